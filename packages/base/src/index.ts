@@ -1,0 +1,21 @@
+export { formatIp, formatIpv4, formatIpv6, formatMac, isMappedIpv4, parseIp } from "./address.ts";
+export type { Brand } from "./brand.ts";
+export {
+  fromHex,
+  i32be,
+  setU16be,
+  setU16le,
+  setU32be,
+  setU32le,
+  setU64be,
+  toHex,
+  u16be,
+  u16le,
+  u24be,
+  u32be,
+  u32le,
+  u8,
+  uintBe,
+} from "./bytes.ts";
+export { type Clock, type Rng, seededRng } from "./clock.ts";
+export { EXIT, type ExitName, NgflowError } from "./error.ts";

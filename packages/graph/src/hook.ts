@@ -1,0 +1,41 @@
+import { ERRNO } from "./errno.ts";
+import type { Node } from "./node.ts";
+import type { PacketBatch } from "./packet-batch.ts";
+
+const ENETDOWN = ERRNO.ENETDOWN[0];
+
+/** One end of an edge. Counters are those of the edge as seen from this end's node. */
+export class Hook {
+  readonly name: string;
+  readonly node: Node;
+  /** The other end; null while half-made and after the edge is gone. */
+  peer: Hook | null = null;
+  /** False from the moment the hook is being destroyed. */
+  valid = true;
+  /** State that the node's behaviour keeps per hook. */
+  data: unknown = undefined;
+  /** Packets and bytes that left the node through this hook. */
+  outPackets = 0;
+  outBytes = 0;
+  /** Packets that could not leave: no peer, or the peer's node refused or is gone. */
+  outErrors = 0;
+
+  constructor(node: Node, name: string) {
+    this.node = node;
+    this.name = name;
+  }
+
+  /** Delivers a batch to the peer's node at once. Returns its errno, ENETDOWN when there is nobody (netgraph.md §4.7). */
+  send(batch: PacketBatch): number {
+    const peer = this.peer;
+    if (peer === null || !this.valid || !peer.valid || !peer.node.valid) {
+      this.outErrors += batch.count;
+      return ENETDOWN;
+    }
+    this.outPackets += batch.count;
+    this.outBytes += batch.wireBytes();
+    const behaviour = peer.node.behaviour;
+    if (behaviour.receive === undefined) return 0;
+    return behaviour.receive(peer, batch);
+  }
+}

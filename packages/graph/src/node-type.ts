@@ -1,0 +1,111 @@
+import type { Clock } from "@ngflow/base";
+import type { Hook } from "./hook.ts";
+import type { Node } from "./node.ts";
+import type { PacketBatch } from "./packet-batch.ts";
+import type { ParseType } from "./parse/parse-type.ts";
+
+/** NGM_READONLY and NGM_HASREPLY are part of the command number (reference: netgraph.md §1). */
+export const READONLY = 0x10000000;
+export const HASREPLY = 0x20000000;
+
+/** One row of a node type's command list, the counterpart of `struct ng_cmdlist`. */
+export interface MessageDescriptor {
+  /** ASCII name, at most 31 characters. */
+  readonly name: string;
+  /** Command number, READONLY and HASREPLY included where the original has them. */
+  readonly cmd: number;
+  /** Another cookie than the type's own, where a message belongs to a different set. */
+  readonly cookie?: number;
+  /** Type of the arguments; absent: argument text is ignored and no bytes are sent. */
+  readonly args?: ParseType;
+  /** Type of the reply's arguments. */
+  readonly reply?: ParseType;
+  /** One sentence for the reference page and completion. */
+  readonly summary: string;
+}
+
+/** A binary control message as a node sees it; integers in `data` are little-endian (amd64 layout). */
+export interface ControlMessage {
+  readonly cookie: number;
+  readonly cmd: number;
+  /** NGF_RESP is bit 0. */
+  readonly flags: number;
+  readonly token: number;
+  readonly cmdstr: string;
+  readonly data: Uint8Array;
+}
+
+/** Documentation and limit of one kind of hook. */
+export interface HookDescriptor {
+  /** Name as the page prints it, e.g. `iface<N>`. */
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** What a node may use of the world around it; handed to `create`. */
+export interface NodeContext {
+  readonly node: Node;
+  readonly clock: Clock;
+  /** Runs `task` after the current operation of the graph is complete: netgraph's queued delivery. */
+  enqueue(task: () => void): void;
+  /** Calls `task` every `intervalMs` until the returned function is called. The graph's clock decides when that is. */
+  every(intervalMs: number, task: (nowMs: number) => void): () => void;
+  /**
+   * A bit for `PacketBatch.tags`, this node's own while it lives. At most 32 are given out at once.
+   * @throws NgError ENOMEM when none is left.
+   */
+  tagBit(): number;
+  /** Bits of all living nodes of this node's type. */
+  typeTagBits(): number;
+  /** Sends a message (a late reply, link state along hooks, …) to the node that a request came from. */
+  respond(to: ReplyAddress, reply: ControlMessage): void;
+  /** Writes to the daemon's log, never from the data path. */
+  log(level: "info" | "warn" | "error", message: string): void;
+}
+
+/** Where the answer to a message goes; opaque to node types. */
+export interface ReplyAddress {
+  readonly nodeId: number;
+  readonly token: number;
+}
+
+/**
+ * A node of some type. Methods of the control plane (newHook, message, disconnect, close, shutdown) may throw NgError;
+ * `receive` never throws and never keeps the batch.
+ */
+export interface NodeBehaviour {
+  /** Vetoes a hook by throwing, or accepts it; `hook.data` is this node's to set. */
+  newHook?(hook: Hook): void;
+  /** Both ends exist and accepted each other. May still veto by throwing. */
+  connected?(hook: Hook): void;
+  /** Packets arriving at `hook`. Returns 0 or an errno; the batch is released when this returns. */
+  receive?(hook: Hook, batch: PacketBatch): number;
+  /** A message of this type's cookie (or an unknown one: throw EINVAL). The returned bytes are the reply's data. */
+  message?(message: ControlMessage, from: ReplyAddress, viaHook?: Hook): Uint8Array | undefined;
+  /** The hook is gone from both ends; the graph has already counted it out of `node.hooks`. */
+  disconnect?(hook: Hook): void;
+  /** First half of shutdown: hooks are still connected, so this is where caches are flushed. */
+  close?(): void;
+  /** Second half: hooks are gone. Returning "persist" keeps the node (ether). */
+  shutdown?(): "persist" | undefined;
+  /** Named counters and gauges for the console, `/metrics` and the reference page. Control plane only. */
+  counters?(): Readonly<Record<string, number>>;
+}
+
+/** The counterpart of `struct ng_type`: everything the framework knows of a type, once. */
+export interface NodeType {
+  /** At most 31 characters. */
+  readonly name: string;
+  readonly cookie: number;
+  readonly summary: string;
+  /** Kernel module that brings the type, `ng_<name>` unless stated. */
+  readonly module?: string;
+  readonly hooks: readonly HookDescriptor[];
+  readonly messages: readonly MessageDescriptor[];
+  /** Reasons for which the node drops packets, with a sentence each; the keys are counters. */
+  readonly dropReasons: Readonly<Record<string, string>>;
+  /** What happens when the last hook goes (reference: netgraph.md §5). Default "shutdown". */
+  readonly lastHook?: "shutdown" | "keep" | "decide";
+  /** Absent: `mkpeer` of this type is refused with EINVAL and nodes are made by the daemon only. */
+  readonly create?: (context: NodeContext) => NodeBehaviour;
+}

@@ -1,0 +1,87 @@
+/**
+ * Packets move in batches: offsets, lengths and facts over one buffer. A batch is borrowed: it is valid until the
+ * `receive` it was passed to returns, and whoever keeps a packet copies it. Receivers never change packet bytes;
+ * a node that has to change them works on a copy.
+ */
+export class PacketBatch {
+  /** Bytes of every packet of this batch. */
+  buffer: Uint8Array;
+  /** Packets in use, 0 to `capacity`. */
+  count = 0;
+  /** First byte of each packet in `buffer`. */
+  readonly offsets: Uint32Array;
+  /** Bytes present in `buffer` (captured length). */
+  readonly lengths: Uint32Array;
+  /** Bytes on the wire; at least `lengths`. */
+  readonly wireLengths: Uint32Array;
+  /** Unix time in microseconds, an integer held in a double (exact until the year 2255). */
+  readonly timesUs: Float64Array;
+  /** Interface index the packet was received on, 0 if none. */
+  readonly rcvIfIndex: Uint16Array;
+  /** Routing table number. */
+  readonly fibs: Uint16Array;
+  /** VLAN tag that the kernel took out of the frame: 0, or 0x10000 | TCI. */
+  readonly vlanTags: Uint32Array;
+  /** Bits set by nodes that marked the packet; a node gets its bit from `NodeContext.tagBit`. */
+  readonly tags: Uint32Array;
+  readonly capacity: number;
+
+  constructor(capacity: number, buffer: Uint8Array = new Uint8Array(0)) {
+    this.capacity = capacity;
+    this.buffer = buffer;
+    this.offsets = new Uint32Array(capacity);
+    this.lengths = new Uint32Array(capacity);
+    this.wireLengths = new Uint32Array(capacity);
+    this.timesUs = new Float64Array(capacity);
+    this.rcvIfIndex = new Uint16Array(capacity);
+    this.fibs = new Uint16Array(capacity);
+    this.vlanTags = new Uint32Array(capacity);
+    this.tags = new Uint32Array(capacity);
+  }
+
+  /** A batch of one packet, all of it present. For tests, tools and datagrams made by nodes. */
+  static of(packet: Uint8Array, timeUs = 0): PacketBatch {
+    const batch = new PacketBatch(1, packet);
+    batch.push(0, packet.length, packet.length, timeUs);
+    return batch;
+  }
+
+  /** Appends a packet; facts other than these start at 0. The caller has checked `count < capacity`. */
+  push(offset: number, length: number, wireLength: number, timeUs: number): void {
+    const i = this.count++;
+    this.offsets[i] = offset;
+    this.lengths[i] = length;
+    this.wireLengths[i] = wireLength;
+    this.timesUs[i] = timeUs;
+    this.rcvIfIndex[i] = 0;
+    this.fibs[i] = 0;
+    this.vlanTags[i] = 0;
+    this.tags[i] = 0;
+  }
+
+  /** Appends packet `i` of another batch over the same buffer, facts included. */
+  pushFrom(other: PacketBatch, i: number): void {
+    const j = this.count++;
+    this.offsets[j] = other.offsets[i]!;
+    this.lengths[j] = other.lengths[i]!;
+    this.wireLengths[j] = other.wireLengths[i]!;
+    this.timesUs[j] = other.timesUs[i]!;
+    this.rcvIfIndex[j] = other.rcvIfIndex[i]!;
+    this.fibs[j] = other.fibs[i]!;
+    this.vlanTags[j] = other.vlanTags[i]!;
+    this.tags[j] = other.tags[i]!;
+  }
+
+  /** Sum of `wireLengths`. */
+  wireBytes(): number {
+    const lengths = this.wireLengths;
+    let sum = 0;
+    for (let i = 0; i < this.count; i++) sum += lengths[i]!;
+    return sum;
+  }
+
+  /** A view of one packet's present bytes; allocates, so for the control plane and for tests. */
+  packet(i: number): Uint8Array {
+    return this.buffer.subarray(this.offsets[i]!, this.offsets[i]! + this.lengths[i]!);
+  }
+}

@@ -1,0 +1,26 @@
+/** The graph at one moment, as the console draws it and `/api/v1/graph` returns it. */
+export interface GraphSnapshot {
+  /** Grows with every structural change. */
+  readonly revision: number;
+  /** Unix milliseconds. */
+  readonly timeMs: number;
+  readonly nodes: readonly NodeSnapshot[];
+}
+
+export interface NodeSnapshot {
+  readonly id: number;
+  readonly name: string | null;
+  readonly type: string;
+  readonly hooks: readonly HookSnapshot[];
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface HookSnapshot {
+  readonly name: string;
+  readonly peerId: number;
+  readonly peerHook: string;
+  /** Packets and bytes that left the node through this hook. */
+  readonly outPackets: number;
+  readonly outBytes: number;
+  readonly outErrors: number;
+}
