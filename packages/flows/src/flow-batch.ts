@@ -1,0 +1,48 @@
+import { COLUMNS, type ColumnKind, type ColumnName, KIND_BYTES } from "./columns.ts";
+
+/** Array that holds a kind: u64, ms and mac are two words a row (low, high); ip is 16 bytes a row. */
+export type KindArray<K extends ColumnKind> = K extends "u8" | "ip" ? Uint8Array : K extends "u16" ? Uint16Array : Uint32Array;
+
+type ColumnOf<N extends ColumnName> = Extract<(typeof COLUMNS)[number], { name: N }>;
+
+/** One typed array per column, by column name. */
+export type FlowColumns = { readonly [N in ColumnName]: KindArray<ColumnOf<N>["kind"]> };
+
+/**
+ * Flow rows as columns. Every array is little-endian memory of fixed width, so a ClickHouse Native block is these
+ * arrays with a short header. A batch is filled by one writer, handed to a FlowSink, which copies what it keeps before
+ * `write` returns, and cleared for reuse.
+ */
+export class FlowBatch {
+  readonly capacity: number;
+  /** Rows in use, 0 to `capacity`. */
+  rows = 0;
+  readonly columns: FlowColumns;
+  /** The same arrays as bytes, in the order of COLUMNS. */
+  readonly bytes: readonly Uint8Array[];
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    const columns: Record<string, Uint8Array | Uint16Array | Uint32Array> = {};
+    const bytes: Uint8Array[] = [];
+    for (const column of COLUMNS) {
+      const buffer = new ArrayBuffer(capacity * KIND_BYTES[column.kind]);
+      columns[column.name] = newArray(column.kind, buffer);
+      bytes.push(new Uint8Array(buffer));
+    }
+    this.columns = columns as unknown as FlowColumns;
+    this.bytes = bytes;
+  }
+
+  /** Forgets all rows and zeroes the memory they used, so that a writer sets only what it knows. */
+  clear(): void {
+    for (const [i, column] of COLUMNS.entries()) this.bytes[i]!.fill(0, 0, this.rows * KIND_BYTES[column.kind]);
+    this.rows = 0;
+  }
+}
+
+function newArray(kind: ColumnKind, buffer: ArrayBuffer): Uint8Array | Uint16Array | Uint32Array {
+  if (kind === "u8" || kind === "ip") return new Uint8Array(buffer);
+  if (kind === "u16") return new Uint16Array(buffer);
+  return new Uint32Array(buffer);
+}

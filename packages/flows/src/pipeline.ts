@@ -1,0 +1,25 @@
+/** Totals since start, from the first packet to the stored row: the first screen of the console (design, section 3). */
+export interface PipelineTotals {
+  readonly packetsSeen: number;
+  readonly packetsDropped: number;
+  readonly packetsAccounted: number;
+  readonly recordsExported: number;
+  readonly datagramsReceived: number;
+  readonly recordsLost: number;
+  readonly recordsDecoded: number;
+  readonly rowsStored: number;
+}
+
+/** One hop with its counters by name; units are in the names. */
+export interface PipelineHop {
+  /** `ring`, `netflow`, `ksocket`, `listener`, `decoder`, `spool`, `store`; with `:<name>` where there are several. */
+  readonly hop: string;
+  readonly counters: Readonly<Record<string, number>>;
+  /** Unix milliseconds of the last thing that passed, null if nothing did. */
+  readonly lastSeenMs: number | null;
+}
+
+/** `GET /api/v1/pipeline`. */
+export interface Pipeline extends PipelineTotals {
+  readonly hops: readonly PipelineHop[];
+}

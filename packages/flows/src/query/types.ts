@@ -1,0 +1,58 @@
+import type { ColumnName, DimensionName } from "../columns.ts";
+
+/** What is summed. bps and pps are bytes * 8 and packets divided by the step (or by the whole range). */
+export const METRICS = ["bytes", "packets", "flows", "bps", "pps"] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** An aggregate: totals by dimensions, as a time series when `stepMs` is given. */
+export interface QuerySpec {
+  readonly by: readonly DimensionName[];
+  readonly metric: Metric;
+  /** Half-open range of Unix milliseconds. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Bin width of a time series; absent for one total per group. */
+  readonly stepMs?: number;
+  /** Groups kept, largest first; the rest is summed into a group whose dimensions are null. Default 10. */
+  readonly top?: number;
+  /** Text of the filter language; empty or absent keeps everything. */
+  readonly filter?: string;
+}
+
+/** JSON answer of an aggregate (design, section 3). */
+export interface QueryResult {
+  /** ISO 8601 UTC. */
+  readonly from: string;
+  readonly to: string;
+  /** Seconds, null without a time series. */
+  readonly step: number | null;
+  readonly columns: readonly string[];
+  /** Dimensions by column name as text or number, `time` (ISO 8601) in a time series, and the metric. */
+  readonly rows: readonly Readonly<Record<string, string | number | null>>[];
+  /** Table that answered. */
+  readonly tier: string;
+  readonly elapsedMs: number;
+}
+
+/** Raw rows, newest first. */
+export interface FlowsSpec {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly filter?: string;
+  /** Default 100, at most 10,000. */
+  readonly limit?: number;
+}
+
+export interface FlowsResult {
+  readonly from: string;
+  readonly to: string;
+  readonly columns: readonly ColumnName[];
+  readonly rows: readonly Readonly<Record<string, string | number>>[];
+  readonly elapsedMs: number;
+}
+
+/** The reading half of a store; what the server and the query commands need. */
+export interface FlowReader {
+  query(spec: QuerySpec): Promise<QueryResult>;
+  flows(spec: FlowsSpec): Promise<FlowsResult>;
+}
