@@ -1,3 +1,4 @@
+export type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
 export { E, ERRNO, type ErrnoName, NgError, strerror } from "./errno.ts";
 export { Hook } from "./hook.ts";
 export { Node, type NodeId } from "./node.ts";
