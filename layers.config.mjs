@@ -10,5 +10,8 @@ export const layers = {
   store: { may: ["base", "flows"], runtime: "node" },
   server: { may: ["base", "graph", "flows"], runtime: "node" },
   console: { may: ["base", "flows", "server"], runtime: "browser" },
-  ngflow: { may: ["base", "wire", "graph", "flows", "nodes", "collector", "store", "server", "console"], runtime: "node" },
+  ngflow: {
+    may: ["base", "wire", "graph", "flows", "nodes", "collector", "store", "server", "console"],
+    runtime: "node",
+  },
 };

@@ -18,15 +18,25 @@ describe("address", () => {
   });
 
   it("round-trips every address", () => {
-    fc.assert(fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (b) => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (b) => {
         expect(parseIp(formatIp(b))).toEqual(b);
-      }));
+      }),
+    );
   });
 
-  it.each(["", "1.2.3", "1.2.3.256", "1::2::3", "12345::", "::g", "1:2:3:4:5:6:7", "fe80::1%eth0", ":::", "1:2:3:4:5:6:7:8:9"])(
-    "refuses %j",
-    (text) => expect(parseIp(text)).toBeUndefined(),
-  );
+  it.each([
+    "",
+    "1.2.3",
+    "1.2.3.256",
+    "1::2::3",
+    "12345::",
+    "::g",
+    "1:2:3:4:5:6:7",
+    "fe80::1%eth0",
+    ":::",
+    "1:2:3:4:5:6:7:8:9",
+  ])("refuses %j", (text) => expect(parseIp(text)).toBeUndefined());
 
   it("writes a MAC", () => expect(formatMac(fromHex("000a0b0c0d1f"))).toBe("00:0a:0b:0c:0d:1f"));
 });

@@ -11,7 +11,7 @@ export function formatIpv4(b: Uint8Array, o = 0): string {
 export function formatIpv6(b: Uint8Array, o = 0): string {
   let bestStart = -1;
   let bestLength = 1;
-  for (let i = 0; i < 8; ) {
+  for (let i = 0; i < 8;) {
     let j = i;
     while (j < 8 && u16be(b, o + 2 * j) === 0) j++;
     if (j - i > bestLength) {

@@ -8,16 +8,46 @@
  */
 export const COLUMNS = [
   { name: "TimeReceived", kind: "ms", role: "time", label: "Received", elements: [] },
-  { name: "TimeStart", kind: "ms", role: "time", label: "Start", elements: ["flowStartMilliseconds", "flowStartSeconds", "flowStartSysUpTime"] },
-  { name: "TimeEnd", kind: "ms", role: "time", label: "End", elements: ["flowEndMilliseconds", "flowEndSeconds", "flowEndSysUpTime"] },
+  {
+    name: "TimeStart",
+    kind: "ms",
+    role: "time",
+    label: "Start",
+    elements: ["flowStartMilliseconds", "flowStartSeconds", "flowStartSysUpTime"],
+  },
+  {
+    name: "TimeEnd",
+    kind: "ms",
+    role: "time",
+    label: "End",
+    elements: ["flowEndMilliseconds", "flowEndSeconds", "flowEndSysUpTime"],
+  },
   { name: "ExporterAddr", kind: "ip", role: "dimension", label: "Exporter", elements: [] },
   { name: "Domain", kind: "u32", role: "dimension", label: "Observation domain", elements: [] },
   { name: "Version", kind: "u8", role: "dimension", label: "Export version", elements: [] },
   { name: "IpVersion", kind: "u8", role: "dimension", label: "IP version", elements: ["ipVersion"] },
-  { name: "SrcAddr", kind: "ip", role: "dimension", label: "Source address", elements: ["sourceIPv4Address", "sourceIPv6Address"] },
-  { name: "DstAddr", kind: "ip", role: "dimension", label: "Destination address", elements: ["destinationIPv4Address", "destinationIPv6Address"] },
+  {
+    name: "SrcAddr",
+    kind: "ip",
+    role: "dimension",
+    label: "Source address",
+    elements: ["sourceIPv4Address", "sourceIPv6Address"],
+  },
+  {
+    name: "DstAddr",
+    kind: "ip",
+    role: "dimension",
+    label: "Destination address",
+    elements: ["destinationIPv4Address", "destinationIPv6Address"],
+  },
   { name: "SrcPort", kind: "u16", role: "dimension", label: "Source port", elements: ["sourceTransportPort"] },
-  { name: "DstPort", kind: "u16", role: "dimension", label: "Destination port", elements: ["destinationTransportPort"] },
+  {
+    name: "DstPort",
+    kind: "u16",
+    role: "dimension",
+    label: "Destination port",
+    elements: ["destinationTransportPort"],
+  },
   { name: "Proto", kind: "u8", role: "dimension", label: "Protocol", elements: ["protocolIdentifier"] },
   { name: "TcpFlags", kind: "u16", role: "attribute", label: "TCP flags", elements: ["tcpControlBits"] },
   { name: "Tos", kind: "u8", role: "dimension", label: "Type of service", elements: ["ipClassOfService"] },
@@ -27,19 +57,61 @@ export const COLUMNS = [
   { name: "InIf", kind: "u32", role: "dimension", label: "Input interface", elements: ["ingressInterface"] },
   { name: "OutIf", kind: "u32", role: "dimension", label: "Output interface", elements: ["egressInterface"] },
   { name: "Direction", kind: "u8", role: "dimension", label: "Direction", elements: ["flowDirection"] },
-  { name: "SrcMask", kind: "u8", role: "attribute", label: "Source prefix length", elements: ["sourceIPv4PrefixLength", "sourceIPv6PrefixLength"] },
-  { name: "DstMask", kind: "u8", role: "attribute", label: "Destination prefix length", elements: ["destinationIPv4PrefixLength", "destinationIPv6PrefixLength"] },
-  { name: "NextHop", kind: "ip", role: "dimension", label: "Next hop", elements: ["ipNextHopIPv4Address", "ipNextHopIPv6Address"] },
+  {
+    name: "SrcMask",
+    kind: "u8",
+    role: "attribute",
+    label: "Source prefix length",
+    elements: ["sourceIPv4PrefixLength", "sourceIPv6PrefixLength"],
+  },
+  {
+    name: "DstMask",
+    kind: "u8",
+    role: "attribute",
+    label: "Destination prefix length",
+    elements: ["destinationIPv4PrefixLength", "destinationIPv6PrefixLength"],
+  },
+  {
+    name: "NextHop",
+    kind: "ip",
+    role: "dimension",
+    label: "Next hop",
+    elements: ["ipNextHopIPv4Address", "ipNextHopIPv6Address"],
+  },
   { name: "SrcAS", kind: "u32", role: "dimension", label: "Source AS", elements: ["bgpSourceAsNumber"] },
   { name: "DstAS", kind: "u32", role: "dimension", label: "Destination AS", elements: ["bgpDestinationAsNumber"] },
   { name: "SrcMac", kind: "mac", role: "dimension", label: "Source MAC", elements: ["sourceMacAddress"] },
-  { name: "DstMac", kind: "mac", role: "dimension", label: "Destination MAC", elements: ["destinationMacAddress", "postDestinationMacAddress"] },
+  {
+    name: "DstMac",
+    kind: "mac",
+    role: "dimension",
+    label: "Destination MAC",
+    elements: ["destinationMacAddress", "postDestinationMacAddress"],
+  },
   { name: "Vlan", kind: "u16", role: "dimension", label: "VLAN", elements: ["vlanId", "dot1qVlanId"] },
-  { name: "MplsLabel", kind: "u32", role: "dimension", label: "Top MPLS label", elements: ["mplsTopLabelStackSection"] },
+  {
+    name: "MplsLabel",
+    kind: "u32",
+    role: "dimension",
+    label: "Top MPLS label",
+    elements: ["mplsTopLabelStackSection"],
+  },
   { name: "EndReason", kind: "u8", role: "attribute", label: "Flow end reason", elements: ["flowEndReason"] },
   { name: "Bytes", kind: "u64", role: "counter", label: "Bytes", elements: ["octetDeltaCount", "octetTotalCount"] },
-  { name: "Packets", kind: "u64", role: "counter", label: "Packets", elements: ["packetDeltaCount", "packetTotalCount"] },
-  { name: "SamplingRate", kind: "u32", role: "attribute", label: "Sampling rate", elements: ["samplingInterval", "samplingPacketInterval"] },
+  {
+    name: "Packets",
+    kind: "u64",
+    role: "counter",
+    label: "Packets",
+    elements: ["packetDeltaCount", "packetTotalCount"],
+  },
+  {
+    name: "SamplingRate",
+    kind: "u32",
+    role: "attribute",
+    label: "Sampling rate",
+    elements: ["samplingInterval", "samplingPacketInterval"],
+  },
   { name: "SamplingSource", kind: "u8", role: "attribute", label: "Source of the sampling rate", elements: [] },
 ] as const satisfies readonly FlowColumn[];
 
@@ -58,7 +130,10 @@ export type ColumnName = (typeof COLUMNS)[number]["name"];
 export type DimensionName = Extract<(typeof COLUMNS)[number], { role: "dimension" }>["name"];
 
 /** Bytes per row of a kind. */
-export const KIND_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8, ms: 8, ip: 16, mac: 8 } as const satisfies Record<ColumnKind, number>;
+export const KIND_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8, ms: 8, ip: 16, mac: 8 } as const satisfies Record<
+  ColumnKind,
+  number
+>;
 
 /** Values of `SamplingSource`: where the sampling rate of a row came from. */
 export const SAMPLING_SOURCES = ["none", "header", "data", "options", "manual"] as const;

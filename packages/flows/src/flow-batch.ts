@@ -1,7 +1,11 @@
 import { COLUMNS, type ColumnKind, type ColumnName, KIND_BYTES } from "./columns.ts";
 
 /** Array that holds a kind: u64, ms and mac are two words a row (low, high); ip is 16 bytes a row. */
-export type KindArray<K extends ColumnKind> = K extends "u8" | "ip" ? Uint8Array : K extends "u16" ? Uint16Array : Uint32Array;
+export type KindArray<K extends ColumnKind> = K extends "u8" | "ip"
+  ? Uint8Array
+  : K extends "u16"
+    ? Uint16Array
+    : Uint32Array;
 
 type ColumnOf<N extends ColumnName> = Extract<(typeof COLUMNS)[number], { name: N }>;
 

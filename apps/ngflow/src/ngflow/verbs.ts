@@ -8,11 +8,31 @@ export interface Verb {
 }
 
 export const VERBS: readonly Verb[] = [
-  { name: "up", summary: "graph on an interface, collector, store and console in one", load: () => import("./verbs/up.ts") },
-  { name: "demo", summary: "the same, fed by a seeded generator; no privilege, no network", load: () => import("./verbs/demo.ts") },
-  { name: "graph", summary: "the netgraph daemon: nodes, hooks, control socket", load: () => import("./verbs/graph.ts") },
-  { name: "collect", summary: "the collector daemon: flow datagrams to the spool", load: () => import("./verbs/collect.ts") },
-  { name: "serve", summary: "the store and console daemon: spool to chDB, HTTP", load: () => import("./verbs/serve.ts") },
+  {
+    name: "up",
+    summary: "graph on an interface, collector, store and console in one",
+    load: () => import("./verbs/up.ts"),
+  },
+  {
+    name: "demo",
+    summary: "the same, fed by a seeded generator; no privilege, no network",
+    load: () => import("./verbs/demo.ts"),
+  },
+  {
+    name: "graph",
+    summary: "the netgraph daemon: nodes, hooks, control socket",
+    load: () => import("./verbs/graph.ts"),
+  },
+  {
+    name: "collect",
+    summary: "the collector daemon: flow datagrams to the spool",
+    load: () => import("./verbs/collect.ts"),
+  },
+  {
+    name: "serve",
+    summary: "the store and console daemon: spool to chDB, HTTP",
+    load: () => import("./verbs/serve.ts"),
+  },
   { name: "export", summary: "meter a capture file or an interface once", load: () => import("./verbs/export.ts") },
   { name: "decode", summary: "flow datagrams to NDJSON", load: () => import("./verbs/decode.ts") },
   { name: "query", summary: "aggregate stored flows", load: () => import("./verbs/query.ts") },
