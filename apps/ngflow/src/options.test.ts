@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NgflowError } from "@ngflow/base";
+import { afterAll, describe, expect, it } from "vitest";
+import { parseHostPort, parseListen, readConfig } from "./options.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "ngflow-options-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function failure(run: () => unknown): NgflowError {
+  try {
+    run();
+  } catch (error) {
+    return error as NgflowError;
+  }
+  throw new Error("did not fail");
+}
+
+describe("options", () => {
+  it.each([
+    ["127.0.0.1:8080", "127.0.0.1", 8080],
+    ["[::1]:53", "::1", 53],
+    [":80", "127.0.0.1", 80],
+    ["0", "127.0.0.1", 0],
+    ["localhost:65535", "localhost", 65535],
+  ])("%s", (text, host, number) => expect(parseHostPort(text)).toEqual({ host, port: number }));
+
+  it.each(["", "host", "1.2.3.4:", "1.2.3.4:65536", "::1:80", "a:b:1"])("refuses %j", (text) =>
+    expect(() => parseHostPort(text)).toThrow(/HOST:PORT/),
+  );
+
+  it("listens on UDP only", () => {
+    expect(parseListen("udp://0.0.0.0:2055")).toEqual({ host: "0.0.0.0", port: 2055 });
+    expect(parseListen("2055")).toEqual({ host: "::", port: 2055 });
+    expect(() => parseListen("tcp://1.2.3.4:1")).toThrow(/only udp/);
+  });
+
+  it("reads a configuration file and names what is wrong in one", () => {
+    const file = join(directory, "a.yaml");
+    writeFileSync(file, 'data: /tmp/x\nlisten: ["2055"]\n');
+    expect(readConfig(file)).toEqual({ data: "/tmp/x", listen: ["2055"] });
+    writeFileSync(file, "date: /tmp/x\n");
+    expect(failure(() => readConfig(file))).toMatchObject({ exit: 78, message: expect.stringContaining("date") });
+    writeFileSync(file, "data: [\n");
+    expect(failure(() => readConfig(file)).exit).toBe(78);
+    expect(failure(() => readConfig(join(directory, "absent.yaml"))).exit).toBe(66);
+  });
+});
