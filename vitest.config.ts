@@ -1,11 +1,24 @@
 import { defineConfig } from "vitest/config";
 
+/** What every implementation of an interface must do: run with the real thing behind it, slower than a unit test. */
+const CONTRACT = ["packages/store/src/**/*.test.ts", "packages/**/*.contract.test.ts"];
+
 // Unit and contract tests, beside the source and run from it: no build is needed. What crosses packages is in tests/.
 export default defineConfig({
   resolve: { conditions: ["@ngflow/source"] },
   ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "tools/**/*.test.{ts,mjs}"],
     testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "tools/**/*.test.{ts,mjs}"],
+          exclude: [...CONTRACT, "**/node_modules/**", "**/dist/**"],
+        },
+      },
+      { extends: true, test: { name: "contract", include: CONTRACT } },
+    ],
   },
 });

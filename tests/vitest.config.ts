@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const project = (name: string, folders: readonly string[]) => ({
+  extends: true as const,
+  test: { name, include: folders.map((folder) => `${folder}/**/*.test.ts`) },
+});
+
+// What crosses packages: the built commands against each other, against other exporters and collectors, in network
+// namespaces, and in a browser. One file at a time: they measure, and share the machine with what they start.
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  resolve: { conditions: ["@ngflow/source"] },
+  ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
+  test: {
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    passWithNoTests: true,
+    projects: [
+      project("cli", ["cli", "docs", "examples"]),
+      project("interop", ["interop"]),
+      project("hosts", ["hosts"]),
+      project("e2e", ["e2e"]),
+    ],
+  },
+});
