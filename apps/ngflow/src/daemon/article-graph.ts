@@ -1,0 +1,35 @@
+import type { HostPort } from "../options.ts";
+
+/**
+ * Seconds for `settimeouts` of `ngflow up`: with the export's one second timer, the flush of partial datagrams and the
+ * spool, a flow is on the screen at most five seconds behind the wire.
+ */
+const INACTIVE_SECONDS = 2;
+const ACTIVE_SECONDS = 2;
+
+/** Name of the ether node of an interface (reference: nodes.md §1.1). */
+export function etherNodeName(interfaceName: string): string {
+  return interfaceName.replace(/[.:]/g, "_");
+}
+
+/**
+ * The article's graph as ngctl lines: interface, netflow, ksocket. Two lines are not the article's but the rc.d
+ * script's and ours: `setconfig` counts both directions, `settimeouts` keeps the picture close to the wire. Further
+ * interfaces take the netflow node's next slots.
+ */
+export function articleGraph(interfaces: readonly string[], collector: HostPort): string[] {
+  const lines: string[] = [];
+  for (const [slot, name] of interfaces.entries()) {
+    const node = etherNodeName(name);
+    if (slot === 0) lines.push(`mkpeer ${node}: netflow lower iface0`, `name ${node}:lower netflow`);
+    else lines.push(`connect ${node}: netflow: lower iface${slot}`);
+    lines.push(`connect ${node}: netflow: upper out${slot}`, `msg netflow: setconfig { iface=${slot} conf=7 }`);
+  }
+  lines.push(
+    `msg netflow: settimeouts { inactive=${INACTIVE_SECONDS} active=${ACTIVE_SECONDS} }`,
+    "mkpeer netflow: ksocket export9 inet/dgram/udp",
+    "name netflow:export9 nfsock",
+    `msg nfsock: connect inet/${collector.host}:${collector.port}`,
+  );
+  return lines;
+}
