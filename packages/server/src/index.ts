@@ -1,1 +1,6 @@
-export {};
+export type { ServerConfig } from "./config.ts";
+export type { ExporterInfo, ServerDeps, ServerLog } from "./deps.ts";
+export { API_ERRORS, type ApiErrorCode, type ErrorBody } from "./errors.ts";
+export { prometheusText } from "./prometheus.ts";
+export { createServer, type Server } from "./server.ts";
+export { parseDurationMs, parseInstantMs, parseStepMs, parseTimeRange, type TimeRange } from "./time-range.ts";

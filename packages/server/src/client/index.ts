@@ -1,0 +1,11 @@
+export {
+  ClientError,
+  createClient,
+  type Client,
+  type FetchText,
+  type QueryParams,
+  type FlowsParams,
+} from "./client.ts";
+export type { ColumnInfo, PipelineEvent } from "./types.ts";
+export type { FlowsResult, Metric, Pipeline, PipelineHop, PipelineTotals, QueryResult } from "@ngflow/flows";
+export type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "@ngflow/graph";

@@ -1,0 +1,42 @@
+/** Settings of the HTTP server. Only `host`, `port` and `staticDir` are an operator's business; the rest are bounds. */
+export interface ServerConfig {
+  /** Address to bind, for example `127.0.0.1` or `::`. */
+  readonly host: string;
+  /** TCP port; 0 takes any free one. */
+  readonly port: number;
+  /** Folder of the built console; null serves the API alone. */
+  readonly staticDir: string | null;
+  /** Host names accepted besides the loopback ones when bound to loopback (a reverse proxy's, for example). */
+  readonly allowedHosts?: readonly string[];
+  /** A query is given up for its caller after this long. Default 30 s. */
+  readonly queryTimeoutMs?: number;
+  /** Queries that run at once. Default 4. */
+  readonly maxRunningQueries?: number;
+  /** Queries that wait for a turn; the next one is refused with 429. Default 32. */
+  readonly maxWaitingQueries?: number;
+  /** Event stream clients; the next one is refused with 503. Default 64. */
+  readonly maxEventClients?: number;
+  /** Bytes that may wait for a slow event stream client before it is dropped. Default 1 MiB. */
+  readonly maxEventBacklogBytes?: number;
+  /** Time between two samples of the event stream. Default 1 s. */
+  readonly sampleIntervalMs?: number;
+}
+
+/** The settings with every default filled in. */
+export type ResolvedServerConfig = Required<ServerConfig>;
+
+/** Fills in the defaults. */
+export function resolveServerConfig(config: ServerConfig): ResolvedServerConfig {
+  return {
+    host: config.host,
+    port: config.port,
+    staticDir: config.staticDir,
+    allowedHosts: config.allowedHosts ?? [],
+    queryTimeoutMs: config.queryTimeoutMs ?? 30_000,
+    maxRunningQueries: config.maxRunningQueries ?? 4,
+    maxWaitingQueries: config.maxWaitingQueries ?? 32,
+    maxEventClients: config.maxEventClients ?? 64,
+    maxEventBacklogBytes: config.maxEventBacklogBytes ?? 1_048_576,
+    sampleIntervalMs: config.sampleIntervalMs ?? 1000,
+  };
+}

@@ -1,0 +1,17 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { ServerDeps } from "./deps.ts";
+import type { EventStream } from "./event-stream.ts";
+import type { OwnMetric } from "./prometheus.ts";
+import type { QueryGate } from "./query-gate.ts";
+
+/** What routes share; each route file registers itself with `register…(app, context)`. */
+export interface RouteContext {
+  readonly deps: ServerDeps;
+  readonly gate: QueryGate;
+  readonly events: EventStream;
+  readonly ownMetrics: () => readonly OwnMetric[];
+  /** Unix milliseconds. */
+  readonly nowMs: () => number;
+}
+
+export type App = OpenAPIHono;

@@ -1,0 +1,100 @@
+import { ApiError, fromReaderError } from "./errors.ts";
+
+export interface QueryGateConfig {
+  readonly maxRunning: number;
+  readonly maxWaiting: number;
+  readonly timeoutMs: number;
+}
+
+/** Counters of a QueryGate. */
+export interface QueryGateCounters {
+  started: number;
+  failed: number;
+  refused: number;
+  timedOut: number;
+}
+
+/**
+ * Bounds the work of the flow reader: so many queries run, so many wait in order, the rest are refused. A caller is
+ * answered after the timeout whatever the reader does, but the place is given back only when the reader is done, so
+ * that abandoned queries cannot pile up in the store.
+ */
+export class QueryGate {
+  readonly counters: QueryGateCounters = { started: 0, failed: 0, refused: 0, timedOut: 0 };
+  readonly #config: QueryGateConfig;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(config: QueryGateConfig) {
+    this.#config = config;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Runs `work` when it is its turn.
+   *
+   * @throws ApiError `too-many-queries`, `query-timeout`, or what the reader's failure means.
+   */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let leave = (): void => {};
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        leave();
+        this.counters.timedOut++;
+        const seconds = this.#config.timeoutMs / 1000;
+        reject(new ApiError("query-timeout", `no answer within ${seconds} s; ask for a shorter range or fewer groups`));
+      }, this.#config.timeoutMs);
+    });
+    timeout.catch(() => {});
+    try {
+      const turn = this.#enter();
+      leave = turn.leave;
+      await Promise.race([turn.ready, timeout]);
+      this.counters.started++;
+      const answer = work().finally(() => this.#release());
+      answer.catch(() => {});
+      return await Promise.race([answer, timeout]);
+    } catch (error) {
+      if (!(error instanceof ApiError)) this.counters.failed++;
+      throw fromReaderError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #enter(): { ready: Promise<void>; leave: () => void } {
+    if (this.#running < this.#config.maxRunning) {
+      this.#running++;
+      return { ready: Promise.resolve(), leave: () => {} };
+    }
+    if (this.#waiting.length >= this.#config.maxWaiting) {
+      this.counters.refused++;
+      throw new ApiError("too-many-queries", `${this.#waiting.length} queries are waiting already; try again shortly`);
+    }
+    let admit = (): void => {};
+    const ready = new Promise<void>((resolve) => {
+      admit = resolve;
+    });
+    this.#waiting.push(admit);
+    const leave = (): void => {
+      const at = this.#waiting.indexOf(admit);
+      if (at >= 0) this.#waiting.splice(at, 1);
+    };
+    return { ready, leave };
+  }
+
+  /** Hands the place to the next in line, which then counts as running in its stead. */
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#running--;
+  }
+}

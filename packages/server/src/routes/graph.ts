@@ -1,0 +1,46 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { App, RouteContext } from "../context.ts";
+import { ApiError } from "../errors.ts";
+import { jsonResponses } from "./schemas.ts";
+
+const GraphSchema = z
+  .object({
+    revision: z.number().int(),
+    timeMs: z.number(),
+    nodes: z.array(
+      z.object({
+        id: z.number().int(),
+        name: z.string().nullable(),
+        type: z.string(),
+        hooks: z.array(
+          z.object({
+            name: z.string(),
+            peerId: z.number().int(),
+            peerHook: z.string(),
+            outPackets: z.number(),
+            outBytes: z.number(),
+            outErrors: z.number(),
+          }),
+        ),
+        counters: z.record(z.string(), z.number()),
+      }),
+    ),
+  })
+  .openapi("Graph");
+
+const route = createRoute({
+  method: "get",
+  path: "/api/v1/graph",
+  summary: "The graph at this moment: nodes, hooks, counters",
+  responses: jsonResponses(GraphSchema, "The graph; 404 where no graph is in reach of this server."),
+});
+
+export function registerGraph(app: App, { deps }: RouteContext): void {
+  app.openapi(route, async (c) => {
+    const graph = await deps.graph();
+    if (!graph) throw new ApiError("not-found", "no graph is in reach of this server");
+    c.header("cache-control", "no-store");
+    const nodes = graph.nodes.map((node) => ({ ...node, hooks: [...node.hooks] }));
+    return c.json({ ...graph, nodes }, 200);
+  });
+}

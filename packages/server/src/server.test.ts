@@ -1,0 +1,349 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FlowReader, Pipeline } from "@ngflow/flows";
+import type { GraphSnapshot } from "@ngflow/graph";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ServerConfig } from "./config.ts";
+import type { ServerDeps } from "./deps.ts";
+import { createServer, type Server } from "./server.ts";
+import { type ArrayFlow, arrayReader } from "./testing/array-reader.ts";
+
+const NOW = Date.parse("2026-01-02T03:04:05Z");
+
+const FLOWS: ArrayFlow[] = [
+  {
+    timeMs: NOW - 60_000,
+    Proto: "tcp",
+    SrcAddr: "10.0.0.1",
+    DstAddr: "10.0.0.2",
+    DstPort: 443,
+    bytes: 900,
+    packets: 3,
+  },
+  { timeMs: NOW - 30_000, Proto: "udp", SrcAddr: "10.0.0.1", DstAddr: "10.0.0.3", DstPort: 53, bytes: 100, packets: 1 },
+  { timeMs: NOW - 20_000, Proto: "tcp", SrcAddr: "10.0.0.9", DstAddr: "10.0.0.2", DstPort: 22, bytes: 400, packets: 4 },
+];
+
+const PIPELINE: Pipeline = {
+  packetsSeen: 8,
+  packetsDropped: 0,
+  packetsAccounted: 8,
+  recordsExported: 3,
+  datagramsReceived: 1,
+  recordsLost: 0,
+  recordsDecoded: 3,
+  rowsStored: 3,
+  hops: [{ hop: 'ring:"em0"', counters: { packets: 8, drops: 0 }, lastSeenMs: NOW }],
+};
+
+const GRAPH: GraphSnapshot = {
+  revision: 4,
+  timeMs: NOW,
+  nodes: [{ id: 1, name: "em0", type: "ether", hooks: [], counters: {} }],
+};
+
+const running: Server[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+});
+
+function make(config: Partial<ServerConfig> = {}, deps: Partial<ServerDeps> = {}): Server {
+  const server = createServer(
+    { host: "127.0.0.1", port: 0, staticDir: null, ...config },
+    {
+      reader: arrayReader(FLOWS),
+      pipeline: () => PIPELINE,
+      graph: () => GRAPH,
+      log: { info() {}, warn() {}, error() {} },
+      nowMs: () => NOW,
+      ...deps,
+    },
+  );
+  running.push(server);
+  return server;
+}
+
+async function get(server: Server, path: string, headers: Record<string, string> = {}) {
+  const response = await server.fetch(
+    new Request(`http://localhost${path}`, { headers: { host: "localhost", ...headers } }),
+  );
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+}
+
+describe("query", () => {
+  test("groups, sums and orders", async () => {
+    const { status, json } = await get(make(), "/api/v1/query?by=srcaddr,Proto&metric=packets&last=5m");
+    expect(status).toBe(200);
+    expect(json.rows).toEqual([
+      { SrcAddr: "10.0.0.9", Proto: "tcp", packets: 4 },
+      { SrcAddr: "10.0.0.1", Proto: "tcp", packets: 3 },
+      { SrcAddr: "10.0.0.1", Proto: "udp", packets: 1 },
+    ]);
+  });
+
+  test("hands the reader the range, the step and the filter", async () => {
+    const reader = arrayReader(FLOWS);
+    await get(make({}, { reader }), "/api/v1/query?from=-1h&to=-1m&step=30s&top=3&filter=Proto%20%3D%20tcp");
+    expect(reader.specs).toEqual([
+      {
+        by: [],
+        metric: "bytes",
+        fromMs: NOW - 3_600_000,
+        toMs: NOW - 60_000,
+        stepMs: 30_000,
+        top: 3,
+        filter: "Proto = tcp",
+      },
+    ]);
+  });
+
+  test.each([
+    ["by=Nothing", "bad-request", "by=Nothing"],
+    ["by=Proto,proto", "bad-request", "twice"],
+    ["metric=joules", "bad-request", "metric"],
+    ["top=0", "bad-request", "top"],
+    ["top=5000", "bad-request", "top"],
+    ["from=yesterday", "bad-time", "from=yesterday"],
+    ["from=-1m&to=-5m", "bad-time", "empty"],
+    ["last=5m&from=-1m", "bad-time", "last"],
+    ["step=0.5", "bad-time", "step=0.5"],
+    ["last=30d&step=1", "bad-time", "10000 bins"],
+  ])("refuses %s", async (query, code, word) => {
+    const { status, json } = await get(make(), `/api/v1/query?${query}`);
+    expect(status).toBe(400);
+    expect(json.error.code).toBe(code);
+    expect(json.error.message).toContain(word);
+  });
+
+  test("a bad filter is the caller's fault, with its position", async () => {
+    const { status, json } = await get(make(), "/api/v1/query?filter=Proto%20%3F%20tcp");
+    expect(status).toBe(400);
+    expect(json.error).toEqual({ code: "bad-filter", message: expect.stringContaining("Proto ? tcp"), position: 6 });
+  });
+
+  test("a failing store is 502, not a stack trace", async () => {
+    const reader: FlowReader = {
+      query: () => Promise.reject(new Error("disk gone")),
+      flows: () => Promise.reject(new Error()),
+    };
+    const { status, json } = await get(make({}, { reader }), "/api/v1/query");
+    expect(status).toBe(502);
+    expect(json.error).toEqual({ code: "store-failed", message: "disk gone" });
+  });
+
+  test("times out, and refuses when the line is full", async () => {
+    const reader: FlowReader = { query: () => new Promise(() => {}), flows: () => new Promise(() => {}) };
+    const server = make({ queryTimeoutMs: 60, maxRunningQueries: 1, maxWaitingQueries: 1 }, { reader });
+    const first = get(server, "/api/v1/query");
+    const second = get(server, "/api/v1/query");
+    const third = await get(server, "/api/v1/flows");
+    expect(third.status).toBe(429);
+    expect(third.headers.get("retry-after")).toBe("1");
+    expect((await first).status).toBe(504);
+    expect((await second).json.error.code).toBe("query-timeout");
+  });
+});
+
+test("flows, newest first, at most `limit`", async () => {
+  const { json } = await get(make(), "/api/v1/flows?last=5m&limit=2");
+  expect(json.rows).toHaveLength(2);
+  expect((await get(make(), "/api/v1/flows?limit=10001")).status).toBe(400);
+});
+
+test("pipeline, graph, columns, exporters, info", async () => {
+  const server = make({}, { exporters: () => [{ address: "127.0.0.1" }], info: () => ({ mode: "demo" }) });
+  expect((await get(server, "/api/v1/pipeline")).json).toEqual(PIPELINE);
+  expect((await get(server, "/api/v1/graph")).json).toEqual(GRAPH);
+  expect((await get(server, "/api/v1/columns")).json.columns).toContainEqual({
+    name: "SrcAddr",
+    label: "Source address",
+    role: "dimension",
+    kind: "ip",
+  });
+  expect((await get(server, "/api/v1/exporters")).json).toEqual({ exporters: [{ address: "127.0.0.1" }] });
+  expect((await get(server, "/api/v1/info")).json).toEqual({ mode: "demo" });
+  expect((await get(make({}, { graph: () => null }), "/api/v1/graph")).status).toBe(404);
+});
+
+test("metrics are Prometheus text with escaped labels", async () => {
+  const { text, headers } = await get(make(), "/metrics");
+  expect(headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect(text).toContain("\nngflow_packets_seen_total 8\n");
+  expect(text).toContain('ngflow_hop{hop="ring:\\"em0\\"",counter="packets"} 8\n');
+  for (const line of text.trimEnd().split("\n")) {
+    expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="([^"\\\n]|\\.)*",?)*\})? -?[0-9.e+]+)$/);
+  }
+});
+
+test("the OpenAPI document names every route", async () => {
+  const { json } = await get(make(), "/api/v1/openapi.json");
+  expect(Object.keys(json.paths).sort()).toEqual([
+    "/api/v1/columns",
+    "/api/v1/events",
+    "/api/v1/exporters",
+    "/api/v1/flows",
+    "/api/v1/graph",
+    "/api/v1/info",
+    "/api/v1/pipeline",
+    "/api/v1/query",
+    "/metrics",
+  ]);
+});
+
+test("names of other machines are refused on loopback, and only there", async () => {
+  const server = make({ allowedHosts: ["Flows.example"] });
+  for (const host of ["localhost:80", "127.0.0.1", "[::1]:8080", "a.localhost", "flows.example:443"]) {
+    expect((await get(server, "/api/v1/columns", { host })).status, host).toBe(200);
+  }
+  for (const host of ["evil.example", "127.0.0.1.evil.example", ""]) {
+    const refused = await get(server, "/api/v1/columns", { host });
+    expect(refused.status, host).toBe(403);
+    expect(refused.json.error.code).toBe("forbidden-host");
+  }
+  expect((await get(make({ host: "0.0.0.0" }), "/api/v1/columns", { host: "evil.example" })).status).toBe(200);
+});
+
+test("security headers are on answers and on refusals", async () => {
+  for (const path of ["/api/v1/columns", "/api/v1/query?top=0", "/nothing"]) {
+    const { headers } = await get(make(), path);
+    expect(headers.get("content-security-policy"), path).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(headers.get("x-content-type-options"), path).toBe("nosniff");
+  }
+});
+
+describe("console", () => {
+  const root = mkdtempSync(join(tmpdir(), "ngflow-console-"));
+  mkdirSync(join(root, "assets"));
+  writeFileSync(join(root, "index.html"), "<!doctype html><title>t</title>");
+  writeFileSync(join(root, "assets", "a-1.js"), "1");
+  writeFileSync(join(root, "..", `${root.split("/").pop()}-secret`), "treasure");
+
+  test("assets for ever, the page each time, other paths are the page", async () => {
+    const server = make({ staticDir: root });
+    expect((await get(server, "/assets/a-1.js")).headers.get("cache-control")).toContain("immutable");
+    for (const path of ["/", "/index.html", "/flows"]) {
+      const page = await get(server, path);
+      expect(page.text, path).toContain("<title>t</title>");
+      expect(page.headers.get("cache-control"), path).toBe("no-cache");
+    }
+    expect((await get(server, "/assets/gone.js")).status).toBe(404);
+    expect((await get(server, "/api/v1/nothing")).json.error.code).toBe("not-found");
+  });
+
+  test("nothing outside the folder", async () => {
+    const server = make({ staticDir: root });
+    const { url } = await server.start();
+    const port = Number(new URL(url).port);
+    const name = `${root.split("/").pop()}-secret`;
+    for (const path of [`/../${name}`, `/%2e%2e/${name}`, `/assets/..%2f..%2f${name}`, `/..\\${name}`]) {
+      const body = await new Promise<string>((resolve, reject) => {
+        request({ host: "127.0.0.1", port, path }, (res) => {
+          let text = "";
+          res.on("data", (chunk) => (text += chunk)).on("end", () => resolve(text));
+        })
+          .on("error", reject)
+          .end();
+      });
+      expect(body, path).not.toContain("treasure");
+    }
+    rmSync(join(root, "..", name));
+  });
+});
+
+describe("listening", () => {
+  test("a port in use is one clear error", async () => {
+    const { url } = await make().start();
+    const port = Number(new URL(url).port);
+    await expect(make({ port }).start()).rejects.toMatchObject({
+      name: "NgflowError",
+      code: "http-address-in-use",
+      exit: 71,
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
+  });
+
+  test("start and stop twice", async () => {
+    const server = make();
+    const { url } = await server.start();
+    expect((await server.start()).url).toBe(url);
+    expect((await fetch(`${url}/api/v1/columns`)).status).toBe(200);
+    await server.stop();
+    await server.stop();
+    await expect(fetch(`${url}/api/v1/columns`)).rejects.toThrow();
+  });
+});
+
+describe("event stream", () => {
+  async function readEvents(url: string, until: (text: string) => boolean): Promise<string> {
+    const response = await fetch(`${url}/api/v1/events`);
+    expect(response.headers.get("content-type")).toContain("text/event-stream");
+    const reader = response.body!.getReader();
+    let text = "";
+    while (!until(text)) text += new TextDecoder().decode((await reader.read()).value);
+    await reader.cancel();
+    return text;
+  }
+
+  test("sends pipeline, graph and heartbeat, one sample for all clients", async () => {
+    let samples = 0;
+    const pipeline = () => ({ ...PIPELINE, rowsStored: ++samples });
+    const { url } = await make({ sampleIntervalMs: 30 }, { pipeline }).start();
+    const three = (text: string) => text.split("event: pipeline").length > 3;
+    const [a, b] = await Promise.all([readEvents(url, three), readEvents(url, three)]);
+    expect(a).toContain("event: graph\n");
+    expect(a).toContain("event: heartbeat\n");
+    const rows = (text: string) => [...text.matchAll(/"rowsStored":(\d+)/g)].map((m) => Number(m[1]));
+    for (const text of [a!, b!]) {
+      const seen = rows(text);
+      expect(seen).toEqual([...seen].sort((x, y) => x - y));
+    }
+    // One sampler: two clients with three samples each must not have cost six.
+    expect(samples).toBeLessThan(6);
+  });
+
+  test("no client, no sample", async () => {
+    let samples = 0;
+    const pipeline = () => ({ ...PIPELINE, rowsStored: ++samples });
+    const { url } = await make({ sampleIntervalMs: 10 }, { pipeline }).start();
+    await readEvents(url, (text) => text.includes("event: pipeline"));
+    await expect
+      .poll(
+        async () => {
+          const before = samples;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return samples - before;
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(0);
+  });
+
+  test("refuses the client above the bound", async () => {
+    const { url } = await make({ maxEventClients: 1 }).start();
+    const first = await fetch(`${url}/api/v1/events`);
+    const second = await fetch(`${url}/api/v1/events`);
+    expect(second.status).toBe(503);
+    expect(((await second.json()) as { error: { code: string } }).error.code).toBe("too-many-event-clients");
+    await first.body!.cancel();
+  });
+
+  test("drops a client that does not read", async () => {
+    const big: Pipeline = { ...PIPELINE, hops: [{ hop: "x".repeat(200_000), counters: {}, lastSeenMs: null }] };
+    const server = make({ sampleIntervalMs: 5, maxEventBacklogBytes: 500_000 }, { pipeline: () => big });
+    const { url } = await server.start();
+    const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    socket.pause();
+    const dropped = async () =>
+      Number(/ngflow_server_event_clients_dropped_total (\d+)/.exec((await get(server, "/metrics")).text)![1]);
+    await expect.poll(dropped, { timeout: 10_000 }).toBe(1);
+    expect((await get(server, "/metrics")).text).toContain("\nngflow_server_event_clients 0\n");
+    socket.destroy();
+  });
+});

@@ -1,0 +1,133 @@
+import type { Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { NgflowError } from "@ngflow/base";
+import { createApp } from "./app.ts";
+import { resolveServerConfig, type ServerConfig } from "./config.ts";
+import type { ServerDeps } from "./deps.ts";
+import { EventStream } from "./event-stream.ts";
+import type { OwnMetric } from "./prometheus.ts";
+import { QueryGate } from "./query-gate.ts";
+import { Sampler } from "./sampler.ts";
+
+/** The HTTP server: API, metrics, event stream and console. */
+export interface Server {
+  /**
+   * Binds and serves; a second call answers with the same address.
+   *
+   * @throws NgflowError `http-address-in-use`, `http-address-denied`, `http-listen-failed`, naming the address.
+   */
+  start(): Promise<{ url: string }>;
+  /** Ends streams and connections; safe to call twice. */
+  stop(): Promise<void>;
+  /** Answers a request without a socket. */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** Connections open at once, whatever they do. */
+const MAX_CONNECTIONS = 1024;
+/** How long `stop` lets answers finish before it cuts their connections. */
+const STOP_GRACE_MS = 1000;
+
+/** An inert server; `start` binds it. */
+export function createServer(config: ServerConfig, deps: ServerDeps): Server {
+  const resolved = resolveServerConfig(config);
+  const nowMs = deps.nowMs ?? Date.now;
+  const gate = new QueryGate({
+    maxRunning: resolved.maxRunningQueries,
+    maxWaiting: resolved.maxWaitingQueries,
+    timeoutMs: resolved.queryTimeoutMs,
+  });
+  const sampler = new Sampler({
+    intervalMs: resolved.sampleIntervalMs,
+    take: async () => ({ timeMs: nowMs(), pipeline: await deps.pipeline(), graph: await deps.graph() }),
+    log: deps.log,
+  });
+  const events = new EventStream(
+    { maxClients: resolved.maxEventClients, maxBacklogBytes: resolved.maxEventBacklogBytes },
+    sampler,
+  );
+  const ownMetrics = (): OwnMetric[] => serverMetrics(gate, events);
+  const app = createApp(resolved, { deps, gate, events, ownMetrics, nowMs });
+  let running: { http: HttpServer; url: string } | undefined;
+
+  return {
+    async start() {
+      if (running) return { url: running.url };
+      const http = createAdaptorServer({ fetch: app.fetch }) as HttpServer;
+      http.maxConnections = MAX_CONNECTIONS;
+      await listen(http, resolved);
+      const { port } = http.address() as AddressInfo;
+      running = { http, url: `http://${urlHost(resolved.host)}:${port}` };
+      return { url: running.url };
+    },
+    async stop() {
+      const stopping = running?.http;
+      running = undefined;
+      events.stop();
+      sampler.stop();
+      if (!stopping) return;
+      const closed = new Promise<void>((resolve) => {
+        stopping.close(() => resolve());
+      });
+      const sweep = setInterval(() => stopping.closeIdleConnections(), STOP_GRACE_MS / 20);
+      const cut = setTimeout(() => stopping.closeAllConnections(), STOP_GRACE_MS);
+      await closed;
+      clearInterval(sweep);
+      clearTimeout(cut);
+    },
+    async fetch(request) {
+      return await app.fetch(request);
+    },
+  };
+}
+
+/** Host part of the address to show: an address that means every interface is reached through loopback. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "" || host === "*") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function listen(http: HttpServer, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    http.listen({ host, port }, () => resolve());
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): NgflowError {
+  const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const options = { cause: error };
+  if (error.code === "EADDRINUSE") {
+    const message = `--http ${where}: the port is in use by another process; stop it or choose another with --http`;
+    return new NgflowError("http-address-in-use", message, "os", options);
+  }
+  if (error.code === "EACCES") {
+    const message = `--http ${where}: not permitted to bind here; choose a port above 1023 with --http`;
+    return new NgflowError("http-address-denied", message, "os", options);
+  }
+  const reason = error.code === "EADDRNOTAVAIL" ? "no interface of this machine has the address" : error.message;
+  return new NgflowError("http-listen-failed", `--http ${where}: ${reason}`, "os", options);
+}
+
+function serverMetrics(gate: QueryGate, events: EventStream): OwnMetric[] {
+  const { counters } = gate;
+  const counter = (name: string, help: string, value: number): OwnMetric => ({ name, type: "counter", help, value });
+  const gauge = (name: string, help: string, value: number): OwnMetric => ({ name, type: "gauge", help, value });
+  return [
+    counter("ngflow_server_queries_total", "Queries started.", counters.started),
+    counter("ngflow_server_queries_failed_total", "Queries the store failed or refused.", counters.failed),
+    counter("ngflow_server_queries_refused_total", "Queries refused because too many were waiting.", counters.refused),
+    counter("ngflow_server_queries_timed_out_total", "Queries given up for their caller.", counters.timedOut),
+    gauge("ngflow_server_queries_running", "Queries running.", gate.running),
+    gauge("ngflow_server_queries_waiting", "Queries waiting for their turn.", gate.waiting),
+    gauge("ngflow_server_event_clients", "Event streams open.", events.clients),
+    counter("ngflow_server_event_clients_refused_total", "Event streams refused.", events.counters.refused),
+    counter(
+      "ngflow_server_event_clients_dropped_total",
+      "Event streams dropped, too slow.",
+      events.counters.droppedSlow,
+    ),
+  ];
+}
