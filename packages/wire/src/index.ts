@@ -1,1 +1,26 @@
-export {};
+export type { AbstractType } from "./element/abstract-type.ts";
+export { REVERSE_PEN } from "./element/enterprise/29305-reverse.ts";
+export type { InformationElement } from "./element/information-element.ts";
+export { elementById, elementByName, elementLabel } from "./element/registry.ts";
+export { MALFORMED, type MalformedCode } from "./errors.ts";
+export {
+  type FlowVersion,
+  type MessageDecoder,
+  type MessageHeader,
+  type MessageSink,
+  newMessageHeader,
+} from "./message.ts";
+export { type FieldValue, fieldValue, NTP_TO_UNIX_SECONDS } from "./record/field-value.ts";
+export { formatTime } from "./record/format-time.ts";
+export { locateFields } from "./record/locate-fields.ts";
+export { fieldName, readRecord, type RecordFields, type RecordReading } from "./record/read-record.ts";
+export { sameTemplate } from "./template/same-template.ts";
+export {
+  type FieldSpecifier,
+  fieldSpecifier,
+  newTemplate,
+  type Template,
+  V9_SCOPE_PEN,
+  VARIABLE_LENGTH,
+} from "./template/template.ts";
+export { decodeMessage, DECODERS } from "./versions.ts";
