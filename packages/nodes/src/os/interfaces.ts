@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** ARPHRD_ETHER and ARPHRD_LOOPBACK: frames begin with a 14-byte Ethernet header on both. */
+export const ARPHRD_ETHER = 1;
+export const ARPHRD_LOOPBACK = 772;
+
+const IFF_UP = 0x1;
+const RTF_UP = 0x1;
+const RTF_REJECT = 0x200;
+
+/** One network interface of this network namespace, as the kernel describes it now. */
+export interface InterfaceInfo {
+  readonly name: string;
+  readonly index: number;
+  /** Six bytes; zeros where the interface has no Ethernet address. */
+  readonly mac: Uint8Array;
+  /** Administratively up (IFF_UP). */
+  readonly up: boolean;
+  /** Whether the link is there; false while the interface is down. */
+  readonly carrier: boolean;
+  /** ARPHRD number. */
+  readonly type: number;
+  readonly mtu: number;
+}
+
+const SYS = "/sys/class/net";
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The interface of that name; undefined when there is none. */
+export function readInterface(name: string, root = SYS): InterfaceInfo | undefined {
+  if (name === "" || name.includes("/") || name === "." || name === "..") return undefined;
+  const index = readText(`${root}/${name}/ifindex`);
+  const flags = readText(`${root}/${name}/flags`);
+  if (index === undefined || flags === undefined) return undefined;
+  const mac = new Uint8Array(6);
+  const groups = (readText(`${root}/${name}/address`) ?? "").split(":");
+  if (groups.length === 6) for (let i = 0; i < 6; i++) mac[i] = Number.parseInt(groups[i]!, 16);
+  return {
+    name,
+    index: Number(index),
+    mac,
+    up: (Number(flags) & IFF_UP) !== 0,
+    carrier: readText(`${root}/${name}/carrier`) === "1",
+    type: Number(readText(`${root}/${name}/type`) ?? "0"),
+    mtu: Number(readText(`${root}/${name}/mtu`) ?? "0"),
+  };
+}
+
+/** All interfaces, by index; empty where there is no /sys. */
+export function listInterfaces(root = SYS): InterfaceInfo[] {
+  let names: string[];
+  try {
+    names = readdirSync(root);
+  } catch {
+    return [];
+  }
+  const all = names.map((name) => readInterface(name, root)).filter((info) => info !== undefined);
+  return all.sort((a, b) => a.index - b.index);
+}
+
+/** Name of the interface of the IPv4 default route with the lowest metric, in a /proc/net/route text. */
+export function defaultRouteOf(ipv4Routes: string): string | undefined {
+  return lowestMetric(
+    ipv4Routes.split("\n").slice(1),
+    (f) => f[1] === "00000000" && f[7] === "00000000" && (Number.parseInt(f[3]!, 16) & RTF_UP) !== 0,
+    (f) => [f[0]!, Number(f[6])],
+  );
+}
+
+/** The same for a /proc/net/ipv6_route text; unreachable defaults do not count. */
+export function defaultRouteOfIpv6(ipv6Routes: string): string | undefined {
+  const none = "0".repeat(32);
+  return lowestMetric(
+    ipv6Routes.split("\n"),
+    (f) => {
+      const flags = Number.parseInt(f[8] ?? "0", 16);
+      return f[0] === none && f[1] === "00" && (flags & RTF_UP) !== 0 && (flags & RTF_REJECT) === 0 && f[9] !== "lo";
+    },
+    (f) => [f[9]!, Number.parseInt(f[5]!, 16)],
+  );
+}
+
+function lowestMetric(
+  lines: readonly string[],
+  matches: (fields: string[]) => boolean,
+  pick: (fields: string[]) => [name: string, metric: number],
+): string | undefined {
+  let best: string | undefined;
+  let bestMetric = Infinity;
+  for (const line of lines) {
+    const fields = line.trim().split(/\s+/);
+    if (fields.length < 8 || !matches(fields)) continue;
+    const [name, metric] = pick(fields);
+    if (metric < bestMetric) [best, bestMetric] = [name, metric];
+  }
+  return best;
+}
+
+/** The interface that reaches the rest of the world: that of the IPv4 default route, else of the IPv6 one. */
+export function defaultRouteInterface(): string | undefined {
+  return (
+    defaultRouteOf(readText("/proc/net/route") ?? "") ?? defaultRouteOfIpv6(readText("/proc/net/ipv6_route") ?? "")
+  );
+}

@@ -1,0 +1,114 @@
+import { createRequire } from "node:module";
+import { NgflowError } from "@ngflow/base";
+
+/** Result of a poll handle's turn: libuv's status (negative after an error on the descriptor) and what is possible. */
+export type PollCallback = (status: number, events: { readable: boolean; writable: boolean }) => void;
+
+/** A descriptor watched by Node's own event loop (level-triggered); no thread waits in the kernel for it. */
+export interface PollHandle {
+  start(options: { readable?: boolean; writable?: boolean }, callback: PollCallback): void;
+  stop(): void;
+  close(): void;
+  ref(): void;
+  unref(): void;
+}
+
+type Memory = Uint8Array | bigint;
+
+/** The C functions this project calls. All return -1 on failure; `errno()` then tells why. Linux only. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  close(fd: number): number;
+  bind(fd: number, address: Memory, length: number): number;
+  connect(fd: number, address: Memory, length: number): number;
+  getsockname(fd: number, address: Memory, length: Memory): number;
+  getpeername(fd: number, address: Memory, length: Memory): number;
+  setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
+  sendmmsg(fd: number, vector: Memory, count: number, flags: number): number;
+  recvfrom(fd: number, buffer: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number;
+  ioctl(fd: number, request: number, argument: Memory): number;
+  /** Waits in the calling thread; only for short bounded waits at close. */
+  poll(fds: Memory, count: number, timeoutMs: number): number;
+  /** Address of the mapping; 2^64 - 1 is MAP_FAILED. */
+  mmap(length: number, protection: number, flags: number, fd: number): bigint;
+  munmap(address: bigint, length: number): number;
+  /** Memory outside the JavaScript heap as an ordinary ArrayBuffer. */
+  view(address: bigint, length: number): ArrayBuffer;
+  /** Linux's errno of the last call. */
+  errno(): number;
+  /** Watches a descriptor; callbacks start with the next turn of the event loop. */
+  watch(fd: number, options: { readable?: boolean; writable?: boolean }, callback: PollCallback): PollHandle;
+}
+
+type Koffi = typeof import("koffi");
+
+let loaded: Libc | undefined;
+
+/**
+ * Binds the C library through koffi, once.
+ * @throws NgflowError NOT_LINUX elsewhere, NO_KOFFI when koffi has no binary for this machine.
+ */
+export function libc(): Libc {
+  loaded ??= bind();
+  return loaded;
+}
+
+/** Whether `libc()` works on this machine. */
+export function hasLibc(): boolean {
+  try {
+    libc();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function bind(): Libc {
+  if (process.platform !== "linux") {
+    throw new NgflowError(
+      "NOT_LINUX",
+      `live capture needs Linux, this is ${process.platform}: meter a capture file with "ngflow export -r FILE"`,
+      "os",
+    );
+  }
+  let koffi: Koffi;
+  try {
+    koffi = createRequire(import.meta.url)("koffi") as Koffi;
+  } catch (cause) {
+    throw new NgflowError("NO_KOFFI", "the koffi package has no binary for this machine: run npm ci again here", "os", {
+      cause,
+    });
+  }
+  const library = koffi.load(null);
+  const call = <F>(signature: string): F => library.func(signature) as unknown as F;
+  const mmap = call<(at: null, n: number, p: number, f: number, fd: number, o: number) => bigint>(
+    "uintptr_t mmap(void *at, size_t length, int protection, int flags, int fd, int64_t offset)",
+  );
+  return {
+    socket: call("int socket(int domain, int type, int protocol)"),
+    close: call("int close(int fd)"),
+    bind: call("int bind(int fd, void *address, uint32_t length)"),
+    connect: call("int connect(int fd, void *address, uint32_t length)"),
+    getsockname: call("int getsockname(int fd, void *address, void *length)"),
+    getpeername: call("int getpeername(int fd, void *address, void *length)"),
+    setsockopt: call("int setsockopt(int fd, int level, int name, void *value, uint32_t length)"),
+    getsockopt: call("int getsockopt(int fd, int level, int name, void *value, void *length)"),
+    sendmmsg: call("int sendmmsg(int fd, void *vector, unsigned int count, int flags)"),
+    recvfrom: call("int64_t recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)"),
+    ioctl: call("int ioctl(int fd, unsigned long request, void *argument)"),
+    poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),
+    mmap: (length, protection, flags, fd) => BigInt(mmap(null, length, protection, flags, fd, 0)),
+    munmap: call("int munmap(uintptr_t address, size_t length)"),
+    view: (address, length) => koffi.view(address, length),
+    errno: () => koffi.errno(),
+    // The published types leave out the status, which the callback gets first (koffi 3.3, src/uv.cc).
+    watch: (fd, options, callback) => koffi.node.poll(fd, options, callback as never) as unknown as PollHandle,
+  };
+}
+
+/** mmap(2) results and arguments used here. */
+export const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+export const PROT_READ_WRITE = 3;
+export const MAP_SHARED = 1;
+export const MAP_PRIVATE_ANONYMOUS = 0x22;

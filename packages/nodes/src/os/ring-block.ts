@@ -1,0 +1,57 @@
+import type { PacketBatch } from "@ngflow/graph";
+
+/** Values of sll_pkttype (linux/if_packet.h): frames this host sent, as a tap sees them. */
+const PACKET_OUTGOING = 4;
+const PACKET_LOOPBACK = 5;
+/** tp_status: the kernel took an 802.1Q tag out of the frame, hv1.tp_vlan_tci holds it. */
+const TP_STATUS_VLAN_VALID = 0x10;
+
+/** Offset of sockaddr_ll.sll_pkttype from the frame's tpacket3_hdr: 48 bytes of header, 10 into the address. */
+const PKTTYPE_OFFSET = 58;
+
+/**
+ * Appends the frames of one TPACKET_V3 block (struct tpacket_block_desc, tpacket3_hdr; host byte order) to two batches
+ * over the same memory: those the interface received and those the host sent. Frames that do not fit a batch, or a
+ * header that points outside the ring, end the block: nothing is read outside it.
+ * @param at index of the block's first 32-bit word.
+ * @returns frames read.
+ */
+export function readRingBlock(
+  words: Uint32Array,
+  halves: Uint16Array,
+  bytes: Uint8Array,
+  at: number,
+  interfaceIndex: number,
+  received: PacketBatch,
+  sent: PacketBatch,
+): number {
+  const count = words[at + 3]!;
+  const end = bytes.length;
+  let header = at * 4 + words[at + 4]!;
+  let n = 0;
+  while (n < count) {
+    const w = header >>> 2;
+    const length = words[w + 3]!;
+    const offset = header + halves[(header >>> 1) + 12]!;
+    if (header + 68 > end || offset + length > end) break;
+    const type = bytes[header + PKTTYPE_OFFSET]!;
+    const batch = type === PACKET_OUTGOING ? sent : received;
+    if (batch.count >= batch.capacity) break;
+    n++;
+    if (type < PACKET_LOOPBACK) {
+      const i = batch.count++;
+      batch.offsets[i] = offset;
+      batch.lengths[i] = length;
+      batch.wireLengths[i] = words[w + 4]!;
+      batch.timesUs[i] = words[w + 1]! * 1_000_000 + Math.floor(words[w + 2]! / 1000);
+      batch.rcvIfIndex[i] = type === PACKET_OUTGOING ? 0 : interfaceIndex;
+      batch.fibs[i] = 0;
+      batch.vlanTags[i] = (words[w + 5]! & TP_STATUS_VLAN_VALID) !== 0 ? 0x10000 | (words[w + 8]! & 0xffff) : 0;
+      batch.tags[i] = 0;
+    }
+    const next = words[w]!;
+    if (next === 0) break;
+    header += next;
+  }
+  return n;
+}
