@@ -1,0 +1,186 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Api } from "../support/api.ts";
+import { readCapture } from "../support/capture.ts";
+import { Background, NGFLOW, must, run, sleep } from "../support/command.ts";
+import { TwoHosts, type Host } from "../support/hosts.ts";
+import { absentPrivilege, absentTools } from "../support/needs.ts";
+
+const missing = absentPrivilege() ?? absentTools("ip", "tcpdump", "ping", "iperf3", "sysctl");
+
+const HTTP = "127.0.0.1:8080";
+/** What the issue grants between the end of the traffic and the right answer. */
+const SETTLE_MS = 10_000;
+const ETHERNET_HEADER = 14;
+
+describe("ngflow up between two hosts", () => {
+  let hosts: TwoHosts;
+  let folder = "";
+  const running: Background[] = [];
+
+  beforeEach((ctx) => {
+    ctx.skip(missing !== undefined, missing);
+    folder = mkdtempSync(join(tmpdir(), "ngflow-hosts-"));
+    hosts = new TwoHosts();
+  });
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((each) => each.stop("SIGKILL")));
+    if (missing !== undefined) return;
+    hosts.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function start(host: Host, words: readonly string[]): Background {
+    const process = new Background(host.exec(words));
+    running.push(process);
+    return process;
+  }
+
+  /** Starts `ngflow up` on the left host and waits until its server answers. */
+  async function up(): Promise<{ ngflow: Background; api: Api }> {
+    const api = new Api(hosts.left, HTTP);
+    const options = ["--interface", "eth0", "--data", join(folder, "data"), "--http", HTTP];
+    const ngflow = start(hosts.left, [...NGFLOW, "up", ...options, "--control", join(folder, "control.sock")]);
+    await ngflow.until("ngflow up", () => api.answers());
+    return { ngflow, api };
+  }
+
+  /** Starts an independent capture of everything on the left host's interface. */
+  async function capture(): Promise<{ stop: () => Promise<Uint8Array> }> {
+    const file = join(folder, "independent.pcap");
+    const tcpdump = start(hosts.left, ["tcpdump", "-i", "eth0", "-w", file, "-U", "-s", "128", "-B", "65536"]);
+    await tcpdump.until("tcpdump", () => tcpdump.stderr.includes("listening on"));
+    return {
+      stop: async () => {
+        const { stderr } = await tcpdump.stop("SIGINT");
+        expect(stderr).toContain("0 packets dropped by kernel");
+        return readFileSync(file);
+      },
+    };
+  }
+
+  /** Real traffic in both directions: TCP, UDP and ICMP, fragments too, over IPv4 and IPv6; ends by itself. */
+  async function traffic(): Promise<void> {
+    const server = start(hosts.right, ["iperf3", "-s", "--forceflush"]);
+    await server.until("iperf3 -s", () => server.stdout.includes("listening"));
+    for (const [family, address] of [
+      ["-4", hosts.right.ipv4],
+      ["-6", hosts.right.ipv6],
+    ] as const) {
+      const iperf3 = ["iperf3", family, "-c", address];
+      must(hosts.left.exec([...iperf3, "-n", "20M"]));
+      must(hosts.left.exec([...iperf3, "-n", "20M", "-R", "-P", "2"]));
+      must(hosts.left.exec([...iperf3, "-u", "-b", "40M", "-n", "5M", "-l", "1200"]));
+      must(hosts.left.exec([...iperf3, "-u", "-b", "20M", "-n", "2M", "-l", "1200", "-R"]));
+      const ping = ["ping", family, "-q", "-i", "0.05"];
+      must(hosts.left.exec([...ping, "-c", "20", address]));
+      must(hosts.left.exec([...ping, "-c", "5", "-s", "4000", address]));
+      must(hosts.right.exec([...ping, "-c", "10", family === "-4" ? hosts.left.ipv4 : hosts.left.ipv6]));
+    }
+    await server.stop();
+  }
+
+  test("its API equals an independent capture and the interface counters, exactly", { timeout: 180_000 }, async () => {
+    const { ngflow, api } = await up();
+    const before = hosts.counters(hosts.left);
+    const independent = await capture();
+    await traffic();
+    await sleep(SETTLE_MS);
+
+    const after = hosts.counters(hosts.left);
+    const captured = readCapture(await independent.stop());
+    const answered = api.flowTotals();
+    expect(answered.size).toBeGreaterThan(20);
+    expect(Object.fromEntries(answered)).toEqual(Object.fromEntries(captured.flows));
+
+    // The counters of the interface, less link headers and the frames that carry no IP, are the same bytes again.
+    expect(after.dropped - before.dropped).toBe(0);
+    const frames = after.rxPackets + after.txPackets - before.rxPackets - before.txPackets;
+    const bytes = after.rxBytes + after.txBytes - before.rxBytes - before.txBytes;
+    const total = { bytes: 0, packets: 0 };
+    for (const flow of answered.values()) {
+      total.bytes += flow.bytes;
+      total.packets += flow.packets;
+    }
+    const { nonIp } = captured;
+    expect(total.packets).toBe(frames - nonIp.packets);
+    expect(total.bytes).toBe(bytes - nonIp.bytes - ETHERNET_HEADER * (frames - nonIp.packets));
+
+    const pipeline = api.pipeline();
+    expect(pipeline).toMatchObject({ packetsDropped: 0, recordsLost: 0 });
+    expect(pipeline["packetsAccounted"]).toBeGreaterThanOrEqual(total.packets);
+    expect(pipeline["rowsStored"]).toBe(pipeline["recordsDecoded"]);
+    expect(pipeline["recordsDecoded"]).toBe(pipeline["recordsExported"]);
+
+    const { status, stdout } = await ngflow.stop();
+    expect(status).toBe(0);
+    expect(stdout).toContain("mkpeer eth0: netflow lower iface0");
+    expect(stdout).toMatch(/msg netflow: setconfig \{ ?iface=0 conf=7 ?\}/);
+    expect(stdout).toMatch(/msg netflow: settimeouts \{/);
+    expect(stdout).toContain(`http://${HTTP}`);
+  });
+
+  test("loses no stored row when everything is killed and started again", { timeout: 120_000 }, async () => {
+    const first = await up();
+    for (let i = 0; i < 3; i++) {
+      must(hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]));
+      must(hosts.left.exec(["ping", "-6", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv6]));
+    }
+    await first.ngflow.until("rows stored", () => (first.api.pipeline()["rowsStored"] ?? 0) > 0, 20_000);
+    // Kill in the middle of traffic, while rows are on their way.
+    const ping = start(hosts.left, ["ping", "-q", "-i", "0.01", "-c", "300", hosts.right.ipv4]);
+    await sleep(2500);
+    const acknowledged = first.api.flowTotals();
+    expect(acknowledged.size).toBeGreaterThan(0);
+    const killed = await first.ngflow.stop("SIGKILL");
+    expect(killed.signal).toBe("SIGKILL");
+    await ping.ended(20_000);
+
+    const second = await up();
+    const recovered = second.api.flowTotals();
+    for (const [key, flow] of acknowledged) {
+      expect(recovered.get(key)?.packets, key).toBeGreaterThanOrEqual(flow.packets);
+      expect(recovered.get(key)?.bytes, key).toBeGreaterThanOrEqual(flow.bytes);
+    }
+    // Nothing twice either: no flow may hold more than was sent.
+    const requests = [...recovered].filter(([key]) => key.startsWith(`${hosts.left.ipv4} ${hosts.right.ipv4} `));
+    expect(requests.reduce((sum, [, flow]) => sum + flow.packets, 0)).toBeLessThanOrEqual(3 * 50 + 300);
+    expect((await second.ngflow.stop()).status).toBe(0);
+  });
+
+  test(
+    "says so in one line when the interface goes away, and keeps what was stored",
+    { timeout: 120_000 },
+    async () => {
+      const { ngflow, api } = await up();
+      must(hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]));
+      await ngflow.until("rows stored", () => (api.pipeline()["rowsStored"] ?? 0) > 0, 20_000);
+      hosts.cut();
+      await ngflow.until("a line about the interface", () => /\beth0\b/.test(ngflow.stderr), 15_000);
+      const { stderr } = await ngflow.stop();
+      expect(stderr.split("\n").filter((line) => line.includes("eth0"))).toHaveLength(1);
+      expect(stderr).not.toContain("    at ");
+
+      const data = ["--data", join(folder, "data")];
+      const rows = run([
+        ...NGFLOW,
+        "query",
+        ...data,
+        "--by",
+        "Proto",
+        "--metric",
+        "packets",
+        "--last",
+        "1h",
+        "--format",
+        "json",
+      ]);
+      expect(rows.status, rows.stderr).toBe(0);
+      const answer = JSON.parse(rows.stdout) as { rows: { packets: number }[] };
+      expect(answer.rows.reduce((sum, row) => sum + Number(row.packets), 0)).toBeGreaterThanOrEqual(100);
+    },
+  );
+});

@@ -1,0 +1,93 @@
+import { must, run } from "./command.ts";
+
+export interface Host {
+  /** Name of the host's network namespace. */
+  readonly namespace: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  /** The words that run a command on this host. */
+  exec(words: readonly string[]): string[];
+}
+
+/** What an interface counted, link headers included. */
+export interface InterfaceCounters {
+  readonly rxBytes: number;
+  readonly rxPackets: number;
+  readonly txBytes: number;
+  readonly txPackets: number;
+  readonly dropped: number;
+}
+
+let made = 0;
+
+function makeHost(name: string, number: number): Host {
+  const namespace = `ngflow-${process.pid}-${made}-${name}`;
+  return {
+    namespace,
+    ipv4: `10.77.0.${number}`,
+    ipv6: `fd77::${number}`,
+    exec: (words) => ["ip", "netns", "exec", namespace, ...words],
+  };
+}
+
+/** What a quiet host does: no duplicate address detection, no router solicitation, no link-local address of its own. */
+const QUIET = ["net.ipv6.conf.all.accept_ra=0", "net.ipv6.conf.default.router_solicitations=0"];
+
+/**
+ * Two hosts of their own, joined by a virtual cable: each a network namespace with an interface `eth0` that has an IPv4
+ * and an IPv6 address. Nothing of the machine's own network is touched; `remove()` leaves nothing behind.
+ */
+export class TwoHosts {
+  readonly left: Host;
+  readonly right: Host;
+
+  constructor() {
+    made += 1;
+    this.left = makeHost("left", 1);
+    this.right = makeHost("right", 2);
+    try {
+      for (const { namespace } of [this.left, this.right]) must(["ip", "netns", "add", namespace]);
+      const [left, right] = [this.left.namespace, this.right.namespace];
+      must(["ip", "-n", left, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", right]);
+      for (const host of [this.left, this.right]) this.#configure(host);
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+  }
+
+  #configure(host: Host): void {
+    must(host.exec(["sysctl", "-q", "-w", ...QUIET]));
+    const ip = ["ip", "-n", host.namespace];
+    must([...ip, "link", "set", "lo", "up"]);
+    must([...ip, "link", "set", "eth0", "addrgenmode", "none"]);
+    must([...ip, "address", "add", `${host.ipv4}/24`, "dev", "eth0"]);
+    must([...ip, "address", "add", `${host.ipv6}/64`, "dev", "eth0", "nodad"]);
+    must([...ip, "link", "set", "eth0", "up"]);
+  }
+
+  /** What `eth0` of a host has counted since it was made. */
+  counters(host: Host): InterfaceCounters {
+    const shown: unknown = JSON.parse(must(["ip", "-n", host.namespace, "-s", "-j", "link", "show", "eth0"]));
+    const [{ stats64 }] = shown as [
+      { stats64: Record<"rx" | "tx", { bytes: number; packets: number; dropped: number }> },
+    ];
+    const { rx, tx } = stats64;
+    return {
+      rxBytes: rx.bytes,
+      rxPackets: rx.packets,
+      txBytes: tx.bytes,
+      txPackets: tx.packets,
+      dropped: rx.dropped + tx.dropped,
+    };
+  }
+
+  /** Takes the cable away: `eth0` disappears from both hosts. */
+  cut(): void {
+    must(["ip", "-n", this.left.namespace, "link", "delete", "eth0"]);
+  }
+
+  remove(): void {
+    for (const { namespace } of [this.left, this.right]) run(["ip", "netns", "delete", namespace]);
+  }
+}
