@@ -1,215 +1,156 @@
-import { type Emit, type Moment, V5Datagrams, V9Datagrams, type V9Settings } from "./datagrams.ts";
-import { BUCKETS, FlowTable } from "./flow-table.ts";
-import { ACCOUNT, IGNORE, PacketFacts, parsePacket, SKIP_IPV4 } from "./parse.ts";
-import { NO_ROUTES, Route, type RouteTable } from "./routes.ts";
-import { type ShowReply, showFlows } from "./show.ts";
+import { u32le } from "@ngflow/base";
+import { E, type Hook, NgError, PacketBatch } from "@ngflow/graph";
+import type {
+  CreateFlowEngine,
+  EngineContext,
+  EngineInfo,
+  ExportHook,
+  FlowEngine,
+  NetflowOptions,
+  Observation,
+} from "../flow-engine.ts";
+import { FlowCache } from "./cache.ts";
+import type { Emit } from "./datagrams.ts";
+import type { RouteTable } from "./routes.ts";
 
-const TH_FIN_RST = 0x05;
-const SMALL_PACKETS = 4;
-/** A flow is expired before its 32-bit byte counter can wrap (§7.1). */
-const BYTES_MAX = 4294967295 - 65535;
-/** Above this many entries the timer also takes large idle flows (§7.2). */
-const AGGRESSIVE_ABOVE = 2 * BUCKETS;
+const CONF_NO_SOURCE_LOOKUP = 0x10;
+const CONF_NO_DESTINATION_LOOKUP = 0x20;
+const SHOW_REQUEST_BYTES = 16;
 
-/** Counters of the `info` message that the engine keeps (§3). */
-export class EngineCounters {
-  ipv4Bytes = 0;
-  ipv4Packets = 0;
-  ipv6Bytes = 0;
-  ipv6Packets = 0;
-  ipv4SkippedBytes = 0;
-  ipv4SkippedPackets = 0;
-  ipv6SkippedBytes = 0;
-  ipv6SkippedPackets = 0;
-  activeExpiries = 0;
-  inactiveExpiries = 0;
-  failedAllocations = 0;
-  fibsAllocated = 0;
-  recordsExported = 0;
+/** The time that the cache sees: that of the packet or timer at hand. It never runs backwards. */
+class Now {
+  uptimeSec = 0;
+  unixSec = 0;
+  unixNsec = 0;
+  timeUs = 0;
+  readonly #bootUs: number;
+
+  constructor(bootMs: number) {
+    this.#bootUs = bootMs * 1000;
+  }
+
+  advance(timeUs: number): void {
+    if (timeUs <= this.timeUs) return;
+    this.timeUs = timeUs;
+    this.uptimeSec = Math.floor((timeUs - this.#bootUs) / 1_000_000);
+    this.unixSec = Math.floor(timeUs / 1_000_000);
+    this.unixNsec = (timeUs - this.unixSec * 1_000_000) * 1000;
+  }
 }
 
-/** What the node tells the engine of the packet at hand. */
-export interface PacketContext {
-  readonly dlt: number;
-  readonly inIndex: number;
-  readonly fib: number;
-  /** The opposite hook exists: only then are unaccounted packets counted as skipped (§5.1). */
-  readonly hasOpposite: boolean;
-  readonly noSourceLookup: boolean;
-  readonly noDestinationLookup: boolean;
+/** Profile `freebsd`: the kernel node's cache behind the engine interface. */
+class FreebsdEngine implements FlowEngine {
+  readonly tickIntervalMs = 1000;
+  readonly exportHooks: readonly ExportHook[] = ["export", "export9"];
+  readonly #cache = new FlowCache();
+  readonly #now: Now;
+  readonly #context: EngineContext;
+  #datagrams = 0;
+
+  constructor(context: EngineContext, options: NetflowOptions, routes?: RouteTable) {
+    this.#context = context;
+    // The kernel's uptime starts at 1.
+    this.#now = new Now(options.bootMs ?? context.nowMs() - 1000);
+    if (routes) this.#cache.routes = routes;
+  }
+
+  account(batch: PacketBatch, where: Observation): number {
+    const context = {
+      dlt: where.dataLinkType,
+      inIndex: 0,
+      fib: 0,
+      hasOpposite: where.hasOpposite,
+      noSourceLookup: (where.conf & CONF_NO_SOURCE_LOOKUP) !== 0,
+      noDestinationLookup: (where.conf & CONF_NO_DESTINATION_LOOKUP) !== 0,
+    };
+    const fixedIndex = where.direction === 0 ? where.ifIndex : 0;
+    const refusedBefore = this.#cache.counters.failedAllocations;
+    for (let i = 0; i < batch.count; i++) {
+      this.#now.advance(batch.timesUs[i]!);
+      context.inIndex = fixedIndex !== 0 ? fixedIndex : batch.rcvIfIndex[i]!;
+      context.fib = batch.fibs[i]!;
+      this.#cache.packet(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, batch.wireLengths[i]!, context, this.#now);
+    }
+    return this.#cache.counters.failedAllocations > refusedBefore ? E.ENOMEM : 0;
+  }
+
+  tick(nowMs: number): void {
+    this.#now.advance(nowMs * 1000);
+    this.#cache.timer(this.#now);
+  }
+
+  setExport(name: ExportHook, hook: Hook | null): void {
+    const emit = hook === null ? null : this.#emitTo(hook);
+    if (name === "export") this.#cache.emitV5 = emit;
+    else if (name === "export9") this.#cache.emitV9 = emit;
+  }
+
+  setTimeouts(inactiveSeconds: number, activeSeconds: number): void {
+    this.#cache.inactiveSec = inactiveSeconds;
+    this.#cache.activeSec = activeSeconds;
+  }
+
+  setTemplate(seconds: number, datagrams: number): void {
+    this.#cache.v9Settings.templateTimeSec = seconds;
+    this.#cache.v9Settings.templatePackets = datagrams;
+  }
+
+  setMtu(bytes: number): void {
+    this.#cache.v9Settings.mtu = bytes;
+  }
+
+  close(nowMs: number): void {
+    this.#now.advance(nowMs * 1000);
+    this.#cache.flush(this.#now);
+  }
+
+  info(): EngineInfo {
+    const { recordsExported: _, ...counters } = this.#cache.counters;
+    return {
+      ...counters,
+      ipv4RecordsUsed: this.#cache.ipv4.used,
+      ipv6RecordsUsed: this.#cache.ipv6.used,
+      v5FailedExports: 0,
+      v9FailedExports: 0,
+    };
+  }
+
+  /** Request: version, 3 bytes of padding, bucket, list position, count; little-endian (§10). */
+  show(request: Uint8Array): Uint8Array {
+    const reply =
+      request.length === SHOW_REQUEST_BYTES
+        ? this.#cache.show(request[0]!, u32le(request, 4), u32le(request, 8))
+        : undefined;
+    if (reply === undefined) throw new NgError("EINVAL");
+    return reply.data;
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const { counters, ipv4, ipv6 } = this.#cache;
+    return {
+      packetsAccounted: counters.ipv4Packets + counters.ipv6Packets,
+      bytesAccounted: counters.ipv4Bytes + counters.ipv6Bytes,
+      packetsSkipped: counters.ipv4SkippedPackets + counters.ipv6SkippedPackets,
+      flowsActive: ipv4.used + ipv6.used,
+      flowsRefused: counters.failedAllocations,
+      recordsExported: counters.recordsExported,
+      datagramsExported: this.#datagrams,
+    };
+  }
+
+  #emitTo(hook: Hook): Emit {
+    const batch = new PacketBatch(1);
+    return (datagram) => {
+      this.#datagrams++;
+      batch.buffer = datagram;
+      batch.count = 0;
+      batch.push(0, datagram.length, datagram.length, this.#now.timeUs || this.#context.nowMs() * 1000);
+      hook.send(batch);
+    };
+  }
 }
 
-interface FibExport {
-  readonly v5: V5Datagrams;
-  readonly v9: V9Datagrams;
-}
-
-/**
- * FreeBSD 13.0's flow cache and export engine, to the byte and with its surprises (reference: ng_netflow.md §5 to
- * §10). Time is an argument of every call.
- */
-export class FreebsdEngine {
-  readonly counters = new EngineCounters();
-  readonly v9Settings: V9Settings = { templateTimeSec: 600, templatePackets: 500, mtu: 1500 };
-  inactiveSec = 15;
-  activeSec = 1800;
-  routes: RouteTable = NO_ROUTES;
-  /** Set while the hook of that name is connected; null flows are not exported there. */
-  emitV5: Emit | null = null;
-  emitV9: Emit | null = null;
-  readonly ipv4 = new FlowTable(4);
-  readonly ipv6 = new FlowTable(6);
-  readonly #facts = new PacketFacts();
-  readonly #route = new Route();
-  readonly #fibs = new Map<number, FibExport>();
-
-  /** One packet of `length` bytes at `o`, `frameBytes` on the wire. Returns false when it was not accounted. */
-  packet(b: Uint8Array, o: number, length: number, frameBytes: number, context: PacketContext, now: Moment): boolean {
-    const facts = this.#facts;
-    const outcome = parsePacket(b, o, length, context.dlt, this.emitV9 !== null, facts);
-    if (outcome !== ACCOUNT) {
-      if (outcome !== IGNORE && context.hasOpposite) this.#skipped(outcome, frameBytes);
-      return false;
-    }
-    if (!this.#fibs.has(context.fib)) this.#openFib(context.fib);
-    if (facts.family === 4) {
-      this.counters.ipv4Bytes += facts.bytes;
-      this.counters.ipv4Packets++;
-      this.#account(this.ipv4, b, context, now);
-    } else {
-      this.counters.ipv6Bytes += facts.bytes;
-      this.counters.ipv6Packets++;
-      this.#account(this.ipv6, b, context, now);
-    }
-    return true;
-  }
-
-  /** The one-second timer: IPv4 table, then IPv6 (§7.2). */
-  timer(now: Moment): void {
-    for (const table of [this.ipv4, this.ipv6]) {
-      let used = table.used;
-      for (let bucket = 0; bucket < BUCKETS; bucket++) {
-        for (let entry = table.head[bucket]!; entry !== -1;) {
-          const next = table.next[entry]!;
-          const inactive = now.uptimeSec - table.last[entry]! > this.inactiveSec;
-          if (used <= AGGRESSIVE_ABOVE && !inactive) break;
-          const small = table.packets[entry]! <= SMALL_PACKETS;
-          if ((inactive && (small || used > AGGRESSIVE_ABOVE)) || this.#aged(table, entry, now)) {
-            used--;
-            this.counters.inactiveExpiries++;
-            this.#expire(table, bucket, entry, now);
-          }
-          entry = next;
-        }
-      }
-    }
-  }
-
-  /** Exports every flow and sends the partial datagrams, as the node's shutdown does (§8.5). */
-  flush(now: Moment): void {
-    for (const table of [this.ipv4, this.ipv6]) {
-      for (let bucket = 0; bucket < BUCKETS; bucket++) {
-        for (let entry = table.head[bucket]!; entry !== -1; entry = table.head[bucket]!) {
-          this.#expire(table, bucket, entry, now);
-        }
-      }
-    }
-    for (const fib of this.#fibs.values()) {
-      if (this.emitV5) fib.v5.flush(now, this.emitV5);
-      if (this.emitV9) fib.v9.flush(now, this.emitV9);
-    }
-  }
-
-  /** Binary listing of the cache from a bucket and list position (§10); undefined where the kernel says EINVAL. */
-  show(version: number, bucket: number, position: number): ShowReply | undefined {
-    if (bucket >= BUCKETS || (version !== 4 && version !== 6)) return undefined;
-    return showFlows(version === 4 ? this.ipv4 : this.ipv6, bucket, position);
-  }
-
-  #skipped(outcome: number, frameBytes: number): void {
-    if (outcome === SKIP_IPV4) {
-      this.counters.ipv4SkippedBytes += frameBytes;
-      this.counters.ipv4SkippedPackets++;
-    } else {
-      this.counters.ipv6SkippedBytes += frameBytes;
-      this.counters.ipv6SkippedPackets++;
-    }
-  }
-
-  #openFib(fib: number): void {
-    this.#fibs.set(fib, { v5: new V5Datagrams(fib), v9: new V9Datagrams(fib, this.v9Settings) });
-    this.counters.fibsAllocated++;
-  }
-
-  #aged(table: FlowTable, entry: number, now: Moment): boolean {
-    return now.uptimeSec - table.first[entry]! > this.activeSec;
-  }
-
-  /** Searches the bucket from newest to oldest, expiring what is due on the way (§7.1). */
-  #account(table: FlowTable, b: Uint8Array, context: PacketContext, now: Moment): void {
-    const facts = this.#facts;
-    const bucket = table.bucketOf(b, facts);
-    table.setKey(b, facts, context.inIndex, context.fib);
-    for (let entry = table.tail[bucket]!; entry !== -1;) {
-      const older = table.previous[entry]!;
-      if (table.matches(entry)) {
-        this.#update(table, bucket, entry, now);
-        return;
-      }
-      const inactive = now.uptimeSec - table.last[entry]! > this.inactiveSec;
-      if ((inactive && table.packets[entry]! <= SMALL_PACKETS) || this.#aged(table, entry, now)) {
-        this.counters.activeExpiries++;
-        this.#expire(table, bucket, entry, now);
-      }
-      entry = older;
-    }
-    this.#create(table, bucket, b, context, now);
-  }
-
-  #update(table: FlowTable, bucket: number, entry: number, now: Moment): void {
-    const facts = this.#facts;
-    table.bytes[entry]! += facts.bytes;
-    table.packets[entry]!++;
-    table.tcpFlags[entry]! |= facts.tcpFlags;
-    table.last[entry] = now.uptimeSec;
-    if ((facts.tcpFlags & TH_FIN_RST) !== 0 || this.#aged(table, entry, now) || table.bytes[entry]! >= BYTES_MAX) {
-      this.counters.activeExpiries++;
-      this.#expire(table, bucket, entry, now);
-    } else {
-      table.moveToNewest(bucket, entry);
-    }
-  }
-
-  #create(table: FlowTable, bucket: number, b: Uint8Array, context: PacketContext, now: Moment): void {
-    const facts = this.#facts;
-    const entry = table.insert(bucket);
-    if (entry === -1) {
-      this.counters.failedAllocations++;
-      return;
-    }
-    table.bytes[entry] = facts.bytes;
-    table.packets[entry] = 1;
-    table.tcpFlags[entry] = facts.tcpFlags;
-    table.first[entry] = table.last[entry] = now.uptimeSec;
-    const source = facts.ip + (table.family === 4 ? 12 : 8);
-    const route = this.#route;
-    if (!context.noDestinationLookup && this.routes.lookup(table.family, b, source + table.addressBytes, route)) {
-      table.outIndex[entry] = route.interfaceIndex;
-      table.destinationMask[entry] = route.prefixLength;
-      // Release 13.0 compares an IPv4 gateway's address length with the family number: never equal (§6).
-      if (table.family === 6 && route.hasGateway) table.nextHop.set(route.gateway, entry * 16);
-    }
-    if (!context.noSourceLookup && this.routes.lookup(table.family, b, source, route)) {
-      table.sourceMask[entry] = route.prefixLength;
-    }
-  }
-
-  /** Appends the flow to the datagrams of its routing table and forgets it. */
-  #expire(table: FlowTable, bucket: number, entry: number, now: Moment): void {
-    const fib = this.#fibs.get(table.keys[(entry + 1) * table.keyWords - 1]!)!;
-    if (table.family === 4 && this.emitV5) fib.v5.add(table, entry, now, this.emitV5);
-    if (this.emitV9) fib.v9.add(table, entry, now, this.emitV9);
-    if (this.emitV9 || (table.family === 4 && this.emitV5)) this.counters.recordsExported++;
-    table.remove(bucket, entry);
-  }
+/** An engine of profile `freebsd`; routes come from a static table where one is given. */
+export function createFreebsdEngine(routes?: RouteTable): CreateFlowEngine {
+  return (context, options) => new FreebsdEngine(context, options, routes);
 }
