@@ -38,6 +38,20 @@ export class FlowBatch {
     this.bytes = bytes;
   }
 
+  /**
+   * Copies rows of another batch behind those already here, as many as fit, and returns how many that was.
+   * `start` is the first row of `batch` to copy, `count` the most to copy.
+   */
+  append(batch: FlowBatch, start: number, count: number): number {
+    const taken = Math.min(count, this.capacity - this.rows);
+    for (const [i, column] of COLUMNS.entries()) {
+      const width = KIND_BYTES[column.kind];
+      this.bytes[i]!.set(batch.bytes[i]!.subarray(start * width, (start + taken) * width), this.rows * width);
+    }
+    this.rows += taken;
+    return taken;
+  }
+
   /** Forgets all rows and zeroes the memory they used, so that a writer sets only what it knows. */
   clear(): void {
     for (const [i, column] of COLUMNS.entries()) this.bytes[i]!.fill(0, 0, this.rows * KIND_BYTES[column.kind]);

@@ -9,7 +9,14 @@ export {
 } from "./columns.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
+export { encodeNative, NATIVE_TYPES, type NativeTypes } from "./native.ts";
 export type { Pipeline, PipelineHop, PipelineTotals } from "./pipeline.ts";
+export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
+export { type FilterField, filterAliases } from "./query/fields.ts";
+export { FilterError, parseFilter } from "./query/filter.ts";
+export { dimensionByName, MAX_BINS, MAX_FLOWS, MAX_TOP, planFlows, planQuery } from "./query/plan.ts";
+export { protocolName, protocolNumber, PROTOCOLS } from "./query/protocols.ts";
+export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
 export {
   type FlowReader,
   type FlowsResult,
@@ -19,3 +26,4 @@ export {
   type QueryResult,
   type QuerySpec,
 } from "./query/types.ts";
+export { parseTime } from "./query/values.ts";

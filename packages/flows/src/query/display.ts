@@ -1,0 +1,40 @@
+import { formatIp, formatMac, parseIp, setU32be } from "@ngflow/base";
+import { type ColumnName, COLUMNS, type ColumnKind, SAMPLING_SOURCES } from "../columns.ts";
+import { protocolName } from "./protocols.ts";
+
+const KINDS: ReadonlyMap<string, ColumnKind> = new Map(COLUMNS.map(({ name, kind }) => [name, kind]));
+
+/** An unsigned integer as JSON: a number up to 2^53 - 1, decimal text above (design, section 4). */
+export function jsonInteger(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
+}
+
+/** ISO 8601 UTC with milliseconds. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/**
+ * A stored value as people see it. `value` is what a database answers: addresses as text, everything else as digits
+ * (times are Unix milliseconds). Addresses become dotted or RFC 5952 text, MACs text, times ISO 8601 UTC, protocols and
+ * sampling sources names; the rest are numbers.
+ */
+export function displayValue(column: ColumnName, value: string | number): string | number {
+  const kind = KINDS.get(column)!;
+  if (kind === "ip") {
+    const bytes = parseIp(String(value));
+    return bytes ? formatIp(bytes) : String(value);
+  }
+  if (kind === "ms") return isoTime(Number(value));
+  if (kind === "mac") return formatMac(macBytes(BigInt(value)));
+  if (column === "Proto") return protocolName(Number(value));
+  if (column === "SamplingSource") return SAMPLING_SOURCES[Number(value)] ?? Number(value);
+  return kind === "u64" ? jsonInteger(BigInt(value)) : Number(value);
+}
+
+function macBytes(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  setU32be(bytes, 0, Number(value >> 32n));
+  setU32be(bytes, 4, Number(value & 0xffff_ffffn));
+  return bytes.subarray(2);
+}

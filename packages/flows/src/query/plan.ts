@@ -1,0 +1,81 @@
+import { NgflowError } from "@ngflow/base";
+import { type ColumnName, COLUMNS, type DimensionName } from "../columns.ts";
+import { parseFilter } from "./filter.ts";
+import type { AggregatePlan, FlowsPlan } from "./tree.ts";
+import { type FlowsSpec, METRICS, type QuerySpec } from "./types.ts";
+
+/** Most bins of a time series. */
+export const MAX_BINS = 10_000;
+/** Most groups kept by a top-N. */
+export const MAX_TOP = 1000;
+/** Most rows of raw flows. */
+export const MAX_FLOWS = 10_000;
+
+const DIMENSIONS: ReadonlyMap<string, DimensionName> = new Map(
+  COLUMNS.flatMap((column) => (column.role === "dimension" ? [[column.name.toLowerCase(), column.name] as const] : [])),
+);
+
+/** A dimension by its column name in any case. @throws NgflowError (usage) when there is none. */
+export function dimensionByName(name: string): DimensionName {
+  return (
+    DIMENSIONS.get(name.toLowerCase()) ??
+    refuse(`"${name}" is no dimension to group by; the dimensions are ${[...DIMENSIONS.values()].join(", ")}`)
+  );
+}
+
+/**
+ * Checks an aggregate and makes its tree. With a step, bins are whole multiples of it since 1970 UTC and the range is
+ * widened to whole bins. @throws NgflowError (usage), FilterError.
+ */
+export function planQuery(spec: QuerySpec): AggregatePlan {
+  if (!METRICS.includes(spec.metric)) refuse(`"${spec.metric}" is no metric; the metrics are ${METRICS.join(", ")}`);
+  const by = spec.by.map(dimensionByName);
+  if (new Set(by).size !== by.length) refuse(`the dimensions ${by.join(", ")} repeat one`);
+  const top = spec.top ?? 10;
+  if (!Number.isInteger(top) || top < 1 || top > MAX_TOP) refuse(`top ${top} is not a number from 1 to ${MAX_TOP}`);
+  const stepMs = spec.stepMs ?? null;
+  if (stepMs !== null && (!Number.isInteger(stepMs) || stepMs < 1))
+    refuse(`step ${stepMs} ms is not a whole number above 0`);
+  checkRange(spec.fromMs, spec.toMs);
+  const fromMs = stepMs === null ? spec.fromMs : Math.floor(spec.fromMs / stepMs) * stepMs;
+  const toMs = stepMs === null ? spec.toMs : Math.ceil(spec.toMs / stepMs) * stepMs;
+  if (stepMs !== null && (toMs - fromMs) / stepMs > MAX_BINS) {
+    refuse(
+      `a step of ${stepMs / 1000} s gives ${(toMs - fromMs) / stepMs} bins, at most ${MAX_BINS}; use a longer step or a shorter range`,
+    );
+  }
+  return {
+    kind: "aggregate",
+    by,
+    measure: spec.metric === "bps" ? "bytes" : spec.metric === "pps" ? "packets" : spec.metric,
+    fromMs,
+    toMs,
+    stepMs,
+    top,
+    where: parseFilter(spec.filter ?? ""),
+  };
+}
+
+/** Checks a request for raw rows and makes its tree. @throws NgflowError (usage), FilterError. */
+export function planFlows(spec: FlowsSpec): FlowsPlan {
+  const limit = spec.limit ?? 100;
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_FLOWS)
+    refuse(`limit ${limit} is not a number from 1 to ${MAX_FLOWS}`);
+  checkRange(spec.fromMs, spec.toMs);
+  const columns = COLUMNS.map((column): ColumnName => column.name);
+  return { kind: "flows", columns, fromMs: spec.fromMs, toMs: spec.toMs, limit, where: parseFilter(spec.filter ?? "") };
+}
+
+function checkRange(fromMs: number, toMs: number): void {
+  if (!Number.isSafeInteger(fromMs) || !Number.isSafeInteger(toMs) || fromMs < 0)
+    refuse(`the times ${fromMs} and ${toMs} are not Unix milliseconds`);
+  if (fromMs >= toMs) refuse(`the range is empty: it starts at ${iso(fromMs)} and ends at ${iso(toMs)}`);
+}
+
+function iso(ms: number): string {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
+}
+
+function refuse(problem: string): never {
+  throw new NgflowError("query", `query: ${problem}`, "usage");
+}

@@ -1,0 +1,72 @@
+import { type ColumnKind, COLUMNS, NATIVE_TYPES } from "@ngflow/flows";
+
+/** The table of flows. */
+export const TABLE = "flows";
+/**
+ * Column beside those of COLUMNS: the id of the block file a row came with. An insert that may have happened before is
+ * preceded by the question whether rows of its block are there.
+ */
+export const BLOCK_COLUMN = "Block";
+
+const CODECS: Readonly<Record<ColumnKind, string>> = {
+  u8: "ZSTD(1)",
+  u16: "ZSTD(1)",
+  u32: "ZSTD(1)",
+  u64: "T64, ZSTD(1)",
+  ms: "DoubleDelta, ZSTD(1)",
+  ip: "ZSTD(1)",
+  mac: "ZSTD(1)",
+};
+
+/** Every column of the table with its definition, by name. */
+export function columnDefinitions(): ReadonlyMap<string, string> {
+  const definitions = new Map<string, string>();
+  for (const column of COLUMNS) {
+    definitions.set(column.name, `${column.name} ${NATIVE_TYPES[column.kind]} CODEC(${CODECS[column.kind]})`);
+  }
+  return definitions.set(BLOCK_COLUMN, `${BLOCK_COLUMN} UInt64 CODEC(ZSTD(1))`);
+}
+
+/**
+ * The table: a partition per day received, so that retention drops whole parts; ordered by the time received, which
+ * makes the newest rows a short read. Rows of a time range are found through the minmax indexes of start and end.
+ * Parts are synced to disk before an insert returns, because the block file is deleted after it.
+ */
+export function createTable(retentionDays: number): string {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${TABLE} (`,
+    [
+      ...columnDefinitions().values(),
+      "INDEX start TimeStart TYPE minmax GRANULARITY 1",
+      "INDEX end TimeEnd TYPE minmax GRANULARITY 1",
+    ].join(",\n"),
+    ") ENGINE = MergeTree PARTITION BY toDate(TimeReceived) ORDER BY TimeReceived",
+    ttl(retentionDays),
+    `SETTINGS ${TABLE_SETTINGS.join(", ")}`,
+  ].join("\n");
+}
+
+const TABLE_SETTINGS = [
+  "ttl_only_drop_parts = 1",
+  "fsync_after_insert = 1",
+  "fsync_part_directory = 1",
+  "min_rows_to_fsync_after_merge = 1",
+  "merge_with_ttl_timeout = 3600",
+];
+
+/** Adds a column that an older release did not know; old rows have its zero. */
+export function addColumn(definition: string): string {
+  return `ALTER TABLE ${TABLE} ADD COLUMN IF NOT EXISTS ${definition}`;
+}
+
+/** Changes the retention of an existing table without rewriting it. */
+export function alterRetention(retentionDays: number): string {
+  return retentionDays === 0
+    ? `ALTER TABLE ${TABLE} REMOVE TTL`
+    : `ALTER TABLE ${TABLE} MODIFY ${ttl(retentionDays)} SETTINGS materialize_ttl_after_modify = 0`;
+}
+
+/** The TTL clause; empty when rows are kept for ever. */
+export function ttl(retentionDays: number): string {
+  return retentionDays === 0 ? "" : `TTL toDateTime(TimeReceived) + toIntervalDay(${retentionDays})`;
+}

@@ -1,0 +1,145 @@
+import { formatIpv6 } from "@ngflow/base";
+import {
+  type AggregatePlan,
+  type ColumnKind,
+  type ColumnName,
+  COLUMNS,
+  type Dialect,
+  type FlowsPlan,
+  type Literal,
+  type Predicate,
+} from "@ngflow/flows";
+import { TABLE } from "./ddl.ts";
+
+const KINDS: ReadonlyMap<ColumnName, ColumnKind> = new Map(COLUMNS.map(({ name, kind }) => [name, kind]));
+
+/** Longest life of a flow that is spread, in milliseconds (49.7 days): keeps the products of `spread` within 64 bits. */
+const MAX_SPREAD_MS = 0xffff_ffff;
+
+/**
+ * ClickHouse SQL of a query tree. Only column names of the table, integers and addresses formatted here are written, so
+ * nothing a user typed can reach the parser.
+ *
+ * A flow's bytes are spread evenly over [TimeStart, TimeEnd): up to time t they are floor(bytes * (t - start) /
+ * duration), so the shares of adjacent bins differ from the exact ones by less than one and always sum to the total. A
+ * flow without duration lies whole in the bin of its start. Counters are multiplied by the sampling rate first.
+ */
+export const clickhouseDialect: Dialect = {
+  name: "clickhouse",
+
+  aggregate(plan: AggregatePlan): string {
+    const groups = plan.by.map((column, i) => `${column} AS g${i}`);
+    const keys = plan.by.map((_, i) => `g${i}`);
+    const rows = plan.measure === "flows" ? countedRows(plan, groups) : spreadRows(plan, groups);
+    if (plan.by.length === 0) {
+      const time = plan.stepMs === null ? "" : "bin AS time, ";
+      const tail = plan.stepMs === null ? "" : " GROUP BY bin HAVING value > 0 ORDER BY time";
+      return `SELECT ${time}sum(v) AS value FROM (${rows(plan.stepMs)})${tail}`;
+    }
+    const tuple = keys.length === 1 ? keys[0]! : `(${keys.join(", ")})`;
+    const largest =
+      `SELECT ${keys.join(", ")} FROM (${rows(null)}) GROUP BY ${keys.join(", ")} HAVING sum(v) > 0` +
+      ` ORDER BY sum(v) DESC, ${keys.join(", ")} LIMIT ${plan.top}`;
+    const shown = plan.by.map((column, i) => `if(kept, toNullable(${textOf(column, `g${i}`)}), NULL) AS d${i}`);
+    const names = plan.by.map((_, i) => `d${i}`);
+    const time = plan.stepMs === null ? [] : ["bin AS time"];
+    return (
+      `SELECT ${[...time, ...shown, "sum(v) AS value"].join(", ")}` +
+      ` FROM (SELECT *, ${tuple} IN (${largest}) AS kept FROM (${rows(plan.stepMs)}))` +
+      ` GROUP BY ${[...(plan.stepMs === null ? [] : ["bin"]), "kept", ...names].join(", ")} HAVING value > 0` +
+      ` ORDER BY ${[...(plan.stepMs === null ? [] : ["time"]), "kept DESC", "value DESC", ...names].join(", ")}`
+    );
+  },
+
+  flows(plan: FlowsPlan): string {
+    const columns = plan.columns.map((column) => `${textOf(column, column)} AS \`${column}.text\``);
+    return (
+      `SELECT ${columns.join(", ")} FROM ${TABLE} WHERE ${inRange(plan.fromMs, plan.toMs)} AND (${predicate(plan.where)})` +
+      ` ORDER BY ${TABLE}.TimeReceived DESC, ${TABLE}.TimeEnd DESC, ${TABLE}.TimeStart DESC LIMIT ${plan.limit}`
+    );
+  },
+};
+
+type RowSource = (stepMs: number | null) => string;
+
+/** Rows `g0…, [bin,] v`: the flows that ended in the range, each counted once. */
+function countedRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
+  return (stepMs) => {
+    const bin = stepMs === null ? [] : [`intDiv(${ms("TimeEnd")}, ${stepMs}) * ${stepMs} AS bin`];
+    return (
+      `SELECT ${[...groups, ...bin, "toUInt64(1) AS v"].join(", ")} FROM ${TABLE}` +
+      ` WHERE TimeEnd >= ${time(plan.fromMs)} AND TimeEnd < ${time(plan.toMs)} AND (${predicate(plan.where)})`
+    );
+  };
+}
+
+/** Rows `g0…, [bin,] v`: the share of every flow that lies in the range, or in each bin of it. */
+function spreadRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
+  const counter = plan.measure === "bytes" ? "Bytes" : "Packets";
+  const { fromMs, toMs } = plan;
+  const flows =
+    `SELECT ${[...groups, `${counter} * greatest(SamplingRate, 1) AS total`, `${ms("TimeEnd")} AS e`].join(", ")},` +
+    ` greatest(least(${ms("TimeStart")}, e), e - ${MAX_SPREAD_MS}) AS s, greatest(e - s, 1) AS life,` +
+    ` intDiv(total, toUInt64(life)) AS q, total % toUInt64(life) AS r` +
+    ` FROM ${TABLE} WHERE ${inRange(fromMs, toMs)} AND s < ${toMs} AND s + life > ${fromMs} AND (${predicate(plan.where)})`;
+  const keys = plan.by.map((_, i) => `g${i}`);
+  return (stepMs) => {
+    if (stepMs === null) {
+      return `SELECT ${[...keys, `${until(String(toMs))} - ${until(String(fromMs))} AS v`].join(", ")} FROM (${flows})`;
+    }
+    const first = `intDiv(greatest(s, toInt64(${fromMs})), ${stepMs})`;
+    const last = `intDiv(least(s + life, toInt64(${toMs})) - 1, ${stepMs})`;
+    const bin = `toInt64(arrayJoin(range(${first}, ${last} + 1)) * ${stepMs}) AS bin`;
+    const share = `${until(`bin + ${stepMs}`)} - ${until("bin")} AS v`;
+    return `SELECT ${[...keys, bin, share].join(", ")} FROM (${flows})`;
+  };
+}
+
+/** Part of a flow's total that passed before time `t`: floor(total * elapsed / life) without a product above 64 bits. */
+function until(t: string): string {
+  const elapsed = `toUInt64(least(greatest(${t} - s, 0), life))`;
+  return `(q * ${elapsed} + intDiv(r * ${elapsed}, toUInt64(life)))`;
+}
+
+/** Flows whose life touches the range; in a form the minmax indexes understand. */
+function inRange(fromMs: number, toMs: number): string {
+  return `TimeEnd >= ${time(fromMs)} AND (TimeStart < ${time(toMs)} OR TimeEnd < ${time(toMs)})`;
+}
+
+function predicate(tree: Predicate): string {
+  switch (tree.kind) {
+    case "all":
+      return "1";
+    case "and":
+    case "or":
+      return tree.terms.map((term) => `(${predicate(term)})`).join(tree.kind === "and" ? " AND " : " OR ");
+    case "not":
+      return `NOT (${predicate(tree.term)})`;
+    case "compare":
+      return `${TABLE}.${tree.column} ${tree.operator} ${literal(tree.column, tree.value)}`;
+    case "between":
+      return `${TABLE}.${tree.column} BETWEEN ${literal(tree.column, tree.low)} AND ${literal(tree.column, tree.high)}`;
+    case "oneOf":
+      return `${TABLE}.${tree.column} IN (${tree.values.map((value) => literal(tree.column, value)).join(", ")})`;
+  }
+}
+
+function literal(column: ColumnName, value: Literal): string {
+  if (value.kind === "ip") return `toIPv6('${formatIpv6(value.bytes)}')`;
+  return KINDS.get(column) === "ms"
+    ? `fromUnixTimestamp64Milli(toInt64(${value.value}), 'UTC')`
+    : value.value.toString();
+}
+
+function time(unixMs: number): string {
+  return `fromUnixTimestamp64Milli(toInt64(${unixMs}), 'UTC')`;
+}
+
+function ms(column: ColumnName): string {
+  return `toUnixTimestamp64Milli(${column})`;
+}
+
+/** The form in which a value leaves the database: milliseconds for times, text for addresses, digits for the rest. */
+function textOf(column: ColumnName, expression: string): string {
+  return KINDS.get(column) === "ms" ? `toUnixTimestamp64Milli(${expression})` : expression;
+}

@@ -1,0 +1,39 @@
+import path from "node:path";
+import { createChdbStore, type StoreDeps } from "./chdb/store.ts";
+import type { Store } from "./store.ts";
+
+export interface StoreConfig {
+  /** The data directory (`--data`); the store is in `store/`, block files wait in `spool/`. */
+  readonly directory: string;
+  /** Days a row is kept after it was received; 0 keeps rows for ever. Default 30. */
+  readonly retentionDays?: number;
+  /** Most memory of the engine, in bytes. Default 1 GiB. */
+  readonly maxMemoryBytes?: number;
+  /** Most memory of one query, in bytes. Default 512 MiB. */
+  readonly maxQueryMemoryBytes?: number;
+  /** Longest time of one query, in milliseconds. Default 30,000. */
+  readonly queryTimeoutMs?: number;
+  /** Longest time between looks into the spool, in milliseconds. Default 150. */
+  readonly pollMs?: number;
+  /** False leaves blocks in the spool until `drain` is called. Default true. */
+  readonly ingest?: boolean;
+}
+
+/** Where block files wait in a data directory: for `createSpool` in the process that collects. */
+export function spoolDirectory(dataDirectory: string): string {
+  return path.join(path.resolve(dataDirectory), "spool");
+}
+
+/** Where the embedded database is in a data directory. */
+export function storeDirectory(dataDirectory: string): string {
+  return path.join(path.resolve(dataDirectory), "store");
+}
+
+/** The store of a data directory. Nothing happens before `start`. */
+export function createStore(config: StoreConfig, deps: StoreDeps = {}): Store {
+  const { directory, ...settings } = config;
+  return createChdbStore(
+    { ...settings, directory: storeDirectory(directory), spoolDirectory: spoolDirectory(directory) },
+    deps,
+  );
+}

@@ -1,0 +1,284 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
+import { COLUMNS, encodeNative, FlowBatch, type FlowSink, KIND_BYTES } from "@ngflow/flows";
+import { NgflowError } from "@ngflow/base";
+import { silentLog, type StoreLog } from "../log.ts";
+import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
+
+/** Bytes of one row over all columns. */
+export const ROW_BYTES = COLUMNS.reduce((sum, column) => sum + KIND_BYTES[column.kind], 0);
+
+export interface SpoolConfig {
+  /** Made when absent. */
+  readonly directory: string;
+  /** Most bytes of block files waiting in the directory. Default 4 GiB. At the bound rows are refused and counted. */
+  readonly maxBytes?: number;
+  /** Longest time a row waits in memory before it is written, in milliseconds. Default 400. */
+  readonly flushMs?: number;
+  /** Rows of a full block. Default 65,536 (11 MiB). */
+  readonly blockRows?: number;
+  /** Most bytes held in memory until the disk takes them. Default 64 MiB. At the bound rows are refused and counted. */
+  readonly maxPendingBytes?: number;
+}
+
+export interface SpoolDeps {
+  readonly log?: StoreLog;
+  /** Called after a block is safe on disk. */
+  readonly onBlock?: (block: BlockFile) => void;
+  /** Unix milliseconds; the system clock when absent. */
+  readonly nowMs?: () => number;
+}
+
+/** Totals since start, and the state now. `rowsTaken` = `rowsAcknowledged` + `pendingRows` + `rowsLost`. */
+export interface SpoolStats {
+  /** Rows that `write` accepted. */
+  readonly rowsTaken: number;
+  /** Rows in block files that survive a crash: fsync of file and directory returned. */
+  readonly rowsAcknowledged: number;
+  /** Rows refused because memory was full: the disk did not take blocks fast enough, or not at all. */
+  readonly rowsRefusedMemory: number;
+  /** Rows refused because the directory reached its bound: nobody ingests, or too slowly. */
+  readonly rowsRefusedDirectory: number;
+  /** Rows that were still in memory when `stop` found the disk refusing them. */
+  readonly rowsLost: number;
+  readonly blocksWritten: number;
+  readonly bytesWritten: number;
+  /** Failed attempts to write a block; each is repeated. */
+  readonly writeErrors: number;
+  readonly pendingRows: number;
+  /** Bytes of block files in the directory, as of the last flush. */
+  readonly directoryBytes: number;
+  /** Unix milliseconds of the last acknowledged row, null before the first. */
+  readonly lastSeenMs: number | null;
+}
+
+export interface Spool extends FlowSink {
+  /** Makes the directory and checks that it can be written. @throws NgflowError (cannotCreate). */
+  start(): Promise<void>;
+  /** Writes what is pending and stops. Rows that the disk refuses now are lost and counted. */
+  stop(): Promise<void>;
+  /** Resolves when every row taken so far is acknowledged. @throws the error of the disk that prevents it. */
+  flush(): Promise<void>;
+  stats(): SpoolStats;
+}
+
+/** Waits between attempts to write a block that failed. */
+const RETRY_MS = [250, 500, 1000, 2000, 5000] as const;
+/** Empty batches kept for reuse. */
+const SPARE_BATCHES = 2;
+
+/** Rows to checksummed block files: the write-ahead log of the store (design, section 2). */
+export function createSpool(config: SpoolConfig, deps: SpoolDeps = {}): Spool {
+  return new DirectorySpool(config, deps);
+}
+
+class DirectorySpool implements Spool {
+  readonly #directory: string;
+  readonly #maxBytes: number;
+  readonly #flushMs: number;
+  readonly #blockRows: number;
+  readonly #maxBatches: number;
+  readonly #deps: SpoolDeps;
+  readonly #log: StoreLog;
+  readonly #nowMs: () => number;
+
+  /** Batch being filled; undefined when memory is full. */
+  #current: FlowBatch | undefined;
+  /** Full or timed-out batches in order; the first is being written. */
+  readonly #sealed: FlowBatch[] = [];
+  readonly #spare: FlowBatch[] = [];
+  #flushTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #failures = 0;
+  #stopped = false;
+  #sequence = 0;
+
+  #rowsTaken = 0;
+  #rowsAcknowledged = 0;
+  #rowsRefusedMemory = 0;
+  #rowsRefusedDirectory = 0;
+  #rowsLost = 0;
+  #blocksWritten = 0;
+  #bytesWritten = 0;
+  #writeErrors = 0;
+  #directoryBytes = 0;
+  #lastSeenMs: number | null = null;
+
+  constructor(config: SpoolConfig, deps: SpoolDeps) {
+    this.#directory = config.directory;
+    this.#maxBytes = config.maxBytes ?? 4 * 2 ** 30;
+    this.#flushMs = config.flushMs ?? 400;
+    this.#blockRows = config.blockRows ?? 65_536;
+    this.#maxBatches = Math.max(
+      2,
+      Math.floor((config.maxPendingBytes ?? 64 * 2 ** 20) / (this.#blockRows * ROW_BYTES)),
+    );
+    this.#deps = deps;
+    this.#log = deps.log ?? silentLog;
+    this.#nowMs = deps.nowMs ?? Date.now;
+  }
+
+  async start(): Promise<void> {
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o750 });
+      await access(this.#directory, constants.W_OK | constants.X_OK);
+      await removeAbandoned(this.#directory);
+    } catch (cause) {
+      throw new NgflowError(
+        "spool-directory",
+        `spool: ${this.#directory} cannot be written (${(cause as Error).message}); choose another with --data or fix its owner`,
+        "cannotCreate",
+        { cause },
+      );
+    }
+    await this.#measureDirectory();
+    this.#stopped = false;
+  }
+
+  write(batch: FlowBatch): number {
+    if (this.#directoryBytes + this.#pendingRows() * ROW_BYTES >= this.#maxBytes) {
+      this.#rowsRefusedDirectory += batch.rows;
+      return 0;
+    }
+    let taken = 0;
+    while (taken < batch.rows) {
+      const current = (this.#current ??= this.#newBatch());
+      if (!current) break;
+      taken += current.append(batch, taken, batch.rows - taken);
+      if (current.rows === current.capacity) this.#seal();
+    }
+    this.#rowsTaken += taken;
+    this.#rowsRefusedMemory += batch.rows - taken;
+    if (this.#current && this.#current.rows > 0 && !this.#flushTimer) {
+      this.#flushTimer = setTimeout(() => this.#seal(), this.#flushMs);
+    }
+    return taken;
+  }
+
+  async flush(): Promise<void> {
+    this.#seal();
+    while (this.#sealed.length > 0) {
+      const errors = this.#writeErrors;
+      clearTimeout(this.#retryTimer);
+      this.#retryTimer = undefined;
+      await this.#startWriting();
+      if (this.#writeErrors !== errors) throw this.#lastError;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    try {
+      await this.flush();
+    } catch (error) {
+      this.#rowsLost += this.#pendingRows();
+      this.#log.warn({ rows: this.#pendingRows(), error }, "spool: rows lost at stop, the disk refuses them");
+      this.#sealed.length = 0;
+      this.#current = undefined;
+    }
+    clearTimeout(this.#flushTimer);
+    clearTimeout(this.#retryTimer);
+    this.#flushTimer = this.#retryTimer = undefined;
+  }
+
+  stats(): SpoolStats {
+    return {
+      rowsTaken: this.#rowsTaken,
+      rowsAcknowledged: this.#rowsAcknowledged,
+      rowsRefusedMemory: this.#rowsRefusedMemory,
+      rowsRefusedDirectory: this.#rowsRefusedDirectory,
+      rowsLost: this.#rowsLost,
+      blocksWritten: this.#blocksWritten,
+      bytesWritten: this.#bytesWritten,
+      writeErrors: this.#writeErrors,
+      pendingRows: this.#pendingRows(),
+      directoryBytes: this.#directoryBytes,
+      lastSeenMs: this.#lastSeenMs,
+    };
+  }
+
+  #lastError: unknown;
+
+  #pendingRows(): number {
+    return this.#sealed.reduce((sum, batch) => sum + batch.rows, this.#current?.rows ?? 0);
+  }
+
+  /** Undefined when as many batches as may be held are full. */
+  #newBatch(): FlowBatch | undefined {
+    if (this.#sealed.length >= this.#maxBatches) return undefined;
+    return this.#spare.pop() ?? new FlowBatch(this.#blockRows);
+  }
+
+  /** Hands the batch being filled to the writer. */
+  #seal(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    if (!this.#current || this.#current.rows === 0) return;
+    this.#sealed.push(this.#current);
+    this.#current = undefined;
+    if (!this.#retryTimer) void this.#startWriting();
+  }
+
+  #startWriting(): Promise<void> {
+    this.#writing ??= this.#writeSealed().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  /** Writes sealed batches in order until none is left or the disk refuses one, which is tried again later. */
+  async #writeSealed(): Promise<void> {
+    for (let batch = this.#sealed[0]; batch; batch = this.#sealed[0]) {
+      try {
+        const name = {
+          madeMs: this.#nowMs(),
+          sequence: this.#sequence++,
+          id: randomBytes(8).toString("hex"),
+          rows: batch.rows,
+        };
+        const block = await writeBlockFile(this.#directory, name, encodeNative(batch.bytes, batch.rows));
+        this.#sealed.shift();
+        this.#acknowledge(block);
+        batch.rows = 0;
+        if (this.#spare.length < SPARE_BATCHES) this.#spare.push(batch);
+        await this.#measureDirectory();
+      } catch (error) {
+        this.#refused(error);
+        return;
+      }
+    }
+  }
+
+  #acknowledge(block: BlockFile): void {
+    if (this.#failures > 0) this.#log.info({ directory: this.#directory }, "spool: the disk takes blocks again");
+    this.#failures = 0;
+    this.#rowsAcknowledged += block.name.rows;
+    this.#blocksWritten++;
+    this.#bytesWritten += block.bytes;
+    this.#lastSeenMs = this.#nowMs();
+    this.#deps.onBlock?.(block);
+  }
+
+  #refused(error: unknown): void {
+    this.#lastError = error;
+    this.#writeErrors++;
+    if (this.#failures === 0)
+      this.#log.warn({ directory: this.#directory, error }, "spool: a block cannot be written; trying again");
+    const waitMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
+    this.#failures++;
+    if (this.#stopped) return;
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      void this.#startWriting();
+    }, waitMs);
+  }
+
+  /** Another process may be ingesting, so the directory is asked, not remembered. */
+  async #measureDirectory(): Promise<void> {
+    const blocks = await listBlockFiles(this.#directory);
+    this.#directoryBytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
+  }
+}

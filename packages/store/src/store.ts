@@ -1,0 +1,36 @@
+import type { FlowReader } from "@ngflow/flows";
+
+/** Counters of a store. Those named `…Total` count what is there, the others since start. */
+export interface StoreStats {
+  readonly rowsStored: number;
+  readonly blocksStored: number;
+  /** Block files set aside because their checksum or content was wrong, and the rows they promised. */
+  readonly blocksDamaged: number;
+  readonly rowsDamaged: number;
+  /** Failed attempts to store a block; each is repeated. */
+  readonly insertErrors: number;
+  /** Block files waiting in the spool. */
+  readonly backlogBlocks: number;
+  readonly backlogBytes: number;
+  /** Unix milliseconds of the last stored block, null before the first. */
+  readonly lastSeenMs: number | null;
+  /** Rows in the store. */
+  readonly rowsTotal: number;
+  /** Bytes of the store on disk. */
+  readonly bytesTotal: number;
+  /** Parts the store consists of; grows without bound only when merging fails. */
+  readonly partsTotal: number;
+}
+
+/** A store of flows: it takes block files from a spool and answers queries. */
+export interface Store extends FlowReader {
+  /** Opens the store and starts to take blocks. Safe to call twice. @throws NgflowError. */
+  start(): Promise<void>;
+  /** Finishes the block at hand and closes. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Looks into the spool now instead of at the next poll. */
+  poke(): void;
+  /** Resolves when the blocks in the spool at the moment of the call can be queried. */
+  drain(): Promise<void>;
+  stats(): Promise<StoreStats>;
+}

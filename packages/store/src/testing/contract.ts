@@ -1,0 +1,334 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DimensionName, QuerySpec } from "@ngflow/flows";
+import { createSpool, type Spool } from "../spool/spool.ts";
+import type { Store } from "../store.ts";
+import { type OracleQuery, oracleAggregate } from "./oracle.ts";
+import { batchOf, type TestRow } from "./rows.ts";
+
+export interface StoreContract {
+  readonly name: string;
+  /** A store on an empty directory that takes blocks from `spoolDirectory`. Not started. */
+  readonly open: (directory: string, spoolDirectory: string) => Store;
+  /** Tests of this suite that the backend cannot pass, each with the reason. */
+  readonly skip: readonly { readonly test: string; readonly reason: string }[];
+}
+
+const T0 = Date.UTC(2026, 0, 2, 12, 0, 0);
+const DAY = 86_400_000;
+
+/** What every store backend does: the rows it was given come back, exactly, in every shape of query. */
+export function runStoreContract(contract: StoreContract): void {
+  const skipped = new Map(contract.skip.map(({ test, reason }) => [test, reason]));
+  const test = (name: string, run: () => Promise<void>): void => {
+    const reason = skipped.get(name);
+    if (reason === undefined) it(name, run, 60_000);
+    else it.skip(`${name} (skipped: ${reason})`, run);
+  };
+
+  describe(`store contract: ${contract.name}`, () => {
+    let root: string;
+    let store: Store;
+    let spool: Spool;
+
+    beforeAll(async () => {
+      root = await mkdtemp(path.join(tmpdir(), "ngflow-store-"));
+      spool = createSpool({ directory: path.join(root, "spool"), flushMs: 20 });
+      await spool.start();
+      store = contract.open(path.join(root, "store"), path.join(root, "spool"));
+      await store.start();
+    }, 60_000);
+
+    afterAll(async () => {
+      await spool.stop();
+      await store.stop();
+      await rm(root, { recursive: true, force: true });
+    });
+
+    let epoch = 0;
+    /** Puts rows into a time range of their own and returns it. */
+    const given = async (rows: readonly TestRow[], spanMs = DAY): Promise<{ fromMs: number; toMs: number }> => {
+      const base = T0 + epoch++ * 10 * DAY;
+      const shifted = rows.map((row) => ({
+        ...row,
+        TimeReceived: base + Number(row.TimeReceived ?? row.TimeEnd ?? 0),
+        TimeStart: base + Number(row.TimeStart ?? 0),
+        TimeEnd: base + Number(row.TimeEnd ?? row.TimeStart ?? 0),
+      }));
+      expect(spool.write(batchOf(shifted))).toBe(rows.length);
+      await spool.flush();
+      await store.drain();
+      return { fromMs: base, toMs: base + spanMs };
+    };
+
+    test("every column comes back", async () => {
+      const range = await given([
+        {
+          TimeReceived: 5000,
+          TimeStart: 1001,
+          TimeEnd: 2002,
+          ExporterAddr: "192.0.2.1",
+          Domain: 4_294_967_295,
+          Version: 10,
+          IpVersion: 6,
+          SrcAddr: "2001:db8::1",
+          DstAddr: "10.1.2.3",
+          SrcPort: 65_535,
+          DstPort: 443,
+          Proto: 6,
+          TcpFlags: 0x1b,
+          Tos: 0xb8,
+          IcmpType: 8,
+          IcmpCode: 3,
+          FlowLabel: 0xfffff,
+          InIf: 4_000_000_000,
+          OutIf: 2,
+          Direction: 1,
+          SrcMask: 64,
+          DstMask: 24,
+          NextHop: "fe80::1",
+          SrcAS: 4_200_000_000,
+          DstAS: 65_001,
+          SrcMac: 0x0a0b0c0d0e0fn,
+          DstMac: 0xffffffffffffn,
+          Vlan: 4094,
+          MplsLabel: 1_048_575,
+          EndReason: 3,
+          Bytes: 18_446_744_073_709_551_615n,
+          Packets: 9_007_199_254_740_991n,
+          SamplingRate: 1000,
+          SamplingSource: 3,
+        },
+      ]);
+      const { rows, columns } = await store.flows(range);
+      expect(rows).toHaveLength(1);
+      const iso = (ms: number): string => new Date(range.fromMs + ms).toISOString();
+      expect(rows[0]).toEqual({
+        TimeReceived: iso(5000),
+        TimeStart: iso(1001),
+        TimeEnd: iso(2002),
+        ExporterAddr: "192.0.2.1",
+        Domain: 4_294_967_295,
+        Version: 10,
+        IpVersion: 6,
+        SrcAddr: "2001:db8::1",
+        DstAddr: "10.1.2.3",
+        SrcPort: 65_535,
+        DstPort: 443,
+        Proto: "tcp",
+        TcpFlags: 0x1b,
+        Tos: 0xb8,
+        IcmpType: 8,
+        IcmpCode: 3,
+        FlowLabel: 0xfffff,
+        InIf: 4_000_000_000,
+        OutIf: 2,
+        Direction: 1,
+        SrcMask: 64,
+        DstMask: 24,
+        NextHop: "fe80::1",
+        SrcAS: 4_200_000_000,
+        DstAS: 65_001,
+        SrcMac: "0a:0b:0c:0d:0e:0f",
+        DstMac: "ff:ff:ff:ff:ff:ff",
+        Vlan: 4094,
+        MplsLabel: 1_048_575,
+        EndReason: 3,
+        Bytes: "18446744073709551615",
+        Packets: 9_007_199_254_740_991,
+        SamplingRate: 1000,
+        SamplingSource: "options",
+      });
+      expect(columns).toEqual(Object.keys(rows[0]!));
+    });
+
+    test("flows are newest first, limited, and cut by time", async () => {
+      const range = await given([1, 2, 3, 4].map((n) => ({ TimeStart: n * 1000, TimeReceived: n * 1000, SrcPort: n })));
+      const ports = async (spec: object): Promise<unknown[]> =>
+        (await store.flows({ ...range, ...spec })).rows.map((row) => row["SrcPort"]);
+      expect(await ports({})).toEqual([4, 3, 2, 1]);
+      expect(await ports({ limit: 2 })).toEqual([4, 3]);
+      expect(await ports({ fromMs: range.fromMs + 2000, toMs: range.fromMs + 4000 })).toEqual([3, 2]);
+    });
+
+    test("totals: top groups, the rest as nulls", async () => {
+      const range = await given(
+        [10, 20, 30, 40, 50].map((bytes, i) => ({
+          TimeStart: i * 1000,
+          SrcAddr: `10.0.0.${i + 1}`,
+          Bytes: bytes,
+          Packets: 1,
+        })),
+      );
+      const result = await store.query({ ...range, by: ["SrcAddr"], metric: "bytes", top: 2 });
+      expect(result.columns).toEqual(["SrcAddr", "bytes"]);
+      expect(result.rows).toEqual([
+        { SrcAddr: "10.0.0.5", bytes: 50 },
+        { SrcAddr: "10.0.0.4", bytes: 40 },
+        { SrcAddr: null, bytes: 60 },
+      ]);
+      expect((await store.query({ ...range, by: ["SrcAddr"], metric: "bytes" })).rows).toHaveLength(5);
+      expect((await store.query({ ...range, by: [], metric: "flows" })).rows).toEqual([{ flows: 5 }]);
+      expect((await store.query({ ...range, by: [], metric: "packets" })).rows).toEqual([{ packets: 5 }]);
+    });
+
+    test("an empty range has a total of zero and no groups", async () => {
+      const range = { fromMs: 1000, toMs: 2000 };
+      expect((await store.query({ ...range, by: [], metric: "bytes" })).rows).toEqual([{ bytes: 0 }]);
+      expect((await store.query({ ...range, by: ["Proto"], metric: "bytes" })).rows).toEqual([]);
+      expect((await store.query({ ...range, by: [], metric: "bytes", stepMs: 100 })).rows).toEqual([]);
+      expect((await store.flows(range)).rows).toEqual([]);
+    });
+
+    test("rates are bits and packets a second of the bin or the range", async () => {
+      const range = await given([{ TimeStart: 0, TimeEnd: 20_000, Bytes: 20_000, Packets: 40, Proto: 17 }]);
+      const spec = { ...range, toMs: range.fromMs + 20_000, by: ["Proto"] as const };
+      expect((await store.query({ ...spec, metric: "bps" })).rows).toEqual([{ Proto: "udp", bps: 8000 }]);
+      expect((await store.query({ ...spec, metric: "pps", stepMs: 10_000 })).rows).toEqual([
+        { time: new Date(range.fromMs).toISOString(), Proto: "udp", pps: 2 },
+        { time: new Date(range.fromMs + 10_000).toISOString(), Proto: "udp", pps: 2 },
+      ]);
+    });
+
+    test("sampled counters are scaled", async () => {
+      const range = await given([{ TimeStart: 0, Bytes: 7, Packets: 1, SamplingRate: 100 }]);
+      expect((await store.query({ ...range, by: [], metric: "bytes" })).rows).toEqual([{ bytes: 700 }]);
+      expect((await store.query({ ...range, by: [], metric: "flows" })).rows).toEqual([{ flows: 1 }]);
+    });
+
+    test("filters keep what they say", async () => {
+      const range = await given([
+        { TimeStart: 0, SrcAddr: "10.0.0.1", DstAddr: "192.0.2.9", SrcPort: 1024, DstPort: 80, Proto: 6, Bytes: 1 },
+        {
+          TimeStart: 1,
+          SrcAddr: "10.255.255.255",
+          DstAddr: "10.0.0.1",
+          SrcPort: 443,
+          DstPort: 5000,
+          Proto: 17,
+          Bytes: 2,
+        },
+        {
+          TimeStart: 2,
+          SrcAddr: "11.0.0.0",
+          DstAddr: "2001:db8::5",
+          SrcPort: 53,
+          DstPort: 53,
+          Proto: 17,
+          Bytes: 4,
+          SrcMac: 0xa0b0c0d0e0fn,
+        },
+        { TimeStart: 3, SrcAddr: "2001:db8:1::1", DstAddr: "2001:db8::5", Proto: 58, Bytes: 8, TcpFlags: 2 },
+      ]);
+      const cases: [string, number][] = [
+        ["", 15],
+        ["SrcAddr = 10.0.0.1", 1],
+        ["srcaddr != 10.0.0.1", 14],
+        ["SrcAddr in 10.0.0.0/8", 3],
+        ["not src net 10.0.0.0/8", 12],
+        ["host 10.0.0.1", 3],
+        ["host != 10.0.0.1", 12],
+        ["SrcAddr in 0.0.0.0/0", 7],
+        ["DstAddr in 2001:db8::/64", 12],
+        ["src in (10.0.0.1, 11.0.0.0, 2001:db8:1::/48)", 13],
+        ["src 10.0.0.1-10.255.255.254", 1],
+        ["proto = UDP and port 53", 4],
+        ["proto udp or proto tcp", 7],
+        ["proto in (tcp, ipv6-icmp)", 9],
+        ["SrcPort in 400-1024", 3],
+        ["SrcPort > 53 and SrcPort <= 443", 2],
+        ["port in (80, 5000) and not proto tcp", 2],
+        ["Bytes >= 4", 12],
+        ["SrcMac = 0A:0b:0c:0d:0e:0f", 4],
+        ["flags S", 8],
+        [`TimeStart >= ${new Date(range.fromMs + 2).toISOString()}`, 12],
+      ];
+      for (const [filter, bytes] of cases) {
+        const result = await store.query({ ...range, by: [], metric: "bytes", filter });
+        expect([filter, result.rows]).toEqual([filter, [{ bytes }]]);
+      }
+    });
+
+    test("text of a filter never reaches the database", async () => {
+      for (const filter of [
+        "SrcPort = 1) or (1",
+        "Proto = 'tcp' or 1=1",
+        "SrcAddr = '10.0.0.1'') --'",
+        "1=1; drop table flows",
+      ]) {
+        await expect(store.query({ fromMs: 0, toMs: 1000, by: [], metric: "bytes", filter })).rejects.toThrow(
+          /^filter: /,
+        );
+      }
+    });
+
+    test("spreading over bins equals the oracle and conserves totals", async () => {
+      const rowOf = fc.record({
+        TimeStart: fc.integer({ min: 0, max: 100_000 }),
+        life: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 90_000 })),
+        Bytes: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.bigInt(0n, 2n ** 50n)),
+        Packets: fc.integer({ min: 0, max: 1000 }),
+        SamplingRate: fc.constantFrom(0, 1, 1, 7),
+        SrcPort: fc.integer({ min: 1, max: 4 }),
+        Proto: fc.constantFrom(6, 17),
+      });
+      const queryOf = fc.record({
+        metric: fc.constantFrom("bytes" as const, "packets" as const, "flows" as const),
+        by: fc.constantFrom<readonly DimensionName[]>([], ["SrcPort"], ["Proto", "SrcPort"]),
+        stepMs: fc.constantFrom(undefined, 1000, 7000, 60_000),
+        from: fc.integer({ min: 0, max: 60_000 }),
+        span: fc.integer({ min: 1, max: 120_000 }),
+        top: fc.integer({ min: 1, max: 5 }),
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(rowOf, { minLength: 1, maxLength: 30 }),
+          fc.array(queryOf, { minLength: 1, maxLength: 6 }),
+          async (rows, queries) => {
+            const flows = rows.map(({ life, ...row }) => ({ ...row, TimeEnd: row.TimeStart + life, TimeReceived: 0 }));
+            const { fromMs: base } = await given(flows);
+            for (const { from, span, stepMs, ...rest } of queries) {
+              const spec: QuerySpec = {
+                ...rest,
+                fromMs: base + from,
+                toMs: base + from + span,
+                ...(stepMs === undefined ? {} : { stepMs }),
+              };
+              const oracle: OracleQuery = { ...spec, stepMs: stepMs ?? null };
+              const { rows: answer } = await store.query(spec);
+              expect(answer).toEqual(oracleAggregate(flows, base, oracle));
+            }
+          },
+        ),
+        { numRuns: 25 },
+      );
+    });
+
+    test("rows can be queried within a second of the sink having them", async () => {
+      const nowMs = T0 - 50 * DAY;
+      expect(spool.write(batchOf([{ TimeReceived: nowMs, TimeStart: nowMs, TimeEnd: nowMs, Bytes: 5 }]))).toBe(1);
+      // Nothing is flushed or drained by hand here; the deadline is generous because machines are shared.
+      await expect
+        .poll(async () => (await store.query({ fromMs: nowMs, toMs: nowMs + 1, by: [], metric: "bytes" })).rows, {
+          timeout: 15_000,
+          interval: 50,
+        })
+        .toEqual([{ bytes: 5 }]);
+    });
+
+    test("stats count rows, blocks and backlog", async () => {
+      const before = await store.stats();
+      await given([{ TimeStart: 0 }, { TimeStart: 1 }]);
+      const after = await store.stats();
+      expect(after.rowsStored - before.rowsStored).toBe(2);
+      expect(after.blocksStored - before.blocksStored).toBe(1);
+      expect(after.rowsTotal - before.rowsTotal).toBe(2);
+      expect(after).toMatchObject({ backlogBlocks: 0, backlogBytes: 0, blocksDamaged: 0, insertErrors: 0 });
+      expect(after.lastSeenMs).toBeGreaterThan(0);
+      expect(after.bytesTotal).toBeGreaterThan(0);
+    });
+  });
+}
