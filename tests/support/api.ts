@@ -1,6 +1,7 @@
 import { flowKey, type FlowTotal } from "./capture.ts";
 import { ROOT, must, run } from "./command.ts";
 import type { Host } from "./hosts.ts";
+import { protocolNumber } from "./protocols.ts";
 
 /** The answer of `/api/v1/query` (design, section 3). */
 export interface QueryAnswer {
@@ -56,17 +57,4 @@ export class Api {
     }
     return totals;
   }
-}
-
-const PROTOCOLS: Readonly<Record<string, number>> = {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  "ipv6-icmp": 58,
-  icmp6: 58,
-  icmpv6: 58,
-};
-
-function protocolNumber(value: string | number | null | undefined): number {
-  return typeof value === "number" ? value : (PROTOCOLS[String(value)] ?? Number(value));
 }

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readCapture, type FlowTotal } from "../support/capture.ts";
+import { collectWithNfacctd, collectWithNfcapd, dissectWithTshark } from "../support/collectors.ts";
+import { NGFLOW, run } from "../support/command.ts";
+import { skipWithout } from "../support/needs.ts";
+import { makeCapture } from "../support/packets.ts";
+import { freeUdpPort } from "../support/udp-port.ts";
+
+const FORMATS = ["v5", "v9", "ipfix"] as const;
+const SEED = 20_260_101;
+const FLOWS = 500;
+
+/** The last line of `ngflow export --stats json` (design, section 3). */
+interface ExportStats {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly records: number;
+  readonly datagrams: number;
+  readonly sendErrors: number;
+}
+
+describe("what ngflow exports, read by others", () => {
+  let folder = "";
+  let capture = "";
+  let flows = new Map<string, FlowTotal>();
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "ngflow-interop-"));
+    capture = join(folder, "office.pcap");
+    const file = makeCapture(SEED, FLOWS);
+    writeFileSync(capture, file);
+    flows = readCapture(file).flows;
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The flows a version can carry: v5 has no place for an IPv6 address. */
+  function expected(format: (typeof FORMATS)[number]): Record<string, FlowTotal> {
+    return Object.fromEntries([...flows].filter(([key]) => format !== "v5" || !key.includes(":")));
+  }
+
+  function exportTo(target: string, format: string): ExportStats {
+    const { status, stdout, stderr } = run(
+      [...NGFLOW, "export", "-r", capture, "--format", format, "--to", target].concat("--stats", "json"),
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const stats = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as ExportStats;
+    expect(stats.sendErrors).toBe(0);
+    return stats;
+  }
+
+  test.for(FORMATS)(
+    "nfcapd and nfdump read the same flows and sums from %s, without a warning",
+    async (format, ctx) => {
+      skipWithout(ctx, "nfcapd", "nfdump");
+      const port = await freeUdpPort();
+      const own = mkdtempSync(join(folder, "nfcapd-"));
+      let stats: ExportStats | undefined;
+      const collected = await collectWithNfcapd(own, port, () => {
+        stats = exportTo(`udp://127.0.0.1:${port}`, format);
+      });
+      expect(Object.fromEntries(collected.flows)).toEqual(expected(format));
+      expect(collected.records).toBe(stats?.records);
+      expect(collected.log).toContain("Sequence Errors: 0, Bad Packets: 0");
+      expect(collected.log).not.toMatch(/warn|error(?!s: 0)|unknown|corrupt|skip|missing/i);
+    },
+  );
+
+  test.for(FORMATS)("nfacctd reads the same flows and sums from %s, without a warning", async (format, ctx) => {
+    skipWithout(ctx, "nfacctd");
+    const port = await freeUdpPort();
+    const own = mkdtempSync(join(folder, "nfacctd-"));
+    const collected = await collectWithNfacctd(own, port, () => {
+      exportTo(`udp://127.0.0.1:${port}`, format);
+    });
+    expect(Object.fromEntries(collected.flows)).toEqual(expected(format));
+    expect(collected.log).not.toMatch(/WARN|ERROR/);
+  });
+
+  test.for(FORMATS)("tshark dissects the same flows and sums from %s, with no expert info", (format, ctx) => {
+    skipWithout(ctx, "tshark");
+    const file = join(folder, `${format}.pcap`);
+    const stats = exportTo(file, format);
+    const collected = dissectWithTshark(file);
+    expect(Object.fromEntries(collected.flows)).toEqual(expected(format));
+    expect(collected.records).toBe(stats.records);
+    expect(collected.log.trim()).toBe("");
+  });
+
+  test("the totals of --stats json are those of the capture", () => {
+    const { ip } = readCapture(makeCapture(SEED, FLOWS));
+    const stats = exportTo(join(folder, "totals.pcap"), "ipfix");
+    expect({ bytes: stats.bytes, packets: stats.packets }).toEqual(ip);
+  });
+});
