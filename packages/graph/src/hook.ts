@@ -3,6 +3,7 @@ import type { Node } from "./node.ts";
 import type { PacketBatch } from "./packet-batch.ts";
 
 const ENETDOWN = ERRNO.ENETDOWN[0];
+const ELOOP = ERRNO.ELOOP[0];
 
 /** One end of an edge. Counters are those of the edge as seen from this end's node. */
 export class Hook {
@@ -10,14 +11,14 @@ export class Hook {
   readonly node: Node;
   /** The other end; null while half-made and after the edge is gone. */
   peer: Hook | null = null;
-  /** False from the moment the hook is being destroyed. */
+  /** False while the hook is being made and from the moment it is being destroyed. */
   valid = true;
   /** State that the node's behaviour keeps per hook. */
   data: unknown = undefined;
   /** Packets and bytes that left the node through this hook. */
   outPackets = 0;
   outBytes = 0;
-  /** Packets that could not leave: no peer, or the peer's node refused or is gone. */
+  /** Packets that could not leave: no peer, the peer's node is gone, or the packet went round in a loop. */
   outErrors = 0;
 
   constructor(node: Node, name: string) {
@@ -25,17 +26,30 @@ export class Hook {
     this.name = name;
   }
 
-  /** Delivers a batch to the peer's node at once. Returns its errno, ENETDOWN when there is nobody (netgraph.md §4.7). */
+  /**
+   * Delivers a batch to the peer's node at once. Returns its errno, ENETDOWN when there is nobody (netgraph.md §4.7) and
+   * ELOOP when the batch has come round too often. Deliveries queued meanwhile run before the outermost send returns.
+   */
   send(batch: PacketBatch): number {
     const peer = this.peer;
     if (peer === null || !this.valid || !peer.valid || !peer.node.valid) {
       this.outErrors += batch.count;
       return ENETDOWN;
     }
+    const delivery = this.node.delivery;
+    if (!delivery.mayEnter()) {
+      this.outErrors += batch.count;
+      delivery.loopDrops += batch.count;
+      return ELOOP;
+    }
     this.outPackets += batch.count;
     this.outBytes += batch.wireBytes();
     const behaviour = peer.node.behaviour;
     if (behaviour.receive === undefined) return 0;
-    return behaviour.receive(peer, batch);
+    delivery.sends++;
+    delivery.enter();
+    const errno = behaviour.receive(peer, batch);
+    delivery.leave();
+    return errno;
   }
 }

@@ -1,6 +1,34 @@
+export { type Address, idAddress, parseAddress, parseIdAddress } from "./address.ts";
+export { asciiToBinary, binaryToAscii } from "./ascii-conversion.ts";
+export { bytesOfText, displayText, textOfBytes, toByteString } from "./byte-string.ts";
 export type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
+export { createGraph } from "./create-graph.ts";
 export { E, ERRNO, type ErrnoName, NgError, strerror } from "./errno.ts";
+export { GENERIC, GENERIC_MESSAGES } from "./generic-types.ts";
+export type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
 export { Hook } from "./hook.ts";
+export {
+  decodeHookList,
+  decodeNodeInfo,
+  decodeNodeList,
+  decodeTypeList,
+  type HookList,
+  type LinkInfo,
+  type NodeInfo,
+  type TypeInfo,
+} from "./list-reply.ts";
+export {
+  decodeMessage,
+  encodeMessage,
+  FLOW_COOKIE,
+  GENERIC_COOKIE,
+  HEADER_BYTES,
+  LINK_IS_DOWN,
+  LINK_IS_UP,
+  MESSAGE_VERSION,
+  RESPONSE,
+  responseTo,
+} from "./message.ts";
 export { Node, type NodeId } from "./node.ts";
 export {
   type ControlMessage,
@@ -13,6 +41,41 @@ export {
   READONLY,
   type ReplyAddress,
 } from "./node-type.ts";
+export { type ControlSocketOptions, openControlSocket } from "./open-control-socket.ts";
 export { PacketBatch } from "./packet-batch.ts";
-export type { ParseCursor, ParseOutput, ParseType, UnparseContext } from "./parse/parse-type.ts";
+export { parseArgs, unparseArgs } from "./parse/arguments.ts";
+export { byteArray, fixedArray, variableArray } from "./parse/array.ts";
+export {
+  hint16,
+  hint32,
+  hint64,
+  hint8,
+  int16,
+  int32,
+  int64,
+  int8,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+} from "./parse/integer.ts";
+export { enaddr, ipaddr } from "./parse/network-address.ts";
+export { append, appendZeros } from "./parse/output.ts";
+export type { LengthOf, ParseCursor, ParseOutput, ParseType, UnparseContext } from "./parse/parse-type.ts";
+export {
+  fixedString,
+  hookString,
+  NAME_BYTES,
+  nodeString,
+  parseString,
+  PATH_BYTES,
+  pathString,
+  quoteBytes,
+  sizedString,
+  string,
+  typeString,
+} from "./parse/string.ts";
+export { structType } from "./parse/struct.ts";
 export type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
+export { SOCKET_TYPE } from "./socket-type.ts";
+export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";

@@ -46,9 +46,16 @@ export interface HookDescriptor {
 export interface NodeContext {
   readonly node: Node;
   readonly clock: Clock;
-  /** Runs `task` after the current operation of the graph is complete: netgraph's queued delivery. */
-  enqueue(task: () => void): void;
-  /** Calls `task` every `intervalMs` until the returned function is called. The graph's clock decides when that is. */
+  /**
+   * Runs `task` when the current operation or outermost delivery ends: netgraph's queued delivery. Tasks run in order, and
+   * before hooks that were removed after them are disconnected; a task of a node that is gone by then is dropped.
+   * @returns false when 4096 deliveries are waiting already: the task is dropped and counted.
+   */
+  enqueue(task: () => void): boolean;
+  /**
+   * Calls `task` every `intervalMs`, first one interval from now, until the returned function is called or the node is
+   * gone. The graph's clock decides when that is; `nowMs` is on its Unix scale.
+   */
   every(intervalMs: number, task: (nowMs: number) => void): () => void;
   /**
    * A bit for `PacketBatch.tags`, this node's own while it lives. At most 32 are given out at once.
@@ -57,8 +64,14 @@ export interface NodeContext {
   tagBit(): number;
   /** Bits of all living nodes of this node's type. */
   typeTagBits(): number;
-  /** Sends a message (a late reply, link state along hooks, …) to the node that a request came from. */
+  /** Sends a late reply to the node that a request came from; dropped when that node is gone. */
   respond(to: ReplyAddress, reply: ControlMessage): void;
+  /** Sends a message out of a hook, to the peer's node. Returns its errno, ENETDOWN when there is nobody. */
+  sendAlong(hook: Hook, message: ControlMessage): number;
+  /** Joins the peers of two hooks of this node with each other; both hooks are left without peer. For `close`. */
+  bypass(a: Hook, b: Hook): void;
+  /** Ends this node after the current operation, as if it had received a shutdown message. */
+  shutdown(): void;
   /** Writes to the daemon's log, never from the data path. */
   log(level: "info" | "warn" | "error", message: string): void;
 }
@@ -104,7 +117,10 @@ export interface NodeType {
   readonly messages: readonly MessageDescriptor[];
   /** Reasons for which the node drops packets, with a sentence each; the keys are counters. */
   readonly dropReasons: Readonly<Record<string, string>>;
-  /** What happens when the last hook goes (reference: netgraph.md §5). Default "shutdown". */
+  /**
+   * What happens when the last hook goes (reference: netgraph.md §5): the node goes too (the default), stays, or decides in
+   * `disconnect` and calls `NodeContext.shutdown` itself.
+   */
   readonly lastHook?: "shutdown" | "keep" | "decide";
   /** Absent: `mkpeer` of this type is refused with EINVAL and nodes are made by the daemon only. */
   readonly create?: (context: NodeContext) => NodeBehaviour;

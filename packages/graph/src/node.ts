@@ -1,4 +1,5 @@
 import type { Brand } from "@ngflow/base";
+import { Delivery } from "./delivery.ts";
 import type { Hook } from "./hook.ts";
 import type { NodeBehaviour, NodeType } from "./node-type.ts";
 
@@ -9,6 +10,8 @@ export type NodeId = Brand<number, "NodeId">;
 export class Node {
   readonly id: NodeId;
   readonly type: NodeType;
+  /** The graph's delivery state; a node outside a graph has one of its own. */
+  readonly delivery: Delivery;
   name: string | null = null;
   /** False from the moment shutdown begins; invalid nodes are not listed and take no packets. */
   valid = true;
@@ -16,8 +19,14 @@ export class Node {
   readonly hooks = new Map<string, Hook>();
   behaviour: NodeBehaviour = {};
 
-  constructor(id: NodeId, type: NodeType) {
+  constructor(id: NodeId, type: NodeType, delivery: Delivery = new Delivery()) {
     this.id = id;
     this.type = type;
+    this.delivery = delivery;
+  }
+
+  /** Hooks as the kernel walks them: newest first. */
+  newestHooks(): Hook[] {
+    return [...this.hooks.values()].reverse();
   }
 }

@@ -1,6 +1,8 @@
 /**
  * A type of the ASCII argument language: text to bytes and back (reference: netgraph.md §6). Layout is C's on amd64:
  * little-endian, natural alignment, structs padded to their largest alignment.
+ *
+ * Text is a byte string: every character stands for one byte (0 to 255), as the kernel sees it.
  */
 export interface ParseType {
   /** Text of the type for help and reference pages, e.g. `{ iface=uint16 conf=uint32 }`. */
@@ -8,12 +10,13 @@ export interface ParseType {
   /** C alignment in bytes. */
   readonly align: number;
   /**
-   * Parses `text` from `cursor.at`, writes at `out` (which grows). @throws NgError as the original does.
+   * Parses `text` from `cursor.at`, appends the bytes to `out` and leaves `cursor.at` where the original does, its
+   * miscounts included. @throws NgError as the original does.
    */
   parse(text: string, cursor: ParseCursor, out: ParseOutput): void;
-  /** Prints the value at `cursor.at` of `data`. */
+  /** Prints the value at `cursor.at` of `data` and moves the cursor behind it. @throws NgError ERANGE past the end. */
   unparse(data: Uint8Array, cursor: ParseCursor, context: UnparseContext): string;
-  /** Bytes of the default value, appended to `out`; undefined where the type has none (Ethernet address). */
+  /** Appends the bytes of the default value to `out`; undefined where the type has none (Ethernet address). */
   readonly defaultValue?: (out: ParseOutput, context: UnparseContext) => void;
 }
 
@@ -21,15 +24,27 @@ export interface ParseCursor {
   at: number;
 }
 
-/** Growing byte buffer with the position at which the value's struct began. */
+/** The conversion buffer with the position at which the enclosing struct begins. */
 export interface ParseOutput {
-  readonly start: number;
-  bytes: Uint8Array;
+  /** First byte of the struct whose fields are being written, for lengths that an earlier field gives. */
+  start: number;
+  /** The whole buffer, `CONVERSION_BYTES` long and zero beyond `length`. */
+  readonly bytes: Uint8Array;
+  /** Bytes written. Grows through `append` only. */
   length: number;
+  /** Length of the surrounding message's arguments: while parsing, the text and its terminating zero. */
+  readonly messageLength: number;
 }
 
 export interface UnparseContext {
   /** Offset of the enclosing struct, for lengths that an earlier field gives. */
   readonly start: number;
+  /** Offset of the value itself. */
+  readonly at: number;
   readonly data: Uint8Array;
+  /** Length of the surrounding message's arguments. */
+  readonly messageLength: number;
 }
+
+/** Length in elements of a variable array: from the fields before it (`data` from `start`) or from the message. */
+export type LengthOf = (data: Uint8Array, start: number, messageLength: number) => number;

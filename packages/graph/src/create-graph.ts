@@ -1,0 +1,382 @@
+import type { Clock } from "@ngflow/base";
+import { parseAddress, parseIdAddress, isNodeName } from "./address.ts";
+import { displayText, toByteString } from "./byte-string.ts";
+import { Delivery } from "./delivery.ts";
+import { Edges } from "./edges.ts";
+import { NgError } from "./errno.ts";
+import { answerGeneric, type GenericOperations } from "./generic-messages.ts";
+import type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
+import type { Hook } from "./hook.ts";
+import { GENERIC_COOKIE, RESPONSE, responseTo } from "./message.ts";
+import { Node, type NodeId } from "./node.ts";
+import { NodeTable } from "./node-table.ts";
+import type { ControlMessage, NodeBehaviour, NodeContext, NodeType, ReplyAddress } from "./node-type.ts";
+import type { GraphSnapshot } from "./snapshot.ts";
+import { SOCKET_TYPE } from "./socket-type.ts";
+import { TagBits } from "./tag-bits.ts";
+import { Timers } from "./timers.ts";
+import { TypeRegistry } from "./type-registry.ts";
+
+/** Makes an empty graph. It does nothing by itself: time passes in `tick`, packets come from nodes and `run`. */
+export function createGraph(options: GraphOptions): Graph {
+  return new GraphState(options);
+}
+
+const MAX_ID = 0xffffffff;
+
+class GraphState implements Graph, GenericOperations {
+  readonly clock: Clock;
+  private readonly log: GraphLog;
+  private readonly delivery = new Delivery();
+  private readonly table = new NodeTable();
+  private readonly registry: TypeRegistry;
+  private readonly timers = new Timers();
+  private readonly tagBits = new TagBits();
+  private readonly edges: Edges;
+  private readonly closing = new Set<Node>();
+  private readonly nodeTimers = new Map<Node, Set<() => void>>();
+  private readonly listeners = new Set<(revision: number) => void>();
+  private lastId = 0;
+  private revision = 0;
+  private stale = 0;
+
+  constructor(options: GraphOptions) {
+    this.clock = options.clock;
+    this.log = options.log ?? (() => {});
+    this.registry = new TypeRegistry([SOCKET_TYPE, ...options.types], options.loadable ?? []);
+    this.edges = new Edges({
+      delivery: this.delivery,
+      changed: () => this.changed(),
+      guard: (node, method, call) => this.guard(node, method, call),
+      lastHookGone: (node) => {
+        if (node.valid && (node.type.lastHook ?? "shutdown") === "shutdown") this.shutdownNode(node);
+      },
+    });
+  }
+
+  mkpeer(from: Node | undefined, path: string, type: string, hook: string, peerHook: string): Node {
+    return this.run(() => {
+      this.requireType(type);
+      return this.mkpeerAt(this.resolve(from, path), type, hook, peerHook);
+    });
+  }
+
+  connect(from: Node | undefined, path: string, relpath: string, hook: string, peerHook: string): void {
+    this.run(() => this.connectAt(this.resolve(from, path), relpath, hook, peerHook));
+  }
+
+  setName(from: Node | undefined, path: string, name: string): void {
+    this.run(() => this.rename(this.resolve(from, path), name));
+  }
+
+  rmhook(from: Node | undefined, path: string, hook: string): void {
+    this.run(() => this.removeHook(this.resolve(from, path), hook));
+  }
+
+  shutdown(from: Node | undefined, path: string): void {
+    this.run(() => this.shutdownNode(this.resolve(from, path)));
+  }
+
+  resolve(from: Node | undefined, path: string): Node {
+    const address = parseAddress(toByteString(path));
+    const start = address.node === undefined || address.node === "." ? from : this.lookUp(address.node);
+    if (start === undefined)
+      throw new NgError(address.node === undefined || address.node === "." ? "EINVAL" : "ENOENT");
+    let node = start;
+    for (const name of address.hooks) {
+      const hook = node.hooks.get(name);
+      if (hook === undefined || hook.peer === null || !hook.valid || !hook.peer.valid) throw new NgError("ENOENT");
+      node = hook.peer.node;
+      if (!node.valid) throw new NgError("ENXIO");
+    }
+    return node;
+  }
+
+  sendMessage(from: Node, path: string, message: ControlMessage): void {
+    this.run(() => this.deliver(this.resolve(from, path), message, { nodeId: from.id, token: message.token }));
+  }
+
+  addNode(type: string, name: string | null, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
+    return this.run(() => {
+      const node = this.makeNode(this.requireType(type), makeBehaviour);
+      try {
+        if (name !== null) this.rename(node, name);
+      } catch (error) {
+        this.endNode(node, true);
+        throw error;
+      }
+      return node;
+    });
+  }
+
+  removeNode(node: Node): void {
+    this.run(() => this.endNode(node, true));
+  }
+
+  node(id: number): Node | undefined {
+    const node = this.table.byId(id);
+    return node?.valid === true ? node : undefined;
+  }
+
+  nodes(): Iterable<Node> {
+    return this.table.listNodes();
+  }
+
+  loadType(type: NodeType): void {
+    this.registry.load(type);
+    this.changed();
+  }
+
+  requireType(name: string): NodeType {
+    return this.registry.require(name);
+  }
+
+  loadModule(module: string): void {
+    this.registry.loadModule(module);
+    this.changed();
+  }
+
+  unloadModule(module: string): void {
+    this.registry.unloadModule(module);
+    this.changed();
+  }
+
+  modules(): ReturnType<Graph["modules"]> {
+    return this.registry.modules();
+  }
+
+  types(): ReturnType<Graph["types"]> {
+    return this.registry.list();
+  }
+
+  run<T>(task: () => T): T {
+    this.delivery.enter();
+    try {
+      return task();
+    } finally {
+      this.delivery.leave();
+    }
+  }
+
+  tick(nowMs: number): number {
+    return this.run(() => this.timers.tick(nowMs));
+  }
+
+  snapshot(): GraphSnapshot {
+    const nodes = [...this.table.listNodes()].map((node) => ({
+      id: node.id as number,
+      name: node.name === null ? null : displayText(node.name),
+      type: node.type.name,
+      hooks: [...node.hooks.values()].flatMap((hook) => {
+        const peer = hook.peer;
+        if (peer === null || !hook.valid) return [];
+        const { outPackets, outBytes, outErrors } = hook;
+        return [
+          {
+            name: displayText(hook.name),
+            peerId: peer.node.id as number,
+            peerHook: displayText(peer.name),
+            outPackets,
+            outBytes,
+            outErrors,
+          },
+        ];
+      }),
+      counters: node.behaviour.counters?.() ?? {},
+    }));
+    return { revision: this.revision, timeMs: this.clock.nowMs(), nodes };
+  }
+
+  counters(): GraphCounters {
+    const { loopDrops, overflows } = this.delivery;
+    return { loopDrops, queueOverflows: overflows, queueStale: this.stale };
+  }
+
+  onChange(listener: (revision: number) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  // Operations on resolved nodes, for the generic messages.
+
+  mkpeerAt(node: Node, typeName: string, hook: string, peerHook: string): Node {
+    const type = this.registry.find(typeName);
+    if (type === undefined) throw new NgError("ENXIO");
+    const { create } = type;
+    const peer = this.makeNode(type, (context) => {
+      if (create === undefined) throw new NgError("EINVAL");
+      return create(context);
+    });
+    try {
+      this.edges.joinNew(node, toByteString(hook), peer, toByteString(peerHook));
+    } catch (error) {
+      this.endNode(peer, true);
+      throw error;
+    }
+    return peer;
+  }
+
+  connectAt(node: Node, path: string, hook: string, peerHook: string): void {
+    this.edges.joinExisting(node, toByteString(hook), this.resolve(node, path), toByteString(peerHook));
+  }
+
+  rename(node: Node, name: string): void {
+    const bytes = toByteString(name);
+    if (!isNodeName(bytes)) throw new NgError("EINVAL");
+    if (this.table.byName(bytes)?.valid === true) throw new NgError("EADDRINUSE");
+    this.table.rename(node, bytes);
+    this.changed();
+  }
+
+  removeHook(node: Node, name: string): void {
+    const hook = node.hooks.get(toByteString(name));
+    if (hook !== undefined) this.edges.remove(hook);
+  }
+
+  shutdownNode(node: Node): void {
+    this.endNode(node, false);
+  }
+
+  listNodes(): Iterable<Node> {
+    return this.table.listNodes();
+  }
+
+  listNames(): Iterable<Node> {
+    return this.table.listNames();
+  }
+
+  listTypes(): ReturnType<Graph["types"]> {
+    return this.types();
+  }
+
+  /** The node of a name or numeric address that is alive. */
+  private lookUp(name: string): Node | undefined {
+    const id = parseIdAddress(name);
+    const node = id === 0 ? this.table.byName(name) : this.table.byId(id);
+    return node?.valid === true ? node : undefined;
+  }
+
+  private makeNode(type: NodeType, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
+    do this.lastId = this.lastId === MAX_ID ? 1 : this.lastId + 1;
+    while (this.table.byId(this.lastId) !== undefined);
+    const node = new Node(this.lastId as NodeId, type, this.delivery);
+    node.behaviour = makeBehaviour(this.contextOf(node));
+    this.table.add(node);
+    this.registry.count(type, 1);
+    this.changed();
+    return node;
+  }
+
+  /** Shutdown as of netgraph.md §4.5; `force` ends nodes of persistent types too. */
+  private endNode(node: Node, force: boolean): void {
+    if (this.closing.has(node) || this.table.byId(node.id) !== node) return;
+    this.closing.add(node);
+    node.valid = false;
+    this.changed();
+    this.guard(node, "close", () => node.behaviour.close?.());
+    for (const hook of node.newestHooks()) this.edges.remove(hook);
+    let persists = false;
+    this.guard(node, "shutdown", () => {
+      persists = node.behaviour.shutdown?.() === "persist";
+    });
+    this.closing.delete(node);
+    if (persists && !force) {
+      node.valid = true;
+      return;
+    }
+    for (const cancel of this.nodeTimers.get(node) ?? []) cancel();
+    this.nodeTimers.delete(node);
+    this.tagBits.release(node);
+    this.table.remove(node);
+    this.registry.count(node.type, -1);
+  }
+
+  private deliver(target: Node, message: ControlMessage, from: ReplyAddress, viaHook?: Hook): void {
+    const generic = message.cookie === GENERIC_COOKIE && (message.flags & RESPONSE) === 0;
+    let reply = generic ? answerGeneric(this, target, message) : "forward";
+    if (reply === "forward") reply = target.behaviour.message?.(message, from, viaHook);
+    if (reply !== undefined) this.respond(target, from, responseTo(message, reply));
+  }
+
+  private respond(responder: Node, to: ReplyAddress, reply: ControlMessage): void {
+    const node = this.node(to.nodeId);
+    if (node === undefined) return;
+    this.guard(node, "message", () => {
+      node.behaviour.message?.(reply, { nodeId: responder.id, token: reply.token });
+    });
+  }
+
+  private contextOf(node: Node): NodeContext {
+    return {
+      node,
+      clock: this.clock,
+      enqueue: (task) =>
+        this.delivery.enqueueData(() => {
+          if (node.valid) this.guard(node, "queued delivery", task);
+          else this.stale++;
+        }),
+      every: (intervalMs, task) => this.startTimer(node, intervalMs, task),
+      tagBit: () => this.tagBits.take(node),
+      typeTagBits: () => this.tagBits.ofType(node.type),
+      respond: (to, reply) => this.run(() => this.respond(node, to, reply)),
+      sendAlong: (hook, message) => this.sendAlong(hook, message),
+      bypass: (a, b) => this.edges.bypass(a, b),
+      shutdown: () => this.run(() => this.delivery.enqueueControl(() => this.endNode(node, false))),
+      log: (level, message) => this.log(level, `${describe(node)}: ${message}`),
+    };
+  }
+
+  private startTimer(node: Node, intervalMs: number, task: (nowMs: number) => void): () => void {
+    const stop = this.timers.every(this.clock.nowMs(), intervalMs, (nowMs) =>
+      this.guard(node, "timer", () => task(nowMs)),
+    );
+    const stops = this.nodeTimers.get(node) ?? new Set();
+    this.nodeTimers.set(node, stops);
+    const cancel = (): void => {
+      stop();
+      stops.delete(cancel);
+    };
+    stops.add(cancel);
+    return cancel;
+  }
+
+  private sendAlong(hook: Hook, message: ControlMessage): number {
+    const peer = hook.peer;
+    if (peer === null || !hook.valid || !peer.valid || !peer.node.valid) return new NgError("ENETDOWN").errno;
+    try {
+      this.run(() => this.deliver(peer.node, message, { nodeId: hook.node.id, token: message.token }, peer));
+      return 0;
+    } catch (error) {
+      if (error instanceof NgError) return error.errno;
+      throw error;
+    }
+  }
+
+  /** Calls a method of a node whose failure may not stop the graph. */
+  private guard(node: Node, method: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      if (error instanceof NgError) return;
+      this.log(
+        "error",
+        `${describe(node)}: ${method} failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  private changed(): void {
+    this.revision++;
+    if (this.listeners.size === 0) return;
+    const notify = (): void => {
+      for (const listener of this.listeners) listener(this.revision);
+    };
+    if (this.delivery.depth === 0) notify();
+    else this.delivery.whenIdle(notify);
+  }
+}
+
+/** A node as log lines name it. */
+function describe(node: Node): string {
+  return `${node.name === null ? `[${node.id.toString(16)}]` : displayText(node.name)} (${node.type.name})`;
+}

@@ -1,0 +1,84 @@
+import { convertToAscii, convertToBinary } from "./ascii-conversion.ts";
+import { textOfBytes } from "./byte-string.ts";
+import { NgError } from "./errno.ts";
+import { GENERIC } from "./generic-types.ts";
+import { encodeHookList, encodeNodeInfo, encodeNodeList, encodeTypeList } from "./list-reply.ts";
+import type { Node } from "./node.ts";
+import type { ControlMessage } from "./node-type.ts";
+import { NAME_BYTES, PATH_BYTES } from "./parse/string.ts";
+import type { TypeUse } from "./type-registry.ts";
+
+/** What the generic messages need of the graph. Operations throw NgError. */
+export interface GenericOperations {
+  mkpeerAt(node: Node, type: string, hook: string, peerHook: string): unknown;
+  connectAt(node: Node, path: string, hook: string, peerHook: string): void;
+  rename(node: Node, name: string): void;
+  removeHook(node: Node, hook: string): void;
+  shutdownNode(node: Node): void;
+  listNodes(): Iterable<Node>;
+  listNames(): Iterable<Node>;
+  listTypes(): readonly TypeUse[];
+}
+
+/** The zero-terminated strings of a struct of fixed strings. @throws NgError EINVAL when the size is another. */
+function strings(data: Uint8Array, ...sizes: number[]): string[] {
+  if (data.length !== sizes.reduce((sum, size) => sum + size, 0)) throw new NgError("EINVAL");
+  let at = 0;
+  return sizes.map((size) => {
+    const text = textOfBytes(data, at, at + size - 1);
+    at += size;
+    return text;
+  });
+}
+
+/**
+ * Answers a generic message (reference: netgraph.md §1). "forward": the node itself is asked, as for text status.
+ * @throws NgError of the operation; EINVAL for unknown commands and wrong sizes.
+ */
+export function answerGeneric(
+  operations: GenericOperations,
+  node: Node,
+  message: ControlMessage,
+): Uint8Array | undefined | "forward" {
+  const { data } = message;
+  switch (message.cmd) {
+    case GENERIC.shutdown:
+      operations.shutdownNode(node);
+      return undefined;
+    case GENERIC.mkpeer: {
+      const [type, hook, peerHook] = strings(data, NAME_BYTES, NAME_BYTES, NAME_BYTES);
+      operations.mkpeerAt(node, type!, hook!, peerHook!);
+      return undefined;
+    }
+    case GENERIC.connect: {
+      const [path, hook, peerHook] = strings(data, PATH_BYTES, NAME_BYTES, NAME_BYTES);
+      operations.connectAt(node, path!, hook!, peerHook!);
+      return undefined;
+    }
+    case GENERIC.name:
+      operations.rename(node, strings(data, NAME_BYTES)[0]!);
+      return undefined;
+    case GENERIC.rmhook:
+      operations.removeHook(node, strings(data, NAME_BYTES)[0]!);
+      return undefined;
+    case GENERIC.nodeinfo:
+      return encodeNodeInfo(node);
+    case GENERIC.listhooks:
+      return encodeHookList(node);
+    case GENERIC.listnames:
+      return encodeNodeList(operations.listNames());
+    case GENERIC.listnodes:
+      return encodeNodeList(operations.listNodes());
+    case GENERIC.listtypes:
+      return encodeTypeList(operations.listTypes());
+    case GENERIC.ascii2binary:
+      return convertToBinary(node.type, data);
+    case GENERIC.binary2ascii:
+      return convertToAscii(node.type, data);
+    case GENERIC.textstatus:
+    case GENERIC.textconfig:
+      return "forward";
+    default:
+      throw new NgError("EINVAL");
+  }
+}

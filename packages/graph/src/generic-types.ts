@@ -1,0 +1,114 @@
+import { u32le } from "@ngflow/base";
+import { type MessageDescriptor, HASREPLY, READONLY } from "./node-type.ts";
+import { variableArray } from "./parse/array.ts";
+import { hint32, uint32 } from "./parse/integer.ts";
+import type { LengthOf, ParseType } from "./parse/parse-type.ts";
+import { hookString, nodeString, pathString, string, typeString } from "./parse/string.ts";
+import { structType } from "./parse/struct.ts";
+
+const QUERY = READONLY + HASREPLY;
+
+/** Command numbers of the generic messages (reference: netgraph.md §1). */
+export const GENERIC = {
+  shutdown: 1,
+  mkpeer: 2,
+  connect: 3,
+  name: 4,
+  rmhook: 5,
+  nodeinfo: 6 + QUERY,
+  listhooks: 7 + QUERY,
+  listnames: 8 + QUERY,
+  listnodes: 9 + QUERY,
+  listtypes: 10 + QUERY,
+  textstatus: 11 + QUERY,
+  binary2ascii: 12 + QUERY,
+  ascii2binary: 13 + QUERY,
+  textconfig: 14,
+} as const;
+
+/** `struct nodeinfo`. */
+export const nodeInfoType: ParseType = structType([
+  ["name", nodeString],
+  ["type", typeString],
+  ["id", hint32],
+  ["hooks", uint32],
+]);
+
+const linkInfoType = structType([
+  ["ourhook", hookString],
+  ["peerhook", hookString],
+  ["nodeinfo", nodeInfoType],
+]);
+
+const typeInfoType = structType([
+  ["typename", typeString],
+  ["numnodes", uint32],
+]);
+
+const HOOKS_AT = 68;
+const hookCount: LengthOf = (data, start) => (start + HOOKS_AT + 4 <= data.length ? u32le(data, start + HOOKS_AT) : 0);
+const leadingCount: LengthOf = (data, start) => (start + 4 <= data.length ? u32le(data, start) : 0);
+
+const hookListType = structType([
+  ["nodeinfo", nodeInfoType],
+  ["linkinfo", variableArray(linkInfoType, hookCount)],
+]);
+
+const nodeListType = structType([
+  ["numnames", uint32],
+  ["nodeinfo", variableArray(nodeInfoType, leadingCount)],
+]);
+
+const typeListType = structType([
+  ["numtypes", uint32],
+  ["typeinfo", variableArray(typeInfoType, leadingCount)],
+]);
+
+/** The messages that every node answers, with their arguments and replies. */
+export const GENERIC_MESSAGES: readonly MessageDescriptor[] = [
+  { name: "shutdown", cmd: GENERIC.shutdown, summary: "Shuts the node down." },
+  {
+    name: "mkpeer",
+    cmd: GENERIC.mkpeer,
+    args: structType([
+      ["type", typeString],
+      ["ourhook", hookString],
+      ["peerhook", hookString],
+    ]),
+    summary: "Makes a node of a type and connects it to this node.",
+  },
+  {
+    name: "connect",
+    cmd: GENERIC.connect,
+    args: structType([
+      ["path", pathString],
+      ["ourhook", hookString],
+      ["peerhook", hookString],
+    ]),
+    summary: "Connects this node to the node at a path.",
+  },
+  { name: "name", cmd: GENERIC.name, args: structType([["name", nodeString]]), summary: "Names the node." },
+  { name: "rmhook", cmd: GENERIC.rmhook, args: structType([["hook", hookString]]), summary: "Removes a hook." },
+  { name: "nodeinfo", cmd: GENERIC.nodeinfo, reply: nodeInfoType, summary: "Describes the node." },
+  {
+    name: "listhooks",
+    cmd: GENERIC.listhooks,
+    reply: hookListType,
+    summary: "Lists the node's hooks and their peers.",
+  },
+  { name: "listnames", cmd: GENERIC.listnames, reply: nodeListType, summary: "Lists the named nodes of the graph." },
+  { name: "listnodes", cmd: GENERIC.listnodes, reply: nodeListType, summary: "Lists all nodes of the graph." },
+  { name: "listtypes", cmd: GENERIC.listtypes, reply: typeListType, summary: "Lists the loaded node types." },
+  {
+    name: "textconfig",
+    cmd: GENERIC.textconfig,
+    reply: string,
+    summary: "Configures the node with text, where it can.",
+  },
+  {
+    name: "textstatus",
+    cmd: GENERIC.textstatus,
+    reply: string,
+    summary: "Asks for a status text, where the node has one.",
+  },
+];

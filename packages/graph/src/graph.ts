@@ -1,0 +1,77 @@
+import type { Clock } from "@ngflow/base";
+import type { Node } from "./node.ts";
+import type { ControlMessage, NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
+import type { GraphSnapshot } from "./snapshot.ts";
+import type { ModuleInfo, TypeUse } from "./type-registry.ts";
+
+/** Writes to the daemon's log; never called from the data path. */
+export type GraphLog = (level: "info" | "warn" | "error", message: string) => void;
+
+/** What a graph is made of. */
+export interface GraphOptions {
+  readonly clock: Clock;
+  /** Types that are loaded at once, in this order. */
+  readonly types: readonly NodeType[];
+  /** Types that `mkpeer` or `loadModule` may load later; those of `types` need not be repeated. */
+  readonly loadable?: readonly NodeType[];
+  readonly log?: GraphLog;
+}
+
+/** What the data path lost inside the graph, for `/metrics`. */
+export interface GraphCounters {
+  /** Packets dropped because they went round in a loop. */
+  readonly loopDrops: number;
+  /** Queued deliveries refused because 4096 were waiting. */
+  readonly queueOverflows: number;
+  /** Queued deliveries dropped because their node was gone. */
+  readonly queueStale: number;
+}
+
+/**
+ * Nodes and edges, and the operations on them. An operation is complete, queued deliveries included, when it returns;
+ * refusals are NgError in the order of checks of netgraph.md §4. Paths are relative to `from`; without a sender they have
+ * to start at a node (EINVAL otherwise).
+ */
+export interface Graph {
+  readonly clock: Clock;
+  /** Makes a node of `type` and joins its `peerHook` with `hook` of the node at `path`. Returns the new node. */
+  mkpeer(from: Node | undefined, path: string, type: string, hook: string, peerHook: string): Node;
+  /** Joins `hook` of the node at `path` with `peerHook` of the node at `relpath`, which is relative to the former. */
+  connect(from: Node | undefined, path: string, relpath: string, hook: string, peerHook: string): void;
+  setName(from: Node | undefined, path: string, name: string): void;
+  /** Removes a hook; one that does not exist is no error. */
+  rmhook(from: Node | undefined, path: string, hook: string): void;
+  shutdown(from: Node | undefined, path: string): void;
+  /** The node that an address denotes (reference: netgraph.md §3). */
+  resolve(from: Node | undefined, path: string): Node;
+  /** Sends a control message from a node; its reply reaches that node's `message` before this returns. */
+  sendMessage(from: Node, path: string, message: ControlMessage): void;
+
+  /** Makes a node that users cannot (ether, socket), without hooks. @throws NgError of the type or the name. */
+  addNode(type: string, name: string | null, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node;
+  /** Ends a node even if its type persists: the interface is gone. */
+  removeNode(node: Node): void;
+  node(id: number): Node | undefined;
+  /** Living nodes in the order of `listnodes`. */
+  nodes(): Iterable<Node>;
+
+  /** Loads a type. @throws NgError EEXIST when one of that name is loaded. */
+  loadType(type: NodeType): void;
+  /** Makes sure that a type is loaded. @throws NgError ENOENT when there is none. */
+  requireType(name: string): NodeType;
+  /** kldload(8) and kldunload(8) by module name. @throws NgError ENOENT, EEXIST, EBUSY. */
+  loadModule(module: string): void;
+  unloadModule(module: string): void;
+  modules(): readonly ModuleInfo[];
+  /** Loaded types, newest first. */
+  types(): readonly TypeUse[];
+
+  /** Runs `task` as one operation: what it queues, directly or through nodes, is delivered before this returns. */
+  run<T>(task: () => T): T;
+  /** Runs timers due at `nowMs` (the clock's Unix scale). Returns the milliseconds until the next one, or Infinity. */
+  tick(nowMs: number): number;
+  snapshot(): GraphSnapshot;
+  counters(): GraphCounters;
+  /** Calls `listener` after operations that changed nodes, names, hooks or types. Returns the way to stop that. */
+  onChange(listener: (revision: number) => void): () => void;
+}

@@ -1,0 +1,71 @@
+import { NgError } from "../errno.ts";
+import { append, appendZeros } from "./output.ts";
+import { parseNumber, saturateSigned, saturateUnsigned } from "./number.ts";
+import type { ParseCursor, ParseOutput, ParseType } from "./parse-type.ts";
+
+type Form = "signed" | "unsigned" | "hex";
+
+const LABEL_PREFIX = { signed: "int", unsigned: "uint", hex: "hint" } as const;
+
+/** Little-endian bytes of the low `size * 8` bits. */
+function bytesOf(value: bigint, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let rest = BigInt.asUintN(size * 8, value);
+  for (let i = 0; i < size; i++) {
+    bytes[i] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+  return bytes;
+}
+
+/** Little-endian unsigned integer; allocates, control plane only. */
+function valueOf(data: Uint8Array, at: number, size: number): bigint {
+  if (at + size > data.length) throw new NgError("ERANGE");
+  let value = 0n;
+  for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(data[at + i]!);
+  return value;
+}
+
+/** Reads the text at the cursor as the original does for this size. @throws NgError EINVAL. */
+function read(text: string, cursor: ParseCursor, size: 1 | 2 | 4 | 8): bigint {
+  const { value, end } = parseNumber(text, cursor.at, 0);
+  if (end === cursor.at) throw new NgError("EINVAL");
+  // 8 and 16 bits go through strtol, 32 bits through strtoul into a signed long, 64 bits have no range check.
+  const long = size === 4 ? BigInt.asIntN(64, saturateUnsigned(value)) : saturateSigned(value);
+  if (size !== 8) {
+    const bits = BigInt(size * 8);
+    if (long < -(1n << (bits - 1n)) || long > (1n << bits) - 1n) throw new NgError("EINVAL");
+  }
+  cursor.at = end;
+  return long;
+}
+
+function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType {
+  return {
+    label: `${LABEL_PREFIX[form]}${size * 8}`,
+    align: size,
+    parse(text: string, cursor: ParseCursor, out: ParseOutput) {
+      append(out, bytesOf(read(text, cursor, size), size));
+    },
+    unparse(data, cursor) {
+      const value = valueOf(data, cursor.at, size);
+      cursor.at += size;
+      if (form === "hex") return `0x${value.toString(16)}`;
+      return (form === "signed" ? BigInt.asIntN(size * 8, value) : value).toString();
+    },
+    defaultValue: (out) => appendZeros(out, size),
+  };
+}
+
+export const int8: ParseType = integer(1, "signed");
+export const uint8: ParseType = integer(1, "unsigned");
+export const hint8: ParseType = integer(1, "hex");
+export const int16: ParseType = integer(2, "signed");
+export const uint16: ParseType = integer(2, "unsigned");
+export const hint16: ParseType = integer(2, "hex");
+export const int32: ParseType = integer(4, "signed");
+export const uint32: ParseType = integer(4, "unsigned");
+export const hint32: ParseType = integer(4, "hex");
+export const int64: ParseType = integer(8, "signed");
+export const uint64: ParseType = integer(8, "unsigned");
+export const hint64: ParseType = integer(8, "hex");
