@@ -1,9 +1,9 @@
-// Runs every generator: the `gen` script of each workspace that has one, then the pages this folder generates.
-// With `--check` it compares what they wrote with what was there, restores nothing, and fails on a difference.
+// Runs every generator: `tools/*/generate.mjs`, each of which writes the `*.gen.*` files it is named in.
+// With `--check` it compares what they wrote with what was there, and fails on a difference.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { root, workspaces } from "./workspaces.mjs";
+import { root } from "./workspaces.mjs";
 
 const SKIPPED_FOLDERS = new Set(["node_modules", "dist", "testdata"]);
 const checking = process.argv.includes("--check");
@@ -22,27 +22,28 @@ function generatedFiles() {
   return found;
 }
 
+const generators = readdirSync(join(root, "tools"))
+  .map((name) => join("tools", name, "generate.mjs"))
+  .filter((path) => existsSync(join(root, path)));
+
 const before = generatedFiles();
-let generators = 0;
-for (const { folder, manifest } of workspaces()) {
-  if (manifest.scripts?.gen === undefined) continue;
-  const { status } = spawnSync("npm", ["run", "--silent", "gen", "-w", folder], { cwd: root, stdio: "inherit" });
+for (const path of generators) {
+  const { status } = spawnSync(process.execPath, [path], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) {
-    process.stderr.write(`gen: the generator of ${folder} failed\n`);
+    process.stderr.write(`gen: ${path} failed\n`);
     process.exit(1);
   }
-  generators += 1;
 }
 const after = generatedFiles();
 
 if (checking) {
   const paths = [...new Set([...before.keys(), ...after.keys()])];
   const drifted = paths.filter((path) => before.get(path) !== after.get(path));
-  const unnamed = paths.filter((path) => !/generated/i.test(after.get(path)?.split("\n", 1)[0] ?? "generated"));
+  const unnamed = paths.filter((path) => !generators.some((each) => after.get(path)?.split("\n", 1)[0].includes(each)));
   for (const path of drifted) process.stderr.write(`${path}: not what its generator writes; run npm run gen\n`);
-  for (const path of unnamed) process.stderr.write(`${path}: line one must say what generated it\n`);
-  if (paths.length > 0 && generators === 0)
-    process.stderr.write("gen: generated files exist, but no workspace has a gen script\n");
-  process.stdout.write(`drift: ${generators} generators, ${paths.length} generated files, ${drifted.length} drifted\n`);
-  process.exitCode = drifted.length + unnamed.length > 0 || (paths.length > 0 && generators === 0) ? 1 : 0;
+  for (const path of unnamed) process.stderr.write(`${path}: line one does not name a generator in tools/\n`);
+  process.stdout.write(
+    `drift: ${generators.length} generators, ${paths.length} generated files, ${drifted.length} drifted\n`,
+  );
+  process.exitCode = drifted.length + unnamed.length === 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -141,5 +141,20 @@ describe("unused", () => {
     expect(stdout).toContain("unread");
     expect(stdout).toContain("fast-check");
     expect(status).not.toBe(0);
+  });
+});
+
+describe("drift", () => {
+  test("finds a generated file that its generator would write otherwise", () => {
+    const scratch = join(root, "drift");
+    for (const path of ["tools/gen.mjs", "tools/workspaces.mjs", "tools/elements", "packages/wire/src/element"]) {
+      cpSync(join(project, path), join(scratch, path), { recursive: true });
+    }
+    const check = () => spawnSync(process.execPath, ["tools/gen.mjs", "--check"], { cwd: scratch, encoding: "utf8" });
+    expect(check().status).toBe(0);
+    appendFileSync(join(scratch, "packages/wire/src/element/iana.gen.ts"), "export const edited = 1;\n");
+    const { status, stderr } = check();
+    expect(stderr).toContain("packages/wire/src/element/iana.gen.ts: not what its generator writes");
+    expect(status).toBe(1);
   });
 });
