@@ -1,6 +1,7 @@
 export { type Address, idAddress, parseAddress, parseIdAddress } from "./address.ts";
 export { asciiToBinary, binaryToAscii } from "./ascii-conversion.ts";
 export { bytesOfText, displayText, textOfBytes, toByteString } from "./byte-string.ts";
+export { BatchCopies } from "./batch-copies.ts";
 export type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
 export { createGraph } from "./create-graph.ts";
 export { E, ERRNO, type ErrnoName, NgError, strerror } from "./errno.ts";

@@ -72,6 +72,13 @@ export class PacketBatch {
     this.tags[j] = other.tags[i]!;
   }
 
+  /** Makes this batch a copy of another one's facts over the same buffer. The caller has checked the capacity. */
+  copyFrom(other: PacketBatch): void {
+    this.buffer = other.buffer;
+    this.count = 0;
+    for (let i = 0; i < other.count; i++) this.pushFrom(other, i);
+  }
+
   /** Sum of `wireLengths`. */
   wireBytes(): number {
     const lengths = this.wireLengths;

@@ -1,0 +1,27 @@
+import { PacketBatch } from "./packet-batch.ts";
+
+/**
+ * Copies of batches for nodes that send one batch to several hooks: receivers may set tags and other facts, so each gets
+ * its own; packet bytes are shared. Copies are used again, so that a busy node allocates none. A node may be entered
+ * again while it sends, hence `take` and `release` in pairs.
+ */
+export class BatchCopies {
+  private readonly free: PacketBatch[] = [];
+
+  /** A copy of `batch`, to be released after the send. */
+  take(batch: PacketBatch): PacketBatch {
+    let copy = this.free.pop();
+    if (copy === undefined || copy.capacity < batch.count) copy = new PacketBatch(batch.capacity);
+    copy.copyFrom(batch);
+    return copy;
+  }
+
+  /** Gives a copy back; it no longer refers to any packet. */
+  release(copy: PacketBatch): void {
+    copy.count = 0;
+    copy.buffer = EMPTY;
+    this.free.push(copy);
+  }
+}
+
+const EMPTY = new Uint8Array(0);

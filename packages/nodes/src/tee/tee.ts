@@ -1,0 +1,188 @@
+import {
+  BatchCopies,
+  type ControlMessage,
+  FLOW_COOKIE,
+  type Hook,
+  NgError,
+  type NodeBehaviour,
+  type NodeContext,
+  type NodeType,
+  type PacketBatch,
+  type ReplyAddress,
+  structType,
+} from "@ngflow/graph";
+import { counterBytes, counterStruct } from "../hook-stats.ts";
+
+const COOKIE = 916107047;
+const GETSTATS = 1;
+const CLRSTATS = 2;
+const GETCLRSTATS = 3;
+
+const hookStatsType = counterStruct(["inOctets", "inFrames", "outOctets", "outFrames"]);
+
+const HOOK_NAMES = ["right", "left", "right2left", "left2right"] as const;
+type HookName = (typeof HOOK_NAMES)[number];
+
+const statsType = structType(HOOK_NAMES.map((name) => [name, hookStatsType] as const));
+
+/** One of the four hooks: where its packets go, and what passed. */
+class Side {
+  hook: Hook | null = null;
+  /** Main and copy destinations, whether or not they are connected. */
+  destination: Side | null = null;
+  tap: Side | null = null;
+  inOctets = 0;
+  inFrames = 0;
+  outOctets = 0;
+  outFrames = 0;
+
+  clear(): void {
+    this.inOctets = this.inFrames = this.outOctets = this.outFrames = 0;
+  }
+
+  send(batch: PacketBatch, bytes: number): number {
+    this.outOctets += bytes;
+    this.outFrames += batch.count;
+    return this.hook!.send(batch);
+  }
+}
+
+class Tee implements NodeBehaviour {
+  private readonly context: NodeContext;
+  private readonly copies = new BatchCopies();
+  private readonly sides: Readonly<Record<HookName, Side>> = {
+    right: new Side(),
+    left: new Side(),
+    right2left: new Side(),
+    left2right: new Side(),
+  };
+  private unconnected = 0;
+
+  constructor(context: NodeContext) {
+    this.context = context;
+    const { right, left, right2left, left2right } = this.sides;
+    right.destination = left;
+    right.tap = right2left;
+    left.destination = right;
+    left.tap = left2right;
+    right2left.destination = right;
+    left2right.destination = left;
+  }
+
+  newHook(hook: Hook): void {
+    const side = HOOK_NAMES.includes(hook.name as HookName) ? this.sides[hook.name as HookName] : undefined;
+    if (side === undefined) throw new NgError("EINVAL");
+    side.clear();
+    side.hook = hook;
+    hook.data = side;
+  }
+
+  receive(hook: Hook, batch: PacketBatch): number {
+    const side = hook.data as Side;
+    const bytes = batch.wireBytes();
+    side.inOctets += bytes;
+    side.inFrames += batch.count;
+    const tap = side.tap !== null && side.tap.hook !== null ? side.tap : null;
+    const destination = side.destination !== null && side.destination.hook !== null ? side.destination : null;
+    if (destination === null) {
+      if (tap === null) this.unconnected += batch.count;
+      return tap === null ? 0 : tap.send(batch, bytes);
+    }
+    if (tap !== null) {
+      const copy = this.copies.take(batch);
+      tap.send(copy, bytes);
+      this.copies.release(copy);
+    }
+    return destination.send(batch, bytes);
+  }
+
+  message(message: ControlMessage, _from: ReplyAddress, viaHook?: Hook): Uint8Array | undefined {
+    if (message.cookie === FLOW_COOKIE) {
+      this.passFlowMessage(message, viaHook);
+      return undefined;
+    }
+    if (message.cookie !== COOKIE) throw new NgError("EINVAL");
+    switch (message.cmd) {
+      case GETSTATS:
+        return this.stats();
+      case CLRSTATS:
+        this.clear();
+        return undefined;
+      case GETCLRSTATS: {
+        const stats = this.stats();
+        this.clear();
+        return stats;
+      }
+      default:
+        throw new NgError("EINVAL");
+    }
+  }
+
+  disconnect(hook: Hook): void {
+    (hook.data as Side).hook = null;
+  }
+
+  close(): void {
+    const { left, right } = this.sides;
+    if (left.hook !== null && right.hook !== null) this.context.bypass(left.hook, right.hook);
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const counters: Record<string, number> = { unconnected: this.unconnected };
+    for (const name of HOOK_NAMES) {
+      const side = this.sides[name];
+      counters[`${name}InFrames`] = side.inFrames;
+      counters[`${name}InOctets`] = side.inOctets;
+      counters[`${name}OutFrames`] = side.outFrames;
+      counters[`${name}OutOctets`] = side.outOctets;
+    }
+    return counters;
+  }
+
+  /** Link state arriving at one main hook leaves through the other. */
+  private passFlowMessage(message: ControlMessage, viaHook: Hook | undefined): void {
+    const { left, right } = this.sides;
+    const out = viaHook === left.hook ? right.hook : viaHook === right.hook ? left.hook : null;
+    if (viaHook === undefined || out === null) throw new NgError("EINVAL");
+    const errno = this.context.sendAlong(out, message);
+    if (errno !== 0) throw new NgError(errno);
+  }
+
+  private stats(): Uint8Array {
+    return counterBytes(
+      HOOK_NAMES.flatMap((name) => {
+        const { inOctets, inFrames, outOctets, outFrames } = this.sides[name];
+        return [inOctets, inFrames, outOctets, outFrames];
+      }),
+    );
+  }
+
+  private clear(): void {
+    for (const name of HOOK_NAMES) this.sides[name].clear();
+  }
+}
+
+/** ng_tee(4): two-way traffic with a tap on each direction. */
+export const tee: NodeType = {
+  name: "tee",
+  cookie: COOKIE,
+  summary: "Passes packets between two hooks and copies each direction to a tap.",
+  hooks: [
+    { name: "right", summary: "One end of the traffic; its packets leave through `left`." },
+    { name: "left", summary: "The other end; its packets leave through `right`." },
+    { name: "right2left", summary: "Copies of what arrives at `right`; packets sent here leave through `right`." },
+    { name: "left2right", summary: "Copies of what arrives at `left`; packets sent here leave through `left`." },
+  ],
+  messages: [
+    { name: "getstats", cmd: GETSTATS, reply: statsType, summary: "Returns frames and octets of every hook." },
+    { name: "clrstats", cmd: CLRSTATS, summary: "Sets the statistics to zero." },
+    {
+      name: "getclrstats",
+      cmd: GETCLRSTATS,
+      reply: statsType,
+      summary: "Returns the statistics and sets them to zero.",
+    },
+  ],
+  dropReasons: { unconnected: "Neither the destination nor the tap of the packet's hook is connected." },
+  create: (context) => new Tee(context),
+};
