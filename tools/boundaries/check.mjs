@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, posix, relative } from "node:path";
 import { cruise } from "dependency-cruiser";
 import { layers } from "../../layers.config.mjs";
 import { forbidden } from "./rules.mjs";
@@ -19,6 +19,17 @@ export function sourceFiles(root) {
   walk(join(root, "packages"));
   walk(join(root, "apps"));
   return found.sort();
+}
+
+/** The modules that other packages may name: the sources behind every entry of every package's `exports`. */
+function publicEntries(root) {
+  return readdirSync(join(root, "packages")).flatMap((name) => {
+    const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
+    return Object.values(manifest.exports ?? {})
+      .map((entry) => entry["@ngflow/source"])
+      .filter((source) => source !== undefined)
+      .map((source) => posix.join("packages", name, source));
+  });
 }
 
 /** Manifests that declare a package of ours which their layer may not import, and folders with no layer. */
@@ -66,7 +77,7 @@ export async function checkBoundaries(root) {
     ["packages", "apps"],
     {
       baseDir: root,
-      ruleSet: { forbidden },
+      ruleSet: { forbidden: forbidden(publicEntries(root)) },
       validate: true,
       doNotFollow: { path: "node_modules|/dist/" },
       exclude: { path: "/dist/|/testdata/" },

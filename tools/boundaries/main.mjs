@@ -4,7 +4,7 @@ import { checkBoundaries } from "./check.mjs";
 import { forbidden } from "./rules.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const reasons = new Map(forbidden.map((rule) => [rule.name, rule.comment]));
+const reasons = new Map(forbidden([]).map((rule) => [rule.name, rule.comment]));
 
 const { visited, violations } = await checkBoundaries(root);
 for (const { rule, from, to } of violations) {

@@ -22,8 +22,11 @@ const neutral = Object.entries(layers)
   .filter(([, { runtime }]) => runtime === "neutral")
   .map(([name]) => name);
 
-/** What dependency-cruiser forbids: all of it derived from `layers.config.mjs`, but for the two native dependencies. */
-export const forbidden = [
+/**
+ * What dependency-cruiser forbids: derived from `layers.config.mjs`, but for the two native dependencies.
+ * @param {readonly string[]} entries the modules that the packages' `exports` name, relative to the checkout
+ */
+export const forbidden = (entries) => [
   ...directionRules(),
   {
     name: "no-deep-import",
@@ -32,7 +35,7 @@ export const forbidden = [
     from: { path: "^(packages|apps)/([^/]+)/" },
     to: {
       path: "^(packages|apps)/",
-      pathNot: ["^$1/$2/", "^packages/[^/]+/src/index[.]ts$", "^packages/server/src/client/index[.]ts$"],
+      pathNot: ["^$1/$2/", ...entries.map((each) => `^${each.replaceAll(".", "[.]")}$`)],
     },
   },
   {
@@ -61,7 +64,7 @@ export const forbidden = [
     severity: "error",
     comment: "The import leads nowhere: a deep import that `exports` refuses, or a dependency that is not declared.",
     from: { path: "^(packages|apps)/" },
-    to: { couldNotResolve: true, pathNot: ["[.]svelte", "[.]css", "[.]svg", "^virtual:", "/dist/"] },
+    to: { couldNotResolve: true, pathNot: ["[.]svelte", "[.]css", "[.]svg", "^virtual:", "^vite/client$", "/dist/"] },
   },
   {
     name: "kernel-in-one-place",
