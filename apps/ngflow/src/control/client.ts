@@ -1,0 +1,221 @@
+import { connect, type Socket } from "node:net";
+import { type ExitName, EXIT, NgflowError } from "@ngflow/base";
+import type { ControlSocketEvents, GraphSnapshot } from "@ngflow/graph";
+import {
+  BodyReader,
+  CONTROL_VERSION,
+  encodeFrame,
+  FLAG_NO_NODE,
+  FRAME,
+  type Frame,
+  FrameError,
+  FrameReader,
+  MAGIC,
+  MAX_REQUEST,
+  MAX_RESPONSE,
+  textBytes,
+} from "./frame.ts";
+
+export interface ControlClientOptions extends Partial<ControlSocketEvents> {
+  /** False: make no socket node; only calls work then. */
+  readonly node?: boolean;
+  /** Name of the socket node; unnamed if absent or empty. */
+  readonly name?: string;
+  /** The connection ended without `close`: the daemon stopped or sent something unintelligible. */
+  readonly onLost?: (error: NgflowError) => void;
+}
+
+/** Two u16, little-endian. */
+function u16Pair(a: number, b: number): Uint8Array {
+  return Uint8Array.of(a & 0xff, a >> 8, b & 0xff, b >> 8);
+}
+
+interface Waiting {
+  readonly kind: number;
+  readonly resolve: (frame: BodyReader) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A connection to the daemon's control socket. Operations are ordered; replies arrive before the operation resolves. */
+export class ControlClient {
+  /** Id of this connection's socket node, 0 when it asked for none. */
+  nodeId = 0;
+  readonly path: string;
+  readonly #socket: Socket;
+  readonly #options: ControlClientOptions;
+  readonly #reader = new FrameReader(MAX_RESPONSE);
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+  #closed = false;
+
+  /** Use `connectControl`. */
+  constructor(path: string, socket: Socket, options: ControlClientOptions) {
+    this.path = path;
+    this.#socket = socket;
+    this.#options = options;
+    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => this.#lost("closed the connection"));
+  }
+
+  /** Introduces the client; `connectControl` has done this. */
+  async greet(): Promise<void> {
+    const flags = this.#options.node === false ? FLAG_NO_NODE : 0;
+    const answer = await this.#request(FRAME.hello, [MAGIC, u16Pair(CONTROL_VERSION, flags), this.#options.name ?? ""]);
+    answer.u32();
+    this.nodeId = answer.u32();
+  }
+
+  /** Sends a binary control message. Resolves to 0 or FreeBSD's errno. */
+  async send(path: string, message: Uint8Array): Promise<number> {
+    return (await this.#request(FRAME.send, [path, message])).u32();
+  }
+
+  /** Sends ASCII command and arguments; the token is that of the replies. */
+  async sendAscii(path: string, command: string, args: string): Promise<{ errno: number; token: number }> {
+    const answer = await this.#request(FRAME.sendAscii, [path, command, textBytes(args)]);
+    return { errno: answer.u32(), token: answer.u32() };
+  }
+
+  /** Sends one packet out of a hook of the socket node. Resolves to 0 or an errno. */
+  async write(hook: string, packet: Uint8Array): Promise<number> {
+    return (await this.#request(FRAME.write, [hook, packet])).u32();
+  }
+
+  /** A request to the daemon itself. @throws NgflowError as the daemon refused. */
+  async call(name: string, args?: unknown): Promise<unknown> {
+    const json = args === undefined ? "" : JSON.stringify(args);
+    return JSON.parse((await this.#request(FRAME.call, [name, textBytes(json)])).restString());
+  }
+
+  /** The daemon's graph at this moment. */
+  async snapshot(): Promise<GraphSnapshot> {
+    return (await this.call("snapshot")) as GraphSnapshot;
+  }
+
+  /** Ends the connection; the daemon removes the socket node. Resolves when the connection is down. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return new Promise((resolve) => {
+      if (this.#socket.closed) resolve();
+      else {
+        this.#socket.once("close", () => resolve());
+        this.#socket.end();
+      }
+    });
+  }
+
+  /** Lets the process end while the connection is open (`false`), or keeps it alive (`true`, at first). */
+  keepAlive(alive: boolean): void {
+    if (alive) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  #request(kind: number, parts: readonly (string | Uint8Array)[]): Promise<BodyReader> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed || this.#closed) {
+        reject(this.#lostError("closed the connection"));
+        return;
+      }
+      const id = this.#nextId;
+      this.#nextId = (this.#nextId + 1) >>> 0 || 1;
+      const frame = encodeFrame(kind, id, parts, MAX_REQUEST, "utf8");
+      this.#waiting.set(id, { kind, resolve, reject });
+      this.#socket.write(frame);
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    try {
+      this.#reader.push(chunk);
+      for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) this.#take(frame);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#lost(`sent something that is not its protocol (${error.message})`);
+      this.#socket.destroy();
+    }
+  }
+
+  #take(frame: Frame): void {
+    const body = new BodyReader(frame.body, "utf8");
+    if (frame.kind === FRAME.message) {
+      this.#options.onMessage?.(body.string(), body.rest());
+      return;
+    }
+    if (frame.kind === FRAME.data) {
+      this.#options.onData?.(body.string(), body.rest());
+      return;
+    }
+    const waiting = this.#waiting.get(frame.id);
+    if (waiting === undefined) throw new FrameError("an answer nobody asked for");
+    this.#waiting.delete(frame.id);
+    if (frame.kind === FRAME.refused) {
+      waiting.reject(refusal(body.restString()));
+      return;
+    }
+    if (frame.kind !== waiting.kind) throw new FrameError(`frame kind ${frame.kind}`);
+    // The promise's reader runs later, when the chunk may be gone: it gets its own copy.
+    waiting.resolve(new BodyReader(body.rest(), "utf8"));
+  }
+
+  #lost(what: string): void {
+    if (this.#closed && this.#waiting.size === 0) return;
+    const error = this.#lostError(what);
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#options.onLost?.(error);
+  }
+
+  #lostError(what: string): NgflowError {
+    return new NgflowError("control-lost", `the daemon on ${this.path} ${what}`, "os");
+  }
+}
+
+/** An NgflowError from its JSON. */
+function refusal(json: string): NgflowError {
+  const { code, message, exit } = JSON.parse(json) as { code: string; message: string; exit: number };
+  const names = Object.entries(EXIT) as [ExitName, number][];
+  return new NgflowError(code, message, names.find(([, number]) => number === exit)?.[0] ?? "os");
+}
+
+/**
+ * Connects to a daemon and makes a socket node there, unless `node` is false.
+ * @throws NgflowError `control-absent` when nobody listens, `control-denied` without the permission, or the daemon's refusal.
+ */
+export async function connectControl(path: string, options: ControlClientOptions = {}): Promise<ControlClient> {
+  const socket = await new Promise<Socket>((resolve, reject) => {
+    const candidate = connect(path);
+    candidate.once("connect", () => {
+      candidate.removeAllListeners("error");
+      resolve(candidate);
+    });
+    candidate.once("error", (cause: NodeJS.ErrnoException) => reject(absent(path, cause)));
+  });
+  const client = new ControlClient(path, socket, options);
+  try {
+    await client.greet();
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  return client;
+}
+
+function absent(path: string, cause: NodeJS.ErrnoException): NgflowError {
+  if (cause.code === "EACCES" || cause.code === "EPERM") {
+    return new NgflowError(
+      "control-denied",
+      `Operation not permitted: ${path} belongs to another user; run this as the user of the daemon, or with sudo`,
+      "os",
+      { cause },
+    );
+  }
+  return new NgflowError(
+    "control-absent",
+    `no daemon listens on ${path}; start one with "ngflow up" or "ngflow graph", or name its socket with --control`,
+    "os",
+    { cause },
+  );
+}

@@ -1,0 +1,27 @@
+import type { Graph } from "@ngflow/graph";
+
+/** What a client can know of a loaded node type: the answer to the `types` request, for completion and help. */
+export interface TypeDescription {
+  readonly name: string;
+  readonly summary: string;
+  /** Living nodes. */
+  readonly nodes: number;
+  readonly hooks: readonly { readonly name: string; readonly summary: string }[];
+  readonly messages: readonly {
+    readonly name: string;
+    /** Form of the arguments, empty when it takes none. */
+    readonly args: string;
+    readonly summary: string;
+  }[];
+}
+
+/** Loaded types, newest first. */
+export function describeTypes(graph: Graph): TypeDescription[] {
+  return graph.types().map(({ type, nodes }) => ({
+    name: type.name,
+    summary: type.summary,
+    nodes,
+    hooks: type.hooks.map(({ name, summary }) => ({ name, summary })),
+    messages: type.messages.map(({ name, args, summary }) => ({ name, args: args?.label ?? "", summary })),
+  }));
+}

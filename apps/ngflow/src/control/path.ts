@@ -1,0 +1,74 @@
+import { existsSync, lstatSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { NgflowError } from "@ngflow/base";
+
+/** What the choice of a control socket depends on. */
+export interface PathSources {
+  /** The `--control` option. */
+  readonly option?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Numeric user id; 0 is root. */
+  readonly uid: number;
+}
+
+/** `sun_path` holds 108 bytes on Linux and 104 on the BSDs, the zero included. */
+const MAX_PATH_BYTES = 103;
+
+/**
+ * Where the daemon listens and its clients connect: `--control`, else `NGFLOW_CONTROL`, else `/run/ngflow/control.sock`
+ * for root, else `$XDG_RUNTIME_DIR/ngflow/control.sock`, else `/tmp/ngflow-<uid>/control.sock`.
+ */
+export function controlPath(sources: PathSources): string {
+  const path = choose(sources);
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw new NgflowError(
+      "control-path-too-long",
+      `control socket path is longer than ${MAX_PATH_BYTES} bytes: ${path}; name a shorter one with --control`,
+      "usage",
+    );
+  }
+  return path;
+}
+
+function choose({ option, env, uid }: PathSources): string {
+  if (option !== undefined && option !== "") return option;
+  if (env["NGFLOW_CONTROL"]) return env["NGFLOW_CONTROL"];
+  if (uid === 0) return "/run/ngflow/control.sock";
+  if (env["XDG_RUNTIME_DIR"]) return `${env["XDG_RUNTIME_DIR"]}/ngflow/control.sock`;
+  return `/tmp/ngflow-${uid}/control.sock`;
+}
+
+/** The control socket of this process's user and environment. */
+export function ownControlPath(option?: string): string {
+  return controlPath({ option, env: process.env, uid: process.getuid?.() ?? 0 });
+}
+
+/**
+ * Makes the socket's directory, for its owner only. A directory of ours (`…/ngflow`, `/tmp/ngflow-<uid>`) that another
+ * user made first is refused: that user could put a socket of their own in the daemon's place.
+ * @throws NgflowError
+ */
+export function prepareDirectory(path: string, uid = process.getuid?.() ?? 0): void {
+  const directory = dirname(path);
+  if (!existsSync(directory)) {
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw new NgflowError(
+        "control-directory",
+        `cannot make ${directory} for the control socket (${(cause as NodeJS.ErrnoException).code}); name another with --control`,
+        "cannotCreate",
+        { cause },
+      );
+    }
+    return;
+  }
+  const stat = lstatSync(directory);
+  if (directory.startsWith("/tmp/ngflow-") && (!stat.isDirectory() || stat.uid !== uid)) {
+    throw new NgflowError(
+      "control-directory",
+      `${directory} belongs to another user; name another control socket with --control`,
+      "os",
+    );
+  }
+}

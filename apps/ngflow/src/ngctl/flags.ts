@@ -1,0 +1,24 @@
+/**
+ * Leading single-letter flags, clustered or not, as getopt takes them; `--` ends them.
+ * @returns `flags` undefined when one is not among `known`.
+ */
+export function takeFlags(
+  args: readonly string[],
+  known: string,
+): { flags: ReadonlySet<string> | undefined; rest: readonly string[] } {
+  const flags = new Set<string>();
+  let at = 0;
+  for (; at < args.length; at++) {
+    const word = args[at]!;
+    if (word === "--") {
+      at++;
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") break;
+    for (const flag of word.slice(1)) {
+      if (!known.includes(flag)) return { flags: undefined, rest: args };
+      flags.add(flag);
+    }
+  }
+  return { flags, rest: args.slice(at) };
+}

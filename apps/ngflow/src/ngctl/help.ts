@@ -1,0 +1,53 @@
+import { findVerb } from "./find-verb.ts";
+import { CommandError, type Verb } from "./verb.ts";
+
+/** Width of the description that `help <command>` prints. */
+const WIDTH = 64;
+
+export const help: Verb = {
+  name: "help",
+  usage: "help [command]",
+  summary: "Lists the commands, or explains one.",
+  help: "",
+  aliases: ["?"],
+  words: ["command"],
+  async run(session, args) {
+    const [word] = args;
+    if (args.length > 1) return "usage";
+    if (word === undefined) {
+      session.out("Available commands:\n");
+      for (const verb of session.verbs) session.out(`  ${verb.name.padEnd(10)} ${verb.summary}\n`);
+      return "ok";
+    }
+    try {
+      session.out(describe(findVerb(session.verbs, word)));
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      session.warn(error.message);
+    }
+    return "ok";
+  },
+};
+
+function describe(verb: Verb): string {
+  const lines = [`${"usage:".padEnd(10)}${verb.usage}`];
+  if (verb.aliases.length > 0) lines.push(`${"Aliases:".padEnd(10)}${verb.aliases.join(", ")}`);
+  lines.push(`${"Summary:".padEnd(10)}${verb.summary}`);
+  if (verb.help !== "") lines.push("Description:", ...wrap(verb.help, WIDTH).map((line) => `  ${line}`));
+  return `${lines.join("\n")}\n`;
+}
+
+/** Lines of at most `width` characters, broken at blanks. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,102 @@
+import { clearLine, createInterface, cursorTo } from "node:readline";
+import { complete } from "./completion.ts";
+import { execute, splitWords } from "./execute.ts";
+import type { Session } from "./session.ts";
+
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+  /** `notify` is set here and called when something has arrived at the session or its daemon is lost. */
+  readonly arrivals: { notify?: () => void };
+  /** Why the daemon is gone, when it is. */
+  readonly lost: () => Error | undefined;
+}
+
+const PROMPT = "+ ";
+const HISTORY_LINES = 100;
+
+/**
+ * The prompt: prints the help, then runs lines until `quit` or the end of input. What arrives in between is printed
+ * above the line being typed.
+ * @throws the error of `lost` when the daemon goes away.
+ */
+export async function runInteractive(session: Session, terminal: Terminal): Promise<void> {
+  const { input, output, arrivals } = terminal;
+  await execute(session, ["help"]);
+
+  const editor = createInterface({
+    input,
+    output,
+    prompt: PROMPT,
+    terminal: true,
+    historySize: HISTORY_LINES,
+    removeHistoryDuplicates: true,
+    completer: (line: string, done: (error: Error | null, result: [string[], string]) => void) => {
+      complete(session, line).then(
+        (result) => done(null, result),
+        () => done(null, [[], line]),
+      );
+    },
+  });
+
+  // Lines and arrivals are handled one after the other, in the order they came.
+  const lines: string[] = [];
+  let ended = false;
+  let wake = (): void => {};
+  let arrived = false;
+  editor.on("line", (line) => {
+    lines.push(line);
+    wake();
+  });
+  editor.on("close", () => {
+    ended = true;
+    wake();
+  });
+  editor.on("SIGINT", () => {
+    output.write("^C\n");
+    editor.write(null, { ctrl: true, name: "e" });
+    editor.write(null, { ctrl: true, name: "u" });
+  });
+  arrivals.notify = () => {
+    arrived = true;
+    wake();
+  };
+
+  try {
+    editor.prompt();
+    for (;;) {
+      const error = terminal.lost();
+      if (error !== undefined) {
+        output.write("\n");
+        throw error;
+      }
+      const line = lines.shift();
+      if (line !== undefined) {
+        arrived = false;
+        if ((await execute(session, splitWords(line))) === "quit") return;
+        await session.showArrivals("all");
+        editor.prompt();
+        continue;
+      }
+      if (arrived) {
+        arrived = false;
+        cursorTo(output, 0);
+        clearLine(output, 0);
+        await session.showArrivals("all");
+        editor.prompt(true);
+        continue;
+      }
+      if (ended) {
+        output.write("\n");
+        return;
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      wake = () => {};
+    }
+  } finally {
+    delete arrivals.notify;
+    editor.close();
+  }
+}

@@ -1,0 +1,11 @@
+import type { Verb } from "./verb.ts";
+
+export const quit: Verb = {
+  name: "quit",
+  usage: "quit",
+  summary: "Leaves ngctl.",
+  help: "",
+  aliases: ["exit"],
+  words: [],
+  run: async (_session, args) => (args.length === 0 ? "quit" : "usage"),
+};

@@ -1,0 +1,28 @@
+import { executeScript } from "./execute.ts";
+import { readText } from "./files.ts";
+import { textLines } from "./lines.ts";
+import { CommandError, type Verb } from "./verb.ts";
+
+/** Files that read files that … end somewhere. */
+const MAX_DEPTH = 16;
+let depth = 0;
+
+export const read: Verb = {
+  name: "read",
+  usage: "read <filename>",
+  summary: "Runs the commands of a file.",
+  help: "Stops at the first command that fails. Lines that begin with # are comments.",
+  aliases: ["source", "."],
+  words: ["file"],
+  async run(session, args) {
+    const [file] = args;
+    if (args.length !== 1 || file === undefined) return "usage";
+    if (depth >= MAX_DEPTH) throw new CommandError(`${file}: Too many levels of files`);
+    depth++;
+    try {
+      return await executeScript(session, textLines(readText(file)));
+    } finally {
+      depth--;
+    }
+  },
+};

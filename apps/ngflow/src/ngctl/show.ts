@@ -1,0 +1,52 @@
+import { decodeHookList, displayText, GENERIC, type NodeInfo } from "@ngflow/graph";
+import { takeFlags } from "./flags.ts";
+import type { Session } from "./session.ts";
+import type { Verb } from "./verb.ts";
+
+const UNNAMED = "<unnamed>";
+
+function hexId(id: number): string {
+  return id.toString(16).padStart(8, "0");
+}
+
+/** The row of `list`, and the first of `show`. Columns are filled by bytes, as printf does. */
+export function nodeRow(node: NodeInfo): string {
+  const name = (node.name || UNNAMED).padEnd(15);
+  return displayText(
+    `  Name: ${name} Type: ${node.type.padEnd(15)} ID: ${hexId(node.id)}   Num hooks: ${node.hooks}\n`,
+  );
+}
+
+function hookRow(hook: string, name: string, type: string, id: string, peerHook: string): string {
+  return displayText(
+    `  ${hook.padEnd(15)} ${name.padEnd(15)} ${type.padEnd(12)} ${id.padEnd(15)} ${peerHook.padEnd(15)}\n`,
+  );
+}
+
+/** Prints a node and, unless `brief`, its hooks. */
+export async function showNode(session: Session, path: string, brief: boolean): Promise<void> {
+  const list = decodeHookList(await session.ask(path, GENERIC.listhooks));
+  session.out(nodeRow(list.node));
+  if (brief || list.links.length === 0) return;
+  session.out(hookRow("Local hook", "Peer name", "Peer type", "Peer ID", "Peer hook"));
+  session.out(hookRow("----------", "---------", "---------", "-------", "---------"));
+  for (const { hook, peerHook, peer } of list.links) {
+    session.out(hookRow(hook, peer.name || UNNAMED, peer.type, hexId(peer.id), peerHook));
+  }
+}
+
+export const show: Verb = {
+  name: "show",
+  usage: "show [-n] <path>",
+  summary: "Shows a node and its hooks.",
+  help: "Shows the node at <path> and what each of its hooks is connected to, newest hook first. With -n without the hooks.",
+  aliases: ["inquire", "info"],
+  words: ["path"],
+  async run(session, args) {
+    const { flags, rest } = takeFlags(args, "n");
+    const [path] = rest;
+    if (flags === undefined || rest.length !== 1 || path === undefined) return "usage";
+    await showNode(session, path, flags.has("n"));
+    return "ok";
+  },
+};

@@ -1,0 +1,17 @@
+import { GENERIC } from "@ngflow/graph";
+import type { Verb } from "./verb.ts";
+
+export const shutdown: Verb = {
+  name: "shutdown",
+  usage: "shutdown <path>",
+  summary: "Removes a node and its hooks.",
+  help: "Shuts down the node at <path>. Nodes that stand for an interface lose their hooks and stay.",
+  aliases: ["kill", "rmnode"],
+  words: ["path"],
+  async run(session, args) {
+    const [path] = args;
+    if (args.length !== 1 || path === undefined) return "usage";
+    await session.send(path, GENERIC.shutdown, undefined, "shutdown");
+    return "ok";
+  },
+};

@@ -1,0 +1,17 @@
+import { showText } from "./text-message.ts";
+import type { Verb } from "./verb.ts";
+
+export const status: Verb = {
+  name: "status",
+  usage: "status <path>",
+  summary: "Shows what a node says about its state.",
+  help: "",
+  aliases: [],
+  words: ["path"],
+  async run(session, args) {
+    const [path] = args;
+    if (args.length !== 1 || path === undefined) return "usage";
+    await showText(session, "Status", path);
+    return "ok";
+  },
+};
