@@ -74,6 +74,13 @@ export function withConfig<T extends SharedConfig & { config?: string }>(options
   return options.config === undefined ? options : { ...readConfig(options.config), ...options };
 }
 
+/** A seed: any unsigned 32-bit number. @throws InvalidArgumentError */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed <= 0xffffffff) return seed;
+  throw new InvalidArgumentError(`"${text}" is not a number from 0 to 4294967295`);
+}
+
 function collect(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }

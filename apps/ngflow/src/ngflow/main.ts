@@ -8,7 +8,9 @@ function fail(error: unknown): never {
     process.stderr.write(`ngflow: ${error.message}\n`);
     process.exit(error.exit);
   }
-  process.stderr.write(`ngflow: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `ngflow: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(EXIT.failed);
 }
 

@@ -1,0 +1,92 @@
+import { createCollector } from "@ngflow/collector";
+import { createSpool, spoolDirectory } from "@ngflow/store";
+import { join } from "node:path";
+import type { HostPort } from "../options.ts";
+import { systemClock } from "./clock.ts";
+import type { Logger } from "./log.ts";
+import type { HopFacts } from "./pipeline.ts";
+import { type RunFile, runFile } from "./run-files.ts";
+
+export interface CollectConfig {
+  readonly dataDirectory: string;
+  readonly listen: readonly HostPort[];
+}
+
+/** What a collecting process says of itself once a second, for a `serve` in another process. */
+export interface CollectorState {
+  readonly pid: number;
+  readonly collector: HopFacts;
+  readonly spool: HopFacts;
+  readonly exporters: readonly unknown[];
+}
+
+export interface CollectDaemon {
+  /** UDP ports in the order of `listen`; those given as 0 are chosen by the system. */
+  readonly ports: readonly number[];
+  collectorFacts(): HopFacts;
+  spoolFacts(): HopFacts;
+  exporters(): readonly unknown[];
+  /** Decodes what has arrived, makes it safe on disk and ends. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const STATE_MS = 1000;
+
+/** Where the collector of a data directory tells of itself. */
+export function collectorFile(dataDirectory: string): RunFile<CollectorState> {
+  return runFile<CollectorState>(dataDirectory, "collect");
+}
+
+/**
+ * Listeners, decoder and spool.
+ *
+ * @throws NgflowError when a port is in use or the data directory cannot be written.
+ */
+export async function startCollect(config: CollectConfig, log: Logger): Promise<CollectDaemon> {
+  const spool = createSpool({ directory: spoolDirectory(config.dataDirectory) }, { log });
+  await spool.start();
+  const collector = createCollector(
+    { listen: config.listen, stateDir: join(config.dataDirectory, "collector") },
+    { sink: spool, clock: systemClock, log },
+  );
+  await collector.start().catch(async (error: unknown) => {
+    await spool.stop();
+    throw error;
+  });
+  const file = collectorFile(config.dataDirectory);
+  const facts = ({ lastSeenMs, ...counters }: { readonly lastSeenMs: number | null }): HopFacts => ({
+    counters: counters as Record<string, number>,
+    lastSeenMs,
+  });
+  const collectorFacts = (): HopFacts => facts(collector.counters());
+  const spoolFacts = (): HopFacts => facts(spool.stats());
+  const tell = setInterval(() => {
+    try {
+      file.write({
+        pid: process.pid,
+        collector: collectorFacts(),
+        spool: spoolFacts(),
+        exporters: collector.exporters(),
+      });
+    } catch (error) {
+      log.warn({ err: (error as Error).message }, "cannot write the collector's state");
+    }
+  }, STATE_MS);
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    clearInterval(tell);
+    await collector.drain();
+    await collector.stop();
+    await spool.stop();
+    file.remove();
+  }
+
+  return {
+    ports: collector.ports(),
+    collectorFacts,
+    spoolFacts,
+    exporters: () => collector.exporters(),
+    stop: () => (stopped ??= stop()),
+  };
+}

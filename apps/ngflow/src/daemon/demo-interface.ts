@@ -1,0 +1,38 @@
+import { seededRng } from "@ngflow/base";
+import type { Graph } from "@ngflow/graph";
+import { attachEther, SimulatedInterface } from "@ngflow/nodes";
+import { createGenerator } from "../generator/generator.ts";
+
+/** Name of the interface that the generator feeds. */
+export const DEMO_INTERFACE = "demo0";
+
+const DEMO_INDEX = 1;
+const DEMO_MAC = Uint8Array.of(0x02, 0x00, 0x5e, 0x00, 0x00, 0x01);
+/** How often due packets are made. */
+const PACE_MS = 20;
+
+/** Interfaces attached to a graph. */
+export interface AttachedInterfaces {
+  /** Delivers what is captured and not yet delivered. */
+  drain(): void;
+  stop(): void;
+}
+
+/** Attaches `demo0`, an interface between a generated office network and the Internet it talks to. */
+export function attachDemo(graph: Graph, seed: number): AttachedInterfaces {
+  const demo = new SimulatedInterface(DEMO_INTERFACE, DEMO_INDEX, DEMO_MAC);
+  attachEther(graph, demo);
+  const generator = createGenerator({ rng: seededRng(seed) });
+  const pace = setInterval(() => {
+    generator.advance(Date.now(), ({ received, sent }) =>
+      graph.run(() => {
+        demo.fromWire(received);
+        demo.fromHost(sent);
+      }),
+    );
+  }, PACE_MS);
+  return {
+    drain: () => clearInterval(pace),
+    stop: () => clearInterval(pace),
+  };
+}

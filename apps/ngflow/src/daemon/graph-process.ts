@@ -1,0 +1,68 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { NgflowError } from "@ngflow/base";
+
+/** Messages between `ngflow up` and the graph daemon it starts. */
+export type FromGraph = { readonly ready: { readonly control: string } } | { readonly failed: GraphFailure };
+export interface GraphFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly exit: number;
+}
+export type ToGraph = "stop";
+
+/** How long the daemon may take to export its flows before it is killed. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** The graph daemon as a process of its own: the only one that needs privilege, and never late because of a query. */
+export interface GraphProcess {
+  /** Resolves when the process has ended, to what went wrong if it was not asked to. */
+  readonly ended: Promise<NgflowError | undefined>;
+  /** Exports all flows and ends the process. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts `ngflow graph` and resolves when its control socket answers.
+ *
+ * @throws NgflowError with the daemon's own refusal.
+ */
+export async function startGraphProcess(args: readonly string[]): Promise<GraphProcess> {
+  const child = fork(process.argv[1]!, ["graph", ...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  let stopping = false;
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ended = exited.then(() =>
+    stopping
+      ? undefined
+      : new NgflowError("graph-ended", `the graph daemon ended unexpectedly (${how(child)})`, "failed"),
+  );
+  await ready(child, ended);
+  return {
+    ended,
+    async stop() {
+      if (!stopping) {
+        stopping = true;
+        if (child.connected) child.send("stop" satisfies ToGraph);
+      }
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function how(child: ChildProcess): string {
+  return child.signalCode !== null ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`;
+}
+
+function ready(child: ChildProcess, ended: Promise<NgflowError | undefined>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once("message", (message: FromGraph) => {
+      if ("ready" in message) resolve();
+      else
+        reject(
+          Object.assign(new NgflowError(message.failed.code, message.failed.message), { exit: message.failed.exit }),
+        );
+    });
+    void ended.then((error) => reject(error ?? new Error("the graph daemon ended")));
+  });
+}

@@ -1,0 +1,50 @@
+import type { GraphSnapshot } from "@ngflow/graph";
+import { type ControlClient, connectControl } from "../control/client.ts";
+
+/** How long to wait before the next attempt to reach a graph that is not there. */
+const RETRY_MS = 2000;
+
+/** Snapshots of the graph behind a control socket, which may come and go. */
+export class GraphWatch {
+  readonly #path: string;
+  #client: ControlClient | undefined;
+  #connecting: Promise<void> | undefined;
+  #retryAtMs = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The graph now; null while nobody listens. */
+  async snapshot(): Promise<GraphSnapshot | null> {
+    await this.#connect();
+    try {
+      return (await this.#client?.snapshot()) ?? null;
+    } catch {
+      this.#client = undefined;
+      return null;
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#retryAtMs = Number.POSITIVE_INFINITY;
+    await client?.close();
+  }
+
+  async #connect(): Promise<void> {
+    if (this.#client || Date.now() < this.#retryAtMs) return;
+    this.#connecting ??= connectControl(this.#path, { node: false, onLost: () => (this.#client = undefined) })
+      .then((client) => {
+        this.#client = client;
+      })
+      .catch(() => {
+        this.#retryAtMs = Date.now() + RETRY_MS;
+      })
+      .finally(() => {
+        this.#connecting = undefined;
+      });
+    await this.#connecting;
+  }
+}

@@ -1,0 +1,68 @@
+import { NgflowError } from "@ngflow/base";
+import { createGraph, type Graph, SOCKET_TYPE } from "@ngflow/graph";
+import { NODE_TYPES } from "@ngflow/nodes";
+import { serveControl } from "../control/server.ts";
+import { systemClock } from "./clock.ts";
+import { attachDemo } from "./demo-interface.ts";
+import { attachMachine } from "./machine-interfaces.ts";
+import type { Logger } from "./log.ts";
+
+/** How often timers are looked at: the precision of expiry and of the flush of partial datagrams. */
+const TICK_MS = 50;
+
+export interface GraphConfig {
+  /** Path of the control socket. */
+  readonly control: string;
+  /** Feed a simulated interface `demo0` from this seed instead of attaching the machine's interfaces. */
+  readonly demoSeed?: number;
+  /** Interfaces that have to exist; every Ethernet interface gets a node in any case. */
+  readonly interfaces?: readonly string[];
+}
+
+export interface GraphDaemon {
+  readonly graph: Graph;
+  /** Exports what is cached, takes the graph down and closes the control socket. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The graph with its interfaces, its timers and its control socket.
+ *
+ * @throws NgflowError when an interface does not exist or the control socket is taken.
+ */
+export async function startGraph(config: GraphConfig, log: Logger): Promise<GraphDaemon> {
+  const graph = createGraph({
+    clock: systemClock,
+    types: [SOCKET_TYPE, ...NODE_TYPES],
+    log: (level, message) => log[level]({}, message),
+  });
+  const interfaces =
+    config.demoSeed === undefined
+      ? await attachMachine(graph, config.interfaces ?? [], log)
+      : attachDemo(graph, config.demoSeed);
+  const control = await serveControl(graph, {
+    path: config.control,
+    onError: (error) => log.error({ err: error.message }, "control socket"),
+  });
+  const ticker = setInterval(() => graph.tick(Date.now()), TICK_MS);
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    // Interfaces first: what their rings still hold is counted before the nodes that count it export and go.
+    interfaces.drain();
+    for (const node of [...graph.nodes()]) {
+      if (node.valid && node.type.name === "netflow") graph.shutdown(node, ".:");
+    }
+    clearInterval(ticker);
+    interfaces.stop();
+    await control.close();
+  }
+
+  return { graph, stop: () => (stopped ??= stop()) };
+}
+
+/** The refusal for an interface that is not there, naming those that are. */
+export function noSuchInterface(name: string, present: readonly string[]): NgflowError {
+  const list = present.length > 0 ? `there are ${present.join(", ")}` : "there is none";
+  return new NgflowError("no-such-interface", `--interface ${name}: no such Ethernet interface; ${list}`, "os");
+}

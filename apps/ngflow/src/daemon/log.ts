@@ -1,0 +1,36 @@
+import { pino, type Logger } from "pino";
+
+export type { Logger } from "pino";
+
+const LEVEL_NAMES: Readonly<Record<number, string>> = {
+  20: "debug",
+  30: "info",
+  40: "warning",
+  50: "error",
+  60: "fatal",
+};
+
+/** How much of a daemon's doings is logged; warnings unless an option says otherwise. */
+export interface LogOptions {
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
+/** One log entry as a line for a person: time, level unless it is ordinary, message, facts. */
+export function terminalLine(json: string): string {
+  const { time, level, msg, name: _, pid: __, hostname: ___, ...facts } = JSON.parse(json) as Record<string, unknown>;
+  const clock = new Date(time as number).toTimeString().slice(0, 8);
+  const word = level === 30 ? "" : `${LEVEL_NAMES[level as number] ?? level}: `;
+  const rest = Object.entries(facts).map(
+    ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return `${clock} ${word}${String(msg)}${rest.length > 0 ? ` (${rest.join(" ")})` : ""}\n`;
+}
+
+/** Log on standard error: lines for people on a terminal, JSON for machines elsewhere. */
+export function createLog(name: string, options: LogOptions = {}): Logger {
+  const level = options.quiet ? "error" : options.verbose ? "debug" : process.stderr.isTTY ? "warn" : "info";
+  const settings = { name, level, base: { name } };
+  if (!process.stderr.isTTY) return pino(settings, pino.destination({ dest: 2, sync: true }));
+  return pino(settings, { write: (line: string) => process.stderr.write(terminalLine(line)) });
+}

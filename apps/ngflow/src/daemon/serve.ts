@@ -1,0 +1,87 @@
+import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Pipeline } from "@ngflow/flows";
+import type { GraphSnapshot } from "@ngflow/graph";
+import { createServer } from "@ngflow/server";
+import { createStore, type Store } from "@ngflow/store";
+import type { HostPort } from "../options.ts";
+import type { Logger } from "./log.ts";
+import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
+import { runFile } from "./run-files.ts";
+
+export interface ServeConfig {
+  readonly dataDirectory: string;
+  readonly http: HostPort;
+}
+
+/** The parts that `serve` shows but does not run; null where a part is out of reach. */
+export interface ServeSources {
+  graph(): Promise<GraphSnapshot | null>;
+  collector(): HopFacts | null;
+  spool(): HopFacts | null;
+  exporters(): readonly unknown[];
+  info(): Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface ServeDaemon {
+  readonly url: string;
+  readonly store: Store;
+  pipeline(): Promise<Pipeline>;
+  stop(): Promise<void>;
+}
+
+/** Where the built console lies; null when it was not built, and then the API is served alone. */
+function consoleDirectory(): string | null {
+  const directory = join(dirname(createRequire(import.meta.url).resolve("@ngflow/console/package.json")), "dist");
+  return existsSync(join(directory, "index.html")) ? directory : null;
+}
+
+async function storeFacts(store: Store): Promise<HopFacts> {
+  const { lastSeenMs, ...counters } = await store.stats();
+  return { counters, lastSeenMs };
+}
+
+/**
+ * Opens the store of a data directory, takes blocks from its spool and serves API and console.
+ *
+ * @throws NgflowError when the directory belongs to another process or cannot be written, or the port is in use.
+ */
+export async function startServe(config: ServeConfig, sources: ServeSources, log: Logger): Promise<ServeDaemon> {
+  const store = createStore({ directory: config.dataDirectory }, { log });
+  const lastSeen = new LastSeen();
+  const pipeline = async (): Promise<Pipeline> =>
+    buildPipeline(
+      {
+        graph: await sources.graph(),
+        collector: sources.collector(),
+        spool: sources.spool(),
+        store: await storeFacts(store),
+      },
+      lastSeen,
+    );
+  await store.start();
+  const server = createServer(
+    { ...config.http, staticDir: consoleDirectory() },
+    { reader: store, pipeline, log, graph: sources.graph, exporters: sources.exporters, info: sources.info },
+  );
+  const found = runFile<{ pid: number; url: string }>(config.dataDirectory, "serve");
+  try {
+    const { url } = await server.start();
+    found.write({ pid: process.pid, url });
+    return {
+      url,
+      store,
+      pipeline,
+      async stop() {
+        await server.stop();
+        await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks stay in the spool"));
+        await store.stop();
+        found.remove();
+      },
+    };
+  } catch (error) {
+    await store.stop();
+    throw error;
+  }
+}

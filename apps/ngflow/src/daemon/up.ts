@@ -1,0 +1,128 @@
+import { Readable } from "node:stream";
+import { EXIT, NgflowError } from "@ngflow/base";
+import { runNgctl } from "../ngctl/ngctl.ts";
+import type { HostPort } from "../options.ts";
+import { articleGraph } from "./article-graph.ts";
+import { startCollect } from "./collect.ts";
+import { startGraphProcess } from "./graph-process.ts";
+import { GraphWatch } from "./graph-watch.ts";
+import type { Logger } from "./log.ts";
+import { startServe, type ServeDaemon } from "./serve.ts";
+import { StatusDisplay, statusLine } from "./status-line.ts";
+import { stopRequested } from "./stop.ts";
+
+export interface UpConfig {
+  readonly dataDirectory: string;
+  readonly control: string;
+  readonly http: HostPort;
+  /** The graph exports to the first. */
+  readonly listen: readonly HostPort[];
+  readonly interfaces: readonly string[];
+  /** Arguments of `ngflow graph` besides the control socket. */
+  readonly graphArgs: readonly string[];
+  readonly mode: "up" | "demo";
+  readonly quiet: boolean;
+}
+
+const STATUS_MS = 1000;
+
+/** Ends what was started, newest first, even when one of the endings fails. */
+class Endings {
+  readonly #steps: (() => Promise<unknown>)[] = [];
+
+  add(step: () => Promise<unknown>): void {
+    this.#steps.push(step);
+  }
+
+  async run(log: Logger): Promise<void> {
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      await step().catch((error: unknown) => log.error({ err: String(error) }, "while stopping"));
+    }
+  }
+}
+
+/** Runs the lines through ngctl as a user would type them. @throws NgflowError when one is refused. */
+async function buildGraph(lines: readonly string[], control: string): Promise<void> {
+  let refusal = "";
+  const keep = (chunk: string): boolean => {
+    refusal += chunk;
+    return true;
+  };
+  const status = await runNgctl(["--control", control, "-f", "-"], {
+    stdin: Readable.from(lines.map((line) => `${line}\n`)),
+    stdout: process.stdout,
+    stderr: { write: keep } as unknown as NodeJS.WritableStream,
+    isTerminal: false,
+    pid: process.pid,
+  });
+  if (status === EXIT.ok) return;
+  const line = lines[Number(/line (\d+):/.exec(refusal)?.[1] ?? 0) - 1] ?? "";
+  const reason = refusal.split("\n")[0]!.replace(/^ngctl: (send msg: )?/, "");
+  throw new NgflowError("graph-refused", `the graph refused "${line}": ${reason}`, "os");
+}
+
+/** Shows the status once a second until stopped. */
+function watchStatus(serve: ServeDaemon, display: StatusDisplay): () => void {
+  let before = {
+    totals: undefined as Awaited<ReturnType<ServeDaemon["pipeline"]>> | undefined,
+    atMs: performance.now(),
+  };
+  const timer = setInterval(() => {
+    void serve.pipeline().then((totals) => {
+      const atMs = performance.now();
+      display.show(statusLine(totals, before.totals ?? totals, (atMs - before.atMs) / 1000));
+      before = { totals, atMs };
+    });
+  }, STATUS_MS);
+  return () => clearInterval(timer);
+}
+
+/** Graph, collector, store and console together, until a signal; then everything counted so far is stored. */
+export async function runAll(config: UpConfig, log: Logger): Promise<void> {
+  const endings = new Endings();
+  const say = (text: string): void => {
+    if (!config.quiet) process.stdout.write(`${text}\n`);
+  };
+  // Signals from here on wait their turn: a half-started system is stopped like a whole one.
+  const stop = stopRequested();
+  try {
+    const watch = new GraphWatch(config.control);
+    const collect = await startCollect({ dataDirectory: config.dataDirectory, listen: config.listen }, log);
+    endings.add(() => collect.stop());
+    const serve = await startServe(
+      { dataDirectory: config.dataDirectory, http: config.http },
+      {
+        graph: () => watch.snapshot(),
+        collector: () => collect.collectorFacts(),
+        spool: () => collect.spoolFacts(),
+        exporters: () => collect.exporters(),
+        info: () => ({ mode: config.mode, interface: config.interfaces.join(" "), data: config.dataDirectory }),
+      },
+      log,
+    );
+    // The order of ending is the order of the data: graph, collector, then store and console.
+    endings.add(async () => {
+      await collect.stop();
+      await watch.close();
+      await serve.stop();
+    });
+    const graph = await startGraphProcess(["--control", config.control, ...config.graphArgs]);
+    endings.add(() => graph.stop());
+    const lines = articleGraph(config.interfaces, { host: "127.0.0.1", port: collect.ports[0]! });
+    await buildGraph(lines, config.control);
+    say(`graph on ${config.interfaces.join(", ")}, control socket ${config.control}`);
+    for (const line of lines) say(`  + ${line}`);
+    say(`data     ${config.dataDirectory}`);
+    say(`console  ${serve.url}`);
+    const display = new StatusDisplay(process.stdout);
+    const endStatus = config.quiet ? () => undefined : watchStatus(serve, display);
+    const failure = await Promise.race([stop.then(() => undefined), graph.ended]);
+    endStatus();
+    display.end();
+    say("stopping: exporting and storing what was counted");
+    await endings.run(log);
+    if (failure) throw failure;
+  } finally {
+    await endings.run(log);
+  }
+}

@@ -1,0 +1,63 @@
+import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { DEMO_INTERFACE } from "../../daemon/demo-interface.ts";
+import { createLog } from "../../daemon/log.ts";
+import { runAll } from "../../daemon/up.ts";
+import {
+  DEFAULT_HTTP,
+  parseHostPort,
+  parseListen,
+  parseSeed,
+  sharedOptions,
+  type SharedConfig,
+  withConfig,
+} from "../../options.ts";
+
+interface Options extends SharedConfig {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly seed?: number;
+}
+
+/** A free port of loopback: the demo must not take the ports that a real exporter sends to. */
+const DEMO_LISTEN = [{ host: "127.0.0.1", port: 0 }];
+
+/** Runs the demo; without `--data` its rows live in a temporary directory and go when it ends. */
+export async function runDemo(options: Options): Promise<void> {
+  const temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), "ngflow-demo-")) : undefined;
+  const dataDirectory = options.data ?? temporary!;
+  try {
+    await runAll(
+      {
+        dataDirectory,
+        control: options.control ?? join(dataDirectory, "control.sock"),
+        http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
+        listen: options.listen?.map(parseListen) ?? DEMO_LISTEN,
+        interfaces: [DEMO_INTERFACE],
+        graphArgs: ["--demo", String(options.seed ?? 1)],
+        mode: "demo",
+        quiet: options.quiet === true,
+      },
+      createLog("demo", options),
+    );
+  } finally {
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+export function command(): Command {
+  return new Command("demo")
+    .description("the whole system on generated traffic: a real graph, real NetFlow over loopback, no privilege")
+    .addOption(new Option("--seed <n>", "seed of the generator, same seed same traffic").argParser(parseSeed))
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.http())
+    .addOption(sharedOptions.listen())
+    .addOption(sharedOptions.control())
+    .addOption(sharedOptions.config())
+    .addOption(sharedOptions.quiet())
+    .addOption(sharedOptions.verbose())
+    .action((options: Options) => runDemo(withConfig(options)));
+}

@@ -1,0 +1,82 @@
+import { Command, Option } from "commander";
+import { EXIT, NgflowError } from "@ngflow/base";
+import { ownControlPath } from "../../control/path.ts";
+import { startGraph } from "../../daemon/graph.ts";
+import type { FromGraph, ToGraph } from "../../daemon/graph-process.ts";
+import { createLog } from "../../daemon/log.ts";
+import { stopRequested } from "../../daemon/stop.ts";
+import { runNgctl } from "../../ngctl/ngctl.ts";
+import { parseSeed, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
+
+interface Options extends SharedConfig {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly file?: string;
+  readonly demo?: number;
+}
+
+function tell(message: FromGraph): void {
+  process.send?.(message);
+}
+
+/** Told to stop by the parent that started this process, by a signal, or by the parent's end. */
+function stopAsked(): Promise<unknown> {
+  const told = new Promise((resolve) => {
+    process.on("message", (message: ToGraph) => message === "stop" && resolve(message));
+  });
+  return Promise.race([told, stopRequested()]);
+}
+
+async function runGraph(options: Options): Promise<void> {
+  const log = createLog("graph", options);
+  const control = ownControlPath(options.control);
+  const daemon = await startGraph(
+    {
+      control,
+      ...(options.demo === undefined ? {} : { demoSeed: options.demo }),
+      ...(options.interface === undefined ? {} : { interfaces: options.interface }),
+    },
+    log,
+  );
+  if (options.file !== undefined) {
+    const status = await runNgctl(["--control", control, "-f", options.file], {
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      isTerminal: false,
+      pid: process.pid,
+    });
+    if (status !== EXIT.ok) {
+      await daemon.stop();
+      process.exit(status);
+    }
+  }
+  if (process.send) tell({ ready: { control } });
+  else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
+  await stopAsked();
+  await daemon.stop();
+  if (process.connected) process.disconnect();
+}
+
+export function command(): Command {
+  return new Command("graph")
+    .description("the netgraph daemon: one ether node for each interface, and the control socket for ngctl")
+    .addOption(sharedOptions.interface())
+    .addOption(sharedOptions.control())
+    .addOption(new Option("-f, --file <script>", "ngctl script to run at the start"))
+    .addOption(new Option("--demo <seed>", "a generated interface demo0 instead of the machine's").argParser(parseSeed))
+    .addOption(sharedOptions.config())
+    .addOption(sharedOptions.quiet())
+    .addOption(sharedOptions.verbose())
+    .action(async (options: Options) => {
+      try {
+        await runGraph(withConfig(options));
+      } catch (error) {
+        if (!process.send || !(error instanceof NgflowError)) throw error;
+        tell({ failed: { code: error.code, message: error.message, exit: error.exit } });
+        process.exitCode = error.exit;
+        process.disconnect();
+      }
+    });
+}

@@ -1,0 +1,51 @@
+import { Command } from "commander";
+import { ownControlPath } from "../../control/path.ts";
+import { collectorFile, hopFacts } from "../../daemon/collect.ts";
+import { GraphWatch } from "../../daemon/graph-watch.ts";
+import { createLog } from "../../daemon/log.ts";
+import { startServe } from "../../daemon/serve.ts";
+import { stopRequested } from "../../daemon/stop.ts";
+import { DEFAULT_HTTP, parseHostPort, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
+import { dataDirectory } from "../../paths.ts";
+
+interface Options extends SharedConfig {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** The store and console daemon. */
+export async function runServe(options: Options): Promise<void> {
+  const log = createLog("serve", options);
+  const directory = dataDirectory(options.data);
+  const collector = collectorFile(directory);
+  const watch = new GraphWatch(ownControlPath(options.control));
+  const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
+  const serve = await startServe(
+    { dataDirectory: directory, http },
+    {
+      graph: () => watch.snapshot(),
+      collector: () => hopFacts(collector.read()?.collector),
+      spool: () => hopFacts(collector.read()?.spool),
+      exporters: () => collector.read()?.exporters ?? [],
+      info: () => ({ mode: "serve", data: directory }),
+    },
+    log,
+  );
+  if (!options.quiet) process.stdout.write(`console  ${serve.url}\ndata     ${directory}\n`);
+  await stopRequested();
+  await serve.stop();
+  await watch.close();
+}
+
+export function command(): Command {
+  return new Command("serve")
+    .description("the store and console daemon: takes blocks from the spool into chDB, serves API and console")
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.http())
+    .addOption(sharedOptions.control())
+    .addOption(sharedOptions.config())
+    .addOption(sharedOptions.quiet())
+    .addOption(sharedOptions.verbose())
+    .action((options: Options) => runServe(withConfig(options)));
+}
