@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { dataDirectory } from "./paths.ts";
+
+const user = { env: {}, uid: 1000, home: "/home/ann" };
+
+describe("data directory", () => {
+  it.each([
+    ["the option first", "/data/a", { ...user, env: { NGFLOW_DATA: "/data/b" } }, "/data/a"],
+    ["then the environment", undefined, { ...user, uid: 0, env: { NGFLOW_DATA: "/data/b" } }, "/data/b"],
+    ["root's place", undefined, { ...user, uid: 0 }, "/var/lib/ngflow"],
+    ["XDG_DATA_HOME", undefined, { ...user, env: { XDG_DATA_HOME: "/xdg" } }, "/xdg/ngflow"],
+    ["not a relative XDG_DATA_HOME", undefined, { ...user, env: { XDG_DATA_HOME: "xdg" } }, "/home/ann/.local/share/ngflow"],
+    ["the home directory last", undefined, user, "/home/ann/.local/share/ngflow"],
+  ])("%s", (_, option, from, wanted) => {
+    expect(dataDirectory(option, from)).toBe(wanted);
+  });
+
+  it("is absolute", () => expect(dataDirectory("x/../y", user)).toBe(`${process.cwd()}/y`));
+});

@@ -1,0 +1,28 @@
+import { homedir } from "node:os";
+import path from "node:path";
+
+/** What `dataDirectory` looks at besides the option. */
+export interface PathEnvironment {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Effective user id; undefined where there is none. */
+  readonly uid: number | undefined;
+  readonly home: string;
+}
+
+/**
+ * The data directory, absolute: the option `--data`, else `NGFLOW_DATA`, else `/var/lib/ngflow` for root, else
+ * `$XDG_DATA_HOME/ngflow`, else `~/.local/share/ngflow`.
+ */
+export function dataDirectory(option?: string, from: PathEnvironment = here()): string {
+  const { env } = from;
+  const given = option || env["NGFLOW_DATA"];
+  if (given) return path.resolve(given);
+  if (from.uid === 0) return "/var/lib/ngflow";
+  // The XDG base directory specification: a relative path is to be ignored.
+  const xdg = env["XDG_DATA_HOME"];
+  return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(from.home, ".local", "share"), "ngflow");
+}
+
+function here(): PathEnvironment {
+  return { env: process.env, uid: process.geteuid?.(), home: homedir() };
+}

@@ -1,0 +1,256 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { batchOf, type TestRow } from "../testing/rows.ts";
+import { listBlockFiles, verifyBlockFile } from "./block-file.ts";
+import { formatBlockName, parseBlockName } from "./block-name.ts";
+import { type BlockBackend, BlockRefusedError, createIngester } from "./ingester.ts";
+import { createSpool, ROW_BYTES } from "./spool.ts";
+
+const isRoot = process.getuid?.() === 0;
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "ngflow-spool-"));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+const rows = (count: number): TestRow[] =>
+  Array.from({ length: count }, (_, i) => ({ TimeReceived: 1000 + i, Bytes: i }));
+
+/** A backend that keeps the ids and row counts it was given. */
+function memoryBackend(fail: () => Error | undefined = () => undefined) {
+  const stored: { id: string; rows: number; maybeStored: boolean }[] = [];
+  const backend: BlockBackend = {
+    insertBlock(block, maybeStored) {
+      const error = fail();
+      if (error) return Promise.reject(error);
+      stored.push({ id: block.name.id, rows: block.name.rows, maybeStored });
+      return Promise.resolve();
+    },
+  };
+  return { backend, stored };
+}
+
+describe("block name", () => {
+  it("reads what it wrote", () => {
+    const name = { madeMs: 1_767_355_200_123, sequence: 42, id: "00ff00ff00ff00ff", rows: 65_536, crc32: 0xdeadbeef };
+    expect(formatBlockName(name)).toBe("1767355200123-000042-00ff00ff00ff00ff-65536-deadbeef.native");
+    expect(parseBlockName(formatBlockName(name))).toEqual(name);
+  });
+
+  it.each([
+    "",
+    "x.native",
+    "1767355200123-000042-00ff00ff00ff00ff-65536-deadbeef.native.damaged",
+    "../1767355200123.native",
+  ])("leaves %j alone", (text) => expect(parseBlockName(text)).toBeUndefined());
+});
+
+describe("spool", () => {
+  it("acknowledges what is on disk, in blocks of at most blockRows", async () => {
+    const spool = createSpool({ directory: root, blockRows: 100, flushMs: 60_000 });
+    await spool.start();
+    expect(spool.write(batchOf(rows(250)))).toBe(250);
+    await spool.flush();
+    const blocks = await listBlockFiles(root);
+    expect(blocks.map((block) => block.name.rows)).toEqual([100, 100, 50]);
+    for (const block of blocks) expect(await verifyBlockFile(block)).toBe(true);
+    expect(spool.stats()).toMatchObject({ rowsTaken: 250, rowsAcknowledged: 250, pendingRows: 0, blocksWritten: 3 });
+    expect(spool.stats().directoryBytes).toBe(blocks.reduce((sum, block) => sum + block.bytes, 0));
+    await spool.stop();
+  });
+
+  it("writes by itself after flushMs", async () => {
+    const spool = createSpool({ directory: root, flushMs: 5 });
+    await spool.start();
+    spool.write(batchOf(rows(3)));
+    await expect.poll(() => spool.stats().rowsAcknowledged).toBe(3);
+    await spool.stop();
+  });
+
+  it("keeps the rows of a batch that is reused at once", async () => {
+    const spool = createSpool({ directory: root });
+    await spool.start();
+    const batch = batchOf([{ Bytes: 1n }]);
+    spool.write(batch);
+    batch.columns.Bytes[0] = 99;
+    await spool.stop();
+    const [block] = await listBlockFiles(root);
+    const bytes = await readFile(block!.file);
+    const at = bytes.indexOf("Bytes") + "Bytes".length + 1 + "UInt64".length;
+    expect(bytes.readBigUInt64LE(at)).toBe(1n);
+  });
+
+  it("refuses rows when the directory is at its bound, and takes them again when it is not", async () => {
+    const spool = createSpool({ directory: root, maxBytes: 10 * ROW_BYTES });
+    await spool.start();
+    expect(spool.write(batchOf(rows(20)))).toBe(20);
+    expect(spool.write(batchOf(rows(5)))).toBe(0);
+    await spool.flush();
+    expect(spool.write(batchOf(rows(5)))).toBe(0);
+    expect(spool.stats()).toMatchObject({ rowsTaken: 20, rowsAcknowledged: 20, rowsRefusedDirectory: 10 });
+    for (const block of await listBlockFiles(root)) await rm(block.file);
+    await spool.start();
+    expect(spool.write(batchOf(rows(5)))).toBe(5);
+    await spool.stop();
+  });
+
+  it("removes half-written files of processes that are gone, not those of others", async () => {
+    const gone = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
+    await writeFile(path.join(root, `aa.${gone}.tmp`), "x");
+    await writeFile(path.join(root, `bb.${process.ppid}.tmp`), "x");
+    const spool = createSpool({ directory: root });
+    await spool.start();
+    expect(await readdir(root)).toEqual([`bb.${process.ppid}.tmp`]);
+    await spool.stop();
+  });
+
+  it("refuses a directory that cannot be made", async () => {
+    await writeFile(path.join(root, "file"), "");
+    await expect(createSpool({ directory: path.join(root, "file", "spool") }).start()).rejects.toMatchObject({
+      code: "spool-directory",
+      exit: 73,
+    });
+  });
+
+  it.skipIf(!isRoot)(
+    `on a full disk keeps rows up to its bound, counts, and goes on when there is room${isRoot ? "" : " (skipped: a small file system needs root)"}`,
+    async () => {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k", "tmpfs", root]);
+      try {
+        const spool = createSpool({ directory: root, blockRows: 500, flushMs: 5, maxPendingBytes: 1500 * ROW_BYTES });
+        await spool.start();
+        spool.write(batchOf(rows(500)));
+        await spool.flush();
+        await writeFile(path.join(root, "ballast"), Buffer.alloc(380_000));
+        expect(spool.write(batchOf(rows(1000)))).toBe(1000);
+        await expect(spool.flush()).rejects.toMatchObject({ code: "ENOSPC" });
+        expect(spool.write(batchOf(rows(1000)))).toBe(500);
+        expect(spool.stats()).toMatchObject({
+          rowsTaken: 2000,
+          rowsAcknowledged: 500,
+          pendingRows: 1500,
+          rowsRefusedMemory: 500,
+        });
+        expect(spool.stats().writeErrors).toBeGreaterThan(0);
+        const survivors = await listBlockFiles(root);
+        expect(survivors.map((block) => block.name.rows)).toEqual([500]);
+        for (const block of survivors) expect(await verifyBlockFile(block)).toBe(true);
+        expect((await readdir(root)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+        await rm(path.join(root, "ballast"));
+        for (const block of survivors) await rm(block.file);
+        await expect.poll(() => spool.stats().rowsAcknowledged, { timeout: 10_000 }).toBe(2000);
+        await spool.stop();
+      } finally {
+        execFileSync("umount", [root]);
+      }
+    },
+  );
+
+  it("counts rows the disk refuses at stop as lost", async () => {
+    const directory = path.join(root, "spool");
+    const spool = createSpool({ directory, flushMs: 60_000 });
+    await spool.start();
+    await rm(directory, { recursive: true });
+    spool.write(batchOf(rows(7)));
+    await spool.stop();
+    expect(spool.stats()).toMatchObject({ rowsTaken: 7, rowsAcknowledged: 0, rowsLost: 7, pendingRows: 0 });
+  });
+});
+
+describe("ingester", () => {
+  const spoolRows = async (...counts: number[]): Promise<void> => {
+    const spool = createSpool({ directory: root, flushMs: 60_000 });
+    await spool.start();
+    for (const count of counts) {
+      spool.write(batchOf(rows(count)));
+      await spool.flush();
+    }
+    await spool.stop();
+  };
+
+  it("stores blocks in order, once, and deletes them", async () => {
+    await spoolRows(1, 2, 3);
+    const { backend, stored } = memoryBackend();
+    const ingester = createIngester({ directory: root, pollMs: 5 }, backend);
+    await ingester.start();
+    await expect.poll(() => ingester.stats().rowsStored).toBe(6);
+    // What a process before us may have stored is asked about; what was written since is not.
+    expect(stored.map(({ rows: n, maybeStored }) => [n, maybeStored])).toEqual([
+      [1, true],
+      [2, true],
+      [3, true],
+    ]);
+    await spoolRows(4);
+    await expect.poll(() => stored.at(-1)).toMatchObject({ rows: 4, maybeStored: false });
+    await ingester.stop();
+    expect(await listBlockFiles(root)).toEqual([]);
+    expect(ingester.stats()).toMatchObject({ blocksStored: 4, backlogBlocks: 0, backlogBytes: 0, insertErrors: 0 });
+  });
+
+  it("sets a damaged block aside and goes on", async () => {
+    await spoolRows(10, 20, 30);
+    const [, second] = await listBlockFiles(root);
+    const bytes = await readFile(second!.file);
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(second!.file, bytes);
+    const { backend, stored } = memoryBackend();
+    const ingester = createIngester({ directory: root }, backend);
+    await ingester.drain();
+    expect(stored.map((block) => block.rows)).toEqual([10, 30]);
+    expect(ingester.stats()).toMatchObject({ rowsStored: 40, blocksDamaged: 1, rowsDamaged: 20 });
+    expect(await readdir(root)).toEqual([`${path.basename(second!.file)}.damaged`]);
+  });
+
+  it("sets a truncated block aside", async () => {
+    await spoolRows(10);
+    const [block] = await listBlockFiles(root);
+    await writeFile(block!.file, (await readFile(block!.file)).subarray(0, -1));
+    const { backend, stored } = memoryBackend();
+    const ingester = createIngester({ directory: root }, backend);
+    await ingester.drain();
+    expect(stored).toEqual([]);
+    expect(ingester.stats().blocksDamaged).toBe(1);
+  });
+
+  it("keeps a block the backend fails on, and asks before it repeats it", async () => {
+    await spoolRows();
+    let failures = 2;
+    const { backend, stored } = memoryBackend(() => (failures-- > 0 ? new Error("no space") : undefined));
+    const ingester = createIngester({ directory: root, pollMs: 5 }, backend);
+    await ingester.start();
+    await spoolRows(5);
+    await expect.poll(() => ingester.stats().rowsStored, { timeout: 10_000 }).toBe(5);
+    await ingester.stop();
+    expect(stored).toEqual([expect.objectContaining({ rows: 5, maybeStored: true })]);
+    expect(ingester.stats().insertErrors).toBe(2);
+  });
+
+  it("sets aside what the backend will never take", async () => {
+    await spoolRows(5);
+    const { backend } = memoryBackend(() => new BlockRefusedError("unknown type"));
+    const ingester = createIngester({ directory: root }, backend);
+    await ingester.drain();
+    expect(ingester.stats()).toMatchObject({ blocksDamaged: 1, rowsStored: 0, backlogBlocks: 0 });
+  });
+
+  it("reports the failure that keeps a drain from ending", async () => {
+    await spoolRows(5);
+    const ingester = createIngester({ directory: root }, memoryBackend(() => new Error("no space")).backend);
+    await expect(ingester.drain()).rejects.toThrow("no space");
+    expect(await listBlockFiles(root)).toHaveLength(1);
+  });
+
+  it("takes an absent directory as empty", async () => {
+    await chmod(root, 0o755);
+    const ingester = createIngester({ directory: path.join(root, "none") }, memoryBackend().backend);
+    await ingester.drain();
+    expect(ingester.stats().backlogBlocks).toBe(0);
+  });
+});
