@@ -1,9 +1,34 @@
 import type { NodeType } from "@ngflow/graph";
 import { echo } from "./echo/echo.ts";
+import { ether } from "./ether/ether.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
+import { ksocket } from "./ksocket/ksocket.ts";
 import { split } from "./split/split.ts";
 import { tee } from "./tee/tee.ts";
 
+export { type AttachedEther, attachEther } from "./ether/attach-ether.ts";
+export { ether } from "./ether/ether.ts";
+export type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether/ether-interface.ts";
+export { LinuxInterface, type LinuxInterfaceEvents } from "./ether/linux-interface.ts";
+export { etherNodeName } from "./ether/node-name.ts";
+export { type SimulatedEnds, SimulatedInterface } from "./ether/simulated-interface.ts";
+export { type InterfaceWatch, watchInterfaces, type WatchInterfacesOptions } from "./ether/watch-interfaces.ts";
+export type { SocketKind } from "./ksocket/hook-name.ts";
+export { createKsocketType, ksocket } from "./ksocket/ksocket.ts";
+export { type CapabilityName, hasCapability } from "./os/capability.ts";
+export type { DatagramSocket, DatagramSocketStats, OpenDatagramSocket, SocketOption } from "./os/datagram-socket.ts";
+export {
+  ARPHRD_ETHER,
+  defaultRouteInterface,
+  type InterfaceInfo,
+  listInterfaces,
+  readInterface,
+} from "./os/interfaces.ts";
+export { KernelError } from "./os/linux-errno.ts";
+export { openDatagramSocket } from "./os/open-datagram-socket.ts";
+export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRingStats } from "./os/packet-ring.ts";
+export type { SocketAddress } from "./os/socket-address.ts";
+
 /** Every node type of this package: the registry. Importing a module registers nothing. */
-export const NODE_TYPES: readonly NodeType[] = [tee, hole, echo, hub, split];
+export const NODE_TYPES: readonly NodeType[] = [ether, ksocket, tee, hole, echo, hub, split];

@@ -95,7 +95,9 @@ function bind(): Libc {
     setsockopt: call("int setsockopt(int fd, int level, int name, void *value, uint32_t length)"),
     getsockopt: call("int getsockopt(int fd, int level, int name, void *value, void *length)"),
     sendmmsg: call("int sendmmsg(int fd, void *vector, unsigned int count, int flags)"),
-    recvfrom: call("int64_t recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)"),
+    recvfrom: call(
+      "int64_t recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)",
+    ),
     ioctl: call("int ioctl(int fd, unsigned long request, void *argument)"),
     poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),
     mmap: (length, protection, flags, fd) => BigInt(mmap(null, length, protection, flags, fd, 0)),

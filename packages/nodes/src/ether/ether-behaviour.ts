@@ -1,0 +1,334 @@
+import {
+  type ControlMessage,
+  E,
+  FLOW_COOKIE,
+  type Hook,
+  LINK_IS_DOWN,
+  LINK_IS_UP,
+  NgError,
+  type NodeBehaviour,
+  type NodeContext,
+  PacketBatch,
+} from "@ngflow/graph";
+import { ETHER_COMMAND, ETHER_COOKIE } from "./ether.ts";
+import type { EtherInterface, EtherSink } from "./ether-interface.ts";
+import { isOrphan } from "./orphan.ts";
+
+const HEADER_BYTES = 14;
+const IFNAMSIZ = 16;
+const NO_DATA = new Uint8Array(0);
+const BROADCAST = "ff:ff:ff:ff:ff:ff";
+
+/** An ether node over some interface (reference: nodes.md §1). */
+export class EtherBehaviour implements NodeBehaviour, EtherSink {
+  private readonly context: NodeContext;
+  private readonly source: EtherInterface;
+  private lower: Hook | null = null;
+  private upper: Hook | null = null;
+  private orphans: Hook | null = null;
+  private hearing = false;
+  private detached = false;
+  private promiscuous = false;
+  private autosrc = 0;
+  private readonly groups = new Map<string, Uint8Array>();
+  private scratch = new PacketBatch(0);
+
+  private packetsReceived = 0;
+  private bytesReceived = 0;
+  private packetsSent = 0;
+  private bytesSent = 0;
+  private packetsAccepted = 0;
+  private bytesAccepted = 0;
+  private unhooked = 0;
+  private observedCopies = 0;
+  private interfaceDown = 0;
+  private runts = 0;
+
+  constructor(context: NodeContext, source: EtherInterface) {
+    this.context = context;
+    this.source = source;
+  }
+
+  newHook(hook: Hook): void {
+    const { name } = hook;
+    if (name !== "lower" && name !== "divert" && name !== "upper" && name !== "orphans") throw new NgError("EINVAL");
+    const other = name === "lower" ? "divert" : name === "divert" ? "lower" : name;
+    const existing = this.context.node.hooks.get(other);
+    if (existing !== undefined && existing !== hook) throw new NgError("EISCONN");
+  }
+
+  connected(hook: Hook): void {
+    if (hook.name === "upper") this.upper = hook;
+    else if (hook.name === "orphans") this.orphans = hook;
+    else this.lower = hook;
+    if (this.hearing) return;
+    try {
+      this.source.start(this);
+    } catch (error) {
+      this.forget(hook);
+      throw error;
+    }
+    this.hearing = true;
+    this.restore();
+  }
+
+  /** What was asked for while the interface was not open. */
+  private restore(): void {
+    if (this.promiscuous) this.source.setPromiscuous?.(true);
+    for (const group of this.groups.values()) this.source.setMulticast?.(group, true);
+  }
+
+  private forget(hook: Hook): void {
+    if (this.lower === hook) this.lower = null;
+    if (this.upper === hook) this.upper = null;
+    if (this.orphans === hook) this.orphans = null;
+  }
+
+  disconnect(hook: Hook): void {
+    this.forget(hook);
+    if (this.lower !== null || this.upper !== null || this.orphans !== null) return;
+    if (this.promiscuous) {
+      this.promiscuous = false;
+      this.source.setPromiscuous?.(false);
+    }
+    this.stopHearing();
+  }
+
+  private stopHearing(): void {
+    if (!this.hearing) return;
+    this.hearing = false;
+    this.source.stop();
+  }
+
+  /** Frames captured until now reach the hooks; none after. */
+  drain(): void {
+    if (this.hearing) this.source.drain?.();
+  }
+
+  /** Tells the peers of `lower` and `orphans` that the link came up or went down. */
+  linkState(up: boolean): void {
+    const message = {
+      cookie: FLOW_COOKIE,
+      cmd: up ? LINK_IS_UP : LINK_IS_DOWN,
+      flags: 0,
+      token: 0,
+      cmdstr: "",
+      data: NO_DATA,
+    };
+    if (this.lower !== null) this.context.sendAlong(this.lower, message);
+    if (this.orphans !== null) this.context.sendAlong(this.orphans, message);
+  }
+
+  shutdown(): "persist" | undefined {
+    this.stopHearing();
+    return this.detached ? undefined : "persist";
+  }
+
+  received(batch: PacketBatch): void {
+    const bytes = batch.wireBytes();
+    this.packetsReceived += batch.count;
+    this.bytesReceived += bytes;
+    if (this.lower !== null) this.pass(this.lower, batch, bytes);
+    else this.toHost(batch);
+  }
+
+  sent(batch: PacketBatch): void {
+    const bytes = batch.wireBytes();
+    this.packetsSent += batch.count;
+    this.bytesSent += bytes;
+    if (this.upper !== null) this.pass(this.upper, batch, bytes);
+    else if (this.source.transmit === undefined) this.unhooked += batch.count;
+    else this.source.transmit(batch);
+  }
+
+  private pass(hook: Hook, batch: PacketBatch, bytes: number): void {
+    this.packetsAccepted += batch.count;
+    this.bytesAccepted += bytes;
+    hook.send(batch);
+  }
+
+  /** Frames on their way to the host: those of unknown type leave through `orphans` if it is connected. */
+  private toHost(batch: PacketBatch): void {
+    const inline = this.source.inject !== undefined;
+    const { orphans } = this;
+    if (orphans === null) {
+      if (inline) this.source.inject!(batch);
+      else this.unhooked += batch.count;
+      return;
+    }
+    const unknown = this.select(batch, isOrphan);
+    if (unknown.count > 0) this.pass(orphans, unknown, unknown.wireBytes());
+    if (unknown.count === batch.count) return;
+    if (inline) this.source.inject!(this.select(batch, isKnown));
+    else this.unhooked += batch.count - unknown.count;
+  }
+
+  /** The packets of a batch that satisfy a test, in a batch that the next call reuses. */
+  private select(batch: PacketBatch, test: (batch: PacketBatch, i: number) => boolean): PacketBatch {
+    if (this.scratch.capacity < batch.count) this.scratch = new PacketBatch(batch.capacity);
+    const { scratch } = this;
+    scratch.buffer = batch.buffer;
+    scratch.count = 0;
+    for (let i = 0; i < batch.count; i++) if (test(batch, i)) scratch.pushFrom(batch, i);
+    return scratch;
+  }
+
+  receive(hook: Hook, batch: PacketBatch): number {
+    const toWire = hook !== this.upper;
+    if (toWire && !this.source.isUp()) {
+      this.interfaceDown += batch.count;
+      return E.ENETDOWN;
+    }
+    let short = 0;
+    for (let i = 0; i < batch.count; i++) if (batch.lengths[i]! < HEADER_BYTES) short++;
+    const frames = short === 0 ? batch : this.select(batch, isWhole);
+    this.runts += short;
+    let errno = 0;
+    if (frames.count > 0) errno = toWire ? this.transmit(frames) : this.inject(frames);
+    return short > 0 ? E.EINVAL : errno;
+  }
+
+  private transmit(batch: PacketBatch): number {
+    if (this.source.transmit === undefined) {
+      this.observedCopies += batch.count;
+      return 0;
+    }
+    return this.source.transmit(this.autosrc === 0 ? batch : withSource(batch, this.source.mac));
+  }
+
+  private inject(batch: PacketBatch): number {
+    if (this.source.inject === undefined) {
+      this.observedCopies += batch.count;
+      return 0;
+    }
+    this.toHost(batch);
+    return 0;
+  }
+
+  message(message: ControlMessage): Uint8Array | undefined {
+    if (message.cookie !== ETHER_COOKIE) throw new NgError("EINVAL");
+    const { data } = message;
+    switch (message.cmd) {
+      case ETHER_COMMAND.getifname: {
+        const name = new Uint8Array(IFNAMSIZ);
+        for (let i = 0; i < Math.min(this.source.name.length, IFNAMSIZ - 1); i++) {
+          name[i] = this.source.name.charCodeAt(i);
+        }
+        return name;
+      }
+      case ETHER_COMMAND.getifindex:
+        return int32Bytes(this.source.index);
+      case ETHER_COMMAND.getenaddr:
+        return Uint8Array.from(this.source.mac);
+      case ETHER_COMMAND.setenaddr:
+        if (this.source.setMac === undefined) throw new NgError("EOPNOTSUPP");
+        this.source.setMac(macOf(data));
+        return undefined;
+      case ETHER_COMMAND.getpromisc:
+        return int32Bytes(this.promiscuous ? 1 : 0);
+      case ETHER_COMMAND.setpromisc:
+        this.requestPromiscuous(int32Of(data) !== 0);
+        return undefined;
+      case ETHER_COMMAND.getautosrc:
+        return int32Bytes(this.autosrc);
+      case ETHER_COMMAND.setautosrc:
+        this.autosrc = int32Of(data) === 0 ? 0 : 1;
+        return undefined;
+      case ETHER_COMMAND.addmulti:
+        this.joinGroup(macOf(data));
+        return undefined;
+      case ETHER_COMMAND.delmulti:
+        this.leaveGroup(macOf(data));
+        return undefined;
+      case ETHER_COMMAND.detach:
+        this.detached = true;
+        this.context.shutdown();
+        return undefined;
+      default:
+        throw new NgError("EINVAL");
+    }
+  }
+
+  /** Takes effect at once while a hook is connected, else with the first one: a closed ring costs nothing. */
+  private requestPromiscuous(on: boolean): void {
+    if (on === this.promiscuous) return;
+    if (this.source.setPromiscuous === undefined) throw new NgError("EOPNOTSUPP");
+    if (this.hearing) this.source.setPromiscuous(on);
+    this.promiscuous = on;
+  }
+
+  private joinGroup(group: Uint8Array): void {
+    if ((group[0]! & 1) === 0 || keyOf(group) === BROADCAST) throw new NgError("EINVAL");
+    if (this.groups.has(keyOf(group))) throw new NgError("EADDRINUSE");
+    if (this.source.setMulticast === undefined) throw new NgError("EOPNOTSUPP");
+    if (this.hearing) this.source.setMulticast(group, true);
+    this.groups.set(keyOf(group), group);
+  }
+
+  private leaveGroup(group: Uint8Array): void {
+    if (!this.groups.has(keyOf(group))) throw new NgError("ENOENT");
+    if (this.hearing) this.source.setMulticast?.(group, false);
+    this.groups.delete(keyOf(group));
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const { packetsSeen, packetsDropped, freezes } = this.source.stats();
+    return {
+      packetsSeen: this.packetsAccepted,
+      bytesSeen: this.bytesAccepted,
+      packetsDropped,
+      packetsCaptured: packetsSeen,
+      ringFreezes: freezes,
+      packetsReceived: this.packetsReceived,
+      bytesReceived: this.bytesReceived,
+      packetsSent: this.packetsSent,
+      bytesSent: this.bytesSent,
+      observedCopies: this.observedCopies,
+      unhooked: this.unhooked,
+      interfaceDown: this.interfaceDown,
+      runts: this.runts,
+    };
+  }
+}
+
+function isWhole(batch: PacketBatch, i: number): boolean {
+  return batch.lengths[i]! >= HEADER_BYTES;
+}
+
+function isKnown(batch: PacketBatch, i: number): boolean {
+  return !isOrphan(batch, i);
+}
+
+/** Copies of the frames with their source address replaced. */
+function withSource(batch: PacketBatch, mac: Uint8Array): PacketBatch {
+  let size = 0;
+  for (let i = 0; i < batch.count; i++) size += batch.lengths[i]!;
+  const copy = new PacketBatch(batch.count, new Uint8Array(size));
+  let at = 0;
+  for (let i = 0; i < batch.count; i++) {
+    copy.buffer.set(batch.packet(i), at);
+    copy.buffer.set(mac, at + 6);
+    copy.pushFrom(batch, i);
+    copy.offsets[i] = at;
+    at += batch.lengths[i]!;
+  }
+  return copy;
+}
+
+function int32Bytes(value: number): Uint8Array {
+  return new Uint8Array(Int32Array.of(value).buffer);
+}
+
+function int32Of(data: Uint8Array): number {
+  if (data.length !== 4) throw new NgError("EINVAL");
+  return new DataView(data.buffer, data.byteOffset).getInt32(0, true);
+}
+
+function macOf(data: Uint8Array): Uint8Array {
+  if (data.length !== 6) throw new NgError("EINVAL");
+  return data.slice();
+}
+
+function keyOf(mac: Uint8Array): string {
+  return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+}

@@ -1,0 +1,54 @@
+import type { PacketBatch } from "@ngflow/graph";
+
+/** What an ether node hears from its interface. Batches are borrowed: valid until the call returns. */
+export interface EtherSink {
+  /** Frames that arrived from the wire: complete from the destination address on, without trailing checksum. */
+  received(batch: PacketBatch): void;
+  /** Frames that the host sends. */
+  sent(batch: PacketBatch): void;
+}
+
+/** Totals of an interface while it was heard; unknown figures are 0. */
+export interface EtherInterfaceStats {
+  /** Frames that the capture saw, dropped ones included. */
+  readonly packetsSeen: number;
+  /** Frames dropped before this process could see them. */
+  readonly packetsDropped: number;
+  /** Times that the capture found no free buffer. */
+  readonly freezes: number;
+}
+
+/**
+ * A network interface under an ether node. With `transmit` and `inject` it stands between wire and host: heard frames
+ * go nowhere unless the node passes them on. Without them it observes: what it hears are copies, the frames
+ * themselves have gone their way.
+ */
+export interface EtherInterface {
+  /** Name of the interface; the node's name is made from it. */
+  readonly name: string;
+  readonly index: number;
+  /** Six bytes. */
+  readonly mac: Uint8Array;
+  /** Whether frames can be sent: up and running. Asked once per batch, so it must be cheap. */
+  isUp(): boolean;
+  /**
+   * Begins to deliver to `sink`.
+   * @throws NgError with the reason, EPERM where capture is not allowed.
+   */
+  start(sink: EtherSink): void;
+  /** Ends delivery and frees what it cost. Safe to call twice. */
+  stop(): void;
+  /** Delivers every frame captured until now and captures no more, so that a final count is exact. */
+  drain?(): void;
+  /** Sends frames out of the interface. Returns 0 or an errno. */
+  transmit?(batch: PacketBatch): number;
+  /** Gives frames to the host as if they had been received. Returns 0 or an errno. */
+  inject?(batch: PacketBatch): number;
+  /** @throws NgError with the interface's refusal. */
+  setPromiscuous?(on: boolean): void;
+  /** @throws NgError with the interface's refusal. */
+  setMac?(mac: Uint8Array): void;
+  /** Joins (`on`) or leaves a multicast group. @throws NgError with the interface's refusal. */
+  setMulticast?(group: Uint8Array, on: boolean): void;
+  stats(): EtherInterfaceStats;
+}

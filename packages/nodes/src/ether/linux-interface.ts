@@ -1,0 +1,118 @@
+import { NgError } from "@ngflow/graph";
+import { readInterface } from "../os/interfaces.ts";
+import { setMacAddress } from "../os/interface-address.ts";
+import { KernelError } from "../os/linux-errno.ts";
+import { PacketRing, type PacketRingOptions } from "../os/packet-ring.ts";
+import type { PacketBatch } from "@ngflow/graph";
+import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
+
+/** What a Linux interface tells its owner. */
+export interface LinuxInterfaceEvents {
+  /** Capture ended by itself: the interface is gone, or its socket failed. */
+  gone?(reason: string): void;
+}
+
+/**
+ * A Linux interface in observe mode: a packet ring shows copies of its frames in both directions, and the host's own
+ * traffic is never touched. The ring exists while frames are wanted.
+ */
+export class LinuxInterface implements EtherInterface {
+  name: string;
+  readonly index: number;
+  mac: Uint8Array;
+  private readonly options: PacketRingOptions;
+  private readonly events: LinuxInterfaceEvents;
+  private ring: PacketRing | undefined;
+  private up: boolean;
+  /** Totals of rings closed since. */
+  private past: EtherInterfaceStats = { packetsSeen: 0, packetsDropped: 0, freezes: 0 };
+
+  /** @throws NgError ENXIO when there is no such interface. */
+  constructor(name: string, options: PacketRingOptions = {}, events: LinuxInterfaceEvents = {}) {
+    const info = readInterface(name);
+    if (info === undefined) throw new NgError("ENXIO");
+    this.name = name;
+    this.index = info.index;
+    this.mac = info.mac;
+    this.up = info.up;
+    this.options = options;
+    this.events = events;
+  }
+
+  /** Takes over what the kernel says now: the name after a rename, the address, whether it is up. */
+  refresh(name: string): void {
+    const info = readInterface(name);
+    if (info === undefined || info.index !== this.index) {
+      this.up = false;
+      return;
+    }
+    this.name = name;
+    this.mac = info.mac;
+    this.up = info.up;
+  }
+
+  isUp(): boolean {
+    return this.up;
+  }
+
+  start(sink: EtherSink): void {
+    if (this.ring !== undefined) return;
+    this.ring = translated(() => new PacketRing(this.index, this.name, this.options));
+    this.ring.start({
+      deliver(received: PacketBatch, sent: PacketBatch) {
+        if (received.count > 0) sink.received(received);
+        if (sent.count > 0) sink.sent(sent);
+      },
+      gone: (reason) => this.events.gone?.(reason),
+    });
+  }
+
+  drain(): void {
+    this.ring?.drain();
+  }
+
+  stop(): void {
+    const { ring } = this;
+    if (ring === undefined) return;
+    this.ring = undefined;
+    ring.close();
+    this.past = sum(this.past, ring.stats());
+  }
+
+  setPromiscuous(on: boolean): void {
+    translated(() => this.ring?.setPromiscuous(on));
+  }
+
+  setMulticast(group: Uint8Array, on: boolean): void {
+    translated(() => this.ring?.setMulticast(group, on));
+  }
+
+  setMac(mac: Uint8Array): void {
+    translated(() => setMacAddress(this.name, mac));
+    this.mac = mac;
+  }
+
+  stats(): EtherInterfaceStats {
+    return this.ring === undefined ? this.past : sum(this.past, this.ring.stats());
+  }
+}
+
+function sum(a: EtherInterfaceStats, b: EtherInterfaceStats): EtherInterfaceStats {
+  return {
+    packetsSeen: a.packetsSeen + b.packetsSeen,
+    packetsDropped: a.packetsDropped + b.packetsDropped,
+    freezes: a.freezes + b.freezes,
+  };
+}
+
+/** Runs a kernel operation; its refusal becomes the errno that netgraph's callers expect. */
+function translated<T>(operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    const translated = new NgError(error.errno);
+    translated.cause = error;
+    throw translated;
+  }
+}

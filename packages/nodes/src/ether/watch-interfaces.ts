@@ -1,0 +1,108 @@
+import type { Graph } from "@ngflow/graph";
+import { ARPHRD_ETHER, type InterfaceInfo, listInterfaces } from "../os/interfaces.ts";
+import type { PacketRingOptions } from "../os/packet-ring.ts";
+import { type AttachedEther, attachEther } from "./attach-ether.ts";
+import { LinuxInterface } from "./linux-interface.ts";
+
+/** How interfaces become nodes. */
+export interface WatchInterfacesOptions {
+  /** Interfaces to attach whatever their type; absent: every Ethernet interface. */
+  readonly names?: readonly string[];
+  readonly ring?: PacketRingOptions;
+  /** How often the kernel's list is read. Default 1000. */
+  readonly intervalMs?: number;
+  readonly log?: (level: "info" | "warn" | "error", message: string) => void;
+}
+
+/** The ether nodes of this machine's interfaces, kept up to date. */
+export interface InterfaceWatch {
+  /** Reads the kernel's list now. */
+  scan(): void;
+  /** Nodes of interfaces, by interface index. */
+  attached(): ReadonlyMap<number, AttachedEther>;
+  /** Passes on every frame captured until now and captures no more. */
+  drain(): void;
+  /** Stops watching and closes the rings; the nodes stay. Safe to call twice. */
+  stop(): void;
+}
+
+interface Watched {
+  readonly attached: AttachedEther;
+  readonly source: LinuxInterface;
+  carrier: boolean;
+}
+
+/**
+ * Makes a node for every interface that exists and follows what happens to them: new ones get a node, vanished ones lose
+ * theirs, renames rename, link changes are told to the nodes' peers. Nothing is captured until hooks are connected.
+ */
+export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = {}): InterfaceWatch {
+  const watched = new Map<number, Watched>();
+  /** Interfaces whose node name was taken, or whose node was detached: left alone until they go. */
+  const ignored = new Set<number>();
+  const log = options.log ?? (() => {});
+
+  const add = (info: InterfaceInfo): void => {
+    const source = new LinuxInterface(info.name, options.ring, {
+      gone(reason) {
+        log("warn", `${source.name}: capture ended: ${reason}`);
+        removeIfGone(info.index, reason);
+      },
+    });
+    const attached = attachEther(graph, source);
+    if (attached === undefined) ignored.add(info.index);
+    else watched.set(info.index, { attached, source, carrier: info.carrier });
+  };
+
+  const removeIfGone = (index: number, reason: string): void => {
+    const entry = watched.get(index);
+    if (entry === undefined) return;
+    watched.delete(index);
+    log("info", `${entry.source.name}: node removed: ${reason}`);
+    entry.attached.remove();
+  };
+
+  const update = (entry: Watched, info: InterfaceInfo): void => {
+    const renamed = entry.source.name !== info.name;
+    entry.source.refresh(info.name);
+    if (renamed) entry.attached.renamed();
+    if (entry.carrier === info.carrier) return;
+    entry.carrier = info.carrier;
+    entry.attached.linkState(info.carrier);
+  };
+
+  const scan = (): void => {
+    const present = new Map(listInterfaces().map((info) => [info.index, info]));
+    for (const index of watched.keys()) if (!present.has(index)) removeIfGone(index, "the interface is gone");
+    for (const index of ignored) if (!present.has(index)) ignored.delete(index);
+    for (const info of present.values()) {
+      const entry = watched.get(info.index);
+      if (entry !== undefined) {
+        if (entry.attached.node.valid) update(entry, info);
+        else {
+          watched.delete(info.index);
+          ignored.add(info.index);
+        }
+      } else if (!ignored.has(info.index) && wanted(info, options.names)) add(info);
+    }
+  };
+
+  scan();
+  const timer = setInterval(scan, options.intervalMs ?? 1000);
+  timer.unref();
+  return {
+    scan,
+    attached: () => new Map([...watched].map(([index, { attached }]) => [index, attached])),
+    drain() {
+      for (const { attached } of watched.values()) attached.drain();
+    },
+    stop() {
+      clearInterval(timer);
+      for (const { source } of watched.values()) source.stop();
+    },
+  };
+}
+
+function wanted(info: InterfaceInfo, names: readonly string[] | undefined): boolean {
+  return names === undefined ? info.type === ARPHRD_ETHER : names.includes(info.name);
+}

@@ -1,0 +1,47 @@
+import { NgError } from "@ngflow/graph";
+import type { SocketAddress } from "../os/socket-address.ts";
+import { PF_INET, PF_INET6 } from "./hook-name.ts";
+
+/** Sizes of FreeBSD's structures. */
+const SOCKADDR_IN_BYTES = 16;
+const SOCKADDR_IN6_BYTES = 28;
+
+/**
+ * Reads FreeBSD's sockaddr: a length byte, a family byte, then the family's data.
+ * @throws NgError EINVAL when shorter than its own length or than its family needs, EAFNOSUPPORT for other families.
+ */
+export function readSockaddr(bytes: Uint8Array): SocketAddress {
+  if (bytes.length < 2 || bytes.length < bytes[0]!) throw new NgError("EINVAL");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const family = bytes[1]!;
+  if (family === PF_INET) {
+    if (bytes[0] !== SOCKADDR_IN_BYTES) throw new NgError("EINVAL");
+    return { family: "inet", address: bytes.slice(4, 8), port: view.getUint16(2, false), flowInfo: 0, scopeId: 0 };
+  }
+  if (family !== PF_INET6) throw new NgError("EAFNOSUPPORT");
+  if (bytes[0] !== SOCKADDR_IN6_BYTES) throw new NgError("EINVAL");
+  return {
+    family: "inet6",
+    address: bytes.slice(8, 24),
+    port: view.getUint16(2, false),
+    flowInfo: view.getUint32(4, false),
+    scopeId: view.getUint32(24, true),
+  };
+}
+
+/** FreeBSD's sockaddr of an address. */
+export function writeSockaddr(from: SocketAddress): Uint8Array {
+  const bytes = new Uint8Array(from.family === "inet" ? SOCKADDR_IN_BYTES : SOCKADDR_IN6_BYTES);
+  const view = new DataView(bytes.buffer);
+  bytes[0] = bytes.length;
+  bytes[1] = from.family === "inet" ? PF_INET : PF_INET6;
+  view.setUint16(2, from.port, false);
+  if (from.family === "inet") {
+    bytes.set(from.address, 4);
+  } else {
+    view.setUint32(4, from.flowInfo, false);
+    bytes.set(from.address, 8);
+    view.setUint32(24, from.scopeId, true);
+  }
+  return bytes;
+}

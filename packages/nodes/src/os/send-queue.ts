@@ -1,0 +1,98 @@
+import type { PacketBatch } from "@ngflow/graph";
+import { type Libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, PROT_READ_WRITE } from "./libc.ts";
+import { KernelError } from "./linux-errno.ts";
+
+/** Sizes on 64-bit Linux: struct mmsghdr and struct iovec. */
+const MMSGHDR_BYTES = 64;
+const IOVEC_BYTES = 16;
+const IOV_OFFSET = 16;
+const IOVLEN_OFFSET = 24;
+
+/** Datagrams and bytes that wait for the socket at most. */
+export const QUEUE_DATAGRAMS = 1024;
+export const QUEUE_BYTES = 1 << 21;
+
+/**
+ * Datagrams laid out in memory for sendmmsg(2): headers, vectors and bytes in one mapping whose addresses do not move.
+ * It fills from the front and starts over when everything has gone out.
+ */
+export class SendQueue {
+  private readonly c: Libc;
+  private readonly base: bigint;
+  private readonly size = QUEUE_DATAGRAMS * (MMSGHDR_BYTES + IOVEC_BYTES) + QUEUE_BYTES;
+  private readonly dataStart = QUEUE_DATAGRAMS * (MMSGHDR_BYTES + IOVEC_BYTES);
+  private bytes: Uint8Array;
+  private words: Uint32Array;
+  private readonly baseLow: number;
+  private readonly baseHigh: number;
+  private head = 0;
+  private tail = 0;
+  private used = 0;
+
+  constructor(c: Libc) {
+    this.c = c;
+    this.base = c.mmap(this.size, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1);
+    if (this.base === MAP_FAILED) throw new KernelError(c.errno(), "no memory for a socket's send queue");
+    const memory = c.view(this.base, this.size);
+    this.bytes = new Uint8Array(memory);
+    this.words = new Uint32Array(memory);
+    const view = new DataView(memory);
+    const vectors = QUEUE_DATAGRAMS * MMSGHDR_BYTES;
+    for (let i = 0; i < QUEUE_DATAGRAMS; i++) {
+      view.setBigUint64(i * MMSGHDR_BYTES + IOV_OFFSET, this.base + BigInt(vectors + i * IOVEC_BYTES), true);
+      view.setUint32(i * MMSGHDR_BYTES + IOVLEN_OFFSET, 1, true);
+    }
+    // Addresses are written as base + offset with a carry, without BigInt per datagram.
+    this.baseLow = Number(this.base & 0xffff_ffffn);
+    this.baseHigh = Number(this.base >> 32n);
+  }
+
+  /** Datagrams waiting. */
+  get length(): number {
+    return this.tail - this.head;
+  }
+
+  /** Copies one packet of a batch; false when there is no room. */
+  push(batch: PacketBatch, i: number): boolean {
+    const length = batch.lengths[i]!;
+    if (this.tail === QUEUE_DATAGRAMS || this.used + length > QUEUE_BYTES) return false;
+    const at = this.dataStart + this.used;
+    const from = batch.offsets[i]!;
+    this.bytes.set(batch.buffer.subarray(from, from + length), at);
+    const low = this.baseLow + at;
+    const w = (QUEUE_DATAGRAMS * MMSGHDR_BYTES + this.tail * IOVEC_BYTES) >>> 2;
+    this.words[w] = low >>> 0;
+    this.words[w + 1] = low > 0xffff_ffff ? this.baseHigh + 1 : this.baseHigh;
+    this.words[w + 2] = length;
+    this.words[w + 3] = 0;
+    this.used += length;
+    this.tail++;
+    return true;
+  }
+
+  /** One sendmmsg call for everything that waits. Returns datagrams taken, or -1 with the reason in errno. */
+  send(fd: number, flags: number): number {
+    return this.c.sendmmsg(fd, this.base + BigInt(this.head * MMSGHDR_BYTES), this.tail - this.head, flags);
+  }
+
+  /** Bytes of the first `count` datagrams, which leave the queue. */
+  shift(count: number): number {
+    let bytes = 0;
+    const vectors = (QUEUE_DATAGRAMS * MMSGHDR_BYTES) >>> 2;
+    for (let i = 0; i < count; i++) bytes += this.words[vectors + (this.head + i) * 4 + 2]!;
+    this.head += count;
+    if (this.head === this.tail) {
+      this.head = 0;
+      this.tail = 0;
+      this.used = 0;
+    }
+    return bytes;
+  }
+
+  /** Frees the memory; the queue must not be used afterwards. */
+  free(): void {
+    this.bytes = new Uint8Array(0);
+    this.words = new Uint32Array(0);
+    this.c.munmap(this.base, this.size);
+  }
+}
