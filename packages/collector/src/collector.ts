@@ -1,0 +1,250 @@
+import type { Clock } from "@ngflow/base";
+import type { FlowSink } from "@ngflow/flows";
+import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
+import { type ExporterStatus, exporterStatus } from "./exporter-status.ts";
+import { FlowDecoder } from "./flow-decoder.ts";
+import { readKernelDrops } from "./listen/kernel-drops.ts";
+import { UdpListener } from "./listen/udp-listener.ts";
+import type { CollectorLog } from "./log.ts";
+import type { CollectorCounters } from "./metrics.ts";
+import { addressWords } from "./session/session-table.ts";
+import { Session } from "./session/session.ts";
+import { readTemplateFile, restoredTemplate, savedSessions, writeTemplateFile } from "./session/template-file.ts";
+
+/** What a collector needs from outside. */
+export interface CollectorDeps {
+  readonly sink: FlowSink;
+  readonly clock: Clock;
+  readonly log: CollectorLog;
+}
+
+/** Receives flow datagrams, decodes them into rows, and accounts for every loss on the way. */
+export interface Collector {
+  /** Binds the sockets and reads the template file. Safe to call twice. @throws NgflowError when a port cannot be had */
+  start(): Promise<void>;
+  /** Drains, saves the templates and closes. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Waits until the sockets are empty (at most two seconds) and everything received is with the sink. */
+  drain(): Promise<void>;
+  /** Takes one datagram as if it had been received; the way in for replays and tests. */
+  receive(bytes: Uint8Array, address: string, port: number): void;
+  counters(): CollectorCounters;
+  exporters(): readonly ExporterStatus[];
+  /** The addresses in use, with the ports the system chose for 0. */
+  listening(): readonly ListenAddress[];
+  /** Unix milliseconds of the last datagram, null before the first. */
+  lastSeenMs(): number | null;
+}
+
+const SECOND_MS = 1000;
+/** Least time between two writes of the template file. */
+const SAVE_MS = 5000;
+const DRAIN_STEP_MS = 10;
+const DRAIN_LIMIT_MS = 2000;
+/** Faults of ours that are logged; the rest are only counted. */
+const MAX_FAULTS_LOGGED = 10;
+
+/** A collector that is not running yet. */
+export function createCollector(config: CollectorConfig, deps: CollectorDeps): Collector {
+  return new UdpCollector(collectorSettings(config), deps);
+}
+
+class UdpCollector implements Collector {
+  readonly #settings: CollectorSettings;
+  readonly #deps: CollectorDeps;
+  readonly #decoder: FlowDecoder;
+  #listeners: UdpListener[] = [];
+  #kernelDrops: number[] = [];
+  #kernelDropsBefore = 0;
+  #timers: NodeJS.Timeout[] = [];
+  #started = false;
+  #datagrams = 0;
+  #bytes = 0;
+  #lastSeenMs: number | null = null;
+  #faults = 0;
+  #saving: Promise<void> = Promise.resolve();
+  #savedAtMs = 0;
+
+  constructor(settings: CollectorSettings, deps: CollectorDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#decoder = new FlowDecoder(settings, deps.sink);
+    this.#decoder.onInternalError = (error) => {
+      if (this.#faults++ < MAX_FAULTS_LOGGED) deps.log.error({ err: error }, "collector fault, datagram given up");
+    };
+  }
+
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    const { stateDir, listen, receiveBufferBytes } = this.#settings;
+    const { log } = this.#deps;
+    if (stateDir !== undefined && this.#decoder.sessions.size === 0) this.#restore(stateDir);
+    try {
+      for (const address of listen) {
+        const listener = await UdpListener.open(
+          address,
+          receiveBufferBytes,
+          (bytes, host, port) => this.receive(bytes, host, port),
+          (error) => log.error({ err: error }, "socket error"),
+        );
+        this.#listeners.push(listener);
+        const { host, port } = listener.bound;
+        log.info({ host, port, receiveBufferBytes: listener.receiveBufferBytes }, "listening for flows");
+        if (listener.receiveBufferBytes < receiveBufferBytes) {
+          log.warn(
+            { granted: listener.receiveBufferBytes, wanted: receiveBufferBytes },
+            "receive buffer is smaller than wanted; raise net.core.rmem_max to lose less in bursts",
+          );
+        }
+      }
+    } catch (error) {
+      this.#started = false;
+      await this.#closeListeners();
+      throw error;
+    }
+    this.#timers = [
+      setInterval(() => this.#decoder.flush(), this.#settings.flushMs),
+      setInterval(() => void this.#everySecond(), SECOND_MS),
+    ];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#started) return;
+    this.#started = false;
+    await this.drain();
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+    await this.#readDrops();
+    await this.#closeListeners();
+    this.#decoder.flush();
+    await this.#save(true);
+  }
+
+  async drain(): Promise<void> {
+    const deadline = this.#deps.clock.monotonicMs() + DRAIN_LIMIT_MS;
+    let before = -1;
+    while (this.#listeners.length > 0 && before !== this.#datagrams && this.#deps.clock.monotonicMs() < deadline) {
+      before = this.#datagrams;
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
+    }
+    this.#decoder.flush();
+  }
+
+  receive(bytes: Uint8Array, address: string, port: number): void {
+    const nowMs = this.#deps.clock.nowMs();
+    this.#datagrams++;
+    this.#bytes += bytes.length;
+    this.#lastSeenMs = nowMs;
+    this.#decoder.decode(bytes, address, port, nowMs);
+  }
+
+  counters(): CollectorCounters {
+    const { totals, sessions, datagramsByVersion, malformedByCode } = this.#decoder;
+    let lost = 0;
+    let gaps = 0;
+    let resets = 0;
+    let reordered = 0;
+    for (const { sequence } of sessions.values()) {
+      lost += sequence.lostRecords;
+      gaps += sequence.gaps;
+      resets += sequence.resets;
+      reordered += sequence.reordered;
+    }
+    const byCode: Record<string, number> = {};
+    let malformed = 0;
+    for (const [code, count] of malformedByCode) {
+      byCode[`malformed:${code}`] = count;
+      malformed += count;
+    }
+    return {
+      datagramsReceived: this.#datagrams,
+      bytesReceived: this.#bytes,
+      kernelDrops: this.#kernelDropsBefore + this.#kernelDrops.reduce((sum, n) => sum + n, 0),
+      ...totals,
+      recordsLost: Math.round(lost),
+      sequenceGaps: gaps,
+      sequenceResets: resets,
+      datagramsReordered: reordered,
+      templatesKnown: this.#decoder.templatesKnown,
+      sessions: sessions.size,
+      sessionsEvicted: sessions.evicted,
+      malformed,
+      datagramsV1: datagramsByVersion[1]!,
+      datagramsV5: datagramsByVersion[5]!,
+      datagramsV7: datagramsByVersion[7]!,
+      datagramsV9: datagramsByVersion[9]!,
+      datagramsIpfix: datagramsByVersion[10]!,
+      ...byCode,
+    };
+  }
+
+  exporters(): readonly ExporterStatus[] {
+    return [...this.#decoder.sessions.values()].map(exporterStatus);
+  }
+
+  listening(): readonly ListenAddress[] {
+    return this.#listeners.map(({ bound: { host, port } }) => ({ host, port }));
+  }
+
+  lastSeenMs(): number | null {
+    return this.#lastSeenMs;
+  }
+
+  async #everySecond(): Promise<void> {
+    this.#decoder.expireHeld(this.#deps.clock.nowMs());
+    await this.#readDrops();
+    await this.#save(false);
+  }
+
+  async #readDrops(): Promise<void> {
+    if (this.#listeners.length === 0) return;
+    const drops = await readKernelDrops(this.#listeners.map((listener) => listener.bound));
+    if (drops.length === this.#listeners.length) this.#kernelDrops = drops;
+  }
+
+  async #closeListeners(): Promise<void> {
+    this.#kernelDropsBefore += this.#kernelDrops.reduce((sum, n) => sum + n, 0);
+    this.#kernelDrops = [];
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    await Promise.all(listeners.map((listener) => listener.close()));
+  }
+
+  /** Writes the template file when a template changed; at most every SAVE_MS unless `now`. */
+  #save(now: boolean): Promise<void> {
+    const { stateDir } = this.#settings;
+    const { clock, log } = this.#deps;
+    const atMs = clock.monotonicMs();
+    if (stateDir === undefined || !this.#decoder.templatesChanged || (!now && atMs - this.#savedAtMs < SAVE_MS)) {
+      return this.#saving;
+    }
+    this.#savedAtMs = atMs;
+    this.#decoder.templatesChanged = false;
+    const sessions = savedSessions(this.#decoder.sessions.values());
+    this.#saving = this.#saving
+      .then(() => writeTemplateFile(stateDir, sessions))
+      .catch((error: unknown) => {
+        this.#decoder.templatesChanged = true;
+        log.warn({ err: error, stateDir }, "templates could not be saved; they will be learnt again after a restart");
+      });
+    return this.#saving;
+  }
+
+  #restore(stateDir: string): void {
+    const { log } = this.#deps;
+    const saved = readTemplateFile(stateDir, (reason) => {
+      log.warn({ stateDir, reason }, "template file not usable; templates will be learnt again");
+    });
+    for (const s of saved) {
+      const session = new Session(s.address, addressWords(s.address), 0, s.version, s.domain, s.lastSeenMs);
+      session.sampling.bootMs = s.bootMs;
+      session.sampling.general = s.samplingRate;
+      for (const [id, rate] of s.samplers) session.sampling.byId.set(id, rate);
+      for (const t of s.templates) this.#decoder.restoreTemplate(session, restoredTemplate(t), t.refreshedMs);
+      this.#decoder.sessions.restore(session);
+    }
+    this.#decoder.templatesChanged = false;
+  }
+}

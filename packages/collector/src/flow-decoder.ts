@@ -1,0 +1,381 @@
+import { FlowBatch, type FlowSink } from "@ngflow/flows";
+import {
+  decodeMessage,
+  locateFields,
+  type MalformedCode,
+  type MessageHeader,
+  type MessageSink,
+  newMessageHeader,
+  sameTemplate,
+  type Template,
+} from "@ngflow/wire";
+import type { CollectorSettings } from "./config.ts";
+import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
+import { type DecodeProgress, decodeRows } from "./plan/decode-rows.ts";
+import { newRecordContext, SAMPLING } from "./plan/record-context.ts";
+import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
+import type { HeldSet, KnownTemplate, Session } from "./session/session.ts";
+import { SessionTable } from "./session/session-table.ts";
+
+/** Totals the decoder keeps; names as in metrics.ts. */
+export interface DecoderTotals {
+  recordsDecoded: number;
+  optionRecords: number;
+  rowsWritten: number;
+  rowsRefused: number;
+  templatesLearnt: number;
+  templatesWithdrawn: number;
+  templatesRefused: number;
+  setBytesHeld: number;
+  setsHeld: number;
+  setsHeldTotal: number;
+  setsRecovered: number;
+  setsHeldDropped: number;
+  setsHeldExpired: number;
+  internalErrors: number;
+}
+
+/**
+ * Datagrams in, flow rows out. Fills one batch, which goes to the sink when it is full or `flush` is called. Knows
+ * sessions, templates, options and waiting data; sockets, timers and files are elsewhere.
+ */
+export class FlowDecoder implements MessageSink {
+  readonly sessions: SessionTable;
+  readonly totals: DecoderTotals = {
+    recordsDecoded: 0,
+    optionRecords: 0,
+    rowsWritten: 0,
+    rowsRefused: 0,
+    templatesLearnt: 0,
+    templatesWithdrawn: 0,
+    templatesRefused: 0,
+    setBytesHeld: 0,
+    setsHeld: 0,
+    setsHeldTotal: 0,
+    setsRecovered: 0,
+    setsHeldDropped: 0,
+    setsHeldExpired: 0,
+    internalErrors: 0,
+  };
+  readonly malformedByCode = new Map<MalformedCode, number>();
+  readonly datagramsByVersion: Record<number, number> = { 1: 0, 5: 0, 7: 0, 9: 0, 10: 0 };
+  /** Set when a template was learnt or forgotten; cleared by who saves the templates. */
+  templatesChanged = false;
+  /** Called with a fault of the decoder itself; the datagram is given up, decoding goes on. */
+  onInternalError: (error: unknown) => void = () => {};
+
+  readonly #settings: CollectorSettings;
+  readonly #sink: FlowSink;
+  readonly #rows: RowArrays;
+  readonly #header: MessageHeader = newMessageHeader();
+  readonly #context = newRecordContext();
+  readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false };
+  #templateFields = 0;
+  #templates = 0;
+
+  // The datagram at hand.
+  #bytes: Uint8Array = new Uint8Array(0);
+  #address = "";
+  #port = 0;
+  #session: Session | undefined;
+  #messageRecords = 0;
+  #messageExact = true;
+
+  constructor(settings: CollectorSettings, sink: FlowSink) {
+    this.#settings = settings;
+    this.#sink = sink;
+    this.sessions = new SessionTable(settings.maxSessions);
+    this.#rows = rowArrays(new FlowBatch(settings.batchRows));
+  }
+
+  get templatesKnown(): number {
+    return this.#templates;
+  }
+
+  /** Rows waiting in the batch. */
+  get pendingRows(): number {
+    return this.#rows.batch.rows;
+  }
+
+  /** Decodes one datagram. Never throws: what is not well formed is counted, and so is a fault of ours. */
+  decode(bytes: Uint8Array, address: string, port: number, receivedMs: number): void {
+    this.#bytes = bytes;
+    this.#address = address;
+    this.#port = port;
+    this.#session = undefined;
+    this.#messageRecords = 0;
+    this.#messageExact = true;
+    this.#context.receivedMs = Math.floor(receivedMs);
+    try {
+      decodeMessage(bytes, 0, bytes.length, this.#header, this);
+      this.#endMessage();
+    } catch (error) {
+      this.totals.internalErrors++;
+      scrub(this.#rows);
+      this.onInternalError(error);
+    }
+  }
+
+  /** Hands the rows of the batch to the sink. Never throws: a sink that does has refused them. */
+  flush(): void {
+    const { batch } = this.#rows;
+    if (batch.rows === 0) return;
+    let taken = 0;
+    try {
+      taken = Math.max(0, Math.min(batch.rows, this.#sink.write(batch)));
+    } catch (error) {
+      this.totals.internalErrors++;
+      this.onInternalError(error);
+    }
+    this.totals.rowsWritten += taken;
+    this.totals.rowsRefused += batch.rows - taken;
+    batch.clear();
+  }
+
+  /** Throws away data that has waited longer than the settings allow. */
+  expireHeld(nowMs: number): void {
+    if (this.totals.setsHeld === 0) return;
+    for (const session of this.sessions.values()) {
+      for (const [id, sets] of session.held) {
+        let expired = 0;
+        while (expired < sets.length && nowMs - sets[expired]!.heldMs > this.#settings.heldMs) expired++;
+        for (const set of sets.splice(0, expired)) this.#unhold(set);
+        this.totals.setsHeldExpired += expired;
+        if (sets.length === 0) session.held.delete(id);
+      }
+    }
+  }
+
+  /** Takes a template from the state file. */
+  restoreTemplate(session: Session, template: Template, refreshedMs: number): void {
+    this.#keep(session, template, refreshedMs);
+  }
+
+  // MessageSink
+
+  header(header: MessageHeader): void {
+    const context = this.#context;
+    this.datagramsByVersion[header.version]!++;
+    const session = this.sessions.find(
+      this.#address,
+      this.#port,
+      header.version,
+      header.domain,
+      context.receivedMs,
+      this.#forget,
+    );
+    this.#session = session;
+    session.datagrams++;
+    session.lastSeenMs = context.receivedMs;
+    context.version = header.version;
+    context.domain = header.domain;
+    context.exporterWords.set(session.addressWords);
+    context.exportMs = header.exportSeconds * 1000 + Math.floor(header.exportNanoseconds / 1e6);
+    context.sysUpTimeMs = header.sysUpTimeMs;
+    session.clockSkewMs = context.exportMs - context.receivedMs;
+    if (header.version === 5) session.headerSampling = header.samplingInterval;
+    this.#useSampling(session);
+  }
+
+  template(template: Template, _offset: number): void {
+    const session = this.#session!;
+    const known = session.templates.get(template.id);
+    if (known !== undefined && sameTemplate(known.template, template)) known.refreshedMs = this.#context.receivedMs;
+    else if (!this.#keep(session, template, this.#context.receivedMs)) return;
+    this.#recover(session, template.id);
+  }
+
+  withdrawal(id: number, _offset: number): void {
+    const session = this.#session!;
+    for (const [known, { template }] of session.templates) {
+      if (id === known || (id === 2 && !template.options) || (id === 3 && template.options)) {
+        this.#drop(session, known);
+        this.totals.templatesWithdrawn++;
+      }
+    }
+  }
+
+  data(templateId: number, start: number, end: number): void {
+    const session = this.#session!;
+    const known = session.templates.get(templateId);
+    if (known === undefined) this.#hold(session, templateId, start, end);
+    else this.#read(session, known, this.#bytes, start, end);
+  }
+
+  records(layout: Template, start: number, end: number): void {
+    this.#readFlows(this.#session!, this.#fixedPlan(layout), this.#bytes, start, end);
+  }
+
+  malformed(code: MalformedCode, _offset: number): void {
+    this.malformedByCode.set(code, (this.malformedByCode.get(code) ?? 0) + 1);
+    if (this.#session !== undefined) this.#session.malformed++;
+    this.#messageExact = false;
+  }
+
+  // Records
+
+  #read(session: Session, known: KnownTemplate, bytes: Uint8Array, start: number, end: number): void {
+    if (known.template.options) this.#readOptions(session, known.template, bytes, start, end);
+    else {
+      known.plan ??= columnPlan(known.template, this.#rows);
+      this.#readFlows(session, known.plan, bytes, start, end);
+    }
+  }
+
+  #readFlows(session: Session, plan: ColumnPlan, bytes: Uint8Array, start: number, end: number): void {
+    const progress = this.#progress;
+    const { minLength } = plan.template;
+    let o = start;
+    while (end - o >= minLength) {
+      if (this.#rows.batch.capacity - this.#rows.batch.rows < 2) this.flush();
+      decodeRows(plan, bytes, o, end, this.#rows, this.#context, progress);
+      o = progress.next;
+      this.totals.recordsDecoded += progress.records;
+      this.#messageRecords += progress.records;
+      session.records += progress.records;
+      if (progress.truncated) {
+        this.malformed("record-truncated", o);
+        return;
+      }
+    }
+  }
+
+  #readOptions(session: Session, template: Template, bytes: Uint8Array, start: number, end: number): void {
+    const offsets = new Int32Array(template.fields.length);
+    const lengths = new Int32Array(template.fields.length);
+    let o = start;
+    while (end - o >= template.minLength) {
+      const next = locateFields(bytes, o, end, template, offsets, lengths);
+      if (next < 0) {
+        this.malformed("record-truncated", o);
+        break;
+      }
+      session.sampling.learn(bytes, template, offsets, lengths);
+      this.totals.optionRecords++;
+      this.#messageRecords++;
+      o = next;
+    }
+    this.#useSampling(session);
+  }
+
+  readonly #fixedPlans = new Map<Template, ColumnPlan>();
+
+  #fixedPlan(layout: Template): ColumnPlan {
+    let plan = this.#fixedPlans.get(layout);
+    if (plan === undefined) {
+      plan = columnPlan(layout, this.#rows);
+      this.#fixedPlans.set(layout, plan);
+    }
+    return plan;
+  }
+
+  /** Rates for the records that follow: v5 header, then options, then none (rate 1). */
+  #useSampling(session: Session): void {
+    const context = this.#context;
+    const told = session.sampling.fallback;
+    context.bootMs = session.sampling.bootMs;
+    context.samplers = session.sampling.byId;
+    context.samplingRate = session.headerSampling || told || 1;
+    context.samplingSource = session.headerSampling > 0 ? SAMPLING.header : told > 0 ? SAMPLING.options : SAMPLING.none;
+  }
+
+  #endMessage(): void {
+    const session = this.#session;
+    if (session === undefined || session.version === 1) return;
+    const { sequence, sysUpTimeMs } = this.#header;
+    session.sequence.observe(sequence, this.#messageRecords, this.#messageExact, sysUpTimeMs);
+  }
+
+  // Templates and the data that waits for them
+
+  #keep(session: Session, template: Template, refreshedMs: number): boolean {
+    const before = session.templates.get(template.id);
+    const fields = this.#templateFields - (before?.template.fields.length ?? 0) + template.fields.length;
+    const full = before === undefined && session.templates.size >= this.#settings.maxTemplates;
+    if (full || fields > this.#settings.maxTemplateFields) {
+      this.totals.templatesRefused++;
+      return false;
+    }
+    if (before === undefined) this.#templates++;
+    this.#templateFields = fields;
+    session.templates.set(template.id, { template, plan: undefined, refreshedMs });
+    this.totals.templatesLearnt++;
+    this.templatesChanged = true;
+    return true;
+  }
+
+  #drop(session: Session, id: number): void {
+    const known = session.templates.get(id);
+    if (known === undefined) return;
+    session.templates.delete(id);
+    this.#templates--;
+    this.#templateFields -= known.template.fields.length;
+    this.templatesChanged = true;
+  }
+
+  readonly #forget = (session: Session): void => {
+    for (const id of [...session.templates.keys()]) this.#drop(session, id);
+    for (const sets of session.held.values()) {
+      for (const set of sets) this.#unhold(set);
+      this.totals.setsHeldDropped += sets.length;
+    }
+  };
+
+  #hold(session: Session, templateId: number, start: number, end: number): void {
+    const size = end - start;
+    this.#messageExact = false;
+    this.totals.setsHeldTotal++;
+    if (this.totals.setBytesHeld + size > this.#settings.heldBytes) {
+      this.totals.setsHeldDropped++;
+      return;
+    }
+    const { receivedMs, exportMs, sysUpTimeMs } = this.#context;
+    const set: HeldSet = {
+      bytes: this.#bytes.slice(start, end),
+      heldMs: receivedMs,
+      receivedMs,
+      exportMs,
+      sysUpTimeMs,
+    };
+    const sets = session.held.get(templateId);
+    if (sets === undefined) session.held.set(templateId, [set]);
+    else sets.push(set);
+    this.totals.setsHeld++;
+    this.totals.setBytesHeld += size;
+  }
+
+  #unhold(set: HeldSet): void {
+    this.totals.setsHeld--;
+    this.totals.setBytesHeld -= set.bytes.length;
+  }
+
+  /** Decodes what waited for a template, with the times of the messages it came in. */
+  #recover(session: Session, templateId: number): void {
+    const sets = session.held.get(templateId);
+    if (sets === undefined) return;
+    session.held.delete(templateId);
+    const context = this.#context;
+    const { receivedMs, exportMs, sysUpTimeMs } = context;
+    const known = session.templates.get(templateId)!;
+    const records = this.#messageRecords;
+    for (const set of sets) {
+      this.#unhold(set);
+      this.totals.setsRecovered++;
+      context.receivedMs = set.receivedMs;
+      context.exportMs = set.exportMs;
+      context.sysUpTimeMs = set.sysUpTimeMs;
+      this.#read(session, known, set.bytes, 0, set.bytes.length);
+    }
+    // Records of earlier messages are not this message's; its own make the count inexact, which it already is.
+    this.#messageRecords = records;
+    context.receivedMs = receivedMs;
+    context.exportMs = exportMs;
+    context.sysUpTimeMs = sysUpTimeMs;
+  }
+}
+
+/** Zeroes the memory after the rows in use, which a fault may have left half written. */
+function scrub(rows: RowArrays): void {
+  const { batch } = rows;
+  for (const bytes of batch.bytes) bytes.fill(0, (batch.rows * bytes.length) / batch.capacity);
+}

@@ -1,0 +1,112 @@
+import { createSocket, type Socket, type SocketType } from "node:dgram";
+import { isIPv6 } from "node:net";
+import { NgflowError } from "@ngflow/base";
+import type { ListenAddress } from "../config.ts";
+import type { BoundAddress } from "./kernel-drops.ts";
+
+/** Receives a datagram; the bytes may be kept, nobody reuses them. */
+export type DatagramReceiver = (bytes: Uint8Array, address: string, port: number) => void;
+
+/** One bound UDP socket. `::` takes IPv4 as well; where the machine has no IPv6 it becomes `0.0.0.0`. */
+export class UdpListener {
+  readonly #socket: Socket;
+  readonly bound: BoundAddress;
+  /** Receive buffer the kernel granted, as it reports it (twice the payload bytes on Linux). */
+  readonly receiveBufferBytes: number;
+
+  private constructor(socket: Socket, bound: BoundAddress, receiveBufferBytes: number) {
+    this.#socket = socket;
+    this.bound = bound;
+    this.receiveBufferBytes = receiveBufferBytes;
+  }
+
+  /** Binds and starts to receive. @throws NgflowError when the address cannot be had */
+  static async open(
+    listen: ListenAddress,
+    receiveBufferBytes: number,
+    receive: DatagramReceiver,
+    onError: (error: Error) => void,
+  ): Promise<UdpListener> {
+    let socket: Socket;
+    try {
+      socket = await bind(isIPv6(listen.host) ? "udp6" : "udp4", listen.host, listen.port);
+    } catch (error) {
+      if (listen.host !== "::" || !isNoIpv6(error)) throw listenError(listen, error);
+      socket = await bind("udp4", "0.0.0.0", listen.port).catch((cause: unknown) => {
+        throw listenError(listen, cause);
+      });
+    }
+    const { address, port, family } = socket.address();
+    let granted = 0;
+    try {
+      socket.setRecvBufferSize(receiveBufferBytes);
+      granted = socket.getRecvBufferSize();
+    } catch {
+      granted = socket.getRecvBufferSize();
+    }
+    socket.on("message", (bytes, from) => receive(bytes, from.address, from.port));
+    socket.on("error", onError);
+    return new UdpListener(socket, { host: address, port, family: family === "IPv6" ? 6 : 4 }, granted);
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.close(() => resolve());
+    });
+  }
+}
+
+function bind(type: SocketType, host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket({ type });
+    socket.once("error", (error) => {
+      socket.close();
+      reject(error);
+    });
+    socket.bind({ address: host, port, exclusive: true }, () => {
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+  });
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "";
+}
+
+function isNoIpv6(error: unknown): boolean {
+  return codeOf(error) === "EAFNOSUPPORT" || codeOf(error) === "EADDRNOTAVAIL";
+}
+
+function listenError({ host, port }: ListenAddress, cause: unknown): NgflowError {
+  const where = `UDP port ${port} on ${host}`;
+  switch (codeOf(cause)) {
+    case "EADDRINUSE":
+      return new NgflowError(
+        "LISTEN_IN_USE",
+        `${where} is in use by another program; stop it (\`ss -ulpn sport = :${port}\` names it) or choose other ports with --listen`,
+        "os",
+        { cause },
+      );
+    case "EACCES":
+      return new NgflowError(
+        "LISTEN_DENIED",
+        `${where} is not allowed to this user; choose a port above 1023 with --listen`,
+        "os",
+        { cause },
+      );
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return new NgflowError(
+        "LISTEN_NO_ADDRESS",
+        `${host} is no address of this machine; name one of its own with --listen, or :: for all`,
+        "os",
+        { cause },
+      );
+    default:
+      return new NgflowError("LISTEN_FAILED", `cannot listen on ${where}: ${(cause as Error).message}`, "os", {
+        cause,
+      });
+  }
+}

@@ -1,0 +1,217 @@
+import { type ColumnKind, type ColumnName, COLUMNS } from "@ngflow/flows";
+import { type FieldSpecifier, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
+import type { RowArrays } from "./row-arrays.ts";
+import { columnSources, RESPONDER_SOURCES } from "./sources.ts";
+
+/** What a step does with its field. */
+export type StepCode =
+  | "u8"
+  | "u16"
+  | "u32"
+  | "u64"
+  | "ip4"
+  | "ip6"
+  | "mac"
+  | "mpls"
+  | "upTime"
+  | "seconds"
+  | "ntp"
+  | "delta"
+  | "duration"
+  | "dscp"
+  | "icmp"
+  | "samplingSpace"
+  | "sampler";
+
+/** One field of a template into one column. `offset` and `length` are rewritten per record when the template varies. */
+export interface Step {
+  readonly code: StepCode;
+  /** Index of the field in the template. */
+  readonly field: number;
+  /** Bytes from the start of the record (fixed templates) or of the datagram (the record at hand). */
+  offset: number;
+  length: number;
+  /** Second choice: only rows where the column is still zero. */
+  readonly second: boolean;
+  /** The column, or the word view of an address column. */
+  readonly out: Uint8Array | Uint16Array | Uint32Array;
+  /** Of a duration: the time it counts from, its sign, and its units per millisecond. */
+  readonly from?: Uint32Array;
+  readonly sign?: number;
+  readonly perMs?: number;
+}
+
+/** How the data records of one template become rows of one batch. */
+export interface ColumnPlan {
+  readonly template: Template;
+  readonly steps: readonly Step[];
+  /** Steps that overwrite the swapped copy of a row for the other direction; empty for one-way records. */
+  readonly reverse: readonly Step[];
+  /** Address family where the fields decide it, 0 where the row must. */
+  readonly family: 0 | 4 | 6;
+  readonly hasIpVersion: boolean;
+  /** Offset of every field of the record at hand, for templates with variable length. */
+  readonly offsets: Int32Array;
+  readonly lengths: Int32Array;
+}
+
+type Fields = ReadonlyMap<string, number>;
+
+/**
+ * The plan of a template over the columns of a batch. Fields that no column takes are stepped over by their length.
+ * Where a template carries several sources of a column the best comes first; the others serve only address, prefix
+ * length, MAC and VLAN columns, in rows where the best is zero.
+ */
+export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
+  const fields = new Map<string, number>();
+  const offsets = new Int32Array(template.fields.length);
+  let o = 0;
+  for (const [i, field] of template.fields.entries()) {
+    offsets[i] = o;
+    o += field.length === VARIABLE_LENGTH ? 0 : field.length;
+    const name = field.element?.name;
+    if (name !== undefined && field.length > 0 && !fields.has(name)) fields.set(name, i);
+  }
+  const build = new PlanBuilder(template, fields, offsets, rows);
+  const steps: Step[] = [];
+  const reverse: Step[] = [];
+  for (const { name, kind } of COLUMNS) {
+    build.column(steps, name, kind, columnSources(name));
+    build.column(reverse, name, kind, reverseSources(name));
+  }
+  build.derived(steps);
+  const v4 = fields.has("sourceIPv4Address") || fields.has("destinationIPv4Address");
+  const v6 = fields.has("sourceIPv6Address") || fields.has("destinationIPv6Address");
+  return {
+    template,
+    steps,
+    reverse,
+    family: v4 === v6 ? 0 : v4 ? 4 : 6,
+    hasIpVersion: fields.has("ipVersion"),
+    offsets: new Int32Array(template.fields.length),
+    lengths: new Int32Array(template.fields.length),
+  };
+}
+
+/** Columns that describe the record, not a direction: their reverse elements are never looked for. */
+const ONE_WAY = new Set<ColumnName>(["IpVersion", "Proto", "SrcAddr", "DstAddr", "SrcPort", "DstPort"]);
+
+function reverseSources(column: ColumnName): string[] {
+  if (ONE_WAY.has(column)) return [];
+  const reverse = columnSources(column).map((name) => `reverse${name[0]!.toUpperCase()}${name.slice(1)}`);
+  return [...reverse, ...(RESPONDER_SOURCES[column] ?? [])];
+}
+
+class PlanBuilder {
+  readonly #template: Template;
+  readonly #fields: Fields;
+  readonly #offsets: Int32Array;
+  readonly #rows: RowArrays;
+
+  constructor(template: Template, fields: Fields, offsets: Int32Array, rows: RowArrays) {
+    this.#template = template;
+    this.#fields = fields;
+    this.#offsets = offsets;
+    this.#rows = rows;
+  }
+
+  /** Steps for the sources of a column that the template has. */
+  column(steps: Step[], name: ColumnName, kind: ColumnKind, sources: readonly string[]): void {
+    const many = kind === "ip" || kind === "u8" || kind === "u16" || kind === "mac";
+    let second = false;
+    for (const source of sources) {
+      const index = this.#fields.get(source);
+      if (index === undefined) continue;
+      const code = stepCode(this.#template.fields[index]!, kind, name);
+      if (code === undefined) continue;
+      steps.push(this.#step(code, index, this.#out(name), second));
+      if (!many) return;
+      second = true;
+    }
+  }
+
+  /** Steps that take more than one column or field, in an order that lets them see what the plain ones wrote. */
+  derived(steps: Step[]): void {
+    const { columns } = this.#rows;
+    const has = (names: readonly string[]): boolean => names.some((name) => this.#fields.has(name));
+    for (const name of ["icmpTypeCodeIPv4", "icmpTypeCodeIPv6"]) this.#whole(steps, "icmp", name, 2, columns.IcmpType);
+    if (!this.#fields.has("ipClassOfService")) this.#whole(steps, "dscp", "ipDiffServCodePoint", 1, columns.Tos);
+    const hasStart = has(columnSources("TimeStart"));
+    const hasEnd = has(columnSources("TimeEnd"));
+    for (const [name, perMs] of [
+      ["flowDurationMilliseconds", 1],
+      ["flowDurationMicroseconds", 1000],
+    ] as const) {
+      const extra = hasEnd ? { from: columns.TimeEnd, sign: -1, perMs } : { from: columns.TimeStart, sign: 1, perMs };
+      if (hasStart !== hasEnd) {
+        this.#whole(steps, "duration", name, 4, hasEnd ? columns.TimeStart : columns.TimeEnd, extra);
+      }
+    }
+    if (this.#fields.has("samplingPacketInterval") && !this.#fields.has("samplingInterval")) {
+      this.#whole(steps, "samplingSpace", "samplingPacketSpace", 4, columns.SamplingRate);
+    }
+    for (const name of ["samplerId", "selectorId"]) {
+      const index = this.#fields.get(name);
+      if (index !== undefined) steps.push(this.#step("sampler", index, columns.SamplingRate, false));
+    }
+  }
+
+  /** A step for a field that must have exactly `length` bytes. */
+  #whole(
+    steps: Step[],
+    code: StepCode,
+    name: string,
+    length: number,
+    out: Step["out"],
+    extra?: { from: Uint32Array; sign: number; perMs: number },
+  ): void {
+    const index = this.#fields.get(name);
+    if (index === undefined || this.#template.fields[index]!.length !== length) return;
+    steps.push({ ...this.#step(code, index, out, false), ...extra });
+  }
+
+  #step(code: StepCode, field: number, out: Step["out"], second: boolean): Step {
+    return { code, field, offset: this.#offsets[field]!, length: this.#template.fields[field]!.length, second, out };
+  }
+
+  #out(name: ColumnName): Step["out"] {
+    const rows = this.#rows;
+    if (name === "SrcAddr") return rows.srcWords;
+    if (name === "DstAddr") return rows.dstWords;
+    if (name === "NextHop") return rows.nextHopWords;
+    return rows.columns[name];
+  }
+}
+
+/** How a field gets into a column of a kind; undefined when its length or type makes that impossible. */
+function stepCode(field: FieldSpecifier, kind: ColumnKind, column: ColumnName): StepCode | undefined {
+  const { length } = field;
+  const type = field.element?.type;
+  if (kind === "ip") return type === "ipv4Address" ? exact(length, 4, "ip4") : exact(length, 16, "ip6");
+  if (kind === "mac") return exact(length, 6, "mac");
+  if (kind === "ms") return timeCode(field);
+  if (column === "MplsLabel") return length === 3 || length === 4 ? "mpls" : undefined;
+  if (type === "octetArray" || type === "string") return undefined;
+  // Integers of variable length do not exist in practice; the interpreter of `ngflow decode` still shows them.
+  return length <= 8 ? kind : undefined;
+}
+
+function timeCode(field: FieldSpecifier): StepCode | undefined {
+  const { length, element } = field;
+  switch (element?.type) {
+    case "dateTimeSeconds":
+      return exact(length, 4, "seconds");
+    case "dateTimeMilliseconds":
+      return length === 8 ? "u64" : undefined;
+    case "dateTimeMicroseconds":
+    case "dateTimeNanoseconds":
+      return exact(length, 8, "ntp");
+    default:
+      if (element?.name.endsWith("DeltaMicroseconds")) return exact(length, 4, "delta");
+      return exact(length, 4, "upTime");
+  }
+}
+
+function exact(length: number, wanted: number, code: StepCode): StepCode | undefined {
+  return length === wanted ? code : undefined;
+}

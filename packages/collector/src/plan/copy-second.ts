@@ -1,0 +1,61 @@
+/**
+ * Copy loops of second choice: as copy.ts, but only for rows whose column is still zero. Templates that carry the same
+ * fact twice (IPv4 and IPv6 addresses side by side, masks of either family) fill one of them with zeros.
+ */
+import { copyIp4, copyIp6, copyMac, copyU16, copyU8 } from "./copy.ts";
+
+export function secondU8(
+  b: Uint8Array,
+  o: number,
+  stride: number,
+  n: number,
+  length: number,
+  out: Uint8Array,
+  row: number,
+): void {
+  for (let i = 0; i < n; i++) if (out[row + i] === 0) copyU8(b, o + i * stride, stride, 1, length, out, row + i);
+}
+
+export function secondU16(
+  b: Uint8Array,
+  o: number,
+  stride: number,
+  n: number,
+  length: number,
+  out: Uint16Array,
+  row: number,
+): void {
+  for (let i = 0; i < n; i++) if (out[row + i] === 0) copyU16(b, o + i * stride, stride, 1, length, out, row + i);
+}
+
+/** An address of `length` 4 or 16 where the row has none, ::, or 0.0.0.0. */
+export function secondIp(
+  b: Uint8Array,
+  o: number,
+  stride: number,
+  n: number,
+  length: number,
+  out: Uint32Array,
+  row: number,
+): void {
+  for (let i = 0; i < n; i++) {
+    const w = 4 * (row + i);
+    const unset =
+      out[w] === 0 && out[w + 1] === 0 && out[w + 3] === 0 && (out[w + 2] === 0 || out[w + 2] === 0xffff0000);
+    if (!unset || isZero(b, o + i * stride, length)) continue;
+    if (length === 4) copyIp4(b, o + i * stride, stride, 1, out, row + i);
+    else copyIp6(b, o + i * stride, stride, 1, out, row + i);
+  }
+}
+
+export function secondMac(b: Uint8Array, o: number, stride: number, n: number, out: Uint32Array, row: number): void {
+  for (let i = 0; i < n; i++) {
+    const w = 2 * (row + i);
+    if (out[w] === 0 && out[w + 1] === 0) copyMac(b, o + i * stride, stride, 1, out, row + i);
+  }
+}
+
+function isZero(b: Uint8Array, o: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (b[o + i] !== 0) return false;
+  return true;
+}

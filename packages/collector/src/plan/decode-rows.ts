@@ -1,0 +1,167 @@
+import { locateFields } from "@ngflow/wire";
+import type { ColumnPlan } from "./column-plan.ts";
+import { type RecordContext, SAMPLING } from "./record-context.ts";
+import { swapRow } from "./reverse-row.ts";
+import type { RowArrays } from "./row-arrays.ts";
+import { runSteps } from "./run-steps.ts";
+import { settleTimes } from "./times.ts";
+
+/** What a call of decodeRows did. */
+export interface DecodeProgress {
+  /** Offset of the next record. */
+  next: number;
+  /** Data records read. */
+  records: number;
+  /** Whether a record of variable length did not fit; the rest of the set is of no use then. */
+  truncated: boolean;
+}
+
+/**
+ * Reads records from `b[start, end)` into rows of the batch until the set or the batch ends, and tells in `progress`
+ * how far it came. Fixed templates go column by column; templates with variable length or a reverse direction record by
+ * record. A reverse direction without bytes and packets makes no row.
+ */
+export function decodeRows(
+  plan: ColumnPlan,
+  b: Uint8Array,
+  start: number,
+  end: number,
+  rows: RowArrays,
+  context: RecordContext,
+  progress: DecodeProgress,
+): void {
+  const { batch } = rows;
+  const { minLength, variable } = plan.template;
+  progress.truncated = false;
+  if (!variable && plan.reverse.length === 0) {
+    const n = Math.min(Math.floor((end - start) / minLength), batch.capacity - batch.rows);
+    runSteps(plan.steps, b, start, minLength, n, batch.rows, rows, context);
+    finishRows(plan, batch.rows, n, rows, context);
+    batch.rows += n;
+    progress.next = start + n * minLength;
+    progress.records = n;
+    return;
+  }
+  let o = start;
+  let records = 0;
+  while (end - o >= minLength && batch.capacity - batch.rows >= 2) {
+    const next = locateFields(b, o, end, plan.template, plan.offsets, plan.lengths);
+    if (next < 0) {
+      progress.truncated = true;
+      break;
+    }
+    point(plan.steps, plan);
+    point(plan.reverse, plan);
+    const row = batch.rows;
+    runSteps(plan.steps, b, 0, 0, 1, row, rows, context);
+    finishRows(plan, row, 1, rows, context);
+    batch.rows++;
+    if (plan.reverse.length > 0) reverseRow(plan, b, row, rows, context);
+    records++;
+    o = next;
+  }
+  progress.next = o;
+  progress.records = records;
+}
+
+/** Points steps at the fields of the record at hand. */
+function point(steps: ColumnPlan["steps"], plan: ColumnPlan): void {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
+    step.offset = plan.offsets[step.field]!;
+    step.length = plan.lengths[step.field]!;
+  }
+}
+
+/** The other direction of the record at `row`, as the next row. */
+function reverseRow(plan: ColumnPlan, b: Uint8Array, row: number, rows: RowArrays, context: RecordContext): void {
+  const { batch } = rows;
+  const { Bytes, Packets } = rows.columns;
+  const other = row + 1;
+  swapRow(batch, row, other);
+  runSteps(plan.reverse, b, 0, 0, 1, other, rows, context);
+  const w = 2 * other;
+  if (Bytes[w] === 0 && Bytes[w + 1] === 0 && Packets[w] === 0 && Packets[w + 1] === 0) {
+    batch.rows = other + 1;
+    clearLastRow(rows);
+    return;
+  }
+  settleTimes(rows.columns.TimeStart, rows.columns.TimeEnd, other, 1, context.exportMs);
+  batch.rows = other + 1;
+}
+
+/** Takes back the last row and zeroes it, as FlowBatch promises of unused rows. */
+function clearLastRow(rows: RowArrays): void {
+  const { batch } = rows;
+  batch.rows--;
+  for (const bytes of batch.bytes) {
+    const width = bytes.length / batch.capacity;
+    bytes.fill(0, batch.rows * width, (batch.rows + 1) * width);
+  }
+}
+
+/** Columns that do not come from one field: receive time, exporter, family, times, ICMP of old formats, sampling. */
+function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, context: RecordContext): void {
+  const { columns, exporterWords } = rows;
+  const end = row + n;
+  const low = context.receivedMs >>> 0;
+  const high = Math.floor(context.receivedMs / 4_294_967_296);
+  const [e0, e1, e2, e3] = context.exporterWords as unknown as [number, number, number, number];
+  for (let i = row; i < end; i++) {
+    columns.TimeReceived[2 * i] = low;
+    columns.TimeReceived[2 * i + 1] = high;
+    exporterWords[4 * i] = e0;
+    exporterWords[4 * i + 1] = e1;
+    exporterWords[4 * i + 2] = e2;
+    exporterWords[4 * i + 3] = e3;
+  }
+  columns.Domain.fill(context.domain, row, end);
+  columns.Version.fill(context.version, row, end);
+  finishFamily(plan, row, end, rows);
+  settleTimes(columns.TimeStart, columns.TimeEnd, row, n, context.exportMs);
+  finishIcmp(row, end, rows);
+  finishSampling(row, end, rows, context);
+}
+
+function finishFamily(plan: ColumnPlan, row: number, end: number, rows: RowArrays): void {
+  const { IpVersion } = rows.columns;
+  if (plan.family !== 0 && !plan.hasIpVersion) {
+    IpVersion.fill(plan.family, row, end);
+    return;
+  }
+  const { srcWords, dstWords } = rows;
+  for (let i = row; i < end; i++) {
+    if (IpVersion[i] !== 0) continue;
+    if (plan.family !== 0) IpVersion[i] = plan.family;
+    else if (srcWords[4 * i + 2] === 0xffff0000 || dstWords[4 * i + 2] === 0xffff0000) IpVersion[i] = 4;
+    else if (srcWords[4 * i] !== 0 || dstWords[4 * i] !== 0) IpVersion[i] = 6;
+  }
+}
+
+const ICMP = 1;
+const ICMP6 = 58;
+
+/** The convention of v5 and v9: ICMP flows carry type * 256 + code as destination port. The port stays as received. */
+function finishIcmp(row: number, end: number, rows: RowArrays): void {
+  const { Proto, DstPort, IcmpType, IcmpCode } = rows.columns;
+  for (let i = row; i < end; i++) {
+    const proto = Proto[i]!;
+    if (proto !== ICMP && proto !== ICMP6) continue;
+    if (IcmpType[i] !== 0 || IcmpCode[i] !== 0) continue;
+    const port = DstPort[i]!;
+    IcmpType[i] = port >>> 8;
+    IcmpCode[i] = port & 0xff;
+  }
+}
+
+/** Rates that came with the record are `data`; the others take the session's. Interval 0 says nothing. */
+function finishSampling(row: number, end: number, rows: RowArrays, context: RecordContext): void {
+  const { SamplingRate, SamplingSource } = rows.columns;
+  const { samplingRate, samplingSource } = context;
+  for (let i = row; i < end; i++) {
+    if (SamplingRate[i] === 0) {
+      SamplingRate[i] = samplingRate;
+      SamplingSource[i] = samplingSource;
+    } else if (SamplingSource[i] === 0) SamplingSource[i] = SAMPLING.data;
+  }
+}

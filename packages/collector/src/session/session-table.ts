@@ -1,0 +1,103 @@
+import { parseIp } from "@ngflow/base";
+import type { FlowVersion } from "@ngflow/wire";
+import { Session } from "./session.ts";
+
+/** Silence after which a new source port of the same exporter, version and domain is the same exporter, restarted. */
+export const ADOPT_AFTER_MS = 30_000;
+
+/**
+ * Sessions by exporter address, source port, version and observation domain.
+ *
+ * Policy for source ports: a port is part of the key, because several exporters may share an address (NAT, containers).
+ * When a new port appears and the last session of the same address, version and domain has been silent for
+ * ADOPT_AFTER_MS, or was read from the state file, the new port takes it over with its templates, and the sequence
+ * starts anew. Otherwise it starts empty.
+ */
+export class SessionTable {
+  readonly #sessions = new Map<string, Session>();
+  readonly #max: number;
+  #last: Session | undefined;
+  /** Sessions forgotten because the table was full. */
+  evicted = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  values(): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /** The session of a datagram, made when it is new; `onEvict` sees the one that had to make room. */
+  find(
+    address: string,
+    port: number,
+    version: FlowVersion,
+    domain: number,
+    nowMs: number,
+    onEvict: (session: Session) => void,
+  ): Session {
+    const last = this.#last;
+    if (last?.port === port && last.domain === domain && last.version === version && last.address === address) {
+      return last;
+    }
+    const key = keyOf(address, port, version, domain);
+    let session = this.#sessions.get(key);
+    if (session === undefined) {
+      session = this.#adopt(address, port, version, domain, nowMs);
+      if (session === undefined) {
+        if (this.#sessions.size >= this.#max) this.#evict(onEvict);
+        session = new Session(address, addressWords(address), port, version, domain, nowMs);
+      }
+      this.#sessions.set(key, session);
+    }
+    this.#last = session;
+    return session;
+  }
+
+  /** Puts a session from the state file in; its port is 0 until the exporter speaks. */
+  restore(session: Session): void {
+    if (this.#sessions.size < this.#max) {
+      this.#sessions.set(keyOf(session.address, session.port, session.version, session.domain), session);
+    }
+  }
+
+  #adopt(address: string, port: number, version: FlowVersion, domain: number, nowMs: number): Session | undefined {
+    let newest: Session | undefined;
+    for (const session of this.#sessions.values()) {
+      if (session.address !== address || session.version !== version || session.domain !== domain) continue;
+      if (newest === undefined || session.lastSeenMs > newest.lastSeenMs) newest = session;
+    }
+    if (newest === undefined || (newest.port !== 0 && nowMs - newest.lastSeenMs < ADOPT_AFTER_MS)) return undefined;
+    this.#sessions.delete(keyOf(address, newest.port, version, domain));
+    newest.port = port;
+    newest.sequence.restart();
+    return newest;
+  }
+
+  #evict(onEvict: (session: Session) => void): void {
+    let oldest: Session | undefined;
+    for (const session of this.#sessions.values()) {
+      if (oldest === undefined || session.lastSeenMs < oldest.lastSeenMs) oldest = session;
+    }
+    if (oldest === undefined) return;
+    this.#sessions.delete(keyOf(oldest.address, oldest.port, oldest.version, oldest.domain));
+    if (this.#last === oldest) this.#last = undefined;
+    this.evicted++;
+    onEvict(oldest);
+  }
+}
+
+function keyOf(address: string, port: number, version: number, domain: number): string {
+  return `${address} ${port} ${version} ${domain}`;
+}
+
+/** The address as the batch holds it; zero for text that is no address, which a socket never reports. */
+export function addressWords(address: string): Uint32Array {
+  const bytes = parseIp(address.split("%")[0]!) ?? new Uint8Array(16);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
+}

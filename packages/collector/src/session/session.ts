@@ -1,0 +1,66 @@
+import type { FlowVersion, Template } from "@ngflow/wire";
+import type { ColumnPlan } from "../plan/column-plan.ts";
+import { SamplingTable } from "./sampling-table.ts";
+import { SequenceTracker } from "./sequence.ts";
+
+/** A template as a session knows it. */
+export interface KnownTemplate {
+  readonly template: Template;
+  /** Made when the first data arrives. */
+  plan: ColumnPlan | undefined;
+  /** Unix milliseconds of the last time the exporter sent it. */
+  refreshedMs: number;
+}
+
+/** A data set waiting for its template: a copy of its bytes with the header facts it needs. */
+export interface HeldSet {
+  readonly bytes: Uint8Array;
+  readonly heldMs: number;
+  readonly receivedMs: number;
+  readonly exportMs: number;
+  readonly sysUpTimeMs: number;
+}
+
+/**
+ * State of one transport session and observation domain: exporter address, source port, version, domain. Two exporters
+ * behind one address, or two domains of one exporter, never see each other's templates.
+ */
+export class Session {
+  readonly address: string;
+  /** The address as four little-endian words of the batch. */
+  readonly addressWords: Uint32Array;
+  port: number;
+  readonly version: FlowVersion;
+  readonly domain: number;
+  readonly templates = new Map<number, KnownTemplate>();
+  readonly held = new Map<number, HeldSet[]>();
+  sampling = new SamplingTable();
+  readonly sequence: SequenceTracker;
+  firstSeenMs: number;
+  lastSeenMs: number;
+  datagrams = 0;
+  records = 0;
+  malformed = 0;
+  /** Rate in the last v5 header, 0 for none. */
+  headerSampling = 0;
+  /** Newest export time less receive time, milliseconds: the exporter's clock against ours. */
+  clockSkewMs = 0;
+
+  constructor(
+    address: string,
+    addressWords: Uint32Array,
+    port: number,
+    version: FlowVersion,
+    domain: number,
+    nowMs: number,
+  ) {
+    this.address = address;
+    this.addressWords = addressWords;
+    this.port = port;
+    this.version = version;
+    this.domain = domain;
+    this.sequence = new SequenceTracker(version === 9 ? "datagrams" : "records");
+    this.firstSeenMs = nowMs;
+    this.lastSeenMs = nowMs;
+  }
+}

@@ -1,0 +1,150 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { fieldSpecifier, type FlowVersion, newTemplate, type Template } from "@ngflow/wire";
+import type { Session } from "./session.ts";
+
+/** Name of the file in the state directory. */
+export const TEMPLATE_FILE = "templates.json";
+
+const FORMAT = 1;
+
+/** A session as the file keeps it: no port, because a restarted exporter has another. */
+export interface SavedSession {
+  readonly address: string;
+  readonly version: FlowVersion;
+  readonly domain: number;
+  readonly lastSeenMs: number;
+  readonly bootMs: number;
+  readonly samplingRate: number;
+  /** Sampler id and rate. */
+  readonly samplers: readonly (readonly [number, number])[];
+  readonly templates: readonly SavedTemplate[];
+}
+
+interface SavedTemplate {
+  readonly id: number;
+  readonly scopeCount: number;
+  readonly options: boolean;
+  readonly refreshedMs: number;
+  /** Enterprise number, element id, length. */
+  readonly fields: readonly (readonly [number, number, number])[];
+}
+
+/** What the file keeps of sessions that know templates. */
+export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
+  const saved: SavedSession[] = [];
+  for (const s of sessions) {
+    if (s.templates.size === 0) continue;
+    saved.push({
+      address: s.address,
+      version: s.version,
+      domain: s.domain,
+      lastSeenMs: s.lastSeenMs,
+      bootMs: s.sampling.bootMs,
+      samplingRate: s.sampling.general,
+      samplers: [...s.sampling.byId],
+      templates: [...s.templates.values()].map(({ template, refreshedMs }) => ({
+        id: template.id,
+        scopeCount: template.scopeCount,
+        options: template.options,
+        refreshedMs,
+        fields: template.fields.map(({ pen, id, length }) => [pen, id, length] as const),
+      })),
+    });
+  }
+  return saved;
+}
+
+/** The template a saved one stands for. */
+export function restoredTemplate(saved: SavedTemplate): Template {
+  const fields = saved.fields.map(([pen, id, length]) => fieldSpecifier(pen, id, length));
+  return newTemplate(saved.id, fields, saved.scopeCount, saved.options);
+}
+
+/** Replaces the template file: written beside it, synced, renamed, so that a crash leaves the old or the new one. */
+export async function writeTemplateFile(stateDir: string, sessions: readonly SavedSession[]): Promise<void> {
+  mkdirSync(stateDir, { recursive: true });
+  const temporary = join(stateDir, `${TEMPLATE_FILE}.tmp`);
+  const file = await open(temporary, "w", 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify({ format: FORMAT, sessions })}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  renameSync(temporary, join(stateDir, TEMPLATE_FILE));
+}
+
+/**
+ * The saved sessions; empty without a file. A damaged file is renamed to `templates.json.bad` and told to `onDamage`:
+ * exporters send their templates again, so a bad file must not keep the collector from starting.
+ */
+export function readTemplateFile(stateDir: string, onDamage: (reason: string) => void): SavedSession[] {
+  const path = join(stateDir, TEMPLATE_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") onDamage((error as Error).message);
+    return [];
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isSaved(value)) throw new Error("not a template file of this version");
+    return value.sessions;
+  } catch (error) {
+    setAside(path, text);
+    onDamage((error as Error).message);
+    return [];
+  }
+}
+
+function setAside(path: string, text: string): void {
+  try {
+    writeFileSync(`${path}.bad`, text);
+    rmSync(path);
+  } catch {
+    // A read-only state directory is reported by the next save.
+  }
+}
+
+function isSaved(value: unknown): value is { format: number; sessions: SavedSession[] } {
+  const file = value as { format?: unknown; sessions?: unknown };
+  return file?.format === FORMAT && Array.isArray(file.sessions) && file.sessions.every(isSession);
+}
+
+const isUint = (value: unknown, max: number): boolean =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
+
+function isSession(value: unknown): boolean {
+  const s = value as SavedSession;
+  return (
+    typeof s?.address === "string" &&
+    [1, 5, 7, 9, 10].includes(s.version) &&
+    isUint(s.domain, 0xffffffff) &&
+    Number.isFinite(s.lastSeenMs) &&
+    Number.isFinite(s.bootMs) &&
+    Number.isFinite(s.samplingRate) &&
+    Array.isArray(s.samplers) &&
+    s.samplers.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite)) &&
+    Array.isArray(s.templates) &&
+    s.templates.every(isTemplate)
+  );
+}
+
+function isTemplate(value: unknown): boolean {
+  const t = value as SavedTemplate;
+  return (
+    isUint(t?.id, 65535) &&
+    t.id >= 256 &&
+    isUint(t.scopeCount, 65535) &&
+    typeof t.options === "boolean" &&
+    Number.isFinite(t.refreshedMs) &&
+    Array.isArray(t.fields) &&
+    t.fields.every(
+      (f) => Array.isArray(f) && Number.isInteger(f[0]) && f[0] >= -1 && isUint(f[1], 65535) && isUint(f[2], 65535),
+    ) &&
+    restoredTemplate(t).minLength > 0
+  );
+}
