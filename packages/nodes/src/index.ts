@@ -4,6 +4,7 @@ import { ether } from "./ether/ether.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
 import { ksocket } from "./ksocket/ksocket.ts";
+import { netflow } from "./netflow/netflow.ts";
 import { split } from "./split/split.ts";
 import { tee } from "./tee/tee.ts";
 
@@ -16,6 +17,7 @@ export { type SimulatedEnds, SimulatedInterface } from "./ether/simulated-interf
 export { type InterfaceWatch, watchInterfaces, type WatchInterfacesOptions } from "./ether/watch-interfaces.ts";
 export type { SocketKind } from "./ksocket/hook-name.ts";
 export { createKsocketType, ksocket } from "./ksocket/ksocket.ts";
+export { type FlowEngine, NETFLOW_DEFAULTS, type NetflowConfig, netflowType, type Profile } from "./netflow/index.ts";
 export { type CapabilityName, hasCapability } from "./os/capability.ts";
 export type { DatagramSocket, DatagramSocketStats, OpenDatagramSocket, SocketOption } from "./os/datagram-socket.ts";
 export {
@@ -31,4 +33,4 @@ export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRin
 export type { SocketAddress } from "./os/socket-address.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */
-export const NODE_TYPES: readonly NodeType[] = [ether, ksocket, tee, hole, echo, hub, split];
+export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split];

@@ -1,3 +1,4 @@
+export { CaptureReader, LINK_TYPES } from "./capture/index.ts";
 export type { AbstractType } from "./element/abstract-type.ts";
 export { REVERSE_PEN } from "./element/enterprise/29305-reverse.ts";
 export type { InformationElement } from "./element/information-element.ts";
@@ -10,6 +11,16 @@ export {
   type MessageSink,
   newMessageHeader,
 } from "./message.ts";
+export {
+  LINK_ETHERNET,
+  LINK_RAW,
+  type PacketColumns,
+  ParsedPackets,
+  parsePackets,
+  SKIP_REASON_NAMES,
+  SKIP_REASONS,
+  type SkipReason,
+} from "./packet/index.ts";
 export { type FieldValue, fieldValue, NTP_TO_UNIX_SECONDS } from "./record/field-value.ts";
 export { formatTime } from "./record/format-time.ts";
 export { locateFields } from "./record/locate-fields.ts";

@@ -1,4 +1,4 @@
-/** Encoding of NetFlow version 9 (RFC 3954): the message header; template sets are in `template.ts`. */
+/** Encoding of NetFlow version 9 (RFC 3954): the message header; template sets are in `template-set.ts`. */
 
 export const V9_HEADER_BYTES = 20;
 export const V9_TEMPLATE_SET_ID = 0;

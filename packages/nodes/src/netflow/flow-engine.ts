@@ -1,0 +1,92 @@
+import type { Hook, PacketBatch } from "@ngflow/graph";
+
+/** The hooks that datagrams leave by: NetFlow v5, NetFlow v9, IPFIX. */
+export const EXPORT_HOOKS = ["export", "export9", "export10"] as const;
+export type ExportHook = (typeof EXPORT_HOOKS)[number];
+
+/** Facts of one slot and direction, the same for every packet of a batch. */
+export interface Observation {
+  /** Slot number N of `iface<N>`, `out<N>`. */
+  readonly slot: number;
+  /** 0 ingress (arrived on `iface<N>`), 1 egress (arrived on `out<N>`). */
+  readonly direction: 0 | 1;
+  /** 1 Ethernet, 12 raw IP. */
+  readonly dataLinkType: number;
+  /** What `setifindex` gave the slot, 0 if nothing. */
+  readonly ifIndex: number;
+  /** The slot's conf bits; the engine looks at nosrclookup and nodstlookup. */
+  readonly conf: number;
+  /** The opposite hook is connected. */
+  readonly hasOpposite: boolean;
+}
+
+/** The values of the `info` reply in its order, without the two timeouts (reference: ng_netflow.md §3). */
+export interface EngineInfo {
+  readonly ipv4Bytes: number;
+  readonly ipv4Packets: number;
+  readonly ipv6Bytes: number;
+  readonly ipv6Packets: number;
+  readonly ipv4SkippedBytes: number;
+  readonly ipv4SkippedPackets: number;
+  readonly ipv6SkippedBytes: number;
+  readonly ipv6SkippedPackets: number;
+  readonly activeExpiries: number;
+  readonly inactiveExpiries: number;
+  readonly ipv4RecordsUsed: number;
+  readonly ipv6RecordsUsed: number;
+  readonly failedAllocations: number;
+  readonly v5FailedExports: number;
+  readonly v9FailedExports: number;
+  readonly fibsAllocated: number;
+}
+
+/**
+ * The metering and exporting engine behind a netflow node. Hooks, messages, conf bits and tags are the node's; packets that
+ * are to be accounted, time and the export hooks are the engine's. One implementation per profile.
+ */
+export interface FlowEngine {
+  /** How often the node calls `tick` while an export hook is connected, in milliseconds. */
+  readonly tickIntervalMs: number;
+  /** Names of `EXPORT_HOOKS` that the profile has. */
+  readonly exportHooks: readonly ExportHook[];
+  /** Accounts every packet of the batch; its first `count` packets all belong to `where`. Returns 0 or an errno. */
+  account(batch: PacketBatch, where: Observation): number;
+  /** The clock's time has come this far: expiry and flushing that wait for no packet. */
+  tick(nowMs: number): void;
+  /** An export hook was connected, or (null) disconnected. */
+  setExport(name: ExportHook, hook: Hook | null): void;
+  /** Seconds, any 32-bit values. */
+  setTimeouts(inactiveSeconds: number, activeSeconds: number): void;
+  /** Resend templates after so many seconds or so many datagrams. */
+  setTemplate(seconds: number, datagrams: number): void;
+  /** Largest datagram with its IPv6 and UDP headers, in bytes. */
+  setMtu(bytes: number): void;
+  /** Exports every cached flow and every partial datagram; the hooks are still connected. */
+  close(nowMs: number): void;
+  info(): EngineInfo;
+  /** The binary reply of `show`; absent: the profile has none and the message is refused with EINVAL. */
+  show?(request: Uint8Array): Uint8Array;
+  /** Counters and gauges under the names of the node's page. */
+  counters(): Readonly<Record<string, number>>;
+}
+
+/** What an engine may use of the world around it. */
+export interface EngineContext {
+  /** Unix milliseconds. */
+  nowMs(): number;
+  /** Milliseconds of a monotonic clock. */
+  monotonicMs(): number;
+  log(level: "info" | "warn" | "error", message: string): void;
+}
+
+/** Settings of a node that messages cannot change. */
+export interface NetflowOptions {
+  /** Most flows that are cached, both families together. */
+  readonly maxFlows: number;
+  /** Observation domain of IPFIX and source id of v9. */
+  readonly observationDomainId: number;
+  /** Unix milliseconds that count as boot for uptimes; absent: when the node is made. */
+  readonly bootMs?: number;
+}
+
+export type CreateFlowEngine = (context: EngineContext, options: NetflowOptions) => FlowEngine;

@@ -1,0 +1,31 @@
+import type { DatagramQueue } from "./datagram-queue.ts";
+import type { FlowTable } from "./flow-table.ts";
+
+/** Bytes below a datagram: IPv6 and UDP headers. */
+export const HEADERS_BELOW = 48;
+
+/** What all streams of a node share; messages change the first three. */
+export interface StreamSettings {
+  /** Templates go out again after so many seconds or so many datagrams. */
+  templateSeconds: number;
+  templateDatagrams: number;
+  mtu: number;
+  readonly bootMs: number;
+  readonly observationDomainId: number;
+}
+
+/**
+ * Writes flow records into datagrams of one protocol. A datagram is begun by its first record, and finished when the next one
+ * would not fit or when `flush` finds it too old.
+ */
+export interface ExportStream {
+  readonly queue: DatagramQueue;
+  /** Flow records written. */
+  readonly records: number;
+  /** Unix microseconds at which the open datagram was begun; infinite while none is open. */
+  readonly openedUs: number;
+  /** Writes the record that begins at word `r` of the table. */
+  add(table: FlowTable, r: number, endReason: number, nowUs: number): void;
+  /** Finishes the open datagram, if there is one. */
+  finish(nowUs: number): void;
+}

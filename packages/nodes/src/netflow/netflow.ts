@@ -1,0 +1,47 @@
+import type { NodeType } from "@ngflow/graph";
+import { NetflowBehaviour, NETFLOW_COOKIE } from "./behaviour.ts";
+import type { NetflowOptions } from "./flow-engine.ts";
+import { NETFLOW_MESSAGES } from "./messages.ts";
+import { type Profile, PROFILES } from "./profiles.ts";
+
+/** Settings of the nodes that a netflow node type makes. */
+export interface NetflowConfig extends NetflowOptions {
+  readonly profile: Profile;
+}
+
+export const NETFLOW_DEFAULTS: NetflowConfig = { profile: "modern", maxFlows: 2_097_152, observationDomainId: 0 };
+
+/** The node type with settings other than the defaults. */
+export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
+  const settings = { ...NETFLOW_DEFAULTS, ...config };
+  return {
+    name: "netflow",
+    cookie: NETFLOW_COOKIE,
+    summary: "Meters IPv4 and IPv6 traffic into flows and exports them as NetFlow v5, v9 and IPFIX.",
+    hooks: [
+      { name: "iface<N>", summary: "Traffic, side A of slot N; packets arriving here are ingress." },
+      { name: "out<N>", summary: "Traffic, side B of slot N; packets arriving here are egress." },
+      { name: "export", summary: "NetFlow v5 datagrams leave here." },
+      { name: "export9", summary: "NetFlow v9 datagrams leave here." },
+      { name: "export10", summary: "IPFIX messages leave here (profile modern)." },
+    ],
+    messages: NETFLOW_MESSAGES,
+    dropReasons: {
+      packetsUnforwarded: "The packet was not to be accounted and the opposite hook is not connected (ENOTCONN).",
+    },
+    create: (context) =>
+      new NetflowBehaviour(
+        context,
+        PROFILES[settings.profile](
+          {
+            nowMs: () => context.clock.nowMs(),
+            monotonicMs: () => context.clock.monotonicMs(),
+            log: (level, message) => context.log(level, message),
+          },
+          settings,
+        ),
+      ),
+  };
+}
+
+export const netflow: NodeType = netflowType();

@@ -1,0 +1,215 @@
+import { NgflowError } from "@ngflow/base";
+import type { PacketColumns } from "../packet/columns.ts";
+import { LINK_ETHERNET, LINK_RAW } from "../packet/parse.ts";
+import { SKIP_REASON_NAMES } from "../packet/skip-reason.ts";
+import { ipOffset, isRawLink, LINK_TYPES } from "./link-type.ts";
+import { PcapngBlocks } from "./pcapng-blocks.ts";
+
+/** Largest captured packet that is believed; above it the file is damaged. tcpdump's own limit is 262,144. */
+const MAX_PACKET_BYTES = 0x40000;
+const DEFAULT_BUFFER_BYTES = 0x80000;
+
+const FORMAT_UNKNOWN = 0;
+const FORMAT_PCAP = 1;
+const FORMAT_PCAPNG = 2;
+
+/**
+ * Streaming reader of pcap (micro- and nanosecond, both byte orders) and pcapng captures. It does no input of its own: the
+ * caller puts bytes into `buffer` at `writeAt` (at most `room`), says so with `filled`, and takes batches with `next` until
+ * it returns 0. Packets are not copied: a batch lies over `buffer` and is valid until the next call of `filled` or `next`.
+ *
+ * Ethernet and raw IP come out as they are. Frames with a null, loopback or Linux cooked header come out as raw IP, from
+ * the IP header on; those that hold no IP are counted in `skipped` and do not come out.
+ */
+export class CaptureReader {
+  readonly buffer: Uint8Array;
+  /** Where the caller writes. */
+  writeAt = 0;
+  /** Data link type of the packets of the latest batch, as the netflow node numbers them: 1 Ethernet, 12 raw IP. */
+  dataLinkType = LINK_ETHERNET;
+  /** Why reading stopped, with the offset in the file; null while all is well. What came before is good. */
+  error: NgflowError | null = null;
+  /** Frames that hold no IP, by `SKIP_…` number. */
+  readonly skipped = new Float64Array(SKIP_REASON_NAMES.length);
+
+  private readonly view: DataView;
+  private readonly name: string;
+  private readAt = 0;
+  /** Offset in the file of `buffer[0]`. */
+  private fileOffset = 0;
+  private format = FORMAT_UNKNOWN;
+  private littleEndian = true;
+  private nanoseconds = false;
+  private linkType = 1;
+  private readonly blocks = new PcapngBlocks();
+
+  /**
+   * @param name of the file, for messages
+   * @param bufferBytes size of the window; at least twice the largest packet
+   */
+  constructor(name: string, bufferBytes = DEFAULT_BUFFER_BYTES) {
+    this.name = name;
+    this.buffer = new Uint8Array(Math.max(bufferBytes, 2 * MAX_PACKET_BYTES));
+    this.view = new DataView(this.buffer.buffer);
+  }
+
+  /** Bytes that fit at `writeAt`. */
+  get room(): number {
+    return this.buffer.length - this.writeAt;
+  }
+
+  /** `bytes` were written at `writeAt`. */
+  filled(bytes: number): void {
+    this.writeAt += bytes;
+  }
+
+  /**
+   * Fills `batch` with as many packets of one link type as are complete in the buffer.
+   * @returns their number; 0 means that more input is needed (the rest has been moved to the front) or that `error` is set.
+   */
+  next(batch: PacketColumns): number {
+    batch.buffer = this.buffer;
+    batch.count = 0;
+    if (this.error === null) {
+      if (this.format === FORMAT_UNKNOWN) this.detect();
+      if (this.format === FORMAT_PCAP) this.nextPcap(batch);
+      else if (this.format === FORMAT_PCAPNG) this.nextPcapng(batch);
+    }
+    if (batch.count === 0 && this.error === null) this.compact();
+    return batch.count;
+  }
+
+  /** The input has ended: sets `error` when it ended inside a packet or before a whole file header. */
+  end(): void {
+    if (this.error !== null) return;
+    const left = this.writeAt - this.readAt;
+    if (this.format === FORMAT_UNKNOWN) {
+      this.fail(left === 0 ? "is empty" : `ends inside the file header`);
+    } else if (left > 0) {
+      this.fail(`is cut inside a packet record that begins`);
+    }
+  }
+
+  private fail(what: string): void {
+    const offset = this.fileOffset + this.readAt;
+    this.error = new NgflowError(
+      "capture-damaged",
+      `${this.name}: capture file ${what} at offset ${offset}; packets before it were used`,
+      "data",
+    );
+  }
+
+  private compact(): void {
+    if (this.readAt === 0) return;
+    this.buffer.copyWithin(0, this.readAt, this.writeAt);
+    this.fileOffset += this.readAt;
+    this.writeAt -= this.readAt;
+    this.readAt = 0;
+  }
+
+  private detect(): void {
+    if (this.writeAt < 4) return;
+    const magic = this.view.getUint32(0, true);
+    if (magic === 0x0a0d0d0a) {
+      this.format = FORMAT_PCAPNG;
+      return;
+    }
+    const micro = magic === 0xa1b2c3d4 || magic === 0xd4c3b2a1;
+    const nano = magic === 0xa1b23c4d || magic === 0x4d3cb2a1;
+    if (!micro && !nano) {
+      this.error = new NgflowError(
+        "capture-foreign",
+        `${this.name}: not a pcap or pcapng file: unknown magic number at offset 0; give a capture written by tcpdump or Wireshark`,
+        "data",
+      );
+      return;
+    }
+    if (this.writeAt < 24) return;
+    this.littleEndian = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
+    this.nanoseconds = nano;
+    // The upper bits say whether frames end in a check sequence (draft-ietf-opsawg-pcap); it is never looked at.
+    this.linkType = this.view.getUint32(20, this.littleEndian) & 0x0fff_ffff & 0xffff;
+    if (!this.acceptLink(this.linkType)) return;
+    this.readAt = 24;
+    this.format = FORMAT_PCAP;
+  }
+
+  private acceptLink(linkType: number): boolean {
+    if (LINK_TYPES.has(linkType)) {
+      this.dataLinkType = linkType === 1 ? LINK_ETHERNET : LINK_RAW;
+      return true;
+    }
+    this.fail(
+      `has link type ${linkType}, of which no reader is built in (read: ${[...new Set(LINK_TYPES.values())].join(", ")}),`,
+    );
+    return false;
+  }
+
+  private nextPcap(batch: PacketColumns): void {
+    const { view, littleEndian, nanoseconds, linkType, writeAt } = this;
+    const { capacity, offsets, lengths, wireLengths, timesUs } = batch;
+    const direct = linkType === 1 || isRawLink(linkType);
+    let at = this.readAt;
+    let count = 0;
+    while (count < capacity && writeAt - at >= 16) {
+      const seconds = view.getUint32(at, littleEndian);
+      const fraction = view.getUint32(at + 4, littleEndian);
+      const length = view.getUint32(at + 8, littleEndian);
+      const wire = view.getUint32(at + 12, littleEndian);
+      if (length > MAX_PACKET_BYTES) {
+        this.readAt = at;
+        if (count === 0) this.fail(`has a packet record of impossible length (${length} bytes)`);
+        break;
+      }
+      if (writeAt - at - 16 < length) break;
+      const o = at + 16;
+      at = o + length;
+      offsets[count] = o;
+      lengths[count] = length;
+      wireLengths[count] = wire > length ? wire : length;
+      timesUs[count] = seconds * 1e6 + (nanoseconds ? Math.floor(fraction / 1000) : fraction);
+      if (direct || this.toRaw(batch, count, linkType)) count++;
+    }
+    batch.count = count;
+    this.readAt = at;
+  }
+
+  private nextPcapng(batch: PacketColumns): void {
+    const blocks = this.blocks;
+    let link = -1;
+    while (batch.count < batch.capacity) {
+      const result = blocks.read(this.buffer, this.view, this.readAt, this.writeAt);
+      if (result === 0) break;
+      if (result < 0) {
+        if (batch.count === 0) this.fail(blocks.problem);
+        break;
+      }
+      if (blocks.isPacket) {
+        if (link !== -1 && link !== blocks.linkType) break;
+        if (link === -1 && !this.acceptLink(blocks.linkType)) break;
+        link = blocks.linkType;
+        const k = batch.count;
+        batch.offsets[k] = blocks.packetOffset;
+        batch.lengths[k] = blocks.packetLength;
+        batch.wireLengths[k] = Math.max(blocks.packetLength, blocks.wireLength);
+        batch.timesUs[k] = blocks.timeUs;
+        if (link === 1 || isRawLink(link) || this.toRaw(batch, k, link)) batch.count++;
+      }
+      this.readAt += result;
+    }
+  }
+
+  /** Moves packet `k` to its IP header; false when it holds none. */
+  private toRaw(batch: PacketColumns, k: number, linkType: number): boolean {
+    const offset = batch.offsets[k]!;
+    const ip = ipOffset(linkType, this.buffer, offset, batch.lengths[k]!);
+    if (ip < 0) {
+      this.skipped[-1 - ip]!++;
+      return false;
+    }
+    batch.offsets[k] = ip;
+    batch.lengths[k]! -= ip - offset;
+    batch.wireLengths[k]! -= ip - offset;
+    return true;
+  }
+}

@@ -1,0 +1,2 @@
+export { CaptureReader } from "./capture-reader.ts";
+export { LINK_TYPES } from "./link-type.ts";

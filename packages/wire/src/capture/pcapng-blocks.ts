@@ -1,0 +1,137 @@
+/** Largest block that is believed; above it the file is damaged. */
+const MAX_BLOCK_BYTES = 0x40000 + 4096;
+
+interface Interface {
+  readonly linkType: number;
+  /** Microseconds per unit of time stamp. */
+  readonly unitUs: number;
+  /** Seconds added to every time stamp (if_tsoffset). */
+  readonly offsetSeconds: number;
+}
+
+/**
+ * Blocks of a pcapng file (draft-ietf-opsawg-pcapng), one at a time: section header, interface description, enhanced, simple
+ * and obsolete packet blocks; all others are stepped over. Sections may change the byte order and begin a new interface list.
+ */
+export class PcapngBlocks {
+  /** Whether the latest block holds a packet; then the fields below describe it. */
+  isPacket = false;
+  packetOffset = 0;
+  packetLength = 0;
+  wireLength = 0;
+  timeUs = 0;
+  linkType = 0;
+  /** What is wrong, when `read` returned -1. */
+  problem = "";
+
+  private littleEndian = true;
+  private interfaces: Interface[] = [];
+
+  /**
+   * Reads the block at `at`.
+   * @returns its length; 0 when it is not complete before `end`; -1 when it is damaged.
+   */
+  read(buffer: Uint8Array, view: DataView, at: number, end: number): number {
+    this.isPacket = false;
+    if (end - at < 12) return 0;
+    const isSection = view.getUint32(at, true) === 0x0a0d0d0a;
+    if (isSection) {
+      const magic = view.getUint32(at + 8, true);
+      if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a) return this.damaged("has a section without byte-order magic");
+      this.littleEndian = magic === 0x1a2b3c4d;
+      this.interfaces = [];
+    }
+    const le = this.littleEndian;
+    const length = view.getUint32(at + 4, le);
+    if (length < 12 || length % 4 !== 0 || length > MAX_BLOCK_BYTES) {
+      return this.damaged(`has a block of impossible length (${length} bytes)`);
+    }
+    if (end - at < length) return 0;
+    if (view.getUint32(at + length - 4, le) !== length) return this.damaged("has a block whose two lengths differ");
+    const bodyEnd = at + length - 4;
+    switch (isSection ? 0 : view.getUint32(at, le)) {
+      case 1:
+        return this.interfaceDescription(buffer, view, at, bodyEnd, length);
+      case 2:
+        if (bodyEnd - at < 28) return this.damaged("has a packet block that is too short");
+        return this.packet(view, at, 28, view.getUint16(at + 8, le), bodyEnd, length);
+      case 3:
+        return this.simplePacket(view, at, bodyEnd, length);
+      case 6:
+        if (bodyEnd - at < 28) return this.damaged("has a packet block that is too short");
+        return this.packet(view, at, 28, view.getUint32(at + 8, le), bodyEnd, length);
+      default:
+        return length;
+    }
+  }
+
+  private damaged(problem: string): number {
+    this.problem = problem;
+    return -1;
+  }
+
+  private packet(
+    view: DataView,
+    at: number,
+    header: number,
+    interfaceId: number,
+    bodyEnd: number,
+    length: number,
+  ): number {
+    const le = this.littleEndian;
+    const source = this.interfaces[interfaceId];
+    if (source === undefined) return this.damaged(`has a packet of interface ${interfaceId}, which is not described,`);
+    const captured = view.getUint32(at + 20, le);
+    if (captured > bodyEnd - at - header) return this.damaged("has a packet that is longer than its block");
+    const units = view.getUint32(at + 12, le) * 4294967296 + view.getUint32(at + 16, le);
+    this.isPacket = true;
+    this.packetOffset = at + header;
+    this.packetLength = captured;
+    this.wireLength = view.getUint32(at + 24, le);
+    this.timeUs = Math.floor(units * source.unitUs) + source.offsetSeconds * 1e6;
+    this.linkType = source.linkType;
+    return length;
+  }
+
+  /** A simple packet block has no time; the latest one is kept, which is the best that can be said. */
+  private simplePacket(view: DataView, at: number, bodyEnd: number, length: number): number {
+    const source = this.interfaces[0];
+    if (source === undefined) return this.damaged("has a packet before the description of its interface");
+    if (bodyEnd - at < 12) return this.damaged("has a packet block that is too short");
+    const wire = view.getUint32(at + 8, this.littleEndian);
+    this.isPacket = true;
+    this.packetOffset = at + 12;
+    this.packetLength = Math.min(wire, bodyEnd - at - 12);
+    this.wireLength = wire;
+    this.linkType = source.linkType;
+    return length;
+  }
+
+  private interfaceDescription(
+    buffer: Uint8Array,
+    view: DataView,
+    at: number,
+    bodyEnd: number,
+    length: number,
+  ): number {
+    const le = this.littleEndian;
+    if (bodyEnd - at < 16) return this.damaged("has an interface description that is too short");
+    let unitUs = 1;
+    let offsetSeconds = 0;
+    for (let p = at + 16; bodyEnd - p >= 4;) {
+      const code = view.getUint16(p, le);
+      const size = view.getUint16(p + 2, le);
+      if (code === 0) break;
+      if (size > bodyEnd - p - 4) return this.damaged("has an option that is longer than its block");
+      if (code === 9 && size === 1) {
+        const resolution = buffer[p + 4]!;
+        unitUs = resolution & 0x80 ? 1e6 / 2 ** (resolution & 0x7f) : 1e6 / 10 ** resolution;
+      } else if (code === 14 && size === 8) {
+        offsetSeconds = Number(view.getBigInt64(p + 4, le));
+      }
+      p += 4 + ((size + 3) & ~3);
+    }
+    this.interfaces.push({ linkType: view.getUint16(at + 8, le), unitUs, offsetSeconds });
+    return length;
+  }
+}

@@ -1,0 +1,4 @@
+export type { PacketColumns } from "./columns.ts";
+export { skipToIp } from "./ethernet.ts";
+export { LINK_ETHERNET, LINK_RAW, ParsedPackets, parsePacket, parsePackets } from "./parse.ts";
+export { SKIP_REASON_NAMES, SKIP_REASONS, type SkipReason } from "./skip-reason.ts";

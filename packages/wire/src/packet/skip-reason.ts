@@ -1,0 +1,20 @@
+/** Why a packet was not metered, in the order of their numbers; the sentence is the counter's help. */
+export const SKIP_REASONS = {
+  notIp: "The frame carries neither IPv4 nor IPv6.",
+  truncatedLink: "The link header, a VLAN tag or an MPLS label is cut.",
+  truncatedNetwork: "The IP header or an IPv6 extension header is cut.",
+  truncatedTransport: "The part of the transport header that holds ports, type or flags is cut.",
+  malformed: "The IP header contradicts itself: its version, its header length or its total length.",
+} as const;
+
+export type SkipReason = keyof typeof SKIP_REASONS;
+
+/** Names by number. */
+export const SKIP_REASON_NAMES = Object.keys(SKIP_REASONS) as readonly SkipReason[];
+
+/** Numbers of the reasons, for the data path. */
+export const SKIP_NOT_IP = 0;
+export const SKIP_TRUNCATED_LINK = 1;
+export const SKIP_TRUNCATED_NETWORK = 2;
+export const SKIP_TRUNCATED_TRANSPORT = 3;
+export const SKIP_MALFORMED = 4;
