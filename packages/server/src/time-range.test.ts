@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { autoStepMs, parseDurationMs, parseInstantMs, parseTimeRange } from "./time-range.ts";
+import { autoStepMs } from "./client/auto-step.ts";
+import { parseDurationMs, parseInstantMs, parseTimeRange } from "./time-range.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
 

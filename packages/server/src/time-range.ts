@@ -1,3 +1,4 @@
+import { autoStepMs } from "./client/auto-step.ts";
 import { ApiError } from "./errors.ts";
 
 /** Half-open range of Unix milliseconds. */
@@ -70,18 +71,6 @@ export function parseTimeRange(
   } else if (query.from !== undefined) fromMs = instant("from", query.from);
   if (fromMs >= toMs) throw new ApiError("bad-time", "the range is empty: from must be before to");
   return { fromMs, toMs };
-}
-
-/** Bin widths people can read, in seconds. */
-const NICE_STEPS = [
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 604_800,
-];
-
-/** The narrowest readable bin width that cuts the range into at most `maxBins` bins. */
-export function autoStepMs(range: TimeRange, maxBins = 180): number {
-  const seconds = (range.toMs - range.fromMs) / 1000;
-  const step = NICE_STEPS.find((s) => seconds / s <= maxBins) ?? Math.ceil(seconds / maxBins / 604_800) * 604_800;
-  return step * 1000;
 }
 
 /** Bins one answer may hold per group. */

@@ -1,3 +1,4 @@
+export { autoStepMs } from "./auto-step.ts";
 export {
   ClientError,
   createClient,

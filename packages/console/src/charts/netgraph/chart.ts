@@ -1,0 +1,9 @@
+import type { GraphSnapshot } from "@ngflow/server/client";
+
+/** The netgraph: nodes as cards, hooks as rows on their sides, links with what passes over them. */
+export const netgraphChart = {
+  kind: "netgraph",
+  label: "Live graph",
+  options: { headHeight: 44, rowHeight: 24, labelWidth: 150, labelHeight: 38 },
+  accepts: (graph: GraphSnapshot): boolean => graph.nodes.length > 0,
+} as const;

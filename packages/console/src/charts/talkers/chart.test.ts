@@ -1,0 +1,36 @@
+import { parseFilter } from "@ngflow/flows";
+import { expect, test } from "vitest";
+import { talkersChart } from "./chart.ts";
+import example from "./example.json" with { type: "json" };
+import { talkerRows } from "./render.ts";
+
+const rows = talkerRows(example, ["SrcAddr", "DstPort"], "bps");
+
+test("accepts totals only", () => {
+  expect(talkersChart.accepts(example)).toBe(true);
+  expect(talkersChart.accepts({ ...example, step: 10 })).toBe(false);
+});
+
+test("largest first, the others last, nothing for zero", () => {
+  expect(rows.map(({ cells }) => cells.join(" / "))).toEqual([
+    "10.0.0.1 / 443 https",
+    "2001:db8::1 / 53 dns",
+    "10.0.0.7 / 40000",
+    "others",
+  ]);
+  expect(rows.map(({ bar }) => bar)).toEqual([1, 0.5, 2 / 6000, 1]);
+  expect(rows.map(({ share }) => share.replace("\u202f", " "))).toEqual(["33.3 %", "16.7 %", "<0.1 %", "50.0 %"]);
+});
+
+test("every row carries a predicate that parses", () => {
+  expect(rows[0]!.term).toBe("SrcAddr = 10.0.0.1 and DstPort = 443");
+  for (const { term } of rows) expect(() => parseFilter(term!)).not.toThrow();
+});
+
+test("no rows, no whole, no division by nothing", () => {
+  expect(talkerRows({ ...example, rows: [] }, ["SrcAddr"], "bps")).toEqual([]);
+  expect(talkerRows({ ...example, rows: [{ SrcAddr: null, bps: 5 }] }, ["SrcAddr"], "bps")[0]).toMatchObject({
+    bar: 0,
+    term: null,
+  });
+});

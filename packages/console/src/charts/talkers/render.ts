@@ -1,0 +1,41 @@
+import type { Metric, QueryResult } from "@ngflow/server/client";
+import { dimensionText } from "../../format/dimension.ts";
+import { metricValue, percent } from "../../format/number.ts";
+import { keepOthers, keepMark, type MarkValues } from "../../filter/predicate.ts";
+
+/** One row of the ranking. */
+export interface TalkerRow {
+  readonly key: string;
+  /** One text per dimension; a single one for the others. */
+  readonly cells: readonly string[];
+  readonly others: boolean;
+  /** What a click adds to the filter; null when nothing would change. */
+  readonly term: string | null;
+  readonly value: string;
+  readonly share: string;
+  /** Length of the bar, 0 to 1 of the longest. */
+  readonly bar: number;
+}
+
+/** Totals as rows, largest first, the others last whatever their size. Shares are of the sum of all rows. */
+export function talkerRows(result: QueryResult, by: readonly string[], metric: Metric): TalkerRow[] {
+  const rows = result.rows.map((row) => {
+    const mark: MarkValues = Object.fromEntries(by.map((name) => [name, row[name] ?? null]));
+    return { mark, others: by.every((name) => mark[name] === null), value: Number(row[metric] ?? 0) };
+  });
+  const sum = rows.reduce((total, { value }) => total + value, 0);
+  const longest = rows.reduce((most, { value, others }) => (others ? most : Math.max(most, value)), 0);
+  const marks = rows.filter(({ others }) => !others).map(({ mark }) => mark);
+  rows.sort((a, b) => Number(a.others) - Number(b.others) || b.value - a.value);
+  return rows
+    .filter(({ value }) => value > 0)
+    .map(({ mark, others, value }) => ({
+      key: others ? "others" : by.map((name) => String(mark[name])).join("\n"),
+      cells: others ? ["others"] : by.map((name) => dimensionText(name, mark[name])),
+      others,
+      term: others ? keepOthers(marks) : keepMark(mark),
+      value: metricValue(metric, value),
+      share: percent(value, sum),
+      bar: longest > 0 ? Math.min(1, value / longest) : 0,
+    }));
+}

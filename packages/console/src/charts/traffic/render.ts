@@ -1,0 +1,111 @@
+import type { Metric } from "@ngflow/server/client";
+import { compact, metricValue } from "../../format/number.ts";
+import { clock, dateClock } from "../../format/time.ts";
+import type { Palette } from "../../theme/palette.ts";
+import { OTHERS, type TrafficData } from "./series.ts";
+
+export interface TrafficLook {
+  readonly metric: Metric;
+  readonly palette: Palette;
+  /** Colour slot of each series key. */
+  readonly slots: ReadonlyMap<string, number>;
+  /** Series drawn strongly while the others fade; null for all alike. */
+  readonly emphasis: string | null;
+}
+
+/** Colour of a series: its slot's hue, grey for the others. */
+export function seriesColour(look: Pick<TrafficLook, "palette" | "slots">, key: string): string {
+  if (key === OTHERS) return look.palette.others;
+  const hues = look.palette.series;
+  return hues[(look.slots.get(key) ?? 0) % hues.length]!;
+}
+
+/** The areas as an ECharts option. Points stand in the middle of their bins. */
+export function trafficOption(data: TrafficData, look: TrafficLook) {
+  const { palette, metric } = look;
+  const half = data.stepMs / 2;
+  const start = data.times[0] ?? 0;
+  const end = (data.times.at(-1) ?? 0) + data.stepMs;
+  const axisText = { color: palette.muted, fontSize: 11, fontFamily: palette.font };
+  return {
+    animation: false,
+    grid: {
+      left: 4,
+      right: 12,
+      top: 12,
+      bottom: 4,
+      outerBoundsMode: "same" as const,
+      outerBoundsContain: "axisLabel" as const,
+    },
+    xAxis: {
+      type: "time" as const,
+      min: start,
+      max: end,
+      axisLine: { lineStyle: { color: palette.line } },
+      axisTick: { show: false },
+      axisLabel: { ...axisText, hideOverlap: true, formatter: (ms: number) => axisTime(ms, end - start) },
+      axisPointer: { lineStyle: { color: palette.muted, type: "solid" as const, width: 1 } },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: "value" as const,
+      min: 0,
+      splitNumber: 4,
+      axisLabel: { ...axisText, formatter: (v: number) => (metric === "flows" ? compact(v) : metricValue(metric, v)) },
+      splitLine: { lineStyle: { color: palette.grid } },
+    },
+    series: data.series.map((series, index) => {
+      const colour = seriesColour(look, series.key);
+      const faded = look.emphasis !== null && look.emphasis !== series.key;
+      return {
+        id: series.key,
+        name: series.label,
+        type: "line" as const,
+        stack: "traffic",
+        triggerLineEvent: true,
+        showSymbol: false,
+        cursor: "pointer",
+        color: colour,
+        lineStyle: { width: 1, color: palette.surface, opacity: 0.9 },
+        areaStyle: { color: colour, opacity: faded ? 0.22 : 0.92 },
+        emphasis: { disabled: true },
+        data: data.times.map((time, i) => [time + half, series.values[i] ?? null]),
+        ...(index === 0 ? { markArea: gapAreas(data, palette) } : {}),
+      };
+    }),
+  };
+}
+
+function gapAreas(data: TrafficData, palette: Palette) {
+  return {
+    silent: true,
+    itemStyle: { color: palette.gap },
+    label: { show: false },
+    data: data.gaps.map(([first, last]) => [{ xAxis: data.times[first]! }, { xAxis: data.times[last]! + data.stepMs }]),
+  };
+}
+
+/** Tick text for the length of the axis: seconds below ten minutes, the day from a day on. */
+function axisTime(ms: number, lengthMs: number): string {
+  const text = clock(ms);
+  if (lengthMs <= 600_000) return text;
+  return lengthMs > 86_400_000 ? dateClock(ms).slice(5, 16) : text.slice(0, 5);
+}
+
+/** Lines of the pointer's box: the bin, the total, and each series with a value there, top of the stack first. */
+export function tooltipLines(data: TrafficData, look: TrafficLook, bin: number) {
+  const time = data.times[bin] ?? 0;
+  const rows = data.series
+    .map((series) => ({
+      label: series.label,
+      colour: seriesColour(look, series.key),
+      value: series.values[bin] ?? null,
+    }))
+    .filter((row): row is typeof row & { value: number } => row.value !== null && row.value > 0);
+  const total = rows.reduce((sum, { value }) => sum + value, 0);
+  return {
+    title: `${clock(time)} – ${clock(time + data.stepMs)}`,
+    total: rows.length === 0 ? "nothing recorded" : metricValue(look.metric, total),
+    rows: rows.map(({ label, colour, value }) => ({ label, colour, text: metricValue(look.metric, value) })),
+  };
+}

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { emptyReason } from "./empty-reason.ts";
+import { hopsOfStage, lastSeenOfStage, PipelineRates, STAGES } from "./pipeline-stages.ts";
+
+const ZERO = {
+  packetsSeen: 0,
+  packetsDropped: 0,
+  packetsAccounted: 0,
+  recordsExported: 0,
+  datagramsReceived: 0,
+  recordsLost: 0,
+  recordsDecoded: 0,
+  rowsStored: 0,
+  hops: [],
+};
+
+test("rates are differences over time, over the last five seconds", () => {
+  const rates = new PipelineRates();
+  expect(rates.perSecond("packetsSeen")).toBeNull();
+  for (let i = 0; i < 20; i++) rates.add({ ...ZERO, timeMs: i * 1000, packetsSeen: i < 10 ? 0 : (i - 10) * 300 });
+  expect(rates.perSecond("packetsSeen")).toBe(300);
+  expect(rates.perSecond("rowsStored")).toBe(0);
+});
+
+test("a restart forgets the past instead of showing a negative rate", () => {
+  const rates = new PipelineRates();
+  rates.add({ ...ZERO, timeMs: 0, packetsSeen: 1e6 });
+  rates.add({ ...ZERO, timeMs: 1000, packetsSeen: 5 });
+  expect(rates.perSecond("packetsSeen")).toBeNull();
+  rates.add({ ...ZERO, timeMs: 2000, packetsSeen: 25 });
+  expect(rates.perSecond("packetsSeen")).toBe(20);
+});
+
+test("stages find their hops by the name before the colon", () => {
+  const pipeline = {
+    ...ZERO,
+    hops: [
+      { hop: "netflow:a", counters: {}, lastSeenMs: 5 },
+      { hop: "netflow:b", counters: {}, lastSeenMs: 9 },
+      { hop: "store", counters: {}, lastSeenMs: null },
+    ],
+  };
+  const stage = (key: string) => STAGES.find((one) => one.key === key)!;
+  expect(hopsOfStage(stage("packetsAccounted"), pipeline).map(({ hop }) => hop)).toEqual(["netflow:a", "netflow:b"]);
+  expect(lastSeenOfStage(stage("packetsAccounted"), pipeline)).toBe(9);
+  expect(lastSeenOfStage(stage("rowsStored"), pipeline)).toBeNull();
+});
+
+test.each([
+  [{}, "No packet seen yet"],
+  [{ packetsSeen: 1 }, "none is accounted"],
+  [{ packetsSeen: 1, packetsAccounted: 1 }, "on its way"],
+  [{ packetsSeen: 1, packetsAccounted: 1, recordsExported: 1 }, "receives nothing"],
+  [{ datagramsReceived: 1 }, "no record is decoded"],
+  [{ datagramsReceived: 1, recordsDecoded: 1 }, "none is stored"],
+  [{ rowsStored: 1 }, "No flow in the last 15m"],
+])("with %j it says: %s", (totals, words) => {
+  expect(emptyReason({ ...ZERO, ...totals }, "", "15m").title).toContain(words);
+});
+
+test("a filter that matches nothing is named and can be cleared", () => {
+  const reason = emptyReason({ ...ZERO, rowsStored: 9 }, "Proto = gre", "15m");
+  expect(reason).toMatchObject({ advice: "Proto = gre", action: "clear-filter" });
+});
