@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Background, NGFLOW, ROOT, run } from "../support/command.ts";
+import { absentTools } from "../support/needs.ts";
+import { makeCapture } from "../support/packets.ts";
+import { pages, shellBlocks } from "../support/pages.ts";
+
+const HTTP_OF_THE_PAGES = "127.0.0.1:8080";
+const blocks = pages().flatMap(shellBlocks);
+
+test("the first two blocks of the README are the two commands", () => {
+  const [first, second] = shellBlocks("README.md");
+  expect(first?.script).toBe("npm ci && npm start\n");
+  expect(second?.script).toBe("npm ci && npm run verify\n");
+});
+
+test("every link to a file leads somewhere", () => {
+  const dead = pages().flatMap((page) =>
+    [...readFileSync(join(ROOT, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
+      .map(([, target = ""]) => join(dirname(join(ROOT, page)), target))
+      .filter((path) => !existsSync(path)),
+  );
+  expect(dead).toEqual([]);
+});
+
+test("every npm verb that a page names exists", () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { scripts: object };
+  const named = pages().flatMap((page) =>
+    [...readFileSync(join(ROOT, page), "utf8").matchAll(/npm run ([a-z:]+)/g)].map(([, verb = ""]) => verb),
+  );
+  expect(named.length).toBeGreaterThan(3);
+  expect([...new Set(named)].filter((verb) => !(verb in scripts))).toEqual([]);
+});
+
+describe("commands of the pages", () => {
+  let folder = "";
+  let address = "";
+  let demo: Background | undefined;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "ngflow-docs-"));
+    writeFileSync(join(folder, "office.pcap"), makeCapture(1, 50));
+    for (const name of ["node_modules", "examples", "package.json"]) symlinkSync(join(ROOT, name), join(folder, name));
+    const data = ["--data", join(folder, "data"), "--control", join(folder, "control.sock")];
+    demo = new Background([...NGFLOW, "demo", ...data, "--http", "127.0.0.1:0"]);
+    await demo.until("ngflow demo", () => /http:\/\/127\.0\.0\.1:\d+/.test(demo?.stdout ?? ""));
+    address = /127\.0\.0\.1:\d+/.exec(demo.stdout)?.[0] ?? "";
+    const stored = async (): Promise<boolean> => {
+      const answer = await fetch(`http://${address}/api/v1/pipeline`);
+      return ((await answer.json()) as { rowsStored: number }).rowsStored > 0;
+    };
+    await demo.until("the first rows", stored);
+  });
+  afterAll(async () => {
+    await demo?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.for(blocks.map((block) => [`${block.page}:${block.line}`, block] as const))("%s", ([, block], ctx) => {
+    const first = block.script.startsWith("npm ci");
+    ctx.skip(first, "installing again would take this checkout away from under the tests");
+    ctx.skip(block.notRun !== undefined, block.notRun);
+    const absent = block.script.includes("curl") ? absentTools("curl") : undefined;
+    ctx.skip(absent !== undefined, absent);
+    const ended = run(["bash", "-euc", block.script.replaceAll(HTTP_OF_THE_PAGES, address)], {
+      cwd: folder,
+      env: { NGFLOW_DATA: join(folder, "data"), NGFLOW_CONTROL: join(folder, "control.sock") },
+      timeoutMs: 90_000,
+    });
+    expect(ended.status, ended.stderr).toBe(0);
+    expect(ended.stderr).not.toMatch(/internal error/);
+    expect(ended.stdout).not.toBe("");
+  });
+});
