@@ -19,7 +19,7 @@ interface LayoutJson {
   readonly edges?: readonly { readonly id?: string; readonly pos?: string; readonly lp?: string }[];
 }
 
-/** Reads Graphviz's `json0` output: points with y upwards, splines as `x,y x,y …`. */
+/** Reads Graphviz's `json` output: points with y upwards, splines as `x,y x,y …`. */
 export function geometryOf(json: string): Geometry {
   const layout = JSON.parse(json) as LayoutJson;
   const [, , width = 0, height = 0] = layout.bb.split(",").map(Number);

@@ -1,0 +1,81 @@
+import type { ColumnName } from "@ngflow/flows";
+import type { MarkValues } from "../filter/predicate.ts";
+import { dimensionText } from "../format/dimension.ts";
+import { exact, withUnit } from "../format/number.ts";
+import { clock, dateClock, duration } from "../format/time.ts";
+
+/** A column of the table of raw records. */
+export interface FlowTableColumn {
+  readonly name: ColumnName;
+  /** Instead of the column's own label, where that is long. */
+  readonly label?: string;
+  readonly numeric?: boolean;
+  /** A click on a value filters by it. */
+  readonly mark?: boolean;
+}
+
+export const FLOW_COLUMNS: readonly FlowTableColumn[] = [
+  { name: "TimeEnd", label: "Time" },
+  { name: "TimeStart", label: "Lasted", numeric: true },
+  { name: "Proto", mark: true },
+  { name: "SrcAddr", mark: true },
+  { name: "SrcPort", mark: true },
+  { name: "DstAddr", mark: true },
+  { name: "DstPort", mark: true },
+  { name: "Packets", numeric: true },
+  { name: "Bytes", numeric: true },
+  { name: "TcpFlags" },
+  { name: "InIf", label: "In", mark: true },
+  { name: "OutIf", label: "Out", mark: true },
+  { name: "ExporterAddr", mark: true },
+];
+
+/** One cell, ready to show. */
+export interface FlowCell {
+  readonly name: string;
+  readonly text: string;
+  /** The whole value, where the text is short for it. */
+  readonly title: string | undefined;
+  readonly numeric: boolean;
+  readonly mark: MarkValues | null;
+}
+
+type Row = Readonly<Record<string, string | number>>;
+
+const FLAG_LETTERS = "FSRPAUEC";
+
+/** TCP flags as letters, FIN first; empty for none. */
+export function tcpFlags(bits: number): string {
+  return [...FLAG_LETTERS].filter((_, bit) => (bits >> bit) & 1).join("");
+}
+
+function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
+  const value = row[name];
+  if (value === undefined) return { text: "" };
+  if (name === "TimeEnd") {
+    const ms = Date.parse(String(value));
+    return { text: clock(ms), title: dateClock(ms) };
+  }
+  if (name === "TimeStart") {
+    return {
+      text: duration(Math.max(0, Date.parse(String(row["TimeEnd"])) - Date.parse(String(value)))),
+      title: `from ${value}`,
+    };
+  }
+  if (name === "Bytes") return { text: withUnit(Number(value), "B"), title: `${exact(Number(value))} bytes` };
+  if (name === "Packets") return { text: exact(Number(value)) };
+  if (name === "TcpFlags") return { text: row["Proto"] === "tcp" ? tcpFlags(Number(value)) : "" };
+  if (name === "InIf" || name === "OutIf") return { text: String(value) };
+  // Ports mean something for protocols that have them.
+  if ((name === "SrcPort" || name === "DstPort") && value === 0) return { text: "" };
+  return { text: dimensionText(name, value) };
+}
+
+/** The cells of one record. */
+export function flowCells(row: Row, columns: readonly FlowTableColumn[] = FLOW_COLUMNS): FlowCell[] {
+  return columns.map(({ name, numeric = false, mark = false }) => {
+    const { text, title } = textOf(row, name);
+    const value = row[name];
+    return { name, text, title, numeric, mark: mark && value !== undefined && text !== "" ? { [name]: value } : null };
+  });
+}

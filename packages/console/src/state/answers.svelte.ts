@@ -1,0 +1,102 @@
+import { autoStepMs, ClientError, type FlowsResult, type QueryResult } from "@ngflow/server/client";
+import { talkersChart } from "../charts/talkers/chart.ts";
+import { trafficChart } from "../charts/traffic/chart.ts";
+import { api } from "./api.ts";
+import { RANGES, type ViewState } from "./url-state.ts";
+
+/** An answer with the view it was asked for: a panel never mixes old rows with new dimensions. */
+export interface Answer<T> {
+  readonly view: ViewState;
+  readonly result: T;
+}
+
+/** A filter the server could not read. */
+export interface FilterFault {
+  readonly filter: string;
+  readonly message: string;
+  readonly position: number | null;
+}
+
+/** Rows asked for at first, and added by each "more". */
+const FLOWS_PAGE = 100;
+const FLOWS_MOST = 2000;
+
+/** What the store says about the view, asked again and again. Old answers stay until new ones are there. */
+class Answers {
+  traffic = $state.raw<Answer<QueryResult> | null>(null);
+  talkers = $state.raw<Answer<QueryResult> | null>(null);
+  flows = $state.raw<Answer<FlowsResult> | null>(null);
+  filterFault = $state.raw<FilterFault | null>(null);
+  /** What went wrong last, other than the filter; null when the last round was answered. */
+  failure = $state<string | null>(null);
+  /** The view changed and its answers are not here yet. */
+  pending = $state(false);
+  flowsLimit = $state(FLOWS_PAGE);
+  #abort: AbortController | null = null;
+
+  /** Asks everything for a view; a round still under way is given up. */
+  async ask(view: ViewState): Promise<void> {
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const { signal } = abort;
+    const stepMs = autoStepMs({ fromMs: 0, toMs: RANGES[view.range] }, trafficChart.options.maxBins);
+    // The bin that is still filling would end every chart with a drop, so the range ends with the last whole one.
+    const to = Math.floor(Date.now() / stepMs) * stepMs;
+    const from = to - RANGES[view.range];
+    const { metric, filter } = view;
+    const totals = { from, to, metric, filter };
+    const keep =
+      <T>(set: (answer: Answer<T>) => void) =>
+      (result: T): void => {
+        if (!signal.aborted) set({ view, result });
+      };
+    const rounds = await Promise.allSettled([
+      api
+        .query({ ...totals, by: [view.by], step: stepMs / 1000, top: trafficChart.options.top }, signal)
+        .then(keep((answer) => (this.traffic = answer))),
+      api
+        .query({ ...totals, by: view.talkers, top: talkersChart.options.top }, signal)
+        .then(keep((answer) => (this.talkers = answer))),
+      api
+        .flows({ from, to: Date.now() + 1000, filter, limit: this.flowsLimit }, signal)
+        .then(keep((answer) => (this.flows = answer))),
+    ]);
+    if (signal.aborted) return;
+    this.pending = false;
+    const failed = rounds.find((round) => round.status === "rejected");
+    this.#settle(filter, failed?.reason);
+  }
+
+  moreFlows(): void {
+    this.flowsLimit = Math.min(FLOWS_MOST, this.flowsLimit + 2 * FLOWS_PAGE);
+  }
+
+  get canShowMore(): boolean {
+    return this.flowsLimit < FLOWS_MOST && (this.flows?.result.rows.length ?? 0) >= this.flowsLimit;
+  }
+
+  resetFlows(): void {
+    this.flowsLimit = FLOWS_PAGE;
+  }
+
+  #settle(filter: string, reason: unknown): void {
+    if (reason === undefined) {
+      this.filterFault = null;
+      this.failure = null;
+    } else if (reason instanceof ClientError && reason.code === "bad-filter") {
+      this.filterFault = { filter, message: reason.message, position: reason.position };
+      this.failure = null;
+    } else {
+      this.failure = reason instanceof Error ? reason.message : String(reason);
+    }
+  }
+}
+
+export const answers = new Answers();
+
+/** Time between two rounds: a bin of the chart, but between 2 and 15 s. */
+export function refreshMs(view: ViewState): number {
+  const step = autoStepMs({ fromMs: 0, toMs: RANGES[view.range] }, trafficChart.options.maxBins);
+  return Math.min(15_000, Math.max(2000, step));
+}

@@ -1,0 +1,54 @@
+import type { GraphSnapshot, PipelineEvent } from "@ngflow/server/client";
+import { LinkRates } from "../charts/netgraph/links.ts";
+import { api } from "./api.ts";
+import { PipelineRates } from "./pipeline-stages.ts";
+
+type Connection = "connecting" | "open" | "lost";
+
+/** The event stream: pipeline and graph once a second, while the page is live and visible. */
+class Live {
+  paused = $state(false);
+  connection = $state<Connection>("connecting");
+  pipeline = $state.raw<PipelineEvent | null>(null);
+  graph = $state.raw<GraphSnapshot | null>(null);
+  readonly pipelineRates = new PipelineRates();
+  readonly linkRates = new LinkRates();
+  #source: EventSource | null = null;
+
+  /** Opens the stream when it should be open, closes it when not. */
+  follow(): void {
+    if (this.paused || document.hidden) {
+      this.#source?.close();
+      this.#source = null;
+      return;
+    }
+    if (this.#source) return;
+    const source = new EventSource(api.eventsUrl);
+    this.#source = source;
+    source.addEventListener("open", () => (this.connection = "open"));
+    source.addEventListener("error", () => {
+      this.connection = "lost";
+      // A refusal (too many streams) closes for good; anything else the browser retries by itself.
+      if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
+      this.#source = null;
+      setTimeout(() => this.follow(), 5000);
+    });
+    source.addEventListener("pipeline", (event) => {
+      const sample = JSON.parse(event.data as string) as PipelineEvent;
+      this.pipelineRates.add(sample);
+      this.pipeline = sample;
+    });
+    source.addEventListener("graph", (event) => {
+      const snapshot = JSON.parse(event.data as string) as GraphSnapshot;
+      this.linkRates.add(snapshot);
+      this.graph = snapshot;
+    });
+  }
+
+  toggle(): void {
+    this.paused = !this.paused;
+    this.follow();
+  }
+}
+
+export const live = new Live();
