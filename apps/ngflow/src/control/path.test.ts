@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -29,13 +29,14 @@ describe("control socket path", () => {
     }
   });
 
-  it("in a directory that belongs to somebody else is refused", () => {
-    const base = mkdtempSync("/tmp/ngflow-");
+  it("in a directory of its own that somebody else made first is refused", () => {
+    const uid = 4_000_000_000 + process.pid;
+    const directory = `/tmp/ngflow-${uid}`;
+    mkdirSync(directory);
     try {
-      expect(() => prepareDirectory(join(base, "control.sock"), statSync(base).uid + 1)).toThrow(/another user/);
-      expect(() => prepareDirectory(join(base, "control.sock"))).not.toThrow();
+      expect(() => prepareDirectory(join(directory, "control.sock"), uid)).toThrow(/another user/);
     } finally {
-      rmSync(base, { recursive: true });
+      rmSync(directory, { recursive: true });
     }
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { NgflowError } from "@ngflow/base";
 
@@ -44,8 +44,8 @@ export function ownControlPath(option?: string): string {
 }
 
 /**
- * Makes the socket's directory, for its owner only. A directory of ours (`…/ngflow`, `/tmp/ngflow-<uid>`) that another
- * user made first is refused: that user could put a socket of their own in the daemon's place.
+ * Makes the socket's directory, for its owner only. A `/tmp/ngflow-<uid>` that another user made first is refused: that
+ * user could put a socket of their own in the daemon's place.
  * @throws NgflowError
  */
 export function prepareDirectory(path: string, uid = process.getuid?.() ?? 0): void {
@@ -63,8 +63,14 @@ export function prepareDirectory(path: string, uid = process.getuid?.() ?? 0): v
     }
     return;
   }
-  const stat = lstatSync(directory);
-  if (directory.startsWith("/tmp/ngflow-") && (!stat.isDirectory() || stat.uid !== uid)) {
+  if (!statSync(directory).isDirectory()) {
+    throw new NgflowError(
+      "control-directory",
+      `${directory} is not a directory; name another control socket with --control`,
+      "cannotCreate",
+    );
+  }
+  if (directory === `/tmp/ngflow-${uid}` && lstatSync(directory).uid !== uid) {
     throw new NgflowError(
       "control-directory",
       `${directory} belongs to another user; name another control socket with --control`,

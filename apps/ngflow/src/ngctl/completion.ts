@@ -4,7 +4,7 @@ import { findVerb } from "./find-verb.ts";
 import type { Session } from "./session.ts";
 import type { Verb, WordKind } from "./verb.ts";
 
-/** Completions of the last word of `line`, and that word. */
+/** Completions of the last word of `line`, and that word. Those that end an argument end in a blank. */
 export async function complete(session: Session, line: string): Promise<[string[], string]> {
   const words = line.trimStart().split(/[ \t]+/);
   const last = words.pop()!;
@@ -13,7 +13,7 @@ export async function complete(session: Session, line: string): Promise<[string[
 }
 
 function commandNames(verbs: readonly Verb[]): string[] {
-  return verbs.flatMap((verb) => [verb.name, ...verb.aliases]).filter((word) => /^\w/.test(word));
+  return verbs.flatMap((verb) => [verb.name, ...verb.aliases]).flatMap((word) => (/^\w/.test(word) ? `${word} ` : []));
 }
 
 /** Candidates for the word after `words`, for both readings where the first argument is optional. */
@@ -81,7 +81,7 @@ class Completer {
   }
 
   typeNames(): string[] {
-    return this.#types.map((type) => type.name);
+    return this.#types.map((type) => `${type.name} `);
   }
 
   commands(): string[] {
@@ -90,11 +90,13 @@ class Completer {
 
   /** Hook names of a type; of a numbered one (`iface<N>`) what precedes the number. */
   hooksOf(type: string | undefined): string[] {
-    return this.#type(type)?.hooks.map((hook) => hook.name.replace(/<.*$/, "")) ?? [];
+    return (
+      this.#type(type)?.hooks.map(({ name }) => (name.includes("<") ? name.replace(/<.*$/, "") : `${name} `)) ?? []
+    );
   }
 
   messagesOf(type: string | undefined): string[] {
-    return [...(this.#type(type)?.messages ?? []), ...GENERIC_MESSAGES].map((message) => message.name);
+    return [...(this.#type(type)?.messages ?? []), ...GENERIC_MESSAGES].map((message) => `${message.name} `);
   }
 
   /** The node that a path denotes, if every step of it is there. */

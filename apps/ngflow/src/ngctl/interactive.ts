@@ -72,10 +72,11 @@ export async function runInteractive(session: Session, terminal: Terminal): Prom
       }
       const line = lines.shift();
       if (line !== undefined) {
-        arrived = false;
         if ((await execute(session, splitWords(line))) === "quit") return;
         await session.showArrivals("all");
-        editor.prompt();
+        arrived = false;
+        // Keeps the cursor where it is in what has been typed ahead.
+        editor.prompt(true);
         continue;
       }
       if (arrived) {
