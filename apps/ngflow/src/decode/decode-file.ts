@@ -1,0 +1,208 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { NgflowError } from "@ngflow/base";
+import { CaptureReader, datagramEnd, LINK_ETHERNET, type PacketColumns, udpPayload } from "@ngflow/wire";
+import type { DatagramPrinter } from "./datagram-printer.ts";
+
+/** Ports where flows are expected: what arrives there is reported when it is no flow datagram. */
+const FLOW_PORTS = new Set([2055, 4432, 4444, 4739, 9555, 9995, 9996]);
+const FLOW_VERSIONS = new Set([1, 5, 7, 9, 10]);
+/** Largest file of bare datagrams; captures are read in a window and have no limit. */
+const MAX_RAW_BYTES = 256 * 1024 * 1024;
+const BATCH = 1024;
+
+/** Waits for the output to drain when it has fallen behind; called between batches. */
+export type Breathe = () => Promise<void>;
+
+/**
+ * Prints the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or bare datagrams one after the other.
+ * `-` is standard input. @throws NgflowError with exit 66 (no such input) or 65 (damaged or foreign, with the offset)
+ */
+export async function decodeFile(file: string, printer: DatagramPrinter, breathe: Breathe): Promise<void> {
+  const name = file === "-" ? "standard input" : file;
+  const fd = file === "-" ? 0 : openInput(file);
+  try {
+    const first = new Uint8Array(4);
+    const got = readFully(fd, first, name);
+    if (got === 0) throw new NgflowError("decode-empty", `${name}: is empty; give a capture or flow datagrams`, "data");
+    const head = first.subarray(0, got);
+    if (isCapture(head)) await decodeCapture(fd, head, name, printer, breathe);
+    else await decodeRaw(fd, head, name, printer, breathe);
+  } finally {
+    if (fd !== 0) closeSync(fd);
+  }
+}
+
+function openInput(file: string): number {
+  try {
+    return openSync(file, "r");
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (cause as Error).message;
+    throw new NgflowError("decode-no-input", `${file}: ${why}`, "noInput", { cause });
+  }
+}
+
+/** Reads into all of `into` unless the input ends; the number of bytes read. */
+function readFully(fd: number, into: Uint8Array, name: string): number {
+  let at = 0;
+  while (at < into.length) {
+    const n = readSome(fd, into, at, name);
+    if (n === 0) break;
+    at += n;
+  }
+  return at;
+}
+
+const idle = new Int32Array(new SharedArrayBuffer(4));
+
+function readSome(fd: number, into: Uint8Array, at: number, name: string): number {
+  for (;;) {
+    try {
+      return readSync(fd, into, at, into.length - at, null);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EOF") return 0;
+      if (code !== "EAGAIN") {
+        throw new NgflowError("decode-read", `${name}: cannot be read: ${(error as Error).message}`, "noInput", {
+          cause: error,
+        });
+      }
+      // A non-blocking standard input with nothing to read yet.
+      Atomics.wait(idle, 0, 0, 10);
+    }
+  }
+}
+
+const CAPTURE_MAGICS = new Set([0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1]);
+
+function isCapture(head: Uint8Array): boolean {
+  return head.length === 4 && CAPTURE_MAGICS.has(new DataView(head.buffer, head.byteOffset).getUint32(0, true));
+}
+
+function newBatch(buffer: Uint8Array): PacketColumns {
+  return {
+    buffer,
+    count: 0,
+    capacity: BATCH,
+    offsets: new Uint32Array(BATCH),
+    lengths: new Uint32Array(BATCH),
+    wireLengths: new Uint32Array(BATCH),
+    timesUs: new Float64Array(BATCH),
+  };
+}
+
+async function decodeCapture(
+  fd: number,
+  head: Uint8Array,
+  name: string,
+  printer: DatagramPrinter,
+  breathe: Breathe,
+): Promise<void> {
+  const reader = new CaptureReader(name);
+  const batch = newBatch(reader.buffer);
+  const flowPorts = new Set(FLOW_PORTS);
+  const before = { datagrams: printer.datagrams, errors: printer.errors };
+  reader.buffer.set(head, 0);
+  reader.filled(head.length);
+  for (;;) {
+    while (reader.next(batch) > 0) {
+      for (let i = 0; i < batch.count; i++) decodePacket(batch, i, reader.dataLinkType, printer, flowPorts);
+      await breathe();
+    }
+    if (reader.error !== null) break;
+    const n = readSome(fd, reader.buffer.subarray(reader.writeAt), 0, name);
+    if (n === 0) break;
+    reader.filled(n);
+  }
+  reader.end();
+  if (reader.error !== null) throw reader.error;
+  if (printer.datagrams === before.datagrams && printer.errors === before.errors) {
+    throw new NgflowError(
+      "decode-no-flows",
+      `${name}: the capture holds no NetFlow or IPFIX datagram from offset 0 on; capture the UDP port that the exporter sends to`,
+      "data",
+    );
+  }
+}
+
+function decodePacket(
+  batch: PacketColumns,
+  i: number,
+  linkType: number,
+  printer: DatagramPrinter,
+  flowPorts: Set<number>,
+): void {
+  const payload = udpPayload(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, linkType === LINK_ETHERNET);
+  if (payload === undefined) return;
+  const { start, end, address, sourcePort, destinationPort } = payload;
+  const known = end - start >= 2 && FLOW_VERSIONS.has((batch.buffer[start]! << 8) | batch.buffer[start + 1]!);
+  if (!known && !flowPorts.has(destinationPort)) return;
+  const before = printer.datagrams;
+  printer.decode(batch.buffer.subarray(start, end), address, sourcePort, 0);
+  if (printer.datagrams > before) flowPorts.add(destinationPort);
+}
+
+async function decodeRaw(
+  fd: number,
+  head: Uint8Array,
+  name: string,
+  printer: DatagramPrinter,
+  breathe: Breathe,
+): Promise<void> {
+  if (head.length < 2 || !FLOW_VERSIONS.has((head[0]! << 8) | head[1]!)) {
+    throw new NgflowError(
+      "decode-foreign",
+      `${name}: neither a pcap or pcapng capture nor flow datagrams: unknown first bytes at offset 0`,
+      "data",
+    );
+  }
+  const bytes = readRest(fd, head, name);
+  const errors = printer.errors;
+  let o = 0;
+  while (o < bytes.length) {
+    const end = datagramEnd(bytes, o);
+    const before = printer.datagrams;
+    printer.decode(bytes.subarray(o, end), UNKNOWN_EXPORTER, 0, o);
+    // Without a header that makes sense the start of the next datagram is anybody's guess.
+    if (printer.datagrams === before) {
+      throw new NgflowError(
+        "decode-damaged",
+        `${name}: no flow datagram at offset ${o}; those before it were read`,
+        "data",
+      );
+    }
+    o = end;
+    await breathe();
+  }
+  if (printer.errors > errors) {
+    throw new NgflowError("decode-damaged", `${name}: damaged, see the lines of kind error for the offsets`, "data");
+  }
+}
+
+/** A file of bare datagrams does not say who sent them. */
+const UNKNOWN_EXPORTER = "0.0.0.0";
+
+function readRest(fd: number, head: Uint8Array, name: string): Uint8Array {
+  const parts: Uint8Array[] = [head];
+  let total = head.length;
+  for (;;) {
+    const part = new Uint8Array(65536);
+    const n = readFully(fd, part, name);
+    if (n === 0) break;
+    parts.push(part.subarray(0, n));
+    total += n;
+    if (total > MAX_RAW_BYTES) {
+      throw new NgflowError(
+        "decode-too-large",
+        `${name}: more than ${MAX_RAW_BYTES} bytes of bare datagrams; split the file or give a capture`,
+        "data",
+      );
+    }
+  }
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

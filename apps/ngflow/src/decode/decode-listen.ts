@@ -1,0 +1,43 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { isIPv6 } from "node:net";
+import { NgflowError } from "@ngflow/base";
+import type { HostPort } from "../options.ts";
+import type { DatagramPrinter } from "./datagram-printer.ts";
+
+/**
+ * Prints datagrams from a UDP port until `count` have come or `stop` settles. @throws NgflowError with exit 71 when the
+ * port cannot be had
+ */
+export async function decodeListen(
+  { host, port }: HostPort,
+  count: number,
+  printer: DatagramPrinter,
+  stop: Promise<unknown>,
+): Promise<void> {
+  const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
+  try {
+    const listening = once(socket, "listening");
+    socket.bind({ address: host, port, exclusive: true });
+    await listening;
+  } catch (cause) {
+    socket.close();
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why =
+      code === "EADDRINUSE" ? "is in use by another program; choose another port" : `cannot be had: ${message}`;
+    throw new NgflowError("decode-listen", `UDP port ${port} on ${host} ${why}`, "os", { cause });
+  }
+  let seen = 0;
+  const enough = new Promise<void>((resolve) => {
+    socket.on("message", (bytes, from) => {
+      if (seen >= count) return;
+      seen++;
+      printer.decode(bytes, from.address.replace(/^::ffff:(?=\d+\.)/, ""), from.port, 0);
+      if (seen >= count) resolve();
+    });
+  });
+  await Promise.race([enough, stop]);
+  await new Promise<void>((resolve) => {
+    socket.close(() => resolve());
+  });
+}
