@@ -10,6 +10,7 @@ const project = (name: string, folders: readonly string[]) => ({
 // namespaces, and in a browser. One file at a time: they measure, and share the machine with what they start.
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
+  cacheDir: fileURLToPath(new URL("../node_modules/.vite", import.meta.url)),
   resolve: { conditions: ["@ngflow/source"] },
   ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
   test: {

@@ -34,21 +34,24 @@ function makeHost(name: string, number: number): Host {
 const QUIET = ["net.ipv6.conf.all.accept_ra=0", "net.ipv6.conf.default.router_solicitations=0"];
 
 /**
- * Two hosts of their own, joined by a virtual cable: each a network namespace with an interface `eth0` that has an IPv4
- * and an IPv6 address. Nothing of the machine's own network is touched; `remove()` leaves nothing behind.
+ * Two hosts of their own, joined by a virtual cable: each a network namespace with an interface that has an IPv4 and an
+ * IPv6 address. Nothing of the machine's own network is touched; `remove()` leaves nothing behind.
  */
 export class TwoHosts {
   readonly left: Host;
   readonly right: Host;
+  /** Name of the interface, the same on both hosts. */
+  readonly device: string;
 
-  constructor() {
+  constructor(device = "eth0") {
+    this.device = device;
     made += 1;
     this.left = makeHost("left", 1);
     this.right = makeHost("right", 2);
     try {
       for (const { namespace } of [this.left, this.right]) must(["ip", "netns", "add", namespace]);
       const [left, right] = [this.left.namespace, this.right.namespace];
-      must(["ip", "-n", left, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", right]);
+      must(["ip", "-n", left, "link", "add", device, "type", "veth", "peer", "name", device, "netns", right]);
       for (const host of [this.left, this.right]) this.#configure(host);
     } catch (error) {
       this.remove();
@@ -60,15 +63,15 @@ export class TwoHosts {
     must(host.exec(["sysctl", "-q", "-w", ...QUIET]));
     const ip = ["ip", "-n", host.namespace];
     must([...ip, "link", "set", "lo", "up"]);
-    must([...ip, "link", "set", "eth0", "addrgenmode", "none"]);
-    must([...ip, "address", "add", `${host.ipv4}/24`, "dev", "eth0"]);
-    must([...ip, "address", "add", `${host.ipv6}/64`, "dev", "eth0", "nodad"]);
-    must([...ip, "link", "set", "eth0", "up"]);
+    must([...ip, "link", "set", this.device, "addrgenmode", "none"]);
+    must([...ip, "address", "add", `${host.ipv4}/24`, "dev", this.device]);
+    must([...ip, "address", "add", `${host.ipv6}/64`, "dev", this.device, "nodad"]);
+    must([...ip, "link", "set", this.device, "up"]);
   }
 
-  /** What `eth0` of a host has counted since it was made. */
+  /** What the interface of a host has counted since it was made. */
   counters(host: Host): InterfaceCounters {
-    const shown: unknown = JSON.parse(must(["ip", "-n", host.namespace, "-s", "-j", "link", "show", "eth0"]));
+    const shown: unknown = JSON.parse(must(["ip", "-n", host.namespace, "-s", "-j", "link", "show", this.device]));
     const [{ stats64 }] = shown as [
       { stats64: Record<"rx" | "tx", { bytes: number; packets: number; dropped: number }> },
     ];
@@ -82,9 +85,9 @@ export class TwoHosts {
     };
   }
 
-  /** Takes the cable away: `eth0` disappears from both hosts. */
+  /** Takes the cable away: the interface disappears from both hosts. */
   cut(): void {
-    must(["ip", "-n", this.left.namespace, "link", "delete", "eth0"]);
+    must(["ip", "-n", this.left.namespace, "link", "delete", this.device]);
   }
 
   remove(): void {
