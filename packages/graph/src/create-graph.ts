@@ -4,17 +4,17 @@ import { displayText, toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
 import { NgError } from "./errno.ts";
+import { describeNode, Faults } from "./faults.ts";
 import { answerGeneric, type GenericOperations } from "./generic-messages.ts";
 import type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
 import type { Hook } from "./hook.ts";
 import { GENERIC_COOKIE, RESPONSE, responseTo } from "./message.ts";
 import { Node, type NodeId } from "./node.ts";
+import { NodeResources } from "./node-resources.ts";
 import { NodeTable } from "./node-table.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType, ReplyAddress } from "./node-type.ts";
 import type { GraphSnapshot } from "./snapshot.ts";
 import { SOCKET_TYPE } from "./socket-type.ts";
-import { TagBits } from "./tag-bits.ts";
-import { Timers } from "./timers.ts";
 import { TypeRegistry } from "./type-registry.ts";
 
 /** Makes an empty graph. It does nothing by itself: time passes in `tick`, packets come from nodes and `run`. */
@@ -30,11 +30,10 @@ class GraphState implements Graph, GenericOperations {
   private readonly delivery = new Delivery();
   private readonly table = new NodeTable();
   private readonly registry: TypeRegistry;
-  private readonly timers = new Timers();
-  private readonly tagBits = new TagBits();
+  private readonly faults: Faults;
+  private readonly resources: NodeResources;
   private readonly edges: Edges;
   private readonly closing = new Set<Node>();
-  private readonly nodeTimers = new Map<Node, Set<() => void>>();
   private readonly listeners = new Set<(revision: number) => void>();
   private lastId = 0;
   private revision = 0;
@@ -43,11 +42,13 @@ class GraphState implements Graph, GenericOperations {
   constructor(options: GraphOptions) {
     this.clock = options.clock;
     this.log = options.log ?? (() => {});
+    this.faults = new Faults(this.log);
+    this.resources = new NodeResources(this.clock, this.faults);
     this.registry = new TypeRegistry([SOCKET_TYPE, ...options.types], options.loadable ?? []);
     this.edges = new Edges({
       delivery: this.delivery,
       changed: () => this.changed(),
-      guard: (node, method, call) => this.guard(node, method, call),
+      faults: this.faults,
       lastHookGone: (node) => {
         if (node.valid && (node.type.lastHook ?? "shutdown") === "shutdown") this.shutdownNode(node);
       },
@@ -159,7 +160,7 @@ class GraphState implements Graph, GenericOperations {
   }
 
   tick(nowMs: number): number {
-    return this.run(() => this.timers.tick(nowMs));
+    return this.run(() => this.resources.tick(nowMs));
   }
 
   snapshot(): GraphSnapshot {
@@ -260,7 +261,12 @@ class GraphState implements Graph, GenericOperations {
     do this.lastId = this.lastId === MAX_ID ? 1 : this.lastId + 1;
     while (this.table.byId(this.lastId) !== undefined);
     const node = new Node(this.lastId as NodeId, type, this.delivery);
-    node.behaviour = makeBehaviour(this.contextOf(node));
+    try {
+      node.behaviour = makeBehaviour(this.contextOf(node));
+    } catch (error) {
+      this.resources.release(node);
+      throw error;
+    }
     this.table.add(node);
     this.registry.count(type, 1);
     this.changed();
@@ -273,10 +279,10 @@ class GraphState implements Graph, GenericOperations {
     this.closing.add(node);
     node.valid = false;
     this.changed();
-    this.guard(node, "close", () => node.behaviour.close?.());
+    this.faults.attempt(node, "close", () => node.behaviour.close?.());
     for (const hook of node.newestHooks()) this.edges.remove(hook);
     let persists = false;
-    this.guard(node, "shutdown", () => {
+    this.faults.attempt(node, "shutdown", () => {
       persists = node.behaviour.shutdown?.() === "persist";
     });
     this.closing.delete(node);
@@ -284,24 +290,42 @@ class GraphState implements Graph, GenericOperations {
       node.valid = true;
       return;
     }
-    for (const cancel of this.nodeTimers.get(node) ?? []) cancel();
-    this.nodeTimers.delete(node);
-    this.tagBits.release(node);
+    this.resources.release(node);
     this.table.remove(node);
     this.registry.count(node.type, -1);
   }
 
+  /** Has a node act on a message and sends its reply. @throws NgError; EIO, logged, when the node fails otherwise. */
   private deliver(target: Node, message: ControlMessage, from: ReplyAddress, viaHook?: Hook): void {
-    const generic = message.cookie === GENERIC_COOKIE && (message.flags & RESPONSE) === 0;
-    let reply = generic ? answerGeneric(this, target, message) : "forward";
-    if (reply === "forward") reply = target.behaviour.message?.(message, from, viaHook);
-    if (reply !== undefined) this.respond(target, from, responseTo(message, reply));
+    try {
+      const reply = this.answer(target, message, from, viaHook);
+      if (reply !== undefined) this.respond(target, from, responseTo(message, reply));
+    } catch (error) {
+      if (error instanceof NgError) throw error;
+      this.faults.note(target, `message ${message.cookie}/${message.cmd}`, error);
+      throw new NgError("EIO");
+    }
+  }
+
+  private answer(
+    target: Node,
+    message: ControlMessage,
+    from: ReplyAddress,
+    viaHook: Hook | undefined,
+  ): Uint8Array | undefined {
+    if (message.cookie === GENERIC_COOKIE && (message.flags & RESPONSE) === 0) {
+      const answer = answerGeneric(this, target, message);
+      if (answer !== "forward") return answer;
+      // A type without handler takes any message of others, but has no status to give.
+      if (target.behaviour.message === undefined) throw new NgError("EINVAL");
+    }
+    return target.behaviour.message?.(message, from, viaHook);
   }
 
   private respond(responder: Node, to: ReplyAddress, reply: ControlMessage): void {
     const node = this.node(to.nodeId);
     if (node === undefined) return;
-    this.guard(node, "message", () => {
+    this.faults.attempt(node, "message", () => {
       node.behaviour.message?.(reply, { nodeId: responder.id, token: reply.token });
     });
   }
@@ -312,32 +336,20 @@ class GraphState implements Graph, GenericOperations {
       clock: this.clock,
       enqueue: (task) =>
         this.delivery.enqueueData(() => {
-          if (node.valid) this.guard(node, "queued delivery", task);
+          if (node.valid) this.faults.attempt(node, "queued delivery", task);
           else this.stale++;
         }),
-      every: (intervalMs, task) => this.startTimer(node, intervalMs, task),
-      tagBit: () => this.tagBits.take(node),
-      typeTagBits: () => this.tagBits.ofType(node.type),
+      every: (intervalMs, task) => this.resources.startTimer(node, intervalMs, task),
+      tagBit: () => this.resources.tagBit(node),
+      typeTagBits: () => this.resources.typeTagBits(node.type),
       respond: (to, reply) => this.run(() => this.respond(node, to, reply)),
       sendAlong: (hook, message) => this.sendAlong(hook, message),
       bypass: (a, b) => this.edges.bypass(a, b),
-      shutdown: () => this.run(() => this.delivery.enqueueControl(() => this.endNode(node, false))),
-      log: (level, message) => this.log(level, `${describe(node)}: ${message}`),
+      shutdown: () => {
+        if (node.valid) this.run(() => this.delivery.enqueueControl(() => this.endNode(node, false)));
+      },
+      log: (level, message) => this.log(level, `${describeNode(node)}: ${message}`),
     };
-  }
-
-  private startTimer(node: Node, intervalMs: number, task: (nowMs: number) => void): () => void {
-    const stop = this.timers.every(this.clock.nowMs(), intervalMs, (nowMs) =>
-      this.guard(node, "timer", () => task(nowMs)),
-    );
-    const stops = this.nodeTimers.get(node) ?? new Set();
-    this.nodeTimers.set(node, stops);
-    const cancel = (): void => {
-      stop();
-      stops.delete(cancel);
-    };
-    stops.add(cancel);
-    return cancel;
   }
 
   private sendAlong(hook: Hook, message: ControlMessage): number {
@@ -352,31 +364,14 @@ class GraphState implements Graph, GenericOperations {
     }
   }
 
-  /** Calls a method of a node whose failure may not stop the graph. */
-  private guard(node: Node, method: string, call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      if (error instanceof NgError) return;
-      this.log(
-        "error",
-        `${describe(node)}: ${method} failed: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-
   private changed(): void {
     this.revision++;
     if (this.listeners.size === 0) return;
     const notify = (): void => {
-      for (const listener of this.listeners) listener(this.revision);
+      for (const listener of this.listeners)
+        this.faults.attempt(undefined, "change listener", () => listener(this.revision));
     };
-    if (this.delivery.depth === 0) notify();
+    if (this.delivery.idle) notify();
     else this.delivery.whenIdle(notify);
   }
-}
-
-/** A node as log lines name it. */
-function describe(node: Node): string {
-  return `${node.name === null ? `[${node.id.toString(16)}]` : displayText(node.name)} (${node.type.name})`;
 }

@@ -1,34 +1,34 @@
 /** Data deliveries that may wait at a time, the kernel's `net.graph.maxdata`. */
 export const MAX_QUEUED = 4096;
-/** Hooks a packet may pass within one delivery before it is dropped as looping. */
-export const MAX_DEPTH = 64;
-/** Sends that one delivery, and queued deliveries that one operation, may cause; bounds graphs that multiply copies. */
+/** Hooks a batch may pass one after the other before it counts as looping. */
+export const MAX_DEPTH = 256;
+/** Sends that one send may cause, and deliveries that one operation may queue; bounds graphs that multiply copies. */
 export const MAX_SENDS = 65_536;
 
 /**
- * How far the graph is into an operation: nesting of deliveries, and the queue of what is to run when the outermost one
- * ends. One per graph, shared by its nodes; sends reach it without going through the graph.
+ * How far the graph is into an operation: nesting of sends, and the queue of what is to run when the outermost operation
+ * or send ends. One per graph, shared by its nodes; sends reach it without going through the graph.
  */
 export class Delivery {
-  /** Nested operations and sends; 0 when the graph is idle. */
-  depth = 0;
-  /** Sends since the graph was last idle. */
-  sends = 0;
   /** Packets dropped because of `MAX_DEPTH` or `MAX_SENDS`. */
   loopDrops = 0;
   /** Deliveries refused because `MAX_QUEUED` were waiting. */
   overflows = 0;
+  private depth = 0;
+  private sending = 0;
+  private sends = 0;
   private readonly queue: (() => void)[] = [];
   private head = 0;
   private queuedData = 0;
   private drained = 0;
   private afterIdle: (() => void) | null = null;
 
-  /** Whether a nested send may go on. The caller has not yet called `enter`. */
-  mayEnter(): boolean {
-    return this.depth < MAX_DEPTH && this.sends < MAX_SENDS;
+  /** Whether no operation is going on. */
+  get idle(): boolean {
+    return this.depth === 0;
   }
 
+  /** Begins an operation. */
   enter(): void {
     this.depth++;
   }
@@ -37,12 +37,29 @@ export class Delivery {
   leave(): void {
     if (this.depth === 1 && this.head < this.queue.length) this.drain();
     this.depth--;
-    if (this.depth > 0) return;
-    this.sends = 0;
-    if (this.afterIdle === null) return;
+    if (this.depth > 0 || this.afterIdle === null) return;
     const task = this.afterIdle;
     this.afterIdle = null;
     task();
+  }
+
+  /** Begins a send of `packets`, unless the packets go round in a loop: then false, and they are counted. */
+  enterSend(packets: number): boolean {
+    if (this.sending === 0) this.sends = 0;
+    else if (this.sending >= MAX_DEPTH || this.sends >= MAX_SENDS) {
+      this.loopDrops += packets;
+      return false;
+    }
+    this.sending++;
+    this.sends++;
+    this.depth++;
+    return true;
+  }
+
+  /** Ends what `enterSend` began. */
+  leaveSend(): void {
+    this.sending--;
+    this.leave();
   }
 
   /** Runs `task` once when the graph is idle again; a later call replaces it. */
@@ -69,12 +86,10 @@ export class Delivery {
     this.queue.push(task);
   }
 
-  /** Runs queued tasks in order, those they queue included. */
+  /** Runs queued tasks in order, those they queue included. Tasks do not throw. */
   private drain(): void {
     while (this.head < this.queue.length) {
       const task = this.queue[this.head++]!;
-      // Every queued delivery starts with a send budget of its own; the queue's bound limits the whole.
-      this.sends = 0;
       this.drained++;
       task();
     }

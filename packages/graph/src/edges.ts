@@ -1,5 +1,6 @@
 import type { Delivery } from "./delivery.ts";
 import { NgError } from "./errno.ts";
+import { type Faults } from "./faults.ts";
 import { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
 
@@ -8,8 +9,7 @@ export interface EdgeEvents {
   readonly delivery: Delivery;
   /** The set of hooks changed. */
   changed(): void;
-  /** Calls a behaviour's method that may not stop the operation; what it throws is logged. */
-  guard(node: Node, method: string, call: () => void): void;
+  readonly faults: Faults;
   /** The node lost its last hook. */
   lastHookGone(node: Node): void;
 }
@@ -90,7 +90,7 @@ export class Edges {
     const { node } = hook;
     if (node.hooks.get(hook.name) === hook) node.hooks.delete(hook.name);
     this.events.changed();
-    this.events.guard(node, "disconnect", () => node.behaviour.disconnect?.(hook));
+    this.events.faults.attempt(node, "disconnect", () => node.behaviour.disconnect?.(hook));
     if (node.hooks.size === 0) this.events.lastHookGone(node);
   }
 

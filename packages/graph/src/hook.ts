@@ -37,19 +37,16 @@ export class Hook {
       return ENETDOWN;
     }
     const delivery = this.node.delivery;
-    if (!delivery.mayEnter()) {
+    if (!delivery.enterSend(batch.count)) {
       this.outErrors += batch.count;
-      delivery.loopDrops += batch.count;
       return ELOOP;
     }
     this.outPackets += batch.count;
     this.outBytes += batch.wireBytes();
-    const behaviour = peer.node.behaviour;
-    if (behaviour.receive === undefined) return 0;
-    delivery.sends++;
-    delivery.enter();
-    const errno = behaviour.receive(peer, batch);
-    delivery.leave();
-    return errno;
+    try {
+      return peer.node.behaviour.receive?.(peer, batch) ?? 0;
+    } finally {
+      delivery.leaveSend();
+    }
   }
 }

@@ -1,0 +1,33 @@
+import { displayText } from "./byte-string.ts";
+import { NgError } from "./errno.ts";
+import type { GraphLog } from "./graph.ts";
+import type { Node } from "./node.ts";
+
+/** Failures of node types that may not stop the graph: logged, and the operation goes on. */
+export class Faults {
+  private readonly log: GraphLog;
+
+  constructor(log: GraphLog) {
+    this.log = log;
+  }
+
+  /** Runs a step whose refusal (NgError) means nothing and whose failure is logged. */
+  attempt(node: Node | undefined, step: string, task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      if (!(error instanceof NgError)) this.note(node, step, error);
+    }
+  }
+
+  note(node: Node | undefined, step: string, error: unknown): void {
+    const where = node === undefined ? "" : `${describeNode(node)}: `;
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.log("error", `${where}${step} failed: ${reason}`);
+  }
+}
+
+/** A node as log lines name it. */
+export function describeNode(node: Node): string {
+  return `${node.name === null ? `[${node.id.toString(16)}]` : displayText(node.name)} (${node.type.name})`;
+}

@@ -1,0 +1,53 @@
+import type { Clock } from "@ngflow/base";
+import { type Faults } from "./faults.ts";
+import type { Node } from "./node.ts";
+import type { NodeType } from "./node-type.ts";
+import { TagBits } from "./tag-bits.ts";
+import { Timers } from "./timers.ts";
+
+/** What nodes take from the graph through their context and give back when they end. */
+export class NodeResources {
+  private readonly clock: Clock;
+  private readonly faults: Faults;
+  private readonly timers = new Timers();
+  private readonly tagBits = new TagBits();
+  private readonly cancels = new Map<Node, Set<() => void>>();
+
+  constructor(clock: Clock, faults: Faults) {
+    this.clock = clock;
+    this.faults = faults;
+  }
+
+  tick(nowMs: number): number {
+    return this.timers.tick(nowMs);
+  }
+
+  startTimer(node: Node, intervalMs: number, task: (nowMs: number) => void): () => void {
+    const stop = this.timers.every(this.clock.nowMs(), intervalMs, (nowMs) => {
+      this.faults.attempt(node, "timer", () => task(nowMs));
+    });
+    const own = this.cancels.get(node) ?? new Set();
+    this.cancels.set(node, own);
+    const cancel = (): void => {
+      stop();
+      own.delete(cancel);
+    };
+    own.add(cancel);
+    return cancel;
+  }
+
+  tagBit(node: Node): number {
+    return this.tagBits.take(node);
+  }
+
+  typeTagBits(type: NodeType): number {
+    return this.tagBits.ofType(type);
+  }
+
+  /** Takes back what the node has. */
+  release(node: Node): void {
+    for (const cancel of this.cancels.get(node) ?? []) cancel();
+    this.cancels.delete(node);
+    this.tagBits.release(node);
+  }
+}
