@@ -1,3 +1,4 @@
+import { etherNodeName } from "@ngflow/nodes";
 import type { HostPort } from "../options.ts";
 
 /**
@@ -6,11 +7,6 @@ import type { HostPort } from "../options.ts";
  */
 const INACTIVE_SECONDS = 2;
 const ACTIVE_SECONDS = 2;
-
-/** Name of the ether node of an interface (reference: nodes.md §1.1). */
-export function etherNodeName(interfaceName: string): string {
-  return interfaceName.replace(/[.:]/g, "_");
-}
 
 /**
  * The article's graph as ngctl lines: interface, netflow, ksocket. Two lines are not the article's but the rc.d

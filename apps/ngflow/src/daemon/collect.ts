@@ -54,12 +54,11 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
     throw error;
   });
   const file = collectorFile(config.dataDirectory);
-  const facts = ({ lastSeenMs, ...counters }: { readonly lastSeenMs: number | null }): HopFacts => ({
-    counters: counters as Record<string, number>,
-    lastSeenMs,
-  });
-  const collectorFacts = (): HopFacts => facts(collector.counters());
-  const spoolFacts = (): HopFacts => facts(spool.stats());
+  const collectorFacts = (): HopFacts => ({ counters: collector.counters(), lastSeenMs: collector.lastSeenMs() });
+  const spoolFacts = (): HopFacts => {
+    const { lastSeenMs, ...counters } = spool.stats();
+    return { counters, lastSeenMs };
+  };
   const tell = setInterval(() => {
     try {
       file.write({
@@ -76,14 +75,13 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
 
   async function stop(): Promise<void> {
     clearInterval(tell);
-    await collector.drain();
     await collector.stop();
     await spool.stop();
     file.remove();
   }
 
   return {
-    ports: collector.ports(),
+    ports: collector.listening().map(({ port }) => port),
     collectorFacts,
     spoolFacts,
     exporters: () => collector.exporters(),

@@ -1,5 +1,4 @@
-import { NgflowError } from "@ngflow/base";
-import { createGraph, type Graph, SOCKET_TYPE } from "@ngflow/graph";
+import { createGraph, type Graph } from "@ngflow/graph";
 import { NODE_TYPES } from "@ngflow/nodes";
 import { serveControl } from "../control/server.ts";
 import { systemClock } from "./clock.ts";
@@ -33,12 +32,12 @@ export interface GraphDaemon {
 export async function startGraph(config: GraphConfig, log: Logger): Promise<GraphDaemon> {
   const graph = createGraph({
     clock: systemClock,
-    types: [SOCKET_TYPE, ...NODE_TYPES],
+    types: NODE_TYPES,
     log: (level, message) => log[level]({}, message),
   });
   const interfaces =
     config.demoSeed === undefined
-      ? await attachMachine(graph, config.interfaces ?? [], log)
+      ? attachMachine(graph, config.interfaces ?? [], log)
       : attachDemo(graph, config.demoSeed);
   const control = await serveControl(graph, {
     path: config.control,
@@ -59,10 +58,4 @@ export async function startGraph(config: GraphConfig, log: Logger): Promise<Grap
   }
 
   return { graph, stop: () => (stopped ??= stop()) };
-}
-
-/** The refusal for an interface that is not there, naming those that are. */
-export function noSuchInterface(name: string, present: readonly string[]): NgflowError {
-  const list = present.length > 0 ? `there are ${present.join(", ")}` : "there is none";
-  return new NgflowError("no-such-interface", `--interface ${name}: no such Ethernet interface; ${list}`, "os");
 }

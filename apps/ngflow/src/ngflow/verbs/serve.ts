@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { ownControlPath } from "../../control/path.ts";
-import { collectorFile, hopFacts } from "../../daemon/collect.ts";
+import { collectorFile } from "../../daemon/collect.ts";
 import { GraphWatch } from "../../daemon/graph-watch.ts";
 import { createLog } from "../../daemon/log.ts";
 import { startServe } from "../../daemon/serve.ts";
@@ -25,8 +25,8 @@ export async function runServe(options: Options): Promise<void> {
     { dataDirectory: directory, http },
     {
       graph: () => watch.snapshot(),
-      collector: () => hopFacts(collector.read()?.collector),
-      spool: () => hopFacts(collector.read()?.spool),
+      collector: () => collector.read()?.collector ?? null,
+      spool: () => collector.read()?.spool ?? null,
       exporters: () => collector.read()?.exporters ?? [],
       info: () => ({ mode: "serve", data: directory }),
     },
