@@ -16,6 +16,7 @@ import { isOrphan } from "./orphan.ts";
 
 const HEADER_BYTES = 14;
 const IFNAMSIZ = 16;
+const NONE = new PacketBatch(0);
 const NO_DATA = new Uint8Array(0);
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
@@ -31,7 +32,6 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   private promiscuous = false;
   private autosrc = 0;
   private readonly groups = new Map<string, Uint8Array>();
-  private scratch = new PacketBatch(0);
 
   private packetsReceived = 0;
   private bytesReceived = 0;
@@ -149,28 +149,12 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
 
   /** Frames on their way to the host: those of unknown type leave through `orphans` if it is connected. */
   private toHost(batch: PacketBatch): void {
-    const inline = this.source.inject !== undefined;
-    const { orphans } = this;
-    if (orphans === null) {
-      if (inline) this.source.inject!(batch);
-      else this.unhooked += batch.count;
-      return;
-    }
-    const unknown = this.select(batch, isOrphan);
-    if (unknown.count > 0) this.pass(orphans, unknown, unknown.wireBytes());
-    if (unknown.count === batch.count) return;
-    if (inline) this.source.inject!(this.select(batch, isKnown));
-    else this.unhooked += batch.count - unknown.count;
-  }
-
-  /** The packets of a batch that satisfy a test, in a batch that the next call reuses. */
-  private select(batch: PacketBatch, test: (batch: PacketBatch, i: number) => boolean): PacketBatch {
-    if (this.scratch.capacity < batch.count) this.scratch = new PacketBatch(batch.capacity);
-    const { scratch } = this;
-    scratch.buffer = batch.buffer;
-    scratch.count = 0;
-    for (let i = 0; i < batch.count; i++) if (test(batch, i)) scratch.pushFrom(batch, i);
-    return scratch;
+    const unknown = this.orphans === null ? NONE : select(batch, isOrphan);
+    if (unknown.count > 0) this.pass(this.orphans!, unknown, unknown.wireBytes());
+    const known = batch.count - unknown.count;
+    if (known === 0) return;
+    if (this.source.inject === undefined) this.unhooked += known;
+    else this.source.inject(unknown.count === 0 ? batch : select(batch, isKnown));
   }
 
   receive(hook: Hook, batch: PacketBatch): number {
@@ -181,7 +165,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     }
     let short = 0;
     for (let i = 0; i < batch.count; i++) if (batch.lengths[i]! < HEADER_BYTES) short++;
-    const frames = short === 0 ? batch : this.select(batch, isWhole);
+    const frames = short === 0 ? batch : select(batch, isWhole);
     this.runts += short;
     let errno = 0;
     if (frames.count > 0) errno = toWire ? this.transmit(frames) : this.inject(frames);
@@ -289,6 +273,17 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       runts: this.runts,
     };
   }
+}
+
+/** The packets of a batch that satisfy a test: the batch itself if all do, else a new one over the same buffer. */
+function select(batch: PacketBatch, test: (batch: PacketBatch, i: number) => boolean): PacketBatch {
+  let count = 0;
+  for (let i = 0; i < batch.count; i++) if (test(batch, i)) count++;
+  if (count === batch.count) return batch;
+  if (count === 0) return NONE;
+  const chosen = new PacketBatch(count, batch.buffer);
+  for (let i = 0; i < batch.count; i++) if (test(batch, i)) chosen.pushFrom(batch, i);
+  return chosen;
 }
 
 function isWhole(batch: PacketBatch, i: number): boolean {

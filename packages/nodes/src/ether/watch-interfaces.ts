@@ -6,7 +6,7 @@ import { LinuxInterface } from "./linux-interface.ts";
 
 /** How interfaces become nodes. */
 export interface WatchInterfacesOptions {
-  /** Interfaces to attach whatever their type; absent: every Ethernet interface. */
+  /** Interfaces that get a node besides the Ethernet ones, e.g. `lo`. */
   readonly names?: readonly string[];
   readonly ring?: PacketRingOptions;
   /** How often the kernel's list is read. Default 1000. */
@@ -104,5 +104,5 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
 }
 
 function wanted(info: InterfaceInfo, names: readonly string[] | undefined): boolean {
-  return names === undefined ? info.type === ARPHRD_ETHER : names.includes(info.name);
+  return info.type === ARPHRD_ETHER || names?.includes(info.name) === true;
 }

@@ -94,15 +94,23 @@ export class UdpSocket implements DatagramSocket {
   }
 
   bind(address: SocketAddress): void {
+    this.requireFamily(address);
     const bytes = toLinuxAddress(address);
     if (this.c.bind(this.fd, bytes, bytes.length) < 0) this.refuse("UDP bind");
   }
 
   /** Port 0 is refused with EADDRNOTAVAIL, as FreeBSD does. */
   connect(address: SocketAddress): void {
+    this.requireFamily(address);
     if (address.port === 0) throw new KernelError(LINUX.EADDRNOTAVAIL, "UDP connect: port 0 is no peer");
     const bytes = toLinuxAddress(address);
     if (this.c.connect(this.fd, bytes, bytes.length) < 0) this.refuse("UDP connect");
+  }
+
+  /** Linux would let an IPv6 socket use IPv4 addresses; FreeBSD does not. */
+  private requireFamily({ family }: SocketAddress): void {
+    if ((family === "inet") === this.inet) return;
+    throw new KernelError(LINUX.EAFNOSUPPORT, `an ${family} address for a socket of the other family`);
   }
 
   localAddress(): SocketAddress | undefined {

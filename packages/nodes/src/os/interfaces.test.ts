@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { statusHasCapability } from "./capability.ts";
+import { defaultRouteOf, defaultRouteOfIpv6, listInterfaces, readInterface } from "./interfaces.ts";
+
+describe("the interface of the default route", () => {
+  const header = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
+
+  it("is the one with the lowest metric", () => {
+    const table =
+      `${header}wlan0\t00000000\t0101A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\n` +
+      "eth0\t00000000\t010200C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\neth1\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n";
+    expect(defaultRouteOf(table)).toBe("eth0");
+  });
+
+  it("does not exist without a default route, nor through one that is not up", () => {
+    expect(defaultRouteOf(header)).toBeUndefined();
+    expect(defaultRouteOf(`${header}eth0\t00000000\t010200C0\t0002\t0\t0\t0\t00000000\t0\t0\t0\n`)).toBeUndefined();
+    expect(defaultRouteOf("")).toBeUndefined();
+  });
+
+  it("is read from the IPv6 table, unreachable entries left out", () => {
+    const zero = "0".repeat(32);
+    const line = (metric: string, flags: string, name: string) =>
+      `${zero} 00 ${zero} 00 fe800000000000000000000000000001 ${metric} 00000001 00000000 ${flags} ${name}\n`;
+    expect(defaultRouteOfIpv6(line("ffffffff", "00200200", "lo") + line("00000400", "00000003", "eth0"))).toBe("eth0");
+    expect(defaultRouteOfIpv6(line("ffffffff", "00200200", "lo"))).toBeUndefined();
+  });
+});
+
+describe("interfaces", () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "ngflow-sys-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  function make(name: string, files: Readonly<Record<string, string>>): void {
+    mkdirSync(join(root, name));
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(root, name, file), `${text}\n`);
+  }
+
+  it("are listed by index with what the kernel says of them", () => {
+    make("eth1", { ifindex: "12", flags: "0x1002", address: "02:00:00:00:00:22", type: "1", mtu: "9000" });
+    make("eth0", { ifindex: "3", flags: "0x1003", address: "02:00:00:00:00:11", type: "1", mtu: "1500", carrier: "1" });
+    expect(listInterfaces(root)).toEqual([
+      { name: "eth0", index: 3, mac: Uint8Array.of(2, 0, 0, 0, 0, 0x11), up: true, carrier: true, type: 1, mtu: 1500 },
+      {
+        name: "eth1",
+        index: 12,
+        mac: Uint8Array.of(2, 0, 0, 0, 0, 0x22),
+        up: false,
+        carrier: false,
+        type: 1,
+        mtu: 9000,
+      },
+    ]);
+  });
+
+  it("without an Ethernet address have zeros", () => {
+    make("tun0", { ifindex: "4", flags: "0x1003", address: "", type: "65534", mtu: "1500" });
+    expect(readInterface("tun0", root)?.mac).toEqual(new Uint8Array(6));
+  });
+
+  it("that do not exist, or whose name is a path, are undefined", () => {
+    for (const name of ["nosuch", "", "..", "../net", "."]) expect(readInterface(name, root)).toBeUndefined();
+    expect(listInterfaces(join(root, "absent"))).toEqual([]);
+  });
+});
+
+describe("capabilities", () => {
+  it("are bits of CapEff", () => {
+    expect(statusHasCapability("Name:\tnode\nCapEff:\t0000000000003000\n", "net_raw")).toBe(true);
+    expect(statusHasCapability("CapEff:\t0000000000001000\n", "net_raw")).toBe(false);
+    expect(statusHasCapability("CapPrm:\t000001ffffffffff\n", "net_admin")).toBe(false);
+  });
+});

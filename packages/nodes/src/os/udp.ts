@@ -1,0 +1,3 @@
+export type { DatagramSocket, DatagramSocketStats } from "./datagram-socket.ts";
+export { openDatagramSocket } from "./open-datagram-socket.ts";
+export type { SocketAddress } from "./socket-address.ts";
