@@ -1,8 +1,13 @@
-import type { Hook, PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/graph";
 
 /** The hooks that datagrams leave by: NetFlow v5, NetFlow v9, IPFIX. */
 export const EXPORT_HOOKS = ["export", "export9", "export10"] as const;
 export type ExportHook = (typeof EXPORT_HOOKS)[number];
+
+/** Where an engine's datagrams go: a hook of the node, or whatever else takes batches. Returns 0 or an errno. */
+export interface ExportOutlet {
+  send(batch: PacketBatch): number;
+}
 
 /** Facts of one slot and direction, the same for every packet of a batch. */
 export interface Observation {
@@ -47,6 +52,8 @@ export interface EngineInfo {
 export interface FlowEngine {
   /** How often the node calls `tick` while an export hook is connected, in milliseconds. */
   readonly tickIntervalMs: number;
+  /** True when `account` alone keeps expiry and flushing going, so that a trace needs no ticks between its packets. */
+  readonly packetsMoveTime?: boolean;
   /** Names of `EXPORT_HOOKS` that the profile has. */
   readonly exportHooks: readonly ExportHook[];
   /** Accounts every packet of the batch; its first `count` packets all belong to `where`. Returns 0 or an errno. */
@@ -54,7 +61,7 @@ export interface FlowEngine {
   /** The clock's time has come this far: expiry and flushing that wait for no packet. */
   tick(nowMs: number): void;
   /** An export hook was connected, or (null) disconnected. */
-  setExport(name: ExportHook, hook: Hook | null): void;
+  setExport(name: ExportHook, outlet: ExportOutlet | null): void;
   /** Seconds, any 32-bit values. */
   setTimeouts(inactiveSeconds: number, activeSeconds: number): void;
   /** Resend templates after so many seconds or so many datagrams. */

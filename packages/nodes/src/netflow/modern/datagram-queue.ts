@@ -1,11 +1,12 @@
-import { type Hook, PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/graph";
+import type { ExportOutlet } from "../flow-engine.ts";
 
 /** Datagrams that are collected before the hook is called. */
 const QUEUE_DATAGRAMS = 64;
 
 /** Finished datagrams on their way to a hook, and the one that is being filled: a batch over one buffer. */
 export class DatagramQueue {
-  hook: Hook | null = null;
+  outlet: ExportOutlet | null = null;
   /** Datagrams handed to the hook, and those that it refused. */
   sent = 0;
   refused = 0;
@@ -27,7 +28,7 @@ export class DatagramQueue {
   /** An empty queue to the same hook with other slots; counters go on. Everything has been delivered. */
   resized(slotBytes: number): DatagramQueue {
     const next = new DatagramQueue(slotBytes);
-    next.hook = this.hook;
+    next.outlet = this.outlet;
     next.sent = this.sent;
     next.refused = this.refused;
     return next;
@@ -45,10 +46,10 @@ export class DatagramQueue {
 
   /** Hands the finished datagrams to the hook; without a hook they are dropped. */
   deliver(): void {
-    const { batch, hook } = this;
+    const { batch, outlet } = this;
     if (batch.count === 0) return;
-    if (hook !== null) {
-      if (hook.send(batch) === 0) this.sent += batch.count;
+    if (outlet !== null) {
+      if (outlet.send(batch) === 0) this.sent += batch.count;
       else this.refused += batch.count;
     }
     batch.count = 0;

@@ -1,7 +1,15 @@
-import type { Hook, PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/graph";
 import { NgflowError } from "@ngflow/base";
 import { ParsedPackets, parsePackets, SKIP_REASON_NAMES } from "@ngflow/wire/packet";
-import type { EngineContext, EngineInfo, ExportHook, FlowEngine, NetflowOptions, Observation } from "../flow-engine.ts";
+import type {
+  EngineContext,
+  EngineInfo,
+  ExportHook,
+  ExportOutlet,
+  FlowEngine,
+  NetflowOptions,
+  Observation,
+} from "../flow-engine.ts";
 import { WHEEL_BUCKETS } from "./expiry-wheel.ts";
 import type { ExportStream, StreamSettings } from "./export-stream.ts";
 import { BYTES, FIRST, FlowTable, LAST, MAX_RECORDS, PACKETS, TCP_FLAGS } from "./flow-table.ts";
@@ -41,6 +49,7 @@ const END_RESOURCES = 5;
  */
 export class ModernEngine implements FlowEngine {
   readonly tickIntervalMs = 50;
+  readonly packetsMoveTime = true;
   readonly exportHooks = ["export", "export9", "export10"] as const;
 
   private readonly maxFlows: number;
@@ -138,11 +147,11 @@ export class ModernEngine implements FlowEngine {
     this.flushOld();
   }
 
-  setExport(name: ExportHook, hook: Hook | null): void {
+  setExport(name: ExportHook, outlet: ExportOutlet | null): void {
     const stream = name === "export" ? this.v5 : name === "export9" ? this.v9 : this.ipfix;
-    stream.queue.hook = hook;
-    this.streams = [this.v5, this.v9, this.ipfix].filter((each) => each.queue.hook !== null);
-    this.bytesLimit = this.v5.queue.hook === null ? Number.POSITIVE_INFINITY : V5_BYTES_LIMIT;
+    stream.queue.outlet = outlet;
+    this.streams = [this.v5, this.v9, this.ipfix].filter((each) => each.queue.outlet !== null);
+    this.bytesLimit = this.v5.queue.outlet === null ? Number.POSITIVE_INFINITY : V5_BYTES_LIMIT;
   }
 
   setTimeouts(inactiveSeconds: number, activeSeconds: number): void {

@@ -1,0 +1,217 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { NgflowError } from "@ngflow/base";
+import { PacketBatch } from "@ngflow/graph";
+import type { ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
+import { PROFILES } from "@ngflow/nodes/engine";
+import { CaptureReader } from "@ngflow/wire/capture";
+import { SKIP_REASON_NAMES } from "@ngflow/wire/packet";
+import type { Destination } from "./destination.ts";
+import { Progress } from "./progress.ts";
+
+const BATCH_PACKETS = 1024;
+/** Ticks between two packets at most: a trace with a wild time stamp does not stand still. */
+const TICKS_MAX = 100_000;
+
+/** What to meter, and how. */
+export interface MeterSettings {
+  /** Path, or `-` for standard input. */
+  readonly file: string;
+  readonly hook: ExportHook;
+  readonly profile: Profile;
+  readonly activeSeconds: number;
+  readonly inactiveSeconds: number;
+  readonly maxFlows: number;
+  readonly progress: boolean;
+}
+
+/** Outcome, as `--stats json` prints it. */
+export interface MeterStats {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly records: number;
+  readonly datagrams: number;
+}
+
+/**
+ * Meters a capture: the trace's own time drives expiry, and its end flushes the cache.
+ * @returns the counts, and what was wrong with the input if it was damaged; what came before the damage is exported
+ */
+export async function meterCapture(
+  settings: MeterSettings,
+  destination: Destination,
+): Promise<{ stats: MeterStats; damage: NgflowError | null }> {
+  const input = openInput(settings.file);
+  const reader = new CaptureReader(settings.file === "-" ? "standard input" : settings.file);
+  const batch = new PacketBatch(BATCH_PACKETS);
+  const bar = settings.progress && input.size > 0 ? new Progress(input.size) : null;
+  const trace = new TraceMeter(settings, destination);
+  let bytesRead = 0;
+  try {
+    for (;;) {
+      const n = readSome(input.fd, reader, settings.file);
+      bytesRead += n;
+      if (n === 0) reader.end();
+      else reader.filled(n);
+      while (reader.next(batch) > 0) {
+        trace.account(batch, reader.dataLinkType);
+        const wait = destination.ready();
+        if (wait !== undefined) await wait;
+      }
+      bar?.update(bytesRead, trace.packets);
+      if (n === 0 || reader.error !== null) break;
+    }
+  } finally {
+    bar?.clear();
+    if (input.fd !== 0) closeSync(input.fd);
+  }
+  trace.close();
+  return { stats: trace.stats(reader.skipped), damage: reader.error };
+}
+
+/** An engine fed by a trace. It is made with the first packet, whose time is its boot. */
+class TraceMeter {
+  packets = 0;
+  private readonly settings: MeterSettings;
+  private readonly destination: Destination;
+  private readonly observations = new Map<number, Observation>();
+  private readonly part = new PacketBatch(BATCH_PACKETS);
+  private engine: FlowEngine | null = null;
+  private nowUs = 0;
+  private nextTickMs = 0;
+
+  constructor(settings: MeterSettings, destination: Destination) {
+    this.settings = settings;
+    this.destination = destination;
+  }
+
+  account(batch: PacketBatch, dataLinkType: number): void {
+    this.packets += batch.count;
+    const engine = (this.engine ??= this.createEngine(batch.timesUs[0]!));
+    const where = this.observation(dataLinkType);
+    if (engine.packetsMoveTime === true) engine.account(batch, where);
+    else this.accountWithTicks(engine, batch, where);
+    const last = batch.timesUs[batch.count - 1]!;
+    if (last > this.nowUs) this.nowUs = last;
+  }
+
+  close(): void {
+    this.engine?.close(this.nowUs / 1000);
+  }
+
+  /** @param notIp frames that the reader took out, by `SKIP_…` number */
+  stats(notIp: Float64Array): MeterStats {
+    const counters: Readonly<Record<string, number>> = this.engine?.counters() ?? {};
+    const skipped: Record<string, number> = {};
+    let named = 0;
+    for (const [i, reason] of SKIP_REASON_NAMES.entries()) {
+      const counter = `packetsSkipped${reason[0]!.toUpperCase()}${reason.slice(1)}`;
+      const inEngine = counters[counter] ?? 0;
+      named += inEngine;
+      skipped[reason] = inEngine + notIp[i]!;
+    }
+    const accounted = counters["packetsAccounted"] ?? 0;
+    // Profile freebsd gives no reasons.
+    const unnamed = this.packets - accounted - named;
+    if (unnamed > 0) skipped["unaccounted"] = unnamed;
+    return {
+      packets: accounted,
+      bytes: counters["bytesAccounted"] ?? 0,
+      skipped,
+      records: counters["recordsExported"] ?? 0,
+      datagrams: counters["datagramsExported"] ?? 0,
+    };
+  }
+
+  private createEngine(firstUs: number): FlowEngine {
+    const { settings } = this;
+    const bootMs = Math.floor(firstUs / 1000);
+    this.nowUs = firstUs;
+    const engine = PROFILES[settings.profile](
+      {
+        nowMs: () => this.nowUs / 1000,
+        monotonicMs: () => this.nowUs / 1000,
+        log: (level, message) => process.stderr.write(`ngflow: ${level}: ${message}\n`),
+      },
+      { maxFlows: settings.maxFlows, observationDomainId: 0, bootMs },
+    );
+    engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
+    engine.setExport(settings.hook, this.destination);
+    this.nextTickMs = bootMs + engine.tickIntervalMs;
+    return engine;
+  }
+
+  /** Gives the engine its ticks between the packets where they fall. */
+  private accountWithTicks(engine: FlowEngine, batch: PacketBatch, where: Observation): void {
+    const { part } = this;
+    part.buffer = batch.buffer;
+    part.count = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const timeMs = batch.timesUs[i]! / 1000;
+      if (timeMs >= this.nextTickMs) {
+        if (part.count > 0) engine.account(part, where);
+        part.count = 0;
+        this.tickTo(engine, timeMs);
+      }
+      part.pushFrom(batch, i);
+    }
+    if (part.count > 0) engine.account(part, where);
+  }
+
+  private tickTo(engine: FlowEngine, timeMs: number): void {
+    const interval = engine.tickIntervalMs;
+    const due = Math.floor((timeMs - this.nextTickMs) / interval) + 1;
+    if (due > TICKS_MAX) this.nextTickMs += (due - TICKS_MAX) * interval;
+    for (; this.nextTickMs <= timeMs; this.nextTickMs += interval) {
+      this.nowUs = this.nextTickMs * 1000;
+      engine.tick(this.nextTickMs);
+    }
+  }
+
+  private observation(dataLinkType: number): Observation {
+    let where = this.observations.get(dataLinkType);
+    if (where === undefined) {
+      where = { slot: 0, direction: 0, dataLinkType, ifIndex: 0, conf: 1, hasOpposite: true };
+      this.observations.set(dataLinkType, where);
+    }
+    return where;
+  }
+}
+
+function openInput(file: string): { fd: number; size: number } {
+  if (file === "-") return { fd: 0, size: 0 };
+  try {
+    const fd = openSync(file, "r");
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) throw new Error("it is a directory");
+    return { fd, size: stat.isFile() ? stat.size : 0 };
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    throw new NgflowError(
+      "export-input",
+      missing
+        ? `${file}: no such file; give a pcap or pcapng file, or - for standard input`
+        : `${file}: cannot read: ${(cause as Error).message}`,
+      "noInput",
+      { cause },
+    );
+  }
+}
+
+/** Reads what there is. 0 is the end. */
+function readSome(fd: number, reader: CaptureReader, file: string): number {
+  for (;;) {
+    try {
+      return readSync(fd, reader.buffer, reader.writeAt, reader.room, null);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code === "EOF") return 0;
+      if (code === "EAGAIN") {
+        // Standard input that is set not to wait.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        continue;
+      }
+      throw new NgflowError("export-input", `${file}: cannot read: ${(cause as Error).message}`, "noInput", { cause });
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { NgflowError } from "@ngflow/base";
+import type { PacketBatch } from "@ngflow/graph";
+import type { Destination } from "./destination.ts";
+
+const BUFFER_BYTES = 1 << 20;
+const RECORD_HEADER = 16;
+const HEADERS = 14 + 20 + 8;
+const SOURCE_PORT = 50_000;
+
+/**
+ * Writes datagrams to a pcap file as Ethernet frames from 127.0.0.1 to the collector port of the protocol, at the time of the trace;
+ * `-` is standard output.
+ * @throws NgflowError with exit 73 when the file cannot be written, here and later
+ */
+export function openPcap(path: string, port: number): Destination {
+  return new PcapDestination(path, port);
+}
+
+class PcapDestination implements Destination {
+  readonly sendErrors = 0;
+  private readonly name: string;
+  private readonly port: number;
+  private readonly fd: number;
+  private readonly buffer = Buffer.alloc(BUFFER_BYTES);
+  private used = 24;
+
+  constructor(path: string, port: number) {
+    this.name = path === "-" ? "standard output" : path;
+    this.port = port;
+    this.fd = path === "-" ? 1 : this.attempt(() => openSync(path, "w"));
+    const { buffer } = this;
+    buffer.writeUInt32LE(0xa1b2c3d4, 0);
+    buffer.writeUInt16LE(2, 4);
+    buffer.writeUInt16LE(4, 6);
+    buffer.writeUInt32LE(0x40000, 16);
+    buffer.writeUInt32LE(1, 20);
+  }
+
+  send(batch: PacketBatch): number {
+    for (let i = 0; i < batch.count; i++) {
+      const length = batch.lengths[i]!;
+      if (this.used + RECORD_HEADER + HEADERS + length > BUFFER_BYTES) this.flush();
+      this.writeHeaders(length, batch.timesUs[i]!);
+      const from = batch.offsets[i]!;
+      this.buffer.set(batch.buffer.subarray(from, from + length), this.used + RECORD_HEADER + HEADERS);
+      this.used += RECORD_HEADER + HEADERS + length;
+    }
+    return 0;
+  }
+
+  ready(): undefined {
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    this.flush();
+    if (this.fd !== 1) this.attempt(() => closeSync(this.fd));
+  }
+
+  private writeHeaders(length: number, timeUs: number): void {
+    const { buffer, used } = this;
+    buffer.fill(0, used, used + RECORD_HEADER + HEADERS);
+    buffer.writeUInt32LE(Math.floor(timeUs / 1e6), used);
+    buffer.writeUInt32LE(timeUs % 1e6, used + 4);
+    buffer.writeUInt32LE(HEADERS + length, used + 8);
+    buffer.writeUInt32LE(HEADERS + length, used + 12);
+    const ip = used + RECORD_HEADER + 14;
+    buffer.writeUInt16BE(0x0800, ip - 2);
+    buffer.writeUInt16BE(0x4500, ip);
+    buffer.writeUInt16BE(28 + length, ip + 2);
+    buffer.writeUInt16BE(0x4011, ip + 8);
+    buffer.writeUInt32BE(0x7f000001, ip + 12);
+    buffer.writeUInt32BE(0x7f000001, ip + 16);
+    let sum = 0;
+    for (let o = 0; o < 20; o += 2) sum += buffer.readUInt16BE(ip + o);
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+    buffer.writeUInt16BE(~sum & 0xffff, ip + 10);
+    buffer.writeUInt16BE(SOURCE_PORT, ip + 20);
+    buffer.writeUInt16BE(this.port, ip + 22);
+    buffer.writeUInt16BE(8 + length, ip + 24);
+  }
+
+  private flush(): void {
+    for (let at = 0; at < this.used;) {
+      at += this.attempt(() => writeSync(this.fd, this.buffer, at, this.used - at));
+    }
+    this.used = 0;
+  }
+
+  private attempt<T>(call: () => T): T {
+    for (;;) {
+      try {
+        return call();
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === "EAGAIN") {
+          // A pipe that is set not to wait: its reader needs time.
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+          continue;
+        }
+        throw new NgflowError(
+          "export-output",
+          `--to ${this.name}: cannot write: ${(cause as Error).message}; check the path and the space on the disk`,
+          "cannotCreate",
+          { cause },
+        );
+      }
+    }
+  }
+}

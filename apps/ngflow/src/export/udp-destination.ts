@@ -1,0 +1,82 @@
+import { lookup } from "node:dns/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NgflowError, parseIp } from "@ngflow/base";
+import type { PacketBatch } from "@ngflow/graph";
+import { type DatagramSocket, openDatagramSocket } from "@ngflow/nodes/udp";
+import type { Destination } from "./destination.ts";
+
+/** Datagrams that may wait for the system before reading pauses. */
+const WAITING_MAX = 512;
+
+/** Opens a UDP destination `udp://HOST:PORT`. @throws NgflowError: usage, or os when the address cannot be used. */
+export async function openUdp(text: string): Promise<Destination> {
+  const match = /^udp:\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+)):(\d{1,5})\/?$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port === 0 || port > 65535) {
+    throw new NgflowError("export-to", `--to ${text}: not udp://HOST:PORT, for example udp://127.0.0.1:2055`, "usage");
+  }
+  const host = match[1] ?? match[2]!;
+  let address = host;
+  if (parseIp(host) === undefined) {
+    try {
+      address = (await lookup(host)).address;
+    } catch (cause) {
+      throw new NgflowError("export-to", `--to ${text}: host ${host} has no address; check the name`, "os", { cause });
+    }
+  }
+  const inet6 = address.includes(":");
+  const bytes = parseIp(address)!;
+  let socket: DatagramSocket;
+  try {
+    socket = openDatagramSocket(inet6 ? "inet6" : "inet");
+    socket.connect({
+      family: inet6 ? "inet6" : "inet",
+      address: inet6 ? bytes : bytes.subarray(12),
+      port,
+      flowInfo: 0,
+      scopeId: 0,
+    });
+  } catch (cause) {
+    throw new NgflowError("export-to", `--to ${text}: ${(cause as Error).message}; check the address`, "os", { cause });
+  }
+  return new UdpDestination(socket);
+}
+
+class UdpDestination implements Destination {
+  private readonly socket: DatagramSocket;
+  private given = 0;
+
+  constructor(socket: DatagramSocket) {
+    this.socket = socket;
+  }
+
+  get sendErrors(): number {
+    const { sendErrors, refused, overflowed } = this.socket.stats();
+    return sendErrors + refused + overflowed;
+  }
+
+  send(batch: PacketBatch): number {
+    this.given += batch.count;
+    this.socket.enqueue(batch);
+    this.socket.flush();
+    return 0;
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.waiting() > WAITING_MAX ? this.drain() : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.drain();
+    this.socket.close();
+  }
+
+  private waiting(): number {
+    const { datagramsSent, sendErrors, overflowed } = this.socket.stats();
+    return this.given - datagramsSent - sendErrors - overflowed;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting() > 0) await sleep(1);
+  }
+}
