@@ -128,7 +128,7 @@ function pairNode(context: NodeContext): ReturnType<NonNullable<NodeType["create
   };
 }
 
-/** A graph with the types above behind a real control socket, in a directory of its own. */
+/** A graph with the types above, or others, behind a real control socket, in a directory of its own. */
 export interface TestDaemon extends AsyncDisposable {
   readonly graph: Graph;
   readonly server: ControlServer;
@@ -142,14 +142,16 @@ export interface TestDaemon extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export async function startTestDaemon(options: Partial<ControlServerOptions> = {}): Promise<TestDaemon> {
+export async function startTestDaemon(
+  options: Partial<ControlServerOptions> & { types?: readonly NodeType[] } = {},
+): Promise<TestDaemon> {
   const directory = mkdtempSync(join(tmpdir(), "ngflow-control-"));
   const path = join(directory, "control.sock");
   const errors: Error[] = [];
   let nowMs = 1_700_000_000_000;
   const graph = createGraph({
     clock: { nowMs: () => nowMs++, monotonicMs: () => nowMs },
-    types: [WALL, PAIR],
+    types: options.types ?? [WALL, PAIR],
   });
   const server = await serveControl(graph, { path, onError: (error) => errors.push(error), ...options });
   const stop = async (): Promise<void> => {

@@ -1,7 +1,6 @@
-import { PassThrough, Writable } from "node:stream";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { startTestDaemon, type TestDaemon } from "../control/testing.ts";
-import { runNgctl } from "./ngctl.ts";
+import { TypedSession } from "./testing.ts";
 
 let daemon: TestDaemon;
 beforeEach(async () => {
@@ -10,51 +9,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await daemon.stop();
 });
-
-/** ngctl at a terminal: what is typed, and what the screen has shown so far without control sequences. */
-class TypedSession {
-  readonly input = new PassThrough();
-  readonly status: Promise<number>;
-  #screen = "";
-
-  constructor(path: string) {
-    const screen = new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        // eslint-disable-next-line no-control-regex
-        this.#screen += chunk
-          .toString("utf8")
-          .replaceAll(/\x1b\[[0-9;]*[A-Za-z]/g, "")
-          .replaceAll("\r", "");
-        done();
-      },
-    });
-    this.status = runNgctl(["--control", path], {
-      stdin: this.input,
-      stdout: screen,
-      stderr: screen,
-      isTerminal: true,
-      pid: 100,
-    });
-  }
-
-  /** Types keys one by one, as a person does. */
-  async type(keys: string): Promise<void> {
-    for (const key of keys) {
-      this.input.write(key);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  /** Waits until the screen shows `text`, and forgets what came before it. */
-  async sees(text: string): Promise<void> {
-    const deadline = Date.now() + 5000;
-    while (!this.#screen.includes(text)) {
-      if (Date.now() > deadline) throw new Error(`the screen never showed ${JSON.stringify(text)}: ${this.#screen}`);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    this.#screen = this.#screen.slice(this.#screen.indexOf(text) + text.length);
-  }
-}
 
 it("prints the help, prompts, survives errors and ends with quit", async () => {
   const shell = new TypedSession(daemon.path);

@@ -1,3 +1,5 @@
+import { StringDecoder } from "node:string_decoder";
+
 /** Longest line read at once; a longer one becomes several (reference: netgraph.md §8.3). */
 const MAX_LINE = 2047;
 
@@ -9,10 +11,10 @@ export function* textLines(text: string): Generator<string> {
 
 /** The lines of a stream, each as soon as it is complete: commands run while their sender still thinks. */
 export async function* streamLines(stream: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+  const decoder = new StringDecoder("utf8");
   let rest = "";
   for await (const chunk of stream) {
-    rest += typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+    rest += typeof chunk === "string" ? chunk : decoder.write(Buffer.from(chunk));
     const lines = rest.split("\n");
     rest = lines.pop()!;
     for (const line of lines) yield* pieces(line);

@@ -11,7 +11,10 @@ export function renderReference(): string {
       verb.usage,
       "```",
       "",
-      [verb.summary, verb.help].filter((text) => text !== "").join(" "),
+      [verb.summary, verb.help]
+        .filter((text) => text !== "")
+        .join(" ")
+        .replaceAll(/<\w+>/g, "`$&`"),
       ...(verb.aliases.length > 0 ? ["", `Aliases: ${verb.aliases.map((alias) => `\`${alias}\``).join(", ")}.`] : []),
       "",
     ].join("\n"),
@@ -30,19 +33,14 @@ Makes, wires and questions the nodes of a running ngflow: FreeBSD's ngctl(8), wi
 With command words it runs that command; with \`-f FILE\` (or \`-f -\`, standard input) the lines of a file; else, on a
 terminal, it prints its commands and prompts with \`+ \`. Tab completes commands, types, nodes, hooks and messages.
 
-| option | effect |
-| --- | --- |
-| \`-d\` | prints every message it sends; more with each \`d\` |
-| \`-f FILE\` | commands from a file; \`#\` in the first column begins a comment; stops at the first failure |
-| \`-n NAME\` | name of its own node, \`ngctl<pid>\` unless stated; \`-n ""\` for none |
-| \`--control SOCKET\` | the daemon's socket; else \`NGFLOW_CONTROL\`, \`/run/ngflow/control.sock\` for root, \`$XDG_RUNTIME_DIR/ngflow/control.sock\`, \`/tmp/ngflow-<uid>/control.sock\` |
+- \`-d\` prints every message it sends; more with each \`d\`.
+- \`-f FILE\` takes commands from a file; \`#\` in the first column begins a comment; the first failure ends it.
+- \`-n NAME\` names its own node, \`ngctl<pid>\` unless stated; \`-n ""\` leaves it unnamed.
+- \`--control SOCKET\` is the daemon's socket; unless stated \`NGFLOW_CONTROL\`, for root \`/run/ngflow/control.sock\`, else
+  \`$XDG_RUNTIME_DIR/ngflow/control.sock\`, else \`/tmp/ngflow-<uid>/control.sock\`.
 
-| status | means |
-| --- | --- |
-| 0 | done, or left with \`quit\` |
-| 64 | wrong options or arguments |
-| 66 | no such file |
-| 71 | refused: by the node, by the daemon, or because there is none |
+The exit status is 0 when it is done or left with \`quit\`, 64 for wrong options or arguments, 66 for a file that is not
+there, and 71 when the node or the daemon refused, or when there is no daemon.
 
 A command may be cut short as long as it stays the beginning of only one command or alias: \`mk\`, \`sho\`, \`k\`.
 Nothing quotes: blanks separate words, and \`msg\` joins its words with one blank each. Nodes are addressed by
