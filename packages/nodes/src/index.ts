@@ -17,7 +17,16 @@ export { type SimulatedEnds, SimulatedInterface } from "./ether/simulated-interf
 export { type InterfaceWatch, watchInterfaces, type WatchInterfacesOptions } from "./ether/watch-interfaces.ts";
 export type { SocketKind } from "./ksocket/hook-name.ts";
 export { createKsocketType, ksocket } from "./ksocket/ksocket.ts";
-export { type FlowEngine, NETFLOW_DEFAULTS, type NetflowConfig, netflowType, type Profile } from "./netflow/index.ts";
+export {
+  type FlowEngine,
+  NETFLOW_DEFAULTS,
+  type NetflowConfig,
+  netflowType,
+  type Profile,
+  type RouteTable,
+  type StaticRoute,
+  staticRoutes,
+} from "./netflow/index.ts";
 export { type CapabilityName, hasCapability } from "./os/capability.ts";
 export type { DatagramSocket, DatagramSocketStats, OpenDatagramSocket, SocketOption } from "./os/datagram-socket.ts";
 export {

@@ -92,6 +92,8 @@ export interface NetflowOptions {
   readonly maxFlows: number;
   /** Observation domain of IPFIX and source id of v9. */
   readonly observationDomainId: number;
+  /** Where masks, next hops and output interfaces come from; absent: those fields are 0. */
+  readonly routes?: RouteTable;
   /** Unix milliseconds that count as boot for uptimes; absent: when the node is made. */
   readonly bootMs?: number;
 }

@@ -1,17 +1,8 @@
 import { u32le } from "@ngflow/base";
 import { E, type Hook, NgError, PacketBatch } from "@ngflow/graph";
-import type {
-  CreateFlowEngine,
-  EngineContext,
-  EngineInfo,
-  ExportHook,
-  FlowEngine,
-  NetflowOptions,
-  Observation,
-} from "../flow-engine.ts";
+import type { EngineContext, EngineInfo, ExportHook, FlowEngine, NetflowOptions, Observation } from "../flow-engine.ts";
 import { FlowCache } from "./cache.ts";
 import type { Emit } from "./datagrams.ts";
-import type { RouteTable } from "./routes.ts";
 
 const CONF_NO_SOURCE_LOOKUP = 0x10;
 const CONF_NO_DESTINATION_LOOKUP = 0x20;
@@ -26,7 +17,7 @@ class Now {
   readonly #bootUs: number;
 
   constructor(bootMs: number) {
-    this.#bootUs = bootMs * 1000;
+    this.#bootUs = Math.round(bootMs * 1000);
   }
 
   advance(timeUs: number): void {
@@ -39,7 +30,7 @@ class Now {
 }
 
 /** Profile `freebsd`: the kernel node's cache behind the engine interface. */
-class FreebsdEngine implements FlowEngine {
+export class FreebsdEngine implements FlowEngine {
   readonly tickIntervalMs = 1000;
   readonly exportHooks: readonly ExportHook[] = ["export", "export9"];
   readonly #cache = new FlowCache();
@@ -47,11 +38,11 @@ class FreebsdEngine implements FlowEngine {
   readonly #context: EngineContext;
   #datagrams = 0;
 
-  constructor(context: EngineContext, options: NetflowOptions, routes?: RouteTable) {
+  constructor(context: EngineContext, options: NetflowOptions) {
     this.#context = context;
     // The kernel's uptime starts at 1.
     this.#now = new Now(options.bootMs ?? context.nowMs() - 1000);
-    if (routes) this.#cache.routes = routes;
+    if (options.routes) this.#cache.routes = options.routes;
   }
 
   account(batch: PacketBatch, where: Observation): number {
@@ -75,7 +66,7 @@ class FreebsdEngine implements FlowEngine {
   }
 
   tick(nowMs: number): void {
-    this.#now.advance(nowMs * 1000);
+    this.#now.advance(Math.round(nowMs * 1000));
     this.#cache.timer(this.#now);
   }
 
@@ -100,7 +91,7 @@ class FreebsdEngine implements FlowEngine {
   }
 
   close(nowMs: number): void {
-    this.#now.advance(nowMs * 1000);
+    this.#now.advance(Math.round(nowMs * 1000));
     this.#cache.flush(this.#now);
   }
 
@@ -148,9 +139,4 @@ class FreebsdEngine implements FlowEngine {
       hook.send(batch);
     };
   }
-}
-
-/** An engine of profile `freebsd`; routes come from a static table where one is given. */
-export function createFreebsdEngine(routes?: RouteTable): CreateFlowEngine {
-  return (context, options) => new FreebsdEngine(context, options, routes);
 }
