@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { EXIT, NgflowError } from "@ngflow/base";
-import { type ControlSocket, type ControlSocketEvents, E, NgError } from "@ngflow/graph";
+import { type ControlSocket, type ControlSocketEvents, E, ERRNO, NgError } from "@ngflow/graph";
 import {
   BodyReader,
   CONTROL_VERSION,
@@ -46,6 +46,11 @@ const PAUSE_LIMIT = 1024 * 1024;
 
 /** The graph's text is bytes. */
 const FORM = "latin1";
+
+/** `EEXIST` of 17: what a client can tell refusals of the graph apart by. */
+function errnoName(errno: number): string {
+  return Object.entries(ERRNO).find(([, [number]]) => number === errno)?.[0] ?? `errno-${errno}`;
+}
 
 /** One client of the control socket. */
 export class ControlConnection {
@@ -218,9 +223,12 @@ export class ControlConnection {
   }
 
   #refuse(id: number, error: Error): void {
-    const code = error instanceof NgflowError ? error.code : "control-request-failed";
-    const exit = error instanceof NgflowError ? error.exit : EXIT.os;
-    this.#write(FRAME.refused, id, [textBytes(JSON.stringify({ code, message: error.message, exit }))]);
+    const { message } = error;
+    const { code, exit } =
+      error instanceof NgflowError
+        ? error
+        : { code: error instanceof NgError ? errnoName(error.errno) : "control-request-failed", exit: EXIT.os };
+    this.#write(FRAME.refused, id, [textBytes(JSON.stringify({ code, message, exit }))]);
   }
 
   #event(kind: number, name: string, bytes: Uint8Array): void {

@@ -3,7 +3,7 @@ import { createServer, connect, type Server, type Socket } from "node:net";
 import { NgflowError } from "@ngflow/base";
 import { type Graph, openControlSocket } from "@ngflow/graph";
 import { ControlConnection, type ControlCounters, type ControlRequest } from "./connection.ts";
-import { describeTypes } from "./describe-types.ts";
+import { graphRequests } from "./graph-requests.ts";
 import { controlPath, prepareDirectory } from "./path.ts";
 
 export interface ControlServerOptions {
@@ -80,22 +80,6 @@ export async function serveControl(graph: Graph, options: ControlServerOptions):
       return closing;
     },
   };
-}
-
-/** What a daemon answers about its graph as a whole, by name. */
-function graphRequests(graph: Graph): Record<string, ControlRequest> {
-  return {
-    snapshot: () => graph.snapshot(),
-    types: () => describeTypes(graph),
-    kldload: (args) => graph.loadModule(moduleName(args)),
-    kldunload: (args) => graph.unloadModule(moduleName(args)),
-    kldstat: () => graph.modules(),
-  };
-}
-
-function moduleName(args: unknown): string {
-  if (typeof args === "string") return args;
-  throw new NgflowError("control-request", "the argument has to be a module's name", "usage");
 }
 
 /** Removes a socket file whose daemon is gone. */

@@ -37,4 +37,7 @@ export const VERBS: readonly Verb[] = [
   { name: "decode", summary: "flow datagrams to NDJSON", load: () => import("./verbs/decode.ts") },
   { name: "query", summary: "aggregate stored flows", load: () => import("./verbs/query.ts") },
   { name: "flows", summary: "stored flow records", load: () => import("./verbs/flows.ts") },
+  { name: "kldload", summary: "load node types by module name", load: () => import("./verbs/kldload.ts") },
+  { name: "kldstat", summary: "list modules and their node types", load: () => import("./verbs/kldstat.ts") },
+  { name: "kldunload", summary: "unload node types by module name", load: () => import("./verbs/kldunload.ts") },
 ];

@@ -1,0 +1,32 @@
+import { NgflowError } from "@ngflow/base";
+import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
+import type { ControlRequest } from "./connection.ts";
+import { describeTypes } from "./describe-types.ts";
+
+/** The framework itself: always there, like a kernel's own part. */
+const FRAMEWORK = "netgraph";
+
+/** What every daemon answers about its graph as a whole, by name. Refusals carry the errno's name as their code. */
+export function graphRequests(graph: Graph): Record<string, ControlRequest> {
+  return {
+    snapshot: () => graph.snapshot(),
+    types: () => describeTypes(graph),
+    kldload(args) {
+      const name = moduleName(args);
+      if (name === FRAMEWORK) throw new NgError("EEXIST");
+      graph.loadModule(name);
+    },
+    kldunload(args) {
+      const name = moduleName(args);
+      if (name === FRAMEWORK) throw new NgError("EBUSY");
+      graph.unloadModule(name);
+    },
+    kldstat: (): ModuleInfo[] => [{ name: FRAMEWORK, types: [], loaded: true }, ...graph.modules()],
+  };
+}
+
+/** `ng_ether` of `ng_ether` and `ng_ether.ko`. */
+function moduleName(args: unknown): string {
+  if (typeof args === "string") return args.replace(/\.ko$/, "");
+  throw new NgflowError("control-request", "the argument has to be a module's name", "usage");
+}
