@@ -53,6 +53,7 @@ test("times", () => {
   expect(ago(0, 7_200_000)).toBe("2 h ago");
   expect(duration(350)).toBe("350 ms");
   expect(duration(4200)).toBe("4.2 s");
+  expect(duration(5000)).toBe("5 s");
   expect(duration(185_000)).toBe("3 min 5 s");
   expect(duration(7_800_000)).toBe("2 h 10 min");
 });

@@ -58,7 +58,7 @@ describe("drawing", async () => {
   const graphviz = await Graphviz.load();
   const links = linksOf(graph);
   const cards = cardsOf(graph, links);
-  const geometry = geometryOf(graphviz.layout(dotOf(cards, links), "json", "dot"));
+  const geometry = geometryOf(graphviz.layout(dotOf(cards, links), "json", "dot"), cards);
   const nodes = drawNodes(cards, geometry);
 
   test("all nodes are placed inside, apart, the disconnected one too", () => {

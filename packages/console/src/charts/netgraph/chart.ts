@@ -4,6 +4,6 @@ import type { GraphSnapshot } from "@ngflow/server/client";
 export const netgraphChart = {
   kind: "netgraph",
   label: "Live graph",
-  options: { headHeight: 44, rowHeight: 24, labelWidth: 150, labelHeight: 38 },
+  options: { headHeight: 44, rowHeight: 24, labelWidth: 156, labelHeight: 36 },
   accepts: (graph: GraphSnapshot): boolean => graph.nodes.length > 0,
 } as const;

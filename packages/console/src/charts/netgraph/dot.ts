@@ -34,30 +34,42 @@ export function cardsOf(graph: GraphSnapshot, links: readonly Link[]): Card[] {
 }
 
 /**
- * The graph in Graphviz's language, with boxes of the cards' exact size; ports are the hooks' rows. Only places are
- * taken from the layout, so no text of a node enters it.
+ * The connected part of the graph in Graphviz's language: `n<id>` are boxes of the cards' exact size with the hooks'
+ * rows as ports, `l<index>` are the labels, boxes on the wire between two halves of a link. Only places are taken from
+ * the layout, so no text of a node enters it.
  */
 export function dotOf(cards: readonly Card[], links: readonly Link[]): string {
   const lines = [
     "digraph netgraph {",
-    "  rankdir=LR; nodesep=0.4; ranksep=0.35;",
+    "  rankdir=LR; nodesep=0.12; ranksep=0.34;",
     "  node [shape=plain]; edge [dir=none];",
   ];
-  for (const card of cards) lines.push(`  n${card.node.id} [label=<${table(card)}>];`);
+  for (const card of cards) if (isConnected(card)) lines.push(`  n${card.node.id} [label=<${table(card)}>];`);
   for (const [index, link] of links.entries()) {
     const tailCard = cards.find(({ node }) => node === link.tail.node)!;
     const headCard = cards.find(({ node }) => node === link.head.node)!;
     const tail = `n${link.tail.node.id}:r${tailCard.right.indexOf(link.tail.hook.name)}:e`;
     const head = `n${link.head.node.id}:l${headCard.left.indexOf(link.head.hook.name)}:w`;
-    lines.push(`  ${tail} -> ${head} [id="${index}", label=<${cell(labelWidth, labelHeight, "", "TABLE")}>];`);
+    lines.push(
+      `  l${index} [label="", shape=box, fixedsize=true, width=${inches(labelWidth)}, height=${inches(labelHeight)}];`,
+    );
+    lines.push(`  ${tail} -> l${index}:w; l${index}:e -> ${head};`);
   }
   lines.push("}");
   return lines.join("\n");
 }
 
-function cell(width: number, height: number, attributes: string, wrap?: "TABLE"): string {
-  const td = `<TD FIXEDSIZE="TRUE" WIDTH="${width}" HEIGHT="${height}"${attributes}></TD>`;
-  return wrap ? `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>${td}</TR></TABLE>` : td;
+/** Whether a card has a place in the layout; the others are put beneath it. */
+export function isConnected(card: Card): boolean {
+  return card.left.length + card.right.length > 0;
+}
+
+function inches(points: number): string {
+  return (points / 72).toFixed(4);
+}
+
+function cell(width: number, height: number, attributes: string): string {
+  return `<TD FIXEDSIZE="TRUE" WIDTH="${width}" HEIGHT="${height}"${attributes}></TD>`;
 }
 
 function table(card: Card): string {

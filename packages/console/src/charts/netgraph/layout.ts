@@ -1,6 +1,5 @@
 import type { Graphviz } from "@hpcc-js/wasm-graphviz";
-import type { Card } from "./dot.ts";
-import { dotOf } from "./dot.ts";
+import { type Card, dotOf } from "./dot.ts";
 import { type Geometry, geometryOf } from "./geometry.ts";
 import type { Link } from "./links.ts";
 
@@ -10,5 +9,5 @@ let loading: Promise<Graphviz> | undefined;
 export async function layOut(cards: readonly Card[], links: readonly Link[]): Promise<Geometry> {
   loading ??= import("@hpcc-js/wasm-graphviz").then(({ Graphviz }) => Graphviz.load());
   const graphviz = await loading;
-  return geometryOf(graphviz.layout(dotOf(cards, links), "json", "dot"));
+  return geometryOf(graphviz.layout(dotOf(cards, links), "json", "dot"), cards);
 }
