@@ -1,0 +1,66 @@
+import type { PacketBatch } from "@ngflow/graph";
+import type { DatagramSocket, DatagramSocketStats } from "../os/datagram-socket.ts";
+import type { SocketAddress } from "../os/socket-address.ts";
+
+const ADDRESS_BYTES = 16;
+const FAMILY_INET = 2;
+
+/** A socket that sends nothing and notes its calls, as the socket layer under the observed data does. */
+export class NotedSocket implements DatagramSocket {
+  private readonly note: (event: unknown) => void;
+  private queued: number[] = [];
+
+  constructor(note: (event: unknown) => void) {
+    this.note = note;
+  }
+
+  bind(_address: SocketAddress): void {
+    this.note({ socketCall: "sobind", args: [FAMILY_INET, ADDRESS_BYTES, 0] });
+  }
+
+  connect(_address: SocketAddress): void {
+    this.note({ socketCall: "soconnect", args: [FAMILY_INET, ADDRESS_BYTES, 0] });
+  }
+
+  localAddress(): SocketAddress | undefined {
+    return undefined;
+  }
+
+  peerAddress(): SocketAddress {
+    return { family: "inet", address: new Uint8Array(4), port: 0, flowInfo: 0, scopeId: 0 };
+  }
+
+  setOption(): void {}
+
+  getOption(): number {
+    return 0;
+  }
+
+  enqueue(batch: PacketBatch): void {
+    for (let i = 0; i < batch.count; i++) this.queued.push(batch.lengths[i]!);
+  }
+
+  flush(): void {
+    for (const length of this.queued) this.note({ socketCall: "sosend", args: [length, 0, 0] });
+    this.queued = [];
+  }
+
+  receive(): void {}
+
+  stats(): DatagramSocketStats {
+    return {
+      datagramsSent: 0,
+      bytesSent: 0,
+      sendErrors: 0,
+      refused: 0,
+      overflowed: 0,
+      datagramsReceived: 0,
+      bytesReceived: 0,
+    };
+  }
+
+  close(): void {
+    this.flush();
+    this.note({ socketCall: "soclose", args: [0, 0, 0] });
+  }
+}
