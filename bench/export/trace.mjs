@@ -72,7 +72,7 @@ export function makeTrace(name, directory) {
     chunk.writeUInt32BE((0x0a000000 | (flow & 0xffffff)) >>> 0, f + 26);
     chunk.writeUInt32BE((0xc0a80000 | (h >>> 16)) >>> 0, f + 30);
     chunk.writeUInt16BE(1024 + ((h >>> 4) & 0x7fff), f + 34);
-    chunk.writeUInt16BE(tcp ? 443 : 53, f + 36);
+    chunk.writeUInt16BE(443, f + 36);
     if (tcp) {
       chunk.writeUInt32BE(draw, f + 38);
       chunk[f + 46] = 0x50;

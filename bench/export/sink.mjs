@@ -1,0 +1,66 @@
+// Counts what arrives on a UDP port: datagrams, flow records and their sums, from v9 and IPFIX templates. Started by
+// export.mjs with an IPC channel: it reports its port, and totals since the latest report when asked.
+import { createSocket } from "node:dgram";
+
+const OCTETS = 1;
+const PACKETS = 2;
+const templates = new Map();
+let totals = { datagrams: 0, records: 0, packets: 0, bytes: 0 };
+
+function uint(buffer, at, length) {
+  let value = 0;
+  for (let i = 0; i < length; i++) value = value * 256 + buffer[at + i];
+  return value;
+}
+
+function learn(buffer, at, end) {
+  while (end - at >= 4) {
+    const id = buffer.readUInt16BE(at);
+    const count = buffer.readUInt16BE(at + 2);
+    at += 4;
+    const template = { length: 0, packetsAt: -1, packetsLength: 0, bytesAt: -1, bytesLength: 0 };
+    for (let i = 0; i < count && end - at >= 4; i++, at += 4) {
+      const element = buffer.readUInt16BE(at);
+      const length = buffer.readUInt16BE(at + 2);
+      if (element === OCTETS) Object.assign(template, { bytesAt: template.length, bytesLength: length });
+      if (element === PACKETS) Object.assign(template, { packetsAt: template.length, packetsLength: length });
+      template.length += length;
+    }
+    if (id >= 256) templates.set(id, template);
+  }
+}
+
+function count(buffer) {
+  totals.datagrams++;
+  const version = buffer.readUInt16BE(0);
+  let at = version === 9 ? 20 : 16;
+  while (buffer.length - at >= 4) {
+    const id = buffer.readUInt16BE(at);
+    const length = buffer.readUInt16BE(at + 2);
+    if (length < 4) return;
+    const end = Math.min(at + length, buffer.length);
+    const template = templates.get(id);
+    if (id === 0 || id === 2) learn(buffer, at + 4, end);
+    else if (template !== undefined && template.packetsAt >= 0) {
+      for (let r = at + 4; r + template.length <= end; r += template.length) {
+        totals.records++;
+        totals.packets += uint(buffer, r + template.packetsAt, template.packetsLength);
+        totals.bytes += uint(buffer, r + template.bytesAt, template.bytesLength);
+      }
+    }
+    at += length;
+  }
+}
+
+const socket = createSocket({ type: "udp4", recvBufferSize: 4 << 20 });
+socket.on("message", count);
+socket.bind(0, "127.0.0.1", () => process.send({ port: socket.address().port }));
+process.on("message", () => {
+  // What is still in the socket's buffer is read first.
+  setTimeout(() => {
+    process.send(totals);
+    totals = { datagrams: 0, records: 0, packets: 0, bytes: 0 };
+    templates.clear();
+  }, 300);
+});
+process.on("disconnect", () => process.exit());
