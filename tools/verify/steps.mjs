@@ -1,6 +1,6 @@
 /**
  * The steps of `npm run verify`, in order. A gate is one command that passes or fails and counts as one test; a suite is a
- * vitest run whose tests are counted each. `needs: "build"` steps drive the built commands.
+ * vitest run whose tests are counted each; a program of ours states its own counts in its last line. `needs: "build"` steps drive the built commands.
  */
 const bin = (path) => `node_modules/${path}`;
 
@@ -28,6 +28,7 @@ export const STEPS = [
   { name: "drift", gates: [["tools/gen.mjs", "--check"]] },
   { name: "unit", suite: suite("vitest.config.ts", "unit") },
   { name: "contract", suite: suite("vitest.config.ts", "contract") },
+  { name: "golden", program: ["tools/golden.mjs"], needs: "build" },
   { name: "cli", suite: suite("tests/vitest.config.ts", "cli"), needs: "build" },
   { name: "interop", suite: suite("tests/vitest.config.ts", "interop"), needs: "build" },
   { name: "hosts", suite: suite("tests/vitest.config.ts", "hosts"), needs: "build" },

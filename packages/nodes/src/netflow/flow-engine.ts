@@ -1,4 +1,5 @@
 import type { PacketBatch } from "@ngflow/graph";
+import type { RouteTable } from "./routes.ts";
 
 /** The hooks that datagrams leave by: NetFlow v5, NetFlow v9, IPFIX. */
 export const EXPORT_HOOKS = ["export", "export9", "export10"] as const;
