@@ -26,4 +26,5 @@ export {
   type QueryResult,
   type QuerySpec,
 } from "./query/types.ts";
+export { parseDuration, parseInstant } from "./query/time.ts";
 export { parseTime } from "./query/values.ts";

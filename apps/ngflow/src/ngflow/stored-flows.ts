@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { NgflowError } from "@ngflow/base";
-import type { FlowReader } from "@ngflow/flows";
+import { type FlowReader, isoTime } from "@ngflow/flows";
 import { ClientError, createClient, type FlowsParams, type QueryParams } from "@ngflow/server/client";
 import { runFile } from "../daemon/run-files.ts";
 
@@ -77,8 +77,8 @@ export function throughDaemon(url: string): StoredFlows {
         const params: QueryParams = {
           by: spec.by,
           metric: spec.metric,
-          from: spec.fromMs,
-          to: spec.toMs,
+          from: isoTime(spec.fromMs),
+          to: isoTime(spec.toMs),
           ...(spec.stepMs === undefined ? {} : { step: spec.stepMs / 1000 }),
           ...(spec.top === undefined ? {} : { top: spec.top }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
@@ -87,8 +87,8 @@ export function throughDaemon(url: string): StoredFlows {
       },
       flows(spec) {
         const params: FlowsParams = {
-          from: spec.fromMs,
-          to: spec.toMs,
+          from: isoTime(spec.fromMs),
+          to: isoTime(spec.toMs),
           ...(spec.limit === undefined ? {} : { limit: spec.limit }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };

@@ -1,0 +1,26 @@
+/** Formats of `ngflow query` and `ngflow flows`. */
+export const FORMATS = ["table", "json", "ndjson", "csv", "parquet"] as const;
+export type OutputFormat = (typeof FORMATS)[number];
+
+/** A value of a row; null is the group of the rest. */
+export type Cell = string | number | null;
+export type Row = Readonly<Record<string, Cell>>;
+
+/** Comma separated values as RFC 4180 has them, but with line feeds; null is empty. */
+export function csvLine(cells: readonly Cell[]): string {
+  const fields = cells.map((cell) => {
+    const text = cell === null ? "" : String(cell);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  });
+  return `${fields.join(",")}\n`;
+}
+
+/** Rows as CSV with a line of names. */
+export function formatCsv(columns: readonly string[], rows: readonly Row[]): string {
+  return csvLine(columns) + rows.map((row) => csvLine(columns.map((column) => row[column] ?? null))).join("");
+}
+
+/** One JSON object a line. */
+export function formatNdjson(rows: readonly object[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+}

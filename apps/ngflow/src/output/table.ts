@@ -1,0 +1,35 @@
+import type { Cell, Row } from "./format.ts";
+import { humanNumber, isAmount } from "./units.ts";
+
+export interface TableOptions {
+  /** Amounts as `1.23 MB` instead of digits. */
+  readonly human: boolean;
+}
+
+/** What stands for the group of the rest. */
+const REST = "(other)";
+
+/** Columns aligned by two spaces under their names: text to the left, numbers to the right. Ends with a line feed. */
+export function formatTable(columns: readonly string[], rows: readonly Row[], options: TableOptions): string {
+  const right = columns.map((column) => rows.length > 0 && rows.every((row) => isNumeric(row[column] ?? null, column)));
+  const lines = [columns, ...rows.map((row) => columns.map((column) => cellText(column, row[column] ?? null, options)))];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  return lines
+    .map((line) => {
+      const cells = line.map((text, i) => (right[i] ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)));
+      return `${cells.join("  ").trimEnd()}\n`;
+    })
+    .join("");
+}
+
+/** Amounts above 2^53 - 1 arrive as decimal text. */
+function isNumeric(cell: Cell, column: string): boolean {
+  return typeof cell === "number" || (isAmount(column) && /^\d+$/.test(String(cell)));
+}
+
+function cellText(column: string, cell: Cell, { human }: TableOptions): string {
+  if (cell === null) return REST;
+  if (!isNumeric(cell, column) || !isAmount(column)) return String(cell);
+  if (human) return humanNumber(column, Number(cell));
+  return typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(3) : String(cell);
+}

@@ -1,0 +1,23 @@
+import { NgflowError } from "@ngflow/base";
+
+let watched = false;
+
+/**
+ * Writes to standard output and waits until it is taken, so that a slow pipe holds back the writer. A reader that went
+ * away (`| head`) ends the output without an error: false is returned.
+ * @throws NgflowError (cannotCreate) when the output cannot be written.
+ */
+export function writeOut(data: string | Uint8Array): Promise<boolean> {
+  if (!watched) {
+    watched = true;
+    // The stream reports a failed write twice, to its callback and as an event; the callback is enough.
+    process.stdout.on("error", () => undefined);
+  }
+  return new Promise((resolve, reject) => {
+    process.stdout.write(data, (error?: NodeJS.ErrnoException | null) => {
+      if (!error) resolve(true);
+      else if (error.code === "EPIPE") resolve(false);
+      else reject(new NgflowError("stdout", `standard output: ${error.message}`, "cannotCreate", { cause: error }));
+    });
+  });
+}

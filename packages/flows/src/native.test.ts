@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { COLUMNS, KIND_BYTES } from "./columns.ts";
+import { FlowBatch } from "./flow-batch.ts";
+import { encodeNative } from "./native.ts";
+
+/** Reads a Native block back, as its description says it is made. */
+function decode(block: Uint8Array): { rows: number; columns: { name: string; type: string; bytes: Uint8Array }[] } {
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = block[at++]!;
+      value += (byte & 127) * shift;
+      if (byte < 128) return value;
+    }
+  };
+  const text = (): string => {
+    const length = varint();
+    at += length;
+    return String.fromCharCode(...block.subarray(at - length, at));
+  };
+  const count = varint();
+  const rows = varint();
+  const columns = Array.from({ length: count }, (_, i) => {
+    const name = text();
+    const type = text();
+    const length = rows * KIND_BYTES[COLUMNS[i]!.kind];
+    at += length;
+    return { name, type, bytes: block.subarray(at - length, at) };
+  });
+  expect(at).toBe(block.length);
+  return { rows, columns };
+}
+
+function filled(rows: number): FlowBatch {
+  const batch = new FlowBatch(rows + 3);
+  for (const bytes of batch.bytes) for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 7 + 1) & 0xff;
+  batch.rows = rows;
+  return batch;
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+describe("native block", () => {
+  it.each([0, 1, 127, 128, 300])("of %d rows is header and column memory", (rows) => {
+    const batch = filled(rows);
+    const block = decode(joined(encodeNative(batch.bytes, rows)));
+    expect(block.rows).toBe(rows);
+    expect(block.columns.map((column) => column.name)).toEqual(COLUMNS.map((column) => column.name));
+    for (const [i, column] of block.columns.entries()) {
+      expect(column.bytes).toEqual(batch.bytes[i]!.subarray(0, rows * KIND_BYTES[COLUMNS[i]!.kind]));
+    }
+    expect(new Set(block.columns.map((column) => column.type))).toEqual(
+      new Set(["DateTime64(3, 'UTC')", "IPv6", "UInt8", "UInt16", "UInt32", "UInt64"]),
+    );
+  });
+
+  it("does not copy columns", () => {
+    const batch = filled(10);
+    const pieces = encodeNative(batch.bytes, 10);
+    for (const bytes of batch.bytes) expect(pieces.some((piece) => piece.buffer === bytes.buffer)).toBe(true);
+  });
+
+  it("refuses another number of columns", () => {
+    expect(() => encodeNative([], 0)).toThrow(/0 columns given/);
+  });
+});
+
+describe("flow batch", () => {
+  it("appends what fits", () => {
+    const from = filled(10);
+    const to = new FlowBatch(8);
+    expect(to.append(from, 2, 3)).toBe(3);
+    expect(to.append(from, 0, 10)).toBe(5);
+    expect(to.append(from, 0, 10)).toBe(0);
+    expect(to.rows).toBe(8);
+    const source = from.columns.SrcPort;
+    expect([...to.columns.SrcPort]).toEqual([...source.subarray(2, 5), ...source.subarray(0, 5)]);
+    expect(to.columns.DstAddr.subarray(0, 16)).toEqual(from.columns.DstAddr.subarray(32, 48));
+    expect(to.columns.Bytes.subarray(6)).toEqual(from.columns.Bytes.subarray(0, 10));
+  });
+});

@@ -1,0 +1,195 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatIpv6 } from "@ngflow/base";
+import { COLUMNS } from "../columns.ts";
+import { filterAliases } from "./fields.ts";
+import { FilterError, parseFilter } from "./filter.ts";
+import type { Literal, Predicate } from "./tree.ts";
+
+/** A tree as text, to be compared at a glance. */
+function show(tree: Predicate): string {
+  switch (tree.kind) {
+    case "all":
+      return "all";
+    case "and":
+    case "or":
+      return `(${tree.terms.map(show).join(` ${tree.kind} `)})`;
+    case "not":
+      return `not ${show(tree.term)}`;
+    case "compare":
+      return `${tree.column} ${tree.operator} ${value(tree.value)}`;
+    case "between":
+      return `${tree.column} in ${value(tree.low)}..${value(tree.high)}`;
+    case "oneOf":
+      return `${tree.column} in {${tree.values.map(value).join(" ")}}`;
+  }
+}
+
+function value(literal: Literal): string {
+  return literal.kind === "ip" ? formatIpv6(literal.bytes) : String(literal.value);
+}
+
+describe("filter", () => {
+  it.each([
+    ["", "all"],
+    ["  \n ", "all"],
+    ["SrcAddr = 10.0.0.1", "SrcAddr = ::ffff:10.0.0.1"],
+    ["SRCADDR=10.0.0.1", "SrcAddr = ::ffff:10.0.0.1"],
+    ["DstAddr in 10.0.0.0/8", "DstAddr in ::ffff:10.0.0.0..::ffff:10.255.255.255"],
+    ["DstAddr = 10.1.2.3/8", "DstAddr in ::ffff:10.0.0.0..::ffff:10.255.255.255"],
+    ["dst 10.1.2.3/32", "DstAddr = ::ffff:10.1.2.3"],
+    ["src in 2001:db8::/31", "SrcAddr in 2001:db8::..2001:db9:ffff:ffff:ffff:ffff:ffff:ffff"],
+    ["src ::/0", "SrcAddr in ::..ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+    ["src 0.0.0.0/0", "SrcAddr in ::ffff:0.0.0.0..::ffff:255.255.255.255"],
+    ["src 10.0.0.1-10.0.0.9", "SrcAddr in ::ffff:10.0.0.1..::ffff:10.0.0.9"],
+    ["src != ::1", "not SrcAddr = ::1"],
+    ["src not in (::1, ::2)", "not SrcAddr in {::1 ::2}"],
+    ["host 10.0.0.1", "(SrcAddr = ::ffff:10.0.0.1 or DstAddr = ::ffff:10.0.0.1)"],
+    ["host != 10.0.0.1", "not (SrcAddr = ::ffff:10.0.0.1 or DstAddr = ::ffff:10.0.0.1)"],
+    ["Proto = tcp", "Proto = 6"],
+    ["proto TCP", "Proto = 6"],
+    ["proto 47", "Proto = 47"],
+    ["proto in (tcp, udp, ipv6-icmp, icmp6)", "Proto in {6 17 58 58}"],
+    ["proto ipv6-icmp", "Proto = 58"],
+    ["SrcPort in (80,443)", "SrcPort in {80 443}"],
+    ["SrcPort in 1024-65535", "SrcPort in 1024..65535"],
+    ["SrcPort in (53, 1024-65535)", "(SrcPort = 53 or SrcPort in 1024..65535)"],
+    ["port 53", "(SrcPort = 53 or DstPort = 53)"],
+    ["src port 53 and dst port >= 1024", "(SrcPort = 53 and DstPort >= 1024)"],
+    ["src port 53 dst port 5", "(SrcPort = 53 and DstPort = 5)"],
+    ["port > 1024", "(SrcPort > 1024 or DstPort > 1024)"],
+    ["bytes > 10k", "Bytes > 10000"],
+    ["Bytes <= 18446744073709551615", "Bytes <= 18446744073709551615"],
+    ["Packets <> 1", "not Packets = 1"],
+    ["Tos = 0xb8", "Tos = 184"],
+    ["flags SA", "TcpFlags = 18"],
+    ["TcpFlags = 0x12", "TcpFlags = 18"],
+    ["mac 0a:0b:0c:0d:0e:0f", "(SrcMac = 11042563100175 or DstMac = 11042563100175)"],
+    ["SrcMac 0A-0B-0C-0D-0E-0F", "SrcMac = 11042563100175"],
+    ["TimeStart >= 2026-01-02", "TimeStart >= 1767312000000"],
+    ["TimeStart < '2026-01-02 10:00:00.5+01:00'", "TimeStart < 1767344400500"],
+    ["SamplingSource = options", "SamplingSource = 3"],
+    ["proto tcp or proto udp and port 53", "(Proto = 6 or (Proto = 17 and (SrcPort = 53 or DstPort = 53)))"],
+    ["(proto tcp or proto udp) and SrcPort 53", "((Proto = 6 or Proto = 17) and SrcPort = 53)"],
+    ["not proto tcp and SrcPort 1", "(not Proto = 6 and SrcPort = 1)"],
+    ["NOT (proto tcp AND SrcPort 1)", "not (Proto = 6 and SrcPort = 1)"],
+    ["not not proto tcp", "not not Proto = 6"],
+    ["! proto tcp && SrcPort 1 || SrcPort 2", "((not Proto = 6 and SrcPort = 1) or SrcPort = 2)"],
+    ["proto 'tcp'", "Proto = 6"],
+    ["exporter 192.0.2.1 if 3", "(ExporterAddr = ::ffff:192.0.2.1 and (InIf = 3 or OutIf = 3))"],
+  ])("%s", (text, tree) => expect(show(parseFilter(text))).toBe(tree));
+
+  it.each([
+    ["colour = red", 0, /unknown column "colour"/],
+    ["proto tcp and", 13, /expected a column, found the end/],
+    ["SrcPort =", 9, /expected a value for SrcPort, found the end/],
+    ["SrcPort = x", 10, /"x" is no number/],
+    ["SrcPort = 65536", 10, /above 65535/],
+    ["SrcPort in 5-4", 11, /range 5-4 is empty/],
+    ["SrcPort in 5-70000", 11, /above 65535/],
+    ["SrcPort in (1, 2", 16, /expected a comma/],
+    ["SrcPort in ()", 12, /expected a value/],
+    ["SrcPort > (1,2)", 10, /one value, not a range or a list/],
+    ["SrcPort > 1-2", 10, /one value, not a range/],
+    ["src > 10.0.0.1", 6, /an address takes =/],
+    ["src 10.0.0.0/33", 4, /length is above 32/],
+    ["src ::/129", 4, /length is above 128/],
+    ["src 10.0.0.256", 4, /no address/],
+    ["src 10.0.0.9-10.0.0.1", 4, /is empty/],
+    ["proto nope", 6, /"nope" is no protocol/],
+    ["mac 0a:0b", 4, /no MAC address/],
+    ["TimeStart > now", 12, /no time/],
+    ["TimeStart > 2026-02-30x", 12, /no time/],
+    ["(proto tcp", 10, /closing parenthesis/],
+    ["proto tcp)", 9, /unexpected "\)"/],
+    ["proto = 'tcp", 8, /quote without an end/],
+    ["proto tcp; drop", 9, /unexpected character ";"/],
+    ["'proto' tcp", 0, /expected a column/],
+    ["1=1", 0, /unknown column "1"/],
+    [`${"(".repeat(200)}proto tcp${")".repeat(200)}`, 64, /nested deeper than 64/],
+    [`${"not ".repeat(200)}proto tcp`, 256, /nested deeper than 64/],
+    ["x".repeat(10_001), 10_000, /longer than/],
+  ])("%s: refused with its position", (text, position, said) => {
+    let error: unknown;
+    try {
+      parseFilter(text);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(FilterError);
+    expect(error).toMatchObject({ exit: 64, code: "filter", position, message: expect.stringMatching(said) });
+  });
+
+  it("knows every column by name, and every short name", () => {
+    for (const { name, kind } of COLUMNS) {
+      const text = kind === "ip" ? "::1" : kind === "mac" ? "00:00:00:00:00:01" : kind === "ms" ? "2026-01-01" : "1";
+      expect(show(parseFilter(`${name.toUpperCase()} = ${text}`))).toMatch(new RegExp(`^${name} = `));
+    }
+    for (const { name, columns } of filterAliases()) {
+      const kind = COLUMNS.find((column) => column.name === columns[0])!.kind;
+      const text = kind === "ip" ? "::1" : kind === "mac" ? "00:00:00:00:00:01" : "1";
+      const tree = show(parseFilter(`${name} ${text}`));
+      for (const column of columns) expect(tree).toContain(`${column} = `);
+    }
+  });
+
+  it("answers any text with a tree or a FilterError", () => {
+    const words = fc.constantFrom(
+      "proto",
+      "tcp",
+      "and",
+      "or",
+      "not",
+      "(",
+      ")",
+      ",",
+      "in",
+      "=",
+      "!=",
+      "<",
+      "src",
+      "port",
+      "80",
+      "10.0.0.0/8",
+      "'",
+      "1-2",
+      "::",
+      "\u0000",
+      ";",
+      "--",
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(words).map((parts) => parts.join(" ")),
+        ),
+        (text) => {
+          try {
+            parseFilter(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(FilterError);
+            expect((error as FilterError).position).toBeLessThanOrEqual(text.length);
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("keeps exactly the addresses of a prefix", () => {
+    const address = fc.uint8Array({ minLength: 16, maxLength: 16 });
+    fc.assert(
+      fc.property(address, address, fc.integer({ min: 0, max: 128 }), (base, other, length) => {
+        const tree = parseFilter(`src ${formatIpv6(base).replace(/^::ffff:(\d.*)$/, "$1")}/${length}`);
+        if (tree.kind !== "between") return;
+        const bits = (bytes: Uint8Array): bigint =>
+          BigInt(`0x${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`);
+        const shift = BigInt(128 - length);
+        const inside = bits(other) >> shift === bits(base) >> shift;
+        const { low, high } = tree as { low: { bytes: Uint8Array }; high: { bytes: Uint8Array } };
+        expect(bits(other) >= bits(low.bytes) && bits(other) <= bits(high.bytes)).toBe(inside);
+      }),
+    );
+  });
+});

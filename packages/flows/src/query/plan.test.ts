@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { displayValue, jsonInteger } from "./display.ts";
+import { planFlows, planQuery } from "./plan.ts";
+import { parseDuration, parseInstant } from "./time.ts";
+import type { QuerySpec } from "./types.ts";
+
+const spec: QuerySpec = { by: ["Proto"], metric: "bytes", fromMs: 1_000_500, toMs: 1_009_500 };
+
+describe("query plan", () => {
+  it("has defaults", () => {
+    expect(planQuery(spec)).toEqual({
+      kind: "aggregate",
+      by: ["Proto"],
+      measure: "bytes",
+      fromMs: 1_000_500,
+      toMs: 1_009_500,
+      stepMs: null,
+      top: 10,
+      where: { kind: "all" },
+    });
+    expect(planFlows(spec)).toMatchObject({ kind: "flows", limit: 100, where: { kind: "all" } });
+  });
+
+  it("widens a series to whole bins", () => {
+    expect(planQuery({ ...spec, stepMs: 2000 })).toMatchObject({ fromMs: 1_000_000, toMs: 1_010_000, stepMs: 2000 });
+    expect(planQuery({ ...spec, fromMs: 1_000_000, toMs: 1_010_000, stepMs: 2000 })).toMatchObject({
+      fromMs: 1_000_000,
+      toMs: 1_010_000,
+    });
+  });
+
+  it("sums bytes for bps and packets for pps", () => {
+    expect(planQuery({ ...spec, metric: "bps" }).measure).toBe("bytes");
+    expect(planQuery({ ...spec, metric: "pps" }).measure).toBe("packets");
+  });
+
+  it.each([
+    [{ by: ["Colour"] }, /"Colour" is no dimension/],
+    [{ by: ["Bytes"] }, /"Bytes" is no dimension/],
+    [{ by: ["Proto", "proto"] }, /repeat/],
+    [{ metric: "weight" }, /"weight" is no metric/],
+    [{ top: 0 }, /top 0/],
+    [{ top: 1.5 }, /top 1.5/],
+    [{ top: 1001 }, /top 1001/],
+    [{ stepMs: 0 }, /step 0/],
+    [{ stepMs: 0.5 }, /step 0.5/],
+    [{ toMs: 1_000_500 }, /range is empty/],
+    [{ fromMs: Number.NaN }, /not Unix milliseconds/],
+    [{ fromMs: -1 }, /not Unix milliseconds/],
+    [{ fromMs: 0, toMs: 10_001, stepMs: 1 }, /10001 bins, at most 10000/],
+    [{ filter: "colour = red" }, /unknown column/],
+  ])("refuses %j", (change, said) => {
+    const wrong = { ...spec, ...change } as QuerySpec;
+    expect(() => planQuery(wrong)).toThrow(expect.objectContaining({ exit: 64, message: expect.stringMatching(said) }));
+  });
+
+  it("refuses too many rows", () => {
+    for (const limit of [0, 10_001, 1.5]) expect(() => planFlows({ ...spec, limit })).toThrow(/limit/);
+  });
+});
+
+describe("display", () => {
+  it.each([
+    ["SrcAddr", "::ffff:10.0.0.1", "10.0.0.1"],
+    ["SrcAddr", "2001:DB8::1", "2001:db8::1"],
+    ["Proto", 6, "tcp"],
+    ["Proto", 17, "udp"],
+    ["Proto", 1, "icmp"],
+    ["Proto", 58, "ipv6-icmp"],
+    ["Proto", 253, "253"],
+    ["SrcMac", "11042563100175", "0a:0b:0c:0d:0e:0f"],
+    ["DstMac", "281474976710655", "ff:ff:ff:ff:ff:ff"],
+    ["TimeStart", "1767355200123", "2026-01-02T12:00:00.123Z"],
+    ["Bytes", "9007199254740991", 9_007_199_254_740_991],
+    ["Bytes", "9007199254740992", "9007199254740992"],
+    ["SrcPort", 443, 443],
+    ["SamplingSource", 3, "options"],
+  ] as const)("%s %s is %s", (column, stored, shown) => expect(displayValue(column, stored)).toBe(shown));
+
+  it("keeps integers exact", () =>
+    expect([jsonInteger(0n), jsonInteger(2n ** 64n - 1n)]).toEqual([0, "18446744073709551615"]));
+});
+
+describe("times", () => {
+  it.each([
+    ["90s", 90_000],
+    ["15m", 900_000],
+    ["1h30m", 5_400_000],
+    ["2d", 172_800_000],
+    ["1w", 604_800_000],
+    ["250ms", 250],
+    ["1.5h", 5_400_000],
+    ["60", 60_000],
+    ["", undefined],
+    ["h", undefined],
+    ["1y", undefined],
+    ["-1h", undefined],
+  ])("duration %s", (text, ms) => expect(parseDuration(text)).toBe(ms));
+
+  it.each([
+    ["now", 1_000_000_000],
+    ["-1h", 996_400_000],
+    ["1767355200123", 1_767_355_200_123],
+    ["2026-01-02", 1_767_312_000_000],
+    ["2026-01-02T12:00", 1_767_355_200_000],
+    ["2026-01-02T12:00:00Z", 1_767_355_200_000],
+    ["2026-01-02 12:00:00.5", 1_767_355_200_500],
+    ["2026-01-02T12:00:00+0200", 1_767_348_000_000],
+    ["2026-13-02", undefined],
+    ["12:00", undefined],
+    ["tomorrow", undefined],
+    ["-x", undefined],
+  ])("instant %s", (text, ms) => expect(parseInstant(text, 1_000_000_000)).toBe(ms));
+});

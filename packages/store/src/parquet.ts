@@ -1,0 +1,58 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type ColumnKind, COLUMNS } from "@ngflow/flows";
+import { CHDB_DEFAULTS } from "./chdb/config.ts";
+import { openChdb } from "./chdb/engine.ts";
+import { sqlString } from "./chdb/writer.ts";
+
+const TYPES: Readonly<Record<ColumnKind, string>> = {
+  u8: "UInt8",
+  u16: "UInt16",
+  u32: "UInt32",
+  u64: "UInt64",
+  ms: "DateTime64(3, 'UTC')",
+  ip: "String",
+  mac: "String",
+};
+/** Columns whose numbers are shown as names, and the columns that only answers have. */
+const SHOWN: Readonly<Record<string, string>> = {
+  Proto: "String",
+  SamplingSource: "String",
+  time: "DateTime64(3, 'UTC')",
+  bytes: "UInt64",
+  packets: "UInt64",
+  flows: "UInt64",
+  bps: "Float64",
+  pps: "Float64",
+};
+
+/**
+ * Rows of an answer as a Parquet file. Dimensions may be null (the group of the rest). Uses the engine of the embedded
+ * store on a temporary directory: the process must have no store open.
+ */
+export async function rowsToParquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
+  const directory = await mkdtemp(path.join(tmpdir(), "ngflow-parquet-"));
+  try {
+    const file = path.join(directory, "rows.ndjson");
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const engine = await openChdb(path.join(directory, "engine"), CHDB_DEFAULTS);
+    try {
+      const structure = columns.map((column) => `${column} ${typeOf(column)}`).join(", ");
+      const sql =
+        `SELECT * FROM file(${sqlString(file)}, 'JSONEachRow', ${sqlString(structure)})` +
+        " SETTINGS date_time_input_format = 'best_effort', input_format_parallel_parsing = 0";
+      return (await engine.writer.queryAsync(sql, { format: "Parquet" })).bytes();
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function typeOf(name: string): string {
+  const column = COLUMNS.find((candidate) => candidate.name === name);
+  const type = SHOWN[name] ?? TYPES[column!.kind];
+  return column?.role === "dimension" ? `Nullable(${type})` : type;
+}
