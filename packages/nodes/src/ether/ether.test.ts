@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { hub } from "../hub/hub.ts";
 import { type AttachedEther, attachEther } from "./attach-ether.ts";
 import { ether } from "./ether.ts";
-import type { EtherInterface } from "./ether-interface.ts";
+import type { EtherInterface, EtherSink } from "./ether-interface.ts";
 import { etherNodeName } from "./node-name.ts";
 import { SimulatedInterface } from "./simulated-interface.ts";
 
@@ -330,15 +330,15 @@ describe("an interface that only observes", () => {
   class Observed extends SimulatedInterface {
     opened = 0;
     refuse = false;
-    sink: Parameters<SimulatedInterface["start"]>[0] | undefined;
-    override start(sink: NonNullable<Observed["sink"]>): void {
+    heard: EtherSink | undefined;
+    override start(sink: EtherSink): void {
       if (this.refuse) throw new NgError("EPERM");
       this.opened++;
-      this.sink = sink;
+      this.heard = sink;
     }
     override stop(): void {
       this.opened--;
-      this.sink = undefined;
+      this.heard = undefined;
     }
   }
 
@@ -379,8 +379,8 @@ describe("an interface that only observes", () => {
 
   it("counts every frame: seen, of an unconnected direction, or a copy sent back", () => {
     machine.graph.connect(machine.ngctl, ".", "eth0:", "l", "lower");
-    eth0.sink!.received(PacketBatch.of(fromHex(RECEIVED)));
-    eth0.sink!.sent(PacketBatch.of(fromHex(SENT)));
+    eth0.heard!.received(PacketBatch.of(fromHex(RECEIVED)));
+    eth0.heard!.sent(PacketBatch.of(fromHex(SENT)));
     expect(machine.control.write("l", fromHex(RECEIVED))).toBe(0);
     expect(node.node.behaviour.counters!()).toMatchObject({
       packetsSeen: 1,

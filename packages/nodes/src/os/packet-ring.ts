@@ -58,6 +58,8 @@ export interface PacketRingStats {
 
 /** Blocks delivered in one turn of the event loop; control messages are answered between turns. */
 const BLOCKS_PER_TURN = 16;
+/** How often a ring whose interface was down once looks whether the interface is still there. */
+const DOWN_CHECK_MS = 250;
 /** Smallest distance between two frames in a block: 48-byte header, 20-byte address, 14-byte frame, aligned to 8. */
 const LEAST_FRAME_BYTES = 88;
 
@@ -81,6 +83,7 @@ export class PacketRing {
   private nextBlock = 0;
   private sink: PacketRingSink | undefined;
   private watch: PollHandle | undefined;
+  private downCheck: NodeJS.Timeout | undefined;
   private closed = false;
   private delivering = false;
   private unmapPending = false;
@@ -204,16 +207,26 @@ export class PacketRing {
     const error = new DataView(value.buffer).getInt32(0, true);
     this.deliverReady(this.blockCount);
     if (this.closed) return;
-    // ENETDOWN is also raised when the interface is merely set down; it is bound again when it comes up.
-    if (error === LINUX.ENETDOWN && this.interfaceExists()) {
-      this.watch?.start({ readable: true }, this.onReady);
+    if (error !== 0 && error !== LINUX.ENETDOWN) {
+      this.sink?.gone(linuxErrnoName(error));
       return;
     }
-    if (error === 0) {
-      this.watch?.start({ readable: true }, this.onReady);
-      return;
-    }
-    this.sink?.gone(error === LINUX.ENETDOWN ? "the interface is gone" : linuxErrnoName(error));
+    this.watch?.start({ readable: true }, this.onReady);
+    // An interface that goes away is set down first and the socket hears of that alone, so from now on look.
+    if (error === LINUX.ENETDOWN) this.downCheck ??= setInterval(this.checkWhileDown, DOWN_CHECK_MS).unref();
+    this.checkWhileDown();
+  }
+
+  private readonly checkWhileDown = (): void => {
+    if (this.closed || this.interfaceExists()) return;
+    this.endDownCheck();
+    this.watch?.stop();
+    this.sink?.gone("the interface is gone");
+  };
+
+  private endDownCheck(): void {
+    clearInterval(this.downCheck);
+    this.downCheck = undefined;
   }
 
   private interfaceExists(): boolean {
@@ -316,6 +329,7 @@ export class PacketRing {
   }
 
   private release(): void {
+    this.endDownCheck();
     this.watch?.close();
     this.watch = undefined;
     this.sink = undefined;

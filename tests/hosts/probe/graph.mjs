@@ -1,0 +1,54 @@
+// A graph over the interfaces of this network namespace, driven by lines of ngctl words on standard input. Answers every
+// line with a line of JSON: the errno, the replies, and the counters of every node.
+import { createInterface } from "node:readline";
+import { createGraph, openControlSocket } from "@ngflow/graph";
+import { NODE_TYPES, watchInterfaces } from "@ngflow/nodes";
+
+const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
+const graph = createGraph({ clock, types: NODE_TYPES });
+const watch = watchInterfaces(graph, { intervalMs: 50, log: () => {} });
+let replies = [];
+const control = openControlSocket(graph, {
+  name: "ngctl",
+  events: {
+    onMessage: (_from, message) => replies.push(Buffer.from(message.subarray(56)).toString("hex")),
+    onData() {},
+  },
+});
+const ngctl = graph.node(control.nodeId);
+
+const operations = {
+  mkpeer: (path, type, hook, peer) => graph.mkpeer(ngctl, path, type, hook, peer),
+  connect: (path, relpath, hook, peer) => graph.connect(ngctl, path, relpath, hook, peer),
+  rmhook: (path, hook) => graph.rmhook(ngctl, path, hook),
+  name: (path, name) => graph.setName(ngctl, path, name),
+  shutdown: (path) => graph.shutdown(ngctl, path),
+  msg: (path, command, ...args) => control.sendAscii(path, command, args.join(" ")).errno,
+  write: (hook, count) =>
+    graph.run(() => {
+      for (let i = 0; i < Number(count); i++) control.write(hook, Buffer.from(`datagram ${i}`));
+    }),
+  show: () => {},
+  drain: () => watch.drain(),
+  quit: () => {
+    watch.stop();
+    process.exit(0);
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [verb, ...words] = line.split(" ");
+  replies = [];
+  let errno = 0;
+  try {
+    const result = operations[verb](...words);
+    if (typeof result === "number") errno = result;
+  } catch (error) {
+    errno = error.errno;
+  }
+  const nodes = {};
+  for (const { name, type, hooks, counters } of graph.snapshot().nodes) {
+    nodes[name ?? type] = { type, hooks: hooks.map((hook) => hook.name), counters };
+  }
+  console.log(JSON.stringify({ errno, replies, nodes }));
+}
