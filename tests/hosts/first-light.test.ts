@@ -158,6 +158,8 @@ describe("ngflow up between two hosts", () => {
       const { ngflow, api } = await up();
       must(hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]));
       await ngflow.until("rows stored", () => (api.pipeline()["rowsStored"] ?? 0) > 0, 20_000);
+      // The kernel hands a block of packets over when it is full or a few tens of milliseconds old.
+      await sleep(500);
       hosts.cut();
       await ngflow.until("a line about the interface", () => /\beth0\b/.test(ngflow.stderr), 15_000);
       const { stderr } = await ngflow.stop();

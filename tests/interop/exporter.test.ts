@@ -22,6 +22,13 @@ interface ExportStats {
   readonly sendErrors: number;
 }
 
+/** The same flows with no ICMP type and code in the place of the destination port. */
+function withoutIcmpTypes(flows: Record<string, FlowTotal>): Record<string, FlowTotal> {
+  return Object.fromEntries(
+    Object.entries(flows).map(([key, flow]) => [key.replace(/ 0 \d+ (1|58)$/, " 0 0 $1"), flow]),
+  );
+}
+
 describe("what ngflow exports, read by others", () => {
   let folder = "";
   let capture = "";
@@ -77,7 +84,9 @@ describe("what ngflow exports, read by others", () => {
     const collected = await collectWithNfacctd(own, port, () => {
       exportTo(`udp://127.0.0.1:${port}`, format);
     });
-    expect(Object.fromEntries(collected.flows)).toEqual(expected(format));
+    // It takes ICMP's type and code from the destination port, which IPFIX leaves to TCP, UDP and the like.
+    const same = format === "ipfix" ? withoutIcmpTypes(expected(format)) : expected(format);
+    expect(Object.fromEntries(collected.flows)).toEqual(same);
     expect(collected.log).not.toMatch(/WARN|ERROR/);
   });
 

@@ -64,13 +64,16 @@ export async function collectWithNfacctd(folder: string, port: number, send: () 
   writeFileSync(join(folder, "nfacctd.conf"), lines.join(""));
   const nfacctd = new Background(["nfacctd", "-f", join(folder, "nfacctd.conf")]);
   const log = (): string => nfacctd.stdout + nfacctd.stderr;
+  let said = "";
   try {
     await nfacctd.until("nfacctd", () => log().includes("waiting for") && log().includes("setting object handlers"));
     send();
     await nfacctd.until("nfacctd's output", () => existsSync(output) && /END .*QN: [1-9]/.test(log()));
     await sleep(2500);
+    said = log();
   } finally {
-    await nfacctd.stop();
+    // Everything is in the file; asked to end, its processes wait for each other longer than a test should.
+    await nfacctd.stop("SIGKILL");
   }
   const flows = new Map<string, FlowTotal>();
   const rows = readFileSync(output, "utf8").trim().split("\n");
@@ -81,16 +84,20 @@ export async function collectWithNfacctd(folder: string, port: number, send: () 
     const key = flowKey(src, dst, ...ports, protocolNumber(record["ip_proto"]));
     account(flows, key, Number(record["bytes"]), Number(record["packets"]));
   }
-  return { flows, records: rows.length, log: log() };
+  return { flows, records: rows.length, log: said };
 }
 
-/** One value of a dissected flow: the text after `label:`, up to the end of the line or a bracket. */
-function dissected(block: string, ...labels: readonly string[]): string {
-  for (const label of labels) {
-    const found = new RegExp(`^ *${label}: *([^\\n]*?)(?: \\(([0-9]+)\\))? *$`, "m").exec(block);
-    if (found !== null) return found[2] ?? found[1] ?? "";
-  }
-  return "";
+/** One value of a dissected flow: the text after `label:`, or the number in brackets at its end. */
+function dissected(block: string, label: string): string {
+  const found = new RegExp(`^ *${label}: *([^\\n]*?)(?: \\(([0-9]+)\\))? *$`, "m").exec(block);
+  return found?.[2] ?? found?.[1] ?? "";
+}
+
+/** ICMP type × 256 + code where the flow has them in a field of their own. */
+function dissectedIcmp(block: string, proto: number): number | undefined {
+  const [both, type] = [dissected(block, "ICMP Type"), dissected(block, "IPv6 ICMP Type")];
+  if (proto === 1 && both !== "") return Number(both);
+  return proto === 58 && type !== "" ? Number(type) * 256 + Number(dissected(block, "IPv6 ICMP Code")) : undefined;
 }
 
 /** Dissects a capture of export datagrams with tshark; `log` is its list of expert infos and malformed packets. */
@@ -102,15 +109,9 @@ export function dissectWithTshark(file: string): Collected {
   const blocks = text.split(/^ +(?:Flow|pdu) [0-9/]+ *$/m).filter((block) => /^ +SrcAddr:/m.test(block));
   for (const block of blocks) {
     const proto = Number(dissected(block, "Protocol"));
-    const icmp = dissected(block, "ICMP Type", "IPv4 ICMP Type", "IPv6 ICMP Type");
-    const dstPort = dissected(block, "DstPort");
-    const key = flowKey(
-      dissected(block, "SrcAddr"),
-      dissected(block, "DstAddr"),
-      Number(dissected(block, "SrcPort") || 0),
-      Number(dstPort === "" && icmp !== "" ? icmp : dstPort || 0),
-      proto,
-    );
+    const [src, dst] = [dissected(block, "SrcAddr"), dissected(block, "DstAddr")];
+    const dstPort = dissectedIcmp(block, proto) ?? Number(dissected(block, "DstPort") || 0);
+    const key = flowKey(src, dst, Number(dissected(block, "SrcPort") || 0), dstPort, proto);
     account(flows, key, Number(dissected(block, "Octets")), Number(dissected(block, "Packets")));
   }
   const expert = must(["tshark", ...decode, "-q", "-z", "expert,note"], { timeoutMs: 120_000 });
