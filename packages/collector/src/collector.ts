@@ -142,10 +142,10 @@ class UdpCollector implements Collector {
 
   counters(): CollectorCounters {
     const { totals, sessions, datagramsByVersion, malformedByCode } = this.#decoder;
-    let lost = 0;
-    let gaps = 0;
-    let resets = 0;
-    let reordered = 0;
+    let lost = totals.recordsLost;
+    let gaps = totals.sequenceGaps;
+    let resets = totals.sequenceResets;
+    let reordered = totals.datagramsReordered;
     for (const { sequence } of sessions.values()) {
       lost += sequence.lostRecords;
       gaps += sequence.gaps;

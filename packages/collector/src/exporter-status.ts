@@ -1,4 +1,5 @@
 import { fieldName, type FlowVersion } from "@ngflow/wire";
+import type { SequenceModel } from "./session/sequence.ts";
 import type { Session } from "./session/session.ts";
 
 /** One transport session and observation domain for people: the console's page of exporters. */
@@ -19,7 +20,7 @@ export interface ExporterStatus {
   readonly sequenceResets: number;
   readonly datagramsReordered: number;
   /** What the exporter's sequence numbers count. */
-  readonly sequenceUnit: "records" | "datagrams";
+  readonly sequenceModel: SequenceModel;
   /** One packet of how many, and where that was said; rates by sampler id where there are several. */
   readonly samplingRate: number;
   readonly samplingSource: "none" | "header" | "options";
@@ -52,7 +53,7 @@ export function exporterStatus(s: Session): ExporterStatus {
     sequenceGaps: s.sequence.gaps,
     sequenceResets: s.sequence.resets,
     datagramsReordered: s.sequence.reordered,
-    sequenceUnit: s.sequence.unit,
+    sequenceModel: s.sequence.model,
     samplingRate: s.headerSampling || told || 1,
     samplingSource: s.headerSampling > 0 ? "header" : told > 0 ? "options" : "none",
     samplers: Object.fromEntries(s.sampling.byId),

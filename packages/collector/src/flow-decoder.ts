@@ -17,7 +17,7 @@ import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
 import type { HeldSet, KnownTemplate, Session } from "./session/session.ts";
 import { SessionTable } from "./session/session-table.ts";
 
-/** Totals the decoder keeps; names as in metrics.ts. */
+/** Totals the decoder keeps; names as in metrics.ts. Those of sequence numbers are of forgotten sessions only. */
 export interface DecoderTotals {
   recordsDecoded: number;
   optionRecords: number;
@@ -33,6 +33,10 @@ export interface DecoderTotals {
   setsHeldDropped: number;
   setsHeldExpired: number;
   internalErrors: number;
+  sequenceGaps: number;
+  sequenceResets: number;
+  datagramsReordered: number;
+  recordsLost: number;
 }
 
 /**
@@ -56,6 +60,10 @@ export class FlowDecoder implements MessageSink {
     setsHeldDropped: 0,
     setsHeldExpired: 0,
     internalErrors: 0,
+    sequenceGaps: 0,
+    sequenceResets: 0,
+    datagramsReordered: 0,
+    recordsLost: 0,
   };
   readonly malformedByCode = new Map<MalformedCode, number>();
   readonly datagramsByVersion: Record<number, number> = { 1: 0, 5: 0, 7: 0, 9: 0, 10: 0 };
@@ -78,8 +86,7 @@ export class FlowDecoder implements MessageSink {
   #address = "";
   #port = 0;
   #session: Session | undefined;
-  #messageRecords = 0;
-  #messageExact = true;
+  readonly #count = { flows: 0, options: 0, exact: true };
 
   constructor(settings: CollectorSettings, sink: FlowSink) {
     this.#settings = settings;
@@ -103,8 +110,9 @@ export class FlowDecoder implements MessageSink {
     this.#address = address;
     this.#port = port;
     this.#session = undefined;
-    this.#messageRecords = 0;
-    this.#messageExact = true;
+    this.#count.flows = 0;
+    this.#count.options = 0;
+    this.#count.exact = true;
     this.#context.receivedMs = Math.floor(receivedMs);
     try {
       decodeMessage(bytes, 0, bytes.length, this.#header, this);
@@ -209,7 +217,7 @@ export class FlowDecoder implements MessageSink {
   malformed(code: MalformedCode, _offset: number): void {
     this.malformedByCode.set(code, (this.malformedByCode.get(code) ?? 0) + 1);
     if (this.#session !== undefined) this.#session.malformed++;
-    this.#messageExact = false;
+    if (code !== "trailing-bytes") this.#count.exact = false;
   }
 
   // Records
@@ -231,7 +239,7 @@ export class FlowDecoder implements MessageSink {
       decodeRows(plan, bytes, o, end, this.#rows, this.#context, progress);
       o = progress.next;
       this.totals.recordsDecoded += progress.records;
-      this.#messageRecords += progress.records;
+      this.#count.flows += progress.records;
       session.records += progress.records;
       if (progress.truncated) {
         this.malformed("record-truncated", o);
@@ -252,7 +260,7 @@ export class FlowDecoder implements MessageSink {
       }
       session.sampling.learn(bytes, template, offsets, lengths);
       this.totals.optionRecords++;
-      this.#messageRecords++;
+      this.#count.options++;
       o = next;
     }
     this.#useSampling(session);
@@ -283,7 +291,7 @@ export class FlowDecoder implements MessageSink {
     const session = this.#session;
     if (session === undefined || session.version === 1) return;
     const { sequence, sysUpTimeMs } = this.#header;
-    session.sequence.observe(sequence, this.#messageRecords, this.#messageExact, sysUpTimeMs);
+    session.sequence.observe(sequence, this.#count, sysUpTimeMs);
   }
 
   // Templates and the data that waits for them
@@ -314,6 +322,10 @@ export class FlowDecoder implements MessageSink {
   }
 
   readonly #forget = (session: Session): void => {
+    this.totals.sequenceGaps += session.sequence.gaps;
+    this.totals.sequenceResets += session.sequence.resets;
+    this.totals.datagramsReordered += session.sequence.reordered;
+    this.totals.recordsLost += session.sequence.lostRecords;
     for (const id of [...session.templates.keys()]) this.#drop(session, id);
     for (const sets of session.held.values()) {
       for (const set of sets) this.#unhold(set);
@@ -323,7 +335,7 @@ export class FlowDecoder implements MessageSink {
 
   #hold(session: Session, templateId: number, start: number, end: number): void {
     const size = end - start;
-    this.#messageExact = false;
+    this.#count.exact = false;
     this.totals.setsHeldTotal++;
     if (this.totals.setBytesHeld + size > this.#settings.heldBytes) {
       this.totals.setsHeldDropped++;
@@ -357,7 +369,7 @@ export class FlowDecoder implements MessageSink {
     const context = this.#context;
     const { receivedMs, exportMs, sysUpTimeMs } = context;
     const known = session.templates.get(templateId)!;
-    const records = this.#messageRecords;
+    const { flows, options } = this.#count;
     for (const set of sets) {
       this.#unhold(set);
       this.totals.setsRecovered++;
@@ -366,8 +378,9 @@ export class FlowDecoder implements MessageSink {
       context.sysUpTimeMs = set.sysUpTimeMs;
       this.#read(session, known, set.bytes, 0, set.bytes.length);
     }
-    // Records of earlier messages are not this message's; its own make the count inexact, which it already is.
-    this.#messageRecords = records;
+    // Records of earlier messages are not this message's; its own made the count inexact when they were held.
+    this.#count.flows = flows;
+    this.#count.options = options;
     context.receivedMs = receivedMs;
     context.exportMs = exportMs;
     context.sysUpTimeMs = sysUpTimeMs;

@@ -123,6 +123,14 @@ function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, c
   finishSampling(row, end, rows, context);
 }
 
+/** Third word of ::ffff:a.b.c.d as the batch holds it. */
+const MAPPED = 0xffff0000;
+
+function isSet(words: Uint32Array, row: number): boolean {
+  const w = 4 * row;
+  return (words[w]! | words[w + 1]! | words[w + 2]! | words[w + 3]!) !== 0;
+}
+
 function finishFamily(plan: ColumnPlan, row: number, end: number, rows: RowArrays): void {
   const { IpVersion } = rows.columns;
   if (plan.family !== 0 && !plan.hasIpVersion) {
@@ -133,8 +141,8 @@ function finishFamily(plan: ColumnPlan, row: number, end: number, rows: RowArray
   for (let i = row; i < end; i++) {
     if (IpVersion[i] !== 0) continue;
     if (plan.family !== 0) IpVersion[i] = plan.family;
-    else if (srcWords[4 * i + 2] === 0xffff0000 || dstWords[4 * i + 2] === 0xffff0000) IpVersion[i] = 4;
-    else if (srcWords[4 * i] !== 0 || dstWords[4 * i] !== 0) IpVersion[i] = 6;
+    else if (srcWords[4 * i + 2] === MAPPED || dstWords[4 * i + 2] === MAPPED) IpVersion[i] = 4;
+    else if (isSet(srcWords, i) || isSet(dstWords, i)) IpVersion[i] = 6;
   }
 }
 

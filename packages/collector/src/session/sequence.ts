@@ -1,23 +1,40 @@
-/** What one step of a sequence number counts. */
-export type SequenceUnit = "records" | "datagrams";
+/**
+ * What the sequence numbers of an exporter count. `records`, all data records before this message, is IPFIX, v5 and v7;
+ * `datagrams` is v9. The others are deviations seen in the field: options records left out (`flows`), and the message's
+ * own records already in (`-after`), as softflowd's IPFIX does.
+ */
+export const SEQUENCE_MODELS = ["records", "datagrams", "flows", "records-after", "flows-after"] as const;
+export type SequenceModel = (typeof SEQUENCE_MODELS)[number];
 
-/** Forward jumps beyond this many units are a restart, not a loss. */
-const MAX_GAP: Readonly<Record<SequenceUnit, number>> = { records: 1_000_000, datagrams: 65_536 };
-/** Steps back within this many units are datagrams out of order, beyond it a restart. */
-const REORDER_WINDOW: Readonly<Record<SequenceUnit, number>> = { records: 4096, datagrams: 64 };
+/** Forward jumps beyond this many records are a restart, not a loss. */
+const MAX_GAP_RECORDS = 1_000_000;
+const MAX_GAP_DATAGRAMS = 65_536;
+/** Steps back within this many are datagrams out of order, beyond it a restart. */
+const REORDER_RECORDS = 4096;
+const REORDER_DATAGRAMS = 64;
 /** An uptime this far behind the last one is an exporter that started again. */
 const RESTART_UPTIME_MS = 10_000;
+
+/** What a datagram held, for the expectation of the next number. */
+export interface MessageCount {
+  /** Flow records. */
+  readonly flows: number;
+  /** Options records. */
+  readonly options: number;
+  /** False when it held sets that could not be counted: then no gap can be told after it. */
+  readonly exact: boolean;
+}
 
 /**
  * Follows the sequence numbers of one transport session and observation domain, modulo 2^32.
  *
- * v5, v7 and IPFIX count records, v9 counts datagrams. Exporters exist that count the other thing: as long as the unit of
- * the version has never been confirmed by a datagram that tells the two apart, a number that fits the other one exactly
- * makes that the unit of the session. Lost datagrams become lost records by the mean records per datagram so far.
+ * As long as no datagram has told the model of the version apart from the others, a number that is wrong by that model
+ * and right by another makes the other one the model of the session, instead of a loss. Lost datagrams become lost
+ * records by the mean records per datagram so far.
  */
 export class SequenceTracker {
-  unit: SequenceUnit;
-  /** Numbers skipped, less those that came late, in `unit`. */
+  model: SequenceModel;
+  /** Numbers skipped, less those that came late; records, or datagrams where those are counted. */
   lostUnits = 0;
   /** Records believed lost. */
   lostRecords = 0;
@@ -31,14 +48,15 @@ export class SequenceTracker {
   #started = false;
   #confirmed = false;
   #sequence = 0;
-  #records = 0;
+  #flows = 0;
+  #options = 0;
   #exact = true;
   #upTimeMs = 0;
   #totalRecords = 0;
   #totalDatagrams = 0;
 
-  constructor(unit: SequenceUnit) {
-    this.unit = unit;
+  constructor(model: SequenceModel) {
+    this.model = model;
   }
 
   /** Starts anew, as after a change of the exporter's source port; totals stay. */
@@ -49,37 +67,35 @@ export class SequenceTracker {
 
   /**
    * Takes the number of a datagram that was decoded.
-   * @param records data records in it
-   * @param exact false when it held sets that could not be counted, so that no gap can be told after it
    * @param upTimeMs exporter uptime, 0 where the version has none
    */
-  observe(sequence: number, records: number, exact: boolean, upTimeMs: number): void {
-    if (this.#started) {
-      if (!this.#accept(sequence, records, upTimeMs)) return;
-    }
+  observe(sequence: number, count: MessageCount, upTimeMs: number): void {
+    if (this.#started && !this.#accept(sequence, count, upTimeMs)) return;
     this.#started = true;
     this.#sequence = sequence;
-    this.#records = records;
-    this.#exact = exact;
+    this.#flows = count.flows;
+    this.#options = count.options;
+    this.#exact = count.exact;
     this.#upTimeMs = upTimeMs;
-    this.#totalRecords += records;
+    this.#totalRecords += count.flows;
     this.#totalDatagrams++;
   }
 
   /** Compares with what was expected; false when the datagram is late and must not move the expectation. */
-  #accept(sequence: number, records: number, upTimeMs: number): boolean {
-    const byRecords = (this.#sequence + this.#records) >>> 0;
-    const byDatagrams = (this.#sequence + 1) >>> 0;
-    const expected = this.unit === "records" ? byRecords : byDatagrams;
+  #accept(sequence: number, count: MessageCount, upTimeMs: number): boolean {
+    const expected = this.#expected(this.model, count);
     if (sequence === expected) {
-      if (byRecords !== byDatagrams && this.#exact) this.#confirmed = true;
+      if (!this.#confirmed && this.#exact && count.exact) this.#confirmed = this.#isOnlyMatch(sequence, count);
       return true;
     }
-    if (!this.#exact && this.unit === "records") return true;
-    if (!this.#confirmed && sequence === (this.unit === "records" ? byDatagrams : byRecords)) {
-      this.unit = this.unit === "records" ? "datagrams" : "records";
-      this.#confirmed = true;
-      return true;
+    const countsRecords = this.model !== "datagrams";
+    if (countsRecords && !(this.model.endsWith("-after") ? count.exact : this.#exact)) return true;
+    if (!this.#confirmed) {
+      const other = SEQUENCE_MODELS.find((model) => this.#expected(model, count) === sequence);
+      if (other !== undefined) {
+        this.model = other;
+        return true;
+      }
     }
     const upTimeBack = (this.#upTimeMs - upTimeMs) >>> 0;
     if (upTimeMs !== 0 && upTimeBack > RESTART_UPTIME_MS && upTimeBack < 0x80000000) {
@@ -87,23 +103,42 @@ export class SequenceTracker {
       return true;
     }
     const ahead = (sequence - expected) >>> 0;
-    if (ahead <= MAX_GAP[this.unit]) {
+    if (ahead <= (countsRecords ? MAX_GAP_RECORDS : MAX_GAP_DATAGRAMS)) {
       this.gaps++;
       this.#lose(ahead);
       return true;
     }
-    if (2 ** 32 - ahead <= REORDER_WINDOW[this.unit]) {
+    if (2 ** 32 - ahead <= (countsRecords ? REORDER_RECORDS : REORDER_DATAGRAMS)) {
       this.reordered++;
-      this.#lose(-Math.min(this.lostUnits, this.unit === "records" ? records : 1));
+      this.#lose(-Math.min(this.lostUnits, countsRecords ? count.flows + count.options : 1));
       return false;
     }
     this.resets++;
     return true;
   }
 
+  #expected(model: SequenceModel, count: MessageCount): number {
+    switch (model) {
+      case "records":
+        return (this.#sequence + this.#flows + this.#options) >>> 0;
+      case "datagrams":
+        return (this.#sequence + 1) >>> 0;
+      case "flows":
+        return (this.#sequence + this.#flows) >>> 0;
+      case "records-after":
+        return (this.#sequence + count.flows + count.options) >>> 0;
+      case "flows-after":
+        return (this.#sequence + count.flows) >>> 0;
+    }
+  }
+
+  #isOnlyMatch(sequence: number, count: MessageCount): boolean {
+    return SEQUENCE_MODELS.every((model) => model === this.model || this.#expected(model, count) !== sequence);
+  }
+
   #lose(units: number): void {
     this.lostUnits += units;
-    const mean = this.unit === "records" ? 1 : this.#totalRecords / this.#totalDatagrams;
+    const mean = this.model === "datagrams" ? this.#totalRecords / this.#totalDatagrams : 1;
     this.lostRecords = Math.max(0, this.lostRecords + units * mean);
   }
 }

@@ -1,0 +1,69 @@
+import { formatIp, formatMac } from "@ngflow/base";
+import { COLUMNS, type FlowBatch, type FlowSink } from "@ngflow/flows";
+import { type Collector, createCollector } from "../collector.ts";
+import type { CollectorConfig } from "../config.ts";
+
+/** A row as plain values: addresses and MACs as text, 64-bit columns as numbers. */
+export type Row = Record<string, number | string>;
+
+/** A sink that keeps rows as plain objects; takes at most `limit` rows a write. */
+export class MemorySink implements FlowSink {
+  readonly rows: Row[] = [];
+  limit = Infinity;
+
+  write(batch: FlowBatch): number {
+    const n = Math.min(batch.rows, this.limit);
+    for (let i = 0; i < n; i++) this.rows.push(rowOf(batch, i));
+    return n;
+  }
+}
+
+/** Row `i` of a batch. */
+export function rowOf(batch: FlowBatch, i: number): Row {
+  const row: Row = {};
+  for (const { name, kind } of COLUMNS) {
+    const column = batch.columns[name];
+    const low = column[2 * i] ?? 0;
+    const high = column[2 * i + 1] ?? 0;
+    if (kind === "ip") row[name] = formatIp(column as Uint8Array, 16 * i);
+    else if (kind === "mac") {
+      const b = [high >>> 8, high, low >>> 24, low >>> 16, low >>> 8, low].map((byte) => byte & 0xff);
+      row[name] = formatMac(Uint8Array.from(b));
+    } else if (kind === "u64" || kind === "ms") row[name] = high * 2 ** 32 + low;
+    else row[name] = column[i]!;
+  }
+  return row;
+}
+
+/** A collector without sockets, a settable clock, and what it wrote. */
+export interface MemoryCollector {
+  readonly collector: Collector;
+  readonly sink: MemorySink;
+  readonly log: { level: string; message: string }[];
+  nowMs: number;
+  /** Feeds a datagram and returns all rows so far. */
+  receive(bytes: Uint8Array, address?: string, port?: number): Promise<Row[]>;
+}
+
+export function memoryCollector(config: CollectorConfig = {}): MemoryCollector {
+  const sink = new MemorySink();
+  const log: { level: string; message: string }[] = [];
+  const note = (level: string) => (_fields: object, message: string) => void log.push({ level, message });
+  const collector = createCollector(config, {
+    sink,
+    clock: { nowMs: () => memory.nowMs, monotonicMs: () => performance.now() },
+    log: { info: note("info"), warn: note("warn"), error: note("error") },
+  });
+  const memory: MemoryCollector = {
+    collector,
+    sink,
+    log,
+    nowMs: 1_700_000_001_000,
+    async receive(bytes, address = "192.0.2.1", port = 5000) {
+      collector.receive(bytes, address, port);
+      await collector.drain();
+      return sink.rows;
+    },
+  };
+  return memory;
+}

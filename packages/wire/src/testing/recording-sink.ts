@@ -1,0 +1,68 @@
+import type { MalformedCode } from "../errors.ts";
+import type { MessageHeader, MessageSink } from "../message.ts";
+import { newMessageHeader } from "../message.ts";
+import { readRecord, type RecordReading } from "../record/read-record.ts";
+import type { Template } from "../template/template.ts";
+import { decodeMessage } from "../versions.ts";
+
+/** What a decoder said about one datagram, with records read as soon as their template is known. */
+export class RecordingSink implements MessageSink {
+  headers: MessageHeader[] = [];
+  templates: Template[] = [];
+  withdrawals: number[] = [];
+  unknown: number[] = [];
+  readings: RecordReading[] = [];
+  errors: { code: MalformedCode; offset: number }[] = [];
+  readonly known = new Map<number, Template>();
+  #bytes = new Uint8Array(0);
+
+  decode(bytes: Uint8Array): this {
+    this.#bytes = new Uint8Array(bytes);
+    decodeMessage(bytes, 0, bytes.length, newMessageHeader(), this);
+    return this;
+  }
+
+  header(header: MessageHeader): void {
+    this.headers.push({ ...header });
+  }
+
+  template(template: Template): void {
+    this.templates.push(template);
+    this.known.set(template.id, template);
+  }
+
+  withdrawal(id: number): void {
+    this.withdrawals.push(id);
+    this.known.delete(id);
+  }
+
+  data(templateId: number, start: number, end: number): void {
+    const template = this.known.get(templateId);
+    if (template === undefined) this.unknown.push(templateId);
+    else this.records(template, start, end);
+  }
+
+  records(layout: Template, start: number, end: number): void {
+    if (start < 0 || end > this.#bytes.length || start > end) throw new RangeError("range outside the datagram");
+    let o = start;
+    while (end - o >= layout.minLength) {
+      const record = readRecord(this.#bytes, o, end, layout);
+      if (record === undefined) {
+        this.malformed("record-truncated", o);
+        return;
+      }
+      if (record.next <= o) throw new RangeError("a record of no length");
+      this.readings.push(record);
+      o = record.next;
+    }
+  }
+
+  malformed(code: MalformedCode, offset: number): void {
+    if (offset < 0 || offset > this.#bytes.length) throw new RangeError("offset outside the datagram");
+    this.errors.push({ code, offset });
+  }
+
+  get fields(): readonly object[] {
+    return this.readings.map((record) => record.fields);
+  }
+}
