@@ -28,7 +28,7 @@ function setUp(name: string | null = "ngctl") {
   return { graph, received, socket: openControlSocket(graph, { name, events: received }) };
 }
 
-function generic(cmd: number, data = new Uint8Array(0)): Uint8Array {
+function generic(cmd: number, data: Uint8Array = new Uint8Array(0)): Uint8Array {
   return encodeMessage({ cookie: GENERIC_COOKIE, cmd, flags: 0, token: 77, cmdstr: "", data });
 }
 

@@ -1,7 +1,19 @@
 import { expect, it } from "vitest";
 import { Timers } from "./timers.ts";
 
-function run(...steps: readonly (readonly [nowMs: number, ...fired: string[]])[]) {
+type Step = readonly [nowMs: number, ...fired: string[]];
+
+it.each<[string, Step[]]>([
+  [
+    "runs each timer at its interval, earliest first",
+    [[0], [299], [300, "third"], [599], [600, "third"], [900, "third"], [1199, "second"], [1200, "third"]],
+  ],
+  [
+    "does not make up for a jump forward",
+    [[100_000, "third", "second"], [100_299], [100_300, "third"], [101_000, "third", "second"]],
+  ],
+  ["goes on when the clock is set back", [[900, "third"], [-5000], [-4901], [-4900, "second"], [-4700, "third"]]],
+])("%s", (_title, steps) => {
   const timers = new Timers();
   const fired: string[] = [];
   timers.every(0, 1000, () => void fired.push("second"));
@@ -11,19 +23,6 @@ function run(...steps: readonly (readonly [nowMs: number, ...fired: string[]])[]
     timers.tick(nowMs);
     expect(fired, `at ${nowMs}`).toEqual(expected);
   }
-  return timers;
-}
-
-it("runs each timer at its interval, earliest first", () => {
-  run([0], [299], [300, "third"], [599], [600, "third"], [900, "third"], [1199, "second"], [1200, "third"]);
-});
-
-it("does not make up for a jump forward", () => {
-  run([100_000, "third", "second"], [100_299], [100_300, "third"], [101_000, "third", "second"]);
-});
-
-it("goes on when the clock is set back", () => {
-  run([900, "third"], [-5000], [-4901], [-4900, "second"], [-4700, "third"]);
 });
 
 it("says when the next one is due", () => {

@@ -41,7 +41,7 @@ describe.skipIf(!hasGoldenData)(
 
     afterAll(() => {
       const total = cases.reduce((sum, { script }) => sum + script.length, 0);
-      console.info(`graph.json: ${steps} of ${total} steps ran`);
+      process.stdout.write(`graph.json: ${steps} of ${total} steps ran\n`);
     });
 
     for (const { name, description, setup, script } of cases) {

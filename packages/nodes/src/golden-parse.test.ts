@@ -144,7 +144,7 @@ describe.skipIf(!hasGoldenData)(
 
     afterAll(() => {
       const skipped = absent.size === 0 ? "" : `; no such node type yet: ${[...absent].join(" ")}`;
-      console.info(`parse.json: ${ran} of ${rows.length} rows ran${skipped}`);
+      process.stdout.write(`parse.json: ${ran} of ${rows.length} rows ran${skipped}\n`);
     });
 
     for (const [name, group] of byType) {

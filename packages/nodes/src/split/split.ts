@@ -1,6 +1,6 @@
 import { E, type Hook, NgError, type NodeBehaviour, type NodeType, type PacketBatch } from "@ngflow/graph";
 
-const HOOK_NAMES: readonly string[] = ["mixed", "in", "out"];
+const HOOK_NAMES: ReadonlySet<string> = new Set(["mixed", "in", "out"]);
 
 class Split implements NodeBehaviour {
   private mixed: Hook | null = null;
@@ -10,7 +10,7 @@ class Split implements NodeBehaviour {
   private wrongWay = 0;
 
   newHook(hook: Hook): void {
-    if (!HOOK_NAMES.includes(hook.name)) throw new NgError("EINVAL");
+    if (!HOOK_NAMES.has(hook.name)) throw new NgError("EINVAL");
     this.set(hook, hook);
   }
 
