@@ -17,6 +17,14 @@ export interface FilterFault {
   readonly position: number | null;
 }
 
+const narrow = matchMedia("(max-width: 700px)");
+
+/** Bin width of the traffic chart. */
+function binMs(view: ViewState): number {
+  const { maxBins, maxBinsNarrow } = trafficChart.options;
+  return autoStepMs({ fromMs: 0, toMs: RANGES[view.range] }, narrow.matches ? maxBinsNarrow : maxBins);
+}
+
 /** Rows asked for at first, and added by each "more". */
 const FLOWS_PAGE = 100;
 const FLOWS_MOST = 2000;
@@ -40,7 +48,7 @@ class Answers {
     const abort = new AbortController();
     this.#abort = abort;
     const { signal } = abort;
-    const stepMs = autoStepMs({ fromMs: 0, toMs: RANGES[view.range] }, trafficChart.options.maxBins);
+    const stepMs = binMs(view);
     // The bin that is still filling would end every chart with a drop, so the range ends with the last whole one.
     const to = Math.floor(Date.now() / stepMs) * stepMs;
     const from = to - RANGES[view.range];
@@ -97,6 +105,5 @@ export const answers = new Answers();
 
 /** Time between two rounds: a bin of the chart, but between 2 and 15 s. */
 export function refreshMs(view: ViewState): number {
-  const step = autoStepMs({ fromMs: 0, toMs: RANGES[view.range] }, trafficChart.options.maxBins);
-  return Math.min(15_000, Math.max(2000, step));
+  return Math.min(15_000, Math.max(2000, binMs(view)));
 }

@@ -4,8 +4,11 @@ import type { QueryResult } from "@ngflow/server/client";
 export const trafficChart = {
   kind: "traffic",
   label: "Traffic over time",
-  /** Groups with an area of their own; as many as the palette has hues people can tell apart. */
-  options: { top: 7, maxBins: 180 },
+  /**
+   * Groups with an area of their own, as many as the palette has hues people can tell apart; bins, fewer where the
+   * chart is narrow.
+   */
+  options: { top: 7, maxBins: 180, maxBinsNarrow: 75 },
   /** A time series by one dimension. */
   accepts: (result: QueryResult): boolean => result.step !== null,
 } as const;

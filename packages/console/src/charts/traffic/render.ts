@@ -68,7 +68,7 @@ export function trafficOption(data: TrafficData, look: TrafficLook) {
         cursor: "pointer",
         color: colour,
         // In the colour of the area, so that a thin layer is still seen.
-        lineStyle: { width: 1, color: colour, opacity: faded ? 0.25 : 1 },
+        lineStyle: { width: 0.8, color: colour, opacity: faded ? 0.25 : 1 },
         areaStyle: { color: colour, opacity: faded ? 0.2 : 0.85 },
         emphasis: { disabled: true },
         data: data.times.map((time, i) => [time + half, series.values[i] ?? null]),

@@ -1,0 +1,266 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Background, NGFLOW } from "../support/command.ts";
+import { absentBrowser, type Browser, openBrowser } from "./browser.ts";
+import { freeTcpPort } from "./tcp-port.ts";
+
+const absent = absentBrowser();
+/** Where the screenshots of the last run are kept for people to look at. */
+const SCREENSHOTS = fileURLToPath(new URL("output/screenshots/", import.meta.url));
+/** Longer than the page waits between two rounds of queries, and than the pipeline between two samples. */
+const A_FEW_ROUNDS_MS = 6000;
+
+describe.skipIf(absent !== undefined)(`console in a browser${absent === undefined ? "" : ` (${absent})`}`, () => {
+  const data = mkdtempSync(join(tmpdir(), "ngflow-e2e-"));
+  let demo: Background;
+  let browser: Browser;
+  let url: string;
+
+  const panel = (name: string) => browser.page.getByRole("region", { name, exact: true });
+  const talkers = () => panel("Top talkers").locator("tbody tr:not(.others)");
+  const records = () => panel("Flow records").locator("tbody tr");
+  const filterInUrl = () => new URL(browser.page.url()).searchParams.get("filter") ?? "";
+  const open = async (query = "") => {
+    await browser.page.goto(`${url}/${query}`);
+    await talkers().first().waitFor();
+  };
+  const pipeline = async () => {
+    const response = await fetch(`${url}/api/v1/pipeline`);
+    return (await response.json()) as Record<string, number>;
+  };
+
+  beforeAll(async () => {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const http = `127.0.0.1:${await freeTcpPort()}`;
+    url = `http://${http}`;
+    demo = new Background([...NGFLOW, "demo", "--seed", "7", "--http", http, "--data", data]);
+    await demo.until(
+      "rows in the store",
+      async () => ((await pipeline().catch(() => null))?.["rowsStored"] ?? 0) > 500,
+      60_000,
+    );
+    browser = await openBrowser();
+  });
+
+  beforeEach(() => {
+    browser.complaints.length = 0;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  test("shows the traffic, the talkers, the records, the pipeline and the graph", async () => {
+    await open();
+    const { page } = browser;
+    const groups = panel("Traffic over time").getByRole("list", { name: "Groups" }).getByRole("listitem");
+    await expect
+      .poll(() => groups.allInnerTexts())
+      .toEqual(expect.arrayContaining([expect.stringMatching(/^TCP\n.*bit\/s/)]));
+    expect(await canvasColours(page)).toBeGreaterThan(3);
+    await expect.poll(() => records().count()).toBeGreaterThan(20);
+
+    const graph = panel("Live graph");
+    const types = graph.locator("svg .node .type");
+    await expect.poll(() => types.allTextContents()).toEqual(expect.arrayContaining(["ether", "netflow", "ksocket"]));
+    expect(await graph.locator("svg .hook-name").allTextContents()).toEqual(
+      expect.arrayContaining(["lower", "upper", "iface0", "out0", "export9", "inet/dgram/udp"]),
+    );
+    await expect.poll(() => graph.locator("svg .link text").first().textContent()).toMatch(/pkt\/s · .*bit\/s/);
+
+    const before = await pipeline();
+    const stored = panel("Pipeline").getByRole("button", { name: /^Rows stored/ });
+    const title = await stored.getAttribute("title");
+    const after = await pipeline();
+    const shown = Number(title!.split(" ")[0]!.replaceAll(",", ""));
+    // The strip is at most a sample behind what the API says.
+    expect(shown).toBeGreaterThan(0);
+    expect(shown).toBeLessThanOrEqual(after["rowsStored"]!);
+    expect(shown).toBeGreaterThan(before["rowsStored"]! * 0.5);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("the hops of a stage open under the strip", async () => {
+    await open();
+    await panel("Pipeline")
+      .getByRole("button", { name: /^Accounted/ })
+      .click();
+    const detail = panel("Pipeline").locator("#hop-detail");
+    await expect.poll(() => detail.innerText()).toMatch(/netflow[\s\S]*packetsAccounted\n[\d,]+/);
+  });
+
+  test("a click on a talker narrows everything, and back undoes it", async () => {
+    const { page } = browser;
+    await open();
+    const [source, destination] = (await talkers().first().locator("td").allInnerTexts()).map((text) => text.trim());
+    await talkers().first().click();
+    await expect.poll(filterInUrl).toBe(`SrcAddr = ${source} and DstAddr = ${destination}`);
+    await expect.poll(() => talkers().count()).toBe(1);
+    const chips = panel("Filter").getByRole("list").getByRole("listitem").locator("span");
+    expect(await chips.allInnerTexts()).toEqual([`SrcAddr = ${source}`, `DstAddr = ${destination}`]);
+    expect(await page.getByLabel("Filter", { exact: true }).and(page.locator("input")).inputValue()).toBe(
+      filterInUrl(),
+    );
+    await expect
+      .poll(async () => new Set(await records().locator('[data-column="SrcAddr"]').allInnerTexts()))
+      .toEqual(new Set([source]));
+
+    await panel("Filter")
+      .getByRole("button", { name: `Remove DstAddr = ${destination}` })
+      .click();
+    await expect.poll(filterInUrl).toBe(`SrcAddr = ${source}`);
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(filterInUrl).toBe("");
+    await expect.poll(() => talkers().count()).toBeGreaterThan(1);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("a click on an area and on a group of the chart narrows too", async () => {
+    await open("?by=DstPort");
+    const group = panel("Traffic over time").getByRole("list", { name: "Groups" }).getByRole("button").first();
+    await group.click();
+    await expect.poll(filterInUrl).toMatch(/^DstPort = \d+$/);
+
+    await open("?range=5m");
+    const box = (await browser.page.locator(".canvas canvas").boundingBox())!;
+    // The newest bins are full of traffic: just above the axis at the right is the largest group.
+    await browser.page.mouse.click(box.x + box.width - 30, box.y + box.height - 34);
+    await expect.poll(filterInUrl).toMatch(/^Proto = \w+$/);
+  });
+
+  test("live updates never touch what is being typed", async () => {
+    await open();
+    const input = browser.page.locator("#filter");
+    const before = await records().first().innerText();
+    await input.click();
+    await input.pressSequentially("Proto = ud");
+    await browser.page.waitForTimeout(A_FEW_ROUNDS_MS);
+    expect(await records().first().innerText()).not.toBe(before);
+    expect(await input.inputValue()).toBe("Proto = ud");
+    expect(await input.evaluate("this === document.activeElement || document.activeElement.id === 'filter'")).toBe(
+      true,
+    );
+    await input.pressSequentially("p");
+    await input.press("Enter");
+    await expect.poll(filterInUrl).toBe("Proto = udp");
+    await expect
+      .poll(async () => new Set(await records().locator('[data-column="Proto"]').allInnerTexts()))
+      .toEqual(new Set(["UDP"]));
+  });
+
+  test("a filter that does not parse says where, and mends itself", async () => {
+    await open();
+    const input = browser.page.locator("#filter");
+    await input.fill("Proto = tcp and Nothing = 1");
+    await input.press("Enter");
+    const alert = browser.page.getByRole("alert");
+    await expect.poll(() => alert.innerText()).toContain("unknown column");
+    expect(await alert.locator("mark").innerText()).toBe("N");
+    await input.fill("Proto = tcp");
+    await input.press("Enter");
+    await alert.waitFor({ state: "detached" });
+  });
+
+  test("a filter that matches nothing says so, and offers the way out", async () => {
+    await browser.page.goto(`${url}/?filter=Proto+%3D+ospf`);
+    await browser.page.getByText("No flow matches the filter").waitFor();
+    await browser.page.getByRole("button", { name: "Clear the filter" }).click();
+    await talkers().first().waitFor();
+  });
+
+  test("the graph keeps its place while its numbers move", async () => {
+    await open();
+    const places = () =>
+      panel("Live graph").locator("svg .node").evaluateAll("nodes => nodes.map((n) => n.getAttribute('transform'))");
+    const numbers = () => panel("Live graph").locator("svg .link title").allTextContents();
+    await expect.poll(places).not.toEqual([]);
+    const [place, number] = [await places(), await numbers()];
+    await expect.poll(numbers).not.toEqual(number);
+    expect(await places()).toEqual(place);
+  });
+
+  test("paused is still, live is not", async () => {
+    await open();
+    const seen = () =>
+      panel("Pipeline")
+        .getByRole("button", { name: /^Packets seen/ })
+        .getAttribute("title");
+    await browser.page.getByRole("button", { name: "Live" }).click();
+    await browser.page.getByRole("button", { name: "Paused" }).waitFor();
+    const still = await seen();
+    await browser.page.waitForTimeout(2500);
+    expect(await seen()).toBe(still);
+    await browser.page.getByRole("button", { name: "Paused" }).click();
+    await expect.poll(seen).not.toBe(still);
+  });
+
+  test("everything can be reached by keyboard", async () => {
+    await open();
+    const reached = new Set<string>();
+    for (let i = 0; i < 60; i++) {
+      await browser.page.keyboard.press("Tab");
+      reached.add(
+        String(
+          await browser.page.evaluate(`(() => {
+        const e = document.activeElement;
+        return e.getAttribute("aria-label") || e.id || e.textContent.trim();
+      })()`),
+        ),
+      );
+    }
+    for (const name of ["5m", "Dimension of the chart", "filter", "Flows", "First dimension", "Drawing of the graph"]) {
+      expect([...reached]).toContain(name);
+    }
+  });
+
+  test("light and dark, wide and narrow: nothing sticks out, nothing complains", async () => {
+    const { page } = browser;
+    for (const scheme of ["light", "dark"] as const) {
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: width > 500 ? 900 : 844 });
+        await page.emulateMedia({ colorScheme: scheme });
+        await open();
+        await panel("Live graph").locator("svg .link:not(.idle)").first().waitFor();
+        expect(await page.evaluate("document.documentElement.dataset.theme")).toBe(scheme);
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+        await page.screenshot({ path: `${SCREENSHOTS}${scheme}-${width}.png`, fullPage: true });
+      }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("the theme is the reader's choice, and stays", async () => {
+    const { page } = browser;
+    await open();
+    const theme = () => page.evaluate("document.documentElement.dataset.theme");
+    expect(await theme()).toBe("light");
+    await page.getByRole("button", { name: "Switch to the dark theme" }).click();
+    await expect.poll(theme).toBe("dark");
+    await page.reload();
+    await talkers().first().waitFor();
+    expect(await theme()).toBe("dark");
+    await page.getByRole("button", { name: "Switch to the light theme" }).click();
+  });
+});
+
+/** How many clearly different colours the traffic chart's canvas holds. */
+async function canvasColours(page: Browser["page"]): Promise<number> {
+  await expect.poll(() => page.locator(".canvas canvas").count()).toBe(1);
+  return Number(
+    await page.evaluate(`(() => {
+      const canvas = document.querySelector(".canvas canvas");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const seen = new Set();
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) seen.add((data[i] >> 5) * 64 + (data[i + 1] >> 5) * 8 + (data[i + 2] >> 5));
+      return seen.size;
+    })()`),
+  );
+}
