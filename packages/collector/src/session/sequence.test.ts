@@ -120,6 +120,7 @@ describe("SequenceTracker", () => {
           expect(t.lostRecords).toBe(lost);
         },
       ),
+      { numRuns: 1000 },
     );
   });
 });

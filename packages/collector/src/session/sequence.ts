@@ -28,9 +28,8 @@ export interface MessageCount {
 /**
  * Follows the sequence numbers of one transport session and observation domain, modulo 2^32.
  *
- * As long as no datagram has told the model of the version apart from the others, a number that is wrong by that model
- * and right by another makes the other one the model of the session, instead of a loss. Lost datagrams become lost
- * records by the mean records per datagram so far.
+ * A number that is wrong by the model of the version and right by another that has been right so far makes that one the
+ * model of the session, instead of a loss. Lost datagrams become lost records by the mean records per datagram so far.
  */
 export class SequenceTracker {
   model: SequenceModel;
@@ -46,7 +45,8 @@ export class SequenceTracker {
   resets = 0;
 
   #started = false;
-  #confirmed = false;
+  /** Models that every number so far agrees with. */
+  #possible: readonly SequenceModel[] = SEQUENCE_MODELS;
   #sequence = 0;
   #flows = 0;
   #options = 0;
@@ -62,7 +62,7 @@ export class SequenceTracker {
   /** Starts anew, as after a change of the exporter's source port; totals stay. */
   restart(): void {
     this.#started = false;
-    this.#confirmed = false;
+    this.#possible = SEQUENCE_MODELS;
   }
 
   /**
@@ -84,16 +84,18 @@ export class SequenceTracker {
   /** Compares with what was expected; false when the datagram is late and must not move the expectation. */
   #accept(sequence: number, count: MessageCount, upTimeMs: number): boolean {
     const expected = this.#expected(this.model, count);
+    const countable = this.#exact && count.exact;
     if (sequence === expected) {
-      if (!this.#confirmed && this.#exact && count.exact) this.#confirmed = this.#isOnlyMatch(sequence, count);
+      if (countable && this.#possible.length > 1) this.#keepRight(sequence, count);
       return true;
     }
     const countsRecords = this.model !== "datagrams";
     if (countsRecords && !(this.model.endsWith("-after") ? count.exact : this.#exact)) return true;
-    if (!this.#confirmed) {
-      const other = SEQUENCE_MODELS.find((model) => this.#expected(model, count) === sequence);
+    if (this.#possible.length > 1 && countable) {
+      const other = this.#possible.find((model) => this.#expected(model, count) === sequence);
       if (other !== undefined) {
         this.model = other;
+        this.#keepRight(sequence, count);
         return true;
       }
     }
@@ -132,8 +134,8 @@ export class SequenceTracker {
     }
   }
 
-  #isOnlyMatch(sequence: number, count: MessageCount): boolean {
-    return SEQUENCE_MODELS.every((model) => model === this.model || this.#expected(model, count) !== sequence);
+  #keepRight(sequence: number, count: MessageCount): void {
+    this.#possible = this.#possible.filter((model) => this.#expected(model, count) === sequence);
   }
 
   #lose(units: number): void {
