@@ -1,4 +1,5 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, readFile, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import { NgflowError } from "@ngflow/base";
 
@@ -20,6 +21,7 @@ export interface ChdbError extends Error {
 export interface ChdbEngine {
   readonly writer: ChdbSession;
   readonly reader: ChdbSession;
+  /** Cancels the queries that run, closes both sessions and frees the directory. */
   close(): Promise<void>;
 }
 
@@ -28,6 +30,9 @@ export interface ChdbEngineSettings {
   readonly maxQueryMemoryBytes: number;
   readonly queryTimeoutMs: number;
 }
+
+/** The engine does not survive a failed opening, so a directory without this much room is not tried. */
+const MIN_FREE_BYTES = 2 * 2 ** 20;
 
 /** Few threads and short pools: this engine shares a small machine with the rest of ngflow. */
 const CONNECTION_ARGUMENTS = [
@@ -51,13 +56,11 @@ const CONNECTION_ARGUMENTS = [
 export async function openChdb(directory: string, settings: ChdbEngineSettings): Promise<ChdbEngine> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o750 });
+    await access(directory, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = await statfs(directory);
+    if (bavail * bsize < MIN_FREE_BYTES) throw new Error("no space left on the device");
   } catch (cause) {
-    throw new NgflowError(
-      "store-directory",
-      `store: ${directory} cannot be made (${(cause as Error).message}); choose another with --data`,
-      "cannotCreate",
-      { cause },
-    );
+    throw unusable(directory, cause as Error);
   }
   const holder = await findHolder(directory);
   if (holder !== undefined) throw heldBy(directory, holder);
@@ -70,12 +73,7 @@ export async function openChdb(directory: string, settings: ChdbEngineSettings):
   } catch (cause) {
     const now = await findHolder(directory);
     if (now !== undefined) throw heldBy(directory, now);
-    throw new NgflowError(
-      "store-directory",
-      `store: ${directory} cannot be opened (${(cause as Error).message}); check its owner and free space, or choose another with --data`,
-      "cannotCreate",
-      { cause },
-    );
+    throw unusable(directory, cause as Error);
   }
   const reader = new Session(directory);
   await reader.queryAsync(
@@ -87,6 +85,8 @@ export async function openChdb(directory: string, settings: ChdbEngineSettings):
     writer,
     reader,
     async close() {
+      // The engine cannot be interrupted from outside, and a process does not end while it computes.
+      await writer.queryAsync("KILL QUERY WHERE query NOT LIKE 'KILL QUERY%' ASYNC").catch(() => undefined);
       reader.close();
       writer.close();
       await drainPending();
@@ -108,6 +108,17 @@ export async function loadChdb(): Promise<ChdbModule> {
       cause,
     });
   }
+}
+
+/** A directory that the engine cannot work in. */
+export function unusable(directory: string, cause: Error): NgflowError {
+  const reason = cause.message.split("\n")[0]!.replace(/^Code: \d+\. DB::Exception: /, "");
+  return new NgflowError(
+    "store-directory",
+    `store: ${directory} cannot be opened (${reason}); check its owner and free space, or choose another with --data`,
+    "cannotCreate",
+    { cause },
+  );
 }
 
 function heldBy(directory: string, pid: number | null): NgflowError {

@@ -16,7 +16,7 @@ import type { Store, StoreStats } from "../store.ts";
 import { CHDB_DEFAULTS, type ChdbConfig } from "./config.ts";
 import { addColumn, alterRetention, columnDefinitions, createTable, TABLE, ttl } from "./ddl.ts";
 import { clickhouseDialect } from "./dialect.ts";
-import { type ChdbEngine, type ChdbError, openChdb } from "./engine.ts";
+import { type ChdbEngine, type ChdbError, openChdb, unusable } from "./engine.ts";
 import { createChdbWriter } from "./writer.ts";
 
 export interface ChdbStoreConfig extends ChdbConfig {
@@ -154,7 +154,7 @@ class ChdbStore implements Store {
       this.#open = { engine, ingester };
     } catch (error) {
       await engine.close();
-      throw error;
+      throw error instanceof NgflowError ? error : unusable(config.directory, error as Error);
     }
   }
 
@@ -199,6 +199,7 @@ class ChdbStore implements Store {
 /** Numbers of ClickHouse's errors that a person can do something about. */
 const TIMEOUT_EXCEEDED = 159;
 const MEMORY_LIMIT_EXCEEDED = 241;
+const QUERY_WAS_CANCELLED = 394;
 
 function queryError(error: ChdbError, limits: { queryTimeoutMs: number }): Error {
   if (error.clickhouseCode === TIMEOUT_EXCEEDED) {
@@ -216,6 +217,9 @@ function queryError(error: ChdbError, limits: { queryTimeoutMs: number }): Error
       "failed",
       { cause: error },
     );
+  }
+  if (error.clickhouseCode === QUERY_WAS_CANCELLED) {
+    return new NgflowError("query-cancelled", "query: cancelled, the store is closing", "failed", { cause: error });
   }
   return error;
 }
