@@ -40,6 +40,9 @@ describe("the packet ring, on real interfaces", () => {
   beforeEach((ctx) => {
     ctx.skip(missing !== undefined, missing);
     hosts = new TwoHosts();
+    // No host speaks unasked: frames counted before and after are those of the test.
+    const silent = ["sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=1"];
+    for (const host of [hosts.left, hosts.right]) must(host.exec(silent));
     folder = mkdtempSync(join(tmpdir(), "ngflow-ring-"));
   });
 
@@ -93,14 +96,13 @@ describe("the packet ring, on real interfaces", () => {
     const probe = await listen(hosts.right);
     const before = hosts.counters(hosts.right);
     ping(hosts.left, hosts.right.ipv4, 20);
-    ping(hosts.left, hosts.right.ipv6, 20);
     await sleep(50);
     const after = hosts.counters(hosts.right);
     const seen = await stop(probe);
     expect(seen.received).toBe(after.rxPackets - before.rxPackets);
     expect(seen.sent).toBe(after.txPackets - before.txPackets);
     expect(seen.wireBytes).toBe(after.rxBytes - before.rxBytes + after.txBytes - before.txBytes);
-    expect(seen.received).toBeGreaterThanOrEqual(40);
+    expect(seen.received).toBeGreaterThanOrEqual(20);
     expect(seen).toMatchObject({ foreign: 0, packetsDropped: 0 });
     expect(seen.first!.hex).toMatch(/^([0-9a-f]{2}){42,}$/);
     expect(seen.first!.ageMs).toBeGreaterThanOrEqual(-1);
@@ -195,6 +197,8 @@ describe("the packet ring, on real interfaces", () => {
   });
 
   test("finds the interface of the default route", () => {
+    must(hosts.left.exec(["sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=0"]));
+    must(["ip", "-n", hosts.left.namespace, "address", "replace", `${hosts.left.ipv6}/64`, "dev", "eth0", "nodad"]);
     must(["ip", "-n", hosts.left.namespace, "-6", "route", "add", "default", "via", hosts.right.ipv6]);
     const script = 'import { defaultRouteInterface } from "@ngflow/nodes"; console.log(defaultRouteInterface())';
     const node = [process.execPath, "--input-type=module", "-e", script];

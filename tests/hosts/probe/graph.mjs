@@ -17,6 +17,10 @@ const control = openControlSocket(graph, {
 });
 const ngctl = graph.node(control.nodeId);
 
+function write(hook, count) {
+  for (let i = 0; i < Number(count); i++) control.write(hook, Buffer.from(`datagram ${i}`));
+}
+
 const operations = {
   mkpeer: (path, type, hook, peer) => graph.mkpeer(ngctl, path, type, hook, peer),
   connect: (path, relpath, hook, peer) => graph.connect(ngctl, path, relpath, hook, peer),
@@ -24,9 +28,11 @@ const operations = {
   name: (path, name) => graph.setName(ngctl, path, name),
   shutdown: (path) => graph.shutdown(ngctl, path),
   msg: (path, command, ...args) => control.sendAscii(path, command, args.join(" ")).errno,
-  write: (hook, count) =>
+  write: (hook, count) => graph.run(() => write(hook, count)),
+  writeAndRemove: (hook, count) =>
     graph.run(() => {
-      for (let i = 0; i < Number(count); i++) control.write(hook, Buffer.from(`datagram ${i}`));
+      write(hook, count);
+      graph.rmhook(ngctl, ".", hook);
     }),
   show: () => {},
   drain: () => watch.drain(),
