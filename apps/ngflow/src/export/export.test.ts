@@ -1,0 +1,188 @@
+import { spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { NgflowError } from "@ngflow/base";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { command } from "../ngflow/verbs/export.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "ngflow-export-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const hasTshark = spawnSync("tshark", ["-v"]).status === 0;
+
+/** A pcap of `count` packets, one a second: UDP and TCP over IPv4, ICMPv6, ARP; 25 flows. */
+function capture(count: number): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(0xa1b2c3d4, 0);
+  header.writeUInt32LE(0x00040002, 4);
+  header.writeUInt32LE(65535, 16);
+  header.writeUInt32LE(1, 20);
+  const packets = Array.from({ length: count }, (_, i) => {
+    const kind = i % 4;
+    const record = Buffer.alloc(16 + 74);
+    record.writeUInt32LE(1_700_000_000 + i, 0);
+    record.writeUInt32LE(250_000, 4);
+    record.writeUInt32LE(74, 8);
+    record.writeUInt32LE(kind === 1 ? 1014 : 74, 12);
+    const frame = record.subarray(16);
+    frame.writeUInt16BE(kind === 3 ? 0x0806 : kind === 2 ? 0x86dd : 0x0800, 12);
+    if (kind < 2) {
+      frame.writeUInt16BE(0x4500, 14);
+      frame.writeUInt16BE(kind === 1 ? 1000 : 60, 16);
+      frame[23] = kind === 0 ? 17 : 6;
+      frame.writeUInt32BE(0x0a000000 + (i % 10), 26);
+      frame.writeUInt32BE(0x0a000100, 30);
+      frame.writeUInt16BE(4000, 34);
+      frame.writeUInt16BE(53, 36);
+    } else if (kind === 2) {
+      frame[14] = 0x60;
+      frame.writeUInt16BE(20, 18);
+      frame[20] = 58;
+      frame[22] = 0x20;
+      frame[37] = i % 10;
+      frame[38] = 0x20;
+      frame[54] = 128;
+    }
+    return record;
+  });
+  return Buffer.concat([header, ...packets]);
+}
+
+function file(name: string, bytes: Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** Runs the verb. Returns what it wrote to standard output, or the error that would end the process. */
+async function run(...args: string[]): Promise<{ out: string; error?: NgflowError }> {
+  let out = "";
+  const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  try {
+    await command()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .parseAsync(args, { from: "user" });
+    return { out };
+  } catch (error) {
+    if (error instanceof NgflowError) return { out, error };
+    throw error;
+  } finally {
+    write.mockRestore();
+  }
+}
+
+const TOTALS = { packets: 300, bytes: 100 * 60 + 100 * 1000 + 100 * 60 };
+const SKIPPED = { notIp: 100, truncatedLink: 0, truncatedNetwork: 0, truncatedTransport: 0, malformed: 0 };
+
+describe("ngflow export", () => {
+  const input = file("in.pcap", capture(400));
+
+  it.each(["v5", "v9", "ipfix"])("%s: totals on one line, and a file that tshark reads", async (format) => {
+    const output = join(directory, `${format}.pcap`);
+    const { out } = await run("-r", input, "--to", output, "--format", format, "--stats", "json", "--inactive", "60");
+    const stats = JSON.parse(out) as { records: number; datagrams: number; seconds: number };
+    expect(out.split("\n")).toHaveLength(2);
+    expect(stats).toMatchObject({ ...TOTALS, skipped: SKIPPED, sendErrors: 0 });
+    expect(Object.keys(stats)).toEqual([
+      ...["packets", "bytes", "skipped", "records", "datagrams", "sendErrors", "seconds"],
+    ]);
+    if (!hasTshark) {
+      console.log("not checked with tshark: it is not installed");
+      return;
+    }
+    const fields = ["cflow.packets", "cflow.octets", "_ws.expert.message"].flatMap((name) => ["-e", name]);
+    const read = spawnSync(
+      "tshark",
+      ["-r", output, "-d", "udp.port==2055,cflow", "-d", "udp.port==4739,cflow", "-T", "fields", ...fields],
+      { encoding: "utf8" },
+    );
+    const rows = read.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("\t"));
+    const sum = (column: number): number =>
+      rows.reduce((n, row) => n + (row[column] || "0").split(",").reduce((m, value) => m + Number(value), 0), 0);
+    const ipv6 = format === "v5" ? { packets: 100, bytes: 6000 } : { packets: 0, bytes: 0 };
+    expect(rows).toHaveLength(stats.datagrams);
+    expect([sum(0), sum(1)]).toEqual([TOTALS.packets - ipv6.packets, TOTALS.bytes - ipv6.bytes]);
+    expect(rows.map((row) => row[2] ?? "").filter((message) => message !== "")).toEqual([]);
+  });
+
+  it("gives the same bytes twice", async () => {
+    const [a, b] = [join(directory, "a.pcap"), join(directory, "b.pcap")];
+    await run("-r", input, "--to", a);
+    await run("-r", input, "--to", b);
+    expect(readFileSync(b).equals(readFileSync(a))).toBe(true);
+    expect(readFileSync(a).length).toBeGreaterThan(1000);
+  });
+
+  it("runs profile freebsd with its timer on the time of the trace", async () => {
+    const { out } = await run(
+      "-r",
+      input,
+      "--to",
+      join(directory, "k.pcap"),
+      "--profile",
+      "freebsd",
+      "--stats",
+      "json",
+    );
+    expect(JSON.parse(out)).toMatchObject({ ...TOTALS, skipped: { unaccounted: 100 } });
+  });
+
+  it("sends over UDP", async () => {
+    const sink = createSocket("udp4");
+    const versions: number[] = [];
+    sink.on("message", (datagram) => versions.push(datagram.readUInt16BE(0)));
+    sink.bind(0, "127.0.0.1");
+    await once(sink, "listening");
+    const { port } = sink.address() as AddressInfo;
+    const { out } = await run("-r", input, "--to", `udp://127.0.0.1:${port}`, "--format", "ipfix", "--stats", "json");
+    const { datagrams } = JSON.parse(out) as { datagrams: number };
+    for (let i = 0; i < 100 && versions.length < datagrams; i++) await sleep(20);
+    sink.close();
+    expect(versions).toEqual(Array.from({ length: datagrams }, () => 10));
+  });
+
+  it("counts datagrams that nobody takes, and goes on", async () => {
+    const { out, error } = await run("-r", input, "--to", "udp://127.0.0.1:9", "--inactive", "1", "--stats", "json");
+    expect(error).toBeUndefined();
+    expect(JSON.parse(out)).toMatchObject({ ...TOTALS, records: 300 });
+    expect((JSON.parse(out) as { sendErrors: number }).sendErrors).toBeGreaterThan(0);
+  });
+
+  it("exports what comes before damage, and then says where it is", async () => {
+    const cut = file("cut.pcap", capture(9).subarray(0, 24 + 8 * 90 + 50));
+    const { out, error } = await run("-r", cut, "--to", join(directory, "cut-out.pcap"), "--stats", "json");
+    expect(JSON.parse(out)).toMatchObject({ packets: 6, skipped: { notIp: 2 } });
+    expect([error?.exit, error?.message]).toEqual([65, expect.stringContaining(`offset ${24 + 8 * 90}`)]);
+  });
+
+  it.each([
+    ["a missing file", ["-r", "/nonexistent/x.pcap"], 66, "no such file"],
+    ["a directory", ["-r", directory], 66, "directory"],
+    ["a foreign file", ["-r", file("text.pcap", Buffer.from("hello, this is text"))], 65, "offset 0"],
+    ["an output that cannot be written", ["-r", input, "--to", "/nonexistent/out.pcap"], 73, "/nonexistent/out.pcap"],
+    ["an odd destination", ["-r", input, "--to", "somewhere"], 64, "somewhere"],
+    ["a destination without a port", ["-r", input, "--to", "udp://127.0.0.1"], 64, "udp://HOST:PORT"],
+    ["no input", [], 64, "-r FILE"],
+    ["IPFIX of profile freebsd", ["-r", input, "--profile", "freebsd", "--format", "ipfix"], 64, "no IPFIX"],
+  ])("refuses %s in one line", async (_name, args, exit, text) => {
+    const { error } = await run(...args);
+    expect([error?.exit, error?.message]).toEqual([exit, expect.stringContaining(text)]);
+    expect(error?.message).not.toContain("\n");
+  });
+
+  it.each([["--unknown"], ["--format=v7"], ["--active=soon"], ["--max-flows=0"]])("refuses %s", async (option) => {
+    await expect(run("-r", input, option)).rejects.toThrow();
+  });
+});
