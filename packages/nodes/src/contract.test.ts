@@ -1,0 +1,197 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import {
+  type ControlSocket,
+  createGraph,
+  encodeMessage,
+  type Graph,
+  type Node,
+  type NodeType,
+  openControlSocket,
+} from "@ngflow/graph";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { attachEther } from "./ether/attach-ether.ts";
+import { SimulatedInterface } from "./ether/simulated-interface.ts";
+import { NODE_TYPES } from "./index.ts";
+import { createKsocketType } from "./ksocket/ksocket.ts";
+import { netflowType } from "./netflow/netflow.ts";
+import { ManualClock } from "./testing/bench-graph.ts";
+import { NotedSocket } from "./testing/noted-socket.ts";
+
+const HERE = fileURLToPath(new URL("./", import.meta.url));
+const HEADINGS = ["Description", "Hooks", "Control messages", "Shutdown", "Examples", "Counters", "Limits"];
+
+/** Our types, with sockets that send nothing and a small flow cache. */
+const TYPES: readonly NodeType[] = NODE_TYPES.map((type) => {
+  if (type.name === "ksocket") return createKsocketType(() => new NotedSocket(() => {}));
+  return type.name === "netflow" ? netflowType({ maxFlows: 64 }) : type;
+});
+const MADE_BY_USERS = TYPES.filter((type) => type.create !== undefined);
+
+/** Hook names that a type takes, from its own description. */
+function hookNames(type: NodeType): string[] {
+  return type.hooks.flatMap(({ name }) => {
+    if (name === "<any>") return ["a", "b"];
+    if (name === "<family>/<type>/<proto>") return ["inet/dgram/udp"];
+    return name.includes("<N>") ? [name.replace("<N>", "0"), name.replace("<N>", "1")] : [name];
+  });
+}
+
+class World {
+  readonly graph: Graph;
+  readonly socket: ControlSocket;
+  readonly clock = new ManualClock();
+  readonly faults: string[] = [];
+
+  constructor() {
+    const log = (level: string, message: string): void =>
+      void (/ failed: /.test(message) && this.faults.push(`${level} ${message}`));
+    this.graph = createGraph({ clock: this.clock, types: TYPES, log });
+    attachEther(this.graph, new SimulatedInterface("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 1)));
+    this.socket = openControlSocket(this.graph, { events: { onData: () => {}, onMessage: () => {} } });
+  }
+
+  node(index: number): Node {
+    const nodes = [...this.graph.nodes()];
+    return nodes[index % nodes.length]!;
+  }
+
+  /** What has to hold between any two operations. */
+  check(): void {
+    expect(this.faults).toEqual([]);
+    const nodes = [...this.graph.nodes()];
+    for (const node of nodes) {
+      for (const [name, hook] of node.hooks) {
+        expect([hook.node, hook.name, hook.valid, hook.peer?.peer]).toEqual([node, name, true, hook]);
+        const { peer } = hook;
+        expect(nodes).toContain(peer!.node);
+        expect(peer!.node.hooks.get(peer!.name)).toBe(peer);
+      }
+      if ((node.type.lastHook ?? "shutdown") === "shutdown") expect(node.hooks.size).toBeGreaterThan(0);
+    }
+    for (const { type, nodes: count } of this.graph.types()) {
+      expect(count, type.name).toBe(nodes.filter((node) => node.type.name === type.name).length);
+    }
+    expect(() => this.graph.snapshot()).not.toThrow();
+  }
+}
+
+type Operation = (world: World) => void;
+
+const index = fc.nat({ max: 20 });
+
+function pick<T>(items: readonly T[], at: number): T {
+  return items[at % items.length]!;
+}
+
+const path = (node: Node): string => `[${node.id.toString(16)}]:`;
+
+const operations: fc.Arbitrary<Operation> = fc.tuple(index, index, index, index).chain(([a, b, c, d]) =>
+  fc.constantFrom<Operation>(
+    (world) => {
+      const node = world.node(a);
+      const type = pick(MADE_BY_USERS, b);
+      const hooks = `ourhook="${pick(hookNames(node.type), c)}" peerhook="${pick(hookNames(type), d)}"`;
+      world.socket.sendAscii(path(node), "mkpeer", `{ type="${type.name}" ${hooks} }`);
+    },
+    (world) => {
+      const [node, far] = [world.node(a), world.node(b)];
+      const hooks = `ourhook="${pick(hookNames(node.type), c)}" peerhook="${pick(hookNames(far.type), d)}"`;
+      world.socket.sendAscii(path(node), "connect", `{ path="${path(far)}" ${hooks} }`);
+    },
+    (world) => {
+      const node = world.node(a);
+      world.socket.sendAscii(path(node), "rmhook", `{ hook="${pick([...node.hooks.keys(), "none"], b)}" }`);
+    },
+    (world) => {
+      const node = world.node(a);
+      if (node.id !== world.socket.nodeId && node.type.name !== "ether")
+        world.socket.sendAscii(path(node), "shutdown", "");
+      else world.socket.sendAscii(path(node), "nodeinfo", "");
+    },
+    (world) => {
+      const node = world.node(a);
+      const message = node.type.messages[b % Math.max(1, node.type.messages.length)];
+      if (message === undefined || message.name === "detach") return;
+      world.socket.sendAscii(path(node), message.name, pick(["", "{}", "1", '"a"', "[]", "{ iface=0 conf=3 }"], c));
+    },
+    (world) => {
+      const { type, id } = world.node(a);
+      if (type.name === "ether" && b === 11) return;
+      const data = new Uint8Array(c * 4).fill(d);
+      world.socket.send(
+        `[${id.toString(16)}]:`,
+        encodeMessage({ cookie: type.cookie, cmd: b, flags: 0, token: 1, cmdstr: "", data }),
+      );
+    },
+    (world) => {
+      const hooks = [...(world.graph.node(world.socket.nodeId)?.hooks.keys() ?? [])];
+      if (hooks.length > 0) world.socket.write(pick(hooks, a), new Uint8Array(b * 5).fill(c));
+    },
+    (world) => {
+      world.clock.ms += 1000 * a;
+      world.graph.tick(world.clock.ms);
+    },
+  ),
+);
+
+describe("any node type", () => {
+  it("survives connecting, messages, packets, time and shutdown in any order", () => {
+    fc.assert(
+      fc.property(fc.array(operations, { maxLength: 40 }), (script) => {
+        const world = new World();
+        for (const operation of script) {
+          operation(world);
+          world.check();
+        }
+        world.socket.close();
+        world.check();
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type) => {
+  it("is described within the limits of the message header", () => {
+    expect(name.length).toBeLessThan(32);
+    const commands = type.messages.map(({ cmd, cookie }) => `${cookie ?? type.cookie}/${cmd}`);
+    expect(new Set(commands).size).toBe(commands.length);
+    expect(new Set(type.messages.map((message) => message.name)).size).toBe(type.messages.length);
+    for (const message of type.messages) expect(message.name).toMatch(/^[A-Za-z0-9_]{1,31}$/);
+  });
+
+  it.runIf(existsSync(`${HERE}${name}/README.md`))("has a page with every heading", () => {
+    const page = readFileSync(`${HERE}${name}/README.md`, "utf8");
+    expect([...page.matchAll(/^## (.+)$/gm)].map((match) => match[1])).toEqual(HEADINGS);
+    for (const hook of type.hooks) if (hook.name !== "<any>") expect(page).toContain(`\`${hook.name}\``);
+    for (const message of type.messages) expect(page).toContain(`\`${message.name}\``);
+    for (const reason of Object.keys(type.dropReasons)) expect(page).toContain(`\`${reason}\``);
+  });
+
+  it.runIf(type.create !== undefined)("counts what it drops under the reasons it names", () => {
+    const world = new World();
+    const hooks = `ourhook="a" peerhook="${hookNames(type)[0]!}"`;
+    expect(world.socket.sendAscii(".", "mkpeer", `{ type="${name}" ${hooks} }`).errno).toBe(0);
+    const counters = world.graph.resolve(world.graph.node(world.socket.nodeId), "a").behaviour.counters?.() ?? {};
+    expect(Object.keys(counters)).toEqual(expect.arrayContaining(Object.keys(type.dropReasons)));
+  });
+
+  it.runIf(type.create !== undefined && !type.hooks.some((hook) => hook.name === "<any>"))(
+    "refuses other hooks",
+    () => {
+      const world = new World();
+      const request = `{ type="${name}" ourhook="a" peerhook="no such hook" }`;
+      expect(world.socket.sendAscii(".", "mkpeer", request).errno).not.toBe(0);
+      expect([...world.graph.nodes()].map((node) => node.type.name)).not.toContain(name);
+    },
+  );
+});
+
+it("registers every folder that describes a type", () => {
+  const folders = readdirSync(HERE, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(`${HERE}${entry.name}/${entry.name}.ts`))
+    .map((entry) => entry.name);
+  expect(NODE_TYPES.map((type) => type.name).sort()).toEqual(folders.sort());
+});
