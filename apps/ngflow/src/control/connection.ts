@@ -41,6 +41,8 @@ export interface ConnectionContext {
 
 /** Bytes that may wait for a slow client: above it messages and packets are dropped, like a full socket buffer. */
 const EVENT_LIMIT = 4 * 1024 * 1024;
+/** Largest message or packet passed on, so that its frame is within bounds. */
+const MAX_EVENT = MAX_RESPONSE - 1024;
 /** Bytes above which no further request of that client is read. */
 const PAUSE_LIMIT = 1024 * 1024;
 
@@ -233,7 +235,7 @@ export class ControlConnection {
 
   #event(kind: number, name: string, bytes: Uint8Array): void {
     if (this.#socket.destroyed) return;
-    if (this.#socket.writableLength > EVENT_LIMIT) {
+    if (this.#socket.writableLength > EVENT_LIMIT || bytes.length > MAX_EVENT) {
       if (kind === FRAME.data) this.#context.counters.droppedPackets++;
       else this.#context.counters.droppedMessages++;
       return;
