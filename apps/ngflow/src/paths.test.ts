@@ -9,7 +9,12 @@ describe("data directory", () => {
     ["then the environment", undefined, { ...user, uid: 0, env: { NGFLOW_DATA: "/data/b" } }, "/data/b"],
     ["root's place", undefined, { ...user, uid: 0 }, "/var/lib/ngflow"],
     ["XDG_DATA_HOME", undefined, { ...user, env: { XDG_DATA_HOME: "/xdg" } }, "/xdg/ngflow"],
-    ["not a relative XDG_DATA_HOME", undefined, { ...user, env: { XDG_DATA_HOME: "xdg" } }, "/home/ann/.local/share/ngflow"],
+    [
+      "not a relative XDG_DATA_HOME",
+      undefined,
+      { ...user, env: { XDG_DATA_HOME: "xdg" } },
+      "/home/ann/.local/share/ngflow",
+    ],
     ["the home directory last", undefined, user, "/home/ann/.local/share/ngflow"],
   ])("%s", (_, option, from, wanted) => {
     expect(dataDirectory(option, from)).toBe(wanted);
