@@ -56,8 +56,11 @@ export class NetflowBehaviour implements NodeBehaviour {
   private mtu = 1500;
   /** Packets of a batch of which some are not accounted. */
   private chosen = new PacketBatch(0);
+  /** Result of the latest call of the engine. */
+  private accountErrno = 0;
   private bypassed = 0;
   private forwarded = 0;
+  private unforwarded = 0;
 
   constructor(context: NodeContext, engine: FlowEngine) {
     this.context = context;
@@ -107,17 +110,16 @@ export class NetflowBehaviour implements NodeBehaviour {
     const ingress = role.kind === "iface";
     const other = ingress ? slot.out : slot.iface;
     const accounted = this.account(batch, slot, ingress);
-    slot.packets += accounted < 0 ? 0 : accounted;
-    this.bypassed += batch.count - accounted;
+    const bypassed = batch.count - accounted;
+    slot.packets += accounted;
+    this.bypassed += bypassed;
     if (other !== null) {
       this.forwarded += batch.count;
       return other.send(batch);
     }
-    return accounted === batch.count ? this.accountErrno : E.ENOTCONN;
+    this.unforwarded += bypassed;
+    return bypassed === 0 ? this.accountErrno : E.ENOTCONN;
   }
-
-  /** Result of the latest call of the engine. */
-  private accountErrno = 0;
 
   /** Gives the engine the packets that conf bits and tags allow, tagging them where asked. Returns their number. */
   private account(batch: PacketBatch, slot: Slot, ingress: boolean): number {
@@ -230,7 +232,12 @@ export class NetflowBehaviour implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { ...this.engine.counters(), packetsBypassed: this.bypassed, packetsForwarded: this.forwarded };
+    return {
+      ...this.engine.counters(),
+      packetsBypassed: this.bypassed,
+      packetsForwarded: this.forwarded,
+      packetsUnforwarded: this.unforwarded,
+    };
   }
 
   private roleOf(name: string): HookRole {
