@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { must, sleep } from "../support/command.ts";
+import { must, run, sleep } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 import { GraphDriver } from "./probe/graph-driver.ts";
@@ -28,6 +28,8 @@ describe("ether nodes on real interfaces", () => {
   const ip = (...words: string[]): string => must(["ip", "-n", hosts.left.namespace, ...words]);
   const pings = (count: number): string =>
     must(hosts.left.exec(["ping", "-q", "-i", "0.01", "-c", String(count), hosts.right.ipv4]));
+  const pingsOnce = (): boolean =>
+    run(hosts.left.exec(["ping", "-q", "-c", "1", "-W", "1", hosts.right.ipv4])).status === 0;
   /** What the kernel says of eth0. */
   const link = (): { promiscuity: number; address: string } =>
     (JSON.parse(ip("-d", "-j", "link", "show", "eth0")) as { promiscuity: number; address: string }[])[0]!;
@@ -81,6 +83,16 @@ describe("ether nodes on real interfaces", () => {
     const { nodes } = await graph.until(({ nodes }) => !("eth0" in nodes));
     expect(Object.values(nodes).map(({ type }) => type)).not.toContain("ether");
     expect((await graph.run("msg eth0: getifname")).errno).toBe(2);
+  });
+
+  test("are connected while their interface is down, and hear it when it comes up", async () => {
+    ip("link", "set", "eth0", "down");
+    await graph.until(() => false, 200);
+    await graph.all("mkpeer eth0: hole lower a", "name eth0:lower sink");
+    ip("link", "set", "eth0", "up");
+    await graph.until(() => pingsOnce(), 5000);
+    const reached = await graph.all("drain");
+    expect(reached.nodes["eth0"]!.counters["packetsReceived"]).toBeGreaterThan(0);
   });
 
   test("switch promiscuous mode, which ends with the last hook", async () => {

@@ -8,8 +8,10 @@ import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-int
 
 /** What a Linux interface tells its owner. */
 export interface LinuxInterfaceEvents {
-  /** Capture ended by itself: the interface is gone, or its socket failed. */
-  gone?(reason: string): void;
+  /** The interface no longer exists. */
+  gone?(): void;
+  /** Capture failed while the interface is still there; it is tried again at the next `refresh`. */
+  failed?(reason: string): void;
 }
 
 /**
@@ -23,6 +25,10 @@ export class LinuxInterface implements EtherInterface {
   private readonly options: PacketRingOptions;
   private readonly events: LinuxInterfaceEvents;
   private ring: PacketRing | undefined;
+  private sink: EtherSink | undefined;
+  /** What was asked of the present ring, for the one that replaces it when it fails. */
+  private promiscuous = false;
+  private readonly groups = new Map<string, Uint8Array>();
   private up: boolean;
   /** Totals of rings closed since. */
   private past: EtherInterfaceStats = { packetsSeen: 0, packetsDropped: 0, freezes: 0 };
@@ -49,6 +55,7 @@ export class LinuxInterface implements EtherInterface {
     this.name = name;
     this.mac = info.mac;
     this.up = info.up;
+    this.reopen();
   }
 
   isUp(): boolean {
@@ -58,12 +65,13 @@ export class LinuxInterface implements EtherInterface {
   start(sink: EtherSink): void {
     if (this.ring !== undefined) return;
     this.ring = translated(() => new PacketRing(this.index, this.name, this.options));
+    this.sink = sink;
     this.ring.start({
       deliver(received: PacketBatch, sent: PacketBatch) {
         if (received.count > 0) sink.received(received);
         if (sent.count > 0) sink.sent(sent);
       },
-      gone: (reason) => this.events.gone?.(reason),
+      gone: (reason) => this.lost(reason),
     });
   }
 
@@ -72,6 +80,13 @@ export class LinuxInterface implements EtherInterface {
   }
 
   stop(): void {
+    this.sink = undefined;
+    this.promiscuous = false;
+    this.groups.clear();
+    this.closeRing();
+  }
+
+  private closeRing(): void {
     const { ring } = this;
     if (ring === undefined) return;
     this.ring = undefined;
@@ -79,12 +94,33 @@ export class LinuxInterface implements EtherInterface {
     this.past = sum(this.past, ring.stats());
   }
 
+  private lost(reason: string): void {
+    this.closeRing();
+    if (readInterface(this.name)?.index === this.index) this.events.failed?.(reason);
+    else this.events.gone?.();
+  }
+
+  /** Opens a ring again after the last one failed. */
+  private reopen(): void {
+    if (this.sink === undefined || this.ring !== undefined) return;
+    try {
+      this.start(this.sink);
+      if (this.promiscuous) this.setPromiscuous(true);
+      for (const group of this.groups.values()) this.setMulticast(group, true);
+    } catch (error) {
+      this.events.failed?.(String(error));
+    }
+  }
+
   setPromiscuous(on: boolean): void {
     translated(() => this.ring?.setPromiscuous(on));
+    this.promiscuous = on;
   }
 
   setMulticast(group: Uint8Array, on: boolean): void {
     translated(() => this.ring?.setMulticast(group, on));
+    if (on) this.groups.set(group.join(":"), group);
+    else this.groups.delete(group.join(":"));
   }
 
   setMac(mac: Uint8Array): void {

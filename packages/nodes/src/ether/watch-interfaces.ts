@@ -44,21 +44,19 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
 
   const add = (info: InterfaceInfo): void => {
     const source = new LinuxInterface(info.name, options.ring, {
-      gone(reason) {
-        log("warn", `${source.name}: capture ended: ${reason}`);
-        removeIfGone(info.index, reason);
-      },
+      gone: () => remove(info.index),
+      failed: (reason) => log("error", `${source.name}: capture failed, trying again: ${reason}`),
     });
     const attached = attachEther(graph, source);
     if (attached === undefined) ignored.add(info.index);
     else watched.set(info.index, { attached, source, carrier: info.carrier });
   };
 
-  const removeIfGone = (index: number, reason: string): void => {
+  const remove = (index: number): void => {
     const entry = watched.get(index);
     if (entry === undefined) return;
     watched.delete(index);
-    log("info", `${entry.source.name}: node removed: ${reason}`);
+    log("info", `${entry.source.name}: the interface is gone, and its node with it`);
     entry.attached.remove();
   };
 
@@ -73,7 +71,7 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
 
   const scan = (): void => {
     const present = new Map(listInterfaces().map((info) => [info.index, info]));
-    for (const index of watched.keys()) if (!present.has(index)) removeIfGone(index, "the interface is gone");
+    for (const index of watched.keys()) if (!present.has(index)) remove(index);
     for (const index of ignored) if (!present.has(index)) ignored.delete(index);
     for (const info of present.values()) {
       const entry = watched.get(info.index);
