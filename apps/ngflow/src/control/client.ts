@@ -1,3 +1,4 @@
+import { accessSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { type ExitName, EXIT, NgflowError } from "@ngflow/base";
 import type { ControlSocketEvents, GraphSnapshot } from "@ngflow/graph";
@@ -15,6 +16,7 @@ import {
   MAX_RESPONSE,
   textBytes,
 } from "./frame.ts";
+import { ROOT_PATH } from "./path.ts";
 
 export interface ControlClientOptions extends Partial<ControlSocketEvents> {
   /** False: make no socket node; only calls work then. */
@@ -148,14 +150,12 @@ export class ControlClient {
     }
     const waiting = this.#waiting.get(frame.id);
     if (waiting === undefined) throw new FrameError("an answer nobody asked for");
-    this.#waiting.delete(frame.id);
-    if (frame.kind === FRAME.refused) {
-      waiting.reject(refusal(body.restString()));
-      return;
-    }
-    if (frame.kind !== waiting.kind) throw new FrameError(`frame kind ${frame.kind}`);
+    // An answer that makes no sense leaves its request waiting, for `#lost` to reject.
+    if (frame.kind === FRAME.refused) waiting.reject(refusal(body.restString()));
+    else if (frame.kind !== waiting.kind) throw new FrameError(`frame kind ${frame.kind}`);
     // The promise's reader runs later, when the chunk may be gone: it gets its own copy.
-    waiting.resolve(new BodyReader(body.rest(), "utf8"));
+    else waiting.resolve(new BodyReader(body.rest(), "utf8"));
+    this.#waiting.delete(frame.id);
   }
 
   #lost(what: string): void {
@@ -173,9 +173,15 @@ export class ControlClient {
   }
 }
 
-/** An NgflowError from its JSON. */
+/** An NgflowError from its JSON. @throws FrameError when it is none. */
 function refusal(json: string): NgflowError {
-  const { code, message, exit } = JSON.parse(json) as { code: string; message: string; exit: number };
+  let value: { code: string; message: string; exit: number };
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new FrameError("a refusal without reason");
+  }
+  const { code, message, exit } = value;
   const names = Object.entries(EXIT) as [ExitName, number][];
   return new NgflowError(code, message, names.find(([, number]) => number === exit)?.[0] ?? "os");
 }
@@ -212,10 +218,19 @@ function absent(path: string, cause: NodeJS.ErrnoException): NgflowError {
       { cause },
     );
   }
-  return new NgflowError(
-    "control-absent",
-    `no daemon listens on ${path}; start one with "ngflow up" or "ngflow graph", or name its socket with --control`,
-    "os",
-    { cause },
-  );
+  const advice = mayBeRoots(path)
+    ? `root may be running one: try sudo, or name its socket with --control`
+    : `start one with "ngflow up" or "ngflow graph", or name its socket with --control`;
+  return new NgflowError("control-absent", `no daemon listens on ${path}; ${advice}`, "os", { cause });
+}
+
+/** Root's usual directory is there and closed to us: the likely reason why nobody listens on a user's own path. */
+function mayBeRoots(path: string): boolean {
+  if (path === ROOT_PATH) return false;
+  try {
+    accessSync(ROOT_PATH);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EACCES";
+  }
 }

@@ -11,6 +11,9 @@ export interface PathSources {
   readonly uid: number;
 }
 
+/** Root's control socket. */
+export const ROOT_PATH = "/run/ngflow/control.sock";
+
 /** `sun_path` holds 108 bytes on Linux and 104 on the BSDs, the zero included. */
 const MAX_PATH_BYTES = 103;
 
@@ -33,7 +36,7 @@ export function controlPath(sources: PathSources): string {
 function choose({ option, env, uid }: PathSources): string {
   if (option !== undefined && option !== "") return option;
   if (env["NGFLOW_CONTROL"]) return env["NGFLOW_CONTROL"];
-  if (uid === 0) return "/run/ngflow/control.sock";
+  if (uid === 0) return ROOT_PATH;
   if (env["XDG_RUNTIME_DIR"]) return `${env["XDG_RUNTIME_DIR"]}/ngflow/control.sock`;
   return `/tmp/ngflow-${uid}/control.sock`;
 }

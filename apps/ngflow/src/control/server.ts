@@ -65,8 +65,8 @@ export async function serveControl(graph: Graph, options: ControlServerOptions):
     connections.add(connection);
     socket.on("close", () => connections.delete(connection));
   });
-  server.on("error", onError);
   await listen(server, path, mode);
+  server.on("error", onError);
 
   let closing: Promise<void> | undefined;
   return {

@@ -35,7 +35,7 @@ type Arrival =
   | { readonly kind: "message"; readonly from: string; readonly bytes: Uint8Array; readonly message: ControlMessage }
   | { readonly kind: "data"; readonly hook: string; readonly packet: Uint8Array };
 
-/** Messages and packets that wait to be read; more are dropped, as from a full socket buffer. */
+/** Messages and packets that wait to be read; the oldest give way, so that a reply always finds room. */
 const MAX_ARRIVALS = 1024;
 
 /** ngctl's socket node and what has arrived at it. */
@@ -57,7 +57,8 @@ export class Session {
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options);
     const arrive = (arrival: Arrival): void => {
-      if (session.#arrivals.length < MAX_ARRIVALS) session.#arrivals.push(arrival);
+      if (session.#arrivals.length >= MAX_ARRIVALS) session.#arrivals.shift();
+      session.#arrivals.push(arrival);
       options.onArrival?.();
     };
     session.#client = await connectControl(options.path, {
