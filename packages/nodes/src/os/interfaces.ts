@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** ARPHRD_ETHER and ARPHRD_LOOPBACK: frames begin with a 14-byte Ethernet header on both. */
+/** Type of interfaces whose frames begin with a 14-byte Ethernet header (linux/if_arp.h). */
 export const ARPHRD_ETHER = 1;
-export const ARPHRD_LOOPBACK = 772;
 
 const IFF_UP = 0x1;
 const RTF_UP = 0x1;
