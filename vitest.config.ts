@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** What every implementation of an interface must do: run with the real thing behind it, slower than a unit test. */
-const CONTRACT = ["packages/store/src/**/*.test.ts", "packages/**/*.contract.test.ts"];
+const CONTRACT = ["packages/store/src/**/*.test.ts", "packages/**/contract.test.ts"];
 
 // Unit and contract tests, beside the source and run from it: no build is needed. What crosses packages is in tests/.
 export default defineConfig({

@@ -1,10 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { TestContext } from "vitest";
-
-/** Recorded datagrams that are kept beside the checkout, not in it. */
-export const GOLDEN = fileURLToPath(new URL("../../../shared/golden/freebsd", import.meta.url));
 
 const PATHS = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
 
