@@ -1,12 +1,32 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defaultClientConditions, defineConfig } from "vite";
+import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 
 /** Where `vite` finds the API while developing. */
 const API = "http://127.0.0.1:8080";
 
+/** Writes `.br` and `.gz` beside every text file, for the server to send as they are. */
+function precompress(): Plugin {
+  return {
+    name: "precompress",
+    apply: "build",
+    writeBundle({ dir = "" }, bundle) {
+      for (const name of [...Object.keys(bundle), "mark.svg"]) {
+        if (!/\.(js|css|html|svg)$/.test(name)) continue;
+        const bytes = readFileSync(join(dir, name));
+        const br = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+        writeFileSync(join(dir, `${name}.br`), br);
+        writeFileSync(join(dir, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   base: "./",
-  plugins: [svelte()],
+  plugins: [svelte(), precompress()],
   resolve: { conditions: ["@ngflow/source", ...defaultClientConditions] },
   build: {
     target: "es2022",

@@ -36,8 +36,17 @@ test("values carry their predicate, counters do not", () => {
 });
 
 test("what a protocol does not have is left blank", () => {
-  const cells = flowCells({ ...ROW, Proto: "icmp", SrcPort: 0, DstPort: 0, TcpFlags: 0 });
+  const cells = flowCells({ ...ROW, Proto: "gre", SrcPort: 0, DstPort: 0, TcpFlags: 0 });
   expect(cells.filter(({ text }) => text === "").map(({ name }) => name)).toEqual(["SrcPort", "DstPort", "TcpFlags"]);
+});
+
+test.each([
+  [{ Proto: "icmp", IcmpType: 8, IcmpCode: 0 }, "echo request"],
+  [{ Proto: "ipv6-icmp", IcmpType: 135, IcmpCode: 0 }, "neighbor solicitation"],
+  [{ Proto: "icmp", IcmpType: 40, IcmpCode: 2 }, "type 40 code 2"],
+])("ICMP has a type, not a port: %j", (fields, text) => {
+  const cells = flowCells({ ...ROW, SrcPort: 0, DstPort: 2048, ...fields });
+  expect(cells.find(({ name }) => name === "DstPort")).toMatchObject({ text, mark: { IcmpType: fields.IcmpType } });
 });
 
 test("flags in the order of their bits", () => {

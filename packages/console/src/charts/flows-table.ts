@@ -49,6 +49,35 @@ export function tcpFlags(bits: number): string {
   return [...FLAG_LETTERS].filter((_, bit) => (bits >> bit) & 1).join("");
 }
 
+const ICMP_TYPES: Readonly<Record<string, string>> = {
+  "icmp 0": "echo reply",
+  "icmp 3": "unreachable",
+  "icmp 5": "redirect",
+  "icmp 8": "echo request",
+  "icmp 11": "time exceeded",
+  "ipv6-icmp 1": "unreachable",
+  "ipv6-icmp 2": "packet too big",
+  "ipv6-icmp 3": "time exceeded",
+  "ipv6-icmp 128": "echo request",
+  "ipv6-icmp 129": "echo reply",
+  "ipv6-icmp 133": "router solicitation",
+  "ipv6-icmp 134": "router advertisement",
+  "ipv6-icmp 135": "neighbor solicitation",
+  "ipv6-icmp 136": "neighbor advertisement",
+};
+
+/** What an ICMP record has in the place of a destination port. */
+function icmpText(row: Row): string {
+  const type = row["IcmpType"];
+  if (type === undefined) return "";
+  const code = row["IcmpCode"] ?? 0;
+  return ICMP_TYPES[`${row["Proto"]} ${type}`] ?? `type ${type}${code === 0 ? "" : ` code ${code}`}`;
+}
+
+function isIcmp(row: Row): boolean {
+  return row["Proto"] === "icmp" || row["Proto"] === "ipv6-icmp";
+}
+
 function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
   const value = row[name];
   if (value === undefined) return { text: "" };
@@ -66,6 +95,8 @@ function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
   if (name === "Packets") return { text: exact(Number(value)) };
   if (name === "TcpFlags") return { text: row["Proto"] === "tcp" ? tcpFlags(Number(value)) : "" };
   if (name === "InIf" || name === "OutIf") return { text: String(value) };
+  if (isIcmp(row) && name === "SrcPort") return { text: "" };
+  if (isIcmp(row) && name === "DstPort") return { text: icmpText(row) };
   // Ports mean something for protocols that have them.
   if ((name === "SrcPort" || name === "DstPort") && value === 0) return { text: "" };
   return { text: dimensionText(name, value) };
@@ -75,7 +106,14 @@ function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
 export function flowCells(row: Row, columns: readonly FlowTableColumn[] = FLOW_COLUMNS): FlowCell[] {
   return columns.map(({ name, numeric = false, mark = false }) => {
     const { text, title } = textOf(row, name);
-    const value = row[name];
-    return { name, text, title, numeric, mark: mark && value !== undefined && text !== "" ? { [name]: value } : null };
+    const stands = name === "DstPort" && isIcmp(row) ? "IcmpType" : name;
+    const value = row[stands];
+    return {
+      name,
+      text,
+      title,
+      numeric,
+      mark: mark && value !== undefined && text !== "" ? { [stands]: value } : null,
+    };
   });
 }

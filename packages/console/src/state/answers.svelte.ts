@@ -1,8 +1,9 @@
-import { autoStepMs, ClientError, type FlowsResult, type QueryResult } from "@ngflow/server/client";
+import { ClientError, type FlowsResult, type QueryResult } from "@ngflow/server/client";
 import { talkersChart } from "../charts/talkers/chart.ts";
 import { trafficChart } from "../charts/traffic/chart.ts";
 import { api } from "./api.ts";
-import { RANGES, type ViewState } from "./url-state.ts";
+import { type Span, spanOf } from "./span.ts";
+import { RANGES, type RangeName, type ViewState } from "./url-state.ts";
 
 /** An answer with the view it was asked for: a panel never mixes old rows with new dimensions. */
 export interface Answer<T> {
@@ -19,11 +20,12 @@ export interface FilterFault {
 
 const narrow = matchMedia("(max-width: 700px)");
 
-/** Bin width of the traffic chart. */
-function binMs(view: ViewState): number {
-  const { maxBins, maxBinsNarrow } = trafficChart.options;
-  return autoStepMs({ fromMs: 0, toMs: RANGES[view.range] }, narrow.matches ? maxBinsNarrow : maxBins);
+function maxBins(): number {
+  return narrow.matches ? trafficChart.options.maxBinsNarrow : trafficChart.options.maxBins;
 }
+
+/** How long the time of the first record is taken for granted while it is inside the range. */
+const FIRST_KEPT_MS = 30_000;
 
 /** Rows asked for at first, and added by each "more". */
 const FLOWS_PAGE = 100;
@@ -41,6 +43,7 @@ class Answers {
   pending = $state(false);
   flowsLimit = $state(FLOWS_PAGE);
   #abort: AbortController | null = null;
+  readonly #first = new Map<RangeName, { readonly ms: number; readonly askedMs: number }>();
 
   /** Asks everything for a view; a round still under way is given up. */
   async ask(view: ViewState): Promise<void> {
@@ -48,10 +51,9 @@ class Answers {
     const abort = new AbortController();
     this.#abort = abort;
     const { signal } = abort;
-    const stepMs = binMs(view);
-    // The bin that is still filling would end every chart with a drop, so the range ends with the last whole one.
-    const to = Math.floor(Date.now() / stepMs) * stepMs;
-    const from = to - RANGES[view.range];
+    const firstMs = await this.#firstRecordMs(view.range, signal).catch(() => null);
+    if (signal.aborted) return;
+    const { from, to, stepMs } = spanOf(RANGES[view.range], Date.now(), firstMs, maxBins());
     const { metric, filter } = view;
     const totals = { from, to, metric, filter };
     const keep =
@@ -88,6 +90,19 @@ class Answers {
     this.flowsLimit = FLOWS_PAGE;
   }
 
+  /** Start of the first bin of a range in which anything is stored, whatever the filter; null when nothing is. */
+  async #firstRecordMs(range: RangeName, signal: AbortSignal): Promise<number | null> {
+    const now = Date.now();
+    const known = this.#first.get(range);
+    if (known && (known.ms <= now - RANGES[range] || now - known.askedMs < FIRST_KEPT_MS)) return known.ms;
+    const { from, to, stepMs }: Span = spanOf(RANGES[range], now, null, trafficChart.options.maxBins);
+    const { rows } = await api.query({ from, to, step: stepMs / 1000, metric: "flows", top: 1 }, signal);
+    const ms = rows.reduce((least, row) => Math.min(least, Date.parse(String(row["time"]))), Number.POSITIVE_INFINITY);
+    if (!Number.isFinite(ms)) return null;
+    this.#first.set(range, { ms, askedMs: now });
+    return ms;
+  }
+
   #settle(filter: string, reason: unknown): void {
     if (reason === undefined) {
       this.filterFault = null;
@@ -103,7 +118,7 @@ class Answers {
 
 export const answers = new Answers();
 
-/** Time between two rounds: a bin of the chart, but between 2 and 15 s. */
+/** Time between two rounds: a bin of the whole range, but between 2 and 15 s. */
 export function refreshMs(view: ViewState): number {
-  return Math.min(15_000, Math.max(2000, binMs(view)));
+  return Math.min(15_000, Math.max(2000, RANGES[view.range] / trafficChart.options.maxBins));
 }

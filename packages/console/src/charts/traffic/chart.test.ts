@@ -4,7 +4,7 @@ import { PALETTES } from "../../theme/palette.ts";
 import { trafficChart } from "./chart.ts";
 import example from "./example.json" with { type: "json" };
 import { seriesColour, tooltipLines, trafficOption } from "./render.ts";
-import { assignSlots, trafficData } from "./series.ts";
+import { areaAt, assignSlots, trafficData } from "./series.ts";
 
 const data = trafficData(example, "Proto", "bps");
 
@@ -28,6 +28,10 @@ describe("series", () => {
     expect(data.gaps).toEqual([[4, 7]]);
   });
 
+  test("averages are over the whole range, so that they add up with totals of it", () => {
+    expect(data.series[0]).toMatchObject({ total: 20_000, average: 20_000 / 12, peak: 12_000 });
+  });
+
   test("nothing is lost: the areas sum to the rows", () => {
     const row = fc.record({ bin: fc.nat(29), Proto: fc.constantFrom("tcp", "udp", "icmp", null), bps: fc.nat(1e9) });
     fc.assert(
@@ -45,6 +49,17 @@ describe("series", () => {
         expect(drawn).toBe(rows.reduce((sum, { bps }) => sum + bps, 0));
       }),
     );
+  });
+
+  test("a point in the stack is in one area", () => {
+    const middle = Date.parse("2026-01-02T03:00:25Z");
+    expect(areaAt(data, middle, 100, 0)).toBe("tcp");
+    expect(areaAt(data, middle, 8500, 0)).toBe("udp");
+    expect(areaAt(data, middle, 9500, 0)).toBeUndefined();
+    expect(areaAt(data, middle, 9500, 600)).toBe("udp");
+    expect(areaAt(data, middle + 5000, 9900, 0)).toBe("tcp");
+    expect(areaAt(data, middle + 5000, 10_600, 0)).toBe("others");
+    expect(areaAt(data, Date.parse("2026-01-02T03:01:01Z"), 0, 0)).toBeUndefined();
   });
 
   test("a group keeps its colour while others come and go", () => {
@@ -68,7 +83,7 @@ describe("drawing", () => {
 
   test("one stacked area per series, points in the middle of the bins", () => {
     const option = trafficOption(data, look);
-    expect(option.series.map(({ id, stack, color }) => [id, stack, color])).toEqual([
+    expect(option.series.slice(0, 3).map(({ name, stack, color }) => [name, stack, color])).toEqual([
       ["tcp", "traffic", PALETTES.light.series[0]],
       ["udp", "traffic", PALETTES.light.series[1]],
       ["others", "traffic", PALETTES.light.others],
@@ -84,6 +99,11 @@ describe("drawing", () => {
   test("the axis speaks SI bit/s", () => {
     const { formatter } = trafficOption(data, look).yAxis.axisLabel;
     expect(formatter(20_000)).toBe("20.0\u202fkbit/s");
+  });
+
+  test("the number of areas never changes, so that none vanishes under the pointer", () => {
+    expect(trafficOption(data, look).series).toHaveLength(8);
+    expect(trafficOption({ ...data, series: [] }, look).series).toHaveLength(8);
   });
 
   test("emphasis fades the rest", () => {

@@ -2,6 +2,7 @@ import type { Metric } from "@ngflow/server/client";
 import { compact, metricValue } from "../../format/number.ts";
 import { clock, dateClock } from "../../format/time.ts";
 import type { Palette } from "../../theme/palette.ts";
+import { trafficChart } from "./chart.ts";
 import { OTHERS, type TrafficData } from "./series.ts";
 
 export interface TrafficLook {
@@ -19,6 +20,12 @@ export function seriesColour(look: Pick<TrafficLook, "palette" | "slots">, key: 
   const hues = look.palette.series;
   return hues[(look.slots.get(key) ?? 0) % hues.length]!;
 }
+
+/**
+ * Areas an option always has, empty ones included: ECharts' pointer box does not survive a series that is taken away
+ * under it.
+ */
+const PLACES = trafficChart.options.top + 1;
 
 /** The areas as an ECharts option. Points stand in the middle of their bins. */
 export function trafficOption(data: TrafficData, look: TrafficLook) {
@@ -54,24 +61,24 @@ export function trafficOption(data: TrafficData, look: TrafficLook) {
       axisLabel: { ...axisText, formatter: (v: number) => (metric === "flows" ? compact(v) : metricValue(metric, v)) },
       splitLine: { lineStyle: { color: palette.grid } },
     },
-    series: data.series.map((series, index) => {
-      const colour = seriesColour(look, series.key);
-      const faded = look.emphasis !== null && look.emphasis !== series.key;
+    series: Array.from({ length: Math.max(PLACES, data.series.length) }, (_, index) => {
+      const series = data.series[index];
+      const colour = series ? seriesColour(look, series.key) : "transparent";
+      const faded = series !== undefined && look.emphasis !== null && look.emphasis !== series.key;
       return {
-        id: series.key,
-        name: series.label,
+        id: String(index),
+        name: series?.key ?? "",
         type: "line" as const,
         stack: "traffic",
-        triggerLineEvent: true,
+        silent: true,
         symbol: "none",
         showSymbol: false,
-        cursor: "pointer",
         color: colour,
         // In the colour of the area, so that a thin layer is still seen.
-        lineStyle: { width: 0.8, color: colour, opacity: faded ? 0.25 : 1 },
+        lineStyle: { width: series ? 0.8 : 0, color: colour, opacity: faded ? 0.25 : 1 },
         areaStyle: { color: colour, opacity: faded ? 0.2 : 0.85 },
         emphasis: { disabled: true },
-        data: data.times.map((time, i) => [time + half, series.values[i] ?? null]),
+        data: series ? data.times.map((time, i) => [time + half, series.values[i] ?? null]) : [],
         ...(index === 0 ? { markArea: gapAreas(data, palette) } : {}),
       };
     }),

@@ -11,7 +11,7 @@ export interface TrafficSeries {
   readonly mark: MarkValues | null;
   /** One per bin; null where nothing at all was recorded. */
   readonly values: readonly (number | null)[];
-  /** Mean over the bins with a value. */
+  /** Mean over all bins, those without any record included. */
   readonly average: number;
   readonly peak: number;
   /** Sum over the bins. */
@@ -83,11 +83,8 @@ function summarize(
   const values = sums.map((sum, i) => (hidden[i] === 1 ? null : sum));
   let total = 0;
   let peak = 0;
-  let count = 0;
-  for (const v of values) {
-    if (v === null) continue;
+  for (const v of sums) {
     total += v;
-    count++;
     if (v > peak) peak = v;
   }
   return {
@@ -95,10 +92,32 @@ function summarize(
     label: dimensionText(by, value),
     mark: value === null ? null : { [by]: value },
     values,
-    average: count === 0 ? 0 : total / count,
+    average: sums.length === 0 ? 0 : total / sums.length,
     peak,
     total,
   };
+}
+
+/**
+ * Key of the area under a point: `value` is a height in the stack at `timeMs`. Between the middles of two bins areas
+ * run straight from one to the other. Undefined above the stack, but for `slack` more, so that thin tops can be hit.
+ */
+export function areaAt(data: TrafficData, timeMs: number, value: number, slack: number): string | undefined {
+  const position = (timeMs - (data.times[0] ?? 0)) / data.stepMs - 0.5;
+  const bin = Math.max(0, Math.min(data.times.length - 1, Math.floor(position)));
+  const part = Math.max(0, Math.min(1, position - bin));
+  let top = 0;
+  let highest: string | undefined;
+  for (const { key, values } of data.series) {
+    const before = values[bin] ?? null;
+    const after = values[bin + 1] ?? before;
+    const height = (before ?? after ?? 0) * (1 - part) + (after ?? before ?? 0) * part;
+    if (height <= 0) continue;
+    top += height;
+    highest = key;
+    if (value >= 0 && value <= top) return key;
+  }
+  return value >= 0 && value <= top + slack ? highest : undefined;
 }
 
 /**
