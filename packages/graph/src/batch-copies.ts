@@ -10,10 +10,17 @@ export class BatchCopies {
 
   /** A copy of `batch`, to be released after the send. */
   take(batch: PacketBatch): PacketBatch {
-    let copy = this.free.pop();
-    if (copy === undefined || copy.capacity < batch.count) copy = new PacketBatch(batch.capacity);
+    const copy = this.takeEmpty(batch);
     copy.copyFrom(batch);
     return copy;
+  }
+
+  /** An empty batch over the buffer of `batch` with room for its packets, for `pushFrom`; to be released. */
+  takeEmpty(batch: PacketBatch): PacketBatch {
+    let empty = this.free.pop();
+    if (empty === undefined || empty.capacity < batch.count) empty = new PacketBatch(batch.capacity);
+    empty.buffer = batch.buffer;
+    return empty;
   }
 
   /** Gives a copy back; it no longer refers to any packet. */

@@ -56,25 +56,25 @@ class World {
     const nodes = [...this.graph.nodes()];
     return nodes[index % nodes.length]!;
   }
+}
 
-  /** What has to hold between any two operations. */
-  check(): void {
-    expect(this.faults).toEqual([]);
-    const nodes = [...this.graph.nodes()];
-    for (const node of nodes) {
-      for (const [name, hook] of node.hooks) {
-        expect([hook.node, hook.name, hook.valid, hook.peer?.peer]).toEqual([node, name, true, hook]);
-        const { peer } = hook;
-        expect(nodes).toContain(peer!.node);
-        expect(peer!.node.hooks.get(peer!.name)).toBe(peer);
-      }
-      if ((node.type.lastHook ?? "shutdown") === "shutdown") expect(node.hooks.size).toBeGreaterThan(0);
+/** What has to hold between any two operations. */
+function expectSound(world: World): void {
+  expect(world.faults).toEqual([]);
+  const nodes = [...world.graph.nodes()];
+  for (const node of nodes) {
+    for (const [name, hook] of node.hooks) {
+      expect([hook.node, hook.name, hook.valid, hook.peer?.peer]).toEqual([node, name, true, hook]);
+      const { peer } = hook;
+      expect(nodes).toContain(peer!.node);
+      expect(peer!.node.hooks.get(peer!.name)).toBe(peer);
     }
-    for (const { type, nodes: count } of this.graph.types()) {
-      expect(count, type.name).toBe(nodes.filter((node) => node.type.name === type.name).length);
-    }
-    expect(() => this.graph.snapshot()).not.toThrow();
+    if ((node.type.lastHook ?? "shutdown") === "shutdown") expect(node.hooks.size).toBeGreaterThan(0);
   }
+  for (const { type, nodes: count } of world.graph.types()) {
+    expect(count, type.name).toBe(nodes.filter((node) => node.type.name === type.name).length);
+  }
+  expect(() => world.graph.snapshot()).not.toThrow();
 }
 
 type Operation = (world: World) => void;
@@ -143,10 +143,10 @@ describe("any node type", () => {
         const world = new World();
         for (const operation of script) {
           operation(world);
-          world.check();
+          expectSound(world);
         }
         world.socket.close();
-        world.check();
+        expectSound(world);
       }),
       { numRuns: 150 },
     );

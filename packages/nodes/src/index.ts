@@ -1,4 +1,5 @@
 import type { NodeType } from "@ngflow/graph";
+import { bridge } from "./bridge/bridge.ts";
 import { echo } from "./echo/echo.ts";
 import { ether } from "./ether/ether.ts";
 import { hole } from "./hole/hole.ts";
@@ -42,4 +43,4 @@ export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRin
 export type { SocketAddress } from "./os/socket-address.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */
-export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split];
+export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split, bridge];

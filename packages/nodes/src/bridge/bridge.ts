@@ -1,0 +1,314 @@
+import { i32be, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
+import {
+  BatchCopies,
+  bytesOfText,
+  type ControlMessage,
+  E,
+  type Hook,
+  NAME_BYTES,
+  NgError,
+  type NodeBehaviour,
+  type NodeContext,
+  type NodeType,
+  type PacketBatch,
+} from "@ngflow/graph";
+import { counterBytes } from "../hook-stats.ts";
+import { BRIDGE_COMMAND, BRIDGE_MESSAGES, LINK_COUNTERS } from "./bridge-messages.ts";
+import { HostTable } from "./host-table.ts";
+
+const COOKIE = 1569321993;
+const HEADER_BYTES = 14;
+const CONFIG_BYTES = 16;
+const HOST_BYTES = 42;
+const AGE_LIMIT = 0xffff;
+
+type LinkCounters = Record<(typeof LINK_COUNTERS)[number], number>;
+
+/** State of a link, kept in its hook. */
+interface Link {
+  readonly number: number;
+  readonly stats: LinkCounters;
+  /** Seconds for which the link stays muted after a loop was seen. */
+  muted: number;
+}
+
+function zeroCounters(): LinkCounters {
+  return Object.fromEntries(LINK_COUNTERS.map((name) => [name, 0])) as LinkCounters;
+}
+
+function linkOf(hook: Hook): Link {
+  return hook.data as Link;
+}
+
+/** What becomes of a packet other than going to one link. */
+const FLOOD = 1;
+const DROP = 2;
+type Way = Hook | typeof FLOOD | typeof DROP;
+
+class Bridge implements NodeBehaviour {
+  private readonly context: NodeContext;
+  private readonly hosts = new HostTable();
+  private readonly copies = new BatchCopies();
+  /** Newest first. */
+  private links: readonly Hook[] = [];
+  private persistent = false;
+  private debugLevel = 1;
+  private loopTimeout = 60;
+  private maxStaleness = 900;
+  private minStableAge = 1;
+  private sameLink = 0;
+  private unconnected = 0;
+  /** Errno of the packet that `way` judged last. */
+  private errno = 0;
+
+  constructor(context: NodeContext) {
+    this.context = context;
+    context.every(1000, () => this.second());
+  }
+
+  newHook(hook: Hook): void {
+    const match = /^link(0|[1-9][0-9]{0,9})$/.exec(hook.name);
+    const number = Number(match?.[1]);
+    if (match === null || number > 0xffffffff) throw new NgError("EINVAL");
+    hook.data = { number, stats: zeroCounters(), muted: 0 } satisfies Link;
+  }
+
+  connected(hook: Hook): void {
+    if (hook.peer!.node === this.context.node) throw new NgError("ELOOP");
+    this.links = [hook, ...this.links];
+  }
+
+  receive(hook: Hook, batch: PacketBatch): number {
+    let errno = 0;
+    let run = this.copies.takeEmpty(batch);
+    let way: Way = DROP;
+    for (let i = 0; i < batch.count; i++) {
+      const next = this.way(hook, batch, i);
+      errno = this.errno || errno;
+      if (next !== way) {
+        errno = this.forward(hook, run, way) || errno;
+        this.copies.release(run);
+        run = this.copies.takeEmpty(batch);
+        way = next;
+      }
+      if (next !== DROP) run.pushFrom(batch, i);
+    }
+    errno = this.forward(hook, run, way) || errno;
+    this.copies.release(run);
+    return errno;
+  }
+
+  message(message: ControlMessage): Uint8Array | undefined {
+    const { cmd, data } = message;
+    if (message.cookie !== COOKIE) throw new NgError("EINVAL");
+    switch (cmd) {
+      case BRIDGE_COMMAND.setconfig:
+        this.configure(data);
+        return undefined;
+      case BRIDGE_COMMAND.getconfig:
+        return this.config();
+      case BRIDGE_COMMAND.reset:
+        this.hosts.remove(() => true);
+        for (const hook of this.links) {
+          Object.assign(linkOf(hook).stats, zeroCounters());
+          linkOf(hook).muted = 0;
+        }
+        return undefined;
+      case BRIDGE_COMMAND.getstats:
+      case BRIDGE_COMMAND.clrstats:
+      case BRIDGE_COMMAND.getclrstats: {
+        if (data.length !== 4) throw new NgError("EINVAL");
+        const hook = this.links.find((other) => linkOf(other).number === u32le(data, 0));
+        if (hook === undefined) throw new NgError("ENOTCONN");
+        const { stats } = linkOf(hook);
+        const reply = counterBytes(LINK_COUNTERS.map((name) => stats[name]));
+        if (cmd !== BRIDGE_COMMAND.getstats) Object.assign(stats, zeroCounters());
+        return cmd === BRIDGE_COMMAND.clrstats ? undefined : reply;
+      }
+      case BRIDGE_COMMAND.gettable:
+        return this.table();
+      case BRIDGE_COMMAND.setpersistent:
+        this.persistent = true;
+        return undefined;
+      default:
+        throw new NgError("EINVAL");
+    }
+  }
+
+  disconnect(hook: Hook): void {
+    this.links = this.links.filter((other) => other !== hook);
+    this.hosts.remove((host) => host.link === hook);
+    if (this.context.node.hooks.size === 0 && !this.persistent) this.context.shutdown();
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const sum = zeroCounters();
+    for (const hook of this.links) for (const name of LINK_COUNTERS) sum[name] += linkOf(hook).stats[name];
+    return { hosts: this.hosts.count, sameLink: this.sameLink, unconnected: this.unconnected, ...sum };
+  }
+
+  /** Judges one packet: counts and learns, and says where it goes. Sets `errno`. */
+  private way(hook: Hook, batch: PacketBatch, i: number): Way {
+    const link = linkOf(hook);
+    const { stats } = link;
+    const bytes = batch.buffer;
+    const at = batch.offsets[i]!;
+    this.errno = E.EINVAL;
+    if (batch.lengths[i]! < HEADER_BYTES) {
+      stats.recvRunts++;
+      return DROP;
+    }
+    if ((bytes[at + 6]! & 1) !== 0) {
+      stats.recvInvalid++;
+      return DROP;
+    }
+    this.errno = E.ELOOP;
+    if (link.muted > 0) {
+      stats.loopDrops++;
+      return DROP;
+    }
+    stats.recvPackets++;
+    stats.recvOctets += batch.wireLengths[i]!;
+    const manycast = (bytes[at]! & 1) !== 0;
+    if (manycast) {
+      if (isBroadcast(bytes, at)) stats.recvBroadcast++;
+      else stats.recvMulticast++;
+    }
+    if (!this.learn(hook, u16le(bytes, at + 6), u32le(bytes, at + 8))) return DROP;
+    this.errno = 0;
+    if (manycast) return FLOOD;
+    const host = this.hosts.get(u16le(bytes, at), u32le(bytes, at + 2));
+    if (host === null) {
+      stats.recvUnknown++;
+      return FLOOD;
+    }
+    if (host.link !== hook) return host.link;
+    this.sameLink++;
+    return DROP;
+  }
+
+  /** Notes where a source address was heard. False: the packet is dropped, `errno` says why. */
+  private learn(hook: Hook, head: number, tail: number): boolean {
+    const { stats } = linkOf(hook);
+    const host = this.hosts.get(head, tail);
+    if (host === null) {
+      if (this.hosts.add(head, tail, hook)) return true;
+      stats.memoryFailures++;
+      this.errno = E.ENOMEM;
+      return false;
+    }
+    host.staleness = 0;
+    if (host.link === hook) return true;
+    if (host.age < this.minStableAge) {
+      linkOf(hook).muted = this.loopTimeout;
+      stats.loopDetects++;
+      stats.loopDrops++;
+      this.hosts.remove((other) => other.link === hook);
+      return false;
+    }
+    host.link = hook;
+    host.age = 0;
+    return true;
+  }
+
+  /** Sends packets that go the same way. The newest link gets a flooded packet last, as in the kernel. */
+  private forward(from: Hook, run: PacketBatch, way: Way): number {
+    if (run.count === 0 || way === DROP) return 0;
+    if (way !== FLOOD) return this.transmit(way, run);
+    const links = this.links;
+    const first = links[0] === from ? 1 : 0;
+    if (first >= links.length) {
+      this.unconnected += run.count;
+      return 0;
+    }
+    let errno = 0;
+    for (let i = first + 1; i < links.length; i++) {
+      if (links[i] === from) continue;
+      const copy = this.copies.take(run);
+      errno = this.transmit(links[i]!, copy) || errno;
+      this.copies.release(copy);
+    }
+    return this.transmit(links[first]!, run) || errno;
+  }
+
+  private transmit(hook: Hook, batch: PacketBatch): number {
+    const { stats } = linkOf(hook);
+    stats.xmitPackets += batch.count;
+    for (let i = 0; i < batch.count; i++) {
+      const at = batch.offsets[i]!;
+      stats.xmitOctets += batch.wireLengths[i]!;
+      if ((batch.buffer[at]! & 1) === 0) continue;
+      if (isBroadcast(batch.buffer, at)) stats.xmitBroadcasts++;
+      else stats.xmitMulticasts++;
+    }
+    return hook.send(batch);
+  }
+
+  /** Ages hosts and muted links. */
+  private second(): void {
+    for (const hook of this.links) {
+      const link = linkOf(hook);
+      if (link.muted > 0) link.muted--;
+    }
+    this.hosts.remove((host) => {
+      if (++host.staleness > this.maxStaleness) return true;
+      if (host.age < AGE_LIMIT) host.age++;
+      return false;
+    });
+  }
+
+  private configure(data: Uint8Array): void {
+    if (data.length !== CONFIG_BYTES) throw new NgError("EINVAL");
+    this.debugLevel = data[0]!;
+    this.loopTimeout = u32le(data, 4);
+    this.maxStaleness = u32le(data, 8);
+    this.minStableAge = u32le(data, 12);
+  }
+
+  private config(): Uint8Array {
+    const data = new Uint8Array(CONFIG_BYTES);
+    data[0] = this.debugLevel;
+    setU32le(data, 4, this.loopTimeout);
+    setU32le(data, 8, this.maxStaleness);
+    setU32le(data, 12, this.minStableAge);
+    return data;
+  }
+
+  private table(): Uint8Array {
+    const data = new Uint8Array(4 + this.hosts.count * HOST_BYTES);
+    setU32le(data, 0, this.hosts.count);
+    let at = 4;
+    for (const host of this.hosts) {
+      setU16le(data, at, host.head);
+      setU32le(data, at + 2, host.tail);
+      data.set(bytesOfText(host.link.name), at + 6);
+      setU16le(data, at + 6 + NAME_BYTES, host.age);
+      setU16le(data, at + 8 + NAME_BYTES, host.staleness & 0xffff);
+      at += HOST_BYTES;
+    }
+    return data;
+  }
+}
+
+function isBroadcast(bytes: Uint8Array, at: number): boolean {
+  return i32be(bytes, at) === -1 && bytes[at + 4] === 0xff && bytes[at + 5] === 0xff;
+}
+
+/** ng_bridge(4) of release 13: a learning Ethernet bridge. */
+export const bridge: NodeType = {
+  name: "bridge",
+  cookie: COOKIE,
+  summary: "Bridges Ethernet segments: learns where hosts are and sends frames there only.",
+  hooks: [{ name: "link<N>", summary: "A segment; N is any 32-bit number without leading zeros." }],
+  messages: BRIDGE_MESSAGES,
+  dropReasons: {
+    recvRunts: "The frame is shorter than its header.",
+    recvInvalid: "The source address is a group address.",
+    loopDrops: "The link is muted because a host seemed to be in two places.",
+    memoryFailures: "The host table is full.",
+    sameLink: "The destination is on the link that the frame came from.",
+    unconnected: "No other link is connected.",
+  },
+  lastHook: "decide",
+  create: (context) => new Bridge(context),
+};
