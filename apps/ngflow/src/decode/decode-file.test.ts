@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bytes, set, template, v9 } from "@ngflow/wire/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DatagramPrinter } from "./datagram-printer.ts";
+import { decodeFile } from "./decode-file.ts";
+
+const TEMPLATES = v9({ sequence: 0 }, set(0, template(256, [[2, 4]])));
+const data = (sequence: number): Uint8Array => v9({ sequence }, set(256, bytes([sequence, 4])));
+
+/** An Ethernet frame with an IPv4 or IPv6 UDP packet; VLAN-tagged when `vlan` is given. */
+function frame(payload: Uint8Array, options: { ipv6?: boolean; vlan?: number; port?: number } = {}): Uint8Array {
+  const udp = bytes([1000, 2], [options.port ?? 2055, 2], [8 + payload.length, 2], [0, 2], payload);
+  const ip = options.ipv6
+    ? bytes([0x60000000, 4], [udp.length, 2], [17, 1], [64, 1], [0x20010db8, 4], [0, 8], [9, 4], [0, 12], [1, 4], udp)
+    : bytes([0x4500, 2], [20 + udp.length, 2], [0, 4], [64, 1], [17, 1], [0, 2], [0x0a000009, 4], [0x0a000001, 4], udp);
+  const type = options.ipv6 ? 0x86dd : 0x0800;
+  const tag = options.vlan === undefined ? new Uint8Array(0) : bytes([0x8100, 2], [options.vlan, 2]);
+  return bytes([0, 12], tag, [type, 2], ip);
+}
+
+const le = (value: number, width: number): Uint8Array => bytes([value, width]).reverse();
+
+function pcap(...frames: readonly Uint8Array[]): Uint8Array {
+  const header = bytes(le(0xa1b2c3d4, 4), le(2, 2), le(4, 2), [0, 8], le(65535, 4), le(1, 4));
+  return bytes(header, ...frames.map((f) => bytes(le(1, 4), le(0, 4), le(f.length, 4), le(f.length, 4), f)));
+}
+
+function pcapng(...frames: readonly Uint8Array[]): Uint8Array {
+  const block = (type: number, body: Uint8Array): Uint8Array => {
+    const padded = bytes(body, new Uint8Array((4 - (body.length % 4)) % 4));
+    return bytes(le(type, 4), le(12 + padded.length, 4), padded, le(12 + padded.length, 4));
+  };
+  return bytes(
+    block(0x0a0d0d0a, bytes(le(0x1a2b3c4d, 4), le(1, 2), le(0, 2), [2 ** 32 - 1, 4], [2 ** 32 - 1, 4])),
+    block(1, bytes(le(1, 2), [0, 2], le(65535, 4))),
+    ...frames.map((f) => block(6, bytes([0, 4], [0, 8], le(f.length, 4), le(f.length, 4), f))),
+  );
+}
+
+describe("decodeFile", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "decode-"));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function decode(content: Uint8Array): Promise<{ lines: Record<string, unknown>[]; error: unknown }> {
+    const path = join(folder, "input");
+    writeFileSync(path, content);
+    const lines: string[] = [];
+    const printer = new DatagramPrinter((line) => lines.push(line));
+    const error = await decodeFile(path, printer, async () => {}).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    return { lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>), error };
+  }
+
+  const packets = (lines: Record<string, unknown>[]): unknown[] =>
+    lines
+      .filter((line) => line["kind"] === "flow")
+      .map((line) => (line["fields"] as Record<string, unknown>)["packetDeltaCount"]);
+
+  it.each([
+    ["pcap", pcap],
+    ["pcapng", pcapng],
+  ])(
+    "reads the UDP payloads of %s, tagged or not, IPv4 and IPv6, and passes over other traffic",
+    async (_name, write) => {
+      const { lines, error } = await decode(
+        write(
+          frame(TEMPLATES),
+          frame(bytes([0x1234, 2], [0, 40]), { port: 53 }),
+          frame(data(1), { vlan: 7 }),
+          frame(TEMPLATES, { ipv6: true }),
+          frame(data(2), { ipv6: true }),
+        ),
+      );
+      expect(error).toBeUndefined();
+      expect(packets(lines)).toEqual([1, 2]);
+      expect(lines.map((line) => line["exporter"])).toEqual(["10.0.0.9", "10.0.0.9", "2001:db8::9", "2001:db8::9"]);
+    },
+  );
+
+  it("reads bare datagrams one after the other", async () => {
+    const { lines, error } = await decode(bytes(TEMPLATES, data(1), data(2), data(3)));
+    expect(error).toBeUndefined();
+    expect(packets(lines)).toEqual([1, 2, 3]);
+  });
+
+  it("says where bare datagrams end in garbage, after what came before", async () => {
+    const good = bytes(TEMPLATES, data(1));
+    const { lines, error } = await decode(bytes(good, data(2).slice(0, 12)));
+    expect(packets(lines)).toEqual([1]);
+    expect(lines.at(-1)).toMatchObject({ kind: "error", code: "header-short", offset: good.length });
+    expect(error).toMatchObject({ exit: 65, message: expect.stringContaining(`offset ${good.length}`) });
+  });
+
+  it("a cut at any byte of a capture is damage told with its offset, never a fault of ours", async () => {
+    const whole = pcap(frame(TEMPLATES), frame(data(1)));
+    for (let cut = 1; cut < whole.length; cut++) {
+      const { error } = await decode(whole.slice(0, cut));
+      const atRecord = cut === pcap(frame(TEMPLATES)).length;
+      if (atRecord) expect(error).toBeUndefined();
+      else expect(error, `cut at ${cut}`).toMatchObject({ exit: 65, message: expect.stringMatching(/offset \d+/) });
+    }
+  });
+
+  it.each([
+    ["empty", new Uint8Array(0), 65],
+    ["foreign", bytes([0x7f454c46, 4], [0, 40]), 65],
+    ["without flows", pcap(frame(bytes([0x1234, 2]), { port: 53 })), 65],
+  ])("refuses an input that is %s", async (_name, content, exit) => {
+    expect((await decode(content)).error).toMatchObject({ exit });
+  });
+
+  it("refuses a file that is not there with exit 66", async () => {
+    const printer = new DatagramPrinter(() => {});
+    await expect(decodeFile(join(folder, "absent"), printer, async () => {})).rejects.toMatchObject({ exit: 66 });
+  });
+});
