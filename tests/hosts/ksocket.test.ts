@@ -1,11 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Background, must, ROOT, sleep } from "../support/command.ts";
+import { Background, must, ROOT, run, sleep } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 import { GraphDriver } from "./probe/graph-driver.ts";
 
-const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl");
+const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl", "tc");
 const PORT = 4444;
+
+/** Slower than the test sends, with room for all of it. */
+const SLOW = ["rate", "2mbit", "burst", "5k", "limit", "10mb"];
+
+/** Datagrams whose fate is known. */
+function sumOf(counters: Readonly<Record<string, number>>): number {
+  return counters["datagramsSent"]! + counters["sendErrors"]! + counters["overflowed"]!;
+}
 
 describe("ksocket between two hosts", () => {
   let hosts: TwoHosts;
@@ -87,6 +95,29 @@ describe("ksocket between two hosts", () => {
     await graph.all("write s 50");
     await sleep(100);
     expect(await collected()).toEqual(numbered(50));
+  });
+
+  test("waits for a socket that takes no more, and loses nothing that fits its queue", async (ctx) => {
+    const shaped = run(hosts.left.exec(["tc", "qdisc", "add", "dev", "eth0", "root", "tbf", ...SLOW]));
+    ctx.skip(shaped.status !== 0, "the kernel has no token bucket (sch_tbf)");
+    const collected = await collect(hosts.right.ipv4);
+    await graph.all(
+      "mkpeer . ksocket s inet/dgram/udp",
+      "name s sock",
+      // SO_SNDBUF of 4608 bytes (0x1200): a handful of datagrams.
+      "msg sock: setopt { level=0xffff name=0x1001 value=[ 0 0x12 ] }",
+      `msg sock: connect inet/${hosts.right.ipv4}:${PORT}`,
+    );
+    const { nodes } = await graph.all("write s 600");
+    expect(nodes["sock"]!.counters["datagramsSent"]).toBeLessThan(600);
+    const done = await graph.until(({ nodes }) => nodes["sock"]!.counters["datagramsSent"] === 600, 20_000);
+    expect(done.nodes["sock"]!.counters).toMatchObject({ datagramsSent: 600, sendErrors: 0, overflowed: 0 });
+    await graph.all("write s 5000");
+    const full = await graph.until(({ nodes }) => sumOf(nodes["sock"]!.counters) === 5600, 30_000);
+    expect(sumOf(full.nodes["sock"]!.counters)).toBe(5600);
+    expect(full.nodes["sock"]!.counters["overflowed"]).toBeGreaterThan(0);
+    await sleep(500);
+    expect((await collected()).length).toBe(full.nodes["sock"]!.counters["datagramsSent"]);
   });
 
   test("refuses a peer that no route leads to, and counts what has no way any more", async () => {

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { formatIpv4, formatIpv6, parseIp } from "@ngflow/base";
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/graph/data";
 import type { DatagramSocket, DatagramSocketStats, SocketOption } from "./datagram-socket.ts";
 import { KernelError, LINUX } from "./linux-errno.ts";
 import type { SocketAddress } from "./socket-address.ts";

@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { E } from "@ngflow/graph";
+import { E } from "@ngflow/graph/data";
 
 /** Linux's error numbers that this project meets (asm-generic/errno.h), by name. */
 export const LINUX = {

@@ -12,6 +12,9 @@ const IOVLEN_OFFSET = 24;
 export const QUEUE_DATAGRAMS = 1024;
 export const QUEUE_BYTES = 1 << 21;
 
+/** Index of the first vector in 32-bit words: vectors lie behind the headers. */
+const VECTOR_WORDS = (QUEUE_DATAGRAMS * MMSGHDR_BYTES) >>> 2;
+
 /**
  * Datagrams laid out in memory for sendmmsg(2): headers, vectors and bytes in one mapping whose addresses do not move.
  * It fills from the front and starts over when everything has gone out.
@@ -55,19 +58,48 @@ export class SendQueue {
   /** Copies one packet of a batch; false when there is no room. */
   push(batch: PacketBatch, i: number): boolean {
     const length = batch.lengths[i]!;
-    if (this.tail === QUEUE_DATAGRAMS || this.used + length > QUEUE_BYTES) return false;
-    const at = this.dataStart + this.used;
+    if (!this.hasRoom(length)) {
+      if (this.head * 2 < this.tail) return false;
+      this.compact();
+      if (!this.hasRoom(length)) return false;
+    }
     const from = batch.offsets[i]!;
-    this.bytes.set(batch.buffer.subarray(from, from + length), at);
-    const low = this.baseLow + at;
-    const w = (QUEUE_DATAGRAMS * MMSGHDR_BYTES + this.tail * IOVEC_BYTES) >>> 2;
+    this.bytes.set(batch.buffer.subarray(from, from + length), this.dataStart + this.used);
+    this.append(length);
+    return true;
+  }
+
+  private hasRoom(length: number): boolean {
+    return this.tail < QUEUE_DATAGRAMS && this.used + length <= QUEUE_BYTES;
+  }
+
+  /** Writes the vector of the datagram whose bytes lie behind those in use. */
+  private append(length: number): void {
+    const low = this.baseLow + this.dataStart + this.used;
+    const w = VECTOR_WORDS + this.tail * (IOVEC_BYTES >>> 2);
     this.words[w] = low >>> 0;
     this.words[w + 1] = low > 0xffff_ffff ? this.baseHigh + 1 : this.baseHigh;
     this.words[w + 2] = length;
     this.words[w + 3] = 0;
     this.used += length;
     this.tail++;
-    return true;
+  }
+
+  /** Moves what waits to the front; called when at least half of the datagrams have gone, so each moves once at most. */
+  private compact(): void {
+    const waiting: number[] = [];
+    for (let i = this.head; i < this.tail; i++) waiting.push(this.lengthOf(i));
+    let gone = this.used;
+    for (const length of waiting) gone -= length;
+    this.bytes.copyWithin(this.dataStart, this.dataStart + gone, this.dataStart + this.used);
+    this.head = 0;
+    this.tail = 0;
+    this.used = 0;
+    for (const length of waiting) this.append(length);
+  }
+
+  private lengthOf(i: number): number {
+    return this.words[VECTOR_WORDS + i * (IOVEC_BYTES >>> 2) + 2]!;
   }
 
   /** One sendmmsg call for everything that waits. Returns datagrams taken, or -1 with the reason in errno. */
@@ -78,8 +110,7 @@ export class SendQueue {
   /** Bytes of the first `count` datagrams, which leave the queue. */
   shift(count: number): number {
     let bytes = 0;
-    const vectors = (QUEUE_DATAGRAMS * MMSGHDR_BYTES) >>> 2;
-    for (let i = 0; i < count; i++) bytes += this.words[vectors + (this.head + i) * 4 + 2]!;
+    for (let i = 0; i < count; i++) bytes += this.lengthOf(this.head + i);
     this.head += count;
     if (this.head === this.tail) {
       this.head = 0;

@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/graph/data";
 import type { DatagramSocket, DatagramSocketStats, SocketOption } from "./datagram-socket.ts";
 import { type Libc, libc, type PollHandle } from "./libc.ts";
 import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
