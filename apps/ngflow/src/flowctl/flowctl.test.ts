@@ -2,7 +2,7 @@ import { PacketBatch } from "@ngflow/graph";
 import { netflowType, NODE_TYPES } from "@ngflow/nodes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectControl } from "../control/client.ts";
-import { startTestDaemon, type TestDaemon } from "../control/testing.ts";
+import { startTestDaemon, type TestDaemon } from "../control/testing/test-daemon.ts";
 import { runFlowctl } from "./flowctl.ts";
 
 let daemon: TestDaemon;

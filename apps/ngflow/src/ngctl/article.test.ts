@@ -6,9 +6,9 @@ import { PassThrough, Writable } from "node:stream";
 import { PacketBatch } from "@ngflow/graph";
 import { attachEther, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { startTestDaemon, type TestDaemon } from "../control/testing.ts";
+import { startTestDaemon, type TestDaemon } from "../control/testing/test-daemon.ts";
 import { runNgctl } from "./ngctl.ts";
-import { TypedSession } from "./testing.ts";
+import { TypedSession } from "./testing/typed-session.ts";
 
 /** The six steps of the article, as it prints them; the last takes the collector's address and L4 port. */
 function articleSteps(address: string): string[] {

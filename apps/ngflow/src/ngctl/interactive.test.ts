@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { startTestDaemon, type TestDaemon } from "../control/testing.ts";
-import { TypedSession } from "./testing.ts";
+import { startTestDaemon, type TestDaemon } from "../control/testing/test-daemon.ts";
+import { TypedSession } from "./testing/typed-session.ts";
 
 let daemon: TestDaemon;
 beforeEach(async () => {

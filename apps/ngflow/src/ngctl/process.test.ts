@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, type TestContext } from "vitest";
-import { startTestDaemon, type TestDaemon } from "../control/testing.ts";
+import { startTestDaemon, type TestDaemon } from "../control/testing/test-daemon.ts";
 
 const app = join(import.meta.dirname, "../..");
 const command = join(app, "bin/ngctl.js");

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { startTestDaemon } from "../control/testing.ts";
+import { startTestDaemon } from "../control/testing/test-daemon.ts";
 import { runNgctl } from "./ngctl.ts";
 
 const TESTDATA = join(import.meta.dirname, "testdata");

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ControlClient, connectControl } from "../control/client.ts";
-import { startTestDaemon, type TestDaemon } from "../control/testing.ts";
+import { startTestDaemon, type TestDaemon } from "../control/testing/test-daemon.ts";
 import { runNghook } from "./nghook.ts";
 import { parseOptions } from "./options.ts";
 

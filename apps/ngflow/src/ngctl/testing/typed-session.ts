@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from "node:stream";
-import { runNgctl } from "./ngctl.ts";
+import { runNgctl } from "../ngctl.ts";
 
 const ESCAPE = String.fromCharCode(0x1b);
 const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-9;]*[A-Za-z]`, "g");
@@ -36,7 +36,7 @@ export class TypedSession {
 
   /** Waits until the screen shows `text`, and forgets what came before it. */
   async sees(text: string): Promise<void> {
-    const deadline = Date.now() + 5000;
+    const deadline = Date.now() + 15_000;
     while (!this.#screen.includes(text)) {
       if (Date.now() > deadline) throw new Error(`the screen never showed ${JSON.stringify(text)}: ${this.#screen}`);
       await new Promise((resolve) => setTimeout(resolve, 2));
