@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { NgflowError } from "@ngflow/base";
-import { PacketBatch } from "@ngflow/graph";
-import type { ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
-import { PROFILES } from "@ngflow/nodes/engine";
+import { PacketBatch } from "@ngflow/graph/data";
+import { loadEngine } from "@ngflow/nodes/engine";
+import type { CreateFlowEngine, ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
 import { CaptureReader } from "@ngflow/wire/capture";
 import { SKIP_REASON_NAMES } from "@ngflow/wire/packet";
 import type { Destination } from "./destination.ts";
@@ -45,7 +45,7 @@ export async function meterCapture(
   const reader = new CaptureReader(settings.file === "-" ? "standard input" : settings.file);
   const batch = new PacketBatch(BATCH_PACKETS);
   const bar = settings.progress && input.size > 0 ? new Progress(input.size) : null;
-  const trace = new TraceMeter(settings, destination);
+  const trace = new TraceMeter(settings, destination, await loadEngine(settings.profile));
   let bytesRead = 0;
   try {
     for (;;) {
@@ -74,15 +74,17 @@ class TraceMeter {
   packets = 0;
   private readonly settings: MeterSettings;
   private readonly destination: Destination;
+  private readonly create: CreateFlowEngine;
   private readonly observations = new Map<number, Observation>();
   private readonly part = new PacketBatch(BATCH_PACKETS);
   private engine: FlowEngine | null = null;
   private nowUs = 0;
   private nextTickMs = 0;
 
-  constructor(settings: MeterSettings, destination: Destination) {
+  constructor(settings: MeterSettings, destination: Destination, create: CreateFlowEngine) {
     this.settings = settings;
     this.destination = destination;
+    this.create = create;
   }
 
   account(batch: PacketBatch, dataLinkType: number): void {
@@ -127,7 +129,7 @@ class TraceMeter {
     const { settings } = this;
     const bootMs = Math.floor(firstUs / 1000);
     this.nowUs = firstUs;
-    const engine = PROFILES[settings.profile](
+    const engine = this.create(
       {
         nowMs: () => this.nowUs / 1000,
         monotonicMs: () => this.nowUs / 1000,

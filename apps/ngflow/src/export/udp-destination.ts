@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NgflowError, parseIp } from "@ngflow/base";
 import type { PacketBatch } from "@ngflow/graph";
@@ -19,6 +18,7 @@ export async function openUdp(text: string): Promise<Destination> {
   let address = host;
   if (parseIp(host) === undefined) {
     try {
+      const { lookup } = await import("node:dns/promises");
       address = (await lookup(host)).address;
     } catch (cause) {
       throw new NgflowError("export-to", `--to ${text}: host ${host} has no address; check the name`, "os", { cause });

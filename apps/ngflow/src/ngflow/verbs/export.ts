@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { NgflowError } from "@ngflow/base";
-import { type ExportHook, type Profile, PROFILES } from "@ngflow/nodes/engine";
+import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
 import type { Destination } from "../../export/destination.ts";
 import { meterCapture } from "../../export/meter-capture.ts";
 import { openPcap } from "../../export/pcap-destination.ts";
@@ -43,7 +43,7 @@ export function command(): Command {
     .option("-r, --read <file>", "pcap or pcapng file, - for standard input")
     .option("--to <destination>", "udp://HOST:PORT, a .pcap file, or - for pcap on standard output")
     .addOption(new Option("--format <format>", "flow protocol").choices(Object.keys(FORMATS)).default("v9"))
-    .addOption(new Option("--profile <profile>", "engine").choices(Object.keys(PROFILES)).default("modern"))
+    .addOption(new Option("--profile <profile>", "engine").choices(PROFILE_NAMES).default("modern"))
     .option("--active <seconds>", "active timeout", wholeNumber(0, 0xffff_ffff), 1800)
     .option("--inactive <seconds>", "inactive timeout", wholeNumber(0, 0xffff_ffff), 15)
     .option("--max-flows <n>", "most flows in the cache", wholeNumber(1, 0xff_ffff), 2_097_152)

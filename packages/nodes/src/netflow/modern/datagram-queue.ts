@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/graph/data";
 import type { ExportOutlet } from "../flow-engine.ts";
 
 /** Datagrams that are collected before the hook is called. */
