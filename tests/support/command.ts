@@ -73,6 +73,12 @@ export class Background {
     });
   }
 
+  /** Process id, for signals to this process alone. */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("the process could not be started");
+    return this.#child.pid;
+  }
+
   get running(): boolean {
     return this.#running;
   }

@@ -3,6 +3,7 @@ import { parseAddress, parseIdAddress, isNodeName } from "./address.ts";
 import { displayText, toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
+import { EndedCounters } from "./ended-counters.ts";
 import { NgError } from "./errno.ts";
 import { describeNode, Faults } from "./faults.ts";
 import { answerGeneric, type GenericOperations } from "./generic-messages.ts";
@@ -34,6 +35,7 @@ class GraphState implements Graph, GenericOperations {
   private readonly resources: NodeResources;
   private readonly edges: Edges;
   private readonly closing = new Set<Node>();
+  private readonly ended = new EndedCounters();
   private readonly listeners = new Set<(revision: number) => void>();
   private lastId = 0;
   private revision = 0;
@@ -185,7 +187,7 @@ class GraphState implements Graph, GenericOperations {
       }),
       counters: node.behaviour.counters?.() ?? {},
     }));
-    return { revision: this.revision, timeMs: this.clock.nowMs(), nodes };
+    return { revision: this.revision, timeMs: this.clock.nowMs(), nodes, ended: this.ended.byType() };
   }
 
   counters(): GraphCounters {
@@ -290,6 +292,7 @@ class GraphState implements Graph, GenericOperations {
       node.valid = true;
       return;
     }
+    this.faults.attempt(node, "counters", () => this.ended.add(node));
     this.resources.release(node);
     this.table.remove(node);
     this.registry.count(node.type, -1);

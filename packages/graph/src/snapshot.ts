@@ -5,6 +5,8 @@ export interface GraphSnapshot {
   /** Unix milliseconds. */
   readonly timeMs: number;
   readonly nodes: readonly NodeSnapshot[];
+  /** Counters of nodes that are gone, summed by the name of their type. */
+  readonly ended: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 export interface NodeSnapshot {

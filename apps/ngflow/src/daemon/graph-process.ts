@@ -1,8 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { NgflowError } from "@ngflow/base";
+import type { GraphSnapshot } from "@ngflow/graph";
 
 /** Messages between `ngflow up` and the graph daemon it starts. */
-export type FromGraph = { readonly ready: { readonly control: string } } | { readonly failed: GraphFailure };
+export type FromGraph =
+  | { readonly ready: { readonly control: string } }
+  | { readonly failed: GraphFailure }
+  /** The last word of a daemon that was told to stop: its graph after everything was exported. */
+  | { readonly final: GraphSnapshot };
 export interface GraphFailure {
   readonly code: string;
   readonly message: string;
@@ -17,8 +22,8 @@ const STOP_TIMEOUT_MS = 10_000;
 export interface GraphProcess {
   /** Resolves when the process has ended, to what went wrong if it was not asked to. */
   readonly ended: Promise<NgflowError | undefined>;
-  /** Exports all flows and ends the process. Safe to call twice. */
-  stop(): Promise<void>;
+  /** Exports all flows and ends the process. Resolves to its graph at the end, null when it could not tell. */
+  stop(): Promise<GraphSnapshot | null>;
 }
 
 /**
@@ -29,6 +34,7 @@ export interface GraphProcess {
 export async function startGraphProcess(args: readonly string[]): Promise<GraphProcess> {
   const child = fork(process.argv[1]!, ["graph", ...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   let stopping = false;
+  let final: GraphSnapshot | null = null;
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const ended = exited.then(() =>
     stopping
@@ -36,6 +42,9 @@ export async function startGraphProcess(args: readonly string[]): Promise<GraphP
       : new NgflowError("graph-ended", `the graph daemon ended unexpectedly (${how(child)})`, "failed"),
   );
   await ready(child, ended);
+  child.on("message", (message: FromGraph) => {
+    if ("final" in message) final = message.final;
+  });
   return {
     ended,
     async stop() {
@@ -46,6 +55,7 @@ export async function startGraphProcess(args: readonly string[]): Promise<GraphP
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
       await exited;
       clearTimeout(timer);
+      return final;
     },
   };
 }
@@ -58,7 +68,7 @@ function ready(child: ChildProcess, ended: Promise<NgflowError | undefined>): Pr
   return new Promise((resolve, reject) => {
     child.once("message", (message: FromGraph) => {
       if ("ready" in message) resolve();
-      else
+      else if ("failed" in message)
         reject(
           Object.assign(new NgflowError(message.failed.code, message.failed.message), { exit: message.failed.exit }),
         );

@@ -40,6 +40,12 @@ function graphHops(graph: GraphSnapshot, lastSeen: LastSeen): PipelineHop[] {
     const hop = `${kind}:${node.name ?? `[${node.id.toString(16)}]`}`;
     hops.push({ hop, counters: node.counters, lastSeenMs: lastSeen.update(hop, node.counters, graph.timeMs) });
   }
+  for (const [type, counters] of Object.entries(graph.ended)) {
+    const kind = HOP_OF_TYPE[type];
+    if (kind === undefined) continue;
+    const hop = `${kind}:ended`;
+    hops.push({ hop, counters, lastSeenMs: lastSeen.update(hop, counters, graph.timeMs) });
+  }
   return hops;
 }
 

@@ -22,6 +22,16 @@ export function statusLine(now: PipelineTotals, before: PipelineTotals, seconds:
   return `${chain.join(" → ")} · ${losses(now)}`;
 }
 
+/** The account that `ngflow up` gives when it ends. */
+export function finalLine(totals: PipelineTotals): string {
+  return [
+    `${NUMBER.format(totals.packetsSeen)} packets seen`,
+    `${NUMBER.format(totals.recordsExported)} records exported`,
+    `${NUMBER.format(totals.rowsStored)} rows stored`,
+    losses(totals),
+  ].join(", ");
+}
+
 /** Rewrites one line of a terminal; does nothing where output is no terminal. */
 export class StatusDisplay {
   readonly #out: NodeJS.WriteStream;

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { EXIT, NgflowError } from "@ngflow/base";
+import type { GraphSnapshot } from "@ngflow/graph";
 import { runNgctl } from "../ngctl/ngctl.ts";
 import type { HostPort } from "../options.ts";
 import { articleGraph } from "./article-graph.ts";
@@ -8,7 +9,7 @@ import { startGraphProcess } from "./graph-process.ts";
 import { GraphWatch } from "./graph-watch.ts";
 import type { Logger } from "./log.ts";
 import { startServe, type ServeDaemon } from "./serve.ts";
-import { StatusDisplay, statusLine } from "./status-line.ts";
+import { finalLine, StatusDisplay, statusLine } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
 
 export interface UpConfig {
@@ -87,12 +88,13 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const stop = stopRequested();
   try {
     const watch = new GraphWatch(config.control);
+    let final: GraphSnapshot | null = null;
     const collect = await startCollect({ dataDirectory: config.dataDirectory, listen: config.listen }, log);
     endings.add(() => collect.stop());
     const serve = await startServe(
       { dataDirectory: config.dataDirectory, http: config.http },
       {
-        graph: () => watch.snapshot(),
+        graph: async () => final ?? (await watch.snapshot()),
         collector: () => collect.collectorFacts(),
         spool: () => collect.spoolFacts(),
         exporters: () => collect.exporters(),
@@ -104,10 +106,14 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     endings.add(async () => {
       await collect.stop();
       await watch.close();
+      await serve.store.drain();
+      say(`stopped: ${finalLine(await serve.pipeline())}`);
       await serve.stop();
     });
     const graph = await startGraphProcess(["--control", config.control, ...config.graphArgs]);
-    endings.add(() => graph.stop());
+    endings.add(async () => {
+      final = await graph.stop();
+    });
     const lines = articleGraph(config.interfaces, { host: "127.0.0.1", port: collect.ports[0]! });
     await buildGraph(lines, config.control);
     say(`graph on ${config.interfaces.join(", ")}, control socket ${config.control}`);

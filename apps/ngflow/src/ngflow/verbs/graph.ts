@@ -17,7 +17,7 @@ interface Options extends SharedConfig {
 }
 
 function tell(message: FromGraph): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message);
 }
 
 /** Told to stop by the parent that started this process, by a signal, or by the parent's end. */
@@ -56,6 +56,7 @@ async function runGraph(options: Options): Promise<void> {
   else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
   await stopAsked();
   await daemon.stop();
+  tell({ final: daemon.graph.snapshot() });
   if (process.connected) process.disconnect();
 }
 

@@ -1,0 +1,19 @@
+import type { Node } from "./node.ts";
+
+/** Counters of nodes that are gone, summed by type, so that totals of a graph never go backwards. */
+export class EndedCounters {
+  private readonly sums = new Map<string, Map<string, number>>();
+
+  /** Takes over the counters of a node that is about to go. */
+  add(node: Node): void {
+    for (const [name, value] of Object.entries(node.behaviour.counters?.() ?? {})) {
+      let sums = this.sums.get(node.type.name);
+      if (sums === undefined) this.sums.set(node.type.name, (sums = new Map()));
+      sums.set(name, (sums.get(name) ?? 0) + value);
+    }
+  }
+
+  byType(): Record<string, Record<string, number>> {
+    return Object.fromEntries([...this.sums].map(([type, sums]) => [type, Object.fromEntries(sums)]));
+  }
+}

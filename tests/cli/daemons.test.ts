@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Background, must, NGCTL, NGFLOW, run, sleep } from "../support/command.ts";
+import { freeUdpPort } from "../support/udp-port.ts";
+
+let directory: string;
+let started: Background[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "ngflow-daemons-"));
+  started = [];
+});
+
+afterEach(async () => {
+  for (const process of started) await process.stop("SIGKILL");
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function start(...words: string[]): Background {
+  const process = new Background([...NGFLOW, ...words]);
+  started.push(process);
+  return process;
+}
+
+function address(output: string): string {
+  const url = /console {2}(http:\S+)/.exec(output)?.[1];
+  if (url === undefined) throw new Error(`no address of the console in: ${output}`);
+  return url;
+}
+
+async function pipeline(url: string): Promise<Record<string, number>> {
+  return (await (await fetch(`${url}/api/v1/pipeline`)).json()) as Record<string, number>;
+}
+
+/** Flow records and their packets in a data directory that nobody holds. */
+function stored(data: string): { flows: number; packets: number } {
+  const total = (metric: string): number => {
+    const words = ["query", "--data", data, "--metric", metric, "--last", "1h", "--format", "json"];
+    const { rows } = JSON.parse(must([...NGFLOW, ...words])) as { rows: Record<string, number>[] };
+    return Number(rows[0]?.[metric] ?? 0);
+  };
+  return { flows: total("flows"), packets: total("packets") };
+}
+
+describe("ngflow demo", () => {
+  it("shows generated traffic, and Ctrl-C stores everything that was counted", async () => {
+    const data = join(directory, "data");
+    const demo = start("demo", "--data", data, "--http", "127.0.0.1:0");
+    await demo.until("the console", () => demo.stdout.includes("console  "));
+    const url = address(demo.stdout);
+    await demo.until("rows", async () => ((await pipeline(url))["rowsStored"] ?? 0) > 50);
+    expect(demo.stdout).toContain("+ mkpeer demo0: netflow lower iface0");
+
+    const ended = await demo.stop("SIGINT");
+    expect(ended).toMatchObject({ status: 0, signal: null });
+    const [, packets, records] = /stopped: ([\d,]+) packets seen, ([\d,]+) records exported/.exec(ended.stdout) ?? [];
+    const number = (text: string | undefined): number => Number(text?.replaceAll(",", ""));
+    expect(stored(data)).toEqual({ flows: number(records), packets: number(packets) });
+  });
+
+  it("answers ngctl, and its graph ends when it is killed", async () => {
+    const control = join(directory, "control.sock");
+    const demo = start("demo", "--data", join(directory, "data"), "--http", "127.0.0.1:0", "--control", control);
+    await demo.until("the console", () => demo.stdout.includes("console  "));
+    expect(must([...NGCTL, "--control", control, "show", "netflow:"])).toMatch(/^ {2}Name: netflow .*Num hooks: 3\n/);
+    process.kill(demo.pid, "SIGKILL");
+    await demo.ended(5000);
+    await sleep(1000);
+    expect(run([...NGCTL, "--control", control, "list"]).status).toBe(71);
+  });
+
+  it("refuses a port in use in one line and leaves nothing running", async () => {
+    const first = start("demo", "--data", join(directory, "a"), "--http", "127.0.0.1:0");
+    await first.until("the console", () => first.stdout.includes("console  "));
+    const http = address(first.stdout).replace("http://", "");
+    const second = run([...NGFLOW, "demo", "--quiet", "--data", join(directory, "b"), "--http", http]);
+    expect(second.status).toBe(71);
+    expect(second.stderr.split("\n").filter((line) => line.startsWith("ngflow: "))).toEqual([
+      `ngflow: --http ${http}: the port is in use by another process; stop it or choose another with --http`,
+    ]);
+  });
+});
+
+describe("graph, collect and serve as processes of their own", () => {
+  it("make the same chain", async () => {
+    const [data, control, script] = ["data", "control.sock", "graph.ngctl"].map((name) => join(directory, name));
+    const listen = `127.0.0.1:${await freeUdpPort()}`;
+    writeFileSync(
+      script!,
+      `mkpeer demo0: netflow lower iface0
+name demo0:lower netflow
+connect demo0: netflow: upper out0
+msg netflow: setconfig { iface=0 conf=7 }
+msg netflow: settimeouts { inactive=1 active=1 }
+mkpeer netflow: ksocket export9 inet/dgram/udp
+msg netflow:export9 connect inet/${listen}
+`,
+    );
+    const collect = start("collect", "--data", data!, "--listen", listen);
+    await collect.until("the listener", () => collect.stdout.includes("listening  "));
+    const serve = start("serve", "--data", data!, "--http", "127.0.0.1:0", "--control", control!);
+    await serve.until("the console", () => serve.stdout.includes("console  "));
+    const graph = start("graph", "--demo", "7", "--control", control!, "--file", script!);
+    await graph.until("the graph", () => graph.stdout.includes("control  "));
+
+    const url = address(serve.stdout);
+    await serve.until("rows", async () => ((await pipeline(url))["rowsStored"] ?? 0) > 50);
+    const chain = await pipeline(url);
+    expect(chain["packetsSeen"]).toBeGreaterThan(100);
+    expect(chain["datagramsReceived"]).toBeGreaterThan(0);
+    expect(chain["recordsLost"]).toBe(0);
+
+    must([...NGCTL, "--control", control!, "shutdown", "netflow:"]);
+    await sleep(2500);
+    const last = await pipeline(url);
+    expect(last["recordsDecoded"]).toBe(last["recordsExported"]);
+    expect(last["recordsExported"]).toBeGreaterThan(chain["recordsExported"]!);
+    expect((await graph.stop()).status).toBe(0);
+    expect((await collect.stop()).status).toBe(0);
+    expect((await serve.stop()).status).toBe(0);
+    expect(stored(data!).flows).toBe(last["recordsDecoded"]);
+  });
+});
