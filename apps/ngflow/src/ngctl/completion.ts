@@ -9,7 +9,7 @@ export async function complete(session: Session, line: string): Promise<[string[
   const words = line.trimStart().split(/[ \t]+/);
   const last = words.pop()!;
   const candidates = words.length === 0 ? commandNames(session.verbs) : await argumentWords(session, words);
-  return [[...new Set(candidates)].filter((word) => word.startsWith(last)).sort(), last];
+  return [[...new Set(candidates)].filter((word) => word !== "" && word.startsWith(last)).sort(), last];
 }
 
 function commandNames(verbs: readonly Verb[]): string[] {

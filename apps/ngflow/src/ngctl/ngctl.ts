@@ -1,12 +1,11 @@
-import { accessSync, constants } from "node:fs";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../control/path.ts";
 import { execute, executeScript } from "./execute.ts";
-import { readText, systemErrorText } from "./files.ts";
+import { readText } from "./files.ts";
 import { streamLines, textLines } from "./lines.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { Session } from "./session.ts";
-import type { Outcome } from "./verb.ts";
+import { CommandError, type Outcome } from "./verb.ts";
 import { VERBS } from "./verbs.ts";
 
 /** The world around a run of ngctl: `main.ts` passes the process's own, tests theirs. */
@@ -31,11 +30,13 @@ export async function runNgctl(argv: readonly string[], world: Surroundings): Pr
     return EXIT.usage;
   }
   const { file, words } = options;
+  let script = "";
   if (file !== undefined && file !== "-") {
     try {
-      accessSync(file, constants.R_OK);
+      script = readText(file);
     } catch (error) {
-      warn(`${file}: ${systemErrorText(error)}`);
+      if (!(error instanceof CommandError)) throw error;
+      warn(error.message);
       return EXIT.noInput;
     }
   }
@@ -65,7 +66,7 @@ export async function runNgctl(argv: readonly string[], world: Surroundings): Pr
   try {
     if (words.length > 0) return EXIT_OF[await execute(session, words)];
     if (file === "-") return EXIT_OF[await executeScript(session, streamLines(world.stdin))];
-    if (file !== undefined) return EXIT_OF[await executeScript(session, textLines(readText(file)))];
+    if (file !== undefined) return EXIT_OF[await executeScript(session, textLines(script))];
     const { runInteractive } = await import("./interactive.ts");
     await runInteractive(session, { input: world.stdin, output: world.stdout, arrivals, lost: () => lost });
     return EXIT.ok;
