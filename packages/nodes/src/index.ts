@@ -6,6 +6,7 @@ import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
 import { ksocket } from "./ksocket/ksocket.ts";
 import { netflow } from "./netflow/netflow.ts";
+import { one2many } from "./one2many/one2many.ts";
 import { split } from "./split/split.ts";
 import { tee } from "./tee/tee.ts";
 
@@ -43,4 +44,4 @@ export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRin
 export type { SocketAddress } from "./os/socket-address.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */
-export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split, bridge];
+export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split, bridge, one2many];

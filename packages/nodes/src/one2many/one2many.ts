@@ -1,0 +1,287 @@
+import { setU32le, u32le } from "@ngflow/base";
+import {
+  BatchCopies,
+  type ControlMessage,
+  E,
+  fixedArray,
+  FLOW_COOKIE,
+  type Hook,
+  int32,
+  LINK_IS_DOWN,
+  LINK_IS_UP,
+  NgError,
+  type NodeBehaviour,
+  type NodeContext,
+  type NodeType,
+  type PacketBatch,
+  type ReplyAddress,
+  structType,
+  uint32,
+  uint8,
+} from "@ngflow/graph";
+import { counterBytes, counterStruct } from "../hook-stats.ts";
+
+const COOKIE = 1100897444;
+const SETCONFIG = 0;
+const GETCONFIG = 1;
+const GETSTATS = 2;
+const CLRSTATS = 3;
+const GETCLRSTATS = 4;
+
+const MAX_LINKS = 64;
+const CONFIG_BYTES = 8 + MAX_LINKS;
+/** Number of the link `one` in messages. */
+const ONE = -1;
+
+const ROUND_ROBIN = 1;
+const TO_ALL = 2;
+const FAIL_OVER = 3;
+const MANUAL = 1;
+const NOTIFY = 2;
+
+const LINK_COUNTERS = ["recvOctets", "recvPackets", "xmitOctets", "xmitPackets", "memoryFailures"] as const;
+
+/** A connected hook; kept in `hook.data`. */
+class Link {
+  readonly hook: Hook;
+  readonly number: number;
+  recvOctets = 0;
+  recvPackets = 0;
+  xmitOctets = 0;
+  xmitPackets = 0;
+
+  constructor(hook: Hook, number: number) {
+    this.hook = hook;
+    this.number = number;
+  }
+
+  send(batch: PacketBatch): number {
+    this.xmitOctets += batch.wireBytes();
+    this.xmitPackets += batch.count;
+    return this.hook.send(batch);
+  }
+
+  stats(): Uint8Array {
+    return counterBytes([this.recvOctets, this.recvPackets, this.xmitOctets, this.xmitPackets, 0]);
+  }
+
+  clear(): void {
+    this.recvOctets = this.recvPackets = this.xmitOctets = this.xmitPackets = 0;
+  }
+}
+
+class One2many implements NodeBehaviour {
+  private readonly context: NodeContext;
+  private readonly copies = new BatchCopies();
+  private one: Link | null = null;
+  private readonly many: (Link | null)[] = Array.from({ length: MAX_LINKS }, () => null);
+  private readonly enabled = new Uint8Array(MAX_LINKS);
+  /** Links that are connected and enabled, by number. */
+  private active: readonly Link[] = [];
+  private next = 0;
+  private algorithm = ROUND_ROBIN;
+  private failure = MANUAL;
+  private inactive = 0;
+  private noOne = 0;
+
+  constructor(context: NodeContext) {
+    this.context = context;
+  }
+
+  newHook(hook: Hook): void {
+    const match = /^many(0|[1-9][0-9]?)$/.exec(hook.name);
+    const number = match === null ? ONE : Number(match[1]);
+    if ((match === null && hook.name !== "one") || number >= MAX_LINKS) throw new NgError("EINVAL");
+    hook.data = new Link(hook, number);
+  }
+
+  connected(hook: Hook): void {
+    const link = hook.data as Link;
+    if (link.number === ONE) {
+      this.one = link;
+      return;
+    }
+    this.many[link.number] = link;
+    this.enabled[link.number] = 1;
+    // The hook is not yet usable: its peer hears of the link's state when the connection is complete.
+    this.context.enqueue(() => this.update());
+  }
+
+  receive(hook: Hook, batch: PacketBatch): number {
+    const link = hook.data as Link;
+    link.recvOctets += batch.wireBytes();
+    link.recvPackets += batch.count;
+    if (link.number !== ONE) {
+      if (this.one !== null) return this.one.send(batch);
+      this.noOne += batch.count;
+      return E.ENETDOWN;
+    }
+    const { active } = this;
+    if (active.length === 0) {
+      this.inactive += batch.count;
+      return E.ENOTCONN;
+    }
+    if (this.algorithm === FAIL_OVER || active.length === 1) return active[0]!.send(batch);
+    return this.algorithm === TO_ALL ? this.sendToAll(active, batch) : this.sendInTurn(active, batch);
+  }
+
+  message(message: ControlMessage, _from: ReplyAddress, viaHook?: Hook): Uint8Array | undefined {
+    const { cmd, cookie, data } = message;
+    if (cookie === FLOW_COOKIE) {
+      this.noteLinkState(cmd, viaHook);
+      return undefined;
+    }
+    if (cookie !== COOKIE) throw new NgError("EINVAL");
+    switch (cmd) {
+      case SETCONFIG:
+        this.configure(data);
+        return undefined;
+      case GETCONFIG:
+        return this.config();
+      case GETSTATS:
+      case CLRSTATS:
+      case GETCLRSTATS: {
+        const link = this.linkByNumber(data);
+        const stats = link.stats();
+        if (cmd !== GETSTATS) link.clear();
+        return cmd === CLRSTATS ? undefined : stats;
+      }
+      default:
+        throw new NgError("EINVAL");
+    }
+  }
+
+  disconnect(hook: Hook): void {
+    const { number } = hook.data as Link;
+    if (number === ONE) {
+      this.one = null;
+      return;
+    }
+    this.many[number] = null;
+    this.enabled[number] = 0;
+    this.update();
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return { activeLinks: this.active.length, inactive: this.inactive, noOne: this.noOne };
+  }
+
+  /** The first active link gets the packets last and uncopied. */
+  private sendToAll(active: readonly Link[], batch: PacketBatch): number {
+    let errno = 0;
+    for (let i = 1; i < active.length; i++) {
+      const copy = this.copies.take(batch);
+      errno = active[i]!.send(copy) || errno;
+      this.copies.release(copy);
+    }
+    return active[0]!.send(batch) || errno;
+  }
+
+  /** Packet after packet to link after link; a link's share of the batch travels together. */
+  private sendInTurn(active: readonly Link[], batch: PacketBatch): number {
+    const links = active.length;
+    const first = this.next % links;
+    this.next = (first + batch.count) % links;
+    let errno = 0;
+    for (let turn = 0; turn < links && turn < batch.count; turn++) {
+      const share = this.copies.takeEmpty(batch);
+      for (let i = turn; i < batch.count; i += links) share.pushFrom(batch, i);
+      errno = active[(first + turn) % links]!.send(share) || errno;
+      this.copies.release(share);
+    }
+    return errno;
+  }
+
+  /** Works out which links are active and tells the peer of `one` when the first comes or the last goes. */
+  private update(): void {
+    const before = this.active.length;
+    this.active = this.many.filter((link): link is Link => link !== null && this.enabled[link.number] !== 0);
+    const now = this.active.length;
+    if (this.one === null || before > 0 === now > 0) return;
+    const cmd = now > 0 ? LINK_IS_UP : LINK_IS_DOWN;
+    const data = new Uint8Array(0);
+    this.context.sendAlong(this.one.hook, { cookie: FLOW_COOKIE, cmd, flags: 0, token: 0, cmdstr: "", data });
+  }
+
+  private noteLinkState(cmd: number, viaHook: Hook | undefined): void {
+    const link = viaHook?.data as Link | undefined;
+    if (link === undefined || link.number === ONE || (cmd !== LINK_IS_UP && cmd !== LINK_IS_DOWN)) {
+      throw new NgError("EINVAL");
+    }
+    if (this.failure !== NOTIFY) return;
+    this.enabled[link.number] = cmd === LINK_IS_UP ? 1 : 0;
+    this.update();
+  }
+
+  private linkByNumber(data: Uint8Array): Link {
+    if (data.length !== 4) throw new NgError("EINVAL");
+    const number = u32le(data, 0) | 0;
+    if (number < ONE || number >= MAX_LINKS) throw new NgError("EINVAL");
+    const link = number === ONE ? this.one : this.many[number]!;
+    if (link === null) throw new NgError("ENOTCONN");
+    return link;
+  }
+
+  private configure(data: Uint8Array): void {
+    if (data.length !== CONFIG_BYTES) throw new NgError("EINVAL");
+    const algorithm = u32le(data, 0);
+    const failure = u32le(data, 4);
+    if (algorithm < ROUND_ROBIN || algorithm > FAIL_OVER || failure < MANUAL || failure > NOTIFY) {
+      throw new NgError("EINVAL");
+    }
+    this.algorithm = algorithm;
+    this.failure = failure;
+    this.enabled.set(data.subarray(8));
+    this.update();
+  }
+
+  private config(): Uint8Array {
+    const data = new Uint8Array(CONFIG_BYTES);
+    setU32le(data, 0, this.algorithm);
+    setU32le(data, 4, this.failure);
+    data.set(this.enabled, 8);
+    return data;
+  }
+}
+
+const configType = structType([
+  ["xmitAlg", uint32],
+  ["failAlg", uint32],
+  ["enabledLinks", fixedArray(MAX_LINKS, uint8)],
+]);
+const statsType = counterStruct(LINK_COUNTERS);
+
+/** ng_one2many(4): one link on one side, up to 64 on the other. */
+export const one2many: NodeType = {
+  name: "one2many",
+  cookie: COOKIE,
+  summary: "Spreads packets of one hook over many, and gathers those of many into one.",
+  hooks: [
+    { name: "one", summary: "Packets arriving here leave through the many links by the configured algorithm." },
+    { name: "many<N>", summary: "N from 0 to 63; packets arriving here leave through `one`." },
+  ],
+  messages: [
+    { name: "setconfig", cmd: SETCONFIG, args: configType, summary: "Sets algorithms and enabled links." },
+    { name: "getconfig", cmd: GETCONFIG, reply: configType, summary: "Returns algorithms and enabled links." },
+    {
+      name: "getstats",
+      cmd: GETSTATS,
+      args: int32,
+      reply: statsType,
+      summary: "Returns the statistics of a link by its number; -1 is `one`.",
+    },
+    { name: "clrstats", cmd: CLRSTATS, args: int32, summary: "Clears the statistics of a link." },
+    {
+      name: "getclrstats",
+      cmd: GETCLRSTATS,
+      args: int32,
+      reply: statsType,
+      summary: "Returns the statistics of a link and clears them.",
+    },
+  ],
+  dropReasons: {
+    inactive: "No many link is connected and enabled (ENOTCONN).",
+    noOne: "The hook `one` is not connected (ENETDOWN).",
+  },
+  create: (context) => new One2many(context),
+};
