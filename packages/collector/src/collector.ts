@@ -141,7 +141,7 @@ class UdpCollector implements Collector {
   }
 
   counters(): CollectorCounters {
-    const { totals, sessions, datagramsByVersion, malformedByCode } = this.#decoder;
+    const { totals, sessions, templates, held, datagramsByVersion, malformedByCode } = this.#decoder;
     let lost = totals.recordsLost;
     let gaps = totals.sequenceGaps;
     let resets = totals.sequenceResets;
@@ -167,7 +167,15 @@ class UdpCollector implements Collector {
       sequenceGaps: gaps,
       sequenceResets: resets,
       datagramsReordered: reordered,
-      templatesKnown: this.#decoder.templatesKnown,
+      templatesKnown: templates.known,
+      templatesLearnt: templates.templatesLearnt,
+      templatesWithdrawn: templates.templatesWithdrawn,
+      templatesRefused: templates.templatesRefused,
+      setsHeld: held.setsHeld,
+      setBytesHeld: held.setBytesHeld,
+      setsHeldTotal: held.setsHeldTotal,
+      setsHeldDropped: held.setsHeldDropped,
+      setsHeldExpired: held.setsHeldExpired,
       sessions: sessions.size,
       sessionsEvicted: sessions.evicted,
       malformed,
@@ -193,7 +201,7 @@ class UdpCollector implements Collector {
   }
 
   async #everySecond(): Promise<void> {
-    this.#decoder.expireHeld(this.#deps.clock.nowMs());
+    this.#decoder.held.expire(this.#decoder.sessions.values(), this.#deps.clock.nowMs());
     await this.#readDrops();
     await this.#save(false);
   }
@@ -217,16 +225,16 @@ class UdpCollector implements Collector {
     const { stateDir } = this.#settings;
     const { clock, log } = this.#deps;
     const atMs = clock.monotonicMs();
-    if (stateDir === undefined || !this.#decoder.templatesChanged || (!now && atMs - this.#savedAtMs < SAVE_MS)) {
+    if (stateDir === undefined || !this.#decoder.templates.changed || (!now && atMs - this.#savedAtMs < SAVE_MS)) {
       return this.#saving;
     }
     this.#savedAtMs = atMs;
-    this.#decoder.templatesChanged = false;
+    this.#decoder.templates.changed = false;
     const sessions = savedSessions(this.#decoder.sessions.values());
     this.#saving = this.#saving
       .then(() => writeTemplateFile(stateDir, sessions))
       .catch((error: unknown) => {
-        this.#decoder.templatesChanged = true;
+        this.#decoder.templates.changed = true;
         log.warn({ err: error, stateDir }, "templates could not be saved; they will be learnt again after a restart");
       });
     return this.#saving;
@@ -242,9 +250,9 @@ class UdpCollector implements Collector {
       session.sampling.bootMs = s.bootMs;
       session.sampling.general = s.samplingRate;
       for (const [id, rate] of s.samplers) session.sampling.byId.set(id, rate);
-      for (const t of s.templates) this.#decoder.restoreTemplate(session, restoredTemplate(t), t.refreshedMs);
+      for (const t of s.templates) this.#decoder.templates.learn(session, restoredTemplate(t), t.refreshedMs);
       this.#decoder.sessions.restore(session);
     }
-    this.#decoder.templatesChanged = false;
+    this.#decoder.templates.changed = false;
   }
 }

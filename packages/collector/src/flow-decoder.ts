@@ -6,7 +6,6 @@ import {
   type MessageHeader,
   type MessageSink,
   newMessageHeader,
-  sameTemplate,
   type Template,
 } from "@ngflow/wire";
 import type { CollectorSettings } from "./config.ts";
@@ -14,7 +13,9 @@ import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
 import { type DecodeProgress, decodeRows } from "./plan/decode-rows.ts";
 import { newRecordContext, SAMPLING } from "./plan/record-context.ts";
 import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
-import type { HeldSet, KnownTemplate, Session } from "./session/session.ts";
+import { HeldSets } from "./session/held-sets.ts";
+import { KnownTemplates } from "./session/known-templates.ts";
+import type { KnownTemplate, Session } from "./session/session.ts";
 import { SessionTable } from "./session/session-table.ts";
 
 /** Totals the decoder keeps; names as in metrics.ts. Those of sequence numbers are of forgotten sessions only. */
@@ -23,15 +24,7 @@ export interface DecoderTotals {
   optionRecords: number;
   rowsWritten: number;
   rowsRefused: number;
-  templatesLearnt: number;
-  templatesWithdrawn: number;
-  templatesRefused: number;
-  setBytesHeld: number;
-  setsHeld: number;
-  setsHeldTotal: number;
   setsRecovered: number;
-  setsHeldDropped: number;
-  setsHeldExpired: number;
   internalErrors: number;
   sequenceGaps: number;
   sequenceResets: number;
@@ -50,15 +43,7 @@ export class FlowDecoder implements MessageSink {
     optionRecords: 0,
     rowsWritten: 0,
     rowsRefused: 0,
-    templatesLearnt: 0,
-    templatesWithdrawn: 0,
-    templatesRefused: 0,
-    setBytesHeld: 0,
-    setsHeld: 0,
-    setsHeldTotal: 0,
     setsRecovered: 0,
-    setsHeldDropped: 0,
-    setsHeldExpired: 0,
     internalErrors: 0,
     sequenceGaps: 0,
     sequenceResets: 0,
@@ -67,19 +52,16 @@ export class FlowDecoder implements MessageSink {
   };
   readonly malformedByCode = new Map<MalformedCode, number>();
   readonly datagramsByVersion: Record<number, number> = { 1: 0, 5: 0, 7: 0, 9: 0, 10: 0 };
-  /** Set when a template was learnt or forgotten; cleared by who saves the templates. */
-  templatesChanged = false;
+  readonly templates: KnownTemplates;
+  readonly held: HeldSets;
   /** Called with a fault of the decoder itself; the datagram is given up, decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
 
-  readonly #settings: CollectorSettings;
   readonly #sink: FlowSink;
   readonly #rows: RowArrays;
   readonly #header: MessageHeader = newMessageHeader();
   readonly #context = newRecordContext();
   readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false };
-  #templateFields = 0;
-  #templates = 0;
 
   // The datagram at hand.
   #bytes: Uint8Array = new Uint8Array(0);
@@ -89,14 +71,11 @@ export class FlowDecoder implements MessageSink {
   readonly #count = { flows: 0, options: 0, exact: true };
 
   constructor(settings: CollectorSettings, sink: FlowSink) {
-    this.#settings = settings;
     this.#sink = sink;
+    this.templates = new KnownTemplates(settings.maxTemplates, settings.maxTemplateFields);
+    this.held = new HeldSets(settings.heldBytes, settings.heldMs);
     this.sessions = new SessionTable(settings.maxSessions);
     this.#rows = rowArrays(new FlowBatch(settings.batchRows));
-  }
-
-  get templatesKnown(): number {
-    return this.#templates;
   }
 
   /** Rows waiting in the batch. */
@@ -140,25 +119,6 @@ export class FlowDecoder implements MessageSink {
     batch.clear();
   }
 
-  /** Throws away data that has waited longer than the settings allow. */
-  expireHeld(nowMs: number): void {
-    if (this.totals.setsHeld === 0) return;
-    for (const session of this.sessions.values()) {
-      for (const [id, sets] of session.held) {
-        let expired = 0;
-        while (expired < sets.length && nowMs - sets[expired]!.heldMs > this.#settings.heldMs) expired++;
-        for (const set of sets.splice(0, expired)) this.#unhold(set);
-        this.totals.setsHeldExpired += expired;
-        if (sets.length === 0) session.held.delete(id);
-      }
-    }
-  }
-
-  /** Takes a template from the state file. */
-  restoreTemplate(session: Session, template: Template, refreshedMs: number): void {
-    this.#keep(session, template, refreshedMs);
-  }
-
   // MessageSink
 
   header(header: MessageHeader): void {
@@ -187,20 +147,12 @@ export class FlowDecoder implements MessageSink {
 
   template(template: Template, _offset: number): void {
     const session = this.#session!;
-    const known = session.templates.get(template.id);
-    if (known !== undefined && sameTemplate(known.template, template)) known.refreshedMs = this.#context.receivedMs;
-    else if (!this.#keep(session, template, this.#context.receivedMs)) return;
+    if (!this.templates.learn(session, template, this.#context.receivedMs)) return;
     this.#recover(session, template.id);
   }
 
   withdrawal(id: number, _offset: number): void {
-    const session = this.#session!;
-    for (const [known, { template }] of session.templates) {
-      if (id === known || (id === 2 && !template.options) || (id === 3 && template.options)) {
-        this.#drop(session, known);
-        this.totals.templatesWithdrawn++;
-      }
-    }
+    this.templates.withdraw(this.#session!, id);
   }
 
   data(templateId: number, start: number, end: number): void {
@@ -296,82 +248,32 @@ export class FlowDecoder implements MessageSink {
 
   // Templates and the data that waits for them
 
-  #keep(session: Session, template: Template, refreshedMs: number): boolean {
-    const before = session.templates.get(template.id);
-    const fields = this.#templateFields - (before?.template.fields.length ?? 0) + template.fields.length;
-    const full = before === undefined && session.templates.size >= this.#settings.maxTemplates;
-    if (full || fields > this.#settings.maxTemplateFields) {
-      this.totals.templatesRefused++;
-      return false;
-    }
-    if (before === undefined) this.#templates++;
-    this.#templateFields = fields;
-    session.templates.set(template.id, { template, plan: undefined, refreshedMs });
-    this.totals.templatesLearnt++;
-    this.templatesChanged = true;
-    return true;
-  }
-
-  #drop(session: Session, id: number): void {
-    const known = session.templates.get(id);
-    if (known === undefined) return;
-    session.templates.delete(id);
-    this.#templates--;
-    this.#templateFields -= known.template.fields.length;
-    this.templatesChanged = true;
-  }
-
   readonly #forget = (session: Session): void => {
     this.totals.sequenceGaps += session.sequence.gaps;
     this.totals.sequenceResets += session.sequence.resets;
     this.totals.datagramsReordered += session.sequence.reordered;
     this.totals.recordsLost += session.sequence.lostRecords;
-    for (const id of [...session.templates.keys()]) this.#drop(session, id);
-    for (const sets of session.held.values()) {
-      for (const set of sets) this.#unhold(set);
-      this.totals.setsHeldDropped += sets.length;
-    }
+    this.templates.forget(session);
+    this.held.forget(session);
   };
 
   #hold(session: Session, templateId: number, start: number, end: number): void {
-    const size = end - start;
     this.#count.exact = false;
-    this.totals.setsHeldTotal++;
-    if (this.totals.setBytesHeld + size > this.#settings.heldBytes) {
-      this.totals.setsHeldDropped++;
-      return;
-    }
+    if (!this.held.admit(end - start)) return;
     const { receivedMs, exportMs, sysUpTimeMs } = this.#context;
-    const set: HeldSet = {
-      bytes: this.#bytes.slice(start, end),
-      heldMs: receivedMs,
-      receivedMs,
-      exportMs,
-      sysUpTimeMs,
-    };
-    const sets = session.held.get(templateId);
-    if (sets === undefined) session.held.set(templateId, [set]);
-    else sets.push(set);
-    this.totals.setsHeld++;
-    this.totals.setBytesHeld += size;
-  }
-
-  #unhold(set: HeldSet): void {
-    this.totals.setsHeld--;
-    this.totals.setBytesHeld -= set.bytes.length;
+    const bytes = this.#bytes.slice(start, end);
+    this.held.hold(session, templateId, { bytes, receivedMs, exportMs, sysUpTimeMs });
   }
 
   /** Decodes what waited for a template, with the times of the messages it came in. */
   #recover(session: Session, templateId: number): void {
-    const sets = session.held.get(templateId);
-    if (sets === undefined) return;
-    session.held.delete(templateId);
+    const sets = this.held.take(session, templateId);
+    if (sets.length === 0) return;
     const context = this.#context;
     const { receivedMs, exportMs, sysUpTimeMs } = context;
     const known = session.templates.get(templateId)!;
     const { flows, options } = this.#count;
     for (const set of sets) {
-      this.#unhold(set);
       this.totals.setsRecovered++;
       context.receivedMs = set.receivedMs;
       context.exportMs = set.exportMs;

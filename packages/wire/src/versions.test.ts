@@ -281,7 +281,8 @@ describe.each([
         const hostile = whole.slice();
         hostile[at] = value >>> 8;
         hostile[at + 1] = value;
-        new RecordingSink().decode(hostile);
+        const sink = new RecordingSink().decode(hostile);
+        expect(sink.readings.length).toBeLessThanOrEqual(whole.length);
       }
     }
   });

@@ -1,4 +1,4 @@
-import { FlowBatch, type FlowColumns } from "@ngflow/flows";
+import type { FlowBatch, FlowColumns } from "@ngflow/flows";
 
 /** The columns of one FlowBatch with the word views that the copy loops use; made once per batch. */
 export interface RowArrays {

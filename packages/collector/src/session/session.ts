@@ -15,7 +15,6 @@ export interface KnownTemplate {
 /** A data set waiting for its template: a copy of its bytes with the header facts it needs. */
 export interface HeldSet {
   readonly bytes: Uint8Array;
-  readonly heldMs: number;
   readonly receivedMs: number;
   readonly exportMs: number;
   readonly sysUpTimeMs: number;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { fromHex } from "@ngflow/base";
 import { describe, expect, it } from "vitest";
-import { RecordingSink } from "./testing/index.ts";
+import { RecordingSink } from "@ngflow/wire/testing";
 
 /** Datagrams of FreeBSD's exporter, kept beside the checkout. */
 const GOLDEN = fileURLToPath(new URL("../../../../shared/golden/freebsd/", import.meta.url));

@@ -1,0 +1,73 @@
+import type { HeldSet, Session } from "./session.ts";
+
+/**
+ * Data sets that wait for their template, bounded in bytes over all sessions and in time. When the bound is reached the
+ * newest set is refused: what waits longest is nearest to its template.
+ */
+export class HeldSets {
+  /** Sets and bytes waiting now. */
+  setsHeld = 0;
+  setBytesHeld = 0;
+  /** Totals: sets that had to wait, were refused, waited too long. */
+  setsHeldTotal = 0;
+  setsHeldDropped = 0;
+  setsHeldExpired = 0;
+
+  readonly #maxBytes: number;
+  readonly #maxMs: number;
+
+  constructor(maxBytes: number, maxMs: number) {
+    this.#maxBytes = maxBytes;
+    this.#maxMs = maxMs;
+  }
+
+  /** Whether a set of this size may wait; counts it either way. */
+  admit(size: number): boolean {
+    this.setsHeldTotal++;
+    if (this.setBytesHeld + size <= this.#maxBytes) return true;
+    this.setsHeldDropped++;
+    return false;
+  }
+
+  /** Keeps a set that was admitted. */
+  hold(session: Session, templateId: number, set: HeldSet): void {
+    const sets = session.held.get(templateId);
+    if (sets === undefined) session.held.set(templateId, [set]);
+    else sets.push(set);
+    this.setsHeld++;
+    this.setBytesHeld += set.bytes.length;
+  }
+
+  /** Takes out what waits for a template, oldest first. */
+  take(session: Session, templateId: number): readonly HeldSet[] {
+    const sets = session.held.get(templateId);
+    if (sets === undefined) return [];
+    session.held.delete(templateId);
+    this.#remove(sets);
+    return sets;
+  }
+
+  /** Throws away what has waited too long. */
+  expire(sessions: Iterable<Session>, nowMs: number): void {
+    if (this.setsHeld === 0) return;
+    for (const session of sessions) {
+      for (const [id, sets] of session.held) {
+        const young = sets.findIndex((set) => nowMs - set.receivedMs <= this.#maxMs);
+        const expired = sets.splice(0, young < 0 ? sets.length : young);
+        this.#remove(expired);
+        this.setsHeldExpired += expired.length;
+        if (sets.length === 0) session.held.delete(id);
+      }
+    }
+  }
+
+  /** Throws away all that waits in a session that is forgotten. */
+  forget(session: Session): void {
+    for (const id of [...session.held.keys()]) this.setsHeldDropped += this.take(session, id).length;
+  }
+
+  #remove(sets: readonly HeldSet[]): void {
+    this.setsHeld -= sets.length;
+    for (const set of sets) this.setBytesHeld -= set.bytes.length;
+  }
+}

@@ -1,0 +1,67 @@
+import { sameTemplate, type Template } from "@ngflow/wire";
+import type { Session } from "./session.ts";
+
+/**
+ * The templates of all sessions, bounded in number per session and in fields over all. When a bound is reached a new
+ * template is refused; known ones stay, and are never forgotten by age while the collector runs.
+ */
+export class KnownTemplates {
+  /** Templates known now. */
+  known = 0;
+  templatesLearnt = 0;
+  templatesWithdrawn = 0;
+  templatesRefused = 0;
+  /** Set when a template was learnt or forgotten; cleared by who saves them. */
+  changed = false;
+
+  readonly #maxPerSession: number;
+  readonly #maxFields: number;
+  #fields = 0;
+
+  constructor(maxPerSession: number, maxFields: number) {
+    this.#maxPerSession = maxPerSession;
+    this.#maxFields = maxFields;
+  }
+
+  /** Takes a template, or notes that a known one was sent again; false when a bound is reached. */
+  learn(session: Session, template: Template, nowMs: number): boolean {
+    const before = session.templates.get(template.id);
+    if (before !== undefined && sameTemplate(before.template, template)) {
+      before.refreshedMs = nowMs;
+      return true;
+    }
+    const fields = this.#fields - (before?.template.fields.length ?? 0) + template.fields.length;
+    const full = before === undefined && session.templates.size >= this.#maxPerSession;
+    if (full || fields > this.#maxFields) {
+      this.templatesRefused++;
+      return false;
+    }
+    if (before === undefined) this.known++;
+    this.#fields = fields;
+    session.templates.set(template.id, { template, plan: undefined, refreshedMs: nowMs });
+    this.templatesLearnt++;
+    this.changed = true;
+    return true;
+  }
+
+  /** Forgets one template, or all of a kind: 2 flow templates, 3 options templates (RFC 7011 section 8.1). */
+  withdraw(session: Session, id: number): void {
+    for (const [known, { template }] of session.templates) {
+      if (id !== known && !(id === 2 && !template.options) && !(id === 3 && template.options)) continue;
+      this.#drop(session, known);
+      this.templatesWithdrawn++;
+    }
+  }
+
+  /** Forgets the templates of a session that is forgotten. */
+  forget(session: Session): void {
+    for (const id of [...session.templates.keys()]) this.#drop(session, id);
+  }
+
+  #drop(session: Session, id: number): void {
+    this.#fields -= session.templates.get(id)?.template.fields.length ?? 0;
+    session.templates.delete(id);
+    this.known--;
+    this.changed = true;
+  }
+}
