@@ -419,6 +419,13 @@ describe("resources", () => {
           counters: { packets: 3 },
         },
       ],
+      ended: {},
     });
+  });
+
+  it("keeps the sums of nodes that are gone", () => {
+    const { graph, root } = setUp(["counts", () => ({ counters: () => ({ packets: 3 }) })]);
+    for (const hook of ["a", "b"]) graph.shutdown(undefined, `[${graph.mkpeer(root, ".", "counts", hook, "x").id}]:`);
+    expect(graph.snapshot().ended).toEqual({ counts: { packets: 6 } });
   });
 });

@@ -42,7 +42,9 @@ const PIPELINE: Pipeline = {
 const GRAPH: GraphSnapshot = {
   revision: 4,
   timeMs: NOW,
+  ended: { netflow: { packetsAccounted: 3 } },
   nodes: [{ id: 1, name: "em0", type: "ether", hooks: [], counters: {} }],
+  ended: {},
 };
 
 const running: Server[] = [];

@@ -7,6 +7,9 @@ const GraphSchema = z
   .object({
     revision: z.number().int(),
     timeMs: z.number(),
+    ended: z
+      .record(z.string(), z.record(z.string(), z.number()))
+      .openapi({ description: "Counters of nodes that are gone, summed by the name of their type." }),
     nodes: z.array(
       z.object({
         id: z.number().int(),
@@ -25,6 +28,7 @@ const GraphSchema = z
         counters: z.record(z.string(), z.number()),
       }),
     ),
+    ended: z.record(z.string(), z.record(z.string(), z.number())),
   })
   .openapi("Graph");
 
@@ -41,6 +45,6 @@ export function registerGraph(app: App, { deps }: RouteContext): void {
     if (!graph) throw new ApiError("not-found", "no graph is in reach of this server");
     c.header("cache-control", "no-store");
     const nodes = graph.nodes.map((node) => ({ ...node, hooks: [...node.hooks] }));
-    return c.json({ ...graph, nodes }, 200);
+    return c.json({ ...graph, nodes, ended: { ...graph.ended } }, 200);
   });
 }
