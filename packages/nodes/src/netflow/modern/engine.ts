@@ -25,7 +25,7 @@ const TICK_US = 250_000;
 const FLUSH_AFTER_US = 500_000;
 /** Wheel entries looked at for one packet while expiry is behind, and in one call of `tick`. */
 const EXPIRE_PER_PACKET = 64;
-const EXPIRE_PER_TICK = 16_384;
+const EXPIRE_PER_TICK = 4096;
 /** Below this many flows the cache is in the processor's own caches and touching it first gains nothing. */
 const TOUCH_ABOVE = 4096;
 /** Candidates for eviction that are compared. */
@@ -48,7 +48,7 @@ const END_RESOURCES = 5;
  * decides how soon that is noticed (within 250 ms). Output depends on packets and times alone, not on the hash.
  */
 export class ModernEngine implements FlowEngine {
-  readonly tickIntervalMs = 50;
+  readonly tickIntervalMs = 10;
   readonly packetsMoveTime = true;
   readonly exportHooks = ["export", "export9", "export10"] as const;
 
@@ -109,8 +109,17 @@ export class ModernEngine implements FlowEngine {
       );
     }
     this.maxFlows = options.maxFlows;
-    this.table4 = new FlowTable(4, options.maxFlows);
-    this.table6 = new FlowTable(10, options.maxFlows);
+    try {
+      this.table4 = new FlowTable(4, options.maxFlows);
+      this.table6 = new FlowTable(10, options.maxFlows);
+    } catch (cause) {
+      throw new NgflowError(
+        "netflow-memory",
+        `no address space for a cache of ${options.maxFlows} flows; set max-flows lower`,
+        "os",
+        { cause },
+      );
+    }
     this.settings = {
       templateSeconds: 600,
       templateDatagrams: 500,
