@@ -44,7 +44,6 @@ const GRAPH: GraphSnapshot = {
   timeMs: NOW,
   ended: { netflow: { packetsAccounted: 3 } },
   nodes: [{ id: 1, name: "em0", type: "ether", hooks: [], counters: {} }],
-  ended: {},
 };
 
 const running: Server[] = [];

@@ -8,5 +8,3 @@ export const CHARTS = {
   talkers: talkersChart,
   netgraph: netgraphChart,
 } as const;
-
-export type ChartKind = keyof typeof CHARTS;

@@ -68,6 +68,7 @@ export function dimensionText(name: string, value: string | number | null | unde
   if (name === "Proto")
     return typeof value === "string" && !/^\d+$/.test(value) ? value.toUpperCase() : `protocol ${value}`;
   if (name === "SrcPort" || name === "DstPort") {
+    if (Number(value) === 0) return "no port";
     const service = SERVICES[Number(value)];
     return service === undefined ? String(value) : `${value} ${service}`;
   }

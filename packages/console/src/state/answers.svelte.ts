@@ -1,3 +1,4 @@
+import { FilterError, parseFilter } from "@ngflow/flows";
 import { ClientError, type FlowsResult, type QueryResult } from "@ngflow/server/client";
 import { talkersChart } from "../charts/talkers/chart.ts";
 import { trafficChart } from "../charts/traffic/chart.ts";
@@ -27,6 +28,17 @@ function maxBins(): number {
 /** How long the time of the first record is taken for granted while it is inside the range. */
 const FIRST_KEPT_MS = 30_000;
 
+/** What is wrong with a filter; null when it parses. */
+function faultOf(filter: string): FilterFault | null {
+  try {
+    parseFilter(filter);
+    return null;
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return { filter, message: error.message, position: error.position };
+  }
+}
+
 /** Rows asked for at first, and added by each "more". */
 const FLOWS_PAGE = 100;
 const FLOWS_MOST = 2000;
@@ -51,6 +63,12 @@ class Answers {
     const abort = new AbortController();
     this.#abort = abort;
     const { signal } = abort;
+    const fault = faultOf(view.filter);
+    if (fault) {
+      this.filterFault = fault;
+      this.pending = false;
+      return;
+    }
     const firstMs = await this.#firstRecordMs(view.range, signal).catch(() => null);
     if (signal.aborted) return;
     const { from, to, stepMs } = spanOf(RANGES[view.range], Date.now(), firstMs, maxBins());

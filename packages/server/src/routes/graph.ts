@@ -28,7 +28,6 @@ const GraphSchema = z
         counters: z.record(z.string(), z.number()),
       }),
     ),
-    ended: z.record(z.string(), z.record(z.string(), z.number())),
   })
   .openapi("Graph");
 

@@ -22,7 +22,8 @@ export function cardsOf(graph: GraphSnapshot, links: readonly Link[]): Card[] {
     const right = links.filter(({ tail }) => tail.node === node).map(({ tail }) => tail.hook.name);
     const longest = (names: readonly string[]): number => Math.max(0, ...names.map((name) => name.length));
     const rowsWidth = (longest(left) + longest(right)) * CHAR + 44;
-    const headWidth = Math.max((node.name ?? "unnamed").length * CHAR * 1.12, (node.type.length + 7) * CHAR * 0.9) + 36;
+    const headWidth =
+      Math.max((node.name ?? "[ffffffff]:").length * CHAR * 1.12, (node.type.length + 7) * CHAR * 0.9) + 36;
     return {
       node,
       width: Math.ceil(Math.max(112, rowsWidth, headWidth)),

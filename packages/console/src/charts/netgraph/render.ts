@@ -12,6 +12,7 @@ export interface DrawnNode {
   readonly width: number;
   readonly height: number;
   readonly name: string;
+  /** Shown by its address, `[id]:` in hexadecimal as netgraph writes it. */
   readonly unnamed: boolean;
   readonly type: string;
   /** A kind of node for its colour: where packets come from, what meters, what sends, the rest. */
@@ -58,7 +59,7 @@ export function drawNodes(cards: readonly Card[], geometry: Geometry): DrawnNode
         y: centre.y - card.height / 2,
         width: card.width,
         height: card.height,
-        name: card.node.name ?? "unnamed",
+        name: card.node.name ?? `[${card.node.id.toString(16)}]:`,
         unnamed: card.node.name === null,
         type: card.node.type,
         family: FAMILY[card.node.type] ?? "other",
