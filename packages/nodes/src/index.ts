@@ -1,4 +1,5 @@
 import type { NodeType } from "@ngflow/graph";
+import { bpf } from "./bpf/bpf.ts";
 import { bridge } from "./bridge/bridge.ts";
 import { echo } from "./echo/echo.ts";
 import { ether } from "./ether/ether.ts";
@@ -44,4 +45,4 @@ export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRin
 export type { SocketAddress } from "./os/socket-address.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */
-export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split, bridge, one2many];
+export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split, bridge, one2many, bpf];
