@@ -57,7 +57,7 @@ export interface PacketRingStats {
 }
 
 /** Blocks delivered in one turn of the event loop; control messages are answered between turns. */
-const BLOCKS_PER_TURN = 16;
+const BLOCKS_PER_TURN = 4;
 /** How often a ring whose interface was down once looks whether the interface is still there. */
 const DOWN_CHECK_MS = 250;
 /** Smallest distance between two frames in a block: 48-byte header, 20-byte address, 14-byte frame, aligned to 8. */
