@@ -48,8 +48,40 @@ class World {
     const log = (level: string, message: string): void =>
       void (/ failed: /.test(message) && this.faults.push(`${level} ${message}`));
     this.graph = createGraph({ clock: this.clock, types: TYPES, log });
-    attachEther(this.graph, new SimulatedInterface("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 1)));
+    ["em0", "em1", "eth0"].forEach((name, i) => {
+      attachEther(this.graph, new SimulatedInterface(name, i + 1, Uint8Array.of(2, 0, 0, 0, 0, i)));
+    });
     this.socket = openControlSocket(this.graph, { events: { onData: () => {}, onMessage: () => {} } });
+  }
+
+  /** Makes a named node of `type` that hangs on the program. */
+  prepare(type: string, hook: string, name = type): void {
+    const program = this.graph.node(this.socket.nodeId);
+    this.graph.mkpeer(program, ".", type, name, hook);
+    this.graph.setName(program, name, name);
+  }
+
+  /** Executes a line as ngctl(8) would. Returns the errno. */
+  execute(line: string): number {
+    const [verb, path = "", ...words] = line.split(/\s+/);
+    const [a, b, c] = words;
+    const send = (command: string, args: string): number => this.socket.sendAscii(path, command, args).errno;
+    switch (verb) {
+      case "mkpeer":
+        return send(verb, `{ type="${a}" ourhook="${b}" peerhook="${c}" }`);
+      case "connect":
+        return send(verb, `{ path="${a}" ourhook="${b}" peerhook="${c}" }`);
+      case "name":
+        return send(verb, `{ name="${a}" }`);
+      case "rmhook":
+        return send(verb, `{ hook="${a}" }`);
+      case "shutdown":
+        return send(verb, "");
+      case "msg":
+        return send(a!, words.slice(1).join(" "));
+      default:
+        throw new Error(`no verb of an example: ${line}`);
+    }
   }
 
   node(index: number): Node {
@@ -168,6 +200,21 @@ describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type
     for (const hook of type.hooks) if (hook.name !== "<any>") expect(page).toContain(`\`${hook.name}\``);
     for (const message of type.messages) expect(page).toContain(`\`${message.name}\``);
     for (const reason of Object.keys(type.dropReasons)) expect(page).toContain(`\`${reason}\``);
+  });
+
+  it("has examples that work", () => {
+    const page = readFileSync(`${HERE}${name}/README.md`, "utf8");
+    const examples = [...page.matchAll(/^```\n(.*?)^```$/gms)].map((match) => match[1]!.trim().split("\n"));
+    expect(examples).not.toEqual([]);
+    for (const lines of examples) {
+      const world = new World();
+      // What examples take for granted: interfaces, and where they do not make it themselves, a meter and a source.
+      const needs = (node: string) => lines[0]!.includes(` ${node}:`);
+      if (needs("netflow")) world.prepare("netflow", "iface0");
+      if (needs("source")) world.prepare("hub", "other", "source");
+      for (const line of lines) expect([line, world.execute(line)]).toEqual([line, 0]);
+      expectSound(world);
+    }
   });
 
   it.runIf(type.create !== undefined)("counts what it drops under the reasons it names", () => {
