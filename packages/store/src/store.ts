@@ -9,6 +9,8 @@ export interface StoreStats {
   readonly rowsDamaged: number;
   /** Failed attempts to store a block; each is repeated. */
   readonly insertErrors: number;
+  /** Rows dropped because the store was above its bytes or the disk below its free bytes; not those of old age. */
+  readonly rowsDropped: number;
   /** Block files waiting in the spool. */
   readonly backlogBlocks: number;
   readonly backlogBytes: number;

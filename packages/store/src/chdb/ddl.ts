@@ -51,6 +51,8 @@ const TABLE_SETTINGS = [
   "fsync_after_insert = 1",
   "fsync_part_directory = 1",
   "min_rows_to_fsync_after_merge = 1",
+  // Merged parts are synced, so those they replace need not be kept for the usual eight minutes.
+  "old_parts_lifetime = 10",
   "merge_with_ttl_timeout = 3600",
 ];
 

@@ -17,6 +17,7 @@ import { CHDB_DEFAULTS, type ChdbConfig } from "./config.ts";
 import { addColumn, alterRetention, columnDefinitions, createTable, TABLE, ttl } from "./ddl.ts";
 import { clickhouseDialect } from "./dialect.ts";
 import { type ChdbEngine, type ChdbError, openChdb, unusable } from "./engine.ts";
+import { enforceQuota, type QuotaLimits } from "./quota.ts";
 import { createChdbWriter } from "./writer.ts";
 
 export interface ChdbStoreConfig extends ChdbConfig {
@@ -39,6 +40,9 @@ export function createChdbStore(config: ChdbStoreConfig, deps: StoreDeps = {}): 
   return new ChdbStore(config, deps);
 }
 
+/** How often the limits of the store are looked at. */
+const QUOTA_EVERY_MS = 60_000;
+
 interface OpenStore {
   readonly engine: ChdbEngine;
   readonly ingester: Ingester;
@@ -51,6 +55,9 @@ class ChdbStore implements Store {
   readonly #deps: StoreDeps;
   #open: OpenStore | undefined;
   #starting: Promise<void> | undefined;
+  #quotaTimer: NodeJS.Timeout | undefined;
+  #quotaRound: Promise<void> | undefined;
+  #rowsDropped = 0;
 
   constructor(config: ChdbStoreConfig, deps: StoreDeps) {
     this.#config = config;
@@ -71,6 +78,8 @@ class ChdbStore implements Store {
     this.#open = undefined;
     this.#starting = undefined;
     if (!open) return;
+    clearInterval(this.#quotaTimer);
+    await this.#quotaRound;
     await open.ingester.stop();
     await open.engine.close();
   }
@@ -136,7 +145,7 @@ class ChdbStore implements Store {
       `SELECT sum(rows), sum(bytes_on_disk), count() FROM system.parts WHERE active AND database = currentDatabase() AND table = '${TABLE}'`,
     );
     const [rowsTotal = 0, bytesTotal = 0, partsTotal = 0] = cells?.map(Number) ?? [];
-    return { ...ingester.stats(), rowsTotal, bytesTotal, partsTotal };
+    return { ...ingester.stats(), rowsDropped: this.#rowsDropped, rowsTotal, bytesTotal, partsTotal };
   }
 
   async #start(): Promise<void> {
@@ -150,11 +159,28 @@ class ChdbStore implements Store {
         createChdbWriter(engine.writer),
         deps,
       );
+      await this.#checkQuota(engine, config);
+      this.#quotaTimer = setInterval(() => {
+        this.#quotaRound ??= this.#checkQuota(engine, config).finally(() => (this.#quotaRound = undefined));
+      }, QUOTA_EVERY_MS);
+      this.#quotaTimer.unref();
       if (config.ingest !== false) await ingester.start();
       this.#open = { engine, ingester };
     } catch (error) {
+      clearInterval(this.#quotaTimer);
       await engine.close();
       throw error instanceof NgflowError ? error : unusable(config.directory, error as Error);
+    }
+  }
+
+  async #checkQuota(engine: ChdbEngine, config: QuotaLimits & { directory: string }): Promise<void> {
+    try {
+      const { days, rows } = await enforceQuota(engine.writer, config.directory, config);
+      this.#rowsDropped += rows;
+      if (days > 0)
+        this.#deps.log?.warn({ days, rows }, "store: the oldest days were dropped to stay within its limits");
+    } catch (error) {
+      this.#deps.log?.warn({ error }, "store: its limits could not be checked");
     }
   }
 
