@@ -1,27 +1,12 @@
 import { PacketBatch } from "@ngflow/graph";
-import { type Libc, libc, MAP_FAILED, MAP_SHARED, type PollHandle, PROT_READ_WRITE } from "./libc.ts";
-import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
+import { type Libc, libc, MAP_FAILED, type PollHandle } from "./libc.ts";
+import { LINUX, linuxErrnoName } from "./linux-errno.ts";
+import { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./packet-socket.ts";
 import { readRingBlock } from "./ring-block.ts";
 
-const AF_PACKET = 17;
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
-const SO_ATTACH_FILTER = 26;
-const SOL_PACKET = 263;
-const PACKET_ADD_MEMBERSHIP = 1;
-const PACKET_DROP_MEMBERSHIP = 2;
-const PACKET_RX_RING = 5;
-const PACKET_STATISTICS = 6;
-const PACKET_VERSION = 10;
-const TPACKET_V3 = 2;
-const PACKET_MR_MULTICAST = 0;
-const PACKET_MR_PROMISC = 1;
-const ETH_P_ALL = 0x0003;
-/** Reserved by IANA and carried by no frame: bound to it, the socket hears nothing more. */
-const ETH_P_NOTHING = 0xffff;
-
+/** Words of struct tpacket_block_desc: block_status and num_pkts. */
 const BLOCK_STATUS_WORD = 2;
+const BLOCK_COUNT_WORD = 3;
 const TP_STATUS_KERNEL = 0;
 const TP_STATUS_USER = 1;
 
@@ -69,7 +54,7 @@ const LEAST_FRAME_BYTES = 88;
  */
 export class PacketRing {
   private readonly c: Libc;
-  private readonly fd: number;
+  private readonly socket: PacketSocket;
   private readonly interfaceIndex: number;
   private readonly blockSize: number;
   private readonly blockCount: number;
@@ -105,89 +90,36 @@ export class PacketRing {
     const capacity = Math.floor(this.blockSize / LEAST_FRAME_BYTES) + 1;
     this.received = new PacketBatch(capacity);
     this.sent = new PacketBatch(capacity);
-    // Protocol 0: nothing is heard until bind names the interface, so no foreign frame enters the ring.
-    this.fd = this.c.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0);
-    if (this.fd < 0) this.refuse(`cannot capture on ${interfaceName}`);
+    this.socket = new PacketSocket(interfaceIndex, interfaceName);
     try {
-      this.open(interfaceName, options);
+      this.open(options);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  private open(interfaceName: string, options: PacketRingOptions): void {
-    const cannot = `cannot capture on ${interfaceName}`;
-    const { c, fd, blockSize, blockCount } = this;
-    const version = new Uint8Array(Int32Array.of(TPACKET_V3).buffer);
-    if (c.setsockopt(fd, SOL_PACKET, PACKET_VERSION, version, 4) < 0) this.refuse(`${cannot}: no TPACKET_V3`);
-    if ((options.snapLengthBytes ?? 0) > 0) this.attachSnapFilter(options.snapLengthBytes!, cannot);
-    const frameSize = 2048;
-    const request = Uint32Array.of(
-      blockSize,
-      blockCount,
-      frameSize,
-      (blockSize / frameSize) * blockCount,
-      options.retireMs ?? 20,
-      0,
-      0,
-    );
-    if (c.setsockopt(fd, SOL_PACKET, PACKET_RX_RING, new Uint8Array(request.buffer), request.byteLength) < 0) {
-      this.refuse(`${cannot}: a ring of ${blockCount} blocks of ${blockSize} bytes was refused`);
-    }
-    const size = blockSize * blockCount;
-    this.address = c.mmap(size, PROT_READ_WRITE, MAP_SHARED, fd);
-    if (this.address === MAP_FAILED) this.refuse(`${cannot}: mapping ${size} bytes failed`);
-    const memory = c.view(this.address, size);
+  private open(options: PacketRingOptions): void {
+    const { socket, blockSize, blockCount } = this;
+    const snapLength = options.snapLengthBytes ?? 0;
+    if (snapLength > 0) socket.limitCapture(snapLength);
+    this.address = socket.mapRing(blockSize, blockCount, options.retireMs ?? 20);
+    const memory = this.c.view(this.address, blockSize * blockCount);
     this.status = new Int32Array(memory);
     this.words = new Uint32Array(memory);
     this.halves = new Uint16Array(memory);
     this.bytes = new Uint8Array(memory);
     this.received.buffer = this.bytes;
     this.sent.buffer = this.bytes;
-    if (this.bindTo(ETH_P_ALL) < 0) this.refuse(cannot);
+    socket.listen();
     if (options.promiscuous === true) this.setPromiscuous(true);
-  }
-
-  private refuse(what: string): never {
-    const errno = this.c.errno();
-    const why =
-      errno === LINUX.EPERM || errno === LINUX.EACCES
-        ? "the process lacks CAP_NET_RAW; run it with sudo, or with setpriv and ambient capabilities"
-        : linuxErrnoName(errno);
-    throw new KernelError(errno === LINUX.EACCES ? LINUX.EPERM : errno, `${what}: ${why}`);
-  }
-
-  private bindTo(protocol: number): number {
-    const address = new Uint8Array(20);
-    const view = new DataView(address.buffer);
-    view.setUint16(0, AF_PACKET, true);
-    view.setUint16(2, protocol, false);
-    view.setInt32(4, this.interfaceIndex, true);
-    return this.c.bind(this.fd, address, address.length);
-  }
-
-  /** A classic BPF program of one instruction, "return N": the kernel copies at most N bytes of a frame. */
-  private attachSnapFilter(length: number, cannot: string): void {
-    const { c } = this;
-    const page = c.mmap(4096, PROT_READ_WRITE, 0x22, -1);
-    if (page === MAP_FAILED) this.refuse(cannot);
-    const program = new DataView(c.view(page, 4096));
-    program.setUint16(0, 0x06, true);
-    program.setUint32(4, length, true);
-    program.setUint16(64, 1, true);
-    program.setBigUint64(72, page, true);
-    const result = c.setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, page + 64n, 16);
-    const errno = c.errno();
-    c.munmap(page, 4096);
-    if (result < 0) throw new KernelError(errno, `${cannot}: capture length ${length}: ${linuxErrnoName(errno)}`);
   }
 
   /** Begins to deliver: whenever blocks are ready, a bounded number of them per turn of the event loop. */
   start(sink: PacketRingSink): void {
     if (this.closed || this.watch !== undefined) return;
     this.sink = sink;
-    this.watch = this.c.watch(this.fd, { readable: true }, this.onReady);
+    this.watch = this.c.watch(this.socket.fd, { readable: true }, this.onReady);
   }
 
   private readonly onReady = (status: number): void => {
@@ -201,10 +133,7 @@ export class PacketRing {
 
   /** The event loop stops watching after an error on the socket: find out which, and go on unless the end is near. */
   private recover(): void {
-    const value = new Uint8Array(4);
-    const length = new Uint8Array(Int32Array.of(4).buffer);
-    this.c.getsockopt(this.fd, SOL_SOCKET, SO_ERROR, value, length);
-    const error = new DataView(value.buffer).getInt32(0, true);
+    const error = this.socket.takeError();
     this.deliverReady(this.blockCount);
     if (this.closed) return;
     if (error !== 0 && error !== LINUX.ENETDOWN) {
@@ -218,7 +147,7 @@ export class PacketRing {
   }
 
   private readonly checkWhileDown = (): void => {
-    if (this.closed || this.interfaceExists()) return;
+    if (this.closed || this.socket.interfaceExists()) return;
     this.endDownCheck();
     this.watch?.stop();
     this.sink?.gone("the interface is gone");
@@ -227,13 +156,6 @@ export class PacketRing {
   private endDownCheck(): void {
     clearInterval(this.downCheck);
     this.downCheck = undefined;
-  }
-
-  private interfaceExists(): boolean {
-    const address = new Uint8Array(20);
-    const length = new Uint8Array(Int32Array.of(20).buffer);
-    if (this.c.getsockname(this.fd, address, length) < 0) return false;
-    return new DataView(address.buffer).getInt32(4, true) === this.interfaceIndex;
   }
 
   /** Delivers blocks that the kernel has handed over, at most `limit`. */
@@ -246,6 +168,8 @@ export class PacketRing {
       if ((Atomics.load(this.status, at + BLOCK_STATUS_WORD) & TP_STATUS_USER) === 0) break;
       this.deliverBlock(at);
       if (this.unmapPending) break;
+      // The kernel clears the count when it opens the block again, which a full ring may put off beyond `drain`.
+      this.words[at + BLOCK_COUNT_WORD] = 0;
       Atomics.store(this.status, at + BLOCK_STATUS_WORD, TP_STATUS_KERNEL);
       this.nextBlock = this.nextBlock + 1 === this.blockCount ? 0 : this.nextBlock + 1;
     }
@@ -267,41 +191,33 @@ export class PacketRing {
    */
   drain(): void {
     if (this.closed || this.delivering) return;
-    // Rebinding waits until no processor is inside the receive path, so the open block no longer changes.
-    const quiet = this.bindTo(ETH_P_NOTHING) === 0;
+    const quiet = this.socket.deafen();
     this.watch?.stop();
     this.deliverReady(this.blockCount);
+    if (quiet) this.deliverOpenBlock();
+    this.close();
+  }
+
+  /** The block that the kernel was writing to; only when it has stopped. */
+  private deliverOpenBlock(): void {
     const at = this.nextBlock * (this.blockSize >>> 2);
-    if (quiet && !this.closed && this.words[at + 3]! > 0) this.deliverBlock(at);
-    this.readStatistics();
-    this.closed = true;
-    this.release();
+    if (this.closed || this.words[at + BLOCK_COUNT_WORD] === 0) return;
+    this.delivering = true;
+    this.deliverBlock(at);
+    this.delivering = false;
+    if (this.unmapPending) this.unmap();
   }
 
   /** Joins or leaves promiscuous mode; the kernel counts requests and drops this one when the socket closes. */
   setPromiscuous(on: boolean): void {
     if (this.closed || on === this.promiscuous) return;
-    this.membership(on, PACKET_MR_PROMISC, new Uint8Array(0));
+    this.socket.setMembership(on, PACKET_MR_PROMISC, new Uint8Array(0));
     this.promiscuous = on;
   }
 
   /** Joins or leaves a link-layer multicast group for as long as the ring is open. */
   setMulticast(group: Uint8Array, on: boolean): void {
-    if (!this.closed) this.membership(on, PACKET_MR_MULTICAST, group);
-  }
-
-  private membership(on: boolean, type: number, address: Uint8Array): void {
-    const request = new Uint8Array(16);
-    const view = new DataView(request.buffer);
-    view.setInt32(0, this.interfaceIndex, true);
-    view.setUint16(4, type, true);
-    view.setUint16(6, address.length, true);
-    request.set(address, 8);
-    const name = on ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP;
-    if (this.c.setsockopt(this.fd, SOL_PACKET, name, request, request.length) < 0) {
-      const errno = this.c.errno();
-      throw new KernelError(errno, `interface ${this.interfaceIndex} refused the membership: ${linuxErrnoName(errno)}`);
-    }
+    if (!this.closed) this.socket.setMembership(on, PACKET_MR_MULTICAST, group);
   }
 
   /** Totals; the kernel's counters are read (and by that reset) here. */
@@ -311,13 +227,10 @@ export class PacketRing {
   }
 
   private readStatistics(): void {
-    const value = new Uint8Array(12);
-    const length = new Uint8Array(Int32Array.of(12).buffer);
-    if (this.c.getsockopt(this.fd, SOL_PACKET, PACKET_STATISTICS, value, length) < 0) return;
-    const view = new DataView(value.buffer);
-    this.seen += view.getUint32(0, true);
-    this.dropped += view.getUint32(4, true);
-    this.freezes += view.getUint32(8, true);
+    const { seen, dropped, freezes } = this.socket.takeStatistics();
+    this.seen += seen;
+    this.dropped += dropped;
+    this.freezes += freezes;
   }
 
   /** Frees socket and memory. No delivery happens afterwards; undelivered frames are lost. Safe to call twice. */
@@ -350,6 +263,6 @@ export class PacketRing {
     this.halves = new Uint16Array(0);
     if (this.address !== MAP_FAILED) this.c.munmap(this.address, this.blockSize * this.blockCount);
     this.address = MAP_FAILED;
-    if (this.fd >= 0) this.c.close(this.fd);
+    this.socket.close();
   }
 }
