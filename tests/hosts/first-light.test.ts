@@ -39,12 +39,12 @@ describe("ngflow up between two hosts", () => {
     return process;
   }
 
-  /** Starts `ngflow up` on the left host and waits until its server answers. */
+  /** Starts `ngflow up` on the left host and waits until its graph is built and its server answers. */
   async function up(): Promise<{ ngflow: Background; api: Api }> {
     const api = new Api(hosts.left, HTTP);
     const options = ["--interface", "eth0", "--data", join(folder, "data"), "--http", HTTP];
     const ngflow = start(hosts.left, [...NGFLOW, "up", ...options, "--control", join(folder, "control.sock")]);
-    await ngflow.until("ngflow up", () => api.answers());
+    await ngflow.until("ngflow up", () => ngflow.stdout.includes(`http://${HTTP}`) && api.answers());
     return { ngflow, api };
   }
 
@@ -62,25 +62,31 @@ describe("ngflow up between two hosts", () => {
     };
   }
 
+  /** One measurement of iperf3 against a server of its own, which serves once and ends. */
+  async function iperf3(port: number, words: readonly string[]): Promise<void> {
+    const server = start(hosts.right, ["iperf3", "-s", "-1", "--forceflush", "-p", String(port)]);
+    await server.until("iperf3 -s", () => server.stdout.includes("listening"));
+    must(hosts.left.exec(["iperf3", "-p", String(port), ...words]));
+    await server.ended(10_000);
+  }
+
   /** Real traffic in both directions: TCP, UDP and ICMP, fragments too, over IPv4 and IPv6; ends by itself. */
   async function traffic(): Promise<void> {
-    const server = start(hosts.right, ["iperf3", "-s", "--forceflush"]);
-    await server.until("iperf3 -s", () => server.stdout.includes("listening"));
-    for (const [family, address] of [
-      ["-4", hosts.right.ipv4],
-      ["-6", hosts.right.ipv6],
+    let port = 5201;
+    for (const [family, there, here] of [
+      ["-4", hosts.right.ipv4, hosts.left.ipv4],
+      ["-6", hosts.right.ipv6, hosts.left.ipv6],
     ] as const) {
-      const iperf3 = ["iperf3", family, "-c", address];
-      must(hosts.left.exec([...iperf3, "-n", "20M"]));
-      must(hosts.left.exec([...iperf3, "-n", "20M", "-R", "-P", "2"]));
-      must(hosts.left.exec([...iperf3, "-u", "-b", "40M", "-n", "5M", "-l", "1200"]));
-      must(hosts.left.exec([...iperf3, "-u", "-b", "20M", "-n", "2M", "-l", "1200", "-R"]));
+      const client = [family, "-c", there];
+      await iperf3(port++, [...client, "-n", "20M"]);
+      await iperf3(port++, [...client, "-n", "20M", "-R", "-P", "2"]);
+      await iperf3(port++, [...client, "-u", "-b", "40M", "-n", "5M", "-l", "1200"]);
+      await iperf3(port++, [...client, "-u", "-b", "20M", "-n", "2M", "-l", "1200", "-R"]);
       const ping = ["ping", family, "-q", "-i", "0.05"];
-      must(hosts.left.exec([...ping, "-c", "20", address]));
-      must(hosts.left.exec([...ping, "-c", "5", "-s", "4000", address]));
-      must(hosts.right.exec([...ping, "-c", "10", family === "-4" ? hosts.left.ipv4 : hosts.left.ipv6]));
+      must(hosts.left.exec([...ping, "-c", "20", there]));
+      must(hosts.left.exec([...ping, "-c", "5", "-s", "4000", there]));
+      must(hosts.right.exec([...ping, "-c", "10", here]));
     }
-    await server.stop();
   }
 
   test("its API equals an independent capture and the interface counters, exactly", { timeout: 180_000 }, async () => {
