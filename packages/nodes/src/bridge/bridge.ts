@@ -174,10 +174,10 @@ class Bridge implements NodeBehaviour {
       if (isBroadcast(bytes, at)) stats.recvBroadcast++;
       else stats.recvMulticast++;
     }
-    if (!this.learn(hook, u16le(bytes, at + 6), u32le(bytes, at + 8))) return DROP;
+    if (!this.learn(hook, u16le(bytes, at + 6), u32le(bytes, at + 8) | 0)) return DROP;
     this.errno = 0;
     if (manycast) return FLOOD;
-    const host = this.hosts.get(u16le(bytes, at), u32le(bytes, at + 2));
+    const host = this.hosts.get(u16le(bytes, at), u32le(bytes, at + 2) | 0);
     if (host === null) {
       stats.recvUnknown++;
       return FLOOD;

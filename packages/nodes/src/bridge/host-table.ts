@@ -5,7 +5,7 @@ const MAX_BUCKETS = 16384;
 /** Hosts remembered at most; further ones are refused, so that forged addresses cost a bounded amount of memory. */
 export const MAX_HOSTS = 65_536;
 
-/** A learned Ethernet address: its first two and last four octets as little-endian numbers. */
+/** A learned Ethernet address: its first two and last four octets as little-endian numbers, the latter signed. */
 export interface Host {
   readonly head: number;
   readonly tail: number;
