@@ -54,6 +54,19 @@ describe("SequenceTracker", () => {
     expect(t).toMatchObject({ resets: 3, gaps: 0, lostRecords: 0, reordered: 0 });
   });
 
+  it("an exporter that starts again early is found by a run of low numbers", () => {
+    const t = new SequenceTracker("records");
+    t.observe(500, of(20), 0);
+    t.observe(550, of(20), 0);
+    expect(t.lostRecords).toBe(30);
+    t.observe(0, of(20), 0);
+    t.observe(20, of(20), 0);
+    t.observe(40, of(20), 0);
+    t.observe(60, of(20), 0);
+    t.observe(85, of(20), 0);
+    expect(t).toMatchObject({ resets: 1, reordered: 0, gaps: 2, lostRecords: 35 });
+  });
+
   it("the wrap of the uptime is no restart", () => {
     const t = new SequenceTracker("records");
     t.observe(0, of(30), 2 ** 32 - 500);

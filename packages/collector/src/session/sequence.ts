@@ -12,6 +12,8 @@ const MAX_GAP_DATAGRAMS = 65_536;
 /** Steps back within this many are datagrams out of order, beyond it a restart. */
 const REORDER_RECORDS = 4096;
 const REORDER_DATAGRAMS = 64;
+/** So many late datagrams in a row, each following the one before, are an exporter that started again. */
+const RESTART_RUN = 3;
 /** An uptime this far behind the last one is an exporter that started again. */
 const RESTART_UPTIME_MS = 10_000;
 
@@ -52,6 +54,10 @@ export class SequenceTracker {
   #options = 0;
   #exact = true;
   #upTimeMs = 0;
+  /** The run of late datagrams at hand: its length, the number that would continue it, and the loss it took back. */
+  #lateRun = 0;
+  #lateNext = 0;
+  #lateRestored = 0;
   #totalRecords = 0;
   #totalDatagrams = 0;
 
@@ -72,6 +78,7 @@ export class SequenceTracker {
   observe(sequence: number, count: MessageCount, upTimeMs: number): void {
     if (this.#started && !this.#accept(sequence, count, upTimeMs)) return;
     this.#started = true;
+    this.#lateRun = 0;
     this.#sequence = sequence;
     this.#flows = count.flows;
     this.#options = count.options;
@@ -111,12 +118,30 @@ export class SequenceTracker {
       return true;
     }
     if (2 ** 32 - ahead <= (countsRecords ? REORDER_RECORDS : REORDER_DATAGRAMS)) {
-      this.reordered++;
-      this.#lose(-Math.min(this.lostUnits, countsRecords ? count.flows + count.options : 1));
-      return false;
+      return this.#late(sequence, countsRecords ? count.flows + count.options : 1);
     }
     this.resets++;
     return true;
+  }
+
+  /** A number from before the expected one: a datagram out of order, until a run of them shows a restart. */
+  #late(sequence: number, units: number): boolean {
+    const follows = this.#lateRun > 0 && sequence === this.#lateNext;
+    this.#lateRun = follows ? this.#lateRun + 1 : 1;
+    if (!follows) this.#lateRestored = 0;
+    this.#lateNext = (sequence + units) >>> 0;
+    if (this.#lateRun >= RESTART_RUN) {
+      this.reordered -= RESTART_RUN - 1;
+      this.#lose(this.#lateRestored);
+      this.#lateRun = 0;
+      this.resets++;
+      return true;
+    }
+    const restored = Math.min(this.lostUnits, units);
+    this.#lateRestored += restored;
+    this.reordered++;
+    this.#lose(-restored);
+    return false;
   }
 
   #expected(model: SequenceModel, count: MessageCount): number {
