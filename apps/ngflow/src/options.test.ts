@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NgflowError } from "@ngflow/base";
+import type { NgflowError } from "@ngflow/base";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseHostPort, parseListen, readConfig } from "./options.ts";
 
