@@ -116,6 +116,16 @@ describe("flows of a data directory", () => {
     }
   }, 60_000);
 
+  it("are read from the store when the daemon named there is gone", async () => {
+    await collect(2);
+    // Its number belongs to another process now (this one), and nobody listens.
+    runFile<{ pid: number; url: string }>(root, "serve").write({ pid: process.pid, url: "http://127.0.0.1:1" });
+    const stored = await openStoredFlows(root);
+    expect(stored.source).toBe(root);
+    expect((await stored.reader.flows({ fromMs: 0, toMs: T0 + 60_000 })).rows).toHaveLength(2);
+    await stored.close();
+  }, 60_000);
+
   it("are not there: exit 66", async () => {
     await expect(openStoredFlows(path.join(root, "none"))).rejects.toMatchObject({
       exit: 66,

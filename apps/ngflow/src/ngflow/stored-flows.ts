@@ -36,7 +36,7 @@ export async function openStoredFlows(
   }
   const daemon = runFile<{ pid: number; url: string }>(dataDirectory, "serve");
   const found = daemon.read();
-  if (found) return throughDaemon(found.url);
+  if (found && (await answers(found.url))) return throughDaemon(found.url);
   const store = createStore({ directory: dataDirectory, ingest: options.follow === true }, {});
   try {
     await store.start();
@@ -57,8 +57,18 @@ export async function openStoredFlows(
   return { reader: store, source: dataDirectory, close: () => store.stop() };
 }
 
+/** Whether somebody serves there: after a kill the file stays, and another process may have the daemon's number. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(`${url}/api/v1/info`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The flows behind a daemon's HTTP API. */
-export function throughDaemon(url: string): StoredFlows {
+function throughDaemon(url: string): StoredFlows {
   const client = createClient<AbortSignal>(url, async (address) => {
     const answer = await fetch(address, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     return { status: answer.status, body: await answer.text() };
