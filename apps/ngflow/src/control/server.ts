@@ -107,7 +107,8 @@ async function removeStale(path: string): Promise<void> {
   unlinkSync(path);
 }
 
-function isListening(path: string): Promise<boolean> {
+/** Whether a daemon answers on a control socket. */
+export function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.on("connect", () => {

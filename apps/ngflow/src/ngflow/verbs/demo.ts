@@ -2,6 +2,8 @@ import { tmpdir } from "node:os";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { ownControlPath } from "../../control/path.ts";
+import { isListening } from "../../control/server.ts";
 import { DEMO_INTERFACE } from "../../daemon/demo-interface.ts";
 import { createLog } from "../../daemon/log.ts";
 import { runAll } from "../../daemon/up.ts";
@@ -25,6 +27,12 @@ interface Options extends SharedConfig {
 /** A free port of loopback: the demo must not take the ports that a real exporter sends to. */
 const DEMO_LISTEN = [{ host: "127.0.0.1", port: 0 }];
 
+/** The usual control socket, so that `ngctl` finds the demo's graph; one of the demo's own beside a running daemon. */
+async function chooseControl(option: string | undefined, dataDirectory: string): Promise<string> {
+  const usual = ownControlPath(option);
+  return option === undefined && (await isListening(usual)) ? join(dataDirectory, "control.sock") : usual;
+}
+
 /** Runs the demo; without `--data` its rows live in a temporary directory and go when it ends. */
 export async function runDemo(options: Options): Promise<void> {
   const temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), "ngflow-demo-")) : undefined;
@@ -33,7 +41,7 @@ export async function runDemo(options: Options): Promise<void> {
     await runAll(
       {
         dataDirectory,
-        control: options.control ?? join(dataDirectory, "control.sock"),
+        control: await chooseControl(options.control, dataDirectory),
         http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
         listen: options.listen?.map(parseListen) ?? DEMO_LISTEN,
         interfaces: [DEMO_INTERFACE],
