@@ -6,7 +6,7 @@ import { NODE_TYPES, watchInterfaces } from "@ngflow/nodes";
 
 const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 const graph = createGraph({ clock, types: NODE_TYPES });
-const watch = watchInterfaces(graph, { intervalMs: 50, log: () => {} });
+const watch = watchInterfaces(graph, { intervalMs: 3_600_000, log: () => {} });
 let replies = [];
 const control = openControlSocket(graph, {
   name: "ngctl",

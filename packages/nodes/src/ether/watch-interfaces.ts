@@ -1,5 +1,7 @@
 import type { Graph } from "@ngflow/graph";
 import { ARPHRD_ETHER, type InterfaceInfo, listInterfaces } from "../os/interfaces.ts";
+import { hasLibc } from "../os/libc.ts";
+import { watchLinks } from "../os/link-events.ts";
 import type { PacketRingOptions } from "../os/packet-ring.ts";
 import { type AttachedEther, attachEther } from "./attach-ether.ts";
 import { LinuxInterface } from "./linux-interface.ts";
@@ -9,7 +11,7 @@ export interface WatchInterfacesOptions {
   /** Interfaces that get a node besides the Ethernet ones, e.g. `lo`. */
   readonly names?: readonly string[];
   readonly ring?: PacketRingOptions;
-  /** How often the kernel's list is read. Default 1000. */
+  /** How often the kernel's list is read even if the kernel reported no change. Default 10,000. */
   readonly intervalMs?: number;
   readonly log?: (level: "info" | "warn" | "error", message: string) => void;
 }
@@ -86,7 +88,8 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
   };
 
   scan();
-  const timer = setInterval(scan, options.intervalMs ?? 1000);
+  const endLinkWatch = hasLibc() ? watchLinks(scan) : () => {};
+  const timer = setInterval(scan, options.intervalMs ?? 10_000);
   timer.unref();
   return {
     scan,
@@ -96,6 +99,7 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
     },
     stop() {
       clearInterval(timer);
+      endLinkWatch();
       for (const { source } of watched.values()) source.stop();
     },
   };
