@@ -1,8 +1,14 @@
 import { writeFileSync } from "node:fs";
 
+/** The reason in a name such as `replays everything (skipped: ../shared is absent)` or `bridge: not written yet`. */
+function reasonInName(name) {
+  return /\(skipped: ([^)]*)\)/.exec(name)?.[1] ?? /: ([^:>]*)$/.exec(name)?.[1] ?? "";
+}
+
 /**
  * A vitest reporter that writes what `npm run verify` needs to the file named by NGFLOW_VERIFY_RESULT: how many tests
- * passed and failed, and for every skipped one its name and the reason it gave (`ctx.skip(reason)`).
+ * passed and failed, and for every skipped one its name and its reason: the one it gave (`ctx.skip(reason)`), or the one
+ * in its name or a suite's, "(skipped: reason)" or "name: reason".
  */
 export default class SkipReporter {
   onTestRunEnd(modules, unhandledErrors) {
@@ -18,7 +24,7 @@ export default class SkipReporter {
         const { state, note } = each.result();
         const name = `${module.relativeModuleId}: ${each.fullName}`;
         if (state === "passed") result.passed += 1;
-        else if (state === "skipped") result.skipped.push({ name, reason: note ?? "" });
+        else if (state === "skipped") result.skipped.push({ name, reason: note ?? reasonInName(each.fullName) });
         else {
           result.failed += 1;
           result.failures.push(name);
