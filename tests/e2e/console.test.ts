@@ -174,6 +174,21 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await alert.waitFor({ state: "detached" });
   });
 
+  test("every example of the filter help is a filter", async () => {
+    await open();
+    const { page } = browser;
+    await page.getByRole("button", { name: "How to write a filter" }).click();
+    const examples = page.locator("#filter-help dt button");
+    expect(await examples.count()).toBeGreaterThan(3);
+    for (const example of await examples.all()) {
+      await example.click();
+      await page.locator("#filter").press("Enter");
+      await expect.poll(filterInUrl, SOON).toBe(await example.innerText());
+      expect(await page.getByRole("alert").count()).toBe(0);
+    }
+    expect(browser.complaints).toEqual([]);
+  });
+
   test("a filter that matches nothing says so, and offers the way out", async () => {
     await browser.page.goto(`${url}/?filter=Proto+%3D+ospf`);
     await browser.page.getByText("No flow matches the filter").waitFor();

@@ -8,6 +8,7 @@ export const API_ERRORS = {
   "forbidden-host": 403,
   "not-found": 404,
   "method-not-allowed": 405,
+  "client-gone": 408,
   "too-many-queries": 429,
   internal: 500,
   "store-failed": 502,

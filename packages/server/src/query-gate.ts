@@ -14,6 +14,23 @@ export interface QueryGateCounters {
   timedOut: number;
 }
 
+/** Something that may reject until it is cancelled. */
+interface Cancellable {
+  readonly promise: Promise<never>;
+  readonly cancel: () => void;
+}
+
+function departureOf(signal: AbortSignal | undefined): Cancellable {
+  let gone = (): void => {};
+  const promise = new Promise<never>((_, reject) => {
+    gone = () => reject(new ApiError("client-gone", "the caller went away"));
+  });
+  promise.catch(() => {});
+  if (signal?.aborted) gone();
+  signal?.addEventListener("abort", gone);
+  return { promise, cancel: () => signal?.removeEventListener("abort", gone) };
+}
+
 /**
  * Bounds the work of the flow reader: so many queries run, so many wait in order, the rest are refused. A caller is
  * answered after the timeout whatever the reader does, but the place is given back only when the reader is done, so
@@ -38,38 +55,46 @@ export class QueryGate {
   }
 
   /**
-   * Runs `work` when it is its turn.
+   * Runs `work` when it is its turn. A caller that goes away (`signal`) while it waits loses its turn: nobody would read
+   * the answer.
    *
-   * @throws ApiError `too-many-queries`, `query-timeout`, or what the reader's failure means.
+   * @throws ApiError `too-many-queries`, `query-timeout`, `client-gone`, or what the reader's failure means.
    */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let leave = (): void => {};
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        leave();
-        this.counters.timedOut++;
-        const seconds = this.#config.timeoutMs / 1000;
-        reject(new ApiError("query-timeout", `no answer within ${seconds} s; ask for a shorter range or fewer groups`));
-      }, this.#config.timeoutMs);
-    });
-    timeout.catch(() => {});
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const turn = this.#enter();
+    const timeout = this.#timeout();
+    const departure = departureOf(signal);
     try {
-      const turn = this.#enter();
-      leave = turn.leave;
-      await Promise.race([turn.ready, timeout]);
+      await Promise.race([turn.ready, timeout.promise, departure.promise]);
       this.counters.started++;
-      const answer = work().finally(() => this.#release());
+      const answer = (async () => await work())().finally(() => this.#release());
       answer.catch(() => {});
-      return await Promise.race([answer, timeout]);
+      return await Promise.race([answer, timeout.promise]);
     } catch (error) {
       if (!(error instanceof ApiError)) this.counters.failed++;
       throw fromReaderError(error);
     } finally {
-      clearTimeout(timer);
+      turn.leave();
+      timeout.cancel();
+      departure.cancel();
     }
   }
 
+  #timeout(): Cancellable {
+    const { timeoutMs } = this.#config;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const promise = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.counters.timedOut++;
+        const within = `within ${timeoutMs / 1000} s`;
+        reject(new ApiError("query-timeout", `no answer ${within}; ask for a shorter range or fewer groups`));
+      }, timeoutMs);
+    });
+    promise.catch(() => {});
+    return { promise, cancel: () => clearTimeout(timer) };
+  }
+
+  /** A turn: `ready` when it has come, `leave` gives it up while it has not. */
   #enter(): { ready: Promise<void>; leave: () => void } {
     if (this.#running < this.#config.maxRunning) {
       this.#running++;

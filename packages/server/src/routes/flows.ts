@@ -31,7 +31,7 @@ export function registerFlows(app: App, { deps, gate, nowMs }: RouteContext): vo
     const query = c.req.valid("query");
     const filter = query.filter?.trim() ?? "";
     const spec = { ...parseTimeRange(query, nowMs()), limit: query.limit, ...(filter === "" ? {} : { filter }) };
-    const result = await gate.run(() => deps.reader.flows(spec));
+    const result = await gate.run(() => deps.reader.flows(spec), c.req.raw.signal);
     return c.json({ ...result, columns: [...result.columns], rows: [...result.rows] }, 200);
   });
 }

@@ -78,7 +78,7 @@ export function registerQuery(app: App, { deps, gate, nowMs }: RouteContext): vo
       ...(stepMs === undefined ? {} : { stepMs }),
       ...(filter === "" ? {} : { filter }),
     };
-    const result = await gate.run(() => deps.reader.query(spec));
+    const result = await gate.run(() => deps.reader.query(spec), c.req.raw.signal);
     return c.json({ ...result, columns: [...result.columns], rows: [...result.rows] }, 200);
   });
 }
