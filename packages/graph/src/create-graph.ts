@@ -1,6 +1,6 @@
 import type { Clock } from "@ngflow/base";
 import { parseAddress, parseIdAddress, isNodeName } from "./address.ts";
-import { displayText, toByteString } from "./byte-string.ts";
+import { toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
 import { EndedCounters } from "./ended-counters.ts";
@@ -12,6 +12,7 @@ import type { Hook } from "./hook.ts";
 import { GENERIC_COOKIE, RESPONSE, responseTo } from "./message.ts";
 import { Node, type NodeId } from "./node.ts";
 import { NodeResources } from "./node-resources.ts";
+import { nodeSnapshot } from "./node-snapshot.ts";
 import { NodeTable } from "./node-table.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType, ReplyAddress } from "./node-type.ts";
 import type { GraphSnapshot } from "./snapshot.ts";
@@ -166,27 +167,7 @@ class GraphState implements Graph, GenericOperations {
   }
 
   snapshot(): GraphSnapshot {
-    const nodes = [...this.table.listNodes()].map((node) => ({
-      id: node.id as number,
-      name: node.name === null ? null : displayText(node.name),
-      type: node.type.name,
-      hooks: [...node.hooks.values()].flatMap((hook) => {
-        const peer = hook.peer;
-        if (peer === null || !hook.valid) return [];
-        const { outPackets, outBytes, outErrors } = hook;
-        return [
-          {
-            name: displayText(hook.name),
-            peerId: peer.node.id as number,
-            peerHook: displayText(peer.name),
-            outPackets,
-            outBytes,
-            outErrors,
-          },
-        ];
-      }),
-      counters: node.behaviour.counters?.() ?? {},
-    }));
+    const nodes = Array.from(this.table.listNodes(), nodeSnapshot);
     return { revision: this.revision, timeMs: this.clock.nowMs(), nodes, ended: this.ended.byType() };
   }
 

@@ -1,4 +1,5 @@
 import { u32le } from "@ngflow/base";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
 import { E, NgError } from "./errno.ts";
@@ -79,6 +80,39 @@ describe("messages", () => {
     expect(socket.send("nobody:", good)).toBe(E.ENOENT);
     expect(socket.sendAscii(".", "no such command", "").errno).toBe(E.ENOSYS);
     expect(socket.sendAscii(".", "name", `{ name="${"x".repeat(32)}" }`).errno).toBe(E.E2BIG);
+  });
+
+  it("answers any bytes with a number and keeps its node", () => {
+    const { graph, socket } = setUp();
+    socket.sendAscii(".", "mkpeer", '{ type="adder" ourhook="a" peerhook="b" }');
+    const u32 = fc.oneof(
+      fc.nat({ max: 14 }),
+      fc.constantFrom(...Object.values(GENERIC)),
+      fc.integer({ min: 0, max: 0xffffffff }),
+    );
+    const cookie = fc.constantFrom(GENERIC_COOKIE, 4711, 851601233, 9);
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc
+        .record({
+          cookie,
+          cmd: u32,
+          flags: u32,
+          token: u32,
+          cmdstr: fc.string({ maxLength: 40 }),
+          data: fc.uint8Array({ maxLength: 700 }),
+        })
+        .filter(({ cmd }) => cmd !== GENERIC.shutdown)
+        .map(encodeMessage),
+    );
+    const path = fc.oneof(fc.constantFrom(".", "a", "ngctl:a.b", "[1]:"), fc.string({ maxLength: 20 }));
+    fc.assert(
+      fc.property(path, bytes, (where, message) => {
+        expect(Number.isInteger(socket.send(where, message))).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(graph.node(socket.nodeId)?.hooks.size).toBeGreaterThan(0);
   });
 
   it("looks for the type before the path", () => {
