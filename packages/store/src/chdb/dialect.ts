@@ -29,26 +29,10 @@ export const clickhouseDialect: Dialect = {
 
   aggregate(plan: AggregatePlan): string {
     const groups = plan.by.map((column, i) => `${column} AS g${i}`);
-    const keys = plan.by.map((_, i) => `g${i}`);
     const rows = plan.measure === "flows" ? countedRows(plan, groups) : spreadRows(plan, groups);
-    if (plan.by.length === 0) {
-      const time = plan.stepMs === null ? "" : "bin AS time, ";
-      const tail = plan.stepMs === null ? "" : " GROUP BY bin HAVING value > 0 ORDER BY time";
-      return `SELECT ${time}sum(v) AS value FROM (${rows(plan.stepMs)})${tail}`;
-    }
-    const tuple = keys.length === 1 ? keys[0]! : `(${keys.join(", ")})`;
-    const largest =
-      `SELECT ${keys.join(", ")} FROM (${rows(null)}) GROUP BY ${keys.join(", ")} HAVING sum(v) > 0` +
-      ` ORDER BY sum(v) DESC, ${keys.join(", ")} LIMIT ${plan.top}`;
-    const shown = plan.by.map((column, i) => `if(kept, toNullable(${textOf(column, `g${i}`)}), NULL) AS d${i}`);
-    const names = plan.by.map((_, i) => `d${i}`);
-    const time = plan.stepMs === null ? [] : ["bin AS time"];
-    return (
-      `SELECT ${[...time, ...shown, "sum(v) AS value"].join(", ")}` +
-      ` FROM (SELECT *, ${tuple} IN (${largest}) AS kept FROM (${rows(plan.stepMs)}))` +
-      ` GROUP BY ${[...(plan.stepMs === null ? [] : ["bin"]), "kept", ...names].join(", ")} HAVING value > 0` +
-      ` ORDER BY ${[...(plan.stepMs === null ? [] : ["time"]), "kept DESC", "value DESC", ...names].join(", ")}`
-    );
+    if (plan.by.length > 0) return plan.stepMs === null ? groupTotals(plan, rows) : groupSeries(plan, rows);
+    if (plan.stepMs === null) return `SELECT sum(v) AS value FROM (${rows(null)})`;
+    return `SELECT bin AS time, sum(v) AS value FROM (${rows(plan.stepMs)}) GROUP BY bin HAVING value > 0 ORDER BY time`;
   },
 
   flows(plan: FlowsPlan): string {
@@ -61,6 +45,38 @@ export const clickhouseDialect: Dialect = {
 };
 
 type RowSource = (stepMs: number | null) => string;
+
+/** The largest groups and the sum of the others, in one pass over the flows. */
+function groupTotals(plan: AggregatePlan, rows: RowSource): string {
+  const { keys, names, shown } = groupNames(plan);
+  const totals = `SELECT ${keys}, sum(v) AS w FROM (${rows(null)}) GROUP BY ${keys} HAVING w > 0`;
+  const ranked = `SELECT ${keys}, w, row_number() OVER (ORDER BY w DESC, ${keys}) <= ${plan.top} AS kept FROM (${totals})`;
+  return (
+    `SELECT ${shown}, sum(w) AS value FROM (${ranked})` +
+    ` GROUP BY kept, ${names} ORDER BY kept DESC, value DESC, ${names}`
+  );
+}
+
+/** Bins of the groups that are largest over the whole range, and of the sum of the others. */
+function groupSeries(plan: AggregatePlan, rows: RowSource): string {
+  const { keys, names, shown } = groupNames(plan);
+  const largest = `SELECT ${keys} FROM (${rows(null)}) GROUP BY ${keys} HAVING sum(v) > 0 ORDER BY sum(v) DESC, ${keys} LIMIT ${plan.top}`;
+  return (
+    `SELECT bin AS time, ${shown}, sum(v) AS value` +
+    ` FROM (SELECT *, (${keys}) IN (${largest}) AS kept FROM (${rows(plan.stepMs)}))` +
+    ` GROUP BY bin, kept, ${names} HAVING value > 0 ORDER BY time, kept DESC, value DESC, ${names}`
+  );
+}
+
+/** Groups have the columns g0…; what is shown of them, null for the rest, d0…. */
+function groupNames(plan: AggregatePlan): { keys: string; names: string; shown: string } {
+  const list = (text: (column: ColumnName, i: number) => string): string => plan.by.map(text).join(", ");
+  return {
+    keys: list((_, i) => `g${i}`),
+    names: list((_, i) => `d${i}`),
+    shown: list((column, i) => `if(kept, toNullable(${textOf(column, `g${i}`)}), NULL) AS d${i}`),
+  };
+}
 
 /** Rows `g0…, [bin,] v`: the flows that ended in the range, each counted once. */
 function countedRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
@@ -85,14 +101,18 @@ function spreadRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
   const keys = plan.by.map((_, i) => `g${i}`);
   return (stepMs) => {
     if (stepMs === null) {
-      return `SELECT ${[...keys, `${until(String(toMs))} - ${until(String(fromMs))} AS v`].join(", ")} FROM (${flows})`;
+      return `SELECT ${[...keys, `${share(String(fromMs), String(toMs))} AS v`].join(", ")} FROM (${flows})`;
     }
     const first = `intDiv(greatest(s, toInt64(${fromMs})), ${stepMs})`;
     const last = `intDiv(least(s + life, toInt64(${toMs})) - 1, ${stepMs})`;
     const bin = `toInt64(arrayJoin(range(${first}, ${last} + 1)) * ${stepMs}) AS bin`;
-    const share = `${until(`bin + ${stepMs}`)} - ${until("bin")} AS v`;
-    return `SELECT ${[...keys, bin, share].join(", ")} FROM (${flows})`;
+    return `SELECT ${[...keys, bin, `${share("bin", `bin + ${stepMs}`)} AS v`].join(", ")} FROM (${flows})`;
   };
+}
+
+/** Part of a flow's total that lies in the interval. */
+function share(from: string, to: string): string {
+  return `toUInt64(${until(to)} - ${until(from)})`;
 }
 
 /** Part of a flow's total that passed before time `t`: floor(total * elapsed / life) without a product above 64 bits. */

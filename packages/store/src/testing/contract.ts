@@ -199,6 +199,21 @@ export function runStoreContract(contract: StoreContract): void {
       expect((await store.query({ ...range, by: [], metric: "flows" })).rows).toEqual([{ flows: 1 }]);
     });
 
+    test("the largest counter there is stays exact", async () => {
+      const most = 2n ** 64n - 1n;
+      const range = await given([{ TimeStart: 0, TimeEnd: 3000, Bytes: most, Packets: most }]);
+      const { rows } = await store.query({ ...range, by: ["Proto"], metric: "bytes" });
+      expect(rows).toEqual([{ Proto: "hopopt", bytes: most.toString() }]);
+      const series = await store.query({
+        ...range,
+        toMs: range.fromMs + 3000,
+        by: [],
+        metric: "packets",
+        stepMs: 1000,
+      });
+      expect(series.rows.map((row) => row["packets"])).toEqual(Array.from({ length: 3 }, () => (most / 3n).toString()));
+    });
+
     test("filters keep what they say", async () => {
       const range = await given([
         { TimeStart: 0, SrcAddr: "10.0.0.1", DstAddr: "192.0.2.9", SrcPort: 1024, DstPort: 80, Proto: 6, Bytes: 1 },
