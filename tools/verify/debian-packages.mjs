@@ -16,6 +16,7 @@ export const PACKAGES = [
   "tcpreplay",
   "ethtool",
   "procps",
+  "strace",
 ];
 
 /** The packages that are not installed; all of them where there is no dpkg to ask. */
