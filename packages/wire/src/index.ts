@@ -26,7 +26,14 @@ export {
 export { type FieldValue, fieldValue, NTP_TO_UNIX_SECONDS } from "./record/field-value.ts";
 export { formatTime } from "./record/format-time.ts";
 export { locateFields } from "./record/locate-fields.ts";
-export { fieldName, readRecord, type RecordFields, type RecordReading } from "./record/read-record.ts";
+export { fieldName, readRecord, type RecordReading } from "./record/read-record.ts";
+export type {
+  RecordFields,
+  RecordValue,
+  StructuredValue,
+  TemplateLookup,
+  TemplateRecords,
+} from "./record/record-value.ts";
 export { sameTemplate } from "./template/same-template.ts";
 export {
   type FieldSpecifier,

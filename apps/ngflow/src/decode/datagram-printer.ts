@@ -174,9 +174,10 @@ export class DatagramPrinter implements MessageSink {
   }
 
   #records(template: Template, head: LineHead, bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const known = this.#templates.get(this.#key);
     let o = start;
     while (end - o >= template.minLength) {
-      const record = readRecord(bytes, o, end, template);
+      const record = readRecord(bytes, o, end, template, (id) => known?.get(id));
       if (record === undefined) {
         const { exporter, version, domain } = head;
         const code = "record-truncated";

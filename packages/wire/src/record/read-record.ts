@@ -1,13 +1,10 @@
 import { elementLabel } from "../element/registry.ts";
 import { type FieldSpecifier, type Template, V9_SCOPE_PEN } from "../template/template.ts";
 import { V9_SCOPES } from "../v9/layout.ts";
-import { fieldValue, type FieldValue } from "./field-value.ts";
+import { fieldValue } from "./field-value.ts";
 import { locateFields } from "./locate-fields.ts";
-
-/** A record by field name. A name that occurs more than once holds an array, in the order of the template. */
-export interface RecordFields {
-  readonly [name: string]: FieldValue | readonly FieldValue[];
-}
+import type { RecordFields, RecordValue, TemplateLookup } from "./record-value.ts";
+import { type NestedReader, structuredValue } from "./structured-value.ts";
 
 /** One record read by the generic interpreter. */
 export interface RecordReading {
@@ -29,27 +26,37 @@ export function fieldName(field: FieldSpecifier): string {
 
 /**
  * Reads the record at `start` into names and values, whatever the template. Padding and fields of no length are left out; a v9 scope is an
- * integer when it is at most 8 bytes. Undefined when the record does not fit before `end`.
+ * integer when it is at most 8 bytes. Lists are read with the templates that `templates` knows. Undefined when the record
+ * does not fit before `end`.
+ * @param depth how many lists this record lies in
  */
 export function readRecord(
   bytes: Uint8Array,
   start: number,
   end: number,
   template: Template,
+  templates: TemplateLookup = () => undefined,
+  depth = 0,
 ): RecordReading | undefined {
   const count = template.fields.length;
   const offsets = new Int32Array(count);
   const lengths = new Int32Array(count);
   const next = locateFields(bytes, start, end, template, offsets, lengths);
   if (next < 0) return undefined;
-  const scope: Record<string, FieldValue | FieldValue[]> = {};
-  const fields: Record<string, FieldValue | FieldValue[]> = {};
+  const nested: NestedReader = (from, to, inner, level) => readRecord(bytes, from, to, inner, templates, level);
+  const scope: Record<string, RecordValue | RecordValue[]> = {};
+  const fields: Record<string, RecordValue | RecordValue[]> = {};
   for (let i = 0; i < count; i++) {
     const field = template.fields[i]!;
     if (field.length === 0 || (field.pen === 0 && field.id === PADDING_OCTETS)) continue;
     const length = lengths[i]!;
     const type = field.pen === V9_SCOPE_PEN && length > 0 && length <= 8 ? "unsigned64" : field.element?.type;
-    const value = fieldValue(bytes, offsets[i]!, length, type);
+    const offset = offsets[i]!;
+    const list =
+      type === "basicList" || type === "subTemplateList" || type === "subTemplateMultiList"
+        ? structuredValue(bytes, offset, offset + length, type, templates, nested, depth)
+        : undefined;
+    const value = list ?? fieldValue(bytes, offset, length, type);
     const into = i < template.scopeCount ? scope : fields;
     const name = fieldName(field);
     const before = into[name];
