@@ -58,6 +58,14 @@ describe("operations", () => {
     expect([...graph.nodes()].length).toBe(2);
   });
 
+  it("refuses hook names that no message could carry", () => {
+    const { graph, root } = setUp();
+    expect(errnoOf(() => graph.mkpeer(root, ".", "plain", "x".repeat(32), "b"))).toBe(E.EINVAL);
+    expect(errnoOf(() => graph.mkpeer(root, ".", "plain", "流量流量流量流量流量流", "b"))).toBe(E.EINVAL);
+    graph.mkpeer(root, ".", "plain", "x".repeat(31), "b");
+    expect(root.hooks.size).toBe(1);
+  });
+
   it("asks the far side of a connect first and tells both", () => {
     const heard: string[] = [];
     const note = (name: string) => (context: NodeContext) => ({

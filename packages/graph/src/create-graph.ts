@@ -1,5 +1,5 @@
 import type { Clock } from "@ngflow/base";
-import { parseAddress, parseIdAddress, isNodeName } from "./address.ts";
+import { isNodeName } from "./address.ts";
 import { toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
@@ -15,6 +15,7 @@ import { NodeResources } from "./node-resources.ts";
 import { nodeSnapshot } from "./node-snapshot.ts";
 import { NodeTable } from "./node-table.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType, ReplyAddress } from "./node-type.ts";
+import { resolveAddress } from "./resolve-address.ts";
 import type { GraphSnapshot } from "./snapshot.ts";
 import { SOCKET_TYPE } from "./socket-type.ts";
 import { TypeRegistry } from "./type-registry.ts";
@@ -82,18 +83,7 @@ class GraphState implements Graph, GenericOperations {
   }
 
   resolve(from: Node | undefined, path: string): Node {
-    const address = parseAddress(toByteString(path));
-    const start = address.node === undefined || address.node === "." ? from : this.lookUp(address.node);
-    if (start === undefined)
-      throw new NgError(address.node === undefined || address.node === "." ? "EINVAL" : "ENOENT");
-    let node = start;
-    for (const name of address.hooks) {
-      const hook = node.hooks.get(name);
-      if (hook === undefined || hook.peer === null || !hook.valid || !hook.peer.valid) throw new NgError("ENOENT");
-      node = hook.peer.node;
-      if (!node.valid) throw new NgError("ENXIO");
-    }
-    return node;
+    return resolveAddress(this.table, from, path);
   }
 
   sendMessage(from: Node, path: string, message: ControlMessage): void {
@@ -231,13 +221,6 @@ class GraphState implements Graph, GenericOperations {
 
   listTypes(): ReturnType<Graph["types"]> {
     return this.types();
-  }
-
-  /** The node of a name or numeric address that is alive. */
-  private lookUp(name: string): Node | undefined {
-    const id = parseIdAddress(name);
-    const node = id === 0 ? this.table.byName(name) : this.table.byId(id);
-    return node?.valid === true ? node : undefined;
   }
 
   private makeNode(type: NodeType, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {

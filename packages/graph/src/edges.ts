@@ -3,6 +3,7 @@ import { NgError } from "./errno.ts";
 import { type Faults } from "./faults.ts";
 import { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
+import { NAME_BYTES } from "./parse/string.ts";
 
 /** What making and removing hooks needs of the graph. */
 export interface EdgeEvents {
@@ -48,8 +49,9 @@ export class Edges {
     }
   }
 
-  /** Adds a hook without peer. @throws NgError EEXIST, or the node's veto. */
+  /** Adds a hook without peer. @throws NgError EINVAL for a name of 32 bytes or more, EEXIST, or the node's veto. */
   private add(node: Node, name: string): Hook {
+    if (name.length >= NAME_BYTES) throw new NgError("EINVAL");
     if (node.hooks.has(name)) throw new NgError("EEXIST");
     const hook = new Hook(node, name);
     hook.valid = false;

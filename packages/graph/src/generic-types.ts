@@ -1,9 +1,9 @@
 import { u32le } from "@ngflow/base";
 import { type MessageDescriptor, HASREPLY, READONLY } from "./node-type.ts";
-import { variableArray } from "./parse/array.ts";
-import { hint32, uint32 } from "./parse/integer.ts";
+import { byteArray, variableArray } from "./parse/array.ts";
+import { hint32, uint16, uint32, uint8 } from "./parse/integer.ts";
 import type { LengthOf, ParseType } from "./parse/parse-type.ts";
-import { hookString, nodeString, pathString, string, typeString } from "./parse/string.ts";
+import { fixedString, hookString, NAME_BYTES, nodeString, pathString, string, typeString } from "./parse/string.ts";
 import { structType } from "./parse/struct.ts";
 
 const QUERY = READONLY + HASREPLY;
@@ -64,6 +64,24 @@ const typeListType = structType([
   ["typeinfo", variableArray(typeInfoType, leadingCount)],
 ]);
 
+const ARGLEN_AT = 4;
+const messageLength: LengthOf = (data, start) =>
+  start + ARGLEN_AT + 4 <= data.length ? u32le(data, start + ARGLEN_AT) : 0;
+
+/** A whole message: `struct ng_mesg` (reference: netgraph.md §1). */
+const messageType = structType([
+  ["version", uint8],
+  ["spare", uint8],
+  ["spare2", uint16],
+  ["arglen", uint32],
+  ["cmd", uint32],
+  ["flags", hint32],
+  ["token", uint32],
+  ["typecookie", uint32],
+  ["cmdstr", fixedString(NAME_BYTES)],
+  ["data", byteArray(messageLength)],
+]);
+
 /** The messages that every node answers, with their arguments and replies. */
 export const GENERIC_MESSAGES: readonly MessageDescriptor[] = [
   { name: "shutdown", cmd: GENERIC.shutdown, summary: "Shuts the node down." },
@@ -99,6 +117,20 @@ export const GENERIC_MESSAGES: readonly MessageDescriptor[] = [
   { name: "listnames", cmd: GENERIC.listnames, reply: nodeListType, summary: "Lists the named nodes of the graph." },
   { name: "listnodes", cmd: GENERIC.listnodes, reply: nodeListType, summary: "Lists all nodes of the graph." },
   { name: "listtypes", cmd: GENERIC.listtypes, reply: typeListType, summary: "Lists the loaded node types." },
+  {
+    name: "binary2ascii",
+    cmd: GENERIC.binary2ascii,
+    args: messageType,
+    reply: messageType,
+    summary: "Translates a binary message of the node into text.",
+  },
+  {
+    name: "ascii2binary",
+    cmd: GENERIC.ascii2binary,
+    args: messageType,
+    reply: messageType,
+    summary: "Translates a message of the node from text.",
+  },
   {
     name: "textconfig",
     cmd: GENERIC.textconfig,

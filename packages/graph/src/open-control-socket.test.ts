@@ -68,6 +68,16 @@ describe("messages", () => {
     for (const bytes of data) expect(errnoOf(() => decodeNodeInfo(bytes.subarray(0, 3)))).toBe(E.EINVAL);
   });
 
+  it("translates whole messages when asked in text", () => {
+    const { socket, received } = setUp();
+    const inner = '{ version=8 arglen=3 cmdstr="nodeinfo" data="xy" }';
+    expect(socket.sendAscii(".", "ascii2binary", inner).errno).toBe(0);
+    const { message } = received.messages[0]!;
+    expect([message.cmd, message.cmdstr]).toEqual([GENERIC.ascii2binary, "ascii2binary"]);
+    expect(decodeMessage(message.data)).toMatchObject({ cmd: GENERIC.nodeinfo, cookie: GENERIC_COOKIE });
+    expect(socket.sendAscii(".", "binary2ascii", "").errno).toBe(E.EINVAL);
+  });
+
   it("refuses what is no message", () => {
     const { socket } = setUp();
     const good = generic(GENERIC.nodeinfo);
