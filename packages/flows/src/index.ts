@@ -9,7 +9,7 @@ export {
 } from "./columns.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
-export { encodeNative, NATIVE_TYPES, type NativeTypes } from "./native.ts";
+export { encodeNative, NATIVE_TYPES, nativeBytes, type NativeTypes, ROW_BYTES } from "./native.ts";
 export type { Pipeline, PipelineHop, PipelineTotals } from "./pipeline.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { type FilterField, filterAliases } from "./query/fields.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { COLUMNS, KIND_BYTES } from "./columns.ts";
 import { FlowBatch } from "./flow-batch.ts";
-import { encodeNative } from "./native.ts";
+import { encodeNative, nativeBytes } from "./native.ts";
 
 /** Reads a Native block back, as its description says it is made. */
 function decode(block: Uint8Array): { rows: number; columns: { name: string; type: string; bytes: Uint8Array }[] } {
@@ -46,7 +46,9 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 describe("native block", () => {
   it.each([0, 1, 127, 128, 300])("of %d rows is header and column memory", (rows) => {
     const batch = filled(rows);
-    const block = decode(joined(encodeNative(batch.bytes, rows)));
+    const encoded = joined(encodeNative(batch.bytes, rows));
+    expect(encoded.length).toBe(nativeBytes(rows));
+    const block = decode(encoded);
     expect(block.rows).toBe(rows);
     expect(block.columns.map((column) => column.name)).toEqual(COLUMNS.map((column) => column.name));
     for (const [i, column] of block.columns.entries()) {

@@ -39,6 +39,19 @@ export function encodeNative(columns: readonly Uint8Array[], rows: number, types
   return pieces;
 }
 
+/** Bytes of one row over all columns. */
+export const ROW_BYTES = COLUMNS.reduce((sum, column) => sum + KIND_BYTES[column.kind], 0);
+
+const HEADER_BYTES = COLUMNS.reduce(
+  (sum, column) => sum + text(column.name).length + text(NATIVE_TYPES[column.kind]).length,
+  varint(COLUMNS.length).length,
+);
+
+/** Bytes of a block of `rows` rows as `encodeNative` makes it with NATIVE_TYPES. */
+export function nativeBytes(rows: number): number {
+  return HEADER_BYTES + varint(rows).length + rows * ROW_BYTES;
+}
+
 /** Unsigned LEB128. */
 function varint(value: number): Uint8Array {
   const bytes: number[] = [];

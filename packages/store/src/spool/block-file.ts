@@ -1,6 +1,7 @@
-import { open, readdir, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
+import { nativeBytes } from "@ngflow/flows";
 import { type BlockName, formatBlockName, parseBlockName } from "./block-name.ts";
 
 /** Suffix of a file being written; the number before it is the process that writes. */
@@ -53,17 +54,15 @@ export async function writeBlockFile(
   }
 }
 
-/** Block files of a directory, oldest first; other files are left out. An absent directory is empty. */
+/**
+ * Block files of a directory, oldest first; other files are left out. An absent directory is empty. Only names are read:
+ * there may be very many, and a block's size follows from its rows (of an older release's, nearly).
+ */
 export async function listBlockFiles(directory: string): Promise<BlockFile[]> {
   const blocks: BlockFile[] = [];
   for (const entry of (await readNames(directory)).sort()) {
     const name = parseBlockName(entry);
-    if (!name) continue;
-    const file = path.join(directory, entry);
-    const bytes = await stat(file)
-      .then((s) => s.size)
-      .catch(() => undefined);
-    if (bytes !== undefined) blocks.push({ file, name, bytes });
+    if (name) blocks.push({ file: path.join(directory, entry), name, bytes: nativeBytes(name.rows) });
   }
   return blocks;
 }

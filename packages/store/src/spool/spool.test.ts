@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ROW_BYTES } from "@ngflow/flows";
 import { batchOf, type TestRow } from "../testing/rows.ts";
 import { listBlockFiles, verifyBlockFile } from "./block-file.ts";
 import { formatBlockName, parseBlockName } from "./block-name.ts";
 import { type BlockBackend, BlockRefusedError, createIngester } from "./ingester.ts";
-import { createSpool, ROW_BYTES } from "./spool.ts";
+import { createSpool } from "./spool.ts";
 
 const isRoot = process.getuid?.() === 0;
 let root: string;
@@ -54,14 +55,17 @@ describe("block name", () => {
 
 describe("spool", () => {
   it("acknowledges what is on disk, in blocks of at most blockRows", async () => {
-    const spool = createSpool({ directory: root, blockRows: 100, flushMs: 60_000 });
+    const spool = createSpool({ directory: root, blockRows: 150, flushMs: 60_000 });
     await spool.start();
     expect(spool.write(batchOf(rows(250)))).toBe(250);
     await spool.flush();
     const blocks = await listBlockFiles(root);
-    expect(blocks.map((block) => block.name.rows)).toEqual([100, 100, 50]);
-    for (const block of blocks) expect(await verifyBlockFile(block)).toBe(true);
-    expect(spool.stats()).toMatchObject({ rowsTaken: 250, rowsAcknowledged: 250, pendingRows: 0, blocksWritten: 3 });
+    expect(blocks.map((block) => block.name.rows)).toEqual([150, 100]);
+    for (const block of blocks) {
+      expect(await verifyBlockFile(block)).toBe(true);
+      expect((await stat(block.file)).size).toBe(block.bytes);
+    }
+    expect(spool.stats()).toMatchObject({ rowsTaken: 250, rowsAcknowledged: 250, pendingRows: 0, blocksWritten: 2 });
     expect(spool.stats().directoryBytes).toBe(blocks.reduce((sum, block) => sum + block.bytes, 0));
     await spool.stop();
   });
@@ -71,6 +75,20 @@ describe("spool", () => {
     await spool.start();
     spool.write(batchOf(rows(3)));
     await expect.poll(() => spool.stats().rowsAcknowledged).toBe(3);
+    await spool.stop();
+  });
+
+  it("makes fewer, larger blocks while nobody ingests", async () => {
+    for (let i = 0; i < 257; i++) {
+      const name = { madeMs: 1, sequence: i, id: "00ff00ff00ff00ff", rows: 1, crc32: 0 };
+      await writeFile(path.join(root, formatBlockName(name)), "");
+    }
+    const spool = createSpool({ directory: root, flushMs: 40 });
+    await spool.start();
+    const startedMs = performance.now();
+    spool.write(batchOf(rows(1)));
+    await expect.poll(() => spool.stats().rowsAcknowledged, { interval: 5, timeout: 10_000 }).toBe(1);
+    expect(performance.now() - startedMs).toBeGreaterThan(390);
     await spool.stop();
   });
 

@@ -1,20 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
-import { COLUMNS, encodeNative, FlowBatch, type FlowSink, KIND_BYTES } from "@ngflow/flows";
+import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows";
 import { NgflowError } from "@ngflow/base";
 import { silentLog, type StoreLog } from "../log.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
-
-/** Bytes of one row over all columns. */
-export const ROW_BYTES = COLUMNS.reduce((sum, column) => sum + KIND_BYTES[column.kind], 0);
 
 export interface SpoolConfig {
   /** Made when absent. */
   readonly directory: string;
   /** Most bytes of block files waiting in the directory. Default 4 GiB. At the bound rows are refused and counted. */
   readonly maxBytes?: number;
-  /** Longest time a row waits in memory before it is written, in milliseconds. Default 400. */
+  /**
+   * Longest time a row waits in memory before it is written, in milliseconds. Default 400. Ten times that while more than
+   * 256 blocks wait in the directory: nobody needs them soon, and fewer, larger blocks are stored faster later.
+   */
   readonly flushMs?: number;
   /** Rows of a full block. Default 65,536 (11 MiB). */
   readonly blockRows?: number;
@@ -65,6 +65,10 @@ export interface Spool extends FlowSink {
 
 /** Waits between attempts to write a block that failed. */
 const RETRY_MS = [250, 500, 1000, 2000, 5000] as const;
+/** Blocks waiting in the directory above which nobody seems to ingest. */
+const MANY_BLOCKS = 256;
+/** Above that the directory is not read more often than this. */
+const MEASURE_MS = 5000;
 /** Empty batches kept for reuse. */
 const SPARE_BATCHES = 2;
 
@@ -104,6 +108,8 @@ class DirectorySpool implements Spool {
   #bytesWritten = 0;
   #writeErrors = 0;
   #directoryBytes = 0;
+  #directoryBlocks = 0;
+  #measuredMs = 0;
   #lastSeenMs: number | null = null;
 
   constructor(config: SpoolConfig, deps: SpoolDeps) {
@@ -152,7 +158,8 @@ class DirectorySpool implements Spool {
     this.#rowsTaken += taken;
     this.#rowsRefusedMemory += batch.rows - taken;
     if (this.#current && this.#current.rows > 0 && !this.#flushTimer) {
-      this.#flushTimer = setTimeout(() => this.#seal(), this.#flushMs);
+      const waitMs = this.#directoryBlocks > MANY_BLOCKS ? 10 * this.#flushMs : this.#flushMs;
+      this.#flushTimer = setTimeout(() => this.#seal(), waitMs);
     }
     return taken;
   }
@@ -244,7 +251,8 @@ class DirectorySpool implements Spool {
         this.#acknowledge(block);
         batch.rows = 0;
         if (this.#spare.length < SPARE_BATCHES) this.#spare.push(batch);
-        await this.#measureDirectory();
+        if (this.#directoryBlocks <= MANY_BLOCKS || this.#nowMs() - this.#measuredMs > MEASURE_MS)
+          await this.#measureDirectory();
       } catch (error) {
         this.#refused(error);
         return;
@@ -258,6 +266,8 @@ class DirectorySpool implements Spool {
     this.#rowsAcknowledged += block.name.rows;
     this.#blocksWritten++;
     this.#bytesWritten += block.bytes;
+    this.#directoryBytes += block.bytes;
+    this.#directoryBlocks++;
     this.#lastSeenMs = this.#nowMs();
     this.#deps.onBlock?.(block);
   }
@@ -280,5 +290,7 @@ class DirectorySpool implements Spool {
   async #measureDirectory(): Promise<void> {
     const blocks = await listBlockFiles(this.#directory);
     this.#directoryBytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
+    this.#directoryBlocks = blocks.length;
+    this.#measuredMs = this.#nowMs();
   }
 }
