@@ -347,7 +347,7 @@ describe("templates", () => {
   });
 
   it("held data is bounded, and counted when it is refused", async () => {
-    const m = memoryCollector({ heldBytes: 50 });
+    const m = memoryCollector({ heldBytes: 600 });
     for (let i = 0; i < 4; i++) await m.receive(v9({ sequence: i }, set(256, row(i))));
     expect(m.collector.counters()).toMatchObject({
       setsHeldTotal: 4,
@@ -356,6 +356,12 @@ describe("templates", () => {
       setBytesHeld: 48,
     });
     expect(await m.receive(v9({ sequence: 4 }, TEMPLATE))).toHaveLength(2);
+  });
+
+  it("empty sets without a template do not wait", async () => {
+    const m = memoryCollector();
+    await m.receive(v9({}, ...Array.from({ length: 300 }, () => set(256))));
+    expect(m.collector.counters()).toMatchObject({ setsHeldTotal: 0, setsHeld: 0, malformed: 0 });
   });
 
   it("a changed template takes effect, a withdrawn one is forgotten", async () => {

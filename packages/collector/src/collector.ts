@@ -91,12 +91,13 @@ class UdpCollector implements Collector {
         this.#listeners.push(listener);
         const { host, port } = listener.bound;
         log.info({ host, port, receiveBufferBytes: listener.receiveBufferBytes }, "listening for flows");
-        if (listener.receiveBufferBytes < receiveBufferBytes) {
-          log.warn(
-            { granted: listener.receiveBufferBytes, wanted: receiveBufferBytes },
-            "receive buffer is smaller than wanted; raise net.core.rmem_max to lose less in bursts",
-          );
-        }
+      }
+      const granted = Math.min(...this.#listeners.map((listener) => listener.receiveBufferBytes));
+      if (granted < receiveBufferBytes) {
+        log.warn(
+          { granted, wanted: receiveBufferBytes },
+          "receive buffers are smaller than wanted; raise net.core.rmem_max to lose less in bursts",
+        );
       }
     } catch (error) {
       this.#started = false;

@@ -15,7 +15,7 @@ export interface CollectorConfig {
   readonly flushMs?: number;
   /** Receive buffer asked of the kernel for every socket, bytes; the kernel gives what its limit allows. */
   readonly receiveBufferBytes?: number;
-  /** Bytes of data sets that may wait for their templates, over all sessions. */
+  /** Memory of data sets that may wait for their templates, over all sessions: their bytes and 256 for each set. */
   readonly heldBytes?: number;
   /** How long a data set waits for its template, milliseconds. Some devices send templates every 15 minutes. */
   readonly heldMs?: number;

@@ -258,6 +258,7 @@ export class FlowDecoder implements MessageSink {
   };
 
   #hold(session: Session, templateId: number, start: number, end: number): void {
+    if (start === end) return;
     this.#count.exact = false;
     if (!this.held.admit(end - start)) return;
     const { receivedMs, exportMs, sysUpTimeMs } = this.#context;

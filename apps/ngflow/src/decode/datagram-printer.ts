@@ -13,6 +13,10 @@ import {
 
 /** Bytes of data sets that wait for their template, over the whole run. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Memory that a waiting set takes beside its bytes. */
+const SET_OVERHEAD_BYTES = 512;
+/** Templates kept over the whole run. */
+const MAX_TEMPLATES = 65_536;
 
 interface HeldSet {
   readonly bytes: Uint8Array;
@@ -48,6 +52,7 @@ export class DatagramPrinter implements MessageSink {
   readonly #templates = new Map<string, Map<number, Template>>();
   readonly #held = new Map<string, Map<number, HeldSet[]>>();
   #heldBytes = 0;
+  #templateCount = 0;
 
   #bytes: Uint8Array = new Uint8Array(0);
   #exporter = "";
@@ -102,10 +107,24 @@ export class DatagramPrinter implements MessageSink {
     this.#head = { exporter: this.#exporter, version, domain, sequence, shared };
   }
 
-  template(template: Template, _offset: number): void {
+  template(template: Template, offset: number): void {
     const head = this.#head!;
     let known = this.#templates.get(this.#key);
     if (known === undefined) this.#templates.set(this.#key, (known = new Map()));
+    if (!known.has(template.id)) {
+      if (this.#templateCount >= MAX_TEMPLATES) {
+        const { exporter, version, domain } = head;
+        const message = `template ${template.id} is not kept: ${MAX_TEMPLATES} are known already`;
+        this.#error(
+          { exporter, version, domain, template: template.id },
+          "templates-full",
+          message,
+          this.#offset + offset,
+        );
+        return;
+      }
+      this.#templateCount++;
+    }
     known.set(template.id, template);
     const describe = (from: number, to: number): object[] =>
       template.fields.slice(from, to).map((field) => ({
@@ -124,7 +143,7 @@ export class DatagramPrinter implements MessageSink {
     if (held === undefined) return;
     this.#held.get(this.#key)!.delete(template.id);
     for (const set of held) {
-      this.#heldBytes -= set.bytes.length;
+      this.#heldBytes -= set.bytes.length + SET_OVERHEAD_BYTES;
       this.#records(template, set.head, set.bytes, 0, set.bytes.length, set.offset);
     }
   }
@@ -134,6 +153,7 @@ export class DatagramPrinter implements MessageSink {
     for (const template of known?.values() ?? []) {
       if (id !== template.id && !(id === 2 && !template.options) && !(id === 3 && template.options)) continue;
       known!.delete(template.id);
+      this.#templateCount--;
       this.#line({ kind: "template", ...this.#named(this.#head!, template.id), withdrawn: true, fields: [] });
     }
   }
@@ -159,13 +179,15 @@ export class DatagramPrinter implements MessageSink {
   #hold(templateId: number, start: number, end: number): void {
     const head = this.#head!;
     const { exporter, version, domain } = head;
-    if (this.#heldBytes + end - start > MAX_HELD_BYTES) {
+    if (start === end) return;
+    const size = end - start + SET_OVERHEAD_BYTES;
+    if (this.#heldBytes + size > MAX_HELD_BYTES) {
       const message = `data of template ${templateId} was dropped: ${MAX_HELD_BYTES} bytes already wait for templates`;
       this.#error({ exporter, version, domain, template: templateId }, "held-full", message, this.#offset + start);
       return;
     }
     const set = { bytes: this.#bytes.slice(start, end), offset: this.#offset + start, head };
-    this.#heldBytes += set.bytes.length;
+    this.#heldBytes += size;
     let templates = this.#held.get(this.#key);
     if (templates === undefined) this.#held.set(this.#key, (templates = new Map()));
     const sets = templates.get(templateId);

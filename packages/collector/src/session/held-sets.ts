@@ -1,5 +1,8 @@
 import type { HeldSet, Session } from "./session.ts";
 
+/** Memory that a waiting set takes beside its bytes, so that many small ones are bounded too. */
+const SET_OVERHEAD_BYTES = 256;
+
 /**
  * Data sets that wait for their template, bounded in bytes over all sessions and in time. When the bound is reached the
  * newest set is refused: what waits longest is nearest to its template.
@@ -24,7 +27,8 @@ export class HeldSets {
   /** Whether a set of this size may wait; counts it either way. */
   admit(size: number): boolean {
     this.setsHeldTotal++;
-    if (this.setBytesHeld + size <= this.#maxBytes) return true;
+    const held = this.setBytesHeld + this.setsHeld * SET_OVERHEAD_BYTES;
+    if (held + size + SET_OVERHEAD_BYTES <= this.#maxBytes) return true;
     this.setsHeldDropped++;
     return false;
   }

@@ -37,7 +37,8 @@ export class SamplingTable {
   }
 }
 
-const MAX_SAMPLERS = 4096;
+/** Samplers kept of one session; real exporters have a handful. */
+const MAX_SAMPLERS = 256;
 
 /** One packet of how many was taken, by whichever fields the record has; 0 when it has none. */
 function samplingRate(
