@@ -217,6 +217,11 @@ describe("netflow", () => {
     expect(small.records("e").map((r) => r.source)).toEqual(["10.0.0.1", "10.0.0.2"]);
   });
 
+  it("refuses to be made with a cache of impossible size", () => {
+    const huge = new Bench(netflowType({ maxFlows: 0x1000000 }));
+    expect(() => huge.mkpeer("netflow", "in", "iface0")).toThrow("Cannot allocate memory");
+  });
+
   it("refuses the export10 hook in profile freebsd only", () => {
     bench.connect("x", "nf:", "export10");
     const kernel = new Bench(netflowType({ profile: "freebsd" }));

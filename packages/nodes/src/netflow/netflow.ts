@@ -1,6 +1,7 @@
-import type { NodeType } from "@ngflow/graph";
+import { NgflowError } from "@ngflow/base";
+import { NgError, type NodeContext, type NodeType } from "@ngflow/graph";
 import { NetflowBehaviour, NETFLOW_COOKIE } from "./behaviour.ts";
-import type { NetflowOptions } from "./flow-engine.ts";
+import type { FlowEngine, NetflowOptions } from "./flow-engine.ts";
 import { NETFLOW_MESSAGES } from "./messages.ts";
 import { type Profile, PROFILES } from "./profiles.ts";
 
@@ -10,6 +11,24 @@ export interface NetflowConfig extends NetflowOptions {
 }
 
 export const NETFLOW_DEFAULTS: NetflowConfig = { profile: "modern", maxFlows: 2_097_152, observationDomainId: 0 };
+
+/** @throws NgError ENOMEM when there is no memory for the cache; the log says how much was asked for. */
+function createEngine(context: NodeContext, settings: NetflowConfig): FlowEngine {
+  try {
+    return PROFILES[settings.profile](
+      {
+        nowMs: () => context.clock.nowMs(),
+        monotonicMs: () => context.clock.monotonicMs(),
+        log: (level, message) => context.log(level, message),
+      },
+      settings,
+    );
+  } catch (error) {
+    if (!(error instanceof NgflowError)) throw error;
+    context.log("error", error.message);
+    throw new NgError("ENOMEM");
+  }
+}
 
 /** The node type with settings other than the defaults. */
 export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
@@ -29,18 +48,7 @@ export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
     dropReasons: {
       packetsUnforwarded: "The packet was not to be accounted and the opposite hook is not connected (ENOTCONN).",
     },
-    create: (context) =>
-      new NetflowBehaviour(
-        context,
-        PROFILES[settings.profile](
-          {
-            nowMs: () => context.clock.nowMs(),
-            monotonicMs: () => context.clock.monotonicMs(),
-            log: (level, message) => context.log(level, message),
-          },
-          settings,
-        ),
-      ),
+    create: (context) => new NetflowBehaviour(context, createEngine(context, settings)),
   };
 }
 

@@ -12,7 +12,7 @@ import type {
 } from "../flow-engine.ts";
 import { WHEEL_BUCKETS } from "./expiry-wheel.ts";
 import type { ExportStream, StreamSettings } from "./export-stream.ts";
-import { BYTES, FIRST, FlowTable, LAST, MAX_RECORDS, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import { BYTES, FIRST, FIRST_RECORD, FlowTable, LAST, MAX_RECORDS, PACKETS, TCP_FLAGS } from "./flow-table.ts";
 import { ObservationTable } from "./observation-table.ts";
 import { TemplateStream } from "./template-stream.ts";
 import { V5Stream } from "./v5-stream.ts";
@@ -27,12 +27,14 @@ const FLUSH_AFTER_US = 500_000;
 const EXPIRE_PER_PACKET = 64;
 const EXPIRE_PER_TICK = 4096;
 /** Below this many flows the cache is in the processor's own caches and touching it first gains nothing. */
-const TOUCH_ABOVE = 4096;
+const TOUCH_ABOVE = 16_384;
 /** Candidates for eviction that are compared. */
 const EVICT_CANDIDATES = 8;
 const TH_FIN_RST = 0x05;
 /** v5 counts in 32 bits: with its hook connected a flow ends before they wrap. */
 const V5_BYTES_LIMIT = 4294967295 - 65535;
+/** 2^32 - 1, as a word of the table holds it. */
+const PACKETS_LIMIT = -1;
 
 /** flowEndReason (IPFIX element 136). */
 const END_IDLE = 1;
@@ -288,141 +290,153 @@ export class ModernEngine implements FlowEngine {
   }
 
   private update(batch: PacketBatch, from: number, count: number): void {
-    const { kind, family, addresses, ports, meta, bytes, tcpFlags } = this.parsed;
-    const { hashes, table4, inactiveUs, activeUs, bytesLimit, accountedPackets, accountedBytes } = this;
+    const { kind } = this.parsed;
+    for (let k = 0; k < count; k++) {
+      k = this.updatePlain(batch, from, k, count);
+      for (; k < count; k++) {
+        this.updateAny(batch, from, k);
+        if (kind[k] === 4) break;
+      }
+    }
+  }
+
+  /**
+   * Updates from packet `k` on as long as packets are plain: IPv4, without FIN and RST, of a flow that is new or has not timed out, and no
+   * tick of the wheel is due. Returns the first packet that is not. One loop with one call in it: the compiler sees all
+   * of it in the first packets and need not compile it again.
+   */
+  private updatePlain(batch: PacketBatch, from: number, k: number, count: number): number {
+    const { kind, addresses, ports, meta, bytes, tcpFlags } = this.parsed;
+    const { hashes, table4, inactiveUs, activeUs, bytesLimit, nextCheckUs } = this;
     const { timesUs } = batch;
     const { words, doubles } = table4;
     let index = table4.index;
     let mask = table4.indexMask;
     let shift = table4.indexShift;
-    let nextCheck = this.nextCheckUs;
-    let packets4 = 0;
-    let bytes4 = 0;
-    for (let k = 0; k < count; k++) {
+    let accounted = 0;
+    let accountedBytes = 0;
+    for (; k < count; k++) {
       const time = timesUs[from + k]!;
-      if (time >= nextCheck) {
-        this.advance(time);
-        nextCheck = this.nextCheckUs;
-      }
-      const version = kind[k]!;
-      if (version !== 4) {
-        if (version === 6) {
-          accountedPackets[1]!++;
-          accountedBytes[1]! += bytes[k]!;
-          this.update6(k, time);
-        } else this.skip(-1 - version, family[k]!, batch.wireLengths[from + k]!);
-        continue;
-      }
-      packets4++;
-      bytes4 += bytes[k]!;
+      const flags = tcpFlags[k]!;
+      if (kind[k] !== 4 || (flags & TH_FIN_RST) !== 0 || time >= nextCheckUs) break;
       const h = hashes[k]!;
       const source = addresses[8 * k]!;
       const destination = addresses[8 * k + 1]!;
       const port = ports[k]!;
       const m = meta[k]!;
       let slot = h >>> shift;
-      let found = 0;
+      let r = 0;
       for (;;) {
         const entry = index[slot]!;
         if (entry === 0) break;
         if (((entry ^ (h << 24)) & 0xff000000) === 0) {
-          const r = 12 + (entry & 0xffffff) * 16;
-          if (words[r] === source && words[r + 1] === destination && words[r + 2] === port && words[r + 3] === m) {
-            found = r;
+          const at = FIRST_RECORD + (entry & 0xffffff) * 16;
+          if (words[at] === source && words[at + 1] === destination && words[at + 2] === port && words[at + 3] === m) {
+            r = at;
             break;
           }
         }
         slot = (slot + 1) & mask;
       }
-      if (found === 0) {
-        this.create4(k, time);
+      if (r === 0) {
+        this.create(table4, k, time);
         index = table4.index;
         mask = table4.indexMask;
         shift = table4.indexShift;
-        continue;
+      } else {
+        const half = (r + 4) >> 1;
+        const packets = (words[r + 4]! + 1) | 0;
+        const sum = doubles[half + 1]! + bytes[k]!;
+        if (
+          time - doubles[half + 3]! > inactiveUs ||
+          time - doubles[half + 2]! > activeUs ||
+          packets === PACKETS_LIMIT ||
+          sum >= bytesLimit
+        ) {
+          break;
+        }
+        words[r + 4] = packets;
+        words[r + 5]! |= flags;
+        doubles[half + 1] = sum;
+        if (time > doubles[half + 3]!) doubles[half + 3] = time;
+        else if (time < doubles[half + 2]!) doubles[half + 2] = time;
       }
-      const data = found + 4;
-      const half = data >> 1;
-      if (time - doubles[half + 3]! > inactiveUs || time - doubles[half + 2]! > activeUs) {
-        this.restart(table4, found, k, time);
-        continue;
-      }
-      const flags = tcpFlags[k]!;
-      const packets = (words[data]! + 1) | 0;
-      const sum = doubles[half + 1]! + bytes[k]!;
-      words[data] = packets;
-      words[data + 1]! |= flags;
-      doubles[half + 1] = sum;
-      if (time > doubles[half + 3]!) doubles[half + 3] = time;
-      else if (time < doubles[half + 2]!) doubles[half + 2] = time;
-      if ((flags & TH_FIN_RST) !== 0 || packets === -1 || sum >= bytesLimit) this.endByPacket(table4, found, flags);
+      accounted++;
+      accountedBytes += bytes[k]!;
     }
-    accountedPackets[0]! += packets4;
-    accountedBytes[0]! += bytes4;
+    this.accountedPackets[0]! += accounted;
+    this.accountedBytes[0]! += accountedBytes;
+    return k;
   }
 
-  /** The IPv6 counterpart of the body of `update`. */
-  private update6(k: number, time: number): void {
-    const { addresses, ports, meta, bytes, tcpFlags } = this.parsed;
-    const { table6 } = this;
-    const { index, indexMask, words, doubles } = table6;
-    const h = this.hashes[k]!;
-    let slot = h >>> table6.indexShift;
-    let found = 0;
-    search: for (;;) {
-      const entry = index[slot]!;
-      if (entry === 0) break;
-      slot = (slot + 1) & indexMask;
-      if (((entry ^ (h << 24)) & 0xff000000) !== 0) continue;
-      const r = table6.at(entry & 0xffffff);
-      if (words[r + 8] !== ports[k]! || words[r + 9] !== meta[k]!) continue;
-      for (let w = 0; w < 8; w++) if (words[r + w] !== addresses[8 * k + w]!) continue search;
-      found = r;
-      break;
-    }
-    if (found === 0) {
-      this.create6(k, time);
+  /** Accounts or skips any packet: the definition that `updatePlain` abbreviates. */
+  private updateAny(batch: PacketBatch, from: number, k: number): void {
+    const time = batch.timesUs[from + k]!;
+    if (time >= this.nextCheckUs) this.advance(time);
+    const version = this.parsed.kind[k]!;
+    if (version < 0) {
+      this.skip(-1 - version, this.parsed.family[k]!, batch.wireLengths[from + k]!);
       return;
     }
-    const data = found + 10;
+    const row = version === 4 ? 0 : 1;
+    this.accountedPackets[row]!++;
+    this.accountedBytes[row]! += this.parsed.bytes[k]!;
+    const table = version === 4 ? this.table4 : this.table6;
+    const r = this.find(table, k);
+    if (r === 0) {
+      this.create(table, k, time);
+      return;
+    }
+    const { words, doubles } = table;
+    const data = r + table.keyWords;
     const half = data >> 1;
     if (time - doubles[half + 3]! > this.inactiveUs || time - doubles[half + 2]! > this.activeUs) {
-      this.restart(table6, found, k, time);
+      this.restart(table, r, k, time);
       return;
     }
-    const flags = tcpFlags[k]!;
+    const flags = this.parsed.tcpFlags[k]!;
     const packets = (words[data]! + 1) | 0;
+    const sum = doubles[half + 1]! + this.parsed.bytes[k]!;
     words[data] = packets;
     words[data + 1]! |= flags;
-    doubles[half + 1]! += bytes[k]!;
+    doubles[half + 1] = sum;
     if (time > doubles[half + 3]!) doubles[half + 3] = time;
     else if (time < doubles[half + 2]!) doubles[half + 2] = time;
-    if ((flags & TH_FIN_RST) !== 0 || packets === -1) this.endByPacket(table6, found, flags);
+    if ((flags & TH_FIN_RST) !== 0 || packets === PACKETS_LIMIT || sum >= this.bytesLimit) {
+      this.endByPacket(table, r, flags);
+    }
   }
 
-  private create4(k: number, time: number): void {
-    const { table4 } = this;
-    const { words } = table4;
-    if (table4.live + this.table6.live >= this.maxFlows) this.evict();
-    const id = table4.insert(this.hashes[k]!);
-    const r = table4.at(id);
-    words[r] = this.parsed.addresses[8 * k]!;
-    words[r + 1] = this.parsed.addresses[8 * k + 1]!;
-    words[r + 2] = this.parsed.ports[k]!;
-    words[r + 3] = this.parsed.meta[k]!;
-    this.start(table4, id, r, k, time);
+  /** The word at which the record of packet `k`'s flow begins, 0 if there is none. */
+  private find(table: FlowTable, k: number): number {
+    const { addresses, ports, meta } = this.parsed;
+    const { index, indexMask, words } = table;
+    const addressWords = table.keyWords - 2;
+    const h = this.hashes[k]!;
+    let slot = h >>> table.indexShift;
+    search: for (;;) {
+      const entry = index[slot]!;
+      if (entry === 0) return 0;
+      slot = (slot + 1) & indexMask;
+      if (((entry ^ (h << 24)) & 0xff000000) !== 0) continue;
+      const r = table.at(entry & 0xffffff);
+      if (words[r + addressWords] !== ports[k]! || words[r + addressWords + 1] !== meta[k]!) continue;
+      for (let w = 0; w < addressWords; w++) if (words[r + w] !== addresses[8 * k + w]!) continue search;
+      return r;
+    }
   }
 
-  private create6(k: number, time: number): void {
-    const { table6 } = this;
-    const { words } = table6;
-    if (this.table4.live + table6.live >= this.maxFlows) this.evict();
-    const id = table6.insert(this.hashes[k]!);
-    const r = table6.at(id);
-    for (let w = 0; w < 8; w++) words[r + w] = this.parsed.addresses[8 * k + w]!;
-    words[r + 8] = this.parsed.ports[k]!;
-    words[r + 9] = this.parsed.meta[k]!;
-    this.start(table6, id, r, k, time);
+  private create(table: FlowTable, k: number, time: number): void {
+    if (this.table4.live + this.table6.live >= this.maxFlows) this.evict();
+    const { words } = table;
+    const { addresses, ports, meta } = this.parsed;
+    const addressWords = table.keyWords - 2;
+    const id = table.insert(this.hashes[k]!);
+    const r = table.at(id);
+    for (let w = 0; w < addressWords; w++) words[r + w] = addresses[8 * k + w]!;
+    words[r + addressWords] = ports[k]!;
+    words[r + addressWords + 1] = meta[k]!;
+    this.start(table, id, r, k, time);
   }
 
   /** Fills the data of a new record, whose key is written, from packet `k`. */

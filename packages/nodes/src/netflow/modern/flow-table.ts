@@ -4,7 +4,7 @@ import { ExpiryWheel } from "./expiry-wheel.ts";
  * glibc puts large blocks 16 bytes after a page boundary; beginning 48 bytes later puts 64-byte records on cache lines. Elsewhere
  * it does no harm.
  */
-const ALIGN_WORDS = 12;
+export const FIRST_RECORD = 12;
 const FIRST_INDEX_BITS = 12;
 
 /** Most records of one table: record numbers have 24 bits. */
@@ -47,7 +47,7 @@ export class FlowTable {
     this.keyWords = keyWords;
     this.stride = keyWords === 4 ? 16 : 20;
     this.maxRecords = maxRecords;
-    const buffer = new ArrayBuffer(4 * (ALIGN_WORDS + this.stride * (maxRecords + 1)));
+    const buffer = new ArrayBuffer(4 * (FIRST_RECORD + this.stride * (maxRecords + 1)));
     this.words = new Int32Array(buffer);
     this.doubles = new Float64Array(buffer);
     this.wheel = new ExpiryWheel(maxRecords);
@@ -55,7 +55,7 @@ export class FlowTable {
 
   /** Word at which record `id` begins. */
   at(id: number): number {
-    return ALIGN_WORDS + id * this.stride;
+    return FIRST_RECORD + id * this.stride;
   }
 
   /** One past the largest record number in use. */
