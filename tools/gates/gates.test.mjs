@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -156,5 +165,26 @@ describe("drift", () => {
     const { status, stderr } = check();
     expect(stderr).toContain("packages/wire/src/element/iana.gen.ts: not what its generator writes");
     expect(status).toBe(1);
+  });
+});
+
+describe("lockfile", () => {
+  const { packages } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
+
+  /** The engine of chDB for other platforms is not on every registry; npm leaves out what it cannot find at all. */
+  const UNPUBLISHED = /^@chdb[/]lib-/;
+
+  test("names the binary of every platform, so that `npm ci` works on all of them", () => {
+    const absent = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(absent.filter((name) => !UNPUBLISHED.test(name))).toEqual([]);
+  });
+
+  test("names no registry", () => {
+    expect(Object.values(packages).filter(({ resolved = "" }) => /^https?:/.test(resolved))).toEqual([]);
   });
 });
