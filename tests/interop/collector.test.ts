@@ -160,6 +160,18 @@ describe("what others export, read by our collector", () => {
     return stdout + stderr;
   }
 
+  test.for(["v5", "v9", "ipfix"] as const)("ngflow export, %s", async (format) => {
+    let records = 0;
+    const { sink, counters } = await collect(async (port) => {
+      const words = ["export", "-r", capture, "--format", format, "--to", `udp://127.0.0.1:${port}`, "--stats", "json"];
+      const said = await runBeside([...NGFLOW, ...words], 30_000);
+      records = (JSON.parse(said.trim().split("\n").at(-1) ?? "") as { records: number }).records;
+    });
+    expect(counters).toMatchObject({ ...CLEAN, recordsDecoded: records });
+    expect(Object.fromEntries(sink.flows)).toEqual(Object.fromEntries(expected(format === "v5" ? 5 : 9)));
+    expectTimes(sink);
+  });
+
   test.for(VERSIONS)("softflowd, version %i", async (version, ctx) => {
     skipWithout(ctx, "softflowd");
     let said = "";
