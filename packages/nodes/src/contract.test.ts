@@ -217,7 +217,9 @@ describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type
     }
   });
 
-  it.runIf(type.create !== undefined)("counts what it drops under the reasons it names", () => {
+  if (type.create === undefined) return;
+
+  it("counts what it drops under the reasons it names", () => {
     const world = new World();
     const hooks = `ourhook="a" peerhook="${hookNames(type)[0]!}"`;
     expect(world.socket.sendAscii(".", "mkpeer", `{ type="${name}" ${hooks} }`).errno).toBe(0);
@@ -225,15 +227,14 @@ describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type
     expect(Object.keys(counters)).toEqual(expect.arrayContaining(Object.keys(type.dropReasons)));
   });
 
-  it.runIf(type.create !== undefined && !type.hooks.some((hook) => hook.name === "<any>"))(
-    "refuses other hooks",
-    () => {
-      const world = new World();
-      const request = `{ type="${name}" ourhook="a" peerhook="no such hook" }`;
-      expect(world.socket.sendAscii(".", "mkpeer", request).errno).not.toBe(0);
-      expect([...world.graph.nodes()].map((node) => node.type.name)).not.toContain(name);
-    },
-  );
+  if (type.hooks.some((hook) => hook.name === "<any>")) return;
+
+  it("refuses other hooks", () => {
+    const world = new World();
+    const request = `{ type="${name}" ourhook="a" peerhook="no such hook" }`;
+    expect(world.socket.sendAscii(".", "mkpeer", request).errno).not.toBe(0);
+    expect([...world.graph.nodes()].map((node) => node.type.name)).not.toContain(name);
+  });
 });
 
 it("registers every folder that describes a type", () => {

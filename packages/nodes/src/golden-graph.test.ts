@@ -33,30 +33,32 @@ function observedTypes(note: (event: unknown) => void): NodeType[] {
   });
 }
 
-describe.skipIf(!hasGoldenData)(
-  `control operations as observed on FreeBSD${hasGoldenData ? "" : `: ${GOLDEN_ABSENT}`}`,
-  () => {
-    const cases = hasGoldenData ? (readGolden("graph.json") as Case[]) : [];
-    let steps = 0;
+describe("control operations as observed on FreeBSD", () => {
+  if (!hasGoldenData) {
+    it.skip(`every row (skipped: ${GOLDEN_ABSENT})`);
+    return;
+  }
 
-    afterAll(() => {
-      const total = cases.reduce((sum, { script }) => sum + script.length, 0);
-      process.stdout.write(`graph.json: ${steps} of ${total} steps ran\n`);
-    });
+  const cases = readGolden("graph.json") as Case[];
+  let steps = 0;
 
-    for (const { name, description, setup, script } of cases) {
-      const missing = script.find(({ cmd }) => cmd[0] === "mkpeer" && !KNOWN.has(cmd[2]!))?.cmd[2];
-      if (missing !== undefined) {
-        it.skip(`${name}: node type ${missing} does not exist yet`);
-        continue;
-      }
-      it(`${name}: ${description}`, () => {
-        const system = new GoldenSystem(setup, observedTypes);
-        script.forEach((step, i) => {
-          steps++;
-          expect(system.execute(step), `step ${i + 1}`).toEqual(step);
-        });
-      });
+  afterAll(() => {
+    const total = cases.reduce((sum, { script }) => sum + script.length, 0);
+    process.stdout.write(`graph.json: ${steps} of ${total} steps ran\n`);
+  });
+
+  for (const { name, description, setup, script } of cases) {
+    const missing = script.find(({ cmd }) => cmd[0] === "mkpeer" && !KNOWN.has(cmd[2]!))?.cmd[2];
+    if (missing !== undefined) {
+      it.skip(`${name}: node type ${missing} does not exist yet`);
+      continue;
     }
-  },
-);
+    it(`${name}: ${description}`, () => {
+      const system = new GoldenSystem(setup, observedTypes);
+      script.forEach((step, i) => {
+        steps++;
+        expect(system.execute(step), `step ${i + 1}`).toEqual(step);
+      });
+    });
+  }
+});

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL("../../../../../shared/golden/freebsd/", impo
 export const hasGoldenData = existsSync(`${ROOT}parse.json`);
 
 /** Why tests that need the data are skipped without it. */
-export const GOLDEN_ABSENT = "data observed on FreeBSD is absent (../shared/golden/freebsd)";
+export const GOLDEN_ABSENT = "../shared/golden/freebsd is absent";
 
 /** One file of the data, as JSON. */
 export function readGolden(file: string): unknown {
