@@ -103,6 +103,58 @@ describe("rows", () => {
     ]);
   });
 
+  it("ipfix: uptimes count from the start told in the record or in options, else mean nothing", async () => {
+    const m = memoryCollector();
+    const boot = 1_699_000_000_000;
+    const uptimes = [
+      [22, 4],
+      [21, 4],
+    ] as const;
+    const both = bytes([7_000, 4], [9_500, 4]);
+    const templates = set(2, template(300, uptimes), template(301, [...uptimes, [160, 8]]));
+    await m.receive(ipfix({}, templates, set(300, both), set(301, both, bytes([boot, 8]))));
+    const options = set(3, ipfixOptions(302, [[143, 4]], [[160, 8]]));
+    const rows = await m.receive(ipfix({}, options, set(302, bytes([1, 4], [boot, 8])), set(300, both)));
+    expect(rows.map((r) => [r["TimeStart"], r["TimeEnd"]])).toEqual([
+      [1_700_000_000_000, 1_700_000_000_000],
+      [boot + 7_000, boot + 9_500],
+      [boot + 7_000, boot + 9_500],
+    ]);
+  });
+
+  it("times follow from one time and a duration, and deltas from the export time", async () => {
+    const m = memoryCollector();
+    const templates = set(
+      2,
+      template(300, [
+        [153, 8],
+        [161, 4],
+      ]),
+      template(301, [
+        [150, 4],
+        [162, 4],
+      ]),
+      template(302, [
+        [158, 4],
+        [159, 4],
+      ]),
+    );
+    const rows = await m.receive(
+      ipfix(
+        {},
+        templates,
+        set(300, bytes([1_699_999_999_000, 8], [2_500, 4])),
+        set(301, bytes([1_699_999_000, 4], [1_500_000, 4])),
+        set(302, bytes([3_000_000, 4], [1_000_000, 4])),
+      ),
+    );
+    expect(rows.map((r) => [r["TimeStart"], r["TimeEnd"]])).toEqual([
+      [1_699_999_996_500, 1_699_999_999_000],
+      [1_699_999_000_000, 1_699_999_001_500],
+      [1_699_999_997_000, 1_699_999_999_000],
+    ]);
+  });
+
   it("ICMP type and code come from the destination port, which stays", async () => {
     const m = memoryCollector();
     const rows = await m.receive(v9({}, TEMPLATE, set(256, row(64, 1, 1, 0x0301), row(64, 1, 6, 0x0301))));

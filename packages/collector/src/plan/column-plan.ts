@@ -14,6 +14,7 @@ export type StepCode =
   | "mac"
   | "mpls"
   | "upTime"
+  | "addMs"
   | "seconds"
   | "ntp"
   | "delta"
@@ -124,10 +125,19 @@ class PlanBuilder {
       if (index === undefined) continue;
       const code = stepCode(this.#template.fields[index]!, kind, name);
       if (code === undefined) continue;
+      if (code === "upTime" && this.#sinceBoot(steps, index, name)) return;
       steps.push(this.#step(code, index, this.#out(name), second));
       if (!many) return;
       second = true;
     }
+  }
+
+  /** An uptime of a record that says itself when the exporter started: that time, and the uptime added to it. */
+  #sinceBoot(steps: Step[], index: number, name: ColumnName): boolean {
+    const boot = this.#fields.get("systemInitTimeMilliseconds");
+    if (boot === undefined || this.#template.fields[boot]!.length !== 8) return false;
+    steps.push(this.#step("u64", boot, this.#out(name), false), this.#step("addMs", index, this.#out(name), false));
+    return true;
   }
 
   /** Steps that take more than one column or field, in an order that lets them see what the plain ones wrote. */

@@ -3,7 +3,7 @@ import { copyIp4, copyIp6, copyMac, copyMplsLabel, copyU16, copyU32, copyU64, co
 import { secondIp, secondMac, secondU16, secondU8 } from "./copy-second.ts";
 import { type RecordContext, SAMPLING } from "./record-context.ts";
 import type { RowArrays } from "./row-arrays.ts";
-import { copyDelta, copyDuration, copyNtp, copySeconds, copyUpTime } from "./times.ts";
+import { addMs, copyDelta, copyDuration, copyNtp, copySeconds, copyUpTime } from "./times.ts";
 
 /**
  * Runs steps over `n` records: the field of a step starts at `base` + its offset in the first record, records are
@@ -55,6 +55,9 @@ export function runSteps(
         break;
       case "upTime":
         copyUpTime(b, o, stride, n, step.out as Uint32Array, row, context);
+        break;
+      case "addMs":
+        addMs(b, o, stride, n, step.out as Uint32Array, row);
         break;
       case "seconds":
         copySeconds(b, o, stride, n, step.out as Uint32Array, row);

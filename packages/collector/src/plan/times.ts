@@ -45,6 +45,14 @@ export function copyUpTime(
   }
 }
 
+/** Adds milliseconds of 4 bytes to the times that are there. */
+export function addMs(b: Uint8Array, o: number, stride: number, n: number, out: Uint32Array, row: number): void {
+  for (let i = 0, p = o; i < n; i++, p += stride) {
+    const w = 2 * (row + i);
+    setMs(out, row + i, out[w + 1]! * WORD + out[w]! + u32(b, p));
+  }
+}
+
 /** Unix seconds of 4 bytes. */
 export function copySeconds(b: Uint8Array, o: number, stride: number, n: number, out: Uint32Array, row: number): void {
   for (let i = 0, p = o; i < n; i++, p += stride) setMs(out, row + i, u32(b, p) * 1000);
