@@ -1,0 +1,73 @@
+import { type NodeType, PacketBatch } from "@ngflow/graph";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { bpf } from "./bpf/bpf.ts";
+import { bridge } from "./bridge/bridge.ts";
+import { echo } from "./echo/echo.ts";
+import { hole } from "./hole/hole.ts";
+import { hub } from "./hub/hub.ts";
+import { one2many } from "./one2many/one2many.ts";
+import { split } from "./split/split.ts";
+import { tee } from "./tee/tee.ts";
+import { BenchGraph } from "./testing/bench-graph.ts";
+
+const IS_IPV4 = "bpf_prog_len=4 bpf_prog=[ { code=48 } { code=21 jf=1 k=69 } { code=6 k=9 } { code=6 } ]";
+
+/** Types with hooks of which any two make every packet leave at most once. */
+const SUBJECTS: readonly (readonly [type: NodeType, hooks: readonly string[], setUp?: string])[] = [
+  [tee, ["left", "right"]],
+  [hole, ["a", "b"]],
+  [echo, ["a", "b"]],
+  [hub, ["a", "b"]],
+  [split, ["mixed", "in", "out"]],
+  [bridge, ["link0", "link1"]],
+  [one2many, ["one", "many0", "many1", "many2"]],
+  [bpf, ["a", "b"], `{ thisHook="a" ifMatch="b" ${IS_IPV4} }`],
+];
+
+const octet = fc.constantFrom(0x45, 0x60, 0x02, 0x03, 0xff);
+const packet = fc.oneof(fc.array(octet, { maxLength: 16 }), fc.array(octet, { minLength: 14, maxLength: 30 }));
+const sends = fc.array(
+  fc.record({
+    hook: fc.nat({ max: 9 }),
+    packets: fc.array(packet, { minLength: 1, maxLength: 6 }),
+    seconds: fc.nat({ max: 2 }),
+  }),
+  { maxLength: 12 },
+);
+
+function batchOf(packets: readonly (readonly number[])[]): PacketBatch {
+  const batch = new PacketBatch(packets.length, Uint8Array.from(packets.flat()));
+  let at = 0;
+  for (const { length } of packets) {
+    batch.push(at, length, length, 0);
+    at += length;
+  }
+  return batch;
+}
+
+describe.each(SUBJECTS.map(([type, hooks, setUp]) => [type.name, type, hooks, setUp] as const))(
+  "%s",
+  (name, type, hooks, setUp) => {
+    it("lets every packet out or counts it under a reason", () => {
+      fc.assert(
+        fc.property(fc.subarray([...hooks], { minLength: 1 }), sends, (connected, script) => {
+          const bench = new BenchGraph([type]);
+          expect(bench.wire(name, ...connected.map((hook) => [hook, hook] as const))).toBe(0);
+          const node = bench.graph.node(bench.socket.nodeId)!;
+          if (setUp !== undefined && connected.includes("a")) bench.msg("a", "setprogram", setUp);
+          let [sent, arrived] = [0, 0];
+          for (const { hook, packets, seconds } of script) {
+            node.hooks.get(connected[hook % connected.length]!)!.send(batchOf(packets));
+            sent += packets.length;
+            arrived += bench.take().length;
+            for (let i = 0; i < seconds; i++) bench.graph.tick((bench.clock.ms += 1000));
+          }
+          const counters = bench.counters(connected[0]!);
+          const dropped = Object.keys(type.dropReasons).reduce((sum, reason) => sum + counters[reason]!, 0);
+          expect(arrived + dropped).toBe(sent);
+        }),
+      );
+    });
+  },
+);
