@@ -45,4 +45,16 @@ export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRin
 export type { SocketAddress } from "./os/socket-address.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */
-export const NODE_TYPES: readonly NodeType[] = [ether, netflow, ksocket, tee, hole, echo, hub, split, bridge, one2many, bpf];
+export const NODE_TYPES: readonly NodeType[] = [
+  ether,
+  netflow,
+  ksocket,
+  tee,
+  hole,
+  echo,
+  hub,
+  split,
+  bridge,
+  one2many,
+  bpf,
+];
