@@ -45,12 +45,15 @@ const IPV6 = [
   [28, 16],
 ] as const;
 
-/** ICMP type * 256 + code (32; IPv6: 139), ipVersion (60). */
-const TAIL4 = [
+/**
+ * ICMP type * 256 + code, ipVersion (60). NetFlow v9 has one field for ICMP, ICMP_TYPE (32), and collectors of v9 read
+ * no other (nfcapd drops type and code of ICMPv6 without it); IPFIX has icmpTypeCodeIPv6 (139) beside it.
+ */
+const TAIL = [
   [32, 2],
   [60, 1],
 ] as const;
-const TAIL6 = [
+const IPFIX_TAIL6 = [
   [139, 2],
   [60, 1],
 ] as const;
@@ -60,11 +63,11 @@ const END_REASON = [136, 1] as const;
 
 /** Field order is the order in which `TemplateStream` writes. */
 export const V9_TEMPLATES: readonly [TemplateLayout, TemplateLayout] = [
-  { id: TEMPLATE_IPV4, fields: fields(...IPV4, ...COUNTS, ...V9_TIMES, ...TAIL4) },
-  { id: TEMPLATE_IPV6, fields: fields(...IPV6, ...COUNTS, ...V9_TIMES, ...TAIL6) },
+  { id: TEMPLATE_IPV4, fields: fields(...IPV4, ...COUNTS, ...V9_TIMES, ...TAIL) },
+  { id: TEMPLATE_IPV6, fields: fields(...IPV6, ...COUNTS, ...V9_TIMES, ...TAIL) },
 ];
 
 export const IPFIX_TEMPLATES: readonly [TemplateLayout, TemplateLayout] = [
-  { id: TEMPLATE_IPV4, fields: fields(...IPV4, ...COUNTS, ...IPFIX_TIMES, ...TAIL4, END_REASON) },
-  { id: TEMPLATE_IPV6, fields: fields(...IPV6, ...COUNTS, ...IPFIX_TIMES, ...TAIL6, END_REASON) },
+  { id: TEMPLATE_IPV4, fields: fields(...IPV4, ...COUNTS, ...IPFIX_TIMES, ...TAIL, END_REASON) },
+  { id: TEMPLATE_IPV6, fields: fields(...IPV6, ...COUNTS, ...IPFIX_TIMES, ...IPFIX_TAIL6, END_REASON) },
 ];
