@@ -17,7 +17,6 @@ export const PACKAGES = [
   "ethtool",
   "procps",
   "strace",
-  "strace",
 ];
 
 /** The packages that are not installed; all of them where there is no dpkg to ask. */
