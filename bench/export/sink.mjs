@@ -1,6 +1,7 @@
 // Counts what arrives on a UDP port: datagrams, flow records and their sums, from v9 and IPFIX templates. Started by
 // export.mjs with an IPC channel: it reports its port, and totals since the latest report when asked.
 import { createSocket } from "node:dgram";
+import { createRequire } from "node:module";
 
 const OCTETS = 1;
 const PACKETS = 2;
@@ -52,15 +53,38 @@ function count(buffer) {
   }
 }
 
+/**
+ * Lets a whole cache's flush wait in the socket, as far as the system allows: what is lost here could not be compared. Beyond the usual limit only
+ * the superuser may go (SO_RCVBUFFORCE).
+ */
+function enlarge(fd) {
+  try {
+    const koffi = createRequire(import.meta.url)("koffi");
+    const setsockopt = koffi.load("libc.so.6").func("int setsockopt(int, int, int, void *, uint32)");
+    setsockopt(fd, 1, 33, new Uint8Array(Int32Array.of(512 << 20).buffer), 4);
+  } catch {
+    // Not Linux with glibc: the limit stands.
+  }
+}
+
 const socket = createSocket({ type: "udp4", recvBufferSize: 4 << 20 });
 socket.on("message", count);
-socket.bind(0, "127.0.0.1", () => process.send({ port: socket.address().port }));
+socket.bind(0, "127.0.0.1", () => {
+  enlarge(socket._handle.fd);
+  process.send({ port: socket.address().port });
+});
 process.on("message", () => {
-  // What is still in the socket's buffer is read first.
-  setTimeout(() => {
+  // What is still in the socket's buffer is read first: it is empty when nothing has arrived for a while.
+  let before = -1;
+  const wait = setInterval(() => {
+    if (totals.datagrams !== before) {
+      before = totals.datagrams;
+      return;
+    }
+    clearInterval(wait);
     process.send(totals);
     totals = { datagrams: 0, records: 0, packets: 0, bytes: 0 };
     templates.clear();
-  }, 300);
+  }, 200);
 });
 process.on("disconnect", () => process.exit());

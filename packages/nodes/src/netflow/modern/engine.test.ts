@@ -130,6 +130,71 @@ describe("ModernEngine", () => {
     );
   });
 
+  it.each([
+    ["the inactive timeout", 15_000_000, 1],
+    ["a microsecond more than the inactive timeout", 15_000_001, 2],
+  ])("a gap of %s", (_name, gap, flows) => {
+    for (const version of [4, 6] as const) {
+      const packet = { version, flow: 1, protocol: 17, tcpFlags: 0, tos: 0, bytes: 100 };
+      const at = BOOT_MS * 1000 + 100_000;
+      const packets = [at, at + gap].map((timeUs) => ({ ...packet, timeUs }));
+      expect(readRecords(run(engineOf(), "export9", packets, 1, true))).toHaveLength(flows);
+      // Another flow's packet shortly before, so that no tick is due with the packet that matters.
+      const other = { ...packet, flow: 2, timeUs: at + gap - 10 };
+      expect(readRecords(run(engineOf(), "export9", packets.toSpliced(1, 0, other), 1, false))).toHaveLength(flows + 1);
+    }
+  });
+
+  it.each([
+    ["the active timeout", 20_000_000, 1],
+    ["a microsecond more than the active timeout", 20_000_001, 2],
+  ])("a life of %s", (_name, life, flows) => {
+    for (const version of [4, 6] as const) {
+      const packet = { version, flow: 1, protocol: 17, tcpFlags: 0, tos: 0, bytes: 100 };
+      const at = BOOT_MS * 1000 + 100_000;
+      const packets = [0, 10_000_000, life].map((offset) => ({ ...packet, timeUs: at + offset }));
+      const engine = engineOf();
+      engine.setTimeouts(15, 20);
+      expect(readRecords(run(engine, "export9", packets, 3, true))).toHaveLength(flows);
+    }
+  });
+
+  // So many that some share home slot and tag of the index: only comparing the whole key keeps them apart.
+  it.each([
+    ["ports", 4, (i: number) => ({ flow: 1, sourcePort: i })],
+    ["addresses", 4, (i: number) => ({ flow: i, sourcePort: 1 })],
+    ["ports", 6, (i: number) => ({ flow: 1, sourcePort: i })],
+    ["addresses", 6, (i: number) => ({ flow: i, sourcePort: 1 })],
+  ] as const)("keeps flows apart that differ in %s only (IPv%s)", (_name, version, key) => {
+    const engine = engineOf(100_000);
+    const packet = { version, protocol: 17, tcpFlags: 0, tos: 0, bytes: 100, timeUs: BOOT_MS * 1000 };
+    const packets = Array.from({ length: 60_000 }, (_, i): TestPacket => ({ ...packet, ...key(i) }));
+    for (const batch of [batchOf(packets), batchOf(packets)]) engine.account(batch, INGRESS);
+    expect(engine.counters()).toMatchObject({ packetsAccounted: 120_000, flowsCreated: 60_000, flowsActive: 60_000 });
+  });
+
+  it("meters thousands of flows at once, expiring them behind the packets", () => {
+    const engine = engineOf(20_000);
+    const out = new Collected();
+    engine.setExport("export10", out);
+    const packets = Array.from({ length: 30_000 }, (_, i): TestPacket => ({
+      version: i % 4 === 0 ? 6 : 4,
+      flow: 1 + ((i * 7) % 251),
+      protocol: i % 4 === 0 ? 58 : 17,
+      tcpFlags: 0,
+      tos: (i >> 3) % 64,
+      bytes: 60 + (i % 1000),
+      timeUs: BOOT_MS * 1000 + i * 1000 + (i >= 15_000 ? 20_000_000 : 0),
+    }));
+    for (let i = 0; i < packets.length; i += 1000) engine.account(batchOf(packets.slice(i, i + 1000)), INGRESS);
+    const live = engine.counters()["flowsActive"]!;
+    engine.close(packets.at(-1)!.timeUs / 1000);
+    const expected = expectedFlows(packets, { inactive: 15, active: 1800 });
+    expect(expected.length).toBeGreaterThan(10_000);
+    expect(live).toBeLessThan(expected.length);
+    expect(sorted(readRecords(out.datagrams))).toEqual(sorted(expected));
+  });
+
   it("v5: the IPv4 flows of a naive map", () => {
     fc.assert(
       fc.property(traceArbitrary, (packets) => {

@@ -12,6 +12,8 @@ export interface TestPacket {
   /** IP total length. */
   readonly bytes: number;
   readonly timeUs: number;
+  /** Where it is not to come from the flow's number. */
+  readonly sourcePort?: number;
 }
 
 /** An Ethernet frame, cut after the transport header. */
@@ -36,7 +38,11 @@ export function frameOf(packet: TestPacket): Uint8Array {
     setU32be(frame, 38, 0x20010db8);
     frame[53] = 1;
   }
-  setU16be(frame, l4, packet.protocol === 1 || packet.protocol === 58 ? 0x0800 : 1000 + packet.flow);
+  setU16be(
+    frame,
+    l4,
+    packet.protocol === 1 || packet.protocol === 58 ? 0x0800 : (packet.sourcePort ?? 1000 + packet.flow),
+  );
   setU16be(frame, l4 + 2, 443);
   frame[l4 + 13] = packet.protocol === 6 ? packet.tcpFlags : 0;
   return frame;
