@@ -94,7 +94,7 @@ class UdpCollector implements Collector {
       }
       const granted = Math.min(...this.#listeners.map((listener) => listener.receiveBufferBytes));
       if (granted < receiveBufferBytes) {
-        log.warn(
+        log.info(
           { granted, wanted: receiveBufferBytes },
           "receive buffers are smaller than wanted; raise net.core.rmem_max to lose less in bursts",
         );

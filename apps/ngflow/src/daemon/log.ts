@@ -10,10 +10,12 @@ const LEVEL_NAMES: Readonly<Record<number, string>> = {
   60: "fatal",
 };
 
-/** How much of a daemon's doings is logged; warnings unless an option says otherwise. */
+/** How much of a daemon's doings is logged: on a terminal warnings, elsewhere everything worth knowing later. */
 export interface LogOptions {
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
+  /** Level without either option, instead of the usual one. */
+  readonly level?: "info" | "warn";
 }
 
 /** One log entry as a line for a person: time, level unless it is ordinary, message, facts. */
@@ -29,7 +31,11 @@ export function terminalLine(json: string): string {
 
 /** Log on standard error: lines for people on a terminal, JSON for machines elsewhere. */
 export function createLog(name: string, options: LogOptions = {}): Logger {
-  const level = options.quiet ? "error" : options.verbose ? "debug" : process.stderr.isTTY ? "warn" : "info";
+  const level = options.quiet
+    ? "error"
+    : options.verbose
+      ? "debug"
+      : (options.level ?? (process.stderr.isTTY ? "warn" : "info"));
   const settings = { name, level, base: { name } };
   if (!process.stderr.isTTY) return pino(settings, pino.destination({ dest: 2, sync: true }));
   return pino(settings, { write: (line: string) => process.stderr.write(terminalLine(line)) });

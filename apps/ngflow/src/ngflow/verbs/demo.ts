@@ -49,7 +49,7 @@ export async function runDemo(options: Options): Promise<void> {
         mode: "demo",
         quiet: options.quiet === true,
       },
-      createLog("demo", options),
+      createLog("demo", { ...options, level: "warn" }),
     );
   } finally {
     if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });

@@ -54,7 +54,7 @@ async function runUp(options: Options): Promise<void> {
       mode: "up",
       quiet: options.quiet === true,
     },
-    createLog("up", options),
+    createLog("up", { ...options, level: "warn" }),
   );
 }
 
