@@ -14,9 +14,17 @@ function fail(error: unknown): never {
   process.exit(EXIT.failed);
 }
 
-/** Commander's own refusals (unknown option, missing argument) are usage errors; help and version are successes. */
-function exitCode(error: CommanderError): number {
-  return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+/**
+ * Ends the process after commander's own refusal (unknown option, missing argument, a value that an option cannot take):
+ * a usage error and one line. Help and version are successes, and help instead of a verb has been printed already.
+ */
+function refuse(error: CommanderError): never {
+  if (error.exitCode === 0) process.exit(EXIT.ok);
+  if (error.code !== "commander.help") {
+    const line = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+    process.stderr.write(`ngflow: ${line} (--help lists the options)\n`);
+  }
+  process.exit(EXIT.usage);
 }
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -24,17 +32,17 @@ async function main(argv: readonly string[]): Promise<void> {
     .description("from packets to pictures: meters traffic, collects flows, stores and shows them")
     .version("0.1.0")
     .exitOverride()
-    .showHelpAfterError("(add --help for the options)");
+    .configureOutput({ outputError: () => {} });
   const wanted = argv.find((word) => !word.startsWith("-"));
   for (const verb of VERBS) {
     // Only the verb that runs is loaded: `export -r` must not wait for the store to be read from disk.
-    if (verb.name === wanted) program.addCommand((await verb.load()).command().exitOverride());
+    if (verb.name === wanted) program.addCommand((await verb.load()).command().copyInheritedSettings(program));
     else program.command(verb.name).description(verb.summary);
   }
   await program.parseAsync(argv, { from: "user" });
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  if (error instanceof CommanderError) process.exit(exitCode(error));
+  if (error instanceof CommanderError) refuse(error);
   fail(error);
 });
