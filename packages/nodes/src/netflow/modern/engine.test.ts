@@ -162,9 +162,11 @@ describe("ModernEngine", () => {
   // So many that some share home slot and tag of the index: only comparing the whole key keeps them apart.
   it.each([
     ["ports", 4, (i: number) => ({ flow: 1, sourcePort: i })],
-    ["addresses", 4, (i: number) => ({ flow: i, sourcePort: 1 })],
+    ["sources", 4, (i: number) => ({ flow: i, sourcePort: 1 })],
+    ["destinations", 4, (i: number) => ({ flow: 1, destination: i })],
     ["ports", 6, (i: number) => ({ flow: 1, sourcePort: i })],
-    ["addresses", 6, (i: number) => ({ flow: i, sourcePort: 1 })],
+    ["sources", 6, (i: number) => ({ flow: i, sourcePort: 1 })],
+    ["destinations", 6, (i: number) => ({ flow: 1, destination: i })],
   ] as const)("keeps flows apart that differ in %s only (IPv%s)", (_name, version, key) => {
     const engine = engineOf(100_000);
     const packet = { version, protocol: 17, tcpFlags: 0, tos: 0, bytes: 100, timeUs: BOOT_MS * 1000 };

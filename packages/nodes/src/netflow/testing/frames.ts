@@ -14,6 +14,8 @@ export interface TestPacket {
   readonly timeUs: number;
   /** Where it is not to come from the flow's number. */
   readonly sourcePort?: number;
+  /** Low 24 bits of the destination address, 1 if absent. */
+  readonly destination?: number;
 }
 
 /** An Ethernet frame, cut after the transport header. */
@@ -28,7 +30,7 @@ export function frameOf(packet: TestPacket): Uint8Array {
     setU16be(frame, 16, packet.bytes);
     frame[23] = packet.protocol;
     setU32be(frame, 26, 0x0a000000 | packet.flow);
-    setU32be(frame, 30, 0xc0a80001);
+    setU32be(frame, 30, packet.destination === undefined ? 0xc0a80001 : 0xc0000000 | packet.destination);
   } else {
     setU16be(frame, 14, 0x6000 | (packet.tos << 4));
     setU16be(frame, 18, packet.bytes - 40);
@@ -36,7 +38,7 @@ export function frameOf(packet: TestPacket): Uint8Array {
     setU32be(frame, 22, 0x20010db8);
     setU32be(frame, 34, packet.flow);
     setU32be(frame, 38, 0x20010db8);
-    frame[53] = 1;
+    setU32be(frame, 50, packet.destination ?? 1);
   }
   setU16be(
     frame,
