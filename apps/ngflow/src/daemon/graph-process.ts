@@ -50,7 +50,9 @@ export async function startGraphProcess(args: readonly string[]): Promise<GraphP
     async stop() {
       if (!stopping) {
         stopping = true;
-        if (child.connected) child.send("stop" satisfies ToGraph);
+        // A service manager ends all processes of a service at once: the daemon may be on its way out already, and a
+        // message that does not reach it is no failure.
+        if (child.connected) child.send("stop" satisfies ToGraph, () => {});
       }
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
       await exited;
