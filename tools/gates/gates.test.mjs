@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -187,4 +188,11 @@ describe("lockfile", () => {
   test("names no registry", () => {
     expect(Object.values(packages).filter(({ resolved = "" }) => /^https?:/.test(resolved))).toEqual([]);
   });
+});
+
+test("every file that an npm script names exists", () => {
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
+  const named = Object.values(scripts).flatMap((script) => script.match(/[\w./-]+\.(?:mjs|js|ts)\b/g) ?? []);
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((path) => !existsSync(join(project, path)))).toEqual([]);
 });
