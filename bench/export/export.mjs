@@ -62,12 +62,22 @@ function installed(program) {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
 
+/** The exporter that is running: it goes when this process is told to. */
+let running;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    running?.kill();
+    process.exit(1);
+  });
+}
+
 /** Runs an exporter to its end. Returns wall seconds and the peak of its resident memory in MiB. */
 async function run(exporter, file, port) {
   exporter.before?.();
   const [program, args] = exporter.command(file, port);
   const start = performance.now();
   const child = spawn(program, args, { stdio: "ignore" });
+  running = child;
   let peak = 0;
   const watch = setInterval(() => {
     try {

@@ -26,7 +26,7 @@ export class DatagramQueue {
   }
 
   /** An empty queue to the same hook with other slots; counters go on. Everything has been delivered. */
-  resized(slotBytes: number): DatagramQueue {
+  createResized(slotBytes: number): DatagramQueue {
     const next = new DatagramQueue(slotBytes);
     next.outlet = this.outlet;
     next.sent = this.sent;

@@ -138,10 +138,7 @@ export class ModernEngine implements FlowEngine {
   }
 
   account(batch: PacketBatch, where: Observation): number {
-    if (this.viewOf !== batch.buffer) {
-      this.viewOf = batch.buffer;
-      this.view = new DataView(batch.buffer.buffer, batch.buffer.byteOffset, batch.buffer.byteLength);
-    }
+    if (this.viewOf !== batch.buffer) this.createView(batch.buffer);
     for (let from = 0; from < batch.count; from += GROUP) {
       const count = Math.min(GROUP, batch.count - from);
       parsePackets(batch, this.view, from, count, where.dataLinkType, this.parsed);
@@ -239,6 +236,12 @@ export class ModernEngine implements FlowEngine {
       datagramsExported: queues.reduce((sum, queue) => sum + queue.sent, 0),
       datagramsRefused: queues.reduce((sum, queue) => sum + queue.refused, 0),
     };
+  }
+
+  /** Once per buffer, not per batch. */
+  private createView(buffer: Uint8Array): void {
+    this.viewOf = buffer;
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
 
   /** Completes the keys with interfaces and direction, and hashes them. */

@@ -108,9 +108,7 @@ export class FlowTable {
 
   /** Forgets every record. Their memory stays as it is: a record is filled before it is looked at. */
   clear(): void {
-    this.index = new Int32Array(1 << FIRST_INDEX_BITS);
-    this.indexMask = (1 << FIRST_INDEX_BITS) - 1;
-    this.indexShift = 32 - FIRST_INDEX_BITS;
+    this.createIndex(FIRST_INDEX_BITS);
     this.wheel.clear();
     this.live = 0;
     this.free = 0;
@@ -144,11 +142,14 @@ export class FlowTable {
     index[hole] = 0;
   }
 
-  private growIndex(): void {
-    const bits = 32 - this.indexShift + 2;
+  private createIndex(bits: number): void {
     this.index = new Int32Array(1 << bits);
     this.indexMask = (1 << bits) - 1;
     this.indexShift = 32 - bits;
+  }
+
+  private growIndex(): void {
+    this.createIndex(32 - this.indexShift + 2);
     const { words, stride } = this;
     const hashAt = this.keyWords + HASH;
     const packetsAt = this.keyWords + PACKETS;

@@ -66,7 +66,7 @@ export class TemplateStream implements ExportStream {
   resize(nowUs: number): void {
     this.finish(nowUs);
     this.queue.deliver();
-    this.queue = this.queue.resized(this.slotBytes());
+    this.queue = this.queue.createResized(this.slotBytes());
   }
 
   add(table: FlowTable, r: number, endReason: number, nowUs: number): void {
