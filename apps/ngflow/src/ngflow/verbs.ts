@@ -40,4 +40,5 @@ export const VERBS: readonly Verb[] = [
   { name: "kldload", summary: "load node types by module name", load: () => import("./verbs/kldload.ts") },
   { name: "kldstat", summary: "list modules and their node types", load: () => import("./verbs/kldstat.ts") },
   { name: "kldunload", summary: "unload node types by module name", load: () => import("./verbs/kldunload.ts") },
+  { name: "sysrc", summary: "the variables of rc.conf, as sysrc(8)", load: () => import("./verbs/sysrc.ts") },
 ];
