@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { Background, NGFLOW, ROOT, run } from "../support/command.ts";
+import { skipWithout } from "../support/needs.ts";
+
+/** Runs words as nobody, with no capability, where this is root; as itself where it is not. */
+function asNobody(words: readonly string[]): string[] {
+  if (process.getuid?.() !== 0) return [...words];
+  return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--", ...words];
+}
+
+/** True when every folder on the way to the checkout may be entered by everybody. */
+function reachableByOthers(): boolean {
+  const folders = ROOT.split("/").slice(1, -1);
+  return folders.every((_, i) => run(asNobody(["test", "-x", `/${folders.slice(0, i + 1).join("/")}`])).status === 0);
+}
+
+test("ngflow up without the privilege to capture says so in one line, names the fix, and starts the demo", async (ctx) => {
+  if (process.getuid?.() === 0) skipWithout(ctx, "setpriv");
+  ctx.skip(!reachableByOthers(), "the checkout is in a folder that only root may enter");
+  const up = new Background(asNobody([...NGFLOW, "up", "--http", "127.0.0.1:0"]), {
+    env: { NGFLOW_DATA: "", HOME: "/tmp" },
+  });
+  try {
+    await up.until("the demo", () => /http:\/\/127\.0\.0\.1:\d+/.test(up.stdout));
+    const said = up.stderr.split("\n").filter((line) => line !== "" && !line.startsWith('{"level":'));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain("CAP_NET_RAW");
+    for (const fix of ["sudo", "setpriv", "setcap", "private copy of node"]) expect(said[0]).toContain(fix);
+    expect(up.stdout).toContain("mkpeer demo0: netflow lower iface0");
+    const address = /http:\/\/[\d.:]+/.exec(up.stdout)?.[0] ?? "";
+    const stored = async (): Promise<boolean> => {
+      const answer = await fetch(`${address}/api/v1/pipeline`);
+      return ((await answer.json()) as { rowsStored: number }).rowsStored > 0;
+    };
+    await up.until("the first rows", stored);
+  } finally {
+    expect((await up.stop()).status).toBe(0);
+  }
+});
