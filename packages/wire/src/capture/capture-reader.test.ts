@@ -92,23 +92,18 @@ describe("CaptureReader", () => {
       interfaceBlock(little, 1, 9),
       block(little, 0x0bad, new Uint8Array(5)),
       interfaceBlock(little, 1, 0x80 | 10, 1_600_000_000),
-      enhancedPacket(little, 0, T, PACKETS[0]!),
-      enhancedPacket(little, 1, (T + 1) * 1000, PACKETS[1]!),
-      enhancedPacket(little, 2, 100_000_000.5 * 1024, PACKETS[2]!),
+      enhancedPacket(little, 0, BigInt(T), PACKETS[0]!),
+      enhancedPacket(little, 1, BigInt(T + 1) * 1000n + 999n, PACKETS[1]!),
+      enhancedPacket(little, 2, 100_000_000n * 1024n + 512n, PACKETS[2]!),
       section(!little),
       interfaceBlock(!little, 101),
-      enhancedPacket(!little, 0, T, { timeUs: T, bytes: IP }),
+      enhancedPacket(!little, 0, BigInt(T), { timeUs: T, bytes: IP }),
       simplePacket(!little, { timeUs: T, bytes: IP }),
     );
     const raw = { timeUs: T, hex: toHex(IP), wire: IP.length, link: 12 };
     const expected = [READ[0]!, READ[1]!, { ...READ[2]!, timeUs: 1_700_000_000_500_000 }, raw, raw];
-    // The nanosecond stamp is beyond 2^53 and loses its last digits; a microsecond is kept within one.
-    for (const chunk of [1, 13, 4096]) {
-      const outcome = read(file, chunk);
-      expect(outcome.error).toBeUndefined();
-      expect(outcome.packets.map((p) => ({ ...p, timeUs: 0 }))).toEqual(expected.map((p) => ({ ...p, timeUs: 0 })));
-      outcome.packets.forEach((p, i) => expect(Math.abs(p.timeUs - expected[i]!.timeUs)).toBeLessThanOrEqual(1));
-    }
+    for (const chunk of [1, 13, 4096])
+      expect(read(file, chunk)).toEqual({ packets: expected, error: undefined, skipped: 0 });
   });
 
   it.each([
@@ -164,7 +159,7 @@ describe("CaptureReader", () => {
     ["two lengths that differ", concat(section(true), block(true, 5, new Uint8Array(8)).fill(1, -4)), "at offset 28"],
     [
       "a packet of an interface that is not described",
-      concat(section(true), enhancedPacket(true, 3, T, PACKETS[0]!)),
+      concat(section(true), enhancedPacket(true, 3, BigInt(T), PACKETS[0]!)),
       "interface 3",
     ],
   ])("refuses %s", (_name, file, message) => {
@@ -178,7 +173,7 @@ describe("CaptureReader", () => {
       concat(
         section(true),
         interfaceBlock(true, 1, 6),
-        enhancedPacket(true, 0, T, PACKETS[0]!),
+        enhancedPacket(true, 0, BigInt(T), PACKETS[0]!),
         simplePacket(true, PACKETS[1]!),
       ),
     ];

@@ -3,10 +3,22 @@ const MAX_BLOCK_BYTES = 0x40000 + 4096;
 
 interface Interface {
   readonly linkType: number;
-  /** Microseconds per unit of time stamp. */
-  readonly unitUs: number;
+  /** Units of time stamp per microsecond, or its reciprocal where units are longer. */
+  readonly unitsPerUs: number;
   /** Seconds added to every time stamp (if_tsoffset). */
   readonly offsetSeconds: number;
+}
+
+/**
+ * Whole microseconds of a 64-bit count of units. Exact for decimal units from a microsecond down to a picosecond; the whole count would not
+ * fit a double.
+ */
+function microseconds(high: number, low: number, unitsPerUs: number): number {
+  if (unitsPerUs > 1 && unitsPerUs <= 1e6 && Number.isInteger(unitsPerUs)) {
+    const rest = 4294967296 % unitsPerUs;
+    return high * ((4294967296 - rest) / unitsPerUs) + Math.floor((high * rest + low) / unitsPerUs);
+  }
+  return Math.floor((high * 4294967296 + low) / unitsPerUs);
 }
 
 /**
@@ -83,12 +95,13 @@ export class PcapngBlocks {
     if (source === undefined) return this.damaged(`has a packet of interface ${interfaceId}, which is not described,`);
     const captured = view.getUint32(at + 20, le);
     if (captured > bodyEnd - at - header) return this.damaged("has a packet that is longer than its block");
-    const units = view.getUint32(at + 12, le) * 4294967296 + view.getUint32(at + 16, le);
+    const high = view.getUint32(at + 12, le);
+    const low = view.getUint32(at + 16, le);
     this.isPacket = true;
     this.packetOffset = at + header;
     this.packetLength = captured;
     this.wireLength = view.getUint32(at + 24, le);
-    this.timeUs = Math.floor(units * source.unitUs) + source.offsetSeconds * 1e6;
+    this.timeUs = microseconds(high, low, source.unitsPerUs) + source.offsetSeconds * 1e6;
     this.linkType = source.linkType;
     return length;
   }
@@ -116,7 +129,7 @@ export class PcapngBlocks {
   ): number {
     const le = this.littleEndian;
     if (bodyEnd - at < 16) return this.damaged("has an interface description that is too short");
-    let unitUs = 1;
+    let unitsPerUs = 1;
     let offsetSeconds = 0;
     for (let p = at + 16; bodyEnd - p >= 4;) {
       const code = view.getUint16(p, le);
@@ -125,13 +138,13 @@ export class PcapngBlocks {
       if (size > bodyEnd - p - 4) return this.damaged("has an option that is longer than its block");
       if (code === 9 && size === 1) {
         const resolution = buffer[p + 4]!;
-        unitUs = resolution & 0x80 ? 1e6 / 2 ** (resolution & 0x7f) : 1e6 / 10 ** resolution;
+        unitsPerUs = resolution & 0x80 ? 2 ** (resolution & 0x7f) / 1e6 : 10 ** (resolution - 6);
       } else if (code === 14 && size === 8) {
         offsetSeconds = Number(view.getBigInt64(p + 4, le));
       }
       p += 4 + ((size + 3) & ~3);
     }
-    this.interfaces.push({ linkType: view.getUint16(at + 8, le), unitUs, offsetSeconds });
+    this.interfaces.push({ linkType: view.getUint16(at + 8, le), unitsPerUs, offsetSeconds });
     return length;
   }
 }

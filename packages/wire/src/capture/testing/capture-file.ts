@@ -88,11 +88,11 @@ export function interfaceBlock(little: boolean, linkType: number, resolution?: n
   return block(little, 1, body.done());
 }
 
-export function enhancedPacket(little: boolean, interfaceId: number, units: number, packet: FilePacket): Uint8Array {
+export function enhancedPacket(little: boolean, interfaceId: number, units: bigint, packet: FilePacket): Uint8Array {
   const body = new Writer(little)
     .uint(interfaceId, 4)
-    .uint(Math.floor(units / 4294967296), 4)
-    .uint(units % 4294967296, 4)
+    .uint(Number(units >> 32n), 4)
+    .uint(Number(units & 0xffff_ffffn), 4)
     .uint(packet.bytes.length, 4)
     .uint(packet.wireLength ?? packet.bytes.length, 4)
     .bytes(packet.bytes);
