@@ -8,7 +8,7 @@ import {
   RESPONSE,
   strerror,
 } from "@ngflow/graph";
-import { type ControlClient, connectControl } from "../control/client.ts";
+import { type ControlClient, type ControlClientOptions, connectControl } from "../control/client.ts";
 import { hexDump } from "./hex-dump.ts";
 import { cText, messageOf } from "./message.ts";
 import { CommandError, type Verb } from "./verb.ts";
@@ -19,8 +19,16 @@ export interface Output {
   err(text: string): void;
 }
 
+/** What a session needs of a connection to a graph: the daemon's, or one inside this process. */
+export type SessionClient = Pick<
+  ControlClient,
+  "nodeId" | "send" | "sendAscii" | "write" | "call" | "snapshot" | "close"
+>;
+
 export interface SessionOptions {
   readonly path: string;
+  /** Makes the connection instead of `connectControl`. */
+  readonly connect?: (path: string, options: ControlClientOptions) => Promise<SessionClient>;
   /** Name of the own node, cut to 31 bytes; empty for none. */
   readonly name: string;
   readonly verbs: readonly Verb[];
@@ -43,7 +51,7 @@ export class Session {
   readonly verbs: readonly Verb[];
   readonly output: Output;
   debugLevel: number;
-  #client!: ControlClient;
+  #client!: SessionClient;
   #token = 0;
   #arrivals: Arrival[] = [];
 
@@ -61,7 +69,7 @@ export class Session {
       session.#arrivals.push(arrival);
       options.onArrival?.();
     };
-    session.#client = await connectControl(options.path, {
+    session.#client = await (options.connect ?? connectControl)(options.path, {
       name: Buffer.from(options.name)
         .subarray(0, NAME_BYTES - 1)
         .toString("utf8"),
@@ -75,7 +83,7 @@ export class Session {
     return session;
   }
 
-  get client(): ControlClient {
+  get client(): SessionClient {
     return this.#client;
   }
 

@@ -37,8 +37,18 @@ export const VERBS: readonly Verb[] = [
   { name: "decode", summary: "flow datagrams to NDJSON", load: () => import("./verbs/decode.ts") },
   { name: "query", summary: "aggregate stored flows", load: () => import("./verbs/query.ts") },
   { name: "flows", summary: "stored flow records", load: () => import("./verbs/flows.ts") },
+  {
+    name: "explain",
+    summary: "dry run of an ngctl script, with a picture per step",
+    load: () => import("./verbs/explain.ts"),
+  },
   { name: "kldload", summary: "load node types by module name", load: () => import("./verbs/kldload.ts") },
   { name: "kldstat", summary: "list modules and their node types", load: () => import("./verbs/kldstat.ts") },
   { name: "kldunload", summary: "unload node types by module name", load: () => import("./verbs/kldunload.ts") },
+  {
+    name: "service",
+    summary: "start, stop and set up ng_netflow, as service(8) does",
+    load: () => import("./verbs/service.ts"),
+  },
   { name: "sysrc", summary: "the variables of rc.conf, as sysrc(8)", load: () => import("./verbs/sysrc.ts") },
 ];

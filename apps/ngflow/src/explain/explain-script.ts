@@ -1,0 +1,260 @@
+import {
+  ChangeTracker,
+  type GraphChange,
+  findCuts,
+  type LeftBehind,
+  type ModuleLine,
+  type Node,
+  NgError,
+  type Plan,
+  type PlanState,
+  type PlanStep,
+  Prober,
+  remoteShells,
+  type Script,
+  type ScriptCommand,
+  type Structure,
+  structureOf,
+  takePicture,
+  type Traffic,
+  undoOf,
+  verdictOf,
+  whyRefused,
+} from "@ngflow/graph";
+import { FREEBSD_TYPES } from "./freebsd-types.ts";
+import { HARMLESS_VERBS } from "./harmless-verbs.ts";
+import { Model } from "./model-machine.ts";
+import { type CommandResult, ScriptRunner } from "./script-runner.ts";
+
+/** Changes listed with a step. */
+const MAX_CHANGES = 100;
+/** Commands run at most to find out which step needs which: every step left out once. */
+const MAX_RERUNS = 20_000;
+/** Undo commands listed with a step, and the largest graph for which they are worked out. */
+const MAX_UNDO = 100;
+
+export interface ExplainOptions {
+  /** Name of the script for the report. */
+  readonly name: string;
+  readonly interfaces: readonly string[];
+  /** Makes the machine; a new one for every run. */
+  readonly machine?: () => Model;
+}
+
+/** Tries a script on a model, and what would happen if steps failed or were left out. */
+export async function explainScript(script: Script, options: ExplainOptions): Promise<Plan> {
+  const machine = options.machine ?? (() => new Model({ interfaces: options.interfaces }));
+  const run = new PlanRun(script, machine());
+  const { start, steps, end, modules } = await run.run();
+  const neededBy = await dependencies(script, steps, machine);
+  const complete = steps.map((step, i) => ({ ...step, neededBy: neededBy === null ? null : neededBy[i]! }));
+  const after = [start.traffic, ...steps.map((step) => step.traffic), ...(end === null ? [] : [end.traffic])];
+  const cuts = findCuts(after);
+  const plan = {
+    script: options.name,
+    style: script.style,
+    interfaces: options.interfaces,
+    start,
+    steps: complete,
+    end,
+    cuts,
+    modules,
+    ignored: script.ignored,
+    remoteShell: remoteShells(options.interfaces, cuts, steps.length),
+  };
+  return { ...plan, verdict: verdictOf(plan) };
+}
+
+type RunStep = Omit<PlanStep, "neededBy">;
+
+/** One run of a script on a machine, looked at after every step. */
+class PlanRun {
+  private readonly script: Script;
+  private readonly machine: Model;
+  private readonly runner: ScriptRunner;
+  private readonly prober: Prober;
+  private readonly hidden = (node: Node): boolean => this.runner.ownNodes().includes(node.id);
+  private readonly interfaceNodes: ReadonlySet<Node>;
+  private readonly before: Structure;
+  private readonly namedAt: ReadonlyMap<string, number>;
+
+  constructor(script: Script, machine: Model) {
+    this.script = script;
+    this.machine = machine;
+    this.runner = new ScriptRunner(machine.graph, HARMLESS_VERBS);
+    this.prober = new Prober(machine);
+    this.interfaceNodes = new Set(machine.interfaces.map((each) => each.node));
+    this.before = structureOf(machine.graph);
+    const steps = script.commands.filter((command) => command.kind === "ngctl");
+    this.namedAt = new Map(
+      steps.flatMap(({ words }, i) =>
+        words.length === 3 && "name".startsWith(words[0]!) ? [[words[2]!, i + 1] as const] : [],
+      ),
+    );
+  }
+
+  async run(): Promise<{ start: PlanState; steps: RunStep[]; end: Plan["end"]; modules: ModuleLine[] }> {
+    const tracker = new ChangeTracker(this.machine.graph, this.hidden);
+    const start: PlanState = { traffic: this.prober.probe(), picture: this.picture([]) };
+    const steps: RunStep[] = [];
+    const modules: ModuleLine[] = [];
+    const ended = new Set<number>();
+    let traffic = start.traffic;
+    let left: LeftBehind = { nodes: [], cut: cutsOf(traffic), undo: [] };
+    for (const [i, command] of this.script.commands.entries()) {
+      if (command.kind === "module") {
+        modules.push(...this.loadModules(command));
+        continue;
+      }
+      const number = steps.length + 1;
+      const common = { number, line: command.line, command: command.text, ifItFails: left };
+      if (ended.has(command.session)) {
+        const picture = this.picture([]);
+        steps.push({ ...common, ...NOT_REACHED, traffic, picture });
+        continue;
+      }
+      const from = this.machine.graph.node(await this.runner.open(command.session));
+      const result = await this.runner.run(command);
+      const why = result.ok ? null : this.why(command, result, from);
+      if ((!result.ok && command.stopsAtFailure) || result.quit) ended.add(command.session);
+      if (this.isLastOf(i)) if (this.script.style === "shell") await this.runner.close(command.session);
+      const changes = tracker.changes();
+      if (changes.length > 0 || result.verb === "msg" || result.verb === "write") traffic = this.prober.probe();
+      steps.push({
+        ...common,
+        outcome: result.ok ? "done" : "refused",
+        error: result.ok ? null : (result.error ?? "failed"),
+        errno: result.errno,
+        why,
+        changes: changes.slice(0, MAX_CHANGES),
+        moreChanges: Math.max(0, changes.length - MAX_CHANGES),
+        output: result.output,
+        traffic,
+        picture: this.picture(changes),
+      });
+      if (changes.length > 0) left = this.leftBehind(traffic);
+    }
+    await this.runner.closeAll();
+    const changes = tracker.changes();
+    const end =
+      changes.length === 0
+        ? null
+        : { changes: changes.slice(0, MAX_CHANGES), traffic: this.prober.probe(), picture: this.picture(changes) };
+    return { start, steps, end, modules };
+  }
+
+  /** Whether no later command belongs to the same ngctl. */
+  private isLastOf(at: number): boolean {
+    const { commands } = this.script;
+    const { session } = commands[at]!;
+    for (let i = at + 1; i < commands.length; i++)
+      if (commands[i]!.session === session && commands[i]!.kind === "ngctl") return false;
+    return true;
+  }
+
+  private picture(changes: readonly GraphChange[]): PlanState["picture"] {
+    return takePicture(this.machine.graph, changes, this.hidden, this.interfaceNodes);
+  }
+
+  private why(command: ScriptCommand, result: CommandResult, from: Node | undefined): string | null {
+    if (result.verb === undefined) return null;
+    const [, ...args] = command.words;
+    return whyRefused({
+      machine: this.machine,
+      from,
+      verb: result.verb,
+      args,
+      errno: result.errno,
+      namedAt: this.namedAt,
+    });
+  }
+
+  private leftBehind(traffic: readonly Traffic[]): LeftBehind {
+    const nodes: string[] = [];
+    for (const node of this.machine.graph.nodes()) {
+      if (nodes.length >= MAX_CHANGES) break;
+      if (!this.before.has(node.id) && !this.hidden(node))
+        nodes.push(`${node.name ?? `[${node.id.toString(16)}]`} (${node.type.name})`);
+    }
+    return { nodes, cut: cutsOf(traffic), undo: nodes.length >= MAX_CHANGES ? [] : this.undo() };
+  }
+
+  private undo(): string[] {
+    const { graph } = this.machine;
+    const types = new Map(graph.types().map(({ type }) => [type.name, type]));
+    const { commands } = undoOf(
+      this.before,
+      structureOf(graph, this.hidden),
+      (type) => (types.get(type)?.lastHook ?? "shutdown") === "shutdown",
+    );
+    return commands.slice(0, MAX_UNDO).map((words) => words.join(" "));
+  }
+
+  private loadModules({ line, words }: ScriptCommand): ModuleLine[] {
+    const [program, ...modules] = words;
+    return modules.map((name) => ({
+      line,
+      command: `${program} ${name}`,
+      error: this.loadModule(program!, name.replace(/\.ko$/, "")),
+    }));
+  }
+
+  private loadModule(program: string, name: string): string | null {
+    const { graph } = this.machine;
+    const known = name === "netgraph" || graph.modules().some((module) => module.name === name);
+    if (!known) {
+      if (FREEBSD_TYPES.has(name.replace(/^ng_/, ""))) return "FreeBSD has this module, ngflow has not";
+      return name.startsWith("ng_") ? "no such module" : null;
+    }
+    if (program === "kldload" || name === "netgraph") return null;
+    try {
+      graph.unloadModule(name);
+      return null;
+    } catch (error) {
+      if (error instanceof NgError) return error.message;
+      throw error;
+    }
+  }
+}
+
+const NOT_REACHED = {
+  outcome: "not reached",
+  error: null,
+  errno: null,
+  why: null,
+  changes: [],
+  moreChanges: 0,
+  output: "",
+} as const;
+
+function cutsOf(traffic: readonly Traffic[]): LeftBehind["cut"] {
+  return traffic.flatMap((row) =>
+    row.state === "cut" ? [{ interface: row.interface, direction: row.direction }] : [],
+  );
+}
+
+/** For every step the later ones that are refused without it, found by leaving it out; null when that takes too long. */
+async function dependencies(
+  script: Script,
+  steps: readonly RunStep[],
+  machine: () => Model,
+): Promise<readonly (readonly number[])[] | null> {
+  if (steps.length * steps.length > MAX_RERUNS) return null;
+  const commands = script.commands.filter((command) => command.kind === "ngctl");
+  const needed: number[][] = [];
+  for (const [i, step] of steps.entries()) {
+    if (step.outcome !== "done" || step.changes.length === 0) {
+      needed.push([]);
+      continue;
+    }
+    const runner = new ScriptRunner(machine().graph, HARMLESS_VERBS);
+    const failed: number[] = [];
+    for (const [j, command] of commands.entries()) {
+      if (j === i || steps[j]!.outcome !== "done") continue;
+      if (!(await runner.run(command)).ok) failed.push(j + 1);
+    }
+    await runner.closeAll();
+    needed.push(failed);
+  }
+  return needed;
+}

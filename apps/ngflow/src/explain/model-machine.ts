@@ -1,0 +1,106 @@
+import {
+  createGraph,
+  type Graph,
+  type GraphLog,
+  type ModelInterface,
+  type ModelMachine,
+  type NodeContext,
+  nodeLabel,
+  type NodeType,
+  type PacketBatch,
+  type Place,
+} from "@ngflow/graph";
+import { attachEther, createKsocketType, netflowType, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
+import { FREEBSD_TYPES } from "./freebsd-types.ts";
+import { QuietSocket } from "./quiet-socket.ts";
+
+/** Flows that a modelled netflow node keeps: probes are few, and a script may make many nodes. */
+const MODEL_FLOWS = 64;
+/** When the model begins: a script explained twice says the same. */
+const START_MS = 1_700_000_000_000;
+
+type Listener = (place: Place, packet: Uint8Array) => void;
+
+export interface ModelOptions {
+  readonly interfaces: readonly string[];
+  readonly log?: GraphLog;
+}
+
+/** A machine that is not there: FreeBSD's interfaces as the article knows them, and every type of ngflow. */
+export class Model implements ModelMachine {
+  readonly graph: Graph;
+  readonly interfaces: readonly ModelInterface[];
+  private nowMs = START_MS;
+  private readonly listeners: Listener[] = [];
+
+  constructor(options: ModelOptions) {
+    const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs - START_MS };
+    this.graph = createGraph({
+      clock,
+      types: NODE_TYPES.map((type) => this.standIn(type)),
+      ...(options.log !== undefined && { log: options.log }),
+    });
+    this.interfaces = options.interfaces.map((name, index) => this.attach(name, index));
+  }
+
+  onArrival(listener: Listener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Tells the listeners of a packet that has left the graph. */
+  readonly arrived = (place: Place, packet: Uint8Array): void => {
+    for (const listener of this.listeners) listener(place, packet);
+  };
+
+  advance(milliseconds: number): void {
+    this.nowMs += milliseconds;
+    this.graph.tick(this.nowMs);
+  }
+
+  missingType(type: string): string | undefined {
+    if (this.graph.types().some((use) => use.type.name === type)) return undefined;
+    return FREEBSD_TYPES.has(type)
+      ? `FreeBSD has the node type ${type}, ngflow has not: what the step does there is not modelled`
+      : `no node type is called ${type}`;
+  }
+
+  /** The type itself, or its counterpart that leaves the machine alone. */
+  private standIn(type: NodeType): NodeType {
+    if (type.name === "netflow") return netflowType({ maxFlows: MODEL_FLOWS });
+    if (type.name !== "ksocket") return type;
+    // Every node opens its own socket while its hook is being made; the node is known when it is created.
+    let context: NodeContext | undefined;
+    const quiet = createKsocketType(() => {
+      const node = context?.node;
+      return new QuietSocket((packet) => {
+        if (node !== undefined) this.arrived({ end: "node", name: nodeLabel(node) }, packet);
+      });
+    });
+    return {
+      ...quiet,
+      create(given) {
+        context = given;
+        return quiet.create!(given);
+      },
+    };
+  }
+
+  private attach(name: string, index: number): ModelInterface {
+    const mac = Uint8Array.of(0x02, 0, 0, 0, index >> 8, (index & 0xff) + 1);
+    const at =
+      (end: "wire" | "host") =>
+      (batch: PacketBatch): void => {
+        for (let i = 0; i < batch.count; i++) this.arrived({ end, name }, batch.packet(i));
+      };
+    const link = new SimulatedInterface(name, index + 1, mac, { toWire: at("wire"), toHost: at("host") });
+    const attached = attachEther(this.graph, link);
+    if (attached === undefined) throw new Error(`two interfaces are called ${name}`);
+    return {
+      name,
+      node: attached.node,
+      mac,
+      fromWire: (batch) => link.fromWire(batch),
+      fromHost: (batch) => link.fromHost(batch),
+    };
+  }
+}

@@ -1,0 +1,121 @@
+import {
+  changeText,
+  type GraphChange,
+  leftText,
+  type Picture,
+  drawText,
+  type Plan,
+  type PlanStep,
+  type Traffic,
+  trafficChanges,
+} from "@ngflow/graph";
+import { ansi, type Paint, PLAIN } from "./paint.ts";
+
+const INDENT = "    ";
+const WIDTH = 96;
+/** Lines of ngctl's output that are shown. */
+const MAX_OUTPUT_LINES = 12;
+const MAX_ITEMS = 12;
+
+/** A plan for a terminal. @param colour paints what changed and what is cut. */
+export function planText(plan: Plan, colour: boolean): string {
+  const paint = colour ? ansi() : PLAIN;
+  const lines: string[] = [];
+  lines.push(
+    paint.bold(
+      `${plan.script}: ${plan.steps.length} ${plan.steps.length === 1 ? "step" : "steps"}, interfaces ${plan.interfaces.join(", ") || "none"}`,
+    ),
+    "",
+  );
+  for (const { command, error } of plan.modules) lines.push(`${command}: ${error ?? "there"}`);
+  if (plan.modules.length > 0) lines.push("");
+  lines.push(paint.bold("Before the first step"), ...drawing(plan.start.picture, plan.start.traffic, paint), "");
+  let traffic = plan.start.traffic;
+  for (const step of plan.steps) {
+    lines.push(...stepLines(step, traffic, paint), "");
+    traffic = step.traffic;
+  }
+  if (plan.end !== null) {
+    lines.push(paint.bold("When ngctl has ended and its node is gone"), ...changeLines(plan.end.changes, 0));
+    lines.push(
+      ...trafficLines(traffic, plan.end.traffic, paint),
+      ...drawing(plan.end.picture, plan.end.traffic, paint),
+      "",
+    );
+  }
+  lines.push(paint.bold("Verdict"));
+  for (const sentence of plan.verdict) lines.push(...wrap(sentence, "  - ", "    "));
+  return `${lines.join("\n")}\n`;
+}
+
+function stepLines(step: PlanStep, before: readonly Traffic[], paint: Paint): string[] {
+  const title = paint.bold(`Step ${step.number}: ${step.command.slice(0, 200)}`);
+  if (step.outcome === "not reached") return [title, `${INDENT}not reached: ngctl stopped before`];
+  const lines = [title];
+  if (step.outcome === "refused") {
+    lines.push(
+      ...wrap(`refused: ${step.error}${step.why === null ? "" : ` (${step.why})`}`, INDENT, INDENT).map(paint.bad),
+    );
+  }
+  lines.push(...changeLines(step.changes, step.moreChanges));
+  if (step.output !== "") lines.push(...outputLines(step.output));
+  const means = trafficLines(before, step.traffic, paint);
+  lines.push(...means);
+  if (step.outcome === "done" && step.changes.length === 0 && means.length === 0)
+    lines.push(`${INDENT}changes neither graph nor traffic`);
+  if (step.changes.length > 0) lines.push(...drawing(step.picture, step.traffic, paint));
+  const left = leftText(step.ifItFails);
+  if (left !== "nothing") {
+    lines.push(...wrap(`if it fails, left behind: ${left}`, INDENT, `${INDENT}  `));
+    if (step.ifItFails.undo.length > 0)
+      lines.push(...wrap(`  undo: ${step.ifItFails.undo.join("; ")}`, INDENT, `${INDENT}    `));
+  }
+  if (step.neededBy !== null && step.neededBy.length > 0) lines.push(`${INDENT}needed by ${stepList(step.neededBy)}`);
+  return lines;
+}
+
+function changeLines(changes: readonly GraphChange[], more: number): string[] {
+  const lines = changes.slice(0, MAX_ITEMS).map((change) => `${INDENT}${changeText(change)}`);
+  const rest = changes.length - lines.length + more;
+  return rest > 0 ? [...lines, `${INDENT}and ${rest} more`] : lines;
+}
+
+function trafficLines(before: readonly Traffic[], after: readonly Traffic[], paint: Paint): string[] {
+  return trafficChanges(before, after).flatMap((sentence) => {
+    const lines = wrap(sentence, `${INDENT}=> `, `${INDENT}   `);
+    return / is cut/.test(sentence) ? lines.map(paint.bad) : lines.map(paint.good);
+  });
+}
+
+function outputLines(output: string): string[] {
+  const all = output.trimEnd().split("\n");
+  const lines = all.slice(0, MAX_OUTPUT_LINES).map((line) => `${INDENT}| ${line.slice(0, WIDTH)}`);
+  return all.length > lines.length ? [...lines, `${INDENT}| and ${all.length - lines.length} lines more`] : lines;
+}
+
+function drawing(picture: Picture | null, traffic: readonly Traffic[], paint: Paint): string[] {
+  if (picture === null) return [`${INDENT}(too many nodes to draw)`];
+  const drawn = drawText(picture, traffic, paint);
+  return drawn.length === 0 ? [] : ["", ...drawn.map((line) => `${INDENT}${line}`)];
+}
+
+function stepList(numbers: readonly number[]): string {
+  return `${numbers.length === 1 ? "step" : "steps"} ${numbers.join(", ")}`;
+}
+
+function wrap(text: string, first: string, next: string): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  for (const word of text.split(" ")) {
+    if (!empty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = next;
+      empty = true;
+    }
+    line += (empty ? "" : " ") + word;
+    empty = false;
+  }
+  lines.push(line);
+  return lines;
+}

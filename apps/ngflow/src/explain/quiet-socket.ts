@@ -1,0 +1,66 @@
+import { NgError, type PacketBatch } from "@ngflow/graph";
+import type { DatagramSocket, DatagramSocketStats, SocketAddress, SocketOption } from "@ngflow/nodes";
+
+/** A socket that sends nothing: it remembers what it was told and shows what it would have sent. */
+export class QuietSocket implements DatagramSocket {
+  private readonly sent: (packet: Uint8Array, to: SocketAddress | undefined) => void;
+  private local: SocketAddress | undefined;
+  private peer: SocketAddress | undefined;
+  private readonly options = new Map<SocketOption, number>();
+  private datagramsSent = 0;
+  private bytesSent = 0;
+  private sendErrors = 0;
+
+  constructor(sent: (packet: Uint8Array, to: SocketAddress | undefined) => void) {
+    this.sent = sent;
+  }
+
+  bind(address: SocketAddress): void {
+    this.local = address;
+  }
+
+  connect(address: SocketAddress): void {
+    this.peer = address;
+  }
+
+  localAddress(): SocketAddress | undefined {
+    return this.local;
+  }
+
+  /** @throws NgError ENOTCONN. */
+  peerAddress(): SocketAddress {
+    if (this.peer === undefined) throw new NgError("ENOTCONN");
+    return this.peer;
+  }
+
+  setOption(option: SocketOption, value: number): void {
+    this.options.set(option, value);
+  }
+
+  getOption(option: SocketOption): number {
+    return this.options.get(option) ?? 0;
+  }
+
+  enqueue(batch: PacketBatch): void {
+    for (let i = 0; i < batch.count; i++) {
+      this.sent(batch.packet(i), this.peer);
+      if (this.peer === undefined) {
+        this.sendErrors++;
+        continue;
+      }
+      this.datagramsSent++;
+      this.bytesSent += batch.lengths[i]!;
+    }
+  }
+
+  flush(): void {}
+
+  receive(): void {}
+
+  stats(): DatagramSocketStats {
+    const { datagramsSent, bytesSent, sendErrors } = this;
+    return { datagramsSent, bytesSent, sendErrors, refused: 0, overflowed: 0, datagramsReceived: 0, bytesReceived: 0 };
+  }
+
+  close(): void {}
+}

@@ -1,0 +1,116 @@
+import { ERRNO, type Graph, type ScriptCommand } from "@ngflow/graph";
+import { execute } from "../ngctl/execute.ts";
+import { findVerb } from "../ngctl/find-verb.ts";
+import { Session } from "../ngctl/session.ts";
+import type { Verb } from "../ngctl/verb.ts";
+import { VERBS } from "../ngctl/verbs.ts";
+import { localClient } from "./local-client.ts";
+
+/** How one command ended. */
+export interface CommandResult {
+  readonly ok: boolean;
+  /** The script's process ends here: `quit`. */
+  readonly quit: boolean;
+  /** What ngctl printed on standard error, without its name; null when nothing. */
+  readonly error: string | null;
+  readonly errno: number | null;
+  readonly output: string;
+  /** Name of the verb in full; undefined when there is none such. */
+  readonly verb: string | undefined;
+}
+
+/** Most characters of output kept of one command. */
+const MAX_OUTPUT = 65_536;
+
+const ERRNO_BY_TEXT: ReadonlyMap<string, number> = new Map(Object.values(ERRNO).map((row) => [row[1], row[0]]));
+
+/** Runs commands with ngctl's own verbs on a graph of this process, one ngctl with its node for each session of the script. */
+export class ScriptRunner {
+  private readonly graph: Graph;
+  private readonly verbs: readonly Verb[];
+  private readonly sessions = new Map<number, { session: Session; nodeId: number }>();
+  private out = "";
+  private err = "";
+
+  constructor(graph: Graph, verbs: readonly Verb[] = VERBS) {
+    this.graph = graph;
+    this.verbs = verbs;
+  }
+
+  /** Ids of the nodes that stand for the running ngctls. */
+  ownNodes(): number[] {
+    return [...this.sessions.values()].map(({ nodeId }) => nodeId);
+  }
+
+  /** Opens the session of a command before its effects are looked at. Returns the id of its node. */
+  async open(key: number): Promise<number> {
+    const known = this.sessions.get(key);
+    if (known !== undefined) return known.nodeId;
+    const name = this.sessions.size === 0 ? "ngctl" : `ngctl${key}`;
+    const session = await Session.open({
+      path: "",
+      name,
+      verbs: this.verbs,
+      output: {
+        out: (text) => void (this.out = bounded(this.out, text)),
+        err: (text) => void (this.err = bounded(this.err, text)),
+      },
+      debugLevel: 0,
+      connect: (_path, { name: node = "", onMessage, onData }) =>
+        Promise.resolve(
+          localClient(this.graph, node, {
+            onMessage: (from, message) => onMessage?.(from, message),
+            onData: (hook, packet) => onData?.(hook, packet),
+          }),
+        ),
+    });
+    const { nodeId } = session.client;
+    this.sessions.set(key, { session, nodeId });
+    return nodeId;
+  }
+
+  async run(command: ScriptCommand): Promise<CommandResult> {
+    await this.open(command.session);
+    const { session } = this.sessions.get(command.session)!;
+    this.out = "";
+    this.err = "";
+    const outcome = await execute(session, command.words);
+    const error =
+      this.err === ""
+        ? null
+        : this.err
+            .trimEnd()
+            .replace(/^ngctl: /, "")
+            .split("\nngctl: ")
+            .join("; ");
+    return {
+      ok: outcome === "ok" || outcome === "quit",
+      quit: outcome === "quit",
+      error,
+      errno: outcome === "failed" ? (ERRNO_BY_TEXT.get(error?.split(": ").at(-1) ?? "") ?? null) : null,
+      output: this.out,
+      verb: verbName(this.verbs, command.words[0]!),
+    };
+  }
+
+  async close(key: number): Promise<void> {
+    await this.sessions.get(key)?.session.close();
+    this.sessions.delete(key);
+  }
+
+  async closeAll(): Promise<void> {
+    for (const key of [...this.sessions.keys()]) await this.close(key);
+  }
+}
+
+function bounded(text: string, more: string): string {
+  return text.length >= MAX_OUTPUT ? text : (text + more).slice(0, MAX_OUTPUT);
+}
+
+function verbName(verbs: readonly Verb[], word: string): string | undefined {
+  try {
+    return findVerb(verbs, word).name;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { displayText } from "../byte-string.ts";
+import type { Graph } from "../graph.ts";
+import type { Node } from "../node.ts";
+import type { GraphChange } from "./graph-change.ts";
+
+/** Nodes of the largest graph that is drawn. */
+export const MAX_DRAWN = 120;
+
+export interface PictureHook {
+  readonly name: string;
+  readonly peerId: number;
+  readonly peerHook: string;
+  readonly isNew: boolean;
+}
+
+export interface PictureNode {
+  readonly id: number;
+  readonly name: string | null;
+  readonly type: string;
+  readonly hooks: readonly PictureHook[];
+  /** `made` in this step, `named` in it, or there already. */
+  readonly change: "made" | "named" | null;
+  /** Its name or number is the node of an interface of the machine. */
+  readonly isInterface: boolean;
+}
+
+/** A graph as it is drawn after a step, its changed parts marked. */
+export interface Picture {
+  readonly nodes: readonly PictureNode[];
+  /** Nodes that the step ended, for the caption. */
+  readonly gone: readonly string[];
+}
+
+/** The graph now, or null when it is too large to draw. */
+export function takePicture(
+  graph: Graph,
+  changes: readonly GraphChange[],
+  hidden: (node: Node) => boolean,
+  interfaces: ReadonlySet<Node>,
+): Picture | null {
+  const nodes = [...graph.nodes()].filter((node) => node.hooks.size > 0 || !hidden(node));
+  if (nodes.length > MAX_DRAWN) return null;
+  const made = new Set(changes.flatMap((change) => (change.kind === "made" ? [change.id] : [])));
+  const named = new Set(changes.flatMap((change) => (change.kind === "named" ? [change.id] : [])));
+  const joined = new Set(
+    changes.flatMap((change) => (change.kind === "joined" ? change.ends.map(({ id, hook }) => `${id} ${hook}`) : [])),
+  );
+  return {
+    nodes: nodes
+      .sort((a, b) => a.id - b.id)
+      .map((node) => ({
+        id: node.id,
+        name: node.name === null ? null : displayText(node.name),
+        type: node.type.name,
+        hooks: [...node.hooks.values()].flatMap(({ name, peer }) => {
+          if (peer === null) return [];
+          const shown = displayText(name);
+          const isNew = joined.has(`${node.id} ${shown}`);
+          return [{ name: shown, peerId: peer.node.id, peerHook: displayText(peer.name), isNew }];
+        }),
+        change: made.has(node.id) ? "made" : named.has(node.id) ? "named" : null,
+        isInterface: interfaces.has(node),
+      })),
+    gone: changes.flatMap((change) => (change.kind === "gone" ? [change.name ?? `[${change.id.toString(16)}]`] : [])),
+  };
+}

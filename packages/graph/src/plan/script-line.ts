@@ -1,0 +1,30 @@
+/** One thing that a script does, where it stands, and the words that ngctl would be given. */
+export interface ScriptCommand {
+  /** Line of the file, from 1. */
+  readonly line: number;
+  /** The command as it is written, without prompts. */
+  readonly text: string;
+  readonly words: readonly string[];
+  /** `ngctl`: a step; `module`: kldload or kldunload, which prepare. */
+  readonly kind: "ngctl" | "module";
+  /**
+   * Commands of the same session share an ngctl process, and with it the node that `.` denotes. A process that reads a
+   * file ends with its first failure; one that a person types into, or that runs one command, does not stop the next.
+   */
+  readonly session: number;
+  readonly stopsAtFailure: boolean;
+}
+
+/** A line that is no command of ngctl and has no part in the graph. */
+export interface IgnoredLine {
+  readonly line: number;
+  readonly text: string;
+  readonly reason: string;
+}
+
+export interface Script {
+  /** `file`: lines for `ngctl -f`; `shell`: a shell script or a transcript of a terminal. */
+  readonly style: "file" | "shell";
+  readonly commands: readonly ScriptCommand[];
+  readonly ignored: readonly IgnoredLine[];
+}

@@ -1,0 +1,68 @@
+import type { Direction, ProbeKind } from "./probe-frame.ts";
+
+/** Where packets enter and leave a model: the two ends of an interface, or a node that hands them to the outside. */
+export interface Place {
+  /** `wire` and `host` of an interface; `node`: a socket, or a node where the packet ends. */
+  readonly end: "wire" | "host" | "node";
+  /** Name of the interface, or of the node (`[2a]` when it has none). */
+  readonly name: string;
+}
+
+/** What happened to the probes of one interface and direction after a step. */
+export interface Traffic {
+  readonly interface: string;
+  readonly direction: Direction;
+  /** `flows`: every probe came out where it should; `cut`: none did; `partly`: some kinds only. */
+  readonly state: "flows" | "cut" | "partly";
+  /** Kinds that came out where they should. */
+  readonly passed: readonly ProbeKind[];
+  /** A probe came out at its proper end more often than it was sent. */
+  readonly duplicated: boolean;
+  /** Other places that got a copy; empty when nothing came out where it should. */
+  readonly copied: readonly Place[];
+  /** Where the packets went instead; empty when at least one came out where it should. */
+  readonly elsewhere: readonly Place[];
+  /** Nodes of type netflow that counted the packets. */
+  readonly counted: readonly string[];
+  /** Nodes of type netflow that passed the packets without counting them. */
+  readonly uncounted: readonly string[];
+  /** Hooks by which the packets left their nodes, in order of the way: `em0:lower`, `netflow:out0`. */
+  readonly path: readonly string[];
+  /** The packets went round in a loop until the graph gave up. */
+  readonly looped: boolean;
+}
+
+/** A stretch of steps during which packets of a direction did not reach their end. */
+export interface Cut {
+  readonly interface: string;
+  readonly direction: Direction;
+  /** Number of the step after which the direction was cut; 0: it was from the beginning. */
+  readonly from: number;
+  /** Number of the step that restored it, null if none does. */
+  readonly to: number | null;
+}
+
+/** The stretches in which directions were cut. @param after traffic after each step; index 0 is before the first. */
+export function findCuts(after: readonly (readonly Traffic[])[]): Cut[] {
+  const cuts: Cut[] = [];
+  const open = new Map<string, { interface: string; direction: Direction; from: number }>();
+  for (const [step, rows] of after.entries()) {
+    for (const row of rows) {
+      const key = `${row.direction} ${row.interface}`;
+      const start = open.get(key);
+      if (row.state === "cut" && start === undefined) {
+        open.set(key, { interface: row.interface, direction: row.direction, from: step });
+      } else if (row.state !== "cut" && start !== undefined) {
+        cuts.push({ ...start, to: step });
+        open.delete(key);
+      }
+    }
+  }
+  for (const start of open.values()) cuts.push({ ...start, to: null });
+  return cuts.sort(
+    (a, b) =>
+      a.from - b.from ||
+      (a.interface < b.interface ? -1 : a.interface > b.interface ? 1 : 0) ||
+      (a.direction < b.direction ? -1 : 1),
+  );
+}

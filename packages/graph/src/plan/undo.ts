@@ -1,0 +1,133 @@
+import type { Structure, StructureNode } from "./structure.ts";
+
+/** How to get back to an earlier structure. */
+export interface Undo {
+  /** Words of ngctl commands, in order. */
+  readonly commands: readonly (readonly string[])[];
+  /** What no command brings back. */
+  readonly beyond: readonly string[];
+}
+
+/**
+ * The operations that turn one structure into an earlier one: made nodes are shut down, made edges removed, names given
+ * back, nodes that are gone made again and connected. What nodes held inside (settings, counters, cached flows) is not structure.
+ * @param goesAlone whether a node of a type goes away with its last hook.
+ */
+export function undoOf(before: Structure, after: Structure, goesAlone: (type: string) => boolean): Undo {
+  return new UndoPlanner(before, after, goesAlone).plan();
+}
+
+class UndoPlanner {
+  private readonly before: Structure;
+  private readonly after: Structure;
+  private readonly goesAlone: (type: string) => boolean;
+  private readonly commands: string[][] = [];
+  private readonly beyond: string[] = [];
+
+  constructor(before: Structure, after: Structure, goesAlone: (type: string) => boolean) {
+    this.before = before;
+    this.after = after;
+    this.goesAlone = goesAlone;
+  }
+
+  plan(): Undo {
+    this.shutDownMade();
+    this.removeMadeEdges();
+    this.giveNamesBack();
+    this.makeAgain();
+    return { commands: this.commands, beyond: this.beyond };
+  }
+
+  private shutDownMade(): void {
+    const down = new Set<number>();
+    for (const node of this.after.values()) {
+      if (this.before.has(node.id)) continue;
+      const alone = node.hooks.length > 0 && node.hooks.every(({ peerId }) => down.has(peerId));
+      if (!alone || !this.goesAlone(node.type)) this.commands.push(["shutdown", this.address(node.id)]);
+      down.add(node.id);
+    }
+  }
+
+  private removeMadeEdges(): void {
+    for (const node of this.after.values()) {
+      const was = this.before.get(node.id);
+      if (was === undefined) continue;
+      for (const hook of node.hooks) {
+        if (!this.before.has(hook.peerId) || this.isSecondEnd(node, hook)) continue;
+        if (!hasHook(was, hook)) this.commands.push(["rmhook", this.address(node.id), hook.name]);
+      }
+    }
+  }
+
+  private giveNamesBack(): void {
+    for (const node of this.after.values()) {
+      const was = this.before.get(node.id);
+      if (was === undefined || was.name === node.name) continue;
+      if (was.name === null)
+        this.beyond.push(`node [${node.id.toString(16)}] keeps the name ${node.name}: a name cannot be taken away`);
+      else this.commands.push(["name", this.address(node.id), was.name]);
+    }
+  }
+
+  /** Nodes that are gone are made at a neighbour that is there; what joins them and others is connected after. */
+  private makeAgain(): void {
+    const address = new Map<number, string>();
+    for (const node of this.before.values()) {
+      if (this.after.has(node.id)) address.set(node.id, this.address(node.id, node.name));
+    }
+    const done = new Set<string>();
+    let progress = true;
+    while (progress) {
+      progress = false;
+      for (const node of this.before.values()) {
+        if (address.has(node.id)) continue;
+        const link = node.hooks.find(({ peerId }) => address.has(peerId) && peerId !== node.id);
+        if (link === undefined) continue;
+        const neighbour = address.get(link.peerId)!;
+        this.commands.push(["mkpeer", neighbour, node.type, link.peerHook, link.name]);
+        done.add(edgeKey(node.id, link));
+        const made =
+          node.name === null ? `${neighbour}${neighbour.endsWith(":") ? "" : "."}${link.peerHook}` : `${node.name}:`;
+        if (node.name !== null)
+          this.commands.push(["name", `${neighbour}${neighbour.endsWith(":") ? "" : "."}${link.peerHook}`, node.name]);
+        address.set(node.id, made);
+        progress = true;
+      }
+    }
+    for (const node of this.before.values()) {
+      const from = address.get(node.id);
+      if (from === undefined) {
+        this.beyond.push(`node ${node.name ?? `[${node.id.toString(16)}]`} of type ${node.type} cannot be made again`);
+        continue;
+      }
+      const now = this.after.get(node.id);
+      for (const hook of node.hooks) {
+        const to = address.get(hook.peerId);
+        if (to === undefined || this.isSecondEnd(node, hook) || done.has(edgeKey(node.id, hook))) continue;
+        if (now !== undefined && hasHook(now, hook)) continue;
+        this.commands.push(["connect", from, to, hook.name, hook.peerHook]);
+      }
+    }
+  }
+
+  /** Every edge is seen from both of its nodes; it is handled from the older one, or from the smaller hook name. */
+  private isSecondEnd(node: StructureNode, hook: StructureNode["hooks"][number]): boolean {
+    return hook.peerId < node.id || (hook.peerId === node.id && hook.peerHook < hook.name);
+  }
+
+  private address(id: number, name = this.after.get(id)?.name ?? null): string {
+    return name === null ? `[${id.toString(16)}]:` : `${name}:`;
+  }
+}
+
+function hasHook(node: StructureNode, hook: StructureNode["hooks"][number]): boolean {
+  return node.hooks.some(
+    ({ name, peerId, peerHook }) => name === hook.name && peerId === hook.peerId && peerHook === hook.peerHook,
+  );
+}
+
+/** The same for both ends of an edge. */
+function edgeKey(id: number, hook: StructureNode["hooks"][number]): string {
+  const ends = [`${id}:${hook.name}`, `${hook.peerId}:${hook.peerHook}`];
+  return ends.sort().join(" ");
+}

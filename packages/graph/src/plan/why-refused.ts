@@ -1,0 +1,176 @@
+import { parseAddress } from "../address.ts";
+import { displayText, toByteString } from "../byte-string.ts";
+import { GENERIC_MESSAGES } from "../generic-types.ts";
+import { E, NgError } from "../errno.ts";
+import type { Graph } from "../graph.ts";
+import type { Node } from "../node.ts";
+import { type ModelMachine, nodeLabel } from "./model-graph.ts";
+
+/** What the reasons are looked for in. */
+export interface RefusalContext {
+  readonly machine: ModelMachine;
+  /** Node that relative addresses start from. */
+  readonly from: Node | undefined;
+  /** ngctl's verb in full, and its arguments. */
+  readonly verb: string;
+  readonly args: readonly string[];
+  readonly errno: number | null;
+  /** Steps that give names, so that a wrong order is seen: name to number of the step. */
+  readonly namedAt: ReadonlyMap<string, number>;
+}
+
+const PLACEHOLDER = /<[^<>\s]+>|\$\{?[A-Za-z_]\w*\}?|\bX\.X\.X\.X\b/;
+
+/** The reason behind an errno, in words; null when the errno says it all. */
+export function whyRefused(context: RefusalContext): string | null {
+  const { args, errno } = context;
+  const placeholder = PLACEHOLDER.exec(args.join(" "))?.[0];
+  const reason = reasonOf(context);
+  if (placeholder !== undefined && (errno === E.EINVAL || errno === E.ENOENT)) {
+    return `"${placeholder}" stands for a value: put yours there`;
+  }
+  return reason;
+}
+
+function reasonOf(context: RefusalContext): string | null {
+  const { verb, args } = context;
+  switch (verb) {
+    case "mkpeer": {
+      const [path, type, hook, peerHook] = withPath(args, 4);
+      const missing = type === undefined ? undefined : context.machine.missingType(type);
+      if (missing !== undefined) return missing;
+      const node = target(context, path);
+      if (typeof node === "string") return node;
+      return takenHook(node, hook) ?? refusedHook(context, node, hook) ?? refusedPeerHook(context, type!, peerHook);
+    }
+    case "connect": {
+      const [path, relpath, hook, peerHook] = withPath(args, 4);
+      const node = target(context, path);
+      if (typeof node === "string") return node;
+      const peer = target({ ...context, from: node }, relpath);
+      if (typeof peer === "string") return peer;
+      return (
+        takenHook(peer, peerHook) ??
+        takenHook(node, hook) ??
+        (context.errno === E.EINVAL || context.errno === E.EISCONN
+          ? `${title(node)} or ${title(peer)} does not accept the hook: ${hooksOf(node)}; ${hooksOf(peer)}`
+          : null)
+      );
+    }
+    case "name": {
+      const node = target(context, args[0]);
+      if (typeof node === "string") return node;
+      if (context.errno !== E.EADDRINUSE)
+        return `"${args[1]}" is no name: 1 to 31 bytes without "." and ":", not like [2a]`;
+      const holder = findNode(context.machine.graph, `${args[1]}:`);
+      return holder === node
+        ? `it is called so already`
+        : holder === undefined
+          ? null
+          : `node [${holder.id.toString(16)}] of type ${holder.type.name} is called so`;
+    }
+    case "msg": {
+      const node = target(context, args[0]);
+      if (typeof node === "string") return node;
+      return refusedMessage(context, node, args[1] ?? "");
+    }
+    case "rmhook":
+    case "shutdown":
+    case "show":
+    case "status":
+    case "config": {
+      const node = target(context, verb === "rmhook" && args.length < 2 ? "." : args[0]);
+      return typeof node === "string" ? node : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Arguments with the path that may be left out. */
+function withPath(args: readonly string[], count: number): readonly (string | undefined)[] {
+  return args.length < count ? [".", ...args] : args;
+}
+
+/** The node of an address, or what is wrong with the address. */
+function target(context: RefusalContext, path: string | undefined): Node | string {
+  if (path === undefined) return "an address is missing";
+  const { graph } = context.machine;
+  const bytes = toByteString(path);
+  let address;
+  try {
+    address = parseAddress(bytes);
+  } catch {
+    return `"${path}" is no address: write node:hook.hook`;
+  }
+  const head = address.node ?? ".";
+  let node = findNode(graph, address.node === undefined ? "." : `${address.node}:`, context.from);
+  if (node === undefined) {
+    const later = context.namedAt.get(displayText(head));
+    const hint = later === undefined ? "" : `; step ${later} gives that name, so the order is wrong`;
+    return `no node is called ${displayText(head)}${hint}`;
+  }
+  for (const hook of address.hooks) {
+    const peer: Node | undefined = node.hooks.get(hook)?.peer?.node;
+    if (peer === undefined) {
+      const colon =
+        address.node === undefined
+          ? ` (an address without ":" starts at ngctl's own node: "${path}:" is the node of that name)`
+          : "";
+      return `${title(node)} has no hook ${displayText(hook)} that is connected${colon}`;
+    }
+    node = peer;
+  }
+  return node;
+}
+
+function findNode(graph: Graph, path: string, from?: Node): Node | undefined {
+  try {
+    return graph.resolve(from, path);
+  } catch (error) {
+    if (error instanceof NgError) return undefined;
+    throw error;
+  }
+}
+
+function title(node: Node): string {
+  return displayText(nodeLabel(node));
+}
+
+function takenHook(node: Node, hook: string | undefined): string | null {
+  const peer = hook === undefined ? undefined : node.hooks.get(toByteString(hook))?.peer;
+  if (peer === undefined || peer === null) return null;
+  return `the hook ${hook} of ${title(node)} is connected already, with ${title(peer.node)}:${displayText(peer.name)}`;
+}
+
+function refusedHook(context: RefusalContext, node: Node, hook: string | undefined): string | null {
+  if (context.errno === E.EISCONN) {
+    return `${title(node)} has that place taken by another hook: ${[...node.hooks.keys()].map(displayText).join(", ")}`;
+  }
+  if (context.errno !== E.EINVAL || node.type.name !== "ether") return null;
+  return ["lower", "upper", "orphans", "divert"].includes(hook ?? "")
+    ? null
+    : `${title(node)} has no hook ${hook}: ${hooksOf(node)}`;
+}
+
+function refusedPeerHook(context: RefusalContext, typeName: string, hook: string | undefined): string | null {
+  const type = context.machine.graph.types().find((use) => use.type.name === typeName)?.type;
+  if (type === undefined) return null;
+  if (type.create === undefined) return `nodes of type ${typeName} cannot be made by mkpeer`;
+  if (context.errno !== E.EINVAL) return null;
+  return `type ${typeName} does not accept the hook ${hook}: it has ${type.hooks.map((each) => each.name).join(", ")}`;
+}
+
+function hooksOf(node: Node): string {
+  return `hooks of type ${node.type.name} are ${node.type.hooks.map((hook) => hook.name).join(", ")}`;
+}
+
+function refusedMessage(context: RefusalContext, node: Node, command: string): string | null {
+  const own = node.type.messages.map((message) => message.name);
+  if (context.errno === E.ENOSYS) {
+    return `type ${node.type.name} has no message ${command}${own.length > 0 ? `; it has ${own.join(", ")}` : ""}`;
+  }
+  const known = own.includes(command) || GENERIC_MESSAGES.some((message) => message.name === command);
+  if (known && context.errno === E.EINVAL) return `${title(node)} does not accept these arguments or this state`;
+  return null;
+}
