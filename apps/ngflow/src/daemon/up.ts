@@ -89,6 +89,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   try {
     const watch = new GraphWatch(config.control);
     let final: GraphSnapshot | null = null;
+    let running = false;
     const collect = await startCollect({ dataDirectory: config.dataDirectory, listen: config.listen }, log);
     endings.add(() => collect.stop());
     const serve = await startServe(
@@ -107,7 +108,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       await collect.stop();
       await watch.close();
       await serve.store.drain();
-      say(`stopped: ${finalLine(await serve.pipeline())}`);
+      if (running) say(`stopped: ${finalLine(await serve.pipeline())}`);
       await serve.stop();
     });
     const graph = await startGraphProcess(["--control", config.control, ...config.graphArgs]);
@@ -120,6 +121,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     for (const line of lines) say(`  + ${line}`);
     say(`data     ${config.dataDirectory}`);
     say(`console  ${serve.url}`);
+    running = true;
     const display = new StatusDisplay(process.stdout);
     const endStatus = config.quiet ? () => undefined : watchStatus(serve, display);
     const failure = await Promise.race([stop.then(() => undefined), graph.ended]);

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, mkdir, readFile, stat, statfs } from "node:fs/promises";
+import { access, readFile, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import { NgflowError } from "@ngflow/base";
+import { makeDirectory } from "../make-directory.ts";
 
 /** What this package uses of a chDB session. */
 export interface ChdbSession {
@@ -55,7 +56,7 @@ const CONNECTION_ARGUMENTS = [
  */
 export async function openChdb(directory: string, settings: ChdbEngineSettings): Promise<ChdbEngine> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o750 });
+    await makeDirectory(directory, 0o750);
     await access(directory, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = await statfs(directory);
     if (bavail * bsize < MIN_FREE_BYTES) throw new Error("no space left on the device");

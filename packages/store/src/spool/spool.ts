@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows";
 import { NgflowError } from "@ngflow/base";
+import { makeDirectory } from "../make-directory.ts";
 import { silentLog, type StoreLog } from "../log.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
 
@@ -128,7 +129,7 @@ class DirectorySpool implements Spool {
 
   async start(): Promise<void> {
     try {
-      await mkdir(this.#directory, { recursive: true, mode: 0o750 });
+      await makeDirectory(this.#directory, 0o750);
       await access(this.#directory, constants.W_OK | constants.X_OK);
       await removeAbandoned(this.#directory);
     } catch (cause) {
