@@ -1,4 +1,5 @@
 import { NgflowError } from "@ngflow/base";
+import type { Printer } from "./printer.ts";
 import { removeVariable, setVariable } from "./rc-conf/edit.ts";
 import { readRcConf, writeRcConf } from "./rc-conf/file.ts";
 import { parseRcConf } from "./rc-conf/parse.ts";
@@ -21,11 +22,6 @@ export interface SysrcOptions {
   /** Print the file before each line. */
   readonly verbose?: boolean | undefined;
   readonly remove?: boolean | undefined;
-}
-
-export interface Printer {
-  out(text: string): void;
-  err(text: string): void;
 }
 
 /** What a word asks for: the value, or to set it, or to add or take away list members. */

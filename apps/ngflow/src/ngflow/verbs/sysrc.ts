@@ -1,5 +1,6 @@
 import { NgflowError } from "@ngflow/base";
 import { Command, Option } from "commander";
+import { terminal } from "../../service/printer.ts";
 import { rcSources } from "../../service/rc-conf/sources.ts";
 import { runSysrc } from "../../service/sysrc.ts";
 
@@ -33,7 +34,7 @@ function run(words: readonly string[], options: Options): void {
       verbose: options.v,
     },
     rcSources(options.f ?? options.rcConf),
-    { out: (text) => void process.stdout.write(text), err: (text) => void process.stderr.write(text) },
+    terminal,
   );
 }
 

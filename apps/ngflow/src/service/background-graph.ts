@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { NgflowError } from "@ngflow/base";
+import { prepareDirectory } from "../control/path.ts";
+import { isListening } from "../control/server.ts";
+
+const START_TIMEOUT_MS = 15_000;
+const POLL_MS = 50;
+
+/** A graph daemon that was started in the background. */
+export interface BackgroundGraph {
+  readonly pid: number;
+  /** Ends it; its flows are exported first. */
+  stop(): Promise<void>;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+/** The file beside a control socket: `control.pid`, `control.log`. */
+function beside(control: string, ending: string): string {
+  return `${control.replace(/\.sock$/, "")}.${ending}`;
+}
+
+/** The process of the daemon behind a control socket, as its starter wrote it down; undefined when it did not. */
+export function recordedPid(control: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(beside(control, "pid"), "utf8"));
+    return Number.isInteger(pid) && pid > 1 && isAlive(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Starts `ngflow graph` as a daemon: a session of its own, its pid in `control.pid` and its errors in `control.log`
+ * beside the control socket. Resolves when the socket answers.
+ *
+ * @throws NgflowError with the daemon's own last word when it ends before that.
+ */
+export async function startBackgroundGraph(
+  program: string,
+  control: string,
+  interfaces: readonly string[],
+): Promise<BackgroundGraph> {
+  prepareDirectory(control);
+  const [pidFile, logFile] = [beside(control, "pid"), beside(control, "log")];
+  const log = openSync(logFile, "w", 0o600);
+  const args = ["graph", "--quiet", "--control", control, ...interfaces.flatMap((name) => ["--interface", name])];
+  const child = spawn(process.execPath, [program, ...args], { cwd: "/", detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  let ended = false;
+  child.once("exit", () => (ended = true));
+  child.once("error", () => (ended = true));
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (!(await isListening(control))) {
+    if (!ended && Date.now() < deadlineMs) {
+      await sleep(POLL_MS);
+      continue;
+    }
+    if (!ended) child.kill("SIGKILL");
+    const said = readFileSync(logFile, "utf8")
+      .trim()
+      .split("\n")
+      .at(-1)!
+      .replace(/^ngflow: /, "");
+    const why = ended ? said || "it ended without a word" : `its control socket ${control} does not answer`;
+    throw new NgflowError("graph-not-started", `"ngflow graph" could not be started: ${why}`, "os");
+  }
+  const pid = child.pid!;
+  writeFileSync(pidFile, `${pid}\n`, { mode: 0o644 });
+  child.unref();
+  return {
+    pid,
+    async stop() {
+      child.kill("SIGTERM");
+      while (!ended) await sleep(POLL_MS);
+      rmSync(pidFile, { force: true });
+    },
+  };
+}
+
+/** Waits for a daemon that somebody else starts. @returns whether it came. */
+export async function waitForGraph(control: string, timeoutMs: number): Promise<boolean> {
+  const deadlineMs = Date.now() + timeoutMs;
+  while (!(await isListening(control))) {
+    if (Date.now() >= deadlineMs) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}

@@ -1,0 +1,68 @@
+import type { GraphSnapshot, NodeSnapshot } from "@ngflow/graph";
+import { etherNodeName } from "@ngflow/nodes";
+import type { NetflowSettings } from "./settings.ts";
+
+/** What the graph tells of the exporter in it. */
+export interface ExporterState {
+  readonly netflow: NodeSnapshot;
+  /** Names of the interface nodes whose both directions pass through it, in the order of slots. */
+  readonly interfaces: readonly string[];
+  /** The socket at `export9`. */
+  readonly socket: NodeSnapshot | undefined;
+}
+
+/** The exporter that is running; undefined when no node is called netflow. */
+export function exporterState({ nodes }: GraphSnapshot): ExporterState | undefined {
+  const netflow = nodes.find((node) => node.name === "netflow");
+  if (netflow === undefined) return undefined;
+  const peer = (name: string, peerHook: RegExp, type: string): NodeSnapshot | undefined => {
+    const hook = netflow.hooks.find((each) => each.name === name && peerHook.test(each.peerHook));
+    return nodes.find((node) => node.id === hook?.peerId && node.type === type);
+  };
+  const interfaces = netflow.hooks
+    .map(({ name }) => /^iface(\d+)$/.exec(name)?.[1])
+    .filter((slot) => slot !== undefined)
+    .sort((a, b) => Number(a) - Number(b))
+    .flatMap((slot) => {
+      const [below, above] = [
+        peer(`iface${slot}`, /^(lower|divert)$/, "ether"),
+        peer(`out${slot}`, /^upper$/, "ether"),
+      ];
+      return below?.name && below === above ? [below.name] : [];
+    });
+  return { netflow, interfaces, socket: peer("export9", /^/, "ksocket") };
+}
+
+/**
+ * The dry run: the first thing in the graph as it is that would make one of the lines of `start` fail.
+ *
+ * @returns one line, or undefined when nothing stands in the way.
+ */
+export function obstacle({ nodes }: GraphSnapshot, settings: NetflowSettings): string | undefined {
+  for (const name of settings.interfaces) {
+    const node = nodes.find((each) => each.name === etherNodeName(name) && each.type === "ether");
+    if (node === undefined) {
+      const there = nodes.filter((each) => each.type === "ether").map((each) => each.name);
+      return noSuchInterface(name, settings, there);
+    }
+    const taken = node.hooks.find((hook) => ["lower", "divert", "upper"].includes(hook.name));
+    if (taken !== undefined) {
+      const peer = nodes.find((each) => each.id === taken.peerId);
+      const peerName = peer?.name ?? `[${taken.peerId.toString(16)}]`;
+      return `hook ${taken.name} of ${node.name} is connected to ${peerName} already; "ngctl shutdown ${peerName}:" frees it`;
+    }
+  }
+  const namesake = nodes.find((each) => each.name === "netflow" || each.name === "nfsock");
+  if (namesake === undefined) return undefined;
+  return `another node is called ${namesake.name}; "ngctl shutdown ${namesake.name}:" removes it`;
+}
+
+/** The message for an interface that does not exist. */
+export function noSuchInterface(
+  name: string,
+  { interfacesAt }: NetflowSettings,
+  there: readonly (string | null)[],
+): string {
+  const list = there.length > 0 ? `there are ${there.join(", ")}` : "there is none";
+  return `${interfacesAt}: there is no interface ${name}; ${list}`;
+}

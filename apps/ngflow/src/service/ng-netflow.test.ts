@@ -1,0 +1,278 @@
+import { createSocket } from "node:dgram";
+import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { join } from "node:path";
+import { NgflowError } from "@ngflow/base";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { netflowLines } from "./netflow-lines.ts";
+import { ngctlLines } from "./ngctl-lines.ts";
+import { parsePeer } from "./peer.ts";
+import { ServiceBed } from "./testing/service-bed.ts";
+
+let bed: ServiceBed;
+let untouched: string[];
+
+beforeEach(async () => {
+  bed = await ServiceBed.open();
+  untouched = bed.graph();
+});
+afterEach(() => bed.close());
+
+const ENABLED = 'ng_netflow_enable="YES"\n';
+
+async function start(lines: string, resolve?: (name: string) => Promise<readonly string[]>): Promise<string> {
+  bed.configure("", ENABLED + lines);
+  const { status, out, err } = await bed.service("start", resolve);
+  expect({ status, out, err }).toEqual({ status: err === "" ? 0 : 1, out: "", err });
+  return err;
+}
+
+async function collector(): Promise<string | undefined> {
+  const peer = parsePeer((await ngctlLines(["msg nfsock: getpeername"], bed.daemon.path)).stdout);
+  return peer && `${peer.address} ${peer.port}`;
+}
+
+describe("start", () => {
+  it("runs the lines of the script", () => {
+    const address = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 9);
+    expect(
+      netflowLines({ interfaces: ["em0"], interfacesAt: "", collector: { address, port: 4444, scope: 0 } }),
+    ).toEqual([
+      "mkpeer em0: netflow lower iface0",
+      "name em0:lower netflow",
+      "connect em0: netflow: upper out0",
+      "msg netflow: setconfig {iface=0 conf=7}",
+      "mkpeer netflow: ksocket export9 inet/dgram/udp",
+      "name netflow:export9 nfsock",
+      "msg nfsock: connect inet/10.0.0.9:4444",
+    ]);
+  });
+
+  it("meters, and stop exports what was counted and leaves the graph as it was", async () => {
+    const socket = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    const { port } = socket.address();
+    const article = "ng_netflow_interface=em0\nng_netflow_collect_addr=127.0.0.1\n";
+    expect(await start(`${article}ng_netflow_collect_port=${port}\n`)).toBe("");
+    expect(bed.isConnected()).toBe(true);
+    const received = once(socket, "message") as Promise<[Buffer]>;
+    expect(await bed.service("stop")).toEqual({ status: 0, out: "", err: "" });
+    expect((await received)[0].readUInt16BE(0)).toBe(9);
+    socket.close();
+    expect(bed.graph()).toEqual(untouched);
+    expect(bed.isConnected()).toBe(true);
+  });
+
+  it("takes several interfaces, each with a slot, by name or by the name of the node", async () => {
+    expect(await start('ng_netflow_interface="em0 em1  em0.100"\nng_netflow_collect_addr=127.0.0.1\n')).toBe("");
+    const edges = bed.graph().filter((line) => line.startsWith("netflow."));
+    expect(edges).toEqual([
+      "netflow.iface0-lower",
+      "netflow.out0-upper",
+      "netflow.iface1-lower",
+      "netflow.out1-upper",
+      "netflow.iface2-lower",
+      "netflow.out2-upper",
+      "netflow.export9-inet/dgram/udp",
+    ]);
+    for (const slot of [0, 1, 2]) {
+      const { stdout } = await ngctlLines([`msg netflow: ifinfo ${slot}`], bed.daemon.path);
+      expect(stdout).toMatch(/ conf=7 /);
+    }
+    expect((await bed.service("status")).out).toContain("  interfaces  em0 em1 em0_100\n");
+    expect(await bed.service("stop")).toEqual({ status: 0, out: "", err: "" });
+    expect(bed.graph()).toEqual(untouched);
+    expect(await start("ng_netflow_interface=em0_100\nng_netflow_collect_addr=127.0.0.1\n")).toBe("");
+  });
+
+  it.each([
+    ["127.0.0.2", "127.0.0.2 4444"],
+    ["::1", "::1 4444"],
+    ["0:0:0:0:0:0:0:1", "::1 4444"],
+    ["::ffff:127.0.0.3", "127.0.0.3 4444"],
+    ["collector.example", "127.0.0.7 4444"],
+  ])("takes the collector %s", async (address, peer) => {
+    const resolve = async (name: string): Promise<string[]> => (name === "collector.example" ? ["127.0.0.7"] : []);
+    expect(await start(`ng_netflow_interface=em0\nng_netflow_collect_addr="${address}"\n`, resolve)).toBe("");
+    expect(await collector()).toBe(peer);
+  });
+
+  it("a second one is no error and changes nothing", async () => {
+    const lines = "ng_netflow_interface=em0\nng_netflow_collect_addr=127.0.0.1\n";
+    expect(await start(lines)).toBe("");
+    const running = bed.graph();
+    expect(await bed.service("start")).toEqual({ status: 0, out: "ng_netflow is running already.\n", err: "" });
+    expect(await bed.service("quietstart")).toEqual({ status: 0, out: "", err: "" });
+    bed.configure("", `${ENABLED}${lines}ng_netflow_collect_port=9\n`);
+    const { status, err } = await bed.service("start");
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: "ngflow service ng_netflow: WARNING: it is running with other settings; restart takes over those of now\n",
+    });
+    expect(bed.graph()).toEqual(running);
+    expect((await bed.service("restart")).status).toBe(0);
+    expect(await collector()).toBe("127.0.0.1 9");
+  });
+});
+
+const VALID: Readonly<Record<string, string>> = {
+  ng_netflow_interface: "em0",
+  ng_netflow_collect_addr: "127.0.0.1",
+  ng_netflow_collect_port: "4444",
+};
+
+/** A configuration with one variable as the case has it, always on line 2. */
+function configured(name: string, assignment: string | undefined): string {
+  const others = Object.entries(VALID).filter(([each]) => each !== name);
+  return [...(assignment === undefined ? [] : [assignment]), ...others.map(([each, value]) => `${each}="${value}"`)]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+describe("a variable that is missing or wrong", () => {
+  const touched = (): string => join(bed.folder, "touched");
+  const cases: [name: string, value: string, message: string][] = [
+    ["interface", "", "You must specify $ng_netflow_interface. (RC:2: empty"],
+    ["interface", " ", "RC:2: ng_netflow_interface: names no interface"],
+    [
+      "interface",
+      "em9",
+      "RC:2: ng_netflow_interface: there is no interface em9; there are em0, em1, em0_100; nothing was changed",
+    ],
+    [
+      "interface",
+      "em0 em9",
+      "RC:2: ng_netflow_interface: there is no interface em9; there are em0, em1, em0_100; nothing was changed",
+    ],
+    ["interface", "em0 em0", "RC:2: ng_netflow_interface: em0 is named twice"],
+    ["interface", "em0: x", 'RC:2: ng_netflow_interface: "em0:" is not the name'],
+    ["interface", "../em0", 'RC:2: ng_netflow_interface: "../em0" is not the name of an interface'],
+    ["interface", "em0'; shutdown em1:", 'RC:2: ng_netflow_interface: "em0\';" is not the name of an interface'],
+    ["interface", "averyverylongname", 'RC:2: ng_netflow_interface: "averyverylongname" is not the name'],
+    ["interface", "em".repeat(9000), `RC:2: ng_netflow_interface: "${"em".repeat(20)}…" is not the name`],
+    ["collect_addr", "", "You must specify $ng_netflow_collect_addr. (RC:2: empty"],
+    ["collect_addr", "10.0.0", 'RC:2: ng_netflow_collect_addr: "10.0.0" is neither an address nor a host name'],
+    ["collect_addr", "10.0.0.256", 'RC:2: ng_netflow_collect_addr: "10.0.0.256" is neither an address nor a host'],
+    ["collect_addr", "10.0.0.9:1", 'RC:2: ng_netflow_collect_addr: "10.0.0.9:1" is neither an address nor a host'],
+    ["collect_addr", "0.0.0.0", 'RC:2: ng_netflow_collect_addr: "0.0.0.0" is not the address of a host'],
+    ["collect_addr", "255.255.255.255", 'RC:2: ng_netflow_collect_addr: "255.255.255.255" is the address of every'],
+    ["collect_addr", "::", 'RC:2: ng_netflow_collect_addr: "::" is not the address of a host'],
+    ["collect_addr", "fe80::1", 'RC:2: ng_netflow_collect_addr: "fe80::1" needs its interface: fe80::1%em0'],
+    ["collect_addr", "fe80::1%em9", 'RC:2: ng_netflow_collect_addr: there is no interface "em9"'],
+    ["collect_addr", "::1%em1", 'RC:2: ng_netflow_collect_addr: "::1%em1": only a link-local address has an interface'],
+    [
+      "collect_addr",
+      "no.such.host",
+      "RC:2: ng_netflow_collect_addr: the host name no.such.host has no address (ENOTFOUND)",
+    ],
+    ["collect_addr", "a b", 'RC:2: ng_netflow_collect_addr: "a b" is neither'],
+    ["collect_addr", "x}\u00a0", 'RC:2: ng_netflow_collect_addr: "x}\u00a0" is neither'],
+    ["collect_port", "", "RC:2: ng_netflow_collect_port: it is empty; remove it for 4444"],
+    ["collect_port", "0", 'RC:2: ng_netflow_collect_port: "0" is no number from 1 to 65535'],
+    ["collect_port", "65536", 'RC:2: ng_netflow_collect_port: "65536" is no number'],
+    ["collect_port", "4444 ", 'RC:2: ng_netflow_collect_port: "4444 " is no number'],
+    ["collect_port", "0x10", 'RC:2: ng_netflow_collect_port: "0x10" is no number'],
+    ["collect_port", "-1", 'RC:2: ng_netflow_collect_port: "-1" is no number'],
+    ["collect_port", "4444; reboot", 'RC:2: ng_netflow_collect_port: "4444; reboot" is no number'],
+  ];
+  it.each(cases)("%s %j", async (name, value, message) => {
+    const err = await start(configured(`ng_netflow_${name}`, `ng_netflow_${name}="${value}"`));
+    expect(err.startsWith(`ngflow service ng_netflow: ERROR: ${message.replace("RC", bed.rcConf)}`), err).toBe(true);
+    expect(err.split("\n")).toHaveLength(2);
+    expect(bed.graph()).toEqual(untouched);
+    expect(bed.isConnected()).toBe(true);
+  });
+
+  it.each(["interface", "collect_addr"])("%s not set", async (name) => {
+    expect(await start(configured(`ng_netflow_${name}`, undefined))).toMatch(
+      `ngflow service ng_netflow: ERROR: You must specify $ng_netflow_${name}. (${bed.rcConf}: it is not set; `,
+    );
+  });
+
+  // Literal in single quotes, the same text is a value; without them it is an attempt, and refused as such.
+  const hostile = ["$(touch TOUCHED)", "`touch TOUCHED`", "em0; touch TOUCHED", "em0 && touch TOUCHED", "${HOME}"];
+  const names = Object.keys(VALID);
+  it.each(names.flatMap((name) => hostile.map((value) => [name, value] as const)))(
+    "%s=%s executes nothing",
+    async (name, value) => {
+      const text = value.replace("TOUCHED", touched());
+      const quotedErr = await start(configured(name, `${name}='${text}'`));
+      expect(quotedErr).toContain(`${bed.rcConf}:2: ${name}: `);
+      for (const assignment of [`${name}=${text}`, `${name}="${text}"`]) {
+        if (assignment.includes('"em0')) continue;
+        bed.configure("", ENABLED + configured(name, assignment));
+        const failure = await bed.service("start").then(undefined, (error: unknown) => error);
+        expect(failure).toBeInstanceOf(NgflowError);
+        expect((failure as NgflowError).message).toMatch(`${bed.rcConf}:2: `);
+        expect((failure as NgflowError).message).not.toContain("\n");
+        expect((failure as NgflowError).exit).toBe(78);
+      }
+      expect(existsSync(touched())).toBe(false);
+      expect(bed.graph()).toEqual(untouched);
+      expect(bed.isConnected()).toBe(true);
+    },
+  );
+
+  it.each([
+    ["a line end", '"em0\nem1"', 2],
+    ["1 MB", `"${"a".repeat(1 << 20)}"`, 2],
+    ["a thousand lines, then a command", `"em0"\n${"# \n".repeat(1000)}reboot`, 1003],
+  ])("%s: one line, with the file's", async (_what, value, line) => {
+    bed.configure("", ENABLED + configured("ng_netflow_interface", `ng_netflow_interface=${value}`));
+    const failure = await bed.service("start").then(undefined, (error: unknown) => error as Error);
+    expect((failure as Error).message).toMatch(`${bed.rcConf}:${line}: `);
+    expect((failure as Error).message.length).toBeLessThan(250);
+    expect(bed.graph()).toEqual(untouched);
+  });
+
+  it("restart does not stop what it could not start again", async () => {
+    expect(await start(configured("", undefined))).toBe("");
+    bed.configure("", ENABLED + configured("ng_netflow_collect_port", "ng_netflow_collect_port=x"));
+    expect((await bed.service("restart")).status).toBe(1);
+    expect(bed.isRunning()).toBe(true);
+  });
+});
+
+describe("dry run and rollback", () => {
+  it("what stands in the way is found before the first line", async () => {
+    for (const [lines, message, undo] of [
+      [["mkpeer em0: hole upper x"], "hook upper of em0 is connected to [", "rmhook em0: upper"],
+      [
+        ["mkpeer em1: tee lower left", "name em1:lower netflow"],
+        "another node is called netflow; ",
+        "shutdown netflow:",
+      ],
+      [["mkpeer em1: tee lower left", "name em1:lower nfsock"], "another node is called nfsock; ", "shutdown nfsock:"],
+    ] as const) {
+      expect((await ngctlLines(lines, bed.daemon.path)).status).toBe(0);
+      const before = bed.graph();
+      expect(await start(configured("", undefined))).toContain(`ERROR: ${message}`);
+      expect(bed.graph()).toEqual(before);
+      expect((await ngctlLines([undo], bed.daemon.path)).status).toBe(0);
+    }
+    expect(await start(configured("", undefined))).toBe("");
+  });
+
+  it("when a line is refused all the same, what was made is taken down", async () => {
+    // Force skips the dry run; the name nfsock is refused in line 6, after traffic goes through the new node.
+    await ngctlLines(["mkpeer em1: tee lower left", "name em1:lower nfsock"], bed.daemon.path);
+    const before = bed.graph();
+    bed.configure("", ENABLED + configured("", undefined));
+    const { status, err } = await bed.service("forcestart");
+    expect(status).toBe(71);
+    expect(err).toMatch(/^ngctl: .*Address already in use\nngctl: line 6: error in file\n/);
+    expect(err).toContain(
+      '"name netflow:export9 nfsock" was refused; what the lines before it made is taken down again',
+    );
+    expect(bed.graph()).toEqual(before);
+    expect(bed.isConnected()).toBe(true);
+  });
+
+  it("a line refused second does not leave the wire cut", async () => {
+    await ngctlLines(["mkpeer em1: tee lower left", "name em1:lower netflow"], bed.daemon.path);
+    bed.configure("", ENABLED + configured("", undefined));
+    const { status, err } = await bed.service("forcestart");
+    expect({ status, line: /line (\d)/.exec(err)?.[1] }).toEqual({ status: 71, line: "2" });
+    expect(bed.isConnected()).toBe(true);
+  });
+});
