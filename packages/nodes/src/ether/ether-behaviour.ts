@@ -257,7 +257,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { packetsSeen, packetsDropped, freezes } = this.source.stats();
+    const { packetsSeen, packetsDropped, freezes, packetsRefused = 0 } = this.source.stats();
     return {
       packetsSeen: this.packetsAccepted,
       bytesSeen: this.bytesAccepted,
@@ -268,6 +268,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       bytesReceived: this.bytesReceived,
       packetsSent: this.packetsSent,
       bytesSent: this.bytesSent,
+      packetsRefused,
       observedCopies: this.observedCopies,
       unhooked: this.unhooked,
       interfaceDown: this.interfaceDown,

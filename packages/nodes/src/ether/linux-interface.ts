@@ -1,10 +1,10 @@
 import { NgError } from "@ngflow/graph";
 import { readInterface } from "../os/interfaces.ts";
 import { setMacAddress } from "../os/interface-address.ts";
-import { KernelError } from "../os/linux-errno.ts";
 import { PacketRing, type PacketRingOptions } from "../os/packet-ring.ts";
 import type { PacketBatch } from "@ngflow/graph";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
+import { translated } from "./translated.ts";
 
 /** What a Linux interface tells its owner. */
 export interface LinuxInterfaceEvents {
@@ -139,16 +139,4 @@ function sum(a: EtherInterfaceStats, b: EtherInterfaceStats): EtherInterfaceStat
     packetsDropped: a.packetsDropped + b.packetsDropped,
     freezes: a.freezes + b.freezes,
   };
-}
-
-/** Runs a kernel operation; its refusal becomes the errno that netgraph's callers expect. */
-function translated<T>(operation: () => T): T {
-  try {
-    return operation();
-  } catch (error) {
-    if (!(error instanceof KernelError)) throw error;
-    const translated = new NgError(error.errno);
-    translated.cause = error;
-    throw translated;
-  }
 }

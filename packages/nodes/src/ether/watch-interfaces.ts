@@ -4,12 +4,16 @@ import { hasLibc } from "../os/libc.ts";
 import { watchLinks } from "../os/link-events.ts";
 import type { PacketRingOptions } from "../os/packet-ring.ts";
 import { type AttachedEther, attachEther } from "./attach-ether.ts";
+import { InlineInterface } from "./inline-interface.ts";
+import { isInlineTap } from "./inline-path.ts";
 import { LinuxInterface } from "./linux-interface.ts";
 
 /** How interfaces become nodes. */
 export interface WatchInterfacesOptions {
   /** Interfaces that get a node besides the Ethernet ones, e.g. `lo`. */
   readonly names?: readonly string[];
+  /** Interfaces whose node stands between wire and host; the nodes of all others observe. */
+  readonly inline?: readonly string[];
   readonly ring?: PacketRingOptions;
   /** How often the kernel's list is read even if the kernel reported no change. Default 10,000. */
   readonly intervalMs?: number;
@@ -30,7 +34,7 @@ export interface InterfaceWatch {
 
 interface Watched {
   readonly attached: AttachedEther;
-  readonly source: LinuxInterface;
+  readonly source: LinuxInterface | InlineInterface;
   carrier: boolean;
 }
 
@@ -45,13 +49,19 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
   const log = options.log ?? (() => {});
 
   const add = (info: InterfaceInfo): void => {
-    const source = new LinuxInterface(info.name, options.ring, {
-      gone: () => remove(info.index),
-      failed: (reason) => log("error", `${source.name}: capture failed, trying again: ${reason}`),
-    });
+    const source =
+      options.inline?.includes(info.name) === true ? new InlineInterface(info.name) : observer(info.name, info.index);
     const attached = attachEther(graph, source);
     if (attached === undefined) ignored.add(info.index);
     else watched.set(info.index, { attached, source, carrier: info.carrier });
+  };
+
+  const observer = (name: string, index: number): LinuxInterface => {
+    const source = new LinuxInterface(name, options.ring, {
+      gone: () => remove(index),
+      failed: (reason) => log("error", `${source.name}: capture failed, trying again: ${reason}`),
+    });
+    return source;
   };
 
   const remove = (index: number): void => {
@@ -106,5 +116,6 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
 }
 
 function wanted(info: InterfaceInfo, names: readonly string[] | undefined): boolean {
+  if (isInlineTap(info.name)) return false;
   return info.type === ARPHRD_ETHER || names?.includes(info.name) === true;
 }

@@ -28,6 +28,12 @@ export interface Libc {
   sendmmsg(fd: number, vector: Memory, count: number, flags: number): number;
   recvfrom(fd: number, buffer: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number;
   ioctl(fd: number, request: number, argument: Memory): number;
+  open(path: string, flags: number): number;
+  /** Addresses are numbers: user space lies below 2^47, and a number costs no allocation. */
+  read(fd: number, address: number, length: number): number;
+  write(fd: number, address: number, length: number): number;
+  /** A system call that the C library has no function for. */
+  syscall(number: number, a: number, b: Memory, c: number): number;
   /** Waits in the calling thread; only for short bounded waits at close. */
   poll(fds: Memory, count: number, timeoutMs: number): number;
   /** Address of the mapping; 2^64 - 1 is MAP_FAILED. */
@@ -99,6 +105,10 @@ function bind(): Libc {
       "int64_t recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)",
     ),
     ioctl: call("int ioctl(int fd, unsigned long request, void *argument)"),
+    open: call("int open(const char *path, int flags)"),
+    read: call("int64_t read(int fd, uintptr_t address, size_t length)"),
+    write: call("int64_t write(int fd, uintptr_t address, size_t length)"),
+    syscall: call("long syscall(long number, long a, void *b, long c)"),
     poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),
     mmap: (length, protection, flags, fd) => BigInt(mmap(null, length, protection, flags, fd, 0)),
     munmap: call("int munmap(uintptr_t address, size_t length)"),

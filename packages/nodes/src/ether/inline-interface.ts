@@ -1,0 +1,132 @@
+import { E, NgError, type PacketBatch } from "@ngflow/graph";
+import { setMacAddress } from "../os/interface-address.ts";
+import { readInterface } from "../os/interfaces.ts";
+import { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "../os/packet-socket.ts";
+import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
+import { InlinePath } from "./inline-path.ts";
+import { translated } from "./translated.ts";
+
+const NO_STATS = { packetsSeen: 0, packetsDropped: 0, freezes: 0, packetsRefused: 0 } as const;
+
+interface Paths {
+  readonly fromWire: InlinePath;
+  readonly fromHost: InlinePath;
+}
+
+/**
+ * A Linux interface in inline mode: its node stands between the wire and the host's stack. While nothing is connected
+ * frames take their usual way; from `start` to `stop` each of them goes through this process or nowhere.
+ */
+export class InlineInterface implements EtherInterface {
+  name: string;
+  readonly index: number;
+  mac: Uint8Array;
+  private up: boolean;
+  private paths: Paths | undefined;
+  private memberships: PacketSocket | undefined;
+  private past: Required<EtherInterfaceStats> = NO_STATS;
+
+  /** @throws NgError ENXIO when there is no such interface. */
+  constructor(name: string) {
+    const info = readInterface(name);
+    if (info === undefined) throw new NgError("ENXIO");
+    this.name = name;
+    this.index = info.index;
+    this.mac = info.mac;
+    this.up = info.up;
+  }
+
+  /** Takes over what the kernel says now: the name after a rename, the address, whether it is up. */
+  refresh(name: string): void {
+    const info = readInterface(name);
+    this.up = info?.index === this.index && info.up;
+    if (info?.index !== this.index) return;
+    this.name = name;
+    this.mac = info.mac;
+  }
+
+  isUp(): boolean {
+    return this.up;
+  }
+
+  start(sink: EtherSink): void {
+    this.paths ??= translated(() => this.open(sink));
+  }
+
+  private open(sink: EtherSink): Paths {
+    const opened: InlinePath[] = [];
+    try {
+      const fromWire = new InlinePath(this.index, this.name, "in", (batch) => sink.received(batch));
+      opened.push(fromWire);
+      const fromHost = new InlinePath(this.index, this.name, "out", (batch) => sink.sent(batch));
+      opened.push(fromHost);
+      fromWire.divert();
+      fromHost.divert();
+      return { fromWire, fromHost };
+    } catch (error) {
+      for (const path of opened) path.close();
+      throw error;
+    }
+  }
+
+  drain(): void {
+    this.paths?.fromHost.drain();
+    this.paths?.fromWire.drain();
+  }
+
+  stop(): void {
+    const { paths } = this;
+    if (paths === undefined) return;
+    // Both ways are straight before either is taken apart, which takes its time.
+    paths.fromHost.straighten();
+    paths.fromWire.straighten();
+    paths.fromHost.close();
+    paths.fromWire.close();
+    this.past = this.stats();
+    this.paths = undefined;
+    this.memberships?.close();
+    this.memberships = undefined;
+  }
+
+  transmit(batch: PacketBatch): number {
+    return this.paths === undefined || this.paths.fromHost.pass(batch) > 0 ? E.EIO : 0;
+  }
+
+  inject(batch: PacketBatch): number {
+    return this.paths === undefined || this.paths.fromWire.pass(batch) > 0 ? E.EIO : 0;
+  }
+
+  setPromiscuous(on: boolean): void {
+    this.setMembership(on, PACKET_MR_PROMISC, new Uint8Array(0));
+  }
+
+  setMulticast(group: Uint8Array, on: boolean): void {
+    this.setMembership(on, PACKET_MR_MULTICAST, group);
+  }
+
+  /** What a socket asks of the interface ends with the socket. */
+  private setMembership(on: boolean, kind: number, address: Uint8Array): void {
+    if (this.paths === undefined) return;
+    translated(() => {
+      this.memberships ??= new PacketSocket(this.index, this.name);
+      this.memberships.setMembership(on, kind, address);
+    });
+  }
+
+  setMac(mac: Uint8Array): void {
+    translated(() => setMacAddress(this.name, mac));
+    this.mac = mac;
+  }
+
+  stats(): Required<EtherInterfaceStats> {
+    const { past, paths } = this;
+    if (paths === undefined) return past;
+    const [a, b] = [paths.fromWire.stats(), paths.fromHost.stats()];
+    return {
+      packetsSeen: past.packetsSeen + a.seen + b.seen,
+      packetsDropped: past.packetsDropped + a.dropped + b.dropped,
+      freezes: 0,
+      packetsRefused: past.packetsRefused + a.refused + b.refused,
+    };
+  }
+}

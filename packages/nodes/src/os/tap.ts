@@ -1,0 +1,151 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { PacketBatch } from "@ngflow/graph";
+import { FrameSlots, MAX_FRAME_BYTES, OFFLOAD_HEADER_BYTES } from "./frame-slots.ts";
+import { type Libc, libc } from "./libc.ts";
+import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
+
+const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
+const AF_INET = 2;
+const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
+const TUNSETIFF = 0x400454ca;
+const TUNSETOFFLOAD = 0x400454d0;
+const IFF_TAP = 0x0002;
+const IFF_NO_PI = 0x1000;
+const IFF_VNET_HDR = 0x4000;
+/** TUN_F_CSUM, TSO4, TSO6, TSO_ECN; with UDP segmentation since Linux 6.2. */
+const OFFLOADS = 0x0f;
+const OFFLOADS_UDP = 0x6f;
+const SIOCGIFFLAGS = 0x8913;
+const SIOCSIFFLAGS = 0x8914;
+const SIOCGIFINDEX = 0x8933;
+const SIOCSIFTXQLEN = 0x8943;
+const IFF_UP = 0x1;
+const IFF_NOARP = 0x80;
+const IFREQ_BYTES = 40;
+const IFREQ_VALUE = 16;
+const ETHERNET_HEADER_BYTES = 14;
+
+/** A TAP interface whose frames carry their offload state. It lives as long as its descriptor, at most as the process. */
+export class Tap {
+  readonly name: string;
+  readonly index: number;
+  readonly fd: number;
+  private readonly c: Libc;
+  /** Slot for frames from elsewhere on their way out. */
+  private readonly staging: FrameSlots;
+
+  /**
+   * Makes the interface, up, without addresses and silent.
+   * @param queueLength frames that wait for `read` before the kernel drops more.
+   * @throws KernelError EPERM without CAP_NET_ADMIN, EBUSY when the name is taken, ENOENT without /dev/net/tun.
+   */
+  constructor(name: string, queueLength: number) {
+    this.c = libc();
+    this.name = name;
+    this.fd = this.c.open("/dev/net/tun", O_RDWR_NONBLOCK_CLOEXEC);
+    if (this.fd < 0) this.refuse("/dev/net/tun");
+    try {
+      this.request(this.fd, TUNSETIFF, IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, "no such interface could be made");
+      if (
+        this.c.ioctl(this.fd, TUNSETOFFLOAD, BigInt(OFFLOADS_UDP)) < 0 &&
+        this.c.ioctl(this.fd, TUNSETOFFLOAD, BigInt(OFFLOADS)) < 0
+      ) {
+        this.refuse("offloads");
+      }
+      this.index = this.bringUp(queueLength);
+      this.staging = new FrameSlots(1);
+    } catch (error) {
+      this.c.close(this.fd);
+      throw error;
+    }
+  }
+
+  private refuse(what: string): never {
+    const errno = this.c.errno();
+    const forbidden = errno === LINUX.EPERM || errno === LINUX.EACCES;
+    const why = forbidden ? "the process lacks CAP_NET_ADMIN; run it with sudo" : linuxErrnoName(errno);
+    throw new KernelError(forbidden ? LINUX.EPERM : errno, `TAP ${this.name}: ${what}: ${why}`);
+  }
+
+  /** An interface request (netdevice(7)). Returns the struct's value, a 32-bit number. */
+  private request(fd: number, number: number, value: number, what: string): number {
+    const struct = new Uint8Array(IFREQ_BYTES);
+    for (let i = 0; i < this.name.length; i++) struct[i] = this.name.charCodeAt(i);
+    const view = new DataView(struct.buffer);
+    view.setInt32(IFREQ_VALUE, value, true);
+    if (this.c.ioctl(fd, number, struct) < 0) this.refuse(what);
+    return view.getInt32(IFREQ_VALUE, true);
+  }
+
+  private bringUp(queueLength: number): number {
+    // No router solicitation, no neighbour of its own; where /proc is read-only the interface chatters into the void.
+    try {
+      writeFileSync(`/proc/sys/net/ipv6/conf/${this.name}/disable_ipv6`, "1");
+    } catch {
+      // Not fatal, see above.
+    }
+    const socket = this.c.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
+    if (socket < 0) this.refuse("no socket");
+    try {
+      const index = this.request(socket, SIOCGIFINDEX, 0, "index");
+      this.request(socket, SIOCSIFTXQLEN, queueLength, "queue length");
+      const flags = this.request(socket, SIOCGIFFLAGS, 0, "flags") & 0xffff;
+      this.request(socket, SIOCSIFFLAGS, flags | IFF_UP | IFF_NOARP, "up");
+      return index;
+    } finally {
+      this.c.close(socket);
+    }
+  }
+
+  /** Fills the batch of `slots` with frames that wait, at most `limit`. Returns how many. */
+  read(slots: FrameSlots, limit: number, timeUs: number): number {
+    const { batch } = slots;
+    const count = Math.min(limit, batch.capacity);
+    batch.count = 0;
+    while (batch.count < count) {
+      const length = this.c.read(this.fd, slots.addressOf(batch.count), slots.room);
+      if (length < OFFLOAD_HEADER_BYTES + ETHERNET_HEADER_BYTES) break;
+      slots.push(batch.count, length, timeUs);
+    }
+    return batch.count;
+  }
+
+  /**
+   * Sends frames into the interface, as if they had arrived on its wire. Frames of `FrameSlots` keep their offload state;
+   * those from elsewhere must be complete. Returns how many were refused: cut short by a capture, too long, or not taken
+   * by the kernel.
+   */
+  write(batch: PacketBatch): number {
+    const slots = FrameSlots.under(batch);
+    let refused = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const length = batch.lengths[i]!;
+      if (length !== batch.wireLengths[i] || length > MAX_FRAME_BYTES || batch.vlanTags[i] !== 0) {
+        refused++;
+        continue;
+      }
+      let address = slots === undefined ? 0 : slots.headerOf(batch.offsets[i]!);
+      if (address === 0) {
+        this.staging.copyFrom(batch, i, 0);
+        address = this.staging.addressOf(0);
+      }
+      const whole = length + OFFLOAD_HEADER_BYTES;
+      if (this.c.write(this.fd, address, whole) !== whole) refused++;
+    }
+    return refused;
+  }
+
+  /** Frames that the kernel dropped because nobody read them in time. */
+  dropped(): number {
+    try {
+      return Number(readFileSync(`/sys/class/net/${this.name}/statistics/tx_dropped`, "latin1"));
+    } catch {
+      return 0;
+    }
+  }
+
+  close(): void {
+    this.c.close(this.fd);
+    this.staging.close();
+  }
+}
