@@ -90,6 +90,8 @@ describe("ngflow up between two hosts", () => {
   }
 
   test("its API equals an independent capture and the interface counters, exactly", { timeout: 180_000 }, async () => {
+    // The hosts join their multicast groups when their link comes up; those reports come before either account begins.
+    await sleep(1000);
     const { ngflow, api } = await up();
     const before = hosts.counters(hosts.left);
     const independent = await capture();

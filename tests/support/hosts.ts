@@ -30,8 +30,15 @@ function makeHost(name: string, number: number): Host {
   };
 }
 
-/** What a quiet host does: no duplicate address detection, no router solicitation, no link-local address of its own. */
-const QUIET = ["net.ipv6.conf.all.accept_ra=0", "net.ipv6.conf.default.router_solicitations=0"];
+/**
+ * What a quiet host does not do of its own accord: solicit routers, and report its multicast groups seconds after it
+ * joined them. Set before the interface exists, which takes them over.
+ */
+const QUIET = [
+  "net.ipv6.conf.default.accept_ra=0",
+  "net.ipv6.conf.default.router_solicitations=0",
+  "net.ipv6.conf.default.mldv2_unsolicited_report_interval=10",
+];
 
 /**
  * Two hosts of their own, joined by a virtual cable: each a network namespace with an interface that has an IPv4 and an
@@ -49,7 +56,10 @@ export class TwoHosts {
     this.left = makeHost("left", 1);
     this.right = makeHost("right", 2);
     try {
-      for (const { namespace } of [this.left, this.right]) must(["ip", "netns", "add", namespace]);
+      for (const host of [this.left, this.right]) {
+        must(["ip", "netns", "add", host.namespace]);
+        must(host.exec(["sysctl", "-q", "-w", ...QUIET]));
+      }
       const [left, right] = [this.left.namespace, this.right.namespace];
       must(["ip", "-n", left, "link", "add", device, "type", "veth", "peer", "name", device, "netns", right]);
       for (const host of [this.left, this.right]) this.#configure(host);
@@ -60,7 +70,6 @@ export class TwoHosts {
   }
 
   #configure(host: Host): void {
-    must(host.exec(["sysctl", "-q", "-w", ...QUIET]));
     const ip = ["ip", "-n", host.namespace];
     must([...ip, "link", "set", "lo", "up"]);
     must([...ip, "link", "set", this.device, "addrgenmode", "none"]);
