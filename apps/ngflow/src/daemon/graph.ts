@@ -41,6 +41,7 @@ export async function startGraph(config: GraphConfig, log: Logger): Promise<Grap
       : attachDemo(graph, config.demoSeed);
   const control = await serveControl(graph, {
     path: config.control,
+    requests: { pid: () => process.pid },
     onError: (error) => log.error({ err: error.message }, "control socket"),
   });
   const ticker = setInterval(() => graph.tick(Date.now()), TICK_MS);

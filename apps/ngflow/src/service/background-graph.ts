@@ -25,25 +25,6 @@ function beside(control: string, ending: string): string {
   return `${control.replace(/\.sock$/, "")}.${ending}`;
 }
 
-/** The process of the daemon behind a control socket, as its starter wrote it down; undefined when it did not. */
-export function recordedPid(control: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(beside(control, "pid"), "utf8"));
-    return Number.isInteger(pid) && pid > 1 && isAlive(pid) ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /**
  * Starts `ngflow graph` as a daemon: a session of its own, its pid in `control.pid` and its errors in `control.log`
  * beside the control socket. Resolves when the socket answers.

@@ -3,7 +3,7 @@ import type { GraphSnapshot } from "@ngflow/graph";
 import { etherNodeName } from "@ngflow/nodes";
 import { isListening } from "../control/server.ts";
 import { askDaemon } from "../ngflow/ask-daemon.ts";
-import { type BackgroundGraph, recordedPid, waitForGraph } from "./background-graph.ts";
+import { type BackgroundGraph, waitForGraph } from "./background-graph.ts";
 import { type ExporterState, exporterState, noSuchInterface, obstacle } from "./exporter-state.ts";
 import { netflowLines } from "./netflow-lines.ts";
 import { ngctlLines } from "./ngctl-lines.ts";
@@ -151,9 +151,10 @@ async function collectorOf(control: string): Promise<Peer | undefined> {
   return parsePeer((await ngctlLines(["msg netflow:export9 getpeername"], control)).stdout);
 }
 
+/** `is running as pid N`, as rc.subr says it; without a number when the daemon keeps it to itself. */
 async function pidOf(control: string): Promise<string> {
-  const pid = recordedPid(control);
-  return pid === undefined ? "is running" : `is running as pid ${pid}`;
+  const pid = await askDaemon(control, (client) => client.call("pid")).catch(() => undefined);
+  return typeof pid === "number" ? `is running as pid ${pid}` : "is running";
 }
 
 /** A second start is no error; one with other settings says what it does not do. */

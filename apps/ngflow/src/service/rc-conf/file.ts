@@ -32,7 +32,7 @@ export function readRcConf(file: string): string | undefined {
     );
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw rcConfError(file, lineOfDamage(bytes), "this line is not UTF-8; save the file as UTF-8");
   }

@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Api } from "../support/api.ts";
+import { Background, sleep } from "../support/command.ts";
+import { TwoHosts } from "../support/hosts.ts";
+import { Machine } from "../support/machine.ts";
+import { absentPrivilege, absentTools } from "../support/needs.ts";
+
+const missing = absentPrivilege() ?? absentTools("ip", "ping", "nsenter", "mount", "sysctl");
+const HTTP = "127.0.0.1:8080";
+
+describe("the article's last section, between two hosts", () => {
+  let hosts: TwoHosts;
+  let exporter: Machine;
+  let collector: Machine;
+  let api: Api;
+  let running: Background[] = [];
+
+  beforeEach(async (ctx) => {
+    ctx.skip(missing !== undefined, missing);
+    hosts = new TwoHosts("em0");
+    exporter = await Machine.boot(hosts.left);
+    collector = await Machine.boot(hosts.right);
+    api = new Api(hosts.right, HTTP);
+  });
+  afterEach(async () => {
+    if (missing !== undefined) return;
+    for (const each of running.splice(0)) await each.stop("SIGKILL");
+    await exporter.remove();
+    await collector.remove();
+    hosts.remove();
+  });
+
+  async function startCollector(): Promise<void> {
+    const collect = new Background(collector.exec(["ngflow", "collect"]));
+    const serve = new Background(collector.exec(["ngflow", "serve"]));
+    running = [collect, serve];
+    await collect.until("ngflow collect", () => collect.stdout.includes("listening"));
+    await serve.until("ngflow serve", () => serve.stdout.includes("console") && api.answers());
+  }
+
+  /** ICMP packets between the two hosts that the collector's store knows of, both directions. */
+  function storedPings(): number {
+    const { rows } = api.get<{ rows: Record<string, string | number>[] }>(
+      "/query?by=Proto&metric=packets&last=1h&top=100",
+    );
+    return rows.filter((row) => row["Proto"] === "icmp").reduce((sum, row) => sum + Number(row["packets"]), 0);
+  }
+
+  function expectEverythingBack(): void {
+    const list = exporter.must(["ngctl", "list"]);
+    expect(list).toMatch(/Name: em0 +Type: ether +ID: \w+ +Num hooks: 0/);
+    expect(list).not.toMatch(/netflow|nfsock/);
+  }
+
+  test("four sysrc, start, traffic, stop; and again after a power failure", { timeout: 120_000 }, async () => {
+    await startCollector();
+    for (const [assignment, output] of [
+      ["ng_netflow_enable=YES", "ng_netflow_enable:  -> YES\n"],
+      ["ng_netflow_interface=em0", "ng_netflow_interface:  -> em0\n"],
+      [`ng_netflow_collect_addr=${hosts.right.ipv4}`, `ng_netflow_collect_addr:  -> ${hosts.right.ipv4}\n`],
+      ["ng_netflow_collect_port=4444", "ng_netflow_collect_port:  -> 4444\n"],
+    ] as const) {
+      expect(exporter.must(["ngflow", "sysrc", assignment])).toBe(output);
+    }
+
+    // A ping from before the start until after the stop: the host's traffic never notices.
+    const observer = new Background(hosts.right.exec(["ping", "-n", "-i", "0.02", hosts.left.ipv4]));
+    running.push(observer);
+    const started = exporter.run(["ngflow", "service", "ng_netflow", "start"]);
+    expect(started.stderr).toBe("");
+    expect(started.stdout).toMatch(/^ngflow graph started \(pid \d+\), control socket \/run\/ngflow\/control.sock\n$/);
+    expect(started.status).toBe(0);
+    const pid = readFileSync(exporter.path("/run/ngflow/control.pid"), "utf8").trim();
+    const again = exporter.run(["ngflow", "service", "ng_netflow", "start"]);
+    expect(again).toMatchObject({ status: 0, stderr: "", stdout: `ng_netflow is running as pid ${pid} already.\n` });
+
+    exporter.must(["ping", "-n", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]);
+    await sleep(500);
+    const { stdout: status } = exporter.run(["ngflow", "service", "ng_netflow", "status"]);
+    expect(status).toContain(`ng_netflow is running as pid ${pid}.\n  interfaces  em0\n`);
+    expect(status).toContain(`  collector   ${hosts.right.ipv4} port 4444\n`);
+    expect(Number(/packetsAccounted (\d+)/.exec(status)?.[1])).toBeGreaterThan(100);
+
+    expect(exporter.run(["ngflow", "service", "ng_netflow", "stop"])).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
+    expectEverythingBack();
+    const { stdout: pings } = await observer.stop("SIGINT");
+    const [, sent, received] = /(\d+) packets transmitted, (\d+) received/.exec(pings) ?? [];
+    expect(Number(sent)).toBeGreaterThan(50);
+    expect(received).toBe(sent);
+    await expect.poll(storedPings, { timeout: 10_000 }).toBeGreaterThan(100);
+    const first = storedPings();
+
+    // The machine loses its power with the exporter running, and boots: rc runs every script with `faststart`.
+    exporter.must(["ngflow", "service", "ng_netflow", "start"]);
+    await exporter.reboot();
+    expect(exporter.run(["ngflow", "service", "ng_netflow", "faststart"])).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
+    exporter.must(["ping", "-n", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]);
+    await sleep(500);
+    expect(exporter.must(["ngflow", "service", "ng_netflow", "status"])).toMatch(
+      /^ng_netflow is running as pid \d+\.\n/,
+    );
+    exporter.must(["ngflow", "service", "ng_netflow", "stop"]);
+    expectEverythingBack();
+    await expect.poll(() => storedPings() - first, { timeout: 10_000 }).toBe(100);
+  });
+
+  test(
+    "system shutdown flushes what is cached; a disabled service stays off at boot",
+    { timeout: 60_000 },
+    async () => {
+      await startCollector();
+      const variables = ["ng_netflow_interface=em0", `ng_netflow_collect_addr=${hosts.right.ipv6}`];
+      exporter.must(["ngflow", "sysrc", ...variables]);
+      exporter.must(["ngflow", "service", "ng_netflow", "onestart"]);
+      exporter.must(["ping", "-n", "-q", "-i", "0.02", "-c", "20", hosts.right.ipv4]);
+      await sleep(500);
+      // What init does at shutdown: SIGTERM to every process.
+      process.kill(Number(readFileSync(exporter.path("/run/ngflow/control.pid"), "utf8")), "SIGTERM");
+      await expect.poll(storedPings, { timeout: 10_000 }).toBe(40);
+
+      await exporter.reboot();
+      expect(exporter.run(["ngflow", "service", "ng_netflow", "faststart"])).toMatchObject({ status: 0, stdout: "" });
+      expect(exporter.run(["ngctl", "list"]).status).toBe(71);
+    },
+  );
+
+  test("what cannot start leaves no daemon behind, and files are read in their order", () => {
+    const main = exporter.path("/etc/ngflow");
+    exporter.must(["ngflow", "sysrc", "ng_netflow_interface=em9", "ng_netflow_collect_addr=10.9.9.9"]);
+    const refused = exporter.run(["ngflow", "service", "ng_netflow", "onestart"]);
+    expect(refused).toMatchObject({
+      status: 1,
+      stdout: "",
+      stderr:
+        "ngflow service ng_netflow: ERROR: /etc/ngflow/rc.conf:1: ng_netflow_interface: there is no interface em9; " +
+        "there are lo, em0; nothing was changed\n",
+    });
+    exporter.must(["sh", "-c", "echo ng_netflow_interface=em0 > /etc/ngflow/rc.conf.local"]);
+    // No route to 10.9.9.9: the last line is refused, and all of it taken back, the daemon too.
+    const unreachable = exporter.run(["ngflow", "service", "ng_netflow", "onestart"]);
+    expect(unreachable.status).toBe(1);
+    expect(unreachable.stderr).toContain("ngctl: send msg: Network is unreachable\nngctl: line 7: error in file\n");
+    expect(unreachable.stderr).toContain("is taken down again, traffic flows as before\n");
+    expect(exporter.run(["ngctl", "list"]).stderr).toContain("no daemon listens on /run/ngflow/control.sock");
+
+    exporter.must([
+      "sh",
+      "-c",
+      "mkdir /etc/ngflow/rc.conf.d && echo ng_netflow_enable=on > /etc/ngflow/rc.conf.d/ng_netflow",
+    ]);
+    expect(exporter.run(["ngflow", "service", "ng_netflow", "enabled"]).status).toBe(0);
+    expect(exporter.must(["ngflow", "service", "ng_netflow", "disable"])).toBe(
+      "ng_netflow disabled in /etc/ngflow/rc.conf.d/ng_netflow\n",
+    );
+    expect(exporter.run(["ngflow", "service", "ng_netflow", "enabled"]).status).toBe(1);
+    expect(exporter.run(["ngflow", "sysrc", "-v", "-a"]).stdout).toBe(
+      "/etc/ngflow/rc.conf: ng_netflow_collect_addr: 10.9.9.9\n/etc/ngflow/rc.conf.local: ng_netflow_interface: em0\n",
+    );
+    expect(readFileSync(join(main, "rc.conf"), "utf8")).toContain('ng_netflow_interface="em9"\n');
+  });
+});
