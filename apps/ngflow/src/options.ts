@@ -81,7 +81,8 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError(`"${text}" is not a number from 0 to 4294967295`);
 }
 
-function collect(value: string, previous: readonly string[] | undefined): string[] {
+/** Parser of a repeatable option: the values so far and one more. */
+export function collect(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }
 

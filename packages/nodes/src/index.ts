@@ -8,6 +8,7 @@ import { hub } from "./hub/hub.ts";
 import { ksocket } from "./ksocket/ksocket.ts";
 import { netflow } from "./netflow/netflow.ts";
 import { one2many } from "./one2many/one2many.ts";
+import { source } from "./source/source.ts";
 import { split } from "./split/split.ts";
 import { tee } from "./tee/tee.ts";
 
@@ -34,6 +35,7 @@ export { type CapabilityName, hasCapability } from "./os/capability.ts";
 export type { DatagramSocket, DatagramSocketStats, OpenDatagramSocket, SocketOption } from "./os/datagram-socket.ts";
 export {
   ARPHRD_ETHER,
+  carriesEveryDefaultRoute,
   defaultRouteInterface,
   type InterfaceInfo,
   listInterfaces,
@@ -57,4 +59,5 @@ export const NODE_TYPES: readonly NodeType[] = [
   bridge,
   one2many,
   bpf,
+  source,
 ];

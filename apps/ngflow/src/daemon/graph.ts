@@ -3,7 +3,7 @@ import { NODE_TYPES } from "@ngflow/nodes";
 import { serveControl } from "../control/server.ts";
 import { systemClock } from "./clock.ts";
 import { attachDemo } from "./demo-interface.ts";
-import { attachMachine } from "./machine-interfaces.ts";
+import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
 import type { Logger } from "./log.ts";
 
 /** How often timers are looked at: the precision of expiry and of the flush of partial datagrams. */
@@ -16,6 +16,8 @@ export interface GraphConfig {
   readonly demoSeed?: number;
   /** Interfaces that have to exist; every Ethernet interface gets a node in any case. */
   readonly interfaces?: readonly string[];
+  /** Interfaces whose nodes stand between wire and host; all others observe. */
+  readonly inline?: InlineChoice;
 }
 
 export interface GraphDaemon {
@@ -37,7 +39,7 @@ export async function startGraph(config: GraphConfig, log: Logger): Promise<Grap
   });
   const interfaces =
     config.demoSeed === undefined
-      ? attachMachine(graph, config.interfaces ?? [], log)
+      ? attachMachine(graph, config.interfaces ?? [], config.inline ?? { names: [], force: false }, log)
       : attachDemo(graph, config.demoSeed);
   const control = await serveControl(graph, {
     path: config.control,

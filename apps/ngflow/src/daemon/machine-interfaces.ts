@@ -1,20 +1,65 @@
 import { NgflowError } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
-import { listInterfaces, watchInterfaces } from "@ngflow/nodes";
+import {
+  ARPHRD_ETHER,
+  carriesEveryDefaultRoute,
+  hasCapability,
+  type InterfaceInfo,
+  listInterfaces,
+  watchInterfaces,
+} from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
 import type { Logger } from "./log.ts";
+
+/** Interfaces whose nodes stand between wire and host. */
+export interface InlineChoice {
+  readonly names: readonly string[];
+  /** Also the interface that carries the only default route, whose user may be cut off by a first `lower`. */
+  readonly force: boolean;
+}
+
+/** Capabilities that inline mode needs: for its TAPs, and for its programs on the interface. */
+const INLINE_CAPABILITIES = ["net_admin", "bpf"] as const;
+
+function checkInline({ names, force }: InlineChoice, present: readonly InterfaceInfo[]): void {
+  for (const name of names) {
+    if (present.find((info) => info.name === name)?.type !== ARPHRD_ETHER) {
+      throw new NgflowError("not-ethernet", `--inline ${name}: only an Ethernet interface can be inline`, "os");
+    }
+    if (force || !carriesEveryDefaultRoute(name)) continue;
+    throw new NgflowError(
+      "only-default-route",
+      `--inline ${name}: it carries the only default route, and connecting "lower" alone would cut this machine off; ` +
+        "add --force when you have another way in",
+      "os",
+    );
+  }
+  if (names.length === 0) return;
+  const missing = INLINE_CAPABILITIES.filter((capability) => !hasCapability(capability));
+  if (missing.length === 0) return;
+  const list = missing.map((capability) => `CAP_${capability.toUpperCase()}`).join(" and ");
+  throw new NgflowError("no-privilege", `--inline needs ${list}, which this process lacks: run it with sudo`, "os");
+}
 
 /**
  * A node for every Ethernet interface of the machine, and for the named ones of other types (`lo`).
  *
- * @throws NgflowError when a named interface does not exist.
+ * @throws NgflowError when a named interface does not exist, or must not or cannot be inline.
  */
-export function attachMachine(graph: Graph, names: readonly string[], log: Logger): AttachedInterfaces {
-  const present = listInterfaces().map((info) => info.name);
-  for (const name of names) {
+export function attachMachine(
+  graph: Graph,
+  names: readonly string[],
+  inline: InlineChoice,
+  log: Logger,
+): AttachedInterfaces {
+  const infos = listInterfaces();
+  const present = infos.map((info) => info.name);
+  for (const name of [...names, ...inline.names]) {
     if (present.includes(name)) continue;
+    const option = names.includes(name) ? "--interface" : "--inline";
     const list = present.length > 0 ? `there are ${present.join(", ")}` : "there is none";
-    throw new NgflowError("no-such-interface", `--interface ${name}: no such interface; ${list}`, "os");
+    throw new NgflowError("no-such-interface", `${option} ${name}: no such interface; ${list}`, "os");
   }
-  return watchInterfaces(graph, { names, log: (level, message) => log[level]({}, message) });
+  checkInline(inline, infos);
+  return watchInterfaces(graph, { names, inline: inline.names, log: (level, message) => log[level]({}, message) });
 }

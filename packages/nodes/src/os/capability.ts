@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 /** Bit numbers of capabilities(7) that capture and sockets need. */
-const BITS = { net_bind_service: 10, net_admin: 12, net_raw: 13 } as const;
+const BITS = { net_bind_service: 10, net_admin: 12, net_raw: 13, bpf: 39 } as const;
 
 export type CapabilityName = keyof typeof BITS;
 

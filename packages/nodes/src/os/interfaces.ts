@@ -64,9 +64,9 @@ export function listInterfaces(root = SYS): InterfaceInfo[] {
   return all.sort((a, b) => a.index - b.index);
 }
 
-/** Name of the interface of the IPv4 default route with the lowest metric, in a /proc/net/route text. */
-export function defaultRouteOf(ipv4Routes: string): string | undefined {
-  return lowestMetric(
+/** Names of the interfaces of IPv4 default routes, the one with the lowest metric first, in a /proc/net/route text. */
+export function defaultRoutesOf(ipv4Routes: string): string[] {
+  return byMetric(
     ipv4Routes.split("\n").slice(1),
     (f) => f[1] === "00000000" && f[7] === "00000000" && (Number.parseInt(f[3]!, 16) & RTF_UP) !== 0,
     (f) => [f[0]!, Number(f[6])],
@@ -74,9 +74,9 @@ export function defaultRouteOf(ipv4Routes: string): string | undefined {
 }
 
 /** The same for a /proc/net/ipv6_route text; unreachable defaults do not count. */
-export function defaultRouteOfIpv6(ipv6Routes: string): string | undefined {
+export function defaultRoutesOfIpv6(ipv6Routes: string): string[] {
   const none = "0".repeat(32);
-  return lowestMetric(
+  return byMetric(
     ipv6Routes.split("\n"),
     (f) => {
       const flags = Number.parseInt(f[8] ?? "0", 16);
@@ -86,25 +86,34 @@ export function defaultRouteOfIpv6(ipv6Routes: string): string | undefined {
   );
 }
 
-function lowestMetric(
+function byMetric(
   lines: readonly string[],
   matches: (fields: string[]) => boolean,
   pick: (fields: string[]) => [name: string, metric: number],
-): string | undefined {
-  let best: string | undefined;
-  let bestMetric = Infinity;
-  for (const line of lines) {
-    const fields = line.trim().split(/\s+/);
-    if (fields.length < 8 || !matches(fields)) continue;
-    const [name, metric] = pick(fields);
-    if (metric < bestMetric) [best, bestMetric] = [name, metric];
-  }
-  return best;
+): string[] {
+  const fields = lines.map((line) => line.trim().split(/\s+/)).filter((f) => f.length >= 8 && matches(f));
+  return fields
+    .map(pick)
+    .toSorted(([, a], [, b]) => a - b)
+    .map(([name]) => name);
+}
+
+function ipv4DefaultRoutes(): string[] {
+  return defaultRoutesOf(readText("/proc/net/route") ?? "");
+}
+
+function ipv6DefaultRoutes(): string[] {
+  return defaultRoutesOfIpv6(readText("/proc/net/ipv6_route") ?? "");
 }
 
 /** The interface that reaches the rest of the world: that of the IPv4 default route, else of the IPv6 one. */
 export function defaultRouteInterface(): string | undefined {
-  return (
-    defaultRouteOf(readText("/proc/net/route") ?? "") ?? defaultRouteOfIpv6(readText("/proc/net/ipv6_route") ?? "")
+  return ipv4DefaultRoutes()[0] ?? ipv6DefaultRoutes()[0];
+}
+
+/** Whether all default routes of IPv4, or all of IPv6, lead over this interface: cutting it may cut its user off. */
+export function carriesEveryDefaultRoute(name: string): boolean {
+  return [ipv4DefaultRoutes(), ipv6DefaultRoutes()].some(
+    (routes) => routes.length > 0 && routes.every((route) => route === name),
   );
 }

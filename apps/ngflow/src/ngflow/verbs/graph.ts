@@ -6,7 +6,7 @@ import type { FromGraph, ToGraph } from "../../daemon/graph-process.ts";
 import { createLog } from "../../daemon/log.ts";
 import { stopRequested } from "../../daemon/stop.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
-import { parseSeed, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
+import { collect, parseSeed, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
 
 interface Options extends SharedConfig {
   readonly config?: string;
@@ -14,6 +14,8 @@ interface Options extends SharedConfig {
   readonly verbose?: boolean;
   readonly file?: string;
   readonly demo?: number;
+  readonly inline?: readonly string[];
+  readonly force?: boolean;
 }
 
 function tell(message: FromGraph): void {
@@ -36,6 +38,7 @@ async function runGraph(options: Options): Promise<void> {
       control,
       ...(options.demo === undefined ? {} : { demoSeed: options.demo }),
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
+      inline: { names: options.inline ?? [], force: options.force === true },
     },
     log,
   );
@@ -67,6 +70,12 @@ export function command(): Command {
     .addOption(sharedOptions.control())
     .addOption(new Option("-f, --file <script>", "ngctl script to run at the start"))
     .addOption(new Option("--demo <seed>", "a generated interface demo0 instead of the machine's").argParser(parseSeed))
+    .addOption(
+      new Option("--inline <if>", "let the interface's node stand between wire and host, repeatable").argParser(
+        collect,
+      ),
+    )
+    .addOption(new Option("--force", "--inline also on the interface of the only default route"))
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/nodes";
 import { NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../../control/path.ts";
@@ -20,6 +20,8 @@ interface Options extends SharedConfig {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly inline?: boolean;
+  readonly force?: boolean;
 }
 
 /** What to do where capture is not allowed; one line. */
@@ -50,7 +52,10 @@ async function runUp(options: Options): Promise<void> {
       http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
       listen: options.listen?.map(parseListen) ?? DEFAULT_LISTEN,
       interfaces,
-      graphArgs: interfaces.flatMap((name) => ["--interface", name]),
+      graphArgs: [
+        ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
+        ...(options.force === true ? ["--force"] : []),
+      ],
       mode: "up",
       quiet: options.quiet === true,
     },
@@ -66,6 +71,8 @@ export function command(): Command {
     .addOption(sharedOptions.http())
     .addOption(sharedOptions.listen())
     .addOption(sharedOptions.control())
+    .addOption(new Option("--inline", "let the nodes stand between wire and host instead of observing"))
+    .addOption(new Option("--force", "--inline also on the interface of the only default route"))
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
