@@ -76,6 +76,7 @@ class PlanRun {
   private readonly hidden = (node: Node): boolean => this.runner.ownNodes().includes(node.id);
   private readonly interfaceNodes: ReadonlySet<Node>;
   private readonly before: Structure;
+  private lastPicture: PlanState["picture"] = null;
   private readonly namedAt: ReadonlyMap<string, number>;
 
   constructor(script: Script, machine: Model) {
@@ -96,6 +97,7 @@ class PlanRun {
   async run(): Promise<{ start: PlanState; steps: RunStep[]; end: Plan["end"]; modules: ModuleLine[] }> {
     const tracker = new ChangeTracker(this.machine.graph, this.hidden);
     const start: PlanState = { traffic: this.prober.probe(), picture: this.picture([]) };
+    this.lastPicture = start.picture;
     const steps: RunStep[] = [];
     const modules: ModuleLine[] = [];
     const ended = new Set<number>();
@@ -114,6 +116,7 @@ class PlanRun {
         continue;
       }
       const from = this.machine.graph.node(await this.runner.open(command.session));
+      const told = this.toldBy(command, from);
       const result = await this.runner.run(command);
       const why = result.ok ? null : this.why(command, result, from);
       if ((!result.ok && command.stopsAtFailure) || result.quit) ended.add(command.session);
@@ -130,7 +133,7 @@ class PlanRun {
         moreChanges: Math.max(0, changes.length - MAX_CHANGES),
         output: result.output,
         traffic,
-        picture: this.picture(changes),
+        picture: this.picture(changes, result.ok ? told : undefined),
       });
       if (changes.length > 0) left = this.leftBehind(traffic);
     }
@@ -152,8 +155,22 @@ class PlanRun {
     return true;
   }
 
-  private picture(changes: readonly GraphChange[]): PlanState["picture"] {
-    return takePicture(this.machine.graph, changes, this.hidden, this.interfaceNodes);
+  private picture(changes: readonly GraphChange[], told?: number): PlanState["picture"] {
+    const { machine, hidden, interfaceNodes: interfaces } = this;
+    const context = { hidden, interfaces, targetOf: (node: Node) => machine.targetOf(node) };
+    this.lastPicture = takePicture(machine.graph, changes, context, this.lastPicture, told);
+    return this.lastPicture;
+  }
+
+  /** The node that a `msg` command is about to reach. */
+  private toldBy({ words }: ScriptCommand, from: Node | undefined): number | undefined {
+    if (words.length < 3 || !("msg".startsWith(words[0]!) || "cmd".startsWith(words[0]!))) return undefined;
+    try {
+      return this.machine.graph.resolve(from, words[1]!).id;
+    } catch (error) {
+      if (error instanceof NgError) return undefined;
+      throw error;
+    }
   }
 
   private why(command: ScriptCommand, result: CommandResult, from: Node | undefined): string | null {

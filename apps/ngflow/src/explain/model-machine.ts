@@ -1,9 +1,11 @@
+import { formatIpv4, formatIpv6 } from "@ngflow/base";
 import {
   createGraph,
   type Graph,
   type GraphLog,
   type ModelInterface,
   type ModelMachine,
+  type Node,
   type NodeContext,
   nodeLabel,
   type NodeType,
@@ -32,6 +34,7 @@ export class Model implements ModelMachine {
   readonly interfaces: readonly ModelInterface[];
   private nowMs = START_MS;
   private readonly listeners: Listener[] = [];
+  private readonly sockets = new WeakMap<Node, QuietSocket>();
 
   constructor(options: ModelOptions) {
     const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs - START_MS };
@@ -57,6 +60,14 @@ export class Model implements ModelMachine {
     this.graph.tick(this.nowMs);
   }
 
+  targetOf(node: Node): string | undefined {
+    const peer = this.sockets.get(node)?.peer;
+    if (peer === undefined) return undefined;
+    return peer.family === "inet"
+      ? `${formatIpv4(peer.address)}:${peer.port}`
+      : `[${formatIpv6(peer.address)}]:${peer.port}`;
+  }
+
   missingType(type: string): string | undefined {
     if (this.graph.types().some((use) => use.type.name === type)) return undefined;
     return FREEBSD_TYPES.has(type)
@@ -72,9 +83,11 @@ export class Model implements ModelMachine {
     let context: NodeContext | undefined;
     const quiet = createKsocketType(() => {
       const node = context?.node;
-      return new QuietSocket((packet) => {
+      const socket = new QuietSocket((packet) => {
         if (node !== undefined) this.arrived({ end: "node", name: nodeLabel(node) }, packet);
       });
+      if (node !== undefined) this.sockets.set(node, socket);
+      return socket;
     });
     return {
       ...quiet,

@@ -5,7 +5,8 @@ import type { DatagramSocket, DatagramSocketStats, SocketAddress, SocketOption }
 export class QuietSocket implements DatagramSocket {
   private readonly sent: (packet: Uint8Array, to: SocketAddress | undefined) => void;
   private local: SocketAddress | undefined;
-  private peer: SocketAddress | undefined;
+  /** Where datagrams would go; undefined before `connect`. */
+  peer: SocketAddress | undefined;
   private readonly options = new Map<SocketOption, number>();
   private datagramsSent = 0;
   private bytesSent = 0;

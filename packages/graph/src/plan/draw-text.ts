@@ -51,7 +51,8 @@ export function drawText(picture: Picture, traffic: readonly Traffic[], paint: T
 
 function label(node: PictureNode): string[] {
   const id = `[${node.id.toString(16)}]`;
-  return [node.name ?? "(no name)", `${node.type} ${id}`];
+  const target = node.target === null ? [] : [`to ${node.target.address}`];
+  return [node.name ?? "(no name)", `${node.type} ${id}`, ...target];
 }
 
 /** Boxes by node, each column beside the one before, a box at the height of what it hangs on if there is room. */
@@ -113,9 +114,7 @@ function drawBox(grid: CharGrid, box: Box, traffic: readonly Traffic[]): void {
   }
   grid.write(x, y + height - 1, corners[2]! + h.repeat(width - 2) + corners[3]!, style);
   const top = y + 1 + Math.floor((height - 2 - box.lines.length) / 2);
-  box.lines.forEach((line, i) =>
-    grid.write(x + 2, top + i, line, i === 0 && node.change === "named" ? "fresh" : style),
-  );
+  box.lines.forEach((line, i) => grid.write(x + 2, top + i, line, style));
   if (node.isInterface) drawEnds(grid, box, traffic);
 }
 

@@ -23,9 +23,6 @@ export type GraphChange =
     }
   | { readonly kind: "joined" | "parted"; readonly ends: readonly [EdgeEnd, EdgeEnd] };
 
-/** Changes listed in one report; the number of others is given. */
-export const MAX_CHANGES = 100;
-
 interface Known {
   readonly name: string | null;
   readonly hooks: ReadonlyMap<Hook, Hook>;

@@ -23,6 +23,8 @@ export interface ModelMachine {
   onArrival(listener: (place: Place, packet: Uint8Array) => void): void;
   /** Lets time pass: queues and timers of nodes run. */
   advance(milliseconds: number): void;
+  /** Address that a socket's node sends to; undefined for other nodes and unconnected sockets. */
+  targetOf(node: Node): string | undefined;
   /** What the model can say of the rejection of a type that it does not have; undefined when it has it. */
   missingType(type: string): string | undefined;
 }

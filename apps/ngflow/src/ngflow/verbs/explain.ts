@@ -1,20 +1,24 @@
 import { readFileSync } from "node:fs";
 import { EXIT, NgflowError } from "@ngflow/base";
-import { type Plan, readScript, scriptInterfaces } from "@ngflow/graph";
+import { type Plan, readScript, scriptInterfaces, type Theme } from "@ngflow/graph";
 import { Command, Option } from "commander";
 import { explainScript } from "../../explain/explain-script.ts";
 import { planJson } from "../../explain/plan-json.ts";
 import { planText } from "../../explain/plan-text.ts";
+import { writeFileOutput, writePictures } from "../../explain/write-report.ts";
 import { VERBS } from "../../ngctl/verbs.ts";
 import { sharedOptions } from "../../options.ts";
 import { writeOut } from "../../output/write.ts";
 
 interface Options {
   readonly interface?: readonly string[];
-  readonly format: "text" | "json";
+  readonly format: "text" | "json" | "svg" | "html" | "apng";
+  readonly output?: string;
+  readonly theme?: Theme;
+  readonly set?: Readonly<Record<string, string>>;
 }
 
-/** Bytes of the largest script, steps and interfaces of the longest. */
+/** Bytes of the largest script; steps and interfaces of the longest. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_STEPS = 20_000;
 const MAX_INTERFACES = 64;
@@ -25,12 +29,8 @@ function readInput(file: string): string {
   try {
     bytes = readFileSync(file === "-" ? 0 : file);
   } catch (cause) {
-    throw new NgflowError(
-      "script-unreadable",
-      `${file}: cannot read the script: ${(cause as Error).message}`,
-      "noInput",
-      { cause },
-    );
+    const { message } = cause as Error;
+    throw new NgflowError("script-unreadable", `${file}: cannot read the script: ${message}`, "noInput", { cause });
   }
   if (bytes.length > MAX_BYTES) {
     throw new NgflowError("script-too-long", `${file}: ${bytes.length} bytes; a script may have ${MAX_BYTES}`, "data");
@@ -39,8 +39,9 @@ function readInput(file: string): string {
 }
 
 async function explain(file: string, options: Options): Promise<Plan> {
-  const script = readScript(readInput(file), { verbs: VERBS.map((verb) => verb.name) });
-  const interfaces = options.interface ?? scriptInterfaces(script.commands);
+  const verbs = VERBS.map((verb) => verb.name);
+  const script = readScript(readInput(file), { verbs, ...(options.set !== undefined && { variables: options.set }) });
+  const interfaces = [...new Set(options.interface ?? scriptInterfaces(script.commands))];
   const steps = script.commands.filter((command) => command.kind === "ngctl").length;
   if (steps > MAX_STEPS) {
     throw new NgflowError("script-too-long", `${file}: ${steps} commands; explain takes ${MAX_STEPS}`, "data");
@@ -48,11 +49,43 @@ async function explain(file: string, options: Options): Promise<Plan> {
   if (interfaces.length > MAX_INTERFACES) {
     throw new NgflowError(
       "too-many-interfaces",
-      `${file}: it seems to name ${interfaces.length} interfaces, a model has ${MAX_INTERFACES}; name those that count with --interface`,
+      `${file}: ${interfaces.length} interfaces, a model has ${MAX_INTERFACES}; name those that count with --interface`,
       "data",
     );
   }
   return explainScript(script, { name: file, interfaces });
+}
+
+/** The report in its form, as text or bytes; pictures are drawn only when they are asked for. */
+async function report(plan: Plan, { format, theme }: Options): Promise<string | Uint8Array> {
+  if (format === "json") return planJson(plan);
+  if (format === "text") return planText(plan, false);
+  const { drawPlan } = await import("../../explain/drawings.ts");
+  const drawings = await drawPlan(plan);
+  if (format === "html") return (await import("../../explain/plan-html.ts")).planHtml(plan, drawings);
+  return (await import("../../explain/plan-apng.ts")).planApng(drawings, theme === "dark" ? "dark" : "light");
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const { format, output } = options;
+  if (format === "svg" && output === undefined) {
+    throw new NgflowError(
+      "usage",
+      "--format svg writes a file for every step: name a directory with --output",
+      "usage",
+    );
+  }
+  const plan = await explain(file, options);
+  if (format === "svg") await writePictures(plan, output!, options.theme ?? "auto");
+  else if (output !== undefined) writeFileOutput(output, await report(plan, options));
+  else if (format === "text") await writeOut(planText(plan, process.stdout.isTTY === true && !process.env["NO_COLOR"]));
+  else await writeOut(await report(plan, options));
+  if (plan.steps.some((step) => step.outcome !== "done")) process.exitCode = EXIT.failed;
+}
+
+function setVariable(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf("=");
+  return equals < 1 ? { ...previous, [text]: "" } : { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
 
 export function command(): Command {
@@ -60,13 +93,24 @@ export function command(): Command {
     .description("try an ngctl script on a model machine: what every step does to graph and traffic, with pictures")
     .argument(
       "<file>",
-      "script: ngctl lines, a shell script with ngctl lines, or text pasted from a terminal; - for standard input",
+      "ngctl lines, a shell script with ngctl commands, or text pasted from a terminal; - for standard input",
     )
     .addOption(sharedOptions.interface())
-    .addOption(new Option("--format <format>", "form of the report").choices(["text", "json"]).default("text"))
-    .action(async (file: string, options: Options) => {
-      const plan = await explain(file, options);
-      await writeOut(options.format === "json" ? planJson(plan) : planText(plan, process.stdout.isTTY === true));
-      if (plan.steps.some((step) => step.outcome !== "done")) process.exitCode = EXIT.failed;
-    });
+    .addOption(
+      new Option("--format <format>", "form of the report")
+        .choices(["text", "json", "svg", "html", "apng"])
+        .default("text"),
+    )
+    .addOption(new Option("--output <path>", "file to write instead of standard output; for svg a directory"))
+    .addOption(
+      new Option("--theme <theme>", "colours of pictures (default auto; light for apng)").choices([
+        "auto",
+        "light",
+        "dark",
+      ]),
+    )
+    .addOption(
+      new Option("--set <name=value>", "value of a shell variable in the script, repeatable").argParser(setVariable),
+    )
+    .action((file: string, options: Options) => run(file, options));
 }

@@ -1,0 +1,40 @@
+import { NgflowError } from "@ngflow/base";
+import {
+  type DrawingFrame,
+  drawingDot,
+  frameOf,
+  geometryOf,
+  type Plan,
+  readLayout,
+  type Scene,
+  scenesOf,
+} from "@ngflow/graph";
+import { Graphviz } from "@hpcc-js/wasm-graphviz";
+
+/** Scenes of a plan, and the frame that all of them fit in. */
+export interface Drawings {
+  readonly scenes: readonly Scene[];
+  readonly frame: DrawingFrame;
+}
+
+/** Most scenes of one report, and nodes of all of them together: a picture of more shows nothing. */
+const MAX_SCENES = 400;
+const MAX_NODES = 150;
+
+/** Lays a plan out once for all of its steps, so that nothing moves between pictures. @throws NgflowError when it is too large. */
+export async function drawPlan(plan: Plan): Promise<Drawings> {
+  const scenes = scenesOf(plan);
+  const pictures = scenes.flatMap(({ picture }) => (picture === null ? [] : [picture]));
+  const geometry = geometryOf(pictures);
+  if (scenes.length > MAX_SCENES || pictures.length < scenes.length || geometry.nodes.size > MAX_NODES) {
+    throw new NgflowError(
+      "plan-too-large",
+      `${plan.script}: ${plan.steps.length} steps with ${geometry.nodes.size} nodes are too many for pictures ` +
+        `(${MAX_SCENES} and ${MAX_NODES}); use --format text or json`,
+      "data",
+    );
+  }
+  const graphviz = await Graphviz.load();
+  const layout = readLayout(graphviz.layout(drawingDot(geometry), "json", "dot"));
+  return { scenes, frame: frameOf(geometry, layout, scenes) };
+}

@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { NgflowError } from "@ngflow/base";
+import { drawSvg, type Plan, type Theme } from "@ngflow/graph";
+
+/** Writes a report to a file. @throws NgflowError cannotCreate. */
+export function writeFileOutput(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new NgflowError("output-unwritable", `--output ${file}: cannot write: ${message}`, "cannotCreate", { cause });
+  }
+}
+
+/** Writes `step-00.svg` (before the first step), `step-01.svg` and so on into a directory, made if absent. @throws NgflowError */
+export async function writePictures(plan: Plan, directory: string, theme: Theme): Promise<void> {
+  const { drawPlan } = await import("./drawings.ts");
+  const { scenes, frame } = await drawPlan(plan);
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new NgflowError("output-unwritable", `--output ${directory}: ${message}`, "cannotCreate", { cause });
+  }
+  const digits = Math.max(2, String(scenes.length - 1).length);
+  for (const [i, scene] of scenes.entries()) {
+    const name = i > plan.steps.length ? "end.svg" : `step-${String(i).padStart(digits, "0")}.svg`;
+    writeFileOutput(join(directory, name), drawSvg(scene, frame, theme));
+  }
+}
