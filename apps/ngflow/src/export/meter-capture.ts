@@ -4,8 +4,8 @@ import { PacketBatch } from "@ngflow/graph/data";
 import { loadEngine } from "@ngflow/nodes/engine";
 import type { CreateFlowEngine, ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
 import { CaptureReader } from "@ngflow/wire/capture";
-import { SKIP_REASON_NAMES } from "@ngflow/wire/packet";
 import type { Destination } from "./destination.ts";
+import { type MeterStats, meterStats } from "./meter-stats.ts";
 import { Progress } from "./progress.ts";
 
 const BATCH_PACKETS = 1024;
@@ -22,15 +22,6 @@ export interface MeterSettings {
   readonly inactiveSeconds: number;
   readonly maxFlows: number;
   readonly progress: boolean;
-}
-
-/** Outcome, as `--stats json` prints it. */
-export interface MeterStats {
-  readonly packets: number;
-  readonly bytes: number;
-  readonly skipped: Readonly<Record<string, number>>;
-  readonly records: number;
-  readonly datagrams: number;
 }
 
 /**
@@ -103,26 +94,7 @@ class TraceMeter {
 
   /** @param notIp frames that the reader took out, by `SKIP_…` number */
   stats(notIp: Float64Array): MeterStats {
-    const counters: Readonly<Record<string, number>> = this.engine?.counters() ?? {};
-    const skipped: Record<string, number> = {};
-    let named = 0;
-    for (const [i, reason] of SKIP_REASON_NAMES.entries()) {
-      const counter = `packetsSkipped${reason[0]!.toUpperCase()}${reason.slice(1)}`;
-      const inEngine = counters[counter] ?? 0;
-      named += inEngine;
-      skipped[reason] = inEngine + notIp[i]!;
-    }
-    const accounted = counters["packetsAccounted"] ?? 0;
-    // Profile freebsd gives no reasons.
-    const unnamed = this.packets - accounted - named;
-    if (unnamed > 0) skipped["unaccounted"] = unnamed;
-    return {
-      packets: accounted,
-      bytes: counters["bytesAccounted"] ?? 0,
-      skipped,
-      records: counters["recordsExported"] ?? 0,
-      datagrams: counters["datagramsExported"] ?? 0,
-    };
+    return meterStats(this.engine, this.packets, notIp);
   }
 
   private createEngine(firstUs: number): FlowEngine {

@@ -2,8 +2,10 @@ import { performance } from "node:perf_hooks";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
+import { stopRequested } from "../../daemon/stop.ts";
 import type { Destination } from "../../export/destination.ts";
 import { meterCapture } from "../../export/meter-capture.ts";
+import type { MeterStats } from "../../export/meter-stats.ts";
 import { openPcap } from "../../export/pcap-destination.ts";
 import { openUdp } from "../../export/udp-destination.ts";
 
@@ -16,6 +18,8 @@ const FORMATS = {
 
 interface ExportOptions {
   readonly read?: string;
+  readonly interface?: string;
+  readonly duration: number;
   readonly to?: string;
   readonly format: keyof typeof FORMATS;
   readonly profile: Profile;
@@ -36,11 +40,13 @@ function wholeNumber(least: number, most: number): (text: string) => number {
   };
 }
 
-/** `ngflow export`: meters a capture file once and sends the flows to a collector. */
+/** `ngflow export`: meters a capture file, or an interface for a while, and sends the flows to a collector. */
 export function command(): Command {
   return new Command("export")
-    .description("meter a capture file once and export its flows")
+    .description("meter a capture file once, or an interface until Ctrl-C, and export the flows")
     .option("-r, --read <file>", "pcap or pcapng file, - for standard input")
+    .option("-i, --interface <if>", "network interface, both directions")
+    .option("--duration <seconds>", "stop after so long on an interface, 0 for never", wholeNumber(0, 1_000_000), 0)
     .option("--to <destination>", "udp://HOST:PORT, a .pcap file, or - for pcap on standard output")
     .addOption(new Option("--format <format>", "flow protocol").choices(Object.keys(FORMATS)).default("v9"))
     .addOption(new Option("--profile <profile>", "engine").choices(PROFILE_NAMES).default("modern"))
@@ -54,8 +60,13 @@ export function command(): Command {
 }
 
 async function run(options: ExportOptions): Promise<void> {
-  if (options.read === undefined) {
-    throw new NgflowError("export-input", "nothing to meter; give a capture file with -r FILE", "usage");
+  if ((options.read === undefined) === (options.interface === undefined)) {
+    const problem = options.read === undefined ? "nothing to meter" : "-r and -i exclude each other";
+    throw new NgflowError(
+      "export-input",
+      `${problem}; give a capture file with -r FILE or an interface with -i IF`,
+      "usage",
+    );
   }
   const { hook, port } = FORMATS[options.format];
   if (options.profile !== "modern" && hook === "export10") {
@@ -63,24 +74,35 @@ async function run(options: ExportOptions): Promise<void> {
   }
   const to = options.to ?? `udp://127.0.0.1:${port}`;
   const destination = await openDestination(to, port);
-  const { stats, damage } = await meterCapture(
-    {
-      file: options.read,
-      hook,
-      profile: options.profile,
-      activeSeconds: options.active,
-      inactiveSeconds: options.inactive,
-      maxFlows: options.maxFlows,
-      progress: process.stderr.isTTY && options.quiet !== true,
-    },
-    destination,
-  );
+  const { stats, damage } = await meter(options, hook, destination);
   await destination.close();
   if (options.stats === "json") {
     const line = { ...stats, sendErrors: destination.sendErrors, seconds: Math.round(performance.now()) / 1000 };
     (to === "-" ? process.stderr : process.stdout).write(`${JSON.stringify(line)}\n`);
   }
   if (damage !== null) throw damage;
+}
+
+async function meter(
+  options: ExportOptions,
+  hook: ExportHook,
+  destination: Destination,
+): Promise<{ stats: MeterStats; damage: NgflowError | null }> {
+  const settings = {
+    hook,
+    profile: options.profile,
+    activeSeconds: options.active,
+    inactiveSeconds: options.inactive,
+    maxFlows: options.maxFlows,
+  };
+  if (options.read !== undefined) {
+    const progress = process.stderr.isTTY && options.quiet !== true;
+    return meterCapture({ ...settings, file: options.read, progress }, destination);
+  }
+  // The kernel's side is loaded for interfaces only: metering a file must not wait for it.
+  const { meterInterface } = await import("../../export/meter-interface.ts");
+  const live = { interface: options.interface!, durationSeconds: options.duration, stopped: stopRequested() };
+  return { stats: await meterInterface({ ...settings, ...live }, destination), damage: null };
 }
 
 function openDestination(to: string, port: number): Destination | Promise<Destination> {

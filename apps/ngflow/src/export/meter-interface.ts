@@ -1,0 +1,84 @@
+import { NgflowError } from "@ngflow/base";
+import { hasCapability, LinuxInterface, listInterfaces } from "@ngflow/nodes";
+import { type FlowEngine, loadEngine, type Observation } from "@ngflow/nodes/engine";
+import type { Destination } from "./destination.ts";
+import type { MeterSettings } from "./meter-capture.ts";
+import { type MeterStats, meterStats } from "./meter-stats.ts";
+
+/** What to meter live, and for how long. */
+export interface LiveSettings extends Omit<MeterSettings, "file" | "progress"> {
+  readonly interface: string;
+  /** 0 until stopped. */
+  readonly durationSeconds: number;
+  /** Resolves when the user has had enough. */
+  readonly stopped: Promise<unknown>;
+}
+
+const ETHERNET = 1;
+const INGRESS_AND_EGRESS = 3;
+
+/**
+ * Meters both directions of an interface until stopped, or until the interface is gone, then exports what is cached.
+ * Packets that the kernel dropped are under `skipped`.
+ *
+ * @throws NgflowError without the interface or the privilege.
+ */
+export async function meterInterface(settings: LiveSettings, destination: Destination): Promise<MeterStats> {
+  requireInterface(settings.interface);
+  const engine = await createLiveEngine(settings, destination);
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const source = new LinuxInterface(settings.interface, {}, { gone: end, failed: end });
+  const ingress = observation(0, source.index);
+  const egress = observation(1, 0);
+  let packets = 0;
+  source.start({
+    received(batch) {
+      packets += batch.count;
+      engine.account(batch, ingress);
+    },
+    sent(batch) {
+      packets += batch.count;
+      engine.account(batch, egress);
+    },
+  });
+  const ticker = setInterval(() => engine.tick(Date.now()), engine.tickIntervalMs);
+  const limit = settings.durationSeconds > 0 ? setTimeout(end, settings.durationSeconds * 1000) : undefined;
+  await Promise.race([settings.stopped, ended]);
+  clearInterval(ticker);
+  clearTimeout(limit);
+  source.drain();
+  source.stop();
+  engine.close(Date.now());
+  const stats = meterStats(engine, packets);
+  return { ...stats, skipped: { ...stats.skipped, kernelDrops: source.stats().packetsDropped } };
+}
+
+function observation(direction: 0 | 1, ifIndex: number): Observation {
+  return { slot: 0, direction, dataLinkType: ETHERNET, ifIndex, conf: INGRESS_AND_EGRESS, hasOpposite: true };
+}
+
+async function createLiveEngine(settings: LiveSettings, destination: Destination): Promise<FlowEngine> {
+  const create = await loadEngine(settings.profile);
+  const engine = create(
+    {
+      nowMs: () => Date.now(),
+      monotonicMs: () => performance.now(),
+      log: (level, message) => process.stderr.write(`ngflow: ${level}: ${message}\n`),
+    },
+    { maxFlows: settings.maxFlows, observationDomainId: 0 },
+  );
+  engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
+  engine.setExport(settings.hook, destination);
+  return engine;
+}
+
+function requireInterface(name: string): void {
+  const present = listInterfaces().map((info) => info.name);
+  if (!present.includes(name)) {
+    throw new NgflowError("export-interface", `-i ${name}: no such interface; there are ${present.join(", ")}`, "os");
+  }
+  if (!hasCapability("net_raw")) {
+    throw new NgflowError("export-interface", `-i ${name}: capturing needs CAP_NET_RAW; run this with sudo`, "os");
+  }
+}
