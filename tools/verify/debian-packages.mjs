@@ -17,6 +17,9 @@ export const PACKAGES = [
   "ethtool",
   "procps",
   "strace",
+  "shellcheck",
+  "systemd",
+  "munin-node",
 ];
 
 /** The packages that are not installed; all of them where there is no dpkg to ask. */

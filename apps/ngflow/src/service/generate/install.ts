@@ -1,0 +1,118 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { NgflowError } from "@ngflow/base";
+import type { Printer } from "../printer.ts";
+import { generate, type Target } from "./generate.ts";
+import { type GeneratedFile, MARK } from "./generated-file.ts";
+import { SYSTEMD_UNITS } from "./systemd.ts";
+
+export interface InstallOptions {
+  readonly target: Target;
+  /** Absolute command that runs ngflow. */
+  readonly program: string;
+  /** Print what would be done. */
+  readonly dryRun: boolean;
+  /** Install below this directory, for a package, and run no command. */
+  readonly root?: string | undefined;
+  readonly print: Printer;
+}
+
+type Action = "install" | "uninstall";
+
+const COMMANDS: Readonly<Record<Target, Readonly<Record<Action, readonly (readonly string[])[]>>>> = {
+  systemd: {
+    install: [["systemd-sysusers"], ["systemctl", "daemon-reload"], ["systemctl", "enable", ...SYSTEMD_UNITS]],
+    uninstall: [
+      ["systemctl", "disable", "--now", ...SYSTEMD_UNITS.toReversed()],
+      ["systemctl", "daemon-reload"],
+    ],
+  },
+  freebsd: { install: [], uninstall: [["service", "ng_netflow", "onestop"]] },
+  munin: { install: [], uninstall: [] },
+};
+
+/** The service manager of this machine. @throws NgflowError when it is neither. */
+export function targetOfMachine(platform = process.platform, booted = existsSync("/run/systemd/system")): Target {
+  if (platform === "freebsd") return "freebsd";
+  if (platform === "linux" && booted) return "systemd";
+  throw new NgflowError(
+    "no-service-manager",
+    "this machine runs neither systemd nor FreeBSD's rc: name one with --for, and --root for a directory to install in",
+    "os",
+  );
+}
+
+/** Homes are closed to the units, and /tmp is another for them. */
+function refuseUnreachable({ target, program }: InstallOptions): void {
+  const hidden = program.split(" ").find((word) => /^\/(home|root|run\/user|tmp)\//.test(word));
+  if (target !== "systemd" || hidden === undefined) return;
+  throw new NgflowError(
+    "install-program",
+    `the services could not run ${hidden}: install ngflow outside of homes and /tmp ("npm install --global" does), or name it with --program`,
+    "usage",
+  );
+}
+
+/** Writes the files and tells the service manager. Nothing is started: that is the administrator's word. */
+export function install(options: InstallOptions): void {
+  const { target, program, dryRun, root = "/", print } = options;
+  const files = generate(target, program).map((file) => ({ ...file, path: join(root, file.path) }));
+  refuseUnreachable(options);
+  for (const { path } of files) refuseForeign(path);
+  for (const file of files) {
+    print.out(`write ${file.path}\n`);
+    if (!dryRun) write(file);
+  }
+  run("install", options);
+}
+
+/** Stops and disables, then removes the files. Data and configuration stay. */
+export function uninstall(options: InstallOptions): void {
+  const { target, program, dryRun, root = "/", print } = options;
+  const files = generate(target, program)
+    .map(({ path }) => join(root, path))
+    .filter(existsSync);
+  for (const path of files) refuseForeign(path);
+  const [first = [], ...others] = COMMANDS[target].uninstall;
+  // Stopping comes before the files go, what reads the directories again after.
+  if (files.length > 0) runCommands(first.length > 0 ? [first] : [], options);
+  for (const path of files) {
+    print.out(`remove ${path}\n`);
+    if (!dryRun) rmSync(path);
+  }
+  if (files.length > 0) runCommands(others, options);
+  else print.out("nothing is installed\n");
+}
+
+function run(action: Action, options: InstallOptions): void {
+  runCommands(COMMANDS[options.target][action], options);
+}
+
+function runCommands(commands: readonly (readonly string[])[], { dryRun, root, print }: InstallOptions): void {
+  if (root !== undefined) return;
+  for (const words of commands) {
+    print.out(`run ${words.join(" ")}\n`);
+    if (dryRun) continue;
+    const { status, error, stderr } = spawnSync(words[0]!, words.slice(1), { encoding: "utf8" });
+    if (status === 0) continue;
+    const why = error?.message ?? stderr.trim().split("\n")[0];
+    throw new NgflowError("service-command", `"${words.join(" ")}" failed: ${why}`, "os");
+  }
+}
+
+function write({ path, mode, text }: GeneratedFile): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    chmodSync(path, mode);
+  } catch (error) {
+    throw new NgflowError("install", `${path}: cannot be written: ${(error as Error).message}`, "cannotCreate");
+  }
+}
+
+/** A file of somebody else's is neither overwritten nor removed. */
+function refuseForeign(path: string): void {
+  if (!existsSync(path) || readFileSync(path, "utf8").slice(0, 200).includes(MARK)) return;
+  throw new NgflowError("install-foreign", `${path} is not one of ours; move it away first`, "cannotCreate");
+}

@@ -1,0 +1,17 @@
+import { type GeneratedFile, MARK } from "./generated-file.ts";
+
+/** The executable that munin-node runs. Links to it name what they show: `ngflow` everything, `ngflow_traffic` that. */
+export function muninFiles(program: string): GeneratedFile[] {
+  return [
+    {
+      path: "/usr/share/munin/plugins/ngflow_",
+      mode: 0o755,
+      text: `#!/bin/sh
+# ${MARK} --for munin
+#%# family=auto
+#%# capabilities=autoconf suggest multigraph dirtyconfig
+exec ${program} munin --link "\${0##*/}" "$@"
+`,
+    },
+  ];
+}
