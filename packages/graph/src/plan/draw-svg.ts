@@ -96,7 +96,8 @@ function legend({ traffic }: Scene, { width, height, rows }: DrawingFrame): stri
   const indent = MARGIN + 22 + Math.max(0, ...names.map((name) => textWidth(name, 14, true))) + 14;
   return traffic.slice(0, rows).flatMap((row, i) => {
     const y = top + i * ROW;
-    const tone = row.state === "flows" ? "good" : row.state === "cut" ? "bad" : "part";
+    const odd = row.state === "partly" || row.duplicated || row.looped;
+    const tone = row.state === "cut" ? "bad" : odd ? "part" : "good";
     return [
       row.state === "cut"
         ? `<path class="cross" d="M${MARGIN} ${y - 10}l10 10m0 -10l-10 10"/>`

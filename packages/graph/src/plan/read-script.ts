@@ -28,7 +28,10 @@ export function readScript(text: string, options: ReadScriptOptions): Script {
   const verbLine = lines.some((line) => options.verbs.includes(line.trim().split(/\s+/, 1)[0]!));
   const prompted = !bare && !verbLine && lines.some((line) => PROMPTED.test(line));
   const shell = bare || typed || prompted || text.startsWith("#!");
-  return shell ? new ShellReader(lines, options, !bare && (typed || prompted)).read() : fileScript(lines);
+  if (!shell) return fileScript(lines);
+  // Where a person typed after `+ `, other lines are what ngctl answered: its list of commands looks like commands.
+  const verbs = typed ? [] : options.verbs;
+  return new ShellReader(lines, { ...options, verbs }, !bare && (typed || prompted)).read();
 }
 
 /** Lines as `ngctl -f` takes them: `#` in the first column begins a comment, nothing quotes. */

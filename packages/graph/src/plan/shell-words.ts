@@ -1,5 +1,5 @@
-/** Values of the variables that a shell script has set so far. */
-export type Variables = ReadonlyMap<string, string>;
+/** Values of the variables that a shell script has set so far; `${NAME=value}` sets one. */
+export type Variables = Map<string, string>;
 
 /**
  * The simple commands of a shell line, each as its words: quotes, backslashes and variables are honoured, redirections
@@ -76,7 +76,7 @@ function doubleQuoted(line: string, from: number, variables: Variables): { text:
   return { text, end: i };
 }
 
-/** Replaces `$NAME`, `${NAME}`, `${NAME:-default}` in a text, as a here-document does. */
+/** Replaces `$NAME`, `${NAME}`, `${NAME:-default}` and the like in a text, as a here-document does. */
 export function expandVariables(text: string, variables: Variables): string {
   let result = "";
   for (let i = 0; i < text.length; i++) {
@@ -91,13 +91,16 @@ export function expandVariables(text: string, variables: Variables): string {
   return result;
 }
 
-const REFERENCE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=]([^}]*))?\})/y;
+const REFERENCE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-=])([^}]*))?\})/y;
 
 /** What stands at a `$`, and the index of its last character. */
 function expand(text: string, at: number, variables: Variables): { text: string; end: number } {
   REFERENCE.lastIndex = at;
   const match = REFERENCE.exec(text);
   if (match === null) return { text: "$", end: at };
-  const value = variables.get(match[1] ?? match[2]!) ?? match[3];
+  const name = match[1] ?? match[2]!;
+  const otherwise = match[4]?.replace(/^(["'])(.*)\1$/, "$2");
+  const value = variables.get(name) ?? otherwise;
+  if (match[3] === "=" && value !== undefined) variables.set(name, value);
   return { text: value ?? match[0], end: at + match[0].length - 1 };
 }

@@ -73,7 +73,7 @@ class UndoPlanner {
   private makeAgain(): void {
     const address = new Map<number, string>();
     for (const node of this.before.values()) {
-      if (this.after.has(node.id)) address.set(node.id, this.address(node.id, node.name));
+      if (this.after.has(node.id)) address.set(node.id, this.address(node.id));
     }
     const done = new Set<string>();
     let progress = true;
@@ -115,8 +115,15 @@ class UndoPlanner {
     return hook.peerId < node.id || (hook.peerId === node.id && hook.peerHook < hook.name);
   }
 
-  private address(id: number, name = this.after.get(id)?.name ?? null): string {
-    return name === null ? `[${id.toString(16)}]:` : `${name}:`;
+  /** A name, or the way from a neighbour that has one and is older: ids differ from run to run. */
+  private address(id: number): string {
+    const node = this.after.get(id);
+    if (node !== undefined && node.name !== null) return `${node.name}:`;
+    for (const hook of node?.hooks ?? []) {
+      const peer = this.after.get(hook.peerId);
+      if (peer !== undefined && peer.name !== null && this.before.has(peer.id)) return `${peer.name}:${hook.peerHook}`;
+    }
+    return `[${id.toString(16)}]:`;
   }
 }
 

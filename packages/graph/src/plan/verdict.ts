@@ -1,5 +1,5 @@
 import type { LeftBehind, Plan, PlanStep, RemoteShell } from "./plan.ts";
-import { directionText, trafficText } from "./sentences.ts";
+import { directionText, placeText, trafficText } from "./sentences.ts";
 import type { Cut, Traffic } from "./traffic.ts";
 
 /** Who works over an interface, and what becomes of their connection. */
@@ -31,6 +31,7 @@ export function verdictOf(plan: Omit<Plan, "verdict">): string[] {
       : []),
     ...plan.remoteShell.flatMap(shellSentences),
     ...countSentences(plan),
+    ...oddSentences(plan),
     ...plan.modules.flatMap(({ command, error }) => (error === null ? [] : [`${command}: ${error}`])),
     ...(plan.steps.length === 0 ? ["The script has no command of ngctl."] : []),
   ];
@@ -72,13 +73,40 @@ function shellSentences({ interface: name, survivesTyping, survivesFile, lostAt,
   ];
 }
 
+/** What else is remarkable about the traffic in the end. */
+function oddSentences(plan: Omit<Plan, "verdict">): string[] {
+  const last = lastState(plan);
+  return (last?.traffic ?? []).flatMap((row) => {
+    const what = `${directionText(row.direction)} traffic of ${row.interface}`;
+    const copies = [...new Set(row.copied.map(placeText))];
+    return [
+      ...(row.state === "partly"
+        ? [`In the end only part of the ${what} gets through: ${row.passed.join(", ")}.`]
+        : []),
+      ...(row.looped ? [`In the end ${what} goes round in a loop until the graph gives up.`] : []),
+      ...(copies.length > 0
+        ? [
+            `In the end ${what} is copied to ${copies.slice(0, 4).join(", ")}${copies.length > 4 ? ` and ${copies.length - 4} more` : ""}.`,
+          ]
+        : []),
+      ...(row.duplicated && !row.looped ? [`In the end ${what} arrives more than once.`] : []),
+    ];
+  });
+}
+
+function lastState(plan: Omit<Plan, "verdict">): Pick<PlanStep, "traffic"> | undefined {
+  return plan.end ?? plan.steps.findLast((step) => step.outcome === "done");
+}
+
 /** Which directions are counted in the end, and why one is not. */
 function countSentences(plan: Omit<Plan, "verdict">): string[] {
-  const last = plan.end ?? plan.steps.findLast((step) => step.outcome === "done");
+  const last = lastState(plan);
   if (last === undefined) return [];
   const sentences: string[] = [];
   for (const name of plan.interfaces) {
-    const rows = last.traffic.filter((row) => row.interface === name);
+    const rows = last.traffic.filter(
+      (row) => row.interface === name && (row.state !== "cut" || row.counted.length === 0),
+    );
     const counted = rows.filter((row) => row.counted.length > 0);
     const silent = rows.filter((row) => row.uncounted.length > 0);
     if (counted.length === 0 && silent.length === 0) continue;
@@ -99,17 +127,16 @@ function countSentences(plan: Omit<Plan, "verdict">): string[] {
         : counted[0]!.direction === "in"
           ? "Only received packets"
           : "Only sent packets";
-    sentences.push(`${what} of ${name} are counted by ${nodes.join(", ")}, ${reason(plan, counted)}.`);
+    sentences.push(`${what} of ${name} are counted by ${nodes.join(", ")}, ${reason(plan)}.`);
   }
   return sentences;
 }
 
-function reason(plan: Omit<Plan, "verdict">, counted: readonly Traffic[]): string {
+function reason(plan: Omit<Plan, "verdict">): string {
   const configured = plan.steps.some(
     (step) => step.outcome === "done" && /^(?:m\w*|cmd?)\s+\S+\s+setconfig\b/.test(step.command),
   );
   if (configured) return "as setconfig says";
-  if (counted.length === 0) return "although no setconfig was sent";
   return "because no setconfig was sent (conf=3 counts both directions)";
 }
 

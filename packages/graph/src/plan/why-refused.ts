@@ -27,7 +27,8 @@ export function whyRefused(context: RefusalContext): string | null {
   const placeholder = PLACEHOLDER.exec(args.join(" "))?.[0];
   const reason = reasonOf(context);
   if (placeholder !== undefined && (errno === E.EINVAL || errno === E.ENOENT)) {
-    return `"${placeholder}" stands for a value: put yours there`;
+    if (!placeholder.startsWith("$")) return `"${placeholder}" stands for a value: put yours there`;
+    return `"${placeholder}" has no value: give it with --set ${placeholder.replace(/[${}]/g, "")}=value`;
   }
   return reason;
 }
@@ -52,9 +53,9 @@ function reasonOf(context: RefusalContext): string | null {
       return (
         takenHook(peer, peerHook) ??
         takenHook(node, hook) ??
-        (context.errno === E.EINVAL || context.errno === E.EISCONN
-          ? `${title(node)} or ${title(peer)} does not accept the hook: ${hooksOf(node)}; ${hooksOf(peer)}`
-          : null)
+        foreignHook(node, hook) ??
+        foreignHook(peer, peerHook) ??
+        (context.errno === E.EISCONN ? `${title(node)} or ${title(peer)} has that place taken by another hook` : null)
       );
     }
     case "name": {
@@ -147,10 +148,7 @@ function refusedHook(context: RefusalContext, node: Node, hook: string | undefin
   if (context.errno === E.EISCONN) {
     return `${title(node)} has that place taken by another hook: ${[...node.hooks.keys()].map(displayText).join(", ")}`;
   }
-  if (context.errno !== E.EINVAL || node.type.name !== "ether") return null;
-  return ["lower", "upper", "orphans", "divert"].includes(hook ?? "")
-    ? null
-    : `${title(node)} has no hook ${hook}: ${hooksOf(node)}`;
+  return context.errno === E.EINVAL ? foreignHook(node, hook) : null;
 }
 
 function refusedPeerHook(context: RefusalContext, typeName: string, hook: string | undefined): string | null {
@@ -161,8 +159,19 @@ function refusedPeerHook(context: RefusalContext, typeName: string, hook: string
   return `type ${typeName} does not accept the hook ${hook}: it has ${type.hooks.map((each) => each.name).join(", ")}`;
 }
 
-function hooksOf(node: Node): string {
-  return `hooks of type ${node.type.name} are ${node.type.hooks.map((hook) => hook.name).join(", ")}`;
+/** Says so when a node's type has no hook of that name, as far as its description tells. */
+function foreignHook(node: Node, hook: string | undefined): string | null {
+  const { name, hooks } = node.type;
+  const fits = hooks.some((each) => {
+    const pattern = each.name
+      .split(/(<[^>]*>)/)
+      .map((part) => (part === "<N>" ? "\\d+" : part.startsWith("<") ? ".+" : part.replace(/\W/g, "\\$&")))
+      .join("");
+    return new RegExp(`^${pattern}$`).test(hook ?? "");
+  });
+  return fits
+    ? null
+    : `${title(node)} has no hook ${hook}: hooks of type ${name} are ${hooks.map((each) => each.name).join(", ")}`;
 }
 
 function refusedMessage(context: RefusalContext, node: Node, command: string): string | null {
