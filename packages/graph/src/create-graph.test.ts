@@ -431,8 +431,12 @@ describe("resources", () => {
     });
   });
 
-  it("keeps the sums of nodes that are gone", () => {
-    const { graph, root } = setUp(["counts", () => ({ counters: () => ({ packets: 3 }) })]);
+  it("keeps the sums of nodes that are gone, but not what they had at the time", () => {
+    const { graph, root } = setUp([
+      "counts",
+      () => ({ counters: () => ({ packets: 3, waiting: 5 }) }),
+      { gauges: { waiting: "Packets waiting." } },
+    ]);
     for (const hook of ["a", "b"]) graph.shutdown(undefined, `[${graph.mkpeer(root, ".", "counts", hook, "x").id}]:`);
     expect(graph.snapshot().ended).toEqual({ counts: { packets: 6 } });
   });

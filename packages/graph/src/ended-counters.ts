@@ -1,12 +1,14 @@
 import type { Node } from "./node.ts";
 
-/** Counters of nodes that are gone, summed by type, so that totals of a graph never go backwards. */
+/** Counters of nodes that are gone, summed by type, so that totals of a graph never go backwards. Gauges are left out. */
 export class EndedCounters {
   private readonly sums = new Map<string, Map<string, number>>();
 
   /** Takes over the counters of a node that is about to go. */
   add(node: Node): void {
+    const { gauges } = node.type;
     for (const [name, value] of Object.entries(node.behaviour.counters?.() ?? {})) {
+      if (gauges !== undefined && Object.hasOwn(gauges, name)) continue;
       let sums = this.sums.get(node.type.name);
       if (sums === undefined) this.sums.set(node.type.name, (sums = new Map()));
       sums.set(name, (sums.get(name) ?? 0) + value);

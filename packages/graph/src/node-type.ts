@@ -64,6 +64,13 @@ export interface NodeContext {
   tagBit(): number;
   /** Bits of all living nodes of this node's type. */
   typeTagBits(): number;
+  /**
+   * Names this node. For `created` and later.
+   * @throws NgError EINVAL for what is no name, EADDRINUSE when another node has it.
+   */
+  setName(name: string): void;
+  /** Makes another node of this node's type, without name and hooks. @throws NgError, whatever `create` throws. */
+  spawn(create: (context: NodeContext) => NodeBehaviour): Node;
   /** Sends a late reply to the node that a request came from; dropped when that node is gone. */
   respond(to: ReplyAddress, reply: ControlMessage): void;
   /** Sends a message out of a hook, to the peer's node. Returns its errno, ENETDOWN when there is nobody. */
@@ -87,6 +94,8 @@ export interface ReplyAddress {
  * `receive` never throws and never keeps the batch.
  */
 export interface NodeBehaviour {
+  /** The node has its ID and can be found and named; it has no hooks yet. May still veto by throwing. */
+  created?(): void;
   /** Vetoes a hook by throwing, or accepts it; `hook.data` is this node's to set. */
   newHook?(hook: Hook): void;
   /** Both ends exist and accepted each other. May still veto by throwing. */
@@ -117,6 +126,10 @@ export interface NodeType {
   readonly messages: readonly MessageDescriptor[];
   /** Reasons for which the node drops packets, with a sentence each; the keys are counters. */
   readonly dropReasons: Readonly<Record<string, string>>;
+  /** What the other counters of its nodes count, a sentence each; like drop reasons they only grow while a node lives. */
+  readonly counters?: Readonly<Record<string, string>>;
+  /** Values among `NodeBehaviour.counters` that go up and down, with a sentence each: they end with their node. */
+  readonly gauges?: Readonly<Record<string, string>>;
   /**
    * What happens when the last hook goes (reference: netgraph.md §5): the node goes too (the default), stays, or decides in
    * `disconnect` and calls `NodeContext.shutdown` itself.

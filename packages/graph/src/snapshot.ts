@@ -5,7 +5,7 @@ export interface GraphSnapshot {
   /** Unix milliseconds. */
   readonly timeMs: number;
   readonly nodes: readonly NodeSnapshot[];
-  /** Counters of nodes that are gone, summed by the name of their type. */
+  /** Counters of nodes that are gone, summed by the name of their type; gauges are left out. */
   readonly ended: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 

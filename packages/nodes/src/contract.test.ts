@@ -168,6 +168,13 @@ const operations: fc.Arbitrary<Operation> = fc.tuple(index, index, index, index)
   ),
 );
 
+/** Every counter is in the descriptor, once. */
+function expectExplained(type: NodeType, counters: Readonly<Record<string, number>>): void {
+  const explained = [type.dropReasons, type.counters, type.gauges].flatMap((each) => Object.keys(each ?? {}));
+  expect(new Set(explained).size).toBe(explained.length);
+  expect(explained).toEqual(expect.arrayContaining(Object.keys(counters)));
+}
+
 describe("any node type", () => {
   it("survives connecting, messages, packets, time and shutdown in any order", () => {
     fc.assert(
@@ -219,12 +226,13 @@ describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type
 
   if (type.create === undefined) return;
 
-  it("counts what it drops under the reasons it names", () => {
+  it("counts what it drops under the reasons it names, and nothing that it does not explain", () => {
     const world = new World();
     const hooks = `ourhook="a" peerhook="${hookNames(type)[0]!}"`;
     expect(world.socket.sendAscii(".", "mkpeer", `{ type="${name}" ${hooks} }`).errno).toBe(0);
     const counters = world.graph.resolve(world.graph.node(world.socket.nodeId), "a").behaviour.counters?.() ?? {};
     expect(Object.keys(counters)).toEqual(expect.arrayContaining(Object.keys(type.dropReasons)));
+    expectExplained(type, counters);
   });
 
   if (type.hooks.some((hook) => hook.name === "<any>")) return;
@@ -235,6 +243,11 @@ describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type
     expect(world.socket.sendAscii(".", "mkpeer", request).errno).not.toBe(0);
     expect([...world.graph.nodes()].map((node) => node.type.name)).not.toContain(name);
   });
+});
+
+it("explains the counters of interfaces", () => {
+  const { graph } = new World();
+  expectExplained(NODE_TYPES[0]!, graph.resolve(undefined, "em0:").behaviour.counters!());
 });
 
 it("registers every folder that describes a type", () => {

@@ -309,6 +309,21 @@ export const bridge: NodeType = {
     sameLink: "The destination is on the link that the frame came from.",
     unconnected: "No other link is connected.",
   },
+  counters: {
+    recvOctets: "Octets received, over the connected links.",
+    recvPackets: "Frames received.",
+    recvMulticast: "Multicast frames received.",
+    recvBroadcast: "Broadcast frames received.",
+    recvUnknown: "Frames received for hosts that no link is known to have.",
+    xmitOctets: "Octets sent.",
+    xmitPackets: "Frames sent.",
+    xmitMulticasts: "Multicast frames sent.",
+    xmitBroadcasts: "Broadcast frames sent.",
+    loopDetects: "Times a host turned up on another link too soon.",
+  },
+  gauges: {
+    hosts: "Learned addresses.",
+  },
   lastHook: "decide",
   create: (context) => new Bridge(context),
 };

@@ -25,5 +25,8 @@ export const echo: NodeType = {
   hooks: [{ name: "<any>", summary: "Packets arriving here leave here." }],
   messages: [],
   dropReasons: {},
+  counters: {
+    echoed: "Packets sent back.",
+  },
   create: () => new Echo(),
 };

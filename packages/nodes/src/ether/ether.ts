@@ -75,5 +75,18 @@ export const ether: NodeType = {
     runts: "A frame shorter than its 14-byte header was to be transmitted or received.",
     unhooked: "A captured frame belonged to a direction whose hook is not connected.",
   },
+  counters: {
+    packetsSeen: "Frames passed to a connected hook.",
+    bytesSeen: "Their length on the wire without checksum.",
+    packetsCaptured: "Frames that reached the ring, dropped ones included, as the kernel counts them.",
+    packetsDropped: "Frames the kernel dropped because the ring was full.",
+    ringFreezes: "Times the kernel found the ring full.",
+    packetsReceived: "Frames heard that came from the wire.",
+    bytesReceived: "Their octets.",
+    packetsSent: "Frames heard that the host sent.",
+    bytesSent: "Their octets.",
+    packetsRefused: "Frames that the system refused to transmit or inject.",
+    observedCopies: "Frames sent into the node's hooks and discarded, since the originals went their way.",
+  },
   lastHook: "keep",
 };

@@ -82,5 +82,8 @@ export const hole: NodeType = {
     },
   ],
   dropReasons: { discarded: "Every packet: that is what the node is for." },
+  counters: {
+    octets: "Octets of the discarded packets.",
+  },
   create: (context) => new Hole(context),
 };

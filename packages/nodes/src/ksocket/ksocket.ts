@@ -42,6 +42,12 @@ export function createKsocketType(open: (kind: SocketKind) => DatagramSocket): N
       refused: "A datagram reached a host where nobody listens; the host said so (ICMP port unreachable).",
       overflowed: "The send queue was full because the socket took no more.",
     },
+    counters: {
+      datagramsSent: "Datagrams the system took.",
+      bytesSent: "Their bytes without headers.",
+      datagramsReceived: "Datagrams that left through the hook.",
+      bytesReceived: "Their bytes.",
+    },
     lastHook: "shutdown",
     create: (context) => new KsocketBehaviour(context, open),
   };

@@ -48,6 +48,29 @@ export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
     dropReasons: {
       packetsUnforwarded: "The packet was not to be accounted and the opposite hook is not connected (ENOTCONN).",
     },
+    counters: {
+      packetsAccounted: "Packets counted into flows.",
+      bytesAccounted: "Their octets, as the flows count them.",
+      packetsSkipped: "Packets that could not be accounted; all of them go on.",
+      packetsSkippedNotIp: "Of those, packets that are neither IPv4 nor IPv6.",
+      packetsSkippedTruncatedLink: "Of those, packets cut short within the link header.",
+      packetsSkippedTruncatedNetwork: "Of those, packets cut short within the IP header.",
+      packetsSkippedTruncatedTransport: "Of those, packets cut short within the transport header.",
+      packetsSkippedMalformed: "Of those, packets whose headers contradict each other.",
+      packetsBypassed: "Packets not to be accounted, by conf bits or tags.",
+      packetsForwarded: "Packets sent on to the opposite hook.",
+      flowsCreated: "Flows begun.",
+      flowsEvicted: "Flows ended because the cache was full.",
+      flowsRefused: "Flows not begun because the cache was full (profile freebsd).",
+      recordsExported: "Flow records exported.",
+      recordsDiscarded: "Flow records dropped because no hook for their family was connected.",
+      datagramsExported: "Datagrams sent to the export hooks.",
+      datagramsRefused: "Datagrams that the peer of an export hook refused.",
+    },
+    gauges: {
+      flowsActive: "Flows in the cache.",
+      flowsMax: "Flows the cache has room for.",
+    },
     create: (context) => new NetflowBehaviour(context, createEngine(context, settings)),
   };
 }

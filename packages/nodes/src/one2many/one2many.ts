@@ -283,5 +283,8 @@ export const one2many: NodeType = {
     inactive: "No many link is connected and enabled (ENOTCONN).",
     noOne: "The hook `one` is not connected (ENETDOWN).",
   },
+  gauges: {
+    activeLinks: "Links that packets may go to.",
+  },
   create: (context) => new One2many(context),
 };

@@ -301,6 +301,14 @@ export function createSourceType(
       queueFull: "The store holds 65,536 packets or 16 MiB already.",
       wrongWay: "The packet arrived at `output`.",
     },
+    counters: {
+      sentFrames: "Packets sent; clrstats does not change it.",
+      sentOctets: "Their octets.",
+    },
+    gauges: {
+      queueFrames: "Packets in the store.",
+      queueOctets: "Their octets.",
+    },
     lastHook: "decide",
     create: (context) => new Source(context, interfaceExists),
   };

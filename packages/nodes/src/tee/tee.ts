@@ -184,5 +184,13 @@ export const tee: NodeType = {
     },
   ],
   dropReasons: { unconnected: "Neither the destination nor the tap of the packet's hook is connected." },
+  counters: Object.fromEntries(
+    HOOK_NAMES.flatMap((hook) => [
+      [`${hook}InFrames`, `Packets that arrived at ${hook}.`],
+      [`${hook}InOctets`, "Their octets."],
+      [`${hook}OutFrames`, `Packets that left through ${hook}.`],
+      [`${hook}OutOctets`, "Their octets."],
+    ]),
+  ),
   create: (context) => new Tee(context),
 };
