@@ -51,4 +51,5 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/service.ts"),
   },
   { name: "sysrc", summary: "the variables of rc.conf, as sysrc(8)", load: () => import("./verbs/sysrc.ts") },
+  { name: "munin", summary: "answers munin-node", load: () => import("./verbs/munin.ts") },
 ];

@@ -1,0 +1,33 @@
+import { NgflowError } from "@ngflow/base";
+import type { Pipeline } from "@ngflow/flows";
+import { runFile } from "../../daemon/run-files.ts";
+import type { Measurements } from "./graphs.ts";
+
+/** munin-node gives up after ten seconds by default. */
+const TIMEOUT_MS = 8000;
+
+/** Asks the `ngflow serve` that holds a data directory. @throws NgflowError when none answers. */
+export async function measure(dataDirectory: string): Promise<Measurements> {
+  const serve = runFile<{ pid: number; url: string }>(dataDirectory, "serve").read();
+  if (serve === undefined) {
+    throw new NgflowError("serve-absent", `no ngflow serve holds ${dataDirectory}, or it cannot be read`, "failed");
+  }
+  const [pipeline, traffic] = await Promise.all([
+    ask<Pipeline>(serve.url, "/api/v1/pipeline"),
+    ask<{ rows: Record<string, string | number>[] }>(serve.url, "/api/v1/query?by=Proto&metric=bps&last=5m&top=256"),
+  ]);
+  return {
+    pipeline,
+    bitsPerSecond: new Map(traffic.rows.map((row) => [String(row["Proto"]), Number(row["bps"])])),
+  };
+}
+
+async function ask<Answer>(url: string, path: string): Promise<Answer> {
+  try {
+    const response = await fetch(url + path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return (await response.json()) as Answer;
+  } catch (error) {
+    throw new NgflowError("serve-silent", `${url} does not answer: ${(error as Error).message}`, "failed");
+  }
+}
