@@ -30,6 +30,10 @@ import { type CommandResult, ScriptRunner } from "./script-runner.ts";
 const MAX_CHANGES = 100;
 /** Commands run at most to find out which step needs which: every step left out once. */
 const MAX_RERUNS = 20_000;
+/** Characters of an error; files that read files repeat theirs. */
+const MAX_ERROR = 300;
+/** Deliveries that probes may cause before they are sent after ever fewer steps. */
+const MAX_PROBE_WORK = 5_000_000;
 /** Undo commands listed with a step, and the largest graph for which they are worked out. */
 const MAX_UNDO = 100;
 
@@ -76,6 +80,8 @@ class PlanRun {
   private readonly hidden = (node: Node): boolean => this.runner.ownNodes().includes(node.id);
   private readonly interfaceNodes: ReadonlySet<Node>;
   private readonly before: Structure;
+  private readonly stepCount: number;
+  private nextProbe = 0;
   private lastPicture: PlanState["picture"] = null;
   private readonly namedAt: ReadonlyMap<string, number>;
 
@@ -87,6 +93,7 @@ class PlanRun {
     this.interfaceNodes = new Set(machine.interfaces.map((each) => each.node));
     this.before = structureOf(machine.graph);
     const steps = script.commands.filter((command) => command.kind === "ngctl");
+    this.stepCount = steps.length;
     this.namedAt = new Map(
       steps.flatMap(({ words }, i) =>
         words.length === 3 && "name".startsWith(words[0]!) ? [[words[2]!, i + 1] as const] : [],
@@ -122,16 +129,21 @@ class PlanRun {
       if ((!result.ok && command.stopsAtFailure) || result.quit) ended.add(command.session);
       if (this.isLastOf(i)) if (this.script.style === "shell") await this.runner.close(command.session);
       const changes = tracker.changes();
-      if (changes.length > 0 || result.verb === "msg" || result.verb === "write") traffic = this.prober.probe();
+      let probed = true;
+      if (changes.length > 0 || result.verb === "msg" || result.verb === "write") {
+        probed = this.mayProbe(number);
+        if (probed) traffic = this.prober.probe();
+      }
       steps.push({
         ...common,
         outcome: result.ok ? "done" : "refused",
-        error: result.ok ? null : (result.error ?? "failed"),
+        error: result.ok ? null : (result.error ?? "failed").slice(0, MAX_ERROR),
         errno: result.errno,
         why,
         changes: changes.slice(0, MAX_CHANGES),
         moreChanges: Math.max(0, changes.length - MAX_CHANGES),
         output: result.output,
+        probed,
         traffic,
         picture: this.picture(changes, result.ok ? told : undefined),
       });
@@ -144,6 +156,14 @@ class PlanRun {
         ? null
         : { changes: changes.slice(0, MAX_CHANGES), traffic: this.prober.probe(), picture: this.picture(changes) };
     return { start, steps, end, modules };
+  }
+
+  /** Probes go out after every step, until they have cost too much: then after the last, and ever fewer before. */
+  private mayProbe(number: number): boolean {
+    if (this.prober.work < MAX_PROBE_WORK || number === this.stepCount) return true;
+    if (number < this.nextProbe) return false;
+    this.nextProbe = Math.ceil(number * 1.25);
+    return true;
   }
 
   /** Whether no later command belongs to the same ngctl. */
@@ -235,6 +255,7 @@ class PlanRun {
 }
 
 const NOT_REACHED = {
+  probed: true,
   outcome: "not reached",
   error: null,
   errno: null,

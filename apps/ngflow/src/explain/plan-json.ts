@@ -3,7 +3,7 @@ import type { Plan } from "@ngflow/graph";
 /** A plan as `explain --format json` prints it (design, section 3): two blanks of indentation, one value. */
 export function planJson(plan: Plan): string {
   const { script, style, interfaces, start, steps, end, cuts, modules, ignored, remoteShell, verdict } = plan;
-  const ok = steps.every((step) => step.outcome === "done");
+  const ok = steps.every((step) => step.outcome !== "refused");
   const value = { script, style, ok, interfaces, start, steps, end, cuts, remoteShell, verdict, modules, ignored };
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -26,56 +26,87 @@ export type GraphChange =
 interface Known {
   readonly name: string | null;
   readonly hooks: ReadonlyMap<Hook, Hook>;
+  /** Number of the look that found the node last. */
+  seen: number;
+}
+
+/** A node that has changed: as it was and as it is, undefined where it was not or is no more. */
+interface Touched {
+  readonly was: Known | undefined;
+  readonly now: Known | undefined;
 }
 
 /** Tells what changed in a graph since it was asked last. */
 export class ChangeTracker {
   private readonly graph: Graph;
   private readonly hidden: (node: Node) => boolean;
-  private known: Map<Node, Known>;
+  private readonly known = new Map<Node, Known>();
+  private looks = 0;
 
   /** @param hidden nodes that are not reported unless they have hooks: the socket of the program that runs the script. */
   constructor(graph: Graph, hidden: (node: Node) => boolean) {
     this.graph = graph;
     this.hidden = hidden;
-    this.known = this.look();
+    this.look();
+  }
+
+  /** Nodes when it was asked last. */
+  get size(): number {
+    return this.known.size;
   }
 
   changes(): GraphChange[] {
-    const before = this.known;
-    const after = this.look(before);
-    this.known = after;
+    const touched = this.look();
     const changes: GraphChange[] = [];
-    for (const [node, known] of after) {
-      const was = before.get(node);
+    for (const [node, { was, now }] of touched) {
       const { id, type } = node;
-      if (was === undefined) changes.push({ kind: "made", id, type: type.name, name: text(known.name) });
-      else if (known.name !== was.name && known.name !== null)
-        changes.push({ kind: "named", id, type: type.name, name: displayText(known.name), was: text(was.name) });
+      if (now === undefined) continue;
+      if (was === undefined) changes.push({ kind: "made", id, type: type.name, name: text(now.name) });
+      else if (now.name !== was.name && now.name !== null)
+        changes.push({ kind: "named", id, type: type.name, name: displayText(now.name), was: text(was.name) });
     }
-    for (const [node, { name }] of before)
-      if (!after.has(node)) changes.push({ kind: "gone", id: node.id, type: node.type.name, name: text(name) });
-    edges(after, before, (a, b) => changes.push({ kind: "joined", ends: [endOf(a), endOf(b)] }));
-    edges(before, after, (a, b) => changes.push({ kind: "parted", ends: [endOf(a, before), endOf(b, before)] }));
+    for (const [node, { was, now }] of touched)
+      if (now === undefined) changes.push({ kind: "gone", id: node.id, type: node.type.name, name: text(was!.name) });
+    edges(touched, "now", "was", (a, b) => changes.push({ kind: "joined", ends: [endOf(a), endOf(b)] }));
+    edges(touched, "was", "now", (a, b) => {
+      const end = (hook: Hook): EdgeEnd => endOf(hook, touched.get(hook.node)?.was);
+      changes.push({ kind: "parted", ends: [end(a), end(b)] });
+    });
     return changes;
   }
 
-  /** @param before nodes that have not changed keep their record of then. */
-  private look(before?: ReadonlyMap<Node, Known>): Map<Node, Known> {
-    const found = new Map<Node, Known>();
+  /** Goes through the graph once and keeps what it finds. Returns the nodes that differ from the last time. */
+  private look(): Map<Node, Touched> {
+    const touched = new Map<Node, Touched>();
+    const look = ++this.looks;
+    let found = 0;
     for (const node of this.graph.nodes()) {
       if (node.hooks.size === 0 && this.hidden(node)) continue;
-      const known = before?.get(node);
-      found.set(node, known !== undefined && unchanged(node, known) ? known : record(node));
+      found++;
+      const was = this.known.get(node);
+      if (was !== undefined && unchanged(node, was)) {
+        was.seen = look;
+        continue;
+      }
+      const now = record(node, look);
+      this.known.set(node, now);
+      touched.set(node, { was, now });
     }
-    return found;
+    if (found < this.known.size) {
+      for (const [node, was] of this.known) {
+        if (was.seen === look) continue;
+        this.known.delete(node);
+        touched.set(node, { was, now: undefined });
+      }
+    }
+    return touched;
   }
 }
 
-function record(node: Node): Known {
+function record(node: Node, seen: number): Known {
   const hooks = new Map<Hook, Hook>();
   for (const hook of node.hooks.values()) if (hook.peer !== null && hook.valid) hooks.set(hook, hook.peer);
-  return { name: node.name, hooks };
+  return { name: node.name, hooks, seen };
 }
 
 function unchanged(node: Node, known: Known): boolean {
@@ -84,25 +115,24 @@ function unchanged(node: Node, known: Known): boolean {
   return true;
 }
 
-/** Calls `found` once for every edge that is in `some` and not in `others`, its older node first. */
+/** Calls `found` once for every edge that is there at one time and not at the other, its older node first. */
 function edges(
-  some: ReadonlyMap<Node, Known>,
-  others: ReadonlyMap<Node, Known>,
+  touched: ReadonlyMap<Node, Touched>,
+  at: "was" | "now",
+  other: "was" | "now",
   found: (a: Hook, b: Hook) => void,
 ): void {
-  for (const [node, known] of some) {
-    const other = others.get(node);
-    if (other === known) continue;
-    for (const [hook, peer] of known.hooks) {
-      if (other?.hooks.get(hook) === peer) continue;
-      const first = hook.node.id < peer.node.id || (hook.node === peer.node && hook.name <= peer.name);
-      if (first || !some.has(peer.node)) found(hook, peer);
+  for (const [node, times] of touched) {
+    for (const [hook, peer] of times[at]?.hooks ?? []) {
+      if (times[other]?.hooks.get(hook) === peer) continue;
+      const first = node.id < peer.node.id || (node === peer.node && hook.name <= peer.name);
+      if (first || touched.get(peer.node)?.[at]?.hooks.get(peer) !== hook) found(hook, peer);
     }
   }
 }
 
-function endOf(hook: Hook, names?: ReadonlyMap<Node, Known>): EdgeEnd {
-  const name = names?.get(hook.node)?.name ?? hook.node.name;
+function endOf(hook: Hook, was?: Known): EdgeEnd {
+  const name = was === undefined ? hook.node.name : was.name;
   return { id: hook.node.id, node: text(name), hook: displayText(hook.name) };
 }
 

@@ -53,9 +53,13 @@ export function takePicture(
   before: Picture | null = null,
   toldId: number | undefined = undefined,
 ): Picture | null {
-  const nodes = [...graph.nodes()].filter((node) => node.hooks.size > 0 || !hidden(node));
+  const nodes: Node[] = [];
+  for (const node of graph.nodes()) {
+    if (node.hooks.size === 0 && hidden(node)) continue;
+    if (nodes.length === MAX_DRAWN) return null;
+    nodes.push(node);
+  }
   const targets = new Map(before?.nodes.map((node) => [node.id, node.target?.address]) ?? []);
-  if (nodes.length > MAX_DRAWN) return null;
   const made = new Set(changes.flatMap((change) => (change.kind === "made" ? [change.id] : [])));
   const named = new Set(changes.flatMap((change) => (change.kind === "named" ? [change.id] : [])));
   const joined = new Set(

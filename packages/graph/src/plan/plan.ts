@@ -34,6 +34,11 @@ export interface PlanStep extends PlanState {
   readonly output: string;
   /** The state that a failure of this step leaves behind. */
   readonly ifItFails: LeftBehind;
+  /**
+   * False when the graph had grown so large that probes went out after some steps only: `traffic` is that of the last
+   * step that was probed.
+   */
+  readonly probed: boolean;
   /** Later steps that are refused when this one is left out; null: too many steps to find out. */
   readonly neededBy: readonly number[] | null;
 }

@@ -12,11 +12,16 @@ const MAX_LISTED = 64;
 /** Nodes that keep packets for a while give them back within this time. */
 const PATIENCE_MS = 1000;
 
+/** Packets sent for one interface and direction: every kind, once to be learned from and once to be watched. */
+const PROBES = 2 * PROBE_KINDS.length;
+
 /** Sends packets through a model and tells where they come out. */
 export class Prober {
   private readonly machine: ModelMachine;
   private arrivals = new Map<string, { place: Place; counts: Map<ProbeKind, number> }>();
   private current: { interface: number; direction: Direction } | undefined;
+  /** Deliveries that the probes so far may have caused: hooks in reach, for every packet sent. */
+  work = 0;
   /** Packets that have left through hooks so far, of hooks in reach of an interface. */
   private sent = new WeakMap<Hook, number>();
 
@@ -42,6 +47,7 @@ export class Prober {
     const counters = reach
       .filter((node) => node.type.name === "netflow")
       .map((node) => ({ node, before: accounted(node) }));
+    this.work += PROBES * reach.reduce((sum, node) => sum + node.hooks.size, 1);
     const loops = this.machine.graph.counters().loopDrops;
     this.send(index, each, direction);
 

@@ -41,7 +41,7 @@ function fileScript(lines: readonly string[]): Script {
     if (line.startsWith("#")) continue;
     const words = blankSeparated(line);
     if (words.length === 0) continue;
-    commands.push({ line: i + 1, text: words.join(" "), words, kind: "ngctl", session: 0, stopsAtFailure: true });
+    commands.push({ line: i + 1, text: shown(words), words, kind: "ngctl", session: 0, stopsAtFailure: true });
   }
   return { style: "file", commands, ignored: [] };
 }
@@ -54,6 +54,14 @@ function blankSeparated(line: string): string[] {
     .split(/[ \t\r\n\v\f]+/)
     .filter((word) => word !== "")
     .slice(0, MAX_WORDS);
+}
+
+/** Characters of a command that reports repeat. */
+const MAX_SHOWN = 1000;
+
+function shown(words: readonly string[]): string {
+  const text = words.join(" ");
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
 class ShellReader {
@@ -113,7 +121,7 @@ class ShellReader {
 
   private add(line: number, words: readonly string[], session: number, stopsAtFailure: boolean): void {
     if (words.length === 0) return;
-    this.commands.push({ line, text: words.join(" "), words, kind: "ngctl", session, stopsAtFailure });
+    this.commands.push({ line, text: shown(words), words, kind: "ngctl", session, stopsAtFailure });
   }
 
   private assign(text: string): boolean {

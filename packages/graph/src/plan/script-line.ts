@@ -2,7 +2,7 @@
 export interface ScriptCommand {
   /** Line of the file, from 1. */
   readonly line: number;
-  /** The command as it is written, without prompts. */
+  /** The command as it is written, without prompts; its first 1000 characters. */
   readonly text: string;
   readonly words: readonly string[];
   /** `ngctl`: a step; `module`: kldload or kldunload, which prepare. */

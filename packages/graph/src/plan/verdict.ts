@@ -33,6 +33,10 @@ export function verdictOf(plan: Omit<Plan, "verdict">): string[] {
     ...countSentences(plan),
     ...oddSentences(plan),
     ...plan.modules.flatMap(({ command, error }) => (error === null ? [] : [`${command}: ${error}`])),
+    ...unprobedSentences(plan),
+    ...(plan.interfaces.length === 0 && plan.steps.length > 0
+      ? ["No interface of a machine takes part: name those that should with --interface."]
+      : []),
     ...(plan.steps.length === 0 ? ["The script has no command of ngctl."] : []),
   ];
 }
@@ -45,14 +49,23 @@ function refusalSentences(step: PlanStep, plan: Omit<Plan, "verdict">): string[]
   const left =
     nodes.length === 0 && step.ifItFails.cut.length === 0
       ? ""
-      : ` Left behind: ${leftText(step.ifItFails)}; undo with ${undo.join("; ")}.`;
+      : ` Left behind: ${leftText(step.ifItFails)}; ${undoText(undo)}.`;
   return [`Step ${step.number} would be refused: ${step.error}${why}.${stops}${left}`];
 }
 
+function undoText(undo: readonly string[]): string {
+  return undo.length === 0 ? "too much to list how to undo it" : `undo with ${undo.join("; ")}`;
+}
+
+/** Nodes named in a sentence. */
+const MAX_NAMED = 8;
+
 /** What steps left behind, in a few words. */
 export function leftText({ nodes, cut }: LeftBehind): string {
+  const more =
+    nodes.length > MAX_NAMED ? ` and ${nodes.length - MAX_NAMED}${nodes.length === 100 ? " or more" : " more"}` : "";
   const parts = [
-    ...(nodes.length > 0 ? [nodes.join(", ")] : []),
+    ...(nodes.length > 0 ? [nodes.slice(0, MAX_NAMED).join(", ") + more] : []),
     ...cut.map((each) => `${directionText(each.direction)} traffic of ${each.interface} cut`),
   ];
   return parts.length === 0 ? "nothing" : parts.join(", ");
@@ -96,6 +109,15 @@ function oddSentences(plan: Omit<Plan, "verdict">): string[] {
 
 function lastState(plan: Omit<Plan, "verdict">): Pick<PlanStep, "traffic"> | undefined {
   return plan.end ?? plan.steps.findLast((step) => step.outcome === "done");
+}
+
+function unprobedSentences(plan: Omit<Plan, "verdict">): string[] {
+  const first = plan.steps.find((step) => !step.probed);
+  if (first === undefined) return [];
+  return [
+    `From step ${first.number} on the graph is so large that traffic was tried after some steps only: ` +
+      "a cut may begin or end up to that many steps earlier than told.",
+  ];
 }
 
 /** Which directions are counted in the end, and why one is not. */

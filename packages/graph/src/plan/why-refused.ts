@@ -21,6 +21,9 @@ export interface RefusalContext {
 
 const PLACEHOLDER = /<[^<>\s]+>|\$\{?[A-Za-z_]\w*\}?|\bX\.X\.X\.X\b/;
 
+/** Most characters of a script's word that are repeated in a reason. */
+const MAX_WORD = 80;
+
 /** The reason behind an errno, in words; null when the errno says it all. */
 export function whyRefused(context: RefusalContext): string | null {
   const { args, errno } = context;
@@ -62,7 +65,7 @@ function reasonOf(context: RefusalContext): string | null {
       const node = target(context, args[0]);
       if (typeof node === "string") return node;
       if (context.errno !== E.EADDRINUSE)
-        return `"${args[1]}" is no name: 1 to 31 bytes without "." and ":", not like [2a]`;
+        return `"${brief(args[1] ?? "")}" is no name: 1 to 31 bytes without "." and ":", not like [2a]`;
       const holder = findNode(context.machine.graph, `${args[1]}:`);
       return holder === node
         ? `it is called so already`
@@ -96,29 +99,30 @@ function withPath(args: readonly string[], count: number): readonly (string | un
 /** The node of an address, or what is wrong with the address. */
 function target(context: RefusalContext, path: string | undefined): Node | string {
   if (path === undefined) return "an address is missing";
+  const shown = brief(path);
   const { graph } = context.machine;
   const bytes = toByteString(path);
   let address;
   try {
     address = parseAddress(bytes);
   } catch {
-    return `"${path}" is no address: write node:hook.hook`;
+    return `"${shown}" is no address: write node:hook.hook`;
   }
   const head = address.node ?? ".";
   let node = findNode(graph, address.node === undefined ? "." : `${address.node}:`, context.from);
   if (node === undefined) {
     const later = context.namedAt.get(displayText(head));
     const hint = later === undefined ? "" : `; step ${later} gives that name, so the order is wrong`;
-    return `no node is called ${displayText(head)}${hint}`;
+    return `no node is called ${brief(displayText(head))}${hint}`;
   }
   for (const hook of address.hooks) {
     const peer: Node | undefined = node.hooks.get(hook)?.peer?.node;
     if (peer === undefined) {
       const colon =
         address.node === undefined
-          ? ` (an address without ":" starts at ngctl's own node: "${path}:" is the node of that name)`
+          ? ` (an address without ":" starts at ngctl's own node: "${shown}:" is the node of that name)`
           : "";
-      return `${title(node)} has no hook ${displayText(hook)} that is connected${colon}`;
+      return `${title(node)} has no hook ${brief(displayText(hook))} that is connected${colon}`;
     }
     node = peer;
   }
@@ -156,7 +160,7 @@ function refusedPeerHook(context: RefusalContext, typeName: string, hook: string
   if (type === undefined) return null;
   if (type.create === undefined) return `nodes of type ${typeName} cannot be made by mkpeer`;
   if (context.errno !== E.EINVAL) return null;
-  return `type ${typeName} does not accept the hook ${hook}: it has ${type.hooks.map((each) => each.name).join(", ")}`;
+  return `type ${typeName} does not accept the hook ${brief(hook ?? "")}: it has ${type.hooks.map((each) => each.name).join(", ")}`;
 }
 
 /** Says so when a node's type has no hook of that name, as far as its description tells. */
@@ -171,15 +175,19 @@ function foreignHook(node: Node, hook: string | undefined): string | null {
   });
   return fits
     ? null
-    : `${title(node)} has no hook ${hook}: hooks of type ${name} are ${hooks.map((each) => each.name).join(", ")}`;
+    : `${title(node)} has no hook ${brief(hook ?? "")}: hooks of type ${name} are ${hooks.map((each) => each.name).join(", ")}`;
 }
 
 function refusedMessage(context: RefusalContext, node: Node, command: string): string | null {
   const own = node.type.messages.map((message) => message.name);
   if (context.errno === E.ENOSYS) {
-    return `type ${node.type.name} has no message ${command}${own.length > 0 ? `; it has ${own.join(", ")}` : ""}`;
+    return `type ${node.type.name} has no message ${brief(command)}${own.length > 0 ? `; it has ${own.join(", ")}` : ""}`;
   }
   const known = own.includes(command) || GENERIC_MESSAGES.some((message) => message.name === command);
   if (known && context.errno === E.EINVAL) return `${title(node)} does not accept these arguments or this state`;
   return null;
+}
+
+function brief(word: string): string {
+  return word.length > MAX_WORD ? `${word.slice(0, MAX_WORD)}…` : word;
 }

@@ -80,7 +80,7 @@ async function run(file: string, options: Options): Promise<void> {
   else if (output !== undefined) writeFileOutput(output, await report(plan, options));
   else if (format === "text") await writeOut(planText(plan, process.stdout.isTTY === true && !process.env["NO_COLOR"]));
   else await writeOut(await report(plan, options));
-  if (plan.steps.some((step) => step.outcome !== "done")) process.exitCode = EXIT.failed;
+  if (plan.steps.some((step) => step.outcome === "refused")) process.exitCode = EXIT.failed;
 }
 
 function setVariable(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
