@@ -2,6 +2,7 @@ import { NgflowError } from "@ngflow/base";
 import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
 import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
+import { typeText } from "./type-text.ts";
 
 /** The framework itself: always there, like a kernel's own part. */
 const FRAMEWORK = "netgraph";
@@ -11,6 +12,10 @@ export function graphRequests(graph: Graph): Record<string, ControlRequest> {
   return {
     snapshot: () => graph.snapshot(),
     types: () => describeTypes(graph),
+    typetext(args) {
+      const found = graph.types().find(({ type }) => type.name === args);
+      return found === undefined ? null : typeText(found.type);
+    },
     kldload(args) {
       const name = moduleName(args);
       if (name === FRAMEWORK) throw new NgError("EEXIST");

@@ -1,4 +1,5 @@
 import { findVerb } from "./find-verb.ts";
+import type { Session } from "./session.ts";
 import { CommandError, type Verb } from "./verb.ts";
 
 /** Width of the description that `help <command>` prints. */
@@ -8,7 +9,7 @@ export const help: Verb = {
   name: "help",
   usage: "help [command]",
   summary: "Lists the commands, or explains one.",
-  help: "",
+  help: "The full name of a loaded node type explains that type: its hooks, messages and counters.",
   aliases: ["?"],
   words: ["command"],
   async run(session, args) {
@@ -19,15 +20,26 @@ export const help: Verb = {
       for (const verb of session.verbs) session.out(`  ${verb.name.padEnd(10)} ${verb.summary}\n`);
       return "ok";
     }
+    const type = await typeText(session, word);
     try {
       session.out(describe(findVerb(session.verbs, word)));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      session.warn(error.message);
+      if (type === null) session.warn(error.message);
     }
+    if (type !== null) session.out(type);
     return "ok";
   },
 };
+
+/** What the daemon tells of a node type; null when there is none of that name, or no daemon to ask. */
+async function typeText(session: Session, name: string): Promise<string | null> {
+  try {
+    return (await session.client.call("typetext", name)) as string | null;
+  } catch {
+    return null;
+  }
+}
 
 function describe(verb: Verb): string {
   const lines = [`${"usage:".padEnd(10)}${verb.usage}`];
