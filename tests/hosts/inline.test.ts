@@ -31,7 +31,7 @@ interface Total {
 }
 
 /** Types of echo requests and replies, of IPv4 and of IPv6. */
-const ECHO_TYPES = [8, 0, 128, 129];
+const ECHO_TYPES: ReadonlySet<number> = new Set([8, 0, 128, 129]);
 
 /** Packets and bytes by "source destination" of the pings among the flows in what `ngflow decode` printed. */
 function totalsOf(printed: string): Map<string, Total> {
@@ -42,7 +42,7 @@ function totalsOf(printed: string): Map<string, Total> {
     expect(version).toBe(9);
     const isIcmp = fields["protocolIdentifier"] === 1 || fields["protocolIdentifier"] === 58;
     // The field holds type * 256 + code, of both families.
-    if (!isIcmp || !ECHO_TYPES.includes(Number(fields["icmpTypeCodeIPv4"]) >> 8)) continue;
+    if (!isIcmp || !ECHO_TYPES.has(Number(fields["icmpTypeCodeIPv4"]) >> 8)) continue;
     const source = fields["sourceIPv4Address"] ?? fields["sourceIPv6Address"];
     const destination = fields["destinationIPv4Address"] ?? fields["destinationIPv6Address"];
     const key = `${source} ${destination}`;

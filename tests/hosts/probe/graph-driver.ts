@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
 import { ROOT } from "../../support/command.ts";
 import type { Host } from "../../support/hosts.ts";
@@ -59,6 +60,11 @@ export class GraphDriver {
         setTimeout(resolve, 50);
       });
     }
+  }
+
+  /** Descriptors that the graph's process has open. */
+  openFiles(): number {
+    return readdirSync(`/proc/${this.#child.pid}/fd`).length;
   }
 
   stop(): void {

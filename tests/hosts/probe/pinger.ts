@@ -1,20 +1,18 @@
 import { Background } from "../../support/command.ts";
 import type { Host } from "../../support/hosts.ts";
 
-const INTERVAL_S = 0.1;
-
 /** The reply to one ping. */
 export interface Reply {
   readonly sequence: number;
   readonly atMs: number;
 }
 
-/** Pings every 100 ms that tell which were answered and when; they stop by themselves. */
+/** Pings, every 100 ms unless told otherwise, that tell which were answered and when; they stop by themselves. */
 export class Pinger {
   readonly #ping: Background;
 
-  constructor(from: Host, to: string, atMost = 400) {
-    const words = ["ping", "-D", "-i", String(INTERVAL_S), "-c", String(atMost), "-W", "1", to];
+  constructor(from: Host, to: string, atMost = 400, intervalS = 0.1) {
+    const words = ["ping", "-D", "-i", String(intervalS), "-c", String(atMost), "-W", "1", to];
     this.#ping = new Background(from.exec(words));
   }
 

@@ -178,7 +178,10 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       this.observedCopies += batch.count;
       return 0;
     }
-    return this.source.transmit(this.autosrc === 0 ? batch : withSource(batch, this.source.mac));
+    if (this.autosrc === 0) return this.source.transmit(batch);
+    return this.source.transmitFrom === undefined
+      ? this.source.transmit(withSource(batch, this.source.mac))
+      : this.source.transmitFrom(this.source.mac, batch);
   }
 
   private inject(batch: PacketBatch): number {

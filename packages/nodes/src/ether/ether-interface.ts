@@ -44,6 +44,8 @@ export interface EtherInterface {
   drain?(): void;
   /** Sends frames out of the interface. Returns 0 or an errno. */
   transmit?(batch: PacketBatch): number;
+  /** The same with the source address of every frame replaced; without it the node sends copies. */
+  transmitFrom?(source: Uint8Array, batch: PacketBatch): number;
   /** Gives frames to the host as if they had been received. Returns 0 or an errno. */
   inject?(batch: PacketBatch): number;
   /** @throws NgError with the interface's refusal. */

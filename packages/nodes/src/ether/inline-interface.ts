@@ -92,6 +92,10 @@ export class InlineInterface implements EtherInterface {
     return this.paths === undefined || this.paths.fromHost.pass(batch) > 0 ? E.EIO : 0;
   }
 
+  transmitFrom(source: Uint8Array, batch: PacketBatch): number {
+    return this.paths === undefined || this.paths.fromHost.pass(batch, source) > 0 ? E.EIO : 0;
+  }
+
   inject(batch: PacketBatch): number {
     return this.paths === undefined || this.paths.fromWire.pass(batch) > 0 ? E.EIO : 0;
   }

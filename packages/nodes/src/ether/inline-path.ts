@@ -102,15 +102,14 @@ export class InlinePath {
     return count === FRAMES_PER_TURN;
   }
 
-  /** Sends frames on, whoever made them. Returns how many were refused. */
-  pass(batch: PacketBatch): number {
-    const refused = this.tap.write(batch);
+  /** Sends frames on, whoever made them, from another source address if one is given. Returns how many were refused. */
+  pass(batch: PacketBatch, source?: Uint8Array): number {
+    const refused = this.tap.write(batch, source);
     this.refused += refused;
     return refused;
   }
 
-  /** Ends the diversion: from now on frames take the straight way. Those diverted before still wait. Safe to call twice. */
-  straighten(): void {
+  private endDiversion(): void {
     if (this.diversion < 0) return;
     this.c.close(this.diversion);
     this.diversion = -1;
@@ -118,26 +117,40 @@ export class InlinePath {
 
   /** Ends the diversion and delivers every frame that still waits. */
   drain(): void {
-    this.straighten();
+    this.endDiversion();
     for (let left = QUEUE_FRAMES; left > 0 && this.deliverNext();) left -= FRAMES_PER_TURN;
   }
 
-  /** Ends the diversion; frames that still wait go on undelivered. Safe to call twice, and while frames are delivered. */
+  /**
+   * Ends the diversion; frames that still wait go straight on, as if they had never been diverted. While frames are
+   * delivered the others wait for the end of that.
+   */
+  straighten(): void {
+    this.endDiversion();
+    if (!this.delivering) this.passWaiting();
+  }
+
+  private passWaiting(): void {
+    for (let left = QUEUE_FRAMES; left > 0 && this.tap.read(this.slots, FRAMES_PER_TURN, 0) > 0;) {
+      left -= this.slots.batch.count;
+      this.pass(this.slots.batch);
+    }
+  }
+
+  /**
+   * Straightens the way and gives everything back; the kernel takes tens of milliseconds to remove the TAP. Safe to call
+   * twice, and while frames are delivered.
+   */
   close(): void {
     if (this.closing) return;
     this.closing = true;
-    this.straighten();
+    this.endDiversion();
     this.watch?.close();
     if (!this.delivering) this.finish();
   }
 
-  /** Passes on what waits, then gives everything back. The kernel takes tens of milliseconds to remove the TAP. */
   private finish(): void {
-    for (let left = QUEUE_FRAMES; left > 0 && this.tap.read(this.slots, FRAMES_PER_TURN, 0) > 0;) {
-      this.read += this.slots.batch.count;
-      left -= this.slots.batch.count;
-      this.pass(this.slots.batch);
-    }
+    this.passWaiting();
     this.dropped = this.tap.dropped();
     for (const link of this.links) this.c.close(link);
     this.tap.close();

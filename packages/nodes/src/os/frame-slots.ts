@@ -10,6 +10,10 @@ const HEADER_AT = FRAME_AT - OFFLOAD_HEADER_BYTES;
 /** Room for a frame of 64 KiB with its Ethernet header and two VLAN tags. */
 const SLOT_BYTES = 66_560;
 
+/** The two addresses that a frame begins with; a VLAN tag follows them. */
+const ADDRESSES_BYTES = 12;
+const VLAN_TAG_BYTES = 4;
+
 /** Memory of frames by the buffer of the batches over it. */
 const slotsOf = new WeakMap<Uint8Array, FrameSlots>();
 
@@ -51,6 +55,11 @@ export class FrameSlots {
     return this.base + slot * SLOT_BYTES + HEADER_AT;
   }
 
+  /** Where a slot's frame begins in `bytes`. */
+  frameAt(slot: number): number {
+    return slot * SLOT_BYTES + FRAME_AT;
+  }
+
   /** Address of the header that belongs to a frame at `offset`; 0 when no frame was read to there. */
   headerOf(offset: number): number {
     return offset % SLOT_BYTES === FRAME_AT ? this.base + offset - OFFLOAD_HEADER_BYTES : 0;
@@ -62,12 +71,32 @@ export class FrameSlots {
     this.batch.push(slot * SLOT_BYTES + FRAME_AT, frame, frame, timeUs);
   }
 
-  /** Copies a frame from elsewhere into a slot, with a header that says: complete. The caller has checked the length. */
-  copyFrom(batch: PacketBatch, i: number, slot: number): void {
-    const at = slot * SLOT_BYTES + FRAME_AT;
+  /**
+   * Copies a frame from elsewhere into a slot, with a header that says: complete. A VLAN tag beside the frame is put back
+   * into it. The caller has checked that it fits. Returns the length with the header.
+   */
+  copyFrom(batch: PacketBatch, i: number, slot: number): number {
+    const to = slot * SLOT_BYTES + FRAME_AT;
     const from = batch.offsets[i]!;
-    this.bytes.fill(0, at - OFFLOAD_HEADER_BYTES, at);
-    Buffer.prototype.copy.call(batch.buffer, this.bytes, at, from, from + batch.lengths[i]!);
+    const length = batch.lengths[i]!;
+    const tag = batch.vlanTags[i]!;
+    const shift = tag === 0 ? 0 : VLAN_TAG_BYTES;
+    this.bytes.fill(0, to - OFFLOAD_HEADER_BYTES, to);
+    Buffer.prototype.copy.call(batch.buffer, this.bytes, to, from, from + ADDRESSES_BYTES);
+    Buffer.prototype.copy.call(
+      batch.buffer,
+      this.bytes,
+      to + ADDRESSES_BYTES + shift,
+      from + ADDRESSES_BYTES,
+      from + length,
+    );
+    if (shift > 0) {
+      this.bytes[to + ADDRESSES_BYTES] = 0x81;
+      this.bytes[to + ADDRESSES_BYTES + 1] = 0x00;
+      this.bytes[to + ADDRESSES_BYTES + 2] = (tag >>> 8) & 0xff;
+      this.bytes[to + ADDRESSES_BYTES + 3] = tag & 0xff;
+    }
+    return OFFLOAD_HEADER_BYTES + length + shift;
   }
 
   close(): void {
@@ -76,5 +105,5 @@ export class FrameSlots {
   }
 }
 
-/** Longest frame that a slot takes. */
-export const MAX_FRAME_BYTES = SLOT_BYTES - FRAME_AT;
+/** Longest frame that a slot takes, with room for a tag. */
+export const MAX_FRAME_BYTES = SLOT_BYTES - FRAME_AT - VLAN_TAG_BYTES;

@@ -24,6 +24,8 @@ const IFF_NOARP = 0x80;
 const IFREQ_BYTES = 40;
 const IFREQ_VALUE = 16;
 const ETHERNET_HEADER_BYTES = 14;
+/** Where the source address begins in a frame. */
+const SOURCE_AT = 6;
 
 /** A TAP interface whose frames carry their offload state. It lives as long as its descriptor, at most as the process. */
 export class Tap {
@@ -33,6 +35,7 @@ export class Tap {
   private readonly c: Libc;
   /** Slot for frames from elsewhere on their way out. */
   private readonly staging: FrameSlots;
+  private readonly original = new Uint8Array(6);
 
   /**
    * Makes the interface, up, without addresses and silent.
@@ -112,27 +115,45 @@ export class Tap {
 
   /**
    * Sends frames into the interface, as if they had arrived on its wire. Frames of `FrameSlots` keep their offload state;
-   * those from elsewhere must be complete. Returns how many were refused: cut short by a capture, too long, or not taken
-   * by the kernel.
+   * those from elsewhere must be complete.
+   * @param source six bytes that replace each frame's source address on the way; the batch itself stays as it was.
+   * @returns frames refused: without a whole Ethernet header, cut short by a capture, too long, or not taken by the kernel.
    */
-  write(batch: PacketBatch): number {
+  write(batch: PacketBatch, source?: Uint8Array): number {
     const slots = FrameSlots.under(batch);
     let refused = 0;
     for (let i = 0; i < batch.count; i++) {
       const length = batch.lengths[i]!;
-      if (length !== batch.wireLengths[i] || length > MAX_FRAME_BYTES || batch.vlanTags[i] !== 0) {
+      if (length < ETHERNET_HEADER_BYTES || length !== batch.wireLengths[i] || length > MAX_FRAME_BYTES) {
         refused++;
         continue;
       }
-      let address = slots === undefined ? 0 : slots.headerOf(batch.offsets[i]!);
-      if (address === 0) {
-        this.staging.copyFrom(batch, i, 0);
-        address = this.staging.addressOf(0);
-      }
-      const whole = length + OFFLOAD_HEADER_BYTES;
-      if (this.c.write(this.fd, address, whole) !== whole) refused++;
+      const header = slots === undefined ? 0 : slots.headerOf(batch.offsets[i]!);
+      const sent = header === 0 ? this.writeCopy(batch, i, source) : this.writeSlot(batch, i, header, source);
+      if (!sent) refused++;
     }
     return refused;
+  }
+
+  private writeCopy(batch: PacketBatch, i: number, source: Uint8Array | undefined): boolean {
+    const { staging } = this;
+    const whole = staging.copyFrom(batch, i, 0);
+    if (source !== undefined) staging.bytes.set(source, staging.frameAt(0) + SOURCE_AT);
+    return this.c.write(this.fd, staging.addressOf(0), whole) === whole;
+  }
+
+  private writeSlot(batch: PacketBatch, i: number, header: number, source: Uint8Array | undefined): boolean {
+    const whole = batch.lengths[i]! + OFFLOAD_HEADER_BYTES;
+    if (source === undefined) return this.c.write(this.fd, header, whole) === whole;
+    const { buffer } = batch;
+    const at = batch.offsets[i]! + SOURCE_AT;
+    for (let n = 0; n < 6; n++) {
+      this.original[n] = buffer[at + n]!;
+      buffer[at + n] = source[n]!;
+    }
+    const sent = this.c.write(this.fd, header, whole) === whole;
+    for (let n = 0; n < 6; n++) buffer[at + n] = this.original[n]!;
+    return sent;
   }
 
   /** Frames that the kernel dropped because nobody read them in time. */
