@@ -1,10 +1,11 @@
 import { createGraph, type Graph } from "@ngflow/graph";
-import { NODE_TYPES } from "@ngflow/nodes";
+import { etherNodeName, NODE_TYPES } from "@ngflow/nodes";
 import { serveControl } from "../control/server.ts";
 import { systemClock } from "./clock.ts";
 import { attachDemo } from "./demo-interface.ts";
 import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
 import type { Logger } from "./log.ts";
+import { transactionRequests } from "../transaction/transaction-requests.ts";
 
 /** How often timers are looked at: the precision of expiry and of the flush of partial datagrams. */
 const TICK_MS = 50;
@@ -41,9 +42,11 @@ export async function startGraph(config: GraphConfig, log: Logger): Promise<Grap
     config.demoSeed === undefined
       ? attachMachine(graph, config.interfaces ?? [], config.inline ?? { names: [], force: false }, log)
       : attachDemo(graph, config.demoSeed);
+  const inline = new Set((config.inline?.names ?? []).map(etherNodeName));
+  const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
   const control = await serveControl(graph, {
     path: config.control,
-    requests: { pid: () => process.pid },
+    requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
     onError: (error) => log.error({ err: error.message }, "control socket"),
   });
   const ticker = setInterval(() => graph.tick(Date.now()), TICK_MS);

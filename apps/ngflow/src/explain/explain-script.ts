@@ -43,14 +43,16 @@ export interface ExplainOptions {
   readonly interfaces: readonly string[];
   /** Makes the machine; a new one for every run. */
   readonly machine?: () => Model;
+  /** Name of the node that stands for ngctl. */
+  readonly ownName?: string;
 }
 
 /** Tries a script on a model, and what would happen if steps failed or were left out. */
 export async function explainScript(script: Script, options: ExplainOptions): Promise<Plan> {
   const machine = options.machine ?? (() => new Model({ interfaces: options.interfaces }));
-  const run = new PlanRun(script, machine());
+  const run = new PlanRun(script, machine(), options.ownName);
   const { start, steps, end, modules } = await run.run();
-  const neededBy = await dependencies(script, steps, machine);
+  const neededBy = await dependencies(script, steps, machine, options.ownName);
   const complete = steps.map((step, i) => ({ ...step, neededBy: neededBy === null ? null : neededBy[i]! }));
   const after = [start.traffic, ...steps.map((step) => step.traffic), ...(end === null ? [] : [end.traffic])];
   const cuts = findCuts(after);
@@ -85,10 +87,10 @@ class PlanRun {
   private lastPicture: PlanState["picture"] = null;
   private readonly namedAt: ReadonlyMap<string, number>;
 
-  constructor(script: Script, machine: Model) {
+  constructor(script: Script, machine: Model, ownName?: string) {
     this.script = script;
     this.machine = machine;
-    this.runner = new ScriptRunner(machine.graph, HARMLESS_VERBS);
+    this.runner = new ScriptRunner(machine.graph, HARMLESS_VERBS, ownName);
     this.prober = new Prober(machine);
     this.interfaceNodes = new Set(machine.interfaces.map((each) => each.node));
     this.before = structureOf(machine.graph);
@@ -276,6 +278,7 @@ async function dependencies(
   script: Script,
   steps: readonly RunStep[],
   machine: () => Model,
+  ownName: string | undefined,
 ): Promise<readonly (readonly number[])[] | null> {
   if (steps.length * steps.length > MAX_RERUNS) return null;
   const commands = script.commands.filter((command) => command.kind === "ngctl");
@@ -285,7 +288,7 @@ async function dependencies(
       needed.push([]);
       continue;
     }
-    const runner = new ScriptRunner(machine().graph, HARMLESS_VERBS);
+    const runner = new ScriptRunner(machine().graph, HARMLESS_VERBS, ownName);
     const failed: number[] = [];
     for (const [j, command] of commands.entries()) {
       if (j === i || steps[j]!.outcome !== "done") continue;

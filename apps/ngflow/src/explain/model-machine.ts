@@ -14,6 +14,7 @@ import {
 } from "@ngflow/graph";
 import { attachEther, createKsocketType, netflowType, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
+import { ObservedInterface } from "./observed-interface.ts";
 import { QuietSocket } from "./quiet-socket.ts";
 
 /** Flows that a modelled netflow node keeps: probes are few, and a script may make many nodes. */
@@ -31,7 +32,7 @@ export interface ModelOptions {
 /** A machine that is not there: FreeBSD's interfaces as the article knows them, and every type of ngflow. */
 export class Model implements ModelMachine {
   readonly graph: Graph;
-  readonly interfaces: readonly ModelInterface[];
+  readonly interfaces: ModelInterface[] = [];
   private nowMs = START_MS;
   private readonly listeners: Listener[] = [];
   private readonly sockets = new WeakMap<Node, QuietSocket>();
@@ -43,7 +44,7 @@ export class Model implements ModelMachine {
       types: NODE_TYPES.map((type) => this.standIn(type)),
       ...(options.log !== undefined && { log: options.log }),
     });
-    this.interfaces = options.interfaces.map((name, index) => this.attach(name, index));
+    for (const name of options.interfaces) this.attach(name);
   }
 
   onArrival(listener: Listener): void {
@@ -63,6 +64,7 @@ export class Model implements ModelMachine {
   targetOf(node: Node): string | undefined {
     const peer = this.sockets.get(node)?.peer;
     if (peer === undefined) return undefined;
+    if (peer.family === "local") return new TextDecoder().decode(peer.address);
     return peer.family === "inet"
       ? `${formatIpv4(peer.address)}:${peer.port}`
       : `[${formatIpv6(peer.address)}]:${peer.port}`;
@@ -98,22 +100,33 @@ export class Model implements ModelMachine {
     };
   }
 
-  private attach(name: string, index: number): ModelInterface {
+  /** Tells the listeners of packets that have left the graph. */
+  arrivedBatch(place: Place, batch: PacketBatch): void {
+    for (let i = 0; i < batch.count; i++) this.arrived(place, batch.packet(i));
+  }
+
+  /**
+   * Makes an interface with its node. @param observes it only watches, as Linux interfaces do unless they are inline: what its node does with
+   * packets does not touch the host's own.
+   */
+  attach(name: string, { observes = false } = {}): ModelInterface {
+    const index = this.interfaces.length;
     const mac = Uint8Array.of(0x02, 0, 0, 0, index >> 8, (index & 0xff) + 1);
-    const at =
-      (end: "wire" | "host") =>
-      (batch: PacketBatch): void => {
-        for (let i = 0; i < batch.count; i++) this.arrived({ end, name }, batch.packet(i));
-      };
-    const link = new SimulatedInterface(name, index + 1, mac, { toWire: at("wire"), toHost: at("host") });
+    const toWire = (batch: PacketBatch): void => this.arrivedBatch({ end: "wire", name }, batch);
+    const toHost = (batch: PacketBatch): void => this.arrivedBatch({ end: "host", name }, batch);
+    const link = observes
+      ? new ObservedInterface(name, index + 1, mac, { toWire, toHost })
+      : new SimulatedInterface(name, index + 1, mac, { toWire, toHost });
     const attached = attachEther(this.graph, link);
     if (attached === undefined) throw new Error(`two interfaces are called ${name}`);
-    return {
+    const made: ModelInterface = {
       name,
       node: attached.node,
       mac,
       fromWire: (batch) => link.fromWire(batch),
       fromHost: (batch) => link.fromHost(batch),
     };
+    this.interfaces.push(made);
+    return made;
   }
 }

@@ -28,13 +28,16 @@ const ERRNO_BY_TEXT: ReadonlyMap<string, number> = new Map(Object.values(ERRNO).
 export class ScriptRunner {
   private readonly graph: Graph;
   private readonly verbs: readonly Verb[];
+  private readonly name: string;
   private readonly sessions = new Map<number, { session: Session; nodeId: number }>();
   private out = "";
   private err = "";
 
-  constructor(graph: Graph, verbs: readonly Verb[] = VERBS) {
+  /** @param name of the first ngctl's node; empty for nodes without names. */
+  constructor(graph: Graph, verbs: readonly Verb[] = VERBS, name = "ngctl") {
     this.graph = graph;
     this.verbs = verbs;
+    this.name = name;
   }
 
   /** Ids of the nodes that stand for the running ngctls. */
@@ -46,7 +49,7 @@ export class ScriptRunner {
   async open(key: number): Promise<number> {
     const known = this.sessions.get(key);
     if (known !== undefined) return known.nodeId;
-    const name = this.sessions.size === 0 ? "ngctl" : `ngctl${key}`;
+    const name = this.sessions.size === 0 || this.name === "" ? this.name : `${this.name}-${key}`;
     const session = await Session.open({
       path: "",
       name,

@@ -29,6 +29,10 @@ export async function runNgctl(argv: readonly string[], world: Surroundings): Pr
     world.stderr.write(`${USAGE}\n`);
     return EXIT.usage;
   }
+  if (options.tryFile !== undefined) {
+    const { tryScript } = await import("../transaction/try-script.ts");
+    return tryScript(options.tryFile, options, world);
+  }
   const { file, words } = options;
   let script = "";
   if (file !== undefined && file !== "-") {

@@ -3,6 +3,10 @@ export interface Options {
   readonly debugLevel: number;
   /** `-f`: a file, or `-` for standard input. */
   readonly file?: string;
+  /** `-t`: a file, or `-`, to be applied as one transaction. */
+  readonly tryFile?: string;
+  /** `--force`: with `-t`, apply what the dry run would refuse. */
+  readonly force?: boolean;
   /** `-n`: name of the own node; empty for none. */
   readonly name?: string;
   /** `--control`: the daemon's socket. */
@@ -10,12 +14,12 @@ export interface Options {
   readonly words: readonly string[];
 }
 
-export const USAGE = "usage: ngctl [-d] [-f file] [-n name] [--control socket] [command ...]";
+export const USAGE = "usage: ngctl [-d] [-f file | -t file [--force]] [-n name] [--control socket] [command ...]";
 
 /** @returns the options, or what is wrong with them in getopt's words. Options end at the first word that is none. */
 export function parseOptions(argv: readonly string[]): Options | { readonly problem: string } {
   let debugLevel = 0;
-  const values: { file?: string; name?: string; control?: string } = {};
+  const values: { file?: string; tryFile?: string; force?: boolean; name?: string; control?: string } = {};
   let at = 0;
   for (; at < argv.length; at++) {
     const word = argv[at]!;
@@ -30,19 +34,29 @@ export function parseOptions(argv: readonly string[]): Options | { readonly prob
       values.control = value;
       continue;
     }
+    if (word === "--force") {
+      values.force = true;
+      continue;
+    }
     for (let i = 1; i < word.length; i++) {
       const flag = word[i]!;
       if (flag === "d") {
         debugLevel++;
         continue;
       }
-      if (flag !== "f" && flag !== "n") return { problem: `illegal option -- ${flag}` };
+      if (flag !== "f" && flag !== "n" && flag !== "t") return { problem: `illegal option -- ${flag}` };
       const value = i + 1 < word.length ? word.slice(i + 1) : argv[++at];
       if (value === undefined) return { problem: `option requires an argument -- ${flag}` };
       if (flag === "f") values.file = value;
+      else if (flag === "t") values.tryFile = value;
       else values.name = value;
       break;
     }
   }
-  return { debugLevel, ...values, words: argv.slice(at) };
+  const words = argv.slice(at);
+  if (values.tryFile !== undefined && (values.file !== undefined || words.length > 0)) {
+    return { problem: "-t goes without -f and without a command" };
+  }
+  if (values.force === true && values.tryFile === undefined) return { problem: "--force goes with -t" };
+  return { debugLevel, ...values, words };
 }

@@ -4,6 +4,8 @@ import type { Structure, StructureNode } from "./structure.ts";
 export interface Undo {
   /** Words of ngctl commands, in order. */
   readonly commands: readonly (readonly string[])[];
+  /** Addresses of nodes that are made again, by the id that they had. */
+  readonly remade: ReadonlyMap<number, string>;
   /** What no command brings back. */
   readonly beyond: readonly string[];
 }
@@ -22,6 +24,7 @@ class UndoPlanner {
   private readonly after: Structure;
   private readonly goesAlone: (type: string) => boolean;
   private readonly commands: string[][] = [];
+  private readonly remade = new Map<number, string>();
   private readonly beyond: string[] = [];
 
   constructor(before: Structure, after: Structure, goesAlone: (type: string) => boolean) {
@@ -35,7 +38,7 @@ class UndoPlanner {
     this.removeMadeEdges();
     this.giveNamesBack();
     this.makeAgain();
-    return { commands: this.commands, beyond: this.beyond };
+    return { commands: this.commands, remade: this.remade, beyond: this.beyond };
   }
 
   private shutDownMade(): void {
@@ -91,6 +94,7 @@ class UndoPlanner {
         if (node.name !== null)
           this.commands.push(["name", `${neighbour}${neighbour.endsWith(":") ? "" : "."}${link.peerHook}`, node.name]);
         address.set(node.id, made);
+        this.remade.set(node.id, made);
         progress = true;
       }
     }

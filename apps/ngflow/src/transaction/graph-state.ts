@@ -1,0 +1,33 @@
+import { type Graph, type Structure, type StructureNode, structureFrom, structureOf } from "@ngflow/graph";
+import { readSettings, type Setting } from "./setting.ts";
+
+/** A graph as another process can build it again: sent over the control socket as JSON. */
+export interface GraphState {
+  /** Of the graph's structure; a script is applied only while it is the same. */
+  readonly revision: number;
+  readonly nodes: readonly StructureNode[];
+  readonly settings: readonly Setting[];
+  /** Names of interface nodes that only watch: they cannot cut anything. */
+  readonly observing: readonly string[];
+  /** Types that the graph can make, for the question whether a model has them too. */
+  readonly types: readonly string[];
+}
+
+/** Reads a graph. @param observes whether the interface behind a node of that name only watches. */
+export function readState(graph: Graph, observes: (name: string) => boolean): GraphState {
+  // Asking takes a node, which changes the revision: it is read after that.
+  const settings = readSettings(graph);
+  const nodes = [...structureOf(graph).values()];
+  return {
+    revision: graph.snapshot().revision,
+    nodes,
+    settings,
+    observing: nodes.flatMap(({ name, type }) => (type === "ether" && name !== null && observes(name) ? [name] : [])),
+    types: graph.types().map(({ type }) => type.name),
+  };
+}
+
+/** The structure in a state that came over the wire. */
+export function stateStructure(state: GraphState): Structure {
+  return structureFrom(state.nodes);
+}

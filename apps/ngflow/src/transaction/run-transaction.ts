@@ -1,0 +1,126 @@
+import { type Graph, idAddress, NgError, type ScriptCommand, type Structure, structureOf, undoOf } from "@ngflow/graph";
+import { type CommandResult, ScriptRunner } from "../explain/script-runner.ts";
+import { readSettings, type Setting, writeSettings } from "./setting.ts";
+import { TRANSACTION_VERBS } from "./transaction-verbs.ts";
+
+/** What a daemon is asked to apply. */
+export interface TransactionRequest {
+  /** Revision of the graph that the script was tried against; null: whatever it is. */
+  readonly revision: number | null;
+  /** Name of the node that stands for ngctl meanwhile. */
+  readonly name: string;
+  readonly commands: readonly ScriptCommand[];
+}
+
+/** How it went. */
+export type TransactionResult =
+  | { readonly outcome: "done"; readonly output: string }
+  /** Nothing was done: the graph is not the one that the script was tried against. */
+  | { readonly outcome: "changed" }
+  | {
+      readonly outcome: "undone";
+      readonly output: string;
+      /** The step that failed, from 1, and what ngctl says of it. */
+      readonly step: number;
+      readonly error: string;
+      /** What could not be brought back; empty: the graph is as it was. */
+      readonly beyond: readonly string[];
+    };
+
+/** Characters of all output together. */
+const MAX_OUTPUT = 1024 * 1024;
+
+/**
+ * Applies a script to a live graph, all of it or nothing. The whole of it happens in one turn of the event loop: no packet
+ * and no other client comes between its steps, so that what is cut in one step and restored in a later one loses nothing.
+ */
+export async function runTransaction(graph: Graph, request: TransactionRequest): Promise<TransactionResult> {
+  if (request.revision !== null && graph.snapshot().revision !== request.revision) return { outcome: "changed" };
+  const settings = readSettings(graph);
+  const before = structureOf(graph);
+  const runner = new ScriptRunner(graph, TRANSACTION_VERBS, request.name);
+  let output = "";
+  for (const [i, command] of request.commands.entries()) {
+    const result: CommandResult = await runner.run(command);
+    output = (output + result.output).slice(0, MAX_OUTPUT);
+    if (result.ok) {
+      if (result.quit) break;
+      continue;
+    }
+    await runner.closeAll();
+    const beyond = await undo(graph, before, settings);
+    return { outcome: "undone", output, step: i + 1, error: result.error ?? "failed", beyond };
+  }
+  await runner.closeAll();
+  return { outcome: "done", output };
+}
+
+/** Brings a structure and what nodes had been told back. Returns what differs in spite of it. */
+async function undo(graph: Graph, before: Structure, settings: readonly Setting[]): Promise<string[]> {
+  const types = new Map(graph.types().map(({ type }) => [type.name, type]));
+  const plan = undoOf(before, structureOf(graph), (type) => (types.get(type)?.lastHook ?? "shutdown") === "shutdown");
+  const runner = new ScriptRunner(graph, TRANSACTION_VERBS, "");
+  for (const words of plan.commands) {
+    await runner.run({ line: 0, text: words.join(" "), words, kind: "ngctl", session: 1, stopsAtFailure: false });
+  }
+  await runner.closeAll();
+  const remade = remadeIds(graph, plan.remade);
+  const refused = retell(graph, settings, remade);
+  return [...plan.beyond, ...differences(before, structureOf(graph), remade), ...refused];
+}
+
+/** Ids of nodes that were made again, by the ids that they had. */
+function remadeIds(graph: Graph, addresses: ReadonlyMap<number, string>): Map<number, number> {
+  const ids = new Map<number, number>();
+  for (const [id, address] of addresses) {
+    try {
+      ids.set(id, graph.resolve(undefined, address).id);
+    } catch (error) {
+      if (!(error instanceof NgError)) throw error;
+    }
+  }
+  return ids;
+}
+
+/** Sends the settings that are not as they were. */
+function retell(graph: Graph, settings: readonly Setting[], remade: ReadonlyMap<number, number>): string[] {
+  const keyOf = ({ nodeId, cookie, cmd, data }: Setting): string => `${nodeId} ${cookie} ${cmd} ${data}`;
+  const now = new Set(readSettings(graph).map(keyOf));
+  const wanted = settings.map((setting) => ({ ...setting, nodeId: remade.get(setting.nodeId) ?? setting.nodeId }));
+  const refused = writeSettings(
+    graph,
+    wanted.filter((setting) => !now.has(keyOf(setting))),
+  );
+  return refused.map(({ nodeId, command }) => `node ${idAddress(nodeId)} does not take its ${command} again`);
+}
+
+/** In what a structure differs from an earlier one, apart from the ids of nodes that were made again. */
+function differences(before: Structure, now: Structure, remade: ReadonlyMap<number, number>): string[] {
+  const found: string[] = [];
+  const idNow = (id: number): number => remade.get(id) ?? id;
+  const expected = new Set<number>();
+  for (const node of before.values()) {
+    const label = node.name ?? `[${node.id.toString(16)}]`;
+    expected.add(idNow(node.id));
+    const same = now.get(idNow(node.id));
+    if (same === undefined || same.type !== node.type) {
+      found.push(`node ${label} of type ${node.type} is gone`);
+      continue;
+    }
+    for (const hook of node.hooks) {
+      const there = same.hooks.some(
+        ({ name, peerId, peerHook }) =>
+          name === hook.name && peerId === idNow(hook.peerId) && peerHook === hook.peerHook,
+      );
+      if (!there) found.push(`${label}:${hook.name} is not connected as it was`);
+    }
+    if (same.hooks.length > node.hooks.length) found.push(`${label} has hooks that it did not have`);
+    if (remade.has(node.id))
+      found.push(`node ${label} is a new one: its id, counters and contents are not those it had`);
+  }
+  for (const node of now.values()) {
+    if (!expected.has(node.id))
+      found.push(`node ${node.name ?? `[${node.id.toString(16)}]`} of type ${node.type} is still there`);
+  }
+  return found;
+}

@@ -1,0 +1,40 @@
+import { NgflowError } from "@ngflow/base";
+import type { Graph } from "@ngflow/graph";
+import { z } from "zod";
+import type { ControlRequest } from "../control/connection.ts";
+import { readState } from "./graph-state.ts";
+import { runTransaction } from "./run-transaction.ts";
+
+const request = z.object({
+  revision: z.number().int().nullable(),
+  name: z.string(),
+  commands: z
+    .array(
+      z.object({
+        line: z.number().int(),
+        text: z.string(),
+        words: z.array(z.string()).min(1),
+        kind: z.enum(["ngctl", "module"]),
+        session: z.number().int(),
+        stopsAtFailure: z.boolean(),
+      }),
+    )
+    .max(5000),
+});
+
+/**
+ * What `ngctl -t` asks a daemon: `state`, the graph for a dry run elsewhere, and `try`, a script all of which is applied or
+ * nothing. Two of them never overlap.
+ * @param observes whether the interface behind a node of that name only watches.
+ */
+export function transactionRequests(graph: Graph, observes: (name: string) => boolean): Record<string, ControlRequest> {
+  return {
+    state: () => readState(graph, observes),
+    try(args) {
+      const result = request.safeParse(args);
+      if (result.success) return runTransaction(graph, result.data);
+      const issue = result.error.issues[0]!;
+      throw new NgflowError("control-request", `try: ${issue.path.join(".")}: ${issue.message}`, "usage");
+    },
+  };
+}

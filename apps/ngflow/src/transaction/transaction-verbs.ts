@@ -1,0 +1,15 @@
+import { CommandError, type Verb } from "../ngctl/verb.ts";
+import { VERBS } from "../ngctl/verbs.ts";
+
+/** ngctl's verbs inside the daemon: they touch the graph and no files, which are the caller's and not the daemon's. */
+export const TRANSACTION_VERBS: readonly Verb[] = VERBS.map((verb) => {
+  if (!["read", "dot", "write"].includes(verb.name)) return verb;
+  return {
+    ...verb,
+    run(session, args) {
+      const file = verb.name === "write" ? args.includes("-f") : args.some((word) => !word.startsWith("-"));
+      if (file) throw new CommandError(`${verb.name}: files are not read or written in a transaction`);
+      return verb.run(session, args);
+    },
+  };
+});

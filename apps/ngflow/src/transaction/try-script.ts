@@ -1,0 +1,142 @@
+import { text } from "node:stream/consumers";
+import { EXIT, NgflowError } from "@ngflow/base";
+import { directionText, type Plan, readScript, type Script, type Traffic } from "@ngflow/graph";
+import { connectControl, type ControlClient } from "../control/client.ts";
+import { ownControlPath } from "../control/path.ts";
+import { explainScript } from "../explain/explain-script.ts";
+import { readText } from "../ngctl/files.ts";
+import type { Surroundings } from "../ngctl/ngctl.ts";
+import { CommandError } from "../ngctl/verb.ts";
+import { VERBS } from "../ngctl/verbs.ts";
+import type { GraphState } from "./graph-state.ts";
+import { liveModel } from "./live-model.ts";
+import type { TransactionRequest, TransactionResult } from "./run-transaction.ts";
+
+export interface TryOptions {
+  /** The daemon's socket; the usual one unless given. */
+  readonly control?: string;
+  /** Name of the node that stands for ngctl. */
+  readonly name?: string;
+  /** Apply what the dry run would refuse because of a cut, or what it cannot model. */
+  readonly force?: boolean;
+}
+
+/** How often a script is tried anew because the graph changed between dry run and transaction. */
+const MAX_ATTEMPTS = 5;
+/** Bytes of a script: the request that carries it has to fit in a frame of the control socket. */
+const MAX_SCRIPT = 16 * 1024;
+const MAX_COMMANDS = 500;
+
+/** What keeps a script from being applied. */
+interface Refusal {
+  readonly message: string;
+  readonly exit: number;
+}
+
+/** `ngctl -t FILE`: tries a script on a copy of the live graph, then applies all of it or nothing. Resolves to the exit status. */
+export async function tryScript(file: string, options: TryOptions, world: Surroundings): Promise<number> {
+  const warn = (message: string): void => void world.stderr.write(`ngctl: ${message}\n`);
+  let client: ControlClient | undefined;
+  try {
+    const script = parse(file, file === "-" ? await text(world.stdin) : readText(file));
+    client = await connect(options);
+    return await attempt(client, file, script, options, world, warn);
+  } catch (error) {
+    if (!(error instanceof NgflowError) && !(error instanceof CommandError)) throw error;
+    warn(error.message);
+    return error instanceof NgflowError ? error.exit : EXIT.noInput;
+  } finally {
+    await client?.close();
+  }
+}
+
+function parse(file: string, content: string): Script {
+  const script = readScript(content, { verbs: VERBS.map((verb) => verb.name) });
+  const commands = script.commands.filter((command) => command.kind === "ngctl");
+  if (content.length > MAX_SCRIPT || commands.length > MAX_COMMANDS) {
+    throw new NgflowError(
+      "script-too-long",
+      `${file}: a transaction takes ${MAX_COMMANDS} commands and ${MAX_SCRIPT} characters; use -f`,
+      "data",
+    );
+  }
+  return { ...script, commands };
+}
+
+async function connect(options: TryOptions): Promise<ControlClient> {
+  try {
+    return await connectControl(ownControlPath(options.control), { node: false });
+  } catch (error) {
+    if (error instanceof NgflowError) throw new NgflowError(error.code, `can't create node: ${error.message}`, "os");
+    throw error;
+  }
+}
+
+async function attempt(
+  client: ControlClient,
+  file: string,
+  script: Script,
+  options: TryOptions,
+  world: Surroundings,
+  warn: (message: string) => void,
+): Promise<number> {
+  const name = options.name ?? `ngctl${world.pid}`;
+  for (let i = 0; i < MAX_ATTEMPTS; i++) {
+    const state = (await client.call("state")) as GraphState;
+    const refusal = await dryRun(file, script, state, name, options.force === true);
+    if (refusal !== undefined) {
+      warn(refusal.message);
+      warn("nothing was changed");
+      return refusal.exit;
+    }
+    const request: TransactionRequest = { revision: state.revision, name, commands: script.commands };
+    const result = (await client.call("try", request)) as TransactionResult;
+    if (result.outcome === "changed") continue;
+    world.stdout.write(result.output);
+    if (result.outcome === "done") return EXIT.ok;
+    warn(`${script.commands[result.step - 1]!.text}: ${result.error}`);
+    warn(`line ${script.commands[result.step - 1]!.line}: error in file`);
+    if (result.beyond.length === 0) warn("undone: the graph is as it was");
+    else warn(`undone, except: ${result.beyond.join("; ")}`);
+    return EXIT.os;
+  }
+  warn(`the graph changed ${MAX_ATTEMPTS} times while the script was tried; nothing was changed`);
+  return EXIT.os;
+}
+
+/** Tries the script on a copy of the graph. Returns why it must not be applied; undefined when it may. */
+async function dryRun(
+  file: string,
+  script: Script,
+  state: GraphState,
+  name: string,
+  force: boolean,
+): Promise<Refusal | undefined> {
+  let plan: Plan;
+  try {
+    plan = await explainScript(script, { name: file, interfaces: [], machine: () => liveModel(state), ownName: name });
+  } catch (error) {
+    if (error instanceof NgflowError && error.code === "model-lacks-type" && force) return undefined;
+    throw error;
+  }
+  const refused = plan.steps.find((step) => step.outcome === "refused");
+  if (refused !== undefined) {
+    const why = refused.why === null ? "" : ` (${refused.why})`;
+    return { message: `line ${refused.line}: ${refused.command}: ${refused.error}${why}`, exit: EXIT.os };
+  }
+  const left = newlyCut(plan);
+  if (left.length === 0 || force) return undefined;
+  const what = left.map((row) => `${directionText(row.direction)} traffic of ${row.interface}`).join(" and ");
+  return { message: `${file} would leave ${what} cut; --force applies it all the same`, exit: EXIT.failed };
+}
+
+/** Directions that flow before a script and are cut after it. */
+function newlyCut(plan: Plan): Traffic[] {
+  const after = (plan.end ?? plan.steps.at(-1))?.traffic ?? [];
+  return after.filter((row) => {
+    const before = plan.start.traffic.find(
+      (each) => each.interface === row.interface && each.direction === row.direction,
+    );
+    return row.state === "cut" && before?.state !== "cut";
+  });
+}
