@@ -96,9 +96,12 @@ export class InlinePath {
     const { batch } = this.slots;
     if (this.direction === "in") batch.rcvIfIndex.fill(this.interfaceIndex, 0, count);
     this.delivering = true;
-    this.deliver(batch);
-    this.delivering = false;
-    if (this.closing) this.finish();
+    try {
+      this.deliver(batch);
+    } finally {
+      this.delivering = false;
+      if (this.closing) this.finish();
+    }
     return count === FRAMES_PER_TURN;
   }
 
