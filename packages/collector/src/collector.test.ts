@@ -155,6 +155,27 @@ describe("rows", () => {
     ]);
   });
 
+  it("ipfix: a time past every calendar is none", async () => {
+    const m = memoryCollector();
+    const fields = [
+      [152, 8],
+      [153, 8],
+    ] as const;
+    const start = 1_700_000_000_000;
+    const rows = await m.receive(
+      ipfix(
+        { seconds: 1_700_000_002 },
+        set(2, template(300, fields)),
+        set(300, bytes([start, 8], [2 ** 62, 8]), bytes([2 ** 63, 8], [start, 8]), bytes([2 ** 44, 8], [2 ** 55, 8])),
+      ),
+    );
+    expect(rows.map((r) => [r["TimeStart"], r["TimeEnd"]])).toEqual([
+      [start, start],
+      [start, start],
+      [1_700_000_002_000, 1_700_000_002_000],
+    ]);
+  });
+
   it("ICMP type and code come from the destination port, which stays", async () => {
     const m = memoryCollector();
     const rows = await m.receive(v9({}, TEMPLATE, set(256, row(64, 1, 1, 0x0301), row(64, 1, 6, 0x0301))));

@@ -7,7 +7,6 @@ export const API_ERRORS = {
   "bad-time": 400,
   "forbidden-host": 403,
   "not-found": 404,
-  "method-not-allowed": 405,
   "client-gone": 408,
   "too-many-queries": 429,
   internal: 500,

@@ -8,6 +8,9 @@ import type { RecordContext } from "./record-context.ts";
 
 const WORD = 4_294_967_296;
 
+/** High word of the first time no store of ours can hold or show: in the year 2300. */
+const NEVER = 2425;
+
 /** An uptime that lies this far or less after the header's is taken as the future, further as before a wrap. */
 const FUTURE_UPTIME_MS = 3_600_000;
 
@@ -96,10 +99,15 @@ export function copyDuration(
   }
 }
 
-/** Gives rows without an end the export time, rows without a start their end, and puts swapped ones in order. */
+/**
+ * Gives rows without an end the export time, rows without a start their end, and puts swapped ones in order. A time past
+ * every calendar (a 64-bit field can say anything) is none.
+ */
 export function settleTimes(start: Uint32Array, end: Uint32Array, row: number, n: number, exportMs: number): void {
   for (let i = row; i < row + n; i++) {
     const w = 2 * i;
+    if (start[w + 1]! >= NEVER) start[w] = start[w + 1] = 0;
+    if (end[w + 1]! >= NEVER) end[w] = end[w + 1] = 0;
     if (end[w] === 0 && end[w + 1] === 0) {
       if (start[w] === 0 && start[w + 1] === 0) setMs(end, i, exportMs);
       else {

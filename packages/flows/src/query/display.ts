@@ -9,9 +9,12 @@ export function jsonInteger(value: bigint): number | string {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
 }
 
-/** ISO 8601 UTC with milliseconds. */
+/** The last moment a Date can hold, Unix milliseconds; the first is its negative. */
+export const MAX_TIME_MS = 8.64e15;
+
+/** ISO 8601 UTC with milliseconds; a moment past the calendar's end is that end. */
 export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  return new Date(Math.max(-MAX_TIME_MS, Math.min(ms, MAX_TIME_MS))).toISOString();
 }
 
 /**

@@ -1,5 +1,6 @@
 import { NgflowError } from "@ngflow/base";
 import { type ColumnName, COLUMNS, type DimensionName } from "../columns.ts";
+import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { parseFilter } from "./filter.ts";
 import type { AggregatePlan, FlowsPlan } from "./tree.ts";
 import { type FlowsSpec, METRICS, type QuerySpec } from "./types.ts";
@@ -39,6 +40,7 @@ export function planQuery(spec: QuerySpec): AggregatePlan {
   checkRange(spec.fromMs, spec.toMs);
   const fromMs = stepMs === null ? spec.fromMs : Math.floor(spec.fromMs / stepMs) * stepMs;
   const toMs = stepMs === null ? spec.toMs : Math.ceil(spec.toMs / stepMs) * stepMs;
+  if (toMs > MAX_TIME_MS) refuse(`step ${stepMs} ms is longer than the calendar`);
   if (stepMs !== null && (toMs - fromMs) / stepMs > MAX_BINS) {
     refuse(
       `a step of ${stepMs / 1000} s gives ${(toMs - fromMs) / stepMs} bins, at most ${MAX_BINS}; use a longer step or a shorter range`,
@@ -67,13 +69,9 @@ export function planFlows(spec: FlowsSpec): FlowsPlan {
 }
 
 function checkRange(fromMs: number, toMs: number): void {
-  if (!Number.isSafeInteger(fromMs) || !Number.isSafeInteger(toMs) || fromMs < 0)
+  if (!Number.isInteger(fromMs) || !Number.isInteger(toMs) || fromMs < 0 || Math.max(fromMs, toMs) > MAX_TIME_MS)
     refuse(`the times ${fromMs} and ${toMs} are not Unix milliseconds`);
-  if (fromMs >= toMs) refuse(`the range is empty: it starts at ${iso(fromMs)} and ends at ${iso(toMs)}`);
-}
-
-function iso(ms: number): string {
-  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
+  if (fromMs >= toMs) refuse(`the range is empty: it starts at ${isoTime(fromMs)} and ends at ${isoTime(toMs)}`);
 }
 
 function refuse(problem: string): never {
