@@ -7,6 +7,7 @@ export { createGraph } from "./create-graph.ts";
 export { E, ERRNO, type ErrnoName, NgError, strerror } from "./errno.ts";
 export { GENERIC, GENERIC_MESSAGES } from "./generic-types.ts";
 export type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
+export { guardedType } from "./guarded-type.ts";
 export { Hook } from "./hook.ts";
 export {
   decodeHookList,
@@ -42,6 +43,7 @@ export {
   READONLY,
   type ReplyAddress,
 } from "./node-type.ts";
+export { nodeTypeFault } from "./node-type-fault.ts";
 export { type ControlSocketOptions, openControlSocket } from "./open-control-socket.ts";
 export { PacketBatch } from "./packet-batch.ts";
 export { parseArgs, unparseArgs } from "./parse/arguments.ts";
