@@ -287,6 +287,42 @@ describe("data", () => {
     expect(order).toEqual(["direct", "queued"]);
   });
 
+  it("lets a node name itself as soon as it exists, or refuse to", () => {
+    const { graph, root } = setUp([
+      "named",
+      (context) => ({
+        created() {
+          expect(graph.node(context.node.id)).toBe(context.node);
+          context.setName("own");
+        },
+      }),
+    ]);
+    const first = graph.mkpeer(root, ".", "named", "a", "x");
+    expect([first.name, graph.resolve(undefined, "own:")]).toEqual(["own", first]);
+    expect(errnoOf(() => graph.mkpeer(root, ".", "named", "b", "x"))).toBe(E.EADDRINUSE);
+    expect([...graph.nodes()]).toEqual([root, first]);
+    expect([...root.hooks.keys()]).toEqual(["a"]);
+  });
+
+  it("lets a node make others of its type, which live without hooks", () => {
+    const contexts: NodeContext[] = [];
+    const { graph, root } = setUp([
+      "parent",
+      (context) => {
+        contexts.push(context);
+        return {};
+      },
+    ]);
+    const parent = graph.mkpeer(root, ".", "parent", "a", "x");
+    const child = contexts[0]!.spawn(() => ({}));
+    expect([child.type, child.name, child.hooks.size, graph.node(child.id)]).toEqual([parent.type, null, 0, child]);
+    graph.shutdown(root, "a");
+    expect([...graph.nodes()]).toEqual([root, child]);
+    graph.connect(root, ".", `[${child.id.toString(16)}]:`, "b", "y");
+    graph.rmhook(root, ".", "b");
+    expect([...graph.nodes()]).toEqual([root]);
+  });
+
   it("sends messages along hooks", () => {
     const heard: (ControlMessage & { via: string })[] = [];
     const { graph, root } = setUp([

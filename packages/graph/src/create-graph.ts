@@ -236,6 +236,12 @@ class GraphState implements Graph, GenericOperations {
     this.table.add(node);
     this.registry.count(type, 1);
     this.changed();
+    try {
+      node.behaviour.created?.();
+    } catch (error) {
+      this.endNode(node, true);
+      throw error;
+    }
     return node;
   }
 
@@ -309,6 +315,8 @@ class GraphState implements Graph, GenericOperations {
       every: (intervalMs, task) => this.resources.startTimer(node, intervalMs, task),
       tagBit: () => this.resources.tagBit(node),
       typeTagBits: () => this.resources.typeTagBits(node.type),
+      setName: (name) => this.rename(node, name),
+      spawn: (create) => this.run(() => this.makeNode(node.type, create)),
       respond: (to, reply) => this.run(() => this.respond(node, to, reply)),
       sendAlong: (hook, message) => this.sendAlong(hook, message),
       bypass: (a, b) => this.edges.bypass(a, b),

@@ -19,7 +19,7 @@ export { LinuxInterface, type LinuxInterfaceEvents } from "./ether/linux-interfa
 export { etherNodeName } from "./ether/node-name.ts";
 export { type SimulatedEnds, SimulatedInterface } from "./ether/simulated-interface.ts";
 export { type InterfaceWatch, watchInterfaces, type WatchInterfacesOptions } from "./ether/watch-interfaces.ts";
-export type { SocketKind } from "./ksocket/hook-name.ts";
+export type { AcceptedSocket, HostSocket, OpenHostSocket, SocketKind } from "./ksocket/host-socket.ts";
 export { createKsocketType, ksocket } from "./ksocket/ksocket.ts";
 export {
   type FlowEngine,

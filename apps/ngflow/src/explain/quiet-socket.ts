@@ -1,8 +1,8 @@
 import { NgError, type PacketBatch } from "@ngflow/graph";
-import type { DatagramSocket, DatagramSocketStats, SocketAddress, SocketOption } from "@ngflow/nodes";
+import type { DatagramSocketStats, HostSocket, SocketAddress, SocketOption } from "@ngflow/nodes";
 
 /** A socket that sends nothing: it remembers what it was told and shows what it would have sent. */
-export class QuietSocket implements DatagramSocket {
+export class QuietSocket implements HostSocket {
   private readonly sent: (packet: Uint8Array, to: SocketAddress | undefined) => void;
   private local: SocketAddress | undefined;
   /** Where datagrams would go; undefined before `connect`. */
@@ -23,6 +23,11 @@ export class QuietSocket implements DatagramSocket {
   connect(address: SocketAddress): void {
     this.peer = address;
   }
+
+  listen(): void {}
+
+  /** Nobody ever connects. */
+  accept(): undefined {}
 
   localAddress(): SocketAddress | undefined {
     return this.local;

@@ -1,11 +1,5 @@
 import { NgError } from "@ngflow/graph";
-
-/** What a ksocket hook's name asks for, in FreeBSD's numbers. */
-export interface SocketKind {
-  readonly family: number;
-  readonly type: number;
-  readonly protocol: number;
-}
+import type { SocketKind } from "./host-socket.ts";
 
 /** FreeBSD's numbers (sys/socket.h, netinet/in.h). */
 export const PF_LOCAL = 1;
@@ -13,15 +7,17 @@ export const PF_INET = 2;
 export const PF_INET6 = 28;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_SEQPACKET = 5;
 export const IPPROTO_UDP = 17;
 
 const FAMILIES: Readonly<Record<string, number>> = { local: PF_LOCAL, inet: PF_INET, inet6: PF_INET6, atm: 30 };
 const TYPES: Readonly<Record<string, number>> = {
   stream: SOCK_STREAM,
   dgram: SOCK_DGRAM,
-  raw: 3,
+  raw: SOCK_RAW,
   rdm: 4,
-  seqpacket: 5,
+  seqpacket: SOCK_SEQPACKET,
 };
 /** Names of protocols exist in family inet only. */
 const INET_PROTOCOLS: Readonly<Record<string, number>> = {

@@ -1,47 +1,68 @@
 import {
   type ControlMessage,
+  E,
   type Hook,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type PacketBatch,
+  type ReplyAddress,
+  responseTo,
 } from "@ngflow/graph";
-import type { DatagramSocket, DatagramSocketStats } from "../os/datagram-socket.ts";
+import type { DatagramSocketStats } from "../os/datagram-socket.ts";
 import { KernelError } from "../os/linux-errno.ts";
-import { parseHookName, type SocketKind } from "./hook-name.ts";
+import type { SocketAddress } from "../os/socket-address.ts";
+import { parseHookName } from "./hook-name.ts";
+import type { HostSocket, OpenHostSocket, SocketKind } from "./host-socket.ts";
 import { KSOCKET_COMMAND, KSOCKET_COOKIE } from "./ksocket-command.ts";
 import { readSockaddr, writeSockaddr } from "./sockaddr.ts";
-import { socketOption } from "./socket-option.ts";
+import { getSocketOption, setSocketOption } from "./socket-option.ts";
 
 const SOCKOPT_HEADER_BYTES = 8;
+const NO_NAME: SocketAddress = { family: "local", address: new Uint8Array(0), port: 0, flowInfo: 0, scopeId: 0 };
+
+/** A request that is answered later. */
+interface Pending {
+  readonly message: ControlMessage;
+  readonly from: ReplyAddress;
+}
 
 /** A ksocket node: one hook, one socket (reference: nodes.md §2). */
 export class KsocketBehaviour implements NodeBehaviour {
   private readonly context: NodeContext;
-  private readonly open: (kind: SocketKind) => DatagramSocket;
-  private socket: DatagramSocket | undefined;
+  private readonly open: OpenHostSocket;
+  private socket: HostSocket | undefined;
   private kind: SocketKind = { family: 0, type: 0, protocol: 0 };
   private hook: Hook | null = null;
   private flushDue = false;
+  private connecting = false;
+  private accepting = false;
+  /** Nodes of accepted connections without hook yet; they end with this node. */
+  private readonly embryos = new Set<KsocketBehaviour>();
+  private parent: KsocketBehaviour | undefined;
+  private acceptErrors = 0;
   private last: DatagramSocketStats | undefined;
 
-  constructor(context: NodeContext, open: (kind: SocketKind) => DatagramSocket) {
+  constructor(context: NodeContext, open: OpenHostSocket) {
     this.context = context;
     this.open = open;
   }
 
   newHook(hook: Hook): void {
-    if (this.socket !== undefined) throw new NgError("EISCONN");
+    if (this.context.node.hooks.size > 0) throw new NgError("EISCONN");
+    // A node made by `accept` has its socket, and takes a hook of any name.
+    if (this.socket !== undefined) return;
     this.kind = parseHookName(hook.name);
     this.socket = this.open(this.kind);
-    this.socket.receive(this.onDatagrams);
   }
 
   connected(hook: Hook): void {
     this.hook = hook;
+    this.leaveParent();
+    this.socket?.receive(this.onPackets);
   }
 
-  /** Datagrams are copied and sent together when the graph's current operation is complete: netgraph queues here too. */
+  /** Packets are copied and sent together when the graph's current operation is complete: netgraph queues here too. */
   receive(_hook: Hook, batch: PacketBatch): number {
     this.socket?.enqueue(batch);
     if (this.flushDue) return 0;
@@ -55,38 +76,39 @@ export class KsocketBehaviour implements NodeBehaviour {
     this.socket?.flush();
   };
 
-  private readonly onDatagrams = (batch: PacketBatch): void => {
+  private readonly onPackets = (batch: PacketBatch): void => {
     const timeUs = Math.floor(this.context.clock.nowMs() * 1000);
     batch.timesUs.fill(timeUs, 0, batch.count);
     this.hook?.send(batch);
   };
 
-  message(message: ControlMessage): Uint8Array | undefined {
+  message(message: ControlMessage, from: ReplyAddress): Uint8Array | undefined {
     if (message.cookie !== KSOCKET_COOKIE) throw new NgError("EINVAL");
     const { socket } = this;
     if (socket === undefined) throw new NgError("ENXIO");
     try {
-      return this.apply(socket, message);
+      return this.apply(socket, message, from);
     } catch (error) {
-      throw error instanceof KernelError ? new NgError(error.errno) : error;
+      throw translated(error);
     }
   }
 
-  private apply(socket: DatagramSocket, { cmd, data }: ControlMessage): Uint8Array | undefined {
+  private apply(socket: HostSocket, message: ControlMessage, from: ReplyAddress): Uint8Array | undefined {
+    const { cmd, data } = message;
     switch (cmd) {
       case KSOCKET_COMMAND.bind:
         socket.bind(readSockaddr(data));
         return undefined;
       case KSOCKET_COMMAND.connect:
-        // What was queued for the old peer goes to the old peer.
-        socket.flush();
-        socket.connect(readSockaddr(data));
+        this.connect(socket, readSockaddr(data), { message, from });
         return undefined;
       case KSOCKET_COMMAND.listen:
         if (data.length !== 4) throw new NgError("EINVAL");
-        throw new NgError("EOPNOTSUPP");
+        if (socket.listen === undefined) throw new NgError("EOPNOTSUPP");
+        socket.listen(new DataView(data.buffer, data.byteOffset).getInt32(0, true));
+        return undefined;
       case KSOCKET_COMMAND.accept:
-        throw new NgError("EINVAL");
+        return this.accept(socket, { message, from });
       case KSOCKET_COMMAND.getname: {
         const local = socket.localAddress();
         return local === undefined ? undefined : writeSockaddr(local);
@@ -103,20 +125,93 @@ export class KsocketBehaviour implements NodeBehaviour {
     }
   }
 
-  private setOption(socket: DatagramSocket, data: Uint8Array): void {
-    if (data.length < SOCKOPT_HEADER_BYTES + 4) throw new NgError("EINVAL");
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    const option = socketOption(this.kind.family, view.getInt32(0, true), view.getInt32(4, true));
-    socket.setOption(option, view.getInt32(8, true));
+  /** Where the end is not known yet: EINPROGRESS now, a response with the error number later. */
+  private connect(socket: HostSocket, address: SocketAddress, pending: Pending): void {
+    if (this.connecting) throw new NgError("EALREADY");
+    // What was queued for the old peer goes to the old peer.
+    socket.flush();
+    try {
+      socket.connect(address);
+    } catch (error) {
+      const refusal = translated(error);
+      if (refusal instanceof NgError && refusal.errno === E.EINPROGRESS && socket.whenConnected !== undefined) {
+        this.connecting = true;
+        socket.whenConnected((errno) => {
+          this.connecting = false;
+          this.respond(pending, new Uint8Array(Int32Array.of(errno).buffer));
+        });
+      }
+      throw refusal;
+    }
   }
 
-  private getOption(socket: DatagramSocket, data: Uint8Array): Uint8Array {
+  /** Takes a connection that waits, or answers when one comes. */
+  private accept(socket: HostSocket, pending: Pending): Uint8Array | undefined {
+    if (this.accepting) throw new NgError("EALREADY");
+    if (socket.accept === undefined) throw new NgError("EINVAL");
+    const reply = this.take(socket);
+    if (reply === undefined) this.awaitConnection(socket, pending);
+    return reply;
+  }
+
+  private awaitConnection(socket: HostSocket, pending: Pending): void {
+    this.accepting = true;
+    socket.whenAcceptable?.(() => {
+      this.accepting = false;
+      try {
+        const reply = this.take(socket);
+        if (reply === undefined) this.awaitConnection(socket, pending);
+        else this.respond(pending, reply);
+      } catch (error) {
+        // As in netgraph, the accept ends without an answer: there is no message for its failure.
+        this.acceptErrors++;
+        this.context.log("warn", `a connection could not be accepted: ${String(error)}`);
+      }
+    });
+  }
+
+  /** Makes the node of a waiting connection and returns the reply about it. */
+  private take(socket: HostSocket): Uint8Array | undefined {
+    const accepted = socket.accept?.();
+    if (accepted === undefined) return undefined;
+    const node = this.context.spawn((context) => {
+      const child = new KsocketBehaviour(context, this.open);
+      child.socket = accepted.socket;
+      child.kind = this.kind;
+      child.parent = this;
+      this.embryos.add(child);
+      return child;
+    });
+    const address = writeSockaddr(accepted.peer ?? NO_NAME);
+    const reply = new Uint8Array(4 + address.length);
+    new DataView(reply.buffer).setUint32(0, node.id, true);
+    reply.set(address, 4);
+    return reply;
+  }
+
+  private respond({ message, from }: Pending, data: Uint8Array): void {
+    this.context.respond(from, responseTo(message, data));
+  }
+
+  private leaveParent(): void {
+    this.parent?.embryos.delete(this);
+    this.parent = undefined;
+  }
+
+  private setOption(socket: HostSocket, data: Uint8Array): void {
     if (data.length < SOCKOPT_HEADER_BYTES) throw new NgError("EINVAL");
-    const reply = new Uint8Array(SOCKOPT_HEADER_BYTES + 4);
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    const value = data.subarray(SOCKOPT_HEADER_BYTES);
+    setSocketOption(socket, this.kind.family, view.getInt32(0, true), view.getInt32(4, true), value);
+  }
+
+  private getOption(socket: HostSocket, data: Uint8Array): Uint8Array {
+    if (data.length < SOCKOPT_HEADER_BYTES) throw new NgError("EINVAL");
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    const value = getSocketOption(socket, this.kind.family, view.getInt32(0, true), view.getInt32(4, true));
+    const reply = new Uint8Array(SOCKOPT_HEADER_BYTES + value.length);
     reply.set(data.subarray(0, SOCKOPT_HEADER_BYTES));
-    const view = new DataView(reply.buffer);
-    const option = socketOption(this.kind.family, view.getInt32(0, true), view.getInt32(4, true));
-    view.setInt32(8, socket.getOption(option), true);
+    reply.set(value, SOCKOPT_HEADER_BYTES);
     return reply;
   }
 
@@ -131,13 +226,20 @@ export class KsocketBehaviour implements NodeBehaviour {
   }
 
   shutdown(): undefined {
+    this.leaveParent();
+    for (const embryo of this.embryos) embryo.context.shutdown();
     this.disconnect();
     return undefined;
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { ...(this.socket?.stats() ?? this.last ?? NOTHING_SENT) };
+    return { ...(this.socket?.stats() ?? this.last ?? NOTHING_SENT), acceptErrors: this.acceptErrors };
   }
+}
+
+/** A refusal of the system as the graph's. */
+function translated(error: unknown): unknown {
+  return error instanceof KernelError ? new NgError(error.errno) : error;
 }
 
 const NOTHING_SENT: DatagramSocketStats = {

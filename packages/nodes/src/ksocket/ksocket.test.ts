@@ -168,9 +168,15 @@ describe("a ksocket node", () => {
   });
 
   it.each([
-    ["inet/stream/tcp", 43],
-    ["inet/raw/icmp", 43],
-    ["local/dgram/0", 47],
+    ["inet/stream/udp", 43],
+    ["inet/dgram/tcp", 43],
+    ["inet/rdm/0", 41],
+    ["inet//udp", 43],
+    ["inet/2050/udp", 43],
+    ["local/stream/1", 43],
+    ["local/raw/0", 41],
+    ["atm/dgram/0", 47],
+    ["17/raw/0", 47],
     ["inet6/dgram/udp", 22],
   ])("of kind %s is refused with %i and leaves nothing behind", (name, errno) => {
     expect(world.mkpeer("s", name)).toBe(errno);

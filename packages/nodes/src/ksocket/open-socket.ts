@@ -1,20 +1,70 @@
 import { NgError } from "@ngflow/graph";
-import type { DatagramSocket } from "../os/datagram-socket.ts";
+import { ConnectionSocket } from "../os/connection-socket.ts";
+import { hasLibc } from "../os/libc.ts";
 import { KernelError } from "../os/linux-errno.ts";
+import { MessageSocket } from "../os/message-socket.ts";
 import { openDatagramSocket } from "../os/open-datagram-socket.ts";
-import { IPPROTO_UDP, PF_INET, PF_INET6, SOCK_DGRAM, type SocketKind } from "./hook-name.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../os/socket-descriptor.ts";
+import {
+  IPPROTO_UDP,
+  PF_INET,
+  PF_INET6,
+  PF_LOCAL,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+} from "./hook-name.ts";
+import type { HostSocket, SocketKind } from "./host-socket.ts";
+
+const DOMAINS: ReadonlyMap<number, number> = new Map([
+  [PF_LOCAL, AF_UNIX],
+  [PF_INET, AF_INET],
+  [PF_INET6, AF_INET6],
+]);
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+/** Refusals by which Linux says that it has no such type or protocol. */
+const NO_SUCH_KIND = new Set(["EINVAL", "ESOCKTNOSUPPORT", "EPROTONOSUPPORT", "EPROTOTYPE"]);
+
+/** What socket(2) says to a type and protocol that its family does not have. */
+function refusal({ type, protocol }: SocketKind): NgError {
+  return new NgError(protocol === 0 && type !== 0 ? "EPROTOTYPE" : "EPROTONOSUPPORT");
+}
+
+function openLinux(kind: SocketKind): HostSocket {
+  const { type, protocol } = kind;
+  const domain = DOMAINS.get(kind.family)!;
+  const connected = type === SOCK_STREAM || type === SOCK_SEQPACKET;
+  if (!connected && type !== SOCK_DGRAM && type !== SOCK_RAW) throw refusal(kind);
+  // Linux would take a raw local socket for one of datagrams, and has a number for local sockets' only protocol.
+  if (domain === AF_UNIX && (type === SOCK_RAW || protocol !== 0)) throw refusal(kind);
+  const numbers = { domain, type, protocol };
+  const socket = connected ? new ConnectionSocket(numbers) : new MessageSocket(numbers);
+  // FreeBSD's IPv6 sockets do not take IPv4.
+  if (domain === AF_INET6) socket.setRawOption(IPPROTO_IPV6, IPV6_V6ONLY, Uint8Array.of(1, 0, 0, 0));
+  return socket;
+}
+
+/** Elsewhere than on Linux: UDP only. */
+function openAnywhere(kind: SocketKind): HostSocket {
+  const { family, type, protocol } = kind;
+  if (family === PF_LOCAL || type !== SOCK_DGRAM) throw refusal(kind);
+  if (protocol !== 0 && protocol !== IPPROTO_UDP) throw refusal(kind);
+  return openDatagramSocket(family === PF_INET ? "inet" : "inet6");
+}
 
 /**
- * Opens a UDP socket of the host.
- * @throws NgError EAFNOSUPPORT for families other than inet and inet6, EPROTONOSUPPORT for other types and protocols,
- * or the system's refusal.
+ * Opens a socket of the host.
+ * @throws NgError EAFNOSUPPORT for families other than local, inet and inet6, EPROTOTYPE or EPROTONOSUPPORT for a type and
+ * protocol that the family does not have, EPERM for raw sockets without CAP_NET_RAW, or the system's refusal.
  */
-export function openSocket({ family, type, protocol }: SocketKind): DatagramSocket {
-  if (family !== PF_INET && family !== PF_INET6) throw new NgError("EAFNOSUPPORT");
-  if (type !== SOCK_DGRAM || (protocol !== 0 && protocol !== IPPROTO_UDP)) throw new NgError("EPROTONOSUPPORT");
+export function openSocket(kind: SocketKind): HostSocket {
+  if (!DOMAINS.has(kind.family)) throw new NgError("EAFNOSUPPORT");
   try {
-    return openDatagramSocket(family === PF_INET ? "inet" : "inet6");
+    return hasLibc() ? openLinux(kind) : openAnywhere(kind);
   } catch (error) {
-    throw error instanceof KernelError ? new NgError(error.errno) : error;
+    if (!(error instanceof KernelError)) throw error;
+    throw NO_SUCH_KIND.has(error.code) ? refusal(kind) : new NgError(error.errno);
   }
 }

@@ -21,11 +21,14 @@ export interface Libc {
   close(fd: number): number;
   bind(fd: number, address: Memory, length: number): number;
   connect(fd: number, address: Memory, length: number): number;
+  listen(fd: number, backlog: number): number;
+  accept4(fd: number, address: Memory, addressLength: Memory, flags: number): number;
   getsockname(fd: number, address: Memory, length: Memory): number;
   getpeername(fd: number, address: Memory, length: Memory): number;
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
   sendmmsg(fd: number, vector: Memory, count: number, flags: number): number;
+  send(fd: number, bytes: Memory, length: number, flags: number): number;
   recvfrom(fd: number, buffer: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number;
   ioctl(fd: number, request: number, argument: Memory): number;
   open(path: string, flags: number): number;
@@ -96,11 +99,14 @@ function bind(): Libc {
     close: call("int close(int fd)"),
     bind: call("int bind(int fd, void *address, uint32_t length)"),
     connect: call("int connect(int fd, void *address, uint32_t length)"),
+    listen: call("int listen(int fd, int backlog)"),
+    accept4: call("int accept4(int fd, void *address, void *addressLength, int flags)"),
     getsockname: call("int getsockname(int fd, void *address, void *length)"),
     getpeername: call("int getpeername(int fd, void *address, void *length)"),
     setsockopt: call("int setsockopt(int fd, int level, int name, void *value, uint32_t length)"),
     getsockopt: call("int getsockopt(int fd, int level, int name, void *value, void *length)"),
     sendmmsg: call("int sendmmsg(int fd, void *vector, unsigned int count, int flags)"),
+    send: call("int64_t send(int fd, void *bytes, size_t length, int flags)"),
     recvfrom: call(
       "int64_t recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)",
     ),

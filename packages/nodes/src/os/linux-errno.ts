@@ -17,29 +17,49 @@ export const LINUX = {
   ENODEV: 19,
   EINVAL: 22,
   EMFILE: 24,
+  ENFILE: 23,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  ENOSPC: 28,
+  EROFS: 30,
   EPIPE: 32,
+  ENAMETOOLONG: 36,
+  ELOOP: 40,
   EDESTADDRREQ: 89,
   EMSGSIZE: 90,
+  EPROTOTYPE: 91,
   ENOPROTOOPT: 92,
   EPROTONOSUPPORT: 93,
+  ESOCKTNOSUPPORT: 94,
   EOPNOTSUPP: 95,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENETDOWN: 100,
   ENETUNREACH: 101,
+  ECONNABORTED: 103,
+  ECONNRESET: 104,
   ENOBUFS: 105,
   EISCONN: 106,
   ENOTCONN: 107,
   ETIMEDOUT: 110,
   ECONNREFUSED: 111,
   EHOSTUNREACH: 113,
+  EALREADY: 114,
+  EINPROGRESS: 115,
 } as const;
 
 const NAME_BY_NUMBER: ReadonlyMap<number, string> = new Map(Object.entries(LINUX).map(([name, n]) => [n, name]));
 
 /** Numbers of FreeBSD that the graph's own table does not list (sys/errno.h). */
-const FREEBSD_ONLY: Readonly<Record<string, number>> = { EBADF: 9, ENODEV: 19, EMFILE: 24, ENOPROTOOPT: 42 };
+const FREEBSD_ONLY: Readonly<Record<string, number>> = {
+  EBADF: 9,
+  ENODEV: 19,
+  EISDIR: 21,
+  ENFILE: 23,
+  ENOSPC: 28,
+  EROFS: 30,
+};
 
 /** Name of a Linux error number, or its decimal form. */
 export function linuxErrnoName(errno: number): string {

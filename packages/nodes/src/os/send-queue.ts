@@ -7,12 +7,19 @@ const MMSGHDR_BYTES = 64;
 const IOVEC_BYTES = 16;
 const IOV_OFFSET = 16;
 const IOVLEN_OFFSET = 24;
+/** Room for the receiver's address of one datagram; the longest, of a Unix socket, takes 110 bytes. */
+export const NAME_BYTES = 128;
+const MMSGHDR_WORDS = MMSGHDR_BYTES >>> 2;
+const NAMELEN_WORD = 2;
 
 /** Datagrams and bytes that wait for the socket at most. */
 export const QUEUE_DATAGRAMS = 1024;
 export const QUEUE_BYTES = 1 << 21;
 
-/** Index of the first vector in 32-bit words: vectors lie behind the headers. */
+/** Vectors lie behind the headers, the receivers' addresses behind the vectors, the datagrams' bytes behind those. */
+const NAMES_AT = QUEUE_DATAGRAMS * (MMSGHDR_BYTES + IOVEC_BYTES);
+const DATA_AT = NAMES_AT + QUEUE_DATAGRAMS * NAME_BYTES;
+/** Index of the first vector in 32-bit words. */
 const VECTOR_WORDS = (QUEUE_DATAGRAMS * MMSGHDR_BYTES) >>> 2;
 
 /**
@@ -22,8 +29,7 @@ const VECTOR_WORDS = (QUEUE_DATAGRAMS * MMSGHDR_BYTES) >>> 2;
 export class SendQueue {
   private readonly c: Libc;
   private readonly base: bigint;
-  private readonly size = QUEUE_DATAGRAMS * (MMSGHDR_BYTES + IOVEC_BYTES) + QUEUE_BYTES;
-  private readonly dataStart = QUEUE_DATAGRAMS * (MMSGHDR_BYTES + IOVEC_BYTES);
+  private readonly size = DATA_AT + QUEUE_BYTES;
   private bytes: Uint8Array;
   private words: Uint32Array;
   private readonly baseLow: number;
@@ -55,8 +61,16 @@ export class SendQueue {
     return this.tail - this.head;
   }
 
-  /** Copies one packet of a batch; false when there is no room. */
-  push(batch: PacketBatch, i: number): boolean {
+  /** Whether the datagram at the head has a receiver of its own. */
+  get headIsNamed(): boolean {
+    return this.words[this.head * MMSGHDR_WORDS + NAMELEN_WORD] !== 0;
+  }
+
+  /**
+   * Copies one packet of a batch; false when there is no room.
+   * @param name struct sockaddr of the receiver; without one the datagram goes to the socket's peer.
+   */
+  push(batch: PacketBatch, i: number, name?: Uint8Array): boolean {
     const length = batch.lengths[i]!;
     if (!this.hasRoom(length)) {
       if (this.head * 2 < this.tail) return false;
@@ -64,8 +78,9 @@ export class SendQueue {
       if (!this.hasRoom(length)) return false;
     }
     const from = batch.offsets[i]!;
-    this.bytes.set(batch.buffer.subarray(from, from + length), this.dataStart + this.used);
-    this.append(length);
+    this.bytes.set(batch.buffer.subarray(from, from + length), DATA_AT + this.used);
+    if (name !== undefined) this.bytes.set(name, NAMES_AT + this.tail * NAME_BYTES);
+    this.append(length, name === undefined ? 0 : name.length);
     return true;
   }
 
@@ -73,9 +88,11 @@ export class SendQueue {
     return this.tail < QUEUE_DATAGRAMS && this.used + length <= QUEUE_BYTES;
   }
 
-  /** Writes the vector of the datagram whose bytes lie behind those in use. */
-  private append(length: number): void {
-    const low = this.baseLow + this.dataStart + this.used;
+  /** Writes header and vector of the datagram whose bytes lie behind those in use and whose receiver is in place. */
+  private append(length: number, nameLength: number): void {
+    const h = this.tail * MMSGHDR_WORDS;
+    if (nameLength !== this.words[h + NAMELEN_WORD]) this.writeName(h, nameLength);
+    const low = this.baseLow + DATA_AT + this.used;
     const w = VECTOR_WORDS + this.tail * (IOVEC_BYTES >>> 2);
     this.words[w] = low >>> 0;
     this.words[w + 1] = low > 0xffff_ffff ? this.baseHigh + 1 : this.baseHigh;
@@ -85,17 +102,30 @@ export class SendQueue {
     this.tail++;
   }
 
+  private writeName(header: number, length: number): void {
+    const address = length === 0 ? 0n : this.base + BigInt(NAMES_AT + this.tail * NAME_BYTES);
+    this.words[header] = Number(address & 0xffff_ffffn);
+    this.words[header + 1] = Number(address >> 32n);
+    this.words[header + NAMELEN_WORD] = length;
+  }
+
   /** Moves what waits to the front; called when at least half of the datagrams have gone, so each moves once at most. */
   private compact(): void {
+    const { head } = this;
     const waiting: number[] = [];
-    for (let i = this.head; i < this.tail; i++) waiting.push(this.lengthOf(i));
+    const names: number[] = [];
+    for (let i = head; i < this.tail; i++) {
+      waiting.push(this.lengthOf(i));
+      names.push(this.words[i * MMSGHDR_WORDS + NAMELEN_WORD]!);
+    }
     let gone = this.used;
     for (const length of waiting) gone -= length;
-    this.bytes.copyWithin(this.dataStart, this.dataStart + gone, this.dataStart + this.used);
+    this.bytes.copyWithin(DATA_AT, DATA_AT + gone, DATA_AT + this.used);
     this.head = 0;
     this.tail = 0;
     this.used = 0;
-    for (const length of waiting) this.append(length);
+    this.bytes.copyWithin(NAMES_AT, NAMES_AT + head * NAME_BYTES, NAMES_AT + (head + waiting.length) * NAME_BYTES);
+    waiting.forEach((length, i) => this.append(length, names[i]!));
   }
 
   private lengthOf(i: number): number {

@@ -1,12 +1,13 @@
 import type { PacketBatch } from "@ngflow/graph";
-import type { DatagramSocket, DatagramSocketStats } from "../os/datagram-socket.ts";
+import type { HostSocket } from "../ksocket/host-socket.ts";
+import type { DatagramSocketStats } from "../os/datagram-socket.ts";
 import type { SocketAddress } from "../os/socket-address.ts";
 
 const ADDRESS_BYTES = 16;
 const FAMILY_INET = 2;
 
 /** A socket that sends nothing and notes its calls, as the socket layer under the observed data does. */
-export class NotedSocket implements DatagramSocket {
+export class NotedSocket implements HostSocket {
   private readonly note: (event: unknown) => void;
   private queued: number[] = [];
 
@@ -21,6 +22,10 @@ export class NotedSocket implements DatagramSocket {
   connect(_address: SocketAddress): void {
     this.note({ socketCall: "soconnect", args: [FAMILY_INET, ADDRESS_BYTES, 0] });
   }
+
+  listen(): void {}
+
+  accept(): undefined {}
 
   localAddress(): SocketAddress | undefined {
     return undefined;

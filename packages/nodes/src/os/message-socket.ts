@@ -1,50 +1,15 @@
 import { PacketBatch } from "@ngflow/graph/data";
 import type { DatagramSocket, DatagramSocketStats, SocketOption } from "./datagram-socket.ts";
-import { type Libc, libc, type PollHandle } from "./libc.ts";
-import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
-import { SendQueue } from "./send-queue.ts";
-import { fromLinuxAddress, type SocketAddress, toLinuxAddress } from "./socket-address.ts";
+import { type Libc, type PollHandle } from "./libc.ts";
+import { LINUX } from "./linux-errno.ts";
+import { linuxOption } from "./linux-option.ts";
+import { NAME_BYTES, SendQueue } from "./send-queue.ts";
+import type { SocketAddress } from "./socket-address.ts";
+import { AF_UNIX, type LinuxSocketKind, SocketDescriptor } from "./socket-descriptor.ts";
 
-const AF_INET = 2;
-const AF_INET6 = 10;
-const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
-const IPPROTO_UDP = 17;
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
 const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
 const POLLOUT = 4;
-
-/** Level and name of options (linux asm-generic/socket.h, in.h, in6.h), by family where they differ. */
-const OPTIONS: Readonly<Record<SocketOption, readonly [inet: [number, number], inet6: [number, number]]>> = {
-  sendBuffer: [
-    [SOL_SOCKET, 7],
-    [SOL_SOCKET, 7],
-  ],
-  receiveBuffer: [
-    [SOL_SOCKET, 8],
-    [SOL_SOCKET, 8],
-  ],
-  reuseAddress: [
-    [SOL_SOCKET, 2],
-    [SOL_SOCKET, 2],
-  ],
-  reusePort: [
-    [SOL_SOCKET, 15],
-    [SOL_SOCKET, 15],
-  ],
-  broadcast: [
-    [SOL_SOCKET, 6],
-    [SOL_SOCKET, 6],
-  ],
-  ttl: [
-    [0, 2],
-    [41, 16],
-  ],
-  tos: [
-    [0, 1],
-    [41, 67],
-  ],
-};
 
 /** Send buffer asked for at the start: bursts of an expiring cache fit. The system may grant less. */
 const SEND_BUFFER_BYTES = 1 << 20;
@@ -56,16 +21,28 @@ const REPORTS_IN_A_ROW = 64;
 /** At close the socket gets this many milliseconds to take what is queued. */
 const CLOSE_WAIT_MS = 200;
 
-/** A non-blocking UDP socket of Linux with batched sends. */
-export class UdpSocket implements DatagramSocket {
+/**
+ * A non-blocking socket of Linux that moves messages without connections (UDP, raw, local datagrams), with batched sends.
+ * While it has no peer, a packet that it delivered and that comes back during the delivery is sent to its sender.
+ */
+export class MessageSocket implements DatagramSocket {
   private readonly c: Libc;
+  private readonly descriptor: SocketDescriptor;
   private readonly fd: number;
-  private readonly inet: boolean;
+  private readonly local: boolean;
   private readonly queue: SendQueue;
   private readonly one = new Uint8Array(LONGEST_DATAGRAM);
   private watch: PollHandle | undefined;
   private deliver: ((batch: PacketBatch) => void) | undefined;
   private incoming: PacketBatch | undefined;
+  /** Senders of the incoming batch, and where each of its packets begins in its buffer. */
+  private readonly senders = new Uint8Array(RECEIVE_BATCH * NAME_BYTES);
+  private readonly senderLengths = new Int32Array(RECEIVE_BATCH);
+  private readonly starts = new Uint32Array(RECEIVE_BATCH);
+  private readonly senderLength = new Int32Array(1);
+  private readonly senderLengthBytes = new Uint8Array(this.senderLength.buffer);
+  private delivered = 0;
+  private hasPeer = false;
   private waiting = false;
   private closed = false;
   private datagramsSent = 0;
@@ -77,87 +54,77 @@ export class UdpSocket implements DatagramSocket {
   private bytesReceived = 0;
 
   /** @throws KernelError with the system's refusal. */
-  constructor(family: "inet" | "inet6") {
-    this.c = libc();
-    this.inet = family === "inet";
-    this.fd = this.c.socket(this.inet ? AF_INET : AF_INET6, SOCK_DGRAM_NONBLOCK_CLOEXEC, IPPROTO_UDP);
-    if (this.fd < 0) this.refuse("no UDP socket");
-    this.queue = new SendQueue(this.c);
+  constructor(kind: LinuxSocketKind) {
+    this.descriptor = new SocketDescriptor(kind);
+    this.c = this.descriptor.c;
+    this.fd = this.descriptor.fd;
+    this.local = kind.domain === AF_UNIX;
+    try {
+      this.queue = new SendQueue(this.c);
+    } catch (error) {
+      this.descriptor.close();
+      throw error;
+    }
     this.setOption("sendBuffer", SEND_BUFFER_BYTES);
     this.watch = this.c.watch(this.fd, { readable: true }, this.onReady);
     this.watch.unref();
   }
 
-  private refuse(what: string): never {
-    const errno = this.c.errno();
-    throw new KernelError(errno, `${what}: ${linuxErrnoName(errno)}`);
-  }
-
   bind(address: SocketAddress): void {
-    this.requireFamily(address);
-    const bytes = toLinuxAddress(address);
-    if (this.c.bind(this.fd, bytes, bytes.length) < 0) this.refuse("UDP bind");
+    this.descriptor.bind(address);
   }
 
-  /** Port 0 is refused with EADDRNOTAVAIL, as FreeBSD does. */
   connect(address: SocketAddress): void {
-    this.requireFamily(address);
-    if (address.port === 0) throw new KernelError(LINUX.EADDRNOTAVAIL, "UDP connect: port 0 is no peer");
-    const bytes = toLinuxAddress(address);
-    if (this.c.connect(this.fd, bytes, bytes.length) < 0) this.refuse("UDP connect");
-  }
-
-  /** Linux would let an IPv6 socket use IPv4 addresses; FreeBSD does not. */
-  private requireFamily({ family }: SocketAddress): void {
-    if ((family === "inet") === this.inet) return;
-    throw new KernelError(LINUX.EAFNOSUPPORT, `an ${family} address for a socket of the other family`);
+    this.descriptor.connect(address);
+    this.hasPeer = true;
   }
 
   localAddress(): SocketAddress | undefined {
-    return this.address("getsockname");
+    return this.descriptor.localAddress();
   }
 
   peerAddress(): SocketAddress {
-    const peer = this.address("getpeername");
-    if (peer === undefined) throw new KernelError(LINUX.ENOTCONN, "the UDP socket has no peer");
-    return peer;
-  }
-
-  private address(call: "getsockname" | "getpeername"): SocketAddress | undefined {
-    const bytes = new Uint8Array(28);
-    const length = new Uint8Array(Int32Array.of(bytes.length).buffer);
-    if (this.c[call](this.fd, bytes, length) < 0) this.refuse(call);
-    return fromLinuxAddress(bytes);
+    return this.descriptor.peerAddress();
   }
 
   setOption(option: SocketOption, value: number): void {
-    const [level, name] = OPTIONS[option][this.inet ? 0 : 1];
-    const bytes = new Uint8Array(Int32Array.of(value).buffer);
-    if (this.c.setsockopt(this.fd, level, name, bytes, 4) < 0) this.refuse(`socket option ${option}`);
+    const [level, name] = linuxOption(this.descriptor.kind.domain, option);
+    this.descriptor.setInteger(level, name, value);
   }
 
   getOption(option: SocketOption): number {
-    const [level, name] = OPTIONS[option][this.inet ? 0 : 1];
-    return this.integerOption(level, name);
+    const [level, name] = linuxOption(this.descriptor.kind.domain, option);
+    return this.descriptor.getInteger(level, name);
   }
 
-  private integerOption(level: number, name: number): number {
-    const value = new Uint8Array(4);
-    const length = new Uint8Array(Int32Array.of(4).buffer);
-    if (this.c.getsockopt(this.fd, level, name, value, length) < 0) this.refuse("socket option");
-    return new DataView(value.buffer).getInt32(0, true);
+  setRawOption(level: number, name: number, value: Uint8Array): void {
+    this.descriptor.setRawOption(level, name, value);
+  }
+
+  getRawOption(level: number, name: number): Uint8Array {
+    return this.descriptor.getRawOption(level, name);
   }
 
   enqueue(batch: PacketBatch): void {
+    const isReply = this.delivered > 0 && !this.hasPeer && batch.buffer === this.incoming?.buffer;
     for (let i = 0; i < batch.count; i++) {
       if (this.closed) {
         this.overflowed++;
         continue;
       }
-      if (this.queue.push(batch, i)) continue;
+      const sender = isReply ? this.senderOf(batch.offsets[i]!) : undefined;
+      if (this.queue.push(batch, i, sender)) continue;
       this.flush();
-      if (!this.queue.push(batch, i)) this.overflowed++;
+      if (!this.queue.push(batch, i, sender)) this.overflowed++;
     }
+  }
+
+  /** Sender of the packet being delivered that `offset` lies in; a node may have taken a header off it. */
+  private senderOf(offset: number): Uint8Array | undefined {
+    let k = this.delivered - 1;
+    while (k > 0 && this.starts[k]! > offset) k--;
+    const length = this.senderLengths[k]!;
+    return length <= 2 ? undefined : this.senders.subarray(k * NAME_BYTES, k * NAME_BYTES + length);
   }
 
   flush(): void {
@@ -171,12 +138,13 @@ export class UdpSocket implements DatagramSocket {
 
   /**
    * Sends until the queue is empty or the socket takes no more. ECONNREFUSED reports an earlier datagram that came back
-   * (ICMP port unreachable): the datagram at hand was not sent by that call and is tried again.
+   * (ICMP port unreachable): the datagram at hand was not sent by that call and is tried again. Between local sockets it
+   * means the datagram at hand.
    */
   private sendQueued(): void {
     let reports = 0;
     while (this.queue.length > 0) {
-      const taken = this.queue.send(this.fd, MSG_DONTWAIT);
+      const taken = this.queue.send(this.fd, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (taken > 0) {
         this.datagramsSent += taken;
         this.bytesSent += this.queue.shift(taken);
@@ -184,9 +152,15 @@ export class UdpSocket implements DatagramSocket {
         continue;
       }
       const errno = this.c.errno();
-      if (errno === LINUX.EAGAIN) return;
       if (errno === LINUX.EINTR) continue;
-      if (errno === LINUX.ECONNREFUSED) {
+      if (errno === LINUX.EAGAIN) {
+        // The kernel does not tell when a local receiver that is not the peer has room again.
+        if (!this.local || !this.queue.headIsNamed) return;
+        this.overflowed++;
+        this.queue.shift(1);
+        continue;
+      }
+      if (errno === LINUX.ECONNREFUSED && !this.local) {
         this.refused++;
         if (++reports < REPORTS_IN_A_ROW) continue;
       }
@@ -205,7 +179,7 @@ export class UdpSocket implements DatagramSocket {
     if (this.closed) return;
     if (status < 0) {
       // An error waits on the socket, and the event loop has stopped watching it.
-      if (this.integerOption(SOL_SOCKET, SO_ERROR) === LINUX.ECONNREFUSED) this.refused++;
+      if (this.descriptor.takeError() === LINUX.ECONNREFUSED) this.refused++;
       this.watch?.start({ readable: true, writable: this.waiting }, this.onReady);
       return;
     }
@@ -224,9 +198,7 @@ export class UdpSocket implements DatagramSocket {
     batch.count = 0;
     let at = 0;
     while (batch.count < RECEIVE_BATCH && at + LONGEST_DATAGRAM <= RECEIVE_BYTES) {
-      const length = Number(
-        this.c.recvfrom(this.fd, batch.buffer.subarray(at), LONGEST_DATAGRAM, MSG_DONTWAIT, 0n, 0n),
-      );
+      const length = this.receiveOne(batch.buffer.subarray(at), batch.count);
       if (length < 0) {
         if (this.c.errno() === LINUX.ECONNREFUSED) {
           this.refused++;
@@ -234,12 +206,27 @@ export class UdpSocket implements DatagramSocket {
         }
         break;
       }
+      this.starts[batch.count] = at;
       batch.push(at, length, length, 0);
-      at += length;
+      // Every packet begins at a place of its own, empty ones too.
+      at += Math.max(1, length);
       this.datagramsReceived++;
       this.bytesReceived += length;
     }
-    if (batch.count > 0) this.deliver?.(batch);
+    if (batch.count === 0) return;
+    this.delivered = batch.count;
+    this.deliver?.(batch);
+    this.delivered = 0;
+  }
+
+  /** Receives a datagram; its sender is kept at `slot` unless the socket has a peer. Returns -1 with errno. */
+  private receiveOne(into: Uint8Array, slot: number): number {
+    if (this.hasPeer) return Number(this.c.recvfrom(this.fd, into, LONGEST_DATAGRAM, MSG_DONTWAIT, 0n, 0n));
+    this.senderLength[0] = NAME_BYTES;
+    const sender = this.senders.subarray(slot * NAME_BYTES, (slot + 1) * NAME_BYTES);
+    const length = this.c.recvfrom(this.fd, into, LONGEST_DATAGRAM, MSG_DONTWAIT, sender, this.senderLengthBytes);
+    this.senderLengths[slot] = this.senderLength[0];
+    return Number(length);
   }
 
   stats(): DatagramSocketStats {
@@ -264,6 +251,6 @@ export class UdpSocket implements DatagramSocket {
     this.watch = undefined;
     this.deliver = undefined;
     this.queue.free();
-    this.c.close(this.fd);
+    this.descriptor.close();
   }
 }

@@ -8,7 +8,7 @@ import { DgramSocket } from "./dgram-socket.ts";
 import { hasLibc } from "./libc.ts";
 import { QUEUE_DATAGRAMS } from "./send-queue.ts";
 import type { SocketAddress } from "./socket-address.ts";
-import { UdpSocket } from "./udp-socket.ts";
+import { openDatagramSocket } from "./open-datagram-socket.ts";
 
 const linux = hasLibc();
 const REASON = linux ? "" : ": not on Linux";
@@ -52,7 +52,7 @@ function make<T extends DatagramSocket>(socket: T): T {
 }
 
 describe.each([
-  ["UdpSocket", linux, (family: "inet" | "inet6") => new UdpSocket(family)],
+  ["MessageSocket", linux, openDatagramSocket],
   ["DgramSocket", true, (family: "inet" | "inet6") => new DgramSocket(family)],
 ] as const)("%s", (_name, runs, create) => {
   describe.skipIf(!runs)(`on loopback${runs ? "" : REASON}`, () => {
@@ -118,11 +118,11 @@ describe.each([
   });
 });
 
-describe.skipIf(!linux)(`UdpSocket against the kernel${REASON}`, () => {
+describe.skipIf(!linux)(`MessageSocket against the kernel${REASON}`, () => {
   it("counts a refused datagram and still sends the next ones", async () => {
     const free = await collector();
     open.pop()!.close();
-    const socket = make(new UdpSocket("inet"));
+    const socket = make(openDatagramSocket("inet"));
     socket.connect(at("127.0.0.1", free.port));
     for (const text of ["a", "b", "c"]) {
       socket.enqueue(batchOf(text));
@@ -143,7 +143,7 @@ describe.skipIf(!linux)(`UdpSocket against the kernel${REASON}`, () => {
 
   it("accounts for every datagram of a burst larger than its queue", async () => {
     const { port } = await collector();
-    const socket = make(new UdpSocket("inet"));
+    const socket = make(openDatagramSocket("inet"));
     socket.connect(at("127.0.0.1", port));
     const burst = 3 * QUEUE_DATAGRAMS;
     for (let i = 0; i < burst; i++) socket.enqueue(batchOf(`datagram ${i}`));
@@ -155,7 +155,7 @@ describe.skipIf(!linux)(`UdpSocket against the kernel${REASON}`, () => {
 
   it("counts a datagram longer than UDP allows as an error and goes on", async () => {
     const { port, got } = await collector();
-    const socket = make(new UdpSocket("inet"));
+    const socket = make(openDatagramSocket("inet"));
     socket.connect(at("127.0.0.1", port));
     socket.enqueue(PacketBatch.of(new Uint8Array(65_536)));
     socket.enqueue(batchOf("short"));
@@ -165,7 +165,7 @@ describe.skipIf(!linux)(`UdpSocket against the kernel${REASON}`, () => {
   });
 
   it("tells addresses, options and refusals", () => {
-    const socket = make(new UdpSocket("inet"));
+    const socket = make(openDatagramSocket("inet"));
     socket.bind(at("127.0.0.1", 0));
     expect(() => socket.bind(at("127.0.0.1", 0))).toThrow(expect.objectContaining({ errno: 22 }));
     socket.connect(at("127.0.0.1", 9));
@@ -176,7 +176,7 @@ describe.skipIf(!linux)(`UdpSocket against the kernel${REASON}`, () => {
     expect(() => socket.connect(at("127.0.0.1", 0))).toThrow(expect.objectContaining({ errno: 49 }));
     socket.setOption("ttl", 7);
     expect(socket.getOption("ttl")).toBe(7);
-    const other = make(new UdpSocket("inet"));
+    const other = make(openDatagramSocket("inet"));
     const { port } = socket.localAddress()!;
     expect(() => other.bind(at("127.0.0.1", port))).toThrow(expect.objectContaining({ code: "EADDRINUSE", errno: 48 }));
   });
