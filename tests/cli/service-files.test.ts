@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Background, type Ended, must, NGCTL, NGFLOW, ROOT, run } from "../support/command.ts";
+import { RC_SUBR } from "../support/rc-subr.ts";
 import { skipWithout } from "../support/needs.ts";
 
 const DEPLOY = join(ROOT, "deploy");
@@ -116,20 +117,6 @@ describe("install and uninstall", () => {
     expect(readdirSync(join(folder, "etc/systemd/system"))).toEqual(["ngflow-graph.service"]);
   });
 });
-
-/** What the script takes from FreeBSD's rc.subr, cut down to that. */
-const RC_SUBR = `
-load_rc_config() { . "$RC_CONF"; }
-warn() { echo "$0: WARNING: $*" >&2; }
-err() { shift; echo "$0: ERROR: $*" >&2; exit 1; }
-run_rc_command() {
-	eval "_precmd=\\\${$1_precmd-}"
-	eval "_cmd=\\$$1_cmd"
-	if [ -n "$_precmd" ]; then $_precmd || exit 1; fi
-	if [ "$1" = start ]; then for _module in $required_modules; do kldload -n "$_module"; done; fi
-	$_cmd
-}
-`;
 
 describe("the rc.d script under sh, on a real graph", () => {
   let graph: Background;

@@ -5,10 +5,10 @@ import { Background, must, ROOT, run, type Ended, type RunOptions } from "./comm
 import type { Host } from "./hosts.ts";
 
 /** What a machine has of its own besides the network: configuration, state and what a reboot clears. */
-const OWN = ["/etc", "/var/lib", "/run"] as const;
+const OWN = ["/etc", "/usr/local/etc", "/var/lib", "/run"] as const;
 
 /**
- * A host with files of its own: /etc is a copy of this machine's, /var/lib and /run are empty. So commands run on it as
+ * A host with files of its own: /etc is a copy of this machine's, the others of `OWN` are empty. So commands run on it as
  * a reader types them, with the usual paths, and nothing of this machine changes. `remove()` leaves nothing behind.
  */
 export class Machine {
@@ -32,7 +32,7 @@ export class Machine {
   /** The words that run a command on this machine; `ngflow` and `ngctl` are in its PATH. */
   exec(words: readonly string[]): string[] {
     const path = [`${ROOT}node_modules/.bin`, process.env["PATH"] ?? ""].join(delimiter);
-    return ["nsenter", "-t", String(this.#holder.pid), "-m", "-n", "--", "env", `PATH=${path}`, ...words];
+    return ["nsenter", "-t", String(this.#holder.pid), "-m", "-n", "--", "env", "-C", ROOT, `PATH=${path}`, ...words];
   }
 
   run(words: readonly string[], options?: RunOptions): Ended {
