@@ -1,9 +1,11 @@
-// npm run golden -- [DIR]: runs every flow case under DIR against profile freebsd of the netflow node and closes with
-// `N passed, N failed`. DIR is ../shared/golden/freebsd unless named; where that is absent nothing is run.
+// npm run golden -- [DIR]: runs every row of parse.json, every step of graph.json and every flow case under DIR, shows
+// expected and got for what differs, and closes with `N passed, N failed`. DIR is ../shared/golden/freebsd unless named;
+// where that is absent nothing is run.
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { compareCase } from "./golden/compare.mjs";
 import { isCase, runCase } from "./golden/case.mjs";
+import { checkLists, differencesOf } from "./golden/checks.mjs";
+import { compareCase } from "./golden/compare.mjs";
 import { root } from "./workspaces.mjs";
 
 const named = process.argv[2];
@@ -13,10 +15,29 @@ if (!existsSync(directory)) {
   process.exit(66);
 }
 
+const total = { passed: 0, failed: 0 };
+
+function say(failed, name, startedMs) {
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  process.stdout.write(`${failed ? "FAIL" : "pass"}  ${name.padEnd(32)} ${seconds.padStart(6)} s\n`);
+}
+
+function show(lines) {
+  for (const line of lines) process.stdout.write(`      ${line}\n`);
+}
+
+for (const { file, checks } of checkLists(directory)) {
+  const startedMs = performance.now();
+  const wrong = checks.map((check) => ({ check, lines: differencesOf(check) })).filter(({ lines }) => lines.length > 0);
+  say(wrong.length > 0, `${file} (${checks.length})`, startedMs);
+  for (const { check, lines } of wrong) show([check.title, ...lines.map((line) => `  ${line}`)]);
+  total.passed += checks.length - wrong.length;
+  total.failed += wrong.length;
+}
+
 const cases = readdirSync(directory)
   .filter((name) => isCase(join(directory, name)))
   .sort();
-let failed = 0;
 for (const name of cases) {
   const startedMs = performance.now();
   let differences;
@@ -25,10 +46,10 @@ for (const name of cases) {
   } catch (error) {
     differences = [error.stack];
   }
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  process.stdout.write(`${differences.length === 0 ? "pass" : "FAIL"}  ${name.padEnd(28)} ${seconds.padStart(6)} s\n`);
-  for (const difference of differences.slice(0, 10)) process.stdout.write(`      ${difference}\n`);
-  if (differences.length > 0) failed++;
+  say(differences.length > 0, name, startedMs);
+  show(differences.slice(0, 10));
+  if (differences.length > 0) total.failed++;
+  else total.passed++;
 }
-process.stdout.write(`${cases.length - failed} passed, ${failed} failed\n`);
-process.exitCode = failed === 0 && cases.length > 0 ? 0 : 1;
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

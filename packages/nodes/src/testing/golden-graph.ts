@@ -1,0 +1,41 @@
+import { NgError, type NodeType } from "@ngflow/graph";
+import { createKsocketType, netflowType, NODE_TYPES, type SocketKind } from "../index.ts";
+import type { GoldenCheck } from "./golden-check.ts";
+import { BOOT_MS, GoldenSystem, type Step } from "./golden-system.ts";
+import { NotedSocket } from "./noted-socket.ts";
+
+/** A case of graph.json: operations on one system, in order. */
+export interface GraphCase {
+  readonly name: string;
+  readonly description: string;
+  readonly setup: string;
+  readonly script: readonly Step[];
+}
+
+/** The sockets of the observed system: they note calls, and refuse what that system's socket layer refused. */
+function openNoted(kind: SocketKind, note: (event: unknown) => void): NotedSocket {
+  note({ socketCall: "socreate", args: [kind.family, kind.type, kind.protocol] });
+  if (kind.type === 0) throw new NgError("EPROTONOSUPPORT");
+  return new NotedSocket(note);
+}
+
+/** Our types as the observed system had them: noted sockets, and netflow in the kernel's profile. */
+function observedTypes(note: (event: unknown) => void): NodeType[] {
+  return NODE_TYPES.map((type) => {
+    if (type.name === "ksocket") return createKsocketType((kind) => openNoted(kind, note));
+    return type.name === "netflow" ? netflowType({ profile: "freebsd", bootMs: BOOT_MS }) : type;
+  });
+}
+
+/** One check for each step of a case; the first makes the system that all of them work on. */
+export function graphChecks({ name, setup, script }: GraphCase): GoldenCheck[] {
+  let system: GoldenSystem | undefined;
+  return script.map((step, index) => ({
+    title: `${name} step ${index + 1}: ${step.cmd.join(" ")}`,
+    expected: step,
+    got: () => {
+      system ??= new GoldenSystem(setup, observedTypes);
+      return system.execute(step);
+    },
+  }));
+}
