@@ -8,15 +8,19 @@ import {
   type NodeContext,
   PacketBatch,
 } from "@ngflow/graph";
-import { EXPORT_HOOKS, type ExportHook, type FlowEngine } from "./flow-engine.ts";
+import { COLLECTORS_MAX, EXPORT_HOOKS, type ExportHook, type FlowEngine } from "./flow-engine.ts";
 import {
   INFO_FIELDS,
   MSG_IFINFO,
   MSG_INFO,
+  MSG_SETBALANCE,
   MSG_SETCONFIG,
   MSG_SETDLT,
+  MSG_SETFIELDS,
   MSG_SETIFINDEX,
   MSG_SETMTU,
+  MSG_SETPROTOTIMEOUTS,
+  MSG_SETSAMPLING,
   MSG_SETTEMPLATE,
   MSG_SETTIMEOUTS,
   MSG_SHOW,
@@ -61,6 +65,7 @@ export class NetflowBehaviour implements NodeBehaviour {
   private bypassed = 0;
   private forwarded = 0;
   private unforwarded = 0;
+  private refusedAtExport = 0;
 
   constructor(context: NodeContext, engine: FlowEngine) {
     this.context = context;
@@ -103,7 +108,7 @@ export class NetflowBehaviour implements NodeBehaviour {
   receive(hook: Hook, batch: PacketBatch): number {
     const role = hook.data as HookRole;
     if (role.kind === "export") {
-      this.context.log("error", "ng_netflow: incoming data on export hook!");
+      this.refusedAtExport += batch.count;
       return E.EINVAL;
     }
     const { slot } = role;
@@ -163,8 +168,7 @@ export class NetflowBehaviour implements NodeBehaviour {
       case MSG_IFINFO:
         return this.ifinfo(data);
       case MSG_SHOW:
-        if (this.engine.show === undefined) throw new NgError("EINVAL");
-        return this.engine.show(data);
+        return required(this.engine.show?.(data));
       case MSG_SETDLT: {
         requireBytes(data, 4);
         const slot = this.connectedSlot(u16le(data, 0));
@@ -217,8 +221,31 @@ export class NetflowBehaviour implements NodeBehaviour {
         return reply;
       }
       default:
-        throw new NgError("EINVAL");
+        return this.ownMessage(message.cmd, data);
     }
+  }
+
+  /** Messages that FreeBSD's node does not have; a profile without them refuses them. */
+  private ownMessage(cmd: number, data: Uint8Array): undefined {
+    const { engine } = this;
+    let done: boolean | undefined;
+    if (cmd === MSG_SETFIELDS) {
+      const end = data.indexOf(0);
+      done = engine.setFields?.(String.fromCharCode(...data.subarray(0, end < 0 ? Math.min(data.length, 256) : end)));
+    } else if (cmd === MSG_SETSAMPLING) {
+      requireBytes(data, 12);
+      done = engine.setSampling?.(data[0]!, u32le(data, 4), u32le(data, 8));
+    } else if (cmd === MSG_SETPROTOTIMEOUTS) {
+      requireBytes(data, 12);
+      engine.setProtocolTimeouts?.(data[0]!, u32le(data, 4), u32le(data, 8));
+      done = engine.setProtocolTimeouts !== undefined;
+    } else if (cmd === MSG_SETBALANCE) {
+      requireBytes(data, 1);
+      engine.setBalance?.(data[0] !== 0);
+      done = engine.setBalance !== undefined;
+    }
+    if (done !== true) throw new NgError("EINVAL");
+    return undefined;
   }
 
   close(): void {
@@ -237,6 +264,7 @@ export class NetflowBehaviour implements NodeBehaviour {
       packetsBypassed: this.bypassed,
       packetsForwarded: this.forwarded,
       packetsUnforwarded: this.unforwarded,
+      packetsRefusedAtExport: this.refusedAtExport,
     };
   }
 
@@ -245,8 +273,15 @@ export class NetflowBehaviour implements NodeBehaviour {
     if (iface !== undefined) return { kind: "iface", slot: this.slot(iface) };
     const out = slotNumber(name, "out");
     if (out !== undefined) return { kind: "out", slot: this.slot(out) };
-    const known = EXPORT_HOOKS.find((each) => each === name);
+    const [base, rank] = name.split("_");
+    const known = EXPORT_HOOKS.find((each) => each === base);
     if (known === undefined || !this.engine.exportHooks.includes(known)) throw new NgError("EINVAL");
+    if (name !== known) {
+      const number = /^[1-9]\d?$/.test(rank ?? "") ? Number(rank) : COLLECTORS_MAX;
+      if (this.engine.moreExports !== true || number >= COLLECTORS_MAX || name !== `${known}_${number}`) {
+        throw new NgError("EINVAL");
+      }
+    }
     return { kind: "export" };
   }
 
@@ -322,6 +357,11 @@ export class NetflowBehaviour implements NodeBehaviour {
     this.stopTimer?.();
     this.stopTimer = null;
   }
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new NgError("EINVAL");
+  return value;
 }
 
 function requireBytes(data: Uint8Array, size: number): void {

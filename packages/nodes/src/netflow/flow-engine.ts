@@ -3,7 +3,17 @@ import type { RouteTable } from "./routes.ts";
 
 /** The hooks that datagrams leave by: NetFlow v5, NetFlow v9, IPFIX. */
 export const EXPORT_HOOKS = ["export", "export9", "export10"] as const;
-export type ExportHook = (typeof EXPORT_HOOKS)[number];
+/** One of them, or `export_1`, `export9_2`, …: the same protocol for another collector. */
+export type ExportHook = (typeof EXPORT_HOOKS)[number] | `${(typeof EXPORT_HOOKS)[number]}_${number}`;
+
+/** Most collectors of one protocol: `export9`, `export9_1` to `export9_15`. */
+export const COLLECTORS_MAX = 16;
+
+/** An interface that flows name by its index. */
+export interface NamedInterface {
+  readonly index: number;
+  readonly name: string;
+}
 
 /** Where an engine's datagrams go: a hook of the node, or whatever else takes batches. Returns 0 or an errno. */
 export interface ExportOutlet {
@@ -57,6 +67,8 @@ export interface FlowEngine {
   readonly packetsMoveTime?: boolean;
   /** Names of `EXPORT_HOOKS` that the profile has. */
   readonly exportHooks: readonly ExportHook[];
+  /** True when each of them may have further ones with a number. */
+  readonly moreExports?: boolean;
   /** Accounts every packet of the batch; its first `count` packets all belong to `where`. Returns 0 or an errno. */
   account(batch: PacketBatch, where: Observation): number;
   /** The clock's time has come this far: expiry and flushing that wait for no packet. */
@@ -72,8 +84,16 @@ export interface FlowEngine {
   /** Exports every cached flow and every partial datagram; the hooks are still connected. */
   close(nowMs: number): void;
   info(): EngineInfo;
-  /** The binary reply of `show`; absent: the profile has none and the message is refused with EINVAL. */
-  show?(request: Uint8Array): Uint8Array;
+  /** The binary reply of `show`; undefined when the request is malformed. Absent: refused with EINVAL. */
+  show?(request: Uint8Array): Uint8Array | undefined;
+  /** Timeouts of one IP protocol, in seconds. Absent, here and below: the profile refuses the message with EINVAL. */
+  setProtocolTimeouts?(protocol: number, inactiveSeconds: number, activeSeconds: number): void;
+  /** Chooses optional fields by the names of their groups. False when a name is unknown. */
+  setFields?(names: string): boolean;
+  /** Mode 0 all packets, 1 every `interval`th, 2 one at random of each `interval`. False when that is out of range. */
+  setSampling?(mode: number, interval: number, seed: number): boolean;
+  /** Whether each flow goes to one collector of a protocol instead of to all. */
+  setBalance?(on: boolean): void;
   /** Counters and gauges under the names of the node's page. */
   counters(): Readonly<Record<string, number>>;
 }
@@ -95,6 +115,8 @@ export interface NetflowOptions {
   readonly observationDomainId: number;
   /** Where masks, next hops and output interfaces come from; absent: those fields are 0. */
   readonly routes?: RouteTable;
+  /** Interfaces whose names are told to collectors; absent: none are. */
+  readonly interfaces?: () => readonly NamedInterface[];
   /** Unix milliseconds that count as boot for uptimes; absent: when the node is made. */
   readonly bootMs?: number;
 }

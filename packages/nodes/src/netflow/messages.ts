@@ -1,4 +1,14 @@
-import { HASREPLY, type MessageDescriptor, READONLY, structType, uint16, uint32, uint64, uint8 } from "@ngflow/graph";
+import {
+  HASREPLY,
+  type MessageDescriptor,
+  READONLY,
+  string,
+  structType,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+} from "@ngflow/graph";
 
 const REPLIES = READONLY | HASREPLY;
 
@@ -12,6 +22,12 @@ export const MSG_SETCONFIG = 7;
 export const MSG_SETTEMPLATE = 8;
 export const MSG_SETMTU = 9;
 export const MSG_V9INFO = (10 | REPLIES) >>> 0;
+
+/** Messages of this implementation, which FreeBSD's node refuses; numbers far from its own. */
+export const MSG_SETFIELDS = 101;
+export const MSG_SETSAMPLING = 102;
+export const MSG_SETPROTOTIMEOUTS = 103;
+export const MSG_SETBALANCE = 104;
 
 /** Names of the info reply's fields, in order, with their width in bits (reference: ng_netflow.md §3). */
 export const INFO_FIELDS = [
@@ -116,5 +132,39 @@ export const NETFLOW_MESSAGES: readonly MessageDescriptor[] = [
       ["v9 MTU", uint16],
     ]),
     summary: "Template intervals and mtu.",
+  },
+  {
+    name: "setfields",
+    cmd: MSG_SETFIELDS,
+    args: string,
+    summary: "Optional fields of flow records: mac, vlan, mpls, label, tunnel, biflow. Not in FreeBSD.",
+  },
+  {
+    name: "setsampling",
+    cmd: MSG_SETSAMPLING,
+    args: structType([
+      ["mode", uint8],
+      ["interval", uint32],
+      ["seed", uint32],
+    ]),
+    summary:
+      "Packets that are metered: mode 0 all, 1 every interval-th, 2 one at random of each interval. Not in FreeBSD.",
+  },
+  {
+    name: "setprototimeouts",
+    cmd: MSG_SETPROTOTIMEOUTS,
+    args: structType([
+      ["proto", uint8],
+      ["inactive", uint32],
+      ["active", uint32],
+    ]),
+    summary: "Inactive and active timeout of one IP protocol in seconds. Not in FreeBSD.",
+  },
+  {
+    name: "setbalance",
+    cmd: MSG_SETBALANCE,
+    args: uint8,
+    summary:
+      "Several collectors of one protocol: 0 every flow to each, 1 each flow to one, by its hash. Not in FreeBSD.",
   },
 ];

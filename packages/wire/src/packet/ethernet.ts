@@ -4,7 +4,7 @@ const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 
 /** 802.1Q, 802.1ad, and the two numbers that were used for stacked tags before it. */
-function isVlan(type: number): boolean {
+export function isVlan(type: number): boolean {
   return type === 0x8100 || type === 0x88a8 || type === 0x9100 || type === 0x9200;
 }
 

@@ -34,6 +34,15 @@ export class ParsedPackets {
   /** IP total length. */
   readonly bytes: Uint32Array;
   readonly tcpFlags: Uint8Array;
+  /** Offset of the IP header that `parsePacket` last read. */
+  ipAt = 0;
+  /** Fragments among the rows: the first `fragmentCount` elements of the next three arrays describe them. */
+  fragmentCount = 0;
+  readonly fragmentRows: Uint16Array;
+  /** Identification field of the datagram. */
+  readonly fragmentIds: Int32Array;
+  /** 1 for a fragment after the first, whose row has ports 0. */
+  readonly fragmentLater: Uint8Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -44,7 +53,18 @@ export class ParsedPackets {
     this.meta = new Int32Array(capacity);
     this.bytes = new Uint32Array(capacity);
     this.tcpFlags = new Uint8Array(capacity);
+    this.fragmentRows = new Uint16Array(capacity);
+    this.fragmentIds = new Int32Array(capacity);
+    this.fragmentLater = new Uint8Array(capacity);
   }
+}
+
+function addFragment(out: ParsedPackets, k: number, id: number, later: 0 | 1): void {
+  if (out.fragmentCount === out.capacity) return;
+  const i = out.fragmentCount++;
+  out.fragmentRows[i] = k;
+  out.fragmentIds[i] = id;
+  out.fragmentLater[i] = later;
 }
 
 /**
@@ -63,12 +83,13 @@ export function parsePackets(
   const { offsets, lengths, wireLengths, buffer } = batch;
   const { kind, family, addresses, ports, meta, bytes, tcpFlags } = out;
   const ethernet = linkType === LINK_ETHERNET;
+  out.fragmentCount = 0;
   for (let k = 0; k < count; k++) {
     const o = offsets[from + k]!;
     const length = lengths[from + k]!;
     if (ethernet && length >= 54) {
       const word = view.getInt32(o + 12);
-      if (word >>> 8 === 0x080045 && (view.getUint8(o + 21) | (view.getUint8(o + 20) & 0x1f)) === 0) {
+      if (word >>> 8 === 0x080045 && (view.getUint8(o + 21) | (view.getUint8(o + 20) & 0x3f)) === 0) {
         const total = view.getUint16(o + 16);
         const protocol = view.getUint8(o + 23);
         if ((protocol === 6 || protocol === 17) && total >= 40) {
@@ -117,6 +138,7 @@ export function parsePacket(
     out.kind[k] = -1 - SKIP_TRUNCATED_NETWORK;
     return;
   }
+  out.ipAt = at;
   const version = buffer[at]! >>> 4;
   const wireFromIp = wireLength - (at - offset);
   if (version === 4) {
@@ -153,14 +175,18 @@ function parseIpv4(
   out.addresses[8 * k + 1] = view.getInt32(at + 16, true);
   out.meta[k] = protocol | (buffer[at + 1]! << 8);
   out.bytes[k] = total;
-  if ((view.getUint16(at + 6) & 0x1fff) !== 0) {
+  const fragment = view.getUint16(at + 6) & 0x3fff;
+  if ((fragment & 0x1fff) !== 0) {
     out.ports[k] = 0;
     out.tcpFlags[k] = 0;
+    addFragment(out, k, view.getUint16(at + 4), 1);
     return 4;
   }
-  return parseTransport(buffer, view, at + headerBytes, limit, protocol, ICMP, k, out)
-    ? 4
-    : -1 - SKIP_TRUNCATED_TRANSPORT;
+  if (!parseTransport(buffer, view, at + headerBytes, limit, protocol, ICMP, k, out)) {
+    return -1 - SKIP_TRUNCATED_TRANSPORT;
+  }
+  if (fragment !== 0) addFragment(out, k, view.getUint16(at + 4), 0);
+  return 4;
 }
 
 function parseIpv6(
@@ -183,6 +209,7 @@ function parseIpv6(
   out.bytes[k] = total;
   const trafficClass = (view.getUint16(at) >>> 4) & 0xff;
   let p = at + 40;
+  let firstFragmentAt = 0;
   for (;;) {
     if (next === 0 || next === 43 || next === 60 || next === 51) {
       if (limit - p < 2) return -1 - SKIP_TRUNCATED_NETWORK;
@@ -193,18 +220,22 @@ function parseIpv6(
     } else if (next === 44) {
       if (limit - p < 8) return -1 - SKIP_TRUNCATED_NETWORK;
       next = buffer[p]!;
-      const fragmentOffset = view.getUint16(p + 2) & 0xfff8;
-      p += 8;
-      if (fragmentOffset !== 0) {
+      const fragment = view.getUint16(p + 2) & 0xfff9;
+      if ((fragment & 0xfff8) !== 0) {
         out.meta[k] = next | (trafficClass << 8);
         out.ports[k] = 0;
         out.tcpFlags[k] = 0;
+        addFragment(out, k, view.getInt32(p + 4), 1);
         return 6;
       }
+      if (fragment !== 0) firstFragmentAt = p;
+      p += 8;
     } else break;
   }
   out.meta[k] = next | (trafficClass << 8);
-  return parseTransport(buffer, view, p, limit, next, ICMPV6, k, out) ? 6 : -1 - SKIP_TRUNCATED_TRANSPORT;
+  if (!parseTransport(buffer, view, p, limit, next, ICMPV6, k, out)) return -1 - SKIP_TRUNCATED_TRANSPORT;
+  if (firstFragmentAt !== 0) addFragment(out, k, view.getInt32(firstFragmentAt + 4), 0);
+  return 6;
 }
 
 /** Ports, ICMP type and code, TCP flags. False when they are cut. */

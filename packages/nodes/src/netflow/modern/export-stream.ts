@@ -1,5 +1,6 @@
 import type { DatagramQueue } from "./datagram-queue.ts";
 import type { FlowTable } from "./flow-table.ts";
+import type { OptionsFacts } from "./options-records.ts";
 
 /** Bytes below a datagram: IPv6 and UDP headers. */
 export const HEADERS_BELOW = 48;
@@ -12,6 +13,10 @@ export interface StreamSettings {
   mtu: number;
   readonly bootMs: number;
   readonly observationDomainId: number;
+  /** Bits of the optional groups in the templates. */
+  groups: number;
+  /** Where options records get their values. */
+  readonly options: OptionsFacts;
 }
 
 /**
@@ -19,6 +24,7 @@ export interface StreamSettings {
  * would not fit or when `flush` finds it too old.
  */
 export interface ExportStream {
+  readonly version: 5 | 9 | 10;
   readonly queue: DatagramQueue;
   /** Flow records written. */
   readonly records: number;
@@ -28,4 +34,13 @@ export interface ExportStream {
   add(table: FlowTable, r: number, endReason: number, nowUs: number): void;
   /** Finishes the open datagram, if there is one. */
   finish(nowUs: number): void;
+  /** Follows a change of the mtu or of the groups. */
+  resize(nowUs: number): void;
+  /** Sends the templates and options again with the next record. */
+  announce(): void;
+  /**
+   * Writes a flow of both directions as one record: forward at word `r`, reverse at `reverse`. False where the protocol
+   * has no such record, or the choice of fields has none.
+   */
+  addPair(table: FlowTable, r: number, reverse: number, endReason: number, nowUs: number): boolean;
 }

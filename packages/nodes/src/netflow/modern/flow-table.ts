@@ -1,4 +1,6 @@
+import type { ExtraColumn } from "./extra-column.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
+import type { ReverseColumn } from "./reverse-column.ts";
 
 /**
  * glibc puts large blocks 16 bytes after a page boundary; beginning 48 bytes later puts 64-byte records on cache lines. Elsewhere
@@ -29,7 +31,7 @@ export const WHEEL = 9;
  * used is never touched, so that a large bound costs address space only.
  */
 export class FlowTable {
-  readonly keyWords: number;
+  readonly keyWords: 4 | 10;
   readonly stride: number;
   readonly maxRecords: number;
   readonly words: Int32Array;
@@ -40,6 +42,10 @@ export class FlowTable {
   /** Home slot of a hash: `hash >>> indexShift`. */
   indexShift = 32 - FIRST_INDEX_BITS;
   live = 0;
+  /** Optional fields of every record, null for none. */
+  extra: ExtraColumn | null = null;
+  /** Reverse directions, null when flows have one direction. */
+  reverse: ReverseColumn | null = null;
   private free = 0;
   private unused = 1;
 
@@ -56,6 +62,21 @@ export class FlowTable {
   /** Word at which record `id` begins. */
   at(id: number): number {
     return FIRST_RECORD + id * this.stride;
+  }
+
+  /** The record that begins at word `r`. */
+  idOf(r: number): number {
+    return (r - FIRST_RECORD) / this.stride;
+  }
+
+  /** A number that both directions of a conversation share: of the addresses and ports of the record at word `r`. */
+  conversationHash(r: number): number {
+    const { words } = this;
+    const ports = words[r + this.keyWords - 2]!;
+    let h = (ports & 0xffff) ^ (ports >>> 16);
+    for (let w = 0; w < this.keyWords - 2; w++) h ^= words[r + w]!;
+    h = Math.imul(h ^ (h >>> 16), -2048144789);
+    return (h ^ (h >>> 13)) >>> 0;
   }
 
   /** One past the largest record number in use. */

@@ -1,8 +1,8 @@
 import type { TemplateField, TemplateLayout } from "@ngflow/wire/encode";
+import { extraFieldsOf, GROUP_BIFLOW } from "./field-groups.ts";
 
-/** Template ids, the same in v9 and IPFIX. */
-export const TEMPLATE_IPV4 = 256;
-export const TEMPLATE_IPV6 = 257;
+/** Identifier of the first template, the same in v9 and IPFIX. */
+const TEMPLATE_IPV4 = 256;
 
 function fields(...rows: readonly (readonly [element: number, length: number])[]): TemplateField[] {
   return rows.map(([element, length]) => ({ element, length }));
@@ -61,13 +61,46 @@ const IPFIX_TAIL6 = [
 /** flowEndReason. */
 const END_REASON = [136, 1] as const;
 
-/** Field order is the order in which `TemplateStream` writes. */
-export const V9_TEMPLATES: readonly [TemplateLayout, TemplateLayout] = [
-  { id: TEMPLATE_IPV4, fields: fields(...IPV4, ...COUNTS, ...V9_TIMES, ...TAIL) },
-  { id: TEMPLATE_IPV6, fields: fields(...IPV6, ...COUNTS, ...V9_TIMES, ...TAIL) },
+/** Reverse elements have the number of the forward one under this enterprise (RFC 5103, section 6.1). */
+const REVERSE_PEN = 29305;
+
+/** reversePacketDeltaCount, reverseOctetDeltaCount, reverseFlowStart- and EndMilliseconds, reverseTcpControlBits; biflowDirection. */
+const REVERSE: readonly TemplateField[] = [
+  { element: 2, length: 4, enterprise: REVERSE_PEN },
+  { element: 1, length: 8, enterprise: REVERSE_PEN },
+  { element: 152, length: 8, enterprise: REVERSE_PEN },
+  { element: 153, length: 8, enterprise: REVERSE_PEN },
+  { element: 6, length: 1, enterprise: REVERSE_PEN },
+  { element: 239, length: 1 },
 ];
 
-export const IPFIX_TEMPLATES: readonly [TemplateLayout, TemplateLayout] = [
-  { id: TEMPLATE_IPV4, fields: fields(...IPV4, ...COUNTS, ...IPFIX_TIMES, ...TAIL, END_REASON) },
-  { id: TEMPLATE_IPV6, fields: fields(...IPV6, ...COUNTS, ...IPFIX_TIMES, ...IPFIX_TAIL6, END_REASON) },
-];
+/** Bytes of those fields. */
+export const REVERSE_BYTES = 30;
+
+/** Templates of a stream: flows of each family, and (IPFIX, when chosen) flows with their reverse direction. */
+export interface StreamTemplates {
+  readonly ipv4: TemplateLayout;
+  readonly ipv6: TemplateLayout;
+  readonly pair4: TemplateLayout | null;
+  readonly pair6: TemplateLayout | null;
+}
+
+/**
+ * The templates for a choice of groups; field order is the order in which `TemplateStream` writes. Every choice has template
+ * identifiers of its own, so that none ever changes its meaning.
+ */
+export function createTemplates(version: 9 | 10, groups: number): StreamTemplates {
+  const times = version === 9 ? V9_TIMES : IPFIX_TIMES;
+  const reason = version === 9 ? [] : [END_REASON];
+  const tail6 = version === 9 ? TAIL : IPFIX_TAIL6;
+  const id = TEMPLATE_IPV4 + 4 * groups;
+  const ipv4 = [...fields(...IPV4, ...COUNTS, ...times, ...TAIL, ...reason), ...extraFieldsOf(groups, 4)];
+  const ipv6 = [...fields(...IPV6, ...COUNTS, ...times, ...tail6, ...reason), ...extraFieldsOf(groups, 6)];
+  const pairs = version === 10 && (groups & GROUP_BIFLOW) !== 0;
+  return {
+    ipv4: { id, fields: ipv4 },
+    ipv6: { id: id + 1, fields: ipv6 },
+    pair4: pairs ? { id: id + 2, fields: [...ipv4, ...REVERSE] } : null,
+    pair6: pairs ? { id: id + 3, fields: [...ipv6, ...REVERSE] } : null,
+  };
+}

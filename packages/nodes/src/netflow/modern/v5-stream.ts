@@ -8,6 +8,7 @@ const MAX_COUNTER = 0xffff_ffff;
 
 /** NetFlow v5: IPv4 only, 30 records to a datagram whatever the mtu, 32-bit counters. */
 export class V5Stream implements ExportStream {
+  readonly version = 5;
   readonly queue = new DatagramQueue(V5_HEADER_BYTES + V5_MAX_RECORDS * V5_RECORD_BYTES);
   records = 0;
   openedUs = Number.POSITIVE_INFINITY;
@@ -34,8 +35,9 @@ export class V5Stream implements ExportStream {
     view.setInt32(at, words[r]!, true);
     view.setInt32(at + 4, words[r + 1]!, true);
     view.setInt32(at + 8, 0);
+    view.setInt32(at + 44, 0);
     view.setUint16(at + 12, observations.inputIf[context]!);
-    view.setUint16(at + 14, observations.outputIf[context]!);
+    let outputIf = observations.outputIf[context]!;
     view.setInt32(at + 16, words[data + PACKETS]!);
     view.setUint32(at + 20, Math.min(doubles[(data + BYTES) >> 1]!, MAX_COUNTER));
     view.setUint32(at + 24, Math.max(0, Math.floor(doubles[(data + FIRST) >> 1]! / 1000) - bootMs));
@@ -44,9 +46,32 @@ export class V5Stream implements ExportStream {
     view.setUint16(at + 36, words[data + TCP_FLAGS]! & 0xff);
     view.setUint16(at + 38, ((meta & 0xff) << 8) | ((meta >>> 8) & 0xff));
     view.setInt32(at + 40, 0);
-    view.setInt32(at + 44, 0);
+    const { extra } = table;
+    if (extra !== null) {
+      const id = table.idOf(r);
+      if (outputIf === 0) outputIf = extra.outputIf(id);
+      if (extra.routeBytes > 0) {
+        const hop = extra.routeAt(id);
+        for (let i = 0; i < 4; i++) view.setUint8(at + 8 + i, extra.rows[hop + i]!);
+        view.setUint8(at + 44, extra.rows[hop + 5]!);
+        view.setUint8(at + 45, extra.rows[hop + 4]!);
+      }
+    }
+    view.setUint16(at + 14, outputIf);
     this.count++;
     if (this.count === V5_MAX_RECORDS) this.finish(nowUs);
+  }
+
+  resize(): void {
+    // Its datagrams do not depend on the mtu.
+  }
+
+  announce(): void {
+    // It has no templates; the sampling field of the header is always there.
+  }
+
+  addPair(): boolean {
+    return false;
   }
 
   finish(nowUs: number): void {
@@ -61,11 +86,17 @@ export class V5Stream implements ExportStream {
       seconds,
       (nowUs - seconds * 1e6) * 1000,
       this.records,
-      0,
+      this.sampling(),
     );
     this.records += count;
     this.count = 0;
     this.openedUs = Number.POSITIVE_INFINITY;
     this.queue.push(V5_HEADER_BYTES + count * V5_RECORD_BYTES, nowUs);
+  }
+
+  /** Mode in the upper two bits (1 deterministic, 2 random), interval in the others. */
+  private sampling(): number {
+    const { mode, interval } = this.settings.options.sampling;
+    return mode === 0 ? 0 : (mode << 14) | Math.min(interval, 0x3fff);
   }
 }

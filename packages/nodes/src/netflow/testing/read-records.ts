@@ -35,6 +35,7 @@ type Specifier = readonly [element: number, length: number];
  */
 export function readRecords(datagrams: readonly Uint8Array[]): ReadRecord[] {
   const templates = new Map<number, Specifier[]>();
+  const options = new Map<number, number>();
   const records: ReadRecord[] = [];
   let sequence = 0;
   for (const b of datagrams) {
@@ -52,6 +53,7 @@ export function readRecords(datagrams: readonly Uint8Array[]): ReadRecord[] {
     if (!v9) check(u16be(b, 2) === b.length, "IPFIX message length");
     const bootMs = v9 ? u32be(b, 8) * 1000 - u32be(b, 4) : 0;
     let templateRecords = 0;
+    let optionRecords = 0;
     let at = v9 ? 20 : 16;
     while (at < b.length) {
       const id = u16be(b, at);
@@ -59,6 +61,10 @@ export function readRecords(datagrams: readonly Uint8Array[]): ReadRecord[] {
       check(length >= 4 && length % 4 === 0 && at + length <= b.length, "set length");
       const end = at + length;
       if (id === (v9 ? 0 : 2)) templateRecords += readTemplates(b, at + 4, end, templates);
+      else if (id === (v9 ? 1 : 3)) {
+        options.set(u16be(b, at + 4), optionsLength(b, at + 4, v9));
+        templateRecords++;
+      } else if (options.has(id)) optionRecords += Math.floor((length - 4) / options.get(id)!);
       else {
         const template = templates.get(id);
         check(template !== undefined, `data of template ${id} before the template`);
@@ -70,8 +76,8 @@ export function readRecords(datagrams: readonly Uint8Array[]): ReadRecord[] {
       at = end;
     }
     const count = records.length - before;
-    if (v9) check(u16be(b, 2) === count + templateRecords, "v9 count");
-    sequence += v9 ? 1 : count;
+    if (v9) check(u16be(b, 2) === count + templateRecords + optionRecords, "v9 count");
+    sequence += v9 ? 1 : count + optionRecords;
   }
   return records;
 }
@@ -101,6 +107,14 @@ function readV5(b: Uint8Array, records: ReadRecord[]): void {
   }
 }
 
+/** Bytes of a record of the options template at `at`. */
+function optionsLength(b: Uint8Array, at: number, v9: boolean): number {
+  const fields = v9 ? (u16be(b, at + 2) + u16be(b, at + 4)) / 4 : u16be(b, at + 2);
+  let sum = 0;
+  for (let i = 0; i < fields; i++) sum += u16be(b, at + 6 + 4 * i + 2);
+  return sum;
+}
+
 function readTemplates(b: Uint8Array, start: number, end: number, templates: Map<number, Specifier[]>): number {
   let count = 0;
   for (let at = start; at < end; count++) {
@@ -108,7 +122,11 @@ function readTemplates(b: Uint8Array, start: number, end: number, templates: Map
     const id = u16be(b, at);
     const n = u16be(b, at + 2);
     at += 4;
-    for (let i = 0; i < n; i++, at += 4) fields.push([u16be(b, at), u16be(b, at + 2)]);
+    for (let i = 0; i < n; i++, at += 4) {
+      const element = u16be(b, at);
+      fields.push([element, u16be(b, at + 2)]);
+      if ((element & 0x8000) !== 0) at += 4;
+    }
     check(at <= end, "template length");
     templates.set(id, fields);
   }

@@ -1,0 +1,275 @@
+import type { PacketBatch } from "@ngflow/graph";
+import type { ParsedPackets } from "@ngflow/wire/packet";
+import { END_ACTIVE, END_FORCED, END_IDLE, END_OF_FLOW } from "./end-reason.ts";
+import type { Expiry } from "./expiry.ts";
+import type { ExtraFields } from "./extra-fields.ts";
+import type { FlowExporter } from "./flow-exporter.ts";
+import { BYTES, FIRST, FIRST_RECORD, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import type { PacketCounts } from "./packet-counts.ts";
+import type { Timeouts } from "./timeouts.ts";
+
+const TH_FIN_RST = 0x05;
+/** v5 counts in 32 bits: with its hook connected a flow ends before they wrap. */
+const V5_BYTES_LIMIT = 4294967295 - 65535;
+/** 2^32 - 1, as a word of the table holds it. */
+const PACKETS_LIMIT = -1;
+
+/** What the meter works on. */
+export interface MeterParts {
+  readonly maxFlows: number;
+  readonly table4: FlowTable;
+  readonly table6: FlowTable;
+  readonly parsed: ParsedPackets;
+  /** Hash of each parsed packet's key. */
+  readonly hashes: Int32Array;
+  readonly counts: PacketCounts;
+  readonly timeouts: Timeouts;
+  readonly expiry: Expiry;
+  readonly exporter: FlowExporter;
+}
+
+/** Enters parsed packets into the flow tables; flows end here by packets: FIN and RST, timeouts that a packet shows, counters full. */
+export class FlowMeter {
+  flowsCreated = 0;
+  ended = 0;
+  /** Fields beside the default ones, taken from a flow's first packet; null for none. */
+  extra: ExtraFields | null = null;
+  readonly parts: MeterParts;
+  private readonly maxFlows: number;
+  private readonly table4: FlowTable;
+  private readonly table6: FlowTable;
+  private readonly parsed: ParsedPackets;
+  private readonly hashes: Int32Array;
+  private readonly counts: PacketCounts;
+  private readonly timeouts: Timeouts;
+  private readonly expiry: Expiry;
+  private readonly exporter: FlowExporter;
+  private bytesLimit = Number.POSITIVE_INFINITY;
+
+  constructor(parts: MeterParts) {
+    this.parts = parts;
+    this.maxFlows = parts.maxFlows;
+    this.table4 = parts.table4;
+    this.table6 = parts.table6;
+    this.parsed = parts.parsed;
+    this.hashes = parts.hashes;
+    this.counts = parts.counts;
+    this.timeouts = parts.timeouts;
+    this.expiry = parts.expiry;
+    this.exporter = parts.exporter;
+  }
+
+  /** Follows a change of the export hooks. */
+  exportChanged(): void {
+    this.bytesLimit = this.exporter.hasV5 ? V5_BYTES_LIMIT : Number.POSITIVE_INFINITY;
+  }
+
+  /** Accounts or skips the first `count` parsed packets, which are those from `from` on in the batch. */
+  update(batch: PacketBatch, from: number, count: number): void {
+    const { kind } = this.parsed;
+    for (let k = 0; k < count; k++) {
+      k = this.updatePlain(batch, from, k, count);
+      for (; k < count; k++) {
+        this.updateAny(batch, from, k);
+        if (kind[k] === 4) break;
+      }
+    }
+  }
+
+  /** Exports every flow. */
+  flush(): void {
+    for (const table of [this.table4, this.table6]) {
+      for (let id = 1; id < table.end; id++) {
+        if (table.isLive(id)) this.exporter.add(table, table.at(id), END_FORCED, this.expiry.nowUs);
+      }
+      table.clear();
+    }
+  }
+
+  /**
+   * Updates from packet `k` on as long as packets are plain: IPv4, without FIN and RST, of a flow that is new or has not timed out, and no
+   * tick of the wheel is due. Returns the first packet that is not. One loop with one call in it: the compiler sees all
+   * of it in the first packets and need not compile it again.
+   */
+  private updatePlain(batch: PacketBatch, from: number, k: number, count: number): number {
+    const { kind, addresses, ports, meta, bytes, tcpFlags } = this.parsed;
+    const { hashes, table4, bytesLimit } = this;
+    const { nextCheckUs } = this.expiry;
+    const inactiveUs = this.timeouts.leastInactiveUs;
+    const activeUs = this.timeouts.leastActiveUs;
+    const { timesUs } = batch;
+    const { words, doubles } = table4;
+    let index = table4.index;
+    let mask = table4.indexMask;
+    let shift = table4.indexShift;
+    let accounted = 0;
+    let accountedBytes = 0;
+    for (; k < count; k++) {
+      const time = timesUs[from + k]!;
+      const flags = tcpFlags[k]!;
+      if (kind[k] !== 4 || (flags & TH_FIN_RST) !== 0 || time >= nextCheckUs) break;
+      const h = hashes[k]!;
+      const source = addresses[8 * k]!;
+      const destination = addresses[8 * k + 1]!;
+      const port = ports[k]!;
+      const m = meta[k]!;
+      let slot = h >>> shift;
+      let r = 0;
+      for (;;) {
+        const entry = index[slot]!;
+        if (entry === 0) break;
+        if (((entry ^ (h << 24)) & 0xff000000) === 0) {
+          const at = FIRST_RECORD + (entry & 0xffffff) * 16;
+          if (words[at] === source && words[at + 1] === destination && words[at + 2] === port && words[at + 3] === m) {
+            r = at;
+            break;
+          }
+        }
+        slot = (slot + 1) & mask;
+      }
+      if (r === 0) {
+        this.create(table4, k, time);
+        index = table4.index;
+        mask = table4.indexMask;
+        shift = table4.indexShift;
+      } else {
+        const half = (r + 4) >> 1;
+        const packets = (words[r + 4]! + 1) | 0;
+        const sum = doubles[half + 1]! + bytes[k]!;
+        if (
+          time - doubles[half + 3]! > inactiveUs ||
+          time - doubles[half + 2]! > activeUs ||
+          packets === PACKETS_LIMIT ||
+          sum >= bytesLimit
+        ) {
+          break;
+        }
+        words[r + 4] = packets;
+        words[r + 5]! |= flags;
+        doubles[half + 1] = sum;
+        if (time > doubles[half + 3]!) doubles[half + 3] = time;
+        else if (time < doubles[half + 2]!) doubles[half + 2] = time;
+      }
+      accounted++;
+      accountedBytes += bytes[k]!;
+    }
+    this.counts.accountedPackets[0]! += accounted;
+    this.counts.accountedBytes[0]! += accountedBytes;
+    return k;
+  }
+
+  /** Accounts or skips any packet: the definition that `updatePlain` abbreviates. */
+  private updateAny(batch: PacketBatch, from: number, k: number): void {
+    const time = batch.timesUs[from + k]!;
+    if (time >= this.expiry.nextCheckUs) this.expiry.advance(time);
+    const version = this.parsed.kind[k]!;
+    if (version < 0) {
+      this.counts.skip(-1 - version, this.parsed.family[k]!, batch.wireLengths[from + k]!);
+      return;
+    }
+    const row = version === 4 ? 0 : 1;
+    this.counts.accountedPackets[row]!++;
+    this.counts.accountedBytes[row]! += this.parsed.bytes[k]!;
+    const table = version === 4 ? this.table4 : this.table6;
+    const r = this.find(table, k);
+    if (r === 0) {
+      this.create(table, k, time);
+      return;
+    }
+    const { words, doubles } = table;
+    const data = r + table.keyWords;
+    const half = data >> 1;
+    const protocol = words[data - 1]! & 0xff;
+    const idle = time - doubles[half + 3]! > this.timeouts.inactiveUs[protocol]!;
+    if (idle || time - doubles[half + 2]! > this.timeouts.activeUs[protocol]!) {
+      this.restart(table, r, k, time, idle);
+      return;
+    }
+    const flags = this.parsed.tcpFlags[k]!;
+    const packets = (words[data]! + 1) | 0;
+    const sum = doubles[half + 1]! + this.parsed.bytes[k]!;
+    words[data] = packets;
+    words[data + 1]! |= flags;
+    doubles[half + 1] = sum;
+    if (time > doubles[half + 3]!) doubles[half + 3] = time;
+    else if (time < doubles[half + 2]!) doubles[half + 2] = time;
+    if ((flags & TH_FIN_RST) !== 0 || packets === PACKETS_LIMIT || sum >= this.bytesLimit) {
+      this.endByPacket(table, r, flags);
+    }
+  }
+
+  /** The word at which the record of packet `k`'s flow begins, 0 if there is none. */
+  find(table: FlowTable, k: number): number {
+    const { addresses, ports, meta } = this.parsed;
+    const { index, indexMask, words } = table;
+    const addressWords = table.keyWords - 2;
+    const h = this.hashes[k]!;
+    let slot = h >>> table.indexShift;
+    search: for (;;) {
+      const entry = index[slot]!;
+      if (entry === 0) return 0;
+      slot = (slot + 1) & indexMask;
+      if (((entry ^ (h << 24)) & 0xff000000) !== 0) continue;
+      const r = table.at(entry & 0xffffff);
+      if (words[r + addressWords] !== ports[k]! || words[r + addressWords + 1] !== meta[k]!) continue;
+      for (let w = 0; w < addressWords; w++) if (words[r + w] !== addresses[8 * k + w]!) continue search;
+      return r;
+    }
+  }
+
+  private create(table: FlowTable, k: number, time: number): void {
+    const id = this.begin(table, k, time);
+    const flags = this.parsed.tcpFlags[k]!;
+    if ((flags & TH_FIN_RST) !== 0) this.endByPacket(table, table.at(id), flags);
+  }
+
+  /** A new flow with packet `k` as its first. Returns the record. */
+  begin(table: FlowTable, k: number, time: number): number {
+    if (this.table4.live + this.table6.live >= this.maxFlows) this.expiry.evict();
+    const { words } = table;
+    const { addresses, ports, meta } = this.parsed;
+    const addressWords = table.keyWords - 2;
+    const id = table.insert(this.hashes[k]!);
+    const r = table.at(id);
+    for (let w = 0; w < addressWords; w++) words[r + w] = addresses[8 * k + w]!;
+    words[r + addressWords] = ports[k]!;
+    words[r + addressWords + 1] = meta[k]!;
+    this.flowsCreated++;
+    this.fill(table, r + table.keyWords, k, time);
+    table.schedule(id, this.expiry.firstBucket);
+    if (this.extra !== null) this.extra.capture(table, id, k);
+    return id;
+  }
+
+  /** Exports the flow at `r` and forgets it. */
+  end(table: FlowTable, r: number, reason: number): void {
+    this.ended++;
+    this.exporter.add(table, r, reason, this.expiry.nowUs);
+    table.remove(table.idOf(r));
+  }
+
+  private fill(table: FlowTable, data: number, k: number, time: number): void {
+    const { words, doubles } = table;
+    words[data + PACKETS] = 1;
+    words[data + TCP_FLAGS] = this.parsed.tcpFlags[k]!;
+    doubles[(data + BYTES) >> 1] = this.parsed.bytes[k]!;
+    doubles[(data + FIRST) >> 1] = time;
+    doubles[(data + LAST) >> 1] = time;
+  }
+
+  /** The flow at `r` timed out before packet `k`: exports it, and the packet begins another in its place. */
+  private restart(table: FlowTable, r: number, k: number, time: number, idle: boolean): void {
+    const data = r + table.keyWords;
+    this.ended++;
+    this.exporter.add(table, r, idle ? END_IDLE : END_ACTIVE, this.expiry.nowUs);
+    this.flowsCreated++;
+    this.fill(table, data, k, time);
+    if (this.extra !== null) this.extra.capture(table, table.idOf(r), k);
+    const flags = this.parsed.tcpFlags[k]!;
+    if ((flags & TH_FIN_RST) !== 0) this.endByPacket(table, r, flags);
+  }
+
+  private endByPacket(table: FlowTable, r: number, flags: number): void {
+    this.end(table, r, (flags & TH_FIN_RST) !== 0 ? END_OF_FLOW : END_ACTIVE);
+  }
+}

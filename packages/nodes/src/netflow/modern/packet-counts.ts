@@ -1,0 +1,37 @@
+import { SKIP_REASON_NAMES } from "@ngflow/wire/packet";
+
+/** Packets accounted and packets skipped, by address family (row 0 IPv4, row 1 IPv6) and by reason. */
+export class PacketCounts {
+  readonly accountedPackets = new Float64Array(2);
+  readonly accountedBytes = new Float64Array(2);
+  readonly skippedPackets = new Float64Array(2);
+  readonly skippedBytes = new Float64Array(2);
+  private readonly skippedFor = new Float64Array(SKIP_REASON_NAMES.length);
+
+  /** @param family IP version if the header was found, else 0: such a packet counts for its reason only */
+  skip(reason: number, family: number, wireLength: number): void {
+    this.skippedFor[reason]!++;
+    if (family === 0) return;
+    const row = family === 4 ? 0 : 1;
+    this.skippedPackets[row]!++;
+    this.skippedBytes[row]! += wireLength;
+  }
+
+  skipped(): number {
+    return this.skippedFor.reduce((sum, n) => sum + n, 0);
+  }
+
+  /** Under the names of the node's page. */
+  counters(): Readonly<Record<string, number>> {
+    const reasons = SKIP_REASON_NAMES.map((reason, i) => [
+      `packetsSkipped${reason[0]!.toUpperCase()}${reason.slice(1)}`,
+      this.skippedFor[i]!,
+    ]);
+    return {
+      packetsAccounted: this.accountedPackets[0]! + this.accountedPackets[1]!,
+      bytesAccounted: this.accountedBytes[0]! + this.accountedBytes[1]!,
+      packetsSkipped: this.skipped(),
+      ...Object.fromEntries(reasons),
+    };
+  }
+}

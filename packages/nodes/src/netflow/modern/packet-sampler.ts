@@ -1,0 +1,56 @@
+import { PacketBatch } from "@ngflow/graph/data";
+import type { Sampling } from "./options-records.ts";
+
+/**
+ * Chooses packets for metering: every `interval`th (systematic count-based, RFC 5475 section 5.1), or one at random of each
+ * `interval` (random n-out-of-N, section 5.2.1). The same packets and seed give the same choice.
+ */
+export class PacketSampler {
+  /** Packets that were not chosen. */
+  passed = 0;
+  readonly sampling: Sampling = { mode: 0, interval: 1 };
+  private batch = new PacketBatch(0);
+  private random = 1;
+  /** Packets of the running group so far, and the one of it that is chosen. */
+  private position = 0;
+  private chosen = 0;
+
+  set(mode: 0 | 1 | 2, interval: number, seed: number): void {
+    this.sampling.mode = mode;
+    this.sampling.interval = mode === 0 ? 1 : interval;
+    this.random = seed | 1;
+    this.position = 0;
+    this.choose();
+  }
+
+  /** The chosen packets of a batch, until the next call. */
+  select(from: PacketBatch): PacketBatch {
+    if (this.batch.capacity < from.count) this.batch = new PacketBatch(from.capacity);
+    const { batch } = this;
+    const { interval } = this.sampling;
+    batch.buffer = from.buffer;
+    batch.count = 0;
+    for (let i = 0; i < from.count; i++) {
+      if (this.position === this.chosen) batch.pushFrom(from, i);
+      if (++this.position === interval) {
+        this.position = 0;
+        this.choose();
+      }
+    }
+    this.passed += from.count - batch.count;
+    return batch;
+  }
+
+  private choose(): void {
+    if (this.sampling.mode !== 2) {
+      this.chosen = 0;
+      return;
+    }
+    let x = this.random;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.random = x;
+    this.chosen = Math.floor(((x >>> 0) / 4294967296) * this.sampling.interval);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Inactive and active timeouts in microseconds, for every IP protocol. The data path compares with the least of them first, and
+ * asks for a protocol's own only beyond that.
+ */
+export class Timeouts {
+  readonly inactiveUs = new Float64Array(256).fill(15e6);
+  readonly activeUs = new Float64Array(256).fill(1800e6);
+  leastInactiveUs = 15e6;
+  leastActiveUs = 1800e6;
+  /** 1 for protocols with timeouts of their own. */
+  private readonly own = new Uint8Array(256);
+
+  /** For every protocol that has none of its own. */
+  setGeneral(inactiveSeconds: number, activeSeconds: number): void {
+    for (let protocol = 0; protocol < 256; protocol++) {
+      if (this.own[protocol] === 0) this.put(protocol, inactiveSeconds, activeSeconds);
+    }
+    this.findLeast();
+  }
+
+  setProtocol(protocol: number, inactiveSeconds: number, activeSeconds: number): void {
+    this.own[protocol] = 1;
+    this.put(protocol, inactiveSeconds, activeSeconds);
+    this.findLeast();
+  }
+
+  private put(protocol: number, inactiveSeconds: number, activeSeconds: number): void {
+    this.inactiveUs[protocol] = inactiveSeconds * 1e6;
+    this.activeUs[protocol] = activeSeconds * 1e6;
+  }
+
+  private findLeast(): void {
+    this.leastInactiveUs = Math.min(...this.inactiveUs);
+    this.leastActiveUs = Math.min(...this.activeUs);
+  }
+}
