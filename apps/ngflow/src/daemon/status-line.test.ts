@@ -1,6 +1,6 @@
 import type { PipelineTotals } from "@ngflow/flows";
-import { describe, expect, it } from "vitest";
-import { statusLine } from "./status-line.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { statusLine, watchStatus } from "./status-line.ts";
 
 const ZERO: PipelineTotals = {
   packetsSeen: 0,
@@ -24,5 +24,43 @@ describe("status line", () => {
   it("names every loss", () => {
     const line = statusLine({ ...ZERO, packetsDropped: 7, recordsLost: 24 }, ZERO, 0);
     expect(line).toContain("7 packets dropped by the kernel, 24 records lost");
+  });
+});
+
+describe("status on a terminal", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const terminal = (isTTY: boolean): { written: string[]; stream: NodeJS.WriteStream } => {
+    const written: string[] = [];
+    const stream = { isTTY, columns: 60, write: (text: string) => written.push(text) };
+    return { written, stream: stream as unknown as NodeJS.WriteStream };
+  };
+
+  it("outlives a store that does not answer, and ends on a line of its own", async () => {
+    vi.useFakeTimers();
+    const { written, stream } = terminal(true);
+    let asked = 0;
+    const end = watchStatus(stream, () =>
+      asked++ === 1 ? Promise.reject(new Error("busy")) : Promise.resolve({ ...ZERO, packetsSeen: asked }),
+    );
+    await vi.advanceTimersByTimeAsync(3000);
+    end();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(asked).toBe(3);
+    expect(written.map((text) => /(\d+) packets/.exec(text)?.[1] ?? text)).toEqual(["1", "3", "\n"]);
+    expect(written[0]).toHaveLength("\r\x1b[2K".length + 59);
+  });
+
+  it("asks nothing where output is no terminal", async () => {
+    vi.useFakeTimers();
+    const { written, stream } = terminal(false);
+    const ask = vi.fn(() => Promise.resolve(ZERO));
+    const end = watchStatus(stream, ask);
+    await vi.advanceTimersByTimeAsync(3000);
+    end();
+    expect(ask).not.toHaveBeenCalled();
+    expect(written).toEqual([]);
   });
 });

@@ -32,25 +32,30 @@ export function finalLine(totals: PipelineTotals): string {
   ].join(", ");
 }
 
-/** Rewrites one line of a terminal; does nothing where output is no terminal. */
-export class StatusDisplay {
-  readonly #out: NodeJS.WriteStream;
-  #shown = false;
+/** Between two lines of `watchStatus`. */
+const STATUS_MS = 1000;
 
-  constructor(out: NodeJS.WriteStream) {
-    this.#out = out;
-  }
-
-  show(text: string): void {
-    if (!this.#out.isTTY) return;
-    const width = this.#out.columns ?? 80;
-    this.#out.write(`\r\x1b[2K${text.length < width ? text : `${text.slice(0, width - 2)}…`}`);
-    this.#shown = true;
-  }
-
-  /** Leaves the last status on its own line, so that what follows starts on a fresh one. */
-  end(): void {
-    if (this.#shown) this.#out.write("\n");
-    this.#shown = false;
-  }
+/**
+ * Rewrites one line of a terminal once a second until the returned function is called, which leaves the last one so that
+ * what follows starts on a fresh line. Where output is no terminal nobody would see it, and nothing is asked.
+ */
+export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<PipelineTotals>): () => void {
+  if (!out.isTTY) return () => undefined;
+  let before: { readonly totals: PipelineTotals; readonly atMs: number } | undefined;
+  let ended = false;
+  const show = (totals: PipelineTotals): void => {
+    if (ended) return;
+    const atMs = performance.now();
+    const text = statusLine(totals, before?.totals ?? totals, before ? (atMs - before.atMs) / 1000 : 0);
+    const width = out.columns ?? 80;
+    out.write(`\r\x1b[2K${text.length < width ? text : `${text.slice(0, width - 2)}…`}`);
+    before = { totals, atMs };
+  };
+  // A store too busy to answer leaves the line as it is; what ails it is in the log.
+  const timer = setInterval(() => void ask().then(show, () => undefined), STATUS_MS);
+  return () => {
+    ended = true;
+    clearInterval(timer);
+    if (before) out.write("\n");
+  };
 }

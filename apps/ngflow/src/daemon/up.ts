@@ -8,8 +8,8 @@ import { startCollect } from "./collect.ts";
 import { startGraphProcess } from "./graph-process.ts";
 import { GraphWatch } from "./graph-watch.ts";
 import type { Logger } from "./log.ts";
-import { startServe, type ServeDaemon } from "./serve.ts";
-import { finalLine, StatusDisplay, statusLine } from "./status-line.ts";
+import { startServe } from "./serve.ts";
+import { finalLine, watchStatus } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
 
 export interface UpConfig {
@@ -24,8 +24,6 @@ export interface UpConfig {
   readonly mode: "up" | "demo";
   readonly quiet: boolean;
 }
-
-const STATUS_MS = 1000;
 
 /** Ends what was started, newest first, even when one of the endings fails. */
 class Endings {
@@ -62,22 +60,6 @@ async function buildGraph(lines: readonly string[], control: string): Promise<vo
   throw new NgflowError("graph-refused", `the graph refused "${line}": ${reason}`, "os");
 }
 
-/** Shows the status once a second until stopped. */
-function watchStatus(serve: ServeDaemon, display: StatusDisplay): () => void {
-  let before = {
-    totals: undefined as Awaited<ReturnType<ServeDaemon["pipeline"]>> | undefined,
-    atMs: performance.now(),
-  };
-  const timer = setInterval(() => {
-    void serve.pipeline().then((totals) => {
-      const atMs = performance.now();
-      display.show(statusLine(totals, before.totals ?? totals, (atMs - before.atMs) / 1000));
-      before = { totals, atMs };
-    });
-  }, STATUS_MS);
-  return () => clearInterval(timer);
-}
-
 /** Graph, collector, store and console together, until a signal; then everything counted so far is stored. */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const endings = new Endings();
@@ -104,12 +86,12 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       log,
     );
     // The order of ending is the order of the data: graph, collector, then store and console.
+    endings.add(() => serve.stop());
     endings.add(async () => {
       await collect.stop();
       await watch.close();
       await serve.store.drain();
       if (running) say(`stopped: ${finalLine(await serve.pipeline())}`);
-      await serve.stop();
     });
     const graph = await startGraphProcess(["--control", config.control, ...config.graphArgs]);
     endings.add(async () => {
@@ -122,11 +104,9 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     say(`data     ${config.dataDirectory}`);
     say(`console  ${serve.url}`);
     running = true;
-    const display = new StatusDisplay(process.stdout);
-    const endStatus = config.quiet ? () => undefined : watchStatus(serve, display);
+    const endStatus = config.quiet ? () => undefined : watchStatus(process.stdout, serve.pipeline);
     const failure = await Promise.race([stop.then(() => undefined), graph.ended]);
     endStatus();
-    display.end();
     say("stopping: exporting and storing what was counted");
     await endings.run(log);
     if (failure) throw failure;
