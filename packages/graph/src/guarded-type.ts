@@ -10,14 +10,16 @@ import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 export function guardedType(type: NodeType): NodeType {
   const { create } = type;
   if (create === undefined) return type;
-  return {
-    ...type,
-    create: (context) =>
-      guard(
-        context,
-        ask(() => create(context)),
-      ),
-  };
+  return { ...type, create: (context) => make(context, create) };
+}
+
+/** What `create` makes, guarded; so are the nodes that it spawns later. */
+function make(context: NodeContext, create: (context: NodeContext) => NodeBehaviour): NodeBehaviour {
+  const spawn: NodeContext["spawn"] = (next) => context.spawn((spawned) => make(spawned, next));
+  return guard(
+    context,
+    ask(() => create({ ...context, spawn })),
+  );
 }
 
 function guard(context: NodeContext, behaviour: NodeBehaviour): NodeBehaviour {

@@ -2,6 +2,7 @@ import { NgflowError } from "@ngflow/base";
 import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
 import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
+import { loadTypesOf } from "./load-types.ts";
 import { typeText } from "./type-text.ts";
 
 /** The framework itself: always there, like a kernel's own part. */
@@ -21,6 +22,7 @@ export function graphRequests(graph: Graph): Record<string, ControlRequest> {
       if (name === FRAMEWORK) throw new NgError("EEXIST");
       graph.loadModule(name);
     },
+    kldloadfile: (args) => loadTypesOf(graph, typeof args === "string" ? args : ""),
     kldunload(args) {
       const name = moduleName(args);
       if (name === FRAMEWORK) throw new NgError("EBUSY");

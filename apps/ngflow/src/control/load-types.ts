@@ -1,0 +1,88 @@
+import { statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
+import { NgflowError } from "@ngflow/base";
+import { type Graph, guardedType, moduleOf, type NodeType, nodeTypeFault } from "@ngflow/graph";
+
+/** How long a module may take to say what it exports. */
+const IMPORT_TIMEOUT_MS = 10_000;
+
+/**
+ * Loads the node types of a user's module: its default export, a type or a list of them. All of them or none; nodes run
+ * guarded, see `guardedType`. A file that has changed since is read anew.
+ *
+ * The module's code runs with the rights of this process. That is as much as the control socket gives its users anyway
+ * (they own the graph), and why it is open to the daemon's user only.
+ *
+ * @param path absolute: the client has resolved it.
+ * @returns names of the kernel modules that the types count as, for kldunload.
+ * @throws NgflowError `module-unreadable`, `module-failed`, `module-no-node-type`, `module-clash`.
+ */
+export async function loadTypesOf(graph: Graph, path: string): Promise<string[]> {
+  const types = typesOf(path, await importDefault(path));
+  const loaded = new Set(graph.types().map(({ type }) => type.name));
+  for (const { name } of types) {
+    if (loaded.has(name)) {
+      throw new NgflowError(
+        "module-clash",
+        `can't load ${path}: there is a node type "${name}" already; unload it first, or name this one otherwise`,
+        "failed",
+      );
+    }
+    loaded.add(name);
+  }
+  for (const type of types) graph.loadType(guardedType(type));
+  return [...new Set(types.map(moduleOf))];
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  if (!isAbsolute(path)) throw new NgflowError("control-request", "the path of a module has to be absolute", "usage");
+  const url = pathToFileURL(path);
+  try {
+    url.searchParams.set("changed", String(statSync(path).mtimeMs));
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code;
+    throw new NgflowError("module-unreadable", `can't load ${path}: ${why}`, "failed", { cause });
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${IMPORT_TIMEOUT_MS / 1000} s`)), IMPORT_TIMEOUT_MS);
+  });
+  try {
+    const module = (await Promise.race([import(url.href), late])) as { default?: unknown };
+    return module.default;
+  } catch (cause) {
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new NgflowError("module-failed", `can't load ${path}: ${why.split("\n", 1)[0]}`, "failed", { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @throws NgflowError with the first thing that is wrong. */
+function typesOf(path: string, value: unknown): NodeType[] {
+  const refuse = (what: string): never => {
+    throw new NgflowError(
+      "module-no-node-type",
+      `can't load ${path}: ${what}; its default export has to be a node type or a list of them`,
+      "failed",
+    );
+  };
+  if (value === undefined) return refuse("it has no default export");
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (values.length === 0) return refuse("it exports no node type");
+  for (const [i, each] of values.entries()) {
+    const fault = faultOf(each);
+    if (fault !== undefined) refuse(values.length === 1 ? fault : `of type ${i} ${fault}`);
+  }
+  return values as NodeType[];
+}
+
+/** A module's own getters may throw. */
+function faultOf(value: unknown): string | undefined {
+  try {
+    return nodeTypeFault(value);
+  } catch (error) {
+    return `it cannot be read (${String(error)})`;
+  }
+}
