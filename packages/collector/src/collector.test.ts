@@ -463,6 +463,31 @@ describe("templates", () => {
     expect(m.collector.counters()).toMatchObject({ sessions: 5, sessionsEvicted: 36, templatesKnown: 5 });
   });
 
+  it("a flood from many ports of one address costs no other exporter its templates", async () => {
+    const m = memoryCollector({ maxSessions: 8, maxTemplateFields: 60 });
+    await m.receive(v9({ sequence: 0 }, TEMPLATE), "192.0.2.1", 5000);
+    for (let i = 0; i < 40; i++) {
+      m.nowMs++;
+      await m.receive(v9({}, TEMPLATE), "192.0.2.66", 6000 + i);
+    }
+    expect(await m.receive(v9({ sequence: 1 }, set(256, row(1))), "192.0.2.1", 5000)).toHaveLength(1);
+  });
+
+  it("after a flood the templates of exporters are taken again, also of those at its address", async () => {
+    const m = memoryCollector({ maxTemplateFields: 60 });
+    const large = Array.from({ length: 60 }, () => [8, 4] as const);
+    await m.receive(v9({ sequence: 0 }, set(0, template(256, large))), "192.0.2.66", 6000);
+    m.nowMs++;
+    await m.receive(v9({ sequence: 0 }, TEMPLATE), "192.0.2.1", 5000);
+    await m.receive(v9({ sequence: 0 }, set(0, template(256, large.slice(7)))), "192.0.2.66", 6000);
+    m.nowMs++;
+    await m.receive(v9({ domain: 1, sequence: 0 }, TEMPLATE), "192.0.2.66", 6001);
+    await m.receive(v9({ sequence: 1 }, set(256, row(1))), "192.0.2.1", 5000);
+    await m.receive(v9({ domain: 1, sequence: 1 }, set(256, row(2))), "192.0.2.66", 6001);
+    expect(m.sink.rows.map((r) => r["Bytes"])).toEqual([1, 2]);
+    expect(m.collector.counters()).toMatchObject({ templatesKnown: 2, templatesRefused: 0, sessionsEvicted: 2 });
+  });
+
   it("a new source port takes over from a silent one, not from a live one", async () => {
     const m = memoryCollector();
     await m.receive(v9({ sequence: 50 }, TEMPLATE), "192.0.2.1", 5000);
@@ -485,6 +510,20 @@ describe("state file", () => {
   };
   afterEach(() => {
     for (const path of directories.splice(0)) rmSync(path, { recursive: true, force: true });
+  });
+
+  it("sessions that differ in the port are one after a restart, and data still waiting at the end is counted", async () => {
+    const config = { stateDir: directory(), listen: [] };
+    const before = memoryCollector(config);
+    await before.collector.start();
+    for (let port = 5000; port < 5010; port++) await before.receive(v9({}, TEMPLATE), "192.0.2.1", port);
+    await before.receive(v9({ sequence: 1 }, set(300, row(1))));
+    await before.collector.stop();
+    expect(before.collector.counters()).toMatchObject({ templatesKnown: 10, setsHeld: 0, setsHeldDropped: 1 });
+    const after = memoryCollector(config);
+    await after.collector.start();
+    expect(after.collector.counters()).toMatchObject({ sessions: 1, templatesKnown: 1 });
+    await after.collector.stop();
   });
 
   it("templates and rates survive a restart", async () => {

@@ -120,6 +120,7 @@ class UdpCollector implements Collector {
     await this.#readDrops();
     await this.#closeListeners();
     this.#decoder.flush();
+    for (const session of this.#decoder.sessions.values()) this.#decoder.held.forget(session);
     await this.#save(true);
   }
 
@@ -251,8 +252,8 @@ class UdpCollector implements Collector {
       session.sampling.bootMs = s.bootMs;
       session.sampling.general = s.samplingRate;
       for (const [id, rate] of s.samplers) session.sampling.byId.set(id, rate);
+      if (!this.#decoder.sessions.restore(session)) continue;
       for (const t of s.templates) this.#decoder.templates.learn(session, restoredTemplate(t), t.refreshedMs);
-      this.#decoder.sessions.restore(session);
     }
     this.#decoder.templates.changed = false;
   }

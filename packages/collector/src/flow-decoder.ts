@@ -147,7 +147,8 @@ export class FlowDecoder implements MessageSink {
 
   template(template: Template, _offset: number): void {
     const session = this.#session!;
-    if (!this.templates.learn(session, template, this.#context.receivedMs)) return;
+    const makeRoom = (): boolean => this.sessions.evict(this.#forget, session);
+    if (!this.templates.learn(session, template, this.#context.receivedMs, makeRoom)) return;
     this.#recover(session, template.id);
   }
 

@@ -22,10 +22,11 @@ export const COLLECTOR_METRICS = {
   setBytesHeld: "Bytes of data sets waiting for their template now.",
   setsHeldTotal: "Data sets that had to wait for their template.",
   setsRecovered: "Waiting data sets decoded after their template arrived.",
-  setsHeldDropped: "Data sets without a template thrown away because the bound of waiting bytes was reached.",
+  setsHeldDropped:
+    "Data sets without a template thrown away: the bound of waiting bytes was reached, or the session or the collector ended.",
   setsHeldExpired: "Waiting data sets thrown away because no template arrived in time.",
   sessions: "Transport sessions known now.",
-  sessionsEvicted: "Transport sessions forgotten because the table was full.",
+  sessionsEvicted: "Transport sessions forgotten to make room for others.",
   malformed: "Refused parts of datagrams: headers, sets, templates or records that were not well formed.",
   internalErrors: "Datagrams given up because of a fault in the decoder itself.",
   datagramsV1: "NetFlow v1 datagrams.",

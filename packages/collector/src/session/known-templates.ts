@@ -3,7 +3,7 @@ import type { Session } from "./session.ts";
 
 /**
  * The templates of all sessions, bounded in number per session and in fields over all. When a bound is reached a new
- * template is refused; known ones stay, and are never forgotten by age while the collector runs.
+ * template is refused, unless `learn` is given a way to make room; none is forgotten by age while the collector runs.
  */
 export class KnownTemplates {
   /** Templates known now. */
@@ -23,21 +23,25 @@ export class KnownTemplates {
     this.#maxFields = maxFields;
   }
 
-  /** Takes a template, or notes that a known one was sent again; false when a bound is reached. */
-  learn(session: Session, template: Template, nowMs: number): boolean {
+  /**
+   * Takes a template, or notes that a known one was sent again; false when a bound is reached and `makeRoom`, which has
+   * another session forgotten, finds none.
+   */
+  learn(session: Session, template: Template, nowMs: number, makeRoom: () => boolean = () => false): boolean {
     const before = session.templates.get(template.id);
     if (before !== undefined && sameTemplate(before.template, template)) {
       before.refreshedMs = nowMs;
       return true;
     }
-    const fields = this.#fields - (before?.template.fields.length ?? 0) + template.fields.length;
-    const full = before === undefined && session.templates.size >= this.#maxPerSession;
-    if (full || fields > this.#maxFields) {
+    const more = template.fields.length - (before?.template.fields.length ?? 0);
+    let room = before !== undefined || session.templates.size < this.#maxPerSession;
+    while (room && this.#fields + more > this.#maxFields) room = makeRoom();
+    if (!room) {
       this.templatesRefused++;
       return false;
     }
     if (before === undefined) this.known++;
-    this.#fields = fields;
+    this.#count(session, more);
     session.templates.set(template.id, { template, plan: undefined, refreshedMs: nowMs });
     this.templatesLearnt++;
     this.changed = true;
@@ -59,9 +63,14 @@ export class KnownTemplates {
   }
 
   #drop(session: Session, id: number): void {
-    this.#fields -= session.templates.get(id)?.template.fields.length ?? 0;
+    this.#count(session, -session.templates.get(id)!.template.fields.length);
     session.templates.delete(id);
     this.known--;
     this.changed = true;
+  }
+
+  #count(session: Session, fields: number): void {
+    this.#fields += fields;
+    session.share.fields += fields;
   }
 }

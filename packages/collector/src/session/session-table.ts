@@ -1,6 +1,6 @@
 import { parseIp } from "@ngflow/base";
 import type { FlowVersion } from "@ngflow/wire";
-import { Session } from "./session.ts";
+import { Session, type Share } from "./session.ts";
 
 /** Silence after which a new source port of the same exporter, version and domain is the same exporter, restarted. */
 export const ADOPT_AFTER_MS = 30_000;
@@ -12,12 +12,16 @@ export const ADOPT_AFTER_MS = 30_000;
  * When a new port appears and the last session of the same address, version and domain has been silent for
  * ADOPT_AFTER_MS, or was read from the state file, the new port takes it over with its templates, and the sequence
  * starts anew. Otherwise it starts empty.
+ *
+ * Policy for room: the address that takes most gives, its session that was silent for longest first. One that floods
+ * the table, from however many ports, pays for it itself.
  */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>();
+  readonly #shares = new Map<string, Share>();
   readonly #max: number;
   #last: Session | undefined;
-  /** Sessions forgotten because the table was full. */
+  /** Sessions forgotten to make room. */
   evicted = 0;
 
   constructor(max: number) {
@@ -50,8 +54,9 @@ export class SessionTable {
     if (session === undefined) {
       session = this.#adopt(address, port, version, domain, nowMs);
       if (session === undefined) {
-        if (this.#sessions.size >= this.#max) this.#evict(onEvict);
+        if (this.#sessions.size >= this.#max) this.evict(onEvict);
         session = new Session(address, addressWords(address), port, version, domain, nowMs);
+        this.#join(session);
       }
       this.#sessions.set(key, session);
     }
@@ -59,17 +64,47 @@ export class SessionTable {
     return session;
   }
 
-  /** Puts a session from the state file in; its port is 0 until the exporter speaks. */
-  restore(session: Session): void {
-    if (this.#sessions.size < this.#max) {
-      this.#sessions.set(keyOf(session.address, session.port, session.version, session.domain), session);
+  /** Puts a session from the state file in, with port 0 until the exporter speaks; false when there is no room or one like it. */
+  restore(session: Session): boolean {
+    const key = keyOf(session.address, session.port, session.version, session.domain);
+    if (this.#sessions.size >= this.#max || this.#sessions.has(key)) return false;
+    this.#sessions.set(key, session);
+    this.#join(session);
+    return true;
+  }
+
+  /** Forgets one session to make room; never `keep`. False when the address that takes most has no other. */
+  evict(onEvict: (session: Session) => void, keep?: Session): boolean {
+    let most: Share | undefined;
+    for (const share of this.#shares.values()) if (most === undefined || weight(share) > weight(most)) most = share;
+    let oldest: Session | undefined;
+    for (const session of most?.sessions ?? []) {
+      if (session !== keep && (oldest === undefined || session.lastSeenMs < oldest.lastSeenMs)) oldest = session;
+    }
+    if (oldest === undefined) return false;
+    onEvict(oldest);
+    this.#sessions.delete(keyOf(oldest.address, oldest.port, oldest.version, oldest.domain));
+    oldest.share.sessions.delete(oldest);
+    if (oldest.share.sessions.size === 0) this.#shares.delete(oldest.address);
+    if (this.#last === oldest) this.#last = undefined;
+    this.evicted++;
+    return true;
+  }
+
+  /** Lets a new session take part in the share of its address. */
+  #join(session: Session): void {
+    const share = this.#shares.get(session.address);
+    if (share === undefined) this.#shares.set(session.address, session.share);
+    else {
+      share.sessions.add(session);
+      session.share = share;
     }
   }
 
   #adopt(address: string, port: number, version: FlowVersion, domain: number, nowMs: number): Session | undefined {
     let newest: Session | undefined;
-    for (const session of this.#sessions.values()) {
-      if (session.address !== address || session.version !== version || session.domain !== domain) continue;
+    for (const session of this.#shares.get(address)?.sessions ?? []) {
+      if (session.version !== version || session.domain !== domain) continue;
       if (newest === undefined || session.lastSeenMs > newest.lastSeenMs) newest = session;
     }
     if (newest === undefined || (newest.port !== 0 && nowMs - newest.lastSeenMs < ADOPT_AFTER_MS)) return undefined;
@@ -78,18 +113,13 @@ export class SessionTable {
     newest.sequence.restart();
     return newest;
   }
+}
 
-  #evict(onEvict: (session: Session) => void): void {
-    let oldest: Session | undefined;
-    for (const session of this.#sessions.values()) {
-      if (oldest === undefined || session.lastSeenMs < oldest.lastSeenMs) oldest = session;
-    }
-    if (oldest === undefined) return;
-    this.#sessions.delete(keyOf(oldest.address, oldest.port, oldest.version, oldest.domain));
-    if (this.#last === oldest) this.#last = undefined;
-    this.evicted++;
-    onEvict(oldest);
-  }
+/** Template fields that a session counts as: about what the bounds on both allow for each. */
+const SESSION_FIELDS = 64;
+
+function weight(share: Share): number {
+  return share.fields + share.sessions.size * SESSION_FIELDS;
 }
 
 function keyOf(address: string, port: number, version: number, domain: number): string {

@@ -20,6 +20,13 @@ export interface HeldSet {
   readonly sysUpTimeMs: number;
 }
 
+/** What one exporter address takes of the collector's bounds, over all its sessions. */
+export interface Share {
+  readonly sessions: Set<Session>;
+  /** Fields of the templates they know. */
+  fields: number;
+}
+
 /**
  * State of one transport session and observation domain: exporter address, source port, version, domain. Two exporters
  * behind one address, or two domains of one exporter, never see each other's templates.
@@ -31,6 +38,8 @@ export class Session {
   port: number;
   readonly version: FlowVersion;
   readonly domain: number;
+  /** Of its address; the session table makes it the one that the other sessions of the address have. */
+  share: Share = { sessions: new Set([this]), fields: 0 };
   readonly templates = new Map<number, KnownTemplate>();
   readonly held = new Map<number, HeldSet[]>();
   sampling = new SamplingTable();

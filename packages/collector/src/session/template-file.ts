@@ -31,11 +31,17 @@ interface SavedTemplate {
   readonly fields: readonly (readonly [number, number, number])[];
 }
 
-/** What the file keeps of sessions that know templates. */
+/** What the file keeps of sessions that know templates: of those that differ in the port only, the one heard last. */
 export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
-  const saved: SavedSession[] = [];
+  const newest = new Map<string, Session>();
   for (const s of sessions) {
     if (s.templates.size === 0) continue;
+    const key = `${s.address} ${s.version} ${s.domain}`;
+    const other = newest.get(key);
+    if (other === undefined || other.lastSeenMs <= s.lastSeenMs) newest.set(key, s);
+  }
+  const saved: SavedSession[] = [];
+  for (const s of newest.values()) {
     saved.push({
       address: s.address,
       version: s.version,
