@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ROW_BYTES } from "@ngflow/flows";
 import { batchOf, type TestRow } from "../testing/rows.ts";
 import { listBlockFiles, verifyBlockFile } from "./block-file.ts";
@@ -170,6 +170,21 @@ describe("spool", () => {
       }
     },
   );
+
+  it("fills its memory with rows, not with small blocks, while the disk takes none", async () => {
+    const directory = path.join(root, "spool");
+    const spool = createSpool({ directory, blockRows: 500, flushMs: 1, maxPendingBytes: 1500 * ROW_BYTES });
+    await spool.start();
+    await rm(directory, { recursive: true });
+    for (let i = 0; i < 20; i++) {
+      expect(spool.write(batchOf(rows(10)))).toBe(10);
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+    await mkdir(directory);
+    await vi.waitFor(() => expect(spool.stats()).toMatchObject({ rowsAcknowledged: 200, pendingRows: 0 }), 5000);
+    expect(spool.stats()).toMatchObject({ rowsRefusedMemory: 0, blocksWritten: 2 });
+    await spool.stop();
+  });
 
   it("counts rows the disk refuses at stop as lost", async () => {
     const directory = path.join(root, "spool");

@@ -94,6 +94,8 @@ class DirectorySpool implements Spool {
   readonly #sealed: FlowBatch[] = [];
   readonly #spare: FlowBatch[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
+  /** The batch being filled waited long enough, but for blocks before it that the disk has not taken: it goes on filling. */
+  #due = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #failures = 0;
@@ -158,9 +160,9 @@ class DirectorySpool implements Spool {
     }
     this.#rowsTaken += taken;
     this.#rowsRefusedMemory += batch.rows - taken;
-    if (this.#current && this.#current.rows > 0 && !this.#flushTimer) {
+    if (this.#current && this.#current.rows > 0 && !this.#flushTimer && !this.#due) {
       const waitMs = this.#directoryBlocks > MANY_BLOCKS ? 10 * this.#flushMs : this.#flushMs;
-      this.#flushTimer = setTimeout(() => this.#seal(), waitMs);
+      this.#flushTimer = setTimeout(() => this.#timeOut(), waitMs);
     }
     return taken;
   }
@@ -220,10 +222,17 @@ class DirectorySpool implements Spool {
     return this.#spare.pop() ?? new FlowBatch(this.#blockRows);
   }
 
+  #timeOut(): void {
+    this.#flushTimer = undefined;
+    if (this.#sealed.length === 0) this.#seal();
+    else this.#due = true;
+  }
+
   /** Hands the batch being filled to the writer. */
   #seal(): void {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
+    this.#due = false;
     if (!this.#current || this.#current.rows === 0) return;
     this.#sealed.push(this.#current);
     this.#current = undefined;
@@ -249,6 +258,7 @@ class DirectorySpool implements Spool {
         };
         const block = await writeBlockFile(this.#directory, name, encodeNative(batch.bytes, batch.rows));
         this.#sealed.shift();
+        if (this.#due && this.#sealed.length === 0) this.#seal();
         this.#acknowledge(block);
         batch.rows = 0;
         if (this.#spare.length < SPARE_BATCHES) this.#spare.push(batch);
