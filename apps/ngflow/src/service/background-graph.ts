@@ -29,17 +29,18 @@ function beside(control: string, ending: string): string {
  * Starts `ngflow graph` as a daemon: a session of its own, its pid in `control.pid` and its errors in `control.log`
  * beside the control socket. Resolves when the socket answers.
  *
+ * @param interfaceOptions its options about interfaces.
  * @throws NgflowError with the daemon's own last word when it ends before that.
  */
 export async function startBackgroundGraph(
   program: string,
   control: string,
-  interfaces: readonly string[],
+  interfaceOptions: readonly string[],
 ): Promise<BackgroundGraph> {
   prepareDirectory(control);
   const [pidFile, logFile] = [beside(control, "pid"), beside(control, "log")];
   const log = openSync(logFile, "w", 0o600);
-  const args = ["graph", "--quiet", "--control", control, ...interfaces.flatMap((name) => ["--interface", name])];
+  const args = ["graph", "--quiet", "--control", control, ...interfaceOptions];
   const child = spawn(process.execPath, [program, ...args], { cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   let ended = false;

@@ -36,7 +36,12 @@ describe("start", () => {
   it("runs the lines of the script", () => {
     const address = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 9);
     expect(
-      netflowLines({ interfaces: ["em0"], interfacesAt: "", collector: { address, port: 4444, scope: 0 } }),
+      netflowLines({
+        interfaces: ["em0"],
+        interfacesAt: "",
+        mode: "observe",
+        collector: { address, port: 4444, scope: 0 },
+      }),
     ).toEqual([
       "mkpeer em0: netflow lower iface0",
       "name em0:lower netflow",
@@ -167,6 +172,8 @@ describe("a variable that is missing or wrong", () => {
     ],
     ["collect_addr", "a b", 'RC:2: ng_netflow_collect_addr: "a b" is neither'],
     ["collect_addr", "x}\u00a0", 'RC:2: ng_netflow_collect_addr: "x}\u00a0" is neither'],
+    ["mode", "", 'RC:2: ng_netflow_mode: "" is neither observe nor inline'],
+    ["mode", "Inline", 'RC:2: ng_netflow_mode: "Inline" is neither observe nor inline'],
     ["collect_port", "", "RC:2: ng_netflow_collect_port: it is empty; remove it for 4444"],
     ["collect_port", "0", 'RC:2: ng_netflow_collect_port: "0" is no number from 1 to 65535'],
     ["collect_port", "65536", 'RC:2: ng_netflow_collect_port: "65536" is no number'],

@@ -19,7 +19,8 @@ export interface NgNetflowOptions {
   readonly machine: Machine;
   /** Names of the machine's interfaces. */
   readonly interfaces: () => readonly string[];
-  readonly startGraph: (interfaces: readonly string[]) => Promise<BackgroundGraph>;
+  /** Starts a daemon with these options about interfaces. */
+  readonly startGraph: (interfaceOptions: readonly string[]) => Promise<BackgroundGraph>;
   /** Wait so long for a daemon that somebody else starts, and start none. */
   readonly waitMs?: number | undefined;
 }
@@ -87,6 +88,7 @@ async function ensureGraph(
     throw new RcError(`no daemon answers on ${control} after ${waitMs / 1000} s`);
   }
   if (await isListening(control)) return undefined;
+  const option = settings.mode === "inline" ? "--inline" : "--interface";
   const present = interfaces();
   const devices = settings.interfaces.map((name) => {
     const device = present.find((each) => each === name || etherNodeName(each) === name);
@@ -94,7 +96,7 @@ async function ensureGraph(
     throw new RcError(`${noSuchInterface(name, settings, present)}; nothing was changed`);
   });
   try {
-    const started = await startGraph(devices);
+    const started = await startGraph(devices.flatMap((device) => [option, device]));
     if (!call.quiet) call.print.out(`ngflow graph started (pid ${started.pid}), control socket ${control}\n`);
     return started;
   } catch (error) {

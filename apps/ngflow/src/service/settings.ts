@@ -20,7 +20,13 @@ export interface NetflowSettings {
   /** Where they are named: `FILE:LINE: VARIABLE`. */
   readonly interfacesAt: string;
   readonly collector: CollectorAddress;
+  /** How a daemon that is started for this sees the interfaces; an extension. */
+  readonly mode: Mode;
 }
+
+/** `observe`: copies of the packets; `inline`: the nodes stand between wire and kernel, as on FreeBSD. */
+const MODES = ["observe", "inline"] as const;
+type Mode = (typeof MODES)[number];
 
 /** What the check asks of the machine. */
 export interface Machine {
@@ -60,6 +66,7 @@ export async function readSettings(
     interfaces: interfaceList(interfaces),
     interfacesAt: `${interfaces.file}:${interfaces.line}: ng_netflow_interface`,
     collector: { ...(await collectorAddress(address, machine)), port: portNumber(port) },
+    mode: modeOf(variables.get("ng_netflow_mode")),
   };
 }
 
@@ -102,6 +109,12 @@ function portNumber(variable: RcVariable | undefined): number {
   const what =
     text === "" ? `it is empty; remove it for ${DEFAULT_PORT}` : `${quoted(text)} is no number from 1 to 65535`;
   throw wrong("collect_port", variable!, what);
+}
+
+function modeOf(variable: RcVariable | undefined): Mode {
+  const mode = MODES.find((each) => each === (variable?.value ?? "observe"));
+  if (mode !== undefined) return mode;
+  throw wrong("mode", variable!, `${quoted(variable!.value)} is neither ${MODES.join(" nor ")}`);
 }
 
 async function collectorAddress(variable: RcVariable, machine: Machine): Promise<Omit<CollectorAddress, "port">> {

@@ -46,7 +46,7 @@ async function control(name: string, verb: string, options: Options): Promise<vo
       interfaceIndex: (device) => listInterfaces().find((each) => each.name === device)?.index,
     },
     interfaces: () => listInterfaces().map((each) => each.name),
-    startGraph: (interfaces) => startBackgroundGraph(process.argv[1]!, socket, interfaces),
+    startGraph: (interfaceOptions) => startBackgroundGraph(process.argv[1]!, socket, interfaceOptions),
     waitMs: options.wait === undefined ? undefined : options.wait * 1000,
   });
   process.exitCode = await runRcCommand(verb, service, terminal);
