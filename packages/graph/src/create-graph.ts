@@ -4,11 +4,14 @@ import { toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
 import { EndedCounters } from "./ended-counters.ts";
-import { NgError } from "./errno.ts";
+import { E, NgError } from "./errno.ts";
 import { describeNode, Faults } from "./faults.ts";
 import { answerGeneric, type GenericOperations } from "./generic-messages.ts";
 import type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
 import type { Hook } from "./hook.ts";
+import type { GraphHistory } from "./history/graph-history.ts";
+import { HistoryRecorder } from "./history/history-recorder.ts";
+import { operationWords } from "./history/operation-words.ts";
 import { GENERIC_COOKIE, RESPONSE, responseTo } from "./message.ts";
 import { Node, type NodeId } from "./node.ts";
 import { NodeResources } from "./node-resources.ts";
@@ -26,6 +29,8 @@ export function createGraph(options: GraphOptions): Graph {
 }
 
 const MAX_ID = 0xffffffff;
+/** Nodes at a time unless the options say otherwise. */
+const MAX_NODES = 65_536;
 
 class GraphState implements Graph, GenericOperations {
   readonly clock: Clock;
@@ -42,16 +47,22 @@ class GraphState implements Graph, GenericOperations {
   private lastId = 0;
   private revision = 0;
   private stale = 0;
+  private readonly maxNodes: number;
+  private nodesRefused = 0;
+  private readonly recorder: HistoryRecorder;
 
   constructor(options: GraphOptions) {
     this.clock = options.clock;
     this.log = options.log ?? (() => {});
+    this.maxNodes = options.maxNodes ?? MAX_NODES;
+    this.recorder = new HistoryRecorder(options.clock, options.history ?? 0);
     this.faults = new Faults(this.log);
     this.resources = new NodeResources(this.clock, this.faults);
     this.registry = new TypeRegistry([SOCKET_TYPE, ...options.types], options.loadable ?? []);
     this.edges = new Edges({
       delivery: this.delivery,
       changed: () => this.changed(),
+      recorder: this.recorder,
       faults: this.faults,
       lastHookGone: (node) => {
         if (node.valid && (node.type.lastHook ?? "shutdown") === "shutdown") this.shutdownNode(node);
@@ -60,26 +71,28 @@ class GraphState implements Graph, GenericOperations {
   }
 
   mkpeer(from: Node | undefined, path: string, type: string, hook: string, peerHook: string): Node {
-    return this.run(() => {
+    return this.operate(from, ["mkpeer", path, type, hook, peerHook], () => {
       this.requireType(type);
       return this.mkpeerAt(this.resolve(from, path), type, hook, peerHook);
     });
   }
 
   connect(from: Node | undefined, path: string, relpath: string, hook: string, peerHook: string): void {
-    this.run(() => this.connectAt(this.resolve(from, path), relpath, hook, peerHook));
+    this.operate(from, ["connect", path, relpath, hook, peerHook], () =>
+      this.connectAt(this.resolve(from, path), relpath, hook, peerHook),
+    );
   }
 
   setName(from: Node | undefined, path: string, name: string): void {
-    this.run(() => this.rename(this.resolve(from, path), name));
+    this.operate(from, ["name", path, name], () => this.rename(this.resolve(from, path), name));
   }
 
   rmhook(from: Node | undefined, path: string, hook: string): void {
-    this.run(() => this.removeHook(this.resolve(from, path), hook));
+    this.operate(from, ["rmhook", path, hook], () => this.removeHook(this.resolve(from, path), hook));
   }
 
   shutdown(from: Node | undefined, path: string): void {
-    this.run(() => this.shutdownNode(this.resolve(from, path)));
+    this.operate(from, ["shutdown", path], () => this.shutdownNode(this.resolve(from, path)));
   }
 
   resolve(from: Node | undefined, path: string): Node {
@@ -87,11 +100,13 @@ class GraphState implements Graph, GenericOperations {
   }
 
   sendMessage(from: Node, path: string, message: ControlMessage): void {
-    this.run(() => this.deliver(this.resolve(from, path), message, { nodeId: from.id, token: message.token }));
+    this.operate(from, operationWords(path, message), () =>
+      this.deliver(this.resolve(from, path), message, { nodeId: from.id, token: message.token }),
+    );
   }
 
   addNode(type: string, name: string | null, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
-    return this.run(() => {
+    const made = this.run(() => {
       const node = this.makeNode(this.requireType(type), makeBehaviour);
       try {
         if (name !== null) this.rename(node, name);
@@ -101,10 +116,15 @@ class GraphState implements Graph, GenericOperations {
       }
       return node;
     });
+    this.recorder.noteNode("made", made, made.name);
+    return made;
   }
 
   removeNode(node: Node): void {
+    if (!node.valid) return;
+    const { name } = node;
     this.run(() => this.endNode(node, true));
+    this.recorder.noteNode("gone", node, name);
   }
 
   node(id: number): Node | undefined {
@@ -163,7 +183,11 @@ class GraphState implements Graph, GenericOperations {
 
   counters(): GraphCounters {
     const { loopDrops, overflows } = this.delivery;
-    return { loopDrops, queueOverflows: overflows, queueStale: this.stale };
+    return { loopDrops, queueOverflows: overflows, queueStale: this.stale, nodesRefused: this.nodesRefused };
+  }
+
+  history(): GraphHistory {
+    return this.recorder.history();
   }
 
   onChange(listener: (revision: number) => void): () => void {
@@ -198,7 +222,9 @@ class GraphState implements Graph, GenericOperations {
     const bytes = toByteString(name);
     if (!isNodeName(bytes)) throw new NgError("EINVAL");
     if (this.table.byName(bytes)?.valid === true) throw new NgError("EADDRINUSE");
+    const was = node.name;
     this.table.rename(node, bytes);
+    this.recorder.named(node, was);
     this.changed();
   }
 
@@ -223,7 +249,25 @@ class GraphState implements Graph, GenericOperations {
     return this.types();
   }
 
+  /** Runs an operation and keeps it in the history; without words it is none. */
+  private operate<T>(from: Node | undefined, words: readonly string[] | undefined, task: () => T): T {
+    if (words === undefined) return this.run(task);
+    let errno = 0;
+    try {
+      return this.run(task);
+    } catch (error) {
+      errno = error instanceof NgError ? error.errno : E.EIO;
+      throw error;
+    } finally {
+      this.recorder.note(from, words, errno);
+    }
+  }
+
   private makeNode(type: NodeType, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
+    if (this.table.size >= this.maxNodes) {
+      this.nodesRefused++;
+      throw new NgError("ENOMEM");
+    }
     do this.lastId = this.lastId === MAX_ID ? 1 : this.lastId + 1;
     while (this.table.byId(this.lastId) !== undefined);
     const node = new Node(this.lastId as NodeId, type, this.delivery);
@@ -234,6 +278,7 @@ class GraphState implements Graph, GenericOperations {
       throw error;
     }
     this.table.add(node);
+    this.recorder.made(node);
     this.registry.count(type, 1);
     this.changed();
     try {
@@ -264,6 +309,7 @@ class GraphState implements Graph, GenericOperations {
     }
     this.faults.attempt(node, "counters", () => this.ended.add(node));
     this.resources.release(node);
+    this.recorder.gone(node);
     this.table.remove(node);
     this.registry.count(node.type, -1);
   }

@@ -1,6 +1,7 @@
 import type { Delivery } from "./delivery.ts";
 import { NgError } from "./errno.ts";
 import { type Faults } from "./faults.ts";
+import type { HistoryRecorder } from "./history/history-recorder.ts";
 import { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
 import { NAME_BYTES } from "./parse/string.ts";
@@ -10,6 +11,7 @@ export interface EdgeEvents {
   readonly delivery: Delivery;
   /** The set of hooks changed. */
   changed(): void;
+  readonly recorder: HistoryRecorder;
   readonly faults: Faults;
   /** The node lost its last hook. */
   lastHookGone(node: Node): void;
@@ -73,6 +75,7 @@ export class Edges {
     }
     first.valid = true;
     second.valid = true;
+    this.events.recorder.joined(first, second);
     this.events.changed();
   }
 
@@ -80,9 +83,11 @@ export class Edges {
   remove(hook: Hook): void {
     if (this.removed.has(hook)) return;
     this.removed.add(hook);
+    const wasJoined = hook.valid;
     hook.valid = false;
     const peer = hook.peer;
     if (peer !== null) {
+      if (wasJoined) this.events.recorder.parted(hook, peer);
       hook.peer = null;
       peer.peer = null;
       peer.valid = false;
@@ -101,12 +106,16 @@ export class Edges {
     const left = a.peer;
     const right = b.peer;
     if (left === null || right === null) throw new NgError("EINVAL");
+    const { recorder } = this.events;
+    recorder.parted(a, left);
+    recorder.parted(b, right);
     a.peer = null;
     b.peer = null;
     a.valid = false;
     b.valid = false;
     left.peer = right;
     right.peer = left;
+    recorder.joined(left, right);
     this.events.changed();
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "@ngflow/base";
+import type { GraphHistory } from "./history/graph-history.ts";
 import type { Node } from "./node.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 import type { GraphSnapshot } from "./snapshot.ts";
@@ -15,6 +16,10 @@ export interface GraphOptions {
   /** Types that `mkpeer` or `loadModule` may load later; those of `types` need not be repeated. */
   readonly loadable?: readonly NodeType[];
   readonly log?: GraphLog;
+  /** Nodes at a time, 65,536 unless stated; making more is refused with ENOMEM and counted. */
+  readonly maxNodes?: number;
+  /** Operations that `history` keeps, 0 unless stated. */
+  readonly history?: number;
 }
 
 /** What the data path lost inside the graph, for `/metrics`. */
@@ -25,6 +30,8 @@ export interface GraphCounters {
   readonly queueOverflows: number;
   /** Queued deliveries dropped because their node was gone. */
   readonly queueStale: number;
+  /** Nodes that were not made because there were as many as there may be. */
+  readonly nodesRefused: number;
 }
 
 /**
@@ -72,6 +79,8 @@ export interface Graph {
   tick(nowMs: number): number;
   snapshot(): GraphSnapshot;
   counters(): GraphCounters;
+  /** The last operations, as many as the options say, and what they did. */
+  history(): GraphHistory;
   /** Calls `listener` after operations that changed nodes, names, hooks or types. Returns the way to stop that. */
   onChange(listener: (revision: number) => void): () => void;
 }

@@ -8,6 +8,8 @@ export { E, ERRNO, type ErrnoName, NgError, strerror } from "./errno.ts";
 export { GENERIC, GENERIC_MESSAGES } from "./generic-types.ts";
 export type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
 export { guardedType } from "./guarded-type.ts";
+export type { GraphHistory, HistoryStep } from "./history/graph-history.ts";
+export { graphAt } from "./history/structure-replay.ts";
 export { Hook } from "./hook.ts";
 export {
   decodeHookList,

@@ -50,6 +50,11 @@ export class NodeTable {
   private readonly ids = new Buckets((node) => node.id);
   private readonly names = new Buckets((node) => hashName(node.name!));
 
+  /** Nodes, those that are shutting down included. */
+  get size(): number {
+    return this.byIdMap.size;
+  }
+
   add(node: Node): void {
     this.byIdMap.set(node.id, node);
     this.ids.growFor(this.byIdMap.size);
