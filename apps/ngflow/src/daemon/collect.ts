@@ -59,6 +59,7 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
     const { lastSeenMs, ...counters } = spool.stats();
     return { counters, lastSeenMs };
   };
+  let told = true;
   const tell = setInterval(() => {
     try {
       file.write({
@@ -67,8 +68,11 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
         spool: spoolFacts(),
         exporters: collector.exporters(),
       });
+      told = true;
     } catch (error) {
-      log.warn({ err: (error as Error).message }, "cannot write the collector's state");
+      // Said once per outage, not once a second.
+      if (told) log.warn({ err: (error as Error).message }, "cannot write the collector's state");
+      told = false;
     }
   }, STATE_MS);
   let stopped: Promise<void> | undefined;

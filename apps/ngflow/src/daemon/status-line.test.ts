@@ -1,8 +1,8 @@
-import type { PipelineTotals } from "@ngflow/flows";
+import type { Pipeline } from "@ngflow/flows";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { statusLine, watchStatus } from "./status-line.ts";
+import { finalLine, statusLine, watchStatus } from "./status-line.ts";
 
-const ZERO: PipelineTotals = {
+const ZERO: Pipeline = {
   packetsSeen: 0,
   packetsDropped: 0,
   packetsAccounted: 0,
@@ -11,6 +11,7 @@ const ZERO: PipelineTotals = {
   recordsLost: 0,
   recordsDecoded: 0,
   rowsStored: 0,
+  hops: [],
 };
 
 describe("status line", () => {
@@ -24,6 +25,21 @@ describe("status line", () => {
   it("names every loss", () => {
     const line = statusLine({ ...ZERO, packetsDropped: 7, recordsLost: 24 }, ZERO, 0);
     expect(line).toContain("7 packets dropped by the kernel, 24 records lost");
+  });
+
+  it("names what was lost after it was exported", () => {
+    const hop = (name: string, counters: Record<string, number>) => ({ hop: name, counters, lastSeenMs: null });
+    const hops = [
+      hop("netflow:a", { recordsDiscarded: 1 }),
+      hop("netflow:ended", { recordsDiscarded: 2 }),
+      hop("collector", { setsHeldDropped: 3, setsHeldExpired: 1, rowsRefused: 5 }),
+      hop("spool", { rowsLost: 6, rowsRefusedMemory: 5 }),
+      hop("store", { rowsDamaged: 7 }),
+    ];
+    expect(finalLine({ ...ZERO, hops })).toBe(
+      "0 packets seen, 0 records exported, 0 rows stored, 3 records discarded, 4 data sets without a template, " +
+        "5 rows refused by the spool, 6 rows not written, 7 rows damaged",
+    );
   });
 });
 

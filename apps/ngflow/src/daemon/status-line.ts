@@ -1,17 +1,33 @@
-import type { PipelineTotals } from "@ngflow/flows";
+import type { Pipeline } from "@ngflow/flows";
 
 const NUMBER = new Intl.NumberFormat("en-US");
 
-/** Losses of the chain: what was dropped before it was counted, and what was lost on the way. */
-function losses(totals: PipelineTotals): string {
-  const parts: string[] = [];
-  if (totals.packetsDropped > 0) parts.push(`${NUMBER.format(totals.packetsDropped)} packets dropped by the kernel`);
-  if (totals.recordsLost > 0) parts.push(`${NUMBER.format(totals.recordsLost)} records lost`);
+/** What is lost after the packets were counted, by the hop that knows: its counters, and what they count. */
+const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what: string])[] = [
+  ["netflow", ["recordsDiscarded"], "records discarded"],
+  ["collector", ["setsHeldDropped", "setsHeldExpired"], "data sets without a template"],
+  ["collector", ["rowsRefused"], "rows refused by the spool"],
+  ["spool", ["rowsLost"], "rows not written"],
+  ["store", ["rowsDamaged"], "rows damaged"],
+];
+
+/** Losses of the chain, each at the one hop where it happened. */
+function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
+  const counts: [number, string][] = [
+    [packetsDropped, "packets dropped by the kernel"],
+    [recordsLost, "records lost"],
+  ];
+  for (const [name, counters, what] of LOSSES) {
+    const own = hops.filter(({ hop }) => hop.split(":")[0] === name);
+    const sum = own.reduce((all, hop) => counters.reduce((some, key) => some + (hop.counters[key] ?? 0), all), 0);
+    counts.push([sum, what]);
+  }
+  const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${NUMBER.format(count)} ${what}`);
   return parts.length === 0 ? "no loss" : parts.join(", ");
 }
 
 /** The status line of `ngflow up`: the chain from packets to rows, and the packet rate since the line before. */
-export function statusLine(now: PipelineTotals, before: PipelineTotals, seconds: number): string {
+export function statusLine(now: Pipeline, before: Pipeline, seconds: number): string {
   const rate = seconds > 0 ? Math.max(0, now.packetsSeen - before.packetsSeen) / seconds : 0;
   const chain = [
     `${NUMBER.format(now.packetsSeen)} packets (${NUMBER.format(Math.round(rate))}/s)`,
@@ -23,7 +39,7 @@ export function statusLine(now: PipelineTotals, before: PipelineTotals, seconds:
 }
 
 /** The account that `ngflow up` gives when it ends. */
-export function finalLine(totals: PipelineTotals): string {
+export function finalLine(totals: Pipeline): string {
   return [
     `${NUMBER.format(totals.packetsSeen)} packets seen`,
     `${NUMBER.format(totals.recordsExported)} records exported`,
@@ -39,11 +55,11 @@ const STATUS_MS = 1000;
  * Rewrites one line of a terminal once a second until the returned function is called, which leaves the last one so that
  * what follows starts on a fresh line. Where output is no terminal nobody would see it, and nothing is asked.
  */
-export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<PipelineTotals>): () => void {
+export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline>): () => void {
   if (!out.isTTY) return () => undefined;
-  let before: { readonly totals: PipelineTotals; readonly atMs: number } | undefined;
+  let before: { readonly totals: Pipeline; readonly atMs: number } | undefined;
   let ended = false;
-  const show = (totals: PipelineTotals): void => {
+  const show = (totals: Pipeline): void => {
     if (ended) return;
     const atMs = performance.now();
     const text = statusLine(totals, before?.totals ?? totals, before ? (atMs - before.atMs) / 1000 : 0);
