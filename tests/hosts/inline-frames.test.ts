@@ -16,6 +16,9 @@ const THROUGH = ["mkpeer em0: hub lower a", "name em0:lower hub", "connect em0: 
 /** A broadcast in VLAN 7 with priority 3, of a type that nobody answers. */
 const TAGGED = Buffer.from("ffffffffffff02000000009981006007".padEnd(32, "0") + "88b5".padEnd(96, "0"), "hex");
 
+/** A broadcast of a type that the host's stack does not know. */
+const UNKNOWN = Buffer.from("ffffffffffff02000000009988b5".padEnd(120, "0"), "hex");
+
 /** A capture file of one frame. */
 function captureOf(frame: Uint8Array): Uint8Array {
   const head = Uint32Array.of(0xa1b2c3d4, 0x0004_0002, 0, 0, 65_535, 1, 1, 0, frame.length, frame.length);
@@ -122,6 +125,15 @@ describe("frames of an inline interface", () => {
     // What the node passed on is what the wire carried, to the frame.
     expect(after.txPackets - before.txPackets).toBe(grown("packetsSent") - grown("packetsRefused"));
     expect(after.rxPackets - before.rxPackets).toBe(grown("packetsReceived"));
+  });
+
+  test("of a type that the host does not know go to orphans, all others pass", async () => {
+    writeFileSync(join(folder, "unknown.pcap"), captureOf(UNKNOWN));
+    await graph.all("mkpeer em0: hole orphans x");
+    for (let i = 0; i < 3; i++) must(hosts.right.exec(["tcpreplay", "-q", "-i", "em0", join(folder, "unknown.pcap")]));
+    expect(pings(hosts.right.ipv4)).toContain("10 received");
+    const { nodes } = await graph.until(({ nodes }) => nodes["em0"]!.counters["packetsSeen"] === 3);
+    expect(nodes["em0"]!.counters).toMatchObject({ packetsSeen: 3, bytesSeen: 3 * UNKNOWN.length, packetsRefused: 0 });
   });
 
   test("leave with the interface's address under autosrc, whole", { timeout: 30_000 }, async () => {

@@ -187,6 +187,22 @@ describe("an ether node between the wire and its host", () => {
     expect(must(["ip", "-n", hosts.left.namespace, "-o", "link"]).trim().split("\n")).toHaveLength(2);
   });
 
+  test("ends in order without losing a ping, and exports what it counted", async () => {
+    const graph = await startGraph();
+    const address = `udp://${hosts.right.ipv4}:${COLLECTOR_PORT}`;
+    const collector = start(hosts.right, [...NGFLOW, "decode", "--listen", address]);
+    const pings = await startPings();
+    for (const step of steps().toSpliced(2, 0, BOTH_DIRECTIONS)) ngctl(step);
+    const builtMs = Date.now();
+    await sleep(500);
+    expect((await graph.stop()).status).toBe(0);
+    await sleep(500);
+    const sequences = (await pings.stop()).replies.filter(({ atMs }) => atMs > builtMs).map(({ sequence }) => sequence);
+    expect(sequences.length).toBeGreaterThan(8);
+    expect(sequences.at(-1)! - sequences[0]!).toBe(sequences.length - 1);
+    await collector.until("the last flows", () => totalsOf(collector.stdout).size >= 2, 5000);
+  });
+
   /** A transfer from one host to the other: what was sent and what arrived. */
   async function transfer(from: Host, to: Host, address: string, port: number): Promise<[string, string]> {
     const probe = [process.execPath, `${ROOT}tests/hosts/probe/tcp-digest.mjs`];
