@@ -1,4 +1,5 @@
 import { createCollector } from "@ngflow/collector";
+import { NgflowError } from "@ngflow/base";
 import { createSpool, spoolDirectory } from "@ngflow/store";
 import { join } from "node:path";
 import type { HostPort } from "../options.ts";
@@ -31,18 +32,32 @@ export interface CollectDaemon {
 }
 
 const STATE_MS = 1000;
+/** A state so old is that of a collector that was killed, even if another process has its number by now. */
+const STATE_OLD_MS = 5 * STATE_MS;
 
 /** Where the collector of a data directory tells of itself. */
 export function collectorFile(dataDirectory: string): RunFile<CollectorState> {
   return runFile<CollectorState>(dataDirectory, "collect");
 }
 
+/** One collector for a data directory: two would overwrite each other's templates and state. @throws NgflowError */
+function checkAlone(dataDirectory: string): void {
+  const pid = collectorFile(dataDirectory).read(STATE_OLD_MS)?.pid;
+  if (pid === undefined || pid === process.pid) return;
+  throw new NgflowError(
+    "collector-held",
+    `collector: ${dataDirectory} is used by the collector of process ${pid}; stop it, or choose another directory with --data`,
+    "os",
+  );
+}
+
 /**
  * Listeners, decoder and spool.
  *
- * @throws NgflowError when a port is in use or the data directory cannot be written.
+ * @throws NgflowError when a port is in use, or the data directory cannot be written or has a collector already.
  */
 export async function startCollect(config: CollectConfig, log: Logger): Promise<CollectDaemon> {
+  checkAlone(config.dataDirectory);
   const spool = createSpool({ directory: spoolDirectory(config.dataDirectory) }, { log });
   await spool.start();
   const collector = createCollector(
@@ -60,7 +75,7 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
     return { counters, lastSeenMs };
   };
   let told = true;
-  const tell = setInterval(() => {
+  const tell = (): void => {
     try {
       file.write({
         pid: process.pid,
@@ -74,11 +89,13 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
       if (told) log.warn({ err: (error as Error).message }, "cannot write the collector's state");
       told = false;
     }
-  }, STATE_MS);
+  };
+  tell();
+  const timer = setInterval(tell, STATE_MS);
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
-    clearInterval(tell);
+    clearInterval(timer);
     await collector.stop();
     await spool.stop();
     file.remove();
