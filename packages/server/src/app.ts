@@ -8,6 +8,7 @@ import { registerEvents } from "./routes/events.ts";
 import { registerExporters } from "./routes/exporters.ts";
 import { registerFlows } from "./routes/flows.ts";
 import { registerGraph } from "./routes/graph.ts";
+import { registerGraphHistory } from "./routes/graph-history.ts";
 import { registerInfo } from "./routes/info.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { registerOpenapi } from "./routes/openapi.ts";
@@ -34,6 +35,7 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
     registerFlows,
     registerPipeline,
     registerGraph,
+    registerGraphHistory,
     registerEvents,
     registerColumns,
     registerExporters,

@@ -1,5 +1,5 @@
 import type { FlowReader, Pipeline } from "@ngflow/flows";
-import type { GraphSnapshot } from "@ngflow/graph";
+import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 
 /** The part of a pino logger the server needs. */
 export interface ServerLog {
@@ -17,6 +17,8 @@ export interface ServerDeps {
   readonly pipeline: () => Promise<Pipeline> | Pipeline;
   /** The graph at this moment, null where no graph runs in reach. */
   readonly graph: () => Promise<GraphSnapshot | null> | GraphSnapshot | null;
+  /** How the graph came to be, null where no graph runs in reach. */
+  readonly graphHistory?: () => Promise<GraphHistory | null> | GraphHistory | null;
   readonly exporters?: () => readonly unknown[];
   /** Facts about this instance for the console's header: version, mode, interface. */
   readonly info?: () => Readonly<Record<string, string | number | boolean | null>>;

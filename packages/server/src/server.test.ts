@@ -4,7 +4,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FlowReader, Pipeline } from "@ngflow/flows";
-import type { GraphSnapshot } from "@ngflow/graph";
+import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ServerConfig } from "./config.ts";
 import type { ServerDeps } from "./deps.ts";
@@ -171,6 +171,33 @@ test("pipeline, graph, columns, exporters, info", async () => {
   expect((await get(make({}, { graph: () => null }), "/api/v1/graph")).status).toBe(404);
 });
 
+test("the history of the graph, where there is one", async () => {
+  const ends = [
+    { id: 1, node: "em0", hook: "lower" },
+    { id: 2, node: null, hook: "a" },
+  ] as const;
+  const history: GraphHistory = {
+    base: [{ id: 1, name: "em0", type: "ether", hooks: [] }],
+    steps: [
+      {
+        sequence: 8,
+        timeMs: NOW,
+        sender: "ngctl7",
+        words: ["mkpeer", "em0:", "hub", "lower", "a"],
+        errno: 0,
+        changes: [
+          { kind: "made", id: 2, type: "hub", name: null },
+          { kind: "joined", ends },
+        ],
+      },
+    ],
+    dropped: 7,
+  };
+  const { json } = await get(make({}, { graphHistory: () => history }), "/api/v1/graph/history");
+  expect(json).toEqual(history);
+  expect((await get(make(), "/api/v1/graph/history")).status).toBe(404);
+});
+
 test("metrics are Prometheus text with escaped labels", async () => {
   const { text, headers } = await get(make(), "/metrics");
   expect(headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
@@ -189,6 +216,7 @@ test("the OpenAPI document names every route", async () => {
     "/api/v1/exporters",
     "/api/v1/flows",
     "/api/v1/graph",
+    "/api/v1/graph/history",
     "/api/v1/info",
     "/api/v1/pipeline",
     "/api/v1/query",

@@ -1,7 +1,7 @@
 import { accessSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { type ExitName, EXIT, NgflowError } from "@ngflow/base";
-import type { ControlSocketEvents, GraphSnapshot } from "@ngflow/graph";
+import type { ControlSocketEvents, GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import {
   BodyReader,
   CONTROL_VERSION,
@@ -93,6 +93,11 @@ export class ControlClient {
   /** The daemon's graph at this moment. */
   async snapshot(): Promise<GraphSnapshot> {
     return (await this.call("snapshot")) as GraphSnapshot;
+  }
+
+  /** The last operations on the daemon's graph. */
+  async history(): Promise<GraphHistory> {
+    return (await this.call("history")) as GraphHistory;
   }
 
   /** Ends the connection; the daemon removes the socket node. Resolves when the connection is down. */

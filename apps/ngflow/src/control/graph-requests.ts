@@ -12,6 +12,7 @@ const FRAMEWORK = "netgraph";
 export function graphRequests(graph: Graph): Record<string, ControlRequest> {
   return {
     snapshot: () => graph.snapshot(),
+    history: () => graph.history(),
     types: () => describeTypes(graph),
     typetext(args) {
       const found = graph.types().find(({ type }) => type.name === args);

@@ -1,4 +1,4 @@
-import type { GraphSnapshot } from "@ngflow/graph";
+import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import { type ControlClient, connectControl } from "../control/client.ts";
 
 /** How long to wait before the next attempt to reach a graph that is not there. */
@@ -16,14 +16,13 @@ export class GraphWatch {
   }
 
   /** The graph now; null while nobody listens. */
-  async snapshot(): Promise<GraphSnapshot | null> {
-    await this.#connect();
-    try {
-      return (await this.#client?.snapshot()) ?? null;
-    } catch {
-      this.#client = undefined;
-      return null;
-    }
+  snapshot(): Promise<GraphSnapshot | null> {
+    return this.#ask((client) => client.snapshot());
+  }
+
+  /** How it came to be; null while nobody listens. */
+  history(): Promise<GraphHistory | null> {
+    return this.#ask((client) => client.history());
   }
 
   async close(): Promise<void> {
@@ -31,6 +30,16 @@ export class GraphWatch {
     this.#client = undefined;
     this.#retryAtMs = Number.POSITIVE_INFINITY;
     await client?.close();
+  }
+
+  async #ask<Answer>(question: (client: ControlClient) => Promise<Answer>): Promise<Answer | null> {
+    await this.#connect();
+    try {
+      return this.#client === undefined ? null : await question(this.#client);
+    } catch {
+      this.#client = undefined;
+      return null;
+    }
   }
 
   async #connect(): Promise<void> {

@@ -9,6 +9,8 @@ import { transactionRequests } from "../transaction/transaction-requests.ts";
 
 /** How often timers are looked at: the precision of expiry and of the flush of partial datagrams. */
 const TICK_MS = 50;
+/** Operations that are kept for looking back. */
+const HISTORY_STEPS = 1000;
 
 export interface GraphConfig {
   /** Path of the control socket. */
@@ -36,6 +38,7 @@ export async function startGraph(config: GraphConfig, log: Logger): Promise<Grap
   const graph = createGraph({
     clock: systemClock,
     types: NODE_TYPES,
+    history: HISTORY_STEPS,
     log: (level, message) => log[level]({}, message),
   });
   const interfaces =

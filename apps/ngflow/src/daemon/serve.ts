@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Pipeline } from "@ngflow/flows";
-import type { GraphSnapshot } from "@ngflow/graph";
+import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import { createServer } from "@ngflow/server";
 import { createStore, type Store } from "@ngflow/store";
 import type { HostPort } from "../options.ts";
@@ -18,6 +18,7 @@ export interface ServeConfig {
 /** The parts that `serve` shows but does not run; null where a part is out of reach. */
 export interface ServeSources {
   graph(): Promise<GraphSnapshot | null>;
+  graphHistory(): Promise<GraphHistory | null>;
   collector(): HopFacts | null;
   spool(): HopFacts | null;
   exporters(): readonly unknown[];
@@ -63,7 +64,15 @@ export async function startServe(config: ServeConfig, sources: ServeSources, log
   await store.start();
   const server = createServer(
     { ...config.http, staticDir: consoleDirectory() },
-    { reader: store, pipeline, log, graph: sources.graph, exporters: sources.exporters, info: sources.info },
+    {
+      reader: store,
+      pipeline,
+      log,
+      graph: sources.graph,
+      graphHistory: sources.graphHistory,
+      exporters: sources.exporters,
+      info: sources.info,
+    },
   );
   const found = runFile<{ pid: number; url: string }>(config.dataDirectory, "serve");
   try {

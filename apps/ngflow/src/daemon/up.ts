@@ -78,6 +78,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       { dataDirectory: config.dataDirectory, http: config.http },
       {
         graph: async () => final ?? (await watch.snapshot()),
+        graphHistory: () => watch.history(),
         collector: () => collect.collectorFacts(),
         spool: () => collect.spoolFacts(),
         exporters: () => collect.exporters(),

@@ -56,6 +56,7 @@ test("every call answers what the server answers", async () => {
   expect((await client.flows({ last: "1m", limit: 5 })).rows).toHaveLength(1);
   expect(await client.pipeline()).toEqual(PIPELINE);
   expect(await client.graph()).toBeNull();
+  expect(await client.graphHistory()).toBeNull();
   expect((await client.columns()).length).toBeGreaterThan(30);
   expect(await client.exporters()).toEqual([]);
   expect(await client.info()).toEqual({});

@@ -1,5 +1,5 @@
 import type { FlowsResult, Metric, Pipeline, QueryResult } from "@ngflow/flows";
-import type { GraphSnapshot } from "@ngflow/graph";
+import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import type { ColumnInfo } from "./types.ts";
 
 /** The network as an argument: GETs an address and gives status and body. `signal` is the caller's own. */
@@ -50,6 +50,8 @@ export interface Client<Signal> {
   pipeline(signal?: Signal): Promise<Pipeline>;
   /** Null where no graph is in reach of the server. */
   graph(signal?: Signal): Promise<GraphSnapshot | null>;
+  /** How the graph came to be; null where no graph is in reach of the server. */
+  graphHistory(signal?: Signal): Promise<GraphHistory | null>;
   columns(signal?: Signal): Promise<readonly ColumnInfo[]>;
   exporters(signal?: Signal): Promise<readonly unknown[]>;
   info(signal?: Signal): Promise<Readonly<Record<string, string | number | boolean | null>>>;
@@ -92,18 +94,20 @@ export function createClient<Signal>(base: string, fetchText: FetchText<Signal>)
     if (answer.status !== 200) throw errorOf(answer.status, answer.body);
     return JSON.parse(answer.body) as T;
   };
+  const getIfThere = async <T>(path: string, signal?: Signal): Promise<T | null> => {
+    try {
+      return await get<T>(path, signal);
+    } catch (error) {
+      if (error instanceof ClientError && error.status === 404) return null;
+      throw error;
+    }
+  };
   return {
     query: (params, signal) => get(`/api/v1/query${queryString({ ...params })}`, signal),
     flows: (params, signal) => get(`/api/v1/flows${queryString({ ...params })}`, signal),
     pipeline: (signal) => get("/api/v1/pipeline", signal),
-    async graph(signal) {
-      try {
-        return await get<GraphSnapshot>("/api/v1/graph", signal);
-      } catch (error) {
-        if (error instanceof ClientError && error.status === 404) return null;
-        throw error;
-      }
-    },
+    graph: (signal) => getIfThere<GraphSnapshot>("/api/v1/graph", signal),
+    graphHistory: (signal) => getIfThere<GraphHistory>("/api/v1/graph/history", signal),
     columns: async (signal) => (await get<{ columns: ColumnInfo[] }>("/api/v1/columns", signal)).columns,
     exporters: async (signal) => (await get<{ exporters: unknown[] }>("/api/v1/exporters", signal)).exporters,
     info: (signal) => get("/api/v1/info", signal),

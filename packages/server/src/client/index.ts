@@ -9,4 +9,5 @@ export {
 } from "./client.ts";
 export type { ColumnInfo, PipelineEvent } from "./types.ts";
 export type { FlowsResult, Metric, Pipeline, PipelineHop, PipelineTotals, QueryResult } from "@ngflow/flows";
-export type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "@ngflow/graph";
+export { graphAt, strerror } from "@ngflow/graph";
+export type { GraphHistory, GraphSnapshot, HistoryStep, HookSnapshot, NodeSnapshot } from "@ngflow/graph";

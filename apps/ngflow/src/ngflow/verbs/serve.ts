@@ -25,6 +25,7 @@ export async function runServe(options: Options): Promise<void> {
     { dataDirectory: directory, http },
     {
       graph: () => watch.snapshot(),
+      graphHistory: () => watch.history(),
       collector: () => collector.read()?.collector ?? null,
       spool: () => collector.read()?.spool ?? null,
       exporters: () => collector.read()?.exporters ?? [],

@@ -24,6 +24,8 @@ export interface DrawnNode {
 /** A link at its place with what passes over it. */
 export interface DrawnLink {
   readonly key: string;
+  /** Its tail, as `id:hook`. */
+  readonly from: string;
   readonly path: string;
   readonly x: number;
   readonly y: number;
@@ -96,6 +98,7 @@ export function drawLinks(
     return [
       {
         key: link.key,
+        from: `${tail.node.id}:${tail.hook.name}`,
         path: place.path,
         x: place.label.x,
         y: place.label.y,

@@ -1,0 +1,48 @@
+import { graphAt, type GraphHistory, type GraphSnapshot, type HistoryStep, strerror } from "@ngflow/server/client";
+
+/** The graph after the first `count` steps, as a snapshot in which nothing has passed yet. */
+export function snapshotAt(history: GraphHistory, count: number): GraphSnapshot {
+  const nodes = graphAt(history, count).map((node) => ({
+    ...node,
+    counters: {},
+    hooks: node.hooks.map((hook) => ({ ...hook, outPackets: 0, outBytes: 0, outErrors: 0 })),
+  }));
+  return { revision: count, timeMs: history.steps[count - 1]?.timeMs ?? 0, nodes, ended: {} };
+}
+
+/** What a step made: ids of nodes, and ends of links as `id:hook`. */
+export interface Marks {
+  readonly nodes: ReadonlySet<number>;
+  readonly ends: ReadonlySet<string>;
+}
+
+export function marksOf(step: HistoryStep | undefined): Marks {
+  const nodes = new Set<number>();
+  const ends = new Set<string>();
+  for (const change of step?.changes ?? []) {
+    if (change.kind === "made" || change.kind === "named") nodes.add(change.id);
+    else if (change.kind === "joined") for (const { id, hook } of change.ends) ends.add(`${id}:${hook}`);
+  }
+  return { nodes, ends };
+}
+
+/** `Step 3 of 8`, or what there was before the first. */
+export function stepTitle(history: GraphHistory, count: number): string {
+  if (count > 0) return `Step ${count} of ${history.steps.length}`;
+  return history.dropped === 0 ? "Before the first step" : `Before the last ${history.steps.length} steps`;
+}
+
+/** The operation in the words of ngctl. */
+export function stepCommand(step: HistoryStep | undefined): string {
+  if (step === undefined) return "";
+  return step.words.length === 0 ? "nodes by themselves" : step.words.map(quoted).join(" ");
+}
+
+/** Why the step was refused; null when it was not. */
+export function refusalOf(step: HistoryStep | undefined): string | null {
+  return step === undefined || step.errno === 0 ? null : strerror(step.errno);
+}
+
+function quoted(word: string): string {
+  return word === "" || /\s/.test(word) ? JSON.stringify(word) : word;
+}
