@@ -208,6 +208,53 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(await places()).toEqual(place);
   });
 
+  test("the graph's history: back and forth through how it came to be, and back to live", async () => {
+    await open();
+    const { page } = browser;
+    const graph = panel("Live graph");
+    const types = () => graph.locator("svg .node .type").allTextContents();
+    await expect.poll(async () => (await types()).sort(), SOON).toEqual(["ether", "ksocket", "netflow"]);
+    await graph.getByRole("button", { name: "History" }).click();
+    const bar = graph.getByRole("group", { name: "History of the graph" });
+    await expect.poll(() => bar.locator("code").innerText(), SOON).toMatch(/^msg |^name |^connect |^mkpeer /);
+    const steps = Number(/of (\d+)/.exec(await bar.locator(".count").innerText())![1]);
+    expect(steps).toBeGreaterThanOrEqual(5);
+
+    await bar.getByRole("button", { name: "First step" }).click();
+    expect(await bar.locator(".count").innerText()).toBe("Before the first step");
+    await graph.getByText("The graph had no node.").waitFor();
+    await bar.getByRole("slider", { name: "Step" }).focus();
+    const commands: string[] = [];
+    for (let i = 1; i <= steps; i++) {
+      await page.keyboard.press("ArrowRight");
+      expect(await bar.locator(".count").innerText()).toBe(`Step ${i} of ${steps}`);
+      commands.push(await bar.locator("code").innerText());
+    }
+    expect(commands.slice(0, 2)).toEqual(["made demo0", "mkpeer demo0: netflow lower iface0"]);
+    const shown = async () => (await types()).sort();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(shown, SOON).toEqual(["ether"]);
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(shown, SOON).toEqual(["ether", "netflow"]);
+    expect(await graph.locator("svg .node.marked .type").allTextContents()).toEqual(["netflow"]);
+    for (const scheme of ["light", "dark"] as const) {
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: width > 500 ? 900 : 844 });
+        await page.emulateMedia({ colorScheme: scheme });
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+        await graph.screenshot({ path: `${SCREENSHOTS}history-${scheme}-${width}.png` });
+      }
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: "light" });
+    await bar.getByRole("button", { name: "Step back" }).focus();
+    await page.keyboard.press("Escape");
+    await bar.waitFor({ state: "detached" });
+    await expect.poll(shown, SOON).toEqual(["ether", "ksocket", "netflow"]);
+    expect(browser.complaints).toEqual([]);
+  });
+
   test("paused is still, live is not", async () => {
     await open();
     const seen = () =>
