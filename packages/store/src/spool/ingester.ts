@@ -150,12 +150,19 @@ class DirectoryIngester implements Ingester {
       const waiting = await listBlockFiles(this.#directory);
       this.#stats.backlogBlocks = waiting.length;
       this.#stats.backlogBytes = waiting.reduce((sum, block) => sum + block.bytes, 0);
+      let unread: { readonly error: unknown } | undefined;
       for (const block of waiting) {
         if (this.#stopping) return;
-        await this.#storeBlock(block);
+        // What cannot be read holds up nobody; what the backend fails on does, for it would fail on the next one too.
+        const whole = await verifyBlockFile(block).catch((error: unknown) => {
+          unread = { error };
+        });
+        if (whole === undefined) continue;
+        await this.#storeBlock(block, whole);
         this.#stats.backlogBlocks--;
         this.#stats.backlogBytes -= block.bytes;
       }
+      if (unread) throw unread.error;
       this.#failures = 0;
     } catch (error) {
       this.#lastError = error;
@@ -165,9 +172,9 @@ class DirectoryIngester implements Ingester {
     }
   }
 
-  async #storeBlock(block: BlockFile): Promise<void> {
+  async #storeBlock(block: BlockFile, whole: boolean): Promise<void> {
     const { id, rows } = block.name;
-    if (!(await verifyBlockFile(block))) return this.#setAside(block, "its checksum does not match");
+    if (!whole) return this.#setAside(block, "its checksum does not match");
     const maybeStored = this.#uncertain === "all" || this.#uncertain.has(id);
     try {
       await this.#backend.insertBlock(block, maybeStored);

@@ -252,6 +252,17 @@ describe("ingester", () => {
     expect(ingester.stats().blocksDamaged).toBe(1);
   });
 
+  it("goes on past what cannot be read, and says so", async () => {
+    await spoolRows(1, 2);
+    const first = { madeMs: 1, sequence: 0, id: "00ff00ff00ff00ff", rows: 5, crc32: 0 };
+    await mkdir(path.join(root, formatBlockName(first)));
+    const { backend, stored } = memoryBackend();
+    const ingester = createIngester({ directory: root }, backend);
+    await expect(ingester.drain()).rejects.toMatchObject({ code: "EISDIR" });
+    expect(stored).toHaveLength(2);
+    expect(ingester.stats()).toMatchObject({ rowsStored: 3, insertErrors: 1, backlogBlocks: 1 });
+  });
+
   it("keeps a block the backend fails on, and asks before it repeats it", async () => {
     await spoolRows();
     let failures = 2;
