@@ -67,6 +67,17 @@ it.each<[string, (socket: Socket, id: number) => void]>([
   await client.close();
 });
 
+it("gives up on a daemon that does not answer in time, before its hello or later", async () => {
+  await listen(() => {}, false);
+  const said = expect.stringContaining("did not answer within 0.02 s") as string;
+  await expect(connectControl(path, { answerMs: 20 })).rejects.toMatchObject({ code: "control-lost", message: said });
+  await new Promise((resolve) => server.close(resolve));
+  await listen(() => {});
+  const client = await connectControl(path, { answerMs: 20 });
+  await expect(client.call("a")).rejects.toMatchObject({ code: "control-lost", message: said });
+  await client.close();
+});
+
 it("gives up when the daemon leaves before its hello", async () => {
   await listen((socket) => socket.destroy(), false);
   await expect(connectControl(path)).rejects.toMatchObject({ code: "control-lost" });

@@ -23,6 +23,8 @@ export interface ControlClientOptions extends Partial<ControlSocketEvents> {
   readonly node?: boolean;
   /** Name of the socket node; unnamed if absent or empty. */
   readonly name?: string;
+  /** Longest wait for an answer, milliseconds; after it the connection is lost. Without it there is no limit. */
+  readonly answerMs?: number;
   /** The connection ended without `close`: the daemon stopped or sent something unintelligible. */
   readonly onLost?: (error: NgflowError) => void;
 }
@@ -106,7 +108,12 @@ export class ControlClient {
     return new Promise((resolve) => {
       if (this.#socket.closed) resolve();
       else {
-        this.#socket.once("close", () => resolve());
+        const { answerMs } = this.#options;
+        const late = answerMs === undefined ? undefined : setTimeout(() => this.#socket.destroy(), answerMs);
+        this.#socket.once("close", () => {
+          clearTimeout(late);
+          resolve();
+        });
         this.#socket.end();
       }
     });
@@ -119,6 +126,17 @@ export class ControlClient {
   }
 
   #request(kind: number, parts: readonly (string | Uint8Array)[]): Promise<BodyReader> {
+    const { answerMs } = this.#options;
+    const answer = this.#ask(kind, parts);
+    if (answerMs === undefined) return answer;
+    const late = setTimeout(() => {
+      this.#lost(`did not answer within ${answerMs / 1000} s`);
+      this.#socket.destroy();
+    }, answerMs);
+    return answer.finally(() => clearTimeout(late));
+  }
+
+  #ask(kind: number, parts: readonly (string | Uint8Array)[]): Promise<BodyReader> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed || this.#closed) {
         reject(this.#lostError("closed the connection"));

@@ -3,8 +3,10 @@ import { type ControlClient, connectControl } from "../control/client.ts";
 
 /** How long to wait before the next attempt to reach a graph that is not there. */
 const RETRY_MS = 2000;
+/** A graph that takes longer to answer is as good as not there: nobody who asks for the whole chain waits for it. */
+const ANSWER_MS = 1000;
 
-/** Snapshots of the graph behind a control socket, which may come and go. */
+/** Snapshots of the graph behind a control socket, which may come and go, or stand still. */
 export class GraphWatch {
   readonly #path: string;
   #client: ControlClient | undefined;
@@ -38,13 +40,17 @@ export class GraphWatch {
       return this.#client === undefined ? null : await question(this.#client);
     } catch {
       this.#client = undefined;
+      this.#retryAtMs = Date.now() + RETRY_MS;
       return null;
     }
   }
 
   async #connect(): Promise<void> {
     if (this.#client || Date.now() < this.#retryAtMs) return;
-    this.#connecting ??= connectControl(this.#path, { node: false, onLost: () => (this.#client = undefined) })
+    const onLost = (): void => {
+      this.#client = undefined;
+    };
+    this.#connecting ??= connectControl(this.#path, { node: false, answerMs: ANSWER_MS, onLost })
       .then((client) => {
         this.#client = client;
       })
