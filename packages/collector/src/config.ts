@@ -19,7 +19,7 @@ export interface CollectorConfig {
   readonly heldBytes?: number;
   /** How long a data set waits for its template, milliseconds. Some devices send templates every 15 minutes. */
   readonly heldMs?: number;
-  /** Sessions kept; beyond it the one silent for longest is forgotten. */
+  /** Sessions kept; beyond it one of the address that takes most is forgotten. */
   readonly maxSessions?: number;
   /** Templates kept in one session. */
   readonly maxTemplates?: number;
