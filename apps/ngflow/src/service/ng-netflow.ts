@@ -121,21 +121,13 @@ async function loadModules(control: string, call: RcCall): Promise<boolean> {
   });
 }
 
-/** Runs the lines; after a refusal, takes down what the lines before it made. */
+/**
+ * Tries the lines on a copy of the graph, then applies them, all or none, in one go: no packet comes between the cut and the
+ * way back.
+ */
 async function build(settings: NetflowSettings, control: string, { print }: RcCall): Promise<number> {
-  const lines = netflowLines(settings);
-  const { status, stderr, refusedLine } = await ngctlLines(lines, control);
-  if (status === 0) return 0;
+  const { status, stderr } = await ngctlLines(netflowLines(settings), control, "-t");
   print.err(stderr);
-  if (refusedLine === undefined || refusedLine === 1) return status;
-  const undone = await ngctlLines([`shutdown ${etherNodeName(settings.interfaces[0]!)}:lower`], control);
-  print.err(undone.stderr);
-  print.err(
-    `ngflow: ng_netflow: "${lines[refusedLine - 1]}" was refused; ` +
-      (undone.status === 0
-        ? "what the lines before it made is taken down again, traffic flows as before\n"
-        : "what the lines before it made is still there: look with ngctl list\n"),
-  );
   return status;
 }
 

@@ -1,5 +1,4 @@
 import { Readable, Writable } from "node:stream";
-import { EXIT } from "@ngflow/base";
 import { runNgctl } from "../ngctl/ngctl.ts";
 
 /** How a run of ngctl ended. */
@@ -7,12 +6,18 @@ export interface NgctlRun {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** The line that was refused, counted from 1; undefined when all were done or none could be tried. */
-  readonly refusedLine: number | undefined;
 }
 
-/** Feeds lines to one ngctl, as the script's `ngctl -f-` does. */
-export async function ngctlLines(lines: readonly string[], control: string): Promise<NgctlRun> {
+/**
+ * Feeds lines to one ngctl.
+ *
+ * @param how `-f` line by line, as the script's `ngctl -f-`; `-t` tried on a copy of the graph first, and then all or none.
+ */
+export async function ngctlLines(
+  lines: readonly string[],
+  control: string,
+  how: "-f" | "-t" = "-f",
+): Promise<NgctlRun> {
   const output = { stdout: "", stderr: "" };
   const into = (name: keyof typeof output): Writable =>
     new Writable({
@@ -22,13 +27,12 @@ export async function ngctlLines(lines: readonly string[], control: string): Pro
         done();
       },
     });
-  const status = await runNgctl(["--control", control, "-f", "-"], {
+  const status = await runNgctl(["--control", control, how, "-"], {
     stdin: Readable.from(lines.map((line) => `${line}\n`)),
     stdout: into("stdout"),
     stderr: into("stderr"),
     isTerminal: false,
     pid: process.pid,
   });
-  const number = /^ngctl: line (\d+): error in file$/m.exec(output.stderr)?.[1];
-  return { status, ...output, refusedLine: status === EXIT.ok || number === undefined ? undefined : Number(number) };
+  return { status, ...output };
 }

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attachEther, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
 import { PacketBatch } from "@ngflow/graph";
+import type { ControlRequest } from "../../control/connection.ts";
 import { startTestDaemon, type TestDaemon } from "../../control/testing/test-daemon.ts";
+import { transactionRequests } from "../../transaction/transaction-requests.ts";
 import { ngNetflow } from "../ng-netflow.ts";
 import { type RcSources, readVariables } from "../rc-conf/sources.ts";
 import { runRcCommand } from "../rc-subr.ts";
@@ -35,7 +37,14 @@ export class ServiceBed {
   }
 
   static async open(): Promise<ServiceBed> {
-    return new ServiceBed(await startTestDaemon({ types: NODE_TYPES }));
+    let served: Readonly<Record<string, ControlRequest>> = {};
+    const requests: Record<string, ControlRequest> = {
+      state: (args) => served["state"]!(args),
+      try: (args) => served["try"]!(args),
+    };
+    const daemon = await startTestDaemon({ types: NODE_TYPES, requests });
+    served = transactionRequests(daemon.graph, () => false);
+    return new ServiceBed(daemon);
   }
 
   async close(): Promise<void> {
