@@ -41,6 +41,7 @@ export {
   type MessageDescriptor,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
   READONLY,
   type ReplyAddress,
@@ -81,6 +82,7 @@ export {
   typeString,
 } from "./parse/string.ts";
 export { structType } from "./parse/struct.ts";
+export { type RebuildScript, rebuildScript, scriptText } from "./rebuild/rebuild-script.ts";
 export type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
 export { SOCKET_TYPE } from "./socket-type.ts";
 export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";

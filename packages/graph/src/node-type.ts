@@ -112,6 +112,19 @@ export interface NodeBehaviour {
   shutdown?(): "persist" | undefined;
   /** Named counters and gauges for the console, `/metrics` and the reference page. Control plane only. */
   counters?(): Readonly<Record<string, number>>;
+  /**
+   * Messages of the type that give a new node, connected like this one, this node's settings; in the order in which they have
+   * to be sent. Control plane only.
+   */
+  settings?(): readonly NodeSetting[];
+}
+
+/** A message that restores a setting. */
+export interface NodeSetting {
+  /** Name of a message of the type. */
+  readonly command: string;
+  /** Its arguments in binary. */
+  readonly data: Uint8Array;
 }
 
 /** The counterpart of `struct ng_type`: everything the framework knows of a type, once. */

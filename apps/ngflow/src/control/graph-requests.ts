@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
+import { type Graph, type ModuleInfo, NgError, rebuildScript } from "@ngflow/graph";
 import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
 import { loadTypesOf } from "./load-types.ts";
@@ -13,6 +13,7 @@ export function graphRequests(graph: Graph): Record<string, ControlRequest> {
   return {
     snapshot: () => graph.snapshot(),
     history: () => graph.history(),
+    rebuild: () => rebuildScript(graph),
     types: () => describeTypes(graph),
     typetext(args) {
       const found = graph.types().find(({ type }) => type.name === args);

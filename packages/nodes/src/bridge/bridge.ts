@@ -9,6 +9,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
   type PacketBatch,
 } from "@ngflow/graph";
@@ -255,6 +256,10 @@ class Bridge implements NodeBehaviour {
       if (host.age < AGE_LIMIT) host.age++;
       return false;
     });
+  }
+
+  settings(): NodeSetting[] {
+    return [{ command: "setconfig", data: this.config() }];
   }
 
   private configure(data: Uint8Array): void {

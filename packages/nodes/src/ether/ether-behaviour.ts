@@ -8,6 +8,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   PacketBatch,
 } from "@ngflow/graph";
 import { ETHER_COMMAND, ETHER_COOKIE } from "./ether.ts";
@@ -238,6 +239,11 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   /** Takes effect at once while a hook is connected, else with the first one: a closed ring costs nothing. */
+  settings(): NodeSetting[] {
+    const promiscuous = { command: "setpromisc", data: int32Bytes(1) };
+    return [...(this.promiscuous ? [promiscuous] : []), { command: "setautosrc", data: int32Bytes(this.autosrc) }];
+  }
+
   private requestPromiscuous(on: boolean): void {
     if (on === this.promiscuous) return;
     if (this.source.setPromiscuous === undefined) throw new NgError("EOPNOTSUPP");

@@ -5,6 +5,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type PacketBatch,
   type ReplyAddress,
   responseTo,
@@ -36,6 +37,10 @@ export class KsocketBehaviour implements NodeBehaviour {
   private hook: Hook | null = null;
   private flushDue = false;
   private connecting = false;
+  /** Arguments of `bind`, `listen` and `connect`, as they were sent. */
+  private bound: Uint8Array | undefined;
+  private backlog: Uint8Array | undefined;
+  private peer: Uint8Array | undefined;
   private accepting = false;
   /** Nodes of accepted connections without hook yet; they end with this node. */
   private readonly embryos = new Set<KsocketBehaviour>();
@@ -93,11 +98,20 @@ export class KsocketBehaviour implements NodeBehaviour {
     }
   }
 
+  settings(): NodeSetting[] {
+    const settings: NodeSetting[] = [];
+    if (this.bound !== undefined) settings.push({ command: "bind", data: this.bound });
+    if (this.backlog !== undefined) settings.push({ command: "listen", data: this.backlog });
+    if (this.peer !== undefined) settings.push({ command: "connect", data: this.peer });
+    return settings;
+  }
+
   private apply(socket: HostSocket, message: ControlMessage, from: ReplyAddress): Uint8Array | undefined {
     const { cmd, data } = message;
     switch (cmd) {
       case KSOCKET_COMMAND.bind:
         socket.bind(readSockaddr(data));
+        this.bound = data.slice();
         return undefined;
       case KSOCKET_COMMAND.connect:
         this.connect(socket, readSockaddr(data), { message, from });
@@ -106,6 +120,7 @@ export class KsocketBehaviour implements NodeBehaviour {
         if (data.length !== 4) throw new NgError("EINVAL");
         if (socket.listen === undefined) throw new NgError("EOPNOTSUPP");
         socket.listen(new DataView(data.buffer, data.byteOffset).getInt32(0, true));
+        this.backlog = data.slice();
         return undefined;
       case KSOCKET_COMMAND.accept:
         return this.accept(socket, { message, from });
@@ -132,10 +147,12 @@ export class KsocketBehaviour implements NodeBehaviour {
     socket.flush();
     try {
       socket.connect(address);
+      this.peer = writeSockaddr(address);
     } catch (error) {
       const refusal = translated(error);
       if (refusal instanceof NgError && refusal.errno === E.EINPROGRESS && socket.whenConnected !== undefined) {
         this.connecting = true;
+        this.peer = writeSockaddr(address);
         socket.whenConnected((errno) => {
           this.connecting = false;
           this.respond(pending, new Uint8Array(Int32Array.of(errno).buffer));

@@ -6,6 +6,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   PacketBatch,
 } from "@ngflow/graph";
 import { COLLECTORS_MAX, EXPORT_HOOKS, type ExportHook, type FlowEngine } from "./flow-engine.ts";
@@ -26,6 +27,7 @@ import {
   MSG_SHOW,
   MSG_V9INFO,
 } from "./messages.ts";
+import { GivenSettings } from "./given-settings.ts";
 import {
   CONF_EGRESS,
   CONF_INGRESS,
@@ -49,6 +51,7 @@ const MTU_MAX = 16384;
 export class NetflowBehaviour implements NodeBehaviour {
   private readonly context: NodeContext;
   private readonly engine: FlowEngine;
+  private readonly given = new GivenSettings();
   private readonly slots = new Map<number, Slot>();
   private readonly exports = new Set<ExportHook>();
   private readonly tag: number;
@@ -161,6 +164,16 @@ export class NetflowBehaviour implements NodeBehaviour {
 
   message(message: ControlMessage): Uint8Array | undefined {
     if (message.cookie !== NETFLOW_COOKIE) throw new NgError("EINVAL");
+    const reply = this.perform(message);
+    this.given.add(message);
+    return reply;
+  }
+
+  settings(): NodeSetting[] {
+    return this.given.settings((number) => (this.slots.get(number)?.iface ?? null) !== null);
+  }
+
+  private perform(message: ControlMessage): Uint8Array | undefined {
     const { data } = message;
     switch (message.cmd >>> 0) {
       case MSG_INFO:

@@ -12,6 +12,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
   type PacketBatch,
   type ReplyAddress,
@@ -220,6 +221,10 @@ class One2many implements NodeBehaviour {
     const link = number === ONE ? this.one : this.many[number]!;
     if (link === null) throw new NgError("ENOTCONN");
     return link;
+  }
+
+  settings(): NodeSetting[] {
+    return [{ command: "setconfig", data: this.config() }];
   }
 
   private configure(data: Uint8Array): void {

@@ -6,6 +6,7 @@ import type { FromGraph, ToGraph } from "../../daemon/graph-process.ts";
 import { createLog } from "../../daemon/log.ts";
 import { stopRequested } from "../../daemon/stop.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
+import { exportCommand } from "../graph-export.ts";
 import { collect, parseSeed, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
 
 interface Options extends SharedConfig {
@@ -79,6 +80,7 @@ export function command(): Command {
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
+    .addCommand(exportCommand())
     .action(async (options: Options) => {
       try {
         await runGraph(withConfig(options));
