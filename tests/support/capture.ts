@@ -55,31 +55,61 @@ function ports(view: DataView, at: number, proto: number): [number, number] {
   return [0, 0];
 }
 
+/** Ports by fragmented datagram: a later fragment belongs to the flow of the first, when that came before it. */
+type Fragments = Map<string, [number, number]>;
+
 /** The flow and IP length of the packet at the start of `view`; undefined when it is neither IPv4 nor IPv6. */
-function readPacket(view: DataView, etherType: number): { key: string; bytes: number } | undefined {
+function readPacket(
+  view: DataView,
+  etherType: number,
+  fragments: Fragments,
+): { key: string; bytes: number } | undefined {
   if (etherType === 0x0800) {
     const proto = view.getUint8(9);
-    const first = (view.getUint16(6) & 0x1fff) === 0;
-    const [src, dst] = first ? ports(view, (view.getUint8(0) & 0x0f) * 4, proto) : [0, 0];
-    return { key: flowKey(ipv4Text(view, 12), ipv4Text(view, 16), src, dst, proto), bytes: view.getUint16(2) };
+    const [source, destination] = [ipv4Text(view, 12), ipv4Text(view, 16)];
+    const datagram = `${source} ${destination} ${proto} ${view.getUint16(4)}`;
+    const word = view.getUint16(6);
+    const upper = (view.getUint8(0) & 0x0f) * 4;
+    const [src, dst] = fragmentPorts(view, upper, proto, datagram, word & 0x1fff, (word & 0x2000) !== 0, fragments);
+    return { key: flowKey(source, destination, src, dst, proto), bytes: view.getUint16(2) };
   }
   if (etherType !== 0x86dd) return undefined;
+  const [source, destination] = [ipv6Text(view, 8), ipv6Text(view, 24)];
   let proto = view.getUint8(6);
   let at = 40;
-  let first = true;
+  let word = 0;
+  let id = 0;
   while (IPV6_EXTENSIONS.has(proto)) {
     const next = view.getUint8(at);
     if (proto === 44) {
-      if ((view.getUint16(at + 2) & 0xfff8) !== 0) first = false;
+      word = view.getUint16(at + 2);
+      id = view.getUint32(at + 4);
       at += 8;
     } else {
       at += (view.getUint8(at + 1) + 1) * 8;
     }
     proto = next;
-    if (!first) break;
+    if ((word & 0xfff8) !== 0) break;
   }
-  const [src, dst] = first ? ports(view, at, proto) : [0, 0];
-  return { key: flowKey(ipv6Text(view, 8), ipv6Text(view, 24), src, dst, proto), bytes: view.getUint16(4) + 40 };
+  const datagram = `${source} ${destination} ${proto} ${id}`;
+  const [src, dst] = fragmentPorts(view, at, proto, datagram, word & 0xfff8, (word & 1) !== 0, fragments);
+  return { key: flowKey(source, destination, src, dst, proto), bytes: view.getUint16(4) + 40 };
+}
+
+/** Ports of a packet whose upper-layer header, if this is the first fragment or a whole packet, starts at `at`. */
+function fragmentPorts(
+  view: DataView,
+  at: number,
+  proto: number,
+  datagram: string,
+  offset: number,
+  more: boolean,
+  fragments: Fragments,
+): [number, number] {
+  if (offset !== 0) return fragments.get(datagram) ?? [0, 0];
+  const found = ports(view, at, proto);
+  if (more) fragments.set(datagram, found);
+  return found;
 }
 
 /**
@@ -97,6 +127,7 @@ export function readCapture(file: Uint8Array): CaptureTotals {
     nonIp: { bytes: 0, packets: 0 },
     ip: { bytes: 0, packets: 0 },
   };
+  const fragments: Fragments = new Map();
   let at = 24;
   while (at < view.byteLength) {
     const captured = view.getUint32(at + 8, true);
@@ -106,7 +137,7 @@ export function readCapture(file: Uint8Array): CaptureTotals {
     if (at > view.byteLength) throw new Error("capture: the last packet is cut off");
     add(totals.frames, original);
     const packet = new DataView(file.buffer, file.byteOffset + frame + ETHERNET_HEADER, captured - ETHERNET_HEADER);
-    const read = readPacket(packet, view.getUint16(frame + 12));
+    const read = readPacket(packet, view.getUint16(frame + 12), fragments);
     if (read === undefined) {
       add(totals.nonIp, original);
       continue;
