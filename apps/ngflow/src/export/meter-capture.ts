@@ -5,6 +5,7 @@ import { loadEngine } from "@ngflow/nodes/engine";
 import type { CreateFlowEngine, ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
 import { CaptureReader } from "@ngflow/wire/capture";
 import type { Destination } from "./destination.ts";
+import { applyChoices, type EngineChoices } from "./engine-choices.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 import { Progress } from "./progress.ts";
 
@@ -13,7 +14,7 @@ const BATCH_PACKETS = 1024;
 const TICKS_MAX = 100_000;
 
 /** What to meter, and how. */
-export interface MeterSettings {
+export interface MeterSettings extends EngineChoices {
   /** Path, or `-` for standard input. */
   readonly file: string;
   readonly hook: ExportHook;
@@ -110,6 +111,7 @@ class TraceMeter {
       { maxFlows: settings.maxFlows, observationDomainId: 0, bootMs },
     );
     engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
+    applyChoices(engine, settings);
     engine.setExport(settings.hook, this.destination);
     this.nextTickMs = bootMs + engine.tickIntervalMs;
     return engine;

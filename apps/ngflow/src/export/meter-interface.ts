@@ -2,6 +2,7 @@ import { NgflowError } from "@ngflow/base";
 import { hasCapability, LinuxInterface, listInterfaces } from "@ngflow/nodes";
 import { type FlowEngine, loadEngine, type Observation } from "@ngflow/nodes/engine";
 import type { Destination } from "./destination.ts";
+import { applyChoices } from "./engine-choices.ts";
 import type { MeterSettings } from "./meter-capture.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 
@@ -69,6 +70,7 @@ async function createLiveEngine(settings: LiveSettings, destination: Destination
     { maxFlows: settings.maxFlows, observationDomainId: 0 },
   );
   engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
+  applyChoices(engine, settings);
   engine.setExport(settings.hook, destination);
   return engine;
 }

@@ -4,6 +4,7 @@ import { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
 import { stopRequested } from "../../daemon/stop.ts";
 import type { Destination } from "../../export/destination.ts";
+import { parseSampling, type SamplingChoice } from "../../export/engine-choices.ts";
 import { meterCapture } from "../../export/meter-capture.ts";
 import type { MeterStats } from "../../export/meter-stats.ts";
 import { openPcap } from "../../export/pcap-destination.ts";
@@ -26,6 +27,8 @@ interface ExportOptions {
   readonly active: number;
   readonly inactive: number;
   readonly maxFlows: number;
+  readonly fields?: string;
+  readonly sampling?: SamplingChoice;
   readonly stats?: "json";
   readonly quiet?: boolean;
 }
@@ -38,6 +41,12 @@ function wholeNumber(least: number, most: number): (text: string) => number {
     }
     return value;
   };
+}
+
+function sampling(text: string): SamplingChoice {
+  const choice = parseSampling(text);
+  if (choice === undefined) throw new InvalidArgumentError("give N, random:N or random:N:SEED.");
+  return choice;
 }
 
 /** `ngflow export`: meters a capture file, or an interface for a while, and sends the flows to a collector. */
@@ -53,6 +62,8 @@ export function command(): Command {
     .option("--active <seconds>", "active timeout", wholeNumber(0, 0xffff_ffff), 1800)
     .option("--inactive <seconds>", "inactive timeout", wholeNumber(0, 0xffff_ffff), 15)
     .option("--max-flows <n>", "most flows in the cache", wholeNumber(1, 0xff_ffff), 2_097_152)
+    .option("--fields <names>", "optional fields: mac, vlan, mpls, label, tunnel, biflow, separated by commas")
+    .option("--sampling <n>", "meter every n-th packet, or with random:N[:SEED] one at random of each N", sampling)
     .addOption(new Option("--stats <format>", "end with one line of totals").choices(["json"]))
     .option("--quiet", "no progress bar")
     .addHelpText("after", "\nExample:\n  ngflow export -r day.pcap --to udp://127.0.0.1:4444 --format v9 --stats json")
@@ -94,6 +105,8 @@ async function meter(
     activeSeconds: options.active,
     inactiveSeconds: options.inactive,
     maxFlows: options.maxFlows,
+    fields: options.fields,
+    sampling: options.sampling,
   };
   if (options.read !== undefined) {
     const progress = process.stderr.isTTY && options.quiet !== true;

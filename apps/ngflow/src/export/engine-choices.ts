@@ -1,0 +1,45 @@
+import { NgflowError } from "@ngflow/base";
+import type { FlowEngine } from "@ngflow/nodes/engine";
+
+/** Which packets are metered: every `interval`th (mode 1), or one at random of each `interval` (mode 2). */
+export interface SamplingChoice {
+  readonly mode: 1 | 2;
+  readonly interval: number;
+  readonly seed: number;
+}
+
+/** What an engine may be asked for beyond timeouts; profile `freebsd` has none of it. */
+export interface EngineChoices {
+  /** Names of optional groups of fields, separated by commas. */
+  readonly fields?: string | undefined;
+  readonly sampling?: SamplingChoice | undefined;
+}
+
+/** Reads `N`, `random:N` or `random:N:SEED`. Returns undefined for anything else. */
+export function parseSampling(text: string): SamplingChoice | undefined {
+  const match = /^(random:)?([1-9]\d{0,8})(?::(\d{1,9}))?$/.exec(text);
+  if (!match || (match[1] === undefined && match[3] !== undefined)) return undefined;
+  return { mode: match[1] === undefined ? 1 : 2, interval: Number(match[2]), seed: Number(match[3] ?? 1) };
+}
+
+/** Passes the choices on. @throws NgflowError usage when the engine has no such fields, or no choice. */
+export function applyChoices(engine: FlowEngine, choices: EngineChoices): void {
+  const { fields, sampling } = choices;
+  if (fields !== undefined && engine.setFields?.(fields) !== true) {
+    throw new NgflowError(
+      "export-fields",
+      engine.setFields === undefined
+        ? "--fields: the profile has no optional fields; choose profile modern"
+        : `--fields ${fields}: give names out of mac, vlan, mpls, label, tunnel, biflow, separated by commas`,
+      "usage",
+    );
+  }
+  if (sampling === undefined) return;
+  if (engine.setSampling?.(sampling.mode, sampling.interval, sampling.seed) !== true) {
+    throw new NgflowError(
+      "export-sampling",
+      "--sampling: the profile meters every packet; choose profile modern",
+      "usage",
+    );
+  }
+}
