@@ -1,4 +1,4 @@
-import { type Graph, type Structure, type StructureNode, structureFrom, structureOf } from "@ngflow/graph";
+import { type Graph, type StructureNode, structureOf } from "@ngflow/graph";
 import { readSettings, type Setting } from "./setting.ts";
 
 /** A graph as another process can build it again: sent over the control socket as JSON. */
@@ -25,9 +25,4 @@ export function readState(graph: Graph, observes: (name: string) => boolean): Gr
     observing: nodes.flatMap(({ name, type }) => (type === "ether" && name !== null && observes(name) ? [name] : [])),
     types: graph.types().map(({ type }) => type.name),
   };
-}
-
-/** The structure in a state that came over the wire. */
-export function stateStructure(state: GraphState): Structure {
-  return structureFrom(state.nodes);
 }

@@ -1,4 +1,13 @@
-import { type Graph, idAddress, NgError, type ScriptCommand, type Structure, structureOf, undoOf } from "@ngflow/graph";
+import {
+  type Graph,
+  idAddress,
+  NgError,
+  type ScriptCommand,
+  type Structure,
+  structureFrom,
+  structureOf,
+  undoOf,
+} from "@ngflow/graph";
 import { type CommandResult, ScriptRunner } from "../explain/script-runner.ts";
 import { readSettings, type Setting, writeSettings } from "./setting.ts";
 import { TRANSACTION_VERBS } from "./transaction-verbs.ts";
@@ -58,15 +67,36 @@ export async function runTransaction(graph: Graph, request: TransactionRequest):
 /** Brings a structure and what nodes had been told back. Returns what differs in spite of it. */
 async function undo(graph: Graph, before: Structure, settings: readonly Setting[]): Promise<string[]> {
   const types = new Map(graph.types().map(({ type }) => [type.name, type]));
-  const plan = undoOf(before, structureOf(graph), (type) => (types.get(type)?.lastHook ?? "shutdown") === "shutdown");
-  const runner = new ScriptRunner(graph, TRANSACTION_VERBS, "");
-  for (const words of plan.commands) {
-    await runner.run({ line: 0, text: words.join(" "), words, kind: "ngctl", session: 1, stopsAtFailure: false });
+  const goesAlone = (type: string): boolean => (types.get(type)?.lastHook ?? "shutdown") === "shutdown";
+  const remade = new Map<number, number>();
+  let beyond: readonly string[] = [];
+  // A node whose only hook was moved goes while it is moved back: the second time it is made again.
+  for (let i = 0; i < 2; i++) {
+    const plan = undoOf(renumbered(before, remade), structureOf(graph), goesAlone);
+    beyond = plan.beyond;
+    if (plan.commands.length === 0) break;
+    const runner = new ScriptRunner(graph, TRANSACTION_VERBS, "");
+    for (const words of plan.commands) {
+      await runner.run({ line: 0, text: words.join(" "), words, kind: "ngctl", session: 1, stopsAtFailure: false });
+    }
+    await runner.closeAll();
+    for (const [id, now] of remadeIds(graph, plan.remade)) remade.set(id, now);
   }
-  await runner.closeAll();
-  const remade = remadeIds(graph, plan.remade);
   const refused = retell(graph, settings, remade);
-  return [...plan.beyond, ...differences(before, structureOf(graph), remade), ...refused];
+  return [...beyond, ...differences(before, structureOf(graph), remade), ...refused];
+}
+
+/** A structure with the ids that its nodes have since they were made again. */
+function renumbered(structure: Structure, remade: ReadonlyMap<number, number>): Structure {
+  if (remade.size === 0) return structure;
+  const now = (id: number): number => remade.get(id) ?? id;
+  return structureFrom(
+    [...structure.values()].map((node) => ({
+      ...node,
+      id: now(node.id),
+      hooks: node.hooks.map((hook) => ({ ...hook, peerId: now(hook.peerId) })),
+    })),
+  );
 }
 
 /** Ids of nodes that were made again, by the ids that they had. */

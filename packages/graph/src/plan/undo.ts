@@ -23,6 +23,9 @@ class UndoPlanner {
   private readonly before: Structure;
   private readonly after: Structure;
   private readonly goesAlone: (type: string) => boolean;
+  /** Hooks in use, and old edges that are back, as the commands so far leave them. */
+  private readonly taken: Set<string>;
+  private readonly done = new Set<string>();
   private readonly commands: string[][] = [];
   private readonly remade = new Map<number, string>();
   private readonly beyond: string[] = [];
@@ -31,14 +34,37 @@ class UndoPlanner {
     this.before = before;
     this.after = after;
     this.goesAlone = goesAlone;
+    this.taken = new Set([...after.values()].flatMap(({ id, hooks }) => hooks.map(({ name }) => `${id} ${name}`)));
   }
 
   plan(): Undo {
-    this.shutDownMade();
+    this.connectFree();
     this.removeMadeEdges();
+    this.shutDownMade();
     this.giveNamesBack();
     this.makeAgain();
     return { commands: this.commands, remade: this.remade, beyond: this.beyond };
+  }
+
+  /** Old edges between nodes that are there come back as soon as their hooks are free: nodes that lose their last hook would go. */
+  private connectFree(): void {
+    for (const node of this.before.values()) {
+      const now = this.after.get(node.id);
+      if (now === undefined) continue;
+      for (const hook of node.hooks) {
+        const ends = [`${node.id} ${hook.name}`, `${hook.peerId} ${hook.peerHook}`];
+        if (!this.after.has(hook.peerId) || this.isSecondEnd(node, hook) || hasHook(now, hook)) continue;
+        if (this.done.has(edgeKey(node.id, hook)) || ends.some((end) => this.taken.has(end))) continue;
+        this.commands.push(["connect", this.address(node.id), this.address(hook.peerId), hook.name, hook.peerHook]);
+        this.done.add(edgeKey(node.id, hook));
+        for (const end of ends) this.taken.add(end);
+      }
+    }
+  }
+
+  private free(id: number, hook: string, peerId: number, peerHook: string): void {
+    this.taken.delete(`${id} ${hook}`);
+    this.taken.delete(`${peerId} ${peerHook}`);
   }
 
   private shutDownMade(): void {
@@ -48,6 +74,8 @@ class UndoPlanner {
       const alone = node.hooks.length > 0 && node.hooks.every(({ peerId }) => down.has(peerId));
       if (!alone || !this.goesAlone(node.type)) this.commands.push(["shutdown", this.address(node.id)]);
       down.add(node.id);
+      for (const { name, peerId, peerHook } of node.hooks) this.free(node.id, name, peerId, peerHook);
+      this.connectFree();
     }
   }
 
@@ -57,18 +85,36 @@ class UndoPlanner {
       if (was === undefined) continue;
       for (const hook of node.hooks) {
         if (!this.before.has(hook.peerId) || this.isSecondEnd(node, hook)) continue;
-        if (!hasHook(was, hook)) this.commands.push(["rmhook", this.address(node.id), hook.name]);
+        if (hasHook(was, hook)) continue;
+        this.commands.push(["rmhook", this.address(node.id), hook.name]);
+        this.free(node.id, hook.name, hook.peerId, hook.peerHook);
+        this.connectFree();
       }
     }
   }
 
   private giveNamesBack(): void {
-    for (const node of this.after.values()) {
+    const survivors = [...this.after.values()].flatMap((node) => {
       const was = this.before.get(node.id);
-      if (was === undefined || was.name === node.name) continue;
-      if (was.name === null)
-        this.beyond.push(`node [${node.id.toString(16)}] keeps the name ${node.name}: a name cannot be taken away`);
-      else this.commands.push(["name", this.address(node.id), was.name]);
+      return was === undefined || was.name === node.name ? [] : [{ node, name: was.name }];
+    });
+    const wanted = new Set(survivors.map(({ name }) => name));
+    const addresses = new Map<number, string>();
+    // Whoever bears a name that another one is to have again gives it up first.
+    for (const { node } of survivors) {
+      addresses.set(node.id, this.address(node.id));
+      if (!wanted.has(node.name)) continue;
+      const between = `undo-${node.id.toString(16)}`;
+      this.commands.push(["name", this.address(node.id), between]);
+      addresses.set(node.id, `${between}:`);
+    }
+    for (const { node, name } of survivors) {
+      const address = addresses.get(node.id)!;
+      if (name !== null) this.commands.push(["name", address, name]);
+      else
+        this.beyond.push(
+          `node [${node.id.toString(16)}] keeps the name ${address.slice(0, -1)}: a name cannot be taken away`,
+        );
     }
   }
 
@@ -76,9 +122,11 @@ class UndoPlanner {
   private makeAgain(): void {
     const address = new Map<number, string>();
     for (const node of this.before.values()) {
-      if (this.after.has(node.id)) address.set(node.id, this.address(node.id));
+      if (!this.after.has(node.id)) continue;
+      // Names have been given back by then.
+      address.set(node.id, node.name === null ? this.address(node.id) : `${node.name}:`);
     }
-    const done = new Set<string>();
+    const { done } = this;
     let progress = true;
     while (progress) {
       progress = false;
