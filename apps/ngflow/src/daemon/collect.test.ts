@@ -43,6 +43,7 @@ describe("a collector", () => {
     const past = new Date(Date.now() - 60_000);
     utimesSync(other(), past, past);
     const collect = await startCollect({ dataDirectory, listen }, log);
+    expect(collect.ports[0]).toBeGreaterThan(0);
     await collect.stop();
   });
 });

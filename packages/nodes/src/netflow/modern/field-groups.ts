@@ -2,7 +2,7 @@ import type { TemplateField } from "@ngflow/wire/encode";
 
 /** Groups of optional fields; each has one bit. */
 export const FIELD_GROUPS = ["mac", "vlan", "mpls", "label", "tunnel", "biflow"] as const;
-export type FieldGroup = (typeof FIELD_GROUPS)[number];
+type FieldGroup = (typeof FIELD_GROUPS)[number];
 
 export const GROUP_MAC = 1;
 export const GROUP_VLAN = 2;

@@ -83,9 +83,8 @@ const SELECTOR = 1;
 
 /** Most bytes that `writeOptions` writes. */
 export const OPTIONS_BYTES_MAX = 192;
-/** Bytes of one set with a template and one interface, and of each interface more. */
-export const INTERFACE_SET_BYTES = 20 + 4 + 24;
-export const INTERFACE_BYTES = 4 + NAME_BYTES;
+/** Bytes of each interface. */
+const INTERFACE_BYTES = 4 + NAME_BYTES;
 
 function setU64(view: DataView, at: number, value: number): void {
   view.setUint32(at, Math.floor(value / 4294967296));

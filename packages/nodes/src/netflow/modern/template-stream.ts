@@ -180,17 +180,29 @@ export class TemplateStream implements ExportStream {
     const { settings } = this;
     const { view, start } = this.queue;
     const setId = this.ipfix ? IPFIX_TEMPLATE_SET_ID : V9_TEMPLATE_SET_ID;
-    const options = optionsCount(settings.options);
     this.limit = start + settings.mtu - HEADERS_BELOW;
     this.at = writeTemplateSet(view, start + this.headerBytes, setId, this.layouts);
+    this.templateCount = this.layouts.length;
+    this.optionRecords = 0;
+    if (!this.tellsOptions()) return;
+    const options = optionsCount(settings.options);
     const totals = { datagrams: this.datagrams, records: this.flowRecords, octets: this.octets };
     this.at = writeOptions(view, this.at, this.version, settings.observationDomainId, settings.options, totals);
-    this.templateCount = this.layouts.length + options;
+    this.templateCount += options;
     this.optionRecords = options;
+  }
+
+  /**
+   * RFC 7011 counts options records in IPFIX sequence numbers, and nfcapd 1.7 does not: it would report a gap at every
+   * one. IPFIX therefore carries them only once there is something to say that changes the numbers: sampling.
+   */
+  private tellsOptions(): boolean {
+    return !this.ipfix || this.settings.options.announceSampling;
   }
 
   /** Datagrams with the names of interfaces, before the one that is begun. */
   private announceInterfaces(nowUs: number): void {
+    if (!this.tellsOptions()) return;
     const interfaces = this.settings.options.interfaces?.() ?? [];
     for (let from = 0; from < interfaces.length;) {
       const { view, start } = this.queue;
