@@ -72,7 +72,7 @@ describe("status on a terminal", () => {
   it("asks nothing where output is no terminal", async () => {
     vi.useFakeTimers();
     const { written, stream } = terminal(false);
-    const ask = vi.fn<() => Promise<PipelineTotals>>(() => Promise.resolve(ZERO));
+    const ask = vi.fn<() => Promise<Pipeline>>(() => Promise.resolve(ZERO));
     const end = watchStatus(stream, ask);
     await vi.advanceTimersByTimeAsync(3000);
     end();

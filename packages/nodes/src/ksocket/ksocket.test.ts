@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createGraph, type Graph, NgError, openControlSocket, unparseArgs } from "@ngflow/graph";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DatagramSocket } from "../os/datagram-socket.ts";
-import { type SocketKind, parseHookName } from "./hook-name.ts";
+import { parseHookName } from "./hook-name.ts";
+import type { SocketKind } from "./host-socket.ts";
 import { createKsocketType, ksocket } from "./ksocket.ts";
 
 const CLOCK = { nowMs: () => 1_700_000_000_000.5, monotonicMs: () => 0 };

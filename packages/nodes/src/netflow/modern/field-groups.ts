@@ -2,8 +2,6 @@ import type { TemplateField } from "@ngflow/wire/encode";
 
 /** Groups of optional fields; each has one bit. */
 export const FIELD_GROUPS = ["mac", "vlan", "mpls", "label", "tunnel", "biflow"] as const;
-type FieldGroup = (typeof FIELD_GROUPS)[number];
-
 export const GROUP_MAC = 1;
 export const GROUP_VLAN = 2;
 export const GROUP_MPLS = 4;
