@@ -39,6 +39,7 @@ export async function meterCapture(
   const bar = settings.progress && input.size > 0 ? new Progress(input.size) : null;
   const trace = new TraceMeter(settings, destination, await loadEngine(settings.profile));
   let bytesRead = 0;
+  let moved = false;
   try {
     for (;;) {
       const n = readSome(input.fd, reader, settings.file);
@@ -47,6 +48,11 @@ export async function meterCapture(
       else reader.filled(n);
       while (reader.next(batch) > 0) {
         trace.account(batch, reader.dataLinkType);
+        if (!moved) {
+          moved = true;
+          const window = trace.packetWindow(reader.buffer.length);
+          if (window !== undefined) reader.moveTo(window);
+        }
         const wait = destination.ready();
         if (wait !== undefined) await wait;
       }
@@ -87,6 +93,11 @@ class TraceMeter {
     else this.accountWithTicks(engine, batch, where);
     const last = batch.timesUs[batch.count - 1]!;
     if (last > this.nowUs) this.nowUs = last;
+  }
+
+  /** Memory of the engine's for packets, once there is an engine. */
+  packetWindow(bytes: number): Uint8Array | undefined {
+    return this.engine?.packetWindow?.(bytes);
   }
 
   close(): void {

@@ -69,6 +69,8 @@ export interface FlowEngine {
   readonly exportHooks: readonly ExportHook[];
   /** True when each of them may have further ones with a number. */
   readonly moreExports?: boolean;
+  /** Memory that packets are best read into, given once; undefined when there is none of that size. */
+  packetWindow?(bytes: number): Uint8Array | undefined;
   /** Accounts every packet of the batch; its first `count` packets all belong to `where`. Returns 0 or an errno. */
   account(batch: PacketBatch, where: Observation): number;
   /** The clock's time has come this far: expiry and flushing that wait for no packet. */

@@ -7,7 +7,9 @@ import { PcapngBlocks } from "./pcapng-blocks.ts";
 
 /** Largest captured packet that is believed; above it the file is damaged. tcpdump's own limit is 262,144. */
 const MAX_PACKET_BYTES = 0x40000;
-const DEFAULT_BUFFER_BYTES = 0x80000;
+const DEFAULT_BUFFER_BYTES = 2 * MAX_PACKET_BYTES;
+/** Bytes read at a time: what is read stays in the processor's second-level cache until it is parsed. */
+const READ_BYTES = 0x20000;
 
 const FORMAT_UNKNOWN = 0;
 const FORMAT_PCAP = 1;
@@ -22,7 +24,7 @@ const FORMAT_PCAPNG = 2;
  * the IP header on; those that hold no IP are counted in `skipped` and do not come out.
  */
 export class CaptureReader {
-  readonly buffer: Uint8Array;
+  buffer: Uint8Array;
   /** Where the caller writes. */
   writeAt = 0;
   /** Data link type of the packets of the latest batch, as the netflow node numbers them: 1 Ethernet, 12 raw IP. */
@@ -32,7 +34,7 @@ export class CaptureReader {
   /** Frames that hold no IP, by `SKIP_…` number. */
   readonly skipped = new Float64Array(SKIP_REASON_NAMES.length);
 
-  private readonly view: DataView;
+  private view: DataView;
   private readonly name: string;
   private readAt = 0;
   /** Offset in the file of `buffer[0]`. */
@@ -53,9 +55,16 @@ export class CaptureReader {
     this.view = new DataView(this.buffer.buffer);
   }
 
-  /** Bytes that fit at `writeAt`. */
+  /** Bytes to put at `writeAt` at most. */
   get room(): number {
-    return this.buffer.length - this.writeAt;
+    return Math.min(this.buffer.length - this.writeAt, READ_BYTES);
+  }
+
+  /** Goes on in another buffer of the same size; batches over the former one are no longer valid. */
+  moveTo(buffer: Uint8Array): void {
+    buffer.set(this.buffer.subarray(0, this.writeAt));
+    this.buffer = buffer;
+    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
 
   /** `bytes` were written at `writeAt`. */

@@ -1,3 +1,4 @@
+import { type ColumnMemory, NEW_ARRAYS } from "./column-memory.ts";
 import type { PacketColumns } from "./columns.ts";
 import { skipToIp } from "./ethernet.ts";
 import {
@@ -44,15 +45,16 @@ export class ParsedPackets {
   /** 1 for a fragment after the first, whose row has ports 0. */
   readonly fragmentLater: Uint8Array;
 
-  constructor(capacity: number) {
+  /** @param memory holds the seven columns of results */
+  constructor(capacity: number, memory: ColumnMemory = NEW_ARRAYS) {
     this.capacity = capacity;
-    this.kind = new Int8Array(capacity);
-    this.family = new Uint8Array(capacity);
-    this.addresses = new Int32Array(8 * capacity);
-    this.ports = new Int32Array(capacity);
-    this.meta = new Int32Array(capacity);
-    this.bytes = new Uint32Array(capacity);
-    this.tcpFlags = new Uint8Array(capacity);
+    this.kind = memory.int8(capacity);
+    this.family = memory.bytes(capacity);
+    this.addresses = memory.int32(8 * capacity);
+    this.ports = memory.int32(capacity);
+    this.meta = memory.int32(capacity);
+    this.bytes = memory.uint32(capacity);
+    this.tcpFlags = memory.bytes(capacity);
     this.fragmentRows = new Uint16Array(capacity);
     this.fragmentIds = new Int32Array(capacity);
     this.fragmentLater = new Uint8Array(capacity);

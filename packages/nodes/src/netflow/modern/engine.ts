@@ -1,6 +1,5 @@
 import type { PacketBatch } from "@ngflow/graph";
 import { NgflowError } from "@ngflow/base";
-import { ParsedPackets, parsePackets } from "@ngflow/wire/packet";
 import type {
   EngineContext,
   EngineInfo,
@@ -10,6 +9,7 @@ import type {
   NetflowOptions,
   Observation,
 } from "../flow-engine.ts";
+import { Arena } from "./arena.ts";
 import { BiflowMeter } from "./biflow-meter.ts";
 import { BiflowRows } from "./biflow-rows.ts";
 import { Expiry } from "./expiry.ts";
@@ -20,19 +20,23 @@ import { FlowExporter } from "./flow-exporter.ts";
 import { FlowMeter } from "./flow-meter.ts";
 import { FlowTable, MAX_RECORDS } from "./flow-table.ts";
 import { FragmentTable } from "./fragment-table.ts";
-import { hashPackets, touchRecords } from "./hash-packets.ts";
 import { ObservationTable } from "./observation-table.ts";
 import { PacketCounts } from "./packet-counts.ts";
+import { PacketGroup } from "./packet-group.ts";
 import { PacketSampler } from "./packet-sampler.ts";
 import { ReverseColumn } from "./reverse-column.ts";
 import { showFlows } from "./show.ts";
 import { Timeouts } from "./timeouts.ts";
 import { TunnelRows } from "./tunnel-rows.ts";
 
-/** Packets that go through the pipeline together; their parsed form stays in the first-level cache. */
+/** Packets of a group. */
 const GROUP = 256;
-/** Below this many flows the cache is in the processor's own caches and touching it first gains nothing. */
-const TOUCH_ABOVE = 16_384;
+/** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
+const KERNEL_FLOWS = 16_384;
+/** Columns of a group of packets, and what the kernel needs beside the tables. */
+const COLUMN_BYTES = 1 << 16;
+/** Packets of a file that are being metered. */
+const WINDOW_BYTES = 1 << 20;
 
 /**
  * The engine of profile `modern`. Packets go through in groups: parse all, hash all, touch the index slots, touch the records, then
@@ -50,11 +54,10 @@ export class ModernEngine implements FlowEngine {
   private readonly options: NetflowOptions;
   private readonly table4: FlowTable;
   private readonly table6: FlowTable;
-  private readonly parsed = new ParsedPackets(GROUP);
-  private readonly hashes = new Int32Array(GROUP);
-  private readonly slots = new Int32Array(GROUP);
+  private readonly arena: Arena;
+  private readonly group: PacketGroup;
   private readonly observations = new ObservationTable();
-  private readonly counts = new PacketCounts();
+  private readonly counts: PacketCounts;
   private readonly timeouts = new Timeouts();
   private readonly fragments = new FragmentTable();
   private readonly sampler = new PacketSampler();
@@ -67,8 +70,7 @@ export class ModernEngine implements FlowEngine {
   private biflow: { readonly rows: BiflowRows; readonly meter: BiflowMeter } | null = null;
   private viewOf: Uint8Array | null = null;
   private view: DataView = new DataView(new ArrayBuffer(0));
-  /** Keeps the touching loads alive. */
-  private touched = 0;
+  private windowTaken = false;
 
   constructor(context: EngineContext, options: NetflowOptions) {
     if (!Number.isInteger(options.maxFlows) || options.maxFlows < 1 || options.maxFlows > MAX_RECORDS) {
@@ -80,18 +82,13 @@ export class ModernEngine implements FlowEngine {
     }
     this.context = context;
     this.options = options;
-    try {
-      this.table4 = new FlowTable(4, options.maxFlows);
-      this.table6 = new FlowTable(10, options.maxFlows);
-    } catch (cause) {
-      throw new NgflowError(
-        "netflow-memory",
-        `no address space for a cache of ${options.maxFlows} flows; set max-flows lower`,
-        "os",
-        { cause },
-      );
-    }
-    const { counts, sampler, timeouts, table4, table6, parsed, hashes } = this;
+    const arena = createArena(options.maxFlows);
+    this.arena = arena;
+    this.table4 = new FlowTable(4, options.maxFlows, arena);
+    this.table6 = new FlowTable(10, options.maxFlows, arena);
+    this.counts = new PacketCounts(arena);
+    const { sampler, counts, timeouts, table4, table6 } = this;
+    this.group = new PacketGroup(GROUP, arena, table4, table6, counts);
     const settings = {
       templateSeconds: 600,
       templateDatagrams: 500,
@@ -112,30 +109,45 @@ export class ModernEngine implements FlowEngine {
     this.expiry = new Expiry(table4, table6, exporter, timeouts, settings.bootMs * 1000);
     const { expiry } = this;
     const { maxFlows } = options;
-    this.meter = new FlowMeter({ maxFlows, table4, table6, parsed, hashes, counts, timeouts, expiry, exporter });
+    const { parsed, hashes, kernel } = this.group;
+    const parts = { maxFlows, table4, table6, parsed, hashes, kernel, counts, timeouts, expiry, exporter };
+    this.meter = new FlowMeter(parts);
     if (options.routes !== undefined) this.createColumns(GROUP_ROUTE);
+  }
+
+  packetWindow(bytes: number): Uint8Array | undefined {
+    if (this.windowTaken || bytes > WINDOW_BYTES || !this.hasKernel) return undefined;
+    this.windowTaken = true;
+    return this.arena.bytes(bytes);
+  }
+
+  /** Whether WebAssembly handles plain packets. */
+  get hasKernel(): boolean {
+    return this.group.kernel !== null;
   }
 
   account(given: PacketBatch, where: Observation): number {
     const batch = this.sampler.sampling.mode === 0 ? given : this.sampler.select(given);
     if (this.viewOf !== batch.buffer) this.createView(batch.buffer);
+    const { group } = this;
+    const { parsed } = group;
     for (let from = 0; from < batch.count; from += GROUP) {
       const count = Math.min(GROUP, batch.count - from);
-      parsePackets(batch, this.view, from, count, where.dataLinkType, this.parsed);
+      group.parse(batch, this.view, from, count, where.dataLinkType);
       if (this.tunnels !== null) {
-        this.tunnels.parse(batch, this.view, from, count, where.dataLinkType, this.parsed);
+        this.tunnels.parse(batch, this.view, from, count, where.dataLinkType, parsed);
       }
-      if (this.parsed.fragmentCount !== 0) this.fragments.resolve(this.parsed, batch, from);
+      if (parsed.fragmentCount !== 0) this.fragments.resolve(parsed, batch, from);
       if (this.extra !== null) this.extra.begin(batch, this.view, from, where);
       if (this.biflow === null) {
-        hashPackets(batch, from, count, this.parsed, this.observations, where, this.hashes);
-        this.touch(count);
+        group.hash(batch, from, count, this.observations, where);
+        group.touch(count);
         this.meter.update(batch, from, count);
       } else {
         const { rows, meter } = this.biflow;
-        rows.turn(batch, from, count, this.parsed, this.observations, where);
-        hashPackets(batch, from, count, this.parsed, rows, where, this.hashes);
-        this.touch(count);
+        rows.turn(batch, from, count, parsed, this.observations, where);
+        group.hash(batch, from, count, rows, where);
+        group.touch(count);
         meter.update(batch, from, count);
       }
     }
@@ -257,7 +269,7 @@ export class ModernEngine implements FlowEngine {
     const rows = biflow ? new BiflowRows(GROUP) : null;
     this.biflow = rows === null ? null : { rows, meter: new BiflowMeter(this.meter, this.meter.parts, rows) };
     this.extra = columns ? new ExtraFields(groups, routes ?? null, this.tunnels, rows) : null;
-    this.meter.extra = this.extra;
+    this.meter.setExtra(this.extra);
     this.exporter.resize(this.expiry.nowUs);
   }
 
@@ -266,10 +278,20 @@ export class ModernEngine implements FlowEngine {
     this.viewOf = buffer;
     this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
+}
 
-  private touch(count: number): void {
-    const { table4, table6 } = this;
-    if (table4.live + table6.live <= TOUCH_ABOVE) return;
-    this.touched ^= touchRecords(this.parsed.kind, count, this.hashes, this.slots, table4, table6);
+/** Memory for tables of so many flows, and for columns. @throws NgflowError when there is none. */
+function createArena(maxFlows: number): Arena {
+  const bytes = FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES;
+  const linear = maxFlows < KERNEL_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));
+  try {
+    return linear ?? Arena.plain(bytes);
+  } catch (cause) {
+    throw new NgflowError(
+      "netflow-memory",
+      `no address space for a cache of ${maxFlows} flows; set max-flows lower`,
+      "os",
+      { cause },
+    );
   }
 }

@@ -1,10 +1,27 @@
-/** Words of a chunk: the chunk before it in its bucket, the bucket, and 62 entries. */
-const CHUNK_WORDS = 64;
-const CHUNK_ENTRIES = 62;
-const FIRST_ENTRY = 2;
+import { Arena } from "./arena.ts";
+import {
+  CHUNK_BYTES,
+  CHUNK_ENTRIES,
+  CHUNK_FIRST_ENTRY_BYTES,
+  TABLE_BLOCK_BYTES,
+  TABLE_FILLS,
+  TABLE_FREE_CHUNK,
+  TABLE_POOL,
+  TABLE_TAILS,
+  TABLE_UNUSED_CHUNK,
+} from "./kernel-layout.ts";
+
+const CHUNK_WORDS = CHUNK_BYTES / 4;
+const FIRST_ENTRY = CHUNK_FIRST_ENTRY_BYTES / 4;
+const FREE_CHUNK = TABLE_FREE_CHUNK / 4;
+const UNUSED_CHUNK = TABLE_UNUSED_CHUNK / 4;
 
 /** Buckets of the wheel, one per tick; a later deadline waits in the last bucket and is looked at again. */
 export const WHEEL_BUCKETS = 1024;
+
+function chunksFor(records: number): number {
+  return Math.ceil(records / CHUNK_ENTRIES) + WHEEL_BUCKETS + 1;
+}
 
 /**
  * Lists of record numbers by the tick in which they are to be looked at. An entry is where a record said it would be, not where it
@@ -14,15 +31,32 @@ export const WHEEL_BUCKETS = 1024;
 export class ExpiryWheel {
   private readonly pool: Uint32Array;
   /** Last chunk of each bucket, 0 for none; only the last one of a bucket may be partly filled. */
-  private readonly tail = new Uint32Array(WHEEL_BUCKETS);
+  private readonly tail: Uint32Array;
   /** Entries in the last chunk. */
-  private readonly fill = new Uint8Array(WHEEL_BUCKETS);
-  private freeChunk = 0;
-  private unusedChunk = 1;
+  private readonly fill: Uint8Array;
+  private readonly block: Int32Array;
 
-  constructor(records: number) {
-    const chunks = Math.ceil(records / CHUNK_ENTRIES) + WHEEL_BUCKETS + 1;
-    this.pool = new Uint32Array(chunks * CHUNK_WORDS);
+  /**
+   * @param arena has room for `arenaBytes`
+   * @param block the table's block: the wheel's part of it is the wheel's
+   */
+  constructor(
+    records: number,
+    arena = Arena.plain(ExpiryWheel.arenaBytes(records)),
+    block: Int32Array = new Int32Array(TABLE_BLOCK_BYTES / 4),
+  ) {
+    this.pool = arena.uint32(chunksFor(records) * CHUNK_WORDS);
+    this.tail = arena.uint32(WHEEL_BUCKETS);
+    this.fill = arena.bytes(WHEEL_BUCKETS);
+    this.block = block;
+    block[TABLE_POOL / 4] = this.pool.byteOffset;
+    block[TABLE_TAILS / 4] = this.tail.byteOffset;
+    block[TABLE_FILLS / 4] = this.fill.byteOffset;
+    block[UNUSED_CHUNK] = 1;
+  }
+
+  static arenaBytes(records: number): number {
+    return Arena.room(chunksFor(records) * CHUNK_BYTES) + Arena.room(4 * WHEEL_BUCKETS) + Arena.room(WHEEL_BUCKETS);
   }
 
   /** Adds an entry. Returns its position, which the record keeps for `remove`. */
@@ -69,14 +103,17 @@ export class ExpiryWheel {
   clear(): void {
     this.tail.fill(0);
     this.fill.fill(0);
-    this.freeChunk = 0;
-    this.unusedChunk = 1;
+    this.block[FREE_CHUNK] = 0;
+    this.block[UNUSED_CHUNK] = 1;
   }
 
   private newChunk(bucket: number, before: number): number {
-    let chunk = this.freeChunk;
-    if (chunk === 0) chunk = this.unusedChunk++;
-    else this.freeChunk = this.pool[chunk * CHUNK_WORDS]!;
+    const { block } = this;
+    let chunk = block[FREE_CHUNK]!;
+    if (chunk === 0) {
+      chunk = block[UNUSED_CHUNK]!;
+      block[UNUSED_CHUNK] = chunk + 1;
+    } else block[FREE_CHUNK] = this.pool[chunk * CHUNK_WORDS]!;
     this.pool[chunk * CHUNK_WORDS] = before;
     this.pool[chunk * CHUNK_WORDS + 1] = bucket;
     this.tail[bucket] = chunk;
@@ -87,7 +124,7 @@ export class ExpiryWheel {
     const before = this.pool[chunk * CHUNK_WORDS]!;
     this.tail[bucket] = before;
     this.fill[bucket] = before === 0 ? 0 : CHUNK_ENTRIES;
-    this.pool[chunk * CHUNK_WORDS] = this.freeChunk;
-    this.freeChunk = chunk;
+    this.pool[chunk * CHUNK_WORDS] = this.block[FREE_CHUNK]!;
+    this.block[FREE_CHUNK] = chunk;
   }
 }

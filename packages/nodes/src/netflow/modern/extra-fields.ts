@@ -143,7 +143,7 @@ export class ExtraFields {
     if (routes === null) return;
     if (this.keyBytesOf !== table) {
       this.keyBytesOf = table;
-      this.keyBytes = new Uint8Array(table.words.buffer);
+      this.keyBytes = new Uint8Array(table.words.buffer, table.words.byteOffset, table.words.byteLength);
     }
     const family = table.keyWords === 4 ? 4 : 6;
     const size = family === 4 ? 4 : 16;

@@ -4,7 +4,8 @@ import { END_ACTIVE, END_FORCED, END_IDLE, END_OF_FLOW } from "./end-reason.ts";
 import type { Expiry } from "./expiry.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 import type { FlowExporter } from "./flow-exporter.ts";
-import { BYTES, FIRST, FIRST_RECORD, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import type { MeterKernel } from "./meter-kernel.ts";
 import type { PacketCounts } from "./packet-counts.ts";
 import type { Timeouts } from "./timeouts.ts";
 
@@ -23,6 +24,8 @@ export interface MeterParts {
   /** Hash of each parsed packet's key. */
   readonly hashes: Int32Array;
   readonly counts: PacketCounts;
+  /** For plain packets, null where there is no WebAssembly memory. */
+  readonly kernel: MeterKernel | null;
   readonly timeouts: Timeouts;
   readonly expiry: Expiry;
   readonly exporter: FlowExporter;
@@ -30,10 +33,10 @@ export interface MeterParts {
 
 /** Enters parsed packets into the flow tables; flows end here by packets: FIN and RST, timeouts that a packet shows, counters full. */
 export class FlowMeter {
-  flowsCreated = 0;
   ended = 0;
-  /** Fields beside the default ones, taken from a flow's first packet; null for none. */
-  extra: ExtraFields | null = null;
+  /** Flows that `flush` exported. */
+  private flushed = 0;
+  private readonly kernel: MeterKernel | null;
   readonly parts: MeterParts;
   private readonly maxFlows: number;
   private readonly table4: FlowTable;
@@ -44,6 +47,7 @@ export class FlowMeter {
   private readonly timeouts: Timeouts;
   private readonly expiry: Expiry;
   private readonly exporter: FlowExporter;
+  private extra: ExtraFields | null = null;
   private bytesLimit = Number.POSITIVE_INFINITY;
 
   constructor(parts: MeterParts) {
@@ -54,9 +58,23 @@ export class FlowMeter {
     this.parsed = parts.parsed;
     this.hashes = parts.hashes;
     this.counts = parts.counts;
+    this.kernel = parts.kernel;
     this.timeouts = parts.timeouts;
     this.expiry = parts.expiry;
     this.exporter = parts.exporter;
+    this.setExtra(null);
+  }
+
+  /** Flows that began. */
+  get flowsCreated(): number {
+    return this.ended + this.expiry.expired + this.expiry.evicted + this.flushed + this.table4.live + this.table6.live;
+  }
+
+  /** Fields beside the default ones, taken from a flow's first packet; null for none. */
+  setExtra(extra: ExtraFields | null): void {
+    this.extra = extra;
+    // Fields of a new flow's first packet are TypeScript's business.
+    this.kernel?.limit(extra === null ? this.maxFlows : 0);
   }
 
   /** Follows a change of the export hooks. */
@@ -66,99 +84,32 @@ export class FlowMeter {
 
   /** Accounts or skips the first `count` parsed packets, which are those from `from` on in the batch. */
   update(batch: PacketBatch, from: number, count: number): void {
-    const { kind } = this.parsed;
+    const { kernel, expiry, timeouts, bytesLimit } = this;
     for (let k = 0; k < count; k++) {
-      k = this.updatePlain(batch, from, k, count);
-      for (; k < count; k++) {
-        this.updateAny(batch, from, k);
-        if (kind[k] === 4) break;
+      if (kernel !== null) {
+        const { leastInactiveUs, leastActiveUs } = timeouts;
+        k = kernel.update(k, count, expiry.nextCheckUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
+        if (k === count) return;
       }
+      this.updateAny(batch, from, k);
     }
   }
 
   /** Exports every flow. */
   flush(): void {
-    for (const table of [this.table4, this.table6]) {
-      for (let id = 1; id < table.end; id++) {
-        if (table.isLive(id)) this.exporter.add(table, table.at(id), END_FORCED, this.expiry.nowUs);
-      }
-      table.clear();
-    }
+    this.flushTable(this.table4);
+    this.flushTable(this.table6);
   }
 
-  /**
-   * Updates from packet `k` on as long as packets are plain: IPv4, without FIN and RST, of a flow that is new or has not timed out, and no
-   * tick of the wheel is due. Returns the first packet that is not. One loop with one call in it: the compiler sees all
-   * of it in the first packets and need not compile it again.
-   */
-  private updatePlain(batch: PacketBatch, from: number, k: number, count: number): number {
-    const { kind, addresses, ports, meta, bytes, tcpFlags } = this.parsed;
-    const { hashes, table4, bytesLimit } = this;
-    const { nextCheckUs } = this.expiry;
-    const inactiveUs = this.timeouts.leastInactiveUs;
-    const activeUs = this.timeouts.leastActiveUs;
-    const { timesUs } = batch;
-    const { words, doubles } = table4;
-    let index = table4.index;
-    let mask = table4.indexMask;
-    let shift = table4.indexShift;
-    let accounted = 0;
-    let accountedBytes = 0;
-    for (; k < count; k++) {
-      const time = timesUs[from + k]!;
-      const flags = tcpFlags[k]!;
-      if (kind[k] !== 4 || (flags & TH_FIN_RST) !== 0 || time >= nextCheckUs) break;
-      const h = hashes[k]!;
-      const source = addresses[8 * k]!;
-      const destination = addresses[8 * k + 1]!;
-      const port = ports[k]!;
-      const m = meta[k]!;
-      let slot = h >>> shift;
-      let r = 0;
-      for (;;) {
-        const entry = index[slot]!;
-        if (entry === 0) break;
-        if (((entry ^ (h << 24)) & 0xff000000) === 0) {
-          const at = FIRST_RECORD + (entry & 0xffffff) * 16;
-          if (words[at] === source && words[at + 1] === destination && words[at + 2] === port && words[at + 3] === m) {
-            r = at;
-            break;
-          }
-        }
-        slot = (slot + 1) & mask;
-      }
-      if (r === 0) {
-        this.create(table4, k, time);
-        index = table4.index;
-        mask = table4.indexMask;
-        shift = table4.indexShift;
-      } else {
-        const half = (r + 4) >> 1;
-        const packets = (words[r + 4]! + 1) | 0;
-        const sum = doubles[half + 1]! + bytes[k]!;
-        if (
-          time - doubles[half + 3]! > inactiveUs ||
-          time - doubles[half + 2]! > activeUs ||
-          packets === PACKETS_LIMIT ||
-          sum >= bytesLimit
-        ) {
-          break;
-        }
-        words[r + 4] = packets;
-        words[r + 5]! |= flags;
-        doubles[half + 1] = sum;
-        if (time > doubles[half + 3]!) doubles[half + 3] = time;
-        else if (time < doubles[half + 2]!) doubles[half + 2] = time;
-      }
-      accounted++;
-      accountedBytes += bytes[k]!;
+  private flushTable(table: FlowTable): void {
+    for (let id = 1; id < table.end; id++) {
+      if (table.isLive(id)) this.exporter.add(table, table.at(id), END_FORCED, this.expiry.nowUs);
     }
-    this.counts.accountedPackets[0]! += accounted;
-    this.counts.accountedBytes[0]! += accountedBytes;
-    return k;
+    this.flushed += table.live;
+    table.clear();
   }
 
-  /** Accounts or skips any packet: the definition that `updatePlain` abbreviates. */
+  /** Accounts or skips any packet: the definition of what the kernel does to plain ones. */
   private updateAny(batch: PacketBatch, from: number, k: number): void {
     const time = batch.timesUs[from + k]!;
     if (time >= this.expiry.nextCheckUs) this.expiry.advance(time);
@@ -234,7 +185,6 @@ export class FlowMeter {
     for (let w = 0; w < addressWords; w++) words[r + w] = addresses[8 * k + w]!;
     words[r + addressWords] = ports[k]!;
     words[r + addressWords + 1] = meta[k]!;
-    this.flowsCreated++;
     this.fill(table, r + table.keyWords, k, time);
     table.schedule(id, this.expiry.firstBucket);
     if (this.extra !== null) this.extra.capture(table, id, k);
@@ -262,7 +212,6 @@ export class FlowMeter {
     const data = r + table.keyWords;
     this.ended++;
     this.exporter.add(table, r, idle ? END_IDLE : END_ACTIVE, this.expiry.nowUs);
-    this.flowsCreated++;
     this.fill(table, data, k, time);
     if (this.extra !== null) this.extra.capture(table, table.idOf(r), k);
     const flags = this.parsed.tcpFlags[k]!;

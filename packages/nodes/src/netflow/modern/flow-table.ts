@@ -1,25 +1,57 @@
+import { Arena } from "./arena.ts";
 import type { ExtraColumn } from "./extra-column.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
+import {
+  RECORD_BYTES,
+  RECORD_FIRST,
+  RECORD_HASH,
+  RECORD_LAST,
+  RECORD_PACKETS,
+  RECORD_TCP_FLAGS,
+  RECORD_WHEEL,
+  STRIDE4_BYTES,
+  STRIDE6_BYTES,
+  TABLE_BLOCK_BYTES,
+  TABLE_FREE,
+  TABLE_INDEX,
+  TABLE_INDEX_MASK,
+  TABLE_INDEX_SHIFT,
+  TABLE_LIVE,
+  TABLE_RECORDS,
+  TABLE_UNUSED,
+} from "./kernel-layout.ts";
 import type { ReverseColumn } from "./reverse-column.ts";
 
-/**
- * glibc puts large blocks 16 bytes after a page boundary; beginning 48 bytes later puts 64-byte records on cache lines. Elsewhere
- * it does no harm.
- */
-export const FIRST_RECORD = 12;
 const FIRST_INDEX_BITS = 12;
+/** An index grows by so many bits at a time. */
+const INDEX_GROWTH_BITS = 2;
 
 /** Most records of one table: record numbers have 24 bits. */
 export const MAX_RECORDS = 0xff_ffff;
 
 /** Offsets of the data of a record, in 32-bit words after its key. `BYTES`, `FIRST` and `LAST` are doubles. */
-export const PACKETS = 0;
-export const TCP_FLAGS = 1;
-export const BYTES = 2;
-export const FIRST = 4;
-export const LAST = 6;
-export const HASH = 8;
-export const WHEEL = 9;
+export const PACKETS = RECORD_PACKETS / 4;
+export const TCP_FLAGS = RECORD_TCP_FLAGS / 4;
+export const BYTES = RECORD_BYTES / 4;
+export const FIRST = RECORD_FIRST / 4;
+export const LAST = RECORD_LAST / 4;
+const HASH = RECORD_HASH / 4;
+const WHEEL = RECORD_WHEEL / 4;
+
+const LIVE = TABLE_LIVE / 4;
+const FREE = TABLE_FREE / 4;
+const UNUSED = TABLE_UNUSED / 4;
+
+function strideBytes(keyWords: 4 | 10): number {
+  return keyWords === 4 ? STRIDE4_BYTES : STRIDE6_BYTES;
+}
+
+/** Bits of the index's size with so many records in it: it is at most half full. */
+function indexBits(records: number): number {
+  let bits = FIRST_INDEX_BITS;
+  while (2 ** bits < 2 * records) bits += INDEX_GROWTH_BITS;
+  return bits;
+}
 
 /**
  * Flow records of one address family in one block of memory, and an index over it: open addressing, each slot a record number (24
@@ -37,36 +69,55 @@ export class FlowTable {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
   readonly wheel: ExpiryWheel;
-  index = new Int32Array(1 << FIRST_INDEX_BITS);
-  indexMask = (1 << FIRST_INDEX_BITS) - 1;
+  /** The block that the kernel works on, in 32-bit words. */
+  readonly block: Int32Array;
+  index: Int32Array = new Int32Array(0);
+  indexMask = 0;
   /** Home slot of a hash: `hash >>> indexShift`. */
-  indexShift = 32 - FIRST_INDEX_BITS;
-  live = 0;
+  indexShift = 0;
   /** Optional fields of every record, null for none. */
   extra: ExtraColumn | null = null;
   /** Reverse directions, null when flows have one direction. */
   reverse: ReverseColumn | null = null;
-  private free = 0;
-  private unused = 1;
+  private readonly arena: Arena;
+  /** Indexes that there have been, by their bits: a smaller one is needed again after `clear`. */
+  private readonly indexes: Int32Array[] = [];
 
-  constructor(keyWords: 4 | 10, maxRecords: number) {
+  /** @param arena has room for `arenaBytes` of the same arguments */
+  constructor(keyWords: 4 | 10, maxRecords: number, arena = Arena.plain(FlowTable.arenaBytes(keyWords, maxRecords))) {
     this.keyWords = keyWords;
-    this.stride = keyWords === 4 ? 16 : 20;
+    this.stride = strideBytes(keyWords) / 4;
     this.maxRecords = maxRecords;
-    const buffer = new ArrayBuffer(4 * (FIRST_RECORD + this.stride * (maxRecords + 1)));
-    this.words = new Int32Array(buffer);
-    this.doubles = new Float64Array(buffer);
-    this.wheel = new ExpiryWheel(maxRecords);
+    this.arena = arena;
+    this.words = arena.int32(this.stride * (maxRecords + 1));
+    this.doubles = new Float64Array(arena.buffer, this.words.byteOffset, this.words.length / 2);
+    this.block = arena.int32(TABLE_BLOCK_BYTES / 4);
+    this.block[TABLE_RECORDS / 4] = this.words.byteOffset;
+    this.block[UNUSED] = 1;
+    this.wheel = new ExpiryWheel(maxRecords, arena, this.block);
+    this.createIndex(FIRST_INDEX_BITS);
   }
 
-  /** Word at which record `id` begins. */
+  static arenaBytes(keyWords: 4 | 10, maxRecords: number): number {
+    let bytes = Arena.room(strideBytes(keyWords) * (maxRecords + 1)) + Arena.room(TABLE_BLOCK_BYTES);
+    const most = indexBits(maxRecords);
+    for (let bits = FIRST_INDEX_BITS; bits <= most; bits += INDEX_GROWTH_BITS) bytes += Arena.room(2 ** (bits + 2));
+    return bytes + ExpiryWheel.arenaBytes(maxRecords);
+  }
+
+  /** Flows in the table. */
+  get live(): number {
+    return this.block[LIVE]!;
+  }
+
+  /** Word at which record `id` begins; there is no record 0. */
   at(id: number): number {
-    return FIRST_RECORD + id * this.stride;
+    return id * this.stride;
   }
 
   /** The record that begins at word `r`. */
   idOf(r: number): number {
-    return (r - FIRST_RECORD) / this.stride;
+    return r / this.stride;
   }
 
   /** A number that both directions of a conversation share: of the addresses and ports of the record at word `r`. */
@@ -81,7 +132,7 @@ export class FlowTable {
 
   /** One past the largest record number in use. */
   get end(): number {
-    return this.unused;
+    return this.block[UNUSED]!;
   }
 
   /** Whether a record number below `end` holds a flow. */
@@ -91,11 +142,14 @@ export class FlowTable {
 
   /** Takes a record and enters it into the index. The caller has checked `live < maxRecords` and fills the record. */
   insert(hash: number): number {
-    if (this.live * 2 >= this.index.length) this.growIndex();
-    let id = this.free;
-    if (id === 0) id = this.unused++;
-    else this.free = this.words[this.at(id)]!;
-    this.live++;
+    const { block } = this;
+    if (block[LIVE]! * 2 >= this.index.length) this.growIndex();
+    let id = block[FREE]!;
+    if (id === 0) {
+      id = block[UNUSED]!;
+      block[UNUSED] = id + 1;
+    } else block[FREE] = this.words[this.at(id)]!;
+    block[LIVE]! += 1;
     this.words[this.at(id) + this.keyWords + HASH] = hash;
     this.enter(hash, id);
     return id;
@@ -110,9 +164,9 @@ export class FlowTable {
     const moved = this.wheel.remove(position);
     if (moved !== 0) words[this.at(moved) + this.keyWords + WHEEL] = position;
     words[data + PACKETS] = 0;
-    words[this.at(id)] = this.free;
-    this.free = id;
-    this.live--;
+    words[this.at(id)] = this.block[FREE]!;
+    this.block[FREE] = id;
+    this.block[LIVE]! -= 1;
   }
 
   /** Puts a record that has no entry in the wheel, or whose entry was at `WHEEL`, into another bucket. */
@@ -131,9 +185,9 @@ export class FlowTable {
   clear(): void {
     this.createIndex(FIRST_INDEX_BITS);
     this.wheel.clear();
-    this.live = 0;
-    this.free = 0;
-    this.unused = 1;
+    this.block[LIVE] = 0;
+    this.block[FREE] = 0;
+    this.block[UNUSED] = 1;
   }
 
   private enter(hash: number, id: number): void {
@@ -164,18 +218,23 @@ export class FlowTable {
   }
 
   private createIndex(bits: number): void {
-    this.index = new Int32Array(1 << bits);
-    this.indexMask = (1 << bits) - 1;
+    const used = this.indexes[bits];
+    this.index = used?.fill(0) ?? this.arena.int32(2 ** bits);
+    this.indexes[bits] = this.index;
+    this.indexMask = 2 ** bits - 1;
     this.indexShift = 32 - bits;
+    this.block[TABLE_INDEX / 4] = this.index.byteOffset;
+    this.block[TABLE_INDEX_MASK / 4] = this.indexMask;
+    this.block[TABLE_INDEX_SHIFT / 4] = this.indexShift;
   }
 
   private growIndex(): void {
-    this.createIndex(32 - this.indexShift + 2);
+    this.createIndex(32 - this.indexShift + INDEX_GROWTH_BITS);
     const { words, stride } = this;
     const hashAt = this.keyWords + HASH;
     const packetsAt = this.keyWords + PACKETS;
     let at = this.at(1);
-    for (let id = 1; id < this.unused; id++, at += stride) {
+    for (let id = 1; id < this.end; id++, at += stride) {
       if (words[at + packetsAt] !== 0) this.enter(words[at + hashAt]!, id);
     }
   }

@@ -1,12 +1,18 @@
+import type { Arena } from "./arena.ts";
 import { SKIP_REASON_NAMES } from "@ngflow/wire/packet";
 
 /** Packets accounted and packets skipped, by address family (row 0 IPv4, row 1 IPv6) and by reason. */
 export class PacketCounts {
-  readonly accountedPackets = new Float64Array(2);
-  readonly accountedBytes = new Float64Array(2);
+  readonly accountedPackets: Float64Array;
+  readonly accountedBytes: Float64Array;
   readonly skippedPackets = new Float64Array(2);
   readonly skippedBytes = new Float64Array(2);
   private readonly skippedFor = new Float64Array(SKIP_REASON_NAMES.length);
+
+  constructor(arena: Arena) {
+    this.accountedPackets = arena.float64(2);
+    this.accountedBytes = arena.float64(2);
+  }
 
   /** @param family IP version if the header was found, else 0: such a packet counts for its reason only */
   skip(reason: number, family: number, wireLength: number): void {

@@ -1,0 +1,155 @@
+import type { PacketBatch } from "@ngflow/graph";
+import type { ParsedPackets } from "@ngflow/wire/packet";
+import type { Arena } from "./arena.ts";
+import type { FlowTable } from "./flow-table.ts";
+import { KERNEL_CODE } from "./kernel-code.gen.ts";
+import {
+  CONTROL_ACCOUNTED_BYTES,
+  CONTROL_ACCOUNTED_PACKETS,
+  CONTROL_ACTIVE,
+  CONTROL_ADDRESSES,
+  CONTROL_BLOCK_BYTES,
+  CONTROL_BYTES,
+  CONTROL_BYTES_LIMIT,
+  CONTROL_FAMILY,
+  CONTROL_FIRST_BUCKET,
+  CONTROL_HASHES,
+  CONTROL_INACTIVE,
+  CONTROL_KIND,
+  CONTROL_LENGTHS,
+  CONTROL_MAX_FLOWS,
+  CONTROL_META,
+  CONTROL_NEXT_CHECK,
+  CONTROL_ODD,
+  CONTROL_OFFSETS,
+  CONTROL_PORTS,
+  CONTROL_SLOTS,
+  CONTROL_TABLE4,
+  CONTROL_TABLE6,
+  CONTROL_TCP_FLAGS,
+  CONTROL_TIMES,
+} from "./kernel-layout.ts";
+import type { PacketCounts } from "./packet-counts.ts";
+
+/** The functions of `packages/nodes/kernel/meter.ts`; addresses are byte offsets into the arena. */
+interface KernelExports {
+  parse(control: number, packets: number, count: number): number;
+  hash(control: number, count: number, context: number): void;
+  touch(control: number, count: number): void;
+  update(control: number, k: number, count: number): number;
+}
+
+/** What the kernel works on, all of it in one arena. */
+export interface KernelParts {
+  readonly parsed: ParsedPackets;
+  /** Hash of each parsed packet's key. */
+  readonly hashes: Int32Array;
+  /** Room for one number a packet. */
+  readonly slots: Int32Array;
+  readonly table4: FlowTable;
+  readonly table6: FlowTable;
+  readonly counts: PacketCounts;
+}
+
+/**
+ * The meter kernel: WebAssembly that handles the plain packets of a group over the memory that TypeScript sees through typed
+ * arrays. It is measured to take less than half the time of the same steps in JavaScript.
+ */
+export class MeterKernel {
+  /** Rows that `parse` left out. */
+  readonly odd: Uint16Array;
+  private readonly exports: KernelExports;
+  private readonly control: number;
+  private readonly words: Int32Array;
+  private readonly doubles: Float64Array;
+  private readonly offsets: Uint32Array;
+  private readonly lengths: Uint32Array;
+  private readonly times: Float64Array;
+
+  /** @param arena has a memory, and room for `arenaBytes` */
+  constructor(memory: WebAssembly.Memory, arena: Arena, parts: KernelParts) {
+    const { parsed, hashes, table4, table6, counts } = parts;
+    const { capacity } = parsed;
+    this.words = arena.int32(CONTROL_BLOCK_BYTES / 4);
+    this.control = this.words.byteOffset;
+    this.doubles = new Float64Array(arena.buffer, this.control, CONTROL_BLOCK_BYTES / 8);
+    this.odd = arena.uint16(capacity);
+    this.offsets = arena.uint32(capacity);
+    this.lengths = arena.uint32(capacity);
+    this.times = arena.float64(capacity);
+    this.point(CONTROL_ACCOUNTED_PACKETS, counts.accountedPackets);
+    this.point(CONTROL_ACCOUNTED_BYTES, counts.accountedBytes);
+    this.point(CONTROL_TABLE4, table4.block);
+    this.point(CONTROL_TABLE6, table6.block);
+    this.point(CONTROL_KIND, parsed.kind);
+    this.point(CONTROL_FAMILY, parsed.family);
+    this.point(CONTROL_ADDRESSES, parsed.addresses);
+    this.point(CONTROL_PORTS, parsed.ports);
+    this.point(CONTROL_META, parsed.meta);
+    this.point(CONTROL_BYTES, parsed.bytes);
+    this.point(CONTROL_TCP_FLAGS, parsed.tcpFlags);
+    this.point(CONTROL_HASHES, hashes);
+    this.point(CONTROL_SLOTS, parts.slots);
+    this.point(CONTROL_TIMES, this.times);
+    this.point(CONTROL_OFFSETS, this.offsets);
+    this.point(CONTROL_LENGTHS, this.lengths);
+    this.point(CONTROL_ODD, this.odd);
+    const module = new WebAssembly.Module(Buffer.from(KERNEL_CODE, "base64"));
+    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports;
+  }
+
+  /** Takes times, places and lengths of packets; `parse` needs the last two. */
+  load(batch: PacketBatch, from: number, count: number): void {
+    const to = from + count;
+    this.times.set(batch.timesUs.subarray(from, to));
+    this.offsets.set(batch.offsets.subarray(from, to));
+    this.lengths.set(batch.lengths.subarray(from, to));
+  }
+
+  /**
+   * Parses the plain Ethernet packets among those loaded.
+   * @param packets byte offset of the batch's buffer in the arena
+   * @returns how many rows are left to `parsePacket`: the first elements of `odd`
+   */
+  parse(packets: number, count: number): number {
+    return this.exports.parse(this.control, packets, count);
+  }
+
+  /** Completes the keys with the observation number and hashes them, as `hashPackets` does. */
+  hash(count: number, observation: number): void {
+    this.exports.hash(this.control, count, observation << 16);
+  }
+
+  /** Loads what `update` will need, as `touchRecords` does. */
+  touch(count: number): void {
+    this.exports.touch(this.control, count);
+  }
+
+  /** @param maxFlows of both tables: at so many a new flow is not plain */
+  limit(maxFlows: number): void {
+    this.words[CONTROL_MAX_FLOWS / 4] = maxFlows;
+  }
+
+  /** Accounts plain packets from row `k` on. Returns the first row that is not plain. */
+  update(
+    k: number,
+    count: number,
+    nextCheckUs: number,
+    inactiveUs: number,
+    activeUs: number,
+    bytesLimit: number,
+    firstBucket: number,
+  ): number {
+    const { doubles, words } = this;
+    doubles[CONTROL_NEXT_CHECK / 8] = nextCheckUs;
+    doubles[CONTROL_INACTIVE / 8] = inactiveUs;
+    doubles[CONTROL_ACTIVE / 8] = activeUs;
+    doubles[CONTROL_BYTES_LIMIT / 8] = bytesLimit;
+    words[CONTROL_FIRST_BUCKET / 4] = firstBucket;
+    return this.exports.update(this.control, k, count);
+  }
+
+  private point(field: number, array: { readonly byteOffset: number }): void {
+    this.words[field / 4] = array.byteOffset;
+  }
+}
