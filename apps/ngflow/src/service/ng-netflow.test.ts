@@ -40,6 +40,7 @@ describe("start", () => {
         interfaces: ["em0"],
         interfacesAt: "",
         mode: "observe",
+        modeAt: undefined,
         collector: { address, port: 4444, scope: 0 },
       }),
     ).toEqual([
@@ -100,6 +101,23 @@ describe("start", () => {
     const resolve = async (name: string): Promise<string[]> => (name === "collector.example" ? ["127.0.0.7"] : []);
     expect(await start(`ng_netflow_interface=em0\nng_netflow_collect_addr="${address}"\n`, resolve)).toBe("");
     expect(await collector()).toBe(peer);
+  });
+
+  it("says when the daemon sees an interface in another way than the mode asks for", async () => {
+    const lines = "ng_netflow_interface=em0\nng_netflow_collect_addr=127.0.0.1\n";
+    for (const [observes, mode, how] of [
+      [true, "inline", "observes it"],
+      [false, "observe", "has it inline"],
+      [true, "observe", undefined],
+      [false, "inline", undefined],
+    ] as const) {
+      bed.observes = observes;
+      bed.configure("", `${ENABLED}ng_netflow_mode=${mode}\n${lines}`);
+      const { status, err } = await bed.service("start");
+      const warning = `ngflow service ng_netflow: WARNING: ${bed.rcConf}:2: ng_netflow_mode: ${mode} is wanted for em0, but the daemon that runs ${how}; that is chosen when it starts\n`;
+      expect({ status, err }).toEqual({ status: 0, err: how === undefined ? "" : warning });
+      expect((await bed.service("stop")).status).toBe(0);
+    }
   });
 
   it("a second one is no error and changes nothing", async () => {
@@ -196,39 +214,54 @@ describe("a variable that is missing or wrong", () => {
     );
   });
 
-  // Literal in single quotes, the same text is a value; without them it is an attempt, and refused as such.
-  const hostile = ["$(touch TOUCHED)", "`touch TOUCHED`", "em0; touch TOUCHED", "em0 && touch TOUCHED", "${HOME}"];
-  const names = Object.keys(VALID);
-  it.each(names.flatMap((name) => hostile.map((value) => [name, value] as const)))(
-    "%s=%s executes nothing",
-    async (name, value) => {
-      const text = value.replace("TOUCHED", touched());
-      const quotedErr = await start(configured(name, `${name}='${text}'`));
-      expect(quotedErr).toContain(`${bed.rcConf}:2: ${name}: `);
-      for (const assignment of [`${name}=${text}`, `${name}="${text}"`]) {
-        if (assignment.includes('"em0')) continue;
-        bed.configure("", ENABLED + configured(name, assignment));
-        const failure = await bed.service("start").then(undefined, (error: unknown) => error);
-        expect(failure).toBeInstanceOf(NgflowError);
-        expect((failure as NgflowError).message).toMatch(`${bed.rcConf}:2: `);
-        expect((failure as NgflowError).message).not.toContain("\n");
-        expect((failure as NgflowError).exit).toBe(78);
+  // Each as a value (quoted so that it is literal), and as what a shell would act on: unquoted, or in double quotes.
+  const hostile: readonly (readonly [what: string, text: string])[] = [
+    ["a command", "$(touch TOUCHED)"],
+    ["backquotes", "`touch TOUCHED`"],
+    ["a second command", "em0; touch TOUCHED"],
+    ["a condition", "em0 && touch TOUCHED"],
+    ["an expansion", "${HOME}"],
+    ["a redirection", "em0 >TOUCHED"],
+    ["a double quote", '"'],
+    ["a single quote", "'"],
+    ["both quotes", `"; touch TOUCHED; '`],
+    ["a line end", "em0\ntouch TOUCHED"],
+    ["a carriage return", "em0\r"],
+    ["a zero byte", "em0\0"],
+    ["an escape sequence", "\x1b[2J"],
+    ["200 KB", "a".repeat(200_000)],
+    ["1 MB", "a".repeat(1 << 20)],
+  ];
+  const names = [...Object.keys(VALID), "ng_netflow_enable", "ng_netflow_mode"];
+  describe.each(names)("%s is hostile:", (name) => {
+    it.each(hostile)("%s", async (_what, template) => {
+      const text = template.replaceAll("TOUCHED", touched());
+      for (const written of [`'${text}'`, `"${text}"`, text]) {
+        bed.configure("", ENABLED + configured(name, `${name}=${written}`));
+        const answer = await bed.service("start").then(
+          ({ err }) => ({ err, exit: 1 }),
+          (error: unknown) => ({ err: `${(error as NgflowError).message}\n`, exit: (error as NgflowError).exit }),
+        );
+        // One line: of a file that is no rc.conf or of a variable that is wrong, and what line of it that is.
+        const isValue = answer.exit === 1 && name === "ng_netflow_enable";
+        const place = isValue ? "$ng_netflow_enable is not set properly" : `${bed.rcConf}:`;
+        expect(answer.err, written.slice(0, 80)).toContain(place);
+        if (!isValue) expect(answer.err).toMatch(/:[23]: /);
+        expect(answer.err.split("\n")).toHaveLength(2);
+        expect(answer.err.length).toBeLessThan(330);
+        // eslint-disable-next-line no-control-regex
+        expect(answer.err).not.toMatch(/[\0-\x09\x0b-\x1f\x7f]/);
+        expect([1, 78]).toContain(answer.exit);
+        expect(existsSync(touched())).toBe(false);
+        expect(bed.graph()).toEqual(untouched);
+        expect(bed.isConnected()).toBe(true);
       }
-      expect(existsSync(touched())).toBe(false);
-      expect(bed.graph()).toEqual(untouched);
-      expect(bed.isConnected()).toBe(true);
-    },
-  );
+    });
+  });
 
-  it.each([
-    ["a line end", '"em0\nem1"', 2],
-    ["1 MB", `"${"a".repeat(1 << 20)}"`, 2],
-    ["a thousand lines, then a command", `"em0"\n${"# \n".repeat(1000)}reboot`, 1003],
-  ])("%s: one line, with the file's", async (_what, value, line) => {
-    bed.configure("", ENABLED + configured("ng_netflow_interface", `ng_netflow_interface=${value}`));
-    const failure = await bed.service("start").then(undefined, (error: unknown) => error as Error);
-    expect((failure as Error).message).toMatch(`${bed.rcConf}:${line}: `);
-    expect((failure as Error).message.length).toBeLessThan(250);
+  it("a command after a thousand lines is an error with its line", async () => {
+    bed.configure("", `${ENABLED}${"# \n".repeat(1000)}reboot\n`);
+    await expect(bed.service("start")).rejects.toThrow(`${bed.rcConf}:1002: "reboot" is not an assignment`);
     expect(bed.graph()).toEqual(untouched);
   });
 
@@ -287,6 +320,7 @@ describe("dry run and rollback", () => {
       interfaces: ["em0"],
       interfacesAt: "",
       mode: "observe",
+      modeAt: undefined,
       collector: { address, port: 4444, scope: 0 },
     } as const;
     const lines = netflowLines(settings);

@@ -10,6 +10,7 @@ import { ngctlLines } from "./ngctl-lines.ts";
 import { type Peer, parsePeer } from "./peer.ts";
 import type { RcSources, RcVariable } from "./rc-conf/sources.ts";
 import { type RcCall, RcError, type RcService } from "./rc-subr.ts";
+import type { GraphState } from "../transaction/graph-state.ts";
 import { type Machine, type NetflowSettings, readSettings } from "./settings.ts";
 
 export interface NgNetflowOptions {
@@ -60,6 +61,7 @@ async function start(settings: NetflowSettings, options: NgNetflowOptions, call:
       await started?.stop();
       return 1;
     }
+    if (started === undefined) await warnOfMode(settings, control, call);
     const before = await snapshotOf(control);
     const running = exporterState(before);
     if (running !== undefined && isWhole(running)) {
@@ -89,6 +91,8 @@ async function ensureGraph(
   }
   if (await isListening(control)) return undefined;
   const option = settings.mode === "inline" ? "--inline" : "--interface";
+  // The only default route is safe: both hooks are connected in one go, or none.
+  const force = settings.mode === "inline" ? ["--force"] : [];
   const present = interfaces();
   const devices = settings.interfaces.map((name) => {
     const device = present.find((each) => each === name || etherNodeName(each) === name);
@@ -96,12 +100,24 @@ async function ensureGraph(
     throw new RcError(`${noSuchInterface(name, settings, present)}; nothing was changed`);
   });
   try {
-    const started = await startGraph(devices.flatMap((device) => [option, device]));
+    const started = await startGraph([...force, ...devices.flatMap((device) => [option, device])]);
     if (!call.quiet) call.print.out(`ngflow graph started (pid ${started.pid}), control socket ${control}\n`);
     return started;
   } catch (error) {
     if (!(error instanceof NgflowError)) throw error;
     throw new RcError(error.message);
+  }
+}
+
+/** What the daemon does with an interface is decided when it starts: `start` cannot change it, and says so. */
+async function warnOfMode({ interfaces, mode, modeAt }: NetflowSettings, control: string, call: RcCall): Promise<void> {
+  if (modeAt === undefined) return;
+  const { observing } = (await askDaemon(control, (client) => client.call("state"))) as GraphState;
+  for (const name of interfaces.map(etherNodeName)) {
+    const isObserved = observing.includes(name);
+    if (isObserved === (mode === "observe")) continue;
+    const how = isObserved ? "observes it" : "has it inline";
+    call.warn(`${modeAt}: ${mode} is wanted for ${name}, but the daemon that runs ${how}; that is chosen when it starts`);
   }
 }
 

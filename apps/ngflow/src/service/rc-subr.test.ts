@@ -30,7 +30,7 @@ const WARNING = "ngflow service ng_netflow: WARNING: $ng_netflow_enable is not s
 
 /**
  * What each verb does when it runs. `RC` stands for the file, `VALUE` for the variable's value, which the prefixes
- * force and one make YES. The exporter is running but for `start`.
+ * force and one make YES. The exporter is running before `stop` and `restart` only.
  */
 const VERBS: Readonly<Record<string, { readonly asksVariable: boolean; readonly runs: Expected }>> = {
   start: { asksVariable: true, runs: { status: 0, out: "", err: "" } },
@@ -44,6 +44,7 @@ const VERBS: Readonly<Record<string, { readonly asksVariable: boolean; readonly 
   disable: { asksVariable: true, runs: { status: 0, out: "ng_netflow disabled in RC\n", err: "" } },
   delete: { asksVariable: false, runs: { status: 0, out: "ng_netflow_enable deleted in RC\n", err: "" } },
   describe: { asksVariable: false, runs: { status: 0, out: "", err: "" } },
+  status: { asksVariable: false, runs: { status: 1, out: "ng_netflow is not running.\n", err: "" } },
   extracommands: { asksVariable: true, runs: { status: 0, out: "\n", err: "" } },
 };
 
@@ -71,8 +72,11 @@ describe.each(Object.entries(STATES))("ng_netflow_enable %s", (_state, { line, i
         expect(readFileSync(bed.rcConf, "utf8")).toBe(bed.configured);
         return;
       }
-      const deleted = verb === "delete" && line === "" ? "" : runs.out;
-      expect(answered).toEqual({ ...runs, out: deleted.replace("RC", bed.rcConf).replace("VALUE", value) });
+      const expected =
+        verb === "delete" && line === ""
+          ? { status: 0, out: "", err: "sysrc: unknown variable 'ng_netflow_enable'\n" }
+          : { ...runs, out: runs.out.replace("RC", bed.rcConf).replace("VALUE", value) };
+      expect(answered).toEqual(expected);
       expect(bed.isRunning()).toBe(verb === "start" || verb === "restart");
       const written = { enable: "YES", disable: "NO", delete: undefined };
       if (verb in written) expect(bed.variable()).toBe(written[verb as keyof typeof written]);
@@ -139,9 +143,10 @@ describe("status, an extension", () => {
     ]);
   });
 
-  it("asks the variable like the others", async () => {
+  it("answers when the service is not enabled", async () => {
     bed.configure(STATES.disabled.line);
-    expect((await bed.service("status")).out).toMatch(/^Cannot 'status' ng_netflow\. /);
+    await bed.service("onestart");
+    expect((await bed.service("status")).out).toMatch(/^ng_netflow is running\./);
   });
 });
 

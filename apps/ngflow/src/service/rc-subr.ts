@@ -52,8 +52,8 @@ const VERBS = [
 ] as const;
 type RcVerb = (typeof VERBS)[number];
 
-/** Verbs that run whatever the enable variable says. */
-const UNCHECKED: ReadonlySet<string> = new Set(["rcvar", "enable", "delete", "describe"]);
+/** Verbs that run whatever the enable variable says; `status` is one of them in every rc.subr that has it for methods. */
+const UNCHECKED: ReadonlySet<string> = new Set(["rcvar", "enable", "delete", "describe", "status"]);
 
 const TRUE = new Set(["yes", "true", "on", "1"]);
 const FALSE = new Set(["no", "false", "off", "0"]);
@@ -150,6 +150,8 @@ async function runVerb(verb: RcVerb, assumed: string | undefined, service: RcSer
     case "delete": {
       const files = removeFrom([...service.sources.files, ...service.sources.serviceFiles(name)], rcvar);
       if (files.length > 0) print.out(`${rcvar} deleted in ${files.join(" ")}\n`);
+      // rc.subr runs sysrc for this, lets it speak and ignores how it ends.
+      else print.err(`sysrc: unknown variable '${rcvar}'\n`);
       return 0;
     }
     case "extracommands":

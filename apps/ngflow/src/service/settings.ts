@@ -22,6 +22,8 @@ export interface NetflowSettings {
   readonly collector: CollectorAddress;
   /** How a daemon that is started for this sees the interfaces; an extension. */
   readonly mode: Mode;
+  /** Where that is said, `FILE:LINE: VARIABLE`; undefined when nobody did. */
+  readonly modeAt: string | undefined;
 }
 
 /** `observe`: copies of the packets; `inline`: the nodes stand between wire and kernel, as on FreeBSD. */
@@ -62,11 +64,13 @@ export async function readSettings(
   const interfaces = required("ng_netflow_interface", "em0", variables, sources);
   const address = required("ng_netflow_collect_addr", "ADDRESS", variables, sources);
   const port = variables.get("ng_netflow_collect_port");
+  const mode = variables.get("ng_netflow_mode");
   return {
     interfaces: interfaceList(interfaces),
     interfacesAt: `${interfaces.file}:${interfaces.line}: ng_netflow_interface`,
     collector: { ...(await collectorAddress(address, machine)), port: portNumber(port) },
-    mode: modeOf(variables.get("ng_netflow_mode")),
+    mode: modeOf(mode),
+    modeAt: mode && `${mode.file}:${mode.line}: ng_netflow_mode`,
   };
 }
 

@@ -100,6 +100,16 @@ describe("sysrc", () => {
     expect(statSync(sources.main).mode & 0o777).toBe(0o644);
   });
 
+  it("writes nothing that it could not read again", () => {
+    const value = "x".repeat(100_000);
+    sysrc(`a=${value}`);
+    sysrc(`b=${value}`);
+    const before = written();
+    expect(() => sysrc(`c=${value}`)).toThrow(`${sources.main}: it would be longer than 262144 bytes`);
+    expect(written()).toBe(before);
+    expect(sysrc("b", { valuesOnly: true }).out).toBe(`${value}\n`);
+  });
+
   it("refuses damaged files, foreign bytes and sizes with a line, and changes nothing", () => {
     for (const [content, message] of [
       ["a=1\nb=$(touch x)\n", ':2: "$" in the value of b'],

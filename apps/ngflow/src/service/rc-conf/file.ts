@@ -91,9 +91,13 @@ function lineOfDamage(bytes: Uint8Array): number {
  * Replaces a file at once: a reader sees the old text or the new one, and a crash leaves one of them. Mode and owner
  * stay; a symbolic link stays one.
  *
- * @throws NgflowError (exit 73) when it cannot be written.
+ * @throws NgflowError (exit 73) when it cannot be written, or would be too long to be read again.
  */
 export function writeRcConf(file: string, text: string): void {
+  if (Buffer.byteLength(text) > MAX_RC_CONF_BYTES) {
+    const what = `it would be longer than ${MAX_RC_CONF_BYTES} bytes, and not be read again; nothing was changed`;
+    throw new NgflowError("rc-conf-too-long", `${file}: ${what}`, "cannotCreate");
+  }
   try {
     replaceFile(file, text);
   } catch (error) {

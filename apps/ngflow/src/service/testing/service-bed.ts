@@ -20,6 +20,8 @@ export class ServiceBed {
   /** What `configure` wrote. */
   configured = "";
   readonly daemon: TestDaemon;
+  /** What the daemon says of its interfaces: that they only watch. */
+  observes = false;
   /** Packets that reached the host. */
   toHost = 0;
   readonly #em0: SimulatedInterface;
@@ -43,8 +45,9 @@ export class ServiceBed {
       try: (args) => served["try"]!(args),
     };
     const daemon = await startTestDaemon({ types: NODE_TYPES, requests });
-    served = transactionRequests(daemon.graph, () => false);
-    return new ServiceBed(daemon);
+    const bed = new ServiceBed(daemon);
+    served = transactionRequests(daemon.graph, () => bed.observes);
+    return bed;
   }
 
   async close(): Promise<void> {
