@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Api } from "../support/api.ts";
-import { Background, sleep } from "../support/command.ts";
+import { Background, must, sleep } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { Machine } from "../support/machine.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
@@ -56,6 +56,27 @@ describe("the article's last section, between two hosts", () => {
     return rows.filter((row) => row["Proto"] === "icmp").reduce((sum, row) => sum + Number(row["packets"]), 0);
   }
 
+  /** How long pings of a pinger stayed unanswered at a stretch, in milliseconds. */
+  async function longestCut(pinger: Pinger): Promise<number> {
+    const { sent, replies } = await pinger.stop();
+    expect(sent).toBeGreaterThan(50);
+    const answered = new Set(replies.map(({ sequence }) => sequence));
+    let longest = 0;
+    // The last one may still have been on its way.
+    for (let sequence = 1, lost = 0; sequence < sent; sequence++) {
+      lost = answered.has(sequence) ? 0 : lost + 1;
+      longest = Math.max(longest, lost);
+    }
+    return longest * INTERVAL_MS;
+  }
+
+  async function ping(to = hosts.left.ipv4): Promise<Pinger> {
+    const pinger = new Pinger(hosts.right, to, 2000, INTERVAL_MS / 1000);
+    pingers.push(pinger);
+    await pinger.reply(0);
+    return pinger;
+  }
+
   function expectEverythingBack(): void {
     const list = exporter.must(["ngctl", "list"]);
     expect(list).toMatch(/Name: em0 +Type: ether +ID: \w+ +Num hooks: 0/);
@@ -75,9 +96,7 @@ describe("the article's last section, between two hosts", () => {
     }
 
     // A ping from before the start until after the stop sees how long the network is cut.
-    const pinger = new Pinger(hosts.right, hosts.left.ipv4, 2000, INTERVAL_MS / 1000);
-    pingers.push(pinger);
-    await pinger.reply(0);
+    const pinger = await ping();
     const started = exporter.run(["ngflow", "service", "ng_netflow", "start"]);
     expect(started.stderr).toBe("");
     expect(started.stdout).toMatch(/^ngflow graph started \(pid \d+\), control socket \/run\/ngflow\/control.sock\n$/);
@@ -101,20 +120,13 @@ describe("the article's last section, between two hosts", () => {
       stderr: "",
     });
     expectEverythingBack();
-    const { sent, replies } = await pinger.stop();
-    const answered = new Set(replies.map(({ sequence }) => sequence));
-    let longest = 0;
-    for (let sequence = 1, lost = 0; sequence < sent; sequence++) {
-      lost = answered.has(sequence) ? 0 : lost + 1;
-      longest = Math.max(longest, lost);
-    }
-    expect(sent).toBeGreaterThan(50);
-    expect(longest * INTERVAL_MS).toBeLessThanOrEqual(mode === "inline" ? REWIRING_MS : 0);
+    expect(await longestCut(pinger)).toBeLessThanOrEqual(mode === "inline" ? REWIRING_MS : 0);
     await expect.poll(storedPings, { timeout: 10_000 }).toBeGreaterThan(100);
     const first = storedPings();
 
     // The machine loses its power with the exporter running, and boots: rc runs every script with `faststart`.
     exporter.must(["ngflow", "service", "ng_netflow", "start"]);
+    const through = await ping(hosts.left.ipv6);
     await exporter.reboot();
     expect(exporter.run(["ngflow", "service", "ng_netflow", "faststart"])).toMatchObject({
       status: 0,
@@ -128,7 +140,34 @@ describe("the article's last section, between two hosts", () => {
     );
     exporter.must(["ngflow", "service", "ng_netflow", "stop"]);
     expectEverythingBack();
+    // The kernel of this "machine" goes on answering: what is missing is what the death of an inline daemon cut.
+    expect(await longestCut(through)).toBeLessThanOrEqual(mode === "inline" ? REWIRING_MS : 0);
     await expect.poll(() => storedPings() - first, { timeout: 10_000 }).toBe(100);
+  });
+
+  test("inline with the only default route: the network is never cut, whatever rc.conf holds", LONG, async () => {
+    must(["ip", "-n", hosts.left.namespace, "route", "add", "default", "via", hosts.right.ipv4]);
+    const words = ["ng_netflow_mode=inline", "ng_netflow_interface=em0", `ng_netflow_collect_addr=${hosts.right.ipv4}`];
+    exporter.must(["ngflow", "sysrc", "ng_netflow_enable=YES", ...words]);
+    const rcConf = exporter.path("/etc/ngflow/rc.conf");
+    const good = readFileSync(rcConf, "utf8");
+    const pinger = await ping();
+    exporter.must(["ngflow", "service", "ng_netflow", "start"]);
+    exporter.must(["ngflow", "service", "ng_netflow", "stop"]);
+    // With a daemon inline, a start that stops half way would be a network that is cut.
+    const touch = "touch /run/touched";
+    for (const name of ["interface", "collect_addr", "collect_port", "mode"]) {
+      for (const value of [`$(${touch})`, `\`${touch}\``, '"', `em0\n${touch}`, "x".repeat(1 << 20), ""]) {
+        writeFileSync(rcConf, `${good}ng_netflow_${name}="${value}"\n`);
+        const { status, stdout, stderr } = exporter.run(["ngflow", "service", "ng_netflow", "start"]);
+        expect([1, 78], `${name}=${value.slice(0, 40)}: ${stderr}`).toContain(status);
+        expect(stdout).toBe("");
+        expect(stderr).toMatch(/^ngflow.*\/etc\/ngflow\/rc\.conf:\d+: .*\n$/);
+      }
+    }
+    expectEverythingBack();
+    expect(existsSync(exporter.path("/run/touched"))).toBe(false);
+    expect(await longestCut(pinger)).toBeLessThanOrEqual(REWIRING_MS);
   });
 
   test(

@@ -117,7 +117,9 @@ async function warnOfMode({ interfaces, mode, modeAt }: NetflowSettings, control
     const isObserved = observing.includes(name);
     if (isObserved === (mode === "observe")) continue;
     const how = isObserved ? "observes it" : "has it inline";
-    call.warn(`${modeAt}: ${mode} is wanted for ${name}, but the daemon that runs ${how}; that is chosen when it starts`);
+    call.warn(
+      `${modeAt}: ${mode} is wanted for ${name}, but the daemon that runs ${how}; that is chosen when it starts`,
+    );
   }
 }
 
