@@ -46,6 +46,23 @@ describe("deploy/", () => {
     const units = readdirSync(join(DEPLOY, "systemd")).filter((name) => name.endsWith(".service"));
     expect(units).toEqual(["ngflow-collect.service", "ngflow-graph.service", "ngflow-serve.service"]);
     for (const unit of units) cpSync(join(DEPLOY, "systemd", unit), join(folder, "etc/systemd/system", unit));
+    must([
+      ...NGFLOW,
+      "service",
+      "generate",
+      "--for",
+      "systemd",
+      "--inline",
+      "em0",
+      "--inline",
+      "em1",
+      "--output",
+      folder,
+    ]);
+    const inline = readFileSync(join(folder, "ngflow-graph.service"), "utf8");
+    expect(inline).toContain("/run/ngflow/control.sock --force --inline em0 --inline em1\n");
+    writeFileSync(join(folder, "etc/systemd/system/inline-graph.service"), inline);
+    units.push("inline-graph.service");
     const verify = (): Ended => run(["systemd-analyze", `--root=${folder}`, "--man=no", "verify", ...units]);
     expect(verify()).toMatchObject({ status: 0, stdout: "", stderr: "" });
     for (const unit of units) {
@@ -54,11 +71,13 @@ describe("deploy/", () => {
         "security",
         "--offline=yes",
         "--no-pager",
-        join(DEPLOY, "systemd", unit),
+        join(folder, "etc/systemd/system", unit),
       ]);
       const exposure = Number(/Overall exposure level for \S+: ([\d.]+)/.exec(report)?.[1]);
-      expect(exposure, unit).toBeLessThan(2.5);
-      expect(readFileSync(join(DEPLOY, "systemd", unit), "utf8").includes("CAP_NET_RAW")).toBe(unit.includes("graph"));
+      expect(exposure, unit).toBeLessThan(unit === "inline-graph.service" ? 3 : 2.5);
+      const text = readFileSync(join(folder, "etc/systemd/system", unit), "utf8");
+      expect(text.includes("CAP_NET_RAW")).toBe(unit.includes("graph"));
+      expect(text.includes("CAP_NET_ADMIN")).toBe(unit.includes("inline"));
     }
     const graph = join(folder, "etc/systemd/system/ngflow-graph.service");
     writeFileSync(graph, readFileSync(graph, "utf8").replace("NoNewPrivileges", "NoNewPrivilege"));
@@ -115,6 +134,27 @@ describe("install and uninstall", () => {
     expect(hidden.status).toBe(64);
     expect(hidden.stderr).toContain("the services could not run /home/me/ngflow");
     expect(readdirSync(join(folder, "etc/systemd/system"))).toEqual(["ngflow-graph.service"]);
+  });
+});
+
+describe("what cannot be written into a unit or a script is refused", () => {
+  test.for([
+    ["systemd", "--program", "ngflow"],
+    ["systemd", "--program", "/opt/my ngflow; reboot"],
+    ["systemd", "--program", "/opt/ngflow\nExecStartPre=/bin/true"],
+    ["systemd", "--program", "/opt/%n/ngflow"],
+    ["munin", "--program", "/opt/$(reboot)/ngflow"],
+    ["munin", "--program", `/${"x".repeat(9999)}'`],
+    ["systemd", "--inline", "em0 --demo 1"],
+    ["systemd", "--inline", ""],
+    ["freebsd", "--inline", "em0"],
+  ] as const)("--for %s %s %j", ([target, option, value], _ctx) => {
+    for (const action of ["generate", "install"]) {
+      const words = ["--for", target, option, value, "--root", folder, "--dry-run"];
+      const { status, stdout, stderr } = run([...NGFLOW, "service", action, ...words]);
+      expect({ status, stdout }).toEqual({ status: 64, stdout: "" });
+      expect(stderr).toMatch(new RegExp(`^ngflow: ${option}[^\n]{0,160}\n$`));
+    }
   });
 });
 

@@ -190,6 +190,38 @@ describe("the article's last section, between two hosts", () => {
     },
   );
 
+  test("--wait: a daemon, an interface and a collector's name that come late", LONG, async () => {
+    exporter.must(["ngflow", "sysrc", "ng_netflow_interface=late0", "ng_netflow_collect_addr=collector.example"]);
+    const start = (seconds: number): string[] => [
+      "ngflow",
+      "service",
+      "ng_netflow",
+      "onestart",
+      "--wait",
+      `${seconds}`,
+    ];
+    const ERROR = "ngflow service ng_netflow: ERROR: ";
+    expect(exporter.run(start(1)).stderr).toMatch(
+      /^.*ERROR: \/etc\/ngflow\/rc.conf:2: .*the host name collector.example has no address \(\w+\)/,
+    );
+    const waiting = new Background(exporter.exec(start(20)));
+    running = [waiting];
+    await sleep(1000);
+    exporter.must(["sh", "-c", `echo ${hosts.right.ipv6} collector.example >> /etc/hosts`]);
+    expect(exporter.run(start(1)).stderr).toBe(`${ERROR}no daemon answers on /run/ngflow/control.sock after 1 s\n`);
+    running.push(new Background(exporter.exec(["ngflow", "graph"])));
+    await running[1]!.until("ngflow graph", () => running[1]!.stdout.includes("control"));
+    expect(exporter.run(start(1)).stderr).toBe(
+      `${ERROR}/etc/ngflow/rc.conf:1: ng_netflow_interface: there is no interface late0; there are em0; nothing was changed\n`,
+    );
+    expect(waiting.running).toBe(true);
+    must(["ip", "-n", hosts.left.namespace, "link", "add", "late0", "type", "veth", "peer", "name", "late1"]);
+    expect(await waiting.ended(20_000)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(exporter.must(["ngflow", "service", "ng_netflow", "status"])).toContain(
+      `  interfaces  late0\n  collector   ${hosts.right.ipv6} port 4444\n`,
+    );
+  });
+
   test("what cannot start leaves no daemon behind, and files are read in their order", () => {
     const main = exporter.path("/etc/ngflow");
     exporter.must(["ngflow", "sysrc", "ng_netflow_interface=em9", "ng_netflow_collect_addr=10.9.9.9"]);

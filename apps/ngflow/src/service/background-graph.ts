@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { NgflowError } from "@ngflow/base";
 import { prepareDirectory } from "../control/path.ts";
+import { askDaemon } from "../ngflow/ask-daemon.ts";
 import { isListening } from "../control/server.ts";
 
 const START_TIMEOUT_MS = 15_000;
@@ -74,12 +75,19 @@ export async function startBackgroundGraph(
   };
 }
 
-/** Waits for a daemon that somebody else starts. @returns whether it came. */
-export async function waitForGraph(control: string, timeoutMs: number): Promise<boolean> {
+/**
+ * Waits for a daemon that somebody else starts, and for its interfaces, which may come later than it.
+ *
+ * @param nodes names of interface nodes.
+ * @returns whether the daemon came; which interfaces did is seen in its graph.
+ */
+export async function waitForGraph(control: string, nodes: readonly string[], timeoutMs: number): Promise<boolean> {
   const deadlineMs = Date.now() + timeoutMs;
-  while (!(await isListening(control))) {
-    if (Date.now() >= deadlineMs) return false;
+  for (;;) {
+    const isThere = await isListening(control);
+    const graph = isThere ? await askDaemon(control, (client) => client.snapshot()) : { nodes: [] };
+    if (isThere && nodes.every((name) => graph.nodes.some((node) => node.name === name))) return true;
+    if (Date.now() >= deadlineMs) return isThere;
     await sleep(POLL_MS);
   }
-  return true;
 }

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
-import { NgflowError } from "@ngflow/base";
+import type { NgflowError } from "@ngflow/base";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { netflowLines } from "./netflow-lines.ts";
 import { ngctlLines } from "./ngctl-lines.ts";

@@ -86,8 +86,10 @@ async function ensureGraph(
   call: RcCall,
 ): Promise<BackgroundGraph | undefined> {
   if (waitMs !== undefined) {
-    if (await waitForGraph(control, waitMs)) return undefined;
-    throw new RcError(`no daemon answers on ${control} after ${waitMs / 1000} s`);
+    if (!(await waitForGraph(control, settings.interfaces.map(etherNodeName), waitMs))) {
+      throw new RcError(`no daemon answers on ${control} after ${waitMs / 1000} s`);
+    }
+    return undefined;
   }
   if (await isListening(control)) return undefined;
   const option = settings.mode === "inline" ? "--inline" : "--interface";

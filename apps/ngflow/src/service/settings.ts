@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { setTimeout } from "node:timers/promises";
 import { parseIp, isMappedIpv4 } from "@ngflow/base";
 import { excerpt } from "./rc-conf/parse.ts";
 import type { RcSources, RcVariable } from "./rc-conf/sources.ts";
@@ -40,15 +41,32 @@ export interface Machine {
 
 const DEFAULT_PORT = "4444";
 const MAX_INTERFACES = 64;
+const RESOLVE_AGAIN_MS = 500;
 /** The kernel's longest interface name. */
 const INTERFACE = /^[A-Za-z0-9_](?:[A-Za-z0-9_.:-]{0,13}[A-Za-z0-9_])?$/;
+export function isInterfaceName(text: string): boolean {
+  return INTERFACE.test(text);
+}
+
 /** A host name (RFC 1123 §2.1); one whose last label is a number would be a damaged address. */
 const HOST_NAME =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*(?!\d+\.?$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?$/;
 
-/** The system's resolver: addresses in the system's order of preference. */
-export async function resolveHost(name: string): Promise<string[]> {
-  return (await lookup(name, { all: true, order: "verbatim" })).map(({ address }) => address);
+/**
+ * The system's resolver: addresses in the system's order of preference.
+ *
+ * @param waitMs go on asking so long: while a machine starts, its resolver may not be there yet.
+ */
+export async function resolveHost(name: string, waitMs = 0): Promise<string[]> {
+  const deadlineMs = Date.now() + waitMs;
+  for (;;) {
+    try {
+      return (await lookup(name, { all: true, order: "verbatim" })).map(({ address }) => address);
+    } catch (error) {
+      if (Date.now() + RESOLVE_AGAIN_MS >= deadlineMs) throw error;
+      await setTimeout(RESOLVE_AGAIN_MS);
+    }
+  }
 }
 
 /**
@@ -65,13 +83,15 @@ export async function readSettings(
   const address = required("ng_netflow_collect_addr", "ADDRESS", variables, sources);
   const port = variables.get("ng_netflow_collect_port");
   const mode = variables.get("ng_netflow_mode");
-  return {
+  // The address last: it may take the time of a resolver.
+  const checked = {
     interfaces: interfaceList(interfaces),
     interfacesAt: `${interfaces.file}:${interfaces.line}: ng_netflow_interface`,
-    collector: { ...(await collectorAddress(address, machine)), port: portNumber(port) },
     mode: modeOf(mode),
     modeAt: mode && `${mode.file}:${mode.line}: ng_netflow_mode`,
   };
+  const collectorPort = portNumber(port);
+  return { ...checked, collector: { ...(await collectorAddress(address, machine)), port: collectorPort } };
 }
 
 function required(
@@ -100,7 +120,7 @@ function interfaceList(variable: RcVariable): string[] {
   if (names.length === 0) throw wrong("interface", variable, "names no interface");
   if (names.length > MAX_INTERFACES) throw wrong("interface", variable, `more than ${MAX_INTERFACES} interfaces`);
   for (const [at, name] of names.entries()) {
-    if (!INTERFACE.test(name)) throw wrong("interface", variable, `${quoted(name)} is not the name of an interface`);
+    if (!isInterfaceName(name)) throw wrong("interface", variable, `${quoted(name)} is not the name of an interface`);
     if (names.indexOf(name) !== at) throw wrong("interface", variable, `${name} is named twice`);
   }
   return names;

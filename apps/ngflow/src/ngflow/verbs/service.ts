@@ -4,7 +4,7 @@ import { NgflowError } from "@ngflow/base";
 import { listInterfaces } from "@ngflow/nodes";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ownControlPath } from "../../control/path.ts";
-import { sharedOptions } from "../../options.ts";
+import { collect, sharedOptions } from "../../options.ts";
 import { startBackgroundGraph } from "../../service/background-graph.ts";
 import { generate, type Target, TARGETS } from "../../service/generate/generate.ts";
 import { install, targetOfMachine, uninstall } from "../../service/generate/install.ts";
@@ -18,6 +18,7 @@ interface Options {
   readonly control?: string;
   readonly dryRun?: boolean;
   readonly for?: Target;
+  readonly inline?: readonly string[];
   readonly output?: string;
   readonly program?: string;
   readonly rcConf?: string;
@@ -37,17 +38,18 @@ async function control(name: string, verb: string, options: Options): Promise<vo
   const sources = rcSources(options.rcConf);
   const variables = readVariables([...sources.files, ...sources.serviceFiles(name)]);
   const socket = ownControlPath(options.control);
+  const waitMs = options.wait === undefined ? undefined : options.wait * 1000;
   const service = ngNetflow({
     control: socket,
     sources,
     variables,
     machine: {
-      resolve: resolveHost,
+      resolve: (host) => resolveHost(host, waitMs),
       interfaceIndex: (device) => listInterfaces().find((each) => each.name === device)?.index,
     },
     interfaces: () => listInterfaces().map((each) => each.name),
     startGraph: (interfaceOptions) => startBackgroundGraph(process.argv[1]!, socket, interfaceOptions),
-    waitMs: options.wait === undefined ? undefined : options.wait * 1000,
+    waitMs,
   });
   process.exitCode = await runRcCommand(verb, service, terminal);
 }
@@ -60,7 +62,7 @@ function ownProgram(): string {
 function runGenerate(options: Options): void {
   if (options.for === undefined)
     throw new NgflowError("usage", `name one of ${TARGETS.join(", ")} with --for`, "usage");
-  const files = generate(options.for, options.program);
+  const files = generate(options.for, options);
   if (options.output === undefined) {
     for (const { path, text } of files) terminal.out(files.length > 1 ? `==> ${path} <==\n${text}\n` : text);
     return;
@@ -81,6 +83,7 @@ function runInstall(action: "install" | "uninstall", options: Options): void {
   const todo = {
     target: options.for ?? targetOfMachine(),
     program: options.program ?? ownProgram(),
+    inline: options.inline,
     dryRun: options.dryRun === true,
     root: options.root,
     print: terminal,
@@ -109,11 +112,19 @@ export function command(): Command {
     .addOption(sharedOptions.control())
     .addOption(new Option("--rc-conf <file>", "variables, instead of those of /etc/ngflow"))
     .addOption(
-      new Option("--wait <seconds>", "wait for a daemon instead of starting one in the background").argParser(seconds),
+      new Option(
+        "--wait <seconds>",
+        "start: wait for a daemon, the interfaces and the collector's name instead of starting a daemon",
+      ).argParser(seconds),
     )
     .addOption(new Option("--for <target>", "generate, install, uninstall: for which service manager").choices(TARGETS))
     .addOption(new Option("--output <dir>", "generate: write the files there instead of to standard output"))
     .addOption(new Option("--program <path>", "generate, install: the command that the files run"))
+    .addOption(
+      new Option("--inline <if>", "generate, install: systemd's graph has the interface inline, repeatable").argParser(
+        collect,
+      ),
+    )
     .addOption(new Option("--root <dir>", "install, uninstall: below this directory, and run no command"))
     .addOption(new Option("--dry-run", "install, uninstall: print what would be done"))
     .action(run);

@@ -1,3 +1,6 @@
+import { NgflowError } from "@ngflow/base";
+import { excerpt } from "../rc-conf/parse.ts";
+import { isInterfaceName } from "../settings.ts";
 import { freebsdFiles } from "./freebsd.ts";
 import type { GeneratedFile } from "./generated-file.ts";
 import { muninFiles } from "./munin.ts";
@@ -10,8 +13,32 @@ export type Target = (typeof TARGETS)[number];
 /** Where `npm install --global` puts the command. */
 export const DEFAULT_PROGRAM = "/usr/local/bin/ngflow";
 
-/** @param program absolute command that runs ngflow; FreeBSD's script needs none. */
-export function generate(target: Target, program = DEFAULT_PROGRAM): GeneratedFile[] {
-  if (target === "systemd") return systemdFiles(program);
+/** Absolute paths, or options, of characters that neither a shell nor systemd gives a meaning. */
+const PROGRAM = /^\/[A-Za-z0-9_.,/@+-]+( [A-Za-z0-9_.,/@+=-]+)*$/;
+
+export interface GenerateChoice {
+  /** Absolute command that runs ngflow; FreeBSD's script needs none. */
+  readonly program?: string | undefined;
+  /** Interfaces that systemd's graph has inline. */
+  readonly inline?: readonly string[] | undefined;
+}
+
+/** @throws NgflowError (usage) for a program or an interface that cannot be written into a unit or a script. */
+export function generate(target: Target, { program = DEFAULT_PROGRAM, inline = [] }: GenerateChoice): GeneratedFile[] {
+  if (!PROGRAM.test(program)) {
+    throw usage(
+      `--program ${JSON.stringify(excerpt(program))}: not an absolute path of letters, digits and . _ - + @ , /; ` +
+        "a symbolic link can give it one",
+    );
+  }
+  if (inline.length > 0 && target !== "systemd")
+    throw usage("--inline is for systemd's units; rc.conf has it elsewhere");
+  const wrong = inline.find((name) => !isInterfaceName(name));
+  if (wrong !== undefined) throw usage(`--inline ${JSON.stringify(excerpt(wrong))}: not the name of an interface`);
+  if (target === "systemd") return systemdFiles(program, inline);
   return target === "freebsd" ? freebsdFiles() : muninFiles(program);
+}
+
+function usage(message: string): NgflowError {
+  return new NgflowError("usage", message, "usage");
 }

@@ -11,6 +11,8 @@ export interface InstallOptions {
   readonly target: Target;
   /** Absolute command that runs ngflow. */
   readonly program: string;
+  /** Interfaces that systemd's graph has inline. */
+  readonly inline?: readonly string[] | undefined;
   /** Print what would be done. */
   readonly dryRun: boolean;
   /** Install below this directory, for a package, and run no command. */
@@ -56,8 +58,8 @@ function refuseUnreachable({ target, program }: InstallOptions): void {
 
 /** Writes the files and tells the service manager. Nothing is started: that is the administrator's word. */
 export function install(options: InstallOptions): void {
-  const { target, program, dryRun, root = "/", print } = options;
-  const files = generate(target, program).map((file) => ({ ...file, path: join(root, file.path) }));
+  const { target, dryRun, root = "/", print } = options;
+  const files = generate(target, options).map((file) => ({ ...file, path: join(root, file.path) }));
   refuseUnreachable(options);
   for (const { path } of files) refuseForeign(path);
   for (const file of files) {
@@ -69,8 +71,8 @@ export function install(options: InstallOptions): void {
 
 /** Stops and disables, then removes the files. Data and configuration stay. */
 export function uninstall(options: InstallOptions): void {
-  const { target, program, dryRun, root = "/", print } = options;
-  const files = generate(target, program)
+  const { target, dryRun, root = "/", print } = options;
+  const files = generate(target, {})
     .map(({ path }) => join(root, path))
     .filter(existsSync);
   for (const path of files) refuseForeign(path);

@@ -8,7 +8,6 @@ const HARDENING = `NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
-PrivateDevices=yes
 ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes
@@ -22,9 +21,26 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 RemoveIPC=yes
 SystemCallArchitectures=native
-SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
 UMask=0077`;
+
+/** What is open to a unit besides that. */
+const CLOSED = `CapabilityBoundingSet=
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+PrivateDevices=yes
+SystemCallFilter=@system-service`;
+const CAPTURING = `AmbientCapabilities=CAP_NET_RAW
+CapabilityBoundingSet=CAP_NET_RAW
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_PACKET AF_NETLINK
+PrivateDevices=yes
+SystemCallFilter=@system-service`;
+/** TAPs, programs on the interface (decision 7), and the interface's flags. */
+const INLINE = `AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN CAP_BPF
+CapabilityBoundingSet=CAP_NET_RAW CAP_NET_ADMIN CAP_BPF
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_PACKET AF_NETLINK
+DevicePolicy=closed
+DeviceAllow=/dev/net/tun rw
+SystemCallFilter=@system-service bpf`;
 
 interface Unit {
   readonly name: string;
@@ -38,7 +54,9 @@ interface Unit {
  * Started in the order of the data backwards and so stopped in its order: the graph exports what it has cached while
  * the collector still listens, and the collector writes while the store still reads.
  */
-function units(program: string): Unit[] {
+function units(program: string, inline: readonly string[]): Unit[] {
+  // The only default route is no reason to refuse: faststart connects both hooks in one go, or none.
+  const graphOptions = inline.length === 0 ? "" : ` --force${inline.map((name) => ` --inline ${name}`).join("")}`;
   return [
     {
       name: "ngflow-serve",
@@ -47,8 +65,7 @@ function units(program: string): Unit[] {
       service: `ExecStart=${program} serve --data ${DATA} --http 127.0.0.1:8080 --control ${CONTROL}
 StateDirectory=ngflow
 StateDirectoryMode=0700
-CapabilityBoundingSet=
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+${CLOSED}
 TimeoutStopSec=60`,
     },
     {
@@ -58,8 +75,7 @@ TimeoutStopSec=60`,
       service: `ExecStart=${program} collect --data ${DATA}
 StateDirectory=ngflow
 StateDirectoryMode=0700
-CapabilityBoundingSet=
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+${CLOSED}
 TimeoutStopSec=60`,
     },
     {
@@ -69,20 +85,22 @@ TimeoutStopSec=60`,
 After=network-online.target ngflow-collect.service
 StartLimitIntervalSec=60
 StartLimitBurst=5`,
-      service: `ExecStart=${program} graph --control ${CONTROL}
-ExecStartPost=${program} service ng_netflow faststart --wait 20 --control ${CONTROL}
+      service: `ExecStart=${program} graph --control ${CONTROL}${graphOptions}
+ExecStartPost=${program} service ng_netflow faststart --wait 60 --control ${CONTROL}
 RuntimeDirectory=ngflow
 RuntimeDirectoryMode=0700
-AmbientCapabilities=CAP_NET_RAW
-CapabilityBoundingSet=CAP_NET_RAW
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_PACKET AF_NETLINK
+${inline.length === 0 ? CAPTURING : INLINE}
+TimeoutStartSec=150
 TimeoutStopSec=20`,
     },
   ];
 }
 
-/** @param program absolute command that runs ngflow. */
-export function systemdFiles(program: string): GeneratedFile[] {
+/**
+ * @param program absolute command that runs ngflow.
+ * @param inline interfaces whose nodes stand between wire and host; all others observe.
+ */
+export function systemdFiles(program: string, inline: readonly string[] = []): GeneratedFile[] {
   const head = `# ${MARK} --for systemd`;
   return [
     {
@@ -90,7 +108,7 @@ export function systemdFiles(program: string): GeneratedFile[] {
       mode: 0o644,
       text: `${head}\nu ngflow - "ngflow flow metering" ${DATA} -\n`,
     },
-    ...units(program).map(({ name, description, unit, service }) => ({
+    ...units(program, inline).map(({ name, description, unit, service }) => ({
       path: `/etc/systemd/system/${name}.service`,
       mode: 0o644,
       text: `${head}
@@ -115,4 +133,4 @@ WantedBy=multi-user.target
 }
 
 /** Names of the units, in the order of starting. */
-export const SYSTEMD_UNITS: readonly string[] = units("").map(({ name }) => `${name}.service`);
+export const SYSTEMD_UNITS: readonly string[] = units("", []).map(({ name }) => `${name}.service`);

@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { Background, must, ROOT, run, sleep, type Ended, type RunOptions } from "./command.ts";
+import type { Host } from "./hosts.ts";
+
+/** What is the machine's own of the disk; /etc is a copy of this machine's. /run is empty at every boot. */
+const OWN = ["/etc", "/var/lib", "/var/log"] as const;
+/** Where ngflow is installed. */
+const PROGRAM = "/opt/ngflow";
+/** What this machine's systemd would start besides: devices, mounts, logins. */
+const LEFT_OUT = ["sysinit.target.wants", "local-fs.target.wants", "multi-user.target.wants", "timers.target.wants"];
+
+/** The reason to skip a test that boots a machine. */
+export function cannotBoot(): string | undefined {
+  const words = ["unshare", "--pid", "--fork", "--mount", "--cgroup", "--mount-proc"];
+  const { status, stderr } = run([...words, "mount", "-t", "cgroup2", "cgroup2", "/mnt"]);
+  return status === 0 ? undefined : `control groups cannot be mounted: ${stderr.trim()}`;
+}
+
+/**
+ * A host that boots: systemd is process 1 of a process namespace of its own, with its own control groups, files and
+ * network, and starts what is enabled. Nothing of this machine changes; `remove()` leaves nothing behind.
+ */
+export class SystemdMachine {
+  readonly #host: Host;
+  readonly #folder: string;
+  #systemd: Background | undefined;
+  #pid = 0;
+
+  private constructor(host: Host, folder: string) {
+    this.#host = host;
+    this.#folder = folder;
+  }
+
+  static async boot(host: Host): Promise<SystemdMachine> {
+    const folder = mkdtempSync(join(tmpdir(), "ngflow-systemd-"));
+    for (const path of [...OWN, "empty", "groups"]) mkdirSync(join(folder, path), { recursive: true });
+    must(["cp", "-a", "/etc/.", join(folder, "etc")]);
+    rmSync(join(folder, "etc/systemd/system"), { recursive: true, force: true });
+    mkdirSync(join(folder, "etc/systemd/system"));
+    writeFileSync(join(folder, "etc/machine-id"), "");
+    const machine = new SystemdMachine(host, folder);
+    await machine.powerOn();
+    return machine;
+  }
+
+  async powerOn(): Promise<void> {
+    const { namespace } = this.#host;
+    const folder = this.#folder;
+    const mounts = [
+      ...OWN.map((path) => `mount --bind '${folder}${path}' ${path}`),
+      ...LEFT_OUT.map((name) => `mount --bind '${folder}/empty' /lib/systemd/system/${name}`),
+      "mount -t tmpfs tmpfs /run && mkdir /run/lock",
+      // The units cannot see homes, where a checkout and its Node.js may be.
+      `mount -t tmpfs tmpfs /opt && mkdir -p ${PROGRAM} /opt/bin && touch /opt/bin/node`,
+      `mount --bind '${ROOT}' ${PROGRAM} && mount --bind '${process.execPath}' /opt/bin/node`,
+      "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+      // As udev's rules leave it, which does not run here: open to all, and the capability decides.
+      `rm -f '${folder}/tun' && mknod -m 0666 '${folder}/tun' c 10 200 && mount --bind '${folder}/tun' /dev/net/tun`,
+      // Last, as the folder is below it.
+      "mount -t tmpfs tmpfs /var/tmp && mount -t tmpfs tmpfs /tmp",
+    ];
+    const init = "exec env -i container=ngflow-test /lib/systemd/systemd --system --unit=multi-user.target";
+    const script = [
+      // A control group of its own first: the namespace's root is where it stands when it is made.
+      `mount -t cgroup2 cgroup2 '${folder}/groups'`,
+      `mkdir -p '${folder}/groups/${namespace}' && echo $$ > '${folder}/groups/${namespace}/cgroup.procs'`,
+      "exec unshare --pid --mount --uts --ipc --cgroup --fork --kill-child=KILL --mount-proc " +
+        `sh -euc "${[...mounts, init].join(" && ").replaceAll('"', '\\"')}"`,
+    ];
+    this.#systemd = new Background(this.#host.exec(["sh", "-euc", script.join("\n")]));
+    const { pid } = this.#systemd;
+    await this.#systemd.until("systemd", () => {
+      const child = run(["cat", `/proc/${pid}/task/${pid}/children`]).stdout.trim();
+      if (child === "" || readFileSync(`/proc/${child}/comm`, "utf8") !== "systemd\n") return false;
+      this.#pid = Number(child);
+      return /^(running|degraded)$/m.test(this.run(["systemctl", "is-system-running"]).stdout);
+    });
+  }
+
+  /** The words that run a command on this machine; `ngflow` and `ngctl` are in its PATH. */
+  exec(words: readonly string[]): string[] {
+    const path = ["/opt/bin", `${PROGRAM}/node_modules/.bin`, process.env["PATH"] ?? ""].join(delimiter);
+    return ["nsenter", "-t", String(this.#pid), "-a", "--", "env", "-C", PROGRAM, `PATH=${path}`, ...words];
+  }
+
+  run(words: readonly string[], options?: RunOptions): Ended {
+    return run(this.exec(words), options);
+  }
+
+  must(words: readonly string[], options?: RunOptions): string {
+    return must(this.exec(words), options);
+  }
+
+  /** The path on this machine's disk, seen from outside. */
+  path(inside: string): string {
+    return join(this.#folder, inside);
+  }
+
+  /** No power from one moment to the next: every process dies, what is on the disk stays. */
+  async powerOff(): Promise<void> {
+    await this.#systemd?.stop("SIGKILL");
+    await this.#off();
+  }
+
+  /** Process 1 is the last of its namespace to go. */
+  async #off(): Promise<void> {
+    this.#systemd = undefined;
+    while (this.#pid !== 0 && existsSync(`/proc/${this.#pid}`)) await sleep(20);
+    this.#pid = 0;
+  }
+
+  /** As an administrator ends it: systemd stops every unit in its order, then itself. */
+  async shutDown(): Promise<void> {
+    this.run(["systemctl", "poweroff"]);
+    await this.#systemd?.ended(60_000);
+    await this.#off();
+  }
+
+  async remove(): Promise<void> {
+    await this.powerOff();
+    const groups = join(this.#folder, "groups");
+    const script = `mount -t cgroup2 cgroup2 '${groups}' && find '${groups}/${this.#host.namespace}' -depth -type d -exec rmdir {} +`;
+    must(["unshare", "--mount", "sh", "-euc", script]);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
