@@ -11,6 +11,8 @@ import {
 } from "@ngflow/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createEifaceType } from "./eiface/eiface.ts";
+import { SimulatedHostInterface } from "./eiface/simulated-host-interface.ts";
 import { attachEther } from "./ether/attach-ether.ts";
 import { SimulatedInterface } from "./ether/simulated-interface.ts";
 import { NODE_TYPES } from "./index.ts";
@@ -25,6 +27,7 @@ const HEADINGS = ["Description", "Hooks", "Control messages", "Shutdown", "Examp
 /** Our types, with sockets that send nothing and a small flow cache. */
 const TYPES: readonly NodeType[] = NODE_TYPES.map((type) => {
   if (type.name === "ksocket") return createKsocketType(() => new NotedSocket(() => {}));
+  if (type.name === "eiface") return createEifaceType((name) => new SimulatedHostInterface(name));
   return type.name === "netflow" ? netflowType({ maxFlows: 64 }) : type;
 });
 const MADE_BY_USERS = TYPES.filter((type) => type.create !== undefined);

@@ -2,6 +2,7 @@ import type { NodeType } from "@ngflow/graph";
 import { bpf } from "./bpf/bpf.ts";
 import { bridge } from "./bridge/bridge.ts";
 import { echo } from "./echo/echo.ts";
+import { eiface } from "./eiface/eiface.ts";
 import { ether } from "./ether/ether.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
@@ -12,6 +13,9 @@ import { source } from "./source/source.ts";
 import { split } from "./split/split.ts";
 import { tee } from "./tee/tee.ts";
 
+export { createEifaceType, eiface } from "./eiface/eiface.ts";
+export type { HostInterface } from "./eiface/host-interface.ts";
+export { SimulatedHostInterface } from "./eiface/simulated-host-interface.ts";
 export { type AttachedEther, attachEther } from "./ether/attach-ether.ts";
 export { ether } from "./ether/ether.ts";
 export type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether/ether-interface.ts";
@@ -59,5 +63,6 @@ export const NODE_TYPES: readonly NodeType[] = [
   bridge,
   one2many,
   bpf,
+  eiface,
   source,
 ];

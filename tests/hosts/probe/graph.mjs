@@ -1,13 +1,13 @@
-// A graph over the interfaces of this network namespace, driven by lines of ngctl words on standard input; the interface
-// that the environment's NGFLOW_INLINE names has its node between wire and host. Answers every line with a line of JSON:
-// the errno, the replies, and the counters of every node.
+// A graph over the interfaces of this network namespace, driven by lines of ngctl words on standard input; the interfaces
+// that the environment's NGFLOW_INLINE names have their nodes between wire and host. Answers every line with a line of
+// JSON: the errno, the replies, and the counters of every node.
 import { createInterface } from "node:readline";
 import { createGraph, openControlSocket } from "@ngflow/graph";
 import { NODE_TYPES, watchInterfaces } from "@ngflow/nodes";
 
 const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 const graph = createGraph({ clock, types: NODE_TYPES });
-const inline = [process.env.NGFLOW_INLINE ?? ""];
+const inline = (process.env.NGFLOW_INLINE ?? "").split(" ");
 const watch = watchInterfaces(graph, { intervalMs: 3_600_000, inline, log: () => {} });
 let replies = [];
 const control = openControlSocket(graph, {

@@ -12,7 +12,15 @@ import {
   type PacketBatch,
   type Place,
 } from "@ngflow/graph";
-import { attachEther, createKsocketType, netflowType, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
+import {
+  attachEther,
+  createEifaceType,
+  createKsocketType,
+  netflowType,
+  NODE_TYPES,
+  SimulatedHostInterface,
+  SimulatedInterface,
+} from "@ngflow/nodes";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
 import { ObservedInterface } from "./observed-interface.ts";
 import { QuietSocket } from "./quiet-socket.ts";
@@ -80,6 +88,7 @@ export class Model implements ModelMachine {
   /** The type itself, or its counterpart that leaves the machine alone. */
   private standIn(type: NodeType): NodeType {
     if (type.name === "netflow") return netflowType({ maxFlows: MODEL_FLOWS });
+    if (type.name === "eiface") return createEifaceType((name) => new SimulatedHostInterface(name));
     if (type.name !== "ksocket") return type;
     // Every node opens its own socket while its hook is being made; the node is known when it is created.
     let context: NodeContext | undefined;

@@ -12,6 +12,9 @@ const TUNSETOFFLOAD = 0x400454d0;
 const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
+/** Refuses a name that exists, instead of taking the interface over. */
+const IFF_TUN_EXCL = 0x8000;
+const TUNSETCARRIER = 0x400454e2;
 /** TUN_F_CSUM, TSO4, TSO6, TSO_ECN; with UDP segmentation since Linux 6.2. */
 const OFFLOADS = 0x0f;
 const OFFLOADS_UDP = 0x6f;
@@ -38,24 +41,23 @@ export class Tap {
   private readonly original = new Uint8Array(6);
 
   /**
-   * Makes the interface, up, without addresses and silent.
-   * @param queueLength frames that wait for `read` before the kernel drops more.
+   * Makes the interface.
+   * @param queueLength frames that wait for `read` before the kernel drops more; the interface is up, without addresses
+   * and silent, and its frames may be unfinished. Without it the interface is the host's to configure: it is down, without
+   * carrier, and what it sends is finished.
    * @throws KernelError EPERM without CAP_NET_ADMIN, EBUSY when the name is taken, ENOENT without /dev/net/tun.
    */
-  constructor(name: string, queueLength: number) {
+  constructor(name: string, queueLength?: number) {
     this.c = libc();
     this.name = name;
     this.fd = this.c.open("/dev/net/tun", O_RDWR_NONBLOCK_CLOEXEC);
     if (this.fd < 0) this.refuse("/dev/net/tun");
     try {
-      this.request(this.fd, TUNSETIFF, IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, "no such interface could be made");
-      if (
-        this.c.ioctl(this.fd, TUNSETOFFLOAD, BigInt(OFFLOADS_UDP)) < 0 &&
-        this.c.ioctl(this.fd, TUNSETOFFLOAD, BigInt(OFFLOADS)) < 0
-      ) {
-        this.refuse("offloads");
-      }
-      this.index = this.bringUp(queueLength);
+      const flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (queueLength === undefined ? IFF_TUN_EXCL : 0);
+      this.request(this.fd, TUNSETIFF, flags, "no such interface could be made");
+      if (queueLength === undefined) this.setCarrier(false);
+      else this.takeUnfinished();
+      this.index = this.configure(queueLength);
       this.staging = new FrameSlots(1);
     } catch (error) {
       this.c.close(this.fd);
@@ -80,10 +82,23 @@ export class Tap {
     return view.getInt32(IFREQ_VALUE, true);
   }
 
-  private bringUp(queueLength: number): number {
+  private takeUnfinished(): void {
+    const { c, fd } = this;
+    if (c.ioctl(fd, TUNSETOFFLOAD, BigInt(OFFLOADS_UDP)) >= 0 || c.ioctl(fd, TUNSETOFFLOAD, BigInt(OFFLOADS)) >= 0)
+      return;
+    this.refuse("offloads");
+  }
+
+  /** Tells the host that the link is there or not. */
+  setCarrier(on: boolean): void {
+    if (this.c.ioctl(this.fd, TUNSETCARRIER, new Uint8Array(Int32Array.of(on ? 1 : 0).buffer)) < 0) this.refuse("link");
+  }
+
+  /** Returns the interface's number. */
+  private configure(queueLength: number | undefined): number {
     // No router solicitation, no neighbour of its own; where /proc is read-only the interface chatters into the void.
     try {
-      writeFileSync(`/proc/sys/net/ipv6/conf/${this.name}/disable_ipv6`, "1");
+      if (queueLength !== undefined) writeFileSync(`/proc/sys/net/ipv6/conf/${this.name}/disable_ipv6`, "1");
     } catch {
       // Not fatal, see above.
     }
@@ -91,6 +106,7 @@ export class Tap {
     if (socket < 0) this.refuse("no socket");
     try {
       const index = this.request(socket, SIOCGIFINDEX, 0, "index");
+      if (queueLength === undefined) return index;
       this.request(socket, SIOCSIFTXQLEN, queueLength, "queue length");
       const flags = this.request(socket, SIOCGIFFLAGS, 0, "flags") & 0xffff;
       this.request(socket, SIOCSIFFLAGS, flags | IFF_UP | IFF_NOARP, "up");

@@ -1,0 +1,141 @@
+import {
+  type ControlMessage,
+  E,
+  type Hook,
+  NgError,
+  type NodeBehaviour,
+  type NodeContext,
+  type PacketBatch,
+} from "@ngflow/graph";
+import { KernelError } from "../os/linux-errno.ts";
+import type { HostInterface, OpenHostInterface } from "./host-interface.ts";
+
+/** Cookie of ng_eiface. */
+export const EIFACE_COOKIE = 948105892;
+/** Command numbers of ng_eiface.h (reference: nodes.md §12). */
+export const EIFACE_COMMAND = { getifname: 1, set: 3 } as const;
+
+const IFNAMSIZ = 16;
+const MAC_BYTES = 6;
+const ETHERNET_HEADER_BYTES = 14;
+/** Names that are tried; the unit number of a real system is bounded too. */
+const MAX_UNITS = 4096;
+
+/** An interface of the host, made and removed with its node (reference: nodes.md §12). */
+export class EifaceBehaviour implements NodeBehaviour {
+  private readonly context: NodeContext;
+  private readonly source: HostInterface;
+  private hook: Hook | null = null;
+  private closed = false;
+  private framesSent = 0;
+  private framesReceived = 0;
+  private unconnected = 0;
+  private interfaceDown = 0;
+  private refused = 0;
+
+  /** @throws NgError EPERM without CAP_NET_ADMIN, or the system's refusal. */
+  constructor(context: NodeContext, open: OpenHostInterface) {
+    this.context = context;
+    this.source = openLowest(open);
+    this.source.start(this.onSent);
+  }
+
+  created(): void {
+    try {
+      this.context.setName(this.source.name);
+    } catch (error) {
+      if (!(error instanceof NgError)) throw error;
+      this.context.log("warn", `the name ${this.source.name} is taken by another node`);
+    }
+  }
+
+  newHook(hook: Hook): void {
+    if (hook.name !== "ether") throw new NgError("EPFNOSUPPORT");
+    if (this.hook !== null) throw new NgError("EISCONN");
+  }
+
+  connected(hook: Hook): void {
+    translated(() => this.source.setLink(true));
+    this.hook = hook;
+  }
+
+  /** Frames that the host's stack receives. */
+  receive(_hook: Hook, batch: PacketBatch): number {
+    const refused = this.source.write(batch);
+    this.framesReceived += batch.count - refused;
+    if (refused === 0) return 0;
+    if (this.source.isUp()) {
+      this.refused += refused;
+      return firstIsShort(batch) ? E.EINVAL : 0;
+    }
+    this.interfaceDown += refused;
+    return E.ENETDOWN;
+  }
+
+  private readonly onSent = (batch: PacketBatch): void => {
+    if (this.hook === null) {
+      this.unconnected += batch.count;
+      return;
+    }
+    batch.timesUs.fill(Math.floor(this.context.clock.nowMs() * 1000), 0, batch.count);
+    this.framesSent += batch.count;
+    this.hook.send(batch);
+  };
+
+  message(message: ControlMessage): Uint8Array | undefined {
+    if (message.cookie !== EIFACE_COOKIE) throw new NgError("EINVAL");
+    switch (message.cmd) {
+      case EIFACE_COMMAND.getifname: {
+        const name = new Uint8Array(IFNAMSIZ);
+        new TextEncoder().encodeInto(this.source.name, name.subarray(0, IFNAMSIZ - 1));
+        return name;
+      }
+      case EIFACE_COMMAND.set:
+        if (message.data.length !== MAC_BYTES) throw new NgError("EINVAL");
+        translated(() => this.source.setMac(message.data));
+        return undefined;
+      default:
+        throw new NgError("EINVAL");
+    }
+  }
+
+  disconnect(): void {
+    this.hook = null;
+    if (!this.closed) translated(() => this.source.setLink(false));
+  }
+
+  shutdown(): undefined {
+    this.closed = true;
+    this.source.close();
+    return undefined;
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const { framesSent, framesReceived, unconnected, interfaceDown, refused } = this;
+    return { framesSent, framesReceived, unconnected, interfaceDown, refused };
+  }
+}
+
+function firstIsShort(batch: PacketBatch): boolean {
+  return batch.count > 0 && batch.lengths[0]! < ETHERNET_HEADER_BYTES;
+}
+
+/** The interface `ngeth<N>` with the lowest N that is free. */
+function openLowest(open: OpenHostInterface): HostInterface {
+  for (let n = 0; n < MAX_UNITS; n++) {
+    try {
+      return open(`ngeth${n}`);
+    } catch (error) {
+      if (!(error instanceof NgError) || error.errno !== E.EEXIST) throw error;
+    }
+  }
+  throw new NgError("ENOMEM");
+}
+
+function translated(task: () => void): void {
+  try {
+    task();
+  } catch (error) {
+    throw error instanceof KernelError ? new NgError(error.errno) : error;
+  }
+}

@@ -1,0 +1,37 @@
+import { enaddr, type NodeType, string } from "@ngflow/graph";
+import { EIFACE_COMMAND, EIFACE_COOKIE, EifaceBehaviour } from "./eiface-behaviour.ts";
+import type { OpenHostInterface } from "./host-interface.ts";
+import { openTapInterface } from "./tap-interface.ts";
+
+/** The `eiface` type over given interfaces. */
+export function createEifaceType(open: OpenHostInterface): NodeType {
+  return {
+    name: "eiface",
+    cookie: EIFACE_COOKIE,
+    summary: "Makes an Ethernet interface of the host whose wire is the hook.",
+    hooks: [{ name: "ether", summary: "Frames that the host sends come out; frames that come in the host receives." }],
+    messages: [
+      { name: "set", cmd: EIFACE_COMMAND.set, args: enaddr, summary: "Sets the Ethernet address." },
+      {
+        name: "getifname",
+        cmd: EIFACE_COMMAND.getifname,
+        reply: string,
+        summary: "Returns the name of the interface.",
+      },
+    ],
+    dropReasons: {
+      unconnected: "The host sent a frame while nothing was connected.",
+      interfaceDown: "A frame for the host came while the interface was down.",
+      refused: "A frame for the host was too short, too long, cut by a capture, or not taken by the system.",
+    },
+    counters: {
+      framesSent: "Frames that the host sent and that left through the hook.",
+      framesReceived: "Frames that the host received.",
+    },
+    lastHook: "keep",
+    create: (context) => new EifaceBehaviour(context, open),
+  };
+}
+
+/** The `eiface` type over TAP interfaces of this machine. */
+export const eiface: NodeType = createEifaceType(openTapInterface);

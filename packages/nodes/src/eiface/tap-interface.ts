@@ -1,0 +1,90 @@
+import { NgError, type PacketBatch } from "@ngflow/graph";
+import { FrameSlots } from "../os/frame-slots.ts";
+import { setMacAddress } from "../os/interface-address.ts";
+import { readInterface } from "../os/interfaces.ts";
+import { libc, type PollHandle } from "../os/libc.ts";
+import { KernelError } from "../os/linux-errno.ts";
+import { Tap } from "../os/tap.ts";
+import type { HostInterface } from "./host-interface.ts";
+
+/** Frames read in one turn of the event loop; control messages are answered between turns. */
+const FRAMES_PER_TURN = 64;
+
+/** A TAP of Linux. It lives as long as this object, at most as the process. */
+class TapInterface implements HostInterface {
+  readonly name: string;
+  private readonly tap: Tap;
+  private readonly slots: FrameSlots;
+  private watch: PollHandle | undefined;
+  private deliver: ((batch: PacketBatch) => void) | undefined;
+  private delivering = false;
+  private closed = false;
+
+  constructor(name: string) {
+    this.name = name;
+    this.tap = new Tap(name);
+    try {
+      this.slots = new FrameSlots(FRAMES_PER_TURN);
+    } catch (error) {
+      this.tap.close();
+      throw error;
+    }
+  }
+
+  isUp(): boolean {
+    return readInterface(this.name)?.up === true;
+  }
+
+  setLink(on: boolean): void {
+    this.tap.setCarrier(on);
+  }
+
+  setMac(mac: Uint8Array): void {
+    setMacAddress(this.name, mac);
+  }
+
+  start(deliver: (batch: PacketBatch) => void): void {
+    this.deliver = deliver;
+    this.watch ??= libc().watch(this.tap.fd, { readable: true }, this.onReadable);
+    this.watch.unref();
+  }
+
+  private readonly onReadable = (status: number): void => {
+    if (this.closed) return;
+    // After an error on the descriptor the event loop has stopped watching.
+    if (status < 0) this.watch?.start({ readable: true }, this.onReadable);
+    if (this.tap.read(this.slots, FRAMES_PER_TURN, 0) === 0) return;
+    this.delivering = true;
+    this.deliver?.(this.slots.batch);
+    this.delivering = false;
+    if (this.closed) this.release();
+  };
+
+  write(batch: PacketBatch): number {
+    return this.closed ? batch.count : this.tap.write(batch);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.watch?.close();
+    // Frames being delivered lie in the slots.
+    if (!this.delivering) this.release();
+  }
+
+  private release(): void {
+    this.slots.close();
+    this.tap.close();
+  }
+}
+
+/** Makes a TAP. @throws NgError EEXIST when the name is taken, EPERM without CAP_NET_ADMIN, or the system's refusal. */
+export function openTapInterface(name: string): HostInterface {
+  if (readInterface(name) !== undefined) throw new NgError("EEXIST");
+  try {
+    return new TapInterface(name);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    throw new NgError(error.code === "EBUSY" ? "EEXIST" : error.errno);
+  }
+}
