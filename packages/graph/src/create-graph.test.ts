@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
+import { LOOP_SENDS, MAX_DEPTH } from "./delivery.ts";
 import { E, NgError } from "./errno.ts";
 import type { Hook } from "./hook.ts";
 import { FLOW_COOKIE, LINK_IS_UP } from "./message.ts";
@@ -228,10 +229,12 @@ describe("data", () => {
   });
 
   it("ends loops, however copies multiply, and counts what it drops", () => {
+    let received = 0;
     const { graph, root } = setUp([
       "flood",
       (context) => ({
         receive(hook, batch) {
+          received++;
           let errno = 0;
           for (const other of context.node.hooks.values()) if (other !== hook) errno = other.send(batch) || errno;
           return errno;
@@ -244,6 +247,9 @@ describe("data", () => {
     graph.connect(root, "a", "p", "r", "r");
     expect(root.hooks.get("a")!.send(PacketBatch.of(Uint8Array.of(1)))).toBe(E.ELOOP);
     expect(graph.counters().loopDrops).toBeGreaterThan(0);
+    expect(received).toBeLessThanOrEqual(MAX_DEPTH + LOOP_SENDS);
+    expect(root.hooks.get("a")!.send(PacketBatch.of(Uint8Array.of(2)))).toBe(E.ELOOP);
+    expect(received).toBeLessThanOrEqual(2 * (MAX_DEPTH + LOOP_SENDS));
     expect(graph.run(() => 7)).toBe(7);
   });
 

@@ -4,19 +4,22 @@ export const MAX_QUEUED = 4096;
 export const MAX_DEPTH = 256;
 /** Sends that one send may cause, and deliveries that one operation may queue; bounds graphs that multiply copies. */
 export const MAX_SENDS = 65_536;
+/** Sends that one send may still cause once a batch has gone round in a loop. */
+export const LOOP_SENDS = 1024;
 
 /**
  * How far the graph is into an operation: nesting of sends, and the queue of what is to run when the outermost operation
  * or send ends. One per graph, shared by its nodes; sends reach it without going through the graph.
  */
 export class Delivery {
-  /** Packets dropped because of `MAX_DEPTH` or `MAX_SENDS`. */
+  /** Packets dropped because of `MAX_DEPTH`, `MAX_SENDS` or `LOOP_SENDS`. */
   loopDrops = 0;
   /** Deliveries refused because `MAX_QUEUED` were waiting. */
   overflows = 0;
   private depth = 0;
   private sending = 0;
   private sends = 0;
+  private allowed = MAX_SENDS;
   private readonly queue: (() => void)[] = [];
   private head = 0;
   private queuedData = 0;
@@ -45,8 +48,12 @@ export class Delivery {
 
   /** Begins a send of `packets`, unless the packets go round in a loop: then false, and they are counted. */
   enterSend(packets: number): boolean {
-    if (this.sending === 0) this.sends = 0;
-    else if (this.sending >= MAX_DEPTH || this.sends >= MAX_SENDS) {
+    if (this.sending === 0) {
+      this.sends = 0;
+      this.allowed = MAX_SENDS;
+    } else if (this.sending >= MAX_DEPTH || this.sends >= this.allowed) {
+      // A loop whose copies multiply would go on for as long as it may, packet after packet.
+      this.allowed = Math.min(this.allowed, this.sends + LOOP_SENDS);
       this.loopDrops += packets;
       return false;
     }

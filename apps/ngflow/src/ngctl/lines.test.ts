@@ -17,6 +17,10 @@ it("splits lines of more than 2047 characters", () => {
   expect([...textLines(`${long}\nnext\n`)]).toEqual(lines);
 });
 
+it("ends a line at a zero byte", () => {
+  expect([...textLines("name a:\0 b\n\0\0\nlist\n")]).toEqual(["name a:", "", "list"]);
+});
+
 it("gives a stream's lines as they are completed, wherever it is cut", async () => {
   const lines: string[] = [];
   for await (const line of streamLines(chunks("na", "me a: b\nlis", "t\n", "é".slice(0), "\nlast"))) lines.push(line);

@@ -26,6 +26,11 @@ export async function* streamLines(stream: AsyncIterable<string | Uint8Array>): 
   if (rest !== "") yield* pieces(rest);
 }
 
+/** A piece ends where C's string does, at a zero byte. */
 function* pieces(line: string): Generator<string> {
-  for (let at = 0; at === 0 || at < line.length; at += MAX_LINE) yield line.slice(at, at + MAX_LINE);
+  for (let at = 0; at === 0 || at < line.length; at += MAX_LINE) {
+    const piece = line.slice(at, at + MAX_LINE);
+    const zero = piece.indexOf("\0");
+    yield zero < 0 ? piece : piece.slice(0, zero);
+  }
 }

@@ -87,7 +87,9 @@ export class EifaceBehaviour implements NodeBehaviour {
     switch (message.cmd) {
       case EIFACE_COMMAND.getifname: {
         const name = new Uint8Array(IFNAMSIZ);
-        new TextEncoder().encodeInto(this.source.name, name.subarray(0, IFNAMSIZ - 1));
+        for (let i = 0; i < Math.min(this.source.name.length, IFNAMSIZ - 1); i++) {
+          name[i] = this.source.name.charCodeAt(i);
+        }
         return name;
       }
       case EIFACE_COMMAND.set:

@@ -1,5 +1,7 @@
 import { fromHex, toHex } from "@ngflow/base";
-import { ERRNO, type NodeType, PacketBatch } from "@ngflow/graph";
+import { ERRNO, NgError, type NodeType, PacketBatch } from "@ngflow/graph";
+import { createEifaceType } from "../eiface/eiface.ts";
+import { SimulatedHostInterface } from "../eiface/simulated-host-interface.ts";
 import { attachEther } from "../ether/attach-ether.ts";
 import { SimulatedInterface } from "../ether/simulated-interface.ts";
 import { BenchGraph } from "./bench-graph.ts";
@@ -14,7 +16,8 @@ const STEP_MS = 50;
  * Done, one a line, from an `ngctl` that is a node of the graph:
  * - `$ mkpeer PATH TYPE HOOK PEERHOOK`, `$ connect PATH RELPATH HOOK PEERHOOK`, `$ name PATH NAME`, `$ rmhook PATH HOOK`,
  *   `$ shutdown PATH`, `$ msg PATH COMMAND [ARGS]`;
- * - `$ interface NAME` makes an Ethernet interface and its node;
+ * - `$ interface NAME` makes an Ethernet interface and its node; `$ down NAME` and `$ up NAME` configure one that a node of
+ *   type eiface made;
  * - `> HOOK BYTES` sends a packet out of ngctl's hook; `> NAME/wire BYTES` and `> NAME/host BYTES` send one to an interface,
  *   as its network or its host does. Bytes are hexadecimal; `00*12` repeats them;
  * - `+ MS` lets time pass;
@@ -38,10 +41,12 @@ export function runTextTest(text: string, types: readonly NodeType[]): string {
 class TextWorld {
   private readonly bench: BenchGraph;
   private readonly interfaces = new Map<string, SimulatedInterface>();
+  private readonly made = new Map<string, SimulatedHostInterface>();
   private arrived: string[] = [];
 
   constructor(types: readonly NodeType[]) {
-    this.bench = new BenchGraph(types);
+    const eiface = createEifaceType((name) => this.makeHostInterface(name));
+    this.bench = new BenchGraph(types.map((type) => (type.name === "eiface" ? eiface : type)));
   }
 
   /** Does what a line says. Returns what could be observed. */
@@ -78,6 +83,10 @@ class TextWorld {
       case "interface":
         this.makeInterface(path!);
         return undefined;
+      case "down":
+      case "up":
+        this.made.get(path!)!.up = verb === "up";
+        return undefined;
       default:
         throw new Error(`no command of a text test: ${verb}`);
     }
@@ -97,19 +106,35 @@ class TextWorld {
     }
     const bytes = bytesOf(words);
     const [name, end] = first!.split("/");
-    const source = this.interfaces.get(name!);
-    if (source === undefined) return bench.socket.write(first!, bytes);
     const batch = PacketBatch.of(bytes, bench.clock.ms * 1000);
-    bench.graph.run(() => (end === "wire" ? source.fromWire(batch) : source.fromHost(batch)));
+    const made = this.made.get(name!);
+    const source = this.interfaces.get(name!);
+    if (made === undefined && source === undefined) return bench.socket.write(first!, bytes);
+    bench.graph.run(() => {
+      made?.fromHost(batch);
+      if (end === "wire") source?.fromWire(batch);
+      else source?.fromHost(batch);
+    });
     return undefined;
   }
 
-  private makeInterface(name: string): void {
-    const note = (end: string) => (batch: PacketBatch) => {
-      for (let i = 0; i < batch.count; i++) this.arrived.push(`${name}/${end} ${toHex(batch.packet(i))}`);
+  /** Notes down what arrives at an end of an interface. */
+  private note(place: string): (batch: PacketBatch) => void {
+    return (batch) => {
+      for (let i = 0; i < batch.count; i++) this.arrived.push(`${place} ${toHex(batch.packet(i))}`);
     };
+  }
+
+  private makeHostInterface(name: string): SimulatedHostInterface {
+    if (this.made.get(name)?.closed === false) throw new NgError("EEXIST");
+    const made = new SimulatedHostInterface(name, this.note(`${name}/host`));
+    this.made.set(name, made);
+    return made;
+  }
+
+  private makeInterface(name: string): void {
     const index = this.interfaces.size + 1;
-    const ends = { toWire: note("wire"), toHost: note("host") };
+    const ends = { toWire: this.note(`${name}/wire`), toHost: this.note(`${name}/host`) };
     const source = new SimulatedInterface(name, index, Uint8Array.of(2, 0, 0, 0, 0, index), ends);
     attachEther(this.bench.graph, source);
     this.interfaces.set(name, source);
