@@ -12,7 +12,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createEifaceType } from "./eiface/eiface.ts";
-import { SimulatedHostInterface } from "./eiface/simulated-host-interface.ts";
+import { SimulatedHost } from "./eiface/simulated-host.ts";
 import { attachEther } from "./ether/attach-ether.ts";
 import { SimulatedInterface } from "./ether/simulated-interface.ts";
 import { NODE_TYPES } from "./index.ts";
@@ -24,12 +24,14 @@ import { NotedSocket } from "./testing/noted-socket.ts";
 const HERE = fileURLToPath(new URL("./", import.meta.url));
 const HEADINGS = ["Description", "Hooks", "Control messages", "Shutdown", "Examples", "Counters", "Limits"];
 
-/** Our types, with sockets that send nothing and a small flow cache. */
-const TYPES: readonly NodeType[] = NODE_TYPES.map((type) => {
-  if (type.name === "ksocket") return createKsocketType(() => new NotedSocket(() => {}));
-  if (type.name === "eiface") return createEifaceType((name) => new SimulatedHostInterface(name));
-  return type.name === "netflow" ? netflowType({ maxFlows: 64 }) : type;
-});
+/** Our types, with sockets that send nothing, a host that is played, and a small flow cache. */
+const typesApart = (): NodeType[] =>
+  NODE_TYPES.map((type) => {
+    if (type.name === "ksocket") return createKsocketType(() => new NotedSocket(() => {}));
+    if (type.name === "eiface") return createEifaceType(new SimulatedHost().open);
+    return type.name === "netflow" ? netflowType({ maxFlows: 64 }) : type;
+  });
+const TYPES: readonly NodeType[] = typesApart();
 const MADE_BY_USERS = TYPES.filter((type) => type.create !== undefined);
 
 /** Hook names that a type takes, from its own description. */
@@ -50,7 +52,7 @@ class World {
   constructor() {
     const log = (level: string, message: string): void =>
       void (/ failed: /.test(message) && this.faults.push(`${level} ${message}`));
-    this.graph = createGraph({ clock: this.clock, types: TYPES, log });
+    this.graph = createGraph({ clock: this.clock, types: typesApart(), log });
     ["em0", "em1", "eth0"].forEach((name, i) => {
       attachEther(this.graph, new SimulatedInterface(name, i + 1, Uint8Array.of(2, 0, 0, 0, 0, i)));
     });

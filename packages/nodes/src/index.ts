@@ -15,7 +15,7 @@ import { tee } from "./tee/tee.ts";
 
 export { createEifaceType, eiface } from "./eiface/eiface.ts";
 export type { HostInterface } from "./eiface/host-interface.ts";
-export { SimulatedHostInterface } from "./eiface/simulated-host-interface.ts";
+export { SimulatedHost } from "./eiface/simulated-host.ts";
 export { type AttachedEther, attachEther } from "./ether/attach-ether.ts";
 export { ether } from "./ether/ether.ts";
 export type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether/ether-interface.ts";

@@ -18,7 +18,7 @@ import {
   createKsocketType,
   netflowType,
   NODE_TYPES,
-  SimulatedHostInterface,
+  SimulatedHost,
   SimulatedInterface,
 } from "@ngflow/nodes";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
@@ -88,7 +88,7 @@ export class Model implements ModelMachine {
   /** The type itself, or its counterpart that leaves the machine alone. */
   private standIn(type: NodeType): NodeType {
     if (type.name === "netflow") return netflowType({ maxFlows: MODEL_FLOWS });
-    if (type.name === "eiface") return createEifaceType((name) => new SimulatedHostInterface(name));
+    if (type.name === "eiface") return createEifaceType(new SimulatedHost().open);
     if (type.name !== "ksocket") return type;
     // Every node opens its own socket while its hook is being made; the node is known when it is created.
     let context: NodeContext | undefined;

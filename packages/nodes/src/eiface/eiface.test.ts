@@ -1,24 +1,18 @@
 import { PacketBatch } from "@ngflow/graph";
 import { describe, expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
-import { NgError } from "@ngflow/graph";
 import { createEifaceType } from "./eiface.ts";
-import { SimulatedHostInterface } from "./simulated-host-interface.ts";
+import { SimulatedHost } from "./simulated-host.ts";
 import { hub } from "../hub/hub.ts";
 
 const FRAME = "ffffffffffff02000000000108060001";
 
 function setUp(taken: readonly string[] = []) {
-  const interfaces = new Map<string, SimulatedHostInterface>();
   const received: number[] = [];
-  const type = createEifaceType((name) => {
-    const present = interfaces.get(name);
-    if (taken.includes(name) || (present !== undefined && !present.closed)) throw new NgError("EEXIST");
-    const made = new SimulatedHostInterface(name, (batch) => void received.push(batch.count));
-    interfaces.set(name, made);
-    return made;
-  });
-  return { bench: new BenchGraph([type, hub]), interfaces, received };
+  const host = new SimulatedHost((_name, batch) => void received.push(batch.count));
+  for (const name of taken) host.open(name);
+  const { interfaces } = host;
+  return { bench: new BenchGraph([createEifaceType(host.open), hub]), interfaces, received };
 }
 
 const frame = (): PacketBatch => PacketBatch.of(Uint8Array.from(Buffer.from(FRAME, "hex")));

@@ -1,7 +1,7 @@
 import { fromHex, toHex } from "@ngflow/base";
-import { ERRNO, NgError, type NodeType, PacketBatch } from "@ngflow/graph";
+import { ERRNO, type NodeType, PacketBatch } from "@ngflow/graph";
 import { createEifaceType } from "../eiface/eiface.ts";
-import { SimulatedHostInterface } from "../eiface/simulated-host-interface.ts";
+import { SimulatedHost } from "../eiface/simulated-host.ts";
 import { attachEther } from "../ether/attach-ether.ts";
 import { SimulatedInterface } from "../ether/simulated-interface.ts";
 import { BenchGraph } from "./bench-graph.ts";
@@ -41,11 +41,11 @@ export function runTextTest(text: string, types: readonly NodeType[]): string {
 class TextWorld {
   private readonly bench: BenchGraph;
   private readonly interfaces = new Map<string, SimulatedInterface>();
-  private readonly made = new Map<string, SimulatedHostInterface>();
+  private readonly host = new SimulatedHost((name, batch) => this.note(`${name}/host`)(batch));
   private arrived: string[] = [];
 
   constructor(types: readonly NodeType[]) {
-    const eiface = createEifaceType((name) => this.makeHostInterface(name));
+    const eiface = createEifaceType(this.host.open);
     this.bench = new BenchGraph(types.map((type) => (type.name === "eiface" ? eiface : type)));
   }
 
@@ -85,7 +85,7 @@ class TextWorld {
         return undefined;
       case "down":
       case "up":
-        this.made.get(path!)!.up = verb === "up";
+        this.host.interfaces.get(path!)!.up = verb === "up";
         return undefined;
       default:
         throw new Error(`no command of a text test: ${verb}`);
@@ -107,7 +107,7 @@ class TextWorld {
     const bytes = bytesOf(words);
     const [name, end] = first!.split("/");
     const batch = PacketBatch.of(bytes, bench.clock.ms * 1000);
-    const made = this.made.get(name!);
+    const made = this.host.interfaces.get(name!);
     const source = this.interfaces.get(name!);
     if (made === undefined && source === undefined) return bench.socket.write(first!, bytes);
     bench.graph.run(() => {
@@ -123,13 +123,6 @@ class TextWorld {
     return (batch) => {
       for (let i = 0; i < batch.count; i++) this.arrived.push(`${place} ${toHex(batch.packet(i))}`);
     };
-  }
-
-  private makeHostInterface(name: string): SimulatedHostInterface {
-    if (this.made.get(name)?.closed === false) throw new NgError("EEXIST");
-    const made = new SimulatedHostInterface(name, this.note(`${name}/host`));
-    this.made.set(name, made);
-    return made;
   }
 
   private makeInterface(name: string): void {
