@@ -1,5 +1,6 @@
 import { NgflowError } from "@ngflow/base";
-import { hasCapability, LinuxInterface, listInterfaces } from "@ngflow/nodes";
+import { NgError, type PacketBatch } from "@ngflow/graph";
+import { type EtherSink, hasCapability, LinuxInterface, listInterfaces, type PacketRingOptions } from "@ngflow/nodes";
 import { type FlowEngine, loadEngine, type Observation } from "@ngflow/nodes/engine";
 import type { Destination } from "./destination.ts";
 import { applyChoices } from "./engine-choices.ts";
@@ -13,6 +14,11 @@ export interface LiveSettings extends Omit<MeterSettings, "file" | "progress"> {
   readonly durationSeconds: number;
   /** Resolves when the user has had enough. */
   readonly stopped: Promise<unknown>;
+  readonly ring: PacketRingOptions;
+  /** Source id of v9, observation domain of IPFIX, engine id of v5. */
+  readonly domain: number;
+  /** Frames are captured from now on; with the number of the ring's fanout group, if it is in one. */
+  readonly opened?: (group: number | undefined) => void;
 }
 
 const ETHERNET = 1;
@@ -29,20 +35,16 @@ export async function meterInterface(settings: LiveSettings, destination: Destin
   const engine = await createLiveEngine(settings, destination);
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
-  const source = new LinuxInterface(settings.interface, {}, { gone: end, failed: end });
+  const source = new LinuxInterface(settings.interface, settings.ring, { gone: end, failed: end });
   const ingress = observation(0, source.index);
   const egress = observation(1, 0);
   let packets = 0;
-  source.start({
-    received(batch) {
-      packets += batch.count;
-      engine.account(batch, ingress);
-    },
-    sent(batch) {
-      packets += batch.count;
-      engine.account(batch, egress);
-    },
-  });
+  const meter = (batch: PacketBatch, where: Observation): void => {
+    packets += batch.count;
+    engine.account(batch, where);
+  };
+  start(source, { received: (batch) => meter(batch, ingress), sent: (batch) => meter(batch, egress) });
+  settings.opened?.(source.fanoutGroup);
   const ticker = setInterval(() => engine.tick(Date.now()), engine.tickIntervalMs);
   const limit = settings.durationSeconds > 0 ? setTimeout(end, settings.durationSeconds * 1000) : undefined;
   await Promise.race([settings.stopped, ended]);
@@ -53,6 +55,17 @@ export async function meterInterface(settings: LiveSettings, destination: Destin
   engine.close(Date.now());
   const stats = meterStats(engine, packets);
   return { ...stats, skipped: { ...stats.skipped, kernelDrops: source.stats().packetsDropped } };
+}
+
+/** @throws NgflowError with what the system says. */
+function start(source: LinuxInterface, sink: EtherSink): void {
+  try {
+    source.start(sink);
+  } catch (cause) {
+    if (!(cause instanceof NgError)) throw cause;
+    const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
+    throw new NgflowError("export-interface", `-i ${source.name}: ${reason}`, "os", { cause });
+  }
 }
 
 function observation(direction: 0 | 1, ifIndex: number): Observation {
@@ -67,7 +80,7 @@ async function createLiveEngine(settings: LiveSettings, destination: Destination
       monotonicMs: () => performance.now(),
       log: (level, message) => process.stderr.write(`ngflow: ${level}: ${message}\n`),
     },
-    { maxFlows: settings.maxFlows, observationDomainId: 0 },
+    { maxFlows: settings.maxFlows, observationDomainId: settings.domain },
   );
   engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
   applyChoices(engine, settings);

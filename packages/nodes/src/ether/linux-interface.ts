@@ -58,6 +58,11 @@ export class LinuxInterface implements EtherInterface {
     this.reopen();
   }
 
+  /** Number of the fanout group of the open ring. */
+  get fanoutGroup(): number | undefined {
+    return this.ring?.fanoutGroup;
+  }
+
   isUp(): boolean {
     return this.up;
   }

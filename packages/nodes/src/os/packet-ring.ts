@@ -1,8 +1,9 @@
 import { PacketBatch } from "@ngflow/graph";
 import { type Libc, libc, MAP_FAILED, type PollHandle } from "./libc.ts";
 import { LINUX, linuxErrnoName } from "./linux-errno.ts";
-import { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./packet-socket.ts";
+import { type FanoutGroup, PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./packet-socket.ts";
 import { readRingBlock } from "./ring-block.ts";
+import { KEEP_NOTHING, keepBytes, limited, type SocketFilter } from "./socket-filter.ts";
 
 /** Words of struct tpacket_block_desc: block_status and num_pkts. */
 const BLOCK_STATUS_WORD = 2;
@@ -21,6 +22,13 @@ export interface PacketRingOptions {
   /** Bytes captured of each frame; `wireLengths` keep the whole length. Default 0: all of them. */
   readonly snapLengthBytes?: number;
   readonly promiscuous?: boolean;
+  /** Program in the kernel that chooses frames; the others are neither captured nor counted by it. Default: all frames. */
+  readonly filter?: SocketFilter;
+  /**
+   * Fanout group to share the interface's frames with; the ring's `fanoutGroup` tells the number of a new one. Default: this
+   * ring hears all frames.
+   */
+  readonly fanoutGroup?: FanoutGroup;
 }
 
 /** Who hears the ring. Batches lie over ring memory and are valid until the call returns. */
@@ -41,6 +49,8 @@ export interface PacketRingStats {
   readonly freezes: number;
 }
 
+/** How often the kernel's counters of 32 bits are added up, whether anybody asks for them or not. */
+const STATISTICS_MS = 1000;
 /** Blocks delivered in one turn of the event loop; control messages are answered between turns. */
 const BLOCKS_PER_TURN = 4;
 /** How often a ring whose interface was down once looks whether the interface is still there. */
@@ -69,10 +79,12 @@ export class PacketRing {
   private sink: PacketRingSink | undefined;
   private watch: PollHandle | undefined;
   private downCheck: NodeJS.Timeout | undefined;
+  private statistics: NodeJS.Timeout | undefined;
   private closed = false;
   private delivering = false;
   private unmapPending = false;
   private promiscuous = false;
+  private group: number | undefined;
   private seen = 0;
   private dropped = 0;
   private freezes = 0;
@@ -101,8 +113,11 @@ export class PacketRing {
 
   private open(options: PacketRingOptions): void {
     const { socket, blockSize, blockCount } = this;
-    const snapLength = options.snapLengthBytes ?? 0;
-    if (snapLength > 0) socket.limitCapture(snapLength);
+    const filter = ringFilter(options);
+    const shares = options.fanoutGroup !== undefined;
+    // Until it is in its group, a ring would hear what the others of the group hear already.
+    if (shares) socket.attachFilter(KEEP_NOTHING);
+    else if (filter !== undefined) socket.attachFilter(filter);
     this.address = socket.mapRing(blockSize, blockCount, options.retireMs ?? 20);
     const memory = this.c.view(this.address, blockSize * blockCount);
     this.status = new Int32Array(memory);
@@ -112,7 +127,19 @@ export class PacketRing {
     this.received.buffer = this.bytes;
     this.sent.buffer = this.bytes;
     socket.listen();
+    if (shares) this.share(options.fanoutGroup, filter);
     if (options.promiscuous === true) this.setPromiscuous(true);
+  }
+
+  private share(group: FanoutGroup, filter: SocketFilter | undefined): void {
+    this.group = this.socket.joinFanout(group);
+    if (filter === undefined) this.socket.detachFilter();
+    else this.socket.attachFilter(filter);
+  }
+
+  /** Number of the fanout group that the ring is in. */
+  get fanoutGroup(): number | undefined {
+    return this.group;
   }
 
   /** Begins to deliver: whenever blocks are ready, a bounded number of them per turn of the event loop. */
@@ -120,6 +147,7 @@ export class PacketRing {
     if (this.closed || this.watch !== undefined) return;
     this.sink = sink;
     this.watch = this.c.watch(this.socket.fd, { readable: true }, this.onReady);
+    this.statistics = setInterval(() => this.readStatistics(), STATISTICS_MS).unref();
   }
 
   private readonly onReady = (status: number): void => {
@@ -243,6 +271,7 @@ export class PacketRing {
 
   private release(): void {
     this.endDownCheck();
+    clearInterval(this.statistics);
     this.watch?.close();
     this.watch = undefined;
     this.sink = undefined;
@@ -265,4 +294,10 @@ export class PacketRing {
     this.address = MAP_FAILED;
     this.socket.close();
   }
+}
+
+/** What the kernel runs for each frame; undefined when every frame is wanted whole. */
+function ringFilter({ filter, snapLengthBytes = 0 }: PacketRingOptions): SocketFilter | undefined {
+  if (snapLengthBytes === 0) return filter;
+  return filter === undefined ? keepBytes(snapLengthBytes) : limited(filter, snapLengthBytes);
 }

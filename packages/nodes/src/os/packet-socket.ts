@@ -1,18 +1,25 @@
 import { type Libc, libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, MAP_SHARED, PROT_READ_WRITE } from "./libc.ts";
 import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
+import { KEEP_NOTHING, type SocketFilter } from "./socket-filter.ts";
 
 const AF_PACKET = 17;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
 const SO_ATTACH_FILTER = 26;
+const SO_DETACH_FILTER = 27;
 const SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_DROP_MEMBERSHIP = 2;
 const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
+const PACKET_FANOUT = 18;
 const TPACKET_V3 = 2;
+/** Fanout by flow: both directions of a connection, and all fragments of a datagram, have the same hash. */
+const PACKET_FANOUT_HASH = 0;
+/** Asks the kernel for a group number that nobody has (Linux 4.12). */
+const PACKET_FANOUT_FLAG_UNIQUEID = 0x2000;
 const SOCKADDR_LL_BYTES = 20;
 const PAGE_BYTES = 4096;
 /** Frames of a TPACKET_V3 ring have any length; the request only has to be consistent. */
@@ -25,6 +32,9 @@ export const ETH_P_NOTHING = 0xffff;
 /** Kinds of membership (linux/if_packet.h). */
 export const PACKET_MR_MULTICAST = 0;
 export const PACKET_MR_PROMISC = 1;
+
+/** A fanout group of this network namespace: its number, 0 to 65535, or one that the kernel shall make. */
+export type FanoutGroup = number | "new";
 
 /** Counters of the kernel since they were last read. */
 export interface PacketStatistics {
@@ -40,6 +50,8 @@ export class PacketSocket {
   private readonly c: Libc;
   private readonly interfaceIndex: number;
   private readonly cannot: string;
+  /** Another packet socket, while this one is in a fanout group. */
+  private barrier = -1;
 
   /** Opens a socket that hears nothing yet. @throws KernelError EPERM without CAP_NET_RAW. */
   constructor(interfaceIndex: number, interfaceName: string) {
@@ -59,23 +71,51 @@ export class PacketSocket {
     throw new KernelError(forbidden ? LINUX.EPERM : errno, `${this.cannot}: ${detail}${why}`);
   }
 
-  /** Makes the kernel copy at most `length` bytes of a frame: a classic BPF program of one instruction, "return". */
-  limitCapture(length: number): void {
+  /** Lets the kernel put only such frames into the ring as a program keeps. @throws KernelError EINVAL for a bad program. */
+  attachFilter(program: SocketFilter): void {
     const { c } = this;
-    const page = c.mmap(PAGE_BYTES, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1);
+    const { bytes, instructions } = program;
+    const page = c.mmap(PAGE_BYTES + bytes.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1);
     if (page === MAP_FAILED) this.refuse();
-    // struct sock_filter { u16 code; u8 jt, jf; u32 k } at 0, struct sock_fprog { u16 len; filter * } at 64.
-    const program = new DataView(c.view(page, PAGE_BYTES));
-    program.setUint16(0, 0x06, true);
-    program.setUint32(4, length, true);
-    program.setUint16(64, 1, true);
-    program.setBigUint64(72, page, true);
-    const result = c.setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, page + 64n, 16);
+    // struct sock_fprog { u16 len; struct sock_filter * }, and the instructions behind it.
+    const memory = c.view(page, PAGE_BYTES + bytes.length);
+    const header = new DataView(memory);
+    header.setUint16(0, instructions, true);
+    header.setBigUint64(8, page + BigInt(PAGE_BYTES), true);
+    new Uint8Array(memory).set(bytes, PAGE_BYTES);
+    const result = c.setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, page, 16);
     const errno = c.errno();
-    c.munmap(page, PAGE_BYTES);
+    c.munmap(page, PAGE_BYTES + bytes.length);
     if (result < 0) {
-      throw new KernelError(errno, `${this.cannot}: capture length ${length}: ${linuxErrnoName(errno)}`);
+      throw new KernelError(
+        errno,
+        `${this.cannot}: the filter of ${instructions} instructions: ${linuxErrnoName(errno)}`,
+      );
     }
+  }
+
+  /** Lets every frame in again. */
+  detachFilter(): void {
+    if (this.c.setsockopt(this.fd, SOL_SOCKET, SO_DETACH_FILTER, new Uint8Array(4), 4) < 0) this.refuse();
+  }
+
+  /**
+   * Shares the interface's frames with the other sockets of a fanout group: each frame goes to one of them, all frames of a
+   * flow to the same. The socket listens already.
+   * @param group number of the group, or "new".
+   * @returns the group's number, for the others.
+   */
+  joinFanout(group: FanoutGroup): number {
+    const { c, fd } = this;
+    const flags = PACKET_FANOUT_HASH | (group === "new" ? PACKET_FANOUT_FLAG_UNIQUEID : 0);
+    const request = new Uint8Array(Uint16Array.of(group === "new" ? 0 : group, flags).buffer);
+    if (c.setsockopt(fd, SOL_PACKET, PACKET_FANOUT, request, 4) < 0) this.refuse(`fanout group ${group}: `);
+    // Kept for `deafen`, which may come when the process has given up the right to open another.
+    this.barrier = c.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0);
+    if (this.barrier < 0) this.refuse();
+    const joined = new Uint8Array(4);
+    if (c.getsockopt(fd, SOL_PACKET, PACKET_FANOUT, joined, lengthOf(joined)) < 0) this.refuse();
+    return new DataView(joined.buffer).getUint16(0, true);
   }
 
   /** Makes the ring and maps it. Returns the address of its memory, `blockSize * blockCount` bytes. */
@@ -103,7 +143,18 @@ export class PacketSocket {
    * false when the interface is gone.
    */
   deafen(): boolean {
-    return this.bind(ETH_P_NOTHING) === 0;
+    if (this.barrier < 0) return this.bind(ETH_P_NOTHING) === 0;
+    // A member of a group cannot be bound again. Its filter keeps frames out, and the kernel closes a packet socket only after
+    // every processor has left the receive path once.
+    if (!this.interfaceExists()) return false;
+    this.attachFilter(KEEP_NOTHING);
+    this.closeBarrier();
+    return true;
+  }
+
+  private closeBarrier(): void {
+    if (this.barrier >= 0) this.c.close(this.barrier);
+    this.barrier = -1;
   }
 
   private bind(protocol: number): number {
@@ -153,6 +204,7 @@ export class PacketSocket {
   }
 
   close(): void {
+    this.closeBarrier();
     this.c.close(this.fd);
   }
 }

@@ -7,6 +7,8 @@ export const V5_MAX_RECORDS = 30;
 /**
  * Writes the header at `at`.
  * @param flowSequence records sent before this datagram, modulo 2^32
+ * @param engineId 0 to 255
+ * @param sampling mode in the upper two bits (1 deterministic, 2 random), interval in the others; 0 for every packet
  */
 export function writeV5Header(
   view: DataView,
@@ -17,6 +19,7 @@ export function writeV5Header(
   residualNanoseconds: number,
   flowSequence: number,
   engineId: number,
+  sampling = 0,
 ): void {
   view.setUint16(at, 5);
   view.setUint16(at + 2, count);
@@ -26,5 +29,5 @@ export function writeV5Header(
   view.setUint32(at + 16, flowSequence);
   view.setUint8(at + 20, 0);
   view.setUint8(at + 21, engineId);
-  view.setUint16(at + 22, 0);
+  view.setUint16(at + 22, sampling);
 }

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
+import { captureOptions, type CaptureOptions, wholeNumber } from "../../capture-options.ts";
 import { stopRequested } from "../../daemon/stop.ts";
 import type { Destination } from "../../export/destination.ts";
 import { parseSampling, type SamplingChoice } from "../../export/engine-choices.ts";
@@ -17,10 +18,14 @@ const FORMATS = {
   ipfix: { hook: "export10", port: 4739 },
 } as const satisfies Record<string, { hook: ExportHook; port: number }>;
 
-interface ExportOptions {
+/** One thread per core is as fast as it gets; the bound is on what a mistyped number costs. */
+const WORKERS_MAX = 64;
+
+interface ExportOptions extends CaptureOptions {
   readonly read?: string;
   readonly interface?: string;
   readonly duration: number;
+  readonly workers: number;
   readonly to?: string;
   readonly format: keyof typeof FORMATS;
   readonly profile: Profile;
@@ -31,16 +36,6 @@ interface ExportOptions {
   readonly sampling?: SamplingChoice;
   readonly stats?: "json";
   readonly quiet?: boolean;
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}.`);
-    }
-    return value;
-  };
 }
 
 function sampling(text: string): SamplingChoice {
@@ -56,6 +51,10 @@ export function command(): Command {
     .option("-r, --read <file>", "pcap or pcapng file, - for standard input")
     .option("-i, --interface <if>", "network interface, both directions")
     .option("--duration <seconds>", "stop after so long on an interface, 0 for never", wholeNumber(0, 1_000_000), 0)
+    .addOption(captureOptions.filter())
+    .addOption(captureOptions.ring())
+    .addOption(captureOptions.snapLength())
+    .option("--workers <n>", "threads that share an interface, each with its source id", wholeNumber(1, WORKERS_MAX), 1)
     .option("--to <destination>", "udp://HOST:PORT, a .pcap file, or - for pcap on standard output")
     .addOption(new Option("--format <format>", "flow protocol").choices(Object.keys(FORMATS)).default("v9"))
     .addOption(new Option("--profile <profile>", "engine").choices(PROFILE_NAMES).default("modern"))
@@ -79,27 +78,56 @@ async function run(options: ExportOptions): Promise<void> {
       "usage",
     );
   }
+  if (options.read !== undefined) refuseForFile(options);
   const { hook, port } = FORMATS[options.format];
   if (options.profile !== "modern" && hook === "export10") {
     throw new NgflowError("export-format", `profile ${options.profile} has no IPFIX; choose v5 or v9`, "usage");
   }
   const to = options.to ?? `udp://127.0.0.1:${port}`;
-  const destination = await openDestination(to, port);
-  const { stats, damage } = await meter(options, hook, destination);
-  await destination.close();
+  if (options.workers > 1) refuseSharing(options, to);
+  const { stats, damage } =
+    options.workers > 1 ? await meterShared(options, hook, to) : await meter(options, hook, to, port);
   if (options.stats === "json") {
-    const line = { ...stats, sendErrors: destination.sendErrors, seconds: Math.round(performance.now()) / 1000 };
+    const line = { ...stats, seconds: Math.round(performance.now()) / 1000 };
     (to === "-" ? process.stderr : process.stdout).write(`${JSON.stringify(line)}\n`);
   }
   if (damage !== null) throw damage;
 }
 
-async function meter(
-  options: ExportOptions,
-  hook: ExportHook,
-  destination: Destination,
-): Promise<{ stats: MeterStats; damage: NgflowError | null }> {
-  const settings = {
+/** What only an interface can be asked for. */
+function refuseForFile(options: ExportOptions): void {
+  const given = [
+    ["--workers", options.workers > 1],
+    ["--filter", options.filter !== undefined],
+    ["--ring", options.ring !== undefined],
+    ["--snap-length", options.snapLength !== undefined],
+  ] as const;
+  const wrong = given.find(([, isGiven]) => isGiven);
+  if (wrong === undefined) return;
+  throw new NgflowError("export-input", `${wrong[0]} is for an interface (-i), not for a capture file`, "usage");
+}
+
+/** Threads have sockets and source ids of their own. */
+function refuseSharing(options: ExportOptions, to: string): void {
+  if (options.profile !== "modern") {
+    throw new NgflowError("export-workers", `--workers: profile ${options.profile} has one source id only`, "usage");
+  }
+  if (!to.includes("://")) {
+    throw new NgflowError(
+      "export-workers",
+      "--workers: each has a socket of its own; give --to udp://HOST:PORT",
+      "usage",
+    );
+  }
+}
+
+interface Metered {
+  readonly stats: MeterStats & { readonly sendErrors: number };
+  readonly damage: NgflowError | null;
+}
+
+function settingsOf(options: ExportOptions, hook: ExportHook) {
+  return {
     hook,
     profile: options.profile,
     activeSeconds: options.active,
@@ -108,14 +136,41 @@ async function meter(
     fields: options.fields,
     sampling: options.sampling,
   };
+}
+
+async function liveSettingsOf(options: ExportOptions, hook: ExportHook) {
+  // The kernel's side is loaded for interfaces only: metering a file must not wait for it.
+  const { ringOptions } = await import("../../ring-options.ts");
+  const name = options.interface!;
+  return {
+    ...settingsOf(options, hook),
+    interface: name,
+    durationSeconds: options.duration,
+    stopped: stopRequested(),
+    ring: ringOptions(options, name),
+    domain: 0,
+  };
+}
+
+async function meter(options: ExportOptions, hook: ExportHook, to: string, port: number): Promise<Metered> {
+  const destination = await openDestination(to, port);
+  const { stats, damage } = await meterInto(options, hook, destination);
+  await destination.close();
+  return { stats: { ...stats, sendErrors: destination.sendErrors }, damage };
+}
+
+async function meterInto(options: ExportOptions, hook: ExportHook, destination: Destination) {
   if (options.read !== undefined) {
     const progress = process.stderr.isTTY && options.quiet !== true;
-    return meterCapture({ ...settings, file: options.read, progress }, destination);
+    return meterCapture({ ...settingsOf(options, hook), file: options.read, progress }, destination);
   }
-  // The kernel's side is loaded for interfaces only: metering a file must not wait for it.
   const { meterInterface } = await import("../../export/meter-interface.ts");
-  const live = { interface: options.interface!, durationSeconds: options.duration, stopped: stopRequested() };
-  return { stats: await meterInterface({ ...settings, ...live }, destination), damage: null };
+  return { stats: await meterInterface(await liveSettingsOf(options, hook), destination), damage: null };
+}
+
+async function meterShared(options: ExportOptions, hook: ExportHook, to: string): Promise<Metered> {
+  const { meterThreads } = await import("../../export/meter-threads.ts");
+  return { stats: await meterThreads(await liveSettingsOf(options, hook), to, options.workers), damage: null };
 }
 
 function openDestination(to: string, port: number): Destination | Promise<Destination> {

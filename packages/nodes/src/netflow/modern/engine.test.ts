@@ -209,6 +209,29 @@ describe("ModernEngine", () => {
     );
   });
 
+  it("v5: tells its observation domain as the engine's id, and the sampling", () => {
+    const packet = {
+      version: 4,
+      flow: 1,
+      protocol: 17,
+      tcpFlags: 0,
+      tos: 0,
+      bytes: 100,
+      timeUs: BOOT_MS * 1000,
+    } as const;
+    const engine = engineOf();
+    expect(engine.setSampling(1, 300, 1)).toBe(true);
+    const [datagram] = run(
+      engine,
+      "export",
+      Array.from({ length: 300 }, (): TestPacket => packet),
+      300,
+      false,
+    );
+    // Engine type and id, mode 1 in the upper two bits, interval 300.
+    expect(toHex(datagram!.subarray(20, 24))).toBe("0007412c");
+  });
+
   it("conserves packets and bytes whatever the size of the cache, the order of times and the calls in between", () => {
     fc.assert(
       fc.property(

@@ -86,6 +86,7 @@ export class V5Stream implements ExportStream {
       seconds,
       (nowUs - seconds * 1e6) * 1000,
       this.records,
+      this.settings.observationDomainId & 0xff,
       this.sampling(),
     );
     this.records += count;

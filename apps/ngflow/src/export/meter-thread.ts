@@ -1,0 +1,27 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { NgflowError } from "@ngflow/base";
+import { meterInterface } from "./meter-interface.ts";
+import type { ThreadSettings, ThreadWord } from "./meter-threads.ts";
+import { openUdp } from "./udp-destination.ts";
+
+// One of the threads of `ngflow export -i IF --workers N`: its own ring, flow cache and socket. It is told one thing, to stop.
+
+function say(word: ThreadWord): void {
+  parentPort!.postMessage(word);
+}
+
+async function run({ to, settings }: ThreadSettings): Promise<void> {
+  const stopped = new Promise<void>((resolve) => parentPort!.once("message", () => resolve()));
+  const destination = await openUdp(to);
+  const opened = (group = 0): void => say({ kind: "opened", group });
+  const stats = await meterInterface({ ...settings, stopped, opened }, destination);
+  await destination.close();
+  say({ kind: "ended", stats: { ...stats, sendErrors: destination.sendErrors } });
+  parentPort!.close();
+}
+
+run(workerData as ThreadSettings).catch((error: unknown) => {
+  if (!(error instanceof NgflowError)) throw error;
+  say({ kind: "failed", code: error.code, message: error.message, exit: error.exit });
+  parentPort!.close();
+});

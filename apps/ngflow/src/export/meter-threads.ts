@@ -1,0 +1,122 @@
+import { extname } from "node:path";
+import { Worker } from "node:worker_threads";
+import { NgflowError } from "@ngflow/base";
+import { hasLibc, type PacketRingOptions } from "@ngflow/nodes";
+import type { LiveSettings } from "./meter-interface.ts";
+import type { MeterStats } from "./meter-stats.ts";
+
+/** What a thread meters, and where its flows go. */
+export interface ThreadSettings {
+  readonly to: string;
+  readonly settings: Omit<LiveSettings, "stopped" | "opened">;
+}
+
+/** Counts of one thread, and of its socket. */
+interface ThreadStats extends MeterStats {
+  readonly sendErrors: number;
+}
+
+/** What a thread says. */
+export type ThreadWord =
+  /** Its ring is open and a member of this fanout group. */
+  | { readonly kind: "opened"; readonly group: number }
+  | { readonly kind: "ended"; readonly stats: ThreadStats }
+  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly exit: number };
+
+/** Counts of all threads, and under `workers` of each, in the order of their source ids. */
+export interface ThreadsStats extends ThreadStats {
+  readonly workers: readonly ThreadStats[];
+}
+
+/**
+ * Meters an interface with several threads. The kernel deals the frames out by flow, both directions of a connection to the same
+ * thread, so nothing is shared but the interface: each thread has a ring, a flow cache with its part of `maxFlows`, a socket,
+ * and a source id of its own, 0 for the first.
+ *
+ * @throws NgflowError as `meterInterface` and `openUdp`; then every thread has ended.
+ */
+export async function meterThreads(settings: LiveSettings, to: string, count: number): Promise<ThreadsStats> {
+  // A thread that ends takes the libraries with it that it alone has loaded, while its event loop still has to call koffi's.
+  hasLibc();
+  const { stopped, durationSeconds, ...shared } = settings;
+  const maxFlows = Math.ceil(settings.maxFlows / count);
+  const threads: MeterThread[] = [];
+  let group: number | "new" = "new";
+  let limit: NodeJS.Timeout | undefined;
+  try {
+    for (let domain = 0; domain < count; domain++) {
+      const ring: PacketRingOptions = { ...settings.ring, fanoutGroup: group };
+      const thread = new MeterThread({ to, settings: { ...shared, durationSeconds: 0, maxFlows, domain, ring } });
+      threads.push(thread);
+      group = await thread.opened;
+    }
+    const over = new Promise<void>((resolve) => {
+      if (durationSeconds > 0) limit = setTimeout(resolve, durationSeconds * 1000);
+    });
+    // An interface that is gone ends all of them; one that fails ends the others.
+    await Promise.race([stopped, over, ...threads.map(({ ended }) => ended)]);
+    for (const thread of threads) thread.stop();
+    const workers = await Promise.all(threads.map(({ ended }) => ended));
+    return { ...workers.reduce(sum), workers };
+  } finally {
+    clearTimeout(limit);
+    for (const thread of threads) thread.stop();
+    await Promise.all(threads.map(({ exited }) => exited));
+  }
+}
+
+class MeterThread {
+  readonly opened: Promise<number>;
+  readonly ended: Promise<ThreadStats>;
+  readonly exited: Promise<unknown>;
+  readonly #worker: Worker;
+
+  constructor(data: ThreadSettings) {
+    const file = new URL(`./meter-thread${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(file, { workerData: data, name: `meter ${data.settings.domain}` });
+    this.#worker = worker;
+    this.exited = new Promise((resolve) => worker.once("exit", resolve));
+    const failed = new Promise<never>((_, reject) => {
+      worker.on("error", reject);
+      worker.on("exit", (code) =>
+        reject(new NgflowError("export-thread", `a thread ended unexpectedly (code ${code})`, "failed")),
+      );
+      worker.on("message", (word: ThreadWord) => {
+        if (word.kind !== "failed") return;
+        reject(Object.assign(new NgflowError(word.code, word.message), { exit: word.exit }));
+      });
+    });
+    this.opened = Promise.race([
+      failed,
+      new Promise<number>((resolve) => {
+        worker.on("message", (word: ThreadWord) => word.kind === "opened" && resolve(word.group));
+      }),
+    ]);
+    this.ended = Promise.race([
+      failed,
+      new Promise<ThreadStats>((resolve) => {
+        worker.on("message", (word: ThreadWord) => word.kind === "ended" && resolve(word.stats));
+      }),
+    ]);
+    // Whoever waits hears of a failure; nobody waiting is no failure of the process.
+    for (const promise of [failed, this.opened, this.ended]) promise.catch(() => undefined);
+  }
+
+  /** Exports what is cached and ends. */
+  stop(): void {
+    this.#worker.postMessage("stop");
+  }
+}
+
+function sum(a: ThreadStats, b: ThreadStats): ThreadStats {
+  const skipped: Record<string, number> = { ...a.skipped };
+  for (const [reason, count] of Object.entries(b.skipped)) skipped[reason] = (skipped[reason] ?? 0) + count;
+  return {
+    packets: a.packets + b.packets,
+    bytes: a.bytes + b.bytes,
+    skipped,
+    records: a.records + b.records,
+    datagrams: a.datagrams + b.datagrams,
+    sendErrors: a.sendErrors + b.sendErrors,
+  };
+}

@@ -1,0 +1,66 @@
+/** BPF_RET | BPF_K: keep so many bytes of the frame, 0 for none of it. */
+const RETURN_CONSTANT = 0x06;
+const INSTRUCTION_BYTES = 8;
+/** BPF_MAXINSNS. */
+const LONGEST = 4096;
+
+/** A classic BPF program for SO_ATTACH_FILTER: how many bytes of a frame the kernel keeps. Plain data, so threads share it. */
+export interface SocketFilter {
+  /** struct sock_filter { u16 code; u8 jt, jf; u32 k }, one after another, little-endian. */
+  readonly bytes: Uint8Array;
+  readonly instructions: number;
+}
+
+function filterOf(instructions: readonly (readonly number[])[]): SocketFilter {
+  const bytes = new Uint8Array(instructions.length * INSTRUCTION_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (const [i, [code = 0, ifTrue = 0, ifFalse = 0, k = 0]] of instructions.entries()) {
+    const at = i * INSTRUCTION_BYTES;
+    view.setUint16(at, code, true);
+    view.setUint8(at + 2, ifTrue);
+    view.setUint8(at + 3, ifFalse);
+    view.setUint32(at + 4, k, true);
+  }
+  return { bytes, instructions: instructions.length };
+}
+
+/** Keeps at most so many bytes of every frame. */
+export function keepBytes(length: number): SocketFilter {
+  return filterOf([[RETURN_CONSTANT, 0, 0, length]]);
+}
+
+/** Lets no frame in. */
+export const KEEP_NOTHING: SocketFilter = keepBytes(0);
+
+/** The same choice of frames, of which at most `length` bytes are kept. */
+export function limited({ bytes, instructions }: SocketFilter, length: number): SocketFilter {
+  const shorter = bytes.slice();
+  const view = new DataView(shorter.buffer);
+  for (let at = 0; at < shorter.length; at += INSTRUCTION_BYTES) {
+    if (view.getUint16(at, true) === RETURN_CONSTANT) {
+      view.setUint32(at + 4, Math.min(view.getUint32(at + 4, true), length), true);
+    }
+  }
+  return { bytes: shorter, instructions };
+}
+
+/**
+ * Reads a compiled program as `tcpdump -ddd` prints it: the number of instructions, then `code jt jf k` of each, on lines of
+ * their own or with commas in between (the form of iptables' bpf match). Whether it is sound is for the kernel to say.
+ * @returns undefined for anything else.
+ */
+export function parseSocketFilter(text: string): SocketFilter | undefined {
+  const [count, ...lines] = text.trim().split(/\s*[\n,]\s*/);
+  if (lines.at(-1) === "") lines.pop();
+  if (!/^\d+$/.test(count ?? "") || Number(count) !== lines.length) return undefined;
+  if (lines.length === 0 || lines.length > LONGEST) return undefined;
+  const instructions: number[][] = [];
+  for (const line of lines) {
+    if (!/^\d{1,5} \d{1,3} \d{1,3} \d{1,10}$/.test(line)) return undefined;
+    const words = line.split(" ").map(Number);
+    const [code, ifTrue, ifFalse, k] = words as [number, number, number, number];
+    if (code > 0xffff || ifTrue > 0xff || ifFalse > 0xff || k > 0xffff_ffff) return undefined;
+    instructions.push(words);
+  }
+  return filterOf(instructions);
+}
