@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Background, NGFLOW } from "../support/command.ts";
 import { absentBrowser, type Browser, openBrowser } from "./browser.ts";
-import { freeTcpPort } from "./tcp-port.ts";
+import { freeTcpPort } from "../support/tcp-port.ts";
 
 const absent = absentBrowser();
 /** Where the screenshots of the last run are kept for people to look at. */

@@ -1,6 +1,10 @@
+import { DATA } from "./data.ts";
 import { type GeneratedFile, MARK } from "./generated-file.ts";
 
-/** The executable that munin-node runs. Links to it name what they show: `ngflow` everything, `ngflow_traffic` that. */
+/**
+ * The executable that munin-node runs, and as whom. Links to it name what they show: `ngflow` everything, `ngflow_traffic`
+ * that.
+ */
 export function muninFiles(program: string): GeneratedFile[] {
   return [
     {
@@ -11,6 +15,16 @@ export function muninFiles(program: string): GeneratedFile[] {
 #%# family=auto
 #%# capabilities=autoconf suggest multigraph dirtyconfig
 exec ${program} munin --link "\${0##*/}" "$@"
+`,
+    },
+    {
+      path: "/etc/munin/plugin-conf.d/ngflow",
+      mode: 0o644,
+      text: `# ${MARK} --for munin
+# The user and the data directory of the units; only that user can read it.
+[ngflow*]
+user ngflow
+env.NGFLOW_DATA ${DATA}
 `,
     },
   ];

@@ -1,7 +1,7 @@
+import { DATA } from "./data.ts";
 import { type GeneratedFile, MARK } from "./generated-file.ts";
 
 const CONTROL = "/run/ngflow/control.sock";
-const DATA = "/var/lib/ngflow";
 
 /** What all three are denied. V8 compiles at run time, so `MemoryDenyWriteExecute` is not among it. */
 const HARDENING = `NoNewPrivileges=yes

@@ -1,0 +1,2 @@
+/** Where the services have their data. */
+export const DATA = "/var/lib/ngflow";
