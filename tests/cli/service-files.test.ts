@@ -1,4 +1,14 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -166,9 +176,12 @@ describe("the rc.d script under sh, on a real graph", () => {
     control = join(folder, "control.sock");
     graph = new Background([...NGFLOW, "graph", "--demo", "1", "--control", control]);
     mkdirSync(join(folder, "bin"));
-    // ngctl writes down what it is given and hands it to ours; the others only write down.
+    // ngctl writes down what it is given and hands it to ours; the others only write down. With EMPTY it knows interfaces
+    // without hooks, em and a number, and takes every line.
     const ngctl = `echo "ngctl $*" >> "$LOG"
-case $1 in
+case $EMPTY$1 in
+1-f-) cat >> "$LOG" ;;
+1show) case $2 in em[0-9]*:) ;; *) exit 71 ;; esac ;;
 -f-) tee -a "$LOG" | ${NGCTL.join(" ")} --control ${control} -f - ;;
 *) ${NGCTL.join(" ")} --control ${control} "$@" ;;
 esac
@@ -194,14 +207,19 @@ esac
     await graph.stop();
   });
 
-  function rc(verb: string, variables: Readonly<Record<string, string>>): Ended & { log: string[] } {
+  function rc(verb: string, variables: Readonly<Record<string, string>>, empty = ""): Ended & { log: string[] } {
     const quote = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
     const conf = Object.entries(variables).map(([name, value]) => `ng_netflow_${name}=${quote(value)}\n`);
     writeFileSync(join(folder, "rc.conf"), conf.join(""));
     const log = join(folder, "log");
     writeFileSync(log, "");
     const ended = run(["sh", join(folder, "ng_netflow"), verb], {
-      env: { LOG: log, RC_CONF: join(folder, "rc.conf"), PATH: `${join(folder, "bin")}:${process.env["PATH"]}` },
+      env: {
+        EMPTY: empty,
+        LOG: log,
+        RC_CONF: join(folder, "rc.conf"),
+        PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+      },
       cwd: folder,
     });
     return { ...ended, log: readFileSync(log, "utf8").split("\n").slice(0, -1) };
@@ -262,6 +280,33 @@ esac
     }
   });
 
+  test("FreeBSD's awk makes the same of it", (ctx) => {
+    skipWithout(ctx, "original-awk");
+    const collectors = [
+      "10.0.0.9",
+      "::1",
+      "2001:db8::1:0:0:9",
+      "1:2:3:4:5:6:7:abcd",
+      "six.example",
+      "1:2",
+      "1.2.3",
+      "::g",
+    ];
+    const lines = (): unknown[] =>
+      collectors.map((collect_addr) => {
+        const { status, log, stderr } = rc(
+          "start",
+          { interface: "em0 em1.5", collect_addr, collect_port: "65535" },
+          "1",
+        );
+        return { collect_addr, status, log, stderr };
+      });
+    const here = lines();
+    symlinkSync("/usr/bin/original-awk", join(folder, "bin/awk"));
+    expect(lines()).toEqual(here);
+    expect(here.map((each) => (each as Ended).status)).toEqual([0, 0, 0, 0, 0, 1, 1, 1]);
+  });
+
   test("an obstacle is found before the first line", () => {
     for (const [line, undo, message] of [
       ["mkpeer demo0: hole upper x", "rmhook demo0: upper", "hook lower or upper of demo0 is connected already"],
@@ -281,9 +326,23 @@ esac
     expect(rc("start", { ...ARTICLE, interface: "em9" }).stderr).toContain("there is no interface node em9");
   });
 
+  test("restart checks the variables before it stops", () => {
+    rc("start", ARTICLE);
+    const refused = rc("restart", { ...ARTICLE, collect_port: "0" });
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/^\S+ ERROR: ng_netflow_collect_port: not a number from 1 to 65535\n$/);
+    expect(refused.log).toEqual([]);
+    expect(list()).toMatch(/Name: netflow/);
+    const { status, log } = rc("restart", { ...ARTICLE, collect_port: "4445" });
+    expect(status).toBe(0);
+    expect(log[0]).toBe("ngctl shutdown netflow:");
+    expect(log.at(-1)).toBe("msg nfsock: connect inet/127.0.0.1:4445");
+    expect(list()).toMatch(/Name: netflow/);
+  });
+
   test("what a refused line leaves is taken down again", () => {
-    // A link-local address without its interface: the system refuses it in the last line.
-    const refused = rc("start", { ...ARTICLE, collect_addr: "fe80::1" });
+    // The address of every host: the system refuses it in the last line.
+    const refused = rc("start", { ...ARTICLE, collect_addr: "255.255.255.255" });
     expect(refused.status).toBe(1);
     expect(refused.log.at(-1)).toBe("ngctl shutdown demo0:lower");
     expect(refused.stderr).toContain("WARNING: what was made is taken down again");
@@ -291,9 +350,26 @@ esac
   });
 
   test("several interfaces each take a slot", () => {
-    const { log } = rc("start", { ...ARTICLE, interface: " demo0  em0.100 " });
-    expect(log).toContain("ngctl show em0_100:");
-    expect(log).not.toContain("ngctl -f-");
+    const { log } = rc("start", { ...ARTICLE, interface: " em0  em0.100 em1" }, "1");
+    expect(log.slice(log.indexOf("ngctl -f-") + 1)).toEqual([
+      "mkpeer em0: netflow lower iface0",
+      "name em0:lower netflow",
+      "connect em0: netflow: upper out0",
+      "connect em0_100: netflow: lower iface1",
+      "connect em0_100: netflow: upper out1",
+      "connect em1: netflow: lower iface2",
+      "connect em1: netflow: upper out2",
+      "msg netflow: setconfig {iface=0 conf=7}",
+      "msg netflow: setconfig {iface=1 conf=7}",
+      "msg netflow: setconfig {iface=2 conf=7}",
+      "mkpeer netflow: ksocket export9 inet/dgram/udp",
+      "name netflow:export9 nfsock",
+      "msg nfsock: connect inet/127.0.0.1:4444",
+    ]);
+    expect(rc("start", { ...ARTICLE, interface: "demo0 em9" }).stderr).toContain("there is no interface node em9");
+    const twice = rc("start", { ...ARTICLE, interface: "em0.1 demo0 em0_1" });
+    expect(twice.stderr).toMatch(/ERROR: ng_netflow_interface: an interface is named twice\n$/);
+    expect(twice.log).toEqual([]);
   });
 
   const hostile = [
@@ -305,6 +381,9 @@ esac
     '"',
     "*",
     "-f",
+    "-n demo0",
+    "fe80::1",
+    "fe80::1%demo0",
     " ",
     "x".repeat(1 << 16),
   ];
@@ -313,10 +392,11 @@ esac
       hostile.map((value) => [name, value] as const),
     ),
   )("%s=%j is refused before the first command", ([name, value], _ctx) => {
-    if (name === "interface" && (value === "-f" || value.startsWith("xxx"))) {
+    if (name === "interface" && (/^-[fn]|^fe80::1$/.test(value) || value.startsWith("xxx"))) {
       // A possible name, of an interface that is not there.
-      const { status, log } = rc("start", { ...ARTICLE, interface: value });
+      const { status, stderr, log } = rc("start", { ...ARTICLE, interface: value });
       expect(status).toBe(1);
+      expect(stderr).toMatch(/WARNING: there is no interface node .*; nothing was changed\n$/);
       expect(log).not.toContain("ngctl -f-");
       return;
     }

@@ -8,6 +8,11 @@ run_rc_command() {
 	eval "_cmd=\\$$1_cmd"
 	if [ -n "$_precmd" ]; then $_precmd || exit 1; fi
 	if [ "$1" = start ]; then for _module in $required_modules; do kldload -n "$_module"; done; fi
+	if [ "$1" = restart ]; then
+		(run_rc_command stop)
+		(run_rc_command start)
+		return
+	fi
 	$_cmd
 }
 `;

@@ -20,6 +20,7 @@ export const PACKAGES = [
   "shellcheck",
   "systemd",
   "munin-node",
+  "original-awk",
 ];
 
 /** The packages that are not installed; all of them where there is no dpkg to ask. */

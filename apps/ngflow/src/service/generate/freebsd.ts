@@ -26,6 +26,7 @@ required_modules="netgraph ng_ether ng_netflow ng_ksocket"
 extra_commands="status"
 start_precmd="ng_netflow_precheck"
 start_cmd="ng_netflow_start"
+restart_precmd="ng_netflow_precheck"
 stop_cmd="ng_netflow_stop"
 status_cmd="ng_netflow_status"
 
@@ -34,7 +35,8 @@ load_rc_config "$name"
 : "\${ng_netflow_enable="NO"}"
 : "\${ng_netflow_collect_port="4444"}"
 
-# Checks every variable before the first command. Sets ng_netflow_nodes and ng_netflow_peer.
+# Checks every variable before the first command, and before restart stops anything. Sets ng_netflow_nodes and
+# ng_netflow_peer.
 ng_netflow_precheck()
 {
 	# shellcheck disable=SC2016 # the dollar is part of the message
@@ -51,7 +53,9 @@ ng_netflow_precheck()
 		err 1 'ng_netflow_collect_port: not a number from 1 to 65535'
 	fi
 	# The name of an interface's node has _ for the characters that end a node's name.
-	ng_netflow_nodes=$(echo "$ng_netflow_interface" | tr '.:' '__' | awk '{ $1 = $1; print }')
+	ng_netflow_nodes=$(printf '%s\\n' "$ng_netflow_interface" | tr '.:' '__' |
+		awk '{ $1 = $1; for (i = 1; i <= NF; i++) if (seen[$i]++) exit 1; print }') ||
+		err 1 'ng_netflow_interface: an interface is named twice'
 	[ -n "$ng_netflow_nodes" ] || err 1 'ng_netflow_interface: names no interface'
 	ng_netflow_peer=$(ng_netflow_address "$ng_netflow_collect_addr") ||
 		err 1 'ng_netflow_collect_addr: neither an address nor a host name that has one'
@@ -61,7 +65,8 @@ ng_netflow_precheck()
 ng_netflow_address()
 {
 	case $1 in
-	*[!0-9A-Fa-f:]*:* | *:*[!0-9A-Fa-f:]*)
+	# Link-local addresses are among them: ng_ksocket(4) takes no name of their interface.
+	*[!0-9A-Fa-f:]*:* | *:*[!0-9A-Fa-f:]* | [Ff][Ee][89AaBb]?:*)
 		return 1
 		;;
 	*:*)
