@@ -21,6 +21,8 @@ export const TRACES = {
   // 1,200,000 flows to draw from: 4,000,000 draws meet 1,157,000 of them.
   "many-flow": { packets: 4_000_000, flows: 1_200_000, seconds: 20, seed: 1 },
   "few-flow": { packets: 4_000_000, flows: 5_000, seconds: 20, seed: 2 },
+  // Small enough to be replayed from memory, again and again (bench:control).
+  live: { packets: 400_000, flows: 20_000, seconds: 1, seed: 3 },
 };
 
 const SNAP = 66;
