@@ -21,8 +21,6 @@ export const TRACES = {
   // 1,200,000 flows to draw from: 4,000,000 draws meet 1,157,000 of them.
   "many-flow": { packets: 4_000_000, flows: 1_200_000, seconds: 20, seed: 1 },
   "few-flow": { packets: 4_000_000, flows: 5_000, seconds: 20, seed: 2 },
-  // Small enough to be replayed from memory, again and again (bench:control).
-  live: { packets: 400_000, flows: 20_000, seconds: 1, seed: 3 },
 };
 
 const SNAP = 66;
@@ -30,8 +28,7 @@ const LENGTHS = [40, 52, 52, 60, 132, 576, 1280, 1500, 1500, 1500];
 const START_SECONDS = 1_700_000_000;
 
 /** Writes trace `name` into `directory` unless it is there. Returns its path, packets and bytes (IP total lengths). */
-export function makeTrace(name, directory) {
-  const { packets, flows, seconds, seed } = TRACES[name];
+export function makeTrace(name, directory, { packets, flows, seconds, seed } = TRACES[name]) {
   const path = join(directory, `${name}-${packets}-${flows}-${seconds}-${seed}.pcap`);
   const write = !existsSync(path);
   mkdirSync(directory, { recursive: true });

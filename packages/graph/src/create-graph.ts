@@ -57,7 +57,7 @@ class GraphState implements Graph, GenericOperations {
     this.maxNodes = options.maxNodes ?? MAX_NODES;
     this.recorder = new HistoryRecorder(options.clock, options.history ?? 0);
     this.faults = new Faults(this.log);
-    this.resources = new NodeResources(this.clock, this.faults);
+    this.resources = new NodeResources(this.clock, this.faults, options.onEarlierTimer);
     this.registry = new TypeRegistry([SOCKET_TYPE, ...options.types], options.loadable ?? []);
     this.edges = new Edges({
       delivery: this.delivery,

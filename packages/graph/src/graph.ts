@@ -20,6 +20,8 @@ export interface GraphOptions {
   readonly maxNodes?: number;
   /** Operations that `history` keeps, 0 unless stated. */
   readonly history?: number;
+  /** Told when a timer is started that is due before the time that `tick` has returned. */
+  readonly onEarlierTimer?: (inMs: number) => void;
 }
 
 /** What the data path lost inside the graph, for `/metrics`. */

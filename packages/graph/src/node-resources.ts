@@ -3,28 +3,34 @@ import { type Faults } from "./faults.ts";
 import type { Node } from "./node.ts";
 import type { NodeType } from "./node-type.ts";
 import { TagBits } from "./tag-bits.ts";
-import { Timers } from "./timers.ts";
+import { type TimerTask, Timers } from "./timers.ts";
 
 /** What nodes take from the graph through their context and give back when they end. */
 export class NodeResources {
   private readonly clock: Clock;
   private readonly faults: Faults;
-  private readonly timers = new Timers();
+  private readonly timers: Timers;
   private readonly tagBits = new TagBits();
   private readonly cancels = new Map<Node, Set<() => void>>();
 
-  constructor(clock: Clock, faults: Faults) {
+  /** @param onEarlierTimer as of `Timers`. */
+  constructor(clock: Clock, faults: Faults, onEarlierTimer: ((inMs: number) => void) | undefined) {
     this.clock = clock;
     this.faults = faults;
+    this.timers = new Timers(onEarlierTimer);
   }
 
   tick(nowMs: number): number {
     return this.timers.tick(nowMs);
   }
 
-  startTimer(node: Node, intervalMs: number, task: (nowMs: number) => void): () => void {
+  startTimer(node: Node, intervalMs: number, task: TimerTask): () => void {
     const stop = this.timers.every(this.clock.nowMs(), intervalMs, (nowMs) => {
-      this.faults.attempt(node, "timer", () => task(nowMs));
+      let next: number | void = undefined;
+      this.faults.attempt(node, "timer", () => {
+        next = task(nowMs);
+      });
+      return next;
     });
     const own = this.cancels.get(node) ?? new Set();
     this.cancels.set(node, own);

@@ -54,9 +54,10 @@ export interface NodeContext {
   enqueue(task: () => void): boolean;
   /**
    * Calls `task` every `intervalMs`, first one interval from now, until the returned function is called or the node is
-   * gone. The graph's clock decides when that is; `nowMs` is on its Unix scale.
+   * gone. The graph's clock decides when that is; `nowMs` is on its Unix scale. A task that returns a number is called
+   * next after so many milliseconds instead.
    */
-  every(intervalMs: number, task: (nowMs: number) => void): () => void;
+  every(intervalMs: number, task: (nowMs: number) => number | void): () => void;
   /**
    * A bit for `PacketBatch.tags`, this node's own while it lives. At most 32 are given out at once.
    * @throws NgError ENOMEM when none is left.

@@ -41,3 +41,27 @@ it("does not run a timer that an earlier one cancelled", () => {
   stop = timers.every(0, 10, () => expect.unreachable());
   timers.tick(10);
 });
+
+it("lets a task choose its next time, once", () => {
+  const timers = new Timers();
+  const fired: number[] = [];
+  timers.every(0, 10, (nowMs) => {
+    fired.push(nowMs);
+    return nowMs === 10 ? 250 : undefined;
+  });
+  for (const nowMs of [10, 20, 259, 260, 269, 270]) timers.tick(nowMs);
+  expect(fired).toEqual([10, 260, 270]);
+});
+
+it("tells of a timer that is due before the time it has promised", () => {
+  const earlier: number[] = [];
+  const timers = new Timers((inMs) => earlier.push(inMs));
+  timers.every(0, 1000, () => void timers.every(1000, 1, () => {}));
+  expect(timers.tick(0)).toBe(1000);
+  timers.every(0, 2000, () => {});
+  timers.every(0, 500, () => {});
+  timers.every(100, 450, () => {});
+  expect(earlier).toEqual([500]);
+  expect(timers.tick(1000)).toBe(1);
+  expect(earlier).toEqual([500]);
+});

@@ -1,6 +1,9 @@
+/** What a timer calls. It may return the milliseconds until it wants to be called next, instead of its interval. */
+export type TimerTask = (nowMs: number) => number | void;
+
 interface Timer {
   readonly intervalMs: number;
-  readonly task: (nowMs: number) => void;
+  readonly task: TimerTask;
   dueMs: number;
   /** Order of creation, which decides between timers due at the same moment. */
   readonly sequence: number;
@@ -13,14 +16,26 @@ interface Timer {
  */
 export class Timers {
   private readonly timers = new Set<Timer>();
+  private readonly onEarlier: (inMs: number) => void;
   private lastNowMs = Number.NEGATIVE_INFINITY;
   private sequence = 0;
+  /** The earliest deadline that the caller of `tick` knows of. */
+  private promisedMs = Number.NEGATIVE_INFINITY;
+
+  /** @param onEarlier told when a timer is due before the time that `tick` has returned. */
+  constructor(onEarlier: (inMs: number) => void = () => {}) {
+    this.onEarlier = onEarlier;
+  }
 
   /** Calls `task` every `intervalMs`, first one interval after `nowMs`, until the returned function is called. */
-  every(nowMs: number, intervalMs: number, task: (nowMs: number) => void): () => void {
+  every(nowMs: number, intervalMs: number, task: TimerTask): () => void {
     this.observe(nowMs);
     const timer: Timer = { intervalMs, task, dueMs: nowMs + intervalMs, sequence: this.sequence++, cancelled: false };
     this.timers.add(timer);
+    if (timer.dueMs < this.promisedMs) {
+      this.promisedMs = timer.dueMs;
+      this.onEarlier(intervalMs);
+    }
     return () => {
       timer.cancelled = true;
       this.timers.delete(timer);
@@ -30,17 +45,20 @@ export class Timers {
   /** Runs what is due, earliest first, each timer once. Returns the milliseconds to the next one, Infinity if none. */
   tick(nowMs: number): number {
     this.observe(nowMs);
+    // What starts while this runs is part of what it returns.
+    this.promisedMs = Number.NEGATIVE_INFINITY;
     const due = [...this.timers].filter((timer) => timer.dueMs <= nowMs);
     due.sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence);
     for (const timer of due) {
       if (timer.cancelled) continue;
-      timer.dueMs += timer.intervalMs;
-      if (timer.dueMs <= nowMs) timer.dueMs = nowMs + timer.intervalMs;
-      timer.task(nowMs);
+      const before = timer.dueMs;
+      const wanted = timer.task(nowMs) ?? timer.intervalMs;
+      timer.dueMs = before + wanted;
+      if (timer.dueMs <= nowMs) timer.dueMs = nowMs + wanted;
     }
-    let next = Number.POSITIVE_INFINITY;
-    for (const timer of this.timers) next = Math.min(next, timer.dueMs - nowMs);
-    return Math.max(0, next);
+    this.promisedMs = Number.POSITIVE_INFINITY;
+    for (const { dueMs } of this.timers) this.promisedMs = Math.min(this.promisedMs, dueMs);
+    return Math.max(0, this.promisedMs - nowMs);
   }
 
   private observe(nowMs: number): void {

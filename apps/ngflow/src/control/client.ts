@@ -1,7 +1,8 @@
 import { accessSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { type ExitName, EXIT, NgflowError } from "@ngflow/base";
+import { NgflowError } from "@ngflow/base";
 import type { ControlSocketEvents, GraphHistory, GraphSnapshot } from "@ngflow/graph";
+import { errorOf, type Failure } from "./failure.ts";
 import {
   BodyReader,
   CONTROL_VERSION,
@@ -198,15 +199,11 @@ export class ControlClient {
 
 /** An NgflowError from its JSON. @throws FrameError when it is none. */
 function refusal(json: string): NgflowError {
-  let value: { code: string; message: string; exit: number };
   try {
-    value = JSON.parse(json);
+    return errorOf(JSON.parse(json) as Failure);
   } catch {
     throw new FrameError("a refusal without reason");
   }
-  const { code, message, exit } = value;
-  const names = Object.entries(EXIT) as [ExitName, number][];
-  return new NgflowError(code, message, names.find(([, number]) => number === exit)?.[0] ?? "os");
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { type ControlSocket, type ControlSocketEvents, E, ERRNO, NgError } from "@ngflow/graph";
 import {
@@ -10,9 +9,7 @@ import {
   FRAME,
   type Frame,
   FrameError,
-  FrameReader,
   MAGIC,
-  MAX_REQUEST,
   MAX_RESPONSE,
   textBytes,
 } from "./frame.ts";
@@ -20,22 +17,33 @@ import {
 /** Answers a request to the daemon; the argument is the client's JSON, undefined if it sent none. */
 export type ControlRequest = (args: unknown) => unknown;
 
-export interface ControlCounters {
-  connections: number;
-  /** Connections closed because there were too many. */
-  refusedConnections: number;
+export interface RequestCounters {
   requests: number;
-  /** Frames of a wrong length, kind, order or content; each closed its connection. */
+  /** Frames of a wrong kind, order or content; each closed its connection. */
   malformedFrames: number;
   /** Messages and packets a client did not read in time. */
   droppedMessages: number;
   droppedPackets: number;
 }
 
+/** The way back to a client. */
+export interface ClientLink {
+  /** Bytes written that the client has not taken yet. */
+  readonly waitingBytes: number;
+  /** Nothing reaches the client any more. */
+  readonly closed: boolean;
+  /** @param answers whether the frame is the answer to a request, of which each has one. */
+  write(frame: Uint8Array, answers: boolean): void;
+  /** Closes the connection when all that was written has gone out. */
+  end(): void;
+  /** Closes it at once. */
+  destroy(): void;
+}
+
 export interface ConnectionContext {
   readonly open: (name: string, events: ControlSocketEvents) => ControlSocket;
   readonly requests: Readonly<Record<string, ControlRequest>>;
-  readonly counters: ControlCounters;
+  readonly counters: RequestCounters;
   readonly onError: (error: Error) => void;
 }
 
@@ -43,8 +51,6 @@ export interface ConnectionContext {
 const EVENT_LIMIT = 4 * 1024 * 1024;
 /** Largest message or packet passed on, so that its frame is within bounds. */
 const MAX_EVENT = MAX_RESPONSE - 1024;
-/** Bytes above which no further request of that client is read. */
-const PAUSE_LIMIT = 1024 * 1024;
 
 /** The graph's text is bytes. */
 const FORM = "latin1";
@@ -54,37 +60,20 @@ function errnoName(errno: number): string {
   return Object.entries(ERRNO).find(([, [number]]) => number === errno)?.[0] ?? `errno-${errno}`;
 }
 
-/** One client of the control socket. */
+/** What the graph's thread knows of one client of the control socket: its socket node and the frames it sends. */
 export class ControlConnection {
-  readonly #socket: Socket;
+  readonly #link: ClientLink;
   readonly #context: ConnectionContext;
-  readonly #reader = new FrameReader(MAX_REQUEST);
   #greeted = false;
   #control: ControlSocket | undefined;
 
-  constructor(socket: Socket, context: ConnectionContext) {
-    this.#socket = socket;
+  constructor(link: ClientLink, context: ConnectionContext) {
+    this.#link = link;
     this.#context = context;
-    socket.on("data", (chunk) => {
-      this.#reader.push(chunk);
-      this.#work();
-    });
-    socket.on("drain", () => {
-      if (socket.isPaused()) {
-        socket.resume();
-        this.#work();
-      }
-    });
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => this.#closeNode());
   }
 
+  /** The client is gone: so is its node. */
   close(): void {
-    this.#socket.destroy();
-    this.#closeNode();
-  }
-
-  #closeNode(): void {
     const control = this.#control;
     this.#control = undefined;
     try {
@@ -94,23 +83,16 @@ export class ControlConnection {
     }
   }
 
-  /** Takes frames while there are any and the client keeps up. */
-  #work(): void {
+  /** Acts on a frame and answers it, now or later; one that makes no sense closes the connection. */
+  receive(frame: Frame): void {
+    if (this.#link.closed) return;
+    this.#context.counters.requests++;
     try {
-      while (!this.#socket.destroyed) {
-        if (this.#socket.writableLength > PAUSE_LIMIT) {
-          this.#socket.pause();
-          return;
-        }
-        const frame = this.#reader.next();
-        if (frame === undefined) return;
-        this.#context.counters.requests++;
-        this.#take(frame);
-      }
+      this.#take(frame);
     } catch (error) {
       if (error instanceof FrameError) this.#context.counters.malformedFrames++;
       else this.#context.onError(error as Error);
-      this.#socket.destroy();
+      this.#link.destroy();
     }
   }
 
@@ -163,7 +145,7 @@ export class ControlConnection {
           "os",
         ),
       );
-      this.#socket.end();
+      this.#link.end();
       return;
     }
     if ((flags & FLAG_NO_NODE) === 0) {
@@ -175,12 +157,12 @@ export class ControlConnection {
       } catch (error) {
         if (!(error instanceof NgError)) throw error;
         this.#refuse(id, new NgflowError("control-node", error.message, "os"));
-        this.#socket.end();
+        this.#link.end();
         return;
       }
     }
     this.#greeted = true;
-    this.#write(FRAME.hello, id, [encodeNumbers(CONTROL_VERSION, this.#control?.nodeId ?? 0)]);
+    this.#reply(FRAME.hello, id, [encodeNumbers(CONTROL_VERSION, this.#control?.nodeId ?? 0)]);
   }
 
   /** Runs an operation of the socket node; whatever goes wrong inside the graph is an errno for the client. */
@@ -198,7 +180,7 @@ export class ControlConnection {
         }
       }
     }
-    this.#write(kind, id, [encodeNumbers(result.errno, result.token)]);
+    this.#reply(kind, id, [encodeNumbers(result.errno, result.token)]);
   }
 
   #call(id: number, name: string, json: string): void {
@@ -216,11 +198,11 @@ export class ControlConnection {
     Promise.resolve()
       .then(() => request(args))
       .then((value) => {
-        if (!this.#socket.destroyed) this.#write(FRAME.call, id, [textBytes(JSON.stringify(value) ?? "null")]);
+        if (!this.#link.closed) this.#reply(FRAME.call, id, [textBytes(JSON.stringify(value) ?? "null")]);
       })
       .catch((error: unknown) => {
         if (!(error instanceof NgflowError) && !(error instanceof NgError)) this.#context.onError(error as Error);
-        if (!this.#socket.destroyed) this.#refuse(id, error as Error);
+        if (!this.#link.closed) this.#refuse(id, error as Error);
       });
   }
 
@@ -230,20 +212,20 @@ export class ControlConnection {
       error instanceof NgflowError
         ? error
         : { code: error instanceof NgError ? errnoName(error.errno) : "control-request-failed", exit: EXIT.os };
-    this.#write(FRAME.refused, id, [textBytes(JSON.stringify({ code, message, exit }))]);
+    this.#reply(FRAME.refused, id, [textBytes(JSON.stringify({ code, message, exit }))]);
   }
 
   #event(kind: number, name: string, bytes: Uint8Array): void {
-    if (this.#socket.destroyed) return;
-    if (this.#socket.writableLength > EVENT_LIMIT || bytes.length > MAX_EVENT) {
+    if (this.#link.closed) return;
+    if (this.#link.waitingBytes > EVENT_LIMIT || bytes.length > MAX_EVENT) {
       if (kind === FRAME.data) this.#context.counters.droppedPackets++;
       else this.#context.counters.droppedMessages++;
       return;
     }
-    this.#write(kind, 0, [name, bytes]);
+    this.#link.write(encodeFrame(kind, 0, [name, bytes], MAX_RESPONSE, FORM), false);
   }
 
-  #write(kind: number, id: number, parts: readonly (string | Uint8Array)[]): void {
-    this.#socket.write(encodeFrame(kind, id, parts, MAX_RESPONSE, FORM));
+  #reply(kind: number, id: number, parts: readonly (string | Uint8Array)[]): void {
+    this.#link.write(encodeFrame(kind, id, parts, MAX_RESPONSE, FORM), true);
   }
 }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ControlClient, connectControl } from "./client.ts";
 import { encodeFrame, encodeNumbers, FRAME, MAGIC, MAX_REQUEST } from "./frame.ts";
-import { serveControl } from "./server.ts";
+import { serveControl } from "./testing/serve-control.ts";
 import { startTestDaemon, type TestDaemon } from "./testing/test-daemon.ts";
 
 let daemon: TestDaemon;

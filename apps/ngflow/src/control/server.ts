@@ -1,69 +1,80 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { NgflowError } from "@ngflow/base";
-import { type Graph, openControlSocket } from "@ngflow/graph";
-import { ControlConnection, type ControlCounters, type ControlRequest } from "./connection.ts";
-import { graphRequests } from "./graph-requests.ts";
+import { ClientSocket } from "./client-socket.ts";
 import { controlPath, prepareDirectory } from "./path.ts";
+import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
-export interface ControlServerOptions {
+export interface ListenOptions {
   /** Path of the Unix socket; `controlPath` chooses the usual one. */
   readonly path: string;
   /** Permission bits of the socket, 0600 unless stated: who may open it may rewire the graph. */
   readonly mode?: number;
   /** Clients at a time, 64 unless stated; more are closed and counted. */
   readonly maxConnections?: number;
-  /** Requests to the daemon by name, next to those of the graph. What they return or resolve to becomes JSON. */
-  readonly requests?: Readonly<Record<string, ControlRequest>>;
-  /** Told of faults that are not the caller's to handle: a defect in the graph, a socket error. */
+  /** Told of errors of the listening socket. */
   readonly onError?: (error: Error) => void;
 }
 
-export interface ControlServer {
+export interface ListenCounters {
+  connections: number;
+  /** Connections closed because there were too many. */
+  refusedConnections: number;
+  /** Frames of an impossible length; each closed its connection. */
+  malformedFrames: number;
+}
+
+export interface ControlListener {
   readonly path: string;
-  counters(): Readonly<ControlCounters>;
-  /** Closes the connections, with their socket nodes, and removes the socket. Safe to call twice. */
+  counters(): Readonly<ListenCounters>;
+  /** Closes the connections and removes the socket. Safe to call twice. */
   close(): Promise<void>;
 }
 
 /**
- * Serves a graph's control socket: every connection is a `socket` node. Damaged frames close their connection and are
- * counted. A socket file that nobody listens on is replaced.
+ * Listens on the control socket and passes whole frames on to the graph's side, `answerControl`, through a channel whose
+ * other end is `port`. Nothing here touches the graph, so that clients, slow ones and hostile ones too, cost the packets
+ * nothing but their requests. A socket file that nobody listens on is replaced.
  * @throws NgflowError `control-in-use`, `control-not-a-socket`, `control-directory`, `control-listen`.
  */
-export async function serveControl(graph: Graph, options: ControlServerOptions): Promise<ControlServer> {
+export async function listenControl(
+  options: ListenOptions,
+  port: ThreadPort<ToGraphThread, FromGraphThread>,
+): Promise<ControlListener> {
   const { mode = 0o600, maxConnections = 64, onError = () => {} } = options;
   const path = controlPath({ option: options.path, env: {}, uid: 0 });
   prepareDirectory(path);
   await removeStale(path);
 
-  const counters: ControlCounters = {
-    connections: 0,
-    refusedConnections: 0,
-    requests: 0,
-    malformedFrames: 0,
-    droppedMessages: 0,
-    droppedPackets: 0,
-  };
-  const requests = { ...graphRequests(graph), ...options.requests };
-  const connections = new Set<ControlConnection>();
+  const counters: ListenCounters = { connections: 0, refusedConnections: 0, malformedFrames: 0 };
+  const clients = new Map<number, ClientSocket>();
 
-  const server = createServer((socket: Socket) => {
-    if (connections.size >= maxConnections) {
+  // A client may end its side before its last answer has come from the other thread.
+  const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
+    if (clients.size >= maxConnections) {
       counters.refusedConnections++;
       socket.on("error", () => {});
       socket.destroy();
       return;
     }
-    counters.connections++;
-    const connection = new ControlConnection(socket, {
-      open: (name, events) => openControlSocket(graph, { name, events }),
-      requests,
-      counters,
-      onError,
+    const client = ++counters.connections;
+    port.postMessage({ kind: "opened", client });
+    const each = new ClientSocket(socket, {
+      frames: (frames) => port.postMessage({ kind: "frames", client, frames }),
+      taken: (bytes) => port.postMessage({ kind: "taken", client, bytes }),
+      malformed: () => counters.malformedFrames++,
+      closed: () => {
+        clients.delete(client);
+        port.postMessage({ kind: "closed", client });
+      },
     });
-    connections.add(connection);
-    socket.on("close", () => connections.delete(connection));
+    clients.set(client, each);
+  });
+  port.on("message", (message) => {
+    const client = clients.get(message.client);
+    if (message.kind === "write") client?.write(message.bytes, message.answers);
+    else if (message.kind === "end") client?.end();
+    else client?.destroy();
   });
   await listen(server, path, mode);
   server.on("error", onError);
@@ -75,7 +86,7 @@ export async function serveControl(graph: Graph, options: ControlServerOptions):
     close() {
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());
-        for (const connection of connections) connection.close();
+        for (const client of clients.values()) client.destroy();
       });
       return closing;
     },

@@ -1,18 +1,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { NgflowError } from "@ngflow/base";
 import type { GraphSnapshot } from "@ngflow/graph";
+import { errorOf, type Failure } from "../control/failure.ts";
 
 /** Messages between `ngflow up` and the graph daemon it starts. */
 export type FromGraph =
   | { readonly ready: { readonly control: string } }
-  | { readonly failed: GraphFailure }
+  | { readonly failed: Failure }
   /** The last word of a daemon that was told to stop: its graph after everything was exported. */
   | { readonly final: GraphSnapshot };
-export interface GraphFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly exit: number;
-}
 export type ToGraph = "stop";
 
 /** How long the daemon may take to export its flows before it is killed. */
@@ -70,10 +66,7 @@ function ready(child: ChildProcess, ended: Promise<NgflowError | undefined>): Pr
   return new Promise((resolve, reject) => {
     child.once("message", (message: FromGraph) => {
       if ("ready" in message) resolve();
-      else if ("failed" in message)
-        reject(
-          Object.assign(new NgflowError(message.failed.code, message.failed.message), { exit: message.failed.exit }),
-        );
+      else if ("failed" in message) reject(errorOf(message.failed));
     });
     void ended.then((error) => reject(error ?? new Error("the graph daemon ended")));
   });

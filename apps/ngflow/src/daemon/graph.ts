@@ -1,70 +1,113 @@
-import { createGraph, type Graph } from "@ngflow/graph";
-import { etherNodeName, NODE_TYPES } from "@ngflow/nodes";
-import { serveControl } from "../control/server.ts";
-import { systemClock } from "./clock.ts";
-import { attachDemo } from "./demo-interface.ts";
-import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
+import { extname } from "node:path";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { NgflowError } from "@ngflow/base";
+import type { GraphSnapshot } from "@ngflow/graph";
+import { hasLibc } from "@ngflow/nodes";
+import { errorOf } from "../control/failure.ts";
+import { listenControl } from "../control/server.ts";
+import type { GraphThreadConfig, GraphThreadData, ThreadReport } from "./graph-thread.ts";
 import type { Logger } from "./log.ts";
-import { transactionRequests } from "../transaction/transaction-requests.ts";
 
-/** How often timers are looked at: the precision of expiry and of the flush of partial datagrams. */
-const TICK_MS = 50;
-/** Operations that are kept for looking back. */
-const HISTORY_STEPS = 1000;
+/** How long the graph may take to export what is cached and to end. */
+const STOP_TIMEOUT_MS = 15_000;
 
-export interface GraphConfig {
+export interface GraphConfig extends GraphThreadConfig {
   /** Path of the control socket. */
   readonly control: string;
-  /** Feed a simulated interface `demo0` from this seed instead of attaching the machine's interfaces. */
-  readonly demoSeed?: number;
-  /** Interfaces that have to exist; every Ethernet interface gets a node in any case. */
-  readonly interfaces?: readonly string[];
-  /** Interfaces whose nodes stand between wire and host; all others observe. */
-  readonly inline?: InlineChoice;
 }
 
 export interface GraphDaemon {
-  readonly graph: Graph;
-  /** Exports what is cached, takes the graph down and closes the control socket. Safe to call twice. */
-  stop(): Promise<void>;
+  /** Resolves when the graph's thread has ended without being asked to, to what went wrong. */
+  readonly failed: Promise<NgflowError>;
+  /**
+   * Exports what is cached, takes the graph down and closes the control socket; resolves to the graph at its end. Safe to
+   * call twice. @throws NgflowError when the graph does not end.
+   */
+  stop(): Promise<GraphSnapshot>;
+}
+
+/** The graph's thread, and what it reports. */
+class GraphThread {
+  readonly failed: Promise<NgflowError>;
+  readonly #worker: Worker;
+  #report: (report: ThreadReport) => void = () => {};
+
+  constructor(data: GraphThreadData, log: Logger) {
+    // A worker that ends takes the libraries with it that it alone has loaded, though its event loop still has to call into
+    // koffi's (3.3.4: a crash): this thread loads koffi too.
+    hasLibc();
+    const file = new URL(`./graph-thread${extname(import.meta.url)}`, import.meta.url);
+    this.#worker = new Worker(file, { workerData: data, transferList: [data.control], name: "graph" });
+    this.#worker.on("message", (report: ThreadReport) => {
+      if (report.kind === "log") log[report.level]({}, report.message);
+      else this.#report(report);
+    });
+    this.failed = new Promise((resolve) => {
+      this.#worker.on("error", (error) => {
+        log.error({ err: error.stack }, "the graph's thread failed");
+        resolve(new NgflowError("graph-failed", `the graph failed: ${error.message}`, "failed", { cause: error }));
+      });
+      this.#worker.on("exit", (code) =>
+        resolve(new NgflowError("graph-failed", `the graph's thread ended with code ${code}`, "failed")),
+      );
+    });
+  }
+
+  /** The next report. @throws NgflowError when the thread reports a refusal or ends instead. */
+  next(): Promise<ThreadReport> {
+    return new Promise((resolve, reject) => {
+      this.#report = (report) => (report.kind === "failed" ? reject(errorOf(report.failure)) : resolve(report));
+      void this.failed.then(reject);
+    });
+  }
+
+  tellToStop(): void {
+    this.#worker.postMessage("stop");
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
 /**
- * The graph with its interfaces, its timers and its control socket.
+ * The graph with its interfaces and timers in a thread of its own, and in this one its control socket: whatever clients do
+ * here, packets are not held up, and a message to the graph waits for a batch of packets at most.
  *
  * @throws NgflowError when an interface does not exist or the control socket is taken.
  */
-export async function startGraph(config: GraphConfig, log: Logger): Promise<GraphDaemon> {
-  const graph = createGraph({
-    clock: systemClock,
-    types: NODE_TYPES,
-    history: HISTORY_STEPS,
-    log: (level, message) => log[level]({}, message),
-  });
-  const interfaces =
-    config.demoSeed === undefined
-      ? attachMachine(graph, config.interfaces ?? [], config.inline ?? { names: [], force: false }, log)
-      : attachDemo(graph, config.demoSeed);
-  const inline = new Set((config.inline?.names ?? []).map(etherNodeName));
-  const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
-  const control = await serveControl(graph, {
-    path: config.control,
-    requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
-    onError: (error) => log.error({ err: error.message }, "control socket"),
-  });
-  const ticker = setInterval(() => graph.tick(Date.now()), TICK_MS);
-  let stopped: Promise<void> | undefined;
-
-  async function stop(): Promise<void> {
-    // Interfaces first: what their rings still hold is counted before the nodes that count it export and go.
-    interfaces.drain();
-    for (const node of [...graph.nodes()]) {
-      if (node.valid && node.type.name === "netflow") graph.shutdown(node, ".:");
-    }
-    clearInterval(ticker);
-    interfaces.stop();
-    await control.close();
+export async function startGraph({ control: path, ...config }: GraphConfig, log: Logger): Promise<GraphDaemon> {
+  const { port1, port2 } = new MessageChannel();
+  const thread = new GraphThread({ config, control: port2 }, log);
+  try {
+    await thread.next();
+    const onError = (error: Error): void => log.error({ err: error.message }, "control socket");
+    const control = await listenControl({ path, onError }, port1);
+    let stopped: Promise<GraphSnapshot> | undefined;
+    const stop = async (): Promise<GraphSnapshot> => {
+      const last = thread.next();
+      thread.tellToStop();
+      const report = await within(last, STOP_TIMEOUT_MS);
+      await control.close();
+      await thread.end();
+      return (report as Extract<ThreadReport, { kind: "stopped" }>).final;
+    };
+    return { failed: thread.failed, stop: () => (stopped ??= stop()) };
+  } catch (error) {
+    await thread.end();
+    throw error;
   }
+}
 
-  return { graph, stop: () => (stopped ??= stop()) };
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new NgflowError(
+      "graph-stands-still",
+      `the graph did not end within ${ms / 1000} s: what it had cached is lost`,
+      "failed",
+    );
+    timer = setTimeout(() => reject(error), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

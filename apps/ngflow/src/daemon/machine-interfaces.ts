@@ -9,7 +9,6 @@ import {
   watchInterfaces,
 } from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
-import type { Logger } from "./log.ts";
 
 /** Interfaces whose nodes stand between wire and host. */
 export interface InlineChoice {
@@ -50,7 +49,7 @@ export function attachMachine(
   graph: Graph,
   names: readonly string[],
   inline: InlineChoice,
-  log: Logger,
+  log: (level: "info" | "warn" | "error", message: string) => void,
 ): AttachedInterfaces {
   const infos = listInterfaces();
   const present = infos.map((info) => info.name);
@@ -61,5 +60,5 @@ export function attachMachine(
     throw new NgflowError("no-such-interface", `${option} ${name}: no such interface; ${list}`, "os");
   }
   checkInline(inline, infos);
-  return watchInterfaces(graph, { names, inline: inline.names, log: (level, message) => log[level]({}, message) });
+  return watchInterfaces(graph, { names, inline: inline.names, log });
 }

@@ -73,8 +73,11 @@ export interface FlowEngine {
   packetWindow?(bytes: number): Uint8Array | undefined;
   /** Accounts every packet of the batch; its first `count` packets all belong to `where`. Returns 0 or an errno. */
   account(batch: PacketBatch, where: Observation): number;
-  /** The clock's time has come this far: expiry and flushing that wait for no packet. */
-  tick(nowMs: number): void;
+  /**
+   * The clock's time has come this far: expiry and flushing that wait for no packet. May return the milliseconds until the
+   * next call, where there is no need of the usual one.
+   */
+  tick(nowMs: number): number | void;
   /** An export hook was connected, or (null) disconnected. */
   setExport(name: ExportHook, outlet: ExportOutlet | null): void;
   /** Seconds, any 32-bit values. */

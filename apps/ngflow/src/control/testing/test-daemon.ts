@@ -20,7 +20,7 @@ import {
   uint16,
   uint32,
 } from "@ngflow/graph";
-import { type ControlServer, type ControlServerOptions, serveControl } from "../server.ts";
+import { type ControlServer, type ControlServerOptions, serveControl } from "./serve-control.ts";
 
 /** A type whose nodes only the daemon makes, and which stay when they are shut down: like an interface. */
 const WALL: NodeType = {

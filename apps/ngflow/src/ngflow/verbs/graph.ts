@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
+import { failureOf } from "../../control/failure.ts";
 import { ownControlPath } from "../../control/path.ts";
 import { startGraph } from "../../daemon/graph.ts";
 import type { FromGraph, ToGraph } from "../../daemon/graph-process.ts";
@@ -58,9 +59,9 @@ async function runGraph(options: Options): Promise<void> {
   }
   if (process.send) tell({ ready: { control } });
   else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
-  await stopAsked();
-  await daemon.stop();
-  tell({ final: daemon.graph.snapshot() });
+  const failure = await Promise.race([stopAsked().then(() => undefined), daemon.failed]);
+  if (failure) throw failure;
+  tell({ final: await daemon.stop() });
   if (process.connected) process.disconnect();
 }
 
@@ -86,7 +87,7 @@ export function command(): Command {
         await runGraph(withConfig(options));
       } catch (error) {
         if (!process.send || !(error instanceof NgflowError)) throw error;
-        tell({ failed: { code: error.code, message: error.message, exit: error.exit } });
+        tell({ failed: failureOf(error) });
         process.exitCode = error.exit;
         process.disconnect();
       }

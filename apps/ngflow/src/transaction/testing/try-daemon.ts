@@ -5,7 +5,7 @@ import { PassThrough, Readable } from "node:stream";
 import { createGraph, type Graph, NgError, PacketBatch, structureOf } from "@ngflow/graph";
 import { attachEther, createKsocketType, netflowType, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
 import type { ControlRequest } from "../../control/connection.ts";
-import { serveControl } from "../../control/server.ts";
+import { serveControl } from "../../control/testing/serve-control.ts";
 import { QuietSocket } from "../../explain/quiet-socket.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
 import { transactionRequests } from "../transaction-requests.ts";

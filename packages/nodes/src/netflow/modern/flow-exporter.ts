@@ -108,6 +108,11 @@ export class FlowExporter {
     }
   }
 
+  /** Whether no record waits in a datagram that is not full. */
+  isFlushed(): boolean {
+    return this.streams.every(({ openedUs }) => openedUs === Number.POSITIVE_INFINITY);
+  }
+
   /** Sends everything. */
   flushAll(nowUs: number): void {
     for (const stream of this.streams) {

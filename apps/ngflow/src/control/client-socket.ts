@@ -1,0 +1,95 @@
+import type { Socket } from "node:net";
+import { type Frame, FrameError, FrameReader, MAX_REQUEST } from "./frame.ts";
+
+/** Requests of one client that may wait for their answers; it is not read further until there are fewer. */
+const MAX_UNANSWERED = 16;
+/** Bytes waiting for a client above which it is not read either. */
+const PAUSE_BYTES = 1024 * 1024;
+
+/** Who hears a client's socket. */
+export interface ClientSocketEvents {
+  /** Whole frames, copied, at most `MAX_UNANSWERED`. */
+  frames(frames: readonly Frame[]): void;
+  /** So many bytes have left the process. */
+  taken(bytes: number): void;
+  /** A length that no honest client writes; the connection is closed. */
+  malformed(): void;
+  closed(): void;
+}
+
+/** One client's socket: cuts its bytes into frames, and stops reading when answers are not taken or not given. */
+export class ClientSocket {
+  readonly #socket: Socket;
+  readonly #events: ClientSocketEvents;
+  readonly #reader = new FrameReader(MAX_REQUEST);
+  #unanswered = 0;
+
+  constructor(socket: Socket, events: ClientSocketEvents) {
+    this.#socket = socket;
+    this.#events = events;
+    socket.on("data", (chunk) => {
+      this.#reader.push(chunk);
+      this.#read();
+    });
+    socket.on("drain", () => this.#goOn());
+    socket.on("end", () => this.#endWhenAnswered());
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => events.closed());
+  }
+
+  /** Frames from the graph, of which some answer requests. */
+  write(bytes: Uint8Array, answers: number): void {
+    this.#unanswered -= answers;
+    if (this.#socket.destroyed) return;
+    this.#socket.write(bytes, (error) => {
+      if (!error) this.#events.taken(bytes.length);
+    });
+    this.#goOn();
+    this.#endWhenAnswered();
+  }
+
+  /** A client that has said its last word still gets the answers to it. */
+  #endWhenAnswered(): void {
+    if (this.#socket.readableEnded && this.#unanswered === 0) this.#socket.end();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #mayRead(): boolean {
+    return this.#unanswered < MAX_UNANSWERED && this.#socket.writableLength <= PAUSE_BYTES;
+  }
+
+  #goOn(): void {
+    if (!this.#socket.isPaused() || !this.#mayRead()) return;
+    this.#socket.resume();
+    this.#read();
+  }
+
+  /** Passes frames on while there are any and the client keeps up. */
+  #read(): void {
+    const frames: Frame[] = [];
+    try {
+      while (!this.#socket.destroyed) {
+        if (!this.#mayRead()) {
+          this.#socket.pause();
+          break;
+        }
+        const frame = this.#reader.next();
+        if (frame === undefined) break;
+        this.#unanswered++;
+        frames.push({ kind: frame.kind, id: frame.id, body: frame.body.slice() });
+      }
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#events.malformed();
+      this.#socket.destroy();
+    }
+    if (frames.length > 0) this.#events.frames(frames);
+  }
+}

@@ -1,0 +1,90 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { NgflowError } from "@ngflow/base";
+import { createGraph, type Graph, type GraphSnapshot } from "@ngflow/graph";
+import { etherNodeName, NODE_TYPES } from "@ngflow/nodes";
+import { answerControl } from "../control/answer-control.ts";
+import { type Failure, failureOf } from "../control/failure.ts";
+import { transactionRequests } from "../transaction/transaction-requests.ts";
+import { systemClock } from "./clock.ts";
+import { type AttachedInterfaces, attachDemo } from "./demo-interface.ts";
+import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
+import { TimerPace } from "./pace-timers.ts";
+
+// The thread of the graph: nodes, rings, sockets and timers. `startGraph` starts it.
+
+/** Operations that are kept for looking back. */
+const HISTORY_STEPS = 1000;
+
+/** What the graph is made from. */
+export interface GraphThreadConfig {
+  /** Feed a simulated interface `demo0` from this seed instead of attaching the machine's interfaces. */
+  readonly demoSeed?: number;
+  /** Interfaces that have to exist; every Ethernet interface gets a node in any case. */
+  readonly interfaces?: readonly string[];
+  /** Interfaces whose nodes stand between wire and host; all others observe. */
+  readonly inline?: InlineChoice;
+}
+
+export interface GraphThreadData {
+  readonly config: GraphThreadConfig;
+  /** The graph's end of the control socket's channel. */
+  readonly control: MessagePort;
+}
+
+/** What the thread says; it is told one thing, to stop. */
+export type ThreadReport =
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly failure: Failure }
+  | { readonly kind: "log"; readonly level: LogLevel; readonly message: string }
+  /** The last word: the graph after everything was exported. */
+  | { readonly kind: "stopped"; readonly final: GraphSnapshot };
+export type LogLevel = "info" | "warn" | "error";
+
+function report(message: ThreadReport): void {
+  parentPort!.postMessage(message);
+}
+
+const log = (level: LogLevel, message: string): void => report({ kind: "log", level, message });
+
+function attach(graph: Graph, { demoSeed, interfaces, inline }: GraphThreadConfig): AttachedInterfaces {
+  if (demoSeed !== undefined) return attachDemo(graph, demoSeed);
+  return attachMachine(graph, interfaces ?? [], inline ?? { names: [], force: false }, log);
+}
+
+function run({ config, control }: GraphThreadData): void {
+  const pace = new TimerPace(systemClock.nowMs);
+  const graph = createGraph({
+    clock: systemClock,
+    types: NODE_TYPES,
+    history: HISTORY_STEPS,
+    onEarlierTimer: pace.earlier,
+    log,
+  });
+  const interfaces = attach(graph, config);
+  const inline = new Set((config.inline?.names ?? []).map(etherNodeName));
+  const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
+  answerControl(graph, control, {
+    requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
+    onError: (error) => log("error", `control socket: ${error.message}`),
+  });
+  pace.start(graph);
+
+  parentPort!.once("message", () => {
+    // Interfaces first: what their rings still hold is counted before the nodes that count it export and go.
+    interfaces.drain();
+    for (const node of [...graph.nodes()]) {
+      if (node.valid && node.type.name === "netflow") graph.shutdown(node, ".:");
+    }
+    pace.end();
+    interfaces.stop();
+    report({ kind: "stopped", final: graph.snapshot() });
+  });
+  report({ kind: "ready" });
+}
+
+try {
+  run(workerData as GraphThreadData);
+} catch (error) {
+  if (!(error instanceof NgflowError)) throw error;
+  report({ kind: "failed", failure: failureOf(error) });
+}
