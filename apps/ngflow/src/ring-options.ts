@@ -2,7 +2,7 @@ import type { PacketRingOptions } from "@ngflow/nodes";
 import { compileFilter } from "./capture-filter.ts";
 import type { CaptureOptions } from "./capture-options.ts";
 
-const BLOCK_BYTES = 262_144;
+const BLOCK_BYTES = 131_072;
 
 /**
  * The ring that the options ask for.
