@@ -1,4 +1,4 @@
-// Builds everything: the TypeScript projects in dependency order, then the web console.
+// Builds everything: the TypeScript projects in dependency order, the verb that is bundled, then the web console.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { root } from "./workspaces.mjs";
 function stage(title, script, args, cwd) {
   const startedMs = Date.now();
   process.stdout.write(`${title} ...`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "node_modules", script), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, script), ...args], {
     cwd,
     encoding: "utf8",
     maxBuffer: 64 << 20,
@@ -27,6 +27,7 @@ if (!existsSync(join(root, "node_modules/typescript/bin/tsc"))) {
 }
 
 const startedMs = Date.now();
-stage("compiling packages and commands", "typescript/bin/tsc", ["-b"], root);
-stage("building the web console", "vite/bin/vite.js", ["build"], join(root, "packages/console"));
+stage("compiling packages and commands", "node_modules/typescript/bin/tsc", ["-b"], root);
+stage("bundling the command export", "tools/bundle.mjs", [], root);
+stage("building the web console", "node_modules/vite/bin/vite.js", ["build"], join(root, "packages/console"));
 markBuilt(startedMs);

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { connectControl } from "../../apps/ngflow/dist/control/client.js";
+import { uniform } from "../export/flows.mjs";
 import { makeTrace } from "../export/trace.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -23,7 +24,7 @@ const ANSWER_MS = 10;
 const IDLE_PERCENT = 1;
 
 /** Small enough to be replayed from memory, again and again. */
-const TRACE = { packets: 400_000, flows: 20_000, seconds: 1, seed: 3 };
+const TRACE = { packets: 400_000, seconds: 1, draw: () => uniform({ flows: 20_000, seed: 3 }) };
 
 const work = mkdtempSync(join(tmpdir(), "ngflow-control-bench-"));
 const namespaces = ["meter", "generator"].map((name) => `ngflow-bench-${process.pid}-${name}`);

@@ -1,92 +1,107 @@
-// Seeded capture files for `npm run bench:export`: microsecond pcap, Ethernet, IPv4, TCP and UDP, cut to a snap length as a
-// metering point would. The same arguments give the same bytes.
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
+// Seeded capture files for `npm run bench:export`: microsecond pcap, Ethernet, cut to a snap length as a metering point would. The same
+// arguments give the same bytes.
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
+import { TRACES } from "./flows.mjs";
 
-/** xorshift128. */
-function rng(seed) {
-  let [x, y, z, w] = [seed | 1, 362436069, 521288629, 88675123];
-  return () => {
-    const t = x ^ (x << 11);
-    x = y;
-    y = z;
-    z = w;
-    w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
-    return w >>> 0;
-  };
+/** Enough for the headers of every packet. */
+const SNAP = 96;
+const START_SECONDS = 1_700_000_000;
+const CHUNK_BYTES = 1 << 22;
+const LARGEST_RECORD = 2048;
+/** Changes with what is written, so that a trace of an earlier version is not taken for one. */
+const FORMAT = 2;
+
+/** Writes the frame of a packet at `f`. Returns how many of its bytes are there. */
+function writeFrame(chunk, f, packet, snap) {
+  chunk.writeUIntBE(0x020000000001, f, 6);
+  chunk.writeUIntBE(0x020000000002, f + 6, 6);
+  let p = f + 12;
+  if (packet.vlan !== 0) {
+    chunk.writeUInt16BE(0x8100, p);
+    chunk.writeUInt16BE(packet.vlan, p + 2);
+    p += 4;
+  }
+  const header = packet.version === 4 ? 20 : 40;
+  chunk.writeUInt16BE(packet.version === 4 ? 0x0800 : 0x86dd, p);
+  p += 2;
+  const protocol = packet.tcp ? 6 : 17;
+  if (packet.version === 4) {
+    chunk[p] = 0x45;
+    chunk.writeUInt16BE(packet.total, p + 2);
+    chunk[p + 8] = 64;
+    chunk[p + 9] = protocol;
+    chunk.writeUInt32BE(packet.source >>> 0, p + 12);
+    chunk.writeUInt32BE(packet.destination >>> 0, p + 16);
+  } else {
+    chunk[p] = 0x60;
+    chunk.writeUInt16BE(packet.total - 40, p + 4);
+    chunk[p + 6] = protocol;
+    chunk[p + 7] = 64;
+    chunk.writeUInt32BE(0x20010db8, p + 8);
+    chunk.writeUInt32BE(packet.source >>> 0, p + 20);
+    chunk.writeUInt32BE(0x20010db8, p + 24);
+    chunk.writeUInt32BE(packet.destination >>> 0, p + 36);
+  }
+  const l4 = p + header;
+  chunk.writeUInt16BE(packet.sourcePort, l4);
+  chunk.writeUInt16BE(packet.destinationPort, l4 + 2);
+  if (packet.tcp) {
+    chunk.writeUInt32BE(packet.draw, l4 + 4);
+    chunk[l4 + 12] = 0x50;
+    chunk[l4 + 13] = packet.tcpFlags;
+  } else chunk.writeUInt16BE(packet.total - header, l4 + 4);
+  return Math.min(p - f + packet.total, Math.max(l4 - f + (packet.tcp ? 20 : 8), snap ?? 0));
 }
 
-/** The traces: packets drawn uniformly from a set of flows, spread evenly over the duration. */
-export const TRACES = {
-  // 1,200,000 flows to draw from: 4,000,000 draws meet 1,157,000 of them.
-  "many-flow": { packets: 4_000_000, flows: 1_200_000, seconds: 20, seed: 1 },
-  "few-flow": { packets: 4_000_000, flows: 5_000, seconds: 20, seed: 2 },
-};
-
-const SNAP = 66;
-const LENGTHS = [40, 52, 52, 60, 132, 576, 1280, 1500, 1500, 1500];
-const START_SECONDS = 1_700_000_000;
-
-/** Writes trace `name` into `directory` unless it is there. Returns its path, packets and bytes (IP total lengths). */
-export function makeTrace(name, directory, { packets, flows, seconds, seed } = TRACES[name]) {
-  const path = join(directory, `${name}-${packets}-${flows}-${seconds}-${seed}.pcap`);
-  const write = !existsSync(path);
+/**
+ * Writes trace `name` (of `TRACES`, or as given) into `directory` unless it is there. Returns its path, packets and bytes (IP total
+ * lengths).
+ */
+export function makeTrace(name, directory, { packets, seconds, snap, draw } = TRACES[name]) {
+  const path = join(directory, `${name}-${packets}-v${FORMAT}.pcap`);
+  const sums = `${path}.json`;
+  if (existsSync(sums)) return { path, packets, ...JSON.parse(readFileSync(sums, "utf8")) };
   mkdirSync(directory, { recursive: true });
-  const fd = write ? openSync(`${path}.part`, "w") : -1;
-  const chunk = Buffer.alloc(1 << 22);
+  const fd = openSync(`${path}.part`, "w");
+  const chunk = Buffer.alloc(CHUNK_BYTES);
   chunk.writeUInt32LE(0xa1b2c3d4, 0);
   chunk.writeUInt16LE(2, 4);
   chunk.writeUInt16LE(4, 6);
-  chunk.writeUInt32LE(SNAP, 16);
+  chunk.writeUInt32LE(snap ?? SNAP, 16);
   chunk.writeUInt32LE(1, 20);
   let at = 24;
   let bytes = 0;
-  const next = rng(seed);
-  const salt = next();
+  const packet = {};
+  const next = draw();
   for (let i = 0; i < packets; i++) {
-    const flow = next() % flows;
-    const draw = next();
-    const total = LENGTHS[draw % LENGTHS.length];
-    bytes += total;
-    if (!write) continue;
-    // Everything about a flow comes from its number, so that no table is needed.
-    let h = Math.imul(flow ^ salt, 0x9e3779b1);
-    h ^= h >>> 15;
-    const tcp = (h & 3) !== 0;
-    const length = 14 + Math.min(total, tcp ? 40 : 28);
+    next(packet);
+    bytes += packet.total;
     const timeUs = Math.floor((i * seconds * 1e6) / packets);
+    chunk.fill(0, at, at + LARGEST_RECORD);
+    const length = writeFrame(chunk, at + 16, packet, snap);
     chunk.writeUInt32LE(START_SECONDS + Math.floor(timeUs / 1e6), at);
     chunk.writeUInt32LE(timeUs % 1e6, at + 4);
     chunk.writeUInt32LE(length, at + 8);
-    chunk.writeUInt32LE(14 + total, at + 12);
-    const f = at + 16;
-    chunk.fill(0, f, f + length);
-    chunk.writeUIntBE(0x020000000001, f, 6);
-    chunk.writeUIntBE(0x020000000002, f + 6, 6);
-    chunk.writeUInt16BE(0x0800, f + 12);
-    chunk[f + 14] = 0x45;
-    chunk.writeUInt16BE(total, f + 16);
-    chunk[f + 22] = 64;
-    chunk[f + 23] = tcp ? 6 : 17;
-    chunk.writeUInt32BE((0x0a000000 | (flow & 0xffffff)) >>> 0, f + 26);
-    chunk.writeUInt32BE((0xc0a80000 | (h >>> 16)) >>> 0, f + 30);
-    chunk.writeUInt16BE(1024 + ((h >>> 4) & 0x7fff), f + 34);
-    chunk.writeUInt16BE(443, f + 36);
-    if (tcp) {
-      chunk.writeUInt32BE(draw, f + 38);
-      chunk[f + 46] = 0x50;
-      chunk[f + 47] = draw >>> 24 < 6 ? 0x11 : 0x18;
-    } else chunk.writeUInt16BE(total - 20, f + 38);
-    at = f + length;
-    if (at > chunk.length - 128) {
+    chunk.writeUInt32LE(14 + (packet.vlan === 0 ? 0 : 4) + packet.total, at + 12);
+    at += 16 + length;
+    if (at > chunk.length - LARGEST_RECORD) {
       writeSync(fd, chunk, 0, at);
       at = 0;
     }
   }
-  if (write) {
-    writeSync(fd, chunk, 0, at);
-    closeSync(fd);
-    renameSync(`${path}.part`, path);
-  }
+  writeSync(fd, chunk, 0, at);
+  closeSync(fd);
+  renameSync(`${path}.part`, path);
+  writeFileSync(sums, JSON.stringify({ bytes }));
   return { path, packets, bytes };
 }

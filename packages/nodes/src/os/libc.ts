@@ -42,6 +42,7 @@ export interface Libc {
   /** Address of the mapping; 2^64 - 1 is MAP_FAILED. */
   mmap(length: number, protection: number, flags: number, fd: number): bigint;
   munmap(address: bigint, length: number): number;
+  madvise(memory: Memory, length: number, advice: number): number;
   /** Memory outside the JavaScript heap as an ordinary ArrayBuffer. */
   view(address: bigint, length: number): ArrayBuffer;
   /** Linux's errno of the last call. */
@@ -118,6 +119,7 @@ function bind(): Libc {
     poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),
     mmap: (length, protection, flags, fd) => BigInt(mmap(null, length, protection, flags, fd, 0)),
     munmap: call("int munmap(uintptr_t address, size_t length)"),
+    madvise: call("int madvise(void *memory, size_t length, int advice)"),
     view: (address, length) => koffi.view(address, length),
     errno: () => koffi.errno(),
     // The published types leave out the status, which the callback gets first (koffi 3.3, src/uv.cc).

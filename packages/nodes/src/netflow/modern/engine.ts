@@ -9,6 +9,7 @@ import type {
   NetflowOptions,
   Observation,
 } from "../flow-engine.ts";
+import { adviseHugePages } from "../../os/huge-pages.ts";
 import { Arena } from "./arena.ts";
 import { BiflowMeter } from "./biflow-meter.ts";
 import { BiflowRows } from "./biflow-rows.ts";
@@ -33,6 +34,11 @@ import { TunnelRows } from "./tunnel-rows.ts";
 const GROUP = 256;
 /** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
 const KERNEL_FLOWS = 16_384;
+/**
+ * A larger cache asks for huge pages. At that size misses in the processor's page tables cost as much as those in its caches; below,
+ * a short run loses more by the clearing of huge pages than it gains.
+ */
+const SMALL_PAGES_FLOWS = 2_097_152;
 /** Columns of a group of packets, and what the kernel needs beside the tables. */
 const COLUMN_BYTES = 1 << 16;
 /** Between ticks while no flow is cached and no record waits: an idle machine is woken for nothing else. */
@@ -288,6 +294,7 @@ export class ModernEngine implements FlowEngine {
 function createArena(maxFlows: number): Arena {
   const bytes = FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES;
   const linear = maxFlows < KERNEL_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));
+  if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(linear.buffer);
   try {
     return linear ?? Arena.plain(bytes);
   } catch (cause) {

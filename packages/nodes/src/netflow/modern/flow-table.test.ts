@@ -51,7 +51,7 @@ describe("FlowTable", () => {
     );
   });
 
-  it("keeps every record when the index grows, and frees all on clear", () => {
+  it("keeps every record of a full table, and frees all on clear", () => {
     const table = new FlowTable(4, 20_000);
     const hashes = Array.from({ length: 20_000 }, (_, i) => Math.imul(i + 1, 0x9e3779b1));
     const ids = hashes.map((hash, i) => insert(table, hash, i % 1000));

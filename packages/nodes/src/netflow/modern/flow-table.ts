@@ -22,9 +22,7 @@ import {
 } from "./kernel-layout.ts";
 import type { ReverseColumn } from "./reverse-column.ts";
 
-const FIRST_INDEX_BITS = 12;
-/** An index grows by so many bits at a time. */
-const INDEX_GROWTH_BITS = 2;
+const INDEX_BITS_MIN = 12;
 
 /** Most records of one table: record numbers have 24 bits. */
 export const MAX_RECORDS = 0xff_ffff;
@@ -46,17 +44,16 @@ function strideBytes(keyWords: 4 | 10): number {
   return keyWords === 4 ? STRIDE4_BYTES : STRIDE6_BYTES;
 }
 
-/** Bits of the index's size with so many records in it: it is at most half full. */
-function indexBits(records: number): number {
-  let bits = FIRST_INDEX_BITS;
-  while (2 ** bits < 2 * records) bits += INDEX_GROWTH_BITS;
-  return bits;
+/** Bits of the index's size: with so many records in it, it is at most half full. */
+function indexBits(maxRecords: number): number {
+  return Math.max(INDEX_BITS_MIN, Math.ceil(Math.log2(2 * maxRecords)));
 }
 
 /**
  * Flow records of one address family in one block of memory, and an index over it: open addressing, each slot a record number (24
  * bits) under the low 8 bits of the key's hash, home slot from the high bits. Slots are few bytes, so a lookup touches one line
- * of the index and, but for one foreign slot in 256, only the line of its own record.
+ * of the index and, but for one foreign slot in 256, only the line of its own record. The index has its full size from the
+ * start, so that no packet ever waits for it to grow; slots that were never used are memory that was never touched.
  *
  * A record is its key (IPv4: source, destination, ports, meta; IPv6: four words each, ports, meta), then packets, TCP
  * flags, bytes, first and last time in microseconds, hash, position in the wheel. Memory of records that were never
@@ -71,38 +68,38 @@ export class FlowTable {
   readonly wheel: ExpiryWheel;
   /** The block that the kernel works on, in 32-bit words. */
   readonly block: Int32Array;
-  index: Int32Array = new Int32Array(0);
-  indexMask = 0;
+  readonly index: Int32Array;
+  readonly indexMask: number;
   /** Home slot of a hash: `hash >>> indexShift`. */
-  indexShift = 0;
+  readonly indexShift: number;
   /** Optional fields of every record, null for none. */
   extra: ExtraColumn | null = null;
   /** Reverse directions, null when flows have one direction. */
   reverse: ReverseColumn | null = null;
-  private readonly arena: Arena;
-  /** Indexes that there have been, by their bits: a smaller one is needed again after `clear`. */
-  private readonly indexes: Int32Array[] = [];
 
   /** @param arena has room for `arenaBytes` of the same arguments */
   constructor(keyWords: 4 | 10, maxRecords: number, arena = Arena.plain(FlowTable.arenaBytes(keyWords, maxRecords))) {
     this.keyWords = keyWords;
     this.stride = strideBytes(keyWords) / 4;
     this.maxRecords = maxRecords;
-    this.arena = arena;
     this.words = arena.int32(this.stride * (maxRecords + 1));
     this.doubles = new Float64Array(arena.buffer, this.words.byteOffset, this.words.length / 2);
     this.block = arena.int32(TABLE_BLOCK_BYTES / 4);
+    const bits = indexBits(maxRecords);
+    this.index = arena.int32(2 ** bits);
+    this.indexMask = 2 ** bits - 1;
+    this.indexShift = 32 - bits;
     this.block[TABLE_RECORDS / 4] = this.words.byteOffset;
+    this.block[TABLE_INDEX / 4] = this.index.byteOffset;
+    this.block[TABLE_INDEX_MASK / 4] = this.indexMask;
+    this.block[TABLE_INDEX_SHIFT / 4] = this.indexShift;
     this.block[UNUSED] = 1;
     this.wheel = new ExpiryWheel(maxRecords, arena, this.block);
-    this.createIndex(FIRST_INDEX_BITS);
   }
 
   static arenaBytes(keyWords: 4 | 10, maxRecords: number): number {
-    let bytes = Arena.room(strideBytes(keyWords) * (maxRecords + 1)) + Arena.room(TABLE_BLOCK_BYTES);
-    const most = indexBits(maxRecords);
-    for (let bits = FIRST_INDEX_BITS; bits <= most; bits += INDEX_GROWTH_BITS) bytes += Arena.room(2 ** (bits + 2));
-    return bytes + ExpiryWheel.arenaBytes(maxRecords);
+    const records = Arena.room(strideBytes(keyWords) * (maxRecords + 1)) + Arena.room(TABLE_BLOCK_BYTES);
+    return records + Arena.room(4 * 2 ** indexBits(maxRecords)) + ExpiryWheel.arenaBytes(maxRecords);
   }
 
   /** Flows in the table. */
@@ -143,7 +140,6 @@ export class FlowTable {
   /** Takes a record and enters it into the index. The caller has checked `live < maxRecords` and fills the record. */
   insert(hash: number): number {
     const { block } = this;
-    if (block[LIVE]! * 2 >= this.index.length) this.growIndex();
     let id = block[FREE]!;
     if (id === 0) {
       id = block[UNUSED]!;
@@ -183,7 +179,7 @@ export class FlowTable {
 
   /** Forgets every record. Their memory stays as it is: a record is filled before it is looked at. */
   clear(): void {
-    this.createIndex(FIRST_INDEX_BITS);
+    if (this.end > 1) this.index.fill(0);
     this.wheel.clear();
     this.block[LIVE] = 0;
     this.block[FREE] = 0;
@@ -215,27 +211,5 @@ export class FlowTable {
       }
     }
     index[hole] = 0;
-  }
-
-  private createIndex(bits: number): void {
-    const used = this.indexes[bits];
-    this.index = used?.fill(0) ?? this.arena.int32(2 ** bits);
-    this.indexes[bits] = this.index;
-    this.indexMask = 2 ** bits - 1;
-    this.indexShift = 32 - bits;
-    this.block[TABLE_INDEX / 4] = this.index.byteOffset;
-    this.block[TABLE_INDEX_MASK / 4] = this.indexMask;
-    this.block[TABLE_INDEX_SHIFT / 4] = this.indexShift;
-  }
-
-  private growIndex(): void {
-    this.createIndex(32 - this.indexShift + INDEX_GROWTH_BITS);
-    const { words, stride } = this;
-    const hashAt = this.keyWords + HASH;
-    const packetsAt = this.keyWords + PACKETS;
-    let at = this.at(1);
-    for (let id = 1; id < this.end; id++, at += stride) {
-      if (words[at + packetsAt] !== 0) this.enter(words[at + hashAt]!, id);
-    }
   }
 }
