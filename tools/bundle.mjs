@@ -1,6 +1,6 @@
 // Bundles the verb `export`, which starts often and runs short, into few files: reading and linking seventy modules takes longer than
-// metering a small capture. What the rest of the process shares with it (errors, and all that packages install) stays apart,
-// and so does live metering.
+// metering a small capture. What the rest of the process shares with it (errors, and what npm installs) stays apart, and so does
+// what the verb loads by `import()`: live metering, its threads.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
@@ -8,20 +8,21 @@ import { root } from "./workspaces.mjs";
 
 const app = join(root, "apps/ngflow");
 const SHARED = new Set(["@ngflow/base", "commander", "koffi"]);
-/** Loaded by `import()` only; named as `tsc` leaves it in `dist`. */
-const LIVE = "../../export/meter-interface";
+const VERB = "src/ngflow/verbs/export.ts";
 
 const bundle = await rolldown({
   cwd: app,
-  input: { export: "src/ngflow/verbs/export.ts" },
+  input: { export: VERB },
   platform: "node",
   resolve: { conditionNames: ["@ngflow/source", "node", "import"] },
   plugins: [
     {
       name: "kept apart",
-      resolveId: (id) => {
+      resolveId: (id, importer, { kind }) => {
         if (SHARED.has(id)) return { id, external: true };
-        return id === `${LIVE}.ts` ? { id: `${LIVE}.js`, external: true } : null;
+        // The bundle lies where the compiled verb would, so that relative paths go on meaning the same.
+        const loadedByVerb = kind === "dynamic-import" && importer?.endsWith(VERB) === true;
+        return loadedByVerb ? { id: id.replace(/[.]ts$/, ".js"), external: true } : null;
       },
     },
   ],
