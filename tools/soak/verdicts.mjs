@@ -1,0 +1,60 @@
+// What has to hold after a soak.
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+const MIB = 2 ** 20;
+
+/** Memory of the last quarter of the time beside that of the second: the first is the warming up. */
+export function flat(samples, durationMs, tolerance) {
+  const quarter = (n) =>
+    samples.filter(({ atMs }) => Math.floor((atMs * 4) / durationMs) === n).map(({ bytes }) => bytes);
+  const [early, late] = [median(quarter(1)), median(quarter(3))];
+  const growth = late / early - 1;
+  return {
+    ok: Math.abs(growth) <= tolerance,
+    told: `${(early / MIB).toFixed(1)} MiB, then ${(late / MIB).toFixed(1)} MiB: ${(growth * 100).toFixed(1)} %`,
+  };
+}
+
+export function descriptors(before, after) {
+  return { ok: before.descriptors === after.descriptors, told: `${before.descriptors}, then ${after.descriptors}` };
+}
+
+/** Counters of a type: of its living nodes, and of those that are gone. */
+function total(snapshot, type, counter) {
+  const living = snapshot.nodes.filter((node) => node.type === type);
+  return living.reduce((sum, { counters }) => sum + (counters[counter] ?? 0), snapshot.ended[type]?.[counter] ?? 0);
+}
+
+const node = (snapshot, name) => snapshot.nodes.find((each) => each.name === name).counters;
+
+function equal(name, a, nameB, b) {
+  return { ok: a === b, told: `${name} ${a}, ${nameB} ${b}` };
+}
+
+/** Packets from the wire to the collector, hop by hop. */
+export function conservation({ sent, atEnd, final, exported }) {
+  const [eth0, eth1] = ["eth0", "eth1"].map((name) => node(atEnd, name));
+  const steady = node(atEnd, "steady");
+  const taken = (counters) => counters.packetsAccounted + counters.packetsSkipped;
+  const offered = total(atEnd, "netflow", "packetsAccounted") + total(atEnd, "netflow", "packetsSkipped");
+  return [
+    ["what was sent to the steady meter was captured", equal("sent", sent[1], "captured", eth1.packetsCaptured)],
+    [
+      "what was captured for it was metered or dropped by the kernel",
+      equal("captured", eth1.packetsCaptured, "metered and dropped", taken(steady) + eth1.packetsDropped),
+    ],
+    [
+      "what was captured for the moving meter was passed on, dropped by the kernel, or had no hook",
+      equal(
+        "captured",
+        eth0.packetsCaptured,
+        "passed on, dropped and unhooked",
+        eth0.packetsSeen + eth0.packetsDropped + (eth0.unhooked ?? 0),
+      ),
+    ],
+    ["what was passed on was metered", equal("passed on", eth0.packetsSeen + eth1.packetsSeen, "metered", offered)],
+    [
+      "what was metered was exported and arrived",
+      equal("metered", total(final, "netflow", "packetsAccounted"), "arrived", exported.packets),
+    ],
+  ];
+}

@@ -1,0 +1,103 @@
+// The soak's network: two namespaces joined by two cables, a generator at one end and the daemon at the other.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { makeTrace } from "../../bench/export/trace.mjs";
+import { root } from "../workspaces.mjs";
+
+/** Packets of 20,000 flows, small enough to be replayed from memory. */
+const TRACE = { packets: 400_000, flows: 20_000, seconds: 1, seed: 3 };
+const PACKETS_PER_SECOND = 15_000;
+
+/** The reason why nothing can be made here, undefined when it can. */
+export function absent() {
+  if (process.platform !== "linux" || process.getuid() !== 0) return "network namespaces need root on Linux";
+  const programs = ["ip", "tcpreplay", "sysctl"];
+  const folders = [...(process.env.PATH ?? "").split(":"), "/usr/sbin", "/sbin"];
+  const lacking = programs.filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
+  return lacking.length === 0 ? undefined : `not installed: ${lacking.join(", ")}`;
+}
+
+function must(...words) {
+  const { status, stderr } = spawnSync(words[0], words.slice(1), { encoding: "utf8", timeout: 60_000 });
+  if (status !== 0) throw new Error(`${words.join(" ")}: ${stderr}`);
+}
+
+export class World {
+  constructor(folder) {
+    this.trace = makeTrace("soak", folder, TRACE).path;
+    this.names = ["meter", "generator"].map((end) => `ngflow-soak-${process.pid}-${end}`);
+    const [meter, generator] = this.names;
+    try {
+      for (const name of this.names) {
+        must("ip", "netns", "add", name);
+        // Nothing but the generator's packets is to be on the cables.
+        must("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
+      }
+      for (const device of ["eth0", "eth1"]) {
+        must("ip", "-n", meter, "link", "add", device, "type", "veth", "peer", "name", device, "netns", generator);
+      }
+      for (const name of this.names) {
+        for (const device of ["lo", "eth0", "eth1"]) must("ip", "-n", name, "link", "set", device, "up");
+      }
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+  }
+
+  meter(words) {
+    return ["ip", ["netns", "exec", this.names[0], ...words]];
+  }
+
+  generator(words) {
+    return ["ip", ["netns", "exec", this.names[1], ...words]];
+  }
+
+  /** A collector that adds up what arrives. */
+  async sink() {
+    const [command, args] = this.meter([process.execPath, join(root, "bench/export/sink.mjs")]);
+    const child = spawn(command, args, { stdio: ["ignore", "inherit", "ignore", "ipc"] });
+    const next = () => new Promise((resolve) => child.once("message", resolve));
+    const { port } = await next();
+    return {
+      port,
+      totals() {
+        child.send("totals");
+        return next();
+      },
+      stop: () => child.connected && child.disconnect(),
+    };
+  }
+
+  remove() {
+    for (const name of this.names) spawnSync("ip", ["netns", "delete", name]);
+  }
+}
+
+/** Packets on one cable for so many seconds. */
+export class Traffic {
+  #child;
+  #told = "";
+  #ended;
+
+  constructor(world, device, seconds) {
+    const pace = [`--pps=${PACKETS_PER_SECOND}`, "--loop=1000000", `--duration=${seconds}`];
+    const [command, args] = world.generator(["tcpreplay", "-K", ...pace, "-i", device, world.trace]);
+    this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on("data", (chunk) => (this.#told += chunk));
+    this.#ended = new Promise((resolve) => this.#child.once("exit", resolve));
+  }
+
+  /** Packets sent. */
+  async ended() {
+    await this.#ended;
+    const sent = /Successful packets:\s+(\d+)/.exec(this.#told);
+    if (sent === null) throw new Error(`tcpreplay: ${this.#told}`);
+    return Number(sent[1]);
+  }
+
+  stop() {
+    if (this.#child.exitCode === null) this.#child.kill();
+  }
+}
