@@ -5,12 +5,15 @@ const teller = (client) => async (path, command, args) => {
 };
 
 async function meter(tell, ether, name, port) {
-  await tell(ether, "mkpeer", `{ type="netflow" ourhook="lower" peerhook="iface0" }`);
-  await tell(`${ether}lower`, "name", `{ name="${name}" }`);
-  await tell(ether, "connect", `{ path="${name}:" ourhook="upper" peerhook="out0" }`);
+  // The exporter comes first, so that no flow ends before there is one. An input that no packet comes to holds the node.
+  await tell(".", "mkpeer", `{ type="netflow" ourhook="soak" peerhook="iface9" }`);
+  await tell("soak", "name", `{ name="${name}" }`);
   await tell(`${name}:`, "settimeouts", "{ inactive=2 active=5 }");
   await tell(`${name}:`, "mkpeer", `{ type="ksocket" ourhook="export9" peerhook="inet/dgram/udp" }`);
   await tell(`${name}:export9`, "connect", `inet/127.0.0.1:${port}`);
+  await tell(ether, "connect", `{ path="${name}:" ourhook="lower" peerhook="iface0" }`);
+  await tell(ether, "connect", `{ path="${name}:" ourhook="upper" peerhook="out0" }`);
+  await tell(".", "rmhook", `{ hook="soak" }`);
 }
 
 /** Both meters, as they are between any two rewirings. */

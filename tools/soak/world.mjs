@@ -2,11 +2,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { uniform } from "../../bench/export/flows.mjs";
 import { makeTrace } from "../../bench/export/trace.mjs";
 import { root } from "../workspaces.mjs";
 
 /** Packets of 20,000 flows, small enough to be replayed from memory. */
-const TRACE = { packets: 400_000, flows: 20_000, seconds: 1, seed: 3 };
+const TRACE = { packets: 400_000, seconds: 1, draw: () => uniform({ flows: 20_000, seed: 3 }) };
 const PACKETS_PER_SECOND = 15_000;
 
 /** The reason why nothing can be made here, undefined when it can. */

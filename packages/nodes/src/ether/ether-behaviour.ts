@@ -266,7 +266,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { packetsSeen, packetsDropped, freezes, packetsRefused = 0 } = this.source.stats();
+    const { packetsSeen, packetsDropped, freezes, packetsLeft = 0, packetsRefused = 0 } = this.source.stats();
     return {
       packetsSeen: this.packetsAccepted,
       bytesSeen: this.bytesAccepted,
@@ -279,7 +279,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       bytesSent: this.bytesSent,
       packetsRefused,
       observedCopies: this.observedCopies,
-      unhooked: this.unhooked,
+      unhooked: this.unhooked + packetsLeft,
       interfaceDown: this.interfaceDown,
       runts: this.runts,
     };

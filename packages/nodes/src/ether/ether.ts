@@ -73,7 +73,8 @@ export const ether: NodeType = {
   dropReasons: {
     interfaceDown: "A frame was to be transmitted while the interface was down.",
     runts: "A frame shorter than its 14-byte header was to be transmitted or received.",
-    unhooked: "A captured frame belonged to a direction whose hook is not connected.",
+    unhooked:
+      "A captured frame belonged to a direction whose hook is not connected, or waited when the last hook went.",
   },
   counters: {
     packetsSeen: "Frames passed to a connected hook.",

@@ -143,5 +143,6 @@ function sum(a: EtherInterfaceStats, b: EtherInterfaceStats): EtherInterfaceStat
     packetsSeen: a.packetsSeen + b.packetsSeen,
     packetsDropped: a.packetsDropped + b.packetsDropped,
     freezes: a.freezes + b.freezes,
+    packetsLeft: (a.packetsLeft ?? 0) + (b.packetsLeft ?? 0),
   };
 }

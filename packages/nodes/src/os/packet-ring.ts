@@ -47,6 +47,8 @@ export interface PacketRingStats {
   readonly packetsDropped: number;
   /** Times the ring was found full. */
   readonly freezes: number;
+  /** Frames that lay in the ring undelivered when it was closed. */
+  readonly packetsLeft: number;
 }
 
 /** How often the kernel's counters of 32 bits are added up, whether anybody asks for them or not. */
@@ -88,6 +90,8 @@ export class PacketRing {
   private seen = 0;
   private dropped = 0;
   private freezes = 0;
+  /** Frames read from blocks. */
+  private read = 0;
 
   /**
    * Opens the socket, maps the ring and binds it; frames are kept from now on, delivered after `start`.
@@ -210,7 +214,7 @@ export class PacketRing {
     const { received, sent } = this;
     received.count = 0;
     sent.count = 0;
-    readRingBlock(this.words, this.halves, this.bytes, at, this.interfaceIndex, received, sent);
+    this.read += readRingBlock(this.words, this.halves, this.bytes, at, this.interfaceIndex, received, sent);
     this.sink?.deliver(received, sent);
   }
 
@@ -252,7 +256,9 @@ export class PacketRing {
   /** Totals; the kernel's counters are read (and by that reset) here. */
   stats(): PacketRingStats {
     if (!this.closed) this.readStatistics();
-    return { packetsSeen: this.seen, packetsDropped: this.dropped, freezes: this.freezes };
+    const { seen, dropped, freezes, read } = this;
+    const packetsLeft = this.closed ? Math.max(0, seen - dropped - read) : 0;
+    return { packetsSeen: seen, packetsDropped: dropped, freezes, packetsLeft };
   }
 
   private readStatistics(): void {
@@ -262,7 +268,7 @@ export class PacketRing {
     this.freezes += freezes;
   }
 
-  /** Frees socket and memory. No delivery happens afterwards; undelivered frames are lost. Safe to call twice. */
+  /** Frees socket and memory. No delivery happens afterwards; undelivered frames are counted. Safe to call twice. */
   close(): void {
     if (this.closed) return;
     if (this.address !== MAP_FAILED) this.readStatistics();
