@@ -21,6 +21,7 @@ import { FlowExporter } from "./flow-exporter.ts";
 import { FlowMeter } from "./flow-meter.ts";
 import { FlowTable, MAX_RECORDS } from "./flow-table.ts";
 import { FragmentTable } from "./fragment-table.ts";
+import { LeavingRecords } from "./leaving-records.ts";
 import { ObservationTable } from "./observation-table.ts";
 import { PacketCounts } from "./packet-counts.ts";
 import { PacketGroup } from "./packet-group.ts";
@@ -40,7 +41,7 @@ const KERNEL_FLOWS = 16_384;
  */
 const SMALL_PAGES_FLOWS = 2_097_152;
 /** Columns of a group of packets, and what the kernel needs beside the tables. */
-const COLUMN_BYTES = 1 << 16;
+const COLUMN_BYTES = 1 << 19;
 /** Between ticks while no flow is cached and no record waits: an idle machine is woken for nothing else. */
 const IDLE_TICK_MS = 1000;
 /** Packets of a file that are being metered. */
@@ -64,7 +65,7 @@ export class ModernEngine implements FlowEngine {
   private readonly table6: FlowTable;
   private readonly arena: Arena;
   private readonly group: PacketGroup;
-  private readonly observations = new ObservationTable();
+  private readonly observations: ObservationTable;
   private readonly counts: PacketCounts;
   private readonly timeouts = new Timeouts();
   private readonly fragments = new FragmentTable();
@@ -96,12 +97,17 @@ export class ModernEngine implements FlowEngine {
     this.table6 = new FlowTable(10, options.maxFlows, arena);
     this.counts = new PacketCounts(arena);
     const { sampler, counts, timeouts, table4, table6 } = this;
-    this.group = new PacketGroup(GROUP, arena, table4, table6, counts);
+    const observations = new ObservationTable(arena);
+    const leaving = new LeavingRecords(arena);
+    const bootMs = Math.floor(options.bootMs ?? context.nowMs());
+    this.observations = observations;
+    this.group = new PacketGroup(GROUP, arena, { table4, table6, counts, leaving, observations, bootMs });
+    leaving.kernel = this.group.kernel;
     const settings = {
       templateSeconds: 600,
       templateDatagrams: 500,
       mtu: 1500,
-      bootMs: Math.floor(options.bootMs ?? context.nowMs()),
+      bootMs,
       observationDomainId: options.observationDomainId,
       groups: 0,
       options: {
@@ -112,13 +118,13 @@ export class ModernEngine implements FlowEngine {
         interfaces: options.interfaces,
       },
     };
-    this.exporter = new FlowExporter(settings, this.observations);
+    this.exporter = new FlowExporter(settings, observations);
     const { exporter } = this;
-    this.expiry = new Expiry(table4, table6, exporter, timeouts, settings.bootMs * 1000);
+    this.expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000);
     const { expiry } = this;
     const { maxFlows } = options;
     const { parsed, hashes, kernel } = this.group;
-    const parts = { maxFlows, table4, table6, parsed, hashes, kernel, counts, timeouts, expiry, exporter };
+    const parts = { maxFlows, table4, table6, parsed, hashes, kernel, counts, leaving, timeouts, expiry, exporter };
     this.meter = new FlowMeter(parts);
     if (options.routes !== undefined) this.createColumns(GROUP_ROUTE);
   }

@@ -2,6 +2,8 @@ import { END_ACTIVE, END_IDLE, END_RESOURCES } from "./end-reason.ts";
 import { WHEEL_BUCKETS } from "./expiry-wheel.ts";
 import type { FlowExporter } from "./flow-exporter.ts";
 import { type FlowTable, LAST } from "./flow-table.ts";
+import { LEAVING_MAX } from "./kernel-layout.ts";
+import type { LeavingRecords } from "./leaving-records.ts";
 import type { Timeouts } from "./timeouts.ts";
 
 /** Resolution of expiry. */
@@ -31,6 +33,10 @@ export class Expiry {
   private readonly table6: FlowTable;
   private readonly exporter: FlowExporter;
   private readonly timeouts: Timeouts;
+  private readonly leaving: LeavingRecords;
+  /** Records of a sweep that stay, and when each times out. */
+  private readonly keptIds = new Uint32Array(LEAVING_MAX);
+  private readonly keptUs = new Float64Array(LEAVING_MAX);
   /** Time of tick 0. */
   private readonly epochUs: number;
   /** Expiry is complete up to and including `doneTick`; `goalTick` is where time is. */
@@ -45,7 +51,15 @@ export class Expiry {
   /** Keeps the touching loads alive. */
   private touched = 0;
 
-  constructor(table4: FlowTable, table6: FlowTable, exporter: FlowExporter, timeouts: Timeouts, bootUs: number) {
+  constructor(
+    table4: FlowTable,
+    table6: FlowTable,
+    exporter: FlowExporter,
+    timeouts: Timeouts,
+    leaving: LeavingRecords,
+    bootUs: number,
+  ) {
+    this.leaving = leaving;
     this.table4 = table4;
     this.table6 = table6;
     this.exporter = exporter;
@@ -178,10 +192,12 @@ export class Expiry {
   /** Empties a bucket, or stops after `budget` entries. Returns what is left of the budget. */
   private sweep(table: FlowTable, bucket: number, budget: number): number {
     const { wheel, words, doubles, keyWords } = table;
+    const { leaving, keptIds, keptUs } = this;
     const { inactiveUs, activeUs } = this.timeouts;
     const { nowUs } = this;
     let left = budget;
     for (;;) {
+      // A chunk of the wheel: fewer than a list of leaving records holds.
       const entries = Math.min(wheel.tailEntries(bucket), left);
       if (entries === 0) return left;
       let sum = this.touched;
@@ -190,22 +206,26 @@ export class Expiry {
         sum = (sum + table.index[words[data + 8]! >>> table.indexShift]!) | 0;
       }
       this.touched = sum;
+      let kept = 0;
       for (let i = 0; i < entries; i++) {
-        const id = wheel.last(bucket, 0);
+        const id = wheel.last(bucket, i);
         const data = table.at(id) + keyWords;
         const last = doubles[(data >> 1) + 3]!;
         const first = doubles[(data >> 1) + 2]!;
         const protocol = words[data - 1]! & 0xff;
         // A last packet that lies far ahead of time never was: its flow does not wait until then.
         const idle = nowUs - last > inactiveUs[protocol]! || last - nowUs > JUMP_US;
-        if (idle || nowUs - first > activeUs[protocol]!) {
-          this.expired++;
-          this.exporter.add(table, data - keyWords, idle ? END_IDLE : END_ACTIVE, nowUs);
-          table.remove(id);
-        } else {
-          table.reschedule(id, this.bucketFor(Math.min(last + inactiveUs[protocol]!, first + activeUs[protocol]!)));
+        if (idle || nowUs - first > activeUs[protocol]!) leaving.push(id, idle ? END_IDLE : END_ACTIVE);
+        else {
+          keptIds[kept] = id;
+          keptUs[kept++] = Math.min(last + inactiveUs[protocol]!, first + activeUs[protocol]!);
         }
       }
+      const ended = leaving.count;
+      this.expired += ended;
+      this.exporter.addMany(table, leaving, nowUs);
+      for (let i = 0; i < ended; i++) table.remove(leaving.ids[i]!);
+      for (let i = 0; i < kept; i++) table.reschedule(keptIds[i]!, this.bucketFor(keptUs[i]!));
       left -= entries;
     }
   }

@@ -1,5 +1,6 @@
 import type { DatagramQueue } from "./datagram-queue.ts";
 import type { FlowTable } from "./flow-table.ts";
+import type { LeavingRecords } from "./leaving-records.ts";
 import type { OptionsFacts } from "./options-records.ts";
 
 /** Bytes below a datagram: IPv6 and UDP headers. */
@@ -32,6 +33,8 @@ export interface ExportStream {
   readonly openedUs: number;
   /** Writes the record that begins at word `r` of the table. */
   add(table: FlowTable, r: number, endReason: number, nowUs: number): void;
+  /** Writes records of the table, as many calls of `add` would. */
+  addMany(table: FlowTable, leaving: LeavingRecords, nowUs: number): void;
   /** Finishes the open datagram, if there is one. */
   finish(nowUs: number): void;
   /** Follows a change of the mtu or of the groups. */

@@ -2,6 +2,7 @@ import type { ExportHook, ExportOutlet } from "../flow-engine.ts";
 import { BiflowView } from "./biflow-view.ts";
 import type { ExportStream, StreamSettings } from "./export-stream.ts";
 import type { FlowTable } from "./flow-table.ts";
+import type { LeavingRecords } from "./leaving-records.ts";
 import type { ObservationTable } from "./observation-table.ts";
 import { TemplateStream } from "./template-stream.ts";
 import { V5Stream } from "./v5-stream.ts";
@@ -70,6 +71,19 @@ export class FlowExporter {
     }
     this.recordsExported += exported;
     this.recordsDiscarded += 1 - exported;
+  }
+
+  /** Exports records of the table, and empties the list. */
+  addMany(table: FlowTable, leaving: LeavingRecords, nowUs: number): void {
+    const { streams } = this;
+    if (table.reverse !== null || this.balance || streams.length !== 1) {
+      for (let i = 0; i < leaving.count; i++) this.add(table, table.at(leaving.ids[i]!), leaving.reasons[i]!, nowUs);
+    } else if (table.keyWords !== 4 && streams[0]!.version === 5) this.recordsDiscarded += leaving.count;
+    else {
+      streams[0]!.addMany(table, leaving, nowUs);
+      this.recordsExported += leaving.count;
+    }
+    leaving.count = 0;
   }
 
   private addBothDirections(table: FlowTable, id: number, endReason: number, nowUs: number): void {

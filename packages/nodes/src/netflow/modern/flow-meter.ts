@@ -5,6 +5,7 @@ import type { Expiry } from "./expiry.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 import type { FlowExporter } from "./flow-exporter.ts";
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import type { LeavingRecords } from "./leaving-records.ts";
 import type { MeterKernel } from "./meter-kernel.ts";
 import type { PacketCounts } from "./packet-counts.ts";
 import type { Timeouts } from "./timeouts.ts";
@@ -24,6 +25,7 @@ export interface MeterParts {
   /** Hash of each parsed packet's key. */
   readonly hashes: Int32Array;
   readonly counts: PacketCounts;
+  readonly leaving: LeavingRecords;
   /** For plain packets, null where there is no WebAssembly memory. */
   readonly kernel: MeterKernel | null;
   readonly timeouts: Timeouts;
@@ -102,9 +104,12 @@ export class FlowMeter {
   }
 
   private flushTable(table: FlowTable): void {
+    const { leaving } = this.parts;
     for (let id = 1; id < table.end; id++) {
-      if (table.isLive(id)) this.exporter.add(table, table.at(id), END_FORCED, this.expiry.nowUs);
+      if (table.isLive(id)) leaving.push(id, END_FORCED);
+      if (leaving.isFull) this.exporter.addMany(table, leaving, this.expiry.nowUs);
     }
+    this.exporter.addMany(table, leaving, this.expiry.nowUs);
     this.flushed += table.live;
     table.clear();
   }

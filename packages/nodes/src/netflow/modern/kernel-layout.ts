@@ -71,4 +71,17 @@ export const CONTROL_LENGTHS = 100;
 /** Rows of packets that the kernel does not parse. */
 export const CONTROL_ODD = 104;
 export const CONTROL_FAMILY = 108;
-export const CONTROL_BLOCK_BYTES = 112;
+/** Numbers of records that leave, their end reasons, and room for what they are in a datagram. */
+export const CONTROL_LEAVING = 112;
+export const CONTROL_REASONS = 116;
+export const CONTROL_STAGING = 120;
+/** Columns of the observation table. */
+export const CONTROL_INPUT_IF = 124;
+export const CONTROL_OUTPUT_IF = 128;
+export const CONTROL_DIRECTION = 132;
+/** Unix milliseconds, a double. */
+export const CONTROL_BOOT_MS = 136;
+export const CONTROL_BLOCK_BYTES = 144;
+/** Records that leave together at most, and bytes of the longest of the plain templates (IPFIX, IPv6). */
+export const LEAVING_MAX = 256;
+export const ENCODED_BYTES_MAX = 80;

@@ -1,13 +1,14 @@
 import { PacketBatch } from "@ngflow/graph/data";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Observation } from "../flow-engine.ts";
+import type { ExportHook, Observation } from "../flow-engine.ts";
 import { frameOf } from "../testing/frames.ts";
 import { Collected } from "../testing/read-records.ts";
 import { ModernEngine } from "./engine.ts";
 
 const BOOT_MS = 1_700_000_000_000;
-const WHERE: Observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 0, conf: 1, hasOpposite: false };
+const INGRESS: Observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 0, conf: 1, hasOpposite: false };
+const EGRESS: Observation = { ...INGRESS, direction: 1, ifIndex: 0x1234 };
 /** The least cache that has a kernel. */
 const FLOWS = 16_384;
 
@@ -37,10 +38,17 @@ interface TracePacket {
 }
 
 /** Feeds a trace in pieces, and returns everything that can be seen of the engine. */
-function observe(kernel: boolean, trace: readonly TracePacket[], piece: number, inWindow: boolean) {
+function observe(
+  kernel: boolean,
+  trace: readonly TracePacket[],
+  piece: number,
+  inWindow: boolean,
+  hook: ExportHook = "export9",
+  where = INGRESS,
+) {
   const engine = engineOf(kernel);
   const out = new Collected();
-  engine.setExport("export9", out);
+  engine.setExport(hook, out);
   engine.setTimeouts(3, 20);
   const given = new Uint8Array(1 << 18);
   const buffer = (inWindow ? engine.packetWindow(given.length) : undefined) ?? given;
@@ -53,7 +61,7 @@ function observe(kernel: boolean, trace: readonly TracePacket[], piece: number, 
       batch.rcvIfIndex[n] = rcvIfIndex;
       at += frame.length;
     }
-    engine.account(batch, WHERE);
+    engine.account(batch, where);
   }
   const shown = engine.counters();
   engine.close(trace.at(-1)!.timeUs / 1000);
@@ -109,16 +117,25 @@ const traceArbitrary = fc
   });
 
 describe("MeterKernel", () => {
-  it("does what TypeScript does, to the byte", () => {
-    fc.assert(
-      fc.property(traceArbitrary, fc.integer({ min: 1, max: 300 }), (trace, piece) => {
-        const expected = observe(false, trace, piece, false);
-        expect(observe(true, trace, piece, true)).toEqual(expected);
-        expect(observe(true, trace, piece, false)).toEqual(expected);
-      }),
-      { numRuns: 100 },
-    );
-  }, 120_000);
+  it.each([
+    ["export9", INGRESS],
+    ["export10", INGRESS],
+    ["export10", EGRESS],
+    ["export", INGRESS],
+  ] as const)(
+    "does what TypeScript does, to the byte: %s",
+    (hook, where) => {
+      fc.assert(
+        fc.property(traceArbitrary, fc.integer({ min: 1, max: 300 }), (trace, piece) => {
+          const expected = observe(false, trace, piece, false, hook, where);
+          expect(observe(true, trace, piece, true, hook, where)).toEqual(expected);
+          expect(observe(true, trace, piece, false, hook, where)).toEqual(expected);
+        }),
+        { numRuns: 100 },
+      );
+    },
+    120_000,
+  );
 
   it("does so with more flows than the cache holds, and as its index grows", () => {
     const trace = Array.from({ length: 60_000 }, (_, i): TracePacket => {

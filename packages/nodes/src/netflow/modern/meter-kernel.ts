@@ -9,26 +9,35 @@ import {
   CONTROL_ACTIVE,
   CONTROL_ADDRESSES,
   CONTROL_BLOCK_BYTES,
+  CONTROL_BOOT_MS,
   CONTROL_BYTES,
   CONTROL_BYTES_LIMIT,
+  CONTROL_DIRECTION,
   CONTROL_FAMILY,
   CONTROL_FIRST_BUCKET,
   CONTROL_HASHES,
   CONTROL_INACTIVE,
+  CONTROL_INPUT_IF,
   CONTROL_KIND,
+  CONTROL_LEAVING,
   CONTROL_LENGTHS,
   CONTROL_MAX_FLOWS,
   CONTROL_META,
   CONTROL_NEXT_CHECK,
   CONTROL_ODD,
   CONTROL_OFFSETS,
+  CONTROL_OUTPUT_IF,
   CONTROL_PORTS,
+  CONTROL_REASONS,
   CONTROL_SLOTS,
+  CONTROL_STAGING,
   CONTROL_TABLE4,
   CONTROL_TABLE6,
   CONTROL_TCP_FLAGS,
   CONTROL_TIMES,
 } from "./kernel-layout.ts";
+import type { LeavingRecords } from "./leaving-records.ts";
+import type { ObservationTable } from "./observation-table.ts";
 import type { PacketCounts } from "./packet-counts.ts";
 
 /** The functions of `packages/nodes/kernel/meter.ts`; addresses are byte offsets into the arena. */
@@ -37,6 +46,7 @@ interface KernelExports {
   hash(control: number, count: number, context: number): void;
   touch(control: number, count: number): void;
   update(control: number, k: number, count: number): number;
+  encode(control: number, table: number, isV4: number, isIpfix: number, from: number, count: number): number;
 }
 
 /** What the kernel works on, all of it in one arena. */
@@ -49,6 +59,9 @@ export interface KernelParts {
   readonly table4: FlowTable;
   readonly table6: FlowTable;
   readonly counts: PacketCounts;
+  readonly leaving: LeavingRecords;
+  readonly observations: ObservationTable;
+  readonly bootMs: number;
 }
 
 /**
@@ -68,7 +81,7 @@ export class MeterKernel {
 
   /** @param arena has a memory, and room for `arenaBytes` */
   constructor(memory: WebAssembly.Memory, arena: Arena, parts: KernelParts) {
-    const { parsed, hashes, table4, table6, counts } = parts;
+    const { parsed, hashes, table4, table6, counts, leaving, observations } = parts;
     const { capacity } = parsed;
     this.words = arena.int32(CONTROL_BLOCK_BYTES / 4);
     this.control = this.words.byteOffset;
@@ -94,6 +107,13 @@ export class MeterKernel {
     this.point(CONTROL_OFFSETS, this.offsets);
     this.point(CONTROL_LENGTHS, this.lengths);
     this.point(CONTROL_ODD, this.odd);
+    this.point(CONTROL_LEAVING, leaving.ids);
+    this.point(CONTROL_REASONS, leaving.reasons);
+    this.point(CONTROL_STAGING, leaving.staging);
+    this.point(CONTROL_INPUT_IF, observations.inputIf);
+    this.point(CONTROL_OUTPUT_IF, observations.outputIf);
+    this.point(CONTROL_DIRECTION, observations.direction);
+    this.doubles[CONTROL_BOOT_MS / 8] = parts.bootMs;
     const module = new WebAssembly.Module(Buffer.from(KERNEL_CODE, "base64"));
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports;
   }
@@ -147,6 +167,12 @@ export class MeterKernel {
     doubles[CONTROL_BYTES_LIMIT / 8] = bytesLimit;
     words[CONTROL_FIRST_BUCKET / 4] = firstBucket;
     return this.exports.update(this.control, k, count);
+  }
+
+  /** Writes records that leave to the staging area of `LeavingRecords`. Returns how many bytes they take. */
+  encode(table: FlowTable, version: 9 | 10, from: number, count: number): number {
+    const isV4 = table.keyWords === 4 ? 1 : 0;
+    return this.exports.encode(this.control, table.block.byteOffset, isV4, version === 10 ? 1 : 0, from, count);
   }
 
   private point(field: number, array: { readonly byteOffset: number }): void {

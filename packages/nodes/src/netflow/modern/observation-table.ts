@@ -1,4 +1,5 @@
 import type { Observation } from "../flow-engine.ts";
+import type { Arena } from "./arena.ts";
 
 const MAX_CONTEXTS = 0xffff;
 
@@ -7,10 +8,16 @@ const MAX_CONTEXTS = 0xffff;
  * record's interface fields come. Number 0 is "not known" and takes what no longer fits.
  */
 export class ObservationTable {
-  readonly inputIf = new Uint16Array(MAX_CONTEXTS + 1);
-  readonly outputIf = new Uint16Array(MAX_CONTEXTS + 1);
-  readonly direction = new Uint8Array(MAX_CONTEXTS + 1);
+  readonly inputIf: Uint16Array;
+  readonly outputIf: Uint16Array;
+  readonly direction: Uint8Array;
   private readonly numbers = new Map<number, number>();
+
+  constructor(arena: Arena) {
+    this.inputIf = arena.uint16(MAX_CONTEXTS + 1);
+    this.outputIf = arena.uint16(MAX_CONTEXTS + 1);
+    this.direction = arena.bytes(MAX_CONTEXTS + 1);
+  }
 
   /** The number for packets of a slot and direction that were received on interface `rcvIfIndex` (0: none). */
   number(where: Observation, rcvIfIndex: number): number {

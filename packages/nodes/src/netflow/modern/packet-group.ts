@@ -4,8 +4,7 @@ import type { Observation } from "../flow-engine.ts";
 import type { Arena } from "./arena.ts";
 import type { FlowTable } from "./flow-table.ts";
 import { type ContextSource, hashPackets, touchRecords } from "./hash-packets.ts";
-import { MeterKernel } from "./meter-kernel.ts";
-import type { PacketCounts } from "./packet-counts.ts";
+import { type KernelParts, MeterKernel } from "./meter-kernel.ts";
 
 /** Below this many flows the cache is in the processor's own caches and touching it first gains nothing. */
 const TOUCH_ABOVE = 16_384;
@@ -27,16 +26,16 @@ export class PacketGroup {
   /** Keeps the touching loads alive. */
   private touched = 0;
 
-  /** @param arena holds the tables and the counts, too, and has room for the columns of so many packets */
-  constructor(capacity: number, arena: Arena, table4: FlowTable, table6: FlowTable, counts: PacketCounts) {
+  /** @param arena holds the rest, too, and has room for the columns of so many packets */
+  constructor(capacity: number, arena: Arena, rest: Omit<KernelParts, "parsed" | "hashes" | "slots">) {
     this.arena = arena;
-    this.table4 = table4;
-    this.table6 = table6;
+    this.table4 = rest.table4;
+    this.table6 = rest.table6;
     this.parsed = new ParsedPackets(capacity, arena);
     this.hashes = arena.int32(capacity);
     this.slots = arena.int32(capacity);
     const { parsed, hashes, slots } = this;
-    const parts = { parsed, hashes, slots, table4, table6, counts };
+    const parts = { parsed, hashes, slots, ...rest };
     this.kernel = arena.memory === null ? null : new MeterKernel(arena.memory, arena, parts);
   }
 

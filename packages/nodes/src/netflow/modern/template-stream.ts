@@ -13,6 +13,7 @@ import {
 import { DatagramQueue } from "./datagram-queue.ts";
 import { type ExportStream, HEADERS_BELOW, type StreamSettings } from "./export-stream.ts";
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import type { LeavingRecords } from "./leaving-records.ts";
 import type { ObservationTable } from "./observation-table.ts";
 import { OPTIONS_BYTES_MAX, optionsCount, writeInterfaces, writeOptions } from "./options-records.ts";
 import { createTemplates, REVERSE_BYTES, type StreamTemplates } from "./templates.ts";
@@ -91,6 +92,25 @@ export class TemplateStream implements ExportStream {
       this.writeRecord(table, r, this.reserve(this.templates.ipv4.id, this.bytes4, nowUs), endReason);
     } else {
       this.writeRecord(table, r, this.reserve(this.templates.ipv6.id, this.bytes6, nowUs), endReason);
+    }
+  }
+
+  addMany(table: FlowTable, leaving: LeavingRecords, nowUs: number): void {
+    const { kernel, count } = leaving;
+    const template = table.keyWords === 4 ? this.templates.ipv4 : this.templates.ipv6;
+    const bytes = table.keyWords === 4 ? this.bytes4 : this.bytes6;
+    if (kernel === null || this.settings.groups !== 0) {
+      for (let i = 0; i < count; i++) this.add(table, table.at(leaving.ids[i]!), leaving.reasons[i]!, nowUs);
+      return;
+    }
+    for (let from = 0; from < count;) {
+      const at = this.reserve(template.id, bytes, nowUs);
+      const more = Math.min(Math.floor((this.limit - MAX_PADDING - this.at) / bytes), count - from - 1);
+      const fit = Math.max(0, more);
+      this.at += fit * bytes;
+      this.count += fit;
+      leaving.encode(kernel, table, this.version, from, fit + 1, this.queue.buffer, at);
+      from += fit + 1;
     }
   }
 

@@ -2,6 +2,7 @@ import { V5_HEADER_BYTES, V5_MAX_RECORDS, V5_RECORD_BYTES, writeV5Header } from 
 import { DatagramQueue } from "./datagram-queue.ts";
 import type { ExportStream, StreamSettings } from "./export-stream.ts";
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import type { LeavingRecords } from "./leaving-records.ts";
 import type { ObservationTable } from "./observation-table.ts";
 
 const MAX_COUNTER = 0xffff_ffff;
@@ -19,6 +20,10 @@ export class V5Stream implements ExportStream {
   constructor(settings: StreamSettings, observations: ObservationTable) {
     this.settings = settings;
     this.observations = observations;
+  }
+
+  addMany(table: FlowTable, leaving: LeavingRecords, nowUs: number): void {
+    for (let i = 0; i < leaving.count; i++) this.add(table, table.at(leaving.ids[i]!), leaving.reasons[i]!, nowUs);
   }
 
   add(table: FlowTable, r: number, _endReason: number, nowUs: number): void {
