@@ -97,6 +97,7 @@ export const sharedOptions = {
     ).argParser(collect),
   control: () => new Option("--control <socket>", "control socket of the graph"),
   interface: () => new Option("--interface <if>", "network interface, repeatable").argParser(collect),
+  asTable: () => new Option("--as-table <file>", "lines PREFIX/LENGTH,NUMBER: autonomous systems for flow records"),
   config: () => new Option("--config <file>", "YAML file with these options as keys"),
   quiet: () => new Option("--quiet", "print errors only"),
   verbose: () => new Option("--verbose", "print what is done, in detail"),

@@ -26,17 +26,20 @@ export { type InterfaceWatch, watchInterfaces, type WatchInterfacesOptions } fro
 export type { AcceptedSocket, HostSocket, OpenHostSocket, SocketKind } from "./ksocket/host-socket.ts";
 export { createKsocketType, ksocket } from "./ksocket/ksocket.ts";
 export {
+  type AsTable,
   type FlowEngine,
   NETFLOW_DEFAULTS,
   type NetflowConfig,
   netflowType,
   type Profile,
+  readAsTable,
   type RouteTable,
   type StaticRoute,
   staticRoutes,
 } from "./netflow/index.ts";
 export { type CapabilityName, hasCapability } from "./os/capability.ts";
 export type { DatagramSocket, DatagramSocketStats, OpenDatagramSocket, SocketOption } from "./os/datagram-socket.ts";
+export { followInterfaceNames, type InterfaceNames } from "./os/interface-names.ts";
 export {
   ARPHRD_ETHER,
   carriesEveryDefaultRoute,
@@ -45,6 +48,7 @@ export {
   listInterfaces,
   readInterface,
 } from "./os/interfaces.ts";
+export { type KernelRoutes, openKernelRoutes } from "./os/kernel-routes.ts";
 export { hasLibc } from "./os/libc.ts";
 export { KernelError } from "./os/linux-errno.ts";
 export { openDatagramSocket } from "./os/open-datagram-socket.ts";

@@ -1,12 +1,13 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { NgflowError } from "@ngflow/base";
 import { createGraph, type Graph, type GraphSnapshot } from "@ngflow/graph";
-import { etherNodeName, NODE_TYPES } from "@ngflow/nodes";
+import { etherNodeName, netflowType, NODE_TYPES } from "@ngflow/nodes";
 import { answerControl } from "../control/answer-control.ts";
 import { type Failure, failureOf } from "../control/failure.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";
 import { systemClock } from "./clock.ts";
 import { type AttachedInterfaces, attachDemo } from "./demo-interface.ts";
+import { fileFacts, type MachineFacts, openMachineFacts } from "./machine-facts.ts";
 import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
 import { TimerPace } from "./pace-timers.ts";
 
@@ -23,6 +24,8 @@ export interface GraphThreadConfig {
   readonly interfaces?: readonly string[];
   /** Interfaces whose nodes stand between wire and host; all others observe. */
   readonly inline?: InlineChoice;
+  /** File of autonomous systems by prefix, for the records of netflow nodes. */
+  readonly asTable?: string;
 }
 
 export interface GraphThreadData {
@@ -51,11 +54,16 @@ function attach(graph: Graph, { demoSeed, interfaces, inline }: GraphThreadConfi
   return attachMachine(graph, interfaces ?? [], inline ?? { names: [], force: false }, log);
 }
 
-function run({ config, control }: GraphThreadData): void {
+async function learn({ demoSeed, asTable }: GraphThreadConfig): Promise<MachineFacts> {
+  return demoSeed === undefined ? openMachineFacts(asTable, (message) => log("warn", message)) : fileFacts(asTable);
+}
+
+async function run({ config, control }: GraphThreadData): Promise<void> {
+  const facts = await learn(config);
   const pace = new TimerPace(systemClock.nowMs);
   const graph = createGraph({
     clock: systemClock,
-    types: NODE_TYPES,
+    types: NODE_TYPES.map((type) => (type.name === "netflow" ? netflowType(facts.options) : type)),
     history: HISTORY_STEPS,
     onEarlierTimer: pace.earlier,
     log,
@@ -76,6 +84,7 @@ function run({ config, control }: GraphThreadData): void {
       if (node.valid && node.type.name === "netflow") graph.shutdown(node, ".:");
     }
     pace.end();
+    facts.close();
     interfaces.stop();
     report({ kind: "stopped", final: graph.snapshot() });
   });
@@ -83,7 +92,7 @@ function run({ config, control }: GraphThreadData): void {
 }
 
 try {
-  run(workerData as GraphThreadData);
+  await run(workerData as GraphThreadData);
 } catch (error) {
   if (!(error instanceof NgflowError)) throw error;
   report({ kind: "failed", failure: failureOf(error) });

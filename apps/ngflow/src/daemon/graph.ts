@@ -74,7 +74,7 @@ class GraphThread {
  * The graph with its interfaces and timers in a thread of its own, and in this one its control socket: whatever clients do
  * here, packets are not held up, and a message to the graph waits for a batch of packets at most.
  *
- * @throws NgflowError when an interface does not exist or the control socket is taken.
+ * @throws NgflowError when an interface does not exist, the AS table is none, or the control socket is taken.
  */
 export async function startGraph({ control: path, ...config }: GraphConfig, log: Logger): Promise<GraphDaemon> {
   const { port1, port2 } = new MessageChannel();

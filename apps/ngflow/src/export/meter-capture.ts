@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { NgflowError } from "@ngflow/base";
 import { PacketBatch } from "@ngflow/graph/data";
-import { loadEngine } from "@ngflow/nodes/engine";
-import type { CreateFlowEngine, ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
+import { loadAsTable, loadEngine } from "@ngflow/nodes/engine";
+import type { AsTable, CreateFlowEngine, ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
 import { CaptureReader } from "@ngflow/wire/capture";
 import type { Destination } from "./destination.ts";
 import { applyChoices, type EngineChoices } from "./engine-choices.ts";
@@ -23,6 +23,8 @@ export interface MeterSettings extends EngineChoices {
   readonly inactiveSeconds: number;
   readonly maxFlows: number;
   readonly progress: boolean;
+  /** File of autonomous systems by prefix. */
+  readonly asTable?: string | undefined;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function meterCapture(
   const reader = new CaptureReader(settings.file === "-" ? "standard input" : settings.file);
   const batch = new PacketBatch(BATCH_PACKETS);
   const bar = settings.progress && input.size > 0 ? new Progress(input.size) : null;
-  const trace = new TraceMeter(settings, destination, await loadEngine(settings.profile));
+  const asTable = settings.asTable === undefined ? undefined : await loadAsTable(settings.asTable);
+  const trace = new TraceMeter(settings, destination, await loadEngine(settings.profile), asTable);
   let bytesRead = 0;
   let moved = false;
   try {
@@ -73,13 +76,20 @@ class TraceMeter {
   private readonly settings: MeterSettings;
   private readonly destination: Destination;
   private readonly create: CreateFlowEngine;
+  private readonly asTable: AsTable | undefined;
   private readonly observations = new Map<number, Observation>();
   private readonly part = new PacketBatch(BATCH_PACKETS);
   private engine: FlowEngine | null = null;
   private nowUs = 0;
   private nextTickMs = 0;
 
-  constructor(settings: MeterSettings, destination: Destination, create: CreateFlowEngine) {
+  constructor(
+    settings: MeterSettings,
+    destination: Destination,
+    create: CreateFlowEngine,
+    asTable: AsTable | undefined,
+  ) {
+    this.asTable = asTable;
     this.settings = settings;
     this.destination = destination;
     this.create = create;
@@ -119,7 +129,12 @@ class TraceMeter {
         monotonicMs: () => this.nowUs / 1000,
         log: (level, message) => process.stderr.write(`ngflow: ${level}: ${message}\n`),
       },
-      { maxFlows: settings.maxFlows, observationDomainId: 0, bootMs },
+      {
+        maxFlows: settings.maxFlows,
+        observationDomainId: 0,
+        bootMs,
+        ...(this.asTable === undefined ? {} : { asTable: this.asTable }),
+      },
     );
     engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
     applyChoices(engine, settings);

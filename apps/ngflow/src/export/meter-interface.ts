@@ -2,6 +2,7 @@ import { NgflowError } from "@ngflow/base";
 import { NgError, type PacketBatch } from "@ngflow/graph";
 import { type EtherSink, hasCapability, LinuxInterface, listInterfaces, type PacketRingOptions } from "@ngflow/nodes";
 import { type FlowEngine, loadEngine, type Observation } from "@ngflow/nodes/engine";
+import { type MachineFacts, openMachineFacts } from "../daemon/machine-facts.ts";
 import type { Destination } from "./destination.ts";
 import { applyChoices } from "./engine-choices.ts";
 import type { MeterSettings } from "./meter-capture.ts";
@@ -32,7 +33,8 @@ const INGRESS_AND_EGRESS = 3;
  */
 export async function meterInterface(settings: LiveSettings, destination: Destination): Promise<MeterStats> {
   requireInterface(settings.interface);
-  const engine = await createLiveEngine(settings, destination);
+  const facts = await openMachineFacts(settings.asTable, (message) => process.stderr.write(`ngflow: ${message}\n`));
+  const engine = await createLiveEngine(settings, destination, facts);
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const source = new LinuxInterface(settings.interface, settings.ring, { gone: end, failed: end });
@@ -53,6 +55,7 @@ export async function meterInterface(settings: LiveSettings, destination: Destin
   source.drain();
   source.stop();
   engine.close(Date.now());
+  facts.close();
   const stats = meterStats(engine, packets);
   return { ...stats, skipped: { ...stats.skipped, kernelDrops: source.stats().packetsDropped } };
 }
@@ -72,7 +75,11 @@ function observation(direction: 0 | 1, ifIndex: number): Observation {
   return { slot: 0, direction, dataLinkType: ETHERNET, ifIndex, conf: INGRESS_AND_EGRESS, hasOpposite: true };
 }
 
-async function createLiveEngine(settings: LiveSettings, destination: Destination): Promise<FlowEngine> {
+async function createLiveEngine(
+  settings: LiveSettings,
+  destination: Destination,
+  facts: MachineFacts,
+): Promise<FlowEngine> {
   const create = await loadEngine(settings.profile);
   const engine = create(
     {
@@ -80,7 +87,7 @@ async function createLiveEngine(settings: LiveSettings, destination: Destination
       monotonicMs: () => performance.now(),
       log: (level, message) => process.stderr.write(`ngflow: ${level}: ${message}\n`),
     },
-    { maxFlows: settings.maxFlows, observationDomainId: settings.domain },
+    { ...facts.options, maxFlows: settings.maxFlows, observationDomainId: settings.domain },
   );
   engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
   applyChoices(engine, settings);

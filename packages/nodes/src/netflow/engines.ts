@@ -1,6 +1,8 @@
+import type { AsTable } from "./as-table.ts";
 import type { CreateFlowEngine } from "./flow-engine.ts";
 import type { Profile } from "./profiles.ts";
 
+export type { AsTable } from "./as-table.ts";
 export type {
   CreateFlowEngine,
   EngineContext,
@@ -14,6 +16,12 @@ export type { Profile } from "./profiles.ts";
 
 /** Names of the engines. */
 export const PROFILE_NAMES: readonly Profile[] = ["modern", "freebsd"];
+
+/** Reads a table of autonomous systems. @throws NgflowError when the file is none. */
+export async function loadAsTable(file: string): Promise<AsTable> {
+  const { readAsTable } = await import("./as-table.ts");
+  return readAsTable(file);
+}
 
 /** Loads one engine and nothing else: for commands that start often and run short. */
 export async function loadEngine(profile: Profile): Promise<CreateFlowEngine> {

@@ -1,4 +1,5 @@
 import type { PacketBatch } from "@ngflow/graph";
+import type { AsTable } from "./as-table.ts";
 import type { RouteTable } from "./routes.ts";
 
 /** The hooks that datagrams leave by: NetFlow v5, NetFlow v9, IPFIX. */
@@ -120,6 +121,8 @@ export interface NetflowOptions {
   readonly observationDomainId: number;
   /** Where masks, next hops and output interfaces come from; absent: those fields are 0. */
   readonly routes?: RouteTable;
+  /** Autonomous systems of addresses; absent: records have no such fields, in v5 they are 0. */
+  readonly asTable?: AsTable;
   /** Interfaces whose names are told to collectors; absent: none are. */
   readonly interfaces?: () => readonly NamedInterface[];
   /** Unix milliseconds that count as boot for uptimes; absent: when the node is made. */

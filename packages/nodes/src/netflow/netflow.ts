@@ -78,6 +78,8 @@ export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
     gauges: {
       flowsActive: "Flows in the cache.",
       flowsMax: "Flows the cache has room for.",
+      routesKnown: "Routes of the kernel that next hops, masks and output interfaces come from.",
+      routesRefused: "Routes of the kernel when they are too many to be kept; those fields are then 0.",
     },
     create: (context) => new NetflowBehaviour(context, createEngine(context, settings)),
   };

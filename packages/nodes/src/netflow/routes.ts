@@ -10,6 +10,10 @@ export class Route {
 /** Longest-prefix lookup of the address at `o`; returns false when there is no route. */
 export interface RouteTable {
   lookup(family: 4 | 6, b: Uint8Array, o: number, route: Route): boolean;
+  /** Prefixes in it, where somebody counts. */
+  readonly routes?: number;
+  /** Prefixes that there was no room for. */
+  readonly routesRefused?: number;
 }
 
 /** No route for any address: masks, next hop and output interface stay 0. */

@@ -34,6 +34,7 @@ interface ExportOptions extends CaptureOptions {
   readonly maxFlows: number;
   readonly fields?: string;
   readonly sampling?: SamplingChoice;
+  readonly asTable?: string;
   readonly stats?: "json";
   readonly quiet?: boolean;
 }
@@ -63,6 +64,7 @@ export function command(): Command {
     .option("--max-flows <n>", "most flows in the cache", wholeNumber(1, 0xff_ffff), 2_097_152)
     .option("--fields <names>", "optional fields: mac, vlan, mpls, label, tunnel, biflow, separated by commas")
     .option("--sampling <n>", "meter every n-th packet, or with random:N[:SEED] one at random of each N", sampling)
+    .option("--as-table <file>", "lines PREFIX/LENGTH,NUMBER: autonomous systems for flow records")
     .addOption(new Option("--stats <format>", "end with one line of totals").choices(["json"]))
     .option("--quiet", "no progress bar")
     .addHelpText("after", "\nExample:\n  ngflow export -r day.pcap --to udp://127.0.0.1:4444 --format v9 --stats json")
@@ -80,6 +82,13 @@ async function run(options: ExportOptions): Promise<void> {
   }
   if (options.read !== undefined) refuseForFile(options);
   const { hook, port } = FORMATS[options.format];
+  if (options.profile !== "modern" && options.asTable !== undefined) {
+    throw new NgflowError(
+      "export-as-table",
+      "--as-table: the profile exports no AS numbers; choose profile modern",
+      "usage",
+    );
+  }
   if (options.profile !== "modern" && hook === "export10") {
     throw new NgflowError("export-format", `profile ${options.profile} has no IPFIX; choose v5 or v9`, "usage");
   }
@@ -135,6 +144,7 @@ function settingsOf(options: ExportOptions, hook: ExportHook) {
     maxFlows: options.maxFlows,
     fields: options.fields,
     sampling: options.sampling,
+    asTable: options.asTable,
   };
 }
 

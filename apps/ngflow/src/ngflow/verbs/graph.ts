@@ -18,6 +18,7 @@ interface Options extends SharedConfig {
   readonly demo?: number;
   readonly inline?: readonly string[];
   readonly force?: boolean;
+  readonly asTable?: string;
 }
 
 function tell(message: FromGraph): void {
@@ -40,6 +41,7 @@ async function runGraph(options: Options): Promise<void> {
       control,
       ...(options.demo === undefined ? {} : { demoSeed: options.demo }),
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
+      ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
       inline: { names: options.inline ?? [], force: options.force === true },
     },
     log,
@@ -78,6 +80,7 @@ export function command(): Command {
       ),
     )
     .addOption(new Option("--force", "--inline also on the interface of the only default route"))
+    .addOption(sharedOptions.asTable())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/nodes";
 import { NgflowError } from "@ngflow/base";
@@ -22,6 +23,7 @@ interface Options extends SharedConfig {
   readonly verbose?: boolean;
   readonly inline?: boolean;
   readonly force?: boolean;
+  readonly asTable?: string;
 }
 
 /** What to do where capture is not allowed; one line. */
@@ -55,6 +57,7 @@ async function runUp(options: Options): Promise<void> {
       graphArgs: [
         ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
         ...(options.force === true ? ["--force"] : []),
+        ...(options.asTable === undefined ? [] : ["--as-table", resolve(options.asTable)]),
       ],
       mode: "up",
       quiet: options.quiet === true,
@@ -73,6 +76,7 @@ export function command(): Command {
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "let the nodes stand between wire and host instead of observing"))
     .addOption(new Option("--force", "--inline also on the interface of the only default route"))
+    .addOption(sharedOptions.asTable())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -16,7 +16,7 @@ import { BiflowRows } from "./biflow-rows.ts";
 import { Expiry } from "./expiry.ts";
 import { ExtraColumn } from "./extra-column.ts";
 import { ExtraFields } from "./extra-fields.ts";
-import { GROUP_BIFLOW, GROUP_ROUTE, GROUP_TUNNEL, parseFieldGroups } from "./field-groups.ts";
+import { GROUP_AS, GROUP_BIFLOW, GROUP_ROUTE, GROUP_TUNNEL, parseFieldGroups } from "./field-groups.ts";
 import { FlowExporter } from "./flow-exporter.ts";
 import { FlowMeter } from "./flow-meter.ts";
 import { FlowTable, MAX_RECORDS } from "./flow-table.ts";
@@ -73,6 +73,8 @@ export class ModernEngine implements FlowEngine {
   private readonly exporter: FlowExporter;
   private readonly expiry: Expiry;
   private readonly meter: FlowMeter;
+  /** Groups of fields that come with the node's tables. */
+  private readonly givenGroups: number;
   /** Only there when their fields are chosen. */
   private extra: ExtraFields | null = null;
   private tunnels: TunnelRows | null = null;
@@ -126,7 +128,9 @@ export class ModernEngine implements FlowEngine {
     const { parsed, hashes, kernel } = this.group;
     const parts = { maxFlows, table4, table6, parsed, hashes, kernel, counts, leaving, timeouts, expiry, exporter };
     this.meter = new FlowMeter(parts);
-    if (options.routes !== undefined) this.createColumns(GROUP_ROUTE);
+    this.givenGroups =
+      (options.routes === undefined ? 0 : GROUP_ROUTE) | (options.asTable === undefined ? 0 : GROUP_AS);
+    this.createColumns(this.givenGroups);
   }
 
   packetWindow(bytes: number): Uint8Array | undefined {
@@ -202,7 +206,7 @@ export class ModernEngine implements FlowEngine {
   setFields(names: string): boolean {
     const groups = parseFieldGroups(names);
     if (groups === undefined) return false;
-    this.createColumns(groups | (this.options.routes === undefined ? 0 : GROUP_ROUTE));
+    this.createColumns(groups | this.givenGroups);
     return true;
   }
 
@@ -262,6 +266,8 @@ export class ModernEngine implements FlowEngine {
       clockSteps: expiry.clockSteps,
       flowsActive: this.table4.live + this.table6.live,
       flowsMax: this.options.maxFlows,
+      routesKnown: this.options.routes?.routes ?? 0,
+      routesRefused: this.options.routes?.routesRefused ?? 0,
       flowsCreated: meter.flowsCreated,
       flowsEvicted: expiry.evicted,
       ...this.exporter.counters(),
@@ -274,7 +280,7 @@ export class ModernEngine implements FlowEngine {
     if (settings.groups === groups) return;
     this.meter.flush();
     settings.groups = groups;
-    const { maxFlows, routes } = this.options;
+    const { maxFlows, routes, asTable } = this.options;
     const biflow = (groups & GROUP_BIFLOW) !== 0;
     const columns = (groups & ~GROUP_BIFLOW) !== 0;
     this.table4.extra = columns ? new ExtraColumn(groups, 4, maxFlows) : null;
@@ -284,7 +290,8 @@ export class ModernEngine implements FlowEngine {
     this.tunnels = (groups & GROUP_TUNNEL) === 0 ? null : new TunnelRows(GROUP);
     const rows = biflow ? new BiflowRows(GROUP) : null;
     this.biflow = rows === null ? null : { rows, meter: new BiflowMeter(this.meter, this.meter.parts, rows) };
-    this.extra = columns ? new ExtraFields(groups, routes ?? null, this.tunnels, rows) : null;
+    const tables = [this.table4, this.table6] as const;
+    this.extra = columns ? new ExtraFields(groups, routes ?? null, asTable ?? null, this.tunnels, rows, tables) : null;
     this.meter.setExtra(this.extra);
     this.exporter.resize(this.expiry.nowUs);
   }

@@ -1,5 +1,5 @@
 import { recordBytes } from "@ngflow/wire/encode";
-import { extraFieldsOf, GROUP_ROUTE } from "./field-groups.ts";
+import { extraFieldsOf, GROUP_AS, GROUP_ROUTE } from "./field-groups.ts";
 
 /** Bytes after the exported ones: output interface of the route, which has a place of its own in the record. */
 export const HIDDEN_BYTES = 2;
@@ -14,6 +14,8 @@ export class ExtraColumn {
   readonly rows: Uint8Array;
   /** Bytes of next hop and masks at the end of a row's exported fields; 0 when they are not there. */
   readonly routeBytes: number;
+  /** Bytes of the AS numbers before those; 0 when they are not there. */
+  readonly asBytes: number;
   private readonly groups: number;
   private readonly family: 4 | 6;
 
@@ -22,6 +24,7 @@ export class ExtraColumn {
     this.family = family;
     this.exportedBytes = recordBytes({ id: 0, fields: extraFieldsOf(groups, family) });
     this.routeBytes = recordBytes({ id: 0, fields: extraFieldsOf(groups & GROUP_ROUTE, family) });
+    this.asBytes = recordBytes({ id: 0, fields: extraFieldsOf(groups & GROUP_AS, family) });
     this.rowBytes = this.exportedBytes + HIDDEN_BYTES;
     this.rows = new Uint8Array(this.rowBytes * (maxRecords + 1));
   }
@@ -29,6 +32,11 @@ export class ExtraColumn {
   /** Offset of record `id`'s next hop, followed by the prefix lengths of destination and source. */
   routeAt(id: number): number {
     return id * this.rowBytes + this.exportedBytes - this.routeBytes;
+  }
+
+  /** Offset of record `id`'s source AS, followed by the destination AS, 4 bytes each. */
+  asAt(id: number): number {
+    return this.routeAt(id) - this.asBytes;
   }
 
   /** Output interface by the route to the flow's destination, 0 where there is none. */

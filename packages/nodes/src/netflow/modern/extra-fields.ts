@@ -1,10 +1,12 @@
+import { setU32be } from "@ngflow/base";
 import type { PacketBatch } from "@ngflow/graph";
 import { LinkFacts, MPLS_LABELS_MAX, readLinkFacts } from "@ngflow/wire/packet";
+import type { AsTable } from "../as-table.ts";
 import type { Observation } from "../flow-engine.ts";
 import { Route, type RouteTable } from "../routes.ts";
 import type { BiflowRows } from "./biflow-rows.ts";
 import type { ExtraColumn } from "./extra-column.ts";
-import { GROUP_LABEL, GROUP_MAC, GROUP_MPLS, GROUP_ROUTE, GROUP_TUNNEL, GROUP_VLAN } from "./field-groups.ts";
+import { GROUP_AS, GROUP_LABEL, GROUP_MAC, GROUP_MPLS, GROUP_ROUTE, GROUP_TUNNEL, GROUP_VLAN } from "./field-groups.ts";
 import type { FlowTable } from "./flow-table.ts";
 import type { TunnelRows } from "./tunnel-rows.ts";
 
@@ -15,10 +17,15 @@ const VLAN_ID = 0xfff;
 const CONF_NOSRCLOOKUP = 0x10;
 const CONF_NODSTLOOKUP = 0x20;
 
+function keyBytesOf({ words }: FlowTable): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
 /** Takes the optional fields of a new flow from its first packet and from the routing table. */
 export class ExtraFields {
   readonly groups: number;
   private readonly routes: RouteTable | null;
+  private readonly asTable: AsTable | null;
   private readonly tunnels: TunnelRows | null;
   private readonly biflow: BiflowRows | null;
   private readonly link = new LinkFacts();
@@ -28,14 +35,24 @@ export class ExtraFields {
   private from = 0;
   private ethernet = true;
   private conf = 0;
-  private keyBytesOf: FlowTable | null = null;
-  private keyBytes: Uint8Array = new Uint8Array(0);
+  /** Bytes of the tables' keys, IPv4 and IPv6. */
+  private readonly keyBytes: [Uint8Array, Uint8Array];
 
   /**
    * @param tunnels where inner headers are, null when tunnels are not looked into
    * @param biflow which keys have changed direction, null when none do
    */
-  constructor(groups: number, routes: RouteTable | null, tunnels: TunnelRows | null, biflow: BiflowRows | null) {
+  constructor(
+    groups: number,
+    routes: RouteTable | null,
+    asTable: AsTable | null,
+    tunnels: TunnelRows | null,
+    biflow: BiflowRows | null,
+    tables: readonly [ipv4: FlowTable, ipv6: FlowTable],
+  ) {
+    this.asTable = asTable;
+    const [ipv4, ipv6] = tables;
+    this.keyBytes = [keyBytesOf(ipv4), keyBytesOf(ipv6)];
     this.biflow = biflow;
     this.groups = groups;
     this.routes = routes;
@@ -92,8 +109,13 @@ export class ExtraFields {
       if (inner !== 0) this.writeSegment(rows, p, k);
       p += 8;
     }
-    if ((groups & GROUP_ROUTE) !== 0)
-      this.writeRoutes(table, id, column, p, this.biflow !== null && this.biflow.swapped[k] === 1);
+    if ((groups & (GROUP_AS | GROUP_ROUTE)) === 0) return;
+    const swapped = this.biflow !== null && this.biflow.swapped[k] === 1;
+    if ((groups & GROUP_AS) !== 0) {
+      this.writeAsNumbers(table, id, rows, p, swapped);
+      p += 8;
+    }
+    if ((groups & GROUP_ROUTE) !== 0) this.writeRoutes(table, id, column, p, swapped);
   }
 
   /** Returns the offset of the IP header. */
@@ -138,27 +160,35 @@ export class ExtraFields {
     rows[p + 7] = segments[k]!;
   }
 
-  private writeRoutes(table: FlowTable, id: number, column: ExtraColumn, p: number, swapped: boolean): void {
-    const { routes, route } = this;
-    if (routes === null) return;
-    if (this.keyBytesOf !== table) {
-      this.keyBytesOf = table;
-      this.keyBytes = new Uint8Array(table.words.buffer, table.words.byteOffset, table.words.byteLength);
-    }
+  private writeAsNumbers(table: FlowTable, id: number, rows: Uint8Array, p: number, swapped: boolean): void {
+    const { asTable } = this;
+    if (asTable === null) return;
     const family = table.keyWords === 4 ? 4 : 6;
     const size = family === 4 ? 4 : 16;
     const key = 4 * table.at(id);
+    const bytes = this.keyBytes[family === 4 ? 0 : 1];
+    setU32be(rows, p, asTable.lookup(family, bytes, swapped ? key + size : key));
+    setU32be(rows, p + 4, asTable.lookup(family, bytes, swapped ? key : key + size));
+  }
+
+  private writeRoutes(table: FlowTable, id: number, column: ExtraColumn, p: number, swapped: boolean): void {
+    const { routes, route } = this;
+    if (routes === null) return;
+    const family = table.keyWords === 4 ? 4 : 6;
+    const size = family === 4 ? 4 : 16;
+    const key = 4 * table.at(id);
+    const bytes = this.keyBytes[family === 4 ? 0 : 1];
     const source = swapped ? key + size : key;
     const destination = swapped ? key : key + size;
     const { rows } = column;
-    if ((this.conf & CONF_NODSTLOOKUP) === 0 && routes.lookup(family, this.keyBytes, destination, route)) {
+    if ((this.conf & CONF_NODSTLOOKUP) === 0 && routes.lookup(family, bytes, destination, route)) {
       if (route.hasGateway) for (let i = 0; i < size; i++) rows[p + i] = route.gateway[i]!;
       rows[p + size] = route.prefixLength;
       const hidden = id * column.rowBytes + column.exportedBytes;
       rows[hidden] = route.interfaceIndex >>> 8;
       rows[hidden + 1] = route.interfaceIndex;
     }
-    if ((this.conf & CONF_NOSRCLOOKUP) === 0 && routes.lookup(family, this.keyBytes, source, route)) {
+    if ((this.conf & CONF_NOSRCLOOKUP) === 0 && routes.lookup(family, bytes, source, route)) {
       rows[p + size + 1] = route.prefixLength;
     }
   }

@@ -10,6 +10,8 @@ export const GROUP_TUNNEL = 16;
 export const GROUP_BIFLOW = 32;
 /** Not chosen by message: there when the node has a routing table. */
 export const GROUP_ROUTE = 64;
+/** Not chosen by message: there when the node has a table of autonomous systems. */
+export const GROUP_AS = 128;
 
 /**
  * Bits of group names, separated by commas or spaces; an empty text is none.
@@ -40,6 +42,8 @@ const ELEMENTS: readonly (readonly [group: number, v4: readonly TemplateField[],
   [GROUP_LABEL, [], [field(31, 4)]],
   // layer2SegmentId.
   [GROUP_TUNNEL, [field(351, 8)], [field(351, 8)]],
+  // bgpSourceAsNumber, bgpDestinationAsNumber.
+  [GROUP_AS, [field(16, 4), field(17, 4)], [field(16, 4), field(17, 4)]],
   // ipNextHopIPv4Address, destinationIPv4PrefixLength, sourceIPv4PrefixLength; the same of IPv6.
   [GROUP_ROUTE, [field(15, 4), field(13, 1), field(9, 1)], [field(62, 16), field(30, 1), field(29, 1)]],
 ];

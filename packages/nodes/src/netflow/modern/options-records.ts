@@ -1,10 +1,11 @@
 import { type OptionsTemplateLayout, writeOptionsTemplateSet } from "@ngflow/wire/encode";
 import type { NamedInterface } from "../flow-engine.ts";
 
-const OPTIONS_STATISTICS = 1024;
-const OPTIONS_SAMPLING = 1025;
-const OPTIONS_RANDOM_SAMPLING = 1026;
-const OPTIONS_INTERFACE = 1027;
+/** Above the templates of flows, four for each choice of groups of fields. */
+const OPTIONS_STATISTICS = 2048;
+const OPTIONS_SAMPLING = 2049;
+const OPTIONS_RANDOM_SAMPLING = 2050;
+const OPTIONS_INTERFACE = 2051;
 const NAME_BYTES = 16;
 
 /** What packets are chosen for metering: mode 0 all, 1 every `interval`th, 2 one at random of each `interval`. */

@@ -48,6 +48,8 @@ export class TemplateStream implements ExportStream {
   /** Template of the open data set, 0 for none. */
   private setTemplate = 0;
   private templatesUs = Number.NEGATIVE_INFINITY;
+  /** When options were told, IPFIX only: in v9 they go with the templates. */
+  private optionsUs = Number.NEGATIVE_INFINITY;
   private datagramsSinceTemplates = 0;
   private optionRecords = 0;
   /** Totals of sent datagrams; data records are those of flows and of options. */
@@ -85,6 +87,7 @@ export class TemplateStream implements ExportStream {
 
   announce(): void {
     this.templatesUs = Number.NEGATIVE_INFINITY;
+    this.optionsUs = Number.NEGATIVE_INFINITY;
   }
 
   add(table: FlowTable, r: number, endReason: number, nowUs: number): void {
@@ -189,7 +192,8 @@ export class TemplateStream implements ExportStream {
     ) {
       this.templatesUs = nowUs;
       this.datagramsSinceTemplates = 0;
-      this.announceInterfaces(nowUs);
+      if (this.ipfix) this.sendOptions(nowUs);
+      else this.announceInterfaces(nowUs);
       this.beginWithTemplates();
     }
     this.datagramsSinceTemplates++;
@@ -203,26 +207,36 @@ export class TemplateStream implements ExportStream {
     this.limit = start + settings.mtu - HEADERS_BELOW;
     this.at = writeTemplateSet(view, start + this.headerBytes, setId, this.layouts);
     this.templateCount = this.layouts.length;
-    this.optionRecords = 0;
-    if (!this.tellsOptions()) return;
-    const options = optionsCount(settings.options);
+    if (!this.ipfix) this.writeOptions();
+  }
+
+  /** Options templates and records at the end of the open datagram. */
+  private writeOptions(): void {
+    const { settings } = this;
     const totals = { datagrams: this.datagrams, records: this.flowRecords, octets: this.octets };
+    const { view } = this.queue;
     this.at = writeOptions(view, this.at, this.version, settings.observationDomainId, settings.options, totals);
-    this.templateCount += options;
-    this.optionRecords = options;
+    this.optionRecords = optionsCount(settings.options);
+    this.templateCount += this.optionRecords;
   }
 
   /**
-   * RFC 7011 counts options records in IPFIX sequence numbers, and nfcapd 1.7 does not: it would report a gap at every
-   * one. IPFIX therefore carries them only once there is something to say that changes the numbers: sampling.
+   * IPFIX tells options in messages of their own, before the first flows and then every so many seconds: RFC 7011 counts their
+   * records in sequence numbers and nfcapd does not, which takes each telling after the first flows for a gap. How packets
+   * are sampled goes out with all templates.
    */
-  private tellsOptions(): boolean {
-    return !this.ipfix || this.settings.options.announceSampling;
+  private sendOptions(nowUs: number): void {
+    const due = nowUs - this.optionsUs >= this.settings.templateSeconds * 1e6;
+    if (!due && !this.settings.options.announceSampling) return;
+    this.writeOptions();
+    this.send(nowUs);
+    if (!due) return;
+    this.optionsUs = nowUs;
+    this.announceInterfaces(nowUs);
   }
 
   /** Datagrams with the names of interfaces, before the one that is begun. */
   private announceInterfaces(nowUs: number): void {
-    if (!this.tellsOptions()) return;
     const interfaces = this.settings.options.interfaces?.() ?? [];
     for (let from = 0; from < interfaces.length;) {
       const { view, start } = this.queue;

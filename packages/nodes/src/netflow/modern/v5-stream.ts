@@ -7,6 +7,13 @@ import type { ObservationTable } from "./observation-table.ts";
 
 const MAX_COUNTER = 0xffff_ffff;
 
+/** In the place of AS numbers of more than 16 bits (RFC 6793, section 4.2.2: AS_TRANS). */
+const AS_TRANS = 23456;
+
+function asNumber16(rows: Uint8Array, at: number): number {
+  return (rows[at]! | rows[at + 1]!) === 0 ? (rows[at + 2]! << 8) | rows[at + 3]! : AS_TRANS;
+}
+
 /** NetFlow v5: IPv4 only, 30 records to a datagram whatever the mtu, 32-bit counters. */
 export class V5Stream implements ExportStream {
   readonly version = 5;
@@ -60,6 +67,10 @@ export class V5Stream implements ExportStream {
         for (let i = 0; i < 4; i++) view.setUint8(at + 8 + i, extra.rows[hop + i]!);
         view.setUint8(at + 44, extra.rows[hop + 5]!);
         view.setUint8(at + 45, extra.rows[hop + 4]!);
+      }
+      if (extra.asBytes > 0) {
+        view.setUint16(at + 40, asNumber16(extra.rows, extra.asAt(id)));
+        view.setUint16(at + 42, asNumber16(extra.rows, extra.asAt(id) + 4));
       }
     }
     view.setUint16(at + 14, outputIf);
