@@ -34,7 +34,11 @@ function addresses(size: number): fc.Arbitrary<Uint8Array> {
 }
 
 describe("PrefixMap", () => {
-  it.each([4, 6] as const)("IPv%i: the longest prefix of a naive search", (family) => {
+  it.each([
+    [4, "small", 40],
+    [4, "large", 5000],
+    [6, "small", 40],
+  ] as const)("IPv%i, %s: the longest prefix of a naive search", (family, _size, capacity) => {
     const size = family === 4 ? 4 : 16;
     const prefix = fc.record({
       bytes: addresses(size),
@@ -46,7 +50,7 @@ describe("PrefixMap", () => {
         fc.array(prefix, { maxLength: 40 }),
         fc.array(addresses(size), { maxLength: 20 }),
         (prefixes, lookups) => {
-          const map = new PrefixMap(family, 40);
+          const map = new PrefixMap(family, capacity);
           for (const { bytes, length, value } of prefixes) expect(map.set(bytes, 0, length, value)).toBe(true);
           expect(map.size).toBe(new Set(prefixes.map((p) => bits(p.bytes, p.length))).size);
           for (const address of [...lookups, ...prefixes.map((p) => p.bytes)]) {

@@ -11,7 +11,8 @@ for (let length = 0; length <= 128; length++) {
 
 /**
  * Values by prefix of one address family: the longest prefix that covers an address wins. One open-addressing index in typed arrays,
- * probed once for each prefix length that occurs, so that a lookup allocates nothing. It never grows: a full map refuses.
+ * probed once for each prefix length that occurs, so that a lookup allocates nothing. It never grows: a full map refuses. A large one of
+ * IPv4 knows for every 16 bits that an address begins with which lengths occur there, and probes no others.
  */
 export class PrefixMap {
   readonly capacity: number;
@@ -30,6 +31,8 @@ export class PrefixMap {
   private readonly order = new Uint8Array(129);
   private orderLength = 0;
   private readonly address = new Int32Array(4);
+  /** By the first 16 bits: bit n - 1 for prefixes of length n, 1 to 32. Null where it is not worth its 256 KiB. */
+  private readonly occurring: Uint32Array | null;
 
   /** @param capacity most prefixes; 9 or 21 bytes for each of twice as many slots, touched as they are needed */
   constructor(family: 4 | 6, capacity: number) {
@@ -40,6 +43,7 @@ export class PrefixMap {
     this.keys = new Int32Array(slots * this.addressWords);
     this.lengths = new Uint8Array(slots);
     this.values = new Uint32Array(slots);
+    this.occurring = family === 4 && capacity > 4096 ? new Uint32Array(0x10000) : null;
   }
 
   /** The value of exactly that prefix, -1 if it is not here. Bits of the address beyond the length do not count. */
@@ -72,6 +76,10 @@ export class PrefixMap {
   /** The value of the longest prefix that covers the address, -1 if none does; its length is then `foundLength`. */
   find(b: Uint8Array, o: number): number {
     this.load(b, o);
+    return this.occurring === null ? this.probeAll() : this.probeOccurring(this.occurring);
+  }
+
+  private probeAll(): number {
     for (let i = 0; i < this.orderLength; i++) {
       const length = this.order[i]!;
       const slot = this.slotOf(length);
@@ -80,6 +88,21 @@ export class PrefixMap {
       return this.values[slot]!;
     }
     return -1;
+  }
+
+  private probeOccurring(occurring: Uint32Array): number {
+    let bits = occurring[this.address[0]! >>> 16]!;
+    for (;;) {
+      // No bit left is length 0.
+      const length = 32 - Math.clz32(bits);
+      const slot = this.slotOf(length);
+      if (this.lengths[slot] !== 0) {
+        this.foundLength = length;
+        return this.values[slot]!;
+      }
+      if (length === 0) return -1;
+      bits &= ~(1 << (length - 1));
+    }
   }
 
   private load(b: Uint8Array, o: number): void {
@@ -108,6 +131,11 @@ export class PrefixMap {
   }
 
   private note(length: number): void {
+    if (this.occurring !== null && length > 0) {
+      const first = (this.address[0]! & MASKS[4 * length]!) >>> 16;
+      const count = length < 16 ? 1 << (16 - length) : 1;
+      for (let i = first; i < first + count; i++) this.occurring[i]! |= 1 << (length - 1);
+    }
     let at = 0;
     while (at < this.orderLength && this.order[at]! > length) at++;
     if (at < this.orderLength && this.order[at] === length) return;
