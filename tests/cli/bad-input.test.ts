@@ -108,9 +108,17 @@ describe("an option", () => {
   test("AS table with a line that is none: exit 65, with its number", () => {
     const table = file("as.csv", "192.0.2.0/24,64500\n192.0.2.1/24,64501\n");
     const capture = file("one.pcap", "");
-    expectRefusal(ngflow("export", "-r", capture, "--to", target(), "--as-table", table), DATA, "as.csv:2:");
+    expectRefusal(
+      ngflow("export", "-r", capture, "--to", join(folder, "as.pcap"), "--as-table", table),
+      DATA,
+      "as.csv:2:",
+    );
     const none = join(folder, "none.csv");
-    expectRefusal(ngflow("export", "-r", capture, "--to", target(), "--as-table", none), NO_INPUT, "none.csv");
+    expectRefusal(
+      ngflow("export", "-r", capture, "--to", join(folder, "as.pcap"), "--as-table", none),
+      NO_INPUT,
+      "none.csv",
+    );
     expectRefusal(
       ngflow("graph", "--demo", "1", "--control", join(folder, "g.sock"), "--as-table", table),
       DATA,
