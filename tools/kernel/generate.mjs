@@ -1,17 +1,29 @@
-// Compiles the meter kernel, packages/nodes/kernel/meter.ts, from AssemblyScript to WebAssembly, and writes its code as a module.
+// Compiles the meter kernel, packages/nodes/kernel, from AssemblyScript to WebAssembly, and writes its code as a module.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
 import { root } from "../workspaces.mjs";
 
-const SOURCE = "packages/nodes/kernel/meter.ts";
+const SOURCE = "packages/nodes/kernel";
+const MODULES = ["parse", "meter", "encode"];
 const OUTPUT = "packages/nodes/src/netflow/modern/kernel-code.gen.ts";
 /** Base64 characters of a line. */
 const WIDTH = 100;
 
 let code;
 const { error, stderr } = await asc.main(
-  [SOURCE, "-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--outFile", "meter.wasm", "--baseDir", root],
+  [
+    ...MODULES.map((name) => `${SOURCE}/${name}.ts`),
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--importMemory",
+    "--outFile",
+    "meter.wasm",
+    "--baseDir",
+    root,
+  ],
   { writeFile: (name, contents) => void (name === "meter.wasm" && (code = contents)) },
 );
 if (error) {

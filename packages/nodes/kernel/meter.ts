@@ -1,5 +1,5 @@
-// The meter kernel, in AssemblyScript: what happens to every plain packet. TypeScript does all else, and is the definition:
-// `parsePackets`, `hashPackets` and `FlowMeter.updateAny` do the same to any packet.
+// What happens to the flow of a plain packet, in AssemblyScript. TypeScript does all else, and is the definition:
+// `touchRecords` and `FlowMeter.updateAny` do the same to any packet.
 import {
   CHUNK_BYTES,
   CHUNK_ENTRIES,
@@ -8,28 +8,17 @@ import {
   CONTROL_ACCOUNTED_PACKETS,
   CONTROL_ACTIVE,
   CONTROL_ADDRESSES,
-  CONTROL_BOOT_MS,
   CONTROL_BYTES,
   CONTROL_BYTES_LIMIT,
-  CONTROL_DIRECTION,
-  CONTROL_FAMILY,
   CONTROL_FIRST_BUCKET,
   CONTROL_HASHES,
   CONTROL_INACTIVE,
-  CONTROL_INPUT_IF,
   CONTROL_KIND,
-  CONTROL_LEAVING,
-  CONTROL_LENGTHS,
   CONTROL_MAX_FLOWS,
   CONTROL_META,
   CONTROL_NEXT_CHECK,
-  CONTROL_ODD,
-  CONTROL_OFFSETS,
-  CONTROL_OUTPUT_IF,
   CONTROL_PORTS,
-  CONTROL_REASONS,
   CONTROL_SLOTS,
-  CONTROL_STAGING,
   CONTROL_TABLE4,
   CONTROL_TABLE6,
   CONTROL_TCP_FLAGS,
@@ -61,82 +50,6 @@ import {
 } from "../src/netflow/modern/kernel-layout";
 
 const TH_FIN_RST: u32 = 0x05;
-const TCP: u32 = 6;
-const UDP: u32 = 17;
-const ETHERNET_BYTES: u32 = 14;
-/** Frames of plain packets are at least so long: Ethernet, IPv4, and the TCP or UDP header. */
-const TCP_BYTES: u32 = 54;
-const UDP_BYTES: u32 = 42;
-
-/** Parses plain packets of a group: Ethernet, IPv4 without options, TCP or UDP, no fragment. Returns how many rows are odd; they are listed. */
-export function parse(c: usize, packets: usize, count: u32): u32 {
-  const offsets = load<usize>(c, CONTROL_OFFSETS);
-  const lengths = load<usize>(c, CONTROL_LENGTHS);
-  const kinds = load<usize>(c, CONTROL_KIND);
-  const families = load<usize>(c, CONTROL_FAMILY);
-  const addresses = load<usize>(c, CONTROL_ADDRESSES);
-  const ports = load<usize>(c, CONTROL_PORTS);
-  const metas = load<usize>(c, CONTROL_META);
-  const sizes = load<usize>(c, CONTROL_BYTES);
-  const tcpFlags = load<usize>(c, CONTROL_TCP_FLAGS);
-  const odd = load<usize>(c, CONTROL_ODD);
-  let odds: u32 = 0;
-  for (let k: u32 = 0; k < count; k++) {
-    const at = packets + load<u32>(offsets + (k << 2));
-    const length = load<u32>(lengths + (k << 2));
-    if (length >= UDP_BYTES) {
-      const word = load<u32>(at, 12);
-      const total: u32 = bswap<u16>(load<u16>(at, 16));
-      const protocol: u32 = load<u8>(at, 23);
-      const least: u32 = protocol == TCP ? TCP_BYTES : protocol == UDP ? UDP_BYTES : 0xffffffff;
-      if (
-        (word & 0xffffff) == 0x450008 &&
-        (load<u16>(at, 20) & 0xff3f) == 0 &&
-        length >= least &&
-        total + ETHERNET_BYTES >= least
-      ) {
-        store<u8>(kinds + k, 4);
-        store<u8>(families + k, 4);
-        store<u64>(addresses + (k << 5), load<u64>(at, 26));
-        store<u32>(ports + (k << 2), load<u32>(at, 34));
-        store<u32>(metas + (k << 2), protocol | ((word >>> 16) & 0xff00));
-        store<u32>(sizes + (k << 2), total);
-        store<u8>(tcpFlags + k, protocol == TCP ? load<u8>(at, 47) : 0);
-        continue;
-      }
-    }
-    store<u16>(odd + (odds << 1), k);
-    odds++;
-  }
-  return odds;
-}
-
-@inline
-function hashWord(h: u32, word: u32): u32 {
-  return ((h ^ (h >>> 15)) + word) * <u32>-2048144777;
-}
-
-/** Completes the keys of a group and hashes them: `hashPackets`. */
-export function hash(c: usize, count: u32, context: u32): void {
-  const kinds = load<usize>(c, CONTROL_KIND);
-  const addresses = load<usize>(c, CONTROL_ADDRESSES);
-  const ports = load<usize>(c, CONTROL_PORTS);
-  const metas = load<usize>(c, CONTROL_META);
-  const hashes = load<usize>(c, CONTROL_HASHES);
-  for (let k: u32 = 0; k < count; k++) {
-    const row = addresses + (k << 5);
-    const meta = load<u32>(metas + (k << 2)) | context;
-    store<u32>(metas + (k << 2), meta);
-    let h = (load<u32>(row) ^ 0x2545f491) * <u32>-1640531535;
-    h = hashWord(h, load<u32>(row, 4));
-    if (load<i8>(kinds + k) == 6) {
-      for (let w: usize = 8; w < 32; w += 4) h = hashWord(h, load<u32>(row + w));
-    }
-    h = ((h ^ (h >>> 13)) + load<u32>(ports + (k << 2))) * <u32>-1028477379;
-    h = ((h ^ (h >>> 16)) + meta) * <u32>668265263;
-    store<u32>(hashes + (k << 2), h ^ (h >>> 15));
-  }
-}
 
 @inline
 function slot4(hashes: usize, index: usize, shift: u32): u32 {
@@ -380,76 +293,4 @@ export function update(c: usize, k: u32, count: u32): u32 {
   store<f64>(bytes, load<f64>(bytes) + <f64>bytes4);
   store<f64>(bytes, load<f64>(bytes, 8) + <f64>bytes6, 8);
   return k;
-}
-
-const ICMP: u32 = 1;
-const ICMPV6: u32 = 58;
-
-@inline
-function milliseconds(us: f64): u64 {
-  return <u64>(us / 1000);
-}
-
-@inline
-function uptime(ms: u64, boot: u64): u32 {
-  return ms > boot ? <u32>(ms - boot) : 0;
-}
-
-/**
- * Writes records `from` to `from + count - 1` of those that leave as the plain templates have them, one after the other, to the staging
- * area: `TemplateStream.writeRecord`. Returns the bytes written.
- */
-export function encode(c: usize, t: usize, isV4: bool, isIpfix: bool, from: u32, count: u32): u32 {
-  const leaving = load<usize>(c, CONTROL_LEAVING);
-  const reasons = load<usize>(c, CONTROL_REASONS);
-  const staging = load<usize>(c, CONTROL_STAGING);
-  const inputIf = load<usize>(c, CONTROL_INPUT_IF);
-  const outputIf = load<usize>(c, CONTROL_OUTPUT_IF);
-  const direction = load<usize>(c, CONTROL_DIRECTION);
-  const boot = <u64>load<f64>(c, CONTROL_BOOT_MS);
-  const records = load<usize>(t, TABLE_RECORDS);
-  const stride: u32 = isV4 ? STRIDE4_BYTES : STRIDE6_BYTES;
-  let at = staging;
-  for (let i = from; i < from + count; i++) {
-    let r = records + load<u32>(leaving + (i << 2)) * stride;
-    if (isV4) {
-      store<u64>(at, load<u64>(r));
-      at += 8;
-      r += 8;
-    } else {
-      for (let w: usize = 0; w < 32; w += 8) store<u64>(at + w, load<u64>(r + w));
-      at += 32;
-      r += 32;
-    }
-    const ports = load<u32>(r);
-    const meta = load<u32>(r, 4);
-    const protocol = meta & 0xff;
-    const context = meta >>> 16;
-    const data = r + 8;
-    const typeCode: u32 = protocol == (isV4 ? ICMP : ICMPV6) ? ports >>> 16 : 0;
-    store<u32>(at, isIpfix && typeCode != 0 ? 0 : ports);
-    store<u16>(at, meta, 4);
-    store<u8>(at, load<u32>(data, RECORD_TCP_FLAGS), 6);
-    store<u8>(at, load<u8>(direction + context), 7);
-    store<u16>(at, bswap<u16>(load<u16>(inputIf + (context << 1))), 8);
-    store<u16>(at, bswap<u16>(load<u16>(outputIf + (context << 1))), 10);
-    store<u32>(at, bswap<u32>(load<u32>(data, RECORD_PACKETS)), 12);
-    store<u64>(at, bswap<u64>(<u64>load<f64>(data, RECORD_BYTES)), 16);
-    const first = milliseconds(load<f64>(data, RECORD_FIRST));
-    const last = milliseconds(load<f64>(data, RECORD_LAST));
-    if (isIpfix) {
-      store<u64>(at, bswap<u64>(first), 24);
-      store<u64>(at, bswap<u64>(last), 32);
-      at += 40;
-    } else {
-      store<u32>(at, bswap<u32>(uptime(first, boot)), 24);
-      store<u32>(at, bswap<u32>(uptime(last, boot)), 28);
-      at += 32;
-    }
-    store<u16>(at, typeCode);
-    store<u8>(at, isV4 ? 4 : 6, 2);
-    at += 3;
-    if (isIpfix) store<u8>(at++, load<u8>(reasons + i));
-  }
-  return at - staging;
 }

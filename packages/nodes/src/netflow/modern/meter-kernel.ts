@@ -40,7 +40,7 @@ import type { LeavingRecords } from "./leaving-records.ts";
 import type { ObservationTable } from "./observation-table.ts";
 import type { PacketCounts } from "./packet-counts.ts";
 
-/** The functions of `packages/nodes/kernel/meter.ts`; addresses are byte offsets into the arena. */
+/** The functions of `packages/nodes/kernel`; addresses are byte offsets into the arena. */
 interface KernelExports {
   parse(control: number, packets: number, count: number): number;
   hash(control: number, count: number, context: number): void;
