@@ -17,7 +17,9 @@ test.for(PAGES)("%s: both languages have the same commands, outputs and pictures
   const [english, japanese] = pages.map((page) => tutorialSteps(page).map(({ line: _, ...step }) => step));
   expect(japanese).toEqual(english);
   const [here, there] = pages.map((page) =>
-    [...readFileSync(join(ROOT, page), "utf8").matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path = ""]) => path),
+    [...readFileSync(join(ROOT, page), "utf8").matchAll(/(?:!\[[^\]]+\]\(|src(?:set)?=")([^)"]+)[)"]/g)].map(
+      ([, path = ""]) => path,
+    ),
   );
   expect(there).toEqual(here);
   for (const path of here ?? []) expect(existsSync(join(ROOT, "docs/tutorials", path)), path).toBe(true);
