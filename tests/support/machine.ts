@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { Background, must, ROOT, run, type Ended, type RunOptions } from "./command.ts";
+import { join } from "node:path";
+import { Background, must, ROOT } from "./command.ts";
+import { EnteredMachine, type Entry } from "./entered-machine.ts";
 import type { Host } from "./hosts.ts";
 
 /** What a machine has of its own besides the network: configuration, state and what a reboot clears. */
@@ -11,14 +12,11 @@ const OWN = ["/etc", "/usr/local/etc", "/var/lib", "/run"] as const;
  * A host with files of its own: /etc is a copy of this machine's, the others of `OWN` are empty. So commands run on it as
  * a reader types them, with the usual paths, and nothing of this machine changes. `remove()` leaves nothing behind.
  */
-export class Machine {
-  readonly #host: Host;
-  readonly #folder: string;
+export class Machine extends EnteredMachine {
   #holder: Background;
 
   private constructor(host: Host, folder: string, holder: Background) {
-    this.#host = host;
-    this.#folder = folder;
+    super(host, folder);
     this.#holder = holder;
   }
 
@@ -29,23 +27,9 @@ export class Machine {
     return new Machine(host, folder, await hold(host, folder));
   }
 
-  /** The words that run a command on this machine; `ngflow` and `ngctl` are in its PATH. */
-  exec(words: readonly string[]): string[] {
-    const path = [`${ROOT}node_modules/.bin`, process.env["PATH"] ?? ""].join(delimiter);
-    return ["nsenter", "-t", String(this.#holder.pid), "-m", "-n", "--", "env", "-C", ROOT, `PATH=${path}`, ...words];
-  }
-
-  run(words: readonly string[], options?: RunOptions): Ended {
-    return run(this.exec(words), options);
-  }
-
-  must(words: readonly string[], options?: RunOptions): string {
-    return must(this.exec(words), options);
-  }
-
-  /** The path on this machine's disk, seen from outside. */
-  path(inside: string): string {
-    return join(this.#folder, inside);
+  protected override entry(): Entry {
+    const nsenter = ["-t", String(this.#holder.pid), "-m", "-n"];
+    return { nsenter, directory: ROOT, programs: [`${ROOT}node_modules/.bin`] };
   }
 
   /** Power off without warning and on again: every process of the machine dies, /run is empty, the disk stays. */
@@ -53,11 +37,11 @@ export class Machine {
     await this.#powerOff();
     rmSync(this.path("/run"), { recursive: true });
     mkdirSync(this.path("/run"));
-    this.#holder = await hold(this.#host, this.#folder);
+    this.#holder = await hold(this.host, this.folder);
   }
 
   async #powerOff(): Promise<void> {
-    const pids = must(["ip", "netns", "pids", this.#host.namespace]).split("\n").filter(Boolean).map(Number);
+    const pids = must(["ip", "netns", "pids", this.host.namespace]).split("\n").filter(Boolean).map(Number);
     for (const pid of pids) {
       try {
         process.kill(pid, "SIGKILL");
@@ -70,7 +54,7 @@ export class Machine {
 
   async remove(): Promise<void> {
     await this.#powerOff();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

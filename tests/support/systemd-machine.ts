@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { Background, must, ROOT, run, sleep, type Ended, type RunOptions } from "./command.ts";
+import { join } from "node:path";
+import { Background, must, ROOT, run, sleep } from "./command.ts";
+import { EnteredMachine, type Entry } from "./entered-machine.ts";
 import type { Host } from "./hosts.ts";
 
 /** What is the machine's own of the disk; /etc is a copy of this machine's. /run is empty at every boot. */
@@ -22,16 +23,9 @@ export function cannotBoot(): string | undefined {
  * A host that boots: systemd is process 1 of a process namespace of its own, with its own control groups, files and
  * network, and starts what is enabled. Nothing of this machine changes; `remove()` leaves nothing behind.
  */
-export class SystemdMachine {
-  readonly #host: Host;
-  readonly #folder: string;
+export class SystemdMachine extends EnteredMachine {
   #systemd: Background | undefined;
   #pid = 0;
-
-  private constructor(host: Host, folder: string) {
-    this.#host = host;
-    this.#folder = folder;
-  }
 
   static async boot(host: Host): Promise<SystemdMachine> {
     const folder = mkdtempSync(join(tmpdir(), "ngflow-systemd-"));
@@ -46,8 +40,8 @@ export class SystemdMachine {
   }
 
   async powerOn(): Promise<void> {
-    const { namespace } = this.#host;
-    const folder = this.#folder;
+    const { namespace } = this.host;
+    const folder = this.folder;
     const mounts = [
       ...OWN.map((path) => `mount --bind '${folder}${path}' ${path}`),
       ...LEFT_OUT.map((name) => `mount --bind '${folder}/empty' /lib/systemd/system/${name}`),
@@ -69,7 +63,7 @@ export class SystemdMachine {
       "exec unshare --pid --mount --uts --ipc --cgroup --fork --kill-child=KILL --mount-proc " +
         `sh -euc "${[...mounts, init].join(" && ").replaceAll('"', '\\"')}"`,
     ];
-    this.#systemd = new Background(this.#host.exec(["sh", "-euc", script.join("\n")]));
+    this.#systemd = new Background(this.host.exec(["sh", "-euc", script.join("\n")]));
     const { pid } = this.#systemd;
     await this.#systemd.until("systemd", () => {
       const child = run(["cat", `/proc/${pid}/task/${pid}/children`]).stdout.trim();
@@ -79,23 +73,9 @@ export class SystemdMachine {
     });
   }
 
-  /** The words that run a command on this machine; `ngflow` and `ngctl` are in its PATH. */
-  exec(words: readonly string[]): string[] {
-    const path = ["/opt/bin", `${PROGRAM}/node_modules/.bin`, process.env["PATH"] ?? ""].join(delimiter);
-    return ["nsenter", "-t", String(this.#pid), "-a", "--", "env", "-C", PROGRAM, `PATH=${path}`, ...words];
-  }
-
-  run(words: readonly string[], options?: RunOptions): Ended {
-    return run(this.exec(words), options);
-  }
-
-  must(words: readonly string[], options?: RunOptions): string {
-    return must(this.exec(words), options);
-  }
-
-  /** The path on this machine's disk, seen from outside. */
-  path(inside: string): string {
-    return join(this.#folder, inside);
+  protected override entry(): Entry {
+    const programs = ["/opt/bin", `${PROGRAM}/node_modules/.bin`];
+    return { nsenter: ["-t", String(this.#pid), "-a"], directory: PROGRAM, programs };
   }
 
   /** No power from one moment to the next: every process dies, what is on the disk stays. */
@@ -120,9 +100,9 @@ export class SystemdMachine {
 
   async remove(): Promise<void> {
     await this.powerOff();
-    const groups = join(this.#folder, "groups");
-    const script = `mount -t cgroup2 cgroup2 '${groups}' && find '${groups}/${this.#host.namespace}' -depth -type d -exec rmdir {} +`;
+    const groups = join(this.folder, "groups");
+    const script = `mount -t cgroup2 cgroup2 '${groups}' && find '${groups}/${this.host.namespace}' -depth -type d -exec rmdir {} +`;
     must(["unshare", "--mount", "sh", "-euc", script]);
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
