@@ -246,7 +246,10 @@ export function update(c: usize, k: u32, count: u32): u32 {
     const isV4 = kind == 4;
     let r = isV4 ? find4(index4, mask4, records4, h >>> shift4, h, load<u64>(row), port, meta) : find6(table6, h, row, port, meta);
     if (r == 0) {
-      if (load<u32>(table4, TABLE_LIVE) + load<u32>(table6, TABLE_LIVE) >= maxFlows) break;
+      const live4 = load<u32>(table4, TABLE_LIVE);
+      const live6 = load<u32>(table6, TABLE_LIVE);
+      // At half full the index may have to grow.
+      if (live4 + live6 >= maxFlows || (isV4 ? live4 << 1 > mask4 : live6 << 1 > load<u32>(table6, TABLE_INDEX_MASK))) break;
       if (isV4) {
         r = records4 + (take(table4, STRIDE4_BYTES, KEY4_BYTES, h, bucket) << 6);
         store<u64>(r, load<u64>(row));

@@ -36,7 +36,7 @@ const GROUP = 256;
 /** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
 const KERNEL_FLOWS = 16_384;
 /**
- * A larger cache asks for huge pages. At that size misses in the processor's page tables cost as much as those in its caches; below,
+ * The records of a larger cache ask for huge pages, as large indexes always do. At that size misses in the processor's page tables cost as much as those in its caches; below,
  * a short run loses more by the clearing of huge pages than it gains.
  */
 const SMALL_PAGES_FLOWS = 2_097_152;
@@ -307,7 +307,7 @@ export class ModernEngine implements FlowEngine {
 function createArena(maxFlows: number): Arena {
   const bytes = FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES;
   const linear = maxFlows < KERNEL_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));
-  if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(linear.buffer);
+  if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(new Uint8Array(linear.buffer));
   try {
     return linear ?? Arena.plain(bytes);
   } catch (cause) {

@@ -1,3 +1,4 @@
+import { adviseHugePages } from "../../os/huge-pages.ts";
 import { Arena } from "./arena.ts";
 import type { ExtraColumn } from "./extra-column.ts";
 import { ExpiryWheel } from "./expiry-wheel.ts";
@@ -23,6 +24,8 @@ import {
 import type { ReverseColumn } from "./reverse-column.ts";
 
 const INDEX_BITS_MIN = 12;
+/** Bits of the index of few flows: it stays in the processor's caches, and is moved to one of full size in a millisecond or two. */
+const FIRST_INDEX_BITS = 16;
 
 /** Most records of one table: record numbers have 24 bits. */
 export const MAX_RECORDS = 0xff_ffff;
@@ -52,8 +55,8 @@ function indexBits(maxRecords: number): number {
 /**
  * Flow records of one address family in one block of memory, and an index over it: open addressing, each slot a record number (24
  * bits) under the low 8 bits of the key's hash, home slot from the high bits. Slots are few bytes, so a lookup touches one line
- * of the index and, but for one foreign slot in 256, only the line of its own record. The index has its full size from the
- * start, so that no packet ever waits for it to grow; slots that were never used are memory that was never touched.
+ * of the index and, but for one foreign slot in 256, only the line of its own record. The index grows once, from a small one to
+ * its full size, on huge pages: hardly any packet waits for that, and a miss of the caches is not one of the page tables, too.
  *
  * A record is its key (IPv4: source, destination, ports, meta; IPv6: four words each, ports, meta), then packets, TCP
  * flags, bytes, first and last time in microseconds, hash, position in the wheel. Memory of records that were never
@@ -68,14 +71,17 @@ export class FlowTable {
   readonly wheel: ExpiryWheel;
   /** The block that the kernel works on, in 32-bit words. */
   readonly block: Int32Array;
-  readonly index: Int32Array;
-  readonly indexMask: number;
+  index: Int32Array;
+  indexMask = 0;
   /** Home slot of a hash: `hash >>> indexShift`. */
-  readonly indexShift: number;
+  indexShift = 0;
   /** Optional fields of every record, null for none. */
   extra: ExtraColumn | null = null;
   /** Reverse directions, null when flows have one direction. */
   reverse: ReverseColumn | null = null;
+  /** The index for many flows, untouched until there are many; null when the first one is large enough. */
+  private readonly fullIndex: Int32Array | null;
+  private readonly onHugePages: boolean;
 
   /** @param arena has room for `arenaBytes` of the same arguments */
   constructor(keyWords: 4 | 10, maxRecords: number, arena = Arena.plain(FlowTable.arenaBytes(keyWords, maxRecords))) {
@@ -86,20 +92,19 @@ export class FlowTable {
     this.doubles = new Float64Array(arena.buffer, this.words.byteOffset, this.words.length / 2);
     this.block = arena.int32(TABLE_BLOCK_BYTES / 4);
     const bits = indexBits(maxRecords);
-    this.index = arena.int32(2 ** bits);
-    this.indexMask = 2 ** bits - 1;
-    this.indexShift = 32 - bits;
+    this.index = arena.int32(2 ** Math.min(bits, FIRST_INDEX_BITS));
+    this.fullIndex = bits > FIRST_INDEX_BITS ? arena.int32(2 ** bits) : null;
+    this.onHugePages = arena.memory !== null;
     this.block[TABLE_RECORDS / 4] = this.words.byteOffset;
-    this.block[TABLE_INDEX / 4] = this.index.byteOffset;
-    this.block[TABLE_INDEX_MASK / 4] = this.indexMask;
-    this.block[TABLE_INDEX_SHIFT / 4] = this.indexShift;
     this.block[UNUSED] = 1;
+    this.useIndex(this.index);
     this.wheel = new ExpiryWheel(maxRecords, arena, this.block);
   }
 
   static arenaBytes(keyWords: 4 | 10, maxRecords: number): number {
     const records = Arena.room(strideBytes(keyWords) * (maxRecords + 1)) + Arena.room(TABLE_BLOCK_BYTES);
-    return records + Arena.room(4 * 2 ** indexBits(maxRecords)) + ExpiryWheel.arenaBytes(maxRecords);
+    const indexes = Arena.room(4 * 2 ** FIRST_INDEX_BITS) + Arena.room(4 * 2 ** indexBits(maxRecords));
+    return records + indexes + ExpiryWheel.arenaBytes(maxRecords);
   }
 
   /** Flows in the table. */
@@ -140,6 +145,7 @@ export class FlowTable {
   /** Takes a record and enters it into the index. The caller has checked `live < maxRecords` and fills the record. */
   insert(hash: number): number {
     const { block } = this;
+    if (block[LIVE]! * 2 >= this.index.length) this.growIndex();
     let id = block[FREE]!;
     if (id === 0) {
       id = block[UNUSED]!;
@@ -184,6 +190,24 @@ export class FlowTable {
     this.block[LIVE] = 0;
     this.block[FREE] = 0;
     this.block[UNUSED] = 1;
+  }
+
+  private growIndex(): void {
+    if (this.fullIndex === null) return;
+    if (this.onHugePages) adviseHugePages(this.fullIndex);
+    this.useIndex(this.fullIndex);
+    const { words, stride } = this;
+    const hashAt = this.keyWords + HASH;
+    for (let id = 1; id < this.end; id++) if (this.isLive(id)) this.enter(words[id * stride + hashAt]!, id);
+  }
+
+  private useIndex(index: Int32Array): void {
+    this.index = index;
+    this.indexMask = index.length - 1;
+    this.indexShift = Math.clz32(index.length) + 1;
+    this.block[TABLE_INDEX / 4] = index.byteOffset;
+    this.block[TABLE_INDEX_MASK / 4] = this.indexMask;
+    this.block[TABLE_INDEX_SHIFT / 4] = this.indexShift;
   }
 
   private enter(hash: number, id: number): void {
