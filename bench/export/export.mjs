@@ -68,8 +68,8 @@ const EXPORTERS = {
       writeFileSync(
         join(work, "pmacctd.conf"),
         [
-          ...["daemonize: false", `pcap_savefile: ${file}`, "plugins: nfprobe", "plugin_buffer_size: 102400"],
-          ...["plugin_pipe_size: 102400000", "aggregate: src_host,dst_host,src_port,dst_port,proto,tos,tcpflags"],
+          ...["daemonize: false", `pcap_savefile: ${file}`, "plugins: nfprobe", "plugin_buffer_size: 1024000"],
+          ...["plugin_pipe_size: 2000000000", "aggregate: src_host,dst_host,src_port,dst_port,proto,tos,tcpflags"],
           ...[`nfprobe_receiver: 127.0.0.1:${port}`, "nfprobe_version: 9", `nfprobe_maxflows: ${CACHE}`],
           `nfprobe_timeouts: tcp=${INACTIVE}:tcp.rst=${INACTIVE}:tcp.fin=${INACTIVE}:udp=${INACTIVE}:general=${INACTIVE}:maxlife=${ACTIVE}`,
         ].join("\n"),
