@@ -8,7 +8,8 @@ import { NODE_TYPES, watchInterfaces } from "@ngflow/nodes";
 const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 const graph = createGraph({ clock, types: NODE_TYPES });
 const inline = (process.env.NGFLOW_INLINE ?? "").split(" ");
-const watch = watchInterfaces(graph, { intervalMs: 3_600_000, inline, log: () => {} });
+const ring = JSON.parse(process.env.NGFLOW_RING ?? "{}");
+const watch = watchInterfaces(graph, { intervalMs: 3_600_000, inline, ring, log: () => {} });
 let replies = [];
 const control = openControlSocket(graph, {
   name: "ngctl",

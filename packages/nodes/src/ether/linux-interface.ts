@@ -84,7 +84,9 @@ export class LinuxInterface implements EtherInterface {
     this.ring?.drain();
   }
 
+  /** Frames captured until now are still heard. */
   stop(): void {
+    this.drain();
     this.sink = undefined;
     this.promiscuous = false;
     this.groups.clear();
@@ -100,6 +102,7 @@ export class LinuxInterface implements EtherInterface {
   }
 
   private lost(reason: string): void {
+    this.drain();
     this.closeRing();
     if (readInterface(this.name)?.index === this.index) this.events.failed?.(reason);
     else this.events.gone?.();

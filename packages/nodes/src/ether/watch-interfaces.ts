@@ -69,6 +69,8 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
     if (entry === undefined) return;
     watched.delete(index);
     log("info", `${entry.source.name}: the interface is gone, and its node with it`);
+    // What was captured until then is still to be passed on.
+    entry.attached.drain();
     entry.attached.remove();
   };
 

@@ -139,14 +139,14 @@ export class PacketSocket {
   }
 
   /**
-   * Ends hearing. When this returns true no processor is inside the receive path any more, so the ring no longer changes;
-   * false when the interface is gone.
+   * Ends hearing. When this returns true no processor is inside the receive path any more, so the ring no longer changes. An
+   * interface that is gone was quiet before it went.
    */
   deafen(): boolean {
-    if (this.barrier < 0) return this.bind(ETH_P_NOTHING) === 0;
+    if (!this.interfaceExists()) return true;
+    if (this.barrier < 0) return this.bind(ETH_P_NOTHING) === 0 || !this.interfaceExists();
     // A member of a group cannot be bound again. Its filter keeps frames out, and the kernel closes a packet socket only after
     // every processor has left the receive path once.
-    if (!this.interfaceExists()) return false;
     this.attachFilter(KEEP_NOTHING);
     this.closeBarrier();
     return true;
