@@ -102,12 +102,8 @@ const EXPORTERS = {
       const { nodes, ended } = await last;
       await once(child, "exit");
       const ether = nodes.find(({ name }) => name === "eth0").counters;
-      const counters = ended.netflow ?? {};
-      const skipped = Object.entries(counters).filter(([key]) => key.startsWith("packetsSkipped"));
-      return {
-        accounted: skipped.reduce((sum, [, value]) => sum + value, counters.packetsAccounted),
-        dropped: ether.packetsDropped,
-      };
+      const { packetsAccounted, packetsSkipped } = ended.netflow;
+      return { accounted: packetsAccounted + packetsSkipped, dropped: ether.packetsDropped };
     },
   },
   softflowd: {

@@ -14,6 +14,7 @@ export const PACKAGES = [
   "iputils-ping",
   "iperf3",
   "tcpreplay",
+  "netsniff-ng",
   "ethtool",
   "procps",
   "strace",

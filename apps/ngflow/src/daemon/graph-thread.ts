@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { NgflowError } from "@ngflow/base";
 import { createGraph, type Graph, type GraphSnapshot } from "@ngflow/graph";
-import { etherNodeName, netflowType, NODE_TYPES } from "@ngflow/nodes";
+import { etherNodeName, netflowType, NODE_TYPES, type PacketRingOptions } from "@ngflow/nodes";
 import { answerControl } from "../control/answer-control.ts";
 import { type Failure, failureOf } from "../control/failure.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";
@@ -26,6 +26,8 @@ export interface GraphThreadConfig {
   readonly inline?: InlineChoice;
   /** File of autonomous systems by prefix, for the records of netflow nodes. */
   readonly asTable?: string;
+  /** Rings of the interfaces that observe. */
+  readonly ring?: PacketRingOptions;
 }
 
 export interface GraphThreadData {
@@ -49,9 +51,9 @@ function report(message: ThreadReport): void {
 
 const log = (level: LogLevel, message: string): void => report({ kind: "log", level, message });
 
-function attach(graph: Graph, { demoSeed, interfaces, inline }: GraphThreadConfig): AttachedInterfaces {
+function attach(graph: Graph, { demoSeed, interfaces, inline, ring }: GraphThreadConfig): AttachedInterfaces {
   if (demoSeed !== undefined) return attachDemo(graph, demoSeed);
-  return attachMachine(graph, interfaces ?? [], inline ?? { names: [], force: false }, log);
+  return attachMachine(graph, interfaces ?? [], inline ?? { names: [], force: false }, ring ?? {}, log);
 }
 
 async function learn({ demoSeed, asTable }: GraphThreadConfig): Promise<MachineFacts> {

@@ -6,6 +6,7 @@ import {
   hasCapability,
   type InterfaceInfo,
   listInterfaces,
+  type PacketRingOptions,
   watchInterfaces,
 } from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
@@ -49,6 +50,7 @@ export function attachMachine(
   graph: Graph,
   names: readonly string[],
   inline: InlineChoice,
+  ring: PacketRingOptions,
   log: (level: "info" | "warn" | "error", message: string) => void,
 ): AttachedInterfaces {
   const infos = listInterfaces();
@@ -60,5 +62,5 @@ export function attachMachine(
     throw new NgflowError("no-such-interface", `${option} ${name}: no such interface; ${list}`, "os");
   }
   checkInline(inline, infos);
-  return watchInterfaces(graph, { names, inline: inline.names, log });
+  return watchInterfaces(graph, { names, inline: inline.names, ring, log });
 }

@@ -1,6 +1,9 @@
 import { Command, Option } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { failureOf } from "../../control/failure.ts";
+import { defaultRouteInterface } from "@ngflow/nodes";
+import { captureOptions, type CaptureOptions } from "../../capture-options.ts";
+import { ringOptions } from "../../ring-options.ts";
 import { ownControlPath } from "../../control/path.ts";
 import { startGraph } from "../../daemon/graph.ts";
 import type { FromGraph, ToGraph } from "../../daemon/graph-process.ts";
@@ -10,7 +13,7 @@ import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
 import { collect, parseSeed, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
 
-interface Options extends SharedConfig {
+interface Options extends SharedConfig, CaptureOptions {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -43,6 +46,7 @@ async function runGraph(options: Options): Promise<void> {
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
       ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
       inline: { names: options.inline ?? [], force: options.force === true },
+      ring: ringOptions(options, options.interface?.[0] ?? defaultRouteInterface() ?? "lo"),
     },
     log,
   );
@@ -79,6 +83,9 @@ export function command(): Command {
         collect,
       ),
     )
+    .addOption(captureOptions.filter())
+    .addOption(captureOptions.ring())
+    .addOption(captureOptions.snapLength())
     .addOption(new Option("--force", "--inline also on the interface of the only default route"))
     .addOption(sharedOptions.asTable())
     .addOption(sharedOptions.config())
