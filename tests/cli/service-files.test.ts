@@ -1,11 +1,13 @@
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -110,6 +112,20 @@ describe("install and uninstall", () => {
     expect(must([...NGFLOW, "service", "uninstall", ...words])).toBe("nothing is installed\n");
   });
 
+  test.for([
+    ["freebsd", ["usr/local/etc/rc.d/ng_netflow"]],
+    ["munin", ["etc/munin/plugin-conf.d/ngflow", "usr/share/munin/plugins/ngflow_"]],
+  ] as const)("the files of %s have their places and modes", ([target, paths]) => {
+    const words = ["--for", target, "--root", folder, "--program", "/usr/bin/ngflow"];
+    must([...NGFLOW, "service", "install", ...words]);
+    for (const path of paths) {
+      const { mode } = statSync(join(folder, path));
+      expect(mode & 0o777, path).toBe(path.startsWith("etc/") ? 0o644 : 0o755);
+    }
+    expect(must([...NGFLOW, "service", "uninstall", ...words]).match(/^remove /gm)).toHaveLength(paths.length);
+    for (const path of paths) expect(existsSync(join(folder, path)), path).toBe(false);
+  });
+
   test("names the commands that it would run", () => {
     const dry = must([
       ...NGFLOW,
@@ -154,7 +170,7 @@ describe("what cannot be written into a unit or a script is refused", () => {
     ["systemd", "--program", "/opt/ngflow\nExecStartPre=/bin/true"],
     ["systemd", "--program", "/opt/%n/ngflow"],
     ["munin", "--program", "/opt/$(reboot)/ngflow"],
-    ["munin", "--program", `/${"x".repeat(9999)}'`],
+    ["munin", "--program", `/opt/it's`],
     ["systemd", "--inline", "em0 --demo 1"],
     ["systemd", "--inline", ""],
     ["freebsd", "--inline", "em0"],

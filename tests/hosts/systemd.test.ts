@@ -115,7 +115,7 @@ test.for(["observe", "inline"] as const)(
     const gaps = replies.slice(1).map((reply, at) => (reply.sequence - replies[at]!.sequence - 1) * 20);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(mode === "inline" ? REWIRING_MS : 0);
 
-    const gone = machine.must(["ngflow", "service", "uninstall"]);
+    const gone = machine.must(["ngflow", "service", "uninstall"], { timeoutMs: 120_000 });
     expect(gone).toContain(
       "run systemctl disable --now ngflow-graph.service ngflow-collect.service ngflow-serve.service\n",
     );
@@ -128,7 +128,7 @@ test.for(["observe", "inline"] as const)(
 test("not enabled: the graph is there and meters nothing", LONG, async () => {
   machine.must(["ngflow", "service", "install"]);
   configure();
-  machine.must(["systemctl", "start", ...UNITS]);
+  machine.must(["systemctl", "start", ...UNITS], { timeoutMs: 120_000 });
   expect(states()).toEqual(all("active"));
   expect(status()).toBe("ng_netflow is not running.\n");
 });
@@ -138,7 +138,7 @@ test("a wrong rc.conf stops the graph with a line in the journal, and nothing el
   configure("enable=YES");
   const rcConf = machine.path("/etc/ngflow/rc.conf");
   writeFileSync(rcConf, `${readFileSync(rcConf, "utf8")}ng_netflow_collect_port="$(reboot)"\n`);
-  expect(machine.run(["systemctl", "start", ...UNITS]).status).toBe(1);
+  expect(machine.run(["systemctl", "start", ...UNITS], { timeoutMs: 120_000 }).status).toBe(1);
   const journal = machine.must(["journalctl", "--no-pager", "-u", "ngflow-graph"]);
   expect(journal).toContain('/etc/ngflow/rc.conf:4: "$" in the value of ng_netflow_collect_port; ');
   expect(states()).toMatchObject({ "ngflow-serve": "active", "ngflow-collect": "active" });

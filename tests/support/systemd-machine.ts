@@ -7,6 +7,8 @@ import type { Host } from "./hosts.ts";
 
 /** What is the machine's own of the disk; /etc is a copy of this machine's. /run is empty at every boot. */
 const OWN = ["/etc", "/var/lib", "/var/log"] as const;
+/** On a machine that others use, too. */
+const BOOT_MS = 120_000;
 /** Where ngflow is installed. */
 const PROGRAM = "/opt/ngflow";
 /** What this machine's systemd would start besides: devices, mounts, logins. */
@@ -44,7 +46,9 @@ export class SystemdMachine extends EnteredMachine {
     const folder = this.folder;
     const mounts = [
       ...OWN.map((path) => `mount --bind '${folder}${path}' ${path}`),
-      ...LEFT_OUT.map((name) => `mount --bind '${folder}/empty' /lib/systemd/system/${name}`),
+      ...LEFT_OUT.map((name) => `/lib/systemd/system/${name}`)
+        .filter(existsSync)
+        .map((path) => `mount --bind '${folder}/empty' ${path}`),
       "mount -t tmpfs tmpfs /run && mkdir /run/lock",
       // The units cannot see homes, where a checkout and its Node.js may be.
       `mount -t tmpfs tmpfs /opt && mkdir -p ${PROGRAM} /opt/bin && touch /opt/bin/node`,
@@ -65,12 +69,16 @@ export class SystemdMachine extends EnteredMachine {
     ];
     this.#systemd = new Background(this.host.exec(["sh", "-euc", script.join("\n")]));
     const { pid } = this.#systemd;
-    await this.#systemd.until("systemd", () => {
-      const child = run(["cat", `/proc/${pid}/task/${pid}/children`]).stdout.trim();
-      if (child === "" || readFileSync(`/proc/${child}/comm`, "utf8") !== "systemd\n") return false;
-      this.#pid = Number(child);
-      return /^(running|degraded)$/m.test(this.run(["systemctl", "is-system-running"]).stdout);
-    });
+    await this.#systemd.until(
+      "systemd",
+      () => {
+        const child = run(["cat", `/proc/${pid}/task/${pid}/children`]).stdout.trim();
+        if (child === "" || readFileSync(`/proc/${child}/comm`, "utf8") !== "systemd\n") return false;
+        this.#pid = Number(child);
+        return /^(running|degraded)$/m.test(this.run(["systemctl", "is-system-running"]).stdout);
+      },
+      BOOT_MS,
+    );
   }
 
   protected override entry(): Entry {
