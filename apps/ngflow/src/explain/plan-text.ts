@@ -2,6 +2,7 @@ import {
   changeText,
   type GraphChange,
   leftText,
+  newTargets,
   type Picture,
   drawText,
   type Plan,
@@ -60,8 +61,9 @@ function stepLines(step: PlanStep, before: readonly Traffic[], paint: Paint): st
   lines.push(...changeLines(step.changes, step.moreChanges));
   if (step.output !== "") lines.push(...outputLines(step.output));
   const means = trafficLines(before, step.traffic, paint);
-  lines.push(...means);
-  if (step.outcome === "done" && step.changes.length === 0 && means.length === 0)
+  const targets = newTargets(step.picture).map((sentence) => `${INDENT}${sentence}`);
+  lines.push(...targets, ...means);
+  if (step.outcome === "done" && step.changes.length === 0 && targets.length + means.length === 0)
     lines.push(`${INDENT}changes neither graph nor traffic`);
   if (step.changes.length > 0) lines.push(...drawing(step.picture, step.traffic, paint));
   const left = leftText(step.ifItFails);

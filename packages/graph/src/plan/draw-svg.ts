@@ -29,22 +29,32 @@ export interface DrawingFrame {
   readonly layout: DrawingLayout;
   readonly width: number;
   readonly height: number;
-  /** Rows of the legend below the drawing. */
+  /** Lines of the legend below the drawing. */
   readonly rows: number;
+  /** Lines below the command. */
+  readonly noteLines: number;
 }
 
 const MARGIN = 32;
 const HEADER = 104;
 const ROW = 25;
 const MIN_WIDTH = 860;
-/** Interfaces whose traffic is told below the drawing. */
+/** Directions of interfaces whose traffic is told below the drawing. */
 const MAX_ROWS = 8;
+/** Lines of a note, or of what is told of one direction. */
+const MAX_LINES = 3;
+const NOTE_LINE = 19;
 
 /** Size and common parts for a series of scenes. */
 export function frameOf(geometry: DrawingGeometry, layout: DrawingLayout, scenes: readonly Scene[]): DrawingFrame {
-  const rows = Math.min(MAX_ROWS, Math.max(0, ...scenes.map((scene) => scene.traffic.length)));
   const width = Math.ceil(Math.max(MIN_WIDTH, layout.width + 2 * MARGIN + 40));
-  return { geometry, layout, rows, width, height: Math.ceil(HEADER + layout.height + MARGIN * 2.5 + rows * ROW) };
+  const rows = Math.max(
+    0,
+    ...scenes.map((scene) => legendOf(scene, width).reduce((sum, row) => sum + row.lines.length, 0)),
+  );
+  const noteLines = Math.max(1, ...scenes.map((scene) => noteOf(scene, width).length));
+  const height = HEADER + (noteLines - 1) * NOTE_LINE + layout.height + MARGIN * 2.5 + rows * ROW;
+  return { geometry, layout, rows, noteLines, width, height: Math.ceil(height) };
 }
 
 /** A drawing as a document of its own. */
@@ -62,25 +72,44 @@ export function drawSvg(scene: Scene, frame: DrawingFrame, theme: Theme): string
 
 /** A drawing's content, for pages that carry several and one style sheet. */
 export function drawScene(scene: Scene, frame: DrawingFrame): string {
-  const { width, height, layout } = frame;
+  const { width, height, layout, noteLines } = frame;
   const x = (width - layout.width) / 2;
+  const top = HEADER + (noteLines - 1) * NOTE_LINE;
   return [
     `<rect class="page" width="${width}" height="${height}"/>`,
     ...header(scene, width),
-    `<g transform="translate(${round(x)} ${round(HEADER + MARGIN / 2)})">`,
+    `<g transform="translate(${round(x)} ${round(top + MARGIN / 2)})">`,
     ...(scene.picture === null ? [] : drawGraph(scene.picture, scene.traffic, frame)),
     "</g>",
     ...legend(scene, frame),
   ].join("\n");
 }
 
-function header({ heading, command, note, refused }: Scene, width: number): string[] {
-  const room = width - 2 * MARGIN;
+function header(scene: Scene, width: number): string[] {
+  const tone = scene.refused ? "badtext bold" : "muted";
   return [
-    svgText(MARGIN, 36, 14, "muted bold", heading),
-    svgText(MARGIN, 64, 21, "ink bold", fit(command, 21, room, true)),
-    svgText(MARGIN, 90, 14, refused ? "badtext bold" : "muted", fit(note, 14, room)),
+    svgText(MARGIN, 36, 14, "muted bold", scene.heading),
+    svgText(MARGIN, 64, 21, "ink bold", fit(scene.command, 21, width - 2 * MARGIN, true)),
+    ...noteOf(scene, width).map((line, i) => svgText(MARGIN, 90 + i * NOTE_LINE, 14, tone, line)),
   ];
+}
+
+function noteOf({ note, refused }: Scene, width: number): string[] {
+  return wrap(note, 14, width - 2 * MARGIN, refused);
+}
+
+/** A text in at most `MAX_LINES` lines, broken between words. */
+function wrap(text: string, size: number, room: number, bold = false): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (lines.length < MAX_LINES - 1 && textWidth(rest, size, bold) > room) {
+    let end = rest.lastIndexOf(" ");
+    while (end > 0 && textWidth(rest.slice(0, end), size, bold) > room) end = rest.lastIndexOf(" ", end - 1);
+    if (end <= 0) break;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end + 1);
+  }
+  return [...lines, fit(rest, size, room, bold)];
 }
 
 function fit(text: string, size: number, room: number, bold = false): string {
@@ -90,20 +119,39 @@ function fit(text: string, size: number, room: number, bold = false): string {
   return `${text.slice(0, end)}…`;
 }
 
-function legend({ traffic }: Scene, { width, height, rows }: DrawingFrame): string[] {
-  const top = height - MARGIN - rows * ROW + 14;
-  const names = traffic.slice(0, rows).map((row) => `${row.interface} ${directionText(row.direction)}`);
-  const indent = MARGIN + 22 + Math.max(0, ...names.map((name) => textWidth(name, 14, true))) + 14;
-  return traffic.slice(0, rows).flatMap((row, i) => {
-    const y = top + i * ROW;
-    const odd = row.state === "partly" || row.duplicated || row.looped;
-    const tone = row.state === "cut" ? "bad" : odd ? "part" : "good";
+interface LegendRow {
+  readonly traffic: Traffic;
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** What becomes of every direction, in lines that fit. */
+function legendOf({ traffic }: Scene, width: number): LegendRow[] {
+  const shown = traffic.slice(0, MAX_ROWS);
+  const names = shown.map((row) => `${row.interface} ${directionText(row.direction)}`);
+  const room = width - indentOf(names) - MARGIN;
+  return shown.map((row, i) => ({ traffic: row, name: names[i]!, lines: wrap(trafficText(row), 14, room) }));
+}
+
+function indentOf(names: readonly string[]): number {
+  return MARGIN + 22 + Math.max(0, ...names.map((name) => textWidth(name, 14, true))) + 14;
+}
+
+function legend(scene: Scene, { width, height, rows }: DrawingFrame): string[] {
+  const legendRows = legendOf(scene, width);
+  const indent = indentOf(legendRows.map(({ name }) => name));
+  let y = height - MARGIN - rows * ROW + 14;
+  return legendRows.flatMap(({ traffic, name, lines }) => {
+    const top = y;
+    y += lines.length * ROW;
+    const odd = traffic.state === "partly" || traffic.duplicated || traffic.looped || traffic.uncounted.length > 0;
+    const tone = traffic.state === "cut" ? "bad" : odd ? "part" : "good";
     return [
-      row.state === "cut"
-        ? `<path class="cross" d="M${MARGIN} ${y - 10}l10 10m0 -10l-10 10"/>`
-        : `<path class="flow" d="M${MARGIN - 1} ${y - 5}l4.5 5l8 -10"/>`,
-      svgText(MARGIN + 22, y, 14, "ink bold", names[i]!),
-      svgText(indent, y, 14, `${tone}text`, fit(trafficText(row), 14, width - indent - MARGIN)),
+      traffic.state === "cut"
+        ? `<path class="cross" d="M${MARGIN} ${top - 10}l10 10m0 -10l-10 10"/>`
+        : `<path class="flow" d="M${MARGIN - 1} ${top - 5}l4.5 5l8 -10"/>`,
+      svgText(MARGIN + 22, top, 14, "ink bold", name),
+      ...lines.map((line, i) => svgText(indent, top + i * ROW, 14, `${tone}text`, line)),
     ];
   });
 }
@@ -136,7 +184,7 @@ function drawGraph(picture: Picture, traffic: readonly Traffic[], { geometry, la
     const points = layout.edges.get(`t${node.id}`);
     if (to === undefined || points === undefined) continue;
     lines.push(`<path class="edge${node.target.isNew ? " fresh" : ""}" stroke-dasharray="7 5" d="${curve(points)}"/>`);
-    lines.push(arrowHead(points, 0.97, 1, node.target.isNew ? "tab fresh" : "idlehead"));
+    lines.push(arrowHead(points, 0.88, 1, node.target.isNew ? "tab fresh" : "idlehead"));
     tops.push(...drawTarget(node.target, to, geometry.targets.get(node.id)!.width));
   }
   return [...lines, ...tops];

@@ -1,6 +1,6 @@
 import type { Scene } from "./draw-svg.ts";
 import type { Plan, PlanStep } from "./plan.ts";
-import { changeText } from "./sentences.ts";
+import { changeText, newTargets } from "./sentences.ts";
 import { trafficChanges } from "./verdict.ts";
 
 /** Pictures of a plan in order: the beginning, every step, and the end if it differs. */
@@ -37,11 +37,7 @@ function noteOf(step: PlanStep, before: PlanStep["traffic"]): string {
   if (step.outcome === "not reached") return "not reached: ngctl stopped before";
   if (step.outcome === "refused") return `refused: ${step.error}${step.why === null ? "" : ` (${step.why})`}`;
   const meaning = trafficChanges(before, step.traffic);
-  const targets =
-    step.picture?.nodes.flatMap(({ target }) =>
-      target?.isNew === true ? [`datagrams go to ${target.address}`] : [],
-    ) ?? [];
-  const parts = [...step.changes.map(changeText), ...targets];
+  const parts = [...step.changes.map(changeText), ...newTargets(step.picture)];
   return parts.length > 0
     ? parts.join("; ")
     : meaning.length > 0

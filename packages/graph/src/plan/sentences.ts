@@ -1,4 +1,5 @@
 import type { EdgeEnd, GraphChange } from "./graph-change.ts";
+import type { Picture } from "./picture.ts";
 import type { Direction } from "./probe-frame.ts";
 import type { Place, Traffic } from "./traffic.ts";
 
@@ -18,6 +19,13 @@ export function changeText(change: GraphChange): string {
     case "parted":
       return `parted ${endText(change.ends[0])} from ${endText(change.ends[1])}`;
   }
+}
+
+/** Where sockets send to since a step. */
+export function newTargets(picture: Picture | null): string[] {
+  return (
+    picture?.nodes.flatMap(({ target }) => (target?.isNew === true ? [`datagrams go to ${target.address}`] : [])) ?? []
+  );
 }
 
 function label(id: number, name: string | null): string {
