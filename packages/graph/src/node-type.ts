@@ -149,6 +149,8 @@ export interface NodeType {
    * `disconnect` and calls `NodeContext.shutdown` itself.
    */
   readonly lastHook?: "shutdown" | "keep" | "decide";
+  /** Names that a node of this type takes by itself when it is made; no command has to give it such a name again. */
+  readonly ownNames?: RegExp;
   /** Absent: `mkpeer` of this type is refused with EINVAL and nodes are made by the daemon only. */
   readonly create?: (context: NodeContext) => NodeBehaviour;
 }

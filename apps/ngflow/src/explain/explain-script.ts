@@ -221,11 +221,7 @@ class PlanRun {
   private undo(): string[] {
     const { graph } = this.machine;
     const types = new Map(graph.types().map(({ type }) => [type.name, type]));
-    const { commands } = undoOf(
-      this.before,
-      structureOf(graph, this.hidden),
-      (type) => (types.get(type)?.lastHook ?? "shutdown") === "shutdown",
-    );
+    const { commands } = undoOf(this.before, structureOf(graph, this.hidden), (type) => types.get(type));
     return commands.slice(0, MAX_UNDO).map((words) => words.join(" "));
   }
 

@@ -67,12 +67,11 @@ export async function runTransaction(graph: Graph, request: TransactionRequest):
 /** Brings a structure and what nodes had been told back. Returns what differs in spite of it. */
 async function undo(graph: Graph, before: Structure, settings: readonly Setting[]): Promise<string[]> {
   const types = new Map(graph.types().map(({ type }) => [type.name, type]));
-  const goesAlone = (type: string): boolean => (types.get(type)?.lastHook ?? "shutdown") === "shutdown";
   const remade = new Map<number, number>();
   let beyond: readonly string[] = [];
   // A node whose only hook was moved goes while it is moved back: the second time it is made again.
   for (let i = 0; i < 2; i++) {
-    const plan = undoOf(renumbered(before, remade), structureOf(graph), goesAlone);
+    const plan = undoOf(renumbered(before, remade), structureOf(graph), (type) => types.get(type));
     beyond = plan.beyond;
     if (plan.commands.length === 0) break;
     const runner = new ScriptRunner(graph, TRANSACTION_VERBS, "");

@@ -1,4 +1,7 @@
+import type { NodeType } from "../node-type.ts";
 import type { Structure, StructureNode } from "./structure.ts";
+
+type TypeOf = (name: string) => Pick<NodeType, "lastHook" | "ownNames"> | undefined;
 
 /** How to get back to an earlier structure. */
 export interface Undo {
@@ -13,16 +16,16 @@ export interface Undo {
 /**
  * The operations that turn one structure into an earlier one: made nodes are shut down, made edges removed, names given
  * back, nodes that are gone made again and connected. What nodes held inside (settings, counters, cached flows) is not structure.
- * @param goesAlone whether a node of a type goes away with its last hook.
+ * @param typeOf what is known of a type by its name.
  */
-export function undoOf(before: Structure, after: Structure, goesAlone: (type: string) => boolean): Undo {
-  return new UndoPlanner(before, after, goesAlone).plan();
+export function undoOf(before: Structure, after: Structure, typeOf: TypeOf): Undo {
+  return new UndoPlanner(before, after, typeOf).plan();
 }
 
 class UndoPlanner {
   private readonly before: Structure;
   private readonly after: Structure;
-  private readonly goesAlone: (type: string) => boolean;
+  private readonly typeOf: TypeOf;
   /** Hooks in use, and old edges that are back, as the commands so far leave them. */
   private readonly taken: Set<string>;
   private readonly done = new Set<string>();
@@ -30,10 +33,10 @@ class UndoPlanner {
   private readonly remade = new Map<number, string>();
   private readonly beyond: string[] = [];
 
-  constructor(before: Structure, after: Structure, goesAlone: (type: string) => boolean) {
+  constructor(before: Structure, after: Structure, typeOf: TypeOf) {
     this.before = before;
     this.after = after;
-    this.goesAlone = goesAlone;
+    this.typeOf = typeOf;
     this.taken = new Set([...after.values()].flatMap(({ id, hooks }) => hooks.map(({ name }) => `${id} ${name}`)));
   }
 
@@ -60,6 +63,17 @@ class UndoPlanner {
         for (const end of ends) this.taken.add(end);
       }
     }
+  }
+
+  /** Whether a node goes away with its last hook. */
+  private goesAlone(type: string): boolean {
+    return (this.typeOf(type)?.lastHook ?? "shutdown") === "shutdown";
+  }
+
+  /** The name that a node is to be given, null if it has none or is given it when it is made. */
+  private givenName(node: StructureNode): string | null {
+    const own = node.name !== null && this.typeOf(node.type)?.ownNames?.test(node.name) === true;
+    return own ? null : node.name;
   }
 
   private free(id: number, hook: string, peerId: number, peerHook: string): void {
@@ -137,10 +151,10 @@ class UndoPlanner {
         const neighbour = address.get(link.peerId)!;
         this.commands.push(["mkpeer", neighbour, node.type, link.peerHook, link.name]);
         done.add(edgeKey(node.id, link));
-        const made =
-          node.name === null ? `${neighbour}${neighbour.endsWith(":") ? "" : "."}${link.peerHook}` : `${node.name}:`;
-        if (node.name !== null)
-          this.commands.push(["name", `${neighbour}${neighbour.endsWith(":") ? "" : "."}${link.peerHook}`, node.name]);
+        const way = `${neighbour}${neighbour.endsWith(":") ? "" : "."}${link.peerHook}`;
+        const name = this.givenName(node);
+        const made = name === null ? way : `${name}:`;
+        if (name !== null) this.commands.push(["name", way, name]);
         address.set(node.id, made);
         this.remade.set(node.id, made);
         progress = true;

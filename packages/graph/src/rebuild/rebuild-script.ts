@@ -23,11 +23,12 @@ export function rebuildScript(graph: Graph): RebuildScript {
   const nodes = new Map([...graph.nodes()].map((node) => [node.id as number, node]));
   const whole = structureOf(graph, ({ type }) => type.name === SOCKET_TYPE.name);
   const present = withoutPrograms(whole);
+  const types = new Map(graph.types().map(({ type }) => [type.name, type]));
   const own = [...present.values()].filter(({ id }) => nodes.get(id)!.type.create === undefined);
   const { commands, remade, beyond } = undoOf(
     present,
     structureFrom(own.map((node) => ({ ...node, hooks: [] }))),
-    () => false,
+    (type) => types.get(type),
   );
   const settings = [...present.values()].flatMap(({ id, name }) => {
     const path = remade.get(id) ?? (name === null ? undefined : `${name}:`);

@@ -259,7 +259,8 @@ class Bridge implements NodeBehaviour {
   }
 
   settings(): NodeSetting[] {
-    return [{ command: "setconfig", data: this.config() }];
+    const persistent = { command: "setpersistent", data: new Uint8Array(0) };
+    return [{ command: "setconfig", data: this.config() }, ...(this.persistent ? [persistent] : [])];
   }
 
   private configure(data: Uint8Array): void {

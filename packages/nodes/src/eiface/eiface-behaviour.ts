@@ -5,6 +5,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type PacketBatch,
 } from "@ngflow/graph";
 import { KernelError } from "../os/linux-errno.ts";
@@ -27,6 +28,8 @@ export class EifaceBehaviour implements NodeBehaviour {
   private readonly source: HostInterface;
   private hook: Hook | null = null;
   private closed = false;
+  /** The address that was set, null while it is the system's. */
+  private mac: Uint8Array | null = null;
   private framesSent = 0;
   private framesReceived = 0;
   private unconnected = 0;
@@ -95,6 +98,7 @@ export class EifaceBehaviour implements NodeBehaviour {
       case EIFACE_COMMAND.set:
         if (message.data.length !== MAC_BYTES) throw new NgError("EINVAL");
         translated(() => this.source.setMac(message.data));
+        this.mac = message.data.slice();
         return undefined;
       default:
         throw new NgError("EINVAL");
@@ -110,6 +114,10 @@ export class EifaceBehaviour implements NodeBehaviour {
     this.closed = true;
     this.source.close();
     return undefined;
+  }
+
+  settings(): NodeSetting[] {
+    return this.mac === null ? [] : [{ command: "set", data: this.mac }];
   }
 
   counters(): Readonly<Record<string, number>> {

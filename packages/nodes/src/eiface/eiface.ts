@@ -29,6 +29,7 @@ export function createEifaceType(open: OpenHostInterface): NodeType {
       framesReceived: "Frames that the host received.",
     },
     lastHook: "keep",
+    ownNames: /^ngeth\d+$/,
     create: (context) => new EifaceBehaviour(context, open),
   };
 }

@@ -5,6 +5,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
   type PacketBatch,
 } from "@ngflow/graph";
@@ -56,6 +57,10 @@ class Hub implements NodeBehaviour {
   disconnect(hook: Hook): void {
     this.hooks = this.hooks.filter((other) => other !== hook);
     if (this.context.node.hooks.size === 0 && !this.persistent) this.context.shutdown();
+  }
+
+  settings(): NodeSetting[] {
+    return this.persistent ? [{ command: "setpersistent", data: new Uint8Array(0) }] : [];
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -1,5 +1,5 @@
 import { setU16le, setU32be, setU32le, u16le, u32le } from "@ngflow/base";
-import { NgError, type PacketBatch } from "@ngflow/graph";
+import { NgError, type NodeSetting, type PacketBatch } from "@ngflow/graph";
 
 /** Flags of ng_source.h: whether to write at all, and whether a counter counts rounds instead of packets. */
 const ENABLE = 0x01;
@@ -94,6 +94,14 @@ export class Embedding {
     counter.min = u32le(data, 8);
     counter.max = u32le(data, 12);
     counter.increment = u32le(data, 16) | 0;
+  }
+
+  /** The messages that set what is set, counters as they stand. */
+  settings(): NodeSetting[] {
+    const counters = this.counters.flatMap(({ width }, index) =>
+      width === 0 ? [] : [{ command: "setcounter", data: this.counter(Uint8Array.of(index)) }],
+    );
+    return [...(this.timestampFlags === 0 ? [] : [{ command: "settimestamp", data: this.timestamp() }]), ...counters];
   }
 
   /** @throws NgError EINVAL without an index, or with one above 3. */

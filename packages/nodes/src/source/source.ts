@@ -5,6 +5,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
   PacketBatch,
   RESPONSE,
@@ -152,6 +153,12 @@ class Source implements NodeBehaviour {
     if (this.stopTimer !== null) this.stop();
     this.store.clear();
     return undefined;
+  }
+
+  /** The packets themselves are not restored. */
+  settings(): NodeSetting[] {
+    const pps = new Uint8Array(Uint32Array.of(this.stats.maxPps).buffer);
+    return [...(this.stats.maxPps === 0 ? [] : [{ command: "setpps", data: pps }]), ...this.embedding.settings()];
   }
 
   counters(): Readonly<Record<string, number>> {
