@@ -1,8 +1,11 @@
+import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { E, encodeMessage, PacketBatch } from "@ngflow/graph";
 import { describe, expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { bpf } from "./bpf.ts";
+import { compileFilter } from "../os/libpcap.ts";
+import { hostNamesIn } from "./host-names.ts";
 import { type BpfInstruction, BpfProgram, isValidProgram } from "./bpf-program.ts";
 
 /** `tcpdump -dd` rows. */
@@ -185,5 +188,92 @@ describe("node", () => {
     expect([send(1, 8), send(1, 100), send(1, 101), send(3, 1), send(6, 32)]).toEqual(
       Array(5).fill(E.EINVAL).with(1, E.ENOENT),
     );
+  });
+});
+
+describe("filters in the syntax of tcpdump", () => {
+  const installed = "instructions" in compileFilter("udp", 1);
+  const absent = "libpcap is not installed";
+
+  function setUp(): BenchGraph {
+    const bench = new BenchGraph([bpf]);
+    bench.wire("bpf", ["in", "x"], ["yes", "match"], ["no", "rest"]);
+    return bench;
+  }
+
+  const set = (bench: BenchGraph, filter: string, more = ""): string | number | undefined =>
+    bench.msg("in", "setfilter", `{ thisHook="x" ifMatch="match" ifNotMatch="rest" ${more} filter="${filter}" }`);
+
+  it("are compiled to what tcpdump compiles them to", (ctx) => {
+    ctx.skip(!installed, absent);
+    const filters = [
+      "udp port 53",
+      "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0",
+      "host 10.0.0.1 and not ip6",
+      "vlan 7 and ip",
+      "less 128",
+    ];
+    for (const filter of filters) {
+      const { stdout, error } = spawnSync("tcpdump", ["-y", "EN10MB", "-ddd", filter], { encoding: "utf8" });
+      ctx.skip(error !== undefined, "tcpdump is not installed");
+      const [, ...rows] = stdout.trim().split("\n");
+      const compiled = compileFilter(filter, 1);
+      const ours = "instructions" in compiled ? compiled.instructions : [];
+      expect(ours.map(({ code, jt, jf, k }) => `${code} ${jt} ${jf} ${k}`)).toEqual(rows);
+      expect(isValidProgram(ours)).toBe(true);
+    }
+  });
+
+  it("judge packets of the link type that is named, Ethernet unless stated", (ctx) => {
+    ctx.skip(!installed, absent);
+    const bench = setUp();
+    const packet = datagram(17, 53);
+    const frame = Uint8Array.from([...new Uint8Array(12), 8, 0, ...packet]);
+    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+    expect(set(bench, "udp dst port 53")).toBeUndefined();
+    expect(bench.write("in", hex(frame))).toEqual([`yes ${hex(frame)}`]);
+    expect(bench.write("in", hex(packet))).toEqual([`no ${hex(packet)}`]);
+    expect(set(bench, "udp dst port 53", "dlt=12")).toBeUndefined();
+    expect(bench.write("in", hex(packet))).toEqual([`yes ${hex(packet)}`]);
+    expect(bench.msg("in", "getprogram", '"x"')).toMatch(/bpf_prog_len=\d\d /);
+  });
+
+  it("are refused when they are none, and when names would have to be looked up", (ctx) => {
+    ctx.skip(!installed, absent);
+    const bench = setUp();
+    for (const filter of [
+      "udp prt 53",
+      "host example.com",
+      "example.com",
+      "net home",
+      "src localhost",
+      "(",
+      "dlt=7 ]",
+    ]) {
+      expect([filter, set(bench, filter)]).toEqual([filter, E.EINVAL]);
+    }
+    expect(set(bench, "udp", "dlt=250")).toBe(E.EINVAL);
+    expect(bench.msg("in", "setfilter", '{ thisHook="y" filter="udp" }')).toBe(E.ENOENT);
+    expect(bench.write("in", "00")).toEqual([]);
+    expect(hostNamesIn("ether host aa:bb:cc:dd:ee:ff or ip6 host fe80::1 or port http or proto gre")).toEqual([]);
+    expect(hostNamesIn("icmp[icmptype] == icmp-echo and tcp[tcpflags] & tcp-syn != 0 and net 10.0.0.0/8")).toEqual([]);
+  });
+
+  it("give the packets a hook of its own in a graph that is made again", (ctx) => {
+    ctx.skip(!installed, absent);
+    const bench = setUp();
+    set(bench, "udp");
+    const node = bench.graph.resolve(bench.graph.node(bench.socket.nodeId), "in");
+    const settings = node.behaviour.settings!();
+    expect(settings.map(({ command }) => command)).toEqual(["setprogram"]);
+    const shown = bench.msg("in", "getprogram", '"x"');
+    set(bench, "tcp");
+    for (const { data } of settings) {
+      node.behaviour.message!(
+        { cookie: 944100792, cmd: 1, flags: 0, token: 0, cmdstr: "", data },
+        { nodeId: 1, token: 0 },
+      );
+    }
+    expect(bench.msg("in", "getprogram", '"x"')).toBe(shown);
   });
 });

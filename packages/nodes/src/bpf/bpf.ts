@@ -12,8 +12,10 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
   type PacketBatch,
+  string,
   structType,
   textOfBytes,
   uint32,
@@ -21,7 +23,9 @@ import {
   variableArray,
 } from "@ngflow/graph";
 import { counterBytes, counterStruct } from "../hook-stats.ts";
-import { BpfProgram, isValidProgram } from "./bpf-program.ts";
+import { compileFilter } from "../os/libpcap.ts";
+import { type BpfInstruction, BpfProgram, isValidProgram } from "./bpf-program.ts";
+import { hostNamesIn } from "./host-names.ts";
 
 const COOKIE = 944100792;
 const SETPROGRAM = 1;
@@ -29,10 +33,15 @@ const GETPROGRAM = 2;
 const GETSTATS = 3;
 const CLRSTATS = 4;
 const GETCLRSTATS = 5;
+/** ngflow's own. */
+const SETFILTER = 64;
 
 const LENGTH_AT = 3 * NAME_BYTES;
 const PROGRAM_AT = LENGTH_AT + 4;
 const INSTRUCTION_BYTES = 8;
+const DLT_AT = 3 * NAME_BYTES;
+const FILTER_AT = DLT_AT + 1;
+const DLT_EN10MB = 1;
 
 const HOOK_COUNTERS = [
   "recvFrames",
@@ -126,6 +135,9 @@ class Bpf implements NodeBehaviour {
       case SETPROGRAM:
         this.setProgram(data);
         return undefined;
+      case SETFILTER:
+        this.setFilter(data);
+        return undefined;
       case GETPROGRAM:
         return encodeProgram(this.hookNamed(data));
       case GETSTATS:
@@ -143,6 +155,12 @@ class Bpf implements NodeBehaviour {
 
   disconnect(): void {
     this.resolve();
+  }
+
+  settings(): NodeSetting[] {
+    return [...this.context.node.hooks.values()]
+      .filter((hook) => filterOf(hook).program !== DROP_ALL)
+      .map((hook) => ({ command: "setprogram", data: encodeProgram(hook) }));
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -170,13 +188,35 @@ class Bpf implements NodeBehaviour {
     if (data.length < PROGRAM_AT) throw new NgError("EINVAL");
     const count = u32le(data, LENGTH_AT);
     if (data.length !== PROGRAM_AT + count * INSTRUCTION_BYTES) throw new NgError("EINVAL");
-    const hook = this.hookNamed(data.subarray(0, NAME_BYTES));
+    this.hookNamed(data.subarray(0, NAME_BYTES));
     const instructions = Array.from({ length: count }, (_, i) => {
       const at = PROGRAM_AT + i * INSTRUCTION_BYTES;
       return { code: u16le(data, at), jt: data[at + 2]!, jf: data[at + 3]!, k: u32le(data, at + 4) };
     });
+    this.install(data, instructions);
+  }
+
+  /** The same with a filter in the syntax of tcpdump, which libpcap makes a program of. */
+  private setFilter(data: Uint8Array): void {
+    if (data.length <= FILTER_AT) throw new NgError("EINVAL");
+    this.hookNamed(data.subarray(0, NAME_BYTES));
+    const text = textOfBytes(data, FILTER_AT);
+    const [name] = hostNamesIn(text);
+    if (name !== undefined) this.refuseFilter(text, `${name} would have to be looked up: write its address`);
+    const compiled = compileFilter(text, data[DLT_AT]! || DLT_EN10MB);
+    if ("why" in compiled) this.refuseFilter(text, compiled.why, compiled.absent ? "EOPNOTSUPP" : "EINVAL");
+    this.install(data, compiled.instructions);
+  }
+
+  private refuseFilter(text: string, why: string, errno: "EINVAL" | "EOPNOTSUPP" = "EINVAL"): never {
+    this.context.log("warn", `filter "${text}" refused: ${why}`);
+    throw new NgError(errno);
+  }
+
+  /** Makes a program that of the hook named first in a message, and the hooks named next its targets. */
+  private install(data: Uint8Array, instructions: readonly BpfInstruction[]): void {
     if (!isValidProgram(instructions)) throw new NgError("EINVAL");
-    const filter = filterOf(hook);
+    const filter = filterOf(this.hookNamed(data.subarray(0, NAME_BYTES)));
     filter.program = new BpfProgram(instructions);
     filter.matchName = textOfBytes(data, NAME_BYTES, 2 * NAME_BYTES);
     filter.otherName = textOfBytes(data, 2 * NAME_BYTES, 3 * NAME_BYTES);
@@ -226,6 +266,14 @@ const programType = structType([
   ["bpf_prog", variableArray(instructionType, instructionCount)],
 ]);
 
+const filterType = structType([
+  ["thisHook", hookString],
+  ["ifMatch", hookString],
+  ["ifNotMatch", hookString],
+  ["dlt", uint8],
+  ["filter", string],
+]);
+
 const statsType = counterStruct(HOOK_COUNTERS);
 
 /** ng_bpf(4): packets leave by what a filter program says of them. */
@@ -254,6 +302,13 @@ export const bpf: NodeType = {
       args: hookString,
       reply: statsType,
       summary: "Returns the statistics of a hook.",
+    },
+    {
+      name: "setfilter",
+      cmd: SETFILTER,
+      args: filterType,
+      summary:
+        "Sets the program of a hook to what a filter in the syntax of tcpdump compiles to. Of ngflow, not FreeBSD.",
     },
     { name: "clrstats", cmd: CLRSTATS, args: hookString, summary: "Clears the statistics of a hook." },
     {
