@@ -7,6 +7,7 @@ import { echo } from "./echo/echo.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
 import { one2many } from "./one2many/one2many.ts";
+import { pipe } from "./pipe/pipe.ts";
 import { split } from "./split/split.ts";
 import { tee } from "./tee/tee.ts";
 import { BenchGraph } from "./testing/bench-graph.ts";
@@ -14,7 +15,7 @@ import { BenchGraph } from "./testing/bench-graph.ts";
 const IS_IPV4 = "bpf_prog_len=4 bpf_prog=[ { code=48 } { code=21 jf=1 k=69 } { code=6 k=9 } { code=6 } ]";
 
 /** Types with hooks of which any two make every packet leave at most once. */
-const SUBJECTS: readonly (readonly [type: NodeType, hooks: readonly string[], setUp?: string])[] = [
+const SUBJECTS: readonly (readonly [type: NodeType, hooks: readonly string[], setUp?: readonly [string, string]])[] = [
   [tee, ["left", "right"]],
   [hole, ["a", "b"]],
   [echo, ["a", "b"]],
@@ -22,8 +23,22 @@ const SUBJECTS: readonly (readonly [type: NodeType, hooks: readonly string[], se
   [split, ["mixed", "in", "out"]],
   [bridge, ["link0", "link1"]],
   [one2many, ["one", "many0", "many1", "many2"]],
-  [bpf, ["a", "b"], `{ thisHook="a" ifMatch="b" ${IS_IPV4} }`],
+  [bpf, ["a", "b"], ["setprogram", `{ thisHook="a" ifMatch="b" ${IS_IPV4} }`]],
+  [pipe, ["upper", "lower"]],
+  [
+    pipe,
+    ["upper", "lower"],
+    ["setcfg", "{ bandwidth=1000 delay=1500000 downstream={ queuelen=5 } upstream={ drr=32 BER=500 } }"],
+  ],
+  [
+    pipe,
+    ["upper", "lower"],
+    ["setcfg", "{ bandwidth=1000 upstream={ delaylen=5 wfq=1 } downstream={ queuelen=6 drophead=1 } }"],
+  ],
 ];
+
+/** Seconds after which every node has given back what it kept. */
+const PATIENCE = 60;
 
 const octet = fc.constantFrom(0x45, 0x60, 0x02, 0x03, 0xff);
 const packet = fc.oneof(fc.array(octet, { maxLength: 16 }), fc.array(octet, { minLength: 14, maxLength: 30 }));
@@ -55,7 +70,7 @@ describe.each(SUBJECTS.map(([type, hooks, setUp]) => [type.name, type, hooks, se
           const bench = new BenchGraph([type]);
           expect(bench.wire(name, ...connected.map((hook) => [hook, hook] as const))).toBe(0);
           const node = bench.graph.node(bench.socket.nodeId)!;
-          if (setUp !== undefined && connected.includes("a")) bench.msg("a", "setprogram", setUp);
+          if (setUp !== undefined) bench.msg(connected[0]!, ...setUp);
           let [sent, arrived] = [0, 0];
           for (const { hook, packets, seconds } of script) {
             node.hooks.get(connected[hook % connected.length]!)!.send(batchOf(packets));
@@ -63,6 +78,8 @@ describe.each(SUBJECTS.map(([type, hooks, setUp]) => [type.name, type, hooks, se
             arrived += bench.take().length;
             for (let i = 0; i < seconds; i++) bench.graph.tick((bench.clock.ms += 1000));
           }
+          for (let i = 0; i < PATIENCE; i++) bench.graph.tick((bench.clock.ms += 1000));
+          arrived += bench.take().length;
           const counters = bench.counters(connected[0]!);
           const dropped = Object.keys(type.dropReasons).reduce((sum, reason) => sum + counters[reason]!, 0);
           expect(arrived + dropped).toBe(sent);

@@ -9,6 +9,7 @@ import { hub } from "./hub/hub.ts";
 import { ksocket } from "./ksocket/ksocket.ts";
 import { netflow } from "./netflow/netflow.ts";
 import { one2many } from "./one2many/one2many.ts";
+import { pipe } from "./pipe/pipe.ts";
 import { source } from "./source/source.ts";
 import { split } from "./split/split.ts";
 import { tee } from "./tee/tee.ts";
@@ -70,5 +71,6 @@ export const NODE_TYPES: readonly NodeType[] = [
   one2many,
   bpf,
   eiface,
+  pipe,
   source,
 ];

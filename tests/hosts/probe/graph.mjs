@@ -10,6 +10,7 @@ const graph = createGraph({ clock, types: NODE_TYPES });
 const inline = (process.env.NGFLOW_INLINE ?? "").split(" ");
 const ring = JSON.parse(process.env.NGFLOW_RING ?? "{}");
 const watch = watchInterfaces(graph, { intervalMs: 3_600_000, inline, ring, log: () => {} });
+setInterval(() => graph.tick(Date.now()), 1).unref();
 let replies = [];
 const control = openControlSocket(graph, {
   name: "ngctl",

@@ -1,0 +1,197 @@
+import { setU32le } from "@ngflow/base";
+import {
+  type ControlMessage,
+  type Hook,
+  NgError,
+  type NodeBehaviour,
+  type NodeContext,
+  type NodeSetting,
+  type NodeType,
+  type PacketBatch,
+} from "@ngflow/graph";
+import { counterBytes } from "../hook-stats.ts";
+import { asWanted, configurePipe } from "./configure-pipe.ts";
+import { PipeDirection, type Shared } from "./pipe-direction.ts";
+import { CONFIG_BYTES, configBytes, PIPE_COMMAND, PIPE_MESSAGES, readConfig } from "./pipe-messages.ts";
+
+const COOKIE = 200708191;
+/** How often what waits is looked at, if the graph's clock is looked at so often. */
+const INTERVAL_MS = 1;
+
+class Pipe implements NodeBehaviour {
+  private readonly context: NodeContext;
+  private readonly shared: Shared = { delay: 0, headerOffset: 0, overhead: 0 };
+  /** From `upper` to `lower`, and from `lower` to `upper`. */
+  private readonly down: PipeDirection;
+  private readonly up: PipeDirection;
+  private stopTimer: (() => void) | null = null;
+
+  constructor(context: NodeContext, random: () => number) {
+    this.context = context;
+    this.down = new PipeDirection(this.shared, random);
+    this.up = new PipeDirection(this.shared, random);
+  }
+
+  newHook(hook: Hook): void {
+    if (hook.name === "upper") this.down.begin(hook);
+    else if (hook.name === "lower") this.up.begin(hook);
+    else throw new NgError("EINVAL");
+  }
+
+  receive(hook: Hook, batch: PacketBatch): number {
+    const nowUs = this.context.clock.monotonicMs() * 1000;
+    const errno =
+      hook === this.down.hook
+        ? this.down.receive(batch, this.up.hook, nowUs)
+        : this.up.receive(batch, this.down.hook, nowUs);
+    this.watch();
+    return errno;
+  }
+
+  /** Looks again later while anything waits. */
+  private watch(): void {
+    const idle = this.down.idle && this.up.idle;
+    if (!idle && this.stopTimer === null) this.stopTimer = this.context.every(INTERVAL_MS, () => this.advance());
+    else if (idle && this.stopTimer !== null) this.rest();
+  }
+
+  private rest(): void {
+    this.stopTimer?.();
+    this.stopTimer = null;
+  }
+
+  private advance(): void {
+    const nowUs = this.context.clock.monotonicMs() * 1000;
+    this.down.advance(this.up.hook, nowUs);
+    this.up.advance(this.down.hook, nowUs);
+    this.watch();
+  }
+
+  message(message: ControlMessage): Uint8Array | undefined {
+    if (message.cookie !== COOKIE) throw new NgError("EINVAL");
+    switch (message.cmd) {
+      case PIPE_COMMAND.getstats:
+        return this.stats();
+      case PIPE_COMMAND.clrstats:
+        this.clear();
+        return undefined;
+      case PIPE_COMMAND.getclrstats: {
+        const stats = this.stats();
+        this.clear();
+        return stats;
+      }
+      case PIPE_COMMAND.getrun:
+        return this.run();
+      case PIPE_COMMAND.getcfg:
+        return this.config();
+      case PIPE_COMMAND.setcfg:
+        if (message.data.length !== CONFIG_BYTES) throw new NgError("EINVAL");
+        configurePipe(readConfig(message.data), this.shared, this.down, this.up);
+        return undefined;
+      default:
+        throw new NgError("EINVAL");
+    }
+  }
+
+  private stats(): Uint8Array {
+    return counterBytes(
+      [this.down, this.up].flatMap((direction) => [
+        direction.fwdOctets,
+        direction.fwdFrames,
+        direction.queueDropOctets,
+        direction.queueDropFrames,
+        direction.delayDropOctets,
+        direction.delayDropFrames,
+      ]),
+    );
+  }
+
+  private clear(): void {
+    this.down.clear();
+    this.up.clear();
+  }
+
+  private run(): Uint8Array {
+    const bytes = new Uint8Array(40);
+    [this.down, this.up].forEach((direction, i) => {
+      const { activeFlows, queuedOctets, queuedFrames, delayedOctets, delayedFrames } = direction;
+      [activeFlows, queuedOctets, queuedFrames, delayedOctets, delayedFrames].forEach((value, k) =>
+        setU32le(bytes, 20 * i + 4 * k, value),
+      );
+    });
+    return bytes;
+  }
+
+  /** Equal bandwidths are told once, for both directions. */
+  private config(): Uint8Array {
+    const { down, up, shared } = this;
+    const [downstream, upstream] = [down.config(), up.config()];
+    const common = down.bandwidth === up.bandwidth ? down.bandwidth : 0;
+    if (common > 0) downstream.bandwidth = upstream.bandwidth = 0;
+    return configBytes({ bandwidth: common, ...shared, downstream, upstream });
+  }
+
+  settings(): NodeSetting[] {
+    const { down, up, shared } = this;
+    const [downstream, upstream] = [asWanted(down.config()), asWanted(up.config())];
+    return [{ command: "setcfg", data: configBytes({ bandwidth: 0, ...shared, downstream, upstream }) }];
+  }
+
+  /** Packets that wait for the hook, and those that came in through it, are lost with it. */
+  disconnect(hook: Hook): void {
+    if (hook === this.down.hook) this.down.end();
+    else if (hook === this.up.hook) this.up.end();
+    this.watch();
+  }
+
+  close(): void {
+    this.rest();
+    const { down, up } = this;
+    if (down.hook !== null && up.hook !== null) this.context.bypass(down.hook, up.hook);
+  }
+
+  shutdown(): undefined {
+    this.rest();
+    return undefined;
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const both = [this.down, this.up] as const;
+    const sum = (of: (direction: PipeDirection) => number): number => of(both[0]) + of(both[1]);
+    return {
+      queueFull: sum(({ drops }) => drops.queueFull),
+      delayFull: sum(({ drops }) => drops.delayFull),
+      bitErrors: sum(({ drops }) => drops.bitErrors),
+      unconnected: sum(({ drops }) => drops.unconnected),
+      duplicates: sum(({ duplicates }) => duplicates),
+      waiting: sum(({ queuedFrames, delayedFrames }) => queuedFrames + delayedFrames),
+    };
+  }
+}
+
+/** The `pipe` type. @param random numbers from 0 to less than 1, for errors and duplicates. */
+export function createPipeType(random: () => number): NodeType {
+  return {
+    name: "pipe",
+    cookie: COOKIE,
+    summary: "Slows, delays, loses and duplicates packets between two hooks, as a line with those faults would.",
+    hooks: [
+      { name: "upper", summary: "One end; the `downstream` settings apply to what enters here." },
+      { name: "lower", summary: "The other end; the `upstream` settings apply to what enters here." },
+    ],
+    messages: PIPE_MESSAGES,
+    dropReasons: {
+      queueFull: "More packets waited for the line than `queuelen` allows, or than there is memory for.",
+      delayFull: "More packets were on the line than `delaylen` allows.",
+      bitErrors: "The packet was damaged, as often as `BER` says.",
+      unconnected: "The other hook was not connected, or went away while the packet waited.",
+    },
+    counters: { duplicates: "Packets made by duplication." },
+    gauges: { waiting: "Packets that wait for the line, or are on it." },
+    lastHook: "keep",
+    create: (context) => new Pipe(context, random),
+  };
+}
+
+/** ng_pipe: a line with bandwidth, delay, errors and duplication. */
+export const pipe: NodeType = createPipeType(Math.random);
