@@ -122,7 +122,7 @@ export class ModernEngine implements FlowEngine {
     };
     this.exporter = new FlowExporter(settings, observations);
     const { exporter } = this;
-    this.expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000);
+    this.expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs);
     const { expiry } = this;
     const { maxFlows } = options;
     const { parsed, hashes, kernel } = this.group;
@@ -149,6 +149,7 @@ export class ModernEngine implements FlowEngine {
     if (this.viewOf !== batch.buffer) this.createView(batch.buffer);
     const { group } = this;
     const { parsed } = group;
+    this.expiry.begin();
     for (let from = 0; from < batch.count; from += GROUP) {
       const count = Math.min(GROUP, batch.count - from);
       group.parse(batch, this.view, from, count, where.dataLinkType);
@@ -173,7 +174,7 @@ export class ModernEngine implements FlowEngine {
   }
 
   tick(nowMs: number): number {
-    this.expiry.tick(nowMs, this.context.monotonicMs);
+    this.expiry.tick(nowMs);
     const idle = this.table4.live + this.table6.live === 0 && this.exporter.isFlushed();
     return idle ? IDLE_TICK_MS : this.tickIntervalMs;
   }

@@ -8,12 +8,11 @@ import type { Timeouts } from "./timeouts.ts";
 
 /** Resolution of expiry. */
 const TICK_US = 250_000;
-/** While expiry is behind, every 16th packet looks at 64 wheel entries: few enough that a batch of packets is not held up. */
+/** While expiry is behind, every 16th packet looks at 64 wheel entries, as long as the batch has time for it. */
 const EXPIRE_ENTRIES = 64;
 const EXPIRE_PACKETS = 16;
-/** One call of `tick` looks at so many entries at a time, until it has taken so long. */
-const TICK_ENTRIES = 256;
-const TICK_BUDGET_MS = 0.5;
+/** What a batch of packets, or a tick, gives to expiry at most; the clock is looked at after so many entries. */
+const BUDGET_MS = 0.3;
 /** Candidates for eviction that are compared. */
 const EVICT_CANDIDATES = 8;
 /** A packet so far ahead of time moves time only when the next packet agrees; the clock moves time back by so much. */
@@ -22,7 +21,7 @@ const JUMP_US = 60e6;
 /** Time of the engine, and the flows that end by it. */
 export class Expiry {
   nowUs: number;
-  /** A packet of this time or later calls `advance`; minus infinity while expiry is behind. */
+  /** A packet of this time or later calls `advance`; minus infinity while expiry is behind, infinity when a batch has done its part. */
   nextCheckUs = Number.NEGATIVE_INFINITY;
   expired = 0;
   evicted = 0;
@@ -47,6 +46,9 @@ export class Expiry {
   /** Ticks from now at which a new flow is looked at. */
   private firstLook = 0;
   private packetsBehind = 0;
+  private readonly monotonicMs: () => number;
+  /** When the batch has given enough to expiry. */
+  private deadlineMs = 0;
   private doubtedUs = Number.POSITIVE_INFINITY;
   /** Keeps the touching loads alive. */
   private touched = 0;
@@ -58,8 +60,10 @@ export class Expiry {
     timeouts: Timeouts,
     leaving: LeavingRecords,
     bootUs: number,
+    monotonicMs: () => number,
   ) {
     this.leaving = leaving;
+    this.monotonicMs = monotonicMs;
     this.table4 = table4;
     this.table6 = table6;
     this.exporter = exporter;
@@ -72,6 +76,12 @@ export class Expiry {
   /** Bucket of the wheel in which a flow that begins now is looked at. */
   get firstBucket(): number {
     return (this.goalTick + this.firstLook) & (WHEEL_BUCKETS - 1);
+  }
+
+  /** A batch of packets begins. */
+  begin(): void {
+    this.deadlineMs = this.monotonicMs() + BUDGET_MS;
+    if (this.nextCheckUs === Number.POSITIVE_INFINITY) this.nextCheckUs = Number.NEGATIVE_INFINITY;
   }
 
   /** Time moves on with a packet. */
@@ -89,16 +99,19 @@ export class Expiry {
     if (moved || ++this.packetsBehind >= EXPIRE_PACKETS) {
       this.packetsBehind = 0;
       this.expire(EXPIRE_ENTRIES);
+      if (this.doneTick < this.goalTick && this.monotonicMs() >= this.deadlineMs) {
+        this.nextCheckUs = Number.POSITIVE_INFINITY;
+      }
     }
     if (moved) this.exporter.flushOld(this.nowUs);
   }
 
   /** Time moves to that of the clock, and expiry goes on for a while. */
-  tick(nowMs: number, monotonicMs: () => number): void {
+  tick(nowMs: number): void {
     this.setClock(nowMs * 1000);
-    const end = monotonicMs() + TICK_BUDGET_MS;
-    do this.expire(TICK_ENTRIES);
-    while (this.doneTick < this.goalTick && monotonicMs() < end);
+    const end = this.monotonicMs() + BUDGET_MS;
+    do this.expire(EXPIRE_ENTRIES);
+    while (this.doneTick < this.goalTick && this.monotonicMs() < end);
     this.exporter.flushOld(this.nowUs);
   }
 

@@ -120,10 +120,12 @@ export class MeterKernel {
 
   /** Takes times, places and lengths of packets; `parse` needs the last two. */
   load(batch: PacketBatch, from: number, count: number): void {
-    const to = from + count;
-    this.times.set(batch.timesUs.subarray(from, to));
-    this.offsets.set(batch.offsets.subarray(from, to));
-    this.lengths.set(batch.lengths.subarray(from, to));
+    const { times, offsets, lengths } = this;
+    for (let k = 0; k < count; k++) {
+      times[k] = batch.timesUs[from + k]!;
+      offsets[k] = batch.offsets[from + k]!;
+      lengths[k] = batch.lengths[from + k]!;
+    }
   }
 
   /**
