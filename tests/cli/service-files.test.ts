@@ -405,9 +405,9 @@ esac
   ];
   test.for(
     (["interface", "collect_addr", "collect_port"] as const).flatMap((name) =>
-      hostile.map((value) => [name, value] as const),
+      hostile.map((value) => [name, JSON.stringify(value).slice(0, 30), value] as const),
     ),
-  )("%s=%j is refused before the first command", ([name, value], _ctx) => {
+  )("%s=%s is refused before the first command", ([name, , value], _ctx) => {
     if (name === "interface" && (/^-[fn]|^fe80::1$/.test(value) || value.startsWith("xxx"))) {
       // A possible name, of an interface that is not there.
       const { status, stderr, log } = rc("start", { ...ARTICLE, interface: value });

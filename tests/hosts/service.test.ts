@@ -222,6 +222,41 @@ describe("the article's last section, between two hosts", () => {
     );
   });
 
+  test("two interfaces inline, and a collector by a name that has an IPv6 address", LONG, async () => {
+    const [left, right] = [hosts.left.namespace, hosts.right.namespace];
+    must(["ip", "-n", left, "link", "add", "em1", "type", "veth", "peer", "name", "em1", "netns", right]);
+    for (const [namespace, address] of [
+      [left, "10.78.0.1/24"],
+      [right, "10.78.0.2/24"],
+    ] as const) {
+      must(["ip", "-n", namespace, "address", "add", address, "dev", "em1"]);
+      must(["ip", "-n", namespace, "link", "set", "em1", "up"]);
+    }
+    exporter.must(["sh", "-c", `echo ${hosts.right.ipv6} collector.example >> /etc/hosts`]);
+    const variables = ["enable=YES", "mode=inline", "interface=em0 em1", "collect_addr=collector.example"];
+    exporter.must(["ngflow", "sysrc", ...variables.map((each) => `ng_netflow_${each}`)]);
+    await startCollector();
+    const pinged = await Promise.all([ping(hosts.left.ipv6), ping("10.78.0.1")]);
+    exporter.must(["ngflow", "service", "ng_netflow", "start"]);
+    expect(exporter.must(["ngflow", "service", "ng_netflow", "status"])).toContain(
+      `  interfaces  em0 em1\n  collector   ${hosts.right.ipv6} port 4444\n`,
+    );
+    exporter.must(["ping", "-n", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]);
+    exporter.must(["ngflow", "service", "ng_netflow", "stop"]);
+    expectEverythingBack();
+    for (const each of pinged) expect(await longestCut(each)).toBeLessThanOrEqual(REWIRING_MS);
+    const packets = (): Record<string, number> => {
+      const path = "/query?by=SrcAddr&metric=packets&last=1h&top=100&filter=Proto%20%3D%20icmp";
+      const { rows } = api.get<{ rows: Record<string, string | number>[] }>(path);
+      return Object.fromEntries(rows.map((row) => [String(row["SrcAddr"]), Number(row["packets"])]));
+    };
+    await expect.poll(packets, { timeout: 10_000 }).toMatchObject({ "10.77.0.1": 50, "10.77.0.2": 50 });
+    // Those of the other interface are as many as its pinger sent while the exporter ran, and each was answered.
+    const { "10.78.0.1": answers, "10.78.0.2": requests } = packets();
+    expect(requests).toBeGreaterThan(50);
+    expect(Math.abs(requests! - answers!)).toBeLessThanOrEqual(1);
+  });
+
   test("what cannot start leaves no daemon behind, and files are read in their order", () => {
     const main = exporter.path("/etc/ngflow");
     exporter.must(["ngflow", "sysrc", "ng_netflow_interface=em9", "ng_netflow_collect_addr=10.9.9.9"]);
