@@ -115,7 +115,7 @@ export class ModernEngine implements FlowEngine {
       options: {
         sampling: sampler.sampling,
         announceSampling: false,
-        ignoredPackets: () => counts.skipped() + sampler.passed,
+        ignoredPackets: () => counts.skipped() + sampler.passedUntil(counts.handled()),
         notSentFlows: () => this.exporter.recordsDiscarded,
         interfaces: options.interfaces,
       },
@@ -145,7 +145,7 @@ export class ModernEngine implements FlowEngine {
   }
 
   account(given: PacketBatch, where: Observation): number {
-    const batch = this.sampler.sampling.mode === 0 ? given : this.sampler.select(given);
+    const batch = this.sampler.sampling.mode === 0 ? given : this.sampler.select(given, this.counts.handled());
     if (this.viewOf !== batch.buffer) this.createView(batch.buffer);
     const { group } = this;
     const { parsed } = group;

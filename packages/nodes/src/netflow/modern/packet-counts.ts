@@ -23,6 +23,11 @@ export class PacketCounts {
     this.skippedBytes[row]! += wireLength;
   }
 
+  /** Packets accounted or skipped. */
+  handled(): number {
+    return this.accountedPackets[0]! + this.accountedPackets[1]! + this.skipped();
+  }
+
   skipped(): number {
     return this.skippedFor.reduce((sum, n) => sum + n, 0);
   }

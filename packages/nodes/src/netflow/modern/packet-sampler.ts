@@ -10,6 +10,11 @@ export class PacketSampler {
   passed = 0;
   readonly sampling: Sampling = { mode: 0, interval: 1 };
   private batch = new PacketBatch(0);
+  /** By chosen packet of the batch: how many had been passed over before it, and before the last one of earlier batches. */
+  private passedBefore = new Float64Array(0);
+  private passedEarlier = 0;
+  /** Packets that had been metered or skipped when the batch was chosen. */
+  private handledEarlier = 0;
   private random = 1;
   /** Packets of the running group so far, and the one of it that is chosen. */
   private position = 0;
@@ -23,15 +28,35 @@ export class PacketSampler {
     this.choose();
   }
 
-  /** The chosen packets of a batch, until the next call. */
-  select(from: PacketBatch): PacketBatch {
-    if (this.batch.capacity < from.count) this.batch = new PacketBatch(from.capacity);
+  /**
+   * Packets passed over before the latest chosen one that was handled: the same however packets are cut into batches.
+   * @param handled packets that have been metered or skipped
+   */
+  passedUntil(handled: number): number {
+    const rows = Math.min(handled - this.handledEarlier, this.batch.count);
+    return rows > 0 ? this.passedBefore[rows - 1]! : this.passedEarlier;
+  }
+
+  /**
+   * The chosen packets of a batch, until the next call.
+   * @param handled packets that have been metered or skipped
+   */
+  select(from: PacketBatch, handled: number): PacketBatch {
+    this.passedEarlier = this.passedUntil(handled);
+    this.handledEarlier = handled;
+    if (this.batch.capacity < from.count) {
+      this.batch = new PacketBatch(from.capacity);
+      this.passedBefore = new Float64Array(from.capacity);
+    }
     const { batch } = this;
     const { interval } = this.sampling;
     batch.buffer = from.buffer;
     batch.count = 0;
     for (let i = 0; i < from.count; i++) {
-      if (this.position === this.chosen) batch.pushFrom(from, i);
+      if (this.position === this.chosen) {
+        this.passedBefore[batch.count] = this.passed + i - batch.count;
+        batch.pushFrom(from, i);
+      }
       if (++this.position === interval) {
         this.position = 0;
         this.choose();
