@@ -37,7 +37,7 @@ describe.each(HOOKS)("optional fields on %s", (hook) => {
     [
       "QinQ",
       "vlan",
-      { bytes: ether("88a8006481000065" + "0800", PACKET) },
+      { bytes: ether("88a80064810000650800", PACKET) },
       { vlanId: 100, dot1qVlanId: 100, dot1qCustomerVlanId: 101 },
     ],
     [
@@ -50,7 +50,7 @@ describe.each(HOOKS)("optional fields on %s", (hook) => {
     [
       "MPLS labels, of more than three the upper ones",
       "mpls",
-      { bytes: ether("884700010040" + "00020040" + "00030040" + "00040140", PACKET) },
+      { bytes: ether("884700010040000200400003004000040140", PACKET) },
       { mplsTopLabelStackSection: "0x000100", mplsLabelStackSection2: "0x000200", mplsLabelStackSection3: "0x000300" },
     ],
     [
@@ -75,10 +75,7 @@ describe.each(HOOKS)("optional fields on %s", (hook) => {
       "GRE with key and checksum over IPv6, Ethernet inside (NVGRE)",
       "tunnel",
       {
-        bytes: ether(
-          IPV6,
-          ip6(47, "a0006558" + "00000000" + "00123400" + "020000000004020000000003" + "0800" + PACKET),
-        ),
+        bytes: ether(IPV6, ip6(47, "a000655800000000001234000200000000040200000000030800" + PACKET)),
       },
       {
         sourceIPv4Address: "192.168.1.1",
@@ -134,8 +131,8 @@ describe.each(HOOKS)("optional fields on %s", (hook) => {
 
   it("has all of them in one record, for both families", () => {
     const flows = flowsOf(hook, "mac,vlan mpls label, tunnel", [
-      { bytes: ether("810000658847" + "0001f140", PACKET) },
-      { bytes: ether("810000668847" + "0002f140", PACKET6) },
+      { bytes: ether("8100006588470001f140", PACKET) },
+      { bytes: ether("8100006688470002f140", PACKET6) },
     ]);
     const both = { sourceMacAddress: "02:00:00:00:00:01", layer2SegmentId: 0, packetDeltaCount: 1 };
     expect(flows).toMatchObject([
