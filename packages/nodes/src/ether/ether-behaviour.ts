@@ -266,7 +266,14 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { packetsSeen, packetsDropped, freezes, packetsLeft = 0, packetsRefused = 0 } = this.source.stats();
+    const {
+      packetsSeen,
+      packetsDropped,
+      freezes,
+      merged = 0,
+      packetsLeft = 0,
+      packetsRefused = 0,
+    } = this.source.stats();
     return {
       packetsSeen: this.packetsAccepted,
       bytesSeen: this.bytesAccepted,
@@ -277,6 +284,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       bytesReceived: this.bytesReceived,
       packetsSent: this.packetsSent,
       bytesSent: this.bytesSent,
+      packetsMerged: merged,
       packetsRefused,
       observedCopies: this.observedCopies,
       unhooked: this.unhooked + packetsLeft,

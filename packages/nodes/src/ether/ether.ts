@@ -86,6 +86,8 @@ export const ether: NodeType = {
     bytesReceived: "Their octets.",
     packetsSent: "Frames heard that the host sent.",
     bytesSent: "Their octets.",
+    packetsMerged:
+      "Frames heard that are several TCP segments, merged after they arrived or not yet cut (GRO, TSO); each counts as one.",
     packetsRefused: "Frames that the system refused to transmit or inject.",
     observedCopies: "Frames sent into the node's hooks and discarded, since the originals went their way.",
   },

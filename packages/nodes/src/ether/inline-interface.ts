@@ -9,7 +9,7 @@ import { translated } from "./translated.ts";
 /** Nothing waits when it ends: what its TAPs hold goes on. */
 type InlineStats = Required<Omit<EtherInterfaceStats, "packetsLeft">>;
 
-const NO_STATS = { packetsSeen: 0, packetsDropped: 0, freezes: 0, packetsRefused: 0 } as const;
+const NO_STATS = { packetsSeen: 0, packetsDropped: 0, freezes: 0, merged: 0, packetsRefused: 0 } as const;
 
 interface Paths {
   readonly fromWire: InlinePath;
@@ -133,6 +133,7 @@ export class InlineInterface implements EtherInterface {
       packetsSeen: past.packetsSeen + a.seen + b.seen,
       packetsDropped: past.packetsDropped + a.dropped + b.dropped,
       freezes: 0,
+      merged: past.merged + a.merged + b.merged,
       packetsRefused: past.packetsRefused + a.refused + b.refused,
     };
   }

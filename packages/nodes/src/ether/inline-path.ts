@@ -37,6 +37,7 @@ export class InlinePath {
   private closing = false;
   private read = 0;
   private refused = 0;
+  private merged = 0;
   private dropped = 0;
   private finished = false;
 
@@ -94,6 +95,7 @@ export class InlinePath {
     if (count === 0) return false;
     this.read += count;
     const { batch } = this.slots;
+    this.merged += this.slots.unfinishedSegments();
     if (this.direction === "in") batch.rcvIfIndex.fill(this.interfaceIndex, 0, count);
     this.delivering = true;
     try {
@@ -161,9 +163,12 @@ export class InlinePath {
     this.finished = true;
   }
 
-  /** Frames diverted, those that the kernel dropped because this process was late, and those that could not go on. */
-  stats(): { readonly seen: number; readonly dropped: number; readonly refused: number } {
+  /**
+   * Frames diverted, those of them that are several segments, those that the kernel dropped because this process was late,
+   * and those that could not go on.
+   */
+  stats(): { readonly seen: number; readonly merged: number; readonly dropped: number; readonly refused: number } {
     if (!this.finished) this.dropped = this.tap.dropped();
-    return { seen: this.read + this.dropped, dropped: this.dropped, refused: this.refused };
+    return { seen: this.read + this.dropped, merged: this.merged, dropped: this.dropped, refused: this.refused };
   }
 }

@@ -146,6 +146,7 @@ function sum(a: EtherInterfaceStats, b: EtherInterfaceStats): EtherInterfaceStat
     packetsSeen: a.packetsSeen + b.packetsSeen,
     packetsDropped: a.packetsDropped + b.packetsDropped,
     freezes: a.freezes + b.freezes,
+    merged: (a.merged ?? 0) + (b.merged ?? 0),
     packetsLeft: (a.packetsLeft ?? 0) + (b.packetsLeft ?? 0),
   };
 }

@@ -71,6 +71,15 @@ export class FrameSlots {
     this.batch.push(slot * SLOT_BYTES + FRAME_AT, frame, frame, timeUs);
   }
 
+  /** Frames of the batch that are several segments, merged after they arrived or not yet cut. */
+  unfinishedSegments(): number {
+    const { batch, bytes } = this;
+    let count = 0;
+    // The header's second byte, gso_type, is 0 for a frame as it is on the wire.
+    for (let i = 0; i < batch.count; i++) if (bytes[batch.offsets[i]! - OFFLOAD_HEADER_BYTES + 1] !== 0) count++;
+    return count;
+  }
+
   /**
    * Copies a frame from elsewhere into a slot, with a header that says: complete. A VLAN tag beside the frame is put back
    * into it. The caller has checked that it fits. Returns the length with the header.

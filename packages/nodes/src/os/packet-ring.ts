@@ -2,7 +2,7 @@ import { PacketBatch } from "@ngflow/graph";
 import { type Libc, libc, MAP_FAILED, type PollHandle } from "./libc.ts";
 import { LINUX, linuxErrnoName } from "./linux-errno.ts";
 import { type FanoutGroup, PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./packet-socket.ts";
-import { readRingBlock } from "./ring-block.ts";
+import { readRingBlock, type RingTotals } from "./ring-block.ts";
 import { KEEP_NOTHING, keepBytes, limited, type SocketFilter } from "./socket-filter.ts";
 
 /** Words of struct tpacket_block_desc: block_status and num_pkts. */
@@ -47,6 +47,8 @@ export interface PacketRingStats {
   readonly packetsDropped: number;
   /** Times the ring was found full. */
   readonly freezes: number;
+  /** Frames delivered that are several TCP segments; 0 where the kernel does not tell (before Linux 6.3). */
+  readonly merged: number;
   /** Frames that lay in the ring undelivered when it was closed. */
   readonly packetsLeft: number;
 }
@@ -90,6 +92,7 @@ export class PacketRing {
   private seen = 0;
   private dropped = 0;
   private freezes = 0;
+  private readonly totals: RingTotals = { merged: 0 };
   /** Frames read from blocks. */
   private read = 0;
 
@@ -214,7 +217,8 @@ export class PacketRing {
     const { received, sent } = this;
     received.count = 0;
     sent.count = 0;
-    this.read += readRingBlock(this.words, this.halves, this.bytes, at, this.interfaceIndex, received, sent);
+    const { words, halves, bytes, interfaceIndex, totals } = this;
+    this.read += readRingBlock(words, halves, bytes, at, interfaceIndex, received, sent, totals);
     this.sink?.deliver(received, sent);
   }
 
@@ -258,7 +262,7 @@ export class PacketRing {
     if (!this.closed) this.readStatistics();
     const { seen, dropped, freezes, read } = this;
     const packetsLeft = this.closed ? Math.max(0, seen - dropped - read) : 0;
-    return { packetsSeen: seen, packetsDropped: dropped, freezes, packetsLeft };
+    return { packetsSeen: seen, packetsDropped: dropped, freezes, merged: this.totals.merged, packetsLeft };
   }
 
   private readStatistics(): void {

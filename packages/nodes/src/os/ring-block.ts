@@ -5,9 +5,17 @@ const PACKET_OUTGOING = 4;
 const PACKET_LOOPBACK = 5;
 /** tp_status: the kernel took an 802.1Q tag out of the frame, hv1.tp_vlan_tci holds it. */
 const TP_STATUS_VLAN_VALID = 0x10;
+/** tp_status: the frame is several TCP segments in one (Linux 6.3). */
+const TP_STATUS_GSO_TCP = 0x100;
 
 /** Offset of sockaddr_ll.sll_pkttype from the frame's tpacket3_hdr: 48 bytes of header, 10 into the address. */
 const PKTTYPE_OFFSET = 58;
+
+/** What the frames of blocks add up to. */
+export interface RingTotals {
+  /** Frames that are several TCP segments, merged after they arrived or not yet cut. */
+  merged: number;
+}
 
 /**
  * Appends the frames of one TPACKET_V3 block (struct tpacket_block_desc, tpacket3_hdr; host byte order) to two batches
@@ -24,6 +32,7 @@ export function readRingBlock(
   interfaceIndex: number,
   received: PacketBatch,
   sent: PacketBatch,
+  totals: RingTotals,
 ): number {
   const count = words[at + 3]!;
   const end = bytes.length;
@@ -34,6 +43,7 @@ export function readRingBlock(
     const length = words[w + 3]!;
     const offset = header + halves[(header >>> 1) + 12]!;
     if (header + 68 > end || offset + length > end) break;
+    const status = words[w + 5]!;
     const type = bytes[header + PKTTYPE_OFFSET]!;
     const batch = type === PACKET_OUTGOING ? sent : received;
     if (batch.count >= batch.capacity) break;
@@ -46,8 +56,9 @@ export function readRingBlock(
       batch.timesUs[i] = words[w + 1]! * 1_000_000 + Math.floor(words[w + 2]! / 1000);
       batch.rcvIfIndex[i] = type === PACKET_OUTGOING ? 0 : interfaceIndex;
       batch.fibs[i] = 0;
-      batch.vlanTags[i] = (words[w + 5]! & TP_STATUS_VLAN_VALID) !== 0 ? 0x10000 | (words[w + 8]! & 0xffff) : 0;
+      batch.vlanTags[i] = (status & TP_STATUS_VLAN_VALID) !== 0 ? 0x10000 | (words[w + 8]! & 0xffff) : 0;
       batch.tags[i] = 0;
+      if ((status & TP_STATUS_GSO_TCP) !== 0) totals.merged++;
     }
     const next = words[w]!;
     if (next === 0) break;
