@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Background, must, ROOT, run } from "../support/command.ts";
-import { type Host, TwoHosts } from "../support/hosts.ts";
+import { Background, must, ROOT, run, sleep } from "../support/command.ts";
+import { type Host, type InterfaceCounters, TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 import { type Answer, GraphDriver } from "./probe/graph-driver.ts";
 
@@ -13,12 +13,15 @@ const ARP = 42;
 describe("frames that are more than the wire carries", () => {
   let hosts: TwoHosts;
   let graph: GraphDriver;
+  /** What the left host's interface had counted when the graph began to hear it. */
+  let before: InterfaceCounters;
   const running: Background[] = [];
 
   beforeEach(async (ctx) => {
     ctx.skip(missing !== undefined, missing);
     hosts = new TwoHosts();
     graph = new GraphDriver(hosts.left);
+    before = await quiet();
     await graph.all(
       "mkpeer eth0: netflow lower iface0",
       "name eth0:lower netflow",
@@ -33,6 +36,16 @@ describe("frames that are more than the wire carries", () => {
     graph.stop();
     hosts.remove();
   });
+
+  /** Waits until the hosts have said what they say of themselves after their start: multicast groups. */
+  async function quiet(): Promise<InterfaceCounters> {
+    for (let last = hosts.counters(hosts.left); ;) {
+      await sleep(500);
+      const now = hosts.counters(hosts.left);
+      if (now.rxPackets === last.rxPackets && now.txPackets === last.txPackets) return now;
+      last = now;
+    }
+  }
 
   async function transfer(from: Host, to: Host, address: string, port: number): Promise<void> {
     const probe = [process.execPath, `${ROOT}tests/hosts/probe/tcp-digest.mjs`];
@@ -53,10 +66,10 @@ describe("frames that are more than the wire carries", () => {
   }
 
   /** Every frame and byte of the interface is accounted, or is one of ARP. */
-  function isWhole({ nodes }: Answer, since: ReturnType<TwoHosts["counters"]>): void {
+  function isWhole({ nodes }: Answer): void {
     const now = hosts.counters(hosts.left);
-    const packets = now.rxPackets + now.txPackets - since.rxPackets - since.txPackets;
-    const bytes = now.rxBytes + now.txBytes - since.rxBytes - since.txBytes;
+    const packets = now.rxPackets + now.txPackets - before.rxPackets - before.txPackets;
+    const bytes = now.rxBytes + now.txBytes - before.rxBytes - before.txBytes;
     expect(nodes["eth0"]!.counters).toMatchObject({ packetsSeen: packets, bytesSeen: bytes, packetsDropped: 0 });
     const { packetsAccounted = 0, bytesAccounted = 0, packetsSkipped = 0 } = nodes["netflow"]!.counters;
     expect(packetsAccounted + packetsSkipped).toBe(packets);
@@ -64,10 +77,9 @@ describe("frames that are more than the wire carries", () => {
   }
 
   test("segments not yet cut are counted with all their bytes, and told", { timeout: 60_000 }, async () => {
-    const before = hosts.counters(hosts.left);
     await transfers();
     const drained = await graph.all("drain");
-    isWhole(drained, before);
+    isWhole(drained);
     const { packetsMerged = 0, packetsSeen = 0 } = drained.nodes["eth0"]!.counters;
     expect(packetsMerged).toBeGreaterThan((4 * TRANSFER_BYTES) / 65_536 / 2);
     // Fewer frames than the wire's 1500 bytes would take.
@@ -93,11 +105,10 @@ describe("frames that are more than the wire carries", () => {
         ];
         ctx.skip(run(words).status !== 0, "the kernel or ip(8) does not know gso_max_size");
       }
-      const before = hosts.counters(hosts.left);
       await transfer(hosts.left, hosts.right, hosts.right.ipv6, 5000);
       await transfer(hosts.right, hosts.left, hosts.left.ipv6, 5001);
       const drained = await graph.all("drain");
-      isWhole(drained, before);
+      isWhole(drained);
       expect(drained.nodes["eth0"]!.counters["packetsMerged"]).toBeGreaterThan(0);
     },
   );
@@ -106,10 +117,9 @@ describe("frames that are more than the wire carries", () => {
     for (const host of [hosts.left, hosts.right]) {
       must(host.exec(["ethtool", "-K", "eth0", "tx", "off", "tso", "off", "gso", "off", "gro", "off"]));
     }
-    const before = hosts.counters(hosts.left);
     await transfers();
     const drained = await graph.all("drain");
-    isWhole(drained, before);
+    isWhole(drained);
     expect(drained.nodes["eth0"]!.counters).toMatchObject({ packetsMerged: 0 });
     expect(drained.nodes["eth0"]!.counters["packetsSeen"]).toBeGreaterThan((4 * TRANSFER_BYTES) / 1500);
   });
