@@ -21,6 +21,7 @@ export const PACKAGES = [
   "shellcheck",
   "systemd",
   "munin-node",
+  "faketime",
   "original-awk",
 ];
 

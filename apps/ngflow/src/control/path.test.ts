@@ -34,7 +34,7 @@ describe("control socket path", () => {
     const directory = `/tmp/ngflow-${uid}`;
     mkdirSync(directory);
     try {
-      expect(() => prepareDirectory(join(directory, "control.sock"), uid)).toThrow(/another user/);
+      expect(() => prepareDirectory(join(directory, "control.sock"), { uid })).toThrow(/another user/);
     } finally {
       rmSync(directory, { recursive: true });
     }

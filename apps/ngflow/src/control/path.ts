@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { NgflowError } from "@ngflow/base";
 
@@ -47,15 +47,22 @@ export function ownControlPath(option?: string): string {
 }
 
 /**
- * Makes the socket's directory, for its owner only. A `/tmp/ngflow-<uid>` that another user made first is refused: that
+ * Makes the socket's directory, for its owner only, or for a group too. A `/tmp/ngflow-<uid>` that another user made first is refused: that
  * user could put a socket of their own in the daemon's place.
  * @throws NgflowError
  */
-export function prepareDirectory(path: string, uid = process.getuid?.() ?? 0): void {
+export function prepareDirectory(
+  path: string,
+  { uid = process.getuid?.() ?? 0, group }: { uid?: number; group?: number | undefined } = {},
+): void {
   const directory = dirname(path);
   if (!existsSync(directory)) {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
+      if (group !== undefined) {
+        chownSync(directory, uid, group);
+        chmodSync(directory, 0o750);
+      }
     } catch (cause) {
       throw new NgflowError(
         "control-directory",

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { NgflowError } from "@ngflow/base";
 import { ClientSocket } from "./client-socket.ts";
@@ -10,6 +10,8 @@ export interface ListenOptions {
   readonly path: string;
   /** Permission bits of the socket, 0600 unless stated: who may open it may rewire the graph. */
   readonly mode?: number;
+  /** Id of a group whose members may open it too: the mode is 0660 then. */
+  readonly group?: number | undefined;
   /** Clients at a time, 64 unless stated; more are closed and counted. */
   readonly maxConnections?: number;
   /** Told of errors of the listening socket. */
@@ -41,9 +43,9 @@ export async function listenControl(
   options: ListenOptions,
   port: ThreadPort<ToGraphThread, FromGraphThread>,
 ): Promise<ControlListener> {
-  const { mode = 0o600, maxConnections = 64, onError = () => {} } = options;
+  const { group, mode = group === undefined ? 0o600 : 0o660, maxConnections = 64, onError = () => {} } = options;
   const path = controlPath({ option: options.path, env: {}, uid: 0 });
-  prepareDirectory(path);
+  prepareDirectory(path, { group });
   await removeStale(path);
 
   const counters: ListenCounters = { connections: 0, refusedConnections: 0, malformedFrames: 0 };
@@ -76,7 +78,7 @@ export async function listenControl(
     else if (message.kind === "end") client?.end();
     else client?.destroy();
   });
-  await listen(server, path, mode);
+  await listen(server, path, mode, group);
   server.on("error", onError);
 
   let closing: Promise<void> | undefined;
@@ -134,7 +136,7 @@ export function isListening(path: string): Promise<boolean> {
 }
 
 /** Listens with the final permission from the first moment, so that nobody slips in before the chmod. */
-function listen(server: Server, path: string, mode: number): Promise<void> {
+function listen(server: Server, path: string, mode: number, group: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
       reject(
@@ -147,11 +149,12 @@ function listen(server: Server, path: string, mode: number): Promise<void> {
       );
     };
     server.once("error", refuse);
-    const before = process.umask(0o777 & ~mode);
+    const before = process.umask(0o777 & ~(group === undefined ? mode : 0o600));
     try {
       server.listen(path, () => {
         server.removeListener("error", refuse);
         try {
+          if (group !== undefined) chownSync(path, process.getuid?.() ?? 0, group);
           chmodSync(path, mode);
           resolve();
         } catch (cause) {

@@ -14,6 +14,8 @@ const STOP_TIMEOUT_MS = 15_000;
 export interface GraphConfig extends GraphThreadConfig {
   /** Path of the control socket. */
   readonly control: string;
+  /** Id of a group whose members may open it besides its owner. */
+  readonly controlGroup?: number | undefined;
 }
 
 export interface GraphDaemon {
@@ -44,7 +46,7 @@ class GraphThread {
     });
     this.failed = new Promise((resolve) => {
       this.#worker.on("error", (error) => {
-        log.error({ err: error.stack }, "the graph's thread failed");
+        log.debug({ err: error.stack }, "the graph's thread failed");
         resolve(new NgflowError("graph-failed", `the graph failed: ${error.message}`, "failed", { cause: error }));
       });
       this.#worker.on("exit", (code) =>
@@ -76,13 +78,16 @@ class GraphThread {
  *
  * @throws NgflowError when an interface does not exist, the AS table is none, or the control socket is taken.
  */
-export async function startGraph({ control: path, ...config }: GraphConfig, log: Logger): Promise<GraphDaemon> {
+export async function startGraph(
+  { control: path, controlGroup: group, ...config }: GraphConfig,
+  log: Logger,
+): Promise<GraphDaemon> {
   const { port1, port2 } = new MessageChannel();
   const thread = new GraphThread({ config, control: port2 }, log);
   try {
     await thread.next();
     const onError = (error: Error): void => log.error({ err: error.message }, "control socket");
-    const control = await listenControl({ path, onError }, port1);
+    const control = await listenControl({ path, group, onError }, port1);
     let stopped: Promise<GraphSnapshot> | undefined;
     const stop = async (): Promise<GraphSnapshot> => {
       const last = thread.next();

@@ -2,6 +2,7 @@ import { NgflowError } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
 import {
   ARPHRD_ETHER,
+  type CapabilityName,
   carriesEveryDefaultRoute,
   hasCapability,
   type InterfaceInfo,
@@ -11,6 +12,8 @@ import {
 } from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
 
+type WatchLog = (level: "info" | "warn" | "error", message: string) => void;
+
 /** Interfaces whose nodes stand between wire and host. */
 export interface InlineChoice {
   readonly names: readonly string[];
@@ -18,8 +21,27 @@ export interface InlineChoice {
   readonly force: boolean;
 }
 
-/** Capabilities that inline mode needs: for its TAPs, and for its programs on the interface. */
+/** Capabilities that capture needs, and inline mode for its TAPs and its programs on the interface. */
+const CAPTURE_CAPABILITIES = ["net_raw"] as const;
 const INLINE_CAPABILITIES = ["net_admin", "bpf"] as const;
+
+/** Those of the capabilities that this process lacks, by their names, for a person; empty when it has all. */
+function lacking(capabilities: readonly CapabilityName[]): string {
+  const missing = capabilities.filter((capability) => !hasCapability(capability));
+  return missing.map((capability) => `CAP_${capability.toUpperCase()}`).join(" and ");
+}
+
+/** Capture that was asked for by name must be possible; else the nodes are there, but refuse hooks. */
+function checkCapture(names: readonly string[], log: WatchLog): void {
+  const list = lacking(CAPTURE_CAPABILITIES);
+  if (list === "") return;
+  if (names.length === 0) {
+    log("warn", `capturing needs ${list}, which this process lacks: hooks of interfaces are refused; run it with sudo`);
+    return;
+  }
+  const what = `--interface ${names.join(" ")}: capturing needs ${list}, which this process lacks: run it with sudo`;
+  throw new NgflowError("no-privilege", what, "os");
+}
 
 function checkInline({ names, force }: InlineChoice, present: readonly InterfaceInfo[]): void {
   for (const name of names) {
@@ -35,9 +57,8 @@ function checkInline({ names, force }: InlineChoice, present: readonly Interface
     );
   }
   if (names.length === 0) return;
-  const missing = INLINE_CAPABILITIES.filter((capability) => !hasCapability(capability));
-  if (missing.length === 0) return;
-  const list = missing.map((capability) => `CAP_${capability.toUpperCase()}`).join(" and ");
+  const list = lacking(INLINE_CAPABILITIES);
+  if (list === "") return;
   throw new NgflowError("no-privilege", `--inline needs ${list}, which this process lacks: run it with sudo`, "os");
 }
 
@@ -51,7 +72,7 @@ export function attachMachine(
   names: readonly string[],
   inline: InlineChoice,
   ring: PacketRingOptions,
-  log: (level: "info" | "warn" | "error", message: string) => void,
+  log: WatchLog,
 ): AttachedInterfaces {
   const infos = listInterfaces();
   const present = infos.map((info) => info.name);
@@ -62,5 +83,6 @@ export function attachMachine(
     throw new NgflowError("no-such-interface", `${option} ${name}: no such interface; ${list}`, "os");
   }
   checkInline(inline, infos);
+  checkCapture(names, log);
   return watchInterfaces(graph, { names, inline: inline.names, ring, log });
 }

@@ -37,6 +37,12 @@ export interface Libc {
   write(fd: number, address: number, length: number): number;
   /** A system call that the C library has no function for. */
   syscall(number: number, a: number, b: Memory, c: number): number;
+  /** The calling thread's capabilities (capabilities(7)); there is none of this for a process. */
+  capset(header: Memory, data: Memory): number;
+  prctl(option: number, a: number, b: number, c: number, d: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  /** Returns only when it fails. Both lists end with null. */
+  execve(path: string, args: readonly (string | null)[], env: readonly (string | null)[]): number;
   /** Waits in the calling thread; only for short bounded waits at close. */
   poll(fds: Memory, count: number, timeoutMs: number): number;
   /** Address of the mapping; 2^64 - 1 is MAP_FAILED. */
@@ -116,6 +122,10 @@ function bind(): Libc {
     read: call("int64_t read(int fd, uintptr_t address, size_t length)"),
     write: call("int64_t write(int fd, uintptr_t address, size_t length)"),
     syscall: call("long syscall(long number, long a, void *b, long c)"),
+    capset: call("int capset(void *header, void *data)"),
+    prctl: call("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)"),
+    fcntl: call("int fcntl(int fd, int command, int argument)"),
+    execve: call("int execve(const char *path, const char **args, const char **env)"),
     poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),
     mmap: (length, protection, flags, fd) => BigInt(mmap(null, length, protection, flags, fd, 0)),
     munmap: call("int munmap(uintptr_t address, size_t length)"),

@@ -1,13 +1,15 @@
 import { Command, Option } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
+import { defaultRouteInterface, dropThreadCapabilities } from "@ngflow/nodes";
 import { failureOf } from "../../control/failure.ts";
-import { defaultRouteInterface } from "@ngflow/nodes";
 import { captureOptions, type CaptureOptions } from "../../capture-options.ts";
 import { ringOptions } from "../../ring-options.ts";
+import { groupId } from "../../control/group.ts";
 import { ownControlPath } from "../../control/path.ts";
 import { startGraph } from "../../daemon/graph.ts";
 import type { FromGraph, ToGraph } from "../../daemon/graph-process.ts";
 import { createLog } from "../../daemon/log.ts";
+import { confineGraph } from "../../daemon/privileges.ts";
 import { stopRequested } from "../../daemon/stop.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
@@ -22,6 +24,7 @@ interface Options extends SharedConfig, CaptureOptions {
   readonly inline?: readonly string[];
   readonly force?: boolean;
   readonly asTable?: string;
+  readonly controlGroup?: string;
 }
 
 function tell(message: FromGraph): void {
@@ -37,11 +40,18 @@ function stopAsked(): Promise<unknown> {
 }
 
 async function runGraph(options: Options): Promise<void> {
+  const controlGroup = options.controlGroup === undefined ? undefined : groupId(options.controlGroup);
+  confineGraph({
+    capture: options.demo === undefined,
+    inline: options.inline !== undefined,
+    groups: controlGroup === undefined ? [] : [controlGroup],
+  });
   const log = createLog("graph", options);
   const control = ownControlPath(options.control);
   const daemon = await startGraph(
     {
       control,
+      controlGroup,
       ...(options.demo === undefined ? {} : { demoSeed: options.demo }),
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
       ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
@@ -63,6 +73,8 @@ async function runGraph(options: Options): Promise<void> {
       process.exit(status);
     }
   }
+  // From here on this thread serves the control socket alone: whatever needs a capability is done by the graph's.
+  dropThreadCapabilities();
   if (process.send) tell({ ready: { control } });
   else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
   const failure = await Promise.race([stopAsked().then(() => undefined), daemon.failed]);
@@ -76,6 +88,7 @@ export function command(): Command {
     .description("the netgraph daemon: one ether node for each interface, and the control socket for ngctl")
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.control())
+    .addOption(new Option("--control-group <group>", "group whose members may open the control socket too (mode 0660)"))
     .addOption(new Option("-f, --file <script>", "ngctl script to run at the start"))
     .addOption(new Option("--demo <seed>", "a generated interface demo0 instead of the machine's").argParser(parseSeed))
     .addOption(

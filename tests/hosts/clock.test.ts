@@ -1,0 +1,95 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Background, must, NGCTL, NGFLOW, sleep } from "../support/command.ts";
+import { TwoHosts } from "../support/hosts.ts";
+import { absentPrivilege, absentTools } from "../support/needs.ts";
+
+const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl", "faketime");
+
+const PORT = 4444;
+const PINGS = 20;
+/** Clocks of the daemon, one after the other, in hours from the machine's. */
+const CLOCKS = [0, 1, 0, -1, 0];
+
+const GRAPH = `mkpeer eth0: netflow lower iface0
+name eth0:lower netflow
+connect eth0: netflow: upper out0
+msg netflow: setconfig { iface=0 conf=7 }
+msg netflow: settimeouts { inactive=2 active=5 }
+mkpeer netflow: ksocket export9 inet/dgram/udp
+msg netflow:export9 connect inet/127.0.0.1:${PORT}
+`;
+
+let hosts: TwoHosts;
+let folder = "";
+const running: Background[] = [];
+
+beforeEach((ctx) => {
+  ctx.skip(missing !== undefined, missing);
+  folder = mkdtempSync(join(tmpdir(), "ngflow-clock-"));
+  hosts = new TwoHosts();
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop("SIGKILL")));
+  if (missing !== undefined) return;
+  hosts.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Debian's faketime, whose file says what the time is; the monotonic clock goes on as it is. */
+function fakeClock(file: string): NodeJS.ProcessEnv {
+  const arch = readdirSync("/usr/lib").find((name) => name.endsWith("-linux-gnu"));
+  return {
+    LD_PRELOAD: `/usr/lib/${arch}/faketime/libfaketimeMT.so.1`,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: "1",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+  };
+}
+
+/** Packets of echo requests and replies in what `ngflow decode` printed. */
+function pingsIn(printed: string): number {
+  let packets = 0;
+  for (const text of printed.split("\n").filter((line) => line.endsWith("}"))) {
+    const { kind, fields } = JSON.parse(text) as { kind: string; fields: Record<string, number> };
+    if (kind === "flow" && fields["protocolIdentifier"] === 1) packets += fields["packetDeltaCount"]!;
+  }
+  return packets;
+}
+
+test("a clock that is set an hour on, and an hour back, costs no packet, no flow and not the daemon", async () => {
+  const clock = join(folder, "clock");
+  const control = join(folder, "control.sock");
+  const set = (hours: number): void => writeFileSync(clock, `${hours < 0 ? "-" : "+"}${Math.abs(hours)}h\n`);
+  set(0);
+  const start = (words: readonly string[], env = {}): Background => {
+    const process = new Background(hosts.left.exec(words), { env });
+    running.push(process);
+    return process;
+  };
+  const decode = start([...NGFLOW, "decode", "--listen", `udp://127.0.0.1:${PORT}`]);
+  await decode.until("ngflow decode", () => must(hosts.left.exec(["ss", "-Hlnu"])).includes(`:${PORT}`));
+  const script = join(folder, "graph.ngctl");
+  writeFileSync(script, GRAPH);
+  const options = ["--control", control, "--interface", "eth0", "-f", script];
+  const daemon = start([...NGFLOW, "graph", ...options], fakeClock(clock));
+  await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
+  const ngctl = (...words: string[]): string => must([...NGCTL, "--control", control, ...words]);
+  for (const hours of CLOCKS) {
+    set(hours);
+    must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", String(PINGS), hosts.right.ipv4]));
+    // The flows end by their timeouts, whatever the clock said when they began.
+    await sleep(3000);
+    expect(ngctl("msg", "netflow:", "info")).toContain("IPv4 packets");
+  }
+  const sent = CLOCKS.length * PINGS * 2;
+  await decode.until("the flows", () => pingsIn(decode.stdout) >= sent, 20_000);
+  expect(pingsIn(decode.stdout)).toBe(sent);
+  const { status, stderr } = await daemon.stop();
+  expect(status).toBe(0);
+  expect(stderr.split("\n").filter((line) => line !== "" && !/"level":30\b/.test(line))).toEqual([]);
+  expect(pingsIn(decode.stdout)).toBe(sent);
+});

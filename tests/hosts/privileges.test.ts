@@ -1,0 +1,183 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Background, must, NGCTL, NGFLOW, run } from "../support/command.ts";
+import { TwoHosts } from "../support/hosts.ts";
+import { absentPrivilege, absentTools } from "../support/needs.ts";
+
+const missing = absentPrivilege() ?? absentTools("ip", "ping", "setpriv", "sysctl");
+
+/** Bits of capabilities(7). */
+const DAC_READ_SEARCH = 2;
+const NET_BIND_SERVICE = 10;
+const NET_ADMIN = 12;
+const NET_RAW = 13;
+const BPF = 39;
+const NOBODY = 65_534;
+/** A group that neither root nor nobody is in. */
+const GROUP = 4711;
+
+const set = (...bits: readonly number[]): bigint => bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
+
+let hosts: TwoHosts;
+let folder = "";
+const running: Background[] = [];
+
+beforeEach((ctx) => {
+  ctx.skip(missing !== undefined, missing);
+  folder = mkdtempSync(join(tmpdir(), "ngflow-privileges-"));
+  hosts = new TwoHosts();
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop("SIGKILL")));
+  if (missing !== undefined) return;
+  hosts.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The command's last word, which is one line, and its exit code. */
+function refusal(words: readonly string[]): { status: number | null; said: string } {
+  const { status, stderr } = run(hosts.left.exec(words));
+  const lines = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
+  expect(lines).toHaveLength(1);
+  return { status, said: lines[0]! };
+}
+
+async function start(words: readonly string[], control: string): Promise<Background> {
+  const daemon = new Background(hosts.left.exec([...words, ...NGFLOW, "graph", "--control", control]));
+  running.push(daemon);
+  await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
+  return daemon;
+}
+
+/** What each thread of the daemon may use, and what it could ever get; that of the control socket is the first. */
+function threads(pid: number): { permitted: bigint; bounding: bigint; gainsNothing: boolean }[] {
+  const ids = readdirSync(`/proc/${pid}/task`).map(Number);
+  expect(ids.length).toBeGreaterThan(5);
+  const first = ids.indexOf(pid);
+  return [ids[first]!, ...ids.toSpliced(first, 1)].map((id) => {
+    const status = readFileSync(`/proc/${pid}/task/${id}/status`, "latin1");
+    const field = (name: string): string => new RegExp(`^${name}:\\s*(\\S+)$`, "m").exec(status)![1]!;
+    const permitted = BigInt(`0x${field("CapPrm")}`) | BigInt(`0x${field("CapEff")}`) | BigInt(`0x${field("CapInh")}`);
+    return { permitted, bounding: BigInt(`0x${field("CapBnd")}`), gainsNothing: field("NoNewPrivs") === "1" };
+  });
+}
+
+const METER = ["mkpeer eth0: netflow lower iface0", "name eth0:lower netflow"];
+
+function meters(control: string): void {
+  for (const line of METER) must([...NGCTL, "--control", control, ...line.split(" ")]);
+  must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", hosts.right.ipv4]));
+  const info = must([...NGCTL, "--control", control, "msg", "netflow:", "info"]);
+  expect(info).toMatch(/IPv4 packets=[5-9]/);
+}
+
+describe("capabilities", () => {
+  test("root's graph keeps what capture and sockets need, in every thread; its control socket's thread nothing", async () => {
+    const control = join(folder, "control.sock");
+    const daemon = await start([], control);
+    const [controlThread, ...others] = threads(daemon.pid);
+    expect(controlThread!.permitted).toBe(0n);
+    const kept = set(DAC_READ_SEARCH, NET_BIND_SERVICE, NET_ADMIN, NET_RAW);
+    for (const { permitted, bounding, gainsNothing } of others) {
+      expect(permitted & ~kept).toBe(0n);
+      expect(bounding & ~kept).toBe(0n);
+      expect(gainsNothing).toBe(true);
+    }
+    expect(others.some(({ permitted }) => (permitted & set(NET_RAW)) !== 0n)).toBe(true);
+    expect(statSync(control).mode & 0o777).toBe(0o600);
+    meters(control);
+    must([...NGCTL, "--control", control, "mkpeer", "netflow:", "ksocket", "export9", "inet/dgram/udp"]);
+    must([...NGCTL, "--control", control, "msg", "netflow:export9", "bind", "inet/0.0.0.0:53"]);
+    expect((await daemon.stop()).status).toBe(0);
+  });
+
+  test("a user with CAP_NET_RAW alone meters", async (ctx) => {
+    const user = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+    ctx.skip(run([...user, "--", ...NGFLOW, "--version"]).status !== 0, "the checkout is where only root may enter");
+    const control = join(mkdtempSync(join(tmpdir(), "ngflow-nobody-")), "control.sock");
+    must(["chown", String(NOBODY), join(control, "..")]);
+    const raw = ["--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--bounding-set=-all,+net_raw"];
+    const daemon = await start([...user, ...raw, "--"], control);
+    const [controlThread, ...others] = threads(daemon.pid);
+    expect(controlThread!.permitted).toBe(0n);
+    for (const { permitted } of others) expect(permitted & ~set(NET_RAW)).toBe(0n);
+    meters(control);
+    expect((await daemon.stop()).status).toBe(0);
+    rmSync(join(control, ".."), { recursive: true });
+  });
+
+  test("the one that is missing is named", () => {
+    const without = (name: string): string[] => ["setpriv", `--bounding-set=-${name}`, "--"];
+    const control = ["--control", join(folder, "control.sock")];
+    expect(refusal([...without("net_raw"), ...NGFLOW, "graph", ...control, "--interface", "eth0"])).toEqual({
+      status: 71,
+      said: "ngflow: --interface eth0: capturing needs CAP_NET_RAW, which this process lacks: run it with sudo",
+    });
+    const inline = ["graph", ...control, "--inline", "eth0"];
+    expect(refusal([...without("bpf"), ...NGFLOW, ...inline])).toEqual({
+      status: 71,
+      said: "ngflow: --inline needs CAP_BPF, which this process lacks: run it with sudo",
+    });
+    expect(refusal([...without("net_admin"), ...NGFLOW, ...inline]).said).toContain("needs CAP_NET_ADMIN, which");
+  });
+
+  test("inline they are those of its TAPs and programs too", async () => {
+    const control = join(folder, "control.sock");
+    const daemon = new Background(
+      hosts.left.exec([...NGFLOW, "graph", "--control", control, "--inline", "eth0", "--force"]),
+    );
+    running.push(daemon);
+    await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
+    const kept = set(DAC_READ_SEARCH, NET_BIND_SERVICE, NET_ADMIN, NET_RAW, BPF);
+    for (const { permitted } of threads(daemon.pid)) expect(permitted & ~kept).toBe(0n);
+    for (const line of [...METER, "connect eth0: netflow: upper out0"]) {
+      must([...NGCTL, "--control", control, ...line.split(" ")]);
+    }
+    must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", hosts.right.ipv4]));
+    expect((await daemon.stop()).status).toBe(0);
+  });
+});
+
+test("a group may be let in, and nobody else", async () => {
+  const control = join(folder, "run", "control.sock");
+  must(["chmod", "0755", folder]);
+  const daemon = new Background(
+    hosts.left.exec([...NGFLOW, "graph", "--control", control, "--control-group", String(GROUP)]),
+  );
+  running.push(daemon);
+  await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
+  const { mode, gid } = statSync(control);
+  expect([mode & 0o777, gid]).toEqual([0o660, GROUP]);
+  const member = [
+    "setpriv",
+    `--reuid=${NOBODY}`,
+    `--regid=${NOBODY}`,
+    `--groups=${GROUP}`,
+    "--bounding-set=-all",
+    "--",
+  ];
+  const script = `require("node:net").connect(${JSON.stringify(control)}, () => process.exit(0)).on("error", () => process.exit(9))`;
+  expect(run([...member, process.execPath, "-e", script]).status).toBe(0);
+  const stranger = member.map((word) => (word.startsWith("--groups") ? "--clear-groups" : word));
+  expect(run([...stranger, process.execPath, "-e", script]).status).toBe(9);
+});
+
+test("a node type that fails outside the graph's calls ends the daemon with one line", async () => {
+  const control = join(folder, "control.sock");
+  const daemon = await start([], control);
+  const module = join(folder, "late.mjs");
+  writeFileSync(
+    module,
+    `setTimeout(() => { throw new Error("too late"); }, 200);
+     export default { name: "late", cookie: 1, summary: "", hooks: [], messages: [], dropReasons: {}, create: () => ({}) };`,
+  );
+  must([...NGFLOW, "kldload", "--control", control, module]);
+  const { status, stderr } = await daemon.ended(10_000);
+  expect(stderr.split("\n").filter((line) => line !== "" && !line.startsWith('{"level":30'))).toEqual([
+    "ngflow: the graph failed: too late",
+  ]);
+  expect(status).toBe(1);
+});
