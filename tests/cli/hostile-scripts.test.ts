@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Background, type Ended, must, NGCTL, NGFLOW, run } from "../support/command.ts";
 
@@ -61,5 +63,36 @@ test.each<[string, string, RegExp]>([
   expect(ended.status).not.toBe(0);
   expect(ended.stderr).toMatch(reason);
   expect(ended.stderr).not.toMatch(/internal error|at .*\.js:\d/);
+  answers();
+});
+
+test("more nodes than there may be: refused with ENOMEM at the limit, and all of them gone with their ngctl", () => {
+  const ended = script(Array.from({ length: 66_000 }, (_, i) => `mkpeer . hole h${i} x\n`).join(""));
+  expect(ended.status).toBe(71);
+  // 65,536 nodes at a time: demo0 and ngctl's own are two of them.
+  expect(ended.stderr).toBe("ngctl: send msg: Cannot allocate memory\nngctl: line 65535: error in file\n");
+  answers();
+  expect(must([...NGCTL, "--control", control, "list"])).toContain("There are 2 total nodes:");
+}, 120_000);
+
+test("several clients at once: every one sees its own replies, in its order", async () => {
+  const clients = [0, 1, 2, 3];
+  const rounds = Array.from({ length: 100 }, (_, k) => k);
+  const outputs = await Promise.all(
+    clients.map(async (client) => {
+      const path = join(directory, `client-${client}.ngctl`);
+      const lines = rounds.map((k) => {
+        const name = `c${client}n${k}`;
+        return `mkpeer . hub h${k} x\nname h${k} ${name}\nmsg ${name}: nodeinfo\n`;
+      });
+      writeFileSync(path, lines.join(""));
+      const [program, ...words] = [...NGCTL, "--control", control, "-f", path];
+      return (await promisify(execFile)(program!, words)).stdout;
+    }),
+  );
+  for (const client of clients) {
+    const names = [...outputs[client]!.matchAll(/name="(\w+)"/g)].map(([, name]) => name);
+    expect(names).toEqual(rounds.map((k) => `c${client}n${k}`));
+  }
   answers();
 });

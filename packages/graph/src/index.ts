@@ -96,6 +96,7 @@ export { scriptInterfaces } from "./plan/script-interfaces.ts";
 export type { IgnoredLine, Script, ScriptCommand } from "./plan/script-line.ts";
 export { type Cut, findCuts, type Place, type Traffic } from "./plan/traffic.ts";
 export type { LeftBehind, ModuleLine, Plan, PlanState, PlanStep, RemoteShell } from "./plan/plan.ts";
+export { linePieces, MAX_LINE } from "./plan/line-pieces.ts";
 export { changeText, directionText, newTargets, placeText, sameTraffic, trafficText } from "./plan/sentences.ts";
 export { type Structure, structureFrom, type StructureNode, structureOf } from "./plan/structure.ts";
 export { type Undo, undoOf } from "./plan/undo.ts";

@@ -1,3 +1,4 @@
+import { linePieces } from "./line-pieces.ts";
 import { expandVariables, shellCommands } from "./shell-words.ts";
 import type { IgnoredLine, Script, ScriptCommand } from "./script-line.ts";
 
@@ -37,11 +38,13 @@ export function readScript(text: string, options: ReadScriptOptions): Script {
 /** Lines as `ngctl -f` takes them: `#` in the first column begins a comment, nothing quotes. */
 function fileScript(lines: readonly string[]): Script {
   const commands: ScriptCommand[] = [];
-  for (const [i, line] of lines.entries()) {
-    if (line.startsWith("#")) continue;
-    const words = blankSeparated(line);
-    if (words.length === 0) continue;
-    commands.push({ line: i + 1, text: shown(words), words, kind: "ngctl", session: 0, stopsAtFailure: true });
+  for (const [i, whole] of lines.entries()) {
+    for (const line of linePieces(whole)) {
+      if (line.startsWith("#")) continue;
+      const words = blankSeparated(line);
+      if (words.length === 0) continue;
+      commands.push({ line: i + 1, text: shown(words), words, kind: "ngctl", session: 0, stopsAtFailure: true });
+    }
   }
   return { style: "file", commands, ignored: [] };
 }

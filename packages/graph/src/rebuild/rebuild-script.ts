@@ -2,6 +2,7 @@ import { displayText } from "../byte-string.ts";
 import type { Graph } from "../graph.ts";
 import type { Node } from "../node.ts";
 import { unparseArgs } from "../parse/arguments.ts";
+import { MAX_LINE } from "../plan/line-pieces.ts";
 import { type Structure, structureFrom, structureOf } from "../plan/structure.ts";
 import { undoOf } from "../plan/undo.ts";
 import { SOCKET_TYPE } from "../socket-type.ts";
@@ -50,9 +51,6 @@ function settingsOf(node: Node): [command: string, args: string][] {
     return [command, type === undefined ? "" : displayText(unparseArgs(type, data))];
   });
 }
-
-/** Longest line that ngctl takes as one. */
-const MAX_LINE = 2047;
 
 /**
  * The commands as a script for `ngctl -f`. What no command brings back, and what ngctl has no way to write because nothing

@@ -18,9 +18,9 @@ interface Options {
   readonly set?: Readonly<Record<string, string>>;
 }
 
-/** Bytes of the largest script; steps and interfaces of the longest. */
+/** Bytes of the largest script; steps and interfaces of the longest: every step looks at the whole graph. */
 const MAX_BYTES = 16 * 1024 * 1024;
-const MAX_STEPS = 20_000;
+const MAX_STEPS = 5000;
 const MAX_INTERFACES = 64;
 
 /** Reads a file, or standard input. @throws NgflowError noInput, or data when it is too long. */

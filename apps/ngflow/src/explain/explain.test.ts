@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Plan, readScript, scriptInterfaces } from "@ngflow/graph";
+import { describe, expect, it } from "vitest";
+import { VERBS } from "../ngctl/verbs.ts";
+import { drawPlan } from "./drawings.ts";
+import { explainScript } from "./explain-script.ts";
+import { planApng } from "./plan-apng.ts";
+import { planHtml } from "./plan-html.ts";
+import { planText } from "./plan-text.ts";
+
+const EXAMPLES = join(import.meta.dirname, "../../../../examples");
+const ARTICLE = join(EXAMPLES, "article.ngctl");
+
+async function explained(text: string, name = "script"): Promise<Plan> {
+  const script = readScript(text, { verbs: VERBS.map((verb) => verb.name) });
+  return explainScript(script, { name, interfaces: scriptInterfaces(script.commands) });
+}
+
+const explainFile = (path: string): Promise<Plan> => explained(readFileSync(path, "utf8"), path.split("/").at(-1));
+const cutsOf = ({ cuts }: Plan): string[] =>
+  cuts.map(({ interface: name, direction, from, to }) => `${name} ${direction} ${from} to ${to ?? "the end"}`);
+
+/** What each example cuts, from which step to which, and what else its verdict has to say. */
+const EXPECTED: Readonly<Record<string, readonly [cuts: readonly string[], says?: RegExp]>> = {
+  "bridge.ngctl": [["em0 in 1 to 3", "em1 in 4 to 5"]],
+  "copy-to-socket.ngctl": [["em0 in 1 to 3"], /inbound traffic of em0 is copied to \[4\]/],
+  "fails-at-1.ngctl": [[], /Step 1 would be refused.*does not accept the hook ifaceX/],
+  "fails-at-2.ngctl": [
+    ["em0 in 1 to the end"],
+    /Step 2 would be refused.*Left behind: \[3\].*undo with shutdown em0:lower/,
+  ],
+  "fails-at-3.ngctl": [["em0 in 1 to the end"], /Step 3 would be refused.*Left behind: netflow/],
+  "fails-at-4.ngctl": [["em0 in 1 to 3"], /Step 4 would be refused.*inet6\/dgram\/udp/],
+  "fails-at-5.ngctl": [["em0 in 1 to 3"], /Step 5 would be refused.*Address already in use/],
+  "fails-at-6.ngctl": [["em0 in 1 to 3"], /Step 6 would be refused.*put yours there/],
+  "freebsd-only.ngctl": [[], /FreeBSD has the node type nat, ngflow has not/],
+  "hole.ngctl": [["em0 in 1 to the end"], /lost at step 1: use the console/],
+  "japanese.ngctl": [["em0 in 1 to 3"], /流量計/],
+  "loop.ngctl": [["em0 in 1 to 3"], /outbound traffic of em0 goes round in a loop/],
+  "one-by-one.sh": [["em0 in 1 to 3"], /Received and sent packets of em0 are counted/],
+  "only-upper.ngctl": [["em0 out 1 to the end"], /lost at step 1/],
+  "own-node.ngctl": [["em0 in 2 to the end"], /lost at step 2/],
+  "pasted.txt": [["em0 in 1 to 3"], /Only received packets of em0/],
+  "rc-script.sh": [["em0 in 1 to 3"], /Received and sent packets of em0 are counted/],
+  "take-down.ngctl": [["em0 in 1 to 3", "em0 in 4 to 5"]],
+  "tee-tap.ngctl": [["em0 in 1 to 3"], /outbound traffic of em0 is copied to \[4\]/],
+  "two-interfaces.ngctl": [["em0 in 1 to 3", "em1 in 4 to 5"], /packets of em1 are counted by netflow/],
+  "upper-first.ngctl": [["em0 out 1 to 3"]],
+  "wrong-order.ngctl": [["em0 in 1 to the end"], /step 3 gives that name, so the order is wrong/],
+};
+
+describe("the article's script", () => {
+  it("cuts inbound traffic from step 1 to step 3, and counts only what is received", async () => {
+    const plan = await explainFile(ARTICLE);
+    expect(cutsOf(plan)).toEqual(["em0 in 1 to 3"]);
+    expect(plan.verdict).toContain("From step 1 to step 3, inbound traffic of em0 is cut.");
+    expect(plan.verdict.join("\n")).toMatch(
+      /Only received packets of em0 are counted .* because no setconfig was sent/,
+    );
+    expect(plan.steps.map(({ neededBy }) => neededBy)).toEqual([[2, 3, 4, 5, 6], [3, 4, 5, 6], [], [5, 6], [6], []]);
+  });
+
+  it("is drawn for a terminal", async () => {
+    // `npx vitest run apps/ngflow/src/explain -u` writes down what is drawn.
+    const text = planText(await explainFile(ARTICLE), false);
+    await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "testdata/article.txt"));
+  });
+
+  it("counts both directions with conf=3, and says so when only sent packets are left out", async () => {
+    const text = readFileSync(ARTICLE, "utf8").replace(/^mkpeer netflow:/m, "msg netflow: setconfig { conf=3 }\n$&");
+    expect((await explained(text)).verdict.at(-1)).toBe("Received and sent packets of em0 are counted by netflow.");
+  });
+});
+
+describe("the examples", () => {
+  it("are all expected here", () => {
+    expect(readdirSync(join(EXAMPLES, "explain")).sort()).toEqual(Object.keys(EXPECTED).sort());
+  });
+
+  it.each(Object.entries(EXPECTED))("%s", async (name, [cuts, says = /./]) => {
+    const plan = await explainFile(join(EXAMPLES, "explain", name));
+    expect(cutsOf(plan)).toEqual(cuts);
+    expect(plan.verdict.join("\n")).toMatch(says);
+    const refused = plan.steps.filter(({ outcome }) => outcome === "refused");
+    expect(refused.length > 0).toBe(/^(fails|wrong|freebsd)/.test(name));
+  });
+
+  it.each(Object.keys(EXPECTED))("%s is drawn as pages and pictures", async (name) => {
+    const plan = await explainFile(join(EXAMPLES, "explain", name));
+    const drawings = await drawPlan(plan);
+    expect(drawings.scenes.length).toBe(plan.steps.length + (plan.end === null ? 1 : 2));
+    const html = planHtml(plan, drawings);
+    expect(html.match(/<svg/g)!.length).toBeGreaterThanOrEqual(drawings.scenes.length);
+    // A page of its own: nothing is fetched.
+    expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+  });
+});
+
+it("an animation has a frame for every picture", async () => {
+  const drawings = await drawPlan(await explainFile(join(EXAMPLES, "explain/japanese.ngctl")));
+  const apng = Buffer.from(await planApng(drawings, "light"));
+  expect(chunkOf(apng, "acTL")!.readUInt32BE(0)).toBe(drawings.scenes.length);
+});
+
+/** Data of the first chunk of a type in a PNG. */
+function chunkOf(png: Buffer, type: string): Buffer | undefined {
+  for (let at = 8; at + 12 <= png.length; at += 12 + png.readUInt32BE(at)) {
+    if (png.toString("latin1", at + 4, at + 8) === type) return png.subarray(at + 8, at + 8 + png.readUInt32BE(at));
+  }
+  return undefined;
+}
+
+describe("a verdict comes from packets, not from commands", () => {
+  it("of nodes that learn, shape, lose and filter", async () => {
+    const wire = "mkpeer em0: TYPE lower A\nname em0:lower x\nconnect em0: x: upper B\n";
+    const graph = (type: string, a: string, b: string, ...more: string[]): Promise<Plan> =>
+      explained([wire.replace("TYPE", type).replace("A", a).replace("B", b), ...more].join("\n"));
+    expect(cutsOf(await graph("pipe", "lower", "upper"))).toEqual(["em0 in 1 to 3"]);
+    expect(cutsOf(await graph("pipe", "lower", "upper", "msg x: setcfg { delay=100000 bandwidth=1000000 }"))).toEqual([
+      "em0 in 1 to 3",
+    ]);
+    expect(cutsOf(await graph("pipe", "lower", "upper", "msg x: setcfg { downstream={ BER=1 } }"))).toEqual([
+      "em0 in 1 to 3",
+      "em0 out 4 to the end",
+    ]);
+    const bpf = await graph("bpf", "a", "b");
+    expect(cutsOf(bpf)).toEqual(["em0 in 1 to the end", "em0 out 3 to the end"]);
+  });
+
+  it("the same words over a type that answers otherwise say otherwise", async () => {
+    const over = async (type: string): Promise<string[]> =>
+      cutsOf(await explained(`mkpeer em0: ${type} lower a\nname em0:lower x\nconnect em0: x: upper b\n`));
+    expect(await over("hub")).toEqual(["em0 in 1 to 3"]);
+    expect(await over("echo")).toEqual(["em0 in 1 to the end", "em0 out 3 to the end"]);
+    expect(await over("hole")).toEqual(["em0 in 1 to the end", "em0 out 3 to the end"]);
+  });
+});

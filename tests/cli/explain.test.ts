@@ -1,0 +1,83 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Ended, NGFLOW, ROOT, run } from "../support/command.ts";
+
+const ARTICLE = join(ROOT, "examples/article.ngctl");
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "ngflow-explain-"));
+});
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const explain = (...words: string[]): Ended => run([...NGFLOW, "explain", ...words], { timeoutMs: 60_000 });
+
+function script(text: string): string {
+  const path = join(directory, "script.ngctl");
+  writeFileSync(path, text);
+  return path;
+}
+
+test("tells the article's cut as JSON, exit 0", () => {
+  const ended = explain(ARTICLE, "--format", "json");
+  expect(ended.status).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({
+    ok: true,
+    cuts: [{ interface: "em0", direction: "in", from: 1, to: 3 }],
+  });
+});
+
+test("writes one picture a step into a directory", () => {
+  const output = join(directory, "pictures");
+  expect(explain(ARTICLE, "--format", "svg", "--output", output)).toMatchObject({ status: 0, stderr: "" });
+  const files = readdirSync(output).sort();
+  expect(files).toEqual(["00", "01", "02", "03", "04", "05", "06"].map((number) => `step-${number}.svg`));
+  expect(readFileSync(join(output, "step-01.svg"), "utf8")).toContain("mkpeer em0: netflow lower iface0");
+});
+
+test("writes a page and an animation", () => {
+  for (const [format, magic] of [
+    ["html", "<!doctype html>"],
+    ["apng", "\x89PNG"],
+  ] as const) {
+    const output = join(directory, `article.${format}`);
+    expect(explain(ARTICLE, "--format", format, "--output", output)).toMatchObject({ status: 0, stderr: "" });
+    expect(readFileSync(output, "latin1").slice(0, magic.length).toLowerCase()).toBe(magic.toLowerCase());
+  }
+});
+
+test("exits 1 when a step would be refused, and touches nothing", () => {
+  const ended = explain(join(ROOT, "examples/explain/wrong-order.ngctl"));
+  expect(ended.status).toBe(1);
+  expect(ended.stdout).toContain("From step 1 on, inbound traffic of em0 is cut, and no step restores it.");
+});
+
+test.each<[string, string[], number]>([
+  ["a script that is not there", ["/nonexistent.ngctl"], 66],
+  ["a directory", ["/"], 66],
+  ["svg without a directory", [ARTICLE, "--format", "svg"], 64],
+  ["a form that does not exist", [ARTICLE, "--format", "gif"], 64],
+  ["a place that cannot be written", [ARTICLE, "--format", "html", "--output", "/nonexistent/x.html"], 73],
+])("%s: one line, exit code", (_what, words, status) => {
+  const ended = explain(...words);
+  expect(ended.status).toBe(status);
+  expect(ended.stderr.trim().split("\n").length).toBe(1);
+});
+
+test.each<[string, string, number]>([
+  ["five thousand steps and one", "list\n".repeat(5001), 65],
+  ["a line of a megabyte", `name em0: ${"x".repeat(1_000_000)}\n`, 1],
+  ["NUL bytes", "mkpeer em0:\0 hub lower a\n", 1],
+  ["three thousand nodes", Array.from({ length: 3000 }, (_, i) => `mkpeer . hub h${i} x\n`).join(""), 0],
+  ["an empty file", "", 0],
+  ["a script that reads itself", `read ${"script.ngctl"}\n`, 1],
+])("%s: bounded", (_what, text, status) => {
+  const ended = explain(script(text));
+  expect(ended.signal).toBeNull();
+  expect(ended.status).toBe(status);
+  expect(ended.stderr).not.toMatch(/at .*\.js:\d/);
+});
