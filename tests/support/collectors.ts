@@ -37,6 +37,11 @@ export async function collectWithNfcapd(folder: string, port: number, send: () =
   } finally {
     await nfcapd.stop();
   }
+  return { ...readNfdump(files), log: nfcapd.stdout + nfcapd.stderr };
+}
+
+/** What nfdump says of the files in a folder that nfcapd or nfpcapd wrote. */
+export function readNfdump(files: string): Omit<Collected, "log"> {
   const flows = new Map<string, FlowTotal>();
   const rows = must(["nfdump", "-R", files, "-o", "csv", "-q", "-N"]).trim().split("\n");
   for (const row of rows) {
@@ -44,7 +49,7 @@ export async function collectWithNfcapd(folder: string, port: number, send: () =
     const key = flowKey(src.trim(), dst.trim(), Number(srcPort), nfdumpPort(dstPort), protocolNumber(proto));
     account(flows, key, Number(bytes), Number(packets));
   }
-  return { flows, records: rows.length, log: nfcapd.stdout + nfcapd.stderr };
+  return { flows, records: rows.length };
 }
 
 /** Runs nfacctd on a loopback port while `send` exports; it writes what it aggregated as JSON lines. */
