@@ -173,12 +173,14 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
     expect(stats).toMatchObject({ packets: expected, bytes: chosen.reduce((sum, [, { bytes }]) => sum + bytes, 0) });
   });
 
-  test("a compiled filter needs no tcpdump, and one that the kernel refuses ends in one line", async () => {
+  test("a compiled filter is taken as it is; one that nobody understands ends in one line", async () => {
     const program = must(["tcpdump", "-y", "EN10MB", "-ddd", "arp"]);
     const exporting = await exporter(2, "--filter", program, "--workers", "2");
     play(1);
     await sleep(300);
     expect(known(await stop(exporting))).toBe(totals.nonIp.packets);
+    const vlan = run(hosts.right.exec([...NGFLOW, "export", "-i", "eth0", "--filter", "vlan 7"]));
+    expect(vlan).toMatchObject({ status: 64, stderr: expect.stringContaining("tcpdump -i IF -ddd") });
     // A program that falls off its end.
     const refused = run(
       hosts.right.exec([...NGFLOW, "export", "-i", "eth0", "--filter", "1,40 0 0 12", "--workers", "2"]),
@@ -190,6 +192,18 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
       status: 64,
       stderr: expect.stringMatching(/^ngflow: --filter "tcp prot 80": .*\n$/),
     });
+  });
+
+  test("a filter for a tag that the kernel takes out of the frame is compiled for the interface", async () => {
+    const program = must(hosts.right.exec(["tcpdump", "-i", "eth0", "-ddd", "vlan 7"]));
+    const tagged = Buffer.from(`ffffffffffff0200000000018100${"2007"}0800${"45".padEnd(92, "0")}`, "hex");
+    const head = Uint32Array.of(0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1, 1, 0, tagged.length, tagged.length);
+    const exporting = await exporter(1, "--filter", program);
+    play(1);
+    writeFileSync(join(folder, "flows.pcap"), Buffer.concat([new Uint8Array(head.buffer), tagged]));
+    expect(play(3)).toBe(3);
+    await sleep(300);
+    expect(known(await stop(exporting))).toBe(3);
   });
 
   test("threads end with their interface, and export what they had", async () => {

@@ -1,19 +1,18 @@
 import type { PacketRingOptions } from "@ngflow/nodes";
-import { compileFilter } from "./capture-filter.ts";
+import { captureFilter } from "./capture-filter.ts";
 import type { CaptureOptions } from "./capture-options.ts";
 
 const BLOCK_BYTES = 131_072;
 
 /**
  * The ring that the options ask for.
- * @param interfaceName an interface that the filter is compiled for.
  * @throws NgflowError when the filter cannot be compiled.
  */
-export function ringOptions(options: CaptureOptions, interfaceName: string): PacketRingOptions {
+export function ringOptions(options: CaptureOptions): PacketRingOptions {
   const { ring, snapLength, filter } = options;
   return {
     ...(ring === undefined ? {} : { blockSizeBytes: BLOCK_BYTES, blockCount: (ring << 20) / BLOCK_BYTES }),
     ...(snapLength === undefined ? {} : { snapLengthBytes: snapLength }),
-    ...(filter === undefined ? {} : { filter: compileFilter(filter, interfaceName) }),
+    ...(filter === undefined ? {} : { filter: captureFilter(filter) }),
   };
 }

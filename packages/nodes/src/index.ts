@@ -55,7 +55,8 @@ export { hasLibc } from "./os/libc.ts";
 export { KernelError } from "./os/linux-errno.ts";
 export { openDatagramSocket } from "./os/open-datagram-socket.ts";
 export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRingStats } from "./os/packet-ring.ts";
-export { parseSocketFilter, type SocketFilter } from "./os/socket-filter.ts";
+export { compileFilter } from "./os/libpcap.ts";
+export { parseSocketFilter, type SocketFilter, socketFilterOf } from "./os/socket-filter.ts";
 export type { SocketAddress } from "./os/socket-address.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */

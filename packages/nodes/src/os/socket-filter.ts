@@ -1,3 +1,5 @@
+import type { BpfInstruction } from "../bpf/bpf-program.ts";
+
 /** BPF_RET | BPF_K: keep so many bytes of the frame, 0 for none of it. */
 const RETURN_CONSTANT = 0x06;
 const INSTRUCTION_BYTES = 8;
@@ -11,14 +13,15 @@ export interface SocketFilter {
   readonly instructions: number;
 }
 
-function filterOf(instructions: readonly (readonly number[])[]): SocketFilter {
+/** A program of these instructions. */
+export function socketFilterOf(instructions: readonly BpfInstruction[]): SocketFilter {
   const bytes = new Uint8Array(instructions.length * INSTRUCTION_BYTES);
   const view = new DataView(bytes.buffer);
-  for (const [i, [code = 0, ifTrue = 0, ifFalse = 0, k = 0]] of instructions.entries()) {
+  for (const [i, { code, jt, jf, k }] of instructions.entries()) {
     const at = i * INSTRUCTION_BYTES;
     view.setUint16(at, code, true);
-    view.setUint8(at + 2, ifTrue);
-    view.setUint8(at + 3, ifFalse);
+    view.setUint8(at + 2, jt);
+    view.setUint8(at + 3, jf);
     view.setUint32(at + 4, k, true);
   }
   return { bytes, instructions: instructions.length };
@@ -26,7 +29,7 @@ function filterOf(instructions: readonly (readonly number[])[]): SocketFilter {
 
 /** Keeps at most so many bytes of every frame. */
 export function keepBytes(length: number): SocketFilter {
-  return filterOf([[RETURN_CONSTANT, 0, 0, length]]);
+  return socketFilterOf([{ code: RETURN_CONSTANT, jt: 0, jf: 0, k: length }]);
 }
 
 /** Lets no frame in. */
@@ -54,13 +57,12 @@ export function parseSocketFilter(text: string): SocketFilter | undefined {
   if (lines.at(-1) === "") lines.pop();
   if (!/^\d+$/.test(count ?? "") || Number(count) !== lines.length) return undefined;
   if (lines.length === 0 || lines.length > LONGEST) return undefined;
-  const instructions: number[][] = [];
+  const instructions: BpfInstruction[] = [];
   for (const line of lines) {
     if (!/^\d{1,5} \d{1,3} \d{1,3} \d{1,10}$/.test(line)) return undefined;
-    const words = line.split(" ").map(Number);
-    const [code, ifTrue, ifFalse, k] = words as [number, number, number, number];
-    if (code > 0xffff || ifTrue > 0xff || ifFalse > 0xff || k > 0xffff_ffff) return undefined;
-    instructions.push(words);
+    const [code, jt, jf, k] = line.split(" ").map(Number) as [number, number, number, number];
+    if (code > 0xffff || jt > 0xff || jf > 0xff || k > 0xffff_ffff) return undefined;
+    instructions.push({ code, jt, jf, k });
   }
-  return filterOf(instructions);
+  return socketFilterOf(instructions);
 }

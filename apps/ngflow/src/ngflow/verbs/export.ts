@@ -157,7 +157,7 @@ async function liveSettingsOf(options: ExportOptions, hook: ExportHook) {
     interface: name,
     durationSeconds: options.duration,
     stopped: stopRequested(),
-    ring: ringOptions(options, name),
+    ring: ringOptions(options),
     domain: 0,
   };
 }

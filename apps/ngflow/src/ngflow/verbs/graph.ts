@@ -56,7 +56,7 @@ async function runGraph(options: Options): Promise<void> {
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
       ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
       inline: { names: options.inline ?? [], force: options.force === true },
-      ring: ringOptions(options, options.interface?.[0] ?? defaultRouteInterface() ?? "lo"),
+      ring: ringOptions(options),
     },
     log,
   );
