@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
-import { defaultRouteInterface, dropThreadCapabilities } from "@ngflow/nodes";
+import { dropThreadCapabilities } from "@ngflow/nodes";
 import { failureOf } from "../../control/failure.ts";
 import { captureOptions, type CaptureOptions } from "../../capture-options.ts";
 import { ringOptions } from "../../ring-options.ts";
