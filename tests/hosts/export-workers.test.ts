@@ -6,7 +6,7 @@ import { readCapture } from "../support/capture.ts";
 import { Background, must, NGFLOW, run, sleep } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
-import { makeCapture } from "../support/packets.ts";
+import { captureOf, makeCapture } from "../support/packets.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "sysctl", "tcpreplay", "tcpdump");
 const COLLECTOR_PORT = 4444;
@@ -197,10 +197,9 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
   test("a filter for a tag that the kernel takes out of the frame is compiled for the interface", async () => {
     const program = must(hosts.right.exec(["tcpdump", "-i", "eth0", "-ddd", "vlan 7"]));
     const tagged = Buffer.from(`ffffffffffff0200000000018100${"2007"}0800${"45".padEnd(92, "0")}`, "hex");
-    const head = Uint32Array.of(0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1, 1, 0, tagged.length, tagged.length);
     const exporting = await exporter(1, "--filter", program);
     play(1);
-    writeFileSync(join(folder, "flows.pcap"), Buffer.concat([new Uint8Array(head.buffer), tagged]));
+    writeFileSync(join(folder, "flows.pcap"), captureOf(tagged));
     expect(play(3)).toBe(3);
     await sleep(300);
     expect(known(await stop(exporting))).toBe(3);

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Background, must, ROOT, run, sleep } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
+import { captureOf } from "../support/packets.ts";
 import { GraphDriver } from "./probe/graph-driver.ts";
 import { Pinger } from "./probe/pinger.ts";
 
@@ -18,12 +19,6 @@ const TAGGED = Buffer.from("ffffffffffff02000000009981006007".padEnd(32, "0") + 
 
 /** A broadcast of a type that the host's stack does not know. */
 const UNKNOWN = Buffer.from("ffffffffffff02000000009988b5".padEnd(120, "0"), "hex");
-
-/** A capture file of one frame. */
-function captureOf(frame: Uint8Array): Uint8Array {
-  const head = Uint32Array.of(0xa1b2c3d4, 0x0004_0002, 0, 0, 65_535, 1, 1, 0, frame.length, frame.length);
-  return Buffer.concat([new Uint8Array(head.buffer), frame]);
-}
 
 describe("frames of an inline interface", () => {
   let hosts: TwoHosts;

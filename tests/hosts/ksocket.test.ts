@@ -97,6 +97,28 @@ describe("ksocket between two hosts", () => {
     expect(await collected()).toEqual(numbered(50));
   });
 
+  test("a collector that is down for long costs what was sent to it, and not a datagram more", async () => {
+    await graph.all(
+      "mkpeer . ksocket s inet/dgram/udp",
+      "name s sock",
+      `msg sock: connect inet/${hosts.right.ipv4}:${PORT}`,
+    );
+    must(hosts.left.exec(["ping", "-q", "-c", "1", "-w", "10", hosts.right.ipv4]));
+    for (let burst = 0; burst < 25; burst++) {
+      await graph.all("write s 20");
+      await sleep(20);
+    }
+    const { nodes } = await graph.until(({ nodes }) => nodes["sock"]!.counters["refused"]! > 0);
+    // Every report is of one datagram that had left; none stood in the way of another.
+    expect(nodes["sock"]!.counters).toMatchObject({ datagramsSent: 500, sendErrors: 0, overflowed: 0 });
+    expect(nodes["sock"]!.counters["refused"]).toBeLessThanOrEqual(500);
+    const collected = await collect(hosts.right.ipv4);
+    const { nodes: after } = await graph.all("write s 500");
+    expect(after["sock"]!.counters).toMatchObject({ datagramsSent: 1000, sendErrors: 0, overflowed: 0 });
+    await sleep(100);
+    expect(await collected()).toEqual(numbered(500));
+  });
+
   test("waits for a socket that takes no more, and loses nothing that fits its queue", async (ctx) => {
     const shaped = run(hosts.left.exec(["tc", "qdisc", "add", "dev", "eth0", "root", "tbf", ...SLOW]));
     ctx.skip(shaped.status !== 0, "the kernel has no token bucket (sch_tbf)");

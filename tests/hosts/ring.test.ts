@@ -5,15 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Background, must, ROOT, run, sleep } from "../support/command.ts";
 import { type Host, TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
-import { makeCapture } from "../support/packets.ts";
+import { captureOf, makeCapture } from "../support/packets.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl");
-/** A capture file (libpcap, Ethernet) of one frame. */
-function captureOf(frame: Uint8Array): Uint8Array {
-  const words = [0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1, 1_767_225_600, 0, frame.length, frame.length];
-  return Buffer.concat([new Uint8Array(Uint32Array.from(words).buffer), frame]);
-}
-
 const PROBE = (name: string) => [process.execPath, `${ROOT}tests/hosts/probe/${name}.mjs`];
 
 /** What tests/hosts/probe/ring.mjs prints at its end. */

@@ -121,3 +121,9 @@ export function makeCapture(seed: number, flows: number): Uint8Array {
   }
   return file;
 }
+
+/** A capture of one frame. */
+export function captureOf(frame: Uint8Array): Uint8Array {
+  const words = [0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1, START_S, 0, frame.length, frame.length];
+  return Buffer.concat([new Uint8Array(Uint32Array.from(words).buffer), frame]);
+}
