@@ -27,11 +27,14 @@ class TotalsSink implements FlowSink {
   /** Earliest start and latest end, Unix milliseconds. */
   firstMs = Infinity;
   lastMs = 0;
+  /** Sampling rates that rows came with. */
+  readonly rates = new Set<number>();
 
   write(batch: FlowBatch): number {
     const { SrcAddr, DstAddr, SrcPort, DstPort, Proto, IcmpType, IcmpCode, Bytes, Packets, TimeStart, TimeEnd } =
       batch.columns;
     for (let i = 0; i < batch.rows; i++) {
+      this.rates.add(Number(batch.columns.SamplingRate[i]));
       const proto = Proto[i]!;
       const icmp = proto === 1 || proto === 58;
       const dstPort = icmp ? IcmpType[i]! * 256 + IcmpCode[i]! : DstPort[i]!;
@@ -170,6 +173,26 @@ describe("what others export, read by our collector", () => {
     expect(counters).toMatchObject({ ...CLEAN, recordsDecoded: records });
     expect(Object.fromEntries(sink.flows)).toEqual(Object.fromEntries(expected(format === "v5" ? 5 : 9)));
     expectTimes(sink);
+  });
+
+  test.for([
+    ["v5", "10"],
+    ["v9", "10"],
+    ["ipfix", "10"],
+    ["v5", "random:10:3"],
+    ["v9", "random:10:3"],
+    ["ipfix", "random:10:3"],
+  ])("ngflow export, %s, sampling %s: every row has the rate", async ([format, sampling]) => {
+    const { sink, counters } = await collect(async (port) => {
+      const words = ["export", "-r", capture, "--format", format!, "--sampling", sampling!];
+      await runBeside([...NGFLOW, ...words, "--to", `udp://127.0.0.1:${port}`], 30_000);
+    });
+    expect(counters).toMatchObject(CLEAN);
+    expect([...sink.rates]).toEqual([10]);
+    // Every tenth packet, whichever flow it is of; v5 leaves those of IPv6 out.
+    const tenth = sum(flows).packets / 10;
+    if (format !== "v5") expect(Math.abs(sum(sink.flows).packets - tenth)).toBeLessThan(tenth / 10);
+    expect(sum(sink.flows).packets).toBeGreaterThan(0);
   });
 
   test.for(VERSIONS)("softflowd, version %i", async (version, ctx) => {
