@@ -139,19 +139,16 @@ describe("an interface that changes while it is metered", () => {
     },
   );
 
-  test.each([
+  test.for([
     ["while it is up", []],
     ["while it is down", ["down"]],
-  ])("renamed %s: its node has the new name, and not a packet is missing", async (_when, states) => {
+  ] as const)("renamed %s: its node has the new name, and not a packet is missing", async ([, states], ctx) => {
     await graph.all(...BUILD);
     pings();
     for (const state of states) ip("link", "set", "eth0", state);
     const renamed = run(["ip", "-n", hosts.left.namespace, "link", "set", "eth0", "name", "wan.7"]);
-    if (renamed.status !== 0) {
-      // Kernels before 6.2 do not rename what is up.
-      expect(states).toEqual([]);
-      return;
-    }
+    ctx.skip(renamed.status !== 0 && states.length === 0, "kernels before 6.2 do not rename what is up");
+    expect(renamed.status).toBe(0);
     ip("link", "set", "wan.7", "up");
     await graph.until(({ nodes }) => "wan_7" in nodes);
     const { address } = (JSON.parse(ip("-j", "link", "show", "wan.7")) as { address: string }[])[0]!;
