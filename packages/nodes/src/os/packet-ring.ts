@@ -2,12 +2,11 @@ import { PacketBatch } from "@ngflow/graph";
 import { type Libc, libc, MAP_FAILED, type PollHandle } from "./libc.ts";
 import { LINUX, linuxErrnoName } from "./linux-errno.ts";
 import { type FanoutGroup, PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./packet-socket.ts";
-import { readRingBlock, type RingTotals } from "./ring-block.ts";
+import { COUNT_WORD, readRingBlock, type RingTotals } from "./ring-block.ts";
 import { KEEP_NOTHING, keepBytes, limited, type SocketFilter } from "./socket-filter.ts";
 
-/** Words of struct tpacket_block_desc: block_status and num_pkts. */
+/** Word of struct tpacket_block_desc: block_status. */
 const BLOCK_STATUS_WORD = 2;
-const BLOCK_COUNT_WORD = 3;
 const TP_STATUS_KERNEL = 0;
 const TP_STATUS_USER = 1;
 
@@ -55,12 +54,12 @@ export interface PacketRingStats {
 
 /** How often the kernel's counters of 32 bits are added up, whether anybody asks for them or not. */
 const STATISTICS_MS = 1000;
-/** No further block is begun in one turn of the event loop after this; control messages are answered between turns. */
+/** No further frames are delivered in one turn of the event loop after this; messages are answered between turns. */
 const TURN_MS = 2;
 /** How often a ring whose interface was down once looks whether the interface is still there. */
 const DOWN_CHECK_MS = 250;
-/** Smallest distance between two frames in a block: 48-byte header, 20-byte address, 14-byte frame, aligned to 8. */
-const LEAST_FRAME_BYTES = 88;
+/** Frames delivered at a time: however dear the graph makes a frame, a turn is not much longer than `TURN_MS`. */
+const FRAMES_AT_A_TIME = 256;
 
 /**
  * A TPACKET_V3 receive ring on one interface (Linux Documentation/networking/packet_mmap.rst): the kernel writes frames
@@ -106,9 +105,8 @@ export class PacketRing {
     this.interfaceIndex = interfaceIndex;
     this.blockSize = options.blockSizeBytes ?? 131_072;
     this.blockCount = options.blockCount ?? 256;
-    const capacity = Math.floor(this.blockSize / LEAST_FRAME_BYTES) + 1;
-    this.received = new PacketBatch(capacity);
-    this.sent = new PacketBatch(capacity);
+    this.received = new PacketBatch(FRAMES_AT_A_TIME);
+    this.sent = new PacketBatch(FRAMES_AT_A_TIME);
     this.socket = new PacketSocket(interfaceIndex, interfaceName);
     try {
       this.open(options);
@@ -193,7 +191,7 @@ export class PacketRing {
     this.downCheck = undefined;
   }
 
-  /** Delivers blocks that the kernel has handed over, at most `limit`, and begins none at `endMs` or later. */
+  /** Delivers blocks that the kernel has handed over, at most `limit`, and stops at `endMs`, within a block too. */
   private deliverReady(limit: number, endMs = Number.POSITIVE_INFINITY): void {
     if (this.delivering) return;
     this.delivering = true;
@@ -201,10 +199,8 @@ export class PacketRing {
     for (let n = 0; n < limit && !this.closed; n++) {
       const at = this.nextBlock * wordsPerBlock;
       if ((Atomics.load(this.status, at + BLOCK_STATUS_WORD) & TP_STATUS_USER) === 0) break;
-      this.deliverBlock(at);
-      if (this.unmapPending) break;
-      // The kernel clears the count when it opens the block again, which a full ring may put off beyond `drain`.
-      this.words[at + BLOCK_COUNT_WORD] = 0;
+      // What is left of a block stays in it for the next turn.
+      if (!this.deliverBlock(at, endMs) || this.unmapPending) break;
       Atomics.store(this.status, at + BLOCK_STATUS_WORD, TP_STATUS_KERNEL);
       this.nextBlock = this.nextBlock + 1 === this.blockCount ? 0 : this.nextBlock + 1;
       if (performance.now() >= endMs) break;
@@ -213,13 +209,16 @@ export class PacketRing {
     if (this.unmapPending) this.unmap();
   }
 
-  private deliverBlock(at: number): void {
-    const { received, sent } = this;
-    received.count = 0;
-    sent.count = 0;
-    const { words, halves, bytes, interfaceIndex, totals } = this;
-    this.read += readRingBlock(words, halves, bytes, at, interfaceIndex, received, sent, totals);
-    this.sink?.deliver(received, sent);
+  /** Delivers the frames of a block until `endMs`. Returns whether none is left. */
+  private deliverBlock(at: number, endMs: number): boolean {
+    const { received, sent, words, halves, bytes, interfaceIndex, totals } = this;
+    do {
+      received.count = 0;
+      sent.count = 0;
+      this.read += readRingBlock(words, halves, bytes, at, interfaceIndex, received, sent, totals);
+      this.sink?.deliver(received, sent);
+    } while (words[at + COUNT_WORD] !== 0 && !this.unmapPending && performance.now() < endMs);
+    return words[at + COUNT_WORD] === 0;
   }
 
   /**
@@ -238,9 +237,9 @@ export class PacketRing {
   /** The block that the kernel was writing to; only when it has stopped. */
   private deliverOpenBlock(): void {
     const at = this.nextBlock * (this.blockSize >>> 2);
-    if (this.closed || this.words[at + BLOCK_COUNT_WORD] === 0) return;
+    if (this.closed || this.words[at + COUNT_WORD] === 0) return;
     this.delivering = true;
-    this.deliverBlock(at);
+    this.deliverBlock(at, Number.POSITIVE_INFINITY);
     this.delivering = false;
     if (this.unmapPending) this.unmap();
   }

@@ -8,6 +8,10 @@ const TP_STATUS_VLAN_VALID = 0x10;
 /** tp_status: the frame is several TCP segments in one (Linux 6.3). */
 const TP_STATUS_GSO_TCP = 0x100;
 
+/** Words of struct tpacket_block_desc: num_pkts and offset_to_first_pkt. The kernel writes them when it opens the block. */
+export const COUNT_WORD = 3;
+const FIRST_WORD = 4;
+
 /** Offset of sockaddr_ll.sll_pkttype from the frame's tpacket3_hdr: 48 bytes of header, 10 into the address. */
 const PKTTYPE_OFFSET = 58;
 
@@ -19,8 +23,9 @@ export interface RingTotals {
 
 /**
  * Appends the frames of one TPACKET_V3 block (struct tpacket_block_desc, tpacket3_hdr; host byte order) to two batches
- * over the same memory: those the interface received and those the host sent. Frames that do not fit a batch, or a
- * header that points outside the ring, end the block: nothing is read outside it.
+ * over the same memory: those the interface received and those the host sent. When a batch is full the block's own header
+ * is made to begin with the next frame, for the next call. A frame header that points outside the ring ends the block:
+ * nothing is read outside it.
  * @param at index of the block's first 32-bit word.
  * @returns frames read.
  */
@@ -34,9 +39,10 @@ export function readRingBlock(
   sent: PacketBatch,
   totals: RingTotals,
 ): number {
-  const count = words[at + 3]!;
+  const count = words[at + COUNT_WORD]!;
   const end = bytes.length;
-  let header = at * 4 + words[at + 4]!;
+  let header = at * 4 + words[at + FIRST_WORD]!;
+  let left = 0;
   let n = 0;
   while (n < count) {
     const w = header >>> 2;
@@ -46,7 +52,10 @@ export function readRingBlock(
     const status = words[w + 5]!;
     const type = bytes[header + PKTTYPE_OFFSET]!;
     const batch = type === PACKET_OUTGOING ? sent : received;
-    if (batch.count >= batch.capacity) break;
+    if (batch.count >= batch.capacity) {
+      left = count - n;
+      break;
+    }
     n++;
     if (type < PACKET_LOOPBACK) {
       const i = batch.count++;
@@ -64,5 +73,7 @@ export function readRingBlock(
     if (next === 0) break;
     header += next;
   }
+  words[at + FIRST_WORD] = header - at * 4;
+  words[at + COUNT_WORD] = left;
   return n;
 }
