@@ -1,5 +1,6 @@
 import { GENERIC_MESSAGES, type GraphSnapshot, type NodeSnapshot } from "@ngflow/graph";
 import type { TypeDescription } from "../control/describe-types.ts";
+import { argumentCandidates } from "./argument-completion.ts";
 import { findVerb } from "./find-verb.ts";
 import type { Session } from "./session.ts";
 import type { Verb, WordKind } from "./verb.ts";
@@ -8,7 +9,7 @@ import type { Verb, WordKind } from "./verb.ts";
 export async function complete(session: Session, line: string): Promise<[string[], string]> {
   const words = line.trimStart().split(/[ \t]+/);
   const last = words.pop()!;
-  const candidates = words.length === 0 ? commandNames(session.verbs) : await argumentWords(session, words);
+  const candidates = words.length === 0 ? commandNames(session.verbs) : await argumentWords(session, words, last);
   return [[...new Set(candidates)].filter((word) => word !== "" && word.startsWith(last)).sort(), last];
 }
 
@@ -17,13 +18,17 @@ function commandNames(verbs: readonly Verb[]): string[] {
 }
 
 /** Candidates for the word after `words`, for both readings where the first argument is optional. */
-async function argumentWords(session: Session, words: readonly string[]): Promise<string[]> {
+async function argumentWords(session: Session, words: readonly string[], last: string): Promise<string[]> {
   const [word, ...given] = words as [string, ...string[]];
   const verb = findVerb(session.verbs, word);
   const [graph, types] = await Promise.all([
     session.client.snapshot(),
     session.client.call("types") as Promise<TypeDescription[]>,
   ]);
+  const completer = new Completer(graph, types, session);
+  const [path, message, ...typed] = given;
+  if (verb.name === "msg" && path !== undefined && message !== undefined)
+    return argumentCandidates(completer.argumentsOf(completer.nodeAt(path)?.type, message), typed, last);
   const readings: (readonly (readonly [WordKind, string])[])[] = [];
   const add = (kinds: readonly WordKind[]): void => {
     if (kinds.length > given.length)
@@ -31,7 +36,7 @@ async function argumentWords(session: Session, words: readonly string[]): Promis
   };
   add(verb.words);
   if (verb.words[0] === "path?") add(verb.words.slice(1));
-  return readings.flatMap((reading) => candidatesFor(reading, new Completer(graph, types, session)));
+  return readings.flatMap((reading) => candidatesFor(reading, completer));
 }
 
 function candidatesFor(reading: readonly (readonly [WordKind, string])[], completer: Completer): string[] {
@@ -97,6 +102,12 @@ class Completer {
 
   messagesOf(type: string | undefined): string[] {
     return [...(this.#type(type)?.messages ?? []), ...GENERIC_MESSAGES].map((message) => `${message.name} `);
+  }
+
+  /** Form of a message's arguments, empty when there are none or no such message. */
+  argumentsOf(type: string | undefined, message: string): string {
+    const own = this.#type(type)?.messages.find(({ name }) => name === message);
+    return own?.args ?? GENERIC_MESSAGES.find(({ name }) => name === message)?.args?.label ?? "";
   }
 
   /** The node that a path denotes, if every step of it is there. */

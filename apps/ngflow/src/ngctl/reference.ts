@@ -31,7 +31,7 @@ ${USAGE}
 Makes, wires and questions the nodes of a running ngflow: FreeBSD's ngctl(8), with its syntax, output and exit codes.
 
 With command words it runs that command; with \`-f FILE\` (or \`-f -\`, standard input) the lines of a file; else, on a
-terminal, it prints its commands and prompts with \`+ \`. Tab completes commands, types, nodes, hooks and messages.
+terminal, it prints its commands and prompts with \`+ \`. Tab completes commands, types, nodes, hooks, messages and their fields.
 
 - \`-d\` prints every message it sends; more with each \`d\`.
 - \`-f FILE\` takes commands from a file; \`#\` in the first column begins a comment; the first failure ends it.
