@@ -14,6 +14,12 @@ afterEach(async () => {
   await daemon.stop();
 });
 
+/** The same with our own profile. */
+async function restartModern(): Promise<void> {
+  await daemon.stop();
+  daemon = await startTestDaemon({ types: NODE_TYPES });
+}
+
 async function flowctl(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
   let out = "";
   let err = "";
@@ -113,6 +119,48 @@ describe("show", () => {
     expect((await flowctl("netflow:", "show", "ipv4", "ipv6")).out).toBe("");
     expect((await flowctl("netflow:", "show", "ipv6", "ipv4")).out).toMatch(/^SrcIf.*\nem0 +2001:db8::1/);
     expect((await flowctl("netflow:", "show", "unknown")).out).toMatch(/10\.0\.0\.1[^]*2001:db8::1/);
+  });
+});
+
+describe("show of profile modern", () => {
+  beforeEach(restartModern);
+
+  it("has the same forms", async () => {
+    await meter(ipv4Frame(6, TCP_SYN_ACK_PSH), ipv4Frame(6, TCP_SYN_ACK_PSH), ipv6Frame(UDP));
+    expect((await flowctl("netflow:", "show", "ipv4")).out.split("\n")).toEqual([
+      "SrcIf         SrcIPaddress    DstIf         DstIPaddress    Pr SrcP DstP  Pkts",
+      "em0           10.0.0.1        (null)        192.168.1.2      6 c350 01bb      2",
+      "",
+    ]);
+    expect((await flowctl("netflow:", "show", "human")).out).toMatch(
+      /10\.0\.0\.1 .* 6 +50000 +443 +2\n[^]*2001:db8::1 .* 17 +12345 +53 +1\n$/,
+    );
+    expect((await flowctl("netflow:", "show", "verbose")).out).toMatch(
+      / 6 +10 +1a +2\nc350 \/0 +0 +01bb \/0 +0 +0\.0\.0\.0 +40 +0\n\n[^]* 17 +0 +0 +1\n3039 \/0 +0 +0035/,
+    );
+  });
+
+  it("shows every flow once however many replies it takes, and both directions of a record as two flows", async () => {
+    const frames = Array.from({ length: 2500 }, (_, i) => {
+      const frame = ipv4Frame(17, UDP);
+      frame[34] = i >> 8;
+      frame[35] = i & 0xff;
+      return frame;
+    });
+    await meter();
+    const client = await connectControl(daemon.path, { name: "setter" });
+    expect((await client.sendAscii("netflow:", "setfields", '"biflow"')).errno).toBe(0);
+    const answer = ipv4Frame(17, UDP);
+    answer.set([10, 0, 0, 1], 30);
+    answer.set([0xc0, 0xa8, 1, 2], 26);
+    answer.set([0, 53, 0, 7], 34);
+    const hook = [...daemon.graph.nodes()].find((node) => node.name === "source")!.hooks.get("up")!;
+    for (const frame of [...frames, answer]) {
+      daemon.graph.run(() => hook.send(PacketBatch.of(frame, 1_700_000_000_000_000)));
+    }
+    const rows = (await flowctl("netflow:", "show", "ipv4")).out.split("\n").filter((line) => / 17 /.test(line));
+    expect([rows.length, new Set(rows).size]).toEqual([2501, 2501]);
+    expect(rows.filter((row) => row.includes("192.168.1.2     (null)"))).toHaveLength(1);
   });
 });
 
