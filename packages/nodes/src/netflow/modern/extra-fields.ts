@@ -17,7 +17,7 @@ const VLAN_ID = 0xfff;
 const CONF_NOSRCLOOKUP = 0x10;
 const CONF_NODSTLOOKUP = 0x20;
 
-function keyBytesOf({ words }: FlowTable): Uint8Array {
+function createKeyBytes({ words }: FlowTable): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
@@ -52,7 +52,7 @@ export class ExtraFields {
   ) {
     this.asTable = asTable;
     const [ipv4, ipv6] = tables;
-    this.keyBytes = [keyBytesOf(ipv4), keyBytesOf(ipv6)];
+    this.keyBytes = [createKeyBytes(ipv4), createKeyBytes(ipv6)];
     this.biflow = biflow;
     this.groups = groups;
     this.routes = routes;
