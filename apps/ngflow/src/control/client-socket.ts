@@ -14,19 +14,27 @@ export interface ClientSocketEvents {
   taken(bytes: number): void;
   /** A length that no honest client writes; the connection is closed. */
   malformed(): void;
+  /** The client took nothing of what was waiting for it; the connection is closed. */
+  stalled(): void;
   closed(): void;
 }
 
-/** One client's socket: cuts its bytes into frames, and stops reading when answers are not taken or not given. */
+/**
+ * One client's socket: cuts its bytes into frames, and stops reading when answers are not taken or not given. A client that takes nothing
+ * for `stallMs` while something waits is cut off.
+ */
 export class ClientSocket {
   readonly #socket: Socket;
   readonly #events: ClientSocketEvents;
   readonly #reader = new FrameReader(MAX_REQUEST);
+  readonly #stallMs: number;
   #unanswered = 0;
+  #stall: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, events: ClientSocketEvents) {
+  constructor(socket: Socket, events: ClientSocketEvents, stallMs: number) {
     this.#socket = socket;
     this.#events = events;
+    this.#stallMs = stallMs;
     socket.on("data", (chunk) => {
       this.#reader.push(chunk);
       this.#read();
@@ -34,7 +42,10 @@ export class ClientSocket {
     socket.on("drain", () => this.#goOn());
     socket.on("end", () => this.#endWhenAnswered());
     socket.on("error", () => socket.destroy());
-    socket.on("close", () => events.closed());
+    socket.on("close", () => {
+      clearTimeout(this.#stall);
+      events.closed();
+    });
   }
 
   /** Frames from the graph, of which some answer requests. */
@@ -42,8 +53,12 @@ export class ClientSocket {
     this.#unanswered -= answers;
     if (this.#socket.destroyed) return;
     this.#socket.write(bytes, (error) => {
-      if (!error) this.#events.taken(bytes.length);
+      if (error) return;
+      this.#events.taken(bytes.length);
+      if (this.#socket.writableLength === 0) this.#stopWaiting();
+      else this.#stall?.refresh();
     });
+    if (this.#socket.writableLength > 0) this.#stall ??= setTimeout(() => this.#cutOff(), this.#stallMs).unref();
     this.#goOn();
     this.#endWhenAnswered();
   }
@@ -58,6 +73,16 @@ export class ClientSocket {
   }
 
   destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#stall);
+    this.#stall = undefined;
+  }
+
+  #cutOff(): void {
+    this.#events.stalled();
     this.#socket.destroy();
   }
 

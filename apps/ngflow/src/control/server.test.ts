@@ -297,6 +297,27 @@ describe("a hostile client", () => {
     socket.destroy();
   });
 
+  it("that reads nothing of what waits for it is cut off, and its node goes", async () => {
+    const path = join(daemon.directory, "impatient.sock");
+    const server = await serveControl(daemon.graph, { path, stallMs: 100 });
+    const socket = connect(path).on("error", () => {});
+    socket.pause();
+    socket.write(hello);
+    await until(() => socketNodes().length === 1);
+    for (let i = 0; i < 5000; i++) socket.write(encodeFrame(FRAME.call, i + 2, ["types"], MAX_REQUEST, "utf8"));
+    await until(() => server.counters().stalledConnections === 1);
+    await until(() => socketNodes().length === 0);
+    // One that reads, however much it asks, stays.
+    const client = await connectControl(path);
+    for (let i = 0; i < 20; i++) await client.snapshot();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await client.snapshot();
+    await client.close();
+    expect(server.counters().stalledConnections).toBe(1);
+    socket.destroy();
+    await server.close();
+  });
+
   it("that opens many connections is refused past the limit", async () => {
     const clients: ControlClient[] = [];
     for (let i = 0; i < 8; i++) clients.push(await connectControl(daemon.path));

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { NgflowError } from "@ngflow/base";
 import { ClientSocket } from "./client-socket.ts";
+import type { Frame } from "./frame.ts";
 import { controlPath, prepareDirectory } from "./path.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
@@ -14,6 +15,8 @@ export interface ListenOptions {
   readonly group?: number | undefined;
   /** Clients at a time, 64 unless stated; more are closed and counted. */
   readonly maxConnections?: number;
+  /** A client that reads nothing for so long while something waits for it is cut off, 30 s unless stated. */
+  readonly stallMs?: number;
   /** Told of errors of the listening socket. */
   readonly onError?: (error: Error) => void;
 }
@@ -22,6 +25,8 @@ export interface ListenCounters {
   connections: number;
   /** Connections closed because there were too many. */
   refusedConnections: number;
+  /** Connections closed because their clients did not read. */
+  stalledConnections: number;
   /** Frames of an impossible length; each closed its connection. */
   malformedFrames: number;
 }
@@ -43,12 +48,13 @@ export async function listenControl(
   options: ListenOptions,
   port: ThreadPort<ToGraphThread, FromGraphThread>,
 ): Promise<ControlListener> {
-  const { group, mode = group === undefined ? 0o600 : 0o660, maxConnections = 64, onError = () => {} } = options;
+  const { group, mode = group === undefined ? 0o600 : 0o660, maxConnections = 64, stallMs = 30_000 } = options;
+  const { onError = () => {} } = options;
   const path = controlPath({ option: options.path, env: {}, uid: 0 });
   prepareDirectory(path, { group });
   await removeStale(path);
 
-  const counters: ListenCounters = { connections: 0, refusedConnections: 0, malformedFrames: 0 };
+  const counters: ListenCounters = { connections: 0, refusedConnections: 0, stalledConnections: 0, malformedFrames: 0 };
   const clients = new Map<number, ClientSocket>();
 
   // A client may end its side before its last answer has come from the other thread.
@@ -61,15 +67,17 @@ export async function listenControl(
     }
     const client = ++counters.connections;
     port.postMessage({ kind: "opened", client });
-    const each = new ClientSocket(socket, {
-      frames: (frames) => port.postMessage({ kind: "frames", client, frames }),
-      taken: (bytes) => port.postMessage({ kind: "taken", client, bytes }),
-      malformed: () => counters.malformedFrames++,
+    const events = {
+      frames: (frames: readonly Frame[]) => port.postMessage({ kind: "frames", client, frames }),
+      taken: (bytes: number) => port.postMessage({ kind: "taken", client, bytes }),
+      malformed: () => void counters.malformedFrames++,
+      stalled: () => void counters.stalledConnections++,
       closed: () => {
         clients.delete(client);
         port.postMessage({ kind: "closed", client });
       },
-    });
+    };
+    const each = new ClientSocket(socket, events, stallMs);
     clients.set(client, each);
   });
   port.on("message", (message) => {
