@@ -32,7 +32,7 @@ import { Timeouts } from "./timeouts.ts";
 import { TunnelRows } from "./tunnel-rows.ts";
 
 /** Packets of a group. */
-const GROUP = 256;
+const GROUP = 128;
 /** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
 const KERNEL_FLOWS = 16_384;
 /**
