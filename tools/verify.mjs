@@ -119,7 +119,7 @@ if (values.install || (process.env.CI === "true" && wanted === undefined)) {
   chosen.unshift({ name: "install", run: installWhatIsMissing });
 }
 
-const total = { passed: 0, failed: 0, skipped: [] };
+const total = { passed: 0, failed: 0, skipped: [], retried: [] };
 process.stdout.write(
   `${"step".padEnd(12)}${"passed".padStart(8)}${"failed".padStart(8)}${"skipped".padStart(9)}${"time".padStart(10)}\n`,
 );
@@ -133,11 +133,13 @@ for (const step of chosen) {
   total.passed += result.passed;
   total.failed += result.failed;
   total.skipped.push(...result.skipped);
+  total.retried.push(...(result.retried ?? []));
 }
 
 for (const { name, reason } of total.skipped) {
   process.stdout.write(`skipped: ${name}: ${reason === "" ? "the test gives no reason" : reason}\n`);
 }
+for (const name of total.retried) process.stdout.write(`passed at the second try: ${name}\n`);
 rmSync(work, { recursive: true, force: true });
 process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

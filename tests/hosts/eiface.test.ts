@@ -9,10 +9,12 @@ const missing = absentPrivilege() ?? absentTools("ip", "ping", "setpriv");
 describe("eiface on a host", () => {
   let hosts: TwoHosts;
   let graph: GraphDriver;
-  const inner = `ngflow-${process.pid}-inner`;
+  let inner: string;
+  let serial = 0;
 
   beforeEach((ctx) => {
     ctx.skip(missing !== undefined, missing);
+    inner = `ngflow-${process.pid}-inner-${++serial}`;
     hosts = new TwoHosts();
     graph = new GraphDriver(hosts.left);
   });

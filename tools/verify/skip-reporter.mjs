@@ -7,12 +7,12 @@ function reasonInName(name) {
 
 /**
  * A vitest reporter that writes what `npm run verify` needs to the file named by NGFLOW_VERIFY_RESULT: how many tests
- * passed and failed, and for every skipped one its name and its reason: the one it gave (`ctx.skip(reason)`), or the one
+ * passed and failed, which passed only at another try, and for every skipped one its name and its reason: the one it gave (`ctx.skip(reason)`), or the one
  * in its name or a suite's, "(skipped: reason)" or "name: reason".
  */
 export default class SkipReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const result = { passed: 0, failed: unhandledErrors.length, skipped: [], failures: [] };
+    const result = { passed: 0, failed: unhandledErrors.length, skipped: [], retried: [], failures: [] };
     for (const error of unhandledErrors) result.failures.push(`unhandled: ${error.message}`);
     for (const module of modules) {
       // A file that could not even be collected holds no tests, but it has failed all the same.
@@ -23,6 +23,7 @@ export default class SkipReporter {
       for (const each of module.children.allTests()) {
         const { state, note } = each.result();
         const name = `${module.relativeModuleId}: ${each.fullName}`;
+        if (each.diagnostic()?.flaky) result.retried.push(name);
         if (state === "passed") result.passed += 1;
         else if (state === "skipped") result.skipped.push({ name, reason: note ?? reasonInName(each.fullName) });
         else {
