@@ -56,18 +56,32 @@ function slot4(hashes: usize, index: usize, shift: u32): u32 {
   return load<u32>(index + ((load<u32>(hashes) >>> shift) << 2));
 }
 
+/** The first entry from a hash's home slot on that has its tag, 0 for none: of the flow itself but for one in 256. */
 @inline
-function record4(slots: usize, records: usize): u32 {
-  return load<u32>(records + ((load<u32>(slots) & 0xffffff) << 6), KEY4_BYTES);
+function tagged(entry: u32, h: u32, index: usize, mask: u32, shift: u32): u32 {
+  let slot = h >>> shift;
+  while (entry != 0 && ((entry ^ (h << 24)) & 0xff000000) != 0) {
+    slot = (slot + 1) & mask;
+    entry = load<u32>(index + (slot << 2));
+  }
+  return entry;
+}
+
+@inline
+function record4(slots: usize, hashes: usize, index: usize, mask: u32, shift: u32, records: usize): u32 {
+  const entry = tagged(load<u32>(slots), load<u32>(hashes), index, mask, shift);
+  store<u32>(slots, entry);
+  return load<u32>(records + ((entry & 0xffffff) << 6), KEY4_BYTES);
 }
 
 /** `touch` for rows of IPv4 alone: four at a time, so that more loads are under way at once. Rows beyond `count` hold old hashes. */
 @inline
 function touch4(table: usize, hashes: usize, slots: usize, count: u32): u32 {
   const index = load<usize>(table, TABLE_INDEX);
+  const mask = load<u32>(table, TABLE_INDEX_MASK);
   const shift = load<u32>(table, TABLE_INDEX_SHIFT);
   const records = load<usize>(table, TABLE_RECORDS);
-  const end = (count << 2) & ~15;
+  const end = ((count + 3) << 2) & ~15;
   for (let at: u32 = 0; at < end; at += 16) {
     store<u32>(slots + at, slot4(hashes + at, index, shift));
     store<u32>(slots + at, slot4(hashes + at + 4, index, shift), 4);
@@ -75,13 +89,7 @@ function touch4(table: usize, hashes: usize, slots: usize, count: u32): u32 {
     store<u32>(slots + at, slot4(hashes + at + 12, index, shift), 12);
   }
   let sum: u32 = 0;
-  for (let at: u32 = 0; at < end; at += 16) {
-    sum +=
-      record4(slots + at, records) +
-      record4(slots + at + 4, records) +
-      record4(slots + at + 8, records) +
-      record4(slots + at + 12, records);
-  }
+  for (let at: u32 = 0; at < end; at += 4) sum += record4(slots + at, hashes + at, index, mask, shift, records);
   return sum;
 }
 
@@ -99,9 +107,11 @@ export function touch(c: usize, count: u32): void {
   }
   const table6 = load<usize>(c, CONTROL_TABLE6);
   const index4 = load<usize>(table4, TABLE_INDEX);
+  const mask4 = load<u32>(table4, TABLE_INDEX_MASK);
   const shift4 = load<u32>(table4, TABLE_INDEX_SHIFT);
   const records4 = load<usize>(table4, TABLE_RECORDS);
   const index6 = load<usize>(table6, TABLE_INDEX);
+  const mask6 = load<u32>(table6, TABLE_INDEX_MASK);
   const shift6 = load<u32>(table6, TABLE_INDEX_SHIFT);
   const records6 = load<usize>(table6, TABLE_RECORDS);
   for (let k: u32 = 0; k < count; k++) {
@@ -112,14 +122,40 @@ export function touch(c: usize, count: u32): void {
   }
   let sum: u32 = 0;
   for (let k: u32 = 0; k < count; k++) {
-    const id = load<u32>(slots + (k << 2)) & 0xffffff;
-    sum += load<i8>(kinds + k) == 6 ? load<u32>(records6 + id * STRIDE6_BYTES, KEY6_BYTES) : load<u32>(records4 + (id << 6), KEY4_BYTES);
+    const at = k << 2;
+    const h = load<u32>(hashes + at);
+    let entry = load<u32>(slots + at);
+    if (load<i8>(kinds + k) == 6) {
+      entry = tagged(entry, h, index6, mask6, shift6);
+      sum += load<u32>(records6 + (entry & 0xffffff) * STRIDE6_BYTES, KEY6_BYTES);
+    } else {
+      entry = tagged(entry, h, index4, mask4, shift4);
+      sum += load<u32>(records4 + ((entry & 0xffffff) << 6), KEY4_BYTES);
+    }
+    store<u32>(slots + at, entry);
   }
   store<u32>(c, sum, CONTROL_TOUCHED);
 }
 
+/**
+ * The record of a flow, 0 if there is none. `touched` is the entry that `touch` found: its record need not be the flow's, nor live,
+ * as records end and begin since.
+ */
 @inline
-function find4(index: usize, mask: u32, records: usize, slot: u32, h: u32, key: u64, ports: u32, meta: u32): usize {
+function find4(t: usize, index: usize, records: usize, touched: u32, h: u32, key: u64, ports: u32, meta: u32): usize {
+  const id = touched & 0xffffff;
+  const likely = records + (id << 6);
+  if (
+    load<u64>(likely) == key &&
+    load<u32>(likely, 8) == ports &&
+    load<u32>(likely, 12) == meta &&
+    load<u32>(likely, KEY4_BYTES + RECORD_PACKETS) != 0 &&
+    id < load<u32>(t, TABLE_UNUSED)
+  ) {
+    return likely;
+  }
+  const mask = load<u32>(t, TABLE_INDEX_MASK);
+  let slot = h >>> load<u32>(t, TABLE_INDEX_SHIFT);
   while (true) {
     const entry = load<u32>(index + (slot << 2));
     if (entry == 0) return 0;
@@ -216,6 +252,7 @@ export function update(c: usize, k: u32, count: u32): u32 {
   const sizes = load<usize>(c, CONTROL_BYTES);
   const tcpFlags = load<usize>(c, CONTROL_TCP_FLAGS);
   const hashes = load<usize>(c, CONTROL_HASHES);
+  const slots = load<usize>(c, CONTROL_SLOTS);
   const times = load<usize>(c, CONTROL_TIMES);
   const table4 = load<usize>(c, CONTROL_TABLE4);
   const table6 = load<usize>(c, CONTROL_TABLE6);
@@ -226,8 +263,6 @@ export function update(c: usize, k: u32, count: u32): u32 {
   const bucket = load<u32>(c, CONTROL_FIRST_BUCKET);
   const maxFlows = load<u32>(c, CONTROL_MAX_FLOWS);
   const index4 = load<usize>(table4, TABLE_INDEX);
-  const mask4 = load<u32>(table4, TABLE_INDEX_MASK);
-  const shift4 = load<u32>(table4, TABLE_INDEX_SHIFT);
   const records4 = load<usize>(table4, TABLE_RECORDS);
   let packets4: u32 = 0;
   let bytes4: u64 = 0;
@@ -244,12 +279,12 @@ export function update(c: usize, k: u32, count: u32): u32 {
     const meta = load<u32>(metas + (k << 2));
     const size = load<u32>(sizes + (k << 2));
     const isV4 = kind == 4;
-    let r = isV4 ? find4(index4, mask4, records4, h >>> shift4, h, load<u64>(row), port, meta) : find6(table6, h, row, port, meta);
+    let r = isV4 ? find4(table4, index4, records4, load<u32>(slots + (k << 2)), h, load<u64>(row), port, meta) : find6(table6, h, row, port, meta);
     if (r == 0) {
       const live4 = load<u32>(table4, TABLE_LIVE);
       const live6 = load<u32>(table6, TABLE_LIVE);
       // At half full the index may have to grow.
-      if (live4 + live6 >= maxFlows || (isV4 ? live4 << 1 > mask4 : live6 << 1 > load<u32>(table6, TABLE_INDEX_MASK))) break;
+      if (live4 + live6 >= maxFlows || (isV4 ? live4 << 1 > load<u32>(table4, TABLE_INDEX_MASK) : live6 << 1 > load<u32>(table6, TABLE_INDEX_MASK))) break;
       if (isV4) {
         r = records4 + (take(table4, STRIDE4_BYTES, KEY4_BYTES, h, bucket) << 6);
         store<u64>(r, load<u64>(row));
