@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -40,9 +40,9 @@ describe("ngflow up between two hosts", () => {
   }
 
   /** Starts `ngflow up` on the left host and waits until its graph is built and its server answers. */
-  async function up(): Promise<{ ngflow: Background; api: Api }> {
+  async function up(further: readonly string[] = []): Promise<{ ngflow: Background; api: Api }> {
     const api = new Api(hosts.left, HTTP);
-    const options = ["--interface", "eth0", "--data", join(folder, "data"), "--http", HTTP];
+    const options = ["--interface", "eth0", "--data", join(folder, "data"), "--http", HTTP, ...further];
     const ngflow = start(hosts.left, [...NGFLOW, "up", ...options, "--control", join(folder, "control.sock")]);
     await ngflow.until("ngflow up", () => ngflow.stdout.includes(`http://${HTTP}`) && api.answers());
     return { ngflow, api };
@@ -129,6 +129,34 @@ describe("ngflow up between two hosts", () => {
     expect(stdout).toMatch(/msg netflow: setconfig \{ ?iface=0 conf=7 ?\}/);
     expect(stdout).toMatch(/msg netflow: settimeouts \{/);
     expect(stdout).toContain(`http://${HTTP}`);
+  });
+
+  test("tells its graph how to capture and whom to let in", { timeout: 60_000 }, async () => {
+    const { ngflow, api } = await up([
+      "--filter",
+      "icmp",
+      "--ring",
+      "1",
+      "--snap-length",
+      "64",
+      "--control-group=4711",
+    ]);
+    const { mode, gid } = statSync(join(folder, "control.sock"));
+    expect([mode & 0o777, gid]).toEqual([0o660, 4711]);
+    must(hosts.left.exec(["ping", "-6", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv6]));
+    must(hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]));
+    await sleep(SETTLE_MS);
+    const flows = [...api.flowTotals()];
+    expect(flows.map(([, { packets }]) => packets)).toEqual([50, 50]);
+    expect(flows.every(([key]) => key.includes(hosts.left.ipv4))).toBe(true);
+    const rings = must(hosts.left.exec(["cat", "/proc/net/packet"]))
+      .trim()
+      .split("\n");
+    expect(rings).toHaveLength(2);
+    expect((await ngflow.stop()).status).toBe(0);
+    const refused = run(hosts.left.exec([...NGFLOW, "up", "--interface", "eth0", "--filter", "no such words"]));
+    expect(refused.status).toBe(64);
+    expect(refused.stderr).toMatch(/^ngflow: --filter "no such words": /m);
   });
 
   test("loses no stored row when everything is killed and started again", { timeout: 120_000 }, async () => {

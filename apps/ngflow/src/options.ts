@@ -96,6 +96,8 @@ export const sharedOptions = {
       "UDP address to receive flows on, repeatable (default 4444, 2055, 4739)",
     ).argParser(collect),
   control: () => new Option("--control <socket>", "control socket of the graph"),
+  controlGroup: () =>
+    new Option("--control-group <group>", "group whose members may open the control socket too (mode 0660)"),
   interface: () => new Option("--interface <if>", "network interface, repeatable").argParser(collect),
   asTable: () => new Option("--as-table <file>", "lines PREFIX/LENGTH,NUMBER: autonomous systems for flow records"),
   config: () => new Option("--config <file>", "YAML file with these options as keys"),

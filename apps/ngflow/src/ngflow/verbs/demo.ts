@@ -7,6 +7,7 @@ import { isListening } from "../../control/server.ts";
 import { DEMO_INTERFACE } from "../../daemon/demo-interface.ts";
 import { createLog } from "../../daemon/log.ts";
 import { runAll } from "../../daemon/up.ts";
+import { graphArgs, type GraphOptions } from "../../graph-options.ts";
 import {
   DEFAULT_HTTP,
   parseHostPort,
@@ -17,7 +18,7 @@ import {
   withConfig,
 } from "../../options.ts";
 
-interface Options extends SharedConfig {
+interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup"> {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -45,7 +46,7 @@ export async function runDemo(options: Options): Promise<void> {
         http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
         listen: options.listen?.map(parseListen) ?? DEMO_LISTEN,
         interfaces: [DEMO_INTERFACE],
-        graphArgs: ["--demo", String(options.seed ?? 1)],
+        graphArgs: ["--demo", String(options.seed ?? 1), ...graphArgs({ controlGroup: options.controlGroup })],
         mode: "demo",
         quiet: options.quiet === true,
       },
@@ -64,6 +65,7 @@ export function command(): Command {
     .addOption(sharedOptions.http())
     .addOption(sharedOptions.listen())
     .addOption(sharedOptions.control())
+    .addOption(sharedOptions.controlGroup())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

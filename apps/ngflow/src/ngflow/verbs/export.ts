@@ -10,6 +10,7 @@ import { meterCapture } from "../../export/meter-capture.ts";
 import type { MeterStats } from "../../export/meter-stats.ts";
 import { openPcap } from "../../export/pcap-destination.ts";
 import { openUdp } from "../../export/udp-destination.ts";
+import { sharedOptions } from "../../options.ts";
 
 /** Hook of the netflow node and collector port of each format. */
 const FORMATS = {
@@ -64,7 +65,7 @@ export function command(): Command {
     .option("--max-flows <n>", "most flows in the cache", wholeNumber(1, 0xff_ffff), 2_097_152)
     .option("--fields <names>", "optional fields: mac, vlan, mpls, label, tunnel, biflow, separated by commas")
     .option("--sampling <n>", "meter every n-th packet, or with random:N[:SEED] one at random of each N", sampling)
-    .option("--as-table <file>", "lines PREFIX/LENGTH,NUMBER: autonomous systems for flow records")
+    .addOption(sharedOptions.asTable())
     .addOption(new Option("--stats <format>", "end with one line of totals").choices(["json"]))
     .option("--quiet", "no progress bar")
     .addHelpText("after", "\nExample:\n  ngflow export -r day.pcap --to udp://127.0.0.1:4444 --format v9 --stats json")

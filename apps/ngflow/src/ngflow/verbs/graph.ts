@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { dropThreadCapabilities } from "@ngflow/nodes";
 import { failureOf } from "../../control/failure.ts";
-import { captureOptions, type CaptureOptions } from "../../capture-options.ts";
+import { graphOptions, type GraphOptions } from "../../graph-options.ts";
 import { ringOptions } from "../../ring-options.ts";
 import { groupId } from "../../control/group.ts";
 import { ownControlPath } from "../../control/path.ts";
@@ -15,16 +15,13 @@ import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
 import { collect, parseSeed, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
 
-interface Options extends SharedConfig, CaptureOptions {
+interface Options extends SharedConfig, GraphOptions {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly file?: string;
   readonly demo?: number;
   readonly inline?: readonly string[];
-  readonly force?: boolean;
-  readonly asTable?: string;
-  readonly controlGroup?: string;
 }
 
 function tell(message: FromGraph): void {
@@ -84,11 +81,10 @@ async function runGraph(options: Options): Promise<void> {
 }
 
 export function command(): Command {
-  return new Command("graph")
+  const graph = new Command("graph")
     .description("the netgraph daemon: one ether node for each interface, and the control socket for ngctl")
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.control())
-    .addOption(new Option("--control-group <group>", "group whose members may open the control socket too (mode 0660)"))
     .addOption(new Option("-f, --file <script>", "ngctl script to run at the start"))
     .addOption(new Option("--demo <seed>", "a generated interface demo0 instead of the machine's").argParser(parseSeed))
     .addOption(
@@ -96,11 +92,6 @@ export function command(): Command {
         collect,
       ),
     )
-    .addOption(captureOptions.filter())
-    .addOption(captureOptions.ring())
-    .addOption(captureOptions.snapLength())
-    .addOption(new Option("--force", "--inline also on the interface of the only default route"))
-    .addOption(sharedOptions.asTable())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
@@ -115,4 +106,6 @@ export function command(): Command {
         process.disconnect();
       }
     });
+  for (const option of graphOptions()) graph.addOption(option);
+  return graph;
 }

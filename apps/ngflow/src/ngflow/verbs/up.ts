@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/nodes";
 import { NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../../control/path.ts";
 import { createLog } from "../../daemon/log.ts";
 import { runAll } from "../../daemon/up.ts";
+import { graphArgs, graphOptions, type GraphOptions } from "../../graph-options.ts";
 import {
   DEFAULT_HTTP,
   DEFAULT_LISTEN,
@@ -17,13 +17,11 @@ import {
 import { dataDirectory } from "../../paths.ts";
 import { runDemo } from "./demo.ts";
 
-interface Options extends SharedConfig {
+interface Options extends SharedConfig, GraphOptions {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly inline?: boolean;
-  readonly force?: boolean;
-  readonly asTable?: string;
 }
 
 /** What to do where capture is not allowed; one line. */
@@ -56,8 +54,7 @@ async function runUp(options: Options): Promise<void> {
       interfaces,
       graphArgs: [
         ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
-        ...(options.force === true ? ["--force"] : []),
-        ...(options.asTable === undefined ? [] : ["--as-table", resolve(options.asTable)]),
+        ...graphArgs(options),
       ],
       mode: "up",
       quiet: options.quiet === true,
@@ -67,7 +64,7 @@ async function runUp(options: Options): Promise<void> {
 }
 
 export function command(): Command {
-  return new Command("up")
+  const up = new Command("up")
     .description("builds the article's graph on an interface, collects, stores and serves the console")
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.data())
@@ -75,10 +72,10 @@ export function command(): Command {
     .addOption(sharedOptions.listen())
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "let the nodes stand between wire and host instead of observing"))
-    .addOption(new Option("--force", "--inline also on the interface of the only default route"))
-    .addOption(sharedOptions.asTable())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runUp(withConfig(options)));
+  for (const option of graphOptions()) up.addOption(option);
+  return up;
 }

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import { Option } from "commander";
+import { captureOptions, type CaptureOptions } from "./capture-options.ts";
+import { sharedOptions } from "./options.ts";
+
+/** How the graph of a machine's interfaces is run; `ngflow up` passes it on to the `ngflow graph` that it starts. */
+export interface GraphOptions extends CaptureOptions {
+  readonly force?: boolean;
+  readonly asTable?: string;
+  /** Name or number. */
+  readonly controlGroup?: string | undefined;
+}
+
+/** The options of the commands that run such a graph. */
+export const graphOptions = (): Option[] => [
+  sharedOptions.controlGroup(),
+  captureOptions.filter(),
+  captureOptions.ring(),
+  captureOptions.snapLength(),
+  new Option("--force", "--inline also on the interface of the only default route"),
+  sharedOptions.asTable(),
+];
+
+/** The arguments that tell `ngflow graph` the same. */
+export function graphArgs(options: GraphOptions): string[] {
+  const { controlGroup, filter, ring, snapLength, asTable } = options;
+  const values = {
+    "control-group": controlGroup,
+    filter,
+    ring,
+    "snap-length": snapLength,
+    "as-table": asTable === undefined ? undefined : resolve(asTable),
+  };
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return [...given.map(([name, value]) => `--${name}=${value}`), ...(options.force === true ? ["--force"] : [])];
+}
