@@ -11,6 +11,8 @@ export interface CaptureOptions {
   /** Bytes captured of each frame. */
   readonly snapLength?: number;
   readonly filter?: string;
+  /** Whether a frame that an offload merged or has not cut yet counts as its segments. */
+  readonly segments?: "on" | "off";
 }
 
 /** @throws InvalidArgumentError unless the text is a whole number within the bounds. */
@@ -34,6 +36,11 @@ export const captureOptions = {
     new Option("--snap-length <bytes>", "capture no more of each frame (default: all of it)").argParser(
       wholeNumber(SNAP_LENGTH_MIN, SNAP_LENGTH_MAX),
     ),
+  segments: () =>
+    new Option(
+      "--segments <choice>",
+      "count the segments of frames that an offload merged (default: on where hardware sends the frames)",
+    ).choices(["on", "off"]),
   filter: () =>
     new Option("--filter <expression>", "let the kernel choose frames: an expression or program of tcpdump"),
 } as const;

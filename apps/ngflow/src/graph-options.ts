@@ -17,18 +17,20 @@ export const graphOptions = (): Option[] => [
   captureOptions.filter(),
   captureOptions.ring(),
   captureOptions.snapLength(),
+  captureOptions.segments(),
   new Option("--force", "--inline also on the interface of the only default route"),
   sharedOptions.asTable(),
 ];
 
 /** The arguments that tell `ngflow graph` the same. */
 export function graphArgs(options: GraphOptions): string[] {
-  const { controlGroup, filter, ring, snapLength, asTable } = options;
+  const { controlGroup, filter, ring, snapLength, segments, asTable } = options;
   const values = {
     "control-group": controlGroup,
     filter,
     ring,
     "snap-length": snapLength,
+    segments,
     "as-table": asTable === undefined ? undefined : resolve(asTable),
   };
   const given = Object.entries(values).filter(([, value]) => value !== undefined);

@@ -9,10 +9,11 @@ const BLOCK_BYTES = 131_072;
  * @throws NgflowError when the filter cannot be compiled.
  */
 export function ringOptions(options: CaptureOptions): PacketRingOptions {
-  const { ring, snapLength, filter } = options;
+  const { ring, snapLength, filter, segments } = options;
   return {
     ...(ring === undefined ? {} : { blockSizeBytes: BLOCK_BYTES, blockCount: (ring << 20) / BLOCK_BYTES }),
     ...(snapLength === undefined ? {} : { snapLengthBytes: snapLength }),
+    ...(segments === undefined ? {} : { countSegments: segments === "on" }),
     ...(filter === undefined ? {} : { filter: captureFilter(filter) }),
   };
 }

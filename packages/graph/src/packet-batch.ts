@@ -22,6 +22,14 @@ export class PacketBatch {
   readonly fibs: Uint16Array;
   /** VLAN tag that the kernel took out of the frame: 0, or 0x10000 | TCI. */
   readonly vlanTags: Uint32Array;
+  /**
+   * For a frame that is several segments of TCP or UDP, merged after they arrived or not yet cut (GRO, TSO): their number in
+   * the low half, the bytes of headers that each begins with on the wire, from the frame's first byte on, in the high half.
+   * 0 for a frame as on the wire.
+   */
+  readonly segments: Uint32Array;
+  /** Whether `segments` is to be read: while false, all of it is 0. */
+  hasSegments = false;
   /** Bits set by nodes that marked the packet; a node gets its bit from `NodeContext.tagBit`. */
   readonly tags: Uint32Array;
   readonly capacity: number;
@@ -36,6 +44,7 @@ export class PacketBatch {
     this.rcvIfIndex = new Uint16Array(capacity);
     this.fibs = new Uint16Array(capacity);
     this.vlanTags = new Uint32Array(capacity);
+    this.segments = new Uint32Array(capacity);
     this.tags = new Uint32Array(capacity);
   }
 
@@ -56,6 +65,7 @@ export class PacketBatch {
     this.rcvIfIndex[i] = 0;
     this.fibs[i] = 0;
     this.vlanTags[i] = 0;
+    this.segments[i] = 0;
     this.tags[i] = 0;
   }
 
@@ -70,6 +80,8 @@ export class PacketBatch {
     this.fibs[j] = other.fibs[i]!;
     this.vlanTags[j] = other.vlanTags[i]!;
     this.tags[j] = other.tags[i]!;
+    this.segments[j] = other.segments[i]!;
+    if (other.hasSegments) this.hasSegments = true;
   }
 
   /** Makes this batch a copy of another one's facts over the same buffer. The caller has checked the capacity. */
@@ -84,6 +96,25 @@ export class PacketBatch {
     const lengths = this.wireLengths;
     let sum = 0;
     for (let i = 0; i < this.count; i++) sum += lengths[i]!;
+    return sum;
+  }
+
+  /** Packets on the wire that the frames of this batch are: `count`, and further segments of merged frames. */
+  wirePackets(): number {
+    let sum = this.count;
+    if (!this.hasSegments) return sum;
+    for (let i = 0; i < this.count; i++) sum += Math.max(0, (this.segments[i]! & 0xffff) - 1);
+    return sum;
+  }
+
+  /** Bytes of headers that further segments of merged frames have on the wire, on top of `wireBytes`. */
+  segmentHeaderBytes(): number {
+    let sum = 0;
+    if (!this.hasSegments) return sum;
+    for (let i = 0; i < this.count; i++) {
+      const segments = this.segments[i]!;
+      if (segments !== 0) sum += ((segments & 0xffff) - 1) * (segments >>> 16);
+    }
     return sum;
   }
 

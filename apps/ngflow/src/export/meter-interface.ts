@@ -42,7 +42,7 @@ export async function meterInterface(settings: LiveSettings, destination: Destin
   const egress = observation(1, 0);
   let packets = 0;
   const meter = (batch: PacketBatch, where: Observation): void => {
-    packets += batch.count;
+    packets += batch.wirePackets();
     engine.account(batch, where);
   };
   start(source, { received: (batch) => meter(batch, ingress), sent: (batch) => meter(batch, egress) });

@@ -44,6 +44,8 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   private observedCopies = 0;
   private interfaceDown = 0;
   private runts = 0;
+  private merged = 0;
+  private segments = 0;
 
   constructor(context: NodeContext, source: EtherInterface) {
     this.context = context;
@@ -128,6 +130,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
 
   received(batch: PacketBatch): void {
     const bytes = batch.wireBytes();
+    if (batch.hasSegments) this.countSegments(batch);
     this.packetsReceived += batch.count;
     this.bytesReceived += bytes;
     if (this.lower !== null) this.pass(this.lower, batch, bytes);
@@ -136,6 +139,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
 
   sent(batch: PacketBatch): void {
     const bytes = batch.wireBytes();
+    if (batch.hasSegments) this.countSegments(batch);
     this.packetsSent += batch.count;
     this.bytesSent += bytes;
     if (this.upper !== null) this.pass(this.upper, batch, bytes);
@@ -143,9 +147,17 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     else this.source.transmit(batch);
   }
 
+  private countSegments({ count, segments }: PacketBatch): void {
+    for (let i = 0; i < count; i++) {
+      if (segments[i] === 0) continue;
+      this.merged++;
+      this.segments += segments[i]! & 0xffff;
+    }
+  }
+
   private pass(hook: Hook, batch: PacketBatch, bytes: number): void {
-    this.packetsAccepted += batch.count;
-    this.bytesAccepted += bytes;
+    this.packetsAccepted += batch.wirePackets();
+    this.bytesAccepted += bytes + batch.segmentHeaderBytes();
     hook.send(batch);
   }
 
@@ -266,14 +278,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const {
-      packetsSeen,
-      packetsDropped,
-      freezes,
-      merged = 0,
-      packetsLeft = 0,
-      packetsRefused = 0,
-    } = this.source.stats();
+    const { packetsSeen, packetsDropped, freezes, packetsLeft = 0, packetsRefused = 0 } = this.source.stats();
     return {
       packetsSeen: this.packetsAccepted,
       bytesSeen: this.bytesAccepted,
@@ -284,7 +289,8 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       bytesReceived: this.bytesReceived,
       packetsSent: this.packetsSent,
       bytesSent: this.bytesSent,
-      packetsMerged: merged,
+      packetsMerged: this.merged,
+      segmentsMerged: this.segments,
       packetsRefused,
       observedCopies: this.observedCopies,
       unhooked: this.unhooked + packetsLeft,

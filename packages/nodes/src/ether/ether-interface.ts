@@ -18,8 +18,6 @@ export interface EtherInterfaceStats {
   readonly freezes: number;
   /** Frames that waited in a buffer of the capture when it ended. */
   readonly packetsLeft?: number;
-  /** Frames heard that are several TCP segments, merged after they arrived or not yet cut (GRO, TSO). */
-  readonly merged?: number;
   /** Frames to be sent or given to the host that were not taken. Inline only. */
   readonly packetsRefused?: number;
 }

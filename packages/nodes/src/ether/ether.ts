@@ -77,7 +77,7 @@ export const ether: NodeType = {
       "A captured frame belonged to a direction whose hook is not connected, or waited when the last hook went.",
   },
   counters: {
-    packetsSeen: "Frames passed to a connected hook.",
+    packetsSeen: "Packets passed to a connected hook, as on the wire: where hardware sends them, a merged frame counts as its segments.",
     bytesSeen: "Their length on the wire without checksum.",
     packetsCaptured: "Frames that reached the ring, dropped ones included, as the kernel counts them.",
     packetsDropped: "Frames the kernel dropped because the ring was full.",
@@ -86,8 +86,8 @@ export const ether: NodeType = {
     bytesReceived: "Their octets.",
     packetsSent: "Frames heard that the host sent.",
     bytesSent: "Their octets.",
-    packetsMerged:
-      "Frames heard that are several TCP segments, merged after they arrived or not yet cut (GRO, TSO); each counts as one.",
+    packetsMerged: "Frames heard that are several segments, merged after they arrived or not yet cut (GRO, TSO).",
+    segmentsMerged: "The segments that those frames are on the wire.",
     packetsRefused: "Frames that the system refused to transmit or inject.",
     observedCopies: "Frames sent into the node's hooks and discarded, since the originals went their way.",
   },

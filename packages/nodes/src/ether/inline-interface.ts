@@ -1,6 +1,6 @@
 import { E, NgError, type PacketBatch } from "@ngflow/graph";
 import { setMacAddress } from "../os/interface-address.ts";
-import { readInterface } from "../os/interfaces.ts";
+import { isHardware, readInterface } from "../os/interfaces.ts";
 import { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "../os/packet-socket.ts";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
 import { InlinePath } from "./inline-path.ts";
@@ -9,7 +9,7 @@ import { translated } from "./translated.ts";
 /** Nothing waits when it ends: what its TAPs hold goes on. */
 type InlineStats = Required<Omit<EtherInterfaceStats, "packetsLeft">>;
 
-const NO_STATS = { packetsSeen: 0, packetsDropped: 0, freezes: 0, merged: 0, packetsRefused: 0 } as const;
+const NO_STATS = { packetsSeen: 0, packetsDropped: 0, freezes: 0, packetsRefused: 0 } as const;
 
 interface Paths {
   readonly fromWire: InlinePath;
@@ -29,8 +29,14 @@ export class InlineInterface implements EtherInterface {
   private memberships: PacketSocket | undefined;
   private past: InlineStats = NO_STATS;
 
-  /** @throws NgError ENXIO when there is no such interface. */
-  constructor(name: string) {
+  private readonly countSegments: boolean | undefined;
+
+  /**
+   * @param countSegments as in `PacketRingOptions`; by default where hardware sends the frames
+   * @throws NgError ENXIO when there is no such interface.
+   */
+  constructor(name: string, countSegments?: boolean) {
+    this.countSegments = countSegments;
     const info = readInterface(name);
     if (info === undefined) throw new NgError("ENXIO");
     this.name = name;
@@ -58,10 +64,11 @@ export class InlineInterface implements EtherInterface {
 
   private open(sink: EtherSink): Paths {
     const opened: InlinePath[] = [];
+    const countSegments = this.countSegments ?? isHardware(this.name);
     try {
-      const fromWire = new InlinePath(this.index, this.name, "in", (batch) => sink.received(batch));
+      const fromWire = new InlinePath(this.index, this.name, "in", countSegments, (batch) => sink.received(batch));
       opened.push(fromWire);
-      const fromHost = new InlinePath(this.index, this.name, "out", (batch) => sink.sent(batch));
+      const fromHost = new InlinePath(this.index, this.name, "out", countSegments, (batch) => sink.sent(batch));
       opened.push(fromHost);
       fromWire.divert();
       fromHost.divert();
@@ -133,7 +140,6 @@ export class InlineInterface implements EtherInterface {
       packetsSeen: past.packetsSeen + a.seen + b.seen,
       packetsDropped: past.packetsDropped + a.dropped + b.dropped,
       freezes: 0,
-      merged: past.merged + a.merged + b.merged,
       packetsRefused: past.packetsRefused + a.refused + b.refused,
     };
   }

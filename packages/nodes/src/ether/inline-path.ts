@@ -37,12 +37,12 @@ export class InlinePath {
   private closing = false;
   private read = 0;
   private refused = 0;
-  private merged = 0;
   private dropped = 0;
   private finished = false;
 
   /**
    * Prepares the way; nothing is diverted yet.
+   * @param countSegments whether a frame that an offload merged or has not cut yet counts as its segments, not as one packet
    * @param deliver hears the diverted frames; the batch is valid until it returns.
    * @throws KernelError EPERM without CAP_NET_ADMIN and CAP_BPF, EBUSY when another process has this direction.
    */
@@ -50,6 +50,7 @@ export class InlinePath {
     interfaceIndex: number,
     interfaceName: string,
     direction: InlineDirection,
+    countSegments: boolean,
     deliver: (batch: PacketBatch) => void,
   ) {
     this.c = libc();
@@ -57,7 +58,7 @@ export class InlinePath {
     this.direction = direction;
     this.deliver = deliver;
     this.cannot = `cannot go inline on ${interfaceName}`;
-    this.slots = new FrameSlots(FRAMES_PER_TURN);
+    this.slots = new FrameSlots(FRAMES_PER_TURN, countSegments);
     try {
       this.tap = new Tap(`ng${direction}${interfaceIndex}`, QUEUE_FRAMES);
     } catch (error) {
@@ -95,7 +96,6 @@ export class InlinePath {
     if (count === 0) return false;
     this.read += count;
     const { batch } = this.slots;
-    this.merged += this.slots.unfinishedSegments();
     if (this.direction === "in") batch.rcvIfIndex.fill(this.interfaceIndex, 0, count);
     this.delivering = true;
     try {
@@ -164,11 +164,11 @@ export class InlinePath {
   }
 
   /**
-   * Frames diverted, those of them that are several segments, those that the kernel dropped because this process was late,
+   * Frames diverted, those of them that the kernel dropped because this process was late,
    * and those that could not go on.
    */
-  stats(): { readonly seen: number; readonly merged: number; readonly dropped: number; readonly refused: number } {
+  stats(): { readonly seen: number; readonly dropped: number; readonly refused: number } {
     if (!this.finished) this.dropped = this.tap.dropped();
-    return { seen: this.read + this.dropped, merged: this.merged, dropped: this.dropped, refused: this.refused };
+    return { seen: this.read + this.dropped, dropped: this.dropped, refused: this.refused };
   }
 }

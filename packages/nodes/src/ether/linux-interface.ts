@@ -1,5 +1,5 @@
 import { NgError } from "@ngflow/graph";
-import { readInterface } from "../os/interfaces.ts";
+import { isHardware, readInterface } from "../os/interfaces.ts";
 import { setMacAddress } from "../os/interface-address.ts";
 import { PacketRing, type PacketRingOptions } from "../os/packet-ring.ts";
 import type { PacketBatch } from "@ngflow/graph";
@@ -69,7 +69,8 @@ export class LinuxInterface implements EtherInterface {
 
   start(sink: EtherSink): void {
     if (this.ring !== undefined) return;
-    this.ring = translated(() => new PacketRing(this.index, this.name, this.options));
+    const countSegments = isHardware(this.name);
+    this.ring = translated(() => new PacketRing(this.index, this.name, { countSegments, ...this.options }));
     this.sink = sink;
     this.ring.start({
       deliver(received: PacketBatch, sent: PacketBatch) {
@@ -146,7 +147,6 @@ function sum(a: EtherInterfaceStats, b: EtherInterfaceStats): EtherInterfaceStat
     packetsSeen: a.packetsSeen + b.packetsSeen,
     packetsDropped: a.packetsDropped + b.packetsDropped,
     freezes: a.freezes + b.freezes,
-    merged: (a.merged ?? 0) + (b.merged ?? 0),
     packetsLeft: (a.packetsLeft ?? 0) + (b.packetsLeft ?? 0),
   };
 }

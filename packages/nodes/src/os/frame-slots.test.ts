@@ -1,8 +1,9 @@
 import { fromHex, toHex } from "@ngflow/base";
 import { PacketBatch } from "@ngflow/graph";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FrameSlots, OFFLOAD_HEADER_BYTES } from "./frame-slots.ts";
+import { FrameSlots } from "./frame-slots.ts";
 import { hasLibc } from "./libc.ts";
+import { OFFLOAD_HEADER_BYTES } from "./offload-header.ts";
 
 const FRAME = "0200000000110200000000990800";
 

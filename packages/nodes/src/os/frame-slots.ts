@@ -1,9 +1,8 @@
 import { PacketBatch } from "@ngflow/graph";
 import { type Libc, libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, PROT_READ_WRITE } from "./libc.ts";
 import { KernelError } from "./linux-errno.ts";
+import { isMerged, OFFLOAD_HEADER_BYTES, ONE_PACKET, segmentsOf } from "./offload-header.ts";
 
-/** Bytes of struct virtio_net_hdr, which precedes every frame: its unfinished checksum and segmentation. */
-export const OFFLOAD_HEADER_BYTES = 10;
 /** Where the frame begins in its slot; the header lies just before. */
 const FRAME_AT = 16;
 const HEADER_AT = FRAME_AT - OFFLOAD_HEADER_BYTES;
@@ -28,9 +27,14 @@ export class FrameSlots {
   private readonly c: Libc;
   private readonly mapped: bigint;
   private readonly base: number;
+  private readonly countSegments: boolean;
 
-  /** @throws KernelError ENOMEM. */
-  constructor(count: number) {
+  /**
+   * @param countSegments whether a frame that an offload merged or has not cut yet counts as its segments, not as one packet
+   * @throws KernelError ENOMEM.
+   */
+  constructor(count: number, countSegments = false) {
+    this.countSegments = countSegments;
     this.c = libc();
     this.mapped = this.c.mmap(count * SLOT_BYTES, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1);
     if (this.mapped === MAP_FAILED) throw new KernelError(this.c.errno(), "no memory for frames");
@@ -67,17 +71,15 @@ export class FrameSlots {
 
   /** Appends the frame of which `length` bytes, header included, were read to a slot. */
   push(slot: number, length: number, timeUs: number): void {
-    const frame = length - OFFLOAD_HEADER_BYTES;
-    this.batch.push(slot * SLOT_BYTES + FRAME_AT, frame, frame, timeUs);
-  }
-
-  /** Frames of the batch that are several segments, merged after they arrived or not yet cut. */
-  unfinishedSegments(): number {
     const { batch, bytes } = this;
-    let count = 0;
-    // The header's second byte, gso_type, is 0 for a frame as it is on the wire.
-    for (let i = 0; i < batch.count; i++) if (bytes[batch.offsets[i]! - OFFLOAD_HEADER_BYTES + 1] !== 0) count++;
-    return count;
+    const frame = length - OFFLOAD_HEADER_BYTES;
+    const at = slot * SLOT_BYTES + FRAME_AT;
+    batch.push(at, frame, frame, timeUs);
+    const header = at - OFFLOAD_HEADER_BYTES;
+    if (!isMerged(bytes, header)) return;
+    const segments = this.countSegments ? segmentsOf(bytes, header, at, frame, frame) : ONE_PACKET;
+    batch.segments[batch.count - 1] = segments;
+    batch.hasSegments = true;
   }
 
   /**

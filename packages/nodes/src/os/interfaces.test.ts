@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { statusHasCapability } from "./capability.ts";
-import { defaultRoutesOf, defaultRoutesOfIpv6, listInterfaces, readInterface } from "./interfaces.ts";
+import { defaultRoutesOf, defaultRoutesOfIpv6, isHardware, listInterfaces, readInterface } from "./interfaces.ts";
 
 describe("the interface of the default route", () => {
   const header = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n";
@@ -69,6 +69,14 @@ describe("interfaces", () => {
   it("that do not exist, or whose name is a path, are undefined", () => {
     for (const name of ["nosuch", "", "..", "../net", "."]) expect(readInterface(name, root)).toBeUndefined();
     expect(listInterfaces(join(root, "absent"))).toEqual([]);
+  });
+
+  it("are hardware if they or the ones below have a device", () => {
+    for (const path of ["eth0/device", "bond0/lower_eth0", "vlan7/lower_bond0", "veth0", "br0/lower_veth0", "a/lower_b", "b/lower_a"]) {
+      mkdirSync(join(root, path), { recursive: true });
+    }
+    const names = ["eth0", "bond0", "vlan7", "veth0", "br0", "a", "nosuch"];
+    expect(names.map((name) => isHardware(name, root))).toEqual([true, true, true, false, false, false, false]);
   });
 });
 

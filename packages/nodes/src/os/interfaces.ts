@@ -23,6 +23,8 @@ export interface InterfaceInfo {
 }
 
 const SYS = "/sys/class/net";
+/** Prefix of the links to the interfaces below one. */
+const LOWER = "lower_";
 
 function readText(path: string): string | undefined {
   try {
@@ -50,6 +52,25 @@ export function readInterface(name: string, root = SYS): InterfaceInfo | undefin
     type: Number(readText(`${root}/${name}/type`) ?? "0"),
     mtu: Number(readText(`${root}/${name}/mtu`) ?? "0"),
   };
+}
+
+/** Interfaces over interfaces that are followed down to the lowest. */
+const DEPTH_MAX = 8;
+
+/**
+ * Whether hardware sends and receives the frames of an interface: its own, or that of an interface below it (a VLAN's, a bond's, a
+ * bridge's). Others, such as virtual cables, hand frames on as they are.
+ */
+export function isHardware(name: string, root = SYS, depth = DEPTH_MAX): boolean {
+  let entries: string[];
+  try {
+    entries = readdirSync(`${root}/${name}`);
+  } catch {
+    return false;
+  }
+  if (entries.includes("device")) return true;
+  const lower = entries.filter((entry) => entry.startsWith(LOWER)).map((entry) => entry.slice(LOWER.length));
+  return depth > 0 && lower.some((below) => isHardware(below, root, depth - 1));
 }
 
 /** All interfaces, by index; empty where there is no /sys. */

@@ -2,7 +2,7 @@ import { PacketBatch } from "@ngflow/graph";
 import { type Libc, libc, MAP_FAILED, type PollHandle } from "./libc.ts";
 import { LINUX, linuxErrnoName } from "./linux-errno.ts";
 import { type FanoutGroup, PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./packet-socket.ts";
-import { COUNT_WORD, readRingBlock, type RingTotals } from "./ring-block.ts";
+import { COUNT_WORD, readRingBlock } from "./ring-block.ts";
 import { KEEP_NOTHING, keepBytes, limited, type SocketFilter } from "./socket-filter.ts";
 
 /** Word of struct tpacket_block_desc: block_status. */
@@ -21,6 +21,8 @@ export interface PacketRingOptions {
   /** Bytes captured of each frame; `wireLengths` keep the whole length. Default 0: all of them. */
   readonly snapLengthBytes?: number;
   readonly promiscuous?: boolean;
+  /** Whether a frame that an offload merged or has not cut yet counts as its segments. Default: as one packet. */
+  readonly countSegments?: boolean;
   /** Program in the kernel that chooses frames; the others are neither captured nor counted by it. Default: all frames. */
   readonly filter?: SocketFilter;
   /**
@@ -46,8 +48,6 @@ export interface PacketRingStats {
   readonly packetsDropped: number;
   /** Times the ring was found full. */
   readonly freezes: number;
-  /** Frames delivered that are several TCP segments; 0 where the kernel does not tell (before Linux 6.3). */
-  readonly merged: number;
   /** Frames that lay in the ring undelivered when it was closed. */
   readonly packetsLeft: number;
 }
@@ -91,7 +91,8 @@ export class PacketRing {
   private seen = 0;
   private dropped = 0;
   private freezes = 0;
-  private readonly totals: RingTotals = { merged: 0 };
+  /** Whether the kernel writes an offload header before each frame. */
+  private offloads = false;
   /** Frames read from blocks. */
   private read = 0;
 
@@ -123,6 +124,7 @@ export class PacketRing {
     // Until it is in its group, a ring would hear what the others of the group hear already.
     if (shares) socket.attachFilter(KEEP_NOTHING);
     else if (filter !== undefined) socket.attachFilter(filter);
+    this.offloads = options.countSegments === true && socket.askForOffloads();
     this.address = socket.mapRing(blockSize, blockCount, options.retireMs ?? 20);
     const memory = this.c.view(this.address, blockSize * blockCount);
     this.status = new Int32Array(memory);
@@ -211,11 +213,11 @@ export class PacketRing {
 
   /** Delivers the frames of a block until `endMs`. Returns whether none is left. */
   private deliverBlock(at: number, endMs: number): boolean {
-    const { received, sent, words, halves, bytes, interfaceIndex, totals } = this;
+    const { received, sent, words, halves, bytes, interfaceIndex, offloads } = this;
     do {
       received.count = 0;
       sent.count = 0;
-      this.read += readRingBlock(words, halves, bytes, at, interfaceIndex, received, sent, totals);
+      this.read += readRingBlock(words, halves, bytes, at, interfaceIndex, received, sent, offloads);
       this.sink?.deliver(received, sent);
     } while (words[at + COUNT_WORD] !== 0 && !this.unmapPending && performance.now() < endMs);
     return words[at + COUNT_WORD] === 0;
@@ -261,7 +263,7 @@ export class PacketRing {
     if (!this.closed) this.readStatistics();
     const { seen, dropped, freezes, read } = this;
     const packetsLeft = this.closed ? Math.max(0, seen - dropped - read) : 0;
-    return { packetsSeen: seen, packetsDropped: dropped, freezes, merged: this.totals.merged, packetsLeft };
+    return { packetsSeen: seen, packetsDropped: dropped, freezes, packetsLeft };
   }
 
   private readStatistics(): void {

@@ -1,3 +1,4 @@
+import { release } from "node:os";
 import { type Libc, libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, MAP_SHARED, PROT_READ_WRITE } from "./libc.ts";
 import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
 import { KEEP_NOTHING, type SocketFilter } from "./socket-filter.ts";
@@ -14,6 +15,7 @@ const PACKET_DROP_MEMBERSHIP = 2;
 const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
+const PACKET_VNET_HDR = 15;
 const PACKET_FANOUT = 18;
 const TPACKET_V3 = 2;
 /** Fanout by flow: both directions of a connection, and all fragments of a datagram, have the same hash. */
@@ -116,6 +118,16 @@ export class PacketSocket {
     const joined = new Uint8Array(4);
     if (c.getsockopt(fd, SOL_PACKET, PACKET_FANOUT, joined, lengthOf(joined)) < 0) this.refuse();
     return new DataView(joined.buffer).getUint16(0, true);
+  }
+
+  /**
+   * Asks for an offload header before each frame of the ring, which has to be made after this. Not of a kernel before Linux 6.2:
+   * it would drop segmented UDP, which the header could not tell then. Returns whether the headers will be there.
+   */
+  askForOffloads(): boolean {
+    const [major = 0, minor = 0] = release().split(".").map(Number);
+    if (major < 6 || (major === 6 && minor < 2)) return false;
+    return this.c.setsockopt(this.fd, SOL_PACKET, PACKET_VNET_HDR, new Uint8Array(Int32Array.of(1).buffer), 4) === 0;
   }
 
   /** Makes the ring and maps it. Returns the address of its memory, `blockSize * blockCount` bytes. */

@@ -1,6 +1,7 @@
 import { PacketBatch } from "@ngflow/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { OFFLOAD_HEADER_BYTES } from "./offload-header.ts";
 import { readRingBlock } from "./ring-block.ts";
 
 const BLOCK_BYTES = 4096;
@@ -11,7 +12,8 @@ interface Frame {
   readonly wireLength: number;
   readonly type: number;
   readonly tci?: number;
-  readonly merged?: true;
+  /** The offload header before the frame. */
+  readonly offload?: readonly number[];
 }
 
 /** Block `index` of a ring of two, laid out as the kernel does. */
@@ -29,10 +31,11 @@ function ringWith(index: number, frames: readonly Frame[]): ArrayBuffer {
     view.setUint32(at + 8, 123_456_789, true);
     view.setUint32(at + 12, frame.bytes.length, true);
     view.setUint32(at + 16, frame.wireLength, true);
-    view.setUint32(at + 20, (frame.tci === undefined ? 1 : 0x11) | (frame.merged === true ? 0x100 : 0), true);
+    view.setUint32(at + 20, frame.tci === undefined ? 1 : 0x11, true);
     view.setUint16(at + 24, 82, true);
     view.setUint32(at + 32, frame.tci ?? 0xdead, true);
     view.setUint8(at + 58, frame.type);
+    new Uint8Array(ring).set(frame.offload ?? [], at + 82 - OFFLOAD_HEADER_BYTES);
     new Uint8Array(ring).set(frame.bytes, at + 82);
     at += size;
   }
@@ -44,20 +47,20 @@ function read(ring: ArrayBuffer, index: number, capacity = 16) {
   const received = new PacketBatch(capacity, bytes);
   const sent = new PacketBatch(capacity, bytes);
   const at = (index * BLOCK_BYTES) / 4;
-  const totals = { merged: 0 };
-  const count = readRingBlock(new Uint32Array(ring), new Uint16Array(ring), bytes, at, 7, received, sent, totals);
-  return { received, sent, count, ...totals };
+  const count = readRingBlock(new Uint32Array(ring), new Uint16Array(ring), bytes, at, 7, received, sent, true);
+  return { received, sent, count };
 }
 
 describe("a block of the packet ring", () => {
   it("splits frames by direction and keeps their facts", () => {
     const ring = ringWith(1, [
       { bytes: [1, 2, 3], wireLength: 1500, type: 0 },
-      { bytes: [4, 5], wireLength: 2, type: 4, merged: true },
+      { bytes: [4, 5], wireLength: 2, type: 4, offload: [0, 1] },
       { bytes: [6], wireLength: 1, type: 2, tci: 0x2064 },
     ]);
-    const { received, sent, count, merged } = read(ring, 1);
-    expect([count, merged]).toEqual([3, 1]);
+    const { received, sent, count } = read(ring, 1);
+    expect(count).toBe(3);
+    expect([received.hasSegments, sent.hasSegments, sent.segments[0]]).toEqual([false, true, 1]);
     expect([received.count, sent.count]).toEqual([2, 1]);
     expect([...received.packet(0)]).toEqual([1, 2, 3]);
     expect(received.wireLengths[0]).toBe(1500);
@@ -86,9 +89,7 @@ describe("a block of the packet ring", () => {
         const bytes = new Uint8Array(ring);
         const received = new PacketBatch(64, bytes);
         const sent = new PacketBatch(64, bytes);
-        readRingBlock(new Uint32Array(ring), new Uint16Array(ring), bytes, block * 64, 1, received, sent, {
-          merged: 0,
-        });
+        readRingBlock(new Uint32Array(ring), new Uint16Array(ring), bytes, block * 64, 1, received, sent, true);
         for (const batch of [received, sent]) {
           for (let i = 0; i < batch.count; i++) {
             expect(batch.offsets[i]! + batch.lengths[i]!).toBeLessThanOrEqual(bytes.length);

@@ -1,10 +1,12 @@
 import type { PacketBatch } from "@ngflow/graph";
+import { OFFLOAD_HEADER_BYTES, ONE_PACKET, segmentsOf } from "./offload-header.ts";
 
 /** Values of sll_pkttype (linux/if_packet.h): frames this host sent, as a tap sees them. */
 const PACKET_OUTGOING = 4;
 const PACKET_LOOPBACK = 5;
 /** tp_status: the kernel took an 802.1Q tag out of the frame, hv1.tp_vlan_tci holds it. */
 const TP_STATUS_VLAN_VALID = 0x10;
+
 /** tp_status: the frame is several TCP segments in one (Linux 6.3). */
 const TP_STATUS_GSO_TCP = 0x100;
 
@@ -15,18 +17,13 @@ const FIRST_WORD = 4;
 /** Offset of sockaddr_ll.sll_pkttype from the frame's tpacket3_hdr: 48 bytes of header, 10 into the address. */
 const PKTTYPE_OFFSET = 58;
 
-/** What the frames of blocks add up to. */
-export interface RingTotals {
-  /** Frames that are several TCP segments, merged after they arrived or not yet cut. */
-  merged: number;
-}
-
 /**
  * Appends the frames of one TPACKET_V3 block (struct tpacket_block_desc, tpacket3_hdr; host byte order) to two batches
  * over the same memory: those the interface received and those the host sent. When a batch is full the block's own header
  * is made to begin with the next frame, for the next call. A frame header that points outside the ring ends the block:
  * nothing is read outside it.
  * @param at index of the block's first 32-bit word.
+ * @param offloads whether an offload header precedes each frame, so that segments are counted.
  * @returns frames read.
  */
 export function readRingBlock(
@@ -37,7 +34,7 @@ export function readRingBlock(
   interfaceIndex: number,
   received: PacketBatch,
   sent: PacketBatch,
-  totals: RingTotals,
+  offloads: boolean,
 ): number {
   const count = words[at + COUNT_WORD]!;
   const end = bytes.length;
@@ -67,7 +64,13 @@ export function readRingBlock(
       batch.fibs[i] = 0;
       batch.vlanTags[i] = (status & TP_STATUS_VLAN_VALID) !== 0 ? 0x10000 | (words[w + 8]! & 0xffff) : 0;
       batch.tags[i] = 0;
-      if ((status & TP_STATUS_GSO_TCP) !== 0) totals.merged++;
+      const segments = offloads
+        ? segmentsOf(bytes, offset - OFFLOAD_HEADER_BYTES, offset, length, words[w + 4]!)
+        : (status & TP_STATUS_GSO_TCP) !== 0
+          ? ONE_PACKET
+          : 0;
+      batch.segments[i] = segments;
+      if (segments !== 0) batch.hasSegments = true;
     }
     const next = words[w]!;
     if (next === 0) break;

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { PacketBatch } from "@ngflow/graph";
-import { FrameSlots, MAX_FRAME_BYTES, OFFLOAD_HEADER_BYTES } from "./frame-slots.ts";
+import { FrameSlots, MAX_FRAME_BYTES } from "./frame-slots.ts";
 import { type Libc, libc } from "./libc.ts";
 import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
+import { OFFLOAD_HEADER_BYTES } from "./offload-header.ts";
 
 const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const AF_INET = 2;

@@ -56,6 +56,7 @@ export function command(): Command {
     .addOption(captureOptions.filter())
     .addOption(captureOptions.ring())
     .addOption(captureOptions.snapLength())
+    .addOption(captureOptions.segments())
     .option("--workers <n>", "threads that share an interface, each with its source id", wholeNumber(1, WORKERS_MAX), 1)
     .option("--to <destination>", "udp://HOST:PORT, a .pcap file, or - for pcap on standard output")
     .addOption(new Option("--format <format>", "flow protocol").choices(Object.keys(FORMATS)).default("v9"))
@@ -111,6 +112,7 @@ function refuseForFile(options: ExportOptions): void {
     ["--filter", options.filter !== undefined],
     ["--ring", options.ring !== undefined],
     ["--snap-length", options.snapLength !== undefined],
+    ["--segments", options.segments !== undefined],
   ] as const;
   const wrong = given.find(([, isGiven]) => isGiven);
   if (wrong === undefined) return;

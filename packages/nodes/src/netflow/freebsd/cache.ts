@@ -62,26 +62,41 @@ export class FlowCache {
   readonly ipv4 = new FlowTable(4);
   readonly ipv6 = new FlowTable(6);
   readonly #facts = new PacketFacts();
+  /** Packets that the frame at hand is on the wire: the kernel's node knows nothing of segments merged by an offload. */
+  #packets = 1;
   readonly #route = new Route();
   readonly #fibs = new Map<number, FibExport>();
 
-  /** One packet of `length` bytes at `o`, `frameBytes` on the wire. Returns false when it was not accounted. */
-  packet(b: Uint8Array, o: number, length: number, frameBytes: number, context: PacketContext, now: Moment): boolean {
+  /**
+   * One packet of `length` bytes at `o`, `frameBytes` on the wire. Returns false when it was not accounted.
+   * @param segments as `PacketBatch.segments` has it
+   */
+  packet(
+    b: Uint8Array,
+    o: number,
+    length: number,
+    frameBytes: number,
+    segments: number,
+    context: PacketContext,
+    now: Moment,
+  ): boolean {
     const facts = this.#facts;
+    this.#packets = Math.max(1, segments & 0xffff);
     let outcome = parsePacket(b, o, length, context.dlt, this.emitV9 !== null, facts);
     if (outcome === ACCOUNT && context.fib >= FIBS) outcome = facts.family === 4 ? SKIP_IPV4 : SKIP_IPV6;
     if (outcome !== ACCOUNT) {
       if (outcome !== IGNORE && context.hasOpposite) this.#skipped(outcome, frameBytes);
       return false;
     }
+    if (this.#packets > 1) facts.bytes += (this.#packets - 1) * ((segments >>> 16) - (facts.ip - o));
     if (!this.#fibs.has(context.fib)) this.#openFib(context.fib);
     if (facts.family === 4) {
       this.counters.ipv4Bytes += facts.bytes;
-      this.counters.ipv4Packets++;
+      this.counters.ipv4Packets += this.#packets;
       this.#account(this.ipv4, b, context, now);
     } else {
       this.counters.ipv6Bytes += facts.bytes;
-      this.counters.ipv6Packets++;
+      this.counters.ipv6Packets += this.#packets;
       this.#account(this.ipv6, b, context, now);
     }
     return true;
@@ -132,10 +147,10 @@ export class FlowCache {
   #skipped(outcome: number, frameBytes: number): void {
     if (outcome === SKIP_IPV4) {
       this.counters.ipv4SkippedBytes += frameBytes;
-      this.counters.ipv4SkippedPackets++;
+      this.counters.ipv4SkippedPackets += this.#packets;
     } else {
       this.counters.ipv6SkippedBytes += frameBytes;
-      this.counters.ipv6SkippedPackets++;
+      this.counters.ipv6SkippedPackets += this.#packets;
     }
   }
 
@@ -172,7 +187,7 @@ export class FlowCache {
   #update(table: FlowTable, bucket: number, entry: number, now: Moment): void {
     const facts = this.#facts;
     table.bytes[entry]! += facts.bytes;
-    table.packets[entry]!++;
+    table.packets[entry]! += this.#packets;
     table.tcpFlags[entry]! |= facts.tcpFlags;
     table.last[entry] = now.uptimeSec;
     if ((facts.tcpFlags & TH_FIN_RST) !== 0 || this.#aged(table, entry, now) || table.bytes[entry]! >= BYTES_MAX) {
@@ -191,7 +206,7 @@ export class FlowCache {
       return;
     }
     table.bytes[entry] = facts.bytes;
-    table.packets[entry] = 1;
+    table.packets[entry] = this.#packets;
     table.tcpFlags[entry] = facts.tcpFlags;
     table.first[entry] = table.last[entry] = now.uptimeSec;
     const source = facts.ip + (table.family === 4 ? 12 : 8);

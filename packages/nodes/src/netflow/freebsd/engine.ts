@@ -56,11 +56,13 @@ export class FreebsdEngine implements FlowEngine {
     };
     const fixedIndex = where.direction === 0 ? where.ifIndex : 0;
     const refusedBefore = this.#cache.counters.failedAllocations;
+    const { buffer, offsets, lengths, wireLengths, segments } = batch;
     for (let i = 0; i < batch.count; i++) {
       this.#now.advance(batch.timesUs[i]!);
       context.inIndex = fixedIndex !== 0 ? fixedIndex : batch.rcvIfIndex[i]!;
       context.fib = batch.fibs[i]!;
-      this.#cache.packet(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, batch.wireLengths[i]!, context, this.#now);
+      const frame = wireLengths[i]!;
+      this.#cache.packet(buffer, offsets[i]!, lengths[i]!, frame, segments[i]!, context, this.#now);
     }
     return this.#cache.counters.failedAllocations > refusedBefore ? E.ENOMEM : 0;
   }

@@ -2,6 +2,7 @@ import type { PacketBatch } from "@ngflow/graph";
 import type { ParsedPackets } from "@ngflow/wire/packet";
 import type { BiflowRows } from "./biflow-rows.ts";
 import { END_ACTIVE, END_IDLE, END_OF_FLOW } from "./end-reason.ts";
+import { PACKETS_LIMIT } from "./kernel-layout.ts";
 import type { FlowMeter, MeterParts } from "./flow-meter.ts";
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
 import {
@@ -17,8 +18,6 @@ import {
 
 const TH_FIN = 0x01;
 const TH_RST = 0x04;
-/** Packets of a direction at which a flow ends, as a word holds them. */
-const PACKETS_LIMIT = -1;
 
 /**
  * Enters packets whose keys `BiflowRows` has turned. A record counts the direction of its first packet, its reverse column the
@@ -39,16 +38,17 @@ export class BiflowMeter {
 
   update(batch: PacketBatch, from: number, count: number): void {
     const { parsed } = this;
-    const { expiry, counts, table4, table6 } = this.parts;
+    const { expiry, counts, merged, table4, table6 } = this.parts;
     for (let k = 0; k < count; k++) {
       const time = batch.timesUs[from + k]!;
       if (time >= expiry.nextCheckUs) expiry.advance(time);
       const version = parsed.kind[k]!;
+      const onWire = merged.packets[k]!;
       if (version < 0) {
-        counts.skip(-1 - version, parsed.family[k]!, batch.wireLengths[from + k]!);
+        counts.skip(-1 - version, parsed.family[k]!, onWire, batch.wireLengths[from + k]!);
         continue;
       }
-      counts.accountedPackets[version === 4 ? 0 : 1]!++;
+      counts.accountedPackets[version === 4 ? 0 : 1]! += onWire;
       counts.accountedBytes[version === 4 ? 0 : 1]! += parsed.bytes[k]!;
       this.updateFlow(version === 4 ? table4 : table6, k, time);
     }
@@ -58,6 +58,7 @@ export class BiflowMeter {
     const { meter, parsed } = this;
     const { timeouts } = this.parts;
     const column = table.reverse!;
+    const onWire = this.parts.merged.packets[k]!;
     let r = meter.find(table, k);
     if (r !== 0) {
       const half = (r + table.keyWords) >> 1;
@@ -86,14 +87,14 @@ export class BiflowMeter {
     const { words, doubles } = table;
     let packets: number;
     if (this.rows.swapped[k] === column.words[row + SWAPPED]) {
-      packets = (words[data + PACKETS]! + 1) | 0;
+      packets = (words[data + PACKETS]! >>> 0) + onWire;
       words[data + PACKETS] = packets;
       words[data + TCP_FLAGS]! |= flags;
       doubles[(data + BYTES) >> 1]! += parsed.bytes[k]!;
       if (time > column.doubles[row + FORWARD_LAST]!) column.doubles[row + FORWARD_LAST] = time;
       if (time < doubles[(data + FIRST) >> 1]!) doubles[(data + FIRST) >> 1] = time;
     } else {
-      packets = (column.words[row + REVERSE_PACKETS]! + 1) | 0;
+      packets = (column.words[row + REVERSE_PACKETS]! >>> 0) + onWire;
       const first = column.doubles[row + REVERSE_FIRST]!;
       column.words[row + REVERSE_PACKETS] = packets;
       column.words[row + REVERSE_FLAGS]! |= flags;
@@ -104,6 +105,6 @@ export class BiflowMeter {
     if (time > doubles[(data + LAST) >> 1]!) doubles[(data + LAST) >> 1] = time;
     const closed = (words[data + TCP_FLAGS]! & column.words[row + REVERSE_FLAGS]! & TH_FIN) !== 0;
     if (closed || (flags & TH_RST) !== 0) meter.end(table, r, END_OF_FLOW);
-    else if (packets === PACKETS_LIMIT) meter.end(table, r, END_ACTIVE);
+    else if (packets >= PACKETS_LIMIT) meter.end(table, r, END_ACTIVE);
   }
 }

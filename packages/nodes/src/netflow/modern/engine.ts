@@ -125,8 +125,21 @@ export class ModernEngine implements FlowEngine {
     this.expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs);
     const { expiry } = this;
     const { maxFlows } = options;
-    const { parsed, hashes, kernel } = this.group;
-    const parts = { maxFlows, table4, table6, parsed, hashes, kernel, counts, leaving, timeouts, expiry, exporter };
+    const { parsed, merged, hashes, kernel } = this.group;
+    const parts = {
+      maxFlows,
+      table4,
+      table6,
+      parsed,
+      merged,
+      hashes,
+      kernel,
+      counts,
+      leaving,
+      timeouts,
+      expiry,
+      exporter,
+    };
     this.meter = new FlowMeter(parts);
     this.givenGroups =
       (options.routes === undefined ? 0 : GROUP_ROUTE) | (options.asTable === undefined ? 0 : GROUP_AS);
@@ -156,6 +169,7 @@ export class ModernEngine implements FlowEngine {
       if (this.tunnels !== null) {
         this.tunnels.parse(batch, this.view, from, count, where.dataLinkType, parsed);
       }
+      group.merged.begin(batch, from, count, parsed);
       if (parsed.fragmentCount !== 0) this.fragments.resolve(parsed, batch, from);
       if (this.extra !== null) this.extra.begin(batch, this.view, from, where);
       if (this.biflow === null) {

@@ -5,16 +5,16 @@ import type { Expiry } from "./expiry.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 import type { FlowExporter } from "./flow-exporter.ts";
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import { PACKETS_LIMIT } from "./kernel-layout.ts";
 import type { LeavingRecords } from "./leaving-records.ts";
+import type { MergedRows } from "./merged-rows.ts";
 import type { MeterKernel } from "./meter-kernel.ts";
 import type { PacketCounts } from "./packet-counts.ts";
 import type { Timeouts } from "./timeouts.ts";
 
 const TH_FIN_RST = 0x05;
-/** v5 counts in 32 bits: with its hook connected a flow ends before they wrap. */
-const V5_BYTES_LIMIT = 4294967295 - 65535;
-/** 2^32 - 1, as a word of the table holds it. */
-const PACKETS_LIMIT = -1;
+/** v5 counts in 32 bits: with its hook connected a flow ends before they wrap, whatever the last frame brings. */
+const V5_BYTES_LIMIT = 2 ** 32 - 2 ** 24;
 
 /** What the meter works on. */
 export interface MeterParts {
@@ -22,6 +22,7 @@ export interface MeterParts {
   readonly table4: FlowTable;
   readonly table6: FlowTable;
   readonly parsed: ParsedPackets;
+  readonly merged: MergedRows;
   /** Hash of each parsed packet's key. */
   readonly hashes: Int32Array;
   readonly counts: PacketCounts;
@@ -44,6 +45,7 @@ export class FlowMeter {
   private readonly table4: FlowTable;
   private readonly table6: FlowTable;
   private readonly parsed: ParsedPackets;
+  private readonly merged: MergedRows;
   private readonly hashes: Int32Array;
   private readonly counts: PacketCounts;
   private readonly timeouts: Timeouts;
@@ -58,6 +60,7 @@ export class FlowMeter {
     this.table4 = parts.table4;
     this.table6 = parts.table6;
     this.parsed = parts.parsed;
+    this.merged = parts.merged;
     this.hashes = parts.hashes;
     this.counts = parts.counts;
     this.kernel = parts.kernel;
@@ -86,11 +89,12 @@ export class FlowMeter {
 
   /** Accounts or skips the first `count` parsed packets, which are those from `from` on in the batch. */
   update(batch: PacketBatch, from: number, count: number): void {
-    const { kernel, expiry, timeouts, bytesLimit } = this;
+    const { kernel, merged, expiry, timeouts, bytesLimit } = this;
     for (let k = 0; k < count; k++) {
       if (kernel !== null) {
         const { leastInactiveUs, leastActiveUs } = timeouts;
-        k = kernel.update(k, count, expiry.nextCheckUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
+        const end = merged.next(k, count);
+        k = kernel.update(k, end, expiry.nextCheckUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
         if (k === count) return;
       }
       this.updateAny(batch, from, k);
@@ -119,12 +123,13 @@ export class FlowMeter {
     const time = batch.timesUs[from + k]!;
     if (time >= this.expiry.nextCheckUs) this.expiry.advance(time);
     const version = this.parsed.kind[k]!;
+    const onWire = this.merged.packets[k]!;
     if (version < 0) {
-      this.counts.skip(-1 - version, this.parsed.family[k]!, batch.wireLengths[from + k]!);
+      this.counts.skip(-1 - version, this.parsed.family[k]!, onWire, batch.wireLengths[from + k]!);
       return;
     }
     const row = version === 4 ? 0 : 1;
-    this.counts.accountedPackets[row]!++;
+    this.counts.accountedPackets[row]! += onWire;
     this.counts.accountedBytes[row]! += this.parsed.bytes[k]!;
     const table = version === 4 ? this.table4 : this.table6;
     const r = this.find(table, k);
@@ -142,14 +147,14 @@ export class FlowMeter {
       return;
     }
     const flags = this.parsed.tcpFlags[k]!;
-    const packets = (words[data]! + 1) | 0;
+    const packets = (words[data]! >>> 0) + onWire;
     const sum = doubles[half + 1]! + this.parsed.bytes[k]!;
     words[data] = packets;
     words[data + 1]! |= flags;
     doubles[half + 1] = sum;
     if (time > doubles[half + 3]!) doubles[half + 3] = time;
     else if (time < doubles[half + 2]!) doubles[half + 2] = time;
-    if ((flags & TH_FIN_RST) !== 0 || packets === PACKETS_LIMIT || sum >= this.bytesLimit) {
+    if ((flags & TH_FIN_RST) !== 0 || packets >= PACKETS_LIMIT || sum >= this.bytesLimit) {
       this.endByPacket(table, r, flags);
     }
   }
@@ -205,7 +210,7 @@ export class FlowMeter {
 
   private fill(table: FlowTable, data: number, k: number, time: number): void {
     const { words, doubles } = table;
-    words[data + PACKETS] = 1;
+    words[data + PACKETS] = this.merged.packets[k]!;
     words[data + TCP_FLAGS] = this.parsed.tcpFlags[k]!;
     doubles[(data + BYTES) >> 1] = this.parsed.bytes[k]!;
     doubles[(data + FIRST) >> 1] = time;

@@ -28,6 +28,8 @@ export const RECORD_FIRST = 16;
 export const RECORD_LAST = 24;
 export const RECORD_HASH = 32;
 export const RECORD_WHEEL = 36;
+/** Packets at which a flow ends, so that the 32 bits have room for those of a last frame (65,535 segments at most). */
+export const PACKETS_LIMIT = 0xffff0000;
 /** Bytes of key and record by address family. */
 export const KEY4_BYTES = 16;
 export const KEY6_BYTES = 40;

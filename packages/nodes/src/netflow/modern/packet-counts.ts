@@ -14,13 +14,13 @@ export class PacketCounts {
     this.accountedBytes = arena.float64(2);
   }
 
-  /** @param family IP version if the header was found, else 0: such a packet counts for its reason only */
-  skip(reason: number, family: number, wireLength: number): void {
-    this.skippedFor[reason]!++;
+  /** @param family IP version if the header was found, else 0: such packets count for their reason only */
+  skip(reason: number, family: number, packets: number, bytes: number): void {
+    this.skippedFor[reason]! += packets;
     if (family === 0) return;
     const row = family === 4 ? 0 : 1;
-    this.skippedPackets[row]!++;
-    this.skippedBytes[row]! += wireLength;
+    this.skippedPackets[row]! += packets;
+    this.skippedBytes[row]! += bytes;
   }
 
   /** Packets accounted or skipped. */

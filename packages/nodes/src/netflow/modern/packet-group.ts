@@ -3,6 +3,7 @@ import { LINK_ETHERNET, ParsedPackets, parsePacket, parsePackets } from "@ngflow
 import type { Observation } from "../flow-engine.ts";
 import type { Arena } from "./arena.ts";
 import type { FlowTable } from "./flow-table.ts";
+import { MergedRows } from "./merged-rows.ts";
 import { type ContextSource, hashPackets, touchRecords } from "./hash-packets.ts";
 import { type KernelParts, MeterKernel } from "./meter-kernel.ts";
 
@@ -15,6 +16,7 @@ const TOUCH_ABOVE = 16_384;
  */
 export class PacketGroup {
   readonly parsed: ParsedPackets;
+  readonly merged: MergedRows;
   /** Hash of each parsed packet's key. */
   readonly hashes: Int32Array;
   /** For plain packets, null where there is no WebAssembly memory. */
@@ -32,6 +34,7 @@ export class PacketGroup {
     this.table4 = rest.table4;
     this.table6 = rest.table6;
     this.parsed = new ParsedPackets(capacity, arena);
+    this.merged = new MergedRows(capacity);
     this.hashes = arena.int32(capacity);
     this.slots = arena.int32(capacity);
     const { parsed, hashes, slots } = this;

@@ -3,16 +3,19 @@ import type { Sampling } from "./options-records.ts";
 
 /**
  * Chooses packets for metering: every `interval`th (systematic count-based, RFC 5475 section 5.1), or one at random of each
- * `interval` (random n-out-of-N, section 5.2.1). The same packets and seed give the same choice.
+ * `interval` (random n-out-of-N, section 5.2.1). The same packets and seed give the same choice. A frame whose
+ * segments an offload merged is chosen or passed over as a whole.
  */
 export class PacketSampler {
   /** Packets that were not chosen. */
   passed = 0;
   readonly sampling: Sampling = { mode: 0, interval: 1 };
   private batch = new PacketBatch(0);
-  /** By chosen packet of the batch: how many had been passed over before it, and before the last one of earlier batches. */
+  /** By chosen frame of the batch: packets passed over before it, and before the last one of earlier batches. */
   private passedBefore = new Float64Array(0);
   private passedEarlier = 0;
+  /** By chosen frame of the batch: packets chosen until then, its own included. */
+  private chosenUntil = new Float64Array(0);
   /** Packets that had been metered or skipped when the batch was chosen. */
   private handledEarlier = 0;
   private random = 1;
@@ -33,8 +36,10 @@ export class PacketSampler {
    * @param handled packets that have been metered or skipped
    */
   passedUntil(handled: number): number {
-    const rows = Math.min(handled - this.handledEarlier, this.batch.count);
-    return rows > 0 ? this.passedBefore[rows - 1]! : this.passedEarlier;
+    const chosen = handled - this.handledEarlier;
+    let row = this.batch.count - 1;
+    while (row >= 0 && this.chosenUntil[row]! > chosen) row--;
+    return row >= 0 ? this.passedBefore[row]! : this.passedEarlier;
   }
 
   /**
@@ -47,22 +52,26 @@ export class PacketSampler {
     if (this.batch.capacity < from.count) {
       this.batch = new PacketBatch(from.capacity);
       this.passedBefore = new Float64Array(from.capacity);
+      this.chosenUntil = new Float64Array(from.capacity);
     }
     const { batch } = this;
     const { interval } = this.sampling;
     batch.buffer = from.buffer;
     batch.count = 0;
+    let chosen = 0;
     for (let i = 0; i < from.count; i++) {
+      const packets = Math.max(1, from.segments[i]! & 0xffff);
       if (this.position === this.chosen) {
-        this.passedBefore[batch.count] = this.passed + i - batch.count;
+        chosen += packets;
+        this.passedBefore[batch.count] = this.passed;
+        this.chosenUntil[batch.count] = chosen;
         batch.pushFrom(from, i);
-      }
+      } else this.passed += packets;
       if (++this.position === interval) {
         this.position = 0;
         this.choose();
       }
     }
-    this.passed += from.count - batch.count;
     return batch;
   }
 
