@@ -77,7 +77,8 @@ export const ether: NodeType = {
       "A captured frame belonged to a direction whose hook is not connected, or waited when the last hook went.",
   },
   counters: {
-    packetsSeen: "Packets passed to a connected hook, as on the wire: where hardware sends them, a merged frame counts as its segments.",
+    packetsSeen:
+      "Packets passed to a connected hook, as on the wire: where hardware sends them, a merged frame counts as its segments.",
     bytesSeen: "Their length on the wire without checksum.",
     packetsCaptured: "Frames that reached the ring, dropped ones included, as the kernel counts them.",
     packetsDropped: "Frames the kernel dropped because the ring was full.",

@@ -50,7 +50,9 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
 
   const add = (info: InterfaceInfo): void => {
     const source =
-      options.inline?.includes(info.name) === true ? new InlineInterface(info.name, options.ring?.countSegments) : observer(info.name, info.index);
+      options.inline?.includes(info.name) === true
+        ? new InlineInterface(info.name, options.ring?.countSegments)
+        : observer(info.name, info.index);
     const attached = attachEther(graph, source);
     if (attached === undefined) ignored.add(info.index);
     else watched.set(info.index, { attached, source, carrier: info.carrier });

@@ -72,7 +72,15 @@ describe("interfaces", () => {
   });
 
   it("are hardware if they or the ones below have a device", () => {
-    for (const path of ["eth0/device", "bond0/lower_eth0", "vlan7/lower_bond0", "veth0", "br0/lower_veth0", "a/lower_b", "b/lower_a"]) {
+    for (const path of [
+      "eth0/device",
+      "bond0/lower_eth0",
+      "vlan7/lower_bond0",
+      "veth0",
+      "br0/lower_veth0",
+      "a/lower_b",
+      "b/lower_a",
+    ]) {
       mkdirSync(join(root, path), { recursive: true });
     }
     const names = ["eth0", "bond0", "vlan7", "veth0", "br0", "a", "nosuch"];
