@@ -15,7 +15,7 @@ it("passes every option on, whatever its value looks like", () => {
 });
 
 it("knows every option that there is", () => {
-  const value: Record<string, string> = { "--ring": "8", "--snap-length": "64" };
+  const value: Record<string, string> = { "--ring": "8", "--segments": "on", "--snap-length": "64" };
   for (const { long, required } of graphOptions()) {
     const word = required ? `${long}=${value[long!] ?? "/x"}` : long!;
     expect(graphArgs(parsed([word]))).toEqual([word]);
