@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NgflowError } from "@ngflow/base";
 import { afterAll, describe, expect, it } from "vitest";
-import { parseHostPort, parseListen, readConfig } from "./options.ts";
+import { readConfig } from "./config-file.ts";
+import { parseHostPort, parseListen } from "./options.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "ngflow-options-"));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,8 +1,4 @@
-import { readFileSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
 import { InvalidArgumentError, Option } from "commander";
-import { parse } from "yaml";
-import { z } from "zod";
 
 /** HOST:PORT of the options `--http` and `--listen`. */
 export interface HostPort {
@@ -29,50 +25,6 @@ export function parseListen(text: string): HostPort {
 /** Where flows are awaited unless told otherwise: the article's, NetFlow's usual, and IPFIX's registered one. */
 export const DEFAULT_LISTEN: readonly HostPort[] = [4444, 2055, 4739].map((port) => ({ host: "::", port }));
 export const DEFAULT_HTTP: HostPort = { host: "127.0.0.1", port: 8080 };
-
-const configSchema = z.strictObject({
-  data: z.string().optional(),
-  http: z.string().optional(),
-  listen: z.array(z.string()).optional(),
-  control: z.string().optional(),
-  interface: z.array(z.string()).optional(),
-});
-
-/** The settings that every daemon shares; each is an option and a key of the configuration file. */
-export type SharedConfig = z.infer<typeof configSchema>;
-
-/** Reads a configuration file. @throws NgflowError with exit 66 (unreadable) or 78 (bad content). */
-export function readConfig(file: string): SharedConfig {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new NgflowError(
-      "CONFIG_UNREADABLE",
-      `${file}: cannot read the configuration: ${(cause as Error).message}`,
-      "noInput",
-    );
-  }
-  let value: unknown;
-  try {
-    value = parse(text) ?? {};
-  } catch (cause) {
-    throw new NgflowError("CONFIG_SYNTAX", `${file}: ${(cause as Error).message.split("\n")[0]}`, "config");
-  }
-  const result = configSchema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new NgflowError(
-    "CONFIG_INVALID",
-    `${file}: ${issue.path.join(".") || "top level"}: ${issue.message}`,
-    "config",
-  );
-}
-
-/** Options of the command line over those of the configuration file. */
-export function withConfig<T extends SharedConfig & { config?: string }>(options: T): T {
-  return options.config === undefined ? options : { ...readConfig(options.config), ...options };
-}
 
 /** A seed: any unsigned 32-bit number. @throws InvalidArgumentError */
 export function parseSeed(text: string): number {

@@ -2,7 +2,8 @@ import { Command } from "commander";
 import { startCollect } from "../../daemon/collect.ts";
 import { createLog } from "../../daemon/log.ts";
 import { stopRequested } from "../../daemon/stop.ts";
-import { DEFAULT_LISTEN, parseListen, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
+import { type SharedConfig, withConfig } from "../../config-file.ts";
+import { DEFAULT_LISTEN, parseListen, sharedOptions } from "../../options.ts";
 import { dataDirectory } from "../../paths.ts";
 
 interface Options extends SharedConfig {

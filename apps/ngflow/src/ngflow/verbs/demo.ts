@@ -8,15 +8,8 @@ import { DEMO_INTERFACE } from "../../daemon/demo-interface.ts";
 import { createLog } from "../../daemon/log.ts";
 import { runAll } from "../../daemon/up.ts";
 import { graphArgs, type GraphOptions } from "../../graph-options.ts";
-import {
-  DEFAULT_HTTP,
-  parseHostPort,
-  parseListen,
-  parseSeed,
-  sharedOptions,
-  type SharedConfig,
-  withConfig,
-} from "../../options.ts";
+import { type SharedConfig, withConfig } from "../../config-file.ts";
+import { DEFAULT_HTTP, parseHostPort, parseListen, parseSeed, sharedOptions } from "../../options.ts";
 
 interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup"> {
   readonly config?: string;

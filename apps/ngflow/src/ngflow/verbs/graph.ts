@@ -13,7 +13,8 @@ import { confineGraph } from "../../daemon/privileges.ts";
 import { stopRequested } from "../../daemon/stop.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
-import { collect, parseSeed, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
+import { type SharedConfig, withConfig } from "../../config-file.ts";
+import { collect, parseSeed, sharedOptions } from "../../options.ts";
 
 interface Options extends SharedConfig, GraphOptions {
   readonly config?: string;

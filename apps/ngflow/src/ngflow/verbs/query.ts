@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { dimensionByName, type Metric, METRICS, planQuery, type QuerySpec } from "@ngflow/flows";
-import { sharedOptions, withConfig } from "../../options.ts";
+import { withConfig } from "../../config-file.ts";
+import { sharedOptions } from "../../options.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, printAnswer } from "../../output/answer.ts";
 import { dataDirectory } from "../../paths.ts";
 import { parseRange, parseStep, type RangeOptions } from "../range.ts";

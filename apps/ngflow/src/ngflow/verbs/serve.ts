@@ -5,7 +5,8 @@ import { GraphWatch } from "../../daemon/graph-watch.ts";
 import { createLog } from "../../daemon/log.ts";
 import { startServe } from "../../daemon/serve.ts";
 import { stopRequested } from "../../daemon/stop.ts";
-import { DEFAULT_HTTP, parseHostPort, sharedOptions, type SharedConfig, withConfig } from "../../options.ts";
+import { type SharedConfig, withConfig } from "../../config-file.ts";
+import { DEFAULT_HTTP, parseHostPort, sharedOptions } from "../../options.ts";
 import { dataDirectory } from "../../paths.ts";
 
 interface Options extends SharedConfig {

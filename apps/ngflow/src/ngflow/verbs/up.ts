@@ -5,15 +5,8 @@ import { ownControlPath } from "../../control/path.ts";
 import { createLog } from "../../daemon/log.ts";
 import { runAll } from "../../daemon/up.ts";
 import { graphArgs, graphOptions, type GraphOptions } from "../../graph-options.ts";
-import {
-  DEFAULT_HTTP,
-  DEFAULT_LISTEN,
-  parseHostPort,
-  parseListen,
-  sharedOptions,
-  type SharedConfig,
-  withConfig,
-} from "../../options.ts";
+import { type SharedConfig, withConfig } from "../../config-file.ts";
+import { DEFAULT_HTTP, DEFAULT_LISTEN, parseHostPort, parseListen, sharedOptions } from "../../options.ts";
 import { dataDirectory } from "../../paths.ts";
 import { runDemo } from "./demo.ts";
 

@@ -1,4 +1,4 @@
-import type { ExportHook, ExportOutlet } from "../flow-engine.ts";
+import { COLLECTORS_MAX, EXPORT_HOOKS, type ExportHook, type ExportOutlet } from "../flow-engine.ts";
 import { BiflowView } from "./biflow-view.ts";
 import type { ExportStream, StreamSettings } from "./export-stream.ts";
 import type { FlowTable } from "./flow-table.ts";
@@ -9,8 +9,6 @@ import { V5Stream } from "./v5-stream.ts";
 
 /** A partial datagram older than this is sent at the next tick. */
 const FLUSH_AFTER_US = 500_000;
-
-const EXPORT_ORDER = new Intl.Collator("en", { numeric: true });
 
 /** Writes ended flows into the datagrams of every connected export hook. */
 export class FlowExporter {
@@ -45,7 +43,7 @@ export class FlowExporter {
     }
     stream.queue.outlet = outlet;
     // In the order of their names, whatever the order of their connection.
-    const names = [...this.all.keys()].toSorted((a, b) => EXPORT_ORDER.compare(a, b));
+    const names = [...this.all.keys()].toSorted((a, b) => rankOf(a) - rankOf(b));
     this.streams = names.map((each) => this.all.get(each)!).filter((each) => each.queue.outlet !== null);
     this.groupSizes = this.streams.map((each) => this.streams.filter((s) => s.version === each.version).length);
     this.groupRanks = this.streams.map(
@@ -174,4 +172,10 @@ export class FlowExporter {
     if (version === "export") return new V5Stream(this.settings, this.observations);
     return new TemplateStream(version === "export9" ? 9 : 10, this.settings, this.observations);
   }
+}
+
+/** Where a hook comes in the order of its kind: by protocol, then by number. */
+function rankOf(name: ExportHook): number {
+  const [protocol, number = "0"] = name.split("_");
+  return EXPORT_HOOKS.findIndex((each) => each === protocol) * COLLECTORS_MAX + Number(number);
 }
