@@ -65,6 +65,19 @@ function threads(pid: number): { permitted: bigint; bounding: bigint; gainsNothi
   });
 }
 
+const CLOSED_CHECKOUT = "the checkout is where only root may enter";
+/** The words before a command that nobody runs, and those that give it capabilities, no other of which it may ever get. */
+const NOBODYS = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+const having = (...names: readonly string[]): string[] =>
+  ["inh-caps", "ambient-caps", "bounding-set"].map((set) => `--${set}=-all,${names.map((name) => `+${name}`).join()}`);
+
+/** A control socket where nobody may make one. */
+function nobodysControl(): string {
+  must(["chmod", "0755", folder]);
+  must(["install", "-d", "-o", String(NOBODY), join(folder, "nobodys")]);
+  return join(folder, "nobodys", "control.sock");
+}
+
 const METER = ["mkpeer eth0: netflow lower iface0", "name eth0:lower netflow"];
 
 function meters(control: string): void {
@@ -95,18 +108,35 @@ describe("capabilities", () => {
   });
 
   test("a user with CAP_NET_RAW alone meters", async (ctx) => {
-    const user = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
-    ctx.skip(run([...user, "--", ...NGFLOW, "--version"]).status !== 0, "the checkout is where only root may enter");
-    const control = join(mkdtempSync(join(tmpdir(), "ngflow-nobody-")), "control.sock");
-    must(["chown", String(NOBODY), join(control, "..")]);
-    const raw = ["--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw", "--bounding-set=-all,+net_raw"];
-    const daemon = await start([...user, ...raw, "--"], control);
+    ctx.skip(run([...NOBODYS, "--", ...NGFLOW, "--version"]).status !== 0, CLOSED_CHECKOUT);
+    const control = nobodysControl();
+    const daemon = await start([...NOBODYS, ...having("net_raw"), "--"], control);
     const [controlThread, ...others] = threads(daemon.pid);
     expect(controlThread!.permitted).toBe(0n);
     for (const { permitted } of others) expect(permitted & ~set(NET_RAW)).toBe(0n);
     meters(control);
     expect((await daemon.stop()).status).toBe(0);
-    rmSync(join(control, ".."), { recursive: true });
+  });
+
+  test("a TAP device that is not for this user is not a missing capability", async (ctx) => {
+    ctx.skip(run([...NOBODYS, "--", ...NGFLOW, "--version"]).status !== 0, CLOSED_CHECKOUT);
+    // The host's mounts are its own: the machine's device stays as it is.
+    const device = 'cp -a /dev/net/tun "$0" && chmod 0600 "$0" && mount --bind "$0" /dev/net/tun && exec "$@"';
+    const control = nobodysControl();
+    const before = ["sh", "-c", device, join(folder, "tun"), ...NOBODYS];
+    const daemon = await start([...before, ...having("net_raw", "net_admin"), "--"], control);
+    const refused = run([...NGCTL, "--control", control, "mkpeer", "eiface", "e", "ether"]);
+    expect([refused.status, refused.stderr]).toEqual([71, expect.stringContaining("Operation not permitted")]);
+    const why = "TAP ngeth0: /dev/net/tun: its permission keeps this user out; let one in with chgrp and chmod 0660";
+    await daemon.until("the reason", () => daemon.stderr.includes(why));
+    expect(daemon.stderr).not.toContain("CAP_NET_ADMIN");
+    expect((await daemon.stop()).status).toBe(0);
+
+    const without = await start(["setpriv", "--bounding-set=-net_admin", "--"], join(folder, "control.sock"));
+    expect(run([...NGCTL, "--control", join(folder, "control.sock"), "mkpeer", "eiface", "e", "ether"]).status).toBe(
+      71,
+    );
+    await without.until("the reason", () => without.stderr.includes("the process lacks CAP_NET_ADMIN"));
   });
 
   test("the one that is missing is named", () => {

@@ -8,7 +8,7 @@ import {
   type NodeSetting,
   type PacketBatch,
 } from "@ngflow/graph";
-import { KernelError } from "../os/linux-errno.ts";
+import { translated } from "../os/translated.ts";
 import type { HostInterface, OpenHostInterface } from "./host-interface.ts";
 
 /** Cookie of ng_eiface. */
@@ -39,7 +39,12 @@ export class EifaceBehaviour implements NodeBehaviour {
   /** @throws NgError EPERM without CAP_NET_ADMIN, or the system's refusal. */
   constructor(context: NodeContext, open: OpenHostInterface) {
     this.context = context;
-    this.source = openLowest(open);
+    try {
+      this.source = openLowest(open);
+    } catch (error) {
+      if (error instanceof NgError && error.cause instanceof Error) context.log("error", error.cause.message);
+      throw error;
+    }
     this.source.start(this.onSent);
   }
 
@@ -140,12 +145,4 @@ function openLowest(open: OpenHostInterface): HostInterface {
     }
   }
   throw new NgError("ENOMEM");
-}
-
-function translated(task: () => void): void {
-  try {
-    task();
-  } catch (error) {
-    throw error instanceof KernelError ? new NgError(error.errno) : error;
-  }
 }

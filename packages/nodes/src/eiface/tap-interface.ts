@@ -85,6 +85,8 @@ export function openTapInterface(name: string): HostInterface {
     return new TapInterface(name);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    throw new NgError(error.code === "EBUSY" ? "EEXIST" : error.errno);
+    const refusal = new NgError(error.code === "EBUSY" ? "EEXIST" : error.errno);
+    refusal.cause = error;
+    throw refusal;
   }
 }

@@ -4,7 +4,7 @@ import { isHardware, readInterface } from "../os/interfaces.ts";
 import { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "../os/packet-socket.ts";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
 import { InlinePath } from "./inline-path.ts";
-import { translated } from "./translated.ts";
+import { translated } from "../os/translated.ts";
 
 /** Nothing waits when it ends: what its TAPs hold goes on. */
 type InlineStats = Required<Omit<EtherInterfaceStats, "packetsLeft">>;

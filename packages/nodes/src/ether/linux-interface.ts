@@ -4,7 +4,7 @@ import { setMacAddress } from "../os/interface-address.ts";
 import { PacketRing, type PacketRingOptions } from "../os/packet-ring.ts";
 import type { PacketBatch } from "@ngflow/graph";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
-import { translated } from "./translated.ts";
+import { translated } from "../os/translated.ts";
 
 /** What a Linux interface tells its owner. */
 export interface LinuxInterfaceEvents {

@@ -1,5 +1,5 @@
 import { NgError } from "@ngflow/graph";
-import { KernelError } from "../os/linux-errno.ts";
+import { KernelError } from "./linux-errno.ts";
 
 /** Runs a kernel operation; its refusal becomes the errno that netgraph's callers expect. */
 export function translated<T>(operation: () => T): T {

@@ -5,6 +5,7 @@ import { type Libc, libc } from "./libc.ts";
 import { KernelError, LINUX, linuxErrnoName } from "./linux-errno.ts";
 import { OFFLOAD_HEADER_BYTES } from "./offload-header.ts";
 
+const DEVICE = "/dev/net/tun";
 const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
 const AF_INET = 2;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
@@ -46,13 +47,14 @@ export class Tap {
    * @param queueLength frames that wait for `read` before the kernel drops more; the interface is up, without addresses
    * and silent, and its frames may be unfinished. Without it the interface is the host's to configure: it is down, without
    * carrier, and what it sends is finished.
-   * @throws KernelError EPERM without CAP_NET_ADMIN, EBUSY when the name is taken, ENOENT without /dev/net/tun.
+   * @throws KernelError EPERM without CAP_NET_ADMIN or when the device may not be opened, EBUSY when the name is taken, ENOENT
+   * without /dev/net/tun.
    */
   constructor(name: string, queueLength?: number) {
     this.c = libc();
     this.name = name;
-    this.fd = this.c.open("/dev/net/tun", O_RDWR_NONBLOCK_CLOEXEC);
-    if (this.fd < 0) this.refuse("/dev/net/tun");
+    this.fd = this.c.open(DEVICE, O_RDWR_NONBLOCK_CLOEXEC);
+    if (this.fd < 0) this.refuseDevice();
     try {
       const flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (queueLength === undefined ? IFF_TUN_EXCL : 0);
       this.request(this.fd, TUNSETIFF, flags, "no such interface could be made");
@@ -64,6 +66,17 @@ export class Tap {
       this.c.close(this.fd);
       throw error;
     }
+  }
+
+  /** Opening asks for no capability: it is the permission of the file, or the policy of the container's devices, that forbids. */
+  private refuseDevice(): never {
+    const errno = this.c.errno();
+    const { EACCES, EPERM } = LINUX;
+    let why = linuxErrnoName(errno);
+    if (errno === EACCES)
+      why = "its permission keeps this user out; let one in with chgrp and chmod 0660, or run it with sudo";
+    else if (errno === EPERM) why = "the container or service does not allow this device";
+    throw new KernelError(errno === EACCES ? EPERM : errno, `TAP ${this.name}: ${DEVICE}: ${why}`);
   }
 
   private refuse(what: string): never {
