@@ -6,9 +6,10 @@ import { Background, must, NGCTL, NGFLOW, run } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 
-const missing = absentPrivilege() ?? absentTools("ip", "ping", "setpriv", "sysctl");
+const missing = absentPrivilege() ?? absentTools("ip", "ping", "pgrep", "setpriv", "sysctl");
 
 /** Bits of capabilities(7). */
+const DAC_OVERRIDE = 1;
 const DAC_READ_SEARCH = 2;
 const NET_BIND_SERVICE = 10;
 const NET_ADMIN = 12;
@@ -76,6 +77,23 @@ function nobodysControl(): string {
   must(["chmod", "0755", folder]);
   must(["install", "-d", "-o", String(NOBODY), join(folder, "nobodys")]);
   return join(folder, "nobodys", "control.sock");
+}
+
+/** A command on the left host. */
+function background(...words: readonly string[]): Background {
+  const process = new Background(hosts.left.exec([...NGFLOW, ...words]));
+  running.push(process);
+  return process;
+}
+
+function children(pid: number): number[] {
+  const found = run(["pgrep", "-P", String(pid)]).stdout;
+  return found.split("\n").filter(Boolean).map(Number);
+}
+
+/** Every thread may use these, at most, and none could get another. */
+function expectConfined(pid: number, kept: bigint): void {
+  for (const each of threads(pid)) expect(each).toEqual({ permitted: kept, bounding: kept, gainsNothing: true });
 }
 
 const METER = ["mkpeer eth0: netflow lower iface0", "name eth0:lower netflow"];
@@ -154,12 +172,70 @@ describe("capabilities", () => {
     expect(refusal([...without("net_admin"), ...NGFLOW, ...inline]).said).toContain("needs CAP_NET_ADMIN, which");
   });
 
+  test("root's ngflow up leaves them to its graph, and keeps none itself", async () => {
+    const control = join(folder, "control.sock");
+    const up = background("up", "--interface", "eth0", "--control", control, "--data", join(folder, "data"));
+    await up.until("ngflow up", () => up.stdout.includes("console  "));
+    expectConfined(up.pid, set());
+    const [graph = 0] = children(up.pid);
+    expect(threads(graph).some(({ permitted }) => (permitted & set(NET_RAW)) !== 0n)).toBe(true);
+    must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", hosts.right.ipv4]));
+    expect(must([...NGCTL, "--control", control, "msg", "netflow:", "info"])).toMatch(/IPv4 packets=10 /);
+    const { status, stdout } = await up.stop("SIGINT");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/stopped: \d+ packets seen, [1-9]/);
+    expect(children(up.pid)).toEqual([]);
+  });
+
+  test("ngflow up says what its graph refused, and how it ended when it was killed", async () => {
+    const options = ["--interface", "eth0", "--control", join(folder, "control.sock"), "--data", join(folder, "data")];
+    const refused = background("up", ...options, "--filter", "no such words");
+    const { status: code, stderr: said } = await refused.ended(20_000);
+    expect([code, said]).toEqual([64, expect.stringMatching(/^ngflow: --filter "no such words": /m)]);
+    const up = background("up", ...options);
+    await up.until("ngflow up", () => up.stdout.includes("console  "));
+    process.kill(children(up.pid)[0]!, "SIGKILL");
+    const { status, stderr } = await up.ended(20_000);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^ngflow: the graph daemon ended unexpectedly \(signal SIGKILL\)$/m);
+  });
+
+  test("a user's ngflow up with CAP_NET_RAW leaves it to its graph", async (ctx) => {
+    ctx.skip(run([...NOBODYS, "--", ...NGFLOW, "--version"]).status !== 0, CLOSED_CHECKOUT);
+    const control = nobodysControl();
+    const data = join(control, "..", "data");
+    const words = [...NGFLOW, "up", "--interface", "eth0", "--control", control, "--data", data];
+    const up = new Background(hosts.left.exec([...NOBODYS, ...having("net_raw"), "--", ...words]));
+    running.push(up);
+    await up.until("ngflow up", () => up.stdout.includes("console  "));
+    for (const { permitted, gainsNothing } of threads(up.pid)) expect([permitted, gainsNothing]).toEqual([0n, true]);
+    expect(threads(children(up.pid)[0]!).some(({ permitted }) => permitted === set(NET_RAW))).toBe(true);
+    expect((await up.stop()).status).toBe(0);
+  });
+
+  test("root's collector, store and demo keep none, but for a low port or another's directory", async () => {
+    const theirs = join(folder, "theirs");
+    must(["install", "-d", "-m", "0700", "-o", String(NOBODY), theirs]);
+    const http = ["--http", "127.0.0.1:0"];
+    const control = ["--control", join(folder, "control.sock")];
+    for (const [words, kept] of [
+      [["collect", "--listen", "127.0.0.1:0", "--data", join(folder, "a")], set()],
+      [["collect", "--listen", "127.0.0.1:443", "--data", join(folder, "b")], set(NET_BIND_SERVICE)],
+      [["collect", "--listen", "127.0.0.1:0", "--data", theirs], set(DAC_OVERRIDE)],
+      [["serve", ...http, ...control, "--data", join(folder, "c")], set()],
+      [["serve", "--http", "127.0.0.1:80", ...control, "--data", join(folder, "d")], set(NET_BIND_SERVICE)],
+      [["demo", ...http, ...control], set()],
+    ] as const) {
+      const daemon = background(...words);
+      await daemon.until(words.join(" "), () => /^(listening|console) /m.test(daemon.stdout));
+      expectConfined(daemon.pid, kept);
+      expect((await daemon.stop()).status).toBe(0);
+    }
+  });
+
   test("inline they are those of its TAPs and programs too", async () => {
     const control = join(folder, "control.sock");
-    const daemon = new Background(
-      hosts.left.exec([...NGFLOW, "graph", "--control", control, "--inline", "eth0", "--force"]),
-    );
-    running.push(daemon);
+    const daemon = background("graph", "--control", control, "--inline", "eth0", "--force");
     await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
     const kept = set(DAC_READ_SEARCH, NET_BIND_SERVICE, NET_ADMIN, NET_RAW, BPF);
     for (const { permitted } of threads(daemon.pid)) expect(permitted & ~kept).toBe(0n);
@@ -174,10 +250,7 @@ describe("capabilities", () => {
 test("a group may be let in, and nobody else", async () => {
   const control = join(folder, "run", "control.sock");
   must(["chmod", "0755", folder]);
-  const daemon = new Background(
-    hosts.left.exec([...NGFLOW, "graph", "--control", control, "--control-group", String(GROUP)]),
-  );
-  running.push(daemon);
+  const daemon = background("graph", "--control", control, "--control-group", String(GROUP));
   await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
   const { mode, gid } = statSync(control);
   expect([mode & 0o777, gid]).toEqual([0o660, GROUP]);

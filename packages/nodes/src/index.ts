@@ -39,6 +39,7 @@ export {
   staticRoutes,
 } from "./netflow/index.ts";
 export { type CapabilityName, hasCapability } from "./os/capability.ts";
+export { type ChildEnd, childEnd } from "./os/child-end.ts";
 export { confine, dropThreadCapabilities } from "./os/confine.ts";
 export type { DatagramSocket, DatagramSocketStats, OpenDatagramSocket, SocketOption } from "./os/datagram-socket.ts";
 export { followInterfaceNames, type InterfaceNames } from "./os/interface-names.ts";

@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { NgflowError } from "@ngflow/base";
 import type { GraphSnapshot } from "@ngflow/graph";
+import type { ChildEnd } from "@ngflow/nodes";
 import { errorOf, type Failure } from "../control/failure.ts";
+import type { GraphChild } from "./graph-child.ts";
 
 /** Messages between `ngflow up` and the graph daemon it starts. */
 export type FromGraph =
@@ -16,58 +17,56 @@ const STOP_TIMEOUT_MS = 10_000;
 
 /** The graph daemon as a process of its own: the only one that needs privilege, and never late because of a query. */
 export interface GraphProcess {
+  /** Resolves when its control socket answers. @throws NgflowError with the daemon's own refusal. */
+  ready(): Promise<void>;
   /** Resolves when the process has ended, to what went wrong if it was not asked to. */
   readonly ended: Promise<NgflowError | undefined>;
-  /** Exports all flows and ends the process. Resolves to its graph at the end, null when it could not tell. */
+  /** Exports all flows and ends the process. Resolves to its graph at the end, null when it could not tell. Safe to call twice. */
   stop(): Promise<GraphSnapshot | null>;
 }
 
-/**
- * Starts `ngflow graph` and resolves when its control socket answers.
- *
- * @throws NgflowError with the daemon's own refusal.
- */
-export async function startGraphProcess(args: readonly string[]): Promise<GraphProcess> {
-  const child = fork(process.argv[1]!, ["graph", ...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/** Watches over a graph that has been started. */
+export function watchGraphProcess(child: GraphChild): GraphProcess {
   let stopping = false;
   let final: GraphSnapshot | null = null;
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const ended = exited.then(() =>
+  const first = new Promise<FromGraph>((resolve) => {
+    child.hear((message) => {
+      resolve(message);
+      if ("final" in message) final = message.final;
+    });
+  });
+  const ended = child.ended.then((end) =>
     stopping
       ? undefined
-      : new NgflowError("graph-ended", `the graph daemon ended unexpectedly (${how(child)})`, "failed"),
+      : new NgflowError("graph-ended", `the graph daemon ended unexpectedly (${how(end)})`, "failed"),
   );
-  await ready(child, ended);
-  child.on("message", (message: FromGraph) => {
-    if ("final" in message) final = message.final;
-  });
   return {
     ended,
+    async ready() {
+      const message = await Promise.race([first, ended]);
+      if (message instanceof NgflowError) throw message;
+      if (message !== undefined && "failed" in message) throw errorOf(message.failed);
+    },
     async stop() {
-      if (!stopping) {
-        stopping = true;
-        // A service manager ends all processes of a service at once: the daemon may be on its way out already, and a
-        // message that does not reach it is no failure.
-        if (child.connected) child.send("stop" satisfies ToGraph, () => {});
-      }
-      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
-      await exited;
+      // A service manager ends all processes of a service at once: the daemon may be on its way out already.
+      if (!stopping) child.tell("stop");
+      stopping = true;
+      const timer = setTimeout(() => kill(child.pid), STOP_TIMEOUT_MS);
+      await child.ended;
       clearTimeout(timer);
       return final;
     },
   };
 }
 
-function how(child: ChildProcess): string {
-  return child.signalCode !== null ? `signal ${child.signalCode}` : `exit code ${child.exitCode}`;
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended this very moment.
+  }
 }
 
-function ready(child: ChildProcess, ended: Promise<NgflowError | undefined>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once("message", (message: FromGraph) => {
-      if ("ready" in message) resolve();
-      else if ("failed" in message) reject(errorOf(message.failed));
-    });
-    void ended.then((error) => reject(error ?? new Error("the graph daemon ended")));
-  });
+function how({ exitCode, signalCode }: ChildEnd): string {
+  return signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`;
 }

@@ -1,4 +1,5 @@
 import { type CapabilityName, confine } from "@ngflow/nodes";
+import { isOpenByPermission, READ, READ_WRITE_SEARCH } from "./plain-root.ts";
 
 /** What the graph may need as long as it runs: interfaces come and go, and so do nodes that capture, send or make some. */
 const OBSERVING: readonly CapabilityName[] = ["net_raw", "net_admin", "net_bind_service"];
@@ -24,10 +25,46 @@ export function confineGraph(options: { inline: boolean; capture: boolean; group
   const further = options.groups.filter((id) => !groups.includes(id));
   if (further.length > 0 && isRoot) process.setgroups?.([...groups, ...further]);
   const channel = (process.channel as { fd?: number } | undefined)?.fd;
-  confine(keep, {
-    path: process.execPath,
-    args: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
-    env: channel === undefined ? process.env : { ...process.env, [CHANNEL_FD]: String(channel) },
-    keepOpen: channel,
-  });
+  const env = channel === undefined ? process.env : { ...process.env, [CHANNEL_FD]: String(channel) };
+  confine(keep, { ...itself(), env, keepOpen: channel });
+}
+
+/** Below it a port needs a capability. */
+const FIRST_FREE_PORT = 1024;
+
+/** What a daemon that captures nothing uses. */
+export interface DaemonNeeds {
+  /** Ports it listens on. */
+  readonly ports: readonly number[];
+  /** Files and directories that it writes or makes, sockets that it connects to. */
+  readonly writes: readonly string[];
+  /** Files that it reads besides its program. */
+  readonly reads: readonly (string | undefined)[];
+}
+
+/** How a program goes on after it has started anew. */
+export interface GoesOn {
+  readonly env: NodeJS.ProcessEnv;
+  readonly keepOpen: number | undefined;
+}
+
+/**
+ * Gives up every capability that a daemon without capture can do without: all of them, but for a port below 1024, and for
+ * files of others, which root may use only by a capability. Starts the program anew as `confineGraph` does.
+ */
+export function confineDaemon(needs: DaemonNeeds, goesOn: GoesOn = { env: process.env, keepOpen: undefined }): void {
+  const keep: CapabilityName[] = needs.ports.some((port) => port > 0 && port < FIRST_FREE_PORT)
+    ? ["net_bind_service"]
+    : [];
+  if (process.geteuid?.() === 0) {
+    const reads = [process.execPath, process.argv[1], ...needs.reads].filter((path) => path !== undefined);
+    if (!needs.writes.every((path) => isOpenByPermission(path, READ_WRITE_SEARCH))) keep.push("dac_override");
+    else if (!reads.every((path) => isOpenByPermission(path, READ))) keep.push("dac_read_search");
+  }
+  confine(keep, { ...itself(), ...goesOn });
+}
+
+/** This program and its arguments. */
+function itself(): { path: string; args: readonly string[] } {
+  return { path: process.execPath, args: [process.execPath, ...process.execArgv, ...process.argv.slice(1)] };
 }

@@ -5,7 +5,8 @@ import { runNgctl } from "../ngctl/ngctl.ts";
 import type { HostPort } from "../options.ts";
 import { articleGraph } from "./article-graph.ts";
 import { startCollect } from "./collect.ts";
-import { startGraphProcess } from "./graph-process.ts";
+import type { GraphChild } from "./graph-child.ts";
+import { watchGraphProcess } from "./graph-process.ts";
 import { GraphWatch } from "./graph-watch.ts";
 import type { Logger } from "./log.ts";
 import { startServe } from "./serve.ts";
@@ -19,8 +20,8 @@ export interface UpConfig {
   /** The graph exports to the first. */
   readonly listen: readonly HostPort[];
   readonly interfaces: readonly string[];
-  /** Arguments of `ngflow graph` besides the control socket. */
-  readonly graphArgs: readonly string[];
+  /** The graph, started already: it may need capabilities that this process has given up. */
+  readonly graph: GraphChild;
   readonly mode: "up" | "demo";
   readonly quiet: boolean;
 }
@@ -63,6 +64,7 @@ async function buildGraph(lines: readonly string[], control: string): Promise<vo
 /** Graph, collector, store and console together, until a signal; then everything counted so far is stored. */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const endings = new Endings();
+  const graph = watchGraphProcess(config.graph);
   const say = (text: string): void => {
     if (!config.quiet) process.stdout.write(`${text}\n`);
   };
@@ -94,10 +96,10 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       await serve.store.drain();
       if (running) say(`stopped: ${finalLine(await serve.pipeline())}`);
     });
-    const graph = await startGraphProcess(["--control", config.control, ...config.graphArgs]);
     endings.add(async () => {
       final = await graph.stop();
     });
+    await graph.ready();
     const lines = articleGraph(config.interfaces, { host: "127.0.0.1", port: collect.ports[0]! });
     await buildGraph(lines, config.control);
     say(`graph on ${config.interfaces.join(", ")}, control socket ${config.control}`);
@@ -113,5 +115,6 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     if (failure) throw failure;
   } finally {
     await endings.run(log);
+    await graph.stop();
   }
 }

@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Bit numbers of capabilities(7) that capture and sockets need, and the one that may drop others. */
-const BITS = { dac_read_search: 2, setpcap: 8, net_bind_service: 10, net_admin: 12, net_raw: 13, bpf: 39 } as const;
+const BITS = {
+  dac_override: 1,
+  dac_read_search: 2,
+  setpcap: 8,
+  net_bind_service: 10,
+  net_admin: 12,
+  net_raw: 13,
+  bpf: 39,
+} as const;
 
 export type CapabilityName = keyof typeof BITS;
 

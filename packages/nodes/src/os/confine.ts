@@ -36,14 +36,17 @@ export interface Restart {
  * Restricts this process to some of its capabilities, in all its threads. Linux keeps capabilities by the thread, and
  * Node.js has threads before the first line of a program runs; so the program is started anew in the same process
  * (execve(2)), restricted from its first thread on, with no way to gain more (bounding set, no_new_privs).
- * Returns, having done nothing, when no thread holds more; also where there is no Linux, or no right to drop.
+ * Returns, having done nothing, when no thread holds more; also where there is no Linux, and for a root who may not lower
+ * the bounding set, from which root gets everything back.
  *
  * @throws KernelError when capabilities are given up but the program cannot be started anew.
  */
 export function confine(keep: readonly CapabilityName[], restart: Restart): void {
   const kept = capabilitySet(keep);
   const held = heldByAnyThread();
-  if ((held & ~kept) === 0n || (held & capabilitySet(["setpcap"])) === 0n || !hasLibc()) return;
+  if ((held & ~kept) === 0n || !hasLibc()) return;
+  const isRoot = process.getuid?.() === 0 || process.geteuid?.() === 0;
+  if (isRoot && (held & capabilitySet(["setpcap"])) === 0n) return;
   const c = libc();
   for (let n = 0; n < CAPABILITIES; n++) {
     if (((kept >> BigInt(n)) & 1n) === 0n) c.prctl(PR_CAPBSET_DROP, n, 0, 0, 0);

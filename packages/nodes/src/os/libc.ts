@@ -43,6 +43,8 @@ export interface Libc {
   fcntl(fd: number, command: number, argument: number): number;
   /** Returns only when it fails. Both lists end with null. */
   execve(path: string, args: readonly (string | null)[], env: readonly (string | null)[]): number;
+  /** A child's status, 32 bits in the machine's order. */
+  waitpid(pid: number, status: Memory, options: number): number;
   /** Waits in the calling thread; only for short bounded waits at close. */
   poll(fds: Memory, count: number, timeoutMs: number): number;
   /** Address of the mapping; 2^64 - 1 is MAP_FAILED. */
@@ -126,6 +128,7 @@ function bind(): Libc {
     prctl: call("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)"),
     fcntl: call("int fcntl(int fd, int command, int argument)"),
     execve: call("int execve(const char *path, const char **args, const char **env)"),
+    waitpid: call("int waitpid(int pid, void *status, int options)"),
     poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),
     mmap: (length, protection, flags, fd) => BigInt(mmap(null, length, protection, flags, fd, 0)),
     munmap: call("int munmap(uintptr_t address, size_t length)"),

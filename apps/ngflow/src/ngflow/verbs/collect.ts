@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { startCollect } from "../../daemon/collect.ts";
 import { createLog } from "../../daemon/log.ts";
+import { confineDaemon } from "../../daemon/privileges.ts";
 import { stopRequested } from "../../daemon/stop.ts";
 import { type SharedConfig, withConfig } from "../../config-file.ts";
 import { DEFAULT_LISTEN, parseListen, sharedOptions } from "../../options.ts";
@@ -17,6 +18,7 @@ async function runCollect(options: Options): Promise<void> {
   const log = createLog("collect", options);
   const directory = dataDirectory(options.data);
   const listen = options.listen?.map(parseListen) ?? DEFAULT_LISTEN;
+  confineDaemon({ ports: listen.map(({ port }) => port), writes: [directory], reads: [options.config] });
   const collect = await startCollect({ dataDirectory: directory, listen }, log);
   if (!options.quiet) {
     const where = listen.map(({ host, port }) => `udp://${host.includes(":") ? `[${host}]` : host}:${port}`);

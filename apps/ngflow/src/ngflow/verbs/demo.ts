@@ -5,7 +5,9 @@ import { Command, Option } from "commander";
 import { ownControlPath } from "../../control/path.ts";
 import { isListening } from "../../control/server.ts";
 import { DEMO_INTERFACE } from "../../daemon/demo-interface.ts";
+import { forkGraph } from "../../daemon/graph-child.ts";
 import { createLog } from "../../daemon/log.ts";
+import { confineDaemon } from "../../daemon/privileges.ts";
 import { runAll } from "../../daemon/up.ts";
 import { graphArgs, type GraphOptions } from "../../graph-options.ts";
 import { type SharedConfig, withConfig } from "../../config-file.ts";
@@ -29,17 +31,26 @@ async function chooseControl(option: string | undefined, dataDirectory: string):
 
 /** Runs the demo; without `--data` its rows live in a temporary directory and go when it ends. */
 export async function runDemo(options: Options): Promise<void> {
+  const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
+  const listen = options.listen?.map(parseListen) ?? DEMO_LISTEN;
+  confineDaemon({
+    ports: [http, ...listen].map(({ port }) => port),
+    writes: [options.data ?? tmpdir(), ownControlPath(options.control)],
+    reads: [options.config],
+  });
   const temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), "ngflow-demo-")) : undefined;
   const dataDirectory = options.data ?? temporary!;
   try {
+    const control = await chooseControl(options.control, dataDirectory);
+    const seed = String(options.seed ?? 1);
     await runAll(
       {
         dataDirectory,
-        control: await chooseControl(options.control, dataDirectory),
-        http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
-        listen: options.listen?.map(parseListen) ?? DEMO_LISTEN,
+        control,
+        http,
+        listen,
         interfaces: [DEMO_INTERFACE],
-        graphArgs: ["--demo", String(options.seed ?? 1), ...graphArgs({ controlGroup: options.controlGroup })],
+        graph: forkGraph(["--control", control, "--demo", seed, ...graphArgs({ controlGroup: options.controlGroup })]),
         mode: "demo",
         quiet: options.quiet === true,
       },

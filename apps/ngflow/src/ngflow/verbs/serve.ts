@@ -3,6 +3,7 @@ import { ownControlPath } from "../../control/path.ts";
 import { collectorFile } from "../../daemon/collect.ts";
 import { GraphWatch } from "../../daemon/graph-watch.ts";
 import { createLog } from "../../daemon/log.ts";
+import { confineDaemon } from "../../daemon/privileges.ts";
 import { startServe } from "../../daemon/serve.ts";
 import { stopRequested } from "../../daemon/stop.ts";
 import { type SharedConfig, withConfig } from "../../config-file.ts";
@@ -19,9 +20,11 @@ interface Options extends SharedConfig {
 export async function runServe(options: Options): Promise<void> {
   const log = createLog("serve", options);
   const directory = dataDirectory(options.data);
-  const collector = collectorFile(directory);
-  const watch = new GraphWatch(ownControlPath(options.control));
+  const control = ownControlPath(options.control);
   const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
+  confineDaemon({ ports: [http.port], writes: [directory, control], reads: [options.config] });
+  const collector = collectorFile(directory);
+  const watch = new GraphWatch(control);
   const serve = await startServe(
     { dataDirectory: directory, http },
     {

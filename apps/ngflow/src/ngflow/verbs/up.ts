@@ -2,7 +2,9 @@ import { Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/nodes";
 import { NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../../control/path.ts";
+import { adoptGraph, forkGraph, type GraphChild, withGraphChild } from "../../daemon/graph-child.ts";
 import { createLog } from "../../daemon/log.ts";
+import { confineDaemon, type DaemonNeeds } from "../../daemon/privileges.ts";
 import { runAll } from "../../daemon/up.ts";
 import { graphArgs, graphOptions, type GraphOptions } from "../../graph-options.ts";
 import { type SharedConfig, withConfig } from "../../config-file.ts";
@@ -32,28 +34,42 @@ function chooseInterfaces(options: Options): readonly string[] {
 }
 
 async function runUp(options: Options): Promise<void> {
-  if (!hasCapability("net_raw")) {
+  const adopted = adoptGraph();
+  const where = {
+    dataDirectory: dataDirectory(options.data),
+    control: ownControlPath(options.control),
+    http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
+    listen: options.listen?.map(parseListen) ?? DEFAULT_LISTEN,
+  };
+  const needs: DaemonNeeds = {
+    ports: [where.http, ...where.listen].map(({ port }) => port),
+    writes: [where.dataDirectory, where.control],
+    reads: [options.config],
+  };
+  if (adopted === undefined && !hasCapability("net_raw")) {
+    // Now, not after the line below: what starts anew says it again.
+    confineDaemon(needs);
     process.stderr.write(`ngflow: ${NO_PRIVILEGE}\n`);
     await runDemo(options);
     return;
   }
   const interfaces = chooseInterfaces(options);
-  await runAll(
-    {
-      dataDirectory: dataDirectory(options.data),
-      control: ownControlPath(options.control),
-      http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
-      listen: options.listen?.map(parseListen) ?? DEFAULT_LISTEN,
-      interfaces,
-      graphArgs: [
-        ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
-        ...graphArgs(options),
-      ],
-      mode: "up",
-      quiet: options.quiet === true,
-    },
-    createLog("up", { ...options, level: "warn" }),
-  );
+  const graph = adopted ?? startGraph(options, interfaces, needs);
+  const config = { ...where, graph, interfaces, mode: "up", quiet: options.quiet === true } as const;
+  await runAll(config, createLog("up", { ...options, level: "warn" }));
+}
+
+/** Starts the graph with all that this process may do; the rest goes on without, and starts anew for it. */
+function startGraph(options: Options, interfaces: readonly string[], needs: DaemonNeeds): GraphChild {
+  const graph = forkGraph([
+    "--control",
+    ownControlPath(options.control),
+    ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
+    ...graphArgs(options),
+  ]);
+  // Before the event loop turns: what the graph says is for the one that goes on.
+  if (graph.channel !== undefined) confineDaemon(needs, { env: withGraphChild(graph), keepOpen: graph.channel });
+  return graph;
 }
 
 export function command(): Command {

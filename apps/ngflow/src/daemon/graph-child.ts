@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { Socket } from "node:net";
+import { type ChildEnd, childEnd } from "@ngflow/nodes";
+import type { FromGraph, ToGraph } from "./graph-process.ts";
+
+/** Process id of the graph that this process has started before it started anew, and the descriptor of the channel to it. */
+const CHILD = "NGFLOW_GRAPH_CHILD";
+/** Between two looks for the end of a child that has closed its channel. */
+const REAP_MS = 20;
+
+/** The process of a graph, at the other end of its channel. */
+export interface GraphChild {
+  readonly pid: number;
+  /** Descriptor of the channel. */
+  readonly channel: number | undefined;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<ChildEnd>;
+  /** Every message that it has sent and will send. Call it once, at once. */
+  hear(listener: (message: FromGraph) => void): void;
+  /** A message that does not reach it is no failure: it is on its way out then. */
+  tell(message: ToGraph): void;
+}
+
+/** Starts `ngflow graph` as a child. */
+export function forkGraph(args: readonly string[]): GraphChild {
+  const child: ChildProcess = fork(process.argv[1]!, ["graph", ...args], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  // Not "exit", which may come before its last message.
+  const ended = new Promise<ChildEnd>((resolve) => {
+    child.once("close", (exitCode, signalCode) => resolve({ exitCode, signalCode }));
+  });
+  return {
+    pid: child.pid!,
+    channel: (child.channel as { fd?: number } | null | undefined)?.fd,
+    ended,
+    hear: (listener) => void child.on("message", (message: FromGraph) => listener(message)),
+    tell: (message) => {
+      if (child.connected) child.send(message, () => {});
+    },
+  };
+}
+
+/** The environment in which this program, started anew, finds its child. */
+export function withGraphChild(child: GraphChild): NodeJS.ProcessEnv {
+  return { ...process.env, [CHILD]: `${child.pid} ${child.channel}` };
+}
+
+/**
+ * The graph that this process forked before it started anew; undefined when there is none. The channel carries a JSON
+ * object per line, as Node.js documents for programs that are not Node.js. It is asked once.
+ */
+export function adoptGraph(): GraphChild | undefined {
+  const [pid, channel] = (process.env[CHILD] ?? "").split(" ").map(Number);
+  delete process.env[CHILD];
+  if (!pid || !channel) return undefined;
+  const socket = new Socket({ fd: channel, readable: true, writable: true });
+  // That it is on its way out is no failure here: its end is.
+  socket.on("error", () => {});
+  const closed = new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+  });
+  return {
+    pid,
+    channel,
+    ended: closed.then(() => reaped(pid)),
+    hear: (listener) => {
+      let rest = "";
+      socket.setEncoding("utf8").on("data", (chunk: string) => {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop()!;
+        for (const line of lines) listener(JSON.parse(line) as FromGraph);
+      });
+    },
+    tell: (message) => void socket.write(`${JSON.stringify(message)}\n`),
+  };
+}
+
+async function reaped(pid: number): Promise<ChildEnd> {
+  for (;;) {
+    const end = childEnd(pid);
+    if (end !== undefined) return end;
+    await new Promise((resolve) => {
+      setTimeout(resolve, REAP_MS);
+    });
+  }
+}
