@@ -3,7 +3,6 @@ import { isNodeName } from "./address.ts";
 import { toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
-import { EndedCounters } from "./ended-counters.ts";
 import { E, NgError } from "./errno.ts";
 import { describeNode, Faults } from "./faults.ts";
 import { answerGeneric, type GenericOperations } from "./generic-messages.ts";
@@ -13,7 +12,8 @@ import type { GraphHistory } from "./history/graph-history.ts";
 import { HistoryRecorder } from "./history/history-recorder.ts";
 import { operationWords } from "./history/operation-words.ts";
 import { GENERIC_COOKIE, RESPONSE, responseTo } from "./message.ts";
-import { Node, type NodeId } from "./node.ts";
+import type { Node } from "./node.ts";
+import { NodeLife } from "./node-life.ts";
 import { NodeResources } from "./node-resources.ts";
 import { nodeSnapshot } from "./node-snapshot.ts";
 import { NodeTable } from "./node-table.ts";
@@ -28,7 +28,6 @@ export function createGraph(options: GraphOptions): Graph {
   return new GraphState(options);
 }
 
-const MAX_ID = 0xffffffff;
 /** Nodes at a time unless the options say otherwise. */
 const MAX_NODES = 65_536;
 
@@ -41,20 +40,15 @@ class GraphState implements Graph, GenericOperations {
   private readonly faults: Faults;
   private readonly resources: NodeResources;
   private readonly edges: Edges;
-  private readonly closing = new Set<Node>();
-  private readonly ended = new EndedCounters();
+  private readonly life: NodeLife;
   private readonly listeners = new Set<(revision: number) => void>();
-  private lastId = 0;
   private revision = 0;
   private stale = 0;
-  private readonly maxNodes: number;
-  private nodesRefused = 0;
   private readonly recorder: HistoryRecorder;
 
   constructor(options: GraphOptions) {
     this.clock = options.clock;
     this.log = options.log ?? (() => {});
-    this.maxNodes = options.maxNodes ?? MAX_NODES;
     this.recorder = new HistoryRecorder(options.clock, options.history ?? 0);
     this.faults = new Faults(this.log);
     this.resources = new NodeResources(this.clock, this.faults, options.onEarlierTimer);
@@ -67,6 +61,13 @@ class GraphState implements Graph, GenericOperations {
       lastHookGone: (node) => {
         if (node.valid && (node.type.lastHook ?? "shutdown") === "shutdown") this.shutdownNode(node);
       },
+    });
+    const { delivery, table, registry, faults, resources, edges, recorder } = this;
+    this.life = new NodeLife({
+      ...{ delivery, table, registry, faults, resources, edges, recorder },
+      maxNodes: options.maxNodes ?? MAX_NODES,
+      changed: () => this.changed(),
+      contextOf: (node) => this.contextOf(node),
     });
   }
 
@@ -107,11 +108,11 @@ class GraphState implements Graph, GenericOperations {
 
   addNode(type: string, name: string | null, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
     const made = this.run(() => {
-      const node = this.makeNode(this.requireType(type), makeBehaviour);
+      const node = this.life.make(this.requireType(type), makeBehaviour);
       try {
         if (name !== null) this.rename(node, name);
       } catch (error) {
-        this.endNode(node, true);
+        this.life.end(node, true);
         throw error;
       }
       return node;
@@ -123,7 +124,7 @@ class GraphState implements Graph, GenericOperations {
   removeNode(node: Node): void {
     if (!node.valid) return;
     const { name } = node;
-    this.run(() => this.endNode(node, true));
+    this.run(() => this.life.end(node, true));
     this.recorder.noteNode("gone", node, name);
   }
 
@@ -178,12 +179,12 @@ class GraphState implements Graph, GenericOperations {
 
   snapshot(): GraphSnapshot {
     const nodes = Array.from(this.table.listNodes(), nodeSnapshot);
-    return { revision: this.revision, timeMs: this.clock.nowMs(), nodes, ended: this.ended.byType() };
+    return { revision: this.revision, timeMs: this.clock.nowMs(), nodes, ended: this.life.ended.byType() };
   }
 
   counters(): GraphCounters {
     const { loopDrops, overflows } = this.delivery;
-    return { loopDrops, queueOverflows: overflows, queueStale: this.stale, nodesRefused: this.nodesRefused };
+    return { loopDrops, queueOverflows: overflows, queueStale: this.stale, nodesRefused: this.life.refused };
   }
 
   history(): GraphHistory {
@@ -201,14 +202,14 @@ class GraphState implements Graph, GenericOperations {
     const type = this.registry.find(typeName);
     if (type === undefined) throw new NgError("ENXIO");
     const { create } = type;
-    const peer = this.makeNode(type, (context) => {
+    const peer = this.life.make(type, (context) => {
       if (create === undefined) throw new NgError("EINVAL");
       return create(context);
     });
     try {
       this.edges.joinNew(node, toByteString(hook), peer, toByteString(peerHook));
     } catch (error) {
-      this.endNode(peer, true);
+      this.life.end(peer, true);
       throw error;
     }
     return peer;
@@ -234,7 +235,7 @@ class GraphState implements Graph, GenericOperations {
   }
 
   shutdownNode(node: Node): void {
-    this.endNode(node, false);
+    this.life.end(node, false);
   }
 
   listNodes(): Iterable<Node> {
@@ -261,57 +262,6 @@ class GraphState implements Graph, GenericOperations {
     } finally {
       this.recorder.note(from, words, errno);
     }
-  }
-
-  private makeNode(type: NodeType, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
-    if (this.table.size >= this.maxNodes) {
-      this.nodesRefused++;
-      throw new NgError("ENOMEM");
-    }
-    do this.lastId = this.lastId === MAX_ID ? 1 : this.lastId + 1;
-    while (this.table.byId(this.lastId) !== undefined);
-    const node = new Node(this.lastId as NodeId, type, this.delivery);
-    try {
-      node.behaviour = makeBehaviour(this.contextOf(node));
-    } catch (error) {
-      this.resources.release(node);
-      throw error;
-    }
-    this.table.add(node);
-    this.recorder.made(node);
-    this.registry.count(type, 1);
-    this.changed();
-    try {
-      node.behaviour.created?.();
-    } catch (error) {
-      this.endNode(node, true);
-      throw error;
-    }
-    return node;
-  }
-
-  /** Shutdown as of netgraph.md §4.5; `force` ends nodes of persistent types too. */
-  private endNode(node: Node, force: boolean): void {
-    if (this.closing.has(node) || this.table.byId(node.id) !== node) return;
-    this.closing.add(node);
-    node.valid = false;
-    this.changed();
-    this.faults.attempt(node, "close", () => node.behaviour.close?.());
-    for (const hook of node.newestHooks()) this.edges.remove(hook);
-    let persists = false;
-    this.faults.attempt(node, "shutdown", () => {
-      persists = node.behaviour.shutdown?.() === "persist";
-    });
-    this.closing.delete(node);
-    if (persists && !force) {
-      node.valid = true;
-      return;
-    }
-    this.faults.attempt(node, "counters", () => this.ended.add(node));
-    this.resources.release(node);
-    this.recorder.gone(node);
-    this.table.remove(node);
-    this.registry.count(node.type, -1);
   }
 
   /** Has a node act on a message and sends its reply. @throws NgError; EIO, logged, when the node fails otherwise. */
@@ -362,12 +312,12 @@ class GraphState implements Graph, GenericOperations {
       tagBit: () => this.resources.tagBit(node),
       typeTagBits: () => this.resources.typeTagBits(node.type),
       setName: (name) => this.rename(node, name),
-      spawn: (create) => this.run(() => this.makeNode(node.type, create)),
+      spawn: (create) => this.run(() => this.life.make(node.type, create)),
       respond: (to, reply) => this.run(() => this.respond(node, to, reply)),
       sendAlong: (hook, message) => this.sendAlong(hook, message),
       bypass: (a, b) => this.edges.bypass(a, b),
       shutdown: () => {
-        if (node.valid) this.run(() => this.delivery.enqueueControl(() => this.endNode(node, false)));
+        if (node.valid) this.run(() => this.delivery.enqueueControl(() => this.life.end(node, false)));
       },
       log: (level, message) => this.log(level, `${describeNode(node)}: ${message}`),
     };

@@ -1,0 +1,98 @@
+import type { Delivery } from "./delivery.ts";
+import type { Edges } from "./edges.ts";
+import { EndedCounters } from "./ended-counters.ts";
+import { NgError } from "./errno.ts";
+import type { Faults } from "./faults.ts";
+import type { HistoryRecorder } from "./history/history-recorder.ts";
+import { Node, type NodeId } from "./node.ts";
+import type { NodeResources } from "./node-resources.ts";
+import type { NodeTable } from "./node-table.ts";
+import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
+import type { TypeRegistry } from "./type-registry.ts";
+
+const MAX_ID = 0xffffffff;
+
+/** What making and ending nodes needs of the graph. */
+export interface NodeSurroundings {
+  readonly delivery: Delivery;
+  readonly table: NodeTable;
+  readonly registry: TypeRegistry;
+  readonly faults: Faults;
+  readonly resources: NodeResources;
+  readonly edges: Edges;
+  readonly recorder: HistoryRecorder;
+  /** Nodes at a time. */
+  readonly maxNodes: number;
+  /** The set of nodes changed. */
+  changed(): void;
+  contextOf(node: Node): NodeContext;
+}
+
+/** Nodes being made and ended (reference: netgraph.md §4). */
+export class NodeLife {
+  /** What nodes that are gone had counted. */
+  readonly ended = new EndedCounters();
+  /** Nodes not made because there were too many. */
+  refused = 0;
+  private readonly around: NodeSurroundings;
+  private readonly closing = new Set<Node>();
+  private lastId = 0;
+
+  constructor(around: NodeSurroundings) {
+    this.around = around;
+  }
+
+  /** @throws NgError ENOMEM when there are too many; what the type throws, and then there is no node. */
+  make(type: NodeType, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
+    const { table, resources, recorder, registry, delivery } = this.around;
+    if (table.size >= this.around.maxNodes) {
+      this.refused++;
+      throw new NgError("ENOMEM");
+    }
+    do this.lastId = this.lastId === MAX_ID ? 1 : this.lastId + 1;
+    while (table.byId(this.lastId) !== undefined);
+    const node = new Node(this.lastId as NodeId, type, delivery);
+    try {
+      node.behaviour = makeBehaviour(this.around.contextOf(node));
+    } catch (error) {
+      resources.release(node);
+      throw error;
+    }
+    table.add(node);
+    recorder.made(node);
+    registry.count(type, 1);
+    this.around.changed();
+    try {
+      node.behaviour.created?.();
+    } catch (error) {
+      this.end(node, true);
+      throw error;
+    }
+    return node;
+  }
+
+  /** Shutdown as of netgraph.md §4.5; `force` ends nodes of persistent types too. */
+  end(node: Node, force: boolean): void {
+    const { table, resources, recorder, registry, faults, edges } = this.around;
+    if (this.closing.has(node) || table.byId(node.id) !== node) return;
+    this.closing.add(node);
+    node.valid = false;
+    this.around.changed();
+    faults.attempt(node, "close", () => node.behaviour.close?.());
+    for (const hook of node.newestHooks()) edges.remove(hook);
+    let persists = false;
+    faults.attempt(node, "shutdown", () => {
+      persists = node.behaviour.shutdown?.() === "persist";
+    });
+    this.closing.delete(node);
+    if (persists && !force) {
+      node.valid = true;
+      return;
+    }
+    faults.attempt(node, "counters", () => this.ended.add(node));
+    resources.release(node);
+    recorder.gone(node);
+    table.remove(node);
+    registry.count(node.type, -1);
+  }
+}
