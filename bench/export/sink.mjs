@@ -53,24 +53,35 @@ function count(buffer) {
   }
 }
 
+const AF_INET = 2;
+const SOCK_DGRAM_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
+const SOL_SOCKET = 1;
+const SO_RCVBUFFORCE = 33;
+/** Port 0 of 127.0.0.1 as a `struct sockaddr_in`. */
+const LOOPBACK = Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+
 /**
- * Lets a whole cache's flush wait in the socket, as far as the system allows: what is lost here could not be compared. Beyond the usual limit only
- * the superuser may go (SO_RCVBUFFORCE).
+ * A bound socket in which a whole cache's flush may wait, as far as the system allows: what is lost here could not be
+ * compared. Beyond the usual limit only the superuser may go (SO_RCVBUFFORCE), and dgram does not know of that. Undefined
+ * where there is no Linux with glibc: the limit stands then.
  */
-function enlarge(fd) {
+function largeSocket() {
   try {
-    const koffi = createRequire(import.meta.url)("koffi");
-    const setsockopt = koffi.load("libc.so.6").func("int setsockopt(int, int, int, void *, uint32)");
-    setsockopt(fd, 1, 33, new Uint8Array(Int32Array.of(512 << 20).buffer), 4);
+    const libc = createRequire(import.meta.url)("koffi").load("libc.so.6");
+    const fd = libc.func("int socket(int, int, int)")(AF_INET, SOCK_DGRAM_NONBLOCK_CLOEXEC, 0);
+    const size = new Uint8Array(Int32Array.of(512 << 20).buffer);
+    libc.func("int setsockopt(int, int, int, void *, uint32)")(fd, SOL_SOCKET, SO_RCVBUFFORCE, size, size.length);
+    libc.func("int bind(int, void *, uint32)")(fd, LOOPBACK, LOOPBACK.length);
+    return fd;
   } catch {
-    // Not Linux with glibc: the limit stands.
+    return undefined;
   }
 }
 
-const socket = createSocket({ type: "udp4", recvBufferSize: 4 << 20 });
+const fd = largeSocket();
+const socket = createSocket(fd === undefined ? { type: "udp4", recvBufferSize: 4 << 20 } : { type: "udp4" });
 socket.on("message", count);
-socket.bind(0, "127.0.0.1", () => {
-  enlarge(socket._handle.fd);
+socket.bind(fd === undefined ? { port: 0, address: "127.0.0.1" } : { fd }, () => {
   process.send({ port: socket.address().port });
 });
 process.on("message", () => {
