@@ -307,3 +307,31 @@ describe("ModernEngine", () => {
     expect(engine.info()).toMatchObject({ ipv4SkippedPackets: 33, ipv4SkippedBytes: 33 * 74, ipv4Packets: 20 });
   });
 });
+
+describe("a clock that is set", () => {
+  const HOUR_MS = 3_600_000;
+
+  it("is counted once each way, with packets or without; time that passes is not", () => {
+    let monotonicMs = 5000;
+    const engine = new ModernEngine(
+      { nowMs: () => BOOT_MS, monotonicMs: () => monotonicMs, log: () => {} },
+      { maxFlows: 1000, observationDomainId: 7 },
+    );
+    const packet: TestPacket = { version: 4, flow: 1, protocol: 17, tos: 0, tcpFlags: 0, bytes: 100, timeUs: 0 };
+    const stepsAt = (nowMs: number): unknown => {
+      engine.tick(nowMs);
+      return engine.counters()["clockSteps"];
+    };
+    expect(stepsAt(BOOT_MS)).toBe(0);
+    monotonicMs += 2 * HOUR_MS;
+    expect(stepsAt(BOOT_MS + 2 * HOUR_MS)).toBe(0);
+    expect(stepsAt(BOOT_MS + 3 * HOUR_MS)).toBe(1);
+    expect(stepsAt(BOOT_MS + 3 * HOUR_MS + 250)).toBe(1);
+    expect(stepsAt(BOOT_MS + 2 * HOUR_MS)).toBe(2);
+    const timeUs = (BOOT_MS + 4 * HOUR_MS) * 1000;
+    engine.account(batchOf([packet, packet].map((each) => ({ ...each, timeUs }))), INGRESS);
+    expect(engine.counters()).toMatchObject({ timesDoubted: 1, clockSteps: 2 });
+    expect(stepsAt(BOOT_MS + 4 * HOUR_MS)).toBe(3);
+    expect(engine.counters()).toMatchObject({ packetsAccounted: 2, flowsActive: 1 });
+  });
+});

@@ -11,6 +11,7 @@ import type {
 } from "../flow-engine.ts";
 import { adviseHugePages } from "../../os/huge-pages.ts";
 import { Arena } from "./arena.ts";
+import { ClockSettings } from "./clock-settings.ts";
 import { BiflowMeter } from "./biflow-meter.ts";
 import { BiflowRows } from "./biflow-rows.ts";
 import { Expiry } from "./expiry.ts";
@@ -72,6 +73,7 @@ export class ModernEngine implements FlowEngine {
   private readonly sampler = new PacketSampler();
   private readonly exporter: FlowExporter;
   private readonly expiry: Expiry;
+  private readonly clockSettings = new ClockSettings();
   private readonly meter: FlowMeter;
   /** Groups of fields that come with the node's tables. */
   private readonly givenGroups: number;
@@ -188,6 +190,7 @@ export class ModernEngine implements FlowEngine {
   }
 
   tick(nowMs: number): number {
+    this.clockSettings.look(nowMs, this.context.monotonicMs());
     this.expiry.tick(nowMs);
     const idle = this.table4.live + this.table6.live === 0 && this.exporter.isFlushed();
     return idle ? IDLE_TICK_MS : this.tickIntervalMs;
@@ -278,7 +281,7 @@ export class ModernEngine implements FlowEngine {
       fragmentsWithPorts: fragments.found,
       fragmentsWithoutPorts: fragments.missed,
       timesDoubted: expiry.timesDoubted,
-      clockSteps: expiry.clockSteps,
+      clockSteps: expiry.clockSteps + this.clockSettings.count,
       flowsActive: this.table4.live + this.table6.live,
       flowsMax: this.options.maxFlows,
       routesKnown: this.options.routes?.routes ?? 0,
