@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { Background, must, NGCTL, NGFLOW, sleep } from "../support/command.ts";
-import { TwoHosts } from "../support/hosts.ts";
+import { expect, test } from "vitest";
+import { must, NGCTL, NGFLOW, ROOT, sleep } from "../support/command.ts";
+import { useTwoHosts } from "../support/hosts-test.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl", "faketime");
@@ -22,22 +21,7 @@ mkpeer netflow: ksocket export9 inet/dgram/udp
 msg netflow:export9 connect inet/127.0.0.1:${PORT}
 `;
 
-let hosts: TwoHosts;
-let folder = "";
-const running: Background[] = [];
-
-beforeEach((ctx) => {
-  ctx.skip(missing !== undefined, missing);
-  folder = mkdtempSync(join(tmpdir(), "ngflow-clock-"));
-  hosts = new TwoHosts();
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.stop("SIGKILL")));
-  if (missing !== undefined) return;
-  hosts.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
+const on = useTwoHosts(missing);
 
 /** Debian's faketime, whose file says what the time is; the monotonic clock goes on as it is. */
 function fakeClock(file: string): NodeJS.ProcessEnv {
@@ -61,30 +45,37 @@ function pingsIn(printed: string): number {
 }
 
 test("a clock that is set an hour on, and an hour back, costs no packet, no flow and not the daemon", async () => {
+  const { hosts, folder, start } = on;
   const clock = join(folder, "clock");
   const control = join(folder, "control.sock");
   const set = (hours: number): void => writeFileSync(clock, `${hours < 0 ? "-" : "+"}${Math.abs(hours)}h\n`);
   set(0);
-  const start = (words: readonly string[], env = {}): Background => {
-    const process = new Background(hosts.left.exec(words), { env });
-    running.push(process);
-    return process;
-  };
   const decode = start([...NGFLOW, "decode", "--listen", `udp://127.0.0.1:${PORT}`]);
   await decode.until("ngflow decode", () => must(hosts.left.exec(["ss", "-Hlnu"])).includes(`:${PORT}`));
   const script = join(folder, "graph.ngctl");
   writeFileSync(script, GRAPH);
   const options = ["--control", control, "--interface", "eth0", "-f", script];
-  const daemon = start([...NGFLOW, "graph", ...options], fakeClock(clock));
+  const daemon = start([...NGFLOW, "graph", ...options], { env: fakeClock(clock) });
   await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
   const ngctl = (...words: string[]): string => must([...NGCTL, "--control", control, ...words]);
+  const netflow = (): Record<"clockSteps" | "timesDoubted" | "flowsActive", number> => {
+    const printed = must([process.execPath, `${ROOT}tests/support/node-counters.mjs`, control]);
+    return (JSON.parse(printed) as { netflow: ReturnType<typeof netflow> }).netflow;
+  };
+  const steps: number[] = [];
   for (const hours of CLOCKS) {
     set(hours);
     must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", String(PINGS), hosts.right.ipv4]));
     // The flows end by their timeouts, whatever the clock said when they began.
     await sleep(3000);
     expect(ngctl("msg", "netflow:", "info")).toContain("IPv4 packets");
+    steps.push(netflow().clockSteps);
   }
+  // Each setting is counted once; a packet that shows the new time before the clock is looked at may be doubted, too.
+  expect(steps).toEqual([0, 1, 2, 3, 4]);
+  const { timesDoubted, flowsActive } = netflow();
+  expect(timesDoubted).toBeLessThanOrEqual(2);
+  expect(flowsActive).toBe(0);
   const sent = CLOCKS.length * PINGS * 2;
   await decode.until("the flows", () => pingsIn(decode.stdout) >= sent, 20_000);
   expect(pingsIn(decode.stdout)).toBe(sent);

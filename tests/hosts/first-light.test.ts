@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Api } from "../support/api.ts";
 import { readCapture } from "../support/capture.ts";
-import { Background, NGFLOW, must, run, sleep } from "../support/command.ts";
-import { TwoHosts, type Host } from "../support/hosts.ts";
+import { type Background, NGFLOW, must, run, sleep } from "../support/command.ts";
+import type { Host } from "../support/hosts.ts";
+import { useTwoHosts } from "../support/hosts-test.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "tcpdump", "ping", "iperf3", "sysctl");
@@ -16,42 +16,22 @@ const SETTLE_MS = 10_000;
 const ETHERNET_HEADER = 14;
 
 describe("ngflow up between two hosts", () => {
-  let hosts: TwoHosts;
-  let folder = "";
-  const running: Background[] = [];
-
-  beforeEach((ctx) => {
-    ctx.skip(missing !== undefined, missing);
-    folder = mkdtempSync(join(tmpdir(), "ngflow-hosts-"));
-    hosts = new TwoHosts();
-  });
-
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((each) => each.stop("SIGKILL")));
-    if (missing !== undefined) return;
-    hosts.remove();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  function start(host: Host, words: readonly string[]): Background {
-    const process = new Background(host.exec(words));
-    running.push(process);
-    return process;
-  }
+  const on = useTwoHosts(missing);
+  const start = (host: Host, words: readonly string[]): Background => on.start(words, { on: host });
 
   /** Starts `ngflow up` on the left host and waits until its graph is built and its server answers. */
   async function up(further: readonly string[] = []): Promise<{ ngflow: Background; api: Api }> {
-    const api = new Api(hosts.left, HTTP);
-    const options = ["--interface", "eth0", "--data", join(folder, "data"), "--http", HTTP, ...further];
-    const ngflow = start(hosts.left, [...NGFLOW, "up", ...options, "--control", join(folder, "control.sock")]);
+    const api = new Api(on.hosts.left, HTTP);
+    const options = ["--interface", "eth0", "--data", join(on.folder, "data"), "--http", HTTP, ...further];
+    const ngflow = start(on.hosts.left, [...NGFLOW, "up", ...options, "--control", join(on.folder, "control.sock")]);
     await ngflow.until("ngflow up", () => ngflow.stdout.includes(`http://${HTTP}`) && api.answers());
     return { ngflow, api };
   }
 
   /** Starts an independent capture of everything on the left host's interface. */
   async function capture(): Promise<{ stop: () => Promise<Uint8Array> }> {
-    const file = join(folder, "independent.pcap");
-    const tcpdump = start(hosts.left, ["tcpdump", "-i", "eth0", "-w", file, "-U", "-s", "128", "-B", "65536"]);
+    const file = join(on.folder, "independent.pcap");
+    const tcpdump = start(on.hosts.left, ["tcpdump", "-i", "eth0", "-w", file, "-U", "-s", "128", "-B", "65536"]);
     await tcpdump.until("tcpdump", () => tcpdump.stderr.includes("listening on"));
     return {
       stop: async () => {
@@ -64,9 +44,9 @@ describe("ngflow up between two hosts", () => {
 
   /** One measurement of iperf3 against a server of its own, which serves once and ends. */
   async function iperf3(port: number, words: readonly string[]): Promise<void> {
-    const server = start(hosts.right, ["iperf3", "-s", "-1", "--forceflush", "-p", String(port)]);
+    const server = start(on.hosts.right, ["iperf3", "-s", "-1", "--forceflush", "-p", String(port)]);
     await server.until("iperf3 -s", () => server.stdout.includes("listening"));
-    must(hosts.left.exec(["iperf3", "-p", String(port), ...words]));
+    must(on.hosts.left.exec(["iperf3", "-p", String(port), ...words]));
     await server.ended(10_000);
   }
 
@@ -74,8 +54,8 @@ describe("ngflow up between two hosts", () => {
   async function traffic(): Promise<void> {
     let port = 5201;
     for (const [family, there, here] of [
-      ["-4", hosts.right.ipv4, hosts.left.ipv4],
-      ["-6", hosts.right.ipv6, hosts.left.ipv6],
+      ["-4", on.hosts.right.ipv4, on.hosts.left.ipv4],
+      ["-6", on.hosts.right.ipv6, on.hosts.left.ipv6],
     ] as const) {
       const client = [family, "-c", there];
       await iperf3(port++, [...client, "-n", "20M"]);
@@ -83,9 +63,9 @@ describe("ngflow up between two hosts", () => {
       await iperf3(port++, [...client, "-u", "-b", "40M", "-n", "5M", "-l", "1200"]);
       await iperf3(port++, [...client, "-u", "-b", "20M", "-n", "2M", "-l", "1200", "-R"]);
       const ping = ["ping", family, "-q", "-i", "0.05"];
-      must(hosts.left.exec([...ping, "-c", "20", there]));
-      must(hosts.left.exec([...ping, "-c", "5", "-s", "4000", there]));
-      must(hosts.right.exec([...ping, "-c", "10", here]));
+      must(on.hosts.left.exec([...ping, "-c", "20", there]));
+      must(on.hosts.left.exec([...ping, "-c", "5", "-s", "4000", there]));
+      must(on.hosts.right.exec([...ping, "-c", "10", here]));
     }
   }
 
@@ -93,12 +73,12 @@ describe("ngflow up between two hosts", () => {
     // The hosts join their multicast groups when their link comes up; those reports come before either account begins.
     await sleep(1000);
     const { ngflow, api } = await up();
-    const before = hosts.counters(hosts.left);
+    const before = on.hosts.counters(on.hosts.left);
     const independent = await capture();
     await traffic();
     await sleep(SETTLE_MS);
 
-    const after = hosts.counters(hosts.left);
+    const after = on.hosts.counters(on.hosts.left);
     const captured = readCapture(await independent.stop());
     const answered = api.flowTotals();
     expect(answered.size).toBeGreaterThan(20);
@@ -141,20 +121,20 @@ describe("ngflow up between two hosts", () => {
       "64",
       "--control-group=4711",
     ]);
-    const { mode, gid } = statSync(join(folder, "control.sock"));
+    const { mode, gid } = statSync(join(on.folder, "control.sock"));
     expect([mode & 0o777, gid]).toEqual([0o660, 4711]);
-    must(hosts.left.exec(["ping", "-6", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv6]));
-    must(hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]));
+    must(on.hosts.left.exec(["ping", "-6", "-q", "-i", "0.02", "-c", "50", on.hosts.right.ipv6]));
+    must(on.hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", on.hosts.right.ipv4]));
     await sleep(SETTLE_MS);
     const flows = [...api.flowTotals()];
     expect(flows.map(([, { packets }]) => packets)).toEqual([50, 50]);
-    expect(flows.every(([key]) => key.includes(hosts.left.ipv4))).toBe(true);
-    const rings = must(hosts.left.exec(["cat", "/proc/net/packet"]))
+    expect(flows.every(([key]) => key.includes(on.hosts.left.ipv4))).toBe(true);
+    const rings = must(on.hosts.left.exec(["cat", "/proc/net/packet"]))
       .trim()
       .split("\n");
     expect(rings).toHaveLength(2);
     expect((await ngflow.stop()).status).toBe(0);
-    const refused = run(hosts.left.exec([...NGFLOW, "up", "--interface", "eth0", "--filter", "no such words"]));
+    const refused = run(on.hosts.left.exec([...NGFLOW, "up", "--interface", "eth0", "--filter", "no such words"]));
     expect(refused.status).toBe(64);
     expect(refused.stderr).toMatch(/^ngflow: --filter "no such words": /m);
   });
@@ -162,12 +142,12 @@ describe("ngflow up between two hosts", () => {
   test("loses no stored row when everything is killed and started again", { timeout: 120_000 }, async () => {
     const first = await up();
     for (let i = 0; i < 3; i++) {
-      must(hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]));
-      must(hosts.left.exec(["ping", "-6", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv6]));
+      must(on.hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", on.hosts.right.ipv4]));
+      must(on.hosts.left.exec(["ping", "-6", "-q", "-i", "0.02", "-c", "50", on.hosts.right.ipv6]));
     }
     await first.ngflow.until("rows stored", () => (first.api.pipeline()["rowsStored"] ?? 0) > 0, 20_000);
     // Kill in the middle of traffic, while rows are on their way.
-    const ping = start(hosts.left, ["ping", "-q", "-i", "0.01", "-c", "300", hosts.right.ipv4]);
+    const ping = start(on.hosts.left, ["ping", "-q", "-i", "0.01", "-c", "300", on.hosts.right.ipv4]);
     await sleep(2500);
     const acknowledged = first.api.flowTotals();
     expect(acknowledged.size).toBeGreaterThan(0);
@@ -182,7 +162,7 @@ describe("ngflow up between two hosts", () => {
       expect(recovered.get(key)?.bytes, key).toBeGreaterThanOrEqual(flow.bytes);
     }
     // Nothing twice either: no flow may hold more than was sent.
-    const requests = [...recovered].filter(([key]) => key.startsWith(`${hosts.left.ipv4} ${hosts.right.ipv4} `));
+    const requests = [...recovered].filter(([key]) => key.startsWith(`${on.hosts.left.ipv4} ${on.hosts.right.ipv4} `));
     expect(requests.reduce((sum, [, flow]) => sum + flow.packets, 0)).toBeLessThanOrEqual(3 * 50 + 300);
     expect((await second.ngflow.stop()).status).toBe(0);
   });
@@ -192,17 +172,17 @@ describe("ngflow up between two hosts", () => {
     { timeout: 120_000 },
     async () => {
       const { ngflow, api } = await up();
-      must(hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", hosts.right.ipv4]));
+      must(on.hosts.left.exec(["ping", "-q", "-i", "0.02", "-c", "50", on.hosts.right.ipv4]));
       await ngflow.until("rows stored", () => (api.pipeline()["rowsStored"] ?? 0) > 0, 20_000);
       // The kernel hands a block of packets over when it is full or a few tens of milliseconds old.
       await sleep(500);
-      hosts.cut();
+      on.hosts.cut();
       await ngflow.until("a line about the interface", () => /\beth0\b/.test(ngflow.stderr), 15_000);
       const { stderr } = await ngflow.stop();
       expect(stderr.split("\n").filter((line) => line.includes("eth0"))).toHaveLength(1);
       expect(stderr).not.toContain("    at ");
 
-      const data = ["--data", join(folder, "data")];
+      const data = ["--data", join(on.folder, "data")];
       const rows = run([
         ...NGFLOW,
         "query",

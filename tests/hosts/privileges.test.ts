@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Background, must, NGCTL, NGFLOW, run } from "../support/command.ts";
-import { TwoHosts } from "../support/hosts.ts";
+import { describe, expect, test } from "vitest";
+import { type Background, must, NGCTL, NGFLOW, run } from "../support/command.ts";
+import { useTwoHosts } from "../support/hosts-test.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "ping", "pgrep", "setpriv", "sysctl");
@@ -21,34 +20,18 @@ const GROUP = 4711;
 
 const set = (...bits: readonly number[]): bigint => bits.reduce((all, bit) => all | (1n << BigInt(bit)), 0n);
 
-let hosts: TwoHosts;
-let folder = "";
-const running: Background[] = [];
-
-beforeEach((ctx) => {
-  ctx.skip(missing !== undefined, missing);
-  folder = mkdtempSync(join(tmpdir(), "ngflow-privileges-"));
-  hosts = new TwoHosts();
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((each) => each.stop("SIGKILL")));
-  if (missing !== undefined) return;
-  hosts.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
+const on = useTwoHosts(missing);
 
 /** The command's last word, which is one line, and its exit code. */
 function refusal(words: readonly string[]): { status: number | null; said: string } {
-  const { status, stderr } = run(hosts.left.exec(words));
+  const { status, stderr } = run(on.hosts.left.exec(words));
   const lines = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
   expect(lines).toHaveLength(1);
   return { status, said: lines[0]! };
 }
 
 async function start(words: readonly string[], control: string): Promise<Background> {
-  const daemon = new Background(hosts.left.exec([...words, ...NGFLOW, "graph", "--control", control]));
-  running.push(daemon);
+  const daemon = on.start([...words, ...NGFLOW, "graph", "--control", control]);
   await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
   return daemon;
 }
@@ -74,16 +57,14 @@ const having = (...names: readonly string[]): string[] =>
 
 /** A control socket where nobody may make one. */
 function nobodysControl(): string {
-  must(["chmod", "0755", folder]);
-  must(["install", "-d", "-o", String(NOBODY), join(folder, "nobodys")]);
-  return join(folder, "nobodys", "control.sock");
+  must(["chmod", "0755", on.folder]);
+  must(["install", "-d", "-o", String(NOBODY), join(on.folder, "nobodys")]);
+  return join(on.folder, "nobodys", "control.sock");
 }
 
 /** A command on the left host. */
 function background(...words: readonly string[]): Background {
-  const process = new Background(hosts.left.exec([...NGFLOW, ...words]));
-  running.push(process);
-  return process;
+  return on.start([...NGFLOW, ...words]);
 }
 
 function children(pid: number): number[] {
@@ -100,14 +81,14 @@ const METER = ["mkpeer eth0: netflow lower iface0", "name eth0:lower netflow"];
 
 function meters(control: string): void {
   for (const line of METER) must([...NGCTL, "--control", control, ...line.split(" ")]);
-  must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", hosts.right.ipv4]));
+  must(on.hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", on.hosts.right.ipv4]));
   const info = must([...NGCTL, "--control", control, "msg", "netflow:", "info"]);
   expect(info).toMatch(/IPv4 packets=[5-9]/);
 }
 
 describe("capabilities", () => {
   test("root's graph keeps what capture and sockets need, in every thread; its control socket's thread nothing", async () => {
-    const control = join(folder, "control.sock");
+    const control = join(on.folder, "control.sock");
     const daemon = await start([], control);
     const [controlThread, ...others] = threads(daemon.pid);
     expect(controlThread!.permitted).toBe(0n);
@@ -141,7 +122,7 @@ describe("capabilities", () => {
     // The host's mounts are its own: the machine's device stays as it is.
     const device = 'cp -a /dev/net/tun "$0" && chmod 0600 "$0" && mount --bind "$0" /dev/net/tun && exec "$@"';
     const control = nobodysControl();
-    const before = ["sh", "-c", device, join(folder, "tun"), ...NOBODYS];
+    const before = ["sh", "-c", device, join(on.folder, "tun"), ...NOBODYS];
     const daemon = await start([...before, ...having("net_raw", "net_admin"), "--"], control);
     const refused = run([...NGCTL, "--control", control, "mkpeer", "eiface", "e", "ether"]);
     expect([refused.status, refused.stderr]).toEqual([71, expect.stringContaining("Operation not permitted")]);
@@ -150,8 +131,8 @@ describe("capabilities", () => {
     expect(daemon.stderr).not.toContain("CAP_NET_ADMIN");
     expect((await daemon.stop()).status).toBe(0);
 
-    const without = await start(["setpriv", "--bounding-set=-net_admin", "--"], join(folder, "control.sock"));
-    expect(run([...NGCTL, "--control", join(folder, "control.sock"), "mkpeer", "eiface", "e", "ether"]).status).toBe(
+    const without = await start(["setpriv", "--bounding-set=-net_admin", "--"], join(on.folder, "control.sock"));
+    expect(run([...NGCTL, "--control", join(on.folder, "control.sock"), "mkpeer", "eiface", "e", "ether"]).status).toBe(
       71,
     );
     await without.until("the reason", () => without.stderr.includes("the process lacks CAP_NET_ADMIN"));
@@ -159,7 +140,7 @@ describe("capabilities", () => {
 
   test("the one that is missing is named", () => {
     const without = (name: string): string[] => ["setpriv", `--bounding-set=-${name}`, "--"];
-    const control = ["--control", join(folder, "control.sock")];
+    const control = ["--control", join(on.folder, "control.sock")];
     expect(refusal([...without("net_raw"), ...NGFLOW, "graph", ...control, "--interface", "eth0"])).toEqual({
       status: 71,
       said: "ngflow: --interface eth0: capturing needs CAP_NET_RAW, which this process lacks: run it with sudo",
@@ -173,13 +154,13 @@ describe("capabilities", () => {
   });
 
   test("root's ngflow up leaves them to its graph, and keeps none itself", async () => {
-    const control = join(folder, "control.sock");
-    const up = background("up", "--interface", "eth0", "--control", control, "--data", join(folder, "data"));
+    const control = join(on.folder, "control.sock");
+    const up = background("up", "--interface", "eth0", "--control", control, "--data", join(on.folder, "data"));
     await up.until("ngflow up", () => up.stdout.includes("console  "));
     expectConfined(up.pid, set());
     const [graph = 0] = children(up.pid);
     expect(threads(graph).some(({ permitted }) => (permitted & set(NET_RAW)) !== 0n)).toBe(true);
-    must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", hosts.right.ipv4]));
+    must(on.hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", on.hosts.right.ipv4]));
     expect(must([...NGCTL, "--control", control, "msg", "netflow:", "info"])).toMatch(/IPv4 packets=10 /);
     const { status, stdout } = await up.stop("SIGINT");
     expect(status).toBe(0);
@@ -188,7 +169,14 @@ describe("capabilities", () => {
   });
 
   test("ngflow up says what its graph refused, and how it ended when it was killed", async () => {
-    const options = ["--interface", "eth0", "--control", join(folder, "control.sock"), "--data", join(folder, "data")];
+    const options = [
+      "--interface",
+      "eth0",
+      "--control",
+      join(on.folder, "control.sock"),
+      "--data",
+      join(on.folder, "data"),
+    ];
     const refused = background("up", ...options, "--filter", "no such words");
     const { status: code, stderr: said } = await refused.ended(20_000);
     expect([code, said]).toEqual([64, expect.stringMatching(/^ngflow: --filter "no such words": /m)]);
@@ -205,8 +193,7 @@ describe("capabilities", () => {
     const control = nobodysControl();
     const data = join(control, "..", "data");
     const words = [...NGFLOW, "up", "--interface", "eth0", "--control", control, "--data", data];
-    const up = new Background(hosts.left.exec([...NOBODYS, ...having("net_raw"), "--", ...words]));
-    running.push(up);
+    const up = on.start([...NOBODYS, ...having("net_raw"), "--", ...words]);
     await up.until("ngflow up", () => up.stdout.includes("console  "));
     for (const { permitted, gainsNothing } of threads(up.pid)) expect([permitted, gainsNothing]).toEqual([0n, true]);
     expect(threads(children(up.pid)[0]!).some(({ permitted }) => permitted === set(NET_RAW))).toBe(true);
@@ -214,16 +201,16 @@ describe("capabilities", () => {
   });
 
   test("root's collector, store and demo keep none, but for a low port or another's directory", async () => {
-    const theirs = join(folder, "theirs");
+    const theirs = join(on.folder, "theirs");
     must(["install", "-d", "-m", "0700", "-o", String(NOBODY), theirs]);
     const http = ["--http", "127.0.0.1:0"];
-    const control = ["--control", join(folder, "control.sock")];
+    const control = ["--control", join(on.folder, "control.sock")];
     for (const [words, kept] of [
-      [["collect", "--listen", "127.0.0.1:0", "--data", join(folder, "a")], set()],
-      [["collect", "--listen", "127.0.0.1:443", "--data", join(folder, "b")], set(NET_BIND_SERVICE)],
+      [["collect", "--listen", "127.0.0.1:0", "--data", join(on.folder, "a")], set()],
+      [["collect", "--listen", "127.0.0.1:443", "--data", join(on.folder, "b")], set(NET_BIND_SERVICE)],
       [["collect", "--listen", "127.0.0.1:0", "--data", theirs], set(DAC_OVERRIDE)],
-      [["serve", ...http, ...control, "--data", join(folder, "c")], set()],
-      [["serve", "--http", "127.0.0.1:80", ...control, "--data", join(folder, "d")], set(NET_BIND_SERVICE)],
+      [["serve", ...http, ...control, "--data", join(on.folder, "c")], set()],
+      [["serve", "--http", "127.0.0.1:80", ...control, "--data", join(on.folder, "d")], set(NET_BIND_SERVICE)],
       [["demo", ...http, ...control], set()],
     ] as const) {
       const daemon = background(...words);
@@ -234,7 +221,7 @@ describe("capabilities", () => {
   });
 
   test("inline they are those of its TAPs and programs too", async () => {
-    const control = join(folder, "control.sock");
+    const control = join(on.folder, "control.sock");
     const daemon = background("graph", "--control", control, "--inline", "eth0", "--force");
     await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
     const kept = set(DAC_READ_SEARCH, NET_BIND_SERVICE, NET_ADMIN, NET_RAW, BPF);
@@ -242,14 +229,14 @@ describe("capabilities", () => {
     for (const line of [...METER, "connect eth0: netflow: upper out0"]) {
       must([...NGCTL, "--control", control, ...line.split(" ")]);
     }
-    must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", hosts.right.ipv4]));
+    must(on.hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", on.hosts.right.ipv4]));
     expect((await daemon.stop()).status).toBe(0);
   });
 });
 
 test("a group may be let in, and nobody else", async () => {
-  const control = join(folder, "run", "control.sock");
-  must(["chmod", "0755", folder]);
+  const control = join(on.folder, "run", "control.sock");
+  must(["chmod", "0755", on.folder]);
   const daemon = background("graph", "--control", control, "--control-group", String(GROUP));
   await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
   const { mode, gid } = statSync(control);
@@ -269,9 +256,9 @@ test("a group may be let in, and nobody else", async () => {
 });
 
 test("a node type that fails outside the graph's calls ends the daemon with one line", async () => {
-  const control = join(folder, "control.sock");
+  const control = join(on.folder, "control.sock");
   const daemon = await start([], control);
-  const module = join(folder, "late.mjs");
+  const module = join(on.folder, "late.mjs");
   writeFileSync(
     module,
     `setTimeout(() => { throw new Error("too late"); }, 200);
