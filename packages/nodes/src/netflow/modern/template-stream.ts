@@ -12,18 +12,15 @@ import {
 } from "@ngflow/wire/encode";
 import { DatagramQueue } from "./datagram-queue.ts";
 import { type ExportStream, HEADERS_BELOW, type StreamSettings } from "./export-stream.ts";
-import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import { FlowRecordWriter } from "./flow-record-writer.ts";
+import type { FlowTable } from "./flow-table.ts";
 import type { LeavingRecords } from "./leaving-records.ts";
 import type { ObservationTable } from "./observation-table.ts";
 import { OPTIONS_BYTES_MAX, optionsCount, writeInterfaces, writeOptions } from "./options-records.ts";
 import { createTemplates, REVERSE_BYTES, type StreamTemplates } from "./templates.ts";
 
-const ICMP = 1;
-const ICMPV6 = 58;
 const MAX_PADDING = 3;
 const SET_HEADER_BYTES = 4;
-/** biflowDirection: the forward direction is that of the first packet. */
-const DIRECTION_INITIATOR = 1;
 
 /** NetFlow v9 or IPFIX: the same sets and, but for times and end reason, the same records under different headers. */
 export class TemplateStream implements ExportStream {
@@ -32,7 +29,7 @@ export class TemplateStream implements ExportStream {
   openedUs = Number.POSITIVE_INFINITY;
   private readonly ipfix: boolean;
   private readonly settings: StreamSettings;
-  private readonly observations: ObservationTable;
+  private readonly recordWriter: FlowRecordWriter;
   private templates: StreamTemplates;
   private layouts: readonly TemplateLayout[] = [];
   private readonly headerBytes: number;
@@ -62,7 +59,7 @@ export class TemplateStream implements ExportStream {
     this.version = version;
     this.ipfix = version === 10;
     this.settings = settings;
-    this.observations = observations;
+    this.recordWriter = new FlowRecordWriter(version, settings.bootMs, observations);
     this.headerBytes = this.ipfix ? IPFIX_HEADER_BYTES : V9_HEADER_BYTES;
     this.templates = createTemplates(version, settings.groups);
     this.measure();
@@ -92,9 +89,11 @@ export class TemplateStream implements ExportStream {
 
   add(table: FlowTable, r: number, endReason: number, nowUs: number): void {
     if (table.keyWords === 4) {
-      this.writeRecord(table, r, this.reserve(this.templates.ipv4.id, this.bytes4, nowUs), endReason);
+      const at = this.reserve(this.templates.ipv4.id, this.bytes4, nowUs);
+      this.recordWriter.write(this.queue.view, table, r, at, endReason);
     } else {
-      this.writeRecord(table, r, this.reserve(this.templates.ipv6.id, this.bytes6, nowUs), endReason);
+      const at = this.reserve(this.templates.ipv6.id, this.bytes6, nowUs);
+      this.recordWriter.write(this.queue.view, table, r, at, endReason);
     }
   }
 
@@ -122,16 +121,9 @@ export class TemplateStream implements ExportStream {
     if (template === null) return false;
     const bytes = (table.keyWords === 4 ? this.bytes4 : this.bytes6) + REVERSE_BYTES;
     const at = this.reserve(template.id, bytes, nowUs);
-    this.writeRecord(table, r, at, endReason);
     const { view } = this.queue;
-    const data = reverse + table.keyWords;
-    const p = at + bytes - REVERSE_BYTES;
-    view.setInt32(p, table.words[data + PACKETS]!);
-    this.writeU64(p + 4, table.doubles[(data + BYTES) >> 1]!);
-    this.writeU64(p + 12, Math.floor(table.doubles[(data + FIRST) >> 1]! / 1000));
-    this.writeU64(p + 20, Math.floor(table.doubles[(data + LAST) >> 1]! / 1000));
-    view.setUint8(p + 28, table.words[data + TCP_FLAGS]!);
-    view.setUint8(p + 29, DIRECTION_INITIATOR);
+    this.recordWriter.writeReverse(view, table, reverse, at);
+    this.recordWriter.write(view, table, r, at + REVERSE_BYTES, endReason);
     return true;
   }
 
@@ -275,80 +267,5 @@ export class TemplateStream implements ExportStream {
     while (((this.at - this.setAt) & 3) !== 0) view.setUint8(this.at++, 0);
     view.setUint16(this.setAt + 2, this.at - this.setAt);
     this.setTemplate = 0;
-  }
-
-  private writeRecord(table: FlowTable, r: number, at: number, endReason: number): void {
-    const { view } = this.queue;
-    const { words } = table;
-    const id = table.extra === null ? 0 : table.idOf(r);
-    if (table.keyWords === 4) {
-      view.setInt32(at, words[r]!, true);
-      view.setInt32(at + 4, words[r + 1]!, true);
-      this.writeRest(table, r + 2, at + 8, ICMP, 4, endReason, id);
-    } else {
-      for (let w = 0; w < 8; w++) view.setInt32(at + 4 * w, words[r + w]!, true);
-      this.writeRest(table, r + 8, at + 32, ICMPV6, 6, endReason, id);
-    }
-  }
-
-  /** Fields after the addresses; `r` is the word of the ports. */
-  private writeRest(
-    table: FlowTable,
-    r: number,
-    at: number,
-    icmp: number,
-    version: number,
-    endReason: number,
-    id: number,
-  ): void {
-    const { observations } = this;
-    const { view } = this.queue;
-    const { words, doubles } = table;
-    const ports = words[r]!;
-    const meta = words[r + 1]!;
-    const data = r + 2;
-    const context = meta >>> 16;
-    // Type and code stand where the destination port does: the upper half of the word, as loaded from the packet.
-    const typeCode = (meta & 0xff) === icmp ? ((ports >>> 8) & 0xff00) | (ports >>> 24) : 0;
-    view.setInt32(at, this.ipfix && typeCode !== 0 ? 0 : ports, true);
-    view.setUint16(at + 4, ((meta & 0xff) << 8) | ((meta >>> 8) & 0xff));
-    view.setUint16(at + 6, ((words[data + TCP_FLAGS]! & 0xff) << 8) | observations.direction[context]!);
-    view.setUint16(at + 8, observations.inputIf[context]!);
-    let outputIf = observations.outputIf[context]!;
-    if (table.extra !== null && outputIf === 0) outputIf = table.extra.outputIf(id);
-    view.setUint16(at + 10, outputIf);
-    view.setInt32(at + 12, words[data + PACKETS]!);
-    const bytes = doubles[(data + BYTES) >> 1]!;
-    view.setUint32(at + 16, bytes / 4294967296);
-    view.setUint32(at + 20, bytes);
-    const firstMs = Math.floor(doubles[(data + FIRST) >> 1]! / 1000);
-    const lastMs = Math.floor(doubles[(data + LAST) >> 1]! / 1000);
-    let p = at + 24;
-    if (this.ipfix) {
-      view.setUint32(p, firstMs / 4294967296);
-      view.setUint32(p + 4, firstMs);
-      view.setUint32(p + 8, lastMs / 4294967296);
-      view.setUint32(p + 12, lastMs);
-      p += 16;
-    } else {
-      const { bootMs } = this.settings;
-      view.setUint32(p, Math.max(0, firstMs - bootMs));
-      view.setUint32(p + 4, Math.max(0, lastMs - bootMs));
-      p += 8;
-    }
-    view.setUint16(p, typeCode);
-    view.setUint8(p + 2, version);
-    p += 3;
-    if (this.ipfix) view.setUint8(p++, endReason);
-    const { extra } = table;
-    if (extra === null) return;
-    const row = id * extra.rowBytes;
-    for (let i = 0; i < extra.exportedBytes; i++) view.setUint8(p + i, extra.rows[row + i]!);
-  }
-
-  private writeU64(at: number, value: number): void {
-    const { view } = this.queue;
-    view.setUint32(at, value / 4294967296);
-    view.setUint32(at + 4, value);
   }
 }

@@ -100,7 +100,7 @@ export function createTemplates(version: 9 | 10, groups: number): StreamTemplate
   return {
     ipv4: { id, fields: ipv4 },
     ipv6: { id: id + 1, fields: ipv6 },
-    pair4: pairs ? { id: id + 2, fields: [...ipv4, ...REVERSE] } : null,
-    pair6: pairs ? { id: id + 3, fields: [...ipv6, ...REVERSE] } : null,
+    pair4: pairs ? { id: id + 2, fields: [...REVERSE, ...ipv4] } : null,
+    pair6: pairs ? { id: id + 3, fields: [...REVERSE, ...ipv6] } : null,
   };
 }
