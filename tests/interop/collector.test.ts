@@ -8,7 +8,7 @@ import { type Collector, createCollector } from "@ngflow/collector";
 import type { FlowBatch, FlowSink } from "@ngflow/flows";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { flowKey, type FlowTotal, readCapture } from "../support/capture.ts";
-import { dissectWithTshark } from "../support/collectors.ts";
+import { dissectWithTshark } from "../support/tshark.ts";
 import { Background, must, NGFLOW, ROOT, sleep } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, skipWithout } from "../support/needs.ts";

@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCapture, type FlowTotal } from "../support/capture.ts";
-import { collectWithNfacctd, collectWithNfcapd, dissectWithTshark } from "../support/collectors.ts";
-import { NGFLOW, run } from "../support/command.ts";
+import { collectWithNfacctd } from "../support/nfacctd.ts";
+import { collectWithNfcapd } from "../support/nfdump.ts";
+import { dissectWithTshark } from "../support/tshark.ts";
+import { must, NGFLOW, run } from "../support/command.ts";
 import { skipWithout } from "../support/needs.ts";
 import { makeCapture } from "../support/packets.ts";
+import { stretched } from "../support/pcap-frames.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
 
 const FORMATS = ["v5", "v9", "ipfix"] as const;
@@ -50,9 +53,9 @@ describe("what ngflow exports, read by others", () => {
     return Object.fromEntries([...flows].filter(([key]) => format !== "v5" || !key.includes(":")));
   }
 
-  function exportTo(target: string, format: string): ExportStats {
+  function exportTo(target: string, format: string, from = capture): ExportStats {
     const { status, stdout, stderr } = run(
-      [...NGFLOW, "export", "-r", capture, "--format", format, "--to", target].concat("--stats", "json"),
+      [...NGFLOW, "export", "-r", from, "--format", format, "--to", target].concat("--stats", "json"),
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const stats = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as ExportStats;
@@ -98,6 +101,34 @@ describe("what ngflow exports, read by others", () => {
     expect(Object.fromEntries(collected.flows)).toEqual(expected(format));
     expect(collected.records).toBe(stats.records);
     expect(collected.log.trim()).toBe("");
+  });
+
+  // RFC 7011, section 3.1: the sequence number counts "all IPFIX Data Records", and only template records do not count; a record of
+  // options is a data record (section 3.4.2.2). nfcapd counts records of flows. docs/how-to/send-to-other-collectors.md tells so.
+  test("nfcapd 1.7.1 takes each telling of IPFIX options after the first flows for a gap, and loses no flow", async (ctx) => {
+    skipWithout(ctx, "nfcapd", "nfdump");
+    const hour = join(folder, "hour.pcap");
+    writeFileSync(hour, stretched(readFileSync(capture), 30));
+    const file = join(folder, "hour-ipfix.pcap");
+    exportTo(file, "ipfix", hour);
+    const told = must([...NGFLOW, "decode", file])
+      .split("\n")
+      .filter((line) => line.includes('"exportedMessageTotalCount":')).length;
+    expect(told).toBeGreaterThan(3);
+    for (const [format, gaps] of [
+      ["ipfix", told - 1],
+      ["v9", 0],
+    ] as const) {
+      const port = await freeUdpPort();
+      const own = mkdtempSync(join(folder, "nfcapd-hour-"));
+      const collected = await collectWithNfcapd(
+        own,
+        port,
+        () => void exportTo(`udp://127.0.0.1:${port}`, format, hour),
+      );
+      expect(collected.log).toContain(`Sequence Errors: ${gaps}, Bad Packets: 0`);
+      expect(Object.fromEntries(collected.flows)).toEqual(expected(format));
+    }
   });
 
   test("the totals of --stats json are those of the capture", () => {

@@ -226,6 +226,20 @@ describe("options records", () => {
     expect(u32be(datagrams[0]!, 8)).toBe(0);
   });
 
+  it("are told once in IPFIX when settemplate gives the longest time, with templates by the count of datagrams", () => {
+    const metering = new Metering(["export10"], { interfaces });
+    metering.engine.setTemplate(65_535, 5);
+    metering.engine.setTimeouts(1, 5);
+    for (let minute = 0; minute < 60; minute++) {
+      metering.meter([packet(minute, minute * 60_000)]);
+      metering.passTo(minute * 60_000 + 3000);
+    }
+    const { options, datagrams } = metering.end("export10");
+    expect(options.filter(({ template }) => template === 2048)).toHaveLength(1);
+    const first = (datagram: Uint8Array): number => u16be(datagram, 16);
+    expect(datagrams.filter((datagram) => first(datagram) === 2)).toHaveLength(12);
+  });
+
   it("fit any mtu", () => {
     for (const mtu of [24, 100, 300, 576, 1500, 9000]) {
       const many = range(200).map((index) => ({ index: index + 1, name: `eth${index}` }));

@@ -1,0 +1,57 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { flowKey, type FlowTotal } from "./capture.ts";
+import { account, type Collected, reverseKey } from "./collected.ts";
+import { Background, must, sleep } from "./command.ts";
+import { protocolNumber } from "./protocols.ts";
+
+/** What nfdump says of a flow beside its counters: those of the record's forward direction. */
+export interface NfdumpRow {
+  readonly key: string;
+  readonly start: string;
+  readonly seconds: number;
+  readonly tcpFlags: string;
+}
+
+export interface CollectedWithNfcapd extends Collected {
+  readonly rows: readonly NfdumpRow[];
+}
+
+/** nfdump prints an ICMP destination port as `type.code`. */
+function nfdumpPort(text: string): number {
+  const [type = "0", code] = text.trim().split(".");
+  return code === undefined ? Number(type) : Number(type) * 256 + Number(code);
+}
+
+/** Runs nfcapd on a loopback port while `send` exports, and reads back what it wrote with nfdump. */
+export async function collectWithNfcapd(folder: string, port: number, send: () => void): Promise<CollectedWithNfcapd> {
+  const files = join(folder, "nfcapd");
+  mkdirSync(files);
+  const nfcapd = new Background(["nfcapd", "-w", files, "-b", "127.0.0.1", "-p", String(port), "-t", "3600"]);
+  try {
+    await nfcapd.until("nfcapd", () => (nfcapd.stdout + nfcapd.stderr).includes("Startup"));
+    send();
+    await sleep(1000);
+  } finally {
+    await nfcapd.stop();
+  }
+  return { ...readNfdump(files), log: nfcapd.stdout + nfcapd.stderr };
+}
+
+/** What nfdump says of the files in a folder that nfcapd or nfpcapd wrote. */
+export function readNfdump(files: string): Omit<CollectedWithNfcapd, "log"> {
+  const flows = new Map<string, FlowTotal>();
+  const reverse = new Map<string, FlowTotal>();
+  const rows: NfdumpRow[] = [];
+  for (const row of must(["nfdump", "-R", files, "-o", "csv", "-q", "-N"]).trim().split("\n")) {
+    // ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,…
+    const cells = row.split(",").map((cell) => cell.trim());
+    const [start = "", , seconds, src = "", dst = "", srcPort = "", dstPort = "", proto, tcpFlags = ""] = cells;
+    const [packets, bytes, reversePackets, reverseBytes] = cells.slice(11).map(Number);
+    const key = flowKey(src, dst, Number(srcPort), nfdumpPort(dstPort), protocolNumber(proto));
+    account(flows, key, bytes!, packets!);
+    if (reversePackets !== 0) account(reverse, reverseKey(key), reverseBytes!, reversePackets!);
+    rows.push({ key, start, seconds: Number(seconds), tcpFlags });
+  }
+  return { flows, reverse, records: rows.length, rows };
+}
