@@ -7,6 +7,7 @@ import { cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import koffi from "koffi";
 import { PacketBatch } from "@ngflow/graph";
 import { loadEngine } from "@ngflow/nodes/engine";
 import { CaptureReader } from "@ngflow/wire/capture";
@@ -25,9 +26,21 @@ const GROWTH_MAX = 3;
 const BYTES_PER_FLOW_MAX = 128;
 const STALL_MS_MAX = 1;
 const CACHE_FLOWS = 2_097_152;
+/** The longest of twenty thousand calls is what a busy machine makes longer first: more bursts than rounds. */
+const BURSTS = 11;
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const residentBytes = () => 4096 * Number(readFileSync("/proc/self/statm", "utf8").split(" ")[1]);
+
+const CLOCK_THREAD_CPUTIME_ID = 3;
+const clockGettime = koffi.load("libc.so.6").func("int clock_gettime(int clock, _Out_ int64_t *now)");
+const now = new BigInt64Array(2);
+
+/** Time that this thread has had of the processor: seconds and nanoseconds of a struct timespec, as milliseconds. */
+function threadMs() {
+  clockGettime(CLOCK_THREAD_CPUTIME_ID, now);
+  return Number(now[0]) * 1000 + Number(now[1]) / 1e6;
+}
 
 async function engineOf(maxFlows) {
   const create = await loadEngine("modern");
@@ -125,37 +138,42 @@ async function memory() {
 
 /**
  * A million flows time out at once, while packets of other flows go on: the longest call and the longest tick of a burst, medians of
- * several bursts. The first bursts are not counted: a daemon has run that code before.
+ * several bursts. The first bursts are not counted: a daemon has run that code before. Time is what the thread has of the
+ * processor, and beside it that of the clock: this process is not alone on the machine, and a loop that does nothing sees gaps of
+ * milliseconds.
  */
 async function stall() {
   const flows = 1_000_000;
   const engine = await engineOf(CACHE_FLOWS);
   const frames = framesIn(new Uint8Array(BATCH * FRAME));
   const { batch } = frames;
-  const worst = { call: [], tick: [] };
+  const worst = { call: [], tick: [], clock: [] };
   let nowMs = BOOT_MS;
-  for (let burst = -2; burst < ROUNDS; burst++) {
+  for (let burst = -2; burst < BURSTS; burst++) {
     fill(engine, frames, flows, nowMs);
     for (let i = 0; i < BATCH; i++) frames.setFlow(i, flows + i);
-    let [call, tick] = [0, 0];
+    let [call, tick, clock] = [0, 0, 0];
     // 20 s of a batch every millisecond and a tick each 10 ms: timeouts come after 15 s.
     for (const end = nowMs + 20_000; nowMs < end; nowMs++) {
       batch.timesUs.fill(nowMs * 1000);
       const from = performance.now();
+      const cpu = threadMs();
       engine.account(batch, WHERE);
-      const between = performance.now();
-      call = Math.max(call, between - from);
+      const between = threadMs();
+      clock = Math.max(clock, performance.now() - from);
+      call = Math.max(call, between - cpu);
       if (nowMs % engine.tickIntervalMs !== 0) continue;
       engine.tick(nowMs);
-      tick = Math.max(tick, performance.now() - between);
+      tick = Math.max(tick, threadMs() - between);
     }
     if (burst < 0) continue;
     worst.call.push(call);
     worst.tick.push(tick);
+    worst.clock.push(clock);
   }
   const { recordsExported } = engine.counters();
-  if (recordsExported < (ROUNDS + 1) * flows) throw new Error(`${recordsExported} flows have ended`);
-  return { callMs: median(worst.call), tickMs: median(worst.tick) };
+  if (recordsExported < (BURSTS + 1) * flows) throw new Error(`${recordsExported} flows have ended`);
+  return { callMs: median(worst.call), tickMs: median(worst.tick), callClockMs: median(worst.clock) };
 }
 
 const TASKS = { cost, memory, stall };
@@ -185,11 +203,13 @@ function main() {
   const bytesPerFlow = Number(measure("memory").bytes.toFixed(1));
   console.log(`${bytesPerFlow} bytes of memory a flow in a full cache of ${CACHE_FLOWS}`);
   if (bytesPerFlow > BYTES_PER_FLOW_MAX) failures.push(`a flow takes ${bytesPerFlow} bytes of memory`);
-  const { callMs, tickMs } = measure("stall");
-  console.log(`a million flows end: longest call ${callMs.toFixed(2)} ms, longest tick ${tickMs.toFixed(2)} ms`);
+  const { callMs, tickMs, callClockMs } = measure("stall");
+  console.log(
+    `a million flows end: longest call ${callMs.toFixed(2)} ms (by the clock ${callClockMs.toFixed(2)}), longest tick ${tickMs.toFixed(2)} ms`,
+  );
   if (Math.max(callMs, tickMs) > STALL_MS_MAX) failures.push(`expiry holds packets up for ${callMs.toFixed(2)} ms`);
   const report = { date: new Date().toISOString(), machine, node: process.version, rounds: ROUNDS };
-  const row = { ...report, costs, growth, bytesPerFlow, callMs, tickMs };
+  const row = { ...report, costs, growth, bytesPerFlow, callMs, callClockMs, tickMs };
   appendFileSync(join(root, "bench", "results", "cache.ndjson"), `${JSON.stringify(row)}\n`);
   for (const failure of failures) console.log(`failed: ${failure}`);
   process.exitCode = failures.length === 0 ? 0 : 1;

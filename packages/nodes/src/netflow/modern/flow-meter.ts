@@ -121,7 +121,7 @@ export class FlowMeter {
   /** Accounts or skips any packet: the definition of what the kernel does to plain ones. */
   private updateAny(batch: PacketBatch, from: number, k: number): void {
     const time = batch.timesUs[from + k]!;
-    if (time >= this.expiry.nextCheckUs) this.expiry.advance(time);
+    if (time >= this.expiry.nextCheckUs) this.expiry.advance(batch.timesUs, from + k);
     const version = this.parsed.kind[k]!;
     const onWire = this.merged.packets[k]!;
     if (version < 0) {

@@ -11,6 +11,8 @@ export class LeavingRecords {
   readonly reasons: Uint8Array;
   /** Where the kernel writes them as they are in a datagram. */
   readonly staging: Uint8Array;
+  /** Views of the first bytes of `staging` by their number, each made once: as many as there are counts, for either family. */
+  private readonly views = new Map<number, Uint8Array>();
   /** Null: each is written by TypeScript. */
   kernel: MeterKernel | null = null;
 
@@ -41,6 +43,8 @@ export class LeavingRecords {
     at: number,
   ): void {
     const bytes = kernel.encode(table, version, from, count);
-    target.set(this.staging.subarray(0, bytes), at);
+    let view = this.views.get(bytes);
+    if (view === undefined) this.views.set(bytes, (view = this.staging.subarray(0, bytes)));
+    target.set(view, at);
   }
 }
