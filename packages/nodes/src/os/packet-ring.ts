@@ -55,7 +55,7 @@ export interface PacketRingStats {
 /** How often the kernel's counters of 32 bits are added up, whether anybody asks for them or not. */
 const STATISTICS_MS = 1000;
 /** No further frames are delivered in one turn of the event loop after this; messages are answered between turns. */
-const TURN_MS = 2;
+const TURN_MS = 1;
 /** How often a ring whose interface was down once looks whether the interface is still there. */
 const DOWN_CHECK_MS = 250;
 /** Frames delivered at a time: however dear the graph makes a frame, a turn is not much longer than `TURN_MS`. */
