@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -83,8 +83,17 @@ describe("interfaces", () => {
     ]) {
       mkdirSync(join(root, path), { recursive: true });
     }
-    const names = ["eth0", "bond0", "vlan7", "veth0", "br0", "a", "nosuch"];
-    expect(names.map((name) => isHardware(name, root))).toEqual([true, true, true, false, false, false, false]);
+    for (const [name, bus] of [
+      ["eth1", "pci"],
+      ["eth2", "virtio"],
+    ] as const) {
+      mkdirSync(join(root, name, "device"), { recursive: true });
+      symlinkSync(`../../../bus/${bus}`, join(root, name, "device", "subsystem"));
+    }
+    const hardware = ["eth0", "bond0", "vlan7", "eth1"];
+    const others = ["veth0", "br0", "a", "eth2", "nosuch"];
+    expect(hardware.map((name) => isHardware(name, root))).toEqual([true, true, true, true]);
+    expect(others.map((name) => isHardware(name, root))).toEqual([false, false, false, false, false]);
   });
 });
 

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** Type of interfaces whose frames begin with a 14-byte Ethernet header (linux/if_arp.h). */
 export const ARPHRD_ETHER = 1;
@@ -54,12 +55,14 @@ export function readInterface(name: string, root = SYS): InterfaceInfo | undefin
   };
 }
 
+/** Buses between a virtual machine and its host: they carry frames as they are, as a virtual cable does. */
+const PARAVIRTUAL = new Set(["virtio", "xen", "vmbus"]);
 /** Interfaces over interfaces that are followed down to the lowest. */
 const DEPTH_MAX = 8;
 
 /**
  * Whether hardware sends and receives the frames of an interface: its own, or that of an interface below it (a VLAN's, a bond's, a
- * bridge's). Others, such as virtual cables, hand frames on as they are.
+ * bridge's). Others, such as virtual cables and those of virtual machines, hand frames on as they are.
  */
 export function isHardware(name: string, root = SYS, depth = DEPTH_MAX): boolean {
   let entries: string[];
@@ -68,9 +71,18 @@ export function isHardware(name: string, root = SYS, depth = DEPTH_MAX): boolean
   } catch {
     return false;
   }
-  if (entries.includes("device")) return true;
+  if (entries.includes("device")) return !PARAVIRTUAL.has(busOf(`${root}/${name}/device`));
   const lower = entries.filter((entry) => entry.startsWith(LOWER)).map((entry) => entry.slice(LOWER.length));
   return depth > 0 && lower.some((below) => isHardware(below, root, depth - 1));
+}
+
+/** Name of the bus that a device is on, "" where that is not told. */
+function busOf(device: string): string {
+  try {
+    return basename(readlinkSync(`${device}/subsystem`));
+  } catch {
+    return "";
+  }
 }
 
 /** All interfaces, by index; empty where there is no /sys. */
