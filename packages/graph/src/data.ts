@@ -1,3 +1,3 @@
 /** What the data path needs of this package, without the rest: loads in no time. */
 export { E, ERRNO, type ErrnoName, NgError, strerror } from "./errno.ts";
-export { PacketBatch } from "./packet-batch.ts";
+export { PacketBatch, packetsOf } from "./packet-batch.ts";

@@ -48,7 +48,7 @@ export {
 } from "./node-type.ts";
 export { nodeTypeFault } from "./node-type-fault.ts";
 export { type ControlSocketOptions, openControlSocket } from "./open-control-socket.ts";
-export { PacketBatch } from "./packet-batch.ts";
+export { PacketBatch, packetsOf } from "./packet-batch.ts";
 export { parseArgs, unparseArgs } from "./parse/arguments.ts";
 export { byteArray, fixedArray, variableArray } from "./parse/array.ts";
 export {

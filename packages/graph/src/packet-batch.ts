@@ -1,3 +1,8 @@
+/** Packets on the wire that a frame is, by its element of `PacketBatch.segments`. */
+export function packetsOf(segments: number): number {
+  return Math.max(1, segments & 0xffff);
+}
+
 /**
  * Packets move in batches: offsets, lengths and facts over one buffer. A batch is borrowed: it is valid until the
  * `receive` it was passed to returns, and whoever keeps a packet copies it. Receivers never change packet bytes;
@@ -101,9 +106,9 @@ export class PacketBatch {
 
   /** Packets on the wire that the frames of this batch are: `count`, and further segments of merged frames. */
   wirePackets(): number {
-    let sum = this.count;
-    if (!this.hasSegments) return sum;
-    for (let i = 0; i < this.count; i++) sum += Math.max(0, (this.segments[i]! & 0xffff) - 1);
+    if (!this.hasSegments) return this.count;
+    let sum = 0;
+    for (let i = 0; i < this.count; i++) sum += packetsOf(this.segments[i]!);
     return sum;
   }
 
@@ -113,7 +118,7 @@ export class PacketBatch {
     if (!this.hasSegments) return sum;
     for (let i = 0; i < this.count; i++) {
       const segments = this.segments[i]!;
-      if (segments !== 0) sum += ((segments & 0xffff) - 1) * (segments >>> 16);
+      sum += (packetsOf(segments) - 1) * (segments >>> 16);
     }
     return sum;
   }

@@ -10,6 +10,7 @@ import {
   type NodeContext,
   type NodeSetting,
   PacketBatch,
+  packetsOf,
 } from "@ngflow/graph";
 import { ETHER_COMMAND, ETHER_COOKIE } from "./ether.ts";
 import type { EtherInterface, EtherSink } from "./ether-interface.ts";
@@ -151,7 +152,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     for (let i = 0; i < count; i++) {
       if (segments[i] === 0) continue;
       this.merged++;
-      this.segments += segments[i]! & 0xffff;
+      this.segments += packetsOf(segments[i]!);
     }
   }
 

@@ -29,7 +29,7 @@ export function isMerged(bytes: Uint8Array, header: number): boolean {
 
 /**
  * What an offload header says of its frame, as `PacketBatch.segments` has it: 0 for a frame as on the wire, and 1 for one that is
- * several segments where  the header or what was captured does not tell how many.
+ * several segments where the header or what was captured does not tell how many.
  * @param header where the header begins in `bytes`, and `frame` where its frame does
  * @param length bytes captured of the frame, at least 14
  * @param wireLength its bytes, without a tag that travels beside it

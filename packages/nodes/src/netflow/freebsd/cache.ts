@@ -1,3 +1,4 @@
+import { packetsOf } from "@ngflow/graph/data";
 import { type Emit, type Moment, V5Datagrams, V9Datagrams, type V9Settings } from "./datagrams.ts";
 import { BUCKETS, FlowTable } from "./flow-table.ts";
 import { ACCOUNT, IGNORE, PacketFacts, parsePacket, SKIP_IPV4, SKIP_IPV6 } from "./parse.ts";
@@ -81,7 +82,7 @@ export class FlowCache {
     now: Moment,
   ): boolean {
     const facts = this.#facts;
-    this.#packets = Math.max(1, segments & 0xffff);
+    this.#packets = packetsOf(segments);
     let outcome = parsePacket(b, o, length, context.dlt, this.emitV9 !== null, facts);
     if (outcome === ACCOUNT && context.fib >= FIBS) outcome = facts.family === 4 ? SKIP_IPV4 : SKIP_IPV6;
     if (outcome !== ACCOUNT) {

@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
+import { type PacketBatch, packetsOf } from "@ngflow/graph/data";
 import type { ParsedPackets } from "@ngflow/wire/packet";
 
 /** Packets that the rows of a group are on the wire: an offload has merged the segments of some, or not yet cut them. */
@@ -18,8 +18,8 @@ export class MergedRows {
     this.some = false;
     if (!batch.hasSegments) return;
     for (let k = 0; k < count; k++) {
-      const segments = batch.segments[from + k]! & 0xffff;
-      if (segments < 2) continue;
+      const segments = packetsOf(batch.segments[from + k]!);
+      if (segments === 1) continue;
       this.some = true;
       packets[k] = segments;
       // Such a frame ends with its IP packet: what is not of that lies before it.

@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph/data";
+import { PacketBatch, packetsOf } from "@ngflow/graph/data";
 import type { Sampling } from "./options-records.ts";
 
 /**
@@ -60,7 +60,7 @@ export class PacketSampler {
     batch.count = 0;
     let chosen = 0;
     for (let i = 0; i < from.count; i++) {
-      const packets = Math.max(1, from.segments[i]! & 0xffff);
+      const packets = packetsOf(from.segments[i]!);
       if (this.position === this.chosen) {
         chosen += packets;
         this.passedBefore[batch.count] = this.passed;
