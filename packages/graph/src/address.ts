@@ -1,4 +1,4 @@
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import { parseNumber } from "./parse/number.ts";
 
 /** An address taken apart: the node it starts at, and the hooks to follow (reference: netgraph.md §3). */

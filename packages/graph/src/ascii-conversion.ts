@@ -1,6 +1,6 @@
 import { u32le } from "@ngflow/base";
 import { textOfBytes, bytesOfText } from "./byte-string.ts";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import { GENERIC_MESSAGES } from "./generic-types.ts";
 import { decodeMessage, encodeMessage, GENERIC_COOKIE, HEADER_BYTES, RESPONSE } from "./message.ts";
 import type { ControlMessage, MessageDescriptor, NodeType } from "./node-type.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
 import { LOOP_SENDS, MAX_DEPTH } from "./delivery.ts";
-import { E, NgError } from "./errno.ts";
+import { E } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { Hook } from "./hook.ts";
 import { FLOW_COOKIE, LINK_IS_UP } from "./message.ts";
 import type { ControlMessage, NodeContext } from "./node-type.ts";

@@ -1,5 +1,5 @@
 import type { Delivery } from "./delivery.ts";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import { type Faults } from "./faults.ts";
 import type { HistoryRecorder } from "./history/history-recorder.ts";
 import { Hook } from "./hook.ts";

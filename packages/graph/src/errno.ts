@@ -57,15 +57,3 @@ const TEXT_BY_NUMBER: ReadonlyMap<number, string> = new Map(Object.values(ERRNO)
 export function strerror(errno: number): string {
   return TEXT_BY_NUMBER.get(errno) ?? `Unknown error: ${errno}`;
 }
-
-/** A control operation refused with an errno. The control plane throws it; the data path returns the number. */
-export class NgError extends Error {
-  readonly errno: number;
-
-  constructor(name: ErrnoName | number) {
-    const errno = typeof name === "number" ? name : ERRNO[name][0];
-    super(strerror(errno));
-    this.name = "NgError";
-    this.errno = errno;
-  }
-}

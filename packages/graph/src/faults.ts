@@ -1,5 +1,5 @@
 import { displayText } from "./byte-string.ts";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { GraphLog } from "./graph.ts";
 import type { Node } from "./node.ts";
 

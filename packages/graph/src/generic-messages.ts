@@ -1,6 +1,6 @@
 import { convertToAscii, convertToBinary } from "./ascii-conversion.ts";
 import { textOfBytes } from "./byte-string.ts";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import { GENERIC } from "./generic-types.ts";
 import { encodeHookList, encodeNodeInfo, encodeNodeList, encodeTypeList } from "./list-reply.ts";
 import type { Node } from "./node.ts";

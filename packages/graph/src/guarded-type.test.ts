@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
-import { E, NgError } from "./errno.ts";
+import { E } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import { guardedType } from "./guarded-type.ts";
 import { nodeTypeFault } from "./node-type-fault.ts";
 import type { NodeBehaviour } from "./node-type.ts";

@@ -1,4 +1,5 @@
-import { E, ERRNO, type ErrnoName, NgError } from "./errno.ts";
+import { E, ERRNO, type ErrnoName } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 
 /**

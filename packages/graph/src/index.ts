@@ -4,7 +4,8 @@ export { bytesOfText, displayText, textOfBytes, toByteString } from "./byte-stri
 export { BatchCopies } from "./batch-copies.ts";
 export type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
 export { createGraph } from "./create-graph.ts";
-export { E, ERRNO, type ErrnoName, NgError, strerror } from "./errno.ts";
+export { E, ERRNO, type ErrnoName, strerror } from "./errno.ts";
+export { NgError } from "./ng-error.ts";
 export { GENERIC, GENERIC_MESSAGES } from "./generic-types.ts";
 export type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
 export { guardedType } from "./guarded-type.ts";
@@ -86,7 +87,8 @@ export { type RebuildScript, rebuildScript, scriptText } from "./rebuild/rebuild
 export type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
 export { SOCKET_TYPE } from "./socket-type.ts";
 export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";
-export { ChangeTracker, type EdgeEnd, type GraphChange } from "./plan/graph-change.ts";
+export { type EdgeEnd, type GraphChange } from "./plan/graph-change.ts";
+export { ChangeTracker } from "./plan/change-tracker.ts";
 export { type ModelInterface, type ModelMachine, nodeLabel } from "./plan/model-graph.ts";
 export { MAX_DRAWN, type Picture, type PictureHook, type PictureNode, takePicture } from "./plan/picture.ts";
 export { Prober } from "./plan/probe.ts";
@@ -98,7 +100,8 @@ export { type Cut, findCuts, type Place, type Traffic } from "./plan/traffic.ts"
 export type { LeftBehind, ModuleLine, Plan, PlanState, PlanStep, RemoteShell } from "./plan/plan.ts";
 export { linePieces, MAX_LINE } from "./plan/line-pieces.ts";
 export { changeText, directionText, newTargets, placeText, sameTraffic, trafficText } from "./plan/sentences.ts";
-export { type Structure, structureFrom, type StructureNode, structureOf } from "./plan/structure.ts";
+export { type Structure, structureFrom, type StructureNode } from "./plan/structure.ts";
+export { structureOf } from "./plan/structure-of.ts";
 export { type Undo, undoOf } from "./plan/undo.ts";
 export { leftText, remoteShells, trafficChanges, verdictOf } from "./plan/verdict.ts";
 export { type RefusalContext, whyRefused } from "./plan/why-refused.ts";

@@ -1,6 +1,6 @@
 import { setU32le, u32le } from "@ngflow/base";
 import { bytesOfText, textOfBytes } from "./byte-string.ts";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { Node } from "./node.ts";
 import type { TypeUse } from "./type-registry.ts";
 import { NAME_BYTES } from "./parse/string.ts";

@@ -1,5 +1,5 @@
 import { setU32le, u32le } from "@ngflow/base";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { ControlMessage } from "./node-type.ts";
 import { bytesOfText, textOfBytes } from "./byte-string.ts";
 

@@ -1,7 +1,7 @@
 import type { Delivery } from "./delivery.ts";
 import type { Edges } from "./edges.ts";
 import { EndedCounters } from "./ended-counters.ts";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { Faults } from "./faults.ts";
 import type { HistoryRecorder } from "./history/history-recorder.ts";
 import { Node, type NodeId } from "./node.ts";

@@ -1,7 +1,8 @@
 import { idAddress } from "./address.ts";
 import { bytesOfText, textOfBytes, toByteString } from "./byte-string.ts";
 import type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
-import { E, NgError } from "./errno.ts";
+import { E } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import { GENERIC } from "./generic-types.ts";
 import type { Graph } from "./graph.ts";
 import { decodeMessage, encodeMessage, GENERIC_COOKIE, RESPONSE } from "./message.ts";

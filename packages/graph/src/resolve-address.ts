@@ -1,6 +1,6 @@
 import { parseAddress, parseIdAddress } from "./address.ts";
 import { toByteString } from "./byte-string.ts";
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
 import type { NodeTable } from "./node-table.ts";

@@ -1,4 +1,4 @@
-import { NgError } from "./errno.ts";
+import { NgError } from "./ng-error.ts";
 import type { NodeType } from "./node-type.ts";
 
 /** A loaded type and how many nodes of it live. */

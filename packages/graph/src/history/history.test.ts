@@ -4,7 +4,8 @@ import { createGraph } from "../create-graph.ts";
 import { E } from "../errno.ts";
 import type { Graph } from "../graph.ts";
 import { openControlSocket } from "../open-control-socket.ts";
-import { structureFrom, structureOf } from "../plan/structure.ts";
+import { structureFrom } from "../plan/structure.ts";
+import { structureOf } from "../plan/structure-of.ts";
 import { errnoOf, ManualClock, testType } from "../testing/fixture.ts";
 import { graphAt } from "./structure-replay.ts";
 

@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import { CONVERSION_BYTES, createOutput } from "./output.ts";
 import type { ParseType } from "./parse-type.ts";
 

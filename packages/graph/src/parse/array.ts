@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import { type Composite, defaultComposite, parseComposite, unparseComposite } from "./composite.ts";
 import { hint8 } from "./integer.ts";
 import { append, appendZeros } from "./output.ts";

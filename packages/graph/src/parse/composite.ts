@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import { saturateUnsigned, parseNumber } from "./number.ts";
 import { appendZeros, contextOf, CONVERSION_BYTES } from "./output.ts";
 import type { ParseCursor, ParseOutput, ParseType, UnparseContext } from "./parse-type.ts";

@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import { append, appendZeros } from "./output.ts";
 import { parseNumber, saturateSigned, saturateUnsigned } from "./number.ts";
 import type { ParseCursor, ParseOutput, ParseType } from "./parse-type.ts";

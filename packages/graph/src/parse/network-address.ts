@@ -1,5 +1,5 @@
 import { formatIpv4, formatMac } from "@ngflow/base";
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import { int8 } from "./integer.ts";
 import { parseNumber, saturateUnsigned } from "./number.ts";
 import { append, appendZeros } from "./output.ts";

@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import type { ParseOutput, UnparseContext } from "./parse-type.ts";
 
 /** Size of the kernel's conversion buffers; what does not fit is ERANGE (reference: netgraph.md §4.6). */

@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import { append, appendZeros } from "./output.ts";
 import type { ParseCursor, ParseType } from "./parse-type.ts";
 import { type ParsedString, readString, skipSpace } from "./token.ts";

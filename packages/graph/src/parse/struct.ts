@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import { type Composite, defaultComposite, parseComposite, unparseComposite } from "./composite.ts";
 import type { ParseType } from "./parse-type.ts";
 

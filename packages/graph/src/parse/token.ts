@@ -1,4 +1,4 @@
-import { NgError } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 
 /** Tokens of the argument language (reference: netgraph.md §6.1); `error` is a string without closing quote. */
 export type TokenKind = "{" | "}" | "[" | "]" | "=" | "string" | "word" | "end" | "error";

@@ -1,7 +1,8 @@
 import { parseAddress } from "../address.ts";
 import { displayText, toByteString } from "../byte-string.ts";
 import { GENERIC_MESSAGES } from "../generic-types.ts";
-import { E, NgError } from "../errno.ts";
+import { E } from "../errno.ts";
+import { NgError } from "../ng-error.ts";
 import type { Graph } from "../graph.ts";
 import type { Node } from "../node.ts";
 import { type ModelMachine, nodeLabel } from "./model-graph.ts";

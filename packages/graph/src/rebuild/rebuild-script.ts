@@ -3,7 +3,8 @@ import type { Graph } from "../graph.ts";
 import type { Node } from "../node.ts";
 import { unparseArgs } from "../parse/arguments.ts";
 import { MAX_LINE } from "../plan/line-pieces.ts";
-import { type Structure, structureFrom, structureOf } from "../plan/structure.ts";
+import { type Structure, structureFrom } from "../plan/structure.ts";
+import { structureOf } from "../plan/structure-of.ts";
 import { undoOf } from "../plan/undo.ts";
 import { SOCKET_TYPE } from "../socket-type.ts";
 

@@ -1,10 +1,4 @@
-/** Instruction of the classic BSD packet filter (bpf(4)). `code` has 16 bits, `jt` and `jf` 8, `k` 32. */
-export interface BpfInstruction {
-  readonly code: number;
-  readonly jt: number;
-  readonly jf: number;
-  readonly k: number;
-}
+import type { BpfInstruction } from "../os/bpf-instruction.ts";
 
 /** Longest program, as in the kernel. */
 export const MAX_INSTRUCTIONS = 512;

@@ -6,7 +6,8 @@ import { BenchGraph } from "../testing/bench-graph.ts";
 import { bpf } from "./bpf.ts";
 import { compileFilter } from "../os/libpcap.ts";
 import { hostNamesIn } from "./host-names.ts";
-import { type BpfInstruction, BpfProgram, isValidProgram } from "./bpf-program.ts";
+import { BpfProgram, isValidProgram } from "./bpf-program.ts";
+import { type BpfInstruction } from "../os/bpf-instruction.ts";
 
 /** `tcpdump -dd` rows. */
 function program(...rows: readonly (readonly [code: number, jt: number, jf: number, k: number])[]): BpfInstruction[] {

@@ -24,7 +24,8 @@ import {
 } from "@ngflow/graph";
 import { counterBytes, counterStruct } from "../hook-stats.ts";
 import { compileFilter } from "../os/libpcap.ts";
-import { type BpfInstruction, BpfProgram, isValidProgram } from "./bpf-program.ts";
+import { BpfProgram, isValidProgram } from "./bpf-program.ts";
+import { type BpfInstruction } from "../os/bpf-instruction.ts";
 import { hostNamesIn } from "./host-names.ts";
 
 const COOKIE = 944100792;

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { BpfInstruction } from "../bpf/bpf-program.ts";
+import type { BpfInstruction } from "./bpf-instruction.ts";
 
 type Koffi = typeof import("koffi");
 type Pointer = bigint;

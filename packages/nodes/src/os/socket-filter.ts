@@ -1,4 +1,4 @@
-import type { BpfInstruction } from "../bpf/bpf-program.ts";
+import type { BpfInstruction } from "./bpf-instruction.ts";
 
 /** BPF_RET | BPF_K: keep so many bytes of the frame, 0 for none of it. */
 const RETURN_CONSTANT = 0x06;

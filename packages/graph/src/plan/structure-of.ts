@@ -1,0 +1,19 @@
+import { displayText } from "../byte-string.ts";
+import type { Graph } from "../graph.ts";
+import type { Node } from "../node.ts";
+import { type Structure, structureFrom } from "./structure.ts";
+
+/** Nodes, names and edges of a graph as they are now. @param hidden nodes that are left out while they have no hooks. */
+export function structureOf(graph: Graph, hidden: (node: Node) => boolean = () => false): Structure {
+  const nodes = [...graph.nodes()].filter((node) => node.hooks.size > 0 || !hidden(node));
+  return structureFrom(
+    nodes.map((node) => ({
+      id: node.id,
+      name: node.name === null ? null : displayText(node.name),
+      type: node.type.name,
+      hooks: [...node.hooks.values()].flatMap(({ name, peer }) =>
+        peer === null ? [] : [{ name: displayText(name), peerId: peer.node.id, peerHook: displayText(peer.name) }],
+      ),
+    })),
+  );
+}
