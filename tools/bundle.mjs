@@ -8,7 +8,7 @@ import { root } from "./workspaces.mjs";
 
 const app = join(root, "apps/ngflow");
 const SHARED = new Set(["@ngflow/base", "commander", "koffi"]);
-const VERB = "src/ngflow/verbs/export.ts";
+const VERB = "src/commands/ngflow/verbs/export.ts";
 
 const bundle = await rolldown({
   cwd: app,
@@ -31,6 +31,6 @@ rmSync(join(app, "dist/bundled"), { recursive: true, force: true });
 await bundle.write({
   dir: join(app, "dist"),
   format: "esm",
-  entryFileNames: "ngflow/verbs/[name].js",
+  entryFileNames: "commands/ngflow/verbs/[name].js",
   chunkFileNames: "bundled/[name].js",
 });

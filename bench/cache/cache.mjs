@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import koffi from "koffi";
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import { loadEngine } from "@ngflow/nodes/engine";
 import { CaptureReader } from "@ngflow/wire/capture";
 

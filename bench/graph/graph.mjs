@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { PerformanceObserver, performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { spawnSync } from "node:child_process";
-import { createGraph, PacketBatch } from "@ngflow/graph";
+import { createGraph } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import { attachEther, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -1,4 +1,4 @@
-import type { PacketRingOptions } from "@ngflow/nodes";
+import type { PacketRingOptions } from "@ngflow/os";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Background, must, ROOT, run, sleep } from "../support/command.ts";
 import { type Host, type InterfaceCounters, TwoHosts } from "../support/hosts.ts";

@@ -209,7 +209,7 @@ describe("the packet ring, on real interfaces", () => {
     must(hosts.left.exec(["sysctl", "-q", "-w", "net.ipv6.conf.eth0.disable_ipv6=0"]));
     must(["ip", "-n", hosts.left.namespace, "address", "replace", `${hosts.left.ipv6}/64`, "dev", "eth0", "nodad"]);
     must(["ip", "-n", hosts.left.namespace, "-6", "route", "add", "default", "via", hosts.right.ipv6]);
-    const script = 'import { defaultRouteInterface } from "@ngflow/nodes"; console.log(defaultRouteInterface())';
+    const script = 'import { defaultRouteInterface } from "@ngflow/os"; console.log(defaultRouteInterface())';
     const node = [process.execPath, "--input-type=module", "-e", script];
     expect(must(hosts.left.exec(node)).trim()).toBe("eth0");
     expect(must(hosts.right.exec(node)).trim()).toBe("undefined");

@@ -69,8 +69,8 @@ export const forbidden = (entries) => [
   {
     name: "kernel-in-one-place",
     severity: "error",
-    comment: "Only packages/nodes/src/os touches the kernel through koffi.",
-    from: { path: "^(packages|apps)/", pathNot: "^packages/nodes/src/os/" },
+    comment: "Only packages/os/src touches the kernel through koffi.",
+    from: { path: "^(packages|apps)/", pathNot: "^packages/os/src/" },
     to: { path: "node_modules/koffi/" },
   },
   {

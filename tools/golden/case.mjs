@@ -2,7 +2,7 @@
 // sinks that record. The layout of a case and the order of things at one instant are those of the data's README.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseIp } from "@ngflow/base";
+import { PacketBatch, parseIp } from "@ngflow/base";
 import {
   createGraph,
   decodeMessage,
@@ -10,11 +10,11 @@ import {
   HASREPLY,
   NgError,
   openControlSocket,
-  PacketBatch,
   READONLY,
   unparseArgs,
 } from "@ngflow/graph";
-import { netflowType, NODE_TYPES, staticRoutes } from "@ngflow/nodes";
+import { netflowType, NODE_TYPES } from "@ngflow/nodes";
+import { staticRoutes } from "@ngflow/os";
 
 const SHOW = 3 | READONLY | HASREPLY;
 

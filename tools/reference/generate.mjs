@@ -83,7 +83,8 @@ function write(file, title, intro, lines) {
 
 try {
   mkdirSync(target, { recursive: true });
-  const { ERRNO, moduleOf } = await load("packages/graph/src/index.ts");
+  const { ERRNO } = await load("packages/base/src/index.ts");
+  const { moduleOf } = await load("packages/graph/src/index.ts");
   const { NODE_TYPES } = await load("packages/nodes/src/index.ts");
   const { COLLECTOR_METRICS } = await load("packages/collector/src/metrics.ts");
 

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/flowctl/main.js";
+import "../dist/commands/flowctl/main.js";

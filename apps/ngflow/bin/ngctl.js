@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/ngctl/main.js";
+import "../dist/commands/ngctl/main.js";

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/ngflow/main.js";
+import "../dist/commands/ngflow/main.js";

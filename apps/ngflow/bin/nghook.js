@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/nghook/main.js";
+import "../dist/commands/nghook/main.js";

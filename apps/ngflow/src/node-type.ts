@@ -21,7 +21,6 @@ export {
   byteArray,
   bytesOfText,
   type ControlMessage,
-  E,
   enaddr,
   fixedArray,
   fixedString,
@@ -44,7 +43,6 @@ export {
   type NodeContext,
   nodeString,
   type NodeType,
-  PacketBatch,
   type ParseType,
   READONLY,
   type ReplyAddress,
@@ -58,3 +56,4 @@ export {
   uint8,
   variableArray,
 } from "@ngflow/graph";
+export { E, PacketBatch } from "@ngflow/base";

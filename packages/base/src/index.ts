@@ -19,3 +19,5 @@ export {
 } from "./bytes.ts";
 export { type Clock, type Rng, seededRng } from "./clock.ts";
 export { EXIT, type ExitName, NgflowError } from "./error.ts";
+export { E, ERRNO, strerror, type ErrnoName } from "./errno.ts";
+export { PacketBatch, packetsOf } from "./packet-batch.ts";

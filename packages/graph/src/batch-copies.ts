@@ -1,4 +1,4 @@
-import { PacketBatch } from "./packet-batch.ts";
+import { PacketBatch } from "@ngflow/base";
 
 /**
  * Copies of batches for nodes that send one batch to several hooks: receivers may set tags and other facts, so each gets

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
 import { LOOP_SENDS, MAX_DEPTH } from "./delivery.ts";
-import { E } from "./errno.ts";
+import { E, PacketBatch } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import type { Hook } from "./hook.ts";
 import { FLOW_COOKIE, LINK_IS_UP } from "./message.ts";
 import type { ControlMessage, NodeContext } from "./node-type.ts";
-import { PacketBatch } from "./packet-batch.ts";
 import { errnoOf, ManualClock, testType } from "./testing/fixture.ts";
 
 const plain = testType("plain");

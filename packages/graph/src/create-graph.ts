@@ -1,9 +1,8 @@
-import type { Clock } from "@ngflow/base";
+import { type Clock, E } from "@ngflow/base";
 import { isNodeName } from "./address.ts";
 import { toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
-import { E } from "./errno.ts";
 import { NgError } from "./ng-error.ts";
 import { describeNode, Faults } from "./faults.ts";
 import { answerGeneric, type GenericOperations } from "./generic-messages.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
-import { E } from "./errno.ts";
+import { E } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import { guardedType } from "./guarded-type.ts";
 import { nodeTypeFault } from "./node-type-fault.ts";

@@ -1,4 +1,4 @@
-import { E, ERRNO, type ErrnoName } from "./errno.ts";
+import { E, ERRNO, type ErrnoName } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 

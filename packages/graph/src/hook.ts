@@ -1,6 +1,5 @@
-import { ERRNO } from "./errno.ts";
+import { ERRNO, type PacketBatch } from "@ngflow/base";
 import type { Node } from "./node.ts";
-import type { PacketBatch } from "./packet-batch.ts";
 
 const ENETDOWN = ERRNO.ENETDOWN[0];
 const ELOOP = ERRNO.ELOOP[0];

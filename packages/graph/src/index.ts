@@ -4,7 +4,6 @@ export { bytesOfText, displayText, textOfBytes, toByteString } from "./byte-stri
 export { BatchCopies } from "./batch-copies.ts";
 export type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
 export { createGraph } from "./create-graph.ts";
-export { E, ERRNO, type ErrnoName, strerror } from "./errno.ts";
 export { NgError } from "./ng-error.ts";
 export { GENERIC, GENERIC_MESSAGES } from "./generic-types.ts";
 export type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
@@ -49,7 +48,6 @@ export {
 } from "./node-type.ts";
 export { nodeTypeFault } from "./node-type-fault.ts";
 export { type ControlSocketOptions, openControlSocket } from "./open-control-socket.ts";
-export { PacketBatch, packetsOf } from "./packet-batch.ts";
 export { parseArgs, unparseArgs } from "./parse/arguments.ts";
 export { byteArray, fixedArray, variableArray } from "./parse/array.ts";
 export {
@@ -83,33 +81,11 @@ export {
   typeString,
 } from "./parse/string.ts";
 export { structType } from "./parse/struct.ts";
-export { type RebuildScript, rebuildScript, scriptText } from "./rebuild/rebuild-script.ts";
 export type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
 export { SOCKET_TYPE } from "./socket-type.ts";
 export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";
-export { type EdgeEnd, type GraphChange } from "./plan/graph-change.ts";
-export { ChangeTracker } from "./plan/change-tracker.ts";
-export { type ModelInterface, type ModelMachine, nodeLabel } from "./plan/model-graph.ts";
-export { MAX_DRAWN, type Picture, type PictureHook, type PictureNode, takePicture } from "./plan/picture.ts";
-export { Prober } from "./plan/probe.ts";
-export type { Direction, ProbeKind } from "./plan/probe-frame.ts";
-export { readScript, type ReadScriptOptions } from "./plan/read-script.ts";
-export { scriptInterfaces } from "./plan/script-interfaces.ts";
-export type { IgnoredLine, Script, ScriptCommand } from "./plan/script-line.ts";
-export { type Cut, findCuts, type Place, type Traffic } from "./plan/traffic.ts";
-export type { LeftBehind, ModuleLine, Plan, PlanState, PlanStep, RemoteShell } from "./plan/plan.ts";
-export { linePieces, MAX_LINE } from "./plan/line-pieces.ts";
-export { changeText, directionText, newTargets, placeText, sameTraffic, trafficText } from "./plan/sentences.ts";
-export { type Structure, structureFrom, type StructureNode } from "./plan/structure.ts";
-export { structureOf } from "./plan/structure-of.ts";
-export { type Undo, undoOf } from "./plan/undo.ts";
-export { leftText, remoteShells, trafficChanges, verdictOf } from "./plan/verdict.ts";
-export { type RefusalContext, whyRefused } from "./plan/why-refused.ts";
-export { drawText, type TextPaint } from "./plan/draw-text.ts";
-export { type DrawingFrame, drawScene, drawSvg, frameOf, type Scene } from "./plan/draw-svg.ts";
-export { drawingDot } from "./plan/drawing-dot.ts";
-export { type DrawingGeometry, geometryOf } from "./plan/drawing-geometry.ts";
-export { type DrawingLayout, readLayout } from "./plan/drawing-layout.ts";
-export { type Theme, themeStyle } from "./plan/drawing-theme.ts";
-export { scenesOf } from "./plan/scenes.ts";
-export { xmlText } from "./plan/svg-text.ts";
+export { type EdgeEnd, type GraphChange } from "./structure/graph-change.ts";
+export { ChangeTracker } from "./structure/change-tracker.ts";
+export { type Structure, structureFrom, type StructureNode } from "./structure/structure.ts";
+export { structureOf } from "./structure/structure-of.ts";
+export { type Undo, undoOf } from "./structure/undo.ts";

@@ -1,4 +1,4 @@
-import { ERRNO, type ErrnoName, strerror } from "./errno.ts";
+import { ERRNO, type ErrnoName, strerror } from "@ngflow/base";
 
 /** A control operation refused with an errno. The control plane throws it; the data path returns the number. */
 export class NgError extends Error {

@@ -1,7 +1,6 @@
-import type { Clock } from "@ngflow/base";
+import type { Clock, PacketBatch } from "@ngflow/base";
 import type { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
-import type { PacketBatch } from "./packet-batch.ts";
 import type { ParseType } from "./parse/parse-type.ts";
 
 /** NGM_READONLY and NGM_HASREPLY are part of the command number (reference: netgraph.md §1). */

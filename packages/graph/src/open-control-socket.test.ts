@@ -1,8 +1,7 @@
-import { u32le } from "@ngflow/base";
+import { E, u32le } from "@ngflow/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
-import { E } from "./errno.ts";
 import { NgError } from "./ng-error.ts";
 import { GENERIC } from "./generic-types.ts";
 import { decodeHookList, decodeNodeInfo, decodeNodeList, decodeTypeList } from "./list-reply.ts";

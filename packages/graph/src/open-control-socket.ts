@@ -1,14 +1,13 @@
 import { idAddress } from "./address.ts";
 import { bytesOfText, textOfBytes, toByteString } from "./byte-string.ts";
 import type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
-import { E } from "./errno.ts";
+import { E, PacketBatch } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import { GENERIC } from "./generic-types.ts";
 import type { Graph } from "./graph.ts";
 import { decodeMessage, encodeMessage, GENERIC_COOKIE, RESPONSE } from "./message.ts";
 import type { Node } from "./node.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext } from "./node-type.ts";
-import { PacketBatch } from "./packet-batch.ts";
 import { NAME_BYTES } from "./parse/string.ts";
 import { LINGER, NOLINGER, SOCKET_TYPE } from "./socket-type.ts";
 

@@ -1,4 +1,5 @@
-import { type NodeType, PacketBatch } from "@ngflow/graph";
+import { type NodeType } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bpf } from "./bpf/bpf.ts";

@@ -1,4 +1,5 @@
-import { createGraph, type Hook, PacketBatch } from "@ngflow/graph";
+import { createGraph, type Hook } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import { bench, describe } from "vitest";
 import { NODE_TYPES } from "./index.ts";
 import { ManualClock } from "./testing/bench-graph.ts";

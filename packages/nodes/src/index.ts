@@ -34,31 +34,7 @@ export {
   netflowType,
   type Profile,
   readAsTable,
-  type RouteTable,
-  type StaticRoute,
-  staticRoutes,
 } from "./netflow/index.ts";
-export { type CapabilityName, hasCapability } from "./os/capability.ts";
-export { type ChildEnd, childEnd } from "./os/child-end.ts";
-export { confine, dropThreadCapabilities } from "./os/confine.ts";
-export type { DatagramSocket, DatagramSocketStats, OpenDatagramSocket, SocketOption } from "./os/datagram-socket.ts";
-export { followInterfaceNames, type InterfaceNames } from "./os/interface-names.ts";
-export {
-  ARPHRD_ETHER,
-  carriesEveryDefaultRoute,
-  defaultRouteInterface,
-  type InterfaceInfo,
-  listInterfaces,
-  readInterface,
-} from "./os/interfaces.ts";
-export { type KernelRoutes, openKernelRoutes } from "./os/kernel-routes.ts";
-export { hasLibc } from "./os/libc.ts";
-export { KernelError } from "./os/linux-errno.ts";
-export { openDatagramSocket } from "./os/open-datagram-socket.ts";
-export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRingStats } from "./os/packet-ring.ts";
-export { compileFilter } from "./os/libpcap.ts";
-export { parseSocketFilter, type SocketFilter, socketFilterOf } from "./os/socket-filter.ts";
-export type { SocketAddress } from "./os/socket-address.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */
 export const NODE_TYPES: readonly NodeType[] = [

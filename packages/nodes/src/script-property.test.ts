@@ -1,4 +1,5 @@
-import { E, type Graph, idAddress, type Node, NgError, parseArgs, type NodeType } from "@ngflow/graph";
+import { E } from "@ngflow/base";
+import { type Graph, idAddress, type Node, NgError, parseArgs, type NodeType } from "@ngflow/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NODE_TYPES } from "./index.ts";

@@ -1,6 +1,6 @@
 // A packet ring on an interface of this network namespace, until SIGTERM or until the interface is gone. Prints a line
 // when it is ready, a line for everything that happens, and what it saw at the end, as JSON.
-import { PacketRing, readInterface } from "@ngflow/nodes";
+import { PacketRing, readInterface } from "@ngflow/os";
 
 const [name, optionsText = "{}"] = process.argv.slice(2);
 const { busyMs = 0, ...options } = JSON.parse(optionsText);

@@ -1,6 +1,6 @@
 // Opens and closes rings while frames arrive, and prints what is left of them.
 import { readdirSync, readFileSync } from "node:fs";
-import { PacketRing, readInterface } from "@ngflow/nodes";
+import { PacketRing, readInterface } from "@ngflow/os";
 
 const { index, name } = readInterface(process.argv[2]);
 const resources = () => ({

@@ -2,7 +2,7 @@
 // for `count` how many there are, as JSON. With an argument, so many routes are the most.
 import { createInterface } from "node:readline";
 import { isIPv6 } from "node:net";
-import { openKernelRoutes } from "@ngflow/nodes";
+import { openKernelRoutes } from "@ngflow/os";
 import { parseIp } from "@ngflow/base";
 
 const max = process.argv[2] === undefined ? undefined : Number(process.argv[2]);

@@ -1,5 +1,5 @@
-import { EXIT, NgflowError } from "@ngflow/base";
-import { type ControlSocket, type ControlSocketEvents, E, ERRNO, NgError } from "@ngflow/graph";
+import { E, ERRNO, EXIT, NgflowError } from "@ngflow/base";
+import { type ControlSocket, type ControlSocketEvents, NgError } from "@ngflow/graph";
 import {
   BodyReader,
   CONTROL_VERSION,

@@ -1,5 +1,6 @@
 import { NgflowError } from "@ngflow/base";
-import { type Graph, type ModuleInfo, NgError, rebuildScript } from "@ngflow/graph";
+import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
+import { rebuildScript } from "@ngflow/plan";
 import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
 import { loadTypesOf } from "./load-types.ts";

@@ -1,7 +1,8 @@
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { E, encodeMessage, GENERIC, GENERIC_COOKIE } from "@ngflow/graph";
+import { E } from "@ngflow/base";
+import { encodeMessage, GENERIC, GENERIC_COOKIE } from "@ngflow/graph";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ControlClient, connectControl } from "./client.ts";

@@ -1,5 +1,5 @@
 import { etherNodeName } from "@ngflow/nodes";
-import type { HostPort } from "../options.ts";
+import type { HostPort } from "../options/options.ts";
 
 /**
  * Seconds for `settimeouts` of `ngflow up`: with the export's one second timer, the flush of partial datagrams and the

@@ -2,7 +2,7 @@ import { createCollector } from "@ngflow/collector";
 import { NgflowError } from "@ngflow/base";
 import { createSpool, spoolDirectory } from "@ngflow/store";
 import { join } from "node:path";
-import type { HostPort } from "../options.ts";
+import type { HostPort } from "../options/options.ts";
 import { systemClock } from "./clock.ts";
 import type { Logger } from "./log.ts";
 import type { HopFacts } from "./pipeline.ts";

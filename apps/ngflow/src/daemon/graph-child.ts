@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Socket } from "node:net";
-import { type ChildEnd, childEnd } from "@ngflow/nodes";
+import { type ChildEnd, childEnd } from "@ngflow/os";
 import type { FromGraph, ToGraph } from "./graph-process.ts";
 
 /** Process id of the graph that this process has started before it started anew, and the descriptor of the channel to it. */

@@ -1,6 +1,6 @@
 import { NgflowError } from "@ngflow/base";
 import type { GraphSnapshot } from "@ngflow/graph";
-import type { ChildEnd } from "@ngflow/nodes";
+import type { ChildEnd } from "@ngflow/os";
 import { errorOf, type Failure } from "../control/failure.ts";
 import type { GraphChild } from "./graph-child.ts";
 

@@ -1,7 +1,8 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { NgflowError } from "@ngflow/base";
 import { createGraph, type Graph, type GraphSnapshot } from "@ngflow/graph";
-import { etherNodeName, netflowType, NODE_TYPES, type PacketRingOptions } from "@ngflow/nodes";
+import { etherNodeName, netflowType, NODE_TYPES } from "@ngflow/nodes";
+import { type PacketRingOptions } from "@ngflow/os";
 import { answerControl } from "../control/answer-control.ts";
 import { type Failure, failureOf } from "../control/failure.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { NgflowError } from "@ngflow/base";
 import type { GraphSnapshot } from "@ngflow/graph";
-import { hasLibc } from "@ngflow/nodes";
+import { hasLibc } from "@ngflow/os";
 import { errorOf } from "../control/failure.ts";
 import { listenControl } from "../control/server.ts";
 import type { GraphThreadConfig, GraphThreadData, ThreadReport } from "./graph-thread.ts";

@@ -1,4 +1,5 @@
-import { followInterfaceNames, type NetflowConfig, openKernelRoutes, readAsTable } from "@ngflow/nodes";
+import { followInterfaceNames, openKernelRoutes } from "@ngflow/os";
+import { type NetflowConfig, readAsTable } from "@ngflow/nodes";
 
 /** How long a start waits for the first reading of the routes; a table that takes longer comes while packets do. */
 const ROUTES_WAIT_MS = 1000;

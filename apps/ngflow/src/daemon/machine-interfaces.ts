@@ -8,8 +8,8 @@ import {
   type InterfaceInfo,
   listInterfaces,
   type PacketRingOptions,
-  watchInterfaces,
-} from "@ngflow/nodes";
+} from "@ngflow/os";
+import { watchInterfaces } from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
 
 type WatchLog = (level: "info" | "warn" | "error", message: string) => void;

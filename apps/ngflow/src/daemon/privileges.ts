@@ -1,4 +1,4 @@
-import { type CapabilityName, confine } from "@ngflow/nodes";
+import { type CapabilityName, confine } from "@ngflow/os";
 import { isOpenByPermission, READ, READ_WRITE_SEARCH } from "./plain-root.ts";
 
 /** What the graph may need as long as it runs: interfaces come and go, and so do nodes that capture, send or make some. */

@@ -5,7 +5,7 @@ import type { Pipeline } from "@ngflow/flows";
 import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import { createServer } from "@ngflow/server";
 import { createStore, type Store } from "@ngflow/store";
-import type { HostPort } from "../options.ts";
+import type { HostPort } from "../options/options.ts";
 import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
 import { runFile } from "./run-files.ts";

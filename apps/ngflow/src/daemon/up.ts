@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { EXIT, NgflowError } from "@ngflow/base";
 import type { GraphSnapshot } from "@ngflow/graph";
-import { runNgctl } from "../ngctl/ngctl.ts";
-import type { HostPort } from "../options.ts";
+import { runNgctl } from "../commands/ngctl/ngctl.ts";
+import type { HostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
 import { startCollect } from "./collect.ts";
 import type { GraphChild } from "./graph-child.ts";

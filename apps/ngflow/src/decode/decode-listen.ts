@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { NgflowError } from "@ngflow/base";
-import type { HostPort } from "../options.ts";
+import type { HostPort } from "../options/options.ts";
 import type { DatagramPrinter } from "./datagram-printer.ts";
 
 /**

@@ -8,7 +8,7 @@ import {
   readLayout,
   type Scene,
   scenesOf,
-} from "@ngflow/graph";
+} from "@ngflow/plan";
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
 
 /** Scenes of a plan, and the frame that all of them fit in. */

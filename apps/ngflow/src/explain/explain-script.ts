@@ -1,11 +1,16 @@
 import {
   ChangeTracker,
   type GraphChange,
+  type Node,
+  NgError,
+  type Structure,
+  structureOf,
+  undoOf,
+} from "@ngflow/graph";
+import {
   findCuts,
   type LeftBehind,
   type ModuleLine,
-  type Node,
-  NgError,
   type Plan,
   type PlanState,
   type PlanStep,
@@ -13,14 +18,11 @@ import {
   remoteShells,
   type Script,
   type ScriptCommand,
-  type Structure,
-  structureOf,
   takePicture,
   type Traffic,
-  undoOf,
   verdictOf,
   whyRefused,
-} from "@ngflow/graph";
+} from "@ngflow/plan";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
 import { HARMLESS_VERBS } from "./harmless-verbs.ts";
 import { Model } from "./model-machine.ts";

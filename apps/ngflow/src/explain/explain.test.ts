@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Plan, readScript, scriptInterfaces } from "@ngflow/graph";
+import { type Plan, readScript, scriptInterfaces } from "@ngflow/plan";
 import { describe, expect, it } from "vitest";
-import { VERBS } from "../ngctl/verbs.ts";
+import { VERBS } from "../commands/ngctl/verbs.ts";
 import { drawPlan } from "./drawings.ts";
 import { explainScript } from "./explain-script.ts";
 import { planApng } from "./plan-apng.ts";

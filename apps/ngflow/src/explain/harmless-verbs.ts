@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { CommandError, type Verb } from "../ngctl/verb.ts";
-import { VERBS } from "../ngctl/verbs.ts";
+import { CommandError, type Verb } from "../commands/ngctl/verb.ts";
+import { VERBS } from "../commands/ngctl/verbs.ts";
 
 /** Bytes of a file that a script may read. */
 const MAX_FILE = 4 * 1024 * 1024;

@@ -1,17 +1,6 @@
-import { formatIpv4, formatIpv6 } from "@ngflow/base";
-import {
-  createGraph,
-  type Graph,
-  type GraphLog,
-  type ModelInterface,
-  type ModelMachine,
-  type Node,
-  type NodeContext,
-  nodeLabel,
-  type NodeType,
-  type PacketBatch,
-  type Place,
-} from "@ngflow/graph";
+import { formatIpv4, formatIpv6, type PacketBatch } from "@ngflow/base";
+import { createGraph, type Graph, type GraphLog, type Node, type NodeContext, type NodeType } from "@ngflow/graph";
+import { type ModelInterface, type ModelMachine, nodeLabel, type Place } from "@ngflow/plan";
 import {
   attachEther,
   createEifaceType,

@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 import type { EtherInterface, EtherInterfaceStats, EtherSink, SimulatedEnds } from "@ngflow/nodes";
 
 /** An interface without hardware that only watches: frames go their way, and its node is given copies. */

@@ -1,4 +1,4 @@
-import type { TextPaint } from "@ngflow/graph";
+import type { TextPaint } from "@ngflow/plan";
 
 /** How a terminal shows emphasis. */
 export interface Paint extends TextPaint {

@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { drawSvg, type Scene, type Theme } from "@ngflow/graph";
+import { drawSvg, type Scene, type Theme } from "@ngflow/plan";
 import { Resvg } from "@resvg/resvg-js";
 import UPNG from "upng-js";
 import type { Drawings } from "./drawings.ts";

@@ -7,7 +7,7 @@ import {
   themeStyle,
   trafficChanges,
   xmlText,
-} from "@ngflow/graph";
+} from "@ngflow/plan";
 import type { Drawings } from "./drawings.ts";
 import { PAGE_SCRIPT, PAGE_STYLE } from "./plan-page.ts";
 

@@ -1,4 +1,4 @@
-import type { Plan } from "@ngflow/graph";
+import type { Plan } from "@ngflow/plan";
 
 /** A plan as `explain --format json` prints it (design, section 3): two blanks of indentation, one value. */
 export function planJson(plan: Plan): string {

@@ -1,6 +1,5 @@
 import {
   changeText,
-  type GraphChange,
   leftText,
   newTargets,
   type Picture,
@@ -9,7 +8,8 @@ import {
   type PlanStep,
   type Traffic,
   trafficChanges,
-} from "@ngflow/graph";
+} from "@ngflow/plan";
+import { type GraphChange } from "@ngflow/graph";
 import { ansi, type Paint, PLAIN } from "./paint.ts";
 
 const INDENT = "    ";

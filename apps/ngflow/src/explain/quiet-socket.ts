@@ -1,5 +1,7 @@
-import { NgError, type PacketBatch } from "@ngflow/graph";
-import type { DatagramSocketStats, HostSocket, SocketAddress, SocketOption } from "@ngflow/nodes";
+import { NgError } from "@ngflow/graph";
+import { type PacketBatch } from "@ngflow/base";
+import type { DatagramSocketStats, SocketAddress, SocketOption } from "@ngflow/os";
+import type { HostSocket } from "@ngflow/nodes";
 
 /** A socket that sends nothing: it remembers what it was told and shows what it would have sent. */
 export class QuietSocket implements HostSocket {

@@ -1,9 +1,11 @@
-import { ERRNO, type Graph, type ScriptCommand } from "@ngflow/graph";
-import { execute } from "../ngctl/execute.ts";
-import { findVerb } from "../ngctl/find-verb.ts";
-import { Session } from "../ngctl/session.ts";
-import type { Verb } from "../ngctl/verb.ts";
-import { VERBS } from "../ngctl/verbs.ts";
+import { ERRNO } from "@ngflow/base";
+import { type Graph } from "@ngflow/graph";
+import { type ScriptCommand } from "@ngflow/plan";
+import { execute } from "../commands/ngctl/execute.ts";
+import { findVerb } from "../commands/ngctl/find-verb.ts";
+import { Session } from "../commands/ngctl/session.ts";
+import type { Verb } from "../commands/ngctl/verb.ts";
+import { VERBS } from "../commands/ngctl/verbs.ts";
 import { localClient } from "./local-client.ts";
 
 /** How one command ended. */

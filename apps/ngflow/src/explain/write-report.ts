@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NgflowError } from "@ngflow/base";
-import { drawSvg, type Plan, type Theme } from "@ngflow/graph";
+import { drawSvg, type Plan, type Theme } from "@ngflow/plan";
 
 /** Writes a report to a file. @throws NgflowError cannotCreate. */
 export function writeFileOutput(file: string, content: string | Uint8Array): void {

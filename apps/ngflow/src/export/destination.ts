@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 
 /** Where `ngflow export` puts datagrams. */
 export interface Destination {

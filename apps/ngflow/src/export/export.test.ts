@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NgflowError } from "@ngflow/base";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { command } from "../ngflow/verbs/export.ts";
+import { command } from "../commands/ngflow/verbs/export.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "ngflow-export-"));
 afterAll(() => rmSync(directory, { recursive: true }));

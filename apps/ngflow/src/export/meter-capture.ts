@@ -1,8 +1,15 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
-import { PacketBatch } from "@ngflow/graph/data";
-import { loadAsTable, loadEngine } from "@ngflow/nodes/engine";
-import type { AsTable, CreateFlowEngine, ExportHook, FlowEngine, Observation, Profile } from "@ngflow/nodes/engine";
+import { NgflowError, PacketBatch } from "@ngflow/base";
+import {
+  type AsTable,
+  type CreateFlowEngine,
+  type ExportHook,
+  type FlowEngine,
+  loadAsTable,
+  loadEngine,
+  type Observation,
+  type Profile,
+} from "@ngflow/nodes/engine";
 import { CaptureReader } from "@ngflow/wire/capture";
 import type { Destination } from "./destination.ts";
 import { applyChoices, type EngineChoices } from "./engine-choices.ts";

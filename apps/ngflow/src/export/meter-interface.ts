@@ -1,6 +1,7 @@
-import { NgflowError } from "@ngflow/base";
-import { NgError, type PacketBatch } from "@ngflow/graph";
-import { type EtherSink, hasCapability, LinuxInterface, listInterfaces, type PacketRingOptions } from "@ngflow/nodes";
+import { NgflowError, type PacketBatch } from "@ngflow/base";
+import { NgError } from "@ngflow/graph";
+import { type EtherSink, LinuxInterface } from "@ngflow/nodes";
+import { hasCapability, listInterfaces, type PacketRingOptions } from "@ngflow/os";
 import { type FlowEngine, loadEngine, type Observation } from "@ngflow/nodes/engine";
 import { type MachineFacts, openMachineFacts } from "../daemon/machine-facts.ts";
 import type { Destination } from "./destination.ts";

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { NgflowError } from "@ngflow/base";
-import { hasLibc, type PacketRingOptions } from "@ngflow/nodes";
+import { hasLibc, type PacketRingOptions } from "@ngflow/os";
 import type { LiveSettings } from "./meter-interface.ts";
 import type { MeterStats } from "./meter-stats.ts";
 

@@ -1,6 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
-import type { PacketBatch } from "@ngflow/graph";
+import { NgflowError, type PacketBatch } from "@ngflow/base";
 import type { Destination } from "./destination.ts";
 
 const BUFFER_BYTES = 1 << 20;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { NgflowError, parseIp } from "@ngflow/base";
-import type { PacketBatch } from "@ngflow/graph";
-import { type DatagramSocket, openDatagramSocket } from "@ngflow/nodes/udp";
+import { NgflowError, type PacketBatch, parseIp } from "@ngflow/base";
+import { type DatagramSocket, openDatagramSocket } from "@ngflow/os";
 import type { Destination } from "./destination.ts";
 
 /** Datagrams that may wait for the system before reading pauses. */

@@ -1,5 +1,4 @@
-import type { Rng } from "@ngflow/base";
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch, type Rng } from "@ngflow/base";
 import { writeFrame } from "./frame.ts";
 import { createPopulation, type Population, unit } from "./population.ts";
 import { nextPacket, openSession, type Session } from "./session.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { NgflowError } from "@ngflow/base";
 import { prepareDirectory } from "../control/path.ts";
-import { askDaemon } from "../ngflow/ask-daemon.ts";
+import { askDaemon } from "../commands/ngflow/ask-daemon.ts";
 import { isListening } from "../control/server.ts";
 
 const START_TIMEOUT_MS = 15_000;

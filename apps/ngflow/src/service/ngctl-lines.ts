@@ -1,5 +1,5 @@
 import { Readable, Writable } from "node:stream";
-import { runNgctl } from "../ngctl/ngctl.ts";
+import { runNgctl } from "../commands/ngctl/ngctl.ts";
 
 /** How a run of ngctl ended. */
 export interface NgctlRun {

@@ -1,5 +1,6 @@
 import { NgflowError } from "@ngflow/base";
-import { idAddress, NgError, nodeLabel } from "@ngflow/graph";
+import { idAddress, NgError } from "@ngflow/graph";
+import { nodeLabel } from "@ngflow/plan";
 import { Model } from "../explain/model-machine.ts";
 import type { GraphState } from "./graph-state.ts";
 import { writeSettings } from "./setting.ts";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { createGraph, type ScriptCommand } from "@ngflow/graph";
+import { createGraph } from "@ngflow/graph";
+import { type ScriptCommand } from "@ngflow/plan";
 import { attachEther, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
 import { expect, it } from "vitest";
 import { runTransaction } from "./run-transaction.ts";

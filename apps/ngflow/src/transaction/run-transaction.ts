@@ -1,13 +1,5 @@
-import {
-  type Graph,
-  idAddress,
-  NgError,
-  type ScriptCommand,
-  type Structure,
-  structureFrom,
-  structureOf,
-  undoOf,
-} from "@ngflow/graph";
+import { type Graph, idAddress, NgError, type Structure, structureFrom, structureOf, undoOf } from "@ngflow/graph";
+import { type ScriptCommand } from "@ngflow/plan";
 import { type CommandResult, ScriptRunner } from "../explain/script-runner.ts";
 import { readSettings, type Setting, writeSettings } from "./setting.ts";
 import { TRANSACTION_VERBS } from "./transaction-verbs.ts";

@@ -1,5 +1,5 @@
-import { CommandError, type Verb } from "../ngctl/verb.ts";
-import { VERBS } from "../ngctl/verbs.ts";
+import { CommandError, type Verb } from "../commands/ngctl/verb.ts";
+import { VERBS } from "../commands/ngctl/verbs.ts";
 
 /** ngctl's verbs inside the daemon: they touch the graph and no files, which are the caller's and not the daemon's. */
 export const TRANSACTION_VERBS: readonly Verb[] = VERBS.map((verb) => {

@@ -1,13 +1,13 @@
 import { text } from "node:stream/consumers";
 import { EXIT, NgflowError } from "@ngflow/base";
-import { directionText, type Plan, readScript, type Script, type Traffic } from "@ngflow/graph";
+import { directionText, type Plan, readScript, type Script, type Traffic } from "@ngflow/plan";
 import { connectControl, type ControlClient } from "../control/client.ts";
 import { ownControlPath } from "../control/path.ts";
 import { explainScript } from "../explain/explain-script.ts";
-import { readText } from "../ngctl/files.ts";
-import type { Surroundings } from "../ngctl/ngctl.ts";
-import { CommandError } from "../ngctl/verb.ts";
-import { VERBS } from "../ngctl/verbs.ts";
+import { readText } from "../commands/ngctl/files.ts";
+import type { Surroundings } from "../commands/ngctl/ngctl.ts";
+import { CommandError } from "../commands/ngctl/verb.ts";
+import { VERBS } from "../commands/ngctl/verbs.ts";
 import type { GraphState } from "./graph-state.ts";
 import { liveModel } from "./live-model.ts";
 import type { TransactionRequest, TransactionResult } from "./run-transaction.ts";

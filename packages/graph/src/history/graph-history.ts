@@ -1,5 +1,5 @@
-import type { GraphChange } from "../plan/graph-change.ts";
-import type { StructureNode } from "../plan/structure.ts";
+import type { GraphChange } from "../structure/graph-change.ts";
+import type { StructureNode } from "../structure/structure.ts";
 
 /** One operation on the graph, and what it changed. */
 export interface HistoryStep {

@@ -2,7 +2,7 @@ import type { Clock } from "@ngflow/base";
 import { displayText } from "../byte-string.ts";
 import type { Hook } from "../hook.ts";
 import type { Node } from "../node.ts";
-import type { EdgeEnd, GraphChange } from "../plan/graph-change.ts";
+import type { EdgeEnd, GraphChange } from "../structure/graph-change.ts";
 import type { GraphHistory, HistoryStep } from "./graph-history.ts";
 import { StructureReplay } from "./structure-replay.ts";
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createGraph } from "../create-graph.ts";
-import { E } from "../errno.ts";
+import { E } from "@ngflow/base";
 import type { Graph } from "../graph.ts";
 import { openControlSocket } from "../open-control-socket.ts";
-import { structureFrom } from "../plan/structure.ts";
-import { structureOf } from "../plan/structure-of.ts";
+import { structureFrom } from "../structure/structure.ts";
+import { structureOf } from "../structure/structure-of.ts";
 import { errnoOf, ManualClock, testType } from "../testing/fixture.ts";
 import { graphAt } from "./structure-replay.ts";
 

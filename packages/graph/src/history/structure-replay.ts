@@ -1,5 +1,5 @@
-import type { EdgeEnd, GraphChange } from "../plan/graph-change.ts";
-import type { StructureNode } from "../plan/structure.ts";
+import type { EdgeEnd, GraphChange } from "../structure/graph-change.ts";
+import type { StructureNode } from "../structure/structure.ts";
 import type { GraphHistory } from "./graph-history.ts";
 
 interface ReplayedNode {

@@ -1,8 +1,7 @@
-import type { Clock } from "@ngflow/base";
+import { type Clock, toHex } from "@ngflow/base";
 import type { ControlSocketEvents } from "../control-socket.ts";
 import { decodeMessage } from "../message.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType } from "../node-type.ts";
-import { toHex } from "@ngflow/base";
 
 /** A clock that stands still until it is moved. */
 export class ManualClock implements Clock {

@@ -1,4 +1,4 @@
-import type { BpfInstruction } from "../os/bpf-instruction.ts";
+import type { BpfInstruction } from "@ngflow/os";
 
 /** Longest program, as in the kernel. */
 export const MAX_INSTRUCTIONS = 512;

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
-import { E, encodeMessage, PacketBatch } from "@ngflow/graph";
+import { E, PacketBatch } from "@ngflow/base";
+import { encodeMessage } from "@ngflow/graph";
 import { describe, expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { bpf } from "./bpf.ts";
-import { compileFilter } from "../os/libpcap.ts";
+import { type BpfInstruction, compileFilter } from "@ngflow/os";
 import { hostNamesIn } from "./host-names.ts";
 import { BpfProgram, isValidProgram } from "./bpf-program.ts";
-import { type BpfInstruction } from "../os/bpf-instruction.ts";
 
 /** `tcpdump -dd` rows. */
 function program(...rows: readonly (readonly [code: number, jt: number, jf: number, k: number])[]): BpfInstruction[] {

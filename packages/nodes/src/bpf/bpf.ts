@@ -1,4 +1,4 @@
-import { setU16le, setU32le, u16le, u32le } from "@ngflow/base";
+import { type PacketBatch, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
 import {
   BatchCopies,
   bytesOfText,
@@ -14,7 +14,6 @@ import {
   type NodeContext,
   type NodeSetting,
   type NodeType,
-  type PacketBatch,
   string,
   structType,
   textOfBytes,
@@ -23,9 +22,8 @@ import {
   variableArray,
 } from "@ngflow/graph";
 import { counterBytes, counterStruct } from "../hook-stats.ts";
-import { compileFilter } from "../os/libpcap.ts";
+import { type BpfInstruction, compileFilter } from "@ngflow/os";
 import { BpfProgram, isValidProgram } from "./bpf-program.ts";
-import { type BpfInstruction } from "../os/bpf-instruction.ts";
 import { hostNamesIn } from "./host-names.ts";
 
 const COOKIE = 944100792;

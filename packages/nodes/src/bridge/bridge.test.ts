@@ -1,5 +1,5 @@
-import { E, encodeMessage, PacketBatch } from "@ngflow/graph";
-import { fromHex } from "@ngflow/base";
+import { E, fromHex, PacketBatch } from "@ngflow/base";
+import { encodeMessage } from "@ngflow/graph";
 import { expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { bridge } from "./bridge.ts";

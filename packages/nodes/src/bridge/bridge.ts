@@ -1,9 +1,8 @@
-import { i32be, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
+import { E, i32be, type PacketBatch, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
 import {
   BatchCopies,
   bytesOfText,
   type ControlMessage,
-  E,
   type Hook,
   NAME_BYTES,
   NgError,
@@ -11,7 +10,6 @@ import {
   type NodeContext,
   type NodeSetting,
   type NodeType,
-  type PacketBatch,
 } from "@ngflow/graph";
 import { counterBytes } from "../hook-stats.ts";
 import { BRIDGE_COMMAND, BRIDGE_MESSAGES, LINK_COUNTERS } from "./bridge-messages.ts";

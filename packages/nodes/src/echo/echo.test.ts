@@ -1,4 +1,5 @@
-import { E, encodeMessage, PacketBatch } from "@ngflow/graph";
+import { E, PacketBatch } from "@ngflow/base";
+import { encodeMessage } from "@ngflow/graph";
 import { expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { echo } from "./echo.ts";

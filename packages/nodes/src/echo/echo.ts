@@ -1,4 +1,5 @@
-import type { ControlMessage, Hook, NodeBehaviour, NodeType, PacketBatch } from "@ngflow/graph";
+import type { ControlMessage, Hook, NodeBehaviour, NodeType } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 
 class Echo implements NodeBehaviour {
   private echoed = 0;

@@ -1,14 +1,13 @@
 import {
   type ControlMessage,
-  E,
   type Hook,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
-  type PacketBatch,
 } from "@ngflow/graph";
-import { translated } from "../os/translated.ts";
+import { E, type PacketBatch } from "@ngflow/base";
+import { translated } from "../translated.ts";
 import type { HostInterface, OpenHostInterface } from "./host-interface.ts";
 
 /** Cookie of ng_eiface. */

@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import { describe, expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { createEifaceType } from "./eiface.ts";

@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 
 /** An interface of the host whose wire is this process. Errors are KernelError or NgError. */
 export interface HostInterface {

@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import type { HostInterface } from "./host-interface.ts";
 
 const ETHERNET_HEADER_BYTES = 14;

@@ -1,4 +1,5 @@
-import { NgError, type PacketBatch } from "@ngflow/graph";
+import { NgError } from "@ngflow/graph";
+import { type PacketBatch } from "@ngflow/base";
 import type { OpenHostInterface } from "./host-interface.ts";
 import { SimulatedHostInterface } from "./simulated-host-interface.ts";
 

@@ -1,10 +1,6 @@
-import { NgError, type PacketBatch } from "@ngflow/graph";
-import { FrameSlots } from "../os/frame-slots.ts";
-import { setMacAddress } from "../os/interface-address.ts";
-import { readInterface } from "../os/interfaces.ts";
-import { libc, type PollHandle } from "../os/libc.ts";
-import { KernelError } from "../os/linux-errno.ts";
-import { Tap } from "../os/tap.ts";
+import { NgError } from "@ngflow/graph";
+import { type PacketBatch } from "@ngflow/base";
+import { FrameSlots, KernelError, libc, type PollHandle, readInterface, setMacAddress, Tap } from "@ngflow/os";
 import type { HostInterface } from "./host-interface.ts";
 
 /** Frames read in one turn of the event loop; control messages are answered between turns. */

@@ -1,6 +1,5 @@
 import {
   type ControlMessage,
-  E,
   FLOW_COOKIE,
   type Hook,
   LINK_IS_DOWN,
@@ -9,9 +8,8 @@ import {
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
-  PacketBatch,
-  packetsOf,
 } from "@ngflow/graph";
+import { E, PacketBatch, packetsOf } from "@ngflow/base";
 import { ETHER_COMMAND, ETHER_COOKIE } from "./ether.ts";
 import type { EtherInterface, EtherSink } from "./ether-interface.ts";
 import { isOrphan } from "./orphan.ts";

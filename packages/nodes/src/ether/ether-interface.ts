@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 
 /** What an ether node hears from its interface. Batches are borrowed: valid until the call returns. */
 export interface EtherSink {

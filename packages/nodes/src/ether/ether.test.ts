@@ -1,5 +1,5 @@
-import { fromHex, toHex } from "@ngflow/base";
-import { createGraph, type Graph, NgError, openControlSocket, PacketBatch, unparseArgs } from "@ngflow/graph";
+import { fromHex, PacketBatch, toHex } from "@ngflow/base";
+import { createGraph, type Graph, NgError, openControlSocket, unparseArgs } from "@ngflow/graph";
 import { beforeEach, describe, expect, it } from "vitest";
 import { hub } from "../hub/hub.ts";
 import { type AttachedEther, attachEther } from "./attach-ether.ts";

@@ -1,10 +1,16 @@
-import { E, NgError, type PacketBatch } from "@ngflow/graph";
-import { setMacAddress } from "../os/interface-address.ts";
-import { isHardware, readInterface } from "../os/interfaces.ts";
-import { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "../os/packet-socket.ts";
+import { E, type PacketBatch } from "@ngflow/base";
+import { NgError } from "@ngflow/graph";
+import {
+  isHardware,
+  PACKET_MR_MULTICAST,
+  PACKET_MR_PROMISC,
+  PacketSocket,
+  readInterface,
+  setMacAddress,
+} from "@ngflow/os";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
 import { InlinePath } from "./inline-path.ts";
-import { translated } from "../os/translated.ts";
+import { translated } from "../translated.ts";
 
 /** Nothing waits when it ends: what its TAPs hold goes on. */
 type InlineStats = Required<Omit<EtherInterfaceStats, "packetsLeft">>;

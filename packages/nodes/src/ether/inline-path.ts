@@ -1,8 +1,5 @@
-import type { PacketBatch } from "@ngflow/graph";
-import { attachProgram } from "../os/ebpf.ts";
-import { FrameSlots } from "../os/frame-slots.ts";
-import { type Libc, libc, type PollHandle } from "../os/libc.ts";
-import { Tap } from "../os/tap.ts";
+import type { PacketBatch } from "@ngflow/base";
+import { attachProgram, FrameSlots, libc, type Libc, type PollHandle, Tap } from "@ngflow/os";
 import { divertedOnly, divertTo, receiveOn, sendFrom } from "./inline-programs.ts";
 
 /** Frames read in one turn of the event loop; control messages are answered between turns. */

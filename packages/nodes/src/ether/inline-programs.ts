@@ -1,4 +1,4 @@
-import type { Instruction } from "../os/ebpf.ts";
+import type { Instruction } from "@ngflow/os";
 
 /** "ngfl": set on a frame while it is on its way between the interface and this process, cleared before it goes on. */
 const MARK = 0x6e67_666c;

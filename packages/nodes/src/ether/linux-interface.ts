@@ -1,10 +1,8 @@
 import { NgError } from "@ngflow/graph";
-import { isHardware, readInterface } from "../os/interfaces.ts";
-import { setMacAddress } from "../os/interface-address.ts";
-import { PacketRing, type PacketRingOptions } from "../os/packet-ring.ts";
-import type { PacketBatch } from "@ngflow/graph";
+import { isHardware, PacketRing, type PacketRingOptions, readInterface, setMacAddress } from "@ngflow/os";
+import type { PacketBatch } from "@ngflow/base";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
-import { translated } from "../os/translated.ts";
+import { translated } from "../translated.ts";
 
 /** What a Linux interface tells its owner. */
 export interface LinuxInterfaceEvents {

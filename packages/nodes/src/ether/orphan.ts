@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 
 const TYPE_OFFSET = 12;
 const FIRST_ETHERTYPE = 0x600;

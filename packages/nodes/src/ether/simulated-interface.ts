@@ -1,4 +1,4 @@
-import { E, type PacketBatch } from "@ngflow/graph";
+import { E, type PacketBatch } from "@ngflow/base";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
 
 /** Where frames of a simulated interface end up. Batches are borrowed. */

@@ -1,8 +1,12 @@
 import type { Graph } from "@ngflow/graph";
-import { ARPHRD_ETHER, type InterfaceInfo, listInterfaces } from "../os/interfaces.ts";
-import { hasLibc } from "../os/libc.ts";
-import { watchLinks } from "../os/link-events.ts";
-import type { PacketRingOptions } from "../os/packet-ring.ts";
+import {
+  ARPHRD_ETHER,
+  hasLibc,
+  type InterfaceInfo,
+  listInterfaces,
+  type PacketRingOptions,
+  watchLinks,
+} from "@ngflow/os";
 import { type AttachedEther, attachEther } from "./attach-ether.ts";
 import { InlineInterface } from "./inline-interface.ts";
 import { isInlineTap } from "./inline-path.ts";

@@ -1,4 +1,5 @@
-import { E, encodeMessage } from "@ngflow/graph";
+import { E } from "@ngflow/base";
+import { encodeMessage } from "@ngflow/graph";
 import { expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { hole } from "./hole.ts";

@@ -7,9 +7,9 @@ import {
   type NodeBehaviour,
   type NodeContext,
   type NodeType,
-  type PacketBatch,
   textOfBytes,
 } from "@ngflow/graph";
+import { type PacketBatch } from "@ngflow/base";
 import { counterBytes, counterStruct } from "../hook-stats.ts";
 
 const COOKIE = 915433206;

@@ -1,4 +1,5 @@
-import { E, encodeMessage, type PacketBatch } from "@ngflow/graph";
+import { E, type PacketBatch } from "@ngflow/base";
+import { encodeMessage } from "@ngflow/graph";
 import { expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { hub } from "./hub.ts";

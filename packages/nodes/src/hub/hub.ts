@@ -7,8 +7,8 @@ import {
   type NodeContext,
   type NodeSetting,
   type NodeType,
-  type PacketBatch,
 } from "@ngflow/graph";
+import { type PacketBatch } from "@ngflow/base";
 
 const COOKIE = 1082189597;
 const SETPERSISTENT = 1;

@@ -1,5 +1,4 @@
-import type { DatagramSocket } from "../os/datagram-socket.ts";
-import type { SocketAddress } from "../os/socket-address.ts";
+import type { DatagramSocket, SocketAddress } from "@ngflow/os";
 
 /** A connection that waited at a socket that listens. */
 export interface AcceptedSocket {

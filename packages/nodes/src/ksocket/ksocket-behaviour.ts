@@ -1,18 +1,15 @@
 import {
   type ControlMessage,
-  E,
   type Hook,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
-  type PacketBatch,
   type ReplyAddress,
   responseTo,
 } from "@ngflow/graph";
-import type { DatagramSocketStats } from "../os/datagram-socket.ts";
-import { KernelError } from "../os/linux-errno.ts";
-import type { SocketAddress } from "../os/socket-address.ts";
+import { E, type PacketBatch } from "@ngflow/base";
+import { type DatagramSocketStats, KernelError, type SocketAddress } from "@ngflow/os";
 import { parseHookName } from "./hook-name.ts";
 import type { HostSocket, OpenHostSocket, SocketKind } from "./host-socket.ts";
 import { KSOCKET_COMMAND, KSOCKET_COOKIE } from "./ksocket-command.ts";

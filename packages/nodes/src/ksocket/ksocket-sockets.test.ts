@@ -11,14 +11,12 @@ import {
   type Graph,
   type Node,
   openControlSocket,
-  strerror,
   unparseArgs,
 } from "@ngflow/graph";
+import { strerror } from "@ngflow/base";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { echo } from "../echo/echo.ts";
-import { hasCapability } from "../os/capability.ts";
-import { hasLibc } from "../os/libc.ts";
-import { WRITE_QUEUE_PACKETS } from "../os/write-queue.ts";
+import { hasCapability, hasLibc, WRITE_QUEUE_PACKETS } from "@ngflow/os";
 import { ksocket } from "./ksocket.ts";
 
 const CLOCK = { nowMs: () => 1_700_000_000_000, monotonicMs: () => 0 };

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { createGraph, type Graph, NgError, openControlSocket, unparseArgs } from "@ngflow/graph";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { DatagramSocket } from "../os/datagram-socket.ts";
+import type { DatagramSocket } from "@ngflow/os";
 import { parseHookName } from "./hook-name.ts";
 import type { SocketKind } from "./host-socket.ts";
 import { createKsocketType, ksocket } from "./ksocket.ts";

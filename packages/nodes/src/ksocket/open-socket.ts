@@ -1,10 +1,14 @@
 import { NgError } from "@ngflow/graph";
-import { ConnectionSocket } from "../os/connection-socket.ts";
-import { hasLibc } from "../os/libc.ts";
-import { KernelError } from "../os/linux-errno.ts";
-import { MessageSocket } from "../os/message-socket.ts";
-import { openDatagramSocket } from "../os/open-datagram-socket.ts";
-import { AF_INET, AF_INET6, AF_UNIX } from "../os/socket-descriptor.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  ConnectionSocket,
+  hasLibc,
+  KernelError,
+  MessageSocket,
+  openDatagramSocket,
+} from "@ngflow/os";
 import {
   IPPROTO_UDP,
   PF_INET,

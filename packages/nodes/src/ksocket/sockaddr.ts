@@ -1,5 +1,5 @@
 import { NgError } from "@ngflow/graph";
-import type { SocketAddress } from "../os/socket-address.ts";
+import type { SocketAddress } from "@ngflow/os";
 import { PF_INET, PF_INET6, PF_LOCAL } from "./hook-name.ts";
 
 /** Sizes of FreeBSD's structures. */

@@ -1,6 +1,5 @@
 import { NgError } from "@ngflow/graph";
-import type { SocketOption } from "../os/datagram-socket.ts";
-import { toFreebsdErrno } from "../os/linux-errno.ts";
+import { type SocketOption, toFreebsdErrno } from "@ngflow/os";
 import type { HostSocket } from "./host-socket.ts";
 import { PF_INET, PF_INET6 } from "./hook-name.ts";
 

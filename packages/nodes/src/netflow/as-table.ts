@@ -1,6 +1,6 @@
 import { openSync, closeSync, fstatSync, readFileSync } from "node:fs";
 import { NgflowError, parseIp } from "@ngflow/base";
-import { PrefixMap } from "./prefix-map.ts";
+import { PrefixMap } from "@ngflow/os";
 
 /** Autonomous system numbers by prefix. */
 export interface AsTable {

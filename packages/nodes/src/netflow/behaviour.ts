@@ -1,13 +1,11 @@
-import { setU16le, setU32le, u16le, u32le } from "@ngflow/base";
+import { E, PacketBatch, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
 import {
   type ControlMessage,
-  E,
   type Hook,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
-  PacketBatch,
 } from "@ngflow/graph";
 import { COLLECTORS_MAX, EXPORT_HOOKS, type ExportHook, type FlowEngine } from "./flow-engine.ts";
 import {

@@ -1,6 +1,6 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 import type { AsTable } from "./as-table.ts";
-import type { RouteTable } from "./routes.ts";
+import type { RouteTable } from "@ngflow/os";
 
 /** The hooks that datagrams leave by: NetFlow v5, NetFlow v9, IPFIX. */
 export const EXPORT_HOOKS = ["export", "export9", "export10"] as const;

@@ -3,4 +3,3 @@ export { NETFLOW_COOKIE, NetflowBehaviour } from "./behaviour.ts";
 export type { EngineContext, ExportHook, FlowEngine, NetflowOptions } from "./flow-engine.ts";
 export { netflow, NETFLOW_DEFAULTS, type NetflowConfig, netflowType } from "./netflow.ts";
 export { type Profile, PROFILES } from "./profiles.ts";
-export { type RouteTable, type StaticRoute, staticRoutes } from "./routes.ts";

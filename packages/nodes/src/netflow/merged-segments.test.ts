@@ -1,5 +1,4 @@
-import { toHex } from "@ngflow/base";
-import type { PacketBatch } from "@ngflow/graph";
+import { type PacketBatch, toHex } from "@ngflow/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FlowEngine, Observation } from "./flow-engine.ts";

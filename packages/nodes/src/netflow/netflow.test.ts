@@ -1,4 +1,5 @@
-import { type ControlSocket, createGraph, E, type Graph, openControlSocket, PacketBatch } from "@ngflow/graph";
+import { type ControlSocket, createGraph, type Graph, openControlSocket } from "@ngflow/graph";
+import { E, PacketBatch } from "@ngflow/base";
 import { beforeEach, describe, expect, it } from "vitest";
 import { hole } from "../hole/hole.ts";
 import { netflow, netflowType } from "./netflow.ts";

@@ -1,4 +1,5 @@
-import { E, encodeMessage, FLOW_COOKIE, LINK_IS_DOWN, LINK_IS_UP, PacketBatch } from "@ngflow/graph";
+import { E, PacketBatch } from "@ngflow/base";
+import { encodeMessage, FLOW_COOKIE, LINK_IS_DOWN, LINK_IS_UP } from "@ngflow/graph";
 import { describe, expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { one2many } from "./one2many.ts";

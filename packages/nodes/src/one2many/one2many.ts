@@ -1,8 +1,7 @@
-import { setU32le, u32le } from "@ngflow/base";
+import { E, type PacketBatch, setU32le, u32le } from "@ngflow/base";
 import {
   BatchCopies,
   type ControlMessage,
-  E,
   fixedArray,
   FLOW_COOKIE,
   type Hook,
@@ -14,7 +13,6 @@ import {
   type NodeContext,
   type NodeSetting,
   type NodeType,
-  type PacketBatch,
   type ReplyAddress,
   structType,
   uint32,

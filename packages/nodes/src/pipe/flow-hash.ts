@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 
 /** Flows that a fair queue tells apart. */
 export const FLOWS = 256;

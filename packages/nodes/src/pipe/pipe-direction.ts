@@ -1,4 +1,5 @@
-import { E, type Hook, type PacketBatch } from "@ngflow/graph";
+import { E, type PacketBatch } from "@ngflow/base";
+import { type Hook } from "@ngflow/graph";
 import { FLOWS, flowOf } from "./flow-hash.ts";
 import type { DirectionConfig } from "./pipe-messages.ts";
 import { emptyQueue, type PacketQueue, WaitingPackets } from "./waiting-packets.ts";

@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import { describe, expect, it } from "vitest";
 import { echo } from "../echo/echo.ts";
 import { hub } from "../hub/hub.ts";

@@ -1,4 +1,4 @@
-import { setU32le } from "@ngflow/base";
+import { type PacketBatch, setU32le } from "@ngflow/base";
 import {
   type ControlMessage,
   type Hook,
@@ -7,7 +7,6 @@ import {
   type NodeContext,
   type NodeSetting,
   type NodeType,
-  type PacketBatch,
 } from "@ngflow/graph";
 import { counterBytes } from "../hook-stats.ts";
 import { asWanted, configurePipe } from "./configure-pipe.ts";

@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 
 /** Packets that wait in one direction at most, and their bytes. */
 export const MAX_WAITING = 65_536;

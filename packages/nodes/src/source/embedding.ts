@@ -1,5 +1,5 @@
-import { setU16le, setU32be, setU32le, u16le, u32le } from "@ngflow/base";
-import { NgError, type NodeSetting, type PacketBatch } from "@ngflow/graph";
+import { type PacketBatch, setU16le, setU32be, setU32le, u16le, u32le } from "@ngflow/base";
+import { NgError, type NodeSetting } from "@ngflow/graph";
 
 /** Flags of ng_source.h: whether to write at all, and whether a counter counts rounds instead of packets. */
 const ENABLE = 0x01;

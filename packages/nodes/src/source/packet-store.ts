@@ -1,4 +1,4 @@
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 
 /** Packets kept at most. */
 export const MAX_PACKETS = 65_536;

@@ -1,5 +1,5 @@
-import { E, type Hook, PacketBatch } from "@ngflow/graph";
-import { fromHex } from "@ngflow/base";
+import { E, fromHex, PacketBatch } from "@ngflow/base";
+import { type Hook } from "@ngflow/graph";
 import { beforeEach, expect, it } from "vitest";
 import { attachEther } from "../ether/attach-ether.ts";
 import { ether } from "../ether/ether.ts";

@@ -1,4 +1,4 @@
-import { setU32le, u32le } from "@ngflow/base";
+import { PacketBatch, setU32le, u32le } from "@ngflow/base";
 import {
   type ControlMessage,
   type Hook,
@@ -7,12 +7,11 @@ import {
   type NodeContext,
   type NodeSetting,
   type NodeType,
-  PacketBatch,
   RESPONSE,
   textOfBytes,
 } from "@ngflow/graph";
 import { ETHER_COMMAND, ETHER_COOKIE } from "../ether/ether.ts";
-import { readInterface } from "../os/interfaces.ts";
+import { readInterface } from "@ngflow/os";
 import { Embedding } from "./embedding.ts";
 import { PacketStore } from "./packet-store.ts";
 import { SOURCE_COMMAND, SOURCE_MESSAGES } from "./source-messages.ts";

@@ -1,4 +1,5 @@
-import { E, type Hook, NgError, type NodeBehaviour, type NodeType, type PacketBatch } from "@ngflow/graph";
+import { E, type PacketBatch } from "@ngflow/base";
+import { type Hook, NgError, type NodeBehaviour, type NodeType } from "@ngflow/graph";
 
 const HOOK_NAMES: ReadonlySet<string> = new Set(["mixed", "in", "out"]);
 

@@ -1,4 +1,5 @@
-import { E, encodeMessage, FLOW_COOKIE, LINK_IS_UP, type PacketBatch } from "@ngflow/graph";
+import { E, type PacketBatch } from "@ngflow/base";
+import { encodeMessage, FLOW_COOKIE, LINK_IS_UP } from "@ngflow/graph";
 import { expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { tee } from "./tee.ts";

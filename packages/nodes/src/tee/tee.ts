@@ -7,10 +7,10 @@ import {
   type NodeBehaviour,
   type NodeContext,
   type NodeType,
-  type PacketBatch,
   type ReplyAddress,
   structType,
 } from "@ngflow/graph";
+import { type PacketBatch } from "@ngflow/base";
 import { counterBytes, counterStruct } from "../hook-stats.ts";
 
 const COOKIE = 916107047;

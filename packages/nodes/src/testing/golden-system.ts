@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "@ngflow/base";
+import { fromHex, PacketBatch, toHex } from "@ngflow/base";
 import {
   type ControlMessage,
   type ControlSocket,
@@ -11,7 +11,6 @@ import {
   type Graph,
   type NodeType,
   openControlSocket,
-  PacketBatch,
   parseArgs,
   quoteBytes,
   bytesOfText,

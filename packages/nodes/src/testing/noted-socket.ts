@@ -1,7 +1,6 @@
-import type { PacketBatch } from "@ngflow/graph";
+import type { PacketBatch } from "@ngflow/base";
 import type { HostSocket } from "../ksocket/host-socket.ts";
-import type { DatagramSocketStats } from "../os/datagram-socket.ts";
-import type { SocketAddress } from "../os/socket-address.ts";
+import type { DatagramSocketStats, SocketAddress } from "@ngflow/os";
 
 const ADDRESS_BYTES = 16;
 const FAMILY_INET = 2;

@@ -1,5 +1,5 @@
-import { fromHex, toHex } from "@ngflow/base";
-import { ERRNO, type NodeType, PacketBatch } from "@ngflow/graph";
+import { ERRNO, fromHex, PacketBatch, toHex } from "@ngflow/base";
+import { type NodeType } from "@ngflow/graph";
 import { createEifaceType } from "../eiface/eiface.ts";
 import { SimulatedHost } from "../eiface/simulated-host.ts";
 import { attachEther } from "../ether/attach-ether.ts";

@@ -9,5 +9,6 @@ export {
 } from "./client.ts";
 export type { ColumnInfo, PipelineEvent } from "./types.ts";
 export type { FlowsResult, Metric, Pipeline, PipelineHop, PipelineTotals, QueryResult } from "@ngflow/flows";
-export { graphAt, strerror } from "@ngflow/graph";
+export { graphAt } from "@ngflow/graph";
+export { strerror } from "@ngflow/base";
 export type { GraphHistory, GraphSnapshot, HistoryStep, HookSnapshot, NodeSnapshot } from "@ngflow/graph";

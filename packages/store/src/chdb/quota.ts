@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { TABLE } from "./ddl.ts";
+import { TABLE } from "../clickhouse/ddl.ts";
 import type { ChdbSession } from "./engine.ts";
 
 export interface QuotaLimits {

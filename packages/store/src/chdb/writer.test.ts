@@ -8,7 +8,7 @@ import { BlockRefusedError } from "../spool/ingester.ts";
 import { createSpool } from "../spool/spool.ts";
 import { batchOf } from "../testing/rows.ts";
 import { CHDB_DEFAULTS } from "./config.ts";
-import { createTable } from "./ddl.ts";
+import { createTable } from "../clickhouse/ddl.ts";
 import { type ChdbEngine, openChdb } from "./engine.ts";
 import { createChdbWriter } from "./writer.ts";
 

@@ -1,7 +1,7 @@
 import { COLUMNS, NATIVE_TYPES } from "@ngflow/flows";
 import type { BlockFile } from "../spool/block-file.ts";
 import { type BlockBackend, BlockRefusedError } from "../spool/ingester.ts";
-import { BLOCK_COLUMN, TABLE } from "./ddl.ts";
+import { BLOCK_COLUMN, TABLE } from "../clickhouse/ddl.ts";
 import type { ChdbError, ChdbSession } from "./engine.ts";
 
 /** Errors of ClickHouse that say the content of a block is wrong, whatever is tried: the checksum was right, so it was

@@ -1,6 +1,5 @@
 import type { MalformedCode } from "../errors.ts";
-import type { MessageHeader, MessageSink } from "../message.ts";
-import { newMessageHeader } from "../message.ts";
+import { type MessageHeader, type MessageSink, newMessageHeader } from "../message.ts";
 import { readRecord, type RecordReading } from "../record/read-record.ts";
 import type { Template } from "../template/template.ts";
 import { decodeMessage } from "../versions.ts";

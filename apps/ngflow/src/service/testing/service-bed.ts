@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attachEther, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import type { ControlRequest } from "../../control/connection.ts";
 import { startTestDaemon, type TestDaemon } from "../../control/testing/test-daemon.ts";
 import { transactionRequests } from "../../transaction/transaction-requests.ts";

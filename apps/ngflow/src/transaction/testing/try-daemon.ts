@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { createGraph, type Graph, NgError, PacketBatch, structureOf } from "@ngflow/graph";
+import { createGraph, type Graph, NgError, structureOf } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import { attachEther, createKsocketType, netflowType, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
 import type { ControlRequest } from "../../control/connection.ts";
 import { serveControl } from "../../control/testing/serve-control.ts";
 import { QuietSocket } from "../../explain/quiet-socket.ts";
-import { runNgctl } from "../../ngctl/ngctl.ts";
+import { runNgctl } from "../../commands/ngctl/ngctl.ts";
 import { transactionRequests } from "../transaction-requests.ts";
 
 /** A socket of a host that has no route anywhere: a failure that no dry run foresees. */

@@ -1,8 +1,8 @@
-import { packetsOf } from "@ngflow/graph/data";
+import { packetsOf } from "@ngflow/base";
 import { type Emit, type Moment, V5Datagrams, V9Datagrams, type V9Settings } from "./datagrams.ts";
 import { BUCKETS, FlowTable } from "./flow-table.ts";
 import { ACCOUNT, IGNORE, PacketFacts, parsePacket, SKIP_IPV4, SKIP_IPV6 } from "./parse.ts";
-import { NO_ROUTES, Route, type RouteTable } from "../routes.ts";
+import { NO_ROUTES, Route, type RouteTable } from "@ngflow/os";
 import { type ShowReply, showFlows } from "./show.ts";
 
 const TH_FIN_RST = 0x05;

@@ -1,5 +1,5 @@
-import { u32le } from "@ngflow/base";
-import { E, type Hook, NgError, PacketBatch } from "@ngflow/graph";
+import { E, PacketBatch, u32le } from "@ngflow/base";
+import { type Hook, NgError } from "@ngflow/graph";
 import type { EngineContext, EngineInfo, ExportHook, FlowEngine, NetflowOptions, Observation } from "../flow-engine.ts";
 import { FlowCache } from "./cache.ts";
 import type { Emit } from "./datagrams.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ExportHook } from "../flow-engine.ts";
 import { type Captured, ether, type Fields, Metering, udp } from "../testing/metering.ts";
 import { frameArbitrary } from "../testing/rich-frames.ts";
-import { FIELD_GROUPS } from "./field-groups.ts";
+import { FIELD_GROUPS } from "./fields/field-groups.ts";
 
 interface Sums {
   readonly packets: number;

@@ -1,5 +1,4 @@
-import type { PacketBatch } from "@ngflow/graph";
-import { NgflowError } from "@ngflow/base";
+import { NgflowError, type PacketBatch } from "@ngflow/base";
 import type {
   EngineContext,
   EngineInfo,
@@ -9,28 +8,28 @@ import type {
   NetflowOptions,
   Observation,
 } from "../flow-engine.ts";
-import { adviseHugePages } from "../../os/huge-pages.ts";
-import { Arena } from "./arena.ts";
-import { ClockSettings } from "./clock-settings.ts";
-import { BiflowMeter } from "./biflow-meter.ts";
-import { BiflowRows } from "./biflow-rows.ts";
-import { Expiry } from "./expiry.ts";
-import { ExtraColumn } from "./extra-column.ts";
-import { ExtraFields } from "./extra-fields.ts";
-import { GROUP_AS, GROUP_BIFLOW, GROUP_ROUTE, GROUP_TUNNEL, parseFieldGroups } from "./field-groups.ts";
-import { FlowExporter } from "./flow-exporter.ts";
-import { FlowMeter } from "./flow-meter.ts";
-import { FlowTable, MAX_RECORDS } from "./flow-table.ts";
-import { FragmentTable } from "./fragment-table.ts";
-import { LeavingRecords } from "./leaving-records.ts";
-import { ObservationTable } from "./observation-table.ts";
+import { adviseHugePages } from "@ngflow/os";
+import { Arena } from "./cache/arena.ts";
+import { ClockSettings } from "./expiry/clock-step-counter.ts";
+import { BiflowMeter } from "./cache/biflow-meter.ts";
+import { BiflowRows } from "./fields/biflow-rows.ts";
+import { Expiry } from "./expiry/expiry.ts";
+import { ExtraColumn } from "./fields/extra-column.ts";
+import { ExtraFields } from "./fields/extra-fields.ts";
+import { GROUP_AS, GROUP_BIFLOW, GROUP_ROUTE, GROUP_TUNNEL, parseFieldGroups } from "./fields/field-groups.ts";
+import { FlowExporter } from "./export/flow-exporter.ts";
+import { FlowMeter } from "./cache/flow-meter.ts";
+import { FlowTable, MAX_RECORDS } from "./cache/flow-table.ts";
+import { FragmentTable } from "./cache/fragment-table.ts";
+import { LeavingRecords } from "./expiry/leaving-records.ts";
+import { ObservationTable } from "./cache/observation-table.ts";
 import { PacketCounts } from "./packet-counts.ts";
-import { PacketGroup } from "./packet-group.ts";
-import { PacketSampler } from "./packet-sampler.ts";
-import { ReverseColumn } from "./reverse-column.ts";
+import { PacketGroup } from "./cache/packet-group.ts";
+import { PacketSampler } from "./cache/packet-sampler.ts";
+import { ReverseColumn } from "./fields/reverse-column.ts";
 import { showFlows } from "./show.ts";
-import { Timeouts } from "./timeouts.ts";
-import { TunnelRows } from "./tunnel-rows.ts";
+import { Timeouts } from "./expiry/timeouts.ts";
+import { TunnelRows } from "./fields/tunnel-rows.ts";
 
 /** Packets of a group. */
 const GROUP = 128;

@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { toHex } from "@ngflow/base";
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch, toHex } from "@ngflow/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFrames } from "../testing/capture-frames.ts";

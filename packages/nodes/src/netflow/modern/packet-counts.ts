@@ -1,4 +1,4 @@
-import type { Arena } from "./arena.ts";
+import type { Arena } from "./cache/arena.ts";
 import { SKIP_REASON_NAMES } from "@ngflow/wire/packet";
 
 /** Packets accounted and packets skipped, by address family (row 0 IPv4, row 1 IPv6) and by reason. */

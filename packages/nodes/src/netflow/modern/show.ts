@@ -1,7 +1,7 @@
 import { setU16le, setU32le, u32le } from "@ngflow/base";
-import { BiflowView } from "./biflow-view.ts";
-import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
-import type { ObservationTable } from "./observation-table.ts";
+import { BiflowView } from "./cache/biflow-view.ts";
+import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./cache/flow-table.ts";
+import type { ObservationTable } from "./cache/observation-table.ts";
 
 /** Layout of FreeBSD's reply on amd64, so that one reader serves both profiles (reference: ng_netflow.md §10). */
 const REPLY_BYTES = 72_016;

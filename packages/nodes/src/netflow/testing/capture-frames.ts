@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch } from "@ngflow/base";
 import { CaptureReader } from "@ngflow/wire/capture";
 
 /** The packets of a capture file, up to its damage if it has one, with their data link type, 1 Ethernet or 12 raw IP. */

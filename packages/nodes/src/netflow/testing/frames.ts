@@ -1,5 +1,4 @@
-import { setU16be, setU32be } from "@ngflow/base";
-import { PacketBatch } from "@ngflow/graph";
+import { PacketBatch, setU16be, setU32be } from "@ngflow/base";
 
 /** A packet for tests, before it is bytes. */
 export interface TestPacket {

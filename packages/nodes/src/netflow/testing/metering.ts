@@ -1,5 +1,4 @@
-import { fromHex } from "@ngflow/base";
-import { PacketBatch } from "@ngflow/graph";
+import { fromHex, PacketBatch } from "@ngflow/base";
 import { RecordingSink } from "@ngflow/wire/testing";
 import type { ExportHook, NetflowOptions, Observation } from "../flow-engine.ts";
 import { ModernEngine } from "../modern/engine.ts";

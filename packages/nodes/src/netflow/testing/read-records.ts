@@ -1,5 +1,4 @@
-import { formatIpv4, formatIpv6, u16be, u32be, uintBe } from "@ngflow/base";
-import type { PacketBatch } from "@ngflow/graph";
+import { formatIpv4, formatIpv6, type PacketBatch, u16be, u32be, uintBe } from "@ngflow/base";
 import type { ExportOutlet } from "../flow-engine.ts";
 
 /** A flow record as a collector sees it. Times are Unix milliseconds. */

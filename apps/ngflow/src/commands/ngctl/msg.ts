@@ -1,0 +1,23 @@
+import { strerror } from "@ngflow/base";
+import { CommandError, type Verb } from "./verb.ts";
+
+export const msg: Verb = {
+  name: "msg",
+  usage: "msg path command [args ... ]",
+  summary: "Sends a control message to a node.",
+  help:
+    "Sends the message <command> of the node's type, or a generic one, to the node at <path>, and prints the reply. " +
+    "Arguments are text in the form { field=value ... }, [ value ... ], a number, an address or a quoted string, as the " +
+    "message asks for.",
+  aliases: ["cmd"],
+  words: ["path", "message"],
+  async run(session, args) {
+    const [path, command, ...rest] = args;
+    if (path === undefined || command === undefined) return "usage";
+    session.debug(1, `sending "${command}" to "${path}"`);
+    const { errno } = await session.client.sendAscii(path, command, rest.join(" "));
+    if (errno !== 0) throw new CommandError(`send msg: ${strerror(errno)}`);
+    await session.showArrivals("one message");
+    return "ok";
+  },
+};

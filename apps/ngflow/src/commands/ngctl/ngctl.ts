@@ -1,0 +1,103 @@
+import { EXIT, NgflowError } from "@ngflow/base";
+import { ownControlPath } from "../../control/path.ts";
+import { execute, executeScript } from "./execute.ts";
+import { readText } from "./files.ts";
+import { streamLines, textLines } from "./lines.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
+import { Session } from "./session.ts";
+import { CommandError, type Outcome } from "./verb.ts";
+import { VERBS } from "./verbs.ts";
+
+/** The world around a run of ngctl: `main.ts` passes the process's own, tests theirs. */
+export interface Surroundings {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  /** Both standard input and output are terminals. */
+  readonly isTerminal: boolean;
+  readonly pid: number;
+}
+
+const EXIT_OF: Readonly<Record<Outcome, number>> = { ok: EXIT.ok, quit: EXIT.ok, usage: EXIT.usage, failed: EXIT.os };
+
+/** Runs ngctl as the command line says. Resolves to the exit status (reference: netgraph.md §8.1, §8.2). */
+export async function runNgctl(argv: readonly string[], world: Surroundings): Promise<number> {
+  const warn = (text: string): void => void world.stderr.write(`ngctl: ${text}\n`);
+  const options = parseOptions(argv);
+  if ("problem" in options) {
+    warn(options.problem);
+    world.stderr.write(`${USAGE}\n`);
+    return EXIT.usage;
+  }
+  if (options.tryFile !== undefined) {
+    const { tryScript } = await import("../../transaction/try-script.ts");
+    return tryScript(options.tryFile, options, world);
+  }
+  const { file, words } = options;
+  let script = "";
+  if (file !== undefined && file !== "-") {
+    try {
+      script = readText(file);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      warn(error.message);
+      return EXIT.noInput;
+    }
+  }
+  if (words.length === 0 && file === undefined && !world.isTerminal) {
+    warn("no command specified");
+    world.stderr.write(`${USAGE}\n`);
+    return EXIT.usage;
+  }
+
+  const arrivals: { notify?: () => void } = {};
+  let lost: Error | undefined;
+  let session: Session;
+  try {
+    session = await openSession(options, world, {
+      onArrival: () => arrivals.notify?.(),
+      onLost: (error) => {
+        lost = error;
+        arrivals.notify?.();
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof NgflowError)) throw error;
+    warn(`can't create node: ${error.message}`);
+    return EXIT.os;
+  }
+
+  try {
+    if (words.length > 0) return EXIT_OF[await execute(session, words)];
+    if (file === "-") return EXIT_OF[await executeScript(session, streamLines(world.stdin))];
+    if (file !== undefined) return EXIT_OF[await executeScript(session, textLines(script))];
+    const { runInteractive } = await import("./interactive.ts");
+    await runInteractive(session, { input: world.stdin, output: world.stdout, arrivals, lost: () => lost });
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof NgflowError)) throw error;
+    warn(error.message);
+    return EXIT.os;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Connects; the daemon makes and names the own node. */
+function openSession(
+  options: Options,
+  world: Surroundings,
+  events: { onArrival: () => void; onLost: (error: Error) => void },
+): Promise<Session> {
+  return Session.open({
+    path: ownControlPath(options.control),
+    name: options.name ?? `ngctl${world.pid}`,
+    verbs: VERBS,
+    output: {
+      out: (text) => void world.stdout.write(text),
+      err: (text) => void world.stderr.write(text),
+    },
+    debugLevel: options.debugLevel,
+    ...events,
+  });
+}

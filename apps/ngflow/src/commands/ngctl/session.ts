@@ -1,0 +1,172 @@
+import {
+  type ControlMessage,
+  encodeMessage,
+  GENERIC,
+  GENERIC_COOKIE,
+  NAME_BYTES,
+  NgError,
+  RESPONSE,
+} from "@ngflow/graph";
+import { strerror } from "@ngflow/base";
+import { type ControlClient, type ControlClientOptions, connectControl } from "../../control/client.ts";
+import { hexDump } from "./hex-dump.ts";
+import { cText, messageOf } from "./message.ts";
+import { CommandError, type Verb } from "./verb.ts";
+
+/** Where ngctl writes. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** What a session needs of a connection to a graph: the daemon's, or one inside this process. */
+export type SessionClient = Pick<
+  ControlClient,
+  "nodeId" | "send" | "sendAscii" | "write" | "call" | "snapshot" | "close"
+>;
+
+export interface SessionOptions {
+  readonly path: string;
+  /** Makes the connection instead of `connectControl`. */
+  readonly connect?: (path: string, options: ControlClientOptions) => Promise<SessionClient>;
+  /** Name of the own node, cut to 31 bytes; empty for none. */
+  readonly name: string;
+  readonly verbs: readonly Verb[];
+  readonly output: Output;
+  readonly debugLevel: number;
+  /** Called when a message or packet has arrived; read it with `showArrivals`. */
+  readonly onArrival?: () => void;
+  readonly onLost?: (error: Error) => void;
+}
+
+type Arrival =
+  | { readonly kind: "message"; readonly from: string; readonly bytes: Uint8Array; readonly message: ControlMessage }
+  | { readonly kind: "data"; readonly hook: string; readonly packet: Uint8Array };
+
+/** Messages and packets that wait to be read; the oldest give way, so that a reply always finds room. */
+const MAX_ARRIVALS = 1024;
+
+/** ngctl's socket node and what has arrived at it. */
+export class Session {
+  readonly verbs: readonly Verb[];
+  readonly output: Output;
+  debugLevel: number;
+  #client!: SessionClient;
+  #token = 0;
+  #arrivals: Arrival[] = [];
+
+  private constructor(options: SessionOptions) {
+    this.verbs = options.verbs;
+    this.output = options.output;
+    this.debugLevel = options.debugLevel;
+  }
+
+  /** Connects to the daemon, which makes the node. @throws NgflowError as `connectControl`. */
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options);
+    const arrive = (arrival: Arrival): void => {
+      if (session.#arrivals.length >= MAX_ARRIVALS) session.#arrivals.shift();
+      session.#arrivals.push(arrival);
+      options.onArrival?.();
+    };
+    session.#client = await (options.connect ?? connectControl)(options.path, {
+      name: Buffer.from(options.name)
+        .subarray(0, NAME_BYTES - 1)
+        .toString("utf8"),
+      onMessage(from, bytes) {
+        const message = messageOf(bytes);
+        if (message !== undefined) arrive({ kind: "message", from, bytes, message });
+      },
+      onData: (hook, packet) => arrive({ kind: "data", hook, packet }),
+      ...(options.onLost !== undefined && { onLost: options.onLost }),
+    });
+    return session;
+  }
+
+  get client(): SessionClient {
+    return this.#client;
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  out(text: string): void {
+    this.output.out(text);
+  }
+
+  warn(text: string): void {
+    this.output.err(`ngctl: ${text}\n`);
+  }
+
+  /** Sends a generic message. Resolves to 0 or an errno. */
+  async post(path: string, cmd: number, data: Uint8Array = new Uint8Array(0)): Promise<number> {
+    this.#token = (this.#token + 1) & 0x7fffffff || 1;
+    this.debug(1, `sending generic message ${cmd & 0xff} to "${path}", ${data.length} bytes, token ${this.#token}`);
+    const errno = await this.#client.send(
+      path,
+      encodeMessage({ cookie: GENERIC_COOKIE, cmd, flags: 0, token: this.#token, cmdstr: "", data }),
+    );
+    if (errno !== 0) this.debug(1, `"${path}": ${strerror(errno)}`);
+    return errno;
+  }
+
+  /** Sends a generic message. @throws CommandError `<label>: <strerror>`. */
+  async send(path: string, cmd: number, data?: Uint8Array, label = "send msg"): Promise<void> {
+    const errno = await this.post(path, cmd, data);
+    if (errno !== 0) throw new CommandError(`${label}: ${strerror(errno)}`);
+  }
+
+  /** Sends a generic message and takes its reply's data. @throws CommandError. */
+  async ask(path: string, cmd: number, data?: Uint8Array, label = "send msg"): Promise<Uint8Array> {
+    await this.send(path, cmd, data, label);
+    const reply = this.takeReply();
+    // A node that takes the message and answers nothing (its type has no such notion) would keep ngctl waiting.
+    if (reply === undefined) throw new CommandError(`recv msg: ${new NgError("EAGAIN").message}`);
+    return reply;
+  }
+
+  /** Data of the reply to the last message posted, if it came. */
+  takeReply(): Uint8Array | undefined {
+    const at = this.#arrivals.findIndex(
+      (arrival) =>
+        arrival.kind === "message" && (arrival.message.flags & RESPONSE) !== 0 && arrival.message.token === this.#token,
+    );
+    const [arrival] = at < 0 ? [] : this.#arrivals.splice(at, 1);
+    return arrival?.kind === "message" ? arrival.message.data : undefined;
+  }
+
+  /** Prints what has arrived: the oldest message (`msg` does this once), or everything, packets included. */
+  async showArrivals(what: "one message" | "all"): Promise<void> {
+    for (;;) {
+      const at = what === "all" ? 0 : this.#arrivals.findIndex((arrival) => arrival.kind === "message");
+      const [arrival] = at < 0 ? [] : this.#arrivals.splice(at, 1);
+      if (arrival === undefined) return;
+      if (arrival.kind === "data") this.out(`Rec'd data packet on hook "${arrival.hook}":\n${hexDump(arrival.packet)}`);
+      else await this.#showMessage(arrival.from, arrival.message, arrival.bytes);
+      if (what === "one message") return;
+    }
+  }
+
+  /** Translated by the node it came from, or dumped when that node cannot (or is gone). */
+  async #showMessage(from: string, message: ControlMessage, bytes: Uint8Array): Promise<void> {
+    const word = (message.flags & RESPONSE) !== 0 ? "response" : "command";
+    if ((await this.post(from, GENERIC.binary2ascii, bytes)) === 0) {
+      const data = this.takeReply();
+      const ascii = data === undefined ? undefined : messageOf(data);
+      if (ascii !== undefined) {
+        const args = cText(ascii.data);
+        this.out(`Rec'd ${word} "${ascii.cmdstr}" (${ascii.cmd | 0}) from "${from}":\n`);
+        this.out(args === "" ? "No arguments\n" : `Args:\t${args}\n`);
+        return;
+      }
+    }
+    this.out(`Rec'd ${word} ${message.cmd | 0} from "${from}":\n`);
+    this.out(message.data.length === 0 ? "No arguments\n" : hexDump(message.data));
+  }
+
+  /** A line on standard error when the debug level (`-d`, `debug`) is at least `level`. */
+  debug(level: number, text: string): void {
+    if (this.debugLevel >= level) this.output.err(`ngctl: debug: ${text}\n`);
+  }
+}

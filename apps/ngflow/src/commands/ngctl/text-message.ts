@@ -1,0 +1,22 @@
+import { E, strerror } from "@ngflow/base";
+import { GENERIC } from "@ngflow/graph";
+import { cText } from "./message.ts";
+import type { Session } from "./session.ts";
+import { CommandError } from "./verb.ts";
+
+/**
+ * Sends `textstatus` or `textconfig` and prints the text it answers. A node that knows no such message (EINVAL) or
+ * answers nothing has none available, which is no failure (reference: netgraph.md §8.11).
+ */
+export async function showText(
+  session: Session,
+  what: "Status" | "Config",
+  path: string,
+  args?: Uint8Array,
+): Promise<void> {
+  const errno = await session.post(path, what === "Status" ? GENERIC.textstatus : GENERIC.textconfig, args);
+  if (errno !== 0 && errno !== E.EINVAL) throw new CommandError(`send msg: ${strerror(errno)}`);
+  const text = errno === 0 ? session.takeReply() : undefined;
+  if (text === undefined) session.out(`No ${what.toLowerCase()} available for "${path}"\n`);
+  else session.out(`${what} for "${path}":\n${cText(text)}\n`);
+}

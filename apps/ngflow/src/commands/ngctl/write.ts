@@ -1,0 +1,59 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { strerror } from "@ngflow/base";
+import { systemErrorText } from "./files.ts";
+import { CommandError, type Verb } from "./verb.ts";
+
+/** Bytes of a packet that `write` sends at most. */
+const MAX_PACKET = 8192;
+
+export const write: Verb = {
+  name: "write",
+  usage: "write hook < -f file | byte ... >",
+  summary: "Sends a packet out of a hook of this ngctl.",
+  help:
+    "The packet is the beginning of a file (up to 8192 bytes) or the bytes given, as C numbers from -128 to 255. The hook " +
+    "has to have been connected by this ngctl, with connect or mkpeer.",
+  aliases: ["w"],
+  words: [],
+  async run(session, args) {
+    const [hook, ...rest] = args;
+    if (hook === undefined || rest.length === 0) return "usage";
+    if (rest[0] === "-f" && rest.length !== 2) return "usage";
+    if (rest.length > MAX_PACKET) return "usage";
+    const packet = rest[0] === "-f" ? readPacket(rest[1]!) : Uint8Array.from(rest, parseByte);
+    const errno = await session.client.write(hook, packet);
+    if (errno !== 0) throw new CommandError(`writing to hook "${hook}": ${strerror(errno)}`);
+    return "ok";
+  },
+};
+
+function readPacket(file: string): Uint8Array {
+  const buffer = new Uint8Array(MAX_PACKET);
+  let length = 0;
+  try {
+    const descriptor = openSync(file, "r");
+    try {
+      for (let got = -1; got !== 0 && length < MAX_PACKET; length += got) {
+        got = readSync(descriptor, buffer, length, MAX_PACKET - length, null);
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw new CommandError(`can't read file "${file}": ${systemErrorText(error)}`);
+  }
+  if (length === 0) throw new CommandError(`file "${file}" is empty`);
+  return buffer.subarray(0, length);
+}
+
+/** A C number: decimal, 0x hexadecimal or 0 octal, signed. */
+function parseByte(word: string): number {
+  const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/.exec(word);
+  if (match !== null) {
+    const digits = match[2]!;
+    const magnitude = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+    const value = match[1] === "-" ? -magnitude : magnitude;
+    if (value >= -128 && value <= 255) return value & 0xff;
+  }
+  throw new CommandError(`invalid byte "${word}"`);
+}

@@ -1,0 +1,39 @@
+import { Command, Option } from "commander";
+import { NgflowError } from "@ngflow/base";
+import { type RebuildScript, scriptText } from "@ngflow/plan";
+import { ownControlPath } from "../../control/path.ts";
+import { runNgctl } from "../ngctl/ngctl.ts";
+import { sharedOptions } from "../../options/options.ts";
+import { askDaemon } from "./ask-daemon.ts";
+
+type Format = "ngctl" | "json" | "dot";
+
+/** Writes the present graph of a daemon to standard output. @throws NgflowError when there is no daemon. */
+async function exportGraph(control: string | undefined, format: Format): Promise<void> {
+  if (format === "dot") {
+    const { stdin, stdout, stderr, pid } = process;
+    const args = ["--control", ownControlPath(control), "dot"];
+    const status = await runNgctl(args, { stdin, stdout, stderr, pid, isTerminal: false });
+    if (status !== 0) throw new NgflowError("graph-export", "the graph could not be drawn", "failed");
+    return;
+  }
+  const text = await askDaemon(control, async (client) =>
+    format === "json"
+      ? `${JSON.stringify(await client.snapshot())}\n`
+      : scriptText((await client.call("rebuild")) as RebuildScript),
+  );
+  process.stdout.write(text);
+}
+
+/** `ngflow graph export`. */
+export function exportCommand(): Command {
+  return new Command("export")
+    .description("write the present graph: a script for ngctl that rebuilds it, JSON, or DOT for Graphviz")
+    .addOption(sharedOptions.control())
+    .addOption(new Option("--format <format>", "what to write").choices(["ngctl", "json", "dot"]).default("ngctl"))
+    .action(async (_options: object, command: Command) => {
+      // The daemon's own --control stands before the verb or after it.
+      const { control, format } = command.optsWithGlobals<{ control?: string; format: Format }>();
+      await exportGraph(control, format);
+    });
+}

@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { NgflowError } from "@ngflow/base";
+import { type FlowReader, isoTime } from "@ngflow/flows";
+import { ClientError, createClient, type FlowsParams, type QueryParams } from "@ngflow/server/client";
+import { runFile } from "../../daemon/run-files.ts";
+
+/** A way to the flows of a data directory: the daemon that holds it, or the store itself. */
+export interface StoredFlows {
+  readonly reader: FlowReader;
+  /** Where the answers come from, for messages. */
+  readonly source: string;
+  close(): Promise<void>;
+}
+
+/** How long a daemon that holds the directory may take until it says where it listens. */
+const DAEMON_START_MS = 3000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/**
+ * Opens the flows of a data directory. When a daemon holds it, the daemon is asked; otherwise the store is opened here,
+ * and block files still waiting in the spool are stored first. With `follow` they keep being stored.
+ *
+ * @throws NgflowError with exit 66 when there is no such directory.
+ */
+export async function openStoredFlows(
+  dataDirectory: string,
+  options: { readonly follow?: boolean } = {},
+): Promise<StoredFlows> {
+  const { createStore, spoolDirectory, storeDirectory } = await import("@ngflow/store");
+  if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
+    throw new NgflowError(
+      "no-data-directory",
+      `${dataDirectory}: no flows are stored here; name the data directory with --data, or start ngflow up`,
+      "noInput",
+    );
+  }
+  const daemon = runFile<{ pid: number; url: string }>(dataDirectory, "serve");
+  const found = daemon.read();
+  if (found && (await answers(found.url))) return throughDaemon(found.url);
+  const store = createStore({ directory: dataDirectory, ingest: options.follow === true }, {});
+  try {
+    await store.start();
+  } catch (error) {
+    if (!(error instanceof NgflowError) || error.code !== "store-held") throw error;
+    for (let waitedMs = 0; waitedMs < DAEMON_START_MS; waitedMs += 100) {
+      const late = daemon.read();
+      if (late) return throughDaemon(late.url);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw error;
+  }
+  try {
+    await store.drain();
+  } catch (error) {
+    process.stderr.write(`ngflow: some flows still wait in the spool: ${(error as Error).message.split("\n")[0]}\n`);
+  }
+  return { reader: store, source: dataDirectory, close: () => store.stop() };
+}
+
+/** Whether somebody serves there: after a kill the file stays, and another process may have the daemon's number. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(`${url}/api/v1/info`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The flows behind a daemon's HTTP API. */
+function throughDaemon(url: string): StoredFlows {
+  const client = createClient<AbortSignal>(url, async (address) => {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    return { status: answer.status, body: await answer.text() };
+  });
+  const asked = async <T>(request: Promise<T>): Promise<T> => {
+    try {
+      return await request;
+    } catch (error) {
+      throw error instanceof ClientError ? fromClient(error, url) : error;
+    }
+  };
+  return {
+    source: url,
+    reader: {
+      query(spec) {
+        const params: QueryParams = {
+          by: spec.by,
+          metric: spec.metric,
+          from: isoTime(spec.fromMs),
+          to: isoTime(spec.toMs),
+          ...(spec.stepMs === undefined ? {} : { step: spec.stepMs / 1000 }),
+          ...(spec.top === undefined ? {} : { top: spec.top }),
+          ...(spec.filter === undefined ? {} : { filter: spec.filter }),
+        };
+        return asked(client.query(params));
+      },
+      flows(spec) {
+        const params: FlowsParams = {
+          from: isoTime(spec.fromMs),
+          to: isoTime(spec.toMs),
+          ...(spec.limit === undefined ? {} : { limit: spec.limit }),
+          ...(spec.filter === undefined ? {} : { filter: spec.filter }),
+        };
+        return asked(client.flows(params));
+      },
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function fromClient(error: ClientError, url: string): NgflowError {
+  const message =
+    error.status === 0 ? `${url}: the daemon that holds the data directory does not answer` : error.message;
+  const exit = error.status === 0 ? "os" : error.status >= 400 && error.status < 500 ? "usage" : "failed";
+  return new NgflowError(error.code, message, exit, { cause: error });
+}

@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { Command, InvalidArgumentError } from "commander";
+import { NgflowError } from "@ngflow/base";
+import { DatagramPrinter } from "../../../decode/datagram-printer.ts";
+import { decodeFile } from "../../../decode/decode-file.ts";
+import { decodeListen } from "../../../decode/decode-listen.ts";
+import { parseListen } from "../../../options/options.ts";
+
+interface Options {
+  readonly listen?: string;
+  readonly count?: number;
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a number of datagrams`);
+  return Number(text);
+}
+
+/** Lines to standard output in chunks. A reader that has gone away (EPIPE) ends the command quietly. */
+class LineWriter {
+  #chunk = "";
+
+  constructor() {
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      process.stderr.write(`ngflow: standard output: ${error.message}\n`);
+      process.exit(73);
+    });
+  }
+
+  readonly write = (line: string): void => {
+    this.#chunk += `${line}\n`;
+    if (this.#chunk.length > 65536) this.#send();
+  };
+
+  /** Sends what is there and waits until the reader has caught up. */
+  readonly flush = async (): Promise<void> => {
+    if (this.#chunk !== "") this.#send();
+    if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
+  };
+
+  #send(): void {
+    process.stdout.write(this.#chunk);
+    this.#chunk = "";
+  }
+}
+
+async function runDecode(files: readonly string[], options: Options): Promise<void> {
+  if ((files.length === 0) === (options.listen === undefined)) {
+    throw new NgflowError("USAGE", "give files to decode (- for standard input), or --listen udp://HOST:PORT", "usage");
+  }
+  if (options.count !== undefined && options.listen === undefined) {
+    throw new NgflowError("USAGE", "--count goes with --listen", "usage");
+  }
+  const writer = new LineWriter();
+  const printer = new DatagramPrinter(writer.write);
+  try {
+    if (options.listen !== undefined) {
+      const stop = new Promise((resolve) => {
+        process.once("SIGINT", resolve);
+        process.once("SIGTERM", resolve);
+      });
+      const timer = setInterval(() => void writer.flush(), 100);
+      try {
+        await decodeListen(parseListen(options.listen), options.count ?? Infinity, printer, stop);
+      } finally {
+        clearInterval(timer);
+      }
+    }
+    for (const file of files) await decodeFile(file, printer, writer.flush);
+  } finally {
+    printer.end();
+    await writer.flush();
+  }
+}
+
+export function command(): Command {
+  return new Command("decode")
+    .description("print flow datagrams as one JSON object a line: flows, options, templates and errors")
+    .argument("[files...]", "pcap or pcapng captures, or files of bare datagrams; - for standard input")
+    .option("--listen <address>", "receive on a UDP address instead, for example udp://127.0.0.1:2055")
+    .option("--count <datagrams>", "stop after so many datagrams", parseCount)
+    .action((files: string[], options: Options) => runDecode(files, options));
+}

@@ -1,0 +1,77 @@
+import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { ownControlPath } from "../../../control/path.ts";
+import { isListening } from "../../../control/server.ts";
+import { DEMO_INTERFACE } from "../../../daemon/demo-interface.ts";
+import { forkGraph } from "../../../daemon/graph-child.ts";
+import { createLog } from "../../../daemon/log.ts";
+import { confineDaemon } from "../../../daemon/privileges.ts";
+import { runAll } from "../../../daemon/up.ts";
+import { graphArgs, type GraphOptions } from "../../../options/graph-options.ts";
+import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
+import { DEFAULT_HTTP, parseHostPort, parseListen, parseSeed, sharedOptions } from "../../../options/options.ts";
+
+interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup"> {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly seed?: number;
+}
+
+/** A free port of loopback: the demo must not take the ports that a real exporter sends to. */
+const DEMO_LISTEN = [{ host: "127.0.0.1", port: 0 }];
+
+/** The usual control socket, so that `ngctl` finds the demo's graph; one of the demo's own beside a running daemon. */
+async function chooseControl(option: string | undefined, dataDirectory: string): Promise<string> {
+  const usual = ownControlPath(option);
+  return option === undefined && (await isListening(usual)) ? join(dataDirectory, "control.sock") : usual;
+}
+
+/** Runs the demo; without `--data` its rows live in a temporary directory and go when it ends. */
+export async function runDemo(options: Options): Promise<void> {
+  const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
+  const listen = options.listen?.map(parseListen) ?? DEMO_LISTEN;
+  confineDaemon({
+    ports: [http, ...listen].map(({ port }) => port),
+    writes: [options.data ?? tmpdir(), ownControlPath(options.control)],
+    reads: [options.config],
+  });
+  const temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), "ngflow-demo-")) : undefined;
+  const dataDirectory = options.data ?? temporary!;
+  try {
+    const control = await chooseControl(options.control, dataDirectory);
+    const seed = String(options.seed ?? 1);
+    await runAll(
+      {
+        dataDirectory,
+        control,
+        http,
+        listen,
+        interfaces: [DEMO_INTERFACE],
+        graph: forkGraph(["--control", control, "--demo", seed, ...graphArgs({ controlGroup: options.controlGroup })]),
+        mode: "demo",
+        quiet: options.quiet === true,
+      },
+      createLog("demo", { ...options, level: "warn" }),
+    );
+  } finally {
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+export function command(): Command {
+  return new Command("demo")
+    .description("the whole system on generated traffic: a real graph, real NetFlow over loopback, no privilege")
+    .addOption(new Option("--seed <n>", "seed of the generator, same seed same traffic").argParser(parseSeed))
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.http())
+    .addOption(sharedOptions.listen())
+    .addOption(sharedOptions.control())
+    .addOption(sharedOptions.controlGroup())
+    .addOption(sharedOptions.config())
+    .addOption(sharedOptions.quiet())
+    .addOption(sharedOptions.verbose())
+    .action((options: Options) => runDemo(withConfig(options)));
+}

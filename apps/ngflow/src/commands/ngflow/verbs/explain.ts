@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { EXIT, NgflowError } from "@ngflow/base";
+import { type Plan, readScript, scriptInterfaces, type Theme } from "@ngflow/plan";
+import { Command, Option } from "commander";
+import { explainScript } from "../../../explain/explain-script.ts";
+import { planJson } from "../../../explain/plan-json.ts";
+import { planText } from "../../../explain/plan-text.ts";
+import { writeFileOutput, writePictures } from "../../../explain/write-report.ts";
+import { VERBS } from "../../ngctl/verbs.ts";
+import { sharedOptions } from "../../../options/options.ts";
+import { writeOut } from "../../../output/write.ts";
+
+interface Options {
+  readonly interface?: readonly string[];
+  readonly format: "text" | "json" | "svg" | "html" | "apng";
+  readonly output?: string;
+  readonly theme?: Theme;
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+/** Bytes of the largest script; steps and interfaces of the longest: every step looks at the whole graph. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_STEPS = 5000;
+const MAX_INTERFACES = 64;
+
+/** Reads a file, or standard input. @throws NgflowError noInput, or data when it is too long. */
+function readInput(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file === "-" ? 0 : file);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new NgflowError("script-unreadable", `${file}: cannot read the script: ${message}`, "noInput", { cause });
+  }
+  if (bytes.length > MAX_BYTES) {
+    throw new NgflowError("script-too-long", `${file}: ${bytes.length} bytes; a script may have ${MAX_BYTES}`, "data");
+  }
+  return bytes.toString("utf8");
+}
+
+async function explain(file: string, options: Options): Promise<Plan> {
+  const verbs = VERBS.map((verb) => verb.name);
+  const script = readScript(readInput(file), { verbs, ...(options.set !== undefined && { variables: options.set }) });
+  const interfaces = [...new Set(options.interface ?? scriptInterfaces(script.commands))];
+  const steps = script.commands.filter((command) => command.kind === "ngctl").length;
+  if (steps > MAX_STEPS) {
+    throw new NgflowError("script-too-long", `${file}: ${steps} commands; explain takes ${MAX_STEPS}`, "data");
+  }
+  if (interfaces.length > MAX_INTERFACES) {
+    throw new NgflowError(
+      "too-many-interfaces",
+      `${file}: ${interfaces.length} interfaces, a model has ${MAX_INTERFACES}; name those that count with --interface`,
+      "data",
+    );
+  }
+  return explainScript(script, { name: file, interfaces });
+}
+
+/** The report in its form, as text or bytes; pictures are drawn only when they are asked for. */
+async function report(plan: Plan, { format, theme }: Options): Promise<string | Uint8Array> {
+  if (format === "json") return planJson(plan);
+  if (format === "text") return planText(plan, false);
+  const { drawPlan } = await import("../../../explain/drawings.ts");
+  const drawings = await drawPlan(plan);
+  if (format === "html") return (await import("../../../explain/plan-html.ts")).planHtml(plan, drawings);
+  return (await import("../../../explain/plan-apng.ts")).planApng(drawings, theme === "dark" ? "dark" : "light");
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const { format, output } = options;
+  if (format === "svg" && output === undefined) {
+    throw new NgflowError(
+      "usage",
+      "--format svg writes a file for every step: name a directory with --output",
+      "usage",
+    );
+  }
+  const plan = await explain(file, options);
+  if (format === "svg") await writePictures(plan, output!, options.theme ?? "auto");
+  else if (output !== undefined) writeFileOutput(output, await report(plan, options));
+  else if (format === "text") await writeOut(planText(plan, process.stdout.isTTY === true && !process.env["NO_COLOR"]));
+  else await writeOut(await report(plan, options));
+  if (plan.steps.some((step) => step.outcome === "refused")) process.exitCode = EXIT.failed;
+}
+
+function setVariable(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf("=");
+  return equals < 1 ? { ...previous, [text]: "" } : { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+export function command(): Command {
+  return new Command("explain")
+    .description("try an ngctl script on a model machine: what every step does to graph and traffic, with pictures")
+    .argument(
+      "<file>",
+      "ngctl lines, a shell script with ngctl commands, or text pasted from a terminal; - for standard input",
+    )
+    .addOption(sharedOptions.interface())
+    .addOption(
+      new Option("--format <format>", "form of the report")
+        .choices(["text", "json", "svg", "html", "apng"])
+        .default("text"),
+    )
+    .addOption(new Option("--output <path>", "file to write instead of standard output; for svg a directory"))
+    .addOption(
+      new Option("--theme <theme>", "colours of pictures (default auto; light for apng)").choices([
+        "auto",
+        "light",
+        "dark",
+      ]),
+    )
+    .addOption(
+      new Option("--set <name=value>", "value of a shell variable in the script, repeatable").argParser(setVariable),
+    )
+    .action((file: string, options: Options) => run(file, options));
+}

@@ -1,0 +1,112 @@
+import { Command, Option } from "commander";
+import { EXIT, NgflowError } from "@ngflow/base";
+import { dropThreadCapabilities } from "@ngflow/os";
+import { failureOf } from "../../../control/failure.ts";
+import { graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
+import { ringOptions } from "../../../options/ring-options.ts";
+import { groupId } from "../../../control/group.ts";
+import { ownControlPath } from "../../../control/path.ts";
+import { startGraph } from "../../../daemon/graph.ts";
+import type { FromGraph, ToGraph } from "../../../daemon/graph-process.ts";
+import { createLog } from "../../../daemon/log.ts";
+import { confineGraph } from "../../../daemon/privileges.ts";
+import { stopRequested } from "../../../daemon/stop.ts";
+import { runNgctl } from "../../ngctl/ngctl.ts";
+import { exportCommand } from "../graph-export.ts";
+import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
+import { collect, parseSeed, sharedOptions } from "../../../options/options.ts";
+
+interface Options extends SharedConfig, GraphOptions {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly file?: string;
+  readonly demo?: number;
+  readonly inline?: readonly string[];
+}
+
+function tell(message: FromGraph): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** Told to stop by the parent that started this process, by a signal, or by the parent's end. */
+function stopAsked(): Promise<unknown> {
+  const told = new Promise((resolve) => {
+    process.on("message", (message: ToGraph) => message === "stop" && resolve(message));
+  });
+  return Promise.race([told, stopRequested()]);
+}
+
+async function runGraph(options: Options): Promise<void> {
+  const controlGroup = options.controlGroup === undefined ? undefined : groupId(options.controlGroup);
+  confineGraph({
+    capture: options.demo === undefined,
+    inline: options.inline !== undefined,
+    groups: controlGroup === undefined ? [] : [controlGroup],
+  });
+  const log = createLog("graph", options);
+  const control = ownControlPath(options.control);
+  const daemon = await startGraph(
+    {
+      control,
+      controlGroup,
+      ...(options.demo === undefined ? {} : { demoSeed: options.demo }),
+      ...(options.interface === undefined ? {} : { interfaces: options.interface }),
+      ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
+      inline: { names: options.inline ?? [], force: options.force === true },
+      ring: ringOptions(options),
+    },
+    log,
+  );
+  if (options.file !== undefined) {
+    const status = await runNgctl(["--control", control, "-f", options.file], {
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      isTerminal: false,
+      pid: process.pid,
+    });
+    if (status !== EXIT.ok) {
+      await daemon.stop();
+      process.exit(status);
+    }
+  }
+  // From here on this thread serves the control socket alone: whatever needs a capability is done by the graph's.
+  dropThreadCapabilities();
+  if (process.send) tell({ ready: { control } });
+  else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
+  const failure = await Promise.race([stopAsked().then(() => undefined), daemon.failed]);
+  if (failure) throw failure;
+  tell({ final: await daemon.stop() });
+  if (process.connected) process.disconnect();
+}
+
+export function command(): Command {
+  const graph = new Command("graph")
+    .description("the netgraph daemon: one ether node for each interface, and the control socket for ngctl")
+    .addOption(sharedOptions.interface())
+    .addOption(sharedOptions.control())
+    .addOption(new Option("-f, --file <script>", "ngctl script to run at the start"))
+    .addOption(new Option("--demo <seed>", "a generated interface demo0 instead of the machine's").argParser(parseSeed))
+    .addOption(
+      new Option("--inline <if>", "let the interface's node stand between wire and host, repeatable").argParser(
+        collect,
+      ),
+    )
+    .addOption(sharedOptions.config())
+    .addOption(sharedOptions.quiet())
+    .addOption(sharedOptions.verbose())
+    .addCommand(exportCommand())
+    .action(async (options: Options) => {
+      try {
+        await runGraph(withConfig(options));
+      } catch (error) {
+        if (!process.send || !(error instanceof NgflowError)) throw error;
+        tell({ failed: failureOf(error) });
+        process.exitCode = error.exit;
+        process.disconnect();
+      }
+    });
+  for (const option of graphOptions()) graph.addOption(option);
+  return graph;
+}

@@ -1,0 +1,57 @@
+import { NgflowError } from "@ngflow/base";
+import { Command } from "commander";
+import type { ControlClient } from "../../../control/client.ts";
+import { sharedOptions } from "../../../options/options.ts";
+import { askDaemon } from "../ask-daemon.ts";
+import { isModulePath, modulePath, packagePath } from "../module-path.ts";
+
+/**
+ * Loads node types: by module name, as kldload(8) does, or from a module of one's own, by path or package name. A module of
+ * the daemon that is loaded already is no failure. Paths are those of `directory`.
+ * @throws NgflowError for the first that cannot be loaded.
+ */
+export async function loadModules(
+  modules: readonly string[],
+  control?: string,
+  directory = process.cwd(),
+): Promise<void> {
+  await askDaemon(control, async (client) => {
+    for (const name of modules) {
+      if (isModulePath(name)) await client.call("kldloadfile", modulePath(name, directory));
+      else await loadByName(client, name, directory);
+    }
+  });
+}
+
+async function loadByName(client: ControlClient, name: string, directory: string): Promise<void> {
+  try {
+    await client.call("kldload", name);
+  } catch (error) {
+    if (!(error instanceof NgflowError)) throw error;
+    if (error.code === "EEXIST") {
+      process.stderr.write(`ngflow: ${name} is already loaded\n`);
+      return;
+    }
+    const path = error.code === "ENOENT" ? packagePath(name, directory) : undefined;
+    if (path === undefined) throw refusal(name, error);
+    await client.call("kldloadfile", path);
+  }
+}
+
+function refusal(name: string, error: NgflowError): NgflowError {
+  if (error.code !== "ENOENT") return error;
+  return new NgflowError(
+    "module-unknown",
+    `can't load ${name}: No such file or directory; "ngflow kldstat" lists the modules there are`,
+    "failed",
+    { cause: error },
+  );
+}
+
+export function command(): Command {
+  return new Command("kldload")
+    .description("load node types by module name, for example ng_netflow, or from a module of your own")
+    .argument("<module...>", "names of modules, paths of files (./my-node.mjs), or names of packages")
+    .addOption(sharedOptions.control())
+    .action((modules: string[], options: { control?: string }) => loadModules(modules, options.control));
+}

@@ -1,0 +1,23 @@
+import type { ModuleInfo } from "@ngflow/graph";
+import { Command } from "commander";
+import { sharedOptions } from "../../../options/options.ts";
+import { askDaemon } from "../ask-daemon.ts";
+
+/** The modules of a daemon, one a line: whether each is loaded, and the node types it brings. */
+export function renderModules(modules: readonly ModuleInfo[]): string {
+  const row = (name: string, state: string, types: string): string =>
+    `${name.padEnd(16)} ${state.padEnd(9)} ${types}`.trimEnd() + "\n";
+  const rows = modules.map(({ name, loaded, types }) => row(name, loaded ? "loaded" : "available", types.join(" ")));
+  return row("Module", "State", "Node types") + rows.join("");
+}
+
+export function command(): Command {
+  return new Command("kldstat")
+    .description("list the modules that are loaded or could be, with their node types")
+    .addOption(sharedOptions.control())
+    .option("--json", "print JSON")
+    .action(async (options: { control?: string; json?: boolean }) => {
+      const modules = (await askDaemon(options.control, (client) => client.call("kldstat"))) as ModuleInfo[];
+      process.stdout.write(options.json === true ? `${JSON.stringify(modules)}\n` : renderModules(modules));
+    });
+}

@@ -1,0 +1,37 @@
+import { NgflowError } from "@ngflow/base";
+import { Command } from "commander";
+import { sharedOptions } from "../../../options/options.ts";
+import { askDaemon } from "../ask-daemon.ts";
+
+/** Unloads node types by module name, as kldunload(8) does. @throws NgflowError for the first that is in use or not loaded. */
+export async function unloadModules(modules: readonly string[], control?: string): Promise<void> {
+  await askDaemon(control, async (client) => {
+    for (const name of modules) {
+      try {
+        await client.call("kldunload", name);
+      } catch (error) {
+        if (!(error instanceof NgflowError)) throw error;
+        if (error.code === "ENOENT") {
+          throw new NgflowError("module-not-loaded", `can't find ${name}: it is not loaded`, "failed", {
+            cause: error,
+          });
+        }
+        if (error.code !== "EBUSY") throw error;
+        throw new NgflowError(
+          "module-busy",
+          `can't unload ${name}: Device busy; shut its nodes down first ("ngctl types" counts them)`,
+          "failed",
+          { cause: error },
+        );
+      }
+    }
+  });
+}
+
+export function command(): Command {
+  return new Command("kldunload")
+    .description("unload node types by module name")
+    .argument("<module...>", "modules to unload")
+    .addOption(sharedOptions.control())
+    .action((modules: string[], options: { control?: string }) => unloadModules(modules, options.control));
+}

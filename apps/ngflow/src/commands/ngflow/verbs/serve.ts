@@ -1,0 +1,56 @@
+import { Command } from "commander";
+import { ownControlPath } from "../../../control/path.ts";
+import { collectorFile } from "../../../daemon/collect.ts";
+import { GraphWatch } from "../../../daemon/graph-watch.ts";
+import { createLog } from "../../../daemon/log.ts";
+import { confineDaemon } from "../../../daemon/privileges.ts";
+import { startServe } from "../../../daemon/serve.ts";
+import { stopRequested } from "../../../daemon/stop.ts";
+import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
+import { DEFAULT_HTTP, parseHostPort, sharedOptions } from "../../../options/options.ts";
+import { dataDirectory } from "../../../options/paths.ts";
+
+interface Options extends SharedConfig {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** The store and console daemon. */
+export async function runServe(options: Options): Promise<void> {
+  const log = createLog("serve", options);
+  const directory = dataDirectory(options.data);
+  const control = ownControlPath(options.control);
+  const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
+  confineDaemon({ ports: [http.port], writes: [directory, control], reads: [options.config] });
+  const collector = collectorFile(directory);
+  const watch = new GraphWatch(control);
+  const serve = await startServe(
+    { dataDirectory: directory, http },
+    {
+      graph: () => watch.snapshot(),
+      graphHistory: () => watch.history(),
+      collector: () => collector.read()?.collector ?? null,
+      spool: () => collector.read()?.spool ?? null,
+      exporters: () => collector.read()?.exporters ?? [],
+      info: () => ({ mode: "serve", data: directory }),
+    },
+    log,
+  );
+  if (!options.quiet) process.stdout.write(`console  ${serve.url}\ndata     ${directory}\n`);
+  await stopRequested();
+  await serve.stop();
+  await watch.close();
+}
+
+export function command(): Command {
+  return new Command("serve")
+    .description("the store and console daemon: takes blocks from the spool into chDB, serves API and console")
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.http())
+    .addOption(sharedOptions.control())
+    .addOption(sharedOptions.config())
+    .addOption(sharedOptions.quiet())
+    .addOption(sharedOptions.verbose())
+    .action((options: Options) => runServe(withConfig(options)));
+}

@@ -1,0 +1,131 @@
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { NgflowError } from "@ngflow/base";
+import { listInterfaces } from "@ngflow/os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { ownControlPath } from "../../../control/path.ts";
+import { collect, sharedOptions } from "../../../options/options.ts";
+import { startBackgroundGraph } from "../../../service/background-graph.ts";
+import { generate, type Target, TARGETS } from "../../../service/generate/generate.ts";
+import { install, targetOfMachine, uninstall } from "../../../service/generate/install.ts";
+import { ngNetflow } from "../../../service/ng-netflow.ts";
+import { terminal } from "../../../service/printer.ts";
+import { rcSources, readVariables } from "../../../service/rc-conf/sources.ts";
+import { runRcCommand } from "../../../service/rc-subr.ts";
+import { resolveHost } from "../../../service/settings.ts";
+
+interface Options {
+  readonly control?: string;
+  readonly dryRun?: boolean;
+  readonly for?: Target;
+  readonly inline?: readonly string[];
+  readonly output?: string;
+  readonly program?: string;
+  readonly rcConf?: string;
+  readonly root?: string;
+  readonly wait?: number;
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`"${text}" is not a number of seconds`);
+}
+
+async function control(name: string, verb: string, options: Options): Promise<void> {
+  if (name !== "ng_netflow") {
+    throw new NgflowError("no-such-service", `there is no service ${name}; there is ng_netflow`, "failed");
+  }
+  const sources = rcSources(options.rcConf);
+  const variables = readVariables([...sources.files, ...sources.serviceFiles(name)]);
+  const socket = ownControlPath(options.control);
+  const waitMs = options.wait === undefined ? undefined : options.wait * 1000;
+  const service = ngNetflow({
+    control: socket,
+    sources,
+    variables,
+    machine: {
+      resolve: (host) => resolveHost(host, waitMs),
+      interfaceIndex: (device) => listInterfaces().find((each) => each.name === device)?.index,
+    },
+    interfaces: () => listInterfaces().map((each) => each.name),
+    startGraph: (interfaceOptions) => startBackgroundGraph(process.argv[1]!, socket, interfaceOptions),
+    waitMs,
+  });
+  process.exitCode = await runRcCommand(verb, service, terminal);
+}
+
+/** How this process is started again, by absolute paths: a service manager has its own PATH. */
+function ownProgram(): string {
+  return `${process.execPath} ${realpathSync(process.argv[1]!)}`;
+}
+
+function runGenerate(options: Options): void {
+  if (options.for === undefined)
+    throw new NgflowError("usage", `name one of ${TARGETS.join(", ")} with --for`, "usage");
+  const files = generate(options.for, options);
+  if (options.output === undefined) {
+    for (const { path, text } of files) terminal.out(files.length > 1 ? `==> ${path} <==\n${text}\n` : text);
+    return;
+  }
+  for (const { path, mode, text } of files) {
+    const target = join(options.output, basename(path));
+    try {
+      mkdirSync(options.output, { recursive: true });
+      writeFileSync(target, text);
+      chmodSync(target, mode);
+    } catch (error) {
+      throw new NgflowError("output", `${target}: cannot be written: ${(error as Error).message}`, "cannotCreate");
+    }
+  }
+}
+
+function runInstall(action: "install" | "uninstall", options: Options): void {
+  const todo = {
+    target: options.for ?? targetOfMachine(),
+    program: options.program ?? ownProgram(),
+    inline: options.inline,
+    dryRun: options.dryRun === true,
+    root: options.root,
+    print: terminal,
+  };
+  if (action === "install") install(todo);
+  else uninstall(todo);
+}
+
+async function run(words: readonly string[], options: Options): Promise<void> {
+  const [name, verb, ...rest] = words;
+  if (name === undefined || rest.length > 0) {
+    throw new NgflowError("usage", "name a service and what to do with it: ngflow service ng_netflow start", "usage");
+  }
+  if (verb === undefined && name === "generate") runGenerate(options);
+  else if (verb === undefined && (name === "install" || name === "uninstall")) runInstall(name, options);
+  else await control(name, verb ?? "", options);
+}
+
+export function command(): Command {
+  return new Command("service")
+    .description("controls ng_netflow as service(8) does, and sets it up on a machine")
+    .argument(
+      "[words...]",
+      "ng_netflow and [fast|force|one|quiet](start|stop|restart|status|enable|…); or one of generate, install, uninstall",
+    )
+    .addOption(sharedOptions.control())
+    .addOption(new Option("--rc-conf <file>", "variables, instead of those of /etc/ngflow"))
+    .addOption(
+      new Option(
+        "--wait <seconds>",
+        "start: wait for a daemon, the interfaces and the collector's name instead of starting a daemon",
+      ).argParser(seconds),
+    )
+    .addOption(new Option("--for <target>", "generate, install, uninstall: for which service manager").choices(TARGETS))
+    .addOption(new Option("--output <dir>", "generate: write the files there instead of to standard output"))
+    .addOption(new Option("--program <path>", "generate, install: the command that the files run"))
+    .addOption(
+      new Option("--inline <if>", "generate, install: systemd's graph has the interface inline, repeatable").argParser(
+        collect,
+      ),
+    )
+    .addOption(new Option("--root <dir>", "install, uninstall: below this directory, and run no command"))
+    .addOption(new Option("--dry-run", "install, uninstall: print what would be done"))
+    .action(run);
+}

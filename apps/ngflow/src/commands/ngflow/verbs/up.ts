@@ -1,0 +1,90 @@
+import { Command, Option } from "commander";
+import { defaultRouteInterface, hasCapability } from "@ngflow/os";
+import { NgflowError } from "@ngflow/base";
+import { ownControlPath } from "../../../control/path.ts";
+import { adoptGraph, forkGraph, type GraphChild, withGraphChild } from "../../../daemon/graph-child.ts";
+import { createLog } from "../../../daemon/log.ts";
+import { confineDaemon, type DaemonNeeds } from "../../../daemon/privileges.ts";
+import { runAll } from "../../../daemon/up.ts";
+import { graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
+import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
+import { DEFAULT_HTTP, DEFAULT_LISTEN, parseHostPort, parseListen, sharedOptions } from "../../../options/options.ts";
+import { dataDirectory } from "../../../options/paths.ts";
+import { runDemo } from "./demo.ts";
+
+interface Options extends SharedConfig, GraphOptions {
+  readonly config?: string;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly inline?: boolean;
+}
+
+/** What to do where capture is not allowed; one line. */
+const NO_PRIVILEGE =
+  "capturing needs CAP_NET_RAW: run this with sudo, or with " +
+  '"sudo setpriv --reuid $USER --init-groups --inh-caps +net_raw --ambient-caps +net_raw npm start", or give ' +
+  '"setcap cap_net_raw+ep" to a private copy of node (never to the system\'s); starting the demo instead';
+
+/** The interfaces to watch: those named, or the default route's. @throws NgflowError when there is none. */
+function chooseInterfaces(options: Options): readonly string[] {
+  if (options.interface !== undefined && options.interface.length > 0) return options.interface;
+  const name = defaultRouteInterface();
+  if (name !== undefined) return [name];
+  throw new NgflowError("no-default-route", "no default route: name the interface to watch with --interface", "os");
+}
+
+async function runUp(options: Options): Promise<void> {
+  const adopted = adoptGraph();
+  const where = {
+    dataDirectory: dataDirectory(options.data),
+    control: ownControlPath(options.control),
+    http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
+    listen: options.listen?.map(parseListen) ?? DEFAULT_LISTEN,
+  };
+  const needs: DaemonNeeds = {
+    ports: [where.http, ...where.listen].map(({ port }) => port),
+    writes: [where.dataDirectory, where.control],
+    reads: [options.config],
+  };
+  if (adopted === undefined && !hasCapability("net_raw")) {
+    // Now, not after the line below: what starts anew says it again.
+    confineDaemon(needs);
+    process.stderr.write(`ngflow: ${NO_PRIVILEGE}\n`);
+    await runDemo(options);
+    return;
+  }
+  const interfaces = chooseInterfaces(options);
+  const graph = adopted ?? startGraph(options, interfaces, needs);
+  const config = { ...where, graph, interfaces, mode: "up", quiet: options.quiet === true } as const;
+  await runAll(config, createLog("up", { ...options, level: "warn" }));
+}
+
+/** Starts the graph with all that this process may do; the rest goes on without, and starts anew for it. */
+function startGraph(options: Options, interfaces: readonly string[], needs: DaemonNeeds): GraphChild {
+  const graph = forkGraph([
+    "--control",
+    ownControlPath(options.control),
+    ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
+    ...graphArgs(options),
+  ]);
+  // Before the event loop turns: what the graph says is for the one that goes on.
+  if (graph.channel !== undefined) confineDaemon(needs, { env: withGraphChild(graph), keepOpen: graph.channel });
+  return graph;
+}
+
+export function command(): Command {
+  const up = new Command("up")
+    .description("builds the article's graph on an interface, collects, stores and serves the console")
+    .addOption(sharedOptions.interface())
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.http())
+    .addOption(sharedOptions.listen())
+    .addOption(sharedOptions.control())
+    .addOption(new Option("--inline", "let the nodes stand between wire and host instead of observing"))
+    .addOption(sharedOptions.config())
+    .addOption(sharedOptions.quiet())
+    .addOption(sharedOptions.verbose())
+    .action((options: Options) => runUp(withConfig(options)));
+  for (const option of graphOptions()) up.addOption(option);
+  return up;
+}

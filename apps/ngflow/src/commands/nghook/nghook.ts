@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import { EXIT, NgflowError, strerror } from "@ngflow/base";
+import { encodeMessage, GENERIC, GENERIC_COOKIE } from "@ngflow/graph";
+import { type ControlClient, connectControl } from "../../control/client.ts";
+import { cFields, NAME, PATH } from "../ngctl/message.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
+import { OWN_HOOK, PacketOutput, RelayError, sendInput } from "./relay.ts";
+
+/** The world around a run of nghook. Streams of descriptors 0 and 1 are opened only when they are used. */
+export interface Surroundings {
+  err(text: string): void;
+  input(descriptor: 0 | 1): Readable;
+  output(descriptor: 0 | 1): Writable;
+  /** The daemon's socket, given `--control`. */
+  controlPath(option?: string): string;
+}
+
+/** Runs nghook until its input ends or its daemon is gone. Resolves to the exit status (reference: netgraph.md §9). */
+export async function runNghook(argv: readonly string[], world: Surroundings): Promise<number> {
+  const options = parseOptions(argv);
+  if (options === undefined) {
+    world.err(USAGE);
+    return EXIT.usage;
+  }
+  try {
+    return await run(options, world);
+  } catch (error) {
+    if (!(error instanceof NgflowError) && !(error instanceof RelayError)) throw error;
+    world.err(`nghook: ${error.message}\n`);
+    return EXIT.os;
+  }
+}
+
+async function run(options: Options, world: Surroundings): Promise<number> {
+  const debug = (text: string): void => {
+    if (options.debugLevel > 0) world.err(`nghook: debug: ${text}\n`);
+  };
+  let receive = (_packet: Uint8Array): void => {};
+  let lose = (_error: Error): void => {};
+  const lost = new Promise<never>((_resolve, reject) => {
+    lose = reject;
+  });
+  // Whoever waits for it gets it; until then it is no unhandled rejection.
+  lost.catch(() => {});
+  const client = await open(options, world, { onData: (packet) => receive(packet), onLost: (error) => lose(error) });
+  try {
+    // Connected last: packets may come from that moment on.
+    const relay = options.execute
+      ? runProgram(client, options, (sink) => (receive = sink))
+      : relayDescriptors(client, options, world, (sink) => (receive = sink));
+    await connectHook(client, options);
+    debug(`connected [${client.nodeId.toString(16)}]:${OWN_HOOK} to ${options.hook} of ${options.path}`);
+    for (const message of options.messages) await sendText(client, options.path, message);
+    return await Promise.race([relay(), lost]);
+  } finally {
+    await client.close();
+  }
+}
+
+async function open(
+  options: Options,
+  world: Surroundings,
+  events: { onData: (packet: Uint8Array) => void; onLost: (error: Error) => void },
+): Promise<ControlClient> {
+  try {
+    return await connectControl(world.controlPath(options.control), {
+      onData: (_hook, packet) => events.onData(packet),
+      onLost: events.onLost,
+    });
+  } catch (error) {
+    if (!(error instanceof NgflowError)) throw error;
+    throw new RelayError(`can't get sockets: ${error.message}`);
+  }
+}
+
+async function connectHook(client: ControlClient, options: Options): Promise<void> {
+  const data = cFields([options.path, PATH], [OWN_HOOK, NAME], [options.hook, NAME]);
+  const message = { cookie: GENERIC_COOKIE, cmd: GENERIC.connect, flags: 0, token: 1, cmdstr: "", data };
+  if ((await client.send(".", encodeMessage(message))) !== 0) throw new RelayError("can't connect to node");
+}
+
+/** Sends `command arguments`. */
+async function sendText(client: ControlClient, path: string, text: string): Promise<void> {
+  const [, command = "", args = ""] = /^\s*(\S*)\s*([^]*)$/.exec(text) ?? [];
+  const { errno } = await client.sendAscii(path, command, args);
+  if (errno !== 0) throw new RelayError(`can't send message "${text}": ${strerror(errno)}`);
+}
+
+/** Packets between the hook and this process's own descriptors. The end of input is an error, as in the original. */
+function relayDescriptors(
+  client: ControlClient,
+  options: Options,
+  world: Surroundings,
+  onPacket: (sink: (packet: Uint8Array) => void) => void,
+): () => Promise<number> {
+  const output = new PacketOutput(world.output(options.outputToStdin ? 0 : 1), options.dump);
+  onPacket((packet) => {
+    output.packet(packet);
+    // A packet that cannot go back is lost, as on any network; the connection's own end is noticed elsewhere.
+    if (options.loop) client.write(OWN_HOOK, packet).catch(() => {});
+  });
+  return async () => {
+    if (options.noInput) return new Promise<number>(() => {});
+    await sendInput(client, world.input(options.inputFromStdout ? 1 : 0));
+    if (output.dropped > 0) throw new RelayError(`EOF(stdin); the output was too slow for ${output.dropped} packets`);
+    throw new RelayError("EOF(stdin)");
+  };
+}
+
+/**
+ * `-e`: packets between the hook and a program. The program gets pipes where the original hands it the data socket, so
+ * what it reads at once may be several packets when it is slow; each piece it writes is a packet.
+ */
+function runProgram(
+  client: ControlClient,
+  options: Options,
+  onPacket: (sink: (packet: Uint8Array) => void) => void,
+): () => Promise<number> {
+  return async () => {
+    const [program, ...args] = options.program as [string, ...string[]];
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const failed = once(child, "error").then(([error]) => {
+      throw new RelayError(`${program}: ${(error as Error).message}`);
+    });
+    child.stdin.on("error", () => {});
+    const output = new PacketOutput(child.stdin, false);
+    onPacket((packet) => output.packet(packet));
+    const ended = once(child, "close").then(([status]) => (status as number | null) ?? EXIT.os);
+    if (options.noInput) child.stdout.resume();
+    else sendInput(client, child.stdout).catch(() => child.kill());
+    return Promise.race([failed, ended]);
+  };
+}

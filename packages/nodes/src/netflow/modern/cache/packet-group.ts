@@ -1,0 +1,80 @@
+import type { PacketBatch } from "@ngflow/base";
+import { LINK_ETHERNET, ParsedPackets, parsePacket, parsePackets } from "@ngflow/wire/packet";
+import type { Observation } from "../../flow-engine.ts";
+import type { Arena } from "./arena.ts";
+import type { FlowTable } from "./flow-table.ts";
+import { MergedRows } from "../fields/merged-rows.ts";
+import { type ContextSource, hashPackets, touchRecords } from "./hash-packets.ts";
+import { type KernelParts, MeterKernel } from "../wasm/meter-wasm.ts";
+
+/** Below this many flows the cache is in the processor's own caches and touching it first gains nothing. */
+const TOUCH_ABOVE = 16_384;
+
+/**
+ * Packets that go through the engine together; their parsed form stays in the processor's caches. Each step is a loop over all of
+ * them: by the kernel where it can, else by TypeScript.
+ */
+export class PacketGroup {
+  readonly parsed: ParsedPackets;
+  readonly merged: MergedRows;
+  /** Hash of each parsed packet's key. */
+  readonly hashes: Int32Array;
+  /** For plain packets, null where there is no WebAssembly memory. */
+  readonly kernel: MeterKernel | null;
+  private readonly arena: Arena;
+  private readonly table4: FlowTable;
+  private readonly table6: FlowTable;
+  private readonly slots: Int32Array;
+  /** Keeps the touching loads alive. */
+  private touched = 0;
+
+  /** @param arena holds the rest, too, and has room for the columns of so many packets */
+  constructor(capacity: number, arena: Arena, rest: Omit<KernelParts, "parsed" | "hashes" | "slots">) {
+    this.arena = arena;
+    this.table4 = rest.table4;
+    this.table6 = rest.table6;
+    this.parsed = new ParsedPackets(capacity, arena);
+    this.merged = new MergedRows(capacity);
+    this.hashes = arena.int32(capacity);
+    this.slots = arena.int32(capacity);
+    const { parsed, hashes, slots } = this;
+    const parts = { parsed, hashes, slots, ...rest };
+    this.kernel = arena.memory === null ? null : new MeterKernel(arena.memory, arena, parts);
+  }
+
+  /** Parses packets `from` to `from + count - 1` of the batch. @param view over the batch's buffer */
+  parse(batch: PacketBatch, view: DataView, from: number, count: number, dataLinkType: number): void {
+    const { kernel, parsed } = this;
+    kernel?.load(batch, from, count);
+    if (kernel === null || batch.buffer.buffer !== this.arena.buffer || dataLinkType !== LINK_ETHERNET) {
+      parsePackets(batch, view, from, count, dataLinkType, parsed);
+      return;
+    }
+    parsed.fragmentCount = 0;
+    const odd = kernel.parse(batch.buffer.byteOffset, count);
+    for (let i = 0; i < odd; i++) {
+      const k = kernel.odd[i]!;
+      const at = batch.offsets[from + k]!;
+      parsePacket(batch.buffer, view, at, batch.lengths[from + k]!, batch.wireLengths[from + k]!, true, k, parsed);
+    }
+  }
+
+  /** Completes the keys and hashes them. */
+  hash(batch: PacketBatch, from: number, count: number, contexts: ContextSource, where: Observation): void {
+    const { kernel, parsed, hashes } = this;
+    const { rcvIfIndex } = batch;
+    const first = rcvIfIndex[from]!;
+    let same = true;
+    for (let k = 1; k < count && same; k++) same = rcvIfIndex[from + k] === first;
+    if (kernel === null || !same) hashPackets(batch, from, count, parsed, contexts, where, hashes);
+    else kernel.hash(count, contexts.number(where, first));
+  }
+
+  /** Loads what the update will need. */
+  touch(count: number): void {
+    const { kernel, table4, table6 } = this;
+    if (table4.live + table6.live <= TOUCH_ABOVE) return;
+    if (kernel !== null) kernel.touch(count);
+    else this.touched ^= touchRecords(this.parsed.kind, count, this.hashes, this.slots, table4, table6);
+  }
+}

@@ -1,0 +1,185 @@
+import { type OptionsTemplateLayout, writeOptionsTemplateSet } from "@ngflow/wire/encode";
+import type { NamedInterface } from "../../flow-engine.ts";
+
+/** Above the templates of flows, four for each choice of groups of fields. */
+const OPTIONS_STATISTICS = 2048;
+const OPTIONS_SAMPLING = 2049;
+const OPTIONS_RANDOM_SAMPLING = 2050;
+const OPTIONS_INTERFACE = 2051;
+const NAME_BYTES = 16;
+
+/** What packets are chosen for metering: mode 0 all, 1 every `interval`th, 2 one at random of each `interval`. */
+export interface Sampling {
+  mode: 0 | 1 | 2;
+  interval: number;
+}
+
+/** Where options records get their values. */
+export interface OptionsFacts {
+  readonly sampling: Sampling;
+  /** Sampling was set once: it is announced, even when it is off again. */
+  announceSampling: boolean;
+  /** Packets seen but not metered, and flow records that reached no collector. */
+  ignoredPackets(): number;
+  notSentFlows(): number;
+  /** Interfaces of the machine; absent where flows have none, as in a capture file. */
+  readonly interfaces: (() => readonly NamedInterface[]) | undefined;
+}
+
+/** What the stream itself has exported. */
+export interface StreamTotals {
+  readonly datagrams: number;
+  readonly records: number;
+  readonly octets: number;
+}
+
+const field = (element: number, length: number): { element: number; length: number } => ({ element, length });
+
+/** Scope: observationDomainId; exportedMessageTotalCount, …FlowRecord…, …Octet…, ignoredPacketTotalCount, notSentFlowTotalCount. */
+const IPFIX_STATISTICS: OptionsTemplateLayout = {
+  id: OPTIONS_STATISTICS,
+  scopes: 1,
+  fields: [field(149, 4), field(41, 8), field(42, 8), field(40, 8), field(164, 8), field(166, 8)],
+};
+/** Scope: system; TOTAL_PKTS_EXP, TOTAL_FLOWS_EXP, TOTAL_BYTES_EXP. */
+const V9_STATISTICS: OptionsTemplateLayout = {
+  id: OPTIONS_STATISTICS,
+  scopes: 1,
+  fields: [field(1, 4), field(41, 8), field(42, 8), field(40, 8)],
+};
+/** Scope: system; SAMPLING_INTERVAL, SAMPLING_ALGORITHM. */
+const V9_SAMPLING: OptionsTemplateLayout = {
+  id: OPTIONS_SAMPLING,
+  scopes: 1,
+  fields: [field(1, 4), field(34, 4), field(35, 1)],
+};
+/** Scope: selectorId; selectorAlgorithm, samplingPacketInterval, samplingPacketSpace (RFC 5476, section 6.5.2.1). */
+const IPFIX_SAMPLING: OptionsTemplateLayout = {
+  id: OPTIONS_SAMPLING,
+  scopes: 1,
+  fields: [field(302, 8), field(304, 2), field(305, 4), field(306, 4)],
+};
+/** Scope: selectorId; selectorAlgorithm, samplingSize, samplingPopulation (RFC 5476, section 6.5.2.3). */
+const IPFIX_RANDOM_SAMPLING: OptionsTemplateLayout = {
+  id: OPTIONS_RANDOM_SAMPLING,
+  scopes: 1,
+  fields: [field(302, 8), field(304, 2), field(309, 4), field(310, 4)],
+};
+/** Scope: interface, or ingressInterface; interfaceName. */
+const V9_INTERFACE: OptionsTemplateLayout = {
+  id: OPTIONS_INTERFACE,
+  scopes: 1,
+  fields: [field(2, 4), field(82, NAME_BYTES)],
+};
+const IPFIX_INTERFACE: OptionsTemplateLayout = {
+  id: OPTIONS_INTERFACE,
+  scopes: 1,
+  fields: [field(10, 4), field(82, NAME_BYTES)],
+};
+
+/** selectorAlgorithm (IANA psamp-parameters). */
+const SYSTEMATIC_COUNT_BASED = 1;
+const RANDOM_N_OUT_OF_N = 3;
+const SELECTOR = 1;
+
+/** Most bytes that `writeOptions` writes. */
+export const OPTIONS_BYTES_MAX = 192;
+/** Bytes of each interface. */
+const INTERFACE_BYTES = 4 + NAME_BYTES;
+
+function setU64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, Math.floor(value / 4294967296));
+  view.setUint32(at + 4, value % 4294967296);
+}
+
+/** Opens a set of one record. Returns the offset of the record. */
+function openSet(view: DataView, at: number, id: number): number {
+  view.setUint16(at, id);
+  return at + 4;
+}
+
+/** Pads a set and writes its length. Returns the offset after it. */
+function closeSet(view: DataView, at: number, end: number): number {
+  let p = end;
+  while (((p - at) & 3) !== 0) view.setUint8(p++, 0);
+  view.setUint16(at + 2, p - at);
+  return p;
+}
+
+/** Statistics and sampling: two templates at most, a record of each. */
+export function optionsCount(facts: OptionsFacts): number {
+  return facts.announceSampling ? 2 : 1;
+}
+
+/**
+ * Writes options templates and their records: what the exporter has done, and how it samples once that was set.
+ * @returns the offset after them, at most `OPTIONS_BYTES_MAX` further
+ */
+export function writeOptions(
+  view: DataView,
+  at: number,
+  version: 9 | 10,
+  domain: number,
+  facts: OptionsFacts,
+  totals: StreamTotals,
+): number {
+  const statistics = version === 9 ? V9_STATISTICS : IPFIX_STATISTICS;
+  let set = writeOptionsTemplateSet(view, at, version, statistics);
+  let p = openSet(view, set, statistics.id);
+  view.setUint32(p, domain);
+  setU64(view, p + 4, totals.datagrams);
+  setU64(view, p + 12, totals.records);
+  setU64(view, p + 20, totals.octets);
+  p += 28;
+  if (version === 10) {
+    setU64(view, p, facts.ignoredPackets());
+    setU64(view, p + 8, facts.notSentFlows());
+    p += 16;
+  }
+  p = closeSet(view, set, p);
+  if (!facts.announceSampling) return p;
+  const { mode, interval } = facts.sampling;
+  const rate = mode === 0 ? 1 : interval;
+  if (version === 9) {
+    set = writeOptionsTemplateSet(view, p, version, V9_SAMPLING);
+    p = openSet(view, set, V9_SAMPLING.id);
+    view.setUint32(p, domain);
+    view.setUint32(p + 4, rate);
+    view.setUint8(p + 8, Math.max(1, mode));
+    return closeSet(view, set, p + 9);
+  }
+  const template = mode === 2 ? IPFIX_RANDOM_SAMPLING : IPFIX_SAMPLING;
+  set = writeOptionsTemplateSet(view, p, version, template);
+  p = openSet(view, set, template.id);
+  setU64(view, p, SELECTOR);
+  view.setUint16(p + 8, mode === 2 ? RANDOM_N_OUT_OF_N : SYSTEMATIC_COUNT_BASED);
+  view.setUint32(p + 10, 1);
+  view.setUint32(p + 14, mode === 2 ? rate : rate - 1);
+  return closeSet(view, set, p + 18);
+}
+
+/**
+ * Writes the template of interface names and the names that fit below `limit`.
+ * @param from first interface to write
+ * @returns the offset after them, and how many were written
+ */
+export function writeInterfaces(
+  view: DataView,
+  at: number,
+  limit: number,
+  version: 9 | 10,
+  interfaces: readonly NamedInterface[],
+  from: number,
+): { end: number; count: number } {
+  const template = version === 9 ? V9_INTERFACE : IPFIX_INTERFACE;
+  const set = writeOptionsTemplateSet(view, at, version, template);
+  let p = openSet(view, set, template.id);
+  let count = 0;
+  for (let i = from; i < interfaces.length && (count === 0 || p + INTERFACE_BYTES <= limit); i++, count++) {
+    const { index, name } = interfaces[i]!;
+    view.setUint32(p, index);
+    for (let c = 0; c < NAME_BYTES; c++) view.setUint8(p + 4 + c, c < name.length ? name.charCodeAt(c) & 0xff : 0);
+    p += INTERFACE_BYTES;
+  }
+  return { end: closeSet(view, set, p), count };
+}

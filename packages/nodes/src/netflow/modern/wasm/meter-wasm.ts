@@ -1,0 +1,183 @@
+import type { PacketBatch } from "@ngflow/base";
+import type { ParsedPackets } from "@ngflow/wire/packet";
+import type { Arena } from "../cache/arena.ts";
+import type { FlowTable } from "../cache/flow-table.ts";
+import { METER_CODE } from "./meter-code.gen.ts";
+import {
+  CONTROL_ACCOUNTED_BYTES,
+  CONTROL_ACCOUNTED_PACKETS,
+  CONTROL_ACTIVE,
+  CONTROL_ADDRESSES,
+  CONTROL_BLOCK_BYTES,
+  CONTROL_BOOT_MS,
+  CONTROL_BYTES,
+  CONTROL_BYTES_LIMIT,
+  CONTROL_DIRECTION,
+  CONTROL_FAMILY,
+  CONTROL_FIRST_BUCKET,
+  CONTROL_HASHES,
+  CONTROL_INACTIVE,
+  CONTROL_INPUT_IF,
+  CONTROL_KIND,
+  CONTROL_LEAVING,
+  CONTROL_LENGTHS,
+  CONTROL_MAX_FLOWS,
+  CONTROL_META,
+  CONTROL_NEXT_CHECK,
+  CONTROL_ODD,
+  CONTROL_OFFSETS,
+  CONTROL_OUTPUT_IF,
+  CONTROL_PORTS,
+  CONTROL_REASONS,
+  CONTROL_SLOTS,
+  CONTROL_STAGING,
+  CONTROL_TABLE4,
+  CONTROL_TABLE6,
+  CONTROL_TCP_FLAGS,
+  CONTROL_TIMES,
+} from "./meter-layout.ts";
+import type { LeavingRecords } from "../expiry/leaving-records.ts";
+import type { ObservationTable } from "../cache/observation-table.ts";
+import type { PacketCounts } from "../packet-counts.ts";
+
+/** The functions of `packages/nodes/wasm`; addresses are byte offsets into the arena. */
+interface KernelExports {
+  parse(control: number, packets: number, count: number): number;
+  hash(control: number, count: number, context: number): void;
+  touch(control: number, count: number): void;
+  update(control: number, k: number, count: number): number;
+  encode(control: number, table: number, isV4: number, isIpfix: number, from: number, count: number): number;
+}
+
+/** What the kernel works on, all of it in one arena. */
+export interface KernelParts {
+  readonly parsed: ParsedPackets;
+  /** Hash of each parsed packet's key. */
+  readonly hashes: Int32Array;
+  /** Room for one number a packet. */
+  readonly slots: Int32Array;
+  readonly table4: FlowTable;
+  readonly table6: FlowTable;
+  readonly counts: PacketCounts;
+  readonly leaving: LeavingRecords;
+  readonly observations: ObservationTable;
+  readonly bootMs: number;
+}
+
+/**
+ * The meter kernel: WebAssembly that handles the plain packets of a group over the memory that TypeScript sees through typed
+ * arrays. It is measured to take less than half the time of the same steps in JavaScript.
+ */
+export class MeterKernel {
+  /** Rows that `parse` left out. */
+  readonly odd: Uint16Array;
+  private readonly exports: KernelExports;
+  private readonly control: number;
+  private readonly words: Int32Array;
+  private readonly doubles: Float64Array;
+  private readonly offsets: Uint32Array;
+  private readonly lengths: Uint32Array;
+  private readonly times: Float64Array;
+
+  /** @param arena has a memory, and room for `arenaBytes` */
+  constructor(memory: WebAssembly.Memory, arena: Arena, parts: KernelParts) {
+    const { parsed, hashes, table4, table6, counts, leaving, observations } = parts;
+    const { capacity } = parsed;
+    this.words = arena.int32(CONTROL_BLOCK_BYTES / 4);
+    this.control = this.words.byteOffset;
+    this.doubles = new Float64Array(arena.buffer, this.control, CONTROL_BLOCK_BYTES / 8);
+    this.odd = arena.uint16(capacity);
+    this.offsets = arena.uint32(capacity);
+    this.lengths = arena.uint32(capacity);
+    this.times = arena.float64(capacity);
+    this.point(CONTROL_ACCOUNTED_PACKETS, counts.accountedPackets);
+    this.point(CONTROL_ACCOUNTED_BYTES, counts.accountedBytes);
+    this.point(CONTROL_TABLE4, table4.block);
+    this.point(CONTROL_TABLE6, table6.block);
+    this.point(CONTROL_KIND, parsed.kind);
+    this.point(CONTROL_FAMILY, parsed.family);
+    this.point(CONTROL_ADDRESSES, parsed.addresses);
+    this.point(CONTROL_PORTS, parsed.ports);
+    this.point(CONTROL_META, parsed.meta);
+    this.point(CONTROL_BYTES, parsed.bytes);
+    this.point(CONTROL_TCP_FLAGS, parsed.tcpFlags);
+    this.point(CONTROL_HASHES, hashes);
+    this.point(CONTROL_SLOTS, parts.slots);
+    this.point(CONTROL_TIMES, this.times);
+    this.point(CONTROL_OFFSETS, this.offsets);
+    this.point(CONTROL_LENGTHS, this.lengths);
+    this.point(CONTROL_ODD, this.odd);
+    this.point(CONTROL_LEAVING, leaving.ids);
+    this.point(CONTROL_REASONS, leaving.reasons);
+    this.point(CONTROL_STAGING, leaving.staging);
+    this.point(CONTROL_INPUT_IF, observations.inputIf);
+    this.point(CONTROL_OUTPUT_IF, observations.outputIf);
+    this.point(CONTROL_DIRECTION, observations.direction);
+    this.doubles[CONTROL_BOOT_MS / 8] = parts.bootMs;
+    const module = new WebAssembly.Module(Buffer.from(METER_CODE, "base64"));
+    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports;
+  }
+
+  /** Takes times, places and lengths of packets; `parse` needs the last two. */
+  load(batch: PacketBatch, from: number, count: number): void {
+    const { times, offsets, lengths } = this;
+    for (let k = 0; k < count; k++) {
+      times[k] = batch.timesUs[from + k]!;
+      offsets[k] = batch.offsets[from + k]!;
+      lengths[k] = batch.lengths[from + k]!;
+    }
+  }
+
+  /**
+   * Parses the plain Ethernet packets among those loaded.
+   * @param packets byte offset of the batch's buffer in the arena
+   * @returns how many rows are left to `parsePacket`: the first elements of `odd`
+   */
+  parse(packets: number, count: number): number {
+    return this.exports.parse(this.control, packets, count);
+  }
+
+  /** Completes the keys with the observation number and hashes them, as `hashPackets` does. */
+  hash(count: number, observation: number): void {
+    this.exports.hash(this.control, count, observation << 16);
+  }
+
+  /** Loads what `update` will need, as `touchRecords` does. */
+  touch(count: number): void {
+    this.exports.touch(this.control, count);
+  }
+
+  /** @param maxFlows of both tables: at so many a new flow is not plain */
+  limit(maxFlows: number): void {
+    this.words[CONTROL_MAX_FLOWS / 4] = maxFlows;
+  }
+
+  /** Accounts plain packets from row `k` on. Returns the first row that is not plain. */
+  update(
+    k: number,
+    count: number,
+    nextCheckUs: number,
+    inactiveUs: number,
+    activeUs: number,
+    bytesLimit: number,
+    firstBucket: number,
+  ): number {
+    const { doubles, words } = this;
+    doubles[CONTROL_NEXT_CHECK / 8] = nextCheckUs;
+    doubles[CONTROL_INACTIVE / 8] = inactiveUs;
+    doubles[CONTROL_ACTIVE / 8] = activeUs;
+    doubles[CONTROL_BYTES_LIMIT / 8] = bytesLimit;
+    words[CONTROL_FIRST_BUCKET / 4] = firstBucket;
+    return this.exports.update(this.control, k, count);
+  }
+
+  /** Writes records that leave to the staging area of `LeavingRecords`. Returns how many bytes they take. */
+  encode(table: FlowTable, version: 9 | 10, from: number, count: number): number {
+    const isV4 = table.keyWords === 4 ? 1 : 0;
+    return this.exports.encode(this.control, table.block.byteOffset, isV4, version === 10 ? 1 : 0, from, count);
+  }
+
+  private point(field: number, array: { readonly byteOffset: number }): void {
+    this.words[field / 4] = array.byteOffset;
+  }
+}

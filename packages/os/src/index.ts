@@ -1,0 +1,42 @@
+export { type BpfInstruction } from "./filter/bpf-instruction.ts";
+export { attachProgram, type Instruction } from "./filter/ebpf.ts";
+export { compileFilter } from "./filter/libpcap.ts";
+export { parseSocketFilter, socketFilterOf, type SocketFilter } from "./filter/socket-filter.ts";
+export { adviseHugePages } from "./huge-pages.ts";
+export { setMacAddress } from "./interface/interface-address.ts";
+export { followInterfaceNames, type InterfaceNames } from "./interface/interface-names.ts";
+export {
+  ARPHRD_ETHER,
+  carriesEveryDefaultRoute,
+  listInterfaces,
+  defaultRouteInterface,
+  readInterface,
+  isHardware,
+  type InterfaceInfo,
+} from "./interface/interfaces.ts";
+export { watchLinks } from "./interface/link-events.ts";
+export { Tap } from "./interface/tap.ts";
+export { hasLibc, libc, type PollHandle, type Libc } from "./libc.ts";
+export { KernelError, toFreebsdErrno } from "./linux-errno.ts";
+export { hasCapability, type CapabilityName } from "./privilege/capability.ts";
+export { childEnd, type ChildEnd } from "./privilege/child-end.ts";
+export { confine, dropThreadCapabilities } from "./privilege/confine.ts";
+export { FrameSlots } from "./ring/frame-slots.ts";
+export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRingStats } from "./ring/packet-ring.ts";
+export { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./ring/packet-socket.ts";
+export { openKernelRoutes, type KernelRoutes } from "./route/kernel-routes.ts";
+export { PrefixMap } from "./route/prefix-map.ts";
+export { NO_ROUTES, Route, staticRoutes, type RouteTable, type StaticRoute } from "./route/routes.ts";
+export { ConnectionSocket } from "./socket/connection-socket.ts";
+export {
+  type DatagramSocketStats,
+  type SocketOption,
+  type DatagramSocket,
+  type OpenDatagramSocket,
+} from "./socket/datagram-socket.ts";
+export { MessageSocket } from "./socket/message-socket.ts";
+export { openDatagramSocket } from "./socket/open-datagram-socket.ts";
+export { fromLinuxAddress, toLinuxAddress, type SocketAddress } from "./socket/socket-address.ts";
+export { AF_INET, AF_INET6, AF_UNIX } from "./socket/socket-descriptor.ts";
+export { WRITE_QUEUE_PACKETS } from "./socket/write-queue.ts";
+export { PrefixRoutes } from "./route/prefix-routes.ts";

@@ -1,0 +1,172 @@
+import type { LeftBehind, Plan, PlanStep, RemoteShell } from "../dry-run/plan.ts";
+import { directionText, placeText, trafficText } from "./sentences.ts";
+import type { Cut, Traffic } from "../dry-run/traffic.ts";
+
+/** Who works over an interface, and what becomes of their connection. */
+export function remoteShells(interfaces: readonly string[], cuts: readonly Cut[], lastStep: number): RemoteShell[] {
+  return interfaces.map((name) => {
+    const own = cuts.filter((cut) => cut.interface === name);
+    const lostAt = own.length === 0 ? null : Math.min(...own.map((cut) => cut.from));
+    const backAt =
+      own.some((cut) => cut.to === null) || own.length === 0 ? null : Math.max(...own.map((cut) => cut.to!));
+    return {
+      interface: name,
+      // A cut that the last step brings still lets every line through that was to be typed.
+      survivesTyping: lostAt === null,
+      survivesFile: lostAt === null || (backAt !== null && backAt <= lastStep),
+      lostAt,
+      backAt,
+    };
+  });
+}
+
+/** The findings of a plan in sentences, the most important first. */
+export function verdictOf(plan: Omit<Plan, "verdict">): string[] {
+  const refused = plan.steps.filter((step) => step.outcome === "refused");
+  return [
+    ...refused.flatMap((step) => refusalSentences(step, plan)),
+    ...plan.cuts.map((cut) => cutSentence(cut)),
+    ...(plan.cuts.length === 0 && plan.interfaces.length > 0 && plan.start.traffic.length > 0
+      ? ["At no step is the network cut."]
+      : []),
+    ...plan.remoteShell.flatMap(shellSentences),
+    ...countSentences(plan),
+    ...oddSentences(plan),
+    ...plan.modules.flatMap(({ command, error }) => (error === null ? [] : [`${command}: ${error}`])),
+    ...unprobedSentences(plan),
+    ...(plan.interfaces.length === 0 && plan.steps.length > 0
+      ? ["No interface of a machine takes part: name those that should with --interface."]
+      : []),
+    ...(plan.steps.length === 0 ? ["The script has no command of ngctl."] : []),
+  ];
+}
+
+function refusalSentences(step: PlanStep, plan: Omit<Plan, "verdict">): string[] {
+  const why = step.why === null ? "" : ` (${step.why})`;
+  const lost = plan.steps.filter((each) => each.outcome === "not reached").length;
+  const stops = lost === 0 ? "" : ` ngctl stops there: ${lost} later ${lost === 1 ? "step is" : "steps are"} not run.`;
+  const { nodes, undo } = step.ifItFails;
+  const left =
+    nodes.length === 0 && step.ifItFails.cut.length === 0
+      ? ""
+      : ` Left behind: ${leftText(step.ifItFails)}; ${undoText(undo)}.`;
+  return [`Step ${step.number} would be refused: ${step.error}${why}.${stops}${left}`];
+}
+
+function undoText(undo: readonly string[]): string {
+  return undo.length === 0 ? "too much to list how to undo it" : `undo with ${undo.join("; ")}`;
+}
+
+/** Nodes named in a sentence. */
+const MAX_NAMED = 8;
+
+/** What steps left behind, in a few words. */
+export function leftText({ nodes, cut }: LeftBehind): string {
+  const more =
+    nodes.length > MAX_NAMED ? ` and ${nodes.length - MAX_NAMED}${nodes.length === 100 ? " or more" : " more"}` : "";
+  const parts = [
+    ...(nodes.length > 0 ? [nodes.slice(0, MAX_NAMED).join(", ") + more] : []),
+    ...cut.map((each) => `${directionText(each.direction)} traffic of ${each.interface} cut`),
+  ];
+  return parts.length === 0 ? "nothing" : parts.join(", ");
+}
+
+function cutSentence({ interface: name, direction, from, to }: Cut): string {
+  const what = `${directionText(direction)} traffic of ${name}`;
+  if (to === null) return `From step ${from} on, ${what} is cut, and no step restores it.`;
+  return `From step ${from} to step ${to}, ${what} is cut.`;
+}
+
+function shellSentences({ interface: name, survivesTyping, survivesFile, lostAt, backAt }: RemoteShell): string[] {
+  if (survivesTyping) return [`A remote shell over ${name} survives.`];
+  if (!survivesFile) return [`A remote shell over ${name} is lost at step ${lostAt}: use the console.`];
+  return [
+    `A remote shell over ${name} does not survive typing the steps one by one: the line after step ${lostAt} does not ` +
+      `arrive. Run as one file the script reaches step ${backAt} by itself, and the shell survives.`,
+  ];
+}
+
+/** What else is remarkable about the traffic in the end. */
+function oddSentences(plan: Omit<Plan, "verdict">): string[] {
+  const last = lastState(plan);
+  return (last?.traffic ?? []).flatMap((row) => {
+    const what = `${directionText(row.direction)} traffic of ${row.interface}`;
+    const copies = [...new Set(row.copied.map(placeText))];
+    return [
+      ...(row.state === "partly"
+        ? [`In the end only part of the ${what} gets through: ${row.passed.join(", ")}.`]
+        : []),
+      ...(row.looped ? [`In the end ${what} goes round in a loop until the graph gives up.`] : []),
+      ...(copies.length > 0
+        ? [
+            `In the end ${what} is copied to ${copies.slice(0, 4).join(", ")}${copies.length > 4 ? ` and ${copies.length - 4} more` : ""}.`,
+          ]
+        : []),
+      ...(row.duplicated && !row.looped ? [`In the end ${what} arrives more than once.`] : []),
+    ];
+  });
+}
+
+function lastState(plan: Omit<Plan, "verdict">): Pick<PlanStep, "traffic"> | undefined {
+  return plan.end ?? plan.steps.findLast((step) => step.outcome === "done");
+}
+
+function unprobedSentences(plan: Omit<Plan, "verdict">): string[] {
+  const first = plan.steps.find((step) => !step.probed);
+  if (first === undefined) return [];
+  return [
+    `From step ${first.number} on the graph is so large that traffic was tried after some steps only: ` +
+      "a cut may begin or end up to that many steps earlier than told.",
+  ];
+}
+
+/** Which directions are counted in the end, and why one is not. */
+function countSentences(plan: Omit<Plan, "verdict">): string[] {
+  const last = lastState(plan);
+  if (last === undefined) return [];
+  const sentences: string[] = [];
+  for (const name of plan.interfaces) {
+    const rows = last.traffic.filter(
+      (row) => row.interface === name && (row.state !== "cut" || row.counted.length === 0),
+    );
+    const counted = rows.filter((row) => row.counted.length > 0);
+    const silent = rows.filter((row) => row.uncounted.length > 0);
+    if (counted.length === 0 && silent.length === 0) continue;
+    const nodes = [...new Set(rows.flatMap((row) => [...row.counted, ...row.uncounted]))];
+    if (silent.length === 0) {
+      const directions =
+        counted.length === 2
+          ? "Received and sent packets"
+          : counted[0]!.direction === "in"
+            ? "Received packets"
+            : "Sent packets";
+      sentences.push(`${directions} of ${name} are counted by ${nodes.join(", ")}.`);
+      continue;
+    }
+    const what =
+      counted.length === 0
+        ? "No packets"
+        : counted[0]!.direction === "in"
+          ? "Only received packets"
+          : "Only sent packets";
+    sentences.push(`${what} of ${name} are counted by ${nodes.join(", ")}, ${reason(plan)}.`);
+  }
+  return sentences;
+}
+
+function reason(plan: Omit<Plan, "verdict">): string {
+  const configured = plan.steps.some(
+    (step) => step.outcome === "done" && /^(?:m\w*|cmd?)\s+\S+\s+setconfig\b/.test(step.command),
+  );
+  if (configured) return "as setconfig says";
+  return "because no setconfig was sent (conf=3 counts both directions)";
+}
+
+/** A step's meaning for traffic: rows that differ from those before it. */
+export function trafficChanges(before: readonly Traffic[], after: readonly Traffic[]): string[] {
+  return after.flatMap((row) => {
+    const old = before.find((each) => each.interface === row.interface && each.direction === row.direction);
+    if (old !== undefined && trafficText(old) === trafficText(row)) return [];
+    return [`${directionText(row.direction)} traffic of ${row.interface} ${trafficText(row)}`];
+  });
+}

@@ -1,0 +1,197 @@
+import {
+  displayText,
+  GENERIC_MESSAGES,
+  type Graph,
+  NgError,
+  type Node,
+  parseAddress,
+  toByteString,
+} from "@ngflow/graph";
+import { E } from "@ngflow/base";
+import { type ModelMachine, nodeLabel } from "../dry-run/model-graph.ts";
+
+/** What the reasons are looked for in. */
+export interface RefusalContext {
+  readonly machine: ModelMachine;
+  /** Node that relative addresses start from. */
+  readonly from: Node | undefined;
+  /** ngctl's verb in full, and its arguments. */
+  readonly verb: string;
+  readonly args: readonly string[];
+  readonly errno: number | null;
+  /** Steps that give names, so that a wrong order is seen: name to number of the step. */
+  readonly namedAt: ReadonlyMap<string, number>;
+}
+
+const PLACEHOLDER = /<[^<>\s]+>|\$\{?[A-Za-z_]\w*\}?|\bX\.X\.X\.X\b/;
+
+/** Most characters of a script's word that are repeated in a reason. */
+const MAX_WORD = 80;
+
+/** The reason behind an errno, in words; null when the errno says it all. */
+export function whyRefused(context: RefusalContext): string | null {
+  const { args, errno } = context;
+  const placeholder = PLACEHOLDER.exec(args.join(" "))?.[0];
+  const reason = reasonOf(context);
+  if (placeholder !== undefined && (errno === E.EINVAL || errno === E.ENOENT)) {
+    if (!placeholder.startsWith("$")) return `"${placeholder}" stands for a value: put yours there`;
+    return `"${placeholder}" has no value: give it with --set ${placeholder.replace(/[${}]/g, "")}=value`;
+  }
+  return reason;
+}
+
+function reasonOf(context: RefusalContext): string | null {
+  const { verb, args } = context;
+  switch (verb) {
+    case "mkpeer": {
+      const [path, type, hook, peerHook] = withPath(args, 4);
+      const missing = type === undefined ? undefined : context.machine.missingType(type);
+      if (missing !== undefined) return missing;
+      const node = target(context, path);
+      if (typeof node === "string") return node;
+      return takenHook(node, hook) ?? refusedHook(context, node, hook) ?? refusedPeerHook(context, type!, peerHook);
+    }
+    case "connect": {
+      const [path, relpath, hook, peerHook] = withPath(args, 4);
+      const node = target(context, path);
+      if (typeof node === "string") return node;
+      const peer = target({ ...context, from: node }, relpath);
+      if (typeof peer === "string") return peer;
+      return (
+        takenHook(peer, peerHook) ??
+        takenHook(node, hook) ??
+        foreignHook(node, hook) ??
+        foreignHook(peer, peerHook) ??
+        (context.errno === E.EISCONN ? `${title(node)} or ${title(peer)} has that place taken by another hook` : null)
+      );
+    }
+    case "name": {
+      const node = target(context, args[0]);
+      if (typeof node === "string") return node;
+      if (context.errno !== E.EADDRINUSE)
+        return `"${brief(args[1] ?? "")}" is no name: 1 to 31 bytes without "." and ":", not like [2a]`;
+      const holder = findNode(context.machine.graph, `${args[1]}:`);
+      return holder === node
+        ? `it is called so already`
+        : holder === undefined
+          ? null
+          : `node [${holder.id.toString(16)}] of type ${holder.type.name} is called so`;
+    }
+    case "msg": {
+      const node = target(context, args[0]);
+      if (typeof node === "string") return node;
+      return refusedMessage(context, node, args[1] ?? "");
+    }
+    case "rmhook":
+    case "shutdown":
+    case "show":
+    case "status":
+    case "config": {
+      const node = target(context, verb === "rmhook" && args.length < 2 ? "." : args[0]);
+      return typeof node === "string" ? node : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Arguments with the path that may be left out. */
+function withPath(args: readonly string[], count: number): readonly (string | undefined)[] {
+  return args.length < count ? [".", ...args] : args;
+}
+
+/** The node of an address, or what is wrong with the address. */
+function target(context: RefusalContext, path: string | undefined): Node | string {
+  if (path === undefined) return "an address is missing";
+  const shown = brief(path);
+  const { graph } = context.machine;
+  const bytes = toByteString(path);
+  let address;
+  try {
+    address = parseAddress(bytes);
+  } catch {
+    return `"${shown}" is no address: write node:hook.hook`;
+  }
+  const head = address.node ?? ".";
+  let node = findNode(graph, address.node === undefined ? "." : `${address.node}:`, context.from);
+  if (node === undefined) {
+    const later = context.namedAt.get(displayText(head));
+    const hint = later === undefined ? "" : `; step ${later} gives that name, so the order is wrong`;
+    return `no node is called ${brief(displayText(head))}${hint}`;
+  }
+  for (const hook of address.hooks) {
+    const peer: Node | undefined = node.hooks.get(hook)?.peer?.node;
+    if (peer === undefined) {
+      const colon =
+        address.node === undefined
+          ? ` (an address without ":" starts at ngctl's own node: "${shown}:" is the node of that name)`
+          : "";
+      return `${title(node)} has no hook ${brief(displayText(hook))} that is connected${colon}`;
+    }
+    node = peer;
+  }
+  return node;
+}
+
+function findNode(graph: Graph, path: string, from?: Node): Node | undefined {
+  try {
+    return graph.resolve(from, path);
+  } catch (error) {
+    if (error instanceof NgError) return undefined;
+    throw error;
+  }
+}
+
+function title(node: Node): string {
+  return displayText(nodeLabel(node));
+}
+
+function takenHook(node: Node, hook: string | undefined): string | null {
+  const peer = hook === undefined ? undefined : node.hooks.get(toByteString(hook))?.peer;
+  if (peer === undefined || peer === null) return null;
+  return `the hook ${hook} of ${title(node)} is connected already, with ${title(peer.node)}:${displayText(peer.name)}`;
+}
+
+function refusedHook(context: RefusalContext, node: Node, hook: string | undefined): string | null {
+  if (context.errno === E.EISCONN) {
+    return `${title(node)} has that place taken by another hook: ${[...node.hooks.keys()].map(displayText).join(", ")}`;
+  }
+  return context.errno === E.EINVAL ? foreignHook(node, hook) : null;
+}
+
+function refusedPeerHook(context: RefusalContext, typeName: string, hook: string | undefined): string | null {
+  const type = context.machine.graph.types().find((use) => use.type.name === typeName)?.type;
+  if (type === undefined) return null;
+  if (type.create === undefined) return `nodes of type ${typeName} cannot be made by mkpeer`;
+  if (context.errno !== E.EINVAL) return null;
+  return `type ${typeName} does not accept the hook ${brief(hook ?? "")}: it has ${type.hooks.map((each) => each.name).join(", ")}`;
+}
+
+/** Says so when a node's type has no hook of that name, as far as its description tells. */
+function foreignHook(node: Node, hook: string | undefined): string | null {
+  const { name, hooks } = node.type;
+  const fits = hooks.some((each) => {
+    const pattern = each.name
+      .split(/(<[^>]*>)/)
+      .map((part) => (part === "<N>" ? "\\d+" : part.startsWith("<") ? ".+" : part.replace(/\W/g, "\\$&")))
+      .join("");
+    return new RegExp(`^${pattern}$`).test(hook ?? "");
+  });
+  return fits
+    ? null
+    : `${title(node)} has no hook ${brief(hook ?? "")}: hooks of type ${name} are ${hooks.map((each) => each.name).join(", ")}`;
+}
+
+function refusedMessage(context: RefusalContext, node: Node, command: string): string | null {
+  const own = node.type.messages.map((message) => message.name);
+  if (context.errno === E.ENOSYS) {
+    return `type ${node.type.name} has no message ${brief(command)}${own.length > 0 ? `; it has ${own.join(", ")}` : ""}`;
+  }
+  const known = own.includes(command) || GENERIC_MESSAGES.some((message) => message.name === command);
+  if (known && context.errno === E.EINVAL) return `${title(node)} does not accept these arguments or this state`;
+  return null;
+}
+
+function brief(word: string): string {
+  return word.length > MAX_WORD ? `${word.slice(0, MAX_WORD)}…` : word;
+}
