@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { sharedFolder } from "./tools/shared.mjs";
 
 /** What every implementation of an interface must do: run with the real thing behind it, slower than a unit test. */
 const CONTRACT = ["packages/store/src/**/*.test.ts", "packages/**/contract.test.ts"];
@@ -8,6 +9,7 @@ export default defineConfig({
   resolve: { conditions: ["@ngflow/source"] },
   ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
   test: {
+    env: { NGFLOW_SHARED: sharedFolder },
     testTimeout: 20_000,
     projects: [
       {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { sharedFolder } from "../tools/shared.mjs";
 
 const project = (name: string, folders: readonly string[], retry = 0) => ({
   extends: true as const,
@@ -14,6 +15,7 @@ export default defineConfig({
   resolve: { conditions: ["@ngflow/source"] },
   ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
   test: {
+    env: { NGFLOW_SHARED: sharedFolder },
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,

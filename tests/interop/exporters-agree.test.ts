@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type FlowTotal, readCapture } from "../support/capture.ts";
-import { must, NGFLOW, ROOT } from "../support/command.ts";
+import { must, NGFLOW } from "../support/command.ts";
 import { accountedBy, DIFFERENCES } from "../support/dialects.ts";
 import { mixCapture } from "../support/mixed-capture.ts";
 import { skipWithout } from "../support/needs.ts";
@@ -16,7 +16,7 @@ import { wrapCapture } from "../support/wrapped-capture.ts";
 
 const SEED = 20_260_103;
 const FLOWS = 300;
-const CORPUS = join(ROOT, "../shared/corpus/ipfixprobe");
+const CORPUS = join(process.env["NGFLOW_SHARED"]!, "corpus/ipfixprobe");
 
 type Flows = Map<string, FlowTotal>;
 
@@ -116,9 +116,9 @@ describe("ngflow, softflowd and nfpcapd have the same packets and bytes for ever
   });
 
   const corpus = capturesOf(CORPUS);
-  if (corpus.length === 0) test.skip("every capture of ../shared/corpus/ipfixprobe (skipped: it is absent)");
+  if (corpus.length === 0) test.skip(`every capture of the corpus of ipfixprobe (skipped: ${CORPUS} is absent)`);
   test.for(corpus.map((file) => [basename(file), file] as const))(
-    "../shared/corpus/ipfixprobe: %s",
+    "corpus/ipfixprobe: %s",
     { timeout: 300_000 },
     async ([, capture], ctx) => {
       skipWithout(ctx, "nfcapd", "nfdump", "nfpcapd", "softflowd", "tshark");

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-/** The reason in a name such as `replays everything (skipped: ../shared is absent)` or `bridge: not written yet`. */
+/** The reason in a name such as `replays everything (skipped: the corpus is absent)` or `bridge: not written yet`. */
 function reasonInName(name) {
   return /\(skipped: ([^)]*)\)/.exec(name)?.[1] ?? /: ([^:>]*)$/.exec(name)?.[1] ?? "";
 }

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { PacketBatch, toHex } from "@ngflow/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { GOLDEN_FOLDER } from "../../testing/golden-data.ts";
 import { readFrames } from "../testing/capture-frames.ts";
 import { Collected } from "../testing/read-records.ts";
 import { frameArbitrary, RICH_FRAMES } from "../testing/rich-frames.ts";
@@ -91,13 +91,12 @@ function shapeOf(bytes: Uint8Array, dataLinkType: number): string {
   return `${dataLinkType} ${length} ${headers}`;
 }
 
-/** The captures below a folder that lies beside the checkout. */
+/** The captures of a folder and below it; none when it is absent. */
 function capturesOf(folder: string): string[] {
-  const root = fileURLToPath(new URL(`../../../../../../shared/${folder}/`, import.meta.url));
-  if (!existsSync(root)) return [];
-  return readdirSync(root, { recursive: true, encoding: "utf8" })
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => /\.pcap(ng)?$/.test(name))
-    .map((name) => join(root, name));
+    .map((name) => join(folder, name));
 }
 
 describe("packets that are cut, mutated or random", () => {
@@ -139,13 +138,20 @@ describe("packets that are cut, mutated or random", () => {
     },
   );
 
-  for (const folder of ["golden/freebsd", "corpus"]) {
+  it("the data of FreeBSD are there", () => expect(capturesOf(GOLDEN_FOLDER).length).toBeGreaterThan(50));
+
+  const shared = process.env["NGFLOW_SHARED"]!;
+  for (const [name, folder] of [
+    ["tests/golden/freebsd", GOLDEN_FOLDER],
+    ["the shared golden/freebsd", join(shared, "golden/freebsd")],
+    ["the shared corpus", join(shared, "corpus")],
+  ] as const) {
     const files = capturesOf(folder);
     if (files.length === 0) {
-      it.skip(`every truncation of every packet of ../shared/${folder} (skipped: it is absent)`);
+      it.skip(`every truncation of every packet of ${name} (skipped: ${folder} is absent)`);
       continue;
     }
-    it(`every truncation of every packet of ../shared/${folder}`, { timeout: 120_000 }, () => {
+    it(`every truncation of every packet of ${name}`, { timeout: 120_000 }, () => {
       const seen = new Set<string>();
       for (const file of files) {
         for (const { bytes, dataLinkType } of readFrames(file)) {
