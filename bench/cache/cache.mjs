@@ -44,7 +44,7 @@ function threadMs() {
 
 async function engineOf(maxFlows) {
   const create = await loadEngine("modern");
-  const context = { nowMs: () => BOOT_MS, monotonicMs: () => performance.now(), log: () => {} };
+  const context = { nowMs: () => BOOT_MS, monotonicMs: () => performance.now() };
   const engine = create(context, { maxFlows, observationDomainId: 0, bootMs: BOOT_MS });
   engine.setExport("export9", { send: () => 0 });
   return engine;

@@ -20,4 +20,5 @@ export {
 export { type Clock, type Rng, seededRng } from "./clock.ts";
 export { EXIT, type ExitName, NgflowError } from "./error.ts";
 export { E, ERRNO, strerror, type ErrnoName } from "./errno.ts";
+export { type Log, silentLog } from "./log.ts";
 export { PacketBatch, packetsOf } from "./packet-batch.ts";

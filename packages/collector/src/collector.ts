@@ -1,11 +1,10 @@
-import type { Clock } from "@ngflow/base";
+import type { Clock, Log } from "@ngflow/base";
 import type { FlowSink } from "@ngflow/flows";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
 import { type ExporterStatus, exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
 import { readKernelDrops } from "./listen/kernel-drops.ts";
 import { UdpListener } from "./listen/udp-listener.ts";
-import type { CollectorLog } from "./log.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { addressWords } from "./session/session-table.ts";
 import { Session } from "./session/session.ts";
@@ -15,7 +14,7 @@ import { readTemplateFile, restoredTemplate, savedSessions, writeTemplateFile } 
 export interface CollectorDeps {
   readonly sink: FlowSink;
   readonly clock: Clock;
-  readonly log: CollectorLog;
+  readonly log: Log;
 }
 
 /** Receives flow datagrams, decodes them into rows, and accounts for every loss on the way. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
 import { LOOP_SENDS, MAX_DEPTH } from "./delivery.ts";
-import { E, PacketBatch } from "@ngflow/base";
+import { E, PacketBatch, silentLog } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import type { Hook } from "./hook.ts";
 import { FLOW_COOKIE, LINK_IS_UP } from "./message.ts";
@@ -17,7 +17,7 @@ function setUp(...types: Parameters<typeof testType>[]) {
   const graph = createGraph({
     clock,
     types: [plain, keeper, ...types.map((type) => testType(...type))],
-    log: (_level, message) => void logged.push(message),
+    log: { ...silentLog, error: (_fields, message) => void logged.push(message) },
   });
   const root = graph.addNode("keeper", "root", () => ({}));
   return { graph, clock, root, logged };

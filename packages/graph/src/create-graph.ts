@@ -1,12 +1,12 @@
-import { type Clock, E } from "@ngflow/base";
+import { type Clock, E, type Log, silentLog } from "@ngflow/base";
 import { isNodeName } from "./address.ts";
 import { toByteString } from "./byte-string.ts";
 import { Delivery } from "./delivery.ts";
 import { Edges } from "./edges.ts";
 import { NgError } from "./ng-error.ts";
-import { describeNode, Faults } from "./faults.ts";
+import { Faults, nodeLog } from "./faults.ts";
 import { answerGeneric, type GenericOperations } from "./generic-messages.ts";
-import type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
+import type { Graph, GraphCounters, GraphOptions } from "./graph.ts";
 import type { Hook } from "./hook.ts";
 import type { GraphHistory } from "./history/graph-history.ts";
 import { HistoryRecorder } from "./history/history-recorder.ts";
@@ -33,7 +33,7 @@ const MAX_NODES = 65_536;
 
 class GraphState implements Graph, GenericOperations {
   readonly clock: Clock;
-  private readonly log: GraphLog;
+  private readonly log: Log;
   private readonly delivery = new Delivery();
   private readonly table = new NodeTable();
   private readonly registry: TypeRegistry;
@@ -48,7 +48,7 @@ class GraphState implements Graph, GenericOperations {
 
   constructor(options: GraphOptions) {
     this.clock = options.clock;
-    this.log = options.log ?? (() => {});
+    this.log = options.log ?? silentLog;
     this.recorder = new HistoryRecorder(options.clock, options.history ?? 0);
     this.faults = new Faults(this.log);
     this.resources = new NodeResources(this.clock, this.faults, options.onEarlierTimer);
@@ -319,7 +319,7 @@ class GraphState implements Graph, GenericOperations {
       shutdown: () => {
         if (node.valid) this.run(() => this.delivery.enqueueControl(() => this.life.end(node, false)));
       },
-      log: (level, message) => this.log(level, `${describeNode(node)}: ${message}`),
+      log: nodeLog(this.log, node),
     };
   }
 

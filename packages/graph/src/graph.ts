@@ -1,12 +1,9 @@
-import type { Clock } from "@ngflow/base";
+import type { Clock, Log } from "@ngflow/base";
 import type { GraphHistory } from "./history/graph-history.ts";
 import type { Node } from "./node.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 import type { GraphSnapshot } from "./snapshot.ts";
 import type { ModuleInfo, TypeUse } from "./type-registry.ts";
-
-/** Writes to the daemon's log; never called from the data path. */
-export type GraphLog = (level: "info" | "warn" | "error", message: string) => void;
 
 /** What a graph is made of. */
 export interface GraphOptions {
@@ -15,7 +12,8 @@ export interface GraphOptions {
   readonly types: readonly NodeType[];
   /** Types that `mkpeer` or `loadModule` may load later; those of `types` need not be repeated. */
   readonly loadable?: readonly NodeType[];
-  readonly log?: GraphLog;
+  /** Never written to from the data path. */
+  readonly log?: Log;
   /** Nodes at a time, 65,536 unless stated; making more is refused with ENOMEM and counted. */
   readonly maxNodes?: number;
   /** Operations that `history` keeps, 0 unless stated. */

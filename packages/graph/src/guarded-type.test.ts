@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createGraph } from "./create-graph.ts";
-import { E } from "@ngflow/base";
+import { E, silentLog } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import { guardedType } from "./guarded-type.ts";
 import { nodeTypeFault } from "./node-type-fault.ts";
@@ -16,7 +16,7 @@ function setUp(behaviour: unknown) {
   const graph = createGraph({
     clock: new ManualClock(),
     types: [guardedType(testType("odd", () => behaviour as NodeBehaviour, { messages }))],
-    log: (_level, message) => void logged.push(message),
+    log: { ...silentLog, error: (_fields, message) => void logged.push(message) },
   });
   const socket = openControlSocket(graph, { events: new Received() });
   const { errno } = socket.sendAscii(".", "mkpeer", '{ type="odd" ourhook="a" peerhook="b" }');

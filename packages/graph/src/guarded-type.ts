@@ -27,7 +27,7 @@ function guard(context: NodeContext, behaviour: NodeBehaviour): NodeBehaviour {
   if (typeof behaviour !== "object" || behaviour === null) throw new TypeError("create returned no behaviour");
   let failed = false;
   const fail = (what: string): number => {
-    if (!failed) context.log("error", `receive failed, and may do so again: ${what}`);
+    if (!failed) context.log.error({}, `receive failed, and may do so again: ${what}`);
     failed = true;
     return E.EIO;
   };

@@ -6,7 +6,7 @@ export type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
 export { createGraph } from "./create-graph.ts";
 export { NgError } from "./ng-error.ts";
 export { GENERIC, GENERIC_MESSAGES } from "./generic-types.ts";
-export type { Graph, GraphCounters, GraphLog, GraphOptions } from "./graph.ts";
+export type { Graph, GraphCounters, GraphOptions } from "./graph.ts";
 export { guardedType } from "./guarded-type.ts";
 export type { GraphHistory, HistoryStep } from "./history/graph-history.ts";
 export { graphAt } from "./history/structure-replay.ts";

@@ -1,4 +1,4 @@
-import type { Clock, PacketBatch } from "@ngflow/base";
+import type { Clock, Log, PacketBatch } from "@ngflow/base";
 import type { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
 import type { ParseType } from "./parse/parse-type.ts";
@@ -79,8 +79,8 @@ export interface NodeContext {
   bypass(a: Hook, b: Hook): void;
   /** Ends this node after the current operation, as if it had received a shutdown message. */
   shutdown(): void;
-  /** Writes to the daemon's log, never from the data path. */
-  log(level: "info" | "warn" | "error", message: string): void;
+  /** The daemon's log, with the node's name before each message. Not for the data path. */
+  readonly log: Log;
 }
 
 /** Where the answer to a message goes; opaque to node types. */

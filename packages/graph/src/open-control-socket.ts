@@ -124,7 +124,7 @@ class SocketNode implements ControlSocket {
           try {
             this.events.onData(hook.name, batch.packet(i).slice());
           } catch (error) {
-            context.log("error", `data for the program lost: ${String(error)}`);
+            context.log.error({}, `data for the program lost: ${String(error)}`);
           }
         }
         return 0;

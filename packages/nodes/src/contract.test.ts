@@ -50,8 +50,11 @@ class World {
   readonly faults: string[] = [];
 
   constructor() {
-    const log = (level: string, message: string): void =>
-      void (/ failed: /.test(message) && this.faults.push(`${level} ${message}`));
+    const note =
+      (level: string) =>
+      (_fields: object, message: string): void =>
+        void (/ failed: /.test(message) && this.faults.push(`${level} ${message}`));
+    const log = { info: note("info"), warn: note("warn"), error: note("error") };
     this.graph = createGraph({ clock: this.clock, types: typesApart(), log });
     ["em0", "em1", "eth0"].forEach((name, i) => {
       attachEther(this.graph, new SimulatedInterface(name, i + 1, Uint8Array.of(2, 0, 0, 0, 0, i)));

@@ -1,12 +1,6 @@
+import type { Log } from "@ngflow/base";
 import type { FlowReader, Pipeline } from "@ngflow/flows";
 import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
-
-/** The part of a pino logger the server needs. */
-export interface ServerLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** One exporter as the collector knows it; open, because every protocol has details of its own. */
 export type ExporterInfo = Readonly<Record<string, unknown>>;
@@ -22,7 +16,7 @@ export interface ServerDeps {
   readonly exporters?: () => readonly unknown[];
   /** Facts about this instance for the console's header: version, mode, interface. */
   readonly info?: () => Readonly<Record<string, string | number | boolean | null>>;
-  readonly log: ServerLog;
+  readonly log: Log;
   /** Unix milliseconds; the system clock when absent. */
   readonly nowMs?: () => number;
 }

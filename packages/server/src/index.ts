@@ -1,5 +1,5 @@
 export type { ServerConfig } from "./config.ts";
-export type { ExporterInfo, ServerDeps, ServerLog } from "./deps.ts";
+export type { ExporterInfo, ServerDeps } from "./deps.ts";
 export { API_ERRORS, type ApiErrorCode, type ErrorBody } from "./errors.ts";
 export { prometheusText } from "./prometheus.ts";
 export { createServer, type Server } from "./server.ts";

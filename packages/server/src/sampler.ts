@@ -1,6 +1,6 @@
+import type { Log } from "@ngflow/base";
 import type { Pipeline } from "@ngflow/flows";
 import type { GraphSnapshot } from "@ngflow/graph";
-import type { ServerLog } from "./deps.ts";
 
 /** What one tick saw: the pipeline, and the graph where there is one. */
 export interface Sample {
@@ -14,7 +14,7 @@ export interface SamplerConfig {
   readonly intervalMs: number;
   /** Where the samples come from. */
   readonly take: () => Promise<Sample>;
-  readonly log: ServerLog;
+  readonly log: Log;
 }
 
 /**

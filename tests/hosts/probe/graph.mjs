@@ -9,7 +9,7 @@ const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 const graph = createGraph({ clock, types: NODE_TYPES });
 const inline = (process.env.NGFLOW_INLINE ?? "").split(" ");
 const ring = JSON.parse(process.env.NGFLOW_RING ?? "{}");
-const watch = watchInterfaces(graph, { intervalMs: 3_600_000, inline, ring, log: () => {} });
+const watch = watchInterfaces(graph, { intervalMs: 3_600_000, inline, ring });
 setInterval(() => graph.tick(Date.now()), 1).unref();
 let replies = [];
 const control = openControlSocket(graph, {

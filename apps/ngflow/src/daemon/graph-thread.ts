@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { NgflowError } from "@ngflow/base";
+import { type Log, NgflowError } from "@ngflow/base";
 import { createGraph, type Graph, type GraphSnapshot } from "@ngflow/graph";
 import { etherNodeName, netflowType, NODE_TYPES } from "@ngflow/nodes";
 import { type PacketRingOptions } from "@ngflow/os";
@@ -41,16 +41,19 @@ export interface GraphThreadData {
 export type ThreadReport =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly failure: Failure }
-  | { readonly kind: "log"; readonly level: LogLevel; readonly message: string }
+  | { readonly kind: "log"; readonly level: keyof Log; readonly fields: object; readonly message: string }
   /** The last word: the graph after everything was exported. */
   | { readonly kind: "stopped"; readonly final: GraphSnapshot };
-export type LogLevel = "info" | "warn" | "error";
 
 function report(message: ThreadReport): void {
   parentPort!.postMessage(message);
 }
 
-const log = (level: LogLevel, message: string): void => report({ kind: "log", level, message });
+const writer =
+  (level: keyof Log) =>
+  (fields: object, message: string): void =>
+    report({ kind: "log", level, fields, message });
+const log: Log = { info: writer("info"), warn: writer("warn"), error: writer("error") };
 
 function attach(graph: Graph, { demoSeed, interfaces, inline, ring }: GraphThreadConfig): AttachedInterfaces {
   if (demoSeed !== undefined) return attachDemo(graph, demoSeed);
@@ -58,7 +61,7 @@ function attach(graph: Graph, { demoSeed, interfaces, inline, ring }: GraphThrea
 }
 
 async function learn({ demoSeed, asTable }: GraphThreadConfig): Promise<MachineFacts> {
-  return demoSeed === undefined ? openMachineFacts(asTable, (message) => log("warn", message)) : fileFacts(asTable);
+  return demoSeed === undefined ? openMachineFacts(asTable, (message) => log.warn({}, message)) : fileFacts(asTable);
 }
 
 async function run({ config, control }: GraphThreadData): Promise<void> {
@@ -76,7 +79,7 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
   const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
   answerControl(graph, control, {
     requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
-    onError: (error) => log("error", `control socket: ${error.message}`),
+    onError: (error) => log.error({}, `control socket: ${error.message}`),
   });
   pace.start(graph);
 

@@ -41,7 +41,7 @@ class GraphThread {
     const file = new URL(`./graph-thread${extname(import.meta.url)}`, import.meta.url);
     this.#worker = new Worker(file, { workerData: data, transferList: [data.control], name: "graph" });
     this.#worker.on("message", (report: ThreadReport) => {
-      if (report.kind === "log") log[report.level]({}, report.message);
+      if (report.kind === "log") log[report.level](report.fields, report.message);
       else this.#report(report);
     });
     this.failed = new Promise((resolve) => {

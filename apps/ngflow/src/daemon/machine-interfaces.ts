@@ -1,4 +1,4 @@
-import { NgflowError } from "@ngflow/base";
+import { type Log, NgflowError } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
 import {
   ARPHRD_ETHER,
@@ -11,8 +11,6 @@ import {
 } from "@ngflow/os";
 import { watchInterfaces } from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
-
-type WatchLog = (level: "info" | "warn" | "error", message: string) => void;
 
 /** Interfaces whose nodes stand between wire and host. */
 export interface InlineChoice {
@@ -32,11 +30,14 @@ function lacking(capabilities: readonly CapabilityName[]): string {
 }
 
 /** Capture that was asked for by name must be possible; else the nodes are there, but refuse hooks. */
-function checkCapture(names: readonly string[], log: WatchLog): void {
+function checkCapture(names: readonly string[], log: Log): void {
   const list = lacking(CAPTURE_CAPABILITIES);
   if (list === "") return;
   if (names.length === 0) {
-    log("warn", `capturing needs ${list}, which this process lacks: hooks of interfaces are refused; run it with sudo`);
+    log.warn(
+      {},
+      `capturing needs ${list}, which this process lacks: hooks of interfaces are refused; run it with sudo`,
+    );
     return;
   }
   const what = `--interface ${names.join(" ")}: capturing needs ${list}, which this process lacks: run it with sudo`;
@@ -72,7 +73,7 @@ export function attachMachine(
   names: readonly string[],
   inline: InlineChoice,
   ring: PacketRingOptions,
-  log: WatchLog,
+  log: Log,
 ): AttachedInterfaces {
   const infos = listInterfaces();
   const present = infos.map((info) => info.name);

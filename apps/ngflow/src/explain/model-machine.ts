@@ -1,5 +1,5 @@
-import { formatIpv4, formatIpv6, type PacketBatch } from "@ngflow/base";
-import { createGraph, type Graph, type GraphLog, type Node, type NodeContext, type NodeType } from "@ngflow/graph";
+import { formatIpv4, formatIpv6, type Log, type PacketBatch } from "@ngflow/base";
+import { createGraph, type Graph, type Node, type NodeContext, type NodeType } from "@ngflow/graph";
 import { type ModelInterface, type ModelMachine, nodeLabel, type Place } from "@ngflow/plan";
 import {
   attachEther,
@@ -23,7 +23,7 @@ type Listener = (place: Place, packet: Uint8Array) => void;
 
 export interface ModelOptions {
   readonly interfaces: readonly string[];
-  readonly log?: GraphLog;
+  readonly log?: Log;
 }
 
 /** A machine that is not there: FreeBSD's interfaces as the article knows them, and every type of ngflow. */

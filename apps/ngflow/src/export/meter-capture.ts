@@ -134,7 +134,6 @@ class TraceMeter {
       {
         nowMs: () => this.nowUs / 1000,
         monotonicMs: () => this.nowUs / 1000,
-        log: (level, message) => process.stderr.write(`ngflow: ${level}: ${message}\n`),
       },
       {
         maxFlows: settings.maxFlows,

@@ -86,7 +86,6 @@ async function createLiveEngine(
     {
       nowMs: () => Date.now(),
       monotonicMs: () => performance.now(),
-      log: (level, message) => process.stderr.write(`ngflow: ${level}: ${message}\n`),
     },
     { ...facts.options, maxFlows: settings.maxFlows, observationDomainId: settings.domain },
   );

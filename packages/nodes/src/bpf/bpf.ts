@@ -208,7 +208,7 @@ class Bpf implements NodeBehaviour {
   }
 
   private refuseFilter(text: string, why: string, errno: "EINVAL" | "EOPNOTSUPP" = "EINVAL"): never {
-    this.context.log("warn", `filter "${text}" refused: ${why}`);
+    this.context.log.warn({}, `filter "${text}" refused: ${why}`);
     throw new NgError(errno);
   }
 

@@ -41,7 +41,7 @@ export class EifaceBehaviour implements NodeBehaviour {
     try {
       this.source = openLowest(open);
     } catch (error) {
-      if (error instanceof NgError && error.cause instanceof Error) context.log("error", error.cause.message);
+      if (error instanceof NgError && error.cause instanceof Error) context.log.error({}, error.cause.message);
       throw error;
     }
     this.source.start(this.onSent);
@@ -52,7 +52,7 @@ export class EifaceBehaviour implements NodeBehaviour {
       this.context.setName(this.source.name);
     } catch (error) {
       if (!(error instanceof NgError)) throw error;
-      this.context.log("warn", `the name ${this.source.name} is taken by another node`);
+      this.context.log.warn({}, `the name ${this.source.name} is taken by another node`);
     }
   }
 

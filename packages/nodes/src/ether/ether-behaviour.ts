@@ -68,7 +68,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       this.source.start(this);
     } catch (error) {
       this.forget(hook);
-      if (error instanceof NgError && error.cause instanceof Error) this.context.log("error", error.cause.message);
+      if (error instanceof NgError && error.cause instanceof Error) this.context.log.error({}, error.cause.message);
       throw error;
     }
     this.hearing = true;

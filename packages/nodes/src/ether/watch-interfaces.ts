@@ -1,3 +1,4 @@
+import { type Log, silentLog } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
 import {
   ARPHRD_ETHER,
@@ -21,7 +22,7 @@ export interface WatchInterfacesOptions {
   readonly ring?: PacketRingOptions;
   /** How often the kernel's list is read even if the kernel reported no change. Default 10,000. */
   readonly intervalMs?: number;
-  readonly log?: (level: "info" | "warn" | "error", message: string) => void;
+  readonly log?: Log;
 }
 
 /** The ether nodes of this machine's interfaces, kept up to date. */
@@ -50,7 +51,7 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
   const watched = new Map<number, Watched>();
   /** Interfaces whose node name was taken, or whose node was detached: left alone until they go. */
   const ignored = new Set<number>();
-  const log = options.log ?? (() => {});
+  const log = options.log ?? silentLog;
 
   const add = (info: InterfaceInfo): void => {
     const source =
@@ -65,7 +66,7 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
   const observer = (name: string, index: number): LinuxInterface => {
     const source = new LinuxInterface(name, options.ring, {
       gone: () => remove(index),
-      failed: (reason) => log("error", `${source.name}: capture failed, trying again: ${reason}`),
+      failed: (reason) => log.error({}, `${source.name}: capture failed, trying again: ${reason}`),
     });
     return source;
   };
@@ -74,7 +75,7 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
     const entry = watched.get(index);
     if (entry === undefined) return;
     watched.delete(index);
-    log("info", `${entry.source.name}: the interface is gone, and its node with it`);
+    log.info({}, `${entry.source.name}: the interface is gone, and its node with it`);
     // What was captured until then is still to be passed on.
     entry.attached.drain();
     entry.attached.remove();

@@ -179,7 +179,7 @@ export class KsocketBehaviour implements NodeBehaviour {
       } catch (error) {
         // As in netgraph, the accept ends without an answer: there is no message for its failure.
         this.acceptErrors++;
-        this.context.log("warn", `a connection could not be accepted: ${String(error)}`);
+        this.context.log.warn({}, `a connection could not be accepted: ${String(error)}`);
       }
     });
   }

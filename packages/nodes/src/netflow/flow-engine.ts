@@ -110,7 +110,6 @@ export interface EngineContext {
   nowMs(): number;
   /** Milliseconds of a monotonic clock. */
   monotonicMs(): number;
-  log(level: "info" | "warn" | "error", message: string): void;
 }
 
 /** Settings of a node that messages cannot change. */

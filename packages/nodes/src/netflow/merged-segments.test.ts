@@ -9,7 +9,7 @@ import { Collected } from "./testing/read-records.ts";
 
 const BOOT_MS = 1_700_000_000_000;
 const WHERE: Observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 3, conf: 1, hasOpposite: true };
-const CONTEXT = { nowMs: () => BOOT_MS, monotonicMs: () => 0, log: () => {} };
+const CONTEXT = { nowMs: () => BOOT_MS, monotonicMs: () => 0 };
 const PAYLOAD = 1000;
 const TH_FIN_RST = 0x05;
 

@@ -19,13 +19,12 @@ function createEngine(context: NodeContext, settings: NetflowConfig): FlowEngine
       {
         nowMs: () => context.clock.nowMs(),
         monotonicMs: () => context.clock.monotonicMs(),
-        log: (level, message) => context.log(level, message),
       },
       settings,
     );
   } catch (error) {
     if (!(error instanceof NgflowError)) throw error;
-    context.log("error", error.message);
+    context.log.error({}, error.message);
     throw new NgError("ENOMEM");
   }
 }

@@ -9,8 +9,7 @@ import {
   type QueryResult,
   type QuerySpec,
 } from "@ngflow/flows";
-import { NgflowError } from "@ngflow/base";
-import { silentLog, type StoreLog } from "../log.ts";
+import { type Log, NgflowError, silentLog } from "@ngflow/base";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
 import type { Store, StoreStats } from "../store.ts";
 import { CHDB_DEFAULTS, type ChdbConfig } from "./config.ts";
@@ -30,7 +29,7 @@ export interface ChdbStoreConfig extends ChdbConfig {
 }
 
 export interface StoreDeps {
-  readonly log?: StoreLog;
+  readonly log?: Log;
   /** Unix milliseconds; the system clock when absent. */
   readonly nowMs?: () => number;
 }

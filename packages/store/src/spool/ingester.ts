@@ -1,5 +1,5 @@
 import { rename, rm } from "node:fs/promises";
-import { silentLog, type StoreLog } from "../log.ts";
+import { type Log, silentLog } from "@ngflow/base";
 import { type BlockFile, DAMAGED, listBlockFiles, syncDirectory, verifyBlockFile } from "./block-file.ts";
 
 /** What an ingester needs of a backend. */
@@ -56,7 +56,7 @@ const RETRY_MS = [100, 250, 500, 1000, 2000, 5000] as const;
 export function createIngester(
   config: IngesterConfig,
   backend: BlockBackend,
-  deps: { readonly log?: StoreLog; readonly nowMs?: () => number } = {},
+  deps: { readonly log?: Log; readonly nowMs?: () => number } = {},
 ): Ingester {
   return new DirectoryIngester(config, backend, deps.log ?? silentLog, deps.nowMs ?? Date.now);
 }
@@ -65,7 +65,7 @@ class DirectoryIngester implements Ingester {
   readonly #directory: string;
   readonly #pollMs: number;
   readonly #backend: BlockBackend;
-  readonly #log: StoreLog;
+  readonly #log: Log;
   readonly #nowMs: () => number;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
@@ -89,7 +89,7 @@ class DirectoryIngester implements Ingester {
     lastSeenMs: null as number | null,
   };
 
-  constructor(config: IngesterConfig, backend: BlockBackend, log: StoreLog, nowMs: () => number) {
+  constructor(config: IngesterConfig, backend: BlockBackend, log: Log, nowMs: () => number) {
     this.#directory = config.directory;
     this.#pollMs = config.pollMs ?? 150;
     this.#backend = backend;

@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows";
-import { NgflowError } from "@ngflow/base";
+import { type Log, NgflowError, silentLog } from "@ngflow/base";
 import { makeDirectory } from "../make-directory.ts";
-import { silentLog, type StoreLog } from "../log.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
 
 export interface SpoolConfig {
@@ -24,7 +23,7 @@ export interface SpoolConfig {
 }
 
 export interface SpoolDeps {
-  readonly log?: StoreLog;
+  readonly log?: Log;
   /** Called after a block is safe on disk. */
   readonly onBlock?: (block: BlockFile) => void;
   /** Unix milliseconds; the system clock when absent. */
@@ -85,7 +84,7 @@ class DirectorySpool implements Spool {
   readonly #blockRows: number;
   readonly #maxBatches: number;
   readonly #deps: SpoolDeps;
-  readonly #log: StoreLog;
+  readonly #log: Log;
   readonly #nowMs: () => number;
 
   /** Batch being filled; undefined when memory is full. */

@@ -10,10 +10,7 @@ const BOOT_MS = 1_700_000_000_000;
 const INGRESS: Observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 3, conf: 1, hasOpposite: false };
 
 function engineOf(maxFlows = 1000): ModernEngine {
-  return new ModernEngine(
-    { nowMs: () => BOOT_MS, monotonicMs: () => 0, log: () => {} },
-    { maxFlows, observationDomainId: 7 },
-  );
+  return new ModernEngine({ nowMs: () => BOOT_MS, monotonicMs: () => 0 }, { maxFlows, observationDomainId: 7 });
 }
 
 interface Timeouts {
@@ -314,7 +311,7 @@ describe("a clock that is set", () => {
   it("is counted once each way, with packets or without; time that passes is not", () => {
     let monotonicMs = 5000;
     const engine = new ModernEngine(
-      { nowMs: () => BOOT_MS, monotonicMs: () => monotonicMs, log: () => {} },
+      { nowMs: () => BOOT_MS, monotonicMs: () => monotonicMs },
       { maxFlows: 1000, observationDomainId: 7 },
     );
     const packet: TestPacket = { version: 4, flow: 1, protocol: 17, tos: 0, tcpFlags: 0, bytes: 100, timeUs: 0 };

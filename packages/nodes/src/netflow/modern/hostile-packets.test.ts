@@ -34,7 +34,7 @@ function poisoned(
 /** What comes out when those packets are metered, with nothing of the packets' own buffer in it. */
 function outcome(batch: PacketBatch, dataLinkType: number, fields: string, maxFlows: number): unknown {
   const engine = new ModernEngine(
-    { nowMs: () => BOOT_MS, monotonicMs: () => 0, log: () => {} },
+    { nowMs: () => BOOT_MS, monotonicMs: () => 0 },
     { maxFlows, observationDomainId: 0, bootMs: BOOT_MS },
   );
   const out = new Collected();

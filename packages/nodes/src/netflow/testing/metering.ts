@@ -39,7 +39,7 @@ export class Metering {
 
   constructor(hooks: readonly ExportHook[], options: Partial<NetflowOptions> = {}) {
     this.engine = new ModernEngine(
-      { nowMs: () => BOOT_MS, monotonicMs: () => 0, log: () => {} },
+      { nowMs: () => BOOT_MS, monotonicMs: () => 0 },
       { maxFlows: 1000, observationDomainId: 7, bootMs: BOOT_MS, ...options },
     );
     for (const hook of hooks) {

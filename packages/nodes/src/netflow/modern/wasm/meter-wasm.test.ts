@@ -24,10 +24,7 @@ afterEach(() => vi.unstubAllGlobals());
 /** An engine whose packets the kernel handles, or (no memory to be had) TypeScript alone. */
 function engineOf(kernel: boolean, maxFlows = FLOWS): ModernEngine {
   if (!kernel) vi.stubGlobal("WebAssembly", { Memory: NO_MEMORY });
-  const engine = new ModernEngine(
-    { nowMs: () => BOOT_MS, monotonicMs: () => 0, log: () => {} },
-    { maxFlows, observationDomainId: 7 },
-  );
+  const engine = new ModernEngine({ nowMs: () => BOOT_MS, monotonicMs: () => 0 }, { maxFlows, observationDomainId: 7 });
   vi.unstubAllGlobals();
   expect(engine.hasKernel).toBe(kernel);
   return engine;
