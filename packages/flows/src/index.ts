@@ -16,6 +16,7 @@ export { type FilterField, filterAliases } from "./query/fields.ts";
 export { FilterError, parseFilter } from "./query/filter.ts";
 export { dimensionByName, MAX_BINS, MAX_FLOWS, MAX_TOP, planFlows, planQuery } from "./query/plan.ts";
 export { protocolName, protocolNumber, PROTOCOLS } from "./query/protocols.ts";
+export { type Tier, type TierName, TIERS, type Tiers } from "./query/tiers.ts";
 export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
 export {
   type FlowReader,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { displayValue, jsonInteger } from "./display.ts";
 import { planFlows, planQuery } from "./plan.ts";
+import { TIERS } from "./tiers.ts";
 import { parseDuration, parseInstant } from "./time.ts";
 import type { QuerySpec } from "./types.ts";
 
@@ -10,6 +11,7 @@ describe("query plan", () => {
   it("has defaults", () => {
     expect(planQuery(spec)).toEqual({
       kind: "aggregate",
+      tier: TIERS[0],
       by: ["Proto"],
       measure: "bytes",
       fromMs: 1_000_500,

@@ -2,7 +2,8 @@ import { NgflowError } from "@ngflow/base";
 import { type ColumnName, COLUMNS, type DimensionName } from "../columns.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { parseFilter } from "./filter.ts";
-import type { AggregatePlan, FlowsPlan } from "./tree.ts";
+import { chooseTier, type Tiers, TIERS } from "./tiers.ts";
+import type { AggregatePlan, FlowsPlan, Measure } from "./tree.ts";
 import { type FlowsSpec, METRICS, type QuerySpec } from "./types.ts";
 
 /** Most bins of a time series. */
@@ -24,11 +25,14 @@ export function dimensionByName(name: string): DimensionName {
   );
 }
 
+/** The column that a measure sums; counting flows needs none. */
+const SUMMED: Readonly<Record<Measure, readonly ColumnName[]>> = { bytes: ["Bytes"], packets: ["Packets"], flows: [] };
+
 /**
- * Checks an aggregate and makes its tree. With a step, bins are whole multiples of it since 1970 UTC and the range is
+ * Checks an aggregate, makes its tree and chooses the tier that answers it. With a step, bins are whole multiples of it since 1970 UTC and the range is
  * widened to whole bins. @throws NgflowError (usage), FilterError.
  */
-export function planQuery(spec: QuerySpec): AggregatePlan {
+export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS): AggregatePlan {
   if (!METRICS.includes(spec.metric)) refuse(`"${spec.metric}" is no metric; the metrics are ${METRICS.join(", ")}`);
   const by = spec.by.map(dimensionByName);
   if (new Set(by).size !== by.length) refuse(`the dimensions ${by.join(", ")} repeat one`);
@@ -46,26 +50,22 @@ export function planQuery(spec: QuerySpec): AggregatePlan {
       `a step of ${stepMs / 1000} s gives ${(toMs - fromMs) / stepMs} bins, at most ${MAX_BINS}; use a longer step or a shorter range`,
     );
   }
-  return {
-    kind: "aggregate",
-    by,
-    measure: spec.metric === "bps" ? "bytes" : spec.metric === "pps" ? "packets" : spec.metric,
-    fromMs,
-    toMs,
-    stepMs,
-    top,
-    where: parseFilter(spec.filter ?? ""),
-  };
+  const measure = spec.metric === "bps" ? "bytes" : spec.metric === "pps" ? "packets" : spec.metric;
+  const where = parseFilter(spec.filter ?? "");
+  const tier = chooseTier(tiers, { columns: [...by, ...SUMMED[measure]], where, fromMs, toMs, stepMs });
+  return { kind: "aggregate", tier, by, measure, fromMs, toMs, stepMs, top, where };
 }
 
-/** Checks a request for raw rows and makes its tree. @throws NgflowError (usage), FilterError. */
-export function planFlows(spec: FlowsSpec): FlowsPlan {
+/** Checks a request for raw rows and makes its tree; only the first tier has them. @throws NgflowError (usage), FilterError. */
+export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS): FlowsPlan {
   const limit = spec.limit ?? 100;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_FLOWS)
     refuse(`limit ${limit} is not a number from 1 to ${MAX_FLOWS}`);
   checkRange(spec.fromMs, spec.toMs);
-  const columns = COLUMNS.map((column): ColumnName => column.name);
-  return { kind: "flows", columns, fromMs: spec.fromMs, toMs: spec.toMs, limit, where: parseFilter(spec.filter ?? "") };
+  const [tier] = tiers;
+  const { fromMs, toMs } = spec;
+  const where = parseFilter(spec.filter ?? "");
+  return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, limit, where };
 }
 
 function checkRange(fromMs: number, toMs: number): void {

@@ -1,4 +1,5 @@
 import type { ColumnName, DimensionName } from "../columns.ts";
+import type { Tier } from "./tiers.ts";
 
 /** What a column can be compared with: unsigned integers (times as Unix milliseconds, MACs as 48 bits), or 16 address bytes. */
 export type Literal =
@@ -28,6 +29,8 @@ export type Measure = "bytes" | "packets" | "flows";
 /** An aggregate, ready for a dialect. All values are checked: integers, steps above zero, whole bins. */
 export interface AggregatePlan {
   readonly kind: "aggregate";
+  /** Answers the query. */
+  readonly tier: Tier;
   readonly by: readonly DimensionName[];
   readonly measure: Measure;
   readonly fromMs: number;
@@ -40,6 +43,8 @@ export interface AggregatePlan {
 /** Raw rows, newest first. */
 export interface FlowsPlan {
   readonly kind: "flows";
+  /** Holds the rows. */
+  readonly tier: Tier;
   readonly columns: readonly ColumnName[];
   readonly fromMs: number;
   readonly toMs: number;

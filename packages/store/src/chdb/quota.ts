@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { TABLE } from "../clickhouse/ddl.ts";
+import { TIERS } from "@ngflow/flows";
 import type { ChdbSession } from "./engine.ts";
 
 export interface QuotaLimits {
@@ -35,7 +35,7 @@ export async function enforceQuota(
   );
   for (const { day, rows, bytes } of days.slice(0, -1)) {
     if (excess <= 0) break;
-    await session.queryAsync(`ALTER TABLE ${TABLE} DROP PARTITION '${day}'`);
+    await session.queryAsync(`ALTER TABLE ${TIERS[0].table} DROP PARTITION '${day}'`);
     excess -= bytes;
     dropped.days++;
     dropped.rows += rows;
@@ -47,7 +47,7 @@ export async function enforceQuota(
 async function storedDays(session: ChdbSession): Promise<{ day: string; rows: number; bytes: number }[]> {
   const sql =
     "SELECT partition, sum(rows), sum(bytes_on_disk) FROM system.parts" +
-    ` WHERE active AND database = currentDatabase() AND table = '${TABLE}' GROUP BY partition ORDER BY partition`;
+    ` WHERE active AND database = currentDatabase() AND table = '${TIERS[0].table}' GROUP BY partition ORDER BY partition`;
   const lines = (await session.queryAsync(sql, { format: "TSV" })).text().split("\n");
   return lines.flatMap((line) => {
     const match = /^(\d{4}-\d{2}-\d{2})\t(\d+)\t(\d+)$/.exec(line);

@@ -8,12 +8,13 @@ import {
   planQuery,
   type QueryResult,
   type QuerySpec,
+  TIERS,
 } from "@ngflow/flows";
 import { type Log, NgflowError, silentLog } from "@ngflow/base";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
 import type { Store, StoreStats } from "../store.ts";
 import { CHDB_DEFAULTS, type ChdbConfig } from "./config.ts";
-import { addColumn, alterRetention, columnDefinitions, createTable, TABLE, ttl } from "../clickhouse/ddl.ts";
+import { addColumn, alterRetention, columnDefinitions, createTable, ttl } from "../clickhouse/ddl.ts";
 import { clickhouseDialect } from "../clickhouse/dialect.ts";
 import { type ChdbEngine, type ChdbError, openChdb, unusable } from "./engine.ts";
 import { enforceQuota, type QuotaLimits } from "./quota.ts";
@@ -39,6 +40,7 @@ export function createChdbStore(config: ChdbStoreConfig, deps: StoreDeps = {}): 
   return new ChdbStore(config, deps);
 }
 
+const [RAW] = TIERS;
 /** How often the limits of the store are looked at. */
 const QUOTA_EVERY_MS = 60_000;
 
@@ -116,7 +118,7 @@ class ChdbStore implements Store {
       step: plan.stepMs === null ? null : plan.stepMs / 1000,
       columns: [...(series ? ["time"] : []), ...plan.by, spec.metric],
       rows,
-      tier: TABLE,
+      tier: plan.tier.name,
       elapsedMs: elapsed(startedMs),
     };
   }
@@ -141,7 +143,7 @@ class ChdbStore implements Store {
   async stats(): Promise<StoreStats> {
     const { ingester } = this.#opened();
     const [cells] = await this.#read(
-      `SELECT sum(rows), sum(bytes_on_disk), count() FROM system.parts WHERE active AND database = currentDatabase() AND table = '${TABLE}'`,
+      `SELECT sum(rows), sum(bytes_on_disk), count() FROM system.parts WHERE active AND database = currentDatabase() AND table = '${RAW.table}'`,
     );
     const [rowsTotal = 0, bytesTotal = 0, partsTotal = 0] = cells?.map(Number) ?? [];
     return { ...ingester.stats(), rowsDropped: this.#rowsDropped, rowsTotal, bytesTotal, partsTotal };
@@ -186,19 +188,19 @@ class ChdbStore implements Store {
   /** Makes the table, or gives an older one the columns it lacks and the retention that is wanted. */
   async #migrate(engine: ChdbEngine, retentionDays: number): Promise<void> {
     const { writer } = engine;
-    await writer.queryAsync(createTable(retentionDays));
-    const about = `database = currentDatabase() AND table = '${TABLE}'`;
+    await writer.queryAsync(createTable(RAW, retentionDays));
+    const about = `database = currentDatabase() AND table = '${RAW.table}'`;
     const present = (await writer.queryAsync(`SELECT name FROM system.columns WHERE ${about}`, { format: "TSV" }))
       .text()
       .split("\n");
-    for (const [name, definition] of columnDefinitions()) {
-      if (!present.includes(name)) await writer.queryAsync(addColumn(definition));
+    for (const [name, definition] of columnDefinitions(RAW)) {
+      if (!present.includes(name)) await writer.queryAsync(addColumn(RAW, definition));
     }
-    const query = `SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = '${TABLE}'`;
+    const query = `SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = '${RAW.table}'`;
     const engineFull = (await writer.queryAsync(query, { format: "TSVRaw" })).text();
     const wanted = ttl(retentionDays);
     if (wanted === "" ? engineFull.includes(" TTL ") : !engineFull.includes(wanted))
-      await writer.queryAsync(alterRetention(retentionDays));
+      await writer.queryAsync(alterRetention(RAW, retentionDays));
   }
 
   async #read(sql: string): Promise<Cell[][]> {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { TIERS } from "@ngflow/flows";
 import { createStore, storeDirectory } from "../create-store.ts";
 import { type BlockFile, listBlockFiles } from "../spool/block-file.ts";
 import { BlockRefusedError } from "../spool/ingester.ts";
@@ -38,7 +39,7 @@ async function block(count: number): Promise<BlockFile> {
 
 async function opened(): Promise<ChdbEngine> {
   engine = await openChdb(storeDirectory(root), CHDB_DEFAULTS);
-  await engine.writer.queryAsync(createTable(0));
+  await engine.writer.queryAsync(createTable(TIERS[0], 0));
   return engine;
 }
 

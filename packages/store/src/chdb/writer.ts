@@ -1,7 +1,7 @@
-import { COLUMNS, NATIVE_TYPES } from "@ngflow/flows";
+import { COLUMNS, NATIVE_TYPES, TIERS } from "@ngflow/flows";
 import type { BlockFile } from "../spool/block-file.ts";
 import { type BlockBackend, BlockRefusedError } from "../spool/ingester.ts";
-import { BLOCK_COLUMN, TABLE } from "../clickhouse/ddl.ts";
+import { BLOCK_COLUMN } from "../clickhouse/ddl.ts";
 import type { ChdbError, ChdbSession } from "./engine.ts";
 
 /** Errors of ClickHouse that say the content of a block is wrong, whatever is tried: the checksum was right, so it was
@@ -30,7 +30,7 @@ export function createChdbWriter(session: ChdbSession): BlockBackend {
           : ` WHERE toDate(TimeReceived) NOT IN (${days.map((day) => `toDate('${day}')`).join(", ")})`;
       try {
         await session.queryAsync(
-          `INSERT INTO ${TABLE} (${NAMES}, ${BLOCK_COLUMN}) SELECT ${NAMES}, ${id} FROM ${source}${missing}`,
+          `INSERT INTO ${TIERS[0].table} (${NAMES}, ${BLOCK_COLUMN}) SELECT ${NAMES}, ${id} FROM ${source}${missing}`,
         );
       } catch (error) {
         const code = (error as ChdbError).clickhouseCode;
@@ -46,7 +46,7 @@ export function createChdbWriter(session: ChdbSession): BlockBackend {
 async function storedDays(session: ChdbSession, source: string, id: string): Promise<string[]> {
   const range = `SELECT min(TimeReceived), max(TimeReceived) FROM ${source}`;
   const sql =
-    `WITH (${range}) AS range SELECT DISTINCT toString(toDate(TimeReceived)) FROM ${TABLE}` +
+    `WITH (${range}) AS range SELECT DISTINCT toString(toDate(TimeReceived)) FROM ${TIERS[0].table}` +
     ` WHERE TimeReceived BETWEEN range.1 AND range.2 AND ${BLOCK_COLUMN} = ${id}`;
   const answer = (await session.queryAsync(sql, { format: "TSV" })).text();
   return answer.split("\n").filter((day) => /^\d{4}-\d{2}-\d{2}$/.test(day));

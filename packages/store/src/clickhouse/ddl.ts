@@ -1,12 +1,12 @@
-import { type ColumnKind, COLUMNS, NATIVE_TYPES } from "@ngflow/flows";
+import { type ColumnKind, COLUMNS, NATIVE_TYPES, type Tier } from "@ngflow/flows";
 
-/** The table of flows. */
-export const TABLE = "flows";
 /**
- * Column beside those of COLUMNS: the id of the block file a row came with. An insert that may have happened before is
+ * Column beside those of the tier: the id of the block file a row came with. An insert that may have happened before is
  * preceded by the question whether rows of its block are there.
  */
 export const BLOCK_COLUMN = "Block";
+/** Column of a roll-up beside those of the tier: how many flows ended in the bin. */
+export const FLOWS_COLUMN = "Flows";
 
 const CODECS: Readonly<Record<ColumnKind, string>> = {
   u8: "ZSTD(1)",
@@ -18,25 +18,27 @@ const CODECS: Readonly<Record<ColumnKind, string>> = {
   mac: "ZSTD(1)",
 };
 
-/** Every column of the table with its definition, by name. */
-export function columnDefinitions(): ReadonlyMap<string, string> {
+/** Every column of a tier's table with its definition, by name. */
+export function columnDefinitions(tier: Tier): ReadonlyMap<string, string> {
   const definitions = new Map<string, string>();
-  for (const column of COLUMNS) {
-    definitions.set(column.name, `${column.name} ${NATIVE_TYPES[column.kind]} CODEC(${CODECS[column.kind]})`);
+  for (const { name, kind } of COLUMNS) {
+    if (!tier.columns.includes(name)) continue;
+    definitions.set(name, `${name} ${NATIVE_TYPES[kind]} CODEC(${CODECS[kind]})`);
   }
+  if (tier.resolutionMs !== null) definitions.set(FLOWS_COLUMN, `${FLOWS_COLUMN} UInt64 CODEC(${CODECS.u64})`);
   return definitions.set(BLOCK_COLUMN, `${BLOCK_COLUMN} UInt64 CODEC(ZSTD(1))`);
 }
 
 /**
- * The table: a partition per day received, so that retention drops whole parts; ordered by the time received, which
- * makes the newest rows a short read. Rows of a time range are found through the minmax indexes of start and end.
+ * The table of a tier: a partition per day received, so that retention drops whole parts; ordered by the time received,
+ * which makes the newest rows a short read. Rows of a time range are found through the minmax indexes of start and end.
  * Parts are synced to disk before an insert returns, because the block file is deleted after it.
  */
-export function createTable(retentionDays: number): string {
+export function createTable(tier: Tier, retentionDays: number): string {
   return [
-    `CREATE TABLE IF NOT EXISTS ${TABLE} (`,
+    `CREATE TABLE IF NOT EXISTS ${tier.table} (`,
     [
-      ...columnDefinitions().values(),
+      ...columnDefinitions(tier).values(),
       "INDEX start TimeStart TYPE minmax GRANULARITY 1",
       "INDEX end TimeEnd TYPE minmax GRANULARITY 1",
     ].join(",\n"),
@@ -57,15 +59,15 @@ const TABLE_SETTINGS = [
 ];
 
 /** Adds a column that an older release did not know; old rows have its zero. */
-export function addColumn(definition: string): string {
-  return `ALTER TABLE ${TABLE} ADD COLUMN IF NOT EXISTS ${definition}`;
+export function addColumn(tier: Tier, definition: string): string {
+  return `ALTER TABLE ${tier.table} ADD COLUMN IF NOT EXISTS ${definition}`;
 }
 
 /** Changes the retention of an existing table without rewriting it. */
-export function alterRetention(retentionDays: number): string {
+export function alterRetention(tier: Tier, retentionDays: number): string {
   return retentionDays === 0
-    ? `ALTER TABLE ${TABLE} REMOVE TTL`
-    : `ALTER TABLE ${TABLE} MODIFY ${ttl(retentionDays)} SETTINGS materialize_ttl_after_modify = 0`;
+    ? `ALTER TABLE ${tier.table} REMOVE TTL`
+    : `ALTER TABLE ${tier.table} MODIFY ${ttl(retentionDays)} SETTINGS materialize_ttl_after_modify = 0`;
 }
 
 /** The TTL clause; empty when rows are kept for ever. */

@@ -9,7 +9,7 @@ import {
   type Literal,
   type Predicate,
 } from "@ngflow/flows";
-import { TABLE } from "./ddl.ts";
+import { FLOWS_COLUMN } from "./ddl.ts";
 
 const KINDS: ReadonlyMap<ColumnName, ColumnKind> = new Map(COLUMNS.map(({ name, kind }) => [name, kind]));
 
@@ -22,7 +22,9 @@ const MAX_SPREAD_MS = 0xffff_ffff;
  *
  * A flow's bytes are spread evenly over [TimeStart, TimeEnd): up to time t they are floor(bytes * (t - start) /
  * duration), so the shares of adjacent bins differ from the exact ones by less than one and always sum to the total. A
- * flow without duration lies whole in the bin of its start. Counters are multiplied by the sampling rate first.
+ * flow without duration lies whole in the bin of its start. Counters are multiplied by the sampling rate first. A row of a
+ * roll-up is spread over its bin in the same way, and every bin of a plan that reads a roll-up consists of whole bins of
+ * the roll-up, so its answer is exact.
  */
 export const clickhouseDialect: Dialect = {
   name: "clickhouse",
@@ -36,10 +38,11 @@ export const clickhouseDialect: Dialect = {
   },
 
   flows(plan: FlowsPlan): string {
+    const { table } = plan.tier;
     const columns = plan.columns.map((column) => `${textOf(column, column)} AS \`${column}.text\``);
     return (
-      `SELECT ${columns.join(", ")} FROM ${TABLE} WHERE ${inRange(plan.fromMs, plan.toMs)} AND (${predicate(plan.where)})` +
-      ` ORDER BY ${TABLE}.TimeReceived DESC, ${TABLE}.TimeEnd DESC, ${TABLE}.TimeStart DESC LIMIT ${plan.limit}`
+      `SELECT ${columns.join(", ")} FROM ${table} WHERE ${inRange(plan.fromMs, plan.toMs)} AND (${predicate(table, plan.where)})` +
+      ` ORDER BY ${table}.TimeReceived DESC, ${table}.TimeEnd DESC, ${table}.TimeStart DESC LIMIT ${plan.limit}`
     );
   },
 };
@@ -80,11 +83,13 @@ function groupNames(plan: AggregatePlan): { keys: string; names: string; shown: 
 
 /** Rows `g0…, [bin,] v`: the flows that ended in the range, each counted once. */
 function countedRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
+  const { table, resolutionMs } = plan.tier;
+  const count = resolutionMs === null ? "toUInt64(1)" : FLOWS_COLUMN;
   return (stepMs) => {
     const bin = stepMs === null ? [] : [`intDiv(${ms("TimeEnd")}, ${stepMs}) * ${stepMs} AS bin`];
     return (
-      `SELECT ${[...groups, ...bin, "toUInt64(1) AS v"].join(", ")} FROM ${TABLE}` +
-      ` WHERE TimeEnd >= ${time(plan.fromMs)} AND TimeEnd < ${time(plan.toMs)} AND (${predicate(plan.where)})`
+      `SELECT ${[...groups, ...bin, `${count} AS v`].join(", ")} FROM ${table}` +
+      ` WHERE TimeEnd >= ${time(plan.fromMs)} AND TimeEnd < ${time(plan.toMs)} AND (${predicate(table, plan.where)})`
     );
   };
 }
@@ -93,11 +98,13 @@ function countedRows(plan: AggregatePlan, groups: readonly string[]): RowSource 
 function spreadRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
   const counter = plan.measure === "bytes" ? "Bytes" : "Packets";
   const { fromMs, toMs } = plan;
+  const { table, resolutionMs } = plan.tier;
+  const scaled = resolutionMs === null ? `${counter} * greatest(SamplingRate, 1)` : counter;
   const flows =
-    `SELECT ${[...groups, `${counter} * greatest(SamplingRate, 1) AS total`, `${ms("TimeEnd")} AS e`].join(", ")},` +
+    `SELECT ${[...groups, `${scaled} AS total`, `${ms("TimeEnd")} AS e`].join(", ")},` +
     ` greatest(least(${ms("TimeStart")}, e), e - ${MAX_SPREAD_MS}) AS s, greatest(e - s, 1) AS life,` +
     ` intDiv(total, toUInt64(life)) AS q, total % toUInt64(life) AS r` +
-    ` FROM ${TABLE} WHERE ${inRange(fromMs, toMs)} AND s < ${toMs} AND s + life > ${fromMs} AND (${predicate(plan.where)})`;
+    ` FROM ${table} WHERE ${inRange(fromMs, toMs)} AND s < ${toMs} AND s + life > ${fromMs} AND (${predicate(table, plan.where)})`;
   const keys = plan.by.map((_, i) => `g${i}`);
   return (stepMs) => {
     if (stepMs === null) {
@@ -126,21 +133,21 @@ function inRange(fromMs: number, toMs: number): string {
   return `TimeEnd >= ${time(fromMs)} AND (TimeStart < ${time(toMs)} OR TimeEnd < ${time(toMs)})`;
 }
 
-function predicate(tree: Predicate): string {
+function predicate(table: string, tree: Predicate): string {
   switch (tree.kind) {
     case "all":
       return "1";
     case "and":
     case "or":
-      return tree.terms.map((term) => `(${predicate(term)})`).join(tree.kind === "and" ? " AND " : " OR ");
+      return tree.terms.map((term) => `(${predicate(table, term)})`).join(tree.kind === "and" ? " AND " : " OR ");
     case "not":
-      return `NOT (${predicate(tree.term)})`;
+      return `NOT (${predicate(table, tree.term)})`;
     case "compare":
-      return `${TABLE}.${tree.column} ${tree.operator} ${literal(tree.column, tree.value)}`;
+      return `${table}.${tree.column} ${tree.operator} ${literal(tree.column, tree.value)}`;
     case "between":
-      return `${TABLE}.${tree.column} BETWEEN ${literal(tree.column, tree.low)} AND ${literal(tree.column, tree.high)}`;
+      return `${table}.${tree.column} BETWEEN ${literal(tree.column, tree.low)} AND ${literal(tree.column, tree.high)}`;
     case "oneOf":
-      return `${TABLE}.${tree.column} IN (${tree.values.map((value) => literal(tree.column, value)).join(", ")})`;
+      return `${table}.${tree.column} IN (${tree.values.map((value) => literal(tree.column, value)).join(", ")})`;
   }
 }
 
