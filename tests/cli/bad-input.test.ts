@@ -10,7 +10,7 @@ import { absentPrivilege, skipWithout } from "../support/needs.ts";
 import { createRandom, makeCapture } from "../support/packets.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
 
-/** Exit codes of the commands (design, section 3). */
+/** Exit codes of the commands, as in `packages/base/src/error.ts`. */
 const USAGE = 64;
 const DATA = 65;
 const NO_INPUT = 66;

@@ -16,7 +16,7 @@ const FORMATS = ["v5", "v9", "ipfix"] as const;
 const SEED = 20_260_101;
 const FLOWS = 500;
 
-/** The last line of `ngflow export --stats json` (design, section 3). */
+/** The last line of `ngflow export --stats json`. */
 interface ExportStats {
   readonly packets: number;
   readonly bytes: number;
@@ -104,7 +104,7 @@ describe("what ngflow exports, read by others", () => {
   });
 
   // RFC 7011, section 3.1: the sequence number counts "all IPFIX Data Records", and only template records do not count; a record of
-  // options is a data record (section 3.4.2.2). nfcapd counts records of flows. docs/how-to/send-to-other-collectors.md tells so.
+  // options is a data record (RFC 7011, section 3.4.2.2). nfcapd counts records of flows. docs/how-to/send-to-other-collectors.md tells so.
   test("nfcapd 1.7.1 takes each telling of IPFIX options after the first flows for a gap, and loses no flow", async (ctx) => {
     skipWithout(ctx, "nfcapd", "nfdump");
     const hour = join(folder, "hour.pcap");

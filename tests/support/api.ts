@@ -3,7 +3,7 @@ import { ROOT, must, run } from "./command.ts";
 import type { Host } from "./hosts.ts";
 import { protocolNumber } from "./protocols.ts";
 
-/** The answer of `/api/v1/query` (design, section 3). */
+/** The answer of `/api/v1/query`. */
 export interface QueryAnswer {
   readonly columns: readonly string[];
   readonly rows: readonly Record<string, string | number | null>[];

@@ -1,4 +1,4 @@
-/** Exit codes of every command (BSD sysexits; design, section 3). */
+/** Exit codes of every command: 0, 1, and numbers of BSD's sysexits. */
 export const EXIT = {
   ok: 0,
   failed: 1,

@@ -1,4 +1,4 @@
-/** Totals since start, from the first packet to the stored row: the first screen of the console (design, section 3). */
+/** Totals since start, from the first packet to the stored row: the first screen of the console. */
 export interface PipelineTotals {
   readonly packetsSeen: number;
   readonly packetsDropped: number;

@@ -16,7 +16,7 @@ const FIELDS = [
 ] as const;
 
 describe("DatagramPrinter", () => {
-  it("prints the lines of the design, keys in order", () => {
+  it("prints one line a record, with its keys in order", () => {
     const lines: string[] = [];
     const p = new DatagramPrinter((line) => lines.push(line));
     p.decode(

@@ -36,8 +36,8 @@ interface LineHead {
 }
 
 /**
- * Flow datagrams to the lines of `ngflow decode` (design, section 4). Templates are kept per exporter address, source
- * port, version and domain; data that comes before its template is printed when the template arrives.
+ * Flow datagrams to the lines of `ngflow decode`. Templates are kept per exporter address, source port, version and
+ * domain; data that comes before its template is printed when the template arrives.
  */
 export class DatagramPrinter implements MessageSink {
   /** Parts that were refused. */

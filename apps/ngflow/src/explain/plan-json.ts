@@ -1,6 +1,6 @@
 import type { Plan } from "@ngflow/plan";
 
-/** A plan as `explain --format json` prints it (design, section 3): two blanks of indentation, one value. */
+/** A plan as `explain --format json` prints it: two blanks of indentation, one value. */
 export function planJson(plan: Plan): string {
   const { script, style, interfaces, start, steps, end, cuts, modules, ignored, remoteShell, verdict } = plan;
   const ok = steps.every((step) => step.outcome !== "refused");

@@ -38,7 +38,7 @@ export function collect(value: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), value];
 }
 
-/** The options that mean the same everywhere (design, section 3). */
+/** The options that mean the same in every command. */
 export const sharedOptions = {
   data: () => new Option("--data <dir>", "directory of the store and of state"),
   http: () => new Option("--http <host:port>", "address of the console (default 127.0.0.1:8080)"),

@@ -4,7 +4,7 @@ import { protocolName } from "./protocols.ts";
 
 const KINDS: ReadonlyMap<string, ColumnKind> = new Map(COLUMNS.map(({ name, kind }) => [name, kind]));
 
-/** An unsigned integer as JSON: a number up to 2^53 - 1, decimal text above (design, section 4). */
+/** An unsigned integer as JSON: a number up to 2^53 - 1, decimal text above, because JSON readers lose digits there. */
 export function jsonInteger(value: bigint): number | string {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
 }

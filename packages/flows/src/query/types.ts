@@ -19,7 +19,7 @@ export interface QuerySpec {
   readonly filter?: string;
 }
 
-/** JSON answer of an aggregate (design, section 3). */
+/** The JSON answer of an aggregate query, of `ngflow query --format json` and `/api/v1/query` alike. */
 export interface QueryResult {
   /** ISO 8601 UTC. */
   readonly from: string;

@@ -43,8 +43,8 @@ const MTU_MIN = 24;
 const MTU_MAX = 16384;
 
 /**
- * What every profile of the node shares: hooks, control messages, conf bits and tags, forwarding (reference: ng_netflow.md §1, §2,
- * §4). Packets that are to be accounted go to the engine.
+ * What every profile of the node shares: hooks, control messages, conf bits and tags, forwarding (reference:
+ * ng_netflow.md §1, §2, §4). Packets that are to be accounted go to the engine.
  */
 export class NetflowBehaviour implements NodeBehaviour {
   private readonly context: NodeContext;

@@ -72,7 +72,7 @@ const MEASURE_MS = 5000;
 /** Empty batches kept for reuse. */
 const SPARE_BATCHES = 2;
 
-/** Rows to checksummed block files: the write-ahead log of the store (design, section 2). */
+/** Rows to checksummed block files: the write-ahead log of the store (docs/decisions/0002-chdb-and-spool.md). */
 export function createSpool(config: SpoolConfig, deps: SpoolDeps = {}): Spool {
   return new DirectorySpool(config, deps);
 }

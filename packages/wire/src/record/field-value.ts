@@ -2,7 +2,7 @@ import { formatIpv4, formatIpv6, formatMac, toHex, u32be, uintBe } from "@ngflow
 import type { AbstractType } from "../element/abstract-type.ts";
 import { formatTime, ntpFraction } from "./format-time.ts";
 
-/** A value as `ngflow decode` prints it (design, section 4). */
+/** A value as `ngflow decode` prints it. */
 export type FieldValue = string | number | boolean;
 
 const text = new TextDecoder("utf-8", { fatal: true });

@@ -7,14 +7,14 @@ import { type ShowReply, showFlows } from "./show.ts";
 
 const TH_FIN_RST = 0x05;
 const SMALL_PACKETS = 4;
-/** A flow is expired before its 32-bit byte counter can wrap (§7.1). */
+/** A flow is expired before its 32-bit byte counter can wrap (ng_netflow.md §7.1). */
 const BYTES_MAX = 4294967295 - 65535;
-/** Routing tables of the machine; packets of others pass unaccounted (§5.6). */
+/** Routing tables of the machine; packets of others pass unaccounted (ng_netflow.md §5.6). */
 const FIBS = 1;
-/** Above this many entries the timer also takes large idle flows (§7.2). */
+/** Above this many entries the timer also takes large idle flows (ng_netflow.md §7.2). */
 const AGGRESSIVE_ABOVE = 2 * BUCKETS;
 
-/** Counters of the `info` message that the engine keeps (§3). */
+/** Counters of the `info` message that the engine keeps (ng_netflow.md §3). */
 export class CacheCounters {
   ipv4Bytes = 0;
   ipv4Packets = 0;
@@ -36,7 +36,7 @@ export interface PacketContext {
   readonly dlt: number;
   inIndex: number;
   fib: number;
-  /** The opposite hook exists: only then are unaccounted packets counted as skipped (§5.1). */
+  /** The opposite hook exists: only then are unaccounted packets counted as skipped (ng_netflow.md §5.1). */
   readonly hasOpposite: boolean;
   readonly noSourceLookup: boolean;
   readonly noDestinationLookup: boolean;
@@ -103,7 +103,7 @@ export class FlowCache {
     return true;
   }
 
-  /** The one-second timer: IPv4 table, then IPv6 (§7.2). */
+  /** The one-second timer: IPv4 table, then IPv6 (ng_netflow.md §7.2). */
   timer(now: Moment): void {
     for (const table of [this.ipv4, this.ipv6]) {
       let used = table.used;
@@ -124,7 +124,7 @@ export class FlowCache {
     }
   }
 
-  /** Exports every flow and sends the partial datagrams, as the node's shutdown does (§8.5). */
+  /** Exports every flow and sends the partial datagrams, as the node's shutdown does (ng_netflow.md §8.5). */
   flush(now: Moment): void {
     for (const table of [this.ipv4, this.ipv6]) {
       for (let bucket = 0; bucket < BUCKETS; bucket++) {
@@ -139,7 +139,10 @@ export class FlowCache {
     }
   }
 
-  /** Binary listing of the cache from a bucket and list position (§10); undefined where the kernel says EINVAL. */
+  /**
+   * Binary listing of the cache from a bucket and list position (ng_netflow.md §10). Undefined where the kernel says
+   * EINVAL.
+   */
   show(version: number, bucket: number, position: number): ShowReply | undefined {
     if (bucket >= BUCKETS || (version !== 4 && version !== 6)) return undefined;
     return showFlows(version === 4 ? this.ipv4 : this.ipv6, bucket, position);
@@ -164,7 +167,7 @@ export class FlowCache {
     return now.uptimeSec - table.first[entry]! > this.activeSec;
   }
 
-  /** Searches the bucket from newest to oldest, expiring what is due on the way (§7.1). */
+  /** Searches the bucket from newest to oldest, expiring what is due on the way (ng_netflow.md §7.1). */
   #account(table: FlowTable, b: Uint8Array, context: PacketContext, now: Moment): void {
     const facts = this.#facts;
     const bucket = table.bucketOf(b, facts);
@@ -215,7 +218,7 @@ export class FlowCache {
     if (!context.noDestinationLookup && this.routes.lookup(table.family, b, source + table.addressBytes, route)) {
       table.outIndex[entry] = route.interfaceIndex;
       table.destinationMask[entry] = route.prefixLength;
-      // Release 13.0 compares an IPv4 gateway's address length with the family number: never equal (§6).
+      // Release 13.0 compares an IPv4 gateway's address length with the family number: never equal (ng_netflow.md §6).
       if (table.family === 6 && route.hasGateway) table.nextHop.set(route.gateway, entry * 16);
     }
     if (!context.noSourceLookup && this.routes.lookup(table.family, b, source, route)) {

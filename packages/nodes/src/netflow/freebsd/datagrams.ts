@@ -22,7 +22,7 @@ function uptimeMs(seconds: number): number {
 /** Sends a finished datagram; the bytes are reused after the call. */
 export type Emit = (datagram: Uint8Array) => void;
 
-/** The held NetFlow v5 datagram of one routing table (§9.1). */
+/** The held NetFlow v5 datagram of one routing table (ng_netflow.md §9.1). */
 export class V5Datagrams {
   readonly #bytes = new Uint8Array(V5_HEADER + V5_RECORDS_MAX * V5_RECORD);
   readonly #fib: number;
@@ -59,7 +59,7 @@ export class V5Datagrams {
     if (++this.#count === V5_RECORDS_MAX) this.flush(moment, emit);
   }
 
-  /** Sends what is held. Header times, count and sequence are those of this moment (§8). */
+  /** Sends what is held. Header times, count and sequence are those of this moment (ng_netflow.md §8). */
   flush(moment: Moment, emit: Emit): void {
     if (this.#count === 0) return;
     const b = this.#bytes;
@@ -79,7 +79,7 @@ export class V5Datagrams {
   }
 }
 
-/** Field type and length of every field of the two templates (§9.2); IPv6 differs in the first three. */
+/** Field type and length of every field of the two templates (ng_netflow.md §9.2); IPv6 differs in the first three. */
 const V9_FIELDS_COMMON = [
   [10, 2],
   [14, 2],
@@ -130,7 +130,7 @@ export interface V9Settings {
   mtu: number;
 }
 
-/** The held NetFlow v9 datagram of one routing table (§9.2 to §9.4). */
+/** The held NetFlow v9 datagram of one routing table (ng_netflow.md §9.2 to §9.4). */
 export class V9Datagrams {
   readonly #fib: number;
   readonly #settings: V9Settings;
@@ -155,7 +155,7 @@ export class V9Datagrams {
     if (this.#flowsetId !== id) this.#openFlowset(id);
     this.#writeRecord(table, entry);
     this.#records++;
-    // The kernel subtracts in unsigned arithmetic: with an mtu below 64 a datagram is never full (§9.3).
+    // The kernel subtracts in unsigned arithmetic: with an mtu below 64 a datagram is never full (ng_netflow.md §9.3).
     if (this.#length + V9_RECORD_MAX + 4 >= (this.#mtu - 64) >>> 0) this.flush(moment, emit);
   }
 
@@ -175,7 +175,10 @@ export class V9Datagrams {
     emit(b.subarray(0, length));
   }
 
-  /** The templates criterion is judged when the first record arrives, and the packet count never moves (§9.4). */
+  /**
+   * Whether templates go in. It is decided when the first record arrives, and the packet count never moves
+   * (ng_netflow.md §9.4).
+   */
   #begin(moment: Moment): void {
     this.#length = V9_HEADER;
     this.#records = 0;

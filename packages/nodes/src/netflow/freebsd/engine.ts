@@ -108,7 +108,7 @@ export class FreebsdEngine implements FlowEngine {
     };
   }
 
-  /** Request: version, 3 bytes of padding, bucket, list position, count; little-endian (§10). */
+  /** Request: version, 3 bytes of padding, bucket, list position, count; little-endian (ng_netflow.md §10). */
   show(request: Uint8Array): Uint8Array {
     const reply =
       request.length === SHOW_REQUEST_BYTES

@@ -39,7 +39,10 @@ function l4Bytes(protocol: number): number {
   return protocol === SCTP ? 12 : 0;
 }
 
-/** 16 bits at `o`, with bytes from `end` on read as 0: the kernel reads on past short packets (§5.4, item 3). */
+/**
+ * 16 bits at `o`, with bytes from `end` on read as 0. The kernel reads on past short packets (ng_netflow.md §5.4,
+ * item 3).
+ */
 function u16Before(b: Uint8Array, o: number, end: number): number {
   if (o + 1 < end) return u16be(b, o);
   return o < end ? b[o]! << 8 : 0;

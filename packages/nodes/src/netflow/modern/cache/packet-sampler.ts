@@ -2,9 +2,9 @@ import { PacketBatch, packetsOf } from "@ngflow/base";
 import type { Sampling } from "../export/options-records.ts";
 
 /**
- * Chooses packets for metering: every `interval`th (systematic count-based, RFC 5475 section 5.1), or one at random of each
- * `interval` (random n-out-of-N, section 5.2.1). The same packets and seed give the same choice. A frame whose
- * segments an offload merged is chosen or passed over as a whole.
+ * Chooses packets for metering: every `interval`th (systematic count-based, RFC 5475 section 5.1), or one at random of
+ * each `interval` (random n-out-of-N, RFC 5475 section 5.2.1). The same packets and seed give the same choice. A frame
+ * whose segments an offload merged is chosen or passed over as a whole.
  */
 export class PacketSampler {
   /** Packets that were not chosen. */
