@@ -16,6 +16,7 @@ export const STEPS = [
   { name: "format", gates: [[bin("oxfmt/bin/oxfmt"), "--check", "."]] },
   { name: "lint", gates: [[bin("oxlint/bin/oxlint"), "--deny-warnings", "."]] },
   { name: "boundaries", gates: [["tools/boundaries/main.mjs"]] },
+  { name: "citations", gates: [["tools/citations/main.mjs"]] },
   {
     name: "types",
     gates: [
