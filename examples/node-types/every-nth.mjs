@@ -72,6 +72,7 @@ const everyNth = {
   name: "every-nth",
   cookie: COOKIE,
   summary: "Lets one of every N packets through.",
+  role: "plain",
   hooks: [
     { name: "in", summary: "Packets to choose from." },
     { name: "out", summary: "Every N-th of them; packets arriving here are discarded." },

@@ -56,6 +56,7 @@ const types = [
     module: "ng_rate",
     cookie: 1763942402,
     summary: "Passes packets and knows how many came in the last second.",
+    role: "plain",
     hooks: [
       { name: "a", summary: "Packets arriving here leave through `b`." },
       { name: "b", summary: "Packets arriving here leave through `a`." },
@@ -70,6 +71,7 @@ const types = [
     module: "ng_rate",
     cookie: 1763942403,
     summary: "Sends a packet every second.",
+    role: "generator",
     hooks: [{ name: "<any>", summary: "Packets leave here; what arrives is discarded." }],
     messages: [],
     dropReasons: {},

@@ -262,7 +262,7 @@ test("a node type that fails outside the graph's calls ends the daemon with one 
   writeFileSync(
     module,
     `setTimeout(() => { throw new Error("too late"); }, 200);
-     export default { name: "late", cookie: 1, summary: "", hooks: [], messages: [], dropReasons: {}, create: () => ({}) };`,
+     export default { name: "late", cookie: 1, summary: "", role: "plain", hooks: [], messages: [], dropReasons: {}, create: () => ({}) };`,
   );
   must([...NGFLOW, "kldload", "--control", control, module]);
   const { status, stderr } = await daemon.ended(10_000);

@@ -48,7 +48,7 @@ function typePage(type, moduleOf) {
     "",
     type.summary,
     "",
-    `Module ${code(moduleOf(type))}, cookie ${type.cookie}. ` +
+    `Role ${code(type.role)}, module ${code(moduleOf(type))}, cookie ${type.cookie}. ` +
       `${type.create === undefined ? "Made by the daemon only, never by `mkpeer`. " : ""}` +
       `Losing the last hook ${LAST_HOOK[type.lastHook ?? "shutdown"]}. ` +
       `[More](../../packages/nodes/src/${type.name}/README.md).`,

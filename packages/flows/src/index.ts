@@ -10,7 +10,7 @@ export {
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_TYPES, nativeBytes, type NativeTypes, ROW_BYTES } from "./native.ts";
-export type { Pipeline, PipelineHop, PipelineTotals } from "./pipeline.ts";
+export { HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { type FilterField, filterAliases } from "./query/fields.ts";
 export { FilterError, parseFilter } from "./query/filter.ts";

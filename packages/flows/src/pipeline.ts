@@ -10,9 +10,19 @@ export interface PipelineTotals {
   readonly rowsStored: number;
 }
 
+/** Names of hops: in the graph those of nodes by their role, then the parts that records pass. */
+export const HOPS = {
+  interface: "ring",
+  meter: "netflow",
+  transport: "ksocket",
+  collector: "collector",
+  spool: "spool",
+  store: "store",
+} as const;
+
 /** One hop with its counters by name; units are in the names. */
 export interface PipelineHop {
-  /** `ring`, `netflow`, `ksocket`, `listener`, `decoder`, `spool`, `store`; with `:<name>` where there are several. */
+  /** One of `HOPS`, with `:<name>` where there are several. */
   readonly hop: string;
   readonly counters: Readonly<Record<string, number>>;
   /** Unix milliseconds of the last thing that passed, null if nothing did. */

@@ -458,6 +458,7 @@ describe("resources", () => {
           id: 1,
           name: "root",
           type: "keeper",
+          role: "plain",
           hooks: [{ name: "a", peerId: 2, peerHook: "b", outPackets: 1, outBytes: 9, outErrors: 0 }],
           counters: {},
         },
@@ -465,11 +466,13 @@ describe("resources", () => {
           id: 2,
           name: null,
           type: "counts",
+          role: "plain",
           hooks: [{ name: "b", peerId: 1, peerHook: "a", outPackets: 0, outBytes: 0, outErrors: 0 }],
           counters: { packets: 3 },
         },
       ],
       ended: {},
+      endedRoles: {},
     });
   });
 

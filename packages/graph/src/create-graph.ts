@@ -179,7 +179,14 @@ class GraphState implements Graph, GenericOperations {
 
   snapshot(): GraphSnapshot {
     const nodes = Array.from(this.table.listNodes(), nodeSnapshot);
-    return { revision: this.revision, timeMs: this.clock.nowMs(), nodes, ended: this.life.ended.byType() };
+    const { ended } = this.life;
+    return {
+      revision: this.revision,
+      timeMs: this.clock.nowMs(),
+      nodes,
+      ended: ended.byType(),
+      endedRoles: ended.roleByType(),
+    };
   }
 
   counters(): GraphCounters {

@@ -86,6 +86,10 @@ it("says what keeps a value from being a type", () => {
     [{ cookie: -1 }, "cookie"],
     [{ cookie: 1.5 }, "cookie"],
     [{ summary: undefined }, "summary"],
+    [{ role: undefined }, "its role has to be one of interface, generator, meter"],
+    [{ role: "toString" }, "role"],
+    [{ role: "meter", counters: { packets: "Packets." } }, "a meter has to have the counter packetsAccounted"],
+    [{ hooks: [{ name: "a", summary: "Packets.", carries: "frames" }] }, "hooks"],
     [{ module: "" }, "module"],
     [{ create: undefined }, "create"],
     [{ lastHook: "never" }, "lastHook"],
@@ -102,5 +106,5 @@ it("says what keeps a value from being a type", () => {
     [{ counters: { a: 1 } }, "counters"],
   ];
   for (const [change, words] of faults) expect(nodeTypeFault({ ...good, ...change })).toContain(words);
-  for (const value of [undefined, null, 7, "type", () => {}]) expect(nodeTypeFault(value)).toBe("it is no object");
+  for (const value of [undefined, null, 7, "type", () => {}]) expect(nodeTypeFault(value)).toBe("it is not an object");
 });

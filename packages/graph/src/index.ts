@@ -10,6 +10,7 @@ export type { Graph, GraphCounters, GraphOptions } from "./graph.ts";
 export { guardedType } from "./guarded-type.ts";
 export type { GraphHistory, HistoryStep } from "./history/graph-history.ts";
 export { graphAt } from "./history/structure-replay.ts";
+export { hookDescriptor } from "./hook-descriptor.ts";
 export { Hook } from "./hook.ts";
 export {
   decodeHookList,
@@ -37,6 +38,7 @@ export { Node, type NodeId } from "./node.ts";
 export {
   type ControlMessage,
   HASREPLY,
+  type HookContent,
   type HookDescriptor,
   type MessageDescriptor,
   type NodeBehaviour,
@@ -46,6 +48,7 @@ export {
   READONLY,
   type ReplyAddress,
 } from "./node-type.ts";
+export { METER_COUNTER, NODE_ROLES, type NodeRole } from "./node-role.ts";
 export { nodeTypeFault } from "./node-type-fault.ts";
 export { type ControlSocketOptions, openControlSocket } from "./open-control-socket.ts";
 export { parseArgs, unparseArgs } from "./parse/arguments.ts";

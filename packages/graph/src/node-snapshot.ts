@@ -8,6 +8,7 @@ export function nodeSnapshot(node: Node): NodeSnapshot {
     id: node.id,
     name: node.name === null ? null : displayText(node.name),
     type: node.type.name,
+    role: node.type.role,
     hooks: hookSnapshots(node),
     counters: node.behaviour.counters?.() ?? {},
   };

@@ -1,4 +1,5 @@
 import { HASREPLY, READONLY } from "./node-type.ts";
+import { isNodeRole, METER_COUNTER, NODE_ROLES } from "./node-role.ts";
 import { NAME_BYTES } from "./parse/string.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -8,21 +9,26 @@ type Fields = Readonly<Record<string, unknown>>;
  * nothing does. For values from outside, whatever their author's compiler said.
  */
 export function nodeTypeFault(value: unknown): string | undefined {
-  if (!isObject(value)) return "it is no object";
-  const { name, cookie, summary, module, hooks, messages, create, lastHook } = value;
+  if (!isObject(value)) return "it is not an object";
+  const { name, cookie, summary, role, module, hooks, messages, create, lastHook } = value;
   if (!isName(name)) return `its name has to be 1 to ${NAME_BYTES - 1} letters, digits, "-" or "_"`;
   if (!isUint32(cookie)) return "its cookie has to be a 32-bit number";
   if (typeof summary !== "string") return "its summary has to be a string";
   if (module !== undefined && !isName(module)) return "its module has to be a name like that of a type";
   if (typeof create !== "function") return "it has no create function";
+  if (!isNodeRole(role)) return `its role has to be one of ${Object.keys(NODE_ROLES).join(", ")}`;
   if (lastHook !== undefined && lastHook !== "shutdown" && lastHook !== "keep" && lastHook !== "decide") {
     return 'its lastHook has to be "shutdown", "keep" or "decide"';
   }
-  if (!Array.isArray(hooks) || !hooks.every(isHook)) return "its hooks have to be a list of { name, summary }";
+  if (!Array.isArray(hooks) || !hooks.every(isHook))
+    return 'its hooks have to be a list of { name, summary }, carries "packets" or "export"';
   if (!Array.isArray(messages)) return "its messages have to be a list";
   for (const field of ["dropReasons", "counters", "gauges"]) {
     if (value[field] === undefined && field !== "dropReasons") continue;
     if (!isSentences(value[field])) return `its ${field} have to be sentences by name`;
+  }
+  if (role === "meter" && !(isObject(value["counters"]) && METER_COUNTER in value["counters"])) {
+    return `a meter has to have the counter ${METER_COUNTER}`;
   }
   return messagesFault(messages, cookie);
 }
@@ -60,7 +66,8 @@ function isUint32(value: unknown): value is number {
 }
 
 function isHook(value: unknown): boolean {
-  return isObject(value) && typeof value["name"] === "string" && typeof value["summary"] === "string";
+  if (!isObject(value) || typeof value["name"] !== "string" || typeof value["summary"] !== "string") return false;
+  return [undefined, "packets", "export"].includes(value["carries"] as string | undefined);
 }
 
 function isSentences(value: unknown): boolean {

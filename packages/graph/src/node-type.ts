@@ -1,6 +1,7 @@
 import type { Clock, Log, PacketBatch } from "@ngflow/base";
 import type { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
+import type { NodeRole } from "./node-role.ts";
 import type { ParseType } from "./parse/parse-type.ts";
 
 /** NGM_READONLY and NGM_HASREPLY are part of the command number (reference: netgraph.md §1). */
@@ -39,7 +40,12 @@ export interface HookDescriptor {
   /** Name as the page prints it, e.g. `iface<N>`. */
   readonly name: string;
   readonly summary: string;
+  /** `export`: records about packets leave here, not the packets themselves. `packets` unless stated. */
+  readonly carries?: HookContent;
 }
+
+/** What passes through a hook. */
+export type HookContent = "packets" | "export";
 
 /** What a node may use of the world around it; handed to `create`. */
 export interface NodeContext {
@@ -133,6 +139,8 @@ export interface NodeType {
   readonly name: string;
   readonly cookie: number;
   readonly summary: string;
+  /** What its nodes are, one of `NODE_ROLES`; whoever tells kinds of nodes apart reads this, not the name. */
+  readonly role: NodeRole;
   /** Kernel module that brings the type, `ng_<name>` unless stated. */
   readonly module?: string;
   readonly hooks: readonly HookDescriptor[];

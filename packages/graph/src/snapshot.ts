@@ -1,3 +1,5 @@
+import type { NodeRole } from "./node-role.ts";
+
 /** The graph at one moment, as the console draws it and `/api/v1/graph` returns it. */
 export interface GraphSnapshot {
   /** Grows with every structural change. */
@@ -7,12 +9,15 @@ export interface GraphSnapshot {
   readonly nodes: readonly NodeSnapshot[];
   /** Counters of nodes that are gone, summed by the name of their type; gauges are left out. */
   readonly ended: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Roles of the types that `ended` names. */
+  readonly endedRoles: Readonly<Record<string, NodeRole>>;
 }
 
 export interface NodeSnapshot {
   readonly id: number;
   readonly name: string | null;
   readonly type: string;
+  readonly role: NodeRole;
   readonly hooks: readonly HookSnapshot[];
   readonly counters: Readonly<Record<string, number>>;
 }

@@ -9,6 +9,7 @@ export const SOCKET_TYPE: NodeType = {
   name: "socket",
   cookie: 851601233,
   summary: "The user's end of the graph: control messages and packets of a program.",
+  role: "program",
   hooks: [{ name: "<any>", summary: "Packets to and from the program, which knows the hook by its name." }],
   messages: [
     { name: "nolinger", cmd: NOLINGER, summary: "The node goes away with its last hook." },

@@ -43,7 +43,8 @@ const GRAPH: GraphSnapshot = {
   revision: 4,
   timeMs: NOW,
   ended: { netflow: { packetsAccounted: 3 } },
-  nodes: [{ id: 1, name: "em0", type: "ether", hooks: [], counters: {} }],
+  endedRoles: { netflow: "meter" },
+  nodes: [{ id: 1, name: "em0", type: "ether", role: "interface", hooks: [], counters: {} }],
 };
 
 const running: Server[] = [];
@@ -177,7 +178,7 @@ test("the history of the graph, where there is one", async () => {
     { id: 2, node: null, hook: "a" },
   ] as const;
   const history: GraphHistory = {
-    base: [{ id: 1, name: "em0", type: "ether", hooks: [] }],
+    base: [{ id: 1, name: "em0", type: "ether", role: "interface", hooks: [] }],
     steps: [
       {
         sequence: 8,
@@ -186,7 +187,7 @@ test("the history of the graph, where there is one", async () => {
         words: ["mkpeer", "em0:", "hub", "lower", "a"],
         errno: 0,
         changes: [
-          { kind: "made", id: 2, type: "hub", name: null },
+          { kind: "made", id: 2, type: "hub", role: "plain", name: null },
           { kind: "joined", ends },
         ],
       },

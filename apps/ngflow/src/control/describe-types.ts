@@ -1,12 +1,13 @@
-import type { Graph } from "@ngflow/graph";
+import type { Graph, HookContent, NodeRole } from "@ngflow/graph";
 
 /** What a client can know of a loaded node type: the answer to the `types` request, for completion and help. */
 export interface TypeDescription {
   readonly name: string;
   readonly summary: string;
+  readonly role: NodeRole;
   /** Living nodes. */
   readonly nodes: number;
-  readonly hooks: readonly { readonly name: string; readonly summary: string }[];
+  readonly hooks: readonly { readonly name: string; readonly summary: string; readonly carries: HookContent }[];
   readonly messages: readonly {
     readonly name: string;
     /** Form of the arguments, empty when it takes none. */
@@ -20,8 +21,9 @@ export function describeTypes(graph: Graph): TypeDescription[] {
   return graph.types().map(({ type, nodes }) => ({
     name: type.name,
     summary: type.summary,
+    role: type.role,
     nodes,
-    hooks: type.hooks.map(({ name, summary }) => ({ name, summary })),
+    hooks: type.hooks.map(({ name, summary, carries = "packets" }) => ({ name, summary, carries })),
     messages: type.messages.map(({ name, args, summary }) => ({ name, args: args?.label ?? "", summary })),
   }));
 }

@@ -1,10 +1,11 @@
-import { moduleOf, type NodeType } from "@ngflow/graph";
+import { moduleOf, NODE_ROLES, type NodeType } from "@ngflow/graph";
 
 /** What a node type says of itself, as `ngctl help TYPE` prints it. */
 export function typeText(type: NodeType): string {
   const lines = [
     row("type:", type.name),
     row("Summary:", type.summary),
+    row("Role:", `${type.role}: ${NODE_ROLES[type.role]}`),
     row("Module:", moduleOf(type)),
     ...section(
       "Hooks",

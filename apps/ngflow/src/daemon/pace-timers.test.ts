@@ -27,7 +27,7 @@ it("runs a node's timer at its time, wakes for nothing else, and follows a clock
   let every: ((ms: number) => void) | undefined;
   const graph = createGraph({
     clock: { nowMs: Date.now, monotonicMs: Date.now },
-    types: [{ name: "clockwork", cookie: 1, summary: "", hooks: [], messages: [], dropReasons: {} }],
+    types: [{ name: "clockwork", cookie: 1, summary: "", role: "plain", hooks: [], messages: [], dropReasons: {} }],
     onEarlierTimer: pace.earlier,
   });
   graph.addNode("clockwork", null, (context) => {

@@ -1,5 +1,5 @@
-import type { Pipeline, PipelineHop } from "@ngflow/flows";
-import type { GraphSnapshot, NodeSnapshot } from "@ngflow/graph";
+import { HOPS, type Pipeline, type PipelineHop } from "@ngflow/flows";
+import type { GraphSnapshot, NodeRole, NodeSnapshot } from "@ngflow/graph";
 
 /** Counters of one hop outside the graph, as the collector, the spool and the store report them. */
 export interface HopFacts {
@@ -15,8 +15,14 @@ export interface PipelineParts {
   readonly store?: HopFacts | null;
 }
 
-/** Node types that are hops of the pipeline. */
-const HOP_OF_TYPE: Readonly<Record<string, string>> = { ether: "ring", netflow: "netflow", ksocket: "ksocket" };
+/** Counters of an interface that captures packets: one that only exists for the graph has none. */
+const CAPTURED = "packetsSeen";
+
+/** The hop that nodes of a role are; undefined for nodes that are none. */
+function hopOf(role: NodeRole | undefined, counters: Readonly<Record<string, number>>): string | undefined {
+  if (role === "interface") return CAPTURED in counters ? HOPS.interface : undefined;
+  return role === "meter" || role === "transport" ? HOPS[role] : undefined;
+}
 
 /** Remembers when a hop's counters last moved, for hops that do not say so themselves. */
 export class LastSeen {
@@ -35,13 +41,13 @@ export class LastSeen {
 function graphHops(graph: GraphSnapshot, lastSeen: LastSeen): PipelineHop[] {
   const hops: PipelineHop[] = [];
   for (const node of graph.nodes) {
-    const kind = HOP_OF_TYPE[node.type];
-    if (kind === undefined || (kind === "ring" && node.hooks.length === 0 && !hasPassed(node))) continue;
+    const kind = hopOf(node.role, node.counters);
+    if (kind === undefined || (node.role === "interface" && node.hooks.length === 0 && !hasPassed(node))) continue;
     const hop = `${kind}:${node.name ?? `[${node.id.toString(16)}]`}`;
     hops.push({ hop, counters: node.counters, lastSeenMs: lastSeen.update(hop, node.counters, graph.timeMs) });
   }
   for (const [type, counters] of Object.entries(graph.ended)) {
-    const kind = HOP_OF_TYPE[type];
+    const kind = hopOf(graph.endedRoles[type], counters);
     if (kind === undefined) continue;
     const hop = `${kind}:ended`;
     hops.push({ hop, counters, lastSeenMs: lastSeen.update(hop, counters, graph.timeMs) });
@@ -50,30 +56,30 @@ function graphHops(graph: GraphSnapshot, lastSeen: LastSeen): PipelineHop[] {
 }
 
 function hasPassed(node: NodeSnapshot): boolean {
-  return (node.counters["packetsSeen"] ?? 0) > 0;
+  return (node.counters[CAPTURED] ?? 0) > 0;
 }
 
 /** The chain from the first packet to the stored row: totals, then every hop with all its counters. */
 export function buildPipeline(parts: PipelineParts, lastSeen: LastSeen): Pipeline {
   const hops = parts.graph ? graphHops(parts.graph, lastSeen) : [];
   for (const [hop, facts] of [
-    ["collector", parts.collector],
-    ["spool", parts.spool],
-    ["store", parts.store],
+    [HOPS.collector, parts.collector],
+    [HOPS.spool, parts.spool],
+    [HOPS.store, parts.store],
   ] as const) {
     if (facts) hops.push({ hop, counters: facts.counters, lastSeenMs: facts.lastSeenMs });
   }
   const total = (prefix: string, counter: string): number =>
     hops.reduce((sum, { hop, counters }) => (hop.split(":")[0] === prefix ? sum + (counters[counter] ?? 0) : sum), 0);
   return {
-    packetsSeen: total("ring", "packetsSeen"),
-    packetsDropped: total("ring", "packetsDropped"),
-    packetsAccounted: total("netflow", "packetsAccounted"),
-    recordsExported: total("netflow", "recordsExported"),
-    datagramsReceived: total("collector", "datagramsReceived"),
-    recordsLost: total("collector", "recordsLost"),
-    recordsDecoded: total("collector", "recordsDecoded"),
-    rowsStored: total("store", "rowsStored"),
+    packetsSeen: total(HOPS.interface, "packetsSeen"),
+    packetsDropped: total(HOPS.interface, "packetsDropped"),
+    packetsAccounted: total(HOPS.meter, "packetsAccounted"),
+    recordsExported: total(HOPS.meter, "recordsExported"),
+    datagramsReceived: total(HOPS.collector, "datagramsReceived"),
+    recordsLost: total(HOPS.collector, "recordsLost"),
+    recordsDecoded: total(HOPS.collector, "recordsDecoded"),
+    rowsStored: total(HOPS.store, "rowsStored"),
     hops,
   };
 }

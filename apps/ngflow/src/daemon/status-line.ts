@@ -1,14 +1,14 @@
-import type { Pipeline } from "@ngflow/flows";
+import { HOPS, type Pipeline } from "@ngflow/flows";
 
 const NUMBER = new Intl.NumberFormat("en-US");
 
 /** What is lost after the packets were counted, by the hop that knows: its counters, and what they count. */
 const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what: string])[] = [
-  ["netflow", ["recordsDiscarded"], "records discarded"],
-  ["collector", ["setsHeldDropped", "setsHeldExpired"], "data sets without a template"],
-  ["collector", ["rowsRefused"], "rows refused by the spool"],
-  ["spool", ["rowsLost"], "rows not written"],
-  ["store", ["rowsDamaged"], "rows damaged"],
+  [HOPS.meter, ["recordsDiscarded"], "records discarded"],
+  [HOPS.collector, ["setsHeldDropped", "setsHeldExpired"], "data sets without a template"],
+  [HOPS.collector, ["rowsRefused"], "rows refused by the spool"],
+  [HOPS.spool, ["rowsLost"], "rows not written"],
+  [HOPS.store, ["rowsDamaged"], "rows damaged"],
 ];
 
 /** Losses of the chain, each at the one hop where it happened. */

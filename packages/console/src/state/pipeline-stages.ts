@@ -1,4 +1,4 @@
-import type { Pipeline, PipelineEvent, PipelineHop, PipelineTotals } from "@ngflow/server/client";
+import { HOPS, type Pipeline, type PipelineEvent, type PipelineHop, type PipelineTotals } from "@ngflow/server/client";
 
 /** A cell of the pipeline strip. */
 export interface Stage {
@@ -13,14 +13,14 @@ export interface Stage {
 }
 
 export const STAGES: readonly Stage[] = [
-  { key: "packetsSeen", label: "Packets seen", unit: "pkt/s", loss: false, hops: ["ring"] },
-  { key: "packetsDropped", label: "Dropped", unit: "pkt/s", loss: true, hops: ["ring"] },
-  { key: "packetsAccounted", label: "Accounted", unit: "pkt/s", loss: false, hops: ["netflow"] },
-  { key: "recordsExported", label: "Records exported", unit: "rec/s", loss: false, hops: ["netflow", "ksocket"] },
-  { key: "datagramsReceived", label: "Datagrams received", unit: "dgram/s", loss: false, hops: ["collector"] },
-  { key: "recordsLost", label: "Lost", unit: "rec/s", loss: true, hops: ["collector"] },
-  { key: "recordsDecoded", label: "Decoded", unit: "rec/s", loss: false, hops: ["collector"] },
-  { key: "rowsStored", label: "Rows stored", unit: "row/s", loss: false, hops: ["spool", "store"] },
+  { key: "packetsSeen", label: "Packets seen", unit: "pkt/s", loss: false, hops: [HOPS.interface] },
+  { key: "packetsDropped", label: "Dropped", unit: "pkt/s", loss: true, hops: [HOPS.interface] },
+  { key: "packetsAccounted", label: "Accounted", unit: "pkt/s", loss: false, hops: [HOPS.meter] },
+  { key: "recordsExported", label: "Records exported", unit: "rec/s", loss: false, hops: [HOPS.meter, HOPS.transport] },
+  { key: "datagramsReceived", label: "Datagrams received", unit: "dgram/s", loss: false, hops: [HOPS.collector] },
+  { key: "recordsLost", label: "Lost", unit: "rec/s", loss: true, hops: [HOPS.collector] },
+  { key: "recordsDecoded", label: "Decoded", unit: "rec/s", loss: false, hops: [HOPS.collector] },
+  { key: "rowsStored", label: "Rows stored", unit: "row/s", loss: false, hops: [HOPS.spool, HOPS.store] },
 ];
 
 /** The hops that detail a stage; all of them where none carries the expected name. */

@@ -10,8 +10,8 @@ import { StructureReplay } from "./structure-replay.ts";
 const CHANGES_PER_STEP = 32;
 
 /**
- * Keeps the last operations of a graph. What it is told of changes belongs to the step that is noted next. Sockets
- * without hooks, the programs that come and go, are left out. With a limit of 0 nothing is kept.
+ * Keeps the last operations of a graph. What it is told of changes belongs to the step that is noted next. Nodes of
+ * programs without hooks come and go; they are left out. With a limit of 0 nothing is kept.
  */
 export class HistoryRecorder {
   private readonly clock: Clock;
@@ -31,14 +31,14 @@ export class HistoryRecorder {
 
   made(node: Node): void {
     if (this.limit === 0) return;
-    if (node.type.name === "socket") this.quiet.add(node);
+    if (node.type.role === "program") this.quiet.add(node);
     else this.pending.push(madeOf(node));
   }
 
   /** The node is about to lose its name and its place. */
   gone(node: Node): void {
     if (this.limit === 0 || this.quiet.delete(node)) return;
-    this.pending.push({ kind: "gone", id: node.id, type: node.type.name, name: text(node.name) });
+    this.pending.push({ ...madeOf(node), kind: "gone" });
   }
 
   named(node: Node, was: string | null): void {
@@ -63,10 +63,10 @@ export class HistoryRecorder {
     this.add(sender === undefined ? null : displayText(sender.name ?? `[${sender.id.toString(16)}]`), words, errno);
   }
 
-  /** A node came or went with an interface. A socket's coming and going is no step. */
+  /** A node came or went with an interface. A program that comes or goes is not a step. */
   noteNode(word: "made" | "gone", node: Node, name: string | null): void {
-    if (node.type.name === "socket" && this.pending.length === 0) return;
-    this.note(undefined, node.type.name === "socket" ? [] : [word, name ?? `[${node.id.toString(16)}]`], 0);
+    if (node.type.role === "program" && this.pending.length === 0) return;
+    this.note(undefined, node.type.role === "program" ? [] : [word, name ?? `[${node.id.toString(16)}]`], 0);
   }
 
   history(): GraphHistory {
@@ -95,8 +95,8 @@ export class HistoryRecorder {
   }
 }
 
-function madeOf({ id, type, name }: Node): GraphChange {
-  return { kind: "made", id, type: type.name, name: text(name) };
+function madeOf({ id, type, name }: Node): GraphChange & { readonly kind: "made" | "gone" } {
+  return { kind: "made", id, type: type.name, role: type.role, name: text(name) };
 }
 
 function endOf({ node, name }: Hook): EdgeEnd {

@@ -1,3 +1,4 @@
+import type { NodeRole } from "../node-role.ts";
 import type { EdgeEnd, GraphChange } from "../structure/graph-change.ts";
 import type { StructureNode } from "../structure/structure.ts";
 import type { GraphHistory } from "./graph-history.ts";
@@ -5,6 +6,7 @@ import type { GraphHistory } from "./graph-history.ts";
 interface ReplayedNode {
   readonly id: number;
   readonly type: string;
+  readonly role: NodeRole;
   name: string | null;
   readonly hooks: Map<string, { readonly name: string; readonly peerId: number; readonly peerHook: string }>;
 }
@@ -14,16 +16,18 @@ export class StructureReplay {
   private readonly byId = new Map<number, ReplayedNode>();
 
   constructor(base: readonly StructureNode[] = []) {
-    for (const { id, type, name, hooks } of base) {
-      this.byId.set(id, { id, type, name, hooks: new Map(hooks.map((hook) => [hook.name, hook])) });
+    for (const { id, type, role, name, hooks } of base) {
+      this.byId.set(id, { id, type, role, name, hooks: new Map(hooks.map((hook) => [hook.name, hook])) });
     }
   }
 
   apply(change: GraphChange): void {
     switch (change.kind) {
-      case "made":
-        this.byId.set(change.id, { id: change.id, type: change.type, name: change.name, hooks: new Map() });
+      case "made": {
+        const { id, type, role, name } = change;
+        this.byId.set(id, { id, type, role, name, hooks: new Map() });
         return;
+      }
       case "gone":
         this.byId.delete(change.id);
         return;
@@ -47,7 +51,7 @@ export class StructureReplay {
   nodes(): StructureNode[] {
     return [...this.byId.values()]
       .sort((a, b) => a.id - b.id)
-      .map(({ id, type, name, hooks }) => ({ id, type, name, hooks: [...hooks.values()] }));
+      .map(({ id, type, role, name, hooks }) => ({ id, type, role, name, hooks: [...hooks.values()] }));
   }
 
   private join(end: EdgeEnd, peer: EdgeEnd): void {

@@ -42,12 +42,14 @@ export class ChangeTracker {
     for (const [node, { was, now }] of touched) {
       const { id, type } = node;
       if (now === undefined) continue;
-      if (was === undefined) changes.push({ kind: "made", id, type: type.name, name: text(now.name) });
+      if (was === undefined) changes.push({ kind: "made", id, type: type.name, role: type.role, name: text(now.name) });
       else if (now.name !== was.name && now.name !== null)
         changes.push({ kind: "named", id, type: type.name, name: displayText(now.name), was: text(was.name) });
     }
-    for (const [node, { was, now }] of touched)
-      if (now === undefined) changes.push({ kind: "gone", id: node.id, type: node.type.name, name: text(was!.name) });
+    for (const [{ id, type }, { was, now }] of touched) {
+      if (now !== undefined) continue;
+      changes.push({ kind: "gone", id, type: type.name, role: type.role, name: text(was!.name) });
+    }
     edges(touched, "now", "was", (a, b) => changes.push({ kind: "joined", ends: [endOf(a), endOf(b)] }));
     edges(touched, "was", "now", (a, b) => {
       const end = (hook: Hook): EdgeEnd => endOf(hook, touched.get(hook.node)?.was);

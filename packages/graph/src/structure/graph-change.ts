@@ -1,3 +1,5 @@
+import type { NodeRole } from "../node-role.ts";
+
 /** One end of an edge, in text. */
 export interface EdgeEnd {
   readonly id: number;
@@ -8,7 +10,13 @@ export interface EdgeEnd {
 
 /** What an operation did to the graph's structure. */
 export type GraphChange =
-  | { readonly kind: "made" | "gone"; readonly id: number; readonly type: string; readonly name: string | null }
+  | {
+      readonly kind: "made" | "gone";
+      readonly id: number;
+      readonly type: string;
+      readonly role: NodeRole;
+      readonly name: string | null;
+    }
   | {
       readonly kind: "named";
       readonly id: number;

@@ -11,6 +11,7 @@ export function structureOf(graph: Graph, hidden: (node: Node) => boolean = () =
       id: node.id,
       name: node.name === null ? null : displayText(node.name),
       type: node.type.name,
+      role: node.type.role,
       hooks: [...node.hooks.values()].flatMap(({ name, peer }) =>
         peer === null ? [] : [{ name: displayText(name), peerId: peer.node.id, peerHook: displayText(peer.name) }],
       ),

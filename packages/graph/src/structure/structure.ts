@@ -1,8 +1,11 @@
+import type { NodeRole } from "../node-role.ts";
+
 /** A node by what connects it; a NodeSnapshot is one. */
 export interface StructureNode {
   readonly id: number;
   readonly name: string | null;
   readonly type: string;
+  readonly role: NodeRole;
   readonly hooks: readonly { readonly name: string; readonly peerId: number; readonly peerHook: string }[];
 }
 

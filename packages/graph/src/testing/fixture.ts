@@ -26,6 +26,7 @@ export function testType(
     name,
     cookie: 4711,
     summary: "A test type.",
+    role: "plain",
     hooks: [],
     messages: [],
     dropReasons: {},

@@ -280,6 +280,7 @@ export const bpf: NodeType = {
   name: "bpf",
   cookie: COOKIE,
   summary: "Filters packets with BPF programs, one for each hook.",
+  role: "plain",
   hooks: [{ name: "<any>", summary: "Packets arriving here are judged by the hook's program." }],
   messages: [
     {

@@ -303,6 +303,7 @@ export const bridge: NodeType = {
   name: "bridge",
   cookie: COOKIE,
   summary: "Bridges Ethernet segments: learns where hosts are and sends frames there only.",
+  role: "plain",
   hooks: [{ name: "link<N>", summary: "A segment; N is any 32-bit number without leading zeros." }],
   messages: BRIDGE_MESSAGES,
   dropReasons: {

@@ -23,6 +23,7 @@ export const echo: NodeType = {
   name: "echo",
   cookie: 884298942,
   summary: "Sends every packet back out of the hook it came in by.",
+  role: "plain",
   hooks: [{ name: "<any>", summary: "Packets arriving here leave here." }],
   messages: [],
   dropReasons: {},

@@ -9,6 +9,7 @@ export function createEifaceType(open: OpenHostInterface): NodeType {
     name: "eiface",
     cookie: EIFACE_COOKIE,
     summary: "Makes an Ethernet interface of the host whose wire is the hook.",
+    role: "interface",
     hooks: [{ name: "ether", summary: "Frames that the host sends come out; frames that come in the host receives." }],
     messages: [
       { name: "set", cmd: EIFACE_COMMAND.set, args: enaddr, summary: "Sets the Ethernet address." },

@@ -23,6 +23,7 @@ export const ether: NodeType = {
   name: "ether",
   cookie: ETHER_COOKIE,
   summary: "A network interface: its frames, in both directions.",
+  role: "interface",
   hooks: [
     { name: "lower", summary: "Frames received from the wire; frames sent here are transmitted." },
     { name: "divert", summary: "The same connection as `lower` under its other name." },

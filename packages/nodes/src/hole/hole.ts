@@ -69,6 +69,7 @@ export const hole: NodeType = {
   name: "hole",
   cookie: COOKIE,
   summary: "Discards every packet and counts it.",
+  role: "sink",
   hooks: [{ name: "<any>", summary: "Packets arriving here are discarded." }],
   messages: [
     { name: "getstats", cmd: GETSTATS, args: hookString, reply: statsType, summary: "Returns the counters of a hook." },

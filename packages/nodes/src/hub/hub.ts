@@ -73,6 +73,7 @@ export const hub: NodeType = {
   name: "hub",
   cookie: COOKIE,
   summary: "Copies every packet to all other hooks.",
+  role: "plain",
   hooks: [{ name: "<any>", summary: "Packets arriving here leave through all other hooks." }],
   messages: [{ name: "setpersistent", cmd: SETPERSISTENT, summary: "Keeps the node when its last hook is removed." }],
   dropReasons: { unconnected: "The packet's hook is the only one." },

@@ -14,6 +14,7 @@ export function createKsocketType(open: OpenHostSocket): NodeType {
     name: "ksocket",
     cookie: KSOCKET_COOKIE,
     summary: "A socket of the host: packets of the hook are its datagrams, or the bytes of its stream.",
+    role: "transport",
     hooks: [
       {
         name: "<family>/<type>/<proto>",

@@ -36,13 +36,18 @@ export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
     name: "netflow",
     cookie: NETFLOW_COOKIE,
     summary: "Meters IPv4 and IPv6 traffic into flows and exports them as NetFlow v5, v9 and IPFIX.",
+    role: "meter",
     hooks: [
       { name: "iface<N>", summary: "Traffic, side A of slot N; packets arriving here are ingress." },
       { name: "out<N>", summary: "Traffic, side B of slot N; packets arriving here are egress." },
-      { name: "export", summary: "NetFlow v5 datagrams leave here." },
-      { name: "export9", summary: "NetFlow v9 datagrams leave here." },
-      { name: "export10", summary: "IPFIX messages leave here (profile modern)." },
-      { name: "export<V>_<N>", summary: "The same for further collectors, N from 1 to 15 (profile modern)." },
+      { name: "export", summary: "NetFlow v5 datagrams leave here.", carries: "export" },
+      { name: "export9", summary: "NetFlow v9 datagrams leave here.", carries: "export" },
+      { name: "export10", summary: "IPFIX messages leave here (profile modern).", carries: "export" },
+      {
+        name: "export<V>_<N>",
+        summary: "The same for further collectors, N from 1 to 15 (profile modern).",
+        carries: "export",
+      },
     ],
     messages: NETFLOW_MESSAGES,
     dropReasons: {

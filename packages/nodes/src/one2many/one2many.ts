@@ -259,6 +259,7 @@ export const one2many: NodeType = {
   name: "one2many",
   cookie: COOKIE,
   summary: "Spreads packets of one hook over many, and gathers those of many into one.",
+  role: "plain",
   hooks: [
     { name: "one", summary: "Packets arriving here leave through the many links by the configured algorithm." },
     { name: "many<N>", summary: "N from 0 to 63; packets arriving here leave through `one`." },

@@ -174,6 +174,7 @@ export function createPipeType(random: () => number): NodeType {
     name: "pipe",
     cookie: COOKIE,
     summary: "Slows, delays, loses and duplicates packets between two hooks, as a line with those faults would.",
+    role: "plain",
     hooks: [
       { name: "upper", summary: "One end; the `downstream` settings apply to what enters here." },
       { name: "lower", summary: "The other end; the `upstream` settings apply to what enters here." },

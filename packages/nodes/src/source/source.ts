@@ -298,6 +298,7 @@ export function createSourceType(
     name: "source",
     cookie: COOKIE,
     summary: "Stores packets and sends them again and again at a given rate.",
+    role: "generator",
     hooks: [
       { name: "input", summary: "Packets arriving here are stored." },
       { name: "output", summary: "Stored packets leave here; packets arriving here are discarded." },

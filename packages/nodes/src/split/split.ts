@@ -46,6 +46,7 @@ export const split: NodeType = {
   name: "split",
   cookie: 949409402,
   summary: "Splits two-way traffic into two one-way hooks.",
+  role: "plain",
   hooks: [
     { name: "mixed", summary: "Two-way traffic: packets arriving here leave through `out`." },
     { name: "in", summary: "Packets arriving here leave through `mixed`." },

@@ -167,6 +167,7 @@ export const tee: NodeType = {
   name: "tee",
   cookie: COOKIE,
   summary: "Passes packets between two hooks and copies each direction to a tap.",
+  role: "plain",
   hooks: [
     { name: "right", summary: "One end of the traffic; its packets leave through `left`." },
     { name: "left", summary: "The other end; its packets leave through `right`." },

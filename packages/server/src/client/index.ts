@@ -8,7 +8,8 @@ export {
   type FlowsParams,
 } from "./client.ts";
 export type { ColumnInfo, PipelineEvent } from "./types.ts";
+export { HOPS } from "@ngflow/flows";
 export type { FlowsResult, Metric, Pipeline, PipelineHop, PipelineTotals, QueryResult } from "@ngflow/flows";
 export { graphAt } from "@ngflow/graph";
 export { strerror } from "@ngflow/base";
-export type { GraphHistory, GraphSnapshot, HistoryStep, HookSnapshot, NodeSnapshot } from "@ngflow/graph";
+export type { GraphHistory, GraphSnapshot, HistoryStep, HookSnapshot, NodeRole, NodeSnapshot } from "@ngflow/graph";

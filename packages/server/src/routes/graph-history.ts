@@ -1,13 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
-import { jsonResponses } from "./schemas.ts";
+import { jsonResponses, RoleSchema } from "./schemas.ts";
 
 const EndSchema = z.object({ id: z.number().int(), node: z.string().nullable(), hook: z.string() });
 const nodeFields = { id: z.number().int(), type: z.string() };
+const madeFields = { ...nodeFields, role: RoleSchema };
 
 const ChangeSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.enum(["made", "gone"]), ...nodeFields, name: z.string().nullable() }),
+  z.object({ kind: z.enum(["made", "gone"]), ...madeFields, name: z.string().nullable() }),
   z.object({ kind: z.literal("named"), ...nodeFields, name: z.string(), was: z.string().nullable() }),
   z.object({ kind: z.enum(["joined", "parted"]), ends: z.tuple([EndSchema, EndSchema]) }),
 ]);
@@ -17,7 +18,7 @@ const HistorySchema = z
     base: z
       .array(
         z.object({
-          ...nodeFields,
+          ...madeFields,
           name: z.string().nullable(),
           hooks: z.array(z.object({ name: z.string(), peerId: z.number().int(), peerHook: z.string() })),
         }),

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
-import { jsonResponses } from "./schemas.ts";
+import { jsonResponses, RoleSchema } from "./schemas.ts";
 
 const GraphSchema = z
   .object({
@@ -10,11 +10,13 @@ const GraphSchema = z
     ended: z
       .record(z.string(), z.record(z.string(), z.number()))
       .openapi({ description: "Counters of nodes that are gone, summed by the name of their type." }),
+    endedRoles: z.record(z.string(), RoleSchema).openapi({ description: "Roles of the types that `ended` names." }),
     nodes: z.array(
       z.object({
         id: z.number().int(),
         name: z.string().nullable(),
         type: z.string(),
+        role: RoleSchema,
         hooks: z.array(
           z.object({
             name: z.string(),
@@ -44,6 +46,6 @@ export function registerGraph(app: App, { deps }: RouteContext): void {
     if (!graph) throw new ApiError("not-found", "no graph is in reach of this server");
     c.header("cache-control", "no-store");
     const nodes = graph.nodes.map((node) => ({ ...node, hooks: [...node.hooks] }));
-    return c.json({ ...graph, nodes, ended: { ...graph.ended } }, 200);
+    return c.json({ ...graph, nodes, ended: { ...graph.ended }, endedRoles: { ...graph.endedRoles } }, 200);
   });
 }

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { NODE_ROLES, type NodeRole } from "@ngflow/graph";
 
 /** Parameters that mean the same on every route. */
 export const rangeParams = {
@@ -40,3 +41,7 @@ export function jsonResponses<T extends z.ZodType>(schema: T, description: strin
 }
 
 export const CellSchema = z.union([z.string(), z.number(), z.null()]);
+
+export const RoleSchema = z
+  .enum(Object.keys(NODE_ROLES) as [NodeRole, ...NodeRole[]])
+  .openapi("NodeRole", { description: "What a node is, whatever the name of its type." });

@@ -27,6 +27,7 @@ const WALL: NodeType = {
   name: "wall",
   cookie: 1001,
   summary: "Two hooks, in and out; stays.",
+  role: "plain",
   hooks: [
     { name: "in", summary: "Anything." },
     { name: "out", summary: "Anything." },
@@ -47,6 +48,7 @@ const PAIR: NodeType = {
   name: "pair",
   cookie: 1002,
   summary: "Two hooks, left and right, and messages of many kinds.",
+  role: "plain",
   hooks: [
     { name: "left", summary: "Packets are counted and go to right." },
     { name: "right", summary: "Packets are counted and go to left." },

@@ -7,7 +7,7 @@ import { geometryOf } from "./geometry.ts";
 import { LinkRates, linksOf, structureOf } from "./links.ts";
 import { drawLinks, drawNodes } from "./render.ts";
 
-const graph: GraphSnapshot = example;
+const graph = example as GraphSnapshot;
 
 /** The example `seconds` later: em0:lower sent so many packets of 1000 bytes more. */
 function later(seconds: number, packets: number): GraphSnapshot {

@@ -8,19 +8,25 @@ const ends = [
 ] as const;
 const step = { timeMs: 5, sender: "ngctl7", errno: 0 };
 const history: GraphHistory = {
-  base: [{ id: 1, name: "em0", type: "ether", hooks: [] }],
+  base: [{ id: 1, name: "em0", type: "ether", role: "interface", hooks: [] }],
   steps: [
     {
       ...step,
       sequence: 1,
       words: ["mkpeer", "em0:", "hub", "lower", "a"],
       changes: [
-        { kind: "made", id: 2, type: "hub", name: null },
+        { kind: "made", id: 2, type: "hub", role: "plain", name: null },
         { kind: "joined", ends },
       ],
     },
     { ...step, sequence: 2, words: ["name", "em0:lower", "two words"], errno: 22, changes: [] },
-    { ...step, sequence: 3, sender: null, words: [], changes: [{ kind: "gone", id: 2, type: "hub", name: null }] },
+    {
+      ...step,
+      sequence: 3,
+      sender: null,
+      words: [],
+      changes: [{ kind: "gone", id: 2, type: "hub", role: "plain", name: null }],
+    },
   ],
   dropped: 0,
 };

@@ -7,7 +7,7 @@ export function snapshotAt(history: GraphHistory, count: number): GraphSnapshot 
     counters: {},
     hooks: node.hooks.map((hook) => ({ ...hook, outPackets: 0, outBytes: 0, outErrors: 0 })),
   }));
-  return { revision: count, timeMs: history.steps[count - 1]?.timeMs ?? 0, nodes, ended: {} };
+  return { revision: count, timeMs: history.steps[count - 1]?.timeMs ?? 0, nodes, ended: {}, endedRoles: {} };
 }
 
 /** What a step made: ids of nodes, and ends of links as `id:hook`. */

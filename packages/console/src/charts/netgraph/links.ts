@@ -1,4 +1,4 @@
-import type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "@ngflow/server/client";
+import type { GraphSnapshot, HookSnapshot, NodeRole, NodeSnapshot } from "@ngflow/server/client";
 
 /** Two connected hooks. Which end is the tail decides only where it is drawn: tails stand left of heads. */
 export interface Link {
@@ -13,8 +13,8 @@ export interface LinkEnd {
   readonly hook: HookSnapshot;
 }
 
-/** Node types that end a graph: they are drawn to the right of what feeds them. */
-const SINKS: ReadonlySet<string> = new Set(["ksocket", "hole", "socket"]);
+/** Nodes that end a graph: they are drawn to the right of what feeds them. */
+const SINKS: ReadonlySet<NodeRole> = new Set(["transport", "sink", "program"]);
 
 /** Every pair of connected hooks once. A hook whose peer is not in the snapshot is left out. */
 export function linksOf(graph: GraphSnapshot): Link[] {
@@ -29,7 +29,7 @@ export function linksOf(graph: GraphSnapshot): Link[] {
       if (!first) continue;
       const own: LinkEnd = { node, hook };
       const other: LinkEnd = { node: peer, hook: peerHook };
-      const flip = SINKS.has(node.type) && !SINKS.has(peer.type);
+      const flip = SINKS.has(node.role) && !SINKS.has(peer.role);
       const [tail, head] = flip ? [other, own] : [own, other];
       links.push({ key: `${node.id}:${hook.name}-${peer.id}:${peerHook.name}`, tail, head });
     }

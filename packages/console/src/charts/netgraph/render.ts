@@ -1,3 +1,4 @@
+import type { NodeRole } from "@ngflow/server/client";
 import { compact, withUnit } from "../../format/number.ts";
 import { netgraphChart } from "./chart.ts";
 import type { Card } from "./dot.ts";
@@ -15,8 +16,8 @@ export interface DrawnNode {
   /** Shown by its address, `[id]:` in hexadecimal as netgraph writes it. */
   readonly unnamed: boolean;
   readonly type: string;
-  /** A kind of node for its colour: where packets come from, what meters, what sends, the rest. */
-  readonly family: "source" | "meter" | "sink" | "other";
+  /** For its colour. */
+  readonly role: NodeRole;
   readonly hooks: readonly { readonly name: string; readonly side: "left" | "right"; readonly y: number }[];
   readonly counters: readonly (readonly [string, string])[];
 }
@@ -39,14 +40,6 @@ export interface DrawnLink {
   readonly title: string;
 }
 
-const FAMILY: Readonly<Record<string, DrawnNode["family"]>> = {
-  ether: "source",
-  iface: "source",
-  netflow: "meter",
-  ksocket: "sink",
-  socket: "sink",
-  hole: "sink",
-};
 const { headHeight, rowHeight } = netgraphChart.options;
 
 export function drawNodes(cards: readonly Card[], geometry: Geometry): DrawnNode[] {
@@ -64,7 +57,7 @@ export function drawNodes(cards: readonly Card[], geometry: Geometry): DrawnNode
         name: card.node.name ?? `[${card.node.id.toString(16)}]:`,
         unnamed: card.node.name === null,
         type: card.node.type,
-        family: FAMILY[card.node.type] ?? "other",
+        role: card.node.role,
         hooks: [
           ...card.left.map((name, row) => ({ name, side: "left" as const, y: y(row) })),
           ...card.right.map((name, row) => ({ name, side: "right" as const, y: y(row) })),

@@ -33,7 +33,7 @@ function write(name: string, text: string): void {
 /** Text of a module that exports a type whose nodes behave as `create` says. */
 function typeModule(name: string, create = "() => ({})"): string {
   return `export default {
-    name: "${name}", cookie: 1, summary: "", hooks: [], messages: [], dropReasons: {}, create: ${create} };`;
+    name: "${name}", cookie: 1, summary: "", role: "plain", hooks: [], messages: [], dropReasons: {}, create: ${create} };`;
 }
 
 async function loadedTypes(): Promise<string[]> {
@@ -117,7 +117,7 @@ describe("a module that is no good", () => {
     ["is not JavaScript", "const const = 1;", "module-failed", "can't load"],
     ["needs what is not there", 'import "no-such-package";', "module-failed", "no-such-package"],
     ["has no default export", "export const type = 1;", "module-no-node-type", "no default export"],
-    ["exports something else", "export default 7;", "module-no-node-type", "it is no object"],
+    ["exports something else", "export default 7;", "module-no-node-type", "it is not an object"],
     ["exports nothing", "export default [];", "module-no-node-type", "it exports no node type"],
     ["lacks fields", 'export default { name: "x", cookie: 1, summary: "" };', "module-no-node-type", "create"],
     [
