@@ -52,6 +52,11 @@ describe("ngflow demo", () => {
     const url = address(demo.stdout);
     await demo.until("rows", async () => ((await pipeline(url))["rowsStored"] ?? 0) > 50);
     expect(demo.stdout).toContain("+ mkpeer demo0: netflow lower iface0");
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const hops = new Set([...metrics.matchAll(/ngflow_hop\{hop="([^":]+)/g)].map(([, hop]) => hop));
+    const every = ["ring", "netflow", "ksocket", "graph", "control", "collector", "spool", "store", "server"];
+    expect([...hops].sort()).toEqual(every.sort());
+    expect(metrics).toContain('ngflow_hop{hop="graph",counter="loopDrops"} 0');
 
     const ended = await demo.stop("SIGINT");
     expect(ended).toMatchObject({ status: 0, signal: null });

@@ -10,19 +10,28 @@ export interface PipelineTotals {
   readonly rowsStored: number;
 }
 
-/** Names of hops: in the graph those of nodes by their role, then the parts that records pass. */
+/**
+ * Names of hops: in the graph those of nodes by their role, then the graph itself and the parts that records pass. Nodes of other
+ * roles are hops by the name of their type.
+ */
 export const HOPS = {
   interface: "ring",
   meter: "netflow",
   transport: "ksocket",
+  graph: "graph",
+  control: "control",
   collector: "collector",
   spool: "spool",
   store: "store",
+  server: "server",
 } as const;
 
 /** One hop with its counters by name; units are in the names. */
 export interface PipelineHop {
-  /** One of `HOPS`, with `:<name>` where there are several. */
+  /**
+   * One of `HOPS` or the name of a node type. Nodes have `:<name>` behind it, or `:ended` (the sum of nodes that are gone), or
+   * `:all` (the sum of nodes that are too many to be named).
+   */
   readonly hop: string;
   readonly counters: Readonly<Record<string, number>>;
   /** Unix milliseconds of the last thing that passed, null if nothing did. */

@@ -273,7 +273,7 @@ describe("data", () => {
       hook.send(batch);
       graph.shutdown(root, "a");
     });
-    expect([ran, graph.counters().queueStale]).toEqual([4096, 1]);
+    expect([ran, graph.counters().deliveriesToDeadNode]).toEqual([4096, 1]);
   });
 
   it("drains the queue after an outermost send of its own", () => {
@@ -471,6 +471,7 @@ describe("resources", () => {
           counters: { packets: 3 },
         },
       ],
+      counters: { loopDrops: 0, queueOverflows: 0, deliveriesToDeadNode: 0, nodesRefused: 0 },
       ended: {},
       endedRoles: {},
     });

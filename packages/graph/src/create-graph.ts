@@ -6,7 +6,7 @@ import { Edges } from "./edges.ts";
 import { NgError } from "./ng-error.ts";
 import { Faults, nodeLog } from "./faults.ts";
 import { answerGeneric, type GenericOperations } from "./generic-messages.ts";
-import type { Graph, GraphCounters, GraphOptions } from "./graph.ts";
+import type { Graph, GraphOptions } from "./graph.ts";
 import type { Hook } from "./hook.ts";
 import type { GraphHistory } from "./history/graph-history.ts";
 import { HistoryRecorder } from "./history/history-recorder.ts";
@@ -19,7 +19,7 @@ import { nodeSnapshot } from "./node-snapshot.ts";
 import { NodeTable } from "./node-table.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType, ReplyAddress } from "./node-type.ts";
 import { resolveAddress } from "./resolve-address.ts";
-import type { GraphSnapshot } from "./snapshot.ts";
+import type { GraphCounters, GraphSnapshot } from "./snapshot.ts";
 import { SOCKET_TYPE } from "./socket-type.ts";
 import { TypeRegistry } from "./type-registry.ts";
 
@@ -184,6 +184,7 @@ class GraphState implements Graph, GenericOperations {
       revision: this.revision,
       timeMs: this.clock.nowMs(),
       nodes,
+      counters: this.counters(),
       ended: ended.byType(),
       endedRoles: ended.roleByType(),
     };
@@ -191,7 +192,7 @@ class GraphState implements Graph, GenericOperations {
 
   counters(): GraphCounters {
     const { loopDrops, overflows } = this.delivery;
-    return { loopDrops, queueOverflows: overflows, queueStale: this.stale, nodesRefused: this.life.refused };
+    return { loopDrops, queueOverflows: overflows, deliveriesToDeadNode: this.stale, nodesRefused: this.life.refused };
   }
 
   history(): GraphHistory {

@@ -2,7 +2,7 @@ import type { Clock, Log } from "@ngflow/base";
 import type { GraphHistory } from "./history/graph-history.ts";
 import type { Node } from "./node.ts";
 import type { ControlMessage, NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
-import type { GraphSnapshot } from "./snapshot.ts";
+import type { GraphCounters, GraphSnapshot } from "./snapshot.ts";
 import type { ModuleInfo, TypeUse } from "./type-registry.ts";
 
 /** What a graph is made of. */
@@ -20,18 +20,6 @@ export interface GraphOptions {
   readonly history?: number;
   /** Told when a timer is started that is due before the time that `tick` has returned. */
   readonly onEarlierTimer?: (inMs: number) => void;
-}
-
-/** What the data path lost inside the graph, for `/metrics`. */
-export interface GraphCounters {
-  /** Packets dropped because they went round in a loop. */
-  readonly loopDrops: number;
-  /** Queued deliveries refused because 4096 were waiting. */
-  readonly queueOverflows: number;
-  /** Queued deliveries dropped because their node was gone. */
-  readonly queueStale: number;
-  /** Nodes that were not made because there were as many as there may be. */
-  readonly nodesRefused: number;
 }
 
 /**

@@ -6,7 +6,7 @@ export type { ControlSocket, ControlSocketEvents } from "./control-socket.ts";
 export { createGraph } from "./create-graph.ts";
 export { NgError } from "./ng-error.ts";
 export { GENERIC, GENERIC_MESSAGES } from "./generic-types.ts";
-export type { Graph, GraphCounters, GraphOptions } from "./graph.ts";
+export type { Graph, GraphOptions } from "./graph.ts";
 export { guardedType } from "./guarded-type.ts";
 export type { GraphHistory, HistoryStep } from "./history/graph-history.ts";
 export { graphAt } from "./history/structure-replay.ts";
@@ -84,7 +84,7 @@ export {
   typeString,
 } from "./parse/string.ts";
 export { structType } from "./parse/struct.ts";
-export type { GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
+export type { GraphCounters, GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
 export { SOCKET_TYPE } from "./socket-type.ts";
 export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";
 export { type EdgeEnd, type GraphChange } from "./structure/graph-change.ts";

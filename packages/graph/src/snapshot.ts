@@ -1,5 +1,17 @@
 import type { NodeRole } from "./node-role.ts";
 
+/** What was lost inside the graph, and what it refused. Part of every snapshot, and a hop of the pipeline. */
+export interface GraphCounters {
+  /** Packets dropped because they went round in a loop. */
+  readonly loopDrops: number;
+  /** Queued deliveries refused because 4096 were waiting. */
+  readonly queueOverflows: number;
+  /** Queued deliveries dropped because their node was gone. */
+  readonly deliveriesToDeadNode: number;
+  /** Nodes that were not made because there were as many as there may be. */
+  readonly nodesRefused: number;
+}
+
 /** The graph at one moment, as the console draws it and `/api/v1/graph` returns it. */
 export interface GraphSnapshot {
   /** Grows with every structural change. */
@@ -7,6 +19,8 @@ export interface GraphSnapshot {
   /** Unix milliseconds. */
   readonly timeMs: number;
   readonly nodes: readonly NodeSnapshot[];
+  /** What was lost inside the graph, between its nodes. */
+  readonly counters: GraphCounters;
   /** Counters of nodes that are gone, summed by the name of their type; gauges are left out. */
   readonly ended: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Roles of the types that `ended` names. */

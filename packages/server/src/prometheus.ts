@@ -3,7 +3,7 @@ import type { Pipeline, PipelineTotals } from "@ngflow/flows";
 /** Totals of the pipeline with their help text, in the order of the hops. */
 const TOTALS: readonly (readonly [keyof PipelineTotals, string, string])[] = [
   ["packetsSeen", "ngflow_packets_seen_total", "Packets seen at the observation points."],
-  ["packetsDropped", "ngflow_packets_dropped_total", "Packets lost before metering (kernel ring, graph)."],
+  ["packetsDropped", "ngflow_packets_dropped_total", "Packets lost before metering, in the ring of the kernel."],
   ["packetsAccounted", "ngflow_packets_accounted_total", "Packets counted into a flow record."],
   ["recordsExported", "ngflow_records_exported_total", "Flow records exported."],
   ["datagramsReceived", "ngflow_datagrams_received_total", "Flow datagrams received by the collector."],

@@ -39,9 +39,13 @@ const PIPELINE: Pipeline = {
   hops: [{ hop: 'ring:"em0"', counters: { packets: 8, drops: 0 }, lastSeenMs: NOW }],
 };
 
+/** The server's own hop, in which nothing has happened yet. */
+const SERVER_HOP = { hop: "server", counters: expect.objectContaining({ queriesRefused: 0 }), lastSeenMs: null };
+
 const GRAPH: GraphSnapshot = {
   revision: 4,
   timeMs: NOW,
+  counters: { loopDrops: 0, queueOverflows: 0, deliveriesToDeadNode: 0, nodesRefused: 0 },
   ended: { netflow: { packetsAccounted: 3 } },
   endedRoles: { netflow: "meter" },
   nodes: [{ id: 1, name: "em0", type: "ether", role: "interface", hooks: [], counters: {} }],
@@ -159,7 +163,7 @@ test("flows, newest first, at most `limit`", async () => {
 
 test("pipeline, graph, columns, exporters, info", async () => {
   const server = make({}, { exporters: () => [{ address: "127.0.0.1" }], info: () => ({ mode: "demo" }) });
-  expect((await get(server, "/api/v1/pipeline")).json).toEqual(PIPELINE);
+  expect((await get(server, "/api/v1/pipeline")).json).toEqual({ ...PIPELINE, hops: [...PIPELINE.hops, SERVER_HOP] });
   expect((await get(server, "/api/v1/graph")).json).toEqual(GRAPH);
   expect((await get(server, "/api/v1/columns")).json.columns).toContainEqual({
     name: "SrcAddr",

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { NgflowError } from "@ngflow/base";
+import { HOPS, type Pipeline } from "@ngflow/flows";
 import { createApp } from "./app.ts";
 import { resolveServerConfig, type ServerConfig } from "./config.ts";
 import type { ServerDeps } from "./deps.ts";
@@ -33,6 +34,14 @@ const STOP_GRACE_MS = 1000;
 export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const resolved = resolveServerConfig(config);
   const nowMs = deps.nowMs ?? Date.now;
+  // The server is a hop like the others: what it refuses and drops is seen where theirs is.
+  const pipeline = async (): Promise<Pipeline> => {
+    const before = await deps.pipeline();
+    return {
+      ...before,
+      hops: [...before.hops, { hop: HOPS.server, counters: serverCounters(gate, events), lastSeenMs: null }],
+    };
+  };
   const gate = new QueryGate({
     maxRunning: resolved.maxRunningQueries,
     maxWaiting: resolved.maxWaitingQueries,
@@ -40,7 +49,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   });
   const sampler = new Sampler({
     intervalMs: resolved.sampleIntervalMs,
-    take: async () => ({ timeMs: nowMs(), pipeline: await deps.pipeline(), graph: await deps.graph() }),
+    take: async () => ({ timeMs: nowMs(), pipeline: await pipeline(), graph: await deps.graph() }),
     log: deps.log,
   });
   const events = new EventStream(
@@ -48,7 +57,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     sampler,
   );
   const ownMetrics = (): OwnMetric[] => serverMetrics(gate, events);
-  const app = createApp(resolved, { deps, gate, events, ownMetrics, nowMs });
+  const app = createApp(resolved, { deps: { ...deps, pipeline }, gate, events, ownMetrics, nowMs });
   let running: { http: HttpServer; url: string } | undefined;
 
   return {
@@ -111,6 +120,22 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   return new NgflowError("http-listen-failed", `--http ${where}: ${reason}`, "os", options);
 }
 
+/** What the server counts, by the names of the pipeline's hop. */
+function serverCounters(gate: QueryGate, events: EventStream): Readonly<Record<string, number>> {
+  const { started, failed, refused, timedOut } = gate.counters;
+  return {
+    queriesStarted: started,
+    queriesFailed: failed,
+    queriesRefused: refused,
+    queriesTimedOut: timedOut,
+    queriesRunning: gate.running,
+    queriesWaiting: gate.waiting,
+    eventClients: events.clients,
+    eventClientsRefused: events.counters.refused,
+    eventClientsDropped: events.counters.droppedSlow,
+  };
+}
+
 function serverMetrics(gate: QueryGate, events: EventStream): OwnMetric[] {
   const { counters } = gate;
   const counter = (name: string, help: string, value: number): OwnMetric => ({ name, type: "counter", help, value });
@@ -119,7 +144,7 @@ function serverMetrics(gate: QueryGate, events: EventStream): OwnMetric[] {
     counter("ngflow_server_queries_total", "Queries started.", counters.started),
     counter("ngflow_server_queries_failed_total", "Queries the store failed or refused.", counters.failed),
     counter("ngflow_server_queries_refused_total", "Queries refused because too many were waiting.", counters.refused),
-    counter("ngflow_server_queries_timed_out_total", "Queries given up for their caller.", counters.timedOut),
+    counter("ngflow_server_queries_timed_out_total", "Queries that took longer than they may.", counters.timedOut),
     gauge("ngflow_server_queries_running", "Queries running.", gate.running),
     gauge("ngflow_server_queries_waiting", "Queries waiting for their turn.", gate.waiting),
     gauge("ngflow_server_event_clients", "Event streams open.", events.clients),

@@ -1,5 +1,7 @@
 import { type Graph, openControlSocket } from "@ngflow/graph";
-import { ControlConnection, type ControlRequest, type RequestCounters } from "./connection.ts";
+import { ControlConnection, type ControlRequest } from "./connection.ts";
+import { type ControlCounters, controlCounters, NOTHING_LISTENED, NOTHING_REQUESTED } from "./control-counters.ts";
+import type { DaemonSnapshot } from "./daemon-snapshot.ts";
 import { graphRequests } from "./graph-requests.ts";
 import { PortLink } from "./port-link.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
@@ -11,6 +13,13 @@ export interface AnswerOptions {
   readonly onError?: (error: Error) => void;
 }
 
+/** What the daemon reads of the graph's side. */
+export interface GraphControl {
+  counters(): ControlCounters;
+  /** The graph now, with what the control socket counts. */
+  snapshot(): DaemonSnapshot;
+}
+
 /**
  * The graph's side of the control socket: every client is a `socket` node. Runs in the thread of the graph; messages take
  * effect between batches of packets. `listenControl` is the other side, through a channel whose other end is `port`.
@@ -19,10 +28,13 @@ export function answerControl(
   graph: Graph,
   port: ThreadPort<FromGraphThread, ToGraphThread>,
   options: AnswerOptions = {},
-): Readonly<RequestCounters> {
+): GraphControl {
   const { onError = () => {} } = options;
-  const counters: RequestCounters = { requests: 0, malformedFrames: 0, droppedMessages: 0, droppedPackets: 0 };
-  const requests = { ...graphRequests(graph), ...options.requests };
+  const requested = { ...NOTHING_REQUESTED };
+  let listening = NOTHING_LISTENED;
+  const counters = (): ControlCounters => controlCounters(listening, requested);
+  const snapshot = (): DaemonSnapshot => ({ ...graph.snapshot(), control: counters() });
+  const requests = { ...graphRequests(graph), snapshot, ...options.requests };
   const clients = new Map<number, { readonly link: PortLink; readonly connection: ControlConnection }>();
 
   const open = (client: number): void => {
@@ -30,7 +42,7 @@ export function answerControl(
     const connection = new ControlConnection(link, {
       open: (name, events) => openControlSocket(graph, { name, events }),
       requests,
-      counters,
+      counters: requested,
       onError,
     });
     clients.set(client, { link, connection });
@@ -39,6 +51,10 @@ export function answerControl(
   port.on("message", (message) => {
     if (message.kind === "opened") {
       open(message.client);
+      return;
+    }
+    if (message.kind === "counters") {
+      listening = message.counters;
       return;
     }
     const entry = clients.get(message.client);
@@ -51,5 +67,5 @@ export function answerControl(
       clients.delete(message.client);
     }
   });
-  return counters;
+  return { counters, snapshot };
 }

@@ -1,7 +1,8 @@
 import { accessSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { NgflowError } from "@ngflow/base";
-import type { ControlSocketEvents, GraphHistory, GraphSnapshot } from "@ngflow/graph";
+import type { ControlSocketEvents, GraphHistory } from "@ngflow/graph";
+import type { DaemonSnapshot } from "./daemon-snapshot.ts";
 import { errorOf, type Failure } from "./failure.ts";
 import {
   BodyReader,
@@ -94,8 +95,8 @@ export class ControlClient {
   }
 
   /** The daemon's graph at this moment. */
-  async snapshot(): Promise<GraphSnapshot> {
-    return (await this.call("snapshot")) as GraphSnapshot;
+  async snapshot(): Promise<DaemonSnapshot> {
+    return (await this.call("snapshot")) as DaemonSnapshot;
   }
 
   /** The last operations on the daemon's graph. */

@@ -1,5 +1,6 @@
 import { E, ERRNO, EXIT, NgflowError } from "@ngflow/base";
 import { type ControlSocket, type ControlSocketEvents, NgError } from "@ngflow/graph";
+import type { RequestCounters, Writable } from "./control-counters.ts";
 import {
   BodyReader,
   CONTROL_VERSION,
@@ -16,15 +17,6 @@ import {
 
 /** Answers a request to the daemon; the argument is the client's JSON, undefined if it sent none. */
 export type ControlRequest = (args: unknown) => unknown;
-
-export interface RequestCounters {
-  requests: number;
-  /** Frames of a wrong kind, order or content; each closed its connection. */
-  malformedFrames: number;
-  /** Messages and packets a client did not read in time. */
-  droppedMessages: number;
-  droppedPackets: number;
-}
 
 /** The way back to a client. */
 export interface ClientLink {
@@ -43,7 +35,7 @@ export interface ClientLink {
 export interface ConnectionContext {
   readonly open: (name: string, events: ControlSocketEvents) => ControlSocket;
   readonly requests: Readonly<Record<string, ControlRequest>>;
-  readonly counters: RequestCounters;
+  readonly counters: Writable<RequestCounters>;
   readonly onError: (error: Error) => void;
 }
 

@@ -12,7 +12,6 @@ const FRAMEWORK = "netgraph";
 /** What every daemon answers about its graph as a whole, by name. Refusals carry the errno's name as their code. */
 export function graphRequests(graph: Graph): Record<string, ControlRequest> {
   return {
-    snapshot: () => graph.snapshot(),
     history: () => graph.history(),
     rebuild: () => rebuildScript(graph),
     types: () => describeTypes(graph),

@@ -1,4 +1,5 @@
 import type { Frame } from "./frame.ts";
+import type { ListenCounters } from "./control-counters.ts";
 
 /** What the thread of the control socket tells the graph's thread; a client is a number that is never used again. */
 export type ToGraphThread =
@@ -7,7 +8,9 @@ export type ToGraphThread =
   | { readonly kind: "frames"; readonly client: number; readonly frames: readonly Frame[] }
   /** So many bytes for the client have left this process. */
   | { readonly kind: "taken"; readonly client: number; readonly bytes: number }
-  | { readonly kind: "closed"; readonly client: number };
+  | { readonly kind: "closed"; readonly client: number }
+  /** The counters of that thread, whenever one of them has changed. */
+  | { readonly kind: "counters"; readonly counters: ListenCounters };
 
 /** What the graph's thread answers. */
 export type FromGraphThread =

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { NgflowError } from "@ngflow/base";
 import { ClientSocket } from "./client-socket.ts";
+import { type ListenCounters, NOTHING_LISTENED, type Writable } from "./control-counters.ts";
 import type { Frame } from "./frame.ts";
 import { controlPath, prepareDirectory } from "./path.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
@@ -21,19 +22,8 @@ export interface ListenOptions {
   readonly onError?: (error: Error) => void;
 }
 
-export interface ListenCounters {
-  connections: number;
-  /** Connections closed because there were too many. */
-  refusedConnections: number;
-  /** Connections closed because their clients did not read. */
-  stalledConnections: number;
-  /** Frames of an impossible length; each closed its connection. */
-  malformedFrames: number;
-}
-
 export interface ControlListener {
   readonly path: string;
-  counters(): Readonly<ListenCounters>;
   /** Closes the connections and removes the socket. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -54,24 +44,36 @@ export async function listenControl(
   prepareDirectory(path, { group });
   await removeStale(path);
 
-  const counters: ListenCounters = { connections: 0, refusedConnections: 0, stalledConnections: 0, malformedFrames: 0 };
+  const counters: Writable<ListenCounters> = { ...NOTHING_LISTENED };
+  let reporting = false;
+  // The graph's side reports both sides' counters. A burst of changes goes over as one message.
+  const count = (counter: keyof ListenCounters): number => {
+    if (!reporting) {
+      reporting = true;
+      setImmediate(() => {
+        reporting = false;
+        port.postMessage({ kind: "counters", counters: { ...counters } });
+      });
+    }
+    return ++counters[counter];
+  };
   const clients = new Map<number, ClientSocket>();
 
   // A client may end its side before its last answer has come from the other thread.
   const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
     if (clients.size >= maxConnections) {
-      counters.refusedConnections++;
+      count("refusedConnections");
       socket.on("error", () => {});
       socket.destroy();
       return;
     }
-    const client = ++counters.connections;
+    const client = count("connections");
     port.postMessage({ kind: "opened", client });
     const events = {
       frames: (frames: readonly Frame[]) => port.postMessage({ kind: "frames", client, frames }),
       taken: (bytes: number) => port.postMessage({ kind: "taken", client, bytes }),
-      malformed: () => void counters.malformedFrames++,
-      stalled: () => void counters.stalledConnections++,
+      malformed: () => void count("malformedFrames"),
+      stalled: () => void count("stalledConnections"),
       closed: () => {
         clients.delete(client);
         port.postMessage({ kind: "closed", client });
@@ -92,7 +94,6 @@ export async function listenControl(
   let closing: Promise<void> | undefined;
   return {
     path,
-    counters: () => counters,
     close() {
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());

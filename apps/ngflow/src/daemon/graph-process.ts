@@ -1,6 +1,6 @@
 import { NgflowError } from "@ngflow/base";
-import type { GraphSnapshot } from "@ngflow/graph";
 import type { ChildEnd } from "@ngflow/os";
+import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { errorOf, type Failure } from "../control/failure.ts";
 import type { GraphChild } from "./graph-child.ts";
 
@@ -9,7 +9,7 @@ export type FromGraph =
   | { readonly ready: { readonly control: string } }
   | { readonly failed: Failure }
   /** The last word of a daemon that was told to stop: its graph after everything was exported. */
-  | { readonly final: GraphSnapshot };
+  | { readonly final: DaemonSnapshot };
 export type ToGraph = "stop";
 
 /** How long the daemon may take to export its flows before it is killed. */
@@ -22,13 +22,13 @@ export interface GraphProcess {
   /** Resolves when the process has ended, to what went wrong if it was not asked to. */
   readonly ended: Promise<NgflowError | undefined>;
   /** Exports all flows and ends the process. Resolves to its graph at the end, null when it could not tell. Safe to call twice. */
-  stop(): Promise<GraphSnapshot | null>;
+  stop(): Promise<DaemonSnapshot | null>;
 }
 
 /** Watches over a graph that has been started. */
 export function watchGraphProcess(child: GraphChild): GraphProcess {
   let stopping = false;
-  let final: GraphSnapshot | null = null;
+  let final: DaemonSnapshot | null = null;
   const first = new Promise<FromGraph>((resolve) => {
     child.hear((message) => {
       resolve(message);

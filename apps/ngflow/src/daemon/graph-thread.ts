@@ -1,9 +1,10 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type Log, NgflowError } from "@ngflow/base";
-import { createGraph, type Graph, type GraphSnapshot } from "@ngflow/graph";
+import { createGraph, type Graph } from "@ngflow/graph";
 import { etherNodeName, netflowType, NODE_TYPES } from "@ngflow/nodes";
 import { type PacketRingOptions } from "@ngflow/os";
 import { answerControl } from "../control/answer-control.ts";
+import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { type Failure, failureOf } from "../control/failure.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";
 import { systemClock } from "./clock.ts";
@@ -43,7 +44,7 @@ export type ThreadReport =
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "log"; readonly level: keyof Log; readonly fields: object; readonly message: string }
   /** The last word: the graph after everything was exported. */
-  | { readonly kind: "stopped"; readonly final: GraphSnapshot };
+  | { readonly kind: "stopped"; readonly final: DaemonSnapshot };
 
 function report(message: ThreadReport): void {
   parentPort!.postMessage(message);
@@ -77,7 +78,7 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
   const interfaces = attach(graph, config);
   const inline = new Set((config.inline?.names ?? []).map(etherNodeName));
   const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
-  answerControl(graph, control, {
+  const { snapshot } = answerControl(graph, control, {
     requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
     onError: (error) => log.error({}, `control socket: ${error.message}`),
   });
@@ -92,7 +93,7 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
     pace.end();
     facts.close();
     interfaces.stop();
-    report({ kind: "stopped", final: graph.snapshot() });
+    report({ kind: "stopped", final: snapshot() });
   });
   report({ kind: "ready" });
 }

@@ -1,4 +1,5 @@
-import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
+import type { GraphHistory } from "@ngflow/graph";
+import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { type ControlClient, connectControl } from "../control/client.ts";
 
 /** How long to wait before the next attempt to reach a graph that is not there. */
@@ -18,7 +19,7 @@ export class GraphWatch {
   }
 
   /** The graph now; null while nobody listens. */
-  snapshot(): Promise<GraphSnapshot | null> {
+  snapshot(): Promise<DaemonSnapshot | null> {
     return this.#ask((client) => client.snapshot());
   }
 

@@ -1,8 +1,8 @@
 import { extname } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { NgflowError } from "@ngflow/base";
-import type { GraphSnapshot } from "@ngflow/graph";
 import { hasLibc } from "@ngflow/os";
+import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { errorOf } from "../control/failure.ts";
 import { listenControl } from "../control/server.ts";
 import type { GraphThreadConfig, GraphThreadData, ThreadReport } from "./graph-thread.ts";
@@ -25,7 +25,7 @@ export interface GraphDaemon {
    * Exports what is cached, takes the graph down and closes the control socket; resolves to the graph at its end. Safe to
    * call twice. @throws NgflowError when the graph does not end.
    */
-  stop(): Promise<GraphSnapshot>;
+  stop(): Promise<DaemonSnapshot>;
 }
 
 /** The graph's thread, and what it reports. */
@@ -88,8 +88,8 @@ export async function startGraph(
     await thread.next();
     const onError = (error: Error): void => log.error({ err: error.message }, "control socket");
     const control = await listenControl({ path, group, onError }, port1);
-    let stopped: Promise<GraphSnapshot> | undefined;
-    const stop = async (): Promise<GraphSnapshot> => {
+    let stopped: Promise<DaemonSnapshot> | undefined;
+    const stop = async (): Promise<DaemonSnapshot> => {
       const last = thread.next();
       thread.tellToStop();
       const report = await within(last, STOP_TIMEOUT_MS);

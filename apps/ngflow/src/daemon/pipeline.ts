@@ -1,34 +1,40 @@
 import { HOPS, type Pipeline, type PipelineHop } from "@ngflow/flows";
-import type { GraphSnapshot, NodeRole, NodeSnapshot } from "@ngflow/graph";
+import type { NodeRole, NodeSnapshot } from "@ngflow/graph";
+import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
+
+type Counters = Readonly<Record<string, number>>;
 
 /** Counters of one hop outside the graph, as the collector, the spool and the store report them. */
 export interface HopFacts {
-  readonly counters: Readonly<Record<string, number>>;
+  readonly counters: Counters;
   readonly lastSeenMs: number | null;
 }
 
 /** What the hops after the graph report; a part that does not run, or runs elsewhere, is absent. */
 export interface PipelineParts {
-  readonly graph?: GraphSnapshot | null;
+  readonly graph?: DaemonSnapshot | null;
   readonly collector?: HopFacts | null;
   readonly spool?: HopFacts | null;
   readonly store?: HopFacts | null;
 }
 
-/** Counters of an interface that captures packets: one that only exists for the graph has none. */
+/** Counter of an interface that captures packets: one that only exists for the graph has none. */
 const CAPTURED = "packetsSeen";
 
-/** The hop that nodes of a role are; undefined for nodes that are none. */
-function hopOf(role: NodeRole | undefined, counters: Readonly<Record<string, number>>): string | undefined {
-  if (role === "interface") return CAPTURED in counters ? HOPS.interface : undefined;
-  return role === "meter" || role === "transport" ? HOPS[role] : undefined;
+/** The hop that nodes of a type are: a hop of their role, or one by the type's name. */
+function hopOf(type: string, role: NodeRole | undefined, counters: Counters): string {
+  if (role === "interface") return CAPTURED in counters ? HOPS.interface : type;
+  return role === "meter" || role === "transport" ? HOPS[role] : type;
 }
+
+/** Nodes of one kind that are a hop each; of more, one hop `HOP:all` has the sum, so that an answer stays small. */
+const NODES_OF_TYPE_MAX = 64;
 
 /** Remembers when a hop's counters last moved, for hops that do not say so themselves. */
 export class LastSeen {
   readonly #seen = new Map<string, { sum: number; atMs: number | null }>();
 
-  update(hop: string, counters: Readonly<Record<string, number>>, nowMs: number): number | null {
+  update(hop: string, counters: Counters, nowMs: number): number | null {
     let sum = 0;
     for (const value of Object.values(counters)) sum += value;
     const before = this.#seen.get(hop);
@@ -38,21 +44,43 @@ export class LastSeen {
   }
 }
 
-function graphHops(graph: GraphSnapshot, lastSeen: LastSeen): PipelineHop[] {
+/** Every node that counts something, the nodes that have ended, the graph itself and its control socket. */
+function graphHops(graph: DaemonSnapshot, lastSeen: LastSeen): PipelineHop[] {
   const hops: PipelineHop[] = [];
-  for (const node of graph.nodes) {
-    const kind = hopOf(node.role, node.counters);
-    if (kind === undefined || (node.role === "interface" && node.hooks.length === 0 && !hasPassed(node))) continue;
-    const hop = `${kind}:${node.name ?? `[${node.id.toString(16)}]`}`;
-    hops.push({ hop, counters: node.counters, lastSeenMs: lastSeen.update(hop, node.counters, graph.timeMs) });
+  const add = (hop: string, counters: Counters): void => {
+    hops.push({ hop, counters, lastSeenMs: lastSeen.update(hop, counters, graph.timeMs) });
+  };
+  for (const [kind, nodes] of nodesByHop(graph.nodes)) {
+    if (nodes.length > NODES_OF_TYPE_MAX) add(`${kind}:all`, sumOf(nodes.map(({ counters }) => counters)));
+    else for (const node of nodes) add(`${kind}:${node.name ?? `[${node.id.toString(16)}]`}`, node.counters);
   }
   for (const [type, counters] of Object.entries(graph.ended)) {
-    const kind = hopOf(graph.endedRoles[type], counters);
-    if (kind === undefined) continue;
-    const hop = `${kind}:ended`;
-    hops.push({ hop, counters, lastSeenMs: lastSeen.update(hop, counters, graph.timeMs) });
+    add(`${hopOf(type, graph.endedRoles[type], counters)}:ended`, counters);
   }
+  add(HOPS.graph, { ...graph.counters });
+  add(HOPS.control, { ...graph.control });
   return hops;
+}
+
+/** Nodes that count something; an interface that no graph uses is left out. */
+function nodesByHop(nodes: readonly NodeSnapshot[]): Map<string, NodeSnapshot[]> {
+  const byHop = new Map<string, NodeSnapshot[]>();
+  for (const node of nodes) {
+    if (Object.keys(node.counters).length === 0) continue;
+    const hop = hopOf(node.type, node.role, node.counters);
+    if (hop === HOPS.interface && node.hooks.length === 0 && !hasPassed(node)) continue;
+    const others = byHop.get(hop);
+    if (others === undefined) byHop.set(hop, [node]);
+    else others.push(node);
+  }
+  return byHop;
+}
+
+function sumOf(all: readonly Counters[]): Counters {
+  const sum: Record<string, number> = {};
+  for (const counters of all)
+    for (const [name, value] of Object.entries(counters)) sum[name] = (sum[name] ?? 0) + value;
+  return sum;
 }
 
 function hasPassed(node: NodeSnapshot): boolean {

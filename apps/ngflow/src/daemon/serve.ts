@@ -1,8 +1,9 @@
+import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Pipeline } from "@ngflow/flows";
-import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
+import type { GraphHistory } from "@ngflow/graph";
 import { createServer } from "@ngflow/server";
 import { createStore, type Store } from "@ngflow/store";
 import type { HostPort } from "../options/options.ts";
@@ -17,7 +18,7 @@ export interface ServeConfig {
 
 /** The parts that `serve` shows but does not run; null where a part is out of reach. */
 export interface ServeSources {
-  graph(): Promise<GraphSnapshot | null>;
+  graph(): Promise<DaemonSnapshot | null>;
   graphHistory(): Promise<GraphHistory | null>;
   collector(): HopFacts | null;
   spool(): HopFacts | null;

@@ -1,6 +1,6 @@
+import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { Readable } from "node:stream";
 import { EXIT, NgflowError } from "@ngflow/base";
-import type { GraphSnapshot } from "@ngflow/graph";
 import { runNgctl } from "../commands/ngctl/ngctl.ts";
 import type { HostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
@@ -72,7 +72,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const stop = stopRequested();
   try {
     const watch = new GraphWatch(config.control);
-    let final: GraphSnapshot | null = null;
+    let final: DaemonSnapshot | null = null;
     let running = false;
     const collect = await startCollect({ dataDirectory: config.dataDirectory, listen: config.listen }, log);
     endings.add(() => collect.stop());

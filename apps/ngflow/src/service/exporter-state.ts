@@ -12,7 +12,7 @@ export interface ExporterState {
 }
 
 /** The exporter that is running; undefined when no node is called netflow. */
-export function exporterState({ nodes }: GraphSnapshot): ExporterState | undefined {
+export function exporterState({ nodes }: Pick<GraphSnapshot, "nodes">): ExporterState | undefined {
   const netflow = nodes.find((node) => node.name === "netflow");
   if (netflow === undefined) return undefined;
   const peer = (name: string, peerHook: RegExp, type: string): NodeSnapshot | undefined => {
@@ -38,7 +38,7 @@ export function exporterState({ nodes }: GraphSnapshot): ExporterState | undefin
  *
  * @returns one line, or undefined when nothing stands in the way.
  */
-export function obstacle({ nodes }: GraphSnapshot, settings: NetflowSettings): string | undefined {
+export function obstacle({ nodes }: Pick<GraphSnapshot, "nodes">, settings: NetflowSettings): string | undefined {
   for (const name of settings.interfaces) {
     const node = nodes.find((each) => each.name === etherNodeName(name) && each.type === "ether");
     if (node === undefined) {

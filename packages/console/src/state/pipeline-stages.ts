@@ -10,11 +10,20 @@ export interface Stage {
   readonly loss: boolean;
   /** Names of the hops with the detail of this stage, without the part after a colon. */
   readonly hops: readonly string[];
+  /** The detail also has every hop that no stage names, so that no counter stays unseen. */
+  readonly others?: true;
 }
 
 export const STAGES: readonly Stage[] = [
   { key: "packetsSeen", label: "Packets seen", unit: "pkt/s", loss: false, hops: [HOPS.interface] },
-  { key: "packetsDropped", label: "Dropped", unit: "pkt/s", loss: true, hops: [HOPS.interface] },
+  {
+    key: "packetsDropped",
+    label: "Dropped",
+    unit: "pkt/s",
+    loss: true,
+    hops: [HOPS.interface, HOPS.graph],
+    others: true,
+  },
   { key: "packetsAccounted", label: "Accounted", unit: "pkt/s", loss: false, hops: [HOPS.meter] },
   { key: "recordsExported", label: "Records exported", unit: "rec/s", loss: false, hops: [HOPS.meter, HOPS.transport] },
   { key: "datagramsReceived", label: "Datagrams received", unit: "dgram/s", loss: false, hops: [HOPS.collector] },
@@ -23,9 +32,14 @@ export const STAGES: readonly Stage[] = [
   { key: "rowsStored", label: "Rows stored", unit: "row/s", loss: false, hops: [HOPS.spool, HOPS.store] },
 ];
 
+const NAMED: ReadonlySet<string> = new Set(STAGES.flatMap(({ hops }) => hops));
+
 /** The hops that detail a stage; all of them where none carries the expected name. */
 export function hopsOfStage(stage: Stage, pipeline: Pipeline): readonly PipelineHop[] {
-  const own = pipeline.hops.filter(({ hop }) => stage.hops.includes(hop.split(":")[0]!));
+  const own = pipeline.hops.filter(({ hop }) => {
+    const kind = hop.split(":")[0]!;
+    return stage.hops.includes(kind) || (stage.others === true && !NAMED.has(kind));
+  });
   return own.length > 0 ? own : pipeline.hops;
 }
 

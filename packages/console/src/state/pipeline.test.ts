@@ -46,6 +46,13 @@ test("stages find their hops by the name before the colon", () => {
   expect(lastSeenOfStage(stage("rowsStored"), pipeline)).toBeNull();
 });
 
+test("every hop is in the detail of some stage", () => {
+  const names = ["ring:em0", "tee:t", "graph", "control", "server", "collector", "store", "something-new:x"];
+  const pipeline = { ...ZERO, hops: names.map((hop) => ({ hop, counters: {}, lastSeenMs: null })) };
+  const shown = new Set(STAGES.flatMap((stage) => hopsOfStage(stage, pipeline).map(({ hop }) => hop)));
+  expect([...shown].sort()).toEqual([...names].sort());
+});
+
 test.each([
   [{}, "No packet seen yet"],
   [{ packetsSeen: 1 }, "none is accounted"],

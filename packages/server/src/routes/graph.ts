@@ -7,6 +7,14 @@ const GraphSchema = z
   .object({
     revision: z.number().int(),
     timeMs: z.number(),
+    counters: z
+      .object({
+        loopDrops: z.number().openapi({ description: "Packets dropped because they went round in a loop." }),
+        queueOverflows: z.number().openapi({ description: "Queued deliveries refused because the queue was full." }),
+        deliveriesToDeadNode: z.number().openapi({ description: "Queued deliveries whose node was gone." }),
+        nodesRefused: z.number().openapi({ description: "Nodes that were not made because there were too many." }),
+      })
+      .openapi({ description: "What was lost inside the graph, between its nodes." }),
     ended: z
       .record(z.string(), z.record(z.string(), z.number()))
       .openapi({ description: "Counters of nodes that are gone, summed by the name of their type." }),

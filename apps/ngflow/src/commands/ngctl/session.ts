@@ -6,6 +6,7 @@ import {
   NAME_BYTES,
   NgError,
   RESPONSE,
+  type GraphSnapshot,
 } from "@ngflow/graph";
 import { strerror } from "@ngflow/base";
 import { type ControlClient, type ControlClientOptions, connectControl } from "../../control/client.ts";
@@ -20,10 +21,9 @@ export interface Output {
 }
 
 /** What a session needs of a connection to a graph: the daemon's, or one inside this process. */
-export type SessionClient = Pick<
-  ControlClient,
-  "nodeId" | "send" | "sendAscii" | "write" | "call" | "snapshot" | "close"
->;
+export type SessionClient = Pick<ControlClient, "nodeId" | "send" | "sendAscii" | "write" | "call" | "close"> & {
+  snapshot(): Promise<GraphSnapshot>;
+};
 
 export interface SessionOptions {
   readonly path: string;

@@ -1,14 +1,14 @@
 import { MessageChannel } from "node:worker_threads";
 import type { Graph } from "@ngflow/graph";
 import { answerControl, type AnswerOptions } from "../answer-control.ts";
-import type { RequestCounters } from "../connection.ts";
-import { type ListenCounters, listenControl, type ListenOptions } from "../server.ts";
+import type { ControlCounters } from "../control-counters.ts";
+import { listenControl, type ListenOptions } from "../server.ts";
 
 export type ControlServerOptions = ListenOptions & AnswerOptions;
 
 export interface ControlServer {
   readonly path: string;
-  counters(): Readonly<RequestCounters & ListenCounters>;
+  counters(): ControlCounters;
   close(): Promise<void>;
 }
 
@@ -26,11 +26,7 @@ export async function serveControl(graph: Graph, options: ControlServerOptions):
   });
   return {
     path: listener.path,
-    counters() {
-      const listening = listener.counters();
-      const malformedFrames = answered.malformedFrames + listening.malformedFrames;
-      return { ...listening, ...answered, malformedFrames };
-    },
+    counters: answered.counters,
     async close() {
       await listener.close();
       // The channel carries the end of the connections, and with them of their nodes.

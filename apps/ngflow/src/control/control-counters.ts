@@ -1,0 +1,52 @@
+/** What the thread of the control socket counts. */
+export interface ListenCounters {
+  /** Connections accepted. */
+  readonly connections: number;
+  /** Connections closed because there were too many. */
+  readonly refusedConnections: number;
+  /** Connections closed because their clients did not read. */
+  readonly stalledConnections: number;
+  /** Frames of an impossible length; each closed its connection. */
+  readonly malformedFrames: number;
+}
+
+/** What the graph's side of the control socket counts. */
+export interface RequestCounters {
+  /** Requests answered. */
+  readonly requests: number;
+  /** Frames of a wrong kind, order or content; each closed its connection. */
+  readonly malformedFrames: number;
+  /** Messages that a client did not read in time. */
+  readonly droppedMessages: number;
+  /** Packets that a client did not read in time. */
+  readonly droppedPackets: number;
+}
+
+/** Both sides of the control socket: the hop `control` of the pipeline. */
+export type ControlCounters = ListenCounters & RequestCounters;
+
+export const NOTHING_LISTENED: ListenCounters = {
+  connections: 0,
+  refusedConnections: 0,
+  stalledConnections: 0,
+  malformedFrames: 0,
+};
+
+export const NOTHING_REQUESTED: RequestCounters = {
+  requests: 0,
+  malformedFrames: 0,
+  droppedMessages: 0,
+  droppedPackets: 0,
+};
+
+/** A counter that is open to its one writer. */
+export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** The sum of both sides. */
+export function controlCounters(listening: ListenCounters, requested: RequestCounters): ControlCounters {
+  return {
+    ...listening,
+    ...requested,
+    malformedFrames: listening.malformedFrames + requested.malformedFrames,
+  };
+}
