@@ -1,4 +1,4 @@
-import { FlowBatch, type FlowSink } from "@ngflow/flows";
+import { FlowBatch, type FlowSink, SAMPLING } from "@ngflow/flows";
 import {
   decodeMessage,
   locateFields,
@@ -11,7 +11,7 @@ import {
 import type { CollectorSettings } from "./config.ts";
 import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
 import { type DecodeProgress, decodeRows } from "./plan/decode-rows.ts";
-import { newRecordContext, SAMPLING } from "./plan/record-context.ts";
+import { newRecordContext } from "./plan/record-context.ts";
 import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
 import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";

@@ -1,4 +1,5 @@
-import { COLUMNS, type ColumnKind, type ColumnName, KIND_BYTES } from "./columns.ts";
+import { type ColumnKind, KIND_BYTES } from "./column.ts";
+import { type ColumnName, COLUMNS } from "./columns.ts";
 
 /** Array that holds a kind: u64, ms and mac are two words a row (low, high); ip is 16 bytes a row. */
 export type KindArray<K extends ColumnKind> = K extends "u8" | "ip"

@@ -1,21 +1,16 @@
-export {
-  type ColumnKind,
-  type ColumnName,
-  COLUMNS,
-  type DimensionName,
-  type FlowColumn,
-  KIND_BYTES,
-  SAMPLING_SOURCES,
-} from "./columns.ts";
+export { type ColumnKind, type FlowColumn, KIND_BYTES, type Show } from "./column.ts";
+export { columnByName } from "./column-by-name.ts";
+export { type ColumnName, COLUMNS, type DimensionName } from "./columns.ts";
+export { FLOWS_ERRORS, FlowsError, type FlowsErrorCode } from "./errors.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_TYPES, nativeBytes, type NativeTypes, ROW_BYTES } from "./native.ts";
 export { HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
+export { SAMPLING } from "./sampling.ts";
 export { type FilterField, filterAliases } from "./query/fields.ts";
 export { FilterError, parseFilter } from "./query/filter.ts";
 export { dimensionByName, MAX_BINS, MAX_FLOWS, MAX_TOP, planFlows, planQuery } from "./query/plan.ts";
-export { protocolName, protocolNumber, PROTOCOLS } from "./query/protocols.ts";
 export { type Tier, type TierName, TIERS, type Tiers } from "./query/tiers.ts";
 export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
 export {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { COLUMNS, KIND_BYTES } from "./columns.ts";
+import { KIND_BYTES } from "./column.ts";
+import { COLUMNS } from "./columns.ts";
 import { FlowBatch } from "./flow-batch.ts";
 import { encodeNative, nativeBytes } from "./native.ts";
 

@@ -1,5 +1,6 @@
-import { NgflowError } from "@ngflow/base";
-import { type ColumnKind, COLUMNS, KIND_BYTES } from "./columns.ts";
+import { type ColumnKind, KIND_BYTES } from "./column.ts";
+import { COLUMNS } from "./columns.ts";
+import { FlowsError } from "./errors.ts";
 
 /**
  * ClickHouse Native format, one block: varint columns, varint rows, then per column its name, its type (both as varint
@@ -26,10 +27,7 @@ export const NATIVE_TYPES: NativeTypes = {
  */
 export function encodeNative(columns: readonly Uint8Array[], rows: number, types = NATIVE_TYPES): Uint8Array[] {
   if (columns.length !== COLUMNS.length) {
-    throw new NgflowError(
-      "native-columns",
-      `native block: ${columns.length} columns given, ${COLUMNS.length} expected`,
-    );
+    throw new FlowsError("native-columns", `native block: ${columns.length} columns given, ${COLUMNS.length} expected`);
   }
   const pieces: Uint8Array[] = [concat([varint(COLUMNS.length), varint(rows)])];
   for (const [i, column] of COLUMNS.entries()) {

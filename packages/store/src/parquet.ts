@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type ColumnKind, COLUMNS } from "@ngflow/flows";
+import { columnByName, type ColumnKind, type ColumnName } from "@ngflow/flows";
 import { CHDB_DEFAULTS } from "./chdb/config.ts";
 import { openChdb } from "./chdb/engine.ts";
 import { sqlString } from "./chdb/writer.ts";
@@ -15,10 +15,8 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
   ip: "String",
   mac: "String",
 };
-/** Columns whose numbers are shown as names, and the columns that only answers have. */
-const SHOWN: Readonly<Record<string, string>> = {
-  Proto: "String",
-  SamplingSource: "String",
+/** Columns that only answers have. */
+const ANSWER_TYPES: Readonly<Record<string, string>> = {
   time: "DateTime64(3, 'UTC')",
   bytes: "UInt64",
   packets: "UInt64",
@@ -52,7 +50,9 @@ export async function rowsToParquet(columns: readonly string[], rows: readonly o
 }
 
 function typeOf(name: string): string {
-  const column = COLUMNS.find((candidate) => candidate.name === name);
-  const type = SHOWN[name] ?? TYPES[column!.kind];
-  return column?.role === "dimension" ? `Nullable(${type})` : type;
+  const answerType = ANSWER_TYPES[name];
+  if (answerType !== undefined) return answerType;
+  const { kind, names, role } = columnByName(name as ColumnName);
+  const type = names ? "String" : TYPES[kind];
+  return role === "dimension" ? `Nullable(${type})` : type;
 }

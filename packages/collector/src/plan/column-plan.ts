@@ -1,7 +1,6 @@
-import { type ColumnKind, type ColumnName, COLUMNS } from "@ngflow/flows";
+import { columnByName, type ColumnKind, type ColumnName, COLUMNS, type FlowColumn } from "@ngflow/flows";
 import { type FieldSpecifier, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
 import type { RowArrays } from "./row-arrays.ts";
-import { columnSources, RESPONDER_SOURCES } from "./sources.ts";
 
 /** What a step does with its field. */
 export type StepCode =
@@ -32,8 +31,8 @@ export interface Step {
   /** Bytes from the start of the record (fixed templates) or of the datagram (the record at hand). */
   offset: number;
   length: number;
-  /** Second choice: only rows where the column is still zero. */
-  readonly second: boolean;
+  /** Writes only rows where the column is still zero. */
+  readonly fallback: boolean;
   /** The column, or the word view of an address column. */
   readonly out: Uint8Array | Uint16Array | Uint32Array;
   /** Of a duration: the time it counts from, its sign, and its units per millisecond. */
@@ -76,9 +75,10 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
   const build = new PlanBuilder(template, fields, offsets, rows);
   const steps: Step[] = [];
   const reverse: Step[] = [];
-  for (const { name, kind } of COLUMNS) {
-    build.column(steps, name, kind, columnSources(name));
-    build.column(reverse, name, kind, reverseSources(name));
+  for (const { name } of COLUMNS) {
+    const column = columnByName(name);
+    build.column(steps, name, column.kind, column.elements);
+    build.column(reverse, name, column.kind, reverseElements(column));
   }
   build.derived(steps);
   const v4 = fields.has("sourceIPv4Address") || fields.has("destinationIPv4Address");
@@ -94,13 +94,11 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
   };
 }
 
-/** Columns that describe the record, not a direction: their reverse elements are never looked for. */
-const ONE_WAY = new Set<ColumnName>(["IpVersion", "Proto", "SrcAddr", "DstAddr", "SrcPort", "DstPort"]);
-
-function reverseSources(column: ColumnName): string[] {
-  if (ONE_WAY.has(column)) return [];
-  const reverse = columnSources(column).map((name) => `reverse${name[0]!.toUpperCase()}${name.slice(1)}`);
-  return [...reverse, ...(RESPONDER_SOURCES[column] ?? [])];
+/** Elements that fill a column of the reverse direction, best first. */
+function reverseElements(column: FlowColumn): string[] {
+  if (column.key) return [];
+  const reverse = column.elements.map((name) => `reverse${name[0]!.toUpperCase()}${name.slice(1)}`);
+  return [...reverse, ...(column.reverseElements ?? [])];
 }
 
 class PlanBuilder {
@@ -119,16 +117,16 @@ class PlanBuilder {
   /** Steps for the sources of a column that the template has. */
   column(steps: Step[], name: ColumnName, kind: ColumnKind, sources: readonly string[]): void {
     const many = kind === "ip" || kind === "u8" || kind === "u16" || kind === "mac";
-    let second = false;
+    let fallback = false;
     for (const source of sources) {
       const index = this.#fields.get(source);
       if (index === undefined) continue;
-      const code = stepCode(this.#template.fields[index]!, kind, name);
+      const code = stepCode(this.#template.fields[index]!, kind);
       if (code === undefined) continue;
       if (code === "upTime" && this.#sinceBoot(steps, index, name)) return;
-      steps.push(this.#step(code, index, this.#out(name), second));
+      steps.push(this.#step(code, index, this.#rows.out[name], fallback));
       if (!many) return;
-      second = true;
+      fallback = true;
     }
   }
 
@@ -136,7 +134,10 @@ class PlanBuilder {
   #sinceBoot(steps: Step[], index: number, name: ColumnName): boolean {
     const boot = this.#fields.get("systemInitTimeMilliseconds");
     if (boot === undefined || this.#template.fields[boot]!.length !== 8) return false;
-    steps.push(this.#step("u64", boot, this.#out(name), false), this.#step("addMs", index, this.#out(name), false));
+    steps.push(
+      this.#step("u64", boot, this.#rows.out[name], false),
+      this.#step("addMs", index, this.#rows.out[name], false),
+    );
     return true;
   }
 
@@ -146,8 +147,8 @@ class PlanBuilder {
     const has = (names: readonly string[]): boolean => names.some((name) => this.#fields.has(name));
     for (const name of ["icmpTypeCodeIPv4", "icmpTypeCodeIPv6"]) this.#whole(steps, "icmp", name, 2, columns.IcmpType);
     if (!this.#fields.has("ipClassOfService")) this.#whole(steps, "dscp", "ipDiffServCodePoint", 1, columns.Tos);
-    const hasStart = has(columnSources("TimeStart"));
-    const hasEnd = has(columnSources("TimeEnd"));
+    const hasStart = has(columnByName("TimeStart").elements);
+    const hasEnd = has(columnByName("TimeEnd").elements);
     for (const [name, perMs] of [
       ["flowDurationMilliseconds", 1],
       ["flowDurationMicroseconds", 1000],
@@ -180,27 +181,19 @@ class PlanBuilder {
     steps.push({ ...this.#step(code, index, out, false), ...extra });
   }
 
-  #step(code: StepCode, field: number, out: Step["out"], second: boolean): Step {
-    return { code, field, offset: this.#offsets[field]!, length: this.#template.fields[field]!.length, second, out };
-  }
-
-  #out(name: ColumnName): Step["out"] {
-    const rows = this.#rows;
-    if (name === "SrcAddr") return rows.srcWords;
-    if (name === "DstAddr") return rows.dstWords;
-    if (name === "NextHop") return rows.nextHopWords;
-    return rows.columns[name];
+  #step(code: StepCode, field: number, out: Step["out"], fallback: boolean): Step {
+    return { code, field, offset: this.#offsets[field]!, length: this.#template.fields[field]!.length, fallback, out };
   }
 }
 
 /** How a field gets into a column of a kind; undefined when its length or type makes that impossible. */
-function stepCode(field: FieldSpecifier, kind: ColumnKind, column: ColumnName): StepCode | undefined {
+function stepCode(field: FieldSpecifier, kind: ColumnKind): StepCode | undefined {
   const { length } = field;
   const type = field.element?.type;
   if (kind === "ip") return type === "ipv4Address" ? exact(length, 4, "ip4") : exact(length, 16, "ip6");
   if (kind === "mac") return exact(length, 6, "mac");
   if (kind === "ms") return timeCode(field);
-  if (column === "MplsLabel") return length === 3 || length === 4 ? "mpls" : undefined;
+  if (field.element?.name.includes("LabelStackSection")) return length === 3 || length === 4 ? "mpls" : undefined;
   if (type === "octetArray" || type === "string") return undefined;
   // Integers of variable length do not exist in practice; the interpreter of `ngflow decode` still shows them.
   return length <= 8 ? kind : undefined;

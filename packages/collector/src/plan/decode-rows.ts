@@ -1,6 +1,7 @@
+import { SAMPLING } from "@ngflow/flows";
 import { locateFields } from "@ngflow/wire";
 import type { ColumnPlan } from "./column-plan.ts";
-import { type RecordContext, SAMPLING } from "./record-context.ts";
+import type { RecordContext } from "./record-context.ts";
 import { swapRow } from "./reverse-row.ts";
 import type { RowArrays } from "./row-arrays.ts";
 import { runSteps } from "./run-steps.ts";

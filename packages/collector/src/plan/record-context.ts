@@ -1,29 +1,28 @@
+import { SAMPLING } from "@ngflow/flows";
+
 /** What the records of a set need from their message and session; one object, rewritten for every datagram. */
 export interface RecordContext {
   /** Unix milliseconds, an integer. */
   receivedMs: number;
   /** Export time of the header in Unix milliseconds, an integer. */
   exportMs: number;
-  /** Exporter uptime of the header, modulo 2^32; meaningful only with `bootKnown` 0. */
+  /** Exporter uptime of the header in milliseconds, modulo 2^32; used only while `bootMs` is 0. */
   sysUpTimeMs: number;
   /**
-   * Unix milliseconds of the exporter's start where it is told (systemInitTimeMilliseconds), else 0: then uptimes are
-   * counted back from `sysUpTimeMs` at `exportMs`.
+   * Unix milliseconds of the exporter's start where the exporter sends it (systemInitTimeMilliseconds), else 0: then
+   * uptimes are counted back from `sysUpTimeMs` at `exportMs`.
    */
   bootMs: number;
   version: number;
   domain: number;
   /** Address of the exporter as four little-endian words. */
   readonly exporterWords: Uint32Array;
-  /** Rate for rows that bring none, at least 1, and a value of SAMPLING_SOURCES. */
+  /** Rate for rows that bring none, at least 1, and a value of SAMPLING. */
   samplingRate: number;
   samplingSource: number;
   /** Rates by sampler id, for rows that name their sampler. */
   samplers: ReadonlyMap<number, number>;
 }
-
-/** Values of the column SamplingSource, positions in SAMPLING_SOURCES of @ngflow/flows. */
-export const SAMPLING = { none: 0, header: 1, data: 2, options: 3, manual: 4 } as const;
 
 const NO_SAMPLERS: ReadonlyMap<number, number> = new Map();
 

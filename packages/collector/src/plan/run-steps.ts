@@ -1,7 +1,8 @@
+import { SAMPLING } from "@ngflow/flows";
 import type { Step } from "./column-plan.ts";
 import { copyIp4, copyIp6, copyMac, copyMplsLabel, copyU16, copyU32, copyU64, copyU8 } from "./copy.ts";
-import { secondIp, secondMac, secondU16, secondU8 } from "./copy-second.ts";
-import { type RecordContext, SAMPLING } from "./record-context.ts";
+import { fallbackIp, fallbackMac, fallbackU16, fallbackU8 } from "./copy-fallback.ts";
+import type { RecordContext } from "./record-context.ts";
 import type { RowArrays } from "./row-arrays.ts";
 import { addMs, copyDelta, copyDuration, copyNtp, copySeconds, copyUpTime } from "./times.ts";
 
@@ -22,14 +23,14 @@ export function runSteps(
   for (let s = 0; s < steps.length; s++) {
     const step = steps[s]!;
     const o = base + step.offset;
-    const { length, second } = step;
+    const { length, fallback } = step;
     switch (step.code) {
       case "u8":
-        if (second) secondU8(b, o, stride, n, length, step.out as Uint8Array, row);
+        if (fallback) fallbackU8(b, o, stride, n, length, step.out as Uint8Array, row);
         else copyU8(b, o, stride, n, length, step.out as Uint8Array, row);
         break;
       case "u16":
-        if (second) secondU16(b, o, stride, n, length, step.out as Uint16Array, row);
+        if (fallback) fallbackU16(b, o, stride, n, length, step.out as Uint16Array, row);
         else copyU16(b, o, stride, n, length, step.out as Uint16Array, row);
         break;
       case "u32":
@@ -39,15 +40,15 @@ export function runSteps(
         copyU64(b, o, stride, n, length, step.out as Uint32Array, row);
         break;
       case "ip4":
-        if (second) secondIp(b, o, stride, n, 4, step.out as Uint32Array, row);
+        if (fallback) fallbackIp(b, o, stride, n, 4, step.out as Uint32Array, row);
         else copyIp4(b, o, stride, n, step.out as Uint32Array, row);
         break;
       case "ip6":
-        if (second) secondIp(b, o, stride, n, 16, step.out as Uint32Array, row);
+        if (fallback) fallbackIp(b, o, stride, n, 16, step.out as Uint32Array, row);
         else copyIp6(b, o, stride, n, step.out as Uint32Array, row);
         break;
       case "mac":
-        if (second) secondMac(b, o, stride, n, step.out as Uint32Array, row);
+        if (fallback) fallbackMac(b, o, stride, n, step.out as Uint32Array, row);
         else copyMac(b, o, stride, n, step.out as Uint32Array, row);
         break;
       case "mpls":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { flowCells, tcpFlags } from "./flows-table.ts";
+import { flagText, flowCells } from "./flows-table.ts";
 
 const ROW = {
   TimeStart: "2026-01-02T03:00:00.000Z",
@@ -50,6 +50,6 @@ test.each([
 });
 
 test("flags in the order of their bits", () => {
-  expect(tcpFlags(0)).toBe("");
-  expect(tcpFlags(0xff)).toBe("FSRPAUEC");
+  expect(flagText("FSRPAUEC", 0)).toBe("");
+  expect(flagText("FSRPAUEC", 0xff)).toBe("FSRPAUEC");
 });

@@ -1,6 +1,6 @@
 import type { ColumnName } from "@ngflow/flows";
 import type { MarkValues } from "../filter/predicate.ts";
-import { dimensionText } from "../format/dimension.ts";
+import { dimensionText, showOf } from "../format/dimension.ts";
 import { exact, withUnit } from "../format/number.ts";
 import { clock, dateClock, duration } from "../format/time.ts";
 
@@ -42,11 +42,9 @@ export interface FlowCell {
 
 type Row = Readonly<Record<string, string | number>>;
 
-const FLAG_LETTERS = "FSRPAUEC";
-
-/** TCP flags as letters, FIN first; empty for none. */
-export function tcpFlags(bits: number): string {
-  return [...FLAG_LETTERS].filter((_, bit) => (bits >> bit) & 1).join("");
+/** The letters of the bits that are set, lowest bit first; empty for none. */
+export function flagText(letters: string, bits: number): string {
+  return [...letters].filter((_, bit) => (bits >> bit) & 1).join("");
 }
 
 const ICMP_TYPES: Readonly<Record<string, string>> = {
@@ -91,15 +89,22 @@ function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
       title: `from ${value}`,
     };
   }
-  if (name === "Bytes") return { text: withUnit(Number(value), "B"), title: `${exact(Number(value))} bytes` };
-  if (name === "Packets") return { text: exact(Number(value)) };
-  if (name === "TcpFlags") return { text: row["Proto"] === "tcp" ? tcpFlags(Number(value)) : "" };
-  if (name === "InIf" || name === "OutIf") return { text: String(value) };
-  if (isIcmp(row) && name === "SrcPort") return { text: "" };
-  if (isIcmp(row) && name === "DstPort") return { text: icmpText(row) };
-  // Ports mean something for protocols that have them.
-  if ((name === "SrcPort" || name === "DstPort") && value === 0) return { text: "" };
-  return { text: dimensionText(name, value) };
+  const show = showOf(name);
+  switch (show?.as) {
+    case "bytes":
+      return { text: withUnit(Number(value), "B"), title: `${exact(Number(value))} bytes` };
+    case "count":
+      return { text: exact(Number(value)) };
+    case "flags":
+      return { text: row["Proto"] === "tcp" ? flagText(show.letters, Number(value)) : "" };
+    case "port":
+      if (isIcmp(row)) return { text: name === "DstPort" ? icmpText(row) : "" };
+      // Only some protocols have ports.
+      return { text: value === 0 ? "" : dimensionText(name, value) };
+    default:
+      // The heads In and Out say already that the number is an interface.
+      return { text: name === "InIf" || name === "OutIf" ? String(value) : dimensionText(name, value) };
+  }
 }
 
 /** The cells of one record. */

@@ -1,4 +1,4 @@
-import { COLUMNS, type DimensionName } from "@ngflow/flows";
+import { COLUMNS, type DimensionName, type Show } from "@ngflow/flows";
 
 /** A dimension as a choice. */
 export interface DimensionChoice {
@@ -60,22 +60,35 @@ const SERVICES: Readonly<Record<number, string>> = {
   51820: "wireguard",
 };
 
-const DIRECTIONS: Readonly<Record<string, string>> = { "0": "ingress", "1": "egress" };
+const SHOWS: ReadonlyMap<string, Show> = new Map(
+  COLUMNS.flatMap((column) => ("show" in column ? [[column.name, column.show] as const] : [])),
+);
+
+/** How the values of a column are shown; undefined where they are plain text or numbers, or there is no such column. */
+export function showOf(name: string): Show | undefined {
+  return SHOWS.get(name);
+}
 
 /** A value of a dimension as text: protocol names in capitals, ports with their service, interfaces with a word. */
 export function dimensionText(name: string, value: string | number | null | undefined): string {
   if (value === null || value === undefined) return "others";
-  if (name === "Proto")
-    return typeof value === "string" && !/^\d+$/.test(value) ? value.toUpperCase() : `protocol ${value}`;
-  if (name === "SrcPort" || name === "DstPort") {
-    if (Number(value) === 0) return "no port";
-    const service = SERVICES[Number(value)];
-    return service === undefined ? String(value) : `${value} ${service}`;
+  const show = showOf(name);
+  switch (show?.as) {
+    case "capitals":
+      return typeof value === "string" && !/^\d+$/.test(value) ? value.toUpperCase() : `protocol ${value}`;
+    case "port":
+      return portText(Number(value));
+    case "prefixed":
+      return `${show.prefix}${value}`;
+    case "named":
+      return show.names[Number(value)] ?? String(value);
+    default:
+      return String(value);
   }
-  if (name === "InIf" || name === "OutIf") return `if ${value}`;
-  if (name === "Direction") return DIRECTIONS[String(value)] ?? String(value);
-  if (name === "IpVersion") return `IPv${value}`;
-  if (name === "SrcAS" || name === "DstAS") return `AS${value}`;
-  if (name === "Vlan") return `VLAN ${value}`;
-  return String(value);
+}
+
+function portText(port: number): string {
+  if (port === 0) return "-";
+  const service = SERVICES[port];
+  return service === undefined ? String(port) : `${port} ${service}`;
 }

@@ -1,8 +1,6 @@
 import { formatIp, formatMac, parseIp, setU32be } from "@ngflow/base";
-import { type ColumnName, COLUMNS, type ColumnKind, SAMPLING_SOURCES } from "../columns.ts";
-import { protocolName } from "./protocols.ts";
-
-const KINDS: ReadonlyMap<string, ColumnKind> = new Map(COLUMNS.map(({ name, kind }) => [name, kind]));
+import { columnByName } from "../column-by-name.ts";
+import type { ColumnName } from "../columns.ts";
 
 /** An unsigned integer as JSON: a number up to 2^53 - 1, decimal text above, because JSON readers lose digits there. */
 export function jsonInteger(value: bigint): number | string {
@@ -19,19 +17,19 @@ export function isoTime(ms: number): string {
 
 /**
  * A stored value as people see it. `value` is what a database answers: addresses as text, everything else as digits
- * (times are Unix milliseconds). Addresses become dotted or RFC 5952 text, MACs text, times ISO 8601 UTC, protocols and
- * sampling sources names; the rest are numbers.
+ * (times are Unix milliseconds). Addresses become dotted or RFC 5952 text, MACs text, times ISO 8601 UTC, values with a
+ * name that name; the rest are numbers.
  */
 export function displayValue(column: ColumnName, value: string | number): string | number {
-  const kind = KINDS.get(column)!;
+  const { kind, names } = columnByName(column);
   if (kind === "ip") {
     const bytes = parseIp(String(value));
     return bytes ? formatIp(bytes) : String(value);
   }
   if (kind === "ms") return isoTime(Number(value));
   if (kind === "mac") return formatMac(macBytes(BigInt(value)));
-  if (column === "Proto") return protocolName(Number(value));
-  if (column === "SamplingSource") return SAMPLING_SOURCES[Number(value)] ?? Number(value);
+  // A protocol without a name stays digits in quotes, so that the column of an answer is text throughout.
+  if (names) return names.byValue[Number(value)] ?? String(value);
   return kind === "u64" ? jsonInteger(BigInt(value)) : Number(value);
 }
 

@@ -6,54 +6,27 @@ export interface FilterField {
   readonly columns: readonly ColumnName[];
 }
 
-/** Short names of the filter language beside the column names; all in any case. */
-const ALIASES: readonly (readonly [string, ...ColumnName[]])[] = [
-  ["src", "SrcAddr"],
-  ["dst", "DstAddr"],
-  ["host", "SrcAddr", "DstAddr"],
-  ["ip", "SrcAddr", "DstAddr"],
-  ["net", "SrcAddr", "DstAddr"],
-  ["port", "SrcPort", "DstPort"],
-  ["as", "SrcAS", "DstAS"],
-  ["mac", "SrcMac", "DstMac"],
-  ["if", "InIf", "OutIf"],
-  ["mask", "SrcMask", "DstMask"],
-  ["src host", "SrcAddr"],
-  ["src ip", "SrcAddr"],
-  ["src net", "SrcAddr"],
-  ["src port", "SrcPort"],
-  ["src as", "SrcAS"],
-  ["src mac", "SrcMac"],
-  ["src mask", "SrcMask"],
-  ["dst host", "DstAddr"],
-  ["dst ip", "DstAddr"],
-  ["dst net", "DstAddr"],
-  ["dst port", "DstPort"],
-  ["dst as", "DstAS"],
-  ["dst mac", "DstMac"],
-  ["dst mask", "DstMask"],
-  ["in if", "InIf"],
-  ["out if", "OutIf"],
-  ["exporter", "ExporterAddr"],
-  ["router", "ExporterAddr"],
-  ["nexthop", "NextHop"],
-  ["protocol", "Proto"],
-  ["flags", "TcpFlags"],
-  ["label", "MplsLabel"],
-  ["mpls", "MplsLabel"],
-];
+/** Columns by short name, in the order of the table. */
+const ALIASES = new Map<string, ColumnName[]>();
+for (const column of COLUMNS) {
+  for (const alias of "aliases" in column ? column.aliases : []) {
+    const columns = ALIASES.get(alias);
+    if (columns) columns.push(column.name);
+    else ALIASES.set(alias, [column.name]);
+  }
+}
+
+/** The short names and what they stand for. */
+export function filterAliases(): readonly FilterField[] {
+  return Array.from(ALIASES, ([name, columns]) => ({ name, columns }));
+}
 
 const FIELDS: ReadonlyMap<string, FilterField> = new Map<string, FilterField>([
   ...COLUMNS.map(({ name }): [string, FilterField] => [name.toLowerCase(), { name, columns: [name] }]),
-  ...ALIASES.map(([alias, ...columns]): [string, FilterField] => [alias, { name: alias, columns }]),
+  ...filterAliases().map((field): [string, FilterField] => [field.name, field]),
 ]);
 
 /** A column or short name, in any case; undefined when there is none of that name. */
 export function fieldByName(name: string): FilterField | undefined {
   return FIELDS.get(name.toLowerCase());
-}
-
-/** The short names and what they stand for, for the reference page. */
-export function filterAliases(): readonly FilterField[] {
-  return ALIASES.map(([name, ...columns]) => ({ name, columns }));
 }

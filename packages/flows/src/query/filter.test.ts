@@ -83,7 +83,7 @@ describe("filter", () => {
     ["colour = red", 0, /unknown column "colour"/],
     ["proto tcp and", 13, /expected a column, found the end/],
     ["SrcPort =", 9, /expected a value for SrcPort, found the end/],
-    ["SrcPort = x", 10, /"x" is no number/],
+    ["SrcPort = x", 10, /"x" is not a number/],
     ["SrcPort = 65536", 10, /above 65535/],
     ["SrcPort in 5-4", 11, /range 5-4 is empty/],
     ["SrcPort in 5-70000", 11, /above 65535/],
@@ -94,12 +94,12 @@ describe("filter", () => {
     ["src > 10.0.0.1", 6, /an address takes =/],
     ["src 10.0.0.0/33", 4, /length is above 32/],
     ["src ::/129", 4, /length is above 128/],
-    ["src 10.0.0.256", 4, /no address/],
+    ["src 10.0.0.256", 4, /not an? address/],
     ["src 10.0.0.9-10.0.0.1", 4, /is empty/],
-    ["proto nope", 6, /"nope" is no protocol/],
-    ["mac 0a:0b", 4, /no MAC address/],
-    ["TimeStart > now", 12, /no time/],
-    ["TimeStart > 2026-02-30x", 12, /no time/],
+    ["proto nope", 6, /"nope" is not a protocol/],
+    ["mac 0a:0b", 4, /not an? MAC address/],
+    ["TimeStart > now", 12, /not an? time/],
+    ["TimeStart > 2026-02-30x", 12, /not an? time/],
     ["(proto tcp", 10, /closing parenthesis/],
     ["proto tcp)", 9, /unexpected "\)"/],
     ["proto = 'tcp", 8, /quote without an end/],
@@ -117,7 +117,7 @@ describe("filter", () => {
       error = thrown;
     }
     expect(error).toBeInstanceOf(FilterError);
-    expect(error).toMatchObject({ exit: 64, code: "filter", position, message: expect.stringMatching(said) });
+    expect(error).toMatchObject({ exit: 64, code: "bad-filter", position, message: expect.stringMatching(said) });
   });
 
   it("knows every column by name, and every short name", () => {

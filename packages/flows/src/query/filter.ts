@@ -1,17 +1,17 @@
-import { NgflowError } from "@ngflow/base";
 import type { ColumnName } from "../columns.ts";
+import { FlowsError } from "../errors.ts";
 import { type FilterField, fieldByName } from "./fields.ts";
 import { type FilterToken, tokenizeFilter } from "./tokens.ts";
 import type { CompareOperator, Literal, Predicate } from "./tree.ts";
 import { type LiteralRange, parseValue } from "./values.ts";
 
 /** A filter that does not parse: usage error, with where in the text it went wrong. */
-export class FilterError extends NgflowError {
+export class FilterError extends FlowsError {
   /** Offset in characters from the start of the filter. */
   readonly position: number;
 
   constructor(problem: string, position: number, text: string) {
-    super("filter", `filter: ${problem}, at character ${position + 1} of "${text}"`, "usage");
+    super("bad-filter", `filter: ${problem}, at character ${position + 1} of "${text}"`);
     this.position = position;
   }
 }

@@ -1,6 +1,7 @@
 import { parseIp } from "@ngflow/base";
-import { type ColumnKind, type ColumnName, COLUMNS, SAMPLING_SOURCES } from "../columns.ts";
-import { protocolNumber } from "./protocols.ts";
+import type { ColumnKind, FlowColumn, ValueNames } from "../column.ts";
+import { columnByName } from "../column-by-name.ts";
+import type { ColumnName } from "../columns.ts";
 import type { Literal } from "./tree.ts";
 
 /** One value, or with `high` all values from `low` to `high` inclusive. */
@@ -25,41 +26,38 @@ const SUFFIX: Readonly<Record<string, bigint>> = {
   g: 1_000_000_000n,
   t: 1_000_000_000_000n,
 };
-/** TCP flags by letter (RFC 9293 §3.1, RFC 3168): FIN SYN RST PSH ACK URG ECE CWR. */
-const TCP_FLAGS = "FSRPAUEC";
-const KINDS: ReadonlyMap<ColumnName, ColumnKind> = new Map(COLUMNS.map(({ name, kind }) => [name, kind]));
 
 /** Reads the text of a filter value for a column. Answers the problem as text when it does not fit. */
-export function parseValue(column: ColumnName, text: string): LiteralRange | string {
-  const kind = KINDS.get(column)!;
+export function parseValue(name: ColumnName, text: string): LiteralRange | string {
+  const column = columnByName(name);
+  const { kind } = column;
   if (kind === "ip") return parseAddressRange(text);
-  const single = parseUint(column, kind, text);
+  const single = parseUint(column, text);
   if (single !== undefined) {
-    if (single > MAX[kind]) return `${text} is above ${MAX[kind]}, the most ${column} holds`;
+    if (single > MAX[kind]) return `${text} is above ${MAX[kind]}, the most ${name} holds`;
     return { low: { kind: "uint", value: single }, high: undefined };
   }
   const dash = kind === "ms" ? -1 : text.indexOf("-", 1);
   if (dash > 0) {
-    const low = parseUint(column, kind, text.slice(0, dash));
-    const high = parseUint(column, kind, text.slice(dash + 1));
+    const low = parseUint(column, text.slice(0, dash));
+    const high = parseUint(column, text.slice(dash + 1));
     if (low !== undefined && high !== undefined) {
-      if (high > MAX[kind]) return `${text.slice(dash + 1)} is above ${MAX[kind]}, the most ${column} holds`;
+      if (high > MAX[kind]) return `${text.slice(dash + 1)} is above ${MAX[kind]}, the most ${name} holds`;
       return low > high
         ? `the range ${text} is empty`
         : { low: { kind: "uint", value: low }, high: { kind: "uint", value: high } };
     }
   }
-  return `"${text}" is no ${expected(column, kind)}`;
+  return `"${text}" is not a ${expected(column)}`;
 }
 
-function expected(column: ColumnName, kind: ColumnKind): string {
+function expected({ kind, names }: FlowColumn): string {
   if (kind === "ms") return "time (ISO 8601)";
   if (kind === "mac") return "MAC address";
-  if (column === "Proto") return "protocol";
-  return "number";
+  return names?.what ?? "number";
 }
 
-function parseUint(column: ColumnName, kind: ColumnKind, text: string): bigint | undefined {
+function parseUint({ kind, names, show }: FlowColumn, text: string): bigint | undefined {
   if (kind === "ms") {
     const ms = parseTime(text);
     return ms === undefined ? undefined : BigInt(ms);
@@ -69,20 +67,25 @@ function parseUint(column: ColumnName, kind: ColumnKind, text: string): bigint |
   if (/^0x[0-9a-f]+$/i.test(text)) return BigInt(text);
   const number = /^(\d+)([kmgt]?)$/i.exec(text);
   if (number) return BigInt(number[1]!) * SUFFIX[number[2]!.toLowerCase()]!;
-  if (column === "Proto") {
-    const proto = protocolNumber(text);
-    return proto === undefined ? undefined : BigInt(proto);
-  }
-  if (column === "TcpFlags" && new RegExp(`^[${TCP_FLAGS}]+$`, "i").test(text)) {
-    let bits = 0;
-    for (const letter of text.toUpperCase()) bits |= 1 << TCP_FLAGS.indexOf(letter);
-    return BigInt(bits);
-  }
-  if (column === "SamplingSource") {
-    const source = SAMPLING_SOURCES.findIndex((name) => name === text.toLowerCase());
-    return source < 0 ? undefined : BigInt(source);
-  }
+  if (names) return valueOfName(names, text.toLowerCase());
+  if (show?.as === "flags" && /^[a-z]+$/i.test(text)) return bitsOfLetters(show.letters, text.toUpperCase());
   return undefined;
+}
+
+function valueOfName({ byValue, synonyms }: ValueNames, name: string): bigint | undefined {
+  const found = Object.entries(byValue).find(([, candidate]) => candidate === name)?.[0] ?? synonyms?.[name];
+  return found === undefined ? undefined : BigInt(found);
+}
+
+/** The number whose set bits have these letters; bit 0 has the first of `letters`. */
+function bitsOfLetters(letters: string, text: string): bigint | undefined {
+  let bits = 0;
+  for (const letter of text) {
+    const bit = letters.indexOf(letter);
+    if (bit < 0) return undefined;
+    bits |= 1 << bit;
+  }
+  return BigInt(bits);
 }
 
 /** Unix milliseconds of ISO 8601 with a date; without an offset the time is UTC. Undefined when it is none. */
@@ -101,9 +104,9 @@ function parseAddressRange(text: string): LiteralRange | string {
     const base = parseIp(text.slice(0, slash));
     const lengthText = text.slice(slash + 1);
     const v4 = !text.includes(":");
-    if (!base || !/^\d{1,3}$/.test(lengthText)) return `"${text}" is no prefix`;
+    if (!base || !/^\d{1,3}$/.test(lengthText)) return `"${text}" is not a prefix`;
     const length = Number(lengthText) + (v4 ? 96 : 0);
-    if (length > 128) return `"${text}" is no prefix: its length is above ${v4 ? 32 : 128}`;
+    if (length > 128) return `"${text}" is not a prefix: its length is above ${v4 ? 32 : 128}`;
     const low = base.slice();
     const high = base.slice();
     for (let bit = length; bit < 128; bit++) {
@@ -116,7 +119,7 @@ function parseAddressRange(text: string): LiteralRange | string {
   const dash = text.indexOf("-");
   const low = parseIp(dash < 0 ? text : text.slice(0, dash));
   const high = dash < 0 ? undefined : parseIp(text.slice(dash + 1));
-  if (!low || (dash >= 0 && !high)) return `"${text}" is no address or prefix`;
+  if (!low || (dash >= 0 && !high)) return `"${text}" is not an address or prefix`;
   if (high && compareBytes(low, high) > 0) return `the range ${text} is empty`;
   return { low: { kind: "ip", bytes: low }, high: high && { kind: "ip", bytes: high } };
 }

@@ -1,17 +1,14 @@
 import { formatIpv6 } from "@ngflow/base";
 import {
   type AggregatePlan,
-  type ColumnKind,
+  columnByName,
   type ColumnName,
-  COLUMNS,
   type Dialect,
   type FlowsPlan,
   type Literal,
   type Predicate,
 } from "@ngflow/flows";
 import { FLOWS_COLUMN } from "./ddl.ts";
-
-const KINDS: ReadonlyMap<ColumnName, ColumnKind> = new Map(COLUMNS.map(({ name, kind }) => [name, kind]));
 
 /** Longest life of a flow that is spread, in milliseconds (49.7 days): keeps the products of `spread` within 64 bits. */
 const MAX_SPREAD_MS = 0xffff_ffff;
@@ -153,7 +150,7 @@ function predicate(table: string, tree: Predicate): string {
 
 function literal(column: ColumnName, value: Literal): string {
   if (value.kind === "ip") return `toIPv6('${formatIpv6(value.bytes)}')`;
-  return KINDS.get(column) === "ms"
+  return columnByName(column).kind === "ms"
     ? `fromUnixTimestamp64Milli(toInt64(${value.value}), 'UTC')`
     : value.value.toString();
 }
@@ -168,5 +165,5 @@ function ms(column: ColumnName): string {
 
 /** The form in which a value leaves the database: milliseconds for times, text for addresses, digits for the rest. */
 function textOf(column: ColumnName, expression: string): string {
-  return KINDS.get(column) === "ms" ? `toUnixTimestamp64Milli(${expression})` : expression;
+  return columnByName(column).kind === "ms" ? `toUnixTimestamp64Milli(${expression})` : expression;
 }

@@ -1,10 +1,10 @@
 /**
- * Copy loops of second choice: as copy.ts, but only for rows whose column is still zero. Templates that carry the same
+ * Copy loops of fallback fields: as copy.ts, but only for rows whose column is still zero. Templates that carry the same
  * fact twice (IPv4 and IPv6 addresses side by side, masks of either family) fill one of them with zeros.
  */
 import { copyIp4, copyIp6, copyMac, copyU16, copyU8 } from "./copy.ts";
 
-export function secondU8(
+export function fallbackU8(
   b: Uint8Array,
   o: number,
   stride: number,
@@ -16,7 +16,7 @@ export function secondU8(
   for (let i = 0; i < n; i++) if (out[row + i] === 0) copyU8(b, o + i * stride, stride, 1, length, out, row + i);
 }
 
-export function secondU16(
+export function fallbackU16(
   b: Uint8Array,
   o: number,
   stride: number,
@@ -29,7 +29,7 @@ export function secondU16(
 }
 
 /** An address of `length` 4 or 16 where the row has none, ::, or 0.0.0.0. */
-export function secondIp(
+export function fallbackIp(
   b: Uint8Array,
   o: number,
   stride: number,
@@ -48,7 +48,7 @@ export function secondIp(
   }
 }
 
-export function secondMac(b: Uint8Array, o: number, stride: number, n: number, out: Uint32Array, row: number): void {
+export function fallbackMac(b: Uint8Array, o: number, stride: number, n: number, out: Uint32Array, row: number): void {
   for (let i = 0; i < n; i++) {
     const w = 2 * (row + i);
     if (out[w] === 0 && out[w + 1] === 0) copyMac(b, o + i * stride, stride, 1, out, row + i);

@@ -1,5 +1,7 @@
+import type { ValueNames } from "./column.ts";
+
 /** IANA protocol numbers that have a name here (https://www.iana.org/assignments/protocol-numbers), lower case. */
-export const PROTOCOLS: Readonly<Record<number, string>> = {
+const PROTOCOLS: Readonly<Record<number, string>> = {
   0: "hopopt",
   1: "icmp",
   2: "igmp",
@@ -48,19 +50,9 @@ export const PROTOCOLS: Readonly<Record<number, string>> = {
   143: "ethernet",
 };
 
-const NUMBERS: ReadonlyMap<string, number> = new Map([
-  ...Object.entries(PROTOCOLS).map(([number, name]) => [name, Number(number)] as const),
-  ["icmp6", 58],
-  ["icmpv6", 58],
-  ["ospfigp", 89],
-]);
-
-/** Name of a protocol number, or its digits. */
-export function protocolName(proto: number): string {
-  return PROTOCOLS[proto] ?? String(proto);
-}
-
-/** Number of a protocol name in any case, `icmp6` and `icmpv6` included; undefined when there is none. */
-export function protocolNumber(name: string): number | undefined {
-  return NUMBERS.get(name.toLowerCase());
-}
+/** Names of the values of the column Proto. */
+export const PROTOCOL_NAMES: ValueNames = {
+  what: "protocol",
+  byValue: PROTOCOLS,
+  synonyms: { icmp6: 58, icmpv6: 58, ospfigp: 89 },
+};

@@ -1,0 +1,120 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { bytes, ipfix, set, template, type TestField } from "@ngflow/wire/testing";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { memoryCollector as MemoryCollector } from "../testing/memory-collector.ts";
+
+/**
+ * Rows that the table does not have: two directional pairs, one value that is dropped of reverse records, one that is
+ * kept. They are added to a copy of the packages; nothing else in the copy is changed.
+ */
+const ADDED_ROWS = `
+  { name: "InVrf", kind: "u32", role: "dimension", label: "Input VRF", elements: ["ingressVRFID"], reverse: "swap", opposite: "OutVrf" },
+  { name: "OutVrf", kind: "u32", role: "dimension", label: "Output VRF", elements: ["egressVRFID"], reverse: "swap", opposite: "InVrf" },
+  { name: "SrcNat", kind: "ip", role: "dimension", label: "Source after NAT", elements: ["postNATSourceIPv4Address"], reverse: "swap", opposite: "DstNat" },
+  { name: "DstNat", kind: "ip", role: "dimension", label: "Destination after NAT", elements: ["postNATDestinationIPv4Address"], reverse: "swap", opposite: "SrcNat" },
+  { name: "Ttl", kind: "u8", role: "attribute", label: "TTL", elements: ["ipTTL"], reverse: "drop" },
+  { name: "AppId", kind: "u64", role: "dimension", label: "Flow id", elements: ["flowId"], reverse: "keep" },
+`;
+const PACKAGES = ["base", "wire", "flows", "collector"];
+const root = path.join(import.meta.dirname, "../../../..");
+const copy = realpathSync(mkdtempSync(path.join(tmpdir(), "ngflow-columns-")));
+let memoryCollector: typeof MemoryCollector;
+
+beforeAll(async () => {
+  mkdirSync(path.join(copy, "node_modules/@ngflow"), { recursive: true });
+  cpSync(path.join(root, "tsconfig.base.json"), path.join(copy, "tsconfig.base.json"));
+  for (const name of PACKAGES) {
+    const filter = (source: string): boolean => !/\/(dist|node_modules)$/.test(source);
+    cpSync(path.join(root, "packages", name), path.join(copy, "packages", name), { recursive: true, filter });
+    symlinkSync(path.join("../../packages", name), path.join(copy, "node_modules/@ngflow", name));
+  }
+  const table = path.join(copy, "packages/flows/src/columns.ts");
+  const text = readFileSync(table, "utf8");
+  const end = text.indexOf("] as const satisfies");
+  expect(end).toBeGreaterThan(0);
+  writeFileSync(table, text.slice(0, end) + ADDED_ROWS + text.slice(end));
+  ({ memoryCollector } = (await import(path.join(copy, "packages/collector/src/testing/memory-collector.ts"))) as {
+    memoryCollector: typeof MemoryCollector;
+  });
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+const REVERSE = 29305;
+const FIELDS: TestField[] = [
+  [8, 4], // sourceIPv4Address
+  [12, 4], // destinationIPv4Address
+  [1, 4], // octetDeltaCount
+  [1, 4, REVERSE],
+  [234, 4], // ingressVRFID
+  [235, 4], // egressVRFID
+  [225, 4], // postNATSourceIPv4Address
+  [226, 4], // postNATDestinationIPv4Address
+  [192, 1], // ipTTL
+  [148, 8], // flowId
+];
+const RECORD = bytes(
+  [10, 1],
+  [0, 1],
+  [0, 1],
+  [1, 1],
+  [10, 1],
+  [0, 1],
+  [0, 1],
+  [2, 1],
+  [900, 4],
+  [70, 4],
+  [11, 4],
+  [22, 4],
+);
+const NAT = bytes([0xc0000201, 4], [0xc6336402, 4], [64, 1], [0, 4], [77, 4]);
+
+it("columns that are added to the table alone come out right in both directions of a biflow", async () => {
+  const rows = await memoryCollector().receive(ipfix({}, set(2, template(256, FIELDS)), set(256, bytes(RECORD, NAT))));
+  expect(rows).toMatchObject([
+    {
+      SrcAddr: "10.0.0.1",
+      DstAddr: "10.0.0.2",
+      Bytes: 900,
+      InVrf: 11,
+      OutVrf: 22,
+      SrcNat: "192.0.2.1",
+      DstNat: "198.51.100.2",
+      Ttl: 64,
+      AppId: 77,
+    },
+    {
+      SrcAddr: "10.0.0.2",
+      DstAddr: "10.0.0.1",
+      Bytes: 70,
+      InVrf: 22,
+      OutVrf: 11,
+      SrcNat: "198.51.100.2",
+      DstNat: "192.0.2.1",
+      Ttl: 0,
+      AppId: 77,
+    },
+  ]);
+});
+
+it("what the exporter says of the reverse direction is used instead", async () => {
+  const fields: TestField[] = [...FIELDS, [234, 4, REVERSE], [192, 1, REVERSE]];
+  const rows = await memoryCollector().receive(
+    ipfix({}, set(2, template(256, fields)), set(256, bytes(RECORD, NAT, [33, 4], [63, 1]))),
+  );
+  expect(rows).toMatchObject([
+    { InVrf: 11, OutVrf: 22, Ttl: 64 },
+    { InVrf: 33, OutVrf: 11, Ttl: 63 },
+  ]);
+});
