@@ -45,8 +45,8 @@ const commentsOf = (text) =>
   runsOf(text, (line) => {
     const whole = /^\s*(\/\*+|\*|\/\/+|#|<!--)(.*)$/.exec(line);
     if (whole !== null) return { text: whole[2], joins: !whole[1].startsWith("/*") };
-    const beside = /(?:\/\/|\/\*)(.*)$/.exec(line);
-    return beside === null ? undefined : { text: beside[1] };
+    const trailing = /(?:\/\/|\/\*)(.*)$/.exec(line);
+    return trailing === null ? undefined : { text: trailing[1] };
   });
 
 /** The paragraphs of a page. */
