@@ -1,3 +1,4 @@
+import { Command } from "commander";
 import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { NgflowError } from "@ngflow/base";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { command } from "../commands/ngflow/verbs/export.ts";
+import { define } from "../commands/ngflow/verbs/export.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "ngflow-export-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -68,7 +69,7 @@ async function run(...args: string[]): Promise<{ out: string; error?: NgflowErro
     return true;
   });
   try {
-    await command()
+    await define(new Command("export"))
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .parseAsync(args, { from: "user" });

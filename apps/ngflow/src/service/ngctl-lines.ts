@@ -1,5 +1,5 @@
 import { Readable, Writable } from "node:stream";
-import { runNgctl } from "../commands/ngctl/ngctl.ts";
+import { ngctl } from "../commands/ngctl/command.ts";
 
 /** How a run of ngctl ended. */
 export interface NgctlRun {
@@ -27,7 +27,7 @@ export async function ngctlLines(
         done();
       },
     });
-  const status = await runNgctl(["--control", control, how, "-"], {
+  const status = await ngctl(["--control", control, how, "-"], {
     stdin: Readable.from(lines.map((line) => `${line}\n`)),
     stdout: into("stdout"),
     stderr: into("stderr"),

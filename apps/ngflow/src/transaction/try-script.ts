@@ -5,7 +5,7 @@ import { connectControl, type ControlClient } from "../control/client.ts";
 import { ownControlPath } from "../control/path.ts";
 import { explainScript } from "../explain/explain-script.ts";
 import { readText } from "../commands/ngctl/files.ts";
-import type { Surroundings } from "../commands/ngctl/ngctl.ts";
+import type { ProcessIo } from "../commands/process-io.ts";
 import { CommandError } from "../commands/ngctl/verb.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 import type { GraphState } from "./graph-state.ts";
@@ -34,13 +34,13 @@ interface Refusal {
 }
 
 /** `ngctl -t FILE`: tries a script on a copy of the live graph, then applies all of it or nothing. Resolves to the exit status. */
-export async function tryScript(file: string, options: TryOptions, world: Surroundings): Promise<number> {
-  const warn = (message: string): void => void world.stderr.write(`ngctl: ${message}\n`);
+export async function tryScript(file: string, options: TryOptions, io: ProcessIo): Promise<number> {
+  const warn = (message: string): void => void io.stderr.write(`ngctl: ${message}\n`);
   let client: ControlClient | undefined;
   try {
-    const script = parse(file, file === "-" ? await text(world.stdin) : readText(file));
+    const script = parse(file, file === "-" ? await text(io.stdin) : readText(file));
     client = await connect(options);
-    return await attempt(client, file, script, options, world, warn);
+    return await attempt(client, file, script, options, io, warn);
   } catch (error) {
     if (!(error instanceof NgflowError) && !(error instanceof CommandError)) throw error;
     warn(error.message);
@@ -77,10 +77,10 @@ async function attempt(
   file: string,
   script: Script,
   options: TryOptions,
-  world: Surroundings,
+  io: ProcessIo,
   warn: (message: string) => void,
 ): Promise<number> {
-  const name = options.name ?? `ngctl${world.pid}`;
+  const name = options.name ?? `ngctl${io.pid}`;
   for (let i = 0; i < MAX_ATTEMPTS; i++) {
     const state = (await client.call("state")) as GraphState;
     const refusal = await dryRun(file, script, state, name, options.force === true);
@@ -92,7 +92,7 @@ async function attempt(
     const request: TransactionRequest = { revision: state.revision, name, commands: script.commands };
     const result = (await client.call("try", request)) as TransactionResult;
     if (result.outcome === "changed") continue;
-    world.stdout.write(result.output);
+    io.stdout.write(result.output);
     if (result.outcome === "done") return EXIT.ok;
     warn(`${script.commands[result.step - 1]!.text}: ${result.error}`);
     warn(`line ${script.commands[result.step - 1]!.line}: error in file`);

@@ -3,6 +3,7 @@ import { netflowType, NODE_TYPES } from "@ngflow/nodes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectControl } from "../../control/client.ts";
 import { startTestDaemon, type TestDaemon } from "../../control/testing/test-daemon.ts";
+import { collectingIo } from "../testing/collecting-io.ts";
 import { runFlowctl } from "./flowctl.ts";
 
 let daemon: TestDaemon;
@@ -23,10 +24,8 @@ async function restartModern(): Promise<void> {
 async function flowctl(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
   let out = "";
   let err = "";
-  const status = await runFlowctl(argv, {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    pid: 100,
+  const io = collectingIo({ pid: 100, onOut: (text) => void (out += text), onErr: (text) => void (err += text) });
+  const status = await runFlowctl(argv, io, {
     controlPath: () => daemon.path,
     interfaceNames: (index) => ["em0", "em1"][index - 1],
   });

@@ -1,14 +1,12 @@
 import { EXIT, NgflowError, strerror } from "@ngflow/base";
 import { type ControlMessage, decodeMessage, encodeMessage, RESPONSE } from "@ngflow/graph";
 import { type ControlClient, connectControl } from "../../control/client.ts";
+import type { ProcessIo } from "../process-io.ts";
 import { type Form, type InterfaceNames, renderFlows } from "./render.ts";
 import { decodeShowReply, encodeShowRequest, type Family, NETFLOW_COOKIE, NETFLOW_SHOW } from "./show-reply.ts";
 
-/** The world around a run of flowctl. */
-export interface Surroundings {
-  out(text: string): void;
-  err(text: string): void;
-  readonly pid: number;
+/** What flowctl needs besides its streams. */
+export interface FlowctlDeps {
   /** The daemon's socket, given `--control`. */
   controlPath(option?: string): string;
   readonly interfaceNames: InterfaceNames;
@@ -30,26 +28,26 @@ class Failure extends Error {
 }
 
 /** Runs flowctl. Resolves to the exit status; as in the original, wrong usage is 0 (reference: flowctl.md §1). */
-export async function runFlowctl(argv: readonly string[], world: Surroundings): Promise<number> {
+export async function runFlowctl(argv: readonly string[], io: ProcessIo, deps: FlowctlDeps): Promise<number> {
   const options = parseOptions(argv);
   if (options === undefined) {
-    world.err(`${USAGE}\n`);
+    io.stderr.write(`${USAGE}\n`);
     return EXIT.ok;
   }
   try {
     const [path, command, ...words] = options.words;
     if (!"show".startsWith(command)) throw new Failure(`bad command: ${command}`);
     const inbox: Uint8Array[] = [];
-    const client = await open(world, options.control, (message) => inbox.push(message));
+    const client = await open(io, deps, options.control, (message) => inbox.push(message));
     try {
-      for (const { family, form } of listings(words)) await show(client, inbox, path, family, form, world);
+      for (const { family, form } of listings(words)) await show(client, inbox, path, family, form, io, deps);
     } finally {
       await client.close();
     }
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof NgflowError)) throw error;
-    world.err(`flowctl: ${error.message}\n`);
+    io.stderr.write(`flowctl: ${error.message}\n`);
     return error.exit;
   }
 }
@@ -95,13 +93,14 @@ function listings(words: readonly string[]): { family: Family; form: Form }[] {
 }
 
 async function open(
-  world: Surroundings,
+  io: ProcessIo,
+  deps: FlowctlDeps,
   control: string | undefined,
   onMessage: (message: Uint8Array) => void,
 ): Promise<ControlClient> {
   try {
-    return await connectControl(world.controlPath(control), {
-      name: `flowctl${world.pid}`,
+    return await connectControl(deps.controlPath(control), {
+      name: `flowctl${io.pid}`,
       onMessage: (_from, message) => onMessage(message),
     });
   } catch (error) {
@@ -117,7 +116,8 @@ async function show(
   path: string,
   family: Family,
   form: Form,
-  world: Surroundings,
+  io: ProcessIo,
+  deps: FlowctlDeps,
 ): Promise<void> {
   let next = { bucket: 0, position: 0 };
   let token = 0;
@@ -131,7 +131,7 @@ async function show(
     const shown = reply === undefined ? undefined : decodeShowReply(reply.data);
     if (shown === undefined) throw new Failure("NgRecvMsg() failed");
     if (shown.family !== family) throw new Failure(`version ${shown.family} in a reply about ${family}`, EXIT_SOFTWARE);
-    world.out(renderFlows(family, form, shown.flows, world.interfaceNames));
+    io.stdout.write(renderFlows(family, form, shown.flows, deps.interfaceNames));
     next = shown.next;
   } while (next.bucket !== 0);
 }

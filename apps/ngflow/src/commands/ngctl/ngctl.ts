@@ -1,5 +1,6 @@
 import { EXIT, NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../../control/path.ts";
+import type { ProcessIo } from "../process-io.ts";
 import { execute, executeScript } from "./execute.ts";
 import { readText } from "./files.ts";
 import { streamLines, textLines } from "./lines.ts";
@@ -8,30 +9,21 @@ import { Session } from "./session.ts";
 import { CommandError, type Outcome } from "./verb.ts";
 import { VERBS } from "./verbs.ts";
 
-/** The world around a run of ngctl: `main.ts` passes the process's own, tests theirs. */
-export interface Surroundings {
-  readonly stdin: NodeJS.ReadableStream;
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-  /** Both standard input and output are terminals. */
-  readonly isTerminal: boolean;
-  readonly pid: number;
-}
-
 const EXIT_OF: Readonly<Record<Outcome, number>> = { ok: EXIT.ok, quit: EXIT.ok, usage: EXIT.usage, failed: EXIT.os };
 
-/** Runs ngctl as the command line says. Resolves to the exit status (reference: netgraph.md §8.1, §8.2). */
-export async function runNgctl(argv: readonly string[], world: Surroundings): Promise<number> {
-  const warn = (text: string): void => void world.stderr.write(`ngctl: ${text}\n`);
+/**
+ * Runs ngctl as the command line says, but for `-t`, which `command.ts` adds. Resolves to the exit status (reference: netgraph.md
+ * §8.1, §8.2).
+ */
+export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<number> {
+  const warn = (text: string): void => void io.stderr.write(`ngctl: ${text}\n`);
   const options = parseOptions(argv);
   if ("problem" in options) {
     warn(options.problem);
-    world.stderr.write(`${USAGE}\n`);
+    io.stderr.write(`${USAGE}\n`);
     return EXIT.usage;
   }
   if (options.tryFile !== undefined) {
-    const { tryScript } = await import("../../transaction/try-script.ts");
-    return tryScript(options.tryFile, options, world);
   }
   const { file, words } = options;
   let script = "";
@@ -44,9 +36,9 @@ export async function runNgctl(argv: readonly string[], world: Surroundings): Pr
       return EXIT.noInput;
     }
   }
-  if (words.length === 0 && file === undefined && !world.isTerminal) {
+  if (words.length === 0 && file === undefined && !io.isTerminal) {
     warn("no command specified");
-    world.stderr.write(`${USAGE}\n`);
+    io.stderr.write(`${USAGE}\n`);
     return EXIT.usage;
   }
 
@@ -54,7 +46,7 @@ export async function runNgctl(argv: readonly string[], world: Surroundings): Pr
   let lost: Error | undefined;
   let session: Session;
   try {
-    session = await openSession(options, world, {
+    session = await openSession(options, io, {
       onArrival: () => arrivals.notify?.(),
       onLost: (error) => {
         lost = error;
@@ -69,10 +61,10 @@ export async function runNgctl(argv: readonly string[], world: Surroundings): Pr
 
   try {
     if (words.length > 0) return EXIT_OF[await execute(session, words)];
-    if (file === "-") return EXIT_OF[await executeScript(session, streamLines(world.stdin))];
+    if (file === "-") return EXIT_OF[await executeScript(session, streamLines(io.stdin))];
     if (file !== undefined) return EXIT_OF[await executeScript(session, textLines(script))];
     const { runInteractive } = await import("./interactive.ts");
-    await runInteractive(session, { input: world.stdin, output: world.stdout, arrivals, lost: () => lost });
+    await runInteractive(session, { input: io.stdin, output: io.stdout, arrivals, lost: () => lost });
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof NgflowError)) throw error;
@@ -86,16 +78,16 @@ export async function runNgctl(argv: readonly string[], world: Surroundings): Pr
 /** Connects; the daemon makes and names the own node. */
 function openSession(
   options: Options,
-  world: Surroundings,
+  io: ProcessIo,
   events: { onArrival: () => void; onLost: (error: Error) => void },
 ): Promise<Session> {
   return Session.open({
     path: ownControlPath(options.control),
-    name: options.name ?? `ngctl${world.pid}`,
+    name: options.name ?? `ngctl${io.pid}`,
     verbs: VERBS,
     output: {
-      out: (text) => void world.stdout.write(text),
-      err: (text) => void world.stderr.write(text),
+      out: (text) => void io.stdout.write(text),
+      err: (text) => void io.stderr.write(text),
     },
     debugLevel: options.debugLevel,
     ...events,

@@ -1,3 +1,4 @@
+import type { VerbDescriptor } from "../descriptor.ts";
 import type { Session } from "./session.ts";
 
 /** How a command ended: the exit status is 0 for `ok` and `quit`, 64 for `usage`, 71 for `failed`. */
@@ -7,12 +8,9 @@ export type Outcome = "ok" | "usage" | "failed" | "quit";
 export type WordKind = "path" | "path?" | "relpath" | "type" | "hook" | "peerhook" | "message" | "command" | "file";
 
 /** A command of ngctl: one file, one line in `verbs.ts`. */
-export interface Verb {
-  readonly name: string;
+export interface Verb extends VerbDescriptor {
   /** Synopsis, as `ngctl: usage: …` prints it. */
   readonly usage: string;
-  /** One sentence for `help`. */
-  readonly summary: string;
   /** Longer text for `help <command>` and the reference page; may be empty. */
   readonly help: string;
   readonly aliases: readonly string[];

@@ -29,15 +29,15 @@ function refuse(error: CommanderError): never {
 
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("ngflow")
-    .description("from packets to pictures: meters traffic, collects flows, stores and shows them")
+    .description("meter traffic, collect flows, store them and show them")
     .version("0.1.0")
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   const wanted = argv.find((word) => !word.startsWith("-"));
   for (const verb of VERBS) {
+    const command = program.command(verb.name).description(verb.summary);
     // Only the verb that runs is loaded: `export -r` must not wait for the store to be read from disk.
-    if (verb.name === wanted) program.addCommand((await verb.load()).command().copyInheritedSettings(program));
-    else program.command(verb.name).description(verb.summary);
+    if (verb.name === wanted) (await verb.load()).define(command);
   }
   await program.parseAsync(argv, { from: "user" });
 }

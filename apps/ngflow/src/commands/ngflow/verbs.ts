@@ -1,55 +1,79 @@
 import type { Command } from "commander";
+import type { VerbDescriptor } from "../descriptor.ts";
 
-/** A verb of `ngflow`: one file in `verbs/`, one line here. The module is loaded only when the verb runs. */
-export interface Verb {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => Promise<{ command(): Command }>;
+/** A verb of `ngflow`: one file in `verbs/`, one row here. The module is loaded only when the verb runs. */
+export interface Verb extends VerbDescriptor {
+  /** `define` adds arguments, options and the action to a command that has its name and summary. */
+  readonly load: () => Promise<{ define(command: Command): Command }>;
 }
 
 export const VERBS: readonly Verb[] = [
   {
     name: "up",
-    summary: "graph on an interface, collector, store and console in one",
+    summary: "meter an interface: run the graph, collector, store and console",
     load: () => import("./verbs/up.ts"),
   },
   {
     name: "demo",
-    summary: "the same, fed by a seeded generator; no privilege, no network",
+    summary: "run the whole pipeline on generated traffic; needs no privilege and no network",
     load: () => import("./verbs/demo.ts"),
   },
   {
     name: "graph",
-    summary: "the netgraph daemon: nodes, hooks, control socket",
+    summary: "run the netgraph daemon: nodes, hooks, and the control socket for ngctl",
     load: () => import("./verbs/graph.ts"),
   },
   {
     name: "collect",
-    summary: "the collector daemon: flow datagrams to the spool",
+    summary: "run the collector daemon: receive flow datagrams and write them to the spool",
     load: () => import("./verbs/collect.ts"),
   },
   {
     name: "serve",
-    summary: "the store and console daemon: spool to chDB, HTTP",
+    summary: "run the store and console daemon: read the spool, serve API and console",
     load: () => import("./verbs/serve.ts"),
   },
-  { name: "export", summary: "meter a capture file or an interface once", load: () => import("./verbs/export.ts") },
-  { name: "decode", summary: "flow datagrams to NDJSON", load: () => import("./verbs/decode.ts") },
-  { name: "query", summary: "aggregate stored flows", load: () => import("./verbs/query.ts") },
-  { name: "flows", summary: "stored flow records", load: () => import("./verbs/flows.ts") },
+  {
+    name: "export",
+    summary: "meter a capture file once, or an interface until Ctrl-C, and export the flows",
+    load: () => import("./verbs/export.ts"),
+  },
+  {
+    name: "decode",
+    summary: "print flow datagrams as JSON, one object a line",
+    load: () => import("./verbs/decode.ts"),
+  },
+  {
+    name: "query",
+    summary: "sum stored flows by any columns, as a time series with --step",
+    load: () => import("./verbs/query.ts"),
+  },
+  { name: "flows", summary: "print stored flow records, newest first", load: () => import("./verbs/flows.ts") },
   {
     name: "explain",
-    summary: "dry run of an ngctl script, with a picture per step",
+    summary: "dry-run an ngctl script: what each step does to the graph and to traffic, with pictures",
     load: () => import("./verbs/explain.ts"),
   },
-  { name: "kldload", summary: "load node types by module name", load: () => import("./verbs/kldload.ts") },
+  {
+    name: "kldload",
+    summary: "load node types by module name, or from your own module",
+    load: () => import("./verbs/kldload.ts"),
+  },
   { name: "kldstat", summary: "list modules and their node types", load: () => import("./verbs/kldstat.ts") },
   { name: "kldunload", summary: "unload node types by module name", load: () => import("./verbs/kldunload.ts") },
   {
     name: "service",
-    summary: "start, stop and set up ng_netflow, as service(8) does",
+    summary: "control ng_netflow as service(8) does, and set it up on a machine",
     load: () => import("./verbs/service.ts"),
   },
-  { name: "sysrc", summary: "the variables of rc.conf, as sysrc(8)", load: () => import("./verbs/sysrc.ts") },
-  { name: "munin", summary: "answers munin-node", load: () => import("./verbs/munin.ts") },
+  {
+    name: "sysrc",
+    summary: "print and change variables of rc.conf, as sysrc(8) does",
+    load: () => import("./verbs/sysrc.ts"),
+  },
+  {
+    name: "munin",
+    summary: "answer munin-node: traffic by protocol, flows, losses",
+    load: () => import("./verbs/munin.ts"),
+  },
 ];

@@ -1,15 +1,10 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { EXIT } from "@ngflow/base";
 import { ownControlPath } from "../../control/path.ts";
+import { endWithReader, processIo } from "../process-io.ts";
 import { runNghook } from "./nghook.ts";
 
-// A reader that has seen enough is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.os);
-});
-
-const status = await runNghook(process.argv.slice(2), {
-  err: (text) => void process.stderr.write(text),
+endWithReader();
+const status = await runNghook(process.argv.slice(2), processIo(), {
   input: (descriptor) => (descriptor === 0 ? process.stdin : createReadStream("", { fd: descriptor })),
   output: (descriptor) => (descriptor === 1 ? process.stdout : createWriteStream("", { fd: descriptor })),
   controlPath: ownControlPath,

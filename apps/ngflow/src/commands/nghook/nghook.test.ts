@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ControlClient, connectControl } from "../../control/client.ts";
 import { startTestDaemon, type TestDaemon } from "../../control/testing/test-daemon.ts";
+import { collectingIo } from "../testing/collecting-io.ts";
 import { runNghook } from "./nghook.ts";
 import { parseOptions } from "./options.ts";
 
@@ -36,8 +37,8 @@ class Hooked {
   readonly status: Promise<number>;
 
   constructor(...argv: string[]) {
-    this.status = runNghook(argv, {
-      err: (text) => void (this.err += text),
+    const io = collectingIo({ pid: 100, onErr: (text) => void (this.err += text) });
+    this.status = runNghook(argv, io, {
       input: (descriptor) => this.inputs[descriptor],
       output: (descriptor) => this.outputs[descriptor],
       controlPath: () => daemon.path,

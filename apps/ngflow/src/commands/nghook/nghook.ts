@@ -4,13 +4,13 @@ import type { Readable, Writable } from "node:stream";
 import { EXIT, NgflowError, strerror } from "@ngflow/base";
 import { encodeMessage, GENERIC, GENERIC_COOKIE } from "@ngflow/graph";
 import { type ControlClient, connectControl } from "../../control/client.ts";
+import type { ProcessIo } from "../process-io.ts";
 import { cFields, NAME, PATH } from "../ngctl/message.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { OWN_HOOK, PacketOutput, RelayError, sendInput } from "./relay.ts";
 
-/** The world around a run of nghook. Streams of descriptors 0 and 1 are opened only when they are used. */
-export interface Surroundings {
-  err(text: string): void;
+/** What nghook needs besides its streams. Descriptors 0 and 1 are opened only when they are used. */
+export interface NghookDeps {
   input(descriptor: 0 | 1): Readable;
   output(descriptor: 0 | 1): Writable;
   /** The daemon's socket, given `--control`. */
@@ -18,24 +18,24 @@ export interface Surroundings {
 }
 
 /** Runs nghook until its input ends or its daemon is gone. Resolves to the exit status (reference: netgraph.md §9). */
-export async function runNghook(argv: readonly string[], world: Surroundings): Promise<number> {
+export async function runNghook(argv: readonly string[], io: ProcessIo, deps: NghookDeps): Promise<number> {
   const options = parseOptions(argv);
   if (options === undefined) {
-    world.err(USAGE);
+    io.stderr.write(USAGE);
     return EXIT.usage;
   }
   try {
-    return await run(options, world);
+    return await run(options, io, deps);
   } catch (error) {
     if (!(error instanceof NgflowError) && !(error instanceof RelayError)) throw error;
-    world.err(`nghook: ${error.message}\n`);
+    io.stderr.write(`nghook: ${error.message}\n`);
     return EXIT.os;
   }
 }
 
-async function run(options: Options, world: Surroundings): Promise<number> {
+async function run(options: Options, io: ProcessIo, deps: NghookDeps): Promise<number> {
   const debug = (text: string): void => {
-    if (options.debugLevel > 0) world.err(`nghook: debug: ${text}\n`);
+    if (options.debugLevel > 0) io.stderr.write(`nghook: debug: ${text}\n`);
   };
   let receive = (_packet: Uint8Array): void => {};
   let lose = (_error: Error): void => {};
@@ -44,12 +44,12 @@ async function run(options: Options, world: Surroundings): Promise<number> {
   });
   // Whoever waits for it gets it; until then it is no unhandled rejection.
   lost.catch(() => {});
-  const client = await open(options, world, { onData: (packet) => receive(packet), onLost: (error) => lose(error) });
+  const client = await open(options, deps, { onData: (packet) => receive(packet), onLost: (error) => lose(error) });
   try {
     // Connected last: packets may come from that moment on.
     const relay = options.execute
       ? runProgram(client, options, (sink) => (receive = sink))
-      : relayDescriptors(client, options, world, (sink) => (receive = sink));
+      : relayDescriptors(client, options, deps, (sink) => (receive = sink));
     await connectHook(client, options);
     debug(`connected [${client.nodeId.toString(16)}]:${OWN_HOOK} to ${options.hook} of ${options.path}`);
     for (const message of options.messages) await sendText(client, options.path, message);
@@ -61,11 +61,11 @@ async function run(options: Options, world: Surroundings): Promise<number> {
 
 async function open(
   options: Options,
-  world: Surroundings,
+  deps: NghookDeps,
   events: { onData: (packet: Uint8Array) => void; onLost: (error: Error) => void },
 ): Promise<ControlClient> {
   try {
-    return await connectControl(world.controlPath(options.control), {
+    return await connectControl(deps.controlPath(options.control), {
       onData: (_hook, packet) => events.onData(packet),
       onLost: events.onLost,
     });
@@ -92,10 +92,10 @@ async function sendText(client: ControlClient, path: string, text: string): Prom
 function relayDescriptors(
   client: ControlClient,
   options: Options,
-  world: Surroundings,
+  deps: NghookDeps,
   onPacket: (sink: (packet: Uint8Array) => void) => void,
 ): () => Promise<number> {
-  const output = new PacketOutput(world.output(options.outputToStdin ? 0 : 1), options.dump);
+  const output = new PacketOutput(deps.output(options.outputToStdin ? 0 : 1), options.dump);
   onPacket((packet) => {
     output.packet(packet);
     // A packet that cannot go back is lost, as on any network; the connection's own end is noticed elsewhere.
@@ -103,7 +103,7 @@ function relayDescriptors(
   });
   return async () => {
     if (options.noInput) return new Promise<number>(() => {});
-    await sendInput(client, world.input(options.inputFromStdout ? 1 : 0));
+    await sendInput(client, deps.input(options.inputFromStdout ? 1 : 0));
     if (output.dropped > 0) throw new RelayError(`EOF(stdin); the output was too slow for ${output.dropped} packets`);
     throw new RelayError("EOF(stdin)");
   };

@@ -8,7 +8,7 @@ import { attachEther, createKsocketType, netflowType, NODE_TYPES, SimulatedInter
 import type { ControlRequest } from "../../control/connection.ts";
 import { serveControl } from "../../control/testing/serve-control.ts";
 import { QuietSocket } from "../../explain/quiet-socket.ts";
-import { runNgctl } from "../../commands/ngctl/ngctl.ts";
+import { ngctl } from "../../commands/ngctl/command.ts";
 import { transactionRequests } from "../transaction-requests.ts";
 
 /** A socket of a host that has no route anywhere: a failure that no dry run foresees. */
@@ -65,7 +65,7 @@ export async function startTryDaemon(
       if (script !== undefined) writeFileSync(file, script);
       const [stdout, stderr] = [new PassThrough(), new PassThrough()];
       const [out, err] = [collect(stdout), collect(stderr)];
-      const status = await runNgctl(["--control", path, ...args.map((word) => (word === "FILE" ? file : word))], {
+      const status = await ngctl(["--control", path, ...args.map((word) => (word === "FILE" ? file : word))], {
         stdin: Readable.from([script ?? ""]),
         stdout,
         stderr,

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { startCollect } from "../../../daemon/collect.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
@@ -28,9 +28,8 @@ async function runCollect(options: Options): Promise<void> {
   await collect.stop();
 }
 
-export function command(): Command {
-  return new Command("collect")
-    .description("the collector daemon: flow datagrams over UDP to block files in the spool")
+export function define(command: Command): Command {
+  return command
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.listen())
     .addOption(sharedOptions.config())

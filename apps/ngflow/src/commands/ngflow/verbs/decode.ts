@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { NgflowError } from "@ngflow/base";
 import { DatagramPrinter } from "../../../decode/datagram-printer.ts";
 import { decodeFile } from "../../../decode/decode-file.ts";
@@ -74,9 +74,8 @@ async function runDecode(files: readonly string[], options: Options): Promise<vo
   }
 }
 
-export function command(): Command {
-  return new Command("decode")
-    .description("print flow datagrams as one JSON object a line: flows, options, templates and errors")
+export function define(command: Command): Command {
+  return command
     .argument("[files...]", "pcap or pcapng captures, or files of bare datagrams; - for standard input")
     .option("--listen <address>", "receive on a UDP address instead, for example udp://127.0.0.1:2055")
     .option("--count <datagrams>", "stop after so many datagrams", parseCount)

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
 import { isListening } from "../../../control/server.ts";
 import { DEMO_INTERFACE } from "../../../daemon/demo-interface.ts";
@@ -61,9 +61,8 @@ export async function runDemo(options: Options): Promise<void> {
   }
 }
 
-export function command(): Command {
-  return new Command("demo")
-    .description("the whole system on generated traffic: a real graph, real NetFlow over loopback, no privilege")
+export function define(command: Command): Command {
+  return command
     .addOption(new Option("--seed <n>", "seed of the generator, same seed same traffic").argParser(parseSeed))
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.http())

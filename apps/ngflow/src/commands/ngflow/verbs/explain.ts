@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { type Plan, readScript, scriptInterfaces, type Theme } from "@ngflow/plan";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { explainScript } from "../../../explain/explain-script.ts";
 import { planJson } from "../../../explain/plan-json.ts";
 import { planText } from "../../../explain/plan-text.ts";
@@ -88,9 +88,8 @@ function setVariable(text: string, previous: Readonly<Record<string, string>> = 
   return equals < 1 ? { ...previous, [text]: "" } : { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
 
-export function command(): Command {
-  return new Command("explain")
-    .description("try an ngctl script on a model machine: what every step does to graph and traffic, with pictures")
+export function define(command: Command): Command {
+  return command
     .argument(
       "<file>",
       "ngctl lines, a shell script with ngctl commands, or text pasted from a terminal; - for standard input",

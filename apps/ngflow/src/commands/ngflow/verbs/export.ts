@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
 import { captureOptions, type CaptureOptions, wholeNumber } from "../../../options/capture-options.ts";
@@ -47,9 +47,8 @@ function sampling(text: string): SamplingChoice {
 }
 
 /** `ngflow export`: meters a capture file, or an interface for a while, and sends the flows to a collector. */
-export function command(): Command {
-  return new Command("export")
-    .description("meter a capture file once, or an interface until Ctrl-C, and export the flows")
+export function define(command: Command): Command {
+  return command
     .option("-r, --read <file>", "pcap or pcapng file, - for standard input")
     .option("-i, --interface <if>", "network interface, both directions")
     .option("--duration <seconds>", "stop after so long on an interface, 0 for never", wholeNumber(0, 1_000_000), 0)

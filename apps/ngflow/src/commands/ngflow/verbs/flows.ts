@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { NgflowError } from "@ngflow/base";
 import { COLUMNS, type FlowsSpec, MAX_FLOWS, parseFilter, planFlows } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
@@ -97,9 +97,8 @@ function rowPrinter(format: "table" | "ndjson" | "csv"): (rows: readonly Row[]) 
   };
 }
 
-export function command(): Command {
-  return new Command("flows")
-    .description("stored flow records, newest first")
+export function define(command: Command): Command {
+  return command
     .argument("[filter...]", "what to keep, for example: host 10.0.0.1 and proto udp")
     .addOption(new Option("--from <time>", "start: ISO 8601 (UTC), Unix milliseconds, now, or -15m"))
     .addOption(new Option("--to <time>", "end, not included; same forms (default now)"))

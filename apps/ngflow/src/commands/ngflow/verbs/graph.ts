@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { dropThreadCapabilities } from "@ngflow/os";
 import { failureOf } from "../../../control/failure.ts";
@@ -81,9 +81,8 @@ async function runGraph(options: Options): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-export function command(): Command {
-  const graph = new Command("graph")
-    .description("the netgraph daemon: one ether node for each interface, and the control socket for ngctl")
+export function define(command: Command): Command {
+  const graph = command
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.control())
     .addOption(new Option("-f, --file <script>", "ngctl script to run at the start"))

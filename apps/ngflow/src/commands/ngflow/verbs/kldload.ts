@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { ControlClient } from "../../../control/client.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../ask-daemon.ts";
@@ -48,9 +48,8 @@ function refusal(name: string, error: NgflowError): NgflowError {
   );
 }
 
-export function command(): Command {
-  return new Command("kldload")
-    .description("load node types by module name, for example ng_netflow, or from a module of your own")
+export function define(command: Command): Command {
+  return command
     .argument("<module...>", "names of modules, paths of files (./my-node.mjs), or names of packages")
     .addOption(sharedOptions.control())
     .action((modules: string[], options: { control?: string }) => loadModules(modules, options.control));

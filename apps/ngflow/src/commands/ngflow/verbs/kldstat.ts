@@ -1,5 +1,5 @@
 import type { ModuleInfo } from "@ngflow/graph";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../ask-daemon.ts";
 
@@ -11,9 +11,8 @@ export function renderModules(modules: readonly ModuleInfo[]): string {
   return row("Module", "State", "Node types") + rows.join("");
 }
 
-export function command(): Command {
-  return new Command("kldstat")
-    .description("list the modules that are loaded or could be, with their node types")
+export function define(command: Command): Command {
+  return command
     .addOption(sharedOptions.control())
     .option("--json", "print JSON")
     .action(async (options: { control?: string; json?: boolean }) => {

@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../ask-daemon.ts";
 
@@ -28,9 +28,8 @@ export async function unloadModules(modules: readonly string[], control?: string
   });
 }
 
-export function command(): Command {
-  return new Command("kldunload")
-    .description("unload node types by module name")
+export function define(command: Command): Command {
+  return command
     .argument("<module...>", "modules to unload")
     .addOption(sharedOptions.control())
     .action((modules: string[], options: { control?: string }) => unloadModules(modules, options.control));

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { measure } from "../../../service/munin/measure.ts";
@@ -15,9 +15,8 @@ async function run(word: string | undefined, options: { data?: string; link: str
   });
 }
 
-export function command(): Command {
-  return new Command("munin")
-    .description("answers munin-node: traffic by protocol, flows, losses; the data are those of a running serve")
+export function define(command: Command): Command {
+  return command
     .argument("[word]", "autoconf, suggest, config, or fetch (the default)")
     .addOption(sharedOptions.data())
     .addOption(new Option("--link <name>", "ngflow for all graphs, or the name of one").default("ngflow"))

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { dimensionByName, type Metric, METRICS, planQuery, type QuerySpec } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
@@ -44,9 +44,8 @@ async function runQuery(words: readonly string[], options: Options): Promise<voi
   await printAnswer(format, result, result);
 }
 
-export function command(): Command {
-  return new Command("query")
-    .description("totals of stored flows by any columns, as a time series with --step")
+export function define(command: Command): Command {
+  return command
     .argument("[filter...]", "what to keep, for example: proto tcp and port in (80, 443) and net 10.0.0.0/8")
     .addOption(new Option("--by <columns>", "columns to group by, separated by commas, for example SrcAddr,DstPort"))
     .addOption(new Option("--metric <metric>", "what is summed").choices(METRICS).default("bytes"))

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
 import { collectorFile } from "../../../daemon/collect.ts";
 import { GraphWatch } from "../../../daemon/graph-watch.ts";
@@ -43,9 +43,8 @@ export async function runServe(options: Options): Promise<void> {
   await watch.close();
 }
 
-export function command(): Command {
-  return new Command("serve")
-    .description("the store and console daemon: takes blocks from the spool into chDB, serves API and console")
+export function define(command: Command): Command {
+  return command
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.http())
     .addOption(sharedOptions.control())

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { NgflowError } from "@ngflow/base";
 import { listInterfaces } from "@ngflow/os";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
 import { collect, sharedOptions } from "../../../options/options.ts";
 import { startBackgroundGraph } from "../../../service/background-graph.ts";
@@ -102,9 +102,8 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   else await control(name, verb ?? "", options);
 }
 
-export function command(): Command {
-  return new Command("service")
-    .description("controls ng_netflow as service(8) does, and sets it up on a machine")
+export function define(command: Command): Command {
+  return command
     .argument(
       "[words...]",
       "ng_netflow and [fast|force|one|quiet](start|stop|restart|status|enable|…); or one of generate, install, uninstall",

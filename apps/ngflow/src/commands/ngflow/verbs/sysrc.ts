@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { terminal } from "../../../service/printer.ts";
 import { rcSources } from "../../../service/rc-conf/sources.ts";
 import { runSysrc } from "../../../service/sysrc.ts";
@@ -38,9 +38,8 @@ function run(words: readonly string[], options: Options): void {
   );
 }
 
-export function command(): Command {
-  return new Command("sysrc")
-    .description("prints and changes the variables of rc.conf, as sysrc(8) does; executes nothing of it")
+export function define(command: Command): Command {
+  return command
     .argument("[name[[+|-]=value]...]", "variables to print, set, or change as lists")
     .addOption(new Option("-a", "print everything that is set"))
     .addOption(new Option("-c", "check only: exit status 1 for a variable that is unset or different"))

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/os";
 import { NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../../../control/path.ts";
@@ -72,9 +72,8 @@ function startGraph(options: Options, interfaces: readonly string[], needs: Daem
   return graph;
 }
 
-export function command(): Command {
-  const up = new Command("up")
-    .description("builds the article's graph on an interface, collects, stores and serves the console")
+export function define(command: Command): Command {
+  const up = command
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.http())
