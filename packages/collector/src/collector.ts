@@ -1,7 +1,7 @@
 import type { Clock, Log } from "@ngflow/base";
-import type { FlowSink } from "@ngflow/flows";
+import type { ExporterStatus, FlowSink } from "@ngflow/flows";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
-import { type ExporterStatus, exporterStatus } from "./exporter-status.ts";
+import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
 import { readKernelDrops } from "./listen/kernel-drops.ts";
 import { UdpListener } from "./listen/udp-listener.ts";

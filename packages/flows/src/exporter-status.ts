@@ -1,0 +1,46 @@
+/** One transport session and observation domain, as the collector knows it; the console's page of exporters. */
+export interface ExporterStatus {
+  readonly address: string;
+  /** Source port, 0 when known from the state file only. */
+  readonly port: number;
+  /** Version in the messages: 1, 5, 7, 9, or 10 for IPFIX. */
+  readonly version: number;
+  readonly domain: number;
+  /** ISO 8601 UTC. */
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly datagrams: number;
+  readonly records: number;
+  readonly malformed: number;
+  readonly recordsLost: number;
+  readonly sequenceGaps: number;
+  readonly sequenceResets: number;
+  readonly datagramsReordered: number;
+  /** What the exporter's sequence numbers count, such as `records` or `datagrams`. */
+  readonly sequenceModel: string;
+  /** One packet of how many, and where the rate came from; rates by sampler id where there are several. */
+  readonly samplingRate: number;
+  readonly samplingSource: "none" | "header" | "options";
+  readonly samplers: Readonly<Record<string, number>>;
+  /** Exporter's clock less the collector's at the last datagram, milliseconds. */
+  readonly clockSkewMs: number;
+  readonly templates: readonly ExporterTemplate[];
+  readonly missingTemplates: readonly MissingTemplate[];
+}
+
+/** A template that an exporter announced. */
+export interface ExporterTemplate {
+  readonly id: number;
+  readonly kind: "flow" | "options";
+  /** ISO 8601 UTC. */
+  readonly refreshed: string;
+  /** Names of its fields, in order. */
+  readonly fields: readonly string[];
+}
+
+/** A template that has not come yet, and the data that waits for it. */
+export interface MissingTemplate {
+  readonly id: number;
+  readonly sets: number;
+  readonly bytes: number;
+}
