@@ -3,17 +3,11 @@ import type { App, RouteContext } from "./context.ts";
 import type { ResolvedServerConfig } from "./config.ts";
 import { ApiError } from "./errors.ts";
 import { checkHost } from "./host-check.ts";
-import { registerColumns } from "./routes/columns.ts";
 import { registerEvents } from "./routes/events.ts";
-import { registerExporters } from "./routes/exporters.ts";
-import { registerFlows } from "./routes/flows.ts";
-import { registerGraph } from "./routes/graph.ts";
-import { registerGraphHistory } from "./routes/graph-history.ts";
-import { registerInfo } from "./routes/info.ts";
 import { registerMetrics } from "./routes/metrics.ts";
+import { type ApiPath, ROUTES } from "./routes/index.ts";
 import { registerOpenapi } from "./routes/openapi.ts";
-import { registerPipeline } from "./routes/pipeline.ts";
-import { registerQuery } from "./routes/query.ts";
+import { serveRoute } from "./routes/serve-route.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serveConsole } from "./static-files.ts";
 
@@ -30,31 +24,18 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
   });
   app.use(securityHeaders);
   app.use(checkHost(config.host, config.allowedHosts));
-  for (const register of [
-    registerQuery,
-    registerFlows,
-    registerPipeline,
-    registerGraph,
-    registerGraphHistory,
-    registerEvents,
-    registerColumns,
-    registerExporters,
-    registerInfo,
-    registerMetrics,
-    registerOpenapi,
-  ]) {
-    register(app, context);
-  }
+  for (const [path, route] of Object.entries(ROUTES)) serveRoute(app, path as ApiPath, route, context);
+  for (const register of [registerEvents, registerMetrics, registerOpenapi]) register(app, context);
   if (config.staticDir !== null) serveConsole(app, config.staticDir);
-  app.notFound((c) => c.json(new ApiError("not-found", `nothing is served at ${c.req.path}`).toJson(), 404));
+  app.notFound((c) => c.json(new ApiError("not-found", `not found: ${c.req.path}`).toJson(), 404));
   app.onError((error, c) => {
     if (error instanceof ApiError) {
       if (error.status >= 500) log.warn({ code: error.code, path: c.req.path }, error.message);
       if (error.status === 429) c.header("retry-after", "1");
       return c.json(error.toJson(), error.status);
     }
-    log.error({ err: error, path: c.req.path }, "a request failed");
-    return c.json(new ApiError("internal", "the request failed; the log has the reason").toJson(), 500);
+    log.error({ err: error, path: c.req.path }, "request failed");
+    return c.json(new ApiError("internal", "internal error; see the log").toJson(), 500);
   });
   return app;
 }

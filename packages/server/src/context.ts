@@ -4,7 +4,7 @@ import type { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
 import type { QueryGate } from "./query-gate.ts";
 
-/** What routes share; each route file registers itself with `register…(app, context)`. */
+/** What routes share. */
 export interface RouteContext {
   readonly deps: ServerDeps;
   readonly gate: QueryGate;

@@ -1,6 +1,7 @@
 export type { ServerConfig } from "./config.ts";
-export type { ExporterInfo, ServerDeps } from "./deps.ts";
+export type { ServerDeps } from "./deps.ts";
 export { API_ERRORS, type ApiErrorCode, type ErrorBody } from "./errors.ts";
 export { prometheusText } from "./prometheus.ts";
+export type { Sources } from "./routes/index.ts";
 export { createServer, type Server } from "./server.ts";
 export { parseDurationMs, parseInstantMs, parseStepMs, parseTimeRange, type TimeRange } from "./time-range.ts";

@@ -23,7 +23,7 @@ interface Cancellable {
 function departureOf(signal: AbortSignal | undefined): Cancellable {
   let gone = (): void => {};
   const promise = new Promise<never>((_, reject) => {
-    gone = () => reject(new ApiError("client-gone", "the caller went away"));
+    gone = () => reject(new ApiError("client-gone", "client disconnected"));
   });
   promise.catch(() => {});
   if (signal?.aborted) gone();

@@ -3,11 +3,12 @@ import { request } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FlowReader, Pipeline } from "@ngflow/flows";
+import type { ExporterStatus, FlowReader, Pipeline } from "@ngflow/flows";
 import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ServerConfig } from "./config.ts";
 import type { ServerDeps } from "./deps.ts";
+import type { Sources } from "./routes/index.ts";
 import { createServer, type Server } from "./server.ts";
 import { type ArrayFlow, arrayReader } from "./testing/array-reader.ts";
 
@@ -51,18 +52,53 @@ const GRAPH: GraphSnapshot = {
   nodes: [{ id: 1, name: "em0", type: "ether", role: "interface", hooks: [], counters: {} }],
 };
 
+const EXPORTER: ExporterStatus = {
+  address: "127.0.0.1",
+  port: 40_000,
+  version: 9,
+  domain: 0,
+  firstSeen: "2026-01-02T03:00:00.000Z",
+  lastSeen: "2026-01-02T03:04:05.000Z",
+  datagrams: 10,
+  records: 100,
+  malformed: 0,
+  recordsLost: 0,
+  sequenceGaps: 0,
+  sequenceResets: 0,
+  datagramsReordered: 0,
+  sequenceModel: "datagrams",
+  samplingRate: 1,
+  samplingSource: "none",
+  samplers: {},
+  clockSkewMs: 0,
+  templates: [
+    { id: 256, kind: "flow", refreshed: "2026-01-02T03:04:00.000Z", fields: ["octetDeltaCount", "protocolIdentifier"] },
+  ],
+  missingTemplates: [],
+};
+
 const running: Server[] = [];
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop();
 });
 
-function make(config: Partial<ServerConfig> = {}, deps: Partial<ServerDeps> = {}): Server {
+function make(
+  config: Partial<ServerConfig> = {},
+  deps: Partial<Omit<ServerDeps, "sources">> = {},
+  sources: Partial<Sources> = {},
+): Server {
   const server = createServer(
     { host: "127.0.0.1", port: 0, staticDir: null, ...config },
     {
       reader: arrayReader(FLOWS),
-      pipeline: () => PIPELINE,
-      graph: () => GRAPH,
+      sources: {
+        "/pipeline": () => PIPELINE,
+        "/graph": () => GRAPH,
+        "/graph/history": () => null,
+        "/exporters": () => ({ exporters: [] }),
+        "/info": () => ({}),
+        ...sources,
+      },
       log: { info() {}, warn() {}, error() {} },
       nowMs: () => NOW,
       ...deps,
@@ -162,7 +198,7 @@ test("flows, newest first, at most `limit`", async () => {
 });
 
 test("pipeline, graph, columns, exporters, info", async () => {
-  const server = make({}, { exporters: () => [{ address: "127.0.0.1" }], info: () => ({ mode: "demo" }) });
+  const server = make({}, {}, { "/exporters": () => ({ exporters: [EXPORTER] }), "/info": () => ({ mode: "demo" }) });
   expect((await get(server, "/api/v1/pipeline")).json).toEqual({ ...PIPELINE, hops: [...PIPELINE.hops, SERVER_HOP] });
   expect((await get(server, "/api/v1/graph")).json).toEqual(GRAPH);
   expect((await get(server, "/api/v1/columns")).json.columns).toContainEqual({
@@ -171,9 +207,9 @@ test("pipeline, graph, columns, exporters, info", async () => {
     role: "dimension",
     kind: "ip",
   });
-  expect((await get(server, "/api/v1/exporters")).json).toEqual({ exporters: [{ address: "127.0.0.1" }] });
+  expect((await get(server, "/api/v1/exporters")).json).toEqual({ exporters: [EXPORTER] });
   expect((await get(server, "/api/v1/info")).json).toEqual({ mode: "demo" });
-  expect((await get(make({}, { graph: () => null }), "/api/v1/graph")).status).toBe(404);
+  expect((await get(make({}, {}, { "/graph": () => null }), "/api/v1/graph")).status).toBe(404);
 });
 
 test("the history of the graph, where there is one", async () => {
@@ -198,7 +234,7 @@ test("the history of the graph, where there is one", async () => {
     ],
     dropped: 7,
   };
-  const { json } = await get(make({}, { graphHistory: () => history }), "/api/v1/graph/history");
+  const { json } = await get(make({}, {}, { "/graph/history": () => history }), "/api/v1/graph/history");
   expect(json).toEqual(history);
   expect((await get(make(), "/api/v1/graph/history")).status).toBe(404);
 });
@@ -326,7 +362,7 @@ describe("event stream", () => {
   test("sends pipeline, graph and heartbeat, one sample for all clients", async () => {
     let samples = 0;
     const pipeline = () => ({ ...PIPELINE, rowsStored: ++samples });
-    const { url } = await make({ sampleIntervalMs: 30 }, { pipeline }).start();
+    const { url } = await make({ sampleIntervalMs: 30 }, {}, { "/pipeline": pipeline }).start();
     const three = (text: string) => text.split("event: pipeline").length > 3;
     const [a, b] = await Promise.all([readEvents(url, three), readEvents(url, three)]);
     expect(a).toContain("event: graph\n");
@@ -343,7 +379,7 @@ describe("event stream", () => {
   test("no client, no sample", async () => {
     let samples = 0;
     const pipeline = () => ({ ...PIPELINE, rowsStored: ++samples });
-    const { url } = await make({ sampleIntervalMs: 10 }, { pipeline }).start();
+    const { url } = await make({ sampleIntervalMs: 10 }, {}, { "/pipeline": pipeline }).start();
     await readEvents(url, (text) => text.includes("event: pipeline"));
     await expect
       .poll(
@@ -368,7 +404,7 @@ describe("event stream", () => {
 
   test("drops a client that does not read", async () => {
     const big: Pipeline = { ...PIPELINE, hops: [{ hop: "x".repeat(200_000), counters: {}, lastSeenMs: null }] };
-    const server = make({ sampleIntervalMs: 5, maxEventBacklogBytes: 500_000 }, { pipeline: () => big });
+    const server = make({ sampleIntervalMs: 5, maxEventBacklogBytes: 500_000 }, {}, { "/pipeline": () => big });
     const { url } = await server.start();
     const socket = createConnection(Number(new URL(url).port), "127.0.0.1");
     socket.on("error", () => {});

@@ -9,6 +9,7 @@ import type { ServerDeps } from "./deps.ts";
 import { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
 import { QueryGate } from "./query-gate.ts";
+import type { Sources } from "./routes/index.ts";
 import { Sampler } from "./sampler.ts";
 
 /** The HTTP server: API, metrics, event stream and console. */
@@ -36,12 +37,13 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const nowMs = deps.nowMs ?? Date.now;
   // The server is a hop like the others: what it refuses and drops is seen where theirs is.
   const pipeline = async (): Promise<Pipeline> => {
-    const before = await deps.pipeline();
+    const before = await deps.sources["/pipeline"]();
     return {
       ...before,
       hops: [...before.hops, { hop: HOPS.server, counters: serverCounters(gate, events), lastSeenMs: null }],
     };
   };
+  const sources: Sources = { ...deps.sources, "/pipeline": pipeline };
   const gate = new QueryGate({
     maxRunning: resolved.maxRunningQueries,
     maxWaiting: resolved.maxWaitingQueries,
@@ -49,7 +51,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   });
   const sampler = new Sampler({
     intervalMs: resolved.sampleIntervalMs,
-    take: async () => ({ timeMs: nowMs(), pipeline: await pipeline(), graph: await deps.graph() }),
+    take: async () => ({ timeMs: nowMs(), pipeline: await sources["/pipeline"](), graph: await sources["/graph"]() }),
     log: deps.log,
   });
   const events = new EventStream(
@@ -57,7 +59,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     sampler,
   );
   const ownMetrics = (): OwnMetric[] => serverMetrics(gate, events);
-  const app = createApp(resolved, { deps: { ...deps, pipeline }, gate, events, ownMetrics, nowMs });
+  const app = createApp(resolved, { deps: { ...deps, sources }, gate, events, ownMetrics, nowMs });
   let running: { http: HttpServer; url: string } | undefined;
 
   return {
@@ -144,7 +146,7 @@ function serverMetrics(gate: QueryGate, events: EventStream): OwnMetric[] {
     counter("ngflow_server_queries_total", "Queries started.", counters.started),
     counter("ngflow_server_queries_failed_total", "Queries the store failed or refused.", counters.failed),
     counter("ngflow_server_queries_refused_total", "Queries refused because too many were waiting.", counters.refused),
-    counter("ngflow_server_queries_timed_out_total", "Queries that took longer than they may.", counters.timedOut),
+    counter("ngflow_server_queries_timed_out_total", "Queries that timed out.", counters.timedOut),
     gauge("ngflow_server_queries_running", "Queries running.", gate.running),
     gauge("ngflow_server_queries_waiting", "Queries waiting for their turn.", gate.waiting),
     gauge("ngflow_server_event_clients", "Event streams open.", events.clients),

@@ -1,5 +1,6 @@
 import { createCollector } from "@ngflow/collector";
 import { NgflowError } from "@ngflow/base";
+import type { ExporterStatus } from "@ngflow/flows";
 import { createSpool, spoolDirectory } from "@ngflow/store";
 import { join } from "node:path";
 import type { HostPort } from "../options/options.ts";
@@ -18,15 +19,14 @@ export interface CollectorState {
   readonly pid: number;
   readonly collector: HopFacts;
   readonly spool: HopFacts;
-  readonly exporters: readonly unknown[];
+  readonly exporters: readonly ExporterStatus[];
 }
 
 export interface CollectDaemon {
   /** UDP ports in the order of `listen`; those given as 0 are chosen by the system. */
   readonly ports: readonly number[];
-  collectorFacts(): HopFacts;
-  spoolFacts(): HopFacts;
-  exporters(): readonly unknown[];
+  /** What it has received and passed on so far. */
+  state(): CollectorState;
   /** Decodes what has arrived, makes it safe on disk and ends. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -69,20 +69,21 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
     throw error;
   });
   const file = collectorFile(config.dataDirectory);
-  const collectorFacts = (): HopFacts => ({ counters: collector.counters(), lastSeenMs: collector.lastSeenMs() });
-  const spoolFacts = (): HopFacts => {
+  const state = (): CollectorState => {
     const { lastSeenMs, ...counters } = spool.stats();
-    return { counters, lastSeenMs };
+    return {
+      pid: process.pid,
+      collector: { counters: collector.counters(), lastSeenMs: collector.lastSeenMs() },
+      spool: { counters, lastSeenMs },
+      get exporters() {
+        return collector.exporters();
+      },
+    };
   };
   let told = true;
   const tell = (): void => {
     try {
-      file.write({
-        pid: process.pid,
-        collector: collectorFacts(),
-        spool: spoolFacts(),
-        exporters: collector.exporters(),
-      });
+      file.write(state());
       told = true;
     } catch (error) {
       // Said once per outage, not once a second.
@@ -103,9 +104,7 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
 
   return {
     ports: collector.listening().map(({ port }) => port),
-    collectorFacts,
-    spoolFacts,
-    exporters: () => collector.exporters(),
+    state,
     stop: () => (stopped ??= stop()),
   };
 }

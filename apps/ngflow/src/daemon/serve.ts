@@ -1,29 +1,18 @@
-import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Pipeline } from "@ngflow/flows";
-import type { GraphHistory } from "@ngflow/graph";
 import { createServer } from "@ngflow/server";
 import { createStore, type Store } from "@ngflow/store";
 import type { HostPort } from "../options/options.ts";
 import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
 import { runFile } from "./run-files.ts";
+import { type ServedParts, sourcesOf } from "./sources.ts";
 
 export interface ServeConfig {
   readonly dataDirectory: string;
   readonly http: HostPort;
-}
-
-/** The parts that `serve` shows but does not run; null where a part is out of reach. */
-export interface ServeSources {
-  graph(): Promise<DaemonSnapshot | null>;
-  graphHistory(): Promise<GraphHistory | null>;
-  collector(): HopFacts | null;
-  spool(): HopFacts | null;
-  exporters(): readonly unknown[];
-  info(): Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export interface ServeDaemon {
@@ -49,31 +38,18 @@ async function storeFacts(store: Store): Promise<HopFacts> {
  *
  * @throws NgflowError when the directory belongs to another process or cannot be written, or the port is in use.
  */
-export async function startServe(config: ServeConfig, sources: ServeSources, log: Logger): Promise<ServeDaemon> {
+export async function startServe(config: ServeConfig, parts: ServedParts, log: Logger): Promise<ServeDaemon> {
   const store = createStore({ directory: config.dataDirectory }, { log });
   const lastSeen = new LastSeen();
-  const pipeline = async (): Promise<Pipeline> =>
-    buildPipeline(
-      {
-        graph: await sources.graph(),
-        collector: sources.collector(),
-        spool: sources.spool(),
-        store: await storeFacts(store),
-      },
-      lastSeen,
-    );
+  const pipeline = async (): Promise<Pipeline> => {
+    const { collector = null, spool = null } = parts.collector() ?? {};
+    const graph = await parts.graph.snapshot();
+    return buildPipeline({ graph, collector, spool, store: await storeFacts(store) }, lastSeen);
+  };
   await store.start();
   const server = createServer(
     { ...config.http, staticDir: consoleDirectory() },
-    {
-      reader: store,
-      pipeline,
-      log,
-      graph: sources.graph,
-      graphHistory: sources.graphHistory,
-      exporters: sources.exporters,
-      info: sources.info,
-    },
+    { reader: store, sources: sourcesOf({ ...parts, pipeline }), log },
   );
   const found = runFile<{ pid: number; url: string }>(config.dataDirectory, "serve");
   try {

@@ -79,12 +79,9 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     const serve = await startServe(
       { dataDirectory: config.dataDirectory, http: config.http },
       {
-        graph: async () => final ?? (await watch.snapshot()),
-        graphHistory: () => watch.history(),
-        collector: () => collect.collectorFacts(),
-        spool: () => collect.spoolFacts(),
-        exporters: () => collect.exporters(),
-        info: () => ({ mode: config.mode, interface: config.interfaces.join(" "), data: config.dataDirectory }),
+        graph: { snapshot: async () => final ?? (await watch.snapshot()), history: () => watch.history() },
+        collector: () => collect.state(),
+        info: { mode: config.mode, interface: config.interfaces.join(" "), data: config.dataDirectory },
       },
       log,
     );

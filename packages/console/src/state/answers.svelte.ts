@@ -81,13 +81,13 @@ class Answers {
       };
     const rounds = await Promise.allSettled([
       api
-        .query({ ...totals, by: [view.by], step: stepMs / 1000, top: trafficChart.options.top }, signal)
+        .get("/query", { ...totals, by: [view.by], step: stepMs / 1000, top: trafficChart.options.top }, signal)
         .then(keep((answer) => (this.traffic = answer))),
       api
-        .query({ ...totals, by: view.talkers, top: talkersChart.options.top }, signal)
+        .get("/query", { ...totals, by: view.talkers, top: talkersChart.options.top }, signal)
         .then(keep((answer) => (this.talkers = answer))),
       api
-        .flows({ from, to: Date.now() + 1000, filter, limit: this.flowsLimit }, signal)
+        .get("/flows", { from, to: Date.now() + 1000, filter, limit: this.flowsLimit }, signal)
         .then(keep((answer) => (this.flows = answer))),
     ]);
     if (signal.aborted) return;
@@ -114,7 +114,7 @@ class Answers {
     const known = this.#first.get(range);
     if (known && (known.ms <= now - RANGES[range] || now - known.askedMs < FIRST_KEPT_MS)) return known.ms;
     const { from, to, stepMs }: Span = spanOf(RANGES[range], now, null, trafficChart.options.maxBins);
-    const { rows } = await api.query({ from, to, step: stepMs / 1000, metric: "flows", top: 1 }, signal);
+    const { rows } = await api.get("/query", { from, to, step: stepMs / 1000, metric: "flows", top: 1 }, signal);
     const ms = rows.reduce((least, row) => Math.min(least, Date.parse(String(row["time"]))), Number.POSITIVE_INFINITY);
     if (!Number.isFinite(ms)) return null;
     this.#first.set(range, { ms, askedMs: now });

@@ -18,14 +18,19 @@ const PIPELINE = {
 };
 
 /** A client whose network is the server itself. */
-function connected(graph: () => null = () => null) {
+function connected() {
   const flow = { timeMs: NOW - 1000, Proto: "tcp", SrcAddr: "10.0.0.1", DstAddr: "10.0.0.2", DstPort: 443 };
   const server = createServer(
     { host: "127.0.0.1", port: 0, staticDir: null },
     {
       reader: arrayReader([{ ...flow, bytes: 900, packets: 3 }]),
-      pipeline: () => PIPELINE,
-      graph,
+      sources: {
+        "/pipeline": () => PIPELINE,
+        "/graph": () => null,
+        "/graph/history": () => null,
+        "/exporters": () => ({ exporters: [] }),
+        "/info": () => ({}),
+      },
       log: { info() {}, warn() {}, error() {} },
       nowMs: () => NOW,
     },
@@ -45,7 +50,7 @@ test("parameters that are not set are not sent, lists are joined, text is escape
 
 test("every call answers what the server answers", async () => {
   const client = connected();
-  const { rows, step } = await client.query({
+  const { rows, step } = await client.get("/query", {
     by: ["Proto", "DstPort"],
     metric: "packets",
     from: NOW - 60_000,
@@ -53,18 +58,18 @@ test("every call answers what the server answers", async () => {
     step: 30,
   });
   expect([rows[0], step]).toEqual([{ Proto: "tcp", DstPort: 443, packets: 3, time: "2026-01-02T03:04:00.000Z" }, 30]);
-  expect((await client.flows({ last: "1m", limit: 5 })).rows).toHaveLength(1);
-  expect(await client.pipeline()).toMatchObject({ ...PIPELINE, hops: [...PIPELINE.hops, { hop: "server" }] });
-  expect(await client.graph()).toBeNull();
-  expect(await client.graphHistory()).toBeNull();
-  expect((await client.columns()).length).toBeGreaterThan(30);
-  expect(await client.exporters()).toEqual([]);
-  expect(await client.info()).toEqual({});
+  expect((await client.get("/flows", { last: "1m", limit: 5 })).rows).toHaveLength(1);
+  expect(await client.get("/pipeline")).toMatchObject({ ...PIPELINE, hops: [...PIPELINE.hops, { hop: "server" }] });
+  expect(await client.find("/graph")).toBeNull();
+  expect(await client.find("/graph/history")).toBeNull();
+  expect((await client.get("/columns")).columns.length).toBeGreaterThan(30);
+  expect(await client.get("/exporters")).toEqual({ exporters: [] });
+  expect(await client.get("/info")).toEqual({});
 });
 
 test("errors carry code, status and position", async () => {
   const client = connected();
-  await expect(client.query({ filter: "Proto ? tcp" })).rejects.toMatchObject({
+  await expect(client.get("/query", { filter: "Proto ? tcp" })).rejects.toMatchObject({
     name: "ClientError",
     code: "bad-filter",
     status: 400,
@@ -74,13 +79,13 @@ test("errors carry code, status and position", async () => {
 
 test("a server that is not there, and one that is something else", async () => {
   const absent = createClient("", () => Promise.reject(new TypeError("fetch failed")));
-  await expect(absent.pipeline()).rejects.toMatchObject({ code: "unreachable", status: 0 });
+  await expect(absent.get("/pipeline")).rejects.toMatchObject({ code: "unreachable", status: 0 });
   const other = createClient("", async () => ({ status: 502, body: "<h1>Bad gateway</h1>" }));
-  await expect(other.pipeline()).rejects.toMatchObject({ code: "bad-answer", status: 502 });
+  await expect(other.get("/pipeline")).rejects.toMatchObject({ code: "bad-answer", status: 502 });
 });
 
 test("what the caller gave up stays given up", async () => {
   const aborted = Object.assign(new Error("aborted"), { name: "AbortError" });
   const client = createClient("", () => Promise.reject(aborted));
-  await expect(client.pipeline()).rejects.toBe(aborted);
+  await expect(client.get("/pipeline")).rejects.toBe(aborted);
 });

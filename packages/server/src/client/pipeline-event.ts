@@ -1,7 +1,4 @@
-import type { FlowColumn, Pipeline } from "@ngflow/flows";
-
-/** A row of `/api/v1/columns`. */
-export type ColumnInfo = Pick<FlowColumn, "name" | "label" | "role" | "kind">;
+import type { Pipeline } from "@ngflow/flows";
 
 /** Data of a `pipeline` event. */
 export interface PipelineEvent extends Pipeline {

@@ -1,21 +1,17 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { COLUMNS } from "@ngflow/flows";
-import type { App } from "../context.ts";
-import { jsonResponses } from "./schemas.ts";
+import { queryRoute } from "./route.ts";
 
 const ColumnsSchema = z
   .object({ columns: z.array(z.object({ name: z.string(), label: z.string(), role: z.string(), kind: z.string() })) })
   .openapi("Columns");
 
-const route = createRoute({
-  method: "get",
-  path: "/api/v1/columns",
+const rows = COLUMNS.map(({ name, label, role, kind }) => ({ name, label, role, kind }));
+
+export const columns = queryRoute({
   summary: "The flow columns: names for queries and filters, labels, roles",
-  responses: jsonResponses(ColumnsSchema, "Every column, in the order of the table."),
+  query: z.object({}),
+  answer: ColumnsSchema,
+  description: "Every column, in the order of the table.",
+  handle: () => ({ columns: rows }),
 });
-
-const columns = COLUMNS.map(({ name, label, role, kind }) => ({ name, label, role, kind }));
-
-export function registerColumns(app: App): void {
-  app.openapi(route, (c) => c.json({ columns }, 200));
-}

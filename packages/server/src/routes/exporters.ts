@@ -1,19 +1,48 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import type { App, RouteContext } from "../context.ts";
-import { jsonResponses } from "./schemas.ts";
+import { z } from "@hono/zod-openapi";
+import type { ExporterStatus } from "@ngflow/flows";
+import type { SourceRoute } from "./route.ts";
+import { schemaOf } from "./same-shape.ts";
 
-const ExportersSchema = z.object({ exporters: z.array(z.unknown()) }).openapi("Exporters");
+const utc = z.string().openapi({ description: "ISO 8601 UTC.", example: "2026-01-02T03:04:05.000Z" });
 
-const route = createRoute({
-  method: "get",
-  path: "/api/v1/exporters",
-  summary: "The exporters the collector has heard from",
-  responses: jsonResponses(ExportersSchema, "One entry per exporter, with what the collector knows of it."),
+const TemplateSchema = z.object({
+  id: z.number().int(),
+  kind: z.enum(["flow", "options"]),
+  refreshed: utc,
+  fields: z.array(z.string()),
 });
 
-export function registerExporters(app: App, { deps }: RouteContext): void {
-  app.openapi(route, (c) => {
-    c.header("cache-control", "no-store");
-    return c.json({ exporters: [...(deps.exporters?.() ?? [])] }, 200);
-  });
-}
+const ExporterSchema = z.object({
+  address: z.string(),
+  port: z.number().int().openapi({ description: "Source port; 0 when known from the state file only." }),
+  version: z.number().int().openapi({ description: "1, 5, 7, 9, or 10 for IPFIX." }),
+  domain: z.number().int(),
+  firstSeen: utc,
+  lastSeen: utc,
+  datagrams: z.number().int(),
+  records: z.number().int(),
+  malformed: z.number().int(),
+  recordsLost: z.number().int(),
+  sequenceGaps: z.number().int(),
+  sequenceResets: z.number().int(),
+  datagramsReordered: z.number().int(),
+  sequenceModel: z.string().openapi({ description: "What the sequence numbers count." }),
+  samplingRate: z.number().openapi({ description: "One packet of how many." }),
+  samplingSource: z.enum(["none", "header", "options"]),
+  samplers: z.record(z.string(), z.number()).openapi({ description: "Sampling rates by sampler id." }),
+  clockSkewMs: z.number().openapi({ description: "Exporter's clock less the collector's." }),
+  templates: z.array(TemplateSchema),
+  missingTemplates: z
+    .array(z.object({ id: z.number().int(), sets: z.number().int(), bytes: z.number().int() }))
+    .openapi({ description: "Templates that data waits for." }),
+});
+
+const ExportersSchema = schemaOf<{ readonly exporters: readonly ExporterStatus[] }>()(
+  z.object({ exporters: z.array(ExporterSchema) }).openapi("Exporters"),
+);
+
+export const exporters = {
+  summary: "The exporters the collector has received from",
+  answer: ExportersSchema,
+  description: "One entry per exporter and observation domain.",
+} as const satisfies SourceRoute<unknown>;

@@ -1,7 +1,8 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import type { App, RouteContext } from "../context.ts";
-import { ApiError } from "../errors.ts";
-import { jsonResponses, RoleSchema } from "./schemas.ts";
+import { z } from "@hono/zod-openapi";
+import type { GraphHistory } from "@ngflow/graph";
+import type { SourceRoute } from "./route.ts";
+import { schemaOf } from "./same-shape.ts";
+import { RoleSchema } from "./schemas.ts";
 
 const EndSchema = z.object({ id: z.number().int(), node: z.string().nullable(), hook: z.string() });
 const nodeFields = { id: z.number().int(), type: z.string() };
@@ -13,43 +14,39 @@ const ChangeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["joined", "parted"]), ends: z.tuple([EndSchema, EndSchema]) }),
 ]);
 
-const HistorySchema = z
-  .object({
-    base: z
-      .array(
+const HistorySchema = schemaOf<GraphHistory>()(
+  z
+    .object({
+      base: z
+        .array(
+          z.object({
+            ...madeFields,
+            name: z.string().nullable(),
+            hooks: z.array(z.object({ name: z.string(), peerId: z.number().int(), peerHook: z.string() })),
+          }),
+        )
+        .openapi({ description: "The graph before the first step." }),
+      steps: z.array(
         z.object({
-          ...madeFields,
-          name: z.string().nullable(),
-          hooks: z.array(z.object({ name: z.string(), peerId: z.number().int(), peerHook: z.string() })),
+          sequence: z.number().int().openapi({ description: "Counts from 1 on since the graph was made." }),
+          timeMs: z.number(),
+          sender: z
+            .string()
+            .nullable()
+            .openapi({ description: "Name of the node that asked; null: the daemon itself." }),
+          words: z.array(z.string()).openapi({ description: "The operation in the words of ngctl." }),
+          errno: z.number().int().openapi({ description: "0, or FreeBSD's number of why it was refused." }),
+          changes: z.array(ChangeSchema),
         }),
-      )
-      .openapi({ description: "The graph before the first step." }),
-    steps: z.array(
-      z.object({
-        sequence: z.number().int().openapi({ description: "Counts from 1 on since the graph was made." }),
-        timeMs: z.number(),
-        sender: z.string().nullable().openapi({ description: "Name of the node that asked; null: the daemon itself." }),
-        words: z.array(z.string()).openapi({ description: "The operation in the words of ngctl." }),
-        errno: z.number().int().openapi({ description: "0, or FreeBSD's number of why it was refused." }),
-        changes: z.array(ChangeSchema),
-      }),
-    ),
-    dropped: z.number().int().openapi({ description: "Older steps, no longer kept: `base` is what they made." }),
-  })
-  .openapi("GraphHistory");
+      ),
+      dropped: z.number().int().openapi({ description: "Older steps, no longer kept: `base` is what they made." }),
+    })
+    .openapi("GraphHistory"),
+);
 
-const route = createRoute({
-  method: "get",
-  path: "/api/v1/graph/history",
+export const graphHistory = {
   summary: "The last operations on the graph, and what each changed",
-  responses: jsonResponses(HistorySchema, "The history; 404 where no graph is in reach of this server."),
-});
-
-export function registerGraphHistory(app: App, { deps }: RouteContext): void {
-  app.openapi(route, async (c) => {
-    const history = await deps.graphHistory?.();
-    if (!history) throw new ApiError("not-found", "no graph is in reach of this server");
-    c.header("cache-control", "no-store");
-    return c.json(history as z.input<typeof HistorySchema>, 200);
-  });
-}
+  answer: HistorySchema,
+  description: "The history; 404 where this server has no access to a graph.",
+  absent: "a graph",
+} as const satisfies SourceRoute<unknown>;

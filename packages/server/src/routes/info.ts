@@ -1,16 +1,13 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import type { App, RouteContext } from "../context.ts";
-import { jsonResponses } from "./schemas.ts";
+import { z } from "@hono/zod-openapi";
+import type { SourceRoute } from "./route.ts";
+import { schemaOf } from "./same-shape.ts";
 
-const InfoSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).openapi("Info");
+type Info = Readonly<Record<string, string | number | boolean | null>>;
 
-const route = createRoute({
-  method: "get",
-  path: "/api/v1/info",
+export const info = {
   summary: "Facts about this instance, such as version, mode and interface",
-  responses: jsonResponses(InfoSchema, "Names and values."),
-});
-
-export function registerInfo(app: App, { deps }: RouteContext): void {
-  app.openapi(route, (c) => c.json({ ...deps.info?.() }, 200));
-}
+  answer: schemaOf<Info>()(
+    z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).openapi("Info"),
+  ),
+  description: "Names and values.",
+} as const satisfies SourceRoute<unknown>;

@@ -1,9 +1,10 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { COLUMNS, type DimensionName, METRICS } from "@ngflow/flows";
-import type { App, RouteContext } from "../context.ts";
+import { z } from "@hono/zod-openapi";
+import { COLUMNS, type DimensionName, METRICS, type QueryResult } from "@ngflow/flows";
 import { ApiError } from "../errors.ts";
 import { parseStepMs, parseTimeRange } from "../time-range.ts";
-import { CellSchema, jsonResponses, rangeParams } from "./schemas.ts";
+import { queryRoute } from "./route.ts";
+import { schemaOf } from "./same-shape.ts";
+import { CellSchema, rangeParams } from "./schemas.ts";
 
 /** Dimensions by lower-case name: names are accepted in any case and answered in their own. */
 const DIMENSIONS = new Map<string, DimensionName>();
@@ -29,25 +30,19 @@ const params = z.object({
     .openapi({ description: "Groups kept; the rest is summed." }),
 });
 
-const QueryResultSchema = z
-  .object({
-    from: z.string(),
-    to: z.string(),
-    step: z.number().nullable().openapi({ description: "Seconds." }),
-    columns: z.array(z.string()),
-    rows: z.array(z.record(z.string(), CellSchema)),
-    tier: z.string(),
-    elapsedMs: z.number(),
-  })
-  .openapi("QueryResult");
-
-const route = createRoute({
-  method: "get",
-  path: "/api/v1/query",
-  summary: "Totals by dimensions, as a time series when a step is given",
-  request: { query: params },
-  responses: jsonResponses(QueryResultSchema, "Rows, largest group first; the group of the rest has null dimensions."),
-});
+const QueryResultSchema = schemaOf<QueryResult>()(
+  z
+    .object({
+      from: z.string(),
+      to: z.string(),
+      step: z.number().nullable().openapi({ description: "Seconds." }),
+      columns: z.array(z.string()),
+      rows: z.array(z.record(z.string(), CellSchema)),
+      tier: z.string(),
+      elapsedMs: z.number(),
+    })
+    .openapi("QueryResult"),
+);
 
 /** @throws ApiError `bad-request` naming what is not a dimension. */
 export function parseDimensions(text: string | undefined): DimensionName[] {
@@ -64,21 +59,23 @@ export function parseDimensions(text: string | undefined): DimensionName[] {
   return by;
 }
 
-export function registerQuery(app: App, { deps, gate, nowMs }: RouteContext): void {
-  app.openapi(route, async (c) => {
-    const query = c.req.valid("query");
-    const range = parseTimeRange(query, nowMs());
-    const stepMs = parseStepMs(query.step, range);
-    const filter = query.filter?.trim() ?? "";
+export const query = queryRoute({
+  summary: "Totals by dimensions, as a time series when a step is given",
+  query: params,
+  answer: QueryResultSchema,
+  description: "Rows, largest group first; the group of the rest has null dimensions.",
+  handle: ({ query: words, nowMs, read }) => {
+    const range = parseTimeRange(words, nowMs);
+    const stepMs = parseStepMs(words.step, range);
+    const filter = words.filter?.trim() ?? "";
     const spec = {
-      by: parseDimensions(query.by),
-      metric: query.metric,
+      by: parseDimensions(words.by),
+      metric: words.metric,
       ...range,
-      top: query.top,
+      top: words.top,
       ...(stepMs === undefined ? {} : { stepMs }),
       ...(filter === "" ? {} : { filter }),
     };
-    const result = await gate.run(() => deps.reader.query(spec), c.req.raw.signal);
-    return c.json({ ...result, columns: [...result.columns], rows: [...result.rows] }, 200);
-  });
-}
+    return read((store) => store.query(spec));
+  },
+});

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { type ColumnName, COLUMNS } from "@ngflow/flows";
 import { NODE_ROLES, type NodeRole } from "@ngflow/graph";
 
 /** Parameters that mean the same on every route. */
@@ -41,6 +42,8 @@ export function jsonResponses<T extends z.ZodType>(schema: T, description: strin
 }
 
 export const CellSchema = z.union([z.string(), z.number(), z.null()]);
+
+export const ColumnNameSchema = z.enum(COLUMNS.map(({ name }) => name) as [ColumnName, ...ColumnName[]]);
 
 export const RoleSchema = z
   .enum(Object.keys(NODE_ROLES) as [NodeRole, ...NodeRole[]])

@@ -95,8 +95,13 @@ describe("flows of a data directory", () => {
       { host: "127.0.0.1", port: 0, staticDir: null },
       {
         reader: store,
-        pipeline: () => emptyPipeline,
-        graph: () => null,
+        sources: {
+          "/pipeline": () => emptyPipeline,
+          "/graph": () => null,
+          "/graph/history": () => null,
+          "/exporters": () => ({ exporters: [] }),
+          "/info": () => ({}),
+        },
         log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       },
     );

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { NgflowError } from "@ngflow/base";
 import { type FlowReader, isoTime } from "@ngflow/flows";
-import { ClientError, createClient, type FlowsParams, type QueryParams } from "@ngflow/server/client";
+import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
 import { runFile } from "../../daemon/run-files.ts";
 
 /** A way to the flows of a data directory: the daemon that holds it, or the store itself. */
@@ -84,7 +84,7 @@ function throughDaemon(url: string): StoredFlows {
     source: url,
     reader: {
       query(spec) {
-        const params: QueryParams = {
+        const params: ApiParams<"/query"> = {
           by: spec.by,
           metric: spec.metric,
           from: isoTime(spec.fromMs),
@@ -93,16 +93,16 @@ function throughDaemon(url: string): StoredFlows {
           ...(spec.top === undefined ? {} : { top: spec.top }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };
-        return asked(client.query(params));
+        return asked(client.get("/query", params));
       },
       flows(spec) {
-        const params: FlowsParams = {
+        const params: ApiParams<"/flows"> = {
           from: isoTime(spec.fromMs),
           to: isoTime(spec.toMs),
           ...(spec.limit === undefined ? {} : { limit: spec.limit }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };
-        return asked(client.flows(params));
+        return asked(client.get("/flows", params));
       },
     },
     close: () => Promise.resolve(),

@@ -28,12 +28,9 @@ export async function runServe(options: Options): Promise<void> {
   const serve = await startServe(
     { dataDirectory: directory, http },
     {
-      graph: () => watch.snapshot(),
-      graphHistory: () => watch.history(),
-      collector: () => collector.read()?.collector ?? null,
-      spool: () => collector.read()?.spool ?? null,
-      exporters: () => collector.read()?.exporters ?? [],
-      info: () => ({ mode: "serve", data: directory }),
+      graph: watch,
+      collector: () => collector.read() ?? null,
+      info: { mode: "serve", data: directory },
     },
     log,
   );

@@ -1,0 +1,47 @@
+import type { z } from "@hono/zod-openapi";
+import { columns } from "./columns.ts";
+import { exporters } from "./exporters.ts";
+import { flows } from "./flows.ts";
+import { graph } from "./graph.ts";
+import { graphHistory } from "./graph-history.ts";
+import { info } from "./info.ts";
+import { pipeline } from "./pipeline.ts";
+import { query } from "./query.ts";
+
+/** The JSON API: a row per route, its path below `/api/v1`. */
+export const ROUTES = {
+  "/query": query,
+  "/flows": flows,
+  "/pipeline": pipeline,
+  "/graph": graph,
+  "/graph/history": graphHistory,
+  "/columns": columns,
+  "/exporters": exporters,
+  "/info": info,
+} as const;
+
+type Routes = typeof ROUTES;
+
+export type ApiPath = keyof Routes;
+
+/** The answer of a route. */
+export type ApiAnswer<P extends ApiPath> = z.output<Routes[P]["answer"]>;
+
+/** The parameters of a route. Everything travels as text, so text may be given as a number, or as a list of words. */
+export type ApiParams<P extends ApiPath> = Routes[P] extends { readonly query: infer Query extends z.ZodObject }
+  ? { readonly [K in keyof z.input<Query>]: Param<z.output<Query>[K & keyof z.output<Query>]> }
+  : { readonly [name: string]: never };
+
+type Param<T> = string extends T ? string | number | readonly string[] | undefined : T | undefined;
+
+/** Paths whose answer is 404 where the server has no access to what they show. */
+export type AbsentPath = { [P in ApiPath]: Routes[P] extends { readonly absent: string } ? P : never }[ApiPath];
+
+type SourcePath = { [P in ApiPath]: Routes[P] extends { readonly query: unknown } ? never : P }[ApiPath];
+
+/** The data sources of the routes without parameters, by path. Each is asked when a request needs it. */
+export type Sources = {
+  readonly [P in SourcePath]: () => Sourced<ApiAnswer<P> | (P extends AbsentPath ? null : never)>;
+};
+
+type Sourced<T> = T | Promise<T>;
