@@ -10,6 +10,7 @@ export { xmlText } from "./drawing/svg-text.ts";
 export { nodeLabel, type ModelInterface, type ModelMachine } from "./dry-run/model-graph.ts";
 export {
   type Plan,
+  type Finding,
   type LeftBehind,
   type ModuleLine,
   type PlanState,

@@ -41,7 +41,7 @@ export function planHtml(plan: Plan, { scenes, frame }: Drawings): string {
 <body>
 <header>
 <h1>${xmlText(plan.script)}</h1>
-<ul class="verdict">${plan.verdict.map((sentence) => `<li${/ (?:is cut|refused|lost|not survive)/.test(sentence) ? ' class="warn"' : ""}>${xmlText(sentence)}</li>`).join("")}</ul>
+<ul class="verdict">${plan.verdict.map(({ severity, text }) => `<li${severity === "info" ? "" : ' class="warn"'}>${xmlText(text)}</li>`).join("")}</ul>
 </header>
 <main>
 <nav aria-label="Steps"><ol start="0">${items.join("\n")}</ol></nav>

@@ -3,7 +3,22 @@ import type { Plan } from "@ngflow/plan";
 /** A plan as `explain --format json` prints it: two blanks of indentation, one value. */
 export function planJson(plan: Plan): string {
   const { script, style, interfaces, start, steps, end, cuts, modules, ignored, remoteShell, verdict } = plan;
+  const texts = verdict.map(({ text }) => text);
   const ok = steps.every((step) => step.outcome !== "refused");
-  const value = { script, style, ok, interfaces, start, steps, end, cuts, remoteShell, verdict, modules, ignored };
+  const value = {
+    script,
+    style,
+    ok,
+    interfaces,
+    start,
+    steps,
+    end,
+    cuts,
+    remoteShell,
+    verdict: texts,
+    findings: verdict,
+    modules,
+    ignored,
+  };
   return `${JSON.stringify(value, null, 2)}\n`;
 }

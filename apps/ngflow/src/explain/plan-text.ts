@@ -45,7 +45,7 @@ export function planText(plan: Plan, colour: boolean): string {
     );
   }
   lines.push(paint.bold("Verdict"));
-  for (const sentence of plan.verdict) lines.push(...wrap(sentence, "  - ", "    "));
+  for (const { text } of plan.verdict) lines.push(...wrap(text, "  - ", "    "));
   return `${lines.join("\n")}\n`;
 }
 

@@ -87,6 +87,13 @@ export interface Plan {
   readonly modules: readonly ModuleLine[];
   readonly ignored: readonly IgnoredLine[];
   readonly remoteShell: readonly RemoteShell[];
-  /** The findings in words, the most important first. */
-  readonly verdict: readonly string[];
+  /** The findings, the most important first. */
+  readonly verdict: readonly Finding[];
+}
+
+/** A finding in one sentence. */
+export interface Finding {
+  /** `error`: a step is refused, or traffic stays cut; `warning`: traffic suffers for a while or in part. */
+  readonly severity: "info" | "warning" | "error";
+  readonly text: string;
 }

@@ -1,4 +1,4 @@
-import type { LeftBehind, Plan, PlanStep, RemoteShell } from "../dry-run/plan.ts";
+import type { Finding, LeftBehind, Plan, PlanStep, RemoteShell } from "../dry-run/plan.ts";
 import { directionText, placeText, trafficText } from "./sentences.ts";
 import type { Cut, Traffic } from "../dry-run/traffic.ts";
 
@@ -20,28 +20,32 @@ export function remoteShells(interfaces: readonly string[], cuts: readonly Cut[]
   });
 }
 
-/** The findings of a plan in sentences, the most important first. */
-export function verdictOf(plan: Omit<Plan, "verdict">): string[] {
+/** The findings of a plan, the most important first. */
+export function verdictOf(plan: Omit<Plan, "verdict">): Finding[] {
   const refused = plan.steps.filter((step) => step.outcome === "refused");
   return [
-    ...refused.flatMap((step) => refusalSentences(step, plan)),
-    ...plan.cuts.map((cut) => cutSentence(cut)),
+    ...refused.flatMap((step) => refusalFindings(step, plan)),
+    ...plan.cuts.map((cut) => cutFinding(cut)),
     ...(plan.cuts.length === 0 && plan.interfaces.length > 0 && plan.start.traffic.length > 0
-      ? ["At no step is the network cut."]
+      ? [info("No step cuts the network.")]
       : []),
-    ...plan.remoteShell.flatMap(shellSentences),
-    ...countSentences(plan),
-    ...oddSentences(plan),
-    ...plan.modules.flatMap(({ command, error }) => (error === null ? [] : [`${command}: ${error}`])),
-    ...unprobedSentences(plan),
+    ...plan.remoteShell.map(shellFinding),
+    ...countSentences(plan).map(info),
+    ...trafficFindings(plan),
+    ...plan.modules.flatMap(({ command, error }) => (error === null ? [] : [warning(`${command}: ${error}`)])),
+    ...unprobedFindings(plan),
     ...(plan.interfaces.length === 0 && plan.steps.length > 0
-      ? ["No interface of a machine takes part: name those that should with --interface."]
+      ? [info("The script touches no interface; name one with --interface.")]
       : []),
-    ...(plan.steps.length === 0 ? ["The script has no command of ngctl."] : []),
+    ...(plan.steps.length === 0 ? [info("The script has no command of ngctl.")] : []),
   ];
 }
 
-function refusalSentences(step: PlanStep, plan: Omit<Plan, "verdict">): string[] {
+const info = (text: string): Finding => ({ severity: "info", text });
+const warning = (text: string): Finding => ({ severity: "warning", text });
+const error = (text: string): Finding => ({ severity: "error", text });
+
+function refusalFindings(step: PlanStep, plan: Omit<Plan, "verdict">): Finding[] {
   const why = step.why === null ? "" : ` (${step.why})`;
   const lost = plan.steps.filter((each) => each.outcome === "not reached").length;
   const stops = lost === 0 ? "" : ` ngctl stops there: ${lost} later ${lost === 1 ? "step is" : "steps are"} not run.`;
@@ -50,7 +54,7 @@ function refusalSentences(step: PlanStep, plan: Omit<Plan, "verdict">): string[]
     nodes.length === 0 && step.ifItFails.cut.length === 0
       ? ""
       : ` Left behind: ${leftText(step.ifItFails)}; ${undoText(undo)}.`;
-  return [`Step ${step.number} would be refused: ${step.error}${why}.${stops}${left}`];
+  return [error(`Step ${step.number} would be refused: ${step.error}${why}.${stops}${left}`)];
 }
 
 function undoText(undo: readonly string[]): string {
@@ -71,38 +75,35 @@ export function leftText({ nodes, cut }: LeftBehind): string {
   return parts.length === 0 ? "nothing" : parts.join(", ");
 }
 
-function cutSentence({ interface: name, direction, from, to }: Cut): string {
+function cutFinding({ interface: name, direction, from, to }: Cut): Finding {
   const what = `${directionText(direction)} traffic of ${name}`;
-  if (to === null) return `From step ${from} on, ${what} is cut, and no step restores it.`;
-  return `From step ${from} to step ${to}, ${what} is cut.`;
+  if (to === null) return error(`From step ${from} on, ${what} is cut, and no step restores it.`);
+  return warning(`From step ${from} to step ${to}, ${what} is cut.`);
 }
 
-function shellSentences({ interface: name, survivesTyping, survivesFile, lostAt, backAt }: RemoteShell): string[] {
-  if (survivesTyping) return [`A remote shell over ${name} survives.`];
-  if (!survivesFile) return [`A remote shell over ${name} is lost at step ${lostAt}: use the console.`];
-  return [
+function shellFinding({ interface: name, survivesTyping, survivesFile, lostAt, backAt }: RemoteShell): Finding {
+  if (survivesTyping) return info(`A remote shell over ${name} survives.`);
+  if (!survivesFile) return error(`A remote shell over ${name} is lost at step ${lostAt}: use the console.`);
+  return warning(
     `A remote shell over ${name} does not survive typing the steps one by one: the line after step ${lostAt} does not ` +
       `arrive. Run as one file the script reaches step ${backAt} by itself, and the shell survives.`,
-  ];
+  );
 }
 
-/** What else is remarkable about the traffic in the end. */
-function oddSentences(plan: Omit<Plan, "verdict">): string[] {
+/** What else there is to say about the traffic in the end. */
+function trafficFindings(plan: Omit<Plan, "verdict">): Finding[] {
   const last = lastState(plan);
   return (last?.traffic ?? []).flatMap((row) => {
     const what = `${directionText(row.direction)} traffic of ${row.interface}`;
     const copies = [...new Set(row.copied.map(placeText))];
+    const more = copies.length > 4 ? ` and ${copies.length - 4} more` : "";
     return [
       ...(row.state === "partly"
-        ? [`In the end only part of the ${what} gets through: ${row.passed.join(", ")}.`]
+        ? [warning(`In the end only part of the ${what} gets through: ${row.passed.join(", ")}.`)]
         : []),
-      ...(row.looped ? [`In the end ${what} goes round in a loop until the graph gives up.`] : []),
-      ...(copies.length > 0
-        ? [
-            `In the end ${what} is copied to ${copies.slice(0, 4).join(", ")}${copies.length > 4 ? ` and ${copies.length - 4} more` : ""}.`,
-          ]
-        : []),
-      ...(row.duplicated && !row.looped ? [`In the end ${what} arrives more than once.`] : []),
+      ...(row.looped ? [warning(`In the end ${what} goes round in a loop until the graph gives up.`)] : []),
+      ...(copies.length > 0 ? [info(`In the end ${what} is copied to ${copies.slice(0, 4).join(", ")}${more}.`)] : []),
+      ...(row.duplicated && !row.looped ? [warning(`In the end ${what} arrives more than once.`)] : []),
     ];
   });
 }
@@ -111,12 +112,14 @@ function lastState(plan: Omit<Plan, "verdict">): Pick<PlanStep, "traffic"> | und
   return plan.end ?? plan.steps.findLast((step) => step.outcome === "done");
 }
 
-function unprobedSentences(plan: Omit<Plan, "verdict">): string[] {
+function unprobedFindings(plan: Omit<Plan, "verdict">): Finding[] {
   const first = plan.steps.find((step) => !step.probed);
   if (first === undefined) return [];
   return [
-    `From step ${first.number} on the graph is so large that traffic was tried after some steps only: ` +
-      "a cut may begin or end up to that many steps earlier than told.",
+    info(
+      `From step ${first.number} on the graph is so large that traffic was tried after some steps only: ` +
+        "a cut may begin or end up to that many steps earlier than told.",
+    ),
   ];
 }
 
