@@ -15,7 +15,7 @@ const suite = (config, ...projects) => [
 export const STEPS = [
   { name: "format", gates: [[bin("oxfmt/bin/oxfmt"), "--check", "."]] },
   { name: "lint", gates: [[bin("oxlint/bin/oxlint"), "--deny-warnings", "."]] },
-  { name: "boundaries", gates: [["tools/boundaries/main.mjs"]] },
+  { name: "boundaries", gates: [["tools/boundaries/main.mjs"], ["tools/type-names/main.mjs"]] },
   { name: "citations", gates: [["tools/citations/main.mjs"]] },
   {
     name: "types",
