@@ -11,13 +11,10 @@ import {
 } from "@ngflow/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createEifaceType } from "./eiface/eiface.ts";
 import { SimulatedHost } from "./eiface/simulated-host.ts";
 import { attachEther } from "./ether/attach-ether.ts";
 import { SimulatedInterface } from "./ether/simulated-interface.ts";
-import { NODE_TYPES } from "./index.ts";
-import { createKsocketType } from "./ksocket/ksocket.ts";
-import { netflowType } from "./netflow/netflow.ts";
+import { NODE_TYPES, nodeTypes } from "./node-types.ts";
 import { ManualClock } from "./testing/bench-graph.ts";
 import { NotedSocket } from "./testing/noted-socket.ts";
 
@@ -26,10 +23,10 @@ const HEADINGS = ["Description", "Hooks", "Control messages", "Shutdown", "Examp
 
 /** Our types, with sockets that send nothing, a host that is played, and a small flow cache. */
 const typesApart = (): NodeType[] =>
-  NODE_TYPES.map((type) => {
-    if (type.name === "ksocket") return createKsocketType(() => new NotedSocket(() => {}));
-    if (type.name === "eiface") return createEifaceType(new SimulatedHost().open);
-    return type.name === "netflow" ? netflowType({ maxFlows: 64 }) : type;
+  nodeTypes({
+    netflow: { maxFlows: 64 },
+    openInterface: new SimulatedHost().open,
+    openSocket: () => new NotedSocket(() => {}),
   });
 const TYPES: readonly NodeType[] = typesApart();
 const MADE_BY_USERS = TYPES.filter((type) => type.create !== undefined);

@@ -2,9 +2,7 @@ import { E } from "@ngflow/base";
 import { type Graph, idAddress, type Node, NgError, parseArgs, type NodeType } from "@ngflow/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { NODE_TYPES } from "./index.ts";
-import { createKsocketType } from "./ksocket/ksocket.ts";
-import { netflowType } from "./netflow/netflow.ts";
+import { NODE_TYPES, nodeTypes } from "./node-types.ts";
 import { BenchGraph } from "./testing/bench-graph.ts";
 import { NotedSocket } from "./testing/noted-socket.ts";
 
@@ -14,11 +12,10 @@ const COMMANDS = 1000;
 const CHECK_EVERY = 100;
 
 /** Types without anything outside the graph. */
-const TYPES: readonly NodeType[] = NODE_TYPES.flatMap((type) => {
-  if (type.create === undefined || type.name === "eiface") return [];
-  if (type.name === "ksocket") return [createKsocketType(() => new NotedSocket(() => {}))];
-  return [type.name === "netflow" ? netflowType({ maxFlows: 64 }) : type];
-});
+const TYPES: readonly NodeType[] = nodeTypes({
+  netflow: { maxFlows: 64 },
+  openSocket: () => new NotedSocket(() => {}),
+}).filter(({ create, role }) => create !== undefined && role !== "interface");
 
 /** Hook names that a type takes, from its own description. */
 function hookNames(type: NodeType): string[] {

@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { NODE_TYPES } from "./index.ts";
-import { createKsocketType } from "./ksocket/ksocket.ts";
-import { createSourceType } from "./source/source.ts";
+import { NODE_TYPES, nodeTypes } from "./node-types.ts";
 import { NotedSocket } from "./testing/noted-socket.ts";
 import { runTextTest } from "./testing/text-test.ts";
 
@@ -11,10 +9,7 @@ const HERE = import.meta.dirname;
 const FILES = readdirSync(HERE).map((name) => join(name, `${name}.ngtest`));
 
 /** Our types, apart from the machine they run on. */
-const TYPES = NODE_TYPES.map((type) => {
-  if (type.name === "ksocket") return createKsocketType(() => new NotedSocket(() => {}));
-  return type.name === "source" ? createSourceType(() => false) : type;
-});
+const TYPES = nodeTypes({ openSocket: () => new NotedSocket(() => {}), interfaceExists: () => false });
 
 describe("text tests", () => {
   // `npx vitest run packages/nodes/src/text.test.ts -u` writes down what is observed.

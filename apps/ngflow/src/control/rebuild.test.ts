@@ -2,23 +2,12 @@ import { createGraph, type Graph, type NodeType, NgError, openControlSocket, str
 import { rebuildScript, scriptText } from "@ngflow/plan";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  attachEther,
-  createEifaceType,
-  createKsocketType,
-  NODE_TYPES,
-  SimulatedHost,
-  SimulatedInterface,
-} from "@ngflow/nodes";
+import { attachEther, nodeTypes, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
 import { ManualClock, NotedSocket } from "@ngflow/nodes/testing";
 
-const TYPES: readonly NodeType[] = NODE_TYPES.map((type) =>
-  type.name === "ksocket" ? createKsocketType(() => new NotedSocket(() => {})) : type,
-);
-
-/** The types, on a host that is played and has no interface yet. */
+/** The types, on a host that is simulated and has no interface yet. */
 const typesApart = (): NodeType[] =>
-  TYPES.map((type) => (type.name === "eiface" ? createEifaceType(new SimulatedHost().open) : type));
+  nodeTypes({ openInterface: new SimulatedHost().open, openSocket: () => new NotedSocket(() => {}) });
 
 /** A machine with interfaces of those names, and the way to send it ngctl's words. Returns the errno. */
 function machine(names: readonly string[] = ["em0", "em1"]): {

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type Log, NgflowError } from "@ngflow/base";
 import { createGraph, type Graph } from "@ngflow/graph";
-import { etherNodeName, netflowType, NODE_TYPES } from "@ngflow/nodes";
+import { etherNodeName, nodeTypes } from "@ngflow/nodes";
 import { type PacketRingOptions } from "@ngflow/os";
 import { answerControl } from "../control/answer-control.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -70,7 +70,7 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
   const pace = new TimerPace(systemClock.nowMs);
   const graph = createGraph({
     clock: systemClock,
-    types: NODE_TYPES.map((type) => (type.name === "netflow" ? netflowType(facts.options) : type)),
+    types: nodeTypes({ netflow: facts.options }),
     history: HISTORY_STEPS,
     onEarlierTimer: pace.earlier,
     log,
@@ -88,7 +88,7 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
     // Interfaces first: what their rings still hold is counted before the nodes that count it export and go.
     interfaces.drain();
     for (const node of [...graph.nodes()]) {
-      if (node.valid && node.type.name === "netflow") graph.shutdown(node, ".:");
+      if (node.valid && node.type.role === "meter") graph.shutdown(node, ".:");
     }
     pace.end();
     facts.close();

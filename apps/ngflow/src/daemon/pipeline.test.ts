@@ -2,14 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PacketBatch } from "@ngflow/base";
 import { createGraph, type Graph } from "@ngflow/graph";
-import {
-  attachEther,
-  createEifaceType,
-  createKsocketType,
-  NODE_TYPES,
-  SimulatedHost,
-  SimulatedInterface,
-} from "@ngflow/nodes";
+import { attachEther, nodeTypes, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
 import { ManualClock, NotedSocket } from "@ngflow/nodes/testing";
 import { expect, it } from "vitest";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -21,10 +14,7 @@ const CONTROL = { ...NOTHING_LISTENED, ...NOTHING_REQUESTED };
 
 /** A graph with a node of every type that users can make, and an interface. */
 function graphOfEveryType(): Graph {
-  const types = NODE_TYPES.map((type) => {
-    if (type.name === "ksocket") return createKsocketType(() => new NotedSocket(() => {}));
-    return type.name === "eiface" ? createEifaceType(new SimulatedHost().open) : type;
-  });
+  const types = nodeTypes({ openInterface: new SimulatedHost().open, openSocket: () => new NotedSocket(() => {}) });
   const graph = createGraph({ clock: new ManualClock(), types });
   const em0 = new SimulatedInterface("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 1));
   attachEther(graph, em0);

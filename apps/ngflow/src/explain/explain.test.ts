@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { type Plan, readScript, scriptInterfaces } from "@ngflow/plan";
 import { describe, expect, it } from "vitest";
 import { VERBS } from "../commands/ngctl/verbs.ts";
+import type { NodeType } from "@ngflow/graph";
 import { drawPlan } from "./drawings.ts";
 import { explainScript } from "./explain-script.ts";
+import { Model } from "./model-machine.ts";
 import { planApng } from "./plan-apng.ts";
 import { planHtml } from "./plan-html.ts";
 import { planText } from "./plan-text.ts";
@@ -20,6 +22,7 @@ async function explained(text: string, name = "script"): Promise<Plan> {
 const explainFile = (path: string): Promise<Plan> => explained(readFileSync(path, "utf8"), path.split("/").at(-1));
 const cutsOf = ({ cuts }: Plan): string[] =>
   cuts.map(({ interface: name, direction, from, to }) => `${name} ${direction} ${from} to ${to ?? "the end"}`);
+const wordsOf = ({ verdict }: Plan): string => verdict.map(({ text }) => text).join("\n");
 
 /** What each example cuts, from which step to which, and what else its verdict has to say. */
 const EXPECTED: Readonly<Record<string, readonly [cuts: readonly string[], says?: RegExp]>> = {
@@ -54,10 +57,11 @@ describe("the article's script", () => {
   it("cuts inbound traffic from step 1 to step 3, and counts only what is received", async () => {
     const plan = await explainFile(ARTICLE);
     expect(cutsOf(plan)).toEqual(["em0 in 1 to 3"]);
-    expect(plan.verdict).toContain("From step 1 to step 3, inbound traffic of em0 is cut.");
-    expect(plan.verdict.join("\n")).toMatch(
-      /Only received packets of em0 are counted .* because no setconfig was sent/,
-    );
+    expect(plan.verdict).toContainEqual({
+      severity: "warning",
+      text: "From step 1 to step 3, inbound traffic of em0 is cut.",
+    });
+    expect(wordsOf(plan)).toMatch(/Only received packets of em0 are counted .* because no setconfig was sent/);
     expect(plan.steps.map(({ neededBy }) => neededBy)).toEqual([[2, 3, 4, 5, 6], [3, 4, 5, 6], [], [5, 6], [6], []]);
   });
 
@@ -69,7 +73,9 @@ describe("the article's script", () => {
 
   it("counts both directions with conf=3, and says so when only sent packets are left out", async () => {
     const text = readFileSync(ARTICLE, "utf8").replace(/^mkpeer netflow:/m, "msg netflow: setconfig { conf=3 }\n$&");
-    expect((await explained(text)).verdict.at(-1)).toBe("Received and sent packets of em0 are counted by netflow.");
+    expect((await explained(text)).verdict.at(-1)?.text).toBe(
+      "Received and sent packets of em0 are counted by netflow.",
+    );
   });
 });
 
@@ -81,7 +87,7 @@ describe("the examples", () => {
   it.each(Object.entries(EXPECTED))("%s", async (name, [cuts, says = /./]) => {
     const plan = await explainFile(join(EXAMPLES, "explain", name));
     expect(cutsOf(plan)).toEqual(cuts);
-    expect(plan.verdict.join("\n")).toMatch(says);
+    expect(wordsOf(plan)).toMatch(says);
     const refused = plan.steps.filter(({ outcome }) => outcome === "refused");
     expect(refused.length > 0).toBe(/^(fails|wrong|freebsd)/.test(name));
   });
@@ -110,6 +116,21 @@ function chunkOf(png: Buffer, type: string): Buffer | undefined {
   }
   return undefined;
 }
+
+it("understands a meter of somebody else's making by its role", async () => {
+  const { default: tally } = (await import(join(EXAMPLES, "node-types/tally.mjs"))) as { default: NodeType };
+  const text = readFileSync(join(EXAMPLES, "node-types/tally.mjs"), "utf8");
+  const lines = text.match(/(?<=ngctl -f - <<'END'\n)[^]*?(?=\/\/ {3}END)/)![0].replaceAll(/^\/\/ +/gm, "");
+  const script = readScript(`${lines}mkpeer tally: hole export x\n`, { verbs: VERBS.map((verb) => verb.name) });
+  const machine = (): Model => new Model({ interfaces: ["em0"], types: [tally] });
+  const plan = await explainScript(script, { name: "tally", interfaces: ["em0"], machine });
+  expect(cutsOf(plan)).toEqual(["em0 in 1 to 3"]);
+  expect(wordsOf(plan)).toContain("Received and sent packets of em0 are counted by tally.");
+  // Its records are no copy of the traffic: the node at its export hook is not reached by it.
+  expect(wordsOf(plan)).not.toContain("copied");
+  expect(plan.steps.at(-1)!.picture!.nodes.find(({ name }) => name === "tally")!.role).toBe("meter");
+  expect((await drawPlan(plan)).scenes.length).toBe(5);
+});
 
 describe("a verdict comes from packets, not from commands", () => {
   it("of nodes that learn, shape, lose and filter", async () => {

@@ -1,15 +1,7 @@
 import { formatIpv4, formatIpv6, type Log, type PacketBatch } from "@ngflow/base";
-import { createGraph, type Graph, type Node, type NodeContext, type NodeType } from "@ngflow/graph";
+import { createGraph, type Graph, type Node, type NodeType } from "@ngflow/graph";
 import { type ModelInterface, type ModelMachine, nodeLabel, type Place } from "@ngflow/plan";
-import {
-  attachEther,
-  createEifaceType,
-  createKsocketType,
-  netflowType,
-  NODE_TYPES,
-  SimulatedHost,
-  SimulatedInterface,
-} from "@ngflow/nodes";
+import { attachEther, nodeTypes, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
 import { ObservedInterface } from "./observed-interface.ts";
 import { QuietSocket } from "./quiet-socket.ts";
@@ -24,42 +16,51 @@ type Listener = (place: Place, packet: Uint8Array) => void;
 export interface ModelOptions {
   readonly interfaces: readonly string[];
   readonly log?: Log;
+  /** Node types besides those of ngflow. */
+  readonly types?: readonly NodeType[];
 }
 
 /** A machine that is not there: FreeBSD's interfaces as the article knows them, and every type of ngflow. */
 export class Model implements ModelMachine {
   readonly graph: Graph;
   readonly interfaces: ModelInterface[] = [];
-  private nowMs = START_MS;
-  private readonly listeners: Listener[] = [];
-  private readonly sockets = new WeakMap<Node, QuietSocket>();
+  readonly #listeners: Listener[] = [];
+  readonly #sockets = new WeakMap<Node, QuietSocket>();
+  #nowMs = START_MS;
 
   constructor(options: ModelOptions) {
-    const clock = { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs - START_MS };
+    const clock = { nowMs: () => this.#nowMs, monotonicMs: () => this.#nowMs - START_MS };
     this.graph = createGraph({
       clock,
-      types: NODE_TYPES.map((type) => this.standIn(type)),
+      types: [
+        ...nodeTypes({
+          netflow: { maxFlows: MODEL_FLOWS },
+          openInterface: new SimulatedHost().open,
+          openSocket: (_kind, node) => this.#quietSocket(node),
+        }),
+        ...(options.types ?? []),
+      ],
       ...(options.log !== undefined && { log: options.log }),
     });
     for (const name of options.interfaces) this.attach(name);
   }
 
   onArrival(listener: Listener): void {
-    this.listeners.push(listener);
+    this.#listeners.push(listener);
   }
 
   /** Tells the listeners of a packet that has left the graph. */
   readonly arrived = (place: Place, packet: Uint8Array): void => {
-    for (const listener of this.listeners) listener(place, packet);
+    for (const listener of this.#listeners) listener(place, packet);
   };
 
   advance(milliseconds: number): void {
-    this.nowMs += milliseconds;
-    this.graph.tick(this.nowMs);
+    this.#nowMs += milliseconds;
+    this.graph.tick(this.#nowMs);
   }
 
   targetOf(node: Node): string | undefined {
-    const peer = this.sockets.get(node)?.peer;
+    const peer = this.#sockets.get(node)?.peer;
     if (peer === undefined) return undefined;
     if (peer.family === "local") return new TextDecoder().decode(peer.address);
     return peer.family === "inet"
@@ -74,28 +75,11 @@ export class Model implements ModelMachine {
       : `no node type is called ${type}`;
   }
 
-  /** The type itself, or its counterpart that leaves the machine alone. */
-  private standIn(type: NodeType): NodeType {
-    if (type.name === "netflow") return netflowType({ maxFlows: MODEL_FLOWS });
-    if (type.name === "eiface") return createEifaceType(new SimulatedHost().open);
-    if (type.name !== "ksocket") return type;
-    // Every node opens its own socket while its hook is being made; the node is known when it is created.
-    let context: NodeContext | undefined;
-    const quiet = createKsocketType(() => {
-      const node = context?.node;
-      const socket = new QuietSocket((packet) => {
-        if (node !== undefined) this.arrived({ end: "node", name: nodeLabel(node) }, packet);
-      });
-      if (node !== undefined) this.sockets.set(node, socket);
-      return socket;
-    });
-    return {
-      ...quiet,
-      create(given) {
-        context = given;
-        return quiet.create!(given);
-      },
-    };
+  /** Sends nothing; what it was to send has arrived at its node. */
+  #quietSocket(node: Node): QuietSocket {
+    const socket = new QuietSocket((packet) => this.arrived({ end: "node", name: nodeLabel(node) }, packet));
+    this.#sockets.set(node, socket);
+    return socket;
   }
 
   /** Tells the listeners of packets that have left the graph. */

@@ -22,7 +22,9 @@ export function readState(graph: Graph, observes: (name: string) => boolean): Gr
     revision: graph.snapshot().revision,
     nodes,
     settings,
-    observing: nodes.flatMap(({ name, type }) => (type === "ether" && name !== null && observes(name) ? [name] : [])),
+    observing: nodes.flatMap(({ name, role }) =>
+      role === "interface" && name !== null && observes(name) ? [name] : [],
+    ),
     types: graph.types().map(({ type }) => type.name),
   };
 }

@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { idAddress, NgError } from "@ngflow/graph";
+import { idAddress, NgError, SOCKET_TYPE } from "@ngflow/graph";
 import { nodeLabel } from "@ngflow/plan";
 import { Model } from "../explain/model-machine.ts";
 import type { GraphState } from "./graph-state.ts";
@@ -20,7 +20,7 @@ export function liveModel(state: GraphState): Model {
   let last = 0;
   for (const node of [...state.nodes].sort((a, b) => a.id - b.id)) {
     if (node.id <= MAX_SAME_ID)
-      for (; last < node.id - 1; last++) graph.removeNode(graph.addNode("socket", null, () => ({})));
+      for (; last < node.id - 1; last++) graph.removeNode(graph.addNode(SOCKET_TYPE.name, null, () => ({})));
     const id = makeNode(model, node, state);
     ids.set(node.id, id);
     last = id;
@@ -47,12 +47,14 @@ function makeNode(model: Model, node: GraphState["nodes"][number], state: GraphS
   const { graph } = model;
   const label = nodeLabel(node);
   try {
-    if (node.type === "ether") {
-      const name = node.name ?? `ether${node.id}`;
+    const { create, role } = graph.requireType(node.type);
+    if (create !== undefined) return graph.addNode(node.type, node.name, create).id;
+    if (role === "interface") {
+      const name = node.name ?? `interface${node.id}`;
       const made = model.attach(name, { observes: state.observing.includes(name) });
       return made.node.id;
     }
-    if (node.type === "socket") {
+    if (role === "program") {
       const behaviour = {
         receive: (_hook: unknown, batch: Parameters<Model["arrivedBatch"]>[1]) => {
           model.arrivedBatch({ end: "node", name: label }, batch);
@@ -60,11 +62,9 @@ function makeNode(model: Model, node: GraphState["nodes"][number], state: GraphS
         },
         message: () => undefined,
       };
-      return graph.addNode("socket", node.name, () => behaviour).id;
+      return graph.addNode(node.type, node.name, () => behaviour).id;
     }
-    const { create } = graph.requireType(node.type);
-    if (create === undefined) throw new NgError("EINVAL");
-    return graph.addNode(node.type, node.name, create).id;
+    throw new NgError("EINVAL");
   } catch (error) {
     if (!(error instanceof NgError)) throw error;
     throw new NgflowError(

@@ -1,3 +1,4 @@
+import type { Node } from "@ngflow/graph";
 import type { DatagramSocket, SocketAddress } from "@ngflow/os";
 
 /** A connection that waited at a socket that listens. */
@@ -24,8 +25,8 @@ export interface HostSocket extends DatagramSocket {
   whenAcceptable?(task: () => void): void;
 }
 
-/** Opens a socket of the kind that a hook's name asks for. @throws NgError, which becomes mkpeer's result. */
-export type OpenHostSocket = (kind: SocketKind) => HostSocket;
+/** Opens a socket of the kind that a hook's name asks for, for a node. @throws NgError, which becomes mkpeer's result. */
+export type OpenHostSocket = (kind: SocketKind, node: Node) => HostSocket;
 
 /** What a ksocket hook's name asks for, in FreeBSD's numbers. */
 export interface SocketKind {

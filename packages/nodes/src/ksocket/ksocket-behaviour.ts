@@ -55,7 +55,7 @@ export class KsocketBehaviour implements NodeBehaviour {
     // A node made by `accept` has its socket, and takes a hook of any name.
     if (this.socket !== undefined) return;
     this.kind = parseHookName(hook.name);
-    this.socket = this.open(this.kind);
+    this.socket = this.open(this.kind, this.context.node);
   }
 
   connected(hook: Hook): void {

@@ -1,5 +1,5 @@
 import { NgError, type NodeType } from "@ngflow/graph";
-import { createKsocketType, netflowType, NODE_TYPES, type SocketKind } from "../index.ts";
+import { nodeTypes, type SocketKind } from "../index.ts";
 import type { GoldenCheck } from "./golden-check.ts";
 import { BOOT_MS, GoldenSystem, type Step } from "./golden-system.ts";
 import { NotedSocket } from "./noted-socket.ts";
@@ -21,9 +21,9 @@ function openNoted(kind: SocketKind, note: (event: unknown) => void): NotedSocke
 
 /** Our types as the observed system had them: noted sockets, and netflow in the kernel's profile. */
 function observedTypes(note: (event: unknown) => void): NodeType[] {
-  return NODE_TYPES.map((type) => {
-    if (type.name === "ksocket") return createKsocketType((kind) => openNoted(kind, note));
-    return type.name === "netflow" ? netflowType({ profile: "freebsd", bootMs: BOOT_MS }) : type;
+  return nodeTypes({
+    netflow: { profile: "freebsd", bootMs: BOOT_MS },
+    openSocket: (kind) => openNoted(kind, note),
   });
 }
 

@@ -233,7 +233,6 @@ function drawNode(node: PictureNode, shape: NodeGeometry, traffic: readonly Traf
   const { box, tabs } = shape;
   const { name, detail } = labelOf(node);
   const fresh = node.change === null ? "" : " fresh";
-  const strip = ["ether", "netflow", "ksocket"].includes(node.type) ? node.type : "othertype";
   const centre = box.x + box.width / 2;
   const middle = box.y + box.height / 2;
   const badges = badgesOf(node, traffic);
@@ -241,7 +240,7 @@ function drawNode(node: PictureNode, shape: NodeGeometry, traffic: readonly Traf
     ...(node.isInterface ? drawInterfaceEnds(node.name ?? "", box, traffic) : []),
     ...tabs.flatMap((tab) => drawTab(tab, node)),
     `<rect class="box${fresh}" x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="9"/>`,
-    `<rect class="${strip}" x="${round(box.x + 10)}" y="${round(box.y)}" width="${round(box.width - 20)}" height="5" rx="2.5"/>`,
+    `<rect class="role-${node.role}" x="${round(box.x + 10)}" y="${round(box.y)}" width="${round(box.width - 20)}" height="5" rx="2.5"/>`,
     svgText(centre, middle - 1, SIZE.name, `${node.name === null ? "muted" : "ink bold"} middle`, name),
     svgText(centre, middle + 19, SIZE.detail, "muted middle", detail),
     ...badges.map(({ text, tone }, i) =>

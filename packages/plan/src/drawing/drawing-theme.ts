@@ -1,3 +1,5 @@
+import { NODE_ROLES, type NodeRole } from "@ngflow/graph";
+
 /** Colours of a drawing; `auto` follows the reader's preference. */
 export type Theme = "light" | "dark" | "auto";
 
@@ -18,9 +20,9 @@ interface Colours {
   readonly bad: string;
   readonly badFill: string;
   readonly part: string;
-  readonly ether: string;
-  readonly netflow: string;
-  readonly socket: string;
+  readonly interface: string;
+  readonly meter: string;
+  readonly transport: string;
   readonly other: string;
 }
 
@@ -38,9 +40,9 @@ const LIGHT: Colours = {
   bad: "#d11f2f",
   badFill: "#fde8e8",
   part: "#b45309",
-  ether: "#2563eb",
-  netflow: "#0d9488",
-  socket: "#7c3aed",
+  interface: "#2563eb",
+  meter: "#0d9488",
+  transport: "#7c3aed",
   other: "#64748b",
 };
 
@@ -58,9 +60,9 @@ const DARK: Colours = {
   bad: "#ff6b74",
   badFill: "#451a20",
   part: "#fbbf24",
-  ether: "#60a5fa",
-  netflow: "#2dd4bf",
-  socket: "#a78bfa",
+  interface: "#60a5fa",
+  meter: "#2dd4bf",
+  transport: "#a78bfa",
   other: "#94a3b8",
 };
 
@@ -112,11 +114,15 @@ function rules(c: Colours): string {
 .parttext { fill: ${c.part}; }
 .freshtext { fill: ${c.fresh}; }
 .badfill { fill: ${c.badFill}; }
-.target { fill: ${c.page}; stroke: ${c.socket}; }
+.target { fill: ${c.page}; stroke: ${c.transport}; }
 .target.fresh { stroke: ${c.fresh}; fill: ${c.freshFill}; stroke-width: 3; }
-.ether { fill: ${c.ether}; }
-.netflow { fill: ${c.netflow}; }
-.ksocket { fill: ${c.socket}; }
-.othertype { fill: ${c.other}; }
+${Object.keys(NODE_ROLES)
+  .map((role) => `.role-${role} { fill: ${colourOf(role as NodeRole, c)}; }`)
+  .join("\n")}
 `;
+}
+
+/** Packets come and go by interfaces, meters count them, records leave by sockets; every other node is quiet. */
+function colourOf(role: NodeRole, c: Colours): string {
+  return role === "interface" || role === "meter" || role === "transport" ? c[role] : c.other;
 }

@@ -1,4 +1,4 @@
-import { displayText, type Graph, type GraphChange, type Node } from "@ngflow/graph";
+import { displayText, type Graph, type GraphChange, type Node, type NodeRole } from "@ngflow/graph";
 
 /** Nodes of the largest graph that is drawn. */
 export const MAX_DRAWN = 120;
@@ -14,6 +14,7 @@ export interface PictureNode {
   readonly id: number;
   readonly name: string | null;
   readonly type: string;
+  readonly role: NodeRole;
   readonly hooks: readonly PictureHook[];
   /** `made` in this step, `named` in it, `told` something by a message in it, or none of these. */
   readonly change: "made" | "named" | "told" | null;
@@ -69,6 +70,7 @@ export function takePicture(
         id: node.id,
         name: node.name === null ? null : displayText(node.name),
         type: node.type.name,
+        role: node.type.role,
         hooks: [...node.hooks.values()].flatMap(({ name, peer }) => {
           if (peer === null) return [];
           const shown = displayText(name);

@@ -1,4 +1,4 @@
-import { displayText, type Hook, type Node } from "@ngflow/graph";
+import { displayText, type Hook, hookDescriptor, METER_COUNTER, type Node } from "@ngflow/graph";
 import { PacketBatch } from "@ngflow/base";
 import { type ModelInterface, type ModelMachine, nodeLabel } from "./model-graph.ts";
 import { type Direction, PROBE_KINDS, type ProbeKind, probeFrame, probeMark } from "./probe-frame.ts";
@@ -43,7 +43,7 @@ export class Prober {
     const reach = reachable(each.node);
     for (const node of reach) for (const hook of node.hooks.values()) this.sent.set(hook, hook.outPackets);
     const counters = reach
-      .filter((node) => node.type.name === "netflow")
+      .filter((node) => node.type.role === "meter")
       .map((node) => ({ node, before: accounted(node) }));
     this.work += PROBES * reach.reduce((sum, node) => sum + node.hooks.size, 1);
     const loops = this.machine.graph.counters().loopDrops;
@@ -57,9 +57,10 @@ export class Prober {
       .map(({ place }) => place)
       .filter((place) => keyOf(place) !== keyOf(expected));
     const known = new Set(others.map(({ name }) => name));
+    const interfaces = new Set(this.machine.interfaces.map((one) => one.node));
     for (const node of ends) {
       const name = displayText(nodeLabel(node));
-      if (!known.has(name) && node.type.name !== "ether") others.push({ end: "node", name });
+      if (!known.has(name) && !interfaces.has(node)) others.push({ end: "node", name });
     }
     const passing = counters.filter(({ node }) => touched.has(node));
     const counts = (node: Node, before: number): boolean => accounted(node) > before;
@@ -131,11 +132,11 @@ export class Prober {
 
 /** Flow records leave here, not the packets that they are about. */
 function isExport(hook: Hook): boolean {
-  return hook.node.type.name === "netflow" && hook.name.startsWith("export");
+  return hookDescriptor(hook.node.type, hook.name)?.carries === "export";
 }
 
 function accounted(node: Node): number {
-  return node.behaviour.counters?.()["packetsAccounted"] ?? 0;
+  return node.behaviour.counters?.()[METER_COUNTER] ?? 0;
 }
 
 function keyOf({ end, name }: Place): string {

@@ -1,5 +1,5 @@
 import { PacketBatch } from "@ngflow/base";
-import { netflowType, NODE_TYPES } from "@ngflow/nodes";
+import { NODE_TYPES, nodeTypes } from "@ngflow/nodes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectControl } from "../../control/client.ts";
 import { startTestDaemon, type TestDaemon } from "../../control/testing/test-daemon.ts";
@@ -8,8 +8,7 @@ import { runFlowctl } from "./flowctl.ts";
 
 let daemon: TestDaemon;
 beforeEach(async () => {
-  const types = NODE_TYPES.map((type) => (type.name === "netflow" ? netflowType({ profile: "freebsd" }) : type));
-  daemon = await startTestDaemon({ types });
+  daemon = await startTestDaemon({ types: nodeTypes({ netflow: { profile: "freebsd" } }) });
 });
 afterEach(async () => {
   await daemon.stop();

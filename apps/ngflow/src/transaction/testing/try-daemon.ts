@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { createGraph, type Graph, NgError, structureOf } from "@ngflow/graph";
 import { PacketBatch } from "@ngflow/base";
-import { attachEther, createKsocketType, netflowType, NODE_TYPES, SimulatedInterface } from "@ngflow/nodes";
+import { attachEther, nodeTypes, SimulatedInterface } from "@ngflow/nodes";
 import type { ControlRequest } from "../../control/connection.ts";
 import { serveControl } from "../../control/testing/serve-control.ts";
 import { QuietSocket } from "../../explain/quiet-socket.ts";
@@ -42,10 +42,7 @@ export async function startTryDaemon(
 ): Promise<TryDaemon> {
   const directory = mkdtempSync(join(tmpdir(), "ngflow-try-"));
   const path = join(directory, "control.sock");
-  const types = NODE_TYPES.map((type) => {
-    if (type.name === "ksocket") return createKsocketType(() => new RoutelessSocket(() => {}));
-    return type.name === "netflow" ? netflowType({ maxFlows: 64 }) : type;
-  });
+  const types = nodeTypes({ netflow: { maxFlows: 64 }, openSocket: () => new RoutelessSocket(() => {}) });
   const graph = createGraph({ clock: { nowMs: () => Date.now(), monotonicMs: () => Date.now() }, types });
   let received = 0;
   const em0 = new SimulatedInterface("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 1), {
