@@ -86,7 +86,8 @@ try {
   const { ERRNO } = await load("packages/base/src/index.ts");
   const { moduleOf } = await load("packages/graph/src/index.ts");
   const { NODE_TYPES } = await load("packages/nodes/src/index.ts");
-  const { COLLECTOR_METRICS } = await load("packages/collector/src/metrics.ts");
+  const { PROTOCOLS } = await load("packages/wire/src/index.ts");
+  const { collectorMetrics } = await load("packages/collector/src/metrics.ts");
 
   const names = NODE_TYPES.map((type) => type.name);
   write(
@@ -116,7 +117,26 @@ try {
       "Totals since its start, unless the text says “now”. Counters of nodes are on the page of",
       "[node types](node-types.md).",
     ],
-    table(["counter", "counts"], explained(COLLECTOR_METRICS)),
+    table(["counter", "counts"], explained(collectorMetrics())),
+  );
+  write(
+    "protocols.md",
+    "Export protocols",
+    [
+      "What the collector and `ngflow decode` understand. The number is what the column `Version` of a flow holds. It is the",
+      "protocol's own version number for NetFlow and IPFIX; others have numbers from 100.",
+    ],
+    table(
+      ["protocol", "name", "number", "default port", "domain", "sequence numbers count"],
+      PROTOCOLS.map(({ label, name, number, port, domain, sequence }) => [
+        label,
+        code(name),
+        String(number),
+        String(port),
+        domain ?? "-",
+        sequence ?? "-",
+      ]),
+    ),
   );
 } finally {
   await loader.close();

@@ -1,12 +1,12 @@
 import type { Clock, Log } from "@ngflow/base";
 import type { ExporterStatus, FlowSink } from "@ngflow/flows";
+import { type Protocol, PROTOCOLS } from "@ngflow/wire";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
 import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
 import { readKernelDrops } from "./listen/kernel-drops.ts";
 import { UdpListener } from "./listen/udp-listener.ts";
 import type { CollectorCounters } from "./metrics.ts";
-import { addressWords } from "./session/session-table.ts";
 import { Session } from "./session/session.ts";
 import { readTemplateFile, restoredTemplate, savedSessions, writeTemplateFile } from "./session/template-file.ts";
 
@@ -15,6 +15,8 @@ export interface CollectorDeps {
   readonly sink: FlowSink;
   readonly clock: Clock;
   readonly log: Log;
+  /** Protocols that are understood, PROTOCOLS of @ngflow/wire by default. */
+  readonly protocols?: readonly Protocol[];
 }
 
 /** Receives flow datagrams, decodes them into rows, and accounts for every loss on the way. */
@@ -51,6 +53,7 @@ export function createCollector(config: CollectorConfig, deps: CollectorDeps): C
 class UdpCollector implements Collector {
   readonly #settings: CollectorSettings;
   readonly #deps: CollectorDeps;
+  readonly #protocols: readonly Protocol[];
   readonly #decoder: FlowDecoder;
   #listeners: UdpListener[] = [];
   #kernelDrops: number[] = [];
@@ -67,7 +70,8 @@ class UdpCollector implements Collector {
   constructor(settings: CollectorSettings, deps: CollectorDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.#decoder = new FlowDecoder(settings, deps.sink);
+    this.#protocols = deps.protocols ?? PROTOCOLS;
+    this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
     this.#decoder.onInternalError = (error) => {
       if (this.#faults++ < MAX_FAULTS_LOGGED) deps.log.error({ err: error }, "collector fault, datagram given up");
     };
@@ -142,7 +146,7 @@ class UdpCollector implements Collector {
   }
 
   counters(): CollectorCounters {
-    const { totals, sessions, templates, held, datagramsByVersion, malformedByCode } = this.#decoder;
+    const { totals, sessions, templates, held, protocolCounts, malformedByCode } = this.#decoder;
     let lost = totals.recordsLost;
     let gaps = totals.sequenceGaps;
     let resets = totals.sequenceResets;
@@ -152,6 +156,10 @@ class UdpCollector implements Collector {
       gaps += sequence.gaps;
       resets += sequence.resets;
       reordered += sequence.reordered;
+    }
+    const byProtocol: Record<string, number> = {};
+    for (const [protocol, counts] of protocolCounts) {
+      protocol.counters.forEach(([name], i) => (byProtocol[name] = counts[i]!));
     }
     const byCode: Record<string, number> = {};
     let malformed = 0;
@@ -180,11 +188,7 @@ class UdpCollector implements Collector {
       sessions: sessions.size,
       sessionsEvicted: sessions.evicted,
       malformed,
-      datagramsV1: datagramsByVersion[1]!,
-      datagramsV5: datagramsByVersion[5]!,
-      datagramsV7: datagramsByVersion[7]!,
-      datagramsV9: datagramsByVersion[9]!,
-      datagramsIpfix: datagramsByVersion[10]!,
+      ...byProtocol,
       ...byCode,
     };
   }
@@ -247,7 +251,9 @@ class UdpCollector implements Collector {
       log.warn({ stateDir, reason }, "template file not usable; templates will be learnt again");
     });
     for (const s of saved) {
-      const session = new Session(s.address, addressWords(s.address), 0, s.version, s.domain, s.lastSeenMs);
+      const protocol = this.#protocols.find(({ number }) => number === s.version);
+      if (protocol === undefined) continue;
+      const session = new Session(s.address, 0, protocol, s.domain, s.lastSeenMs);
       session.sampling.bootMs = s.bootMs;
       session.sampling.general = s.samplingRate;
       for (const [id, rate] of s.samplers) session.sampling.byId.set(id, rate);

@@ -1,3 +1,5 @@
+import { LISTEN_PORTS } from "@ngflow/wire";
+
 /** Where to listen: a host (`::` for every address) and a UDP port, 0 for any free one. */
 export interface ListenAddress {
   readonly host: string;
@@ -29,9 +31,9 @@ export interface CollectorConfig {
 
 export type CollectorSettings = Required<Omit<CollectorConfig, "stateDir">> & Pick<CollectorConfig, "stateDir">;
 
-/** The article's port, NetFlow's usual one, and IPFIX's registered one; every version is taken on each. */
+/** Every protocol is taken on each of the ports. */
 export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
-  listen: [4444, 2055, 4739].map((port) => ({ host: "::", port })),
+  listen: LISTEN_PORTS.map((port) => ({ host: "::", port })),
   batchRows: 16_384,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,

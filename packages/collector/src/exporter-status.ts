@@ -7,8 +7,10 @@ export function exporterStatus(s: Session): ExporterStatus {
   const told = s.sampling.fallback;
   return {
     address: s.address.replace(/^::ffff:(?=\d+\.)/, ""),
+    ...(s.agent !== "" && { agent: s.agent }),
     port: s.port,
-    version: s.version,
+    protocol: s.protocol.name,
+    version: s.protocol.version,
     domain: s.domain,
     firstSeen: new Date(s.firstSeenMs).toISOString(),
     lastSeen: new Date(s.lastSeenMs).toISOString(),
@@ -19,7 +21,7 @@ export function exporterStatus(s: Session): ExporterStatus {
     sequenceGaps: s.sequence.gaps,
     sequenceResets: s.sequence.resets,
     datagramsReordered: s.sequence.reordered,
-    sequenceModel: s.sequence.model,
+    sequenceModel: s.protocol.sequence === null ? null : s.sequence.model,
     samplingRate: s.headerSampling || told || 1,
     samplingSource: s.headerSampling > 0 ? "header" : told > 0 ? "options" : "none",
     samplers: Object.fromEntries(s.sampling.byId),

@@ -1,11 +1,13 @@
 import { FlowBatch, type FlowSink, SAMPLING } from "@ngflow/flows";
 import {
+  agentOf,
   decodeMessage,
   locateFields,
   type MalformedCode,
   type MessageHeader,
   type MessageSink,
   newMessageHeader,
+  type Protocol,
   type Template,
 } from "@ngflow/wire";
 import type { CollectorSettings } from "./config.ts";
@@ -22,6 +24,7 @@ import { SessionTable } from "./session/session-table.ts";
 export interface DecoderTotals {
   recordsDecoded: number;
   optionRecords: number;
+  counterRecords: number;
   rowsWritten: number;
   rowsRefused: number;
   setsRecovered: number;
@@ -41,6 +44,7 @@ export class FlowDecoder implements MessageSink {
   readonly totals: DecoderTotals = {
     recordsDecoded: 0,
     optionRecords: 0,
+    counterRecords: 0,
     rowsWritten: 0,
     rowsRefused: 0,
     setsRecovered: 0,
@@ -51,7 +55,8 @@ export class FlowDecoder implements MessageSink {
     recordsLost: 0,
   };
   readonly malformedByCode = new Map<MalformedCode, number>();
-  readonly datagramsByVersion: Record<number, number> = { 1: 0, 5: 0, 7: 0, 9: 0, 10: 0 };
+  /** Values of the counters of every protocol, in the order of its row. */
+  readonly protocolCounts: ReadonlyMap<Protocol, Float64Array>;
   readonly templates: KnownTemplates;
   readonly held: HeldSets;
   /** Called with a fault of the decoder itself; the datagram is given up, decoding goes on. */
@@ -59,7 +64,8 @@ export class FlowDecoder implements MessageSink {
 
   readonly #sink: FlowSink;
   readonly #rows: RowArrays;
-  readonly #header: MessageHeader = newMessageHeader();
+  readonly #protocols: readonly Protocol[];
+  readonly #header: MessageHeader;
   readonly #context = newRecordContext();
   readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false };
 
@@ -68,10 +74,15 @@ export class FlowDecoder implements MessageSink {
   #address = "";
   #port = 0;
   #session: Session | undefined;
+  #protocolCounts: Float64Array;
   readonly #count = { flows: 0, options: 0, exact: true };
 
-  constructor(settings: CollectorSettings, sink: FlowSink) {
+  constructor(settings: CollectorSettings, sink: FlowSink, protocols: readonly Protocol[]) {
     this.#sink = sink;
+    this.#protocols = protocols;
+    this.#header = newMessageHeader(protocols[0]!);
+    this.protocolCounts = new Map(protocols.map((row) => [row, new Float64Array(row.counters.length)]));
+    this.#protocolCounts = this.protocolCounts.get(protocols[0]!)!;
     this.templates = new KnownTemplates(settings.maxTemplates, settings.maxTemplateFields);
     this.held = new HeldSets(settings.heldBytes, settings.heldMs);
     this.sessions = new SessionTable(settings.maxSessions);
@@ -94,7 +105,7 @@ export class FlowDecoder implements MessageSink {
     this.#count.exact = true;
     this.#context.receivedMs = Math.floor(receivedMs);
     try {
-      decodeMessage(bytes, 0, bytes.length, this.#header, this);
+      decodeMessage(bytes, 0, bytes.length, this.#header, this, this.#protocols);
       this.#endMessage();
     } catch (error) {
       this.totals.internalErrors++;
@@ -123,25 +134,30 @@ export class FlowDecoder implements MessageSink {
 
   header(header: MessageHeader): void {
     const context = this.#context;
-    this.datagramsByVersion[header.version]!++;
+    const { protocol } = header;
+    this.#protocolCounts = this.protocolCounts.get(protocol)!;
+    this.#protocolCounts[0]!++;
     const session = this.sessions.find(
       this.#address,
       this.#port,
-      header.version,
+      protocol,
       header.domain,
+      agentOf(header, this.#bytes),
       context.receivedMs,
       this.#forget,
     );
     this.#session = session;
     session.datagrams++;
     session.lastSeenMs = context.receivedMs;
-    context.version = header.version;
+    context.version = protocol.number;
     context.domain = header.domain;
-    context.exporterWords.set(session.addressWords);
-    context.exportMs = header.exportSeconds * 1000 + Math.floor(header.exportNanoseconds / 1e6);
+    context.exporterWords.set(session.exporterWords);
+    context.exportMs = protocol.exportTime
+      ? header.exportSeconds * 1000 + Math.floor(header.exportNanoseconds / 1e6)
+      : context.receivedMs;
     context.sysUpTimeMs = header.sysUpTimeMs;
     session.clockSkewMs = context.exportMs - context.receivedMs;
-    if (header.version === 5) session.headerSampling = header.samplingInterval;
+    session.headerSampling = header.samplingInterval;
     this.#useSampling(session);
   }
 
@@ -163,8 +179,20 @@ export class FlowDecoder implements MessageSink {
     else this.#read(session, known, this.#bytes, start, end);
   }
 
-  records(layout: Template, start: number, end: number): void {
-    this.#readFlows(this.#session!, this.#fixedPlan(layout), this.#bytes, start, end);
+  flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#readFlows(this.#session!, this.#fixedPlan(layout), bytes, start, end);
+  }
+
+  options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#readOptions(this.#session!, layout, bytes, start, end);
+  }
+
+  counters(layout: Template, _bytes: Uint8Array, start: number, end: number): void {
+    this.totals.counterRecords += Math.floor((end - start) / layout.minLength);
+  }
+
+  count(position: number, by: number): void {
+    this.#protocolCounts[position]! += by;
   }
 
   malformed(code: MalformedCode, _offset: number): void {
@@ -230,7 +258,7 @@ export class FlowDecoder implements MessageSink {
     return plan;
   }
 
-  /** Rates for the records that follow: v5 header, then options, then none (rate 1). */
+  /** Rates for the records that follow: of the header, then options, then none (rate 1). */
   #useSampling(session: Session): void {
     const context = this.#context;
     const told = session.sampling.fallback;
@@ -242,7 +270,7 @@ export class FlowDecoder implements MessageSink {
 
   #endMessage(): void {
     const session = this.#session;
-    if (session === undefined || session.version === 1) return;
+    if (session === undefined || session.protocol.sequence === null) return;
     const { sequence, sysUpTimeMs } = this.#header;
     session.sequence.observe(sequence, this.#count, sysUpTimeMs);
   }

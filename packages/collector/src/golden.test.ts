@@ -36,7 +36,7 @@ function expectDecoded(name: string, folder: string): void {
       expect(sink.unknown).toEqual([]);
       // FreeBSD's v9 counts the two template records with the data records, as RFC 3954 asks.
       expect(sink.readings.length + sink.templates.length - before).toBe(sink.headers.at(-1)!.count);
-      expect(sink.headers.at(-1)!.version).toBe(version);
+      expect(sink.headers.at(-1)!.protocol.version).toBe(version);
     }
   }
 }

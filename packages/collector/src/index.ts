@@ -1,3 +1,3 @@
 export { type Collector, type CollectorDeps, createCollector } from "./collector.ts";
 export { COLLECTOR_DEFAULTS, type CollectorConfig, type ListenAddress } from "./config.ts";
-export { COLLECTOR_METRICS, type CollectorCounters, type CollectorMetric } from "./metrics.ts";
+export { type CollectorCounters, collectorMetrics } from "./metrics.ts";

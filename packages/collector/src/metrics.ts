@@ -1,13 +1,13 @@
-/**
- * Counters of the collector with their help text: what `collector.counters()` returns, what `/metrics` and the console
- * show. Totals since start unless the text says "now".
- */
-export const COLLECTOR_METRICS = {
+import { type Protocol, PROTOCOLS } from "@ngflow/wire";
+
+/** The collector's own counters. Totals since start unless the text says "now". */
+const METRICS = {
   datagramsReceived: "Datagrams read from the listening sockets.",
   bytesReceived: "Bytes of UDP payload read from the listening sockets.",
   kernelDrops: "Datagrams the kernel dropped because a receive buffer of ours was full (Linux).",
   recordsDecoded: "Flow data records decoded.",
   optionRecords: "Options data records read.",
+  counterRecords: "Counter records read, such as those of sFlow.",
   rowsWritten: "Rows the sink took. A biflow record makes two.",
   rowsRefused: "Rows the sink refused because its bound was reached.",
   recordsLost: "Flow records believed lost between exporter and collector, from gaps in sequence numbers.",
@@ -29,14 +29,17 @@ export const COLLECTOR_METRICS = {
   sessionsEvicted: "Transport sessions forgotten to make room for others.",
   malformed: "Refused parts of datagrams: headers, sets, templates or records that were not well formed.",
   internalErrors: "Datagrams given up because of a fault in the decoder itself.",
-  datagramsV1: "NetFlow v1 datagrams.",
-  datagramsV5: "NetFlow v5 datagrams.",
-  datagramsV7: "NetFlow v7 datagrams.",
-  datagramsV9: "NetFlow v9 datagrams.",
-  datagramsIpfix: "IPFIX messages.",
 } as const;
 
-export type CollectorMetric = keyof typeof COLLECTOR_METRICS;
+type CollectorMetric = keyof typeof METRICS;
 
-/** Counters by name; refused parts by reason follow as `malformed:<code>` once they occur. */
+/**
+ * Every counter with its help text, those of the protocols last: what `collector.counters()` returns, what `/metrics` and
+ * the console show.
+ */
+export function collectorMetrics(protocols: readonly Protocol[] = PROTOCOLS): Readonly<Record<string, string>> {
+  return { ...METRICS, ...Object.fromEntries(protocols.flatMap(({ counters }) => counters)) };
+}
+
+/** Counters by name; those of the protocols are in their rows; refused parts by reason follow as `malformed:<code>` once they occur. */
 export type CollectorCounters = Readonly<Record<CollectorMetric, number>> & Readonly<Record<string, number>>;

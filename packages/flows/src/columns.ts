@@ -57,6 +57,7 @@ export const COLUMNS = [
     aliases: ["exporter", "router"],
   },
   { name: "Domain", kind: "u32", role: "dimension", label: "Observation domain", elements: [], reverse: "keep" },
+  // The number of the protocol in PROTOCOLS of @ngflow/wire, which is unique: NetFlow v5 is 5, sFlow v5 is not.
   { name: "Version", kind: "u8", role: "dimension", label: "Export version", elements: [], reverse: "keep" },
   {
     name: "IpVersion",

@@ -1,9 +1,12 @@
 /** One transport session and observation domain, as the collector knows it; the console's page of exporters. */
 export interface ExporterStatus {
   readonly address: string;
+  /** Address by which the exporter calls itself, where the protocol has one. */
+  readonly agent?: string;
   /** Source port, 0 when known from the state file only. */
   readonly port: number;
-  /** Version in the messages: 1, 5, 7, 9, or 10 for IPFIX. */
+  /** Name of the export protocol, such as `v9` or `ipfix`, and the version that it gives itself. */
+  readonly protocol: string;
   readonly version: number;
   readonly domain: number;
   /** ISO 8601 UTC. */
@@ -16,8 +19,8 @@ export interface ExporterStatus {
   readonly sequenceGaps: number;
   readonly sequenceResets: number;
   readonly datagramsReordered: number;
-  /** What the exporter's sequence numbers count, such as `records` or `datagrams`. */
-  readonly sequenceModel: string;
+  /** What the exporter's sequence numbers count, such as `records` or `datagrams`; null where the protocol has none. */
+  readonly sequenceModel: string | null;
   /** One packet of how many, and where the rate came from; rates by sampler id where there are several. */
   readonly samplingRate: number;
   readonly samplingSource: "none" | "header" | "options";

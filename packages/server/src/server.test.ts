@@ -55,6 +55,7 @@ const GRAPH: GraphSnapshot = {
 const EXPORTER: ExporterStatus = {
   address: "127.0.0.1",
   port: 40_000,
+  protocol: "v9",
   version: 9,
   domain: 0,
   firstSeen: "2026-01-02T03:00:00.000Z",

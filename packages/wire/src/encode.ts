@@ -1,6 +1,9 @@
-export { IPFIX_HEADER_BYTES, IPFIX_TEMPLATE_SET_ID, writeIpfixHeader } from "./ipfix/encode.ts";
-export { V5_HEADER_BYTES, V5_MAX_RECORDS, V5_RECORD_BYTES, writeV5Header } from "./v5/encode.ts";
-export { V9_HEADER_BYTES, V9_TEMPLATE_SET_ID, writeV9Header } from "./v9/encode.ts";
+export { V5_MAX_RECORDS, writeFixedHeader } from "./fixed/encode.ts";
+export { type FixedLayout, V5 } from "./fixed/layout.ts";
+export { writeIpfixHeader } from "./ipfix/encode.ts";
+export { IPFIX_HEADER_LENGTH, IPFIX_TEMPLATE_SET } from "./ipfix/layout.ts";
+export { writeV9Header } from "./v9/encode.ts";
+export { V9_HEADER_LENGTH, V9_TEMPLATE_SET } from "./v9/layout.ts";
 export {
   type OptionsTemplateLayout,
   recordBytes,

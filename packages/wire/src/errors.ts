@@ -1,7 +1,7 @@
 /** Why a flow datagram, set or template was refused: stable codes, with the text shown to people. */
 export const MALFORMED = {
   "header-short": "the datagram ends inside its header",
-  "version-unknown": "the first two bytes are no flow export version known here",
+  "version-unknown": "the first bytes are not those of a known export protocol",
   "count-invalid": "the header announces more records than the datagram holds, or none",
   "length-invalid": "the message length in the header does not fit the datagram",
   "set-length": "a set is shorter than its header or longer than what is left of the datagram",

@@ -6,13 +6,7 @@ export { REVERSE_PEN } from "./element/enterprise/29305-reverse.ts";
 export type { InformationElement } from "./element/information-element.ts";
 export { elementById, elementByName, elementLabel } from "./element/registry.ts";
 export { MALFORMED, type MalformedCode } from "./errors.ts";
-export {
-  type FlowVersion,
-  type MessageDecoder,
-  type MessageHeader,
-  type MessageSink,
-  newMessageHeader,
-} from "./message.ts";
+export { agentOf, type MessageDecoder, type MessageHeader, type MessageSink, newMessageHeader } from "./message.ts";
 export {
   LINK_ETHERNET,
   LINK_RAW,
@@ -23,6 +17,9 @@ export {
   SKIP_REASONS,
   type SkipReason,
 } from "./packet/index.ts";
+export { LISTEN_PORTS, NG_NETFLOW_PORT } from "./ports.ts";
+export type { Protocol, ProtocolCounter } from "./protocol.ts";
+export { decodeMessage, protocolOf, PROTOCOLS } from "./protocols.ts";
 export { type FieldValue, fieldValue, NTP_TO_UNIX_SECONDS } from "./record/field-value.ts";
 export { formatTime } from "./record/format-time.ts";
 export { locateFields } from "./record/locate-fields.ts";
@@ -43,4 +40,3 @@ export {
   V9_SCOPE_PEN,
   VARIABLE_LENGTH,
 } from "./template/template.ts";
-export { decodeMessage, DECODERS } from "./versions.ts";

@@ -39,7 +39,12 @@ it.each([9, 10] as const)("what is encoded as version %i is decoded", (version) 
       else writeIpfixHeader(view, 0, at, 1_700_000_000, sequence, 3);
       const sink = new RecordingSink().decode(new Uint8Array(view.buffer, 0, at));
       expect(sink.errors).toEqual([]);
-      expect(sink.headers[0]).toMatchObject({ version, sequence, domain: 3, exportSeconds: 1_700_000_000 });
+      expect(sink.headers[0]).toMatchObject({
+        protocol: { version },
+        sequence,
+        domain: 3,
+        exportSeconds: 1_700_000_000,
+      });
       const expected = rows.map((row) =>
         Object.fromEntries(
           template.map(({ element }, i) => {

@@ -1,12 +1,14 @@
 import {
+  agentOf,
   decodeMessage,
   fieldName,
-  type FlowVersion,
   MALFORMED,
   type MalformedCode,
   type MessageHeader,
   type MessageSink,
   newMessageHeader,
+  type Protocol,
+  PROTOCOLS,
   readRecord,
   type Template,
 } from "@ngflow/wire";
@@ -25,30 +27,40 @@ interface HeldSet {
   readonly head: LineHead;
 }
 
-/** What every line of a datagram shares. */
-interface LineHead {
+/** Who sent a datagram, as every line of it says. */
+interface Origin {
   readonly exporter: string;
-  readonly version: FlowVersion;
+  /** Address by which the exporter calls itself, where the protocol has one. */
+  readonly agent?: string;
+  /** Name of the protocol, where the version alone does not tell it. */
+  readonly protocol?: string;
+  readonly version: number;
   readonly domain: number;
+}
+
+/** What the lines of a datagram share. */
+interface LineHead {
+  readonly origin: Origin;
   readonly sequence: number;
-  /** Fields of the v5 header that say something about every record. */
-  readonly shared: Readonly<Record<string, number>>;
+  /** Facts of the header that hold for every record. */
+  readonly facts: Readonly<Record<string, number>>;
 }
 
 /**
- * Flow datagrams to the lines of `ngflow decode`. Templates are kept per exporter address, source port, version and
- * domain; data that comes before its template is printed when the template arrives.
+ * Flow datagrams to the lines of `ngflow decode`. Templates are kept per exporter address, source port, protocol
+ * and domain; data that comes before its template is printed when the template arrives.
  */
 export class DatagramPrinter implements MessageSink {
   /** Parts that were refused. */
   errors = 0;
-  /** Flow, option and template lines. */
+  /** Flow, option, counter and template lines. */
   lines = 0;
-  /** Datagrams of a known version. */
+  /** Datagrams of a known protocol. */
   datagrams = 0;
 
+  readonly protocols: readonly Protocol[];
   readonly #print: (line: string) => void;
-  readonly #header: MessageHeader = newMessageHeader();
+  readonly #header: MessageHeader;
   readonly #templates = new Map<string, Map<number, Template>>();
   readonly #held = new Map<string, Map<number, HeldSet[]>>();
   #heldBytes = 0;
@@ -61,8 +73,11 @@ export class DatagramPrinter implements MessageSink {
   #key = "";
   #head: LineHead | undefined;
 
-  constructor(print: (line: string) => void) {
+  /** @param protocols those that are understood */
+  constructor(print: (line: string) => void, protocols: readonly Protocol[] = PROTOCOLS) {
     this.#print = print;
+    this.protocols = protocols;
+    this.#header = newMessageHeader(protocols[0]!);
   }
 
   /**
@@ -75,7 +90,7 @@ export class DatagramPrinter implements MessageSink {
     this.#port = port;
     this.#offset = offset;
     this.#head = undefined;
-    decodeMessage(bytes, 0, bytes.length, this.#header, this);
+    decodeMessage(bytes, 0, bytes.length, this.#header, this, this.protocols);
   }
 
   /** The input has ended: reports data whose template never came. */
@@ -83,28 +98,27 @@ export class DatagramPrinter implements MessageSink {
     for (const templates of this.#held.values()) {
       for (const [id, sets] of templates) {
         const bytes = sets.reduce((sum, set) => sum + set.bytes.length, 0);
-        const { exporter, version, domain } = sets[0]!.head;
         const message = `${sets.length} data sets (${bytes} bytes) of template ${id} could not be read: the template never came`;
-        this.#error({ exporter, version, domain, template: id }, "template-missing", message, sets[0]!.offset);
+        this.#error({ ...sets[0]!.head.origin, template: id }, "template-missing", message, sets[0]!.offset);
       }
     }
     this.#held.clear();
   }
 
   header(header: MessageHeader): void {
-    const { version, domain, sequence } = header;
+    const { protocol, domain, sequence } = header;
+    const { number, version, name } = protocol;
+    const agent = agentOf(header, this.#bytes);
     this.datagrams++;
-    this.#key = `${this.#exporter} ${this.#port} ${version} ${domain}`;
-    const shared: Record<string, number> =
-      version === 5
-        ? {
-            engineType: domain >>> 8,
-            engineId: domain & 0xff,
-            samplingAlgorithm: header.samplingMode,
-            samplingInterval: header.samplingInterval,
-          }
-        : {};
-    this.#head = { exporter: this.#exporter, version, domain, sequence, shared };
+    this.#key = `${this.#exporter} ${this.#port} ${number} ${domain} ${agent}`;
+    const origin = {
+      exporter: this.#exporter,
+      ...(agent !== "" && { agent }),
+      ...(number !== version && { protocol: name }),
+      version,
+      domain,
+    };
+    this.#head = { origin, sequence, facts: protocol.facts?.(header) ?? {} };
   }
 
   template(template: Template, offset: number): void {
@@ -113,14 +127,8 @@ export class DatagramPrinter implements MessageSink {
     if (known === undefined) this.#templates.set(this.#key, (known = new Map()));
     if (!known.has(template.id)) {
       if (this.#templateCount >= MAX_TEMPLATES) {
-        const { exporter, version, domain } = head;
         const message = `template ${template.id} is not kept: ${MAX_TEMPLATES} are known already`;
-        this.#error(
-          { exporter, version, domain, template: template.id },
-          "templates-full",
-          message,
-          this.#offset + offset,
-        );
+        this.#error({ ...head.origin, template: template.id }, "templates-full", message, this.#offset + offset);
         return;
       }
       this.#templateCount++;
@@ -164,26 +172,32 @@ export class DatagramPrinter implements MessageSink {
     else this.#records(template, this.#head!, this.#bytes, start, end, this.#offset);
   }
 
-  records(layout: Template, start: number, end: number): void {
-    this.#records(layout, this.#head!, this.#bytes, start, end, this.#offset);
+  flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#records(layout, this.#head!, bytes, start, end, this.#offset);
   }
 
+  options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#records(layout, this.#head!, bytes, start, end, this.#offset);
+  }
+
+  counters(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#records(layout, this.#head!, bytes, start, end, this.#offset, "counter");
+  }
+
+  /** Counters of protocols have no lines. */
+  count(): void {}
+
   malformed(code: MalformedCode, offset: number): void {
-    const head = this.#head;
-    const who = head
-      ? { exporter: head.exporter, version: head.version, domain: head.domain }
-      : { exporter: this.#exporter };
-    this.#error(who, code, MALFORMED[code], this.#offset + offset);
+    this.#error(this.#head?.origin ?? { exporter: this.#exporter }, code, MALFORMED[code], this.#offset + offset);
   }
 
   #hold(templateId: number, start: number, end: number): void {
     const head = this.#head!;
-    const { exporter, version, domain } = head;
     if (start === end) return;
     const size = end - start + SET_OVERHEAD_BYTES;
     if (this.#heldBytes + size > MAX_HELD_BYTES) {
       const message = `data of template ${templateId} was dropped: ${MAX_HELD_BYTES} bytes already wait for templates`;
-      this.#error({ exporter, version, domain, template: templateId }, "held-full", message, this.#offset + start);
+      this.#error({ ...head.origin, template: templateId }, "held-full", message, this.#offset + start);
       return;
     }
     const set = { bytes: this.#bytes.slice(start, end), offset: this.#offset + start, head };
@@ -195,30 +209,37 @@ export class DatagramPrinter implements MessageSink {
     else sets.push(set);
   }
 
-  #records(template: Template, head: LineHead, bytes: Uint8Array, start: number, end: number, offset: number): void {
+  #records(
+    template: Template,
+    head: LineHead,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offset: number,
+    kind = template.options ? "option" : "flow",
+  ): void {
     const known = this.#templates.get(this.#key);
     let o = start;
     while (end - o >= template.minLength) {
       const record = readRecord(bytes, o, end, template, (id) => known?.get(id));
       if (record === undefined) {
-        const { exporter, version, domain } = head;
         const code = "record-truncated";
-        this.#error({ exporter, version, domain, template: template.id }, code, MALFORMED[code], offset + o);
+        this.#error({ ...head.origin, template: template.id }, code, MALFORMED[code], offset + o);
         return;
       }
       this.#line({
-        kind: template.options ? "option" : "flow",
+        kind,
         ...this.#named(head, template.id),
         ...(template.options ? { scope: record.scope } : {}),
-        fields: { ...record.fields, ...head.shared },
+        fields: { ...record.fields, ...head.facts },
       });
       o = record.next;
     }
   }
 
-  /** The fixed layouts of v1, v5 and v7 have no template: null. */
-  #named({ exporter, version, domain, sequence }: LineHead, template: number): object {
-    return { exporter, version, domain, template: template === 0 ? null : template, sequence };
+  /** Layouts that a decoder knows have no template: null. */
+  #named({ origin, sequence }: LineHead, template: number): object {
+    return { ...origin, template: template === 0 ? null : template, sequence };
   }
 
   #line(line: object): void {

@@ -1,13 +1,22 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { NgflowError } from "@ngflow/base";
-import { CaptureReader, datagramEnd, LINK_ETHERNET, type PacketColumns, udpPayload } from "@ngflow/wire";
+import {
+  CaptureReader,
+  datagramEnd,
+  LINK_ETHERNET,
+  LISTEN_PORTS,
+  type PacketColumns,
+  protocolOf,
+  udpPayload,
+} from "@ngflow/wire";
 import type { DatagramPrinter } from "./datagram-printer.ts";
 
 /** Ports where flows are expected: what arrives there is reported when it is no flow datagram. */
-const FLOW_PORTS = new Set([2055, 4432, 4444, 4739, 9555, 9995, 9996]);
-const FLOW_VERSIONS = new Set([1, 5, 7, 9, 10]);
+const FLOW_PORTS: readonly number[] = [...LISTEN_PORTS, 4432, 9555, 9995, 9996];
 /** Largest file of bare datagrams; captures are read in a window and have no limit. */
 const MAX_RAW_BYTES = 256 * 1024 * 1024;
+/** First bytes by which the kind of a file is known. */
+const HEAD_BYTES = 16;
 const BATCH = 1024;
 
 /** Waits for the output to drain when it has fallen behind; called between batches. */
@@ -21,7 +30,7 @@ export async function decodeFile(file: string, printer: DatagramPrinter, breathe
   const name = file === "-" ? "standard input" : file;
   const fd = file === "-" ? 0 : openInput(file);
   try {
-    const first = new Uint8Array(4);
+    const first = new Uint8Array(HEAD_BYTES);
     const got = readFully(fd, first, name);
     if (got === 0) throw new NgflowError("decode-empty", `${name}: is empty; give a capture or flow datagrams`, "data");
     const head = first.subarray(0, got);
@@ -75,7 +84,7 @@ function readSome(fd: number, into: Uint8Array, at: number, name: string): numbe
 const CAPTURE_MAGICS = new Set([0x0a0d0d0a, 0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1]);
 
 function isCapture(head: Uint8Array): boolean {
-  return head.length === 4 && CAPTURE_MAGICS.has(new DataView(head.buffer, head.byteOffset).getUint32(0, true));
+  return head.length >= 4 && CAPTURE_MAGICS.has(new DataView(head.buffer, head.byteOffset).getUint32(0, true));
 }
 
 function newBatch(buffer: Uint8Array): PacketColumns {
@@ -134,7 +143,7 @@ function decodePacket(
   const payload = udpPayload(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, linkType === LINK_ETHERNET);
   if (payload === undefined) return;
   const { start, end, address, sourcePort, destinationPort } = payload;
-  const known = end - start >= 2 && FLOW_VERSIONS.has((batch.buffer[start]! << 8) | batch.buffer[start + 1]!);
+  const known = protocolOf(batch.buffer, start, end, printer.protocols) !== undefined;
   if (!known && !flowPorts.has(destinationPort)) return;
   const before = printer.datagrams;
   printer.decode(batch.buffer.subarray(start, end), address, sourcePort, 0);
@@ -148,7 +157,7 @@ async function decodeRaw(
   printer: DatagramPrinter,
   breathe: Breathe,
 ): Promise<void> {
-  if (head.length < 2 || !FLOW_VERSIONS.has((head[0]! << 8) | head[1]!)) {
+  if (protocolOf(head, 0, head.length, printer.protocols) === undefined) {
     throw new NgflowError(
       "decode-foreign",
       `${name}: neither a pcap or pcapng capture nor flow datagrams: unknown first bytes at offset 0`,
@@ -159,7 +168,7 @@ async function decodeRaw(
   const errors = printer.errors;
   let o = 0;
   while (o < bytes.length) {
-    const end = datagramEnd(bytes, o);
+    const end = datagramEnd(bytes, o, printer.protocols);
     const before = printer.datagrams;
     printer.decode(bytes.subarray(o, end), UNKNOWN_EXPORTER, 0, o);
     // Without a header that makes sense the start of the next datagram is anybody's guess.

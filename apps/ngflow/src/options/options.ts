@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { LISTEN_PORTS } from "@ngflow/wire";
 
 /** HOST:PORT of the options `--http` and `--listen`. */
 export interface HostPort {
@@ -22,8 +23,8 @@ export function parseListen(text: string): HostPort {
   return parseHostPort(scheme ? text.slice(scheme[0].length) : text, "::");
 }
 
-/** Where flows are awaited unless told otherwise: the article's, NetFlow's usual, and IPFIX's registered one. */
-export const DEFAULT_LISTEN: readonly HostPort[] = [4444, 2055, 4739].map((port) => ({ host: "::", port }));
+/** Where flows are received by default. */
+export const DEFAULT_LISTEN: readonly HostPort[] = LISTEN_PORTS.map((port) => ({ host: "::", port }));
 export const DEFAULT_HTTP: HostPort = { host: "127.0.0.1", port: 8080 };
 
 /** A seed: any unsigned 32-bit number. @throws InvalidArgumentError */
@@ -45,7 +46,7 @@ export const sharedOptions = {
   listen: () =>
     new Option(
       "--listen <host:port>",
-      "UDP address to receive flows on, repeatable (default 4444, 2055, 4739)",
+      `UDP address to receive flows on, repeatable (default ${LISTEN_PORTS.join(", ")})`,
     ).argParser(collect),
   control: () => new Option("--control <socket>", "control socket of the graph"),
   controlGroup: () =>

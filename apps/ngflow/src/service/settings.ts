@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout } from "node:timers/promises";
 import { parseIp, isMappedIpv4 } from "@ngflow/base";
+import { NG_NETFLOW_PORT } from "@ngflow/wire";
 import { excerpt } from "./rc-conf/parse.ts";
 import type { RcSources, RcVariable } from "./rc-conf/sources.ts";
 import { RcError } from "./rc-subr.ts";
@@ -39,7 +40,7 @@ export interface Machine {
   readonly interfaceIndex: (name: string) => number | undefined;
 }
 
-const DEFAULT_PORT = "4444";
+const DEFAULT_PORT = String(NG_NETFLOW_PORT);
 const MAX_INTERFACES = 64;
 const RESOLVE_AGAIN_MS = 500;
 /** The kernel's longest interface name. */

@@ -1,7 +1,7 @@
 /**
- * What the sequence numbers of an exporter count. `records`, all data records before this message, is IPFIX, v5 and v7;
- * `datagrams` is v9. The others are deviations seen in the field: options records left out (`flows`), and the message's
- * own records already in (`-after`), as softflowd's IPFIX does.
+ * What the sequence numbers of an exporter count: all data records before this message (`records`), flow records
+ * (`flows`) or `datagrams`. The row of the protocol says which of these it is. Exporters in the field deviate from it, and
+ * some have the message's own records already in (`-after`), as softflowd's IPFIX does.
  */
 export const SEQUENCE_MODELS = ["records", "datagrams", "flows", "records-after", "flows-after"] as const;
 export type SequenceModel = (typeof SEQUENCE_MODELS)[number];
@@ -30,7 +30,7 @@ export interface MessageCount {
 /**
  * Follows the sequence numbers of one transport session and observation domain, modulo 2^32.
  *
- * A number that is wrong by the model of the version and right by another that has been right so far makes that one the
+ * A number that is wrong by the model of the protocol and right by another that has been right so far makes that one the
  * model of the session, instead of a loss. Lost datagrams become lost records by the mean records per datagram so far.
  */
 export class SequenceTracker {

@@ -1,15 +1,14 @@
-import { parseIp } from "@ngflow/base";
-import type { FlowVersion } from "@ngflow/wire";
+import type { Protocol } from "@ngflow/wire";
 import { Session, type Share } from "./session.ts";
 
-/** Silence after which a new source port of the same exporter, version and domain is the same exporter, restarted. */
+/** Silence after which a new source port of the same exporter, protocol and domain is the same exporter, restarted. */
 export const ADOPT_AFTER_MS = 30_000;
 
 /**
- * Sessions by exporter address, source port, version and observation domain.
+ * Sessions by exporter address, source port, protocol, observation domain and agent address.
  *
  * Policy for source ports: a port is part of the key, because several exporters may share an address (NAT, containers).
- * When a new port appears and the last session of the same address, version and domain has been silent for
+ * When a new port appears and the last session that differs in nothing else has been silent for
  * ADOPT_AFTER_MS, or was read from the state file, the new port takes it over with its templates, and the sequence
  * starts anew. Otherwise it starts empty.
  *
@@ -40,22 +39,29 @@ export class SessionTable {
   find(
     address: string,
     port: number,
-    version: FlowVersion,
+    protocol: Protocol,
     domain: number,
+    agent: string,
     nowMs: number,
     onEvict: (session: Session) => void,
   ): Session {
     const last = this.#last;
-    if (last?.port === port && last.domain === domain && last.version === version && last.address === address) {
+    if (
+      last?.port === port &&
+      last.domain === domain &&
+      last.protocol === protocol &&
+      last.address === address &&
+      last.agent === agent
+    ) {
       return last;
     }
-    const key = keyOf(address, port, version, domain);
+    const key = keyOf(address, port, protocol, domain, agent);
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = this.#adopt(address, port, version, domain, nowMs);
+      session = this.#adopt(address, port, protocol, domain, agent, nowMs);
       if (session === undefined) {
         if (this.#sessions.size >= this.#max) this.evict(onEvict);
-        session = new Session(address, addressWords(address), port, version, domain, nowMs);
+        session = new Session(address, port, protocol, domain, nowMs, agent);
         this.#join(session);
       }
       this.#sessions.set(key, session);
@@ -66,7 +72,7 @@ export class SessionTable {
 
   /** Puts a session from the state file in, with port 0 until the exporter speaks; false when there is no room or one like it. */
   restore(session: Session): boolean {
-    const key = keyOf(session.address, session.port, session.version, session.domain);
+    const key = sessionKey(session);
     if (this.#sessions.size >= this.#max || this.#sessions.has(key)) return false;
     this.#sessions.set(key, session);
     this.#join(session);
@@ -83,7 +89,7 @@ export class SessionTable {
     }
     if (oldest === undefined) return false;
     onEvict(oldest);
-    this.#sessions.delete(keyOf(oldest.address, oldest.port, oldest.version, oldest.domain));
+    this.#sessions.delete(sessionKey(oldest));
     oldest.share.sessions.delete(oldest);
     if (oldest.share.sessions.size === 0) this.#shares.delete(oldest.address);
     if (this.#last === oldest) this.#last = undefined;
@@ -101,14 +107,21 @@ export class SessionTable {
     }
   }
 
-  #adopt(address: string, port: number, version: FlowVersion, domain: number, nowMs: number): Session | undefined {
+  #adopt(
+    address: string,
+    port: number,
+    protocol: Protocol,
+    domain: number,
+    agent: string,
+    nowMs: number,
+  ): Session | undefined {
     let newest: Session | undefined;
     for (const session of this.#shares.get(address)?.sessions ?? []) {
-      if (session.version !== version || session.domain !== domain) continue;
+      if (session.protocol !== protocol || session.domain !== domain || session.agent !== agent) continue;
       if (newest === undefined || session.lastSeenMs > newest.lastSeenMs) newest = session;
     }
     if (newest === undefined || (newest.port !== 0 && nowMs - newest.lastSeenMs < ADOPT_AFTER_MS)) return undefined;
-    this.#sessions.delete(keyOf(address, newest.port, version, domain));
+    this.#sessions.delete(sessionKey(newest));
     newest.port = port;
     newest.sequence.restart();
     return newest;
@@ -122,12 +135,10 @@ function weight(share: Share): number {
   return share.fields + share.sessions.size * SESSION_FIELDS;
 }
 
-function keyOf(address: string, port: number, version: number, domain: number): string {
-  return `${address} ${port} ${version} ${domain}`;
+function sessionKey({ address, port, protocol, domain, agent }: Session): string {
+  return keyOf(address, port, protocol, domain, agent);
 }
 
-/** The address as the batch holds it; zero for text that is no address, which a socket never reports. */
-export function addressWords(address: string): Uint32Array {
-  const bytes = parseIp(address.split("%")[0]!) ?? new Uint8Array(16);
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
+function keyOf(address: string, port: number, protocol: Protocol, domain: number, agent: string): string {
+  return `${address} ${port} ${protocol.number} ${domain} ${agent}`;
 }

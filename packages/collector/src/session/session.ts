@@ -1,4 +1,5 @@
-import type { FlowVersion, Template } from "@ngflow/wire";
+import { parseIp } from "@ngflow/base";
+import type { Protocol, Template } from "@ngflow/wire";
 import type { ColumnPlan } from "../plan/column-plan.ts";
 import { SamplingTable } from "./sampling-table.ts";
 import { SequenceTracker } from "./sequence.ts";
@@ -28,15 +29,17 @@ export interface Share {
 }
 
 /**
- * State of one transport session and observation domain: exporter address, source port, version, domain. Two exporters
- * behind one address, or two domains of one exporter, never see each other's templates.
+ * State of one transport session and observation domain: exporter address, source port, protocol, domain and, where
+ * the protocol has one, agent address. Two exporters behind one address, or two domains of one exporter, never see each other's templates.
  */
 export class Session {
   readonly address: string;
-  /** The address as four little-endian words of the batch. */
-  readonly addressWords: Uint32Array;
+  /** Address by which the exporter calls itself, empty where the protocol has none. */
+  readonly agent: string;
+  /** What rows name as their exporter, the agent or else the address: four little-endian words of the batch. */
+  readonly exporterWords: Uint32Array;
   port: number;
-  readonly version: FlowVersion;
+  readonly protocol: Protocol;
   readonly domain: number;
   /** Of its address; the session table makes it the one that the other sessions of the address have. */
   share: Share = { sessions: new Set([this]), fields: 0 };
@@ -54,21 +57,21 @@ export class Session {
   /** Newest export time less receive time, milliseconds: the exporter's clock against ours. */
   clockSkewMs = 0;
 
-  constructor(
-    address: string,
-    addressWords: Uint32Array,
-    port: number,
-    version: FlowVersion,
-    domain: number,
-    nowMs: number,
-  ) {
+  constructor(address: string, port: number, protocol: Protocol, domain: number, nowMs: number, agent = "") {
     this.address = address;
-    this.addressWords = addressWords;
+    this.agent = agent;
+    this.exporterWords = addressWords(agent === "" ? address : agent);
     this.port = port;
-    this.version = version;
+    this.protocol = protocol;
     this.domain = domain;
-    this.sequence = new SequenceTracker(version === 9 ? "datagrams" : "records");
+    this.sequence = new SequenceTracker(protocol.sequence ?? "records");
     this.firstSeenMs = nowMs;
     this.lastSeenMs = nowMs;
   }
+}
+
+/** The address as the batch holds it; zero for text that is not an address, which a socket never reports. */
+function addressWords(address: string): Uint32Array {
+  const bytes = parseIp(address.split("%")[0]!) ?? new Uint8Array(16);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
 }

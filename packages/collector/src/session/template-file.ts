@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { fieldSpecifier, type FlowVersion, newTemplate, type Template } from "@ngflow/wire";
+import { fieldSpecifier, newTemplate, type Template } from "@ngflow/wire";
 import type { Session } from "./session.ts";
 
 /** Name of the file in the state directory. */
@@ -12,7 +12,8 @@ const FORMAT = 1;
 /** A session as the file keeps it: no port, because a restarted exporter has another. */
 export interface SavedSession {
   readonly address: string;
-  readonly version: FlowVersion;
+  /** Number of the protocol. */
+  readonly version: number;
   readonly domain: number;
   readonly lastSeenMs: number;
   readonly bootMs: number;
@@ -36,7 +37,7 @@ export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
   const newest = new Map<string, Session>();
   for (const s of sessions) {
     if (s.templates.size === 0) continue;
-    const key = `${s.address} ${s.version} ${s.domain}`;
+    const key = `${s.address} ${s.protocol.number} ${s.domain}`;
     const other = newest.get(key);
     if (other === undefined || other.lastSeenMs <= s.lastSeenMs) newest.set(key, s);
   }
@@ -44,7 +45,7 @@ export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
   for (const s of newest.values()) {
     saved.push({
       address: s.address,
-      version: s.version,
+      version: s.protocol.number,
       domain: s.domain,
       lastSeenMs: s.lastSeenMs,
       bootMs: s.sampling.bootMs,
@@ -127,7 +128,7 @@ function isSession(value: unknown): boolean {
   const s = value as SavedSession;
   return (
     typeof s?.address === "string" &&
-    [1, 5, 7, 9, 10].includes(s.version) &&
+    isUint(s.version, 255) &&
     isUint(s.domain, 0xffffffff) &&
     Number.isFinite(s.lastSeenMs) &&
     Number.isFinite(s.bootMs) &&

@@ -14,8 +14,10 @@ const TemplateSchema = z.object({
 
 const ExporterSchema = z.object({
   address: z.string(),
+  agent: z.exactOptional(z.string()).openapi({ description: "Address by which the exporter calls itself, if any." }),
   port: z.number().int().openapi({ description: "Source port; 0 when known from the state file only." }),
-  version: z.number().int().openapi({ description: "1, 5, 7, 9, or 10 for IPFIX." }),
+  protocol: z.string().openapi({ description: "Name of the export protocol, such as v9 or ipfix." }),
+  version: z.number().int().openapi({ description: "Version that the protocol gives itself; 10 for IPFIX." }),
   domain: z.number().int(),
   firstSeen: utc,
   lastSeen: utc,
@@ -26,7 +28,7 @@ const ExporterSchema = z.object({
   sequenceGaps: z.number().int(),
   sequenceResets: z.number().int(),
   datagramsReordered: z.number().int(),
-  sequenceModel: z.string().openapi({ description: "What the sequence numbers count." }),
+  sequenceModel: z.string().nullable().openapi({ description: "What the sequence numbers count; null for none." }),
   samplingRate: z.number().openapi({ description: "One packet of how many." }),
   samplingSource: z.enum(["none", "header", "options"]),
   samplers: z.record(z.string(), z.number()).openapi({ description: "Sampling rates by sampler id." }),

@@ -22,16 +22,10 @@ export function decodeIpfix(
     sink.malformed("length-invalid", start + 2);
     return;
   }
-  header.version = 10;
-  header.count = 0;
   header.length = length;
-  header.sysUpTimeMs = 0;
   header.exportSeconds = u32be(bytes, start + 4);
-  header.exportNanoseconds = 0;
   header.sequence = u32be(bytes, start + 8);
   header.domain = u32be(bytes, start + 12);
-  header.samplingMode = 0;
-  header.samplingInterval = 0;
   sink.header(header);
   const stop = start + length;
   let o = start + IPFIX_HEADER_LENGTH;

@@ -1,8 +1,5 @@
 /** Encoding of IPFIX (RFC 7011): the message header; template sets are those of `v9/template-set.ts` with set id 2. */
 
-export const IPFIX_HEADER_BYTES = 16;
-export const IPFIX_TEMPLATE_SET_ID = 2;
-
 /**
  * Writes the header at `at` (RFC 7011, section 3.1).
  * @param length of the whole message

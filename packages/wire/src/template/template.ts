@@ -1,5 +1,5 @@
 import type { InformationElement } from "../element/information-element.ts";
-import { elementById } from "../element/registry.ts";
+import { elementById, elementByName } from "../element/registry.ts";
 
 /** Field length that announces variable-length encoding (RFC 7011 section 7). */
 export const VARIABLE_LENGTH = 65535;
@@ -15,7 +15,7 @@ export interface FieldSpecifier {
   readonly element: InformationElement | undefined;
 }
 
-/** The shape of the records of a data set. The fixed records of v1, v5 and v7 are described by templates too. */
+/** The shape of the records of a data set. Fixed records, as of NetFlow v5, are described by templates too. */
 export interface Template {
   /** Template id, 256 to 65535; 0 for the fixed layouts. */
   readonly id: number;
@@ -36,6 +36,13 @@ export const V9_SCOPE_PEN = -1;
 /** A field with its element looked up. */
 export function fieldSpecifier(pen: number, id: number, length: number): FieldSpecifier {
   return { pen, id, length, element: pen === V9_SCOPE_PEN ? undefined : elementById(pen, id) };
+}
+
+/** A field of a layout that is known beforehand, by the registry name of its element. @throws RangeError without one */
+export function namedField(name: string, length: number): FieldSpecifier {
+  const element = elementByName(name);
+  if (element === undefined) throw new RangeError(`no information element is called ${name}`);
+  return { pen: element.pen, id: element.id, length, element };
 }
 
 /** A template from its fields. A variable-length field takes at least its one length byte. */

@@ -1,8 +1,9 @@
 import type { MalformedCode } from "../errors.ts";
 import { type MessageHeader, type MessageSink, newMessageHeader } from "../message.ts";
 import { readRecord, type RecordReading } from "../record/read-record.ts";
+import type { Protocol } from "../protocol.ts";
 import type { Template } from "../template/template.ts";
-import { decodeMessage } from "../versions.ts";
+import { decodeMessage, PROTOCOLS } from "../protocols.ts";
 
 /** What a decoder said about one datagram, with records read as soon as their template is known. */
 export class RecordingSink implements MessageSink {
@@ -12,12 +13,21 @@ export class RecordingSink implements MessageSink {
   unknown: number[] = [];
   readings: RecordReading[] = [];
   errors: { code: MalformedCode; offset: number }[] = [];
+  /** Additions to the counters of the protocol, by position. */
+  counts: number[] = [];
+  /** Records of counters. */
+  samples: RecordReading[] = [];
   readonly known = new Map<number, Template>();
+  readonly #protocols: readonly Protocol[];
   #bytes = new Uint8Array(0);
+
+  constructor(protocols: readonly Protocol[] = PROTOCOLS) {
+    this.#protocols = protocols;
+  }
 
   decode(bytes: Uint8Array): this {
     this.#bytes = new Uint8Array(bytes);
-    decodeMessage(bytes, 0, bytes.length, newMessageHeader(), this);
+    decodeMessage(bytes, 0, bytes.length, newMessageHeader(this.#protocols[0]!), this, this.#protocols);
     return this;
   }
 
@@ -38,20 +48,36 @@ export class RecordingSink implements MessageSink {
   data(templateId: number, start: number, end: number): void {
     const template = this.known.get(templateId);
     if (template === undefined) this.unknown.push(templateId);
-    else this.records(template, start, end);
+    else this.flows(template, this.#bytes, start, end);
   }
 
-  records(layout: Template, start: number, end: number): void {
-    if (start < 0 || end > this.#bytes.length || start > end) throw new RangeError("range outside the datagram");
+  flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#read(layout, bytes, start, end, this.readings);
+  }
+
+  options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#read(layout, bytes, start, end, this.readings);
+  }
+
+  counters(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#read(layout, bytes, start, end, this.samples);
+  }
+
+  count(position: number, by: number): void {
+    this.counts[position] = (this.counts[position] ?? 0) + by;
+  }
+
+  #read(layout: Template, bytes: Uint8Array, start: number, end: number, into: RecordReading[]): void {
+    if (start < 0 || end > bytes.length || start > end) throw new RangeError("range outside the bytes");
     let o = start;
     while (end - o >= layout.minLength) {
-      const record = readRecord(this.#bytes, o, end, layout);
+      const record = readRecord(bytes, o, end, layout);
       if (record === undefined) {
         this.malformed("record-truncated", o);
         return;
       }
       if (record.next <= o) throw new RangeError("a record of no length");
-      this.readings.push(record);
+      into.push(record);
       o = record.next;
     }
   }

@@ -20,16 +20,12 @@ export function decodeV9(
     sink.malformed("header-short", start);
     return;
   }
-  header.version = 9;
   header.count = u16be(bytes, start + 2);
   header.length = end - start;
   header.sysUpTimeMs = u32be(bytes, start + 4);
   header.exportSeconds = u32be(bytes, start + 8);
-  header.exportNanoseconds = 0;
   header.sequence = u32be(bytes, start + 12);
   header.domain = u32be(bytes, start + 16);
-  header.samplingMode = 0;
-  header.samplingInterval = 0;
   sink.header(header);
   let o = start + V9_HEADER_LENGTH;
   while (end - o >= SET_HEADER_LENGTH) {

@@ -1,8 +1,5 @@
 /** Encoding of NetFlow version 9 (RFC 3954): the message header; template sets are in `template-set.ts`. */
 
-export const V9_HEADER_BYTES = 20;
-export const V9_TEMPLATE_SET_ID = 0;
-
 /**
  * Writes the header at `at` (RFC 3954, section 5.1).
  * @param count records in the message, template records included

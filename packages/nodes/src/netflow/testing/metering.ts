@@ -71,25 +71,25 @@ export class Metering {
     const sink = new TemplatedSink();
     for (const datagram of datagrams) sink.decode(datagram);
     if (sink.errors.length + sink.unknown.length > 0) throw new Error(JSON.stringify([sink.errors, sink.unknown]));
-    return { flows: sink.flows, options: sink.options, datagrams };
+    return { flows: sink.flowsSaid, options: sink.optionsSaid, datagrams };
   }
 }
 
 /** Keeps which template each record had. */
 class TemplatedSink extends RecordingSink {
-  readonly flows: Fields[] = [];
-  readonly options: OptionRecord[] = [];
+  readonly flowsSaid: Fields[] = [];
+  readonly optionsSaid: OptionRecord[] = [];
 
-  override records(...args: Parameters<RecordingSink["records"]>): void {
+  override flows(...args: Parameters<RecordingSink["flows"]>): void {
     const before = this.readings.length;
-    super.records(...args);
+    super.flows(...args);
     this.sort(args[0].id, before);
   }
 
   private sort(template: number, from: number): void {
     for (const { scope, fields } of this.readings.slice(from)) {
-      if (Object.keys(scope).length === 0) this.flows.push(fields as Fields);
-      else this.options.push({ template, scope: scope as Fields, fields: fields as Fields });
+      if (Object.keys(scope).length === 0) this.flowsSaid.push(fields as Fields);
+      else this.optionsSaid.push({ template, scope: scope as Fields, fields: fields as Fields });
     }
   }
 }

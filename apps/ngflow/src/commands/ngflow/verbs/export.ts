@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
+import { PROTOCOLS } from "@ngflow/wire";
 import { captureOptions, type CaptureOptions, wholeNumber } from "../../../options/capture-options.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
 import type { Destination } from "../../../export/destination.ts";
@@ -12,12 +13,8 @@ import { openPcap } from "../../../export/pcap-destination.ts";
 import { openUdp } from "../../../export/udp-destination.ts";
 import { sharedOptions } from "../../../options/options.ts";
 
-/** Hook of the netflow node and collector port of each format. */
-const FORMATS = {
-  v5: { hook: "export", port: 2055 },
-  v9: { hook: "export9", port: 2055 },
-  ipfix: { hook: "export10", port: 4739 },
-} as const satisfies Record<string, { hook: ExportHook; port: number }>;
+/** Hook of the netflow node for each format; formats are export protocols by name. */
+const FORMATS = { v5: "export", v9: "export9", ipfix: "export10" } as const satisfies Record<string, ExportHook>;
 
 /** One thread per core is as fast as it gets; the bound is on what a mistyped number costs. */
 const WORKERS_MAX = 64;
@@ -82,7 +79,8 @@ async function run(options: ExportOptions): Promise<void> {
     );
   }
   if (options.read !== undefined) refuseForFile(options);
-  const { hook, port } = FORMATS[options.format];
+  const hook = FORMATS[options.format];
+  const { port } = PROTOCOLS.find(({ name }) => name === options.format)!;
   if (options.profile !== "modern" && options.asTable !== undefined) {
     throw new NgflowError(
       "export-as-table",

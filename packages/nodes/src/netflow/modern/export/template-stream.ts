@@ -1,11 +1,11 @@
 import {
-  IPFIX_HEADER_BYTES,
-  IPFIX_TEMPLATE_SET_ID,
+  IPFIX_HEADER_LENGTH,
+  IPFIX_TEMPLATE_SET,
   recordBytes,
   type TemplateLayout,
   templateSetBytes,
-  V9_HEADER_BYTES,
-  V9_TEMPLATE_SET_ID,
+  V9_HEADER_LENGTH,
+  V9_TEMPLATE_SET,
   writeIpfixHeader,
   writeTemplateSet,
   writeV9Header,
@@ -60,7 +60,7 @@ export class TemplateStream implements ExportStream {
     this.ipfix = version === 10;
     this.settings = settings;
     this.recordWriter = new FlowRecordWriter(version, settings.bootMs, observations);
-    this.headerBytes = this.ipfix ? IPFIX_HEADER_BYTES : V9_HEADER_BYTES;
+    this.headerBytes = this.ipfix ? IPFIX_HEADER_LENGTH : V9_HEADER_LENGTH;
     this.templates = createTemplates(version, settings.groups);
     this.measure();
     this.queue = new DatagramQueue(this.slotBytes());
@@ -195,7 +195,7 @@ export class TemplateStream implements ExportStream {
   private beginWithTemplates(): void {
     const { settings } = this;
     const { view, start } = this.queue;
-    const setId = this.ipfix ? IPFIX_TEMPLATE_SET_ID : V9_TEMPLATE_SET_ID;
+    const setId = this.ipfix ? IPFIX_TEMPLATE_SET : V9_TEMPLATE_SET;
     this.limit = start + settings.mtu - HEADERS_BELOW;
     this.at = writeTemplateSet(view, start + this.headerBytes, setId, this.layouts);
     this.templateCount = this.layouts.length;

@@ -1,10 +1,12 @@
-import { V5_HEADER_BYTES, V5_MAX_RECORDS, V5_RECORD_BYTES, writeV5Header } from "@ngflow/wire/encode";
+import { V5, V5_MAX_RECORDS, writeFixedHeader } from "@ngflow/wire/encode";
 import { DatagramQueue } from "./datagram-queue.ts";
 import type { ExportStream, StreamSettings } from "./export-stream.ts";
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "../cache/flow-table.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 
+const HEADER_BYTES = V5.headerLength;
+const RECORD_BYTES = V5.records[0].minLength;
 const MAX_COUNTER = 0xffff_ffff;
 
 /** In the place of AS numbers of more than 16 bits (RFC 6793, section 4.2.2: AS_TRANS). */
@@ -17,7 +19,7 @@ function asNumber16(rows: Uint8Array, at: number): number {
 /** NetFlow v5: IPv4 only, 30 records to a datagram whatever the mtu, 32-bit counters. */
 export class V5Stream implements ExportStream {
   readonly version = 5;
-  readonly queue = new DatagramQueue(V5_HEADER_BYTES + V5_MAX_RECORDS * V5_RECORD_BYTES);
+  readonly queue = new DatagramQueue(HEADER_BYTES + V5_MAX_RECORDS * RECORD_BYTES);
   records = 0;
   openedUs = Number.POSITIVE_INFINITY;
   private count = 0;
@@ -40,7 +42,7 @@ export class V5Stream implements ExportStream {
     const { bootMs } = this.settings;
     const { words, doubles } = table;
     const { view } = this.queue;
-    const at = this.queue.start + V5_HEADER_BYTES + this.count * V5_RECORD_BYTES;
+    const at = this.queue.start + HEADER_BYTES + this.count * RECORD_BYTES;
     const meta = words[r + 3]!;
     const context = meta >>> 16;
     const data = r + 4;
@@ -94,9 +96,10 @@ export class V5Stream implements ExportStream {
     const { count } = this;
     if (count === 0) return;
     const seconds = Math.floor(nowUs / 1e6);
-    writeV5Header(
+    writeFixedHeader(
       this.queue.view,
       this.queue.start,
+      V5,
       count,
       Math.floor(nowUs / 1000) - this.settings.bootMs,
       seconds,
@@ -108,7 +111,7 @@ export class V5Stream implements ExportStream {
     this.records += count;
     this.count = 0;
     this.openedUs = Number.POSITIVE_INFINITY;
-    this.queue.push(V5_HEADER_BYTES + count * V5_RECORD_BYTES, nowUs);
+    this.queue.push(HEADER_BYTES + count * RECORD_BYTES, nowUs);
   }
 
   /** Mode in the upper two bits (1 deterministic, 2 random), interval in the others. */

@@ -86,7 +86,7 @@ describe("v5", () => {
     const sink = new RecordingSink().decode(V5);
     expect(sink.errors).toEqual([]);
     expect(sink.headers[0]).toMatchObject({
-      version: 5,
+      protocol: { name: "v5" },
       sequence: 7,
       domain: 0x0102,
       samplingInterval: 1000,
@@ -149,7 +149,7 @@ describe("v1 and v7", () => {
     const sink = new RecordingSink().decode(
       bytes([7, 2], [1, 2], [1_000_000, 4], [1_700_000_000, 4], [0, 4], [77, 4], [0, 4], record, [0x0a0a0a0a, 4]),
     );
-    expect(sink.headers[0]).toMatchObject({ version: 7, sequence: 77 });
+    expect(sink.headers[0]).toMatchObject({ protocol: { name: "v7" }, sequence: 77 });
     expect(sink.fields[0]).toMatchObject({ ipv4RouterSc: "10.10.10.10", destinationTransportPort: 80 });
   });
 });
@@ -158,7 +158,7 @@ describe("v9", () => {
   it("reads templates, options with scope, data, and unknown types", () => {
     const sink = new RecordingSink().decode(V9);
     expect(sink.errors).toEqual([]);
-    expect(sink.headers[0]).toMatchObject({ version: 9, sequence: 9, domain: 5 });
+    expect(sink.headers[0]).toMatchObject({ protocol: { name: "v9" }, sequence: 9, domain: 5 });
     expect(sink.fields[0]).toEqual({
       sourceIPv4Address: "10.0.0.1",
       destinationIPv4Address: "10.0.0.2",
