@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Background, NGFLOW, ROOT, run } from "../support/command.ts";
 import { skipWithout } from "../support/needs.ts";
@@ -17,8 +20,10 @@ function reachableByOthers(): boolean {
 test("ngflow up without the privilege to capture says so in one line, names the fix, and starts the demo", async (ctx) => {
   if (process.getuid?.() === 0) skipWithout(ctx, "setpriv");
   ctx.skip(!reachableByOthers(), "the checkout is in a folder that only root may enter");
+  const home = mkdtempSync(join(tmpdir(), "ngflow-unprivileged-"));
+  chmodSync(home, 0o777);
   const up = new Background(asNobody([...NGFLOW, "up", "--http", "127.0.0.1:0"]), {
-    env: { NGFLOW_DATA: "", HOME: "/tmp" },
+    env: { NGFLOW_DATA: "", HOME: home, TMPDIR: home, XDG_RUNTIME_DIR: home },
   });
   try {
     await up.until("the demo", () => /http:\/\/127\.0\.0\.1:\d+/.test(up.stdout));
@@ -34,6 +39,8 @@ test("ngflow up without the privilege to capture says so in one line, names the 
     };
     await up.until("the first rows", stored);
   } finally {
-    expect((await up.stop()).status).toBe(0);
+    const { status } = await up.stop();
+    rmSync(home, { recursive: true });
+    expect(status).toBe(0);
   }
 });

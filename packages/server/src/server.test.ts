@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { ExporterStatus, FlowReader, Pipeline } from "@ngflow/flows";
 import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { ServerConfig } from "./config.ts";
 import type { ServerDeps } from "./deps.ts";
 import type { Sources } from "./routes/index.ts";
@@ -292,7 +292,11 @@ describe("console", () => {
   mkdirSync(join(root, "assets"));
   writeFileSync(join(root, "index.html"), "<!doctype html><title>t</title>");
   writeFileSync(join(root, "assets", "a-1.js"), "1");
-  writeFileSync(join(root, "..", `${root.split("/").pop()}-secret`), "treasure");
+  const secret = `${root}-secret`;
+  writeFileSync(secret, "treasure");
+  afterAll(() => {
+    for (const path of [root, secret]) rmSync(path, { recursive: true });
+  });
 
   test("assets for ever, the page each time, other paths are the page", async () => {
     const server = make({ staticDir: root });
@@ -310,7 +314,7 @@ describe("console", () => {
     const server = make({ staticDir: root });
     const { url } = await server.start();
     const port = Number(new URL(url).port);
-    const name = `${root.split("/").pop()}-secret`;
+    const name = basename(secret);
     for (const path of [`/../${name}`, `/%2e%2e/${name}`, `/assets/..%2f..%2f${name}`, `/..\\${name}`]) {
       const body = await new Promise<string>((resolve, reject) => {
         request({ host: "127.0.0.1", port, path }, (res) => {
@@ -322,7 +326,6 @@ describe("console", () => {
       });
       expect(body, path).not.toContain("treasure");
     }
-    rmSync(join(root, "..", name));
   });
 });
 
