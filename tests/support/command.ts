@@ -1,5 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { removeAtEnd } from "./cleanup.ts";
+import { absentTools } from "./needs.ts";
 
 /** The checkout under test. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -46,7 +48,13 @@ export function must(words: readonly string[], options: RunOptions = {}): string
   throw new Error(`${words.join(" ")}: ${signal ?? `exit ${status}`}: ${stderr}${stdout}`);
 }
 
-/** A process that runs beside the test, in a process group of its own so that all of it can be ended. */
+/** Words before a command that has to end when the process that started it ends, be it by SIGKILL. */
+const ENDS_WITH_US = absentTools("setpriv") === undefined ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
+
+/**
+ * A process that runs beside the test, in a process group of its own so that all of it can be ended. It is killed when the
+ * test ends that started it, or the suite.
+ */
 export class Background {
   readonly #child: ChildProcess;
   readonly #ended: Promise<Ended>;
@@ -55,7 +63,7 @@ export class Background {
   stderr = "";
 
   constructor(words: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {}) {
-    const [command = "", ...args] = words;
+    const [command = "", ...args] = [...ENDS_WITH_US, ...words];
     this.#child = spawn(command, args, {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
@@ -64,10 +72,12 @@ export class Background {
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.#child.stderr?.on("data", (chunk: Buffer) => (this.stderr += chunk.toString()));
+    const removed = removeAtEnd(() => this.stop("SIGKILL"));
     this.#ended = new Promise((resolve, reject) => {
       this.#child.on("error", reject);
       this.#child.on("close", (status, signal) => {
         this.#running = false;
+        removed();
         resolve({ status, signal, stdout: this.stdout, stderr: this.stderr });
       });
     });

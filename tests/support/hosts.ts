@@ -1,3 +1,4 @@
+import { removeAtEnd } from "./cleanup.ts";
 import { must, run } from "./command.ts";
 
 export interface Host {
@@ -42,19 +43,22 @@ const QUIET = [
 
 /**
  * Two hosts of their own, joined by a virtual cable: each a network namespace with an interface that has an IPv4 and an
- * IPv6 address. Nothing of the machine's own network is touched; `remove()` leaves nothing behind.
+ * IPv6 address. Nothing of the machine's own network is touched; `remove()` leaves nothing behind, and is called when the
+ * test ends, if it was not before.
  */
 export class TwoHosts {
   readonly left: Host;
   readonly right: Host;
   /** Name of the interface, the same on both hosts. */
   readonly device: string;
+  readonly #removed: () => void;
 
   constructor(device = "eth0") {
     this.device = device;
     made += 1;
     this.left = makeHost("left", 1);
     this.right = makeHost("right", 2);
+    this.#removed = removeAtEnd(() => this.remove());
     try {
       for (const host of [this.left, this.right]) {
         must(["ip", "netns", "add", host.namespace]);
@@ -100,6 +104,22 @@ export class TwoHosts {
   }
 
   remove(): void {
-    for (const { namespace } of [this.left, this.right]) run(["ip", "netns", "delete", namespace]);
+    this.#removed();
+    for (const host of [this.left, this.right]) {
+      killProcesses(host);
+      run(["ip", "netns", "delete", host.namespace]);
+    }
+  }
+}
+
+/** Kills every process in the network namespace of a host, whoever started it. */
+export function killProcesses(host: Host): void {
+  const pids = run(["ip", "netns", "pids", host.namespace]).stdout.split("\n").filter(Boolean).map(Number);
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 }

@@ -1,30 +1,36 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeAtEnd } from "./cleanup.ts";
 import { Background, must, ROOT } from "./command.ts";
 import { EnteredMachine, type Entry } from "./entered-machine.ts";
-import type { Host } from "./hosts.ts";
+import { type Host, killProcesses } from "./hosts.ts";
 
 /** What a machine has of its own besides the network: configuration, state and what a reboot clears. */
 const OWN = ["/etc", "/usr/local/etc", "/var/lib", "/run"] as const;
 
 /**
  * A host with files of its own: /etc is a copy of this machine's, the others of `OWN` are empty. So commands run on it as
- * a reader types them, with the usual paths, and nothing of this machine changes. `remove()` leaves nothing behind.
+ * a reader types them, with the usual paths, and nothing of this machine changes. `remove()` leaves nothing behind, and is
+ * called when the test ends, if it was not before.
  */
 export class Machine extends EnteredMachine {
   #holder: Background;
 
-  private constructor(host: Host, folder: string, holder: Background) {
+  readonly #removed: () => void;
+
+  private constructor(host: Host, folder: string, holder: Background, removed: () => void) {
     super(host, folder);
     this.#holder = holder;
+    this.#removed = removed;
   }
 
   static async boot(host: Host): Promise<Machine> {
     const folder = mkdtempSync(join(tmpdir(), "ngflow-machine-"));
+    const removed = removeAtEnd(() => rmSync(folder, { recursive: true, force: true }));
     for (const path of OWN) mkdirSync(join(folder, path), { recursive: true });
     must(["cp", "-a", "/etc/.", join(folder, "etc")]);
-    return new Machine(host, folder, await hold(host, folder));
+    return new Machine(host, folder, await hold(host, folder), removed);
   }
 
   protected override entry(): Entry {
@@ -41,19 +47,13 @@ export class Machine extends EnteredMachine {
   }
 
   async #powerOff(): Promise<void> {
-    const pids = must(["ip", "netns", "pids", this.host.namespace]).split("\n").filter(Boolean).map(Number);
-    for (const pid of pids) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      }
-    }
+    killProcesses(this.host);
     await this.#holder.stop("SIGKILL");
   }
 
   async remove(): Promise<void> {
     await this.#powerOff();
+    this.#removed();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

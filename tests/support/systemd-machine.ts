@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeAtEnd } from "./cleanup.ts";
 import { Background, must, ROOT, run, sleep } from "./command.ts";
 import { EnteredMachine, type Entry } from "./entered-machine.ts";
 import type { Host } from "./hosts.ts";
@@ -9,6 +10,8 @@ import type { Host } from "./hosts.ts";
 const OWN = ["/etc", "/var/lib", "/var/log"] as const;
 /** On a machine that others use, too. */
 const BOOT_MS = 120_000;
+/** How long the kernel may take to end what was killed. */
+const KILLED_MS = 10_000;
 /** Where ngflow is installed. */
 const PROGRAM = "/opt/ngflow";
 /** What this machine's systemd would start besides: devices, mounts, logins. */
@@ -23,26 +26,30 @@ export function cannotBoot(): string | undefined {
 
 /**
  * A host that boots: systemd is process 1 of a process namespace of its own, with its own control groups, files and
- * network, and starts what is enabled. Nothing of this machine changes; `remove()` leaves nothing behind.
+ * network, and starts what is enabled. Nothing of this machine changes; `remove()` leaves nothing behind, and is called
+ * when the test ends, if it was not before.
  */
 export class SystemdMachine extends EnteredMachine {
   #systemd: Background | undefined;
   #pid = 0;
+  #removed: (() => void) | undefined;
+  /** Its control group, named after the run of verify that it belongs to. */
+  readonly #group = `${process.env["NGFLOW_VERIFY_RUN"] ?? "ngflow"}-${this.host.namespace}`;
 
   static async boot(host: Host): Promise<SystemdMachine> {
     const folder = mkdtempSync(join(tmpdir(), "ngflow-systemd-"));
+    const machine = new SystemdMachine(host, folder);
+    machine.#removed = removeAtEnd(() => machine.remove());
     for (const path of [...OWN, "empty", "groups"]) mkdirSync(join(folder, path), { recursive: true });
     must(["cp", "-a", "/etc/.", join(folder, "etc")]);
     rmSync(join(folder, "etc/systemd/system"), { recursive: true, force: true });
     mkdirSync(join(folder, "etc/systemd/system"));
     writeFileSync(join(folder, "etc/machine-id"), "");
-    const machine = new SystemdMachine(host, folder);
     await machine.powerOn();
     return machine;
   }
 
   async powerOn(): Promise<void> {
-    const { namespace } = this.host;
     const folder = this.folder;
     const mounts = [
       ...OWN.map((path) => `mount --bind '${folder}${path}' ${path}`),
@@ -63,7 +70,7 @@ export class SystemdMachine extends EnteredMachine {
     const script = [
       // A control group of its own first: the namespace's root is where it stands when it is made.
       `mount -t cgroup2 cgroup2 '${folder}/groups'`,
-      `mkdir -p '${folder}/groups/${namespace}' && echo $$ > '${folder}/groups/${namespace}/cgroup.procs'`,
+      `mkdir -p '${folder}/groups/${this.#group}' && echo $$ > '${folder}/groups/${this.#group}/cgroup.procs'`,
       "exec unshare --pid --mount --uts --ipc --cgroup --fork --kill-child=KILL --mount-proc " +
         `sh -euc "${[...mounts, init].join(" && ").replaceAll('"', '\\"')}"`,
     ];
@@ -107,10 +114,23 @@ export class SystemdMachine extends EnteredMachine {
   }
 
   async remove(): Promise<void> {
-    await this.powerOff();
+    this.#removed?.();
+    try {
+      await this.powerOff();
+      await this.#removeGroup();
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** A group can be removed when the last of its processes has ended, which a kill does not wait for. */
+  async #removeGroup(): Promise<void> {
     const groups = join(this.folder, "groups");
-    const script = `mount -t cgroup2 cgroup2 '${groups}' && find '${groups}/${this.host.namespace}' -depth -type d -exec rmdir {} +`;
-    must(["unshare", "--mount", "sh", "-euc", script]);
-    rmSync(this.folder, { recursive: true, force: true });
+    const own = `${groups}/${this.#group}`;
+    const script = `mount -t cgroup2 cgroup2 '${groups}'; [ ! -d '${own}' ] || find '${own}' -depth -type d -exec rmdir {} +`;
+    const words = ["unshare", "--mount", "sh", "-euc", script];
+    const deadlineMs = Date.now() + KILLED_MS;
+    while (run(words).status !== 0 && Date.now() < deadlineMs) await sleep(50);
+    must(words);
   }
 }
