@@ -2,13 +2,32 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { sharedFolder } from "../tools/shared.mjs";
 
-const project = (name: string, folders: readonly string[], retry = 0) => ({
-  extends: true as const,
-  test: { name, include: folders.map((folder) => `${folder}/**/*.test.ts`), retry },
-});
+/** Tests that measure time or flood an interface: nothing runs beside them. */
+const TIMING = [
+  "hosts/{clock,export-workers,inline,inline-frames,pipe,ring,routes,service,systemd,unseen-loss}.test.ts",
+];
+
+interface Project {
+  readonly name: string;
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  /** How many files run at a time; most of their time they wait for what they started. */
+  readonly files: number;
+  /** How many more tries a test has. */
+  readonly retry?: number;
+}
+
+// Kernels, other programs and their timing take part in some: one more try, and verify names each test that needed it.
+const PROJECTS: readonly Project[] = [
+  { name: "cli", include: ["cli", "docs", "examples"].map((folder) => `${folder}/**/*.test.ts`), files: 2 },
+  { name: "interop", include: ["interop/**/*.test.ts"], files: 3 },
+  { name: "hosts", include: ["hosts/**/*.test.ts"], exclude: TIMING, files: 3, retry: 1 },
+  { name: "hosts-timing", include: TIMING, files: 1, retry: 1 },
+  { name: "e2e", include: ["e2e/**/*.test.ts"], files: 1, retry: 1 },
+];
 
 // What crosses packages: the built commands against each other, against other exporters and collectors, in network
-// namespaces, and in a browser. One file at a time: they measure, and share the machine with what they start.
+// namespaces, and in a browser.
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   cacheDir: fileURLToPath(new URL("../node_modules/.vite", import.meta.url)),
@@ -16,16 +35,21 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
   test: {
     env: { NGFLOW_SHARED: sharedFolder },
-    fileParallelism: false,
+    setupFiles: ["support/setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: true,
-    projects: [
-      project("cli", ["cli", "docs", "examples"]),
-      project("interop", ["interop"]),
-      // Kernels, other programs and their timing take part: one more try, and verify names each test that needed it.
-      project("hosts", ["hosts"], 1),
-      project("e2e", ["e2e"], 1),
-    ],
+    projects: PROJECTS.map(({ name, include, exclude = [], files, retry = 0 }, order) => ({
+      extends: true as const,
+      test: {
+        name,
+        include: [...include],
+        exclude: [...exclude],
+        maxWorkers: files,
+        // Projects that are run together are run one after the other.
+        sequence: { groupOrder: order },
+        retry,
+      },
+    })),
   },
 });
