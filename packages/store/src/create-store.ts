@@ -1,11 +1,15 @@
 import path from "node:path";
-import { createChdbStore, type StoreDeps } from "./chdb/store.ts";
-import type { Store } from "./store.ts";
+import { backendOf } from "./backends.ts";
+import { SQL_LIMITS } from "./clickhouse/sql-client.ts";
+import { createClickHouseStore } from "./clickhouse/store.ts";
+import type { Store, StoreDeps } from "./store.ts";
 
 export interface StoreConfig {
   /** The data directory (`--data`); the store is in `store/`, block files wait in `spool/`. */
   readonly directory: string;
-  /** Days a row is kept after it was received; 0 keeps rows for ever. Default 30. */
+  /** The database; its scheme chooses the backend. Default `chdb:`, the embedded one in `store/`. */
+  readonly url?: string;
+  /** Days a row is kept after it was received, where its tier says nothing else; 0 keeps rows for ever. Default 30. */
   readonly retentionDays?: number;
   /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 is no limit. Default 0. */
   readonly maxBytes?: number;
@@ -33,11 +37,14 @@ export function storeDirectory(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "store");
 }
 
-/** The store of a data directory. Nothing happens before `start`. */
+/** The store of a data directory. Nothing is opened before `start`. @throws NgflowError when the URL names no backend. */
 export function createStore(config: StoreConfig, deps: StoreDeps = {}): Store {
-  const { directory, ...settings } = config;
-  return createChdbStore(
-    { ...settings, directory: storeDirectory(directory), spoolDirectory: spoolDirectory(directory) },
-    deps,
-  );
+  const { directory, url = "chdb:", ...settings } = config;
+  const {
+    maxMemoryBytes = SQL_LIMITS.maxMemoryBytes,
+    maxQueryMemoryBytes = SQL_LIMITS.maxQueryMemoryBytes,
+    queryTimeoutMs = SQL_LIMITS.queryTimeoutMs,
+  } = settings;
+  const backend = backendOf(url, storeDirectory(directory), { maxMemoryBytes, maxQueryMemoryBytes, queryTimeoutMs });
+  return createClickHouseStore({ ...settings, spoolDirectory: spoolDirectory(directory) }, backend, deps);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { CHDB_DEFAULTS } from "./chdb/config.ts";
+import { SQL_LIMITS } from "./clickhouse/sql-client.ts";
 import { openChdb } from "./chdb/engine.ts";
 import { rowsToParquet } from "./parquet.ts";
 
@@ -25,7 +25,7 @@ it("rows become Parquet with types that fit, and come back", async () => {
   try {
     const file = path.join(root, "rows.parquet");
     await writeFile(file, bytes);
-    const engine = await openChdb(path.join(root, "engine"), CHDB_DEFAULTS);
+    const engine = await openChdb(path.join(root, "engine"), SQL_LIMITS);
     const read = async (sql: string): Promise<string> =>
       (await engine.writer.queryAsync(sql, { format: "TSV" })).text();
     expect(await read(`SELECT * FROM file('${file}', 'Parquet')`)).toBe(

@@ -1,58 +1,23 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { columnByName, type ColumnKind, type ColumnName } from "@ngflow/flows";
-import { CHDB_DEFAULTS } from "./chdb/config.ts";
-import { openChdb } from "./chdb/engine.ts";
-import { sqlString } from "./chdb/writer.ts";
-
-const TYPES: Readonly<Record<ColumnKind, string>> = {
-  u8: "UInt8",
-  u16: "UInt16",
-  u32: "UInt32",
-  u64: "UInt64",
-  ms: "DateTime64(3, 'UTC')",
-  ip: "String",
-  mac: "String",
-};
-/** Columns that only answers have. */
-const ANSWER_TYPES: Readonly<Record<string, string>> = {
-  time: "DateTime64(3, 'UTC')",
-  bytes: "UInt64",
-  packets: "UInt64",
-  flows: "UInt64",
-  bps: "Float64",
-  pps: "Float64",
-};
+import { createChdbBackend } from "./chdb/backend.ts";
+import { toParquet } from "./clickhouse/parquet.ts";
 
 /**
- * Rows of an answer as a Parquet file. Dimensions may be null (the group of the rest). Uses the engine of the embedded
- * store on a temporary directory: the process must have no store open.
+ * Rows of an answer as a Parquet file, for a process that has no store open: the embedded database is opened on a
+ * temporary directory. A process with an open store uses `Store.parquet`.
  */
 export async function rowsToParquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
-  const directory = await mkdtemp(path.join(tmpdir(), "ngflow-parquet-"));
+  const directory = await mkdtemp(path.join(tmpdir(), "ngflow-engine-"));
   try {
-    const file = path.join(directory, "rows.ndjson");
-    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
-    const engine = await openChdb(path.join(directory, "engine"), CHDB_DEFAULTS);
+    const client = await createChdbBackend(directory).open();
     try {
-      const structure = columns.map((column) => `${column} ${typeOf(column)}`).join(", ");
-      const sql =
-        `SELECT * FROM file(${sqlString(file)}, 'JSONEachRow', ${sqlString(structure)})` +
-        " SETTINGS date_time_input_format = 'best_effort', input_format_parallel_parsing = 0";
-      return (await engine.writer.queryAsync(sql, { format: "Parquet" })).bytes();
+      return await toParquet(client, columns, rows);
     } finally {
-      await engine.close();
+      await client.close();
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-function typeOf(name: string): string {
-  const answerType = ANSWER_TYPES[name];
-  if (answerType !== undefined) return answerType;
-  const { kind, names, role } = columnByName(name as ColumnName);
-  const type = names ? "String" : TYPES[kind];
-  return role === "dimension" ? `Nullable(${type})` : type;
 }

@@ -1,3 +1,4 @@
+import type { Log } from "@ngflow/base";
 import type { FlowReader } from "@ngflow/flows";
 
 /** Counters of a store. Those named `…Total` count what is there, the others since start. */
@@ -24,6 +25,12 @@ export interface StoreStats {
   readonly partsTotal: number;
 }
 
+export interface StoreDeps {
+  readonly log?: Log;
+  /** Unix milliseconds; the system clock when absent. */
+  readonly nowMs?: () => number;
+}
+
 /** A store of flows: it takes block files from a spool and answers queries. */
 export interface Store extends FlowReader {
   /** Opens the store and starts to take blocks. Safe to call twice. @throws NgflowError. */
@@ -34,5 +41,7 @@ export interface Store extends FlowReader {
   poke(): void;
   /** Resolves when the blocks in the spool at the moment of the call can be queried. */
   drain(): Promise<void>;
+  /** Rows of an answer as a Parquet file; dimensions may be null (the group of the rest). */
+  parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   stats(): Promise<StoreStats>;
 }

@@ -1,8 +1,4 @@
-import { runStoreContract } from "../testing/contract.ts";
-import { createChdbStore } from "./store.ts";
+import { runClientContract } from "../testing/client-contract.ts";
+import { createChdbBackend } from "./backend.ts";
 
-runStoreContract({
-  name: "chdb",
-  open: (directory, spoolDirectory) => createChdbStore({ directory, spoolDirectory, retentionDays: 0, pollMs: 20 }),
-  skip: [],
-});
+runClientContract({ name: "chdb", backend: createChdbBackend });

@@ -9,8 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seededRng } from "@ngflow/base";
 import { createStore, storeDirectory } from "../create-store.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
-import { CHDB_DEFAULTS } from "./config.ts";
-import { openChdb } from "./engine.ts";
+import { createChdbBackend } from "./backend.ts";
 
 const testing = fileURLToPath(new URL("../testing/", import.meta.url));
 const ROUNDS = Number(process.env["NGFLOW_CRASH_ROUNDS"] ?? 6);
@@ -66,19 +65,17 @@ async function end(writer: Writer, signal: NodeJS.Signals): Promise<number | nul
 
 /** Per run: rows, different rows, and whether they are the first ones without a hole. */
 async function storedRuns(): Promise<Map<number, { rows: number; different: number; highest: number }>> {
-  const engine = await openChdb(storeDirectory(root), CHDB_DEFAULTS);
+  const client = await createChdbBackend(storeDirectory(root)).open();
   try {
     const sql = "SELECT Domain, count(), uniqExact(FlowLabel), max(FlowLabel) FROM flows GROUP BY Domain";
-    const text = (await engine.reader.queryAsync(sql, { format: "TSV" })).text();
-    const lines = text.split("\n").filter((line) => line !== "");
     return new Map(
-      lines.map((line) => {
-        const [run, rows, different, highest] = line.split("\t").map(Number) as [number, number, number, number];
+      (await client.rows(sql)).map((cells) => {
+        const [run, rows, different, highest] = cells.map(Number) as [number, number, number, number];
         return [run, { rows, different, highest }];
       }),
     );
   } finally {
-    await engine.close();
+    await client.close();
   }
 }
 

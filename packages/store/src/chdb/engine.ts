@@ -1,18 +1,15 @@
 import { constants } from "node:fs";
 import { access, readFile, stat, statfs } from "node:fs/promises";
 import path from "node:path";
-import { NgflowError } from "@ngflow/base";
+import type { NgflowError } from "@ngflow/base";
+import { storeError } from "../errors.ts";
+import type { SqlLimits } from "../clickhouse/sql-client.ts";
 import { makeDirectory } from "../make-directory.ts";
 
 /** What this package uses of a chDB session. */
 export interface ChdbSession {
   queryAsync(sql: string, options?: { format?: string }): Promise<{ text(): string; bytes(): Uint8Array }>;
   close(): void;
-}
-
-/** An error of the engine, with the error number of ClickHouse. */
-export interface ChdbError extends Error {
-  readonly clickhouseCode?: number;
 }
 
 /**
@@ -24,12 +21,6 @@ export interface ChdbEngine {
   readonly reader: ChdbSession;
   /** Cancels the queries that run, closes both sessions and frees the directory. */
   close(): Promise<void>;
-}
-
-export interface ChdbEngineSettings {
-  readonly maxMemoryBytes: number;
-  readonly maxQueryMemoryBytes: number;
-  readonly queryTimeoutMs: number;
 }
 
 /** The engine does not survive a failed opening, so a directory without this much room is not tried. */
@@ -54,7 +45,7 @@ const CONNECTION_ARGUMENTS = [
  * Loads chDB (only now: 0.3 s and 190 MB that other commands do not pay) and opens a directory.
  * @throws NgflowError `store-held` when another process has it, `store-directory` when it cannot be used.
  */
-export async function openChdb(directory: string, settings: ChdbEngineSettings): Promise<ChdbEngine> {
+export async function openChdb(directory: string, limits: SqlLimits): Promise<ChdbEngine> {
   try {
     await makeDirectory(directory, 0o750);
     await access(directory, constants.W_OK | constants.X_OK);
@@ -69,7 +60,7 @@ export async function openChdb(directory: string, settings: ChdbEngineSettings):
   let writer: ChdbSession;
   try {
     writer = new Session(directory, {
-      connectionArgs: [...CONNECTION_ARGUMENTS, `--max_server_memory_usage=${settings.maxMemoryBytes}`],
+      connectionArgs: [...CONNECTION_ARGUMENTS, `--max_server_memory_usage=${limits.maxMemoryBytes}`],
     });
   } catch (cause) {
     const now = await findHolder(directory);
@@ -78,10 +69,13 @@ export async function openChdb(directory: string, settings: ChdbEngineSettings):
   }
   const reader = new Session(directory);
   await reader.queryAsync(
-    `SET max_execution_time = ${settings.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
-      ` max_memory_usage = ${settings.maxQueryMemoryBytes}, output_format_json_quote_64bit_integers = 1, readonly = 1`,
+    `SET max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
+      ` max_memory_usage = ${limits.maxQueryMemoryBytes}, output_format_json_quote_64bit_integers = 1, readonly = 1`,
   );
-  await writer.queryAsync("SET max_insert_threads = 1, max_threads = 1, input_format_parallel_parsing = 0");
+  await writer.queryAsync(
+    "SET max_insert_threads = 1, max_threads = 1, input_format_parallel_parsing = 0," +
+      " output_format_json_quote_64bit_integers = 1, date_time_input_format = 'best_effort'",
+  );
   return {
     writer,
     reader,
@@ -105,29 +99,25 @@ export async function loadChdb(): Promise<ChdbModule> {
   try {
     return (await import("chdb")) as unknown as ChdbModule;
   } catch (cause) {
-    throw new NgflowError("store-engine", `store: chDB cannot be loaded (${(cause as Error).message})`, "os", {
-      cause,
-    });
+    throw storeError("store-engine", `store: chDB cannot be loaded (${(cause as Error).message})`, cause);
   }
 }
 
 /** A directory that the engine cannot work in. */
 export function unusable(directory: string, cause: Error): NgflowError {
   const reason = cause.message.split("\n")[0]!.replace(/^Code: \d+\. DB::Exception: /, "");
-  return new NgflowError(
+  return storeError(
     "store-directory",
     `store: ${directory} cannot be opened (${reason}); check its owner and free space, or choose another with --data`,
-    "cannotCreate",
-    { cause },
+    cause,
   );
 }
 
 function heldBy(directory: string, pid: number | null): NgflowError {
   const who = pid === null ? "another process" : `process ${pid}`;
-  return new NgflowError(
+  return storeError(
     "store-held",
     `store: ${directory} is held by ${who}; stop it, or choose another directory with --data`,
-    "os",
   );
 }
 

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows";
-import { type Log, NgflowError, silentLog } from "@ngflow/base";
+import { type Log, silentLog } from "@ngflow/base";
+import { storeError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
 
@@ -134,11 +135,10 @@ class DirectorySpool implements Spool {
       await access(this.#directory, constants.W_OK | constants.X_OK);
       await removeAbandoned(this.#directory);
     } catch (cause) {
-      throw new NgflowError(
+      throw storeError(
         "spool-directory",
         `spool: ${this.#directory} cannot be written (${(cause as Error).message}); choose another with --data or fix its owner`,
-        "cannotCreate",
-        { cause },
+        cause,
       );
     }
     await this.#measureDirectory();

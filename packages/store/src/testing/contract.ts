@@ -335,6 +335,7 @@ export function runStoreContract(contract: StoreContract): void {
     });
 
     test("stats count rows, blocks and backlog", async () => {
+      await store.drain();
       const before = await store.stats();
       await given([{ TimeStart: 0 }, { TimeStart: 1 }]);
       const after = await store.stats();

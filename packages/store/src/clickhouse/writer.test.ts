@@ -8,23 +8,24 @@ import { type BlockFile, listBlockFiles } from "../spool/block-file.ts";
 import { BlockRefusedError } from "../spool/ingester.ts";
 import { createSpool } from "../spool/spool.ts";
 import { batchOf } from "../testing/rows.ts";
-import { CHDB_DEFAULTS } from "./config.ts";
-import { createTable } from "../clickhouse/ddl.ts";
-import { type ChdbEngine, openChdb } from "./engine.ts";
-import { createChdbWriter } from "./writer.ts";
+import { createChdbBackend } from "../chdb/backend.ts";
+import { createTable } from "./ddl.ts";
+import { FILLED_TIERS } from "./fill.ts";
+import type { Row, SqlClient } from "./sql-client.ts";
+import { createBlockWriter } from "./writer.ts";
 
 const DAY = 86_400_000;
 const T0 = Date.UTC(2026, 0, 2, 23, 59, 59);
 let root: string;
-let engine: ChdbEngine | undefined;
+let client: SqlClient | undefined;
 
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), "ngflow-writer-"));
 });
 
 afterEach(async () => {
-  await engine?.close();
-  engine = undefined;
+  await client?.close();
+  client = undefined;
   await rm(root, { recursive: true, force: true });
 });
 
@@ -37,73 +38,73 @@ async function block(count: number): Promise<BlockFile> {
   return (await listBlockFiles(path.join(root, "it's a \\spool"))).at(-1)!;
 }
 
-async function opened(): Promise<ChdbEngine> {
-  engine = await openChdb(storeDirectory(root), CHDB_DEFAULTS);
-  await engine.writer.queryAsync(createTable(TIERS[0], 0));
-  return engine;
+async function opened(): Promise<SqlClient> {
+  client = await createChdbBackend(storeDirectory(root)).open();
+  await client.run(createTable(TIERS[0], 0));
+  return client;
 }
 
-async function answer(sql: string): Promise<string> {
-  return (await engine!.reader.queryAsync(sql, { format: "TSV" })).text().trim();
+async function answer(sql: string): Promise<Row | undefined> {
+  return (await client!.rows(sql))[0];
 }
 
-describe("chdb writer", () => {
+describe("block writer", () => {
   it("does not repeat a block that is stored", async () => {
     const file = await block(10);
-    const writer = createChdbWriter((await opened()).writer);
+    const writer = createBlockWriter(await opened(), FILLED_TIERS);
     await writer.insertBlock(file, false);
     await writer.insertBlock(file, true);
     await writer.insertBlock(file, true);
-    expect(await answer("SELECT count(), sum(Bytes), uniqExact(_part) FROM flows")).toBe("10\t55\t2");
+    expect(await answer("SELECT count(), sum(Bytes), uniqExact(_part) FROM flows")).toEqual(["10", "55", "2"]);
   });
 
   it("completes a block of which one day is stored", async () => {
     const file = await block(10);
-    const writer = createChdbWriter((await opened()).writer);
+    const writer = createBlockWriter(await opened(), FILLED_TIERS);
     await writer.insertBlock(file, false);
-    await engine!.writer.queryAsync("ALTER TABLE flows DROP PARTITION '2026-01-03'");
-    expect(await answer("SELECT count() FROM flows")).toBe("5");
+    await client!.run("ALTER TABLE flows DROP PARTITION '2026-01-03'");
+    expect(await answer("SELECT count() FROM flows")).toEqual(["5"]);
     await writer.insertBlock(file, true);
-    expect(await answer("SELECT count(), sum(Bytes) FROM flows")).toBe("10\t55");
+    expect(await answer("SELECT count(), sum(Bytes) FROM flows")).toEqual(["10", "55"]);
   });
 
   it("refuses for good what is no block of flows", async () => {
     const file = await block(3);
     await writeFile(file.file, "not a block");
-    const writer = createChdbWriter((await opened()).writer);
+    const writer = createBlockWriter(await opened(), FILLED_TIERS);
     await expect(writer.insertBlock(file, false)).rejects.toBeInstanceOf(BlockRefusedError);
   });
 
   it("can be tried again after other failures", async () => {
     const file = await block(3);
-    const writer = createChdbWriter((await opened()).writer);
-    await engine!.writer.queryAsync("RENAME TABLE flows TO away");
+    const writer = createBlockWriter(await opened(), FILLED_TIERS);
+    await client!.run("RENAME TABLE flows TO away");
     const failure = writer.insertBlock(file, false);
     await expect(failure).rejects.toThrow(/flows/);
     await expect(failure).rejects.not.toBeInstanceOf(BlockRefusedError);
-    await engine!.writer.queryAsync("RENAME TABLE away TO flows");
+    await client!.run("RENAME TABLE away TO flows");
     await writer.insertBlock(file, true);
-    expect(await answer("SELECT count() FROM flows")).toBe("3");
+    expect(await answer("SELECT count() FROM flows")).toEqual(["3"]);
   });
 });
 
 describe("a store of an older release", () => {
   it("gets the columns it lacks; old rows and old blocks have zeros there", async () => {
     await opened();
-    await createChdbWriter(engine!.writer).insertBlock(await block(4), false);
-    await engine!.writer.queryAsync("ALTER TABLE flows DROP COLUMN Vlan");
-    await engine!.writer.queryAsync("ALTER TABLE flows DROP COLUMN Block");
-    await engine!.close();
-    engine = undefined;
+    await createBlockWriter(client!, FILLED_TIERS).insertBlock(await block(4), false);
+    await client!.run("ALTER TABLE flows DROP COLUMN Vlan");
+    await client!.run("ALTER TABLE flows DROP COLUMN Block");
+    await client!.close();
+    client = undefined;
     const store = createStore({ directory: root, retentionDays: 0 });
     await store.start();
     const { rows } = await store.flows({ fromMs: 0, toMs: T0 });
     expect(rows.map((row) => row["Vlan"])).toEqual([0, 0, 0, 0]);
     await store.stop();
-    engine = await openChdb(storeDirectory(root), CHDB_DEFAULTS);
+    client = await createChdbBackend(storeDirectory(root)).open();
     const type =
       "SELECT groupArray(name || ' ' || type) FROM system.columns WHERE table = 'flows' AND name IN ('Vlan', 'Block')";
-    expect(await answer(type)).toBe("['Vlan UInt16','Block UInt64']");
+    expect(await answer(type)).toEqual([["Vlan UInt16", "Block UInt64"]]);
   });
 
   it("takes the retention it is started with", async () => {
@@ -111,11 +112,11 @@ describe("a store of an older release", () => {
       const store = createStore({ directory: root, retentionDays });
       await store.start();
       await store.stop();
-      engine = await openChdb(storeDirectory(root), CHDB_DEFAULTS);
-      const text = await answer("SELECT engine_full FROM system.tables WHERE name = 'flows'");
-      await engine.close();
-      engine = undefined;
-      return /TTL (.*?) SETTINGS/.exec(text)?.[1] ?? "";
+      client = await createChdbBackend(storeDirectory(root)).open();
+      const [text] = (await answer("SELECT engine_full FROM system.tables WHERE name = 'flows'"))!;
+      await client.close();
+      client = undefined;
+      return /TTL (.*?) SETTINGS/.exec(String(text))?.[1] ?? "";
     };
     expect(await ttlOf(7)).toBe("toDateTime(TimeReceived) + toIntervalDay(7)");
     expect(await ttlOf(90)).toBe("toDateTime(TimeReceived) + toIntervalDay(90)");

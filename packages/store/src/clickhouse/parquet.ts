@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { columnByName, type ColumnKind, type ColumnName } from "@ngflow/flows";
+import type { SqlClient } from "./sql-client.ts";
+
+const TYPES: Readonly<Record<ColumnKind, string>> = {
+  u8: "UInt8",
+  u16: "UInt16",
+  u32: "UInt32",
+  u64: "UInt64",
+  ms: "DateTime64(3, 'UTC')",
+  ip: "String",
+  mac: "String",
+};
+/** Columns that only answers have. */
+const ANSWER_TYPES: Readonly<Record<string, string>> = {
+  time: "DateTime64(3, 'UTC')",
+  bytes: "UInt64",
+  packets: "UInt64",
+  flows: "UInt64",
+  bps: "Float64",
+  pps: "Float64",
+};
+
+/** Rows of an answer as a Parquet file. Dimensions may be null (the group of the rest). */
+export async function toParquet(
+  client: SqlClient,
+  columns: readonly string[],
+  rows: readonly object[],
+): Promise<Uint8Array> {
+  const directory = await mkdtemp(path.join(tmpdir(), "ngflow-parquet-"));
+  try {
+    const file = path.join(directory, "rows.ndjson");
+    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const structure = columns.map((column) => `${column} ${typeOf(column)}`).join(", ");
+    return await client.convert({ path: file, format: "JSONEachRow", structure }, "Parquet");
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function typeOf(name: string): string {
+  const answerType = ANSWER_TYPES[name];
+  if (answerType !== undefined) return answerType;
+  const { kind, names, role } = columnByName(name as ColumnName);
+  const type = names ? "String" : TYPES[kind];
+  return role === "dimension" ? `Nullable(${type})` : type;
+}

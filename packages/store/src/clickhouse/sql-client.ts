@@ -1,0 +1,87 @@
+import type { NgflowError } from "@ngflow/base";
+
+/**
+ * A connection to ClickHouse, embedded or a server. It is all that the code in this folder needs of one.
+ *
+ * Every method rejects with a `SqlError`. There is no streaming: the planner bounds the rows of every answer.
+ */
+export interface SqlClient {
+  /**
+   * Rows of a query, each as the list of its cells. The query runs under the limits the client was opened with and may
+   * only read: any other statement is refused with error 164. When `signal` aborts, the query is cancelled and the
+   * promise rejects with error 394.
+   */
+  rows(sql: string, options?: { readonly signal?: AbortSignal }): Promise<Row[]>;
+
+  /** Runs a statement that changes something. What it wrote survives a crash once the promise has resolved. */
+  run(sql: string): Promise<void>;
+
+  /**
+   * Runs a statement that reads the rows of a file of this machine. `statement` is given the table expression to read
+   * them from. An `INSERT … SELECT` makes them durable as `run` does and has no rows.
+   *
+   * This is how blocks are inserted. Whether a block is there already is asked of the table; ClickHouse's deduplication
+   * token is not used, because on a MergeTree its log is written before the part is, so that a crash loses rows.
+   */
+  over(file: DataFile, statement: (rows: string) => string): Promise<Row[]>;
+
+  /** The rows of a file of this machine in another format. */
+  convert(file: DataFile, format: "Parquet"): Promise<Uint8Array>;
+
+  /** Cancels the queries that run and closes the connection. Cancelled queries reject with error 394. */
+  close(): Promise<void>;
+}
+
+/** One row: 64-bit integers are text; times, addresses and other integers as ClickHouse writes them in JSON. */
+export type Row = readonly Cell[];
+export type Cell = string | number | null;
+
+/** A file with rows. Columns of `structure` that it lacks are zero. */
+export interface DataFile {
+  readonly path: string;
+  readonly format: "Native" | "JSONEachRow";
+  /** Columns as ClickHouse writes them: `name Type, …`. */
+  readonly structure: string;
+}
+
+/** An error of ClickHouse with its number, which is absent when ClickHouse was not reached. */
+export interface SqlError extends Error {
+  readonly clickhouseCode?: number;
+}
+
+/** Limits of a client. */
+export interface SqlLimits {
+  /** Most memory of all queries, inserts and merges together, in bytes; a server has its own limit. */
+  readonly maxMemoryBytes: number;
+  /** Most memory of one query, in bytes. */
+  readonly maxQueryMemoryBytes: number;
+  /** Longest time of one query, in milliseconds. */
+  readonly queryTimeoutMs: number;
+}
+
+export const SQL_LIMITS: SqlLimits = {
+  maxMemoryBytes: 2 ** 30,
+  maxQueryMemoryBytes: 2 ** 29,
+  queryTimeoutMs: 30_000,
+};
+
+/** A database that can be opened. */
+export interface SqlBackend {
+  /** @throws NgflowError when the database cannot be opened. */
+  open(): Promise<SqlClient>;
+  /** The error for a person when the database was opened but the tables cannot be made. */
+  unusable(cause: Error): NgflowError;
+}
+
+/** A string literal of ClickHouse SQL. */
+export function sqlString(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
+
+/** Rows of an answer in the format JSONCompactEachRow. */
+export function parseRows(text: string): Row[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Row);
+}
