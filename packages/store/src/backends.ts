@@ -1,6 +1,6 @@
 import { createChdbBackend } from "./chdb/backend.ts";
 import type { SqlBackend, SqlLimits } from "./clickhouse/sql-client.ts";
-import { storeError } from "./errors.ts";
+import { StoreError } from "./errors.ts";
 
 /** Where a store is. */
 export interface StorePlace {
@@ -16,13 +16,13 @@ const BACKENDS: Readonly<Record<string, BackendFactory>> = {
   chdb: ({ directory }, limits) => createChdbBackend(directory, limits),
 };
 
-/** The backend that a URL names. @throws NgflowError `store-backend` when there is none. */
+/** The backend that a URL names. @throws StoreError `store-backend` when there is none. */
 export function backendOf(url: string, directory: string, limits: SqlLimits): SqlBackend {
   const scheme = URL.canParse(url) ? new URL(url).protocol.slice(0, -1) : "";
   const factory = new Map(Object.entries(BACKENDS)).get(scheme);
   if (factory === undefined) {
     const known = Object.keys(BACKENDS).map((name) => `${name}:`);
-    throw storeError(
+    throw new StoreError(
       "store-backend",
       // Not the whole URL: it may hold a password.
       `store: a URL that starts with "${scheme}:" names no known database; it has to start with ${known.join(" or ")}`,

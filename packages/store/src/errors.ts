@@ -1,21 +1,26 @@
 import { type ExitName, NgflowError } from "@ngflow/base";
 
-/** Every error of this package: the exit code of a command that ends with it, and what it means. */
+/** Every error code of this package: the exit status of a command that ends with it, and what the error means. */
 export const STORE_ERRORS = {
   "spool-directory": { exit: "cannotCreate", meaning: "The spool directory cannot be made or written." },
   "store-backend": { exit: "config", meaning: "The URL of the store names no database that this release knows." },
   "store-engine": { exit: "os", meaning: "The embedded database cannot be loaded on this machine." },
   "store-directory": { exit: "cannotCreate", meaning: "The directory of the embedded database cannot be used." },
   "store-held": { exit: "os", meaning: "Another process has the directory of the embedded database open." },
-  "store-closed": { exit: "failed", meaning: "The store is not started, or it was stopped." },
-  "query-timeout": { exit: "failed", meaning: "The query took longer than a query may take." },
-  "query-memory": { exit: "failed", meaning: "The query needed more memory than a query may use." },
-  "query-cancelled": { exit: "failed", meaning: "The query was cancelled because the store closes." },
-} as const satisfies Readonly<Record<string, { readonly exit: ExitName; readonly meaning: string }>>;
+  "store-closed": { exit: "failed", meaning: "The store was not started, or it was stopped." },
+  "query-timeout": { exit: "failed", meaning: "A query took longer than a query may take." },
+  "query-memory": { exit: "failed", meaning: "A query needed more memory than a query may use." },
+  "query-cancelled": { exit: "failed", meaning: "A query was cancelled because the store closes." },
+} as const satisfies Record<string, { readonly exit: ExitName; readonly meaning: string }>;
 
 export type StoreErrorCode = keyof typeof STORE_ERRORS;
 
-/** An error of this package for a person; its exit code is that of the table. */
-export function storeError(code: StoreErrorCode, message: string, cause?: unknown): NgflowError {
-  return new NgflowError(code, message, STORE_ERRORS[code].exit, cause === undefined ? undefined : { cause });
+/** An error of this package; its exit status follows from its code. */
+export class StoreError extends NgflowError {
+  declare readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(code, message, STORE_ERRORS[code].exit, cause === undefined ? undefined : { cause });
+    this.name = "StoreError";
+  }
 }

@@ -1,8 +1,7 @@
 import { constants } from "node:fs";
 import { access, readFile, stat, statfs } from "node:fs/promises";
 import path from "node:path";
-import type { NgflowError } from "@ngflow/base";
-import { storeError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
 import type { SqlLimits } from "../clickhouse/sql-client.ts";
 import { makeDirectory } from "../make-directory.ts";
 
@@ -43,7 +42,7 @@ const CONNECTION_ARGUMENTS = [
 
 /**
  * Loads chDB (only now: 0.3 s and 190 MB that other commands do not pay) and opens a directory.
- * @throws NgflowError `store-held` when another process has it, `store-directory` when it cannot be used.
+ * @throws StoreError `store-held` when another process has it, `store-directory` when it cannot be used.
  */
 export async function openChdb(directory: string, limits: SqlLimits): Promise<ChdbEngine> {
   try {
@@ -94,28 +93,28 @@ interface ChdbModule {
   drainPending(): Promise<void>;
 }
 
-/** @throws NgflowError `store-engine` when there is no engine for this machine. */
+/** @throws StoreError `store-engine` when there is no engine for this machine. */
 export async function loadChdb(): Promise<ChdbModule> {
   try {
     return (await import("chdb")) as unknown as ChdbModule;
   } catch (cause) {
-    throw storeError("store-engine", `store: chDB cannot be loaded (${(cause as Error).message})`, cause);
+    throw new StoreError("store-engine", `store: chDB cannot be loaded (${(cause as Error).message})`, cause);
   }
 }
 
 /** A directory that the engine cannot work in. */
-export function unusable(directory: string, cause: Error): NgflowError {
+export function unusable(directory: string, cause: Error): StoreError {
   const reason = cause.message.split("\n")[0]!.replace(/^Code: \d+\. DB::Exception: /, "");
-  return storeError(
+  return new StoreError(
     "store-directory",
     `store: ${directory} cannot be opened (${reason}); check its owner and free space, or choose another with --data`,
     cause,
   );
 }
 
-function heldBy(directory: string, pid: number | null): NgflowError {
+function heldBy(directory: string, pid: number | null): StoreError {
   const who = pid === null ? "another process" : `process ${pid}`;
-  return storeError(
+  return new StoreError(
     "store-held",
     `store: ${directory} is held by ${who}; stop it, or choose another directory with --data`,
   );

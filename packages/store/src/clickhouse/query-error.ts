@@ -1,4 +1,4 @@
-import { storeError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
 import type { SqlError } from "./sql-client.ts";
 
 /** ClickHouse's numbers of the errors that a person can do something about. */
@@ -10,19 +10,19 @@ const QUERY_WAS_CANCELLED = 394;
 export function queryError(error: SqlError, queryTimeoutMs: number): Error {
   switch (error.clickhouseCode) {
     case TIMEOUT_EXCEEDED:
-      return storeError(
+      return new StoreError(
         "query-timeout",
         `query: took longer than ${queryTimeoutMs / 1000} s; shorten the range or narrow the filter`,
         error,
       );
     case MEMORY_LIMIT_EXCEEDED:
-      return storeError(
+      return new StoreError(
         "query-memory",
         "query: needs more memory than it may use; shorten the range or group by fewer dimensions",
         error,
       );
     case QUERY_WAS_CANCELLED:
-      return storeError("query-cancelled", "query: cancelled, the store is closing", error);
+      return new StoreError("query-cancelled", "query: cancelled, the store is closing", error);
     default:
       return error;
   }

@@ -9,7 +9,7 @@ import {
   type QuerySpec,
   type Tiers,
 } from "@ngflow/flows";
-import { storeError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
 import type { Store, StoreDeps, StoreStats } from "../store.ts";
 import { clickhouseDialect } from "./dialect.ts";
@@ -184,7 +184,7 @@ class ClickHouseStore implements Store {
   }
 
   #opened(): OpenStore {
-    if (!this.#open) throw storeError("store-closed", "store: not started");
+    if (!this.#open) throw new StoreError("store-closed", "store: not started");
     return this.#open;
   }
 }

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows";
 import { type Log, silentLog } from "@ngflow/base";
-import { storeError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
 
@@ -135,7 +135,7 @@ class DirectorySpool implements Spool {
       await access(this.#directory, constants.W_OK | constants.X_OK);
       await removeAbandoned(this.#directory);
     } catch (cause) {
-      throw storeError(
+      throw new StoreError(
         "spool-directory",
         `spool: ${this.#directory} cannot be written (${(cause as Error).message}); choose another with --data or fix its owner`,
         cause,

@@ -1,6 +1,6 @@
 import { openAsBlob } from "node:fs";
 import { parseRows, type DataFile, type SqlBackend, type SqlClient, type SqlError } from "../clickhouse/sql-client.ts";
-import { storeError } from "../errors.ts";
+import { StoreError } from "../errors.ts";
 
 /** Name of the external table that a statement reads the rows of a file from. */
 const EXTERNAL = "_file";
@@ -10,7 +10,7 @@ const QUERY_WAS_CANCELLED = 394;
 export function createHttpBackend(url: string, closed: () => Promise<void> = () => Promise.resolve()): SqlBackend {
   return {
     open: () => Promise.resolve(httpClient(url, closed)),
-    unusable: (cause) => storeError("store-directory", `store: ${url} cannot be used (${cause.message})`, cause),
+    unusable: (cause) => new StoreError("store-directory", `store: ${url} cannot be used (${cause.message})`, cause),
   };
 }
 
