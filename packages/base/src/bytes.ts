@@ -70,6 +70,12 @@ export function setU32le(b: Uint8Array, o: number, v: number): void {
   b[o + 3] = v >>> 24;
 }
 
+/** Writes an integer of up to 2^53 - 1 as 64 bits; a negative one in two's complement. */
+export function setU64le(b: Uint8Array, o: number, v: number): void {
+  setU32le(b, o, v >>> 0);
+  setU32le(b, o + 4, Math.floor(v / 4294967296));
+}
+
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
 
 /** Lower-case hexadecimal without prefix. */

@@ -8,6 +8,7 @@ export {
   setU32be,
   setU32le,
   setU64be,
+  setU64le,
   toHex,
   u16be,
   u16le,

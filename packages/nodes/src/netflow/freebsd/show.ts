@@ -1,4 +1,4 @@
-import { setU16le, setU32be, setU32le } from "@ngflow/base";
+import { setU16le, setU32be, setU32le, setU64le } from "@ngflow/base";
 import { BUCKETS, type FlowTable } from "./flow-table.ts";
 
 /** The reply is always as large as a full one on amd64 (reference: ng_netflow.md §10). */
@@ -13,11 +13,6 @@ const LAYOUT = {
 export interface ShowReply {
   readonly data: Uint8Array;
   readonly entries: number;
-}
-
-function setU64le(b: Uint8Array, o: number, v: number): void {
-  setU32le(b, o, v >>> 0);
-  setU32le(b, o + 4, Math.floor(v / 4294967296));
 }
 
 function writeEntry(b: Uint8Array, o: number, table: FlowTable, entry: number): void {

@@ -1,4 +1,4 @@
-import { setU16le, setU32le, u32le } from "@ngflow/base";
+import { setU16le, setU32le, setU64le, u32le } from "@ngflow/base";
 import { BiflowView } from "./cache/biflow-view.ts";
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./cache/flow-table.ts";
 import type { ObservationTable } from "./cache/observation-table.ts";
@@ -12,11 +12,6 @@ const LAYOUT = {
 } as const;
 /** A listing starts at bucket 0. Here bucket n + 1 is a stretch of so many record numbers, and the position is within it. */
 const BUCKET_RECORDS = 1024;
-
-function setU64le(b: Uint8Array, o: number, v: number): void {
-  setU32le(b, o, v >>> 0);
-  setU32le(b, o + 4, Math.floor(v / 4294967296));
-}
 
 /**
  * Answers a request for the flows of a family from a bucket and position on.
