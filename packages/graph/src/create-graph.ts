@@ -12,6 +12,7 @@ import type { GraphHistory } from "./history/graph-history.ts";
 import { HistoryRecorder } from "./history/history-recorder.ts";
 import { operationWords } from "./history/operation-words.ts";
 import { GENERIC_COOKIE, RESPONSE, responseTo } from "./message.ts";
+import { rowOf, runRow } from "./message-row.ts";
 import type { Node } from "./node.ts";
 import { NodeLife } from "./node-life.ts";
 import { NodeResources } from "./node-resources.ts";
@@ -296,7 +297,14 @@ class GraphState implements Graph, GenericOperations {
       // A type without handler takes any message of others, but has no status to give.
       if (target.behaviour.message === undefined) throw new NgError("EINVAL");
     }
-    return target.behaviour.message?.(message, from, viaHook);
+    const row = rowOf(target.type, message);
+    if (row !== undefined) {
+      const respond = (data: Uint8Array): void => this.run(() => this.respond(target, from, responseTo(message, data)));
+      return runRow(row, target, message, { from, viaHook }, respond);
+    }
+    if (target.behaviour.message !== undefined) return target.behaviour.message(message, from, viaHook);
+    if (target.type.messages.some(({ run }) => run !== undefined)) throw new NgError("EINVAL");
+    return undefined;
   }
 
   private respond(responder: Node, to: ReplyAddress, reply: ControlMessage): void {

@@ -1,26 +1,35 @@
 import { E, ERRNO, type ErrnoName } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
-import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
+import type { MessageDescriptor, NodeBehaviour, NodeContext, NodeSetting, NodeType } from "./node-type.ts";
 
 /**
  * A type of somebody else's making, with the promises of `NodeBehaviour` enforced around its nodes: a `receive` that throws
- * or returns no number is EIO to the sender, the first time of each node with a line in the log; counters that throw or
- * are no numbers are left out; a reply that is no bytes is EIO. An error of another copy of this package counts as NgError,
+ * or returns no number is EIO to the sender, the first time of each node with a line in the log; counters and settings that
+ * throw or are not what they have to be are left out; a reply that is not of its type is EIO. An error of another copy of this package counts as NgError,
  * and so does one whose `code` is the name of an errno.
  */
 export function guardedType(type: NodeType): NodeType {
   const { create } = type;
   if (create === undefined) return type;
-  return { ...type, create: (context) => make(context, create) };
+  return { ...type, messages: type.messages.map(guardedRow), create: (context) => make(context, create) };
+}
+
+/** What is behind a guarded behaviour. */
+const behind = new WeakMap<NodeBehaviour, NodeBehaviour>();
+
+/** The row, which sees the behaviour that the type made. */
+function guardedRow(row: MessageDescriptor): MessageDescriptor {
+  if (row.run === undefined) return row;
+  return { ...row, run: (guarded, args, context) => ask(() => row.run!(behind.get(guarded)!, args, context)) };
 }
 
 /** What `create` makes, guarded; so are the nodes that it spawns later. */
 function make(context: NodeContext, create: (context: NodeContext) => NodeBehaviour): NodeBehaviour {
   const spawn: NodeContext["spawn"] = (next) => context.spawn((spawned) => make(spawned, next));
-  return guard(
-    context,
-    ask(() => create({ ...context, spawn })),
-  );
+  const behaviour = ask(() => create({ ...context, spawn }));
+  const guarded = guard(context, behaviour);
+  behind.set(guarded, behaviour);
+  return guarded;
 }
 
 function guard(context: NodeContext, behaviour: NodeBehaviour): NodeBehaviour {
@@ -46,6 +55,14 @@ function guard(context: NodeContext, behaviour: NodeBehaviour): NodeBehaviour {
         return {};
       }
     },
+    settings() {
+      try {
+        const settings: readonly unknown[] = behaviour.settings?.() ?? [];
+        return settings.filter(isSetting);
+      } catch {
+        return [];
+      }
+    },
   };
   if (behaviour.receive !== undefined) {
     guarded.receive = (hook, batch) => {
@@ -68,6 +85,12 @@ function guard(context: NodeContext, behaviour: NodeBehaviour): NodeBehaviour {
     };
   }
   return guarded;
+}
+
+function isSetting(value: unknown): value is NodeSetting {
+  if (typeof value !== "object" || value === null) return false;
+  const { command, data } = value as { command?: unknown; data?: unknown };
+  return typeof command === "string" && data instanceof Uint8Array;
 }
 
 /** Runs a step of the node; a refusal becomes this package's own. */

@@ -34,6 +34,7 @@ export {
   RESPONSE,
   responseTo,
 } from "./message.ts";
+export { type MessageContext, type MessageRow, messagesOf, settingOf } from "./message-row.ts";
 export { Node, type NodeId } from "./node.ts";
 export {
   type ControlMessage,
@@ -69,7 +70,15 @@ export {
 } from "./parse/integer.ts";
 export { enaddr, ipaddr } from "./parse/network-address.ts";
 export { append, appendZeros } from "./parse/output.ts";
-export type { LengthOf, ParseCursor, ParseOutput, ParseType, UnparseContext } from "./parse/parse-type.ts";
+export type {
+  LengthOf,
+  ParseCursor,
+  ParseOutput,
+  ParseType,
+  TextType,
+  UnparseContext,
+  ValueOf,
+} from "./parse/parse-type.ts";
 export {
   fixedString,
   hookString,
@@ -83,7 +92,8 @@ export {
   string,
   typeString,
 } from "./parse/string.ts";
-export { structType } from "./parse/struct.ts";
+export { type StructOf, structType } from "./parse/struct.ts";
+export { typeOf, type ValueInput, type ValueOutput } from "./parse/values.ts";
 export type { GraphCounters, GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
 export { SOCKET_TYPE } from "./socket-type.ts";
 export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";

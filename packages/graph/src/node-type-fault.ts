@@ -38,12 +38,16 @@ function messagesFault(messages: readonly unknown[], typeCookie: number): string
   const commands = new Set<string>();
   for (const [i, message] of messages.entries()) {
     if (!isObject(message) || !isName(message["name"])) return `its message ${i} has no name`;
-    const { name, cmd, summary, args, reply, cookie = typeCookie } = message;
+    const { name, cmd, summary, args, reply, run, cookie = typeCookie } = message;
     if (!isUint32(cmd) || (cmd & ~(READONLY | HASREPLY)) === 0) return `its message ${name} has no number`;
     if (!isUint32(cookie)) return `the cookie of its message ${name} has to be a 32-bit number`;
     if (typeof summary !== "string") return `its message ${name} has no summary`;
     if (![args, reply].every((type) => type === undefined || isParseType(type))) {
       return `args and reply of its message ${name} have to be types of the argument language`;
+    }
+    if (run !== undefined && typeof run !== "function") return `run of its message ${name} has to be a function`;
+    if (run !== undefined && ![args, reply].every((type) => type === undefined || hasValues(type))) {
+      return `args and reply of its message ${name} need read and write, because it has run`;
     }
     if (names.has(name)) return `it has two messages named ${name}`;
     if (commands.has(`${cookie}/${cmd}`)) return `it has two messages of number ${cmd}`;
@@ -83,4 +87,8 @@ function isParseType(value: unknown): boolean {
     typeof parse === "function" &&
     typeof unparse === "function"
   );
+}
+
+function hasValues(type: unknown): boolean {
+  return isObject(type) && typeof type["read"] === "function" && typeof type["write"] === "function";
 }

@@ -1,5 +1,6 @@
 import type { Clock, Log, PacketBatch } from "@ngflow/base";
 import type { Hook } from "./hook.ts";
+import type { MessageContext } from "./message-row.ts";
 import type { Node } from "./node.ts";
 import type { NodeRole } from "./node-role.ts";
 import type { ParseType } from "./parse/parse-type.ts";
@@ -16,12 +17,17 @@ export interface MessageDescriptor {
   readonly cmd: number;
   /** Another cookie than the type's own, where a message belongs to a different set. */
   readonly cookie?: number;
-  /** Type of the arguments; absent: argument text is ignored and no bytes are sent. */
+  /** Type of the arguments; absent: argument text is ignored, no bytes are sent, and bytes that come are ignored. */
   readonly args?: ParseType;
   /** Type of the reply's arguments. */
   readonly reply?: ParseType;
   /** One sentence for the reference page and completion. */
   readonly summary: string;
+  /**
+   * Acts on the message: `behaviour` is the node's, `args` a value of `args`. Returns a value of `reply`, or undefined when
+   * there is no reply (yet). Absent: `NodeBehaviour.message` acts. Write rows with `messagesOf`, which infers the types.
+   */
+  run?(behaviour: NodeBehaviour, args: unknown, context: MessageContext): unknown;
 }
 
 /** A binary control message as a node sees it; integers in `data` are little-endian (amd64 layout). */
@@ -108,7 +114,10 @@ export interface NodeBehaviour {
   connected?(hook: Hook): void;
   /** Packets arriving at `hook`. Returns 0 or an errno; the batch is released when this returns. */
   receive?(hook: Hook, batch: PacketBatch): number;
-  /** A message of this type's cookie (or an unknown one: throw EINVAL). The returned bytes are the reply's data. */
+  /**
+   * A message that no row of the type runs: responses, link states along hooks, binary messages without ASCII form. The
+   * returned bytes are the reply's data. Absent: EINVAL where the type has rows that run, else the message is ignored.
+   */
   message?(message: ControlMessage, from: ReplyAddress, viaHook?: Hook): Uint8Array | undefined;
   /** The hook is gone from both ends; the graph has already counted it out of `node.hooks`. */
   disconnect?(hook: Hook): void;
@@ -119,18 +128,26 @@ export interface NodeBehaviour {
   /** Named counters and gauges for the console, `/metrics` and the reference page. Control plane only. */
   counters?(): Readonly<Record<string, number>>;
   /**
-   * Messages of the type that give a new node, connected like this one, this node's settings; in the order in which they have
-   * to be sent. Control plane only.
+   * Everything that messages have set in the node, as it is now: the messages that give a new node, connected like this one,
+   * the same settings, in the order in which they have to be sent. A setting that is not listed is as in a new node. It
+   * serves rebuilding a graph, undoing a transaction, and copying a graph for a dry run. Control plane only.
    */
   settings?(): readonly NodeSetting[];
 }
 
-/** A message that restores a setting. */
+/** A setting, as the message that makes it. */
 export interface NodeSetting {
   /** Name of a message of the type. */
   readonly command: string;
   /** Its arguments in binary. */
   readonly data: Uint8Array;
+  /**
+   * Makes the setting what it is in a new node, where no message does that. Absent: it is always listed, so that the message
+   * itself restores an earlier value, or nothing takes it back. @throws NgError
+   */
+  readonly reset?: () => void;
+  /** Not for another node: something that runs, or a value whose message is refused at present. */
+  readonly local?: boolean;
 }
 
 /** The counterpart of `struct ng_type`: everything the framework knows of a type, once. */

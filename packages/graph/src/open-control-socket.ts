@@ -133,6 +133,10 @@ class SocketNode implements ControlSocket {
         this.receiveMessage(message, from.nodeId);
         return undefined;
       },
+      settings: () => {
+        const reset = (): void => void (this.linger = true);
+        return this.linger ? [] : [{ command: "nolinger", data: new Uint8Array(0), reset }];
+      },
       disconnect: () => {
         if (!this.linger && context.node.hooks.size === 0) context.shutdown();
       },

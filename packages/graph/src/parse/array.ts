@@ -2,11 +2,12 @@ import { NgError } from "../ng-error.ts";
 import { type Composite, defaultComposite, parseComposite, unparseComposite } from "./composite.ts";
 import { hint8 } from "./integer.ts";
 import { append, appendZeros } from "./output.ts";
-import type { LengthOf, ParseType } from "./parse-type.ts";
+import type { LengthOf, ParseType, TextType } from "./parse-type.ts";
 import { parseString } from "./string.ts";
 import { nextToken } from "./token.ts";
+import { typeOf } from "./values.ts";
 
-function arrayType(label: string, type: ParseType, count: LengthOf, defaults?: readonly Uint8Array[]): ParseType {
+function arrayText(label: string, type: TextType, count: LengthOf, defaults?: readonly Uint8Array[]): TextType {
   const composite: Composite = {
     kind: "array",
     align: type.align,
@@ -29,21 +30,48 @@ function arrayType(label: string, type: ParseType, count: LengthOf, defaults?: r
   };
 }
 
+/** @param length number of elements, or where it is to be found. */
+function arrayType<T>(text: TextType, type: ParseType<T>, length: number | LengthOf): ParseType<T[]> {
+  const open = typeof length !== "number";
+  const lengthOf: LengthOf = open ? length : () => length;
+  return typeOf<T[]>(text, {
+    open,
+    get(input) {
+      const { data, start } = input;
+      const count = lengthOf(data, start, data.length);
+      // Every element has a byte at least: a length from outside is not taken at its word.
+      if (count > data.length - input.at) throw new NgError("EINVAL");
+      return Array.from({ length: count }, () => type.get(input));
+    },
+    put(value, output) {
+      if (value.length !== lengthOf(output.bytes.subarray(0, output.length), output.start, value.length)) {
+        throw new RangeError(`${text.label}: ${value.length} elements are not as many as the message says`);
+      }
+      for (const element of value) type.put(element, output);
+    },
+  });
+}
+
 /** `count` elements; `defaults` are the bytes of every element's default where they differ from the type's. */
-export function fixedArray(count: number, type: ParseType, defaults?: readonly Uint8Array[]): ParseType {
-  return arrayType(`${type.label}[${count}]`, type, () => count, defaults);
+export function fixedArray<T>(count: number, type: ParseType<T>, defaults?: readonly Uint8Array[]): ParseType<T[]> {
+  return arrayType(
+    arrayText(`${type.label}[${count}]`, type, () => count, defaults),
+    type,
+    count,
+  );
 }
 
 /** As many elements as `lengthOf` says. */
-export function variableArray(type: ParseType, lengthOf: LengthOf): ParseType {
-  return arrayType(`${type.label}[]`, type, lengthOf);
+export function variableArray<T>(type: ParseType<T>, lengthOf: LengthOf): ParseType<T[]> {
+  return arrayType(arrayText(`${type.label}[]`, type, lengthOf), type, lengthOf);
 }
 
 /** Bytes: `[ 1 2 … ]` or a quoted string, zero-padded; printed as hexadecimal numbers. A string too long is E2BIG. */
-export function byteArray(length: number | LengthOf): ParseType {
-  const lengthOf: LengthOf = typeof length === "number" ? () => length : length;
-  const numbers = arrayType(typeof length === "number" ? `bytes[${length}]` : "bytes[]", hint8, lengthOf);
-  return {
+export function byteArray(length: number | LengthOf): ParseType<Uint8Array> {
+  const open = typeof length !== "number";
+  const lengthOf: LengthOf = open ? length : () => length;
+  const numbers = arrayText(open ? "bytes[]" : `bytes[${length}]`, hint8, lengthOf);
+  const text: TextType = {
     ...numbers,
     parse(text, cursor, out) {
       const token = nextToken(text, cursor.at);
@@ -59,4 +87,22 @@ export function byteArray(length: number | LengthOf): ParseType {
       appendZeros(out, size - bytes.length);
     },
   };
+  return typeOf(text, {
+    open,
+    get(input) {
+      const { data } = input;
+      const size = lengthOf(data, input.start, data.length);
+      const at = input.take(size);
+      return data.slice(at, at + size);
+    },
+    put(value, output) {
+      if (open) {
+        output.put(value);
+        return;
+      }
+      if (value.length > length) throw new NgError("E2BIG");
+      const at = output.take(length);
+      output.bytes.set(value, at);
+    },
+  });
 }

@@ -1,8 +1,9 @@
 import { NgError } from "../ng-error.ts";
 import { saturateUnsigned, parseNumber } from "./number.ts";
 import { appendZeros, contextOf, CONVERSION_BYTES } from "./output.ts";
-import type { ParseCursor, ParseOutput, ParseType, UnparseContext } from "./parse-type.ts";
+import type { ParseCursor, ParseOutput, TextType, UnparseContext } from "./parse-type.ts";
 import { nextToken, skipSpace, skipValue } from "./token.ts";
+import { alignUp } from "./values.ts";
 
 /** What structs and arrays share: numbered elements of known types with defaults. */
 export interface Composite {
@@ -10,7 +11,7 @@ export interface Composite {
   readonly align: number;
   /** Number of elements, given the data that is already there. */
   count(data: Uint8Array, start: number, messageLength: number): number;
-  type(index: number): ParseType;
+  type(index: number): TextType;
   /** Name of a struct's field. */
   fieldName(index: number): string;
   /** Appends the default of one element. @throws NgError EOPNOTSUPP where there is none. */
@@ -131,11 +132,6 @@ export function unparseComposite(
   cursor.at = alignUp(cursor.at, origin, composite.align);
   if (text !== "") text += " ";
   return struct ? `{${text}}` : `[${text}]`;
-}
-
-function alignUp(at: number, origin: number, align: number): number {
-  const extra = (at - origin) % align;
-  return extra === 0 ? at : at + align - extra;
 }
 
 // Defaults are built here to be compared. Building one never prints another value, so one buffer is enough.

@@ -1,7 +1,9 @@
+import { setU16le, setU32le, setU64le, u16le, u32le } from "@ngflow/base";
 import { NgError } from "../ng-error.ts";
 import { append, appendZeros } from "./output.ts";
 import { parseNumber, saturateSigned, saturateUnsigned } from "./number.ts";
-import type { ParseCursor, ParseOutput, ParseType } from "./parse-type.ts";
+import type { ParseCursor, ParseOutput, ParseType, TextType } from "./parse-type.ts";
+import { typeOf } from "./values.ts";
 
 type Form = "signed" | "unsigned" | "hex";
 
@@ -40,8 +42,12 @@ function read(text: string, cursor: ParseCursor, size: 1 | 2 | 4 | 8): bigint {
   return long;
 }
 
-function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType {
-  return {
+const TWO32 = 4294967296;
+
+/** Values of 64 bits are exact up to 2^53. */
+function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType<number> {
+  const signed = form === "signed";
+  const text: TextType = {
     label: `${LABEL_PREFIX[form]}${size * 8}`,
     align: size,
     parse(text: string, cursor: ParseCursor, out: ParseOutput) {
@@ -55,17 +61,37 @@ function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType {
     },
     defaultValue: (out) => appendZeros(out, size),
   };
+  return typeOf(text, {
+    get(input) {
+      const at = input.take(size);
+      const { data } = input;
+      if (size === 8) {
+        const high = u32le(data, at + 4);
+        return u32le(data, at) + (signed ? high | 0 : high) * TWO32;
+      }
+      const value = size === 4 ? u32le(data, at) : size === 2 ? u16le(data, at) : data[at]!;
+      const unused = 32 - 8 * size;
+      return signed ? (value << unused) >> unused : value;
+    },
+    put(value, output) {
+      const at = output.take(size);
+      if (size === 8) setU64le(output.bytes, at, value);
+      else if (size === 4) setU32le(output.bytes, at, value);
+      else if (size === 2) setU16le(output.bytes, at, value);
+      else output.bytes[at] = value;
+    },
+  });
 }
 
-export const int8: ParseType = integer(1, "signed");
-export const uint8: ParseType = integer(1, "unsigned");
-export const hint8: ParseType = integer(1, "hex");
-export const int16: ParseType = integer(2, "signed");
-export const uint16: ParseType = integer(2, "unsigned");
-export const hint16: ParseType = integer(2, "hex");
-export const int32: ParseType = integer(4, "signed");
-export const uint32: ParseType = integer(4, "unsigned");
-export const hint32: ParseType = integer(4, "hex");
-export const int64: ParseType = integer(8, "signed");
-export const uint64: ParseType = integer(8, "unsigned");
-export const hint64: ParseType = integer(8, "hex");
+export const int8: ParseType<number> = integer(1, "signed");
+export const uint8: ParseType<number> = integer(1, "unsigned");
+export const hint8: ParseType<number> = integer(1, "hex");
+export const int16: ParseType<number> = integer(2, "signed");
+export const uint16: ParseType<number> = integer(2, "unsigned");
+export const hint16: ParseType<number> = integer(2, "hex");
+export const int32: ParseType<number> = integer(4, "signed");
+export const uint32: ParseType<number> = integer(4, "unsigned");
+export const hint32: ParseType<number> = integer(4, "hex");
+export const int64: ParseType<number> = integer(8, "signed");
+export const uint64: ParseType<number> = integer(8, "unsigned");
+export const hint64: ParseType<number> = integer(8, "hex");

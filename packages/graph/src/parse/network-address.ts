@@ -3,13 +3,24 @@ import { NgError } from "../ng-error.ts";
 import { int8 } from "./integer.ts";
 import { parseNumber, saturateUnsigned } from "./number.ts";
 import { append, appendZeros } from "./output.ts";
-import type { ParseType } from "./parse-type.ts";
+import type { ParseType, TextType } from "./parse-type.ts";
+import { typeOf } from "./values.ts";
 
-/**
- * An IPv4 address in network byte order. Every octet follows the rule of int8; the cursor ends one character behind the
- * last octet, as in releases 12 and 13.
- */
-export const ipaddr: ParseType = {
+/** Values are the address's bytes. */
+function addressType(text: TextType, size: number): ParseType<Uint8Array> {
+  return typeOf(text, {
+    get(input) {
+      const at = input.take(size);
+      return input.data.slice(at, at + size);
+    },
+    put(value, output) {
+      const at = output.take(size);
+      output.bytes.set(value.subarray(0, size), at);
+    },
+  });
+}
+
+const ipaddrText: TextType = {
   label: "ipaddr",
   align: 4,
   parse(text, cursor, out) {
@@ -28,8 +39,13 @@ export const ipaddr: ParseType = {
   defaultValue: (out) => appendZeros(out, 4),
 };
 
-/** An Ethernet address: six hexadecimal groups. It has no default, so a struct must name it and always prints it. */
-export const enaddr: ParseType = {
+/**
+ * An IPv4 address in network byte order. Every octet follows the rule of int8; the cursor ends one character behind the
+ * last octet, as in releases 12 and 13.
+ */
+export const ipaddr: ParseType<Uint8Array> = addressType(ipaddrText, 4);
+
+const enaddrText: TextType = {
   label: "enaddr",
   align: 1,
   parse(text, cursor, out) {
@@ -51,3 +67,6 @@ export const enaddr: ParseType = {
     return formatMac(data, at);
   },
 };
+
+/** An Ethernet address: six hexadecimal groups. It has no default, so a struct must name it and always prints it. */
+export const enaddr: ParseType<Uint8Array> = addressType(enaddrText, 6);

@@ -1,10 +1,12 @@
+import type { ValueInput, ValueOutput } from "./values.ts";
+
 /**
  * A type of the ASCII argument language: text to bytes and back (reference: netgraph.md §6). Layout is C's on amd64:
  * little-endian, natural alignment, structs padded to their largest alignment.
  *
  * Text is a byte string: every character stands for one byte (0 to 255), as the kernel sees it.
  */
-export interface ParseType {
+export interface TextType {
   /** Text of the type for help and reference pages, e.g. `{ iface=uint16 conf=uint32 }`. */
   readonly label: string;
   /** C alignment in bytes. */
@@ -19,6 +21,22 @@ export interface ParseType {
   /** Appends the bytes of the default value to `out`; undefined where the type has none (Ethernet address). */
   readonly defaultValue?: (out: ParseOutput, context: UnparseContext) => void;
 }
+
+/** A type of the argument language whose values a handler takes and returns: text, bytes and value of the same thing. */
+export interface ParseType<T = unknown> extends TextType {
+  /** The length depends on the value or on the message. A struct that ends with such a field has no padding behind it. */
+  readonly open?: boolean;
+  /** The value in all of these bytes. @throws NgError EINVAL when they are more or fewer than the type has. */
+  read(bytes: Uint8Array): T;
+  write(value: T): Uint8Array;
+  /** Reads the value at the input's position. @throws NgError EINVAL when the bytes end before it does. */
+  get(input: ValueInput): T;
+  /** Appends the bytes of a value. */
+  put(value: T, output: ValueOutput): void;
+}
+
+/** The values of a type. */
+export type ValueOf<P> = P extends ParseType<infer T> ? T : never;
 
 export interface ParseCursor {
   at: number;

@@ -1,6 +1,9 @@
 import { NgError } from "../ng-error.ts";
+import { uint16 } from "./integer.ts";
 import { append, appendZeros } from "./output.ts";
-import type { ParseCursor, ParseType } from "./parse-type.ts";
+import { bytesOfText, textOfBytes } from "../byte-string.ts";
+import type { ParseCursor, ParseType, TextType } from "./parse-type.ts";
+import { typeOf } from "./values.ts";
 import { type ParsedString, readString, skipSpace } from "./token.ts";
 
 const ESCAPES: ReadonlyMap<number, string> = new Map([
@@ -40,8 +43,7 @@ function untilZero(data: Uint8Array, at: number, limit: number): Uint8Array {
   return data.subarray(at, end === -1 || end > limit ? limit : end);
 }
 
-/** A string of any length, zero-terminated. */
-export const string: ParseType = {
+const stringText: TextType = {
   label: "string",
   align: 1,
   parse(text, cursor, out) {
@@ -56,8 +58,24 @@ export const string: ParseType = {
   defaultValue: (out) => appendZeros(out, 1),
 };
 
-/** A string of at most 65535 bytes behind a 16-bit length. */
-export const sizedString: ParseType = {
+/**
+ * A string of any length, zero-terminated. Values are byte strings; one is read from bytes without a zero, too, and what
+ * follows a zero is ignored: it is the last thing in a message.
+ */
+export const string: ParseType<string> = typeOf(stringText, {
+  open: true,
+  get(input) {
+    const at = input.take(1);
+    input.at = input.data.length;
+    return textOfBytes(input.data, at);
+  },
+  put(value, output) {
+    output.put(bytesOfText(value));
+    output.take(1);
+  },
+});
+
+const sizedStringText: TextType = {
   label: "sizedstring",
   align: 1,
   parse(text, cursor, out) {
@@ -77,9 +95,24 @@ export const sizedString: ParseType = {
   defaultValue: (out) => appendZeros(out, 2),
 };
 
+/** A string of at most 65535 bytes behind a 16-bit length. */
+export const sizedString: ParseType<string> = typeOf(sizedStringText, {
+  open: true,
+  get(input) {
+    const size = uint16.get(input);
+    const at = input.take(size);
+    return textOfBytes(input.data, at, at + size, false);
+  },
+  put(value, output) {
+    const bytes = bytesOfText(value);
+    uint16.put(bytes.length, output);
+    output.put(bytes);
+  },
+});
+
 /** A string in a buffer of `size` bytes, so of at most `size - 1`, padded with zero bytes. Longer: E2BIG. */
-export function fixedString(size: number, label = `string[${size}]`): ParseType {
-  return {
+export function fixedString(size: number, label = `string[${size}]`): ParseType<string> {
+  const text: TextType = {
     label,
     align: 1,
     parse(text, cursor, out) {
@@ -96,13 +129,25 @@ export function fixedString(size: number, label = `string[${size}]`): ParseType 
     },
     defaultValue: (out) => appendZeros(out, size),
   };
+  return typeOf(text, {
+    get(input) {
+      const at = input.take(size);
+      return textOfBytes(input.data, at, at + size);
+    },
+    put(value, output) {
+      const bytes = bytesOfText(value);
+      if (bytes.length > size) throw new NgError("E2BIG");
+      const at = output.take(size);
+      output.bytes.set(bytes, at);
+    },
+  });
 }
 
 /** Buffer sizes of names, terminating zero included (reference: netgraph.md §1). */
 export const NAME_BYTES = 32;
 export const PATH_BYTES = 512;
 
-export const hookString: ParseType = fixedString(NAME_BYTES, "hook");
-export const nodeString: ParseType = fixedString(NAME_BYTES, "node");
-export const typeString: ParseType = fixedString(NAME_BYTES, "type");
-export const pathString: ParseType = fixedString(PATH_BYTES, "path");
+export const hookString: ParseType<string> = fixedString(NAME_BYTES, "hook");
+export const nodeString: ParseType<string> = fixedString(NAME_BYTES, "node");
+export const typeString: ParseType<string> = fixedString(NAME_BYTES, "type");
+export const pathString: ParseType<string> = fixedString(PATH_BYTES, "path");
