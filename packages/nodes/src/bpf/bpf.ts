@@ -1,55 +1,70 @@
-import { type PacketBatch, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
+import { type PacketBatch, u32le } from "@ngflow/base";
 import {
   BatchCopies,
-  bytesOfText,
-  type ControlMessage,
   type Hook,
   hint16,
   hookString,
   int32,
   type LengthOf,
+  messagesOf,
   NAME_BYTES,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
   type NodeType,
+  settingOf,
   string,
   structType,
-  textOfBytes,
   uint32,
   uint8,
+  type ValueOf,
   variableArray,
 } from "@ngflow/graph";
-import { counterBytes, counterStruct } from "../hook-stats.ts";
-import { type BpfInstruction, compileFilter } from "@ngflow/os";
+import { counterStruct } from "../hook-stats.ts";
+import { compileFilter } from "@ngflow/os";
 import { BpfProgram, isValidProgram } from "./bpf-program.ts";
 import { hostNamesIn } from "./host-names.ts";
 
-const COOKIE = 944100792;
-const SETPROGRAM = 1;
-const GETPROGRAM = 2;
-const GETSTATS = 3;
-const CLRSTATS = 4;
-const GETCLRSTATS = 5;
-/** ngflow's own. */
-const SETFILTER = 64;
-
 const LENGTH_AT = 3 * NAME_BYTES;
 const PROGRAM_AT = LENGTH_AT + 4;
-const INSTRUCTION_BYTES = 8;
-const DLT_AT = 3 * NAME_BYTES;
-const FILTER_AT = DLT_AT + 1;
 const DLT_EN10MB = 1;
 
-const HOOK_COUNTERS = [
+const instructionCount: LengthOf = (data, start) =>
+  start + PROGRAM_AT <= data.length ? u32le(data, start + LENGTH_AT) : 0;
+
+const instructionType = structType([
+  ["code", hint16],
+  ["jt", uint8],
+  ["jf", uint8],
+  ["k", uint32],
+]);
+
+const programType = structType([
+  ["thisHook", hookString],
+  ["ifMatch", hookString],
+  ["ifNotMatch", hookString],
+  ["bpf_prog_len", int32],
+  ["bpf_prog", variableArray(instructionType, instructionCount)],
+]);
+
+const filterType = structType([
+  ["thisHook", hookString],
+  ["ifMatch", hookString],
+  ["ifNotMatch", hookString],
+  ["dlt", uint8],
+  ["filter", string],
+]);
+
+const statsType = counterStruct([
   "recvFrames",
   "recvOctets",
   "recvMatchFrames",
   "recvMatchOctets",
   "xmitFrames",
   "xmitOctets",
-] as const;
+]);
+type HookStats = ValueOf<typeof statsType>;
 
 /** What a hook does with packets that have no program yet: nothing matches, nothing goes anywhere. */
 const DROP_ALL = new BpfProgram([{ code: 6, jt: 0, jf: 0, k: 0 }]);
@@ -62,14 +77,11 @@ class Filter {
   /** The hooks of these names, where they exist. */
   match: Hook | null = null;
   other: Hook | null = null;
-  stats: Record<(typeof HOOK_COUNTERS)[number], number> = {
-    recvFrames: 0,
-    recvOctets: 0,
-    recvMatchFrames: 0,
-    recvMatchOctets: 0,
-    xmitFrames: 0,
-    xmitOctets: 0,
-  };
+  readonly stats: HookStats = zeroStats();
+}
+
+function zeroStats(): HookStats {
+  return { recvFrames: 0, recvOctets: 0, recvMatchFrames: 0, recvMatchOctets: 0, xmitFrames: 0, xmitOctets: 0 };
 }
 
 function filterOf(hook: Hook): Filter {
@@ -127,29 +139,16 @@ class Bpf implements NodeBehaviour {
     return errno;
   }
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    const { cmd, data } = message;
-    if (message.cookie !== COOKIE) throw new NgError("EINVAL");
-    switch (cmd) {
-      case SETPROGRAM:
-        this.setProgram(data);
-        return undefined;
-      case SETFILTER:
-        this.setFilter(data);
-        return undefined;
-      case GETPROGRAM:
-        return encodeProgram(this.hookNamed(data));
-      case GETSTATS:
-      case CLRSTATS:
-      case GETCLRSTATS: {
-        const { stats } = filterOf(this.hookNamed(data));
-        const reply = counterBytes(HOOK_COUNTERS.map((name) => stats[name]));
-        if (cmd !== GETSTATS) for (const name of HOOK_COUNTERS) stats[name] = 0;
-        return cmd === CLRSTATS ? undefined : reply;
-      }
-      default:
-        throw new NgError("EINVAL");
-    }
+  stats(name: string): HookStats {
+    return filterOf(this.hookNamed(name)).stats;
+  }
+
+  /** Returns the statistics of a hook and sets them to zero. */
+  clear(name: string): HookStats {
+    const stats = this.stats(name);
+    const cleared = { ...stats };
+    Object.assign(stats, zeroStats());
+    return cleared;
   }
 
   disconnect(): void {
@@ -159,7 +158,10 @@ class Bpf implements NodeBehaviour {
   settings(): NodeSetting[] {
     return [...this.context.node.hooks.values()]
       .filter((hook) => filterOf(hook).program !== DROP_ALL)
-      .map((hook) => ({ command: "setprogram", data: encodeProgram(hook) }));
+      .map((hook) => {
+        const reset = (): void => this.install(filterOf(hook), DROP_ALL, "", "");
+        return settingOf("setprogram", programType, programOf(hook), { reset });
+      });
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -176,35 +178,31 @@ class Bpf implements NodeBehaviour {
     }
   }
 
-  private hookNamed(data: Uint8Array): Hook {
-    if (data.length !== NAME_BYTES) throw new NgError("EINVAL");
-    const hook = this.context.node.hooks.get(textOfBytes(data, 0));
+  private hookNamed(name: string): Hook {
+    const hook = this.context.node.hooks.get(name);
     if (hook === undefined) throw new NgError("ENOENT");
     return hook;
   }
 
-  private setProgram(data: Uint8Array): void {
-    if (data.length < PROGRAM_AT) throw new NgError("EINVAL");
-    const count = u32le(data, LENGTH_AT);
-    if (data.length !== PROGRAM_AT + count * INSTRUCTION_BYTES) throw new NgError("EINVAL");
-    this.hookNamed(data.subarray(0, NAME_BYTES));
-    const instructions = Array.from({ length: count }, (_, i) => {
-      const at = PROGRAM_AT + i * INSTRUCTION_BYTES;
-      return { code: u16le(data, at), jt: data[at + 2]!, jf: data[at + 3]!, k: u32le(data, at + 4) };
-    });
-    this.install(data, instructions);
+  program(name: string): ValueOf<typeof programType> {
+    return programOf(this.hookNamed(name));
+  }
+
+  setProgram({ thisHook, ifMatch, ifNotMatch, bpf_prog }: ValueOf<typeof programType>): void {
+    const filter = filterOf(this.hookNamed(thisHook));
+    if (!isValidProgram(bpf_prog)) throw new NgError("EINVAL");
+    this.install(filter, new BpfProgram(bpf_prog), ifMatch, ifNotMatch);
   }
 
   /** The same with a filter in the syntax of tcpdump, which libpcap makes a program of. */
-  private setFilter(data: Uint8Array): void {
-    if (data.length <= FILTER_AT) throw new NgError("EINVAL");
-    this.hookNamed(data.subarray(0, NAME_BYTES));
-    const text = textOfBytes(data, FILTER_AT);
+  setFilter({ thisHook, ifMatch, ifNotMatch, dlt, filter: text }: ValueOf<typeof filterType>): void {
+    this.hookNamed(thisHook);
     const [name] = hostNamesIn(text);
     if (name !== undefined) this.refuseFilter(text, `${name} would have to be looked up: write its address`);
-    const compiled = compileFilter(text, data[DLT_AT]! || DLT_EN10MB);
+    const compiled = compileFilter(text, dlt || DLT_EN10MB);
     if ("why" in compiled) this.refuseFilter(text, compiled.why, compiled.absent ? "EOPNOTSUPP" : "EINVAL");
-    this.install(data, compiled.instructions);
+    const bpf_prog = [...compiled.instructions];
+    this.setProgram({ thisHook, ifMatch, ifNotMatch, bpf_prog_len: bpf_prog.length, bpf_prog });
   }
 
   private refuseFilter(text: string, why: string, errno: "EINVAL" | "EOPNOTSUPP" = "EINVAL"): never {
@@ -212,13 +210,8 @@ class Bpf implements NodeBehaviour {
     throw new NgError(errno);
   }
 
-  /** Makes a program that of the hook named first in a message, and the hooks named next its targets. */
-  private install(data: Uint8Array, instructions: readonly BpfInstruction[]): void {
-    if (!isValidProgram(instructions)) throw new NgError("EINVAL");
-    const filter = filterOf(this.hookNamed(data.subarray(0, NAME_BYTES)));
-    filter.program = new BpfProgram(instructions);
-    filter.matchName = textOfBytes(data, NAME_BYTES, 2 * NAME_BYTES);
-    filter.otherName = textOfBytes(data, 2 * NAME_BYTES, 3 * NAME_BYTES);
+  private install(filter: Filter, program: BpfProgram, matchName: string, otherName: string): void {
+    Object.assign(filter, { program, matchName, otherName });
     this.resolve();
   }
 }
@@ -231,93 +224,68 @@ function send(hook: Hook, batch: PacketBatch): number {
   return hook.send(batch);
 }
 
-function encodeProgram(hook: Hook): Uint8Array {
+function programOf(hook: Hook): ValueOf<typeof programType> {
   const { program, matchName, otherName } = filterOf(hook);
-  const { instructions } = program;
-  const data = new Uint8Array(PROGRAM_AT + instructions.length * INSTRUCTION_BYTES);
-  [hook.name, matchName, otherName].forEach((name, i) => data.set(bytesOfText(name), i * NAME_BYTES));
-  setU32le(data, LENGTH_AT, instructions.length);
-  instructions.forEach(({ code, jt, jf, k }, i) => {
-    const at = PROGRAM_AT + i * INSTRUCTION_BYTES;
-    setU16le(data, at, code);
-    data[at + 2] = jt;
-    data[at + 3] = jf;
-    setU32le(data, at + 4, k);
-  });
-  return data;
+  const bpf_prog = [...program.instructions];
+  return { thisHook: hook.name, ifMatch: matchName, ifNotMatch: otherName, bpf_prog_len: bpf_prog.length, bpf_prog };
 }
 
-const instructionCount: LengthOf = (data, start) =>
-  start + PROGRAM_AT <= data.length ? u32le(data, start + LENGTH_AT) : 0;
-
-const instructionType = structType([
-  ["code", hint16],
-  ["jt", uint8],
-  ["jf", uint8],
-  ["k", uint32],
-]);
-
-const programType = structType([
-  ["thisHook", hookString],
-  ["ifMatch", hookString],
-  ["ifNotMatch", hookString],
-  ["bpf_prog_len", int32],
-  ["bpf_prog", variableArray(instructionType, instructionCount)],
-]);
-
-const filterType = structType([
-  ["thisHook", hookString],
-  ["ifMatch", hookString],
-  ["ifNotMatch", hookString],
-  ["dlt", uint8],
-  ["filter", string],
-]);
-
-const statsType = counterStruct(HOOK_COUNTERS);
+const message = messagesOf<Bpf>();
 
 /** ng_bpf(4): packets leave by what a filter program says of them. */
 export const bpf: NodeType = {
   name: "bpf",
-  cookie: COOKIE,
+  cookie: 944100792,
   summary: "Filters packets with BPF programs, one for each hook.",
   role: "plain",
   hooks: [{ name: "<any>", summary: "Packets arriving here are judged by the hook's program." }],
   messages: [
-    {
+    message({
       name: "setprogram",
-      cmd: SETPROGRAM,
+      cmd: 1,
       args: programType,
       summary: "Sets the program of a hook and where packets go.",
-    },
-    {
+      run: (bpf, program) => bpf.setProgram(program),
+    }),
+    message({
       name: "getprogram",
-      cmd: GETPROGRAM,
+      cmd: 2,
       args: hookString,
       reply: programType,
       summary: "Returns the program of a hook.",
-    },
-    {
+      run: (bpf, hook) => bpf.program(hook),
+    }),
+    message({
       name: "getstats",
-      cmd: GETSTATS,
+      cmd: 3,
       args: hookString,
       reply: statsType,
       summary: "Returns the statistics of a hook.",
-    },
-    {
+      run: (bpf, hook) => bpf.stats(hook),
+    }),
+    message({
       name: "setfilter",
-      cmd: SETFILTER,
+      cmd: 64,
       args: filterType,
       summary:
         "Sets the program of a hook to what a filter in the syntax of tcpdump compiles to. Of ngflow, not FreeBSD.",
-    },
-    { name: "clrstats", cmd: CLRSTATS, args: hookString, summary: "Clears the statistics of a hook." },
-    {
+      run: (bpf, filter) => bpf.setFilter(filter),
+    }),
+    message({
+      name: "clrstats",
+      cmd: 4,
+      args: hookString,
+      summary: "Clears the statistics of a hook.",
+      run: (bpf, hook) => void bpf.clear(hook),
+    }),
+    message({
       name: "getclrstats",
-      cmd: GETCLRSTATS,
+      cmd: 5,
       args: hookString,
       reply: statsType,
       summary: "Returns the statistics of a hook and clears them.",
-    },
+      run: (bpf, hook) => bpf.clear(hook),
+    }),
   ],
   dropReasons: {
     unmatched: "The packet did not match and `ifNotMatch` names no connected hook.",

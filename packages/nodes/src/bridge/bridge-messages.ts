@@ -3,6 +3,7 @@ import {
   hookString,
   type LengthOf,
   type MessageDescriptor,
+  messagesOf,
   structType,
   uint16,
   uint32,
@@ -11,18 +12,7 @@ import {
 } from "@ngflow/graph";
 import { u32le } from "@ngflow/base";
 import { counterStruct } from "../hook-stats.ts";
-
-/** Command numbers of ng_bridge.h (reference: nodes.md §7). */
-export const BRIDGE_COMMAND = {
-  setconfig: 1,
-  getconfig: 2,
-  reset: 3,
-  getstats: 4,
-  clrstats: 5,
-  getclrstats: 6,
-  gettable: 7,
-  setpersistent: 8,
-} as const;
+import type { Bridge } from "./bridge.ts";
 
 /** Counters of a link in the order of the reply. */
 export const LINK_COUNTERS = [
@@ -42,7 +32,7 @@ export const LINK_COUNTERS = [
   "memoryFailures",
 ] as const;
 
-const configType = structType([
+export const configType = structType([
   ["debugLevel", uint8],
   ["loopTimeout", uint32],
   ["maxStaleness", uint32],
@@ -60,34 +50,69 @@ const hostType = structType([
 
 const hostCount: LengthOf = (data, start) => (start + 4 <= data.length ? u32le(data, start) : 0);
 
-const tableType = structType([
+export const tableType = structType([
   ["numHosts", uint32],
   ["hosts", variableArray(hostType, hostCount)],
 ]);
 
+const message = messagesOf<Bridge>();
+
+/** Messages of ng_bridge.h (reference: nodes.md §7). */
 export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
-  { name: "setconfig", cmd: BRIDGE_COMMAND.setconfig, args: configType, summary: "Sets the configuration." },
-  { name: "getconfig", cmd: BRIDGE_COMMAND.getconfig, reply: configType, summary: "Returns the configuration." },
-  { name: "reset", cmd: BRIDGE_COMMAND.reset, summary: "Forgets all hosts and clears the statistics of all links." },
-  {
+  message({
+    name: "setconfig",
+    cmd: 1,
+    args: configType,
+    summary: "Sets the configuration.",
+    run: (bridge, config) => void (bridge.config = config),
+  }),
+  message({
+    name: "getconfig",
+    cmd: 2,
+    reply: configType,
+    summary: "Returns the configuration.",
+    run: (bridge) => bridge.config,
+  }),
+  message({
+    name: "reset",
+    cmd: 3,
+    summary: "Forgets all hosts and clears the statistics of all links.",
+    run: (bridge) => bridge.reset(),
+  }),
+  message({
     name: "getstats",
-    cmd: BRIDGE_COMMAND.getstats,
+    cmd: 4,
     args: uint32,
     reply: statsType,
     summary: "Returns the statistics of a link by its number.",
-  },
-  { name: "clrstats", cmd: BRIDGE_COMMAND.clrstats, args: uint32, summary: "Clears the statistics of a link." },
-  {
+    run: (bridge, link) => bridge.stats(link),
+  }),
+  message({
+    name: "clrstats",
+    cmd: 5,
+    args: uint32,
+    summary: "Clears the statistics of a link.",
+    run: (bridge, link) => void bridge.clear(link),
+  }),
+  message({
     name: "getclrstats",
-    cmd: BRIDGE_COMMAND.getclrstats,
+    cmd: 6,
     args: uint32,
     reply: statsType,
     summary: "Returns the statistics of a link and clears them.",
-  },
-  { name: "gettable", cmd: BRIDGE_COMMAND.gettable, reply: tableType, summary: "Returns the learned hosts." },
-  {
+    run: (bridge, link) => bridge.clear(link),
+  }),
+  message({
+    name: "gettable",
+    cmd: 7,
+    reply: tableType,
+    summary: "Returns the learned hosts.",
+    run: (bridge) => bridge.table(),
+  }),
+  message({
     name: "setpersistent",
-    cmd: BRIDGE_COMMAND.setpersistent,
+    cmd: 8,
     summary: "Keeps the node when its last hook is removed.",
-  },
+    run: (bridge) => bridge.setPersistent(true),
+  }),
 ];

@@ -1,24 +1,20 @@
 import { E, i32be, type PacketBatch, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
 import {
   BatchCopies,
-  bytesOfText,
-  type ControlMessage,
   type Hook,
-  NAME_BYTES,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
   type NodeType,
+  settingOf,
+  type ValueOf,
 } from "@ngflow/graph";
-import { counterBytes } from "../hook-stats.ts";
-import { BRIDGE_COMMAND, BRIDGE_MESSAGES, LINK_COUNTERS } from "./bridge-messages.ts";
+import { BRIDGE_MESSAGES, configType, LINK_COUNTERS, type tableType } from "./bridge-messages.ts";
 import { HostTable } from "./host-table.ts";
 
-const COOKIE = 1569321993;
 const HEADER_BYTES = 14;
-const CONFIG_BYTES = 16;
-const HOST_BYTES = 42;
+const NO_DATA = new Uint8Array(0);
 const AGE_LIMIT = 0xffff;
 
 type LinkCounters = Record<(typeof LINK_COUNTERS)[number], number>;
@@ -44,17 +40,15 @@ const FLOOD = 1;
 const DROP = 2;
 type Way = Hook | typeof FLOOD | typeof DROP;
 
-class Bridge implements NodeBehaviour {
+/** A bridge node (reference: nodes.md §7). */
+export class Bridge implements NodeBehaviour {
   private readonly context: NodeContext;
   private readonly hosts = new HostTable();
   private readonly copies = new BatchCopies();
   /** Newest first. */
   private links: readonly Hook[] = [];
   private persistent = false;
-  private debugLevel = 1;
-  private loopTimeout = 60;
-  private maxStaleness = 900;
-  private minStableAge = 1;
+  config = { debugLevel: 1, loopTimeout: 60, maxStaleness: 900, minStableAge: 1 };
   private sameLink = 0;
   private unconnected = 0;
   /** Errno of the packet that `way` judged last. */
@@ -97,41 +91,32 @@ class Bridge implements NodeBehaviour {
     return errno;
   }
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    const { cmd, data } = message;
-    if (message.cookie !== COOKIE) throw new NgError("EINVAL");
-    switch (cmd) {
-      case BRIDGE_COMMAND.setconfig:
-        this.configure(data);
-        return undefined;
-      case BRIDGE_COMMAND.getconfig:
-        return this.config();
-      case BRIDGE_COMMAND.reset:
-        this.hosts.remove(() => true);
-        for (const hook of this.links) {
-          Object.assign(linkOf(hook).stats, zeroCounters());
-          linkOf(hook).muted = 0;
-        }
-        return undefined;
-      case BRIDGE_COMMAND.getstats:
-      case BRIDGE_COMMAND.clrstats:
-      case BRIDGE_COMMAND.getclrstats: {
-        if (data.length !== 4) throw new NgError("EINVAL");
-        const hook = this.links.find((other) => linkOf(other).number === u32le(data, 0));
-        if (hook === undefined) throw new NgError("ENOTCONN");
-        const { stats } = linkOf(hook);
-        const reply = counterBytes(LINK_COUNTERS.map((name) => stats[name]));
-        if (cmd !== BRIDGE_COMMAND.getstats) Object.assign(stats, zeroCounters());
-        return cmd === BRIDGE_COMMAND.clrstats ? undefined : reply;
-      }
-      case BRIDGE_COMMAND.gettable:
-        return this.table();
-      case BRIDGE_COMMAND.setpersistent:
-        this.persistent = true;
-        return undefined;
-      default:
-        throw new NgError("EINVAL");
+  /** Forgets all hosts, and what is known of links. */
+  reset(): void {
+    this.hosts.remove(() => true);
+    for (const hook of this.links) {
+      Object.assign(linkOf(hook).stats, zeroCounters());
+      linkOf(hook).muted = 0;
     }
+  }
+
+  /** Statistics of a link. @throws NgError ENOTCONN. */
+  stats(number: number): LinkCounters {
+    const hook = this.links.find((other) => linkOf(other).number === number);
+    if (hook === undefined) throw new NgError("ENOTCONN");
+    return linkOf(hook).stats;
+  }
+
+  /** Returns the statistics of a link and sets them to zero. */
+  clear(number: number): LinkCounters {
+    const stats = this.stats(number);
+    const cleared = { ...stats };
+    Object.assign(stats, zeroCounters());
+    return cleared;
+  }
+
+  setPersistent(on: boolean): void {
+    this.persistent = on;
   }
 
   disconnect(hook: Hook): void {
@@ -198,8 +183,8 @@ class Bridge implements NodeBehaviour {
     }
     host.staleness = 0;
     if (host.link === hook) return true;
-    if (host.age < this.minStableAge) {
-      linkOf(hook).muted = this.loopTimeout;
+    if (host.age < this.config.minStableAge) {
+      linkOf(hook).muted = this.config.loopTimeout;
       stats.loopDetects++;
       stats.loopDrops++;
       this.hosts.remove((other) => other.link === hook);
@@ -250,47 +235,25 @@ class Bridge implements NodeBehaviour {
       if (link.muted > 0) link.muted--;
     }
     this.hosts.remove((host) => {
-      if (++host.staleness > this.maxStaleness) return true;
+      if (++host.staleness > this.config.maxStaleness) return true;
       if (host.age < AGE_LIMIT) host.age++;
       return false;
     });
   }
 
   settings(): NodeSetting[] {
-    const persistent = { command: "setpersistent", data: new Uint8Array(0) };
-    return [{ command: "setconfig", data: this.config() }, ...(this.persistent ? [persistent] : [])];
+    const persistent = { command: "setpersistent", data: NO_DATA, reset: () => this.setPersistent(false) };
+    return [settingOf("setconfig", configType, this.config), ...(this.persistent ? [persistent] : [])];
   }
 
-  private configure(data: Uint8Array): void {
-    if (data.length !== CONFIG_BYTES) throw new NgError("EINVAL");
-    this.debugLevel = data[0]!;
-    this.loopTimeout = u32le(data, 4);
-    this.maxStaleness = u32le(data, 8);
-    this.minStableAge = u32le(data, 12);
-  }
-
-  private config(): Uint8Array {
-    const data = new Uint8Array(CONFIG_BYTES);
-    data[0] = this.debugLevel;
-    setU32le(data, 4, this.loopTimeout);
-    setU32le(data, 8, this.maxStaleness);
-    setU32le(data, 12, this.minStableAge);
-    return data;
-  }
-
-  private table(): Uint8Array {
-    const data = new Uint8Array(4 + this.hosts.count * HOST_BYTES);
-    setU32le(data, 0, this.hosts.count);
-    let at = 4;
-    for (const host of this.hosts) {
-      setU16le(data, at, host.head);
-      setU32le(data, at + 2, host.tail);
-      data.set(bytesOfText(host.link.name), at + 6);
-      setU16le(data, at + 6 + NAME_BYTES, host.age);
-      setU16le(data, at + 8 + NAME_BYTES, host.staleness & 0xffff);
-      at += HOST_BYTES;
-    }
-    return data;
+  table(): ValueOf<typeof tableType> {
+    const hosts = Array.from(this.hosts, ({ head, tail, link, age, staleness }) => {
+      const addr = new Uint8Array(6);
+      setU16le(addr, 0, head);
+      setU32le(addr, 2, tail);
+      return { addr, hook: link.name, age, staleness };
+    });
+    return { numHosts: hosts.length, hosts };
   }
 }
 
@@ -301,7 +264,7 @@ function isBroadcast(bytes: Uint8Array, at: number): boolean {
 /** ng_bridge(4) of release 13: a learning Ethernet bridge. */
 export const bridge: NodeType = {
   name: "bridge",
-  cookie: COOKIE,
+  cookie: 1569321993,
   summary: "Bridges Ethernet segments: learns where hosts are and sends frames there only.",
   role: "plain",
   hooks: [{ name: "link<N>", summary: "A segment; N is any 32-bit number without leading zeros." }],

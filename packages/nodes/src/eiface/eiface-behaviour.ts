@@ -1,22 +1,16 @@
 import {
-  type ControlMessage,
+  enaddr,
   type Hook,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
+  settingOf,
 } from "@ngflow/graph";
 import { E, type PacketBatch } from "@ngflow/base";
 import { translated } from "../translated.ts";
 import type { HostInterface, OpenHostInterface } from "./host-interface.ts";
 
-/** Cookie of ng_eiface. */
-export const EIFACE_COOKIE = 948105892;
-/** Command numbers of ng_eiface.h (reference: nodes.md §12). */
-export const EIFACE_COMMAND = { getifname: 1, set: 3 } as const;
-
-const IFNAMSIZ = 16;
-const MAC_BYTES = 6;
 const ETHERNET_HEADER_BYTES = 14;
 /** Names that are tried; the unit number of a real system is bounded too. */
 const MAX_UNITS = 4096;
@@ -29,6 +23,8 @@ export class EifaceBehaviour implements NodeBehaviour {
   private closed = false;
   /** The address that was set, null while it is the system's. */
   private mac: Uint8Array | null = null;
+  /** The system's, kept from before it was replaced. */
+  private ownMac: Uint8Array | undefined;
   private framesSent = 0;
   private framesReceived = 0;
   private unconnected = 0;
@@ -89,24 +85,15 @@ export class EifaceBehaviour implements NodeBehaviour {
     this.hook.send(batch);
   };
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    if (message.cookie !== EIFACE_COOKIE) throw new NgError("EINVAL");
-    switch (message.cmd) {
-      case EIFACE_COMMAND.getifname: {
-        const name = new Uint8Array(IFNAMSIZ);
-        for (let i = 0; i < Math.min(this.source.name.length, IFNAMSIZ - 1); i++) {
-          name[i] = this.source.name.charCodeAt(i);
-        }
-        return name;
-      }
-      case EIFACE_COMMAND.set:
-        if (message.data.length !== MAC_BYTES) throw new NgError("EINVAL");
-        translated(() => this.source.setMac(message.data));
-        this.mac = message.data.slice();
-        return undefined;
-      default:
-        throw new NgError("EINVAL");
-    }
+  get name(): string {
+    return this.source.name;
+  }
+
+  setMac(mac: Uint8Array): void {
+    const own = this.ownMac ?? this.source.readMac();
+    translated(() => this.source.setMac(mac));
+    this.ownMac = own;
+    this.mac = mac;
   }
 
   disconnect(): void {
@@ -121,7 +108,13 @@ export class EifaceBehaviour implements NodeBehaviour {
   }
 
   settings(): NodeSetting[] {
-    return this.mac === null ? [] : [{ command: "set", data: this.mac }];
+    const { mac, ownMac } = this;
+    if (mac === null) return [];
+    const reset = (): void => {
+      this.setMac(ownMac!);
+      this.mac = null;
+    };
+    return [settingOf("set", enaddr, mac, ownMac === undefined ? {} : { reset })];
   }
 
   counters(): Readonly<Record<string, number>> {

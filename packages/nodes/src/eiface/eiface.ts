@@ -1,24 +1,34 @@
-import { enaddr, type NodeType, string } from "@ngflow/graph";
-import { EIFACE_COMMAND, EIFACE_COOKIE, EifaceBehaviour } from "./eiface-behaviour.ts";
+import { enaddr, messagesOf, type NodeType } from "@ngflow/graph";
+import { interfaceName } from "../interface-name.ts";
+import { EifaceBehaviour } from "./eiface-behaviour.ts";
 import type { OpenHostInterface } from "./host-interface.ts";
 import { openTapInterface } from "./tap-interface.ts";
+
+const message = messagesOf<EifaceBehaviour>();
 
 /** The `eiface` type over given interfaces. */
 export function createEifaceType(open: OpenHostInterface): NodeType {
   return {
     name: "eiface",
-    cookie: EIFACE_COOKIE,
+    cookie: 948105892,
     summary: "Makes an Ethernet interface of the host whose wire is the hook.",
     role: "interface",
     hooks: [{ name: "ether", summary: "Frames that the host sends come out; frames that come in the host receives." }],
     messages: [
-      { name: "set", cmd: EIFACE_COMMAND.set, args: enaddr, summary: "Sets the Ethernet address." },
-      {
+      message({
+        name: "set",
+        cmd: 3,
+        args: enaddr,
+        summary: "Sets the Ethernet address.",
+        run: (node, mac) => node.setMac(mac),
+      }),
+      message({
         name: "getifname",
-        cmd: EIFACE_COMMAND.getifname,
-        reply: string,
+        cmd: 1,
+        reply: interfaceName,
         summary: "Returns the name of the interface.",
-      },
+        run: (node) => node.name,
+      }),
     ],
     dropReasons: {
       unconnected: "The host sent a frame while nothing was connected.",

@@ -8,6 +8,8 @@ export interface HostInterface {
   /** Tells the host that the link is there or not. */
   setLink(on: boolean): void;
   setMac(mac: Uint8Array): void;
+  /** The address that it has; undefined when the system does not say. */
+  readMac(): Uint8Array | undefined;
   /** Delivers what the host sends, in borrowed batches whose times are 0. */
   start(deliver: (batch: PacketBatch) => void): void;
   /** Frames for the host. Returns how many were refused. */

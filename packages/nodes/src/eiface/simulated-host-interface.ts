@@ -37,6 +37,10 @@ export class SimulatedHostInterface implements HostInterface {
     this.mac = mac.slice();
   }
 
+  readMac(): Uint8Array {
+    return this.mac;
+  }
+
   start(deliver: (batch: PacketBatch) => void): void {
     this.deliver = deliver;
   }

@@ -39,6 +39,10 @@ class TapInterface implements HostInterface {
     setMacAddress(this.name, mac);
   }
 
+  readMac(): Uint8Array | undefined {
+    return readInterface(this.name)?.mac;
+  }
+
   start(deliver: (batch: PacketBatch) => void): void {
     this.deliver = deliver;
     this.watch ??= libc().watch(this.tap.fd, { readable: true }, this.onReadable);

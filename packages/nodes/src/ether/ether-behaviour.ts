@@ -1,21 +1,21 @@
 import {
-  type ControlMessage,
+  enaddr,
   FLOW_COOKIE,
   type Hook,
+  int32,
   LINK_IS_DOWN,
   LINK_IS_UP,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
+  settingOf,
 } from "@ngflow/graph";
 import { E, PacketBatch, packetsOf } from "@ngflow/base";
-import { ETHER_COMMAND, ETHER_COOKIE } from "./ether.ts";
 import type { EtherInterface, EtherSink } from "./ether-interface.ts";
 import { isOrphan } from "./orphan.ts";
 
 const HEADER_BYTES = 14;
-const IFNAMSIZ = 16;
 const NONE = new PacketBatch(0);
 const NO_DATA = new Uint8Array(0);
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
@@ -23,14 +23,16 @@ const BROADCAST = "ff:ff:ff:ff:ff:ff";
 /** An ether node over some interface (reference: nodes.md §1). */
 export class EtherBehaviour implements NodeBehaviour, EtherSink {
   private readonly context: NodeContext;
-  private readonly source: EtherInterface;
+  readonly source: EtherInterface;
   private lower: Hook | null = null;
   private upper: Hook | null = null;
   private orphans: Hook | null = null;
   private hearing = false;
   private detached = false;
-  private promiscuous = false;
-  private autosrc = 0;
+  promiscuous = false;
+  autosrc = 0;
+  /** The interface's own address, once another one was set. */
+  private ownMac: Uint8Array | undefined;
   private readonly groups = new Map<string, Uint8Array>();
 
   private packetsReceived = 0;
@@ -205,64 +207,42 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     return 0;
   }
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    if (message.cookie !== ETHER_COOKIE) throw new NgError("EINVAL");
-    const { data } = message;
-    switch (message.cmd) {
-      case ETHER_COMMAND.getifname: {
-        const name = new Uint8Array(IFNAMSIZ);
-        for (let i = 0; i < Math.min(this.source.name.length, IFNAMSIZ - 1); i++) {
-          name[i] = this.source.name.charCodeAt(i);
-        }
-        return name;
-      }
-      case ETHER_COMMAND.getifindex:
-        return int32Bytes(this.source.index);
-      case ETHER_COMMAND.getenaddr:
-        return Uint8Array.from(this.source.mac);
-      case ETHER_COMMAND.setenaddr:
-        if (this.source.setMac === undefined) throw new NgError("EOPNOTSUPP");
-        this.source.setMac(macOf(data));
-        return undefined;
-      case ETHER_COMMAND.getpromisc:
-        return int32Bytes(this.promiscuous ? 1 : 0);
-      case ETHER_COMMAND.setpromisc:
-        this.requestPromiscuous(int32Of(data) !== 0);
-        return undefined;
-      case ETHER_COMMAND.getautosrc:
-        return int32Bytes(this.autosrc);
-      case ETHER_COMMAND.setautosrc:
-        this.autosrc = int32Of(data) === 0 ? 0 : 1;
-        return undefined;
-      case ETHER_COMMAND.addmulti:
-        this.joinGroup(macOf(data));
-        return undefined;
-      case ETHER_COMMAND.delmulti:
-        this.leaveGroup(macOf(data));
-        return undefined;
-      case ETHER_COMMAND.detach:
-        this.detached = true;
-        this.context.shutdown();
-        return undefined;
-      default:
-        throw new NgError("EINVAL");
-    }
+  setMac(mac: Uint8Array): void {
+    if (this.source.setMac === undefined) throw new NgError("EOPNOTSUPP");
+    const own = this.ownMac ?? this.source.mac.slice();
+    this.source.setMac(mac);
+    this.ownMac = own;
   }
 
-  /** Takes effect at once while a hook is connected, else with the first one: a closed ring costs nothing. */
+  detach(): void {
+    this.detached = true;
+    this.context.shutdown();
+  }
+
+  /** Promiscuous mode and groups take effect at once while a hook is connected, else with the first one: a closed ring costs nothing. */
   settings(): NodeSetting[] {
-    const promiscuous = { command: "setpromisc", data: int32Bytes(1) };
-    return [...(this.promiscuous ? [promiscuous] : []), { command: "setautosrc", data: int32Bytes(this.autosrc) }];
+    const settings = [settingOf("setautosrc", int32, this.autosrc)];
+    if (this.promiscuous) {
+      settings.push(settingOf("setpromisc", int32, 1, { reset: () => this.requestPromiscuous(false) }));
+    }
+    for (const group of this.groups.values()) {
+      settings.push(settingOf("addmulti", enaddr, group, { reset: () => this.leaveGroup(group) }));
+    }
+    const { ownMac, source } = this;
+    if (ownMac !== undefined && keyOf(ownMac) !== keyOf(source.mac)) {
+      settings.push(settingOf("setenaddr", enaddr, source.mac, { reset: () => this.setMac(ownMac) }));
+    }
+    return settings;
   }
 
-  private requestPromiscuous(on: boolean): void {
+  requestPromiscuous(on: boolean): void {
     if (on === this.promiscuous) return;
     if (this.source.setPromiscuous === undefined) throw new NgError("EOPNOTSUPP");
     if (this.hearing) this.source.setPromiscuous(on);
     this.promiscuous = on;
   }
 
-  private joinGroup(group: Uint8Array): void {
+  joinGroup(group: Uint8Array): void {
     if ((group[0]! & 1) === 0 || keyOf(group) === BROADCAST) throw new NgError("EINVAL");
     if (this.groups.has(keyOf(group))) throw new NgError("EADDRINUSE");
     if (this.source.setMulticast === undefined) throw new NgError("EOPNOTSUPP");
@@ -270,7 +250,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     this.groups.set(keyOf(group), group);
   }
 
-  private leaveGroup(group: Uint8Array): void {
+  leaveGroup(group: Uint8Array): void {
     if (!this.groups.has(keyOf(group))) throw new NgError("ENOENT");
     if (this.hearing) this.source.setMulticast?.(group, false);
     this.groups.delete(keyOf(group));
@@ -332,20 +312,6 @@ function withSource(batch: PacketBatch, mac: Uint8Array): PacketBatch {
     at += batch.lengths[i]!;
   }
   return copy;
-}
-
-function int32Bytes(value: number): Uint8Array {
-  return new Uint8Array(Int32Array.of(value).buffer);
-}
-
-function int32Of(data: Uint8Array): number {
-  if (data.length !== 4) throw new NgError("EINVAL");
-  return new DataView(data.buffer, data.byteOffset).getInt32(0, true);
-}
-
-function macOf(data: Uint8Array): Uint8Array {
-  if (data.length !== 6) throw new NgError("EINVAL");
-  return data.slice();
 }
 
 function keyOf(mac: Uint8Array): string {

@@ -1,22 +1,15 @@
-import { enaddr, int32, type NodeType, string } from "@ngflow/graph";
+import { enaddr, int32, messagesOf, type NodeType } from "@ngflow/graph";
+import { interfaceName } from "../interface-name.ts";
+import type { EtherBehaviour } from "./ether-behaviour.ts";
 
-/** Command numbers of ng_ether.h (reference: nodes.md §1.5). */
-export const ETHER_COMMAND = {
-  getifname: 1,
-  getifindex: 2,
-  getenaddr: 3,
-  setenaddr: 4,
-  getpromisc: 5,
-  setpromisc: 6,
-  getautosrc: 7,
-  setautosrc: 8,
-  addmulti: 9,
-  delmulti: 10,
-  detach: 11,
-} as const;
+/** Numbers of the messages that other nodes send (reference: nodes.md §1.5). */
+export const GETIFNAME = 1;
+export const SETAUTOSRC = 8;
 
 /** Cookie of ng_ether. */
 export const ETHER_COOKIE = 917786906;
+
+const message = messagesOf<EtherBehaviour>();
 
 /** The `ether` type: nodes are made by the daemon, one for each Ethernet interface, never by mkpeer. */
 export const ether: NodeType = {
@@ -34,42 +27,82 @@ export const ether: NodeType = {
     },
   ],
   messages: [
-    {
+    message({
       name: "getifname",
-      cmd: ETHER_COMMAND.getifname,
-      reply: string,
+      cmd: GETIFNAME,
+      reply: interfaceName,
       summary: "Returns the name of the interface.",
-    },
-    { name: "getifindex", cmd: ETHER_COMMAND.getifindex, reply: int32, summary: "Returns the interface's number." },
-    { name: "getenaddr", cmd: ETHER_COMMAND.getenaddr, reply: enaddr, summary: "Returns the Ethernet address." },
-    { name: "setenaddr", cmd: ETHER_COMMAND.setenaddr, args: enaddr, summary: "Sets the Ethernet address." },
-    {
+      run: ({ source }) => source.name,
+    }),
+    message({
+      name: "getifindex",
+      cmd: 2,
+      reply: int32,
+      summary: "Returns the interface's number.",
+      run: ({ source }) => source.index,
+    }),
+    message({
+      name: "getenaddr",
+      cmd: 3,
+      reply: enaddr,
+      summary: "Returns the Ethernet address.",
+      run: ({ source }) => source.mac,
+    }),
+    message({
+      name: "setenaddr",
+      cmd: 4,
+      args: enaddr,
+      summary: "Sets the Ethernet address.",
+      run: (node, mac) => node.setMac(mac),
+    }),
+    message({
       name: "getpromisc",
-      cmd: ETHER_COMMAND.getpromisc,
+      cmd: 5,
       reply: int32,
       summary: "Returns whether this node asked for promiscuous mode.",
-    },
-    {
+      run: ({ promiscuous }) => (promiscuous ? 1 : 0),
+    }),
+    message({
       name: "setpromisc",
-      cmd: ETHER_COMMAND.setpromisc,
+      cmd: 6,
       args: int32,
       summary: "Asks for promiscuous mode (non-zero) or withdraws the request.",
-    },
-    {
+      run: (node, on) => node.requestPromiscuous(on !== 0),
+    }),
+    message({
       name: "getautosrc",
-      cmd: ETHER_COMMAND.getautosrc,
+      cmd: 7,
       reply: int32,
       summary: "Returns whether the source address of transmitted frames is replaced.",
-    },
-    {
+      run: ({ autosrc }) => autosrc,
+    }),
+    message({
       name: "setautosrc",
-      cmd: ETHER_COMMAND.setautosrc,
+      cmd: SETAUTOSRC,
       args: int32,
       summary: "Replaces the source address of frames transmitted through `lower` and `orphans` (non-zero) or not.",
-    },
-    { name: "addmulti", cmd: ETHER_COMMAND.addmulti, args: enaddr, summary: "Joins a multicast group." },
-    { name: "delmulti", cmd: ETHER_COMMAND.delmulti, args: enaddr, summary: "Leaves a multicast group." },
-    { name: "detach", cmd: ETHER_COMMAND.detach, summary: "Removes the node; the interface stays." },
+      run: (node, on) => void (node.autosrc = on === 0 ? 0 : 1),
+    }),
+    message({
+      name: "addmulti",
+      cmd: 9,
+      args: enaddr,
+      summary: "Joins a multicast group.",
+      run: (node, group) => node.joinGroup(group),
+    }),
+    message({
+      name: "delmulti",
+      cmd: 10,
+      args: enaddr,
+      summary: "Leaves a multicast group.",
+      run: (node, group) => node.leaveGroup(group),
+    }),
+    message({
+      name: "detach",
+      cmd: 11,
+      summary: "Removes the node; the interface stays.",
+      run: (node) => node.detach(),
+    }),
   ],
   dropReasons: {
     interfaceDown: "A frame was to be transmitted while the interface was down.",

@@ -1,21 +1,14 @@
 import {
-  type ControlMessage,
   type Hook,
   hookString,
-  NAME_BYTES,
+  messagesOf,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeType,
-  textOfBytes,
 } from "@ngflow/graph";
 import { type PacketBatch } from "@ngflow/base";
-import { counterBytes, counterStruct } from "../hook-stats.ts";
-
-const COOKIE = 915433206;
-const GETSTATS = 1;
-const CLRSTATS = 2;
-const GETCLRSTATS = 3;
+import { counterStruct } from "../hook-stats.ts";
 
 const statsType = counterStruct(["frames", "octets"]);
 
@@ -47,16 +40,18 @@ class Hole implements NodeBehaviour {
     return 0;
   }
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    const { cmd, data } = message;
-    if (message.cookie !== COOKIE || cmd < GETSTATS || cmd > GETCLRSTATS) throw new NgError("EINVAL");
-    if (data.length !== NAME_BYTES) throw new NgError("EINVAL");
-    const hook = this.context.node.hooks.get(textOfBytes(data, 0));
+  stats(name: string): HoleStats {
+    const hook = this.context.node.hooks.get(name);
     if (hook === undefined) throw new NgError("ENOENT");
-    const stats = hook.data as HoleStats;
-    const reply = cmd === CLRSTATS ? undefined : counterBytes([stats.frames, stats.octets]);
-    if (cmd !== GETSTATS) stats.frames = stats.octets = 0;
-    return reply;
+    return hook.data as HoleStats;
+  }
+
+  /** Returns what it sets to zero. */
+  clear(name: string): HoleStats {
+    const stats = this.stats(name);
+    const { frames, octets } = stats;
+    stats.frames = stats.octets = 0;
+    return { frames, octets };
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -64,23 +59,39 @@ class Hole implements NodeBehaviour {
   }
 }
 
+const message = messagesOf<Hole>();
+
 /** ng_hole(4): silently discards everything. */
 export const hole: NodeType = {
   name: "hole",
-  cookie: COOKIE,
+  cookie: 915433206,
   summary: "Discards every packet and counts it.",
   role: "sink",
   hooks: [{ name: "<any>", summary: "Packets arriving here are discarded." }],
   messages: [
-    { name: "getstats", cmd: GETSTATS, args: hookString, reply: statsType, summary: "Returns the counters of a hook." },
-    { name: "clrstats", cmd: CLRSTATS, args: hookString, summary: "Sets the counters of a hook to zero." },
-    {
+    message({
+      name: "getstats",
+      cmd: 1,
+      args: hookString,
+      reply: statsType,
+      summary: "Returns the counters of a hook.",
+      run: (hole, hook) => hole.stats(hook),
+    }),
+    message({
+      name: "clrstats",
+      cmd: 2,
+      args: hookString,
+      summary: "Sets the counters of a hook to zero.",
+      run: (hole, hook) => void hole.clear(hook),
+    }),
+    message({
       name: "getclrstats",
-      cmd: GETCLRSTATS,
+      cmd: 3,
       args: hookString,
       reply: statsType,
       summary: "Returns the counters of a hook and sets them to zero.",
-    },
+      run: (hole, hook) => hole.clear(hook),
+    }),
   ],
   dropReasons: { discarded: "Every packet: that is what the node is for." },
   counters: {

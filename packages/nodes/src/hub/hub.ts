@@ -1,8 +1,7 @@
 import {
   BatchCopies,
-  type ControlMessage,
   type Hook,
-  NgError,
+  messagesOf,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
@@ -10,8 +9,7 @@ import {
 } from "@ngflow/graph";
 import { type PacketBatch } from "@ngflow/base";
 
-const COOKIE = 1082189597;
-const SETPERSISTENT = 1;
+const NO_DATA = new Uint8Array(0);
 
 class Hub implements NodeBehaviour {
   private readonly context: NodeContext;
@@ -48,10 +46,8 @@ class Hub implements NodeBehaviour {
     return lastErrno === 0 ? errno : lastErrno;
   }
 
-  message(message: ControlMessage): undefined {
-    if (message.cookie !== COOKIE || message.cmd !== SETPERSISTENT) throw new NgError("EINVAL");
-    this.persistent = true;
-    return undefined;
+  setPersistent(on: boolean): void {
+    this.persistent = on;
   }
 
   disconnect(hook: Hook): void {
@@ -60,7 +56,8 @@ class Hub implements NodeBehaviour {
   }
 
   settings(): NodeSetting[] {
-    return this.persistent ? [{ command: "setpersistent", data: new Uint8Array(0) }] : [];
+    const reset = (): void => this.setPersistent(false);
+    return this.persistent ? [{ command: "setpersistent", data: NO_DATA, reset }] : [];
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -68,14 +65,23 @@ class Hub implements NodeBehaviour {
   }
 }
 
+const message = messagesOf<Hub>();
+
 /** ng_hub(4): every packet goes to everyone else. */
 export const hub: NodeType = {
   name: "hub",
-  cookie: COOKIE,
+  cookie: 1082189597,
   summary: "Copies every packet to all other hooks.",
   role: "plain",
   hooks: [{ name: "<any>", summary: "Packets arriving here leave through all other hooks." }],
-  messages: [{ name: "setpersistent", cmd: SETPERSISTENT, summary: "Keeps the node when its last hook is removed." }],
+  messages: [
+    message({
+      name: "setpersistent",
+      cmd: 1,
+      summary: "Keeps the node when its last hook is removed.",
+      run: (hub) => hub.setPersistent(true),
+    }),
+  ],
   dropReasons: { unconnected: "The packet's hook is the only one." },
   lastHook: "decide",
   create: (context) => new Hub(context),

@@ -8,9 +8,13 @@ import {
   sizedString,
   string,
   structType,
+  type TextType,
+  typeOf,
   uint8,
 } from "@ngflow/graph";
+import type { SocketAddress } from "@ngflow/os";
 import { PF_INET, PF_LOCAL } from "./hook-name.ts";
+import { readSockaddr, writeSockaddr } from "./sockaddr.ts";
 
 const HEADER_BYTES = 2;
 const SOCKADDR_IN_BYTES = 16;
@@ -19,17 +23,13 @@ const FAMILY_LONGEST = 31;
 const FAMILIES: Readonly<Record<string, number>> = { local: PF_LOCAL, inet: PF_INET };
 
 /** `{ len= family= data=[ … ] }`: any address; `data` are the bytes behind the two header bytes. */
-export const genericSockaddr: ParseType = structType([
+const genericSockaddr = structType([
   ["len", uint8],
   ["family", uint8],
   ["data", byteArray((data, start) => Math.max(0, (data[start] ?? 0) - HEADER_BYTES))],
 ]);
 
-/**
- * A socket address: `inet/a.b.c.d[:port]`, `local/"path"` or the generic struct; IPv6 has the generic form only
- * (reference: nodes.md §2.2). Bytes are FreeBSD's sockaddr.
- */
-export const sockaddr: ParseType = {
+const sockaddrText: TextType = {
   label: "sockaddr",
   align: 1,
   parse(text, cursor, out) {
@@ -65,16 +65,34 @@ export const sockaddr: ParseType = {
   },
 };
 
+/** Addresses as FreeBSD's sockaddr, which may have more bytes than it says. */
+const addressType = (text: TextType): ParseType<SocketAddress> =>
+  typeOf(text, {
+    open: true,
+    get(input) {
+      const bytes = input.data.subarray(input.at);
+      input.at = input.data.length;
+      return readSockaddr(bytes);
+    },
+    put: (address, output) => output.put(writeSockaddr(address)),
+  });
+
+/**
+ * A socket address: `inet/a.b.c.d[:port]`, `local/"path"` or the generic struct; IPv6 has the generic form only
+ * (reference: nodes.md §2.2). Bytes are FreeBSD's sockaddr.
+ */
+export const sockaddr = addressType(sockaddrText);
+
 /** Reply of `accept`: the new node and the peer's address, which is always printed in the generic form. */
-export const acceptReply: ParseType = structType([
+export const acceptReply = structType([
   ["nodeid", hint32],
-  ["addr", genericSockaddr],
+  ["addr", addressType(genericSockaddr)],
 ]);
 
 const SOCKOPT_HEADER_BYTES = 8;
 
 /** `{ level= name= value=[ … ] }` in FreeBSD's numbers; as long as the message it came in. */
-export const sockopt: ParseType = structType([
+export const sockopt = structType([
   ["level", int32],
   ["name", int32],
   ["value", byteArray((_data, _start, messageLength) => Math.max(0, messageLength - SOCKOPT_HEADER_BYTES))],

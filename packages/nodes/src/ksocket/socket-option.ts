@@ -1,4 +1,4 @@
-import { NgError } from "@ngflow/graph";
+import { int32, NgError } from "@ngflow/graph";
 import { type SocketOption, toFreebsdErrno } from "@ngflow/os";
 import type { HostSocket } from "./host-socket.ts";
 import { PF_INET, PF_INET6 } from "./hook-name.ts";
@@ -108,13 +108,9 @@ function rowOf(family: number, level: number, name: number): OptionRow {
   return row;
 }
 
-function int32At(value: Uint8Array): number {
-  if (value.length < INT) throw new NgError("EINVAL");
-  return new DataView(value.buffer, value.byteOffset).getInt32(0, true);
-}
-
-function bytesOf(value: number): Uint8Array {
-  return new Uint8Array(Int32Array.of(value).buffer);
+/** @throws NgError EINVAL when the value is shorter. */
+function intOf(value: Uint8Array): number {
+  return int32.read(value.subarray(0, INT));
 }
 
 /** The part of a value that the option takes: values made from text are longer than they need to be. */
@@ -130,7 +126,7 @@ function linuxValue(form: Form, value: Uint8Array): Uint8Array {
 }
 
 /**
- * Sets an option by FreeBSD's numbers.
+ * Sets an option by FreeBSD's numbers. Returns the part of the value that counts.
  * @throws NgError ENOPROTOOPT for options that are not carried over, EINVAL for a value that is too short; KernelError.
  */
 export function setSocketOption(
@@ -139,12 +135,13 @@ export function setSocketOption(
   level: number,
   name: number,
   value: Uint8Array,
-): void {
+): Uint8Array {
   const row = rowOf(family, level, name);
   const bytes = linuxValue(row.form, value);
   if (socket.setRawOption !== undefined) socket.setRawOption(row.level, row.name, bytes);
   else if (row.plain === undefined) throw new NgError("ENOPROTOOPT");
-  else socket.setOption(row.plain, int32At(bytes));
+  else socket.setOption(row.plain, intOf(bytes));
+  return bytes.slice();
 }
 
 /** Reads an option by FreeBSD's numbers. @throws NgError ENOPROTOOPT for options that are not carried over; KernelError. */
@@ -152,18 +149,18 @@ export function getSocketOption(socket: HostSocket, family: number, level: numbe
   const row = rowOf(family, level, name);
   if (socket.getRawOption === undefined) {
     if (row.plain === undefined) throw new NgError("ENOPROTOOPT");
-    return bytesOf(socket.getOption(row.plain));
+    return int32.write(socket.getOption(row.plain));
   }
   const value = socket.getRawOption(row.level, row.name);
   switch (row.form) {
     case "flag":
-      return bytesOf(int32At(value) === 0 ? 0 : name);
+      return int32.write(intOf(value) === 0 ? 0 : name);
     case "buffer":
-      return bytesOf(int32At(value) >>> 1);
+      return int32.write(intOf(value) >>> 1);
     case "error":
-      return bytesOf(int32At(value) === 0 ? 0 : toFreebsdErrno(int32At(value)));
+      return int32.write(intOf(value) === 0 ? 0 : toFreebsdErrno(intOf(value)));
     case "domain":
-      return bytesOf(FREEBSD_DOMAIN[int32At(value)] ?? 0);
+      return int32.write(FREEBSD_DOMAIN[intOf(value)] ?? 0);
     default:
       return value;
   }

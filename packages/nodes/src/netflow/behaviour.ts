@@ -1,4 +1,4 @@
-import { E, PacketBatch, setU16le, setU32le, u16le, u32le } from "@ngflow/base";
+import { E, PacketBatch } from "@ngflow/base";
 import {
   type ControlMessage,
   type Hook,
@@ -6,26 +6,13 @@ import {
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
+  settingOf,
+  type ValueOf,
 } from "@ngflow/graph";
 import { COLLECTORS_MAX, EXPORT_HOOKS, type ExportHook, type FlowEngine } from "./flow-engine.ts";
-import {
-  INFO_FIELDS,
-  MSG_IFINFO,
-  MSG_INFO,
-  MSG_SETBALANCE,
-  MSG_SETCONFIG,
-  MSG_SETDLT,
-  MSG_SETFIELDS,
-  MSG_SETIFINDEX,
-  MSG_SETMTU,
-  MSG_SETPROTOTIMEOUTS,
-  MSG_SETSAMPLING,
-  MSG_SETTEMPLATE,
-  MSG_SETTIMEOUTS,
-  MSG_SHOW,
-  MSG_V9INFO,
-} from "./messages.ts";
-import { GivenSettings } from "./given-settings.ts";
+import { confType, dataLinkType, ifIndexType, type infoType, type slotInfoType } from "./message-types.ts";
+import { MSG_SHOW } from "./messages.ts";
+import { NodeSettings } from "./node-settings.ts";
 import {
   CONF_EGRESS,
   CONF_INGRESS,
@@ -39,8 +26,8 @@ import {
 
 export const NETFLOW_COOKIE = 1365756954;
 
-const MTU_MIN = 24;
-const MTU_MAX = 16384;
+const DLT_ETHERNET = 1;
+const DLT_RAW = 12;
 
 /**
  * What every profile of the node shares: hooks, control messages, conf bits and tags, forwarding (reference:
@@ -49,16 +36,11 @@ const MTU_MAX = 16384;
 export class NetflowBehaviour implements NodeBehaviour {
   private readonly context: NodeContext;
   private readonly engine: FlowEngine;
-  private readonly given = new GivenSettings();
+  readonly nodeSettings: NodeSettings;
   private readonly slots = new Map<number, Slot>();
   private readonly exports = new Set<ExportHook>();
   private readonly tag: number;
   private stopTimer: (() => void) | null = null;
-  private inactiveSeconds = 15;
-  private activeSeconds = 1800;
-  private templateSeconds = 600;
-  private templatePackets = 500;
-  private mtu = 1500;
   /** Packets of a batch of which some are not accounted. */
   private chosen = new PacketBatch(0);
   /** Result of the latest call of the engine. */
@@ -71,6 +53,7 @@ export class NetflowBehaviour implements NodeBehaviour {
   constructor(context: NodeContext, engine: FlowEngine) {
     this.context = context;
     this.engine = engine;
+    this.nodeSettings = new NodeSettings(engine);
     this.tag = context.tagBit();
   }
 
@@ -86,7 +69,7 @@ export class NetflowBehaviour implements NodeBehaviour {
       const { slot } = role;
       if (slot[role.kind] !== null) throw new NgError("EISCONN");
       slot[role.kind] = hook;
-      if (role.kind === "iface") slot.dataLinkType = 1;
+      if (role.kind === "iface") slot.dataLinkType = DLT_ETHERNET;
       slot.changed();
     }
     hook.data = role;
@@ -160,103 +143,60 @@ export class NetflowBehaviour implements NodeBehaviour {
     return chosen.count;
   }
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    if (message.cookie !== NETFLOW_COOKIE) throw new NgError("EINVAL");
-    const reply = this.perform(message);
-    this.given.add(message);
+  /** `show`, whose binary reply no type describes. */
+  message({ cookie, cmd, data }: ControlMessage): Uint8Array {
+    const reply = cookie === NETFLOW_COOKIE && cmd >>> 0 === MSG_SHOW ? this.engine.show?.(data) : undefined;
+    if (reply === undefined) throw new NgError("EINVAL");
     return reply;
   }
 
   settings(): NodeSetting[] {
-    return this.given.settings((number) => (this.slots.get(number)?.iface ?? null) !== null);
+    return [...this.nodeSettings.list(), ...[...this.slots.values()].flatMap((slot) => this.slotSettings(slot))];
   }
 
-  private perform(message: ControlMessage): Uint8Array | undefined {
-    const { data } = message;
-    switch (message.cmd >>> 0) {
-      case MSG_INFO:
-        return this.info();
-      case MSG_IFINFO:
-        return this.ifinfo(data);
-      case MSG_SHOW:
-        return required(this.engine.show?.(data));
-      case MSG_SETDLT: {
-        requireBytes(data, 4);
-        const slot = this.connectedSlot(u16le(data, 0));
-        if (data[2] !== 1 && data[2] !== 12) throw new NgError("EINVAL");
-        slot.dataLinkType = data[2];
-        slot.changed();
-        return undefined;
-      }
-      case MSG_SETIFINDEX: {
-        requireBytes(data, 4);
-        const slot = this.connectedSlot(u16le(data, 0));
-        slot.ifIndex = u16le(data, 2);
-        slot.changed();
-        return undefined;
-      }
-      case MSG_SETTIMEOUTS:
-        requireBytes(data, 8);
-        this.inactiveSeconds = u32le(data, 0);
-        this.activeSeconds = u32le(data, 4);
-        this.engine.setTimeouts(this.inactiveSeconds, this.activeSeconds);
-        return undefined;
-      case MSG_SETCONFIG: {
-        requireBytes(data, 8);
-        const number = u16le(data, 0);
-        if (number >= MAX_SLOTS) throw new NgError("EINVAL");
-        const slot = this.slot(number);
-        slot.conf = u32le(data, 4);
-        slot.changed();
-        return undefined;
-      }
-      case MSG_SETTEMPLATE:
-        requireBytes(data, 4);
-        this.templateSeconds = u16le(data, 0);
-        this.templatePackets = u16le(data, 2);
-        this.engine.setTemplate(this.templateSeconds, this.templatePackets);
-        return undefined;
-      case MSG_SETMTU: {
-        requireBytes(data, 2);
-        const mtu = u16le(data, 0);
-        if (mtu < MTU_MIN || mtu > MTU_MAX) throw new NgError("EINVAL");
-        this.mtu = mtu;
-        this.engine.setMtu(mtu);
-        return undefined;
-      }
-      case MSG_V9INFO: {
-        const reply = new Uint8Array(6);
-        setU16le(reply, 0, this.templatePackets);
-        setU16le(reply, 2, this.templateSeconds);
-        setU16le(reply, 4, this.mtu);
-        return reply;
-      }
-      default:
-        return this.ownMessage(message.cmd, data);
+  private slotSettings(slot: Slot): NodeSetting[] {
+    const { number: iface, conf, dataLinkType: dlt, ifIndex: index } = slot;
+    // The latter two are refused while the hook is not there.
+    const local = slot.iface === null;
+    const settings: NodeSetting[] = [];
+    const list = (setting: NodeSetting, reset: () => void): void =>
+      void settings.push({
+        ...setting,
+        reset() {
+          reset();
+          slot.changed();
+        },
+      });
+    if (conf !== CONF_INGRESS) {
+      list(settingOf("setconfig", confType, { iface, conf }), () => void (slot.conf = CONF_INGRESS));
     }
+    if (dlt !== DLT_ETHERNET) {
+      list(settingOf("setdlt", dataLinkType, { iface, dlt }, { local }), () => void (slot.dataLinkType = DLT_ETHERNET));
+    }
+    if (index !== 0) {
+      list(settingOf("setifindex", ifIndexType, { iface, index }, { local }), () => void (slot.ifIndex = 0));
+    }
+    return settings;
   }
 
-  /** Messages that FreeBSD's node does not have; a profile without them refuses them. */
-  private ownMessage(cmd: number, data: Uint8Array): undefined {
-    const { engine } = this;
-    let done: boolean | undefined;
-    if (cmd === MSG_SETFIELDS) {
-      const end = data.indexOf(0);
-      done = engine.setFields?.(String.fromCharCode(...data.subarray(0, end < 0 ? Math.min(data.length, 256) : end)));
-    } else if (cmd === MSG_SETSAMPLING) {
-      requireBytes(data, 12);
-      done = engine.setSampling?.(data[0]!, u32le(data, 4), u32le(data, 8));
-    } else if (cmd === MSG_SETPROTOTIMEOUTS) {
-      requireBytes(data, 12);
-      engine.setProtocolTimeouts?.(data[0]!, u32le(data, 4), u32le(data, 8));
-      done = engine.setProtocolTimeouts !== undefined;
-    } else if (cmd === MSG_SETBALANCE) {
-      requireBytes(data, 1);
-      engine.setBalance?.(data[0] !== 0);
-      done = engine.setBalance !== undefined;
-    }
-    if (done !== true) throw new NgError("EINVAL");
-    return undefined;
+  setDataLinkType(iface: number, dlt: number): void {
+    const slot = this.connectedSlot(iface);
+    if (dlt !== DLT_ETHERNET && dlt !== DLT_RAW) throw new NgError("EINVAL");
+    slot.dataLinkType = dlt;
+    slot.changed();
+  }
+
+  setIfIndex(iface: number, index: number): void {
+    const slot = this.connectedSlot(iface);
+    slot.ifIndex = index;
+    slot.changed();
+  }
+
+  setConf(iface: number, conf: number): void {
+    if (iface >= MAX_SLOTS) throw new NgError("EINVAL");
+    const slot = this.slot(iface);
+    slot.conf = conf;
+    slot.changed();
   }
 
   close(): void {
@@ -311,52 +251,37 @@ export class NetflowBehaviour implements NodeBehaviour {
     return slot;
   }
 
-  private info(): Uint8Array {
+  info(): ValueOf<typeof infoType> {
     const info = this.engine.info();
-    const values = [
-      info.ipv4Bytes,
-      info.ipv4Packets,
-      info.ipv6Bytes,
-      info.ipv6Packets,
-      info.ipv4SkippedBytes,
-      info.ipv4SkippedPackets,
-      info.ipv6SkippedBytes,
-      info.ipv6SkippedPackets,
-      info.activeExpiries,
-      info.inactiveExpiries,
-      info.ipv4RecordsUsed,
-      info.ipv6RecordsUsed,
-      info.failedAllocations,
-      info.v5FailedExports,
-      info.v9FailedExports,
+    const { inactive, active } = this.nodeSettings.timeouts;
+    return {
+      "IPv4 bytes": info.ipv4Bytes,
+      "IPv4 packets": info.ipv4Packets,
+      "IPv6 bytes": info.ipv6Bytes,
+      "IPv6 packets": info.ipv6Packets,
+      "IPv4 skipped bytes": info.ipv4SkippedBytes,
+      "IPv4 skipped packets": info.ipv4SkippedPackets,
+      "IPv6 skipped bytes": info.ipv6SkippedBytes,
+      "IPv6 skipped packets": info.ipv6SkippedPackets,
+      "Active expiries": info.activeExpiries,
+      "Inactive expiries": info.inactiveExpiries,
+      "IPv4 records used": info.ipv4RecordsUsed,
+      "IPv6 records used": info.ipv6RecordsUsed,
+      "Failed allocations": info.failedAllocations,
+      "V5 failed exports": info.v5FailedExports,
+      "V9 failed exports": info.v9FailedExports,
       // Buffers here are contiguous: nothing is ever moved.
-      0,
-      info.fibsAllocated,
-      this.inactiveSeconds,
-      this.activeSeconds,
-    ];
-    const bytes = INFO_FIELDS.reduce((sum, [, bits]) => sum + bits / 8, 0);
-    // The C structure is padded to its alignment of 8.
-    const reply = new Uint8Array(Math.ceil(bytes / 8) * 8);
-    let at = 0;
-    for (const [i, [, bits]] of INFO_FIELDS.entries()) {
-      const value = values[i]!;
-      setU32le(reply, at, value % 4294967296);
-      if (bits === 64) setU32le(reply, at + 4, Math.floor(value / 4294967296));
-      at += bits / 8;
-    }
-    return reply;
+      "mbuf reallocations": 0,
+      "fibs allocated": info.fibsAllocated,
+      "Inactive timeout": inactive,
+      "Active timeout": active,
+    };
   }
 
-  private ifinfo(data: Uint8Array): Uint8Array {
-    requireBytes(data, 2);
-    const slot = this.connectedSlot(u16le(data, 0));
-    const reply = new Uint8Array(12);
-    setU32le(reply, 0, slot.packets % 4294967296);
-    reply[4] = slot.dataLinkType;
-    setU16le(reply, 6, slot.ifIndex);
-    setU32le(reply, 8, slot.conf);
-    return reply;
+  /** @throws NgError EINVAL when the slot's `iface` hook is not connected. */
+  slotInfo(iface: number): ValueOf<typeof slotInfoType> {
+    const { packets, dataLinkType: dlt, ifIndex, conf } = this.connectedSlot(iface);
+    return { packets, "data link type": dlt, index: ifIndex, conf };
   }
 
   private armTimer(): void {
@@ -368,13 +293,4 @@ export class NetflowBehaviour implements NodeBehaviour {
     this.stopTimer?.();
     this.stopTimer = null;
   }
-}
-
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new NgError("EINVAL");
-  return value;
-}
-
-function requireBytes(data: Uint8Array, size: number): void {
-  if (data.length !== size) throw new NgError("EINVAL");
 }

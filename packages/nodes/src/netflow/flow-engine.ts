@@ -94,6 +94,8 @@ export interface FlowEngine {
   show?(request: Uint8Array): Uint8Array | undefined;
   /** Timeouts of one IP protocol, in seconds. Absent, here and below: the profile refuses the message with EINVAL. */
   setProtocolTimeouts?(protocol: number, inactiveSeconds: number, activeSeconds: number): void;
+  /** Gives the protocol the timeouts of all others again. */
+  clearProtocolTimeouts?(protocol: number): void;
   /** Chooses optional fields by the names of their groups. False when a name is unknown. */
   setFields?(names: string): boolean;
   /** Mode 0 all packets, 1 every `interval`th, 2 one at random of each `interval`. False when that is out of range. */

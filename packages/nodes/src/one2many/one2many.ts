@@ -1,4 +1,4 @@
-import { E, type PacketBatch, setU32le, u32le } from "@ngflow/base";
+import { E, type PacketBatch } from "@ngflow/base";
 import {
   BatchCopies,
   type ControlMessage,
@@ -8,27 +8,22 @@ import {
   int32,
   LINK_IS_DOWN,
   LINK_IS_UP,
+  messagesOf,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
   type NodeType,
   type ReplyAddress,
+  settingOf,
   structType,
   uint32,
   uint8,
+  type ValueOf,
 } from "@ngflow/graph";
-import { counterBytes, counterStruct } from "../hook-stats.ts";
-
-const COOKIE = 1100897444;
-const SETCONFIG = 0;
-const GETCONFIG = 1;
-const GETSTATS = 2;
-const CLRSTATS = 3;
-const GETCLRSTATS = 4;
+import { counterStruct } from "../hook-stats.ts";
 
 const MAX_LINKS = 64;
-const CONFIG_BYTES = 8 + MAX_LINKS;
 /** Number of the link `one` in messages. */
 const ONE = -1;
 
@@ -38,7 +33,12 @@ const FAIL_OVER = 3;
 const MANUAL = 1;
 const NOTIFY = 2;
 
-const LINK_COUNTERS = ["recvOctets", "recvPackets", "xmitOctets", "xmitPackets", "memoryFailures"] as const;
+const configType = structType([
+  ["xmitAlg", uint32],
+  ["failAlg", uint32],
+  ["enabledLinks", fixedArray(MAX_LINKS, uint8)],
+]);
+const statsType = counterStruct(["recvOctets", "recvPackets", "xmitOctets", "xmitPackets", "memoryFailures"]);
 
 /** A connected hook; kept in `hook.data`. */
 class Link {
@@ -60,12 +60,16 @@ class Link {
     return this.hook.send(batch);
   }
 
-  stats(): Uint8Array {
-    return counterBytes([this.recvOctets, this.recvPackets, this.xmitOctets, this.xmitPackets, 0]);
+  stats(): ValueOf<typeof statsType> {
+    const { recvOctets, recvPackets, xmitOctets, xmitPackets } = this;
+    return { recvOctets, recvPackets, xmitOctets, xmitPackets, memoryFailures: 0 };
   }
 
-  clear(): void {
+  /** Returns the statistics and sets them to zero. */
+  clear(): ValueOf<typeof statsType> {
+    const stats = this.stats();
     this.recvOctets = this.recvPackets = this.xmitOctets = this.xmitPackets = 0;
+    return stats;
   }
 }
 
@@ -124,30 +128,15 @@ class One2many implements NodeBehaviour {
     return this.algorithm === TO_ALL ? this.sendToAll(active, batch) : this.sendInTurn(active, batch);
   }
 
-  message(message: ControlMessage, _from: ReplyAddress, viaHook?: Hook): Uint8Array | undefined {
-    const { cmd, cookie, data } = message;
-    if (cookie === FLOW_COOKIE) {
-      this.noteLinkState(cmd, viaHook);
-      return undefined;
-    }
-    if (cookie !== COOKIE) throw new NgError("EINVAL");
-    switch (cmd) {
-      case SETCONFIG:
-        this.configure(data);
-        return undefined;
-      case GETCONFIG:
-        return this.config();
-      case GETSTATS:
-      case CLRSTATS:
-      case GETCLRSTATS: {
-        const link = this.linkByNumber(data);
-        const stats = link.stats();
-        if (cmd !== GETSTATS) link.clear();
-        return cmd === CLRSTATS ? undefined : stats;
-      }
-      default:
-        throw new NgError("EINVAL");
-    }
+  /** The state of a link, told by whatever is there. */
+  message({ cookie, cmd }: ControlMessage, _from: ReplyAddress, viaHook?: Hook): undefined {
+    const link = viaHook?.data as Link | undefined;
+    const isState = cookie === FLOW_COOKIE && (cmd === LINK_IS_UP || cmd === LINK_IS_DOWN);
+    if (link === undefined || link.number === ONE || !isState) throw new NgError("EINVAL");
+    if (this.failure !== NOTIFY) return undefined;
+    this.enabled[link.number] = cmd === LINK_IS_UP ? 1 : 0;
+    this.update();
+    return undefined;
   }
 
   disconnect(hook: Hook): void {
@@ -202,19 +191,8 @@ class One2many implements NodeBehaviour {
     this.context.sendAlong(this.one.hook, { cookie: FLOW_COOKIE, cmd, flags: 0, token: 0, cmdstr: "", data });
   }
 
-  private noteLinkState(cmd: number, viaHook: Hook | undefined): void {
-    const link = viaHook?.data as Link | undefined;
-    if (link === undefined || link.number === ONE || (cmd !== LINK_IS_UP && cmd !== LINK_IS_DOWN)) {
-      throw new NgError("EINVAL");
-    }
-    if (this.failure !== NOTIFY) return;
-    this.enabled[link.number] = cmd === LINK_IS_UP ? 1 : 0;
-    this.update();
-  }
-
-  private linkByNumber(data: Uint8Array): Link {
-    if (data.length !== 4) throw new NgError("EINVAL");
-    const number = u32le(data, 0) | 0;
+  /** @throws NgError EINVAL for what is no number of a link, ENOTCONN when it is not connected. */
+  link(number: number): Link {
     if (number < ONE || number >= MAX_LINKS) throw new NgError("EINVAL");
     const link = number === ONE ? this.one : this.many[number]!;
     if (link === null) throw new NgError("ENOTCONN");
@@ -222,42 +200,30 @@ class One2many implements NodeBehaviour {
   }
 
   settings(): NodeSetting[] {
-    return [{ command: "setconfig", data: this.config() }];
+    return [settingOf("setconfig", configType, this.config())];
   }
 
-  private configure(data: Uint8Array): void {
-    if (data.length !== CONFIG_BYTES) throw new NgError("EINVAL");
-    const algorithm = u32le(data, 0);
-    const failure = u32le(data, 4);
+  configure({ xmitAlg: algorithm, failAlg: failure, enabledLinks }: ValueOf<typeof configType>): void {
     if (algorithm < ROUND_ROBIN || algorithm > FAIL_OVER || failure < MANUAL || failure > NOTIFY) {
       throw new NgError("EINVAL");
     }
     this.algorithm = algorithm;
     this.failure = failure;
-    this.enabled.set(data.subarray(8));
+    this.enabled.set(enabledLinks);
     this.update();
   }
 
-  private config(): Uint8Array {
-    const data = new Uint8Array(CONFIG_BYTES);
-    setU32le(data, 0, this.algorithm);
-    setU32le(data, 4, this.failure);
-    data.set(this.enabled, 8);
-    return data;
+  config(): ValueOf<typeof configType> {
+    return { xmitAlg: this.algorithm, failAlg: this.failure, enabledLinks: [...this.enabled] };
   }
 }
 
-const configType = structType([
-  ["xmitAlg", uint32],
-  ["failAlg", uint32],
-  ["enabledLinks", fixedArray(MAX_LINKS, uint8)],
-]);
-const statsType = counterStruct(LINK_COUNTERS);
+const message = messagesOf<One2many>();
 
 /** ng_one2many(4): one link on one side, up to 64 on the other. */
 export const one2many: NodeType = {
   name: "one2many",
-  cookie: COOKIE,
+  cookie: 1100897444,
   summary: "Spreads packets of one hook over many, and gathers those of many into one.",
   role: "plain",
   hooks: [
@@ -265,23 +231,43 @@ export const one2many: NodeType = {
     { name: "many<N>", summary: "N from 0 to 63; packets arriving here leave through `one`." },
   ],
   messages: [
-    { name: "setconfig", cmd: SETCONFIG, args: configType, summary: "Sets algorithms and enabled links." },
-    { name: "getconfig", cmd: GETCONFIG, reply: configType, summary: "Returns algorithms and enabled links." },
-    {
+    message({
+      name: "setconfig",
+      cmd: 0,
+      args: configType,
+      summary: "Sets algorithms and enabled links.",
+      run: (node, config) => node.configure(config),
+    }),
+    message({
+      name: "getconfig",
+      cmd: 1,
+      reply: configType,
+      summary: "Returns algorithms and enabled links.",
+      run: (node) => node.config(),
+    }),
+    message({
       name: "getstats",
-      cmd: GETSTATS,
+      cmd: 2,
       args: int32,
       reply: statsType,
       summary: "Returns the statistics of a link by its number; -1 is `one`.",
-    },
-    { name: "clrstats", cmd: CLRSTATS, args: int32, summary: "Clears the statistics of a link." },
-    {
+      run: (node, number) => node.link(number).stats(),
+    }),
+    message({
+      name: "clrstats",
+      cmd: 3,
+      args: int32,
+      summary: "Clears the statistics of a link.",
+      run: (node, number) => void node.link(number).clear(),
+    }),
+    message({
       name: "getclrstats",
-      cmd: GETCLRSTATS,
+      cmd: 4,
       args: int32,
       reply: statsType,
       summary: "Returns the statistics of a link and clears them.",
-    },
+      run: (node, number) => node.link(number).clear(),
+    }),
   ],
   dropReasons: {
     inactive: "No many link is connected and enabled (ENOTCONN).",

@@ -19,8 +19,9 @@ export function configurePipe(wanted: PipeConfig, shared: Shared, down: PipeDire
   }
   if (wanted.overhead === -1) shared.overhead = 0;
   else if (wanted.overhead > 0 && wanted.overhead < 256) shared.overhead = wanted.overhead;
-  if (wanted.headerOffset === -1) shared.headerOffset = 0;
-  else if (wanted.headerOffset > 0 && wanted.headerOffset < 64) shared.headerOffset = wanted.headerOffset;
+  const { header_offset: headerOffset } = wanted;
+  if (headerOffset === -1) shared.headerOffset = 0;
+  else if (headerOffset > 0 && headerOffset < 64) shared.headerOffset = headerOffset;
   down.configure(wanted.downstream);
   up.configure(wanted.upstream);
 }

@@ -1,7 +1,7 @@
 import { E, type PacketBatch } from "@ngflow/base";
-import { type Hook } from "@ngflow/graph";
+import { type Hook, type ValueOf } from "@ngflow/graph";
 import { FLOWS, flowOf } from "./flow-hash.ts";
-import type { DirectionConfig } from "./pipe-messages.ts";
+import type { DirectionConfig, directionRunType, directionStatsType } from "./pipe-messages.ts";
 import { emptyQueue, type PacketQueue, WaitingPackets } from "./waiting-packets.ts";
 
 const DEFAULT_QUEUE = 50;
@@ -85,12 +85,34 @@ export class PipeDirection {
 
   /** A newly connected hook begins with the settings and counts of a new node. */
   begin(hook: Hook): void {
-    this.bandwidth = this.ber = this.delaylen = this.duplicate = this.quantum = 0;
-    this.queuelen = DEFAULT_QUEUE;
-    this.discipline = "fifo";
-    this.dropHead = false;
+    this.reset();
     this.clear();
     this.hook = hook;
+  }
+
+  /** Gives the settings the values of a new node. */
+  reset(): void {
+    this.bandwidth = this.ber = this.delaylen = this.duplicate = 0;
+    this.queuelen = DEFAULT_QUEUE;
+    this.schedule("fifo");
+    this.dropHead = false;
+  }
+
+  stats(): ValueOf<typeof directionStatsType> {
+    return {
+      FwdOctets: this.fwdOctets,
+      FwdFrames: this.fwdFrames,
+      queueDropOctets: this.queueDropOctets,
+      queueDropFrames: this.queueDropFrames,
+      delayDropOctets: this.delayDropOctets,
+      delayDropFrames: this.delayDropFrames,
+    };
+  }
+
+  /** What waits at the moment. */
+  run(): ValueOf<typeof directionRunType> {
+    const { activeFlows: queues, queuedOctets, queuedFrames, delayedOctets, delayedFrames } = this;
+    return { queues, queuedOctets, queuedFrames, delayedOctets, delayedFrames };
   }
 
   clear(): void {
@@ -276,8 +298,8 @@ export class PipeDirection {
 
   /** Takes what is in range over. */
   configure(wanted: DirectionConfig): void {
-    if (wanted.ber === -1) this.ber = 0;
-    else if (wanted.ber >= 1 && wanted.ber <= 1e12) this.ber = wanted.ber;
+    if (wanted.BER === -1) this.ber = 0;
+    else if (wanted.BER >= 1 && wanted.BER <= 1e12) this.ber = wanted.BER;
     if (wanted.queuelen === -1) this.queuelen = 0;
     else if (wanted.queuelen >= 5) this.queuelen = wanted.queuelen;
     if (wanted.delaylen === -1) this.delaylen = 0;
@@ -307,7 +329,7 @@ export class PipeDirection {
     const { discipline, dropHead } = this;
     return {
       bandwidth: this.bandwidth,
-      ber: this.ber,
+      BER: this.ber,
       queuelen: this.queuelen,
       delaylen: this.delaylen,
       duplicate: this.duplicate,

@@ -1,57 +1,53 @@
-import { setU32le, u32le } from "@ngflow/base";
-import { type MessageDescriptor, structType, uint32, uint64 } from "@ngflow/graph";
+import {
+  type MessageDescriptor,
+  int64,
+  messagesOf,
+  structType,
+  typeOf,
+  uint32,
+  uint64,
+  type ValueOf,
+} from "@ngflow/graph";
 import { counterStruct } from "../hook-stats.ts";
+import type { Pipe } from "./pipe.ts";
 
-/** Command numbers of ng_pipe.h (reference: nodes.md §14). */
-export const PIPE_COMMAND = { getstats: 1, clrstats: 2, getclrstats: 3, getrun: 4, getcfg: 5, setcfg: 6 } as const;
+/** Numbers of a configuration, with -1 for all ones. */
+const setting64 = typeOf(uint64, int64);
+const setting32 = typeOf<number>(uint32, {
+  get(input) {
+    const value = uint32.get(input);
+    return value === 0xffffffff ? -1 : value;
+  },
+  put: (value, output) => uint32.put(value, output),
+});
 
 /** What a message may set of one direction. 0 leaves a setting as it is, -1 switches it off. */
-export interface DirectionConfig {
-  bandwidth: number;
-  ber: number;
-  queuelen: number;
-  delaylen: number;
-  duplicate: number;
-  fifo: number;
-  drr: number;
-  wfq: number;
-  droptail: number;
-  drophead: number;
-}
-
-/** What a message may set. Bits per second, microseconds, bytes. */
-export interface PipeConfig {
-  bandwidth: number;
-  delay: number;
-  headerOffset: number;
-  overhead: number;
-  downstream: DirectionConfig;
-  upstream: DirectionConfig;
-}
-
-/** Bytes of `struct ng_pipe_cfg`: two 64-bit and two 32-bit numbers, then two directions. */
-export const CONFIG_BYTES = 120;
-const DIRECTION_BYTES = 48;
-const DOWNSTREAM_AT = 24;
-const DIRECTION_WORDS = ["queuelen", "delaylen", "duplicate", "fifo", "drr", "wfq", "droptail", "drophead"] as const;
-const TWO32 = 4294967296;
-
 const directionType = structType([
-  ["bandwidth", uint64],
-  ["BER", uint64],
-  ...DIRECTION_WORDS.map((name) => [name, uint32] as const),
+  ["bandwidth", setting64],
+  ["BER", setting64],
+  ["queuelen", setting32],
+  ["delaylen", setting32],
+  ["duplicate", setting32],
+  ["fifo", setting32],
+  ["drr", setting32],
+  ["wfq", setting32],
+  ["droptail", setting32],
+  ["drophead", setting32],
 ]);
+export type DirectionConfig = ValueOf<typeof directionType>;
 
-const configType = structType([
-  ["bandwidth", uint64],
-  ["delay", uint64],
-  ["header_offset", uint32],
-  ["overhead", uint32],
+/** What a message may set: bits per second, microseconds, bytes. */
+export const configType = structType([
+  ["bandwidth", setting64],
+  ["delay", setting64],
+  ["header_offset", setting32],
+  ["overhead", setting32],
   ["downstream", directionType],
   ["upstream", directionType],
 ]);
+export type PipeConfig = ValueOf<typeof configType>;
 
-const directionStatsType = counterStruct([
+export const directionStatsType = counterStruct([
   "FwdOctets",
   "FwdFrames",
   "queueDropOctets",
@@ -59,93 +55,61 @@ const directionStatsType = counterStruct([
   "delayDropOctets",
   "delayDropFrames",
 ]);
-const statsType = structType([
+export const statsType = structType([
   ["downstream", directionStatsType],
   ["upstream", directionStatsType],
 ]);
 
-const directionRunType = structType(
-  ["queues", "queuedOctets", "queuedFrames", "delayedOctets", "delayedFrames"].map((name) => [name, uint32] as const),
-);
-const runType = structType([
+export const directionRunType = structType([
+  ["queues", uint32],
+  ["queuedOctets", uint32],
+  ["queuedFrames", uint32],
+  ["delayedOctets", uint32],
+  ["delayedFrames", uint32],
+]);
+export const runType = structType([
   ["downstream", directionRunType],
   ["upstream", directionRunType],
 ]);
 
+const message = messagesOf<Pipe>();
+
+/** Messages of ng_pipe.h (reference: nodes.md §14). */
 export const PIPE_MESSAGES: readonly MessageDescriptor[] = [
-  {
+  message({
     name: "getstats",
-    cmd: PIPE_COMMAND.getstats,
+    cmd: 1,
     reply: statsType,
     summary: "Returns what passed and what was dropped.",
-  },
-  { name: "clrstats", cmd: PIPE_COMMAND.clrstats, summary: "Sets the statistics to zero." },
-  {
+    run: (pipe) => pipe.stats(),
+  }),
+  message({ name: "clrstats", cmd: 2, summary: "Sets the statistics to zero.", run: (pipe) => void pipe.clear() }),
+  message({
     name: "getclrstats",
-    cmd: PIPE_COMMAND.getclrstats,
+    cmd: 3,
     reply: statsType,
     summary: "Returns the statistics and sets them to zero.",
-  },
-  { name: "getrun", cmd: PIPE_COMMAND.getrun, reply: runType, summary: "Returns what waits at the moment." },
-  { name: "getcfg", cmd: PIPE_COMMAND.getcfg, reply: configType, summary: "Returns the settings." },
-  {
+    run: (pipe) => pipe.clear(),
+  }),
+  message({
+    name: "getrun",
+    cmd: 4,
+    reply: runType,
+    summary: "Returns what waits at the moment.",
+    run: (pipe) => pipe.run(),
+  }),
+  message({
+    name: "getcfg",
+    cmd: 5,
+    reply: configType,
+    summary: "Returns the settings.",
+    run: (pipe) => pipe.config(),
+  }),
+  message({
     name: "setcfg",
-    cmd: PIPE_COMMAND.setcfg,
+    cmd: 6,
     args: configType,
     summary: "Changes settings: 0 or a value out of range leaves one as it is, -1 switches it off.",
-  },
+    run: (pipe, wanted) => pipe.configure(wanted),
+  }),
 ];
-
-/** A 64-bit number, -1 for all ones. Exact up to 2^53. */
-function number64(bytes: Uint8Array, at: number): number {
-  const [low, high] = [u32le(bytes, at), u32le(bytes, at + 4)];
-  return low === TWO32 - 1 && high === TWO32 - 1 ? -1 : low + high * TWO32;
-}
-
-function number32(bytes: Uint8Array, at: number): number {
-  const value = u32le(bytes, at);
-  return value === TWO32 - 1 ? -1 : value;
-}
-
-function setNumber64(bytes: Uint8Array, at: number, value: number): void {
-  setU32le(bytes, at, value < 0 ? TWO32 - 1 : value % TWO32);
-  setU32le(bytes, at + 4, value < 0 ? TWO32 - 1 : Math.floor(value / TWO32));
-}
-
-function directionOf(bytes: Uint8Array, at: number): DirectionConfig {
-  const words = DIRECTION_WORDS.map((name, i) => [name, number32(bytes, at + 16 + 4 * i)] as const);
-  return {
-    bandwidth: number64(bytes, at),
-    ber: number64(bytes, at + 8),
-    ...(Object.fromEntries(words) as Record<(typeof DIRECTION_WORDS)[number], number>),
-  };
-}
-
-function putDirection(bytes: Uint8Array, at: number, config: DirectionConfig): void {
-  setNumber64(bytes, at, config.bandwidth);
-  setNumber64(bytes, at + 8, config.ber);
-  DIRECTION_WORDS.forEach((name, i) => setU32le(bytes, at + 16 + 4 * i, config[name] >>> 0));
-}
-
-/** The settings in `struct ng_pipe_cfg`, of `CONFIG_BYTES` bytes. */
-export function readConfig(bytes: Uint8Array): PipeConfig {
-  return {
-    bandwidth: number64(bytes, 0),
-    delay: number64(bytes, 8),
-    headerOffset: number32(bytes, 16),
-    overhead: number32(bytes, 20),
-    downstream: directionOf(bytes, DOWNSTREAM_AT),
-    upstream: directionOf(bytes, DOWNSTREAM_AT + DIRECTION_BYTES),
-  };
-}
-
-export function configBytes(config: PipeConfig): Uint8Array {
-  const bytes = new Uint8Array(CONFIG_BYTES);
-  setNumber64(bytes, 0, config.bandwidth);
-  setNumber64(bytes, 8, config.delay);
-  setU32le(bytes, 16, config.headerOffset >>> 0);
-  setU32le(bytes, 20, config.overhead >>> 0);
-  putDirection(bytes, DOWNSTREAM_AT, config.downstream);
-  putDirection(bytes, DOWNSTREAM_AT + DIRECTION_BYTES, config.upstream);
-  return bytes;
-}

@@ -137,10 +137,7 @@ describe("a pipe", () => {
     const [setting] = node.behaviour.settings!();
     bench.msg("u", "setcfg", "{ bandwidth=-1 delay=-1 downstream={ queuelen=9 fifo=1 droptail=1 } }");
     expect(bench.msg("u", "getcfg")).not.toEqual(shown);
-    node.behaviour.message!(
-      { cookie: 200708191, cmd: 6, flags: 0, token: 1, cmdstr: "setcfg", data: setting!.data },
-      { nodeId: 1, token: 1 },
-    );
+    expect(bench.apply("u", [setting!])).toEqual([0]);
     expect(bench.msg("u", "getcfg")).toEqual(shown);
   });
 });

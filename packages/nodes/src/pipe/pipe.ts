@@ -1,25 +1,26 @@
-import { type PacketBatch, setU32le } from "@ngflow/base";
+import { type PacketBatch } from "@ngflow/base";
 import {
-  type ControlMessage,
   type Hook,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
   type NodeType,
+  settingOf,
+  type ValueOf,
 } from "@ngflow/graph";
-import { counterBytes } from "../hook-stats.ts";
 import { asWanted, configurePipe } from "./configure-pipe.ts";
 import { PipeDirection, type Shared } from "./pipe-direction.ts";
-import { CONFIG_BYTES, configBytes, PIPE_COMMAND, PIPE_MESSAGES, readConfig } from "./pipe-messages.ts";
+import { configType, PIPE_MESSAGES, type PipeConfig, type runType, type statsType } from "./pipe-messages.ts";
 
-const COOKIE = 200708191;
 /** How often what waits is looked at, if the graph's clock is looked at so often. */
 const INTERVAL_MS = 1;
+const NEW: Shared = { delay: 0, headerOffset: 0, overhead: 0 };
 
-class Pipe implements NodeBehaviour {
+/** A pipe node (reference: nodes.md §14). */
+export class Pipe implements NodeBehaviour {
   private readonly context: NodeContext;
-  private readonly shared: Shared = { delay: 0, headerOffset: 0, overhead: 0 };
+  private readonly shared: Shared = { ...NEW };
   /** From `upper` to `lower`, and from `lower` to `upper`. */
   private readonly down: PipeDirection;
   private readonly up: PipeDirection;
@@ -66,74 +67,48 @@ class Pipe implements NodeBehaviour {
     this.watch();
   }
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    if (message.cookie !== COOKIE) throw new NgError("EINVAL");
-    switch (message.cmd) {
-      case PIPE_COMMAND.getstats:
-        return this.stats();
-      case PIPE_COMMAND.clrstats:
-        this.clear();
-        return undefined;
-      case PIPE_COMMAND.getclrstats: {
-        const stats = this.stats();
-        this.clear();
-        return stats;
-      }
-      case PIPE_COMMAND.getrun:
-        return this.run();
-      case PIPE_COMMAND.getcfg:
-        return this.config();
-      case PIPE_COMMAND.setcfg:
-        if (message.data.length !== CONFIG_BYTES) throw new NgError("EINVAL");
-        configurePipe(readConfig(message.data), this.shared, this.down, this.up);
-        return undefined;
-      default:
-        throw new NgError("EINVAL");
-    }
+  configure(wanted: PipeConfig): void {
+    configurePipe(wanted, this.shared, this.down, this.up);
   }
 
-  private stats(): Uint8Array {
-    return counterBytes(
-      [this.down, this.up].flatMap((direction) => [
-        direction.fwdOctets,
-        direction.fwdFrames,
-        direction.queueDropOctets,
-        direction.queueDropFrames,
-        direction.delayDropOctets,
-        direction.delayDropFrames,
-      ]),
-    );
+  stats(): ValueOf<typeof statsType> {
+    return { downstream: this.down.stats(), upstream: this.up.stats() };
   }
 
-  private clear(): void {
+  /** Returns the statistics and sets them to zero. */
+  clear(): ValueOf<typeof statsType> {
+    const stats = this.stats();
     this.down.clear();
     this.up.clear();
+    return stats;
   }
 
-  private run(): Uint8Array {
-    const bytes = new Uint8Array(40);
-    [this.down, this.up].forEach((direction, i) => {
-      const { activeFlows, queuedOctets, queuedFrames, delayedOctets, delayedFrames } = direction;
-      [activeFlows, queuedOctets, queuedFrames, delayedOctets, delayedFrames].forEach((value, k) =>
-        setU32le(bytes, 20 * i + 4 * k, value),
-      );
-    });
-    return bytes;
+  run(): ValueOf<typeof runType> {
+    return { downstream: this.down.run(), upstream: this.up.run() };
   }
 
-  /** Equal bandwidths are told once, for both directions. */
-  private config(): Uint8Array {
-    const { down, up, shared } = this;
+  /** Equal bandwidths are reported once, for both directions. */
+  config(): PipeConfig {
+    const { down, up } = this;
+    const { delay, headerOffset, overhead } = this.shared;
     const [downstream, upstream] = [down.config(), up.config()];
     const common = down.bandwidth === up.bandwidth ? down.bandwidth : 0;
     if (common > 0) downstream.bandwidth = upstream.bandwidth = 0;
-    return configBytes({ bandwidth: common, ...shared, downstream, upstream });
+    return { bandwidth: common, delay, header_offset: headerOffset, overhead, downstream, upstream };
   }
 
+  /** Zeros leave what a new node has, so this is for one, or for this one after `reset`. */
   settings(): NodeSetting[] {
-    const { down, up, shared } = this;
+    const { down, up } = this;
     const [downstream, upstream] = [asWanted(down.config()), asWanted(up.config())];
-    return [{ command: "setcfg", data: configBytes({ bandwidth: 0, ...shared, downstream, upstream }) }];
+    const config = { ...this.config(), bandwidth: 0, downstream, upstream };
+    return [settingOf("setcfg", configType, config, { reset: () => this.reset() })];
+  }
+
+  private reset(): void {
+    Object.assign(this.shared, NEW);
+    this.down.reset();
+    this.up.reset();
   }
 
   /** Packets that wait for the hook, and those that came in through it, are lost with it. */
@@ -172,7 +147,7 @@ class Pipe implements NodeBehaviour {
 export function createPipeType(random: () => number): NodeType {
   return {
     name: "pipe",
-    cookie: COOKIE,
+    cookie: 200708191,
     summary: "Slows, delays, loses and duplicates packets between two hooks, as a line with those faults would.",
     role: "plain",
     hooks: [

@@ -4,36 +4,25 @@ import {
   int32,
   int64,
   type MessageDescriptor,
+  messagesOf,
+  NgError,
+  RESPONSE,
   string,
   structType,
+  typeOf,
   uint32,
   uint64,
   uint8,
 } from "@ngflow/graph";
-
-/** Command numbers of ng_source.h (reference: nodes.md §8). */
-export const SOURCE_COMMAND = {
-  getstats: 1,
-  clrstats: 2,
-  getclrstats: 3,
-  start: 4,
-  stop: 5,
-  clrdata: 6,
-  setiface: 7,
-  setpps: 8,
-  settimestamp: 9,
-  gettimestamp: 10,
-  setcounter: 11,
-  getcounter: 12,
-} as const;
+import type { Source } from "./source.ts";
 
 /** `struct timeval` of amd64: two 64-bit numbers. */
-const timevalType = structType([
+export const timevalType = structType([
   ["tv_sec", int64],
   ["tv_usec", int64],
 ]);
 
-const statsType = structType([
+export const statsType = structType([
   ["outOctets", uint64],
   ["outFrames", uint64],
   ["queueOctets", uint32],
@@ -45,12 +34,12 @@ const statsType = structType([
   ["lastTime", timevalType],
 ]);
 
-const timestampType = structType([
+export const timestampType = structType([
   ["offset", hint16],
   ["flags", hint8],
 ]);
 
-const counterType = structType([
+export const counterType = structType([
   ["offset", hint16],
   ["flags", hint8],
   ["width", uint8],
@@ -61,48 +50,103 @@ const counterType = structType([
   ["index", uint8],
 ]);
 
+/** An index; what follows it is ignored. */
+const leadingIndex = typeOf<number>(uint8, {
+  open: true,
+  get(input) {
+    const index = uint8.get(input);
+    input.at = input.data.length;
+    return index;
+  },
+  put: (value, output) => uint8.put(value, output),
+});
+
+const plain = messagesOf<Source>();
+/** Responses are refused, as the original refuses them. */
+const message: typeof plain = (row) =>
+  plain({
+    ...row,
+    run(source, args, context) {
+      if ((context.message.flags & RESPONSE) !== 0) throw new NgError("EINVAL");
+      return row.run(source, args, context);
+    },
+  });
+
+/** Messages of ng_source.h (reference: nodes.md §8). */
 export const SOURCE_MESSAGES: readonly MessageDescriptor[] = [
-  { name: "getstats", cmd: SOURCE_COMMAND.getstats, reply: statsType, summary: "Returns the statistics." },
-  { name: "clrstats", cmd: SOURCE_COMMAND.clrstats, summary: "Clears the statistics, the rate limit among them." },
-  {
+  message({
+    name: "getstats",
+    cmd: 1,
+    reply: statsType,
+    summary: "Returns the statistics.",
+    run: (source) => source.statistics(),
+  }),
+  message({
+    name: "clrstats",
+    cmd: 2,
+    summary: "Clears the statistics, the rate limit among them.",
+    run: (source) => void source.clear(),
+  }),
+  message({
     name: "getclrstats",
-    cmd: SOURCE_COMMAND.getclrstats,
+    cmd: 3,
     reply: statsType,
     summary: "Returns the statistics and clears them.",
-  },
-  { name: "start", cmd: SOURCE_COMMAND.start, args: uint64, summary: "Sends that many packets, over and over again." },
-  { name: "stop", cmd: SOURCE_COMMAND.stop, summary: "Stops sending." },
-  { name: "clrdata", cmd: SOURCE_COMMAND.clrdata, summary: "Forgets the stored packets." },
-  {
+    run: (source) => source.clear(),
+  }),
+  message({
+    name: "start",
+    cmd: 4,
+    args: uint64,
+    summary: "Sends that many packets, over and over again.",
+    run: (source, packets) => source.start(packets),
+  }),
+  message({ name: "stop", cmd: 5, summary: "Stops sending.", run: (source) => source.stop() }),
+  message({ name: "clrdata", cmd: 6, summary: "Forgets the stored packets.", run: (source) => source.clearPackets() }),
+  message({
     name: "setiface",
-    cmd: SOURCE_COMMAND.setiface,
+    cmd: 7,
     args: string,
     summary: "Names the interface that `output` leads to.",
-  },
-  { name: "setpps", cmd: SOURCE_COMMAND.setpps, args: uint32, summary: "Limits packets per second; 0: no limit." },
-  {
+    run(source, name, { message: { data } }) {
+      if (data.length < 2) throw new NgError("EINVAL");
+      source.setInterface(name);
+    },
+  }),
+  message({
+    name: "setpps",
+    cmd: 8,
+    args: uint32,
+    summary: "Limits packets per second; 0: no limit.",
+    run: (source, packets) => source.setMaxPps(packets),
+  }),
+  message({
     name: "settimestamp",
-    cmd: SOURCE_COMMAND.settimestamp,
+    cmd: 9,
     args: timestampType,
     summary: "Writes the time of sending into packets: flag 1 turns it on.",
-  },
-  {
+    run: ({ embedding }, timestamp) => void (embedding.timestamp = timestamp),
+  }),
+  message({
     name: "gettimestamp",
-    cmd: SOURCE_COMMAND.gettimestamp,
+    cmd: 10,
     reply: timestampType,
     summary: "Returns what settimestamp set.",
-  },
-  {
+    run: ({ embedding }) => embedding.timestamp,
+  }),
+  message({
     name: "setcounter",
-    cmd: SOURCE_COMMAND.setcounter,
+    cmd: 11,
     args: counterType,
     summary: "Writes a counter into packets: flag 1 turns it on, flag 2 counts rounds through the store.",
-  },
-  {
+    run: ({ embedding }, counter) => embedding.setCounter(counter),
+  }),
+  message({
     name: "getcounter",
-    cmd: SOURCE_COMMAND.getcounter,
-    args: uint8,
+    cmd: 12,
+    args: leadingIndex,
     reply: counterType,
     summary: "Returns a counter by its index, 0 to 3.",
-  },
+    run: ({ embedding }, index) => embedding.counter(index),
+  }),
 ];

@@ -1,30 +1,34 @@
-import { PacketBatch, setU32le, u32le } from "@ngflow/base";
+import { PacketBatch } from "@ngflow/base";
 import {
   type ControlMessage,
   type Hook,
+  int32,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
   type NodeType,
   RESPONSE,
-  textOfBytes,
+  settingOf,
+  string,
+  uint32,
+  uint64,
+  type ValueOf,
 } from "@ngflow/graph";
-import { ETHER_COMMAND, ETHER_COOKIE } from "../ether/ether.ts";
+import { ETHER_COOKIE, GETIFNAME, SETAUTOSRC } from "../ether/ether.ts";
 import { readInterface } from "@ngflow/os";
 import { Embedding } from "./embedding.ts";
 import { PacketStore } from "./packet-store.ts";
-import { SOURCE_COMMAND, SOURCE_MESSAGES } from "./source-messages.ts";
+import { SOURCE_MESSAGES, type statsType, type timevalType } from "./source-messages.ts";
 
-const COOKIE = 1110646684;
-const STATS_BYTES = 96;
-const TWO32 = 4294967296;
 /** How often packets are sent, if the graph's clock is looked at so often. */
 const INTERVAL_MS = 1;
 /** Packets that leave in one batch. */
 const BATCH_PACKETS = 256;
 /** Packets sent at a time where neither a rate nor an interface queue limits them. */
 const BURST_PACKETS = 4096;
+/** Stands for any number of packets that no run will ever reach. */
+const ENDLESS = 2 ** 63;
 
 /** Times in Unix microseconds, 0 where there is none. */
 interface Stats {
@@ -43,15 +47,19 @@ function zeroStats(): Stats {
 
 type InterfaceExists = (name: string) => boolean;
 
-class Source implements NodeBehaviour {
+/** A source node (reference: nodes.md §8). */
+export class Source implements NodeBehaviour {
   private readonly context: NodeContext;
   private readonly interfaceExists: InterfaceExists;
   private readonly store = new PacketStore();
-  private readonly embedding = new Embedding();
+  readonly embedding = new Embedding();
   private readonly batch = new PacketBatch(BATCH_PACKETS);
   private scratch = new Uint8Array(0);
   private output: Hook | null = null;
-  private hasInterface = false;
+  /** The interface that `setiface` named. */
+  private interface = "";
+  /** Whether the peer said that it is an interface. */
+  private peerIsInterface = false;
   private stats = zeroStats();
   /** Packets left to send; a double holds what no run will ever reach. */
   private left = 0;
@@ -71,14 +79,15 @@ class Source implements NodeBehaviour {
   newHook(hook: Hook): void {
     if (hook.name === "output") {
       this.output = hook;
-      this.hasInterface = false;
+      this.interface = "";
+      this.peerIsInterface = false;
       this.stats = zeroStats();
     } else if (hook.name !== "input") throw new NgError("EINVAL");
   }
 
   connected(hook: Hook): void {
     if (hook !== this.output) return;
-    const request = { cookie: ETHER_COOKIE, cmd: ETHER_COMMAND.getifname, flags: 0, token: 0, cmdstr: "getifname" };
+    const request = { cookie: ETHER_COOKIE, cmd: GETIFNAME, flags: 0, token: 0, cmdstr: "getifname" };
     this.context.enqueue(() => void this.context.sendAlong(hook, { ...request, data: new Uint8Array(0) }));
   }
 
@@ -91,56 +100,25 @@ class Source implements NodeBehaviour {
     return 0;
   }
 
-  message(message: ControlMessage): Uint8Array | undefined {
-    const { cookie, cmd, flags, data } = message;
-    if (cookie === ETHER_COOKIE && (flags & RESPONSE) !== 0) {
-      if (cmd === ETHER_COMMAND.getifname) this.peerIsInterface(data);
-      else if (cmd !== ETHER_COMMAND.setautosrc) throw new NgError("EINVAL");
-      return undefined;
-    }
-    if (cookie !== COOKIE || (flags & RESPONSE) !== 0) throw new NgError("EINVAL");
-    switch (cmd) {
-      case SOURCE_COMMAND.getstats:
-        return this.statsBytes();
-      case SOURCE_COMMAND.getclrstats: {
-        const reply = this.statsBytes();
-        this.stats = zeroStats();
-        return reply;
-      }
-      case SOURCE_COMMAND.clrstats:
-        this.stats = zeroStats();
-        return undefined;
-      case SOURCE_COMMAND.start:
-        if (data.length !== 8) throw new NgError("EINVAL");
-        this.start(u32le(data, 0) + u32le(data, 4) * TWO32);
-        return undefined;
-      case SOURCE_COMMAND.stop:
-        this.stop();
-        return undefined;
-      case SOURCE_COMMAND.clrdata:
-        this.store.clear();
-        return undefined;
-      case SOURCE_COMMAND.setiface:
-        if (data.length < 2 || !this.interfaceExists(textOfBytes(data, 0))) throw new NgError("EINVAL");
-        this.hasInterface = true;
-        return undefined;
-      case SOURCE_COMMAND.setpps:
-        if (data.length !== 4) throw new NgError("EINVAL");
-        this.stats.maxPps = u32le(data, 0);
-        return undefined;
-      case SOURCE_COMMAND.settimestamp:
-        this.embedding.setTimestamp(data);
-        return undefined;
-      case SOURCE_COMMAND.gettimestamp:
-        return this.embedding.timestamp();
-      case SOURCE_COMMAND.setcounter:
-        this.embedding.setCounter(data);
-        return undefined;
-      case SOURCE_COMMAND.getcounter:
-        return this.embedding.counter(data);
-      default:
-        throw new NgError("EINVAL");
-    }
+  /** Answers of the interface at `output`. */
+  message({ cookie, cmd, flags, data }: ControlMessage): undefined {
+    if (cookie !== ETHER_COOKIE || (flags & RESPONSE) === 0) throw new NgError("EINVAL");
+    if (cmd === GETIFNAME) this.noteInterface(data);
+    else if (cmd !== SETAUTOSRC) throw new NgError("EINVAL");
+    return undefined;
+  }
+
+  setInterface(name: string): void {
+    if (!this.interfaceExists(name)) throw new NgError("EINVAL");
+    this.interface = name;
+  }
+
+  setMaxPps(packets: number): void {
+    this.stats.maxPps = packets;
+  }
+
+  clearPackets(): void {
+    this.store.clear();
   }
 
   disconnect(hook: Hook): void {
@@ -154,10 +132,19 @@ class Source implements NodeBehaviour {
     return undefined;
   }
 
-  /** The packets themselves are not restored. */
+  /** The packets themselves are no settings. */
   settings(): NodeSetting[] {
-    const pps = new Uint8Array(Uint32Array.of(this.stats.maxPps).buffer);
-    return [...(this.stats.maxPps === 0 ? [] : [{ command: "setpps", data: pps }]), ...this.embedding.settings()];
+    const settings = this.embedding.settings();
+    const { maxPps } = this.stats;
+    if (maxPps !== 0) settings.push(settingOf("setpps", uint32, maxPps, { reset: () => this.setMaxPps(0) }));
+    if (this.interface !== "") {
+      settings.push(settingOf("setiface", string, this.interface, { reset: () => void (this.interface = "") }));
+    }
+    if (this.stopTimer !== null) {
+      const packets = Math.min(this.left, ENDLESS);
+      settings.push(settingOf("start", uint64, packets, { local: true, reset: () => this.stop() }));
+    }
+    return settings;
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -172,15 +159,15 @@ class Source implements NodeBehaviour {
   }
 
   /** The peer answered with the name of its interface: addresses of replayed frames are theirs, not to be replaced. */
-  private peerIsInterface(data: Uint8Array): void {
+  private noteInterface(data: Uint8Array): void {
     if (data.length < 2 || data[0] === 0) throw new NgError("EINVAL");
-    this.hasInterface = true;
-    const request = { cookie: ETHER_COOKIE, cmd: ETHER_COMMAND.setautosrc, flags: 0, token: 0, cmdstr: "setautosrc" };
-    if (this.output !== null) this.context.sendAlong(this.output, { ...request, data: new Uint8Array(4) });
+    this.peerIsInterface = true;
+    const request = { cookie: ETHER_COOKIE, cmd: SETAUTOSRC, flags: 0, token: 0, cmdstr: "setautosrc" };
+    if (this.output !== null) this.context.sendAlong(this.output, { ...request, data: int32.write(0) });
   }
 
-  private start(packets: number): void {
-    if (!this.hasInterface && this.stats.maxPps === 0) throw new NgError("ENXIO");
+  start(packets: number): void {
+    if (this.interface === "" && !this.peerIsInterface && this.stats.maxPps === 0) throw new NgError("ENXIO");
     if (this.stopTimer !== null) throw new NgError("EBUSY");
     this.left = packets;
     this.due = 0;
@@ -190,7 +177,7 @@ class Source implements NodeBehaviour {
     this.stopTimer = this.context.every(INTERVAL_MS, () => this.run());
   }
 
-  private stop(): void {
+  stop(): void {
     this.stopTimer?.();
     this.stopTimer = null;
     this.stats.endUs = this.nowUs();
@@ -266,28 +253,34 @@ class Source implements NodeBehaviour {
     return end;
   }
 
-  private statsBytes(): Uint8Array {
-    const { stats } = this;
+  statistics(): ValueOf<typeof statsType> {
+    const { stats, store } = this;
     if (this.stopTimer !== null && stats.endUs === 0) stats.elapsedUs = this.nowUs() - stats.startUs;
-    const data = new Uint8Array(STATS_BYTES);
-    setU64le(data, 0, stats.outOctets);
-    setU64le(data, 8, stats.outFrames);
-    setU32le(data, 16, this.store.wireBytes >>> 0);
-    setU32le(data, 20, this.store.count);
-    setU32le(data, 24, stats.maxPps);
-    [stats.startUs, stats.endUs, stats.elapsedUs, stats.lastUs].forEach((us, i) => {
-      const seconds = Math.floor(us / 1_000_000);
-      setU64le(data, 32 + i * 16, seconds);
-      setU64le(data, 40 + i * 16, us - seconds * 1_000_000);
-    });
-    return data;
+    return {
+      outOctets: stats.outOctets,
+      outFrames: stats.outFrames,
+      queueOctets: store.wireBytes,
+      queueFrames: store.count,
+      maxPps: stats.maxPps,
+      startTime: timeval(stats.startUs),
+      endTime: timeval(stats.endUs),
+      elapsedTime: timeval(stats.elapsedUs),
+      lastTime: timeval(stats.lastUs),
+    };
+  }
+
+  /** Returns the statistics and sets them to zero, the rate limit among them. */
+  clear(): ValueOf<typeof statsType> {
+    const statistics = this.statistics();
+    this.stats = zeroStats();
+    return statistics;
   }
 }
 
-/** Two's complement where the value is negative: a clock set back makes an elapsed time so. */
-function setU64le(data: Uint8Array, at: number, value: number): void {
-  setU32le(data, at, (value % TWO32) >>> 0);
-  setU32le(data, at + 4, Math.floor(value / TWO32) >>> 0);
+/** A clock set back makes an elapsed time negative. */
+function timeval(us: number): ValueOf<typeof timevalType> {
+  const seconds = Math.floor(us / 1_000_000);
+  return { tv_sec: seconds, tv_usec: us - seconds * 1_000_000 };
 }
 
 /** ng_source(4), with the interfaces that `setiface` may name: those of the machine unless stated. */
@@ -296,7 +289,7 @@ export function createSourceType(
 ): NodeType {
   return {
     name: "source",
-    cookie: COOKIE,
+    cookie: 1110646684,
     summary: "Stores packets and sends them again and again at a given rate.",
     role: "generator",
     hooks: [

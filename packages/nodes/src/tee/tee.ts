@@ -3,20 +3,17 @@ import {
   type ControlMessage,
   FLOW_COOKIE,
   type Hook,
+  messagesOf,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeType,
   type ReplyAddress,
   structType,
+  type ValueOf,
 } from "@ngflow/graph";
 import { type PacketBatch } from "@ngflow/base";
-import { counterBytes, counterStruct } from "../hook-stats.ts";
-
-const COOKIE = 916107047;
-const GETSTATS = 1;
-const CLRSTATS = 2;
-const GETCLRSTATS = 3;
+import { counterStruct } from "../hook-stats.ts";
 
 const hookStatsType = counterStruct(["inOctets", "inFrames", "outOctets", "outFrames"]);
 
@@ -50,7 +47,7 @@ class Side {
 class Tee implements NodeBehaviour {
   private readonly context: NodeContext;
   private readonly copies = new BatchCopies();
-  private readonly sides: Readonly<Record<HookName, Side>> = {
+  readonly sides: Readonly<Record<HookName, Side>> = {
     right: new Side(),
     left: new Side(),
     right2left: new Side(),
@@ -96,26 +93,14 @@ class Tee implements NodeBehaviour {
     return destination.send(batch, bytes);
   }
 
-  message(message: ControlMessage, _from: ReplyAddress, viaHook?: Hook): Uint8Array | undefined {
-    if (message.cookie === FLOW_COOKIE) {
-      this.passFlowMessage(message, viaHook);
-      return undefined;
-    }
-    if (message.cookie !== COOKIE) throw new NgError("EINVAL");
-    switch (message.cmd) {
-      case GETSTATS:
-        return this.stats();
-      case CLRSTATS:
-        this.clear();
-        return undefined;
-      case GETCLRSTATS: {
-        const stats = this.stats();
-        this.clear();
-        return stats;
-      }
-      default:
-        throw new NgError("EINVAL");
-    }
+  /** Link state arriving at one main hook leaves through the other. */
+  message(message: ControlMessage, _from: ReplyAddress, viaHook?: Hook): undefined {
+    const { left, right } = this.sides;
+    const out = viaHook === left.hook ? right.hook : viaHook === right.hook ? left.hook : null;
+    if (message.cookie !== FLOW_COOKIE || viaHook === undefined || out === null) throw new NgError("EINVAL");
+    const errno = this.context.sendAlong(out, message);
+    if (errno !== 0) throw new NgError(errno);
+    return undefined;
   }
 
   disconnect(hook: Hook): void {
@@ -139,33 +124,26 @@ class Tee implements NodeBehaviour {
     return counters;
   }
 
-  /** Link state arriving at one main hook leaves through the other. */
-  private passFlowMessage(message: ControlMessage, viaHook: Hook | undefined): void {
-    const { left, right } = this.sides;
-    const out = viaHook === left.hook ? right.hook : viaHook === right.hook ? left.hook : null;
-    if (viaHook === undefined || out === null) throw new NgError("EINVAL");
-    const errno = this.context.sendAlong(out, message);
-    if (errno !== 0) throw new NgError(errno);
-  }
-
-  private stats(): Uint8Array {
-    return counterBytes(
-      HOOK_NAMES.flatMap((name) => {
-        const { inOctets, inFrames, outOctets, outFrames } = this.sides[name];
-        return [inOctets, inFrames, outOctets, outFrames];
-      }),
-    );
-  }
-
-  private clear(): void {
+  /** Returns the statistics and sets them to zero. */
+  clear(): ValueOf<typeof statsType> {
+    const { right, left, right2left, left2right } = this.sides;
+    const stats = {
+      right: { ...right },
+      left: { ...left },
+      right2left: { ...right2left },
+      left2right: { ...left2right },
+    };
     for (const name of HOOK_NAMES) this.sides[name].clear();
+    return stats;
   }
 }
+
+const message = messagesOf<Tee>();
 
 /** ng_tee(4): two-way traffic with a tap on each direction. */
 export const tee: NodeType = {
   name: "tee",
-  cookie: COOKIE,
+  cookie: 916107047,
   summary: "Passes packets between two hooks and copies each direction to a tap.",
   role: "plain",
   hooks: [
@@ -175,14 +153,26 @@ export const tee: NodeType = {
     { name: "left2right", summary: "Copies of what arrives at `left`; packets sent here leave through `left`." },
   ],
   messages: [
-    { name: "getstats", cmd: GETSTATS, reply: statsType, summary: "Returns frames and octets of every hook." },
-    { name: "clrstats", cmd: CLRSTATS, summary: "Sets the statistics to zero." },
-    {
+    message({
+      name: "getstats",
+      cmd: 1,
+      reply: statsType,
+      summary: "Returns frames and octets of every hook.",
+      run: ({ sides }) => sides,
+    }),
+    message({
+      name: "clrstats",
+      cmd: 2,
+      summary: "Sets the statistics to zero.",
+      run: (tee) => void tee.clear(),
+    }),
+    message({
       name: "getclrstats",
-      cmd: GETCLRSTATS,
+      cmd: 3,
       reply: statsType,
       summary: "Returns the statistics and sets them to zero.",
-    },
+      run: (tee) => tee.clear(),
+    }),
   ],
   dropReasons: { unconnected: "Neither the destination nor the tap of the packet's hook is connected." },
   counters: Object.fromEntries(

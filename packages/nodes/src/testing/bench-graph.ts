@@ -6,6 +6,8 @@ import {
   decodeMessage,
   encodeMessage,
   type Graph,
+  idAddress,
+  type NodeSetting,
   type NodeType,
   openControlSocket,
   RESPONSE,
@@ -90,6 +92,16 @@ export class BenchGraph {
   /** Commands of the messages that arrived since the last `msg`, replies and others. */
   commands(): number[] {
     return this.messages.map(({ message }) => message.cmd);
+  }
+
+  /** Sends the messages of settings to a node. Returns the errno of each. */
+  apply(path: string, settings: readonly NodeSetting[]): number[] {
+    const { id, type } = this.graph.resolve(this.graph.node(this.socket.nodeId), path);
+    return settings.map(({ command, data }) => {
+      const { cmd, cookie = type.cookie } = type.messages.find(({ name }) => name === command)!;
+      const message = { cookie, cmd, flags: 0, token: 1, cmdstr: command, data };
+      return this.socket.send(idAddress(id), encodeMessage(message));
+    });
   }
 
   counters(path: string): Readonly<Record<string, number>> {

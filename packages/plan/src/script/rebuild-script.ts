@@ -50,7 +50,8 @@ function withoutPrograms(structure: Structure): Structure {
 
 /** Messages of a node that restore its settings, in ASCII. */
 function settingsOf(node: Node): [command: string, args: string][] {
-  return (node.behaviour.settings?.() ?? []).map(({ command, data }) => {
+  const settings = (node.behaviour.settings?.() ?? []).filter(({ local }) => local !== true);
+  return settings.map(({ command, data }) => {
     const type = node.type.messages.find(({ name }) => name === command)?.args;
     return [command, type === undefined ? "" : displayText(unparseArgs(type, data))];
   });

@@ -210,6 +210,11 @@ export class ModernEngine implements FlowEngine {
     this.expiry.timeoutsChanged();
   }
 
+  clearProtocolTimeouts(protocol: number): void {
+    this.timeouts.clearProtocol(protocol);
+    this.expiry.timeoutsChanged();
+  }
+
   setTemplate(seconds: number, datagrams: number): void {
     this.exporter.settings.templateSeconds = seconds;
     this.exporter.settings.templateDatagrams = datagrams;

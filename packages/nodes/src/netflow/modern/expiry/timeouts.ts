@@ -10,8 +10,11 @@ export class Timeouts {
   /** 1 for protocols with timeouts of their own. */
   private readonly own = new Uint8Array(256);
 
+  private general = { inactive: 15, active: 1800 };
+
   /** For every protocol that has none of its own. */
   setGeneral(inactiveSeconds: number, activeSeconds: number): void {
+    this.general = { inactive: inactiveSeconds, active: activeSeconds };
     for (let protocol = 0; protocol < 256; protocol++) {
       if (this.own[protocol] === 0) this.put(protocol, inactiveSeconds, activeSeconds);
     }
@@ -21,6 +24,13 @@ export class Timeouts {
   setProtocol(protocol: number, inactiveSeconds: number, activeSeconds: number): void {
     this.own[protocol] = 1;
     this.put(protocol, inactiveSeconds, activeSeconds);
+    this.findLeast();
+  }
+
+  /** The protocol has none of its own again. */
+  clearProtocol(protocol: number): void {
+    this.own[protocol] = 0;
+    this.put(protocol, this.general.inactive, this.general.active);
     this.findLeast();
   }
 
