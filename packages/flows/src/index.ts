@@ -7,11 +7,14 @@ export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_TYPES, nativeBytes, type NativeTypes, ROW_BYTES } from "./native.ts";
 export { HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
+export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
 export { type FilterField, filterAliases } from "./query/fields.ts";
 export { FilterError, parseFilter } from "./query/filter.ts";
-export { dimensionByName, MAX_BINS, MAX_FLOWS, MAX_TOP, planFlows, planQuery } from "./query/plan.ts";
+export { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_BINS, MAX_FLOWS, MAX_TOP } from "./query/limits.ts";
+export { parseFlows, parseQuery } from "./query/parse-query.ts";
+export { planFlows, planQuery } from "./query/plan.ts";
 export { type Tier, type TierName, TIERS, type Tiers } from "./query/tiers.ts";
 export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
 export {
@@ -23,5 +26,5 @@ export {
   type QueryResult,
   type QuerySpec,
 } from "./query/types.ts";
-export { parseDuration, parseInstant } from "./query/time.ts";
-export { parseTime } from "./query/values.ts";
+export { type GivenWords, QUERY_WORDS, type QueryWord, type Spelling } from "./query/words.ts";
+export { QueryWordError } from "./query/word-error.ts";

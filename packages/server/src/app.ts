@@ -1,7 +1,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { FlowsError } from "@ngflow/flows";
 import type { App, RouteContext } from "./context.ts";
 import type { ResolvedServerConfig } from "./config.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, fromReaderError } from "./errors.ts";
 import { checkHost } from "./host-check.ts";
 import { registerEvents } from "./routes/events.ts";
 import { registerMetrics } from "./routes/metrics.ts";
@@ -28,7 +29,8 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
   for (const register of [registerEvents, registerMetrics, registerOpenapi]) register(app, context);
   if (config.staticDir !== null) serveConsole(app, config.staticDir);
   app.notFound((c) => c.json(new ApiError("not-found", `not found: ${c.req.path}`).toJson(), 404));
-  app.onError((error, c) => {
+  app.onError((cause, c) => {
+    const error = cause instanceof FlowsError ? fromReaderError(cause) : cause;
     if (error instanceof ApiError) {
       if (error.status >= 500) log.warn({ code: error.code, path: c.req.path }, error.message);
       if (error.status === 429) c.header("retry-after", "1");

@@ -1,4 +1,4 @@
-import { NgflowError } from "@ngflow/base";
+import { FilterError, FlowsError } from "@ngflow/flows";
 
 /** Codes of the errors the API answers with, and their HTTP status. Errors of the flow reader keep their own code. */
 export const API_ERRORS = {
@@ -47,18 +47,12 @@ export interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly position?: number };
 }
 
-/** What a failing flow reader means to the caller: a fault in the filter is theirs, anything else is the store's. */
+/** What a failing question or flow reader means to the caller: a fault in the words is theirs, the rest is the store's. */
 export function fromReaderError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof NgflowError && /filter/i.test(error.code)) {
-    return new ApiError("bad-filter", error.message, positionOf(error));
+  if (error instanceof FlowsError && Object.hasOwn(API_ERRORS, error.code)) {
+    const position = error instanceof FilterError ? error.position : null;
+    return new ApiError(error.code as ApiErrorCode, error.message, position);
   }
-  if (error instanceof NgflowError && error.exit === 64) return new ApiError("bad-request", error.message);
   return new ApiError("store-failed", error instanceof Error ? error.message : String(error));
-}
-
-function positionOf(error: NgflowError): number | null {
-  const { position, offset } = error as { position?: unknown; offset?: unknown };
-  if (typeof position === "number") return position;
-  return typeof offset === "number" ? offset : null;
 }

@@ -4,4 +4,3 @@ export { API_ERRORS, type ApiErrorCode, type ErrorBody } from "./errors.ts";
 export { prometheusText } from "./prometheus.ts";
 export type { Sources } from "./routes/index.ts";
 export { createServer, type Server } from "./server.ts";
-export { parseDurationMs, parseInstantMs, parseStepMs, parseTimeRange, type TimeRange } from "./time-range.ts";

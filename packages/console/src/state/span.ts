@@ -1,4 +1,4 @@
-import { autoStepMs } from "@ngflow/server/client";
+import { autoStepMs } from "@ngflow/flows";
 
 /** What a round of queries covers: whole bins, half-open, in Unix milliseconds. */
 export interface Span {

@@ -1,6 +1,7 @@
 import type { ColumnName } from "../columns.ts";
 import { FlowsError } from "../errors.ts";
 import { type FilterField, fieldByName } from "./fields.ts";
+import { MAX_FILTER_LENGTH } from "./limits.ts";
 import { type FilterToken, tokenizeFilter } from "./tokens.ts";
 import type { CompareOperator, Literal, Predicate } from "./tree.ts";
 import { type LiteralRange, parseValue } from "./values.ts";
@@ -18,8 +19,6 @@ export class FilterError extends FlowsError {
 
 /** Parentheses and `not` may nest this deep. */
 const MAX_DEPTH = 64;
-/** Longest filter text, in characters. */
-const MAX_LENGTH = 10_000;
 
 /**
  * Parses the filter language (docs/reference/filter.md) into a tree. Empty text keeps everything.
@@ -34,8 +33,8 @@ const MAX_LENGTH = 10_000;
  * @throws FilterError with the position of the first thing that does not fit.
  */
 export function parseFilter(text: string): Predicate {
-  if (text.length > MAX_LENGTH)
-    throw new FilterError(`longer than ${MAX_LENGTH} characters`, MAX_LENGTH, `${text.slice(0, 40)}…`);
+  if (text.length > MAX_FILTER_LENGTH)
+    throw new FilterError(`longer than ${MAX_FILTER_LENGTH} characters`, MAX_FILTER_LENGTH, `${text.slice(0, 40)}…`);
   return new Parser(text).parse();
 }
 

@@ -9,21 +9,24 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** Milliseconds of `90s`, `15m`, `1h30m`, `2d`, `1w`; a bare number is seconds. Undefined when the text is none of these. */
+/** Milliseconds of `90s`, `15m`, `1h30m`, `2d`, `1w`, rounded to whole ones; undefined when the text is none of these. */
 export function parseDuration(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
   if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(text)) return undefined;
   let sum = 0;
   for (const part of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) sum += Number(part[1]) * UNIT_MS[part[2]!]!;
   return Math.round(sum);
 }
 
-/** Unix milliseconds of `now`, `-15m` (so long before `nowMs`), Unix milliseconds in digits, or ISO 8601 (UTC unless it says otherwise). Undefined when the text is none. */
+/**
+ * Unix milliseconds of `now`, `-15m` (so long before `nowMs`), Unix seconds (9 or 10 digits, with a fraction or
+ * without), Unix milliseconds (12 to 15 digits), or ISO 8601 (UTC without a zone). Undefined when the text is none.
+ */
 export function parseInstant(text: string, nowMs: number): number | undefined {
-  if (text === "now") return nowMs;
+  if (text === "now") return Math.floor(nowMs);
   if (text.startsWith("-")) {
     const agoMs = parseDuration(text.slice(1));
-    return agoMs === undefined ? undefined : nowMs - agoMs;
+    return agoMs === undefined ? undefined : Math.floor(nowMs) - agoMs;
   }
-  return /^\d{9,15}$/.test(text) ? Number(text) : parseTime(text);
+  if (/^\d{9,10}(\.\d+)?$/.test(text)) return Math.floor(Number(text) * 1000);
+  return /^\d{12,15}$/.test(text) ? Number(text) : parseTime(text);
 }

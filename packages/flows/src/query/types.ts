@@ -13,7 +13,7 @@ export interface QuerySpec {
   readonly toMs: number;
   /** Bin width of a time series; absent for one total per group. */
   readonly stepMs?: number;
-  /** Groups kept, largest first; the rest is summed into a group whose dimensions are null. Default 10. */
+  /** Groups kept, largest first; the rest is summed into a group whose dimensions are null. Default DEFAULT_TOP. */
   readonly top?: number;
   /** Text of the filter language; empty or absent keeps everything. */
   readonly filter?: string;
@@ -39,7 +39,7 @@ export interface FlowsSpec {
   readonly fromMs: number;
   readonly toMs: number;
   readonly filter?: string;
-  /** Default 100, at most 10,000. */
+  /** Default DEFAULT_FLOWS, at most MAX_FLOWS. */
   readonly limit?: number;
 }
 

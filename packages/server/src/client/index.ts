@@ -1,4 +1,3 @@
-export { autoStepMs } from "./auto-step.ts";
 export { type Client, ClientError, createClient, type FetchText } from "./client.ts";
 export type { AbsentPath, ApiAnswer, ApiParams, ApiPath } from "../routes/index.ts";
 export { HOPS } from "@ngflow/flows";

@@ -1,14 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import type { FlowsResult } from "@ngflow/flows";
-import { parseTimeRange } from "../time-range.ts";
+import { type FlowsResult, parseFlows } from "@ngflow/flows";
 import { queryRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
-import { ColumnNameSchema, rangeParams } from "./schemas.ts";
+import { ColumnNameSchema, wordParams } from "./schemas.ts";
 
-const params = z.object({
-  ...rangeParams,
-  limit: z.coerce.number().int().min(1).max(10_000).default(100).openapi({ description: "Rows at most." }),
-});
+const params = wordParams("from", "to", "last", "limit", "filter");
 
 const FlowsResultSchema = schemaOf<FlowsResult>()(
   z
@@ -27,9 +23,8 @@ export const flows = queryRoute({
   query: params,
   answer: FlowsResultSchema,
   description: "Flow records, newest first.",
-  handle: ({ query, nowMs, read }) => {
-    const filter = query.filter?.trim() ?? "";
-    const spec = { ...parseTimeRange(query, nowMs), limit: query.limit, ...(filter === "" ? {} : { filter }) };
+  handle: ({ query: words, nowMs, read }) => {
+    const spec = parseFlows(words, nowMs);
     return read((store) => store.flows(spec));
   },
 });

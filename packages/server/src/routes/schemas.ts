@@ -1,24 +1,48 @@
 import { z } from "@hono/zod-openapi";
-import { type ColumnName, COLUMNS } from "@ngflow/flows";
+import {
+  type ColumnName,
+  COLUMNS,
+  DEFAULT_FLOWS,
+  DEFAULT_TOP,
+  MAX_FLOWS,
+  MAX_TOP,
+  METRICS,
+  QUERY_WORDS,
+  type QueryWord,
+} from "@ngflow/flows";
 import { NODE_ROLES, type NodeRole } from "@ngflow/graph";
 
-/** Parameters that mean the same on every route. */
-export const rangeParams = {
-  from: z.string().optional().openapi({
-    description: "Start: ISO 8601, Unix milliseconds, `now`, or relative to now such as `-15m`.",
-    example: "-15m",
-  }),
-  to: z.string().optional().openapi({ description: "End, exclusive; forms as for `from`. Default now." }),
-  last: z
-    .string()
-    .optional()
-    .openapi({ description: "Length of a range that ends at `to`: `90s`, `15m`, `6h`, `2d`." }),
-  filter: z
-    .string()
-    .max(4096)
-    .optional()
-    .openapi({ description: "Text of the filter language.", example: "Proto = tcp" }),
+/** What the document says of a word besides its meaning; values are checked by the parser of the words. */
+const DOCUMENTED: Readonly<Record<QueryWord, WordDocument>> = {
+  from: { example: "-15m" },
+  to: { example: "now" },
+  last: { example: "15m" },
+  by: { example: "SrcAddr,DstAddr" },
+  metric: { enum: [...METRICS], default: "bytes" },
+  step: { example: "auto" },
+  top: { type: "integer", minimum: 1, maximum: MAX_TOP, default: DEFAULT_TOP },
+  limit: { type: "integer", minimum: 1, maximum: MAX_FLOWS, default: DEFAULT_FLOWS },
+  filter: { example: "Proto = tcp" },
 };
+
+type WordDocument = {
+  readonly example?: string;
+  readonly enum?: string[];
+  readonly type?: "integer";
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: string | number;
+};
+
+/** Parameters that are words of a query. They are text here: `parseQuery` and `parseFlows` read and check them. */
+export function wordParams<const W extends QueryWord>(...words: readonly W[]) {
+  const param = (word: W) =>
+    z
+      .string()
+      .optional()
+      .openapi({ description: QUERY_WORDS[word], ...DOCUMENTED[word] });
+  return z.object(Object.fromEntries(words.map((word) => [word, param(word)])) as Record<W, ReturnType<typeof param>>);
+}
 
 /** Body of every answer that is not a success. */
 export const ErrorSchema = z

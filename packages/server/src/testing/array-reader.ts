@@ -1,5 +1,11 @@
-import type { FlowReader, FlowsResult, FlowsSpec, QueryResult, QuerySpec } from "@ngflow/flows";
-import { NgflowError } from "@ngflow/base";
+import {
+  FilterError,
+  type FlowReader,
+  type FlowsResult,
+  type FlowsSpec,
+  type QueryResult,
+  type QuerySpec,
+} from "@ngflow/flows";
 
 /** A flow of the test: a few dimensions, one moment, and its counters. */
 export interface ArrayFlow {
@@ -22,11 +28,7 @@ export function arrayReader(flows: readonly ArrayFlow[]): FlowReader & { readonl
     let kept = flows.filter((flow) => flow.timeMs >= spec.fromMs && flow.timeMs < spec.toMs);
     if (spec.filter === undefined) return kept;
     const match = /^(\w+) = (\S+)$/.exec(spec.filter);
-    if (!match) {
-      throw Object.assign(new NgflowError("filter-syntax", `filter: unexpected text in "${spec.filter}"`, "usage"), {
-        position: spec.filter.indexOf("?"),
-      });
-    }
+    if (!match) throw new FilterError("unexpected text", 0, spec.filter);
     kept = kept.filter((flow) => String(flow[match[1] as keyof ArrayFlow]) === match[2]);
     return kept;
   };

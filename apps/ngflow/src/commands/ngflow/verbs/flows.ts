@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { NgflowError } from "@ngflow/base";
-import { COLUMNS, type FlowsSpec, MAX_FLOWS, parseFilter, planFlows } from "@ngflow/flows";
+import { COLUMNS, parseFlows } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, printAnswer } from "../../../output/answer.ts";
@@ -10,13 +10,12 @@ import { formatTable } from "../../../output/table.ts";
 import { writeOut } from "../../../output/write.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { createFlowTail } from "../flow-tail.ts";
-import { parseRange, type RangeOptions } from "../range.ts";
+import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { openStoredFlows } from "../stored-flows.ts";
 
-interface Options extends AnswerOptions, RangeOptions {
+interface Options extends AnswerOptions, WordOptions {
   readonly data?: string;
   readonly config?: string;
-  readonly limit?: number;
   readonly follow?: boolean;
 }
 
@@ -24,26 +23,26 @@ interface Options extends AnswerOptions, RangeOptions {
 const TABLE_COLUMNS = ["TimeStart", "TimeEnd", "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort", "Packets", "Bytes"];
 const FOLLOW_POLL_MS = 500;
 /** Rows shown at once when following starts. */
-const FOLLOW_FIRST = 10;
+const FOLLOW_FIRST = "10";
+
+/** The flows that the command line asks for. @throws QueryWordError, FilterError */
+export function flowsSpec(words: readonly string[], options: WordOptions & { follow?: boolean }, nowMs: number) {
+  const limit = options.limit ?? (options.follow ? FOLLOW_FIRST : undefined);
+  return parseFlows({ ...options, limit, filter: words.join(" ") }, nowMs, "option");
+}
 
 async function runFlows(words: readonly string[], options: Options): Promise<void> {
   const format = chosenFormat(options);
-  const filter = words.join(" ");
-  parseFilter(filter);
-  if (options.follow) return follow(format, filter, options);
-  const spec: FlowsSpec = {
-    ...parseRange(options, Date.now(), false),
-    limit: options.limit ?? 100,
-    ...(filter === "" ? {} : { filter }),
-  };
-  planFlows(spec);
+  const spec = flowsSpec(words, options, Date.now());
+  if (options.follow) return follow(format, spec, options);
   const stored = await openStoredFlows(dataDirectory(options.data));
   const result = await stored.reader.flows(spec).finally(() => stored.close());
+  if (result.rows.length === 0) hintEmpty(format, options);
   await printAnswer(format, result, result, TABLE_COLUMNS);
 }
 
 /** Prints flows as they arrive, until it is told to stop or nobody reads. */
-async function follow(format: OutputFormat, filter: string, options: Options): Promise<void> {
+async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, options: Options): Promise<void> {
   if (format === "json" || format === "parquet") {
     throw new NgflowError(
       "follow-format",
@@ -63,7 +62,7 @@ async function follow(format: OutputFormat, filter: string, options: Options): P
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   const stored = await openStoredFlows(dataDirectory(options.data), { follow: true });
-  const tail = createFlowTail(stored.reader, filter, options.limit ?? FOLLOW_FIRST);
+  const tail = createFlowTail(stored.reader, spec.filter ?? "", spec.limit);
   const print = rowPrinter(format);
   try {
     while (!stopping.signal.aborted) {
@@ -100,25 +99,19 @@ function rowPrinter(format: "table" | "ndjson" | "csv"): (rows: readonly Row[]) 
 export function define(command: Command): Command {
   return command
     .argument("[filter...]", "what to keep, for example: host 10.0.0.1 and proto udp")
-    .addOption(new Option("--from <time>", "start: ISO 8601 (UTC), Unix milliseconds, now, or -15m"))
-    .addOption(new Option("--to <time>", "end, not included; same forms (default now)"))
-    .addOption(new Option("--last <duration>", "the time up to --to: 90s, 15m, 6h, 2d"))
+    .addOption(queryOptions.from())
+    .addOption(queryOptions.to())
+    .addOption(queryOptions.last())
+    .addOption(queryOptions.limit())
     .addOption(
-      new Option("--limit <n>", `rows, at most ${MAX_FLOWS} (default 100, with --follow 10 to begin with)`).argParser(
-        parseLimit,
+      new Option(
+        "--follow",
+        "print flows as they arrive, oldest first, until interrupted; begins with --limit flows (then default 10)",
       ),
     )
-    .addOption(new Option("--follow", "print flows as they arrive, oldest first, until interrupted"))
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.config())
     .action((words: string[], options: Options) => runFlows(words, withConfig(options)));
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_FLOWS)
-    throw new InvalidArgumentError(`"${text}" is not a number from 1 to ${MAX_FLOWS}`);
-  return limit;
 }

@@ -1,0 +1,25 @@
+import { type GivenWords, QUERY_WORDS, type QueryWord } from "@ngflow/flows";
+import { Option } from "commander";
+import type { OutputFormat } from "../../output/format.ts";
+
+/** The words of a query as options; their text is read by `parseQuery` and `parseFlows`. */
+export type WordOptions = Omit<GivenWords, "filter">;
+
+const option = (word: QueryWord, value: string) => (): Option => new Option(`--${word} <${value}>`, QUERY_WORDS[word]);
+
+export const queryOptions = {
+  from: option("from", "time"),
+  to: option("to", "time"),
+  last: option("last", "duration"),
+  by: option("by", "columns"),
+  metric: option("metric", "metric"),
+  step: option("step", "duration"),
+  top: option("top", "n"),
+  limit: option("limit", "n"),
+} as const satisfies Record<keyof WordOptions, () => Option>;
+
+/** Says why a table may be empty when no range was given, since there may be older flows. */
+export function hintEmpty(format: OutputFormat, { from, to, last }: WordOptions): void {
+  if (format !== "table" || from !== undefined || to !== undefined || last !== undefined) return;
+  process.stderr.write("ngflow: nothing found in the last hour; use --last or --from for another range\n");
+}

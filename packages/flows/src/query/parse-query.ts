@@ -1,0 +1,158 @@
+import type { DimensionName } from "../columns.ts";
+import { autoStepMs } from "./auto-step.ts";
+import { DIMENSION_NAMES, dimensionByName } from "./dimension-by-name.ts";
+import { isoTime } from "./display.ts";
+import { parseFilter } from "./filter.ts";
+import {
+  DEFAULT_FLOWS,
+  DEFAULT_RANGE_MS,
+  DEFAULT_TOP,
+  MAX_BINS,
+  MAX_DIMENSIONS,
+  MAX_FLOWS,
+  MAX_TOP,
+} from "./limits.ts";
+import { parseDuration, parseInstant } from "./time.ts";
+import { type FlowsSpec, type Metric, METRICS, type QuerySpec } from "./types.ts";
+import { QueryWordError, spelled } from "./word-error.ts";
+import type { GivenWords, QueryWord, Spelling } from "./words.ts";
+
+interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * The aggregate that words ask for. `spelling` says how errors name a word.
+ *
+ * @throws QueryWordError, FilterError
+ */
+export function parseQuery(words: GivenWords, nowMs: number, spelling: Spelling = "parameter"): QuerySpec {
+  const reader = new WordReader(words, spelling);
+  const range = reader.range(nowMs);
+  const stepMs = reader.step(range);
+  return {
+    by: reader.dimensions(),
+    metric: reader.metric(),
+    ...range,
+    ...(stepMs === undefined ? {} : { stepMs }),
+    top: reader.count("top", DEFAULT_TOP, MAX_TOP),
+    ...reader.filter(),
+  };
+}
+
+/** A request for raw flows, with the number of rows set. */
+type ParsedFlows = FlowsSpec & { readonly limit: number };
+
+/** The raw flows that words ask for; as `parseQuery`. */
+export function parseFlows(words: GivenWords, nowMs: number, spelling: Spelling = "parameter"): ParsedFlows {
+  const reader = new WordReader(words, spelling);
+  return { ...reader.range(nowMs), limit: reader.count("limit", DEFAULT_FLOWS, MAX_FLOWS), ...reader.filter() };
+}
+
+class WordReader {
+  readonly #words: GivenWords;
+  readonly #spelling: Spelling;
+
+  constructor(words: GivenWords, spelling: Spelling) {
+    this.#words = words;
+    this.#spelling = spelling;
+  }
+
+  /** Whole milliseconds; nothing is earlier than 1970. */
+  range(nowMs: number): TimeRange {
+    const { from, last } = this.#words;
+    if (from !== undefined && last !== undefined) {
+      this.#fail("last", `cannot be combined with ${spelled("from", undefined, this.#spelling)}; give one of them`);
+    }
+    const toMs = this.#instant("to", nowMs) ?? Math.floor(nowMs);
+    const fromMs = Math.max(0, this.#instant("from", nowMs) ?? toMs - (this.#last() ?? DEFAULT_RANGE_MS));
+    if (fromMs >= toMs) {
+      const word = from === undefined ? "to" : "from";
+      this.#fail(word, `the range is empty: it starts at ${isoTime(fromMs)} and ends at ${isoTime(toMs)}`);
+    }
+    return { fromMs, toMs };
+  }
+
+  step({ fromMs, toMs }: TimeRange): number | undefined {
+    const text = this.#words.step;
+    if (text === undefined) return undefined;
+    if (text === "auto") return autoStepMs({ fromMs, toMs });
+    const stepMs = parseDuration(/^\d+$/.test(text) ? `${text}s` : text);
+    if (stepMs === undefined || stepMs < 1000 || stepMs % 1000 !== 0) {
+      this.#fail("step", "not a bin width; use whole seconds, for example 30s, 5m or 1h, or auto");
+    }
+    // The range is widened to whole bins.
+    const bins = Math.ceil(toMs / stepMs) - Math.floor(fromMs / stepMs);
+    if (bins > MAX_BINS) {
+      this.#fail(
+        "step",
+        `gives ${bins} bins, at most ${MAX_BINS} are allowed; use a longer step, auto, or a shorter range`,
+      );
+    }
+    return stepMs;
+  }
+
+  dimensions(): DimensionName[] {
+    const names = (this.#words.by ?? "").split(",").map((name) => name.trim());
+    const by = names.filter((name) => name !== "").map((name) => this.#dimension(name));
+    if (new Set(by).size !== by.length) this.#fail("by", "a column is named twice");
+    if (by.length > MAX_DIMENSIONS) this.#fail("by", `at most ${MAX_DIMENSIONS} columns are allowed`);
+    return by;
+  }
+
+  metric(): Metric {
+    const text = this.#words.metric;
+    if (text === undefined) return "bytes";
+    const metric = METRICS.find((name) => name === text);
+    return metric ?? this.#fail("metric", `not a metric; the metrics are ${METRICS.join(", ")}`);
+  }
+
+  count(word: "top" | "limit", byDefault: number, most: number): number {
+    const text = this.#words[word];
+    if (text === undefined) return byDefault;
+    const count = /^\d+$/.test(text) ? Number(text) : 0;
+    return count >= 1 && count <= most ? count : this.#fail(word, `not a whole number from 1 to ${most}`);
+  }
+
+  /** The filter, checked; nothing when it keeps everything. */
+  filter(): { filter?: string } {
+    const filter = this.#words.filter?.trim() ?? "";
+    if (filter === "") return {};
+    parseFilter(filter);
+    return { filter };
+  }
+
+  #instant(word: "from" | "to", nowMs: number): number | undefined {
+    const text = this.#words[word];
+    if (text === undefined) return undefined;
+    if (/^-\d+(\.\d+)?$/.test(text)) this.#failUnit(word, text);
+    const ms = parseInstant(text, nowMs);
+    return (
+      ms ?? this.#fail(word, "not a time; use ISO 8601, Unix seconds or milliseconds, now, or -15m for 15 minutes ago")
+    );
+  }
+
+  #last(): number | undefined {
+    const text = this.#words.last;
+    if (text === undefined) return undefined;
+    if (/^\d+(\.\d+)?$/.test(text)) this.#failUnit("last", text);
+    const ms = parseDuration(text);
+    return ms === undefined || ms <= 0 ? this.#fail("last", "not a duration; use for example 90s, 15m, 6h or 2d") : ms;
+  }
+
+  #failUnit(word: QueryWord, text: string): never {
+    return this.#fail(word, `the unit is missing; write ${text}s, ${text}m, ${text}h or ${text}d`);
+  }
+
+  #dimension(name: string): DimensionName {
+    return (
+      dimensionByName(name) ??
+      this.#fail("by", `"${name}" is not a column to group by; those are ${DIMENSION_NAMES.join(", ")}`)
+    );
+  }
+
+  #fail(word: QueryWord, problem: string): never {
+    throw new QueryWordError(word, this.#words[word], problem, this.#spelling);
+  }
+}

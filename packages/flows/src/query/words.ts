@@ -1,0 +1,26 @@
+import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
+import { METRICS } from "./types.ts";
+
+/**
+ * The words of a query: parameters of the HTTP interface and options of `ngflow query` and `ngflow flows`. The text is
+ * that of the OpenAPI document and of `--help`.
+ */
+export const QUERY_WORDS = {
+  from: "start: ISO 8601 (UTC without a zone), Unix seconds or milliseconds, now, or -15m",
+  to: "end, not included; the same forms as the start (default now)",
+  last: "length of a range that ends at the end: 90s, 15m, 6h, 2d (default 1h)",
+  by: "columns to group by, separated by commas, for example SrcAddr,DstPort",
+  metric: `what is summed: ${METRICS.join(", ")} (default bytes)`,
+  step: "a time series with bins this wide: 30s, 5m, a number of seconds, or auto",
+  top: `groups kept, largest first, at most ${MAX_TOP}; the rest is one group (default ${DEFAULT_TOP})`,
+  limit: `rows, newest first, at most ${MAX_FLOWS} (default ${DEFAULT_FLOWS})`,
+  filter: "text of the filter language, for example proto tcp and port 443",
+} as const;
+
+export type QueryWord = keyof typeof QUERY_WORDS;
+
+/** Words with their values as text. A word that is absent has its default. */
+export type GivenWords = { readonly [W in QueryWord]?: string | undefined };
+
+/** How an error names a word: `last=10` is a parameter of an address, `--last 10` an option of a command. */
+export type Spelling = "parameter" | "option";
