@@ -2,8 +2,8 @@ import { type Tier, type TierName, TIERS, type Tiers } from "@ngflow/flows";
 
 /**
  * How a tier gets its rows: from a table expression with the flows of a block (all of COLUMNS) to one with the columns of
- * the tier. Each flow's day of `TimeReceived` must stay the same, and the rows of one day must fit into one part: the
- * writer recognises the days of a block that are stored already by them.
+ * the tier. The `TimeReceived` of a row is that of one of its flows, and all of these were received on the same day. The
+ * rows of a day have to fit into one insert block of ClickHouse: a day of a block is stored whole or not at all.
  */
 export type FillRule = (flows: string) => string;
 
