@@ -2,8 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { flowKey, type FlowTotal } from "./capture.ts";
 import { account, type Collected, reverseKey } from "./collected.ts";
-import { Background, must, sleep } from "./command.ts";
+import { Background, must } from "./command.ts";
 import { protocolNumber } from "./protocols.ts";
+import { untilRead } from "./udp-port.ts";
 
 /** What nfdump says of a flow beside its counters: those of the record's forward direction. */
 export interface NfdumpRow {
@@ -16,6 +17,9 @@ export interface NfdumpRow {
 export interface CollectedWithNfcapd extends Collected {
   readonly rows: readonly NfdumpRow[];
 }
+
+/** What nfdump prints instead of rows. */
+const NO_FLOWS = "No matching flows";
 
 /** nfdump prints an ICMP destination port as `type.code`. */
 function nfdumpPort(text: string): number {
@@ -31,7 +35,7 @@ export async function collectWithNfcapd(folder: string, port: number, send: () =
   try {
     await nfcapd.until("nfcapd", () => (nfcapd.stdout + nfcapd.stderr).includes("Startup"));
     send();
-    await sleep(1000);
+    await untilRead(port);
   } finally {
     await nfcapd.stop();
   }
@@ -43,7 +47,8 @@ export function readNfdump(files: string): Omit<CollectedWithNfcapd, "log"> {
   const flows = new Map<string, FlowTotal>();
   const reverse = new Map<string, FlowTotal>();
   const rows: NfdumpRow[] = [];
-  for (const row of must(["nfdump", "-R", files, "-o", "csv", "-q", "-N"]).trim().split("\n")) {
+  const printed = must(["nfdump", "-R", files, "-o", "csv", "-q", "-N"]).trim();
+  for (const row of printed === NO_FLOWS ? [] : printed.split("\n")) {
     // ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,…
     const cells = row.split(",").map((cell) => cell.trim());
     const [start = "", , seconds, src = "", dst = "", srcPort = "", dstPort = "", proto, tcpFlags = ""] = cells;
