@@ -597,7 +597,7 @@ describe("sockets", () => {
       ],
     });
     await expect(m.collector.start()).rejects.toMatchObject({
-      code: "LISTEN_IN_USE",
+      code: "listen-in-use",
       exit: 71,
       message: expect.stringContaining(`UDP port ${port} on 127.0.0.1 is in use`),
     });

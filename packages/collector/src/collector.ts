@@ -1,10 +1,10 @@
 import type { Clock, Log } from "@ngflow/base";
 import type { ExporterStatus, FlowSink } from "@ngflow/flows";
+import { readKernelDrops } from "@ngflow/os";
 import { type Protocol, PROTOCOLS } from "@ngflow/wire";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
 import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
-import { readKernelDrops } from "./listen/kernel-drops.ts";
 import { UdpListener } from "./listen/udp-listener.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { Session } from "./session/session.ts";

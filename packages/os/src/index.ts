@@ -34,6 +34,7 @@ export {
   type DatagramSocket,
   type OpenDatagramSocket,
 } from "./socket/datagram-socket.ts";
+export { type BoundAddress, readKernelDrops } from "./socket/kernel-drops.ts";
 export { MessageSocket } from "./socket/message-socket.ts";
 export { openDatagramSocket } from "./socket/open-datagram-socket.ts";
 export { fromLinuxAddress, toLinuxAddress, type SocketAddress } from "./socket/socket-address.ts";

@@ -1,8 +1,8 @@
 import { createSocket, type Socket, type SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { NgflowError } from "@ngflow/base";
+import type { BoundAddress } from "@ngflow/os";
 import type { ListenAddress } from "../config.ts";
-import type { BoundAddress } from "./kernel-drops.ts";
+import { CollectorError } from "../errors.ts";
 
 /** Receives a datagram; the bytes may be kept, nobody reuses them. */
 export type DatagramReceiver = (bytes: Uint8Array, address: string, port: number) => void;
@@ -20,7 +20,7 @@ export class UdpListener {
     this.receiveBufferBytes = receiveBufferBytes;
   }
 
-  /** Binds and starts to receive. @throws NgflowError when the address cannot be had */
+  /** Binds and starts to receive. @throws CollectorError when the address cannot be had */
   static async open(
     listen: ListenAddress,
     receiveBufferBytes: number,
@@ -78,35 +78,30 @@ function isNoIpv6(error: unknown): boolean {
   return codeOf(error) === "EAFNOSUPPORT" || codeOf(error) === "EADDRNOTAVAIL";
 }
 
-function listenError({ host, port }: ListenAddress, cause: unknown): NgflowError {
+function listenError({ host, port }: ListenAddress, cause: unknown): CollectorError {
   const where = `UDP port ${port} on ${host}`;
   switch (codeOf(cause)) {
     case "EADDRINUSE":
-      return new NgflowError(
-        "LISTEN_IN_USE",
+      return new CollectorError(
+        "listen-in-use",
         `${where} is in use by another program; stop it (\`ss -ulpn sport = :${port}\` names it) or choose other ports with --listen`,
-        "os",
         { cause },
       );
     case "EACCES":
-      return new NgflowError(
-        "LISTEN_DENIED",
+      return new CollectorError(
+        "listen-denied",
         `${where} is not allowed to this user; choose a port above 1023 with --listen`,
-        "os",
         { cause },
       );
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return new NgflowError(
-        "LISTEN_NO_ADDRESS",
-        `${host} is no address of this machine; name one of its own with --listen, or :: for all`,
-        "os",
+      return new CollectorError(
+        "listen-no-address",
+        `${host} is not an address of this machine; name one of its own with --listen, or :: for all`,
         { cause },
       );
     default:
-      return new NgflowError("LISTEN_FAILED", `cannot listen on ${where}: ${(cause as Error).message}`, "os", {
-        cause,
-      });
+      return new CollectorError("listen-failed", `cannot listen on ${where}: ${(cause as Error).message}`, { cause });
   }
 }

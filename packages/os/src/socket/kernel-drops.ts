@@ -9,7 +9,7 @@ export interface BoundAddress {
 }
 
 /**
- * Datagrams the kernel dropped at the sockets bound to `addresses` since they were opened, for every address in order;
+ * Datagrams that the kernel dropped at the UDP sockets bound to `addresses` since they were opened, for every address in order;
  * 0 where the kernel has no such file (it is Linux's).
  */
 export async function readKernelDrops(addresses: readonly BoundAddress[]): Promise<number[]> {
@@ -28,7 +28,7 @@ async function readTable(file: string): Promise<Map<string, number>> {
 }
 
 /** Drops by local address, from the text of `/proc/net/udp` or `udp6`: second column and last column of every line. */
-export function parseDrops(text: string): Map<string, number> {
+function parseDrops(text: string): Map<string, number> {
   const drops = new Map<string, number>();
   for (const line of text.split("\n").slice(1)) {
     const columns = line.trim().split(/\s+/);
@@ -42,7 +42,7 @@ export function parseDrops(text: string): Map<string, number> {
 }
 
 /** Local address as these files print it: 32-bit words in host order (little-endian), port in hexadecimal. */
-export function procAddress({ host, port, family }: BoundAddress): string {
+function procAddress({ host, port, family }: BoundAddress): string {
   const bytes = parseIp(host) ?? new Uint8Array(16);
   const words = family === 4 && isMappedIpv4(bytes) ? bytes.subarray(12) : bytes.subarray(family === 4 ? 12 : 0);
   let hex = "";
