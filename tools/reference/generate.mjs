@@ -87,6 +87,8 @@ try {
   const { moduleOf } = await load("packages/graph/src/index.ts");
   const { NODE_TYPES } = await load("packages/nodes/src/index.ts");
   const { PROTOCOLS } = await load("packages/wire/src/index.ts");
+  const { ELEMENT_TABLES } = await load("packages/wire/src/element/enterprise/index.ts");
+  const { elementLength } = await load("packages/wire/src/element/enterprise/element-table.ts");
   const { collectorMetrics } = await load("packages/collector/src/metrics.ts");
 
   const names = NODE_TYPES.map((type) => type.name);
@@ -137,6 +139,25 @@ try {
         sequence ?? "-",
       ]),
     ),
+  );
+  write(
+    "vendor-elements.md",
+    "Elements of vendors",
+    [
+      "Information elements that have names here besides those of the [IANA registry](https://www.iana.org/assignments/ipfix)",
+      "and their reverse counterparts (RFC 5103). A field without a name is shown as `PEN.ID` with its bytes in hexadecimal.",
+    ],
+    ELEMENT_TABLES.filter(({ vendor }) => vendor !== "Reverse elements").flatMap(({ pen, vendor, source, rows }) => [
+      `## ${vendor}${pen === 0 ? "" : ` (${pen})`}`,
+      "",
+      `Source: <${source}>`,
+      "",
+      ...table(
+        ["id", "name", "type", "bytes", "semantics"],
+        rows.map((row) => [String(row[0]), code(row[1]), row[2], String(elementLength(row) ?? "variable"), row[3]]),
+      ),
+      "",
+    ]),
   );
 } finally {
   await loader.close();

@@ -25,7 +25,7 @@ const V9 = v9(
       [12, 4],
       [1, 8],
       [82, 8],
-      [40000, 2],
+      [40100, 2],
     ]),
   ),
   set(
@@ -164,7 +164,7 @@ describe("v9", () => {
       destinationIPv4Address: "10.0.0.2",
       octetDeltaCount: "1152921504606846976",
       interfaceName: "eth0",
-      "0.40000": "0xbeef",
+      "0.40100": "0xbeef",
     });
     expect(sink.readings[1]).toMatchObject({ scope: { system: 7 }, fields: { samplingInterval: 100, samplerId: 2 } });
   });

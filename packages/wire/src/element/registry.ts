@@ -1,24 +1,26 @@
-import { REVERSE_PEN, reverseElement } from "./enterprise/29305-reverse.ts";
+import { ELEMENT_TABLES } from "./enterprise/index.ts";
 import { IANA_ELEMENTS } from "./iana.gen.ts";
+import type { AbstractType } from "./abstract-type.ts";
 import type { InformationElement } from "./information-element.ts";
 
-const byId = new Map<number, InformationElement>();
+const byPen = new Map<number, Map<number, InformationElement>>();
 const byName = new Map<string, InformationElement>();
-const reverseById = new Map<number, InformationElement>();
 
-for (const [id, name, type] of IANA_ELEMENTS) {
-  const element: InformationElement = { pen: 0, id, name, type };
-  byId.set(id, element);
-  byName.set(name, element);
-  const reverse = reverseElement(element);
-  reverseById.set(id, reverse);
-  byName.set(reverse.name, reverse);
+/** Adds an element; a name that is there already keeps its element. */
+function add(pen: number, id: number, name: string, type: AbstractType): void {
+  const element: InformationElement = { pen, id, name, type };
+  const elements = byPen.get(pen);
+  if (elements === undefined) byPen.set(pen, new Map([[id, element]]));
+  else elements.set(id, element);
+  if (!byName.has(name)) byName.set(name, element);
 }
+
+for (const [id, name, type] of IANA_ELEMENTS) add(0, id, name, type);
+for (const { pen, rows } of ELEMENT_TABLES) for (const [id, name, type] of rows) add(pen, id, name, type);
 
 /** The element of an enterprise number and id; undefined when this registry does not know it. */
 export function elementById(pen: number, id: number): InformationElement | undefined {
-  if (pen === 0) return byId.get(id);
-  return pen === REVERSE_PEN ? reverseById.get(id) : undefined;
+  return byPen.get(pen)?.get(id);
 }
 
 /** The element of a registry name, such as `octetDeltaCount` or `reverseOctetDeltaCount`. */

@@ -1,10 +1,17 @@
-import type { InformationElement } from "../information-element.ts";
+import { IANA_ELEMENTS } from "../iana.gen.ts";
+import type { ElementTable } from "./element-table.ts";
 
 /** Enterprise number of reverse information elements (RFC 5103 section 6.1). */
 export const REVERSE_PEN = 29305;
 
-/** The reverse counterpart of an IANA element: same id and type, `reverse` before the capitalised name. */
-export function reverseElement(forward: InformationElement): InformationElement {
-  const name = `reverse${forward.name[0]!.toUpperCase()}${forward.name.slice(1)}`;
-  return { pen: REVERSE_PEN, id: forward.id, name, type: forward.type };
+/** The reverse counterparts of IANA's elements: same id and type, `reverse` before the capitalised name. */
+export const REVERSE: ElementTable = {
+  pen: REVERSE_PEN,
+  vendor: "Reverse elements",
+  source: "https://www.rfc-editor.org/rfc/rfc5103",
+  rows: IANA_ELEMENTS.map(([id, name, type]) => [id, reverseName(name), type, "default"]),
+};
+
+export function reverseName(name: string): string {
+  return `reverse${name[0]!.toUpperCase()}${name.slice(1)}`;
 }
