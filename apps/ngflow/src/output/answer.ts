@@ -2,7 +2,6 @@ import { NgflowError } from "@ngflow/base";
 import { InvalidArgumentError, Option } from "commander";
 import { formatCsv, formatNdjson, FORMATS, type OutputFormat, type Row } from "./format.ts";
 import { formatTable } from "./table.ts";
-import { writeOut } from "./write.ts";
 
 /** An answer to print. */
 export interface Answer {
@@ -34,30 +33,32 @@ export function chosenFormat(options: AnswerOptions): OutputFormat {
   return format;
 }
 
-/** Prints an answer: `whole` is what `json` prints, `tableColumns` what a table shows of the columns. */
-export async function printAnswer(
+/** How an answer is shown, besides its rows. */
+export interface AnswerForms {
+  /** What `json` prints. */
+  readonly whole: object;
+  /** Columns of a table. Default: all. */
+  readonly tableColumns?: readonly string[];
+  /** Makes a Parquet file of the rows. */
+  parquet(columns: readonly string[], rows: readonly Row[]): Promise<Uint8Array>;
+}
+
+/** An answer in a format, ready for standard output. */
+export async function renderAnswer(
   format: OutputFormat,
-  answer: Answer,
-  whole: object,
-  tableColumns: readonly string[] = answer.columns,
-): Promise<void> {
-  const { columns, rows } = answer;
+  { columns, rows }: Answer,
+  { whole, tableColumns = columns, parquet }: AnswerForms,
+): Promise<string | Uint8Array> {
   switch (format) {
     case "table":
-      await writeOut(formatTable(tableColumns, rows, { human: process.stdout.isTTY === true }));
-      return;
+      return formatTable(tableColumns, rows, { human: process.stdout.isTTY === true });
     case "json":
-      await writeOut(`${JSON.stringify(whole)}\n`);
-      return;
+      return `${JSON.stringify(whole)}\n`;
     case "ndjson":
-      await writeOut(formatNdjson(rows));
-      return;
+      return formatNdjson(rows);
     case "csv":
-      await writeOut(formatCsv(columns, rows));
-      return;
-    case "parquet": {
-      const { rowsToParquet } = await import("@ngflow/store");
-      await writeOut(await rowsToParquet(columns, rows));
-    }
+      return formatCsv(columns, rows);
+    case "parquet":
+      return parquet(columns, rows);
   }
 }

@@ -77,6 +77,8 @@ describe("flows of a data directory", () => {
 
     const direct = await openStoredFlows(root);
     const wanted = await ask(direct.reader);
+    const parquet = await direct.parquet(["Proto", "bytes"], [{ Proto: "tcp", bytes: 400 }]);
+    expect(Buffer.from(parquet.subarray(0, 4)).toString()).toBe("PAR1");
     await direct.close();
     expect(wanted).toMatchObject([
       {

@@ -9,6 +9,8 @@ export interface StoredFlows {
   readonly reader: FlowReader;
   /** Where the answers come from, for messages. */
   readonly source: string;
+  /** Rows of an answer as a Parquet file. */
+  parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ export async function openStoredFlows(
   dataDirectory: string,
   options: { readonly follow?: boolean } = {},
 ): Promise<StoredFlows> {
-  const { createStore, spoolDirectory, storeDirectory } = await import("@ngflow/store");
+  const { createStore, rowsToParquet, spoolDirectory, storeDirectory } = await import("@ngflow/store");
   if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
     throw new NgflowError(
       "no-data-directory",
@@ -36,7 +38,7 @@ export async function openStoredFlows(
   }
   const daemon = runFile<{ pid: number; url: string }>(dataDirectory, "serve");
   const found = daemon.read();
-  if (found && (await answers(found.url))) return throughDaemon(found.url);
+  if (found && (await answers(found.url))) return throughDaemon(found.url, rowsToParquet);
   const store = createStore({ directory: dataDirectory, ingest: options.follow === true }, {});
   try {
     await store.start();
@@ -44,7 +46,7 @@ export async function openStoredFlows(
     if (!(error instanceof NgflowError) || error.code !== "store-held") throw error;
     for (let waitedMs = 0; waitedMs < DAEMON_START_MS; waitedMs += 100) {
       const late = daemon.read();
-      if (late) return throughDaemon(late.url);
+      if (late) return throughDaemon(late.url, rowsToParquet);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw error;
@@ -54,7 +56,12 @@ export async function openStoredFlows(
   } catch (error) {
     process.stderr.write(`ngflow: some flows still wait in the spool: ${(error as Error).message.split("\n")[0]}\n`);
   }
-  return { reader: store, source: dataDirectory, close: () => store.stop() };
+  return {
+    reader: store,
+    source: dataDirectory,
+    parquet: (columns, rows) => store.parquet(columns, rows),
+    close: () => store.stop(),
+  };
 }
 
 /** Whether somebody serves there: after a kill the file stays, and another process may have the daemon's number. */
@@ -67,8 +74,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The flows behind a daemon's HTTP API. */
-function throughDaemon(url: string): StoredFlows {
+/** The flows behind a daemon's HTTP API. Parquet is made here, with an engine of this process. */
+function throughDaemon(url: string, parquet: StoredFlows["parquet"]): StoredFlows {
   const client = createClient<AbortSignal>(url, async (address) => {
     const answer = await fetch(address, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
     return { status: answer.status, body: await answer.text() };
@@ -82,6 +89,7 @@ function throughDaemon(url: string): StoredFlows {
   };
   return {
     source: url,
+    parquet,
     reader: {
       query(spec) {
         const params: ApiParams<"/query"> = {

@@ -4,7 +4,7 @@ import { NgflowError } from "@ngflow/base";
 import { COLUMNS, parseFlows } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
-import { type AnswerOptions, answerOptions, chosenFormat, printAnswer } from "../../../output/answer.ts";
+import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
 import { csvLine, formatNdjson, type OutputFormat, type Row } from "../../../output/format.ts";
 import { formatTable } from "../../../output/table.ts";
 import { writeOut } from "../../../output/write.ts";
@@ -35,10 +35,18 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
   const format = chosenFormat(options);
   const spec = flowsSpec(words, options, Date.now());
   if (options.follow) return follow(format, spec, options);
+  let output: string | Uint8Array;
   const stored = await openStoredFlows(dataDirectory(options.data));
-  const result = await stored.reader.flows(spec).finally(() => stored.close());
-  if (result.rows.length === 0) hintEmpty(format, options);
-  await printAnswer(format, result, result, TABLE_COLUMNS);
+  try {
+    const result = await stored.reader.flows(spec);
+    if (result.rows.length === 0) hintEmpty(format, options);
+    const forms = { whole: result, tableColumns: TABLE_COLUMNS, parquet: stored.parquet };
+    output = await renderAnswer(format, result, forms);
+  } finally {
+    // Before anything is written: a slow reader of the output must not hold the store.
+    await stored.close();
+  }
+  await writeOut(output);
 }
 
 /** Prints flows as they arrive, until it is told to stop or nobody reads. */

@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import { parseQuery, type QuerySpec } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
-import { type AnswerOptions, answerOptions, chosenFormat, printAnswer } from "../../../output/answer.ts";
+import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
+import { writeOut } from "../../../output/write.ts";
 import { openStoredFlows } from "../stored-flows.ts";
 
 interface Options extends AnswerOptions, WordOptions {
@@ -20,10 +21,17 @@ export function querySpec(words: readonly string[], options: WordOptions, nowMs:
 async function runQuery(words: readonly string[], options: Options): Promise<void> {
   const format = chosenFormat(options);
   const spec = querySpec(words, options, Date.now());
+  let output: string | Uint8Array;
   const stored = await openStoredFlows(dataDirectory(options.data));
-  const result = await stored.reader.query(spec).finally(() => stored.close());
-  if (result.rows.length === 0) hintEmpty(format, options);
-  await printAnswer(format, result, result);
+  try {
+    const result = await stored.reader.query(spec);
+    if (result.rows.length === 0) hintEmpty(format, options);
+    output = await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
+  } finally {
+    // Before anything is written: a slow reader of the output must not hold the store.
+    await stored.close();
+  }
+  await writeOut(output);
 }
 
 export function define(command: Command): Command {
