@@ -19,7 +19,16 @@ export {
   uintBe,
 } from "./bytes.ts";
 export { type Clock, type Rng, seededRng } from "./clock.ts";
-export { EXIT, type ExitName, NgflowError } from "./error.ts";
+export {
+  errorClass,
+  type ErrorTable,
+  EXIT,
+  type ExitName,
+  type Failure,
+  failureOf,
+  NgflowError,
+  RelayedError,
+} from "./error.ts";
 export { E, ERRNO, strerror, type ErrnoName } from "./errno.ts";
 export { type Log, silentLog } from "./log.ts";
 export { PacketBatch, packetsOf } from "./packet-batch.ts";

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { NgflowError } from "@ngflow/base";
+import { OsError } from "./errors.ts";
 
 /** Result of a poll handle's turn: libuv's status (negative after an error on the descriptor) and what is possible. */
 export type PollCallback = (status: number, events: { readable: boolean; writable: boolean }) => void;
@@ -65,7 +65,7 @@ let loaded: Libc | undefined;
 
 /**
  * Binds the C library through koffi, once.
- * @throws NgflowError NOT_LINUX elsewhere, NO_KOFFI when koffi has no binary for this machine.
+ * @throws OsError `not-linux` elsewhere, `no-koffi` when koffi has no binary for this machine.
  */
 export function libc(): Libc {
   loaded ??= bind();
@@ -84,17 +84,16 @@ export function hasLibc(): boolean {
 
 function bind(): Libc {
   if (process.platform !== "linux") {
-    throw new NgflowError(
-      "NOT_LINUX",
-      `live capture needs Linux, this is ${process.platform}: meter a capture file with "ngflow export -r FILE"`,
-      "os",
+    throw new OsError(
+      "not-linux",
+      `live capture needs Linux, this is ${process.platform}; meter a capture file with "ngflow export -r FILE"`,
     );
   }
   let koffi: Koffi;
   try {
     koffi = createRequire(import.meta.url)("koffi") as Koffi;
   } catch (cause) {
-    throw new NgflowError("NO_KOFFI", "the koffi package has no binary for this machine: run npm ci again here", "os", {
+    throw new OsError("no-koffi", "the koffi package has no binary for this machine; run npm ci on this machine", {
       cause,
     });
   }

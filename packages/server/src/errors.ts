@@ -1,20 +1,32 @@
+import { errorClass, type ErrorTable } from "@ngflow/base";
 import { FilterError, FlowsError } from "@ngflow/flows";
 
-/** Codes of the errors the API answers with, and their HTTP status. Errors of the flow reader keep their own code. */
+/** The errors of a server that does not start. */
+export const SERVER_ERRORS = {
+  "http-address-in-use": {
+    exit: "os",
+    meaning: "The console's address is in use by another process. Choose another with `--http`.",
+  },
+  "http-address-denied": { exit: "os", meaning: "This user may not listen on the console's port." },
+  "http-listen-failed": { exit: "os", meaning: "The server cannot listen on the console's address." },
+} as const satisfies ErrorTable;
+
+export class ServerError extends errorClass(SERVER_ERRORS) {}
+
+/** The errors that the API answers with. A command that asks a daemon through the API ends with their code, too. */
 export const API_ERRORS = {
-  "bad-request": 400,
-  "bad-filter": 400,
-  "bad-time": 400,
-  "forbidden-host": 403,
-  "not-found": 404,
-  "client-gone": 408,
-  "too-many-queries": 429,
-  internal: 500,
-  "store-failed": 502,
-  "too-many-event-clients": 503,
-  stopping: 503,
-  "query-timeout": 504,
-} as const;
+  "bad-request": { status: 400, meaning: "A parameter of the request is not valid. The message names it." },
+  "bad-filter": { status: 400, meaning: "The filter does not parse. `position` is the offset of the error." },
+  "bad-time": { status: 400, meaning: "A time, a duration or the width of a bin is not valid." },
+  "forbidden-host": { status: 403, meaning: "The request names a host that this server does not serve." },
+  "not-found": { status: 404, meaning: "The path does not exist, or this server has no access to what it names." },
+  "client-gone": { status: 408, meaning: "The client disconnected before its query ran." },
+  "too-many-queries": { status: 429, meaning: "Too many queries are waiting. Try again after a second." },
+  internal: { status: 500, meaning: "The server failed. The log has the error." },
+  "store-failed": { status: 502, meaning: "The store did not answer the query. The message is that of the store." },
+  "too-many-event-clients": { status: 503, meaning: "Too many event streams are open. Close one." },
+  "query-timeout": { status: 504, meaning: "The query took too long. Shorten the range or group by fewer dimensions." },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly meaning: string }>>;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;
 
@@ -31,8 +43,8 @@ export class ApiError extends Error {
     this.position = position;
   }
 
-  get status(): (typeof API_ERRORS)[ApiErrorCode] {
-    return API_ERRORS[this.code];
+  get status(): (typeof API_ERRORS)[ApiErrorCode]["status"] {
+    return API_ERRORS[this.code].status;
   }
 
   /** Body of the answer. */

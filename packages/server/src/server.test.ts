@@ -334,7 +334,7 @@ describe("listening", () => {
     const { url } = await make().start();
     const port = Number(new URL(url).port);
     await expect(make({ port }).start()).rejects.toMatchObject({
-      name: "NgflowError",
+      name: "ServerError",
       code: "http-address-in-use",
       exit: 71,
       message: expect.stringContaining(`127.0.0.1:${port}`),

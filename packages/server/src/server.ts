@@ -1,11 +1,11 @@
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { NgflowError } from "@ngflow/base";
 import { HOPS, type Pipeline } from "@ngflow/flows";
 import { createApp } from "./app.ts";
 import { resolveServerConfig, type ServerConfig } from "./config.ts";
 import type { ServerDeps } from "./deps.ts";
+import { ServerError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
 import { QueryGate } from "./query-gate.ts";
@@ -17,7 +17,7 @@ export interface Server {
   /**
    * Binds and serves; a second call answers with the same address.
    *
-   * @throws NgflowError `http-address-in-use`, `http-address-denied`, `http-listen-failed`, naming the address.
+   * @throws ServerError `http-address-in-use`, `http-address-denied`, `http-listen-failed`, naming the address.
    */
   start(): Promise<{ url: string }>;
   /** Ends streams and connections; safe to call twice. */
@@ -107,19 +107,19 @@ function listen(http: HttpServer, { host, port }: { host: string; port: number }
   });
 }
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): NgflowError {
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): ServerError {
   const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   const options = { cause: error };
   if (error.code === "EADDRINUSE") {
     const message = `--http ${where}: the port is in use by another process; stop it or choose another with --http`;
-    return new NgflowError("http-address-in-use", message, "os", options);
+    return new ServerError("http-address-in-use", message, options);
   }
   if (error.code === "EACCES") {
     const message = `--http ${where}: not permitted to bind here; choose a port above 1023 with --http`;
-    return new NgflowError("http-address-denied", message, "os", options);
+    return new ServerError("http-address-denied", message, options);
   }
   const reason = error.code === "EADDRNOTAVAIL" ? "no interface of this machine has the address" : error.message;
-  return new NgflowError("http-listen-failed", `--http ${where}: ${reason}`, "os", options);
+  return new ServerError("http-listen-failed", `--http ${where}: ${reason}`, options);
 }
 
 /** What the server counts, by the names of the pipeline's hop. */

@@ -31,14 +31,14 @@ describe("an AS table", () => {
   });
 
   it.each([
-    ["no comma", "10.0.0.0/8 64500", '"10.0.0.0/8 64500" is no line'],
-    ["no length", "10.0.0.0,64500", "is no line"],
-    ["an odd address", "10.0.0.256/8,1", '"10.0.0.256" is no address'],
-    ["a length of the other family", "10.0.0.0/33,1", '"/33" is no prefix length of IPv4'],
-    ["a length beyond IPv6", "2001:db8::/129,1", '"/129" is no prefix length of IPv6'],
+    ["no comma", "10.0.0.0/8 64500", '"10.0.0.0/8 64500" is not a line'],
+    ["no length", "10.0.0.0,64500", "is not a line"],
+    ["an odd address", "10.0.0.256/8,1", '"10.0.0.256" is not an address'],
+    ["a length of the other family", "10.0.0.0/33,1", '"/33" is not a prefix length of IPv4'],
+    ["a length beyond IPv6", "2001:db8::/129,1", '"/129" is not a prefix length of IPv6'],
     ["bits beyond the length", "10.0.0.1/24,1", "10.0.0.1 has bits beyond its prefix length of 24"],
-    ["a number beyond 32 bits", "10.0.0.0/8,4294967296", "4294967296 is no AS number"],
-    ["a word", "10.0.0.0/8,AS1", "is no line"],
+    ["a number beyond 32 bits", "10.0.0.0/8,4294967296", "4294967296 is not an AS number"],
+    ["a word", "10.0.0.0/8,AS1", "is not a line"],
   ])("refuses %s, with the line", (_name, line, problem) => {
     const { exit, message } = refusal(() => parseAsTable(`192.0.2.0/24,1\n\n${line}\n`, "file.csv"));
     expect(exit).toBe(65);

@@ -1,6 +1,7 @@
 import { openSync, closeSync, fstatSync, readFileSync } from "node:fs";
-import { NgflowError, parseIp } from "@ngflow/base";
+import { parseIp } from "@ngflow/base";
 import { PrefixMap } from "@ngflow/os";
+import { NodesError } from "../errors.ts";
 
 /** Autonomous system numbers by prefix. */
 export interface AsTable {
@@ -17,18 +18,18 @@ const AS_MAX = 4294967295;
  * Reads a table of lines `PREFIX,NUMBER`: an IPv4 or IPv6 prefix with its length, and the number of the autonomous system it belongs to,
  * 0 to 4294967295. Empty lines and what follows a `#` do not count. Of several lines for one prefix the first counts.
  *
- * @throws NgflowError with the line that is wrong; 66 when there is no such file, 65 when it is no such table.
+ * @throws NodesError with the line that is wrong; 66 when the file cannot be read, 65 when it is not such a table.
  */
 export function readAsTable(file: string): AsTable {
   return parseAsTable(readText(file), file);
 }
 
-/** @param name how errors call the text. @throws NgflowError with the line that is wrong. */
+/** @param name how errors call the text. @throws NodesError with the line that is wrong. */
 export function parseAsTable(text: string, name: string): AsTable {
   const lines = text.split("\n");
   const prefixes = lines.reduce((sum, line) => sum + (line.includes(",") ? 1 : 0), 0);
   if (prefixes > PREFIXES_MAX) {
-    throw new NgflowError("as-table", `${name}: more than ${PREFIXES_MAX} prefixes; leave the longest out`, "data");
+    throw new NodesError("as-table", `${name}: more than ${PREFIXES_MAX} prefixes; remove the longest`);
   }
   const ipv6 = lines.reduce((sum, line) => sum + (line.includes(":") ? 1 : 0), 0);
   const maps = { 4: new PrefixMap(4, prefixes), 6: new PrefixMap(6, ipv6) };
@@ -38,7 +39,7 @@ export function parseAsTable(text: string, name: string): AsTable {
     if (content === "") continue;
     const problem = addLine(maps, content);
     if (problem === "") continue;
-    throw new NgflowError("as-table", `${name}:${i + 1}: ${problem}; give PREFIX/LENGTH,NUMBER`, "data");
+    throw new NodesError("as-table", `${name}:${i + 1}: ${problem}; give PREFIX/LENGTH,NUMBER`);
   }
   return {
     lookup(family, b, o) {
@@ -51,14 +52,14 @@ export function parseAsTable(text: string, name: string): AsTable {
 /** Adds a line to the map of its family. Returns what is wrong with it, nothing if it is right. */
 function addLine(maps: Readonly<Record<4 | 6, PrefixMap>>, content: string): string {
   const match = /^([0-9a-fA-F:.]+)\/(\d{1,3})\s*,\s*(\d{1,10})$/.exec(content);
-  if (!match) return `"${content.slice(0, 60)}" is no line of an AS table`;
+  if (!match) return `"${content.slice(0, 60)}" is not a line of an AS table`;
   const [, address = "", length = "", number = ""] = match;
   const bytes = parseIp(address);
-  if (bytes === undefined) return `"${address}" is no address`;
+  if (bytes === undefined) return `"${address}" is not an address`;
   const family = address.includes(":") ? 6 : 4;
   const bits = Number(length);
-  if (bits > (family === 4 ? 32 : 128)) return `"/${length}" is no prefix length of IPv${family}`;
-  if (Number(number) > AS_MAX) return `${number} is no AS number`;
+  if (bits > (family === 4 ? 32 : 128)) return `"/${length}" is not a prefix length of IPv${family}`;
+  if (Number(number) > AS_MAX) return `${number} is not an AS number`;
   const at = family === 4 ? 12 : 0;
   if (hasBitsFrom(bytes, at, bits)) return `${address} has bits beyond its prefix length of ${bits}`;
   const map = maps[family];
@@ -79,22 +80,18 @@ function readText(file: string): string {
   try {
     fd = openSync(file, "r");
   } catch (cause) {
-    throw new NgflowError("as-table", `${file}: cannot read the AS table: ${(cause as Error).message}`, "noInput", {
+    throw new NodesError("as-table-unreadable", `${file}: cannot read the AS table: ${(cause as Error).message}`, {
       cause,
     });
   }
   try {
     if (fstatSync(fd).size > BYTES_MAX) {
-      throw new NgflowError(
-        "as-table",
-        `${file}: larger than ${BYTES_MAX} bytes; leave the longest prefixes out`,
-        "data",
-      );
+      throw new NodesError("as-table", `${file}: larger than ${BYTES_MAX} bytes; remove the longest prefixes`);
     }
     return readFileSync(fd, "utf8");
   } catch (cause) {
-    if (cause instanceof NgflowError) throw cause;
-    throw new NgflowError("as-table", `${file}: cannot read the AS table: ${(cause as Error).message}`, "noInput", {
+    if (cause instanceof NodesError) throw cause;
+    throw new NodesError("as-table-unreadable", `${file}: cannot read the AS table: ${(cause as Error).message}`, {
       cause,
     });
   } finally {

@@ -1,4 +1,5 @@
-import { NgflowError, type PacketBatch } from "@ngflow/base";
+import type { PacketBatch } from "@ngflow/base";
+import { NodesError } from "../../errors.ts";
 import type {
   EngineContext,
   EngineInfo,
@@ -86,10 +87,9 @@ export class ModernEngine implements FlowEngine {
 
   constructor(context: EngineContext, options: NetflowOptions) {
     if (!Number.isInteger(options.maxFlows) || options.maxFlows < 1 || options.maxFlows > MAX_RECORDS) {
-      throw new NgflowError(
+      throw new NodesError(
         "netflow-max-flows",
         `max-flows is ${options.maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`,
-        "usage",
       );
     }
     this.context = context;
@@ -333,11 +333,8 @@ function createArena(maxFlows: number): Arena {
   try {
     return linear ?? Arena.plain(bytes);
   } catch (cause) {
-    throw new NgflowError(
-      "netflow-memory",
-      `no address space for a cache of ${maxFlows} flows; set max-flows lower`,
-      "os",
-      { cause },
-    );
+    throw new NodesError("netflow-memory", `no address space for a cache of ${maxFlows} flows; set max-flows lower`, {
+      cause,
+    });
   }
 }
