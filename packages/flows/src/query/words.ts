@@ -8,7 +8,7 @@ import { METRICS } from "./types.ts";
 export const QUERY_WORDS = {
   from: "start: ISO 8601 (UTC without a zone), Unix seconds or milliseconds, now, or -15m",
   to: "end, not included; the same forms as the start (default now)",
-  last: "length of a range that ends at the end: 90s, 15m, 6h, 2d (default 1h)",
+  last: "length of the range, counted back from its end: 90s, 15m, 6h, 2d (default 1h)",
   by: "columns to group by, separated by commas, for example SrcAddr,DstPort",
   metric: `what is summed: ${METRICS.join(", ")} (default bytes)`,
   step: "a time series with bins this wide: 30s, 5m, a number of seconds, or auto",

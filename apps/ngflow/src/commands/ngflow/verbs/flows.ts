@@ -106,7 +106,7 @@ function rowPrinter(format: "table" | "ndjson" | "csv"): (rows: readonly Row[]) 
 
 export function define(command: Command): Command {
   return command
-    .argument("[filter...]", "what to keep, for example: host 10.0.0.1 and proto udp")
+    .argument("[filter...]", "filter, for example: host 10.0.0.1 and proto udp")
     .addOption(queryOptions.from())
     .addOption(queryOptions.to())
     .addOption(queryOptions.last())

@@ -36,7 +36,7 @@ async function runQuery(words: readonly string[], options: Options): Promise<voi
 
 export function define(command: Command): Command {
   return command
-    .argument("[filter...]", "what to keep, for example: proto tcp and port in (80, 443) and net 10.0.0.0/8")
+    .argument("[filter...]", "filter, for example: proto tcp and port in (80, 443) and net 10.0.0.0/8")
     .addOption(queryOptions.by())
     .addOption(queryOptions.metric())
     .addOption(queryOptions.from())
