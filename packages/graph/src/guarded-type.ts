@@ -55,14 +55,6 @@ function guard(context: NodeContext, behaviour: NodeBehaviour): NodeBehaviour {
         return {};
       }
     },
-    settings() {
-      try {
-        const settings: readonly unknown[] = behaviour.settings?.() ?? [];
-        return settings.filter(isSetting);
-      } catch {
-        return [];
-      }
-    },
   };
   if (behaviour.receive !== undefined) {
     guarded.receive = (hook, batch) => {
@@ -74,6 +66,15 @@ function guard(context: NodeContext, behaviour: NodeBehaviour): NodeBehaviour {
         return refusal === undefined
           ? fail(error instanceof Error ? (error.stack ?? error.message) : String(error))
           : refusal.errno;
+      }
+    };
+  }
+  if (behaviour.settings !== undefined) {
+    guarded.settings = () => {
+      try {
+        return (behaviour.settings!() as readonly unknown[]).filter(isSetting);
+      } catch {
+        return [];
       }
     };
   }

@@ -6,8 +6,11 @@ import {
   encodeMessage,
   type Graph,
   type Node,
+  NgError,
+  type NodeSetting,
   type NodeType,
   openControlSocket,
+  type ParseType,
 } from "@ngflow/graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -15,7 +18,8 @@ import { SimulatedHost } from "./eiface/simulated-host.ts";
 import { attachEther } from "./ether/attach-ether.ts";
 import { SimulatedInterface } from "./ether/simulated-interface.ts";
 import { NODE_TYPES, nodeTypes } from "./node-types.ts";
-import { ManualClock } from "./testing/bench-graph.ts";
+import { BenchGraph, ManualClock } from "./testing/bench-graph.ts";
+import { SETTING_MESSAGES } from "./testing/setting-messages.ts";
 import { NotedSocket } from "./testing/noted-socket.ts";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
@@ -173,6 +177,44 @@ const operations: fc.Arbitrary<Operation> = fc.tuple(index, index, index, index)
   ),
 );
 
+/** The fewest zero bytes that are a value of the type. */
+function smallest({ read }: ParseType): Uint8Array {
+  for (let length = 0; length < 4096; length++) {
+    // Of addresses, one of IPv4; behind the node's number in the reply of `accept`.
+    for (const header of [[], [16, 2], [0, 0, 0, 0, 16, 2]]) {
+      const candidate = new Uint8Array(length);
+      candidate.set(header.slice(0, length));
+      try {
+        read(candidate);
+        return candidate;
+      } catch (error) {
+        if (!(error instanceof NgError)) throw error;
+      }
+    }
+  }
+  throw new Error("no value");
+}
+
+/** A node with the hooks that `SETTING_MESSAGES` need. */
+function nodeOf(type: NodeType): { bench: BenchGraph; path: string; settings: () => readonly NodeSetting[] } {
+  const bench = new BenchGraph(typesApart());
+  let path = "a";
+  if (type.create === undefined) {
+    attachEther(bench.graph, new SimulatedInterface("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 1)));
+    path = "em0:";
+  } else {
+    const hooks = HOOKS[type.name] ?? hookNames(type).slice(0, 1);
+    expect(bench.wire(type.name, ...hooks.map((hook, i) => ["abc"[i]!, hook] as const))).toBe(0);
+  }
+  const node = bench.graph.resolve(bench.graph.node(bench.socket.nodeId), path);
+  return { bench, path, settings: () => node.behaviour.settings?.() ?? [] };
+}
+const HOOKS: Readonly<Record<string, readonly string[]>> = {
+  bpf: ["in", "out"],
+  netflow: ["iface0", "iface1"],
+  one2many: ["one", "many3"],
+};
+
 /** Every counter is in the descriptor, once. */
 function expectExplained(type: NodeType, counters: Readonly<Record<string, number>>): void {
   const explained = [type.dropReasons, type.counters, type.gauges].flatMap((each) => Object.keys(each ?? {}));
@@ -204,6 +246,51 @@ describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type
     expect(new Set(commands).size).toBe(commands.length);
     expect(new Set(type.messages.map((message) => message.name)).size).toBe(type.messages.length);
     for (const message of type.messages) expect(message.name).toMatch(/^[A-Za-z0-9_]{1,31}$/);
+  });
+
+  it("reads what it writes, and refuses arguments that are longer or shorter", () => {
+    for (const { name: message, args, reply, run } of type.messages) {
+      expect([message, typeof run]).toEqual([message, "function"]);
+      for (const each of [args, reply]) {
+        if (each === undefined) continue;
+        const bytes = smallest(each);
+        const written = each.write(each.read(bytes));
+        expect([message, each.read(written)]).toEqual([message, each.read(bytes)]);
+        if (each.open === true) continue;
+        expect([message, written]).toEqual([message, bytes]);
+        const long = Uint8Array.of(...bytes, 0);
+        for (const wrong of [long, bytes.subarray(1), new Uint8Array(0)])
+          expect(() => each.read(wrong)).toThrow(NgError);
+      }
+    }
+  });
+
+  it("lists settings that give a new node the same ones, and takes every one back", () => {
+    const messages = SETTING_MESSAGES[name] ?? [];
+    // `bind` and `listen` cannot be repeated, and what `setfilter` compiles to needs a library.
+    const others = /^(get|clr|info|ifinfo|v9info|reset|detach|stop|accept|bind|listen|setfilter)/;
+    const setters = type.messages.filter((message) => !others.test(message.name));
+    expect(messages.map(([command]) => command)).toEqual(
+      expect.arrayContaining(setters.map((message) => message.name)),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...messages, undefined), { maxLength: 10 }), (sent) => {
+        const [told, fresh] = [nodeOf(type), nodeOf(type)];
+        for (const message of sent) if (message !== undefined) told.bench.msg(told.path, ...message);
+        const settings = told.settings().filter(({ local }) => local !== true);
+        expect(fresh.bench.apply(fresh.path, settings)).toEqual(settings.map(() => 0));
+        const shown = (list: readonly NodeSetting[]): unknown[] =>
+          list.map(({ command, data }) => [command, [...data]]);
+        expect(shown(fresh.settings())).toEqual(shown(settings));
+        // As an undo does it: what can be reset is, then what a node always lists is sent.
+        const unset = nodeOf(type).settings();
+        for (const { reset } of told.settings()) reset?.();
+        told.bench.apply(told.path, unset);
+        const left = told.settings().filter(({ command }) => name !== "ksocket" || command !== "connect");
+        expect(shown(left)).toEqual(shown(unset));
+      }),
+      { numRuns: messages.length === 0 ? 1 : 60 },
+    );
   });
 
   it("has a page with every heading", () => {

@@ -15,13 +15,11 @@ export interface GraphState {
 
 /** Reads a graph. @param observes whether the interface behind a node of that name only watches. */
 export function readState(graph: Graph, observes: (name: string) => boolean): GraphState {
-  // Asking takes a node, which changes the revision: it is read after that.
-  const settings = readSettings(graph);
   const nodes = [...structureOf(graph).values()];
   return {
     revision: graph.snapshot().revision,
     nodes,
-    settings,
+    settings: readSettings(graph, { local: false }),
     observing: nodes.flatMap(({ name, role }) =>
       role === "interface" && name !== null && observes(name) ? [name] : [],
     ),

@@ -9,8 +9,8 @@ import { writeSettings } from "./setting.ts";
 const MAX_SAME_ID = 2_000_000;
 
 /**
- * A model machine that is as a live graph is: nodes with their ids and names, edges, and what nodes have been told, as far as
- * they tell it. Interfaces lead nowhere and sockets send nothing.
+ * A model machine in the state of a live graph: nodes with their ids and names, edges, and settings. Interfaces lead
+ * nowhere and sockets send nothing.
  * @throws NgflowError when it has a node of a type that the model lacks.
  */
 export function liveModel(state: GraphState): Model {

@@ -1,7 +1,7 @@
-import { type Graph, idAddress, NgError, type Structure, structureFrom, structureOf, undoOf } from "@ngflow/graph";
+import { type Graph, type Node, NgError, type Structure, structureFrom, structureOf, undoOf } from "@ngflow/graph";
 import { type ScriptCommand } from "@ngflow/plan";
 import { type CommandResult, ScriptRunner } from "../explain/script-runner.ts";
-import { readSettings, type Setting, writeSettings } from "./setting.ts";
+import { labelOf, readSettings, restoreSettings, type Setting } from "./setting.ts";
 import { TRANSACTION_VERBS } from "./transaction-verbs.ts";
 
 /** What a daemon is asked to apply. */
@@ -37,11 +37,13 @@ const MAX_OUTPUT = 1024 * 1024;
  */
 export async function runTransaction(graph: Graph, request: TransactionRequest): Promise<TransactionResult> {
   if (request.revision !== null && graph.snapshot().revision !== request.revision) return { outcome: "changed" };
-  const settings = readSettings(graph);
+  const settings = readSettings(graph, { local: true });
+  const silent = new Set<Node>();
   const before = structureOf(graph);
   const runner = new ScriptRunner(graph, TRANSACTION_VERBS, request.name);
   let output = "";
   for (const [i, command] of request.commands.entries()) {
+    noteSilent(graph, command.words, silent);
     const result: CommandResult = await runner.run(command);
     output = (output + result.output).slice(0, MAX_OUTPUT);
     if (result.ok) {
@@ -50,13 +52,30 @@ export async function runTransaction(graph: Graph, request: TransactionRequest):
     }
     await runner.closeAll();
     const beyond = await undo(graph, before, settings);
-    return { outcome: "undone", output, step: i + 1, error: result.error ?? "failed", beyond };
+    const unknown = [...silent].filter(({ valid }) => valid).map(silentText);
+    return { outcome: "undone", output, step: i + 1, error: result.error ?? "failed", beyond: [...beyond, ...unknown] };
   }
   await runner.closeAll();
   return { outcome: "done", output };
 }
 
-/** Brings a structure and what nodes had been told back. Returns what differs in spite of it. */
+/** Notes the node that a message goes to, if its type does not say what its messages set. */
+function noteSilent(graph: Graph, [verb, path, command]: readonly string[], silent: Set<Node>): void {
+  if (verb !== "msg" || path === undefined) return;
+  try {
+    const node = graph.resolve(undefined, path);
+    const own = node.type.messages.some(({ name }) => name === command);
+    if (own && node.behaviour.settings === undefined) silent.add(node);
+  } catch (error) {
+    if (!(error instanceof NgError)) throw error;
+  }
+}
+
+function silentText(node: Node): string {
+  return `node ${labelOf(node)} keeps what messages set: its type ${node.type.name} does not list its settings`;
+}
+
+/** Brings a structure and the settings of its nodes back. Returns what differs in spite of it. */
 async function undo(graph: Graph, before: Structure, settings: readonly Setting[]): Promise<string[]> {
   const types = new Map(graph.types().map(({ type }) => [type.name, type]));
   const remade = new Map<number, number>();
@@ -73,8 +92,9 @@ async function undo(graph: Graph, before: Structure, settings: readonly Setting[
     await runner.closeAll();
     for (const [id, now] of remadeIds(graph, plan.remade)) remade.set(id, now);
   }
-  const refused = retell(graph, settings, remade);
-  return [...beyond, ...differences(before, structureOf(graph), remade), ...refused];
+  const wanted = settings.map((setting) => ({ ...setting, nodeId: remade.get(setting.nodeId) ?? setting.nodeId }));
+  const differing = restoreSettings(graph, wanted);
+  return [...beyond, ...differences(before, structureOf(graph), remade), ...differing];
 }
 
 /** A structure with the ids that its nodes have since they were made again. */
@@ -103,25 +123,13 @@ function remadeIds(graph: Graph, addresses: ReadonlyMap<number, string>): Map<nu
   return ids;
 }
 
-/** Sends the settings that are not as they were. */
-function retell(graph: Graph, settings: readonly Setting[], remade: ReadonlyMap<number, number>): string[] {
-  const keyOf = ({ nodeId, cookie, cmd, data }: Setting): string => `${nodeId} ${cookie} ${cmd} ${data}`;
-  const now = new Set(readSettings(graph).map(keyOf));
-  const wanted = settings.map((setting) => ({ ...setting, nodeId: remade.get(setting.nodeId) ?? setting.nodeId }));
-  const refused = writeSettings(
-    graph,
-    wanted.filter((setting) => !now.has(keyOf(setting))),
-  );
-  return refused.map(({ nodeId, command }) => `node ${idAddress(nodeId)} does not take its ${command} again`);
-}
-
 /** In what a structure differs from an earlier one, apart from the ids of nodes that were made again. */
 function differences(before: Structure, now: Structure, remade: ReadonlyMap<number, number>): string[] {
   const found: string[] = [];
   const idNow = (id: number): number => remade.get(id) ?? id;
   const expected = new Set<number>();
   for (const node of before.values()) {
-    const label = node.name ?? `[${node.id.toString(16)}]`;
+    const label = labelOf(node);
     expected.add(idNow(node.id));
     const same = now.get(idNow(node.id));
     if (same === undefined || same.type !== node.type) {
@@ -140,8 +148,7 @@ function differences(before: Structure, now: Structure, remade: ReadonlyMap<numb
       found.push(`node ${label} is a new one: its id, counters and contents are not those it had`);
   }
   for (const node of now.values()) {
-    if (!expected.has(node.id))
-      found.push(`node ${node.name ?? `[${node.id.toString(16)}]`} of type ${node.type} is still there`);
+    if (!expected.has(node.id)) found.push(`node ${labelOf(node)} of type ${node.type} is still there`);
   }
   return found;
 }

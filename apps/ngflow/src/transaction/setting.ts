@@ -1,90 +1,88 @@
 import { fromHex, toHex } from "@ngflow/base";
-import {
-  type ControlMessage,
-  type ControlSocket,
-  decodeMessage,
-  encodeMessage,
-  type Graph,
-  idAddress,
-  type MessageDescriptor,
-  type Node,
-  type NodeType,
-  openControlSocket,
-  RESPONSE,
-} from "@ngflow/graph";
-import { SETTING_ROWS, type SettingRow } from "./setting-rows.ts";
+import { encodeMessage, type Graph, idAddress, openControlSocket } from "@ngflow/graph";
 
-/** Something that a message has set in a node, as the message that sets it again. */
+/** A setting of a node, as the message that makes it. */
 export interface Setting {
   readonly nodeId: number;
-  /** Name of the message, for reports. */
+  /** Name of the message. */
   readonly command: string;
-  readonly cookie: number;
-  readonly cmd: number;
   /** The message's data, in hexadecimal. */
   readonly data: string;
 }
 
-/** What the nodes of a graph have been told, as far as they tell it again when asked. */
-export function readSettings(graph: Graph): Setting[] {
-  return withAsker(graph, (ask) =>
-    [...graph.nodes()].flatMap((node) => {
-      const rows = SETTING_ROWS[node.type.name] ?? [];
-      return rows.flatMap((row) => readRow(node, row, ask));
-    }),
+/** The settings of all nodes; with `local` also those that are not for other nodes. */
+export function readSettings(graph: Graph, options: { readonly local: boolean }): Setting[] {
+  return [...graph.nodes()].flatMap(({ id, behaviour }) =>
+    (behaviour.settings?.() ?? [])
+      .filter(({ local }) => options.local || local !== true)
+      .map(({ command, data }) => ({ nodeId: id, command, data: toHex(data) })),
   );
 }
 
-/** Tells nodes again what they had been told. Returns the settings that were refused. */
-export function writeSettings(graph: Graph, settings: readonly Setting[]): Setting[] {
-  return withAsker(graph, (_ask, socket) =>
-    settings.filter(({ nodeId, cookie, cmd, command, data }) => {
-      const message: ControlMessage = { cookie, cmd, flags: 0, token: 1, cmdstr: command, data: fromHex(data) };
-      return socket.send(idAddress(nodeId), encodeMessage(message)) !== 0;
-    }),
-  );
-}
-
-/** Sends a question to a node; the data of its answer, undefined when it refuses or has none. */
-type Ask = (node: Node, message: MessageDescriptor, data: Uint8Array) => Uint8Array | undefined;
-
-/** Runs `task` with a node of its own in the graph, which is gone afterwards. */
-function withAsker<T>(graph: Graph, task: (ask: Ask, socket: ControlSocket) => T): T {
-  let reply: Uint8Array | undefined;
-  const socket = openControlSocket(graph, {
-    events: {
-      onMessage(_from, bytes) {
-        const message = decodeMessage(bytes);
-        if ((message.flags & RESPONSE) !== 0) reply = message.data.slice();
-      },
-      onData() {},
-    },
-  });
+/** Sends the messages of settings; those that are refused are not made. */
+export function writeSettings(graph: Graph, settings: readonly Setting[]): void {
+  if (settings.length === 0) return;
+  const socket = openControlSocket(graph, { events: { onMessage() {}, onData() {} } });
   try {
-    return task((node, { name, cmd, cookie = node.type.cookie }, data) => {
-      reply = undefined;
-      const message: ControlMessage = { cookie, cmd, flags: 0, token: 1, cmdstr: name, data };
-      return socket.send(idAddress(node.id), encodeMessage(message)) === 0 ? reply : undefined;
-    }, socket);
+    for (const { nodeId, command, data } of settings) {
+      const type = graph.node(nodeId)?.type;
+      const row = type?.messages.find(({ name }) => name === command);
+      if (type === undefined || row === undefined) continue;
+      const { cmd, cookie = type.cookie } = row;
+      const message = { cookie, cmd, flags: 0, token: 1, cmdstr: command, data: fromHex(data) };
+      socket.send(idAddress(nodeId), encodeMessage(message));
+    }
   } finally {
     socket.close();
   }
 }
 
-function readRow(node: Node, row: SettingRow, ask: Ask): Setting[] {
-  const get = messageOf(node.type, row.get);
-  const set = messageOf(node.type, row.set);
-  if (get === undefined || set === undefined) return [];
-  const questions = row.questions?.(node) ?? [new Uint8Array(0)];
-  return questions.flatMap((question) => {
-    const reply = ask(node, get, question);
-    const data = reply === undefined ? undefined : row.convert === undefined ? reply : row.convert(reply, question);
-    if (data === undefined) return [];
-    const { name: command, cmd, cookie = node.type.cookie } = set;
-    return [{ nodeId: node.id, command, cookie, cmd, data: toHex(data) }];
-  });
+/** Gives the nodes of a graph the settings that they had. Returns what differs in spite of it, a sentence each. */
+export function restoreSettings(graph: Graph, before: readonly Setting[]): string[] {
+  const wanted = before.filter(({ nodeId }) => graph.node(nodeId) !== undefined);
+  const known = keysOf(wanted);
+  for (const { id, behaviour } of graph.nodes()) {
+    for (const { command, data, reset } of behaviour.settings?.() ?? []) {
+      if (!known.has(keyOf({ nodeId: id, command, data: toHex(data) }))) attempt(reset);
+    }
+  }
+  const current = keysOf(readSettings(graph, { local: true }));
+  writeSettings(
+    graph,
+    wanted.filter((setting) => !current.has(keyOf(setting))),
+  );
+  const now = readSettings(graph, { local: true });
+  const made = keysOf(now);
+  const label = (id: number): string => labelOf(graph.node(id)!);
+  const lost = wanted.filter((setting) => !made.has(keyOf(setting)));
+  const lostKinds = new Set(lost.map(({ nodeId, command }) => `${nodeId} ${command}`));
+  const kept = now.filter(
+    (setting) => !known.has(keyOf(setting)) && !lostKinds.has(`${setting.nodeId} ${setting.command}`),
+  );
+  return [
+    ...lost.map(({ nodeId, command }) => `node ${label(nodeId)} does not take its ${command} again`),
+    ...kept.map(({ nodeId, command }) => `node ${label(nodeId)} keeps its ${command}: nothing takes it back`),
+  ];
 }
 
-function messageOf(type: NodeType, name: string): MessageDescriptor | undefined {
-  return type.messages.find((message) => message.name === name);
+function keyOf({ nodeId, command, data }: Setting): string {
+  return `${nodeId} ${command} ${data}`;
+}
+
+function keysOf(settings: readonly Setting[]): Set<string> {
+  return new Set(settings.map(keyOf));
+}
+
+/** What fails shows in the comparison that follows. */
+function attempt(reset: (() => void) | undefined): void {
+  try {
+    reset?.();
+  } catch {
+    // The setting is still there, and is reported.
+  }
+}
+
+/** A node's name, or its id where it has none. */
+export function labelOf({ name, id }: { readonly name: string | null; readonly id: number }): string {
+  return name ?? `[${id.toString(16)}]`;
 }

@@ -5,6 +5,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
 } from "@ngflow/graph";
 import { type PacketBatch } from "@ngflow/base";
@@ -52,6 +53,11 @@ class Hole implements NodeBehaviour {
     const { frames, octets } = stats;
     stats.frames = stats.octets = 0;
     return { frames, octets };
+  }
+
+  /** No message sets anything. */
+  settings(): NodeSetting[] {
+    return [];
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -7,6 +7,7 @@ import {
   NgError,
   type NodeBehaviour,
   type NodeContext,
+  type NodeSetting,
   type NodeType,
   type ReplyAddress,
   structType,
@@ -110,6 +111,11 @@ class Tee implements NodeBehaviour {
   close(): void {
     const { left, right } = this.sides;
     if (left.hook !== null && right.hook !== null) this.context.bypass(left.hook, right.hook);
+  }
+
+  /** No message sets anything. */
+  settings(): NodeSetting[] {
+    return [];
   }
 
   counters(): Readonly<Record<string, number>> {
