@@ -9,6 +9,7 @@ import { mixCapture } from "../support/mixed-capture.ts";
 import { skipWithout } from "../support/needs.ts";
 import { collectWithNfcapd, readNfdump } from "../support/nfdump.ts";
 import { type PacketFacts, readPacketFacts } from "../support/packet-facts.ts";
+import { padCapture, withHopByHop } from "../support/padded-capture.ts";
 import { makeCapture } from "../support/packets.ts";
 import { withReplies } from "../support/replied-capture.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
@@ -90,6 +91,8 @@ describe("ngflow, softflowd and nfpcapd have the same packets and bytes for ever
       "plain.pcap": [office, office],
       "tags.pcap": [mixCapture(office, false).tagged, mixCapture(office, false).fragmented],
       "stacked.pcap": [mixCapture(office, true).tagged, mixCapture(office, true).fragmented],
+      "padded.pcap": [padCapture(office), office],
+      "hop-by-hop.pcap": [withHopByHop(office), undefined],
       "tunnels.pcap": [wrapCapture(office), undefined],
     } as const;
 

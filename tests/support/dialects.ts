@@ -16,6 +16,7 @@ export interface Difference {
   readonly place: (packet: PacketFacts, placed: Placement) => Placement | null;
 }
 
+const HOP_BY_HOP = 0;
 const FRAGMENT = 44;
 const ICMPV6 = 58;
 const IPV4_HEADER = 20;
@@ -30,6 +31,11 @@ export const DIFFERENCES = {
       cause: "two VLAN tags: it reads one, and does not account what is behind two",
       applies: ({ tags }) => tags > 1,
       place: () => null,
+    },
+    {
+      cause: "padding: it counts what follows the IP packet in a short frame",
+      applies: ({ paddingBytes }) => paddingBytes > 0,
+      place: (packet, placed) => ({ ...placed, bytes: placed.bytes + packet.paddingBytes }),
     },
     {
       cause: "MPLS: it counts the labels as bytes of the IP packet",
@@ -61,6 +67,11 @@ export const DIFFERENCES = {
       cause: "GRE and IP in IP: it accounts the inner packet, as ngflow does with --fields tunnel",
       applies: ({ proto, inner }) => inner !== undefined && [4, 41, 47].includes(proto),
       place: ({ inner }) => asIs(inner!),
+    },
+    {
+      cause: "extension headers of IPv6: it goes no further than hop-by-hop options, which are the flow's protocol",
+      applies: ({ hasExtensions }) => hasExtensions,
+      place: (packet, placed) => ({ ...placed, key: withoutPorts({ ...packet, proto: HOP_BY_HOP }) }),
     },
     {
       cause: "fragments of IPv6: it goes no further than their header, which is the flow's protocol",

@@ -12,6 +12,8 @@ export interface PacketFacts {
   /** Length of the IP packet, header included. */
   readonly bytes: number;
   readonly isIpv6: boolean;
+  /** Bytes of the Ethernet frame behind the packet. */
+  readonly paddingBytes: number;
   /** VLAN tags and MPLS labels in front of the packet. */
   readonly tags: number;
   readonly labels: number;
@@ -30,7 +32,8 @@ export function keyOf({ src, dst, ports, proto }: Pick<PacketFacts, "src" | "dst
 
 const FIELDS = [
   "frame.protocols",
-  "frame.len",
+  "eth.padding",
+  "eth.trailer",
   "ip.src",
   "ip.dst",
   "ip.proto",
@@ -155,6 +158,7 @@ function readRow(row: Row, protocols: readonly string[], at: number, firsts: Por
     ports,
     bytes: isIpv6 ? Number(row["ipv6.plen"]) + 40 : Number(row["ip.len"]),
     isIpv6,
+    paddingBytes: (row["eth.padding"].length + row["eth.trailer"].length) / 2,
     tags: links.filter((name) => name === "vlan" || name === "ieee8021ad").length,
     labels: 0,
     hasExtensions: extensions > 0,
