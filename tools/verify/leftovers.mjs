@@ -4,6 +4,9 @@ import { join } from "node:path";
 /** The name of the environment variable by which a process and all it starts are known to be of one step of one run. */
 export const MARK = "NGFLOW_VERIFY_RUN";
 
+/** Folders in which tools of the project keep something for their next run. */
+const CACHES = new Set(["jiti"]);
+
 function read(path) {
   try {
     return readFileSync(path, "utf8");
@@ -67,7 +70,8 @@ function removeGroup(folder) {
  */
 export function look({ mark, temporary, enclosed }) {
   const found = processes(enclosed ? undefined : mark).map(({ pid, text }) => `process ${pid}: ${text.slice(0, 200)}`);
-  for (const name of list(temporary)) found.push(`temporary ${join(temporary, name)}`);
+  for (const name of list(temporary).filter((each) => !CACHES.has(each)))
+    found.push(`temporary ${join(temporary, name)}`);
   for (const path of groups(mark)) found.push(`control group ${path}`);
   if (!enclosed) return found;
   for (const name of list("/run/netns")) found.push(`network namespace ${name}`);
