@@ -25,7 +25,7 @@ function precompress(): Plugin {
 }
 
 export default defineConfig({
-  base: "./",
+  base: "/",
   plugins: [svelte(), precompress()],
   resolve: { conditions: ["@ngflow/source", ...defaultClientConditions] },
   build: {

@@ -1,10 +1,32 @@
+import type { ApiAnswer, ApiPath } from "@ngflow/server/client";
+import { flowsChart } from "./flows/chart.ts";
 import { netgraphChart } from "./netgraph/chart.ts";
 import { talkersChart } from "./talkers/chart.ts";
 import { trafficChart } from "./traffic/chart.ts";
 
-/** Every chart of the console, by kind. */
+/** Every chart of the console: a row per chart, by kind. What is asked, shown and loaded follows from the row. */
 export const CHARTS = {
   traffic: trafficChart,
   talkers: talkersChart,
   netgraph: netgraphChart,
+  flows: flowsChart,
 } as const;
+
+export type ChartKind = keyof typeof CHARTS;
+
+/** Charts that ask the API, and the answer each draws. */
+export type AskedKind = {
+  [K in ChartKind]: (typeof CHARTS)[K]["path"] extends ApiPath ? K : never;
+}[ChartKind];
+export type AnswerOf<K extends AskedKind> = ApiAnswer<(typeof CHARTS)[K]["path"]>;
+
+/** Whether a chart asks the API. */
+export function isAsked(kind: ChartKind): kind is AskedKind {
+  return CHARTS[kind].path !== null;
+}
+
+/** Whether a chart is of the time range and the filter in the address. */
+export function isOfRange(kind: ChartKind): boolean {
+  const { path } = CHARTS[kind];
+  return path === "/query" || path === "/flows";
+}

@@ -1,18 +1,19 @@
 import { FilterError, parseFilter } from "@ngflow/flows";
-import { ClientError, type FlowsResult, type QueryResult } from "@ngflow/server/client";
-import { talkersChart } from "../charts/talkers/chart.ts";
-import { trafficChart } from "../charts/traffic/chart.ts";
+import { ClientError } from "@ngflow/server/client";
+import { type AnswerOf, type AskedKind, type ChartKind, CHARTS, isAsked } from "../charts/index.ts";
 import { api } from "./api.ts";
-import { type Span, spanOf } from "./span.ts";
-import { RANGES, type RangeName, type ViewState } from "./url-state.ts";
+import { firstRecordMs } from "./first-record.ts";
+import type { Round } from "./round.ts";
+import { MOST_BINS, type Span, spanOf } from "./span.ts";
+import { RANGES, type ViewState } from "./url-state.ts";
 
-/** An answer with the view it was asked for: a panel never mixes old rows with new dimensions. */
+/** An answer with the state it was asked for: a chart never mixes old rows with new dimensions. */
 export interface Answer<T> {
   readonly view: ViewState;
   readonly result: T;
 }
 
-/** A filter the server could not read. */
+/** A filter that cannot be read. */
 export interface FilterFault {
   readonly filter: string;
   readonly message: string;
@@ -21,111 +22,68 @@ export interface FilterFault {
 
 const narrow = matchMedia("(max-width: 700px)");
 
-function maxBins(): number {
-  return narrow.matches ? trafficChart.options.maxBinsNarrow : trafficChart.options.maxBins;
+/** Flow records asked for at first, how many more each "Show more" asks for, and the most. */
+const ROWS = { first: 100, more: 200, most: 2000 } as const;
+
+/** A chart's request, without the types that tie its parameters to its answer: those hold within its own row. */
+interface AnyAsked {
+  readonly path: "/query";
+  readonly options: unknown;
+  params(round: Round, options: unknown): object | Promise<object>;
+  accepts(result: unknown): boolean;
 }
 
-/** How long the time of the first record is taken for granted while it is inside the range. */
-const FIRST_KEPT_MS = 30_000;
-
-/** What is wrong with a filter; null when it parses. */
-function faultOf(filter: string): FilterFault | null {
-  try {
-    parseFilter(filter);
-    return null;
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    return { filter, message: error.message, position: error.position };
-  }
-}
-
-/** Rows asked for at first, and added by each "more". */
-const FLOWS_PAGE = 100;
-const FLOWS_MOST = 2000;
-
-/** What the store says about the view, asked again and again. Old answers stay until new ones are there. */
+/** What the API says to the charts that are shown, asked again and again. Old answers stay until new ones are there. */
 class Answers {
-  traffic = $state.raw<Answer<QueryResult> | null>(null);
-  talkers = $state.raw<Answer<QueryResult> | null>(null);
-  flows = $state.raw<Answer<FlowsResult> | null>(null);
+  #byKind = $state.raw<{ readonly [K in AskedKind]?: Answer<unknown> }>({});
   filterFault = $state.raw<FilterFault | null>(null);
   /** What went wrong last, other than the filter; null when the last round was answered. */
   failure = $state<string | null>(null);
   /** The view changed and its answers are not here yet. */
   pending = $state(false);
-  flowsLimit = $state(FLOWS_PAGE);
+  rows = $state<number>(ROWS.first);
   #abort: AbortController | null = null;
-  readonly #first = new Map<RangeName, { readonly ms: number; readonly askedMs: number }>();
 
-  /** Asks everything for a view; a round still under way is given up. */
-  async ask(view: ViewState): Promise<void> {
+  /** The last answer for a chart. */
+  of<K extends AskedKind>(kind: K): Answer<AnswerOf<K>> | null {
+    return (this.#byKind[kind] as Answer<AnswerOf<K>> | undefined) ?? null;
+  }
+
+  /** Asks what the charts need, nothing else. A round still under way is dropped. */
+  async ask(kinds: readonly ChartKind[], state: ViewState): Promise<void> {
     this.#abort?.abort();
     const abort = new AbortController();
     this.#abort = abort;
-    const { signal } = abort;
-    const fault = faultOf(view.filter);
-    if (fault) {
-      this.filterFault = fault;
-      this.pending = false;
-      return;
-    }
-    const firstMs = await this.#firstRecordMs(view.range, signal).catch(() => null);
-    if (signal.aborted) return;
-    const { from, to, stepMs } = spanOf(RANGES[view.range], Date.now(), firstMs, maxBins());
-    const { metric, filter } = view;
-    const totals = { from, to, metric, filter };
-    const keep =
-      <T>(set: (answer: Answer<T>) => void) =>
-      (result: T): void => {
-        if (!signal.aborted) set({ view, result });
-      };
-    const rounds = await Promise.allSettled([
-      api
-        .get("/query", { ...totals, by: [view.by], step: stepMs / 1000, top: trafficChart.options.top }, signal)
-        .then(keep((answer) => (this.traffic = answer))),
-      api
-        .get("/query", { ...totals, by: view.talkers, top: talkersChart.options.top }, signal)
-        .then(keep((answer) => (this.talkers = answer))),
-      api
-        .get("/flows", { from, to: Date.now() + 1000, filter, limit: this.flowsLimit }, signal)
-        .then(keep((answer) => (this.flows = answer))),
-    ]);
-    if (signal.aborted) return;
+    const round = roundOf(state, this.rows, abort.signal);
+    const asked = kinds.filter(isAsked);
+    const outcomes = await Promise.allSettled(asked.map((kind) => this.#askOne(kind, round, abort.signal)));
+    if (abort.signal.aborted) return;
     this.pending = false;
-    const failed = rounds.find((round) => round.status === "rejected");
-    this.#settle(filter, failed?.reason);
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    this.#settle(state.filter, failed?.reason);
   }
 
-  moreFlows(): void {
-    this.flowsLimit = Math.min(FLOWS_MOST, this.flowsLimit + 2 * FLOWS_PAGE);
+  async #askOne(kind: AskedKind, round: Round, signal: AbortSignal): Promise<void> {
+    const chart = CHARTS[kind] as AnyAsked;
+    const params = await chart.params(round, chart.options);
+    const result = await api.get(chart.path, params, signal);
+    if (signal.aborted || !chart.accepts(result)) return;
+    this.#byKind = { ...this.#byKind, [kind]: { view: round.state, result } };
+  }
+
+  moreRows(): void {
+    this.rows = Math.min(ROWS.most, this.rows + ROWS.more);
   }
 
   get canShowMore(): boolean {
-    return this.flowsLimit < FLOWS_MOST && (this.flows?.result.rows.length ?? 0) >= this.flowsLimit;
-  }
-
-  resetFlows(): void {
-    this.flowsLimit = FLOWS_PAGE;
-  }
-
-  /** Start of the first bin of a range in which anything is stored, whatever the filter; null when nothing is. */
-  async #firstRecordMs(range: RangeName, signal: AbortSignal): Promise<number | null> {
-    const now = Date.now();
-    const known = this.#first.get(range);
-    if (known && (known.ms <= now - RANGES[range] || now - known.askedMs < FIRST_KEPT_MS)) return known.ms;
-    const { from, to, stepMs }: Span = spanOf(RANGES[range], now, null, trafficChart.options.maxBins);
-    const { rows } = await api.get("/query", { from, to, step: stepMs / 1000, metric: "flows", top: 1 }, signal);
-    const ms = rows.reduce((least, row) => Math.min(least, Date.parse(String(row["time"]))), Number.POSITIVE_INFINITY);
-    if (!Number.isFinite(ms)) return null;
-    this.#first.set(range, { ms, askedMs: now });
-    return ms;
+    return this.rows < ROWS.most && (this.of("flows")?.result.rows.length ?? 0) >= this.rows;
   }
 
   #settle(filter: string, reason: unknown): void {
     if (reason === undefined) {
       this.filterFault = null;
       this.failure = null;
-    } else if (reason instanceof ClientError && reason.code === "bad-filter") {
+    } else if (reason instanceof FilterError || (reason instanceof ClientError && reason.code === "bad-filter")) {
       this.filterFault = { filter, message: reason.message, position: reason.position };
       this.failure = null;
     } else {
@@ -136,7 +94,27 @@ class Answers {
 
 export const answers = new Answers();
 
+function roundOf(state: ViewState, rows: number, signal: AbortSignal): Round {
+  const nowMs = Date.now();
+  const ranged = async (): Promise<Span> => {
+    const first = await firstRecordMs(state.range, nowMs, signal).catch(() => null);
+    signal.throwIfAborted();
+    return spanOf(RANGES[state.range], nowMs, first, narrow.matches ? MOST_BINS.narrow : MOST_BINS.wide);
+  };
+  let span: Promise<Span> | undefined;
+  return {
+    state,
+    nowMs,
+    rows,
+    filter() {
+      parseFilter(state.filter);
+      return state.filter;
+    },
+    span: () => (span ??= ranged()),
+  };
+}
+
 /** Time between two rounds: a bin of the whole range, but between 2 and 15 s. */
-export function refreshMs(view: ViewState): number {
-  return Math.min(15_000, Math.max(2000, RANGES[view.range] / trafficChart.options.maxBins));
+export function refreshMs(state: ViewState): number {
+  return Math.min(15_000, Math.max(2000, RANGES[state.range] / MOST_BINS.wide));
 }

@@ -9,6 +9,8 @@ export interface Span {
 
 /** Time until nearly every flow of a moment is exported and stored: charts end this long ago, not with a drop. */
 const SETTLE_MS = 4000;
+/** Bins of a span at most: fewer where charts are narrow. */
+export const MOST_BINS = { wide: 180, narrow: 75 } as const;
 /** Shortest span shown, and narrowest bin. */
 const SHORTEST_MS = 60_000;
 const NARROWEST_MS = 2000;

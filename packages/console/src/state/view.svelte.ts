@@ -1,18 +1,37 @@
 import { addTerm } from "../filter/predicate.ts";
 import { queryFromView, type ViewState, viewFromQuery } from "./url-state.ts";
 
-/** What the page shows. The address is the state: every change is a step in the browser's history. */
+/** What the page shows: the view at its path, in a state. The address holds both: every change is a step in the history. */
 class View {
+  #path = $state(location.pathname);
   #state = $state.raw<ViewState>(viewFromQuery(location.search));
 
   constructor() {
     addEventListener("popstate", () => {
+      this.#path = location.pathname;
       this.#state = viewFromQuery(location.search);
     });
   }
 
+  get path(): string {
+    return this.#path;
+  }
+
   get now(): ViewState {
     return this.#state;
+  }
+
+  /** The address of another view in the same state. */
+  href(path: string): string {
+    return `${path}${queryFromView(this.#state)}`;
+  }
+
+  /** Shows another view in the same state. */
+  go(path: string): void {
+    if (path === this.#path) return;
+    history.pushState(null, "", this.href(path));
+    this.#path = path;
+    scrollTo(0, 0);
   }
 
   set(change: Partial<ViewState>): void {
@@ -20,7 +39,7 @@ class View {
     const query = queryFromView(next);
     if (query === queryFromView(this.#state)) return;
     this.#state = next;
-    history.pushState(null, "", `${location.pathname}${query}`);
+    history.pushState(null, "", `${this.#path}${query}`);
   }
 
   /** Narrows the filter to what a mark stands for. */

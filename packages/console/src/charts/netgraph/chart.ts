@@ -1,9 +1,11 @@
-import type { GraphSnapshot } from "@ngflow/server/client";
+import type { LiveChart } from "../chart.ts";
 
 /** The netgraph: nodes as cards, hooks as rows on their sides, links with what passes over them. */
 export const netgraphChart = {
   kind: "netgraph",
   label: "Live graph",
   options: { headHeight: 44, rowHeight: 24, labelWidth: 156, labelHeight: 36 },
-  accepts: (graph: GraphSnapshot): boolean => graph.nodes.length > 0,
-} as const;
+  columns: 7,
+  path: null,
+  accepts: (graph) => graph.nodes.length > 0,
+} as const satisfies LiveChart<unknown>;

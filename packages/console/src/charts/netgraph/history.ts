@@ -1,5 +1,7 @@
 import { graphAt, type GraphHistory, type GraphSnapshot, type HistoryStep, strerror } from "@ngflow/server/client";
 
+const NOTHING_LOST = { loopDrops: 0, queueOverflows: 0, deliveriesToDeadNode: 0, nodesRefused: 0 };
+
 /** The graph after the first `count` steps, as a snapshot in which nothing has passed yet. */
 export function snapshotAt(history: GraphHistory, count: number): GraphSnapshot {
   const nodes = graphAt(history, count).map((node) => ({
@@ -7,7 +9,8 @@ export function snapshotAt(history: GraphHistory, count: number): GraphSnapshot 
     counters: {},
     hooks: node.hooks.map((hook) => ({ ...hook, outPackets: 0, outBytes: 0, outErrors: 0 })),
   }));
-  return { revision: count, timeMs: history.steps[count - 1]?.timeMs ?? 0, nodes, ended: {}, endedRoles: {} };
+  const timeMs = history.steps[count - 1]?.timeMs ?? 0;
+  return { revision: count, timeMs, nodes, counters: NOTHING_LOST, ended: {}, endedRoles: {} };
 }
 
 /** What a step made: ids of nodes, and ends of links as `id:hook`. */

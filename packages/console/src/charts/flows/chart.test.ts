@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { flagText, flowCells } from "./flows-table.ts";
+import { flagText, flowCells } from "./render.ts";
 
 const ROW = {
   TimeStart: "2026-01-02T03:00:00.000Z",

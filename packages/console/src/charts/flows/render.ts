@@ -1,8 +1,8 @@
 import type { ColumnName } from "@ngflow/flows";
-import type { MarkValues } from "../filter/predicate.ts";
-import { dimensionText, showOf } from "../format/dimension.ts";
-import { exact, withUnit } from "../format/number.ts";
-import { clock, dateClock, duration } from "../format/time.ts";
+import type { MarkValues } from "../../filter/predicate.ts";
+import { dimensionText, showOf } from "../../format/dimension.ts";
+import { exact, withUnit } from "../../format/number.ts";
+import { clock, dateClock, duration } from "../../format/time.ts";
 
 /** A column of the table of raw records. */
 export interface FlowTableColumn {

@@ -1,0 +1,35 @@
+import type { ApiAnswer, ApiParams, ApiPath, GraphSnapshot } from "@ngflow/server/client";
+import type { Round } from "../state/round.ts";
+
+/** What every chart says of itself. */
+interface ChartText<Options> {
+  /** Its name in addresses and in the lists of the views. */
+  readonly kind: string;
+  readonly label: string;
+  /** Settings with their defaults. */
+  readonly options: Options;
+  /** Its width on a page with other charts, in twelfths. */
+  readonly columns: 5 | 7 | 12;
+}
+
+/** A chart of an answer of the API, which is asked for again and again while a view shows the chart. */
+export interface AskedChart<P extends ApiPath, Options> extends ChartText<Options> {
+  readonly path: P;
+  /** The parameters of the request. @throws FilterError when the filter does not parse */
+  params(round: Round, options: Options): ApiParams<P> | Promise<ApiParams<P>>;
+  /** Whether an answer has the shape that the chart draws. */
+  accepts(answer: ApiAnswer<P>): boolean;
+}
+
+/** A chart of the graph that the event stream sends: it asks nothing. */
+export interface LiveChart<Options> extends ChartText<Options> {
+  readonly path: null;
+  accepts(graph: GraphSnapshot): boolean;
+}
+
+/** A row of `CHARTS` that asks `path`. */
+export function askedChart<const P extends ApiPath, const Options>(
+  row: AskedChart<P, Options>,
+): AskedChart<P, Options> {
+  return row;
+}

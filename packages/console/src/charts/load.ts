@@ -1,0 +1,19 @@
+import type { Component } from "svelte";
+import type { ChartKind } from "./index.ts";
+
+/** What a view tells a chart; a chart that does not care takes no properties. */
+export interface ChartProps {
+  /** The chart is the only one on its page, and may be as high as the page. */
+  readonly alone: boolean;
+}
+
+interface ChartModule {
+  readonly default: Component<ChartProps>;
+}
+
+const COMPONENTS = import.meta.glob<ChartModule>("./*/Chart.svelte");
+
+/** The component of a chart, `<kind>/Chart.svelte`, loaded once and only when a view shows it. */
+export function loadChart(kind: ChartKind): Promise<ChartModule> {
+  return COMPONENTS[`./${kind}/Chart.svelte`]!();
+}

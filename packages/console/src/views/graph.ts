@@ -1,0 +1,8 @@
+import type { ViewRow } from "./view.ts";
+
+/** The live graph and its history. */
+export const graphView: ViewRow = {
+  path: "/graph",
+  title: "Graph",
+  needs: () => ["netgraph"],
+};
