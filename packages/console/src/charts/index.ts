@@ -1,4 +1,5 @@
 import type { ApiAnswer, ApiPath } from "@ngflow/server/client";
+import { exportersChart } from "./exporters/chart.ts";
 import { flowsChart } from "./flows/chart.ts";
 import { netgraphChart } from "./netgraph/chart.ts";
 import { talkersChart } from "./talkers/chart.ts";
@@ -10,6 +11,7 @@ export const CHARTS = {
   talkers: talkersChart,
   netgraph: netgraphChart,
   flows: flowsChart,
+  exporters: exportersChart,
 } as const;
 
 export type ChartKind = keyof typeof CHARTS;

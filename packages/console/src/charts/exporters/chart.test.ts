@@ -1,0 +1,36 @@
+import type { ExporterStatus } from "@ngflow/server/client";
+import { expect, test } from "vitest";
+import example from "./example.json" with { type: "json" };
+import { exporterRows } from "./render.ts";
+
+const NOW = Date.parse("2026-01-02T03:04:05.000Z");
+const rows = exporterRows(example.exporters as unknown as ExporterStatus[], NOW);
+
+test("the exporter seen last comes first, with its address as people write it", () => {
+  expect(rows.map(({ name, protocol, lastSeen }) => [name, protocol, lastSeen])).toEqual([
+    ["[2001:db8::1]:4739", "IPFIX", "now"],
+    ["192.0.2.1:2055", "NetFlow 9", "65 s ago"],
+    ["198.51.100.1", "NetFlow 5", "24 h ago"],
+  ]);
+});
+
+test("what went wrong is marked, and nothing else", () => {
+  expect(rows.map(({ warn }) => warn)).toEqual([
+    { lost: false, malformed: false, templates: false },
+    { lost: true, malformed: false, templates: true },
+    { lost: false, malformed: true, templates: false },
+  ]);
+  expect(rows[1]!.missing).toEqual(["Template 300 has not come yet: 2 sets (2,400 bytes) wait for it."]);
+});
+
+test("the sampling rate: none, one, or one for each sampler", () => {
+  expect(rows.map(({ sampling }) => sampling)).toEqual(["none", "1:100, 1:1000", "1:64"]);
+});
+
+test("details: how long ago, and a clock that is behind", () => {
+  expect(rows[1]!.facts).toContainEqual(["first seen", "60 min ago"]);
+  expect(rows[1]!.facts).toContainEqual(["clock difference", "−1.5 s"]);
+  expect(rows[1]!.templateLines).toEqual([
+    { id: 256, kind: "flow", refreshed: "4 min ago", fields: "octetDeltaCount, packetDeltaCount" },
+  ]);
+});

@@ -1,0 +1,12 @@
+import { askedChart } from "../chart.ts";
+
+/** A table of exporters, with the templates and losses of each. */
+export const exportersChart = askedChart({
+  kind: "exporters",
+  label: "Exporters",
+  options: {},
+  columns: 12,
+  path: "/exporters",
+  params: () => ({}),
+  accepts: () => true,
+});

@@ -1,0 +1,8 @@
+import type { ViewRow } from "./view.ts";
+
+/** The exporters that the collector receives from. */
+export const exportersView: ViewRow = {
+  path: "/exporters",
+  title: "Exporters",
+  needs: () => ["exporters"],
+};
