@@ -255,6 +255,122 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(browser.complaints).toEqual([]);
   });
 
+  test("the menu leads to every view, by mouse and by keyboard, and keeps the state", async () => {
+    const { page } = browser;
+    await open("?range=5m&filter=Proto+%3D+tcp");
+    const menu = page.getByRole("navigation", { name: "Views" });
+    const current = () => menu.locator("[aria-current=page]").allInnerTexts();
+    expect(await menu.getByRole("link").allInnerTexts()).toEqual(["Overview", "Flows", "Exporters", "Graph"]);
+    expect(await current()).toEqual(["Overview"]);
+    expect(await page.title()).toBe("Overview – ngflow");
+
+    await menu.getByRole("link", { name: "Flows" }).click();
+    await records().first().waitFor();
+    expect(new URL(page.url()).pathname).toBe("/flows");
+    expect(new URL(page.url()).search).toBe("?range=5m&filter=Proto+%3D+tcp");
+    expect(await current()).toEqual(["Flows"]);
+    expect(await page.title()).toBe("Flows – ngflow");
+    expect(await talkers().count()).toBe(0);
+
+    // A change of the state stays on the view, and the next view has it.
+    await panel("Filter").getByRole("button", { name: "Remove Proto = tcp" }).click();
+    await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?range=5m`);
+    await page.keyboard.press("Tab");
+    await menu.getByRole("link", { name: "Flows" }).focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await panel("Live graph").locator("svg .node").first().waitFor();
+    expect(page.url()).toBe(`${url}/graph?range=5m`);
+    expect(await page.title()).toBe("Graph – ngflow");
+
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?range=5m&filter=Proto+%3D+tcp`);
+    await page.goBack();
+    await talkers().first().waitFor();
+    expect(await current()).toEqual(["Overview"]);
+    expect(await page.title()).toBe("Overview – ngflow");
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("the address of a view can be opened and reloaded", async () => {
+    const { page } = browser;
+    const protocols = async () => new Set(await records().locator('[data-column="Proto"]').allInnerTexts());
+    await page.goto(`${url}/flows?range=5m&filter=Proto+%3D+udp`);
+    await expect.poll(protocols, SOON).toEqual(new Set(["UDP"]));
+    await page.reload();
+    await expect.poll(protocols, SOON).toEqual(new Set(["UDP"]));
+    expect(page.url()).toBe(`${url}/flows?range=5m&filter=Proto+%3D+udp`);
+    expect(await page.title()).toBe("Flows – ngflow");
+
+    await page.goto(`${url}/graph`);
+    await panel("Live graph").getByRole("button", { name: "History" }).click();
+    await panel("Live graph").getByRole("slider", { name: "Step" }).waitFor();
+
+    await page.goto(`${url}/no/such/page`);
+    await page.getByText("There is no page at /no/such/page.").waitFor();
+    expect(await page.title()).toBe("Not found – ngflow");
+    await page.getByRole("link", { name: "Overview" }).click();
+    await talkers().first().waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("a view that is not shown asks nothing", async () => {
+    const { page } = browser;
+    const menu = page.getByRole("navigation", { name: "Views" });
+    let asked: string[] = [];
+    const note = (request: { url(): string }): void => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (!pathname.startsWith("/api/v1/")) return;
+      asked.push(pathname.slice("/api/v1".length) + (searchParams.has("by") ? ` by ${searchParams.get("by")}` : ""));
+    };
+    /** What is asked during a few rounds, without what is asked once a page or once in a while. */
+    const during = async () => {
+      asked = [];
+      await page.waitForTimeout(A_FEW_ROUNDS_MS);
+      return [...new Set(asked)].filter((path) => path !== "/query").sort();
+    };
+    await open("?range=5m");
+    page.on("request", note);
+    try {
+      expect(await during()).toEqual(["/flows", "/query by Proto", "/query by SrcAddr,DstAddr"]);
+      expect(asked.filter((path) => path === "/flows").length).toBeGreaterThan(1);
+
+      await menu.getByRole("link", { name: "Flows" }).click();
+      await records().first().waitFor();
+      expect(await during()).toEqual(["/flows"]);
+      expect(asked).not.toContain("/query");
+
+      await menu.getByRole("link", { name: "Exporters" }).click();
+      await panel("Exporters").locator("tbody tr").first().waitFor();
+      expect(await during()).toEqual(["/exporters"]);
+
+      await menu.getByRole("link", { name: "Graph" }).click();
+      await panel("Live graph").locator("svg .node").first().waitFor();
+      await during();
+      expect(asked).toEqual([]);
+    } finally {
+      page.off("request", note);
+    }
+  });
+
+  test("the exporters, with the templates of each", async () => {
+    await browser.page.goto(`${url}/exporters`);
+    const table = panel("Exporters");
+    const exporter = table.getByRole("button", { name: /^[▸▾]?127\.0\.0\.1:\d+$/ });
+    await exporter.waitFor();
+    const cells = await table.locator("tbody tr").first().locator("td").allInnerTexts();
+    expect(cells[1]).toBe("NetFlow 9");
+    expect(cells[9]).toMatch(/^[1-9]/);
+    await exporter.click();
+    expect(await exporter.getAttribute("aria-expanded")).toBe("true");
+    await expect.poll(() => table.locator(".detail").innerText(), SOON).toMatch(/Template \d+ [\s\S]*octetDeltaCount/);
+    await exporter.click();
+    expect(await table.locator(".detail").count()).toBe(0);
+    expect(browser.complaints).toEqual([]);
+  });
+
   test("paused is still, live is not", async () => {
     await open();
     const seen = () =>
@@ -300,6 +416,16 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
         expect(await page.evaluate("document.documentElement.dataset.theme")).toBe(scheme);
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         await page.screenshot({ path: `${SCREENSHOTS}${scheme}-${width}.png`, fullPage: true });
+        for (const [name, ready] of [
+          ["flows", () => records().first().waitFor()],
+          ["exporters", () => panel("Exporters").getByRole("button").first().click()],
+          ["graph", () => panel("Live graph").locator("svg .link:not(.idle)").first().waitFor()],
+        ] as const) {
+          await page.goto(`${url}/${name}`);
+          await ready();
+          expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBe(width);
+          await page.screenshot({ path: `${SCREENSHOTS}${name}-${scheme}-${width}.png` });
+        }
       }
     }
     await page.setViewportSize({ width: 1440, height: 900 });
