@@ -30,9 +30,10 @@ export interface ExporterRow {
   readonly missing: readonly string[];
 }
 
-/** `NetFlow 9`, `IPFIX`. */
-function protocolText(version: number): string {
-  return version === 10 ? "IPFIX" : `NetFlow ${version}`;
+/** `NetFlow 9`, `IPFIX`, or the name of the protocol with its version. */
+function protocolText({ protocol, version }: ExporterStatus): string {
+  if (protocol === `v${version}`) return `NetFlow ${version}`;
+  return protocol === "ipfix" ? "IPFIX" : `${protocol} ${version}`;
 }
 
 function samplingText({ samplingRate, samplingSource, samplers }: ExporterStatus): string {
@@ -47,9 +48,9 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
   return exporters
     .toSorted((a, b) => b.lastSeen.localeCompare(a.lastSeen) || a.address.localeCompare(b.address))
     .map((exporter) => ({
-      key: `${exporter.address} ${exporter.port} ${exporter.version} ${exporter.domain}`,
+      key: `${exporter.address} ${exporter.port} ${exporter.protocol} ${exporter.domain}`,
       name: nameOf(exporter),
-      protocol: protocolText(exporter.version),
+      protocol: protocolText(exporter),
       domain: String(exporter.domain),
       lastSeen: since(exporter.lastSeen),
       datagrams: compact(exporter.datagrams),
@@ -84,8 +85,9 @@ function nameOf({ address, port }: ExporterStatus): string {
 
 function factsOf(exporter: ExporterStatus, firstSeen: string): [string, string][] {
   return [
+    ...(exporter.agent === undefined ? [] : [["agent", exporter.agent] satisfies [string, string]]),
     ["first seen", firstSeen],
-    ["sequence numbers count", exporter.sequenceModel],
+    ["sequence numbers count", exporter.sequenceModel ?? "-"],
     ["sequence gaps", exact(exporter.sequenceGaps)],
     ["sequence resets", exact(exporter.sequenceResets)],
     ["datagrams out of order", exact(exporter.datagramsReordered)],
