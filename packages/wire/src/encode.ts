@@ -1,3 +1,4 @@
+export { elementByName } from "./element/registry.ts";
 export { V5_MAX_RECORDS, writeFixedHeader } from "./fixed/encode.ts";
 export { type FixedLayout, V5 } from "./fixed/layout.ts";
 export { writeIpfixHeader } from "./ipfix/encode.ts";

@@ -24,7 +24,7 @@ const ANY_FLAGS = [0x10, 0x10, 0x18, 0x11, 0x04];
 const NO_END = [0x10, 0x18];
 
 const ENGINES: Readonly<Record<string, () => FlowEngine>> = {
-  "modern, with the kernel": () => modern(16_384),
+  "modern, with the WebAssembly meter": () => modern(16_384),
   "modern, without it": () => modern(1000),
   "modern, both directions in a record": () => modern(1000, (engine) => engine.setFields("biflow")),
   freebsd: () => new FreebsdEngine(CONTEXT, { maxFlows: 1000, observationDomainId: 7, bootMs: BOOT_MS }),

@@ -155,7 +155,7 @@ describe.each(["export", "export9", "export10"] as const)("conservation on %s", 
     );
   });
 
-  it("a cache large enough for the WebAssembly kernel conserves, and does what a small one does", () => {
+  it("a cache large enough for the WebAssembly meter conserves, and does what a small one does", () => {
     fc.assert(
       fc.property(runArbitrary, (run) => {
         expect(execute(hook, run, 16_384, false)).toEqual(execute(hook, run, 16_383, false));
@@ -173,7 +173,7 @@ describe("a flow of more bytes than the 32 bits of v5", () => {
 
   it.each([
     ["TypeScript", 1000],
-    ["the WebAssembly kernel", 16_384],
+    ["the WebAssembly meter", 16_384],
   ])("is several records on every hook, none of them clipped: %s", (_name, maxFlows) => {
     const hooks: readonly ExportHook[] = ["export", "export9", "export10"];
     const metering = new Metering(hooks, { maxFlows });

@@ -11,7 +11,7 @@ import type {
 } from "../flow-engine.ts";
 import { adviseHugePages } from "@ngflow/os";
 import { Arena } from "./cache/arena.ts";
-import { ClockSettings } from "./expiry/clock-step-counter.ts";
+import { ClockStepCounter } from "./expiry/clock-step-counter.ts";
 import { BiflowMeter } from "./cache/biflow-meter.ts";
 import { BiflowRows } from "./fields/biflow-rows.ts";
 import { Expiry } from "./expiry/expiry.ts";
@@ -19,7 +19,8 @@ import { ExtraColumn } from "./fields/extra-column.ts";
 import { ExtraFields } from "./fields/extra-fields.ts";
 import { GROUP_AS, GROUP_BIFLOW, GROUP_ROUTE, GROUP_TUNNEL, parseFieldGroups } from "./fields/field-groups.ts";
 import { FlowExporter } from "./export/flow-exporter.ts";
-import { FlowMeter } from "./cache/flow-meter.ts";
+import { FlowMeter, type MeterParts } from "./cache/flow-meter.ts";
+import type { StreamSettings } from "./export/export-stream.ts";
 import { FlowTable, MAX_RECORDS } from "./cache/flow-table.ts";
 import { FragmentTable } from "./cache/fragment-table.ts";
 import { LeavingRecords } from "./expiry/leaving-records.ts";
@@ -35,13 +36,13 @@ import { TunnelRows } from "./fields/tunnel-rows.ts";
 /** Packets of a group. */
 const GROUP = 128;
 /** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
-const KERNEL_FLOWS = 16_384;
+const WASM_FLOWS = 16_384;
 /**
  * The records of a larger cache ask for huge pages, as large indexes always do. At that size misses in the processor's page tables cost as much as those in its caches; below,
  * a short run loses more by the clearing of huge pages than it gains.
  */
 const SMALL_PAGES_FLOWS = 2_097_152;
-/** Columns of a group of packets, and what the kernel needs beside the tables. */
+/** Columns of a group of packets, and what the WebAssembly meter needs beside the tables. */
 const COLUMN_BYTES = 1 << 19;
 /** Between ticks while no flow is cached and no record waits: an idle machine is woken for nothing else. */
 const IDLE_TICK_MS = 1000;
@@ -73,8 +74,10 @@ export class ModernEngine implements FlowEngine {
   private readonly sampler = new PacketSampler();
   private readonly exporter: FlowExporter;
   private readonly expiry: Expiry;
-  private readonly clockSettings = new ClockSettings();
+  private readonly clockSteps = new ClockStepCounter();
   private readonly meter: FlowMeter;
+  /** What meters work on: `meter`, and that of biflows. */
+  private readonly parts: MeterParts;
   /** Groups of fields that come with the node's tables. */
   private readonly givenGroups: number;
   /** Only there when their fields are chosen. */
@@ -86,27 +89,40 @@ export class ModernEngine implements FlowEngine {
   private windowTaken = false;
 
   constructor(context: EngineContext, options: NetflowOptions) {
-    if (!Number.isInteger(options.maxFlows) || options.maxFlows < 1 || options.maxFlows > MAX_RECORDS) {
-      throw new NodesError(
-        "netflow-max-flows",
-        `max-flows is ${options.maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`,
-      );
-    }
+    const { maxFlows } = options;
     this.context = context;
     this.options = options;
-    const arena = createArena(options.maxFlows);
-    this.arena = arena;
-    this.table4 = new FlowTable(4, options.maxFlows, arena);
-    this.table6 = new FlowTable(10, options.maxFlows, arena);
-    this.counts = new PacketCounts(arena);
-    const { sampler, counts, timeouts, table4, table6 } = this;
+    const arena = createArena(maxFlows);
+    const bootMs = Math.floor(options.bootMs ?? context.nowMs());
+    const table4 = new FlowTable(4, maxFlows, arena);
+    const table6 = new FlowTable(10, maxFlows, arena);
+    const counts = new PacketCounts(arena);
     const observations = new ObservationTable(arena);
     const leaving = new LeavingRecords(arena);
-    const bootMs = Math.floor(options.bootMs ?? context.nowMs());
-    this.observations = observations;
+    const { timeouts } = this;
     this.group = new PacketGroup(GROUP, arena, { table4, table6, counts, leaving, observations, bootMs });
-    leaving.kernel = this.group.kernel;
-    const settings = {
+    const { parsed, merged, hashes, wasm } = this.group;
+    this.counts = counts;
+    const exporter = new FlowExporter(this.exportSettings(bootMs), observations, wasm);
+    const expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs);
+    const flows = { maxFlows, table4, table6, counts, leaving };
+    this.parts = { ...flows, parsed, merged, hashes, wasm, timeouts, expiry, exporter };
+    this.meter = new FlowMeter(this.parts);
+    this.arena = arena;
+    this.table4 = table4;
+    this.table6 = table6;
+    this.observations = observations;
+    this.exporter = exporter;
+    this.expiry = expiry;
+    this.givenGroups =
+      (options.routes === undefined ? 0 : GROUP_ROUTE) | (options.asTable === undefined ? 0 : GROUP_AS);
+    this.createColumns(this.givenGroups);
+  }
+
+  /** Settings of all streams as they are at first. */
+  private exportSettings(bootMs: number): StreamSettings {
+    const { counts, sampler, options } = this;
+    return {
       templateSeconds: 600,
       templateDatagrams: 500,
       mtu: 1500,
@@ -121,41 +137,17 @@ export class ModernEngine implements FlowEngine {
         interfaces: options.interfaces,
       },
     };
-    this.exporter = new FlowExporter(settings, observations);
-    const { exporter } = this;
-    this.expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs);
-    const { expiry } = this;
-    const { maxFlows } = options;
-    const { parsed, merged, hashes, kernel } = this.group;
-    const parts = {
-      maxFlows,
-      table4,
-      table6,
-      parsed,
-      merged,
-      hashes,
-      kernel,
-      counts,
-      leaving,
-      timeouts,
-      expiry,
-      exporter,
-    };
-    this.meter = new FlowMeter(parts);
-    this.givenGroups =
-      (options.routes === undefined ? 0 : GROUP_ROUTE) | (options.asTable === undefined ? 0 : GROUP_AS);
-    this.createColumns(this.givenGroups);
   }
 
   packetWindow(bytes: number): Uint8Array | undefined {
-    if (this.windowTaken || bytes > WINDOW_BYTES || !this.hasKernel) return undefined;
+    if (this.windowTaken || bytes > WINDOW_BYTES || !this.hasWasm) return undefined;
     this.windowTaken = true;
     return this.arena.bytes(bytes);
   }
 
   /** Whether WebAssembly handles plain packets. */
-  get hasKernel(): boolean {
-    return this.group.kernel !== null;
+  get hasWasm(): boolean {
+    return this.group.wasm !== null;
   }
 
   account(given: PacketBatch, where: Observation): number {
@@ -189,7 +181,7 @@ export class ModernEngine implements FlowEngine {
   }
 
   tick(nowMs: number): number {
-    this.clockSettings.look(nowMs, this.context.monotonicMs());
+    this.clockSteps.observe(nowMs, this.context.monotonicMs());
     this.expiry.tick(nowMs);
     const idle = this.table4.live + this.table6.live === 0 && this.exporter.isFlushed();
     return idle ? IDLE_TICK_MS : this.tickIntervalMs;
@@ -285,7 +277,7 @@ export class ModernEngine implements FlowEngine {
       fragmentsWithPorts: fragments.found,
       fragmentsWithoutPorts: fragments.missed,
       timesDoubted: expiry.timesDoubted,
-      clockSteps: expiry.clockSteps + this.clockSettings.count,
+      clockSteps: expiry.clockSteps + this.clockSteps.count,
       flowsActive: this.table4.live + this.table6.live,
       flowsMax: this.options.maxFlows,
       routesKnown: this.options.routes?.routes ?? 0,
@@ -311,7 +303,7 @@ export class ModernEngine implements FlowEngine {
     this.table6.reverse = biflow ? new ReverseColumn(maxFlows) : null;
     this.tunnels = (groups & GROUP_TUNNEL) === 0 ? null : new TunnelRows(GROUP);
     const rows = biflow ? new BiflowRows(GROUP) : null;
-    this.biflow = rows === null ? null : { rows, meter: new BiflowMeter(this.meter, this.meter.parts, rows) };
+    this.biflow = rows === null ? null : { rows, meter: new BiflowMeter(this.meter, this.parts, rows) };
     const tables = [this.table4, this.table6] as const;
     this.extra = columns ? new ExtraFields(groups, routes ?? null, asTable ?? null, this.tunnels, rows, tables) : null;
     this.meter.setExtra(this.extra);
@@ -325,10 +317,16 @@ export class ModernEngine implements FlowEngine {
   }
 }
 
-/** Memory for tables of so many flows, and for columns. @throws NgflowError when there is none. */
+/** Memory for tables of so many flows, and for columns. @throws NgflowError when there is none, or for a bad number. */
 function createArena(maxFlows: number): Arena {
+  if (!Number.isInteger(maxFlows) || maxFlows < 1 || maxFlows > MAX_RECORDS) {
+    throw new NodesError(
+      "netflow-max-flows",
+      `max-flows is ${maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`,
+    );
+  }
   const bytes = FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES;
-  const linear = maxFlows < KERNEL_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));
+  const linear = maxFlows < WASM_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));
   if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(new Uint8Array(linear.buffer));
   try {
     return linear ?? Arena.plain(bytes);

@@ -112,7 +112,7 @@ describe("packets that are cut, mutated or random", () => {
   it.each([
     ["all fields", ALL, 1000],
     ["biflow", `${ALL},biflow`, 5],
-    ["no fields, by the WebAssembly kernel", "", 16_384],
+    ["no fields, by the WebAssembly meter", "", 16_384],
   ])(
     "%s: nothing is thrown, nothing outside the packet is read, every packet counts once",
     (_name, fields, maxFlows) => {

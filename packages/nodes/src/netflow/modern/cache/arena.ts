@@ -10,7 +10,7 @@ const MAX_PAGES = 65_536;
  */
 export class Arena {
   readonly buffer: ArrayBuffer;
-  /** The memory that the kernel can be given; null for an ordinary buffer. */
+  /** The memory that the WebAssembly meter can be given; null for an ordinary buffer. */
   readonly memory: WebAssembly.Memory | null;
   private at = 0;
 

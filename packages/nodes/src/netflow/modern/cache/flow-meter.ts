@@ -8,7 +8,7 @@ import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-t
 import { PACKETS_LIMIT } from "../wasm/meter-layout.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { MergedRows } from "../fields/merged-rows.ts";
-import type { MeterKernel } from "../wasm/meter-wasm.ts";
+import type { MeterWasm } from "../wasm/meter-wasm.ts";
 import type { PacketCounts } from "../packet-counts.ts";
 import type { Timeouts } from "../expiry/timeouts.ts";
 
@@ -28,7 +28,7 @@ export interface MeterParts {
   readonly counts: PacketCounts;
   readonly leaving: LeavingRecords;
   /** For plain packets, null where there is no WebAssembly memory. */
-  readonly kernel: MeterKernel | null;
+  readonly wasm: MeterWasm | null;
   readonly timeouts: Timeouts;
   readonly expiry: Expiry;
   readonly exporter: FlowExporter;
@@ -39,8 +39,7 @@ export class FlowMeter {
   ended = 0;
   /** Flows that `flush` exported. */
   private flushed = 0;
-  private readonly kernel: MeterKernel | null;
-  readonly parts: MeterParts;
+  private readonly wasm: MeterWasm | null;
   private readonly maxFlows: number;
   private readonly table4: FlowTable;
   private readonly table6: FlowTable;
@@ -48,6 +47,7 @@ export class FlowMeter {
   private readonly merged: MergedRows;
   private readonly hashes: Int32Array;
   private readonly counts: PacketCounts;
+  private readonly leaving: LeavingRecords;
   private readonly timeouts: Timeouts;
   private readonly expiry: Expiry;
   private readonly exporter: FlowExporter;
@@ -55,7 +55,6 @@ export class FlowMeter {
   private bytesLimit = Number.POSITIVE_INFINITY;
 
   constructor(parts: MeterParts) {
-    this.parts = parts;
     this.maxFlows = parts.maxFlows;
     this.table4 = parts.table4;
     this.table6 = parts.table6;
@@ -63,7 +62,8 @@ export class FlowMeter {
     this.merged = parts.merged;
     this.hashes = parts.hashes;
     this.counts = parts.counts;
-    this.kernel = parts.kernel;
+    this.leaving = parts.leaving;
+    this.wasm = parts.wasm;
     this.timeouts = parts.timeouts;
     this.expiry = parts.expiry;
     this.exporter = parts.exporter;
@@ -79,7 +79,7 @@ export class FlowMeter {
   setExtra(extra: ExtraFields | null): void {
     this.extra = extra;
     // Fields of a new flow's first packet are TypeScript's business.
-    this.kernel?.limit(extra === null ? this.maxFlows : 0);
+    this.wasm?.limit(extra === null ? this.maxFlows : 0);
   }
 
   /** Follows a change of the export hooks. */
@@ -89,12 +89,12 @@ export class FlowMeter {
 
   /** Accounts or skips the first `count` parsed packets, which are those from `from` on in the batch. */
   update(batch: PacketBatch, from: number, count: number): void {
-    const { kernel, merged, expiry, timeouts, bytesLimit } = this;
+    const { wasm, merged, expiry, timeouts, bytesLimit } = this;
     for (let k = 0; k < count; k++) {
-      if (kernel !== null) {
+      if (wasm !== null) {
         const { leastInactiveUs, leastActiveUs } = timeouts;
         const end = merged.next(k, count);
-        k = kernel.update(k, end, expiry.nextCheckUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
+        k = wasm.update(k, end, expiry.nextCheckUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
         if (k === count) return;
       }
       this.updateAny(batch, from, k);
@@ -108,7 +108,7 @@ export class FlowMeter {
   }
 
   private flushTable(table: FlowTable): void {
-    const { leaving } = this.parts;
+    const { leaving } = this;
     for (let id = 1; id < table.end; id++) {
       if (table.isLive(id)) leaving.push(id, END_FORCED);
       if (leaving.isFull) this.exporter.addMany(table, leaving, this.expiry.nowUs);
@@ -118,7 +118,7 @@ export class FlowMeter {
     table.clear();
   }
 
-  /** Accounts or skips any packet: the definition of what the kernel does to plain ones. */
+  /** Accounts or skips any packet: the definition of what the WebAssembly meter does to plain ones. */
   private updateAny(batch: PacketBatch, from: number, k: number): void {
     const time = batch.timesUs[from + k]!;
     if (time >= this.expiry.nextCheckUs) this.expiry.advance(batch.timesUs, from + k);

@@ -69,7 +69,7 @@ export class FlowTable {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
   readonly wheel: ExpiryWheel;
-  /** The block that the kernel works on, in 32-bit words. */
+  /** The block that the WebAssembly meter works on, in 32-bit words. */
   readonly block: Int32Array;
   index: Int32Array;
   indexMask = 0;

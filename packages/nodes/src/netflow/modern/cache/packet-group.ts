@@ -5,14 +5,14 @@ import type { Arena } from "./arena.ts";
 import type { FlowTable } from "./flow-table.ts";
 import { MergedRows } from "../fields/merged-rows.ts";
 import { type ContextSource, hashPackets, touchRecords } from "./hash-packets.ts";
-import { type KernelParts, MeterKernel } from "../wasm/meter-wasm.ts";
+import { type MeterWasmParts, MeterWasm } from "../wasm/meter-wasm.ts";
 
 /** Below this many flows the cache is in the processor's own caches and touching it first gains nothing. */
 const TOUCH_ABOVE = 16_384;
 
 /**
  * Packets that go through the engine together; their parsed form stays in the processor's caches. Each step is a loop over all of
- * them: by the kernel where it can, else by TypeScript.
+ * them: by the WebAssembly meter where it can, else by TypeScript.
  */
 export class PacketGroup {
   readonly parsed: ParsedPackets;
@@ -20,7 +20,7 @@ export class PacketGroup {
   /** Hash of each parsed packet's key. */
   readonly hashes: Int32Array;
   /** For plain packets, null where there is no WebAssembly memory. */
-  readonly kernel: MeterKernel | null;
+  readonly wasm: MeterWasm | null;
   private readonly arena: Arena;
   private readonly table4: FlowTable;
   private readonly table6: FlowTable;
@@ -29,7 +29,7 @@ export class PacketGroup {
   private touched = 0;
 
   /** @param arena holds the rest, too, and has room for the columns of so many packets */
-  constructor(capacity: number, arena: Arena, rest: Omit<KernelParts, "parsed" | "hashes" | "slots">) {
+  constructor(capacity: number, arena: Arena, rest: Omit<MeterWasmParts, "parsed" | "hashes" | "slots">) {
     this.arena = arena;
     this.table4 = rest.table4;
     this.table6 = rest.table6;
@@ -39,21 +39,21 @@ export class PacketGroup {
     this.slots = arena.int32(capacity);
     const { parsed, hashes, slots } = this;
     const parts = { parsed, hashes, slots, ...rest };
-    this.kernel = arena.memory === null ? null : new MeterKernel(arena.memory, arena, parts);
+    this.wasm = arena.memory === null ? null : new MeterWasm(arena.memory, arena, parts);
   }
 
   /** Parses packets `from` to `from + count - 1` of the batch. @param view over the batch's buffer */
   parse(batch: PacketBatch, view: DataView, from: number, count: number, dataLinkType: number): void {
-    const { kernel, parsed } = this;
-    kernel?.load(batch, from, count);
-    if (kernel === null || batch.buffer.buffer !== this.arena.buffer || dataLinkType !== LINK_ETHERNET) {
+    const { wasm, parsed } = this;
+    wasm?.load(batch, from, count);
+    if (wasm === null || batch.buffer.buffer !== this.arena.buffer || dataLinkType !== LINK_ETHERNET) {
       parsePackets(batch, view, from, count, dataLinkType, parsed);
       return;
     }
     parsed.fragmentCount = 0;
-    const odd = kernel.parse(batch.buffer.byteOffset, count);
+    const odd = wasm.parse(batch.buffer.byteOffset, count);
     for (let i = 0; i < odd; i++) {
-      const k = kernel.odd[i]!;
+      const k = wasm.odd[i]!;
       const at = batch.offsets[from + k]!;
       parsePacket(batch.buffer, view, at, batch.lengths[from + k]!, batch.wireLengths[from + k]!, true, k, parsed);
     }
@@ -61,20 +61,20 @@ export class PacketGroup {
 
   /** Completes the keys and hashes them. */
   hash(batch: PacketBatch, from: number, count: number, contexts: ContextSource, where: Observation): void {
-    const { kernel, parsed, hashes } = this;
+    const { wasm, parsed, hashes } = this;
     const { rcvIfIndex } = batch;
     const first = rcvIfIndex[from]!;
     let same = true;
     for (let k = 1; k < count && same; k++) same = rcvIfIndex[from + k] === first;
-    if (kernel === null || !same) hashPackets(batch, from, count, parsed, contexts, where, hashes);
-    else kernel.hash(count, contexts.number(where, first));
+    if (wasm === null || !same) hashPackets(batch, from, count, parsed, contexts, where, hashes);
+    else wasm.hash(count, contexts.number(where, first));
   }
 
   /** Loads what the update will need. */
   touch(count: number): void {
-    const { kernel, table4, table6 } = this;
+    const { wasm, table4, table6 } = this;
     if (table4.live + table6.live <= TOUCH_ABOVE) return;
-    if (kernel !== null) kernel.touch(count);
+    if (wasm !== null) wasm.touch(count);
     else this.touched ^= touchRecords(this.parsed.kind, count, this.hashes, this.slots, table4, table6);
   }
 }

@@ -1,14 +1,17 @@
-/** A clock that is set on by less than this may have run faster, or been looked at late. */
+/** Smaller differences may be a clock that runs fast, or a late call. */
 const STEP_MS = 60_000;
 
-/** Notices that the clock was set on: time follows it without a word. Set back, it is `Expiry` that has to follow. */
-export class ClockSettings {
-  /** Times that it was set on. */
+/**
+ * Counts how often the system's clock was set forward. Flow times follow such a step by themselves, so it is only counted.
+ * A clock that is set back is handled and counted by `Expiry`.
+ */
+export class ClockStepCounter {
+  /** Steps forward so far. */
   count = 0;
-  /** The clock less the one that nobody sets, when last looked at. */
+  /** The clock minus the monotonic clock at the last call. */
   private aheadMs = Number.NaN;
 
-  look(nowMs: number, monotonicMs: number): void {
+  observe(nowMs: number, monotonicMs: number): void {
     const aheadMs = nowMs - monotonicMs;
     if (aheadMs - this.aheadMs > STEP_MS) this.count++;
     this.aheadMs = aheadMs;

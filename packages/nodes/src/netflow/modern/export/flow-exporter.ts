@@ -3,6 +3,7 @@ import { BiflowView } from "../cache/biflow-view.ts";
 import type { ExportStream, StreamSettings } from "./export-stream.ts";
 import type { FlowTable } from "../cache/flow-table.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
+import type { MeterWasm } from "../wasm/meter-wasm.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import { TemplateStream } from "./template-stream.ts";
 import { V5Stream } from "./v5-stream.ts";
@@ -27,11 +28,14 @@ export class FlowExporter {
   private groupRanks: number[] = [];
   /** Each flow goes to one collector of each version instead of to all. */
   private balance = false;
+  private readonly wasm: MeterWasm | null;
   private readonly view4 = new BiflowView(4);
   private readonly view6 = new BiflowView(10);
 
-  constructor(settings: StreamSettings, observations: ObservationTable) {
+  /** @param wasm writes records of the plain templates; null: TypeScript writes each. */
+  constructor(settings: StreamSettings, observations: ObservationTable, wasm: MeterWasm | null) {
     this.settings = settings;
+    this.wasm = wasm;
     this.observations = observations;
   }
 
@@ -170,7 +174,7 @@ export class FlowExporter {
   private createStream(name: ExportHook): ExportStream {
     const [version] = name.split("_");
     if (version === "export") return new V5Stream(this.settings, this.observations);
-    return new TemplateStream(version === "export9" ? 9 : 10, this.settings, this.observations);
+    return new TemplateStream(version === "export9" ? 9 : 10, this.settings, this.observations, this.wasm);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type OptionsTemplateLayout, writeOptionsTemplateSet } from "@ngflow/wire/encode";
+import { element } from "../fields/element.ts";
 import type { NamedInterface } from "../../flow-engine.ts";
 
 /** Above the templates of flows, four for each choice of groups of fields. */
@@ -33,48 +34,66 @@ export interface StreamTotals {
   readonly octets: number;
 }
 
-const field = (element: number, length: number): { element: number; length: number } => ({ element, length });
+/** Scopes of v9 have numbers of their own. */
+const V9_SYSTEM_SCOPE = { element: 1, length: 4 };
+const V9_INTERFACE_SCOPE = { element: 2, length: 4 };
 
-/** Scope: observationDomainId; exportedMessageTotalCount, …FlowRecord…, …Octet…, ignoredPacketTotalCount, notSentFlowTotalCount. */
+const TOTALS = [
+  element("exportedMessageTotalCount", 8),
+  element("exportedFlowRecordTotalCount", 8),
+  element("exportedOctetTotalCount", 8),
+];
 const IPFIX_STATISTICS: OptionsTemplateLayout = {
   id: OPTIONS_STATISTICS,
   scopes: 1,
-  fields: [field(149, 4), field(41, 8), field(42, 8), field(40, 8), field(164, 8), field(166, 8)],
+  fields: [
+    element("observationDomainId", 4),
+    ...TOTALS,
+    element("ignoredPacketTotalCount", 8),
+    element("notSentFlowTotalCount", 8),
+  ],
 };
-/** Scope: system; TOTAL_PKTS_EXP, TOTAL_FLOWS_EXP, TOTAL_BYTES_EXP. */
 const V9_STATISTICS: OptionsTemplateLayout = {
   id: OPTIONS_STATISTICS,
   scopes: 1,
-  fields: [field(1, 4), field(41, 8), field(42, 8), field(40, 8)],
+  fields: [V9_SYSTEM_SCOPE, ...TOTALS],
 };
-/** Scope: system; SAMPLING_INTERVAL, SAMPLING_ALGORITHM. */
 const V9_SAMPLING: OptionsTemplateLayout = {
   id: OPTIONS_SAMPLING,
   scopes: 1,
-  fields: [field(1, 4), field(34, 4), field(35, 1)],
+  fields: [V9_SYSTEM_SCOPE, element("samplingInterval", 4), element("samplingAlgorithm", 1)],
 };
-/** Scope: selectorId; selectorAlgorithm, samplingPacketInterval, samplingPacketSpace (RFC 5476, section 6.5.2.1). */
+/** RFC 5476, section 6.5.2.1. */
 const IPFIX_SAMPLING: OptionsTemplateLayout = {
   id: OPTIONS_SAMPLING,
   scopes: 1,
-  fields: [field(302, 8), field(304, 2), field(305, 4), field(306, 4)],
+  fields: [
+    element("selectorId", 8),
+    element("selectorAlgorithm", 2),
+    element("samplingPacketInterval", 4),
+    element("samplingPacketSpace", 4),
+  ],
 };
-/** Scope: selectorId; selectorAlgorithm, samplingSize, samplingPopulation (RFC 5476, section 6.5.2.3). */
+/** RFC 5476, section 6.5.2.3. */
 const IPFIX_RANDOM_SAMPLING: OptionsTemplateLayout = {
   id: OPTIONS_RANDOM_SAMPLING,
   scopes: 1,
-  fields: [field(302, 8), field(304, 2), field(309, 4), field(310, 4)],
+  fields: [
+    element("selectorId", 8),
+    element("selectorAlgorithm", 2),
+    element("samplingSize", 4),
+    element("samplingPopulation", 4),
+  ],
 };
-/** Scope: interface, or ingressInterface; interfaceName. */
 const V9_INTERFACE: OptionsTemplateLayout = {
   id: OPTIONS_INTERFACE,
   scopes: 1,
-  fields: [field(2, 4), field(82, NAME_BYTES)],
+  fields: [V9_INTERFACE_SCOPE, element("interfaceName", NAME_BYTES)],
 };
 const IPFIX_INTERFACE: OptionsTemplateLayout = {
   id: OPTIONS_INTERFACE,
   scopes: 1,
-  fields: [field(10, 4), field(82, NAME_BYTES)],
+  fields: [element("ingressInterface", 4), element("interfaceName", NAME_BYTES)],
 };
 
 /** selectorAlgorithm (IANA psamp-parameters). */

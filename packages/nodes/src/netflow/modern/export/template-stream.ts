@@ -15,6 +15,7 @@ import { type ExportStream, HEADERS_BELOW, type StreamSettings } from "./export-
 import { FlowRecordWriter } from "./flow-record-writer.ts";
 import type { FlowTable } from "../cache/flow-table.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
+import type { MeterWasm } from "../wasm/meter-wasm.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import { OPTIONS_BYTES_MAX, optionsCount, writeInterfaces, writeOptions } from "./options-records.ts";
 import { createTemplates, REVERSE_BYTES, type StreamTemplates } from "./templates.ts";
@@ -30,6 +31,7 @@ export class TemplateStream implements ExportStream {
   private readonly ipfix: boolean;
   private readonly settings: StreamSettings;
   private readonly recordWriter: FlowRecordWriter;
+  private readonly wasm: MeterWasm | null;
   private templates: StreamTemplates;
   private layouts: readonly TemplateLayout[] = [];
   private readonly headerBytes: number;
@@ -55,8 +57,10 @@ export class TemplateStream implements ExportStream {
   private flowRecords = 0;
   private dataRecords = 0;
 
-  constructor(version: 9 | 10, settings: StreamSettings, observations: ObservationTable) {
+  /** @param wasm writes records of the plain templates; null: TypeScript writes each. */
+  constructor(version: 9 | 10, settings: StreamSettings, observations: ObservationTable, wasm: MeterWasm | null) {
     this.version = version;
+    this.wasm = wasm;
     this.ipfix = version === 10;
     this.settings = settings;
     this.recordWriter = new FlowRecordWriter(version, settings.bootMs, observations);
@@ -98,10 +102,11 @@ export class TemplateStream implements ExportStream {
   }
 
   addMany(table: FlowTable, leaving: LeavingRecords, nowUs: number): void {
-    const { kernel, count } = leaving;
+    const { wasm } = this;
+    const { count } = leaving;
     const template = table.keyWords === 4 ? this.templates.ipv4 : this.templates.ipv6;
     const bytes = table.keyWords === 4 ? this.bytes4 : this.bytes6;
-    if (kernel === null || this.settings.groups !== 0) {
+    if (wasm === null || this.settings.groups !== 0) {
       for (let i = 0; i < count; i++) this.add(table, table.at(leaving.ids[i]!), leaving.reasons[i]!, nowUs);
       return;
     }
@@ -111,7 +116,7 @@ export class TemplateStream implements ExportStream {
       const fit = Math.max(0, more);
       this.at += fit * bytes;
       this.count += fit;
-      leaving.encode(kernel, table, this.version, from, fit + 1, this.queue.buffer, at);
+      wasm.encode(table, this.version, from, fit + 1, this.queue.buffer, at);
       from += fit + 1;
     }
   }

@@ -1,4 +1,5 @@
 import type { TemplateField } from "@ngflow/wire/encode";
+import { element } from "./element.ts";
 
 /** Groups of optional fields; each has one bit. */
 export const FIELD_GROUPS = ["mac", "vlan", "mpls", "label", "tunnel", "biflow"] as const;
@@ -28,24 +29,36 @@ export function parseFieldGroups(text: string): number | undefined {
   return bits;
 }
 
-const field = (element: number, length: number): TemplateField => ({ element, length });
+const MAC = [element("sourceMacAddress", 6), element("destinationMacAddress", 6)];
+/** The outer identifier twice, and the inner one. */
+const VLAN = [element("vlanId", 2), element("dot1qVlanId", 2), element("dot1qCustomerVlanId", 2)];
+const MPLS = [
+  element("mplsTopLabelStackSection", 3),
+  element("mplsLabelStackSection2", 3),
+  element("mplsLabelStackSection3", 3),
+];
+const TUNNEL = [element("layer2SegmentId", 8)];
+const AS = [element("bgpSourceAsNumber", 4), element("bgpDestinationAsNumber", 4)];
+const ROUTE4 = [
+  element("ipNextHopIPv4Address", 4),
+  element("destinationIPv4PrefixLength", 1),
+  element("sourceIPv4PrefixLength", 1),
+];
+const ROUTE6 = [
+  element("ipNextHopIPv6Address", 16),
+  element("destinationIPv6PrefixLength", 1),
+  element("sourceIPv6PrefixLength", 1),
+];
 
 /** Elements of a group, in the order in which `ExtraColumn` writes them. */
 const ELEMENTS: readonly (readonly [group: number, v4: readonly TemplateField[], v6: readonly TemplateField[]])[] = [
-  // sourceMacAddress, destinationMacAddress.
-  [GROUP_MAC, [field(56, 6), field(80, 6)], [field(56, 6), field(80, 6)]],
-  // vlanId, dot1qVlanId, dot1qCustomerVlanId: the outer identifier twice, and the inner one.
-  [GROUP_VLAN, [field(58, 2), field(243, 2), field(245, 2)], [field(58, 2), field(243, 2), field(245, 2)]],
-  // mplsTopLabelStackSection, mplsLabelStackSection2, mplsLabelStackSection3.
-  [GROUP_MPLS, [field(70, 3), field(71, 3), field(72, 3)], [field(70, 3), field(71, 3), field(72, 3)]],
-  // flowLabelIPv6.
-  [GROUP_LABEL, [], [field(31, 4)]],
-  // layer2SegmentId.
-  [GROUP_TUNNEL, [field(351, 8)], [field(351, 8)]],
-  // bgpSourceAsNumber, bgpDestinationAsNumber.
-  [GROUP_AS, [field(16, 4), field(17, 4)], [field(16, 4), field(17, 4)]],
-  // ipNextHopIPv4Address, destinationIPv4PrefixLength, sourceIPv4PrefixLength; the same of IPv6.
-  [GROUP_ROUTE, [field(15, 4), field(13, 1), field(9, 1)], [field(62, 16), field(30, 1), field(29, 1)]],
+  [GROUP_MAC, MAC, MAC],
+  [GROUP_VLAN, VLAN, VLAN],
+  [GROUP_MPLS, MPLS, MPLS],
+  [GROUP_LABEL, [], [element("flowLabelIPv6", 4)]],
+  [GROUP_TUNNEL, TUNNEL, TUNNEL],
+  [GROUP_AS, AS, AS],
+  [GROUP_ROUTE, ROUTE4, ROUTE6],
 ];
 
 /** The optional fields of records of a family, for a choice of groups. */

@@ -1,5 +1,5 @@
 /**
- * Where the meter kernel (`packages/nodes/wasm`, compiled to WebAssembly) and TypeScript find what they share: byte offsets into
+ * Where the WebAssembly meter (`packages/nodes/wasm`, compiled to WebAssembly) and TypeScript find what they share: byte offsets into
  * blocks of one linear memory. Both compile this file, so its constants have no types of their own.
  */
 
@@ -70,7 +70,7 @@ export const CONTROL_MAX_FLOWS = 88;
 export const CONTROL_TOUCHED = 92;
 export const CONTROL_OFFSETS = 96;
 export const CONTROL_LENGTHS = 100;
-/** Rows of packets that the kernel does not parse. */
+/** Rows of packets that the WebAssembly meter does not parse. */
 export const CONTROL_ODD = 104;
 export const CONTROL_FAMILY = 108;
 /** Numbers of records that leave, their end reasons, and room for what they are in a datagram. */

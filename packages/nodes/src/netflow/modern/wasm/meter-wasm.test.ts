@@ -11,7 +11,7 @@ import { hashPackets } from "../cache/hash-packets.ts";
 const BOOT_MS = 1_700_000_000_000;
 const INGRESS: Observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 0, conf: 1, hasOpposite: false };
 const EGRESS: Observation = { ...INGRESS, direction: 1, ifIndex: 0x1234 };
-/** The least cache that has a kernel. */
+/** The smallest cache with a WebAssembly meter. */
 const FLOWS = 16_384;
 
 /** In the place of a constructor that finds no address space. */
@@ -21,12 +21,12 @@ const NO_MEMORY = function (): never {
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** An engine whose packets the kernel handles, or (no memory to be had) TypeScript alone. */
-function engineOf(kernel: boolean, maxFlows = FLOWS): ModernEngine {
-  if (!kernel) vi.stubGlobal("WebAssembly", { Memory: NO_MEMORY });
+/** An engine whose packets the WebAssembly meter handles, or (no memory to be had) TypeScript alone. */
+function engineOf(wasm: boolean, maxFlows = FLOWS): ModernEngine {
+  if (!wasm) vi.stubGlobal("WebAssembly", { Memory: NO_MEMORY });
   const engine = new ModernEngine({ nowMs: () => BOOT_MS, monotonicMs: () => 0 }, { maxFlows, observationDomainId: 7 });
   vi.unstubAllGlobals();
-  expect(engine.hasKernel).toBe(kernel);
+  expect(engine.hasWasm).toBe(wasm);
   return engine;
 }
 
@@ -38,7 +38,7 @@ interface TracePacket {
 
 /** Feeds a trace in pieces, and returns everything that can be seen of the engine. */
 function observe(
-  kernel: boolean,
+  wasm: boolean,
   trace: readonly TracePacket[],
   piece: number,
   inWindow: boolean,
@@ -47,7 +47,7 @@ function observe(
   maxFlows = FLOWS,
   between: (engine: ModernEngine, packet: number) => void = () => {},
 ) {
-  const engine = engineOf(kernel, maxFlows);
+  const engine = engineOf(wasm, maxFlows);
   const out = new Collected();
   engine.setExport(hook, out);
   engine.setTimeouts(3, 20);
@@ -118,7 +118,7 @@ const traceArbitrary = fc
     });
   });
 
-describe("MeterKernel", () => {
+describe("MeterWasm", () => {
   it.each([
     ["export9", INGRESS],
     ["export10", INGRESS],
@@ -172,7 +172,7 @@ describe("MeterKernel", () => {
       return packets.map((packet, i) => ({ frame: frameOf(packet), timeUs: BOOT_MS * 1000 + i * 10, rcvIfIndex: 0 }));
     }
 
-    /** The kernel does what TypeScript does, from its own memory and from a copy. Returns what that is. */
+    /** The WebAssembly meter does what TypeScript does, from its own memory and from a copy. Returns what that is. */
     function expectSame(
       trace: readonly TracePacket[],
       piece: number,
@@ -271,7 +271,7 @@ describe("MeterKernel", () => {
       let cleared = 0;
       const expected = expectSame(trace, 1000, "export10", (engine, packet) => {
         if (packet !== 19_000 && packet !== 38_000) return;
-        // With other fields everything leaves, and the kernel has nothing to do until they are off again.
+        // With other fields everything leaves, and the WebAssembly meter has nothing to do until they are off again.
         expect(engine.setFields(packet === 19_000 ? "vlan" : "")).toBe(true);
         cleared++;
       });
@@ -285,7 +285,7 @@ describe("MeterKernel", () => {
       const trace = traceOf([...resident, ...group, ...group, ...group.toReversed()]);
       const expected = expectSame(trace, piece, "export10", (engine, packet) => {
         if (packet !== RESIDENT) return;
-        // Other fields: everything leaves; and without them the kernel goes on.
+        // Other fields: everything leaves; and without them the WebAssembly meter goes on.
         expect(engine.setFields("vlan")).toBe(true);
         expect(engine.setFields("")).toBe(true);
       });

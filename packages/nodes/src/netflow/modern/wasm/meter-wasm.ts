@@ -35,13 +35,15 @@ import {
   CONTROL_TABLE6,
   CONTROL_TCP_FLAGS,
   CONTROL_TIMES,
+  ENCODED_BYTES_MAX,
+  LEAVING_MAX,
 } from "./meter-layout.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import type { PacketCounts } from "../packet-counts.ts";
 
 /** The functions of `packages/nodes/wasm`; addresses are byte offsets into the arena. */
-interface KernelExports {
+interface MeterExports {
   parse(control: number, packets: number, count: number): number;
   hash(control: number, count: number, context: number): void;
   touch(control: number, count: number): void;
@@ -49,8 +51,8 @@ interface KernelExports {
   encode(control: number, table: number, isV4: number, isIpfix: number, from: number, count: number): number;
 }
 
-/** What the kernel works on, all of it in one arena. */
-export interface KernelParts {
+/** What the WebAssembly meter works on, all of it in one arena. */
+export interface MeterWasmParts {
   readonly parsed: ParsedPackets;
   /** Hash of each parsed packet's key. */
   readonly hashes: Int32Array;
@@ -65,22 +67,26 @@ export interface KernelParts {
 }
 
 /**
- * The meter kernel: WebAssembly that handles the plain packets of a group over the memory that TypeScript sees through typed
+ * The meter in WebAssembly handles the plain packets of a group over the memory that TypeScript sees through typed
  * arrays. It is measured to take less than half the time of the same steps in JavaScript.
  */
-export class MeterKernel {
+export class MeterWasm {
   /** Rows that `parse` left out. */
   readonly odd: Uint16Array;
-  private readonly exports: KernelExports;
+  private readonly exports: MeterExports;
   private readonly control: number;
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private readonly offsets: Uint32Array;
   private readonly lengths: Uint32Array;
   private readonly times: Float64Array;
+  /** Where records that leave are written, as they are in a datagram. */
+  private readonly staging: Uint8Array;
+  /** Views of the first bytes of `staging` by their number, each made once: as many as there are counts, for either family. */
+  private readonly views = new Map<number, Uint8Array>();
 
   /** @param arena has a memory, and room for `arenaBytes` */
-  constructor(memory: WebAssembly.Memory, arena: Arena, parts: KernelParts) {
+  constructor(memory: WebAssembly.Memory, arena: Arena, parts: MeterWasmParts) {
     const { parsed, hashes, table4, table6, counts, leaving, observations } = parts;
     const { capacity } = parsed;
     this.words = arena.int32(CONTROL_BLOCK_BYTES / 4);
@@ -90,6 +96,7 @@ export class MeterKernel {
     this.offsets = arena.uint32(capacity);
     this.lengths = arena.uint32(capacity);
     this.times = arena.float64(capacity);
+    this.staging = arena.bytes(LEAVING_MAX * ENCODED_BYTES_MAX);
     this.point(CONTROL_ACCOUNTED_PACKETS, counts.accountedPackets);
     this.point(CONTROL_ACCOUNTED_BYTES, counts.accountedBytes);
     this.point(CONTROL_TABLE4, table4.block);
@@ -109,13 +116,13 @@ export class MeterKernel {
     this.point(CONTROL_ODD, this.odd);
     this.point(CONTROL_LEAVING, leaving.ids);
     this.point(CONTROL_REASONS, leaving.reasons);
-    this.point(CONTROL_STAGING, leaving.staging);
+    this.point(CONTROL_STAGING, this.staging);
     this.point(CONTROL_INPUT_IF, observations.inputIf);
     this.point(CONTROL_OUTPUT_IF, observations.outputIf);
     this.point(CONTROL_DIRECTION, observations.direction);
     this.doubles[CONTROL_BOOT_MS / 8] = parts.bootMs;
     const module = new WebAssembly.Module(Buffer.from(METER_CODE, "base64"));
-    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as KernelExports;
+    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as MeterExports;
   }
 
   /** Takes times, places and lengths of packets; `parse` needs the last two. */
@@ -171,10 +178,14 @@ export class MeterKernel {
     return this.exports.update(this.control, k, count);
   }
 
-  /** Writes records that leave to the staging area of `LeavingRecords`. Returns how many bytes they take. */
-  encode(table: FlowTable, version: 9 | 10, from: number, count: number): number {
+  /** Writes `count` leaving records from number `from` on at `at` of `target`, as the plain templates of v9 or IPFIX have them. */
+  encode(table: FlowTable, version: 9 | 10, from: number, count: number, target: Uint8Array, at: number): void {
     const isV4 = table.keyWords === 4 ? 1 : 0;
-    return this.exports.encode(this.control, table.block.byteOffset, isV4, version === 10 ? 1 : 0, from, count);
+    const isIpfix = version === 10 ? 1 : 0;
+    const bytes = this.exports.encode(this.control, table.block.byteOffset, isV4, isIpfix, from, count);
+    let view = this.views.get(bytes);
+    if (view === undefined) this.views.set(bytes, (view = this.staging.subarray(0, bytes)));
+    target.set(view, at);
   }
 
   private point(field: number, array: { readonly byteOffset: number }): void {
