@@ -7,6 +7,20 @@ function folderOf(name) {
 
 const TESTS = "[.](test|bench)[.]ts$|/testing/";
 
+/**
+ * Files that may refer to each other by type only. The model itself is mutual, as it is in FreeBSD's `netgraph.h`; a table of
+ * control messages names the class whose methods it runs, and the class takes the table.
+ */
+const MUTUAL = {
+  model: "^packages/graph/src/(hook|node|node-type|message-row)[.]ts$",
+  values: "^packages/graph/src/parse/(parse-type|values)[.]ts$",
+  protocol: "^packages/wire/src/(message|protocol)[.]ts$",
+  bridge: "^packages/nodes/src/bridge/(bridge|bridge-messages)[.]ts$",
+  netflow: "^packages/nodes/src/netflow/(behaviour|messages)[.]ts$",
+  pipe: "^packages/nodes/src/pipe/(pipe|pipe-messages|pipe-direction|configure-pipe)[.]ts$",
+  source: "^packages/nodes/src/source/(source|source-messages|embedding)[.]ts$",
+};
+
 /** One rule per layer: it may reach its own folder and the layers its row names, nothing else of ours. */
 function directionRules() {
   return Object.entries(layers).map(([name, { may }]) => ({
@@ -48,10 +62,26 @@ export const forbidden = (entries) => [
   {
     name: "no-cycle",
     severity: "error",
-    comment: "Modules that import each other cannot be loaded or tested one by one (types may refer to each other).",
-    from: {},
-    to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    comment: "Modules that import each other cannot be loaded, tested or read one by one; types count as well.",
+    from: { pathNot: Object.values(MUTUAL) },
+    to: { circular: true },
   },
+  ...Object.entries(MUTUAL).flatMap(([name, path]) => [
+    {
+      name: `no-cycle-beyond-${name}`,
+      severity: "error",
+      comment: "These files may refer to each other; a circle that takes in another file is one too many.",
+      from: { path },
+      to: { circular: true, via: { pathNot: path } },
+    },
+    {
+      name: `no-cycle-running-${name}`,
+      severity: "error",
+      comment: "These files refer to each other by type only: none may need another to be loaded.",
+      from: { path },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+  ]),
   {
     name: "neutral-runtime",
     severity: "error",

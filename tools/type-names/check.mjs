@@ -20,7 +20,6 @@ export const ALLOWED = {
   "apps/ngflow/src/explain/freebsd-types.ts": "the list of FreeBSD's node types",
   "apps/ngflow/src/daemon/machine-interfaces.ts": "CAP_BPF, a capability",
   "apps/ngflow/src/daemon/privileges.ts": "CAP_BPF, a capability",
-  "apps/ngflow/src/transaction/setting-rows.ts": "messages that read and write settings, by type",
 };
 
 /** Names of node types: each has its folder, which packages/nodes/src/contract.test.ts checks, and the framework has one. */

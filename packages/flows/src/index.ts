@@ -15,7 +15,8 @@ export { FilterError, parseFilter } from "./query/filter.ts";
 export { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_BINS, MAX_FLOWS, MAX_TOP } from "./query/limits.ts";
 export { parseFlows, parseQuery } from "./query/parse-query.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
-export { type Tier, type TierName, TIERS, type Tiers } from "./query/tiers.ts";
+export { type TierName, TIERS } from "./query/tiers.ts";
+export type { Tier, Tiers } from "./query/tier.ts";
 export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
 export {
   type FlowReader,

@@ -1,5 +1,6 @@
 export { frameOf, drawSvg, drawScene, type DrawingFrame, type Scene } from "./drawing/draw-svg.ts";
-export { drawText, type TextPaint } from "./drawing/draw-text.ts";
+export { drawText } from "./drawing/draw-text.ts";
+export { type TextPaint } from "./drawing/text-paint.ts";
 export { drawingDot } from "./drawing/drawing-dot.ts";
 export { geometryOf, type DrawingGeometry } from "./drawing/drawing-geometry.ts";
 export { readLayout, type DrawingLayout } from "./drawing/drawing-layout.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Socket } from "node:net";
 import { type ChildEnd, childEnd } from "@ngflow/os";
-import type { FromGraph, ToGraph } from "./graph-process.ts";
+import type { FromGraph, ToGraph } from "./graph-messages.ts";
 
 /** Process id of the graph that this process has started before it started anew, and the descriptor of the channel to it. */
 const CHILD = "NGFLOW_GRAPH_CHILD";

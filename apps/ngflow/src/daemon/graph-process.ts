@@ -1,16 +1,9 @@
 import { NgflowError } from "@ngflow/base";
 import type { ChildEnd } from "@ngflow/os";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import { errorOf, type Failure } from "../control/failure.ts";
+import { errorOf } from "../control/failure.ts";
 import type { GraphChild } from "./graph-child.ts";
-
-/** Messages between `ngflow up` and the graph daemon it starts. */
-export type FromGraph =
-  | { readonly ready: { readonly control: string } }
-  | { readonly failed: Failure }
-  /** The last word of a daemon that was told to stop: its graph after everything was exported. */
-  | { readonly final: DaemonSnapshot };
-export type ToGraph = "stop";
+import type { FromGraph } from "./graph-messages.ts";
 
 /** How long the daemon may take to export its flows before it is killed. */
 const STOP_TIMEOUT_MS = 10_000;

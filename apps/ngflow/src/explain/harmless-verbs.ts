@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { CommandError, type Verb } from "../commands/ngctl/verb.ts";
+import { type Verb } from "../commands/ngctl/verb.ts";
+import { CommandError } from "../commands/ngctl/command-error.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 
 /** Bytes of a file that a script may read. */

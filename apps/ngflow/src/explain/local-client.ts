@@ -1,5 +1,5 @@
 import { type ControlSocketEvents, type Graph, openControlSocket } from "@ngflow/graph";
-import type { SessionClient } from "../commands/ngctl/session.ts";
+import type { SessionClient } from "../commands/ngctl/verb.ts";
 
 /**
  * A connection to a graph of this process. Every operation is complete when the call returns, so that a script run

@@ -1,4 +1,5 @@
-import { CommandError, type Verb } from "../commands/ngctl/verb.ts";
+import { type Verb } from "../commands/ngctl/verb.ts";
+import { CommandError } from "../commands/ngctl/command-error.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 
 /** ngctl's verbs inside the daemon: they touch the graph and no files, which are the caller's and not the daemon's. */

@@ -6,7 +6,7 @@ import { ownControlPath } from "../control/path.ts";
 import { explainScript } from "../explain/explain-script.ts";
 import { readText } from "../commands/ngctl/files.ts";
 import type { ProcessIo } from "../commands/process-io.ts";
-import { CommandError } from "../commands/ngctl/verb.ts";
+import { CommandError } from "../commands/ngctl/command-error.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 import type { GraphState } from "./graph-state.ts";
 import { liveModel } from "./live-model.ts";

@@ -4,7 +4,8 @@ import { DIMENSION_NAMES, dimensionByName } from "./dimension-by-name.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_BINS, MAX_FLOWS, MAX_TOP } from "./limits.ts";
-import { chooseTier, type Tiers, TIERS } from "./tiers.ts";
+import type { Tiers } from "./tier.ts";
+import { chooseTier, TIERS } from "./tiers.ts";
 import type { AggregatePlan, FlowsPlan, Measure } from "./tree.ts";
 import { type FlowsSpec, METRICS, type QuerySpec } from "./types.ts";
 

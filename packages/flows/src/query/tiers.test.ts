@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planFlows, planQuery } from "./plan.ts";
-import { type Tier, TIERS, type Tiers } from "./tiers.ts";
+import { TIERS } from "./tiers.ts";
+import { type Tier, type Tiers } from "./tier.ts";
 import type { QuerySpec } from "./types.ts";
 
 const minutes: Tier = {

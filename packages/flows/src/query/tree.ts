@@ -1,5 +1,5 @@
 import type { ColumnName, DimensionName } from "../columns.ts";
-import type { Tier } from "./tiers.ts";
+import type { Tier } from "./tier.ts";
 
 /** What a column can be compared with: unsigned integers (times as Unix milliseconds, MACs as 48 bits), or 16 address bytes. */
 export type Literal =

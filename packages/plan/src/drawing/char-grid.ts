@@ -1,4 +1,4 @@
-import type { TextPaint } from "./draw-text.ts";
+import type { TextPaint } from "./text-paint.ts";
 
 type Style = "plain" | keyof TextPaint;
 

@@ -1,17 +1,8 @@
+import type { TextPaint } from "./text-paint.ts";
 import type { Picture, PictureNode } from "./picture.ts";
 import { CharGrid } from "./char-grid.ts";
 import { columnsOf, type Link, linksOf } from "./columns.ts";
 import type { Traffic } from "../dry-run/traffic.ts";
-
-/** How the parts of a drawing are emphasised; plain text comes out if all return what they get. */
-export interface TextPaint {
-  /** What flows. */
-  good(text: string): string;
-  /** What is cut. */
-  bad(text: string): string;
-  /** What the step made or changed. */
-  fresh(text: string): string;
-}
 
 /** Nodes of the largest drawing. */
 const MAX_NODES = 40;

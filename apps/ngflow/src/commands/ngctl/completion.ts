@@ -2,11 +2,10 @@ import { GENERIC_MESSAGES, type GraphSnapshot, type NodeSnapshot } from "@ngflow
 import type { TypeDescription } from "../../control/describe-types.ts";
 import { argumentCandidates } from "./argument-completion.ts";
 import { findVerb } from "./find-verb.ts";
-import type { Session } from "./session.ts";
-import type { Verb, WordKind } from "./verb.ts";
+import type { NgctlSession, Verb, WordKind } from "./verb.ts";
 
 /** Completions of the last word of `line`, and that word. Those that end an argument end in a blank. */
-export async function complete(session: Session, line: string): Promise<[string[], string]> {
+export async function complete(session: NgctlSession, line: string): Promise<[string[], string]> {
   const words = line.trimStart().split(/[ \t]+/);
   const last = words.pop()!;
   const candidates = words.length === 0 ? commandNames(session.verbs) : await argumentWords(session, words, last);
@@ -18,7 +17,7 @@ function commandNames(verbs: readonly Verb[]): string[] {
 }
 
 /** Candidates for the word after `words`, for both readings where the first argument is optional. */
-async function argumentWords(session: Session, words: readonly string[], last: string): Promise<string[]> {
+async function argumentWords(session: NgctlSession, words: readonly string[], last: string): Promise<string[]> {
   const [word, ...given] = words as [string, ...string[]];
   const verb = findVerb(session.verbs, word);
   const [graph, types] = await Promise.all([
@@ -69,9 +68,9 @@ function candidatesFor(reading: readonly (readonly [WordKind, string])[], comple
 class Completer {
   readonly #graph: GraphSnapshot;
   readonly #types: readonly TypeDescription[];
-  readonly #session: Session;
+  readonly #session: NgctlSession;
 
-  constructor(graph: GraphSnapshot, types: readonly TypeDescription[], session: Session) {
+  constructor(graph: GraphSnapshot, types: readonly TypeDescription[], session: NgctlSession) {
     this.#graph = graph;
     this.#types = types;
     this.#session = session;

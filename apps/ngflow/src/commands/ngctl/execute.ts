@@ -1,7 +1,7 @@
 import { NgError } from "@ngflow/graph";
 import { findVerb } from "./find-verb.ts";
-import type { Session } from "./session.ts";
-import { CommandError, type Outcome } from "./verb.ts";
+import type { NgctlSession, Outcome } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 /** Words taken from a line; what follows is ignored. */
 const MAX_WORDS = 511;
@@ -15,7 +15,7 @@ export function splitWords(line: string): string[] {
 }
 
 /** Runs one command and prints what went wrong with it. */
-export async function execute(session: Session, words: readonly string[]): Promise<Outcome> {
+export async function execute(session: NgctlSession, words: readonly string[]): Promise<Outcome> {
   const [word, ...args] = words;
   if (word === undefined) return "ok";
   try {
@@ -36,7 +36,7 @@ export async function execute(session: Session, words: readonly string[]): Promi
  * (reference: netgraph.md §8.6). Numbers count every line read, comments and blank ones included.
  */
 export async function executeScript(
-  session: Session,
+  session: NgctlSession,
   lines: Iterable<string> | AsyncIterable<string>,
 ): Promise<Outcome> {
   let number = 0;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ERRNO, type ErrnoName } from "@ngflow/base";
-import { CommandError } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 /** FreeBSD's text for a failed system call of this machine. */
 export function systemErrorText(error: unknown): string {

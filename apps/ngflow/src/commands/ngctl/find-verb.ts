@@ -1,4 +1,5 @@
-import { CommandError, type Verb } from "./verb.ts";
+import { type Verb } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 /**
  * The verb that a word abbreviates: a case-insensitive prefix of its name or of an alias. An exact match has no

@@ -1,6 +1,6 @@
 import { findVerb } from "./find-verb.ts";
-import type { Session } from "./session.ts";
-import { CommandError, type Verb } from "./verb.ts";
+import type { NgctlSession, Verb } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 /** Width of the description that `help <command>` prints. */
 const WIDTH = 64;
@@ -33,7 +33,7 @@ export const help: Verb = {
 };
 
 /** What the daemon tells of a node type; null when there is none of that name, or no daemon to ask. */
-async function typeText(session: Session, name: string): Promise<string | null> {
+async function typeText(session: NgctlSession, name: string): Promise<string | null> {
   try {
     return (await session.client.call("typetext", name)) as string | null;
   } catch {

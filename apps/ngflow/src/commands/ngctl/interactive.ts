@@ -1,7 +1,7 @@
 import { clearLine, createInterface, cursorTo } from "node:readline";
 import { complete } from "./completion.ts";
 import { execute, splitWords } from "./execute.ts";
-import type { Session } from "./session.ts";
+import type { NgctlSession } from "./verb.ts";
 
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
@@ -20,7 +20,7 @@ const HISTORY_LINES = 100;
  * above the line being typed.
  * @throws the error of `lost` when the daemon goes away.
  */
-export async function runInteractive(session: Session, terminal: Terminal): Promise<void> {
+export async function runInteractive(session: NgctlSession, terminal: Terminal): Promise<void> {
   const { input, output, arrivals } = terminal;
   await execute(session, ["help"]);
 

@@ -1,5 +1,6 @@
 import { strerror } from "@ngflow/base";
-import { CommandError, type Verb } from "./verb.ts";
+import { type Verb } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 export const msg: Verb = {
   name: "msg",

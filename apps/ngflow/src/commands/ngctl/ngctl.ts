@@ -6,7 +6,8 @@ import { readText } from "./files.ts";
 import { streamLines, textLines } from "./lines.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { Session } from "./session.ts";
-import { CommandError, type Outcome } from "./verb.ts";
+import { type Outcome } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 import { VERBS } from "./verbs.ts";
 
 const EXIT_OF: Readonly<Record<Outcome, number>> = { ok: EXIT.ok, quit: EXIT.ok, usage: EXIT.usage, failed: EXIT.os };

@@ -1,7 +1,8 @@
 import { executeScript } from "./execute.ts";
 import { readText } from "./files.ts";
 import { textLines } from "./lines.ts";
-import { CommandError, type Verb } from "./verb.ts";
+import { type Verb } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 /** Files that read files that … end somewhere. */
 const MAX_DEPTH = 16;

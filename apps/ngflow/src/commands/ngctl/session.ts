@@ -6,24 +6,13 @@ import {
   NAME_BYTES,
   NgError,
   RESPONSE,
-  type GraphSnapshot,
 } from "@ngflow/graph";
 import { strerror } from "@ngflow/base";
-import { type ControlClient, type ControlClientOptions, connectControl } from "../../control/client.ts";
+import { type ControlClientOptions, connectControl } from "../../control/client.ts";
 import { hexDump } from "./hex-dump.ts";
 import { cText, messageOf } from "./message.ts";
-import { CommandError, type Verb } from "./verb.ts";
-
-/** Where ngctl writes. */
-export interface Output {
-  out(text: string): void;
-  err(text: string): void;
-}
-
-/** What a session needs of a connection to a graph: the daemon's, or one inside this process. */
-export type SessionClient = Pick<ControlClient, "nodeId" | "send" | "sendAscii" | "write" | "call" | "close"> & {
-  snapshot(): Promise<GraphSnapshot>;
-};
+import type { NgctlSession, Output, SessionClient, Verb } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 export interface SessionOptions {
   readonly path: string;
@@ -47,7 +36,7 @@ type Arrival =
 const MAX_ARRIVALS = 1024;
 
 /** ngctl's socket node and what has arrived at it. */
-export class Session {
+export class Session implements NgctlSession {
   readonly verbs: readonly Verb[];
   readonly output: Output;
   debugLevel: number;

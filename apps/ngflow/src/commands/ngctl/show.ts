@@ -1,7 +1,6 @@
 import { decodeHookList, displayText, GENERIC, type NodeInfo } from "@ngflow/graph";
 import { takeFlags } from "./flags.ts";
-import type { Session } from "./session.ts";
-import type { Verb } from "./verb.ts";
+import type { NgctlSession, Verb } from "./verb.ts";
 
 const UNNAMED = "<unnamed>";
 
@@ -24,7 +23,7 @@ function hookRow(hook: string, name: string, type: string, id: string, peerHook:
 }
 
 /** Prints a node and, unless `brief`, its hooks. */
-export async function showNode(session: Session, path: string, brief: boolean): Promise<void> {
+export async function showNode(session: NgctlSession, path: string, brief: boolean): Promise<void> {
   const list = decodeHookList(await session.ask(path, GENERIC.listhooks));
   session.out(nodeRow(list.node));
   if (brief || list.links.length === 0) return;

@@ -1,15 +1,15 @@
 import { E, strerror } from "@ngflow/base";
 import { GENERIC } from "@ngflow/graph";
 import { cText } from "./message.ts";
-import type { Session } from "./session.ts";
-import { CommandError } from "./verb.ts";
+import type { NgctlSession } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 /**
  * Sends `textstatus` or `textconfig` and prints the text it answers. A node that knows no such message (EINVAL) or
  * answers nothing has none available, which is no failure (reference: netgraph.md §8.11).
  */
 export async function showText(
-  session: Session,
+  session: NgctlSession,
   what: "Status" | "Config",
   path: string,
   args?: Uint8Array,

@@ -1,5 +1,6 @@
 import type { VerbDescriptor } from "../descriptor.ts";
-import type { Session } from "./session.ts";
+import type { GraphSnapshot } from "@ngflow/graph";
+import type { ControlClient } from "../../control/client.ts";
 
 /** How a command ended: the exit status is 0 for `ok` and `quit`, 64 for `usage`, 71 for `failed`. */
 export type Outcome = "ok" | "usage" | "failed" | "quit";
@@ -20,10 +21,38 @@ export interface Verb extends VerbDescriptor {
    * @param args the words after the command word.
    * @throws CommandError, which the shell prints.
    */
-  run(session: Session, args: readonly string[]): Promise<Outcome>;
+  run(session: NgctlSession, args: readonly string[]): Promise<Outcome>;
 }
 
-/** A command that failed: the text after `ngctl: `. */
-export class CommandError extends Error {
-  override name = "CommandError";
+/** Where ngctl writes. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** What a session needs of a connection to a graph: the daemon's, or one inside this process. */
+export type SessionClient = Pick<ControlClient, "nodeId" | "send" | "sendAscii" | "write" | "call" | "close"> & {
+  snapshot(): Promise<GraphSnapshot>;
+};
+
+/** ngctl's node and what has arrived at it, as a verb sees them. */
+export interface NgctlSession {
+  readonly verbs: readonly Verb[];
+  readonly output: Output;
+  debugLevel: number;
+  readonly client: SessionClient;
+  out(text: string): void;
+  warn(text: string): void;
+  /** Sends a generic message. Resolves to 0 or an errno. */
+  post(path: string, cmd: number, data?: Uint8Array): Promise<number>;
+  /** Sends a generic message. @throws CommandError `<label>: <strerror>`. */
+  send(path: string, cmd: number, data?: Uint8Array, label?: string): Promise<void>;
+  /** Sends a generic message and takes its reply's data. @throws CommandError. */
+  ask(path: string, cmd: number, data?: Uint8Array, label?: string): Promise<Uint8Array>;
+  /** Data of the reply to the last message posted, if it came. */
+  takeReply(): Uint8Array | undefined;
+  /** Prints what has arrived: the oldest message (`msg` does this once), or everything, packets included. */
+  showArrivals(what: "one message" | "all"): Promise<void>;
+  /** A line on standard error when the debug level (`-d`, `debug`) is at least `level`. */
+  debug(level: number, text: string): void;
 }

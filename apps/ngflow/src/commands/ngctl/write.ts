@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { strerror } from "@ngflow/base";
 import { systemErrorText } from "./files.ts";
-import { CommandError, type Verb } from "./verb.ts";
+import { type Verb } from "./verb.ts";
+import { CommandError } from "./command-error.ts";
 
 /** Bytes of a packet that `write` sends at most. */
 const MAX_PACKET = 8192;

@@ -317,13 +317,10 @@ export class ModernEngine implements FlowEngine {
   }
 }
 
-/** Memory for tables of so many flows, and for columns. @throws NgflowError when there is none, or for a bad number. */
+/** Memory for tables of so many flows, and for columns. @throws NodesError when there is none, or for a bad number. */
 function createArena(maxFlows: number): Arena {
   if (!Number.isInteger(maxFlows) || maxFlows < 1 || maxFlows > MAX_RECORDS) {
-    throw new NodesError(
-      "netflow-max-flows",
-      `max-flows is ${maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`,
-    );
+    throw new NodesError("netflow-max-flows", `max-flows is ${maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`);
   }
   const bytes = FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES;
   const linear = maxFlows < WASM_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));

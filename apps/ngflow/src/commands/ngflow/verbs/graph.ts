@@ -7,7 +7,7 @@ import { ringOptions } from "../../../options/ring-options.ts";
 import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
 import { startGraph } from "../../../daemon/graph.ts";
-import type { FromGraph, ToGraph } from "../../../daemon/graph-process.ts";
+import type { FromGraph, ToGraph } from "../../../daemon/graph-messages.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineGraph } from "../../../daemon/privileges.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
