@@ -7,11 +7,7 @@
 //   mkpeer sample: hole out x
 //   msg sample: setn 100
 //   END
-import { NgError, PacketBatch, setU32le, u32le, uint32 } from "ngflow/node-type";
-
-const COOKIE = 1763942401; // `date +%s` when the type was made: marks its messages
-const SETN = 1;
-const GETN = 2;
+import { NgError, PacketBatch, settingOf, uint32 } from "ngflow/node-type";
 
 class EveryNth {
   n = 2;
@@ -45,17 +41,15 @@ class EveryNth {
     return 0;
   }
 
-  /** Returns the reply's bytes, or undefined for none. */
-  message({ cookie, cmd, data }) {
-    if (cookie !== COOKIE) throw new NgError("EINVAL");
-    if (cmd === GETN) {
-      const reply = new Uint8Array(4);
-      setU32le(reply, 0, this.n);
-      return reply;
-    }
-    if (cmd !== SETN || data.length !== 4 || u32le(data, 0) === 0) throw new NgError("EINVAL");
-    this.n = u32le(data, 0);
-    return undefined;
+  /** Throwing is the sender's error. */
+  setN(n) {
+    if (n === 0) throw new NgError("EINVAL");
+    this.n = n;
+  }
+
+  /** The messages that give another node the same settings. */
+  settings() {
+    return [settingOf("setn", uint32, this.n)];
   }
 
   disconnect(hook) {
@@ -70,7 +64,7 @@ class EveryNth {
 /** @type {import("ngflow/node-type").NodeType} */
 const everyNth = {
   name: "every-nth",
-  cookie: COOKIE,
+  cookie: 1763942401, // `date +%s` when the type was made: marks its messages
   summary: "Lets one of every N packets through.",
   role: "plain",
   hooks: [
@@ -78,8 +72,8 @@ const everyNth = {
     { name: "out", summary: "Every N-th of them; packets arriving here are discarded." },
   ],
   messages: [
-    { name: "setn", cmd: SETN, args: uint32, summary: "Sets N, 2 at first." },
-    { name: "getn", cmd: GETN, reply: uint32, summary: "Returns N." },
+    { name: "setn", cmd: 1, args: uint32, summary: "Sets N, 2 at first.", run: (node, n) => node.setN(n) },
+    { name: "getn", cmd: 2, reply: uint32, summary: "Returns N.", run: (node) => node.n },
   ],
   dropReasons: {
     skipped: "It was not the packet's turn.",

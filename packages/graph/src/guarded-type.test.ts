@@ -4,7 +4,7 @@ import { E, silentLog } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import { guardedType } from "./guarded-type.ts";
 import { nodeTypeFault } from "./node-type-fault.ts";
-import type { NodeBehaviour } from "./node-type.ts";
+import type { NodeBehaviour, NodeType } from "./node-type.ts";
 import { openControlSocket } from "./open-control-socket.ts";
 import { uint32 } from "./parse/integer.ts";
 import { ManualClock, Received, testType } from "./testing/fixture.ts";
@@ -72,6 +72,38 @@ it("does not pass on what is no errno, no number and no bytes", () => {
   expect(setUp({ receive: () => undefined }).socket.write("a", Uint8Array.of(1))).toBe(0);
 });
 
+it("runs rows of messages with the type's own behaviour, and keeps their faults to the sender", () => {
+  const own = { n: 2, settings: () => [{ command: "set", data: Uint8Array.of(1) }, { command: 7 }, null] };
+  const rows = {
+    get: (node: { n: number }) => node.n,
+    set: (node: { n: number }, n: number) => void (node.n = n),
+    wrong: () => "yes",
+    broken: fail,
+    busy: () => {
+      throw Object.assign(new Error("no"), { code: "EBUSY" });
+    },
+  };
+  const messages = Object.entries(rows).map(([name, run], i) => {
+    const types = name === "set" ? { args: uint32 } : { reply: uint32 };
+    return { name, cmd: i + 1, summary: "A message.", ...types, run };
+  });
+  const type = { ...testType("odd", () => own as unknown as NodeBehaviour), messages };
+  expect(nodeTypeFault(type)).toBeUndefined();
+  const graph = createGraph({ clock: new ManualClock(), types: [guardedType(type as unknown as NodeType)] });
+  const received = new Received();
+  const socket = openControlSocket(graph, { events: received });
+  socket.sendAscii(".", "mkpeer", '{ type="odd" ourhook="a" peerhook="b" }');
+  const send = (command: string, args = ""): number => socket.sendAscii("a", command, args).errno;
+  expect([send("set", "7"), send("get"), own.n]).toEqual([0, 0, 7]);
+  expect([...received.messages.at(-1)!.message.data]).toEqual([7, 0, 0, 0]);
+  expect([send("wrong"), send("broken"), send("busy")]).toEqual([E.EIO, E.EIO, E.EBUSY]);
+  expect(received.messages.length).toBe(1);
+  const { behaviour } = graph.resolve(graph.node(socket.nodeId), "a");
+  expect(behaviour.settings!()).toEqual([{ command: "set", data: Uint8Array.of(1) }]);
+  own.settings = fail;
+  expect(behaviour.settings!()).toEqual([]);
+});
+
 it("says what keeps a value from being a type", () => {
   const good = testType("good", undefined, {
     messages: [{ name: "get", cmd: 1, reply: uint32, summary: "Gets." }],
@@ -100,6 +132,8 @@ it("says what keeps a value from being a type", () => {
     [{ messages: [{ ...message, cookie: "1" }] }, "cookie of its message get"],
     [{ messages: [{ ...message, summary: 1 }] }, "summary"],
     [{ messages: [{ ...message, reply: "uint32" }] }, "args and reply"],
+    [{ messages: [{ ...message, run: "get" }] }, "run of its message get"],
+    [{ messages: [{ ...message, reply: { ...uint32, write: undefined }, run: () => 1 }] }, "need read and write"],
     [{ messages: [message, message] }, "two messages named get"],
     [{ messages: [message, { ...message, name: "set" }] }, "two messages of number 1"],
     [{ dropReasons: undefined }, "dropReasons"],

@@ -61,7 +61,7 @@ function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType<number> {
     },
     defaultValue: (out) => appendZeros(out, size),
   };
-  return typeOf(text, {
+  return typeOf<number>(text, {
     get(input) {
       const at = input.take(size);
       const { data } = input;
@@ -74,6 +74,8 @@ function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType<number> {
       return signed ? (value << unused) >> unused : value;
     },
     put(value, output) {
+      // Modules in JavaScript have no compiler to tell them.
+      if (typeof value !== "number") throw new TypeError(`${text.label}: ${typeof value} instead of a number`);
       const at = output.take(size);
       if (size === 8) setU64le(output.bytes, at, value);
       else if (size === 4) setU32le(output.bytes, at, value);
