@@ -1,4 +1,4 @@
-import { type ExitName, NgflowError } from "@ngflow/base";
+import { errorClass, type ErrorTable } from "@ngflow/base";
 
 /** Every error code of this package: the exit status of a command that ends with it, and what the error means. */
 export const FLOWS_ERRORS = {
@@ -13,16 +13,7 @@ export const FLOWS_ERRORS = {
     exit: "failed",
     meaning: "A block has too few or too many columns. This is a fault of the program.",
   },
-} as const satisfies Record<string, { readonly exit: ExitName; readonly meaning: string }>;
-
-export type FlowsErrorCode = keyof typeof FLOWS_ERRORS;
+} as const satisfies ErrorTable;
 
 /** An error of this package; its exit status follows from its code. */
-export class FlowsError extends NgflowError {
-  declare readonly code: FlowsErrorCode;
-
-  constructor(code: FlowsErrorCode, message: string) {
-    super(code, message, FLOWS_ERRORS[code].exit);
-    this.name = "FlowsError";
-  }
-}
+export class FlowsError extends errorClass(FLOWS_ERRORS) {}

@@ -1,7 +1,7 @@
 export { type ColumnKind, type FlowColumn, KIND_BYTES, type Show } from "./column.ts";
 export { columnByName } from "./column-by-name.ts";
 export { type ColumnName, COLUMNS, type DimensionName } from "./columns.ts";
-export { FLOWS_ERRORS, FlowsError, type FlowsErrorCode } from "./errors.ts";
+export { FLOWS_ERRORS, FlowsError } from "./errors.ts";
 export type { ExporterStatus, ExporterTemplate, MissingTemplate } from "./exporter-status.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";

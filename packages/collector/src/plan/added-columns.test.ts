@@ -1,5 +1,6 @@
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -26,7 +27,6 @@ const ADDED_ROWS = `
   { name: "Ttl", kind: "u8", role: "attribute", label: "TTL", elements: ["ipTTL"], reverse: "drop" },
   { name: "AppId", kind: "u64", role: "dimension", label: "Flow id", elements: ["flowId"], reverse: "keep" },
 `;
-const PACKAGES = ["base", "wire", "flows", "collector"];
 const root = path.join(import.meta.dirname, "../../../..");
 const copy = realpathSync(mkdtempSync(path.join(tmpdir(), "ngflow-columns-")));
 let memoryCollector: typeof MemoryCollector;
@@ -34,11 +34,7 @@ let memoryCollector: typeof MemoryCollector;
 beforeAll(async () => {
   mkdirSync(path.join(copy, "node_modules/@ngflow"), { recursive: true });
   cpSync(path.join(root, "tsconfig.base.json"), path.join(copy, "tsconfig.base.json"));
-  for (const name of PACKAGES) {
-    const filter = (source: string): boolean => !/\/(dist|node_modules)$/.test(source);
-    cpSync(path.join(root, "packages", name), path.join(copy, "packages", name), { recursive: true, filter });
-    symlinkSync(path.join("../../packages", name), path.join(copy, "node_modules/@ngflow", name));
-  }
+  copyPackage("collector");
   const table = path.join(copy, "packages/flows/src/columns.ts");
   const text = readFileSync(table, "utf8");
   const end = text.indexOf("] as const satisfies");
@@ -48,6 +44,23 @@ beforeAll(async () => {
     memoryCollector: typeof MemoryCollector;
   });
 });
+
+/** Copies a package and those of ours that it depends on; other packages are linked. */
+function copyPackage(name: string): void {
+  const from = path.join(root, "packages", name);
+  const filter = (source: string): boolean => !/\/(dist|node_modules)$/.test(source);
+  cpSync(from, path.join(copy, "packages", name), { recursive: true, filter });
+  symlinkSync(path.join("../../packages", name), path.join(copy, "node_modules/@ngflow", name));
+  const { dependencies = {} } = JSON.parse(readFileSync(path.join(from, "package.json"), "utf8")) as {
+    dependencies?: Record<string, string>;
+  };
+  for (const dependency of Object.keys(dependencies)) {
+    const link = path.join(copy, "node_modules", dependency);
+    if (existsSync(link)) continue;
+    if (dependency.startsWith("@ngflow/")) copyPackage(dependency.slice("@ngflow/".length));
+    else symlinkSync(path.join(root, "node_modules", dependency), link);
+  }
+}
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 

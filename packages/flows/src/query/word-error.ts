@@ -9,7 +9,6 @@ export class QueryWordError extends FlowsError {
 
   constructor(word: QueryWord, value: string | undefined, problem: string, spelling: Spelling) {
     super(TIMES.has(word) ? "bad-time" : "bad-request", `${spelled(word, value, spelling)}: ${problem}`);
-    this.name = "QueryWordError";
     this.word = word;
   }
 }
