@@ -74,6 +74,7 @@ export class FlowDecoder implements MessageSink {
   #address = "";
   #port = 0;
   #session: Session | undefined;
+  #protocol: Protocol;
   #protocolCounts: Float64Array;
   readonly #count = { flows: 0, options: 0, exact: true };
 
@@ -82,7 +83,8 @@ export class FlowDecoder implements MessageSink {
     this.#protocols = protocols;
     this.#header = newMessageHeader(protocols[0]!);
     this.protocolCounts = new Map(protocols.map((row) => [row, new Float64Array(row.counters.length)]));
-    this.#protocolCounts = this.protocolCounts.get(protocols[0]!)!;
+    this.#protocol = protocols[0]!;
+    this.#protocolCounts = this.protocolCounts.get(this.#protocol)!;
     this.templates = new KnownTemplates(settings.maxTemplates, settings.maxTemplateFields);
     this.held = new HeldSets(settings.heldBytes, settings.heldMs);
     this.sessions = new SessionTable(settings.maxSessions);
@@ -135,7 +137,10 @@ export class FlowDecoder implements MessageSink {
   header(header: MessageHeader): void {
     const context = this.#context;
     const { protocol } = header;
-    this.#protocolCounts = this.protocolCounts.get(protocol)!;
+    if (protocol !== this.#protocol) {
+      this.#protocol = protocol;
+      this.#protocolCounts = this.protocolCounts.get(protocol)!;
+    }
     this.#protocolCounts[0]!++;
     const session = this.sessions.find(
       this.#address,

@@ -19,7 +19,10 @@ export interface Protocol {
   readonly label: string;
   /** UDP port that exporters send to by default. */
   readonly port: number;
-  /** Whether `bytes[start, end)` is a datagram of this protocol, by its first bytes; false when they are too few. */
+  /**
+   * Whether `bytes[start, end)` is a datagram of this protocol, by its first bytes; false when they are too few. No two
+   * rows recognise the same bytes.
+   */
   readonly matches: (bytes: Uint8Array, start: number, end: number) => boolean;
   readonly decode: MessageDecoder;
   /**

@@ -107,7 +107,10 @@ export function protocolOf(
   return undefined;
 }
 
-/** Decodes one datagram of any protocol of the table (a MessageDecoder). */
+/**
+ * Decodes one datagram of any protocol of the table (a MessageDecoder). The protocol of the last datagram, which `header`
+ * still has, is tried first: mostly it is the same.
+ */
 export function decodeMessage(
   bytes: Uint8Array,
   start: number,
@@ -120,7 +123,8 @@ export function decodeMessage(
     sink.malformed("header-short", start);
     return;
   }
-  const protocol = protocolOf(bytes, start, end, protocols);
+  const last = header.protocol;
+  const protocol = last.matches(bytes, start, end) ? last : protocolOf(bytes, start, end, protocols);
   if (protocol === undefined) {
     sink.malformed("version-unknown", start);
     return;
