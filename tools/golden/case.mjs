@@ -13,7 +13,7 @@ import {
   READONLY,
   unparseArgs,
 } from "@ngflow/graph";
-import { netflowType, NODE_TYPES } from "@ngflow/nodes";
+import { nodeTypes } from "@ngflow/nodes";
 import { staticRoutes } from "@ngflow/os";
 
 const SHOW = 3 | READONLY | HASREPLY;
@@ -48,15 +48,17 @@ class System {
     this.offsetUs = firstUs - this.startUs;
     this.nowUs = this.startUs;
     const clock = { nowMs: () => (this.nowUs + this.offsetUs) / 1000, monotonicMs: () => this.nowUs / 1000 };
-    const netflow = netflowType({
-      profile: "freebsd",
-      bootMs: this.offsetUs / 1000,
-      ...(spec.routes ? { routes: staticRoutes(spec.routes.map(toRoute)) } : {}),
+    const types = nodeTypes({
+      netflow: {
+        profile: "freebsd",
+        bootMs: this.offsetUs / 1000,
+        ...(spec.routes ? { routes: staticRoutes(spec.routes.map(toRoute)) } : {}),
+      },
     });
-    this.netflow = netflow;
+    this.netflow = types.find((type) => type.name === "netflow");
     this.graph = createGraph({
       clock,
-      types: [netflow, ...NODE_TYPES.filter((type) => type.name === "echo"), this.#sinkType()],
+      types: [this.netflow, ...types.filter((type) => type.name === "echo"), this.#sinkType()],
     });
     this.socket = openControlSocket(this.graph, {
       name: "golden",
