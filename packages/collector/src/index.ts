@@ -1,4 +1,4 @@
 export { type Collector, type CollectorDeps, createCollector } from "./collector.ts";
 export { COLLECTOR_DEFAULTS, type CollectorConfig, type ListenAddress } from "./config.ts";
-export { COLLECTOR_ERRORS, type CollectorErrorCode } from "./errors.ts";
+export { COLLECTOR_ERRORS } from "./errors.ts";
 export { type CollectorCounters, collectorMetrics } from "./metrics.ts";
