@@ -48,6 +48,9 @@ export function must(words: readonly string[], options: RunOptions = {}): string
   throw new Error(`${words.join(" ")}: ${signal ?? `exit ${status}`}: ${stderr}${stdout}`);
 }
 
+/** How long a test that waits for something sleeps before it looks again. */
+const POLL_MS = 25;
+
 /** Words before a command that has to end when the process that started it ends, be it by SIGKILL. */
 const ENDS_WITH_US = absentTools("setpriv") === undefined ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
 
@@ -114,7 +117,7 @@ export class Background {
           `${what}: ${this.#running ? "not within the time" : "the process ended"}: ${this.stdout}${this.stderr}`,
         );
       }
-      await sleep(100);
+      await sleep(POLL_MS);
     }
   }
 

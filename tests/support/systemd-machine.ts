@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeAtEnd } from "./cleanup.ts";
@@ -36,7 +36,8 @@ export class SystemdMachine extends EnteredMachine {
   /** Its control group, named after the run of verify that it belongs to. */
   readonly #group = `${process.env["NGFLOW_VERIFY_RUN"] ?? "ngflow"}-${this.host.namespace}`;
 
-  static async boot(host: Host): Promise<SystemdMachine> {
+  /** @param bootMs how long it may take */
+  static async boot(host: Host, bootMs = BOOT_MS): Promise<SystemdMachine> {
     const folder = mkdtempSync(join(tmpdir(), "ngflow-systemd-"));
     const machine = new SystemdMachine(host, folder);
     machine.#removed = removeAtEnd(() => machine.remove());
@@ -45,11 +46,11 @@ export class SystemdMachine extends EnteredMachine {
     rmSync(join(folder, "etc/systemd/system"), { recursive: true, force: true });
     mkdirSync(join(folder, "etc/systemd/system"));
     writeFileSync(join(folder, "etc/machine-id"), "");
-    await machine.powerOn();
+    await machine.powerOn(bootMs);
     return machine;
   }
 
-  async powerOn(): Promise<void> {
+  async powerOn(bootMs = BOOT_MS): Promise<void> {
     const folder = this.folder;
     const mounts = [
       ...OWN.map((path) => `mount --bind '${folder}${path}' ${path}`),
@@ -80,11 +81,12 @@ export class SystemdMachine extends EnteredMachine {
       "systemd",
       () => {
         const child = run(["cat", `/proc/${pid}/task/${pid}/children`]).stdout.trim();
-        if (child === "" || readFileSync(`/proc/${child}/comm`, "utf8") !== "systemd\n") return false;
+        // Before systemd there are commands that mount; one may have ended by now.
+        if (child === "" || run(["cat", `/proc/${child}/comm`]).stdout !== "systemd\n") return false;
         this.#pid = Number(child);
         return /^(running|degraded)$/m.test(this.run(["systemctl", "is-system-running"]).stdout);
       },
-      BOOT_MS,
+      bootMs,
     );
   }
 
