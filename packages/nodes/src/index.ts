@@ -15,6 +15,7 @@ export {
   type FlowEngine,
   NETFLOW_DEFAULTS,
   type NetflowConfig,
+  netflowType,
   type Profile,
   readAsTable,
 } from "./netflow/index.ts";
