@@ -1,7 +1,6 @@
 import { convertToAscii, convertToBinary } from "./ascii-conversion.ts";
-import { textOfBytes } from "./byte-string.ts";
 import { NgError } from "./ng-error.ts";
-import { GENERIC } from "./generic-types.ts";
+import { connectType, GENERIC, mkpeerType, nameType, rmhookType } from "./generic-types.ts";
 import { encodeHookList, encodeNodeInfo, encodeNodeList, encodeTypeList } from "./list-reply.ts";
 import type { Node } from "./node.ts";
 import type { ControlMessage } from "./node-type.ts";
@@ -20,15 +19,9 @@ export interface GenericOperations {
   listTypes(): readonly TypeUse[];
 }
 
-/** The zero-terminated strings of a struct of fixed strings. @throws NgError EINVAL when the size is another. */
-function strings(data: Uint8Array, ...sizes: number[]): string[] {
-  if (data.length !== sizes.reduce((sum, size) => sum + size, 0)) throw new NgError("EINVAL");
-  let at = 0;
-  return sizes.map((size) => {
-    const text = textOfBytes(data, at, at + size - 1);
-    at += size;
-    return text;
-  });
+/** A name as far as its buffer has room for a terminating zero. */
+function cut(name: string, buffer = NAME_BYTES): string {
+  return name.slice(0, buffer - 1);
 }
 
 /**
@@ -46,20 +39,20 @@ export function answerGeneric(
       operations.shutdownNode(node);
       return undefined;
     case GENERIC.mkpeer: {
-      const [type, hook, peerHook] = strings(data, NAME_BYTES, NAME_BYTES, NAME_BYTES);
-      operations.mkpeerAt(node, type!, hook!, peerHook!);
+      const { type, ourhook, peerhook } = mkpeerType.read(data);
+      operations.mkpeerAt(node, cut(type), cut(ourhook), cut(peerhook));
       return undefined;
     }
     case GENERIC.connect: {
-      const [path, hook, peerHook] = strings(data, PATH_BYTES, NAME_BYTES, NAME_BYTES);
-      operations.connectAt(node, path!, hook!, peerHook!);
+      const { path, ourhook, peerhook } = connectType.read(data);
+      operations.connectAt(node, cut(path, PATH_BYTES), cut(ourhook), cut(peerhook));
       return undefined;
     }
     case GENERIC.name:
-      operations.rename(node, strings(data, NAME_BYTES)[0]!);
+      operations.rename(node, cut(nameType.read(data).name));
       return undefined;
     case GENERIC.rmhook:
-      operations.removeHook(node, strings(data, NAME_BYTES)[0]!);
+      operations.removeHook(node, cut(rmhookType.read(data).hook));
       return undefined;
     case GENERIC.nodeinfo:
       return encodeNodeInfo(node);

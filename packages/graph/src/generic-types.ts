@@ -2,7 +2,7 @@ import { u32le } from "@ngflow/base";
 import { type MessageDescriptor, HASREPLY, READONLY } from "./node-type.ts";
 import { byteArray, variableArray } from "./parse/array.ts";
 import { hint32, uint16, uint32, uint8 } from "./parse/integer.ts";
-import type { LengthOf, ParseType } from "./parse/parse-type.ts";
+import type { LengthOf } from "./parse/parse-type.ts";
 import { fixedString, hookString, NAME_BYTES, nodeString, pathString, string, typeString } from "./parse/string.ts";
 import { structType } from "./parse/struct.ts";
 
@@ -27,7 +27,7 @@ export const GENERIC = {
 } as const;
 
 /** `struct nodeinfo`. */
-export const nodeInfoType: ParseType = structType([
+export const nodeInfoType = structType([
   ["name", nodeString],
   ["type", typeString],
   ["id", hint32],
@@ -49,17 +49,17 @@ const HOOKS_AT = 68;
 const hookCount: LengthOf = (data, start) => (start + HOOKS_AT + 4 <= data.length ? u32le(data, start + HOOKS_AT) : 0);
 const leadingCount: LengthOf = (data, start) => (start + 4 <= data.length ? u32le(data, start) : 0);
 
-const hookListType = structType([
+export const hookListType = structType([
   ["nodeinfo", nodeInfoType],
   ["linkinfo", variableArray(linkInfoType, hookCount)],
 ]);
 
-const nodeListType = structType([
+export const nodeListType = structType([
   ["numnames", uint32],
   ["nodeinfo", variableArray(nodeInfoType, leadingCount)],
 ]);
 
-const typeListType = structType([
+export const typeListType = structType([
   ["numtypes", uint32],
   ["typeinfo", variableArray(typeInfoType, leadingCount)],
 ]);
@@ -82,31 +82,39 @@ const messageType = structType([
   ["data", byteArray(messageLength)],
 ]);
 
+export const mkpeerType = structType([
+  ["type", typeString],
+  ["ourhook", hookString],
+  ["peerhook", hookString],
+]);
+
+export const connectType = structType([
+  ["path", pathString],
+  ["ourhook", hookString],
+  ["peerhook", hookString],
+]);
+
+export const nameType = structType([["name", nodeString]]);
+
+export const rmhookType = structType([["hook", hookString]]);
+
 /** The messages that every node answers, with their arguments and replies. */
 export const GENERIC_MESSAGES: readonly MessageDescriptor[] = [
   { name: "shutdown", cmd: GENERIC.shutdown, summary: "Shuts the node down." },
   {
     name: "mkpeer",
     cmd: GENERIC.mkpeer,
-    args: structType([
-      ["type", typeString],
-      ["ourhook", hookString],
-      ["peerhook", hookString],
-    ]),
+    args: mkpeerType,
     summary: "Makes a node of a type and connects it to this node.",
   },
   {
     name: "connect",
     cmd: GENERIC.connect,
-    args: structType([
-      ["path", pathString],
-      ["ourhook", hookString],
-      ["peerhook", hookString],
-    ]),
+    args: connectType,
     summary: "Connects this node to the node at a path.",
   },
-  { name: "name", cmd: GENERIC.name, args: structType([["name", nodeString]]), summary: "Names the node." },
-  { name: "rmhook", cmd: GENERIC.rmhook, args: structType([["hook", hookString]]), summary: "Removes a hook." },
+  { name: "name", cmd: GENERIC.name, args: nameType, summary: "Names the node." },
+  { name: "rmhook", cmd: GENERIC.rmhook, args: rmhookType, summary: "Removes a hook." },
   { name: "nodeinfo", cmd: GENERIC.nodeinfo, reply: nodeInfoType, summary: "Describes the node." },
   {
     name: "listhooks",
