@@ -151,7 +151,7 @@ describe("install and uninstall", () => {
       const { status, stderr } = run([...NGFLOW, "service", action, ...words, "--program", "/usr/bin/ngflow"]);
       expect({ status, stderr }).toEqual({
         status: 73,
-        stderr: `ngflow: ${unit} is not one of ours; move it away first\n`,
+        stderr: `ngflow: ${unit} was not written by ngflow; move it away first\n`,
       });
     }
     const hidden = run([...NGFLOW, "service", "install", ...words, "--program", "/home/me/ngflow"]);

@@ -1,9 +1,9 @@
 import { accessSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { NgflowError } from "@ngflow/base";
+import { type Failure, type NgflowError, RelayedError } from "@ngflow/base";
 import type { ControlSocketEvents, GraphHistory } from "@ngflow/graph";
 import type { DaemonSnapshot } from "./daemon-snapshot.ts";
-import { errorOf, type Failure } from "./failure.ts";
+import { ControlError } from "./errors.ts";
 import {
   BodyReader,
   CONTROL_VERSION,
@@ -193,15 +193,15 @@ export class ControlClient {
     this.#options.onLost?.(error);
   }
 
-  #lostError(what: string): NgflowError {
-    return new NgflowError("control-lost", `the daemon on ${this.path} ${what}`, "os");
+  #lostError(what: string): ControlError {
+    return new ControlError("control-lost", `the daemon on ${this.path} ${what}`);
   }
 }
 
-/** An NgflowError from its JSON. @throws FrameError when it is none. */
+/** The daemon's error from its JSON. @throws FrameError when the text is not one. */
 function refusal(json: string): NgflowError {
   try {
-    return errorOf(JSON.parse(json) as Failure);
+    return new RelayedError(JSON.parse(json) as Failure);
   } catch {
     throw new FrameError("a refusal without reason");
   }
@@ -230,19 +230,18 @@ export async function connectControl(path: string, options: ControlClientOptions
   return client;
 }
 
-function absent(path: string, cause: NodeJS.ErrnoException): NgflowError {
+function absent(path: string, cause: NodeJS.ErrnoException): ControlError {
   if (cause.code === "EACCES" || cause.code === "EPERM") {
-    return new NgflowError(
+    return new ControlError(
       "control-denied",
       `Operation not permitted: ${path} belongs to another user; run this as the user of the daemon, or with sudo`,
-      "os",
       { cause },
     );
   }
   const advice = mayBeRoots(path)
     ? `root may be running one: try sudo, or name its socket with --control`
     : `start one with "ngflow up" or "ngflow graph", or name its socket with --control`;
-  return new NgflowError("control-absent", `no daemon listens on ${path}; ${advice}`, "os", { cause });
+  return new ControlError("control-absent", `no daemon listens on ${path}; ${advice}`, { cause });
 }
 
 /** Root's usual directory is there and closed to us: the likely reason why nobody listens on a user's own path. */

@@ -1,6 +1,7 @@
-import { E, ERRNO, EXIT, NgflowError } from "@ngflow/base";
+import { E, ERRNO, EXIT, type Failure, failureOf, NgflowError } from "@ngflow/base";
 import { type ControlSocket, type ControlSocketEvents, NgError } from "@ngflow/graph";
 import type { RequestCounters, Writable } from "./control-counters.ts";
+import { ControlError } from "./errors.ts";
 import {
   BodyReader,
   CONTROL_VERSION,
@@ -50,6 +51,14 @@ const FORM = "latin1";
 /** `EEXIST` of 17: what a client can tell refusals of the graph apart by. */
 function errnoName(errno: number): string {
   return Object.entries(ERRNO).find(([, [number]]) => number === errno)?.[0] ?? `errno-${errno}`;
+}
+
+/** A refusal as the client gets it. */
+function refusalOf(error: Error): Failure {
+  if (error instanceof NgflowError) return failureOf(error);
+  const { message } = error;
+  if (error instanceof NgError) return { code: errnoName(error.errno), message, exit: EXIT.os };
+  return failureOf(new ControlError("control-request-failed", message));
 }
 
 /** What the graph's thread knows of one client of the control socket: its socket node and the frames it sends. */
@@ -131,10 +140,9 @@ export class ControlConnection {
     if (version !== CONTROL_VERSION) {
       this.#refuse(
         id,
-        new NgflowError(
+        new ControlError(
           "control-version",
           `the daemon speaks control protocol ${CONTROL_VERSION}, this command ${version}; use the command that came with it`,
-          "os",
         ),
       );
       this.#link.end();
@@ -148,7 +156,7 @@ export class ControlConnection {
         });
       } catch (error) {
         if (!(error instanceof NgError)) throw error;
-        this.#refuse(id, new NgflowError("control-node", error.message, "os"));
+        this.#refuse(id, new ControlError("control-node", error.message));
         this.#link.end();
         return;
       }
@@ -178,7 +186,7 @@ export class ControlConnection {
   #call(id: number, name: string, json: string): void {
     const request = Object.hasOwn(this.#context.requests, name) ? this.#context.requests[name] : undefined;
     if (request === undefined) {
-      this.#refuse(id, new NgflowError("control-request", `this daemon does not know the request "${name}"`, "os"));
+      this.#refuse(id, new ControlError("control-request-unknown", `this daemon does not know the request "${name}"`));
       return;
     }
     let args: unknown;
@@ -199,12 +207,7 @@ export class ControlConnection {
   }
 
   #refuse(id: number, error: Error): void {
-    const { message } = error;
-    const { code, exit } =
-      error instanceof NgflowError
-        ? error
-        : { code: error instanceof NgError ? errnoName(error.errno) : "control-request-failed", exit: EXIT.os };
-    this.#reply(FRAME.refused, id, [textBytes(JSON.stringify({ code, message, exit }))]);
+    this.#reply(FRAME.refused, id, [textBytes(JSON.stringify(refusalOf(error)))]);
   }
 
   #event(kind: number, name: string, bytes: Uint8Array): void {

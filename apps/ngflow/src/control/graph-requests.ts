@@ -1,8 +1,8 @@
-import { NgflowError } from "@ngflow/base";
 import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
 import { rebuildScript } from "@ngflow/plan";
 import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
+import { ControlError } from "./errors.ts";
 import { loadTypesOf } from "./load-types.ts";
 import { typeText } from "./type-text.ts";
 
@@ -37,5 +37,5 @@ export function graphRequests(graph: Graph): Record<string, ControlRequest> {
 /** `ng_ether` of `ng_ether` and `ng_ether.ko`. */
 function moduleName(args: unknown): string {
   if (typeof args === "string") return args.replace(/\.ko$/, "");
-  throw new NgflowError("control-request", "the argument has to be a module's name", "usage");
+  throw new ControlError("control-request", "the argument has to be a module's name");
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
+import { ControlError } from "./errors.ts";
 
 const FILE = "/etc/group";
 
@@ -15,5 +15,5 @@ export function groupId(group: string): number {
   const fields = text.split("\n").map((line) => line.split(":"));
   const found = fields.find(([name]) => name === group);
   if (found?.[2] !== undefined) return Number(found[2]);
-  throw new NgflowError("no-such-group", `--control-group ${group}: there is no such group in ${FILE}`, "usage");
+  throw new ControlError("no-such-group", `--control-group ${group}: there is no such group in ${FILE}`);
 }

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
-import { NgflowError } from "@ngflow/base";
 import { type Graph, guardedType, moduleOf, type NodeType, nodeTypeFault } from "@ngflow/graph";
+import { ControlError } from "./errors.ts";
 
 /** How long a module may take to say what it exports. */
 const IMPORT_TIMEOUT_MS = 10_000;
@@ -23,10 +23,9 @@ export async function loadTypesOf(graph: Graph, path: string): Promise<string[]>
   const loaded = new Set(graph.types().map(({ type }) => type.name));
   for (const { name } of types) {
     if (loaded.has(name)) {
-      throw new NgflowError(
+      throw new ControlError(
         "module-clash",
         `can't load ${path}: there is a node type "${name}" already; unload it first, or name this one otherwise`,
-        "failed",
       );
     }
     loaded.add(name);
@@ -36,13 +35,13 @@ export async function loadTypesOf(graph: Graph, path: string): Promise<string[]>
 }
 
 async function importDefault(path: string): Promise<unknown> {
-  if (!isAbsolute(path)) throw new NgflowError("control-request", "the path of a module has to be absolute", "usage");
+  if (!isAbsolute(path)) throw new ControlError("control-request", "the path of a module has to be absolute");
   const url = pathToFileURL(path);
   try {
     url.searchParams.set("changed", String(statSync(path).mtimeMs));
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code;
-    throw new NgflowError("module-unreadable", `can't load ${path}: ${why}`, "failed", { cause });
+    throw new ControlError("module-unreadable", `can't load ${path}: ${why}`, { cause });
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -53,7 +52,7 @@ async function importDefault(path: string): Promise<unknown> {
     return module.default;
   } catch (cause) {
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw new NgflowError("module-failed", `can't load ${path}: ${why.split("\n", 1)[0]}`, "failed", { cause });
+    throw new ControlError("module-failed", `can't load ${path}: ${why.split("\n", 1)[0]}`, { cause });
   } finally {
     clearTimeout(timer);
   }
@@ -62,10 +61,9 @@ async function importDefault(path: string): Promise<unknown> {
 /** @throws NgflowError with the first thing that is wrong. */
 function typesOf(path: string, value: unknown): NodeType[] {
   const refuse = (what: string): never => {
-    throw new NgflowError(
+    throw new ControlError(
       "module-no-node-type",
       `can't load ${path}: ${what}; its default export has to be a node type or a list of them`,
-      "failed",
     );
   };
   if (value === undefined) return refuse("it has no default export");

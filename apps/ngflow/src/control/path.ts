@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { NgflowError } from "@ngflow/base";
+import { ControlError } from "./errors.ts";
 
 /** What the choice of a control socket depends on. */
 export interface PathSources {
@@ -24,10 +24,9 @@ const MAX_PATH_BYTES = 103;
 export function controlPath(sources: PathSources): string {
   const path = choose(sources);
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    throw new NgflowError(
+    throw new ControlError(
       "control-path-too-long",
       `control socket path is longer than ${MAX_PATH_BYTES} bytes: ${path}; name a shorter one with --control`,
-      "usage",
     );
   }
   return path;
@@ -64,27 +63,24 @@ export function prepareDirectory(
         chmodSync(directory, 0o750);
       }
     } catch (cause) {
-      throw new NgflowError(
+      throw new ControlError(
         "control-directory",
         `cannot make ${directory} for the control socket (${(cause as NodeJS.ErrnoException).code}); name another with --control`,
-        "cannotCreate",
         { cause },
       );
     }
     return;
   }
   if (!statSync(directory).isDirectory()) {
-    throw new NgflowError(
+    throw new ControlError(
       "control-directory",
       `${directory} is not a directory; name another control socket with --control`,
-      "cannotCreate",
     );
   }
   if (directory === `/tmp/ngflow-${uid}` && lstatSync(directory).uid !== uid) {
-    throw new NgflowError(
-      "control-directory",
+    throw new ControlError(
+      "control-directory-owner",
       `${directory} belongs to another user; name another control socket with --control`,
-      "os",
     );
   }
 }

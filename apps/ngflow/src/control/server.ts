@@ -1,8 +1,8 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { NgflowError } from "@ngflow/base";
 import { ClientSocket } from "./client-socket.ts";
 import { type ListenCounters, NOTHING_LISTENED, type Writable } from "./control-counters.ts";
+import { ControlError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import { controlPath, prepareDirectory } from "./path.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
@@ -113,17 +113,15 @@ async function removeStale(path: string): Promise<void> {
     return;
   }
   if (!isSocket) {
-    throw new NgflowError(
+    throw new ControlError(
       "control-not-a-socket",
       `${path} exists and is not a socket; name another control socket with --control`,
-      "cannotCreate",
     );
   }
   if (await isListening(path)) {
-    throw new NgflowError(
+    throw new ControlError(
       "control-in-use",
       `control socket ${path} is in use by another daemon; stop that one or name another with --control`,
-      "os",
     );
   }
   unlinkSync(path);
@@ -149,10 +147,9 @@ function listen(server: Server, path: string, mode: number, group: number | unde
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
       reject(
-        new NgflowError(
+        new ControlError(
           cause.code === "EADDRINUSE" ? "control-in-use" : "control-listen",
           `cannot listen on control socket ${path} (${cause.code}); name another with --control`,
-          "os",
           { cause },
         ),
       );

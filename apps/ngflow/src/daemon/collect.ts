@@ -1,10 +1,10 @@
 import { createCollector } from "@ngflow/collector";
-import { NgflowError } from "@ngflow/base";
 import type { ExporterStatus } from "@ngflow/flows";
 import { createSpool, spoolDirectory } from "@ngflow/store";
 import { join } from "node:path";
 import type { HostPort } from "../options/options.ts";
 import { systemClock } from "./clock.ts";
+import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { HopFacts } from "./pipeline.ts";
 import { type RunFile, runFile } from "./run-files.ts";
@@ -44,10 +44,9 @@ export function collectorFile(dataDirectory: string): RunFile<CollectorState> {
 function checkAlone(dataDirectory: string): void {
   const pid = collectorFile(dataDirectory).read(STATE_OLD_MS)?.pid;
   if (pid === undefined || pid === process.pid) return;
-  throw new NgflowError(
+  throw new DaemonError(
     "collector-held",
     `collector: ${dataDirectory} is used by the collector of process ${pid}; stop it, or choose another directory with --data`,
-    "os",
   );
 }
 

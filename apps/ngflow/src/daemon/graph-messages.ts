@@ -1,5 +1,5 @@
+import type { Failure } from "@ngflow/base";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import type { Failure } from "../control/failure.ts";
 
 /** What the graph daemon sends to the `ngflow up` that started it. */
 export type FromGraph =

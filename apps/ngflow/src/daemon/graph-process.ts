@@ -1,7 +1,7 @@
-import { NgflowError } from "@ngflow/base";
+import { NgflowError, RelayedError } from "@ngflow/base";
 import type { ChildEnd } from "@ngflow/os";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import { errorOf } from "../control/failure.ts";
+import { DaemonError } from "./errors.ts";
 import type { GraphChild } from "./graph-child.ts";
 import type { FromGraph } from "./graph-messages.ts";
 
@@ -29,16 +29,14 @@ export function watchGraphProcess(child: GraphChild): GraphProcess {
     });
   });
   const ended = child.ended.then((end) =>
-    stopping
-      ? undefined
-      : new NgflowError("graph-ended", `the graph daemon ended unexpectedly (${how(end)})`, "failed"),
+    stopping ? undefined : new DaemonError("graph-ended", `the graph daemon ended unexpectedly (${how(end)})`),
   );
   return {
     ended,
     async ready() {
       const message = await Promise.race([first, ended]);
       if (message instanceof NgflowError) throw message;
-      if (message !== undefined && "failed" in message) throw errorOf(message.failed);
+      if (message !== undefined && "failed" in message) throw new RelayedError(message.failed);
     },
     async stop() {
       // A service manager ends all processes of a service at once: the daemon may be on its way out already.

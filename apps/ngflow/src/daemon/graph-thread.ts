@@ -1,11 +1,10 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { type Log, NgflowError } from "@ngflow/base";
+import { type Failure, failureOf, type Log, NgflowError } from "@ngflow/base";
 import { createGraph, type Graph } from "@ngflow/graph";
 import { etherNodeName, nodeTypes } from "@ngflow/nodes";
 import { type PacketRingOptions } from "@ngflow/os";
 import { answerControl } from "../control/answer-control.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import { type Failure, failureOf } from "../control/failure.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";
 import { systemClock } from "./clock.ts";
 import { type AttachedInterfaces, attachDemo } from "./demo-interface.ts";

@@ -1,10 +1,10 @@
 import { extname } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
-import { NgflowError } from "@ngflow/base";
+import { type NgflowError, RelayedError } from "@ngflow/base";
 import { hasLibc } from "@ngflow/os";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import { errorOf } from "../control/failure.ts";
 import { listenControl } from "../control/server.ts";
+import { DaemonError } from "./errors.ts";
 import type { GraphThreadConfig, GraphThreadData, ThreadReport } from "./graph-thread.ts";
 import type { Logger } from "./log.ts";
 
@@ -47,10 +47,10 @@ class GraphThread {
     this.failed = new Promise((resolve) => {
       this.#worker.on("error", (error) => {
         log.debug({ err: error.stack }, "the graph's thread failed");
-        resolve(new NgflowError("graph-failed", `the graph failed: ${error.message}`, "failed", { cause: error }));
+        resolve(new DaemonError("graph-failed", `the graph failed: ${error.message}`, { cause: error }));
       });
       this.#worker.on("exit", (code) =>
-        resolve(new NgflowError("graph-failed", `the graph's thread ended with code ${code}`, "failed")),
+        resolve(new DaemonError("graph-failed", `the graph's thread ended with code ${code}`)),
       );
     });
   }
@@ -58,7 +58,8 @@ class GraphThread {
   /** The next report. @throws NgflowError when the thread reports a refusal or ends instead. */
   next(): Promise<ThreadReport> {
     return new Promise((resolve, reject) => {
-      this.#report = (report) => (report.kind === "failed" ? reject(errorOf(report.failure)) : resolve(report));
+      this.#report = (report) =>
+        report.kind === "failed" ? reject(new RelayedError(report.failure)) : resolve(report);
       void this.failed.then(reject);
     });
   }
@@ -107,10 +108,9 @@ export async function startGraph(
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = new NgflowError(
-      "graph-stands-still",
-      `the graph did not end within ${ms / 1000} s: what it had cached is lost`,
-      "failed",
+    const error = new DaemonError(
+      "graph-stop-timeout",
+      `the graph did not stop within ${ms / 1000} s; cached flows were lost`,
     );
     timer = setTimeout(() => reject(error), ms);
   });

@@ -1,4 +1,4 @@
-import { type Log, NgflowError } from "@ngflow/base";
+import type { Log } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
 import {
   ARPHRD_ETHER,
@@ -11,6 +11,7 @@ import {
 } from "@ngflow/os";
 import { watchInterfaces } from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
+import { DaemonError } from "./errors.ts";
 
 /** Interfaces whose nodes stand between wire and host. */
 export interface InlineChoice {
@@ -41,26 +42,25 @@ function checkCapture(names: readonly string[], log: Log): void {
     return;
   }
   const what = `--interface ${names.join(" ")}: capturing needs ${list}, which this process lacks: run it with sudo`;
-  throw new NgflowError("no-privilege", what, "os");
+  throw new DaemonError("no-privilege", what);
 }
 
 function checkInline({ names, force }: InlineChoice, present: readonly InterfaceInfo[]): void {
   for (const name of names) {
     if (present.find((info) => info.name === name)?.type !== ARPHRD_ETHER) {
-      throw new NgflowError("not-ethernet", `--inline ${name}: only an Ethernet interface can be inline`, "os");
+      throw new DaemonError("not-ethernet", `--inline ${name}: only an Ethernet interface can be inline`);
     }
     if (force || !carriesEveryDefaultRoute(name)) continue;
-    throw new NgflowError(
+    throw new DaemonError(
       "only-default-route",
       `--inline ${name}: it carries the only default route, and connecting "lower" alone would cut this machine off; ` +
         "add --force when you have another way in",
-      "os",
     );
   }
   if (names.length === 0) return;
   const list = lacking(INLINE_CAPABILITIES);
   if (list === "") return;
-  throw new NgflowError("no-privilege", `--inline needs ${list}, which this process lacks: run it with sudo`, "os");
+  throw new DaemonError("no-privilege", `--inline needs ${list}, which this process lacks: run it with sudo`);
 }
 
 /**
@@ -81,7 +81,7 @@ export function attachMachine(
     if (present.includes(name)) continue;
     const option = names.includes(name) ? "--interface" : "--inline";
     const list = present.length > 0 ? `there are ${present.join(", ")}` : "there is none";
-    throw new NgflowError("no-such-interface", `${option} ${name}: no such interface; ${list}`, "os");
+    throw new DaemonError("no-such-interface", `${option} ${name}: no such interface; ${list}`);
   }
   checkInline(inline, infos);
   checkCapture(names, log);

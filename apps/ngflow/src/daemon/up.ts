@@ -1,10 +1,11 @@
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { Readable } from "node:stream";
-import { EXIT, NgflowError } from "@ngflow/base";
+import { EXIT } from "@ngflow/base";
 import { runNgctl } from "../commands/ngctl/ngctl.ts";
 import type { HostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
 import { startCollect } from "./collect.ts";
+import { DaemonError } from "./errors.ts";
 import type { GraphChild } from "./graph-child.ts";
 import { watchGraphProcess } from "./graph-process.ts";
 import { GraphWatch } from "./graph-watch.ts";
@@ -58,7 +59,7 @@ async function buildGraph(lines: readonly string[], control: string): Promise<vo
   if (status === EXIT.ok) return;
   const line = lines[Number(/line (\d+):/.exec(refusal)?.[1] ?? 0) - 1] ?? "";
   const reason = refusal.split("\n")[0]!.replace(/^ngctl: (send msg: )?/, "");
-  throw new NgflowError("graph-refused", `the graph refused "${line}": ${reason}`, "os");
+  throw new DaemonError("graph-refused", `the graph refused "${line}": ${reason}`);
 }
 
 /** Graph, collector, store and console together, until a signal; then everything counted so far is stored. */

@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
 import {
   CaptureReader,
   datagramEnd,
@@ -10,6 +9,7 @@ import {
   udpPayload,
 } from "@ngflow/wire";
 import type { DatagramPrinter } from "./datagram-printer.ts";
+import { DecodeError } from "./errors.ts";
 
 /** Ports where flows are expected: what arrives there is reported when it is no flow datagram. */
 const FLOW_PORTS: readonly number[] = [...LISTEN_PORTS, 4432, 9555, 9995, 9996];
@@ -32,7 +32,7 @@ export async function decodeFile(file: string, printer: DatagramPrinter, breathe
   try {
     const first = new Uint8Array(HEAD_BYTES);
     const got = readFully(fd, first, name);
-    if (got === 0) throw new NgflowError("decode-empty", `${name}: is empty; give a capture or flow datagrams`, "data");
+    if (got === 0) throw new DecodeError("decode-empty", `${name}: is empty; give a capture or flow datagrams`);
     const head = first.subarray(0, got);
     if (isCapture(head)) await decodeCapture(fd, head, name, printer, breathe);
     else await decodeRaw(fd, head, name, printer, breathe);
@@ -46,7 +46,7 @@ function openInput(file: string): number {
     return openSync(file, "r");
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (cause as Error).message;
-    throw new NgflowError("decode-no-input", `${file}: ${why}`, "noInput", { cause });
+    throw new DecodeError("decode-no-input", `${file}: ${why}`, { cause });
   }
 }
 
@@ -71,7 +71,7 @@ function readSome(fd: number, into: Uint8Array, at: number, name: string): numbe
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EOF") return 0;
       if (code !== "EAGAIN") {
-        throw new NgflowError("decode-read", `${name}: cannot be read: ${(error as Error).message}`, "noInput", {
+        throw new DecodeError("decode-read", `${name}: cannot be read: ${(error as Error).message}`, {
           cause: error,
         });
       }
@@ -125,10 +125,9 @@ async function decodeCapture(
   reader.end();
   if (reader.error !== null) throw reader.error;
   if (printer.datagrams === before.datagrams && printer.errors === before.errors) {
-    throw new NgflowError(
+    throw new DecodeError(
       "decode-no-flows",
       `${name}: the capture holds no NetFlow or IPFIX datagram from offset 0 on; capture the UDP port that the exporter sends to`,
-      "data",
     );
   }
 }
@@ -158,10 +157,9 @@ async function decodeRaw(
   breathe: Breathe,
 ): Promise<void> {
   if (protocolOf(head, 0, head.length, printer.protocols) === undefined) {
-    throw new NgflowError(
+    throw new DecodeError(
       "decode-foreign",
       `${name}: neither a pcap or pcapng capture nor flow datagrams: unknown first bytes at offset 0`,
-      "data",
     );
   }
   const bytes = readRest(fd, head, name);
@@ -173,17 +171,13 @@ async function decodeRaw(
     printer.decode(bytes.subarray(o, end), UNKNOWN_EXPORTER, 0, o);
     // Without a header that makes sense the start of the next datagram is anybody's guess.
     if (printer.datagrams === before) {
-      throw new NgflowError(
-        "decode-damaged",
-        `${name}: no flow datagram at offset ${o}; those before it were read`,
-        "data",
-      );
+      throw new DecodeError("decode-damaged", `${name}: no flow datagram at offset ${o}; those before it were read`);
     }
     o = end;
     await breathe();
   }
   if (printer.errors > errors) {
-    throw new NgflowError("decode-damaged", `${name}: damaged, see the lines of kind error for the offsets`, "data");
+    throw new DecodeError("decode-damaged", `${name}: damaged, see the lines of kind error for the offsets`);
   }
 }
 
@@ -200,10 +194,9 @@ function readRest(fd: number, head: Uint8Array, name: string): Uint8Array {
     parts.push(part.subarray(0, n));
     total += n;
     if (total > MAX_RAW_BYTES) {
-      throw new NgflowError(
+      throw new DecodeError(
         "decode-too-large",
         `${name}: more than ${MAX_RAW_BYTES} bytes of bare datagrams; split the file or give a capture`,
-        "data",
       );
     }
   }

@@ -1,9 +1,9 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
-import { NgflowError } from "@ngflow/base";
 import type { HostPort } from "../options/options.ts";
 import type { DatagramPrinter } from "./datagram-printer.ts";
+import { DecodeError } from "./errors.ts";
 
 /**
  * Prints datagrams from a UDP port until `count` have come or `stop` settles. @throws NgflowError with exit 71 when the
@@ -25,7 +25,7 @@ export async function decodeListen(
     const { code, message } = cause as NodeJS.ErrnoException;
     const why =
       code === "EADDRINUSE" ? "is in use by another program; choose another port" : `cannot be had: ${message}`;
-    throw new NgflowError("decode-listen", `UDP port ${port} on ${host} ${why}`, "os", { cause });
+    throw new DecodeError("decode-listen", `UDP port ${port} on ${host} ${why}`, { cause });
   }
   let seen = 0;
   const enough = new Promise<void>((resolve) => {

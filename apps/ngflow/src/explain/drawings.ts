@@ -1,4 +1,3 @@
-import { NgflowError } from "@ngflow/base";
 import {
   type DrawingFrame,
   drawingDot,
@@ -10,6 +9,7 @@ import {
   scenesOf,
 } from "@ngflow/plan";
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
+import { ScriptError } from "./errors.ts";
 
 /** Scenes of a plan, and the frame that all of them fit in. */
 export interface Drawings {
@@ -27,11 +27,10 @@ export async function drawPlan(plan: Plan): Promise<Drawings> {
   const pictures = scenes.flatMap(({ picture }) => (picture === null ? [] : [picture]));
   const geometry = geometryOf(pictures);
   if (scenes.length > MAX_SCENES || pictures.length < scenes.length || geometry.nodes.size > MAX_NODES) {
-    throw new NgflowError(
+    throw new ScriptError(
       "plan-too-large",
       `${plan.script}: ${plan.steps.length} steps with ${geometry.nodes.size} nodes are too many for pictures ` +
         `(${MAX_SCENES} and ${MAX_NODES}); use --format text or json`,
-      "data",
     );
   }
   const graphviz = await Graphviz.load();

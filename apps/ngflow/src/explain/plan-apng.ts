@@ -1,8 +1,8 @@
-import { NgflowError } from "@ngflow/base";
 import { drawSvg, type Scene, type Theme } from "@ngflow/plan";
 import { Resvg } from "@resvg/resvg-js";
 import UPNG from "upng-js";
 import type { Drawings } from "./drawings.ts";
+import { ScriptError } from "./errors.ts";
 import { pictureFonts } from "./picture-fonts.ts";
 
 /** How long a frame stays: longer where there is more to read, and at the end. */
@@ -14,10 +14,9 @@ const MAX_PIXELS = 120_000_000;
 /** An animated PNG, one frame a scene, repeated for ever. @throws NgflowError when the frames would not fit in memory. */
 export function planApng({ scenes, frame }: Drawings, theme: "light" | "dark"): Uint8Array {
   if (scenes.length * frame.width * frame.height > MAX_PIXELS) {
-    throw new NgflowError(
+    throw new ScriptError(
       "plan-too-large",
       `${scenes.length} frames of ${frame.width}x${frame.height} pixels are too many for an animation; use --format html or svg`,
-      "data",
     );
   }
   const frames = scenes.map((scene) => pixels(scene, frame, theme));

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { NgflowError } from "@ngflow/base";
 import { drawSvg, type Plan, type Theme } from "@ngflow/plan";
+import { OutputError } from "../output/errors.ts";
 
 /** Writes a report to a file. @throws NgflowError cannotCreate. */
 export function writeFileOutput(file: string, content: string | Uint8Array): void {
@@ -9,7 +9,7 @@ export function writeFileOutput(file: string, content: string | Uint8Array): voi
     writeFileSync(file, content);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new NgflowError("output-unwritable", `--output ${file}: cannot write: ${message}`, "cannotCreate", { cause });
+    throw new OutputError("output-unwritable", `--output ${file}: cannot write: ${message}`, { cause });
   }
 }
 
@@ -21,7 +21,7 @@ export async function writePictures(plan: Plan, directory: string, theme: Theme)
     mkdirSync(directory, { recursive: true });
   } catch (cause) {
     const { message } = cause as Error;
-    throw new NgflowError("output-unwritable", `--output ${directory}: ${message}`, "cannotCreate", { cause });
+    throw new OutputError("output-unwritable", `--output ${directory}: ${message}`, { cause });
   }
   const digits = Math.max(2, String(scenes.length - 1).length);
   for (const [i, scene] of scenes.entries()) {

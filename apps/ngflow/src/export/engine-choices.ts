@@ -1,5 +1,5 @@
-import { NgflowError } from "@ngflow/base";
 import type { FlowEngine } from "@ngflow/nodes/engine";
+import { ExportError } from "./errors.ts";
 
 /** Which packets are metered: every `interval`th (mode 1), or one at random of each `interval` (mode 2). */
 export interface SamplingChoice {
@@ -26,20 +26,15 @@ export function parseSampling(text: string): SamplingChoice | undefined {
 export function applyChoices(engine: FlowEngine, choices: EngineChoices): void {
   const { fields, sampling } = choices;
   if (fields !== undefined && engine.setFields?.(fields) !== true) {
-    throw new NgflowError(
+    throw new ExportError(
       "export-fields",
       engine.setFields === undefined
         ? "--fields: the profile has no optional fields; choose profile modern"
         : `--fields ${fields}: give names out of mac, vlan, mpls, label, tunnel, biflow, separated by commas`,
-      "usage",
     );
   }
   if (sampling === undefined) return;
   if (engine.setSampling?.(sampling.mode, sampling.interval, sampling.seed) !== true) {
-    throw new NgflowError(
-      "export-sampling",
-      "--sampling: the profile meters every packet; choose profile modern",
-      "usage",
-    );
+    throw new ExportError("export-sampling", "--sampling: the profile meters every packet; choose profile modern");
   }
 }

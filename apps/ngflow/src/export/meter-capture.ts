@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { NgflowError, PacketBatch } from "@ngflow/base";
+import { type NgflowError, PacketBatch } from "@ngflow/base";
 import {
   type AsTable,
   type CreateFlowEngine,
@@ -13,6 +13,7 @@ import {
 import { CaptureReader } from "@ngflow/wire/capture";
 import type { Destination } from "./destination.ts";
 import { applyChoices, type EngineChoices } from "./engine-choices.ts";
+import { ExportError } from "./errors.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 import { Progress } from "./progress.ts";
 
@@ -195,12 +196,11 @@ function openInput(file: string): { fd: number; size: number } {
     return { fd, size: stat.isFile() ? stat.size : 0 };
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new NgflowError(
-      "export-input",
+    throw new ExportError(
+      "export-unreadable",
       missing
         ? `${file}: no such file; give a pcap or pcapng file, or - for standard input`
         : `${file}: cannot read: ${(cause as Error).message}`,
-      "noInput",
       { cause },
     );
   }
@@ -219,7 +219,7 @@ function readSome(fd: number, reader: CaptureReader, file: string): number {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
         continue;
       }
-      throw new NgflowError("export-input", `${file}: cannot read: ${(cause as Error).message}`, "noInput", { cause });
+      throw new ExportError("export-unreadable", `${file}: cannot read: ${(cause as Error).message}`, { cause });
     }
   }
 }

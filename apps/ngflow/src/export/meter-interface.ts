@@ -1,4 +1,4 @@
-import { NgflowError, type PacketBatch } from "@ngflow/base";
+import type { PacketBatch } from "@ngflow/base";
 import { NgError } from "@ngflow/graph";
 import { type EtherSink, LinuxInterface } from "@ngflow/nodes";
 import { hasCapability, listInterfaces, type PacketRingOptions } from "@ngflow/os";
@@ -6,6 +6,7 @@ import { type FlowEngine, loadEngine, type Observation } from "@ngflow/nodes/eng
 import { type MachineFacts, openMachineFacts } from "../daemon/machine-facts.ts";
 import type { Destination } from "./destination.ts";
 import { applyChoices } from "./engine-choices.ts";
+import { ExportError } from "./errors.ts";
 import type { MeterSettings } from "./meter-capture.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 
@@ -68,7 +69,7 @@ function start(source: LinuxInterface, sink: EtherSink): void {
   } catch (cause) {
     if (!(cause instanceof NgError)) throw cause;
     const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
-    throw new NgflowError("export-interface", `-i ${source.name}: ${reason}`, "os", { cause });
+    throw new ExportError("export-interface", `-i ${source.name}: ${reason}`, { cause });
   }
 }
 
@@ -98,9 +99,9 @@ async function createLiveEngine(
 function requireInterface(name: string): void {
   const present = listInterfaces().map((info) => info.name);
   if (!present.includes(name)) {
-    throw new NgflowError("export-interface", `-i ${name}: no such interface; there are ${present.join(", ")}`, "os");
+    throw new ExportError("export-interface", `-i ${name}: no such interface; there are ${present.join(", ")}`);
   }
   if (!hasCapability("net_raw")) {
-    throw new NgflowError("export-interface", `-i ${name}: capturing needs CAP_NET_RAW; run this with sudo`, "os");
+    throw new ExportError("export-interface", `-i ${name}: capturing needs CAP_NET_RAW; run this with sudo`);
   }
 }

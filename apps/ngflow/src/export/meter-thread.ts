@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { NgflowError } from "@ngflow/base";
+import { failureOf, NgflowError } from "@ngflow/base";
 import { meterInterface } from "./meter-interface.ts";
 import type { ThreadSettings, ThreadWord } from "./meter-threads.ts";
 import { openUdp } from "./udp-destination.ts";
@@ -22,6 +22,6 @@ async function run({ to, settings }: ThreadSettings): Promise<void> {
 
 run(workerData as ThreadSettings).catch((error: unknown) => {
   if (!(error instanceof NgflowError)) throw error;
-  say({ kind: "failed", code: error.code, message: error.message, exit: error.exit });
+  say({ kind: "failed", failure: failureOf(error) });
   parentPort!.close();
 });

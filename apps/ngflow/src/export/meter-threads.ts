@@ -1,7 +1,8 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { NgflowError } from "@ngflow/base";
+import { type Failure, RelayedError } from "@ngflow/base";
 import { hasLibc, type PacketRingOptions } from "@ngflow/os";
+import { ExportError } from "./errors.ts";
 import type { LiveSettings } from "./meter-interface.ts";
 import type { MeterStats } from "./meter-stats.ts";
 
@@ -21,7 +22,7 @@ export type ThreadWord =
   /** Its ring is open and a member of this fanout group. */
   | { readonly kind: "opened"; readonly group: number }
   | { readonly kind: "ended"; readonly stats: ThreadStats }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly exit: number };
+  | { readonly kind: "failed"; readonly failure: Failure };
 
 /** Counts of all threads, and under `workers` of each, in the order of their source ids. */
 export interface ThreadsStats extends ThreadStats {
@@ -79,11 +80,11 @@ class MeterThread {
     const failed = new Promise<never>((_, reject) => {
       worker.on("error", reject);
       worker.on("exit", (code) =>
-        reject(new NgflowError("export-thread", `a thread ended unexpectedly (code ${code})`, "failed")),
+        reject(new ExportError("export-thread", `a thread ended unexpectedly (code ${code})`)),
       );
       worker.on("message", (word: ThreadWord) => {
         if (word.kind !== "failed") return;
-        reject(Object.assign(new NgflowError(word.code, word.message), { exit: word.exit }));
+        reject(new RelayedError(word.failure));
       });
     });
     this.opened = Promise.race([

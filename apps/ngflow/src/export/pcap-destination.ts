@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { NgflowError, type PacketBatch } from "@ngflow/base";
+import type { PacketBatch } from "@ngflow/base";
 import type { Destination } from "./destination.ts";
+import { ExportError } from "./errors.ts";
 
 const BUFFER_BYTES = 1 << 20;
 const RECORD_HEADER = 16;
@@ -97,10 +98,9 @@ class PcapDestination implements Destination {
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
           continue;
         }
-        throw new NgflowError(
+        throw new ExportError(
           "export-output",
           `--to ${this.name}: cannot write: ${(cause as Error).message}; check the path and the space on the disk`,
-          "cannotCreate",
           { cause },
         );
       }

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { NgflowError, type PacketBatch, parseIp } from "@ngflow/base";
+import { type PacketBatch, parseIp } from "@ngflow/base";
 import { type DatagramSocket, openDatagramSocket } from "@ngflow/os";
 import type { Destination } from "./destination.ts";
+import { ExportError } from "./errors.ts";
 
 /** Datagrams that may wait for the system before reading pauses. */
 const WAITING_MAX = 512;
 
-/** Opens a UDP destination `udp://HOST:PORT`. @throws NgflowError: usage, or os when the address cannot be used. */
+/** Opens a UDP destination `udp://HOST:PORT`. @throws ExportError `export-to`, or `export-unreachable` when the address cannot be used. */
 export async function openUdp(text: string): Promise<Destination> {
   const match = /^udp:\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+)):(\d{1,5})\/?$/.exec(text);
   const port = Number(match?.[3]);
   if (!match || port === 0 || port > 65535) {
-    throw new NgflowError("export-to", `--to ${text}: not udp://HOST:PORT, for example udp://127.0.0.1:2055`, "usage");
+    throw new ExportError("export-to", `--to ${text}: not udp://HOST:PORT, for example udp://127.0.0.1:2055`);
   }
   const host = match[1] ?? match[2]!;
   let address = host;
@@ -20,7 +21,9 @@ export async function openUdp(text: string): Promise<Destination> {
       const { lookup } = await import("node:dns/promises");
       address = (await lookup(host)).address;
     } catch (cause) {
-      throw new NgflowError("export-to", `--to ${text}: host ${host} has no address; check the name`, "os", { cause });
+      throw new ExportError("export-unreachable", `--to ${text}: host ${host} has no address; check the name`, {
+        cause,
+      });
     }
   }
   const inet6 = address.includes(":");
@@ -36,7 +39,9 @@ export async function openUdp(text: string): Promise<Destination> {
       scopeId: 0,
     });
   } catch (cause) {
-    throw new NgflowError("export-to", `--to ${text}: ${(cause as Error).message}; check the address`, "os", { cause });
+    throw new ExportError("export-unreachable", `--to ${text}: ${(cause as Error).message}; check the address`, {
+      cause,
+    });
   }
   return new UdpDestination(socket);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
 import { parse } from "yaml";
 import { z } from "zod";
+import { OptionsError } from "./errors.ts";
 
 const configSchema = z.strictObject({
   data: z.string().optional(),
@@ -14,32 +14,24 @@ const configSchema = z.strictObject({
 /** The settings that every daemon shares; each is an option and a key of the configuration file. */
 export type SharedConfig = z.infer<typeof configSchema>;
 
-/** Reads a configuration file. @throws NgflowError with exit 66 (unreadable) or 78 (bad content). */
+/** Reads a configuration file. @throws OptionsError with exit 66 (unreadable) or 78 (bad content). */
 export function readConfig(file: string): SharedConfig {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new NgflowError(
-      "CONFIG_UNREADABLE",
-      `${file}: cannot read the configuration: ${(cause as Error).message}`,
-      "noInput",
-    );
+    throw new OptionsError("config-unreadable", `${file}: cannot read the configuration: ${(cause as Error).message}`);
   }
   let value: unknown;
   try {
     value = parse(text) ?? {};
   } catch (cause) {
-    throw new NgflowError("CONFIG_SYNTAX", `${file}: ${(cause as Error).message.split("\n")[0]}`, "config");
+    throw new OptionsError("config-syntax", `${file}: ${(cause as Error).message.split("\n")[0]}`);
   }
   const result = configSchema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new NgflowError(
-    "CONFIG_INVALID",
-    `${file}: ${issue.path.join(".") || "top level"}: ${issue.message}`,
-    "config",
-  );
+  throw new OptionsError("config-invalid", `${file}: ${issue.path.join(".") || "top level"}: ${issue.message}`);
 }
 
 /** Options of the command line over those of the configuration file. */

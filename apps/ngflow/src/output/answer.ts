@@ -1,5 +1,5 @@
-import { NgflowError } from "@ngflow/base";
 import { InvalidArgumentError, Option } from "commander";
+import { OutputError } from "./errors.ts";
 import { formatCsv, formatNdjson, FORMATS, type OutputFormat, type Row } from "./format.ts";
 import { formatTable } from "./table.ts";
 
@@ -18,7 +18,7 @@ export const answerOptions = {
   format: () =>
     new Option("--format <format>", `${FORMATS.join(", ")} (default table)`).argParser((text): OutputFormat => {
       const format = FORMATS.find((candidate) => candidate === text);
-      if (!format) throw new InvalidArgumentError(`"${text}" is none of ${FORMATS.join(", ")}`);
+      if (!format) throw new InvalidArgumentError(`"${text}" is not one of ${FORMATS.join(", ")}`);
       return format;
     }),
   json: () => new Option("--json", "the same as --format json"),
@@ -28,7 +28,7 @@ export const answerOptions = {
 export function chosenFormat(options: AnswerOptions): OutputFormat {
   const format = options.json ? "json" : (options.format ?? "table");
   if (format === "parquet" && process.stdout.isTTY) {
-    throw new NgflowError("parquet-terminal", "--format parquet: binary data is not written to a terminal; redirect it to a file", "usage");
+    throw new OutputError("parquet-terminal", "--format parquet: binary data is not written to a terminal; redirect it to a file");
   }
   return format;
 }

@@ -1,4 +1,4 @@
-import { NgflowError } from "@ngflow/base";
+import { OutputError } from "./errors.ts";
 
 let watched = false;
 
@@ -17,7 +17,7 @@ export function writeOut(data: string | Uint8Array): Promise<boolean> {
     process.stdout.write(data, (error?: NodeJS.ErrnoException | null) => {
       if (!error) resolve(true);
       else if (error.code === "EPIPE") resolve(false);
-      else reject(new NgflowError("stdout", `standard output: ${error.message}`, "cannotCreate", { cause: error }));
+      else reject(new OutputError("stdout", `standard output: ${error.message}`, { cause: error }));
     });
   });
 }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
 import { prepareDirectory } from "../control/path.ts";
 import { askDaemon } from "../commands/ngflow/ask-daemon.ts";
 import { isListening } from "../control/server.ts";
+import { ServiceError } from "./errors.ts";
 
 const START_TIMEOUT_MS = 15_000;
 const POLL_MS = 50;
@@ -60,7 +60,7 @@ export async function startBackgroundGraph(
       .at(-1)!
       .replace(/^ngflow: /, "");
     const why = ended ? said || "it ended without a word" : `its control socket ${control} does not answer`;
-    throw new NgflowError("graph-not-started", `"ngflow graph" could not be started: ${why}`, "os");
+    throw new ServiceError("graph-not-started", `"ngflow graph" could not be started: ${why}`);
   }
   const pid = child.pid!;
   writeFileSync(pidFile, `${pid}\n`, { mode: 0o644 });

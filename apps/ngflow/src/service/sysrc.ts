@@ -1,4 +1,4 @@
-import { NgflowError } from "@ngflow/base";
+import { ServiceError } from "./errors.ts";
 import type { Printer } from "./printer.ts";
 import { removeVariable, setVariable } from "./rc-conf/edit.ts";
 import { readRcConf, writeRcConf } from "./rc-conf/file.ts";
@@ -36,7 +36,7 @@ function parseRequest(word: string): Request {
   const match = /^([A-Za-z_][A-Za-z0-9_]*)(?:([+-]?)=([\s\S]*))?$/.exec(word);
   if (match === null) {
     const [text] = word.split(/[\n=]/, 1);
-    throw new NgflowError("sysrc-name", `"${text!.slice(0, 40)}" is not the name of a variable`, "usage");
+    throw new ServiceError("sysrc-name", `"${text!.slice(0, 40)}" is not the name of a variable`);
   }
   const [, name, sign, operand] = match as unknown as [string, string, string | undefined, string | undefined];
   if (operand === undefined) return { name, operation: "get", operand: "" };

@@ -1,6 +1,6 @@
-import { NgflowError } from "@ngflow/base";
 import { idAddress, NgError, SOCKET_TYPE } from "@ngflow/graph";
 import { nodeLabel } from "@ngflow/plan";
+import { ScriptError } from "../explain/errors.ts";
 import { Model } from "../explain/model-machine.ts";
 import type { GraphState } from "./graph-state.ts";
 import { writeSettings } from "./setting.ts";
@@ -67,10 +67,9 @@ function makeNode(model: Model, node: GraphState["nodes"][number], state: GraphS
     throw new NgError("EINVAL");
   } catch (error) {
     if (!(error instanceof NgError)) throw error;
-    throw new NgflowError(
+    throw new ScriptError(
       "model-lacks-type",
       `node ${label} is of type ${node.type}, which cannot be modelled (${error.message}): use --force to apply the script untried`,
-      "failed",
       { cause: error },
     );
   }

@@ -1,7 +1,7 @@
-import { NgflowError } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
 import { z } from "zod";
 import type { ControlRequest } from "../control/connection.ts";
+import { ControlError } from "../control/errors.ts";
 import { readState } from "./graph-state.ts";
 import { runTransaction } from "./run-transaction.ts";
 
@@ -34,7 +34,7 @@ export function transactionRequests(graph: Graph, observes: (name: string) => bo
       const result = request.safeParse(args);
       if (result.success) return runTransaction(graph, result.data);
       const issue = result.error.issues[0]!;
-      throw new NgflowError("control-request", `try: ${issue.path.join(".")}: ${issue.message}`, "usage");
+      throw new ControlError("control-request", `try: ${issue.path.join(".")}: ${issue.message}`);
     },
   };
 }

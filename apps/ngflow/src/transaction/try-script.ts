@@ -1,8 +1,9 @@
 import { text } from "node:stream/consumers";
-import { EXIT, NgflowError } from "@ngflow/base";
+import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
 import { directionText, type Plan, readScript, type Script, type Traffic } from "@ngflow/plan";
 import { connectControl, type ControlClient } from "../control/client.ts";
 import { ownControlPath } from "../control/path.ts";
+import { ScriptError } from "../explain/errors.ts";
 import { explainScript } from "../explain/explain-script.ts";
 import { readText } from "../commands/ngctl/files.ts";
 import type { ProcessIo } from "../commands/process-io.ts";
@@ -54,10 +55,9 @@ function parse(file: string, content: string): Script {
   const script = readScript(content, { verbs: VERBS.map((verb) => verb.name) });
   const commands = script.commands.filter((command) => command.kind === "ngctl");
   if (content.length > MAX_SCRIPT || commands.length > MAX_COMMANDS) {
-    throw new NgflowError(
+    throw new ScriptError(
       "script-too-long",
       `${file}: a transaction takes ${MAX_COMMANDS} commands and ${MAX_SCRIPT} characters; use -f`,
-      "data",
     );
   }
   return { ...script, commands };
@@ -67,7 +67,8 @@ async function connect(options: TryOptions): Promise<ControlClient> {
   try {
     return await connectControl(ownControlPath(options.control), { node: false });
   } catch (error) {
-    if (error instanceof NgflowError) throw new NgflowError(error.code, `can't create node: ${error.message}`, "os");
+    if (error instanceof NgflowError)
+      throw new RelayedError({ code: error.code, message: `can't create node: ${error.message}`, exit: EXIT.os });
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
-import { NgflowError } from "@ngflow/base";
 import { type RebuildScript, scriptText } from "@ngflow/plan";
 import { ownControlPath } from "../../control/path.ts";
 import { runNgctl } from "../ngctl/ngctl.ts";
 import { sharedOptions } from "../../options/options.ts";
 import { askDaemon } from "./ask-daemon.ts";
+import { VerbError } from "./errors.ts";
 
 type Format = "ngctl" | "json" | "dot";
 
@@ -14,7 +14,7 @@ async function exportGraph(control: string | undefined, format: Format): Promise
     const { stdin, stdout, stderr, pid } = process;
     const args = ["--control", ownControlPath(control), "dot"];
     const status = await runNgctl(args, { stdin, stdout, stderr, pid, isTerminal: false });
-    if (status !== 0) throw new NgflowError("graph-export", "the graph could not be drawn", "failed");
+    if (status !== 0) throw new VerbError("graph-export", "the graph could not be drawn");
     return;
   }
   const text = await askDaemon(control, async (client) =>

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { NgflowError } from "@ngflow/base";
+import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
 import { type FlowReader, isoTime } from "@ngflow/flows";
 import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
 import { runFile } from "../../daemon/run-files.ts";
+import { VerbError } from "./errors.ts";
 
 /** A way to the flows of a data directory: the daemon that holds it, or the store itself. */
 export interface StoredFlows {
@@ -30,10 +31,9 @@ export async function openStoredFlows(
 ): Promise<StoredFlows> {
   const { createStore, rowsToParquet, spoolDirectory, storeDirectory } = await import("@ngflow/store");
   if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
-    throw new NgflowError(
+    throw new VerbError(
       "no-data-directory",
       `${dataDirectory}: no flows are stored here; name the data directory with --data, or start ngflow up`,
-      "noInput",
     );
   }
   const daemon = runFile<{ pid: number; url: string }>(dataDirectory, "serve");
@@ -117,9 +117,14 @@ function throughDaemon(url: string, parquet: StoredFlows["parquet"]): StoredFlow
   };
 }
 
-function fromClient(error: ClientError, url: string): NgflowError {
-  const message =
-    error.status === 0 ? `${url}: the daemon that holds the data directory does not answer` : error.message;
-  const exit = error.status === 0 ? "os" : error.status >= 400 && error.status < 500 ? "usage" : "failed";
-  return new NgflowError(error.code, message, exit, { cause: error });
+function fromClient(cause: ClientError, url: string): NgflowError {
+  const { code, message, status } = cause;
+  if (status === 0) {
+    return new VerbError("daemon-silent", `${url}: the daemon that holds the data directory does not answer`, {
+      cause,
+    });
+  }
+  if (code === "bad-answer") return new VerbError("daemon-foreign", `${url}: ${message}`, { cause });
+  const exit = status >= 400 && status < 500 ? EXIT.usage : EXIT.failed;
+  return new RelayedError({ code, message, exit }, { cause });
 }

@@ -1,4 +1,4 @@
-import { NgflowError } from "@ngflow/base";
+import { OptionsError } from "../../options/errors.ts";
 import { excerpt } from "../rc-conf/parse.ts";
 import { isInterfaceName } from "../settings.ts";
 import { freebsdFiles } from "./freebsd.ts";
@@ -39,6 +39,6 @@ export function generate(target: Target, { program = DEFAULT_PROGRAM, inline = [
   return target === "freebsd" ? freebsdFiles() : muninFiles(program);
 }
 
-function usage(message: string): NgflowError {
-  return new NgflowError("usage", message, "usage");
+function usage(message: string): OptionsError {
+  return new OptionsError("usage", message);
 }

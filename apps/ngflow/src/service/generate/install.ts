@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { NgflowError } from "@ngflow/base";
+import { ServiceError } from "../errors.ts";
 import type { Printer } from "../printer.ts";
 import { generate, type Target } from "./generate.ts";
 import { type GeneratedFile, MARK } from "./generated-file.ts";
@@ -38,10 +38,9 @@ const COMMANDS: Readonly<Record<Target, Readonly<Record<Action, readonly (readon
 export function targetOfMachine(platform = process.platform, booted = existsSync("/run/systemd/system")): Target {
   if (platform === "freebsd") return "freebsd";
   if (platform === "linux" && booted) return "systemd";
-  throw new NgflowError(
+  throw new ServiceError(
     "no-service-manager",
     "this machine runs neither systemd nor FreeBSD's rc: name one with --for, and --root for a directory to install in",
-    "os",
   );
 }
 
@@ -49,10 +48,9 @@ export function targetOfMachine(platform = process.platform, booted = existsSync
 function refuseUnreachable({ target, program }: InstallOptions): void {
   const hidden = program.split(" ").find((word) => /^\/(home|root|run\/user|tmp)\//.test(word));
   if (target !== "systemd" || hidden === undefined) return;
-  throw new NgflowError(
+  throw new ServiceError(
     "install-program",
     `the services could not run ${hidden}: install ngflow outside of homes and /tmp ("npm install --global" does), or name it with --program`,
-    "usage",
   );
 }
 
@@ -99,7 +97,7 @@ function runCommands(commands: readonly (readonly string[])[], { dryRun, root, p
     const { status, error, stderr } = spawnSync(words[0]!, words.slice(1), { encoding: "utf8" });
     if (status === 0) continue;
     const why = error?.message ?? stderr.trim().split("\n")[0];
-    throw new NgflowError("service-command", `"${words.join(" ")}" failed: ${why}`, "os");
+    throw new ServiceError("service-command", `"${words.join(" ")}" failed: ${why}`);
   }
 }
 
@@ -109,12 +107,12 @@ function write({ path, mode, text }: GeneratedFile): void {
     writeFileSync(path, text);
     chmodSync(path, mode);
   } catch (error) {
-    throw new NgflowError("install", `${path}: cannot be written: ${(error as Error).message}`, "cannotCreate");
+    throw new ServiceError("install-unwritable", `${path}: cannot be written: ${(error as Error).message}`);
   }
 }
 
 /** A file of somebody else's is neither overwritten nor removed. */
 function refuseForeign(path: string): void {
   if (!existsSync(path) || readFileSync(path, "utf8").slice(0, 200).includes(MARK)) return;
-  throw new NgflowError("install-foreign", `${path} is not one of ours; move it away first`, "cannotCreate");
+  throw new ServiceError("install-foreign", `${path} was not written by ngflow; move it away first`);
 }

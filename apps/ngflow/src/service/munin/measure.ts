@@ -1,6 +1,6 @@
-import { NgflowError } from "@ngflow/base";
 import type { Pipeline } from "@ngflow/flows";
 import { runFile } from "../../daemon/run-files.ts";
+import { ServiceError } from "../errors.ts";
 import type { Measurements } from "./graphs.ts";
 
 /** munin-node gives up after ten seconds by default. */
@@ -10,7 +10,7 @@ const TIMEOUT_MS = 8000;
 export async function measure(dataDirectory: string): Promise<Measurements> {
   const serve = runFile<{ pid: number; url: string }>(dataDirectory, "serve").read();
   if (serve === undefined) {
-    throw new NgflowError("serve-absent", `no ngflow serve holds ${dataDirectory}, or it cannot be read`, "failed");
+    throw new ServiceError("serve-absent", `no ngflow serve holds ${dataDirectory}, or it cannot be read`);
   }
   const [pipeline, traffic] = await Promise.all([
     ask<Pipeline>(serve.url, "/api/v1/pipeline"),
@@ -28,6 +28,6 @@ async function ask<Answer>(url: string, path: string): Promise<Answer> {
     if (!response.ok) throw new Error(`status ${response.status}`);
     return (await response.json()) as Answer;
   } catch (error) {
-    throw new NgflowError("serve-silent", `${url} does not answer: ${(error as Error).message}`, "failed");
+    throw new ServiceError("serve-silent", `${url} does not answer: ${(error as Error).message}`);
   }
 }

@@ -98,6 +98,6 @@ store.value 0
   });
 
   it("refuses other words", async () => {
-    await expect(munin("snmpconf")).rejects.toThrow('"snmpconf" is none of');
+    await expect(munin("snmpconf")).rejects.toThrow('"snmpconf" is not one of');
   });
 });

@@ -1,4 +1,6 @@
 import { NgflowError } from "@ngflow/base";
+import { OptionsError } from "../../options/errors.ts";
+import { ServiceError } from "../errors.ts";
 import type { Printer } from "../printer.ts";
 import { GRAPHS, type Measurements, type MuninGraph } from "./graphs.ts";
 
@@ -40,7 +42,7 @@ export async function runMunin(word: string, options: MuninOptions): Promise<num
       await printValues(chosen(options.link), options, await measured(options));
       return 0;
     default:
-      throw new NgflowError("usage", `"${word}" is none of autoconf, suggest, config, fetch`, "usage");
+      throw new OptionsError("usage", `"${word}" is not one of autoconf, suggest, config, fetch`);
   }
 }
 
@@ -48,10 +50,9 @@ function chosen(link: string): readonly MuninGraph[] {
   if (link === "ngflow" || link === "ngflow_") return GRAPHS;
   const graph = GRAPHS.find(({ name }) => name === link);
   if (graph !== undefined) return [graph];
-  throw new NgflowError(
+  throw new ServiceError(
     "munin-link",
     `no graph ${link}; there are ${GRAPHS.map(({ name }) => name).join(", ")}, and ngflow for all of them`,
-    "usage",
   );
 }
 

@@ -1,4 +1,4 @@
-import { NgflowError } from "@ngflow/base";
+import { ServiceError } from "../errors.ts";
 import { parseRcConf } from "./parse.ts";
 
 /**
@@ -10,7 +10,7 @@ import { parseRcConf } from "./parse.ts";
 export function quoteValue(name: string, value: string): string {
   // eslint-disable-next-line no-control-regex
   if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) {
-    throw new NgflowError("rc-conf-value", `${name}: a value cannot hold a line end or a control character`, "usage");
+    throw new ServiceError("rc-conf-value", `${name}: a value cannot hold a line end or a control character`);
   }
   if (!/["$`\\]/.test(value)) return `"${value}"`;
   return value.includes("'") ? `"${value.replace(/["$`\\]/g, "\\$&")}"` : `'${value}'`;

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { NgflowError } from "@ngflow/base";
+import { ServiceError } from "../errors.ts";
 import { MAX_RC_CONF_BYTES, rcConfError } from "./parse.ts";
 
 /**
@@ -62,8 +63,8 @@ function readBounded(file: string): Uint8Array | undefined {
   }
 }
 
-function unreadable(file: string, why: string): NgflowError {
-  return new NgflowError("rc-conf-unreadable", `${file}: cannot be read: ${why}`, "noInput");
+function unreadable(file: string, why: string): ServiceError {
+  return new ServiceError("rc-conf-unreadable", `${file}: cannot be read: ${why}`);
 }
 
 function lineCount(bytes: Uint8Array): number {
@@ -96,15 +97,14 @@ function lineOfDamage(bytes: Uint8Array): number {
 export function writeRcConf(file: string, text: string): void {
   if (Buffer.byteLength(text) > MAX_RC_CONF_BYTES) {
     const what = `it would be longer than ${MAX_RC_CONF_BYTES} bytes, and not be read again; nothing was changed`;
-    throw new NgflowError("rc-conf-too-long", `${file}: ${what}`, "cannotCreate");
+    throw new ServiceError("rc-conf-too-long", `${file}: ${what}`);
   }
   try {
     replaceFile(file, text);
   } catch (error) {
-    throw new NgflowError(
+    throw new ServiceError(
       "rc-conf-unwritable",
       `${file}: cannot be written: ${(error as Error).message}; run this as root, or name another file`,
-      "cannotCreate",
       { cause: error },
     );
   }

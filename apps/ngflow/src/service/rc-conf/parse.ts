@@ -1,4 +1,4 @@
-import { NgflowError } from "@ngflow/base";
+import { ServiceError } from "../errors.ts";
 
 /** One `name=value` of a file in the format of rc.conf(5). */
 export interface RcAssignment {
@@ -25,8 +25,8 @@ const ESCAPABLE = new Set(['"', "\\", "$", "`"]);
 const ADVICE = "only assignments, quotes and comments are understood, and nothing is executed";
 
 /** @throws NgflowError `rc-conf` (exit 78) `FILE:LINE: what; what to do`. */
-export function rcConfError(file: string, line: number, what: string): NgflowError {
-  return new NgflowError("rc-conf", `${file}:${line}: ${what}`, "config");
+export function rcConfError(file: string, line: number, what: string): ServiceError {
+  return new ServiceError("rc-conf", `${file}:${line}: ${what}`);
 }
 
 /**
@@ -114,15 +114,15 @@ function refuseControls(line: string, place: Place): void {
   throw refused(place, `a control character (${control.charCodeAt(0)})`);
 }
 
-function notAssignment(rest: string, place: Place): NgflowError {
+function notAssignment(rest: string, place: Place): ServiceError {
   return refused(place, `"${excerpt(rest)}" is not an assignment`);
 }
 
-function unclosed(place: Place, quote: string, name: string): NgflowError {
+function unclosed(place: Place, quote: string, name: string): ServiceError {
   return refused(place, `the ${quote} in the value of ${name} is not closed on its line`);
 }
 
-function refused({ file, line }: Place, what: string, advice = ADVICE): NgflowError {
+function refused({ file, line }: Place, what: string, advice = ADVICE): ServiceError {
   return rcConfError(file, line, `${what}; ${advice}`);
 }
 

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { type Command, InvalidArgumentError } from "commander";
-import { NgflowError } from "@ngflow/base";
 import { DatagramPrinter } from "../../../decode/datagram-printer.ts";
 import { decodeFile } from "../../../decode/decode-file.ts";
 import { decodeListen } from "../../../decode/decode-listen.ts";
+import { OptionsError } from "../../../options/errors.ts";
 import { parseListen } from "../../../options/options.ts";
 
 interface Options {
@@ -47,10 +47,10 @@ class LineWriter {
 
 async function runDecode(files: readonly string[], options: Options): Promise<void> {
   if ((files.length === 0) === (options.listen === undefined)) {
-    throw new NgflowError("USAGE", "give files to decode (- for standard input), or --listen udp://HOST:PORT", "usage");
+    throw new OptionsError("usage", "give files to decode (- for standard input), or --listen udp://HOST:PORT");
   }
   if (options.count !== undefined && options.listen === undefined) {
-    throw new NgflowError("USAGE", "--count goes with --listen", "usage");
+    throw new OptionsError("usage", "--count goes with --listen");
   }
   const writer = new LineWriter();
   const printer = new DatagramPrinter(writer.write);

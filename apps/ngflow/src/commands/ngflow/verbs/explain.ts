@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { EXIT, NgflowError } from "@ngflow/base";
+import { EXIT } from "@ngflow/base";
 import { type Plan, readScript, scriptInterfaces, type Theme } from "@ngflow/plan";
 import { type Command, Option } from "commander";
+import { ScriptError } from "../../../explain/errors.ts";
 import { explainScript } from "../../../explain/explain-script.ts";
 import { planJson } from "../../../explain/plan-json.ts";
 import { planText } from "../../../explain/plan-text.ts";
 import { writeFileOutput, writePictures } from "../../../explain/write-report.ts";
+import { OptionsError } from "../../../options/errors.ts";
 import { VERBS } from "../../ngctl/verbs.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { writeOut } from "../../../output/write.ts";
@@ -30,10 +32,10 @@ function readInput(file: string): string {
     bytes = readFileSync(file === "-" ? 0 : file);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new NgflowError("script-unreadable", `${file}: cannot read the script: ${message}`, "noInput", { cause });
+    throw new ScriptError("script-unreadable", `${file}: cannot read the script: ${message}`, { cause });
   }
   if (bytes.length > MAX_BYTES) {
-    throw new NgflowError("script-too-long", `${file}: ${bytes.length} bytes; a script may have ${MAX_BYTES}`, "data");
+    throw new ScriptError("script-too-long", `${file}: ${bytes.length} bytes; a script may have ${MAX_BYTES}`);
   }
   return bytes.toString("utf8");
 }
@@ -44,13 +46,12 @@ async function explain(file: string, options: Options): Promise<Plan> {
   const interfaces = [...new Set(options.interface ?? scriptInterfaces(script.commands))];
   const steps = script.commands.filter((command) => command.kind === "ngctl").length;
   if (steps > MAX_STEPS) {
-    throw new NgflowError("script-too-long", `${file}: ${steps} commands; explain takes ${MAX_STEPS}`, "data");
+    throw new ScriptError("script-too-long", `${file}: ${steps} commands; explain takes ${MAX_STEPS}`);
   }
   if (interfaces.length > MAX_INTERFACES) {
-    throw new NgflowError(
+    throw new ScriptError(
       "too-many-interfaces",
       `${file}: ${interfaces.length} interfaces, a model has ${MAX_INTERFACES}; name those that count with --interface`,
-      "data",
     );
   }
   return explainScript(script, { name: file, interfaces });
@@ -69,11 +70,7 @@ async function report(plan: Plan, { format, theme }: Options): Promise<string | 
 async function run(file: string, options: Options): Promise<void> {
   const { format, output } = options;
   if (format === "svg" && output === undefined) {
-    throw new NgflowError(
-      "usage",
-      "--format svg writes a file for every step: name a directory with --output",
-      "usage",
-    );
+    throw new OptionsError("usage", "--format svg writes a file for every step: name a directory with --output");
   }
   const plan = await explain(file, options);
   if (format === "svg") await writePictures(plan, output!, options.theme ?? "auto");

@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { NgflowError } from "@ngflow/base";
+import type { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
 import { PROTOCOLS } from "@ngflow/wire";
+import { ExportError } from "../../../export/errors.ts";
 import { captureOptions, type CaptureOptions, wholeNumber } from "../../../options/capture-options.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
 import type { Destination } from "../../../export/destination.ts";
@@ -72,24 +73,16 @@ export function define(command: Command): Command {
 async function run(options: ExportOptions): Promise<void> {
   if ((options.read === undefined) === (options.interface === undefined)) {
     const problem = options.read === undefined ? "nothing to meter" : "-r and -i exclude each other";
-    throw new NgflowError(
-      "export-input",
-      `${problem}; give a capture file with -r FILE or an interface with -i IF`,
-      "usage",
-    );
+    throw new ExportError("export-input", `${problem}; give a capture file with -r FILE or an interface with -i IF`);
   }
   if (options.read !== undefined) refuseForFile(options);
   const hook = FORMATS[options.format];
   const { port } = PROTOCOLS.find(({ name }) => name === options.format)!;
   if (options.profile !== "modern" && options.asTable !== undefined) {
-    throw new NgflowError(
-      "export-as-table",
-      "--as-table: the profile exports no AS numbers; choose profile modern",
-      "usage",
-    );
+    throw new ExportError("export-as-table", "--as-table: the profile exports no AS numbers; choose profile modern");
   }
   if (options.profile !== "modern" && hook === "export10") {
-    throw new NgflowError("export-format", `profile ${options.profile} has no IPFIX; choose v5 or v9`, "usage");
+    throw new ExportError("export-format", `profile ${options.profile} has no IPFIX; choose v5 or v9`);
   }
   const to = options.to ?? `udp://127.0.0.1:${port}`;
   if (options.workers > 1) refuseSharing(options, to);
@@ -113,20 +106,16 @@ function refuseForFile(options: ExportOptions): void {
   ] as const;
   const wrong = given.find(([, isGiven]) => isGiven);
   if (wrong === undefined) return;
-  throw new NgflowError("export-input", `${wrong[0]} is for an interface (-i), not for a capture file`, "usage");
+  throw new ExportError("export-input", `${wrong[0]} is for an interface (-i), not for a capture file`);
 }
 
 /** Threads have sockets and source ids of their own. */
 function refuseSharing(options: ExportOptions, to: string): void {
   if (options.profile !== "modern") {
-    throw new NgflowError("export-workers", `--workers: profile ${options.profile} has one source id only`, "usage");
+    throw new ExportError("export-workers", `--workers: profile ${options.profile} has one source id only`);
   }
   if (!to.includes("://")) {
-    throw new NgflowError(
-      "export-workers",
-      "--workers: each has a socket of its own; give --to udp://HOST:PORT",
-      "usage",
-    );
+    throw new ExportError("export-workers", "--workers: each has a socket of its own; give --to udp://HOST:PORT");
   }
 }
 
@@ -186,5 +175,5 @@ async function meterShared(options: ExportOptions, hook: ExportHook, to: string)
 function openDestination(to: string, port: number): Destination | Promise<Destination> {
   if (to.includes("://")) return openUdp(to);
   if (to === "-" || to.endsWith(".pcap")) return openPcap(to, port);
-  throw new NgflowError("export-to", `--to ${to}: not udp://HOST:PORT, a name that ends in .pcap, or -`, "usage");
+  throw new ExportError("export-to", `--to ${to}: not udp://HOST:PORT, a name that ends in .pcap, or -`);
 }

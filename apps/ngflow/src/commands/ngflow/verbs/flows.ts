@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { NgflowError } from "@ngflow/base";
 import { COLUMNS, parseFlows } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
@@ -9,6 +8,7 @@ import { csvLine, formatNdjson, type OutputFormat, type Row } from "../../../out
 import { formatTable } from "../../../output/table.ts";
 import { writeOut } from "../../../output/write.ts";
 import { dataDirectory } from "../../../options/paths.ts";
+import { VerbError } from "../errors.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { openStoredFlows } from "../stored-flows.ts";
@@ -52,18 +52,10 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
 /** Prints flows as they arrive, until it is told to stop or nobody reads. */
 async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, options: Options): Promise<void> {
   if (format === "json" || format === "parquet") {
-    throw new NgflowError(
-      "follow-format",
-      `--follow: ${format} has no end to write; use ndjson, csv or table`,
-      "usage",
-    );
+    throw new VerbError("follow-format", `--follow: ${format} has no end to write; use ndjson, csv or table`);
   }
   if (options.from !== undefined || options.to !== undefined || options.last !== undefined) {
-    throw new NgflowError(
-      "follow-range",
-      "--follow: takes no --from, --to or --last; it begins with the newest flows",
-      "usage",
-    );
+    throw new VerbError("follow-range", "--follow: takes no --from, --to or --last; it begins with the newest flows");
   }
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();

@@ -1,7 +1,6 @@
 import { type Command, Option } from "commander";
-import { EXIT, NgflowError } from "@ngflow/base";
+import { EXIT, failureOf, NgflowError } from "@ngflow/base";
 import { dropThreadCapabilities } from "@ngflow/os";
-import { failureOf } from "../../../control/failure.ts";
 import { graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { ringOptions } from "../../../options/ring-options.ts";
 import { groupId } from "../../../control/group.ts";

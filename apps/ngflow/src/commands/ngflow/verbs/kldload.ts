@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { ControlClient } from "../../../control/client.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../ask-daemon.ts";
+import { VerbError } from "../errors.ts";
 import { isModulePath, modulePath, packagePath } from "../module-path.ts";
 
 /**
@@ -40,10 +41,9 @@ async function loadByName(client: ControlClient, name: string, directory: string
 
 function refusal(name: string, error: NgflowError): NgflowError {
   if (error.code !== "ENOENT") return error;
-  return new NgflowError(
+  return new VerbError(
     "module-unknown",
     `can't load ${name}: No such file or directory; "ngflow kldstat" lists the modules there are`,
-    "failed",
     { cause: error },
   );
 }

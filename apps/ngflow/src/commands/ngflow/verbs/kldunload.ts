@@ -2,6 +2,7 @@ import { NgflowError } from "@ngflow/base";
 import type { Command } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../ask-daemon.ts";
+import { VerbError } from "../errors.ts";
 
 /** Unloads node types by module name, as kldunload(8) does. @throws NgflowError for the first that is in use or not loaded. */
 export async function unloadModules(modules: readonly string[], control?: string): Promise<void> {
@@ -12,15 +13,14 @@ export async function unloadModules(modules: readonly string[], control?: string
       } catch (error) {
         if (!(error instanceof NgflowError)) throw error;
         if (error.code === "ENOENT") {
-          throw new NgflowError("module-not-loaded", `can't find ${name}: it is not loaded`, "failed", {
+          throw new VerbError("module-not-loaded", `can't find ${name}: it is not loaded`, {
             cause: error,
           });
         }
         if (error.code !== "EBUSY") throw error;
-        throw new NgflowError(
+        throw new VerbError(
           "module-busy",
           `can't unload ${name}: Device busy; shut its nodes down first ("ngctl types" counts them)`,
-          "failed",
           { cause: error },
         );
       }

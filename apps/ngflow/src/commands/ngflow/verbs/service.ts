@@ -1,11 +1,13 @@
 import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { NgflowError } from "@ngflow/base";
 import { listInterfaces } from "@ngflow/os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
+import { OptionsError } from "../../../options/errors.ts";
 import { collect, sharedOptions } from "../../../options/options.ts";
+import { OutputError } from "../../../output/errors.ts";
 import { startBackgroundGraph } from "../../../service/background-graph.ts";
+import { ServiceError } from "../../../service/errors.ts";
 import { generate, type Target, TARGETS } from "../../../service/generate/generate.ts";
 import { install, targetOfMachine, uninstall } from "../../../service/generate/install.ts";
 import { ngNetflow } from "../../../service/ng-netflow.ts";
@@ -33,7 +35,7 @@ function seconds(text: string): number {
 
 async function control(name: string, verb: string, options: Options): Promise<void> {
   if (name !== "ng_netflow") {
-    throw new NgflowError("no-such-service", `there is no service ${name}; there is ng_netflow`, "failed");
+    throw new ServiceError("no-such-service", `there is no service ${name}; there is ng_netflow`);
   }
   const sources = rcSources(options.rcConf);
   const variables = readVariables([...sources.files, ...sources.serviceFiles(name)]);
@@ -60,8 +62,7 @@ function ownProgram(): string {
 }
 
 function runGenerate(options: Options): void {
-  if (options.for === undefined)
-    throw new NgflowError("usage", `name one of ${TARGETS.join(", ")} with --for`, "usage");
+  if (options.for === undefined) throw new OptionsError("usage", `name one of ${TARGETS.join(", ")} with --for`);
   const files = generate(options.for, options);
   if (options.output === undefined) {
     for (const { path, text } of files) terminal.out(files.length > 1 ? `==> ${path} <==\n${text}\n` : text);
@@ -74,7 +75,7 @@ function runGenerate(options: Options): void {
       writeFileSync(target, text);
       chmodSync(target, mode);
     } catch (error) {
-      throw new NgflowError("output", `${target}: cannot be written: ${(error as Error).message}`, "cannotCreate");
+      throw new OutputError("output-unwritable", `${target}: cannot be written: ${(error as Error).message}`);
     }
   }
 }
@@ -95,7 +96,7 @@ function runInstall(action: "install" | "uninstall", options: Options): void {
 async function run(words: readonly string[], options: Options): Promise<void> {
   const [name, verb, ...rest] = words;
   if (name === undefined || rest.length > 0) {
-    throw new NgflowError("usage", "name a service and what to do with it: ngflow service ng_netflow start", "usage");
+    throw new OptionsError("usage", "name a service and what to do with it: ngflow service ng_netflow start");
   }
   if (verb === undefined && name === "generate") runGenerate(options);
   else if (verb === undefined && (name === "install" || name === "uninstall")) runInstall(name, options);

@@ -1,5 +1,5 @@
-import { NgflowError } from "@ngflow/base";
 import { type Command, Option } from "commander";
+import { OptionsError } from "../../../options/errors.ts";
 import { terminal } from "../../../service/printer.ts";
 import { rcSources } from "../../../service/rc-conf/sources.ts";
 import { runSysrc } from "../../../service/sysrc.ts";
@@ -19,7 +19,7 @@ interface Options {
 
 function run(words: readonly string[], options: Options): void {
   if (words.length === 0 && !options.a) {
-    throw new NgflowError("usage", "name a variable, or -a for all that are set", "usage");
+    throw new OptionsError("usage", "name a variable, or -a for all that are set");
   }
   process.exitCode = runSysrc(
     words,

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/os";
-import { NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../../../control/path.ts";
+import { DaemonError } from "../../../daemon/errors.ts";
 import { adoptGraph, forkGraph, type GraphChild, withGraphChild } from "../../../daemon/graph-child.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon, type DaemonNeeds } from "../../../daemon/privileges.ts";
@@ -30,7 +30,7 @@ function chooseInterfaces(options: Options): readonly string[] {
   if (options.interface !== undefined && options.interface.length > 0) return options.interface;
   const name = defaultRouteInterface();
   if (name !== undefined) return [name];
-  throw new NgflowError("no-default-route", "no default route: name the interface to watch with --interface", "os");
+  throw new DaemonError("no-default-route", "no default route: name the interface to watch with --interface");
 }
 
 async function runUp(options: Options): Promise<void> {

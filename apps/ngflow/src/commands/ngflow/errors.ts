@@ -1,0 +1,19 @@
+import { errorClass, type ErrorTable } from "@ngflow/base";
+
+/** The errors of the verbs of `ngflow` that have no folder of their own. */
+export const VERB_ERRORS = {
+  "daemon-foreign": { exit: "failed", meaning: "What answers at the daemon's address is not `ngflow serve`." },
+  "daemon-silent": { exit: "os", meaning: "The daemon that has the data directory open does not answer." },
+  "follow-format": { exit: "usage", meaning: "`--follow` needs a format that has no end: ndjson, csv or table." },
+  "follow-range": { exit: "usage", meaning: "`--follow` starts with the newest flows and takes no range." },
+  "graph-export": { exit: "failed", meaning: "The graph could not be drawn." },
+  "module-busy": { exit: "failed", meaning: "A module cannot be unloaded while nodes of its types exist." },
+  "module-not-loaded": { exit: "failed", meaning: "The module is not loaded." },
+  "module-unknown": { exit: "failed", meaning: "There is no module of this name." },
+  "no-data-directory": {
+    exit: "noInput",
+    meaning: "The data directory has no flows. Name another with `--data`, or start `ngflow up`.",
+  },
+} as const satisfies ErrorTable;
+
+export class VerbError extends errorClass(VERB_ERRORS) {}

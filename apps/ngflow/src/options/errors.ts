@@ -1,0 +1,22 @@
+import { errorClass, type ErrorTable } from "@ngflow/base";
+
+/** The errors in options and in the configuration file. */
+export const OPTIONS_ERRORS = {
+  "capture-filter": { exit: "usage", meaning: "The filter for captured packets does not compile." },
+  "config-invalid": {
+    exit: "config",
+    meaning: "The configuration file has an unknown key or a wrong value. The message names it.",
+  },
+  "config-syntax": { exit: "config", meaning: "The configuration file is not valid YAML." },
+  "config-unreadable": { exit: "noInput", meaning: "The configuration file cannot be read." },
+  "libpcap-absent": {
+    exit: "os",
+    meaning: "A filter expression needs libpcap. Install it, or give the program that `tcpdump -ddd` prints.",
+  },
+  usage: {
+    exit: "usage",
+    meaning: "An argument or option of the command is missing, unknown or does not fit the others. See `--help`.",
+  },
+} as const satisfies ErrorTable;
+
+export class OptionsError extends errorClass(OPTIONS_ERRORS) {}

@@ -1,0 +1,10 @@
+import { errorClass, type ErrorTable } from "@ngflow/base";
+
+/** The errors of what commands print and write. */
+export const OUTPUT_ERRORS = {
+  "output-unwritable": { exit: "cannotCreate", meaning: "A file or directory named with `--output` cannot be written." },
+  "parquet-terminal": { exit: "usage", meaning: "Parquet is binary and is not written to a terminal. Redirect it to a file." },
+  stdout: { exit: "cannotCreate", meaning: "Standard output cannot be written." },
+} as const satisfies ErrorTable;
+
+export class OutputError extends errorClass(OUTPUT_ERRORS) {}
