@@ -5,7 +5,7 @@ import { Commands } from "./verify/commands.mjs";
 import { installPackages, missingPackages } from "./verify/debian-packages.mjs";
 import { helpText } from "./verify/help.mjs";
 import { Progress } from "./verify/progress.mjs";
-import { emptyResult, runStep } from "./verify/run-step.mjs";
+import { emptyResult, failedResult, runStep } from "./verify/run-step.mjs";
 import { schedule, withNeeds } from "./verify/scheduler.mjs";
 import { STEPS } from "./verify/steps.mjs";
 import { closingLines, totalOf } from "./verify/summary.mjs";
@@ -69,11 +69,11 @@ async function runAndTell(step) {
   if (interrupted !== undefined) return;
   progress.start(step);
   const broken = (step.needs ?? []).filter((name) => results.get(name).failed > 0);
-  let result = { ...emptyResult(), failed: 1, failures: [`${step.name}: needs ${broken.join(", ")}`], output: "" };
-  if (broken.length === 0) result = await runStep(step, commands, (said) => progress.file(step, said));
-  if (interrupted !== undefined) {
-    result = { ...emptyResult(), failed: 1, failures: [`${step.name}: ended by ${interrupted}`], output: "" };
-  }
+  let result =
+    broken.length === 0
+      ? await runStep(step, commands, (said) => progress.file(step, said))
+      : failedResult(`${step.name}: needs ${broken.join(", ")}, which failed`);
+  if (interrupted !== undefined) result = failedResult(`${step.name}: ended by ${interrupted}`);
   results.set(step.name, result);
   progress.end(step, result);
 }

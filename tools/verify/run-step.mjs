@@ -7,6 +7,11 @@ export function emptyResult() {
   return { passed: 0, failed: 0, skipped: [], retried: [], failures: [], output: "" };
 }
 
+/** One failure, with the words for the end. */
+export function failedResult(failure) {
+  return { ...emptyResult(), failed: 1, failures: [failure], output: failure };
+}
+
 /** Adds what a command left behind: that fails its step. */
 function addLeft(result, name, left) {
   if (left.length === 0) return result;
