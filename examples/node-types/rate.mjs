@@ -1,5 +1,5 @@
-// Two node types in one module: `rate` passes packets from either of its hooks to the other and knows how many came in the
-// last second; `trickle` sends a packet of one zero byte out of its hook every second.
+// Two node types in one module: `rate` passes packets between its hooks and counts those of the last second. `trickle`
+// sends a packet of one zero byte through its hook every second.
 //
 //   ngflow kldload ./examples/node-types/rate.mjs
 import { NgError, PacketBatch } from "ngflow/node-type";
@@ -41,7 +41,7 @@ class Rate {
   }
 }
 
-/** A behaviour without methods is a behaviour, too. */
+/** All methods of a behaviour are optional. */
 function trickle(context) {
   context.every(1000, (nowMs) => {
     for (const hook of context.node.hooks.values()) hook.send(PacketBatch.of(new Uint8Array(1), nowMs * 1000));

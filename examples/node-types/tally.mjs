@@ -1,4 +1,4 @@
-// A meter: passes packets between `a` and `b`, counts them, and sends the count out of `export` once a minute.
+// A meter: passes packets between `a` and `b`, counts them, and sends the count through `export` once a minute.
 //
 //   ngflow kldload ./examples/node-types/tally.mjs
 //   ngctl -f - <<'END'

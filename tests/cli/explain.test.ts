@@ -51,7 +51,7 @@ test("writes a page and an animation", () => {
 });
 
 test("exits 1 when a step would be refused, and touches nothing", () => {
-  const ended = explain(join(ROOT, "examples/explain/wrong-order.ngctl"));
+  const ended = explain(join(ROOT, "apps/ngflow/src/explain/testdata/scripts/wrong-order.ngctl"));
   expect(ended.status).toBe(1);
   expect(ended.stdout).toContain("From step 1 on, inbound traffic of em0 is cut, and no step restores it.");
 });

@@ -9,7 +9,7 @@ import { GraphDriver } from "./probe/graph-driver.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl");
 
-const SCRIPTS = join(ROOT, "examples/explain");
+const SCRIPTS = join(ROOT, "apps/ngflow/src/explain/testdata/scripts");
 const scripts = readdirSync(SCRIPTS).filter((name) => name.endsWith(".ngctl"));
 const PINGS = 3;
 /** Looks, 20 ms apart, for pings that are late. */

@@ -13,6 +13,7 @@ import { planText } from "./plan-text.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../../examples");
 const ARTICLE = join(EXAMPLES, "article.ngctl");
+const SCRIPTS = join(import.meta.dirname, "testdata/scripts");
 
 async function explained(text: string, name = "script"): Promise<Plan> {
   const script = readScript(text, { verbs: VERBS.map((verb) => verb.name) });
@@ -24,7 +25,7 @@ const cutsOf = ({ cuts }: Plan): string[] =>
   cuts.map(({ interface: name, direction, from, to }) => `${name} ${direction} ${from} to ${to ?? "the end"}`);
 const wordsOf = ({ verdict }: Plan): string => verdict.map(({ text }) => text).join("\n");
 
-/** What each example cuts, from which step to which, and what else its verdict has to say. */
+/** What each script cuts, from which step to which, and what else its verdict says. */
 const EXPECTED: Readonly<Record<string, readonly [cuts: readonly string[], says?: RegExp]>> = {
   "bridge.ngctl": [["em0 in 1 to 3", "em1 in 4 to 5"]],
   "copy-to-socket.ngctl": [["em0 in 1 to 3"], /inbound traffic of em0 is copied to \[4\]/],
@@ -79,13 +80,13 @@ describe("the article's script", () => {
   });
 });
 
-describe("the examples", () => {
+describe("the scripts of testdata", () => {
   it("are all expected here", () => {
-    expect(readdirSync(join(EXAMPLES, "explain")).sort()).toEqual(Object.keys(EXPECTED).sort());
+    expect(readdirSync(SCRIPTS).sort()).toEqual(Object.keys(EXPECTED).sort());
   });
 
   it.each(Object.entries(EXPECTED))("%s", async (name, [cuts, says = /./]) => {
-    const plan = await explainFile(join(EXAMPLES, "explain", name));
+    const plan = await explainFile(join(SCRIPTS, name));
     expect(cutsOf(plan)).toEqual(cuts);
     expect(wordsOf(plan)).toMatch(says);
     const refused = plan.steps.filter(({ outcome }) => outcome === "refused");
@@ -93,7 +94,7 @@ describe("the examples", () => {
   });
 
   it.each(Object.keys(EXPECTED))("%s is drawn as pages and pictures", async (name) => {
-    const plan = await explainFile(join(EXAMPLES, "explain", name));
+    const plan = await explainFile(join(SCRIPTS, name));
     const drawings = await drawPlan(plan);
     expect(drawings.scenes.length).toBe(plan.steps.length + (plan.end === null ? 1 : 2));
     const html = planHtml(plan, drawings);
@@ -104,7 +105,7 @@ describe("the examples", () => {
 });
 
 it("an animation has a frame for every picture", async () => {
-  const drawings = await drawPlan(await explainFile(join(EXAMPLES, "explain/japanese.ngctl")));
+  const drawings = await drawPlan(await explainFile(join(SCRIPTS, "japanese.ngctl")));
   const apng = Buffer.from(await planApng(drawings, "light"));
   expect(chunkOf(apng, "acTL")!.readUInt32BE(0)).toBe(drawings.scenes.length);
 });

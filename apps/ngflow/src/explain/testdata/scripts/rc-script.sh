@@ -1,5 +1,5 @@
 #!/bin/sh
-# The start of an rc.d script, its values given by --set or by the lines below.
+# The start of an rc.d script. Its values come from --set or from the lines below.
 : ${ng_netflow_interface="em0"}
 ng_netflow_collect_addr=192.0.2.10
 ng_netflow_collect_port=4444

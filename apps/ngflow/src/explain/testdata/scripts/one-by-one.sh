@@ -1,4 +1,4 @@
-# Each ngctl is a process of its own: a refused one does not stop the next.
+# Each ngctl is a separate process: when one is refused, the next still runs.
 ngctl mkpeer em0: netflow lower iface0
 ngctl name em0:lower netflow
 ngctl connect em0: netflow: upper out0
