@@ -1,7 +1,7 @@
 import { USAGE } from "./options.ts";
 import { VERBS } from "./verbs.ts";
 
-/** The page `docs/reference/ngctl.md`, from the verbs' own descriptions. */
+/** What `docs/reference/ngctl.md` has below its title: `tools/reference/generate.mjs` writes the page. */
 export function renderReference(): string {
   const commands = VERBS.map((verb) =>
     [
@@ -19,39 +19,48 @@ export function renderReference(): string {
       "",
     ].join("\n"),
   );
-  return (
-    `# ngctl
-
-<!-- Generated from apps/ngflow/src/commands/ngctl: change the commands there. -->
-
-\`\`\`
+  return `\`\`\`
 ${USAGE}
 \`\`\`
 
-Makes, wires and questions the nodes of a running ngflow: FreeBSD's ngctl(8), with its syntax, output and exit codes.
+Creates, connects and queries the nodes of a running ngflow. It is FreeBSD's ngctl(8), with its syntax, output and exit
+codes.
 
-With command words it runs that command; with \`-f FILE\` (or \`-f -\`, standard input) the lines of a file; else, on a
-terminal, it prints its commands and prompts with \`+ \`. Tab completes commands, types, nodes, hooks, messages and their fields.
+With command words, ngctl runs that command. With \`-f FILE\`, it runs the lines of a file; \`-f -\` is standard input.
+With neither, on a terminal, it prints its commands and prompts with \`+ \`. Tab completes commands, types, nodes, hooks,
+messages and their fields.
 
-- \`-d\` prints every message it sends; more with each \`d\`.
-- \`-f FILE\` takes commands from a file; \`#\` in the first column begins a comment; the first failure ends it.
-- \`-t FILE\` (try) applies a file as one transaction: it is tried on a copy of the live graph first, refused if a step would
-  fail or, without \`--force\`, if it would leave an interface cut, and undone completely if a step fails all the same.
-  Nothing comes between its steps, so a cut that a later step mends loses no packet. Files as for \`ngflow explain\`.
-- \`-n NAME\` names its own node, \`ngctl<pid>\` unless stated; \`-n ""\` leaves it unnamed.
-- \`--control SOCKET\` is the daemon's socket; unless stated \`NGFLOW_CONTROL\`, for root \`/run/ngflow/control.sock\`, else
-  \`$XDG_RUNTIME_DIR/ngflow/control.sock\`, else \`/tmp/ngflow-<uid>/control.sock\`.
+- \`-d\` prints every message it sends. Each further \`d\` prints more.
+- \`-f FILE\` runs the commands of a file and stops at the first that fails. \`#\` in the first column starts a comment.
+- \`-t FILE\` (try) applies a file as one transaction, see below. It reads the same files as \`ngflow explain\`.
+- \`-n NAME\` names ngctl's own node, by default \`ngctl<pid>\`. \`-n ""\` leaves it without a name.
+- \`--control SOCKET\` is the daemon's socket. The default is \`NGFLOW_CONTROL\`; if that is not set,
+  \`/run/ngflow/control.sock\` for root, \`$XDG_RUNTIME_DIR/ngflow/control.sock\` for others, and
+  \`/tmp/ngflow-<uid>/control.sock\` without that directory.
 
-The exit status is 0 when it is done or left with \`quit\`, 64 for wrong options or arguments, 66 for a file that is not
-there, and 71 when the node or the daemon refused, or when there is no daemon. With \`-t\` it is 1 when the script would
-leave an interface cut, and 65 when the script is too long.
+A transaction has three parts:
 
-A command may be cut short as long as it stays the beginning of only one command or alias: \`mk\`, \`sho\`, \`k\`.
-Nothing quotes: blanks separate words, and \`msg\` joins its words with one blank each. Nodes are addressed by
-\`name:\`, \`[id]:\` (hexadecimal), \`.\` (ngctl's own node), and on from there by hooks: \`em0:lower\`, \`netflow:iface0.upper\`.
+1. The file is tried on a copy of the live graph. It is refused if a step would fail or, without \`--force\`, if it would
+   leave an interface cut.
+2. Its steps are applied with nothing in between, so a cut that a later step closes loses no packet.
+3. If a step fails all the same, the steps before it are undone.
+
+| exit status | when                                               |
+| ----------- | -------------------------------------------------- |
+| 0           | the commands succeeded, or \`quit\` was entered      |
+| 1           | with \`-t\`: the script would leave an interface cut |
+| 64          | wrong options or arguments                         |
+| 65          | with \`-t\`: the script is too long                  |
+| 66          | the file does not exist                            |
+| 71          | a node or the daemon refused, or no daemon answers |
+
+A command can be abbreviated as long as only one command or alias begins with it: \`mk\`, \`sho\`, \`k\`. Quotes have no
+meaning: blanks separate words, and \`msg\` joins its words with one blank each.
+
+A node's address is \`name:\`, \`[id]:\` (hexadecimal) or \`.\` (ngctl's own node). Hooks lead on to other nodes:
+\`em0:lower\`, \`netflow:iface0.upper\`.
 
 ## Commands
 
-${commands.join("\n")}`.trimEnd() + "\n"
-  );
+${commands.join("\n")}`.trimEnd();
 }
