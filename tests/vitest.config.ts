@@ -20,6 +20,7 @@ interface Project {
 // Kernels, other programs and their timing take part in some: one more try, and verify names each test that needed it.
 const PROJECTS: readonly Project[] = [
   { name: "cli", include: ["cli", "docs", "examples"].map((folder) => `${folder}/**/*.test.ts`), files: 2 },
+  { name: "extend", include: ["extend/**/*.test.ts"], files: 1 },
   { name: "interop", include: ["interop/**/*.test.ts"], files: 3 },
   { name: "hosts", include: ["hosts/**/*.test.ts"], exclude: TIMING, files: 3, retry: 1 },
   { name: "hosts-timing", include: TIMING, files: 1, retry: 1 },

@@ -96,6 +96,15 @@ export const STEPS = [
     suite: crossing("cli"),
   },
   {
+    name: "extend",
+    does: "what npm run new makes compiles and passes, in a copy of the checkout",
+    cores: 1,
+    after: ["types", "drift"],
+    needs: ["build"],
+    files: true,
+    suite: crossing("extend"),
+  },
+  {
     name: "browser",
     does: "the console in Chromium",
     cores: 0.5,

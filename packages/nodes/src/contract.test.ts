@@ -19,7 +19,7 @@ import { attachEther } from "./ether/attach-ether.ts";
 import { SimulatedInterface } from "./ether/simulated-interface.ts";
 import { NODE_TYPES, nodeTypes } from "./node-types.ts";
 import { BenchGraph, ManualClock } from "./testing/bench-graph.ts";
-import { SETTING_MESSAGES } from "./testing/setting-messages.ts";
+import { settingMessages } from "./testing/setting-messages.ts";
 import { NotedSocket } from "./testing/noted-socket.ts";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
@@ -195,7 +195,7 @@ function smallest({ read }: ParseType): Uint8Array {
   throw new Error("no value");
 }
 
-/** A node with the hooks that `SETTING_MESSAGES` need. */
+/** A node with the hooks that its setting messages need. */
 function nodeOf(type: NodeType): { bench: BenchGraph; path: string; settings: () => readonly NodeSetting[] } {
   const bench = new BenchGraph(typesApart());
   let path = "a";
@@ -203,17 +203,12 @@ function nodeOf(type: NodeType): { bench: BenchGraph; path: string; settings: ()
     attachEther(bench.graph, new SimulatedInterface("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 1)));
     path = "em0:";
   } else {
-    const hooks = HOOKS[type.name] ?? hookNames(type).slice(0, 1);
+    const hooks = settingMessages(type.name).hooks ?? hookNames(type).slice(0, 1);
     expect(bench.wire(type.name, ...hooks.map((hook, i) => ["abc"[i]!, hook] as const))).toBe(0);
   }
   const node = bench.graph.resolve(bench.graph.node(bench.socket.nodeId), path);
   return { bench, path, settings: () => node.behaviour.settings?.() ?? [] };
 }
-const HOOKS: Readonly<Record<string, readonly string[]>> = {
-  bpf: ["in", "out"],
-  netflow: ["iface0", "iface1"],
-  one2many: ["one", "many3"],
-};
 
 /** Every counter is in the descriptor, once. */
 function expectExplained(type: NodeType, counters: Readonly<Record<string, number>>): void {
@@ -266,7 +261,7 @@ describe.each(TYPES.map((type) => [type.name, type] as const))("%s", (name, type
   });
 
   it("lists settings that give a new node the same ones, and takes every one back", () => {
-    const messages = SETTING_MESSAGES[name] ?? [];
+    const { messages } = settingMessages(name);
     // `bind` and `listen` cannot be repeated, and what `setfilter` compiles to needs a library.
     const others = /^(get|clr|info|ifinfo|v9info|reset|detach|stop|accept|bind|listen|setfilter)/;
     const setters = type.messages.filter((message) => !others.test(message.name));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { createGraph, type Graph, type NodeType, structType, uint32, messagesOf } from "@ngflow/graph";
 import { attachEther, nodeTypes, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
-import { ManualClock, SETTING_MESSAGES } from "@ngflow/nodes/testing";
+import { ManualClock, settingMessages, typesWithSettings } from "@ngflow/nodes/testing";
 import { describe, expect, it } from "vitest";
 import { QuietSocket } from "../explain/quiet-socket.ts";
 import { runTransaction, type TransactionResult } from "./run-transaction.ts";
@@ -39,8 +39,8 @@ const SCRIPT = [
 
 /** Messages that set something; `em0` is the ether node, `ngeth0` the eiface node. */
 const NAMES: Readonly<Record<string, string>> = { ether: "em0", eiface: "ngeth0" };
-const MESSAGES = Object.entries(SETTING_MESSAGES).flatMap(([type, messages]) =>
-  messages.map(([command, args]) => `${NAMES[type] ?? type}: ${command} ${args}`.trim()),
+const MESSAGES = typesWithSettings().flatMap((type) =>
+  settingMessages(type).messages.map(([command, args]) => `${NAMES[type] ?? type}: ${command} ${args}`.trim()),
 );
 
 const types = (): readonly NodeType[] =>

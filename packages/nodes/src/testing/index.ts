@@ -3,4 +3,4 @@ export type { GoldenCheck } from "./golden-check.ts";
 export { type GraphCase, graphChecks } from "./golden-graph.ts";
 export { parseChecks, type ParseRow } from "./golden-parse.ts";
 export { NotedSocket } from "./noted-socket.ts";
-export { SETTING_MESSAGES } from "./setting-messages.ts";
+export { settingMessages, typesWithSettings } from "./setting-messages.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DimensionName, QuerySpec } from "@ngflow/flows";
+import { COLUMNS, type DimensionName, type QuerySpec } from "@ngflow/flows";
 import { createSpool, type Spool } from "../spool/spool.ts";
 import type { Store } from "../store.ts";
 import { type OracleQuery, oracleAggregate } from "./oracle.ts";
@@ -106,7 +106,8 @@ export function runStoreContract(contract: StoreContract): void {
       const { rows, columns } = await store.flows(range);
       expect(rows).toHaveLength(1);
       const iso = (ms: number): string => new Date(range.fromMs + ms).toISOString();
-      expect(rows[0]).toEqual({
+      expect(Object.keys(rows[0]!)).toEqual(COLUMNS.map(({ name }) => name));
+      expect(rows[0]).toMatchObject({
         TimeReceived: iso(5000),
         TimeStart: iso(1001),
         TimeEnd: iso(2002),

@@ -1,0 +1,37 @@
+import { camel, kebab, pascal } from "../names.mjs";
+
+const source = (name) => `import { z } from "@hono/zod-openapi";
+import { queryRoute } from "./route.ts";
+
+const answer = z
+  .object({ flows: z.number().openapi({ description: "1 when a flow is stored, else 0." }), timeMs: z.number() })
+  .openapi("${pascal(name)}");
+
+export const ${camel(name)} = queryRoute({
+  summary: "Says what the route answers",
+  query: z.object({}),
+  answer,
+  description: "What the answer holds.",
+  handle: async ({ nowMs, read }) => {
+    const flows = await read(async (store) => (await store.flows({ fromMs: 0, toMs: nowMs, limit: 1 })).rows.length);
+    return { flows, timeMs: nowMs };
+  },
+});
+`;
+
+export const route = {
+  summary: "a route of the API",
+  example: "capabilities",
+  name: /^[a-z][a-z-]*$/,
+  make(name) {
+    const table = "packages/server/src/routes/index.ts";
+    return {
+      files: { [`packages/server/src/routes/${kebab(name)}.ts`]: source(name) },
+      lines: [
+        { file: table, text: `import { ${camel(name)} } from "./${kebab(name)}.ts";`, place: "imports" },
+        { file: table, text: `  "/${name}": ${camel(name)},`, place: /^\} as const;$/m },
+      ],
+      next: "npm run gen && npm run check; the client has it as client.get",
+    };
+  },
+};
