@@ -17,7 +17,7 @@ const A_FEW_ROUNDS_MS = 6000;
 const SOON = { timeout: 15_000 };
 
 describe.skipIf(absent !== undefined)(`console in a browser${absent === undefined ? "" : ` (${absent})`}`, () => {
-  const data = mkdtempSync(join(tmpdir(), "ngflow-e2e-"));
+  let data = "";
   let demo: Background;
   let browser: Browser;
   let url: string;
@@ -36,6 +36,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
   };
 
   beforeAll(async () => {
+    data = mkdtempSync(join(tmpdir(), "ngflow-e2e-"));
     mkdirSync(SCREENSHOTS, { recursive: true });
     const http = `127.0.0.1:${await freeTcpPort()}`;
     url = `http://${http}`;

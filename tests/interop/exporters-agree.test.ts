@@ -84,7 +84,7 @@ function capturesOf(folder: string): string[] {
 
 describe("ngflow, softflowd and nfpcapd have the same packets and bytes for every flow", () => {
   describe("of captures of an office", () => {
-    const folder = mkdtempSync(join(tmpdir(), "ngflow-agree-"));
+    let folder = "";
     const explained = new Set<string>();
     const office = withReplies(makeCapture(SEED, FLOWS));
     const made = {
@@ -97,6 +97,7 @@ describe("ngflow, softflowd and nfpcapd have the same packets and bytes for ever
     } as const;
 
     beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "ngflow-agree-"));
       mkdirSync(join(folder, "captures"));
       for (const [name, [bytes]] of Object.entries(made)) writeFileSync(join(folder, "captures", name), bytes);
     });
