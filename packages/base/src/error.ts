@@ -39,11 +39,11 @@ export class NgflowError extends Error implements Failure {
   readonly code: string;
   readonly exit: number;
 
-  constructor(code: string, message: string, exit: ExitName | number = "failed", options?: { cause?: unknown }) {
+  protected constructor(code: string, message: string, exit: number, options?: { cause?: unknown }) {
     super(message, options);
     this.name = "NgflowError";
     this.code = code;
-    this.exit = typeof exit === "number" ? exit : EXIT[exit];
+    this.exit = exit;
   }
 }
 

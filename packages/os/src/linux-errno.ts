@@ -1,4 +1,4 @@
-import { E, NgflowError } from "@ngflow/base";
+import { E, EXIT, NgflowError } from "@ngflow/base";
 
 /** Linux's error numbers that this project meets (asm-generic/errno.h), by name. */
 export const LINUX = {
@@ -77,7 +77,7 @@ export class KernelError extends NgflowError {
   readonly errno: number;
 
   constructor(linuxErrno: number, message: string) {
-    super(linuxErrnoName(linuxErrno), message, "os");
+    super(linuxErrnoName(linuxErrno), message, EXIT.os);
     this.name = "KernelError";
     this.errno = toFreebsdErrno(linuxErrno);
   }

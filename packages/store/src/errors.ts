@@ -1,4 +1,4 @@
-import { type ExitName, NgflowError } from "@ngflow/base";
+import { errorClass, type ErrorTable } from "@ngflow/base";
 
 /** Every error code of this package: the exit status of a command that ends with it, and what the error means. */
 export const STORE_ERRORS = {
@@ -11,16 +11,6 @@ export const STORE_ERRORS = {
   "query-timeout": { exit: "failed", meaning: "A query took longer than a query may take." },
   "query-memory": { exit: "failed", meaning: "A query needed more memory than a query may use." },
   "query-cancelled": { exit: "failed", meaning: "A query was cancelled because the store closes." },
-} as const satisfies Record<string, { readonly exit: ExitName; readonly meaning: string }>;
+} as const satisfies ErrorTable;
 
-export type StoreErrorCode = keyof typeof STORE_ERRORS;
-
-/** An error of this package; its exit status follows from its code. */
-export class StoreError extends NgflowError {
-  declare readonly code: StoreErrorCode;
-
-  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
-    super(code, message, STORE_ERRORS[code].exit, cause === undefined ? undefined : { cause });
-    this.name = "StoreError";
-  }
-}
+export class StoreError extends errorClass(STORE_ERRORS) {}

@@ -1,4 +1,4 @@
-export { STORE_ERRORS, StoreError, type StoreErrorCode } from "./errors.ts";
+export { STORE_ERRORS, StoreError } from "./errors.ts";
 export { createStore, spoolDirectory, type StoreConfig, storeDirectory } from "./create-store.ts";
 export { rowsToParquet } from "./parquet.ts";
 export { createSpool, type Spool, type SpoolConfig, type SpoolDeps, type SpoolStats } from "./spool/spool.ts";

@@ -98,7 +98,7 @@ export async function loadChdb(): Promise<ChdbModule> {
   try {
     return (await import("chdb")) as unknown as ChdbModule;
   } catch (cause) {
-    throw new StoreError("store-engine", `store: chDB cannot be loaded (${(cause as Error).message})`, cause);
+    throw new StoreError("store-engine", `store: chDB cannot be loaded (${(cause as Error).message})`, { cause });
   }
 }
 
@@ -108,7 +108,7 @@ export function unusable(directory: string, cause: Error): StoreError {
   return new StoreError(
     "store-directory",
     `store: ${directory} cannot be opened (${reason}); check its owner and free space, or choose another with --data`,
-    cause,
+    { cause },
   );
 }
 

@@ -13,16 +13,16 @@ export function queryError(error: SqlError, queryTimeoutMs: number): Error {
       return new StoreError(
         "query-timeout",
         `query: took longer than ${queryTimeoutMs / 1000} s; shorten the range or narrow the filter`,
-        error,
+        { cause: error },
       );
     case MEMORY_LIMIT_EXCEEDED:
       return new StoreError(
         "query-memory",
         "query: needs more memory than it may use; shorten the range or group by fewer dimensions",
-        error,
+        { cause: error },
       );
     case QUERY_WAS_CANCELLED:
-      return new StoreError("query-cancelled", "query: cancelled, the store is closing", error);
+      return new StoreError("query-cancelled", "query: cancelled, the store is closing", { cause: error });
     default:
       return error;
   }

@@ -138,7 +138,7 @@ class DirectorySpool implements Spool {
       throw new StoreError(
         "spool-directory",
         `spool: ${this.#directory} cannot be written (${(cause as Error).message}); choose another with --data or fix its owner`,
-        cause,
+        { cause },
       );
     }
     await this.#measureDirectory();

@@ -10,7 +10,8 @@ const QUERY_WAS_CANCELLED = 394;
 export function createHttpBackend(url: string, closed: () => Promise<void> = () => Promise.resolve()): SqlBackend {
   return {
     open: () => Promise.resolve(httpClient(url, closed)),
-    unusable: (cause) => new StoreError("store-directory", `store: ${url} cannot be used (${cause.message})`, cause),
+    unusable: (cause) =>
+      new StoreError("store-directory", `store: ${url} cannot be used (${cause.message})`, { cause }),
   };
 }
 

@@ -1,7 +1,8 @@
-import { NgflowError } from "@ngflow/base";
+import type { NgflowError } from "@ngflow/base";
 import type { PacketColumns } from "../packet/columns.ts";
 import { LINK_ETHERNET, LINK_RAW } from "../packet/parse.ts";
 import { SKIP_REASON_NAMES } from "../packet/skip-reason.ts";
+import { CaptureError } from "./errors.ts";
 import { ipOffset, isRawLink, LINK_TYPES } from "./link-type.ts";
 import { PcapngBlocks } from "./pcapng-blocks.ts";
 
@@ -101,10 +102,9 @@ export class CaptureReader {
 
   private fail(what: string): void {
     const offset = this.fileOffset + this.readAt;
-    this.error = new NgflowError(
+    this.error = new CaptureError(
       "capture-damaged",
       `${this.name}: capture file ${what} at offset ${offset}; packets before it were used`,
-      "data",
     );
   }
 
@@ -126,10 +126,9 @@ export class CaptureReader {
     const micro = magic === 0xa1b2c3d4 || magic === 0xd4c3b2a1;
     const nano = magic === 0xa1b23c4d || magic === 0x4d3cb2a1;
     if (!micro && !nano) {
-      this.error = new NgflowError(
+      this.error = new CaptureError(
         "capture-foreign",
         `${this.name}: not a pcap or pcapng file: unknown magic number at offset 0; give a capture written by tcpdump or Wireshark`,
-        "data",
       );
       return;
     }

@@ -1,5 +1,5 @@
-import { NgflowError } from "@ngflow/base";
 import { describe, expect, it } from "vitest";
+import { ServiceError } from "../errors.ts";
 import type { Measurements } from "./graphs.ts";
 import { runMunin } from "./run-munin.ts";
 
@@ -39,7 +39,7 @@ async function munin(
 ): Promise<{ out: string; err: string }> {
   let [out, err] = ["", ""];
   const measure = async (): Promise<Measurements> => {
-    if (fails) throw new NgflowError("serve-absent", "nobody there", "failed");
+    if (fails) throw new ServiceError("serve-absent", "nobody there");
     return MEASURED;
   };
   const print = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
