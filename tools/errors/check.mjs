@@ -51,24 +51,30 @@ function rowsOf(file) {
   return rows;
 }
 
-/** Every string literal of a module but the names of properties, and whether a class of it extends NgflowError. */
+/** Every code that a module throws or makes an error of, and whether a class of it extends NgflowError. */
 function factsOf(file) {
-  const strings = new Set();
+  const codes = new Set();
   let derives = false;
+  const collect = (node) => {
+    if (ts.isStringLiteralLike(node)) codes.add(node.text);
+    ts.forEachChild(node, collect);
+  };
   const visit = (node) => {
-    if (ts.isStringLiteralLike(node) && node.parent.name !== node) strings.add(node.text);
+    const isError = ts.isNewExpression(node) && node.expression.getText().endsWith("Error");
+    const isSuper = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword;
+    if ((isError || isSuper) && node.arguments?.[0] !== undefined) collect(node.arguments[0]);
     if (ts.isHeritageClause(node) && node.types.some(({ expression }) => expression.getText() === "NgflowError")) {
       derives ||= node.token === ts.SyntaxKind.ExtendsKeyword && ts.isClassLike(node.parent);
     }
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return { strings, derives };
+  return { codes, derives };
 }
 
 /**
  * Holds the error tables against the sources: each code is kebab-case, is in one table, has a sentence as its meaning, and
- * is used by its package. No class but those of `errorClass` is an NgflowError. That only codes of a table are thrown is up
+ * is thrown by its package. No class but those of `errorClass` is an NgflowError. That only codes of a table are thrown is up
  * to the compiler.
  * @param {string} root absolute path of the checkout
  * @returns {{ codes: number, tables: number, violations: string[] }}
@@ -80,8 +86,8 @@ export function checkErrors(root) {
   for (const path of sourcesOf(root)) {
     const file = parse(path, readFileSync(join(root, path), "utf8"));
     const workspace = path.split("/", 2).join("/");
-    const { strings, derives } = factsOf(file);
-    for (const text of strings) used.add(text).add(`${workspace} ${text}`);
+    const { codes, derives } = factsOf(file);
+    for (const code of codes) used.add(code).add(`${workspace} ${code}`);
     if (derives && !CLASS_FILES.has(path)) {
       violations.push(`${path}: extends NgflowError; derive the class from errorClass(TABLE)`);
     }
@@ -96,7 +102,7 @@ export function checkErrors(root) {
     if (!MEANING.test(meaning)) violations.push(`${place}: the meaning is not a sentence`);
     if (first.has(key)) violations.push(`${place}: ${first.get(key)} has this code already`);
     else first.set(key, `${path}:${line}`);
-    if (!used.has(use)) violations.push(`${place}: nothing in ${workspace} uses this code`);
+    if (!used.has(use)) violations.push(`${place}: nothing in ${workspace} fails with this code`);
   }
   return { codes: rows.length, tables: new Set(rows.map(({ path, table }) => path + table)).size, violations };
 }

@@ -50,6 +50,12 @@ export const STEPS = [
     gates: [["tools/citations/main.mjs"]],
   },
   {
+    name: "errors",
+    does: "every error code is in one table, has a meaning, and is thrown",
+    cores: 1,
+    gates: [["tools/errors/main.mjs"]],
+  },
+  {
     name: "unused",
     does: "files, exports and dependencies that nothing uses",
     cores: 1,
