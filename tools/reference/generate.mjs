@@ -211,7 +211,6 @@ try {
         ["id", "name", "type", "bytes", "semantics"],
         rows.map((row) => [String(row[0]), code(row[1]), row[2], String(elementLength(row) ?? "variable"), row[3]]),
       ),
-      "",
     ]),
   );
 } finally {
