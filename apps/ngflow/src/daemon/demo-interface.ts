@@ -10,6 +10,8 @@ const DEMO_INDEX = 1;
 const DEMO_MAC = Uint8Array.of(0x02, 0x00, 0x5e, 0x00, 0x00, 0x01);
 /** How often due packets are made. */
 const PACE_MS = 20;
+/** How long the traffic waits for the second hook after the first. */
+const SECOND_HOOK_MS = 5000;
 
 /** Interfaces attached to a graph. */
 export interface AttachedInterfaces {
@@ -18,12 +20,25 @@ export interface AttachedInterfaces {
   stop(): void;
 }
 
-/** Attaches `demo0`, an interface between a generated office network and the Internet it talks to. */
+/**
+ * Attaches `demo0`, an interface between a generated office network and the Internet it talks to. The traffic begins when both
+ * its directions are connected, or a while after one is.
+ */
 export function attachDemo(graph: Graph, seed: number): AttachedInterfaces {
   const demo = new SimulatedInterface(DEMO_INTERFACE, DEMO_INDEX, DEMO_MAC);
-  attachEther(graph, demo);
+  const attached = attachEther(graph, demo);
   const generator = createGenerator({ rng: seededRng(seed) });
+  let firstHookMs: number | undefined;
+  let flowing = false;
+  // Packets that pass before both directions are connected are seen and not metered: the demo's figures would not agree.
+  const connected = (): boolean => {
+    const hooks = attached?.node.hooks.size ?? 0;
+    if (hooks > 0) firstHookMs ??= Date.now();
+    return hooks > 1 || (firstHookMs !== undefined && Date.now() - firstHookMs > SECOND_HOOK_MS);
+  };
   const pace = setInterval(() => {
+    flowing ||= connected();
+    if (!flowing) return;
     generator.advance(Date.now(), ({ received, sent }) =>
       graph.run(() => {
         demo.fromWire(received);
