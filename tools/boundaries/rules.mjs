@@ -12,8 +12,7 @@ const TESTS = "[.](test|bench)[.]ts$|/testing/";
  * control messages names the class whose methods it runs, and the class takes the table.
  */
 const MUTUAL = {
-  model: "^packages/graph/src/(hook|node|node-type|message-row)[.]ts$",
-  values: "^packages/graph/src/parse/(parse-type|values)[.]ts$",
+  model: "^packages/graph/src/(hook|node|node-type)[.]ts$",
   protocol: "^packages/wire/src/(message|protocol)[.]ts$",
   bridge: "^packages/nodes/src/bridge/(bridge|bridge-messages)[.]ts$",
   netflow: "^packages/nodes/src/netflow/(behaviour|messages)[.]ts$",

@@ -3,7 +3,8 @@ import { textOfBytes, bytesOfText } from "./byte-string.ts";
 import { NgError } from "./ng-error.ts";
 import { GENERIC_MESSAGES } from "./generic-types.ts";
 import { decodeMessage, encodeMessage, GENERIC_COOKIE, HEADER_BYTES, RESPONSE } from "./message.ts";
-import type { ControlMessage, MessageDescriptor, NodeType } from "./node-type.ts";
+import type { MessageDescriptor, NodeType } from "./node-type.ts";
+import type { ControlMessage } from "./control-message.ts";
 import { parseArgs, unparseArgs } from "./parse/arguments.ts";
 
 /** A descriptor with the cookie it goes with. */

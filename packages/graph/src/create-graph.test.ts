@@ -5,7 +5,8 @@ import { E, PacketBatch, silentLog } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
 import type { Hook } from "./hook.ts";
 import { FLOW_COOKIE, LINK_IS_UP } from "./message.ts";
-import type { ControlMessage, NodeContext } from "./node-type.ts";
+import type { NodeContext } from "./node-type.ts";
+import type { ControlMessage } from "./control-message.ts";
 import { errnoOf, ManualClock, testType } from "./testing/fixture.ts";
 
 const plain = testType("plain");

@@ -3,7 +3,7 @@ import { NgError } from "./ng-error.ts";
 import { connectType, GENERIC, mkpeerType, nameType, rmhookType } from "./generic-types.ts";
 import { encodeHookList, encodeNodeInfo, encodeNodeList, encodeTypeList } from "./list-reply.ts";
 import type { Node } from "./node.ts";
-import type { ControlMessage } from "./node-type.ts";
+import type { ControlMessage } from "./control-message.ts";
 import { NAME_BYTES, PATH_BYTES } from "./parse/string.ts";
 import type { TypeUse } from "./type-registry.ts";
 

@@ -1,5 +1,6 @@
 import { u32le } from "@ngflow/base";
-import { type MessageDescriptor, HASREPLY, READONLY } from "./node-type.ts";
+import { type MessageDescriptor } from "./node-type.ts";
+import { HASREPLY, READONLY } from "./control-message.ts";
 import { byteArray, variableArray } from "./parse/array.ts";
 import { hint32, uint16, uint32, uint8 } from "./parse/integer.ts";
 import type { LengthOf } from "./parse/parse-type.ts";

@@ -1,7 +1,8 @@
 import type { Clock, Log } from "@ngflow/base";
 import type { GraphHistory } from "./history/graph-history.ts";
 import type { Node } from "./node.ts";
-import type { ControlMessage, NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
+import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
+import type { ControlMessage } from "./control-message.ts";
 import type { GraphCounters, GraphSnapshot } from "./snapshot.ts";
 import type { ModuleInfo, TypeUse } from "./type-registry.ts";
 

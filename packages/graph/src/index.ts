@@ -34,21 +34,19 @@ export {
   RESPONSE,
   responseTo,
 } from "./message.ts";
-export { type MessageContext, type MessageRow, messagesOf, settingOf } from "./message-row.ts";
+export { type MessageRow, messagesOf, settingOf } from "./message-row.ts";
 export { Node, type NodeId } from "./node.ts";
 export {
-  type ControlMessage,
-  HASREPLY,
   type HookContent,
   type HookDescriptor,
+  type MessageContext,
   type MessageDescriptor,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
   type NodeType,
-  READONLY,
-  type ReplyAddress,
 } from "./node-type.ts";
+export { type ControlMessage, HASREPLY, READONLY, type ReplyAddress } from "./control-message.ts";
 export { METER_COUNTER, NODE_ROLES, type NodeRole } from "./node-role.ts";
 export { nodeTypeFault } from "./node-type-fault.ts";
 export { type ControlSocketOptions, openControlSocket } from "./open-control-socket.ts";
@@ -93,7 +91,8 @@ export {
   typeString,
 } from "./parse/string.ts";
 export { type StructOf, structType } from "./parse/struct.ts";
-export { typeOf, type ValueInput, type ValueOutput } from "./parse/values.ts";
+export { typeOf } from "./parse/values.ts";
+export { type ValueInput, type ValueOutput } from "./parse/value-bytes.ts";
 export type { GraphCounters, GraphSnapshot, HookSnapshot, NodeSnapshot } from "./snapshot.ts";
 export { SOCKET_TYPE } from "./socket-type.ts";
 export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";

@@ -1,18 +1,7 @@
-import type { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
-import type { ControlMessage, MessageDescriptor, NodeSetting, NodeType, ReplyAddress } from "./node-type.ts";
+import type { ControlMessage } from "./control-message.ts";
+import type { MessageContext, MessageDescriptor, NodeSetting, NodeType } from "./node-type.ts";
 import type { ParseType } from "./parse/parse-type.ts";
-
-/** What a handler may use beside the arguments. */
-export interface MessageContext<R = unknown> {
-  readonly message: ControlMessage;
-  /** Where the message came from. */
-  readonly from: ReplyAddress;
-  /** The hook that it came in by, if it came along the edges. */
-  readonly viaHook: Hook | undefined;
-  /** Sends the reply later, where `run` has returned undefined; it is dropped when the asker is gone by then. */
-  answer(reply: R): void;
-}
 
 /** A row of a type whose nodes are `B`, with arguments `A` and reply `R`. */
 export interface MessageRow<B, A, R> extends Omit<MessageDescriptor, "args" | "reply" | "run"> {

@@ -1,6 +1,6 @@
 import { setU32le, u32le } from "@ngflow/base";
 import { NgError } from "./ng-error.ts";
-import type { ControlMessage } from "./node-type.ts";
+import type { ControlMessage } from "./control-message.ts";
 import { bytesOfText, textOfBytes } from "./byte-string.ts";
 
 /** NG_VERSION: the only version of messages understood (reference: netgraph.md §1). */

@@ -1,4 +1,4 @@
-import { HASREPLY, READONLY } from "./node-type.ts";
+import { HASREPLY, READONLY } from "./control-message.ts";
 import { isNodeRole, METER_COUNTER, NODE_ROLES } from "./node-role.ts";
 import { NAME_BYTES } from "./parse/string.ts";
 

@@ -1,13 +1,9 @@
 import type { Clock, Log, PacketBatch } from "@ngflow/base";
+import type { ControlMessage, ReplyAddress } from "./control-message.ts";
 import type { Hook } from "./hook.ts";
-import type { MessageContext } from "./message-row.ts";
 import type { Node } from "./node.ts";
 import type { NodeRole } from "./node-role.ts";
 import type { ParseType } from "./parse/parse-type.ts";
-
-/** NGM_READONLY and NGM_HASREPLY are part of the command number (reference: netgraph.md §1). */
-export const READONLY = 0x10000000;
-export const HASREPLY = 0x20000000;
 
 /** One row of a node type's command list, the counterpart of `struct ng_cmdlist`. */
 export interface MessageDescriptor {
@@ -30,15 +26,15 @@ export interface MessageDescriptor {
   run?(behaviour: NodeBehaviour, args: unknown, context: MessageContext): unknown;
 }
 
-/** A binary control message as a node sees it; integers in `data` are little-endian (amd64 layout). */
-export interface ControlMessage {
-  readonly cookie: number;
-  readonly cmd: number;
-  /** NGF_RESP is bit 0. */
-  readonly flags: number;
-  readonly token: number;
-  readonly cmdstr: string;
-  readonly data: Uint8Array;
+/** What a message's handler may use in addition to the arguments. */
+export interface MessageContext<R = unknown> {
+  readonly message: ControlMessage;
+  /** Where the message came from. */
+  readonly from: ReplyAddress;
+  /** The hook that it came in by, if it came along the edges. */
+  readonly viaHook: Hook | undefined;
+  /** Sends the reply later, where `run` has returned undefined; it is dropped when the asker is gone by then. */
+  answer(reply: R): void;
 }
 
 /** Documentation and limit of one kind of hook. */
@@ -93,12 +89,6 @@ export interface NodeContext {
   shutdown(): void;
   /** The daemon's log, with the node's name before each message. Not for the data path. */
   readonly log: Log;
-}
-
-/** Where the answer to a message goes; opaque to node types. */
-export interface ReplyAddress {
-  readonly nodeId: number;
-  readonly token: number;
 }
 
 /**

@@ -7,7 +7,8 @@ import { GENERIC } from "./generic-types.ts";
 import type { Graph } from "./graph.ts";
 import { decodeMessage, encodeMessage, GENERIC_COOKIE, RESPONSE } from "./message.ts";
 import type { Node } from "./node.ts";
-import type { ControlMessage, NodeBehaviour, NodeContext } from "./node-type.ts";
+import type { NodeBehaviour, NodeContext } from "./node-type.ts";
+import type { ControlMessage } from "./control-message.ts";
 import { NAME_BYTES } from "./parse/string.ts";
 import { LINGER, NOLINGER, SOCKET_TYPE } from "./socket-type.ts";
 

@@ -1,7 +1,7 @@
 import { textOfBytes } from "../byte-string.ts";
 import { GENERIC } from "../generic-types.ts";
 import { GENERIC_COOKIE } from "../message.ts";
-import type { ControlMessage } from "../node-type.ts";
+import type { ControlMessage } from "../control-message.ts";
 import { NAME_BYTES, PATH_BYTES } from "../parse/string.ts";
 
 /** Operations that change the graph's structure: their words, and the sizes of their texts. */

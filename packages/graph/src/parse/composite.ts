@@ -3,7 +3,7 @@ import { saturateUnsigned, parseNumber } from "./number.ts";
 import { appendZeros, contextOf, CONVERSION_BYTES } from "./output.ts";
 import type { ParseCursor, ParseOutput, TextType, UnparseContext } from "./parse-type.ts";
 import { nextToken, skipSpace, skipValue } from "./token.ts";
-import { alignUp } from "./values.ts";
+import { alignUp } from "./value-bytes.ts";
 
 /** What structs and arrays share: numbered elements of known types with defaults. */
 export interface Composite {

@@ -1,4 +1,4 @@
-import type { ValueInput, ValueOutput } from "./values.ts";
+import type { ValueInput, ValueOutput } from "./value-bytes.ts";
 
 /**
  * A type of the ASCII argument language: text to bytes and back (reference: netgraph.md §6). Layout is C's on amd64:

@@ -1,7 +1,8 @@
 import { type Clock, toHex } from "@ngflow/base";
 import type { ControlSocketEvents } from "../control-socket.ts";
 import { decodeMessage } from "../message.ts";
-import type { ControlMessage, NodeBehaviour, NodeContext, NodeType } from "../node-type.ts";
+import type { NodeBehaviour, NodeContext, NodeType } from "../node-type.ts";
+import type { ControlMessage } from "../control-message.ts";
 
 /** A clock that stands still until it is moved. */
 export class ManualClock implements Clock {
