@@ -188,7 +188,7 @@ describe("an interface that changes while it is metered", () => {
     const last = await graph.all("rmhook eth0: lower");
     isWhole(last, "eth0");
     expect(last.nodes["eth0"]!.counters).toMatchObject({ packetsCaptured: PINGS * 4, packetsDropped: 0 });
-    expect(last.nodes["eth0"]!.counters["unhooked"]! + accounted(last)).toBe(PINGS * 4);
+    expect(last.nodes["eth0"]!.counters["hookNotConnected"]! + accounted(last)).toBe(PINGS * 4);
   });
 
   test("its peer's namespace deleted: the node goes, the netflow node and the daemon stay", async () => {

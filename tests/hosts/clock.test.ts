@@ -58,7 +58,7 @@ test("a clock that is set an hour on, and an hour back, costs no packet, no flow
   const daemon = start([...NGFLOW, "graph", ...options], { env: fakeClock(clock) });
   await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
   const ngctl = (...words: string[]): string => must([...NGCTL, "--control", control, ...words]);
-  const netflow = (): Record<"clockSteps" | "timesDoubted" | "flowsActive", number> => {
+  const netflow = (): Record<"clockSteps" | "implausibleTimestamps" | "flowsActive", number> => {
     const printed = must([process.execPath, `${ROOT}tests/support/node-counters.mjs`, control]);
     return (JSON.parse(printed) as { netflow: ReturnType<typeof netflow> }).netflow;
   };
@@ -71,10 +71,10 @@ test("a clock that is set an hour on, and an hour back, costs no packet, no flow
     expect(ngctl("msg", "netflow:", "info")).toContain("IPv4 packets");
     steps.push(netflow().clockSteps);
   }
-  // Each setting is counted once; a packet that shows the new time before the clock is looked at may be doubted, too.
+  // Each setting is counted once; a packet that shows the new time before the clock is looked at may be counted as implausible, too.
   expect(steps).toEqual([0, 1, 2, 3, 4]);
-  const { timesDoubted, flowsActive } = netflow();
-  expect(timesDoubted).toBeLessThanOrEqual(2);
+  const { implausibleTimestamps, flowsActive } = netflow();
+  expect(implausibleTimestamps).toBeLessThanOrEqual(2);
   expect(flowsActive).toBe(0);
   const sent = CLOCKS.length * PINGS * 2;
   await decode.until("the flows", () => pingsIn(decode.stdout) >= sent, 20_000);

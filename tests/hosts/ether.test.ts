@@ -62,7 +62,7 @@ describe("ether nodes on real interfaces", () => {
       packetsReceived: received,
       packetsSent: sent,
       packetsDropped: 0,
-      unhooked: 0,
+      hookNotConnected: 0,
     });
   });
 
@@ -73,7 +73,7 @@ describe("ether nodes on real interfaces", () => {
     const { nodes } = await graph.all("drain");
     const after = hosts.counters(hosts.left);
     const frames = after.rxPackets - before.rxPackets + after.txPackets - before.txPackets;
-    expect(nodes["eth0"]!.counters).toMatchObject({ packetsSeen: frames, observedCopies: frames });
+    expect(nodes["eth0"]!.counters).toMatchObject({ packetsSeen: frames, discardedInObserveMode: frames });
     expect(frames).toBeLessThan(60);
   });
 

@@ -47,8 +47,8 @@ export function conservation({ sent, atEnd, final, exported }) {
       equal(
         "captured",
         eth0.packetsCaptured,
-        "passed on, dropped and unhooked",
-        eth0.packetsSeen + eth0.packetsDropped + (eth0.unhooked ?? 0),
+        "passed on, dropped and without a hook",
+        eth0.packetsSeen + eth0.packetsDropped + (eth0.hookNotConnected ?? 0),
       ),
     ],
     ["what was passed on was metered", equal("passed on", eth0.packetsSeen + eth1.packetsSeen, "metered", offered)],

@@ -445,7 +445,7 @@ describe("templates", () => {
     const rows = await change(set(2, bytes([256, 2], [0, 2])), set(256, bytes([6, 4])));
     expect(rows).toHaveLength(2);
     expect(m.collector.counters()).toMatchObject({
-      templatesLearnt: 2,
+      templatesLearned: 2,
       templatesWithdrawn: 1,
       templatesKnown: 0,
       setsHeld: 1,

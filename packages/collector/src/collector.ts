@@ -177,7 +177,7 @@ class UdpCollector implements Collector {
       sequenceResets: resets,
       datagramsReordered: reordered,
       templatesKnown: templates.known,
-      templatesLearnt: templates.templatesLearnt,
+      templatesLearned: templates.templatesLearned,
       templatesWithdrawn: templates.templatesWithdrawn,
       templatesRefused: templates.templatesRefused,
       setsHeld: held.setsHeld,
@@ -240,7 +240,7 @@ class UdpCollector implements Collector {
       .then(() => writeTemplateFile(stateDir, sessions))
       .catch((error: unknown) => {
         this.#decoder.templates.changed = true;
-        log.warn({ err: error, stateDir }, "templates could not be saved; they will be learnt again after a restart");
+        log.warn({ err: error, stateDir }, "templates could not be saved; they will be learned again after a restart");
       });
     return this.#saving;
   }
@@ -248,7 +248,7 @@ class UdpCollector implements Collector {
   #restore(stateDir: string): void {
     const { log } = this.#deps;
     const saved = readTemplateFile(stateDir, (reason) => {
-      log.warn({ stateDir, reason }, "template file not usable; templates will be learnt again");
+      log.warn({ stateDir, reason }, "template file not usable; templates will be learned again");
     });
     for (const s of saved) {
       const protocol = this.#protocols.find(({ number }) => number === s.version);

@@ -14,7 +14,7 @@ const METRICS = {
   sequenceGaps: "Times a sequence number was ahead of the expected one.",
   sequenceResets: "Times an exporter began its sequence numbers anew.",
   datagramsReordered: "Datagrams that came after their successor.",
-  templatesLearnt: "Templates taken, counting a changed template again.",
+  templatesLearned: "Templates taken, counting a changed template again.",
   templatesWithdrawn: "Templates forgotten because the exporter withdrew them.",
   templatesRefused: "Templates refused because a bound was reached.",
   templatesKnown: "Templates known now.",

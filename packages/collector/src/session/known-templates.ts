@@ -8,10 +8,10 @@ import type { Session } from "./session.ts";
 export class KnownTemplates {
   /** Templates known now. */
   known = 0;
-  templatesLearnt = 0;
+  templatesLearned = 0;
   templatesWithdrawn = 0;
   templatesRefused = 0;
-  /** Set when a template was learnt or forgotten; cleared by who saves them. */
+  /** Set when a template was learned or forgotten; cleared by who saves them. */
   changed = false;
 
   readonly #maxPerSession: number;
@@ -43,7 +43,7 @@ export class KnownTemplates {
     if (before === undefined) this.known++;
     this.#count(session, more);
     session.templates.set(template.id, { template, plan: undefined, refreshedMs: nowMs });
-    this.templatesLearnt++;
+    this.templatesLearned++;
     this.changed = true;
     return true;
   }

@@ -147,7 +147,7 @@ describe("node", () => {
   it("drops everything until it has a program", () => {
     const bench = setUp();
     expect(bench.write("a", "45")).toEqual([]);
-    expect(bench.counters("a")).toEqual({ unmatched: 1, matchedNowhere: 0 });
+    expect(bench.counters("a")).toEqual({ unmatched: 1, matchNotConnected: 0 });
     expect(bench.msg("a", "getprogram", '"a"')).toBe('{ thisHook="a" bpf_prog_len=1 bpf_prog=[ { code=0x6 } ] }');
   });
 
@@ -164,7 +164,7 @@ describe("node", () => {
     bench.socket.sendAscii(".", "rmhook", '{ hook="b" }');
     bench.socket.sendAscii(".", "rmhook", '{ hook="c" }');
     expect([bench.write("a", "45"), bench.write("a", "60")]).toEqual([[], []]);
-    expect(bench.counters("a")).toEqual({ unmatched: 1, matchedNowhere: 1 });
+    expect(bench.counters("a")).toEqual({ unmatched: 1, matchNotConnected: 1 });
   });
 
   it("keeps the order when matching packets and others leave by the same hook", () => {

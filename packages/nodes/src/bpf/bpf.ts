@@ -92,7 +92,7 @@ class Bpf implements NodeBehaviour {
   private readonly context: NodeContext;
   private readonly copies = new BatchCopies();
   private unmatched = 0;
-  private matchedNowhere = 0;
+  private matchNotConnected = 0;
 
   constructor(context: NodeContext) {
     this.context = context;
@@ -124,7 +124,7 @@ class Bpf implements NodeBehaviour {
       stats.recvMatchFrames++;
       stats.recvMatchOctets += wireLength;
       if (match === null) {
-        this.matchedNowhere++;
+        this.matchNotConnected++;
         continue;
       }
       const last = matching.count;
@@ -165,7 +165,7 @@ class Bpf implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { unmatched: this.unmatched, matchedNowhere: this.matchedNowhere };
+    return { unmatched: this.unmatched, matchNotConnected: this.matchNotConnected };
   }
 
   /** Looks the targets of all hooks up again. */
@@ -289,7 +289,7 @@ export const bpf: NodeType = {
   ],
   dropReasons: {
     unmatched: "The packet did not match and `ifNotMatch` names no connected hook.",
-    matchedNowhere: "The packet matched and `ifMatch` names no connected hook.",
+    matchNotConnected: "The packet matched and `ifMatch` names no connected hook.",
   },
   create: (context) => new Bpf(context),
 };

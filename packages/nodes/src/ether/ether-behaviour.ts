@@ -41,8 +41,8 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   private bytesSent = 0;
   private packetsAccepted = 0;
   private bytesAccepted = 0;
-  private unhooked = 0;
-  private observedCopies = 0;
+  private hookNotConnected = 0;
+  private discardedInObserveMode = 0;
   private interfaceDown = 0;
   private runts = 0;
   private merged = 0;
@@ -144,7 +144,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     this.packetsSent += batch.count;
     this.bytesSent += bytes;
     if (this.upper !== null) this.pass(this.upper, batch, bytes);
-    else if (this.source.transmit === undefined) this.unhooked += batch.count;
+    else if (this.source.transmit === undefined) this.hookNotConnected += batch.count;
     else this.source.transmit(batch);
   }
 
@@ -168,7 +168,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     if (unknown.count > 0) this.pass(this.orphans!, unknown, unknown.wireBytes());
     const known = batch.count - unknown.count;
     if (known === 0) return;
-    if (this.source.inject === undefined) this.unhooked += known;
+    if (this.source.inject === undefined) this.hookNotConnected += known;
     else this.source.inject(unknown.count === 0 ? batch : select(batch, isKnown));
   }
 
@@ -189,7 +189,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
 
   private transmit(batch: PacketBatch): number {
     if (this.source.transmit === undefined) {
-      this.observedCopies += batch.count;
+      this.discardedInObserveMode += batch.count;
       return 0;
     }
     if (this.autosrc === 0) return this.source.transmit(batch);
@@ -200,7 +200,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
 
   private inject(batch: PacketBatch): number {
     if (this.source.inject === undefined) {
-      this.observedCopies += batch.count;
+      this.discardedInObserveMode += batch.count;
       return 0;
     }
     this.toHost(batch);
@@ -271,8 +271,8 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       packetsMerged: this.merged,
       segmentsMerged: this.segments,
       packetsRefused,
-      observedCopies: this.observedCopies,
-      unhooked: this.unhooked + packetsLeft,
+      discardedInObserveMode: this.discardedInObserveMode,
+      hookNotConnected: this.hookNotConnected + packetsLeft,
       interfaceDown: this.interfaceDown,
       runts: this.runts,
     };

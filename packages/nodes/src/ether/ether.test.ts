@@ -387,8 +387,8 @@ describe("an interface that only observes", () => {
       bytesSeen: 16,
       packetsReceived: 1,
       packetsSent: 1,
-      unhooked: 1,
-      observedCopies: 1,
+      hookNotConnected: 1,
+      discardedInObserveMode: 1,
     });
   });
 });

@@ -107,7 +107,7 @@ export const ether: NodeType = {
   dropReasons: {
     interfaceDown: "A frame was to be transmitted while the interface was down.",
     runts: "A frame shorter than its 14-byte header was to be transmitted or received.",
-    unhooked:
+    hookNotConnected:
       "A captured frame belonged to a direction whose hook is not connected, or waited when the last hook went.",
   },
   counters: {
@@ -124,7 +124,7 @@ export const ether: NodeType = {
     packetsMerged: "Frames heard that are several segments, merged after they arrived or not yet cut (GRO, TSO).",
     segmentsMerged: "The segments that those frames are on the wire.",
     packetsRefused: "Frames that the system refused to transmit or inject.",
-    observedCopies: "Frames sent into the node's hooks and discarded, since the originals went their way.",
+    discardedInObserveMode: "Frames sent into the node's hooks and discarded, since the originals went their way.",
   },
   lastHook: "keep",
 };

@@ -67,7 +67,7 @@ export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
       packetsRefusedAtExport: "Packets that arrived at an export hook.",
       fragmentsWithPorts: "Fragments after the first whose ports were found.",
       fragmentsWithoutPorts: "Fragments after the first that came without their first one.",
-      timesDoubted: "Packets with a time far ahead that the next packet did not share.",
+      implausibleTimestamps: "Packets with a time far ahead that the next packet did not share.",
       clockSteps: "Times the clock was set by more than a minute, or led back from such a time.",
       packetsBypassed: "Packets not to be accounted, by conf bits or tags.",
       packetsForwarded: "Packets sent on to the opposite hook.",

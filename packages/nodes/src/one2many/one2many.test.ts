@@ -17,7 +17,7 @@ describe("packets", () => {
     expect(bench.write("b", "02")).toEqual(["o 02"]);
     bench.socket.sendAscii(".", "rmhook", '{ hook="o" }');
     expect(bench.write("b", "03")).toEqual([E.ENETDOWN]);
-    expect(bench.counters("a")).toMatchObject({ noOne: 1 });
+    expect(bench.counters("a")).toMatchObject({ oneNotConnected: 1 });
   });
 
   it("takes turns by default, packet by packet, across batches", () => {
@@ -44,7 +44,7 @@ describe("packets", () => {
     expect(bench.write("o", "03")).toEqual(["b 03"]);
     bench.msg("o", "setconfig", "{ xmitAlg=1 failAlg=1 }");
     expect(bench.write("o", "04")).toEqual([E.ENOTCONN]);
-    expect(bench.counters("o")).toEqual({ activeLinks: 0, inactive: 1, noOne: 0 });
+    expect(bench.counters("o")).toEqual({ activeLinks: 0, inactive: 1, oneNotConnected: 0 });
   });
 });
 

@@ -85,7 +85,7 @@ class One2many implements NodeBehaviour {
   private algorithm = ROUND_ROBIN;
   private failure = MANUAL;
   private inactive = 0;
-  private noOne = 0;
+  private oneNotConnected = 0;
 
   constructor(context: NodeContext) {
     this.context = context;
@@ -116,7 +116,7 @@ class One2many implements NodeBehaviour {
     link.recvPackets += batch.count;
     if (link.number !== ONE) {
       if (this.one !== null) return this.one.send(batch);
-      this.noOne += batch.count;
+      this.oneNotConnected += batch.count;
       return E.ENETDOWN;
     }
     const { active } = this;
@@ -151,7 +151,7 @@ class One2many implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { activeLinks: this.active.length, inactive: this.inactive, noOne: this.noOne };
+    return { activeLinks: this.active.length, inactive: this.inactive, oneNotConnected: this.oneNotConnected };
   }
 
   /** The first active link gets the packets last and uncopied. */
@@ -271,7 +271,7 @@ export const one2many: NodeType = {
   ],
   dropReasons: {
     inactive: "No many link is connected and enabled (ENOTCONN).",
-    noOne: "The hook `one` is not connected (ENETDOWN).",
+    oneNotConnected: "The hook `one` is not connected (ENETDOWN).",
   },
   gauges: {
     activeLinks: "Links that packets may go to.",

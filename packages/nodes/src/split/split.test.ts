@@ -10,7 +10,7 @@ it("turns two-way traffic into two one-way hooks", () => {
   expect(bench.write("m", "01")).toEqual(["o 01"]);
   expect(bench.write("i", "02")).toEqual(["m 02"]);
   expect(bench.write("o", "03")).toEqual([E.EINVAL]);
-  expect(bench.counters("m")).toEqual({ unconnected: 0, wrongWay: 1 });
+  expect(bench.counters("m")).toEqual({ unconnected: 0, arrivedAtOutput: 1 });
 });
 
 it("drops and counts what has no destination", () => {
@@ -19,7 +19,7 @@ it("drops and counts what has no destination", () => {
   expect(bench.write("m", "01")).toEqual([]);
   bench.socket.sendAscii(".", "rmhook", '{ hook="m" }');
   expect(bench.write("i", "02")).toEqual([]);
-  expect(bench.counters("i")).toEqual({ unconnected: 2, wrongWay: 0 });
+  expect(bench.counters("i")).toEqual({ unconnected: 2, arrivedAtOutput: 0 });
 });
 
 it("has three hooks and takes any foreign message without effect", () => {

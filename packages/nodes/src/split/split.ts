@@ -8,7 +8,7 @@ class Split implements NodeBehaviour {
   private in: Hook | null = null;
   private out: Hook | null = null;
   private unconnected = 0;
-  private wrongWay = 0;
+  private arrivedAtOutput = 0;
 
   newHook(hook: Hook): void {
     if (!HOOK_NAMES.has(hook.name)) throw new NgError("EINVAL");
@@ -17,7 +17,7 @@ class Split implements NodeBehaviour {
 
   receive(hook: Hook, batch: PacketBatch): number {
     if (hook === this.out) {
-      this.wrongWay += batch.count;
+      this.arrivedAtOutput += batch.count;
       return E.EINVAL;
     }
     const destination = hook === this.in ? this.mixed : this.out;
@@ -31,7 +31,7 @@ class Split implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { unconnected: this.unconnected, wrongWay: this.wrongWay };
+    return { unconnected: this.unconnected, arrivedAtOutput: this.arrivedAtOutput };
   }
 
   private set(hook: Hook, value: Hook | null): void {
@@ -55,7 +55,7 @@ export const split: NodeType = {
   messages: [],
   dropReasons: {
     unconnected: "The destination is not connected.",
-    wrongWay: "The packet arrived at `out`, which only gives packets away.",
+    arrivedAtOutput: "The packet arrived at `out`, which only gives packets away.",
   },
   create: () => new Split(),
 };

@@ -276,7 +276,7 @@ export class ModernEngine implements FlowEngine {
       packetsFromTunnels: this.tunnels?.entered ?? 0,
       fragmentsWithPorts: fragments.found,
       fragmentsWithoutPorts: fragments.missed,
-      timesDoubted: expiry.timesDoubted,
+      implausibleTimestamps: expiry.implausibleTimestamps,
       clockSteps: expiry.clockSteps + this.clockSteps.count,
       flowsActive: this.table4.live + this.table6.live,
       flowsMax: this.options.maxFlows,

@@ -26,7 +26,7 @@ export class Expiry {
   expired = 0;
   evicted = 0;
   /** Packets whose time was far ahead and not believed, and steps of the clock back from such a time. */
-  timesDoubted = 0;
+  implausibleTimestamps = 0;
   clockSteps = 0;
   private readonly table4: FlowTable;
   private readonly table6: FlowTable;
@@ -49,7 +49,7 @@ export class Expiry {
   private readonly monotonicMs: () => number;
   /** When the batch has given enough to expiry. */
   private deadlineMs = 0;
-  private doubtedUs = Number.POSITIVE_INFINITY;
+  private implausibleUs = Number.POSITIVE_INFINITY;
   /** Keeps the touching loads alive. */
   private touched = 0;
 
@@ -87,13 +87,13 @@ export class Expiry {
   /** Time moves on with packet `i`. The array is passed on, not its element: a number handed over would be an object. */
   advance(timesUs: Float64Array, i: number): void {
     const timeUs = timesUs[i]!;
-    if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.doubtedUs) > JUMP_US) {
-      this.doubtedUs = timeUs;
-      this.timesDoubted++;
+    if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.implausibleUs) > JUMP_US) {
+      this.implausibleUs = timeUs;
+      this.implausibleTimestamps++;
       this.nextCheckUs = Number.NEGATIVE_INFINITY;
       return;
     }
-    this.doubtedUs = Number.POSITIVE_INFINITY;
+    this.implausibleUs = Number.POSITIVE_INFINITY;
     const before = this.goalTick;
     this.moveTo(timeUs);
     const moved = this.goalTick !== before;
@@ -163,7 +163,7 @@ export class Expiry {
       this.goalTick = this.tickOf(timeUs);
       this.lookAtAll();
     }
-    this.doubtedUs = Number.POSITIVE_INFINITY;
+    this.implausibleUs = Number.POSITIVE_INFINITY;
     this.moveTo(timeUs);
   }
 
