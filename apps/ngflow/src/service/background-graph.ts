@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { prepareDirectory } from "../control/path.ts";
-import { askDaemon } from "../commands/ngflow/ask-daemon.ts";
+import { askDaemon } from "../control/ask-daemon.ts";
 import { isListening } from "../control/server.ts";
 import { ServiceError } from "./errors.ts";
 

@@ -3,7 +3,7 @@ import { type RebuildScript, scriptText } from "@ngflow/plan";
 import { ownControlPath } from "../../control/path.ts";
 import { runNgctl } from "../ngctl/ngctl.ts";
 import { sharedOptions } from "../../options/options.ts";
-import { askDaemon } from "./ask-daemon.ts";
+import { askDaemon } from "../../control/ask-daemon.ts";
 import { VerbError } from "./errors.ts";
 
 type Format = "ngctl" | "json" | "dot";

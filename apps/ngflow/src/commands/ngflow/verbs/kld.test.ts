@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ModuleInfo } from "@ngflow/graph";
 import { startTestDaemon, type TestDaemon } from "../../../control/testing/test-daemon.ts";
-import { askDaemon } from "../ask-daemon.ts";
+import { askDaemon } from "../../../control/ask-daemon.ts";
 import { loadModules } from "./kldload.ts";
 import { renderModules } from "./kldstat.ts";
 import { unloadModules } from "./kldunload.ts";

@@ -2,7 +2,7 @@ import { NgflowError } from "@ngflow/base";
 import type { Command } from "commander";
 import type { ControlClient } from "../../../control/client.ts";
 import { sharedOptions } from "../../../options/options.ts";
-import { askDaemon } from "../ask-daemon.ts";
+import { askDaemon } from "../../../control/ask-daemon.ts";
 import { VerbError } from "../errors.ts";
 import { isModulePath, modulePath, packagePath } from "../module-path.ts";
 

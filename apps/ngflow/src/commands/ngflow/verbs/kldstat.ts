@@ -1,7 +1,7 @@
 import type { ModuleInfo } from "@ngflow/graph";
 import type { Command } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
-import { askDaemon } from "../ask-daemon.ts";
+import { askDaemon } from "../../../control/ask-daemon.ts";
 
 /** The modules of a daemon, one a line: whether each is loaded, and the node types it brings. */
 export function renderModules(modules: readonly ModuleInfo[]): string {

@@ -1,7 +1,7 @@
 import { NgflowError } from "@ngflow/base";
 import type { Command } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
-import { askDaemon } from "../ask-daemon.ts";
+import { askDaemon } from "../../../control/ask-daemon.ts";
 import { VerbError } from "../errors.ts";
 
 /** Unloads node types by module name, as kldunload(8) does. @throws NgflowError for the first that is in use or not loaded. */

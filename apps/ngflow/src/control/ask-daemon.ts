@@ -1,5 +1,5 @@
-import { type ControlClient, connectControl } from "../../control/client.ts";
-import { ownControlPath } from "../../control/path.ts";
+import { type ControlClient, connectControl } from "./client.ts";
+import { ownControlPath } from "./path.ts";
 
 /** Runs `ask` on a connection to the daemon, without a node in its graph. @throws NgflowError when there is no daemon. */
 export async function askDaemon<Answer>(
