@@ -1,11 +1,8 @@
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import { Readable } from "node:stream";
-import { EXIT } from "@ngflow/base";
-import { runNgctl } from "../commands/ngctl/ngctl.ts";
 import type { HostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
+import { buildGraph } from "./build-graph.ts";
 import { startCollect } from "./collect.ts";
-import { DaemonError } from "./errors.ts";
 import type { GraphChild } from "./graph-child.ts";
 import { watchGraphProcess } from "./graph-process.ts";
 import { GraphWatch } from "./graph-watch.ts";
@@ -40,26 +37,6 @@ class Endings {
       await step().catch((error: unknown) => log.error({ err: String(error) }, "while stopping"));
     }
   }
-}
-
-/** Runs the lines through ngctl as a user would type them. @throws NgflowError when one is refused. */
-async function buildGraph(lines: readonly string[], control: string): Promise<void> {
-  let refusal = "";
-  const keep = (chunk: string): boolean => {
-    refusal += chunk;
-    return true;
-  };
-  const status = await runNgctl(["--control", control, "-f", "-"], {
-    stdin: Readable.from(lines.map((line) => `${line}\n`)),
-    stdout: process.stdout,
-    stderr: { write: keep } as unknown as NodeJS.WritableStream,
-    isTerminal: false,
-    pid: process.pid,
-  });
-  if (status === EXIT.ok) return;
-  const line = lines[Number(/line (\d+):/.exec(refusal)?.[1] ?? 0) - 1] ?? "";
-  const reason = refusal.split("\n")[0]!.replace(/^ngctl: (send msg: )?/, "");
-  throw new DaemonError("graph-refused", `the graph refused "${line}": ${reason}`);
 }
 
 /** Graph, collector, store and console together, until a signal; then everything counted so far is stored. */

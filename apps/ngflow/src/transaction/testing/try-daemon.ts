@@ -28,6 +28,8 @@ export interface Run {
 /** A daemon's graph with em0 and em1 between simulated ends, behind a real control socket. */
 export interface TryDaemon extends AsyncDisposable {
   readonly graph: Graph;
+  /** Path of the control socket. */
+  readonly path: string;
   readonly em0: SimulatedInterface;
   /** Frames that have come out of em0 towards the host. */
   received(): number;
@@ -55,6 +57,7 @@ export async function startTryDaemon(
   const server = await serveControl(graph, { path, requests });
   return {
     graph,
+    path,
     em0,
     received: () => received,
     async ngctl(args, script) {

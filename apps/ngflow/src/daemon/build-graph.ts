@@ -1,0 +1,20 @@
+import { readScript } from "@ngflow/plan";
+import { VERBS } from "../commands/ngctl/verbs.ts";
+import { askDaemon } from "../control/ask-daemon.ts";
+import type { TransactionRequest, TransactionResult } from "../transaction/run-transaction.ts";
+import { DaemonError } from "./errors.ts";
+
+/**
+ * Applies ngctl lines to the graph of a daemon, all or none, and prints what they answer.
+ * @throws NgflowError `graph-refused` with the line that failed and the reason.
+ */
+export async function buildGraph(lines: readonly string[], control: string): Promise<void> {
+  const { commands } = readScript(lines.join("\n"), { verbs: VERBS.map(({ name }) => name) });
+  const request: TransactionRequest = { revision: null, name: `ngctl${process.pid}`, commands };
+  const result = (await askDaemon(control, (client) => client.call("try", request))) as TransactionResult;
+  if (result.outcome === "changed") throw new Error("a transaction without a revision was compared with one");
+  process.stdout.write(result.output);
+  if (result.outcome === "done") return;
+  const reason = result.error.split("\n")[0]!.replace(/^send msg: /, "");
+  throw new DaemonError("graph-refused", `the graph refused "${commands[result.step - 1]!.text}": ${reason}`);
+}
