@@ -7,17 +7,10 @@ function folderOf(name) {
 
 const TESTS = "[.](test|bench)[.]ts$|/testing/";
 
-/**
- * Files that may refer to each other by type only. The model itself is mutual, as it is in FreeBSD's `netgraph.h`; a table of
- * control messages names the class whose methods it runs, and the class takes the table.
- */
+/** Files that may refer to each other by type only. The model of the graph is mutual, as it is in FreeBSD's `netgraph.h`. */
 const MUTUAL = {
   model: "^packages/graph/src/(hook|node|node-type)[.]ts$",
   protocol: "^packages/wire/src/(message|protocol)[.]ts$",
-  bridge: "^packages/nodes/src/bridge/(bridge|bridge-messages)[.]ts$",
-  netflow: "^packages/nodes/src/netflow/(behaviour|messages)[.]ts$",
-  pipe: "^packages/nodes/src/pipe/(pipe|pipe-messages|pipe-direction|configure-pipe)[.]ts$",
-  source: "^packages/nodes/src/source/(source|source-messages|embedding)[.]ts$",
 };
 
 /** One rule per layer: it may reach its own folder and the layers its row names, nothing else of ours. */

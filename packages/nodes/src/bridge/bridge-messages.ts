@@ -1,61 +1,8 @@
-import {
-  enaddr,
-  hookString,
-  type LengthOf,
-  type MessageDescriptor,
-  messagesOf,
-  structType,
-  uint16,
-  uint32,
-  uint8,
-  variableArray,
-} from "@ngflow/graph";
-import { u32le } from "@ngflow/base";
-import { counterStruct } from "../hook-stats.ts";
-import type { Bridge } from "./bridge.ts";
+import { type MessageDescriptor, messagesOf, uint32 } from "@ngflow/graph";
+import type { BridgeBehaviour } from "./bridge-behaviour.ts";
+import { configType, statsType, tableType } from "./bridge-types.ts";
 
-/** Counters of a link in the order of the reply. */
-export const LINK_COUNTERS = [
-  "recvOctets",
-  "recvPackets",
-  "recvMulticast",
-  "recvBroadcast",
-  "recvUnknown",
-  "recvRunts",
-  "recvInvalid",
-  "xmitOctets",
-  "xmitPackets",
-  "xmitMulticasts",
-  "xmitBroadcasts",
-  "loopDrops",
-  "loopDetects",
-  "memoryFailures",
-] as const;
-
-export const configType = structType([
-  ["debugLevel", uint8],
-  ["loopTimeout", uint32],
-  ["maxStaleness", uint32],
-  ["minStableAge", uint32],
-]);
-
-const statsType = counterStruct(LINK_COUNTERS);
-
-const hostType = structType([
-  ["addr", enaddr],
-  ["hook", hookString],
-  ["age", uint16],
-  ["staleness", uint16],
-]);
-
-const hostCount: LengthOf = (data, start) => (start + 4 <= data.length ? u32le(data, start) : 0);
-
-export const tableType = structType([
-  ["numHosts", uint32],
-  ["hosts", variableArray(hostType, hostCount)],
-]);
-
-const message = messagesOf<Bridge>();
+const message = messagesOf<BridgeBehaviour>();
 
 /** Messages of ng_bridge.h (reference: nodes.md §7). */
 export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [

@@ -10,8 +10,7 @@ import {
   type ValueOf,
 } from "@ngflow/graph";
 import { COLLECTORS_MAX, EXPORT_HOOKS, type ExportHook, type FlowEngine } from "./flow-engine.ts";
-import { confType, dataLinkType, ifIndexType, type infoType, type slotInfoType } from "./message-types.ts";
-import { MSG_SHOW } from "./messages.ts";
+import { confType, dataLinkType, ifIndexType, type infoType, MSG_SHOW, type slotInfoType } from "./message-types.ts";
 import { NodeSettings } from "./node-settings.ts";
 import {
   CONF_EGRESS,

@@ -1,4 +1,7 @@
-import { string, structType, typeOf, uint16, uint32, uint64, uint8 } from "@ngflow/graph";
+import { HASREPLY, READONLY, string, structType, typeOf, uint16, uint32, uint64, uint8 } from "@ngflow/graph";
+
+/** Command number of `show`, which has no ASCII form and therefore no row. */
+export const MSG_SHOW = (3 | READONLY | HASREPLY) >>> 0;
 
 /** Reply of `info` (reference: ng_netflow.md §3). */
 export const infoType = structType([

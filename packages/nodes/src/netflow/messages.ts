@@ -17,9 +17,6 @@ import {
 
 const REPLIES = READONLY | HASREPLY;
 
-/** `show` has no ASCII form and therefore no row. */
-export const MSG_SHOW = (3 | REPLIES) >>> 0;
-
 const message = messagesOf<NetflowBehaviour>();
 
 /** The control messages (reference: ng_netflow.md §2). FreeBSD's node refuses those from 101 on. */

@@ -1,5 +1,5 @@
 import type { PipeDirection, Shared } from "./pipe-direction.ts";
-import type { DirectionConfig, PipeConfig } from "./pipe-messages.ts";
+import type { DirectionConfig, PipeConfig } from "./pipe-types.ts";
 
 /** The same settings as a message that makes them, where 0 would leave a default as it is. */
 export function asWanted(config: DirectionConfig): DirectionConfig {

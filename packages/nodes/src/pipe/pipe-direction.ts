@@ -1,7 +1,7 @@
 import { E, type PacketBatch } from "@ngflow/base";
 import { type Hook, type ValueOf } from "@ngflow/graph";
 import { FLOWS, flowOf } from "./flow-hash.ts";
-import type { DirectionConfig, directionRunType, directionStatsType } from "./pipe-messages.ts";
+import type { DirectionConfig, directionRunType, directionStatsType } from "./pipe-types.ts";
 import { emptyQueue, type PacketQueue, WaitingPackets } from "./waiting-packets.ts";
 
 const DEFAULT_QUEUE = 50;

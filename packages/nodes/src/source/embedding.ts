@@ -1,6 +1,6 @@
 import { type PacketBatch, setU32be } from "@ngflow/base";
 import { NgError, type NodeSetting, settingOf, type ValueOf } from "@ngflow/graph";
-import { counterType, timestampType } from "./source-messages.ts";
+import { counterType, timestampType } from "./source-types.ts";
 
 /** Flags of ng_source.h: whether to write at all, and whether a counter counts rounds instead of packets. */
 const ENABLE = 0x01;

@@ -1,67 +1,8 @@
-import {
-  hint16,
-  hint8,
-  int32,
-  int64,
-  type MessageDescriptor,
-  messagesOf,
-  NgError,
-  RESPONSE,
-  string,
-  structType,
-  typeOf,
-  uint32,
-  uint64,
-  uint8,
-} from "@ngflow/graph";
-import type { Source } from "./source.ts";
+import { type MessageDescriptor, messagesOf, NgError, RESPONSE, string, uint32, uint64 } from "@ngflow/graph";
+import type { SourceBehaviour } from "./source-behaviour.ts";
+import { counterType, leadingIndex, statsType, timestampType } from "./source-types.ts";
 
-/** `struct timeval` of amd64: two 64-bit numbers. */
-export const timevalType = structType([
-  ["tv_sec", int64],
-  ["tv_usec", int64],
-]);
-
-export const statsType = structType([
-  ["outOctets", uint64],
-  ["outFrames", uint64],
-  ["queueOctets", uint32],
-  ["queueFrames", uint32],
-  ["maxPps", uint32],
-  ["startTime", timevalType],
-  ["endTime", timevalType],
-  ["elapsedTime", timevalType],
-  ["lastTime", timevalType],
-]);
-
-export const timestampType = structType([
-  ["offset", hint16],
-  ["flags", hint8],
-]);
-
-export const counterType = structType([
-  ["offset", hint16],
-  ["flags", hint8],
-  ["width", uint8],
-  ["next_val", uint32],
-  ["min_val", uint32],
-  ["max_val", uint32],
-  ["increment", int32],
-  ["index", uint8],
-]);
-
-/** An index; what follows it is ignored. */
-const leadingIndex = typeOf<number>(uint8, {
-  open: true,
-  get(input) {
-    const index = uint8.get(input);
-    input.at = input.data.length;
-    return index;
-  },
-  put: (value, output) => uint8.put(value, output),
-});
-
-const plain = messagesOf<Source>();
+const plain = messagesOf<SourceBehaviour>();
 /** Responses are refused, as the original refuses them. */
 const message: typeof plain = (row) =>
   plain({
