@@ -61,6 +61,11 @@ const DOWN_CHECK_MS = 250;
 /** Frames delivered at a time: however dear the graph makes a frame, a turn is not much longer than `TURN_MS`. */
 const FRAMES_AT_A_TIME = 256;
 
+const NO_BYTES = new Uint8Array(0);
+const NO_STATUS = new Int32Array(0);
+const NO_WORDS = new Uint32Array(0);
+const NO_HALVES = new Uint16Array(0);
+
 /**
  * A TPACKET_V3 receive ring on one interface (Linux Documentation/networking/packet_mmap.rst): the kernel writes frames
  * into blocks of shared memory, this class hands them on in place and gives the blocks back. It only listens.
@@ -74,10 +79,10 @@ export class PacketRing {
   private readonly received: PacketBatch;
   private readonly sent: PacketBatch;
   private address = MAP_FAILED;
-  private status = new Int32Array(0);
-  private words = new Uint32Array(0);
-  private halves = new Uint16Array(0);
-  private bytes = new Uint8Array(0);
+  private status: Int32Array = NO_STATUS;
+  private words: Uint32Array = NO_WORDS;
+  private halves: Uint16Array = NO_HALVES;
+  private bytes: Uint8Array = NO_BYTES;
   private nextBlock = 0;
   private sink: PacketRingSink | undefined;
   private watch: PollHandle | undefined;
@@ -110,14 +115,14 @@ export class PacketRing {
     this.sent = new PacketBatch(FRAMES_AT_A_TIME);
     this.socket = new PacketSocket(interfaceIndex, interfaceName);
     try {
-      this.open(options);
+      this.createRing(options);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  private open(options: PacketRingOptions): void {
+  private createRing(options: PacketRingOptions): void {
     const { socket, blockSize, blockCount } = this;
     const filter = ringFilter(options);
     const shares = options.fanoutGroup !== undefined;
@@ -249,7 +254,7 @@ export class PacketRing {
   /** Joins or leaves promiscuous mode; the kernel counts requests and drops this one when the socket closes. */
   setPromiscuous(on: boolean): void {
     if (this.closed || on === this.promiscuous) return;
-    this.socket.setMembership(on, PACKET_MR_PROMISC, new Uint8Array(0));
+    this.socket.setMembership(on, PACKET_MR_PROMISC, NO_BYTES);
     this.promiscuous = on;
   }
 
@@ -293,15 +298,14 @@ export class PacketRing {
 
   private unmap(): void {
     this.unmapPending = false;
-    const nothing = new Uint8Array(0);
-    this.received.buffer = nothing;
-    this.sent.buffer = nothing;
+    this.received.buffer = NO_BYTES;
+    this.sent.buffer = NO_BYTES;
     this.received.count = 0;
     this.sent.count = 0;
-    this.bytes = nothing;
-    this.status = new Int32Array(0);
-    this.words = new Uint32Array(0);
-    this.halves = new Uint16Array(0);
+    this.bytes = NO_BYTES;
+    this.status = NO_STATUS;
+    this.words = NO_WORDS;
+    this.halves = NO_HALVES;
     if (this.address !== MAP_FAILED) this.c.munmap(this.address, this.blockSize * this.blockCount);
     this.address = MAP_FAILED;
     this.socket.close();

@@ -81,6 +81,40 @@ describe.skipIf(!linux)(`the send queue${linux ? "" : ": not on Linux"}`, () => 
     queue.free();
   });
 
+  it("keeps the receiver of each datagram when it moves what waits", () => {
+    const receivers: string[] = [];
+    const text = (address: bigint, length: number): string => new TextDecoder().decode(libc().view(address, length));
+    const c: Libc = {
+      ...libc(),
+      sendmmsg(_fd, vector, count) {
+        const headers = new DataView(libc().view(vector as bigint, count * 64));
+        for (let i = 0; i < count; i++) {
+          const length = headers.getUint32(i * 64 + 8, true);
+          const address = headers.getBigUint64(i * 64, true);
+          receivers.push(length === 0 ? `peer ${address}` : text(address, length));
+        }
+        return count;
+      },
+    };
+    const queue = new SendQueue(c);
+    const named = (i: number): string => (i % 3 === 0 ? "" : `receiver ${i}`);
+    const expected: string[] = [];
+    const fill = (from: number, to: number): void => {
+      for (let i = from; i < to; i++) {
+        const name = named(i) === "" ? undefined : new TextEncoder().encode(named(i));
+        expect(queue.push(PacketBatch.of(Uint8Array.of(i)), 0, name)).toBe(true);
+        expected.push(named(i) === "" ? "peer 0" : named(i));
+      }
+    };
+    fill(0, QUEUE_DATAGRAMS);
+    const sent = QUEUE_DATAGRAMS / 2 + 1;
+    queue.shift(sent);
+    fill(QUEUE_DATAGRAMS, QUEUE_DATAGRAMS + sent);
+    queue.send(-1, 0);
+    expect(receivers).toEqual(expected.slice(sent));
+    queue.free();
+  });
+
   it("is bounded in bytes", () => {
     const queue = new SendQueue(libc());
     const large = PacketBatch.of(new Uint8Array(60_000));

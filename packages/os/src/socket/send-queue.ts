@@ -16,15 +16,18 @@ const NAMELEN_WORD = 2;
 export const QUEUE_DATAGRAMS = 1024;
 export const QUEUE_BYTES = 1 << 21;
 
-/** Vectors lie behind the headers, the receivers' addresses behind the vectors, the datagrams' bytes behind those. */
+/** The mapping holds the headers, then the vectors, then the receivers' addresses, then the datagrams' bytes. */
 const NAMES_AT = QUEUE_DATAGRAMS * (MMSGHDR_BYTES + IOVEC_BYTES);
 const DATA_AT = NAMES_AT + QUEUE_DATAGRAMS * NAME_BYTES;
 /** Index of the first vector in 32-bit words. */
 const VECTOR_WORDS = (QUEUE_DATAGRAMS * MMSGHDR_BYTES) >>> 2;
 
+const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Uint32Array(0);
+
 /**
  * Datagrams laid out in memory for sendmmsg(2): headers, vectors and bytes in one mapping whose addresses do not move.
- * It fills from the front and starts over when everything has gone out.
+ * It fills from the front and starts over when everything has been sent.
  */
 export class SendQueue {
   private readonly c: Libc;
@@ -88,7 +91,7 @@ export class SendQueue {
     return this.tail < QUEUE_DATAGRAMS && this.used + length <= QUEUE_BYTES;
   }
 
-  /** Writes header and vector of the datagram whose bytes lie behind those in use and whose receiver is in place. */
+  /** Writes header and vector of a datagram whose bytes and receiver are already in place, after those in use. */
   private append(length: number, nameLength: number): void {
     const h = this.tail * MMSGHDR_WORDS;
     if (nameLength !== this.words[h + NAMELEN_WORD]) this.writeName(h, nameLength);
@@ -103,29 +106,31 @@ export class SendQueue {
   }
 
   private writeName(header: number, length: number): void {
-    const address = length === 0 ? 0n : this.base + BigInt(NAMES_AT + this.tail * NAME_BYTES);
-    this.words[header] = Number(address & 0xffff_ffffn);
-    this.words[header + 1] = Number(address >> 32n);
+    const low = length === 0 ? 0 : this.baseLow + NAMES_AT + this.tail * NAME_BYTES;
+    const high = length === 0 ? 0 : this.baseHigh;
+    this.words[header] = low >>> 0;
+    this.words[header + 1] = low > 0xffff_ffff ? high + 1 : high;
     this.words[header + NAMELEN_WORD] = length;
   }
 
-  /** Moves what waits to the front; called when at least half of the datagrams have gone, so each moves once at most. */
+  /**
+   * Moves what waits to the front. It is called when at least half of the datagrams have been sent, so each one moves at
+   * most once.
+   */
   private compact(): void {
     const { head } = this;
-    const waiting: number[] = [];
-    const names: number[] = [];
-    for (let i = head; i < this.tail; i++) {
-      waiting.push(this.lengthOf(i));
-      names.push(this.words[i * MMSGHDR_WORDS + NAMELEN_WORD]!);
-    }
-    let gone = this.used;
-    for (const length of waiting) gone -= length;
-    this.bytes.copyWithin(DATA_AT, DATA_AT + gone, DATA_AT + this.used);
+    const waiting = this.tail - head;
+    let sent = this.used;
+    for (let i = head; i < this.tail; i++) sent -= this.lengthOf(i);
+    this.bytes.copyWithin(DATA_AT, DATA_AT + sent, DATA_AT + this.used);
+    this.bytes.copyWithin(NAMES_AT, NAMES_AT + head * NAME_BYTES, NAMES_AT + this.tail * NAME_BYTES);
     this.head = 0;
     this.tail = 0;
     this.used = 0;
-    this.bytes.copyWithin(NAMES_AT, NAMES_AT + head * NAME_BYTES, NAMES_AT + (head + waiting.length) * NAME_BYTES);
-    waiting.forEach((length, i) => this.append(length, names[i]!));
+    // Entry `head + i` is read before entry i is written, so no entry is overwritten unread.
+    for (let i = head; i < head + waiting; i++) {
+      this.append(this.lengthOf(i), this.words[i * MMSGHDR_WORDS + NAMELEN_WORD]!);
+    }
   }
 
   private lengthOf(i: number): number {
@@ -152,8 +157,8 @@ export class SendQueue {
 
   /** Frees the memory; the queue must not be used afterwards. */
   free(): void {
-    this.bytes = new Uint8Array(0);
-    this.words = new Uint32Array(0);
+    this.bytes = NO_BYTES;
+    this.words = NO_WORDS;
     this.c.munmap(this.base, this.size);
   }
 }
