@@ -10,7 +10,6 @@ const TESTS = "[.](test|bench)[.]ts$|/testing/";
 /** Files that may refer to each other by type only. The model of the graph is mutual, as it is in FreeBSD's `netgraph.h`. */
 const MUTUAL = {
   model: "^packages/graph/src/(hook|node|node-type)[.]ts$",
-  protocol: "^packages/wire/src/(message|protocol)[.]ts$",
 };
 
 /** One rule per layer: it may reach its own folder and the layers its row names, nothing else of ours. */

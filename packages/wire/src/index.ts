@@ -6,7 +6,7 @@ export { REVERSE_PEN } from "./element/enterprise/29305-reverse.ts";
 export type { InformationElement } from "./element/information-element.ts";
 export { elementById, elementByName, elementLabel } from "./element/registry.ts";
 export { MALFORMED, type MalformedCode } from "./errors.ts";
-export { agentOf, type MessageDecoder, type MessageHeader, type MessageSink, newMessageHeader } from "./message.ts";
+export { agentOf, newMessageHeader } from "./message-header.ts";
 export {
   LINK_ETHERNET,
   LINK_RAW,
@@ -18,7 +18,7 @@ export {
   type SkipReason,
 } from "./packet/index.ts";
 export { LISTEN_PORTS, NG_NETFLOW_PORT } from "./ports.ts";
-export type { Protocol, ProtocolCounter } from "./protocol.ts";
+export type { MessageDecoder, MessageHeader, MessageSink, Protocol, ProtocolCounter } from "./protocol.ts";
 export { decodeMessage, protocolOf, PROTOCOLS } from "./protocols.ts";
 export { type FieldValue, fieldValue, NTP_TO_UNIX_SECONDS } from "./record/field-value.ts";
 export { formatTime } from "./record/format-time.ts";

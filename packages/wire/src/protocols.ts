@@ -3,8 +3,8 @@ import { fixedDecoder, fixedEnd } from "./fixed/decode.ts";
 import { type FixedLayout, V1, V5, V7 } from "./fixed/layout.ts";
 import { decodeIpfix } from "./ipfix/decode.ts";
 import { ipfixEnd } from "./ipfix/end.ts";
-import { clearMessageHeader, type MessageHeader, type MessageSink } from "./message.ts";
-import type { Protocol } from "./protocol.ts";
+import { clearMessageHeader } from "./message-header.ts";
+import type { MessageHeader, MessageSink, Protocol } from "./protocol.ts";
 import { decodeV9 } from "./v9/decode.ts";
 import { v9End } from "./v9/end.ts";
 

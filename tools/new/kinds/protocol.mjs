@@ -1,7 +1,7 @@
 import { camel, pascal } from "../names.mjs";
 
 const decoder = (name) => `import { u32be } from "@ngflow/base";
-import type { MessageHeader, MessageSink } from "../message.ts";
+import type { MessageHeader, MessageSink } from "../protocol.ts";
 
 /** Bytes that every datagram begins with: version(4) sequence(4). */
 const HEADER_LENGTH = 8;

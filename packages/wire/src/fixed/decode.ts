@@ -1,5 +1,5 @@
 import { u16be, u32be } from "@ngflow/base";
-import type { MessageDecoder } from "../message.ts";
+import type { MessageDecoder } from "../protocol.ts";
 import type { Template } from "../template/template.ts";
 import type { FixedLayout } from "./layout.ts";
 

@@ -1,5 +1,5 @@
 import { u16be, u32be } from "@ngflow/base";
-import type { MessageHeader, MessageSink } from "../message.ts";
+import type { MessageHeader, MessageSink } from "../protocol.ts";
 import { allZero, MIN_TEMPLATE_ID, SET_HEADER_LENGTH } from "../set.ts";
 import { checkTemplate } from "../template/check-template.ts";
 import { type FieldSpecifier, fieldSpecifier, newTemplate } from "../template/template.ts";

@@ -1,7 +1,7 @@
 import type { MalformedCode } from "../errors.ts";
-import { type MessageHeader, type MessageSink, newMessageHeader } from "../message.ts";
+import { newMessageHeader } from "../message-header.ts";
 import { readRecord, type RecordReading } from "../record/read-record.ts";
-import type { Protocol } from "../protocol.ts";
+import type { MessageHeader, MessageSink, Protocol } from "../protocol.ts";
 import type { Template } from "../template/template.ts";
 import { decodeMessage, PROTOCOLS } from "../protocols.ts";
 
