@@ -158,12 +158,37 @@ describe("CaptureReader", () => {
     ],
     ["two lengths that differ", concat(section(true), block(true, 5, new Uint8Array(8)).fill(1, -4)), "at offset 28"],
     [
-      "a packet of an interface that is not described",
-      concat(section(true), enhancedPacket(true, 3, BigInt(T), PACKETS[0]!)),
-      "interface 3",
+      "packets of an unknown link type only",
+      concat(section(true), interfaceBlock(true, 201, 6), enhancedPacket(true, 0, BigInt(T), PACKETS[0]!)),
+      "link type 201",
     ],
+    ["a section of impossible length", concat(section(true).fill(0xff, 4, 8), section(true)), "impossible length"],
   ])("refuses %s", (_name, file, message) => {
     expect(read(file).error).toContain(message);
+  });
+
+  it.each([1, 7, 4096, 1 << 20])("goes on after what it cannot read in a pcapng file, %i bytes at a time", (chunk) => {
+    const packet = (interfaceId: number): Uint8Array => enhancedPacket(true, interfaceId, BigInt(T), PACKETS[0]!);
+    const longer = packet(0);
+    longer.fill(0xff, 20, 24);
+    const file = concat(
+      section(true),
+      interfaceBlock(true, 1, 6),
+      interfaceBlock(true, 201, 6),
+      packet(0),
+      packet(1),
+      packet(0),
+      packet(9),
+      longer,
+      block(true, 0x0bad, new Uint8Array(chunk === 1 ? 300_000 : 3_000_000)),
+      block(true, 6, new Uint8Array(400_000)),
+      packet(0),
+    );
+    const { packets, skipped, error } = read(file, chunk);
+    // Skipped: Bluetooth, an interface that is not described, a packet longer than its block, a packet of 400,000 bytes.
+    expect([packets.length, skipped, error]).toEqual([3, 4, undefined]);
+    const cut = read(file.subarray(0, file.length - packet(0).length - 100), chunk);
+    expect(cut.error).toContain("is cut inside");
   });
 
   it("never throws and never hands out bytes beyond the input, whatever is in the file", () => {

@@ -1,7 +1,7 @@
 import type { NgflowError } from "@ngflow/base";
 import type { PacketColumns } from "../packet/columns.ts";
 import { LINK_ETHERNET, LINK_RAW } from "../packet/parse.ts";
-import { SKIP_REASON_NAMES } from "../packet/skip-reason.ts";
+import { SKIP_MALFORMED, SKIP_NOT_IP, SKIP_REASON_NAMES } from "../packet/skip-reason.ts";
 import { CaptureError } from "./errors.ts";
 import { ipOffset, isRawLink, LINK_TYPES } from "./link-type.ts";
 import { PcapngBlocks } from "./pcapng-blocks.ts";
@@ -22,7 +22,8 @@ const FORMAT_PCAPNG = 2;
  * it returns 0. Packets are not copied: a batch lies over `buffer` and is valid until the next call of `filled` or `next`.
  *
  * Ethernet and raw IP come out as they are. Frames with a null, loopback or Linux cooked header come out as raw IP, from
- * the IP header on; those that hold no IP are counted in `skipped` and do not come out.
+ * the IP header on; those that hold no IP are counted in `skipped` and do not come out. So are packets of a pcapng file that
+ * were captured on an interface of another kind, such as Bluetooth; a file with no other packets ends in an error.
  */
 export class CaptureReader {
   buffer: Uint8Array;
@@ -45,6 +46,10 @@ export class CaptureReader {
   private nanoseconds = false;
   private linkType = 1;
   private readonly blocks = new PcapngBlocks();
+  /** Bytes of a block of pcapng that are still to be stepped over. */
+  private stepOver = 0;
+  /** A link type that no reader is built for, where no packet of another has been read. */
+  private foreignLink = -1;
 
   /**
    * @param name of the file, for messages
@@ -92,11 +97,13 @@ export class CaptureReader {
   /** The input has ended: sets `error` when it ended inside a packet or before a whole file header. */
   end(): void {
     if (this.error !== null) return;
-    const left = this.writeAt - this.readAt;
+    const left = this.writeAt - this.readAt + this.stepOver;
     if (this.format === FORMAT_UNKNOWN) {
       this.fail(left === 0 ? "is empty" : `ends inside the file header`);
     } else if (left > 0) {
       this.fail(`is cut inside a packet record that begins`);
+    } else if (this.foreignLink >= 0) {
+      this.acceptLink(this.foreignLink);
     }
   }
 
@@ -186,16 +193,26 @@ export class CaptureReader {
     const blocks = this.blocks;
     let link = -1;
     while (batch.count < batch.capacity) {
+      if (this.stepOver > 0) {
+        const step = Math.min(this.stepOver, this.writeAt - this.readAt);
+        this.readAt += step;
+        this.stepOver -= step;
+        if (this.stepOver > 0) break;
+      }
       const result = blocks.read(this.buffer, this.view, this.readAt, this.writeAt);
       if (result === 0) break;
       if (result < 0) {
         if (batch.count === 0) this.fail(blocks.problem);
         break;
       }
-      if (blocks.isPacket) {
+      if (blocks.isPacket && !LINK_TYPES.has(blocks.linkType)) {
+        this.skipped[SKIP_NOT_IP]!++;
+        if (this.foreignLink === -1) this.foreignLink = blocks.linkType;
+      } else if (blocks.isPacket) {
         if (link !== -1 && link !== blocks.linkType) break;
-        if (link === -1 && !this.acceptLink(blocks.linkType)) break;
         link = blocks.linkType;
+        this.dataLinkType = link === 1 ? LINK_ETHERNET : LINK_RAW;
+        this.foreignLink = -2;
         const k = batch.count;
         batch.offsets[k] = blocks.packetOffset;
         batch.lengths[k] = blocks.packetLength;
@@ -203,8 +220,11 @@ export class CaptureReader {
         batch.timesUs[k] = blocks.timeUs;
         if (link === 1 || isRawLink(link) || this.toRaw(batch, k, link)) batch.count++;
       }
-      this.readAt += result;
+      this.stepOver = Math.max(0, this.readAt + result - this.writeAt);
+      this.readAt += result - this.stepOver;
     }
+    this.skipped[SKIP_MALFORMED]! += blocks.packetsMalformed;
+    blocks.packetsMalformed = 0;
   }
 
   /** Moves packet `k` to its IP header; false when it holds none. */

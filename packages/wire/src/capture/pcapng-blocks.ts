@@ -1,5 +1,15 @@
-/** Largest block that is believed; above it the file is damaged. */
+/** Largest block that is read whole; a larger one is stepped over, but for those that say how to read the others. */
 const MAX_BLOCK_BYTES = 0x40000 + 4096;
+
+const SECTION_HEADER = 0x0a0d0d0a;
+const INTERFACE_DESCRIPTION = 1;
+const OBSOLETE_PACKET = 2;
+const SIMPLE_PACKET = 3;
+const ENHANCED_PACKET = 6;
+
+function holdsPacket(type: number): boolean {
+  return type === OBSOLETE_PACKET || type === SIMPLE_PACKET || type === ENHANCED_PACKET;
+}
 
 interface Interface {
   readonly linkType: number;
@@ -23,7 +33,8 @@ function microseconds(high: number, low: number, unitsPerUs: number): number {
 
 /**
  * Blocks of a pcapng file (draft-ietf-opsawg-pcapng), one at a time: section header, interface description, enhanced, simple
- * and obsolete packet blocks; all others are stepped over. Sections may change the byte order and begin a new interface list.
+ * and obsolete packet blocks; all others are stepped over. Sections may change the byte order and begin a new interface list. A
+ * packet that contradicts itself is counted and stepped over; a block whose lengths cannot be true ends the reading.
  */
 export class PcapngBlocks {
   /** Whether the latest block holds a packet; then the fields below describe it. */
@@ -33,6 +44,8 @@ export class PcapngBlocks {
   wireLength = 0;
   timeUs = 0;
   linkType = 0;
+  /** Packets that contradict their block, or are of an interface that is not described. */
+  packetsMalformed = 0;
   /** What is wrong, when `read` returned -1. */
   problem = "";
 
@@ -41,12 +54,13 @@ export class PcapngBlocks {
 
   /**
    * Reads the block at `at`.
-   * @returns its length; 0 when it is not complete before `end`; -1 when it is damaged.
+   * @returns its length, which may reach past `end` when the block is only to be stepped over; 0 when it is not complete before
+   * `end`; -1 when it is damaged.
    */
   read(buffer: Uint8Array, view: DataView, at: number, end: number): number {
     this.isPacket = false;
     if (end - at < 12) return 0;
-    const isSection = view.getUint32(at, true) === 0x0a0d0d0a;
+    const isSection = view.getUint32(at, true) === SECTION_HEADER;
     if (isSection) {
       const magic = view.getUint32(at + 8, true);
       if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a) return this.damaged("has a section without byte-order magic");
@@ -55,26 +69,34 @@ export class PcapngBlocks {
     }
     const le = this.littleEndian;
     const length = view.getUint32(at + 4, le);
-    if (length < 12 || length % 4 !== 0 || length > MAX_BLOCK_BYTES) {
+    const type = isSection ? SECTION_HEADER : view.getUint32(at, le);
+    const mustRead = isSection || type === INTERFACE_DESCRIPTION;
+    if (length < 12 || length % 4 !== 0 || (mustRead && length > MAX_BLOCK_BYTES)) {
       return this.damaged(`has a block of impossible length (${length} bytes)`);
     }
+    if (length > MAX_BLOCK_BYTES) return holdsPacket(type) ? this.malformed(length) : length;
     if (end - at < length) return 0;
     if (view.getUint32(at + length - 4, le) !== length) return this.damaged("has a block whose two lengths differ");
     const bodyEnd = at + length - 4;
-    switch (isSection ? 0 : view.getUint32(at, le)) {
-      case 1:
+    switch (type) {
+      case INTERFACE_DESCRIPTION:
         return this.interfaceDescription(buffer, view, at, bodyEnd, length);
-      case 2:
-        if (bodyEnd - at < 28) return this.damaged("has a packet block that is too short");
+      case OBSOLETE_PACKET:
+        if (bodyEnd - at < 28) return this.malformed(length);
         return this.packet(view, at, 28, view.getUint16(at + 8, le), bodyEnd, length);
-      case 3:
+      case SIMPLE_PACKET:
         return this.simplePacket(view, at, bodyEnd, length);
-      case 6:
-        if (bodyEnd - at < 28) return this.damaged("has a packet block that is too short");
+      case ENHANCED_PACKET:
+        if (bodyEnd - at < 28) return this.malformed(length);
         return this.packet(view, at, 28, view.getUint32(at + 8, le), bodyEnd, length);
       default:
         return length;
     }
+  }
+
+  private malformed(length: number): number {
+    this.packetsMalformed++;
+    return length;
   }
 
   private damaged(problem: string): number {
@@ -92,9 +114,9 @@ export class PcapngBlocks {
   ): number {
     const le = this.littleEndian;
     const source = this.interfaces[interfaceId];
-    if (source === undefined) return this.damaged(`has a packet of interface ${interfaceId}, which is not described,`);
+    if (source === undefined) return this.malformed(length);
     const captured = view.getUint32(at + 20, le);
-    if (captured > bodyEnd - at - header) return this.damaged("has a packet that is longer than its block");
+    if (captured > bodyEnd - at - header) return this.malformed(length);
     const high = view.getUint32(at + 12, le);
     const low = view.getUint32(at + 16, le);
     this.isPacket = true;
@@ -109,8 +131,7 @@ export class PcapngBlocks {
   /** A simple packet block has no time; the latest one is kept, which is the best that can be said. */
   private simplePacket(view: DataView, at: number, bodyEnd: number, length: number): number {
     const source = this.interfaces[0];
-    if (source === undefined) return this.damaged("has a packet before the description of its interface");
-    if (bodyEnd - at < 12) return this.damaged("has a packet block that is too short");
+    if (source === undefined || bodyEnd - at < 12) return this.malformed(length);
     const wire = view.getUint32(at + 8, this.littleEndian);
     this.isPacket = true;
     this.packetOffset = at + 12;
