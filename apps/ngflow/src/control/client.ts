@@ -158,7 +158,7 @@ export class ControlClient {
       for (let frame = this.#reader.next(); frame !== undefined; frame = this.#reader.next()) this.#take(frame);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      this.#lost(`sent something that is not its protocol (${error.message})`);
+      this.#lost(`sent data that is not the control protocol (${error.message})`);
       this.#socket.destroy();
     }
   }
@@ -174,7 +174,7 @@ export class ControlClient {
       return;
     }
     const waiting = this.#waiting.get(frame.id);
-    if (waiting === undefined) throw new FrameError("an answer nobody asked for");
+    if (waiting === undefined) throw new FrameError("an answer without a request");
     // An answer that makes no sense leaves its request waiting, for `#lost` to reject.
     if (frame.kind === FRAME.refused) waiting.reject(refusal(body.restString()));
     else if (frame.kind !== waiting.kind) throw new FrameError(`frame kind ${frame.kind}`);
@@ -203,7 +203,7 @@ function refusal(json: string): NgflowError {
   try {
     return new RelayedError(JSON.parse(json) as Failure);
   } catch {
-    throw new FrameError("a refusal without reason");
+    throw new FrameError("an error without code or message");
   }
 }
 
@@ -239,7 +239,7 @@ function absent(path: string, cause: NodeJS.ErrnoException): ControlError {
     );
   }
   const advice = mayBeRoots(path)
-    ? `root may be running one: try sudo, or name its socket with --control`
+    ? `root may be running one: use sudo, or name its socket with --control`
     : `start one with "ngflow up" or "ngflow graph", or name its socket with --control`;
   return new ControlError("control-absent", `no daemon listens on ${path}; ${advice}`, { cause });
 }

@@ -142,7 +142,7 @@ export class ControlConnection {
         id,
         new ControlError(
           "control-version",
-          `the daemon speaks control protocol ${CONTROL_VERSION}, this command ${version}; use the command that came with it`,
+          `the daemon speaks control protocol ${CONTROL_VERSION}, this command ${version}; use the command from the daemon's release`,
         ),
       );
       this.#link.end();

@@ -22,7 +22,7 @@ export const CONTROL_ERRORS = {
   "control-listen": { exit: "os", meaning: "The daemon cannot listen on the control socket." },
   "control-lost": {
     exit: "os",
-    meaning: "The daemon stopped, did not answer in time, or sent something that is not its protocol.",
+    meaning: "The daemon stopped, did not answer in time, or sent data that is not the control protocol.",
   },
   "control-node": { exit: "os", meaning: "The graph has no socket node for this client. The message says why." },
   "control-not-a-socket": {

@@ -37,5 +37,5 @@ export function graphRequests(graph: Graph): Record<string, ControlRequest> {
 /** `ng_ether` of `ng_ether` and `ng_ether.ko`. */
 function moduleName(args: unknown): string {
   if (typeof args === "string") return args.replace(/\.ko$/, "");
-  throw new ControlError("control-request", "the argument has to be a module's name");
+  throw new ControlError("control-request", "the argument must be a module name");
 }

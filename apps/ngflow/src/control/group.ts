@@ -15,5 +15,5 @@ export function groupId(group: string): number {
   const fields = text.split("\n").map((line) => line.split(":"));
   const found = fields.find(([name]) => name === group);
   if (found?.[2] !== undefined) return Number(found[2]);
-  throw new ControlError("no-such-group", `--control-group ${group}: there is no such group in ${FILE}`);
+  throw new ControlError("no-such-group", `--control-group ${group}: no such group in ${FILE}`);
 }

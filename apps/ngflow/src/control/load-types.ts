@@ -25,7 +25,7 @@ export async function loadTypesOf(graph: Graph, path: string): Promise<string[]>
     if (loaded.has(name)) {
       throw new ControlError(
         "module-clash",
-        `can't load ${path}: there is a node type "${name}" already; unload it first, or name this one otherwise`,
+        `can't load ${path}: a node type "${name}" exists already; unload it first, or rename this one`,
       );
     }
     loaded.add(name);
@@ -35,7 +35,7 @@ export async function loadTypesOf(graph: Graph, path: string): Promise<string[]>
 }
 
 async function importDefault(path: string): Promise<unknown> {
-  if (!isAbsolute(path)) throw new ControlError("control-request", "the path of a module has to be absolute");
+  if (!isAbsolute(path)) throw new ControlError("control-request", "the path of a module must be absolute");
   const url = pathToFileURL(path);
   try {
     url.searchParams.set("changed", String(statSync(path).mtimeMs));
@@ -45,7 +45,7 @@ async function importDefault(path: string): Promise<unknown> {
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${IMPORT_TIMEOUT_MS / 1000} s`)), IMPORT_TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error(`no result within ${IMPORT_TIMEOUT_MS / 1000} s`)), IMPORT_TIMEOUT_MS);
   });
   try {
     const module = (await Promise.race([import(url.href), late])) as { default?: unknown };
@@ -63,7 +63,7 @@ function typesOf(path: string, value: unknown): NodeType[] {
   const refuse = (what: string): never => {
     throw new ControlError(
       "module-no-node-type",
-      `can't load ${path}: ${what}; its default export has to be a node type or a list of them`,
+      `can't load ${path}: ${what}; its default export must be a node type or a list of node types`,
     );
   };
   if (value === undefined) return refuse("it has no default export");

@@ -26,7 +26,7 @@ export function controlPath(sources: PathSources): string {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new ControlError(
       "control-path-too-long",
-      `control socket path is longer than ${MAX_PATH_BYTES} bytes: ${path}; name a shorter one with --control`,
+      `control socket path is longer than ${MAX_PATH_BYTES} bytes: ${path}; choose a shorter one with --control`,
     );
   }
   return path;
@@ -65,7 +65,7 @@ export function prepareDirectory(
     } catch (cause) {
       throw new ControlError(
         "control-directory",
-        `cannot make ${directory} for the control socket (${(cause as NodeJS.ErrnoException).code}); name another with --control`,
+        `cannot create ${directory} for the control socket (${(cause as NodeJS.ErrnoException).code}); choose another with --control`,
         { cause },
       );
     }
@@ -74,13 +74,13 @@ export function prepareDirectory(
   if (!statSync(directory).isDirectory()) {
     throw new ControlError(
       "control-directory",
-      `${directory} is not a directory; name another control socket with --control`,
+      `${directory} is not a directory; choose another control socket with --control`,
     );
   }
   if (directory === `/tmp/ngflow-${uid}` && lstatSync(directory).uid !== uid) {
     throw new ControlError(
       "control-directory-owner",
-      `${directory} belongs to another user; name another control socket with --control`,
+      `${directory} belongs to another user; choose another control socket with --control`,
     );
   }
 }

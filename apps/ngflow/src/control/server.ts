@@ -115,13 +115,13 @@ async function removeStale(path: string): Promise<void> {
   if (!isSocket) {
     throw new ControlError(
       "control-not-a-socket",
-      `${path} exists and is not a socket; name another control socket with --control`,
+      `${path} exists and is not a socket; choose another control socket with --control`,
     );
   }
   if (await isListening(path)) {
     throw new ControlError(
       "control-in-use",
-      `control socket ${path} is in use by another daemon; stop that one or name another with --control`,
+      `control socket ${path} is in use by another daemon; stop that daemon or choose another socket with --control`,
     );
   }
   unlinkSync(path);
@@ -149,7 +149,7 @@ function listen(server: Server, path: string, mode: number, group: number | unde
       reject(
         new ControlError(
           cause.code === "EADDRINUSE" ? "control-in-use" : "control-listen",
-          `cannot listen on control socket ${path} (${cause.code}); name another with --control`,
+          `cannot listen on control socket ${path} (${cause.code}); choose another with --control`,
           { cause },
         ),
       );

@@ -15,11 +15,11 @@ export function captureFilter(text: string): SocketFilter {
   if (/\bvlan\b/.test(text)) {
     // The kernel takes the tag out of the frame before the filter runs; only a compiler that knows the interface can tell.
     const how = '--filter "$(tcpdump -i IF -ddd EXPRESSION)"';
-    throw new OptionsError("capture-filter", `--filter "${text}": give "vlan" as a compiled program, ${how}`);
+    throw new OptionsError("capture-filter", `--filter "${text}": "vlan" needs a compiled program: ${how}`);
   }
   const compiled = compileFilter(text, DLT_EN10MB);
   if ("instructions" in compiled) return socketFilterOf(compiled.instructions);
   if (!compiled.absent) throw new OptionsError("capture-filter", `--filter "${text}": ${compiled.why}`);
-  const how = "install it, or give the output of tcpdump -ddd";
+  const how = "install it, or pass the output of tcpdump -ddd";
   throw new OptionsError("libpcap-absent", `--filter "${text}": ${compiled.why}; ${how}`);
 }

@@ -20,7 +20,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}.`);
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
     }
     return value;
   };
@@ -29,18 +29,16 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
 /** The options of the commands that capture. */
 export const captureOptions = {
   ring: () =>
-    new Option("--ring <MiB>", "memory in which the kernel keeps frames, for each ring (default 32)").argParser(
-      wholeNumber(1, RING_MIB_MAX),
-    ),
+    new Option("--ring <MiB>", "size of each capture ring (default 32)").argParser(wholeNumber(1, RING_MIB_MAX)),
   snapLength: () =>
-    new Option("--snap-length <bytes>", "capture no more of each frame (default: all of it)").argParser(
+    new Option("--snap-length <bytes>", "capture at most this many bytes of each frame (default: all)").argParser(
       wholeNumber(SNAP_LENGTH_MIN, SNAP_LENGTH_MAX),
     ),
   segments: () =>
     new Option(
       "--segments <choice>",
-      "count the segments of frames that an offload merged (default: on where hardware sends the frames)",
+      "count the segments of frames merged by an offload (default: on if the interface is hardware)",
     ).choices(["on", "off"]),
   filter: () =>
-    new Option("--filter <expression>", "let the kernel choose frames: an expression or program of tcpdump"),
+    new Option("--filter <expression>", "capture only matching frames: a tcpdump expression or compiled program"),
 } as const;

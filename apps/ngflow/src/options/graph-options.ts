@@ -18,7 +18,7 @@ export const graphOptions = (): Option[] => [
   captureOptions.ring(),
   captureOptions.snapLength(),
   captureOptions.segments(),
-  new Option("--force", "--inline also on the interface of the only default route"),
+  new Option("--force", "allow --inline on the only default route's interface"),
   sharedOptions.asTable(),
 ];
 

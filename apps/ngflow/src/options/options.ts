@@ -19,7 +19,7 @@ export function parseHostPort(text: string, defaultHost = "127.0.0.1"): HostPort
 /** Parses `[udp://]HOST:PORT`; the host defaults to every address. @throws InvalidArgumentError */
 export function parseListen(text: string): HostPort {
   const scheme = /^([a-z]+):\/\//.exec(text);
-  if (scheme && scheme[1] !== "udp") throw new InvalidArgumentError(`"${text}": only udp:// is served`);
+  if (scheme && scheme[1] !== "udp") throw new InvalidArgumentError(`"${text}": only udp:// is supported`);
   return parseHostPort(scheme ? text.slice(scheme[0].length) : text, "::");
 }
 
@@ -41,19 +41,22 @@ export function collect(value: string, previous: readonly string[] | undefined):
 
 /** The options that mean the same in every command. */
 export const sharedOptions = {
-  data: () => new Option("--data <dir>", "directory of the store and of state"),
+  data: () => new Option("--data <dir>", "data directory (default ~/.local/share/ngflow; /var/lib/ngflow for root)"),
   http: () => new Option("--http <host:port>", "address of the console (default 127.0.0.1:8080)"),
   listen: () =>
     new Option(
       "--listen <host:port>",
-      `UDP address to receive flows on, repeatable (default ${LISTEN_PORTS.join(", ")})`,
+      `UDP address to receive flows on (repeatable; default ${LISTEN_PORTS.join(", ")})`,
     ).argParser(collect),
-  control: () => new Option("--control <socket>", "control socket of the graph"),
-  controlGroup: () =>
-    new Option("--control-group <group>", "group whose members may open the control socket too (mode 0660)"),
-  interface: () => new Option("--interface <if>", "network interface, repeatable").argParser(collect),
-  asTable: () => new Option("--as-table <file>", "lines PREFIX/LENGTH,NUMBER: autonomous systems for flow records"),
-  config: () => new Option("--config <file>", "YAML file with these options as keys"),
+  control: () =>
+    new Option(
+      "--control <socket>",
+      "control socket of the graph (default ngflow/control.sock in $XDG_RUNTIME_DIR, or in /run for root)",
+    ),
+  controlGroup: () => new Option("--control-group <group>", "group that may also open the control socket (mode 0660)"),
+  interface: () => new Option("--interface <if>", "network interface (repeatable)").argParser(collect),
+  asTable: () => new Option("--as-table <file>", "AS numbers for flow records, one PREFIX/LENGTH,NUMBER per line"),
+  config: () => new Option("--config <file>", "YAML file with data, http, listen, control or interface as keys"),
   quiet: () => new Option("--quiet", "print errors only"),
-  verbose: () => new Option("--verbose", "print what is done, in detail"),
+  verbose: () => new Option("--verbose", "verbose output"),
 } as const;

@@ -21,7 +21,7 @@ export const answerOptions = {
       if (!format) throw new InvalidArgumentError(`"${text}" is not one of ${FORMATS.join(", ")}`);
       return format;
     }),
-  json: () => new Option("--json", "the same as --format json"),
+  json: () => new Option("--json", "same as --format json"),
 } as const;
 
 /** The format asked for. @throws NgflowError (usage) when Parquet would go to a terminal. */

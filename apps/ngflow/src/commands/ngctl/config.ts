@@ -5,7 +5,7 @@ import type { Verb } from "./verb.ts";
 export const config: Verb = {
   name: "config",
   usage: "config <path> [arguments]",
-  summary: "Shows or sets a node's configuration text.",
+  summary: "Show or set a node's configuration text.",
   help: "",
   aliases: [],
   words: ["path"],

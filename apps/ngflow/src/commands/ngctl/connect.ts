@@ -5,9 +5,9 @@ import type { Verb } from "./verb.ts";
 export const connect: Verb = {
   name: "connect",
   usage: "connect [path] <relpath> <hook> <peerhook>",
-  summary: "Connects two existing nodes.",
+  summary: "Connect two existing nodes.",
   help:
-    "Connects hook <hook> of the node at <path> (this ngctl when left out) to hook <peerhook> of the node at <relpath>, " +
+    "Connects hook <hook> of the node at <path> (this ngctl by default) to hook <peerhook> of the node at <relpath>, " +
     "which is looked up from the node at <path>.",
   aliases: ["join"],
   words: ["path?", "relpath", "hook", "peerhook"],

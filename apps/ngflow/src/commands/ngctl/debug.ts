@@ -3,8 +3,8 @@ import type { Verb } from "./verb.ts";
 export const debug: Verb = {
   name: "debug",
   usage: "debug [level]",
-  summary: "Shows or sets the debug level.",
-  help: "Levels above 0 print every message that ngctl sends. + and - step the level.",
+  summary: "Show or set the debug level.",
+  help: "Levels above 0 print every message that ngctl sends. + and - raise and lower the level by 1.",
   aliases: [],
   words: [],
   async run(session, args) {

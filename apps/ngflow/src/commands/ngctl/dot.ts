@@ -6,8 +6,8 @@ import type { Verb } from "./verb.ts";
 export const dot: Verb = {
   name: "dot",
   usage: "dot [-c] [outputfile]",
-  summary: "Draws the graph for Graphviz.",
-  help: "Writes the whole graph in the DOT language, to <outputfile> if given. With -c hooks are labels and not nodes.",
+  summary: "Draw the graph for Graphviz.",
+  help: "Writes the whole graph in the DOT language, to <outputfile> if given. With -c, hooks are labels, not nodes.",
   aliases: ["graphviz", "confdot"],
   words: ["file"],
   async run(session, args) {

@@ -8,7 +8,7 @@ const WIDTH = 64;
 export const help: Verb = {
   name: "help",
   usage: "help [command]",
-  summary: "Lists the commands, or explains one.",
+  summary: "List the commands, or explain one.",
   help: "The full name of a loaded node type explains that type: its hooks, messages and counters.",
   aliases: ["?"],
   words: ["command"],

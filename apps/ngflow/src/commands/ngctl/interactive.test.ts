@@ -13,7 +13,7 @@ afterEach(async () => {
 it("prints the help, prompts, survives errors and ends with quit", async () => {
   const shell = new TypedSession(daemon.path);
   await shell.sees("Available commands:\n  config     ");
-  await shell.sees("  quit       Leaves ngctl.\n+ ");
+  await shell.sees("  quit       Leave ngctl.\n+ ");
   await shell.type("nosuch\r");
   await shell.sees('ngctl: "nosuch": unknown command\n+ ');
   await shell.type("name one\r");
@@ -36,7 +36,7 @@ it("ends with a new line at the end of input, after running what was typed", asy
 
 it("cancels a line with ^C and recalls lines from the history, each once", async () => {
   const shell = new TypedSession(daemon.path);
-  await shell.sees("Leaves ngctl.\n+ ");
+  await shell.sees("Leave ngctl.\n+ ");
   await shell.type("debug 4\r");
   await shell.sees("+ ");
   await shell.type("debug\rdebug\r");
@@ -57,7 +57,7 @@ it("cancels a line with ^C and recalls lines from the history, each once", async
 it("shows messages and packets when they arrive, above the line being typed", async () => {
   daemon.makeNode("em0");
   const shell = new TypedSession(daemon.path);
-  await shell.sees("Leaves ngctl.\n+ ");
+  await shell.sees("Leave ngctl.\n+ ");
   await shell.type("mkpeer pair up left\rmsg up later\r");
   await shell.sees("later\n+ ");
   await shell.type("types\r");
@@ -75,7 +75,7 @@ it("shows messages and packets when they arrive, above the line being typed", as
 it("completes commands, paths, types, hooks and messages", async () => {
   daemon.makeNode("em0");
   const shell = new TypedSession(daemon.path);
-  await shell.sees("Leaves ngctl.\n+ ");
+  await shell.sees("Leave ngctl.\n+ ");
   await shell.type("mkp\te\t");
   await shell.sees("mkpeer em0:");
   await shell.type(" p\ti\tl\t\r");
@@ -94,7 +94,7 @@ it("completes commands, paths, types, hooks and messages", async () => {
 
 it("says so when the daemon goes away, and ends", async () => {
   const shell = new TypedSession(daemon.path);
-  await shell.sees("Leaves ngctl.\n+ ");
+  await shell.sees("Leave ngctl.\n+ ");
   await daemon.stop();
   await shell.sees(`ngctl: the daemon on ${daemon.path} closed the connection\n`);
   expect(await shell.status).toBe(71);

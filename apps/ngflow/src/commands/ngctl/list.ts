@@ -6,8 +6,8 @@ import type { Verb } from "./verb.ts";
 export const list: Verb = {
   name: "list",
   usage: "list [-ln]",
-  summary: "Lists the nodes.",
-  help: "Lists all nodes, this ngctl's own included. With -n only those that have a name, with -l each with its hooks.",
+  summary: "List the nodes.",
+  help: "Lists all nodes, including that of this ngctl. -n lists only nodes with a name. -l lists the hooks too.",
   aliases: ["ls"],
   words: [],
   async run(session, args) {

@@ -5,10 +5,10 @@ import type { Verb } from "./verb.ts";
 export const mkpeer: Verb = {
   name: "mkpeer",
   usage: "mkpeer [path] <type> <hook> <peerhook>",
-  summary: "Makes a new node and connects it to an existing one.",
+  summary: "Make a new node and connect it to an existing one.",
   help:
-    "Makes a node of type <type> and connects its hook <peerhook> to hook <hook> of the node at <path> (this ngctl when " +
-    "left out).",
+    "Makes a node of type <type> and connects its hook <peerhook> to hook <hook> of the node at <path> (this ngctl by " +
+    "default).",
   aliases: [],
   words: ["path?", "type", "hook", "peerhook"],
   async run(session, args) {

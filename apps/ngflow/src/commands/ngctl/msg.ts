@@ -5,7 +5,7 @@ import { CommandError } from "./command-error.ts";
 export const msg: Verb = {
   name: "msg",
   usage: "msg path command [args ... ]",
-  summary: "Sends a control message to a node.",
+  summary: "Send a control message to a node.",
   help:
     "Sends the message <command> of the node's type, or a generic one, to the node at <path>, and prints the reply. " +
     "Arguments are text in the form { field=value ... }, [ value ... ], a number, an address or a quoted string, as the " +

@@ -5,8 +5,8 @@ import type { Verb } from "./verb.ts";
 export const name: Verb = {
   name: "name",
   usage: "name <path> <name>",
-  summary: "Gives a node a name.",
-  help: "Names the node at <path>. A name it had is free again.",
+  summary: "Name a node.",
+  help: "Names the node at <path>. Its previous name is free again.",
   aliases: [],
   words: ["path"],
   async run(session, args) {

@@ -55,8 +55,8 @@ export function parseOptions(argv: readonly string[]): Options | { readonly prob
   }
   const words = argv.slice(at);
   if (values.tryFile !== undefined && (values.file !== undefined || words.length > 0)) {
-    return { problem: "-t goes without -f and without a command" };
+    return { problem: "-t cannot be combined with -f or a command" };
   }
-  if (values.force === true && values.tryFile === undefined) return { problem: "--force goes with -t" };
+  if (values.force === true && values.tryFile === undefined) return { problem: "--force needs -t" };
   return { debugLevel, ...values, words };
 }

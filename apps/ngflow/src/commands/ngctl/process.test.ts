@@ -83,7 +83,7 @@ it("prompts on a terminal", async (context) => {
     "script",
     ["-qec", `node ${command}`, "/dev/null"],
     [
-      ["Leaves ngctl.", "mkpeer em0: pair in left\r"],
+      ["Leave ngctl.", "mkpeer em0: pair in left\r"],
       ["left", "msg em0:in getlimit\r"],
       ["Args:\t0", "quit\r"],
     ],

@@ -3,7 +3,7 @@ import type { Verb } from "./verb.ts";
 export const quit: Verb = {
   name: "quit",
   usage: "quit",
-  summary: "Leaves ngctl.",
+  summary: "Leave ngctl.",
   help: "",
   aliases: ["exit"],
   words: [],

@@ -11,7 +11,7 @@ let depth = 0;
 export const read: Verb = {
   name: "read",
   usage: "read <filename>",
-  summary: "Runs the commands of a file.",
+  summary: "Run the commands of a file.",
   help: "Stops at the first command that fails. Lines that begin with # are comments.",
   aliases: ["source", "."],
   words: ["file"],

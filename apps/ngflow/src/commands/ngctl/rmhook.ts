@@ -5,8 +5,8 @@ import type { Verb } from "./verb.ts";
 export const rmhook: Verb = {
   name: "rmhook",
   usage: "rmhook [path] <hook>",
-  summary: "Disconnects a hook of a node.",
-  help: "Disconnects hook <hook> of the node at <path> (this ngctl when left out). A hook that is not there is no error.",
+  summary: "Disconnect a hook of a node.",
+  help: "Disconnects hook <hook> of the node at <path> (this ngctl by default). A hook that does not exist is not an error.",
   aliases: ["disconnect"],
   words: ["path?", "hook"],
   async run(session, args) {

@@ -37,8 +37,8 @@ export async function showNode(session: NgctlSession, path: string, brief: boole
 export const show: Verb = {
   name: "show",
   usage: "show [-n] <path>",
-  summary: "Shows a node and its hooks.",
-  help: "Shows the node at <path> and what each of its hooks is connected to, newest hook first. With -n without the hooks.",
+  summary: "Show a node and its hooks.",
+  help: "Shows the node at <path> and what each of its hooks is connected to, newest hook first. -n leaves out the hooks.",
   aliases: ["inquire", "info"],
   words: ["path"],
   async run(session, args) {

@@ -4,8 +4,8 @@ import type { Verb } from "./verb.ts";
 export const shutdown: Verb = {
   name: "shutdown",
   usage: "shutdown <path>",
-  summary: "Removes a node and its hooks.",
-  help: "Shuts down the node at <path>. Nodes that stand for an interface lose their hooks and stay.",
+  summary: "Remove a node and its hooks.",
+  help: "Shuts down the node at <path>. A node of an interface only loses its hooks.",
   aliases: ["kill", "rmnode"],
   words: ["path"],
   async run(session, args) {

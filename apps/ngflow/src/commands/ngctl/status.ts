@@ -4,7 +4,7 @@ import type { Verb } from "./verb.ts";
 export const status: Verb = {
   name: "status",
   usage: "status <path>",
-  summary: "Shows what a node says about its state.",
+  summary: "Show the status text of a node.",
   help: "",
   aliases: [],
   words: ["path"],

@@ -4,7 +4,7 @@ import type { Verb } from "./verb.ts";
 export const types: Verb = {
   name: "types",
   usage: "types",
-  summary: "Lists the node types and how many nodes each has.",
+  summary: "List the node types and how many nodes each has.",
   help: "",
   aliases: [],
   words: [],

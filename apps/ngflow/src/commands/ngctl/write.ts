@@ -10,10 +10,10 @@ const MAX_PACKET = 8192;
 export const write: Verb = {
   name: "write",
   usage: "write hook < -f file | byte ... >",
-  summary: "Sends a packet out of a hook of this ngctl.",
+  summary: "Send a packet out of a hook of this ngctl.",
   help:
-    "The packet is the beginning of a file (up to 8192 bytes) or the bytes given, as C numbers from -128 to 255. The hook " +
-    "has to have been connected by this ngctl, with connect or mkpeer.",
+    "Sends the first 8192 bytes of a file, or the bytes on the command line as C numbers from -128 to 255. This ngctl has " +
+    "to have connected the hook first, with connect or mkpeer.",
   aliases: ["w"],
   words: [],
   async run(session, args) {

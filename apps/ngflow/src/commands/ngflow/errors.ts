@@ -4,7 +4,10 @@ import { errorClass, type ErrorTable } from "@ngflow/base";
 export const VERB_ERRORS = {
   "daemon-foreign": { exit: "failed", meaning: "What answers at the daemon's address is not `ngflow serve`." },
   "daemon-silent": { exit: "os", meaning: "The daemon that has the data directory open does not answer." },
-  "follow-format": { exit: "usage", meaning: "`--follow` needs a format that has no end: ndjson, csv or table." },
+  "follow-format": {
+    exit: "usage",
+    meaning: "`--follow` needs a format that is written row by row: ndjson, csv or table.",
+  },
   "follow-range": { exit: "usage", meaning: "`--follow` starts with the newest flows and takes no range." },
   "graph-export": { exit: "failed", meaning: "The graph could not be drawn." },
   "module-busy": { exit: "failed", meaning: "A module cannot be unloaded while nodes of its types exist." },

@@ -28,9 +28,9 @@ async function exportGraph(control: string | undefined, format: Format): Promise
 /** `ngflow graph export`. */
 export function exportCommand(): Command {
   return new Command("export")
-    .description("write the present graph: a script for ngctl that rebuilds it, JSON, or DOT for Graphviz")
+    .description("write the current graph as an ngctl script that rebuilds it, as JSON, or as DOT for Graphviz")
     .addOption(sharedOptions.control())
-    .addOption(new Option("--format <format>", "what to write").choices(["ngctl", "json", "dot"]).default("ngctl"))
+    .addOption(new Option("--format <format>", "output format").choices(["ngctl", "json", "dot"]).default("ngctl"))
     .action(async (_options: object, command: Command) => {
       // The daemon's own --control stands before the verb or after it.
       const { control, format } = command.optsWithGlobals<{ control?: string; format: Format }>();

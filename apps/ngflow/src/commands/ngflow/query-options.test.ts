@@ -13,5 +13,7 @@ test.each([
 ] as const)("an empty %s with the options %j gets %i hint", (format, options, hints) => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   hintEmpty(format, options);
-  expect(write.mock.calls.filter(([text]) => String(text).includes("use --last or --from"))).toHaveLength(hints);
+  expect(
+    write.mock.calls.filter(([text]) => String(text).includes("choose another range with --last or --from")),
+  ).toHaveLength(hints);
 });

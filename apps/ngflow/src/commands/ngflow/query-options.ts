@@ -21,5 +21,5 @@ export const queryOptions = {
 /** Says why a table may be empty when no range was given, since there may be older flows. */
 export function hintEmpty(format: OutputFormat, { from, to, last }: WordOptions): void {
   if (format !== "table" || from !== undefined || to !== undefined || last !== undefined) return;
-  process.stderr.write("ngflow: nothing found in the last hour; use --last or --from for another range\n");
+  process.stderr.write("ngflow: no flows in the last hour; choose another range with --last or --from\n");
 }

@@ -33,7 +33,7 @@ export async function openStoredFlows(
   if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
     throw new VerbError(
       "no-data-directory",
-      `${dataDirectory}: no flows are stored here; name the data directory with --data, or start ngflow up`,
+      `${dataDirectory}: no flows are stored here; name the data directory with --data, or start "ngflow up"`,
     );
   }
   const daemon = runFile<{ pid: number; url: string }>(dataDirectory, "serve");
@@ -54,7 +54,7 @@ export async function openStoredFlows(
   try {
     await store.drain();
   } catch (error) {
-    process.stderr.write(`ngflow: some flows still wait in the spool: ${(error as Error).message.split("\n")[0]}\n`);
+    process.stderr.write(`ngflow: some flows are still in the spool: ${(error as Error).message.split("\n")[0]}\n`);
   }
   return {
     reader: store,
@@ -120,7 +120,7 @@ function throughDaemon(url: string, parquet: StoredFlows["parquet"]): StoredFlow
 function fromClient(cause: ClientError, url: string): NgflowError {
   const { code, message, status } = cause;
   if (status === 0) {
-    return new VerbError("daemon-silent", `${url}: the daemon that holds the data directory does not answer`, {
+    return new VerbError("daemon-silent", `${url}: the daemon that has the data directory open does not answer`, {
       cause,
     });
   }

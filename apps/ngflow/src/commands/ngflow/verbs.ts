@@ -40,7 +40,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "decode",
-    summary: "print flow datagrams as JSON, one object a line",
+    summary: "print flow datagrams as JSON, one object per line",
     load: () => import("./verbs/decode.ts"),
   },
   {
@@ -56,24 +56,24 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "kldload",
-    summary: "load node types by module name, or from your own module",
+    summary: "load node types by module name, file or package",
     load: () => import("./verbs/kldload.ts"),
   },
   { name: "kldstat", summary: "list modules and their node types", load: () => import("./verbs/kldstat.ts") },
   { name: "kldunload", summary: "unload node types by module name", load: () => import("./verbs/kldunload.ts") },
   {
     name: "service",
-    summary: "control ng_netflow as service(8) does, and set it up on a machine",
+    summary: "control ng_netflow like service(8), or install it as a service",
     load: () => import("./verbs/service.ts"),
   },
   {
     name: "sysrc",
-    summary: "print and change variables of rc.conf, as sysrc(8) does",
+    summary: "print and change rc.conf variables, like sysrc(8)",
     load: () => import("./verbs/sysrc.ts"),
   },
   {
     name: "munin",
-    summary: "answer munin-node: traffic by protocol, flows, losses",
+    summary: "Munin plugin: traffic by protocol, flows, losses",
     load: () => import("./verbs/munin.ts"),
   },
 ];

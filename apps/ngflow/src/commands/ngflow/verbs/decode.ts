@@ -47,10 +47,10 @@ class LineWriter {
 
 async function runDecode(files: readonly string[], options: Options): Promise<void> {
   if ((files.length === 0) === (options.listen === undefined)) {
-    throw new OptionsError("usage", "give files to decode (- for standard input), or --listen udp://HOST:PORT");
+    throw new OptionsError("usage", "name files to decode (- for standard input), or --listen udp://HOST:PORT");
   }
   if (options.count !== undefined && options.listen === undefined) {
-    throw new OptionsError("usage", "--count goes with --listen");
+    throw new OptionsError("usage", "--count needs --listen");
   }
   const writer = new LineWriter();
   const printer = new DatagramPrinter(writer.write);
@@ -76,8 +76,8 @@ async function runDecode(files: readonly string[], options: Options): Promise<vo
 
 export function define(command: Command): Command {
   return command
-    .argument("[files...]", "pcap or pcapng captures, or files of bare datagrams; - for standard input")
-    .option("--listen <address>", "receive on a UDP address instead, for example udp://127.0.0.1:2055")
-    .option("--count <datagrams>", "stop after so many datagrams", parseCount)
+    .argument("[files...]", "pcap or pcapng captures, or files of raw datagrams; - for standard input")
+    .option("--listen <address>", "receive on a UDP address instead, for example: udp://127.0.0.1:2055")
+    .option("--count <datagrams>", "stop after this many datagrams", parseCount)
     .action((files: string[], options: Options) => runDecode(files, options));
 }

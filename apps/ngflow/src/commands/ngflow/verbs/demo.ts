@@ -63,7 +63,9 @@ export async function runDemo(options: Options): Promise<void> {
 
 export function define(command: Command): Command {
   return command
-    .addOption(new Option("--seed <n>", "seed of the generator, same seed same traffic").argParser(parseSeed))
+    .addOption(
+      new Option("--seed <n>", "seed of the generator; the same seed gives the same traffic").argParser(parseSeed),
+    )
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.http())
     .addOption(sharedOptions.listen())

@@ -35,7 +35,7 @@ function readInput(file: string): string {
     throw new ScriptError("script-unreadable", `${file}: cannot read the script: ${message}`, { cause });
   }
   if (bytes.length > MAX_BYTES) {
-    throw new ScriptError("script-too-long", `${file}: ${bytes.length} bytes; a script may have ${MAX_BYTES}`);
+    throw new ScriptError("script-too-long", `${file}: ${bytes.length} bytes; the limit is ${MAX_BYTES}`);
   }
   return bytes.toString("utf8");
 }
@@ -46,12 +46,12 @@ async function explain(file: string, options: Options): Promise<Plan> {
   const interfaces = [...new Set(options.interface ?? scriptInterfaces(script.commands))];
   const steps = script.commands.filter((command) => command.kind === "ngctl").length;
   if (steps > MAX_STEPS) {
-    throw new ScriptError("script-too-long", `${file}: ${steps} commands; explain takes ${MAX_STEPS}`);
+    throw new ScriptError("script-too-long", `${file}: ${steps} commands; the limit is ${MAX_STEPS}`);
   }
   if (interfaces.length > MAX_INTERFACES) {
     throw new ScriptError(
       "too-many-interfaces",
-      `${file}: ${interfaces.length} interfaces, a model has ${MAX_INTERFACES}; name those that count with --interface`,
+      `${file}: ${interfaces.length} interfaces; the limit is ${MAX_INTERFACES}; choose some with --interface`,
     );
   }
   return explainScript(script, { name: file, interfaces });
@@ -70,7 +70,7 @@ async function report(plan: Plan, { format, theme }: Options): Promise<string | 
 async function run(file: string, options: Options): Promise<void> {
   const { format, output } = options;
   if (format === "svg" && output === undefined) {
-    throw new OptionsError("usage", "--format svg writes a file for every step: name a directory with --output");
+    throw new OptionsError("usage", "--format svg writes one file per step: name a directory with --output");
   }
   const plan = await explain(file, options);
   if (format === "svg") await writePictures(plan, output!, options.theme ?? "auto");
@@ -93,20 +93,18 @@ export function define(command: Command): Command {
     )
     .addOption(sharedOptions.interface())
     .addOption(
-      new Option("--format <format>", "form of the report")
-        .choices(["text", "json", "svg", "html", "apng"])
-        .default("text"),
+      new Option("--format <format>", "report format").choices(["text", "json", "svg", "html", "apng"]).default("text"),
     )
-    .addOption(new Option("--output <path>", "file to write instead of standard output; for svg a directory"))
+    .addOption(new Option("--output <path>", "file to write instead of standard output; a directory for svg"))
     .addOption(
-      new Option("--theme <theme>", "colours of pictures (default auto; light for apng)").choices([
+      new Option("--theme <theme>", "colours of the pictures (default: auto, light for apng)").choices([
         "auto",
         "light",
         "dark",
       ]),
     )
     .addOption(
-      new Option("--set <name=value>", "value of a shell variable in the script, repeatable").argParser(setVariable),
+      new Option("--set <name=value>", "value of a shell variable in the script (repeatable)").argParser(setVariable),
     )
     .action((file: string, options: Options) => run(file, options));
 }

@@ -40,7 +40,7 @@ interface ExportOptions extends CaptureOptions {
 
 function sampling(text: string): SamplingChoice {
   const choice = parseSampling(text);
-  if (choice === undefined) throw new InvalidArgumentError("give N, random:N or random:N:SEED.");
+  if (choice === undefined) throw new InvalidArgumentError("expected N, random:N or random:N:SEED.");
   return choice;
 }
 
@@ -48,32 +48,37 @@ function sampling(text: string): SamplingChoice {
 export function define(command: Command): Command {
   return command
     .option("-r, --read <file>", "pcap or pcapng file, - for standard input")
-    .option("-i, --interface <if>", "network interface, both directions")
-    .option("--duration <seconds>", "stop after so long on an interface, 0 for never", wholeNumber(0, 1_000_000), 0)
+    .option("-i, --interface <if>", "network interface to meter, in both directions")
+    .option("--duration <seconds>", "stop after SECONDS on an interface, 0 for never", wholeNumber(0, 1_000_000), 0)
     .addOption(captureOptions.filter())
     .addOption(captureOptions.ring())
     .addOption(captureOptions.snapLength())
     .addOption(captureOptions.segments())
-    .option("--workers <n>", "threads that share an interface, each with its source id", wholeNumber(1, WORKERS_MAX), 1)
+    .option(
+      "--workers <n>",
+      "threads that share an interface, each with its own source id",
+      wholeNumber(1, WORKERS_MAX),
+      1,
+    )
     .option("--to <destination>", "udp://HOST:PORT, a .pcap file, or - for pcap on standard output")
     .addOption(new Option("--format <format>", "flow protocol").choices(Object.keys(FORMATS)).default("v9"))
-    .addOption(new Option("--profile <profile>", "engine").choices(PROFILE_NAMES).default("modern"))
+    .addOption(new Option("--profile <profile>", "metering engine").choices(PROFILE_NAMES).default("modern"))
     .option("--active <seconds>", "active timeout", wholeNumber(0, 0xffff_ffff), 1800)
     .option("--inactive <seconds>", "inactive timeout", wholeNumber(0, 0xffff_ffff), 15)
-    .option("--max-flows <n>", "most flows in the cache", wholeNumber(1, 0xff_ffff), 2_097_152)
-    .option("--fields <names>", "optional fields: mac, vlan, mpls, label, tunnel, biflow, separated by commas")
-    .option("--sampling <n>", "meter every n-th packet, or with random:N[:SEED] one at random of each N", sampling)
+    .option("--max-flows <n>", "maximum number of flows in the cache", wholeNumber(1, 0xff_ffff), 2_097_152)
+    .option("--fields <names>", "optional fields, comma-separated: mac, vlan, mpls, label, tunnel, biflow")
+    .option("--sampling <n>", "meter every Nth packet; random:N[:SEED] for one random packet of every N", sampling)
     .addOption(sharedOptions.asTable())
-    .addOption(new Option("--stats <format>", "end with one line of totals").choices(["json"]))
-    .option("--quiet", "no progress bar")
+    .addOption(new Option("--stats <format>", "print one line of totals at the end").choices(["json"]))
+    .option("--quiet", "print no progress bar")
     .addHelpText("after", "\nExample:\n  ngflow export -r day.pcap --to udp://127.0.0.1:4444 --format v9 --stats json")
     .action(run);
 }
 
 async function run(options: ExportOptions): Promise<void> {
   if ((options.read === undefined) === (options.interface === undefined)) {
-    const problem = options.read === undefined ? "nothing to meter" : "-r and -i exclude each other";
-    throw new ExportError("export-input", `${problem}; give a capture file with -r FILE or an interface with -i IF`);
+    const problem = options.read === undefined ? "nothing to meter" : "-r and -i cannot be combined";
+    throw new ExportError("export-input", `${problem}; name a capture file with -r FILE or an interface with -i IF`);
   }
   if (options.read !== undefined) refuseForFile(options);
   const hook = FORMATS[options.format];
@@ -106,16 +111,16 @@ function refuseForFile(options: ExportOptions): void {
   ] as const;
   const wrong = given.find(([, isGiven]) => isGiven);
   if (wrong === undefined) return;
-  throw new ExportError("export-input", `${wrong[0]} is for an interface (-i), not for a capture file`);
+  throw new ExportError("export-input", `${wrong[0]} needs an interface (-i), not a capture file`);
 }
 
 /** Threads have sockets and source ids of their own. */
 function refuseSharing(options: ExportOptions, to: string): void {
   if (options.profile !== "modern") {
-    throw new ExportError("export-workers", `--workers: profile ${options.profile} has one source id only`);
+    throw new ExportError("export-workers", `--workers: profile ${options.profile} has only one source id`);
   }
   if (!to.includes("://")) {
-    throw new ExportError("export-workers", "--workers: each has a socket of its own; give --to udp://HOST:PORT");
+    throw new ExportError("export-workers", "--workers needs --to udp://HOST:PORT");
   }
 }
 
@@ -175,5 +180,5 @@ async function meterShared(options: ExportOptions, hook: ExportHook, to: string)
 function openDestination(to: string, port: number): Destination | Promise<Destination> {
   if (to.includes("://")) return openUdp(to);
   if (to === "-" || to.endsWith(".pcap")) return openPcap(to, port);
-  throw new ExportError("export-to", `--to ${to}: not udp://HOST:PORT, a name that ends in .pcap, or -`);
+  throw new ExportError("export-to", `--to ${to}: expected udp://HOST:PORT, a file name that ends in .pcap, or -`);
 }

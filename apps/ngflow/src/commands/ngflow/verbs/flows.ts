@@ -52,10 +52,13 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
 /** Prints flows as they arrive, until it is told to stop or nobody reads. */
 async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, options: Options): Promise<void> {
   if (format === "json" || format === "parquet") {
-    throw new VerbError("follow-format", `--follow: ${format} has no end to write; use ndjson, csv or table`);
+    throw new VerbError("follow-format", `--follow: ${format} cannot be written row by row; use ndjson, csv or table`);
   }
   if (options.from !== undefined || options.to !== undefined || options.last !== undefined) {
-    throw new VerbError("follow-range", "--follow: takes no --from, --to or --last; it begins with the newest flows");
+    throw new VerbError(
+      "follow-range",
+      "--follow: cannot be combined with --from, --to or --last; it starts with the newest flows",
+    );
   }
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -67,7 +70,7 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   try {
     while (!stopping.signal.aborted) {
       const { rows, skipped } = await tail.next(Date.now());
-      if (skipped) process.stderr.write("ngflow: more flows arrive than can be followed; some are not shown\n");
+      if (skipped) process.stderr.write("ngflow: flows arrive faster than they can be shown; some are left out\n");
       if (rows.length > 0 && !(await print(rows))) break;
       await setTimeout(FOLLOW_POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
@@ -106,7 +109,7 @@ export function define(command: Command): Command {
     .addOption(
       new Option(
         "--follow",
-        "print flows as they arrive, oldest first, until interrupted; begins with --limit flows (then default 10)",
+        "print flows as they arrive, oldest first, until Ctrl-C; starts with --limit flows (default 10)",
       ),
     )
     .addOption(answerOptions.format())

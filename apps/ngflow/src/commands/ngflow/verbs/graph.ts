@@ -84,12 +84,14 @@ export function define(command: Command): Command {
   const graph = command
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.control())
-    .addOption(new Option("-f, --file <script>", "ngctl script to run at the start"))
-    .addOption(new Option("--demo <seed>", "a generated interface demo0 instead of the machine's").argParser(parseSeed))
+    .addOption(new Option("-f, --file <script>", "ngctl script to run at start"))
     .addOption(
-      new Option("--inline <if>", "let the interface's node stand between wire and host, repeatable").argParser(
-        collect,
+      new Option("--demo <seed>", "use a generated interface demo0 instead of the machine's interfaces").argParser(
+        parseSeed,
       ),
+    )
+    .addOption(
+      new Option("--inline <if>", "put the interface's node between wire and host (repeatable)").argParser(collect),
     )
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())

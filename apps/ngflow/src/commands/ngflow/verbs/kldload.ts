@@ -43,14 +43,14 @@ function refusal(name: string, error: NgflowError): NgflowError {
   if (error.code !== "ENOENT") return error;
   return new VerbError(
     "module-unknown",
-    `can't load ${name}: No such file or directory; "ngflow kldstat" lists the modules there are`,
+    `can't load ${name}: No such file or directory; "ngflow kldstat" lists the modules`,
     { cause: error },
   );
 }
 
 export function define(command: Command): Command {
   return command
-    .argument("<module...>", "names of modules, paths of files (./my-node.mjs), or names of packages")
+    .argument("<module...>", "module names, file paths (./my-node.mjs) or package names")
     .addOption(sharedOptions.control())
     .action((modules: string[], options: { control?: string }) => loadModules(modules, options.control));
 }

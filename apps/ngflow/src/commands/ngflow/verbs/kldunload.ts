@@ -20,7 +20,7 @@ export async function unloadModules(modules: readonly string[], control?: string
         if (error.code !== "EBUSY") throw error;
         throw new VerbError(
           "module-busy",
-          `can't unload ${name}: Device busy; shut its nodes down first ("ngctl types" counts them)`,
+          `can't unload ${name}: Device busy; shut down its nodes first ("ngctl types" counts them)`,
           { cause: error },
         );
       }
@@ -30,7 +30,7 @@ export async function unloadModules(modules: readonly string[], control?: string
 
 export function define(command: Command): Command {
   return command
-    .argument("<module...>", "modules to unload")
+    .argument("<module...>", "names of the modules to unload")
     .addOption(sharedOptions.control())
     .action((modules: string[], options: { control?: string }) => unloadModules(modules, options.control));
 }

@@ -19,6 +19,6 @@ export function define(command: Command): Command {
   return command
     .argument("[word]", "autoconf, suggest, config, or fetch (the default)")
     .addOption(sharedOptions.data())
-    .addOption(new Option("--link <name>", "ngflow for all graphs, or the name of one").default("ngflow"))
+    .addOption(new Option("--link <name>", "name of one graph, or ngflow for all").default("ngflow"))
     .action(run);
 }

@@ -50,8 +50,8 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
-      "\nWithout a time range: the last hour. For everything: --from 1970-01-01." +
-        "\nA flow's bytes and packets are spread over its life; a flow is counted when it ends." +
+      "\nThe default range is the last hour. For all flows: --from 1970-01-01." +
+        "\nThe bytes and packets of a flow are spread over its duration. A flow is counted when it ends." +
         "\n\nexamples:" +
         "\n  ngflow query --by Proto --last 1h" +
         "\n  ngflow query --by SrcAddr,DstAddr --metric bps --last 15m --step 1m dst port 443" +

@@ -35,7 +35,7 @@ function seconds(text: string): number {
 
 async function control(name: string, verb: string, options: Options): Promise<void> {
   if (name !== "ng_netflow") {
-    throw new ServiceError("no-such-service", `there is no service ${name}; there is ng_netflow`);
+    throw new ServiceError("no-such-service", `no such service: ${name}; the only one is ng_netflow`);
   }
   const sources = rcSources(options.rcConf);
   const variables = readVariables([...sources.files, ...sources.serviceFiles(name)]);
@@ -96,7 +96,7 @@ function runInstall(action: "install" | "uninstall", options: Options): void {
 async function run(words: readonly string[], options: Options): Promise<void> {
   const [name, verb, ...rest] = words;
   if (name === undefined || rest.length > 0) {
-    throw new OptionsError("usage", "name a service and what to do with it: ngflow service ng_netflow start");
+    throw new OptionsError("usage", "name a service and an action: ngflow service ng_netflow start");
   }
   if (verb === undefined && name === "generate") runGenerate(options);
   else if (verb === undefined && (name === "install" || name === "uninstall")) runInstall(name, options);
@@ -110,22 +110,22 @@ export function define(command: Command): Command {
       "ng_netflow and [fast|force|one|quiet](start|stop|restart|status|enable|…); or one of generate, install, uninstall",
     )
     .addOption(sharedOptions.control())
-    .addOption(new Option("--rc-conf <file>", "variables, instead of those of /etc/ngflow"))
+    .addOption(new Option("--rc-conf <file>", "rc.conf file to use instead of the files in /etc/ngflow"))
     .addOption(
       new Option(
         "--wait <seconds>",
-        "start: wait for a daemon, the interfaces and the collector's name instead of starting a daemon",
+        "start: wait for a running daemon, the interfaces and the collector's name; do not start a daemon",
       ).argParser(seconds),
     )
-    .addOption(new Option("--for <target>", "generate, install, uninstall: for which service manager").choices(TARGETS))
-    .addOption(new Option("--output <dir>", "generate: write the files there instead of to standard output"))
-    .addOption(new Option("--program <path>", "generate, install: the command that the files run"))
+    .addOption(new Option("--for <target>", "generate, install, uninstall: target system").choices(TARGETS))
+    .addOption(new Option("--output <dir>", "generate: write the files to this directory instead of standard output"))
+    .addOption(new Option("--program <path>", "generate, install: command that the files run"))
     .addOption(
-      new Option("--inline <if>", "generate, install: systemd's graph has the interface inline, repeatable").argParser(
+      new Option("--inline <if>", "generate, install: run the interface inline, for systemd (repeatable)").argParser(
         collect,
       ),
     )
-    .addOption(new Option("--root <dir>", "install, uninstall: below this directory, and run no command"))
-    .addOption(new Option("--dry-run", "install, uninstall: print what would be done"))
+    .addOption(new Option("--root <dir>", "install, uninstall: use this root directory and run no commands"))
+    .addOption(new Option("--dry-run", "install, uninstall: print the steps without running them"))
     .action(run);
 }

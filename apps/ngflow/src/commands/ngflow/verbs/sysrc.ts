@@ -41,14 +41,14 @@ function run(words: readonly string[], options: Options): void {
 export function define(command: Command): Command {
   return command
     .argument("[name[[+|-]=value]...]", "variables to print, set, or change as lists")
-    .addOption(new Option("-a", "print everything that is set"))
+    .addOption(new Option("-a", "print all variables that are set"))
     .addOption(new Option("-c", "check only: exit status 1 for a variable that is unset or different"))
     .addOption(new Option("-e", 'print as name="value"'))
-    .addOption(new Option("-f <file>", "file to use instead of those of /etc/ngflow"))
+    .addOption(new Option("-f <file>", "file to use instead of the files in /etc/ngflow"))
     .addOption(new Option("-i", "ignore unknown variables"))
     .addOption(new Option("-n", "print values only"))
     .addOption(new Option("-N", "print names only"))
-    .addOption(new Option("--rc-conf <file>", "the same as -f"))
+    .addOption(new Option("--rc-conf <file>", "same as -f"))
     .addOption(new Option("-v", "print the file of each variable"))
     .addOption(new Option("-x", "remove the variables"))
     .action(run);

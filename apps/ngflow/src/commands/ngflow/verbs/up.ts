@@ -23,14 +23,14 @@ interface Options extends SharedConfig, GraphOptions {
 const NO_PRIVILEGE =
   "capturing needs CAP_NET_RAW: run this with sudo, or with " +
   '"sudo setpriv --reuid $USER --init-groups --inh-caps +net_raw --ambient-caps +net_raw npm start", or give ' +
-  '"setcap cap_net_raw+ep" to a private copy of node (never to the system\'s); starting the demo instead';
+  '"setcap cap_net_raw+ep" to a private copy of node (not the system\'s); starting the demo instead';
 
 /** The interfaces to watch: those named, or the default route's. @throws NgflowError when there is none. */
 function chooseInterfaces(options: Options): readonly string[] {
   if (options.interface !== undefined && options.interface.length > 0) return options.interface;
   const name = defaultRouteInterface();
   if (name !== undefined) return [name];
-  throw new DaemonError("no-default-route", "no default route: name the interface to watch with --interface");
+  throw new DaemonError("no-default-route", "no default route: name the interface to meter with --interface");
 }
 
 async function runUp(options: Options): Promise<void> {
@@ -79,7 +79,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.http())
     .addOption(sharedOptions.listen())
     .addOption(sharedOptions.control())
-    .addOption(new Option("--inline", "let the nodes stand between wire and host instead of observing"))
+    .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
