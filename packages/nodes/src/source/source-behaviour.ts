@@ -65,7 +65,7 @@ export class SourceBehaviour implements NodeBehaviour {
   private due = 0;
   private stopTimer: (() => void) | null = null;
   private queueFull = 0;
-  private wrongWay = 0;
+  private arrivedAtOutput = 0;
   private sent = 0;
   private sentBytes = 0;
 
@@ -91,7 +91,7 @@ export class SourceBehaviour implements NodeBehaviour {
 
   receive(hook: Hook, batch: PacketBatch): number {
     if (hook === this.output) {
-      this.wrongWay += batch.count;
+      this.arrivedAtOutput += batch.count;
       return 0;
     }
     for (let i = 0; i < batch.count; i++) if (!this.store.add(batch, i)) this.queueFull++;
@@ -152,7 +152,7 @@ export class SourceBehaviour implements NodeBehaviour {
       sentFrames: this.sent,
       sentOctets: this.sentBytes,
       queueFull: this.queueFull,
-      wrongWay: this.wrongWay,
+      arrivedAtOutput: this.arrivedAtOutput,
     };
   }
 

@@ -134,7 +134,7 @@ it("drops what it has no room for, and what comes back", () => {
   for (let i = 0; i < MAX_PACKETS / 256; i++) hook.send(batch);
   hook.send(batch);
   bench.write("out", "01");
-  expect(bench.counters("in")).toMatchObject({ queueFrames: MAX_PACKETS, queueFull: 256, wrongWay: 1 });
+  expect(bench.counters("in")).toMatchObject({ queueFrames: MAX_PACKETS, queueFull: 256, arrivedAtOutput: 1 });
   bench.msg("in", "clrdata");
   const large = PacketBatch.of(new Uint8Array(MAX_BYTES / 4));
   for (let i = 0; i < 5; i++) hook.send(large);

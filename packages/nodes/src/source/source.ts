@@ -19,7 +19,7 @@ export function createSourceType(
     messages: SOURCE_MESSAGES,
     dropReasons: {
       queueFull: "The store holds 65,536 packets or 16 MiB already.",
-      wrongWay: "The packet arrived at `output`.",
+      arrivedAtOutput: "The packet arrived at `output`.",
     },
     counters: {
       sentFrames: "Packets sent; clrstats does not change it.",
