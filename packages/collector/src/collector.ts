@@ -10,30 +10,33 @@ import type { CollectorCounters } from "./metrics.ts";
 import { Session } from "./session/session.ts";
 import { readTemplateFile, restoredTemplate, savedSessions, writeTemplateFile } from "./session/template-file.ts";
 
-/** What a collector needs from outside. */
+/** What a collector is given. */
 export interface CollectorDeps {
   readonly sink: FlowSink;
   readonly clock: Clock;
   readonly log: Log;
-  /** Protocols that are understood, PROTOCOLS of @ngflow/wire by default. */
+  /** Protocols to decode; by default PROTOCOLS of @ngflow/wire. */
   readonly protocols?: readonly Protocol[];
 }
 
-/** Receives flow datagrams, decodes them into rows, and accounts for every loss on the way. */
+/** Receives flow datagrams, decodes them into rows, and counts every loss on the way. */
 export interface Collector {
-  /** Binds the sockets and reads the template file. Safe to call twice. @throws NgflowError when a port cannot be had */
+  /**
+   * Binds the sockets and reads the template file. Safe to call twice.
+   * @throws NgflowError when a port cannot be bound
+   */
   start(): Promise<void>;
   /** Drains, saves the templates and closes. Safe to call twice. */
   stop(): Promise<void>;
-  /** Waits until the sockets are empty (at most two seconds) and everything received is with the sink. */
+  /** Waits until the sockets are empty (at most two seconds) and everything received has been passed to the sink. */
   drain(): Promise<void>;
-  /** Takes one datagram as if it had been received; the way in for replays and tests. */
+  /** Handles one datagram as if a socket had received it; for replays and tests. */
   receive(bytes: Uint8Array, address: string, port: number): void;
   counters(): CollectorCounters;
   exporters(): readonly ExporterStatus[];
   /** The addresses in use, with the ports the system chose for 0. */
   listening(): readonly ListenAddress[];
-  /** Unix milliseconds of the last datagram, null before the first. */
+  /** Unix milliseconds of the last datagram; null before the first. */
   lastSeenMs(): number | null;
 }
 
@@ -42,8 +45,8 @@ const SECOND_MS = 1000;
 const SAVE_MS = 5000;
 const DRAIN_STEP_MS = 10;
 const DRAIN_LIMIT_MS = 2000;
-/** Faults of ours that are logged; the rest are only counted. */
-const MAX_FAULTS_LOGGED = 10;
+/** Decoder errors that are logged; the rest are only counted. */
+const MAX_ERRORS_LOGGED = 10;
 
 /** A collector that is not running yet. */
 export function createCollector(config: CollectorConfig, deps: CollectorDeps): Collector {
@@ -63,7 +66,7 @@ class UdpCollector implements Collector {
   #datagrams = 0;
   #bytes = 0;
   #lastSeenMs: number | null = null;
-  #faults = 0;
+  #errors = 0;
   #saving: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
 
@@ -73,7 +76,7 @@ class UdpCollector implements Collector {
     this.#protocols = deps.protocols ?? PROTOCOLS;
     this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
     this.#decoder.onInternalError = (error) => {
-      if (this.#faults++ < MAX_FAULTS_LOGGED) deps.log.error({ err: error }, "collector fault, datagram given up");
+      if (this.#errors++ < MAX_ERRORS_LOGGED) deps.log.error({ err: error }, "decoder error, datagram dropped");
     };
   }
 
@@ -99,7 +102,7 @@ class UdpCollector implements Collector {
       if (granted < receiveBufferBytes) {
         log.info(
           { granted, wanted: receiveBufferBytes },
-          "receive buffers are smaller than wanted; raise net.core.rmem_max to lose less in bursts",
+          "receive buffers are smaller than requested; raise net.core.rmem_max to lose fewer datagrams in bursts",
         );
       }
     } catch (error) {
@@ -248,7 +251,7 @@ class UdpCollector implements Collector {
   #restore(stateDir: string): void {
     const { log } = this.#deps;
     const saved = readTemplateFile(stateDir, (reason) => {
-      log.warn({ stateDir, reason }, "template file not usable; templates will be learned again");
+      log.warn({ stateDir, reason }, "template file is not usable; templates will be learned again");
     });
     for (const s of saved) {
       const protocol = this.#protocols.find(({ number }) => number === s.version);

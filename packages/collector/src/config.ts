@@ -6,32 +6,32 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Settings of the collector; every absent one takes the default of COLLECTOR_DEFAULTS. */
+/** Settings of the collector. COLLECTOR_DEFAULTS has the defaults. */
 export interface CollectorConfig {
   readonly listen?: readonly ListenAddress[];
-  /** Directory for the template file; without it templates are forgotten at exit. */
+  /** Directory for the template file; without it templates are lost at exit. */
   readonly stateDir?: string;
   /** Rows of the batch that the decoder fills. */
   readonly batchRows?: number;
   /** Longest time a row waits in a batch that is not full, milliseconds. */
   readonly flushMs?: number;
-  /** Receive buffer asked of the kernel for every socket, bytes; the kernel gives what its limit allows. */
+  /** Receive buffer requested for every socket, bytes; the kernel grants at most its own limit. */
   readonly receiveBufferBytes?: number;
-  /** Memory of data sets that may wait for their templates, over all sessions: their bytes and 256 for each set. */
+  /** Most memory of data sets that wait for their templates, over all sessions: their bytes plus 256 for each set. */
   readonly heldBytes?: number;
   /** How long a data set waits for its template, milliseconds. Some devices send templates every 15 minutes. */
   readonly heldMs?: number;
-  /** Sessions kept; beyond it one of the address that takes most is forgotten. */
+  /** Most sessions. Beyond it, a session of the address that uses the most room is dropped. */
   readonly maxSessions?: number;
-  /** Templates kept in one session. */
+  /** Most templates of one session. */
   readonly maxTemplates?: number;
-  /** Template fields kept over all sessions. */
+  /** Most template fields over all sessions. */
   readonly maxTemplateFields?: number;
 }
 
 export type CollectorSettings = Required<Omit<CollectorConfig, "stateDir">> & Pick<CollectorConfig, "stateDir">;
 
-/** Every protocol is taken on each of the ports. */
+/** Every port accepts every protocol. */
 export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
   listen: LISTEN_PORTS.map((port) => ({ host: "::", port })),
   batchRows: 16_384,

@@ -2,7 +2,7 @@ import { errorClass, type ErrorTable } from "@ngflow/base";
 
 /** The errors of this package. */
 export const COLLECTOR_ERRORS = {
-  "listen-in-use": { exit: "os", meaning: "Another program has the UDP port." },
+  "listen-in-use": { exit: "os", meaning: "Another program uses the UDP port." },
   "listen-denied": { exit: "os", meaning: "The user may not bind the UDP port." },
   "listen-no-address": { exit: "os", meaning: "The machine does not have the address to listen on." },
   "listen-failed": { exit: "os", meaning: "The system refused the UDP port for another reason." },

@@ -2,9 +2,9 @@ import type { ExporterStatus } from "@ngflow/flows";
 import { fieldName } from "@ngflow/wire";
 import type { Session } from "./session/session.ts";
 
-/** What a session says of itself, for people. */
+/** The status of a session, as the API and the console show it. */
 export function exporterStatus(s: Session): ExporterStatus {
-  const told = s.sampling.fallback;
+  const announced = s.sampling.fallback;
   return {
     address: s.address.replace(/^::ffff:(?=\d+\.)/, ""),
     ...(s.agent !== "" && { agent: s.agent }),
@@ -22,8 +22,8 @@ export function exporterStatus(s: Session): ExporterStatus {
     sequenceResets: s.sequence.resets,
     datagramsReordered: s.sequence.reordered,
     sequenceModel: s.protocol.sequence === null ? null : s.sequence.model,
-    samplingRate: s.headerSampling || told || 1,
-    samplingSource: s.headerSampling > 0 ? "header" : told > 0 ? "options" : "none",
+    samplingRate: s.headerSampling || announced || 1,
+    samplingSource: s.headerSampling > 0 ? "header" : announced > 0 ? "options" : "none",
     samplers: Object.fromEntries(s.sampling.byId),
     clockSkewMs: s.clockSkewMs,
     templates: [...s.templates.values()].map(({ template, refreshedMs }) => ({

@@ -20,7 +20,7 @@ import { KnownTemplates } from "./session/known-templates.ts";
 import type { KnownTemplate, Session } from "./session/session.ts";
 import { SessionTable } from "./session/session-table.ts";
 
-/** Totals the decoder keeps; names as in metrics.ts. Those of sequence numbers are of forgotten sessions only. */
+/** Totals of the decoder, named as in metrics.ts. Those of sequence numbers cover only sessions that were dropped. */
 export interface DecoderTotals {
   recordsDecoded: number;
   optionRecords: number;
@@ -36,7 +36,7 @@ export interface DecoderTotals {
 }
 
 /**
- * Datagrams in, flow rows out. Fills one batch, which goes to the sink when it is full or `flush` is called. Knows
+ * Datagrams in, flow rows out. Fills one batch, which goes to the sink when it is full or `flush` is called. Keeps
  * sessions, templates, options and waiting data; sockets, timers and files are elsewhere.
  */
 export class FlowDecoder implements MessageSink {
@@ -55,11 +55,11 @@ export class FlowDecoder implements MessageSink {
     recordsLost: 0,
   };
   readonly malformedByCode = new Map<MalformedCode, number>();
-  /** Values of the counters of every protocol, in the order of its row. */
+  /** Values of the counters of every protocol, in the order of the protocol's row. */
   readonly protocolCounts: ReadonlyMap<Protocol, Float64Array>;
   readonly templates: KnownTemplates;
   readonly held: HeldSets;
-  /** Called with a fault of the decoder itself; the datagram is given up, decoding goes on. */
+  /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
 
   readonly #sink: FlowSink;
@@ -69,7 +69,7 @@ export class FlowDecoder implements MessageSink {
   readonly #context = newRecordContext();
   readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false };
 
-  // The datagram at hand.
+  // The current datagram.
   #bytes: Uint8Array = new Uint8Array(0);
   #address = "";
   #port = 0;
@@ -96,7 +96,7 @@ export class FlowDecoder implements MessageSink {
     return this.#rows.batch.rows;
   }
 
-  /** Decodes one datagram. Never throws: what is not well formed is counted, and so is a fault of ours. */
+  /** Decodes one datagram. Never throws: malformed parts and errors of the decoder are counted. */
   decode(bytes: Uint8Array, address: string, port: number, receivedMs: number): void {
     this.#bytes = bytes;
     this.#address = address;
@@ -116,7 +116,7 @@ export class FlowDecoder implements MessageSink {
     }
   }
 
-  /** Hands the rows of the batch to the sink. Never throws: a sink that does has refused them. */
+  /** Passes the rows of the batch to the sink. Never throws: if the sink throws, the rows count as refused. */
   flush(): void {
     const { batch } = this.#rows;
     if (batch.rows === 0) return;
@@ -263,14 +263,15 @@ export class FlowDecoder implements MessageSink {
     return plan;
   }
 
-  /** Rates for the records that follow: of the header, then options, then none (rate 1). */
+  /** Chooses the rate for the records that follow: the header's, else the options', else 1. */
   #useSampling(session: Session): void {
     const context = this.#context;
-    const told = session.sampling.fallback;
+    const announced = session.sampling.fallback;
     context.bootMs = session.sampling.bootMs;
     context.samplers = session.sampling.byId;
-    context.samplingRate = session.headerSampling || told || 1;
-    context.samplingSource = session.headerSampling > 0 ? SAMPLING.header : told > 0 ? SAMPLING.options : SAMPLING.none;
+    context.samplingRate = session.headerSampling || announced || 1;
+    context.samplingSource =
+      session.headerSampling > 0 ? SAMPLING.header : announced > 0 ? SAMPLING.options : SAMPLING.none;
   }
 
   #endMessage(): void {
@@ -280,7 +281,7 @@ export class FlowDecoder implements MessageSink {
     session.sequence.observe(sequence, this.#count, sysUpTimeMs);
   }
 
-  // Templates and the data that waits for them
+  // Templates and data that waits for them
 
   readonly #forget = (session: Session): void => {
     this.totals.sequenceGaps += session.sequence.gaps;
@@ -300,7 +301,7 @@ export class FlowDecoder implements MessageSink {
     this.held.hold(session, templateId, { bytes, receivedMs, exportMs, sysUpTimeMs });
   }
 
-  /** Decodes what waited for a template, with the times of the messages it came in. */
+  /** Decodes the sets that waited for a template, with the times of the messages they came in. */
   #recover(session: Session, templateId: number): void {
     const sets = this.held.take(session, templateId);
     if (sets.length === 0) return;
@@ -315,7 +316,7 @@ export class FlowDecoder implements MessageSink {
       context.sysUpTimeMs = set.sysUpTimeMs;
       this.#read(session, known, set.bytes, 0, set.bytes.length);
     }
-    // Records of earlier messages are not this message's; its own made the count inexact when they were held.
+    // Records of earlier messages do not count for this message. Its own waiting sets already made its count inexact.
     this.#count.flows = flows;
     this.#count.options = options;
     context.receivedMs = receivedMs;
@@ -324,7 +325,7 @@ export class FlowDecoder implements MessageSink {
   }
 }
 
-/** Zeroes the memory after the rows in use, which a fault may have left half written. */
+/** Zeroes the memory after the rows in use, which an error may have left half written. */
 function scrub(rows: RowArrays): void {
   const { batch } = rows;
   for (const bytes of batch.bytes) bytes.fill(0, (batch.rows * bytes.length) / batch.capacity);

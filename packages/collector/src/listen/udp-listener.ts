@@ -4,10 +4,10 @@ import type { BoundAddress } from "@ngflow/os";
 import type { ListenAddress } from "../config.ts";
 import { CollectorError } from "../errors.ts";
 
-/** Receives a datagram; the bytes may be kept, nobody reuses them. */
+/** Receives a datagram. The bytes are never reused, so the receiver may keep them. */
 export type DatagramReceiver = (bytes: Uint8Array, address: string, port: number) => void;
 
-/** One bound UDP socket. `::` takes IPv4 as well; where the machine has no IPv6 it becomes `0.0.0.0`. */
+/** One bound UDP socket. `::` also receives IPv4; on a machine without IPv6, `0.0.0.0` is bound instead. */
 export class UdpListener {
   readonly #socket: Socket;
   readonly bound: BoundAddress;
@@ -20,7 +20,7 @@ export class UdpListener {
     this.receiveBufferBytes = receiveBufferBytes;
   }
 
-  /** Binds and starts to receive. @throws CollectorError when the address cannot be had */
+  /** Binds and starts to receive. @throws CollectorError when the address cannot be bound */
   static async open(
     listen: ListenAddress,
     receiveBufferBytes: number,
@@ -84,13 +84,13 @@ function listenError({ host, port }: ListenAddress, cause: unknown): CollectorEr
     case "EADDRINUSE":
       return new CollectorError(
         "listen-in-use",
-        `${where} is in use by another program; stop it (\`ss -ulpn sport = :${port}\` names it) or choose other ports with --listen`,
+        `${where} is in use by another program; stop it (\`ss -ulpn sport = :${port}\` shows which) or choose other ports with --listen`,
         { cause },
       );
     case "EACCES":
       return new CollectorError(
         "listen-denied",
-        `${where} is not allowed to this user; choose a port above 1023 with --listen`,
+        `this user may not bind ${where}; choose a port above 1023 with --listen`,
         { cause },
       );
     case "EADDRNOTAVAIL":
@@ -98,7 +98,7 @@ function listenError({ host, port }: ListenAddress, cause: unknown): CollectorEr
     case "EAI_AGAIN":
       return new CollectorError(
         "listen-no-address",
-        `${host} is not an address of this machine; name one of its own with --listen, or :: for all`,
+        `${host} is not an address of this machine; choose one of its addresses with --listen, or :: for all`,
         { cause },
       );
     default:

@@ -28,14 +28,14 @@ export interface Step {
   readonly code: StepCode;
   /** Index of the field in the template. */
   readonly field: number;
-  /** Bytes from the start of the record (fixed templates) or of the datagram (the record at hand). */
+  /** Bytes from the start of the record (fixed templates) or of the datagram (the current record). */
   offset: number;
   length: number;
   /** Writes only rows where the column is still zero. */
   readonly fallback: boolean;
   /** The column, or the word view of an address column. */
   readonly out: Uint8Array | Uint16Array | Uint32Array;
-  /** Of a duration: the time it counts from, its sign, and its units per millisecond. */
+  /** For a duration: the time it is added to, its sign, and its units per millisecond. */
   readonly from?: Uint32Array;
   readonly sign?: number;
   readonly perMs?: number;
@@ -47,10 +47,10 @@ export interface ColumnPlan {
   readonly steps: readonly Step[];
   /** Steps that overwrite the swapped copy of a row for the other direction; empty for one-way records. */
   readonly reverse: readonly Step[];
-  /** Address family where the fields decide it, 0 where the row must. */
+  /** Address family when the fields determine it; 0 when it depends on the row. */
   readonly family: 0 | 4 | 6;
   readonly hasIpVersion: boolean;
-  /** Offset of every field of the record at hand, for templates with variable length. */
+  /** Offset of every field of the current record, for templates with variable length. */
   readonly offsets: Int32Array;
   readonly lengths: Int32Array;
 }
@@ -58,9 +58,9 @@ export interface ColumnPlan {
 type Fields = ReadonlyMap<string, number>;
 
 /**
- * The plan of a template over the columns of a batch. Fields that no column takes are stepped over by their length.
- * Where a template carries several sources of a column the best comes first; the others serve only address, prefix
- * length, MAC and VLAN columns, in rows where the best is zero.
+ * The plan of a template over the columns of a batch. Fields that fill no column are skipped by their length.
+ * Where a template has several sources of a column, the best one is used first. The others are used only for address,
+ * prefix length, MAC and VLAN columns, in rows where the best one is zero.
  */
 export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
   const fields = new Map<string, number>();
@@ -130,7 +130,7 @@ class PlanBuilder {
     }
   }
 
-  /** An uptime of a record that says itself when the exporter started: that time, and the uptime added to it. */
+  /** For an uptime in a record that has the exporter's start time: that time, plus the uptime. */
   #sinceBoot(steps: Step[], index: number, name: ColumnName): boolean {
     const boot = this.#fields.get("systemInitTimeMilliseconds");
     if (boot === undefined || this.#template.fields[boot]!.length !== 8) return false;
@@ -141,7 +141,7 @@ class PlanBuilder {
     return true;
   }
 
-  /** Steps that take more than one column or field, in an order that lets them see what the plain ones wrote. */
+  /** Steps that use more than one column or field. They run after the plain steps, whose values they read. */
   derived(steps: Step[]): void {
     const { columns } = this.#rows;
     const has = (names: readonly string[]): boolean => names.some((name) => this.#fields.has(name));
@@ -167,7 +167,7 @@ class PlanBuilder {
     }
   }
 
-  /** A step for a field that must have exactly `length` bytes. */
+  /** Adds a step for a field that must have exactly `length` bytes. */
   #whole(
     steps: Step[],
     code: StepCode,
@@ -186,7 +186,7 @@ class PlanBuilder {
   }
 }
 
-/** How a field gets into a column of a kind; undefined when its length or type makes that impossible. */
+/** How a field is copied into a column of a kind; undefined when its length or type does not fit. */
 function stepCode(field: FieldSpecifier, kind: ColumnKind): StepCode | undefined {
   const { length } = field;
   const type = field.element?.type;
@@ -195,7 +195,7 @@ function stepCode(field: FieldSpecifier, kind: ColumnKind): StepCode | undefined
   if (kind === "ms") return timeCode(field);
   if (field.element?.name.includes("LabelStackSection")) return length === 3 || length === 4 ? "mpls" : undefined;
   if (type === "octetArray" || type === "string") return undefined;
-  // Integers of variable length do not exist in practice; the interpreter of `ngflow decode` still shows them.
+  // Integers of variable length do not occur in practice; `ngflow decode` still shows them.
   return length <= 8 ? kind : undefined;
 }
 

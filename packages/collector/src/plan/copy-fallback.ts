@@ -1,6 +1,6 @@
 /**
- * Copy loops of fallback fields: as copy.ts, but only for rows whose column is still zero. Templates that carry the same
- * fact twice (IPv4 and IPv6 addresses side by side, masks of either family) fill one of them with zeros.
+ * Copy loops of fallback fields: like copy.ts, but only for rows whose column is still zero. Templates that carry the
+ * same fact twice (both IPv4 and IPv6 addresses, or masks of both families) fill one of them with zeros.
  */
 import { copyIp4, copyIp6, copyMac, copyU16, copyU8 } from "./copy.ts";
 
@@ -28,7 +28,7 @@ export function fallbackU16(
   for (let i = 0; i < n; i++) if (out[row + i] === 0) copyU16(b, o + i * stride, stride, 1, length, out, row + i);
 }
 
-/** An address of `length` 4 or 16 where the row has none, ::, or 0.0.0.0. */
+/** An address of `length` 4 or 16 where the row's own is ::, 0.0.0.0 or not set. */
 export function fallbackIp(
   b: Uint8Array,
   o: number,

@@ -1,8 +1,8 @@
 /**
  * Copy loops of the column plan: one call moves one field of `n` records into one column. `b` is the datagram, `o` the
  * field in the first record, `stride` the bytes between records, `out` the column, `row` the first row. The caller has
- * checked that all records lie inside the datagram and all rows inside the batch. Values that do not fit the column
- * become its greatest value.
+ * checked that all records are inside the datagram and all rows inside the batch. A value that does not fit the
+ * column becomes the column's maximum.
  */
 
 const U16_MAX = 0xffff;

@@ -13,14 +13,14 @@ export interface DecodeProgress {
   next: number;
   /** Data records read. */
   records: number;
-  /** Whether a record of variable length did not fit; the rest of the set is of no use then. */
+  /** Whether a record of variable length did not fit; then the rest of the set cannot be read. */
   truncated: boolean;
 }
 
 /**
- * Reads records from `b[start, end)` into rows of the batch until the set or the batch ends, and tells in `progress`
- * how far it came. Fixed templates go column by column; templates with variable length or a reverse direction record by
- * record. A reverse direction without bytes and packets makes no row.
+ * Reads records from `b[start, end)` into rows of the batch until the set or the batch ends, and writes to `progress`
+ * how far it got. Fixed templates are read column by column; templates with variable length or a reverse direction are
+ * read record by record. A reverse direction without bytes and packets makes no row.
  */
 export function decodeRows(
   plan: ColumnPlan,
@@ -65,7 +65,7 @@ export function decodeRows(
   progress.records = records;
 }
 
-/** Points steps at the fields of the record at hand. */
+/** Points steps at the fields of the current record. */
 function point(steps: ColumnPlan["steps"], plan: ColumnPlan): void {
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!;
@@ -74,7 +74,7 @@ function point(steps: ColumnPlan["steps"], plan: ColumnPlan): void {
   }
 }
 
-/** The other direction of the record at `row`, as the next row. */
+/** Writes the other direction of the record at `row` as the next row. */
 function reverseRow(plan: ColumnPlan, b: Uint8Array, row: number, rows: RowArrays, context: RecordContext): void {
   const { batch } = rows;
   const { Bytes, Packets } = rows.columns;
@@ -91,7 +91,7 @@ function reverseRow(plan: ColumnPlan, b: Uint8Array, row: number, rows: RowArray
   batch.rows = other + 1;
 }
 
-/** Takes back the last row and zeroes it, as FlowBatch promises of unused rows. */
+/** Removes the last row and zeroes it: FlowBatch promises that unused rows are zero. */
 function clearLastRow(rows: RowArrays): void {
   const { batch } = rows;
   batch.rows--;
@@ -101,7 +101,10 @@ function clearLastRow(rows: RowArrays): void {
   }
 }
 
-/** Columns that do not come from one field: receive time, exporter, family, times, ICMP of old formats, sampling. */
+/**
+ * Fills the columns that do not come from one field: receive time, exporter, family, times, ICMP of old formats,
+ * sampling.
+ */
 function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, context: RecordContext): void {
   const { columns, exporterWords } = rows;
   const end = row + n;
@@ -150,7 +153,7 @@ function finishFamily(plan: ColumnPlan, row: number, end: number, rows: RowArray
 const ICMP = 1;
 const ICMP6 = 58;
 
-/** The convention of v5 and v9: ICMP flows carry type * 256 + code as destination port. The port stays as received. */
+/** v5 and v9 exporters send ICMP type * 256 + code as the destination port. The port column stays as received. */
 function finishIcmp(row: number, end: number, rows: RowArrays): void {
   const { Proto, DstPort, IcmpType, IcmpCode } = rows.columns;
   for (let i = row; i < end; i++) {
@@ -163,7 +166,10 @@ function finishIcmp(row: number, end: number, rows: RowArrays): void {
   }
 }
 
-/** Rates that came with the record are `data`; the others take the session's. Interval 0 says nothing. */
+/**
+ * A rate that came with the record has the source `data`; other rows get the session's rate. An interval of 0 means
+ * unknown.
+ */
 function finishSampling(row: number, end: number, rows: RowArrays, context: RecordContext): void {
   const { SamplingRate, SamplingSource } = rows.columns;
   const { samplingRate, samplingSource } = context;

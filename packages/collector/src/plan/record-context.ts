@@ -1,6 +1,6 @@
 import { SAMPLING } from "@ngflow/flows";
 
-/** What the records of a set need from their message and session; one object, rewritten for every datagram. */
+/** Facts of the message and session that decoding a record needs; one object, rewritten for every datagram. */
 export interface RecordContext {
   /** Unix milliseconds, an integer. */
   receivedMs: number;
@@ -9,15 +9,15 @@ export interface RecordContext {
   /** Exporter uptime of the header in milliseconds, modulo 2^32; used only while `bootMs` is 0. */
   sysUpTimeMs: number;
   /**
-   * Unix milliseconds of the exporter's start where the exporter sends it (systemInitTimeMilliseconds), else 0: then
-   * uptimes are counted back from `sysUpTimeMs` at `exportMs`.
+   * Unix milliseconds of the exporter's start if it sends that (systemInitTimeMilliseconds), else 0. With 0, uptimes
+   * are counted back from `sysUpTimeMs` at `exportMs`.
    */
   bootMs: number;
   version: number;
   domain: number;
   /** Address of the exporter as four little-endian words. */
   readonly exporterWords: Uint32Array;
-  /** Rate for rows that bring none, at least 1, and a value of SAMPLING. */
+  /** Rate for rows without one, at least 1, and its source, a value of SAMPLING. */
   samplingRate: number;
   samplingSource: number;
   /** Rates by sampler id, for rows that name their sampler. */

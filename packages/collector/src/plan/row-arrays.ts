@@ -1,6 +1,6 @@
 import { type ColumnName, COLUMNS, type FlowBatch, type FlowColumns } from "@ngflow/flows";
 
-/** The columns of one FlowBatch with the word views that the copy loops use; made once per batch. */
+/** The columns of one FlowBatch, and the word views that the copy loops use; made once per batch. */
 export interface RowArrays {
   readonly batch: FlowBatch;
   readonly columns: FlowColumns;

@@ -8,7 +8,8 @@ import { addMs, copyDelta, copyDuration, copyNtp, copySeconds, copyUpTime } from
 
 /**
  * Runs steps over `n` records: the field of a step starts at `base` + its offset in the first record, records are
- * `stride` bytes apart, rows start at `row`. The choice is made once per field and set; the loops are in copy.ts.
+ * `stride` bytes apart, rows start at `row`. The switch runs once per field and set; the loops over records are in
+ * copy.ts.
  */
 export function runSteps(
   steps: readonly Step[],
@@ -88,7 +89,7 @@ export function runSteps(
   }
 }
 
-/** Type and code of icmpTypeCode fields where the one-byte fields gave nothing. */
+/** Copies type and code of icmpTypeCode fields to rows where the one-byte fields set neither. */
 function copyIcmp(b: Uint8Array, o: number, stride: number, n: number, row: number, rows: RowArrays): void {
   const { IcmpType, IcmpCode } = rows.columns;
   for (let i = 0, p = o; i < n; i++, p += stride) {
@@ -99,7 +100,9 @@ function copyIcmp(b: Uint8Array, o: number, stride: number, n: number, row: numb
   }
 }
 
-/** Packet interval and space (RFC 5477) to a rate: `interval` of every `interval + space` packets were taken. */
+/**
+ * Turns packet interval and space (RFC 5477) into a rate: `interval` of every `interval + space` packets were sampled.
+ */
 function addSamplingSpace(b: Uint8Array, o: number, stride: number, n: number, row: number, out: Uint32Array): void {
   for (let i = 0, p = o; i < n; i++, p += stride) {
     const interval = out[row + i]!;
@@ -108,7 +111,9 @@ function addSamplingSpace(b: Uint8Array, o: number, stride: number, n: number, r
   }
 }
 
-/** The rate of the sampler a record names, from the exporter's options, where the record brings none itself. */
+/**
+ * Copies the rate of the sampler that a record names, from the exporter's options, unless the record has a rate itself.
+ */
 function lookUpSampler(
   b: Uint8Array,
   o: number,

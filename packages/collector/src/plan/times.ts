@@ -8,10 +8,10 @@ import type { RecordContext } from "./record-context.ts";
 
 const WORD = 4_294_967_296;
 
-/** High word of the first time no store of ours can hold or show: in the year 2300. */
+/** High word of the first time that the store cannot hold: in the year 2300. */
 const NEVER = 2425;
 
-/** An uptime that lies this far or less after the header's is taken as the future, further as before a wrap. */
+/** An uptime at most this far after the header's is in the future; one further ahead is from before a wrap. */
 const FUTURE_UPTIME_MS = 3_600_000;
 
 function u32(b: Uint8Array, p: number): number {
@@ -25,10 +25,10 @@ function setMs(out: Uint32Array, row: number, ms: number): void {
 }
 
 /**
- * Uptimes of 4 bytes. With a known start of the exporter they are added to it, modulo 2^32 and nearest to the export
- * time; otherwise they are counted back from the uptime and time of the header, so that a wrap of the 32-bit uptime
- * (49.7 days) between flow and export does no harm. With neither, uptimes mean nothing and the rows stay without times,
- * which settleTimes turns into the export time.
+ * Uptimes of 4 bytes. If the exporter's start is known, they are added to it, modulo 2^32 and nearest to the export
+ * time. Otherwise they are counted back from the uptime and time of the header, so that a wrap of the 32-bit uptime
+ * (49.7 days) between flow and export does not matter. With neither, the rows stay without times and settleTimes gives
+ * them the export time.
  */
 export function copyUpTime(
   b: Uint8Array,
@@ -48,7 +48,7 @@ export function copyUpTime(
   }
 }
 
-/** Adds milliseconds of 4 bytes to the times that are there. */
+/** Adds milliseconds of 4 bytes to the times already in the column. */
 export function addMs(b: Uint8Array, o: number, stride: number, n: number, out: Uint32Array, row: number): void {
   for (let i = 0, p = o; i < n; i++, p += stride) {
     const w = 2 * (row + i);
@@ -100,8 +100,9 @@ export function copyDuration(
 }
 
 /**
- * Gives rows without an end the export time, rows without a start their end, and puts swapped ones in order. A time past
- * every calendar (a 64-bit field can say anything) is none.
+ * Sets a missing end to the start, or to the export time if both are missing; sets a missing start to the end; swaps
+ * the two if they are in the wrong order. A time after the year 2300 counts as missing: a 64-bit field can hold any
+ * value.
  */
 export function settleTimes(start: Uint32Array, end: Uint32Array, row: number, n: number, exportMs: number): void {
   for (let i = row; i < row + n; i++) {

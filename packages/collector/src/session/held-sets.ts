@@ -1,11 +1,11 @@
 import type { HeldSet, Session } from "./session.ts";
 
-/** Memory that a waiting set takes beside its bytes, so that many small ones are bounded too. */
+/** Memory of a waiting set in addition to its bytes, so that many small sets are bounded too. */
 const SET_OVERHEAD_BYTES = 256;
 
 /**
- * Data sets that wait for their template, bounded in bytes over all sessions and in time. When the bound is reached the
- * newest set is refused: what waits longest is nearest to its template.
+ * Data sets that wait for their template, bounded in bytes over all sessions and in time. When the bound is reached,
+ * the newest set is refused, because the template of an older set is due sooner.
  */
 export class HeldSets {
   /** Sets and bytes waiting now. */
@@ -24,7 +24,7 @@ export class HeldSets {
     this.#maxMs = maxMs;
   }
 
-  /** Whether a set of this size may wait; counts it either way. */
+  /** Whether there is room for a set of this size. The set is counted either way. */
   admit(size: number): boolean {
     this.setsHeldTotal++;
     const held = this.setBytesHeld + this.setsHeld * SET_OVERHEAD_BYTES;
@@ -33,7 +33,7 @@ export class HeldSets {
     return false;
   }
 
-  /** Keeps a set that was admitted. */
+  /** Stores a set that was admitted. */
   hold(session: Session, templateId: number, set: HeldSet): void {
     const sets = session.held.get(templateId);
     if (sets === undefined) session.held.set(templateId, [set]);
@@ -42,7 +42,7 @@ export class HeldSets {
     this.setBytesHeld += set.bytes.length;
   }
 
-  /** Takes out what waits for a template, oldest first. */
+  /** Removes and returns the sets that wait for a template, oldest first. */
   take(session: Session, templateId: number): readonly HeldSet[] {
     const sets = session.held.get(templateId);
     if (sets === undefined) return [];
@@ -51,7 +51,7 @@ export class HeldSets {
     return sets;
   }
 
-  /** Throws away what has waited too long. */
+  /** Drops sets that have waited too long. */
   expire(sessions: Iterable<Session>, nowMs: number): void {
     if (this.setsHeld === 0) return;
     for (const session of sessions) {
@@ -65,7 +65,7 @@ export class HeldSets {
     }
   }
 
-  /** Throws away all that waits in a session that is forgotten. */
+  /** Drops all waiting sets of a session that is dropped. */
   forget(session: Session): void {
     for (const id of [...session.held.keys()]) this.setsHeldDropped += this.take(session, id).length;
   }

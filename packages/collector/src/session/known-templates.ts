@@ -2,8 +2,8 @@ import { sameTemplate, type Template } from "@ngflow/wire";
 import type { Session } from "./session.ts";
 
 /**
- * The templates of all sessions, bounded in number per session and in fields over all. When a bound is reached a new
- * template is refused, unless `learn` is given a way to make room; none is forgotten by age while the collector runs.
+ * The templates of all sessions. Their number per session and their fields over all sessions are bounded. When a bound
+ * is reached, a new template is refused, unless `makeRoom` drops another session. Templates do not expire.
  */
 export class KnownTemplates {
   /** Templates known now. */
@@ -11,7 +11,7 @@ export class KnownTemplates {
   templatesLearned = 0;
   templatesWithdrawn = 0;
   templatesRefused = 0;
-  /** Set when a template was learned or forgotten; cleared by who saves them. */
+  /** Set when a template was learned or dropped; the code that saves the templates clears it. */
   changed = false;
 
   readonly #maxPerSession: number;
@@ -24,8 +24,8 @@ export class KnownTemplates {
   }
 
   /**
-   * Takes a template, or notes that a known one was sent again; false when a bound is reached and `makeRoom`, which has
-   * another session forgotten, finds none.
+   * Adds a template, or records that a known one was sent again. False when a bound is reached and `makeRoom`, which
+   * drops another session, fails.
    */
   learn(session: Session, template: Template, nowMs: number, makeRoom: () => boolean = () => false): boolean {
     const before = session.templates.get(template.id);
@@ -48,7 +48,7 @@ export class KnownTemplates {
     return true;
   }
 
-  /** Forgets one template, or all of a kind: 2 flow templates, 3 options templates (RFC 7011 section 8.1). */
+  /** Drops one template, or all of a kind: 2 flow templates, 3 options templates (RFC 7011 section 8.1). */
   withdraw(session: Session, id: number): void {
     for (const [known, { template }] of session.templates) {
       if (id !== known && !(id === 2 && !template.options) && !(id === 3 && template.options)) continue;
@@ -57,7 +57,7 @@ export class KnownTemplates {
     }
   }
 
-  /** Forgets the templates of a session that is forgotten. */
+  /** Drops the templates of a session that is dropped. */
   forget(session: Session): void {
     for (const id of [...session.templates.keys()]) this.#drop(session, id);
   }

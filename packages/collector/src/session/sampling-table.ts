@@ -1,13 +1,13 @@
 import { uintBe } from "@ngflow/base";
 import type { Template } from "@ngflow/wire";
 
-/** Sampling rates an exporter told in options, and the start of its clock. */
+/** Sampling rates that an exporter sent in options records, and its start time. */
 export class SamplingTable {
   /** Rates by sampler or selector id. */
   readonly byId = new Map<number, number>();
-  /** Rate told without an id, 0 for none. */
+  /** Rate sent without an id, 0 for none. */
   general = 0;
-  /** systemInitTimeMilliseconds of the exporter, 0 when never told. */
+  /** systemInitTimeMilliseconds of the exporter, 0 when it was never sent. */
   bootMs = 0;
 
   /** The rate of records that name no sampler: the general one, or that of the only sampler; 0 when unknown. */
@@ -21,7 +21,7 @@ export class SamplingTable {
     return rate;
   }
 
-  /** Takes what an options record says; `offsets` and `lengths` are those of its fields (locateFields). */
+  /** Reads an options record; `offsets` and `lengths` are those of its fields (locateFields). */
   learn(bytes: Uint8Array, template: Template, offsets: Int32Array, lengths: Int32Array): void {
     const value = (name: string): number => {
       const i = template.fields.findIndex((field) => field.element?.name === name);
@@ -37,10 +37,10 @@ export class SamplingTable {
   }
 }
 
-/** Samplers kept of one session; real exporters have a handful. */
+/** Most samplers of one session; real exporters have a handful. */
 const MAX_SAMPLERS = 256;
 
-/** One packet of how many was taken, by whichever fields the record has; 0 when it has none. */
+/** The sampling rate N of 1 in N, from whichever fields the record has; 0 when it has none. */
 function samplingRate(
   value: (name: string) => number,
   bytes: Uint8Array,

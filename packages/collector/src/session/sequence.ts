@@ -1,7 +1,7 @@
 /**
  * What the sequence numbers of an exporter count: all data records before this message (`records`), flow records
- * (`flows`) or `datagrams`. The row of the protocol says which of these it is. Exporters in the field deviate from it, and
- * some have the message's own records already in (`-after`), as softflowd's IPFIX does.
+ * (`flows`) or `datagrams`. The row of the protocol says which of these is right. Some exporters deviate from it. Some
+ * also count the message's own records (`-after`), as softflowd's IPFIX does.
  */
 export const SEQUENCE_MODELS = ["records", "datagrams", "flows", "records-after", "flows-after"] as const;
 export type SequenceModel = (typeof SEQUENCE_MODELS)[number];
@@ -9,33 +9,34 @@ export type SequenceModel = (typeof SEQUENCE_MODELS)[number];
 /** Forward jumps beyond this many records are a restart, not a loss. */
 const MAX_GAP_RECORDS = 1_000_000;
 const MAX_GAP_DATAGRAMS = 65_536;
-/** Steps back within this many are datagrams out of order, beyond it a restart. */
+/** A number at most this far back is a datagram out of order; one further back is a restart. */
 const REORDER_RECORDS = 4096;
 const REORDER_DATAGRAMS = 64;
-/** So many late datagrams in a row, each following the one before, are an exporter that started again. */
+/** This many late datagrams in a row, each following the one before, mean that the exporter restarted. */
 const RESTART_RUN = 3;
-/** An uptime this far behind the last one is an exporter that started again. */
+/** An uptime this far behind the last one means that the exporter restarted. */
 const RESTART_UPTIME_MS = 10_000;
 
-/** What a datagram held, for the expectation of the next number. */
+/** What a datagram contained; the next expected number follows from it. */
 export interface MessageCount {
   /** Flow records. */
   readonly flows: number;
   /** Options records. */
   readonly options: number;
-  /** False when it held sets that could not be counted: then no gap can be told after it. */
+  /** False when it contained sets that could not be counted: then a gap after it cannot be detected. */
   readonly exact: boolean;
 }
 
 /**
  * Follows the sequence numbers of one transport session and observation domain, modulo 2^32.
  *
- * A number that is wrong by the model of the protocol and right by another that has been right so far makes that one the
- * model of the session, instead of a loss. Lost datagrams become lost records by the mean records per datagram so far.
+ * A number that does not fit the protocol's model, but fits another model that every number so far has fitted, is not a
+ * loss: the session switches to that model. Lost datagrams are converted to lost records by the mean number of records
+ * per datagram so far.
  */
 export class SequenceTracker {
   model: SequenceModel;
-  /** Numbers skipped, less those that came late; records, or datagrams where those are counted. */
+  /** Numbers skipped, minus those that came late; in records, or in datagrams if the numbers count datagrams. */
   lostUnits = 0;
   /** Records believed lost. */
   lostRecords = 0;
@@ -47,14 +48,14 @@ export class SequenceTracker {
   resets = 0;
 
   #started = false;
-  /** Models that every number so far agrees with. */
+  /** Models that fit every number so far. */
   #possible: readonly SequenceModel[] = SEQUENCE_MODELS;
   #sequence = 0;
   #flows = 0;
   #options = 0;
   #exact = true;
   #upTimeMs = 0;
-  /** The run of late datagrams at hand: its length, the number that would continue it, and the loss it took back. */
+  /** The current run of late datagrams: its length, the number that would continue it, and the loss it took back. */
   #lateRun = 0;
   #lateNext = 0;
   #lateRestored = 0;
@@ -65,7 +66,7 @@ export class SequenceTracker {
     this.model = model;
   }
 
-  /** Starts anew, as after a change of the exporter's source port; totals stay. */
+  /** Starts again, as after a change of the exporter's source port; totals stay. */
   restart(): void {
     this.#started = false;
     this.#possible = SEQUENCE_MODELS;
@@ -73,7 +74,7 @@ export class SequenceTracker {
 
   /**
    * Takes the number of a datagram that was decoded.
-   * @param upTimeMs exporter uptime, 0 where the version has none
+   * @param upTimeMs exporter uptime, 0 if the version has none
    */
   observe(sequence: number, count: MessageCount, upTimeMs: number): void {
     if (this.#started && !this.#accept(sequence, count, upTimeMs)) return;
@@ -88,12 +89,12 @@ export class SequenceTracker {
     this.#totalDatagrams++;
   }
 
-  /** Compares with what was expected; false when the datagram is late and must not move the expectation. */
+  /** Compares with the expected number. False when the datagram is late: then the expected number stays. */
   #accept(sequence: number, count: MessageCount, upTimeMs: number): boolean {
     const expected = this.#expected(this.model, count);
     const countable = this.#exact && count.exact;
     if (sequence === expected) {
-      if (countable && this.#possible.length > 1) this.#keepRight(sequence, count);
+      if (countable && this.#possible.length > 1) this.#keepFitting(sequence, count);
       return true;
     }
     const countsRecords = this.model !== "datagrams";
@@ -102,7 +103,7 @@ export class SequenceTracker {
       const other = this.#possible.find((model) => this.#expected(model, count) === sequence);
       if (other !== undefined) {
         this.model = other;
-        this.#keepRight(sequence, count);
+        this.#keepFitting(sequence, count);
         return true;
       }
     }
@@ -114,7 +115,7 @@ export class SequenceTracker {
     const ahead = (sequence - expected) >>> 0;
     if (ahead <= (countsRecords ? MAX_GAP_RECORDS : MAX_GAP_DATAGRAMS)) {
       this.gaps++;
-      this.#lose(ahead);
+      this.#countLost(ahead);
       return true;
     }
     if (2 ** 32 - ahead <= (countsRecords ? REORDER_RECORDS : REORDER_DATAGRAMS)) {
@@ -124,7 +125,7 @@ export class SequenceTracker {
     return true;
   }
 
-  /** A number from before the expected one: a datagram out of order, until a run of them shows a restart. */
+  /** Handles a number before the expected one: a datagram out of order, or a restart once there is a run of them. */
   #late(sequence: number, units: number): boolean {
     const follows = this.#lateRun > 0 && sequence === this.#lateNext;
     this.#lateRun = follows ? this.#lateRun + 1 : 1;
@@ -132,7 +133,7 @@ export class SequenceTracker {
     this.#lateNext = (sequence + units) >>> 0;
     if (this.#lateRun >= RESTART_RUN) {
       this.reordered -= RESTART_RUN - 1;
-      this.#lose(this.#lateRestored);
+      this.#countLost(this.#lateRestored);
       this.#lateRun = 0;
       this.resets++;
       return true;
@@ -140,7 +141,7 @@ export class SequenceTracker {
     const restored = Math.min(this.lostUnits, units);
     this.#lateRestored += restored;
     this.reordered++;
-    this.#lose(-restored);
+    this.#countLost(-restored);
     return false;
   }
 
@@ -159,11 +160,11 @@ export class SequenceTracker {
     }
   }
 
-  #keepRight(sequence: number, count: MessageCount): void {
+  #keepFitting(sequence: number, count: MessageCount): void {
     this.#possible = this.#possible.filter((model) => this.#expected(model, count) === sequence);
   }
 
-  #lose(units: number): void {
+  #countLost(units: number): void {
     this.lostUnits += units;
     const mean = this.model === "datagrams" ? this.#totalRecords / this.#totalDatagrams : 1;
     this.lostRecords = Math.max(0, this.lostRecords + units * mean);

@@ -1,26 +1,26 @@
 import type { Protocol } from "@ngflow/wire";
 import { Session, type Share } from "./session.ts";
 
-/** Silence after which a new source port of the same exporter, protocol and domain is the same exporter, restarted. */
+/** After this much silence, a new source port of the same exporter, protocol and domain counts as a restart. */
 export const ADOPT_AFTER_MS = 30_000;
 
 /**
  * Sessions by exporter address, source port, protocol, observation domain and agent address.
  *
  * Policy for source ports: a port is part of the key, because several exporters may share an address (NAT, containers).
- * When a new port appears and the last session that differs in nothing else has been silent for
- * ADOPT_AFTER_MS, or was read from the state file, the new port takes it over with its templates, and the sequence
- * starts anew. Otherwise it starts empty.
+ * When a new port appears, the latest session that differs only in its port is looked up. If it has
+ * been silent for ADOPT_AFTER_MS, or comes from the state file, the new port takes over the session and its templates,
+ * and the sequence numbers start again. Otherwise the new port gets an empty session.
  *
- * Policy for room: the address that takes most gives, its session that was silent for longest first. One that floods
- * the table, from however many ports, pays for it itself.
+ * Eviction: the address that uses the most room loses the session that has been silent for longest. So an address that
+ * floods the table, from any number of ports, evicts only its own sessions.
  */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>();
   readonly #shares = new Map<string, Share>();
   readonly #max: number;
   #last: Session | undefined;
-  /** Sessions forgotten to make room. */
+  /** Sessions dropped to make room. */
   evicted = 0;
 
   constructor(max: number) {
@@ -35,7 +35,7 @@ export class SessionTable {
     return this.#sessions.values();
   }
 
-  /** The session of a datagram, made when it is new; `onEvict` sees the one that had to make room. */
+  /** The session of a datagram; a new one is made if needed. `onEvict` gets a session that is dropped to make room. */
   find(
     address: string,
     port: number,
@@ -62,7 +62,7 @@ export class SessionTable {
       if (session === undefined) {
         if (this.#sessions.size >= this.#max) this.evict(onEvict);
         session = new Session(address, port, protocol, domain, nowMs, agent);
-        this.#join(session);
+        this.#addToShare(session);
       }
       this.#sessions.set(key, session);
     }
@@ -70,16 +70,19 @@ export class SessionTable {
     return session;
   }
 
-  /** Puts a session from the state file in, with port 0 until the exporter speaks; false when there is no room or one like it. */
+  /**
+   * Adds a session from the state file, with port 0 until the exporter sends. False when full or when one with its key
+   * exists.
+   */
   restore(session: Session): boolean {
     const key = sessionKey(session);
     if (this.#sessions.size >= this.#max || this.#sessions.has(key)) return false;
     this.#sessions.set(key, session);
-    this.#join(session);
+    this.#addToShare(session);
     return true;
   }
 
-  /** Forgets one session to make room; never `keep`. False when the address that takes most has no other. */
+  /** Drops one session to make room, never `keep`. False when the address that uses the most room has no other. */
   evict(onEvict: (session: Session) => void, keep?: Session): boolean {
     let most: Share | undefined;
     for (const share of this.#shares.values()) if (most === undefined || weight(share) > weight(most)) most = share;
@@ -97,8 +100,8 @@ export class SessionTable {
     return true;
   }
 
-  /** Lets a new session take part in the share of its address. */
-  #join(session: Session): void {
+  /** Adds a new session to the share of its address. */
+  #addToShare(session: Session): void {
     const share = this.#shares.get(session.address);
     if (share === undefined) this.#shares.set(session.address, session.share);
     else {
@@ -128,7 +131,7 @@ export class SessionTable {
   }
 }
 
-/** Template fields that a session counts as: about what the bounds on both allow for each. */
+/** A session weighs as much as this many template fields: about the ratio of the two bounds. */
 const SESSION_FIELDS = 64;
 
 function weight(share: Share): number {

@@ -13,7 +13,7 @@ export interface KnownTemplate {
   refreshedMs: number;
 }
 
-/** A data set waiting for its template: a copy of its bytes with the header facts it needs. */
+/** A data set waiting for its template: a copy of its bytes and the header fields that decoding needs. */
 export interface HeldSet {
   readonly bytes: Uint8Array;
   readonly receivedMs: number;
@@ -21,7 +21,7 @@ export interface HeldSet {
   readonly sysUpTimeMs: number;
 }
 
-/** What one exporter address takes of the collector's bounds, over all its sessions. */
+/** What one exporter address uses of the collector's bounds, over all its sessions. */
 export interface Share {
   readonly sessions: Set<Session>;
   /** Fields of the templates they know. */
@@ -29,19 +29,20 @@ export interface Share {
 }
 
 /**
- * State of one transport session and observation domain: exporter address, source port, protocol, domain and, where
- * the protocol has one, agent address. Two exporters behind one address, or two domains of one exporter, never see each other's templates.
+ * State of one transport session and observation domain: exporter address, source port, protocol, domain and,
+ * if the protocol has one, agent address. Two exporters behind one address, or two domains of one exporter, never share
+ * templates.
  */
 export class Session {
   readonly address: string;
-  /** Address by which the exporter calls itself, empty where the protocol has none. */
+  /** The exporter's own address in the header; empty if the protocol has none. */
   readonly agent: string;
-  /** What rows name as their exporter, the agent or else the address: four little-endian words of the batch. */
+  /** The exporter's address in rows (agent, or else source address) as four little-endian words of the batch. */
   readonly exporterWords: Uint32Array;
   port: number;
   readonly protocol: Protocol;
   readonly domain: number;
-  /** Of its address; the session table makes it the one that the other sessions of the address have. */
+  /** The share of its address. The session table replaces it by the one that the address's other sessions have. */
   share: Share = { sessions: new Set([this]), fields: 0 };
   readonly templates = new Map<number, KnownTemplate>();
   readonly held = new Map<number, HeldSet[]>();
@@ -54,7 +55,7 @@ export class Session {
   malformed = 0;
   /** Rate in the last v5 header, 0 for none. */
   headerSampling = 0;
-  /** Newest export time less receive time, milliseconds: the exporter's clock against ours. */
+  /** Latest export time minus receive time, milliseconds: how far the exporter's clock is ahead of ours. */
   clockSkewMs = 0;
 
   constructor(address: string, port: number, protocol: Protocol, domain: number, nowMs: number, agent = "") {
@@ -70,7 +71,7 @@ export class Session {
   }
 }
 
-/** The address as the batch holds it; zero for text that is not an address, which a socket never reports. */
+/** The address as the batch has it; zero for text that is not an address, which a socket never reports. */
 function addressWords(address: string): Uint32Array {
   const bytes = parseIp(address.split("%")[0]!) ?? new Uint8Array(16);
   return new Uint32Array(bytes.buffer, bytes.byteOffset, 4);

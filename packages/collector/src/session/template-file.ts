@@ -9,7 +9,7 @@ export const TEMPLATE_FILE = "templates.json";
 
 const FORMAT = 1;
 
-/** A session as the file keeps it: no port, because a restarted exporter has another. */
+/** A session in the file. It has no port, because a restarted exporter has another one. */
 export interface SavedSession {
   readonly address: string;
   /** Number of the protocol. */
@@ -32,7 +32,7 @@ interface SavedTemplate {
   readonly fields: readonly (readonly [number, number, number])[];
 }
 
-/** What the file keeps of sessions that know templates: of those that differ in the port only, the one heard last. */
+/** The sessions to save: those with templates. Of sessions that differ only in their port, the latest is saved. */
 export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
   const newest = new Map<string, Session>();
   for (const s of sessions) {
@@ -63,13 +63,16 @@ export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
   return saved;
 }
 
-/** The template a saved one stands for. */
+/** Makes the template that was saved. */
 export function restoredTemplate(saved: SavedTemplate): Template {
   const fields = saved.fields.map(([pen, id, length]) => fieldSpecifier(pen, id, length));
   return newTemplate(saved.id, fields, saved.scopeCount, saved.options);
 }
 
-/** Replaces the template file: written beside it, synced, renamed, so that a crash leaves the old or the new one. */
+/**
+ * Replaces the template file: writes a temporary file, syncs and renames it, so that a crash leaves the old or the new
+ * one.
+ */
 export async function writeTemplateFile(stateDir: string, sessions: readonly SavedSession[]): Promise<void> {
   mkdirSync(stateDir, { recursive: true });
   const temporary = join(stateDir, `${TEMPLATE_FILE}.tmp`);
@@ -84,8 +87,8 @@ export async function writeTemplateFile(stateDir: string, sessions: readonly Sav
 }
 
 /**
- * The saved sessions; empty without a file. A damaged file is renamed to `templates.json.bad` and told to `onDamage`:
- * exporters send their templates again, so a bad file must not keep the collector from starting.
+ * The saved sessions; empty without a file. A damaged file is renamed to `templates.json.bad` and reported to
+ * `onDamage`. Exporters send their templates again, so a damaged file must not keep the collector from starting.
  */
 export function readTemplateFile(stateDir: string, onDamage: (reason: string) => void): SavedSession[] {
   const path = join(stateDir, TEMPLATE_FILE);

@@ -6,7 +6,7 @@ import type { CollectorConfig } from "../config.ts";
 /** A row as plain values: addresses and MACs as text, 64-bit columns as numbers. */
 export type Row = Record<string, number | string>;
 
-/** A sink that keeps rows as plain objects; takes at most `limit` rows a write. */
+/** A sink that keeps rows as plain objects; accepts at most `limit` rows per write. */
 export class MemorySink implements FlowSink {
   readonly rows: Row[] = [];
   limit = Infinity;
@@ -35,7 +35,7 @@ export function rowOf(batch: FlowBatch, i: number): Row {
   return row;
 }
 
-/** A collector without sockets, a settable clock, and what it wrote. */
+/** A collector without sockets, with a settable clock, and the rows it wrote. */
 export interface MemoryCollector {
   readonly collector: Collector;
   readonly sink: MemorySink;
