@@ -7,7 +7,7 @@ import { defaultClientConditions, defineConfig, type Plugin } from "vite";
 /** Where `vite` finds the API while developing. */
 const API = "http://127.0.0.1:8080";
 
-/** Writes `.br` and `.gz` beside every text file, for the server to send as they are. */
+/** Writes `.br` and `.gz` next to every text file. The server sends them as they are. */
 function precompress(): Plugin {
   return {
     name: "precompress",
@@ -30,7 +30,7 @@ export default defineConfig({
   resolve: { conditions: ["@ngflow/source", ...defaultClientConditions] },
   build: {
     target: "es2022",
-    // The graph layout carries its WebAssembly inside; it is a file of its own, loaded when the graph is shown.
+    // The graph layout contains its WebAssembly. It is a separate file, loaded when the graph is shown.
     chunkSizeWarningLimit: 900,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

@@ -192,7 +192,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
 
   test("a filter that matches nothing says so, and offers the way out", async () => {
     await browser.page.goto(`${url}/?filter=Proto+%3D+ospf`);
-    await browser.page.getByText("No flow matches the filter").waitFor();
+    await browser.page.getByText("No flows match the filter").waitFor();
     await browser.page.getByRole("button", { name: "Clear the filter" }).click();
     await expect.poll(() => talkers().count(), SOON).toBeGreaterThan(0);
     expect(filterInUrl()).toBe("");

@@ -1,4 +1,4 @@
-/** Settings of the HTTP server. Only `host`, `port` and `staticDir` are an operator's business; the rest are bounds. */
+/** Settings of the HTTP server. An operator sets `host`, `port` and `staticDir`; the rest are limits. */
 export interface ServerConfig {
   /** Address to bind, for example `127.0.0.1` or `::`. */
   readonly host: string;
@@ -8,7 +8,7 @@ export interface ServerConfig {
   readonly staticDir: string | null;
   /** Host names accepted besides the loopback ones when bound to loopback (a reverse proxy's, for example). */
   readonly allowedHosts?: readonly string[];
-  /** A query is given up for its caller after this long. Default 30 s. */
+  /** A query times out for its caller after this time. Default 30 s. */
   readonly queryTimeoutMs?: number;
   /** Queries that run at once. Default 4. */
   readonly maxRunningQueries?: number;

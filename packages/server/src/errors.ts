@@ -59,7 +59,7 @@ export interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly position?: number };
 }
 
-/** What a failing question or flow reader means to the caller: a fault in the words is theirs, the rest is the store's. */
+/** The API error for a failed query: an error in the parameters is the caller's, any other is the store's. */
 export function fromReaderError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof FlowsError && Object.hasOwn(API_ERRORS, error.code)) {

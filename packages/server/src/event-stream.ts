@@ -11,7 +11,7 @@ export interface EventStreamConfig {
 export interface EventStreamCounters {
   opened: number;
   refused: number;
-  /** Clients that were let go because they did not read. */
+  /** Clients that were disconnected because they did not read. */
   droppedSlow: number;
 }
 
@@ -19,8 +19,8 @@ export interface EventStreamCounters {
 const HEARTBEAT_EVERY = 10;
 
 /**
- * The server-sent events of `/api/v1/events`: `pipeline` and `graph` once a tick, `heartbeat` now and then. Each
- * sample is encoded once for all clients; a client whose backlog passes the bound is dropped and may reconnect.
+ * The server-sent events of `/api/v1/events`: `pipeline` and `graph` once a tick, `heartbeat` every ten ticks. Each
+ * sample is encoded once for all clients. A client whose backlog exceeds the limit is disconnected and may reconnect.
  */
 export class EventStream {
   readonly counters: EventStreamCounters = { opened: 0, refused: 0, droppedSlow: 0 };
@@ -42,7 +42,7 @@ export class EventStream {
   }
 
   /**
-   * A new client's stream of encoded events. `cut` breaks the client's connection; it is how a slow one is dropped.
+   * A new client's stream of encoded events. `cut` closes the connection of a client that is too slow.
    *
    * @throws ApiError `too-many-event-clients`.
    */

@@ -16,8 +16,8 @@ export function hostName(header: string): string {
 }
 
 /**
- * Refuses requests whose Host header is not a name of this machine, when bound to loopback: a page on the Internet whose
- * name is made to resolve to 127.0.0.1 (DNS rebinding) would otherwise read everything served here.
+ * Refuses requests whose Host header is not a name of this machine, when bound to loopback: otherwise a page
+ * on the Internet whose name resolves to 127.0.0.1 (DNS rebinding) could read everything served here.
  */
 export function checkHost(bound: string, allowed: readonly string[]): MiddlewareHandler {
   const names = new Set(allowed.map((name) => name.toLowerCase()));

@@ -20,7 +20,7 @@ export interface OwnMetric {
   readonly value: number;
 }
 
-/** `\`, `"` and line feeds escaped as the exposition format asks. */
+/** `\`, `"` and line feeds escaped as the exposition format requires. */
 function labelValue(text: string): string {
   return text.replace(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`));
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { QueryGate } from "./query-gate.ts";
 
-/** Work that ends when told to. */
+/** Work that ends when `end` or `fail` is called. */
 function work() {
   let end = (_: string): void => {};
   let fail = (_: Error): void => {};

@@ -32,9 +32,9 @@ function departureOf(signal: AbortSignal | undefined): Cancellable {
 }
 
 /**
- * Bounds the work of the flow reader: so many queries run, so many wait in order, the rest are refused. A caller is
- * answered after the timeout whatever the reader does, but the place is given back only when the reader is done, so
- * that abandoned queries cannot pile up in the store.
+ * Limits the work of the flow reader. A number of queries run, a number wait in order, the rest are refused. A caller
+ * gets an answer after the timeout at the latest. The turn of its query ends only when the reader is done, so that
+ * abandoned queries cannot pile up in the store.
  */
 export class QueryGate {
   readonly counters: QueryGateCounters = { started: 0, failed: 0, refused: 0, timedOut: 0 };
@@ -55,8 +55,7 @@ export class QueryGate {
   }
 
   /**
-   * Runs `work` when it is its turn. A caller that goes away (`signal`) while it waits loses its turn: nobody would read
-   * the answer.
+   * Runs `work` when it is its turn. A caller that disconnects (`signal`) while it waits loses its turn.
    *
    * @throws ApiError `too-many-queries`, `query-timeout`, `client-gone`, or what the reader's failure means.
    */
@@ -94,7 +93,7 @@ export class QueryGate {
     return { promise, cancel: () => clearTimeout(timer) };
   }
 
-  /** A turn: `ready` when it has come, `leave` gives it up while it has not. */
+  /** A turn: `ready` resolves when it comes, `leave` cancels it before that. */
   #enter(): { ready: Promise<void>; leave: () => void } {
     if (this.#running < this.#config.maxRunning) {
       this.#running++;
@@ -116,7 +115,7 @@ export class QueryGate {
     return { ready, leave };
   }
 
-  /** Hands the place to the next in line, which then counts as running in its stead. */
+  /** Starts the next query in line, which then counts as running. */
   #release(): void {
     const next = this.#waiting.shift();
     if (next) next();

@@ -2,7 +2,7 @@ import type { Log } from "@ngflow/base";
 import type { Pipeline } from "@ngflow/flows";
 import type { GraphSnapshot } from "@ngflow/graph";
 
-/** What one tick saw: the pipeline, and the graph where there is one. */
+/** The sample of one tick: the pipeline, and the graph if there is one. */
 export interface Sample {
   /** Unix milliseconds. */
   readonly timeMs: number;
@@ -62,7 +62,7 @@ export class Sampler {
       this.#failing = false;
       for (const listener of this.#listeners) listener(sample);
     } catch (error) {
-      // Said once per outage, not once a second.
+      // Logged once per outage, not once a second.
       if (!this.#failing) this.#config.log.warn({ err: error }, "no sample for the event stream");
       this.#failing = true;
     } finally {

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 
 /**
- * The console loads nothing from elsewhere and evaluates no text; WebAssembly, which lays out the graph, needs a word of
- * its own. Inline style attributes are for the sizes charts compute.
+ * The console loads nothing from elsewhere and evaluates no text. WebAssembly, which lays out the graph, needs
+ * `wasm-unsafe-eval`. Inline style attributes are for the sizes that charts compute.
  */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -18,7 +18,7 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Headers every answer carries. */
+/** Headers of every response. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   const headers = c.res.headers;

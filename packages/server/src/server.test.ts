@@ -289,7 +289,7 @@ describe("console", () => {
     for (const path of [root, secret]) rmSync(path, { recursive: true });
   });
 
-  test("assets for ever, the page each time, other paths are the page", async () => {
+  test("assets are cached forever, the page is not, other paths are the page", async () => {
     const server = make({ staticDir: root });
     expect((await get(server, "/assets/a-1.js")).headers.get("cache-control")).toContain("immutable");
     for (const path of ["/", "/index.html", "/flows"]) {

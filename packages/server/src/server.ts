@@ -26,7 +26,7 @@ export interface Server {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Connections open at once, whatever they do. */
+/** Connections that may be open at once. */
 const MAX_CONNECTIONS = 1024;
 /** How long `stop` lets answers finish before it cuts their connections. */
 const STOP_GRACE_MS = 1000;
@@ -35,7 +35,7 @@ const STOP_GRACE_MS = 1000;
 export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const resolved = resolveServerConfig(config);
   const nowMs = deps.nowMs ?? Date.now;
-  // The server is a hop like the others: what it refuses and drops is seen where theirs is.
+  // The server is a hop like the others: its losses are shown where theirs are.
   const pipeline = async (): Promise<Pipeline> => {
     const before = await deps.sources["/pipeline"]();
     return {
@@ -153,7 +153,7 @@ function serverMetrics(gate: QueryGate, events: EventStream): OwnMetric[] {
     counter("ngflow_server_event_clients_refused_total", "Event streams refused.", events.counters.refused),
     counter(
       "ngflow_server_event_clients_dropped_total",
-      "Event streams dropped, too slow.",
+      "Event streams closed because the client was too slow.",
       events.counters.droppedSlow,
     ),
   ];

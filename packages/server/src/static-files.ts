@@ -2,8 +2,8 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import type { App } from "./context.ts";
 
 /**
- * The built console from `root`: hashed assets may be kept for ever, the page itself is asked for every time, and any
- * other path without a file extension is the page, which reads its own address.
+ * The built console from `root`: hashed assets are cached forever, the page is requested every time, and any other
+ * path without a file extension is the page, which reads its own URL.
  */
 export function serveConsole(app: App, root: string): void {
   const files = serveStatic({ root, precompressed: true });
@@ -11,7 +11,7 @@ export function serveConsole(app: App, root: string): void {
   app.get("*", async (c, next) => {
     const { path } = c.req;
     if (path.startsWith("/api/") || path === "/metrics") return next();
-    // A miss calls `next` and gives no response of its own.
+    // For a file that does not exist it calls `next` and sends no response.
     const response =
       (await files(c, async () => {})) ?? (/\.[^/]*$/.test(path) ? undefined : await page(c, async () => {}));
     if (!response) return next();

@@ -1,7 +1,7 @@
 import type { ApiAnswer, ApiParams, ApiPath, GraphSnapshot } from "@ngflow/server/client";
 import type { Round } from "../state/round.ts";
 
-/** What every chart says of itself. */
+/** Declares a chart. */
 interface ChartText<Options> {
   /** Its name in addresses and in the lists of the views. */
   readonly kind: string;
@@ -21,13 +21,13 @@ export interface AskedChart<P extends ApiPath, Options> extends ChartText<Option
   accepts(answer: ApiAnswer<P>): boolean;
 }
 
-/** A chart of the graph that the event stream sends: it asks nothing. */
+/** A chart of the graph that the event stream sends. It makes no request. */
 export interface LiveChart<Options> extends ChartText<Options> {
   readonly path: null;
   accepts(graph: GraphSnapshot): boolean;
 }
 
-/** A row of `CHARTS` that asks `path`. */
+/** A row of `CHARTS` that requests `path`. */
 export function askedChart<const P extends ApiPath, const Options>(
   row: AskedChart<P, Options>,
 ): AskedChart<P, Options> {

@@ -1,7 +1,7 @@
 import type { Component } from "svelte";
 import type { ChartKind } from "./index.ts";
 
-/** What a view tells a chart; a chart that does not care takes no properties. */
+/** The properties that a view passes to a chart. A chart may ignore them. */
 export interface ChartProps {
   /** The chart is the only one on its page, and may be as high as the page. */
   readonly alone: boolean;

@@ -1,4 +1,4 @@
-/** Values a mark stands for, by dimension: a segment, a row, a bar. */
+/** Values that a mark (a segment, a row, a bar) represents, by dimension. */
 export type MarkValues = Readonly<Record<string, string | number | null>>;
 
 /** A value as the filter language reads it: bare when it is one word, quoted otherwise. */
@@ -7,14 +7,14 @@ function literal(value: string | number): string {
   return /^[A-Za-z0-9_.:/+*-]+$/.test(text) ? text : `"${text.replaceAll('"', "")}"`;
 }
 
-/** The filter that keeps what a mark stands for: `SrcAddr = 10.0.0.1 and DstPort = 443`. Null for an empty mark. */
+/** The filter that keeps what a mark represents: `SrcAddr = 10.0.0.1 and DstPort = 443`. Null for an empty mark. */
 export function keepMark(values: MarkValues): string | null {
   const terms: string[] = [];
   for (const [name, value] of Object.entries(values)) if (value !== null) terms.push(`${name} = ${literal(value)}`);
   return terms.length === 0 ? null : terms.join(" and ");
 }
 
-/** The filter that drops what a mark stands for. Null for an empty mark. */
+/** The filter that excludes what a mark represents. Null for an empty mark. */
 export function dropMark(values: MarkValues): string | null {
   const kept = Object.entries(values).filter(([, value]) => value !== null);
   if (kept.length === 1) return `${kept[0]![0]} != ${literal(kept[0]![1]!)}`;
@@ -22,7 +22,7 @@ export function dropMark(values: MarkValues): string | null {
   return text === null ? null : `not (${text})`;
 }
 
-/** The filter of the mark "others": everything that none of the named marks stands for. */
+/** The filter of the mark "others": everything that the named marks do not represent. */
 export function keepOthers(named: readonly MarkValues[]): string | null {
   const marks = named.filter((values) => keepMark(values) !== null);
   if (marks.length === 0) return null;

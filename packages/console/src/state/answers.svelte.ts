@@ -33,13 +33,13 @@ interface AnyAsked {
   accepts(result: unknown): boolean;
 }
 
-/** What the API says to the charts that are shown, asked again and again. Old answers stay until new ones are there. */
+/** The answers of the API to the charts that are shown, requested repeatedly. Old ones stay until new ones arrive. */
 class Answers {
   #byKind = $state.raw<{ readonly [K in AskedKind]?: Answer<unknown> }>({});
   filterFault = $state.raw<FilterFault | null>(null);
-  /** What went wrong last, other than the filter; null when the last round was answered. */
+  /** The last error other than one in the filter; null if the last round was answered. */
   failure = $state<string | null>(null);
-  /** The view changed and its answers are not here yet. */
+  /** The view changed and its answers have not arrived yet. */
   pending = $state(false);
   rows = $state<number>(ROWS.first);
   #abort: AbortController | null = null;
@@ -49,7 +49,7 @@ class Answers {
     return (this.#byKind[kind] as Answer<AnswerOf<K>> | undefined) ?? null;
   }
 
-  /** Asks what the charts need, nothing else. A round still under way is dropped. */
+  /** Requests only what the charts need. A round that is still running is cancelled. */
   async ask(kinds: readonly ChartKind[], state: ViewState): Promise<void> {
     this.#abort?.abort();
     const abort = new AbortController();

@@ -2,7 +2,7 @@ import { api } from "./api.ts";
 import { MOST_BINS, spanOf } from "./span.ts";
 import { type RangeName, RANGES } from "./url-state.ts";
 
-/** How long the time of the first record is taken for granted while it is inside the range. */
+/** How long the time of the first record is cached while it is inside the range. */
 const KEPT_MS = 30_000;
 
 const known = new Map<RangeName, { readonly ms: number; readonly askedMs: number }>();

@@ -28,7 +28,7 @@ class Live {
     source.addEventListener("open", () => (this.connection = "open"));
     source.addEventListener("error", () => {
       this.connection = "lost";
-      // A refusal (too many streams) closes for good; anything else the browser retries by itself.
+      // A refusal (too many streams) is final. After any other error the browser reconnects by itself.
       if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
       this.#source = null;
       setTimeout(() => this.follow(), 5000);

@@ -10,7 +10,7 @@ export interface Stage {
   readonly loss: boolean;
   /** Names of the hops with the detail of this stage, without the part after a colon. */
   readonly hops: readonly string[];
-  /** The detail also has every hop that no stage names, so that no counter stays unseen. */
+  /** The detail also has every hop that no stage names, so that every counter is shown. */
   readonly others?: true;
 }
 
@@ -56,7 +56,10 @@ export function lastSeenOfStage(stage: Stage, pipeline: Pipeline): number | null
 /** Samples the rates are taken over; a few seconds, so that bursts of exports do not jump. */
 const WINDOW = 5;
 
-/** Per-second rates of the totals over the last few samples. A total that went back means a restart: the past is dropped. */
+/**
+ * Per-second rates of the totals over the last few samples. A total that went back means a restart: the past is
+ * dropped.
+ */
 export class PipelineRates {
   readonly #samples: PipelineEvent[] = [];
 

@@ -54,13 +54,13 @@ test("every hop is in the detail of some stage", () => {
 });
 
 test.each([
-  [{}, "No packet seen yet"],
-  [{ packetsSeen: 1 }, "none is accounted"],
-  [{ packetsSeen: 1, packetsAccounted: 1 }, "on its way"],
+  [{}, "No packets seen yet"],
+  [{ packetsSeen: 1 }, "not metered"],
+  [{ packetsSeen: 1, packetsAccounted: 1 }, "no record has been exported"],
   [{ packetsSeen: 1, packetsAccounted: 1, recordsExported: 1 }, "receives nothing"],
-  [{ datagramsReceived: 1 }, "no record is decoded"],
-  [{ datagramsReceived: 1, recordsDecoded: 1 }, "none is stored"],
-  [{ rowsStored: 1 }, "No flow in the last 15m"],
+  [{ datagramsReceived: 1 }, "no records are decoded"],
+  [{ datagramsReceived: 1, recordsDecoded: 1 }, "not stored"],
+  [{ rowsStored: 1 }, "No flows in the last 15m"],
 ])("with %j it says: %s", (totals, words) => {
   expect(emptyReason({ ...ZERO, ...totals }, "", "15m").title).toContain(words);
 });

@@ -1,7 +1,7 @@
 import type { Span } from "./span.ts";
 import type { ViewState } from "./url-state.ts";
 
-/** One round of requests: what the charts of the view that is shown ask with. */
+/** One round of requests: what the charts of the view have in common. */
 export interface Round {
   readonly state: ViewState;
   /** Unix milliseconds. */

@@ -17,7 +17,7 @@ const NARROWEST_MS = 2000;
 
 /**
  * The span of a range that ends now. It starts no earlier than the first record there is (`firstMs`, null when that
- * is not known), so that a system started a minute ago shows that minute and not a quarter of an hour of nothing.
+ * is not known), so that a system started a minute ago shows that minute and not 15 minutes without data.
  */
 export function spanOf(rangeMs: number, nowMs: number, firstMs: number | null, maxBins: number): Span {
   const end = nowMs - SETTLE_MS;

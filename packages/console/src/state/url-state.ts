@@ -10,7 +10,7 @@ export type RangeName = keyof typeof RANGES;
 export const VIEW_METRICS = ["bps", "pps", "flows"] as const satisfies readonly Metric[];
 export type ViewMetric = (typeof VIEW_METRICS)[number];
 
-/** Everything that decides what the page shows; the address of the page holds all of it. */
+/** The settings that decide what the page shows. All of them are in the address of the page. */
 export interface ViewState {
   readonly range: RangeName;
   readonly metric: ViewMetric;
@@ -29,7 +29,7 @@ export const DEFAULT_VIEW: ViewState = {
   filter: "",
 };
 
-/** The state an address stands for; what it does not say, or says wrongly, is the default. */
+/** The state that an address encodes. What is missing or not valid has its default. */
 export function viewFromQuery(search: string): ViewState {
   const params = new URLSearchParams(search);
   const range = params.get("range") ?? "";

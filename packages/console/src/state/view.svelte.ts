@@ -1,7 +1,9 @@
 import { addTerm } from "../filter/predicate.ts";
 import { queryFromView, type ViewState, viewFromQuery } from "./url-state.ts";
 
-/** What the page shows: the view at its path, in a state. The address holds both: every change is a step in the history. */
+/**
+ * What the page shows: the view at its path, in a state. The address holds both: every change is a step in the history.
+ */
 class View {
   #path = $state(location.pathname);
   #state = $state.raw<ViewState>(viewFromQuery(location.search));
@@ -42,7 +44,7 @@ class View {
     history.pushState(null, "", `${this.#path}${query}`);
   }
 
-  /** Narrows the filter to what a mark stands for. */
+  /** Narrows the filter to what a mark represents. */
   narrow(term: string | null): void {
     if (term !== null) this.set({ filter: addTerm(this.#state.filter, term) });
   }

@@ -6,7 +6,10 @@ export interface Palette {
   readonly grid: string;
   readonly gap: string;
   readonly font: string;
-  /** Hues of groups, in the order they are given out. Told apart with any common colour vision (after Okabe and Ito). */
+  /**
+   * Hues of groups, in the order they are given out. Distinguishable with any common colour vision (after Okabe and
+   * Ito).
+   */
   readonly series: readonly string[];
   readonly others: string;
 }

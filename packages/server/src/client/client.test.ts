@@ -84,7 +84,7 @@ test("a server that is not there, and one that is something else", async () => {
   await expect(other.get("/pipeline")).rejects.toMatchObject({ code: "bad-answer", status: 502 });
 });
 
-test("what the caller gave up stays given up", async () => {
+test("an aborted request stays aborted", async () => {
   const aborted = Object.assign(new Error("aborted"), { name: "AbortError" });
   const client = createClient("", () => Promise.reject(aborted));
   await expect(client.get("/pipeline")).rejects.toBe(aborted);

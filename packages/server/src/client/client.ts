@@ -1,9 +1,9 @@
 import type { AbsentPath, ApiAnswer, ApiParams, ApiPath } from "../routes/index.ts";
 
-/** The network as an argument: GETs an address and gives status and body. `signal` is the caller's own. */
+/** The network, passed in: GETs a URL and returns status and body. `signal` is the caller's own. */
 export type FetchText<Signal> = (url: string, signal?: Signal) => Promise<{ status: number; body: string }>;
 
-/** An answer that is not a success, or none. `status` is 0 when the server was not reached. */
+/** A response that is not a success, or no response. `status` is 0 when the server was not reached. */
 export class ClientError extends Error {
   readonly code: string;
   readonly status: number;
@@ -22,7 +22,7 @@ export class ClientError extends Error {
 /** The API, typed by the routes of the server: path, parameters and answer. Every call throws ClientError. */
 export interface Client<Signal> {
   get<P extends ApiPath>(path: P, params?: ApiParams<P>, signal?: Signal): Promise<ApiAnswer<P>>;
-  /** Like `get`; null where the server has no access to what is asked for. */
+  /** Like `get`; null if the server has no access to what is requested. */
   find<P extends AbsentPath>(path: P, params?: ApiParams<P>, signal?: Signal): Promise<ApiAnswer<P> | null>;
   /** Address of the event stream. */
   readonly eventsUrl: string;

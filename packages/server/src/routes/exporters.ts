@@ -14,10 +14,10 @@ const TemplateSchema = z.object({
 
 const ExporterSchema = z.object({
   address: z.string(),
-  agent: z.exactOptional(z.string()).openapi({ description: "Address by which the exporter calls itself, if any." }),
+  agent: z.exactOptional(z.string()).openapi({ description: "Address that the exporter gives for itself, if any." }),
   port: z.number().int().openapi({ description: "Source port; 0 when known from the state file only." }),
   protocol: z.string().openapi({ description: "Name of the export protocol, such as v9 or ipfix." }),
-  version: z.number().int().openapi({ description: "Version that the protocol gives itself; 10 for IPFIX." }),
+  version: z.number().int().openapi({ description: "Version number in the protocol's header; 10 for IPFIX." }),
   domain: z.number().int(),
   firstSeen: utc,
   lastSeen: utc,
@@ -29,14 +29,14 @@ const ExporterSchema = z.object({
   sequenceResets: z.number().int(),
   datagramsReordered: z.number().int(),
   sequenceModel: z.string().nullable().openapi({ description: "What the sequence numbers count; null for none." }),
-  samplingRate: z.number().openapi({ description: "One packet of how many." }),
+  samplingRate: z.number().openapi({ description: "One packet in this many is sampled." }),
   samplingSource: z.enum(["none", "header", "options"]),
   samplers: z.record(z.string(), z.number()).openapi({ description: "Sampling rates by sampler id." }),
-  clockSkewMs: z.number().openapi({ description: "Exporter's clock less the collector's." }),
+  clockSkewMs: z.number().openapi({ description: "Exporter's clock minus the collector's." }),
   templates: z.array(TemplateSchema),
   missingTemplates: z
     .array(z.object({ id: z.number().int(), sets: z.number().int(), bytes: z.number().int() }))
-    .openapi({ description: "Templates that data waits for." }),
+    .openapi({ description: "Templates that have not arrived and that data waits for." }),
 });
 
 const ExportersSchema = schemaOf<{ readonly exporters: readonly ExporterStatus[] }>()(

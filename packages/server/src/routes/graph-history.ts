@@ -28,18 +28,24 @@ const HistorySchema = schemaOf<GraphHistory>()(
         .openapi({ description: "The graph before the first step." }),
       steps: z.array(
         z.object({
-          sequence: z.number().int().openapi({ description: "Counts from 1 on since the graph was made." }),
+          sequence: z
+            .number()
+            .int()
+            .openapi({ description: "Number of the step, from 1 since the graph was created." }),
           timeMs: z.number(),
           sender: z
             .string()
             .nullable()
-            .openapi({ description: "Name of the node that asked; null: the daemon itself." }),
-          words: z.array(z.string()).openapi({ description: "The operation in the words of ngctl." }),
-          errno: z.number().int().openapi({ description: "0, or FreeBSD's number of why it was refused." }),
+            .openapi({ description: "Name of the node that sent the command; null for the daemon itself." }),
+          words: z.array(z.string()).openapi({ description: "The operation as words of an ngctl command." }),
+          errno: z.number().int().openapi({ description: "0, or FreeBSD's error number if it was refused." }),
           changes: z.array(ChangeSchema),
         }),
       ),
-      dropped: z.number().int().openapi({ description: "Older steps, no longer kept: `base` is what they made." }),
+      dropped: z
+        .number()
+        .int()
+        .openapi({ description: "Number of older steps that are no longer kept. `base` is the graph after them." }),
     })
     .openapi("GraphHistory"),
 );

@@ -11,15 +11,15 @@ const GraphSchema = schemaOf<GraphSnapshot>()(
       timeMs: z.number(),
       counters: z
         .object({
-          loopDrops: z.number().openapi({ description: "Packets dropped because they went round in a loop." }),
+          loopDrops: z.number().openapi({ description: "Packets dropped because they went through a loop." }),
           queueOverflows: z.number().openapi({ description: "Queued deliveries refused because the queue was full." }),
-          deliveriesToDeadNode: z.number().openapi({ description: "Queued deliveries whose node was gone." }),
-          nodesRefused: z.number().openapi({ description: "Nodes that were not made because there were too many." }),
+          deliveriesToDeadNode: z.number().openapi({ description: "Queued deliveries whose node no longer exists." }),
+          nodesRefused: z.number().openapi({ description: "Nodes that were not created because there were too many." }),
         })
-        .openapi({ description: "What was lost inside the graph, between its nodes." }),
+        .openapi({ description: "Losses inside the graph, between its nodes." }),
       ended: z
         .record(z.string(), z.record(z.string(), z.number()))
-        .openapi({ description: "Counters of nodes that are gone, summed by the name of their type." }),
+        .openapi({ description: "Counters of nodes that no longer exist, summed by type." }),
       endedRoles: z.record(z.string(), RoleSchema).openapi({ description: "Roles of the types that `ended` names." }),
       nodes: z.array(
         z.object({

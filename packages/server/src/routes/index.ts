@@ -27,14 +27,14 @@ export type ApiPath = keyof Routes;
 /** The answer of a route. */
 export type ApiAnswer<P extends ApiPath> = z.output<Routes[P]["answer"]>;
 
-/** The parameters of a route. Everything travels as text, so text may be given as a number, or as a list of words. */
+/** The parameters of a route. All are sent as text, so a text parameter may also be a number or a list of words. */
 export type ApiParams<P extends ApiPath> = Routes[P] extends { readonly query: infer Query extends z.ZodObject }
   ? { readonly [K in keyof z.input<Query>]: Param<z.output<Query>[K & keyof z.output<Query>]> }
   : { readonly [name: string]: never };
 
 type Param<T> = string extends T ? string | number | readonly string[] | undefined : T | undefined;
 
-/** Paths whose answer is 404 where the server has no access to what they show. */
+/** Paths whose answer is 404 if the server has no access to what they show. */
 export type AbsentPath = { [P in ApiPath]: Routes[P] extends { readonly absent: string } ? P : never }[ApiPath];
 
 type SourcePath = { [P in ApiPath]: Routes[P] extends { readonly query: unknown } ? never : P }[ApiPath];

@@ -1,11 +1,11 @@
 import type { z } from "@hono/zod-openapi";
 import type { FlowReader } from "@ngflow/flows";
 
-/** What every route of the API says of itself: validation, OpenAPI document and typed client are derived from it. */
+/** Declares a route of the API. Validation, OpenAPI document and typed client are derived from it. */
 interface RouteBase<Answer> {
   readonly summary: string;
   readonly answer: z.ZodType<Answer>;
-  /** What the answer holds, for the document. */
+  /** What the answer contains, for the OpenAPI document. */
   readonly description: string;
 }
 
@@ -15,7 +15,7 @@ export interface RouteRequest<Query> {
   readonly query: Query;
   /** Unix milliseconds. */
   readonly nowMs: number;
-  /** Runs `work` on the store when it is this request's turn. @throws ApiError of the query gate */
+  /** Runs `work` on the store when it is the turn of this request. @throws ApiError of the query gate */
   readonly read: <T>(work: (store: FlowReader) => Promise<T>) => Promise<T>;
 }
 
@@ -25,9 +25,9 @@ export interface QueryRoute<Query extends z.ZodObject, Answer> extends RouteBase
   handle(request: RouteRequest<z.output<Query>>): Answer | Promise<Answer>;
 }
 
-/** A GET without parameters: it answers what the data source of its path says at that moment. */
+/** A GET without parameters: it answers with the current value of the data source of its path. */
 export interface SourceRoute<Answer> extends RouteBase<Answer> {
-  /** What the server may have no access to; the source then says null, and the answer is 404. */
+  /** What the server may have no access to. The source is then null, and the answer is 404. */
   readonly absent?: string;
 }
 

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 
-/** `T` with every property readonly and present, all the way down, so that a missing optional property shows. */
+/** `T` with every property readonly and required, at every level, so that a missing optional property is found. */
 type Whole<T> = T extends string | number | boolean | null | undefined
   ? T
   : { readonly [K in keyof T]-?: Whole<Exclude<T[K], undefined>> };

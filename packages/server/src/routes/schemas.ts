@@ -12,7 +12,7 @@ import {
 } from "@ngflow/flows";
 import { NODE_ROLES, type NodeRole } from "@ngflow/graph";
 
-/** What the document says of a word besides its meaning; values are checked by the parser of the words. */
+/** What the OpenAPI document has for a query word in addition to its meaning. The parser of the words checks values. */
 const DOCUMENTED: Readonly<Record<QueryWord, WordDocument>> = {
   from: { example: "-15m" },
   to: { example: "now" },
@@ -62,7 +62,7 @@ const json = <T extends z.ZodType>(schema: T, description: string) => ({
 
 /** The success of a JSON route, and the failures any of them may have. */
 export function jsonResponses<T extends z.ZodType>(schema: T, description: string) {
-  return { 200: json(schema, description), default: json(ErrorSchema, "What was wrong, and what to do.") };
+  return { 200: json(schema, description), default: json(ErrorSchema, "What is wrong, and what to do.") };
 }
 
 export const CellSchema = z.union([z.string(), z.number(), z.null()]);
@@ -71,4 +71,4 @@ export const ColumnNameSchema = z.enum(COLUMNS.map(({ name }) => name) as [Colum
 
 export const RoleSchema = z
   .enum(Object.keys(NODE_ROLES) as [NodeRole, ...NodeRole[]])
-  .openapi("NodeRole", { description: "What a node is, whatever the name of its type." });
+  .openapi("NodeRole", { description: "What a node does, independent of the name of its type." });

@@ -7,7 +7,7 @@ import {
   type QuerySpec,
 } from "@ngflow/flows";
 
-/** A flow of the test: a few dimensions, one moment, and its counters. */
+/** A flow of the test: a few dimensions, one time, and its counters. */
 export interface ArrayFlow {
   readonly timeMs: number;
   readonly Proto: string;
@@ -19,7 +19,7 @@ export interface ArrayFlow {
 }
 
 /**
- * A FlowReader over an array, for tests of what stands in front of a store. It knows one form of filter, `Name = value`;
+ * A FlowReader over an array, for tests of code in front of a store. It knows one form of filter, `Name = value`;
  * anything else is refused the way a store refuses it.
  */
 export function arrayReader(flows: readonly ArrayFlow[]): FlowReader & { readonly specs: QuerySpec[] } {

@@ -20,7 +20,7 @@ test("what went wrong is marked, and nothing else", () => {
     { lost: true, malformed: false, templates: true },
     { lost: false, malformed: true, templates: false },
   ]);
-  expect(rows[1]!.missing).toEqual(["Template 300 has not come yet: 2 sets (2,400 bytes) wait for it."]);
+  expect(rows[1]!.missing).toEqual(["Template 300 has not arrived yet: 2 sets (2,400 bytes) wait for it."]);
 });
 
 test("the sampling rate: none, one, or one for each sampler", () => {

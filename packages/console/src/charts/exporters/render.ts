@@ -72,7 +72,8 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
         fields: fields.join(", "),
       })),
       missing: exporter.missingTemplates.map(
-        ({ id, sets, bytes }) => `Template ${id} has not come yet: ${sets} sets (${exact(bytes)} bytes) wait for it.`,
+        ({ id, sets, bytes }) =>
+          `Template ${id} has not arrived yet: ${sets} sets (${exact(bytes)} bytes) wait for it.`,
       ),
     }));
 }

@@ -102,7 +102,7 @@ function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
       // Only some protocols have ports.
       return { text: value === 0 ? "" : dimensionText(name, value) };
     default:
-      // The heads In and Out say already that the number is an interface.
+      // The column headings In and Out already say that the number is an interface.
       return { text: name === "InIf" || name === "OutIf" ? String(value) : dimensionText(name, value) };
   }
 }
@@ -111,14 +111,14 @@ function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
 export function flowCells(row: Row, columns: readonly FlowTableColumn[] = FLOW_COLUMNS): FlowCell[] {
   return columns.map(({ name, numeric = false, mark = false }) => {
     const { text, title } = textOf(row, name);
-    const stands = name === "DstPort" && isIcmp(row) ? "IcmpType" : name;
-    const value = row[stands];
+    const shown = name === "DstPort" && isIcmp(row) ? "IcmpType" : name;
+    const value = row[shown];
     return {
       name,
       text,
       title,
       numeric,
-      mark: mark && value !== undefined && text !== "" ? { [stands]: value } : null,
+      mark: mark && value !== undefined && text !== "" ? { [shown]: value } : null,
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { LiveChart } from "../chart.ts";
 
-/** The netgraph: nodes as cards, hooks as rows on their sides, links with what passes over them. */
+/** The netgraph: nodes as cards, hooks as rows on their sides, links with their traffic. */
 export const netgraphChart = {
   kind: "netgraph",
   label: "Live graph",

@@ -1,6 +1,6 @@
 import { type Card, isConnected } from "./dot.ts";
 
-/** Places of a layout, y downwards, in units of the drawing. */
+/** Positions of a layout, y downwards, in units of the drawing. */
 export interface Geometry {
   readonly width: number;
   readonly height: number;

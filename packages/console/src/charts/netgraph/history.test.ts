@@ -50,7 +50,7 @@ test("what a step did, in words and marks", () => {
   expect([undefined, refused, itself].map(stepCommand)).toEqual([
     "",
     'name em0:lower "two words"',
-    "nodes by themselves",
+    "changed by a node",
   ]);
   expect([undefined, made, refused].map(refusalOf)).toEqual([null, null, "Invalid argument"]);
 });

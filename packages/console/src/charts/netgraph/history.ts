@@ -29,16 +29,16 @@ export function marksOf(step: HistoryStep | undefined): Marks {
   return { nodes, ends };
 }
 
-/** `Step 3 of 8`, or what there was before the first. */
+/** `Step 3 of 8`, or the state before the first step. */
 export function stepTitle(history: GraphHistory, count: number): string {
   if (count > 0) return `Step ${count} of ${history.steps.length}`;
   return history.dropped === 0 ? "Before the first step" : `Before the last ${history.steps.length} steps`;
 }
 
-/** The operation in the words of ngctl. */
+/** The operation as an ngctl command. */
 export function stepCommand(step: HistoryStep | undefined): string {
   if (step === undefined) return "";
-  return step.words.length === 0 ? "nodes by themselves" : step.words.map(quoted).join(" ");
+  return step.words.length === 0 ? "changed by a node" : step.words.map(quoted).join(" ");
 }
 
 /** Why the step was refused; null when it was not. */

@@ -1,6 +1,6 @@
 import type { GraphSnapshot, HookSnapshot, NodeRole, NodeSnapshot } from "@ngflow/server/client";
 
-/** Two connected hooks. Which end is the tail decides only where it is drawn: tails stand left of heads. */
+/** Two connected hooks. Which end is the tail only decides the drawing: tails are left of heads. */
 export interface Link {
   /** Stable while the connection lasts. */
   readonly key: string;
@@ -48,7 +48,7 @@ export function structureOf(graph: GraphSnapshot): string {
   return JSON.stringify(nodes);
 }
 
-/** What passes over a link, per second, in both directions. */
+/** Traffic of a link per second, in both directions. */
 export interface LinkRate {
   readonly forward: { readonly packets: number; readonly bits: number };
   readonly backward: { readonly packets: number; readonly bits: number };

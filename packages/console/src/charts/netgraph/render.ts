@@ -22,7 +22,7 @@ export interface DrawnNode {
   readonly counters: readonly (readonly [string, string])[];
 }
 
-/** A link at its place with what passes over it. */
+/** A link at its position, with its traffic. */
 export interface DrawnLink {
   readonly key: string;
   /** Its tail, as `id:hook`. */

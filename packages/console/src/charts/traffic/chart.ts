@@ -4,7 +4,7 @@ import { askedChart } from "../chart.ts";
 export const trafficChart = askedChart({
   kind: "traffic",
   label: "Traffic over time",
-  /** Groups with an area of their own: as many as the palette has hues that people can tell apart. */
+  /** Groups with an area of their own: as many as the palette has distinguishable hues. */
   options: { top: 7 },
   columns: 12,
   path: "/query",

@@ -27,7 +27,7 @@ export function seriesColour(look: Pick<TrafficLook, "palette" | "slots">, key: 
  */
 const PLACES = trafficChart.options.top + 1;
 
-/** The areas as an ECharts option. Points stand in the middle of their bins. */
+/** The areas as an ECharts option. Points are in the middle of their bins. */
 export function trafficOption(data: TrafficData, look: TrafficLook) {
   const { palette, metric } = look;
   const half = data.stepMs / 2;
@@ -74,7 +74,7 @@ export function trafficOption(data: TrafficData, look: TrafficLook) {
         symbol: "none",
         showSymbol: false,
         color: colour,
-        // In the colour of the area, so that a thin layer is still seen.
+        // In the colour of the area, so that a thin layer is still visible.
         lineStyle: { width: series ? 0.8 : 0, color: colour, opacity: faded ? 0.25 : 1 },
         areaStyle: { color: colour, opacity: faded ? 0.2 : 0.85 },
         emphasis: { disabled: true },

@@ -7,7 +7,7 @@ export interface TrafficSeries {
   /** Stable across refreshes: the value of the dimension as text, or `others`. */
   readonly key: string;
   readonly label: string;
-  /** What a click on the area stands for; the group of the others has none of its own. */
+  /** The values that a click on the area filters by; undefined for the group of the others. */
   readonly mark: MarkValues | null;
   /** One per bin; null where nothing at all was recorded. */
   readonly values: readonly (number | null)[];
@@ -34,7 +34,7 @@ export const OTHERS = "others";
 
 /**
  * Rows of a time series as areas over a whole grid of bins. A bin without any row recorded nothing: the first and the
- * last such bin of a run are drawn as zero, so that areas end where they end, and those between them are a gap.
+ * last such bin of a run are drawn as zero, so that areas end sharply, and those between them are a gap.
  */
 export function trafficData(result: QueryResult, by: string, metric: Metric): TrafficData {
   const stepMs = (result.step ?? 1) * 1000;

@@ -1,6 +1,6 @@
 import type { ViewRow } from "../view.ts";
 
-/** The whole chain at a glance: pipeline, traffic, talkers, graph and records. */
+/** An overview: pipeline, traffic, talkers, graph and records. */
 export const overviewView: ViewRow = {
   path: "/",
   title: "Overview",
