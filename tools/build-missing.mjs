@@ -1,4 +1,4 @@
-// Builds only when something is missing or older than its sources; says nothing when there is nothing to do.
+// Builds only when something is missing or older than its sources; prints nothing when there is nothing to do.
 import { buildState } from "./staleness.mjs";
 
 const [major, minor] = process.versions.node.split(".").map(Number);

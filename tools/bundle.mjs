@@ -1,6 +1,6 @@
-// Bundles the verb `export`, which starts often and runs short, into few files: reading and linking seventy modules takes longer than
-// metering a small capture. What the rest of the process shares with it (errors, and what npm installs) stays apart, and so does
-// what the verb loads by `import()`: live metering, its threads.
+// Bundles the verb `export`, which starts often and runs short, into few files: reading and linking seventy modules
+// takes longer than metering a small capture. What the rest of the process shares with it (errors, and what npm
+// installs) stays apart, and so does what the verb loads by `import()`: live metering, its threads.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
@@ -20,7 +20,7 @@ const bundle = await rolldown({
       name: "kept apart",
       resolveId: (id, importer, { kind }) => {
         if (SHARED.has(id)) return { id, external: true };
-        // The bundle lies where the compiled verb would, so that relative paths go on meaning the same.
+        // The bundle is written where the compiled verb would be, so that relative paths stay valid.
         const loadedByVerb = kind === "dynamic-import" && importer?.endsWith(VERB) === true;
         return loadedByVerb ? { id: id.replace(/[.]ts$/, ".js"), external: true } : null;
       },

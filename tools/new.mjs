@@ -1,4 +1,4 @@
-// Makes what an addition begins with, and prints the lines that make it known.
+// Creates the files of an addition, and prints the lines that register it.
 //   npm run new -- node|column|view|chart|route|protocol|verb NAME   writes the files, prints the lines
 //   npm run new -- node NAME --apply                                 adds the lines too
 import { parseArgs } from "node:util";

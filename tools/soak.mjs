@@ -1,7 +1,7 @@
-// npm run soak [-- --minutes N]: an hour of a daemon's life in ten minutes. `ngflow graph` in a network namespace of its own
-// meters traffic from another; its graph is rewired six times a second while clients come, ask and vanish in the middle of a
-// word. At the end memory is flat, no descriptor is left over, and every packet is accounted for. The last line is
-// `N passed, N failed, N skipped`.
+// npm run soak [-- --minutes N]: ten minutes of load that match an hour of normal use. `ngflow graph` in its own
+// network namespace meters traffic from another. Its graph is rewired six times a second while clients connect, send
+// requests and disconnect in the middle of a message. At the end memory has not grown, no descriptor has leaked, and
+// every packet is accounted for. The last line is `N passed, N failed, N skipped`.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,10 +34,10 @@ if (missing !== undefined) {
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let passed = 0;
 let failed = 0;
-function verdict(what, { ok, told }) {
+function verdict(what, { ok, detail }) {
   if (ok) passed++;
   else failed++;
-  process.stdout.write(`${ok ? "ok    " : "FAILED"} ${what}: ${told}\n`);
+  process.stdout.write(`${ok ? "ok    " : "FAILED"} ${what}: ${detail}\n`);
 }
 
 const work = mkdtempSync(join(tmpdir(), "ngflow-soak-"));
@@ -84,16 +84,16 @@ try {
     `${minutes} minutes: ${rewirings} rewirings, ${visits.connections} clients of which ${visits.cut} cut off, ` +
       `${sent[0]} and ${sent[1]} packets sent\n`,
   );
-  verdict("every client that asked was answered", { ok: visits.faults === 0, told: `${visits.faults} were not` });
-  verdict("memory is flat", flat(samples, minutes * 60_000, FLAT));
-  verdict("no descriptor is left over", descriptors(before, atEnd));
+  verdict("every client that asked was answered", { ok: visits.faults === 0, detail: `${visits.faults} were not` });
+  verdict("memory does not grow", flat(samples, minutes * 60_000, FLAT));
+  verdict("no descriptor has leaked", descriptors(before, atEnd));
   for (const [what, result] of conservation({ sent, atEnd: atEnd.snapshot, final, exported })) verdict(what, result);
-  verdict("it says nothing and ends well", {
+  verdict("it logs no warning and exits with 0", {
     ok: status === 0 && stderr === "",
-    told: `exit code ${status} ${stderr.slice(0, 500)}`,
+    detail: `exit code ${status} ${stderr.slice(0, 500)}`,
   });
 } catch (error) {
-  verdict("the run", { ok: false, told: error.stack });
+  verdict("the run", { ok: false, detail: error.stack });
 } finally {
   for (const end of endings.reverse()) await end();
 }

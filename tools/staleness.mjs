@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { root, workspaces } from "./workspaces.mjs";
 
-/** Written in a workspace's `dist` by a build that succeeded; its time is that build's start. */
+/** Written in a workspace's `dist` by a build that succeeded; its time is the start of that build. */
 const STAMP = "dist/.built";
 
 const TESTS = /[.](test|bench)[.]ts$/;

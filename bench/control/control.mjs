@@ -1,6 +1,7 @@
 // npm run bench:control: how long a control message waits for its answer while `tcpreplay -t` saturates the daemon's
-// interface, and what an idle daemon costs. Two network namespaces joined by a veth pair, the daemon with ether, netflow
-// and ksocket in one, the generator in the other; a client of the control socket asks one question after the other.
+// interface, and what an idle daemon costs. Two network namespaces joined by a veth pair, the daemon with ether,
+// netflow and ksocket in one, the generator in the other; a client of the control socket sends one request after the
+// other.
 import { spawn, spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
@@ -17,7 +18,7 @@ const ROUNDS = Number(process.env.NGFLOW_BENCH_ROUNDS ?? 3);
 const SECONDS = 15;
 const SETTLE_MS = 20_000;
 const IDLE_SECONDS = 30;
-/** Between two questions: a client that asks without pause would measure itself. */
+/** Pause between two requests: a client that sends without pause would measure itself. */
 const PAUSE_MS = 2;
 /** What the daemon promises: 10 ms for a control message, 1 % of a core at no traffic. */
 const ANSWER_MS = 10;
@@ -60,7 +61,7 @@ async function start() {
   throw new Error("the daemon did not start");
 }
 
-const teller = (client) => async (path, command, args) => {
+const sender = (client) => async (path, command, args) => {
   const { errno } = await client.sendAscii(path, command, args);
   if (errno !== 0) throw new Error(`${command} ${path} ${args}: errno ${errno}`);
 };
@@ -69,13 +70,13 @@ const teller = (client) => async (path, command, args) => {
 const SATURATING = 28;
 
 async function build(client, port) {
-  const tell = teller(client);
-  await tell("eth0:", "mkpeer", `{ type="netflow" ourhook="lower" peerhook="iface0" }`);
-  await tell("eth0:lower", "name", `{ name="netflow" }`);
-  await tell("eth0:", "connect", `{ path="netflow:" ourhook="upper" peerhook="out0" }`);
-  await tell("netflow:", "setconfig", `{ iface=0 conf=7 }`);
-  await tell("netflow:", "mkpeer", `{ type="ksocket" ourhook="export9" peerhook="inet/dgram/udp" }`);
-  await tell("netflow:export9", "connect", `inet/127.0.0.1:${port}`);
+  const send = sender(client);
+  await send("eth0:", "mkpeer", `{ type="netflow" ourhook="lower" peerhook="iface0" }`);
+  await send("eth0:lower", "name", `{ name="netflow" }`);
+  await send("eth0:", "connect", `{ path="netflow:" ourhook="upper" peerhook="out0" }`);
+  await send("netflow:", "setconfig", `{ iface=0 conf=7 }`);
+  await send("netflow:", "mkpeer", `{ type="ksocket" ourhook="export9" peerhook="inet/dgram/udp" }`);
+  await send("netflow:export9", "connect", `inet/127.0.0.1:${port}`);
 }
 
 /** Milliseconds that the threads of a process have run; exact, unlike the ticks of `stat`. */
@@ -122,17 +123,17 @@ async function ask(client, during) {
 
 /** Puts further netflow nodes between the first and the interface's `upper`. */
 async function lengthen(client) {
-  const tell = teller(client);
-  await tell("eth0:", "rmhook", `{ hook="upper" }`);
+  const send = sender(client);
+  await send("eth0:", "rmhook", `{ hook="upper" }`);
   let last = "netflow:";
   for (let i = 1; i < SATURATING; i++) {
-    await tell(last, "mkpeer", `{ type="netflow" ourhook="out0" peerhook="iface0" }`);
-    await tell(`${last}out0`, "name", `{ name="further${i}" }`);
+    await send(last, "mkpeer", `{ type="netflow" ourhook="out0" peerhook="iface0" }`);
+    await send(`${last}out0`, "name", `{ name="further${i}" }`);
     last = `further${i}:`;
-    await tell(last, "setconfig", `{ iface=0 conf=1 }`);
-    await tell(last, "mkpeer", `{ type="hole" ourhook="export9" peerhook="in" }`);
+    await send(last, "setconfig", `{ iface=0 conf=1 }`);
+    await send(last, "mkpeer", `{ type="hole" ourhook="export9" peerhook="in" }`);
   }
-  await tell(last, "connect", `{ path="eth0:" ourhook="out0" peerhook="upper" }`);
+  await send(last, "connect", `{ path="eth0:" ourhook="out0" peerhook="upper" }`);
 }
 
 const etherCounters = async (client) =>
@@ -142,17 +143,17 @@ const etherCounters = async (client) =>
 async function measure(child, client, file) {
   const before = await etherCounters(client);
   const ranBefore = ranMs(child.pid);
-  // On a machine that does other things, too, all of this may run in real time (chrt -r 1), but for the generator.
+  // On a machine with other load, run all of this but the generator with real-time priority (chrt -r 1).
   const words = ["chrt", "-o", "0", "tcpreplay", "-tK", "--loop=100000", `--duration=${SECONDS}`, "-i", "eth0", file];
   const replay = spawn("ip", ["netns", "exec", generator, ...words], { stdio: ["ignore", "pipe", "pipe"] });
   running.push(replay);
-  let told = "";
-  replay.stdout.on("data", (chunk) => (told += chunk));
+  let output = "";
+  replay.stdout.on("data", (chunk) => (output += chunk));
   const answers = await ask(client, ended(replay));
   const corePercent = Math.round((ranMs(child.pid) - ranBefore) / SECONDS / 10);
   await sleep(1000);
   const after = await etherCounters(client);
-  const sent = Number(/Successful packets:\s+(\d+)/.exec(told)?.[1]);
+  const sent = Number(/Successful packets:\s+(\d+)/.exec(output)?.[1]);
   const seen = after.packetsSeen - before.packetsSeen;
   const dropped = after.packetsDropped - before.packetsDropped;
   return { sent, packetsPerSecond: Math.round(sent / SECONDS), seen, dropped, corePercent, ...answers };
@@ -171,7 +172,7 @@ try {
   const { child, client } = await start();
   running.push(child);
   await build(client, port);
-  // What V8 does after a start is not what an idle daemon costs.
+  // Work that V8 does after the start is not counted as cost of an idle daemon.
   await sleep(SETTLE_MS);
   results.idlePercent = Number((await idlePercent(child.pid)).toFixed(2));
   results.idle = await ask(client);

@@ -1,7 +1,7 @@
-// npm run bench:export: `ngflow export -r`, softflowd, nfpcapd and pmacctd on the same capture files, whole processes, start
-// included, wall clock, order alternated, medians. An exporter whose packet and byte sums are not the trace's is left out
-// of that trace, and what it said is shown: nothing is timed before the sums agree. Ends with 1 when ngflow is not as much
-// faster as it means to be.
+// npm run bench:export: `ngflow export -r`, softflowd, nfpcapd and pmacctd on the same capture files, whole processes,
+// start included, wall clock, order alternated, medians. An exporter whose packet and byte sums differ from those of
+// the trace is left out for that trace, and its sums are shown: nothing is timed before the sums agree. Exits with 1 if
+// ngflow is not faster by the factors below.
 import { fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const work = process.env.NGFLOW_BENCH_DIR ?? join(tmpdir(), "ngflow-bench");
 const ROUNDS = Number(process.env.NGFLOW_BENCH_ROUNDS ?? 3);
-/** How many times as fast as a peer ngflow is at least, by trace. */
+/** By what factor ngflow has to be faster than another exporter, by trace. */
 const GOALS = { "many-flow": { softflowd: 15, nfpcapd: 10 }, "few-flow": { softflowd: 3, nfpcapd: 3 } };
 const ACTIVE = 1800;
 const INACTIVE = 15;
@@ -23,7 +23,7 @@ const CACHE = 2_097_152;
 /** No run takes longer. */
 const RUN_SECONDS_MAX = 300;
 
-/** The exporters: how to run each, and where its sums are to be found afterwards. */
+/** The exporters: how to run each, and where its sums are afterwards. */
 const EXPORTERS = {
   ngflow: {
     command: (file, port) => [
@@ -83,7 +83,7 @@ function installed(program) {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
 
-/** The exporter that is running: it goes when this process is told to. */
+/** The exporter that is running. It is killed when this process gets a signal. */
 let running;
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
@@ -160,8 +160,9 @@ async function main() {
       if (sums.packets === trace.packets && sums.bytes === trace.bytes) {
         console.log(`  ${name}: sums agree (${sums.records} records)`);
         agreeing.push(name);
-      } else if (name === "ngflow") throw new Error(`ngflow exported ${said}: not the trace's; nothing is timed`);
-      else console.log(`  ${name}: exported ${said}: not the trace's; it is not timed`);
+      } else if (name === "ngflow")
+        throw new Error(`ngflow exported ${said}, which differs from the trace; nothing is timed`);
+      else console.log(`  ${name}: exported ${said}, which differs from the trace; it is not timed`);
     }
     const runs = Object.fromEntries(agreeing.map((name) => [name, []]));
     for (let round = 0; round < ROUNDS; round++) {

@@ -3,7 +3,7 @@ import { rng } from "./rng.mjs";
 
 const LENGTHS = [40, 52, 52, 60, 132, 576, 1280, 1500, 1500, 1500];
 
-/** A number that everything about a flow comes from, so that no table of flows is needed. */
+/** A number from which all properties of a flow are derived, so that no table of flows is needed. */
 function mix(flow, salt) {
   const h = Math.imul(flow ^ salt, 0x9e3779b1);
   return h ^ (h >>> 15);
@@ -30,14 +30,17 @@ export function uniform({ flows, seed, total }) {
   };
 }
 
-/** Rank 0 to n - 1 with probability about 1 / (rank + 1): Zipf's law with exponent 1, by the inverse of its logarithm. */
+/**
+ * Rank 0 to n - 1 with probability about 1 / (rank + 1): Zipf's law with exponent 1, by the inverse of its logarithm.
+ */
 function zipf(u, n) {
   return Math.min(n - 1, Math.floor((n + 1) ** u) - 1);
 }
 
 /**
- * What a border router sees: hosts after Zipf, flow sizes with a heavy tail (Pareto, shape 1.1, at most 100,000 packets), several
- * thousand flows under way at once, 15 % of them IPv6, 10 % in a VLAN, TCP to few services, FIN at the end.
+ * What a border router sees: hosts after Zipf, flow sizes with a heavy tail (Pareto, shape 1.1, at most 100,000
+ * packets), several thousand flows under way at once, 15 % of them IPv6, 10 % in a VLAN, TCP to few services, FIN at
+ * the end.
  */
 function realistic({ seed, underWay }) {
   const next = rng(seed);

@@ -61,9 +61,9 @@ const SO_RCVBUFFORCE = 33;
 const LOOPBACK = Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
 
 /**
- * A bound socket in which a whole cache's flush may wait, as far as the system allows: what is lost here could not be
- * compared. Beyond the usual limit only the superuser may go (SO_RCVBUFFORCE), and dgram does not know of that. Undefined
- * where there is no Linux with glibc: the limit stands then.
+ * A bound socket in which a whole cache's flush may wait, as far as the system allows: datagrams lost here would
+ * spoil the comparison. Only the superuser may exceed the system's limit (SO_RCVBUFFORCE), and dgram cannot do that.
+ * Undefined without Linux and glibc: the limit applies then.
  */
 function largeSocket() {
   try {

@@ -1,5 +1,5 @@
-// Seeded capture files for `npm run bench:export`: microsecond pcap, Ethernet, cut to a snap length as a metering point would. The same
-// arguments give the same bytes.
+// Seeded capture files for `npm run bench:export`: microsecond pcap, Ethernet, cut to a snap length as a metering point
+// would. The same arguments give the same bytes.
 import {
   closeSync,
   existsSync,
@@ -18,7 +18,7 @@ const SNAP = 96;
 const START_SECONDS = 1_700_000_000;
 const CHUNK_BYTES = 1 << 22;
 const LARGEST_RECORD = 2048;
-/** Changes with what is written, so that a trace of an earlier version is not taken for one. */
+/** Changes with the format of the traces, so that a trace of an earlier version is written again. */
 const FORMAT = 2;
 
 /** Writes the frame of a packet at `f`. Returns how many of its bytes are there. */
@@ -64,8 +64,8 @@ function writeFrame(chunk, f, packet, snap) {
 }
 
 /**
- * Writes trace `name` (of `TRACES`, or as given) into `directory` unless it is there. Returns its path, packets and bytes (IP total
- * lengths).
+ * Writes trace `name` (of `TRACES`, or as given) into `directory` unless it is there. Returns its path, packets and
+ * bytes (IP total lengths).
  */
 export function makeTrace(name, directory, { packets, seconds, snap, draw } = TRACES[name]) {
   const path = join(directory, `${name}-${packets}-v${FORMAT}.pcap`);

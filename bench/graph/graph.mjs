@@ -1,6 +1,6 @@
-// npm run bench:graph: batches of 64-byte packets through ether (simulated) → tee → hub → hole. Every packet is counted at
-// the end of its way before anything is timed; packets per second and hop are the median of several rounds; a heap
-// counter asserts that nothing is allocated per packet.
+// npm run bench:graph: batches of 64-byte packets through ether (simulated) → tee → hub → hole. Every packet is counted
+// at its last hop before anything is timed; packets per second and hop are the median of several rounds; a heap counter
+// asserts that nothing is allocated per packet.
 import { appendFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,7 +18,7 @@ const ROUND_PACKETS = 8_000_000;
 const HEAP_PACKETS = 1_000_000;
 const FRAME_BYTES = 64;
 const BATCHES = [256, 32, 1];
-/** Links that a packet crosses on its way. */
+/** Links that a packet crosses. */
 const HOPS = 3;
 /** The smallest thing JavaScript allocates is larger: below it, packets allocate nothing. */
 const BYTES_PER_PACKET = 4;
@@ -66,7 +66,7 @@ async function heapPerPacket(run) {
   const observer = new PerformanceObserver((list) => (collections += list.getEntries().length));
   globalThis.gc();
   globalThis.gc();
-  // Entries of the collections above arrive later; they are not this run's.
+  // Entries of the collections above arrive later and do not belong to this run.
   await new Promise((resolve) => setTimeout(resolve, 20));
   observer.observe({ entryTypes: ["gc"] });
   const before = process.memoryUsage().heapUsed;
@@ -79,7 +79,7 @@ async function heapPerPacket(run) {
   return (after - before) / HEAP_PACKETS;
 }
 
-/** One object for each packet: what the counter is there to find. */
+/** Allocates one object per packet: the counter has to find it. */
 const planted = { last: undefined };
 const plant = () => {
   for (let i = 0; i < HEAP_PACKETS; i++) planted.last = { i };

@@ -1,7 +1,7 @@
-// Two network namespaces of the bench's own and a virtual cable between them, on which nobody speaks unasked.
+// Two network namespaces and a virtual cable between them, without any traffic but the benchmark's.
 import { spawnSync } from "node:child_process";
 
-/** Runs a command to its end. @throws with its last words when it fails. */
+/** Runs a command to its end. @throws with its last output when it fails. */
 export function must(words) {
   const { status, stdout, stderr } = spawnSync(words[0], words.slice(1), { encoding: "utf8", maxBuffer: 64 << 20 });
   if (status !== 0) throw new Error(`${words.join(" ")}: ${stderr.trim() || stdout.trim()}`);

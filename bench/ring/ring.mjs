@@ -1,5 +1,6 @@
-// npm run bench:ring: packets sent over a virtual cable as fast as tcpreplay and trafgen can, and what ngflow, softflowd and nfpcapd
-// make of them: sent = accounted + reported as dropped, or else lost unseen. Needs root; takes about five minutes.
+// npm run bench:ring: packets sent over a virtual cable as fast as tcpreplay and trafgen can, and how many ngflow,
+// softflowd and nfpcapd account for: sent = accounted + reported as dropped + lost without a report. Needs root; takes
+// about five minutes.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -59,7 +60,7 @@ async function startSink() {
   return { port, totals };
 }
 
-/** `ngflow export -i`, whose last line says everything. */
+/** `ngflow export -i`, whose last line has all counters. */
 function exporter(workers) {
   return {
     rings: workers,
@@ -80,7 +81,7 @@ function exporter(workers) {
 const EXPORTERS = {
   "ngflow export": exporter(1),
   "ngflow export, 2 workers": exporter(2),
-  // The article's graph; its counters are the daemon's last word to whoever started it.
+  // The article's graph. When it ends, the daemon sends its counters to the process that started it.
   "ngflow graph": {
     rings: 1,
     start({ port }) {

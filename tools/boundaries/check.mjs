@@ -32,7 +32,7 @@ function publicEntries(root) {
   });
 }
 
-/** Manifests that declare a package of ours which their layer may not import, and folders with no layer. */
+/** Manifests that declare an ngflow package which their layer may not import, and folders without a layer. */
 function manifestViolations(root) {
   const found = [];
   for (const folder of ["packages", "apps"]) {
@@ -67,8 +67,8 @@ function pathViolations(modules) {
 
 /**
  * Checks the direction of dependency of a checkout.
- * `visited` lists the modules of ours that were read, so that a check that saw nothing cannot pass for one that found
- * nothing: a source on disk that was not visited is itself a violation.
+ * `visited` lists ngflow's modules that were read. A source on disk that was not visited is a violation too, so that a
+ * check that read nothing cannot pass.
  * @param {string} root absolute path of the checkout, with its `node_modules`
  * @returns {Promise<{ visited: string[], violations: { rule: string, from: string, to: string }[] }>}
  */

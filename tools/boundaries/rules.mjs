@@ -7,12 +7,15 @@ function folderOf(name) {
 
 const TESTS = "[.](test|bench)[.]ts$|/testing/";
 
-/** Files that may refer to each other by type only. The model of the graph is mutual, as it is in FreeBSD's `netgraph.h`. */
+/**
+ * Files that may refer to each other by type only. The model of the graph is mutual, as it is in FreeBSD's
+ * `netgraph.h`.
+ */
 const MUTUAL = {
   model: "^packages/graph/src/(hook|node|node-type)[.]ts$",
 };
 
-/** One rule per layer: it may reach its own folder and the layers its row names, nothing else of ours. */
+/** One rule per layer: it may reach its own folder and the layers its row names, no other ngflow package. */
 function directionRules() {
   return Object.entries(layers).map(([name, { may }]) => ({
     name: `direction-${name}`,
@@ -61,7 +64,7 @@ export const forbidden = (entries) => [
     {
       name: `no-cycle-beyond-${name}`,
       severity: "error",
-      comment: "These files may refer to each other; a circle that takes in another file is one too many.",
+      comment: "These files may refer to each other; a cycle may not include any other file.",
       from: { path },
       to: { circular: true, via: { pathNot: path } },
     },

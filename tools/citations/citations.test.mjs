@@ -7,7 +7,9 @@ import { checkCitations } from "./check.mjs";
 
 const PAGE = "# A page\n\n## 1. Limits\n\n### 1.2 Names\n\n## 8. Commands\n\n### 8.15 Errors\n";
 
-/** A source with a comment of these lines. They are no comment here, so that the check of this checkout skips them. */
+/**
+ * A source with a comment of these lines. They are not comments here, so that the check of this checkout skips them.
+ */
 const commented = (lines) =>
   ["/**", ...lines.map((line) => ` * ${line}`), " */", "export const one = 1;", ""].join("\n");
 

@@ -1,4 +1,4 @@
-// Writes packages/wire/src/element/iana.gen.ts from the dated copy of the IANA registry beside it.
+// Writes packages/wire/src/element/iana.gen.ts from the dated copy of the IANA registry next to it.
 // Usage: node tools/elements/generate.mjs [OUTPUT]
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -73,9 +73,9 @@ function factsOf(file) {
 }
 
 /**
- * Holds the error tables against the sources: each code is kebab-case, is in one table, has a sentence as its meaning, and
- * is thrown by its package. No class but those of `errorClass` is an NgflowError. That only codes of a table are thrown is up
- * to the compiler.
+ * Compares the error tables with the sources: each code is kebab-case, is in one table, has a sentence as its meaning,
+ * and is thrown by its package. No class but those of `errorClass` is an NgflowError. The compiler checks that only
+ * codes of a table are thrown.
  * @param {string} root absolute path of the checkout
  * @returns {{ codes: number, tables: number, violations: string[] }}
  */
@@ -96,7 +96,7 @@ export function checkErrors(root) {
   const first = new Map();
   for (const { table, code, meaning, line, path, workspace } of rows) {
     const place = `${path}:${line}: ${code}`;
-    // Codes of the API have a namespace of their own, and the errors of other packages become errors of the API.
+    // Codes of the API have their own namespace, and errors of other packages become errors of the API.
     const [key, use] = table === "API_ERRORS" ? [`API ${code}`, code] : [code, `${workspace} ${code}`];
     if (!CODE.test(code)) violations.push(`${place}: a code is words in lower case with hyphens between`);
     if (!MEANING.test(meaning)) violations.push(`${place}: the meaning is not a sentence`);

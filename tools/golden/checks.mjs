@@ -1,10 +1,12 @@
-// The rows of parse.json and the steps of graph.json, checked one by one.
+// The rows of parse.json and the steps of graph.json, each checked separately.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { graphChecks, parseChecks } from "@ngflow/nodes/testing";
 
-/** Checks in the order in which they have to be made, by the file they come from; files that are absent are left out. */
+/**
+ * Checks in the order in which they have to be made, by the file they come from; files that are absent are left out.
+ */
 export function checkLists(directory) {
   const lists = { "parse.json": parseChecks, "graph.json": (cases) => cases.flatMap(graphChecks) };
   return Object.entries(lists)
@@ -12,7 +14,7 @@ export function checkLists(directory) {
     .map(([file, checksOf]) => ({ file, checks: checksOf(JSON.parse(readFileSync(join(directory, file), "utf8"))) }));
 }
 
-/** Makes one check. Returns the lines that tell what was expected and what came instead; none when it passes. */
+/** Makes one check. Returns lines with the expected and the actual result; none if it passes. */
 export function differencesOf({ expected, got }) {
   let outcome;
   try {

@@ -1,6 +1,6 @@
-// Lint rules for the data path, applied by `.oxlintrc.json` to the files that are listed there, so that the list itself is
-// reviewed. A hot file may set itself up (module level, constructors, functions named `create…`, `grow…`, `of`); everything
-// else in it runs per batch or per packet and neither allocates, throws nor waits.
+// Lint rules for the data path, applied by `.oxlintrc.json` to the files that are listed there, so that the list itself
+// is reviewed. A hot file may set itself up (module level, constructors, functions named `create…`, `grow…`, `of`);
+// everything else in it runs per batch or per packet and neither allocates, throws nor waits.
 
 /** Functions that run before traffic does, or when a table is enlarged. */
 const SETUP = /^(constructor$|of$|create|grow|compile)/;
@@ -8,7 +8,7 @@ const SETUP = /^(constructor$|of$|create|grow|compile)/;
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 const LOOPS = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
 
-/** The name a function is known by: its own, or that of the method, property or variable that holds it. */
+/** The name of a function: its own, or that of its method, property or variable. */
 function functionName(node) {
   if (node.id?.name !== undefined) return node.id.name;
   const holder = node.parent;
@@ -22,13 +22,13 @@ function enclosingFunctions(node) {
   return found;
 }
 
-/** True when the node runs with the traffic: inside a function, none of whose enclosing functions is setup. */
+/** True if the node runs per packet or batch: inside a function, and not inside any setup function. */
 function runsWithTraffic(node) {
   const around = enclosingFunctions(node);
   return around.length > 0 && !around.some((each) => SETUP.test(functionName(each)));
 }
 
-/** True when the node stands in a loop of the function it belongs to. */
+/** True if the node is in a loop of the function it belongs to. */
 function inLoop(node) {
   for (let at = node.parent; at && !FUNCTIONS.has(at.type); at = at.parent) if (LOOPS.has(at.type)) return true;
   return false;

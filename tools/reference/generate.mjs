@@ -1,4 +1,5 @@
-// Writes the pages of docs/reference/ that are made from the code: node types, ngctl, error numbers and codes, counters.
+// Writes the pages of docs/reference/ that are made from the code: node types, ngctl, error numbers and codes,
+// counters.
 // Usage: node tools/reference/generate.mjs [DIRECTORY]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -171,7 +172,7 @@ try {
     "collector-counters.md",
     "Counters of the collector",
     [
-      "Totals since its start, unless the text says “now”. Counters of nodes are on the page of",
+      "Totals since its start, except where the text says “now”. Counters of nodes are on the page of",
       "[node types](node-types.md).",
     ],
     table(["counter", "counts"], explained(collectorMetrics())),

@@ -1,4 +1,4 @@
-// Clients that come, ask, and vanish: some after their answer, some in the middle of a question.
+// Clients that connect, send requests and disconnect: some after their answer, some in the middle of a request.
 import { connect } from "node:net";
 import { connectControl } from "../../apps/ngflow/dist/control/client.js";
 
@@ -20,7 +20,7 @@ async function visitor(path) {
   await client.close();
 }
 
-/** Asks for much, reads little, and is gone. */
+/** Requests much, reads little, and disconnects. */
 async function deserter(path, random) {
   const client = await connectControl(path);
   const asked = Array.from({ length: 1 + Math.floor(random() * 20) }, () => client.snapshot().catch(() => undefined));
@@ -29,7 +29,7 @@ async function deserter(path, random) {
   await Promise.all(asked);
 }
 
-/** Bytes that are no frame, or half of one. */
+/** Bytes that are not a frame, or half of one. */
 function intruder(path, random) {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -42,7 +42,7 @@ function intruder(path, random) {
   });
 }
 
-/** Sends clients until told to stop. */
+/** Starts clients until `stop` is called. */
 export function annoy(path) {
   const random = sequence(5);
   const result = { connections: 0, cut: 0, faults: 0 };

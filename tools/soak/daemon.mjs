@@ -11,7 +11,9 @@ export class Daemon {
   #ended;
   control;
 
-  /** Starts `ngflow graph` in the metering namespace, with the channel that `ngflow up` has, over which it tells its end. */
+  /**
+   * Starts `ngflow graph` in the metering namespace with an IPC channel, as `ngflow up` does. It reports its end there.
+   */
   static async start(world, control) {
     const daemon = new Daemon();
     daemon.control = control;
@@ -43,11 +45,11 @@ export class Daemon {
     return readdirSync(`/proc/${this.#child.pid}/fd`).length;
   }
 
-  /** Ends it as `ngflow up` does. Resolves to its exit code, its last words and its graph at the end. */
+  /** Ends it as `ngflow up` does. Resolves to its exit code, its output and its graph at the end. */
   async stop() {
     this.#child.send("stop");
     const status = await this.#ended;
-    // The log has lines of level info for what is ordinary, like an interface that appeared.
+    // Ordinary events, such as a new interface, are logged at level info.
     const worse = this.#stderr.split("\n").filter((line) => line !== "" && !/"level":30\b/.test(line));
     return { status, stderr: worse.join("\n"), final: this.#final };
   }

@@ -1,8 +1,8 @@
-// What has to hold after a soak.
+// The conditions that must hold after a soak.
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const MIB = 2 ** 20;
 
-/** Memory of the last quarter of the time beside that of the second: the first is the warming up. */
+/** Compares memory in the last quarter of the time with that in the second. The first quarter is the warm-up. */
 export function flat(samples, durationMs, tolerance) {
   const quarter = (n) =>
     samples.filter(({ atMs }) => Math.floor((atMs * 4) / durationMs) === n).map(({ bytes }) => bytes);
@@ -10,15 +10,15 @@ export function flat(samples, durationMs, tolerance) {
   const growth = late / early - 1;
   return {
     ok: Math.abs(growth) <= tolerance,
-    told: `${(early / MIB).toFixed(1)} MiB, then ${(late / MIB).toFixed(1)} MiB: ${(growth * 100).toFixed(1)} %`,
+    detail: `${(early / MIB).toFixed(1)} MiB, then ${(late / MIB).toFixed(1)} MiB: ${(growth * 100).toFixed(1)} %`,
   };
 }
 
 export function descriptors(before, after) {
-  return { ok: before.descriptors === after.descriptors, told: `${before.descriptors}, then ${after.descriptors}` };
+  return { ok: before.descriptors === after.descriptors, detail: `${before.descriptors}, then ${after.descriptors}` };
 }
 
-/** Counters of a type: of its living nodes, and of those that are gone. */
+/** Counters of a type: of its nodes, and of those that have ended. */
 function total(snapshot, type, counter) {
   const living = snapshot.nodes.filter((node) => node.type === type);
   return living.reduce((sum, { counters }) => sum + (counters[counter] ?? 0), snapshot.ended[type]?.[counter] ?? 0);
@@ -27,7 +27,7 @@ function total(snapshot, type, counter) {
 const node = (snapshot, name) => snapshot.nodes.find((each) => each.name === name).counters;
 
 function equal(name, a, nameB, b) {
-  return { ok: a === b, told: `${name} ${a}, ${nameB} ${b}` };
+  return { ok: a === b, detail: `${name} ${a}, ${nameB} ${b}` };
 }
 
 /** Packets from the wire to the collector, hop by hop. */

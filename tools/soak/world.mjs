@@ -10,7 +10,7 @@ import { root } from "../workspaces.mjs";
 const TRACE = { packets: 400_000, seconds: 1, draw: () => uniform({ flows: 20_000, seed: 3 }) };
 const PACKETS_PER_SECOND = 15_000;
 
-/** The reason why nothing can be made here, undefined when it can. */
+/** Why the network cannot be created here; undefined if it can. */
 export function absent() {
   if (process.platform !== "linux" || process.getuid() !== 0) return "network namespaces need root on Linux";
   const programs = ["ip", "tcpreplay", "sysctl"];
@@ -32,7 +32,7 @@ export class World {
     try {
       for (const name of this.names) {
         must("ip", "netns", "add", name);
-        // Nothing but the generator's packets is to be on the cables.
+        // Only the generator's packets may be on the cables.
         must("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1");
       }
       for (const device of ["eth0", "eth1"]) {
@@ -79,22 +79,23 @@ export class World {
 /** Packets on one cable for so many seconds. */
 export class Traffic {
   #child;
-  #told = "";
+  #output = "";
   #ended;
 
   constructor(world, device, seconds) {
     const pace = [`--pps=${PACKETS_PER_SECOND}`, "--loop=1000000", `--duration=${seconds}`];
     const [command, args] = world.generator(["tcpreplay", "-K", ...pace, "-i", device, world.trace]);
     this.#child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on("data", (chunk) => (this.#told += chunk));
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream.on("data", (chunk) => (this.#output += chunk));
     this.#ended = new Promise((resolve) => this.#child.once("exit", resolve));
   }
 
   /** Packets sent. */
   async ended() {
     await this.#ended;
-    const sent = /Successful packets:\s+(\d+)/.exec(this.#told);
-    if (sent === null) throw new Error(`tcpreplay: ${this.#told}`);
+    const sent = /Successful packets:\s+(\d+)/.exec(this.#output);
+    if (sent === null) throw new Error(`tcpreplay: ${this.#output}`);
     return Number(sent[1]);
   }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 
-/** Where what a node is has to be read from its type's role, not from the type's name. */
+/** Code that must read what a node does from the role of its type, not from the type's name. */
 export const SHARED = [
   "packages/plan/src",
   "packages/graph/src",
@@ -22,7 +22,10 @@ export const ALLOWED = {
   "apps/ngflow/src/daemon/privileges.ts": "CAP_BPF, a capability",
 };
 
-/** Names of node types: each has its folder, which packages/nodes/src/contract.test.ts checks, and the framework has one. */
+/**
+ * Names of node types: each has its folder, which packages/nodes/src/contract.test.ts checks, and the framework has
+ * one.
+ */
 export function typeNames(root) {
   const nodes = join(root, "packages/nodes/src");
   const folders = readdirSync(nodes).filter((name) => existsSync(join(nodes, name, `${name}.ts`)));
@@ -37,7 +40,7 @@ function* sources(folder) {
   }
 }
 
-/** The code of a Svelte file, at its place: its script, and what stands in braces outside of style and script. */
+/** The code of a Svelte file, at its position: its script, and what is in braces outside of style and script. */
 function codeOf(path, text) {
   if (!path.endsWith(".svelte")) return text;
   const blank = (all) => all.replace(/[^\n]/g, " ");

@@ -149,7 +149,7 @@ setlimit 5
 setlimit 0
 `;
 
-/** A number of its own for the type, from its name; FreeBSD takes the time at which the type was written. */
+/** A unique number for the type, derived from its name. FreeBSD uses the time at which the type was written. */
 function cookieOf(name) {
   let hash = 0x811c9dc5;
   for (const letter of name) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193) >>> 0;
