@@ -40,7 +40,7 @@ it("writes and reads numeric addresses", () => {
   expect(parseIdAddress(parseAddress(idAddress(0xabcdef01)).node!)).toBe(0xabcdef01);
 });
 
-it("accepts as names what is no address", () => {
+it("accepts as names what is not an address", () => {
   expect(["a", "[0]", "sp ace", "x".repeat(31)].filter((name) => !isNodeName(name))).toEqual([]);
   expect(["", "a.b", "a:", "[1]", "x".repeat(32)].filter(isNodeName)).toEqual([]);
 });

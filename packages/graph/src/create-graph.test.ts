@@ -68,22 +68,22 @@ describe("operations", () => {
     expect(root.hooks.size).toBe(1);
   });
 
-  it("asks the far side of a connect first and tells both", () => {
-    const heard: string[] = [];
+  it("asks the far side of a connect first and notifies both", () => {
+    const received: string[] = [];
     const note = (name: string) => (context: NodeContext) => ({
-      newHook: (hook: Hook) => void heard.push(`${name} new ${hook.name} of ${context.node.id}`),
-      connected: (hook: Hook) => void heard.push(`${name} connected ${hook.peer!.name}`),
-      disconnect: (hook: Hook) => void heard.push(`${name} lost ${hook.name}`),
+      newHook: (hook: Hook) => void received.push(`${name} new ${hook.name} of ${context.node.id}`),
+      connected: (hook: Hook) => void received.push(`${name} connected ${hook.peer!.name}`),
+      disconnect: (hook: Hook) => void received.push(`${name} lost ${hook.name}`),
     });
     const { graph, root } = setUp(["p", note("p")], ["q", note("q")]);
     graph.mkpeer(root, ".", "p", "p", "r");
     graph.mkpeer(root, ".", "q", "q", "r");
-    heard.length = 0;
+    received.length = 0;
     graph.connect(root, "p", "root:q", "left", "right");
-    expect(heard).toEqual(["p new left of 2", "q new right of 3", "q connected left", "p connected right"]);
-    heard.length = 0;
+    expect(received).toEqual(["p new left of 2", "q new right of 3", "q connected left", "p connected right"]);
+    received.length = 0;
     graph.rmhook(root, "q", "right");
-    expect(heard).toEqual(["q lost right", "p lost left"]);
+    expect(received).toEqual(["q lost right", "p lost left"]);
   });
 
   it("undoes both halves when a node objects to the connection", () => {
@@ -135,26 +135,26 @@ describe("operations", () => {
 });
 
 describe("shutdown", () => {
-  it("closes first, while hooks are connected, and peers hear of it after what was queued", () => {
-    const heard: string[] = [];
+  it("closes first, while hooks are connected, and peers are notified after what was queued", () => {
+    const received: string[] = [];
     const { graph, root } = setUp(
       [
         "source",
         (context) => ({
           close: () => void context.node.hooks.get("out")!.send(PacketBatch.of(Uint8Array.of(1))),
-          disconnect: () => void heard.push("source disconnect"),
-          shutdown: () => void heard.push("source shutdown"),
+          disconnect: () => void received.push("source disconnect"),
+          shutdown: () => void received.push("source shutdown"),
         }),
       ],
       [
         "queueing",
         (context) => ({
           receive: () => {
-            context.enqueue(() => void heard.push("queued delivery"));
+            context.enqueue(() => void received.push("queued delivery"));
             return 0;
           },
-          disconnect: () => void heard.push("sink disconnect"),
-          shutdown: () => void heard.push("sink shutdown"),
+          disconnect: () => void received.push("sink disconnect"),
+          shutdown: () => void received.push("sink shutdown"),
         }),
       ],
     );
@@ -163,7 +163,7 @@ describe("shutdown", () => {
     graph.mkpeer(root, "p.s", "queueing", "out", "in");
     graph.rmhook(root, "p", "x");
     graph.shutdown(undefined, "[2]:s");
-    expect(heard).toEqual([
+    expect(received).toEqual([
       "source disconnect",
       "source disconnect",
       "source shutdown",
@@ -174,7 +174,7 @@ describe("shutdown", () => {
     expect([...graph.nodes()]).toEqual([root]);
   });
 
-  it("keeps persistent nodes unless they are removed", () => {
+  it("keeps persistent nodes until they are removed", () => {
     const { graph, root } = setUp(["stays", undefined, { lastHook: "keep" }]);
     const node = graph.addNode("stays", "stays", () => ({ shutdown: () => "persist" as const }));
     graph.connect(root, ".", "stays:", "a", "b");
@@ -217,7 +217,7 @@ describe("shutdown", () => {
 });
 
 describe("data", () => {
-  it("counts at the hook and answers ENETDOWN when nobody is there", () => {
+  it("counts at the hook and answers ENETDOWN when there is no peer", () => {
     const { graph, root } = setUp();
     graph.mkpeer(root, ".", "plain", "a", "b");
     const hook = root.hooks.get("a")!;
@@ -331,11 +331,11 @@ describe("data", () => {
   });
 
   it("sends messages along hooks", () => {
-    const heard: (ControlMessage & { via: string })[] = [];
+    const received: (ControlMessage & { via: string })[] = [];
     const { graph, root } = setUp([
       "listens",
       () => ({
-        message: (message, _from, hook) => void heard.push({ ...message, via: hook!.name }),
+        message: (message, _from, hook) => void received.push({ ...message, via: hook!.name }),
       }),
     ]);
     let context: NodeContext | undefined;
@@ -354,7 +354,7 @@ describe("data", () => {
     };
     const hook = context!.node.hooks.get("a")!;
     expect(context!.sendAlong(hook, up)).toBe(0);
-    expect(heard).toEqual([{ ...up, via: "b" }]);
+    expect(received).toEqual([{ ...up, via: "b" }]);
     graph.rmhook(root, "speaker:", "a");
     expect(context!.sendAlong(hook, up)).toBe(E.ENETDOWN);
   });
@@ -430,21 +430,21 @@ describe("resources", () => {
     expect(errnoOf(() => graph.loadType(testType("never")))).toBe(E.EEXIST);
   });
 
-  it("tells listeners once per operation, when it is complete", () => {
+  it("notifies listeners once per operation, when it is complete", () => {
     const { graph, root } = setUp();
-    const heard: number[] = [];
-    const stop = graph.onChange((revision) => void heard.push(revision));
+    const received: number[] = [];
+    const stop = graph.onChange((revision) => void received.push(revision));
     graph.mkpeer(root, ".", "plain", "a", "b");
     graph.run(() => {
       graph.mkpeer(root, ".", "plain", "c", "d");
       graph.shutdown(root, "c");
     });
-    expect(heard.length).toBe(2);
-    expect(heard[1]).toBe(graph.snapshot().revision);
+    expect(received.length).toBe(2);
+    expect(received[1]).toBe(graph.snapshot().revision);
     graph.snapshot();
     stop();
     graph.shutdown(root, "a");
-    expect(heard.length).toBe(2);
+    expect(received.length).toBe(2);
   });
 
   it("shows edges, counters and names in a snapshot", () => {

@@ -30,7 +30,7 @@ export function createGraph(options: GraphOptions): Graph {
   return new GraphState(options);
 }
 
-/** Nodes at a time unless the options say otherwise. */
+/** Default limit of nodes at a time. */
 const MAX_NODES = 65_536;
 
 class GraphState implements Graph, GenericOperations {

@@ -1,15 +1,15 @@
 /** Data deliveries that may wait at a time, the kernel's `net.graph.maxdata`. */
 export const MAX_QUEUED = 4096;
-/** Hooks a batch may pass one after the other before it counts as looping. */
+/** Hooks that a batch may pass in a row before it counts as looping. */
 export const MAX_DEPTH = 256;
 /** Sends that one send may cause, and deliveries that one operation may queue; bounds graphs that multiply copies. */
 export const MAX_SENDS = 65_536;
-/** Sends that one send may still cause once a batch has gone round in a loop. */
+/** Sends that one send may still cause after a loop was found. */
 export const LOOP_SENDS = 1024;
 
 /**
- * How far the graph is into an operation: nesting of sends, and the queue of what is to run when the outermost operation
- * or send ends. One per graph, shared by its nodes; sends reach it without going through the graph.
+ * How far the graph is into an operation: nesting of sends, and the queue of what is to run when the outermost
+ * operation or send ends. One per graph, shared by its nodes; sends reach it without going through the graph.
  */
 export class Delivery {
   /** Packets dropped because of `MAX_DEPTH`, `MAX_SENDS` or `LOOP_SENDS`. */
@@ -26,7 +26,7 @@ export class Delivery {
   private drained = 0;
   private afterIdle: (() => void) | null = null;
 
-  /** Whether no operation is going on. */
+  /** Whether no operation is in progress. */
   get idle(): boolean {
     return this.depth === 0;
   }
@@ -46,13 +46,13 @@ export class Delivery {
     task();
   }
 
-  /** Begins a send of `packets`, unless the packets go round in a loop: then false, and they are counted. */
+  /** Begins a send of `packets`, unless the packets are in a loop: then it returns false and counts them. */
   enterSend(packets: number): boolean {
     if (this.sending === 0) {
       this.sends = 0;
       this.allowed = MAX_SENDS;
     } else if (this.sending >= MAX_DEPTH || this.sends >= this.allowed) {
-      // A loop whose copies multiply would go on for as long as it may, packet after packet.
+      // Without this, a loop that multiplies copies would use up all its sends for each packet.
       this.allowed = Math.min(this.allowed, this.sends + LOOP_SENDS);
       this.loopDrops += packets;
       return false;

@@ -38,7 +38,7 @@ export class Edges {
     }
   }
 
-  /** Joins two existing nodes: the far side is asked last and hears of the connection first. */
+  /** Joins two existing nodes: the far side is asked last and notified of the connection first. */
   joinExisting(node: Node, name: string, farNode: Node, farName: string): void {
     if (farNode.hooks.has(farName)) throw new NgError("EEXIST");
     const near = this.add(node, name);
@@ -79,7 +79,7 @@ export class Edges {
     this.events.changed();
   }
 
-  /** Removes an edge by one of its ends. The other end's node hears of it after what is queued by now. */
+  /** Removes an edge by one of its ends. The other end's node is notified after the deliveries queued so far. */
   remove(hook: Hook): void {
     if (this.removed.has(hook)) return;
     this.removed.add(hook);

@@ -15,18 +15,18 @@ export interface GraphOptions {
   readonly loadable?: readonly NodeType[];
   /** Never written to from the data path. */
   readonly log?: Log;
-  /** Nodes at a time, 65,536 unless stated; making more is refused with ENOMEM and counted. */
+  /** Nodes at a time, 65,536 by default; making more is refused with ENOMEM and counted. */
   readonly maxNodes?: number;
-  /** Operations that `history` keeps, 0 unless stated. */
+  /** Operations that `history` keeps, 0 by default. */
   readonly history?: number;
-  /** Told when a timer is started that is due before the time that `tick` has returned. */
+  /** Called when a timer is started that is due before the time that `tick` has returned. */
   readonly onEarlierTimer?: (inMs: number) => void;
 }
 
 /**
  * Nodes and edges, and the operations on them. An operation is complete, queued deliveries included, when it returns;
- * refusals are NgError in the order of checks of netgraph.md §4. Paths are relative to `from`; without a sender they have
- * to start at a node (EINVAL otherwise).
+ * refusals are NgError in the order of checks of netgraph.md §4. Paths are relative to `from`; without a sender they
+ * have to start at a node (EINVAL otherwise).
  */
 export interface Graph {
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export interface Graph {
   /** Joins `hook` of the node at `path` with `peerHook` of the node at `relpath`, which is relative to the former. */
   connect(from: Node | undefined, path: string, relpath: string, hook: string, peerHook: string): void;
   setName(from: Node | undefined, path: string, name: string): void;
-  /** Removes a hook; one that does not exist is no error. */
+  /** Removes a hook; one that does not exist is not an error. */
   rmhook(from: Node | undefined, path: string, hook: string): void;
   shutdown(from: Node | undefined, path: string): void;
   /** The node that an address denotes (reference: netgraph.md §3). */

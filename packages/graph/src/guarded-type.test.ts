@@ -64,7 +64,7 @@ it("takes errors of other copies and errno names for what they mean", () => {
   }
 });
 
-it("does not pass on what is no errno, no number and no bytes", () => {
+it("does not pass on what is not an errno, a number or bytes", () => {
   const { socket, graph } = setUp({ receive: () => "yes", message: () => "yes", counters: () => ({ a: 1, b: "c" }) });
   expect(socket.write("a", Uint8Array.of(1))).toBe(E.EIO);
   expect(socket.sendAscii("a", "ask", "").errno).toBe(E.EIO);

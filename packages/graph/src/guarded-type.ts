@@ -3,10 +3,11 @@ import { NgError } from "./ng-error.ts";
 import type { MessageDescriptor, NodeBehaviour, NodeContext, NodeSetting, NodeType } from "./node-type.ts";
 
 /**
- * A type of somebody else's making, with the promises of `NodeBehaviour` enforced around its nodes: a `receive` that throws
- * or returns no number is EIO to the sender, the first time of each node with a line in the log; counters and settings that
- * throw or are not what they have to be are left out; a reply that is not of its type is EIO. An error of another copy of this package counts as NgError,
- * and so does one whose `code` is the name of an errno.
+ * A type from outside this project, with the promises of `NodeBehaviour` enforced for its nodes:
+ * - A `receive` that throws or does not return a number is EIO to the sender. The first failure of each node is logged.
+ * - Counters and settings that throw or have the wrong form are left out.
+ * - A reply that is not of its type is EIO.
+ * - An error of another copy of this package counts as NgError, and so does one whose `code` is the name of an errno.
  */
 export function guardedType(type: NodeType): NodeType {
   const { create } = type;

@@ -8,7 +8,7 @@ const ELOOP = ERRNO.ELOOP[0];
 export class Hook {
   readonly name: string;
   readonly node: Node;
-  /** The other end; null while half-made and after the edge is gone. */
+  /** The other end; null while the edge is being made and after it was removed. */
   peer: Hook | null = null;
   /** False while the hook is being made and from the moment it is being destroyed. */
   valid = true;
@@ -17,7 +17,7 @@ export class Hook {
   /** Packets and bytes that left the node through this hook. */
   outPackets = 0;
   outBytes = 0;
-  /** Packets that could not leave: no peer, the peer's node is gone, or the packet went round in a loop. */
+  /** Packets that could not leave: no peer, the peer's node is gone, or the packet was in a loop. */
   outErrors = 0;
 
   constructor(node: Node, name: string) {
@@ -26,8 +26,8 @@ export class Hook {
   }
 
   /**
-   * Delivers a batch to the peer's node at once. Returns its errno, ENETDOWN when there is nobody (netgraph.md §4.7) and
-   * ELOOP when the batch has come round too often. Deliveries queued meanwhile run before the outermost send returns.
+   * Delivers a batch to the peer's node at once. Returns its errno, ENETDOWN when there is no peer (netgraph.md §4.7)
+   * and ELOOP when the batch is in a loop. Deliveries queued meanwhile run before the outermost send returns.
    */
   send(batch: PacketBatch): number {
     const peer = this.peer;

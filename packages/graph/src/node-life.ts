@@ -13,7 +13,7 @@ import type { TypeRegistry } from "./type-registry.ts";
 const MAX_ID = 0xffffffff;
 
 /** What making and ending nodes needs of the graph. */
-export interface NodeSurroundings {
+export interface NodeLifeDeps {
   readonly delivery: Delivery;
   readonly table: NodeTable;
   readonly registry: TypeRegistry;
@@ -30,30 +30,30 @@ export interface NodeSurroundings {
 
 /** Nodes being made and ended (reference: netgraph.md §4). */
 export class NodeLife {
-  /** What nodes that are gone had counted. */
+  /** Final counters of nodes that no longer exist. */
   readonly ended = new EndedCounters();
   /** Nodes not made because there were too many. */
   refused = 0;
-  private readonly around: NodeSurroundings;
-  private readonly closing = new Set<Node>();
-  private lastId = 0;
+  readonly #deps: NodeLifeDeps;
+  readonly #closing = new Set<Node>();
+  #lastId = 0;
 
-  constructor(around: NodeSurroundings) {
-    this.around = around;
+  constructor(deps: NodeLifeDeps) {
+    this.#deps = deps;
   }
 
-  /** @throws NgError ENOMEM when there are too many; what the type throws, and then there is no node. */
+  /** @throws NgError ENOMEM when there are too many nodes; what the type throws. No node is left in either case. */
   make(type: NodeType, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
-    const { table, resources, recorder, registry, delivery } = this.around;
-    if (table.size >= this.around.maxNodes) {
+    const { table, resources, recorder, registry, delivery } = this.#deps;
+    if (table.size >= this.#deps.maxNodes) {
       this.refused++;
       throw new NgError("ENOMEM");
     }
-    do this.lastId = this.lastId === MAX_ID ? 1 : this.lastId + 1;
-    while (table.byId(this.lastId) !== undefined);
-    const node = new Node(this.lastId as NodeId, type, delivery);
+    do this.#lastId = this.#lastId === MAX_ID ? 1 : this.#lastId + 1;
+    while (table.byId(this.#lastId) !== undefined);
+    const node = new Node(this.#lastId as NodeId, type, delivery);
     try {
-      node.behaviour = makeBehaviour(this.around.contextOf(node));
+      node.behaviour = makeBehaviour(this.#deps.contextOf(node));
     } catch (error) {
       resources.release(node);
       throw error;
@@ -61,7 +61,7 @@ export class NodeLife {
     table.add(node);
     recorder.made(node);
     registry.count(type, 1);
-    this.around.changed();
+    this.#deps.changed();
     try {
       node.behaviour.created?.();
     } catch (error) {
@@ -73,18 +73,18 @@ export class NodeLife {
 
   /** Shutdown as of netgraph.md §4.5; `force` ends nodes of persistent types too. */
   end(node: Node, force: boolean): void {
-    const { table, resources, recorder, registry, faults, edges } = this.around;
-    if (this.closing.has(node) || table.byId(node.id) !== node) return;
-    this.closing.add(node);
+    const { table, resources, recorder, registry, faults, edges } = this.#deps;
+    if (this.#closing.has(node) || table.byId(node.id) !== node) return;
+    this.#closing.add(node);
     node.valid = false;
-    this.around.changed();
+    this.#deps.changed();
     faults.attempt(node, "close", () => node.behaviour.close?.());
     for (const hook of node.newestHooks()) edges.remove(hook);
     let persists = false;
     faults.attempt(node, "shutdown", () => {
       persists = node.behaviour.shutdown?.() === "persist";
     });
-    this.closing.delete(node);
+    this.#closing.delete(node);
     if (persists && !force) {
       node.valid = true;
       return;

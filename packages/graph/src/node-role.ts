@@ -1,6 +1,6 @@
 /**
- * What nodes of a type are, for everything that has to tell kinds of nodes apart without knowing a type by its name:
- * drawings, the dry run, the pipeline, the console.
+ * What nodes of a type are. Drawings, the dry run, the pipeline and the console treat kinds of nodes differently by
+ * this, and so need not know a type by its name.
  */
 export const NODE_ROLES = {
   interface: "Frames of a network interface enter and leave the graph here.",

@@ -20,8 +20,9 @@ export interface MessageDescriptor {
   /** One sentence for the reference page and completion. */
   readonly summary: string;
   /**
-   * Acts on the message: `behaviour` is the node's, `args` a value of `args`. Returns a value of `reply`, or undefined when
-   * there is no reply (yet). Absent: `NodeBehaviour.message` acts. Write rows with `messagesOf`, which infers the types.
+   * Acts on the message: `behaviour` is the node's, `args` a value of `args`. Returns a value of `reply`, or undefined
+   * when there is no reply (yet). Absent: `NodeBehaviour.message` acts. Write rows with `messagesOf`, which infers the
+   * types.
    */
   run?(behaviour: NodeBehaviour, args: unknown, context: MessageContext): unknown;
 }
@@ -33,7 +34,7 @@ export interface MessageContext<R = unknown> {
   readonly from: ReplyAddress;
   /** The hook that it came in by, if it came along the edges. */
   readonly viaHook: Hook | undefined;
-  /** Sends the reply later, where `run` has returned undefined; it is dropped when the asker is gone by then. */
+  /** Sends the reply later, where `run` has returned undefined; it is dropped when the sender no longer exists. */
   answer(reply: R): void;
 }
 
@@ -42,20 +43,20 @@ export interface HookDescriptor {
   /** Name as the page prints it, e.g. `iface<N>`. */
   readonly name: string;
   readonly summary: string;
-  /** `export`: records about packets leave here, not the packets themselves. `packets` unless stated. */
+  /** `export`: records about packets leave here, not the packets themselves. `packets` by default. */
   readonly carries?: HookContent;
 }
 
 /** What passes through a hook. */
 export type HookContent = "packets" | "export";
 
-/** What a node may use of the world around it; handed to `create`. */
+/** What a node may use from outside; passed to `create`. */
 export interface NodeContext {
   readonly node: Node;
   readonly clock: Clock;
   /**
-   * Runs `task` when the current operation or outermost delivery ends: netgraph's queued delivery. Tasks run in order, and
-   * before hooks that were removed after them are disconnected; a task of a node that is gone by then is dropped.
+   * Runs `task` when the current operation or outermost delivery ends: netgraph's queued delivery. Tasks run in order,
+   * and before hooks that were removed after them are disconnected; a task of a node that is gone by then is dropped.
    * @returns false when 4096 deliveries are waiting already: the task is dropped and counted.
    */
   enqueue(task: () => void): boolean;
@@ -74,14 +75,14 @@ export interface NodeContext {
   typeTagBits(): number;
   /**
    * Names this node. For `created` and later.
-   * @throws NgError EINVAL for what is no name, EADDRINUSE when another node has it.
+   * @throws NgError EINVAL for an invalid name, EADDRINUSE when another node has it.
    */
   setName(name: string): void;
   /** Makes another node of this node's type, without name and hooks. @throws NgError, whatever `create` throws. */
   spawn(create: (context: NodeContext) => NodeBehaviour): Node;
   /** Sends a late reply to the node that a request came from; dropped when that node is gone. */
   respond(to: ReplyAddress, reply: ControlMessage): void;
-  /** Sends a message out of a hook, to the peer's node. Returns its errno, ENETDOWN when there is nobody. */
+  /** Sends a message out of a hook, to the peer's node. Returns its errno, ENETDOWN when the hook has no peer. */
   sendAlong(hook: Hook, message: ControlMessage): number;
   /** Joins the peers of two hooks of this node with each other; both hooks are left without peer. For `close`. */
   bypass(a: Hook, b: Hook): void;
@@ -118,9 +119,9 @@ export interface NodeBehaviour {
   /** Named counters and gauges for the console, `/metrics` and the reference page. Control plane only. */
   counters?(): Readonly<Record<string, number>>;
   /**
-   * Everything that messages have set in the node, as it is now: the messages that give a new node, connected like this one,
-   * the same settings, in the order in which they have to be sent. A setting that is not listed is as in a new node. It
-   * serves rebuilding a graph, undoing a transaction, and copying a graph for a dry run. Control plane only.
+   * Everything that messages have set in the node, as it is now: the messages that give a new node, connected like this
+   * one, the same settings, in the order in which they have to be sent. A setting that is not listed is as in a new
+   * node. It serves rebuilding a graph, undoing a transaction, and copying a graph for a dry run. Control plane only.
    */
   settings?(): readonly NodeSetting[];
 }
@@ -132,8 +133,9 @@ export interface NodeSetting {
   /** Its arguments in binary. */
   readonly data: Uint8Array;
   /**
-   * Makes the setting what it is in a new node, where no message does that. Absent: it is always listed, so that the message
-   * itself restores an earlier value, or nothing takes it back. @throws NgError
+   * Makes the setting what it is in a new node, where no message does that. Absent: it is always listed, so that the
+   * message itself restores an earlier value, or nothing takes it back.
+   * @throws NgError
    */
   readonly reset?: () => void;
   /** Not for another node: something that runs, or a value whose message is refused at present. */
@@ -146,21 +148,23 @@ export interface NodeType {
   readonly name: string;
   readonly cookie: number;
   readonly summary: string;
-  /** What its nodes are, one of `NODE_ROLES`; whoever tells kinds of nodes apart reads this, not the name. */
+  /** What its nodes are, one of `NODE_ROLES`; code that treats kinds of nodes differently reads this, not the name. */
   readonly role: NodeRole;
-  /** Kernel module that brings the type, `ng_<name>` unless stated. */
+  /** Kernel module that brings the type, `ng_<name>` by default. */
   readonly module?: string;
   readonly hooks: readonly HookDescriptor[];
   readonly messages: readonly MessageDescriptor[];
   /** Reasons for which the node drops packets, with a sentence each; the keys are counters. */
   readonly dropReasons: Readonly<Record<string, string>>;
-  /** What the other counters of its nodes count, a sentence each; like drop reasons they only grow while a node lives. */
+  /**
+   * What the other counters of its nodes count, a sentence each; like drop reasons they only grow while a node lives.
+   */
   readonly counters?: Readonly<Record<string, string>>;
   /** Values among `NodeBehaviour.counters` that go up and down, with a sentence each: they end with their node. */
   readonly gauges?: Readonly<Record<string, string>>;
   /**
-   * What happens when the last hook goes (reference: netgraph.md §5): the node goes too (the default), stays, or decides in
-   * `disconnect` and calls `NodeContext.shutdown` itself.
+   * What happens when the last hook goes (reference: netgraph.md §5): the node goes too (the default), stays, or
+   * decides in `disconnect` and calls `NodeContext.shutdown` itself.
    */
   readonly lastHook?: "shutdown" | "keep" | "decide";
   /** Names that a node of this type takes by itself when it is made; no command has to give it such a name again. */

@@ -79,7 +79,7 @@ describe("messages", () => {
     expect(socket.sendAscii(".", "binary2ascii", "").errno).toBe(E.EINVAL);
   });
 
-  it("refuses what is no message", () => {
+  it("refuses what is not a message", () => {
     const { socket } = setUp();
     const good = generic(GENERIC.nodeinfo);
     expect(socket.send(".", good)).toBe(0);
@@ -183,7 +183,7 @@ describe("life", () => {
     expect(socket.write("", Uint8Array.of(1))).toBe(E.EPIPE);
   });
 
-  it("goes with its last hook if told so", () => {
+  it("ends with its last hook if set to", () => {
     const { graph, socket } = setUp();
     socket.sendAscii(".", "mkpeer", '{ type="adder" ourhook="a" peerhook="b" }');
     expect(socket.sendAscii(".", "nolinger", "").errno).toBe(0);

@@ -20,8 +20,8 @@ export interface ControlSocketOptions {
 }
 
 /**
- * Makes a socket node and returns its user's side. @throws NgError EADDRINUSE when the name is taken, EINVAL when it is no
- * name.
+ * Makes a socket node and returns its user's side.
+ * @throws NgError EADDRINUSE when the name is taken, EINVAL when it is no name.
  */
 export function openControlSocket(graph: Graph, options: ControlSocketOptions): ControlSocket {
   return new SocketNode(graph, options);
@@ -34,7 +34,7 @@ class SocketNode implements ControlSocket {
   private readonly node: Node;
   private linger = true;
   private lastToken = 0;
-  /** Set while an ASCII message is being converted: its reply is ours, not the user's. */
+  /** Set while an ASCII message is being converted: its reply is for this socket, not for the user. */
   private conversion: { readonly token: number; reply: ControlMessage | undefined } | undefined;
 
   constructor(graph: Graph, options: ControlSocketOptions) {

@@ -53,7 +53,7 @@ it("lets a task choose its next time, once", () => {
   expect(fired).toEqual([10, 260, 270]);
 });
 
-it("tells of a timer that is due before the time it has promised", () => {
+it("reports a timer that is due before the time it has promised", () => {
   const earlier: number[] = [];
   const timers = new Timers((inMs) => earlier.push(inMs));
   timers.every(0, 1000, () => void timers.every(1000, 1, () => {}));

@@ -11,8 +11,8 @@ interface Timer {
 }
 
 /**
- * Repeating timers on an outside clock, the counterpart of the kernel's callouts. Times are Unix milliseconds; a clock set
- * back moves the deadlines along with it, and runs missed in a jump forward are not made up.
+ * Repeating timers on an outside clock, the counterpart of the kernel's callouts. Times are Unix milliseconds; a clock
+ * set back moves the deadlines along with it, and runs missed in a jump forward are not made up.
  */
 export class Timers {
   private readonly timers = new Set<Timer>();
@@ -22,7 +22,7 @@ export class Timers {
   /** The earliest deadline that the caller of `tick` knows of. */
   private promisedMs = Number.NEGATIVE_INFINITY;
 
-  /** @param onEarlier told when a timer is due before the time that `tick` has returned. */
+  /** @param onEarlier called when a timer is due before the time that `tick` has returned. */
   constructor(onEarlier: (inMs: number) => void = () => {}) {
     this.onEarlier = onEarlier;
   }

@@ -6,9 +6,10 @@ const MADV_HUGEPAGE = 14;
 const PAGE_BYTES = 4096;
 
 /**
- * Asks the kernel to back memory that has not been written yet with pages of 2 MiB where it can (madvise(2)). Advice: where huge pages
- * are switched off, or there is no Linux, nothing changes.
- * @param memory in a memory of WebAssembly, which begins on a page boundary; what is left of a page at its beginning is left out
+ * Asks the kernel to back memory that has not been written yet with pages of 2 MiB where it can (madvise(2)). Advice:
+ * where huge pages are switched off, or the system is not Linux, nothing changes.
+ * @param memory in a memory of WebAssembly, which begins on a page boundary; what is left of a page at its beginning is
+ *   left out
  */
 export function adviseHugePages(memory: ArrayBufferView): void {
   if (!hasLibc()) return;

@@ -15,7 +15,7 @@ export interface PollHandle {
 
 type Memory = Uint8Array | bigint;
 
-/** The C functions this project calls. All return -1 on failure; `errno()` then tells why. Linux only. */
+/** The C functions this project calls. All return -1 on failure; `errno()` then gives the reason. Linux only. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   close(fd: number): number;
@@ -32,12 +32,12 @@ export interface Libc {
   recvfrom(fd: number, buffer: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number;
   ioctl(fd: number, request: number, argument: Memory): number;
   open(path: string, flags: number): number;
-  /** Addresses are numbers: user space lies below 2^47, and a number costs no allocation. */
+  /** Addresses are numbers: user space is below 2^47, and a number costs no allocation. */
   read(fd: number, address: number, length: number): number;
   write(fd: number, address: number, length: number): number;
   /** A system call that the C library has no function for. */
   syscall(number: number, a: number, b: Memory, c: number): number;
-  /** The calling thread's capabilities (capabilities(7)); there is none of this for a process. */
+  /** The calling thread's capabilities (capabilities(7)); capabilities belong to threads, not to processes. */
   capset(header: Memory, data: Memory): number;
   prctl(option: number, a: number, b: number, c: number, d: number): number;
   fcntl(fd: number, command: number, argument: number): number;

@@ -20,7 +20,7 @@ describe("Linux's error numbers", () => {
     expect(toFreebsdErrno(LINUX.ENOPROTOOPT)).toBe(42);
   });
 
-  it("that nobody knows become EIO and are named by their number", () => {
+  it("that are unknown become EIO and are named by their number", () => {
     expect(toFreebsdErrno(4095)).toBe(E.EIO);
     expect(linuxErrnoName(4095)).toBe("4095");
     expect(new KernelError(4095, "x")).toMatchObject({ code: "4095", errno: E.EIO, exit: 71 });

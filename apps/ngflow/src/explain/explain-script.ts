@@ -127,7 +127,7 @@ class PlanRun {
         continue;
       }
       const from = this.machine.graph.node(await this.runner.open(command.session));
-      const told = this.toldBy(command, from);
+      const receiver = this.receiverOf(command, from);
       const result = await this.runner.run(command);
       const why = result.ok ? null : this.why(command, result, from);
       if ((!result.ok && command.stopsAtFailure) || result.quit) ended.add(command.session);
@@ -149,7 +149,7 @@ class PlanRun {
         output: result.output,
         probed,
         traffic,
-        picture: this.picture(changes, result.ok ? told : undefined),
+        picture: this.picture(changes, result.ok ? receiver : undefined),
       });
       if (changes.length > 0) left = this.leftBehind(traffic);
     }
@@ -179,15 +179,15 @@ class PlanRun {
     return true;
   }
 
-  private picture(changes: readonly GraphChange[], told?: number): PlanState["picture"] {
+  private picture(changes: readonly GraphChange[], messaged?: number): PlanState["picture"] {
     const { machine, hidden, interfaceNodes: interfaces } = this;
     const context = { hidden, interfaces, targetOf: (node: Node) => machine.targetOf(node) };
-    this.lastPicture = takePicture(machine.graph, changes, context, this.lastPicture, told);
+    this.lastPicture = takePicture(machine.graph, changes, context, this.lastPicture, messaged);
     return this.lastPicture;
   }
 
   /** The node that a `msg` command is about to reach. */
-  private toldBy({ words }: ScriptCommand, from: Node | undefined): number | undefined {
+  private receiverOf({ words }: ScriptCommand, from: Node | undefined): number | undefined {
     if (words.length < 3 || !("msg".startsWith(words[0]!) || "cmd".startsWith(words[0]!))) return undefined;
     try {
       return this.machine.graph.resolve(from, words[1]!).id;
@@ -271,7 +271,9 @@ function cutsOf(traffic: readonly Traffic[]): LeftBehind["cut"] {
   );
 }
 
-/** For every step the later ones that are refused without it, found by leaving it out; null when that takes too long. */
+/**
+ * For every step the later ones that are refused without it, found by leaving it out; null when that takes too long.
+ */
 async function dependencies(
   script: Script,
   steps: readonly RunStep[],

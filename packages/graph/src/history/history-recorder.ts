@@ -10,7 +10,7 @@ import { StructureReplay } from "./structure-replay.ts";
 const CHANGES_PER_STEP = 32;
 
 /**
- * Keeps the last operations of a graph. What it is told of changes belongs to the step that is noted next. Nodes of
+ * Keeps the last operations of a graph. Changes that are reported to it belong to the step that is noted next. Nodes of
  * programs without hooks come and go; they are left out. With a limit of 0 nothing is kept.
  */
 export class HistoryRecorder {

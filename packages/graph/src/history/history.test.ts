@@ -71,7 +71,7 @@ describe("history", () => {
     ]);
   });
 
-  it("keeps nothing unless asked to", () => {
+  it("keeps nothing by default", () => {
     const { graph } = graphWith(0);
     graph.addNode("wall", "em0", () => ({}));
     expect(graph.history()).toEqual({ base: [], steps: [], dropped: 0 });

@@ -74,7 +74,7 @@ function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType<number> {
       return signed ? (value << unused) >> unused : value;
     },
     put(value, output) {
-      // Modules in JavaScript have no compiler to tell them.
+      // JavaScript modules have no compiler to check this.
       if (typeof value !== "number") throw new TypeError(`${text.label}: ${typeof value} instead of a number`);
       const at = output.take(size);
       if (size === 8) setU64le(output.bytes, at, value);

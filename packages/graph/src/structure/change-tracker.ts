@@ -7,28 +7,30 @@ import type { EdgeEnd, GraphChange } from "./graph-change.ts";
 interface Known {
   readonly name: string | null;
   readonly hooks: ReadonlyMap<Hook, Hook>;
-  /** Number of the look that found the node last. */
+  /** Number of the scan that last found the node. */
   seen: number;
 }
 
-/** A node that has changed: as it was and as it is, undefined where it was not or is no more. */
+/** A node that has changed: as it was and as it is; undefined where it did not exist or no longer exists. */
 interface Touched {
   readonly was: Known | undefined;
   readonly now: Known | undefined;
 }
 
-/** Tells what changed in a graph since it was asked last. */
+/** Reports what changed in a graph since the last call of `changes`. */
 export class ChangeTracker {
   private readonly graph: Graph;
   private readonly hidden: (node: Node) => boolean;
   private readonly known = new Map<Node, Known>();
-  private looks = 0;
+  private scans = 0;
 
-  /** @param hidden nodes that are not reported unless they have hooks: the socket of the program that runs the script. */
+  /**
+   * @param hidden nodes that are not reported unless they have hooks: the socket of the program that runs the script.
+   */
   constructor(graph: Graph, hidden: (node: Node) => boolean) {
     this.graph = graph;
     this.hidden = hidden;
-    this.look();
+    this.scan();
   }
 
   /** Nodes when it was asked last. */
@@ -37,7 +39,7 @@ export class ChangeTracker {
   }
 
   changes(): GraphChange[] {
-    const touched = this.look();
+    const touched = this.scan();
     const changes: GraphChange[] = [];
     for (const [node, { was, now }] of touched) {
       const { id, type } = node;
@@ -59,25 +61,25 @@ export class ChangeTracker {
   }
 
   /** Goes through the graph once and keeps what it finds. Returns the nodes that differ from the last time. */
-  private look(): Map<Node, Touched> {
+  private scan(): Map<Node, Touched> {
     const touched = new Map<Node, Touched>();
-    const look = ++this.looks;
+    const scan = ++this.scans;
     let found = 0;
     for (const node of this.graph.nodes()) {
       if (node.hooks.size === 0 && this.hidden(node)) continue;
       found++;
       const was = this.known.get(node);
       if (was !== undefined && unchanged(node, was)) {
-        was.seen = look;
+        was.seen = scan;
         continue;
       }
-      const now = record(node, look);
+      const now = record(node, scan);
       this.known.set(node, now);
       touched.set(node, { was, now });
     }
     if (found < this.known.size) {
       for (const [node, was] of this.known) {
-        if (was.seen === look) continue;
+        if (was.seen === scan) continue;
         this.known.delete(node);
         touched.set(node, { was, now: undefined });
       }
@@ -98,7 +100,7 @@ function unchanged(node: Node, known: Known): boolean {
   return true;
 }
 
-/** Calls `found` once for every edge that is there at one time and not at the other, its older node first. */
+/** Calls `found` once for every edge that exists before or after, but not both; its older node comes first. */
 function edges(
   touched: ReadonlyMap<Node, Touched>,
   at: "was" | "now",

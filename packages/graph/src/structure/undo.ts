@@ -15,7 +15,8 @@ export interface Undo {
 
 /**
  * The operations that turn one structure into an earlier one: made nodes are shut down, made edges removed, names given
- * back, nodes that are gone made again and connected. What nodes held inside (settings, counters, cached flows) is not structure.
+ * back, nodes that no longer exist made again and connected. What nodes held inside (settings, counters, cached flows)
+ * is not structure.
  * @param typeOf what is known of a type by its name.
  */
 export function undoOf(before: Structure, after: Structure, typeOf: TypeOf): Undo {
@@ -49,7 +50,10 @@ class UndoPlanner {
     return { commands: this.commands, remade: this.remade, beyond: this.beyond };
   }
 
-  /** Old edges between nodes that are there come back as soon as their hooks are free: nodes that lose their last hook would go. */
+  /**
+   * Old edges between nodes that are there come back as soon as their hooks are free: nodes that lose their last hook
+   * would go.
+   */
   private connectFree(): void {
     for (const node of this.before.values()) {
       const now = this.after.get(node.id);
@@ -114,7 +118,7 @@ class UndoPlanner {
     });
     const wanted = new Set(survivors.map(({ name }) => name));
     const addresses = new Map<number, string>();
-    // Whoever bears a name that another one is to have again gives it up first.
+    // A node that has a name which another node is to get back loses it first.
     for (const { node } of survivors) {
       addresses.set(node.id, this.address(node.id));
       if (!wanted.has(node.name)) continue;
@@ -132,7 +136,7 @@ class UndoPlanner {
     }
   }
 
-  /** Nodes that are gone are made at a neighbour that is there; what joins them and others is connected after. */
+  /** Nodes that no longer exist are made at a neighbour that does; their other edges are connected after. */
   private makeAgain(): void {
     const address = new Map<number, string>();
     for (const node of this.before.values()) {

@@ -4,7 +4,7 @@ import { decodeMessage } from "../message.ts";
 import type { NodeBehaviour, NodeContext, NodeType } from "../node-type.ts";
 import type { ControlMessage } from "../control-message.ts";
 
-/** A clock that stands still until it is moved. */
+/** A clock that does not advance until it is set. */
 export class ManualClock implements Clock {
   ms = 1_700_000_000_000;
 

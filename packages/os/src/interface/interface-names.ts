@@ -9,7 +9,10 @@ export interface InterfaceNames {
   close(): void;
 }
 
-/** Reads the interfaces, and again whenever the kernel reports a change of one. @throws NgflowError where there is no Linux. */
+/**
+ * Reads the interfaces, and again whenever the kernel reports a change of one.
+ * @throws NgflowError elsewhere than on Linux.
+ */
 export function followInterfaceNames(): InterfaceNames {
   let names = listInterfaces();
   const close = watchLinks(() => (names = listInterfaces()));

@@ -61,8 +61,8 @@ const PARAVIRTUAL = new Set(["virtio", "xen", "vmbus"]);
 const DEPTH_MAX = 8;
 
 /**
- * Whether hardware sends and receives the frames of an interface: its own, or that of an interface below it (a VLAN's, a bond's, a
- * bridge's). Others, such as virtual cables and those of virtual machines, hand frames on as they are.
+ * Whether hardware sends and receives the frames of an interface: its own, or that of an interface below it (a VLAN's,
+ * a bond's, a bridge's). Others, such as virtual cables and those of virtual machines, hand frames on as they are.
  */
 export function isHardware(name: string, root = SYS, depth = DEPTH_MAX): boolean {
   let entries: string[];
@@ -76,7 +76,7 @@ export function isHardware(name: string, root = SYS, depth = DEPTH_MAX): boolean
   return depth > 0 && lower.some((below) => isHardware(below, root, depth - 1));
 }
 
-/** Name of the bus that a device is on, "" where that is not told. */
+/** Name of the bus that a device is on, "" where that is unknown. */
 function busOf(device: string): string {
   try {
     return basename(readlinkSync(`${device}/subsystem`));
@@ -139,7 +139,7 @@ function ipv6DefaultRoutes(): string[] {
   return defaultRoutesOfIpv6(readText("/proc/net/ipv6_route") ?? "");
 }
 
-/** The interface that reaches the rest of the world: that of the IPv4 default route, else of the IPv6 one. */
+/** The interface that leads to other networks: that of the IPv4 default route, else of the IPv6 one. */
 export function defaultRouteInterface(): string | undefined {
   return ipv4DefaultRoutes()[0] ?? ipv6DefaultRoutes()[0];
 }

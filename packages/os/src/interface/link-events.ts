@@ -10,14 +10,14 @@ const MSG_DONTWAIT = 0x40;
 const MESSAGE_BYTES = 16_384;
 /** Reports read in one turn; a longer burst continues in the next. */
 const REPORTS_PER_TURN = 64;
-/** Reports come in bursts: this long after the first one they are told together. */
+/** Reports come in bursts: `changed` is called once, this long after the first one. */
 const SETTLE_MS = 20;
 
 /**
- * Calls `changed` soon after interfaces appeared, vanished, were renamed, or changed their state or address (rtnetlink(7)).
- * What changed is for the caller to look up, so a report that the kernel had to drop costs nothing.
+ * Calls `changed` soon after interfaces appeared, vanished, were renamed, or changed their state or address
+ * (rtnetlink(7)). What changed is for the caller to look up, so a report that the kernel had to drop costs nothing.
  * @returns the way to stop; nothing is called afterwards.
- * @throws NgflowError where there is no Linux.
+ * @throws NgflowError elsewhere than on Linux.
  */
 export function watchLinks(changed: () => void): () => void {
   const c = libc();

@@ -32,7 +32,9 @@ const ETHERNET_HEADER_BYTES = 14;
 /** Where the source address begins in a frame. */
 const SOURCE_AT = 6;
 
-/** A TAP interface whose frames carry their offload state. It lives as long as its descriptor, at most as the process. */
+/**
+ * A TAP interface whose frames carry their offload state. It lives as long as its descriptor, at most as the process.
+ */
 export class Tap {
   readonly name: string;
   readonly index: number;
@@ -45,10 +47,10 @@ export class Tap {
   /**
    * Makes the interface.
    * @param queueLength frames that wait for `read` before the kernel drops more; the interface is up, without addresses
-   * and silent, and its frames may be unfinished. Without it the interface is the host's to configure: it is down, without
-   * carrier, and what it sends is finished.
-   * @throws KernelError EPERM without CAP_NET_ADMIN or when the device may not be opened, EBUSY when the name is taken, ENOENT
-   * without /dev/net/tun.
+   * and silent, and its frames may be unfinished. Without it the interface is the host's to configure: it is down,
+   * without carrier, and what it sends is finished.
+   * @throws KernelError EPERM without CAP_NET_ADMIN or when the device may not be opened, EBUSY when the name is taken,
+   * ENOENT without /dev/net/tun.
    */
   constructor(name: string, queueLength?: number) {
     this.c = libc();
@@ -68,7 +70,10 @@ export class Tap {
     }
   }
 
-  /** Opening asks for no capability: it is the permission of the file, or the policy of the container's devices, that forbids. */
+  /**
+   * Opening asks for no capability: it is the permission of the file, or the policy of the container's devices, that
+   * forbids.
+   */
   private refuseDevice(): never {
     const errno = this.c.errno();
     const { EACCES, EPERM } = LINUX;
@@ -103,14 +108,15 @@ export class Tap {
     this.refuse("offloads");
   }
 
-  /** Tells the host that the link is there or not. */
+  /** Sets whether the host sees a carrier. */
   setCarrier(on: boolean): void {
     if (this.c.ioctl(this.fd, TUNSETCARRIER, new Uint8Array(Int32Array.of(on ? 1 : 0).buffer)) < 0) this.refuse("link");
   }
 
   /** Returns the interface's number. */
   private configure(queueLength: number | undefined): number {
-    // No router solicitation, no neighbour of its own; where /proc is read-only the interface chatters into the void.
+    // No router solicitation, no neighbour of its own; where /proc is read-only the interface sends them and they reach
+    // no one.
     try {
       if (queueLength !== undefined) writeFileSync(`/proc/sys/net/ipv6/conf/${this.name}/disable_ipv6`, "1");
     } catch {
@@ -144,10 +150,11 @@ export class Tap {
   }
 
   /**
-   * Sends frames into the interface, as if they had arrived on its wire. Frames of `FrameSlots` keep their offload state;
-   * those from elsewhere must be complete.
+   * Sends frames into the interface, as if they had arrived on its wire. Frames of `FrameSlots` keep their offload
+   * state; those from elsewhere must be complete.
    * @param source six bytes that replace each frame's source address on the way; the batch itself stays as it was.
-   * @returns frames refused: without a whole Ethernet header, cut short by a capture, too long, or not taken by the kernel.
+   * @returns frames refused: without a whole Ethernet header, cut short by a capture, too long, or not taken by the
+   *   kernel.
    */
   write(batch: PacketBatch, source?: Uint8Array): number {
     const slots = FrameSlots.under(batch);
@@ -186,7 +193,7 @@ export class Tap {
     return sent;
   }
 
-  /** Frames that the kernel dropped because nobody read them in time. */
+  /** Frames that the kernel dropped because they were not read in time. */
   dropped(): number {
     try {
       return Number(readFileSync(`/sys/class/net/${this.name}/statistics/tx_dropped`, "latin1"));

@@ -4,7 +4,7 @@ import { type ChildEnd, childEnd } from "./child-end.ts";
 
 const linux = process.platform === "linux";
 
-/** A child whose end nobody has asked for: the sleeping parent has no event loop meanwhile. */
+/** A child whose end was not collected: the sleeping parent has no event loop meanwhile. */
 function endOf(script: string): ChildEnd | undefined {
   const { pid } = spawn("sh", ["-c", script], { stdio: "ignore" });
   expect(childEnd(pid!)).toBeUndefined();
@@ -22,6 +22,6 @@ it.runIf(linux).each([
   ["sleep 0.1; kill -KILL $$", { exitCode: null, signalCode: "SIGKILL" }],
 ])("%s", (script, end) => expect(endOf(script)).toEqual(end));
 
-it.runIf(linux)("knows nothing of what is no child", () => {
+it.runIf(linux)("returns nothing for a process that is not a child", () => {
   expect(childEnd(process.pid)).toEqual({ exitCode: null, signalCode: null });
 });

@@ -11,16 +11,16 @@ export interface ChildEnd {
 }
 
 /**
- * How a child of this process ended that Node.js knows nothing of, since the program that made it was another (execve(2)
- * keeps children). Undefined while it runs. Asked once after the end, as waitpid(2) is.
+ * How a child of this process ended that Node.js does not know, because it was made before an execve(2), which keeps
+ * children. Undefined while it runs. Call it once after the end, as waitpid(2).
  *
- * @throws NgflowError where there is no Linux.
+ * @throws NgflowError elsewhere than on Linux.
  */
 export function childEnd(pid: number): ChildEnd | undefined {
   const status = new Int32Array(1);
   const found = libc().waitpid(pid, new Uint8Array(status.buffer, 0, STATUS_BYTES), WNOHANG);
   if (found === 0) return undefined;
-  // No such child: it has ended, and nobody can tell how.
+  // No such child: it has ended, and the way it ended is unknown.
   if (found < 0) return { exitCode: null, signalCode: null };
   const number = status[0]! & 0x7f;
   if (number === 0) return { exitCode: (status[0]! >> 8) & 0xff, signalCode: null };

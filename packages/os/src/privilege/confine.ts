@@ -18,11 +18,11 @@ function setCapabilities(c: Libc, set: CapabilitySet): void {
   const [low, high] = [Number(set & 0xffff_ffffn), Number(set >> 32n)];
   const data = Uint32Array.of(low, low, low, high, high, high);
   if (c.capset(new Uint8Array(header.buffer), new Uint8Array(data.buffer)) < 0) {
-    throw new KernelError(c.errno(), "cannot give up capabilities");
+    throw new KernelError(c.errno(), "cannot drop capabilities");
   }
 }
 
-/** What a program is started anew with. */
+/** What the program is re-executed with. */
 export interface Restart {
   /** Path of the program, its arguments from argv[0] on, and its environment. */
   readonly path: string;
@@ -34,12 +34,12 @@ export interface Restart {
 
 /**
  * Restricts this process to some of its capabilities, in all its threads. Linux keeps capabilities by the thread, and
- * Node.js has threads before the first line of a program runs; so the program is started anew in the same process
- * (execve(2)), restricted from its first thread on, with no way to gain more (bounding set, no_new_privs).
- * Returns, having done nothing, when no thread holds more; also where there is no Linux, and for a root who may not lower
- * the bounding set, from which root gets everything back.
+ * Node.js has threads before the first line of a program runs; so the program is re-executed in the same process
+ * (execve(2)), restricted from its first thread on, with no way to gain more (bounding set, no_new_privs). Returns,
+ * having done nothing, when no thread holds more; also elsewhere than on Linux, and for a root who may not lower the
+ * bounding set, from which root gets everything back.
  *
- * @throws KernelError when capabilities are given up but the program cannot be started anew.
+ * @throws KernelError when capabilities are dropped but the program cannot be re-executed.
  */
 export function confine(keep: readonly CapabilityName[], restart: Restart): void {
   const kept = capabilitySet(keep);
@@ -53,7 +53,7 @@ export function confine(keep: readonly CapabilityName[], restart: Restart): void
   }
   c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   setCapabilities(c, kept & held);
-  // Root gets its bounding set at execve; everybody else what is ambient.
+  // Root gets its bounding set at execve; other users get what is ambient.
   for (let n = 0; n < CAPABILITIES; n++) {
     if ((((kept & held) >> BigInt(n)) & 1n) !== 0n) c.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, n, 0, 0);
   }
@@ -61,10 +61,10 @@ export function confine(keep: readonly CapabilityName[], restart: Restart): void
   for (const fd of [0, 1, 2, ...(restart.keepOpen === undefined ? [] : [restart.keepOpen])]) c.fcntl(fd, F_SETFD, 0);
   const env = Object.entries(restart.env).map(([name, value]) => `${name}=${value ?? ""}`);
   c.execve(restart.path, [...restart.args, null], [...env, null]);
-  throw new KernelError(c.errno(), `cannot start ${restart.path} anew`);
+  throw new KernelError(c.errno(), `cannot re-execute ${restart.path}`);
 }
 
-/** Gives up all capabilities of the calling thread, and of those it makes from now on. @throws KernelError */
+/** Drops all capabilities of the calling thread, and of those it makes from now on. @throws KernelError */
 export function dropThreadCapabilities(): void {
   if (heldByAnyThread() !== 0n && hasLibc()) setCapabilities(libc(), 0n);
 }

@@ -39,7 +39,7 @@ describe.skipIf(!hasLibc())("frame slots", () => {
     expect(toHex(slots.bytes.slice(at - OFFLOAD_HEADER_BYTES, at + 15))).toBe(`${"00".repeat(10)}${FRAME}00`);
   });
 
-  it("put a tag that travelled beside the frame back into it", () => {
+  it("put a tag kept outside the frame back into it", () => {
     const batch = PacketBatch.of(fromHex(FRAME));
     batch.vlanTags[0] = 0x16007;
     expect(slots.copyFrom(batch, 0, 0)).toBe(OFFLOAD_HEADER_BYTES + 18);

@@ -3,7 +3,7 @@ import { type Libc, libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, PROT_READ_WRITE } f
 import { KernelError } from "../linux-errno.ts";
 import { isMerged, OFFLOAD_HEADER_BYTES, ONE_PACKET, segmentsOf } from "./offload-header.ts";
 
-/** Where the frame begins in its slot; the header lies just before. */
+/** Where the frame begins in its slot; the header is just before it. */
 const FRAME_AT = 16;
 const HEADER_AT = FRAME_AT - OFFLOAD_HEADER_BYTES;
 /** Room for a frame of 64 KiB with its Ethernet header and two VLAN tags. */
@@ -18,8 +18,8 @@ const slotsOf = new WeakMap<Uint8Array, FrameSlots>();
 
 /**
  * Memory of a batch of frames with the offload state of each (virtio-net header), at addresses that never change, so
- * that the kernel reads and writes it in place. Frames of these slots keep their offload state through the graph: whoever
- * writes such a frame to a TAP finds the header before it.
+ * that the kernel reads and writes it in place. Frames of these slots keep their offload state through the graph: code
+ * that writes such a frame to a TAP finds the header before it.
  */
 export class FrameSlots {
   readonly batch: PacketBatch;
@@ -30,7 +30,8 @@ export class FrameSlots {
   private readonly countSegments: boolean;
 
   /**
-   * @param countSegments whether a frame that an offload merged or has not cut yet counts as its segments, not as one packet
+   * @param countSegments whether a frame that an offload merged or has not cut yet counts as its segments, not as one
+   *   packet
    * @throws KernelError ENOMEM.
    */
   constructor(count: number, countSegments = false) {
@@ -44,7 +45,7 @@ export class FrameSlots {
     slotsOf.set(this.bytes, this);
   }
 
-  /** The slots that a batch lies in, undefined for frames from elsewhere. */
+  /** The slots that hold a batch, undefined for frames from elsewhere. */
   static under(batch: PacketBatch): FrameSlots | undefined {
     return slotsOf.get(batch.buffer);
   }
@@ -83,8 +84,8 @@ export class FrameSlots {
   }
 
   /**
-   * Copies a frame from elsewhere into a slot, with a header that says: complete. A VLAN tag beside the frame is put back
-   * into it. The caller has checked that it fits. Returns the length with the header.
+   * Copies a frame from elsewhere into a slot, with a header that marks it complete. A VLAN tag kept outside the frame
+   * is put back into it. The caller has checked that it fits. Returns the length with the header.
    */
   copyFrom(batch: PacketBatch, i: number, slot: number): number {
     const to = slot * SLOT_BYTES + FRAME_AT;

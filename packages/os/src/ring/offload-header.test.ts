@@ -48,7 +48,7 @@ describe("what an offload header says of its frame", () => {
     });
   });
 
-  it("that it is more than one packet, where their number is not told", () => {
+  it("that it is more than one packet, where their number is unknown", () => {
     const unknown = { count: 1, headers: 0 };
     const header = { type: TCP4, payload: 1448, transport: 34 };
     expect(segments({ ...header, type: UFO }, 5000)).toEqual(unknown);

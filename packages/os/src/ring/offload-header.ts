@@ -1,7 +1,9 @@
 /** Bytes of struct virtio_net_hdr, which precedes a frame: its unfinished checksum and segmentation. */
 export const OFFLOAD_HEADER_BYTES = 10;
 
-/** The header's fields, and their values (linux/virtio_net.h). Numbers are in host byte order, the little-endian one. */
+/**
+ * The header's fields, and their values (linux/virtio_net.h). Numbers are in host byte order, the little-endian one.
+ */
 const FLAGS_AT = 0;
 const NEEDS_CHECKSUM = 0x01;
 const TYPE_AT = 1;
@@ -15,10 +17,13 @@ const CHECKSUM_START_AT = 6;
 /** `PacketBatch.segments` of a frame of segments that counts as one packet. */
 export const ONE_PACKET = 1;
 const UDP_HEADER_BYTES = 8;
-/** Where the fourth byte of words in a TCP header tells its length, in the upper half. */
+/** Where the fourth byte of words in a TCP header holds its length, in the upper half. */
 const TCP_LENGTH_AT = 12;
 const ETHERNET_BYTES = 14;
-/** The longest IPv6 packet without a jumbo payload option; the kernel puts that into a longer one, and takes it out again. */
+/**
+ * The longest IPv6 packet without a jumbo payload option; the kernel puts that into a longer one, and takes it out
+ * again.
+ */
 const IPV6_BYTES_MAX = 65_575;
 const JUMBO_OPTION_BYTES = 8;
 
@@ -28,11 +33,11 @@ export function isMerged(bytes: Uint8Array, header: number): boolean {
 }
 
 /**
- * What an offload header says of its frame, as `PacketBatch.segments` has it: 0 for a frame as on the wire, and 1 for one that is
- * several segments where the header or what was captured does not tell how many.
+ * What an offload header says of its frame, as `PacketBatch.segments` has it: 0 for a frame as on the wire, and 1 for
+ * one that is several segments where the header or what was captured does not show how many.
  * @param header where the header begins in `bytes`, and `frame` where its frame does
  * @param length bytes captured of the frame, at least 14
- * @param wireLength its bytes, without a tag that travels beside it
+ * @param wireLength its bytes, without a tag kept outside it
  */
 export function segmentsOf(
   bytes: Uint8Array,

@@ -23,20 +23,22 @@ export interface PacketRingOptions {
   readonly promiscuous?: boolean;
   /** Whether a frame that an offload merged or has not cut yet counts as its segments. Default: as one packet. */
   readonly countSegments?: boolean;
-  /** Program in the kernel that chooses frames; the others are neither captured nor counted by it. Default: all frames. */
+  /**
+   * Program in the kernel that chooses frames; the others are neither captured nor counted by it. Default: all frames.
+   */
   readonly filter?: SocketFilter;
   /**
-   * Fanout group to share the interface's frames with; the ring's `fanoutGroup` tells the number of a new one. Default: this
-   * ring hears all frames.
+   * Fanout group to share the interface's frames with; the ring's `fanoutGroup` is the number of a new one. Default:
+   * this ring captures all frames.
    */
   readonly fanoutGroup?: FanoutGroup;
 }
 
-/** Who hears the ring. Batches lie over ring memory and are valid until the call returns. */
+/** Receives the frames of a ring. Batches are views of ring memory and are valid until the call returns. */
 export interface PacketRingSink {
   /** Frames of one block, in order: those the interface received and those the host sent. Either may be empty. */
   deliver(received: PacketBatch, sent: PacketBatch): void;
-  /** The interface no longer exists or the socket failed; nothing follows, `close` is still the owner's. */
+  /** The interface no longer exists or the socket failed; nothing follows; the owner still has to call `close`. */
   gone(reason: string): void;
 }
 
@@ -48,17 +50,17 @@ export interface PacketRingStats {
   readonly packetsDropped: number;
   /** Times the ring was found full. */
   readonly freezes: number;
-  /** Frames that lay in the ring undelivered when it was closed. */
+  /** Frames that were in the ring undelivered when it was closed. */
   readonly packetsLeft: number;
 }
 
-/** How often the kernel's counters of 32 bits are added up, whether anybody asks for them or not. */
+/** How often the kernel's counters of 32 bits are added up, even when `stats` is not called. */
 const STATISTICS_MS = 1000;
 /** No further frames are delivered in one turn of the event loop after this; messages are answered between turns. */
 const TURN_MS = 1;
-/** How often a ring whose interface was down once looks whether the interface is still there. */
+/** How often a ring whose interface went down checks that the interface still exists. */
 const DOWN_CHECK_MS = 250;
-/** Frames delivered at a time: however dear the graph makes a frame, a turn is not much longer than `TURN_MS`. */
+/** Frames delivered at a time: however long the graph takes per frame, a turn is not much longer than `TURN_MS`. */
 const FRAMES_AT_A_TIME = 256;
 
 const NO_BYTES = new Uint8Array(0);
@@ -126,7 +128,7 @@ export class PacketRing {
     const { socket, blockSize, blockCount } = this;
     const filter = ringFilter(options);
     const shares = options.fanoutGroup !== undefined;
-    // Until it is in its group, a ring would hear what the others of the group hear already.
+    // Until it is in its group, a ring would capture what the others of the group already capture.
     if (shares) socket.attachFilter(KEEP_NOTHING);
     else if (filter !== undefined) socket.attachFilter(filter);
     this.offloads = options.countSegments === true && socket.askForOffloads();
@@ -171,7 +173,10 @@ export class PacketRing {
     this.deliverReady(this.blockCount, performance.now() + TURN_MS);
   };
 
-  /** The event loop stops watching after an error on the socket: find out which, and go on unless the end is near. */
+  /**
+   * The event loop stops watching after an error on the socket: find out which, and go on unless the interface was
+   * removed.
+   */
   private recover(): void {
     const error = this.socket.takeError();
     this.deliverReady(this.blockCount);
@@ -181,7 +186,7 @@ export class PacketRing {
       return;
     }
     this.watch?.start({ readable: true }, this.onReady);
-    // An interface that goes away is set down first and the socket hears of that alone, so from now on look.
+    // An interface is set down before it is removed, and the socket is notified of that only, so check from now on.
     if (error === LINUX.ENETDOWN) this.downCheck ??= setInterval(this.checkWhileDown, DOWN_CHECK_MS).unref();
     this.checkWhileDown();
   }
@@ -234,7 +239,7 @@ export class PacketRing {
    */
   drain(): void {
     if (this.closed || this.delivering) return;
-    const quiet = this.socket.deafen();
+    const quiet = this.socket.stopListening();
     this.watch?.stop();
     this.deliverReady(this.blockCount);
     if (quiet) this.deliverOpenBlock();

@@ -20,14 +20,16 @@ const PACKET_FANOUT = 18;
 const TPACKET_V3 = 2;
 /** Fanout by flow: both directions of a connection, and all fragments of a datagram, have the same hash. */
 const PACKET_FANOUT_HASH = 0;
-/** Asks the kernel for a group number that nobody has (Linux 4.12). */
+/** Asks the kernel for a group number that is free (Linux 4.12). */
 const PACKET_FANOUT_FLAG_UNIQUEID = 0x2000;
 const SOCKADDR_LL_BYTES = 20;
 const PAGE_BYTES = 4096;
 /** Frames of a TPACKET_V3 ring have any length; the request only has to be consistent. */
 const FRAME_BYTES = 2048;
 
-/** Link-layer protocols to bind to. The second is reserved by IANA and carried by no frame: nothing more is heard. */
+/**
+ * Link-layer protocols to bind to. The second is reserved by IANA and carried by no frame: nothing more is captured.
+ */
 export const ETH_P_ALL = 0x0003;
 export const ETH_P_NOTHING = 0xffff;
 
@@ -35,7 +37,7 @@ export const ETH_P_NOTHING = 0xffff;
 export const PACKET_MR_MULTICAST = 0;
 export const PACKET_MR_PROMISC = 1;
 
-/** A fanout group of this network namespace: its number, 0 to 65535, or one that the kernel shall make. */
+/** A fanout group of this network namespace: its number, 0 to 65535, or a new one that the kernel chooses. */
 export type FanoutGroup = number | "new";
 
 /** Counters of the kernel since they were last read. */
@@ -55,7 +57,7 @@ export class PacketSocket {
   /** Another packet socket, while this one is in a fanout group. */
   private barrier = -1;
 
-  /** Opens a socket that hears nothing yet. @throws KernelError EPERM without CAP_NET_RAW. */
+  /** Opens a socket that does not capture yet. @throws KernelError EPERM without CAP_NET_RAW. */
   constructor(interfaceIndex: number, interfaceName: string) {
     this.c = libc();
     this.interfaceIndex = interfaceIndex;
@@ -73,7 +75,10 @@ export class PacketSocket {
     throw new KernelError(forbidden ? LINUX.EPERM : errno, `${this.cannot}: ${detail}${why}`);
   }
 
-  /** Lets the kernel put only such frames into the ring as a program keeps. @throws KernelError EINVAL for a bad program. */
+  /**
+   * Lets the kernel put only such frames into the ring as a program keeps.
+   * @throws KernelError EINVAL for a bad program.
+   */
   attachFilter(program: SocketFilter): void {
     const { c } = this;
     const { bytes, instructions } = program;
@@ -102,8 +107,8 @@ export class PacketSocket {
   }
 
   /**
-   * Shares the interface's frames with the other sockets of a fanout group: each frame goes to one of them, all frames of a
-   * flow to the same. The socket listens already.
+   * Shares the interface's frames with the other sockets of a fanout group: each frame goes to one of them, all frames
+   * of a flow to the same. The socket listens already.
    * @param group number of the group, or "new".
    * @returns the group's number, for the others.
    */
@@ -112,7 +117,7 @@ export class PacketSocket {
     const flags = PACKET_FANOUT_HASH | (group === "new" ? PACKET_FANOUT_FLAG_UNIQUEID : 0);
     const request = new Uint8Array(Uint16Array.of(group === "new" ? 0 : group, flags).buffer);
     if (c.setsockopt(fd, SOL_PACKET, PACKET_FANOUT, request, 4) < 0) this.refuse(`fanout group ${group}: `);
-    // Kept for `deafen`, which may come when the process has given up the right to open another.
+    // Kept for `stopListening`, which may be called after the process has dropped the right to open another.
     this.barrier = c.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0);
     if (this.barrier < 0) this.refuse();
     const joined = new Uint8Array(4);
@@ -121,8 +126,9 @@ export class PacketSocket {
   }
 
   /**
-   * Asks for an offload header before each frame of the ring, which has to be made after this. Not of a kernel before Linux 6.2:
-   * it would drop segmented UDP, which the header could not tell then. Returns whether the headers will be there.
+   * Asks for an offload header before each frame of the ring, which has to be made after this. Not of a kernel before
+   * Linux 6.2: it would drop segmented UDP, which the header could not express then. Returns whether the headers will
+   * be there.
    */
   askForOffloads(): boolean {
     const [major = 0, minor = 0] = release().split(".").map(Number);
@@ -145,20 +151,20 @@ export class PacketSocket {
     return address;
   }
 
-  /** Begins to hear every frame of the interface. */
+  /** Begins to capture every frame of the interface. */
   listen(): void {
     if (this.bind(ETH_P_ALL) < 0) this.refuse();
   }
 
   /**
-   * Ends hearing. When this returns true no processor is inside the receive path any more, so the ring no longer changes. An
-   * interface that is gone was quiet before it went.
+   * Ends capture. When this returns true no processor is in the receive path any more, so the ring no longer changes.
+   * An interface that no longer exists sent nothing before it was removed.
    */
-  deafen(): boolean {
+  stopListening(): boolean {
     if (!this.interfaceExists()) return true;
     if (this.barrier < 0) return this.bind(ETH_P_NOTHING) === 0 || !this.interfaceExists();
-    // A member of a group cannot be bound again. Its filter keeps frames out, and the kernel closes a packet socket only after
-    // every processor has left the receive path once.
+    // A member of a group cannot be bound again. Its filter keeps frames out, and the kernel closes a packet socket
+    // only after every processor has left the receive path once.
     this.attachFilter(KEEP_NOTHING);
     this.closeBarrier();
     return true;
@@ -221,7 +227,7 @@ export class PacketSocket {
   }
 }
 
-/** The value-result argument that tells the kernel how much room there is. */
+/** The value-result argument that gives the kernel the size of a buffer. */
 function lengthOf(value: Uint8Array): Uint8Array {
   return new Uint8Array(Int32Array.of(value.length).buffer);
 }

@@ -6,7 +6,10 @@ import { readRouteMessages, routesRequest } from "./route-messages.ts";
 const AF_NETLINK = 16;
 const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
 const NETLINK_ROUTE = 0;
-/** Links, addresses and routes of both families: IPv4 routes vanish with a link or an address without a report of their own. */
+/**
+ * Links, addresses and routes of both families: IPv4 routes vanish with a link or an address without a report of their
+ * own.
+ */
 const GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
@@ -47,12 +50,14 @@ function openSocket(groups: number): number {
 }
 
 /**
- * Reads the kernel's main and local routing tables of both families (rtnetlink(7)), and all of them again soon after something changed:
- * reports only say when, so that one that is lost or never sent costs nothing. Readings go on in the event loop, a few messages a
- * turn, into a table that takes the place of the old one when it is complete. Policy rules and other tables are not followed.
+ * Reads the kernel's main and local routing tables of both families (rtnetlink(7)), and all of them again soon after
+ * something changed: reports only say when, so that one that is lost or never sent costs nothing. Readings go on in the
+ * event loop, a few messages a turn, into a table that takes the place of the old one when it is complete. Policy rules
+ * and other tables are not followed.
  *
- * More than `max` routes are not kept, none of them: fields would be wrong where the right route was left out. The log says so.
- * @throws NgflowError where there is no Linux.
+ * When there are more than `max` routes, not one of them is kept: fields would be wrong where the right route was left
+ * out. The log says so.
+ * @throws NgflowError elsewhere than on Linux.
  */
 export function openKernelRoutes(log: (message: string) => void, max = ROUTES_MAX): KernelRoutes {
   return new Follower(log, max);

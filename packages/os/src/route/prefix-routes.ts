@@ -1,7 +1,7 @@
 import { PrefixMap } from "./prefix-map.ts";
 import type { Route, RouteTable } from "./routes.ts";
 
-/** A route as the kernel tells it. */
+/** A route as the kernel reports it. */
 export interface PrefixRoute {
   readonly family: 4 | 6;
   /** 4 or 16 bytes. */

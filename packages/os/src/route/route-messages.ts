@@ -39,17 +39,17 @@ export function routesRequest(family: 4 | 6): Uint8Array {
   return request;
 }
 
-/** What a datagram from the kernel said beside its routes. */
+/** What a datagram from the kernel said in addition to its routes. */
 export interface RouteReply {
   /** The answer is complete, or the kernel refused the request. */
   readonly done: boolean;
-  /** Routes changed while they were told: the answer may have holes. */
+  /** Routes changed while they were listed: the answer may be incomplete. */
   readonly interrupted: boolean;
 }
 
 /**
- * Adds the routes in the first `length` bytes of a buffer to a table. Every length is the kernel's, and checked all the same: what
- * does not fit ends the reading of its message, and nothing beyond is looked at.
+ * Adds the routes in the first `length` bytes of a buffer to a table. Every length comes from the kernel and is
+ * checked: one that does not fit ends the reading of its message, and nothing beyond the buffer is read.
  */
 export function readRouteMessages(b: Uint8Array, length: number, table: PrefixRoutes): RouteReply {
   const end = Math.min(length, b.length);
@@ -80,7 +80,10 @@ interface Hop {
   dead: boolean;
 }
 
-/** Reads a struct rtmsg with its attributes; undefined for other tables and families, caches, type-of-service and dead routes. */
+/**
+ * Reads a struct rtmsg with its attributes; undefined for other tables and families, caches, type-of-service and dead
+ * routes.
+ */
 function readRoute(b: Uint8Array, start: number, end: number): PrefixRoute | undefined {
   const family = b[start] === AF_INET ? 4 : b[start] === AF_INET6 ? 6 : undefined;
   const prefixLength = b[start + 1]!;
@@ -134,7 +137,10 @@ function readHopAttribute(b: Uint8Array, attribute: number, at: number, size: nu
   else if (attribute === RTA_GATEWAY && size === bytes) hop.gateway = b.slice(at, at + size);
 }
 
-/** The first of several next hops that is alive: struct rtnexthop is length, flags, hops, interface, then attributes of its own. */
+/**
+ * The first of several next hops that is alive: struct rtnexthop is length, flags, hops, interface, then attributes of
+ * its own.
+ */
 function readNextHops(b: Uint8Array, from: number, end: number, bytes: number, hop: Hop): void {
   for (let at = from; end - at >= 8;) {
     const size = u16le(b, at);

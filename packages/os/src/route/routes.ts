@@ -10,7 +10,7 @@ export class Route {
 /** Longest-prefix lookup of the address at `o`; returns false when there is no route. */
 export interface RouteTable {
   lookup(family: 4 | 6, b: Uint8Array, o: number, route: Route): boolean;
-  /** Prefixes in it, where somebody counts. */
+  /** Prefixes in it, where they are counted. */
   readonly routes?: number;
   /** Prefixes that there was no room for. */
   readonly routesRefused?: number;

@@ -26,9 +26,9 @@ export interface AcceptedConnection {
 type State = "idle" | "listening" | "connecting" | "connected" | "ended";
 
 /**
- * A non-blocking socket of Linux with connections: a stream, or a sequence of messages (`seqpacket`). Packets are written
- * one behind the other. When the peer sends no more, one packet without bytes is delivered. Nothing waits for the socket
- * but Node's event loop, and it is watched only while something can come of it.
+ * A non-blocking socket of Linux with connections: a stream, or a sequence of messages (`seqpacket`). Packets are
+ * written one after the other. When the peer sends no more, one packet without bytes is delivered. Nothing waits for
+ * the socket but Node's event loop, and it is watched only while something can come of it.
  */
 export class ConnectionSocket implements DatagramSocket {
   private readonly c: Libc;
@@ -65,8 +65,9 @@ export class ConnectionSocket implements DatagramSocket {
   }
 
   /**
-   * Begins to connect. @throws KernelError EINPROGRESS when the end is not known yet, EALREADY while that lasts, or the
-   * system's refusal.
+   * Begins to connect.
+   * @throws KernelError EINPROGRESS when the result is not known yet, EALREADY while that lasts, or the system's
+   *   refusal.
    */
   connect(address: SocketAddress): void {
     if (this.state === "connecting") throw new KernelError(LINUX.EALREADY, "the socket is connecting");
@@ -257,7 +258,7 @@ export class ConnectionSocket implements DatagramSocket {
         this.state = "ended";
         this.sendErrors += this.queue.clear();
       }
-      // An end, orderly or not, is told by a packet without bytes, once.
+      // The end, orderly or not, is delivered once, as a packet without bytes.
       if (length <= 0) this.atEnd = true;
       const bytes = Math.max(0, length);
       if (length > 0) this.datagramsReceived++;

@@ -7,7 +7,7 @@ export interface DatagramSocketStats {
   readonly bytesSent: number;
   /** Datagrams the system did not take: no peer, too long, no route. */
   readonly sendErrors: number;
-  /** Reports that a datagram sent earlier reached a host where nobody listens (ICMP port unreachable). */
+  /** Reports that a datagram sent earlier reached a host where nothing listens (ICMP port unreachable). */
   readonly refused: number;
   /** Datagrams given while the queue was full because the socket took no more. */
   readonly overflowed: number;

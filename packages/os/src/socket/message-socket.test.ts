@@ -163,7 +163,7 @@ describe.skipIf(!linux)(`MessageSocket against the kernel${REASON}`, () => {
     expect(socket.stats()).toMatchObject({ datagramsSent: 1, sendErrors: 1 });
   });
 
-  it("tells addresses, options and refusals", () => {
+  it("reports addresses, options and refusals", () => {
     const socket = make(openDatagramSocket("inet"));
     socket.bind(at("127.0.0.1", 0));
     expect(() => socket.bind(at("127.0.0.1", 0))).toThrow(expect.objectContaining({ errno: 22 }));

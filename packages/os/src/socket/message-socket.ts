@@ -16,14 +16,17 @@ const SEND_BUFFER_BYTES = 1 << 20;
 const RECEIVE_BYTES = 1 << 18;
 const LONGEST_DATAGRAM = 1 << 16;
 const RECEIVE_BATCH = 64;
-/** After so many reports without a datagram sent, the one at hand is given up, so that no peer can hold the loop. */
+/**
+ * After this many reports without a datagram sent, the current one is dropped, so that a peer cannot block the loop.
+ */
 const REPORTS_IN_A_ROW = 64;
 /** At close the socket gets this many milliseconds to take what is queued. */
 const CLOSE_WAIT_MS = 200;
 
 /**
- * A non-blocking socket of Linux that moves messages without connections (UDP, raw, local datagrams), with batched sends.
- * While it has no peer, a packet that it delivered and that comes back during the delivery is sent to its sender.
+ * A non-blocking socket of Linux that moves messages without connections (UDP, raw, local datagrams), with batched
+ * sends. While it has no peer, a packet that it delivered and that comes back during the delivery is sent to its
+ * sender.
  */
 export class MessageSocket implements DatagramSocket {
   private readonly c: Libc;
@@ -119,7 +122,7 @@ export class MessageSocket implements DatagramSocket {
     }
   }
 
-  /** Sender of the packet being delivered that `offset` lies in; a node may have taken a header off it. */
+  /** Sender of the packet being delivered that contains `offset`; a node may have removed a header from it. */
   private senderOf(offset: number): Uint8Array | undefined {
     let k = this.delivered - 1;
     while (k > 0 && this.starts[k]! > offset) k--;
@@ -138,8 +141,8 @@ export class MessageSocket implements DatagramSocket {
 
   /**
    * Sends until the queue is empty or the socket takes no more. ECONNREFUSED reports an earlier datagram that came back
-   * (ICMP port unreachable): the datagram at hand was not sent by that call and is tried again. Between local sockets it
-   * means the datagram at hand.
+   * (ICMP port unreachable): the datagram at hand was not sent by that call and is tried again. Between local sockets
+   * it means the datagram at hand.
    */
   private sendQueued(): void {
     let reports = 0;
@@ -154,7 +157,7 @@ export class MessageSocket implements DatagramSocket {
       const errno = this.c.errno();
       if (errno === LINUX.EINTR) continue;
       if (errno === LINUX.EAGAIN) {
-        // The kernel does not tell when a local receiver that is not the peer has room again.
+        // The kernel does not report when a local receiver that is not the peer has room again.
         if (!this.local || !this.queue.headIsNamed) return;
         this.overflowed++;
         this.queue.shift(1);

@@ -69,7 +69,7 @@ describe.skipIf(!linux)(`the send queue${linux ? "" : ": not on Linux"}`, () => 
     );
   });
 
-  it("has room again when half of it has gone", () => {
+  it("has room again when half of it has been sent", () => {
     const kernel = new Kernel();
     const queue = new SendQueue(kernel.c);
     for (let i = 0; i < QUEUE_DATAGRAMS; i++) expect(push(queue, `${i}`)).toBe(true);

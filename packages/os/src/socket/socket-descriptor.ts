@@ -27,7 +27,9 @@ const DOMAIN_OF: Readonly<Record<SocketAddress["family"], number>> = {
   inet6: AF_INET6,
 };
 
-/** A non-blocking socket of Linux: the calls that do not move data. Refusals are KernelError with the system's errno. */
+/**
+ * A non-blocking socket of Linux: the calls that do not move data. Refusals are KernelError with the system's errno.
+ */
 export class SocketDescriptor {
   readonly fd: number;
   readonly kind: LinuxSocketKind;
@@ -57,7 +59,7 @@ export class SocketDescriptor {
     this.requireFamily(address);
     const { domain, type } = this.kind;
     if (domain !== AF_UNIX && (type === SOCK_STREAM || type === SOCK_DGRAM) && address.port === 0) {
-      throw new KernelError(LINUX.EADDRNOTAVAIL, "connect: port 0 is no peer");
+      throw new KernelError(LINUX.EADDRNOTAVAIL, "connect: port 0 is not a valid peer");
     }
     const bytes = toLinuxAddress(address);
     if (this.c.connect(this.fd, bytes, bytes.length) < 0) this.refuse("connect");

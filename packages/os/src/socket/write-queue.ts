@@ -6,14 +6,16 @@ export const WRITE_QUEUE_BYTES = 1 << 20;
 const FIRST_BYTES = 1 << 14;
 
 /**
- * Packets that wait for a connection, one behind the other in memory that grows up to its bound. It fills from the front
- * and starts over when everything has gone out.
+ * Packets that wait for a connection, one after the other in memory that grows up to its bound. It fills from the front
+ * and starts over when everything has been sent.
  */
 export class WriteQueue {
   private readonly boundaries: boolean;
   private bytes = new Uint8Array(FIRST_BYTES);
   private readonly lengths = new Uint32Array(WRITE_QUEUE_PACKETS);
-  /** Packets lie at `head` to `tail` of `lengths`, their bytes at `from` to `to`; `sent` bytes of the first have gone. */
+  /**
+   * Packets are at `head` to `tail` of `lengths`, their bytes at `from` to `to`; `sent` bytes of the first are sent.
+   */
   private head = 0;
   private tail = 0;
   private from = 0;
@@ -25,7 +27,7 @@ export class WriteQueue {
     this.boundaries = boundaries;
   }
 
-  /** Packets waiting, the one of which a part has gone included. */
+  /** Packets waiting, including one that is partly sent. */
   get packets(): number {
     return this.tail - this.head;
   }
@@ -64,7 +66,7 @@ export class WriteQueue {
     return this.bytes.subarray(this.from, this.boundaries ? this.from + this.lengths[this.head]! : this.to);
   }
 
-  /** Takes away what the system took of `next`. Returns how many packets have gone completely. */
+  /** Takes away what the system took of `next`. Returns how many packets are completely sent. */
   shift(taken: number): number {
     let left = taken;
     let gone = 0;

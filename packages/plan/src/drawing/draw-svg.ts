@@ -37,9 +37,9 @@ const MARGIN = 32;
 const HEADER = 104;
 const ROW = 25;
 const MIN_WIDTH = 860;
-/** Directions of interfaces whose traffic is told below the drawing. */
+/** Directions of interfaces whose traffic is described below the drawing. */
 const MAX_ROWS = 8;
-/** Lines of a note, or of what is told of one direction. */
+/** Lines of a note, or of the description of one direction. */
 const MAX_LINES = 3;
 const NOTE_LINE = 19;
 

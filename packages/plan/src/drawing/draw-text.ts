@@ -20,8 +20,9 @@ interface Box {
 }
 
 /**
- * A drawing for a terminal, one line an element: interface nodes at the left between kernel and wire, what hangs on them to the right, hook names where
- * edges meet boxes. New nodes have double frames, new edges are dashed with `═`. Empty when there is nothing to draw.
+ * A drawing for a terminal, a string per line. Interface nodes are at the left between kernel and wire, the nodes
+ * connected to them at the right. Hook names are where edges meet boxes. New nodes have double frames, new edges double
+ * lines. Empty when there is nothing to draw.
  */
 export function drawText(picture: Picture, traffic: readonly Traffic[], paint: TextPaint): string[] {
   if (picture.nodes.length === 0) return [];
@@ -31,10 +32,10 @@ export function drawText(picture: Picture, traffic: readonly Traffic[], paint: T
   const boxes = place(columns, links);
   const grid = new CharGrid();
   for (const box of boxes.values()) drawBox(grid, box, traffic);
-  const beside = links.filter((link) => !drawLink(grid, boxes, links, link));
+  const undrawn = links.filter((link) => !drawLink(grid, boxes, links, link));
   const lines = grid.lines(paint);
   const names = new Map(picture.nodes.map((node) => [node.id, node.name ?? `[${node.id.toString(16)}]`]));
-  for (const { from, to } of beside) {
+  for (const { from, to } of undrawn) {
     lines.push(`also: ${names.get(from.id)}:${from.hook} ─── ${names.get(to.id)}:${to.hook}`);
   }
   return lines;
@@ -46,7 +47,7 @@ function label(node: PictureNode): string[] {
   return [node.name ?? "(no name)", `${node.type} ${id}`, ...target];
 }
 
-/** Boxes by node, each column beside the one before, a box at the height of what it hangs on if there is room. */
+/** Boxes by node, each column to the right of the one before, a box at the height of its parent if there is room. */
 function place(columns: readonly (readonly PictureNode[])[], links: readonly Link[]): Map<number, Box> {
   const boxes = new Map<number, Box>();
   let x = 0;

@@ -113,7 +113,7 @@ function unique(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-/** An interface shows its hooks even while they are free, as the kernel's side lies above the wire's. */
+/** An interface shows its hooks even while they are free, the kernel's side above the wire's. */
 function interfaceHooks(connected: readonly string[]): string[] {
   const lower = connected.includes("divert") ? "divert" : "lower";
   return unique(["upper", "orphans", lower, ...connected]);

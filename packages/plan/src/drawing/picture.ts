@@ -16,8 +16,8 @@ export interface PictureNode {
   readonly type: string;
   readonly role: NodeRole;
   readonly hooks: readonly PictureHook[];
-  /** `made` in this step, `named` in it, `told` something by a message in it, or none of these. */
-  readonly change: "made" | "named" | "told" | null;
+  /** `made` in this step, `named` in it, `messaged` (sent a message) in it, or null. */
+  readonly change: "made" | "named" | "messaged" | null;
   /** Node of an interface of the machine. */
   readonly isInterface: boolean;
   /** Where a socket sends to, and whether that is so since this step. */
@@ -27,7 +27,7 @@ export interface PictureNode {
 /** A graph as it is drawn after a step, its changed parts marked. */
 export interface Picture {
   readonly nodes: readonly PictureNode[];
-  /** Nodes that the step ended, for the caption. */
+  /** Nodes that the step removed, for the caption. */
   readonly gone: readonly string[];
 }
 
@@ -36,20 +36,20 @@ export interface PictureContext {
   /** Nodes that are left out while they have no hooks. */
   readonly hidden: (node: Node) => boolean;
   readonly interfaces: ReadonlySet<Node>;
-  /** Address that a node sends to, undefined when it is no socket or has none. */
+  /** Address that a node sends to, undefined when it is not a socket or has no peer. */
   readonly targetOf: (node: Node) => string | undefined;
 }
 
 /**
  * The graph now, or null when it is too large to draw.
- * @param before the picture before the step. @param toldId id of the node that the step sent a message to.
+ * @param before the picture before the step. @param messagedId id of the node that the step sent a message to.
  */
 export function takePicture(
   graph: Graph,
   changes: readonly GraphChange[],
   { hidden, interfaces, targetOf }: PictureContext,
   before: Picture | null = null,
-  toldId: number | undefined = undefined,
+  messagedId: number | undefined = undefined,
 ): Picture | null {
   const nodes: Node[] = [];
   for (const node of graph.nodes()) {
@@ -77,7 +77,7 @@ export function takePicture(
           const isNew = joined.has(`${node.id} ${shown}`);
           return [{ name: shown, peerId: peer.node.id, peerHook: displayText(peer.name), isNew }];
         }),
-        change: made.has(node.id) ? "made" : named.has(node.id) ? "named" : node.id === toldId ? "told" : null,
+        change: made.has(node.id) ? "made" : named.has(node.id) ? "named" : node.id === messagedId ? "messaged" : null,
         isInterface: interfaces.has(node),
         target: targetFrom(targetOf(node), targets.get(node.id)),
       })),

@@ -12,8 +12,8 @@ export interface ModelInterface {
 }
 
 /**
- * The machine that a script is tried on: a graph whose interfaces lead nowhere and whose sockets send nothing. Whatever
- * reaches an end of an interface, a socket or a program is told to `onArrival`.
+ * The machine that a script is tried on: a graph whose interfaces lead nowhere and whose sockets send nothing. Packets
+ * that reach an end of an interface, a socket or a program are reported to `onArrival`.
  */
 export interface ModelMachine {
   readonly graph: Graph;
@@ -24,7 +24,7 @@ export interface ModelMachine {
   advance(milliseconds: number): void;
   /** Address that a socket's node sends to; undefined for other nodes and unconnected sockets. */
   targetOf(node: Node): string | undefined;
-  /** What the model can say of the rejection of a type that it does not have; undefined when it has it. */
+  /** Why the model rejects a type that it does not have; undefined when it has the type. */
   missingType(type: string): string | undefined;
 }
 

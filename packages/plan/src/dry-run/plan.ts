@@ -60,14 +60,14 @@ export interface ModuleLine {
   readonly error: string | null;
 }
 
-/** Whether somebody who works over an interface keeps the connection. */
+/** Whether a user who works over an interface keeps the connection. */
 export interface RemoteShell {
   readonly interface: string;
   /** Typing the lines one by one over this interface. */
   readonly survivesTyping: boolean;
   /** Running them from a file on the machine. */
   readonly survivesFile: boolean;
-  /** Steps at which it is lost and found again. */
+  /** Steps at which it is lost and restored. */
   readonly lostAt: number | null;
   readonly backAt: number | null;
 }
@@ -81,7 +81,7 @@ export interface Plan {
   /** Before the first step. */
   readonly start: PlanState;
   readonly steps: readonly PlanStep[];
-  /** After ngctl has ended and its own node is gone; null when that changes nothing. */
+  /** After ngctl has ended and its own node was removed; null when that changes nothing. */
   readonly end: (PlanState & { readonly changes: readonly GraphChange[] }) | null;
   readonly cuts: readonly Cut[];
   readonly modules: readonly ModuleLine[];
@@ -93,7 +93,7 @@ export interface Plan {
 
 /** A finding in one sentence. */
 export interface Finding {
-  /** `error`: a step is refused, or traffic stays cut; `warning`: traffic suffers for a while or in part. */
+  /** `error`: a step is refused, or traffic stays cut; `warning`: traffic is cut for some steps, or in part. */
   readonly severity: "info" | "warning" | "error";
   readonly text: string;
 }

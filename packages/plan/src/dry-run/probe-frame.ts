@@ -1,12 +1,12 @@
 import { setU16be, setU32be } from "@ngflow/base";
 
-/** The kinds of traffic that are tried, the ones that a remote shell needs among them. */
+/** The kinds of traffic that are tried, including those that a remote shell needs. */
 export const PROBE_KINDS = ["arp", "icmp", "tcp", "udp", "ipv6"] as const;
 export type ProbeKind = (typeof PROBE_KINDS)[number];
 
 export type Direction = "in" | "out";
 
-/** What a probe carries so that it is known again wherever it comes out. */
+/** What a probe carries so that it is recognised wherever it comes out. */
 export interface ProbeMark {
   readonly interface: number;
   readonly direction: Direction;
@@ -52,7 +52,7 @@ export function probeFrame(index: number, mac: Uint8Array, direction: Direction,
   return frame;
 }
 
-/** The mark at the end of a packet; undefined when it is none of ours. */
+/** The mark at the end of a packet; undefined when it is not a probe. */
 export function probeMark(packet: Uint8Array): ProbeMark | undefined {
   const at = packet.length - MARK_BYTES;
   if (at < 0 || MAGIC.some((byte, i) => packet[at + i] !== byte)) return undefined;

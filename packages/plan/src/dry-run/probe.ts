@@ -7,13 +7,13 @@ import type { Place, Traffic } from "./traffic.ts";
 const DIRECTIONS: readonly Direction[] = ["in", "out"];
 /** Hooks and places that a report lists at most. */
 const MAX_LISTED = 64;
-/** Nodes that keep packets for a while give them back within this time. */
-const PATIENCE_MS = 1000;
+/** Time that passes after the probes, so that nodes which delay packets send them on. */
+const HOLD_MS = 1000;
 
-/** Packets sent for one interface and direction: every kind, once to be learned from and once to be watched. */
+/** Packets sent for one interface and direction: every kind, once for nodes to learn from and once to observe. */
 const PROBES = 2 * PROBE_KINDS.length;
 
-/** Sends packets through a model and tells where they come out. */
+/** Sends packets through a model and reports where they come out. */
 export class Prober {
   private readonly machine: ModelMachine;
   private arrivals = new Map<string, { place: Place; counts: Map<ProbeKind, number> }>();
@@ -32,7 +32,7 @@ export class Prober {
   probe(): Traffic[] {
     const rows: Traffic[] = [];
     for (const [index, each] of this.machine.interfaces.entries()) {
-      // Both directions once unseen: nodes that learn addresses know them as in a running network.
+      // Both directions once without observing: nodes that learn addresses then know them, as in a running network.
       for (const direction of ["out", "in"] as const) this.send(index, each, direction);
       for (const direction of DIRECTIONS) rows.push(this.observe(index, each, direction));
     }
@@ -91,7 +91,7 @@ export class Prober {
       const batch = PacketBatch.of(probeFrame(index, each.mac, direction, kind), timeUs);
       this.machine.graph.run(() => (direction === "in" ? each.fromWire(batch) : each.fromHost(batch)));
     }
-    this.machine.advance(PATIENCE_MS);
+    this.machine.advance(HOLD_MS);
     this.current = undefined;
   }
 

@@ -22,13 +22,13 @@ export interface Traffic {
   readonly copied: readonly Place[];
   /** Where the packets went instead; empty when at least one came out where it should. */
   readonly elsewhere: readonly Place[];
-  /** Nodes of type netflow that counted the packets. */
+  /** Meters that counted the packets. */
   readonly counted: readonly string[];
-  /** Nodes of type netflow that passed the packets without counting them. */
+  /** Meters that passed the packets without counting them. */
   readonly uncounted: readonly string[];
-  /** Hooks by which the packets left their nodes, in order of the way: `em0:lower`, `netflow:out0`. */
+  /** Hooks by which the packets left their nodes, in the order of the path: `em0:lower`, `netflow:out0`. */
   readonly path: readonly string[];
-  /** The packets went round in a loop until the graph gave up. */
+  /** The packets were in a loop, and the graph dropped them. */
   readonly looped: boolean;
 }
 

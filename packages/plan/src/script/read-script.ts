@@ -18,8 +18,8 @@ const ASSIGNMENT = /^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=/;
 const HEREDOC = /<<(-?)\s*(["']?)(\w+)\2/;
 
 /**
- * Finds the commands in a script: a file for `ngctl -f`, a shell or rc.d script with `ngctl` lines and here-documents, or
- * text pasted from a terminal with its prompts (`# ngctl`, `+ mkpeer …`) and output. kldload lines are kept apart.
+ * Finds the commands in a script: a file for `ngctl -f`, a shell or rc.d script with `ngctl` lines and here-documents,
+ * or text pasted from a terminal with its prompts (`# ngctl`, `+ mkpeer …`) and output. kldload lines are kept apart.
  */
 export function readScript(text: string, options: ReadScriptOptions): Script {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
@@ -165,15 +165,15 @@ class ShellReader {
 
   /** The lines up to the delimiter are ngctl's if the command is `ngctl -f-`. */
   private readHeredoc(line: number, text: string, [, dash, quote, end]: RegExpExecArray, from: number): number {
-    const ours = /(?:^|[\s/;&|])ngctl\s.*-[a-z]*f\s*-/.test(text.slice(0, text.indexOf("<<")));
-    if (ours) this.session++;
+    const isNgctl = /(?:^|[\s/;&|])ngctl\s.*-[a-z]*f\s*-/.test(text.slice(0, text.indexOf("<<")));
+    if (isNgctl) this.session++;
     else this.ignore(line, text, "input of another program");
     let i = from + 1;
     for (; i < this.lines.length; i++) {
       let body = this.lines[i]!;
       if (dash === "-") body = body.replace(/^\t+/, "");
       if (body.trimEnd() === end) break;
-      if (!ours || body.startsWith("#")) continue;
+      if (!isNgctl || body.startsWith("#")) continue;
       this.add(i + 1, blankSeparated(quote === "" ? expandVariables(body, this.variables) : body), this.session, true);
     }
     return i;

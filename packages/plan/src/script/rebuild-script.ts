@@ -20,8 +20,8 @@ export interface RebuildScript {
 }
 
 /**
- * The commands that turn a graph which only the daemon's own nodes are in (interfaces, by the names they have now) into
- * this one: nodes, names, hooks, and the settings that nodes can tell. Programs at control sockets are left out, as are
+ * The commands that turn a graph with only the daemon's own nodes (interfaces, by the names they have now) into this
+ * one: nodes, names, hooks, and the settings that nodes list. Programs at control sockets are left out, as are
  * counters and cached flows.
  */
 export function rebuildScript(graph: Graph): RebuildScript {
@@ -58,8 +58,8 @@ function settingsOf(node: Node): [command: string, args: string][] {
 }
 
 /**
- * The commands as a script for `ngctl -f`. What no command brings back, and what ngctl has no way to write because nothing
- * quotes in its lines, becomes a comment.
+ * The commands as a script for `ngctl -f`. What no command brings back, and what ngctl has no way to write because
+ * nothing quotes in its lines, becomes a comment.
  */
 export function scriptText({ commands, beyond }: RebuildScript): string {
   const lines = commands.map((words) => {

@@ -3,7 +3,7 @@ import type { ScriptCommand } from "./script-line.ts";
 const LOOKS_LIKE_INTERFACE = /^[A-Za-z][A-Za-z0-9_-]*\d$/;
 
 /**
- * The interfaces that a script takes for granted: names at the head of an address that look like one (`em0`, `enp3s0`)
+ * The interfaces that a script expects: names at the head of an address that look like one (`em0`, `enp3s0`)
  * and that no command of the script gives to a node. In order of appearance.
  */
 export function scriptInterfaces(commands: readonly ScriptCommand[]): string[] {

@@ -1,11 +1,11 @@
-/** One thing that a script does, where it stands, and the words that ngctl would be given. */
+/** One command of a script, its place, and the words that ngctl would get. */
 export interface ScriptCommand {
   /** Line of the file, from 1. */
   readonly line: number;
   /** The command as it is written, without prompts; its first 1000 characters. */
   readonly text: string;
   readonly words: readonly string[];
-  /** `ngctl`: a step; `module`: kldload or kldunload, which prepare. */
+  /** `ngctl`: a step; `module`: kldload or kldunload, which are not steps. */
   readonly kind: "ngctl" | "module";
   /**
    * Commands of the same session share an ngctl process, and with it the node that `.` denotes. A process that reads a
@@ -15,7 +15,7 @@ export interface ScriptCommand {
   readonly stopsAtFailure: boolean;
 }
 
-/** A line that is no command of ngctl and has no part in the graph. */
+/** A line that is not a command of ngctl and does not affect the graph. */
 export interface IgnoredLine {
   readonly line: number;
   readonly text: string;

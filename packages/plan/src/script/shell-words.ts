@@ -93,7 +93,7 @@ export function expandVariables(text: string, variables: Variables): string {
 
 const REFERENCE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?([-=])([^}]*))?\})/y;
 
-/** What stands at a `$`, and the index of its last character. */
+/** The text that a `$` expands to, and the index of its last character. */
 function expand(text: string, at: number, variables: Variables): { text: string; end: number } {
   REFERENCE.lastIndex = at;
   const match = REFERENCE.exec(text);

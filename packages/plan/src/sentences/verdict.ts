@@ -2,7 +2,7 @@ import type { Finding, LeftBehind, Plan, PlanStep, RemoteShell } from "../dry-ru
 import { directionText, placeText, trafficText } from "./sentences.ts";
 import type { Cut, Traffic } from "../dry-run/traffic.ts";
 
-/** Who works over an interface, and what becomes of their connection. */
+/** For each interface, what happens to the connection of a user who works over it. */
 export function remoteShells(interfaces: readonly string[], cuts: readonly Cut[], lastStep: number): RemoteShell[] {
   return interfaces.map((name) => {
     const own = cuts.filter((cut) => cut.interface === name);
@@ -101,7 +101,7 @@ function trafficFindings(plan: Omit<Plan, "verdict">): Finding[] {
       ...(row.state === "partly"
         ? [warning(`In the end only part of the ${what} gets through: ${row.passed.join(", ")}.`)]
         : []),
-      ...(row.looped ? [warning(`In the end ${what} goes round in a loop until the graph gives up.`)] : []),
+      ...(row.looped ? [warning(`In the end ${what} goes round in a loop until the graph drops it.`)] : []),
       ...(copies.length > 0 ? [info(`In the end ${what} is copied to ${copies.slice(0, 4).join(", ")}${more}.`)] : []),
       ...(row.duplicated && !row.looped ? [warning(`In the end ${what} arrives more than once.`)] : []),
     ];
@@ -118,7 +118,7 @@ function unprobedFindings(plan: Omit<Plan, "verdict">): Finding[] {
   return [
     info(
       `From step ${first.number} on the graph is so large that traffic was tried after some steps only: ` +
-        "a cut may begin or end up to that many steps earlier than told.",
+        "a cut may begin or end up to that many steps earlier than reported.",
     ),
   ];
 }

@@ -34,7 +34,7 @@ export function whyRefused(context: RefusalContext): string | null {
   const placeholder = PLACEHOLDER.exec(args.join(" "))?.[0];
   const reason = reasonOf(context);
   if (placeholder !== undefined && (errno === E.EINVAL || errno === E.ENOENT)) {
-    if (!placeholder.startsWith("$")) return `"${placeholder}" stands for a value: put yours there`;
+    if (!placeholder.startsWith("$")) return `"${placeholder}" is a placeholder: put your value there`;
     return `"${placeholder}" has no value: give it with --set ${placeholder.replace(/[${}]/g, "")}=value`;
   }
   return reason;
@@ -62,20 +62,20 @@ function reasonOf(context: RefusalContext): string | null {
         takenHook(node, hook) ??
         foreignHook(node, hook) ??
         foreignHook(peer, peerHook) ??
-        (context.errno === E.EISCONN ? `${title(node)} or ${title(peer)} has that place taken by another hook` : null)
+        (context.errno === E.EISCONN ? `${title(node)} or ${title(peer)} already has another hook in that place` : null)
       );
     }
     case "name": {
       const node = target(context, args[0]);
       if (typeof node === "string") return node;
       if (context.errno !== E.EADDRINUSE)
-        return `"${brief(args[1] ?? "")}" is no name: 1 to 31 bytes without "." and ":", not like [2a]`;
+        return `"${brief(args[1] ?? "")}" is not a name: 1 to 31 bytes without "." and ":", not like [2a]`;
       const holder = findNode(context.machine.graph, `${args[1]}:`);
       return holder === node
-        ? `it is called so already`
+        ? "it already has that name"
         : holder === undefined
           ? null
-          : `node [${holder.id.toString(16)}] of type ${holder.type.name} is called so`;
+          : `node [${holder.id.toString(16)}] of type ${holder.type.name} has that name`;
     }
     case "msg": {
       const node = target(context, args[0]);
@@ -110,7 +110,7 @@ function target(context: RefusalContext, path: string | undefined): Node | strin
   try {
     address = parseAddress(bytes);
   } catch {
-    return `"${shown}" is no address: write node:hook.hook`;
+    return `"${shown}" is not an address: write node:hook.hook`;
   }
   const head = address.node ?? ".";
   let node = findNode(graph, address.node === undefined ? "." : `${address.node}:`, context.from);
@@ -154,7 +154,7 @@ function takenHook(node: Node, hook: string | undefined): string | null {
 
 function refusedHook(context: RefusalContext, node: Node, hook: string | undefined): string | null {
   if (context.errno === E.EISCONN) {
-    return `${title(node)} has that place taken by another hook: ${[...node.hooks.keys()].map(displayText).join(", ")}`;
+    return `${title(node)} already has another hook in that place: ${[...node.hooks.keys()].map(displayText).join(", ")}`;
   }
   return context.errno === E.EINVAL ? foreignHook(node, hook) : null;
 }
@@ -167,7 +167,7 @@ function refusedPeerHook(context: RefusalContext, typeName: string, hook: string
   return `type ${typeName} does not accept the hook ${brief(hook ?? "")}: it has ${type.hooks.map((each) => each.name).join(", ")}`;
 }
 
-/** Says so when a node's type has no hook of that name, as far as its description tells. */
+/** A sentence when a node's type has no hook of that name by its description, else null. */
 function foreignHook(node: Node, hook: string | undefined): string | null {
   const { name, hooks } = node.type;
   const fits = hooks.some((each) => {
