@@ -1,11 +1,11 @@
-// Builds everything: the TypeScript projects in dependency order, the verb that is bundled, then the web console.
+// Builds everything: the TypeScript projects in dependency order, the bundle of the verb `export`, the web console.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { markBuilt } from "./staleness.mjs";
 import { root } from "./workspaces.mjs";
 
-/** Runs one stage of the build; its output is shown only when it fails, and then ends the build. */
+/** Runs one stage of the build. If it fails, prints its output and ends the build. */
 function stage(title, script, args, cwd) {
   const startedMs = Date.now();
   process.stdout.write(`${title} ...`);

@@ -1,6 +1,6 @@
-// Runs every generator: `tools/*/generate.mjs`, each of which writes the files it is named in: `*.gen.*`, and pages. All of `deploy/`
-// and the tutorials' pictures are generated, too; names and first lines of those files belong to their readers.
-// With `--check` it compares what they wrote with what was there, and fails on a difference.
+// Runs every generator, `tools/*/generate.mjs`. They write `*.gen.*` files and pages, whose first lines name the generator,
+// and all files of `deploy/` and of the tutorials' pictures, which have no such line. With `--check`, fails if a generated
+// file differs from what its generator writes.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -12,7 +12,7 @@ const checking = process.argv.includes("--check");
 const isWhole = (path) => path.startsWith("deploy/") || path.startsWith("docs/tutorials/pictures/");
 const isGenerated = (path) => basename(path).includes(".gen.") || isWhole(path);
 
-/** Generated files by their contents: named `*.gen.*`, wherever they are, and everything in the generated folders. */
+/** Generated files by path, with their contents. */
 function generatedFiles() {
   const found = new Map();
   const walk = (folder) => {
@@ -49,7 +49,8 @@ if (checking) {
   const drifted = paths.filter((path) => before.get(path) !== after.get(path));
   const named = paths.filter((path) => !isWhole(path));
   const unnamed = named.filter((path) => !generators.some((each) => after.get(path)?.split("\n", 1)[0].includes(each)));
-  for (const path of drifted) process.stderr.write(`${path}: not what its generator writes; run npm run gen\n`);
+  for (const path of drifted)
+    process.stderr.write(`${path}: differs from what its generator writes; run npm run gen\n`);
   for (const path of unnamed) process.stderr.write(`${path}: line one does not name a generator in tools/\n`);
   process.stdout.write(
     `drift: ${generators.length} generators, ${paths.length} generated files, ${drifted.length} drifted\n`,

@@ -1,6 +1,6 @@
-// npm run golden -- [DIR]: runs every row of parse.json, every step of graph.json and every flow case under DIR, shows
-// expected and got for what differs, and closes with `N passed, N failed`. Without DIR it runs tests/golden/freebsd and
-// the cases that outside.json there names, which are in the folder of shared data (tools/shared.mjs).
+// npm run golden -- [DIR]: runs every row of parse.json, every step of graph.json and every flow case under DIR. Prints the
+// differences between expected and actual, and `N passed, N failed` at the end. Without DIR, it runs tests/golden/freebsd and
+// the cases that outside.json names, which are in the folder of shared data (tools/shared.mjs).
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isCase, runCase } from "./golden/case.mjs";
@@ -18,13 +18,13 @@ if (!existsSync(directory)) {
 
 const total = { passed: 0, failed: 0 };
 
-function say(word, name, note) {
+function printLine(word, name, note) {
   process.stdout.write(`${word}  ${name.padEnd(32)} ${note}\n`);
 }
 
-function sayRun(failed, name, startedMs) {
+function printRun(failed, name, startedMs) {
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  say(failed ? "FAIL" : "pass", name, `${seconds.padStart(6)} s`);
+  printLine(failed ? "FAIL" : "pass", name, `${seconds.padStart(6)} s`);
 }
 
 function show(lines) {
@@ -34,7 +34,7 @@ function show(lines) {
 for (const { file, checks } of checkLists(directory)) {
   const startedMs = performance.now();
   const wrong = checks.map((check) => ({ check, lines: differencesOf(check) })).filter(({ lines }) => lines.length > 0);
-  sayRun(wrong.length > 0, `${file} (${checks.length})`, startedMs);
+  printRun(wrong.length > 0, `${file} (${checks.length})`, startedMs);
   for (const { check, lines } of wrong) show([check.title, ...lines.map((line) => `  ${line}`)]);
   total.passed += checks.length - wrong.length;
   total.failed += wrong.length;
@@ -48,7 +48,7 @@ function runFlowCase(name, folder) {
   } catch (error) {
     differences = [error.stack];
   }
-  sayRun(differences.length > 0, name, startedMs);
+  printRun(differences.length > 0, name, startedMs);
   show(differences.slice(0, 10));
   if (differences.length > 0) total.failed++;
   else total.passed++;
@@ -62,7 +62,7 @@ if (named === undefined) {
   const outside = join(sharedFolder, "golden/freebsd");
   for (const name of JSON.parse(readFileSync(join(directory, "outside.json"), "utf8"))) {
     if (isCase(join(outside, name))) runFlowCase(name, join(outside, name));
-    else say("skip", name, `not in ${outside}`);
+    else printLine("skip", name, `not in ${outside}`);
   }
 }
 process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);

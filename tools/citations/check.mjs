@@ -24,7 +24,7 @@ function sectionsOf(text) {
   return new Set([...text.matchAll(/^#{2,6} (\d+(?:[.]\d+)*)[.]? /gm)].map(([, number]) => number));
 }
 
-/** Runs of lines for which `partOf` says something, each joined to one line of text, with the line it starts at. */
+/** Runs of lines for which `partOf` returns text, each joined to one line, with the line it starts at. */
 function runsOf(text, partOf) {
   const found = [];
   let open = false;

@@ -164,7 +164,7 @@ describe("drift", () => {
     expect(check().status).toBe(0);
     appendFileSync(join(scratch, "packages/wire/src/element/iana.gen.ts"), "export const edited = 1;\n");
     const { status, stderr } = check();
-    expect(stderr).toContain("packages/wire/src/element/iana.gen.ts: not what its generator writes");
+    expect(stderr).toContain("packages/wire/src/element/iana.gen.ts: differs from what its generator writes");
     expect(status).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
-// Runs one flow case of the golden data through a real graph: netflow nodes of profile freebsd, their hooks ending in
-// sinks that record. The layout of a case and the order of things at one instant are those of the data's README.
+// Runs one flow case of the golden data through a real graph: netflow nodes of profile freebsd, their hooks
+// connected to sinks that record. The README of the data defines the layout of a case and the order of events at one time.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PacketBatch, parseIp } from "@ngflow/base";
@@ -70,7 +70,7 @@ class System {
     this.#build();
   }
 
-  /** A node whose single hook records what arrives; `note` says where. */
+  /** A node whose single hook records what arrives, with `note`. */
   #sinkType() {
     return {
       name: "sink",
@@ -142,7 +142,7 @@ class System {
     };
   }
 
-  /** Moves the clock to an uptime, running every timer due on the way at its own instant. */
+  /** Moves the clock to an uptime, running every timer at the time it is due. */
   advance(toUs) {
     for (;;) {
       const waitMs = this.graph.tick((this.nowUs + this.offsetUs) / 1000);
@@ -186,7 +186,7 @@ class System {
     try {
       this.graph.shutdown(undefined, `${name}:`);
     } catch (error) {
-      // Its last hook may have gone with the first node.
+      // It may have ended with its last hook, when the first node ended.
       if (!(error instanceof NgError)) throw error;
     }
   }

@@ -1,5 +1,6 @@
 // Takes the tutorial's pictures of the console, light and dark, from a running `ngflow demo` in Debian's chromium:
-// `node tools/tutorial/console.mjs`. Run by hand when the console has changed; a picture of live traffic is never the same twice.
+// `node tools/tutorial/console.mjs`. Run it by hand when the console has changed: pictures of live traffic
+// always differ, so no check covers them.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +10,7 @@ import { root } from "../workspaces.mjs";
 
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
-/** The chart has its first minute then, and the tables their first hundred flows. */
+/** By then the chart has its first minute, and the tables have their first hundred flows. */
 const TRAFFIC_MS = 75_000;
 const SIZE = { width: 1200, height: 1000 };
 

@@ -1,4 +1,4 @@
-// Writes the pictures of the tutorials with the product's own command, `ngflow explain`, compiled first if need be.
+// Writes the pictures of the tutorials with the product's own command, `ngflow explain`, compiled first if necessary.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";

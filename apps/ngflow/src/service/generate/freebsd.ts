@@ -99,7 +99,7 @@ ng_netflow_inet()
 		}'
 }
 
-# IPv6 has the generic form only: the bytes of sockaddr_in6 behind length and family.
+# For IPv6, ng_ksocket(4) has only the generic form: length, family, and the bytes of sockaddr_in6.
 ng_netflow_inet6()
 {
 	echo "$1" | awk -v port="$ng_netflow_collect_port" '
@@ -154,7 +154,7 @@ ng_netflow_exists()
 	ngctl show "$1" >/dev/null 2>&1
 }
 
-# The dry run: says what would make a line fail.
+# The dry run: prints why a line would fail.
 ng_netflow_obstacle()
 {
 	for _node in $ng_netflow_nodes; do
@@ -183,14 +183,14 @@ ng_netflow_start()
 	fi
 	ng_netflow_obstacle || return 1
 	ng_netflow_lines | ngctl -f- && return 0
-	# What was made hangs on the first interface: without it the network would stay cut.
+	# Everything made is connected to the first interface. If it stayed, the network would be cut.
 	if ng_netflow_exists "\${ng_netflow_nodes%% *}:lower"; then
 		ngctl shutdown "\${ng_netflow_nodes%% *}:lower" && warn 'what was made is taken down again'
 	fi
 	return 1
 }
 
-# Exports what is cached. As the script has the keyword shutdown, this also runs when the system goes down.
+# Exports the cached flows. Because of the keyword shutdown, this also runs when the system shuts down.
 ng_netflow_stop()
 {
 	ngctl shutdown netflow:
