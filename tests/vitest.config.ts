@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { sharedFolder } from "../tools/shared.mjs";
 
-/** Tests that measure time or flood an interface: nothing runs beside them. */
+/** Tests that measure time or flood an interface: no other test runs at the same time. */
 const TIMING = [
   "hosts/{clock,export-workers,inline,inline-frames,pipe,ring,routes,service,systemd,unseen-loss}.test.ts",
 ];

@@ -58,7 +58,7 @@ describe("a capture file", () => {
     expectRefusal(ngflow("export", "-r", path, "--to", target()), DATA, "cut.pcap", /offset|byte|packet/, /trunc|cut/i);
   });
 
-  test("that is no capture: exit 65", () => {
+  test("that is not a capture: exit 65", () => {
     const path = file("foreign.pcap", "PK\u0003\u0004 this is something else entirely\n".repeat(10));
     expectRefusal(ngflow("export", "-r", path, "--to", target()), DATA, "foreign.pcap");
   });
@@ -105,7 +105,7 @@ describe("an option", () => {
     expectRefusal(ngflow("explode"), USAGE, "explode");
   });
 
-  test("AS table with a line that is none: exit 65, with its number", () => {
+  test("AS table with a line that is not valid: exit 65, with its number", () => {
     const table = file("as.csv", "192.0.2.0/24,64500\n192.0.2.1/24,64501\n");
     const capture = file("one.pcap", "");
     expectRefusal(
@@ -183,7 +183,7 @@ describe("a data directory", () => {
 
   const serve = (data: string): string[] => [...NGFLOW, "serve", "--data", data, "--http", "127.0.0.1:0"];
 
-  test("that another process holds: names the holder, exit 71, and the holder goes on", async () => {
+  test("that another process holds: names that process, exit 71, and the process keeps running", async () => {
     const data = join(folder, "held");
     const holder = new Background(serve(data));
     started.push(holder);
@@ -197,7 +197,7 @@ describe("a data directory", () => {
     expectRefusal(run(serve(path), { timeoutMs: 60_000 }), CANNOT_CREATE, "a-file");
   });
 
-  test("on a full disk: exit 73 at the start, nothing half made", (ctx) => {
+  test("on a full disk: exit 73 at the start, no partial files", (ctx) => {
     const reason = absentPrivilege();
     ctx.skip(reason !== undefined, reason);
     skipWithout(ctx, "unshare", "mount");

@@ -34,7 +34,7 @@ async function pipeline(url: string): Promise<Record<string, number>> {
   return (await (await fetch(`${url}/api/v1/pipeline`)).json()) as Record<string, number>;
 }
 
-/** Flow records and their packets in a data directory that nobody holds. */
+/** Flow records and their packets in a data directory that no process has open. */
 function stored(data: string): { flows: number; packets: number } {
   const total = (metric: string): number => {
     const words = ["query", "--data", data, "--metric", metric, "--last", "1h", "--format", "json"];
@@ -76,7 +76,7 @@ describe("ngflow demo", () => {
     expect(run([...NGCTL, "--control", control, "list"]).status).toBe(71);
   });
 
-  it("refuses a port in use in one line and leaves nothing running", async () => {
+  it("refuses a port in use with one line and leaves no process running", async () => {
     const first = start("demo", "--data", join(directory, "a"), "--http", "127.0.0.1:0");
     await first.until("the console", () => first.stdout.includes("console  "));
     const http = address(first.stdout).replace("http://", "");
@@ -88,8 +88,8 @@ describe("ngflow demo", () => {
   });
 });
 
-describe("graph, collect and serve as processes of their own", () => {
-  it("make the same chain", async () => {
+describe("graph, collect and serve as separate processes", () => {
+  it("make the same pipeline", async () => {
     const [data, control, script] = ["data", "control.sock", "graph.ngctl"].map((name) => join(directory, name));
     const listen = `127.0.0.1:${await freeUdpPort()}`;
     writeFileSync(

@@ -63,7 +63,7 @@ describe("ngflow decode", () => {
     expect(run([...DECODE, "--listen", "127.0.0.1:2055", "--count", "0"]).status).toBe(64);
   });
 
-  test("a reader that goes away ends it quietly", async () => {
+  test("it ends without an error when the reader closes the pipe", async () => {
     const many = Array.from({ length: 3000 }, () => DATA);
     const path = file("many.dat", bytes(TEMPLATES, ...many.map((each) => Uint8Array.from(each))));
     const [command, ...args] = [...DECODE, path];
@@ -75,7 +75,7 @@ describe("ngflow decode", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
-  test("receives on a UDP port until enough datagrams have come", async () => {
+  test("receives on a UDP port until the requested number of datagrams has arrived", async () => {
     const port = await freeUdpPort();
     const decode = new Background([...DECODE, "--listen", `udp://127.0.0.1:${port}`, "--count", "2"]);
     const socket = createSocket("udp4");

@@ -22,7 +22,7 @@ function script(text: string): string {
   return path;
 }
 
-test("tells the article's cut as JSON, exit 0", () => {
+test("reports the step that cuts the article's network as JSON, exit 0", () => {
   const ended = explain(ARTICLE, "--format", "json");
   expect(ended.status).toBe(0);
   expect(JSON.parse(ended.stdout)).toMatchObject({

@@ -66,7 +66,7 @@ test.each<[string, string, RegExp]>([
   answers();
 });
 
-test("more nodes than there may be: refused with ENOMEM at the limit, and all of them gone with their ngctl", () => {
+test("more nodes than there may be: refused with ENOMEM at the limit, and all removed when their ngctl ends", () => {
   const ended = script(Array.from({ length: 66_000 }, (_, i) => `mkpeer . hole h${i} x\n`).join(""));
   expect(ended.status).toBe(71);
   // 65,536 nodes at a time: demo0 and ngctl's own are two of them.

@@ -62,7 +62,7 @@ test("munin-node serves it over its own protocol, and munin's command makes the 
   ctx.skip(process.getuid?.() !== 0, "munin-node's directories can only be replaced by root");
   const { links, conf } = install();
   await stored();
-  // It tells a real machine's administrator what to link.
+  // It prints what the administrator of a real machine has to link.
   const suggested = run([
     "munin-node-configure",
     "--shell",

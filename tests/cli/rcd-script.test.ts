@@ -26,8 +26,8 @@ describe("the rc.d script", () => {
     folder = mkdtempSync(join(tmpdir(), "ngflow-rcd-"));
     control = join(folder, "control.sock");
     mkdirSync(join(folder, "bin"));
-    // ngctl writes down what it is given and hands it to ours; the others only write down. With EMPTY it knows interfaces
-    // without hooks, em and a number, and takes every line.
+    // ngctl writes down what it is given and hands it to ours; the others only write down. With EMPTY it knows
+    // interfaces without hooks, em and a number, and takes every line.
     const ngctl = `echo "ngctl $*" >> "$LOG"
 case $EMPTY$1 in
 1-f-) cat >> "$LOG" ;;
@@ -138,7 +138,7 @@ esac
       }
     });
 
-    test("an obstacle is found before the first line", () => {
+    test("an obstacle is found before the first command is run", () => {
       for (const [line, undo, message] of [
         ["mkpeer demo0: hole upper x", "rmhook demo0: upper", "hook lower or upper of demo0 is connected already"],
         [
@@ -171,7 +171,7 @@ esac
       expect(list()).toMatch(/Name: netflow/);
     });
 
-    test("what a refused line leaves is taken down again", () => {
+    test("what a refused script has made is removed", () => {
       // The address of every host: the system refuses it in the last line.
       const refused = rc("start", { ...ARTICLE, collect_addr: "255.255.255.255" });
       expect(refused.status).toBe(1);
@@ -181,7 +181,7 @@ esac
     });
   });
 
-  test("FreeBSD's awk makes the same of it", (ctx) => {
+  test("FreeBSD's awk gives the same result", (ctx) => {
     skipWithout(ctx, "original-awk");
     const collectors = [
       "10.0.0.9",

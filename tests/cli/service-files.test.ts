@@ -45,7 +45,7 @@ describe("deploy/", () => {
     expect(run(["shellcheck", broken]).status).toBe(1);
   });
 
-  test("units satisfy systemd, and little is open to them", (ctx) => {
+  test("systemd accepts the units, and rates their exposure as low", (ctx) => {
     skipWithout(ctx, "systemd-analyze");
     // The units' command has to exist; everything else is Debian's own.
     for (const path of ["usr/local/bin", "etc/systemd/system", "lib/systemd"])
@@ -96,7 +96,7 @@ describe("deploy/", () => {
 });
 
 describe("install and uninstall", () => {
-  test("below a directory, there and back", () => {
+  test("below a directory, everything is installed and removed", () => {
     const words = ["--for", "systemd", "--root", folder, "--program", "/usr/bin/ngflow"];
     const dry = must([...NGFLOW, "service", "install", ...words, "--dry-run"]);
     expect(dry.split("\n")[0]).toBe(`write ${folder}/etc/sysusers.d/ngflow.conf`);
@@ -142,7 +142,7 @@ describe("install and uninstall", () => {
     ]);
   });
 
-  test("leaves files of others alone, and refuses a program that the units cannot reach", () => {
+  test("leaves other files alone, and refuses a program that the units cannot reach", () => {
     const unit = join(folder, "etc/systemd/system/ngflow-graph.service");
     mkdirSync(join(folder, "etc/systemd/system"), { recursive: true });
     writeFileSync(unit, "[Service]\n");

@@ -16,7 +16,7 @@ test("the first two blocks of the README are the two commands", () => {
   expect(second?.script).toBe("npm ci && npm run verify\n");
 });
 
-test("every link to a file leads somewhere", () => {
+test("the target of every link to a file exists", () => {
   const dead = pages().flatMap((page) =>
     [...readFileSync(join(ROOT, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)]
       .map(([, target = ""]) => join(dirname(join(ROOT, page)), target))

@@ -21,11 +21,11 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** A browser with a profile of its own, and everything its pages complained about. */
+/** A browser with its own profile, and the warnings and errors of its pages. */
 export interface Browser {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Warnings and errors of the console, uncaught exceptions, requests that found nobody. */
+  /** Warnings and errors of the console, uncaught exceptions, requests without an answer. */
   readonly complaints: string[];
   close(): Promise<void>;
 }

@@ -160,7 +160,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
       .toEqual(new Set(["UDP"]));
   });
 
-  test("a filter that does not parse says where, and mends itself", async () => {
+  test("a filter that does not parse shows where, and the error goes when it is corrected", async () => {
     await open();
     const input = browser.page.locator("#filter");
     await input.fill("Proto = tcp and Nothing = 1");
@@ -190,7 +190,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(browser.complaints).toEqual([]);
   });
 
-  test("a filter that matches nothing says so, and offers the way out", async () => {
+  test("a filter that matches nothing says so, and can be cleared", async () => {
     await browser.page.goto(`${url}/?filter=Proto+%3D+ospf`);
     await browser.page.getByText("No flows match the filter").waitFor();
     await browser.page.getByRole("button", { name: "Clear the filter" }).click();
@@ -198,7 +198,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(filterInUrl()).toBe("");
   });
 
-  test("the graph keeps its place while its numbers move", async () => {
+  test("the graph keeps its layout while its numbers change", async () => {
     await open();
     const places = () =>
       panel("Live graph").locator("svg .node").evaluateAll("nodes => nodes.map((n) => n.getAttribute('transform'))");
@@ -209,7 +209,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(await places()).toEqual(place);
   });
 
-  test("the graph's history: back and forth through how it came to be, and back to live", async () => {
+  test("the graph's history: back and forth through the steps, and back to live", async () => {
     await open();
     const { page } = browser;
     const graph = panel("Live graph");
@@ -317,7 +317,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(browser.complaints).toEqual([]);
   });
 
-  test("a view that is not shown asks nothing", async () => {
+  test("a view that is not shown makes no request", async () => {
     const { page } = browser;
     const menu = page.getByRole("navigation", { name: "Views" });
     let asked: string[] = [];
@@ -372,7 +372,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(browser.complaints).toEqual([]);
   });
 
-  test("paused is still, live is not", async () => {
+  test("nothing changes while paused, and live updates continue afterwards", async () => {
     await open();
     const seen = () =>
       panel("Pipeline")
@@ -406,7 +406,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     }
   });
 
-  test("light and dark, wide and narrow: nothing sticks out, nothing complains", async () => {
+  test("light and dark, wide and narrow: nothing overflows, the browser logs nothing", async () => {
     const { page } = browser;
     for (const scheme of ["light", "dark"] as const) {
       for (const width of [1440, 390]) {
@@ -434,7 +434,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(browser.complaints).toEqual([]);
   });
 
-  test("the theme is the reader's choice, and stays", async () => {
+  test("the theme can be chosen, and is kept", async () => {
     const { page } = browser;
     await open();
     const theme = () => page.evaluate("document.documentElement.dataset.theme");
@@ -447,7 +447,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await page.getByRole("button", { name: "Switch to the light theme" }).click();
   });
 
-  test("when the server goes away the page says so and keeps what it has", async () => {
+  test("when the server stops, the page says so and keeps its data", async () => {
     await open();
     await demo.stop();
     await browser.page.getByRole("button", { name: "Reconnecting" }).waitFor();

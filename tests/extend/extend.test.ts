@@ -90,7 +90,7 @@ describe("the checkout with all of them", () => {
     expect(copy.fault(...args)).toBeUndefined();
   });
 
-  test("passes the tests of what every addition is held to", () => {
+  test("passes the tests that every addition must pass", () => {
     const paths = [
       "packages/nodes/src/contract.test.ts",
       "packages/nodes/src/text.test.ts",

@@ -102,7 +102,7 @@ describe("an interface that changes while it is metered", () => {
     silence();
   }
 
-  test("deleted at once after the last packet, which is counted; made again and connected, it is metered on", async () => {
+  test("deleted right after the last packet, which is counted; made again and connected, it is metered again", async () => {
     await graph.all(...BUILD);
     pings();
     hosts.cut();
@@ -165,7 +165,7 @@ describe("an interface that changes while it is metered", () => {
     isWhole({ nodes, errno: 0, replies: [] }, "wan_7");
   });
 
-  test("taken down and up: what was sent meanwhile is not counted, all else is", async () => {
+  test("taken down and up: packets sent meanwhile are not counted, all others are", async () => {
     await graph.all(...BUILD);
     pings();
     ip("link", "set", "eth0", "down");
@@ -180,7 +180,7 @@ describe("an interface that changes while it is metered", () => {
     expect((await graph.run("msg eth0: getifname")).errno).toBe(0);
   });
 
-  test("disconnected: what had been captured for the hooks is counted as having none", async () => {
+  test("disconnected: packets captured for the hooks are counted as not connected", async () => {
     await graph.all(...BUILD);
     pings();
     await graph.all("rmhook eth0: upper");
@@ -201,7 +201,7 @@ describe("an interface that changes while it is metered", () => {
     expect((await graph.run("msg netflow: info")).errno).toBe(0);
   });
 
-  test("its own namespace deleted: it lives as long as the daemon, and is metered on", async () => {
+  test("its own namespace deleted: it exists as long as the daemon, and is still metered", async () => {
     await graph.all(...BUILD);
     pings();
     must(["ip", "netns", "delete", hosts.left.namespace]);

@@ -9,7 +9,7 @@ import { cannotBoot, SystemdMachine } from "../support/systemd-machine.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "nsenter", "unshare", "mount", "systemctl") ?? cannotBoot();
 
-/** Whether a process runs, or could; one that has ended and that nobody has waited for does not. */
+/** Whether a process runs, or could. A zombie does not. */
 const runs = (pid: number): boolean => /^[^Z]/.test(run(["ps", "-o", "stat=", "-p", String(pid)]).stdout.trim());
 
 // The first test of each pair leaves something behind, the second looks for it.
@@ -36,7 +36,7 @@ test("are gone after it", (ctx) => {
   expect(runs(pid)).toBe(false);
 });
 
-test("what cannot be removed keeps nothing else from being removed", async () => {
+test("if one thing cannot be removed, the others still are", async () => {
   const removed: string[] = [];
   const before = madeSoFar();
   removeAtEnd(() => removed.push("first"));

@@ -77,7 +77,7 @@ describe("ether nodes on real interfaces", () => {
     expect(frames).toBeLessThan(60);
   });
 
-  test("go with their interface, and with them what hung on them alone", async () => {
+  test("end with their interface, and so do nodes connected to them only", async () => {
     await graph.all("mkpeer eth0: hole lower a", "mkpeer eth0:lower ksocket x inet/dgram/udp");
     hosts.cut();
     const { nodes } = await graph.until(({ nodes }) => !("eth0" in nodes));
@@ -85,7 +85,7 @@ describe("ether nodes on real interfaces", () => {
     expect((await graph.run("msg eth0: getifname")).errno).toBe(2);
   });
 
-  test("are connected while their interface is down, and hear it when it comes up", async () => {
+  test("are connected while their interface is down, and receive packets once it is up", async () => {
     ip("link", "set", "eth0", "down");
     await graph.until(() => false, 200);
     await graph.all("mkpeer eth0: hole lower a", "name eth0:lower sink");
@@ -120,7 +120,7 @@ describe("ether nodes on real interfaces", () => {
     expect(nodes["hole"]).toBeUndefined();
   });
 
-  test("hear nothing while nothing is connected", async () => {
+  test("receive nothing while nothing is connected", async () => {
     await graph.all("mkpeer eth0: hole lower a", "rmhook eth0: lower");
     pings(5);
     await sleep(100);

@@ -34,7 +34,7 @@ interface Explained {
   readonly steps: readonly Step[];
 }
 
-describe("what explain says of a script, and what pings find", () => {
+describe("explain's verdict on a script agrees with pings", () => {
   let hosts: TwoHosts;
   let graph: GraphDriver;
 

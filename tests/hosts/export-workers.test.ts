@@ -67,7 +67,7 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
     return exporting;
   }
 
-  /** Packet sockets of the right host that hear eth0. */
+  /** Packet sockets of the right host that receive from eth0. */
   const rings = (): number =>
     must(hosts.right.exec(["cat", "/proc/net/packet"]))
       .trim()
@@ -78,7 +78,7 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
     const to = `udp://127.0.0.1:${COLLECTOR_PORT}`;
     const exporting = start([...NGFLOW, "export", "-i", "eth0", "--to", to, "--stats", "json", ...words]);
     await exporting.until("every ring", () => rings() === count, 20_000);
-    // From its filter's change on a ring hears; that is within the call that opened it.
+    // A ring receives from the moment its filter changes, which is within the call that opens it.
     await sleep(200);
     return exporting;
   }
@@ -129,7 +129,7 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
     expect([...packetsOf].toSorted(([a], [b]) => a - b)).toEqual(workers.map((each, domain) => [domain, each.packets]));
   });
 
-  test.for([1, 2])("a flood on %i thread(s): sent is accounted or reported as dropped", async (count) => {
+  test.for([1, 2])("a flood on %i thread(s): every packet sent is accounted or reported as dropped", async (count) => {
     const exporting = await exporter(count, "--workers", String(count));
     const sent = play(20);
     await sleep(500);
@@ -148,7 +148,7 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
     expect(known(stats)).toBe(sent);
   });
 
-  test("threads that are stopped in the middle of a flood lose and repeat nothing of what they heard", async () => {
+  test("threads that are stopped in the middle of a flood lose and repeat nothing of what they received", async () => {
     const exporting = await exporter(2, "--workers", "2");
     const words = ["tcpreplay", "-q", "-t", "-K", "--loop", "300", "-i", "eth0", join(folder, "flows.pcap")];
     const flood = new Background(hosts.left.exec(words));
@@ -161,7 +161,7 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
     expect(workers.reduce((sum, each) => sum + known(each), 0)).toBe(known(all));
   });
 
-  test("the kernel keeps out what a filter does not choose, and cuts what is longer than wanted", async () => {
+  test("the kernel drops what does not match the filter, and truncates longer packets", async () => {
     const chosen = [...totals.flows].filter(([key]) => key.endsWith(" 443 6") && !key.includes(":"));
     const expected = chosen.reduce((sum, [, { packets }]) => sum + packets, 0);
     expect(expected).toBeGreaterThan(0);
@@ -173,7 +173,7 @@ describe("ngflow export -i, shared, filtered, flooded", () => {
     expect(stats).toMatchObject({ packets: expected, bytes: chosen.reduce((sum, [, { bytes }]) => sum + bytes, 0) });
   });
 
-  test("a compiled filter is taken as it is; one that nobody understands ends in one line", async () => {
+  test("a compiled filter is taken as it is; one that does not parse ends with one line", async () => {
     const program = must(["tcpdump", "-y", "EN10MB", "-ddd", "arp"]);
     const exporting = await exporter(2, "--filter", program, "--workers", "2");
     play(1);

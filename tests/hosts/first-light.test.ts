@@ -42,7 +42,7 @@ describe("ngflow up between two hosts", () => {
     };
   }
 
-  /** One measurement of iperf3 against a server of its own, which serves once and ends. */
+  /** One measurement of iperf3 with its own server, which serves once and ends. */
   async function iperf3(port: number, words: readonly string[]): Promise<void> {
     const server = start(on.hosts.right, ["iperf3", "-s", "-1", "--forceflush", "-p", String(port)]);
     await server.until("iperf3 -s", () => server.stdout.includes("listening"));
@@ -111,7 +111,7 @@ describe("ngflow up between two hosts", () => {
     expect(stdout).toContain(`http://${HTTP}`);
   });
 
-  test("tells its graph how to capture and whom to let in", { timeout: 60_000 }, async () => {
+  test("passes the options of capture and access on to its graph", { timeout: 60_000 }, async () => {
     const { ngflow, api } = await up([
       "--filter",
       "icmp",

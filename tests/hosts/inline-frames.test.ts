@@ -14,7 +14,7 @@ const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl", "iperf3
 /** em0's frames pass through the node, and nothing else changes. */
 const THROUGH = ["mkpeer em0: hub lower a", "name em0:lower hub", "connect em0: hub: upper b"];
 
-/** A broadcast in VLAN 7 with priority 3, of a type that nobody answers. */
+/** A broadcast in VLAN 7 with priority 3, of a type without any receiver. */
 const TAGGED = Buffer.from("ffffffffffff02000000009981006007".padEnd(32, "0") + "88b5".padEnd(96, "0"), "hex");
 
 /** A broadcast of a type that the host's stack does not know. */
@@ -48,7 +48,7 @@ describe("frames of an inline interface", () => {
   const pingsOnce = (): boolean =>
     run(hosts.left.exec(["ping", "-q", "-c", "1", "-W", "1", hosts.right.ipv4])).status === 0;
 
-  test("are none lost and none doubled while the node takes them and lets go, again and again", async () => {
+  test("are not lost and not duplicated while the node is connected and disconnected repeatedly", async () => {
     const pinger = new Pinger(hosts.left, hosts.right.ipv4, 400, 0.01);
     pingers.push(pinger);
     await pinger.reply(0);
@@ -100,7 +100,7 @@ describe("frames of an inline interface", () => {
     return Number(values.split(" ")[names.split(" ").indexOf("OutRequests")]);
   }
 
-  test("are all accounted for, however fast they come", { timeout: 60_000 }, async () => {
+  test("are all accounted for at any rate", { timeout: 60_000 }, async () => {
     silence();
     const server = new Background(hosts.right.exec(["iperf3", "-s", "-1", "--forceflush"]));
     running.push(server);
@@ -131,7 +131,7 @@ describe("frames of an inline interface", () => {
     expect(nodes["em0"]!.counters).toMatchObject({ packetsSeen: 3, bytesSeen: 3 * UNKNOWN.length, packetsRefused: 0 });
   });
 
-  test("leave with the interface's address under autosrc, whole", { timeout: 30_000 }, async () => {
+  test("leave complete, with the interface's address under autosrc", { timeout: 30_000 }, async () => {
     await graph.all(...THROUGH, "msg em0: setautosrc 1");
     const probe = [process.execPath, `${ROOT}tests/hosts/probe/tcp-digest.mjs`];
     const receiver = new Background(hosts.right.exec([...probe, "receive", hosts.right.ipv4, "5000"]));
@@ -142,7 +142,7 @@ describe("frames of an inline interface", () => {
     expect(stdout).toContain(sent);
   });
 
-  test("follow their interface down and up, under a new name, and out of the world", async () => {
+  test("follow their interface down and up, under a new name, and until it is deleted", async () => {
     await graph.all(...THROUGH);
     expect(pings(hosts.right.ipv4)).toContain("10 received");
     ip("link", "set", "em0", "down");

@@ -116,7 +116,7 @@ describe("an ether node between the wire and its host", () => {
   /** Not the article's: counts both directions, as its rc.d script does. */
   const BOTH_DIRECTIONS = "msg netflow: setconfig { iface=0 conf=7 }";
 
-  test("acts the article out: cut, restored, metered, and never cut again", { timeout: 60_000 }, async () => {
+  test("follows the article: cut, restored, metered, and not cut again", { timeout: 60_000 }, async () => {
     const graph = await startGraph();
     const address = `udp://${hosts.right.ipv4}:${COLLECTOR_PORT}`;
     const collector = start(hosts.right, [...NGFLOW, "decode", "--listen", address]);
@@ -238,7 +238,7 @@ describe("an ether node between the wire and its host", () => {
     }
   });
 
-  test("carries what finds neighbours, and fragments", async () => {
+  test("carries ARP, neighbour discovery and fragments", async () => {
     await startGraph();
     for (const step of steps().slice(0, 3)) ngctl(step);
     for (const host of [hosts.left, hosts.right]) must(["ip", "-n", host.namespace, "neigh", "flush", "dev", "em0"]);

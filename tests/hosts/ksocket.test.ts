@@ -82,7 +82,7 @@ describe("ksocket between two hosts", () => {
     expect(await collected()).toEqual(numbered(100));
   });
 
-  test("loses no more than what nobody wanted, and goes on when somebody listens", async () => {
+  test("loses only what is sent while no process listens, and delivers again afterwards", async () => {
     await graph.all(
       "mkpeer . ksocket s inet/dgram/udp",
       "name s sock",
@@ -97,7 +97,7 @@ describe("ksocket between two hosts", () => {
     expect(await collected()).toEqual(numbered(50));
   });
 
-  test("a collector that is down for long costs what was sent to it, and not a datagram more", async () => {
+  test("a collector that is down for long loses what was sent to it meanwhile, and no other datagram", async () => {
     await graph.all(
       "mkpeer . ksocket s inet/dgram/udp",
       "name s sock",
@@ -142,7 +142,7 @@ describe("ksocket between two hosts", () => {
     expect((await collected()).length).toBe(full.nodes["sock"]!.counters["datagramsSent"]);
   });
 
-  test("refuses a peer that no route leads to, and counts what has no way any more", async () => {
+  test("refuses a peer that no route leads to, and counts datagrams that have no route any more", async () => {
     await graph.all("mkpeer . ksocket s inet/dgram/udp", "name s sock");
     expect((await graph.run("msg sock: connect inet/192.0.2.1:4444")).errno).toBe(51);
     await graph.all(`msg sock: connect inet/${hosts.right.ipv4}:${PORT}`);

@@ -22,10 +22,10 @@ const METER = [
   "msg netflow: setconfig { iface=0 conf=7 }",
 ];
 
-describe("frames that are more than the wire carries", () => {
+describe("frames larger than the wire carries", () => {
   let hosts: TwoHosts;
   let graph: GraphDriver;
-  /** What the left host's interface had counted when the graph began to hear it. */
+  /** What the left host's interface had counted when the graph began to capture. */
   let before: InterfaceCounters;
   const running: Background[] = [];
 
@@ -83,7 +83,10 @@ describe("frames that are more than the wire carries", () => {
 
   const segmentsSent = (): number => kernels("snmp", "OutSegs", "RetransSegs");
 
-  /** Transfers, and compares what was metered with what the kernels say they sent: segments of TCP, ICMPv6; ARP is skipped. */
+  /**
+   * Transfers, and compares what was metered with what the kernels say they sent: segments of TCP, ICMPv6; ARP is
+   * skipped.
+   */
   async function metered(family: Family): Promise<Readonly<Record<string, number>>> {
     const neighbours = kernels("snmp6", "Icmp6OutMsgs");
     const segments = segmentsSent();
@@ -115,7 +118,7 @@ describe("frames that are more than the wire carries", () => {
     expect(packetsSeen).toBeGreaterThan((2 * TRANSFER_BYTES) / 1500);
   });
 
-  test("so do those of frames that a capture cuts behind their headers", { timeout: 60_000 }, async () => {
+  test("so do those of frames that a capture truncates after their headers", { timeout: 60_000 }, async () => {
     graph.stop();
     before = await quiet();
     graph = driver({ countSegments: true, snapLengthBytes: 96 });
@@ -139,7 +142,7 @@ describe("frames that are more than the wire carries", () => {
     expect((await metered("ipv6"))["packetsMerged"]).toBeGreaterThan(0);
   });
 
-  test("unless frames are to be counted, as by default on an interface without hardware", async () => {
+  test("but not if frames are to be counted, as by default on an interface without hardware", async () => {
     graph.stop();
     before = await quiet();
     graph = driver({});

@@ -35,7 +35,7 @@ describe("a pipe between a host and its wire", () => {
     };
   }
 
-  test("delays, and does so no longer when it is told not to", async () => {
+  test("delays, and stops delaying when it is configured so", async () => {
     expect(ping(3).minMs).toBeLessThan(40);
     await graph.all("msg line: setcfg { delay=60000 }");
     const { minMs, received } = ping(10);
@@ -54,7 +54,7 @@ describe("a pipe between a host and its wire", () => {
     expect(ping(5).received).toBe(5);
   });
 
-  test("takes its time for what is sent, by its size", async () => {
+  test("delays packets by their size at a bandwidth", async () => {
     // 1042 bytes and 10 of the line at 100 kbit/s take 84 ms; the answer takes the same.
     await graph.all("msg line: setcfg { bandwidth=100000 }");
     const shown = must(
@@ -63,7 +63,7 @@ describe("a pipe between a host and its wire", () => {
     expect(Number(/= ([\d.]+)\//.exec(shown)![1])).toBeGreaterThanOrEqual(165);
   });
 
-  test("leaves the way straight when it is shut down", async () => {
+  test("connects its neighbours directly when it is shut down", async () => {
     await graph.all("msg line: setcfg { delay=60000 }", "shutdown line:");
     expect(ping(3)).toMatchObject({ received: 3 });
   });

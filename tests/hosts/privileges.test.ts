@@ -22,7 +22,7 @@ const set = (...bits: readonly number[]): bigint => bits.reduce((all, bit) => al
 
 const on = useTwoHosts(missing);
 
-/** The command's last word, which is one line, and its exit code. */
+/** The command's message, which is one line, and its exit code. */
 function refusal(words: readonly string[]): { status: number | null; said: string } {
   const { status, stderr } = run(on.hosts.left.exec(words));
   const lines = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
@@ -50,7 +50,9 @@ function threads(pid: number): { permitted: bigint; bounding: bigint; gainsNothi
 }
 
 const CLOSED_CHECKOUT = "the checkout is where only root may enter";
-/** The words before a command that nobody runs, and those that give it capabilities, no other of which it may ever get. */
+/**
+ * The words before a command that nobody runs, and those that give it capabilities, no other of which it may ever get.
+ */
 const NOBODYS = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
 const having = (...names: readonly string[]): string[] =>
   ["inh-caps", "ambient-caps", "bounding-set"].map((set) => `--${set}=-all,${names.map((name) => `+${name}`).join()}`);
@@ -153,7 +155,7 @@ describe("capabilities", () => {
     expect(refusal([...without("net_admin"), ...NGFLOW, ...inline]).said).toContain("needs CAP_NET_ADMIN, which");
   });
 
-  test("root's ngflow up leaves them to its graph, and keeps none itself", async () => {
+  test("root's ngflow up passes them to its graph, and keeps none itself", async () => {
     const control = join(on.folder, "control.sock");
     const up = background("up", "--interface", "eth0", "--control", control, "--data", join(on.folder, "data"));
     await up.until("ngflow up", () => up.stdout.includes("console  "));
@@ -168,7 +170,7 @@ describe("capabilities", () => {
     expect(children(up.pid)).toEqual([]);
   });
 
-  test("ngflow up says what its graph refused, and how it ended when it was killed", async () => {
+  test("ngflow up reports why its graph did not start, and how it ended when killed", async () => {
     const options = [
       "--interface",
       "eth0",
@@ -234,7 +236,7 @@ describe("capabilities", () => {
   });
 });
 
-test("a group may be let in, and nobody else", async () => {
+test("members of a group may connect, and no other user", async () => {
   const control = join(on.folder, "run", "control.sock");
   must(["chmod", "0755", on.folder]);
   const daemon = background("graph", "--control", control, "--control-group", String(GROUP));

@@ -86,7 +86,7 @@ describe("the packet ring, on real interfaces", () => {
     return { received, sent: after.txPackets - before.txPackets };
   }
 
-  test("tells received frames from sent ones, with their bytes, lengths and times", async () => {
+  test("distinguishes received frames from sent ones, with their bytes, lengths and times", async () => {
     const probe = await listen(hosts.right);
     const before = hosts.counters(hosts.right);
     ping(hosts.left, hosts.right.ipv4, 20);
@@ -147,7 +147,7 @@ describe("the packet ring, on real interfaces", () => {
     expect(seen.received + seen.sent).toBe(seen.packetsSeen);
   });
 
-  test("captures no more than asked of a frame, and knows its whole length", async () => {
+  test("truncates frames to the snap length, and reports their whole length", async () => {
     const probe = await listen(hosts.right, { snapLengthBytes: 64 });
     const before = hosts.counters(hosts.right);
     must(hosts.left.exec(["ping", "-q", "-s", "1000", "-c", "3", "-i", "0.01", hosts.right.ipv4]));

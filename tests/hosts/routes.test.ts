@@ -114,13 +114,13 @@ describe("the kernel's routes", () => {
     await own.until("192.0.2.65", null);
     ip("-6", "route", "add", "default", "via", "fd77::2");
     await own.until("2001:db8::1", { index: device, length: 0, gateway: [0xfd, 0x77, ...Array(13).fill(0), 2] });
-    // Links take their routes with them, and IPv4 tells only of the link.
+    // Links take their routes with them, and IPv4 only reports the link.
     ip("link", "set", hosts.device, "down");
     await own.until("192.0.2.1", null);
     await own.until("10.77.0.2", null);
   });
 
-  test("are read whole, thousands of them, without holding the event loop up", async () => {
+  test("are read completely, thousands of them, without blocking the event loop", async () => {
     const routes = Array.from(
       { length: 20_000 },
       (_, i) => `route add 100.${64 + (i >> 8)}.${i & 255}.0/24 via 10.77.0.2\n`,
@@ -141,7 +141,7 @@ describe("the kernel's routes", () => {
     expect(counted.lateMs).toBeLessThan(250);
   });
 
-  test("are not kept at all when they are more than the most, and are again when they are not", async () => {
+  test("are not kept while there are more than the limit, and are kept again afterwards", async () => {
     const own = await startProbe("40");
     const before = await own.count();
     expect(before.refused).toBe(0);
@@ -176,7 +176,7 @@ describe("the kernel's routes", () => {
     ip("route", "add", "192.0.2.0/24", "via", "10.77.0.2");
     await sleep(300);
     const ping = ["ping", "-q", "-c", "2", "-i", "0.05", "-W", "1"];
-    // Nobody answers there, but the packets are sent.
+    // No host answers there, but the packets are sent.
     must(["sh", "-c", hosts.left.exec([...ping, "192.0.2.9"]).join(" ") + " || true"]);
     must(hosts.left.exec([...ping, hosts.right.ipv6]));
     await sleep(2500);

@@ -13,7 +13,9 @@ const HTTP = "127.0.0.1:8080";
 const MODES = ["observe", "inline"] as const;
 const LONG = { timeout: 120_000 };
 const INTERVAL_MS = 20;
-/** What the lines between the cut and the way back may take on a busy machine; it is a few milliseconds on a quiet one. */
+/**
+ * What the lines between the cut and the way back may take on a busy machine; it is a few milliseconds on a quiet one.
+ */
 const REWIRING_MS = 200;
 
 describe("the article's last section, between two hosts", () => {
@@ -190,7 +192,7 @@ describe("the article's last section, between two hosts", () => {
     },
   );
 
-  test("--wait: a daemon, an interface and a collector's name that come late", LONG, async () => {
+  test("--wait: a daemon, an interface and a collector's name that appear late", LONG, async () => {
     exporter.must(["ngflow", "sysrc", "ng_netflow_interface=late0", "ng_netflow_collect_addr=collector.example"]);
     const start = (seconds: number): string[] => [
       "ngflow",
@@ -257,7 +259,7 @@ describe("the article's last section, between two hosts", () => {
     expect(Math.abs(requests! - answers!)).toBeLessThanOrEqual(1);
   });
 
-  test("what cannot start leaves no daemon behind, and files are read in their order", () => {
+  test("what cannot start leaves no daemon behind, and files are read in order", () => {
     const main = exporter.path("/etc/ngflow");
     exporter.must(["ngflow", "sysrc", "ng_netflow_interface=em9", "ng_netflow_collect_addr=10.9.9.9"]);
     const refused = exporter.run(["ngflow", "service", "ng_netflow", "onestart"]);

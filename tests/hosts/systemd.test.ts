@@ -93,11 +93,12 @@ test.for(["observe", "inline"] as const)(
     );
     expect(machine.must(["journalctl", "--no-pager", "-u", "ngflow-graph"])).not.toMatch(/WARNING|ERROR/);
 
-    // Each runs as nobody in particular, with no privilege but what it needs.
+    // Each runs as an unprivileged user, with only the capabilities it needs.
     for (const unit of UNITS) {
       const main = machine.must(["systemctl", "show", "-P", "MainPID", unit]).trim();
       const about = machine.must(["cat", `/proc/${main}/status`]);
-      // The first thread of the graph's process serves the control socket, and has given up what the others hold.
+      // The first thread of the graph's process serves the control socket, and has dropped the capabilities of the
+      // others.
       expect(about, unit).toMatch(/^CapEff:\s+0+$/m);
       const threads = machine.must(["sh", "-c", `cat /proc/${main}/task/*/status`]);
       const effective = Array.from(threads.matchAll(/^CapEff:\s+(\w+)$/gm), ([, set]) => BigInt(`0x${set}`));

@@ -95,7 +95,7 @@ describe("every command of the tutorial, in order", () => {
   });
 });
 
-/** rc.subr as far as the script needs it, and FreeBSD's commands by those of ours that take their arguments. */
+/** rc.subr as far as the script needs it, and FreeBSD's commands, replaced by ngflow's with the same arguments. */
 function standIn(machine: Machine): string {
   const commands = {
     kldload: 'shift; exec ngflow kldload "$@" 2>/dev/null',

@@ -12,7 +12,7 @@ const missing = absentPrivilege() ?? absentTools("ip", "sysctl", "tcpreplay", "t
 
 type Counters = Readonly<Record<string, number>>;
 
-/** The last word of `ngflow graph` to the process that started it. */
+/** The last message of `ngflow graph` to the process that started it. */
 interface Final {
   readonly nodes: readonly { readonly name: string | null; readonly counters: Counters }[];
   readonly ended: Readonly<Record<string, Counters>>;
@@ -24,7 +24,7 @@ const GRAPH = [
   "connect eth0: netflow: upper out0",
   "msg netflow: setconfig { iface=0 conf=7 }",
   "mkpeer netflow: ksocket export9 inet/dgram/udp",
-  // Nobody listens there: datagrams that come back must not cost a packet.
+  // No process listens there: ICMP errors that come back must not cost a packet.
   "msg netflow:export9 connect inet/127.0.0.1:4444",
 ];
 
@@ -32,7 +32,7 @@ describe("ngflow graph, flooded", () => {
   let hosts: TwoHosts;
   let folder = "";
   let graph: ChildProcess | undefined;
-  /** Frames that the right host's interface had counted before the graph heard it. */
+  /** Frames that the right host's interface had counted before the graph captured. */
   let before = 0;
 
   beforeEach((ctx) => {
@@ -125,7 +125,7 @@ describe("ngflow graph, flooded", () => {
     },
   );
 
-  test("so it is with a ring that is too small, while the graph stands still", { timeout: 60_000 }, async () => {
+  test("also with a ring that is too small, while the graph is stopped", { timeout: 60_000 }, async () => {
     const child = await startGraph("--ring", "1");
     process.kill(child.pid!, "SIGSTOP");
     playWith(1);
@@ -138,7 +138,7 @@ describe("ngflow graph, flooded", () => {
     isConserved(sent(), outcome);
   });
 
-  test("its filter and capture length are the kernel's work", { timeout: 60_000 }, async () => {
+  test("the kernel applies its filter and snap length", { timeout: 60_000 }, async () => {
     const child = await startGraph("--filter", "udp dst port 53 and udp[0:2] < 2100", "--snap-length", "64");
     trafgen(5000);
     await sleep(300);

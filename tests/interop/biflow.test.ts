@@ -20,7 +20,7 @@ const FLOWS = 400;
 describe("IPFIX with both directions in a record (RFC 5103), of conversations with VLAN tags, fragments and IPv6", () => {
   let folder = "";
   let capture = "";
-  /** Every direction as a flow of its own. */
+  /** Each direction as a separate flow. */
   let expected = new Map<string, FlowTotal>();
   let conversations = 0;
 
@@ -73,8 +73,8 @@ describe("IPFIX with both directions in a record (RFC 5103), of conversations wi
     expect(collected.log).not.toMatch(/warn|error(?!s: 0)|unknown|corrupt|skip|missing/i);
   });
 
-  // It takes reverse times and TCP flags (elements 152, 153 and 6 of enterprise 29305) for the forward ones, and the last field of a
-  // kind for the flow's: that is why the forward fields come last.
+  // It takes reverse times and TCP flags (elements 152, 153 and 6 of enterprise 29305) for the forward ones, and the
+  // last field of a kind for the flow's: that is why the forward fields come last.
   test("nfcapd 1.7.1 has times and TCP flags of the forward direction", async (ctx) => {
     skipWithout(ctx, "nfcapd", "nfdump");
     const [both, single] = [await nfcapd("nfcapd-times", "--fields", "biflow"), await nfcapd("nfcapd-single")];
@@ -88,7 +88,7 @@ describe("IPFIX with both directions in a record (RFC 5103), of conversations wi
     expect(reversed.length).toBeGreaterThan(50);
   });
 
-  test("nfacctd 1.7.7 passes over the reverse fields, without a complaint", async (ctx) => {
+  test("nfacctd 1.7.7 ignores the reverse fields, without a warning", async (ctx) => {
     skipWithout(ctx, "nfacctd", "tshark");
     const collected = await nfacctd("nfacctd-forward", false);
     const file = join(folder, "forward.pcap");
@@ -107,7 +107,7 @@ describe("IPFIX with both directions in a record (RFC 5103), of conversations wi
     expect(collected.log).not.toMatch(/WARN|ERROR/);
   });
 
-  test("tshark 4.0 reads both directions, and has nothing to remark", (ctx) => {
+  test("tshark 4.0 reads both directions, and reports no expert info", (ctx) => {
     skipWithout(ctx, "tshark");
     const file = join(folder, "both.pcap");
     exportTo(file, "--fields", "biflow");

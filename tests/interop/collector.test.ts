@@ -87,7 +87,7 @@ function captureOf(datagrams: readonly Uint8Array[], port: number): Uint8Array {
   return file;
 }
 
-describe("what others export, read by our collector", () => {
+describe("what other exporters send, read by ngflow's collector", () => {
   let folder = "";
   let capture = "";
   let flows = new Map<string, FlowTotal>();

@@ -24,7 +24,7 @@ const FORMATS = [
   ["IPFIX biflow", ["--format", "ipfix", "--fields", `${ALL_FIELDS},biflow`]],
 ] as const;
 
-describe("tshark has nothing to remark, of any severity, about what ngflow exports", () => {
+describe("tshark reports no expert info, of any severity, about what ngflow exports", () => {
   let folder = "";
   const captures: Record<string, { readonly file: string; readonly flows: Map<string, FlowTotal> }> = {};
 
@@ -60,7 +60,7 @@ describe("tshark has nothing to remark, of any severity, about what ngflow expor
     });
   }
 
-  test.for(FORMATS)("%s with random sampling, which has an options template of its own", ([, words], ctx) => {
+  test.for(FORMATS)("%s with random sampling, which has its own options template", ([, words], ctx) => {
     skipWithout(ctx, "tshark");
     const file = exported(`random-${words.length}-${words.at(-1)}`, "tags", ...words, "--sampling", "random:10");
     const { log, records } = dissectWithTshark(file);
@@ -68,7 +68,7 @@ describe("tshark has nothing to remark, of any severity, about what ngflow expor
     expect(records).toBeGreaterThan(100);
   });
 
-  test("it does remark on a set that is cut short", (ctx) => {
+  test("it reports a set that is truncated", (ctx) => {
     skipWithout(ctx, "tshark");
     const bytes = readFileSync(exported("whole", "tags", "--format", "ipfix"));
     // The first datagram's first set: after headers of file, record, Ethernet, IPv4, UDP and IPFIX.

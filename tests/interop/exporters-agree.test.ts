@@ -21,7 +21,10 @@ const CORPUS = join(process.env["NGFLOW_SHARED"]!, "corpus/ipfixprobe");
 
 type Flows = Map<string, FlowTotal>;
 
-/** The flows of which two accounts differ, a line each. One of no packet is none: nfpcapd has one for the outside of tunnels. */
+/**
+ * The flows of which two accounts differ, a line each. One of no packet is none: nfpcapd has one for the outside of
+ * tunnels.
+ */
 function unlike(expected: Flows, got: Flows): string[] {
   const text = (flow: FlowTotal | undefined): string =>
     flow === undefined || flow.packets === 0 ? "no flow" : `${flow.packets} packets ${flow.bytes} bytes`;
@@ -49,8 +52,8 @@ const TOOLS = {
 } as const;
 
 /**
- * ngflow's flows are those of the packets as tshark dissects them; the other tools' are the same, but for the packets that a
- * row of `DIFFERENCES` names. Returns those rows with their packets.
+ * ngflow's flows are those of the packets as tshark dissects them; the other tools' are the same, but for the packets
+ * that a row of `DIFFERENCES` names. Returns those rows with their packets.
  */
 async function expectAgreement(capture: string, packets: readonly PacketFacts[]): Promise<Set<string>> {
   const folder = mkdtempSync(join(tmpdir(), "ngflow-agree-"));
@@ -112,7 +115,7 @@ describe("ngflow, softflowd and nfpcapd have the same packets and bytes for ever
       for (const cause of await expectAgreement(capture!, packets)) explained.add(cause);
     });
 
-    test("every difference that is known was there", (ctx) => {
+    test("every known difference occurred", (ctx) => {
       skipWithout(ctx, "nfcapd", "nfdump", "nfpcapd", "softflowd", "tshark");
       const all = Object.entries(DIFFERENCES).flatMap(([tool, rows]) => rows.map(({ cause }) => `${tool}: ${cause}`));
       expect([...explained].sort()).toEqual(all.sort());

@@ -23,7 +23,7 @@ export function reverseKey(key: string): string {
   return [dst, src, dstPort, srcPort, proto].join(" ");
 }
 
-/** Each direction as a flow of its own. */
+/** Each direction as a separate flow. */
 export function bothDirections({ flows, reverse }: Collected): Map<string, FlowTotal> {
   const both = new Map([...flows].map(([key, total]) => [key, { ...total }]));
   for (const [key, { bytes, packets }] of reverse) account(both, key, bytes, packets);

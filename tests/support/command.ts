@@ -55,7 +55,7 @@ const POLL_MS = 25;
 const ENDS_WITH_US = absentTools("setpriv") === undefined ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
 
 /**
- * A process that runs beside the test, in a process group of its own so that all of it can be ended. It is killed when the
+ * A process that runs next to the test, in its own process group so that all of it can be ended. It is killed when the
  * test ends that started it, or the suite.
  */
 export class Background {
@@ -102,7 +102,7 @@ export class Background {
     return this.#ended.finally(() => clearTimeout(timer));
   }
 
-  /** Asks the process to end (SIGTERM unless told otherwise), and kills its group when it has not after 15 s. */
+  /** Asks the process to end (SIGTERM by default), and kills its group when it has not after 15 s. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> {
     this.#signal(signal);
     return this.ended(15_000);

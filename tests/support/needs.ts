@@ -16,7 +16,9 @@ export function absentPrivilege(): string | undefined {
   return process.getuid?.() === 0 ? undefined : "network namespaces need root";
 }
 
-/** Skips a test by name when a program it needs is not installed; `npm run verify` prints the reason beside its name. */
+/**
+ * Skips a test by name when a program it needs is not installed; `npm run verify` prints the reason next to its name.
+ */
 export function skipWithout(ctx: TestContext, ...tools: readonly string[]): void {
   const reason = absentTools(...tools);
   ctx.skip(reason !== undefined, reason);

@@ -5,7 +5,7 @@ import { account, type Collected, reverseKey } from "./collected.ts";
 import { Background, sleep } from "./command.ts";
 import { protocolNumber } from "./protocols.ts";
 
-/** The reverse counters of RFC 5103, as an operator names them to nfacctd, which knows none of its own. */
+/** The reverse counters of RFC 5103, as an operator names them to nfacctd, which has no names for them. */
 const REVERSE_PRIMITIVES = [
   "name=reversePackets field_type=29305:2 len=4 semantics=u_int",
   "name=reverseBytes field_type=29305:1 len=8 semantics=u_int",
@@ -13,7 +13,7 @@ const REVERSE_PRIMITIVES = [
 
 /**
  * Runs nfacctd on a loopback port while `send` exports; it writes what it aggregated as JSON lines.
- * @param named whether it is told of the reverse counters
+ * @param named whether the reverse counters are configured
  */
 export async function collectWithNfacctd(
   folder: string,

@@ -6,7 +6,7 @@ import { Background, must } from "./command.ts";
 import { protocolNumber } from "./protocols.ts";
 import { untilRead } from "./udp-port.ts";
 
-/** What nfdump says of a flow beside its counters: those of the record's forward direction. */
+/** What nfdump reports of a flow in addition to its counters: those of the record's forward direction. */
 export interface NfdumpRow {
   readonly key: string;
   readonly start: string;

@@ -20,7 +20,7 @@ export interface PacketFacts {
   /** IPv6 extension headers other than that of fragments. */
   readonly hasExtensions: boolean;
   readonly isFragment: boolean;
-  /** Bytes from the start of the datagram; in a packet that is no later fragment 0. */
+  /** Bytes from the start of the datagram; 0 in a packet that is not a later fragment. */
   readonly fragmentOffset: number;
   /** The innermost IP packet of a tunnel, or of what an ICMP error is about. */
   readonly inner: PacketFacts | undefined;
@@ -105,7 +105,7 @@ function portsOf(row: Row, proto: number): [number, number] | undefined {
 function lastHeader(row: Row): { proto: number; extensions: number } {
   let proto = Number(row["ipv6.nxt"]);
   let extensions = 0;
-  // At most one of each: a capture with more is told apart by the comparison, which fails.
+  // At most one of each: with more, the comparison fails.
   while (proto in EXTENSIONS && extensions < 4) {
     if (proto !== 44) extensions++;
     const next = row[EXTENSIONS[proto as keyof typeof EXTENSIONS]];
@@ -115,7 +115,10 @@ function lastHeader(row: Row): { proto: number; extensions: number } {
   return { proto, extensions };
 }
 
-/** The packets of a capture that a meter of IP packets has to account for, as tshark dissects them: no code of the product's. */
+/**
+ * The packets of a capture that a meter of IP packets has to account for, as tshark dissects them: no code of the
+ * product's.
+ */
 export function readPacketFacts(file: string): PacketFacts[] {
   const options = ["-n", "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE"];
   const fields = FIELDS.flatMap((field) => ["-e", field]);

@@ -69,7 +69,7 @@ export class SystemdMachine extends EnteredMachine {
     ];
     const init = "exec env -i container=ngflow-test /lib/systemd/systemd --system --unit=multi-user.target";
     const script = [
-      // A control group of its own first: the namespace's root is where it stands when it is made.
+      // Its own control group first: the root of the namespace is the group in which it is created.
       `mount -t cgroup2 cgroup2 '${folder}/groups'`,
       `mkdir -p '${folder}/groups/${this.#group}' && echo $$ > '${folder}/groups/${this.#group}/cgroup.procs'`,
       "exec unshare --pid --mount --uts --ipc --cgroup --fork --kill-child=KILL --mount-proc " +

@@ -5,7 +5,7 @@ import { sleep } from "./command.ts";
 
 /** Where Linux lists the sockets of UDP, IPv4 ones and IPv6 ones. */
 const SOCKETS = ["/proc/net/udp", "/proc/net/udp6"].filter(existsSync);
-/** How long a program gets to read what waits, where nothing tells whether it has. */
+/** How long a program gets to read what waits, where nothing reports whether it has. */
 const READ_MS = 1000;
 
 /** A UDP port of the loopback interface that nothing listens on. */

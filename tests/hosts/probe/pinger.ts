@@ -7,7 +7,7 @@ export interface Reply {
   readonly atMs: number;
 }
 
-/** Pings, every 100 ms unless told otherwise, that tell which were answered and when; they stop by themselves. */
+/** Pings, every 100 ms by default, and records which were answered and when. It ends by itself. */
 export class Pinger {
   readonly #ping: Background;
 

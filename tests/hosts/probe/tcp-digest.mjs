@@ -12,7 +12,7 @@ function count(chunk) {
   length += chunk.length;
 }
 
-function tell() {
+function report() {
   console.log(JSON.stringify({ length, sha256: hash.digest("hex") }));
 }
 
@@ -21,7 +21,7 @@ if (verb === "receive") {
     server.close();
     socket.on("data", count);
     socket.on("end", () => {
-      tell();
+      report();
       socket.end();
     });
   });
@@ -46,5 +46,5 @@ if (verb === "receive") {
   }
   socket.end();
   socket.resume();
-  socket.on("close", tell);
+  socket.on("close", report);
 }
