@@ -94,6 +94,12 @@ describe("lint", () => {
     expect(status).not.toBe(0);
   });
 
+  test("lets a node of a hot file refuse a hook, but not a packet", () => {
+    const node = (method) => `export class Hot {\n  ${method}(): void {\n    throw new Error("no");\n  }\n}\n`;
+    expect(lint(HOT_FILE, node("newHook")).output).not.toContain("hot(");
+    expect(lint(HOT_FILE, node("receive")).output).toContain("hot(no-throw)");
+  });
+
   test("lets a hot file allocate in its constructor and in create… functions", () => {
     const text =
       "export class Hot {\n  readonly words = new Uint32Array(4);\n  readonly more: Uint8Array;\n" +

@@ -1,9 +1,13 @@
 // Lint rules for the data path, applied by `.oxlintrc.json` to the files that are listed there, so that the list itself
-// is reviewed. A hot file may set itself up (module level, constructors, functions named `create…`, `grow…`, `of`);
-// everything else in it runs per batch or per packet and neither allocates, throws nor waits.
+// is reviewed. A hot file may set itself up (module level, constructors, functions named `create…`, `grow…`, `of`), and
+// a node may answer the control plane. Everything else in it runs per packet or batch and neither allocates, throws nor
+// waits.
 
 /** Functions that run before traffic does, or when a table is enlarged. */
 const SETUP = /^(constructor$|of$|create|grow|compile)/;
+
+/** Methods of `NodeBehaviour` that the control plane calls: they may throw and allocate. `receive` is the data path. */
+const CONTROL = new Set(["newHook", "connected", "message", "settings", "counters"]);
 
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 const LOOPS = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
@@ -22,10 +26,11 @@ function enclosingFunctions(node) {
   return found;
 }
 
-/** True if the node runs per packet or batch: inside a function, and not inside any setup function. */
+/** True if the node runs per packet or batch: in a function, and not in one of setup or of the control plane. */
 function runsWithTraffic(node) {
   const around = enclosingFunctions(node);
-  return around.length > 0 && !around.some((each) => SETUP.test(functionName(each)));
+  const names = around.map(functionName);
+  return names.length > 0 && !names.some((name) => SETUP.test(name) || CONTROL.has(name));
 }
 
 /** True if the node is in a loop of the function it belongs to. */

@@ -1,5 +1,6 @@
+import { E, type PacketBatch, packetsOf } from "@ngflow/base";
 import {
-  enaddr,
+  BatchCopies,
   FLOW_COOKIE,
   type Hook,
   int32,
@@ -11,14 +12,13 @@ import {
   type NodeSetting,
   settingOf,
 } from "@ngflow/graph";
-import { E, PacketBatch, packetsOf } from "@ngflow/base";
 import type { EtherInterface, EtherSink } from "./ether-interface.ts";
+import { InterfaceRequests } from "./interface-requests.ts";
 import { isOrphan } from "./orphan.ts";
+import { withSource } from "./with-source.ts";
 
 const HEADER_BYTES = 14;
-const NONE = new PacketBatch(0);
 const NO_DATA = new Uint8Array(0);
-const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
 /** An ether node over some interface (reference: nodes.md §1). */
 export class EtherBehaviour implements NodeBehaviour, EtherSink {
@@ -27,13 +27,11 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   private lower: Hook | null = null;
   private upper: Hook | null = null;
   private orphans: Hook | null = null;
-  private hearing = false;
+  private capturing = false;
   private detached = false;
-  promiscuous = false;
   autosrc = 0;
-  /** The interface's own address, once another one was set. */
-  private ownMac: Uint8Array | undefined;
-  private readonly groups = new Map<string, Uint8Array>();
+  readonly requests: InterfaceRequests;
+  private readonly copies = new BatchCopies();
 
   private packetsReceived = 0;
   private bytesReceived = 0;
@@ -51,6 +49,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   constructor(context: NodeContext, source: EtherInterface) {
     this.context = context;
     this.source = source;
+    this.requests = new InterfaceRequests(source);
   }
 
   newHook(hook: Hook): void {
@@ -65,7 +64,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     if (hook.name === "upper") this.upper = hook;
     else if (hook.name === "orphans") this.orphans = hook;
     else this.lower = hook;
-    if (this.hearing) return;
+    if (this.capturing) return;
     try {
       this.source.start(this);
     } catch (error) {
@@ -73,14 +72,8 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       if (error instanceof NgError && error.cause instanceof Error) this.context.log.error({}, error.cause.message);
       throw error;
     }
-    this.hearing = true;
-    this.restore();
-  }
-
-  /** What was asked for while the interface was not open. */
-  private restore(): void {
-    if (this.promiscuous) this.source.setPromiscuous?.(true);
-    for (const group of this.groups.values()) this.source.setMulticast?.(group, true);
+    this.capturing = true;
+    this.requests.open();
   }
 
   private forget(hook: Hook): void {
@@ -92,22 +85,19 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   disconnect(hook: Hook): void {
     this.forget(hook);
     if (this.lower !== null || this.upper !== null || this.orphans !== null) return;
-    if (this.promiscuous) {
-      this.promiscuous = false;
-      this.source.setPromiscuous?.(false);
-    }
-    this.stopHearing();
+    this.requests.close();
+    this.stopCapturing();
   }
 
-  private stopHearing(): void {
-    if (!this.hearing) return;
-    this.hearing = false;
+  private stopCapturing(): void {
+    if (!this.capturing) return;
+    this.capturing = false;
     this.source.stop();
   }
 
   /** Frames captured until now reach the hooks; none after. */
   drain(): void {
-    if (this.hearing) this.source.drain?.();
+    if (this.capturing) this.source.drain?.();
   }
 
   /** Tells the peers of `lower` and `orphans` that the link came up or went down. */
@@ -125,7 +115,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   shutdown(): "persist" | undefined {
-    this.stopHearing();
+    this.stopCapturing();
     return this.detached ? undefined : "persist";
   }
 
@@ -164,12 +154,25 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
 
   /** Frames on their way to the host: those of unknown type leave through `orphans` if it is connected. */
   private toHost(batch: PacketBatch): void {
-    const unknown = this.orphans === null ? NONE : select(batch, isOrphan);
-    if (unknown.count > 0) this.pass(this.orphans!, unknown, unknown.wireBytes());
+    if (this.orphans === null || !hasOrphan(batch)) {
+      this.handToHost(batch);
+      return;
+    }
+    const unknown = this.copies.takeEmpty(batch);
+    for (let i = 0; i < batch.count; i++) if (isOrphan(batch, i)) unknown.pushFrom(batch, i);
     const known = batch.count - unknown.count;
+    this.pass(this.orphans, unknown, unknown.wireBytes());
+    this.copies.release(unknown);
     if (known === 0) return;
-    if (this.source.inject === undefined) this.hookNotConnected += known;
-    else this.source.inject(unknown.count === 0 ? batch : select(batch, isKnown));
+    const rest = this.copies.takeEmpty(batch);
+    for (let i = 0; i < batch.count; i++) if (!isOrphan(batch, i)) rest.pushFrom(batch, i);
+    this.handToHost(rest);
+    this.copies.release(rest);
+  }
+
+  private handToHost(batch: PacketBatch): void {
+    if (this.source.inject === undefined) this.hookNotConnected += batch.count;
+    else this.source.inject(batch);
   }
 
   receive(hook: Hook, batch: PacketBatch): number {
@@ -180,11 +183,15 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     }
     let short = 0;
     for (let i = 0; i < batch.count; i++) if (batch.lengths[i]! < HEADER_BYTES) short++;
-    const frames = short === 0 ? batch : select(batch, isWhole);
+    if (short === 0) return toWire ? this.transmit(batch) : this.inject(batch);
     this.runts += short;
-    let errno = 0;
-    if (frames.count > 0) errno = toWire ? this.transmit(frames) : this.inject(frames);
-    return short > 0 ? E.EINVAL : errno;
+    if (short === batch.count) return E.EINVAL;
+    const whole = this.copies.takeEmpty(batch);
+    for (let i = 0; i < batch.count; i++) if (batch.lengths[i]! >= HEADER_BYTES) whole.pushFrom(batch, i);
+    if (toWire) this.transmit(whole);
+    else this.inject(whole);
+    this.copies.release(whole);
+    return E.EINVAL;
   }
 
   private transmit(batch: PacketBatch): number {
@@ -207,53 +214,13 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
     return 0;
   }
 
-  setMac(mac: Uint8Array): void {
-    if (this.source.setMac === undefined) throw new NgError("EOPNOTSUPP");
-    const own = this.ownMac ?? this.source.mac.slice();
-    this.source.setMac(mac);
-    this.ownMac = own;
-  }
-
   detach(): void {
     this.detached = true;
     this.context.shutdown();
   }
 
-  /** Promiscuous mode and groups take effect at once while a hook is connected, else with the first one: a closed ring costs nothing. */
   settings(): NodeSetting[] {
-    const settings = [settingOf("setautosrc", int32, this.autosrc)];
-    if (this.promiscuous) {
-      settings.push(settingOf("setpromisc", int32, 1, { reset: () => this.requestPromiscuous(false) }));
-    }
-    for (const group of this.groups.values()) {
-      settings.push(settingOf("addmulti", enaddr, group, { reset: () => this.leaveGroup(group) }));
-    }
-    const { ownMac, source } = this;
-    if (ownMac !== undefined && keyOf(ownMac) !== keyOf(source.mac)) {
-      settings.push(settingOf("setenaddr", enaddr, source.mac, { reset: () => this.setMac(ownMac) }));
-    }
-    return settings;
-  }
-
-  requestPromiscuous(on: boolean): void {
-    if (on === this.promiscuous) return;
-    if (this.source.setPromiscuous === undefined) throw new NgError("EOPNOTSUPP");
-    if (this.hearing) this.source.setPromiscuous(on);
-    this.promiscuous = on;
-  }
-
-  joinGroup(group: Uint8Array): void {
-    if ((group[0]! & 1) === 0 || keyOf(group) === BROADCAST) throw new NgError("EINVAL");
-    if (this.groups.has(keyOf(group))) throw new NgError("EADDRINUSE");
-    if (this.source.setMulticast === undefined) throw new NgError("EOPNOTSUPP");
-    if (this.hearing) this.source.setMulticast(group, true);
-    this.groups.set(keyOf(group), group);
-  }
-
-  leaveGroup(group: Uint8Array): void {
-    if (!this.groups.has(keyOf(group))) throw new NgError("ENOENT");
-    if (this.hearing) this.source.setMulticast?.(group, false);
-    this.groups.delete(keyOf(group));
+    return [settingOf("setautosrc", int32, this.autosrc), ...this.requests.list()];
   }
 
   counters(): Readonly<Record<string, number>> {
@@ -279,41 +246,8 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 }
 
-/** The packets of a batch that satisfy a test: the batch itself if all do, else a new one over the same buffer. */
-function select(batch: PacketBatch, test: (batch: PacketBatch, i: number) => boolean): PacketBatch {
-  let count = 0;
-  for (let i = 0; i < batch.count; i++) if (test(batch, i)) count++;
-  if (count === batch.count) return batch;
-  if (count === 0) return NONE;
-  const chosen = new PacketBatch(count, batch.buffer);
-  for (let i = 0; i < batch.count; i++) if (test(batch, i)) chosen.pushFrom(batch, i);
-  return chosen;
-}
-
-function isWhole(batch: PacketBatch, i: number): boolean {
-  return batch.lengths[i]! >= HEADER_BYTES;
-}
-
-function isKnown(batch: PacketBatch, i: number): boolean {
-  return !isOrphan(batch, i);
-}
-
-/** Copies of the frames with their source address replaced. */
-function withSource(batch: PacketBatch, mac: Uint8Array): PacketBatch {
-  let size = 0;
-  for (let i = 0; i < batch.count; i++) size += batch.lengths[i]!;
-  const copy = new PacketBatch(batch.count, new Uint8Array(size));
-  let at = 0;
-  for (let i = 0; i < batch.count; i++) {
-    copy.buffer.set(batch.packet(i), at);
-    copy.buffer.set(mac, at + 6);
-    copy.pushFrom(batch, i);
-    copy.offsets[i] = at;
-    at += batch.lengths[i]!;
-  }
-  return copy;
-}
-
-function keyOf(mac: Uint8Array): string {
-  return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join(":");
+/** Whether the host's stack would not know the type of a frame. */
+function hasOrphan(batch: PacketBatch): boolean {
+  for (let i = 0; i < batch.count; i++) if (isOrphan(batch, i)) return true;
+  return false;
 }

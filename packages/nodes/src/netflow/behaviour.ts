@@ -1,32 +1,23 @@
-import { E, PacketBatch } from "@ngflow/base";
+import { E, type PacketBatch } from "@ngflow/base";
 import {
+  BatchCopies,
   type ControlMessage,
   type Hook,
   NgError,
   type NodeBehaviour,
   type NodeContext,
   type NodeSetting,
-  settingOf,
   type ValueOf,
 } from "@ngflow/graph";
-import { COLLECTORS_MAX, EXPORT_HOOKS, type ExportHook, type FlowEngine } from "./flow-engine.ts";
-import { confType, dataLinkType, ifIndexType, type infoType, MSG_SHOW, type slotInfoType } from "./message-types.ts";
+import type { ExportHook, FlowEngine } from "./flow-engine.ts";
+import { type HookRole, hookRole } from "./hook-role.ts";
+import { infoReply } from "./info-reply.ts";
+import { type infoType, MSG_SHOW } from "./message-types.ts";
 import { NodeSettings } from "./node-settings.ts";
-import {
-  CONF_EGRESS,
-  CONF_INGRESS,
-  CONF_ONCE,
-  CONF_THISONCE,
-  type HookRole,
-  MAX_SLOTS,
-  Slot,
-  slotNumber,
-} from "./slot.ts";
+import { CONF_EGRESS, CONF_INGRESS, CONF_ONCE, CONF_THISONCE, DLT_ETHERNET, type Slot } from "./slot.ts";
+import { Slots } from "./slots.ts";
 
 export const NETFLOW_COOKIE = 1365756954;
-
-const DLT_ETHERNET = 1;
-const DLT_RAW = 12;
 
 /**
  * What every profile of the node shares: hooks, control messages, conf bits and tags, forwarding (reference:
@@ -36,12 +27,11 @@ export class NetflowBehaviour implements NodeBehaviour {
   private readonly context: NodeContext;
   private readonly engine: FlowEngine;
   readonly nodeSettings: NodeSettings;
-  private readonly slots = new Map<number, Slot>();
+  readonly slots = new Slots();
   private readonly exports = new Set<ExportHook>();
   private readonly tag: number;
   private stopTimer: (() => void) | null = null;
-  /** Packets of a batch of which some are not accounted. */
-  private chosen = new PacketBatch(0);
+  private readonly copies = new BatchCopies();
   /** Result of the latest call of the engine. */
   private accountErrno = 0;
   private bypassed = 0;
@@ -57,7 +47,7 @@ export class NetflowBehaviour implements NodeBehaviour {
   }
 
   newHook(hook: Hook): void {
-    const role = this.roleOf(hook.name);
+    const role = hookRole(hook.name, this.slots, this.engine);
     if (role.kind === "export") {
       const name = hook.name as ExportHook;
       if (this.exports.has(name)) throw new NgError("EISCONN");
@@ -129,17 +119,16 @@ export class NetflowBehaviour implements NodeBehaviour {
       this.accountErrno = this.engine.account(batch, where);
       return count;
     }
-    if (this.chosen.capacity < count) this.chosen = new PacketBatch(batch.capacity);
-    const { chosen } = this;
-    chosen.buffer = batch.buffer;
-    chosen.count = 0;
+    const chosen = this.copies.takeEmpty(batch);
     for (let i = 0; i < count; i++) {
       if ((tags[i]! & exclude) !== 0) continue;
       tags[i]! |= this.tag;
       chosen.pushFrom(batch, i);
     }
-    if (chosen.count > 0) this.accountErrno = this.engine.account(chosen, where);
-    return chosen.count;
+    const accounted = chosen.count;
+    if (accounted > 0) this.accountErrno = this.engine.account(chosen, where);
+    this.copies.release(chosen);
+    return accounted;
   }
 
   /** `show`, whose binary reply no type describes. */
@@ -150,52 +139,7 @@ export class NetflowBehaviour implements NodeBehaviour {
   }
 
   settings(): NodeSetting[] {
-    return [...this.nodeSettings.list(), ...[...this.slots.values()].flatMap((slot) => this.slotSettings(slot))];
-  }
-
-  private slotSettings(slot: Slot): NodeSetting[] {
-    const { number: iface, conf, dataLinkType: dlt, ifIndex: index } = slot;
-    // The latter two are refused while the hook is not there.
-    const local = slot.iface === null;
-    const settings: NodeSetting[] = [];
-    const list = (setting: NodeSetting, reset: () => void): void =>
-      void settings.push({
-        ...setting,
-        reset() {
-          reset();
-          slot.changed();
-        },
-      });
-    if (conf !== CONF_INGRESS) {
-      list(settingOf("setconfig", confType, { iface, conf }), () => void (slot.conf = CONF_INGRESS));
-    }
-    if (dlt !== DLT_ETHERNET) {
-      list(settingOf("setdlt", dataLinkType, { iface, dlt }, { local }), () => void (slot.dataLinkType = DLT_ETHERNET));
-    }
-    if (index !== 0) {
-      list(settingOf("setifindex", ifIndexType, { iface, index }, { local }), () => void (slot.ifIndex = 0));
-    }
-    return settings;
-  }
-
-  setDataLinkType(iface: number, dlt: number): void {
-    const slot = this.connectedSlot(iface);
-    if (dlt !== DLT_ETHERNET && dlt !== DLT_RAW) throw new NgError("EINVAL");
-    slot.dataLinkType = dlt;
-    slot.changed();
-  }
-
-  setIfIndex(iface: number, index: number): void {
-    const slot = this.connectedSlot(iface);
-    slot.ifIndex = index;
-    slot.changed();
-  }
-
-  setConf(iface: number, conf: number): void {
-    if (iface >= MAX_SLOTS) throw new NgError("EINVAL");
-    const slot = this.slot(iface);
-    slot.conf = conf;
-    slot.changed();
+    return [...this.nodeSettings.list(), ...this.slots.settings()];
   }
 
   close(): void {
@@ -218,69 +162,8 @@ export class NetflowBehaviour implements NodeBehaviour {
     };
   }
 
-  private roleOf(name: string): HookRole {
-    const iface = slotNumber(name, "iface");
-    if (iface !== undefined) return { kind: "iface", slot: this.slot(iface) };
-    const out = slotNumber(name, "out");
-    if (out !== undefined) return { kind: "out", slot: this.slot(out) };
-    const [base, rank] = name.split("_");
-    const known = EXPORT_HOOKS.find((each) => each === base);
-    if (known === undefined || !this.engine.exportHooks.includes(known)) throw new NgError("EINVAL");
-    if (name !== known) {
-      const number = /^[1-9]\d?$/.test(rank ?? "") ? Number(rank) : COLLECTORS_MAX;
-      if (this.engine.moreExports !== true || number >= COLLECTORS_MAX || name !== `${known}_${number}`) {
-        throw new NgError("EINVAL");
-      }
-    }
-    return { kind: "export" };
-  }
-
-  private slot(number: number): Slot {
-    let slot = this.slots.get(number);
-    if (slot === undefined) {
-      slot = new Slot(number);
-      this.slots.set(number, slot);
-    }
-    return slot;
-  }
-
-  private connectedSlot(number: number): Slot {
-    const slot = this.slots.get(number);
-    if (slot === undefined || slot.iface === null) throw new NgError("EINVAL");
-    return slot;
-  }
-
   info(): ValueOf<typeof infoType> {
-    const info = this.engine.info();
-    const { inactive, active } = this.nodeSettings.timeouts;
-    return {
-      "IPv4 bytes": info.ipv4Bytes,
-      "IPv4 packets": info.ipv4Packets,
-      "IPv6 bytes": info.ipv6Bytes,
-      "IPv6 packets": info.ipv6Packets,
-      "IPv4 skipped bytes": info.ipv4SkippedBytes,
-      "IPv4 skipped packets": info.ipv4SkippedPackets,
-      "IPv6 skipped bytes": info.ipv6SkippedBytes,
-      "IPv6 skipped packets": info.ipv6SkippedPackets,
-      "Active expiries": info.activeExpiries,
-      "Inactive expiries": info.inactiveExpiries,
-      "IPv4 records used": info.ipv4RecordsUsed,
-      "IPv6 records used": info.ipv6RecordsUsed,
-      "Failed allocations": info.failedAllocations,
-      "V5 failed exports": info.v5FailedExports,
-      "V9 failed exports": info.v9FailedExports,
-      // Buffers here are contiguous: nothing is ever moved.
-      "mbuf reallocations": 0,
-      "fibs allocated": info.fibsAllocated,
-      "Inactive timeout": inactive,
-      "Active timeout": active,
-    };
-  }
-
-  /** @throws NgError EINVAL when the slot's `iface` hook is not connected. */
-  slotInfo(iface: number): ValueOf<typeof slotInfoType> {
-    const { packets, dataLinkType: dlt, ifIndex, conf } = this.connectedSlot(iface);
-    return { packets, "data link type": dlt, index: ifIndex, conf };
+    return infoReply(this.engine.info(), this.nodeSettings.timeouts);
   }
 
   private armTimer(): void {

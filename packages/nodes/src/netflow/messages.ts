@@ -34,21 +34,21 @@ export const NETFLOW_MESSAGES: readonly MessageDescriptor[] = [
     args: uint16,
     reply: slotInfoType,
     summary: "Packet count and settings of one slot.",
-    run: (node, iface) => node.slotInfo(iface),
+    run: ({ slots }, iface) => slots.info(iface),
   }),
   message({
     name: "setdlt",
     cmd: 4,
     args: dataLinkType,
     summary: "Data link type of a slot: 1 Ethernet, 12 raw IP.",
-    run: (node, { iface, dlt }) => node.setDataLinkType(iface, dlt),
+    run: ({ slots }, args) => slots.setDataLinkType(args),
   }),
   message({
     name: "setifindex",
     cmd: 5,
     args: ifIndexType,
     summary: "Interface index that a slot's packets are exported with.",
-    run: (node, { iface, index }) => node.setIfIndex(iface, index),
+    run: ({ slots }, args) => slots.setIfIndex(args),
   }),
   message({
     name: "settimeouts",
@@ -62,7 +62,7 @@ export const NETFLOW_MESSAGES: readonly MessageDescriptor[] = [
     cmd: 7,
     args: confType,
     summary: "Conf bits of a slot: 1 ingress, 2 egress, 4 once, 8 thisonce, 16 nosrclookup, 32 nodstlookup.",
-    run: (node, { iface, conf }) => node.setConf(iface, conf),
+    run: ({ slots }, args) => slots.setConf(args),
   }),
   message({
     name: "settemplate",

@@ -3,7 +3,7 @@ import { E, PacketBatch } from "@ngflow/base";
 import { beforeEach, describe, expect, it } from "vitest";
 import { hole } from "../hole/hole.ts";
 import { netflow, netflowType } from "./netflow.ts";
-import { slotNumber } from "./slot.ts";
+import { slotNumber } from "./hook-role.ts";
 import { frameOf, type TestPacket } from "./testing/frames.ts";
 import { type ReadRecord, readRecords } from "./testing/read-records.ts";
 

@@ -9,7 +9,8 @@ export const CONF_EGRESS = 0x02;
 export const CONF_ONCE = 0x04;
 export const CONF_THISONCE = 0x08;
 
-const DLT_ETHERNET = 1;
+export const DLT_ETHERNET = 1;
+export const DLT_RAW = 12;
 
 /** One pair `iface<N>` and `out<N>`. Settings and counter survive disconnection. */
 export class Slot {
@@ -46,20 +47,4 @@ export class Slot {
       hasOpposite: (direction === 0 ? this.out : this.iface) !== null,
     };
   }
-}
-
-/** What a hook of the node is for; kept in `hook.data`. */
-export type HookRole = { readonly kind: "iface" | "out"; readonly slot: Slot } | { readonly kind: "export" };
-
-/**
- * N of `iface<N>` or `out<N>`, read as the original reads it: decimal without a leading zero, cut to 32 bits.
- * @returns undefined for any other name, and for N out of range.
- */
-export function slotNumber(hookName: string, prefix: "iface" | "out"): number | undefined {
-  const digits = hookName.slice(prefix.length);
-  if (!hookName.startsWith(prefix) || !/^(0|[1-9][0-9]*)$/.test(digits)) return undefined;
-  const value = BigInt(digits);
-  // strtoul saturates at 2^64 - 1; the result is kept in an int.
-  const number = Number(BigInt.asIntN(32, value > 0xffff_ffff_ffff_ffffn ? 0xffff_ffff_ffff_ffffn : value));
-  return number >= 0 && number < MAX_SLOTS ? number : undefined;
 }
