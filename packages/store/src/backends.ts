@@ -16,7 +16,7 @@ const BACKENDS: Readonly<Record<string, BackendFactory>> = {
   chdb: ({ directory }, limits) => createChdbBackend(directory, limits),
 };
 
-/** The backend that a URL names. @throws StoreError `store-backend` when there is none. */
+/** The backend for a URL. @throws StoreError `store-backend` for an unknown scheme. */
 export function backendOf(url: string, directory: string, limits: SqlLimits): SqlBackend {
   const scheme = URL.canParse(url) ? new URL(url).protocol.slice(0, -1) : "";
   const factory = new Map(Object.entries(BACKENDS)).get(scheme);

@@ -5,15 +5,17 @@ import { createClickHouseStore } from "./clickhouse/store.ts";
 import type { Store, StoreDeps } from "./store.ts";
 
 export interface StoreConfig {
-  /** The data directory (`--data`); the store is in `store/`, block files wait in `spool/`. */
+  /** The data directory (`--data`). The store is in `store/`; block files wait in `spool/`. */
   readonly directory: string;
-  /** The database; its scheme chooses the backend. Default `chdb:`, the embedded one in `store/`. */
+  /** URL of the database; its scheme chooses the backend. Default `chdb:`, the embedded one in `store/`. */
   readonly url?: string;
-  /** Days a row is kept after it was received, where its tier says nothing else; 0 keeps rows for ever. Default 30. */
+  /**
+   * Days a row is kept after it was received, unless its tier sets another number. 0 keeps rows forever. Default 30.
+   */
   readonly retentionDays?: number;
-  /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 is no limit. Default 0. */
+  /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly maxBytes?: number;
-  /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 is no limit. Default 0. */
+  /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly minFreeBytes?: number;
   /** Most memory of the engine, in bytes. Default 1 GiB. */
   readonly maxMemoryBytes?: number;
@@ -21,23 +23,26 @@ export interface StoreConfig {
   readonly maxQueryMemoryBytes?: number;
   /** Longest time of one query, in milliseconds. Default 30,000. */
   readonly queryTimeoutMs?: number;
-  /** Longest time between looks into the spool, in milliseconds. Default 150. */
+  /** Longest time between two polls of the spool, in milliseconds. Default 150. */
   readonly pollMs?: number;
   /** False leaves blocks in the spool until `drain` is called. Default true. */
   readonly ingest?: boolean;
 }
 
-/** Where block files wait in a data directory: for `createSpool` in the process that collects. */
+/** The spool directory of a data directory: for `createSpool` in the process that collects. */
 export function spoolDirectory(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "spool");
 }
 
-/** Where the embedded database is in a data directory. */
+/** The directory of the embedded database in a data directory. */
 export function storeDirectory(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "store");
 }
 
-/** The store of a data directory. Nothing is opened before `start`. @throws NgflowError when the URL names no backend. */
+/**
+ * The store of a data directory. Nothing is opened before `start`.
+ * @throws NgflowError for a URL with an unknown scheme.
+ */
 export function createStore(config: StoreConfig, deps: StoreDeps = {}): Store {
   const { directory, url = "chdb:", ...settings } = config;
   const {

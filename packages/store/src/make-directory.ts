@@ -2,8 +2,8 @@ import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * Makes a directory with its missing parents. Node's own recursive mkdir never returns where a file system refuses names
- * with ENOENT though the parent is there (procfs), so the parents are walked here.
+ * Creates a directory and its missing parents. Node's own recursive mkdir never returns on a file system that refuses
+ * names with ENOENT although the parent exists (procfs), so the parents are created here one by one.
  *
  * @throws the system's error.
  */

@@ -5,7 +5,7 @@ import { createChdbBackend } from "./chdb/backend.ts";
 import { toParquet } from "./clickhouse/parquet.ts";
 
 /**
- * Rows of an answer as a Parquet file, for a process that has no store open: the embedded database is opened on a
+ * Rows of an answer as a Parquet file, for a process that has no store open. It opens the embedded database in a
  * temporary directory. A process with an open store uses `Store.parquet`.
  */
 export async function rowsToParquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {

@@ -1,16 +1,16 @@
 import type { Log } from "@ngflow/base";
 import type { FlowReader } from "@ngflow/flows";
 
-/** Counters of a store. Those named `…Total` count what is there, the others since start. */
+/** Counters of a store. Those named `…Total` count what is stored now; the others count since start. */
 export interface StoreStats {
   readonly rowsStored: number;
   readonly blocksStored: number;
-  /** Block files set aside because their checksum or content was wrong, and the rows they promised. */
+  /** Block files set aside because their checksum or content was wrong, and their rows according to their names. */
   readonly blocksDamaged: number;
   readonly rowsDamaged: number;
   /** Failed attempts to store a block; each is repeated. */
   readonly insertErrors: number;
-  /** Rows dropped because the store was above its bytes or the disk below its free bytes; not those of old age. */
+  /** Rows dropped because the store was too large or the disk too full; not those dropped because of their age. */
   readonly rowsDropped: number;
   /** Block files waiting in the spool. */
   readonly backlogBlocks: number;
@@ -21,7 +21,7 @@ export interface StoreStats {
   readonly rowsTotal: number;
   /** Bytes of the store on disk. */
   readonly bytesTotal: number;
-  /** Parts the store consists of; grows without bound only when merging fails. */
+  /** Parts of the store; they grow without bound only if merging fails. */
   readonly partsTotal: number;
 }
 
@@ -35,13 +35,13 @@ export interface StoreDeps {
 export interface Store extends FlowReader {
   /** Opens the store and starts to take blocks. Safe to call twice. @throws NgflowError. */
   start(): Promise<void>;
-  /** Finishes the block at hand and closes. Safe to call twice. */
+  /** Finishes the current block and closes. Safe to call twice. */
   stop(): Promise<void>;
-  /** Looks into the spool now instead of at the next poll. */
+  /** Polls the spool now. */
   poke(): void;
-  /** Resolves when the blocks in the spool at the moment of the call can be queried. */
+  /** Resolves when all blocks that are in the spool at the time of the call can be queried. */
   drain(): Promise<void>;
-  /** Rows of an answer as a Parquet file; dimensions may be null (the group of the rest). */
+  /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   stats(): Promise<StoreStats>;
 }

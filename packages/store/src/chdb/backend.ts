@@ -10,7 +10,7 @@ import {
 } from "../clickhouse/sql-client.ts";
 import { type ChdbEngine, openChdb, unusable } from "./engine.ts";
 
-/** How often a query that was cancelled is told so again: it may not have begun when it was told first. */
+/** How often the cancellation of a query is repeated: the query may not have started at the first attempt. */
 const CANCEL_EVERY_MS = 100;
 
 /** The embedded database in a directory. The engine is loaded by `open`, not before. */

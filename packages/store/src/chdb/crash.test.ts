@@ -134,7 +134,7 @@ describe("a store killed at any moment", () => {
     await expect(store.start()).rejects.toMatchObject({
       code: "store-held",
       exit: 71,
-      message: `store: ${storeDirectory(root)} is held by process ${writer.child.pid}; stop it, or choose another directory with --data`,
+      message: `store: ${storeDirectory(root)} is in use by process ${writer.child.pid}; stop it, or choose another directory with --data`,
     });
     await end(writer, "SIGKILL");
     await store.start();

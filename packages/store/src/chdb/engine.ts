@@ -18,14 +18,14 @@ export interface ChdbSession {
 export interface ChdbEngine {
   readonly writer: ChdbSession;
   readonly reader: ChdbSession;
-  /** Cancels the queries that run, closes both sessions and frees the directory. */
+  /** Cancels running queries, closes both sessions and frees the directory. */
   close(): Promise<void>;
 }
 
-/** The engine does not survive a failed opening, so a directory without this much room is not tried. */
+/** The engine does not survive a failure to open, so a disk with less free space than this is not tried. */
 const MIN_FREE_BYTES = 2 * 2 ** 20;
 
-/** Few threads and short pools: this engine shares a small machine with the rest of ngflow. */
+/** Few threads and small pools, because the engine shares a small machine with the rest of ngflow. */
 const CONNECTION_ARGUMENTS = [
   "--background_pool_size=2",
   "--background_schedule_pool_size=2",
@@ -41,8 +41,8 @@ const CONNECTION_ARGUMENTS = [
 ];
 
 /**
- * Loads chDB (only now: 0.3 s and 190 MB that other commands do not pay) and opens a directory.
- * @throws StoreError `store-held` when another process has it, `store-directory` when it cannot be used.
+ * Loads chDB and opens a directory. Loading takes 0.3 s and 190 MB, so it happens only here.
+ * @throws StoreError `store-held` when another process has it open, `store-directory` when it cannot be used.
  */
 export async function openChdb(directory: string, limits: SqlLimits): Promise<ChdbEngine> {
   try {
@@ -79,7 +79,7 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
     writer,
     reader,
     async close() {
-      // The engine cannot be interrupted from outside, and a process does not end while it computes.
+      // Running queries would keep the process alive, and closing does not interrupt them.
       await writer.queryAsync("KILL QUERY WHERE query NOT LIKE 'KILL QUERY%' ASYNC").catch(() => undefined);
       reader.close();
       writer.close();
@@ -102,7 +102,7 @@ export async function loadChdb(): Promise<ChdbModule> {
   }
 }
 
-/** A directory that the engine cannot work in. */
+/** The error for a directory that the engine cannot open. */
 export function unusable(directory: string, cause: Error): StoreError {
   const reason = cause.message.split("\n")[0]!.replace(/^Code: \d+\. DB::Exception: /, "");
   return new StoreError(
@@ -116,13 +116,13 @@ function heldBy(directory: string, pid: number | null): StoreError {
   const who = pid === null ? "another process" : `process ${pid}`;
   return new StoreError(
     "store-held",
-    `store: ${directory} is held by ${who}; stop it, or choose another directory with --data`,
+    `store: ${directory} is in use by ${who}; stop it, or choose another directory with --data`,
   );
 }
 
 /**
- * The process that has the directory open: its id, null when it is not known, undefined when there is none. The engine
- * keeps a locked file `status` there; a killed process leaves the file but not the lock.
+ * The id of the process that has the directory open; null when the id is unknown, undefined when no process has it. The
+ * engine keeps a locked file `status` there; a killed process leaves the file but not the lock.
  */
 export async function findHolder(directory: string): Promise<number | null | undefined> {
   const file = path.join(directory, "status");

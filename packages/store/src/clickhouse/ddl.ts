@@ -1,11 +1,11 @@
 import { type ColumnKind, COLUMNS, NATIVE_TYPES, type Tier } from "@ngflow/flows";
 
 /**
- * Column beside those of the tier: the id of the block file a row came with. An insert that may have happened before is
- * preceded by the question whether rows of its block are there.
+ * Additional column: the id of the block file that a row came from. Before an insert that may have happened already,
+ * the table is checked for rows of its block.
  */
 export const BLOCK_COLUMN = "Block";
-/** Column of a roll-up beside those of the tier: how many flows ended in the bin. */
+/** Additional column of a roll-up: how many flows ended in the bin. */
 export const FLOWS_COLUMN = "Flows";
 
 const CODECS: Readonly<Record<ColumnKind, string>> = {
@@ -30,9 +30,9 @@ export function columnDefinitions(tier: Tier): ReadonlyMap<string, string> {
 }
 
 /**
- * The table of a tier: a partition per day received, so that retention drops whole parts; ordered by the time received,
- * which makes the newest rows a short read. Rows of a time range are found through the minmax indexes of start and end.
- * Parts are synced to disk before an insert returns, because the block file is deleted after it.
+ * The table of a tier. It has one partition per day received, so that retention drops whole parts. It is ordered by the
+ * time received, so that reading the newest rows is fast. The minmax indexes of start and end find the rows of a time
+ * range. Parts are synced to disk before an insert returns, because the block file is deleted after it.
  */
 export function createTable(tier: Tier, retentionDays: number): string {
   return [
@@ -53,12 +53,12 @@ const TABLE_SETTINGS = [
   "fsync_after_insert = 1",
   "fsync_part_directory = 1",
   "min_rows_to_fsync_after_merge = 1",
-  // Merged parts are synced, so those they replace need not be kept for the usual eight minutes.
+  // Merged parts are synced, so the parts they replace need not be kept for the default eight minutes.
   "old_parts_lifetime = 10",
   "merge_with_ttl_timeout = 3600",
 ];
 
-/** Adds a column that an older release did not know; old rows have its zero. */
+/** Adds a column that an older release did not have; it is zero in old rows. */
 export function addColumn(tier: Tier, definition: string): string {
   return `ALTER TABLE ${tier.table} ADD COLUMN IF NOT EXISTS ${definition}`;
 }
@@ -70,7 +70,7 @@ export function alterRetention(tier: Tier, retentionDays: number): string {
     : `ALTER TABLE ${tier.table} MODIFY ${ttl(retentionDays)} SETTINGS materialize_ttl_after_modify = 0`;
 }
 
-/** The TTL clause; empty when rows are kept for ever. */
+/** The TTL clause; empty when rows are kept forever. */
 export function ttl(retentionDays: number): string {
   return retentionDays === 0 ? "" : `TTL toDateTime(TimeReceived) + toIntervalDay(${retentionDays})`;
 }

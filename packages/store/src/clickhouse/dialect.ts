@@ -10,18 +10,20 @@ import {
 } from "@ngflow/flows";
 import { FLOWS_COLUMN } from "./ddl.ts";
 
-/** Longest life of a flow that is spread, in milliseconds (49.7 days): keeps the products of `spread` within 64 bits. */
+/**
+ * Longest duration over which a flow is spread, in milliseconds (49.7 days): the products in `until` must fit 64 bits.
+ */
 const MAX_SPREAD_MS = 0xffff_ffff;
 
 /**
- * ClickHouse SQL of a query tree. Only column names of the table, integers and addresses formatted here are written, so
- * nothing a user typed can reach the parser.
+ * ClickHouse SQL of a query tree. It contains only column names of the table, integers, and addresses formatted here,
+ * so no text of a user reaches ClickHouse's parser.
  *
  * A flow's bytes are spread evenly over [TimeStart, TimeEnd): up to time t they are floor(bytes * (t - start) /
  * duration), so the shares of adjacent bins differ from the exact ones by less than one and always sum to the total. A
- * flow without duration lies whole in the bin of its start. Counters are multiplied by the sampling rate first. A row of a
- * roll-up is spread over its bin in the same way, and every bin of a plan that reads a roll-up consists of whole bins of
- * the roll-up, so its answer is exact.
+ * flow without duration belongs to the bin of its start. Counters are multiplied by the sampling rate first. A row of a
+ * roll-up is spread over its bin in the same way, and every bin of a plan that reads a roll-up consists of whole bins
+ * of the roll-up, so its answer is exact.
  */
 export const clickhouseDialect: Dialect = {
   name: "clickhouse",
@@ -46,7 +48,7 @@ export const clickhouseDialect: Dialect = {
 
 type RowSource = (stepMs: number | null) => string;
 
-/** The largest groups and the sum of the others, in one pass over the flows. */
+/** The largest groups and the sum of all others, in one pass over the flows. */
 function groupTotals(plan: AggregatePlan, rows: RowSource): string {
   const { keys, names, shown } = groupNames(plan);
   const totals = `SELECT ${keys}, sum(v) AS w FROM (${rows(null)}) GROUP BY ${keys} HAVING w > 0`;
@@ -57,7 +59,7 @@ function groupTotals(plan: AggregatePlan, rows: RowSource): string {
   );
 }
 
-/** Bins of the groups that are largest over the whole range, and of the sum of the others. */
+/** Bins of the groups that are largest over the whole range, and of the sum of all others. */
 function groupSeries(plan: AggregatePlan, rows: RowSource): string {
   const { keys, names, shown } = groupNames(plan);
   const largest = `SELECT ${keys} FROM (${rows(null)}) GROUP BY ${keys} HAVING sum(v) > 0 ORDER BY sum(v) DESC, ${keys} LIMIT ${plan.top}`;
@@ -68,7 +70,7 @@ function groupSeries(plan: AggregatePlan, rows: RowSource): string {
   );
 }
 
-/** Groups have the columns g0…; what is shown of them, null for the rest, d0…. */
+/** Columns g0… are the keys of a group; columns d0… are what the answer shows, null for the group of all others. */
 function groupNames(plan: AggregatePlan): { keys: string; names: string; shown: string } {
   const list = (text: (column: ColumnName, i: number) => string): string => plan.by.map(text).join(", ");
   return {
@@ -91,7 +93,7 @@ function countedRows(plan: AggregatePlan, groups: readonly string[]): RowSource 
   };
 }
 
-/** Rows `g0…, [bin,] v`: the share of every flow that lies in the range, or in each bin of it. */
+/** Rows `g0…, [bin,] v`: the share of every flow that is in the range, or in each bin of it. */
 function spreadRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
   const counter = plan.measure === "bytes" ? "Bytes" : "Packets";
   const { fromMs, toMs } = plan;
@@ -114,18 +116,20 @@ function spreadRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
   };
 }
 
-/** Part of a flow's total that lies in the interval. */
+/** Part of a flow's total that is in the interval. */
 function share(from: string, to: string): string {
   return `toUInt64(${until(to)} - ${until(from)})`;
 }
 
-/** Part of a flow's total that passed before time `t`: floor(total * elapsed / life) without a product above 64 bits. */
+/**
+ * Part of a flow's total that passed before time `t`: floor(total * elapsed / life) without a product above 64 bits.
+ */
 function until(t: string): string {
   const elapsed = `toUInt64(least(greatest(${t} - s, 0), life))`;
   return `(q * ${elapsed} + intDiv(r * ${elapsed}, toUInt64(life)))`;
 }
 
-/** Flows whose life touches the range; in a form the minmax indexes understand. */
+/** Flows that overlap the range, in a form that can use the minmax indexes. */
 function inRange(fromMs: number, toMs: number): string {
   return `TimeEnd >= ${time(fromMs)} AND (TimeStart < ${time(toMs)} OR TimeEnd < ${time(toMs)})`;
 }
@@ -163,7 +167,7 @@ function ms(column: ColumnName): string {
   return `toUnixTimestamp64Milli(${column})`;
 }
 
-/** The form in which a value leaves the database: milliseconds for times, text for addresses, digits for the rest. */
+/** A value as the database returns it: milliseconds for times, text for addresses, digits for the rest. */
 function textOf(column: ColumnName, expression: string): string {
   return columnByName(column).kind === "ms" ? `toUnixTimestamp64Milli(${expression})` : expression;
 }

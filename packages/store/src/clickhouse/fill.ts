@@ -1,9 +1,10 @@
 import { type Tier, type TierName, TIERS, type Tiers } from "@ngflow/flows";
 
 /**
- * How a tier gets its rows: from a table expression with the flows of a block (all of COLUMNS) to one with the columns of
- * the tier. The `TimeReceived` of a row is that of one of its flows, and all of these were received on the same day. The
- * rows of a day have to fit into one insert block of ClickHouse: a day of a block is stored whole or not at all.
+ * How a tier is filled: turns a table expression with the flows of a block (all of COLUMNS) into one with the columns
+ * of the tier. The `TimeReceived` of a row is that of one of its flows, and all flows of a row were received on the
+ * same day. The rows of a day must fit into one insert block of ClickHouse, so that a day of a block is stored whole or
+ * not at all.
  */
 export type FillRule = (flows: string) => string;
 

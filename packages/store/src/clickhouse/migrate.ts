@@ -2,7 +2,7 @@ import type { Tier } from "@ngflow/flows";
 import { addColumn, alterRetention, columnDefinitions, createTable, ttl } from "./ddl.ts";
 import { type SqlClient, sqlString } from "./sql-client.ts";
 
-/** Makes the table of a tier, or gives an older one the columns it lacks and the retention that is wanted. */
+/** Creates the table of a tier, or adds missing columns to an existing one and sets its retention. */
 export async function migrate(client: SqlClient, tier: Tier, storeRetentionDays: number): Promise<void> {
   const retentionDays = tier.retentionDays ?? storeRetentionDays;
   const table = sqlString(tier.table);

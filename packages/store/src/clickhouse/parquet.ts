@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
   ip: "String",
   mac: "String",
 };
-/** Columns that only answers have. */
+/** Columns that exist only in answers. */
 const ANSWER_TYPES: Readonly<Record<string, string>> = {
   time: "DateTime64(3, 'UTC')",
   bytes: "UInt64",
@@ -23,7 +23,7 @@ const ANSWER_TYPES: Readonly<Record<string, string>> = {
   pps: "Float64",
 };
 
-/** Rows of an answer as a Parquet file. Dimensions may be null (the group of the rest). */
+/** Rows of an answer as a Parquet file. Dimensions may be null (the group of all others). */
 export async function toParquet(
   client: SqlClient,
   columns: readonly string[],

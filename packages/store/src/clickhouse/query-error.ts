@@ -1,12 +1,12 @@
 import { StoreError } from "../errors.ts";
 import type { SqlError } from "./sql-client.ts";
 
-/** ClickHouse's numbers of the errors that a person can do something about. */
+/** ClickHouse's numbers of the errors that a user can do something about. */
 const TIMEOUT_EXCEEDED = 159;
 const MEMORY_LIMIT_EXCEEDED = 241;
 const QUERY_WAS_CANCELLED = 394;
 
-/** The error of a failed query as a person is told. */
+/** The error of a failed query as the user sees it. */
 export function queryError(error: SqlError, queryTimeoutMs: number): Error {
   switch (error.clickhouseCode) {
     case TIMEOUT_EXCEEDED:

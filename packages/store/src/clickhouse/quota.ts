@@ -2,9 +2,9 @@ import type { Tier, Tiers } from "@ngflow/flows";
 import { type SqlClient, sqlString } from "./sql-client.ts";
 
 export interface QuotaLimits {
-  /** Most bytes of the tables on disk; 0 is no limit. */
+  /** Most bytes of the tables on disk; 0 means no limit. */
   readonly maxBytes: number;
-  /** Least bytes free on the disk of the database; 0 is no limit. */
+  /** Least bytes free on the disk of the database; 0 means no limit. */
   readonly minFreeBytes: number;
 }
 
@@ -22,8 +22,8 @@ interface StoredDay {
 }
 
 /**
- * Drops whole days, oldest first, until the tables are within their limits. The newest day of each table stays: what
- * arrives now is worth more than an empty disk.
+ * Drops whole days, oldest first, until the tables are within their limits. The newest day of each table is kept,
+ * even if the limits are exceeded.
  */
 export async function enforceQuota(client: SqlClient, tiers: Tiers, limits: QuotaLimits): Promise<QuotaDropped> {
   const dropped = { days: 0, rows: 0 };
@@ -56,7 +56,7 @@ export async function storeSize(
   return { rowsTotal, bytesTotal, partsTotal };
 }
 
-/** Days received that the tables have, oldest first. */
+/** The days received in each table, oldest first. */
 async function storedDays(client: SqlClient, tiers: Tiers): Promise<StoredDay[]> {
   const sql = `SELECT table, partition, sum(rows), sum(bytes_on_disk) ${partsOf(tiers)} GROUP BY table, partition ORDER BY partition, table`;
   return (await client.rows(sql)).map(([table, day, rows, bytes]) => ({

@@ -1,14 +1,14 @@
 import type { NgflowError } from "@ngflow/base";
 
 /**
- * A connection to ClickHouse, embedded or a server. It is all that the code in this folder needs of one.
+ * A connection to ClickHouse, embedded or a server. The code in this folder needs nothing else of ClickHouse.
  *
  * Every method rejects with a `SqlError`. There is no streaming: the planner bounds the rows of every answer.
  */
 export interface SqlClient {
   /**
-   * Rows of a query, each as the list of its cells. The query runs under the limits the client was opened with and may
-   * only read: any other statement is refused with error 164. When `signal` aborts, the query is cancelled and the
+   * Rows of a query, each as the list of its cells. The query runs under the limits of the client and may
+   * only read: any other statement fails with error 164. When `signal` aborts, the query is cancelled and the
    * promise rejects with error 394.
    */
   rows(sql: string, options?: { readonly signal?: AbortSignal }): Promise<Row[]>;
@@ -20,15 +20,15 @@ export interface SqlClient {
    * Runs a statement that reads the rows of a file of this machine. `statement` is given the table expression to read
    * them from. An `INSERT … SELECT` makes them durable as `run` does and has no rows.
    *
-   * This is how blocks are inserted. Whether a block is there already is asked of the table; ClickHouse's deduplication
-   * token is not used, because on a MergeTree its log is written before the part is, so that a crash loses rows.
+   * This is how blocks are inserted. The table itself is checked for a block that is already there. ClickHouse's
+   * deduplication token is not used: on a MergeTree its log is written before the part, so a crash could lose rows.
    */
   over(file: DataFile, statement: (rows: string) => string): Promise<Row[]>;
 
   /** The rows of a file of this machine in another format. */
   convert(file: DataFile, format: "Parquet"): Promise<Uint8Array>;
 
-  /** Cancels the queries that run and closes the connection. Cancelled queries reject with error 394. */
+  /** Cancels running queries and closes the connection. Cancelled queries reject with error 394. */
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export interface DataFile {
   readonly structure: string;
 }
 
-/** An error of ClickHouse with its number, which is absent when ClickHouse was not reached. */
+/** An error of ClickHouse, with its number unless ClickHouse could not be reached. */
 export interface SqlError extends Error {
   readonly clickhouseCode?: number;
 }
@@ -69,7 +69,7 @@ export const SQL_LIMITS: SqlLimits = {
 export interface SqlBackend {
   /** @throws NgflowError when the database cannot be opened. */
   open(): Promise<SqlClient>;
-  /** The error for a person when the database was opened but the tables cannot be made. */
+  /** The error to show when the database was opened but the tables cannot be created. */
   unusable(cause: Error): NgflowError;
 }
 

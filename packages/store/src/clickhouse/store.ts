@@ -25,19 +25,21 @@ import { createBlockWriter } from "./writer.ts";
 export interface ClickHouseStoreConfig {
   /** Spool directory to take blocks from. */
   readonly spoolDirectory: string;
-  /** Days a row is kept after it was received, where its tier says nothing else; 0 keeps rows for ever. Default 30. */
+  /**
+   * Days a row is kept after it was received, unless its tier sets another number. 0 keeps rows forever. Default 30.
+   */
   readonly retentionDays?: number;
-  /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 is no limit. Default 0. */
+  /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly maxBytes?: number;
-  /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 is no limit. Default 0. */
+  /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly minFreeBytes?: number;
-  /** Longest time of one query, for messages: the client enforces it. In milliseconds; default 30,000. */
+  /** Longest time of one query, in milliseconds. Only for messages: the client enforces it. Default 30,000. */
   readonly queryTimeoutMs?: number;
-  /** Longest time between looks into the spool, in milliseconds. Default 150. */
+  /** Longest time between two polls of the spool, in milliseconds. Default 150. */
   readonly pollMs?: number;
   /** False leaves blocks in the spool until `drain` is called. Default true. */
   readonly ingest?: boolean;
-  /** Tables to fill and to ask. Default: every tier. */
+  /** Tables to fill and to query. Default: every tier. */
   readonly tiers?: Tiers<FilledTier>;
 }
 
@@ -46,7 +48,7 @@ export function createClickHouseStore(config: ClickHouseStoreConfig, backend: Sq
   return new ClickHouseStore(config, backend, deps);
 }
 
-/** How often the limits of the store are looked at. */
+/** How often the limits of the store are checked. */
 const QUOTA_EVERY_MS = 60_000;
 
 interface OpenStore {
@@ -169,9 +171,9 @@ class ClickHouseStore implements Store {
     try {
       const { days, rows } = await enforceQuota(client, this.#tiers, { maxBytes, minFreeBytes });
       this.#rowsDropped += rows;
-      if (days > 0) this.#log.warn({ days, rows }, "store: the oldest days were dropped to stay within its limits");
+      if (days > 0) this.#log.warn({ days, rows }, "store: dropped the oldest days to stay within the limits");
     } catch (error) {
-      this.#log.warn({ error }, "store: its limits could not be checked");
+      this.#log.warn({ error }, "store: cannot check the limits");
     }
   }
 

@@ -5,14 +5,17 @@ import { BLOCK_COLUMN, columnDefinitions } from "./ddl.ts";
 import type { FilledTier } from "./fill.ts";
 import { type DataFile, type SqlClient, type SqlError, sqlString } from "./sql-client.ts";
 
-/** Errors of ClickHouse that say the content of a block is wrong, whatever is tried: the checksum was right, so it was
- * written wrong. CANNOT_READ_ALL_DATA, INCORRECT_DATA, TYPE_MISMATCH, UNKNOWN_TYPE, ATTEMPT_TO_READ_AFTER_EOF and their like. */
+/**
+ * Errors of ClickHouse that mean the content of a block is wrong. Its checksum is right, so it was written wrong and
+ * trying again does not help. CANNOT_READ_ALL_DATA, INCORRECT_DATA, TYPE_MISMATCH, UNKNOWN_TYPE,
+ * ATTEMPT_TO_READ_AFTER_EOF and their like.
+ */
 const REFUSALS: ReadonlySet<number> = new Set([6, 32, 33, 50, 53, 117, 130]);
 
-/** Columns a block file lacks (it was written by an older release) become zero. */
+/** Columns that a block file of an older release lacks become zero. */
 const STRUCTURE = COLUMNS.map((column) => `${column.name} ${NATIVE_TYPES[column.kind]}`).join(", ");
 
-/** Block files into the table of every tier, each exactly once. */
+/** Inserts block files into the table of every tier, each exactly once. */
 export function createBlockWriter(client: SqlClient, tiers: Tiers<FilledTier>): BlockBackend {
   return {
     async insertBlock(block: BlockFile, maybeStored: boolean): Promise<void> {
@@ -31,8 +34,8 @@ export function createBlockWriter(client: SqlClient, tiers: Tiers<FilledTier>): 
 }
 
 /**
- * One insert makes one part per day received, and each part is there whole or not at all. After a crash the days that
- * are there are left out.
+ * One insert makes one part per day received, and each part is stored whole or not at all. After a crash, the days that
+ * are already stored are left out.
  */
 async function insert(
   client: SqlClient,
@@ -50,7 +53,7 @@ async function insert(
   });
 }
 
-/** The days received, as YYYY-MM-DD, of which the table has the rows of a block. */
+/** The days (YYYY-MM-DD) for which the table already has the rows of a block. */
 async function storedDays(client: SqlClient, tier: FilledTier, file: DataFile, id: string): Promise<string[]> {
   const days = await client.over(
     file,

@@ -17,8 +17,8 @@ export interface BlockFile {
 }
 
 /**
- * Writes a block so that it is there whole or not at all: a temporary file, fsync, rename, fsync of the directory. When
- * it returns the block survives a power cut. On any failure the temporary file is removed.
+ * Writes a block so that it exists whole or not at all: temporary file, fsync, rename, fsync of the directory. Once
+ * this returns, the block survives a power cut. On a failure the temporary file is removed.
  */
 export async function writeBlockFile(
   directory: string,
@@ -55,8 +55,9 @@ export async function writeBlockFile(
 }
 
 /**
- * Block files of a directory, oldest first; other files are left out. An absent directory is empty. Only names are read:
- * there may be very many, and a block's size follows from its rows (of an older release's, nearly).
+ * Block files of a directory, oldest first; other files are left out. An absent directory counts as empty. Only names
+ * are read, because there may be very many. The size of a block follows from its rows (nearly, if an older release
+ * wrote it).
  */
 export async function listBlockFiles(directory: string): Promise<BlockFile[]> {
   const blocks: BlockFile[] = [];
@@ -67,7 +68,7 @@ export async function listBlockFiles(directory: string): Promise<BlockFile[]> {
   return blocks;
 }
 
-/** Whether the bytes of a block file are those its name promises. */
+/** Whether a block file matches the checksum in its name. */
 export async function verifyBlockFile(block: BlockFile): Promise<boolean> {
   const handle = await open(block.file, "r");
   try {
@@ -83,7 +84,7 @@ export async function verifyBlockFile(block: BlockFile): Promise<boolean> {
   }
 }
 
-/** Removes what processes that no longer run left half written: rows that were never acknowledged. */
+/** Removes unfinished files of processes that no longer run. Their rows were never acknowledged. */
 export async function removeAbandoned(directory: string): Promise<void> {
   for (const entry of await readNames(directory)) {
     const writer = TEMPORARY.exec(entry);

@@ -5,7 +5,7 @@
 export interface BlockName {
   readonly madeMs: number;
   readonly sequence: number;
-  /** Random identity of the block, 64 bits in hexadecimal: what keeps a repeated insert from repeating rows. */
+  /** Random id of the block, 64 bits in hexadecimal. It keeps a repeated insert from repeating rows. */
   readonly id: string;
   readonly rows: number;
   readonly crc32: number;
@@ -19,7 +19,7 @@ export function formatBlockName(name: BlockName): string {
   return `${made}-${sequence}-${name.id}-${name.rows}-${name.crc32.toString(16).padStart(8, "0")}.native`;
 }
 
-/** Undefined when the text is no name of a block file. */
+/** Undefined when the text is not the name of a block file. */
 export function parseBlockName(text: string): BlockName | undefined {
   const match = PATTERN.exec(text);
   if (!match) return undefined;

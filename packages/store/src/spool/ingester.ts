@@ -5,30 +5,30 @@ import { type BlockFile, DAMAGED, listBlockFiles, syncDirectory, verifyBlockFile
 /** What an ingester needs of a backend. */
 export interface BlockBackend {
   /**
-   * Makes the rows of a block part of the store; when it returns they survive a crash. With `maybeStored` an earlier
-   * attempt may have stored some or all of them: those are not to be repeated.
-   * @throws BlockRefusedError when the content can never be stored; anything else is tried again.
+   * Stores the rows of a block; once it returns they survive a crash. With `maybeStored`, an earlier attempt may have
+   * stored some or all of them, and those must not be stored twice.
+   * @throws BlockRefusedError when the content can never be stored; after any other error the block is tried again.
    */
   insertBlock(block: BlockFile, maybeStored: boolean): Promise<void>;
 }
 
-/** The backend will never take this block; repeating the attempt is useless. */
+/** The backend can never store this block, so it is not tried again. */
 export class BlockRefusedError extends Error {}
 
 export interface IngesterConfig {
   /** Directory of a spool, of this process or another. */
   readonly directory: string;
-  /** Longest time between looks into the directory, in milliseconds. Default 150. */
+  /** Longest time between two polls of the directory, in milliseconds. Default 150. */
   readonly pollMs?: number;
 }
 
-/** Totals since start, and the backlog as of the last look. */
+/** Totals since start, and the backlog as of the last poll. */
 export interface IngesterStats {
   readonly blocksStored: number;
   readonly rowsStored: number;
   /** Block files set aside as `.damaged`: content and checksum differ, or the backend refuses the content. */
   readonly blocksDamaged: number;
-  /** Rows those files promised. */
+  /** Rows of those files, according to their names. */
   readonly rowsDamaged: number;
   /** Failed attempts to store a block; each is repeated. */
   readonly insertErrors: number;
@@ -40,11 +40,11 @@ export interface IngesterStats {
 
 export interface Ingester {
   start(): Promise<void>;
-  /** Finishes the block at hand and stops; the rest waits in the directory. */
+  /** Finishes the current block and stops; the other blocks stay in the directory. */
   stop(): Promise<void>;
-  /** Looks into the directory now. */
+  /** Polls the directory now. */
   poke(): void;
-  /** Resolves when the blocks there at the moment of the call are stored. @throws the error that prevents it. */
+  /** Resolves when all blocks present at the time of the call are stored. @throws the error that prevents it. */
   drain(): Promise<void>;
   stats(): IngesterStats;
 }
@@ -74,8 +74,8 @@ class DirectoryIngester implements Ingester {
   #failures = 0;
   #lastError: unknown;
   /**
-   * Block ids that may be in the store already: after a start all of them, for a process that died may have got that
-   * far with any; later those whose insert failed.
+   * Block ids that may already be in the store. After a start that is all of them, because a previous process may have
+   * died just after an insert; later it is those whose insert failed.
    */
   #uncertain: Set<string> | "all" = "all";
   #stats = {
@@ -153,7 +153,8 @@ class DirectoryIngester implements Ingester {
       let unread: { readonly error: unknown } | undefined;
       for (const block of waiting) {
         if (this.#stopping) return;
-        // What cannot be read holds up nobody; what the backend fails on does, for it would fail on the next one too.
+        // A file that cannot be read is skipped. After an error of the backend the round ends: it would fail on the
+        // next block too.
         const whole = await verifyBlockFile(block).catch((error: unknown) => {
           unread = { error };
         });
@@ -168,7 +169,7 @@ class DirectoryIngester implements Ingester {
       this.#lastError = error;
       this.#stats.insertErrors++;
       if (this.#failures++ === 0)
-        this.#log.warn({ error }, "store: a block cannot be stored; it stays in the spool and is tried again");
+        this.#log.warn({ error }, "store: cannot store a block; it stays in the spool and will be tried again");
     }
   }
 
@@ -183,7 +184,7 @@ class DirectoryIngester implements Ingester {
       if (this.#uncertain !== "all") this.#uncertain.add(id);
       throw error;
     }
-    // From here a crash leaves a file whose rows are stored: the next start asks before it repeats them.
+    // After a crash from here on, the file remains though its rows are stored; the next start checks before it inserts.
     if (this.#uncertain !== "all") this.#uncertain.add(id);
     await rm(block.file, { force: true });
     if (this.#uncertain !== "all") this.#uncertain.delete(id);

@@ -8,18 +8,18 @@ import { makeDirectory } from "../make-directory.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
 
 export interface SpoolConfig {
-  /** Made when absent. */
+  /** Created if absent. */
   readonly directory: string;
   /** Most bytes of block files waiting in the directory. Default 4 GiB. At the bound rows are refused and counted. */
   readonly maxBytes?: number;
   /**
-   * Longest time a row waits in memory before it is written, in milliseconds. Default 400. Ten times that while more than
-   * 256 blocks wait in the directory: nobody needs them soon, and fewer, larger blocks are stored faster later.
+   * Longest time a row waits in memory before it is written, in milliseconds. Default 400. It is ten times longer while
+   * more than 256 blocks wait in the directory: then no ingester keeps up, and fewer, larger blocks are stored faster.
    */
   readonly flushMs?: number;
   /** Rows of a full block. Default 65,536 (11 MiB). */
   readonly blockRows?: number;
-  /** Most bytes held in memory until the disk takes them. Default 64 MiB. At the bound rows are refused and counted. */
+  /** Most bytes in memory that wait to be written. Default 64 MiB. At the bound rows are refused and counted. */
   readonly maxPendingBytes?: number;
 }
 
@@ -37,11 +37,11 @@ export interface SpoolStats {
   readonly rowsTaken: number;
   /** Rows in block files that survive a crash: fsync of file and directory returned. */
   readonly rowsAcknowledged: number;
-  /** Rows refused because memory was full: the disk did not take blocks fast enough, or not at all. */
+  /** Rows refused because memory was full: writing to disk was too slow, or failed. */
   readonly rowsRefusedMemory: number;
-  /** Rows refused because the directory reached its bound: nobody ingests, or too slowly. */
+  /** Rows refused because the directory reached its bound: no ingester runs, or it is too slow. */
   readonly rowsRefusedDirectory: number;
-  /** Rows that were still in memory when `stop` found the disk refusing them. */
+  /** Rows that were still in memory at `stop` and could not be written. */
   readonly rowsLost: number;
   readonly blocksWritten: number;
   readonly bytesWritten: number;
@@ -55,20 +55,20 @@ export interface SpoolStats {
 }
 
 export interface Spool extends FlowSink {
-  /** Makes the directory and checks that it can be written. @throws NgflowError (cannotCreate). */
+  /** Creates the directory and checks that it can be written. @throws NgflowError (cannotCreate). */
   start(): Promise<void>;
-  /** Writes what is pending and stops. Rows that the disk refuses now are lost and counted. */
+  /** Writes pending rows and stops. Rows that cannot be written now are lost and counted. */
   stop(): Promise<void>;
-  /** Resolves when every row taken so far is acknowledged. @throws the error of the disk that prevents it. */
+  /** Resolves when every row accepted so far is acknowledged. @throws the write error that prevents it. */
   flush(): Promise<void>;
   stats(): SpoolStats;
 }
 
 /** Waits between attempts to write a block that failed. */
 const RETRY_MS = [250, 500, 1000, 2000, 5000] as const;
-/** Blocks waiting in the directory above which nobody seems to ingest. */
+/** With more waiting blocks than this, no ingester seems to keep up. */
 const MANY_BLOCKS = 256;
-/** Above that the directory is not read more often than this. */
+/** Then the directory is not read more often than this. */
 const MEASURE_MS = 5000;
 /** Empty batches kept for reuse. */
 const SPARE_BATCHES = 2;
@@ -94,7 +94,7 @@ class DirectorySpool implements Spool {
   readonly #sealed: FlowBatch[] = [];
   readonly #spare: FlowBatch[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
-  /** The batch being filled waited long enough, but for blocks before it that the disk has not taken: it goes on filling. */
+  /** The batch being filled is due, but earlier blocks are not written yet, so it is filled further. */
   #due = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
@@ -184,7 +184,7 @@ class DirectorySpool implements Spool {
       await this.flush();
     } catch (error) {
       this.#rowsLost += this.#pendingRows();
-      this.#log.warn({ rows: this.#pendingRows(), error }, "spool: rows lost at stop, the disk refuses them");
+      this.#log.warn({ rows: this.#pendingRows(), error }, "spool: rows lost at stop because they cannot be written");
       this.#sealed.length = 0;
       this.#current = undefined;
     }
@@ -215,7 +215,7 @@ class DirectorySpool implements Spool {
     return this.#sealed.reduce((sum, batch) => sum + batch.rows, this.#current?.rows ?? 0);
   }
 
-  /** Undefined when as many batches as may be held are full. */
+  /** Undefined when the largest number of batches are full. */
   #newBatch(): FlowBatch | undefined {
     if (this.#sealed.length >= this.#maxBatches) return undefined;
     return this.#spare.pop() ?? new FlowBatch(this.#blockRows);
@@ -227,7 +227,7 @@ class DirectorySpool implements Spool {
     else this.#due = true;
   }
 
-  /** Hands the batch being filled to the writer. */
+  /** Passes the batch being filled to the writer. */
   #seal(): void {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
@@ -245,7 +245,7 @@ class DirectorySpool implements Spool {
     return this.#writing;
   }
 
-  /** Writes sealed batches in order until none is left or the disk refuses one, which is tried again later. */
+  /** Writes sealed batches in order until none is left or a write fails, which is tried again later. */
   async #writeSealed(): Promise<void> {
     for (let batch = this.#sealed[0]; batch; batch = this.#sealed[0]) {
       try {
@@ -271,7 +271,7 @@ class DirectorySpool implements Spool {
   }
 
   #acknowledge(block: BlockFile): void {
-    if (this.#failures > 0) this.#log.info({ directory: this.#directory }, "spool: the disk takes blocks again");
+    if (this.#failures > 0) this.#log.info({ directory: this.#directory }, "spool: writes succeed again");
     this.#failures = 0;
     this.#rowsAcknowledged += block.name.rows;
     this.#blocksWritten++;
@@ -286,7 +286,7 @@ class DirectorySpool implements Spool {
     this.#lastError = error;
     this.#writeErrors++;
     if (this.#failures === 0)
-      this.#log.warn({ directory: this.#directory, error }, "spool: a block cannot be written; trying again");
+      this.#log.warn({ directory: this.#directory, error }, "spool: cannot write a block; trying again");
     const waitMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
     this.#failures++;
     if (this.#stopped) return;
@@ -296,7 +296,7 @@ class DirectorySpool implements Spool {
     }, waitMs);
   }
 
-  /** Another process may be ingesting, so the directory is asked, not remembered. */
+  /** Reads the directory each time, because another process may be ingesting. */
   async #measureDirectory(): Promise<void> {
     const blocks = await listBlockFiles(this.#directory);
     this.#directoryBytes = blocks.reduce((sum, block) => sum + block.bytes, 0);

@@ -112,7 +112,7 @@ export function runClientContract({ name, backend }: ClientContract): void {
         () => "answered",
         (error: SqlError) => error.clickhouseCode,
       );
-    /** Waits until an endless query runs; asked beside `rows`, which may answer one query at a time. */
+    /** Waits until an endless query runs. It does not use `rows`, which may answer one query at a time. */
     const running = async (): Promise<void> => {
       const file = await fileOf("", "a UInt8");
       const sql = "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%LIKE%'";

@@ -49,7 +49,7 @@ export function runStoreContract(contract: StoreContract): void {
     });
 
     let epoch = 0;
-    /** Puts rows into a time range of their own and returns it. */
+    /** Puts rows into a new time range and returns the range. */
     const given = async (rows: readonly TestRow[], spanMs = DAY): Promise<{ fromMs: number; toMs: number }> => {
       const base = T0 + epoch++ * 10 * DAY;
       const shifted = rows.map((row) => ({

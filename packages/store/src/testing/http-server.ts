@@ -6,7 +6,9 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import type { DataFile, SqlBackend, SqlClient, SqlError } from "../clickhouse/sql-client.ts";
 
-/** A server with the part of ClickHouse's HTTP interface that `http-backend.ts` uses, in front of an embedded database. */
+/**
+ * A server with the part of ClickHouse's HTTP interface that `http-backend.ts` uses, in front of an embedded database.
+ */
 export interface SqlServer {
   readonly url: string;
   close(): Promise<void>;

@@ -2,8 +2,8 @@ import { createStore, spoolDirectory } from "../create-store.ts";
 import { createSpool } from "../spool/spool.ts";
 import { batchOf } from "./rows.ts";
 
-// Child of crash-points.test.ts. `spool DIR` makes one block of four rows that were received on two days; `store DIR` puts
-// what is in the spool into the database. Prints `done` at the end.
+// Child of crash-points.test.ts. `spool DIR` makes one block of four rows that were received on two days; `store DIR`
+// puts what is in the spool into the database. Prints `done` at the end.
 const [half, directory] = process.argv.slice(2) as ["spool" | "store", string];
 const DAY = 86_400_000;
 if (half === "spool") {

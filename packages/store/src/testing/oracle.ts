@@ -60,7 +60,9 @@ export function oracleAggregate(
   }));
 }
 
-/** The part of a row's counter that belongs to [fromMs, toMs), by the definition: floor at both ends of the interval. */
+/**
+ * The part of a row's counter that belongs to [fromMs, toMs), by the definition: floor at both ends of the interval.
+ */
 function share(row: TestRow, baseMs: number, measure: Measure, fromMs: number, toMs: number): bigint {
   const end = BigInt(baseMs) + BigInt(row.TimeEnd!);
   if (measure === "flows") return end >= fromMs && end < toMs ? 1n : 0n;
