@@ -170,7 +170,7 @@ export class BridgeBehaviour implements NodeBehaviour {
     return DROP;
   }
 
-  /** Notes where a source address was heard. False: the packet is dropped, `errno` says why. */
+  /** Learns the link of a source address. False: the packet is dropped, with the reason in `errno`. */
   private learn(hook: Hook, head: number, tail: number): boolean {
     const { stats } = linkOf(hook);
     const host = this.hosts.get(head, tail);

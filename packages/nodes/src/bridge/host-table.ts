@@ -10,9 +10,9 @@ export interface Host {
   readonly head: number;
   readonly tail: number;
   link: Hook;
-  /** Seconds since the host was first heard on its link. */
+  /** Seconds since the host's first frame on its link. */
   age: number;
-  /** Seconds since the host was last heard. */
+  /** Seconds since the host's latest frame. */
   staleness: number;
   next: Host | null;
 }

@@ -14,7 +14,7 @@ export class SimulatedHostInterface implements HostInterface {
   private readonly toHost: (batch: PacketBatch) => void;
   private deliver: ((batch: PacketBatch) => void) | undefined;
 
-  /** @param toHost hears what the host receives. */
+  /** @param toHost gets what the host receives. */
   constructor(name: string, toHost: (batch: PacketBatch) => void = () => {}) {
     this.name = name;
     this.toHost = toHost;

@@ -9,7 +9,7 @@ export class SimulatedHost {
   readonly interfaces = new Map<string, SimulatedHostInterface>();
   private readonly arrived: (name: string, batch: PacketBatch) => void;
 
-  /** @param arrived hears what the host receives, and on which interface. */
+  /** @param arrived gets what the host receives, and on which interface. */
   constructor(arrived: (name: string, batch: PacketBatch) => void = () => {}) {
     this.arrived = arrived;
   }

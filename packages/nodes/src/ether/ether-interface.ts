@@ -1,6 +1,6 @@
 import type { PacketBatch } from "@ngflow/base";
 
-/** What an ether node hears from its interface. Batches are borrowed: valid until the call returns. */
+/** What an ether node receives from its interface. Batches are borrowed: valid until the call returns. */
 export interface EtherSink {
   /** Frames that arrived from the wire: complete from the destination address on, without trailing checksum. */
   received(batch: PacketBatch): void;
@@ -8,7 +8,7 @@ export interface EtherSink {
   sent(batch: PacketBatch): void;
 }
 
-/** Totals of an interface while it was heard; unknown figures are 0. */
+/** Totals of an interface while it was captured; unknown figures are 0. */
 export interface EtherInterfaceStats {
   /** Frames that the capture saw, dropped ones included. */
   readonly packetsSeen: number;
@@ -23,9 +23,9 @@ export interface EtherInterfaceStats {
 }
 
 /**
- * A network interface under an ether node. With `transmit` and `inject` it stands between wire and host: heard frames
- * go nowhere unless the node passes them on. Without them it observes: what it hears are copies, the frames
- * themselves have gone their way.
+ * A network interface under an ether node. With `transmit` and `inject` it is between wire and host: captured frames
+ * go nowhere unless the node passes them on. Without them it observes: captured frames are copies, and the
+ * originals pass by.
  */
 export interface EtherInterface {
   /** Name of the interface; the node's name is made from it. */

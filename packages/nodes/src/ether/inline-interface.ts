@@ -23,7 +23,7 @@ interface Paths {
 }
 
 /**
- * A Linux interface in inline mode: its node stands between the wire and the host's stack. While nothing is connected
+ * A Linux interface in inline mode: its node is between the wire and the host's stack. While nothing is connected
  * frames take their usual way; from `start` to `stop` each of them goes through this process or nowhere.
  */
 export class InlineInterface implements EtherInterface {

@@ -40,7 +40,7 @@ export class InlinePath {
   /**
    * Prepares the way; nothing is diverted yet.
    * @param countSegments whether a frame that an offload merged or has not cut yet counts as its segments, not as one packet
-   * @param deliver hears the diverted frames; the batch is valid until it returns.
+   * @param deliver gets the diverted frames; the batch is valid until it returns.
    * @throws KernelError EPERM without CAP_NET_ADMIN and CAP_BPF, EBUSY when another process has this direction.
    */
   constructor(

@@ -4,7 +4,7 @@ import type { PacketBatch } from "@ngflow/base";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
 import { translated } from "../translated.ts";
 
-/** What a Linux interface tells its owner. */
+/** What a Linux interface reports to its owner. */
 export interface LinuxInterfaceEvents {
   /** The interface no longer exists. */
   gone?(): void;
@@ -83,7 +83,7 @@ export class LinuxInterface implements EtherInterface {
     this.ring?.drain();
   }
 
-  /** Frames captured until now are still heard. */
+  /** Frames captured until now are still delivered. */
   stop(): void {
     this.drain();
     this.sink = undefined;

@@ -17,7 +17,7 @@ import { LinuxInterface } from "./linux-interface.ts";
 export interface WatchInterfacesOptions {
   /** Interfaces that get a node besides the Ethernet ones, e.g. `lo`. */
   readonly names?: readonly string[];
-  /** Interfaces whose node stands between wire and host; the nodes of all others observe. */
+  /** Interfaces whose node is between wire and host; the nodes of all others observe. */
   readonly inline?: readonly string[];
   readonly ring?: PacketRingOptions;
   /** How often the kernel's list is read even if the kernel reported no change. Default 10,000. */
@@ -45,7 +45,7 @@ interface Watched {
 
 /**
  * Makes a node for every interface that exists and follows what happens to them: new ones get a node, vanished ones lose
- * theirs, renames rename, link changes are told to the nodes' peers. Nothing is captured until hooks are connected.
+ * theirs, renames rename, link changes are sent to the nodes' peers. Nothing is captured until hooks are connected.
  */
 export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = {}): InterfaceWatch {
   const watched = new Map<number, Watched>();

@@ -76,7 +76,7 @@ export interface FlowEngine {
   account(batch: PacketBatch, where: Observation): number;
   /**
    * The clock's time has come this far: expiry and flushing that wait for no packet. May return the milliseconds until the
-   * next call, where there is no need of the usual one.
+   * next call, if the usual interval is not needed.
    */
   tick(nowMs: number): number | void;
   /** An export hook was connected, or (null) disconnected. */
@@ -124,7 +124,7 @@ export interface NetflowOptions {
   readonly routes?: RouteTable;
   /** Autonomous systems of addresses; absent: records have no such fields, in v5 they are 0. */
   readonly asTable?: AsTable;
-  /** Interfaces whose names are told to collectors; absent: none are. */
+  /** Interfaces whose names are exported to collectors; absent: no names. */
   readonly interfaces?: () => readonly NamedInterface[];
   /** Unix milliseconds that count as boot for uptimes; absent: when the node is made. */
   readonly bootMs?: number;

@@ -45,7 +45,7 @@ export class NodeSettings {
     this.#engine.setMtu(mtu.mtu);
   }
 
-  // The profile freebsd has none of the following.
+  // The profile freebsd has no setting below this line.
 
   /** @throws NgError EINVAL for an unknown name. */
   setFields(names: string): void {

@@ -106,7 +106,7 @@ class One2many implements NodeBehaviour {
     }
     this.many[link.number] = link;
     this.enabled[link.number] = 1;
-    // The hook is not yet usable: its peer hears of the link's state when the connection is complete.
+    // The hook is not yet usable: its peer receives the link's state when the connection is complete.
     this.context.enqueue(() => this.update());
   }
 
@@ -128,7 +128,7 @@ class One2many implements NodeBehaviour {
     return this.algorithm === TO_ALL ? this.sendToAll(active, batch) : this.sendInTurn(active, batch);
   }
 
-  /** The state of a link, told by whatever is there. */
+  /** The state of a link, as a message reports it. */
   message({ cookie, cmd }: ControlMessage, _from: ReplyAddress, viaHook?: Hook): undefined {
     const link = viaHook?.data as Link | undefined;
     const isState = cookie === FLOW_COOKIE && (cmd === LINK_IS_UP || cmd === LINK_IS_DOWN);
@@ -180,7 +180,7 @@ class One2many implements NodeBehaviour {
     return errno;
   }
 
-  /** Works out which links are active and tells the peer of `one` when the first comes or the last goes. */
+  /** Works out which links are active and informs the peer of `one` when the first comes or the last goes. */
   private update(): void {
     const before = this.active.length;
     this.active = this.many.filter((link): link is Link => link !== null && this.enabled[link.number] !== 0);
@@ -191,7 +191,7 @@ class One2many implements NodeBehaviour {
     this.context.sendAlong(this.one.hook, { cookie: FLOW_COOKIE, cmd, flags: 0, token: 0, cmdstr: "", data });
   }
 
-  /** @throws NgError EINVAL for what is no number of a link, ENOTCONN when it is not connected. */
+  /** @throws NgError EINVAL for a number that is not a link's, ENOTCONN when it is not connected. */
   link(number: number): Link {
     if (number < ONE || number >= MAX_LINKS) throw new NgError("EINVAL");
     const link = number === ONE ? this.one : this.many[number]!;

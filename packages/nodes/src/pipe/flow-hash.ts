@@ -1,6 +1,6 @@
 import type { PacketBatch } from "@ngflow/base";
 
-/** Flows that a fair queue tells apart. */
+/** Flows that a fair queue distinguishes. */
 export const FLOWS = 256;
 
 /** Which of `FLOWS` queues a packet belongs to: by addresses and protocol; 0 for what is not IP at `headerOffset`. */

@@ -130,7 +130,7 @@ export class SourceBehaviour implements NodeBehaviour {
     return undefined;
   }
 
-  /** The packets themselves are no settings. */
+  /** The packets themselves are not settings. */
   settings(): NodeSetting[] {
     const settings = this.embedding.settings();
     const { maxPps } = this.stats;
@@ -205,7 +205,7 @@ export class SourceBehaviour implements NodeBehaviour {
       errno = this.send(this.output, count);
       packets -= count;
       this.left -= count;
-      // The far side may have told this node to stop, or taken the hook away.
+      // The receiver may have stopped this node or removed the hook.
       if (this.stopTimer === null) return;
     }
     if (this.left === 0 || this.output === null) this.stop();
@@ -235,7 +235,7 @@ export class SourceBehaviour implements NodeBehaviour {
     return output.send(batch);
   }
 
-  /** Moves packet `i` of the batch, which lies in the store, to `at` of the scratch buffer. Returns the next position. */
+  /** Moves packet `i` of the batch, which is in the store, to `at` of the scratch buffer. Returns the next position. */
   private copy(i: number, at: number): number {
     const { batch } = this;
     const from = batch.offsets[i]!;

@@ -3,7 +3,7 @@ import { readInterface } from "@ngflow/os";
 import { type InterfaceExists, SourceBehaviour } from "./source-behaviour.ts";
 import { SOURCE_MESSAGES } from "./source-messages.ts";
 
-/** ng_source(4), with the interfaces that `setiface` may name: those of the machine unless stated. */
+/** ng_source(4), with the interfaces that `setiface` may name: by default those of the machine. */
 export function createSourceType(
   interfaceExists: InterfaceExists = (name) => readInterface(name) !== undefined,
 ): NodeType {

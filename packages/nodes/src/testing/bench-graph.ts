@@ -16,7 +16,7 @@ import {
   GENERIC_COOKIE,
 } from "@ngflow/graph";
 
-/** A clock that stands still until it is moved. */
+/** A clock that is stopped until it is moved. */
 export class ManualClock {
   ms = 1_700_000_000_000;
 

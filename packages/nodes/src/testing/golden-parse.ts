@@ -112,7 +112,7 @@ const STRUCTS: Readonly<Record<string, ParseType>> = {
   ),
 };
 
-/** The type that a row names; undefined when there is none of ours. */
+/** The type that a row names; undefined when ngflow has no such type. */
 function typeOf(name: string): ParseType | undefined {
   const direct = SCALARS[name] ?? STRUCTS[name];
   if (direct !== undefined) return direct;

@@ -40,7 +40,7 @@ interface Arrived {
   readonly message: ControlMessage;
 }
 
-// The clock stands still where the data was taken: Unix time and uptime of the export datagrams in it.
+// The clock is stopped where the data was taken: Unix time and uptime of the export datagrams in it.
 const UNIX_MS = 1_700_000_000_000;
 const UPTIME_MS = 1_000_000;
 

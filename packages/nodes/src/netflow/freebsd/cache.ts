@@ -31,7 +31,7 @@ export class CacheCounters {
   recordsExported = 0;
 }
 
-/** What the node tells the engine of the packet at hand. */
+/** Facts of the current packet, from the node. */
 export interface PacketContext {
   readonly dlt: number;
   inIndex: number;

@@ -42,7 +42,7 @@ const WASM_FLOWS = 16_384;
  * a short run loses more by the clearing of huge pages than it gains.
  */
 const SMALL_PAGES_FLOWS = 2_097_152;
-/** Columns of a group of packets, and what the WebAssembly meter needs beside the tables. */
+/** Columns of a group of packets, and what the WebAssembly meter needs in addition to the tables. */
 const COLUMN_BYTES = 1 << 19;
 /** Between ticks while no flow is cached and no record waits: an idle machine is woken for nothing else. */
 const IDLE_TICK_MS = 1000;

@@ -6,7 +6,7 @@ import { Collected } from "./read-records.ts";
 
 export const BOOT_MS = 1_700_000_000_000;
 
-/** A frame and what the kernel says beside it. */
+/** A frame and what the kernel reports with it. */
 export interface Captured {
   readonly bytes: Uint8Array;
   /** Milliseconds after `BOOT_MS`. */

@@ -75,7 +75,7 @@ export class FlowMeter {
     return this.ended + this.expiry.expired + this.expiry.evicted + this.flushed + this.table4.live + this.table6.live;
   }
 
-  /** Fields beside the default ones, taken from a flow's first packet; null for none. */
+  /** Fields in addition to the default ones, taken from a flow's first packet; null for none. */
   setExtra(extra: ExtraFields | null): void {
     this.extra = extra;
     // Fields of a new flow's first packet are TypeScript's business.

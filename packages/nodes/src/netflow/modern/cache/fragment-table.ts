@@ -4,7 +4,7 @@ import type { ParsedPackets } from "@ngflow/wire/packet";
 const SETS = 1024;
 const WAYS = 4;
 const KEY_WORDS = 10;
-/** A datagram is put together within so long, or given up (Linux: net.ipv4.ipfrag_time). */
+/** A datagram is reassembled within this time, or dropped (Linux: net.ipv4.ipfrag_time). */
 const LIFETIME_US = 30e6;
 
 /**

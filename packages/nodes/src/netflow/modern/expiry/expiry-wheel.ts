@@ -85,7 +85,7 @@ export class ExpiryWheel {
 
   /**
    * Removes the entry at a position.
-   * @returns the record whose entry now stands there, 0 if none: its position has become `at`.
+   * @returns the record whose entry is there now, 0 if none: its position has become `at`.
    */
   remove(at: number): number {
     const bucket = this.pool[at - (at % CHUNK_WORDS) + 1]!;

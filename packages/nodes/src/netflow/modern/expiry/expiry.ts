@@ -227,7 +227,7 @@ export class Expiry {
         const last = doubles[(data >> 1) + 3]!;
         const first = doubles[(data >> 1) + 2]!;
         const protocol = words[data - 1]! & 0xff;
-        // A last packet that lies far ahead of time never was: its flow does not wait until then.
+        // A last packet far ahead of time is ignored: its flow does not wait until then.
         const idle = nowUs - last > inactiveUs[protocol]! || last - nowUs > JUMP_US;
         if (idle || nowUs - first > activeUs[protocol]!) leaving.push(id, idle ? END_IDLE : END_ACTIVE);
         else {

@@ -12,7 +12,7 @@ export class Timeouts {
 
   private general = { inactive: 15, active: 1800 };
 
-  /** For every protocol that has none of its own. */
+  /** For every protocol without its own timeouts. */
   setGeneral(inactiveSeconds: number, activeSeconds: number): void {
     this.general = { inactive: inactiveSeconds, active: activeSeconds };
     for (let protocol = 0; protocol < 256; protocol++) {
@@ -27,7 +27,7 @@ export class Timeouts {
     this.findLeast();
   }
 
-  /** The protocol has none of its own again. */
+  /** Removes the protocol's own timeouts. */
   clearProtocol(protocol: number): void {
     this.own[protocol] = 0;
     this.put(protocol, this.general.inactive, this.general.active);

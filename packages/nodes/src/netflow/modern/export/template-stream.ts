@@ -47,7 +47,7 @@ export class TemplateStream implements ExportStream {
   /** Template of the open data set, 0 for none. */
   private setTemplate = 0;
   private templatesUs = Number.NEGATIVE_INFINITY;
-  /** When options were told, IPFIX only: in v9 they go with the templates. */
+  /** When options were sent, IPFIX only: in v9 they go with the templates. */
   private optionsUs = Number.NEGATIVE_INFINITY;
   private datagramsSinceTemplates = 0;
   private optionRecords = 0;
@@ -218,8 +218,8 @@ export class TemplateStream implements ExportStream {
   }
 
   /**
-   * IPFIX tells options in messages of their own, before the first flows and then every so many seconds: RFC 7011 counts their
-   * records in sequence numbers and nfcapd does not, which takes each telling after the first flows for a gap. How packets
+   * IPFIX sends options in their own messages, before the first flows and then every so many seconds: RFC 7011 counts their
+   * records in sequence numbers and nfcapd does not, which takes each one after the first flows for a gap. How packets
    * are sampled goes out with all templates.
    */
   private sendOptions(nowUs: number): void {

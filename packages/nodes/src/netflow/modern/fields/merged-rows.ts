@@ -22,7 +22,7 @@ export class MergedRows {
       if (segments === 1) continue;
       this.some = true;
       packets[k] = segments;
-      // Such a frame ends with its IP packet: what is not of that lies before it.
+      // Such a frame ends with its IP packet: all other bytes are before it.
       const beforeIp = batch.wireLengths[from + k]! - bytes[k]!;
       bytes[k]! += (segments - 1) * ((batch.segments[from + k]! >>> 16) - beforeIp);
     }
