@@ -17,7 +17,7 @@ export class Hook {
   /** Packets and bytes that left the node through this hook. */
   outPackets = 0;
   outBytes = 0;
-  /** Packets that could not leave: no peer, the peer's node is gone, or the packet was in a loop. */
+  /** Packets that could not leave: no peer, the peer's node has ended, or the packet was in a loop. */
   outErrors = 0;
 
   constructor(node: Node, name: string) {

@@ -71,7 +71,7 @@ export class NodeLife {
     return node;
   }
 
-  /** Shutdown as of netgraph.md §4.5; `force` ends nodes of persistent types too. */
+  /** Shutdown as in netgraph.md §4.5; `force` ends nodes of persistent types too. */
   end(node: Node, force: boolean): void {
     const { table, resources, recorder, registry, faults, edges } = this.#deps;
     if (this.#closing.has(node) || table.byId(node.id) !== node) return;

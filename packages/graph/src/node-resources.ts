@@ -13,7 +13,7 @@ export class NodeResources {
   private readonly tagBits = new TagBits();
   private readonly cancels = new Map<Node, Set<() => void>>();
 
-  /** @param onEarlierTimer as of `Timers`. */
+  /** @param onEarlierTimer as for `Timers`. */
   constructor(clock: Clock, faults: Faults, onEarlierTimer: ((inMs: number) => void) | undefined) {
     this.clock = clock;
     this.faults = faults;

@@ -63,7 +63,7 @@ export interface NodeContext {
   /**
    * Calls `task` every `intervalMs`, first one interval from now, until the returned function is called or the node is
    * gone. The graph's clock decides when that is; `nowMs` is on its Unix scale. A task that returns a number is called
-   * next after so many milliseconds instead.
+   * next after that many milliseconds instead.
    */
   every(intervalMs: number, task: (nowMs: number) => number | void): () => void;
   /**
@@ -110,7 +110,7 @@ export interface NodeBehaviour {
    * returned bytes are the reply's data. Absent: EINVAL where the type has rows that run, else the message is ignored.
    */
   message?(message: ControlMessage, from: ReplyAddress, viaHook?: Hook): Uint8Array | undefined;
-  /** The hook is gone from both ends; the graph has already counted it out of `node.hooks`. */
+  /** The hook was removed at both ends; it is no longer in `node.hooks`. */
   disconnect?(hook: Hook): void;
   /** First half of shutdown: hooks are still connected, so this is where caches are flushed. */
   close?(): void;

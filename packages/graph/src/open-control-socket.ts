@@ -21,7 +21,7 @@ export interface ControlSocketOptions {
 
 /**
  * Makes a socket node and returns its user's side.
- * @throws NgError EADDRINUSE when the name is taken, EINVAL when it is no name.
+ * @throws NgError EADDRINUSE when the name is taken, EINVAL when it is not a valid name.
  */
 export function openControlSocket(graph: Graph, options: ControlSocketOptions): ControlSocket {
   return new SocketNode(graph, options);

@@ -6,7 +6,7 @@ export interface GraphCounters {
   readonly loopDrops: number;
   /** Queued deliveries refused because 4096 were waiting. */
   readonly queueOverflows: number;
-  /** Queued deliveries dropped because their node was gone. */
+  /** Queued deliveries dropped because their node had ended. */
   readonly deliveriesToDeadNode: number;
   /** Nodes that were not made because there were as many as there may be. */
   readonly nodesRefused: number;
@@ -21,7 +21,7 @@ export interface GraphSnapshot {
   readonly nodes: readonly NodeSnapshot[];
   /** What was lost inside the graph, between its nodes. */
   readonly counters: GraphCounters;
-  /** Counters of nodes that are gone, summed by the name of their type; gauges are left out. */
+  /** Counters of nodes that have ended, summed by the name of their type; gauges are left out. */
   readonly ended: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Roles of the types that `ended` names. */
   readonly endedRoles: Readonly<Record<string, NodeRole>>;

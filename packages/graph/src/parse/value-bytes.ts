@@ -12,7 +12,7 @@ export class ValueInput {
     this.data = data;
   }
 
-  /** Position of the next `size` bytes, which are taken. @throws NgError EINVAL when there are not so many. */
+  /** Position of the next `size` bytes, which are taken. @throws NgError EINVAL when there are fewer. */
   take(size: number): number {
     const { at } = this;
     if (at + size > this.data.length) throw new NgError("EINVAL");

@@ -56,7 +56,7 @@ export type CompiledFilter =
 
 /**
  * Compiles a filter expression (pcap-filter(7)) for packets of a link type (DLT_*). Host names in it would be looked up
- * meanwhile: have them refused before.
+ * during the call, so the caller has to refuse them first.
  */
 export function compileFilter(text: string, linkType: number): CompiledFilter {
   const pcap = libpcap();

@@ -1,6 +1,6 @@
 import type { BpfInstruction } from "./bpf-instruction.ts";
 
-/** BPF_RET | BPF_K: keep so many bytes of the frame, 0 for none of it. */
+/** BPF_RET | BPF_K: keep this many bytes of the frame, 0 to drop it. */
 const RETURN_CONSTANT = 0x06;
 const INSTRUCTION_BYTES = 8;
 /** BPF_MAXINSNS. */
@@ -27,7 +27,7 @@ export function socketFilterOf(instructions: readonly BpfInstruction[]): SocketF
   return { bytes, instructions: instructions.length };
 }
 
-/** Keeps at most so many bytes of every frame. */
+/** Keeps at most `length` bytes of every frame. */
 export function keepBytes(length: number): SocketFilter {
   return socketFilterOf([{ code: RETURN_CONSTANT, jt: 0, jf: 0, k: length }]);
 }

@@ -3,7 +3,7 @@ import { watchLinks } from "./link-events.ts";
 
 /** The machine's interfaces, kept up to date. */
 export interface InterfaceNames {
-  /** As of the latest change, by index; asking costs nothing. */
+  /** As of the latest change, by index; reading it costs nothing. */
   list(): readonly { readonly index: number; readonly name: string }[];
   /** Stops following the kernel. Safe to call twice. */
   close(): void;

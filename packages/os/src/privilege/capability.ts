@@ -49,7 +49,7 @@ export function heldByAnyThread(): CapabilitySet {
       held |= statusSet(status, "CapPrm") | statusSet(status, "CapInh");
     }
   } catch {
-    // A thread may have ended meanwhile; elsewhere than on Linux there is nothing to hold.
+    // A thread may have ended since it was listed. Elsewhere than on Linux there are no capabilities.
   }
   return held;
 }
