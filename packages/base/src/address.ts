@@ -1,4 +1,4 @@
-/** Text forms of addresses. IPv6 follows RFC 5952; every address of ours is held as 16 bytes, IPv4 as ::ffff:a.b.c.d. */
+/** Text forms of addresses. IPv6 follows RFC 5952; every address is stored as 16 bytes, IPv4 as ::ffff:a.b.c.d. */
 
 import { u16be } from "./bytes.ts";
 

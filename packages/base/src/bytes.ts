@@ -20,7 +20,7 @@ export function u32be(b: Uint8Array, o: number): number {
   return ((b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!) >>> 0;
 }
 
-/** Signed view of 32 bits; equality and xor need no unsigned form, and this one stays a small integer. */
+/** 32 bits as a signed integer. It is enough for equality and xor, and V8 can keep it as a small integer. */
 export function i32be(b: Uint8Array, o: number): number {
   return (b[o]! << 24) | (b[o + 1]! << 16) | (b[o + 2]! << 8) | b[o + 3]!;
 }
@@ -85,7 +85,7 @@ export function toHex(b: Uint8Array, start = 0, end = b.length): string {
   return text;
 }
 
-/** Bytes of a hexadecimal text. @throws RangeError on an odd length or a character that is no hexadecimal digit. */
+/** Bytes of a hexadecimal text. @throws RangeError on an odd length or a character that is not a hexadecimal digit. */
 export function fromHex(text: string): Uint8Array {
   if (text.length % 2 !== 0 || /[^0-9a-fA-F]/.test(text)) throw new RangeError(`not hexadecimal: ${text.slice(0, 40)}`);
   const out = new Uint8Array(text.length / 2);

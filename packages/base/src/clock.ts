@@ -1,4 +1,4 @@
-/** Time as an argument: neutral packages never read a clock of their own. */
+/** Time as an argument: neutral packages do not read the system clock. */
 export interface Clock {
   /** Unix time in milliseconds, with fractions where the source has them. */
   nowMs(): number;

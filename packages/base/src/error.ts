@@ -1,4 +1,4 @@
-/** Exit codes of every command: 0, 1, and numbers of BSD's sysexits. */
+/** Exit codes of every command: 0, 1, and those of BSD's sysexits. */
 export const EXIT = {
   ok: 0,
   failed: 1,
@@ -12,7 +12,7 @@ export const EXIT = {
 
 export type ExitName = keyof typeof EXIT;
 
-/** What is known of an error by its code. */
+/** What an error code means. */
 interface ErrorRow {
   /** The exit status of a command that ends with it. */
   readonly exit: ExitName;
@@ -32,8 +32,8 @@ export interface Failure {
 
 /**
  * An error meant for a person: one line that says what was wrong, where, and what to do. `code` is stable and listed
- * in the reference; `exit` is the exit status of a command that ends with it. What is thrown is an error of a table
- * (see `errorClass`), of the kernel, or a `RelayedError`.
+ * in the reference; `exit` is the exit status of a command that ends with it. Every error thrown is an error of a table
+ * (see `errorClass`), an error of the kernel, or a `RelayedError`.
  */
 export class NgflowError extends Error implements Failure {
   readonly code: string;
@@ -65,7 +65,9 @@ export function errorClass<T extends ErrorTable>(table: T): ErrorClass<keyof T &
   };
 }
 
-/** An error that keeps its code and exit status on the way from another thread or process, or under a longer message. */
+/**
+ * An error that keeps its code and exit status on the way from another thread or process, or under a longer message.
+ */
 export class RelayedError extends NgflowError {
   constructor({ code, message, exit }: Failure, options?: { cause?: unknown }) {
     super(code, message, exit, options);

@@ -1,12 +1,12 @@
-/** Packets on the wire that a frame is, by its element of `PacketBatch.segments`. */
+/** How many packets on the wire a frame stands for, from its element of `PacketBatch.segments`. */
 export function packetsOf(segments: number): number {
   return Math.max(1, segments & 0xffff);
 }
 
 /**
  * Packets move in batches: offsets, lengths and facts over one buffer. A batch is borrowed: it is valid until the
- * `receive` it was passed to returns, and whoever keeps a packet copies it. Receivers never change packet bytes;
- * a node that has to change them works on a copy.
+ * `receive` it was passed to returns, so a receiver that keeps a packet copies it. Receivers never change packet bytes;
+ * a node that must change them works on a copy.
  */
 export class PacketBatch {
   /** Bytes of every packet of this batch. */
@@ -19,21 +19,21 @@ export class PacketBatch {
   readonly lengths: Uint32Array;
   /** Bytes on the wire; at least `lengths`. */
   readonly wireLengths: Uint32Array;
-  /** Unix time in microseconds, an integer held in a double (exact until the year 2255). */
+  /** Unix time in microseconds, an integer in a double (exact until the year 2255). */
   readonly timesUs: Float64Array;
   /** Interface index the packet was received on, 0 if none. */
   readonly rcvIfIndex: Uint16Array;
   /** Routing table number. */
   readonly fibs: Uint16Array;
-  /** VLAN tag that the kernel took out of the frame: 0, or 0x10000 | TCI. */
+  /** VLAN tag that the kernel removed from the frame: 0, or 0x10000 | TCI. */
   readonly vlanTags: Uint32Array;
   /**
-   * For a frame that is several segments of TCP or UDP, merged after they arrived or not yet cut (GRO, TSO): their number in
-   * the low half, the bytes of headers that each begins with on the wire, from the frame's first byte on, in the high half.
-   * 0 for a frame as on the wire.
+   * For a frame of several TCP or UDP segments, merged on receipt or not yet split for sending (GRO, TSO). The low half
+   * is the number of segments. The high half is the length of the headers of each segment on the wire, counted from the
+   * frame's first byte. 0 for a frame as on the wire.
    */
   readonly segments: Uint32Array;
-  /** Whether `segments` is to be read: while false, all of it is 0. */
+  /** Whether any element of `segments` may be other than 0. */
   hasSegments = false;
   /** Bits set by nodes that marked the packet; a node gets its bit from `NodeContext.tagBit`. */
   readonly tags: Uint32Array;
@@ -89,7 +89,7 @@ export class PacketBatch {
     if (other.hasSegments) this.hasSegments = true;
   }
 
-  /** Makes this batch a copy of another one's facts over the same buffer. The caller has checked the capacity. */
+  /** Copies another batch's packets into this one, over the same buffer. The caller has checked the capacity. */
   copyFrom(other: PacketBatch): void {
     this.buffer = other.buffer;
     this.count = 0;
@@ -104,7 +104,7 @@ export class PacketBatch {
     return sum;
   }
 
-  /** Packets on the wire that the frames of this batch are: `count`, and further segments of merged frames. */
+  /** Packets on the wire in this batch: `count`, plus the further segments of merged frames. */
   wirePackets(): number {
     if (!this.hasSegments) return this.count;
     let sum = 0;
@@ -112,7 +112,7 @@ export class PacketBatch {
     return sum;
   }
 
-  /** Bytes of headers that further segments of merged frames have on the wire, on top of `wireBytes`. */
+  /** Header bytes of the further segments of merged frames on the wire, in addition to `wireBytes`. */
   segmentHeaderBytes(): number {
     let sum = 0;
     if (!this.hasSegments) return sum;
@@ -123,7 +123,7 @@ export class PacketBatch {
     return sum;
   }
 
-  /** A view of one packet's present bytes; allocates, so for the control plane and for tests. */
+  /** A view of the captured bytes of one packet. It allocates: only for the control plane and tests. */
   packet(i: number): Uint8Array {
     return this.buffer.subarray(this.offsets[i]!, this.offsets[i]! + this.lengths[i]!);
   }

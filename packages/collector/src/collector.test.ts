@@ -103,7 +103,7 @@ describe("rows", () => {
     ]);
   });
 
-  it("ipfix: uptimes count from the start told in the record or in options, else mean nothing", async () => {
+  it("ipfix: uptimes count from the start sent in the record or in options, else they are ignored", async () => {
     const m = memoryCollector();
     const boot = 1_699_000_000_000;
     const uptimes = [
@@ -543,7 +543,7 @@ describe("state file", () => {
   });
 
   it.each(["", "{", '{"format":1,"sessions":[{"address":1}]}', '{"format":2,"sessions":[]}', "null"])(
-    "a damaged file (%j) is set aside and told",
+    "a damaged file (%j) is set aside and reported",
     async (text) => {
       const stateDir = directory();
       writeFileSync(join(stateDir, "templates.json"), text);

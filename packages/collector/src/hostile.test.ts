@@ -75,7 +75,7 @@ it.each([
   ["v5", V5],
   ["v9", V9],
   ["ipfix", IPFIX],
-])("changed %s datagrams never reach a fault of ours, and rows are accounted for", async (_name, whole) => {
+])("changed %s datagrams never cause an internal error, and rows are accounted for", async (_name, whole) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(

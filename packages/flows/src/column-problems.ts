@@ -3,7 +3,7 @@ import type { FlowColumn } from "./column.ts";
 /** A name that says the column belongs to one end or direction. */
 const DIRECTIONAL_NAME = /^(Src|Dst|In|Out)[A-Z]/;
 
-/** What is wrong with a column table, one sentence each; types cannot say these things. */
+/** What is wrong with a column table, one sentence each: the checks that types cannot make. */
 export function columnProblems(columns: readonly FlowColumn[]): string[] {
   const problems: string[] = [];
   const byName = new Map(columns.map((column) => [column.name, column]));

@@ -17,7 +17,7 @@ export interface ValueNames {
   readonly synonyms?: Readonly<Record<string, number>>;
 }
 
-/** How people see a value that is not simply its text or number. */
+/** How the console shows a value that is not simply its text or number. */
 export type Show =
   /** A word before the number: `AS64500`, `VLAN 12`. */
   | { readonly as: "prefixed"; readonly prefix: string }
@@ -46,23 +46,23 @@ interface ColumnFacts {
   readonly reverseElements?: readonly string[];
   /** Part of the flow's key: it is the same packet field in both directions, so no reverse element fills it. */
   readonly key?: true;
-  /** Short names in the filter language, lower case. A name in several rows stands for any of those columns. */
+  /** Short names in the filter language, lower case. A name in several rows matches any of those columns. */
   readonly aliases?: readonly string[];
   readonly names?: ValueNames;
   readonly show?: Show;
 }
 
-/** The column says something about one end or direction: the reverse record has the opposite column's value in it. */
+/** A column about one end or direction: in the reverse record it has the value of the opposite column. */
 interface DirectionalColumn extends ColumnFacts {
   readonly reverse: "swap";
-  /** Name of the column that says the same of the other end; its row names this one. */
+  /** Name of the same column for the other end; its row names this one. */
   readonly opposite: string;
 }
 
 interface OtherColumn extends ColumnFacts {
   /**
-   * What a reverse record (RFC 5103) has in the column: `keep` the forward record's value, which holds for both
-   * directions; `drop` nothing, unless the exporter sends a value for the reverse direction.
+   * What a reverse record (RFC 5103) has in the column. `keep`: the forward record's value, which applies to both
+   * directions. `drop`: nothing, unless the exporter sends a value for the reverse direction.
    */
   readonly reverse: "keep" | "drop";
   readonly opposite?: never;

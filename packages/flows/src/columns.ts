@@ -5,7 +5,7 @@ import { SAMPLING_NAMES } from "./sampling.ts";
 /**
  * The flow column table: one row per column. Everything else is derived from it: the DDL of every backend, the layout
  * of FlowBatch, what the collector decodes into a column, both directions of a biflow, filter names, API fields, labels
- * and how values are shown. What a field of a row means is said in column.ts.
+ * and how values are shown. column.ts explains the fields of a row.
  */
 export const COLUMNS = [
   { name: "TimeReceived", kind: "ms", role: "time", label: "Received", elements: [], reverse: "keep" },

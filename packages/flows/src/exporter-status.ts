@@ -1,11 +1,11 @@
-/** One transport session and observation domain, as the collector knows it; the console's page of exporters. */
+/** Status of one transport session and observation domain, for the console's page of exporters. */
 export interface ExporterStatus {
   readonly address: string;
-  /** Address by which the exporter calls itself, where the protocol has one. */
+  /** The exporter's own address, if the protocol has one. */
   readonly agent?: string;
   /** Source port, 0 when known from the state file only. */
   readonly port: number;
-  /** Name of the export protocol, such as `v9` or `ipfix`, and the version that it gives itself. */
+  /** Name of the export protocol, such as `v9` or `ipfix`, and the version in its headers. */
   readonly protocol: string;
   readonly version: number;
   readonly domain: number;
@@ -21,17 +21,17 @@ export interface ExporterStatus {
   readonly datagramsReordered: number;
   /** What the exporter's sequence numbers count, such as `records` or `datagrams`; null where the protocol has none. */
   readonly sequenceModel: string | null;
-  /** One packet of how many, and where the rate came from; rates by sampler id where there are several. */
+  /** Sampling rate N of 1 in N, and where it came from; rates by sampler id if there are several. */
   readonly samplingRate: number;
   readonly samplingSource: "none" | "header" | "options";
   readonly samplers: Readonly<Record<string, number>>;
-  /** Exporter's clock less the collector's at the last datagram, milliseconds. */
+  /** Exporter's clock minus the collector's at the last datagram, milliseconds. */
   readonly clockSkewMs: number;
   readonly templates: readonly ExporterTemplate[];
   readonly missingTemplates: readonly MissingTemplate[];
 }
 
-/** A template that an exporter announced. */
+/** A template that an exporter sent. */
 export interface ExporterTemplate {
   readonly id: number;
   readonly kind: "flow" | "options";
@@ -41,7 +41,7 @@ export interface ExporterTemplate {
   readonly fields: readonly string[];
 }
 
-/** A template that has not come yet, and the data that waits for it. */
+/** A template that has not arrived yet, and the data that waits for it. */
 export interface MissingTemplate {
   readonly id: number;
   readonly sets: number;

@@ -15,8 +15,8 @@ export type FlowColumns = { readonly [N in ColumnName]: KindArray<ColumnOf<N>["k
 
 /**
  * Flow rows as columns. Every array is little-endian memory of fixed width, so a ClickHouse Native block is these
- * arrays with a short header. A batch is filled by one writer, handed to a FlowSink, which copies what it keeps before
- * `write` returns, and cleared for reuse.
+ * arrays with a short header. One writer fills a batch and passes it to a FlowSink, which copies what it keeps before
+ * `write` returns. Then the batch is cleared and used again.
  */
 export class FlowBatch {
   readonly capacity: number;
@@ -40,7 +40,7 @@ export class FlowBatch {
   }
 
   /**
-   * Copies rows of another batch behind those already here, as many as fit, and returns how many that was.
+   * Appends rows of another batch, as many as fit, and returns how many that was.
    * `start` is the first row of `batch` to copy, `count` the most to copy.
    */
   append(batch: FlowBatch, start: number, count: number): number {

@@ -4,7 +4,7 @@ import { FlowsError } from "./errors.ts";
 
 /**
  * ClickHouse Native format, one block: varint columns, varint rows, then per column its name, its type (both as varint
- * length and bytes) and its memory. Our columns are already that memory, so a block costs no work per row.
+ * length and bytes) and its memory. The columns of a batch are already that memory, so a block takes no work per row.
  */
 
 /** Type name a kind has in the Native header; a backend that lacks a type passes another of the same width. */
@@ -62,7 +62,7 @@ function varint(value: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** Length and bytes of an ASCII text: every name and type of ours is ASCII. */
+/** Length and bytes of an ASCII text: every name and type is ASCII. */
 function text(value: string): Uint8Array {
   return concat([varint(value.length), Uint8Array.from(value, (c) => c.charCodeAt(0))]);
 }

@@ -11,8 +11,8 @@ export interface PipelineTotals {
 }
 
 /**
- * Names of hops: in the graph those of nodes by their role, then the graph itself and the parts that records pass. Nodes of other
- * roles are hops by the name of their type.
+ * Names of hops: in the graph those of nodes by their role, then the graph itself and the parts that records pass.
+ * Nodes of other roles are hops by the name of their type.
  */
 export const HOPS = {
   interface: "ring",
@@ -29,12 +29,12 @@ export const HOPS = {
 /** One hop with its counters by name; units are in the names. */
 export interface PipelineHop {
   /**
-   * One of `HOPS` or the name of a node type. Nodes have `:<name>` behind it, or `:ended` (the sum of nodes that are gone), or
-   * `:all` (the sum of nodes that are too many to be named).
+   * One of `HOPS` or the name of a node type. Nodes have `:<name>` behind it, or `:ended` (the sum of nodes that are
+   * gone), or `:all` (the sum of nodes that are too many to be named).
    */
   readonly hop: string;
   readonly counters: Readonly<Record<string, number>>;
-  /** Unix milliseconds of the last thing that passed, null if nothing did. */
+  /** Unix milliseconds of the last packet, record or row that passed; null if there was none. */
   readonly lastSeenMs: number | null;
 }
 

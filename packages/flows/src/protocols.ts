@@ -1,6 +1,6 @@
 import type { ValueNames } from "./column.ts";
 
-/** IANA protocol numbers that have a name here (https://www.iana.org/assignments/protocol-numbers), lower case. */
+/** Names of IANA protocol numbers (https://www.iana.org/assignments/protocol-numbers), lower case. */
 const PROTOCOLS: Readonly<Record<number, string>> = {
   0: "hopopt",
   1: "icmp",

@@ -8,7 +8,7 @@ it.each([
   ["oracle://user:secret@db.example.net/", "oracle:"],
   ["toString:", "tostring:"],
   ["nothing", ":"],
-])("%s is no store: exit 78", (url, start) => {
+])("%s is not a store: exit 78", (url, start) => {
   expect(() => createStore({ directory: "/nowhere", url })).toThrow(
     expect.objectContaining({
       code: "store-backend",

@@ -1,4 +1,4 @@
-/** Why a flow datagram, set or template was refused: stable codes, with the text shown to people. */
+/** Why a flow datagram, set or template was refused: stable codes, with the text shown to users. */
 export const MALFORMED = {
   "header-short": "the datagram ends inside its header",
   "version-unknown": "the first bytes are not those of a known export protocol",

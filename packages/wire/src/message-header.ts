@@ -26,7 +26,7 @@ const EMPTY = {
   samplingInterval: 0,
 };
 
-/** The address by which the exporter calls itself, as text; empty when the header has none. */
+/** The exporter's own address as text; empty when the header has none. */
 export function agentOf(header: MessageHeader, bytes: Uint8Array): string {
   const { agentOffset, agentLength } = header;
   if (agentLength === 0) return "";

@@ -7,29 +7,29 @@ export type ProtocolCounter = readonly [name: string, help: string];
 /** An export protocol: a row of PROTOCOLS. */
 export interface Protocol {
   /**
-   * What the column `Version` of a flow row holds, 1 to 255, never given to another protocol. NetFlow and IPFIX have the
-   * version number of their headers (1, 5, 7, 9, 10). Protocols that number their versions on their own begin at 100:
-   * sFlow v5 is 105.
+   * What the column `Version` of a flow row holds, 1 to 255, never given to another protocol. NetFlow and IPFIX have
+   * the version number of their headers (1, 5, 7, 9, 10). Protocols with their own version numbers begin at 100: sFlow
+   * v5 is 105.
    */
   readonly number: number;
   /** The version the protocol gives itself, as `decode` prints it. */
   readonly version: number;
-  /** The word in options and in lines of `decode`. */
+  /** Name in options and in the output of `decode`. */
   readonly name: string;
-  /** The name in texts. */
+  /** Name in prose. */
   readonly label: string;
   /** UDP port that exporters send to by default. */
   readonly port: number;
   /**
-   * Whether `bytes[start, end)` is a datagram of this protocol, by its first bytes; false when they are too few. No two
-   * rows recognise the same bytes.
+   * Whether `bytes[start, end)` is a datagram of this protocol, judged by its first bytes; false when there are too
+   * few. No two rows recognise the same bytes.
    */
   readonly matches: (bytes: Uint8Array, start: number, end: number) => boolean;
   readonly decode: MessageDecoder;
   /**
    * The end of the datagram at `start` in a file where datagrams follow one another without a frame; it may be past the
-   * end of the file. `begins` tells whether a datagram of a known protocol begins at an offset. Absent where only the end
-   * of the file ends a datagram.
+   * end of the file. `begins` says whether a datagram of a known protocol begins at an offset. Absent where only the
+   * end of the file ends a datagram.
    */
   readonly end?: (bytes: Uint8Array, start: number, begins: (at: number) => boolean) => number;
   /** Whether the header has an export time; otherwise the time of arrival takes its place. */
@@ -45,14 +45,14 @@ export interface Protocol {
 }
 
 /**
- * What the header of a datagram says, in one shape so that one object serves all datagrams. Integers are as sent; what a
- * protocol does not have is 0, and its row in the protocol table says so where 0 could be a value.
+ * The header of a datagram, in one shape for all protocols, so that one object serves all datagrams. Integers are as
+ * sent. A field that a protocol lacks is 0; where 0 could be a value, the protocol's row says whether it has the field.
  */
 export interface MessageHeader {
   protocol: Protocol;
   /** Records (NetFlow v1, v5, v7), records and templates (v9), samples (sFlow); 0 where the header does not say. */
   count: number;
-  /** Bytes of the message: what the header says or its count implies, else all bytes there are. */
+  /** Bytes of the message: as the header says or its count implies, else all bytes present. */
   length: number;
   /** Milliseconds since the exporter started, modulo 2^32; 0 in protocols without uptime. */
   sysUpTimeMs: number;
@@ -62,29 +62,31 @@ export interface MessageHeader {
   exportNanoseconds: number;
   /** Sequence number; what it counts is in the protocol's row. */
   sequence: number;
-  /** What one exporter is divided into: source id, observation domain, engine, sub-agent; the protocol's row has the word. */
+  /** Part of an exporter: source id, observation domain, engine or sub-agent; the protocol's row says which. */
   domain: number;
-  /** Where the address by which the exporter calls itself is in the datagram, and its length: 4, 16, or 0 for none. */
+  /** Offset and length of the exporter's own address in the datagram; the length is 4, 16, or 0 for none. */
   agentOffset: number;
   agentLength: number;
   /** Two bits of sampling mode of all records of the message (NetFlow v5). */
   samplingMode: number;
-  /** One packet of how many was taken, for all records of the message (NetFlow v5); 0 when the header does not say. */
+  /**
+   * Sampling interval N of 1 in N packets, for all records of the message (NetFlow v5); 0 when the header does not say.
+   */
   samplingInterval: number;
 }
 
 /**
- * Receives the parts of a message in the order they are on the wire. Offsets count from the start of the byte array the
- * decoder was given. Nothing is kept by the decoder after a call returns.
+ * Receives the parts of a message in the order in which they are on the wire. Offsets count from the start of the byte
+ * array that the decoder was given. The decoder keeps nothing after a call returns.
  *
- * `flows`, `options` and `counters` receive whole records of a layout that the decoder knows, in `bytes[start, end)`. The
- * bytes are those of the datagram where it has the layout, else a buffer in which the decoder arranged the values; the
- * layout object stays the same from call to call, so that what is derived from it can be kept.
+ * `flows`, `options` and `counters` receive whole records of a layout that the decoder knows, in `bytes[start, end)`.
+ * The bytes are those of the datagram if they have the layout, else a buffer in which the decoder arranged the values.
+ * The layout object is the same in every call, so that values derived from it can be kept.
  */
 export interface MessageSink {
-  /** The header was read; called once, before everything but a `malformed` of the header itself. */
+  /** The header was read; called once, before all other calls except a `malformed` for the header itself. */
   header(header: MessageHeader): void;
-  /** A template or options template, complete and sane. */
+  /** A template or options template, complete and checked. */
   template(template: Template, offset: number): void;
   /** An IPFIX withdrawal of one template id, or of all (2) or all options templates (3), RFC 7011 section 8.1. */
   withdrawal(id: number, offset: number): void;
@@ -98,13 +100,14 @@ export interface MessageSink {
   counters(layout: Template, bytes: Uint8Array, start: number, end: number): void;
   /** The decoder adds `by` to the counter at this position of its protocol's counters, from 1: 0 counts datagrams. */
   count(position: number, by: number): void;
-  /** Something was refused. What came before stands; decoding goes on where the bytes allow it. */
+  /** A part was refused. The parts before it stay valid, and decoding goes on where that is possible. */
   malformed(code: MalformedCode, offset: number): void;
 }
 
 /**
- * A decoder of one protocol: reads `bytes[start, end)` into `header` and calls `sink`. It writes those fields of the header
- * that its protocol has: a header that is handed to it is of this protocol, so the others are 0. Never throws, never reads outside the range, allocates only for templates.
+ * A decoder of one protocol: reads `bytes[start, end)` into `header` and calls `sink`. It writes the fields of the
+ * header that its protocol has. The header it is given is one of its protocol, so the other fields are 0. Never throws,
+ * never reads outside the range, allocates only for templates.
  */
 export type MessageDecoder = (
   bytes: Uint8Array,

@@ -221,7 +221,7 @@ describe("ipfix", () => {
     });
   });
 
-  it("tells withdrawals of one, of all, and of all options templates", () => {
+  it("reports withdrawals of one, of all, and of all options templates", () => {
     const sink = new RecordingSink().decode(
       ipfix({}, set(2, bytes([300, 2], [0, 2], [2, 2], [0, 2])), set(3, bytes([3, 2], [0, 2]))),
     );
@@ -269,7 +269,7 @@ describe.each([
     for (let cut = 0; cut < whole.length; cut++) {
       const sink = new RecordingSink().decode(whole.slice(0, cut));
       expect(sink.readings.length).toBeLessThanOrEqual(all.readings.length);
-      // A v9 datagram has no length: a cut between sets, or inside padding, cannot be told.
+      // A v9 datagram has no length: a cut between sets, or inside padding, cannot be detected.
       if (name !== "v9") expect(sink.errors.length, `cut at ${cut}`).toBeGreaterThan(0);
       expect(sink.fields).toEqual(all.fields.slice(0, sink.fields.length));
     }

@@ -16,7 +16,7 @@ function version16(version: number): Protocol["matches"] {
   return (bytes, start, end) => end - start >= 2 && u16be(bytes, start) === version;
 }
 
-/** The part of a row that follows from a fixed layout. */
+/** The fields of a row that follow from a fixed layout. */
 function fixed(layout: FixedLayout): Pick<Protocol, "number" | "version" | "matches" | "decode" | "end"> {
   const { version } = layout;
   return {
@@ -28,12 +28,12 @@ function fixed(layout: FixedLayout): Pick<Protocol, "number" | "version" | "matc
   };
 }
 
-/** Facts of the v5 header that hold for all its records. */
+/** Facts in the v5 header that apply to all its records. */
 function v5Facts({ domain, samplingMode, samplingInterval }: MessageHeader): Readonly<Record<string, number>> {
   return { engineType: domain >>> 8, engineId: domain & 0xff, samplingAlgorithm: samplingMode, samplingInterval };
 }
 
-/** Every export protocol that is understood. All that names protocols reads this table. */
+/** Every supported export protocol. All code that lists protocols reads this table. */
 export const PROTOCOLS: readonly Protocol[] = [
   {
     ...fixed(V1),
@@ -96,7 +96,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   },
 ];
 
-/** The protocol of the datagram in `bytes[start, end)`; undefined when it is none of the table's. */
+/** The protocol of the datagram in `bytes[start, end)`; undefined when it is not one of the table. */
 export function protocolOf(
   bytes: Uint8Array,
   start: number,
@@ -108,8 +108,8 @@ export function protocolOf(
 }
 
 /**
- * Decodes one datagram of any protocol of the table (a MessageDecoder). The protocol of the last datagram, which `header`
- * still has, is tried first: mostly it is the same.
+ * Decodes one datagram of any protocol of the table (a MessageDecoder). The protocol of the last datagram, which
+ * `header` still has, is tried first, because it is usually the same.
  */
 export function decodeMessage(
   bytes: Uint8Array,

@@ -45,7 +45,7 @@ beforeAll(async () => {
   });
 });
 
-/** Copies a package and those of ours that it depends on; other packages are linked. */
+/** Copies a package and the workspace packages that it depends on; other packages are linked. */
 function copyPackage(name: string): void {
   const from = path.join(root, "packages", name);
   const filter = (source: string): boolean => !/\/(dist|node_modules)$/.test(source);

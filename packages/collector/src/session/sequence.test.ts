@@ -67,7 +67,7 @@ describe("SequenceTracker", () => {
     expect(t).toMatchObject({ resets: 1, reordered: 0, gaps: 2, lostRecords: 35 });
   });
 
-  it("the wrap of the uptime is no restart", () => {
+  it("a wrap of the uptime is not a restart", () => {
     const t = new SequenceTracker("records");
     t.observe(0, of(30), 2 ** 32 - 500);
     t.observe(30, of(7), 500);
@@ -103,7 +103,7 @@ describe("SequenceTracker", () => {
     expect(t).toMatchObject({ model: "datagrams", gaps: 1, lostUnits: 4 });
   });
 
-  it("tells no gap after data that could not be counted", () => {
+  it("reports no gap after data that could not be counted", () => {
     const t = new SequenceTracker("records");
     t.observe(0, { flows: 0, options: 0, exact: false }, 0);
     t.observe(30, of(5), 0);

@@ -7,16 +7,16 @@ export function jsonInteger(value: bigint): number | string {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
 }
 
-/** The last moment a Date can hold, Unix milliseconds; the first is its negative. */
+/** The latest time that a Date can hold, Unix milliseconds; the earliest is its negative. */
 export const MAX_TIME_MS = 8.64e15;
 
-/** ISO 8601 UTC with milliseconds; a moment past the calendar's end is that end. */
+/** ISO 8601 UTC with milliseconds; a time that a Date cannot hold becomes the nearest one that it can. */
 export function isoTime(ms: number): string {
   return new Date(Math.max(-MAX_TIME_MS, Math.min(ms, MAX_TIME_MS))).toISOString();
 }
 
 /**
- * A stored value as people see it. `value` is what a database answers: addresses as text, everything else as digits
+ * A stored value as answers show it. `value` is what a database answers: addresses as text, everything else as digits
  * (times are Unix milliseconds). Addresses become dotted or RFC 5952 text, MACs text, times ISO 8601 UTC, values with a
  * name that name; the rest are numbers.
  */
@@ -28,7 +28,7 @@ export function displayValue(column: ColumnName, value: string | number): string
   }
   if (kind === "ms") return isoTime(Number(value));
   if (kind === "mac") return formatMac(macBytes(BigInt(value)));
-  // A protocol without a name stays digits in quotes, so that the column of an answer is text throughout.
+  // A protocol without a name is its number as text, so that all values of the column are text.
   if (names) return names.byValue[Number(value)] ?? String(value);
   return kind === "u64" ? jsonInteger(BigInt(value)) : Number(value);
 }

@@ -10,5 +10,5 @@ export const MAX_FLOWS = 10_000;
 export const DEFAULT_FLOWS = 100;
 /** Longest filter text, in characters. */
 export const MAX_FILTER_LENGTH = 10_000;
-/** Length of a range that neither `from` nor `last` sets. */
+/** Length of the range when neither `from` nor `last` is given. */
 export const DEFAULT_RANGE_MS = 3_600_000;

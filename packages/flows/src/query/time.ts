@@ -9,7 +9,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** Milliseconds of `90s`, `15m`, `1h30m`, `2d`, `1w`, rounded to whole ones; undefined when the text is none of these. */
+/** Milliseconds of `90s`, `15m`, `1h30m`, `2d`, `1w`, rounded to whole ones; undefined for other text. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(text)) return undefined;
   let sum = 0;
@@ -19,7 +19,7 @@ export function parseDuration(text: string): number | undefined {
 
 /**
  * Unix milliseconds of `now`, `-15m` (so long before `nowMs`), Unix seconds (9 or 10 digits, with a fraction or
- * without), Unix milliseconds (12 to 15 digits), or ISO 8601 (UTC without a zone). Undefined when the text is none.
+ * without), Unix milliseconds (12 to 15 digits), or ISO 8601 (UTC without a zone). Undefined for other text.
  */
 export function parseInstant(text: string, nowMs: number): number | undefined {
   if (text === "now") return Math.floor(nowMs);

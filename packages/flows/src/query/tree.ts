@@ -1,14 +1,17 @@
 import type { ColumnName, DimensionName } from "../columns.ts";
 import type { Tier } from "./tier.ts";
 
-/** What a column can be compared with: unsigned integers (times as Unix milliseconds, MACs as 48 bits), or 16 address bytes. */
+/**
+ * What a column can be compared with: unsigned integers (times as Unix milliseconds, MACs as 48 bits), or 16 address
+ * bytes.
+ */
 export type Literal =
   | { readonly kind: "uint"; readonly value: bigint }
   | { readonly kind: "ip"; readonly bytes: Uint8Array };
 
 export type CompareOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
-/** A filter as a tree. It holds typed literals only, so no text of a user ever reaches a database. */
+/** A filter as a tree. It contains only typed literals, so no text of a user reaches a database. */
 export type Predicate =
   | { readonly kind: "all" }
   | { readonly kind: "and" | "or"; readonly terms: readonly Predicate[] }
@@ -29,7 +32,7 @@ export type Measure = "bytes" | "packets" | "flows";
 /** An aggregate, ready for a dialect. All values are checked: integers, steps above zero, whole bins. */
 export interface AggregatePlan {
   readonly kind: "aggregate";
-  /** Answers the query. */
+  /** The tier that answers the query. */
   readonly tier: Tier;
   readonly by: readonly DimensionName[];
   readonly measure: Measure;
@@ -43,7 +46,7 @@ export interface AggregatePlan {
 /** Raw rows, newest first. */
 export interface FlowsPlan {
   readonly kind: "flows";
-  /** Holds the rows. */
+  /** The tier that has the rows. */
   readonly tier: Tier;
   readonly columns: readonly ColumnName[];
   readonly fromMs: number;
@@ -53,9 +56,9 @@ export interface FlowsPlan {
 }
 
 /**
- * A query tree to the text of one database. `aggregate` answers columns `time` (Unix milliseconds, only with a step),
- * the dimensions in order, and `value`; ordered by time, then largest first, the group of nulls last. `flows` answers
- * the columns of the plan.
+ * Turns a query tree into the query language of one database. `aggregate` answers columns `time` (Unix milliseconds,
+ * only with a step), the dimensions in order, and `value`; ordered by time, then by value, largest first, with the
+ * group of nulls last. `flows` answers the columns of the plan.
  */
 export interface Dialect {
   readonly name: string;

@@ -13,9 +13,12 @@ export interface QuerySpec {
   readonly toMs: number;
   /** Bin width of a time series; absent for one total per group. */
   readonly stepMs?: number;
-  /** Groups kept, largest first; the rest is summed into a group whose dimensions are null. Default DEFAULT_TOP. */
+  /**
+   * Number of groups, largest first; all others are summed into one group whose dimensions are null. Default
+   * DEFAULT_TOP.
+   */
   readonly top?: number;
-  /** Text of the filter language; empty or absent keeps everything. */
+  /** Text of the filter language; empty or absent matches everything. */
   readonly filter?: string;
 }
 

@@ -68,7 +68,7 @@ describe("block writer", () => {
     expect(await answer("SELECT count(), sum(Bytes) FROM flows")).toEqual(["10", "55"]);
   });
 
-  it("refuses for good what is no block of flows", async () => {
+  it("refuses for good what is not a block of flows", async () => {
     const file = await block(3);
     await writeFile(file.file, "not a block");
     const writer = createBlockWriter(await opened(), FILLED_TIERS);

@@ -185,7 +185,8 @@ describe("CaptureReader", () => {
       packet(0),
     );
     const { packets, skipped, error } = read(file, chunk);
-    // Skipped: Bluetooth, an interface that is not described, a packet longer than its block, a packet of 400,000 bytes.
+    // Skipped: Bluetooth, an interface that is not described, a packet longer than its block, a packet of 400,000
+    // bytes.
     expect([packets.length, skipped, error]).toEqual([3, 4, undefined]);
     const cut = read(file.subarray(0, file.length - packet(0).length - 100), chunk);
     expect(cut.error).toContain("is cut inside");

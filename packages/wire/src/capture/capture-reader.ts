@@ -6,10 +6,10 @@ import { CaptureError } from "./errors.ts";
 import { ipOffset, isRawLink, LINK_TYPES } from "./link-type.ts";
 import { PcapngBlocks } from "./pcapng-blocks.ts";
 
-/** Largest captured packet that is believed; above it the file is damaged. tcpdump's own limit is 262,144. */
+/** Largest captured packet. A file with a larger one counts as damaged. tcpdump's own limit is 262,144. */
 const MAX_PACKET_BYTES = 0x40000;
 const DEFAULT_BUFFER_BYTES = 2 * MAX_PACKET_BYTES;
-/** Bytes read at a time: what is read stays in the processor's second-level cache until it is parsed. */
+/** Bytes read at a time: few enough to stay in the processor's second-level cache until they are parsed. */
 const READ_BYTES = 0x20000;
 
 const FORMAT_UNKNOWN = 0;
@@ -17,23 +17,27 @@ const FORMAT_PCAP = 1;
 const FORMAT_PCAPNG = 2;
 
 /**
- * Streaming reader of pcap (micro- and nanosecond, both byte orders) and pcapng captures. It does no input of its own: the
- * caller puts bytes into `buffer` at `writeAt` (at most `room`), says so with `filled`, and takes batches with `next` until
- * it returns 0. Packets are not copied: a batch lies over `buffer` and is valid until the next call of `filled` or `next`.
+ * Streaming reader of pcap (micro- and nanosecond, both byte orders) and pcapng captures. It reads no file itself: the
+ * caller writes bytes into `buffer` at `writeAt` (at most `room`), calls `filled`, and takes batches with `next` until
+ * it returns 0. Packets are not copied: a batch refers to `buffer` and is valid until the next call of `filled` or
+ * `next`.
  *
- * Ethernet and raw IP come out as they are. Frames with a null, loopback or Linux cooked header come out as raw IP, from
- * the IP header on; those that hold no IP are counted in `skipped` and do not come out. So are packets of a pcapng file that
- * were captured on an interface of another kind, such as Bluetooth; a file with no other packets ends in an error.
+ * Ethernet and raw IP packets are returned as they are. Frames with a null, loopback or Linux cooked header are
+ * returned as raw IP, from the IP header on; those without IP are counted in `skipped` and not returned. So are packets
+ * of a pcapng file that were captured on an interface of another kind, such as Bluetooth; a file with no other packets
+ * ends in an error.
  */
 export class CaptureReader {
   buffer: Uint8Array;
-  /** Where the caller writes. */
+  /** Offset in `buffer` at which the caller writes. */
   writeAt = 0;
   /** Data link type of the packets of the latest batch, as the netflow node numbers them: 1 Ethernet, 12 raw IP. */
   dataLinkType = LINK_ETHERNET;
-  /** Why reading stopped, with the offset in the file; null while all is well. What came before is good. */
+  /**
+   * Why reading stopped, with the offset in the file; null if it did not stop. Packets before that offset are valid.
+   */
   error: NgflowError | null = null;
-  /** Frames that hold no IP, by `SKIP_…` number. */
+  /** Frames without IP, by `SKIP_…` number. */
   readonly skipped = new Float64Array(SKIP_REASON_NAMES.length);
 
   private view: DataView;
@@ -61,12 +65,12 @@ export class CaptureReader {
     this.view = new DataView(this.buffer.buffer);
   }
 
-  /** Bytes to put at `writeAt` at most. */
+  /** Most bytes that may be written at `writeAt`. */
   get room(): number {
     return Math.min(this.buffer.length - this.writeAt, READ_BYTES);
   }
 
-  /** Goes on in another buffer of the same size; batches over the former one are no longer valid. */
+  /** Continues in another buffer of the same size; batches over the former one are no longer valid. */
   moveTo(buffer: Uint8Array): void {
     buffer.set(this.buffer.subarray(0, this.writeAt));
     this.buffer = buffer;
@@ -80,7 +84,8 @@ export class CaptureReader {
 
   /**
    * Fills `batch` with as many packets of one link type as are complete in the buffer.
-   * @returns their number; 0 means that more input is needed (the rest has been moved to the front) or that `error` is set.
+   * @returns their number; 0 means that more input is needed (incomplete data has been moved to the front) or that
+   *   `error` is set.
    */
   next(batch: PacketColumns): number {
     batch.buffer = this.buffer;
@@ -142,7 +147,8 @@ export class CaptureReader {
     if (this.writeAt < 24) return;
     this.littleEndian = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
     this.nanoseconds = nano;
-    // The upper bits say whether frames end in a check sequence (draft-ietf-opsawg-pcap); it is never looked at.
+    // The upper bits say whether frames end with a check sequence (draft-ietf-opsawg-pcap); the sequence is not
+    // checked.
     this.linkType = this.view.getUint32(20, this.littleEndian) & 0x0fff_ffff & 0xffff;
     if (!this.acceptLink(this.linkType)) return;
     this.readAt = 24;
@@ -155,7 +161,7 @@ export class CaptureReader {
       return true;
     }
     this.fail(
-      `has link type ${linkType}, of which no reader is built in (read: ${[...new Set(LINK_TYPES.values())].join(", ")}),`,
+      `has link type ${linkType}, which is not supported (supported: ${[...new Set(LINK_TYPES.values())].join(", ")}),`,
     );
     return false;
   }

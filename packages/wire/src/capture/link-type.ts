@@ -35,7 +35,7 @@ export function ipOffset(linkType: number, buffer: Uint8Array, offset: number, l
     return skipToIp(buffer, offset + 20, end, (buffer[offset]! << 8) | buffer[offset + 1]!);
   }
   if (length < 4) return -1 - SKIP_TRUNCATED_LINK;
-  // The family is in the byte order of the machine that captured; its values are below 256, so one end holds it.
+  // The family is in the byte order of the capturing machine. It is below 256, so only the first or last byte is not 0.
   const family = buffer[offset]! | buffer[offset + 3]!;
   if ((buffer[offset + 1]! | buffer[offset + 2]!) !== 0) return -1 - SKIP_NOT_IP;
   // AF_INET is 2; AF_INET6 is 24, 28, 30 or 10 depending on the system.

@@ -20,8 +20,8 @@ interface Interface {
 }
 
 /**
- * Whole microseconds of a 64-bit count of units. Exact for decimal units from a microsecond down to a picosecond; the whole count would not
- * fit a double.
+ * Whole microseconds of a 64-bit count of units. Exact for decimal units from a microsecond down to a picosecond; the
+ * whole count would not fit a double.
  */
 function microseconds(high: number, low: number, unitsPerUs: number): number {
   if (unitsPerUs > 1 && unitsPerUs <= 1e6 && Number.isInteger(unitsPerUs)) {
@@ -32,9 +32,10 @@ function microseconds(high: number, low: number, unitsPerUs: number): number {
 }
 
 /**
- * Blocks of a pcapng file (draft-ietf-opsawg-pcapng), one at a time: section header, interface description, enhanced, simple
- * and obsolete packet blocks; all others are stepped over. Sections may change the byte order and begin a new interface list. A
- * packet that contradicts itself is counted and stepped over; a block whose lengths cannot be true ends the reading.
+ * Blocks of a pcapng file (draft-ietf-opsawg-pcapng), one at a time: section header, interface description, enhanced,
+ * simple and obsolete packet blocks; all others are skipped. A section may change the byte order, and starts a new
+ * interface list. A packet that contradicts itself is counted and stepped over; a block whose lengths cannot be true
+ * ends the reading.
  */
 export class PcapngBlocks {
   /** Whether the latest block holds a packet; then the fields below describe it. */
@@ -54,8 +55,8 @@ export class PcapngBlocks {
 
   /**
    * Reads the block at `at`.
-   * @returns its length, which may reach past `end` when the block is only to be stepped over; 0 when it is not complete before
-   * `end`; -1 when it is damaged.
+   * @returns its length, which may reach past `end` when the block is only to be stepped over; 0 when it is not
+   * complete before `end`; -1 when it is damaged.
    */
   read(buffer: Uint8Array, view: DataView, at: number, end: number): number {
     this.isPacket = false;
@@ -128,7 +129,7 @@ export class PcapngBlocks {
     return length;
   }
 
-  /** A simple packet block has no time; the latest one is kept, which is the best that can be said. */
+  /** A simple packet block has no time, so it gets the time of the packet before it. */
   private simplePacket(view: DataView, at: number, bodyEnd: number, length: number): number {
     const source = this.interfaces[0];
     if (source === undefined || bodyEnd - at < 12) return this.malformed(length);

@@ -2,8 +2,8 @@ import type { Protocol } from "../protocol.ts";
 import { protocolOf, PROTOCOLS } from "../protocols.ts";
 
 /**
- * The end of the datagram that starts at `start` in a file where datagrams follow one another without any frame. A datagram
- * that claims more than there is ends with the file.
+ * The end of the datagram that starts at `start` in a file where datagrams follow one another without any framing. A
+ * datagram that claims more bytes than there are ends with the file.
  */
 export function datagramEnd(bytes: Uint8Array, start: number, protocols: readonly Protocol[] = PROTOCOLS): number {
   const { length } = bytes;

@@ -6,7 +6,7 @@ export interface UdpPayload {
   readonly address: string;
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** Range of the payload in the buffer; ends where the capture does when the packet was cut. */
+  /** Range of the payload in the buffer; if the packet was cut, it ends where the capture ends. */
   readonly start: number;
   readonly end: number;
 }
@@ -17,7 +17,7 @@ const FRAGMENT = 44;
 const EXTENSIONS = new Set([0, 43, 60]);
 
 /**
- * The UDP payload of the packet at `buffer[offset, offset + length)`; undefined when it is no UDP, a fragment, or cut
+ * The UDP payload of the packet at `buffer[offset, offset + length)`; undefined when it is not UDP, a fragment, or cut
  * before the payload. `ethernet` false means that the packet starts with its IP header.
  */
 export function udpPayload(

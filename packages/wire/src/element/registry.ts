@@ -6,7 +6,7 @@ import type { InformationElement } from "./information-element.ts";
 const byPen = new Map<number, Map<number, InformationElement>>();
 const byName = new Map<string, InformationElement>();
 
-/** Adds an element; a name that is there already keeps its element. */
+/** Adds an element; a name that exists already keeps its element. */
 function add(pen: number, id: number, name: string, type: AbstractType): void {
   const element: InformationElement = { pen, id, name, type };
   const elements = byPen.get(pen);
@@ -28,7 +28,7 @@ export function elementByName(name: string): InformationElement | undefined {
   return byName.get(name);
 }
 
-/** Name of an element for people and JSON: its registry name, or `PEN.ID` when it has none. */
+/** Name of an element in output: its registry name, or `PEN.ID` when it has none. */
 export function elementLabel(pen: number, id: number): string {
   return elementById(pen, id)?.name ?? `${pen}.${id}`;
 }

@@ -3,7 +3,7 @@ import type { MessageDecoder } from "../protocol.ts";
 import type { Template } from "../template/template.ts";
 import type { FixedLayout } from "./layout.ts";
 
-/** The decoder of a fixed layout. A datagram that announces more records than it holds is refused whole. */
+/** The decoder of a fixed layout. A datagram that announces more records than it contains is refused as a whole. */
 export function fixedDecoder(layout: FixedLayout): MessageDecoder {
   const { headerLength, sequence, engine } = layout;
   return (bytes, start, end, header, sink) => {

@@ -4,7 +4,7 @@ import type { FixedLayout } from "./layout.ts";
 export const V5_MAX_RECORDS = 30;
 
 /**
- * Writes the header of a NetFlow v1, v5 or v7 datagram at `at`; what the version does not have is left out.
+ * Writes the header of a NetFlow v1, v5 or v7 datagram at `at`; fields that the version lacks are left out.
  * @param flowSequence records sent before this datagram, modulo 2^32
  * @param engineId 0 to 255
  * @param sampling mode in the upper two bits (1 deterministic, 2 random), interval in the others; 0 for every packet

@@ -9,7 +9,9 @@ export interface FixedLayout {
   readonly headerLength: number;
   /** Whether flowSequence(4) follows at offset 16. */
   readonly sequence: boolean;
-  /** Whether engineType(1) engineId(1) sampling(2) follow at offset 20; sampling is a mode of 2 bits, an interval of 14. */
+  /**
+   * Whether engineType(1) engineId(1) sampling(2) follow at offset 20; sampling is a mode of 2 bits, an interval of 14.
+   */
   readonly engine: boolean;
   /** The record as a template of the elements its fields are; where there are several, the longest first. */
   readonly records: readonly [Template, ...Template[]];
@@ -73,8 +75,8 @@ export const V5: FixedLayout = {
 };
 
 /**
- * NetFlow v7 of Catalyst switches: records of 52 bytes, v5's with flags of invalid fields where v5 has its last padding,
- * and the address of the router that was bypassed. The header ends with four reserved bytes.
+ * NetFlow v7 of Catalyst switches: records of 52 bytes, v5's with flags of invalid fields where v5 has its last
+ * padding, and the address of the router that was bypassed. The header ends with four reserved bytes.
  */
 export const V7: FixedLayout = {
   version: 7,

@@ -1,4 +1,4 @@
-/** Where columns are cut from; every array is of so many zeros. */
+/** Allocates columns: arrays of the given number of zeros. */
 export interface ColumnMemory {
   bytes(length: number): Uint8Array;
   int8(length: number): Int8Array;
@@ -6,7 +6,7 @@ export interface ColumnMemory {
   uint32(length: number): Uint32Array;
 }
 
-/** Arrays of their own. */
+/** Separate arrays. */
 export const NEW_ARRAYS: ColumnMemory = {
   bytes: (length) => new Uint8Array(length),
   int8: (length) => new Int8Array(length),

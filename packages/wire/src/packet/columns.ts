@@ -1,6 +1,6 @@
 /**
- * What the parsers and the capture readers need of a batch of packets; `PacketBatch` of the graph has this shape. The
- * arrays have `capacity` elements, the first `count` are in use.
+ * The part of a batch of packets that the parsers and the capture readers use; `PacketBatch` has it. The arrays have
+ * `capacity` elements; the first `count` are in use.
  */
 export interface PacketColumns {
   buffer: Uint8Array;

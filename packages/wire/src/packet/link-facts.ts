@@ -1,9 +1,9 @@
 import { isVlan } from "./ethernet.ts";
 
-/** Labels of an MPLS stack that are kept; deeper ones are passed over. */
+/** Labels of an MPLS stack that are kept; deeper ones are ignored. */
 export const MPLS_LABELS_MAX = 3;
 
-/** What stands between an Ethernet frame's EtherType and its IP header. */
+/** Tags and labels between an Ethernet frame's EtherType and its IP header. */
 export class LinkFacts {
   /** Tags in the order of the frame: outermost first. */
   vlanTags = 0;

@@ -70,8 +70,8 @@ function addFragment(out: ParsedPackets, k: number, id: number, later: 0 | 1): v
 }
 
 /**
- * Parses packets `from` to `from + count - 1` of a batch into rows 0 to `count - 1` of `out`. The common packet (Ethernet, IPv4
- * without options, TCP or UDP, not a fragment) takes the inner path; `parsePacket` does all the others.
+ * Parses packets `from` to `from + count - 1` of a batch into rows 0 to `count - 1` of `out`. The common packet
+ * (Ethernet, IPv4 without options, TCP or UDP, not a fragment) takes the inner path; `parsePacket` does all the others.
  * @param view over `batch.buffer`, made once per buffer
  */
 export function parsePackets(
@@ -203,7 +203,7 @@ function parseIpv6(
   if (end - at < 40) return -1 - SKIP_TRUNCATED_NETWORK;
   const payload = view.getUint16(at + 4);
   let next = buffer[at + 6]!;
-  // A jumbogram's length is in a hop-by-hop option (RFC 2675); what was on the wire says the same without parsing it.
+  // A jumbogram's length is in a hop-by-hop option (RFC 2675); the length on the wire is the same, without parsing it.
   const total = payload === 0 && next === 0 ? Math.max(wireFromIp, 40) : payload + 40;
   const limit = Math.min(end, at + total);
   const row = 8 * k;

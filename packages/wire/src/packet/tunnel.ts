@@ -10,12 +10,12 @@ const IP_HEADERS_MAX = 8;
 const SEGMENT_VXLAN = 1;
 const SEGMENT_NVGRE = 2;
 
-/** Where a tunnelled packet begins; filled by `enterTunnel`. */
+/** Where a tunnelled packet begins; written by `enterTunnel`. */
 export class TunnelEntry {
   /** Offset of the inner Ethernet or IP header. */
   at = 0;
   ethernet = false;
-  /** layer2SegmentId: type and 24-bit network identifier; 0 where the tunnel has none. */
+  /** layer2SegmentId: type and 24-bit network identifier; 0 if the tunnel has none. */
   segmentType = 0;
   segment = 0;
 }
@@ -27,8 +27,9 @@ export function mayBeTunnel(protocol: number, ports: number): boolean {
 }
 
 /**
- * Finds the packet inside GRE (RFC 2784, 2890; IP and Ethernet payloads, NVGRE's RFC 7637), VXLAN (RFC 7348) or IP in IP (RFC 2003,
- * 4213). Nothing beyond `end` is read. @returns false when there is none, or when it is cut or a fragment.
+ * Finds the packet inside GRE (RFC 2784, 2890; IP and Ethernet payloads, NVGRE's RFC 7637), VXLAN (RFC 7348) or IP in
+ * IP (RFC 2003, 4213). Nothing beyond `end` is read.
+ * @returns false when there is none, or when it is cut or a fragment.
  */
 export function enterTunnel(
   buffer: Uint8Array,

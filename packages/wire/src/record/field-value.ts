@@ -8,8 +8,9 @@ export type FieldValue = string | number | boolean;
 const text = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The value of `length` bytes at `offset`, which the caller has checked to be there. Bytes whose length does not fit the
- * type, and bytes without a type, come out as hexadecimal with `0x` before them: nothing is guessed and nothing lost.
+ * The value of `length` bytes at `offset`, which the caller has checked to be there. Bytes whose length does not fit
+ * the type, and bytes without a type, are returned as hexadecimal with `0x` before them, so that nothing is guessed or
+ * lost.
  */
 export function fieldValue(b: Uint8Array, offset: number, length: number, type: AbstractType | undefined): FieldValue {
   switch (type) {

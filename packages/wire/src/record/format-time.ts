@@ -1,6 +1,6 @@
 /**
- * ISO 8601 UTC text of Unix seconds and a fraction of `digits` decimal digits; undefined for times no calendar of ours
- * reaches.
+ * ISO 8601 UTC text of Unix seconds and a fraction of `digits` decimal digits; undefined for times that a
+ * Date cannot hold.
  */
 export function formatTime(seconds: number, fraction: number, digits: 0 | 3 | 6 | 9): string | undefined {
   const date = new Date(seconds * 1000);

@@ -17,7 +17,7 @@ export interface RecordReading {
 
 const PADDING_OCTETS = 210;
 
-/** Name of a field for people and JSON: registry name, v9 scope name, or `PEN.ID`. */
+/** Name of a field in output: registry name, v9 scope name, or `PEN.ID`. */
 export function fieldName(field: FieldSpecifier): string {
   if (field.element !== undefined) return field.element.name;
   if (field.pen === V9_SCOPE_PEN) return V9_SCOPES[field.id] ?? `scope.${field.id}`;
@@ -25,10 +25,10 @@ export function fieldName(field: FieldSpecifier): string {
 }
 
 /**
- * Reads the record at `start` into names and values, whatever the template. Padding and fields of no length are left out; a v9 scope is an
- * integer when it is at most 8 bytes. Lists are read with the templates that `templates` knows. Undefined when the record
- * does not fit before `end`.
- * @param depth how many lists this record lies in
+ * Reads the record at `start` into names and values, whatever the template. Padding and fields of no length are left
+ * out; a v9 scope is an integer when it is at most 8 bytes. Lists are read with the templates that `templates` knows.
+ * Undefined when the record does not fit before `end`.
+ * @param depth how many lists this record is nested in
  */
 export function readRecord(
   bytes: Uint8Array,

@@ -15,7 +15,7 @@ const SEMANTICS: Readonly<Record<number, string>> = {
   255: "undefined",
 };
 
-/** Reads a record that lies in `depth` lists; undefined when it does not fit. */
+/** Reads a record that is nested in `depth` lists; undefined when it does not fit. */
 export type NestedReader = (
   start: number,
   end: number,
@@ -31,8 +31,8 @@ function semanticName(code: number): string {
 }
 
 /**
- * The value of a basicList, subTemplateList or subTemplateMultiList at `bytes[start, end)`; undefined when it is not well
- * formed, names a template that is not known, or lies deeper than MAX_DEPTH: then the bytes are shown as they are.
+ * The value of a basicList, subTemplateList or subTemplateMultiList at `bytes[start, end)`; undefined when it is not
+ * well formed, names a template that is not known, or is nested deeper than MAX_DEPTH: then the bytes are shown as they are.
  * @param read reads the records of the lists in the same bytes
  */
 export function structuredValue(

@@ -1,4 +1,7 @@
-/** A field of a template: information element (RFC 7012, section 4; the same numbers in NetFlow v9) and its length in bytes. */
+/**
+ * A field of a template: information element (RFC 7012, section 4; the same numbers in NetFlow v9) and its length in
+ * bytes.
+ */
 export interface TemplateField {
   readonly element: number;
   /** 65535: variable, IPFIX only. */
@@ -43,8 +46,8 @@ function writeSpecifiers(view: DataView, at: number, fields: readonly TemplateFi
 }
 
 /**
- * Writes a set that declares `templates`; the layout is that of v9 (RFC 3954, section 5.2; set id 0) and of IPFIX (RFC 7011,
- * section 3.4.1; set id 2).
+ * Writes a set that declares `templates`; the layout is that of v9 (RFC 3954, section 5.2; set id 0) and of IPFIX (RFC
+ * 7011, section 3.4.1; set id 2).
  * @returns the offset after it
  */
 export function writeTemplateSet(
@@ -71,8 +74,8 @@ export interface OptionsTemplateLayout extends TemplateLayout {
 }
 
 /**
- * Writes a set that declares one options template: of v9 (RFC 3954, section 6.1; lengths in bytes, padded to four) or of IPFIX (RFC
- * 7011, section 3.4.2.2; numbers of fields).
+ * Writes a set that declares one options template: of v9 (RFC 3954, section 6.1; lengths in bytes, padded to four) or
+ * of IPFIX (RFC 7011, section 3.4.2.2; numbers of fields).
  * @returns the offset after it
  */
 export function writeOptionsTemplateSet(

@@ -1,6 +1,8 @@
 import type { ElementTable } from "./element-table.ts";
 
-/** nProbe: latencies, retransmissions, the application, TLS. Integers of several lengths are sent for the same element. */
+/**
+ * nProbe: latencies, retransmissions, the application, TLS. Integers of several lengths are sent for the same element.
+ */
 export const NTOP: ElementTable = {
   pen: 35632,
   vendor: "ntop",

@@ -1,8 +1,8 @@
 import type { ElementTable } from "./element-table.ts";
 
 /**
- * AppFlow of Citrix NetScaler: HTTP, databases, ICA. Times whose encoding the source does not say are left out or, where
- * captures have them, integers.
+ * AppFlow of Citrix NetScaler: HTTP, databases, ICA. Times whose encoding the source does not say are left out or,
+ * where captures have them, integers.
  */
 export const NETSCALER: ElementTable = {
   pen: 5951,

@@ -1,8 +1,9 @@
 import type { ElementTable } from "./element-table.ts";
 
 /**
- * Application visibility of routers: response times, retransmissions, client and server of a connection, NBAR categories.
- * Elements whose value begins with an application id (host names, URIs) are left out: they are not of a plain type.
+ * Application visibility of routers: response times, retransmissions, client and server of a connection, NBAR
+ * categories. Elements whose value begins with an application id (host names, URIs) are left out: they are not of a
+ * plain type.
  */
 export const CISCO: ElementTable = {
   pen: 9,

@@ -1,9 +1,9 @@
 import type { AbstractType } from "../abstract-type.ts";
 
-/** Semantics of a value, RFC 7012 section 3.2; `default` where the source states none. */
+/** Semantics of a value, RFC 7012 section 3.2; `default` if the source gives none. */
 export type Semantics = "default" | "quantity" | "totalCounter" | "deltaCounter" | "identifier" | "flags";
 
-/** An element: id without the enterprise bit, name, abstract type, semantics, and its length where the type has none. */
+/** An element: id without the enterprise bit, name, abstract type, semantics, and its length if the type has none. */
 export type ElementRow = readonly [
   id: number,
   name: string,
@@ -14,7 +14,7 @@ export type ElementRow = readonly [
 
 /** The elements of one vendor. */
 export interface ElementTable {
-  /** Private enterprise number; 0 for NetFlow v9 field types that a vendor took for itself. */
+  /** Private enterprise number; 0 for NetFlow v9 field types that a vendor defined. */
   readonly pen: number;
   readonly vendor: string;
   /** Where ids, names and types come from. */

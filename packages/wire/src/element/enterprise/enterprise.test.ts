@@ -10,7 +10,7 @@ const iana = new Map(IANA_ELEMENTS.map(([id, name, type]) => [name, { id, type }
 describe.each(ELEMENT_TABLES.map((table) => [table.vendor, table] as const))("%s", (_, { pen, source, rows }) => {
   it("names a source", () => expect(source).toMatch(/^https:\/\/[\w.-]+\/\S+$/));
 
-  it("has ids that fit: 15 bits beside an enterprise bit, v9 types above IANA's without one", () => {
+  it("has ids that fit: 15 bits next to an enterprise bit, v9 types above IANA's without one", () => {
     for (const [id] of rows) {
       expect(id).toBeGreaterThan(pen === 0 ? 0x7fff : 0);
       expect(id).toBeLessThan(pen === 0 ? 0x10000 : 0x8000);

@@ -1,8 +1,8 @@
 import type { ElementTable } from "./element-table.ts";
 
 /**
- * NetFlow v9 field types of Cisco ASA (NSEL). 40001 to 40005 are what older releases send in the place of 225 to 228
- * and 233, so they have the names of those.
+ * NetFlow v9 field types of Cisco ASA (NSEL). Older releases send 40001 to 40005 instead of 225 to 228 and 233, so they
+ * have the same names.
  */
 export const CISCO_ASA: ElementTable = {
   pen: 0,

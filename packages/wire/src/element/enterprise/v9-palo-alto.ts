@@ -1,6 +1,8 @@
 import type { ElementTable } from "./element-table.ts";
 
-/** NetFlow v9 field types of PAN-OS. Its IPFIX elements (PEN 25461) are left out: no source for them is at hand. */
+/**
+ * NetFlow v9 field types of PAN-OS. Its IPFIX elements (PEN 25461) are left out, because no public source lists them.
+ */
 export const PALO_ALTO: ElementTable = {
   pen: 0,
   vendor: "Palo Alto Networks, NetFlow v9",
