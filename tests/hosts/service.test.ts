@@ -214,7 +214,7 @@ describe("the article's last section, between two hosts", () => {
     running.push(new Background(exporter.exec(["ngflow", "graph"])));
     await running[1]!.until("ngflow graph", () => running[1]!.stdout.includes("control"));
     expect(exporter.run(start(1)).stderr).toBe(
-      `${ERROR}/etc/ngflow/rc.conf:1: ng_netflow_interface: there is no interface late0; there are em0; nothing was changed\n`,
+      `${ERROR}/etc/ngflow/rc.conf:1: ng_netflow_interface: no such interface: late0; the interfaces are em0; nothing was changed\n`,
     );
     expect(waiting.running).toBe(true);
     must(["ip", "-n", hosts.left.namespace, "link", "add", "late0", "type", "veth", "peer", "name", "late1"]);
@@ -267,8 +267,8 @@ describe("the article's last section, between two hosts", () => {
       status: 1,
       stdout: "",
       stderr:
-        "ngflow service ng_netflow: ERROR: /etc/ngflow/rc.conf:1: ng_netflow_interface: there is no interface em9; " +
-        "there are lo, em0; nothing was changed\n",
+        "ngflow service ng_netflow: ERROR: /etc/ngflow/rc.conf:1: ng_netflow_interface: no such interface: em9; " +
+        "the interfaces are lo, em0; nothing was changed\n",
     });
     exporter.must(["sh", "-c", "echo ng_netflow_interface=em0 > /etc/ngflow/rc.conf.local"]);
     // No route to 10.9.9.9: the last line is refused, and all of it taken back, the daemon too.

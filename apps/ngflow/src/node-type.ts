@@ -1,5 +1,5 @@
 /**
- * What a node type of one's own is made of: `import { NgError } from "ngflow/node-type"`. How to write one is on the page
+ * The interface for user-written node types: `import { NgError } from "ngflow/node-type"`. The guide is
  * `docs/how-to/write-a-node-type.md`.
  */
 export {

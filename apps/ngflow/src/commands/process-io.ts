@@ -1,6 +1,6 @@
 import { EXIT } from "@ngflow/base";
 
-/** What a command has of its process; tests pass streams of their own. */
+/** The streams and facts of its process that a command uses. Tests pass their own streams. */
 export interface ProcessIo {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;
@@ -16,7 +16,7 @@ export function processIo(): ProcessIo {
   return { stdin, stdout, stderr, pid, isTerminal: Boolean(stdin.isTTY && stdout.isTTY) };
 }
 
-/** Ends the process when standard output fails. A reader that has seen enough (`ngctl list | head -1`) is not an error. */
+/** Ends the process when standard output fails. A closed reader (`ngctl list | head -1`) is not an error. */
 export function endWithReader(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.os);

@@ -9,20 +9,20 @@ import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages
 export interface AnswerOptions {
   /** Requests to the daemon by name, next to those of the graph. What they return or resolve to becomes JSON. */
   readonly requests?: Readonly<Record<string, ControlRequest>>;
-  /** Told of faults that are not the caller's to handle: a defect in the graph. */
+  /** Called for errors that are not the client's: a defect in the graph. */
   readonly onError?: (error: Error) => void;
 }
 
-/** What the daemon reads of the graph's side. */
+/** What the graph's side offers to the daemon. */
 export interface GraphControl {
   counters(): ControlCounters;
-  /** The graph now, with what the control socket counts. */
+  /** The current graph, with the counters of the control socket. */
   snapshot(): DaemonSnapshot;
 }
 
 /**
  * The graph's side of the control socket: every client is a `socket` node. Runs in the thread of the graph; messages take
- * effect between batches of packets. `listenControl` is the other side, through a channel whose other end is `port`.
+ * effect between batches of packets. `listenControl` is the other side; `port` is one end of the channel to it.
  */
 export function answerControl(
   graph: Graph,

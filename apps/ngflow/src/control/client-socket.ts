@@ -1,27 +1,27 @@
 import type { Socket } from "node:net";
 import { type Frame, FrameError, FrameReader, MAX_REQUEST } from "./frame.ts";
 
-/** Requests of one client that may wait for their answers; it is not read further until there are fewer. */
+/** Most unanswered requests of one client. At the limit, nothing more is read from it. */
 const MAX_UNANSWERED = 16;
-/** Bytes waiting for a client above which it is not read either. */
+/** Most bytes waiting for a client. Above it, nothing more is read from it. */
 const PAUSE_BYTES = 1024 * 1024;
 
-/** Who hears a client's socket. */
+/** Receives the events of a client's socket. */
 export interface ClientSocketEvents {
   /** Whole frames, copied, at most `MAX_UNANSWERED`. */
   frames(frames: readonly Frame[]): void;
-  /** So many bytes have left the process. */
+  /** This many bytes have left the process. */
   taken(bytes: number): void;
-  /** A length that no honest client writes; the connection is closed. */
+  /** A frame had an impossible length; the connection is closed. */
   malformed(): void;
-  /** The client took nothing of what was waiting for it; the connection is closed. */
+  /** The client read nothing of the data waiting for it; the connection is closed. */
   stalled(): void;
   closed(): void;
 }
 
 /**
- * One client's socket: cuts its bytes into frames, and stops reading when answers are not taken or not given. A client that takes nothing
- * for `stallMs` while something waits is cut off.
+ * One client's socket: cuts its bytes into frames, and stops reading while too many answers are unread or missing. A client that reads nothing
+ * for `stallMs` while data waits for it is disconnected.
  */
 export class ClientSocket {
   readonly #socket: Socket;
@@ -63,7 +63,7 @@ export class ClientSocket {
     this.#endWhenAnswered();
   }
 
-  /** A client that has said its last word still gets the answers to it. */
+  /** A client that has closed its side still gets the answers to its requests. */
   #endWhenAnswered(): void {
     if (this.#socket.readableEnded && this.#unanswered === 0) this.#socket.end();
   }
@@ -96,7 +96,7 @@ export class ClientSocket {
     this.#read();
   }
 
-  /** Passes frames on while there are any and the client keeps up. */
+  /** Passes frames on as long as there are any and the client keeps up. */
   #read(): void {
     const frames: Frame[] = [];
     try {

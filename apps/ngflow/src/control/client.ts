@@ -21,13 +21,13 @@ import {
 import { ROOT_PATH } from "./path.ts";
 
 export interface ControlClientOptions extends Partial<ControlSocketEvents> {
-  /** False: make no socket node; only calls work then. */
+  /** False: make no socket node, so that only calls work. */
   readonly node?: boolean;
   /** Name of the socket node; unnamed if absent or empty. */
   readonly name?: string;
-  /** Longest wait for an answer, milliseconds; after it the connection is lost. Without it there is no limit. */
+  /** Longest wait for an answer, in milliseconds; after it the connection is lost. No limit by default. */
   readonly answerMs?: number;
-  /** The connection ended without `close`: the daemon stopped or sent something unintelligible. */
+  /** The connection ended without `close`: the daemon stopped or sent data that is not the protocol. */
   readonly onLost?: (error: NgflowError) => void;
 }
 
@@ -44,7 +44,7 @@ interface Waiting {
 
 /** A connection to the daemon's control socket. Operations are ordered; replies arrive before the operation resolves. */
 export class ControlClient {
-  /** Id of this connection's socket node, 0 when it asked for none. */
+  /** Id of this connection's socket node; 0 if it has none. */
   nodeId = 0;
   readonly path: string;
   readonly #socket: Socket;
@@ -64,7 +64,7 @@ export class ControlClient {
     socket.on("close", () => this.#lost("closed the connection"));
   }
 
-  /** Introduces the client; `connectControl` has done this. */
+  /** Sends the hello frame; `connectControl` calls this. */
   async greet(): Promise<void> {
     const flags = this.#options.node === false ? FLAG_NO_NODE : 0;
     const answer = await this.#request(FRAME.hello, [MAGIC, u16Pair(CONTROL_VERSION, flags), this.#options.name ?? ""]);
@@ -94,7 +94,7 @@ export class ControlClient {
     return JSON.parse((await this.#request(FRAME.call, [name, textBytes(json)])).restString());
   }
 
-  /** The daemon's graph at this moment. */
+  /** The daemon's current graph. */
   async snapshot(): Promise<DaemonSnapshot> {
     return (await this.call("snapshot")) as DaemonSnapshot;
   }
@@ -175,10 +175,10 @@ export class ControlClient {
     }
     const waiting = this.#waiting.get(frame.id);
     if (waiting === undefined) throw new FrameError("an answer without a request");
-    // An answer that makes no sense leaves its request waiting, for `#lost` to reject.
+    // After an invalid answer, the request stays pending and `#lost` rejects it.
     if (frame.kind === FRAME.refused) waiting.reject(refusal(body.restString()));
     else if (frame.kind !== waiting.kind) throw new FrameError(`frame kind ${frame.kind}`);
-    // The promise's reader runs later, when the chunk may be gone: it gets its own copy.
+    // The promise's reader runs later, when the chunk may be overwritten, so it gets a copy.
     else waiting.resolve(new BodyReader(body.rest(), "utf8"));
     this.#waiting.delete(frame.id);
   }
@@ -209,7 +209,7 @@ function refusal(json: string): NgflowError {
 
 /**
  * Connects to a daemon and makes a socket node there, unless `node` is false.
- * @throws NgflowError `control-absent` when nobody listens, `control-denied` without the permission, or the daemon's refusal.
+ * @throws NgflowError `control-absent` without a listener, `control-denied` without permission, or the daemon's error.
  */
 export async function connectControl(path: string, options: ControlClientOptions = {}): Promise<ControlClient> {
   const socket = await new Promise<Socket>((resolve, reject) => {
@@ -244,7 +244,7 @@ function absent(path: string, cause: NodeJS.ErrnoException): ControlError {
   return new ControlError("control-absent", `no daemon listens on ${path}; ${advice}`, { cause });
 }
 
-/** Root's usual directory is there and closed to us: the likely reason why nobody listens on a user's own path. */
+/** Whether root's default directory exists but is closed to this user: a daemon of root is likely running. */
 function mayBeRoots(path: string): boolean {
   if (path === ROOT_PATH) return false;
   try {

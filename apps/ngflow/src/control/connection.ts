@@ -19,13 +19,13 @@ import {
 /** Answers a request to the daemon; the argument is the client's JSON, undefined if it sent none. */
 export type ControlRequest = (args: unknown) => unknown;
 
-/** The way back to a client. */
+/** Sends frames to a client. */
 export interface ClientLink {
-  /** Bytes written that the client has not taken yet. */
+  /** Bytes written that the client has not read yet. */
   readonly waitingBytes: number;
-  /** Nothing reaches the client any more. */
+  /** The connection is closed. */
   readonly closed: boolean;
-  /** @param answers whether the frame is the answer to a request, of which each has one. */
+  /** @param answers whether the frame answers a request; each request has one answer. */
   write(frame: Uint8Array, answers: boolean): void;
   /** Closes the connection when all that was written has gone out. */
   end(): void;
@@ -40,7 +40,7 @@ export interface ConnectionContext {
   readonly onError: (error: Error) => void;
 }
 
-/** Bytes that may wait for a slow client: above it messages and packets are dropped, like a full socket buffer. */
+/** Most bytes waiting for a slow client. Above it messages and packets are dropped, as with a full socket buffer. */
 const EVENT_LIMIT = 4 * 1024 * 1024;
 /** Largest message or packet passed on, so that its frame is within bounds. */
 const MAX_EVENT = MAX_RESPONSE - 1024;
@@ -48,12 +48,12 @@ const MAX_EVENT = MAX_RESPONSE - 1024;
 /** The graph's text is bytes. */
 const FORM = "latin1";
 
-/** `EEXIST` of 17: what a client can tell refusals of the graph apart by. */
+/** `EEXIST` for 17: the code by which a client tells errors of the graph apart. */
 function errnoName(errno: number): string {
   return Object.entries(ERRNO).find(([, [number]]) => number === errno)?.[0] ?? `errno-${errno}`;
 }
 
-/** A refusal as the client gets it. */
+/** An error as it is sent to the client. */
 function refusalOf(error: Error): Failure {
   if (error instanceof NgflowError) return failureOf(error);
   const { message } = error;
@@ -61,7 +61,7 @@ function refusalOf(error: Error): Failure {
   return failureOf(new ControlError("control-request-failed", message));
 }
 
-/** What the graph's thread knows of one client of the control socket: its socket node and the frames it sends. */
+/** One client of the control socket in the graph's thread: its socket node and the frames that it sends. */
 export class ControlConnection {
   readonly #link: ClientLink;
   readonly #context: ConnectionContext;
@@ -73,7 +73,7 @@ export class ControlConnection {
     this.#context = context;
   }
 
-  /** The client is gone: so is its node. */
+  /** The client is gone; its node is removed. */
   close(): void {
     const control = this.#control;
     this.#control = undefined;
@@ -84,7 +84,7 @@ export class ControlConnection {
     }
   }
 
-  /** Acts on a frame and answers it, now or later; one that makes no sense closes the connection. */
+  /** Handles a frame and answers it, now or later. An invalid frame closes the connection. */
   receive(frame: Frame): void {
     if (this.#link.closed) return;
     this.#context.counters.requests++;
@@ -165,7 +165,7 @@ export class ControlConnection {
     this.#reply(FRAME.hello, id, [encodeNumbers(CONTROL_VERSION, this.#control?.nodeId ?? 0)]);
   }
 
-  /** Runs an operation of the socket node; whatever goes wrong inside the graph is an errno for the client. */
+  /** Runs an operation of the socket node. An error inside the graph becomes an errno for the client. */
   #answer(id: number, kind: number, operate: (control: ControlSocket) => { errno: number; token: number }): void {
     let result = { errno: E.EINVAL as number, token: 0 };
     if (this.#control !== undefined) {

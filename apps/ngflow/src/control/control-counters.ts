@@ -1,4 +1,4 @@
-/** What the thread of the control socket counts. */
+/** Counters of the control socket's thread. */
 export interface ListenCounters {
   /** Connections accepted. */
   readonly connections: number;
@@ -10,7 +10,7 @@ export interface ListenCounters {
   readonly malformedFrames: number;
 }
 
-/** What the graph's side of the control socket counts. */
+/** Counters of the control socket's side in the graph's thread. */
 export interface RequestCounters {
   /** Requests answered. */
   readonly requests: number;
@@ -39,7 +39,7 @@ export const NOTHING_REQUESTED: RequestCounters = {
   droppedPackets: 0,
 };
 
-/** A counter that is open to its one writer. */
+/** Counters as their only writer sees them. */
 export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The sum of both sides. */

@@ -1,7 +1,7 @@
 import type { GraphSnapshot } from "@ngflow/graph";
 import type { ControlCounters } from "./control-counters.ts";
 
-/** The graph of a daemon at one moment, with what its control socket counts. */
+/** A snapshot of a daemon's graph, with the counters of its control socket. */
 export interface DaemonSnapshot extends GraphSnapshot {
   readonly control: ControlCounters;
 }

@@ -1,6 +1,6 @@
 import type { Graph, HookContent, NodeRole } from "@ngflow/graph";
 
-/** What a client can know of a loaded node type: the answer to the `types` request, for completion and help. */
+/** A loaded node type in the answer to the `types` request, for completion and help. */
 export interface TypeDescription {
   readonly name: string;
   readonly summary: string;

@@ -28,10 +28,10 @@ export const FRAME = {
 /** Version of the protocol, exchanged in `hello`. */
 export const CONTROL_VERSION = 1;
 
-/** First bytes of a hello's body: whatever else connects by mistake is found out at once. */
+/** First bytes of a hello's body: a client of another protocol is detected at once. */
 export const MAGIC = "ngflow-control";
 
-/** Hello flag: the client asks for no socket node of its own (it only makes calls). */
+/** Hello flag: the client only makes calls and needs no socket node. */
 export const FLAG_NO_NODE = 1;
 
 /** Largest frame a client may send: a packet of 64 KiB and room for a path and names. */
@@ -49,7 +49,7 @@ export interface Frame {
   readonly body: Uint8Array;
 }
 
-/** A length that no honest sender writes. */
+/** A frame or string of an impossible length. */
 export class FrameError extends Error {
   override name = "FrameError";
 }
@@ -95,7 +95,7 @@ export class FrameReader {
   }
 }
 
-/** How strings appear in this process: as people's text, or as the graph's byte strings, one character per byte. */
+/** Form of strings in this process: decoded text, or the graph's byte strings, one character per byte. */
 export type TextForm = "utf8" | "latin1";
 
 /**
@@ -133,7 +133,7 @@ export function encodeFrame(
   return frame;
 }
 
-/** Reads a body item by item; every length is checked against what is there. */
+/** Reads a body item by item. Every length is checked against the bytes left. */
 export class BodyReader {
   readonly #body: Buffer;
   readonly #form: TextForm;
@@ -163,14 +163,14 @@ export class BodyReader {
     return this.#body.toString(this.#form, this.#at - length, this.#at);
   }
 
-  /** All that is left, copied: it outlives the frame. */
+  /** The rest of the body, copied, so that it outlives the frame. */
   rest(): Uint8Array {
     const rest = new Uint8Array(this.#body.subarray(this.#at));
     this.#at = this.#body.length;
     return rest;
   }
 
-  /** All that is left as a string. */
+  /** The rest of the body as a string. */
   restString(form = this.#form): string {
     const rest = this.#body.toString(form, this.#at);
     this.#at = this.#body.length;

@@ -6,10 +6,10 @@ import { ControlError } from "./errors.ts";
 import { loadTypesOf } from "./load-types.ts";
 import { typeText } from "./type-text.ts";
 
-/** The framework itself: always there, like a kernel's own part. */
+/** The framework itself: always loaded, like a built-in part of a kernel. */
 const FRAMEWORK = "netgraph";
 
-/** What every daemon answers about its graph as a whole, by name. Refusals carry the errno's name as their code. */
+/** Requests about the graph as a whole, by name; every daemon answers them. Errors carry the errno's name as their code. */
 export function graphRequests(graph: Graph): Record<string, ControlRequest> {
   return {
     history: () => graph.history(),

@@ -10,7 +10,7 @@ export function groupId(group: string): number {
   try {
     text = readFileSync(FILE, "utf8");
   } catch {
-    // Then it has no such group either.
+    // Without the file there is no such group either.
   }
   const fields = text.split("\n").map((line) => line.split(":"));
   const found = fields.find(([name]) => name === group);

@@ -4,15 +4,15 @@ import { pathToFileURL } from "node:url";
 import { type Graph, guardedType, moduleOf, type NodeType, nodeTypeFault } from "@ngflow/graph";
 import { ControlError } from "./errors.ts";
 
-/** How long a module may take to say what it exports. */
+/** How long a module may take to load. */
 const IMPORT_TIMEOUT_MS = 10_000;
 
 /**
  * Loads the node types of a user's module: its default export, a type or a list of them. All of them or none; nodes run
- * guarded, see `guardedType`. A file that has changed since is read anew.
+ * guarded, see `guardedType`. A file that has changed since is read again.
  *
- * The module's code runs with the rights of this process. That is as much as the control socket gives its users anyway
- * (they own the graph), and why it is open to the daemon's user only.
+ * The module's code runs with the rights of this process. The control socket already gives its users as much
+ * (they own the graph). That is why it is open to the daemon's user only.
  *
  * @param path absolute: the client has resolved it.
  * @returns names of the kernel modules that the types count as, for kldunload.
@@ -58,7 +58,7 @@ async function importDefault(path: string): Promise<unknown> {
   }
 }
 
-/** @throws NgflowError with the first thing that is wrong. */
+/** @throws NgflowError with the first fault. */
 function typesOf(path: string, value: unknown): NodeType[] {
   const refuse = (what: string): never => {
     throw new ControlError(

@@ -2,8 +2,8 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from
 import { dirname } from "node:path";
 import { ControlError } from "./errors.ts";
 
-/** What the choice of a control socket depends on. */
-export interface PathSources {
+/** What the path of the control socket depends on. */
+export interface PathDeps {
   /** The `--control` option. */
   readonly option?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,8 +21,8 @@ const MAX_PATH_BYTES = 103;
  * Where the daemon listens and its clients connect: `--control`, else `NGFLOW_CONTROL`, else `/run/ngflow/control.sock`
  * for root, else `$XDG_RUNTIME_DIR/ngflow/control.sock`, else `/tmp/ngflow-<uid>/control.sock`.
  */
-export function controlPath(sources: PathSources): string {
-  const path = choose(sources);
+export function controlPath(deps: PathDeps): string {
+  const path = choose(deps);
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
     throw new ControlError(
       "control-path-too-long",
@@ -32,7 +32,7 @@ export function controlPath(sources: PathSources): string {
   return path;
 }
 
-function choose({ option, env, uid }: PathSources): string {
+function choose({ option, env, uid }: PathDeps): string {
   if (option !== undefined && option !== "") return option;
   if (env["NGFLOW_CONTROL"]) return env["NGFLOW_CONTROL"];
   if (uid === 0) return ROOT_PATH;
@@ -46,8 +46,8 @@ export function ownControlPath(option?: string): string {
 }
 
 /**
- * Makes the socket's directory, for its owner only, or for a group too. A `/tmp/ngflow-<uid>` that another user made first is refused: that
- * user could put a socket of their own in the daemon's place.
+ * Makes the socket's directory, for its owner only or also for a group. A `/tmp/ngflow-<uid>` of another user is refused: that
+ * user could replace the daemon's socket.
  * @throws NgflowError
  */
 export function prepareDirectory(

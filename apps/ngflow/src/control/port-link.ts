@@ -2,8 +2,8 @@ import type { ClientLink } from "./connection.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
 /**
- * The way to a client whose socket another thread has. What is written within one turn goes over as one message, so that a
- * batch of packets for a client costs one.
+ * Sends to a client whose socket is in another thread. Everything written within one turn is sent as one message, so that a
+ * batch of packets for a client costs one message.
  */
 export class PortLink implements ClientLink {
   readonly #client: number;
@@ -43,7 +43,7 @@ export class PortLink implements ClientLink {
     this.#port.postMessage({ kind: "write", client: this.#client, bytes, answers }, [bytes.buffer as ArrayBuffer]);
   }
 
-  /** The socket's thread says that bytes have left the process. */
+  /** The socket's thread reports that bytes have left the process. */
   taken(bytes: number): void {
     this.#waitingBytes -= bytes;
   }
@@ -63,7 +63,7 @@ export class PortLink implements ClientLink {
     this.#port.postMessage({ kind, client: this.#client });
   }
 
-  /** The socket's thread says that the connection is gone. */
+  /** The socket's thread reports that the connection is closed. */
   gone(): void {
     this.#closed = true;
     this.#frames = [];

@@ -8,17 +8,17 @@ import { controlPath, prepareDirectory } from "./path.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
 export interface ListenOptions {
-  /** Path of the Unix socket; `controlPath` chooses the usual one. */
+  /** Path of the Unix socket; `controlPath` has the default. */
   readonly path: string;
-  /** Permission bits of the socket, 0600 unless stated: who may open it may rewire the graph. */
+  /** Permission bits of the socket, 0600 by default. Whoever may open it may change the graph. */
   readonly mode?: number;
-  /** Id of a group whose members may open it too: the mode is 0660 then. */
+  /** Id of a group that may also open the socket; its mode is then 0660. */
   readonly group?: number | undefined;
-  /** Clients at a time, 64 unless stated; more are closed and counted. */
+  /** Most clients at a time, 64 by default. Further connections are closed and counted. */
   readonly maxConnections?: number;
-  /** A client that reads nothing for so long while something waits for it is cut off, 30 s unless stated. */
+  /** A client that reads nothing for this long while data waits for it is disconnected; 30 s by default. */
   readonly stallMs?: number;
-  /** Told of errors of the listening socket. */
+  /** Called for errors of the listening socket. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -30,8 +30,8 @@ export interface ControlListener {
 
 /**
  * Listens on the control socket and passes whole frames on to the graph's side, `answerControl`, through a channel whose
- * other end is `port`. Nothing here touches the graph, so that clients, slow ones and hostile ones too, cost the packets
- * nothing but their requests. A socket file that nobody listens on is replaced.
+ * other end is `port`. Nothing here touches the graph, so that clients, even slow or hostile ones, delay packets
+ * only by their requests. A socket file without a listener is replaced.
  * @throws NgflowError `control-in-use`, `control-not-a-socket`, `control-directory`, `control-listen`.
  */
 export async function listenControl(
@@ -135,14 +135,14 @@ export function isListening(path: string): Promise<boolean> {
       probe.destroy();
       resolve(true);
     });
-    // A full backlog (EAGAIN) or a refusal of permission also means that somebody is there.
+    // A full backlog (EAGAIN) or missing permission also means that a daemon is listening.
     probe.on("error", (error: NodeJS.ErrnoException) => {
       resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
     });
   });
 }
 
-/** Listens with the final permission from the first moment, so that nobody slips in before the chmod. */
+/** Listens with the final permissions from the start, so that no client connects before the chmod. */
 function listen(server: Server, path: string, mode: number, group: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {

@@ -1,6 +1,6 @@
 import { moduleOf, NODE_ROLES, type NodeType } from "@ngflow/graph";
 
-/** What a node type says of itself, as `ngctl help TYPE` prints it. */
+/** The description of a node type, as `ngctl help TYPE` prints it. */
 export function typeText(type: NodeType): string {
   const lines = [
     row("type:", type.name),

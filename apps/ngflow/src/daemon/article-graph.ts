@@ -3,15 +3,15 @@ import type { HostPort } from "../options/options.ts";
 
 /**
  * Seconds for `settimeouts` of `ngflow up`: with the export's one second timer, the flush of partial datagrams and the
- * spool, a flow is on the screen at most five seconds behind the wire.
+ * spool, the console shows a flow at most five seconds after its packets.
  */
 const INACTIVE_SECONDS = 2;
 const ACTIVE_SECONDS = 2;
 
 /**
- * The article's graph as ngctl lines: interface, netflow, ksocket. Two lines are not the article's but the rc.d
- * script's and ours: `setconfig` counts both directions, `settimeouts` keeps the picture close to the wire. Further
- * interfaces take the netflow node's next slots.
+ * The graph of the NetFlow article as ngctl lines: interface, netflow, ksocket. Two lines are not from the article but from
+ * the rc.d script and from ngflow: `setconfig` counts both directions, `settimeouts` keeps the console up to date. Further
+ * interfaces use the netflow node's next slots.
  */
 export function articleGraph(interfaces: readonly string[], collector: HostPort): string[] {
   const lines: string[] = [];

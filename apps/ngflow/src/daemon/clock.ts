@@ -1,4 +1,4 @@
 import type { Clock } from "@ngflow/base";
 
-/** The machine's clocks; read here and nowhere below. */
+/** The machine's clocks. Code below the app never reads them directly. */
 export const systemClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };

@@ -14,7 +14,7 @@ export interface CollectConfig {
   readonly listen: readonly HostPort[];
 }
 
-/** What a collecting process says of itself once a second, for a `serve` in another process. */
+/** State that a collecting process writes once a second, for a `serve` in another process. */
 export interface CollectorState {
   readonly pid: number;
   readonly collector: HopFacts;
@@ -23,19 +23,19 @@ export interface CollectorState {
 }
 
 export interface CollectDaemon {
-  /** UDP ports in the order of `listen`; those given as 0 are chosen by the system. */
+  /** UDP ports in the order of `listen`; the system chooses a port for 0. */
   readonly ports: readonly number[];
-  /** What it has received and passed on so far. */
+  /** Its counters so far. */
   state(): CollectorState;
-  /** Decodes what has arrived, makes it safe on disk and ends. Safe to call twice. */
+  /** Decodes pending datagrams, writes them to the spool and ends. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 const STATE_MS = 1000;
-/** A state so old is that of a collector that was killed, even if another process has its number by now. */
+/** A state older than this belongs to a collector that was killed, even if another process has its id now. */
 const STATE_OLD_MS = 5 * STATE_MS;
 
-/** Where the collector of a data directory tells of itself. */
+/** The state file of the collector of a data directory. */
 export function collectorFile(dataDirectory: string): RunFile<CollectorState> {
   return runFile<CollectorState>(dataDirectory, "collect");
 }
@@ -79,19 +79,19 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
       },
     };
   };
-  let told = true;
-  const tell = (): void => {
+  let written = true;
+  const writeState = (): void => {
     try {
       file.write(state());
-      told = true;
+      written = true;
     } catch (error) {
-      // Said once per outage, not once a second.
-      if (told) log.warn({ err: (error as Error).message }, "cannot write the collector's state");
-      told = false;
+      // Logged once per outage, not once a second.
+      if (written) log.warn({ err: (error as Error).message }, "cannot write the collector's state file");
+      written = false;
     }
   };
-  tell();
-  const timer = setInterval(tell, STATE_MS);
+  writeState();
+  const timer = setInterval(writeState, STATE_MS);
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {

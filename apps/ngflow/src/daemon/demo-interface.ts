@@ -8,7 +8,7 @@ export const DEMO_INTERFACE = "demo0";
 
 const DEMO_INDEX = 1;
 const DEMO_MAC = Uint8Array.of(0x02, 0x00, 0x5e, 0x00, 0x00, 0x01);
-/** How often due packets are made. */
+/** How often packets that are due are generated. */
 const PACE_MS = 20;
 /** How long the traffic waits for the second hook after the first. */
 const SECOND_HOOK_MS = 5000;
@@ -21,8 +21,8 @@ export interface AttachedInterfaces {
 }
 
 /**
- * Attaches `demo0`, an interface between a generated office network and the Internet it talks to. The traffic begins when both
- * its directions are connected, or a while after one is.
+ * Attaches `demo0`, an interface between a generated office network and the Internet. The traffic starts when both
+ * its directions are connected, or some time after the first.
  */
 export function attachDemo(graph: Graph, seed: number): AttachedInterfaces {
   const demo = new SimulatedInterface(DEMO_INTERFACE, DEMO_INDEX, DEMO_MAC);
@@ -30,7 +30,7 @@ export function attachDemo(graph: Graph, seed: number): AttachedInterfaces {
   const generator = createGenerator({ rng: seededRng(seed) });
   let firstHookMs: number | undefined;
   let flowing = false;
-  // Packets that pass before both directions are connected are seen and not metered: the demo's figures would not agree.
+  // Packets that pass before both directions are connected are seen but not metered, and the demo's figures would differ.
   const connected = (): boolean => {
     const hooks = attached?.node.hooks.size ?? 0;
     if (hooks > 0) firstHookMs ??= Date.now();

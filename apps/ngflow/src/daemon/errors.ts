@@ -22,7 +22,7 @@ export const DAEMON_ERRORS = {
   "not-ethernet": { exit: "os", meaning: "Inline mode is for Ethernet interfaces only." },
   "only-default-route": {
     exit: "os",
-    meaning: "Inline mode would cut the machine off the network. Add `--force` if you have another way in.",
+    meaning: "Inline mode would cut the machine off the network. Add `--force` if you have another way to reach it.",
   },
 } as const satisfies ErrorTable;
 

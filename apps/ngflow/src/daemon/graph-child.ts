@@ -3,9 +3,9 @@ import { Socket } from "node:net";
 import { type ChildEnd, childEnd } from "@ngflow/os";
 import type { FromGraph, ToGraph } from "./graph-messages.ts";
 
-/** Process id of the graph that this process has started before it started anew, and the descriptor of the channel to it. */
+/** Process id of the graph that this process started before it re-executed itself, and the descriptor of the channel to it. */
 const CHILD = "NGFLOW_GRAPH_CHILD";
-/** Between two looks for the end of a child that has closed its channel. */
+/** Interval of checks for the end of a child that has closed its channel. */
 const REAP_MS = 20;
 
 /** The process of a graph, at the other end of its channel. */
@@ -15,10 +15,10 @@ export interface GraphChild {
   readonly channel: number | undefined;
   /** Resolves when the process has ended. */
   readonly ended: Promise<ChildEnd>;
-  /** Every message that it has sent and will send. Call it once, at once. */
-  hear(listener: (message: FromGraph) => void): void;
-  /** A message that does not reach it is no failure: it is on its way out then. */
-  tell(message: ToGraph): void;
+  /** Receives every message, including those sent before. Call it once, right after the start. */
+  onMessage(listener: (message: FromGraph) => void): void;
+  /** A message that cannot be delivered is not a failure: the process is ending then. */
+  send(message: ToGraph): void;
 }
 
 /** Starts `ngflow graph` as a child. */
@@ -26,7 +26,7 @@ export function forkGraph(args: readonly string[]): GraphChild {
   const child: ChildProcess = fork(process.argv[1]!, ["graph", ...args], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  // Not "exit", which may come before its last message.
+  // Not "exit", which may precede its last message.
   const ended = new Promise<ChildEnd>((resolve) => {
     child.once("close", (exitCode, signalCode) => resolve({ exitCode, signalCode }));
   });
@@ -34,28 +34,28 @@ export function forkGraph(args: readonly string[]): GraphChild {
     pid: child.pid!,
     channel: (child.channel as { fd?: number } | null | undefined)?.fd,
     ended,
-    hear: (listener) => void child.on("message", (message: FromGraph) => listener(message)),
-    tell: (message) => {
+    onMessage: (listener) => void child.on("message", (message: FromGraph) => listener(message)),
+    send: (message) => {
       if (child.connected) child.send(message, () => {});
     },
   };
 }
 
-/** The environment in which this program, started anew, finds its child. */
+/** The environment by which the re-executed program finds its child. */
 export function withGraphChild(child: GraphChild): NodeJS.ProcessEnv {
   return { ...process.env, [CHILD]: `${child.pid} ${child.channel}` };
 }
 
 /**
- * The graph that this process forked before it started anew; undefined when there is none. The channel carries a JSON
- * object per line, as Node.js documents for programs that are not Node.js. It is asked once.
+ * The graph that this process forked before it re-executed itself; undefined when there is none. The channel carries a JSON
+ * object per line, as Node.js documents for other programs. Call this once.
  */
 export function adoptGraph(): GraphChild | undefined {
   const [pid, channel] = (process.env[CHILD] ?? "").split(" ").map(Number);
   delete process.env[CHILD];
   if (!pid || !channel) return undefined;
   const socket = new Socket({ fd: channel, readable: true, writable: true });
-  // That it is on its way out is no failure here: its end is.
+  // A write error is not a failure: the child is ending, and its end is reported separately.
   socket.on("error", () => {});
   const closed = new Promise<void>((resolve) => {
     socket.once("close", () => resolve());
@@ -64,7 +64,7 @@ export function adoptGraph(): GraphChild | undefined {
     pid,
     channel,
     ended: closed.then(() => reaped(pid)),
-    hear: (listener) => {
+    onMessage: (listener) => {
       let rest = "";
       socket.setEncoding("utf8").on("data", (chunk: string) => {
         const lines = (rest + chunk).split("\n");
@@ -72,7 +72,7 @@ export function adoptGraph(): GraphChild | undefined {
         for (const line of lines) listener(JSON.parse(line) as FromGraph);
       });
     },
-    tell: (message) => void socket.write(`${JSON.stringify(message)}\n`),
+    send: (message) => void socket.write(`${JSON.stringify(message)}\n`),
   };
 }
 

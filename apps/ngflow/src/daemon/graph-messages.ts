@@ -5,7 +5,7 @@ import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 export type FromGraph =
   | { readonly ready: { readonly control: string } }
   | { readonly failed: Failure }
-  /** The last message of a daemon that was asked to stop: its graph after everything was exported. */
+  /** The last message of a daemon that stops: its graph after everything was exported. */
   | { readonly final: DaemonSnapshot };
 
 /** What `ngflow up` sends to it. */

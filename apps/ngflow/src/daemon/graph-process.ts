@@ -8,22 +8,22 @@ import type { FromGraph } from "./graph-messages.ts";
 /** How long the daemon may take to export its flows before it is killed. */
 const STOP_TIMEOUT_MS = 10_000;
 
-/** The graph daemon as a process of its own: the only one that needs privilege, and never late because of a query. */
+/** The graph daemon in its own process: the only one that needs privilege. Queries cannot delay it. */
 export interface GraphProcess {
-  /** Resolves when its control socket answers. @throws NgflowError with the daemon's own refusal. */
+  /** Resolves when its control socket answers. @throws NgflowError with the daemon's own error. */
   ready(): Promise<void>;
-  /** Resolves when the process has ended, to what went wrong if it was not asked to. */
+  /** Resolves when the process has ended: to an error, unless it was stopped. */
   readonly ended: Promise<NgflowError | undefined>;
-  /** Exports all flows and ends the process. Resolves to its graph at the end, null when it could not tell. Safe to call twice. */
+  /** Exports all flows and ends the process. Resolves to its last graph, or null if it sent none. Safe to call twice. */
   stop(): Promise<DaemonSnapshot | null>;
 }
 
-/** Watches over a graph that has been started. */
+/** Watches a graph process that has been started. */
 export function watchGraphProcess(child: GraphChild): GraphProcess {
   let stopping = false;
   let final: DaemonSnapshot | null = null;
   const first = new Promise<FromGraph>((resolve) => {
-    child.hear((message) => {
+    child.onMessage((message) => {
       resolve(message);
       if ("final" in message) final = message.final;
     });
@@ -39,8 +39,8 @@ export function watchGraphProcess(child: GraphChild): GraphProcess {
       if (message !== undefined && "failed" in message) throw new RelayedError(message.failed);
     },
     async stop() {
-      // A service manager ends all processes of a service at once: the daemon may be on its way out already.
-      if (!stopping) child.tell("stop");
+      // A service manager stops all processes of a service at once: the daemon may be ending already.
+      if (!stopping) child.send("stop");
       stopping = true;
       const timer = setTimeout(() => kill(child.pid), STOP_TIMEOUT_MS);
       await child.ended;
@@ -54,7 +54,7 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended this very moment.
+    // It has just ended.
   }
 }
 

@@ -14,20 +14,20 @@ import { TimerPace } from "./pace-timers.ts";
 
 // The thread of the graph: nodes, rings, sockets and timers. `startGraph` starts it.
 
-/** Operations that are kept for looking back. */
+/** Most operations kept in the graph's history. */
 const HISTORY_STEPS = 1000;
 
-/** What the graph is made from. */
+/** Configuration of the graph. */
 export interface GraphThreadConfig {
   /** Feed a simulated interface `demo0` from this seed instead of attaching the machine's interfaces. */
   readonly demoSeed?: number;
-  /** Interfaces that have to exist; every Ethernet interface gets a node in any case. */
+  /** Interfaces that must exist. Every Ethernet interface gets a node in any case. */
   readonly interfaces?: readonly string[];
-  /** Interfaces whose nodes stand between wire and host; all others observe. */
+  /** Interfaces in inline mode: their nodes are between wire and host. All others observe. */
   readonly inline?: InlineChoice;
-  /** File of autonomous systems by prefix, for the records of netflow nodes. */
+  /** File of AS numbers by prefix, for the records of netflow nodes. */
   readonly asTable?: string;
-  /** Rings of the interfaces that observe. */
+  /** Options of the rings of observing interfaces. */
   readonly ring?: PacketRingOptions;
 }
 
@@ -37,12 +37,12 @@ export interface GraphThreadData {
   readonly control: MessagePort;
 }
 
-/** What the thread says; it is told one thing, to stop. */
+/** Messages from the thread. The only message to it is to stop. */
 export type ThreadReport =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly failure: Failure }
   | { readonly kind: "log"; readonly level: keyof Log; readonly fields: object; readonly message: string }
-  /** The last word: the graph after everything was exported. */
+  /** The last message: the graph after everything was exported. */
   | { readonly kind: "stopped"; readonly final: DaemonSnapshot };
 
 function report(message: ThreadReport): void {
@@ -84,7 +84,7 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
   pace.start(graph);
 
   parentPort!.once("message", () => {
-    // Interfaces first: what their rings still hold is counted before the nodes that count it export and go.
+    // Interfaces first: the packets left in their rings are metered before the meters export and shut down.
     interfaces.drain();
     for (const node of [...graph.nodes()]) {
       if (node.valid && node.type.role === "meter") graph.shutdown(node, ".:");

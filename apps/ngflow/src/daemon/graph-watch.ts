@@ -2,12 +2,12 @@ import type { GraphHistory } from "@ngflow/graph";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { type ControlClient, connectControl } from "../control/client.ts";
 
-/** How long to wait before the next attempt to reach a graph that is not there. */
+/** Interval between attempts to reach an absent graph. */
 const RETRY_MS = 2000;
-/** A graph that takes longer to answer is as good as not there: nobody who asks for the whole chain waits for it. */
+/** A graph that takes longer to answer counts as absent, so that it does not delay the whole pipeline's figures. */
 const ANSWER_MS = 1000;
 
-/** Snapshots of the graph behind a control socket, which may come and go, or stand still. */
+/** Snapshots of the graph behind a control socket. The graph may come and go, or hang. */
 export class GraphWatch {
   readonly #path: string;
   #client: ControlClient | undefined;
@@ -18,12 +18,12 @@ export class GraphWatch {
     this.#path = path;
   }
 
-  /** The graph now; null while nobody listens. */
+  /** The current graph; null while no daemon listens. */
   snapshot(): Promise<DaemonSnapshot | null> {
     return this.#ask((client) => client.snapshot());
   }
 
-  /** How it came to be; null while nobody listens. */
+  /** History of the graph; null while no daemon listens. */
   history(): Promise<GraphHistory | null> {
     return this.#ask((client) => client.history());
   }

@@ -8,34 +8,34 @@ import { DaemonError } from "./errors.ts";
 import type { GraphThreadConfig, GraphThreadData, ThreadReport } from "./graph-thread.ts";
 import type { Logger } from "./log.ts";
 
-/** How long the graph may take to export what is cached and to end. */
+/** How long the graph may take to export cached flows and to end. */
 const STOP_TIMEOUT_MS = 15_000;
 
 export interface GraphConfig extends GraphThreadConfig {
   /** Path of the control socket. */
   readonly control: string;
-  /** Id of a group whose members may open it besides its owner. */
+  /** Id of a group that may also open it. */
   readonly controlGroup?: number | undefined;
 }
 
 export interface GraphDaemon {
-  /** Resolves when the graph's thread has ended without being asked to, to what went wrong. */
+  /** Resolves to an error when the graph's thread has ended by itself. */
   readonly failed: Promise<NgflowError>;
   /**
-   * Exports what is cached, takes the graph down and closes the control socket; resolves to the graph at its end. Safe to
+   * Exports cached flows, shuts the graph down and closes the control socket. Resolves to the last graph. Safe to
    * call twice. @throws NgflowError when the graph does not end.
    */
   stop(): Promise<DaemonSnapshot>;
 }
 
-/** The graph's thread, and what it reports. */
+/** The graph's thread and its reports. */
 class GraphThread {
   readonly failed: Promise<NgflowError>;
   readonly #worker: Worker;
   #report: (report: ThreadReport) => void = () => {};
 
   constructor(data: GraphThreadData, log: Logger) {
-    // A worker that ends takes the libraries with it that it alone has loaded, though its event loop still has to call into
+    // When a worker ends, libraries that only it has loaded are unloaded, while its event loop still has to call into
     // koffi's (3.3.4: a crash): this thread loads koffi too.
     hasLibc();
     const file = new URL(`./graph-thread${extname(import.meta.url)}`, import.meta.url);
@@ -55,7 +55,7 @@ class GraphThread {
     });
   }
 
-  /** The next report. @throws NgflowError when the thread reports a refusal or ends instead. */
+  /** The next report. @throws NgflowError when the thread reports an error or ends instead. */
   next(): Promise<ThreadReport> {
     return new Promise((resolve, reject) => {
       this.#report = (report) =>
@@ -74,10 +74,10 @@ class GraphThread {
 }
 
 /**
- * The graph with its interfaces and timers in a thread of its own, and in this one its control socket: whatever clients do
- * here, packets are not held up, and a message to the graph waits for a batch of packets at most.
+ * Runs the graph with its interfaces and timers in its own thread, and its control socket in this thread. Whatever clients do
+ * here, packets are not delayed. A message to the graph waits for one batch of packets at most.
  *
- * @throws NgflowError when an interface does not exist, the AS table is none, or the control socket is taken.
+ * @throws NgflowError when an interface does not exist, the AS table is invalid, or the control socket is in use.
  */
 export async function startGraph(
   { control: path, controlGroup: group, ...config }: GraphConfig,

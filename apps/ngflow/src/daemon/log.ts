@@ -10,15 +10,15 @@ const LEVEL_NAMES: Readonly<Record<number, string>> = {
   60: "fatal",
 };
 
-/** How much of a daemon's doings is logged: on a terminal warnings, elsewhere everything worth knowing later. */
+/** Log level of a daemon: warnings on a terminal, information elsewhere. */
 export interface LogOptions {
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
-  /** Level without either option, instead of the usual one. */
+  /** Level without either option, instead of the default. */
   readonly level?: "info" | "warn";
 }
 
-/** One log entry as a line for a person: time, level unless it is ordinary, message, facts. */
+/** One log entry as text: time, level unless it is `info`, message, fields. */
 export function terminalLine(json: string): string {
   const { time, level, msg, name: _, pid: __, hostname: ___, ...facts } = JSON.parse(json) as Record<string, unknown>;
   const clock = new Date(time as number).toTimeString().slice(0, 8);
@@ -29,7 +29,7 @@ export function terminalLine(json: string): string {
   return `${clock} ${word}${String(msg)}${rest.length > 0 ? ` (${rest.join(" ")})` : ""}\n`;
 }
 
-/** Log on standard error: lines for people on a terminal, JSON for machines elsewhere. */
+/** Log on standard error: text on a terminal, JSON elsewhere. */
 export function createLog(name: string, options: LogOptions = {}): Logger {
   const level = options.quiet
     ? "error"

@@ -1,24 +1,24 @@
 import { followInterfaceNames, openKernelRoutes } from "@ngflow/os";
 import { type NetflowConfig, readAsTable } from "@ngflow/nodes";
 
-/** How long a start waits for the first reading of the routes; a table that takes longer comes while packets do. */
+/** How long the start waits for the routing table. A larger table is still being read while packets arrive. */
 const ROUTES_WAIT_MS = 1000;
 
-/** What netflow nodes learn from the machine, off the path of the packets. */
+/** Routes, interfaces and AS numbers that netflow nodes get from the machine, outside of the packet path. */
 export interface MachineFacts {
   readonly options: Pick<NetflowConfig, "routes" | "interfaces" | "asTable">;
   /** Stops following the kernel. Safe to call twice. */
   close(): void;
 }
 
-/** AS numbers from a file, for nodes that have no machine around them. @throws NgflowError when the file is no AS table. */
+/** AS numbers from a file only, without routes and interfaces. @throws NgflowError when the file is not an AS table. */
 export function fileFacts(asTable: string | undefined): MachineFacts {
   return { options: asTable === undefined ? {} : { asTable: readAsTable(asTable) }, close: () => {} };
 }
 
 /**
- * The kernel's routes and interface names, followed, and AS numbers from a file. Resolves when the routes have been read.
- * @throws NgflowError when the file is no AS table, and where there is no Linux.
+ * The kernel's routes and interface names, kept up to date, and AS numbers from a file. Resolves when the routes have been read.
+ * @throws NgflowError when the file is not an AS table, and on systems other than Linux.
  */
 export async function openMachineFacts(
   asTable: string | undefined,

@@ -13,10 +13,10 @@ import { watchInterfaces } from "@ngflow/nodes";
 import type { AttachedInterfaces } from "./demo-interface.ts";
 import { DaemonError } from "./errors.ts";
 
-/** Interfaces whose nodes stand between wire and host. */
+/** Interfaces whose nodes are between wire and host. */
 export interface InlineChoice {
   readonly names: readonly string[];
-  /** Also the interface that carries the only default route, whose user may be cut off by a first `lower`. */
+  /** Also allow the interface of the only default route: connecting `lower` alone cuts a remote user off. */
   readonly force: boolean;
 }
 
@@ -24,13 +24,13 @@ export interface InlineChoice {
 const CAPTURE_CAPABILITIES = ["net_raw"] as const;
 const INLINE_CAPABILITIES = ["net_admin", "bpf"] as const;
 
-/** Those of the capabilities that this process lacks, by their names, for a person; empty when it has all. */
+/** The capabilities that this process lacks, as text for messages; empty when it has all. */
 function lacking(capabilities: readonly CapabilityName[]): string {
   const missing = capabilities.filter((capability) => !hasCapability(capability));
   return missing.map((capability) => `CAP_${capability.toUpperCase()}`).join(" and ");
 }
 
-/** Capture that was asked for by name must be possible; else the nodes are there, but refuse hooks. */
+/** Capture on named interfaces must be possible. Otherwise nodes are made, but refuse hooks. */
 function checkCapture(names: readonly string[], log: Log): void {
   const list = lacking(CAPTURE_CAPABILITIES);
   if (list === "") return;
@@ -54,7 +54,7 @@ function checkInline({ names, force }: InlineChoice, present: readonly Interface
     throw new DaemonError(
       "only-default-route",
       `--inline ${name}: it carries the only default route, and connecting "lower" alone would cut this machine off; ` +
-        "add --force when you have another way in",
+        "add --force if you have another way to reach it",
     );
   }
   if (names.length === 0) return;
@@ -80,7 +80,7 @@ export function attachMachine(
   for (const name of [...names, ...inline.names]) {
     if (present.includes(name)) continue;
     const option = names.includes(name) ? "--interface" : "--inline";
-    const list = present.length > 0 ? `there are ${present.join(", ")}` : "there is none";
+    const list = present.length > 0 ? `the interfaces are ${present.join(", ")}` : "there are no interfaces";
     throw new DaemonError("no-such-interface", `${option} ${name}: no such interface; ${list}`);
   }
   checkInline(inline, infos);

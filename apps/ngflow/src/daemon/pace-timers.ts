@@ -1,10 +1,10 @@
 import type { Graph } from "@ngflow/graph";
 
-/** Timers due within so many milliseconds of each other share a wake of the thread: it may cost more than they do. */
+/** Timers due within this many milliseconds of each other share one wake-up of the thread, which may cost more than they do. */
 const GRID_MS = 50;
-/** Shorter intervals are meant as they are. */
+/** Shorter intervals are not rounded. */
 const EXACT_MS = 10;
-/** The clock may be set: it is looked at this often though nothing is due. */
+/** The clock may be changed, so it is read this often even if nothing is due. */
 const LONGEST_MS = 1000;
 
 /** Milliseconds to sleep at `nowMs` until a timer that is due `inMs` from then. */
@@ -26,7 +26,7 @@ export class TimerPace {
     this.#nowMs = nowMs;
   }
 
-  /** Given to the graph as its `onEarlierTimer`. */
+  /** The graph's `onEarlierTimer`. */
   readonly earlier = (inMs: number): void => this.#sleep(inMs);
 
   start(graph: Graph): void {

@@ -10,7 +10,7 @@ export interface HopFacts {
   readonly lastSeenMs: number | null;
 }
 
-/** What the hops after the graph report; a part that does not run, or runs elsewhere, is absent. */
+/** Reports of the hops after the graph; null for a hop that does not run here. */
 export interface PipelineParts {
   readonly graph?: DaemonSnapshot | null;
   readonly collector?: HopFacts | null;
@@ -18,19 +18,19 @@ export interface PipelineParts {
   readonly store?: HopFacts | null;
 }
 
-/** Counter of an interface that captures packets: one that only exists for the graph has none. */
+/** A counter that only capturing interfaces have. */
 const CAPTURED = "packetsSeen";
 
-/** The hop that nodes of a type are: a hop of their role, or one by the type's name. */
+/** The hop of the nodes of a type: the hop of their role, or one named after the type. */
 function hopOf(type: string, role: NodeRole | undefined, counters: Counters): string {
   if (role === "interface") return CAPTURED in counters ? HOPS.interface : type;
   return role === "meter" || role === "transport" ? HOPS[role] : type;
 }
 
-/** Nodes of one kind that are a hop each; of more, one hop `HOP:all` has the sum, so that an answer stays small. */
+/** Most nodes of one kind with a hop each. More nodes share the hop `HOP:all` with their sum, so that an answer stays small. */
 const NODES_OF_TYPE_MAX = 64;
 
-/** Remembers when a hop's counters last moved, for hops that do not say so themselves. */
+/** Records when a hop's counters last changed, for hops that do not report it. */
 export class LastSeen {
   readonly #seen = new Map<string, { sum: number; atMs: number | null }>();
 
@@ -44,7 +44,7 @@ export class LastSeen {
   }
 }
 
-/** Every node that counts something, the nodes that have ended, the graph itself and its control socket. */
+/** Hops for every node with counters, the nodes that have ended, the graph itself and its control socket. */
 function graphHops(graph: DaemonSnapshot, lastSeen: LastSeen): PipelineHop[] {
   const hops: PipelineHop[] = [];
   const add = (hop: string, counters: Counters): void => {
@@ -62,7 +62,7 @@ function graphHops(graph: DaemonSnapshot, lastSeen: LastSeen): PipelineHop[] {
   return hops;
 }
 
-/** Nodes that count something; an interface that no graph uses is left out. */
+/** Nodes with counters, without unused interfaces. */
 function nodesByHop(nodes: readonly NodeSnapshot[]): Map<string, NodeSnapshot[]> {
   const byHop = new Map<string, NodeSnapshot[]>();
   for (const node of nodes) {

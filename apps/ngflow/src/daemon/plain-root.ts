@@ -5,7 +5,7 @@ const SEARCH = 1;
 export const READ = 4;
 export const READ_WRITE_SEARCH = 7;
 
-/** What the permission bits grant to this process's user and groups; no capability is counted. What is no directory is not searched. */
+/** Rights that the permission bits grant to this process's user and groups, without capabilities. Only directories can be searched. */
 function granted(path: string): number {
   const entry = statSync(path);
   const { uid, gid, mode } = entry;
@@ -15,8 +15,8 @@ function granted(path: string): number {
 }
 
 /**
- * Whether permission bits alone let this user have `wanted` of a file or directory, and of every directory on the way to
- * it; of one that does not exist yet, whether it could be made. Root without capabilities is a user like any other.
+ * Whether permission bits alone grant this user the `wanted` rights to a file or directory, and search rights on the path to
+ * it. For a file that does not exist: whether it could be created. Root without capabilities is an ordinary user.
  */
 export function isOpenByPermission(path: string, wanted: number): boolean {
   let at = resolve(path);

@@ -1,21 +1,21 @@
 import { type CapabilityName, confine } from "@ngflow/os";
 import { isOpenByPermission, READ, READ_WRITE_SEARCH } from "./plain-root.ts";
 
-/** What the graph may need as long as it runs: interfaces come and go, and so do nodes that capture, send or make some. */
+/** Capabilities that the graph may need as long as it runs, because interfaces and nodes that use them come and go. */
 const OBSERVING: readonly CapabilityName[] = ["net_raw", "net_admin", "net_bind_service"];
-/** Programs on an interface are attached whenever the first hook of an inline node is connected. */
+/** For inline mode: programs are attached to an interface when the first hook of its node is connected. */
 const INLINE: readonly CapabilityName[] = [...OBSERVING, "bpf"];
 
-/** Root also runs programs and loads modules that lie where only their user may look. */
+/** For root: programs and modules may be in directories that are open to their user only. */
 const ROOT: readonly CapabilityName[] = ["dac_read_search"];
 
-/** How a child that `fork` has made finds the channel to its parent. */
+/** Environment variable by which a forked child finds the channel to its parent. */
 const CHANNEL_FD = "NODE_CHANNEL_FD";
 
 /**
- * Gives up every capability that the graph does not need, in all threads; started by root it holds all of them. For that
- * the program starts anew, and does nothing the second time. Call it before anything is opened.
- * @param groups ids of groups that this process has to be in, to give its socket to them.
+ * Drops every capability that the graph does not need, in all threads; a process of root has all of them. To do so,
+ * the program re-executes itself; the second time this does nothing. Call it before anything is opened.
+ * @param groups ids of groups that this process must be in, to give its socket to them.
  */
 export function confineGraph(options: { inline: boolean; capture: boolean; groups: readonly number[] }): void {
   const isRoot = process.getuid?.() === 0;
@@ -32,25 +32,25 @@ export function confineGraph(options: { inline: boolean; capture: boolean; group
 /** Below it a port needs a capability. */
 const FIRST_FREE_PORT = 1024;
 
-/** What a daemon that captures nothing uses. */
+/** Ports and files that a daemon without capture uses. */
 export interface DaemonNeeds {
   /** Ports it listens on. */
   readonly ports: readonly number[];
-  /** Files and directories that it writes or makes, sockets that it connects to. */
+  /** Files and directories that it writes or creates, and sockets that it connects to. */
   readonly writes: readonly string[];
   /** Files that it reads besides its program. */
   readonly reads: readonly (string | undefined)[];
 }
 
-/** How a program goes on after it has started anew. */
+/** How the program is re-executed. */
 export interface GoesOn {
   readonly env: NodeJS.ProcessEnv;
   readonly keepOpen: number | undefined;
 }
 
 /**
- * Gives up every capability that a daemon without capture can do without: all of them, but for a port below 1024, and for
- * files of others, which root may use only by a capability. Starts the program anew as `confineGraph` does.
+ * Drops every capability that a daemon without capture does not need: all of them, except for a port below 1024, and for
+ * files of other users, which root may use only by a capability. Re-executes the program like `confineGraph`.
  */
 export function confineDaemon(needs: DaemonNeeds, goesOn: GoesOn = { env: process.env, keepOpen: undefined }): void {
   const keep: CapabilityName[] = needs.ports.some((port) => port > 0 && port < FIRST_FREE_PORT)

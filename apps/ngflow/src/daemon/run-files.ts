@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Small JSON files in `DIR/run` through which the daemons of one data directory find each other. */
 export interface RunFile<T> {
   write(value: T): void;
-  /** The value, if the file is there, whole, not older than `maxAgeMs`, and its process lives. */
+  /** The value, if the file exists, is complete, is not older than `maxAgeMs`, and its process is alive. */
   read(maxAgeMs?: number): T | undefined;
   remove(): void;
 }

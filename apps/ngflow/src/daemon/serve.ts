@@ -8,7 +8,7 @@ import type { HostPort } from "../options/options.ts";
 import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
 import { runFile } from "./run-files.ts";
-import { type ServedParts, sourcesOf } from "./sources.ts";
+import { type ServeDeps, sourcesOf } from "./sources.ts";
 
 export interface ServeConfig {
   readonly dataDirectory: string;
@@ -22,7 +22,7 @@ export interface ServeDaemon {
   stop(): Promise<void>;
 }
 
-/** Where the built console lies; null when it was not built, and then the API is served alone. */
+/** Directory of the built console; null if it was not built. The API is then served alone. */
 function consoleDirectory(): string | null {
   const directory = join(dirname(createRequire(import.meta.url).resolve("@ngflow/console/package.json")), "dist");
   return existsSync(join(directory, "index.html")) ? directory : null;
@@ -34,22 +34,22 @@ async function storeFacts(store: Store): Promise<HopFacts> {
 }
 
 /**
- * Opens the store of a data directory, takes blocks from its spool and serves API and console.
+ * Opens the store of a data directory, ingests blocks from its spool, and serves API and console.
  *
  * @throws NgflowError when the directory belongs to another process or cannot be written, or the port is in use.
  */
-export async function startServe(config: ServeConfig, parts: ServedParts, log: Logger): Promise<ServeDaemon> {
+export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logger): Promise<ServeDaemon> {
   const store = createStore({ directory: config.dataDirectory }, { log });
   const lastSeen = new LastSeen();
   const pipeline = async (): Promise<Pipeline> => {
-    const { collector = null, spool = null } = parts.collector() ?? {};
-    const graph = await parts.graph.snapshot();
+    const { collector = null, spool = null } = deps.collector() ?? {};
+    const graph = await deps.graph.snapshot();
     return buildPipeline({ graph, collector, spool, store: await storeFacts(store) }, lastSeen);
   };
   await store.start();
   const server = createServer(
     { ...config.http, staticDir: consoleDirectory() },
-    { reader: store, sources: sourcesOf({ ...parts, pipeline }), log },
+    { reader: store, sources: sourcesOf({ ...deps, pipeline }), log },
   );
   const found = runFile<{ pid: number; url: string }>(config.dataDirectory, "serve");
   try {
@@ -61,7 +61,7 @@ export async function startServe(config: ServeConfig, parts: ServedParts, log: L
       pipeline,
       async stop() {
         await server.stop();
-        await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks stay in the spool"));
+        await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));
         await store.stop();
         found.remove();
       },

@@ -4,11 +4,11 @@ import type { Sources } from "@ngflow/server";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import type { HopFacts } from "./pipeline.ts";
 
-/** The parts of ngflow that the server shows, run by this process or reached from it. */
-export interface ServedParts {
-  /** The graph; null where none can be reached. */
+/** The parts of ngflow that the server shows, in this process or another one. */
+export interface ServeDeps {
+  /** The graph; its methods resolve to null if it cannot be reached. */
   readonly graph: { snapshot(): Promise<DaemonSnapshot | null>; history(): Promise<GraphHistory | null> };
-  /** What the collector says of itself; null where none runs. */
+  /** State of the collector; null if none runs. */
   readonly collector: () => {
     readonly collector: HopFacts;
     readonly spool: HopFacts;
@@ -17,14 +17,14 @@ export interface ServedParts {
   readonly info: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** What a source is asked with: the parts, and the count at each hop through all of them. */
-interface SourceDeps extends ServedParts {
+/** What the sources use: the parts, and the pipeline through all of them. */
+interface SourceDeps extends ServeDeps {
   readonly pipeline: () => Promise<Pipeline>;
 }
 
 type SourceTable = { readonly [Path in keyof Sources]: (deps: SourceDeps) => ReturnType<Sources[Path]> };
 
-/** Where the routes without parameters find their answers: a row per route. */
+/** Sources of the routes without parameters, a row per route. */
 const SOURCES: SourceTable = {
   "/pipeline": (deps) => deps.pipeline(),
   "/graph": (deps) => deps.graph.snapshot(),

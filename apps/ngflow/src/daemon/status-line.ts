@@ -2,7 +2,7 @@ import { HOPS, type Pipeline } from "@ngflow/flows";
 
 const NUMBER = new Intl.NumberFormat("en-US");
 
-/** What is lost after the packets were counted, by the hop that knows: its counters, and what they count. */
+/** Losses after the packets were counted: the hop that counts them, its counters, and a label. */
 const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what: string])[] = [
   [HOPS.meter, ["recordsDiscarded"], "records discarded"],
   [HOPS.collector, ["setsHeldDropped", "setsHeldExpired"], "data sets without a template"],
@@ -11,7 +11,7 @@ const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what
   [HOPS.store, ["rowsDamaged"], "rows damaged"],
 ];
 
-/** Losses of the chain, each at the one hop where it happened. */
+/** Losses along the pipeline, each at the hop where it happened. */
 function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
   const counts: [number, string][] = [
     [packetsDropped, "packets dropped by the kernel"],
@@ -26,7 +26,7 @@ function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
   return parts.length === 0 ? "no loss" : parts.join(", ");
 }
 
-/** The status line of `ngflow up`: the chain from packets to rows, and the packet rate since the line before. */
+/** The status line of `ngflow up`: counts from packets to rows, and the packet rate since the last line. */
 export function statusLine(now: Pipeline, before: Pipeline, seconds: number): string {
   const rate = seconds > 0 ? Math.max(0, now.packetsSeen - before.packetsSeen) / seconds : 0;
   const chain = [
@@ -38,7 +38,7 @@ export function statusLine(now: Pipeline, before: Pipeline, seconds: number): st
   return `${chain.join(" → ")} · ${losses(now)}`;
 }
 
-/** The account that `ngflow up` gives when it ends. */
+/** The totals that `ngflow up` prints at the end. */
 export function finalLine(totals: Pipeline): string {
   return [
     `${NUMBER.format(totals.packetsSeen)} packets seen`,
@@ -48,12 +48,12 @@ export function finalLine(totals: Pipeline): string {
   ].join(", ");
 }
 
-/** Between two lines of `watchStatus`. */
+/** Interval between two lines of `watchStatus`. */
 const STATUS_MS = 1000;
 
 /**
- * Rewrites one line of a terminal once a second until the returned function is called, which leaves the last one so that
- * what follows starts on a fresh line. Where output is no terminal nobody would see it, and nothing is asked.
+ * Rewrites one line of a terminal once a second until the returned function is called. That ends the line, so that
+ * further output starts on a new one. Does nothing if the output is not a terminal.
  */
 export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline>): () => void {
   if (!out.isTTY) return () => undefined;
@@ -67,7 +67,7 @@ export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline
     out.write(`\r\x1b[2K${text.length < width ? text : `${text.slice(0, width - 2)}…`}`);
     before = { totals, atMs };
   };
-  // A store too busy to answer leaves the line as it is; what ails it is in the log.
+  // If the store is too busy to answer, the line stays as it is; the log has the error.
   const timer = setInterval(() => void ask().then(show, () => undefined), STATUS_MS);
   return () => {
     ended = true;

@@ -1,6 +1,6 @@
 /**
  * Resolves at the first SIGINT or SIGTERM, or when the parent that started this process is gone. A process with such a
- * parent leaves SIGINT to it: a terminal sends Ctrl-C to both, and the parent knows the order of ending.
+ * parent leaves SIGINT to it: a terminal sends Ctrl-C to both, and the parent stops them in order.
  */
 export function stopRequested(): Promise<string> {
   return new Promise((resolve) => {

@@ -18,14 +18,14 @@ export interface UpConfig {
   /** The graph exports to the first. */
   readonly listen: readonly HostPort[];
   readonly interfaces: readonly string[];
-  /** The graph, started already: it may need capabilities that this process has given up. */
+  /** The graph, which runs already: it may need capabilities that this process has dropped. */
   readonly graph: GraphChild;
   readonly mode: "up" | "demo";
   readonly quiet: boolean;
 }
 
-/** Ends what was started, newest first, even when one of the endings fails. */
-class Endings {
+/** Steps that stop what was started, run newest first. A step that fails does not stop the others. */
+class ShutdownSteps {
   readonly #steps: (() => Promise<unknown>)[] = [];
 
   add(step: () => Promise<unknown>): void {
@@ -34,26 +34,26 @@ class Endings {
 
   async run(log: Logger): Promise<void> {
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
-      await step().catch((error: unknown) => log.error({ err: String(error) }, "while stopping"));
+      await step().catch((error: unknown) => log.error({ err: String(error) }, "error during shutdown"));
     }
   }
 }
 
-/** Graph, collector, store and console together, until a signal; then everything counted so far is stored. */
+/** Runs graph, collector, store and console until a signal. Then everything counted so far is stored. */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
-  const endings = new Endings();
+  const shutdown = new ShutdownSteps();
   const graph = watchGraphProcess(config.graph);
-  const say = (text: string): void => {
+  const print = (text: string): void => {
     if (!config.quiet) process.stdout.write(`${text}\n`);
   };
-  // Signals from here on wait their turn: a half-started system is stopped like a whole one.
+  // From here on a signal waits until everything has started, then stops it in order.
   const stop = stopRequested();
   try {
     const watch = new GraphWatch(config.control);
     let final: DaemonSnapshot | null = null;
     let running = false;
     const collect = await startCollect({ dataDirectory: config.dataDirectory, listen: config.listen }, log);
-    endings.add(() => collect.stop());
+    shutdown.add(() => collect.stop());
     const serve = await startServe(
       { dataDirectory: config.dataDirectory, http: config.http },
       {
@@ -63,33 +63,33 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       },
       log,
     );
-    // The order of ending is the order of the data: graph, collector, then store and console.
-    endings.add(() => serve.stop());
-    endings.add(async () => {
+    // Shutdown follows the data: graph, then collector, then store and console.
+    shutdown.add(() => serve.stop());
+    shutdown.add(async () => {
       await collect.stop();
       await watch.close();
       await serve.store.drain();
-      if (running) say(`stopped: ${finalLine(await serve.pipeline())}`);
+      if (running) print(`stopped: ${finalLine(await serve.pipeline())}`);
     });
-    endings.add(async () => {
+    shutdown.add(async () => {
       final = await graph.stop();
     });
     await graph.ready();
     const lines = articleGraph(config.interfaces, { host: "127.0.0.1", port: collect.ports[0]! });
     await buildGraph(lines, config.control);
-    say(`graph on ${config.interfaces.join(", ")}, control socket ${config.control}`);
-    for (const line of lines) say(`  + ${line}`);
-    say(`data     ${config.dataDirectory}`);
-    say(`console  ${serve.url}`);
+    print(`graph on ${config.interfaces.join(", ")}, control socket ${config.control}`);
+    for (const line of lines) print(`  + ${line}`);
+    print(`data     ${config.dataDirectory}`);
+    print(`console  ${serve.url}`);
     running = true;
     const endStatus = config.quiet ? () => undefined : watchStatus(process.stdout, serve.pipeline);
     const failure = await Promise.race([stop.then(() => undefined), graph.ended]);
     endStatus();
-    say("stopping: exporting and storing what was counted");
-    await endings.run(log);
+    print("stopping: exporting and storing what was counted");
+    await shutdown.run(log);
     if (failure) throw failure;
   } finally {
-    await endings.run(log);
+    await shutdown.run(log);
     await graph.stop();
   }
 }

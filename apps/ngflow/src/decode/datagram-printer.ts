@@ -13,11 +13,11 @@ import {
   type Template,
 } from "@ngflow/wire";
 
-/** Bytes of data sets that wait for their template, over the whole run. */
+/** Most bytes of data sets that wait for their template, over the whole run. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/** Memory that a waiting set takes beside its bytes. */
+/** Memory of a waiting set in addition to its bytes. */
 const SET_OVERHEAD_BYTES = 512;
-/** Templates kept over the whole run. */
+/** Most templates kept over the whole run. */
 const MAX_TEMPLATES = 65_536;
 
 interface HeldSet {
@@ -27,31 +27,31 @@ interface HeldSet {
   readonly head: LineHead;
 }
 
-/** Who sent a datagram, as every line of it says. */
+/** The sender of a datagram, on every line of it. */
 interface Origin {
   readonly exporter: string;
-  /** Address by which the exporter calls itself, where the protocol has one. */
+  /** Address that the exporter puts into the datagram, if the protocol has one. */
   readonly agent?: string;
-  /** Name of the protocol, where the version alone does not tell it. */
+  /** Name of the protocol, if the version alone does not identify it. */
   readonly protocol?: string;
   readonly version: number;
   readonly domain: number;
 }
 
-/** What the lines of a datagram share. */
+/** Fields that all lines of a datagram share. */
 interface LineHead {
   readonly origin: Origin;
   readonly sequence: number;
-  /** Facts of the header that hold for every record. */
+  /** Header fields that apply to every record. */
   readonly facts: Readonly<Record<string, number>>;
 }
 
 /**
- * Flow datagrams to the lines of `ngflow decode`. Templates are kept per exporter address, source port, protocol
+ * Prints flow datagrams as the lines of `ngflow decode`. Templates are kept per exporter address, source port, protocol
  * and domain; data that comes before its template is printed when the template arrives.
  */
 export class DatagramPrinter implements MessageSink {
-  /** Parts that were refused. */
+  /** Malformed parts. */
   errors = 0;
   /** Flow, option, counter and template lines. */
   lines = 0;
@@ -73,7 +73,7 @@ export class DatagramPrinter implements MessageSink {
   #key = "";
   #head: LineHead | undefined;
 
-  /** @param protocols those that are understood */
+  /** @param protocols the protocols to decode */
   constructor(print: (line: string) => void, protocols: readonly Protocol[] = PROTOCOLS) {
     this.#print = print;
     this.protocols = protocols;
@@ -93,12 +93,12 @@ export class DatagramPrinter implements MessageSink {
     decodeMessage(bytes, 0, bytes.length, this.#header, this, this.protocols);
   }
 
-  /** The input has ended: reports data whose template never came. */
+  /** Reports data without a template, at the end of the input. */
   end(): void {
     for (const templates of this.#held.values()) {
       for (const [id, sets] of templates) {
         const bytes = sets.reduce((sum, set) => sum + set.bytes.length, 0);
-        const message = `${sets.length} data sets (${bytes} bytes) of template ${id} could not be read: the template never came`;
+        const message = `${sets.length} data sets (${bytes} bytes) of template ${id} could not be decoded: the template never came`;
         this.#error({ ...sets[0]!.head.origin, template: id }, "template-missing", message, sets[0]!.offset);
       }
     }
@@ -184,7 +184,7 @@ export class DatagramPrinter implements MessageSink {
     this.#records(layout, this.#head!, bytes, start, end, this.#offset, "counter");
   }
 
-  /** Counters of protocols have no lines. */
+  /** Counters of the protocol itself are not printed. */
   count(): void {}
 
   malformed(code: MalformedCode, offset: number): void {
@@ -237,7 +237,7 @@ export class DatagramPrinter implements MessageSink {
     }
   }
 
-  /** Layouts that a decoder knows have no template: null. */
+  /** Null for fixed layouts, which have no template. */
   #named({ origin, sequence }: LineHead, template: number): object {
     return { ...origin, template: template === 0 ? null : template, sequence };
   }

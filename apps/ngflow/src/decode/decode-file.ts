@@ -11,19 +11,19 @@ import {
 import type { DatagramPrinter } from "./datagram-printer.ts";
 import { DecodeError } from "./errors.ts";
 
-/** Ports where flows are expected: what arrives there is reported when it is no flow datagram. */
+/** Ports on which flows are expected: other datagrams to them are reported. */
 const FLOW_PORTS: readonly number[] = [...LISTEN_PORTS, 4432, 9555, 9995, 9996];
-/** Largest file of bare datagrams; captures are read in a window and have no limit. */
+/** Largest file of raw datagrams. Captures are read in a window and have no limit. */
 const MAX_RAW_BYTES = 256 * 1024 * 1024;
-/** First bytes by which the kind of a file is known. */
+/** Number of first bytes that identify the kind of a file. */
 const HEAD_BYTES = 16;
 const BATCH = 1024;
 
-/** Waits for the output to drain when it has fallen behind; called between batches. */
+/** Waits until a slow output has caught up; called between batches. */
 export type Breathe = () => Promise<void>;
 
 /**
- * Prints the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or bare datagrams one after the other.
+ * Prints the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or a sequence of raw datagrams.
  * `-` is standard input. @throws NgflowError with exit 66 (no such input) or 65 (damaged or foreign, with the offset)
  */
 export async function decodeFile(file: string, printer: DatagramPrinter, breathe: Breathe): Promise<void> {
@@ -32,7 +32,7 @@ export async function decodeFile(file: string, printer: DatagramPrinter, breathe
   try {
     const first = new Uint8Array(HEAD_BYTES);
     const got = readFully(fd, first, name);
-    if (got === 0) throw new DecodeError("decode-empty", `${name}: is empty; give a capture or flow datagrams`);
+    if (got === 0) throw new DecodeError("decode-empty", `${name}: is empty; expected a capture or flow datagrams`);
     const head = first.subarray(0, got);
     if (isCapture(head)) await decodeCapture(fd, head, name, printer, breathe);
     else await decodeRaw(fd, head, name, printer, breathe);
@@ -75,7 +75,7 @@ function readSome(fd: number, into: Uint8Array, at: number, name: string): numbe
           cause: error,
         });
       }
-      // A non-blocking standard input with nothing to read yet.
+      // Standard input is non-blocking and has no data yet.
       Atomics.wait(idle, 0, 0, 10);
     }
   }
@@ -169,9 +169,12 @@ async function decodeRaw(
     const end = datagramEnd(bytes, o, printer.protocols);
     const before = printer.datagrams;
     printer.decode(bytes.subarray(o, end), UNKNOWN_EXPORTER, 0, o);
-    // Without a header that makes sense the start of the next datagram is anybody's guess.
+    // Without a valid header, the start of the next datagram is unknown.
     if (printer.datagrams === before) {
-      throw new DecodeError("decode-damaged", `${name}: no flow datagram at offset ${o}; those before it were read`);
+      throw new DecodeError(
+        "decode-damaged",
+        `${name}: no flow datagram at offset ${o}; the datagrams before it were decoded`,
+      );
     }
     o = end;
     await breathe();
@@ -181,7 +184,7 @@ async function decodeRaw(
   }
 }
 
-/** A file of bare datagrams does not say who sent them. */
+/** A file of raw datagrams does not contain their senders. */
 const UNKNOWN_EXPORTER = "0.0.0.0";
 
 function readRest(fd: number, head: Uint8Array, name: string): Uint8Array {
@@ -196,7 +199,7 @@ function readRest(fd: number, head: Uint8Array, name: string): Uint8Array {
     if (total > MAX_RAW_BYTES) {
       throw new DecodeError(
         "decode-too-large",
-        `${name}: more than ${MAX_RAW_BYTES} bytes of bare datagrams; split the file or give a capture`,
+        `${name}: more than ${MAX_RAW_BYTES} bytes of raw datagrams; split the file or use a capture`,
       );
     }
   }

@@ -6,8 +6,8 @@ import type { DatagramPrinter } from "./datagram-printer.ts";
 import { DecodeError } from "./errors.ts";
 
 /**
- * Prints datagrams from a UDP port until `count` have come or `stop` settles. @throws NgflowError with exit 71 when the
- * port cannot be had
+ * Prints datagrams from a UDP port until `count` have arrived or `stop` settles. @throws NgflowError with exit 71 when the
+ * port cannot be used
  */
 export async function decodeListen(
   { host, port }: HostPort,
@@ -24,7 +24,7 @@ export async function decodeListen(
     socket.close();
     const { code, message } = cause as NodeJS.ErrnoException;
     const why =
-      code === "EADDRINUSE" ? "is in use by another program; choose another port" : `cannot be had: ${message}`;
+      code === "EADDRINUSE" ? "is in use by another program; choose another port" : `cannot be used: ${message}`;
     throw new DecodeError("decode-listen", `UDP port ${port} on ${host} ${why}`, { cause });
   }
   let seen = 0;

@@ -12,7 +12,7 @@ export const DECODE_ERRORS = {
   "decode-no-flows": { exit: "data", meaning: "The capture has no NetFlow or IPFIX datagram." },
   "decode-no-input": { exit: "noInput", meaning: "The input file cannot be opened." },
   "decode-read": { exit: "noInput", meaning: "The input could not be read to its end." },
-  "decode-too-large": { exit: "data", meaning: "The file of datagrams is too large. Split it, or give a capture." },
+  "decode-too-large": { exit: "data", meaning: "The file of datagrams is too large. Split it, or use a capture." },
 } as const satisfies ErrorTable;
 
 export class DecodeError extends errorClass(DECODE_ERRORS) {}

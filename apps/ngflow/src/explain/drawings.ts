@@ -11,17 +11,17 @@ import {
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
 import { ScriptError } from "./errors.ts";
 
-/** Scenes of a plan, and the frame that all of them fit in. */
+/** Scenes of a plan, and a frame large enough for each of them. */
 export interface Drawings {
   readonly scenes: readonly Scene[];
   readonly frame: DrawingFrame;
 }
 
-/** Most scenes of one report, and nodes of all of them together: a picture of more shows nothing. */
+/** Most scenes of one report, and most nodes in all of them together: a larger picture is not readable. */
 const MAX_SCENES = 400;
 const MAX_NODES = 150;
 
-/** Lays a plan out once for all of its steps, so that nothing moves between pictures. @throws NgflowError when it is too large. */
+/** Lays a plan out once for all of its steps, so that nodes keep their places. @throws NgflowError when it is too large. */
 export async function drawPlan(plan: Plan): Promise<Drawings> {
   const scenes = scenesOf(plan);
   const pictures = scenes.flatMap(({ picture }) => (picture === null ? [] : [picture]));

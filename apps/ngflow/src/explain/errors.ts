@@ -4,7 +4,7 @@ import { errorClass, type ErrorTable } from "@ngflow/base";
 export const SCRIPT_ERRORS = {
   "model-lacks-type": {
     exit: "failed",
-    meaning: "A node of the graph cannot be modelled. `--force` applies the script untried.",
+    meaning: "A node of the graph cannot be modelled. `--force` applies the script without a dry run.",
   },
   "plan-too-large": {
     exit: "data",
@@ -14,7 +14,7 @@ export const SCRIPT_ERRORS = {
   "script-unreadable": { exit: "noInput", meaning: "The script cannot be read." },
   "too-many-interfaces": {
     exit: "data",
-    meaning: "The script names more interfaces than a model has. Name the ones that count with `--interface`.",
+    meaning: "The script names more interfaces than a model has. Choose some with `--interface`.",
   },
 } as const satisfies ErrorTable;
 

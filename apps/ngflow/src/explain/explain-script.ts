@@ -28,28 +28,28 @@ import { HARMLESS_VERBS } from "./harmless-verbs.ts";
 import { Model } from "./model-machine.ts";
 import { type CommandResult, ScriptRunner } from "./script-runner.ts";
 
-/** Changes listed with a step. */
+/** Most changes listed with a step. */
 const MAX_CHANGES = 100;
-/** Commands run at most to find out which step needs which: every step left out once. */
+/** Most commands run to find out which step needs which, by leaving out each step once. */
 const MAX_RERUNS = 20_000;
-/** Characters of an error; files that read files repeat theirs. */
+/** Most characters of an error: files that read other files repeat theirs. */
 const MAX_ERROR = 300;
-/** Deliveries that probes may cause before they are sent after ever fewer steps. */
+/** Deliveries that probes may cause. Above it, probes are sent after fewer and fewer steps. */
 const MAX_PROBE_WORK = 5_000_000;
-/** Undo commands listed with a step, and the largest graph for which they are worked out. */
+/** Most undo commands listed with a step, and the largest graph for which they are computed. */
 const MAX_UNDO = 100;
 
 export interface ExplainOptions {
   /** Name of the script for the report. */
   readonly name: string;
   readonly interfaces: readonly string[];
-  /** Makes the machine; a new one for every run. */
+  /** Makes a new machine for every run. */
   readonly machine?: () => Model;
   /** Name of the node that stands for ngctl. */
   readonly ownName?: string;
 }
 
-/** Tries a script on a model, and what would happen if steps failed or were left out. */
+/** Runs a script on a model, and finds out what happens if steps fail or are left out. */
 export async function explainScript(script: Script, options: ExplainOptions): Promise<Plan> {
   const machine = options.machine ?? (() => new Model({ interfaces: options.interfaces }));
   const run = new PlanRun(script, machine(), options.ownName);
@@ -75,7 +75,7 @@ export async function explainScript(script: Script, options: ExplainOptions): Pr
 
 type RunStep = Omit<PlanStep, "neededBy">;
 
-/** One run of a script on a machine, looked at after every step. */
+/** One run of a script on a machine, inspected after every step. */
 class PlanRun {
   private readonly script: Script;
   private readonly machine: Model;
@@ -162,7 +162,7 @@ class PlanRun {
     return { start, steps, end, modules };
   }
 
-  /** Probes go out after every step, until they have cost too much: then after the last, and ever fewer before. */
+  /** Probes are sent after every step until they have cost too much; from then on after fewer steps and after the last. */
   private mayProbe(number: number): boolean {
     if (this.prober.work < MAX_PROBE_WORK || number === this.stepCount) return true;
     if (number < this.nextProbe) return false;
@@ -240,7 +240,7 @@ class PlanRun {
     const { graph } = this.machine;
     const known = name === "netgraph" || graph.modules().some((module) => module.name === name);
     if (!known) {
-      if (FREEBSD_TYPES.has(name.replace(/^ng_/, ""))) return "FreeBSD has this module, ngflow has not";
+      if (FREEBSD_TYPES.has(name.replace(/^ng_/, ""))) return "FreeBSD has this module, ngflow does not";
       return name.startsWith("ng_") ? "no such module" : null;
     }
     if (program === "kldload" || name === "netgraph") return null;

@@ -1,4 +1,4 @@
-/** Node types that FreeBSD documents and ngflow may lack: a script that uses one is not wrong, only not modelled. */
+/** Node types that FreeBSD documents. A script may use one that ngflow lacks; it is then valid, but not modelled. */
 export const FREEBSD_TYPES: ReadonlySet<string> = new Set([
   ...["async", "atm", "atmllc", "bpf", "bridge", "bt3c", "btsocket", "car", "checksum", "ccatm", "cisco", "deflate"],
   ...["device", "echo", "eiface", "etf", "ether", "ether_echo", "frame_relay", "gif", "gif_demux", "h4", "hci", "hole"],

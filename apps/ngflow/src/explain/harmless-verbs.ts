@@ -3,10 +3,10 @@ import { type Verb } from "../commands/ngctl/verb.ts";
 import { CommandError } from "../commands/ngctl/command-error.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 
-/** Bytes of a file that a script may read. */
+/** Largest file that a script may read, in bytes. */
 const MAX_FILE = 4 * 1024 * 1024;
 
-/** ngctl's verbs for a dry run: none writes a file, and those that read take plain files of some size only. */
+/** ngctl's verbs for a dry run: they write no files, and read only regular files of limited size. */
 export const HARMLESS_VERBS: readonly Verb[] = VERBS.map((verb) => {
   if (verb.name === "dot") return { ...verb, run: (session, args) => verb.run(session, withoutFile(args)) };
   if (verb.name === "read" || verb.name === "write")
@@ -21,16 +21,17 @@ export const HARMLESS_VERBS: readonly Verb[] = VERBS.map((verb) => {
   return verb;
 });
 
-/** The same number of arguments as far as `dot` cares, without the file to write. */
+/** The arguments of `dot` without the output file. Wrong arguments stay wrong. */
 function withoutFile(args: readonly string[]): readonly string[] {
   const rest = args.filter((word) => !word.startsWith("-"));
   return rest.length === 1 ? args.filter((word) => word.startsWith("-")) : args;
 }
 
-/** Devices and pipes would keep the run waiting; a file that is absent is ngctl's to report. */
+/** Devices and pipes could block the run. ngctl itself reports a file that does not exist. */
 function requirePlainFile(file: string): void {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return;
-  if (!stat.isFile()) throw new CommandError(`${file}: not a plain file, which a dry run does not read`);
-  if (stat.size > MAX_FILE) throw new CommandError(`${file}: larger than the ${MAX_FILE} bytes that a dry run reads`);
+  if (!stat.isFile()) throw new CommandError(`${file}: not a regular file; a dry run does not read it`);
+  if (stat.size > MAX_FILE)
+    throw new CommandError(`${file}: larger than ${MAX_FILE} bytes; a dry run does not read it`);
 }

@@ -6,9 +6,9 @@ import { FREEBSD_TYPES } from "./freebsd-types.ts";
 import { ObservedInterface } from "./observed-interface.ts";
 import { QuietSocket } from "./quiet-socket.ts";
 
-/** Flows that a modelled netflow node keeps: probes are few, and a script may make many nodes. */
+/** Cache size of a modelled netflow node. Probes are few, and a script may make many nodes. */
 const MODEL_FLOWS = 64;
-/** When the model begins: a script explained twice says the same. */
+/** Start time of the model, fixed so that explaining a script twice gives the same report. */
 const START_MS = 1_700_000_000_000;
 
 type Listener = (place: Place, packet: Uint8Array) => void;
@@ -20,7 +20,7 @@ export interface ModelOptions {
   readonly types?: readonly NodeType[];
 }
 
-/** A machine that is not there: FreeBSD's interfaces as the article knows them, and every type of ngflow. */
+/** A simulated machine: the interfaces of the NetFlow article on FreeBSD, and every node type of ngflow. */
 export class Model implements ModelMachine {
   readonly graph: Graph;
   readonly interfaces: ModelInterface[] = [];
@@ -49,7 +49,7 @@ export class Model implements ModelMachine {
     this.#listeners.push(listener);
   }
 
-  /** Tells the listeners of a packet that has left the graph. */
+  /** Reports a packet that has left the graph to the listeners. */
   readonly arrived = (place: Place, packet: Uint8Array): void => {
     for (const listener of this.#listeners) listener(place, packet);
   };
@@ -71,24 +71,24 @@ export class Model implements ModelMachine {
   missingType(type: string): string | undefined {
     if (this.graph.types().some((use) => use.type.name === type)) return undefined;
     return FREEBSD_TYPES.has(type)
-      ? `FreeBSD has the node type ${type}, ngflow has not: what the step does there is not modelled`
+      ? `FreeBSD has the node type ${type}, ngflow does not: the effect of this step is not modelled`
       : `no node type is called ${type}`;
   }
 
-  /** Sends nothing; what it was to send has arrived at its node. */
+  /** Sends nothing. A packet to be sent has already been reported as arrived at its node. */
   #quietSocket(node: Node): QuietSocket {
     const socket = new QuietSocket((packet) => this.arrived({ end: "node", name: nodeLabel(node) }, packet));
     this.#sockets.set(node, socket);
     return socket;
   }
 
-  /** Tells the listeners of packets that have left the graph. */
+  /** Reports packets that have left the graph to the listeners. */
   arrivedBatch(place: Place, batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) this.arrived(place, batch.packet(i));
   }
 
   /**
-   * Makes an interface with its node. @param observes it only watches, as Linux interfaces do unless they are inline: what its node does with
+   * Makes an interface with its node. @param observes whether it only observes, like a Linux interface that is not inline: what its node does with
    * packets does not touch the host's own.
    */
   attach(name: string, { observes = false } = {}): ModelInterface {

@@ -1,7 +1,7 @@
 import type { PacketBatch } from "@ngflow/base";
 import type { EtherInterface, EtherInterfaceStats, EtherSink, SimulatedEnds } from "@ngflow/nodes";
 
-/** An interface without hardware that only watches: frames go their way, and its node is given copies. */
+/** A simulated interface that only observes: frames pass, and its node receives copies. */
 export class ObservedInterface implements EtherInterface {
   readonly name: string;
   readonly index: number;

@@ -5,13 +5,13 @@ import type { Drawings } from "./drawings.ts";
 import { ScriptError } from "./errors.ts";
 import { pictureFonts } from "./picture-fonts.ts";
 
-/** How long a frame stays: longer where there is more to read, and at the end. */
+/** How long a frame is shown: longer for more text, and at the end. */
 const FRAME_MS = 2200;
 const LAST_FRAME_MS = 4500;
-/** Pixels of all frames together; the encoder holds them all. */
+/** Most pixels of all frames together; the encoder keeps them all in memory. */
 const MAX_PIXELS = 120_000_000;
 
-/** An animated PNG, one frame a scene, repeated for ever. @throws NgflowError when the frames would not fit in memory. */
+/** An animated PNG, one frame per scene, repeated forever. @throws NgflowError when the frames would not fit in memory. */
 export function planApng({ scenes, frame }: Drawings, theme: "light" | "dark"): Uint8Array {
   if (scenes.length * frame.width * frame.height > MAX_PIXELS) {
     throw new ScriptError(

@@ -11,7 +11,7 @@ import {
 import type { Drawings } from "./drawings.ts";
 import { PAGE_SCRIPT, PAGE_STYLE } from "./plan-page.ts";
 
-/** A page of its own, without anything from outside: the pictures to step through, by clicks or arrow keys. */
+/** A self-contained page with the pictures, to step through by clicks or arrow keys. */
 export function planHtml(plan: Plan, { scenes, frame }: Drawings): string {
   const { width, height } = frame;
   const pictures = scenes.map(
@@ -59,7 +59,7 @@ ${details.join("\n")}
 `;
 }
 
-/** A word beside a step in the list: refused, cuts, restores. */
+/** A mark next to a step in the list: refused, cuts, restores. */
 function markOf(plan: Plan, step: PlanStep): string {
   if (step.outcome === "refused") return '<em class="bad">refused</em>';
   if (step.outcome === "not reached") return "<em>not reached</em>";

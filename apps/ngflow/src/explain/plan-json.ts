@@ -1,6 +1,6 @@
 import type { Plan } from "@ngflow/plan";
 
-/** A plan as `explain --format json` prints it: two blanks of indentation, one value. */
+/** A plan as `explain --format json` prints it: one value, indented by two spaces. */
 export function planJson(plan: Plan): string {
   const { script, style, interfaces, start, steps, end, cuts, modules, ignored, remoteShell, verdict } = plan;
   const texts = verdict.map(({ text }) => text);

@@ -30,7 +30,7 @@ dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; white-space
 @media print { nav, .controls { display: none; } .scene[hidden], .detail[hidden] { display: block; } }
 `;
 
-/** Steps through the scenes; the fragment of the address keeps the place. */
+/** Steps through the scenes. The fragment of the address keeps the current one. */
 export const PAGE_SCRIPT = `
 (() => {
   const buttons = [...document.querySelectorAll("[data-scene]")];

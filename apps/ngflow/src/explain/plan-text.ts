@@ -14,7 +14,7 @@ import { ansi, type Paint, PLAIN } from "./paint.ts";
 
 const INDENT = "    ";
 const WIDTH = 96;
-/** Lines of ngctl's output that are shown. */
+/** Most lines of ngctl's output that are shown. */
 const MAX_OUTPUT_LINES = 12;
 const MAX_ITEMS = 12;
 

@@ -3,7 +3,7 @@ import { type PacketBatch } from "@ngflow/base";
 import type { DatagramSocketStats, SocketAddress, SocketOption } from "@ngflow/os";
 import type { HostSocket } from "@ngflow/nodes";
 
-/** A socket that sends nothing: it remembers what it was told and shows what it would have sent. */
+/** A socket that sends nothing: it stores its options and reports what it would have sent. */
 export class QuietSocket implements HostSocket {
   private readonly sent: (packet: Uint8Array, to: SocketAddress | undefined) => void;
   private local: SocketAddress | undefined;
@@ -28,7 +28,7 @@ export class QuietSocket implements HostSocket {
 
   listen(): void {}
 
-  /** Nobody ever connects. */
+  /** No peer ever connects. */
   accept(): undefined {}
 
   localAddress(): SocketAddress | undefined {

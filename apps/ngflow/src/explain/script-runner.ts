@@ -17,11 +17,11 @@ export interface CommandResult {
   readonly error: string | null;
   readonly errno: number | null;
   readonly output: string;
-  /** Name of the verb in full; undefined when there is none such. */
+  /** Full name of the verb; undefined when there is no such verb. */
   readonly verb: string | undefined;
 }
 
-/** Most characters of output kept of one command. */
+/** Most characters kept of one command's output. */
 const MAX_OUTPUT = 65_536;
 
 const ERRNO_BY_TEXT: ReadonlyMap<string, number> = new Map(Object.values(ERRNO).map((row) => [row[1], row[0]]));
@@ -47,7 +47,7 @@ export class ScriptRunner {
     return [...this.sessions.values()].map(({ nodeId }) => nodeId);
   }
 
-  /** Opens the session of a command before its effects are looked at. Returns the id of its node. */
+  /** Opens the session of a command before its effects are inspected. Returns the id of its node. */
   async open(key: number): Promise<number> {
     const known = this.sessions.get(key);
     if (known !== undefined) return known.nodeId;

@@ -1,12 +1,12 @@
 import type { PacketBatch } from "@ngflow/base";
 
-/** Where `ngflow export` puts datagrams. */
+/** Destination of the datagrams of `ngflow export`. */
 export interface Destination {
   /** Takes the datagrams of a batch; they are copied or written before it returns. Returns 0. */
   send(batch: PacketBatch): number;
-  /** Resolves when few enough datagrams wait that more may be given. */
+  /** Resolves when the queue of datagrams has room for more. */
   ready(): Promise<void> | undefined;
-  /** Sends or writes what is left and closes. */
+  /** Sends or writes pending datagrams and closes. */
   close(): Promise<void>;
   /** Datagrams that could not be sent. */
   readonly sendErrors: number;

@@ -8,7 +8,7 @@ export interface SamplingChoice {
   readonly seed: number;
 }
 
-/** What an engine may be asked for beyond timeouts; profile `freebsd` has none of it. */
+/** Options of an engine other than timeouts. Profile `freebsd` has none of them. */
 export interface EngineChoices {
   /** Names of optional groups of fields, separated by commas. */
   readonly fields?: string | undefined;
@@ -22,7 +22,7 @@ export function parseSampling(text: string): SamplingChoice | undefined {
   return { mode: match[1] === undefined ? 1 : 2, interval: Number(match[2]), seed: Number(match[3] ?? 1) };
 }
 
-/** Passes the choices on. @throws NgflowError usage when the engine has no such fields, or no choice. */
+/** Applies the options to an engine. @throws NgflowError usage when the engine does not support one. */
 export function applyChoices(engine: FlowEngine, choices: EngineChoices): void {
   const { fields, sampling } = choices;
   if (fields !== undefined && engine.setFields?.(fields) !== true) {
@@ -30,7 +30,7 @@ export function applyChoices(engine: FlowEngine, choices: EngineChoices): void {
       "export-fields",
       engine.setFields === undefined
         ? "--fields: the profile has no optional fields; choose profile modern"
-        : `--fields ${fields}: give names out of mac, vlan, mpls, label, tunnel, biflow, separated by commas`,
+        : `--fields ${fields}: expected a comma-separated list of mac, vlan, mpls, label, tunnel, biflow`,
     );
   }
   if (sampling === undefined) return;

@@ -18,10 +18,10 @@ import { type MeterStats, meterStats } from "./meter-stats.ts";
 import { Progress } from "./progress.ts";
 
 const BATCH_PACKETS = 1024;
-/** Ticks between two packets at most: a trace with a wild time stamp does not stand still. */
+/** Most ticks between two packets: a wrong time stamp must not make a capture run forever. */
 const TICKS_MAX = 100_000;
 
-/** What to meter, and how. */
+/** What to meter and how. */
 export interface MeterSettings extends EngineChoices {
   /** Path, or `-` for standard input. */
   readonly file: string;
@@ -31,13 +31,13 @@ export interface MeterSettings extends EngineChoices {
   readonly inactiveSeconds: number;
   readonly maxFlows: number;
   readonly progress: boolean;
-  /** File of autonomous systems by prefix. */
+  /** File of AS numbers by prefix. */
   readonly asTable?: string | undefined;
 }
 
 /**
- * Meters a capture: the trace's own time drives expiry, and its end flushes the cache.
- * @returns the counts, and what was wrong with the input if it was damaged; what came before the damage is exported
+ * Meters a capture. The time stamps of the capture drive expiry, and its end flushes the cache.
+ * @returns the counts, and the error if the input is damaged; everything before the damage is exported
  */
 export async function meterCapture(
   settings: MeterSettings,
@@ -78,7 +78,7 @@ export async function meterCapture(
   return { stats: trace.stats(reader.skipped), damage: reader.error };
 }
 
-/** An engine fed by a trace. It is made with the first packet, whose time is its boot. */
+/** An engine fed by a capture. It is created with the first packet, whose time is its boot time. */
 class TraceMeter {
   packets = 0;
   private readonly settings: MeterSettings;
@@ -113,7 +113,7 @@ class TraceMeter {
     if (last > this.nowUs) this.nowUs = last;
   }
 
-  /** Memory of the engine's for packets, once there is an engine. */
+  /** The engine's packet memory, once the engine exists. */
   packetWindow(bytes: number): Uint8Array | undefined {
     return this.engine?.packetWindow?.(bytes);
   }
@@ -122,7 +122,7 @@ class TraceMeter {
     this.engine?.close(this.nowUs / 1000);
   }
 
-  /** @param notIp frames that the reader took out, by `SKIP_…` number */
+  /** @param notIp frames that the reader skipped, by `SKIP_…` number */
   stats(notIp: Float64Array): MeterStats {
     return meterStats(this.engine, this.packets, notIp);
   }
@@ -150,7 +150,7 @@ class TraceMeter {
     return engine;
   }
 
-  /** Gives the engine its ticks between the packets where they fall. */
+  /** Runs the engine's ticks at their times between the packets. */
   private accountWithTicks(engine: FlowEngine, batch: PacketBatch, where: Observation): void {
     const { part } = this;
     part.buffer = batch.buffer;
@@ -199,14 +199,14 @@ function openInput(file: string): { fd: number; size: number } {
     throw new ExportError(
       "export-unreadable",
       missing
-        ? `${file}: no such file; give a pcap or pcapng file, or - for standard input`
+        ? `${file}: no such file; expected a pcap or pcapng file, or - for standard input`
         : `${file}: cannot read: ${(cause as Error).message}`,
       { cause },
     );
   }
 }
 
-/** Reads what there is. 0 is the end. */
+/** Reads the next bytes. Returns 0 at the end. */
 function readSome(fd: number, reader: CaptureReader, file: string): number {
   for (;;) {
     try {
@@ -215,7 +215,7 @@ function readSome(fd: number, reader: CaptureReader, file: string): number {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === "EOF") return 0;
       if (code === "EAGAIN") {
-        // Standard input that is set not to wait.
+        // Standard input is non-blocking.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
         continue;
       }

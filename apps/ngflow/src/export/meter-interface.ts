@@ -10,17 +10,17 @@ import { ExportError } from "./errors.ts";
 import type { MeterSettings } from "./meter-capture.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 
-/** What to meter live, and for how long. */
+/** What to meter live and for how long. */
 export interface LiveSettings extends Omit<MeterSettings, "file" | "progress"> {
   readonly interface: string;
-  /** 0 until stopped. */
+  /** 0: until stopped. */
   readonly durationSeconds: number;
-  /** Resolves when the user has had enough. */
+  /** Resolves when the user stops metering. */
   readonly stopped: Promise<unknown>;
   readonly ring: PacketRingOptions;
   /** Source id of v9, observation domain of IPFIX, engine id of v5. */
   readonly domain: number;
-  /** Frames are captured from now on; with the number of the ring's fanout group, if it is in one. */
+  /** Called when capture has started, with the number of the ring's fanout group, if it is in one. */
   readonly opened?: (group: number | undefined) => void;
 }
 
@@ -28,7 +28,7 @@ const ETHERNET = 1;
 const INGRESS_AND_EGRESS = 3;
 
 /**
- * Meters both directions of an interface until stopped, or until the interface is gone, then exports what is cached.
+ * Meters both directions of an interface until stopped, or until the interface is gone, then exports cached flows.
  * Packets that the kernel dropped are under `skipped`.
  *
  * @throws NgflowError without the interface or the privilege.
@@ -62,7 +62,7 @@ export async function meterInterface(settings: LiveSettings, destination: Destin
   return { ...stats, skipped: { ...stats.skipped, kernelDrops: source.stats().packetsDropped } };
 }
 
-/** @throws NgflowError with what the system says. */
+/** @throws NgflowError with the system's error. */
 function start(source: LinuxInterface, sink: EtherSink): void {
   try {
     source.start(sink);
@@ -99,7 +99,10 @@ async function createLiveEngine(
 function requireInterface(name: string): void {
   const present = listInterfaces().map((info) => info.name);
   if (!present.includes(name)) {
-    throw new ExportError("export-interface", `-i ${name}: no such interface; there are ${present.join(", ")}`);
+    throw new ExportError(
+      "export-interface",
+      `-i ${name}: no such interface; the interfaces are ${present.join(", ")}`,
+    );
   }
   if (!hasCapability("net_raw")) {
     throw new ExportError("export-interface", `-i ${name}: capturing needs CAP_NET_RAW; run this with sudo`);

@@ -11,11 +11,11 @@ export interface MeterStats {
 }
 
 /**
- * What an engine made of the packets it was given.
- * @param given packets handed to the engine
- * @param notIp frames that were taken out before it, by `SKIP_…` number
+ * Counts of an engine.
+ * @param received packets passed to the engine
+ * @param notIp frames that were skipped before it, by `SKIP_…` number
  */
-export function meterStats(engine: FlowEngine | null, given: number, notIp?: Float64Array): MeterStats {
+export function meterStats(engine: FlowEngine | null, received: number, notIp?: Float64Array): MeterStats {
   const counters: Readonly<Record<string, number>> = engine?.counters() ?? {};
   const skipped: Record<string, number> = {};
   let named = 0;
@@ -26,8 +26,8 @@ export function meterStats(engine: FlowEngine | null, given: number, notIp?: Flo
     skipped[reason] = inEngine + (notIp?.[i] ?? 0);
   }
   const accounted = counters["packetsAccounted"] ?? 0;
-  // Profile freebsd gives no reasons.
-  const unnamed = given - accounted - named;
+  // Profile freebsd reports no reasons.
+  const unnamed = received - accounted - named;
   if (unnamed > 0) skipped["unaccounted"] = unnamed;
   return {
     packets: accounted,

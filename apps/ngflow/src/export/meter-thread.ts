@@ -1,27 +1,27 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { failureOf, NgflowError } from "@ngflow/base";
 import { meterInterface } from "./meter-interface.ts";
-import type { ThreadSettings, ThreadWord } from "./meter-threads.ts";
+import type { ThreadSettings, ThreadMessage } from "./meter-threads.ts";
 import { openUdp } from "./udp-destination.ts";
 
-// One of the threads of `ngflow export -i IF --workers N`: its own ring, flow cache and socket. It is told one thing, to stop.
+// One of the threads of `ngflow export -i IF --workers N`: its own ring, flow cache and socket. The only message to it is to stop.
 
-function say(word: ThreadWord): void {
-  parentPort!.postMessage(word);
+function send(message: ThreadMessage): void {
+  parentPort!.postMessage(message);
 }
 
 async function run({ to, settings }: ThreadSettings): Promise<void> {
   const stopped = new Promise<void>((resolve) => parentPort!.once("message", () => resolve()));
   const destination = await openUdp(to);
-  const opened = (group = 0): void => say({ kind: "opened", group });
+  const opened = (group = 0): void => send({ kind: "opened", group });
   const stats = await meterInterface({ ...settings, stopped, opened }, destination);
   await destination.close();
-  say({ kind: "ended", stats: { ...stats, sendErrors: destination.sendErrors } });
+  send({ kind: "ended", stats: { ...stats, sendErrors: destination.sendErrors } });
   parentPort!.close();
 }
 
 run(workerData as ThreadSettings).catch((error: unknown) => {
   if (!(error instanceof NgflowError)) throw error;
-  say({ kind: "failed", failure: failureOf(error) });
+  send({ kind: "failed", failure: failureOf(error) });
   parentPort!.close();
 });

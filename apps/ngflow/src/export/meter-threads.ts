@@ -6,7 +6,7 @@ import { ExportError } from "./errors.ts";
 import type { LiveSettings } from "./meter-interface.ts";
 import type { MeterStats } from "./meter-stats.ts";
 
-/** What a thread meters, and where its flows go. */
+/** What a thread meters and where it sends flows. */
 export interface ThreadSettings {
   readonly to: string;
   readonly settings: Omit<LiveSettings, "stopped" | "opened">;
@@ -17,8 +17,8 @@ interface ThreadStats extends MeterStats {
   readonly sendErrors: number;
 }
 
-/** What a thread says. */
-export type ThreadWord =
+/** Messages from a thread. */
+export type ThreadMessage =
   /** Its ring is open and a member of this fanout group. */
   | { readonly kind: "opened"; readonly group: number }
   | { readonly kind: "ended"; readonly stats: ThreadStats }
@@ -30,14 +30,14 @@ export interface ThreadsStats extends ThreadStats {
 }
 
 /**
- * Meters an interface with several threads. The kernel deals the frames out by flow, both directions of a connection to the same
- * thread, so nothing is shared but the interface: each thread has a ring, a flow cache with its part of `maxFlows`, a socket,
- * and a source id of its own, 0 for the first.
+ * Meters an interface with several threads. The kernel distributes the frames by flow, both directions of a connection to the same
+ * thread, so only the interface is shared. Each thread has its own ring, flow cache with its part of `maxFlows`, socket
+ * and source id, which is 0 for the first.
  *
- * @throws NgflowError as `meterInterface` and `openUdp`; then every thread has ended.
+ * @throws NgflowError like `meterInterface` and `openUdp`; every thread has ended by then.
  */
 export async function meterThreads(settings: LiveSettings, to: string, count: number): Promise<ThreadsStats> {
-  // A thread that ends takes the libraries with it that it alone has loaded, while its event loop still has to call koffi's.
+  // When a thread ends, libraries that only it has loaded are unloaded, while its event loop still has to call koffi's.
   hasLibc();
   const { stopped, durationSeconds, ...shared } = settings;
   const maxFlows = Math.ceil(settings.maxFlows / count);
@@ -54,7 +54,7 @@ export async function meterThreads(settings: LiveSettings, to: string, count: nu
     const over = new Promise<void>((resolve) => {
       if (durationSeconds > 0) limit = setTimeout(resolve, durationSeconds * 1000);
     });
-    // An interface that is gone ends all of them; one that fails ends the others.
+    // If the interface is removed, all threads end. A thread that fails ends the others.
     await Promise.race([stopped, over, ...threads.map(({ ended }) => ended)]);
     for (const thread of threads) thread.stop();
     const workers = await Promise.all(threads.map(({ ended }) => ended));
@@ -82,28 +82,28 @@ class MeterThread {
       worker.on("exit", (code) =>
         reject(new ExportError("export-thread", `a thread ended unexpectedly (code ${code})`)),
       );
-      worker.on("message", (word: ThreadWord) => {
-        if (word.kind !== "failed") return;
-        reject(new RelayedError(word.failure));
+      worker.on("message", (message: ThreadMessage) => {
+        if (message.kind !== "failed") return;
+        reject(new RelayedError(message.failure));
       });
     });
     this.opened = Promise.race([
       failed,
       new Promise<number>((resolve) => {
-        worker.on("message", (word: ThreadWord) => word.kind === "opened" && resolve(word.group));
+        worker.on("message", (message: ThreadMessage) => message.kind === "opened" && resolve(message.group));
       }),
     ]);
     this.ended = Promise.race([
       failed,
       new Promise<ThreadStats>((resolve) => {
-        worker.on("message", (word: ThreadWord) => word.kind === "ended" && resolve(word.stats));
+        worker.on("message", (message: ThreadMessage) => message.kind === "ended" && resolve(message.stats));
       }),
     ]);
-    // Whoever waits hears of a failure; nobody waiting is no failure of the process.
+    // A failure reaches whoever awaits the promise; without that it must not end the process.
     for (const promise of [failed, this.opened, this.ended]) promise.catch(() => undefined);
   }
 
-  /** Exports what is cached and ends. */
+  /** Exports cached flows and ends. */
   stop(): void {
     this.#worker.postMessage("stop");
   }

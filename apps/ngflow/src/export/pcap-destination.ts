@@ -94,7 +94,7 @@ class PcapDestination implements Destination {
         return call();
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code === "EAGAIN") {
-          // A pipe that is set not to wait: its reader needs time.
+          // A non-blocking pipe is full: its reader needs time.
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
           continue;
         }

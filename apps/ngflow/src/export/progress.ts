@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 const INTERVAL_MS = 100;
 const WIDTH = 30;
 
-/** A progress bar on standard error: share of the file read, packets, packets per second. */
+/** A progress bar on standard error: part of the file read, packets, packets per second. */
 export class Progress {
   private readonly total: number;
   private readonly started = performance.now();
@@ -14,7 +14,7 @@ export class Progress {
     this.total = total;
   }
 
-  /** Redraws when the latest drawing is old enough. */
+  /** Redraws the bar if it is old enough. */
   update(bytes: number, packets: number): void {
     const now = performance.now();
     if (now - this.shownAt < INTERVAL_MS) return;
@@ -28,7 +28,7 @@ export class Progress {
     );
   }
 
-  /** Wipes the bar. */
+  /** Clears the bar. */
   clear(): void {
     process.stderr.write("\r\u001b[K");
   }

@@ -4,7 +4,7 @@ import { type DatagramSocket, openDatagramSocket } from "@ngflow/os";
 import type { Destination } from "./destination.ts";
 import { ExportError } from "./errors.ts";
 
-/** Datagrams that may wait for the system before reading pauses. */
+/** Most datagrams waiting for the system. Above it, reading pauses. */
 const WAITING_MAX = 512;
 
 /** Opens a UDP destination `udp://HOST:PORT`. @throws ExportError `export-to`, or `export-unreachable` when the address cannot be used. */
@@ -12,7 +12,7 @@ export async function openUdp(text: string): Promise<Destination> {
   const match = /^udp:\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+)):(\d{1,5})\/?$/.exec(text);
   const port = Number(match?.[3]);
   if (!match || port === 0 || port > 65535) {
-    throw new ExportError("export-to", `--to ${text}: not udp://HOST:PORT, for example udp://127.0.0.1:2055`);
+    throw new ExportError("export-to", `--to ${text}: expected udp://HOST:PORT, for example udp://127.0.0.1:2055`);
   }
   const host = match[1] ?? match[2]!;
   let address = host;
@@ -48,7 +48,7 @@ export async function openUdp(text: string): Promise<Destination> {
 
 class UdpDestination implements Destination {
   private readonly socket: DatagramSocket;
-  private given = 0;
+  private accepted = 0;
 
   constructor(socket: DatagramSocket) {
     this.socket = socket;
@@ -60,7 +60,7 @@ class UdpDestination implements Destination {
   }
 
   send(batch: PacketBatch): number {
-    this.given += batch.count;
+    this.accepted += batch.count;
     this.socket.enqueue(batch);
     this.socket.flush();
     return 0;
@@ -77,7 +77,7 @@ class UdpDestination implements Destination {
 
   private waiting(): number {
     const { datagramsSent, sendErrors, overflowed } = this.socket.stats();
-    return this.given - datagramsSent - sendErrors - overflowed;
+    return this.accepted - datagramsSent - sendErrors - overflowed;
   }
 
   private async drain(): Promise<void> {

@@ -1,4 +1,4 @@
-/** What the generated hosts do. One row an application; shares are of sessions, not of bytes. */
+/** Traffic of the generated hosts, one row per application. Shares are of sessions, not of bytes. */
 export interface Application {
   readonly name: string;
   /** IANA protocol number. ICMP uses the number of its IP version. */

@@ -7,13 +7,13 @@ export interface Endpoint {
   readonly l4: number;
 }
 
-/** Facts of one frame that differ from packet to packet. */
+/** Fields of a frame that differ from packet to packet. */
 export interface FrameFacts {
   /** IANA protocol number: 1, 6, 17 or 58. */
   readonly protocol: number;
   readonly tos: number;
   readonly tcpFlags: number;
-  /** IP packet length in bytes, headers included; raised to the headers' length. */
+  /** IP packet length in bytes with headers; at least the length of the headers. */
   readonly ipBytes: number;
   /** TCP sequence number or ICMP sequence. */
   readonly sequence: number;
@@ -39,7 +39,7 @@ function l4HeaderBytes(protocol: number): number {
 }
 
 /**
- * Writes an Ethernet frame with valid checksums at `o` of `b`, which is zero where the payload lies or holds anything:
+ * Writes an Ethernet frame with valid checksums at `o` of `b`, whatever `b` contains:
  * payload bytes are zeroed. Returns the frame's length.
  */
 export function writeFrame(b: Uint8Array, o: number, from: Endpoint, to: Endpoint, facts: FrameFacts): number {

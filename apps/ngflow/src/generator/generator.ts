@@ -7,7 +7,7 @@ const FRAME_MAX = 1514;
 const BATCH_PACKETS = 512;
 const SESSIONS_MAX = 2000;
 
-/** Packets of one moment, by direction as the interface sees them. */
+/** Receives the packets of one moment, by direction as seen from the interface. */
 export interface GeneratedPackets {
   readonly received: PacketBatch;
   readonly sent: PacketBatch;
@@ -16,14 +16,14 @@ export interface GeneratedPackets {
 export interface Generator {
   /**
    * Makes the packets due up to `nowMs` (Unix milliseconds) and passes them on in batches that are valid only during
-   * the call. At most a second of arrears is made up for. Same seed, same times: same packets.
+   * the call. At most one second of delay is caught up. The same seed and times give the same packets.
    */
   advance(nowMs: number, deliver: (packets: GeneratedPackets) => void): void;
 }
 
 export interface GeneratorConfig {
   readonly rng: Rng;
-  /** New sessions a second at the mean of the daily wave, here five minutes long. */
+  /** Mean number of new sessions per second. The daily wave is five minutes long here. */
   readonly sessionsPerSecond?: number;
   readonly clients?: number;
   readonly servers?: number;

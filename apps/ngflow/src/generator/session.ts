@@ -9,7 +9,7 @@ const FIN_ACK = 0x11;
 const PUSH_ACK = 0x18;
 const SHARE_TOTAL = APPLICATIONS.reduce((sum, application) => sum + application.share, 0);
 
-/** One running conversation: which packet comes next, and when. */
+/** One running session: its next packet and when it is due. */
 export interface Session {
   readonly application: Application;
   readonly client: Endpoint;
@@ -21,7 +21,7 @@ export interface Session {
   nextMs: number;
 }
 
-/** A packet of a session: its facts and whether it comes from the server, that is, is received. */
+/** A packet of a session: its fields, and whether it comes from the server, that is, is received. */
 export interface SessionPacket extends FrameFacts {
   readonly fromServer: boolean;
 }
@@ -57,7 +57,7 @@ export function openSession(population: Population, rng: Rng, nowMs: number): Se
   };
 }
 
-/** Facts of the session's next packet; advances the session. */
+/** Fields of the session's next packet. Advances the session. */
 export function nextPacket(session: Session, rng: Rng): SessionPacket {
   const { application, protocol, packets } = session;
   const i = session.sent++;

@@ -4,7 +4,7 @@ import { OptionsError } from "./errors.ts";
 const DLT_EN10MB = 1;
 
 /**
- * The program that a filter stands for: an expression in the language of pcap-filter(7), which libpcap compiles, or a program
+ * The program of a filter: an expression in the language of pcap-filter(7), which libpcap compiles, or a program
  * that is compiled already, as `tcpdump -ddd` prints it.
  *
  * @throws OptionsError `capture-filter` for a bad expression, `libpcap-absent`.
@@ -13,7 +13,7 @@ export function captureFilter(text: string): SocketFilter {
   const program = parseSocketFilter(text);
   if (program !== undefined) return program;
   if (/\bvlan\b/.test(text)) {
-    // The kernel takes the tag out of the frame before the filter runs; only a compiler that knows the interface can tell.
+    // The kernel removes the tag from the frame before the filter runs. Only a compiler that knows the interface handles that.
     const how = '--filter "$(tcpdump -i IF -ddd EXPRESSION)"';
     throw new OptionsError("capture-filter", `--filter "${text}": "vlan" needs a compiled program: ${how}`);
   }

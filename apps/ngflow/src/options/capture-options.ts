@@ -11,7 +11,7 @@ export interface CaptureOptions {
   /** Bytes captured of each frame. */
   readonly snapLength?: number;
   readonly filter?: string;
-  /** Whether a frame that an offload merged or has not cut yet counts as its segments. */
+  /** Whether a frame that an offload merged or has not segmented yet counts as its segments. */
   readonly segments?: "on" | "off";
 }
 

@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { captureOptions, type CaptureOptions } from "./capture-options.ts";
 import { sharedOptions } from "./options.ts";
 
-/** How the graph of a machine's interfaces is run; `ngflow up` passes it on to the `ngflow graph` that it starts. */
+/** Options of a graph with the machine's interfaces. `ngflow up` passes them to the `ngflow graph` that it starts. */
 export interface GraphOptions extends CaptureOptions {
   readonly force?: boolean;
   readonly asTable?: string;
@@ -22,7 +22,7 @@ export const graphOptions = (): Option[] => [
   sharedOptions.asTable(),
 ];
 
-/** The arguments that tell `ngflow graph` the same. */
+/** The same options as arguments of `ngflow graph`. */
 export function graphArgs(options: GraphOptions): string[] {
   const { controlGroup, filter, ring, snapLength, segments, asTable } = options;
   const values = {
@@ -33,6 +33,6 @@ export function graphArgs(options: GraphOptions): string[] {
     segments,
     "as-table": asTable === undefined ? undefined : resolve(asTable),
   };
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return [...given.map(([name, value]) => `--${name}=${value}`), ...(options.force === true ? ["--force"] : [])];
+  const present = Object.entries(values).filter(([, value]) => value !== undefined);
+  return [...present.map(([name, value]) => `--${name}=${value}`), ...(options.force === true ? ["--force"] : [])];
 }

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import path from "node:path";
 
-/** What `dataDirectory` looks at besides the option. */
+/** What `dataDirectory` depends on besides the option. */
 export interface PathEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Effective user id; undefined where there is none. */
@@ -18,7 +18,7 @@ export function dataDirectory(option?: string, from: PathEnvironment = here()): 
   const given = option || env["NGFLOW_DATA"];
   if (given) return path.resolve(given);
   if (from.uid === 0) return "/var/lib/ngflow";
-  // The XDG base directory specification: a relative path is to be ignored.
+  // The XDG base directory specification requires ignoring a relative path.
   const xdg = env["XDG_DATA_HOME"];
   return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(from.home, ".local", "share"), "ngflow");
 }

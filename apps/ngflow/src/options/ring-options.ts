@@ -5,7 +5,7 @@ import type { CaptureOptions } from "./capture-options.ts";
 const BLOCK_BYTES = 131_072;
 
 /**
- * The ring that the options ask for.
+ * The ring options of the command line.
  * @throws NgflowError when the filter cannot be compiled.
  */
 export function ringOptions(options: CaptureOptions): PacketRingOptions {

@@ -24,7 +24,7 @@ export const answerOptions = {
   json: () => new Option("--json", "same as --format json"),
 } as const;
 
-/** The format asked for. @throws NgflowError (usage) when Parquet would go to a terminal. */
+/** The chosen format. @throws NgflowError (usage) when Parquet would go to a terminal. */
 export function chosenFormat(options: AnswerOptions): OutputFormat {
   const format = options.json ? "json" : (options.format ?? "table");
   if (format === "parquet" && process.stdout.isTTY) {
@@ -33,7 +33,7 @@ export function chosenFormat(options: AnswerOptions): OutputFormat {
   return format;
 }
 
-/** How an answer is shown, besides its rows. */
+/** How to print an answer, apart from its rows. */
 export interface AnswerForms {
   /** What `json` prints. */
   readonly whole: object;

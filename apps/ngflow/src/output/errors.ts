@@ -1,6 +1,6 @@
 import { errorClass, type ErrorTable } from "@ngflow/base";
 
-/** The errors of what commands print and write. */
+/** The errors of the output of commands. */
 export const OUTPUT_ERRORS = {
   "output-unwritable": { exit: "cannotCreate", meaning: "A file or directory named with `--output` cannot be written." },
   "parquet-terminal": { exit: "usage", meaning: "Parquet is binary and is not written to a terminal. Redirect it to a file." },

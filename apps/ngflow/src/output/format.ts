@@ -2,11 +2,11 @@
 export const FORMATS = ["table", "json", "ndjson", "csv", "parquet"] as const;
 export type OutputFormat = (typeof FORMATS)[number];
 
-/** A value of a row; null is the group of the rest. */
+/** A value of a row; null stands for the group of all others. */
 export type Cell = string | number | null;
 export type Row = Readonly<Record<string, Cell>>;
 
-/** Comma separated values as RFC 4180 has them, but with line feeds; null is empty. */
+/** Comma-separated values as in RFC 4180, but with line feeds. Null is empty. */
 export function csvLine(cells: readonly Cell[]): string {
   const fields = cells.map((cell) => {
     const text = cell === null ? "" : String(cell);
@@ -15,12 +15,12 @@ export function csvLine(cells: readonly Cell[]): string {
   return `${fields.join(",")}\n`;
 }
 
-/** Rows as CSV with a line of names. */
+/** Rows as CSV with a header line. */
 export function formatCsv(columns: readonly string[], rows: readonly Row[]): string {
   return csvLine(columns) + rows.map((row) => csvLine(columns.map((column) => row[column] ?? null))).join("");
 }
 
-/** One JSON object a line. */
+/** One JSON object per line. */
 export function formatNdjson(rows: readonly object[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 }

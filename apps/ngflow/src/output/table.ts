@@ -6,7 +6,7 @@ export interface TableOptions {
   readonly human: boolean;
 }
 
-/** What stands for the group of the rest. */
+/** Name of the group of all others. */
 const REST = "(other)";
 
 /** Columns aligned by two spaces under their names: text to the left, numbers to the right. Ends with a line feed. */

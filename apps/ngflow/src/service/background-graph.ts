@@ -21,8 +21,8 @@ function sleep(ms: number): Promise<void> {
   });
 }
 
-/** The file beside a control socket: `control.pid`, `control.log`. */
-function beside(control: string, ending: string): string {
+/** The file next to a control socket: `control.pid`, `control.log`. */
+function siblingFile(control: string, ending: string): string {
   return `${control.replace(/\.sock$/, "")}.${ending}`;
 }
 
@@ -39,7 +39,7 @@ export async function startBackgroundGraph(
   interfaceOptions: readonly string[],
 ): Promise<BackgroundGraph> {
   prepareDirectory(control);
-  const [pidFile, logFile] = [beside(control, "pid"), beside(control, "log")];
+  const [pidFile, logFile] = [siblingFile(control, "pid"), siblingFile(control, "log")];
   const log = openSync(logFile, "w", 0o600);
   const args = ["graph", "--quiet", "--control", control, ...interfaceOptions];
   const child = spawn(process.execPath, [program, ...args], { cwd: "/", detached: true, stdio: ["ignore", log, log] });
@@ -54,12 +54,12 @@ export async function startBackgroundGraph(
       continue;
     }
     if (!ended) child.kill("SIGKILL");
-    const said = readFileSync(logFile, "utf8")
+    const lastLine = readFileSync(logFile, "utf8")
       .trim()
       .split("\n")
       .at(-1)!
       .replace(/^ngflow: /, "");
-    const why = ended ? said || "it ended without a word" : `its control socket ${control} does not answer`;
+    const why = ended ? lastLine || "it ended without a message" : `its control socket ${control} does not answer`;
     throw new ServiceError("graph-not-started", `"ngflow graph" could not be started: ${why}`);
   }
   const pid = child.pid!;

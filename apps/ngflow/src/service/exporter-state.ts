@@ -63,6 +63,6 @@ export function noSuchInterface(
   { interfacesAt }: NetflowSettings,
   there: readonly (string | null)[],
 ): string {
-  const list = there.length > 0 ? `there are ${there.join(", ")}` : "there is none";
-  return `${interfacesAt}: there is no interface ${name}; ${list}`;
+  const list = there.length > 0 ? `the interfaces are ${there.join(", ")}` : "there are no interfaces";
+  return `${interfacesAt}: no such interface: ${name}; ${list}`;
 }

@@ -160,12 +160,12 @@ describe("a variable that is missing or wrong", () => {
     [
       "interface",
       "em9",
-      "RC:2: ng_netflow_interface: there is no interface em9; there are em0, em1, em0_100; nothing was changed",
+      "RC:2: ng_netflow_interface: no such interface: em9; the interfaces are em0, em1, em0_100; nothing was changed",
     ],
     [
       "interface",
       "em0 em9",
-      "RC:2: ng_netflow_interface: there is no interface em9; there are em0, em1, em0_100; nothing was changed",
+      "RC:2: ng_netflow_interface: no such interface: em9; the interfaces are em0, em1, em0_100; nothing was changed",
     ],
     ["interface", "em0 em0", "RC:2: ng_netflow_interface: em0 is named twice"],
     ["interface", "em0: x", 'RC:2: ng_netflow_interface: "em0:" is not the name'],
@@ -181,7 +181,7 @@ describe("a variable that is missing or wrong", () => {
     ["collect_addr", "255.255.255.255", 'RC:2: ng_netflow_collect_addr: "255.255.255.255" is the address of every'],
     ["collect_addr", "::", 'RC:2: ng_netflow_collect_addr: "::" is not the address of a host'],
     ["collect_addr", "fe80::1", 'RC:2: ng_netflow_collect_addr: "fe80::1" needs its interface: fe80::1%em0'],
-    ["collect_addr", "fe80::1%em9", 'RC:2: ng_netflow_collect_addr: there is no interface "em9"'],
+    ["collect_addr", "fe80::1%em9", 'RC:2: ng_netflow_collect_addr: no such interface: "em9"'],
     ["collect_addr", "::1%em1", 'RC:2: ng_netflow_collect_addr: "::1%em1": only a link-local address has an interface'],
     [
       "collect_addr",

@@ -148,7 +148,7 @@ async function collectorAddress(variable: RcVariable, machine: Machine): Promise
   const zone = /^([^%]+)%(.+)$/.exec(text);
   const scope = zone === null ? 0 : machine.interfaceIndex(zone[2]!);
   const bytes = parseIp(zone?.[1] ?? text) ?? (await named(text, machine, refuse));
-  if (scope === undefined) throw refuse(`there is no interface ${quoted(zone![2]!)}`);
+  if (scope === undefined) throw refuse(`no such interface: ${quoted(zone![2]!)}`);
   const isV4 = isMappedIpv4(bytes);
   if (scope !== 0 && !isLinkLocal(bytes)) throw refuse(`${quoted(text)}: only a link-local address has an interface`);
   if (scope === 0 && isLinkLocal(bytes)) throw refuse(`${quoted(text)} needs its interface: ${text}%em0`);

@@ -69,7 +69,7 @@ function makeNode(model: Model, node: GraphState["nodes"][number], state: GraphS
     if (!(error instanceof NgError)) throw error;
     throw new ScriptError(
       "model-lacks-type",
-      `node ${label} is of type ${node.type}, which cannot be modelled (${error.message}): use --force to apply the script untried`,
+      `node ${label} is of type ${node.type}, which cannot be modelled (${error.message}): use --force to apply the script without a dry run`,
       { cause: error },
     );
   }

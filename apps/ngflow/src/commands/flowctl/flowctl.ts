@@ -5,9 +5,9 @@ import type { ProcessIo } from "../process-io.ts";
 import { type Form, type InterfaceNames, renderFlows } from "./render.ts";
 import { decodeShowReply, encodeShowRequest, type Family, NETFLOW_COOKIE, NETFLOW_SHOW } from "./show-reply.ts";
 
-/** What flowctl needs besides its streams. */
+/** What flowctl depends on besides its streams. */
 export interface FlowctlDeps {
-  /** The daemon's socket, given `--control`. */
+  /** Path of the daemon's socket for a value of `--control`. */
   controlPath(option?: string): string;
   readonly interfaceNames: InterfaceNames;
 }
@@ -17,7 +17,7 @@ const MAX_PATH = 512;
 /** EX_SOFTWARE, for a reply of the wrong family. */
 const EXIT_SOFTWARE = 70;
 
-/** A failure that ends flowctl: what follows `flowctl: `. */
+/** A failure that ends flowctl: the text after `flowctl: `. */
 class Failure extends Error {
   readonly exit: number;
 
@@ -78,7 +78,7 @@ function parseOptions(argv: readonly string[]): Options | undefined {
   return { ...(control !== undefined && { control }), words: [path, command, ...rest] };
 }
 
-/** Families and form of the words after `show`; `ipv4 ipv6` asks for neither, as in the original. */
+/** Families and form in the words after `show`. `ipv4 ipv6` selects neither, as in the original. */
 function listings(words: readonly string[]): { family: Family; form: Form }[] {
   const rest = [...words];
   let families: Family[] = [4, 6];
@@ -109,7 +109,7 @@ async function open(
   }
 }
 
-/** Asks for one part of the cache after the other until the node says it was the last (reference: flowctl.md §3). */
+/** Requests the cache part by part until the reply marks the last one (reference: flowctl.md §3). */
 async function show(
   client: ControlClient,
   inbox: Uint8Array[],

@@ -3,7 +3,7 @@ import type { InterfaceNames } from "./render.ts";
 
 const DIRECTORY = "/sys/class/net";
 
-/** The machine's interfaces by index, as they are now; none where the kernel does not list them in `/sys`. */
+/** The machine's current interfaces by index; empty where the kernel does not list them in `/sys`. */
 export function readInterfaceNames(): InterfaceNames {
   const names = new Map<number, string>();
   try {
@@ -11,7 +11,7 @@ export function readInterfaceNames(): InterfaceNames {
       try {
         names.set(Number(readFileSync(`${DIRECTORY}/${name}/ifindex`, "utf8")), name);
       } catch {
-        // The interface went away meanwhile, or the entry is none.
+        // The interface was removed meanwhile, or the entry is not an interface.
       }
     }
   } catch {

@@ -5,7 +5,7 @@ export type Form = "short" | "human" | "verbose";
 /** Name of the interface with an index on this machine, undefined when there is none. */
 export type InterfaceNames = (index: number) => string | undefined;
 
-/** What FreeBSD's printf makes of the name of an interface that is not there. */
+/** What FreeBSD's printf prints for the name of an interface that does not exist. */
 const NO_NAME = "(null)";
 
 /**

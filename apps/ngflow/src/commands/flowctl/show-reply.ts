@@ -6,7 +6,7 @@ export const NETFLOW_SHOW = 0x30000003;
 
 export type Family = 4 | 6;
 
-/** Where a listing goes on; bucket 0 at the beginning and at the end. */
+/** Position at which a listing continues; bucket 0 at the beginning and at the end. */
 export interface Position {
   readonly bucket: number;
   readonly position: number;
@@ -51,7 +51,7 @@ export function encodeShowRequest(family: Family, { bucket, position }: Position
   return request;
 }
 
-/** @returns undefined when the reply is too short for its header or for the entries it announces. */
+/** @returns undefined when the reply is too short for its header or its entry count. */
 export function decodeShowReply(data: Uint8Array): ShowReply | undefined {
   if (data.length < HEADER_BYTES) return undefined;
   const family = data[0]!;

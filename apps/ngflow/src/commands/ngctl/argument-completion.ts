@@ -1,4 +1,4 @@
-/** Form of a message's arguments, read from the text that describes it: `{ iface=uint16 list=uint8[8] }`. */
+/** Form of a message's arguments, parsed from its description: `{ iface=uint16 list=uint8[8] }`. */
 type Shape =
   | { readonly kind: "struct"; readonly fields: ReadonlyMap<string, Shape> }
   | { readonly kind: "array"; readonly element: Shape }
@@ -14,7 +14,7 @@ const LABEL_TOKENS = /[{}]|\[\d*\]|[^\s={}[\]]+=?/g;
 const TYPED_TOKENS = /"(?:[^"\\]|\\.)*"?|[{}[\]=]|[^\s{}[\]="]+/g;
 
 /**
- * What may come next in the arguments of a message: fields that are not given yet, and brackets.
+ * What may come next in the arguments of a message: fields that are missing so far, and brackets.
  * @param label form of the arguments, empty when there are none. @param words those typed so far. @param last the word being
  * typed, which every candidate begins with.
  */

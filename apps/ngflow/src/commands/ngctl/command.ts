@@ -2,7 +2,7 @@ import type { ProcessIo } from "../process-io.ts";
 import { runNgctl } from "./ngctl.ts";
 import { parseOptions } from "./options.ts";
 
-/** The whole of ngctl: `-t FILE` applies a script all or nothing, everything else runs as it is typed. */
+/** ngctl: `-t FILE` applies a script as one transaction; everything else runs command by command. */
 export async function ngctl(argv: readonly string[], io: ProcessIo): Promise<number> {
   const options = parseOptions(argv);
   if ("problem" in options || options.tryFile === undefined) return runNgctl(argv, io);

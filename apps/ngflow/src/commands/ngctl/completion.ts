@@ -16,7 +16,7 @@ function commandNames(verbs: readonly Verb[]): string[] {
   return verbs.flatMap((verb) => [verb.name, ...verb.aliases]).flatMap((word) => (/^\w/.test(word) ? `${word} ` : []));
 }
 
-/** Candidates for the word after `words`, for both readings where the first argument is optional. */
+/** Candidates for the word after `words`, with and without the optional first argument. */
 async function argumentWords(session: NgctlSession, words: readonly string[], last: string): Promise<string[]> {
   const [word, ...given] = words as [string, ...string[]];
   const verb = findVerb(session.verbs, word);
@@ -64,7 +64,7 @@ function candidatesFor(reading: readonly (readonly [WordKind, string])[], comple
   }
 }
 
-/** Answers from one look at the graph. */
+/** Answers completion queries from one snapshot of the graph. */
 class Completer {
   readonly #graph: GraphSnapshot;
   readonly #types: readonly TypeDescription[];
@@ -92,7 +92,7 @@ class Completer {
     return commandNames(this.#session.verbs);
   }
 
-  /** Hook names of a type; of a numbered one (`iface<N>`) what precedes the number. */
+  /** Hook names of a type; of a numbered hook (`iface<N>`) the part before the number. */
   hooksOf(type: string | undefined): string[] {
     return (
       this.#type(type)?.hooks.map(({ name }) => (name.includes("<") ? name.replace(/<.*$/, "") : `${name} `)) ?? []
@@ -109,7 +109,7 @@ class Completer {
     return own?.args ?? GENERIC_MESSAGES.find(({ name }) => name === message)?.args?.label ?? "";
   }
 
-  /** The node that a path denotes, if every step of it is there. */
+  /** The node at a path, if every hook of the path exists. */
   nodeAt(path: string): NodeSnapshot | undefined {
     const colon = path.indexOf(":");
     const start = colon < 0 ? "." : path.slice(0, colon);

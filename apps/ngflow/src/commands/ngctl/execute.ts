@@ -14,7 +14,7 @@ export function splitWords(line: string): string[] {
     .slice(0, MAX_WORDS);
 }
 
-/** Runs one command and prints what went wrong with it. */
+/** Runs one command and prints its error. */
 export async function execute(session: NgctlSession, words: readonly string[]): Promise<Outcome> {
   const [word, ...args] = words;
   if (word === undefined) return "ok";
@@ -32,8 +32,8 @@ export async function execute(session: NgctlSession, words: readonly string[]): 
 }
 
 /**
- * Runs a file's lines up to the first that does not succeed, whose number it prints; `quit` is such a line too
- * (reference: netgraph.md §8.6). Numbers count every line read, comments and blank ones included.
+ * Runs a file's lines up to the first that does not succeed, and prints its number. `quit` also counts as one
+ * (reference: netgraph.md §8.6). Numbers count every line, including comments and blank lines.
  */
 export async function executeScript(
   session: NgctlSession,

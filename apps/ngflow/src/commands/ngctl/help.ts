@@ -32,7 +32,7 @@ export const help: Verb = {
   },
 };
 
-/** What the daemon tells of a node type; null when there is none of that name, or no daemon to ask. */
+/** The daemon's description of a node type; null without such a type or without a daemon. */
 async function typeText(session: NgctlSession, name: string): Promise<string | null> {
   try {
     return (await session.client.call("typetext", name)) as string | null;

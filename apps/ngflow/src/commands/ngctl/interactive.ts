@@ -6,9 +6,9 @@ import type { NgctlSession } from "./verb.ts";
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
-  /** `notify` is set here and called when something has arrived at the session or its daemon is lost. */
+  /** `notify` is set here. It is called when something has arrived at the session or the daemon is lost. */
   readonly arrivals: { notify?: () => void };
-  /** Why the daemon is gone, when it is. */
+  /** Why the connection to the daemon was lost; undefined while it is up. */
   readonly lost: () => Error | undefined;
 }
 
@@ -75,7 +75,7 @@ export async function runInteractive(session: NgctlSession, terminal: Terminal):
         if ((await execute(session, splitWords(line))) === "quit") return;
         await session.showArrivals("all");
         arrived = false;
-        // Keeps the cursor where it is in what has been typed ahead.
+        // Keeps the cursor at its position in the line being typed.
         editor.prompt(true);
         continue;
       }

@@ -7,7 +7,7 @@ export function* textLines(text: string): Generator<string> {
   for (const line of text.replace(/\n$/, "").split("\n")) yield* linePieces(line);
 }
 
-/** The lines of a stream, each as soon as it is complete: commands run while their sender still thinks. */
+/** The lines of a stream, each as soon as it is complete: a command runs before the next one is typed. */
 export async function* streamLines(stream: AsyncIterable<string | Uint8Array>): AsyncGenerator<string> {
   const decoder = new StringDecoder("utf8");
   let rest = "";

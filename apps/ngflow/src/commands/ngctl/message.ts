@@ -21,7 +21,7 @@ export function cText(bytes: Uint8Array): string {
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString("utf8");
 }
 
-/** The message in `bytes`, undefined when they are none. */
+/** The message in `bytes`; undefined when they are not a message. */
 export function messageOf(bytes: Uint8Array): ReturnType<typeof decodeMessage> | undefined {
   try {
     return decodeMessage(bytes);

@@ -13,7 +13,7 @@ import { VERBS } from "./verbs.ts";
 const EXIT_OF: Readonly<Record<Outcome, number>> = { ok: EXIT.ok, quit: EXIT.ok, usage: EXIT.usage, failed: EXIT.os };
 
 /**
- * Runs ngctl as the command line says, but for `-t`, which `command.ts` adds. Resolves to the exit status (reference: netgraph.md
+ * Runs ngctl with a command line, except `-t`, which `command.ts` adds. Resolves to the exit status (reference: netgraph.md
  * §8.1, §8.2).
  */
 export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<number> {

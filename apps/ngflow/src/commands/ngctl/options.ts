@@ -16,7 +16,7 @@ export interface Options {
 
 export const USAGE = "usage: ngctl [-d] [-f file | -t file [--force]] [-n name] [--control socket] [command ...]";
 
-/** @returns the options, or what is wrong with them in getopt's words. Options end at the first word that is none. */
+/** @returns the options, or the problem in getopt's words. Options end at the first word that is not an option. */
 export function parseOptions(argv: readonly string[]): Options | { readonly problem: string } {
   let debugLevel = 0;
   const values: { file?: string; tryFile?: string; force?: boolean; name?: string; control?: string } = {};

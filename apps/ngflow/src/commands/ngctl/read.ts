@@ -4,7 +4,7 @@ import { textLines } from "./lines.ts";
 import { type Verb } from "./verb.ts";
 import { CommandError } from "./command-error.ts";
 
-/** Files that read files that … end somewhere. */
+/** Most levels of files that read other files. */
 const MAX_DEPTH = 16;
 let depth = 0;
 

@@ -1,7 +1,7 @@
 import { USAGE } from "./options.ts";
 import { VERBS } from "./verbs.ts";
 
-/** What `docs/reference/ngctl.md` has below its title: `tools/reference/generate.mjs` writes the page. */
+/** The text of `docs/reference/ngctl.md` below its title; `tools/reference/generate.mjs` writes the page. */
 export function renderReference(): string {
   const commands = VERBS.map((verb) =>
     [

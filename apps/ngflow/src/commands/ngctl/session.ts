@@ -32,10 +32,10 @@ type Arrival =
   | { readonly kind: "message"; readonly from: string; readonly bytes: Uint8Array; readonly message: ControlMessage }
   | { readonly kind: "data"; readonly hook: string; readonly packet: Uint8Array };
 
-/** Messages and packets that wait to be read; the oldest give way, so that a reply always finds room. */
+/** Most messages and packets waiting to be read. The oldest are dropped, so that there is always room for a reply. */
 const MAX_ARRIVALS = 1024;
 
-/** ngctl's socket node and what has arrived at it. */
+/** ngctl's socket node and the messages and packets that have arrived at it. */
 export class Session implements NgctlSession {
   readonly verbs: readonly Verb[];
   readonly output: Output;
@@ -110,12 +110,12 @@ export class Session implements NgctlSession {
   async ask(path: string, cmd: number, data?: Uint8Array, label = "send msg"): Promise<Uint8Array> {
     await this.send(path, cmd, data, label);
     const reply = this.takeReply();
-    // A node that takes the message and answers nothing (its type has no such notion) would keep ngctl waiting.
+    // A node may accept the message without a reply, if its type does not define one. ngctl must not wait for it.
     if (reply === undefined) throw new CommandError(`recv msg: ${new NgError("EAGAIN").message}`);
     return reply;
   }
 
-  /** Data of the reply to the last message posted, if it came. */
+  /** Data of the reply to the last message posted, if it has arrived. */
   takeReply(): Uint8Array | undefined {
     const at = this.#arrivals.findIndex(
       (arrival) =>
@@ -137,7 +137,7 @@ export class Session implements NgctlSession {
     }
   }
 
-  /** Translated by the node it came from, or dumped when that node cannot (or is gone). */
+  /** Prints a message as text from the node that sent it, or as a dump when that node cannot translate it or is gone. */
   async #showMessage(from: string, message: ControlMessage, bytes: Uint8Array): Promise<void> {
     const word = (message.flags & RESPONSE) !== 0 ? "response" : "command";
     if ((await this.post(from, GENERIC.binary2ascii, bytes)) === 0) {

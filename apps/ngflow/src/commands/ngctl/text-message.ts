@@ -5,8 +5,8 @@ import type { NgctlSession } from "./verb.ts";
 import { CommandError } from "./command-error.ts";
 
 /**
- * Sends `textstatus` or `textconfig` and prints the text it answers. A node that knows no such message (EINVAL) or
- * answers nothing has none available, which is no failure (reference: netgraph.md §8.11).
+ * Sends `textstatus` or `textconfig` and prints the reply. A node without such a message (EINVAL) or
+ * without a reply has no text, which is not a failure (reference: netgraph.md §8.11).
  */
 export async function showText(
   session: NgctlSession,

@@ -5,7 +5,7 @@ import type { ControlClient } from "../../control/client.ts";
 /** How a command ended: the exit status is 0 for `ok` and `quit`, 64 for `usage`, 71 for `failed`. */
 export type Outcome = "ok" | "usage" | "failed" | "quit";
 
-/** What an argument is, for completion; `path?` is an optional first argument. */
+/** Kind of an argument, for completion; `path?` is an optional first argument. */
 export type WordKind = "path" | "path?" | "relpath" | "type" | "hook" | "peerhook" | "message" | "command" | "file";
 
 /** A command of ngctl: one file, one line in `verbs.ts`. */
@@ -30,12 +30,12 @@ export interface Output {
   err(text: string): void;
 }
 
-/** What a session needs of a connection to a graph: the daemon's, or one inside this process. */
+/** The part of a connection to a graph that a session uses: to the daemon's, or to one inside this process. */
 export type SessionClient = Pick<ControlClient, "nodeId" | "send" | "sendAscii" | "write" | "call" | "close"> & {
   snapshot(): Promise<GraphSnapshot>;
 };
 
-/** ngctl's node and what has arrived at it, as a verb sees them. */
+/** ngctl's node and what has arrived at it, as verbs use them. */
 export interface NgctlSession {
   readonly verbs: readonly Verb[];
   readonly output: Output;
@@ -49,7 +49,7 @@ export interface NgctlSession {
   send(path: string, cmd: number, data?: Uint8Array, label?: string): Promise<void>;
   /** Sends a generic message and takes its reply's data. @throws CommandError. */
   ask(path: string, cmd: number, data?: Uint8Array, label?: string): Promise<Uint8Array>;
-  /** Data of the reply to the last message posted, if it came. */
+  /** Data of the reply to the last message posted, if it has arrived. */
   takeReply(): Uint8Array | undefined;
   /** Prints what has arrived: the oldest message (`msg` does this once), or everything, packets included. */
   showArrivals(what: "one message" | "all"): Promise<void>;

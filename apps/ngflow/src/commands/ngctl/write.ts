@@ -4,7 +4,7 @@ import { systemErrorText } from "./files.ts";
 import { type Verb } from "./verb.ts";
 import { CommandError } from "./command-error.ts";
 
-/** Bytes of a packet that `write` sends at most. */
+/** Largest packet that `write` sends, in bytes. */
 const MAX_PACKET = 8192;
 
 export const write: Verb = {

@@ -2,7 +2,7 @@ import { errorClass, type ErrorTable } from "@ngflow/base";
 
 /** The errors of the verbs of `ngflow` that have no folder of their own. */
 export const VERB_ERRORS = {
-  "daemon-foreign": { exit: "failed", meaning: "What answers at the daemon's address is not `ngflow serve`." },
+  "daemon-foreign": { exit: "failed", meaning: "Another program answers at the address of `ngflow serve`." },
   "daemon-silent": { exit: "os", meaning: "The daemon that has the data directory open does not answer." },
   "follow-format": {
     exit: "usage",

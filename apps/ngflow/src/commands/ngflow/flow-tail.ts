@@ -1,28 +1,28 @@
 import { type FlowReader, MAX_FLOWS } from "@ngflow/flows";
 import type { Row } from "../../output/format.ts";
 
-/** New flow records, one call after the other. */
+/** New flow records, a batch per call. */
 export interface FlowTail {
-  /** Records stored since the last call, oldest first; the first call answers the newest there are. */
+  /** Records stored since the last call, oldest first. The first call returns the newest records. */
   next(nowMs: number): Promise<FlowTailRows>;
 }
 
 export interface FlowTailRows {
   readonly rows: readonly Row[];
-  /** More records came than one answer holds; the older of them are not here. */
+  /** More records arrived than one answer holds; the older ones are missing here. */
   readonly skipped: boolean;
 }
 
 /**
- * Blocks of several collectors may become visible this long after rows received later, so that much is read again;
+ * A block of one collector may become visible this long after later rows of another, so this range is read again;
  * rows seen before are left out.
  */
 const OVERLAP_MS = 5000;
 const DAY_MS = 86_400_000;
 
-/** Follows a reader. `first` is how many records the first call answers at most. */
+/** Follows a reader. `first` is the most records that the first call returns. */
 export function createFlowTail(reader: FlowReader, filter: string, first: number): FlowTail {
-  /** How often each record of the overlap was seen: equal records are possible. */
+  /** How often each record of the overlap was seen. Records may be equal. */
   let seen = new Map<string, number>();
   let newestMs: number | undefined;
   return {

@@ -8,7 +8,7 @@ import { VerbError } from "./errors.ts";
 
 type Format = "ngctl" | "json" | "dot";
 
-/** Writes the present graph of a daemon to standard output. @throws NgflowError when there is no daemon. */
+/** Writes the current graph of a daemon to standard output. @throws NgflowError when there is no daemon. */
 async function exportGraph(control: string | undefined, format: Format): Promise<void> {
   if (format === "dot") {
     const { stdin, stdout, stderr, pid } = process;
@@ -32,7 +32,7 @@ export function exportCommand(): Command {
     .addOption(sharedOptions.control())
     .addOption(new Option("--format <format>", "output format").choices(["ngctl", "json", "dot"]).default("ngctl"))
     .action(async (_options: object, command: Command) => {
-      // The daemon's own --control stands before the verb or after it.
+      // The daemon's own --control may come before or after the verb.
       const { control, format } = command.optsWithGlobals<{ control?: string; format: Format }>();
       await exportGraph(control, format);
     });

@@ -15,8 +15,8 @@ function fail(error: unknown): never {
 }
 
 /**
- * Ends the process after commander's own refusal (unknown option, missing argument, a value that an option cannot take):
- * a usage error and one line. Help and version are successes, and help instead of a verb has been printed already.
+ * Ends the process after an error of commander (unknown option, missing argument, invalid value of an option):
+ * a usage error and one line. Help and version are successes. Help instead of a verb has been printed already.
  */
 function refuse(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(EXIT.ok);
@@ -36,7 +36,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const wanted = argv.find((word) => !word.startsWith("-"));
   for (const verb of VERBS) {
     const command = program.command(verb.name).description(verb.summary);
-    // Only the verb that runs is loaded: `export -r` must not wait for the store to be read from disk.
+    // Only the verb that runs is loaded: `export -r` must not wait while the store's code is loaded.
     if (verb.name === wanted) (await verb.load()).define(command);
   }
   await program.parseAsync(argv, { from: "user" });

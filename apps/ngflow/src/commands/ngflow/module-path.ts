@@ -7,7 +7,7 @@ export function isModulePath(argument: string): boolean {
   return /^\.{1,2}\/|^\/|\.[cm]?js$/.test(argument);
 }
 
-/** Absolute path of the module that an argument of kldload names as a file, from `directory`. */
+/** Absolute path of the file that an argument of kldload names, relative to `directory`. */
 export function modulePath(argument: string, directory: string): string {
   return resolve(directory, argument);
 }
@@ -21,7 +21,7 @@ export function packagePath(name: string, directory: string): string | undefined
   try {
     return createRequire(join(directory, "from-here.js")).resolve(name);
   } catch {
-    // A package for `import` only tells `require` nothing.
+    // `require` cannot resolve a package that exports for `import` only.
     return importOnly(name, directory);
   }
 }

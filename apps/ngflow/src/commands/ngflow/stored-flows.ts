@@ -5,23 +5,23 @@ import { type ApiParams, ClientError, createClient } from "@ngflow/server/client
 import { runFile } from "../../daemon/run-files.ts";
 import { VerbError } from "./errors.ts";
 
-/** A way to the flows of a data directory: the daemon that holds it, or the store itself. */
+/** Access to the flows of a data directory: through the daemon that has it open, or the store itself. */
 export interface StoredFlows {
   readonly reader: FlowReader;
-  /** Where the answers come from, for messages. */
+  /** Source of the answers, for messages. */
   readonly source: string;
   /** Rows of an answer as a Parquet file. */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
-/** How long a daemon that holds the directory may take until it says where it listens. */
+/** How long a daemon that has the directory open may take to publish its address. */
 const DAEMON_START_MS = 3000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
- * Opens the flows of a data directory. When a daemon holds it, the daemon is asked; otherwise the store is opened here,
- * and block files still waiting in the spool are stored first. With `follow` they keep being stored.
+ * Opens the flows of a data directory. If a daemon has it open, that daemon is queried; otherwise the store is opened here,
+ * and block files in the spool are stored first. With `follow`, new ones are stored continuously.
  *
  * @throws NgflowError with exit 66 when there is no such directory.
  */
@@ -64,7 +64,7 @@ export async function openStoredFlows(
   };
 }
 
-/** Whether somebody serves there: after a kill the file stays, and another process may have the daemon's number. */
+/** Whether a server answers there: after a kill the file remains, and another process may have the daemon's id. */
 async function answers(url: string): Promise<boolean> {
   try {
     await fetch(`${url}/api/v1/info`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
@@ -74,7 +74,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The flows behind a daemon's HTTP API. Parquet is made here, with an engine of this process. */
+/** The flows behind a daemon's HTTP API. Parquet files are made in this process. */
 function throughDaemon(url: string, parquet: StoredFlows["parquet"]): StoredFlows {
   const client = createClient<AbortSignal>(url, async (address) => {
     const answer = await fetch(address, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });

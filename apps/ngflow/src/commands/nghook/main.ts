@@ -10,5 +10,5 @@ const status = await runNghook(process.argv.slice(2), processIo(), {
   controlPath: ownControlPath,
 });
 
-// Input may still be open and would keep the process; the output is written out first.
+// Open input would keep the process alive, so it exits here, after the output is flushed.
 process.stdout.write("", () => process.exit(status));

@@ -9,15 +9,15 @@ import { cFields, NAME, PATH } from "../ngctl/message.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { OWN_HOOK, PacketOutput, RelayError, sendInput } from "./relay.ts";
 
-/** What nghook needs besides its streams. Descriptors 0 and 1 are opened only when they are used. */
+/** What nghook depends on besides its streams. Descriptors 0 and 1 are opened only when they are used. */
 export interface NghookDeps {
   input(descriptor: 0 | 1): Readable;
   output(descriptor: 0 | 1): Writable;
-  /** The daemon's socket, given `--control`. */
+  /** Path of the daemon's socket for a value of `--control`. */
   controlPath(option?: string): string;
 }
 
-/** Runs nghook until its input ends or its daemon is gone. Resolves to the exit status (reference: netgraph.md §9). */
+/** Runs nghook until its input ends or the daemon is gone. Resolves to the exit status (reference: netgraph.md §9). */
 export async function runNghook(argv: readonly string[], io: ProcessIo, deps: NghookDeps): Promise<number> {
   const options = parseOptions(argv);
   if (options === undefined) {
@@ -42,11 +42,11 @@ async function run(options: Options, io: ProcessIo, deps: NghookDeps): Promise<n
   const lost = new Promise<never>((_resolve, reject) => {
     lose = reject;
   });
-  // Whoever waits for it gets it; until then it is no unhandled rejection.
+  // The promise may be awaited later; until then its rejection is not an unhandled one.
   lost.catch(() => {});
   const client = await open(options, deps, { onData: (packet) => receive(packet), onLost: (error) => lose(error) });
   try {
-    // Connected last: packets may come from that moment on.
+    // Connected last: packets may arrive from here on.
     const relay = options.execute
       ? runProgram(client, options, (sink) => (receive = sink))
       : relayDescriptors(client, options, deps, (sink) => (receive = sink));
@@ -98,7 +98,7 @@ function relayDescriptors(
   const output = new PacketOutput(deps.output(options.outputToStdin ? 0 : 1), options.dump);
   onPacket((packet) => {
     output.packet(packet);
-    // A packet that cannot go back is lost, as on any network; the connection's own end is noticed elsewhere.
+    // A packet that cannot be sent back is lost, as on any network. The end of the connection is handled elsewhere.
     if (options.loop) client.write(OWN_HOOK, packet).catch(() => {});
   });
   return async () => {
@@ -110,8 +110,8 @@ function relayDescriptors(
 }
 
 /**
- * `-e`: packets between the hook and a program. The program gets pipes where the original hands it the data socket, so
- * what it reads at once may be several packets when it is slow; each piece it writes is a packet.
+ * `-e`: packets between the hook and a program. The program gets pipes instead of the original's data socket, so
+ * a slow program may read several packets at once. Each chunk that it writes is a packet.
  */
 function runProgram(
   client: ControlClient,

@@ -4,7 +4,7 @@ export interface Options {
   readonly dump: boolean;
   /** `-d`, as often as given. */
   readonly debugLevel: number;
-  /** `-e`: run a program between the node and nothing else. */
+  /** `-e`: run a program on the hook. */
   readonly execute: boolean;
   /** `-l`: send every packet back as well. */
   readonly loop: boolean;

@@ -8,17 +8,17 @@ export const OWN_HOOK = "hook";
 
 /** Largest packet read at once. */
 const MAX_PACKET = 65536;
-/** Bytes that may wait for a slow reader of the output; above it packets are dropped, like a full socket buffer. */
+/** Most bytes waiting for a slow reader of the output. Above it packets are dropped, as with a full socket buffer. */
 const OUTPUT_LIMIT = 4 * 1024 * 1024;
 
-/** A relay that cannot go on: the text after `nghook: `. */
+/** A failure that ends the relay: the text after `nghook: `. */
 export class RelayError extends Error {
   override name = "RelayError";
 }
 
 /** Prints or passes on the packets that arrive at the hook. */
 export class PacketOutput {
-  /** Packets that the output was too slow for. */
+  /** Packets dropped because the output was too slow. */
   dropped = 0;
   readonly #output: Writable;
   readonly #dump: boolean;
@@ -35,7 +35,7 @@ export class PacketOutput {
 }
 
 /**
- * Sends every chunk read from `input` as a packet, one after the other.
+ * Sends every chunk read from `input` as a packet, in order.
  * @throws RelayError when the hook refuses one. Resolves at the end of input.
  */
 export async function sendInput(client: ControlClient, input: Readable): Promise<void> {

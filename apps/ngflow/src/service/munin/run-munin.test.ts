@@ -72,7 +72,7 @@ store.value 0
 
   it("a link shows one graph", async () => {
     expect((await munin("fetch", "ngflow_flows")).out).toBe("exported.value 9\ndecoded.value 5\nstored.value 6\n");
-    await expect(munin("fetch", "ngflow_x")).rejects.toThrow("no graph ngflow_x; there are ngflow_traffic,");
+    await expect(munin("fetch", "ngflow_x")).rejects.toThrow("no graph ngflow_x; the graphs are ngflow_traffic,");
   });
 
   it("config describes the fields that fetch gives, and brings values when that is understood", async () => {

@@ -52,7 +52,7 @@ function chosen(link: string): readonly MuninGraph[] {
   if (graph !== undefined) return [graph];
   throw new ServiceError(
     "munin-link",
-    `no graph ${link}; there are ${GRAPHS.map(({ name }) => name).join(", ")}, and ngflow for all of them`,
+    `no graph ${link}; the graphs are ${GRAPHS.map(({ name }) => name).join(", ")}, and ngflow for all of them`,
   );
 }
 

@@ -13,7 +13,7 @@ interface Options extends SharedConfig {
   readonly verbose?: boolean;
 }
 
-/** The collector daemon: needs no privilege, never waits for the store. */
+/** The collector daemon. It needs no privilege and never waits for the store. */
 async function runCollect(options: Options): Promise<void> {
   const log = createLog("collect", options);
   const directory = dataDirectory(options.data);

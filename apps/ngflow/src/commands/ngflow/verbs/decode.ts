@@ -33,7 +33,7 @@ class LineWriter {
     if (this.#chunk.length > 65536) this.#send();
   };
 
-  /** Sends what is there and waits until the reader has caught up. */
+  /** Writes the pending lines and waits until the reader has caught up. */
   readonly flush = async (): Promise<void> => {
     if (this.#chunk !== "") this.#send();
     if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");

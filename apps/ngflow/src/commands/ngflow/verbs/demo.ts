@@ -20,16 +20,16 @@ interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup"> {
   readonly seed?: number;
 }
 
-/** A free port of loopback: the demo must not take the ports that a real exporter sends to. */
+/** A free port on loopback: the demo must not use the ports that a real exporter sends to. */
 const DEMO_LISTEN = [{ host: "127.0.0.1", port: 0 }];
 
-/** The usual control socket, so that `ngctl` finds the demo's graph; one of the demo's own beside a running daemon. */
+/** The default control socket, so that `ngctl` finds the demo's graph; another one if a daemon is running. */
 async function chooseControl(option: string | undefined, dataDirectory: string): Promise<string> {
   const usual = ownControlPath(option);
   return option === undefined && (await isListening(usual)) ? join(dataDirectory, "control.sock") : usual;
 }
 
-/** Runs the demo; without `--data` its rows live in a temporary directory and go when it ends. */
+/** Runs the demo. Without `--data`, its rows are in a temporary directory that is removed at the end. */
 export async function runDemo(options: Options): Promise<void> {
   const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
   const listen = options.listen?.map(parseListen) ?? DEMO_LISTEN;

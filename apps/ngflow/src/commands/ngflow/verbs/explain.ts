@@ -20,7 +20,7 @@ interface Options {
   readonly set?: Readonly<Record<string, string>>;
 }
 
-/** Bytes of the largest script; steps and interfaces of the longest: every step looks at the whole graph. */
+/** Limits of a script in bytes, steps and interfaces. Every step inspects the whole graph. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_STEPS = 5000;
 const MAX_INTERFACES = 64;
@@ -57,7 +57,7 @@ async function explain(file: string, options: Options): Promise<Plan> {
   return explainScript(script, { name: file, interfaces });
 }
 
-/** The report in its form, as text or bytes; pictures are drawn only when they are asked for. */
+/** The report in its format, as text or bytes. Pictures are drawn only for formats that have them. */
 async function report(plan: Plan, { format, theme }: Options): Promise<string | Uint8Array> {
   if (format === "json") return planJson(plan);
   if (format === "text") return planText(plan, false);

@@ -17,7 +17,7 @@ import { sharedOptions } from "../../../options/options.ts";
 /** Hook of the netflow node for each format; formats are export protocols by name. */
 const FORMATS = { v5: "export", v9: "export9", ipfix: "export10" } as const satisfies Record<string, ExportHook>;
 
-/** One thread per core is as fast as it gets; the bound is on what a mistyped number costs. */
+/** More threads than cores are no faster. The limit bounds the cost of a mistyped number. */
 const WORKERS_MAX = 64;
 
 interface ExportOptions extends CaptureOptions {
@@ -100,7 +100,7 @@ async function run(options: ExportOptions): Promise<void> {
   if (damage !== null) throw damage;
 }
 
-/** What only an interface can be asked for. */
+/** Refuses options that apply to interfaces only. */
 function refuseForFile(options: ExportOptions): void {
   const given = [
     ["--workers", options.workers > 1],
@@ -114,7 +114,7 @@ function refuseForFile(options: ExportOptions): void {
   throw new ExportError("export-input", `${wrong[0]} needs an interface (-i), not a capture file`);
 }
 
-/** Threads have sockets and source ids of their own. */
+/** Each thread has its own socket and source id. */
 function refuseSharing(options: ExportOptions, to: string): void {
   if (options.profile !== "modern") {
     throw new ExportError("export-workers", `--workers: profile ${options.profile} has only one source id`);
@@ -143,7 +143,7 @@ function settingsOf(options: ExportOptions, hook: ExportHook) {
 }
 
 async function liveSettingsOf(options: ExportOptions, hook: ExportHook) {
-  // The kernel's side is loaded for interfaces only: metering a file must not wait for it.
+  // The code for capture is loaded for interfaces only: metering a file must not wait for it.
   const { ringOptions } = await import("../../../options/ring-options.ts");
   const name = options.interface!;
   return {

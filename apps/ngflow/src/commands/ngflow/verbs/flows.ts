@@ -19,10 +19,10 @@ interface Options extends AnswerOptions, WordOptions {
   readonly follow?: boolean;
 }
 
-/** What a table shows; the other formats have every column. */
+/** Columns of a table; the other formats have every column. */
 const TABLE_COLUMNS = ["TimeStart", "TimeEnd", "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort", "Packets", "Bytes"];
 const FOLLOW_POLL_MS = 500;
-/** Rows shown at once when following starts. */
+/** Rows shown when following starts. */
 const FOLLOW_FIRST = "10";
 
 /** The flows that the command line asks for. @throws QueryWordError, FilterError */
@@ -43,13 +43,13 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
     const forms = { whole: result, tableColumns: TABLE_COLUMNS, parquet: stored.parquet };
     output = await renderAnswer(format, result, forms);
   } finally {
-    // Before anything is written: a slow reader of the output must not hold the store.
+    // Closed before anything is written: a slow reader of the output must not keep the store open.
     await stored.close();
   }
   await writeOut(output);
 }
 
-/** Prints flows as they arrive, until it is told to stop or nobody reads. */
+/** Prints flows as they arrive, until a signal or until the reader is gone. */
 async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, options: Options): Promise<void> {
   if (format === "json" || format === "parquet") {
     throw new VerbError("follow-format", `--follow: ${format} cannot be written row by row; use ndjson, csv or table`);
@@ -81,7 +81,7 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   }
 }
 
-/** Prints rows in a format that has no end; resolves to false when nobody reads any more. */
+/** Prints rows in a format without an end mark. Resolves to false when the reader is gone. */
 function rowPrinter(format: "table" | "ndjson" | "csv"): (rows: readonly Row[]) => Promise<boolean> {
   const columns = COLUMNS.map((column) => column.name);
   const human = process.stdout.isTTY === true;

@@ -28,7 +28,7 @@ function tell(message: FromGraph): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Told to stop by the parent that started this process, by a signal, or by the parent's end. */
+/** Resolves when the parent process sends `stop` or ends, or at a signal. */
 function stopAsked(): Promise<unknown> {
   const told = new Promise((resolve) => {
     process.on("message", (message: ToGraph) => message === "stop" && resolve(message));
@@ -70,7 +70,7 @@ async function runGraph(options: Options): Promise<void> {
       process.exit(status);
     }
   }
-  // From here on this thread serves the control socket alone: whatever needs a capability is done by the graph's.
+  // From here on this thread only serves the control socket. Everything that needs a capability runs in the graph's thread.
   dropThreadCapabilities();
   if (process.send) tell({ ready: { control } });
   else if (!options.quiet) process.stdout.write(`control  ${control}\n`);

@@ -126,7 +126,7 @@ describe("a module that is no good", () => {
       "module-no-node-type",
       "it cannot be read",
     ],
-    ["is there already", typeModule("pair"), "module-clash", 'there is a node type "pair" already'],
+    ["is there already", typeModule("pair"), "module-clash", 'a node type "pair" exists already'],
   ])("because it %s is refused and nothing else happens", async (_, text, code, words) => {
     const before = await loadedTypes();
     write("bad.mjs", text);

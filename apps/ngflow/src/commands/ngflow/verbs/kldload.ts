@@ -7,8 +7,8 @@ import { VerbError } from "../errors.ts";
 import { isModulePath, modulePath, packagePath } from "../module-path.ts";
 
 /**
- * Loads node types: by module name, as kldload(8) does, or from a module of one's own, by path or package name. A module of
- * the daemon that is loaded already is no failure. Paths are those of `directory`.
+ * Loads node types by module name, like kldload(8), or from a user's module, by path or package name. A module of
+ * the daemon that is loaded already is not a failure. Paths are relative to `directory`.
  * @throws NgflowError for the first that cannot be loaded.
  */
 export async function loadModules(

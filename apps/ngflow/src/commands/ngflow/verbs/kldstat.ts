@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../../../control/ask-daemon.ts";
 
-/** The modules of a daemon, one a line: whether each is loaded, and the node types it brings. */
+/** The modules of a daemon, one per line: whether each is loaded, and its node types. */
 export function renderModules(modules: readonly ModuleInfo[]): string {
   const row = (name: string, state: string, types: string): string =>
     `${name.padEnd(16)} ${state.padEnd(9)} ${types}`.trimEnd() + "\n";

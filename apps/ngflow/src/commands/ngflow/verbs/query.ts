@@ -28,7 +28,7 @@ async function runQuery(words: readonly string[], options: Options): Promise<voi
     if (result.rows.length === 0) hintEmpty(format, options);
     output = await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
   } finally {
-    // Before anything is written: a slow reader of the output must not hold the store.
+    // Closed before anything is written: a slow reader of the output must not keep the store open.
     await stored.close();
   }
   await writeOut(output);

@@ -56,7 +56,7 @@ async function control(name: string, verb: string, options: Options): Promise<vo
   process.exitCode = await runRcCommand(verb, service, terminal);
 }
 
-/** How this process is started again, by absolute paths: a service manager has its own PATH. */
+/** The command that starts this program, with absolute paths: a service manager has its own PATH. */
 function ownProgram(): string {
   return `${process.execPath} ${realpathSync(process.argv[1]!)}`;
 }

@@ -19,13 +19,13 @@ interface Options extends SharedConfig, GraphOptions {
   readonly inline?: boolean;
 }
 
-/** What to do where capture is not allowed; one line. */
+/** Advice where capture is not allowed, on one line. */
 const NO_PRIVILEGE =
   "capturing needs CAP_NET_RAW: run this with sudo, or with " +
   '"sudo setpriv --reuid $USER --init-groups --inh-caps +net_raw --ambient-caps +net_raw npm start", or give ' +
   '"setcap cap_net_raw+ep" to a private copy of node (not the system\'s); starting the demo instead';
 
-/** The interfaces to watch: those named, or the default route's. @throws NgflowError when there is none. */
+/** The interfaces to meter: those named, or the default route's. @throws NgflowError when there is none. */
 function chooseInterfaces(options: Options): readonly string[] {
   if (options.interface !== undefined && options.interface.length > 0) return options.interface;
   const name = defaultRouteInterface();
@@ -47,7 +47,7 @@ async function runUp(options: Options): Promise<void> {
     reads: [options.config],
   };
   if (adopted === undefined && !hasCapability("net_raw")) {
-    // Now, not after the line below: what starts anew says it again.
+    // Printed only here: after the line below, the re-executed program would print it again.
     confineDaemon(needs);
     process.stderr.write(`ngflow: ${NO_PRIVILEGE}\n`);
     await runDemo(options);
@@ -59,7 +59,7 @@ async function runUp(options: Options): Promise<void> {
   await runAll(config, createLog("up", { ...options, level: "warn" }));
 }
 
-/** Starts the graph with all that this process may do; the rest goes on without, and starts anew for it. */
+/** Starts the graph with all privileges of this process. The rest drops them by re-executing the program. */
 function startGraph(options: Options, interfaces: readonly string[], needs: DaemonNeeds): GraphChild {
   const graph = forkGraph([
     "--control",
@@ -67,7 +67,7 @@ function startGraph(options: Options, interfaces: readonly string[], needs: Daem
     ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
     ...graphArgs(options),
   ]);
-  // Before the event loop turns: what the graph says is for the one that goes on.
+  // Before the event loop turns: the re-executed program has to receive the graph's messages.
   if (graph.channel !== undefined) confineDaemon(needs, { env: withGraphChild(graph), keepOpen: graph.channel });
   return graph;
 }
