@@ -38,7 +38,7 @@ const EXPECTED: Readonly<Record<string, readonly [cuts: readonly string[], says?
   "fails-at-4.ngctl": [["em0 in 1 to 3"], /Step 4 would be refused.*inet6\/dgram\/udp/],
   "fails-at-5.ngctl": [["em0 in 1 to 3"], /Step 5 would be refused.*Address already in use/],
   "fails-at-6.ngctl": [["em0 in 1 to 3"], /Step 6 would be refused.*put your value there/],
-  "freebsd-only.ngctl": [[], /FreeBSD has the node type nat, ngflow has not/],
+  "freebsd-only.ngctl": [[], /FreeBSD has the node type nat, ngflow does not/],
   "hole.ngctl": [["em0 in 1 to the end"], /lost at step 1: use the console/],
   "japanese.ngctl": [["em0 in 1 to 3"], /流量計/],
   "loop.ngctl": [["em0 in 1 to 3"], /outbound traffic of em0 goes round in a loop/],
