@@ -1,4 +1,5 @@
-// Records as the plain templates of v9 and IPFIX have them, in AssemblyScript: `TemplateStream.writeRecord` writes any record.
+// Records as the plain templates of v9 and IPFIX have them, in AssemblyScript: `TemplateStream.writeRecord` writes any
+// record.
 import {
   CONTROL_BOOT_MS,
   CONTROL_DIRECTION,
@@ -31,8 +32,8 @@ function uptime(ms: u64, boot: u64): u32 {
 }
 
 /**
- * Writes records `from` to `from + count - 1` of those that leave as the plain templates have them, one after the other, to the staging
- * area: `TemplateStream.writeRecord`. Returns the bytes written.
+ * Writes records `from` to `from + count - 1` of those that leave as the plain templates have them, one after the
+ * other, to the staging area: `TemplateStream.writeRecord`. Returns the bytes written.
  */
 export function encode(c: usize, t: usize, isV4: bool, isIpfix: bool, from: u32, count: u32): u32 {
   const leaving = load<usize>(c, CONTROL_LEAVING);

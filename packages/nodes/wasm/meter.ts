@@ -75,7 +75,10 @@ function record4(slots: usize, hashes: usize, index: usize, mask: u32, shift: u3
   return load<u32>(records + ((entry & 0xffffff) << 6), KEY4_BYTES);
 }
 
-/** `touch` for rows of IPv4 alone: four at a time, so that more loads are under way at once. Rows beyond `count` hold old hashes. */
+/**
+ * `touch` for rows of IPv4 alone: four at a time, so that more loads are under way at once. Rows beyond `count` hold
+ * old hashes.
+ */
 @inline
 function touch4(table: usize, hashes: usize, slots: usize, count: u32): u32 {
   const index = load<usize>(table, TABLE_INDEX);
@@ -139,8 +142,8 @@ export function touch(c: usize, count: u32): void {
 }
 
 /**
- * The record of a flow, 0 if there is none. `touched` is the entry that `touch` found: its record need not be the flow's, nor live,
- * as records end and begin since.
+ * The record of a flow, 0 if there is none. `touched` is the entry that `touch` found: its record need not be the
+ * flow's, nor live, as records end and begin since.
  */
 @inline
 function find4(t: usize, index: usize, records: usize, touched: u32, h: u32, key: u64, ports: u32, meta: u32): usize {
@@ -194,7 +197,9 @@ function find6(t: usize, h: u32, row: usize, ports: u32, meta: u32): usize {
   }
 }
 
-/** A record for a new flow: out of the free list or unused memory, in the index and in the wheel. Returns its number. */
+/**
+ * A record for a new flow: out of the free list or unused memory, in the index and in the wheel. Returns its number.
+ */
 @inline
 function take(t: usize, stride: u32, keyBytes: u32, h: u32, bucket: u32): u32 {
   const records = load<usize>(t, TABLE_RECORDS);
@@ -242,8 +247,8 @@ function wheelAdd(t: usize, bucket: u32, id: u32): u32 {
 }
 
 /**
- * Accounts packets from row `k` on as long as they are plain: without FIN and RST, of a flow that has not timed out or is new, and no
- * tick of the wheel is due. Returns the first row that is not.
+ * Accounts packets from row `k` on as long as they are plain: without FIN and RST, of a flow that has not timed out or
+ * is new, and no tick of the wheel is due. Returns the first row that is not.
  */
 export function update(c: usize, k: u32, count: u32): u32 {
   const kinds = load<usize>(c, CONTROL_KIND);

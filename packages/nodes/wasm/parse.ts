@@ -1,4 +1,5 @@
-// Parsing and hashing of plain packets, in AssemblyScript. TypeScript does the same to any packet: `parsePackets`, `hashPackets`.
+// Parsing and hashing of plain packets, in AssemblyScript. TypeScript does the same to any packet: `parsePackets`,
+// `hashPackets`.
 import {
   CONTROL_ADDRESSES,
   CONTROL_BYTES,
@@ -20,7 +21,10 @@ const ETHERNET_BYTES: u32 = 14;
 const TCP_BYTES: u32 = 54;
 const UDP_BYTES: u32 = 42;
 
-/** Parses plain packets of a group: Ethernet, IPv4 without options, TCP or UDP, no fragment. Returns how many rows are odd; they are listed. */
+/**
+ * Parses plain packets of a group: Ethernet, IPv4 without options, TCP or UDP, no fragment. Returns how many rows are
+ * odd; they are listed.
+ */
 export function parse(c: usize, packets: usize, count: u32): u32 {
   const offsets = load<usize>(c, CONTROL_OFFSETS);
   const lengths = load<usize>(c, CONTROL_LENGTHS);

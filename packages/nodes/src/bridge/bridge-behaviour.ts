@@ -34,10 +34,10 @@ function linkOf(hook: Hook): Link {
   return hook.data as Link;
 }
 
-/** What becomes of a packet other than going to one link. */
+/** Destinations other than one link. */
 const FLOOD = 1;
 const DROP = 2;
-type Way = Hook | typeof FLOOD | typeof DROP;
+type Destination = Hook | typeof FLOOD | typeof DROP;
 
 /** A bridge node (reference: nodes.md §7). */
 export class BridgeBehaviour implements NodeBehaviour {
@@ -50,7 +50,7 @@ export class BridgeBehaviour implements NodeBehaviour {
   config = { debugLevel: 1, loopTimeout: 60, maxStaleness: 900, minStableAge: 1 };
   private sameLink = 0;
   private unconnected = 0;
-  /** Errno of the packet that `way` judged last. */
+  /** Errno of the packet that `destination` handled last. */
   private errno = 0;
 
   constructor(context: NodeContext) {
@@ -73,24 +73,24 @@ export class BridgeBehaviour implements NodeBehaviour {
   receive(hook: Hook, batch: PacketBatch): number {
     let errno = 0;
     let run = this.copies.takeEmpty(batch);
-    let way: Way = DROP;
+    let destination: Destination = DROP;
     for (let i = 0; i < batch.count; i++) {
-      const next = this.way(hook, batch, i);
+      const next = this.destination(hook, batch, i);
       errno = this.errno || errno;
-      if (next !== way) {
-        errno = this.forward(hook, run, way) || errno;
+      if (next !== destination) {
+        errno = this.forward(hook, run, destination) || errno;
         this.copies.release(run);
         run = this.copies.takeEmpty(batch);
-        way = next;
+        destination = next;
       }
       if (next !== DROP) run.pushFrom(batch, i);
     }
-    errno = this.forward(hook, run, way) || errno;
+    errno = this.forward(hook, run, destination) || errno;
     this.copies.release(run);
     return errno;
   }
 
-  /** Forgets all hosts, and what is known of links. */
+  /** Forgets all hosts; clears the statistics and mutes of all links. */
   reset(): void {
     this.hosts.remove(() => true);
     for (const hook of this.links) {
@@ -130,8 +130,8 @@ export class BridgeBehaviour implements NodeBehaviour {
     return { hosts: this.hosts.count, sameLink: this.sameLink, unconnected: this.unconnected, ...sum };
   }
 
-  /** Judges one packet: counts and learns, and says where it goes. Sets `errno`. */
-  private way(hook: Hook, batch: PacketBatch, i: number): Way {
+  /** Counts one packet, learns its source and returns its destination. Sets `errno`. */
+  private destination(hook: Hook, batch: PacketBatch, i: number): Destination {
     const link = linkOf(hook);
     const { stats } = link;
     const bytes = batch.buffer;
@@ -194,10 +194,10 @@ export class BridgeBehaviour implements NodeBehaviour {
     return true;
   }
 
-  /** Sends packets that go the same way. The newest link gets a flooded packet last, as in the kernel. */
-  private forward(from: Hook, run: PacketBatch, way: Way): number {
-    if (run.count === 0 || way === DROP) return 0;
-    if (way !== FLOOD) return this.transmit(way, run);
+  /** Sends packets with the same destination. The newest link gets a flooded packet last, as in the kernel. */
+  private forward(from: Hook, run: PacketBatch, destination: Destination): number {
+    if (run.count === 0 || destination === DROP) return 0;
+    if (destination !== FLOOD) return this.transmit(destination, run);
     const links = this.links;
     const first = links[0] === from ? 1 : 0;
     if (first >= links.length) {

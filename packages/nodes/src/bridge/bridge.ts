@@ -13,7 +13,7 @@ export const bridge: NodeType = {
   dropReasons: {
     recvRunts: "The frame is shorter than its header.",
     recvInvalid: "The source address is a group address.",
-    loopDrops: "The link is muted because a host seemed to be in two places.",
+    loopDrops: "The link is muted because a host appeared on two links.",
     memoryFailures: "The host table is full.",
     sameLink: "The destination is on the link that the frame came from.",
     unconnected: "No other link is connected.",
@@ -23,12 +23,12 @@ export const bridge: NodeType = {
     recvPackets: "Frames received.",
     recvMulticast: "Multicast frames received.",
     recvBroadcast: "Broadcast frames received.",
-    recvUnknown: "Frames received for hosts that no link is known to have.",
+    recvUnknown: "Frames received for hosts that are not in the table.",
     xmitOctets: "Octets sent.",
     xmitPackets: "Frames sent.",
     xmitMulticasts: "Multicast frames sent.",
     xmitBroadcasts: "Broadcast frames sent.",
-    loopDetects: "Times a host turned up on another link too soon.",
+    loopDetects: "Times a host appeared on another link too soon.",
   },
   gauges: {
     hosts: "Learned addresses.",

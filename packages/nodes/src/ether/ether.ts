@@ -108,7 +108,7 @@ export const ether: NodeType = {
     interfaceDown: "A frame was to be transmitted while the interface was down.",
     runts: "A frame shorter than its 14-byte header was to be transmitted or received.",
     hookNotConnected:
-      "A captured frame belonged to a direction whose hook is not connected, or waited when the last hook went.",
+      "The hook of a captured frame's direction is not connected, or the last hook was removed while it waited.",
   },
   counters: {
     packetsSeen:

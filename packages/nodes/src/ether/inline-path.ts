@@ -39,7 +39,8 @@ export class InlinePath {
 
   /**
    * Prepares the way; nothing is diverted yet.
-   * @param countSegments whether a frame that an offload merged or has not cut yet counts as its segments, not as one packet
+   * @param countSegments whether a frame that an offload merged or has not cut yet counts as its segments, not as one
+   *   packet
    * @param deliver gets the diverted frames; the batch is valid until it returns.
    * @throws KernelError EPERM without CAP_NET_ADMIN and CAP_BPF, EBUSY when another process has this direction.
    */
@@ -140,8 +141,8 @@ export class InlinePath {
   }
 
   /**
-   * Straightens the way and gives everything back; the kernel takes tens of milliseconds to remove the TAP. Safe to call
-   * twice, and while frames are delivered.
+   * Straightens the way and gives everything back; the kernel takes tens of milliseconds to remove the TAP. Safe to
+   * call twice, and while frames are delivered.
    */
   close(): void {
     if (this.closing) return;

@@ -4,8 +4,8 @@ import type { EtherInterface } from "./ether-interface.ts";
 const BROADCAST = "ff:ff:ff:ff:ff:ff";
 
 /**
- * What messages have requested of an interface: promiscuous mode, multicast groups, another address. Promiscuous mode and
- * groups take effect while the interface is open, which it is while the node has a hook.
+ * What messages have requested of an interface: promiscuous mode, multicast groups, another address. Promiscuous mode
+ * and groups take effect while the interface is open, which it is while the node has a hook.
  */
 export class InterfaceRequests {
   readonly #source: EtherInterface;

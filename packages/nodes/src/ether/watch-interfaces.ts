@@ -44,8 +44,9 @@ interface Watched {
 }
 
 /**
- * Makes a node for every interface that exists and follows what happens to them: new ones get a node, vanished ones lose
- * theirs, renames rename, link changes are sent to the nodes' peers. Nothing is captured until hooks are connected.
+ * Makes a node for every interface that exists and follows what happens to them: new ones get a node, vanished ones
+ * lose theirs, renames rename, link changes are sent to the nodes' peers. Nothing is captured until hooks are
+ * connected.
  */
 export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = {}): InterfaceWatch {
   const watched = new Map<number, Watched>();

@@ -6,7 +6,9 @@ import { getSocketOption, setSocketOption } from "./socket-option.ts";
 
 type Option = ValueOf<typeof sockopt>;
 
-/** IP_ADD_MEMBERSHIP and IPV6_JOIN_GROUP, and what takes them back. They add up: every group is a setting of its own. */
+/**
+ * IP_ADD_MEMBERSHIP and IPV6_JOIN_GROUP, and what takes them back. They add up: every group is a setting of its own.
+ */
 const JOIN = 12;
 const LEAVE = 13;
 const MULTICAST_LEVELS: ReadonlySet<number> = new Set([0, 41]);

@@ -9,8 +9,8 @@ export interface AcceptedSocket {
 }
 
 /**
- * A socket under a ksocket node. What a kind of socket cannot do it leaves out. Errors are KernelError or NgError. A socket
- * with connections throws EINPROGRESS from `connect` when the end is not known yet.
+ * A socket under a ksocket node. What a kind of socket cannot do it leaves out. Errors are KernelError or NgError. A
+ * socket with connections throws EINPROGRESS from `connect` when the end is not known yet.
  */
 export interface HostSocket extends DatagramSocket {
   /** Sets an option in Linux's numbers and layout. */
@@ -25,7 +25,10 @@ export interface HostSocket extends DatagramSocket {
   whenAcceptable?(task: () => void): void;
 }
 
-/** Opens a socket of the kind that a hook's name asks for, for a node. @throws NgError, which becomes mkpeer's result. */
+/**
+ * Opens a socket of the kind that a hook's name asks for, for a node.
+ * @throws NgError, which becomes mkpeer's result.
+ */
 export type OpenHostSocket = (kind: SocketKind, node: Node) => HostSocket;
 
 /** What a ksocket hook's name asks for, in FreeBSD's numbers. */

@@ -60,8 +60,8 @@ function openAnywhere(kind: SocketKind): HostSocket {
 
 /**
  * Opens a socket of the host.
- * @throws NgError EAFNOSUPPORT for families other than local, inet and inet6, EPROTOTYPE or EPROTONOSUPPORT for a type and
- * protocol that the family does not have, EPERM for raw sockets without CAP_NET_RAW, or the system's refusal.
+ * @throws NgError EAFNOSUPPORT for families other than local, inet and inet6, EPROTOTYPE or EPROTONOSUPPORT for a type
+ * and protocol that the family does not have, EPERM for raw sockets without CAP_NET_RAW, or the system's refusal.
  */
 export function openSocket(kind: SocketKind): HostSocket {
   if (!DOMAINS.has(kind.family)) throw new NgError("EAFNOSUPPORT");

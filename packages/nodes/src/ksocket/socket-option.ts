@@ -12,8 +12,8 @@ const TEXT_BYTES = 16;
 const FREEBSD_DOMAIN: Readonly<Record<number, number>> = { 1: 1, 2: PF_INET, 10: PF_INET6 };
 
 /**
- * How values differ: not at all but for their size in bytes; `flag`: a set flag is read as its own number; `buffer`: Linux
- * reports twice the size; `text`: a name; `error` and `domain`: numbers of their own. The last two cannot be set.
+ * How values differ: not at all but for their size in bytes; `flag`: a set flag is read as its own number; `buffer`:
+ * Linux reports twice the size; `text`: a name; `error` and `domain`: numbers of their own. The last two cannot be set.
  */
 type Form = number | "flag" | "buffer" | "text" | "error" | "domain" | "read-only";
 
@@ -30,7 +30,9 @@ const MREQ = 8;
 const MREQ6 = 20;
 const TIMEVAL = 16;
 
-/** FreeBSD's level/name (sys/socket.h, netinet/in.h, netinet6/in6.h, netinet/tcp.h) to Linux's name, form of the value. */
+/**
+ * FreeBSD's level/name (sys/socket.h, netinet/in.h, netinet6/in6.h, netinet/tcp.h) to Linux's name, form of the value.
+ */
 const OF_SOCKET: readonly [name: number, linux: number, form: Form, plain?: SocketOption][] = [
   [0x0001, 1, "flag"], // SO_DEBUG
   [0x0002, 30, "read-only"], // SO_ACCEPTCONN
@@ -144,7 +146,10 @@ export function setSocketOption(
   return bytes.slice();
 }
 
-/** Reads an option by FreeBSD's numbers. @throws NgError ENOPROTOOPT for options that are not carried over; KernelError. */
+/**
+ * Reads an option by FreeBSD's numbers.
+ * @throws NgError ENOPROTOOPT for options that are not carried over; KernelError.
+ */
 export function getSocketOption(socket: HostSocket, family: number, level: number, name: number): Uint8Array {
   const row = rowOf(family, level, name);
   if (socket.getRawOption === undefined) {

@@ -15,8 +15,9 @@ const PREFIXES_MAX = 4_194_304;
 const AS_MAX = 4294967295;
 
 /**
- * Reads a table of lines `PREFIX,NUMBER`: an IPv4 or IPv6 prefix with its length, and the number of the autonomous system it belongs to,
- * 0 to 4294967295. Empty lines and what follows a `#` do not count. Of several lines for one prefix the first counts.
+ * Reads a table of lines `PREFIX,NUMBER`: an IPv4 or IPv6 prefix with its length, and the number of the autonomous
+ * system it belongs to, 0 to 4294967295. Empty lines and what follows a `#` do not count. Of several lines for one
+ * prefix the first counts.
  *
  * @throws NodesError with the line that is wrong; 66 when the file cannot be read, 65 when it is not such a table.
  */

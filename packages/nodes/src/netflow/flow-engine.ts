@@ -58,8 +58,8 @@ export interface EngineInfo {
 }
 
 /**
- * The metering and exporting engine behind a netflow node. Hooks, messages, conf bits and tags are the node's; packets that
- * are to be accounted, time and the export hooks are the engine's. One implementation per profile.
+ * The metering and exporting engine behind a netflow node. Hooks, messages, conf bits and tags are the node's; packets
+ * that are to be accounted, time and the export hooks are the engine's. One implementation per profile.
  */
 export interface FlowEngine {
   /** How often the node calls `tick` while an export hook is connected, in milliseconds. */
@@ -75,8 +75,8 @@ export interface FlowEngine {
   /** Accounts every packet of the batch; its first `count` packets all belong to `where`. Returns 0 or an errno. */
   account(batch: PacketBatch, where: Observation): number;
   /**
-   * The clock's time has come this far: expiry and flushing that wait for no packet. May return the milliseconds until the
-   * next call, if the usual interval is not needed.
+   * The clock's time has come this far: expiry and flushing that wait for no packet. May return the milliseconds until
+   * the next call, if the usual interval is not needed.
    */
   tick(nowMs: number): number | void;
   /** An export hook was connected, or (null) disconnected. */

@@ -19,7 +19,10 @@ function modern(maxFlows: number, set: (engine: ModernEngine) => void = () => {}
   return engine;
 }
 
-/** TCP flags of packets. FreeBSD's node does not end a flow by its first packet, so that one with FIN or RST makes a difference. */
+/**
+ * TCP flags of packets. FreeBSD's node does not end a flow by its first packet, so that one with FIN or RST makes a
+ * difference.
+ */
 const ANY_FLAGS = [0x10, 0x10, 0x18, 0x11, 0x04];
 const NO_END = [0x10, 0x18];
 

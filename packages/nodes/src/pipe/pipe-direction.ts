@@ -127,14 +127,14 @@ export class PipeDirection {
       while (flow.queue.packets > 0) {
         const slot = flow.queue.first;
         this.unqueue(flow, slot);
-        this.lose(slot);
+        this.countLost(slot);
       }
     }
     this.active = [];
-    while (this.delayed.packets > 0) this.lose(this.undelay());
+    while (this.delayed.packets > 0) this.countLost(this.undelay());
   }
 
-  private lose(slot: number): void {
+  private countLost(slot: number): void {
     this.drops.unconnected++;
     this.waiting.release(slot);
   }
@@ -287,7 +287,7 @@ export class PipeDirection {
   private leave(to: Hook | null): void {
     const slot = this.undelay();
     if (to === null) {
-      this.lose(slot);
+      this.countLost(slot);
       return;
     }
     this.fwdFrames++;

@@ -7,7 +7,7 @@ export function createPipeType(random: () => number): NodeType {
   return {
     name: "pipe",
     cookie: 200708191,
-    summary: "Slows, delays, loses and duplicates packets between two hooks, as a line with those faults would.",
+    summary: "Slows, delays, loses and duplicates packets between two hooks, like a faulty line.",
     role: "plain",
     hooks: [
       { name: "upper", summary: "One end; the `downstream` settings apply to what enters here." },
@@ -15,10 +15,10 @@ export function createPipeType(random: () => number): NodeType {
     ],
     messages: PIPE_MESSAGES,
     dropReasons: {
-      queueFull: "More packets waited for the line than `queuelen` allows, or than there is memory for.",
+      queueFull: "Too many packets waited for the line (`queuelen`), or memory ran out.",
       delayFull: "More packets were on the line than `delaylen` allows.",
       bitErrors: "The packet was damaged, as often as `BER` says.",
-      unconnected: "The other hook was not connected, or went away while the packet waited.",
+      unconnected: "The other hook was not connected, or was removed while the packet waited.",
     },
     counters: { duplicates: "Packets made by duplication." },
     gauges: { waiting: "Packets that wait for the line, or are on it." },

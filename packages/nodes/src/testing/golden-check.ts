@@ -1,4 +1,6 @@
-/** One thing that was observed on FreeBSD. Checks of one list are made in order: a later one may build on an earlier. */
+/**
+ * One thing that was observed on FreeBSD. Checks of one list are made in order: a later one may build on an earlier.
+ */
 export interface GoldenCheck {
   /** What is checked, unique enough to find its row. */
   readonly title: string;

@@ -14,12 +14,12 @@ const STEP_MS = 50;
  * observed. A test passes when that is the file itself.
  *
  * Done, one a line, from an `ngctl` that is a node of the graph:
- * - `$ mkpeer PATH TYPE HOOK PEERHOOK`, `$ connect PATH RELPATH HOOK PEERHOOK`, `$ name PATH NAME`, `$ rmhook PATH HOOK`,
- *   `$ shutdown PATH`, `$ msg PATH COMMAND [ARGS]`;
- * - `$ interface NAME` makes an Ethernet interface and its node; `$ down NAME` and `$ up NAME` configure one that a node of
- *   type eiface made;
- * - `> HOOK BYTES` sends a packet out of ngctl's hook; `> NAME/wire BYTES` and `> NAME/host BYTES` send one to an interface,
- *   as its network or its host does. Bytes are hexadecimal; `00*12` repeats them;
+ * - `$ mkpeer PATH TYPE HOOK PEERHOOK`, `$ connect PATH RELPATH HOOK PEERHOOK`, `$ name PATH NAME`,
+ *   `$ rmhook PATH HOOK`, `$ shutdown PATH`, `$ msg PATH COMMAND [ARGS]`;
+ * - `$ interface NAME` makes an Ethernet interface and its node; `$ down NAME` and `$ up NAME` configure one that a
+ *   node of type eiface made;
+ * - `> HOOK BYTES` sends a packet out of ngctl's hook; `> NAME/wire BYTES` and `> NAME/host BYTES` send one to an
+ *   interface, as its network or its host does. Bytes are hexadecimal; `00*12` repeats them;
  * - `+ MS` lets time pass;
  * - `? PATH COUNTER…` asks for counters of a node.
  *

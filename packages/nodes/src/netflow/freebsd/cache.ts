@@ -63,7 +63,9 @@ export class FlowCache {
   readonly ipv4 = new FlowTable(4);
   readonly ipv6 = new FlowTable(6);
   readonly #facts = new PacketFacts();
-  /** Packets that the frame at hand is on the wire: the kernel's node knows nothing of segments merged by an offload. */
+  /**
+   * Packets that the frame at hand is on the wire: the kernel's node knows nothing of segments merged by an offload.
+   */
   #packets = 1;
   readonly #route = new Route();
   readonly #fibs = new Map<number, FibExport>();

@@ -38,8 +38,9 @@ const GROUP = 128;
 /** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
 const WASM_FLOWS = 16_384;
 /**
- * The records of a larger cache ask for huge pages, as large indexes always do. At that size misses in the processor's page tables cost as much as those in its caches; below,
- * a short run loses more by the clearing of huge pages than it gains.
+ * The records of a larger cache ask for huge pages, as large indexes always do. At that size misses in the processor's
+ * page tables cost as much as those in its caches; below, a short run loses more by the clearing of huge pages than it
+ * gains.
  */
 const SMALL_PAGES_FLOWS = 2_097_152;
 /** Columns of a group of packets, and what the WebAssembly meter needs in addition to the tables. */
@@ -50,10 +51,11 @@ const IDLE_TICK_MS = 1000;
 const WINDOW_BYTES = 1 << 20;
 
 /**
- * The engine of profile `modern`. Packets go through in groups: parse all, hash all, touch the index slots, touch the records, then
- * update, so that the memory accesses of different packets overlap. Flows end exactly when a packet or the clock comes more
- * than the inactive timeout after their last packet or more than the active timeout after their first; the wheel only
- * decides how soon that is noticed (within 250 ms). Output depends on packets and times alone, not on the hash.
+ * The engine of profile `modern`. Packets go through in groups: parse all, hash all, touch the index slots, touch the
+ * records, then update, so that the memory accesses of different packets overlap. Flows end exactly when a packet or
+ * the clock comes more than the inactive timeout after their last packet or more than the active timeout after their
+ * first; the wheel only decides how soon that is noticed (within 250 ms). Output depends on packets and times alone,
+ * not on the hash.
  */
 export class ModernEngine implements FlowEngine {
   readonly tickIntervalMs = 10;

@@ -10,7 +10,10 @@ const LAYOUT = {
   4: { entryBytes: 72, entriesMax: 1000, recordType: 1, ports: 16, hop: 24, out: 28, counters: 32 },
   6: { entryBytes: 112, entriesMax: 642, recordType: 4, ports: 40, hop: 48, out: 64, counters: 72 },
 } as const;
-/** A listing starts at bucket 0. Here bucket n + 1 is a stretch of so many record numbers, and the position is within it. */
+/**
+ * A listing starts at bucket 0. Here bucket n + 1 is a stretch of so many record numbers, and the position is within
+ * it.
+ */
 const BUCKET_RECORDS = 1024;
 
 /**

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { PacketBatch } from "@ngflow/base";
 import { CaptureReader } from "@ngflow/wire/capture";
 
-/** The packets of a capture file, up to its damage if it has one, with their data link type, 1 Ethernet or 12 raw IP. */
+/**
+ * The packets of a capture file, up to its damage if it has one, with their data link type, 1 Ethernet or 12 raw IP.
+ */
 export function readFrames(file: string): { bytes: Uint8Array; dataLinkType: number }[] {
   const content = readFileSync(file);
   const reader = new CaptureReader(file);

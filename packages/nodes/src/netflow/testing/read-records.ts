@@ -29,8 +29,8 @@ export class Collected implements ExportOutlet {
 type Specifier = readonly [element: number, length: number];
 
 /**
- * Reads datagrams of v5, v9 or IPFIX with nothing of the exporter's: templates come from the datagrams. @throws Error where they break a
- * rule: lengths, counts, sequence numbers, padding, data before its template.
+ * Reads datagrams of v5, v9 or IPFIX with nothing of the exporter's: templates come from the datagrams.
+ * @throws Error where they break a rule: lengths, counts, sequence numbers, padding, data before its template.
  */
 export function readRecords(datagrams: readonly Uint8Array[]): ReadRecord[] {
   const templates = new Map<number, Specifier[]>();

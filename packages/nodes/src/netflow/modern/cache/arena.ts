@@ -5,8 +5,8 @@ const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 
 /**
- * One block of memory that typed arrays are cut from, never freed: what the flow cache consists of. Memory that was not written
- * to costs address space only.
+ * One block of memory that typed arrays are cut from, never freed: what the flow cache consists of. Memory that was not
+ * written to costs address space only.
  */
 export class Arena {
   readonly buffer: ArrayBuffer;

@@ -20,8 +20,8 @@ const TH_FIN = 0x01;
 const TH_RST = 0x04;
 
 /**
- * Enters packets whose keys `BiflowRows` has turned. A record counts the direction of its first packet, its reverse column the
- * other; it ends with RST, or when FIN has come from both sides.
+ * Enters packets whose keys `BiflowRows` has turned. A record counts the direction of its first packet, its reverse
+ * column the other; it ends with RST, or when FIN has come from both sides.
  */
 export class BiflowMeter {
   private readonly meter: FlowMeter;

@@ -10,7 +10,9 @@ import {
   SWAPPED,
 } from "../fields/reverse-column.ts";
 
-/** Writes a cached flow of both directions as two plain records: 1 in the direction of its first packet, 2 in the other. */
+/**
+ * Writes a cached flow of both directions as two plain records: 1 in the direction of its first packet, 2 in the other.
+ */
 export class BiflowView {
   readonly table: FlowTable;
 

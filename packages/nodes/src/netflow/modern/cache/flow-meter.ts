@@ -34,7 +34,10 @@ export interface MeterParts {
   readonly exporter: FlowExporter;
 }
 
-/** Enters parsed packets into the flow tables; flows end here by packets: FIN and RST, timeouts that a packet shows, counters full. */
+/**
+ * Enters parsed packets into the flow tables; flows end here by packets: FIN and RST, timeouts that a packet shows,
+ * counters full.
+ */
 export class FlowMeter {
   ended = 0;
   /** Flows that `flush` exported. */

@@ -24,7 +24,10 @@ import {
 import type { ReverseColumn } from "../fields/reverse-column.ts";
 
 const INDEX_BITS_MIN = 12;
-/** Bits of the index of few flows: it stays in the processor's caches, and is moved to one of full size in a millisecond or two. */
+/**
+ * Bits of the index of few flows: it stays in the processor's caches, and is moved to one of full size in a millisecond
+ * or two.
+ */
 const FIRST_INDEX_BITS = 16;
 
 /** Most records of one table: record numbers have 24 bits. */
@@ -53,10 +56,11 @@ function indexBits(maxRecords: number): number {
 }
 
 /**
- * Flow records of one address family in one block of memory, and an index over it: open addressing, each slot a record number (24
- * bits) under the low 8 bits of the key's hash, home slot from the high bits. Slots are few bytes, so a lookup touches one line
- * of the index and, but for one foreign slot in 256, only the line of its own record. The index grows once, from a small one to
- * its full size, on huge pages: hardly any packet waits for that, and a miss of the caches is not one of the page tables, too.
+ * Flow records of one address family in one block of memory, and an index over it: open addressing, each slot a record
+ * number (24 bits) under the low 8 bits of the key's hash, home slot from the high bits. Slots are few bytes, so a
+ * lookup touches one line of the index and, but for one foreign slot in 256, only the line of its own record. The index
+ * grows once, from a small one to its full size, on huge pages: hardly any packet waits for that, and a miss of the
+ * caches is not one of the page tables, too.
  *
  * A record is its key (IPv4: source, destination, ports, meta; IPv6: four words each, ports, meta), then packets, TCP
  * flags, bytes, first and last time in microseconds, hash, position in the wheel. Memory of records that were never

@@ -8,8 +8,8 @@ const KEY_WORDS = 10;
 const LIFETIME_US = 30e6;
 
 /**
- * Ports of fragmented datagrams, from their first fragment to the others. Bounded: a set of entries by hash, the oldest gives way.
- * A fragment that comes before the first one of its datagram has no ports.
+ * Ports of fragmented datagrams, from their first fragment to the others. Bounded: a set of entries by hash, the oldest
+ * gives way. A fragment that comes before the first one of its datagram has no ports.
  */
 export class FragmentTable {
   /** Later fragments whose ports were found, and those whose were not. */

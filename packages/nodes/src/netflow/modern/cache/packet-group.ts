@@ -11,8 +11,8 @@ import { type MeterWasmParts, MeterWasm } from "../wasm/meter-wasm.ts";
 const TOUCH_ABOVE = 16_384;
 
 /**
- * Packets that go through the engine together; their parsed form stays in the processor's caches. Each step is a loop over all of
- * them: by the WebAssembly meter where it can, else by TypeScript.
+ * Packets that go through the engine together; their parsed form stays in the processor's caches. Each step is a loop
+ * over all of them: by the WebAssembly meter where it can, else by TypeScript.
  */
 export class PacketGroup {
   readonly parsed: ParsedPackets;

@@ -2,8 +2,8 @@
 const STEP_MS = 60_000;
 
 /**
- * Counts how often the system's clock was set forward. Flow times follow such a step by themselves, so it is only counted.
- * A clock that is set back is handled and counted by `Expiry`.
+ * Counts how often the system's clock was set forward. Flow times follow such a step by themselves, so it is only
+ * counted. A clock that is set back is handled and counted by `Expiry`.
  */
 export class ClockStepCounter {
   /** Steps forward so far. */

@@ -24,9 +24,10 @@ function chunksFor(records: number): number {
 }
 
 /**
- * Lists of record numbers by the tick in which they are to be looked at. An entry is where a record said it would be, not where it
- * must be by now: a packet does not move its flow's entry; whoever takes the entry out looks at the record and puts it
- * back if it is not due. Every cached record has exactly one entry, so the memory is bounded by the records.
+ * Lists of record numbers by the tick in which they are to be looked at. An entry is where a record said it would be,
+ * not where it must be by now: a packet does not move its flow's entry; whoever takes the entry out looks at the record
+ * and puts it back if it is not due. Every cached record has exactly one entry, so the memory is bounded by the
+ * records.
  */
 export class ExpiryWheel {
   private readonly pool: Uint32Array;

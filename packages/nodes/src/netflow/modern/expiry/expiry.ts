@@ -21,7 +21,10 @@ const JUMP_US = 60e6;
 /** Time of the engine, and the flows that end by it. */
 export class Expiry {
   nowUs: number;
-  /** A packet of this time or later calls `advance`; minus infinity while expiry is behind, infinity when a batch has done its part. */
+  /**
+   * A packet of this time or later calls `advance`; minus infinity while expiry is behind, infinity when a batch has
+   * done its part.
+   */
   nextCheckUs = Number.NEGATIVE_INFINITY;
   expired = 0;
   evicted = 0;
@@ -84,7 +87,9 @@ export class Expiry {
     if (this.nextCheckUs === Number.POSITIVE_INFINITY) this.nextCheckUs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Time moves on with packet `i`. The array is passed on, not its element: a number handed over would be an object. */
+  /**
+   * Time moves on with packet `i`. The array is passed on, not its element: a number handed over would be an object.
+   */
   advance(timesUs: Float64Array, i: number): void {
     const timeUs = timesUs[i]!;
     if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.implausibleUs) > JUMP_US) {
@@ -129,8 +134,8 @@ export class Expiry {
   }
 
   /**
-   * The cache is full: ends the longest idle of a few flows whose look is nearest. IPv4 gives way first where both families
-   * have flows in that tick.
+   * The cache is full: ends the longest idle of a few flows whose look is nearest. IPv4 gives way first where both
+   * families have flows in that tick.
    */
   evict(): void {
     for (let ahead = 1; ahead <= WHEEL_BUCKETS; ahead++) {

@@ -1,6 +1,6 @@
 /**
- * Inactive and active timeouts in microseconds, for every IP protocol. The data path compares with the least of them first, and
- * asks for a protocol's own only beyond that.
+ * Inactive and active timeouts in microseconds, for every IP protocol. The data path compares with the least of them
+ * first, and asks for a protocol's own only beyond that.
  */
 export class Timeouts {
   readonly inactiveUs = new Float64Array(256).fill(15e6);

@@ -21,8 +21,8 @@ export interface StreamSettings {
 }
 
 /**
- * Writes flow records into datagrams of one protocol. A datagram is begun by its first record, and finished when the next one
- * would not fit or when `flush` finds it too old.
+ * Writes flow records into datagrams of one protocol. A datagram is begun by its first record, and finished when the
+ * next one would not fit or when `flush` finds it too old.
  */
 export interface ExportStream {
   readonly version: 5 | 9 | 10;

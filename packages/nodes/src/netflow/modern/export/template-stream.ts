@@ -218,9 +218,9 @@ export class TemplateStream implements ExportStream {
   }
 
   /**
-   * IPFIX sends options in their own messages, before the first flows and then every so many seconds: RFC 7011 counts their
-   * records in sequence numbers and nfcapd does not, which takes each one after the first flows for a gap. How packets
-   * are sampled goes out with all templates.
+   * IPFIX sends options in their own messages, before the first flows and then every so many seconds: RFC 7011 counts
+   * their records in sequence numbers and nfcapd does not, which takes each one after the first flows for a gap. How
+   * packets are sampled goes out with all templates.
    */
   private sendOptions(nowUs: number): void {
     const due = nowUs - this.optionsUs >= this.settings.templateSeconds * 1e6;

@@ -26,8 +26,8 @@ const IPV4 = [element("sourceIPv4Address", 4), element("destinationIPv4Address",
 const IPV6 = [element("sourceIPv6Address", 16), element("destinationIPv6Address", 16)];
 
 /**
- * NetFlow v9 has one field for ICMP, ICMP_TYPE, for both families: collectors of v9 read no other, and nfcapd drops type and
- * code of ICMPv6 without it. IPFIX has one for each.
+ * NetFlow v9 has one field for ICMP, ICMP_TYPE, for both families: collectors of v9 read no other, and nfcapd drops
+ * type and code of ICMPv6 without it. IPFIX has one for each.
  */
 const TAIL = [element("icmpTypeCodeIPv4", 2), element("ipVersion", 1)];
 const IPFIX_TAIL6 = [element("icmpTypeCodeIPv6", 2), element("ipVersion", 1)];
@@ -55,8 +55,8 @@ export interface StreamTemplates {
 }
 
 /**
- * The templates for a choice of groups; field order is the order in which `TemplateStream` writes. Every choice has template
- * identifiers of its own, so that none ever changes its meaning.
+ * The templates for a choice of groups; field order is the order in which `TemplateStream` writes. Every choice has
+ * template identifiers of its own, so that none ever changes its meaning.
  */
 export function createTemplates(version: 9 | 10, groups: number): StreamTemplates {
   const times = version === 9 ? V9_TIMES : IPFIX_TIMES;

@@ -7,8 +7,9 @@ const ICMP = 1;
 const ICMPV6 = 58;
 
 /**
- * Turns the keys of parsed packets so that both directions of a conversation have the same one: the lower address (or port) first,
- * and the slot in the place of interfaces and direction. ICMP keeps its direction: its type is in the port.
+ * Turns the keys of parsed packets so that both directions of a conversation have the same one: the lower address (or
+ * port) first, and the slot in the place of interfaces and direction. ICMP keeps its direction: its type is in the
+ * port.
  */
 export class BiflowRows {
   /** By row: 1 where source and destination have changed places. */

@@ -45,7 +45,10 @@ export class ExtraColumn {
     return (this.rows[at]! << 8) | this.rows[at + 1]!;
   }
 
-  /** A column of two records: the first has the fields of record `id` here, the second none. `reuse` is filled if it fits. */
+  /**
+   * A column of two records: the first has the fields of record `id` here, the second none. `reuse` is filled if it
+   * fits.
+   */
   single(reuse: ExtraColumn | null, id: number): ExtraColumn {
     const column = reuse?.rowBytes === this.rowBytes ? reuse : new ExtraColumn(this.groups, this.family, 2);
     const at = id * this.rowBytes;

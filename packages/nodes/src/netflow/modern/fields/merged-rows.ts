@@ -1,7 +1,9 @@
 import { type PacketBatch, packetsOf } from "@ngflow/base";
 import type { ParsedPackets } from "@ngflow/wire/packet";
 
-/** Packets that the rows of a group are on the wire: an offload has merged the segments of some, or not yet cut them. */
+/**
+ * Packets that the rows of a group are on the wire: an offload has merged the segments of some, or not yet cut them.
+ */
 export class MergedRows {
   /** By row; 1 but for merged frames. */
   readonly packets: Uint16Array;
@@ -11,7 +13,10 @@ export class MergedRows {
     this.packets = new Uint16Array(capacity).fill(1);
   }
 
-  /** Looks through rows 0 to `count - 1`, packets from `from` on; adds the headers of further segments to `parsed.bytes`. */
+  /**
+   * Looks through rows 0 to `count - 1`, packets from `from` on; adds the headers of further segments to
+   * `parsed.bytes`.
+   */
   begin(batch: PacketBatch, from: number, count: number, { bytes }: ParsedPackets): void {
     const { packets } = this;
     if (this.some) packets.fill(1);

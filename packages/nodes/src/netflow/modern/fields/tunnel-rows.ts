@@ -27,7 +27,10 @@ export class TunnelRows {
     this.segments = new Uint32Array(capacity);
   }
 
-  /** Looks through rows 0 to `count - 1`, packets from `from` on; an inner packet that cannot be metered leaves its outer one. */
+  /**
+   * Looks through rows 0 to `count - 1`, packets from `from` on; an inner packet that cannot be metered leaves its
+   * outer one.
+   */
   parse(batch: PacketBatch, view: DataView, from: number, count: number, linkType: number, out: ParsedPackets): void {
     const { kind, meta, ports } = out;
     const { ipAt, segmentTypes, segments, entry } = this;

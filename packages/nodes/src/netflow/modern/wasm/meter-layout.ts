@@ -1,6 +1,6 @@
 /**
- * Where the WebAssembly meter (`packages/nodes/wasm`, compiled to WebAssembly) and TypeScript find what they share: byte offsets into
- * blocks of one linear memory. Both compile this file, so its constants have no types of their own.
+ * Where the WebAssembly meter (`packages/nodes/wasm`, compiled to WebAssembly) and TypeScript find what they share:
+ * byte offsets into blocks of one linear memory. Both compile this file, so its constants have no types of their own.
  */
 
 /** Table block: pointers, then the numbers that both sides change. 32 bits each. */

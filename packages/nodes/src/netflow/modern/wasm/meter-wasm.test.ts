@@ -215,7 +215,10 @@ describe("MeterWasm", () => {
     }
 
     const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-    /** Flows that differ in one part of the key only. Those that differ in protocol or type of service only have other home slots. */
+    /**
+     * Flows that differ in one part of the key only. Those that differ in protocol or type of service only have other
+     * home slots.
+     */
     const ALIKE = {
       addresses: numbers(40_000).map((i) => ({ ...packetOf(100_000, 0x10, 4), destination: i })),
       ports: numbers(65_000).map((i) => ({ ...packetOf(100_000, 0x10, 4), sourcePort: i })),

@@ -82,7 +82,10 @@ export class MeterWasm {
   private readonly times: Float64Array;
   /** Where records that leave are written, as they are in a datagram. */
   private readonly staging: Uint8Array;
-  /** Views of the first bytes of `staging` by their number, each made once: as many as there are counts, for either family. */
+  /**
+   * Views of the first bytes of `staging` by their number, each made once: as many as there are counts, for either
+   * family.
+   */
   private readonly views = new Map<number, Uint8Array>();
 
   /** @param arena has a memory, and room for `arenaBytes` */
@@ -178,7 +181,10 @@ export class MeterWasm {
     return this.exports.update(this.control, k, count);
   }
 
-  /** Writes `count` leaving records from number `from` on at `at` of `target`, as the plain templates of v9 or IPFIX have them. */
+  /**
+   * Writes `count` leaving records from number `from` on at `at` of `target`, as the plain templates of v9 or IPFIX
+   * have them.
+   */
   encode(table: FlowTable, version: 9 | 10, from: number, count: number, target: Uint8Array, at: number): void {
     const isV4 = table.keyWords === 4 ? 1 : 0;
     const isIpfix = version === 10 ? 1 : 0;
