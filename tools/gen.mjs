@@ -1,6 +1,6 @@
-// Runs every generator, `tools/*/generate.mjs`. They write `*.gen.*` files and pages, whose first lines name the generator,
-// and all files of `deploy/` and of the tutorials' pictures, which have no such line. With `--check`, fails if a generated
-// file differs from what its generator writes.
+// Runs every generator, `tools/*/generate.mjs`. They write `*.gen.*` files and pages, whose first lines name the
+// generator, and all files of `deploy/` and of the tutorials' pictures, which have no such line. With `--check`, fails
+// if a generated file differs from what its generator writes.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -1,6 +1,7 @@
-// npm run golden -- [DIR]: runs every row of parse.json, every step of graph.json and every flow case under DIR. Prints the
-// differences between expected and actual, and `N passed, N failed` at the end. Without DIR, it runs tests/golden/freebsd and
-// the cases that outside.json names, which are in the folder of shared data (tools/shared.mjs).
+// npm run golden -- [DIR]: runs every row of parse.json, every step of graph.json and every flow case under DIR. Prints
+// the differences between expected and actual, and `N passed, N failed` at the end. Without DIR, it runs
+// tests/golden/freebsd and the cases that outside.json names, which are in the folder of shared data
+// (tools/shared.mjs).
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isCase, runCase } from "./golden/case.mjs";

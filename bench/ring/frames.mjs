@@ -1,5 +1,5 @@
-// Seeded frames of many flows for `npm run bench:ring`: as a capture file for tcpreplay and as a configuration for trafgen. The
-// same bytes every time.
+// Seeded frames of many flows for `npm run bench:ring`: as a capture file for tcpreplay and as a configuration for
+// trafgen. The same bytes every time.
 import { writeFileSync } from "node:fs";
 
 const LENGTHS = [60, 60, 60, 74, 98, 190, 594];

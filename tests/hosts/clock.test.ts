@@ -71,7 +71,8 @@ test("a clock that is set an hour on, and an hour back, costs no packet, no flow
     expect(ngctl("msg", "netflow:", "info")).toContain("IPv4 packets");
     steps.push(netflow().clockSteps);
   }
-  // Each setting is counted once; a packet that shows the new time before the clock is looked at may be counted as implausible, too.
+  // Each setting is counted once; a packet that shows the new time before the clock is looked at may be counted as
+  // implausible, too.
   expect(steps).toEqual([0, 1, 2, 3, 4]);
   const { implausibleTimestamps, flowsActive } = netflow();
   expect(implausibleTimestamps).toBeLessThanOrEqual(2);

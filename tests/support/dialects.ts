@@ -24,7 +24,10 @@ const LABEL_BYTES = 4;
 const withoutPorts = (packet: PacketFacts): string => keyOf({ ...packet, ports: [0, 0] });
 const asIs = (packet: PacketFacts): Placement => ({ key: keyOf(packet), packets: 1, bytes: packet.bytes });
 
-/** Known of softflowd 1.1.0 and of nfpcapd 1.7.1; all rows that apply to a packet count, in this order. Anything else is unknown. */
+/**
+ * Known of softflowd 1.1.0 and of nfpcapd 1.7.1; all rows that apply to a packet count, in this order. Anything else is
+ * unknown.
+ */
 export const DIFFERENCES = {
   softflowd: [
     {

@@ -43,8 +43,8 @@ const QUIET = [
 
 /**
  * Two hosts of their own, joined by a virtual cable: each a network namespace with an interface that has an IPv4 and an
- * IPv6 address. Nothing of the machine's own network is touched; `remove()` leaves nothing behind, and is called when the
- * test ends, if it was not before.
+ * IPv6 address. Nothing of the machine's own network is touched; `remove()` leaves nothing behind, and is called when
+ * the test ends, if it was not before.
  */
 export class TwoHosts {
   readonly left: Host;

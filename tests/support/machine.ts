@@ -10,9 +10,9 @@ import { type Host, killProcesses } from "./hosts.ts";
 const OWN = ["/etc", "/usr/local/etc", "/var/lib", "/run"] as const;
 
 /**
- * A host with files of its own: /etc is a copy of this machine's, the others of `OWN` are empty. So commands run on it as
- * a reader types them, with the usual paths, and nothing of this machine changes. `remove()` leaves nothing behind, and is
- * called when the test ends, if it was not before.
+ * A host with files of its own: /etc is a copy of this machine's, the others of `OWN` are empty. So commands run on it
+ * as a reader types them, with the usual paths, and nothing of this machine changes. `remove()` leaves nothing behind,
+ * and is called when the test ends, if it was not before.
  */
 export class Machine extends EnteredMachine {
   #holder: Background;

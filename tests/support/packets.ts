@@ -1,4 +1,5 @@
-// A seeded office of flows as a capture file: the same bytes for the same seed, so that a difference can be looked at again.
+// A seeded office of flows as a capture file: the same bytes for the same seed, so that a difference can be looked at
+// again.
 
 const TCP = 6;
 const UDP = 17;
@@ -83,8 +84,8 @@ function frame(flow: Flow, payload: number, flags: number): Uint8Array {
 }
 
 /**
- * A capture of `flows` flows of 1 to 40 packets over 100 seconds, in order of time: classic pcap, microseconds, Ethernet.
- * One packet in 50 belongs to no IP flow (ARP).
+ * A capture of `flows` flows of 1 to 40 packets over 100 seconds, in order of time: classic pcap, microseconds,
+ * Ethernet. One packet in 50 belongs to no IP flow (ARP).
  */
 export function makeCapture(seed: number, flows: number): Uint8Array {
   const random = createRandom(seed);

@@ -26,8 +26,8 @@ function replyTo(frame: Uint8Array): Uint8Array | undefined {
 }
 
 /**
- * The capture of `makeCapture` with every second packet answered, at the same time and by a packet of the same length, one
- * conversation in four not at all: what the directions of a conversation carried is never the same.
+ * The capture of `makeCapture` with every second packet answered, at the same time and by a packet of the same length,
+ * one conversation in four not at all: what the directions of a conversation carried is never the same.
  */
 export function withReplies(file: Uint8Array): Uint8Array {
   const answered = framesOf(file).flatMap((frame, i): Frame[] => {

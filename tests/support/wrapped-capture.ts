@@ -45,7 +45,9 @@ function mpls(bytes: Uint8Array): Uint8Array {
 
 const WRAPPINGS = [gre, vxlan, ipInIp, mpls, (bytes: Uint8Array) => bytes];
 
-/** The capture of `makeCapture` with its packets in GRE, VXLAN, IP in IP, MPLS and as they were, one after the other. */
+/**
+ * The capture of `makeCapture` with its packets in GRE, VXLAN, IP in IP, MPLS and as they were, one after the other.
+ */
 export function wrapCapture(file: Uint8Array): Uint8Array {
   const wrapped = framesOf(file).map((frame, i): Frame => {
     const type = etherType(frame.bytes);

@@ -1,4 +1,5 @@
-// Writes deploy/ with the product's own command, `ngflow service generate`, compiled first if it is older than its source.
+// Writes deploy/ with the product's own command, `ngflow service generate`, compiled first if it is older than its
+// source.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { root } from "../workspaces.mjs";

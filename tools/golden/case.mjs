@@ -1,5 +1,5 @@
-// Runs one flow case of the golden data through a real graph: netflow nodes of profile freebsd, their hooks
-// connected to sinks that record. The README of the data defines the layout of a case and the order of events at one time.
+// Runs one flow case of the golden data through a real graph: netflow nodes of profile freebsd, their hooks connected
+// to sinks that record. The README of the data defines the layout of a case and the order of events at one time.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PacketBatch, parseIp } from "@ngflow/base";

@@ -26,8 +26,8 @@ export function addLines(root, lines) {
 }
 
 /**
- * `content` with a line in its place: `"imports"`, behind the last import that begins a line, or before the first match of a
- * regular expression; `joined` when the match may be on a line with others.
+ * `content` with a line in its place: `"imports"`, behind the last import that begins a line, or before the first match
+ * of a regular expression; `joined` when the match may be on a line with others.
  */
 function inserted(content, text, place, file, joined = false) {
   const at = place === "imports" ? endOfImports(content) : content.search(place);

@@ -7,15 +7,22 @@ import { root } from "../workspaces.mjs";
 import { MARK, removeMarked } from "./leftovers.mjs";
 import { canEnclose, enclosed } from "./namespaces.mjs";
 
-/** No command of a step may take longer; the longest suite takes about a third of it on a machine with nothing else to do. */
+/**
+ * No command of a step may take longer; the longest suite takes about a third of it on a machine with nothing else to
+ * do.
+ */
 const COMMAND_TIMEOUT_MS = 15 * 60_000;
 
 const WATCHED = fileURLToPath(new URL("watched.mjs", import.meta.url));
 
-/** Removes the folder when its standard input ends, which it does when the process that holds the other end has ended. */
+/**
+ * Removes the folder when its standard input ends, which it does when the process that holds the other end has ended.
+ */
 const REMOVE_AT_END = 'cat; sleep 1; rm -rf -- "$1"';
 
-/** Runs the commands of one verify, each with a folder for temporary files and, where possible, namespaces of its own. */
+/**
+ * Runs the commands of one verify, each with a folder for temporary files and, where possible, namespaces of its own.
+ */
 export class Commands {
   /** The folder for what the commands write; gone when the run ends, even if it is killed. */
   folder = mkdtempSync(join(tmpdir(), "ngflow-verify-"));

@@ -25,7 +25,9 @@ function list(folder) {
 
 const words = (text) => text.replaceAll("\0", " ").trim();
 
-/** The processes that carry a mark, or all that can be seen if `mark` is undefined, but for this one and its ancestors. */
+/**
+ * The processes that carry a mark, or all that can be seen if `mark` is undefined, but for this one and its ancestors.
+ */
 export function processes(mark) {
   const all = new Map();
   for (const pid of list("/proc").filter((name) => /^\d+$/.test(name))) {

@@ -25,8 +25,8 @@ export function counts({ passed, failed, skipped }) {
 }
 
 /**
- * Says what is going on: a line when a step starts and when it ends, with the time since the run began, and one for each
- * test file of the long steps. On a terminal the last line says what is running, and how far it is.
+ * Says what is going on: a line when a step starts and when it ends, with the time since the run began, and one for
+ * each test file of the long steps. On a terminal the last line says what is running, and how far it is.
  */
 export class Progress {
   #stream;
@@ -53,7 +53,10 @@ export class Progress {
     this.#line(step.name, step.does);
   }
 
-  /** @param said `{ files }`, how many files the step has, or what became of one: `{ file, passed, failed, skipped, ms }` */
+  /**
+   * @param said `{ files }`, how many files the step has, or what became of one:
+   *   `{ file, passed, failed, skipped, ms }`
+   */
   file(step, said) {
     const state = this.#running.get(step.name);
     if (said.files !== undefined) state.files = said.files;

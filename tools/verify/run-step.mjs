@@ -63,8 +63,8 @@ async function runSuite(step, commands, onFile) {
 }
 
 /**
- * Runs a program of ours that closes with `N passed, N failed`, and names what it skips in lines `skip  NAME  REASON`. Exit
- * code 66 says that its input is absent.
+ * Runs a program of ours that closes with `N passed, N failed`, and names what it skips in lines `skip NAME REASON`.
+ * Exit code 66 says that its input is absent.
  */
 async function runProgram(step, commands) {
   const { output, code, left } = await commands.run(step.program);

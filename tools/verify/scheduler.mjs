@@ -1,6 +1,6 @@
 /**
- * Runs steps, several at a time. Of those that are waiting the first that may start is started: what it comes `after` and
- * what it `needs` has ended, and there is room for it.
+ * Runs steps, several at a time. Of those that are waiting the first that may start is started: what it comes `after`
+ * and what it `needs` has ended, and there is room for it.
  * @param steps rows as in steps.mjs
  * @param cores how many cores the machine has; a step that asks for more gets the whole machine
  * @param run runs a step and resolves when it has ended; it must not reject

@@ -45,9 +45,9 @@ export const STEPS = [
   },
   {
     name: "citations",
-    does: "the sections that comments cite exist",
+    does: "the sections that comments cite exist, and comments and pages fit 120 columns",
     cores: 1,
-    gates: [["tools/citations/main.mjs"]],
+    gates: [["tools/citations/main.mjs"], ["tools/prose/main.mjs"]],
   },
   {
     name: "errors",

@@ -9,7 +9,10 @@ export function totalOf(results) {
   };
 }
 
-/** The lines with which a run ends: flaky tests first, then the skipped ones with their reasons, what failed, the counts. */
+/**
+ * The lines with which a run ends: flaky tests first, then the skipped ones with their reasons, what failed, the
+ * counts.
+ */
 export function closingLines({ passed, failed, skipped, retried, failures }) {
   return [
     ...retried.map((name) => `flaky, passed at the second try: ${name}`),

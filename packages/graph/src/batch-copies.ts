@@ -1,9 +1,9 @@
 import { PacketBatch } from "@ngflow/base";
 
 /**
- * Copies of batches for nodes that send one batch to several hooks: receivers may set tags and other facts, so each gets
- * its own; packet bytes are shared. Copies are used again, so that a busy node allocates none. A node may be entered
- * again while it sends, hence `take` and `release` in pairs.
+ * Copies of batches for nodes that send one batch to several hooks: receivers may set tags and other facts, so each
+ * gets its own; packet bytes are shared. Copies are used again, so that a busy node allocates none. A node may be
+ * entered again while it sends, hence `take` and `release` in pairs.
  */
 export class BatchCopies {
   private readonly free: PacketBatch[] = [];

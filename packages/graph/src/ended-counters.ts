@@ -1,7 +1,9 @@
 import type { Node } from "./node.ts";
 import type { NodeRole } from "./node-role.ts";
 
-/** Counters of nodes that have ended, summed by type, so that totals of a graph never go backwards. Gauges are left out. */
+/**
+ * Counters of nodes that have ended, summed by type, so that totals of a graph never go backwards. Gauges are left out.
+ */
 export class EndedCounters {
   private readonly sums = new Map<string, Map<string, number>>();
   private readonly roles = new Map<string, NodeRole>();

@@ -14,7 +14,13 @@ export interface MessageRow<B, A, R> extends Omit<MessageDescriptor, "args" | "r
  * Rows of a type whose nodes are `B`. The types of arguments and reply are those of `args` and `reply`:
  * ```ts
  * const message = messagesOf<Source>();
- * message({ name: "setpps", cmd: 8, args: uint32, summary: "Limits packets per second.", run: (source, pps) => source.setPps(pps) });
+ * message({
+ *   name: "setpps",
+ *   cmd: 8,
+ *   args: uint32,
+ *   summary: "Limits packets per second.",
+ *   run: (source, pps) => source.setPps(pps),
+ * });
  * ```
  */
 export function messagesOf<B>() {

@@ -33,8 +33,9 @@ export function encodeMessage(message: ControlMessage): Uint8Array {
 }
 
 /**
- * The message in `bytes`; its data is a view. @throws NgError EINVAL when the bytes are shorter than a header or than the
- * header says, or when the version is not 8.
+ * The message in `bytes`; its data is a view.
+ * @throws NgError EINVAL when the bytes are shorter than a header or than the header says, or when the version is
+ *   not 8.
  */
 export function decodeMessage(bytes: Uint8Array): ControlMessage {
   if (bytes.length < HEADER_BYTES || bytes[0] !== MESSAGE_VERSION) throw new NgError("EINVAL");

@@ -3,8 +3,8 @@ import type { Node } from "./node.ts";
 const INITIAL_BUCKETS = 16;
 
 /**
- * The hash tables of the kernel, kept for the order in which they list nodes (reference: netgraph.md §7): new entries at
- * the head of their bucket, and growing reverses what stays together.
+ * The hash tables of the kernel, kept for the order in which they list nodes (reference: netgraph.md §7): new entries
+ * at the head of their bucket, and growing reverses what stays together.
  */
 class Buckets {
   private buckets: Node[][] = Array.from({ length: INITIAL_BUCKETS }, () => []);

@@ -6,9 +6,9 @@ import type { Node } from "./node.ts";
 import type { NodeTable } from "./node-table.ts";
 
 /**
- * The node that an address denotes, relative to `from` (reference: netgraph.md §3). @throws NgError EINVAL for a form that
- * the grammar does not have, or a relative one without sender; ENOENT for an unknown node or hook; ENXIO for a node that is
- * ending.
+ * The node that an address denotes, relative to `from` (reference: netgraph.md §3).
+ * @throws NgError EINVAL for a form that the grammar does not have, or a relative one without sender; ENOENT for an
+ *   unknown node or hook; ENXIO for a node that is ending.
  */
 export function resolveAddress(table: NodeTable, from: Node | undefined, path: string): Node {
   const address = parseAddress(toByteString(path));

@@ -1,6 +1,6 @@
-// A graph over the interfaces of this network namespace, driven by lines of ngctl words on standard input; the interfaces
-// that the environment's NGFLOW_INLINE names have their nodes between wire and host. Answers every line with a line of
-// JSON: the errno, the replies, and the counters of every node.
+// A graph over the interfaces of this network namespace, driven by lines of ngctl words on standard input; the
+// interfaces that the environment's NGFLOW_INLINE names have their nodes between wire and host. Answers every line with
+// a line of JSON: the errno, the replies, and the counters of every node.
 import { createInterface } from "node:readline";
 import { createGraph, openControlSocket } from "@ngflow/graph";
 import { NODE_TYPES, watchInterfaces } from "@ngflow/nodes";

@@ -1,5 +1,5 @@
-// Follows the routes of this network namespace until SIGTERM. For every line `ADDRESS` on standard input it prints the route to it,
-// for `count` how many there are, as JSON. With an argument, so many routes are the most.
+// Follows the routes of this network namespace until SIGTERM. For every line `ADDRESS` on standard input it prints the
+// route to it, for `count` how many there are, as JSON. With an argument, so many routes are the most.
 import { createInterface } from "node:readline";
 import { isIPv6 } from "node:net";
 import { openKernelRoutes } from "@ngflow/os";

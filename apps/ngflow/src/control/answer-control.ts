@@ -21,8 +21,8 @@ export interface GraphControl {
 }
 
 /**
- * The graph's side of the control socket: every client is a `socket` node. Runs in the thread of the graph; messages take
- * effect between batches of packets. `listenControl` is the other side; `port` is one end of the channel to it.
+ * The graph's side of the control socket: every client is a `socket` node. Runs in the thread of the graph; messages
+ * take effect between batches of packets. `listenControl` is the other side; `port` is one end of the channel to it.
  */
 export function answerControl(
   graph: Graph,

@@ -1,7 +1,10 @@
 import { type ControlClient, connectControl } from "./client.ts";
 import { ownControlPath } from "./path.ts";
 
-/** Runs `ask` on a connection to the daemon, without a node in its graph. @throws NgflowError when there is no daemon. */
+/**
+ * Runs `ask` on a connection to the daemon, without a node in its graph.
+ * @throws NgflowError when there is no daemon.
+ */
 export async function askDaemon<Answer>(
   control: string | undefined,
   ask: (client: ControlClient) => Promise<Answer>,

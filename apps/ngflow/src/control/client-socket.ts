@@ -20,8 +20,8 @@ export interface ClientSocketEvents {
 }
 
 /**
- * One client's socket: cuts its bytes into frames, and stops reading while too many answers are unread or missing. A client that reads nothing
- * for `stallMs` while data waits for it is disconnected.
+ * One client's socket: cuts its bytes into frames, and stops reading while too many answers are unread or missing. A
+ * client that reads nothing for `stallMs` while data waits for it is disconnected.
  */
 export class ClientSocket {
   readonly #socket: Socket;

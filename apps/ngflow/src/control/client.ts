@@ -42,7 +42,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** A connection to the daemon's control socket. Operations are ordered; replies arrive before the operation resolves. */
+/**
+ * A connection to the daemon's control socket. Operations are ordered; replies arrive before the operation resolves.
+ */
 export class ControlClient {
   /** Id of this connection's socket node; 0 if it has none. */
   nodeId = 0;

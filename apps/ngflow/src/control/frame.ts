@@ -7,7 +7,10 @@ import { setU16le, setU32le, u16le, u32le } from "@ngflow/base";
  * or path as the graph keeps them; clients show them as UTF-8 (`TextForm`).
  */
 export const FRAME = {
-  /** Client: magic, version u16, flags u16 (bit 0: make no socket node), the node's name (may be empty). Server: version u16, node id u32 (0: none). */
+  /**
+   * Client: magic, version u16, flags u16 (bit 0: make no socket node), the node's name (may be empty). Server: version
+   * u16, node id u32 (0: none).
+   */
   hello: 1,
   /** Client: path string, binary control message. Server: errno u32, token u32. */
   send: 2,

@@ -9,7 +9,9 @@ import { typeText } from "./type-text.ts";
 /** The framework itself: always loaded, like a built-in part of a kernel. */
 const FRAMEWORK = "netgraph";
 
-/** Requests about the graph as a whole, by name; every daemon answers them. Errors carry the errno's name as their code. */
+/**
+ * Requests about the graph as a whole, by name; every daemon answers them. Errors carry the errno's name as their code.
+ */
 export function graphRequests(graph: Graph): Record<string, ControlRequest> {
   return {
     history: () => graph.history(),

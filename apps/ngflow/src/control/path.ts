@@ -46,8 +46,8 @@ export function ownControlPath(option?: string): string {
 }
 
 /**
- * Makes the socket's directory, for its owner only or also for a group. A `/tmp/ngflow-<uid>` of another user is refused: that
- * user could replace the daemon's socket.
+ * Makes the socket's directory, for its owner only or also for a group. A `/tmp/ngflow-<uid>` of another user is
+ * refused: that user could replace the daemon's socket.
  * @throws NgflowError
  */
 export function prepareDirectory(

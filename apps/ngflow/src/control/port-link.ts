@@ -2,8 +2,8 @@ import type { ClientLink } from "./connection.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
 /**
- * Sends to a client whose socket is in another thread. Everything written within one turn is sent as one message, so that a
- * batch of packets for a client costs one message.
+ * Sends to a client whose socket is in another thread. Everything written within one turn is sent as one message, so
+ * that a batch of packets for a client costs one message.
  */
 export class PortLink implements ClientLink {
   readonly #client: number;

@@ -29,8 +29,8 @@ export interface ControlListener {
 }
 
 /**
- * Listens on the control socket and passes whole frames on to the graph's side, `answerControl`, through a channel whose
- * other end is `port`. Nothing here touches the graph, so that clients, even slow or hostile ones, delay packets
+ * Listens on the control socket and passes whole frames on to the graph's side, `answerControl`, through a channel
+ * whose other end is `port`. Nothing here touches the graph, so that clients, even slow or hostile ones, delay packets
  * only by their requests. A socket file without a listener is replaced.
  * @throws NgflowError `control-in-use`, `control-not-a-socket`, `control-directory`, `control-listen`.
  */

@@ -9,9 +9,9 @@ const INACTIVE_SECONDS = 2;
 const ACTIVE_SECONDS = 2;
 
 /**
- * The graph of the NetFlow article as ngctl lines: interface, netflow, ksocket. Two lines are not from the article but from
- * the rc.d script and from ngflow: `setconfig` counts both directions, `settimeouts` keeps the console up to date. Further
- * interfaces use the netflow node's next slots.
+ * The graph of the NetFlow article as ngctl lines: interface, netflow, ksocket. Two lines are not from the article but
+ * from the rc.d script and from ngflow: `setconfig` counts both directions, `settimeouts` keeps the console up to date.
+ * Further interfaces use the netflow node's next slots.
  */
 export function articleGraph(interfaces: readonly string[], collector: HostPort): string[] {
   const lines: string[] = [];

@@ -30,7 +30,8 @@ export function attachDemo(graph: Graph, seed: number): AttachedInterfaces {
   const generator = createGenerator({ rng: seededRng(seed) });
   let firstHookMs: number | undefined;
   let flowing = false;
-  // Packets that pass before both directions are connected are seen but not metered, and the demo's figures would differ.
+  // Packets that pass before both directions are connected are seen but not metered, and the demo's figures would
+  // differ.
   const connected = (): boolean => {
     const hooks = attached?.node.hooks.size ?? 0;
     if (hooks > 0) firstHookMs ??= Date.now();

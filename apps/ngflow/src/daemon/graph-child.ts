@@ -3,7 +3,10 @@ import { Socket } from "node:net";
 import { type ChildEnd, childEnd } from "@ngflow/os";
 import type { FromGraph, ToGraph } from "./graph-messages.ts";
 
-/** Process id of the graph that this process started before it re-executed itself, and the descriptor of the channel to it. */
+/**
+ * Process id of the graph that this process started before it re-executed itself, and the descriptor of the channel to
+ * it.
+ */
 const CHILD = "NGFLOW_GRAPH_CHILD";
 /** Interval of checks for the end of a child that has closed its channel. */
 const REAP_MS = 20;
@@ -47,8 +50,8 @@ export function withGraphChild(child: GraphChild): NodeJS.ProcessEnv {
 }
 
 /**
- * The graph that this process forked before it re-executed itself; undefined when there is none. The channel carries a JSON
- * object per line, as Node.js documents for other programs. Call this once.
+ * The graph that this process forked before it re-executed itself; undefined when there is none. The channel carries a
+ * JSON object per line, as Node.js documents for other programs. Call this once.
  */
 export function adoptGraph(): GraphChild | undefined {
   const [pid, channel] = (process.env[CHILD] ?? "").split(" ").map(Number);

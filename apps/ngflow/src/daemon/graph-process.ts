@@ -14,7 +14,9 @@ export interface GraphProcess {
   ready(): Promise<void>;
   /** Resolves when the process has ended: to an error, unless it was stopped. */
   readonly ended: Promise<NgflowError | undefined>;
-  /** Exports all flows and ends the process. Resolves to its last graph, or null if it sent none. Safe to call twice. */
+  /**
+   * Exports all flows and ends the process. Resolves to its last graph, or null if it sent none. Safe to call twice.
+   */
   stop(): Promise<DaemonSnapshot | null>;
 }
 

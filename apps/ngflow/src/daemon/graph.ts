@@ -74,8 +74,8 @@ class GraphThread {
 }
 
 /**
- * Runs the graph with its interfaces and timers in its own thread, and its control socket in this thread. Whatever clients do
- * here, packets are not delayed. A message to the graph waits for one batch of packets at most.
+ * Runs the graph with its interfaces and timers in its own thread, and its control socket in this thread. Whatever
+ * clients do here, packets are not delayed. A message to the graph waits for one batch of packets at most.
  *
  * @throws NgflowError when an interface does not exist, the AS table is invalid, or the control socket is in use.
  */

@@ -17,7 +17,8 @@ export function fileFacts(asTable: string | undefined): MachineFacts {
 }
 
 /**
- * The kernel's routes and interface names, kept up to date, and AS numbers from a file. Resolves when the routes have been read.
+ * The kernel's routes and interface names, kept up to date, and AS numbers from a file. Resolves when the routes have
+ * been read.
  * @throws NgflowError when the file is not an AS table, and on systems other than Linux.
  */
 export async function openMachineFacts(

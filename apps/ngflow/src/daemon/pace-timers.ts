@@ -1,6 +1,9 @@
 import type { Graph } from "@ngflow/graph";
 
-/** Timers due within this many milliseconds of each other share one wake-up of the thread, which may cost more than they do. */
+/**
+ * Timers due within this many milliseconds of each other share one wake-up of the thread, which may cost more than they
+ * do.
+ */
 const GRID_MS = 50;
 /** Shorter intervals are not rounded. */
 const EXACT_MS = 10;

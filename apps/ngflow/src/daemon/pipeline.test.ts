@@ -65,8 +65,8 @@ it("of many nodes of a type the sum is one hop", () => {
 });
 
 /**
- * Where each implementation of `counters()` and `stats()` reaches the pipeline, by file or folder. A new one has to be added here,
- * with the hop that shows it.
+ * Where each implementation of `counters()` and `stats()` reaches the pipeline, by file or folder. A new one has to be
+ * added here, with the hop that shows it.
  */
 const SHOWN_BY: Readonly<Record<string, string>> = {
   "packages/nodes/src/": "the hop of the node: NodeSnapshot.counters",

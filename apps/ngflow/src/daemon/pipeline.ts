@@ -27,7 +27,10 @@ function hopOf(type: string, role: NodeRole | undefined, counters: Counters): st
   return role === "meter" || role === "transport" ? HOPS[role] : type;
 }
 
-/** Most nodes of one kind with a hop each. More nodes share the hop `HOP:all` with their sum, so that an answer stays small. */
+/**
+ * Most nodes of one kind with a hop each. More nodes share the hop `HOP:all` with their sum, so that an answer stays
+ * small.
+ */
 const NODES_OF_TYPE_MAX = 64;
 
 /** Records when a hop's counters last changed, for hops that do not report it. */

@@ -5,7 +5,10 @@ const SEARCH = 1;
 export const READ = 4;
 export const READ_WRITE_SEARCH = 7;
 
-/** Rights that the permission bits grant to this process's user and groups, without capabilities. Only directories can be searched. */
+/**
+ * Rights that the permission bits grant to this process's user and groups, without capabilities. Only directories can
+ * be searched.
+ */
 function granted(path: string): number {
   const entry = statSync(path);
   const { uid, gid, mode } = entry;
@@ -15,8 +18,9 @@ function granted(path: string): number {
 }
 
 /**
- * Whether permission bits alone grant this user the `wanted` rights to a file or directory, and search rights on the path to
- * it. For a file that does not exist: whether it could be created. Root without capabilities is an ordinary user.
+ * Whether permission bits alone grant this user the `wanted` rights to a file or directory, and search rights on the
+ * path to it. For a file that does not exist: whether it could be created. Root without capabilities is an ordinary
+ * user.
  */
 export function isOpenByPermission(path: string, wanted: number): boolean {
   let at = resolve(path);

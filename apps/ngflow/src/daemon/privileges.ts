@@ -49,8 +49,8 @@ export interface GoesOn {
 }
 
 /**
- * Drops every capability that a daemon without capture does not need: all of them, except for a port below 1024, and for
- * files of other users, which root may use only by a capability. Re-executes the program like `confineGraph`.
+ * Drops every capability that a daemon without capture does not need: all of them, except for a port below 1024, and
+ * for files of other users, which root may use only by a capability. Re-executes the program like `confineGraph`.
  */
 export function confineDaemon(needs: DaemonNeeds, goesOn: GoesOn = { env: process.env, keepOpen: undefined }): void {
   const keep: CapabilityName[] = needs.ports.some((port) => port > 0 && port < FIRST_FREE_PORT)

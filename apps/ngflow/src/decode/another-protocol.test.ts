@@ -10,8 +10,8 @@ import { afterAll, expect, it } from "vitest";
 import { DatagramPrinter } from "./datagram-printer.ts";
 import { decodeFile } from "./decode-file.ts";
 
-// A protocol that nobody else has: everything a row of the table can say, and everything a decoder can hand over.
-// 4 bytes of 5 (as sFlow), agent(4) subAgent(4) sequence(4) upTimeMs(4) records(4), then records of kind(4) and 12 bytes:
+// A protocol that nobody else has: everything a row of the table can say, and everything a decoder can hand over. 4
+// bytes of 5 (as sFlow), agent(4) subAgent(4) sequence(4) upTimeMs(4) records(4), then records of kind(4) and 12 bytes:
 // kind 1: source(4) destination(4) bytes(2) rate(2); kind 2: ifIndex(4) inOctets(8); kind 3 is skipped and counted.
 
 const field = (name: string, length: number): FieldSpecifier => {

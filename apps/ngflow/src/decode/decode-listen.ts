@@ -6,8 +6,8 @@ import type { DatagramPrinter } from "./datagram-printer.ts";
 import { DecodeError } from "./errors.ts";
 
 /**
- * Prints datagrams from a UDP port until `count` have arrived or `stop` settles. @throws NgflowError with exit 71 when the
- * port cannot be used
+ * Prints datagrams from a UDP port until `count` have arrived or `stop` settles.
+ * @throws NgflowError with exit 71 when the port cannot be used
  */
 export async function decodeListen(
   { host, port }: HostPort,

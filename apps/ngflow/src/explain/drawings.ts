@@ -21,7 +21,10 @@ export interface Drawings {
 const MAX_SCENES = 400;
 const MAX_NODES = 150;
 
-/** Lays a plan out once for all of its steps, so that nodes keep their places. @throws NgflowError when it is too large. */
+/**
+ * Lays a plan out once for all of its steps, so that nodes keep their places.
+ * @throws NgflowError when it is too large.
+ */
 export async function drawPlan(plan: Plan): Promise<Drawings> {
   const scenes = scenesOf(plan);
   const pictures = scenes.flatMap(({ picture }) => (picture === null ? [] : [picture]));

@@ -162,7 +162,9 @@ class PlanRun {
     return { start, steps, end, modules };
   }
 
-  /** Probes are sent after every step until they have cost too much; from then on after fewer steps and after the last. */
+  /**
+   * Probes are sent after every step until they have cost too much; from then on after fewer steps and after the last.
+   */
   private mayProbe(number: number): boolean {
     if (this.prober.work < MAX_PROBE_WORK || number === this.stepCount) return true;
     if (number < this.nextProbe) return false;

@@ -88,8 +88,9 @@ export class Model implements ModelMachine {
   }
 
   /**
-   * Makes an interface with its node. @param observes whether it only observes, like a Linux interface that is not inline: what its node does with
-   * packets does not touch the host's own.
+   * Makes an interface with its node.
+   * @param observes whether it only observes, like a Linux interface that is not inline: what its node does with
+   *   packets does not touch the host's own.
    */
   attach(name: string, { observes = false } = {}): ModelInterface {
     const index = this.interfaces.length;

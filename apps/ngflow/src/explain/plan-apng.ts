@@ -11,7 +11,10 @@ const LAST_FRAME_MS = 4500;
 /** Most pixels of all frames together; the encoder keeps them all in memory. */
 const MAX_PIXELS = 120_000_000;
 
-/** An animated PNG, one frame per scene, repeated forever. @throws NgflowError when the frames would not fit in memory. */
+/**
+ * An animated PNG, one frame per scene, repeated forever.
+ * @throws NgflowError when the frames would not fit in memory.
+ */
 export function planApng({ scenes, frame }: Drawings, theme: "light" | "dark"): Uint8Array {
   if (scenes.length * frame.width * frame.height > MAX_PIXELS) {
     throw new ScriptError(

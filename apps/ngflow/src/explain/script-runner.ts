@@ -26,7 +26,10 @@ const MAX_OUTPUT = 65_536;
 
 const ERRNO_BY_TEXT: ReadonlyMap<string, number> = new Map(Object.values(ERRNO).map((row) => [row[1], row[0]]));
 
-/** Runs commands with ngctl's own verbs on a graph of this process, one ngctl with its node for each session of the script. */
+/**
+ * Runs commands with ngctl's own verbs on a graph of this process, one ngctl with its node for each session of the
+ * script.
+ */
 export class ScriptRunner {
   private readonly graph: Graph;
   private readonly verbs: readonly Verb[];

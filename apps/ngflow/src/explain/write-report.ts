@@ -13,7 +13,10 @@ export function writeFileOutput(file: string, content: string | Uint8Array): voi
   }
 }
 
-/** Writes `step-00.svg` (before the first step), `step-01.svg` and so on into a directory, made if absent. @throws NgflowError */
+/**
+ * Writes `step-00.svg` (before the first step), `step-01.svg` and so on into a directory, made if absent.
+ * @throws NgflowError
+ */
 export async function writePictures(plan: Plan, directory: string, theme: Theme): Promise<void> {
   const { drawPlan } = await import("./drawings.ts");
   const { scenes, frame } = await drawPlan(plan);

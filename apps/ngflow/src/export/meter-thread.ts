@@ -4,7 +4,8 @@ import { meterInterface } from "./meter-interface.ts";
 import type { ThreadSettings, ThreadMessage } from "./meter-threads.ts";
 import { openUdp } from "./udp-destination.ts";
 
-// One of the threads of `ngflow export -i IF --workers N`: its own ring, flow cache and socket. The only message to it is to stop.
+// One of the threads of `ngflow export -i IF --workers N`: its own ring, flow cache and socket. The only message to it
+// is to stop.
 
 function send(message: ThreadMessage): void {
   parentPort!.postMessage(message);

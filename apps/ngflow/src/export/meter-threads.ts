@@ -30,9 +30,9 @@ export interface ThreadsStats extends ThreadStats {
 }
 
 /**
- * Meters an interface with several threads. The kernel distributes the frames by flow, both directions of a connection to the same
- * thread, so only the interface is shared. Each thread has its own ring, flow cache with its part of `maxFlows`, socket
- * and source id, which is 0 for the first.
+ * Meters an interface with several threads. The kernel distributes the frames by flow, both directions of a connection
+ * to the same thread, so only the interface is shared. Each thread has its own ring, flow cache with its part of
+ * `maxFlows`, socket and source id, which is 0 for the first.
  *
  * @throws NgflowError like `meterInterface` and `openUdp`; every thread has ended by then.
  */

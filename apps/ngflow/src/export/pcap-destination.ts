@@ -9,8 +9,8 @@ const HEADERS = 14 + 20 + 8;
 const SOURCE_PORT = 50_000;
 
 /**
- * Writes datagrams to a pcap file as Ethernet frames from 127.0.0.1 to the collector port of the protocol, at the time of the trace;
- * `-` is standard output.
+ * Writes datagrams to a pcap file as Ethernet frames from 127.0.0.1 to the collector port of the protocol, at the time
+ * of the trace; `-` is standard output.
  * @throws NgflowError with exit 73 when the file cannot be written, here and later
  */
 export function openPcap(path: string, port: number): Destination {

@@ -7,7 +7,10 @@ import { ExportError } from "./errors.ts";
 /** Most datagrams waiting for the system. Above it, reading pauses. */
 const WAITING_MAX = 512;
 
-/** Opens a UDP destination `udp://HOST:PORT`. @throws ExportError `export-to`, or `export-unreachable` when the address cannot be used. */
+/**
+ * Opens a UDP destination `udp://HOST:PORT`.
+ * @throws ExportError `export-to`, or `export-unreachable` when the address cannot be used.
+ */
 export async function openUdp(text: string): Promise<Destination> {
   const match = /^udp:\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+)):(\d{1,5})\/?$/.exec(text);
   const port = Number(match?.[3]);

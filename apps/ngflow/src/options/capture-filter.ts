@@ -13,7 +13,8 @@ export function captureFilter(text: string): SocketFilter {
   const program = parseSocketFilter(text);
   if (program !== undefined) return program;
   if (/\bvlan\b/.test(text)) {
-    // The kernel removes the tag from the frame before the filter runs. Only a compiler that knows the interface handles that.
+    // The kernel removes the tag from the frame before the filter runs. Only a compiler that knows the interface
+    // handles that.
     const how = '--filter "$(tcpdump -i IF -ddd EXPRESSION)"';
     throw new OptionsError("capture-filter", `--filter "${text}": "vlan" needs a compiled program: ${how}`);
   }

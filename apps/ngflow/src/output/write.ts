@@ -3,8 +3,8 @@ import { OutputError } from "./errors.ts";
 let watched = false;
 
 /**
- * Writes to standard output and waits until it is accepted, so that a slow pipe slows down the writer. A reader that has gone
- * away (`| head`) ends the output without an error: the result is then false.
+ * Writes to standard output and waits until it is accepted, so that a slow pipe slows down the writer. A reader that
+ * has gone away (`| head`) ends the output without an error: the result is then false.
  * @throws NgflowError (cannotCreate) when the output cannot be written.
  */
 export function writeOut(data: string | Uint8Array): Promise<boolean> {

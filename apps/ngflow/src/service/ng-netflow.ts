@@ -142,8 +142,8 @@ async function loadModules(control: string, call: RcCall): Promise<boolean> {
 }
 
 /**
- * Tries the lines on a copy of the graph, then applies them, all or none, in one go: no packet comes between the cut and the
- * way back.
+ * Tries the lines on a copy of the graph, then applies them, all or none, in one go: no packet comes between the cut
+ * and the way back.
  */
 async function build(settings: NetflowSettings, control: string, { print }: RcCall): Promise<number> {
   const { status, stderr } = await ngctlLines(netflowLines(settings), control, "-t");

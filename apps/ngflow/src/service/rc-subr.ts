@@ -52,7 +52,9 @@ const VERBS = [
 ] as const;
 type RcVerb = (typeof VERBS)[number];
 
-/** Verbs that run whatever the enable variable says; `status` is one of them in every rc.subr that has it for methods. */
+/**
+ * Verbs that run whatever the enable variable says; `status` is one of them in every rc.subr that has it for methods.
+ */
 const UNCHECKED: ReadonlySet<string> = new Set(["rcvar", "enable", "delete", "describe", "status"]);
 
 const TRUE = new Set(["yes", "true", "on", "1"]);

@@ -32,8 +32,9 @@ export type TransactionResult =
 const MAX_OUTPUT = 1024 * 1024;
 
 /**
- * Applies a script to a live graph, all of it or nothing. The whole of it happens in one turn of the event loop: no packet
- * and no other client comes between its steps, so that what is cut in one step and restored in a later one loses nothing.
+ * Applies a script to a live graph, all of it or nothing. The whole of it happens in one turn of the event loop: no
+ * packet and no other client comes between its steps, so that what is cut in one step and restored in a later one loses
+ * nothing.
  */
 export async function runTransaction(graph: Graph, request: TransactionRequest): Promise<TransactionResult> {
   if (request.revision !== null && graph.snapshot().revision !== request.revision) return { outcome: "changed" };

@@ -34,7 +34,10 @@ interface Refusal {
   readonly exit: number;
 }
 
-/** `ngctl -t FILE`: tries a script on a copy of the live graph, then applies all of it or nothing. Resolves to the exit status. */
+/**
+ * `ngctl -t FILE`: tries a script on a copy of the live graph, then applies all of it or nothing. Resolves to the exit
+ * status.
+ */
 export async function tryScript(file: string, options: TryOptions, io: ProcessIo): Promise<number> {
   const warn = (message: string): void => void io.stderr.write(`ngctl: ${message}\n`);
   let client: ControlClient | undefined;

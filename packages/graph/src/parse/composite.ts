@@ -25,7 +25,9 @@ function padTo(out: ParseOutput, origin: number, align: number): void {
   if (extra !== 0) appendZeros(out, align - extra);
 }
 
-/** Position of every element's value in the text, undefined where the element is not mentioned; ends behind the closer. */
+/**
+ * Position of every element's value in the text, undefined where the element is not mentioned; ends behind the closer.
+ */
 function findValues(composite: Composite, count: number, text: string, cursor: ParseCursor): (number | undefined)[] {
   const struct = composite.kind === "struct";
   const values: (number | undefined)[] = [];

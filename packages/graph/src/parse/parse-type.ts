@@ -22,9 +22,13 @@ export interface TextType {
   readonly defaultValue?: (out: ParseOutput, context: UnparseContext) => void;
 }
 
-/** A type of the argument language whose values a handler takes and returns: text, bytes and value of the same thing. */
+/**
+ * A type of the argument language whose values a handler takes and returns: text, bytes and value of the same thing.
+ */
 export interface ParseType<T = unknown> extends TextType {
-  /** The length depends on the value or on the message. A struct that ends with such a field has no padding behind it. */
+  /**
+   * The length depends on the value or on the message. A struct that ends with such a field has no padding behind it.
+   */
   readonly open?: boolean;
   /** The value in all of these bytes. @throws NgError EINVAL when they are more or fewer than the type has. */
   read(bytes: Uint8Array): T;

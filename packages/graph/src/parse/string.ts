@@ -59,8 +59,8 @@ const stringText: TextType = {
 };
 
 /**
- * A string of any length, zero-terminated. Values are byte strings; one is read from bytes without a zero, too, and what
- * follows a zero is ignored: it is the last thing in a message.
+ * A string of any length, zero-terminated. Values are byte strings; one is read from bytes without a zero, too, and
+ * what follows a zero is ignored: it is the last thing in a message.
  */
 export const string: ParseType<string> = typeOf(stringText, {
   open: true,

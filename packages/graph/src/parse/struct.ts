@@ -8,7 +8,9 @@ type Fields = readonly (readonly [name: string, type: ParseType])[];
 /** Values of a struct: an object with a property for every field. */
 export type StructOf<F extends Fields> = { [K in F[number] as K[0]]: ValueOf<K[1]> };
 
-/** A C struct: `{ field=value … }`, fields in any order, omitted ones at their default (reference: netgraph.md §6.2). */
+/**
+ * A C struct: `{ field=value … }`, fields in any order, omitted ones at their default (reference: netgraph.md §6.2).
+ */
 export function structType<const F extends Fields>(fields: F): ParseType<StructOf<F>> {
   const align = fields.reduce((largest, [, type]) => Math.max(largest, type.align), 1);
   const composite: Composite = {

@@ -20,7 +20,9 @@ const INSTRUCTIONS_AT = 1024;
 const LICENSE_AT = 256;
 const ATTRIBUTE_BYTES = 128;
 
-/** One instruction of an eBPF program (RFC 9669 section 3): opcode, destination and source register, offset, constant. */
+/**
+ * One instruction of an eBPF program (RFC 9669 section 3): opcode, destination and source register, offset, constant.
+ */
 export type Instruction = readonly [opcode: number, dst: number, src: number, offset: number, imm: number];
 
 /** Side of an interface that a program is attached to: frames from the wire, or frames that the host sends. */
@@ -72,7 +74,8 @@ function load(program: readonly Instruction[], cannot: string): number {
  * Runs a program on every frame of one side of an interface (a "tcx" link) for as long as the returned descriptor is
  * open: the kernel detaches it when the process ends, however it ends.
  * @param cannot what the caller wanted, the beginning of an error message.
- * @throws KernelError EPERM without CAP_BPF and CAP_NET_ADMIN, EOPNOTSUPP before Linux 6.6, ENODEV without the interface.
+ * @throws KernelError EPERM without CAP_BPF and CAP_NET_ADMIN, EOPNOTSUPP before Linux 6.6, ENODEV without the
+ *   interface.
  */
 export function attachProgram(
   interfaceIndex: number,

@@ -49,7 +49,9 @@ function libpcap(): Libpcap | null {
   return loaded;
 }
 
-/** A filter as a program; or why there is none: libpcap is not installed (`absent`), or it does not understand the text. */
+/**
+ * A filter as a program; or why there is none: libpcap is not installed (`absent`), or it does not understand the text.
+ */
 export type CompiledFilter =
   | { readonly instructions: readonly BpfInstruction[] }
   | { readonly absent: boolean; readonly why: string };

@@ -6,7 +6,10 @@ const INSTRUCTION_BYTES = 8;
 /** BPF_MAXINSNS. */
 const LONGEST = 4096;
 
-/** A classic BPF program for SO_ATTACH_FILTER: how many bytes of a frame the kernel keeps. Plain data, so threads share it. */
+/**
+ * A classic BPF program for SO_ATTACH_FILTER: how many bytes of a frame the kernel keeps. Plain data, so threads share
+ * it.
+ */
 export interface SocketFilter {
   /** struct sock_filter { u16 code; u8 jt, jf; u32 k }, one after another, little-endian. */
   readonly bytes: Uint8Array;
@@ -48,8 +51,9 @@ export function limited({ bytes, instructions }: SocketFilter, length: number): 
 }
 
 /**
- * Reads a compiled program as `tcpdump -ddd` prints it: the number of instructions, then `code jt jf k` of each, on lines of
- * their own or with commas in between (the form of iptables' bpf match). Whether it is sound is for the kernel to say.
+ * Reads a compiled program as `tcpdump -ddd` prints it: the number of instructions, then `code jt jf k` of each, on
+ * lines of their own or with commas in between (the form of iptables' bpf match). Whether it is sound is for the kernel
+ * to say.
  * @returns undefined for anything else.
  */
 export function parseSocketFilter(text: string): SocketFilter | undefined {

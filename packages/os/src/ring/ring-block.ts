@@ -10,7 +10,9 @@ const TP_STATUS_VLAN_VALID = 0x10;
 /** tp_status: the frame is several TCP segments in one (Linux 6.3). */
 const TP_STATUS_GSO_TCP = 0x100;
 
-/** Words of struct tpacket_block_desc: num_pkts and offset_to_first_pkt. The kernel writes them when it opens the block. */
+/**
+ * Words of struct tpacket_block_desc: num_pkts and offset_to_first_pkt. The kernel writes them when it opens the block.
+ */
 export const COUNT_WORD = 3;
 const FIRST_WORD = 4;
 
@@ -19,9 +21,9 @@ const PKTTYPE_OFFSET = 58;
 
 /**
  * Appends the frames of one TPACKET_V3 block (struct tpacket_block_desc, tpacket3_hdr; host byte order) to two batches
- * over the same memory: those the interface received and those the host sent. When a batch is full the block's own header
- * is made to begin with the next frame, for the next call. A frame header that points outside the ring ends the block:
- * nothing is read outside it.
+ * over the same memory: those the interface received and those the host sent. When a batch is full the block's own
+ * header is made to begin with the next frame, for the next call. A frame header that points outside the ring ends the
+ * block: nothing is read outside it.
  * @param at index of the block's first 32-bit word.
  * @param offloads whether an offload header precedes each frame, so that segments are counted.
  * @returns frames read.

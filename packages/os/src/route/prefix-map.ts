@@ -10,9 +10,10 @@ for (let length = 0; length <= 128; length++) {
 }
 
 /**
- * Values by prefix of one address family: the longest prefix that covers an address wins. One open-addressing index in typed arrays,
- * probed once for each prefix length that occurs, so that a lookup allocates nothing. It never grows: a full map refuses. A large one of
- * IPv4 knows for every 16 bits that an address begins with which lengths occur there, and probes no others.
+ * Values by prefix of one address family: the longest prefix that covers an address wins. One open-addressing index in
+ * typed arrays, probed once for each prefix length that occurs, so that a lookup allocates nothing. It never grows: a
+ * full map refuses. A large one of IPv4 knows for every 16 bits that an address begins with which lengths occur there,
+ * and probes no others.
  */
 export class PrefixMap {
   readonly capacity: number;
@@ -53,7 +54,10 @@ export class PrefixMap {
     return this.lengths[slot] === 0 ? -1 : this.values[slot]!;
   }
 
-  /** Gives a prefix a value, 0 to 2^32 - 1, in the place of the one it had. Returns false, counting it, when there is no room. */
+  /**
+   * Gives a prefix a value, 0 to 2^32 - 1, in the place of the one it had. Returns false, counting it, when there is no
+   * room.
+   */
   set(b: Uint8Array, o: number, length: number, value: number): boolean {
     this.load(b, o);
     const slot = this.slotOf(length);

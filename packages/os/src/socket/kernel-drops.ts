@@ -9,8 +9,8 @@ export interface BoundAddress {
 }
 
 /**
- * Datagrams that the kernel dropped at the UDP sockets bound to `addresses` since they were opened, for every address in order;
- * 0 where the kernel has no such file (it is Linux's).
+ * Datagrams that the kernel dropped at the UDP sockets bound to `addresses` since they were opened, for every address
+ * in order; 0 where the kernel has no such file (it is Linux's).
  */
 export async function readKernelDrops(addresses: readonly BoundAddress[]): Promise<number[]> {
   const [v4, v6] = await Promise.all([readTable("/proc/net/udp"), readTable("/proc/net/udp6")]);

@@ -114,8 +114,8 @@ export class SendQueue {
   }
 
   /**
-   * Moves what waits to the front. It is called when at least half of the datagrams have been sent, so each one moves at
-   * most once.
+   * Moves what waits to the front. It is called when at least half of the datagrams have been sent, so each one moves
+   * at most once.
    */
   private compact(): void {
     const { head } = this;

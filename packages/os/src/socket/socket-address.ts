@@ -8,7 +8,9 @@ export interface SocketAddress {
   /** 4 or 16 bytes; of `local` the bytes of the path, none for a socket without name. */
   readonly address: Uint8Array;
   readonly port: number;
-  /** IPv6 only: flow label and traffic class as the 32 bits of the header, and the interface of a link-local address. */
+  /**
+   * IPv6 only: flow label and traffic class as the 32 bits of the header, and the interface of a link-local address.
+   */
   readonly flowInfo: number;
   readonly scopeId: number;
 }

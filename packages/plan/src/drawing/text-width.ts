@@ -2,8 +2,8 @@ const NARROW = /[iIjl.,:;'!|()[\]ftr ]/;
 const WIDE = /[mwMW@%]/;
 
 /**
- * About how wide a text is in a sans-serif face, in pixels; a little too wide rather than too narrow, as the reader's face is
- * not known. East Asian characters take a full square.
+ * About how wide a text is in a sans-serif face, in pixels; a little too wide rather than too narrow, as the reader's
+ * face is not known. East Asian characters take a full square.
  */
 export function textWidth(text: string, size: number, bold = false): number {
   let ems = 0;

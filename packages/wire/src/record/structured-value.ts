@@ -32,7 +32,8 @@ function semanticName(code: number): string {
 
 /**
  * The value of a basicList, subTemplateList or subTemplateMultiList at `bytes[start, end)`; undefined when it is not
- * well formed, names a template that is not known, or is nested deeper than MAX_DEPTH: then the bytes are shown as they are.
+ * well formed, names a template that is not known, or is nested deeper than MAX_DEPTH: then the bytes are shown as they
+ * are.
  * @param read reads the records of the lists in the same bytes
  */
 export function structuredValue(

@@ -177,7 +177,8 @@ it("goes on after the first reply", async () => {
   expect(status).toBe(0);
   expect(headers).toHaveLength(3);
   expect(new Set(rows).size).toBe(rows.length);
-  // Where a reply ends with the last flow of a bucket, the node leaves out some of the next: the kernel's own behaviour.
+  // Where a reply ends with the last flow of a bucket, the node leaves out some of the next: the kernel's own
+  // behaviour.
   expect(rows.length).toBeGreaterThan(2400);
 });
 

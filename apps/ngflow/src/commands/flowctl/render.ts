@@ -9,7 +9,8 @@ export type InterfaceNames = (index: number) => string | undefined;
 const NO_NAME = "(null)";
 
 /**
- * The text of one reply: headers and rows (reference: flowctl.md §2). Short and human forms have headers only above rows.
+ * The text of one reply: headers and rows (reference: flowctl.md §2). Short and human forms have headers only above
+ * rows.
  */
 export function renderFlows(family: Family, form: Form, flows: readonly FlowEntry[], names: InterfaceNames): string {
   if (flows.length === 0 && form !== "verbose") return "";

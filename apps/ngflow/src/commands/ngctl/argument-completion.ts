@@ -15,8 +15,9 @@ const TYPED_TOKENS = /"(?:[^"\\]|\\.)*"?|[{}[\]=]|[^\s{}[\]="]+/g;
 
 /**
  * What may come next in the arguments of a message: fields that are missing so far, and brackets.
- * @param label form of the arguments, empty when there are none. @param words those typed so far. @param last the word being
- * typed, which every candidate begins with.
+ * @param label form of the arguments, empty when there are none.
+ * @param words those typed so far.
+ * @param last the word being typed, which every candidate begins with.
  */
 export function argumentCandidates(label: string, words: readonly string[], last: string): string[] {
   if (label === "") return [];

@@ -13,8 +13,8 @@ import { VERBS } from "./verbs.ts";
 const EXIT_OF: Readonly<Record<Outcome, number>> = { ok: EXIT.ok, quit: EXIT.ok, usage: EXIT.usage, failed: EXIT.os };
 
 /**
- * Runs ngctl with a command line, except `-t`, which `command.ts` adds. Resolves to the exit status (reference: netgraph.md
- * §8.1, §8.2).
+ * Runs ngctl with a command line, except `-t`, which `command.ts` adds. Resolves to the exit status (reference:
+ * netgraph.md §8.1, §8.2).
  */
 export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<number> {
   const warn = (text: string): void => void io.stderr.write(`ngctl: ${text}\n`);

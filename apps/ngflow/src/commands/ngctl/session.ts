@@ -137,7 +137,9 @@ export class Session implements NgctlSession {
     }
   }
 
-  /** Prints a message as text from the node that sent it, or as a dump when that node cannot translate it or is gone. */
+  /**
+   * Prints a message as text from the node that sent it, or as a dump when that node cannot translate it or is gone.
+   */
   async #showMessage(from: string, message: ControlMessage, bytes: Uint8Array): Promise<void> {
     const word = (message.flags & RESPONSE) !== 0 ? "response" : "command";
     if ((await this.post(from, GENERIC.binary2ascii, bytes)) === 0) {

@@ -13,8 +13,8 @@ export function modulePath(argument: string, directory: string): string {
 }
 
 /**
- * Absolute path of the file that `import` of a package's name from `directory` would read; undefined when no package of that
- * name is installed there.
+ * Absolute path of the file that `import` of a package's name from `directory` would read; undefined when no package of
+ * that name is installed there.
  */
 export function packagePath(name: string, directory: string): string | undefined {
   if (!/^(@[\w.-]+\/)?\w[\w.-]*(\/[\w./-]+)?$/.test(name)) return undefined;

@@ -20,8 +20,8 @@ const DAEMON_START_MS = 3000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
- * Opens the flows of a data directory. If a daemon has it open, that daemon is queried; otherwise the store is opened here,
- * and block files in the spool are stored first. With `follow`, new ones are stored continuously.
+ * Opens the flows of a data directory. If a daemon has it open, that daemon is queried; otherwise the store is opened
+ * here, and block files in the spool are stored first. With `follow`, new ones are stored continuously.
  *
  * @throws NgflowError with exit 66 when there is no such directory.
  */

@@ -70,7 +70,8 @@ async function runGraph(options: Options): Promise<void> {
       process.exit(status);
     }
   }
-  // From here on this thread only serves the control socket. Everything that needs a capability runs in the graph's thread.
+  // From here on this thread only serves the control socket. Everything that needs a capability runs in the graph's
+  // thread.
   dropThreadCapabilities();
   if (process.send) tell({ ready: { control } });
   else if (!options.quiet) process.stdout.write(`control  ${control}\n`);

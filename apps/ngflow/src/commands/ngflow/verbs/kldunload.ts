@@ -4,7 +4,10 @@ import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../../../control/ask-daemon.ts";
 import { VerbError } from "../errors.ts";
 
-/** Unloads node types by module name, as kldunload(8) does. @throws NgflowError for the first that is in use or not loaded. */
+/**
+ * Unloads node types by module name, as kldunload(8) does.
+ * @throws NgflowError for the first that is in use or not loaded.
+ */
 export async function unloadModules(modules: readonly string[], control?: string): Promise<void> {
   await askDaemon(control, async (client) => {
     for (const name of modules) {
