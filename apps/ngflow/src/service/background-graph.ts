@@ -11,7 +11,7 @@ const POLL_MS = 50;
 /** A graph daemon that was started in the background. */
 export interface BackgroundGraph {
   readonly pid: number;
-  /** Ends it; its flows are exported first. */
+  /** Stops it after exporting its flows. */
   stop(): Promise<void>;
 }
 
@@ -28,10 +28,10 @@ function siblingFile(control: string, ending: string): string {
 
 /**
  * Starts `ngflow graph` as a daemon: a session of its own, its pid in `control.pid` and its errors in `control.log`
- * beside the control socket. Resolves when the socket answers.
+ * next to the control socket. Resolves when the socket answers.
  *
  * @param interfaceOptions its options about interfaces.
- * @throws NgflowError with the daemon's own last word when it ends before that.
+ * @throws NgflowError with the daemon's last message if it ends before that.
  */
 export async function startBackgroundGraph(
   program: string,
@@ -76,10 +76,10 @@ export async function startBackgroundGraph(
 }
 
 /**
- * Waits for a daemon that somebody else starts, and for its interfaces, which may come later than it.
+ * Waits for a daemon that is started elsewhere, and for its interfaces, which may appear later.
  *
  * @param nodes names of interface nodes.
- * @returns whether the daemon came; which interfaces did is seen in its graph.
+ * @returns whether the daemon answers; its graph shows which interfaces exist.
  */
 export async function waitForGraph(control: string, nodes: readonly string[], timeoutMs: number): Promise<boolean> {
   const deadlineMs = Date.now() + timeoutMs;

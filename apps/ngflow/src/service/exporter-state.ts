@@ -2,10 +2,10 @@ import type { GraphSnapshot, NodeSnapshot } from "@ngflow/graph";
 import { etherNodeName } from "@ngflow/nodes";
 import type { NetflowSettings } from "./settings.ts";
 
-/** What the graph tells of the exporter in it. */
+/** The exporter found in a graph. */
 export interface ExporterState {
   readonly netflow: NodeSnapshot;
-  /** Names of the interface nodes whose both directions pass through it, in the order of slots. */
+  /** Names of the interface nodes with both directions through it, in the order of slots. */
   readonly interfaces: readonly string[];
   /** The socket at `export9`. */
   readonly socket: NodeSnapshot | undefined;
@@ -34,9 +34,9 @@ export function exporterState({ nodes }: Pick<GraphSnapshot, "nodes">): Exporter
 }
 
 /**
- * The dry run: the first thing in the graph as it is that would make one of the lines of `start` fail.
+ * A check of the current graph: the first obstacle that would make one of the lines of `start` fail.
  *
- * @returns one line, or undefined when nothing stands in the way.
+ * @returns one line, or undefined without an obstacle.
  */
 export function obstacle({ nodes }: Pick<GraphSnapshot, "nodes">, settings: NetflowSettings): string | undefined {
   for (const name of settings.interfaces) {

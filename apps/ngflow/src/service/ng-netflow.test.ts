@@ -114,7 +114,7 @@ describe("start", () => {
       bed.observes = observes;
       bed.configure("", `${ENABLED}ng_netflow_mode=${mode}\n${lines}`);
       const { status, err } = await bed.service("start");
-      const warning = `ngflow service ng_netflow: WARNING: ${bed.rcConf}:2: ng_netflow_mode: ${mode} is wanted for em0, but the daemon that runs ${how}; that is chosen when it starts\n`;
+      const warning = `ngflow service ng_netflow: WARNING: ${bed.rcConf}:2: ng_netflow_mode: ${mode} is set for em0, but the running daemon ${how}; restart the daemon to change that\n`;
       expect({ status, err }).toEqual({ status: 0, err: how === undefined ? "" : warning });
       expect((await bed.service("stop")).status).toBe(0);
     }

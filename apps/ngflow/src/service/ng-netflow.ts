@@ -20,13 +20,13 @@ export interface NgNetflowOptions {
   readonly machine: Machine;
   /** Names of the machine's interfaces. */
   readonly interfaces: () => readonly string[];
-  /** Starts a daemon with these options about interfaces. */
+  /** Starts a daemon with these interface options. */
   readonly startGraph: (interfaceOptions: readonly string[]) => Promise<BackgroundGraph>;
-  /** Wait so long for a daemon that somebody else starts, and start none. */
+  /** Wait this long for a daemon that is started elsewhere; start none. */
   readonly waitMs?: number | undefined;
 }
 
-/** What the rc.d script loads, in its order. */
+/** Modules that the rc.d script loads, in its order. */
 const MODULES = ["netgraph", "ng_ether", "ng_netflow", "ng_ksocket"] as const;
 
 /** `ng_netflow` as rc.subr sees it: the article's script over a control socket. */
@@ -79,7 +79,7 @@ async function start(settings: NetflowSettings, options: NgNetflowOptions, call:
   }
 }
 
-/** The daemon is to this service what the kernel is to the script: started when nobody answers, and left running. */
+/** The daemon takes the place of the script's kernel: it is started if none answers, and keeps running. */
 async function ensureGraph(
   settings: NetflowSettings,
   { control, interfaces, startGraph, waitMs }: NgNetflowOptions,
@@ -93,7 +93,7 @@ async function ensureGraph(
   }
   if (await isListening(control)) return undefined;
   const option = settings.mode === "inline" ? "--inline" : "--interface";
-  // The only default route is safe: both hooks are connected in one go, or none.
+  // The only default route is safe: both hooks are connected in one transaction, or none.
   const force = settings.mode === "inline" ? ["--force"] : [];
   const present = interfaces();
   const devices = settings.interfaces.map((name) => {
@@ -111,7 +111,7 @@ async function ensureGraph(
   }
 }
 
-/** What the daemon does with an interface is decided when it starts: `start` cannot change it, and says so. */
+/** A daemon's mode for an interface is fixed when it starts. `start` cannot change it and warns. */
 async function warnOfMode({ interfaces, mode, modeAt }: NetflowSettings, control: string, call: RcCall): Promise<void> {
   if (modeAt === undefined) return;
   const { observing } = (await askDaemon(control, (client) => client.call("state"))) as GraphState;
@@ -120,7 +120,7 @@ async function warnOfMode({ interfaces, mode, modeAt }: NetflowSettings, control
     if (isObserved === (mode === "observe")) continue;
     const how = isObserved ? "observes it" : "has it inline";
     call.warn(
-      `${modeAt}: ${mode} is wanted for ${name}, but the daemon that runs ${how}; that is chosen when it starts`,
+      `${modeAt}: ${mode} is set for ${name}, but the running daemon ${how}; restart the daemon to change that`,
     );
   }
 }
@@ -142,8 +142,8 @@ async function loadModules(control: string, call: RcCall): Promise<boolean> {
 }
 
 /**
- * Tries the lines on a copy of the graph, then applies them, all or none, in one go: no packet comes between the cut
- * and the way back.
+ * Tries the lines on a copy of the graph, then applies all or none in one transaction: no packet arrives while the path
+ * is cut.
  */
 async function build(settings: NetflowSettings, control: string, { print }: RcCall): Promise<number> {
   const { status, stderr } = await ngctlLines(netflowLines(settings), control, "-t");
@@ -165,13 +165,13 @@ async function collectorOf(control: string): Promise<Peer | undefined> {
   return parsePeer((await ngctlLines(["msg netflow:export9 getpeername"], control)).stdout);
 }
 
-/** `is running as pid N`, as rc.subr says it; without a number when the daemon keeps it to itself. */
+/** `is running as pid N`, as in rc.subr; without a number if the daemon does not report it. */
 async function pidOf(control: string): Promise<string> {
   const pid = await askDaemon(control, (client) => client.call("pid")).catch(() => undefined);
   return typeof pid === "number" ? `is running as pid ${pid}` : "is running";
 }
 
-/** A second start is no error; one with other settings says what it does not do. */
+/** A second start is not an error. With other settings it warns that they are not applied. */
 async function sayRunning(
   running: ExporterState,
   { interfaces, collector }: NetflowSettings,
@@ -188,7 +188,7 @@ async function sayRunning(
   else if (!call.quiet) call.print.out(`ng_netflow ${await pidOf(control)} already.\n`);
 }
 
-/** An extension: the script has no status. */
+/** An extension: the script has no `status`. */
 async function status(control: string, { print }: RcCall): Promise<number> {
   const running = (await isListening(control)) ? exporterState(await snapshotOf(control)) : undefined;
   if (running === undefined) {

@@ -11,8 +11,7 @@ export interface NgctlRun {
 /**
  * Feeds lines to one ngctl.
  *
- * @param how `-f` line by line, as the script's `ngctl -f-`; `-t` tried on a copy of the graph first, and then all or
- *   none.
+ * @param how `-f`: line by line, like the script's `ngctl -f-`; `-t`: as one transaction, after a dry run.
  */
 export async function ngctlLines(
   lines: readonly string[],

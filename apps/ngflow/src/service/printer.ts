@@ -1,4 +1,4 @@
-/** Where a command writes: standard output and standard error, or a test's strings. */
+/** Output of a command: standard output and standard error, or strings in a test. */
 export interface Printer {
   out(text: string): void;
   err(text: string): void;

@@ -4,12 +4,12 @@ import { readRcConf, writeRcConf } from "./rc-conf/file.ts";
 import { type RcSources, type RcVariable } from "./rc-conf/sources.ts";
 import { removeFrom } from "./sysrc.ts";
 
-/** The script's own `err 1 …`: ends it at once, whatever the prefix. */
+/** The script's own `err 1 …`: ends it at once, with any prefix. */
 export class RcError extends Error {
   override name = "RcError";
 }
 
-/** What a method knows of its call. */
+/** The call of a method. */
 export interface RcCall {
   readonly force: boolean;
   readonly quiet: boolean;
@@ -25,7 +25,7 @@ export type RcMethod = (call: RcCall) => Promise<number>;
 export interface RcService {
   readonly name: string;
   readonly rcvar: string;
-  /** How people call it: what a shell script has in `$0`. */
+  /** Its command line; `$0` of a shell script. */
   readonly script: string;
   readonly sources: RcSources;
   readonly variables: ReadonlyMap<string, RcVariable>;
@@ -53,7 +53,8 @@ const VERBS = [
 type RcVerb = (typeof VERBS)[number];
 
 /**
- * Verbs that run whatever the enable variable says; `status` is one of them in every rc.subr that has it for methods.
+ * Verbs that run with any value of the enable variable. `status` is one of them in every rc.subr that has it for
+ * methods.
  */
 const UNCHECKED: ReadonlySet<string> = new Set(["rcvar", "enable", "delete", "describe", "status"]);
 
@@ -164,7 +165,7 @@ async function runVerb(verb: RcVerb, assumed: string | undefined, service: RcSer
   }
 }
 
-/** Where the variable has its value from, so that what is written takes effect; else the main file. */
+/** The file that sets the variable, so that a change takes effect; else the main file. */
 function fileToWrite({ rcvar, sources, variables }: RcService): string {
   return variables.get(rcvar)?.file ?? sources.main;
 }

@@ -6,7 +6,7 @@ import { excerpt } from "./rc-conf/parse.ts";
 import type { RcSources, RcVariable } from "./rc-conf/sources.ts";
 import { RcError } from "./rc-subr.ts";
 
-/** Where NetFlow goes. */
+/** The collector's address. */
 export interface CollectorAddress {
   /** 16 bytes; IPv4 as ::ffff:a.b.c.d. */
   readonly address: Uint8Array;
@@ -19,20 +19,20 @@ export interface CollectorAddress {
 export interface NetflowSettings {
   /** Interfaces or the names of their nodes (`em0.100` or `em0_100`). */
   readonly interfaces: readonly string[];
-  /** Where they are named: `FILE:LINE: VARIABLE`. */
+  /** Their place: `FILE:LINE: VARIABLE`. */
   readonly interfacesAt: string;
   readonly collector: CollectorAddress;
   /** How a daemon that is started for this sees the interfaces; an extension. */
   readonly mode: Mode;
-  /** Where that is said, `FILE:LINE: VARIABLE`; undefined when nobody did. */
+  /** Place of the mode, `FILE:LINE: VARIABLE`; undefined if it is not set. */
   readonly modeAt: string | undefined;
 }
 
-/** `observe`: copies of the packets; `inline`: the nodes stand between wire and kernel, as on FreeBSD. */
+/** `observe`: copies of the packets; `inline`: the nodes are between wire and kernel, as on FreeBSD. */
 const MODES = ["observe", "inline"] as const;
 type Mode = (typeof MODES)[number];
 
-/** What the check asks of the machine. */
+/** What the check depends on. */
 export interface Machine {
   /** Addresses of a host name. @throws when there are none. */
   readonly resolve: (name: string) => Promise<readonly string[]>;
@@ -56,7 +56,7 @@ const HOST_NAME =
 /**
  * The system's resolver: addresses in the system's order of preference.
  *
- * @param waitMs go on asking so long: while a machine starts, its resolver may not be there yet.
+ * @param waitMs retry for this long: at boot, the resolver may not be ready yet.
  */
 export async function resolveHost(name: string, waitMs = 0): Promise<string[]> {
   const deadlineMs = Date.now() + waitMs;
@@ -71,7 +71,7 @@ export async function resolveHost(name: string, waitMs = 0): Promise<string[]> {
 }
 
 /**
- * Checks every variable before anything is done with one; the first two in the script's order and words.
+ * Checks all variables before any is used; the first two in the order and with the errors of the script.
  *
  * @throws RcError naming the file and line of the variable that is wrong.
  */
@@ -84,7 +84,7 @@ export async function readSettings(
   const address = required("ng_netflow_collect_addr", "ADDRESS", variables, sources);
   const port = variables.get("ng_netflow_collect_port");
   const mode = variables.get("ng_netflow_mode");
-  // The address last: it may take the time of a resolver.
+  // The address is last, because resolving it may take long.
   const checked = {
     interfaces: interfaceList(interfaces),
     interfacesAt: `${interfaces.file}:${interfaces.line}: ng_netflow_interface`,

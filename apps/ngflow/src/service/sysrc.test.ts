@@ -105,7 +105,7 @@ describe("sysrc", () => {
     sysrc(`a=${value}`);
     sysrc(`b=${value}`);
     const before = written();
-    expect(() => sysrc(`c=${value}`)).toThrow(`${sources.main}: it would be longer than 262144 bytes`);
+    expect(() => sysrc(`c=${value}`)).toThrow(`${sources.main}: it would be longer than the limit of 262144 bytes`);
     expect(written()).toBe(before);
     expect(sysrc("b", { valuesOnly: true }).out).toBe(`${value}\n`);
   });
@@ -114,7 +114,7 @@ describe("sysrc", () => {
     for (const [content, message] of [
       ["a=1\nb=$(touch x)\n", ':2: "$" in the value of b'],
       [Buffer.from("a=1\n\nb=\xff\n", "latin1"), ":3: this line is not UTF-8"],
-      [`a=1\nb=${"x".repeat(1 << 20)}\n`, ":2: the file goes on past 262144 bytes here"],
+      [`a=1\nb=${"x".repeat(1 << 20)}\n`, ":2: the file is longer than the limit of 262144 bytes"],
     ] as const) {
       writeFileSync(sources.main, content);
       expect(() => sysrc("c=1")).toThrow(`${sources.main}${message}`);

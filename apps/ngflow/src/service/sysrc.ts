@@ -9,11 +9,11 @@ import { type RcSources, type RcVariable, readVariables } from "./rc-conf/source
 export interface SysrcOptions {
   /** Print everything that is set. */
   readonly all?: boolean | undefined;
-  /** Change nothing; tell by the exit status. */
+  /** Change nothing; report by the exit status. */
   readonly check?: boolean | undefined;
   /** Print `name="value"`. */
   readonly equals?: boolean | undefined;
-  /** Unknown variables are no failure. */
+  /** Unknown variables are not a failure. */
   readonly ignoreUnknown?: boolean | undefined;
   /** Print values without names. */
   readonly valuesOnly?: boolean | undefined;
@@ -24,7 +24,7 @@ export interface SysrcOptions {
   readonly remove?: boolean | undefined;
 }
 
-/** What a word asks for: the value, or to set it, or to add or take away list members. */
+/** Operation of an argument: print the value, set it, or add or remove list members. */
 interface Request {
   readonly name: string;
   readonly operation: "get" | "set" | "add" | "subtract";
@@ -44,7 +44,7 @@ function parseRequest(word: string): Request {
 }
 
 /**
- * A list with members added or taken away. The operand's first character separates the members unless it is a letter or
+ * A list with members added or removed. The operand's first character separates the members unless it is a letter or
  * a digit; then a blank does (sysrc(8), APPENDING VALUES and SUBTRACTING VALUES).
  */
 export function changeList(list: string, operation: "add" | "subtract", operand: string): string {

@@ -1,19 +1,19 @@
 import { type Graph, type StructureNode, structureOf } from "@ngflow/graph";
 import { readSettings, type Setting } from "./setting.ts";
 
-/** A graph as another process can build it again: sent over the control socket as JSON. */
+/** A graph from which another process can build a copy: sent over the control socket as JSON. */
 export interface GraphState {
-  /** Of the graph's structure; a script is applied only while it is the same. */
+  /** Revision of the graph's structure. A script is applied only if it is unchanged. */
   readonly revision: number;
   readonly nodes: readonly StructureNode[];
   readonly settings: readonly Setting[];
-  /** Names of interface nodes that only watch: they cannot cut anything. */
+  /** Names of interface nodes that only observe: they cannot cut anything. */
   readonly observing: readonly string[];
   /** Types that the graph can make, for the question whether a model has them too. */
   readonly types: readonly string[];
 }
 
-/** Reads a graph. @param observes whether the interface behind a node of that name only watches. */
+/** Reads a graph. @param observes whether the interface of the node of that name only observes. */
 export function readState(graph: Graph, observes: (name: string) => boolean): GraphState {
   const nodes = [...structureOf(graph).values()];
   return {

@@ -5,7 +5,7 @@ import { Model } from "../explain/model-machine.ts";
 import type { GraphState } from "./graph-state.ts";
 import { writeSettings } from "./setting.ts";
 
-/** Ids up to this one are the same in the copy; making them costs a little each. */
+/** Node ids up to this one are the same in the copy. Each skipped id costs a little time. */
 const MAX_SAME_ID = 2_000_000;
 
 /**

@@ -4,16 +4,16 @@ import { type CommandResult, ScriptRunner } from "../explain/script-runner.ts";
 import { labelOf, readSettings, restoreSettings, type Setting } from "./setting.ts";
 import { TRANSACTION_VERBS } from "./transaction-verbs.ts";
 
-/** What a daemon is asked to apply. */
+/** A script to apply. */
 export interface TransactionRequest {
-  /** Revision of the graph that the script was tried against; null: whatever it is. */
+  /** Revision of the graph that the script was tried against; null for any. */
   readonly revision: number | null;
-  /** Name of the node that stands for ngctl meanwhile. */
+  /** Name of the node that stands for ngctl during the transaction. */
   readonly name: string;
   readonly commands: readonly ScriptCommand[];
 }
 
-/** How it went. */
+/** Outcome of a transaction. */
 export type TransactionResult =
   | { readonly outcome: "done"; readonly output: string }
   /** Nothing was done: the graph is not the one that the script was tried against. */
@@ -21,19 +21,19 @@ export type TransactionResult =
   | {
       readonly outcome: "undone";
       readonly output: string;
-      /** The step that failed, from 1, and what ngctl says of it. */
+      /** The step that failed, from 1, and ngctl's error. */
       readonly step: number;
       readonly error: string;
-      /** What could not be brought back; empty: the graph is as it was. */
+      /** What could not be restored; empty if the graph is as it was. */
       readonly beyond: readonly string[];
     };
 
-/** Characters of all output together. */
+/** Most characters of all output together. */
 const MAX_OUTPUT = 1024 * 1024;
 
 /**
- * Applies a script to a live graph, all of it or nothing. The whole of it happens in one turn of the event loop: no
- * packet and no other client comes between its steps, so that what is cut in one step and restored in a later one loses
+ * Applies a script to a live graph, all of it or nothing. The transaction runs in one turn of the event loop: no packet
+ * and no other client comes between its steps, so that what is cut in one step and restored in a later one loses
  * nothing.
  */
 export async function runTransaction(graph: Graph, request: TransactionRequest): Promise<TransactionResult> {
@@ -76,12 +76,12 @@ function silentText(node: Node): string {
   return `node ${labelOf(node)} keeps what messages set: its type ${node.type.name} does not list its settings`;
 }
 
-/** Brings a structure and the settings of its nodes back. Returns what differs in spite of it. */
+/** Restores a structure and the settings of its nodes. Returns the differences that remain. */
 async function undo(graph: Graph, before: Structure, settings: readonly Setting[]): Promise<string[]> {
   const types = new Map(graph.types().map(({ type }) => [type.name, type]));
   const remade = new Map<number, number>();
   let beyond: readonly string[] = [];
-  // A node whose only hook was moved goes while it is moved back: the second time it is made again.
+  // A node whose only hook was moved shuts down while the hook is moved back. The second round makes it again.
   for (let i = 0; i < 2; i++) {
     const plan = undoOf(renumbered(before, remade), structureOf(graph), (type) => types.get(type));
     beyond = plan.beyond;
@@ -124,7 +124,7 @@ function remadeIds(graph: Graph, addresses: ReadonlyMap<number, string>): Map<nu
   return ids;
 }
 
-/** In what a structure differs from an earlier one, apart from the ids of nodes that were made again. */
+/** Differences of a structure from an earlier one, apart from the ids of nodes that were made again. */
 function differences(before: Structure, now: Structure, remade: ReadonlyMap<number, number>): string[] {
   const found: string[] = [];
   const idNow = (id: number): number => remade.get(id) ?? id;

@@ -23,8 +23,8 @@ const request = z.object({
 });
 
 /**
- * What `ngctl -t` asks a daemon: `state`, the graph for a dry run elsewhere, and `try`, a script all of which is
- * applied or nothing. Two of them never overlap.
+ * The requests of `ngctl -t`: `state`, the graph for a dry run elsewhere, and `try`, a script of which all is applied
+ * or nothing. Two of them never overlap.
  * @param observes whether the interface behind a node of that name only watches.
  */
 export function transactionRequests(graph: Graph, observes: (name: string) => boolean): Record<string, ControlRequest> {

@@ -2,7 +2,7 @@ import { type Verb } from "../commands/ngctl/verb.ts";
 import { CommandError } from "../commands/ngctl/command-error.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 
-/** ngctl's verbs inside the daemon: they touch the graph and no files, which are the caller's and not the daemon's. */
+/** ngctl's verbs inside the daemon. They use no files, because files are the caller's. */
 export const TRANSACTION_VERBS: readonly Verb[] = VERBS.map((verb) => {
   if (!["read", "dot", "write"].includes(verb.name)) return verb;
   return {

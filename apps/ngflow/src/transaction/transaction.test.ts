@@ -88,7 +88,7 @@ describe("ngctl -t", () => {
     expect(refused).toEqual({
       status: 1,
       out: "",
-      err: "ngctl: FILE would leave inbound traffic of em0 cut; --force applies it all the same\nngctl: nothing was changed\n",
+      err: "ngctl: FILE would leave inbound traffic of em0 cut; use --force to apply it anyway\nngctl: nothing was changed\n",
     });
     expect(daemon.graph.resolve(undefined, "em0:").hooks.size).toBe(0);
     expect((await daemon.ngctl(["-t", "FILE", "--force"], script)).status).toBe(0);

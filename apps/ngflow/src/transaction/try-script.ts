@@ -14,7 +14,7 @@ import { liveModel } from "./live-model.ts";
 import type { TransactionRequest, TransactionResult } from "./run-transaction.ts";
 
 export interface TryOptions {
-  /** The daemon's socket; the usual one unless given. */
+  /** The daemon's socket; the default one if absent. */
   readonly control?: string;
   /** Name of the node that stands for ngctl. */
   readonly name?: string;
@@ -22,13 +22,13 @@ export interface TryOptions {
   readonly force?: boolean;
 }
 
-/** How often a script is tried anew because the graph changed between dry run and transaction. */
+/** How often a script is tried again because the graph changed between dry run and transaction. */
 const MAX_ATTEMPTS = 5;
-/** Bytes of a script: the request that carries it has to fit in a frame of the control socket. */
+/** Largest script: the request must fit in a frame of the control socket. */
 const MAX_SCRIPT = 16 * 1024;
 const MAX_COMMANDS = 500;
 
-/** What keeps a script from being applied. */
+/** Why a script is not applied. */
 interface Refusal {
   readonly message: string;
   readonly exit: number;
@@ -60,7 +60,7 @@ function parse(file: string, content: string): Script {
   if (content.length > MAX_SCRIPT || commands.length > MAX_COMMANDS) {
     throw new ScriptError(
       "script-too-long",
-      `${file}: a transaction takes ${MAX_COMMANDS} commands and ${MAX_SCRIPT} characters; use -f`,
+      `${file}: a transaction is limited to ${MAX_COMMANDS} commands and ${MAX_SCRIPT} characters; use -f`,
     );
   }
   return { ...script, commands };
@@ -131,7 +131,7 @@ async function dryRun(
   const left = newlyCut(plan);
   if (left.length === 0 || force) return undefined;
   const what = left.map((row) => `${directionText(row.direction)} traffic of ${row.interface}`).join(" and ");
-  return { message: `${file} would leave ${what} cut; --force applies it all the same`, exit: EXIT.failed };
+  return { message: `${file} would leave ${what} cut; use --force to apply it anyway`, exit: EXIT.failed };
 }
 
 /** Directions that flow before a script and are cut after it. */

@@ -1,2 +1,2 @@
-/** Where the services have their data. */
+/** Data directory of the services. */
 export const DATA = "/var/lib/ngflow";

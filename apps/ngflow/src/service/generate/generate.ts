@@ -6,14 +6,14 @@ import type { GeneratedFile } from "./generated-file.ts";
 import { muninFiles } from "./munin.ts";
 import { systemdFiles } from "./systemd.ts";
 
-/** What files are generated for. */
+/** Targets for which files are generated. */
 export const TARGETS = ["systemd", "freebsd", "munin"] as const;
 export type Target = (typeof TARGETS)[number];
 
 /** Where `npm install --global` puts the command. */
 export const DEFAULT_PROGRAM = "/usr/local/bin/ngflow";
 
-/** Absolute paths, or options, of characters that neither a shell nor systemd gives a meaning. */
+/** Absolute paths or options without characters that are special to a shell or to systemd. */
 const PROGRAM = /^\/[A-Za-z0-9_.,/@+-]+( [A-Za-z0-9_.,/@+=-]+)*$/;
 
 export interface GenerateChoice {
@@ -28,7 +28,7 @@ export function generate(target: Target, { program = DEFAULT_PROGRAM, inline = [
   if (!PROGRAM.test(program)) {
     throw usage(
       `--program ${JSON.stringify(excerpt(program))}: not an absolute path of letters, digits and . _ - + @ , /; ` +
-        "a symbolic link can give it one",
+        "a symbolic link can give it such a path",
     );
   }
   if (inline.length > 0 && target !== "systemd")

@@ -1,6 +1,6 @@
 /** A file for a machine's own service manager. */
 export interface GeneratedFile {
-  /** Where it belongs on the machine, absolute. */
+  /** Absolute path on the machine. */
   readonly path: string;
   readonly mode: number;
   readonly text: string;

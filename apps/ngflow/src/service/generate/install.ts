@@ -13,7 +13,7 @@ export interface InstallOptions {
   readonly program: string;
   /** Interfaces that systemd's graph has inline. */
   readonly inline?: readonly string[] | undefined;
-  /** Print what would be done. */
+  /** Print the steps without running them. */
   readonly dryRun: boolean;
   /** Install below this directory, for a package, and run no command. */
   readonly root?: string | undefined;
@@ -40,11 +40,11 @@ export function targetOfMachine(platform = process.platform, booted = existsSync
   if (platform === "linux" && booted) return "systemd";
   throw new ServiceError(
     "no-service-manager",
-    "this machine runs neither systemd nor FreeBSD's rc: name one with --for, and --root for a directory to install in",
+    "this machine runs neither systemd nor FreeBSD's rc: choose one with --for, and an installation directory with --root",
   );
 }
 
-/** Homes are closed to the units, and /tmp is another for them. */
+/** The units cannot read home directories and have a private /tmp. */
 function refuseUnreachable({ target, program }: InstallOptions): void {
   const hidden = program.split(" ").find((word) => /^\/(home|root|run\/user|tmp)\//.test(word));
   if (target !== "systemd" || hidden === undefined) return;
@@ -54,7 +54,7 @@ function refuseUnreachable({ target, program }: InstallOptions): void {
   );
 }
 
-/** Writes the files and tells the service manager. Nothing is started: that is the administrator's word. */
+/** Writes the files and reloads the service manager. Starts nothing: the administrator does that. */
 export function install(options: InstallOptions): void {
   const { target, dryRun, root = "/", print } = options;
   const files = generate(target, options).map((file) => ({ ...file, path: join(root, file.path) }));
@@ -75,7 +75,7 @@ export function uninstall(options: InstallOptions): void {
     .filter(existsSync);
   for (const path of files) refuseForeign(path);
   const [first = [], ...others] = COMMANDS[target].uninstall;
-  // Stopping comes before the files go, what reads the directories again after.
+  // Services are stopped before the files are removed; the manager is reloaded afterwards.
   if (files.length > 0) runCommands(first.length > 0 ? [first] : [], options);
   for (const path of files) {
     print.out(`remove ${path}\n`);
@@ -111,7 +111,7 @@ function write({ path, mode, text }: GeneratedFile): void {
   }
 }
 
-/** A file of somebody else's is neither overwritten nor removed. */
+/** A file that ngflow did not write is neither overwritten nor removed. */
 function refuseForeign(path: string): void {
   if (!existsSync(path) || readFileSync(path, "utf8").slice(0, 200).includes(MARK)) return;
   throw new ServiceError("install-foreign", `${path} was not written by ngflow; move it away first`);

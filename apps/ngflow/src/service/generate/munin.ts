@@ -2,8 +2,8 @@ import { DATA } from "./data.ts";
 import { type GeneratedFile, MARK } from "./generated-file.ts";
 
 /**
- * The executable that munin-node runs, and as whom. Links to it name what they show: `ngflow` everything,
- * `ngflow_traffic` that.
+ * The executable that munin-node runs, and its user. The name of a link selects the graph: `ngflow` all,
+ * `ngflow_traffic` only that graph.
  */
 export function muninFiles(program: string): GeneratedFile[] {
   return [

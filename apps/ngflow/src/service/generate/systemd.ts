@@ -3,7 +3,7 @@ import { type GeneratedFile, MARK } from "./generated-file.ts";
 
 const CONTROL = "/run/ngflow/control.sock";
 
-/** What all three are denied. V8 compiles at run time, so `MemoryDenyWriteExecute` is not among it. */
+/** Restrictions of all three units. V8 compiles at run time, so `MemoryDenyWriteExecute` is not one of them. */
 const HARDENING = `NoNewPrivileges=yes
 ProtectSystem=strict
 ProtectHome=yes
@@ -24,7 +24,7 @@ SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 UMask=0077`;
 
-/** What is open to a unit besides that. */
+/** Exceptions for one unit. */
 const CLOSED = `CapabilityBoundingSet=
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 PrivateDevices=yes
@@ -45,17 +45,17 @@ SystemCallFilter=@system-service bpf`;
 interface Unit {
   readonly name: string;
   readonly description: string;
-  /** Lines of [Unit] and [Service] of its own. */
+  /** Additional lines of [Unit] and [Service]. */
   readonly unit: string;
   readonly service: string;
 }
 
 /**
- * Started in the order of the data backwards and so stopped in its order: the graph exports what it has cached while
+ * Started against the direction of the data and stopped along it: the graph exports cached flows while
  * the collector still listens, and the collector writes while the store still reads.
  */
 function units(program: string, inline: readonly string[]): Unit[] {
-  // The only default route is no reason to refuse: faststart connects both hooks in one go, or none.
+  // --force allows the only default route: faststart connects both hooks in one transaction, or none.
   const graphOptions = inline.length === 0 ? "" : ` --force${inline.map((name) => ` --inline ${name}`).join("")}`;
   return [
     {

@@ -1,6 +1,6 @@
 import type { Pipeline } from "@ngflow/flows";
 
-/** What a running `ngflow serve` tells. */
+/** Answers of a running `ngflow serve`. */
 export interface Measurements {
   readonly pipeline: Pipeline;
   /** Bits per second of the last five minutes, munin's own interval, by the name of the protocol. */
@@ -43,7 +43,7 @@ const traffic: MuninGraph = {
   attributes: {
     graph_args: "--base 1000 --lower-limit 0",
     graph_vlabel: "bits per second",
-    graph_info: "Flows that ended within the last five minutes, spread over their life",
+    graph_info: "Flows that ended within the last five minutes, spread over their duration",
   },
   fields: [
     ...PROTOCOLS.map(([name, label, names]) => ({
@@ -76,7 +76,7 @@ const flows: MuninGraph = {
   ],
 };
 
-/** A loss at a hop: any at all is worth a warning. */
+/** A loss at a hop: munin warns of any loss. */
 function loss(name: string, label: string, hop: string, ...counters: readonly string[]): MuninField {
   return {
     name,
@@ -105,5 +105,5 @@ const losses: MuninGraph = {
   ],
 };
 
-/** What munin draws, in its order. */
+/** The graphs in munin's order. */
 export const GRAPHS: readonly MuninGraph[] = [traffic, flows, losses];

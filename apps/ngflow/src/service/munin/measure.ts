@@ -6,7 +6,7 @@ import type { Measurements } from "./graphs.ts";
 /** munin-node gives up after ten seconds by default. */
 const TIMEOUT_MS = 8000;
 
-/** Asks the `ngflow serve` that holds a data directory. @throws NgflowError when none answers. */
+/** Queries the `ngflow serve` that has a data directory open. @throws NgflowError when none answers. */
 export async function measure(dataDirectory: string): Promise<Measurements> {
   const serve = runFile<{ pid: number; url: string }>(dataDirectory, "serve").read();
   if (serve === undefined) {

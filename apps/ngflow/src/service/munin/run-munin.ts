@@ -82,7 +82,7 @@ async function printValues(
   }
 }
 
-/** `U` is munin's word for a value that is unknown now. */
+/** `U` is munin's notation for an unknown value. */
 function printFields(graph: MuninGraph, { print }: MuninOptions, values: Measurements | null): void {
   for (const { name, value } of graph.fields) print.out(`${name}.value ${values === null ? "U" : value(values)}\n`);
 }

@@ -24,7 +24,7 @@ export function setVariable(text: string, file: string, name: string, value: str
   return `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${assignment}\n`;
 }
 
-/** The text without a variable. A line that held nothing else goes with it. */
+/** The text without a variable. A line with nothing else is removed. */
 export function removeVariable(text: string, file: string, name: string): string {
   let rest = text;
   for (const { start, end } of parseRcConf(text, file)

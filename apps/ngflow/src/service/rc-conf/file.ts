@@ -29,7 +29,7 @@ export function readRcConf(file: string): string | undefined {
     throw rcConfError(
       file,
       lineCount(bytes.subarray(0, MAX_RC_CONF_BYTES)),
-      `the file goes on past ${MAX_RC_CONF_BYTES} bytes here; no configuration is that long`,
+      `the file is longer than the limit of ${MAX_RC_CONF_BYTES} bytes`,
     );
   }
   try {
@@ -43,7 +43,7 @@ export function readRcConf(file: string): string | undefined {
 function readBounded(file: string): Uint8Array | undefined {
   let descriptor: number | undefined;
   try {
-    // A named pipe or a device would keep the reader waiting, or never end.
+    // A named pipe or a device could block the reader or never end.
     if (!statSync(file).isFile()) throw unreadable(file, "it is not a regular file");
     descriptor = openSync(file, "r");
     const bytes = new Uint8Array(MAX_RC_CONF_BYTES + 1);
@@ -96,7 +96,7 @@ function lineOfDamage(bytes: Uint8Array): number {
  */
 export function writeRcConf(file: string, text: string): void {
   if (Buffer.byteLength(text) > MAX_RC_CONF_BYTES) {
-    const what = `it would be longer than ${MAX_RC_CONF_BYTES} bytes, and not be read again; nothing was changed`;
+    const what = `it would be longer than the limit of ${MAX_RC_CONF_BYTES} bytes; nothing was changed`;
     throw new ServiceError("rc-conf-too-long", `${file}: ${what}`);
   }
   try {

@@ -12,14 +12,14 @@ export interface RcAssignment {
   readonly end: number;
 }
 
-/** Longest file that is read, in bytes; a hundred times what the service needs. */
+/** Largest file that is read, in bytes; a hundred times what the service needs. */
 export const MAX_RC_CONF_BYTES = 256 * 1024;
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
-/** What may stand without quotes. The shell gives none of it a meaning within an assignment. */
+/** Characters that need no quotes: none of them is special to the shell within an assignment. */
 const BARE = /[A-Za-z0-9_.,:/@%+=^-]+/y;
 const BLANKS = /[ \t]*/y;
-/** What a backslash makes literal between double quotes; before anything else it stands for itself (POSIX 2.2.3). */
+/** Characters that a backslash escapes between double quotes; before others it is literal (POSIX 2.2.3). */
 const ESCAPABLE = new Set(['"', "\\", "$", "`"]);
 
 const ADVICE = "only assignments, quotes and comments are understood, and nothing is executed";

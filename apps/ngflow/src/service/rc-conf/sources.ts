@@ -6,7 +6,7 @@ import { parseRcConf } from "./parse.ts";
 /** Directory of the service's configuration, as /etc is on FreeBSD. */
 export const RC_DIRECTORY = "/etc/ngflow";
 
-/** Where a variable has its value from. */
+/** The source of a variable's value. */
 export interface RcVariable {
   readonly value: string;
   readonly file: string;
@@ -15,9 +15,9 @@ export interface RcVariable {
 
 /** Files in the order of reading; what is read later wins. */
 export interface RcSources {
-  /** Where a variable is written that no file sets yet. */
+  /** The file for variables that no file sets yet. */
   readonly main: string;
-  /** What sysrc reads and writes. */
+  /** The files that sysrc reads and writes. */
   readonly files: readonly string[];
   /** What a service reads after those: `rc.conf.d/NAME`, a file or a directory of files. */
   serviceFiles(service: string): readonly string[];
