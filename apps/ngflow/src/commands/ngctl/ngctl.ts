@@ -24,8 +24,6 @@ export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<
     io.stderr.write(`${USAGE}\n`);
     return EXIT.usage;
   }
-  if (options.tryFile !== undefined) {
-  }
   const { file, words } = options;
   let script = "";
   if (file !== undefined && file !== "-") {
