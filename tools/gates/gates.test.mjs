@@ -23,7 +23,13 @@ const HOT_FILE = "packages/base/src/packet-batch.ts";
 let root = "";
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), "ngflow-gates-"));
-  for (const path of [".oxfmtrc.json", ".oxlintrc.json", "tsconfig.base.json", "tools/lint/hot.mjs"]) {
+  for (const path of [
+    ".oxfmtrc.json",
+    ".oxlintrc.json",
+    "tsconfig.base.json",
+    "tools/lint/hot.mjs",
+    "tools/lint/members.mjs",
+  ]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     cpSync(join(project, path), join(root, path));
   }
@@ -65,6 +71,11 @@ describe("lint", () => {
     ["loose equality", "export const same = (a: number, b: number): boolean => a == b;\n", "eqeqeq"],
     ["any", "export const anything: any = 1;\n", "no-explicit-any"],
     ["a default export", "export default 1;\n", "no-default-export"],
+    [
+      "a private keyword",
+      "export class One {\n  private two = 2;\n  three = (): number => this.two;\n}\n",
+      "no-private-keyword",
+    ],
     ["printing from a package", 'export const say = (): void => console.log("x");\n', "no-console"],
   ])("refuses %s", (_, text, rule) => {
     const { status, output } = lint("packages/nodes/src/one.ts", text);

@@ -6,7 +6,7 @@ import { PacketBatch } from "@ngflow/base";
  * entered again while it sends, hence `take` and `release` in pairs.
  */
 export class BatchCopies {
-  private readonly free: PacketBatch[] = [];
+  readonly #free: PacketBatch[] = [];
 
   /** A copy of `batch`, to be released after the send. */
   take(batch: PacketBatch): PacketBatch {
@@ -17,7 +17,7 @@ export class BatchCopies {
 
   /** An empty batch over the buffer of `batch` with room for its packets, for `pushFrom`; to be released. */
   takeEmpty(batch: PacketBatch): PacketBatch {
-    let empty = this.free.pop();
+    let empty = this.#free.pop();
     if (empty === undefined || empty.capacity < batch.count) empty = new PacketBatch(batch.capacity);
     empty.buffer = batch.buffer;
     return empty;
@@ -27,7 +27,7 @@ export class BatchCopies {
   release(copy: PacketBatch): void {
     copy.count = 0;
     copy.buffer = EMPTY;
-    this.free.push(copy);
+    this.#free.push(copy);
   }
 }
 

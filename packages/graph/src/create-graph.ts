@@ -35,155 +35,161 @@ const MAX_NODES = 65_536;
 
 class GraphState implements Graph, GenericOperations {
   readonly clock: Clock;
-  private readonly log: Log;
-  private readonly delivery = new Delivery();
-  private readonly table = new NodeTable();
-  private readonly registry: TypeRegistry;
-  private readonly faults: Faults;
-  private readonly resources: NodeResources;
-  private readonly edges: Edges;
-  private readonly life: NodeLife;
-  private readonly listeners = new Set<(revision: number) => void>();
-  private revision = 0;
-  private stale = 0;
-  private readonly recorder: HistoryRecorder;
+  readonly #log: Log;
+  readonly #delivery = new Delivery();
+  readonly #table = new NodeTable();
+  readonly #registry: TypeRegistry;
+  readonly #faults: Faults;
+  readonly #resources: NodeResources;
+  readonly #edges: Edges;
+  readonly #life: NodeLife;
+  readonly #listeners = new Set<(revision: number) => void>();
+  #revision = 0;
+  #stale = 0;
+  readonly #recorder: HistoryRecorder;
 
   constructor(options: GraphOptions) {
     this.clock = options.clock;
-    this.log = options.log ?? silentLog;
-    this.recorder = new HistoryRecorder(options.clock, options.history ?? 0);
-    this.faults = new Faults(this.log);
-    this.resources = new NodeResources(this.clock, this.faults, options.onEarlierTimer);
-    this.registry = new TypeRegistry([SOCKET_TYPE, ...options.types], options.loadable ?? []);
-    this.edges = new Edges({
-      delivery: this.delivery,
-      changed: () => this.changed(),
-      recorder: this.recorder,
-      faults: this.faults,
+    this.#log = options.log ?? silentLog;
+    this.#recorder = new HistoryRecorder(options.clock, options.history ?? 0);
+    this.#faults = new Faults(this.#log);
+    this.#resources = new NodeResources(this.clock, this.#faults, options.onEarlierTimer);
+    this.#registry = new TypeRegistry([SOCKET_TYPE, ...options.types], options.loadable ?? []);
+    this.#edges = new Edges({
+      delivery: this.#delivery,
+      changed: () => this.#changed(),
+      recorder: this.#recorder,
+      faults: this.#faults,
       lastHookGone: (node) => {
         if (node.valid && (node.type.lastHook ?? "shutdown") === "shutdown") this.shutdownNode(node);
       },
     });
-    const { delivery, table, registry, faults, resources, edges, recorder } = this;
-    this.life = new NodeLife({
+    const delivery = this.#delivery;
+    const table = this.#table;
+    const registry = this.#registry;
+    const faults = this.#faults;
+    const resources = this.#resources;
+    const edges = this.#edges;
+    const recorder = this.#recorder;
+    this.#life = new NodeLife({
       ...{ delivery, table, registry, faults, resources, edges, recorder },
       maxNodes: options.maxNodes ?? MAX_NODES,
-      changed: () => this.changed(),
-      contextOf: (node) => this.contextOf(node),
+      changed: () => this.#changed(),
+      contextOf: (node) => this.#contextOf(node),
     });
   }
 
   mkpeer(from: Node | undefined, path: string, type: string, hook: string, peerHook: string): Node {
-    return this.operate(from, ["mkpeer", path, type, hook, peerHook], () => {
+    return this.#operate(from, ["mkpeer", path, type, hook, peerHook], () => {
       this.requireType(type);
       return this.mkpeerAt(this.resolve(from, path), type, hook, peerHook);
     });
   }
 
   connect(from: Node | undefined, path: string, relpath: string, hook: string, peerHook: string): void {
-    this.operate(from, ["connect", path, relpath, hook, peerHook], () =>
+    this.#operate(from, ["connect", path, relpath, hook, peerHook], () =>
       this.connectAt(this.resolve(from, path), relpath, hook, peerHook),
     );
   }
 
   setName(from: Node | undefined, path: string, name: string): void {
-    this.operate(from, ["name", path, name], () => this.rename(this.resolve(from, path), name));
+    this.#operate(from, ["name", path, name], () => this.rename(this.resolve(from, path), name));
   }
 
   rmhook(from: Node | undefined, path: string, hook: string): void {
-    this.operate(from, ["rmhook", path, hook], () => this.removeHook(this.resolve(from, path), hook));
+    this.#operate(from, ["rmhook", path, hook], () => this.removeHook(this.resolve(from, path), hook));
   }
 
   shutdown(from: Node | undefined, path: string): void {
-    this.operate(from, ["shutdown", path], () => this.shutdownNode(this.resolve(from, path)));
+    this.#operate(from, ["shutdown", path], () => this.shutdownNode(this.resolve(from, path)));
   }
 
   resolve(from: Node | undefined, path: string): Node {
-    return resolveAddress(this.table, from, path);
+    return resolveAddress(this.#table, from, path);
   }
 
   sendMessage(from: Node, path: string, message: ControlMessage): void {
-    this.operate(from, operationWords(path, message), () =>
-      this.deliver(this.resolve(from, path), message, { nodeId: from.id, token: message.token }),
+    this.#operate(from, operationWords(path, message), () =>
+      this.#deliver(this.resolve(from, path), message, { nodeId: from.id, token: message.token }),
     );
   }
 
   addNode(type: string, name: string | null, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {
     const made = this.run(() => {
-      const node = this.life.make(this.requireType(type), makeBehaviour);
+      const node = this.#life.make(this.requireType(type), makeBehaviour);
       try {
         if (name !== null) this.rename(node, name);
       } catch (error) {
-        this.life.end(node, true);
+        this.#life.end(node, true);
         throw error;
       }
       return node;
     });
-    this.recorder.noteNode("made", made, made.name);
+    this.#recorder.noteNode("made", made, made.name);
     return made;
   }
 
   removeNode(node: Node): void {
     if (!node.valid) return;
     const { name } = node;
-    this.run(() => this.life.end(node, true));
-    this.recorder.noteNode("gone", node, name);
+    this.run(() => this.#life.end(node, true));
+    this.#recorder.noteNode("gone", node, name);
   }
 
   node(id: number): Node | undefined {
-    const node = this.table.byId(id);
+    const node = this.#table.byId(id);
     return node?.valid === true ? node : undefined;
   }
 
   nodes(): Iterable<Node> {
-    return this.table.listNodes();
+    return this.#table.listNodes();
   }
 
   loadType(type: NodeType): void {
-    this.registry.load(type);
-    this.changed();
+    this.#registry.load(type);
+    this.#changed();
   }
 
   requireType(name: string): NodeType {
-    return this.registry.require(name);
+    return this.#registry.require(name);
   }
 
   loadModule(module: string): void {
-    this.registry.loadModule(module);
-    this.changed();
+    this.#registry.loadModule(module);
+    this.#changed();
   }
 
   unloadModule(module: string): void {
-    this.registry.unloadModule(module);
-    this.changed();
+    this.#registry.unloadModule(module);
+    this.#changed();
   }
 
   modules(): ReturnType<Graph["modules"]> {
-    return this.registry.modules();
+    return this.#registry.modules();
   }
 
   types(): ReturnType<Graph["types"]> {
-    return this.registry.list();
+    return this.#registry.list();
   }
 
   run<T>(task: () => T): T {
-    this.delivery.enter();
+    this.#delivery.enter();
     try {
       return task();
     } finally {
-      this.delivery.leave();
+      this.#delivery.leave();
     }
   }
 
   tick(nowMs: number): number {
-    return this.run(() => this.resources.tick(nowMs));
+    return this.run(() => this.#resources.tick(nowMs));
   }
 
   snapshot(): GraphSnapshot {
-    const nodes = Array.from(this.table.listNodes(), nodeSnapshot);
-    const { ended } = this.life;
+    const nodes = Array.from(this.#table.listNodes(), nodeSnapshot);
+    const { ended } = this.#life;
     return {
-      revision: this.revision,
+      revision: this.#revision,
       timeMs: this.clock.nowMs(),
       nodes,
       counters: this.counters(),
@@ -193,67 +199,72 @@ class GraphState implements Graph, GenericOperations {
   }
 
   counters(): GraphCounters {
-    const { loopDrops, overflows } = this.delivery;
-    return { loopDrops, queueOverflows: overflows, deliveriesToDeadNode: this.stale, nodesRefused: this.life.refused };
+    const { loopDrops, overflows } = this.#delivery;
+    return {
+      loopDrops,
+      queueOverflows: overflows,
+      deliveriesToDeadNode: this.#stale,
+      nodesRefused: this.#life.refused,
+    };
   }
 
   history(): GraphHistory {
-    return this.recorder.history();
+    return this.#recorder.history();
   }
 
   onChange(listener: (revision: number) => void): () => void {
-    this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   // Operations on resolved nodes, for the generic messages.
 
   mkpeerAt(node: Node, typeName: string, hook: string, peerHook: string): Node {
-    const type = this.registry.find(typeName);
+    const type = this.#registry.find(typeName);
     if (type === undefined) throw new NgError("ENXIO");
     const { create } = type;
-    const peer = this.life.make(type, (context) => {
+    const peer = this.#life.make(type, (context) => {
       if (create === undefined) throw new NgError("EINVAL");
       return create(context);
     });
     try {
-      this.edges.joinNew(node, toByteString(hook), peer, toByteString(peerHook));
+      this.#edges.joinNew(node, toByteString(hook), peer, toByteString(peerHook));
     } catch (error) {
-      this.life.end(peer, true);
+      this.#life.end(peer, true);
       throw error;
     }
     return peer;
   }
 
   connectAt(node: Node, path: string, hook: string, peerHook: string): void {
-    this.edges.joinExisting(node, toByteString(hook), this.resolve(node, path), toByteString(peerHook));
+    this.#edges.joinExisting(node, toByteString(hook), this.resolve(node, path), toByteString(peerHook));
   }
 
   rename(node: Node, name: string): void {
     const bytes = toByteString(name);
     if (!isNodeName(bytes)) throw new NgError("EINVAL");
-    if (this.table.byName(bytes)?.valid === true) throw new NgError("EADDRINUSE");
+    if (this.#table.byName(bytes)?.valid === true) throw new NgError("EADDRINUSE");
     const was = node.name;
-    this.table.rename(node, bytes);
-    this.recorder.named(node, was);
-    this.changed();
+    this.#table.rename(node, bytes);
+    this.#recorder.named(node, was);
+    this.#changed();
   }
 
   removeHook(node: Node, name: string): void {
     const hook = node.hooks.get(toByteString(name));
-    if (hook !== undefined) this.edges.remove(hook);
+    if (hook !== undefined) this.#edges.remove(hook);
   }
 
   shutdownNode(node: Node): void {
-    this.life.end(node, false);
+    this.#life.end(node, false);
   }
 
   listNodes(): Iterable<Node> {
-    return this.table.listNodes();
+    return this.#table.listNodes();
   }
 
   listNames(): Iterable<Node> {
-    return this.table.listNames();
+    return this.#table.listNames();
   }
 
   listTypes(): ReturnType<Graph["types"]> {
@@ -261,7 +272,7 @@ class GraphState implements Graph, GenericOperations {
   }
 
   /** Runs an operation and keeps it in the history; without words it is none. */
-  private operate<T>(from: Node | undefined, words: readonly string[] | undefined, task: () => T): T {
+  #operate<T>(from: Node | undefined, words: readonly string[] | undefined, task: () => T): T {
     if (words === undefined) return this.run(task);
     let errno = 0;
     try {
@@ -270,23 +281,23 @@ class GraphState implements Graph, GenericOperations {
       errno = error instanceof NgError ? error.errno : E.EIO;
       throw error;
     } finally {
-      this.recorder.note(from, words, errno);
+      this.#recorder.note(from, words, errno);
     }
   }
 
   /** Has a node act on a message and sends its reply. @throws NgError; EIO, logged, when the node fails otherwise. */
-  private deliver(target: Node, message: ControlMessage, from: ReplyAddress, viaHook?: Hook): void {
+  #deliver(target: Node, message: ControlMessage, from: ReplyAddress, viaHook?: Hook): void {
     try {
-      const reply = this.answer(target, message, from, viaHook);
-      if (reply !== undefined) this.respond(target, from, responseTo(message, reply));
+      const reply = this.#answer(target, message, from, viaHook);
+      if (reply !== undefined) this.#respond(target, from, responseTo(message, reply));
     } catch (error) {
       if (error instanceof NgError) throw error;
-      this.faults.note(target, `message ${message.cookie}/${message.cmd}`, error);
+      this.#faults.note(target, `message ${message.cookie}/${message.cmd}`, error);
       throw new NgError("EIO");
     }
   }
 
-  private answer(
+  #answer(
     target: Node,
     message: ControlMessage,
     from: ReplyAddress,
@@ -300,7 +311,8 @@ class GraphState implements Graph, GenericOperations {
     }
     const row = rowOf(target.type, message);
     if (row !== undefined) {
-      const respond = (data: Uint8Array): void => this.run(() => this.respond(target, from, responseTo(message, data)));
+      const respond = (data: Uint8Array): void =>
+        this.run(() => this.#respond(target, from, responseTo(message, data)));
       return runRow(row, target, message, { from, viaHook }, respond);
     }
     if (target.behaviour.message !== undefined) return target.behaviour.message(message, from, viaHook);
@@ -308,43 +320,43 @@ class GraphState implements Graph, GenericOperations {
     return undefined;
   }
 
-  private respond(responder: Node, to: ReplyAddress, reply: ControlMessage): void {
+  #respond(responder: Node, to: ReplyAddress, reply: ControlMessage): void {
     const node = this.node(to.nodeId);
     if (node === undefined) return;
-    this.faults.attempt(node, "message", () => {
+    this.#faults.attempt(node, "message", () => {
       node.behaviour.message?.(reply, { nodeId: responder.id, token: reply.token });
     });
   }
 
-  private contextOf(node: Node): NodeContext {
+  #contextOf(node: Node): NodeContext {
     return {
       node,
       clock: this.clock,
       enqueue: (task) =>
-        this.delivery.enqueueData(() => {
-          if (node.valid) this.faults.attempt(node, "queued delivery", task);
-          else this.stale++;
+        this.#delivery.enqueueData(() => {
+          if (node.valid) this.#faults.attempt(node, "queued delivery", task);
+          else this.#stale++;
         }),
-      every: (intervalMs, task) => this.resources.startTimer(node, intervalMs, task),
-      tagBit: () => this.resources.tagBit(node),
-      typeTagBits: () => this.resources.typeTagBits(node.type),
+      every: (intervalMs, task) => this.#resources.startTimer(node, intervalMs, task),
+      tagBit: () => this.#resources.tagBit(node),
+      typeTagBits: () => this.#resources.typeTagBits(node.type),
       setName: (name) => this.rename(node, name),
-      spawn: (create) => this.run(() => this.life.make(node.type, create)),
-      respond: (to, reply) => this.run(() => this.respond(node, to, reply)),
-      sendAlong: (hook, message) => this.sendAlong(hook, message),
-      bypass: (a, b) => this.edges.bypass(a, b),
+      spawn: (create) => this.run(() => this.#life.make(node.type, create)),
+      respond: (to, reply) => this.run(() => this.#respond(node, to, reply)),
+      sendAlong: (hook, message) => this.#sendAlong(hook, message),
+      bypass: (a, b) => this.#edges.bypass(a, b),
       shutdown: () => {
-        if (node.valid) this.run(() => this.delivery.enqueueControl(() => this.life.end(node, false)));
+        if (node.valid) this.run(() => this.#delivery.enqueueControl(() => this.#life.end(node, false)));
       },
-      log: nodeLog(this.log, node),
+      log: nodeLog(this.#log, node),
     };
   }
 
-  private sendAlong(hook: Hook, message: ControlMessage): number {
+  #sendAlong(hook: Hook, message: ControlMessage): number {
     const peer = hook.peer;
     if (peer === null || !hook.valid || !peer.valid || !peer.node.valid) return new NgError("ENETDOWN").errno;
     try {
-      this.run(() => this.deliver(peer.node, message, { nodeId: hook.node.id, token: message.token }, peer));
+      this.run(() => this.#deliver(peer.node, message, { nodeId: hook.node.id, token: message.token }, peer));
       return 0;
     } catch (error) {
       if (error instanceof NgError) return error.errno;
@@ -352,14 +364,14 @@ class GraphState implements Graph, GenericOperations {
     }
   }
 
-  private changed(): void {
-    this.revision++;
-    if (this.listeners.size === 0) return;
+  #changed(): void {
+    this.#revision++;
+    if (this.#listeners.size === 0) return;
     const notify = (): void => {
-      for (const listener of this.listeners)
-        this.faults.attempt(undefined, "change listener", () => listener(this.revision));
+      for (const listener of this.#listeners)
+        this.#faults.attempt(undefined, "change listener", () => listener(this.#revision));
     };
-    if (this.delivery.idle) notify();
-    else this.delivery.whenIdle(notify);
+    if (this.#delivery.idle) notify();
+    else this.#delivery.whenIdle(notify);
   }
 }

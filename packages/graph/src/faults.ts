@@ -5,10 +5,10 @@ import type { Node } from "./node.ts";
 
 /** Failures of node types that may not stop the graph: logged, and the operation goes on. */
 export class Faults {
-  private readonly log: Log;
+  readonly #log: Log;
 
   constructor(log: Log) {
-    this.log = log;
+    this.#log = log;
   }
 
   /** Runs a step whose refusal (NgError) means nothing and whose failure is logged. */
@@ -23,7 +23,7 @@ export class Faults {
   note(node: Node | undefined, step: string, error: unknown): void {
     const where = node === undefined ? "" : `${describeNode(node)}: `;
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.log.error({}, `${where}${step} failed: ${reason}`);
+    this.#log.error({}, `${where}${step} failed: ${reason}`);
   }
 }
 

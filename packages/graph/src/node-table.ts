@@ -7,32 +7,32 @@ const INITIAL_BUCKETS = 16;
  * at the head of their bucket, and growing reverses what stays together.
  */
 class Buckets {
-  private buckets: Node[][] = Array.from({ length: INITIAL_BUCKETS }, () => []);
-  private readonly hash: (node: Node) => number;
+  #buckets: Node[][] = Array.from({ length: INITIAL_BUCKETS }, () => []);
+  readonly #hash: (node: Node) => number;
 
   constructor(hash: (node: Node) => number) {
-    this.hash = hash;
+    this.#hash = hash;
   }
 
   /** Doubles the table when `count * 2` exceeds the mask. */
   growFor(count: number): void {
-    if (count * 2 <= this.buckets.length - 1) return;
-    const old = this.buckets;
-    this.buckets = Array.from({ length: old.length * 2 }, () => []);
+    if (count * 2 <= this.#buckets.length - 1) return;
+    const old = this.#buckets;
+    this.#buckets = Array.from({ length: old.length * 2 }, () => []);
     for (const bucket of old) for (const node of bucket) this.insert(node);
   }
 
   insert(node: Node): void {
-    this.buckets[this.hash(node) & (this.buckets.length - 1)]!.unshift(node);
+    this.#buckets[this.#hash(node) & (this.#buckets.length - 1)]!.unshift(node);
   }
 
   remove(node: Node): void {
-    const bucket = this.buckets[this.hash(node) & (this.buckets.length - 1)]!;
+    const bucket = this.#buckets[this.#hash(node) & (this.#buckets.length - 1)]!;
     bucket.splice(bucket.indexOf(node), 1);
   }
 
   *[Symbol.iterator](): IterableIterator<Node> {
-    for (const bucket of this.buckets) for (const node of bucket) if (node.valid) yield node;
+    for (const bucket of this.#buckets) for (const node of bucket) if (node.valid) yield node;
   }
 }
 
@@ -45,60 +45,60 @@ function hashName(name: string): number {
 
 /** Every node of a graph, by ID and by name, listed in the kernel's order. */
 export class NodeTable {
-  private readonly byIdMap = new Map<number, Node>();
-  private readonly byNameMap = new Map<string, Node>();
-  private readonly ids = new Buckets((node) => node.id);
-  private readonly names = new Buckets((node) => hashName(node.name!));
+  readonly #byIdMap = new Map<number, Node>();
+  readonly #byNameMap = new Map<string, Node>();
+  readonly #ids = new Buckets((node) => node.id);
+  readonly #names = new Buckets((node) => hashName(node.name!));
 
   /** Nodes, those that are shutting down included. */
   get size(): number {
-    return this.byIdMap.size;
+    return this.#byIdMap.size;
   }
 
   add(node: Node): void {
-    this.byIdMap.set(node.id, node);
-    this.ids.growFor(this.byIdMap.size);
-    this.ids.insert(node);
+    this.#byIdMap.set(node.id, node);
+    this.#ids.growFor(this.#byIdMap.size);
+    this.#ids.insert(node);
   }
 
   remove(node: Node): void {
-    this.unname(node);
-    this.byIdMap.delete(node.id);
-    this.ids.remove(node);
+    this.#unname(node);
+    this.#byIdMap.delete(node.id);
+    this.#ids.remove(node);
   }
 
   /** Gives a node a name, which the caller has checked; an older one is freed. */
   rename(node: Node, name: string): void {
-    const named = this.byNameMap.size;
-    this.unname(node);
-    this.names.growFor(named);
+    const named = this.#byNameMap.size;
+    this.#unname(node);
+    this.#names.growFor(named);
     node.name = name;
-    this.byNameMap.set(name, node);
-    this.names.insert(node);
+    this.#byNameMap.set(name, node);
+    this.#names.insert(node);
   }
 
   byId(id: number): Node | undefined {
-    return this.byIdMap.get(id);
+    return this.#byIdMap.get(id);
   }
 
   byName(name: string): Node | undefined {
-    return this.byNameMap.get(name);
+    return this.#byNameMap.get(name);
   }
 
   /** Living nodes in the order of `listnodes`. */
   listNodes(): Iterable<Node> {
-    return this.ids;
+    return this.#ids;
   }
 
   /** Living named nodes in the order of `listnames`. */
   listNames(): Iterable<Node> {
-    return this.names;
+    return this.#names;
   }
 
-  private unname(node: Node): void {
+  #unname(node: Node): void {
     if (node.name === null) return;
-    this.names.remove(node);
-    if (this.byNameMap.get(node.name) === node) this.byNameMap.delete(node.name);
+    this.#names.remove(node);
+    if (this.#byNameMap.get(node.name) === node) this.#byNameMap.delete(node.name);
     node.name = null;
   }
 }

@@ -29,29 +29,29 @@ export function openControlSocket(graph: Graph, options: ControlSocketOptions): 
 
 class SocketNode implements ControlSocket {
   readonly nodeId: number;
-  private readonly graph: Graph;
-  private readonly events: ControlSocketEvents;
-  private readonly node: Node;
-  private linger = true;
-  private lastToken = 0;
+  readonly #graph: Graph;
+  readonly #events: ControlSocketEvents;
+  readonly #node: Node;
+  #linger = true;
+  #lastToken = 0;
   /** Set while an ASCII message is being converted: its reply is for this socket, not for the user. */
-  private conversion: { readonly token: number; reply: ControlMessage | undefined } | undefined;
+  #conversion: { readonly token: number; reply: ControlMessage | undefined } | undefined;
 
   constructor(graph: Graph, options: ControlSocketOptions) {
-    this.graph = graph;
-    this.events = options.events;
+    this.#graph = graph;
+    this.#events = options.events;
     const name = options.name === undefined || options.name === "" ? null : options.name;
-    this.node = graph.addNode(SOCKET_TYPE.name, name, (context) => this.behaviour(context));
-    this.nodeId = this.node.id;
+    this.#node = graph.addNode(SOCKET_TYPE.name, name, (context) => this.#behaviour(context));
+    this.nodeId = this.#node.id;
   }
 
   send(path: string, message: Uint8Array): number {
-    return this.attempt(() => this.sendDecoded(path, decodeMessage(message)));
+    return this.#attempt(() => this.#sendDecoded(path, decodeMessage(message)));
   }
 
   sendAscii(path: string, command: string, args: string): { errno: number; token: number } {
     const cmdstr = toByteString(command).slice(0, NAME_BYTES - 1);
-    const token = this.nextToken();
+    const token = this.#nextToken();
     const conversion = { token, reply: undefined as ControlMessage | undefined };
     const text: ControlMessage = {
       cookie: 0,
@@ -69,19 +69,20 @@ class SocketNode implements ControlSocket {
       cmdstr: "ascii2binary",
       data: encodeMessage(text),
     };
-    this.conversion = conversion;
-    let errno = this.attempt(() => this.sendDecoded(path, request));
-    this.conversion = undefined;
+    this.#conversion = conversion;
+    let errno = this.#attempt(() => this.#sendDecoded(path, request));
+    this.#conversion = undefined;
     const { reply } = conversion;
     if (errno !== 0 || reply === undefined) return { errno, token };
-    const binaryToken = this.nextToken();
+    const binaryToken = this.#nextToken();
     const binary = decodeMessage(reply.data);
-    errno = this.attempt(() => this.sendDecoded(path, { ...binary, token: binaryToken }));
+    errno = this.#attempt(() => this.#sendDecoded(path, { ...binary, token: binaryToken }));
     return { errno, token: binaryToken };
   }
 
   write(hook: string, packet: Uint8Array): number {
-    const { node, graph } = this;
+    const node = this.#node;
+    const graph = this.#graph;
     if (!node.valid) return E.EPIPE;
     const name = toByteString(hook);
     if (name.length >= NAME_BYTES) return E.EINVAL;
@@ -92,18 +93,18 @@ class SocketNode implements ControlSocket {
   }
 
   close(): void {
-    this.graph.removeNode(this.node);
+    this.#graph.removeNode(this.#node);
   }
 
-  private sendDecoded(path: string, message: ControlMessage): void {
+  #sendDecoded(path: string, message: ControlMessage): void {
     if (message.cookie === GENERIC_COOKIE && message.cmd === GENERIC.mkpeer) {
-      this.graph.requireType(textOfBytes(message.data, 0, Math.min(message.data.length, NAME_BYTES - 1)));
+      this.#graph.requireType(textOfBytes(message.data, 0, Math.min(message.data.length, NAME_BYTES - 1)));
     }
-    this.graph.sendMessage(this.node, path, message);
+    this.#graph.sendMessage(this.#node, path, message);
   }
 
-  private attempt(task: () => void): number {
-    if (!this.node.valid) return E.EPIPE;
+  #attempt(task: () => void): number {
+    if (!this.#node.valid) return E.EPIPE;
     try {
       task();
       return 0;
@@ -113,17 +114,17 @@ class SocketNode implements ControlSocket {
     }
   }
 
-  private nextToken(): number {
-    this.lastToken = (this.lastToken + 1) & 0x7fffffff || 1;
-    return this.lastToken;
+  #nextToken(): number {
+    this.#lastToken = (this.#lastToken + 1) & 0x7fffffff || 1;
+    return this.#lastToken;
   }
 
-  private behaviour(context: NodeContext): NodeBehaviour {
+  #behaviour(context: NodeContext): NodeBehaviour {
     return {
       receive: (hook, batch) => {
         for (let i = 0; i < batch.count; i++) {
           try {
-            this.events.onData(hook.name, batch.packet(i).slice());
+            this.#events.onData(hook.name, batch.packet(i).slice());
           } catch (error) {
             context.log.error({}, `data for the program lost: ${String(error)}`);
           }
@@ -131,26 +132,26 @@ class SocketNode implements ControlSocket {
         return 0;
       },
       message: (message, from) => {
-        this.receiveMessage(message, from.nodeId);
+        this.#receiveMessage(message, from.nodeId);
         return undefined;
       },
       settings: () => {
-        const reset = (): void => void (this.linger = true);
-        return this.linger ? [] : [{ command: "nolinger", data: new Uint8Array(0), reset }];
+        const reset = (): void => void (this.#linger = true);
+        return this.#linger ? [] : [{ command: "nolinger", data: new Uint8Array(0), reset }];
       },
       disconnect: () => {
-        if (!this.linger && context.node.hooks.size === 0) context.shutdown();
+        if (!this.#linger && context.node.hooks.size === 0) context.shutdown();
       },
     };
   }
 
-  private receiveMessage(message: ControlMessage, from: number): void {
+  #receiveMessage(message: ControlMessage, from: number): void {
     if (message.cookie === SOCKET_TYPE.cookie) {
       if (message.cmd !== NOLINGER && message.cmd !== LINGER) throw new NgError("EINVAL");
-      this.linger = message.cmd === LINGER;
+      this.#linger = message.cmd === LINGER;
       return;
     }
-    const { conversion } = this;
+    const conversion = this.#conversion;
     if (
       conversion?.token === message.token &&
       message.cookie === GENERIC_COOKIE &&
@@ -160,6 +161,6 @@ class SocketNode implements ControlSocket {
       conversion.reply = message;
       return;
     }
-    this.events.onMessage(idAddress(from), encodeMessage(message));
+    this.#events.onMessage(idAddress(from), encodeMessage(message));
   }
 }

@@ -77,28 +77,28 @@ type RunStep = Omit<PlanStep, "neededBy">;
 
 /** One run of a script on a machine, inspected after every step. */
 class PlanRun {
-  private readonly script: Script;
-  private readonly machine: Model;
-  private readonly runner: ScriptRunner;
-  private readonly prober: Prober;
-  private readonly hidden = (node: Node): boolean => this.runner.ownNodes().includes(node.id);
-  private readonly interfaceNodes: ReadonlySet<Node>;
-  private readonly before: Structure;
-  private readonly stepCount: number;
-  private nextProbe = 0;
-  private lastPicture: PlanState["picture"] = null;
-  private readonly namedAt: ReadonlyMap<string, number>;
+  readonly #script: Script;
+  readonly #machine: Model;
+  readonly #runner: ScriptRunner;
+  readonly #prober: Prober;
+  readonly #hidden = (node: Node): boolean => this.#runner.ownNodes().includes(node.id);
+  readonly #interfaceNodes: ReadonlySet<Node>;
+  readonly #before: Structure;
+  readonly #stepCount: number;
+  #nextProbe = 0;
+  #lastPicture: PlanState["picture"] = null;
+  readonly #namedAt: ReadonlyMap<string, number>;
 
   constructor(script: Script, machine: Model, ownName?: string) {
-    this.script = script;
-    this.machine = machine;
-    this.runner = new ScriptRunner(machine.graph, HARMLESS_VERBS, ownName);
-    this.prober = new Prober(machine);
-    this.interfaceNodes = new Set(machine.interfaces.map((each) => each.node));
-    this.before = structureOf(machine.graph);
+    this.#script = script;
+    this.#machine = machine;
+    this.#runner = new ScriptRunner(machine.graph, HARMLESS_VERBS, ownName);
+    this.#prober = new Prober(machine);
+    this.#interfaceNodes = new Set(machine.interfaces.map((each) => each.node));
+    this.#before = structureOf(machine.graph);
     const steps = script.commands.filter((command) => command.kind === "ngctl");
-    this.stepCount = steps.length;
-    this.namedAt = new Map(
+    this.#stepCount = steps.length;
+    this.#namedAt = new Map(
       steps.flatMap(({ words }, i) =>
         words.length === 3 && "name".startsWith(words[0]!) ? [[words[2]!, i + 1] as const] : [],
       ),
@@ -106,37 +106,37 @@ class PlanRun {
   }
 
   async run(): Promise<{ start: PlanState; steps: RunStep[]; end: Plan["end"]; modules: ModuleLine[] }> {
-    const tracker = new ChangeTracker(this.machine.graph, this.hidden);
-    const start: PlanState = { traffic: this.prober.probe(), picture: this.picture([]) };
-    this.lastPicture = start.picture;
+    const tracker = new ChangeTracker(this.#machine.graph, this.#hidden);
+    const start: PlanState = { traffic: this.#prober.probe(), picture: this.#picture([]) };
+    this.#lastPicture = start.picture;
     const steps: RunStep[] = [];
     const modules: ModuleLine[] = [];
     const ended = new Set<number>();
     let traffic = start.traffic;
     let left: LeftBehind = { nodes: [], cut: cutsOf(traffic), undo: [] };
-    for (const [i, command] of this.script.commands.entries()) {
+    for (const [i, command] of this.#script.commands.entries()) {
       if (command.kind === "module") {
-        modules.push(...this.loadModules(command));
+        modules.push(...this.#loadModules(command));
         continue;
       }
       const number = steps.length + 1;
       const common = { number, line: command.line, command: command.text, ifItFails: left };
       if (ended.has(command.session)) {
-        const picture = this.picture([]);
+        const picture = this.#picture([]);
         steps.push({ ...common, ...NOT_REACHED, traffic, picture });
         continue;
       }
-      const from = this.machine.graph.node(await this.runner.open(command.session));
-      const receiver = this.receiverOf(command, from);
-      const result = await this.runner.run(command);
-      const why = result.ok ? null : this.why(command, result, from);
+      const from = this.#machine.graph.node(await this.#runner.open(command.session));
+      const receiver = this.#receiverOf(command, from);
+      const result = await this.#runner.run(command);
+      const why = result.ok ? null : this.#why(command, result, from);
       if ((!result.ok && command.stopsAtFailure) || result.quit) ended.add(command.session);
-      if (this.isLastOf(i)) if (this.script.style === "shell") await this.runner.close(command.session);
+      if (this.#isLastOf(i)) if (this.#script.style === "shell") await this.#runner.close(command.session);
       const changes = tracker.changes();
       let probed = true;
       if (changes.length > 0 || result.verb === "msg" || result.verb === "write") {
-        probed = this.mayProbe(number);
-        if (probed) traffic = this.prober.probe();
+        probed = this.#mayProbe(number);
+        if (probed) traffic = this.#prober.probe();
       }
       steps.push({
         ...common,
@@ -149,97 +149,99 @@ class PlanRun {
         output: result.output,
         probed,
         traffic,
-        picture: this.picture(changes, result.ok ? receiver : undefined),
+        picture: this.#picture(changes, result.ok ? receiver : undefined),
       });
-      if (changes.length > 0) left = this.leftBehind(traffic);
+      if (changes.length > 0) left = this.#leftBehind(traffic);
     }
-    await this.runner.closeAll();
+    await this.#runner.closeAll();
     const changes = tracker.changes();
     const end =
       changes.length === 0
         ? null
-        : { changes: changes.slice(0, MAX_CHANGES), traffic: this.prober.probe(), picture: this.picture(changes) };
+        : { changes: changes.slice(0, MAX_CHANGES), traffic: this.#prober.probe(), picture: this.#picture(changes) };
     return { start, steps, end, modules };
   }
 
   /**
    * Probes are sent after every step until they have cost too much; from then on after fewer steps and after the last.
    */
-  private mayProbe(number: number): boolean {
-    if (this.prober.work < MAX_PROBE_WORK || number === this.stepCount) return true;
-    if (number < this.nextProbe) return false;
-    this.nextProbe = Math.ceil(number * 1.25);
+  #mayProbe(number: number): boolean {
+    if (this.#prober.work < MAX_PROBE_WORK || number === this.#stepCount) return true;
+    if (number < this.#nextProbe) return false;
+    this.#nextProbe = Math.ceil(number * 1.25);
     return true;
   }
 
   /** Whether no later command belongs to the same ngctl. */
-  private isLastOf(at: number): boolean {
-    const { commands } = this.script;
+  #isLastOf(at: number): boolean {
+    const { commands } = this.#script;
     const { session } = commands[at]!;
     for (let i = at + 1; i < commands.length; i++)
       if (commands[i]!.session === session && commands[i]!.kind === "ngctl") return false;
     return true;
   }
 
-  private picture(changes: readonly GraphChange[], messaged?: number): PlanState["picture"] {
-    const { machine, hidden, interfaceNodes: interfaces } = this;
+  #picture(changes: readonly GraphChange[], messaged?: number): PlanState["picture"] {
+    const machine = this.#machine;
+    const hidden = this.#hidden;
+    const interfaces = this.#interfaceNodes;
     const context = { hidden, interfaces, targetOf: (node: Node) => machine.targetOf(node) };
-    this.lastPicture = takePicture(machine.graph, changes, context, this.lastPicture, messaged);
-    return this.lastPicture;
+    this.#lastPicture = takePicture(machine.graph, changes, context, this.#lastPicture, messaged);
+    return this.#lastPicture;
   }
 
   /** The node that a `msg` command is about to reach. */
-  private receiverOf({ words }: ScriptCommand, from: Node | undefined): number | undefined {
+  #receiverOf({ words }: ScriptCommand, from: Node | undefined): number | undefined {
     if (words.length < 3 || !("msg".startsWith(words[0]!) || "cmd".startsWith(words[0]!))) return undefined;
     try {
-      return this.machine.graph.resolve(from, words[1]!).id;
+      return this.#machine.graph.resolve(from, words[1]!).id;
     } catch (error) {
       if (error instanceof NgError) return undefined;
       throw error;
     }
   }
 
-  private why(command: ScriptCommand, result: CommandResult, from: Node | undefined): string | null {
+  #why(command: ScriptCommand, result: CommandResult, from: Node | undefined): string | null {
     if (result.verb === undefined) return null;
     const [, ...args] = command.words;
     return whyRefused({
-      machine: this.machine,
+      machine: this.#machine,
       from,
       verb: result.verb,
       args,
       errno: result.errno,
-      namedAt: this.namedAt,
+      namedAt: this.#namedAt,
     });
   }
 
-  private leftBehind(traffic: readonly Traffic[]): LeftBehind {
+  #leftBehind(traffic: readonly Traffic[]): LeftBehind {
     const nodes: string[] = [];
-    for (const node of this.machine.graph.nodes()) {
+    for (const node of this.#machine.graph.nodes()) {
       if (nodes.length >= MAX_CHANGES) break;
-      if (!this.before.has(node.id) && !this.hidden(node))
+      if (!this.#before.has(node.id) && !this.#hidden(node))
         nodes.push(`${node.name ?? `[${node.id.toString(16)}]`} (${node.type.name})`);
     }
-    return { nodes, cut: cutsOf(traffic), undo: nodes.length >= MAX_CHANGES ? [] : this.undo() };
+    return { nodes, cut: cutsOf(traffic), undo: nodes.length >= MAX_CHANGES ? [] : this.#undo() };
   }
 
-  private undo(): string[] {
-    const { graph } = this.machine;
+  #undo(): string[] {
+    const { graph } = this.#machine;
     const types = new Map(graph.types().map(({ type }) => [type.name, type]));
-    const { commands } = undoOf(this.before, structureOf(graph, this.hidden), (type) => types.get(type));
+    const { commands } = undoOf(this.#before, structureOf(graph, this.#hidden), (type) => types.get(type));
     return commands.slice(0, MAX_UNDO).map((words) => words.join(" "));
   }
 
-  private loadModules({ line, words }: ScriptCommand): ModuleLine[] {
+  #loadModules({ line, words }: ScriptCommand): ModuleLine[] {
     const [program, ...modules] = words;
     return modules.map((name) => ({
       line,
       command: `${program} ${name}`,
-      error: this.loadModule(program!, name.replace(/\.ko$/, "")),
+      error: this.#loadModule(program!, name.replace(/\.ko$/, "")),
     }));
   }
 
-  private loadModule(program: string, name: string): string | null {
-    const { graph } = this.machine;
+  #loadModule(program: string, name: string): string | null {
+    const { graph } = this.#machine;
     const known = name === "netgraph" || graph.modules().some((module) => module.name === name);
     if (!known) {
       if (FREEBSD_TYPES.has(name.replace(/^ng_/, ""))) return "FreeBSD has this module, ngflow does not";

@@ -6,29 +6,29 @@ export class ObservedInterface implements EtherInterface {
   readonly name: string;
   readonly index: number;
   readonly mac: Uint8Array;
-  private readonly ends: SimulatedEnds;
-  private sink: EtherSink | undefined;
-  private seen = 0;
+  readonly #ends: SimulatedEnds;
+  #sink: EtherSink | undefined;
+  #seen = 0;
 
   constructor(name: string, index: number, mac: Uint8Array, ends: SimulatedEnds) {
     this.name = name;
     this.index = index;
     this.mac = mac;
-    this.ends = ends;
+    this.#ends = ends;
   }
 
   /** Frames arriving from the wire. */
   fromWire(batch: PacketBatch): void {
-    this.seen += batch.count;
-    this.ends.toHost?.(batch);
-    this.sink?.received(batch);
+    this.#seen += batch.count;
+    this.#ends.toHost?.(batch);
+    this.#sink?.received(batch);
   }
 
   /** Frames that the host sends. */
   fromHost(batch: PacketBatch): void {
-    this.seen += batch.count;
-    this.ends.toWire?.(batch);
-    this.sink?.sent(batch);
+    this.#seen += batch.count;
+    this.#ends.toWire?.(batch);
+    this.#sink?.sent(batch);
   }
 
   isUp(): boolean {
@@ -36,11 +36,11 @@ export class ObservedInterface implements EtherInterface {
   }
 
   start(sink: EtherSink): void {
-    this.sink = sink;
+    this.#sink = sink;
   }
 
   stop(): void {
-    this.sink = undefined;
+    this.#sink = undefined;
   }
 
   setPromiscuous(): void {}
@@ -48,6 +48,6 @@ export class ObservedInterface implements EtherInterface {
   setMulticast(): void {}
 
   stats(): EtherInterfaceStats {
-    return { packetsSeen: this.seen, packetsDropped: 0, freezes: 0 };
+    return { packetsSeen: this.#seen, packetsDropped: 0, freezes: 0 };
   }
 }

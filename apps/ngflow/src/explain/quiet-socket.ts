@@ -5,21 +5,21 @@ import type { HostSocket } from "@ngflow/nodes";
 
 /** A socket that sends nothing: it stores its options and reports what it would have sent. */
 export class QuietSocket implements HostSocket {
-  private readonly sent: (packet: Uint8Array, to: SocketAddress | undefined) => void;
-  private local: SocketAddress | undefined;
+  readonly #sent: (packet: Uint8Array, to: SocketAddress | undefined) => void;
+  #local: SocketAddress | undefined;
   /** Where datagrams would go; undefined before `connect`. */
   peer: SocketAddress | undefined;
-  private readonly options = new Map<SocketOption, number>();
-  private datagramsSent = 0;
-  private bytesSent = 0;
-  private sendErrors = 0;
+  readonly #options = new Map<SocketOption, number>();
+  #datagramsSent = 0;
+  #bytesSent = 0;
+  #sendErrors = 0;
 
   constructor(sent: (packet: Uint8Array, to: SocketAddress | undefined) => void) {
-    this.sent = sent;
+    this.#sent = sent;
   }
 
   bind(address: SocketAddress): void {
-    this.local = address;
+    this.#local = address;
   }
 
   connect(address: SocketAddress): void {
@@ -32,7 +32,7 @@ export class QuietSocket implements HostSocket {
   accept(): undefined {}
 
   localAddress(): SocketAddress | undefined {
-    return this.local;
+    return this.#local;
   }
 
   /** @throws NgError ENOTCONN. */
@@ -42,22 +42,22 @@ export class QuietSocket implements HostSocket {
   }
 
   setOption(option: SocketOption, value: number): void {
-    this.options.set(option, value);
+    this.#options.set(option, value);
   }
 
   getOption(option: SocketOption): number {
-    return this.options.get(option) ?? 0;
+    return this.#options.get(option) ?? 0;
   }
 
   enqueue(batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      this.sent(batch.packet(i), this.peer);
+      this.#sent(batch.packet(i), this.peer);
       if (this.peer === undefined) {
-        this.sendErrors++;
+        this.#sendErrors++;
         continue;
       }
-      this.datagramsSent++;
-      this.bytesSent += batch.lengths[i]!;
+      this.#datagramsSent++;
+      this.#bytesSent += batch.lengths[i]!;
     }
   }
 
@@ -66,7 +66,9 @@ export class QuietSocket implements HostSocket {
   receive(): void {}
 
   stats(): DatagramSocketStats {
-    const { datagramsSent, bytesSent, sendErrors } = this;
+    const datagramsSent = this.#datagramsSent;
+    const bytesSent = this.#bytesSent;
+    const sendErrors = this.#sendErrors;
     return { datagramsSent, bytesSent, sendErrors, refused: 0, overflowed: 0, datagramsReceived: 0, bytesReceived: 0 };
   }
 

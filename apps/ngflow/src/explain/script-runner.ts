@@ -31,62 +31,62 @@ const ERRNO_BY_TEXT: ReadonlyMap<string, number> = new Map(Object.values(ERRNO).
  * script.
  */
 export class ScriptRunner {
-  private readonly graph: Graph;
-  private readonly verbs: readonly Verb[];
-  private readonly name: string;
-  private readonly sessions = new Map<number, { session: Session; nodeId: number }>();
-  private out = "";
-  private err = "";
+  readonly #graph: Graph;
+  readonly #verbs: readonly Verb[];
+  readonly #name: string;
+  readonly #sessions = new Map<number, { session: Session; nodeId: number }>();
+  #out = "";
+  #err = "";
 
   /** @param name of the first ngctl's node; empty for nodes without names. */
   constructor(graph: Graph, verbs: readonly Verb[] = VERBS, name = "ngctl") {
-    this.graph = graph;
-    this.verbs = verbs;
-    this.name = name;
+    this.#graph = graph;
+    this.#verbs = verbs;
+    this.#name = name;
   }
 
   /** Ids of the nodes that stand for the running ngctls. */
   ownNodes(): number[] {
-    return [...this.sessions.values()].map(({ nodeId }) => nodeId);
+    return [...this.#sessions.values()].map(({ nodeId }) => nodeId);
   }
 
   /** Opens the session of a command before its effects are inspected. Returns the id of its node. */
   async open(key: number): Promise<number> {
-    const known = this.sessions.get(key);
+    const known = this.#sessions.get(key);
     if (known !== undefined) return known.nodeId;
-    const name = this.sessions.size === 0 || this.name === "" ? this.name : `${this.name}-${key}`;
+    const name = this.#sessions.size === 0 || this.#name === "" ? this.#name : `${this.#name}-${key}`;
     const session = await Session.open({
       path: "",
       name,
-      verbs: this.verbs,
+      verbs: this.#verbs,
       output: {
-        out: (text) => void (this.out = bounded(this.out, text)),
-        err: (text) => void (this.err = bounded(this.err, text)),
+        out: (text) => void (this.#out = bounded(this.#out, text)),
+        err: (text) => void (this.#err = bounded(this.#err, text)),
       },
       debugLevel: 0,
       connect: (_path, { name: node = "", onMessage, onData }) =>
         Promise.resolve(
-          localClient(this.graph, node, {
+          localClient(this.#graph, node, {
             onMessage: (from, message) => onMessage?.(from, message),
             onData: (hook, packet) => onData?.(hook, packet),
           }),
         ),
     });
     const { nodeId } = session.client;
-    this.sessions.set(key, { session, nodeId });
+    this.#sessions.set(key, { session, nodeId });
     return nodeId;
   }
 
   async run(command: ScriptCommand): Promise<CommandResult> {
     await this.open(command.session);
-    const { session } = this.sessions.get(command.session)!;
-    this.out = "";
-    this.err = "";
+    const { session } = this.#sessions.get(command.session)!;
+    this.#out = "";
+    this.#err = "";
     const outcome = await execute(session, command.words);
     const error =
-      this.err === ""
+      this.#err === ""
         ? null
-        : this.err
+        : this.#err
             .trimEnd()
             .replace(/^ngctl: /, "")
             .split("\nngctl: ")
@@ -96,18 +96,18 @@ export class ScriptRunner {
       quit: outcome === "quit",
       error,
       errno: outcome === "failed" ? (ERRNO_BY_TEXT.get(error?.split(": ").at(-1) ?? "") ?? null) : null,
-      output: this.out,
-      verb: verbName(this.verbs, command.words[0]!),
+      output: this.#out,
+      verb: verbName(this.#verbs, command.words[0]!),
     };
   }
 
   async close(key: number): Promise<void> {
-    await this.sessions.get(key)?.session.close();
-    this.sessions.delete(key);
+    await this.#sessions.get(key)?.session.close();
+    this.#sessions.delete(key);
   }
 
   async closeAll(): Promise<void> {
-    for (const key of [...this.sessions.keys()]) await this.close(key);
+    for (const key of [...this.#sessions.keys()]) await this.close(key);
   }
 }
 

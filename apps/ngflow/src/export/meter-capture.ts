@@ -81,15 +81,15 @@ export async function meterCapture(
 /** An engine fed by a capture. It is created with the first packet, whose time is its boot time. */
 class TraceMeter {
   packets = 0;
-  private readonly settings: MeterSettings;
-  private readonly destination: Destination;
-  private readonly create: CreateFlowEngine;
-  private readonly asTable: AsTable | undefined;
-  private readonly observations = new Map<number, Observation>();
-  private readonly part = new PacketBatch(BATCH_PACKETS);
-  private engine: FlowEngine | null = null;
-  private nowUs = 0;
-  private nextTickMs = 0;
+  readonly #settings: MeterSettings;
+  readonly #destination: Destination;
+  readonly #create: CreateFlowEngine;
+  readonly #asTable: AsTable | undefined;
+  readonly #observations = new Map<number, Observation>();
+  readonly #part = new PacketBatch(BATCH_PACKETS);
+  #engine: FlowEngine | null = null;
+  #nowUs = 0;
+  #nextTickMs = 0;
 
   constructor(
     settings: MeterSettings,
@@ -97,91 +97,91 @@ class TraceMeter {
     create: CreateFlowEngine,
     asTable: AsTable | undefined,
   ) {
-    this.asTable = asTable;
-    this.settings = settings;
-    this.destination = destination;
-    this.create = create;
+    this.#asTable = asTable;
+    this.#settings = settings;
+    this.#destination = destination;
+    this.#create = create;
   }
 
   account(batch: PacketBatch, dataLinkType: number): void {
     this.packets += batch.count;
-    const engine = (this.engine ??= this.createEngine(batch.timesUs[0]!));
-    const where = this.observation(dataLinkType);
+    const engine = (this.#engine ??= this.#createEngine(batch.timesUs[0]!));
+    const where = this.#observation(dataLinkType);
     if (engine.packetsMoveTime === true) engine.account(batch, where);
-    else this.accountWithTicks(engine, batch, where);
+    else this.#accountWithTicks(engine, batch, where);
     const last = batch.timesUs[batch.count - 1]!;
-    if (last > this.nowUs) this.nowUs = last;
+    if (last > this.#nowUs) this.#nowUs = last;
   }
 
   /** The engine's packet memory, once the engine exists. */
   packetWindow(bytes: number): Uint8Array | undefined {
-    return this.engine?.packetWindow?.(bytes);
+    return this.#engine?.packetWindow?.(bytes);
   }
 
   close(): void {
-    this.engine?.close(this.nowUs / 1000);
+    this.#engine?.close(this.#nowUs / 1000);
   }
 
   /** @param notIp frames that the reader skipped, by `SKIP_…` number */
   stats(notIp: Float64Array): MeterStats {
-    return meterStats(this.engine, this.packets, notIp);
+    return meterStats(this.#engine, this.packets, notIp);
   }
 
-  private createEngine(firstUs: number): FlowEngine {
-    const { settings } = this;
+  #createEngine(firstUs: number): FlowEngine {
+    const settings = this.#settings;
     const bootMs = Math.floor(firstUs / 1000);
-    this.nowUs = firstUs;
-    const engine = this.create(
+    this.#nowUs = firstUs;
+    const engine = this.#create(
       {
-        nowMs: () => this.nowUs / 1000,
-        monotonicMs: () => this.nowUs / 1000,
+        nowMs: () => this.#nowUs / 1000,
+        monotonicMs: () => this.#nowUs / 1000,
       },
       {
         maxFlows: settings.maxFlows,
         observationDomainId: 0,
         bootMs,
-        ...(this.asTable === undefined ? {} : { asTable: this.asTable }),
+        ...(this.#asTable === undefined ? {} : { asTable: this.#asTable }),
       },
     );
     engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
     applyChoices(engine, settings);
-    engine.setExport(settings.hook, this.destination);
-    this.nextTickMs = bootMs + engine.tickIntervalMs;
+    engine.setExport(settings.hook, this.#destination);
+    this.#nextTickMs = bootMs + engine.tickIntervalMs;
     return engine;
   }
 
   /** Runs the engine's ticks at their times between the packets. */
-  private accountWithTicks(engine: FlowEngine, batch: PacketBatch, where: Observation): void {
-    const { part } = this;
+  #accountWithTicks(engine: FlowEngine, batch: PacketBatch, where: Observation): void {
+    const part = this.#part;
     part.buffer = batch.buffer;
     part.count = 0;
     for (let i = 0; i < batch.count; i++) {
       const timeMs = batch.timesUs[i]! / 1000;
-      if (timeMs >= this.nextTickMs) {
+      if (timeMs >= this.#nextTickMs) {
         if (part.count > 0) engine.account(part, where);
         part.count = 0;
-        this.tickTo(engine, timeMs);
+        this.#tickTo(engine, timeMs);
       }
       part.pushFrom(batch, i);
     }
     if (part.count > 0) engine.account(part, where);
   }
 
-  private tickTo(engine: FlowEngine, timeMs: number): void {
+  #tickTo(engine: FlowEngine, timeMs: number): void {
     const interval = engine.tickIntervalMs;
-    const due = Math.floor((timeMs - this.nextTickMs) / interval) + 1;
-    if (due > TICKS_MAX) this.nextTickMs += (due - TICKS_MAX) * interval;
-    for (; this.nextTickMs <= timeMs; this.nextTickMs += interval) {
-      this.nowUs = this.nextTickMs * 1000;
-      engine.tick(this.nextTickMs);
+    const due = Math.floor((timeMs - this.#nextTickMs) / interval) + 1;
+    if (due > TICKS_MAX) this.#nextTickMs += (due - TICKS_MAX) * interval;
+    for (; this.#nextTickMs <= timeMs; this.#nextTickMs += interval) {
+      this.#nowUs = this.#nextTickMs * 1000;
+      engine.tick(this.#nextTickMs);
     }
   }
 
-  private observation(dataLinkType: number): Observation {
-    let where = this.observations.get(dataLinkType);
+  #observation(dataLinkType: number): Observation {
+    let where = this.#observations.get(dataLinkType);
     if (where === undefined) {
       where = { slot: 0, direction: 0, dataLinkType, ifIndex: 0, conf: 1, hasOpposite: true };
-      this.observations.set(dataLinkType, where);
+      this.#observations.set(dataLinkType, where);
     }
     return where;
   }

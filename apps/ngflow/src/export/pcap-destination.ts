@@ -19,17 +19,17 @@ export function openPcap(path: string, port: number): Destination {
 
 class PcapDestination implements Destination {
   readonly sendErrors = 0;
-  private readonly name: string;
-  private readonly port: number;
-  private readonly fd: number;
-  private readonly buffer = Buffer.alloc(BUFFER_BYTES);
-  private used = 24;
+  readonly #name: string;
+  readonly #port: number;
+  readonly #fd: number;
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  #used = 24;
 
   constructor(path: string, port: number) {
-    this.name = path === "-" ? "standard output" : path;
-    this.port = port;
-    this.fd = path === "-" ? 1 : this.attempt(() => openSync(path, "w"));
-    const { buffer } = this;
+    this.#name = path === "-" ? "standard output" : path;
+    this.#port = port;
+    this.#fd = path === "-" ? 1 : this.#attempt(() => openSync(path, "w"));
+    const buffer = this.#buffer;
     buffer.writeUInt32LE(0xa1b2c3d4, 0);
     buffer.writeUInt16LE(2, 4);
     buffer.writeUInt16LE(4, 6);
@@ -40,11 +40,11 @@ class PcapDestination implements Destination {
   send(batch: PacketBatch): number {
     for (let i = 0; i < batch.count; i++) {
       const length = batch.lengths[i]!;
-      if (this.used + RECORD_HEADER + HEADERS + length > BUFFER_BYTES) this.flush();
-      this.writeHeaders(length, batch.timesUs[i]!);
+      if (this.#used + RECORD_HEADER + HEADERS + length > BUFFER_BYTES) this.#flush();
+      this.#writeHeaders(length, batch.timesUs[i]!);
       const from = batch.offsets[i]!;
-      this.buffer.set(batch.buffer.subarray(from, from + length), this.used + RECORD_HEADER + HEADERS);
-      this.used += RECORD_HEADER + HEADERS + length;
+      this.#buffer.set(batch.buffer.subarray(from, from + length), this.#used + RECORD_HEADER + HEADERS);
+      this.#used += RECORD_HEADER + HEADERS + length;
     }
     return 0;
   }
@@ -54,12 +54,13 @@ class PcapDestination implements Destination {
   }
 
   async close(): Promise<void> {
-    this.flush();
-    if (this.fd !== 1) this.attempt(() => closeSync(this.fd));
+    this.#flush();
+    if (this.#fd !== 1) this.#attempt(() => closeSync(this.#fd));
   }
 
-  private writeHeaders(length: number, timeUs: number): void {
-    const { buffer, used } = this;
+  #writeHeaders(length: number, timeUs: number): void {
+    const buffer = this.#buffer;
+    const used = this.#used;
     buffer.fill(0, used, used + RECORD_HEADER + HEADERS);
     buffer.writeUInt32LE(Math.floor(timeUs / 1e6), used);
     buffer.writeUInt32LE(timeUs % 1e6, used + 4);
@@ -77,18 +78,18 @@ class PcapDestination implements Destination {
     while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
     buffer.writeUInt16BE(~sum & 0xffff, ip + 10);
     buffer.writeUInt16BE(SOURCE_PORT, ip + 20);
-    buffer.writeUInt16BE(this.port, ip + 22);
+    buffer.writeUInt16BE(this.#port, ip + 22);
     buffer.writeUInt16BE(8 + length, ip + 24);
   }
 
-  private flush(): void {
-    for (let at = 0; at < this.used;) {
-      at += this.attempt(() => writeSync(this.fd, this.buffer, at, this.used - at));
+  #flush(): void {
+    for (let at = 0; at < this.#used;) {
+      at += this.#attempt(() => writeSync(this.#fd, this.#buffer, at, this.#used - at));
     }
-    this.used = 0;
+    this.#used = 0;
   }
 
-  private attempt<T>(call: () => T): T {
+  #attempt<T>(call: () => T): T {
     for (;;) {
       try {
         return call();
@@ -100,7 +101,7 @@ class PcapDestination implements Destination {
         }
         throw new ExportError(
           "export-output",
-          `--to ${this.name}: cannot write: ${(cause as Error).message}; check the path and the space on the disk`,
+          `--to ${this.#name}: cannot write: ${(cause as Error).message}; check the path and the space on the disk`,
           { cause },
         );
       }

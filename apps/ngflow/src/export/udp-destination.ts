@@ -50,40 +50,40 @@ export async function openUdp(text: string): Promise<Destination> {
 }
 
 class UdpDestination implements Destination {
-  private readonly socket: DatagramSocket;
-  private accepted = 0;
+  readonly #socket: DatagramSocket;
+  #accepted = 0;
 
   constructor(socket: DatagramSocket) {
-    this.socket = socket;
+    this.#socket = socket;
   }
 
   get sendErrors(): number {
-    const { sendErrors, refused, overflowed } = this.socket.stats();
+    const { sendErrors, refused, overflowed } = this.#socket.stats();
     return sendErrors + refused + overflowed;
   }
 
   send(batch: PacketBatch): number {
-    this.accepted += batch.count;
-    this.socket.enqueue(batch);
-    this.socket.flush();
+    this.#accepted += batch.count;
+    this.#socket.enqueue(batch);
+    this.#socket.flush();
     return 0;
   }
 
   ready(): Promise<void> | undefined {
-    return this.waiting() > WAITING_MAX ? this.drain() : undefined;
+    return this.#waiting() > WAITING_MAX ? this.#drain() : undefined;
   }
 
   async close(): Promise<void> {
-    await this.drain();
-    this.socket.close();
+    await this.#drain();
+    this.#socket.close();
   }
 
-  private waiting(): number {
-    const { datagramsSent, sendErrors, overflowed } = this.socket.stats();
-    return this.accepted - datagramsSent - sendErrors - overflowed;
+  #waiting(): number {
+    const { datagramsSent, sendErrors, overflowed } = this.#socket.stats();
+    return this.#accepted - datagramsSent - sendErrors - overflowed;
   }
 
-  private async drain(): Promise<void> {
-    while (this.waiting() > 0) await sleep(1);
+  async #drain(): Promise<void> {
+    while (this.#waiting() > 0) await sleep(1);
   }
 }

@@ -14,84 +14,85 @@ const CHANGES_PER_STEP = 32;
  * programs without hooks come and go; they are left out. With a limit of 0 nothing is kept.
  */
 export class HistoryRecorder {
-  private readonly clock: Clock;
-  private readonly limit: number;
-  private readonly base = new StructureReplay();
-  private readonly quiet = new Set<Node>();
-  private steps: HistoryStep[] = [];
-  private first = 0;
-  private pending: GraphChange[] = [];
-  private keptChanges = 0;
-  private sequence = 0;
+  readonly #clock: Clock;
+  readonly #limit: number;
+  readonly #base = new StructureReplay();
+  readonly #quiet = new Set<Node>();
+  #steps: HistoryStep[] = [];
+  #first = 0;
+  #pending: GraphChange[] = [];
+  #keptChanges = 0;
+  #sequence = 0;
 
   constructor(clock: Clock, limit: number) {
-    this.clock = clock;
-    this.limit = limit;
+    this.#clock = clock;
+    this.#limit = limit;
   }
 
   made(node: Node): void {
-    if (this.limit === 0) return;
-    if (node.type.role === "program") this.quiet.add(node);
-    else this.pending.push(madeOf(node));
+    if (this.#limit === 0) return;
+    if (node.type.role === "program") this.#quiet.add(node);
+    else this.#pending.push(madeOf(node));
   }
 
   /** The node is about to lose its name and its place. */
   gone(node: Node): void {
-    if (this.limit === 0 || this.quiet.delete(node)) return;
-    this.pending.push({ ...madeOf(node), kind: "gone" });
+    if (this.#limit === 0 || this.#quiet.delete(node)) return;
+    this.#pending.push({ ...madeOf(node), kind: "gone" });
   }
 
   named(node: Node, was: string | null): void {
-    if (this.limit === 0 || this.quiet.has(node)) return;
+    if (this.#limit === 0 || this.#quiet.has(node)) return;
     const { id, type, name } = node;
-    this.pending.push({ kind: "named", id, type: type.name, name: displayText(name!), was: text(was) });
+    this.#pending.push({ kind: "named", id, type: type.name, name: displayText(name!), was: text(was) });
   }
 
   joined(a: Hook, b: Hook): void {
-    if (this.limit === 0) return;
-    for (const { node } of [a, b]) if (this.quiet.delete(node)) this.pending.push(madeOf(node));
-    this.pending.push({ kind: "joined", ends: [endOf(a), endOf(b)] });
+    if (this.#limit === 0) return;
+    for (const { node } of [a, b]) if (this.#quiet.delete(node)) this.#pending.push(madeOf(node));
+    this.#pending.push({ kind: "joined", ends: [endOf(a), endOf(b)] });
   }
 
   parted(a: Hook, b: Hook): void {
-    if (this.limit > 0) this.pending.push({ kind: "parted", ends: [endOf(a), endOf(b)] });
+    if (this.#limit > 0) this.#pending.push({ kind: "parted", ends: [endOf(a), endOf(b)] });
   }
 
   /** An operation has ended; `errno` is 0 or why it was refused. */
   note(sender: Node | undefined, words: readonly string[], errno: number): void {
-    if (this.limit === 0) return;
-    this.add(sender === undefined ? null : displayText(sender.name ?? `[${sender.id.toString(16)}]`), words, errno);
+    if (this.#limit === 0) return;
+    this.#add(sender === undefined ? null : displayText(sender.name ?? `[${sender.id.toString(16)}]`), words, errno);
   }
 
   /** A node came or went with an interface. A program that comes or goes is not a step. */
   noteNode(word: "made" | "gone", node: Node, name: string | null): void {
-    if (node.type.role === "program" && this.pending.length === 0) return;
+    if (node.type.role === "program" && this.#pending.length === 0) return;
     this.note(undefined, node.type.role === "program" ? [] : [word, name ?? `[${node.id.toString(16)}]`], 0);
   }
 
   history(): GraphHistory {
-    if (this.pending.length > 0) this.add(null, [], 0);
-    const steps = this.steps.slice(this.first);
-    return { base: this.base.nodes(), steps, dropped: this.sequence - steps.length };
+    if (this.#pending.length > 0) this.#add(null, [], 0);
+    const steps = this.#steps.slice(this.#first);
+    return { base: this.#base.nodes(), steps, dropped: this.#sequence - steps.length };
   }
 
-  private add(sender: string | null, words: readonly string[], errno: number): void {
-    const changes = this.pending;
-    this.pending = [];
-    this.keptChanges += changes.length;
+  #add(sender: string | null, words: readonly string[], errno: number): void {
+    const changes = this.#pending;
+    this.#pending = [];
+    this.#keptChanges += changes.length;
     const shown = words.map((word) => displayText(word));
-    this.steps.push({ sequence: ++this.sequence, timeMs: this.clock.nowMs(), sender, words: shown, errno, changes });
-    while (this.steps.length - this.first > this.limit || this.keptChanges > this.limit * CHANGES_PER_STEP) this.fold();
-    if (this.first <= this.limit) return;
-    this.steps = this.steps.slice(this.first);
-    this.first = 0;
+    this.#steps.push({ sequence: ++this.#sequence, timeMs: this.#clock.nowMs(), sender, words: shown, errno, changes });
+    while (this.#steps.length - this.#first > this.#limit || this.#keptChanges > this.#limit * CHANGES_PER_STEP)
+      this.#fold();
+    if (this.#first <= this.#limit) return;
+    this.#steps = this.#steps.slice(this.#first);
+    this.#first = 0;
   }
 
   /** Makes the oldest step part of the base. */
-  private fold(): void {
-    const { changes } = this.steps[this.first++]!;
-    this.keptChanges -= changes.length;
-    for (const change of changes) this.base.apply(change);
+  #fold(): void {
+    const { changes } = this.#steps[this.#first++]!;
+    this.#keptChanges -= changes.length;
+    for (const change of changes) this.#base.apply(change);
   }
 }
 

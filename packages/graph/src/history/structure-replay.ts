@@ -13,11 +13,11 @@ interface ReplayedNode {
 
 /** A structure that follows changes. */
 export class StructureReplay {
-  private readonly byId = new Map<number, ReplayedNode>();
+  readonly #byId = new Map<number, ReplayedNode>();
 
   constructor(base: readonly StructureNode[] = []) {
     for (const { id, type, role, name, hooks } of base) {
-      this.byId.set(id, { id, type, role, name, hooks: new Map(hooks.map((hook) => [hook.name, hook])) });
+      this.#byId.set(id, { id, type, role, name, hooks: new Map(hooks.map((hook) => [hook.name, hook])) });
     }
   }
 
@@ -25,37 +25,37 @@ export class StructureReplay {
     switch (change.kind) {
       case "made": {
         const { id, type, role, name } = change;
-        this.byId.set(id, { id, type, role, name, hooks: new Map() });
+        this.#byId.set(id, { id, type, role, name, hooks: new Map() });
         return;
       }
       case "gone":
-        this.byId.delete(change.id);
+        this.#byId.delete(change.id);
         return;
       case "named": {
-        const node = this.byId.get(change.id);
+        const node = this.#byId.get(change.id);
         if (node !== undefined) node.name = change.name;
         return;
       }
       case "joined": {
         const [a, b] = change.ends;
-        this.join(a, b);
-        this.join(b, a);
+        this.#join(a, b);
+        this.#join(b, a);
         return;
       }
       case "parted":
-        for (const { id, hook } of change.ends) this.byId.get(id)?.hooks.delete(hook);
+        for (const { id, hook } of change.ends) this.#byId.get(id)?.hooks.delete(hook);
     }
   }
 
   /** The nodes as they are now, by id. */
   nodes(): StructureNode[] {
-    return [...this.byId.values()]
+    return [...this.#byId.values()]
       .sort((a, b) => a.id - b.id)
       .map(({ id, type, role, name, hooks }) => ({ id, type, role, name, hooks: [...hooks.values()] }));
   }
 
-  private join(end: EdgeEnd, peer: EdgeEnd): void {
-    this.byId.get(end.id)?.hooks.set(end.hook, { name: end.hook, peerId: peer.id, peerHook: peer.hook });
+  #join(end: EdgeEnd, peer: EdgeEnd): void {
+    this.#byId.get(end.id)?.hooks.set(end.hook, { name: end.hook, peerId: peer.id, peerHook: peer.hook });
   }
 }
 

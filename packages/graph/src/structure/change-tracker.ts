@@ -19,27 +19,27 @@ interface Touched {
 
 /** Reports what changed in a graph since the last call of `changes`. */
 export class ChangeTracker {
-  private readonly graph: Graph;
-  private readonly hidden: (node: Node) => boolean;
-  private readonly known = new Map<Node, Known>();
-  private scans = 0;
+  readonly #graph: Graph;
+  readonly #hidden: (node: Node) => boolean;
+  readonly #known = new Map<Node, Known>();
+  #scans = 0;
 
   /**
    * @param hidden nodes that are not reported unless they have hooks: the socket of the program that runs the script.
    */
   constructor(graph: Graph, hidden: (node: Node) => boolean) {
-    this.graph = graph;
-    this.hidden = hidden;
-    this.scan();
+    this.#graph = graph;
+    this.#hidden = hidden;
+    this.#scan();
   }
 
   /** Nodes when it was asked last. */
   get size(): number {
-    return this.known.size;
+    return this.#known.size;
   }
 
   changes(): GraphChange[] {
-    const touched = this.scan();
+    const touched = this.#scan();
     const changes: GraphChange[] = [];
     for (const [node, { was, now }] of touched) {
       const { id, type } = node;
@@ -61,26 +61,26 @@ export class ChangeTracker {
   }
 
   /** Goes through the graph once and keeps what it finds. Returns the nodes that differ from the last time. */
-  private scan(): Map<Node, Touched> {
+  #scan(): Map<Node, Touched> {
     const touched = new Map<Node, Touched>();
-    const scan = ++this.scans;
+    const scan = ++this.#scans;
     let found = 0;
-    for (const node of this.graph.nodes()) {
-      if (node.hooks.size === 0 && this.hidden(node)) continue;
+    for (const node of this.#graph.nodes()) {
+      if (node.hooks.size === 0 && this.#hidden(node)) continue;
       found++;
-      const was = this.known.get(node);
+      const was = this.#known.get(node);
       if (was !== undefined && unchanged(node, was)) {
         was.seen = scan;
         continue;
       }
       const now = record(node, scan);
-      this.known.set(node, now);
+      this.#known.set(node, now);
       touched.set(node, { was, now });
     }
-    if (found < this.known.size) {
-      for (const [node, was] of this.known) {
+    if (found < this.#known.size) {
+      for (const [node, was] of this.#known) {
         if (was.seen === scan) continue;
-        this.known.delete(node);
+        this.#known.delete(node);
         touched.set(node, { was, now: undefined });
       }
     }

@@ -24,174 +24,174 @@ export function undoOf(before: Structure, after: Structure, typeOf: TypeOf): Und
 }
 
 class UndoPlanner {
-  private readonly before: Structure;
-  private readonly after: Structure;
-  private readonly typeOf: TypeOf;
+  readonly #before: Structure;
+  readonly #after: Structure;
+  readonly #typeOf: TypeOf;
   /** Hooks in use, and old edges that are back, as the commands so far leave them. */
-  private readonly taken: Set<string>;
-  private readonly done = new Set<string>();
-  private readonly commands: string[][] = [];
-  private readonly remade = new Map<number, string>();
-  private readonly beyond: string[] = [];
+  readonly #taken: Set<string>;
+  readonly #done = new Set<string>();
+  readonly #commands: string[][] = [];
+  readonly #remade = new Map<number, string>();
+  readonly #beyond: string[] = [];
 
   constructor(before: Structure, after: Structure, typeOf: TypeOf) {
-    this.before = before;
-    this.after = after;
-    this.typeOf = typeOf;
-    this.taken = new Set([...after.values()].flatMap(({ id, hooks }) => hooks.map(({ name }) => `${id} ${name}`)));
+    this.#before = before;
+    this.#after = after;
+    this.#typeOf = typeOf;
+    this.#taken = new Set([...after.values()].flatMap(({ id, hooks }) => hooks.map(({ name }) => `${id} ${name}`)));
   }
 
   plan(): Undo {
-    this.connectFree();
-    this.removeMadeEdges();
-    this.shutDownMade();
-    this.giveNamesBack();
-    this.makeAgain();
-    return { commands: this.commands, remade: this.remade, beyond: this.beyond };
+    this.#connectFree();
+    this.#removeMadeEdges();
+    this.#shutDownMade();
+    this.#giveNamesBack();
+    this.#makeAgain();
+    return { commands: this.#commands, remade: this.#remade, beyond: this.#beyond };
   }
 
   /**
    * Old edges between nodes that are there come back as soon as their hooks are free: nodes that lose their last hook
    * would go.
    */
-  private connectFree(): void {
-    for (const node of this.before.values()) {
-      const now = this.after.get(node.id);
+  #connectFree(): void {
+    for (const node of this.#before.values()) {
+      const now = this.#after.get(node.id);
       if (now === undefined) continue;
       for (const hook of node.hooks) {
         const ends = [`${node.id} ${hook.name}`, `${hook.peerId} ${hook.peerHook}`];
-        if (!this.after.has(hook.peerId) || this.isSecondEnd(node, hook) || hasHook(now, hook)) continue;
-        if (this.done.has(edgeKey(node.id, hook)) || ends.some((end) => this.taken.has(end))) continue;
-        this.commands.push(["connect", this.address(node.id), this.address(hook.peerId), hook.name, hook.peerHook]);
-        this.done.add(edgeKey(node.id, hook));
-        for (const end of ends) this.taken.add(end);
+        if (!this.#after.has(hook.peerId) || this.#isSecondEnd(node, hook) || hasHook(now, hook)) continue;
+        if (this.#done.has(edgeKey(node.id, hook)) || ends.some((end) => this.#taken.has(end))) continue;
+        this.#commands.push(["connect", this.#address(node.id), this.#address(hook.peerId), hook.name, hook.peerHook]);
+        this.#done.add(edgeKey(node.id, hook));
+        for (const end of ends) this.#taken.add(end);
       }
     }
   }
 
   /** Whether a node goes away with its last hook. */
-  private goesAlone(type: string): boolean {
-    return (this.typeOf(type)?.lastHook ?? "shutdown") === "shutdown";
+  #goesAlone(type: string): boolean {
+    return (this.#typeOf(type)?.lastHook ?? "shutdown") === "shutdown";
   }
 
   /** The name that a node is to be given, null if it has none or is given it when it is made. */
-  private givenName(node: StructureNode): string | null {
-    const own = node.name !== null && this.typeOf(node.type)?.ownNames?.test(node.name) === true;
+  #givenName(node: StructureNode): string | null {
+    const own = node.name !== null && this.#typeOf(node.type)?.ownNames?.test(node.name) === true;
     return own ? null : node.name;
   }
 
-  private free(id: number, hook: string, peerId: number, peerHook: string): void {
-    this.taken.delete(`${id} ${hook}`);
-    this.taken.delete(`${peerId} ${peerHook}`);
+  #free(id: number, hook: string, peerId: number, peerHook: string): void {
+    this.#taken.delete(`${id} ${hook}`);
+    this.#taken.delete(`${peerId} ${peerHook}`);
   }
 
-  private shutDownMade(): void {
+  #shutDownMade(): void {
     const down = new Set<number>();
-    for (const node of this.after.values()) {
-      if (this.before.has(node.id)) continue;
+    for (const node of this.#after.values()) {
+      if (this.#before.has(node.id)) continue;
       const alone = node.hooks.length > 0 && node.hooks.every(({ peerId }) => down.has(peerId));
-      if (!alone || !this.goesAlone(node.type)) this.commands.push(["shutdown", this.address(node.id)]);
+      if (!alone || !this.#goesAlone(node.type)) this.#commands.push(["shutdown", this.#address(node.id)]);
       down.add(node.id);
-      for (const { name, peerId, peerHook } of node.hooks) this.free(node.id, name, peerId, peerHook);
-      this.connectFree();
+      for (const { name, peerId, peerHook } of node.hooks) this.#free(node.id, name, peerId, peerHook);
+      this.#connectFree();
     }
   }
 
-  private removeMadeEdges(): void {
-    for (const node of this.after.values()) {
-      const was = this.before.get(node.id);
+  #removeMadeEdges(): void {
+    for (const node of this.#after.values()) {
+      const was = this.#before.get(node.id);
       if (was === undefined) continue;
       for (const hook of node.hooks) {
-        if (!this.before.has(hook.peerId) || this.isSecondEnd(node, hook)) continue;
+        if (!this.#before.has(hook.peerId) || this.#isSecondEnd(node, hook)) continue;
         if (hasHook(was, hook)) continue;
-        this.commands.push(["rmhook", this.address(node.id), hook.name]);
-        this.free(node.id, hook.name, hook.peerId, hook.peerHook);
-        this.connectFree();
+        this.#commands.push(["rmhook", this.#address(node.id), hook.name]);
+        this.#free(node.id, hook.name, hook.peerId, hook.peerHook);
+        this.#connectFree();
       }
     }
   }
 
-  private giveNamesBack(): void {
-    const survivors = [...this.after.values()].flatMap((node) => {
-      const was = this.before.get(node.id);
+  #giveNamesBack(): void {
+    const survivors = [...this.#after.values()].flatMap((node) => {
+      const was = this.#before.get(node.id);
       return was === undefined || was.name === node.name ? [] : [{ node, name: was.name }];
     });
     const wanted = new Set(survivors.map(({ name }) => name));
     const addresses = new Map<number, string>();
     // A node that has a name which another node is to get back loses it first.
     for (const { node } of survivors) {
-      addresses.set(node.id, this.address(node.id));
+      addresses.set(node.id, this.#address(node.id));
       if (!wanted.has(node.name)) continue;
       const between = `undo-${node.id.toString(16)}`;
-      this.commands.push(["name", this.address(node.id), between]);
+      this.#commands.push(["name", this.#address(node.id), between]);
       addresses.set(node.id, `${between}:`);
     }
     for (const { node, name } of survivors) {
       const address = addresses.get(node.id)!;
-      if (name !== null) this.commands.push(["name", address, name]);
+      if (name !== null) this.#commands.push(["name", address, name]);
       else
-        this.beyond.push(
+        this.#beyond.push(
           `node [${node.id.toString(16)}] keeps the name ${address.slice(0, -1)}: a name cannot be taken away`,
         );
     }
   }
 
   /** Nodes that no longer exist are made at a neighbour that does; their other edges are connected after. */
-  private makeAgain(): void {
+  #makeAgain(): void {
     const address = new Map<number, string>();
-    for (const node of this.before.values()) {
-      if (!this.after.has(node.id)) continue;
+    for (const node of this.#before.values()) {
+      if (!this.#after.has(node.id)) continue;
       // Names have been given back by then.
-      address.set(node.id, node.name === null ? this.address(node.id) : `${node.name}:`);
+      address.set(node.id, node.name === null ? this.#address(node.id) : `${node.name}:`);
     }
-    const { done } = this;
+    const done = this.#done;
     let progress = true;
     while (progress) {
       progress = false;
-      for (const node of this.before.values()) {
+      for (const node of this.#before.values()) {
         if (address.has(node.id)) continue;
         const link = node.hooks.find(({ peerId }) => address.has(peerId) && peerId !== node.id);
         if (link === undefined) continue;
         const neighbour = address.get(link.peerId)!;
-        this.commands.push(["mkpeer", neighbour, node.type, link.peerHook, link.name]);
+        this.#commands.push(["mkpeer", neighbour, node.type, link.peerHook, link.name]);
         done.add(edgeKey(node.id, link));
         const way = `${neighbour}${neighbour.endsWith(":") ? "" : "."}${link.peerHook}`;
-        const name = this.givenName(node);
+        const name = this.#givenName(node);
         const made = name === null ? way : `${name}:`;
-        if (name !== null) this.commands.push(["name", way, name]);
+        if (name !== null) this.#commands.push(["name", way, name]);
         address.set(node.id, made);
-        this.remade.set(node.id, made);
+        this.#remade.set(node.id, made);
         progress = true;
       }
     }
-    for (const node of this.before.values()) {
+    for (const node of this.#before.values()) {
       const from = address.get(node.id);
       if (from === undefined) {
-        this.beyond.push(`node ${node.name ?? `[${node.id.toString(16)}]`} of type ${node.type} cannot be made again`);
+        this.#beyond.push(`node ${node.name ?? `[${node.id.toString(16)}]`} of type ${node.type} cannot be made again`);
         continue;
       }
-      const now = this.after.get(node.id);
+      const now = this.#after.get(node.id);
       for (const hook of node.hooks) {
         const to = address.get(hook.peerId);
-        if (to === undefined || this.isSecondEnd(node, hook) || done.has(edgeKey(node.id, hook))) continue;
+        if (to === undefined || this.#isSecondEnd(node, hook) || done.has(edgeKey(node.id, hook))) continue;
         if (now !== undefined && hasHook(now, hook)) continue;
-        this.commands.push(["connect", from, to, hook.name, hook.peerHook]);
+        this.#commands.push(["connect", from, to, hook.name, hook.peerHook]);
       }
     }
   }
 
   /** Every edge is seen from both of its nodes; it is handled from the older one, or from the smaller hook name. */
-  private isSecondEnd(node: StructureNode, hook: StructureNode["hooks"][number]): boolean {
+  #isSecondEnd(node: StructureNode, hook: StructureNode["hooks"][number]): boolean {
     return hook.peerId < node.id || (hook.peerId === node.id && hook.peerHook < hook.name);
   }
 
   /** A name, or the way from a neighbour that has one and is older: ids differ from run to run. */
-  private address(id: number): string {
-    const node = this.after.get(id);
+  #address(id: number): string {
+    const node = this.#after.get(id);
     if (node !== undefined && node.name !== null) return `${node.name}:`;
     for (const hook of node?.hooks ?? []) {
-      const peer = this.after.get(hook.peerId);
-      if (peer !== undefined && peer.name !== null && this.before.has(peer.id)) return `${peer.name}:${hook.peerHook}`;
+      const peer = this.#after.get(hook.peerId);
+      if (peer !== undefined && peer.name !== null && this.#before.has(peer.id)) return `${peer.name}:${hook.peerHook}`;
     }
     return `[${id.toString(16)}]:`;
   }

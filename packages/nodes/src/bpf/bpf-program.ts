@@ -85,19 +85,19 @@ export function isValidProgram(program: readonly BpfInstruction[]): boolean {
 /** A checked program, ready to run. */
 export class BpfProgram {
   readonly instructions: readonly BpfInstruction[];
-  private readonly codes: Uint16Array;
-  private readonly ifTrue: Uint8Array;
-  private readonly ifFalse: Uint8Array;
-  private readonly operands: Uint32Array;
-  private readonly memory = new Uint32Array(MEMORY_WORDS);
+  readonly #codes: Uint16Array;
+  readonly #ifTrue: Uint8Array;
+  readonly #ifFalse: Uint8Array;
+  readonly #operands: Uint32Array;
+  readonly #memory = new Uint32Array(MEMORY_WORDS);
 
   /** The caller has checked the program with `isValidProgram`. */
   constructor(instructions: readonly BpfInstruction[]) {
     this.instructions = instructions;
-    this.codes = Uint16Array.from(instructions, ({ code }) => code);
-    this.ifTrue = Uint8Array.from(instructions, ({ jt }) => jt);
-    this.ifFalse = Uint8Array.from(instructions, ({ jf }) => jf);
-    this.operands = Uint32Array.from(instructions, ({ k }) => k);
+    this.#codes = Uint16Array.from(instructions, ({ code }) => code);
+    this.#ifTrue = Uint8Array.from(instructions, ({ jt }) => jt);
+    this.#ifFalse = Uint8Array.from(instructions, ({ jf }) => jf);
+    this.#operands = Uint32Array.from(instructions, ({ k }) => k);
   }
 
   /**
@@ -105,7 +105,9 @@ export class BpfProgram {
    * keep; 0: no match, also after a load beyond the packet or a division by zero.
    */
   run(bytes: Uint8Array, at: number, length: number, wireLength: number): number {
-    const { codes, operands, memory } = this;
+    const codes = this.#codes;
+    const operands = this.#operands;
+    const memory = this.#memory;
     memory.fill(0);
     let a = 0;
     let x = 0;
@@ -115,7 +117,7 @@ export class BpfProgram {
       switch (code & 7) {
         case LD:
         case LDX: {
-          const value = this.load(code, k, x, bytes, at, length, wireLength);
+          const value = this.#load(code, k, x, bytes, at, length, wireLength);
           if (value < 0) return 0;
           if ((code & 7) === LD) a = value;
           else x = value;
@@ -135,7 +137,7 @@ export class BpfProgram {
         }
         case JMP:
           if (code === (JMP | JA)) pc += k;
-          else pc += compare(code & 0xf0, a, (code & X) === 0 ? k : x) ? this.ifTrue[pc]! : this.ifFalse[pc]!;
+          else pc += compare(code & 0xf0, a, (code & X) === 0 ? k : x) ? this.#ifTrue[pc]! : this.#ifFalse[pc]!;
           break;
         case RET:
           return code === RET ? k : a;
@@ -147,20 +149,12 @@ export class BpfProgram {
   }
 
   /** The value that a load instruction reads, -1 beyond the packet. */
-  private load(
-    code: number,
-    k: number,
-    x: number,
-    bytes: Uint8Array,
-    at: number,
-    length: number,
-    wireLength: number,
-  ): number {
+  #load(code: number, k: number, x: number, bytes: Uint8Array, at: number, length: number, wireLength: number): number {
     switch (code & 0xe0) {
       case IMM:
         return k;
       case MEM:
-        return this.memory[k]!;
+        return this.#memory[k]!;
       case LEN:
         return wireLength;
       case MSH:

@@ -89,13 +89,13 @@ function filterOf(hook: Hook): Filter {
 }
 
 class Bpf implements NodeBehaviour {
-  private readonly context: NodeContext;
-  private readonly copies = new BatchCopies();
-  private unmatched = 0;
-  private matchNotConnected = 0;
+  readonly #context: NodeContext;
+  readonly #copies = new BatchCopies();
+  #unmatched = 0;
+  #matchNotConnected = 0;
 
   constructor(context: NodeContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   newHook(hook: Hook): void {
@@ -103,28 +103,28 @@ class Bpf implements NodeBehaviour {
   }
 
   connected(): void {
-    this.resolve();
+    this.#resolve();
   }
 
   receive(hook: Hook, batch: PacketBatch): number {
     const { program, match, other, stats } = filterOf(hook);
-    const matching = this.copies.takeEmpty(batch);
+    const matching = this.#copies.takeEmpty(batch);
     // Packets that leave by the same hook stay in order, whether they match or not.
-    const rest = match === other ? matching : this.copies.takeEmpty(batch);
+    const rest = match === other ? matching : this.#copies.takeEmpty(batch);
     for (let i = 0; i < batch.count; i++) {
       const wireLength = batch.wireLengths[i]!;
       stats.recvFrames++;
       stats.recvOctets += wireLength;
       const keep = program.run(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, wireLength);
       if (keep === 0) {
-        if (other === null) this.unmatched++;
+        if (other === null) this.#unmatched++;
         else rest.pushFrom(batch, i);
         continue;
       }
       stats.recvMatchFrames++;
       stats.recvMatchOctets += wireLength;
       if (match === null) {
-        this.matchNotConnected++;
+        this.#matchNotConnected++;
         continue;
       }
       const last = matching.count;
@@ -134,13 +134,13 @@ class Bpf implements NodeBehaviour {
     }
     let errno = match === null ? 0 : send(match, matching);
     if (rest !== matching && other !== null) errno = send(other, rest) || errno;
-    this.copies.release(matching);
-    if (rest !== matching) this.copies.release(rest);
+    this.#copies.release(matching);
+    if (rest !== matching) this.#copies.release(rest);
     return errno;
   }
 
   stats(name: string): HookStats {
-    return filterOf(this.hookNamed(name)).stats;
+    return filterOf(this.#hookNamed(name)).stats;
   }
 
   /** Returns the statistics of a hook and sets them to zero. */
@@ -152,25 +152,25 @@ class Bpf implements NodeBehaviour {
   }
 
   disconnect(): void {
-    this.resolve();
+    this.#resolve();
   }
 
   settings(): NodeSetting[] {
-    return [...this.context.node.hooks.values()]
+    return [...this.#context.node.hooks.values()]
       .filter((hook) => filterOf(hook).program !== DROP_ALL)
       .map((hook) => {
-        const reset = (): void => this.install(filterOf(hook), DROP_ALL, "", "");
+        const reset = (): void => this.#install(filterOf(hook), DROP_ALL, "", "");
         return settingOf("setprogram", programType, programOf(hook), { reset });
       });
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { unmatched: this.unmatched, matchNotConnected: this.matchNotConnected };
+    return { unmatched: this.#unmatched, matchNotConnected: this.#matchNotConnected };
   }
 
   /** Looks the targets of all hooks up again. */
-  private resolve(): void {
-    const { hooks } = this.context.node;
+  #resolve(): void {
+    const { hooks } = this.#context.node;
     for (const hook of hooks.values()) {
       const filter = filterOf(hook);
       filter.match = hooks.get(filter.matchName) ?? null;
@@ -178,41 +178,41 @@ class Bpf implements NodeBehaviour {
     }
   }
 
-  private hookNamed(name: string): Hook {
-    const hook = this.context.node.hooks.get(name);
+  #hookNamed(name: string): Hook {
+    const hook = this.#context.node.hooks.get(name);
     if (hook === undefined) throw new NgError("ENOENT");
     return hook;
   }
 
   program(name: string): ValueOf<typeof programType> {
-    return programOf(this.hookNamed(name));
+    return programOf(this.#hookNamed(name));
   }
 
   setProgram({ thisHook, ifMatch, ifNotMatch, bpf_prog }: ValueOf<typeof programType>): void {
-    const filter = filterOf(this.hookNamed(thisHook));
+    const filter = filterOf(this.#hookNamed(thisHook));
     if (!isValidProgram(bpf_prog)) throw new NgError("EINVAL");
-    this.install(filter, new BpfProgram(bpf_prog), ifMatch, ifNotMatch);
+    this.#install(filter, new BpfProgram(bpf_prog), ifMatch, ifNotMatch);
   }
 
   /** The same with a filter in the syntax of tcpdump, which libpcap makes a program of. */
   setFilter({ thisHook, ifMatch, ifNotMatch, dlt, filter: text }: ValueOf<typeof filterType>): void {
-    this.hookNamed(thisHook);
+    this.#hookNamed(thisHook);
     const [name] = hostNamesIn(text);
-    if (name !== undefined) this.refuseFilter(text, `${name} would have to be looked up: write its address`);
+    if (name !== undefined) this.#refuseFilter(text, `${name} would have to be looked up: write its address`);
     const compiled = compileFilter(text, dlt || DLT_EN10MB);
-    if ("why" in compiled) this.refuseFilter(text, compiled.why, compiled.absent ? "EOPNOTSUPP" : "EINVAL");
+    if ("why" in compiled) this.#refuseFilter(text, compiled.why, compiled.absent ? "EOPNOTSUPP" : "EINVAL");
     const bpf_prog = [...compiled.instructions];
     this.setProgram({ thisHook, ifMatch, ifNotMatch, bpf_prog_len: bpf_prog.length, bpf_prog });
   }
 
-  private refuseFilter(text: string, why: string, errno: "EINVAL" | "EOPNOTSUPP" = "EINVAL"): never {
-    this.context.log.warn({}, `filter "${text}" refused: ${why}`);
+  #refuseFilter(text: string, why: string, errno: "EINVAL" | "EOPNOTSUPP" = "EINVAL"): never {
+    this.#context.log.warn({}, `filter "${text}" refused: ${why}`);
     throw new NgError(errno);
   }
 
-  private install(filter: Filter, program: BpfProgram, matchName: string, otherName: string): void {
+  #install(filter: Filter, program: BpfProgram, matchName: string, otherName: string): void {
     Object.assign(filter, { program, matchName, otherName });
-    this.resolve();
+    this.#resolve();
   }
 }
 

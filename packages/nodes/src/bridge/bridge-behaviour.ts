@@ -41,21 +41,21 @@ type Destination = Hook | typeof FLOOD | typeof DROP;
 
 /** A bridge node (reference: nodes.md §7). */
 export class BridgeBehaviour implements NodeBehaviour {
-  private readonly context: NodeContext;
-  private readonly hosts = new HostTable();
-  private readonly copies = new BatchCopies();
+  readonly #context: NodeContext;
+  readonly #hosts = new HostTable();
+  readonly #copies = new BatchCopies();
   /** Newest first. */
-  private links: readonly Hook[] = [];
-  private persistent = false;
+  #links: readonly Hook[] = [];
+  #persistent = false;
   config = { debugLevel: 1, loopTimeout: 60, maxStaleness: 900, minStableAge: 1 };
-  private sameLink = 0;
-  private unconnected = 0;
+  #sameLink = 0;
+  #unconnected = 0;
   /** Errno of the packet that `destination` handled last. */
-  private errno = 0;
+  #errno = 0;
 
   constructor(context: NodeContext) {
-    this.context = context;
-    context.every(1000, () => this.second());
+    this.#context = context;
+    context.every(1000, () => this.#second());
   }
 
   newHook(hook: Hook): void {
@@ -66,34 +66,34 @@ export class BridgeBehaviour implements NodeBehaviour {
   }
 
   connected(hook: Hook): void {
-    if (hook.peer!.node === this.context.node) throw new NgError("ELOOP");
-    this.links = [hook, ...this.links];
+    if (hook.peer!.node === this.#context.node) throw new NgError("ELOOP");
+    this.#links = [hook, ...this.#links];
   }
 
   receive(hook: Hook, batch: PacketBatch): number {
     let errno = 0;
-    let run = this.copies.takeEmpty(batch);
+    let run = this.#copies.takeEmpty(batch);
     let destination: Destination = DROP;
     for (let i = 0; i < batch.count; i++) {
-      const next = this.destination(hook, batch, i);
-      errno = this.errno || errno;
+      const next = this.#destination(hook, batch, i);
+      errno = this.#errno || errno;
       if (next !== destination) {
-        errno = this.forward(hook, run, destination) || errno;
-        this.copies.release(run);
-        run = this.copies.takeEmpty(batch);
+        errno = this.#forward(hook, run, destination) || errno;
+        this.#copies.release(run);
+        run = this.#copies.takeEmpty(batch);
         destination = next;
       }
       if (next !== DROP) run.pushFrom(batch, i);
     }
-    errno = this.forward(hook, run, destination) || errno;
-    this.copies.release(run);
+    errno = this.#forward(hook, run, destination) || errno;
+    this.#copies.release(run);
     return errno;
   }
 
   /** Forgets all hosts; clears the statistics and mutes of all links. */
   reset(): void {
-    this.hosts.remove(() => true);
-    for (const hook of this.links) {
+    this.#hosts.remove(() => true);
+    for (const hook of this.#links) {
       Object.assign(linkOf(hook).stats, zeroCounters());
       linkOf(hook).muted = 0;
     }
@@ -101,7 +101,7 @@ export class BridgeBehaviour implements NodeBehaviour {
 
   /** Statistics of a link. @throws NgError ENOTCONN. */
   stats(number: number): LinkCounters {
-    const hook = this.links.find((other) => linkOf(other).number === number);
+    const hook = this.#links.find((other) => linkOf(other).number === number);
     if (hook === undefined) throw new NgError("ENOTCONN");
     return linkOf(hook).stats;
   }
@@ -115,28 +115,28 @@ export class BridgeBehaviour implements NodeBehaviour {
   }
 
   setPersistent(on: boolean): void {
-    this.persistent = on;
+    this.#persistent = on;
   }
 
   disconnect(hook: Hook): void {
-    this.links = this.links.filter((other) => other !== hook);
-    this.hosts.remove((host) => host.link === hook);
-    if (this.context.node.hooks.size === 0 && !this.persistent) this.context.shutdown();
+    this.#links = this.#links.filter((other) => other !== hook);
+    this.#hosts.remove((host) => host.link === hook);
+    if (this.#context.node.hooks.size === 0 && !this.#persistent) this.#context.shutdown();
   }
 
   counters(): Readonly<Record<string, number>> {
     const sum = zeroCounters();
-    for (const hook of this.links) for (const name of LINK_COUNTERS) sum[name] += linkOf(hook).stats[name];
-    return { hosts: this.hosts.count, sameLink: this.sameLink, unconnected: this.unconnected, ...sum };
+    for (const hook of this.#links) for (const name of LINK_COUNTERS) sum[name] += linkOf(hook).stats[name];
+    return { hosts: this.#hosts.count, sameLink: this.#sameLink, unconnected: this.#unconnected, ...sum };
   }
 
   /** Counts one packet, learns its source and returns its destination. Sets `errno`. */
-  private destination(hook: Hook, batch: PacketBatch, i: number): Destination {
+  #destination(hook: Hook, batch: PacketBatch, i: number): Destination {
     const link = linkOf(hook);
     const { stats } = link;
     const bytes = batch.buffer;
     const at = batch.offsets[i]!;
-    this.errno = E.EINVAL;
+    this.#errno = E.EINVAL;
     if (batch.lengths[i]! < HEADER_BYTES) {
       stats.recvRunts++;
       return DROP;
@@ -145,7 +145,7 @@ export class BridgeBehaviour implements NodeBehaviour {
       stats.recvInvalid++;
       return DROP;
     }
-    this.errno = E.ELOOP;
+    this.#errno = E.ELOOP;
     if (link.muted > 0) {
       stats.loopDrops++;
       return DROP;
@@ -157,27 +157,27 @@ export class BridgeBehaviour implements NodeBehaviour {
       if (isBroadcast(bytes, at)) stats.recvBroadcast++;
       else stats.recvMulticast++;
     }
-    if (!this.learn(hook, u16le(bytes, at + 6), u32le(bytes, at + 8) | 0)) return DROP;
-    this.errno = 0;
+    if (!this.#learn(hook, u16le(bytes, at + 6), u32le(bytes, at + 8) | 0)) return DROP;
+    this.#errno = 0;
     if (manycast) return FLOOD;
-    const host = this.hosts.get(u16le(bytes, at), u32le(bytes, at + 2) | 0);
+    const host = this.#hosts.get(u16le(bytes, at), u32le(bytes, at + 2) | 0);
     if (host === null) {
       stats.recvUnknown++;
       return FLOOD;
     }
     if (host.link !== hook) return host.link;
-    this.sameLink++;
+    this.#sameLink++;
     return DROP;
   }
 
   /** Learns the link of a source address. False: the packet is dropped, with the reason in `errno`. */
-  private learn(hook: Hook, head: number, tail: number): boolean {
+  #learn(hook: Hook, head: number, tail: number): boolean {
     const { stats } = linkOf(hook);
-    const host = this.hosts.get(head, tail);
+    const host = this.#hosts.get(head, tail);
     if (host === null) {
-      if (this.hosts.add(head, tail, hook)) return true;
+      if (this.#hosts.add(head, tail, hook)) return true;
       stats.memoryFailures++;
-      this.errno = E.ENOMEM;
+      this.#errno = E.ENOMEM;
       return false;
     }
     host.staleness = 0;
@@ -186,7 +186,7 @@ export class BridgeBehaviour implements NodeBehaviour {
       linkOf(hook).muted = this.config.loopTimeout;
       stats.loopDetects++;
       stats.loopDrops++;
-      this.hosts.remove((other) => other.link === hook);
+      this.#hosts.remove((other) => other.link === hook);
       return false;
     }
     host.link = hook;
@@ -195,26 +195,26 @@ export class BridgeBehaviour implements NodeBehaviour {
   }
 
   /** Sends packets with the same destination. The newest link gets a flooded packet last, as in the kernel. */
-  private forward(from: Hook, run: PacketBatch, destination: Destination): number {
+  #forward(from: Hook, run: PacketBatch, destination: Destination): number {
     if (run.count === 0 || destination === DROP) return 0;
-    if (destination !== FLOOD) return this.transmit(destination, run);
-    const links = this.links;
+    if (destination !== FLOOD) return this.#transmit(destination, run);
+    const links = this.#links;
     const first = links[0] === from ? 1 : 0;
     if (first >= links.length) {
-      this.unconnected += run.count;
+      this.#unconnected += run.count;
       return 0;
     }
     let errno = 0;
     for (let i = first + 1; i < links.length; i++) {
       if (links[i] === from) continue;
-      const copy = this.copies.take(run);
-      errno = this.transmit(links[i]!, copy) || errno;
-      this.copies.release(copy);
+      const copy = this.#copies.take(run);
+      errno = this.#transmit(links[i]!, copy) || errno;
+      this.#copies.release(copy);
     }
-    return this.transmit(links[first]!, run) || errno;
+    return this.#transmit(links[first]!, run) || errno;
   }
 
-  private transmit(hook: Hook, batch: PacketBatch): number {
+  #transmit(hook: Hook, batch: PacketBatch): number {
     const { stats } = linkOf(hook);
     stats.xmitPackets += batch.count;
     for (let i = 0; i < batch.count; i++) {
@@ -228,12 +228,12 @@ export class BridgeBehaviour implements NodeBehaviour {
   }
 
   /** Ages hosts and muted links. */
-  private second(): void {
-    for (const hook of this.links) {
+  #second(): void {
+    for (const hook of this.#links) {
       const link = linkOf(hook);
       if (link.muted > 0) link.muted--;
     }
-    this.hosts.remove((host) => {
+    this.#hosts.remove((host) => {
       if (++host.staleness > this.config.maxStaleness) return true;
       if (host.age < AGE_LIMIT) host.age++;
       return false;
@@ -242,11 +242,11 @@ export class BridgeBehaviour implements NodeBehaviour {
 
   settings(): NodeSetting[] {
     const persistent = { command: "setpersistent", data: NO_DATA, reset: () => this.setPersistent(false) };
-    return [settingOf("setconfig", configType, this.config), ...(this.persistent ? [persistent] : [])];
+    return [settingOf("setconfig", configType, this.config), ...(this.#persistent ? [persistent] : [])];
   }
 
   table(): ValueOf<typeof tableType> {
-    const hosts = Array.from(this.hosts, ({ head, tail, link, age, staleness }) => {
+    const hosts = Array.from(this.#hosts, ({ head, tail, link, age, staleness }) => {
       const addr = new Uint8Array(6);
       setU16le(addr, 0, head);
       setU32le(addr, 2, tail);

@@ -21,10 +21,10 @@ export interface Host {
 export class HostTable {
   /** Hosts in the table. */
   count = 0;
-  private buckets: (Host | null)[] = emptyBuckets(MIN_BUCKETS);
+  #buckets: (Host | null)[] = emptyBuckets(MIN_BUCKETS);
 
   get(head: number, tail: number): Host | null {
-    let host = this.buckets[this.index(head, tail)] ?? null;
+    let host = this.#buckets[this.#index(head, tail)] ?? null;
     while (host !== null && (host.tail !== tail || host.head !== head)) host = host.next;
     return host;
   }
@@ -32,50 +32,50 @@ export class HostTable {
   /** Adds a host that the caller has found absent. False: the table is full. */
   add(head: number, tail: number, link: Hook): boolean {
     if (this.count >= MAX_HOSTS) return false;
-    const index = this.index(head, tail);
-    this.buckets[index] = { head, tail, link, age: 0, staleness: 0, next: this.buckets[index] ?? null };
+    const index = this.#index(head, tail);
+    this.#buckets[index] = { head, tail, link, age: 0, staleness: 0, next: this.#buckets[index] ?? null };
     this.count++;
-    this.resize();
+    this.#resize();
     return true;
   }
 
   /** Removes the hosts for which `drop` is true. */
   remove(drop: (host: Host) => boolean): void {
-    for (let i = 0; i < this.buckets.length; i++) {
+    for (let i = 0; i < this.#buckets.length; i++) {
       let previous: Host | null = null;
-      for (let host = this.buckets[i] ?? null; host !== null; host = host.next) {
+      for (let host = this.#buckets[i] ?? null; host !== null; host = host.next) {
         if (!drop(host)) previous = host;
         else {
-          if (previous === null) this.buckets[i] = host.next;
+          if (previous === null) this.#buckets[i] = host.next;
           else previous.next = host.next;
           this.count--;
         }
       }
     }
-    this.resize();
+    this.#resize();
   }
 
   *[Symbol.iterator](): IterableIterator<Host> {
-    for (const bucket of this.buckets) for (let host = bucket; host !== null; host = host.next) yield host;
+    for (const bucket of this.#buckets) for (let host = bucket; host !== null; host = host.next) yield host;
   }
 
-  private index(head: number, tail: number): number {
-    return (head ^ tail ^ (tail >>> 16)) & (this.buckets.length - 1);
+  #index(head: number, tail: number): number {
+    return (head ^ tail ^ (tail >>> 16)) & (this.#buckets.length - 1);
   }
 
-  private resize(): void {
-    const size = this.buckets.length;
-    if (this.count > size * 4 && size < MAX_BUCKETS) this.rehash(Math.min(size * 4, MAX_BUCKETS));
-    else if (this.count < size / 16 && size > MIN_BUCKETS) this.rehash(Math.max(size / 4, MIN_BUCKETS));
+  #resize(): void {
+    const size = this.#buckets.length;
+    if (this.count > size * 4 && size < MAX_BUCKETS) this.#rehash(Math.min(size * 4, MAX_BUCKETS));
+    else if (this.count < size / 16 && size > MIN_BUCKETS) this.#rehash(Math.max(size / 4, MIN_BUCKETS));
   }
 
-  private rehash(size: number): void {
+  #rehash(size: number): void {
     const hosts = [...this];
-    this.buckets = emptyBuckets(size);
+    this.#buckets = emptyBuckets(size);
     for (const host of hosts) {
-      const index = this.index(host.head, host.tail);
-      host.next = this.buckets[index] ?? null;
-      this.buckets[index] = host;
+      const index = this.#index(host.head, host.tail);
+      host.next = this.#buckets[index] ?? null;
+      this.#buckets[index] = host;
     }
   }
 }

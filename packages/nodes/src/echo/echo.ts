@@ -2,10 +2,10 @@ import type { ControlMessage, Hook, NodeBehaviour, NodeType } from "@ngflow/grap
 import type { PacketBatch } from "@ngflow/base";
 
 class Echo implements NodeBehaviour {
-  private echoed = 0;
+  #echoed = 0;
 
   receive(hook: Hook, batch: PacketBatch): number {
-    this.echoed += batch.count;
+    this.#echoed += batch.count;
     return hook.send(batch);
   }
 
@@ -14,7 +14,7 @@ class Echo implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { echoed: this.echoed };
+    return { echoed: this.#echoed };
   }
 }
 

@@ -17,108 +17,113 @@ const MAX_UNITS = 4096;
 
 /** An interface of the host, made and removed with its node (reference: nodes.md §12). */
 export class EifaceBehaviour implements NodeBehaviour {
-  private readonly context: NodeContext;
-  private readonly source: HostInterface;
-  private hook: Hook | null = null;
-  private closed = false;
+  readonly #context: NodeContext;
+  readonly #source: HostInterface;
+  #hook: Hook | null = null;
+  #closed = false;
   /** The address that was set, null while it is the system's. */
-  private mac: Uint8Array | null = null;
+  #mac: Uint8Array | null = null;
   /** The system's, kept from before it was replaced. */
-  private ownMac: Uint8Array | undefined;
-  private framesSent = 0;
-  private framesReceived = 0;
-  private unconnected = 0;
-  private interfaceDown = 0;
-  private refused = 0;
+  #ownMac: Uint8Array | undefined;
+  #framesSent = 0;
+  #framesReceived = 0;
+  #unconnected = 0;
+  #interfaceDown = 0;
+  #refused = 0;
 
   /** @throws NgError EPERM without CAP_NET_ADMIN, or the system's refusal. */
   constructor(context: NodeContext, open: OpenHostInterface) {
-    this.context = context;
+    this.#context = context;
     try {
-      this.source = openLowest(open);
+      this.#source = openLowest(open);
     } catch (error) {
       if (error instanceof NgError && error.cause instanceof Error) context.log.error({}, error.cause.message);
       throw error;
     }
-    this.source.start(this.onSent);
+    this.#source.start(this.#onSent);
   }
 
   created(): void {
     try {
-      this.context.setName(this.source.name);
+      this.#context.setName(this.#source.name);
     } catch (error) {
       if (!(error instanceof NgError)) throw error;
-      this.context.log.warn({}, `the name ${this.source.name} is taken by another node`);
+      this.#context.log.warn({}, `the name ${this.#source.name} is taken by another node`);
     }
   }
 
   newHook(hook: Hook): void {
     if (hook.name !== "ether") throw new NgError("EPFNOSUPPORT");
-    if (this.hook !== null) throw new NgError("EISCONN");
+    if (this.#hook !== null) throw new NgError("EISCONN");
   }
 
   connected(hook: Hook): void {
-    translated(() => this.source.setLink(true));
-    this.hook = hook;
+    translated(() => this.#source.setLink(true));
+    this.#hook = hook;
   }
 
   /** Frames that the host's stack receives. */
   receive(_hook: Hook, batch: PacketBatch): number {
-    const refused = this.source.write(batch);
-    this.framesReceived += batch.count - refused;
+    const refused = this.#source.write(batch);
+    this.#framesReceived += batch.count - refused;
     if (refused === 0) return 0;
-    if (this.source.isUp()) {
-      this.refused += refused;
+    if (this.#source.isUp()) {
+      this.#refused += refused;
       return firstIsShort(batch) ? E.EINVAL : 0;
     }
-    this.interfaceDown += refused;
+    this.#interfaceDown += refused;
     return E.ENETDOWN;
   }
 
-  private readonly onSent = (batch: PacketBatch): void => {
-    if (this.hook === null) {
-      this.unconnected += batch.count;
+  readonly #onSent = (batch: PacketBatch): void => {
+    if (this.#hook === null) {
+      this.#unconnected += batch.count;
       return;
     }
-    batch.timesUs.fill(Math.floor(this.context.clock.nowMs() * 1000), 0, batch.count);
-    this.framesSent += batch.count;
-    this.hook.send(batch);
+    batch.timesUs.fill(Math.floor(this.#context.clock.nowMs() * 1000), 0, batch.count);
+    this.#framesSent += batch.count;
+    this.#hook.send(batch);
   };
 
   get name(): string {
-    return this.source.name;
+    return this.#source.name;
   }
 
   setMac(mac: Uint8Array): void {
-    const own = this.ownMac ?? this.source.readMac();
-    translated(() => this.source.setMac(mac));
-    this.ownMac = own;
-    this.mac = mac;
+    const own = this.#ownMac ?? this.#source.readMac();
+    translated(() => this.#source.setMac(mac));
+    this.#ownMac = own;
+    this.#mac = mac;
   }
 
   disconnect(): void {
-    this.hook = null;
-    if (!this.closed) translated(() => this.source.setLink(false));
+    this.#hook = null;
+    if (!this.#closed) translated(() => this.#source.setLink(false));
   }
 
   shutdown(): undefined {
-    this.closed = true;
-    this.source.close();
+    this.#closed = true;
+    this.#source.close();
     return undefined;
   }
 
   settings(): NodeSetting[] {
-    const { mac, ownMac } = this;
+    const mac = this.#mac;
+    const ownMac = this.#ownMac;
     if (mac === null) return [];
     const reset = (): void => {
       this.setMac(ownMac!);
-      this.mac = null;
+      this.#mac = null;
     };
     return [settingOf("set", enaddr, mac, ownMac === undefined ? {} : { reset })];
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { framesSent, framesReceived, unconnected, interfaceDown, refused } = this;
+    const framesSent = this.#framesSent;
+    const framesReceived = this.#framesReceived;
+    const unconnected = this.#unconnected;
+    const interfaceDown = this.#interfaceDown;
+    const refused = this.#refused;
     return { framesSent, framesReceived, unconnected, interfaceDown, refused };
   }
 }

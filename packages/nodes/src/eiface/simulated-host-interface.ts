@@ -11,18 +11,18 @@ export class SimulatedHostInterface implements HostInterface {
   link = false;
   mac = new Uint8Array(6);
   closed = false;
-  private readonly toHost: (batch: PacketBatch) => void;
-  private deliver: ((batch: PacketBatch) => void) | undefined;
+  readonly #toHost: (batch: PacketBatch) => void;
+  #deliver: ((batch: PacketBatch) => void) | undefined;
 
   /** @param toHost gets what the host receives. */
   constructor(name: string, toHost: (batch: PacketBatch) => void = () => {}) {
     this.name = name;
-    this.toHost = toHost;
+    this.#toHost = toHost;
   }
 
   /** Frames that the host sends. */
   fromHost(batch: PacketBatch): void {
-    if (this.up && !this.closed) this.deliver?.(batch);
+    if (this.up && !this.closed) this.#deliver?.(batch);
   }
 
   isUp(): boolean {
@@ -42,14 +42,14 @@ export class SimulatedHostInterface implements HostInterface {
   }
 
   start(deliver: (batch: PacketBatch) => void): void {
-    this.deliver = deliver;
+    this.#deliver = deliver;
   }
 
   write(batch: PacketBatch): number {
     if (!this.up) return batch.count;
     const whole = new PacketBatch(batch.count, batch.buffer);
     for (let i = 0; i < batch.count; i++) if (batch.lengths[i]! >= ETHERNET_HEADER_BYTES) whole.pushFrom(batch, i);
-    if (whole.count > 0) this.toHost(whole);
+    if (whole.count > 0) this.#toHost(whole);
     return batch.count - whole.count;
   }
 

@@ -9,20 +9,20 @@ const FRAMES_PER_TURN = 64;
 /** A TAP of Linux. It lives as long as this object, at most as the process. */
 class TapInterface implements HostInterface {
   readonly name: string;
-  private readonly tap: Tap;
-  private readonly slots: FrameSlots;
-  private watch: PollHandle | undefined;
-  private deliver: ((batch: PacketBatch) => void) | undefined;
-  private delivering = false;
-  private closed = false;
+  readonly #tap: Tap;
+  readonly #slots: FrameSlots;
+  #watch: PollHandle | undefined;
+  #deliver: ((batch: PacketBatch) => void) | undefined;
+  #delivering = false;
+  #closed = false;
 
   constructor(name: string) {
     this.name = name;
-    this.tap = new Tap(name);
+    this.#tap = new Tap(name);
     try {
-      this.slots = new FrameSlots(FRAMES_PER_TURN);
+      this.#slots = new FrameSlots(FRAMES_PER_TURN);
     } catch (error) {
-      this.tap.close();
+      this.#tap.close();
       throw error;
     }
   }
@@ -32,7 +32,7 @@ class TapInterface implements HostInterface {
   }
 
   setLink(on: boolean): void {
-    this.tap.setCarrier(on);
+    this.#tap.setCarrier(on);
   }
 
   setMac(mac: Uint8Array): void {
@@ -44,37 +44,37 @@ class TapInterface implements HostInterface {
   }
 
   start(deliver: (batch: PacketBatch) => void): void {
-    this.deliver = deliver;
-    this.watch ??= libc().watch(this.tap.fd, { readable: true }, this.onReadable);
-    this.watch.unref();
+    this.#deliver = deliver;
+    this.#watch ??= libc().watch(this.#tap.fd, { readable: true }, this.#onReadable);
+    this.#watch.unref();
   }
 
-  private readonly onReadable = (status: number): void => {
-    if (this.closed) return;
+  readonly #onReadable = (status: number): void => {
+    if (this.#closed) return;
     // After an error on the descriptor the event loop has stopped watching.
-    if (status < 0) this.watch?.start({ readable: true }, this.onReadable);
-    if (this.tap.read(this.slots, FRAMES_PER_TURN, 0) === 0) return;
-    this.delivering = true;
-    this.deliver?.(this.slots.batch);
-    this.delivering = false;
-    if (this.closed) this.release();
+    if (status < 0) this.#watch?.start({ readable: true }, this.#onReadable);
+    if (this.#tap.read(this.#slots, FRAMES_PER_TURN, 0) === 0) return;
+    this.#delivering = true;
+    this.#deliver?.(this.#slots.batch);
+    this.#delivering = false;
+    if (this.#closed) this.#release();
   };
 
   write(batch: PacketBatch): number {
-    return this.closed ? batch.count : this.tap.write(batch);
+    return this.#closed ? batch.count : this.#tap.write(batch);
   }
 
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.watch?.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watch?.close();
     // Frames being delivered lie in the slots.
-    if (!this.delivering) this.release();
+    if (!this.#delivering) this.#release();
   }
 
-  private release(): void {
-    this.slots.close();
-    this.tap.close();
+  #release(): void {
+    this.#slots.close();
+    this.#tap.close();
   }
 }
 

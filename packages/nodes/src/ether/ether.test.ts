@@ -18,24 +18,24 @@ class Machine {
   readonly graph: Graph = createGraph({ clock: CLOCK, types: [ether, hub] });
   readonly events: string[] = [];
   readonly em0 = new SimulatedInterface("em0", 1, MAC, {
-    toWire: (batch) => this.note("wire", batch),
-    toHost: (batch) => this.note("host", batch),
+    toWire: (batch) => this.#note("wire", batch),
+    toHost: (batch) => this.#note("host", batch),
   });
   readonly attached: AttachedEther = attachEther(this.graph, this.em0)!;
   readonly replies: string[] = [];
   readonly control = openControlSocket(this.graph, {
     name: "ngctl",
     events: {
-      onMessage: (_from, message) => this.replies.push(this.text(message)),
+      onMessage: (_from, message) => this.replies.push(this.#text(message)),
       onData: (hook, packet) => this.events.push(`${hook} ${toHex(packet)}`),
     },
   });
 
-  private note(end: string, batch: PacketBatch): void {
+  #note(end: string, batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) this.events.push(`${end} ${toHex(batch.packet(i))}`);
   }
 
-  private text(message: Uint8Array): string {
+  #text(message: Uint8Array): string {
     const cmd = new DataView(message.buffer, message.byteOffset).getUint32(8, true);
     const { reply } = ether.messages.find((descriptor) => descriptor.cmd === cmd)!;
     return unparseArgs(reply!, message.subarray(56));
@@ -50,16 +50,16 @@ class Machine {
   }
 
   rx(hex: string): string[] {
-    return this.during(() => this.em0.fromWire(PacketBatch.of(fromHex(hex))));
+    return this.#during(() => this.em0.fromWire(PacketBatch.of(fromHex(hex))));
   }
 
   tx(hex: string): string[] {
-    return this.during(() => this.em0.fromHost(PacketBatch.of(fromHex(hex))));
+    return this.#during(() => this.em0.fromHost(PacketBatch.of(fromHex(hex))));
   }
 
   write(hook: string, hex: string): string[] | number {
     let errno = 0;
-    const events = this.during(() => {
+    const events = this.#during(() => {
       errno = this.control.write(hook, fromHex(hex));
     });
     return errno === 0 ? events : errno;
@@ -71,7 +71,7 @@ class Machine {
     return errno === 0 ? this.replies.join() : errno;
   }
 
-  private during(task: () => void): string[] {
+  #during(task: () => void): string[] {
     this.events.length = 0;
     this.graph.run(task);
     return [...this.events];

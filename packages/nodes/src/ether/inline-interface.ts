@@ -30,47 +30,47 @@ export class InlineInterface implements EtherInterface {
   name: string;
   readonly index: number;
   mac: Uint8Array;
-  private up: boolean;
-  private paths: Paths | undefined;
-  private memberships: PacketSocket | undefined;
-  private past: InlineStats = NO_STATS;
+  #up: boolean;
+  #paths: Paths | undefined;
+  #memberships: PacketSocket | undefined;
+  #past: InlineStats = NO_STATS;
 
-  private readonly countSegments: boolean | undefined;
+  readonly #countSegments: boolean | undefined;
 
   /**
    * @param countSegments as in `PacketRingOptions`; by default where hardware sends the frames
    * @throws NgError ENXIO when there is no such interface.
    */
   constructor(name: string, countSegments?: boolean) {
-    this.countSegments = countSegments;
+    this.#countSegments = countSegments;
     const info = readInterface(name);
     if (info === undefined) throw new NgError("ENXIO");
     this.name = name;
     this.index = info.index;
     this.mac = info.mac;
-    this.up = info.up;
+    this.#up = info.up;
   }
 
   /** Takes over what the kernel says now: the name after a rename, the address, whether it is up. */
   refresh(name: string): void {
     const info = readInterface(name);
-    this.up = info?.index === this.index && info.up;
+    this.#up = info?.index === this.index && info.up;
     if (info?.index !== this.index) return;
     this.name = name;
     this.mac = info.mac;
   }
 
   isUp(): boolean {
-    return this.up;
+    return this.#up;
   }
 
   start(sink: EtherSink): void {
-    this.paths ??= translated(() => this.open(sink));
+    this.#paths ??= translated(() => this.#open(sink));
   }
 
-  private open(sink: EtherSink): Paths {
+  #open(sink: EtherSink): Paths {
     const opened: InlinePath[] = [];
-    const countSegments = this.countSegments ?? isHardware(this.name);
+    const countSegments = this.#countSegments ?? isHardware(this.name);
     try {
       const fromWire = new InlinePath(this.index, this.name, "in", countSegments, (batch) => sink.received(batch));
       opened.push(fromWire);
@@ -86,50 +86,50 @@ export class InlineInterface implements EtherInterface {
   }
 
   drain(): void {
-    this.paths?.fromHost.drain();
-    this.paths?.fromWire.drain();
+    this.#paths?.fromHost.drain();
+    this.#paths?.fromWire.drain();
   }
 
   stop(): void {
-    const { paths } = this;
+    const paths = this.#paths;
     if (paths === undefined) return;
     // Both ways are straight before either is taken apart, which takes its time.
     paths.fromHost.straighten();
     paths.fromWire.straighten();
     paths.fromHost.close();
     paths.fromWire.close();
-    this.past = this.stats();
-    this.paths = undefined;
-    this.memberships?.close();
-    this.memberships = undefined;
+    this.#past = this.stats();
+    this.#paths = undefined;
+    this.#memberships?.close();
+    this.#memberships = undefined;
   }
 
   transmit(batch: PacketBatch): number {
-    return this.paths === undefined || this.paths.fromHost.pass(batch) > 0 ? E.EIO : 0;
+    return this.#paths === undefined || this.#paths.fromHost.pass(batch) > 0 ? E.EIO : 0;
   }
 
   transmitFrom(source: Uint8Array, batch: PacketBatch): number {
-    return this.paths === undefined || this.paths.fromHost.pass(batch, source) > 0 ? E.EIO : 0;
+    return this.#paths === undefined || this.#paths.fromHost.pass(batch, source) > 0 ? E.EIO : 0;
   }
 
   inject(batch: PacketBatch): number {
-    return this.paths === undefined || this.paths.fromWire.pass(batch) > 0 ? E.EIO : 0;
+    return this.#paths === undefined || this.#paths.fromWire.pass(batch) > 0 ? E.EIO : 0;
   }
 
   setPromiscuous(on: boolean): void {
-    this.setMembership(on, PACKET_MR_PROMISC, new Uint8Array(0));
+    this.#setMembership(on, PACKET_MR_PROMISC, new Uint8Array(0));
   }
 
   setMulticast(group: Uint8Array, on: boolean): void {
-    this.setMembership(on, PACKET_MR_MULTICAST, group);
+    this.#setMembership(on, PACKET_MR_MULTICAST, group);
   }
 
   /** What a socket asks of the interface ends with the socket. */
-  private setMembership(on: boolean, kind: number, address: Uint8Array): void {
-    if (this.paths === undefined) return;
+  #setMembership(on: boolean, kind: number, address: Uint8Array): void {
+    if (this.#paths === undefined) return;
     translated(() => {
-      this.memberships ??= new PacketSocket(this.index, this.name);
-      this.memberships.setMembership(on, kind, address);
+      this.#memberships ??= new PacketSocket(this.index, this.name);
+      this.#memberships.setMembership(on, kind, address);
     });
   }
 
@@ -139,7 +139,8 @@ export class InlineInterface implements EtherInterface {
   }
 
   stats(): InlineStats {
-    const { past, paths } = this;
+    const past = this.#past;
+    const paths = this.#paths;
     if (paths === undefined) return past;
     const [a, b] = [paths.fromWire.stats(), paths.fromHost.stats()];
     return {

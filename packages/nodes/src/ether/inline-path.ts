@@ -20,22 +20,22 @@ export function isInlineTap(name: string): boolean {
  * process ends, however it ends, the kernel takes the diversion away and frames go straight on.
  */
 export class InlinePath {
-  private readonly c: Libc;
-  private readonly tap: Tap;
-  private readonly slots: FrameSlots;
-  private readonly interfaceIndex: number;
-  private readonly direction: InlineDirection;
-  private readonly deliver: (batch: PacketBatch) => void;
-  private readonly links: number[] = [];
-  private readonly cannot: string;
-  private diversion = -1;
-  private watch: PollHandle | undefined;
-  private delivering = false;
-  private closing = false;
-  private read = 0;
-  private refused = 0;
-  private dropped = 0;
-  private finished = false;
+  readonly #c: Libc;
+  readonly #tap: Tap;
+  readonly #slots: FrameSlots;
+  readonly #interfaceIndex: number;
+  readonly #direction: InlineDirection;
+  readonly #deliver: (batch: PacketBatch) => void;
+  readonly #links: number[] = [];
+  readonly #cannot: string;
+  #diversion = -1;
+  #watch: PollHandle | undefined;
+  #delivering = false;
+  #closing = false;
+  #read = 0;
+  #refused = 0;
+  #dropped = 0;
+  #finished = false;
 
   /**
    * Prepares the way; nothing is diverted yet.
@@ -51,23 +51,23 @@ export class InlinePath {
     countSegments: boolean,
     deliver: (batch: PacketBatch) => void,
   ) {
-    this.c = libc();
-    this.interfaceIndex = interfaceIndex;
-    this.direction = direction;
-    this.deliver = deliver;
-    this.cannot = `cannot go inline on ${interfaceName}`;
-    this.slots = new FrameSlots(FRAMES_PER_TURN, countSegments);
+    this.#c = libc();
+    this.#interfaceIndex = interfaceIndex;
+    this.#direction = direction;
+    this.#deliver = deliver;
+    this.#cannot = `cannot go inline on ${interfaceName}`;
+    this.#slots = new FrameSlots(FRAMES_PER_TURN, countSegments);
     try {
-      this.tap = new Tap(`ng${direction}${interfaceIndex}`, QUEUE_FRAMES);
+      this.#tap = new Tap(`ng${direction}${interfaceIndex}`, QUEUE_FRAMES);
     } catch (error) {
-      this.slots.close();
+      this.#slots.close();
       throw error;
     }
     try {
       const onward = direction === "in" ? receiveOn(interfaceIndex) : sendFrom(interfaceIndex);
-      this.links.push(attachProgram(this.tap.index, "ingress", onward, this.cannot));
-      this.links.push(attachProgram(this.tap.index, "egress", divertedOnly(), this.cannot));
-      this.watch = this.c.watch(this.tap.fd, { readable: true }, this.onReadable);
+      this.#links.push(attachProgram(this.#tap.index, "ingress", onward, this.#cannot));
+      this.#links.push(attachProgram(this.#tap.index, "egress", divertedOnly(), this.#cannot));
+      this.#watch = this.#c.watch(this.#tap.fd, { readable: true }, this.#onReadable);
     } catch (error) {
       this.close();
       throw error;
@@ -76,52 +76,52 @@ export class InlinePath {
 
   /** Begins to divert. @throws KernelError EPERM, EOPNOTSUPP before Linux 6.6, ENODEV without the interface. */
   divert(): void {
-    const side = this.direction === "in" ? "ingress" : "egress";
-    this.diversion = attachProgram(this.interfaceIndex, side, divertTo(this.tap.index), this.cannot);
+    const side = this.#direction === "in" ? "ingress" : "egress";
+    this.#diversion = attachProgram(this.#interfaceIndex, side, divertTo(this.#tap.index), this.#cannot);
   }
 
-  private readonly onReadable = (status: number): void => {
-    if (this.closing) return;
+  readonly #onReadable = (status: number): void => {
+    if (this.#closing) return;
     // After an error on the descriptor the event loop has stopped watching.
-    if (status < 0) this.watch?.start({ readable: true }, this.onReadable);
-    this.deliverNext();
+    if (status < 0) this.#watch?.start({ readable: true }, this.#onReadable);
+    this.#deliverNext();
   };
 
   /** Delivers one batch of waiting frames. Returns whether there may be more. */
-  private deliverNext(): boolean {
-    if (this.delivering) return false;
-    const count = this.tap.read(this.slots, FRAMES_PER_TURN, Date.now() * 1000);
+  #deliverNext(): boolean {
+    if (this.#delivering) return false;
+    const count = this.#tap.read(this.#slots, FRAMES_PER_TURN, Date.now() * 1000);
     if (count === 0) return false;
-    this.read += count;
-    const { batch } = this.slots;
-    if (this.direction === "in") batch.rcvIfIndex.fill(this.interfaceIndex, 0, count);
-    this.delivering = true;
+    this.#read += count;
+    const { batch } = this.#slots;
+    if (this.#direction === "in") batch.rcvIfIndex.fill(this.#interfaceIndex, 0, count);
+    this.#delivering = true;
     try {
-      this.deliver(batch);
+      this.#deliver(batch);
     } finally {
-      this.delivering = false;
-      if (this.closing) this.finish();
+      this.#delivering = false;
+      if (this.#closing) this.#finish();
     }
     return count === FRAMES_PER_TURN;
   }
 
   /** Sends frames on, whoever made them, from another source address if one is given. Returns how many were refused. */
   pass(batch: PacketBatch, source?: Uint8Array): number {
-    const refused = this.tap.write(batch, source);
-    this.refused += refused;
+    const refused = this.#tap.write(batch, source);
+    this.#refused += refused;
     return refused;
   }
 
-  private endDiversion(): void {
-    if (this.diversion < 0) return;
-    this.c.close(this.diversion);
-    this.diversion = -1;
+  #endDiversion(): void {
+    if (this.#diversion < 0) return;
+    this.#c.close(this.#diversion);
+    this.#diversion = -1;
   }
 
   /** Ends the diversion and delivers every frame that still waits. */
   drain(): void {
-    this.endDiversion();
-    for (let left = QUEUE_FRAMES; left > 0 && this.deliverNext();) left -= FRAMES_PER_TURN;
+    this.#endDiversion();
+    for (let left = QUEUE_FRAMES; left > 0 && this.#deliverNext();) left -= FRAMES_PER_TURN;
   }
 
   /**
@@ -129,14 +129,14 @@ export class InlinePath {
    * delivered the others wait for the end of that.
    */
   straighten(): void {
-    this.endDiversion();
-    if (!this.delivering) this.passWaiting();
+    this.#endDiversion();
+    if (!this.#delivering) this.#passWaiting();
   }
 
-  private passWaiting(): void {
-    for (let left = QUEUE_FRAMES; left > 0 && this.tap.read(this.slots, FRAMES_PER_TURN, 0) > 0;) {
-      left -= this.slots.batch.count;
-      this.pass(this.slots.batch);
+  #passWaiting(): void {
+    for (let left = QUEUE_FRAMES; left > 0 && this.#tap.read(this.#slots, FRAMES_PER_TURN, 0) > 0;) {
+      left -= this.#slots.batch.count;
+      this.pass(this.#slots.batch);
     }
   }
 
@@ -145,20 +145,20 @@ export class InlinePath {
    * call twice, and while frames are delivered.
    */
   close(): void {
-    if (this.closing) return;
-    this.closing = true;
-    this.endDiversion();
-    this.watch?.close();
-    if (!this.delivering) this.finish();
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#endDiversion();
+    this.#watch?.close();
+    if (!this.#delivering) this.#finish();
   }
 
-  private finish(): void {
-    this.passWaiting();
-    this.dropped = this.tap.dropped();
-    for (const link of this.links) this.c.close(link);
-    this.tap.close();
-    this.slots.close();
-    this.finished = true;
+  #finish(): void {
+    this.#passWaiting();
+    this.#dropped = this.#tap.dropped();
+    for (const link of this.#links) this.#c.close(link);
+    this.#tap.close();
+    this.#slots.close();
+    this.#finished = true;
   }
 
   /**
@@ -166,7 +166,7 @@ export class InlinePath {
    * and those that could not go on.
    */
   stats(): { readonly seen: number; readonly dropped: number; readonly refused: number } {
-    if (!this.finished) this.dropped = this.tap.dropped();
-    return { seen: this.read + this.dropped, dropped: this.dropped, refused: this.refused };
+    if (!this.#finished) this.#dropped = this.#tap.dropped();
+    return { seen: this.#read + this.#dropped, dropped: this.#dropped, refused: this.#refused };
   }
 }

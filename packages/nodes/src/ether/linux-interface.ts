@@ -20,16 +20,16 @@ export class LinuxInterface implements EtherInterface {
   name: string;
   readonly index: number;
   mac: Uint8Array;
-  private readonly options: PacketRingOptions;
-  private readonly events: LinuxInterfaceEvents;
-  private ring: PacketRing | undefined;
-  private sink: EtherSink | undefined;
+  readonly #options: PacketRingOptions;
+  readonly #events: LinuxInterfaceEvents;
+  #ring: PacketRing | undefined;
+  #sink: EtherSink | undefined;
   /** What was asked of the present ring, for the one that replaces it when it fails. */
-  private promiscuous = false;
-  private readonly groups = new Map<string, Uint8Array>();
-  private up: boolean;
+  #promiscuous = false;
+  readonly #groups = new Map<string, Uint8Array>();
+  #up: boolean;
   /** Totals of rings closed since. */
-  private past: EtherInterfaceStats = { packetsSeen: 0, packetsDropped: 0, freezes: 0 };
+  #past: EtherInterfaceStats = { packetsSeen: 0, packetsDropped: 0, freezes: 0 };
 
   /** @throws NgError ENXIO when there is no such interface. */
   constructor(name: string, options: PacketRingOptions = {}, events: LinuxInterfaceEvents = {}) {
@@ -38,96 +38,96 @@ export class LinuxInterface implements EtherInterface {
     this.name = name;
     this.index = info.index;
     this.mac = info.mac;
-    this.up = info.up;
-    this.options = options;
-    this.events = events;
+    this.#up = info.up;
+    this.#options = options;
+    this.#events = events;
   }
 
   /** Takes over what the kernel says now: the name after a rename, the address, whether it is up. */
   refresh(name: string): void {
     const info = readInterface(name);
     if (info === undefined || info.index !== this.index) {
-      this.up = false;
+      this.#up = false;
       return;
     }
     this.name = name;
     this.mac = info.mac;
-    this.up = info.up;
-    this.reopen();
+    this.#up = info.up;
+    this.#reopen();
   }
 
   /** Number of the fanout group of the open ring. */
   get fanoutGroup(): number | undefined {
-    return this.ring?.fanoutGroup;
+    return this.#ring?.fanoutGroup;
   }
 
   isUp(): boolean {
-    return this.up;
+    return this.#up;
   }
 
   start(sink: EtherSink): void {
-    if (this.ring !== undefined) return;
+    if (this.#ring !== undefined) return;
     const countSegments = isHardware(this.name);
-    this.ring = translated(() => new PacketRing(this.index, this.name, { countSegments, ...this.options }));
-    this.sink = sink;
-    this.ring.start({
+    this.#ring = translated(() => new PacketRing(this.index, this.name, { countSegments, ...this.#options }));
+    this.#sink = sink;
+    this.#ring.start({
       deliver(received: PacketBatch, sent: PacketBatch) {
         if (received.count > 0) sink.received(received);
         if (sent.count > 0) sink.sent(sent);
       },
-      gone: (reason) => this.lost(reason),
+      gone: (reason) => this.#lost(reason),
     });
   }
 
   drain(): void {
-    this.ring?.drain();
+    this.#ring?.drain();
   }
 
   /** Frames captured until now are still delivered. */
   stop(): void {
     this.drain();
-    this.sink = undefined;
-    this.promiscuous = false;
-    this.groups.clear();
-    this.closeRing();
+    this.#sink = undefined;
+    this.#promiscuous = false;
+    this.#groups.clear();
+    this.#closeRing();
   }
 
-  private closeRing(): void {
-    const { ring } = this;
+  #closeRing(): void {
+    const ring = this.#ring;
     if (ring === undefined) return;
-    this.ring = undefined;
+    this.#ring = undefined;
     ring.close();
-    this.past = sum(this.past, ring.stats());
+    this.#past = sum(this.#past, ring.stats());
   }
 
-  private lost(reason: string): void {
+  #lost(reason: string): void {
     this.drain();
-    this.closeRing();
-    if (readInterface(this.name)?.index === this.index) this.events.failed?.(reason);
-    else this.events.gone?.();
+    this.#closeRing();
+    if (readInterface(this.name)?.index === this.index) this.#events.failed?.(reason);
+    else this.#events.gone?.();
   }
 
   /** Opens a ring again after the last one failed. */
-  private reopen(): void {
-    if (this.sink === undefined || this.ring !== undefined) return;
+  #reopen(): void {
+    if (this.#sink === undefined || this.#ring !== undefined) return;
     try {
-      this.start(this.sink);
-      if (this.promiscuous) this.setPromiscuous(true);
-      for (const group of this.groups.values()) this.setMulticast(group, true);
+      this.start(this.#sink);
+      if (this.#promiscuous) this.setPromiscuous(true);
+      for (const group of this.#groups.values()) this.setMulticast(group, true);
     } catch (error) {
-      this.events.failed?.(String(error));
+      this.#events.failed?.(String(error));
     }
   }
 
   setPromiscuous(on: boolean): void {
-    translated(() => this.ring?.setPromiscuous(on));
-    this.promiscuous = on;
+    translated(() => this.#ring?.setPromiscuous(on));
+    this.#promiscuous = on;
   }
 
   setMulticast(group: Uint8Array, on: boolean): void {
-    translated(() => this.ring?.setMulticast(group, on));
-    if (on) this.groups.set(group.join(":"), group);
-    else this.groups.delete(group.join(":"));
+    translated(() => this.#ring?.setMulticast(group, on));
+    if (on) this.#groups.set(group.join(":"), group);
+    else this.#groups.delete(group.join(":"));
   }
 
   setMac(mac: Uint8Array): void {
@@ -136,7 +136,7 @@ export class LinuxInterface implements EtherInterface {
   }
 
   stats(): EtherInterfaceStats {
-    return this.ring === undefined ? this.past : sum(this.past, this.ring.stats());
+    return this.#ring === undefined ? this.#past : sum(this.#past, this.#ring.stats());
   }
 }
 

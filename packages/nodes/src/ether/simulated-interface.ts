@@ -19,58 +19,58 @@ export class SimulatedInterface implements EtherInterface {
   readonly index: number;
   mac: Uint8Array;
   promiscuous = false;
-  private readonly ends: SimulatedEnds;
-  private readonly groups = new Set<string>();
-  private sink: EtherSink | undefined;
-  private up = true;
-  private seen = 0;
+  readonly #ends: SimulatedEnds;
+  readonly #groups = new Set<string>();
+  #sink: EtherSink | undefined;
+  #up = true;
+  #seen = 0;
 
   constructor(name: string, index: number, mac: Uint8Array, ends: SimulatedEnds = {}) {
     this.name = name;
     this.index = index;
     this.mac = mac;
-    this.ends = ends;
+    this.#ends = ends;
   }
 
   /** Frames arriving from the wire; they are marked as received on this interface. */
   fromWire(batch: PacketBatch): void {
-    this.seen += batch.count;
+    this.#seen += batch.count;
     for (let i = 0; i < batch.count; i++) batch.rcvIfIndex[i] = this.index;
-    if (this.sink === undefined) this.ends.toHost?.(batch);
-    else this.sink.received(batch);
+    if (this.#sink === undefined) this.#ends.toHost?.(batch);
+    else this.#sink.received(batch);
   }
 
   /** Frames that the host sends. */
   fromHost(batch: PacketBatch): void {
-    this.seen += batch.count;
-    if (this.sink === undefined) this.ends.toWire?.(batch);
-    else this.sink.sent(batch);
+    this.#seen += batch.count;
+    if (this.#sink === undefined) this.#ends.toWire?.(batch);
+    else this.#sink.sent(batch);
   }
 
   setUp(up: boolean): void {
-    this.up = up;
+    this.#up = up;
   }
 
   isUp(): boolean {
-    return this.up;
+    return this.#up;
   }
 
   start(sink: EtherSink): void {
-    this.sink = sink;
+    this.#sink = sink;
   }
 
   stop(): void {
-    this.sink = undefined;
+    this.#sink = undefined;
   }
 
   transmit(batch: PacketBatch): number {
-    if (!this.up) return E.ENETDOWN;
-    this.ends.toWire?.(batch);
+    if (!this.#up) return E.ENETDOWN;
+    this.#ends.toWire?.(batch);
     return 0;
   }
 
   inject(batch: PacketBatch): number {
-    this.ends.toHost?.(batch);
+    this.#ends.toHost?.(batch);
     return 0;
   }
 
@@ -84,11 +84,11 @@ export class SimulatedInterface implements EtherInterface {
 
   setMulticast(group: Uint8Array, on: boolean): void {
     const key = group.join(":");
-    if (on) this.groups.add(key);
-    else this.groups.delete(key);
+    if (on) this.#groups.add(key);
+    else this.#groups.delete(key);
   }
 
   stats(): EtherInterfaceStats {
-    return { packetsSeen: this.seen, packetsDropped: 0, freezes: 0 };
+    return { packetsSeen: this.#seen, packetsDropped: 0, freezes: 0 };
   }
 }

@@ -19,12 +19,12 @@ interface HoleStats {
 }
 
 class Hole implements NodeBehaviour {
-  private readonly context: NodeContext;
-  private discarded = 0;
-  private octets = 0;
+  readonly #context: NodeContext;
+  #discarded = 0;
+  #octets = 0;
 
   constructor(context: NodeContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   newHook(hook: Hook): void {
@@ -36,13 +36,13 @@ class Hole implements NodeBehaviour {
     const bytes = batch.wireBytes();
     stats.frames += batch.count;
     stats.octets += bytes;
-    this.discarded += batch.count;
-    this.octets += bytes;
+    this.#discarded += batch.count;
+    this.#octets += bytes;
     return 0;
   }
 
   stats(name: string): HoleStats {
-    const hook = this.context.node.hooks.get(name);
+    const hook = this.#context.node.hooks.get(name);
     if (hook === undefined) throw new NgError("ENOENT");
     return hook.data as HoleStats;
   }
@@ -61,7 +61,7 @@ class Hole implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { discarded: this.discarded, octets: this.octets };
+    return { discarded: this.#discarded, octets: this.#octets };
   }
 }
 

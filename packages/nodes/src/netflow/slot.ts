@@ -27,17 +27,17 @@ export class Slot {
 
   constructor(number: number) {
     this.number = number;
-    this.ingress = this.observation(0);
-    this.egress = this.observation(1);
+    this.ingress = this.#observation(0);
+    this.egress = this.#observation(1);
   }
 
   /** Call after every change of a hook or a setting. */
   changed(): void {
-    this.ingress = this.observation(0);
-    this.egress = this.observation(1);
+    this.ingress = this.#observation(0);
+    this.egress = this.#observation(1);
   }
 
-  private observation(direction: 0 | 1): Observation {
+  #observation(direction: 0 | 1): Observation {
     return {
       slot: this.number,
       direction,

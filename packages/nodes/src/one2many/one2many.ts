@@ -74,21 +74,21 @@ class Link {
 }
 
 class One2many implements NodeBehaviour {
-  private readonly context: NodeContext;
-  private readonly copies = new BatchCopies();
-  private one: Link | null = null;
-  private readonly many: (Link | null)[] = Array.from({ length: MAX_LINKS }, () => null);
-  private readonly enabled = new Uint8Array(MAX_LINKS);
+  readonly #context: NodeContext;
+  readonly #copies = new BatchCopies();
+  #one: Link | null = null;
+  readonly #many: (Link | null)[] = Array.from({ length: MAX_LINKS }, () => null);
+  readonly #enabled = new Uint8Array(MAX_LINKS);
   /** Links that are connected and enabled, by number. */
-  private active: readonly Link[] = [];
-  private next = 0;
-  private algorithm = ROUND_ROBIN;
-  private failure = MANUAL;
-  private inactive = 0;
-  private oneNotConnected = 0;
+  #active: readonly Link[] = [];
+  #next = 0;
+  #algorithm = ROUND_ROBIN;
+  #failure = MANUAL;
+  #inactive = 0;
+  #oneNotConnected = 0;
 
   constructor(context: NodeContext) {
-    this.context = context;
+    this.#context = context;
   }
 
   newHook(hook: Hook): void {
@@ -101,13 +101,13 @@ class One2many implements NodeBehaviour {
   connected(hook: Hook): void {
     const link = hook.data as Link;
     if (link.number === ONE) {
-      this.one = link;
+      this.#one = link;
       return;
     }
-    this.many[link.number] = link;
-    this.enabled[link.number] = 1;
+    this.#many[link.number] = link;
+    this.#enabled[link.number] = 1;
     // The hook is not yet usable: its peer receives the link's state when the connection is complete.
-    this.context.enqueue(() => this.update());
+    this.#context.enqueue(() => this.#update());
   }
 
   receive(hook: Hook, batch: PacketBatch): number {
@@ -115,17 +115,17 @@ class One2many implements NodeBehaviour {
     link.recvOctets += batch.wireBytes();
     link.recvPackets += batch.count;
     if (link.number !== ONE) {
-      if (this.one !== null) return this.one.send(batch);
-      this.oneNotConnected += batch.count;
+      if (this.#one !== null) return this.#one.send(batch);
+      this.#oneNotConnected += batch.count;
       return E.ENETDOWN;
     }
-    const { active } = this;
+    const active = this.#active;
     if (active.length === 0) {
-      this.inactive += batch.count;
+      this.#inactive += batch.count;
       return E.ENOTCONN;
     }
-    if (this.algorithm === FAIL_OVER || active.length === 1) return active[0]!.send(batch);
-    return this.algorithm === TO_ALL ? this.sendToAll(active, batch) : this.sendInTurn(active, batch);
+    if (this.#algorithm === FAIL_OVER || active.length === 1) return active[0]!.send(batch);
+    return this.#algorithm === TO_ALL ? this.#sendToAll(active, batch) : this.#sendInTurn(active, batch);
   }
 
   /** The state of a link, as a message reports it. */
@@ -133,68 +133,68 @@ class One2many implements NodeBehaviour {
     const link = viaHook?.data as Link | undefined;
     const isState = cookie === FLOW_COOKIE && (cmd === LINK_IS_UP || cmd === LINK_IS_DOWN);
     if (link === undefined || link.number === ONE || !isState) throw new NgError("EINVAL");
-    if (this.failure !== NOTIFY) return undefined;
-    this.enabled[link.number] = cmd === LINK_IS_UP ? 1 : 0;
-    this.update();
+    if (this.#failure !== NOTIFY) return undefined;
+    this.#enabled[link.number] = cmd === LINK_IS_UP ? 1 : 0;
+    this.#update();
     return undefined;
   }
 
   disconnect(hook: Hook): void {
     const { number } = hook.data as Link;
     if (number === ONE) {
-      this.one = null;
+      this.#one = null;
       return;
     }
-    this.many[number] = null;
-    this.enabled[number] = 0;
-    this.update();
+    this.#many[number] = null;
+    this.#enabled[number] = 0;
+    this.#update();
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { activeLinks: this.active.length, inactive: this.inactive, oneNotConnected: this.oneNotConnected };
+    return { activeLinks: this.#active.length, inactive: this.#inactive, oneNotConnected: this.#oneNotConnected };
   }
 
   /** The first active link gets the packets last and uncopied. */
-  private sendToAll(active: readonly Link[], batch: PacketBatch): number {
+  #sendToAll(active: readonly Link[], batch: PacketBatch): number {
     let errno = 0;
     for (let i = 1; i < active.length; i++) {
-      const copy = this.copies.take(batch);
+      const copy = this.#copies.take(batch);
       errno = active[i]!.send(copy) || errno;
-      this.copies.release(copy);
+      this.#copies.release(copy);
     }
     return active[0]!.send(batch) || errno;
   }
 
   /** Packet after packet to link after link; a link's share of the batch travels together. */
-  private sendInTurn(active: readonly Link[], batch: PacketBatch): number {
+  #sendInTurn(active: readonly Link[], batch: PacketBatch): number {
     const links = active.length;
-    const first = this.next % links;
-    this.next = (first + batch.count) % links;
+    const first = this.#next % links;
+    this.#next = (first + batch.count) % links;
     let errno = 0;
     for (let turn = 0; turn < links && turn < batch.count; turn++) {
-      const share = this.copies.takeEmpty(batch);
+      const share = this.#copies.takeEmpty(batch);
       for (let i = turn; i < batch.count; i += links) share.pushFrom(batch, i);
       errno = active[(first + turn) % links]!.send(share) || errno;
-      this.copies.release(share);
+      this.#copies.release(share);
     }
     return errno;
   }
 
   /** Works out which links are active and informs the peer of `one` when the first comes or the last goes. */
-  private update(): void {
-    const before = this.active.length;
-    this.active = this.many.filter((link): link is Link => link !== null && this.enabled[link.number] !== 0);
-    const now = this.active.length;
-    if (this.one === null || before > 0 === now > 0) return;
+  #update(): void {
+    const before = this.#active.length;
+    this.#active = this.#many.filter((link): link is Link => link !== null && this.#enabled[link.number] !== 0);
+    const now = this.#active.length;
+    if (this.#one === null || before > 0 === now > 0) return;
     const cmd = now > 0 ? LINK_IS_UP : LINK_IS_DOWN;
     const data = new Uint8Array(0);
-    this.context.sendAlong(this.one.hook, { cookie: FLOW_COOKIE, cmd, flags: 0, token: 0, cmdstr: "", data });
+    this.#context.sendAlong(this.#one.hook, { cookie: FLOW_COOKIE, cmd, flags: 0, token: 0, cmdstr: "", data });
   }
 
   /** @throws NgError EINVAL for a number that is not a link's, ENOTCONN when it is not connected. */
   link(number: number): Link {
     if (number < ONE || number >= MAX_LINKS) throw new NgError("EINVAL");
-    const link = number === ONE ? this.one : this.many[number]!;
+    const link = number === ONE ? this.#one : this.#many[number]!;
     if (link === null) throw new NgError("ENOTCONN");
     return link;
   }
@@ -207,14 +207,14 @@ class One2many implements NodeBehaviour {
     if (algorithm < ROUND_ROBIN || algorithm > FAIL_OVER || failure < MANUAL || failure > NOTIFY) {
       throw new NgError("EINVAL");
     }
-    this.algorithm = algorithm;
-    this.failure = failure;
-    this.enabled.set(enabledLinks);
-    this.update();
+    this.#algorithm = algorithm;
+    this.#failure = failure;
+    this.#enabled.set(enabledLinks);
+    this.#update();
   }
 
   config(): ValueOf<typeof configType> {
-    return { xmitAlg: this.algorithm, failAlg: this.failure, enabledLinks: [...this.enabled] };
+    return { xmitAlg: this.#algorithm, failAlg: this.#failure, enabledLinks: [...this.#enabled] };
   }
 }
 

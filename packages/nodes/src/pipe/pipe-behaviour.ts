@@ -18,78 +18,79 @@ const NEW: Shared = { delay: 0, headerOffset: 0, overhead: 0 };
 
 /** A pipe node (reference: nodes.md §14). */
 export class PipeBehaviour implements NodeBehaviour {
-  private readonly context: NodeContext;
-  private readonly shared: Shared = { ...NEW };
+  readonly #context: NodeContext;
+  readonly #shared: Shared = { ...NEW };
   /** From `upper` to `lower`, and from `lower` to `upper`. */
-  private readonly down: PipeDirection;
-  private readonly up: PipeDirection;
-  private stopTimer: (() => void) | null = null;
+  readonly #down: PipeDirection;
+  readonly #up: PipeDirection;
+  #stopTimer: (() => void) | null = null;
 
   constructor(context: NodeContext, random: () => number) {
-    this.context = context;
-    this.down = new PipeDirection(this.shared, random);
-    this.up = new PipeDirection(this.shared, random);
+    this.#context = context;
+    this.#down = new PipeDirection(this.#shared, random);
+    this.#up = new PipeDirection(this.#shared, random);
   }
 
   newHook(hook: Hook): void {
-    if (hook.name === "upper") this.down.begin(hook);
-    else if (hook.name === "lower") this.up.begin(hook);
+    if (hook.name === "upper") this.#down.begin(hook);
+    else if (hook.name === "lower") this.#up.begin(hook);
     else throw new NgError("EINVAL");
   }
 
   receive(hook: Hook, batch: PacketBatch): number {
-    const nowUs = this.context.clock.monotonicMs() * 1000;
+    const nowUs = this.#context.clock.monotonicMs() * 1000;
     const errno =
-      hook === this.down.hook
-        ? this.down.receive(batch, this.up.hook, nowUs)
-        : this.up.receive(batch, this.down.hook, nowUs);
-    this.watch();
+      hook === this.#down.hook
+        ? this.#down.receive(batch, this.#up.hook, nowUs)
+        : this.#up.receive(batch, this.#down.hook, nowUs);
+    this.#watch();
     return errno;
   }
 
   /** Looks again later while anything waits. */
-  private watch(): void {
-    const idle = this.down.idle && this.up.idle;
-    if (!idle && this.stopTimer === null) this.stopTimer = this.context.every(INTERVAL_MS, () => this.advance());
-    else if (idle && this.stopTimer !== null) this.rest();
+  #watch(): void {
+    const idle = this.#down.idle && this.#up.idle;
+    if (!idle && this.#stopTimer === null) this.#stopTimer = this.#context.every(INTERVAL_MS, () => this.#advance());
+    else if (idle && this.#stopTimer !== null) this.#rest();
   }
 
-  private rest(): void {
-    this.stopTimer?.();
-    this.stopTimer = null;
+  #rest(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = null;
   }
 
-  private advance(): void {
-    const nowUs = this.context.clock.monotonicMs() * 1000;
-    this.down.advance(this.up.hook, nowUs);
-    this.up.advance(this.down.hook, nowUs);
-    this.watch();
+  #advance(): void {
+    const nowUs = this.#context.clock.monotonicMs() * 1000;
+    this.#down.advance(this.#up.hook, nowUs);
+    this.#up.advance(this.#down.hook, nowUs);
+    this.#watch();
   }
 
   configure(wanted: PipeConfig): void {
-    configurePipe(wanted, this.shared, this.down, this.up);
+    configurePipe(wanted, this.#shared, this.#down, this.#up);
   }
 
   stats(): ValueOf<typeof statsType> {
-    return { downstream: this.down.stats(), upstream: this.up.stats() };
+    return { downstream: this.#down.stats(), upstream: this.#up.stats() };
   }
 
   /** Returns the statistics and sets them to zero. */
   clear(): ValueOf<typeof statsType> {
     const stats = this.stats();
-    this.down.clear();
-    this.up.clear();
+    this.#down.clear();
+    this.#up.clear();
     return stats;
   }
 
   run(): ValueOf<typeof runType> {
-    return { downstream: this.down.run(), upstream: this.up.run() };
+    return { downstream: this.#down.run(), upstream: this.#up.run() };
   }
 
   /** Equal bandwidths are reported once, for both directions. */
   config(): PipeConfig {
-    const { down, up } = this;
-    const { delay, headerOffset, overhead } = this.shared;
+    const down = this.#down;
+    const up = this.#up;
+    const { delay, headerOffset, overhead } = this.#shared;
     const [downstream, upstream] = [down.config(), up.config()];
     const common = down.bandwidth === up.bandwidth ? down.bandwidth : 0;
     if (common > 0) downstream.bandwidth = upstream.bandwidth = 0;
@@ -98,38 +99,40 @@ export class PipeBehaviour implements NodeBehaviour {
 
   /** Zeros leave what a new node has, so this is for one, or for this one after `reset`. */
   settings(): NodeSetting[] {
-    const { down, up } = this;
+    const down = this.#down;
+    const up = this.#up;
     const [downstream, upstream] = [asWanted(down.config()), asWanted(up.config())];
     const config = { ...this.config(), bandwidth: 0, downstream, upstream };
-    return [settingOf("setcfg", configType, config, { reset: () => this.reset() })];
+    return [settingOf("setcfg", configType, config, { reset: () => this.#reset() })];
   }
 
-  private reset(): void {
-    Object.assign(this.shared, NEW);
-    this.down.reset();
-    this.up.reset();
+  #reset(): void {
+    Object.assign(this.#shared, NEW);
+    this.#down.reset();
+    this.#up.reset();
   }
 
   /** Packets that wait for the hook, and those that came in through it, are lost with it. */
   disconnect(hook: Hook): void {
-    if (hook === this.down.hook) this.down.end();
-    else if (hook === this.up.hook) this.up.end();
-    this.watch();
+    if (hook === this.#down.hook) this.#down.end();
+    else if (hook === this.#up.hook) this.#up.end();
+    this.#watch();
   }
 
   close(): void {
-    this.rest();
-    const { down, up } = this;
-    if (down.hook !== null && up.hook !== null) this.context.bypass(down.hook, up.hook);
+    this.#rest();
+    const down = this.#down;
+    const up = this.#up;
+    if (down.hook !== null && up.hook !== null) this.#context.bypass(down.hook, up.hook);
   }
 
   shutdown(): undefined {
-    this.rest();
+    this.#rest();
     return undefined;
   }
 
   counters(): Readonly<Record<string, number>> {
-    const both = [this.down, this.up] as const;
+    const both = [this.#down, this.#up] as const;
     const sum = (of: (direction: PipeDirection) => number): number => of(both[0]) + of(both[1]);
     return {
       queueFull: sum(({ drops }) => drops.queueFull),

@@ -48,39 +48,39 @@ export class PipeDirection {
   queuedOctets = 0;
   queuedFrames = 0;
   delayedOctets = 0;
-  private readonly shared: Shared;
-  private readonly random: () => number;
-  private readonly waiting = new WaitingPackets();
-  private readonly flows: (Flow | undefined)[] = [];
+  readonly #shared: Shared;
+  readonly #random: () => number;
+  readonly #waiting = new WaitingPackets();
+  readonly #flows: (Flow | undefined)[] = [];
   /** Flows that have packets, in the order in which they are served. */
-  private active: Flow[] = [];
-  private readonly delayed = emptyQueue();
+  #active: Flow[] = [];
+  readonly #delayed = emptyQueue();
   /** When the line is free for the next packet, microseconds. */
-  private freeUs = 0;
+  #freeUs = 0;
   /** WFQ: `served` of the flow that was served last. */
-  private virtual = 0;
-  private advancing = false;
+  #virtual = 0;
+  #advancing = false;
 
   constructor(shared: Shared, random: () => number) {
-    this.shared = shared;
-    this.random = random;
+    this.#shared = shared;
+    this.#random = random;
   }
 
   get delayedFrames(): number {
-    return this.delayed.packets;
+    return this.#delayed.packets;
   }
 
   get activeFlows(): number {
-    return this.active.length;
+    return this.#active.length;
   }
 
   /** Whether packets go straight through. */
-  private get straight(): boolean {
-    return this.bandwidth === 0 && this.shared.delay === 0 && this.duplicate === 0 && this.ber === 0;
+  get #straight(): boolean {
+    return this.bandwidth === 0 && this.#shared.delay === 0 && this.duplicate === 0 && this.ber === 0;
   }
 
   get idle(): boolean {
-    return this.queuedFrames === 0 && this.delayed.packets === 0;
+    return this.queuedFrames === 0 && this.#delayed.packets === 0;
   }
 
   /** A newly connected hook begins with the settings and counts of a new node. */
@@ -94,7 +94,7 @@ export class PipeDirection {
   reset(): void {
     this.bandwidth = this.ber = this.delaylen = this.duplicate = 0;
     this.queuelen = DEFAULT_QUEUE;
-    this.schedule("fifo");
+    this.#schedule("fifo");
     this.dropHead = false;
   }
 
@@ -123,24 +123,24 @@ export class PipeDirection {
   /** What waits is lost with its hook. */
   end(): void {
     this.hook = null;
-    for (const flow of this.active) {
+    for (const flow of this.#active) {
       while (flow.queue.packets > 0) {
         const slot = flow.queue.first;
-        this.unqueue(flow, slot);
-        this.countLost(slot);
+        this.#unqueue(flow, slot);
+        this.#countLost(slot);
       }
     }
-    this.active = [];
-    while (this.delayed.packets > 0) this.countLost(this.undelay());
+    this.#active = [];
+    while (this.#delayed.packets > 0) this.#countLost(this.#undelay());
   }
 
-  private countLost(slot: number): void {
+  #countLost(slot: number): void {
     this.drops.unconnected++;
-    this.waiting.release(slot);
+    this.#waiting.release(slot);
   }
 
   receive(batch: PacketBatch, to: Hook | null, nowUs: number): number {
-    if (this.straight) {
+    if (this.#straight) {
       if (to === null) {
         this.drops.unconnected += batch.count;
         return E.ENETDOWN;
@@ -149,56 +149,56 @@ export class PipeDirection {
       this.fwdFrames += batch.count;
       return to.send(batch);
     }
-    for (let i = 0; i < batch.count; i++) this.enqueue(batch, i, nowUs);
+    for (let i = 0; i < batch.count; i++) this.#enqueue(batch, i, nowUs);
     this.advance(to, nowUs);
     return 0;
   }
 
-  private enqueue(batch: PacketBatch, i: number, nowUs: number): void {
-    if (this.queuedFrames === 0 && this.freeUs < nowUs) this.freeUs = nowUs;
-    const flow = this.flow(this.discipline === "fifo" ? 0 : flowOf(batch, i, this.shared.headerOffset));
-    const slot = this.waiting.push(flow.queue, batch, i);
+  #enqueue(batch: PacketBatch, i: number, nowUs: number): void {
+    if (this.queuedFrames === 0 && this.#freeUs < nowUs) this.#freeUs = nowUs;
+    const flow = this.#flow(this.discipline === "fifo" ? 0 : flowOf(batch, i, this.#shared.headerOffset));
+    const slot = this.#waiting.push(flow.queue, batch, i);
     const octets = batch.wireLengths[i]!;
     if (slot < 0) {
-      this.countQueueDrop(octets);
+      this.#countQueueDrop(octets);
       return;
     }
     this.queuedFrames++;
     this.queuedOctets += octets;
-    if (flow.queue.packets === 1) this.activate(flow);
-    if (this.queuelen > 0 && this.queuedFrames > this.queuelen) this.dropFromLongest();
+    if (flow.queue.packets === 1) this.#activate(flow);
+    if (this.queuelen > 0 && this.queuedFrames > this.queuelen) this.#dropFromLongest();
   }
 
-  private countQueueDrop(octets: number): void {
+  #countQueueDrop(octets: number): void {
     this.drops.queueFull++;
     this.queueDropFrames++;
     this.queueDropOctets += octets;
   }
 
-  private flow(number: number): Flow {
-    return (this.flows[number % FLOWS] ??= { queue: emptyQueue(), served: 0 });
+  #flow(number: number): Flow {
+    return (this.#flows[number % FLOWS] ??= { queue: emptyQueue(), served: 0 });
   }
 
-  private activate(flow: Flow): void {
+  #activate(flow: Flow): void {
     if (this.discipline === "drr") flow.served = 0;
-    else if (flow.served < this.virtual) flow.served = this.virtual;
-    this.active.push(flow);
+    else if (flow.served < this.#virtual) flow.served = this.#virtual;
+    this.#active.push(flow);
   }
 
-  private dropFromLongest(): void {
-    let longest = this.active[0]!;
-    for (const flow of this.active) if (flow.queue.packets > longest.queue.packets) longest = flow;
+  #dropFromLongest(): void {
+    let longest = this.#active[0]!;
+    for (const flow of this.#active) if (flow.queue.packets > longest.queue.packets) longest = flow;
     const slot = this.dropHead ? longest.queue.first : longest.queue.last;
-    this.countQueueDrop(this.waiting.wireLength(slot));
-    this.unqueue(longest, slot);
-    this.waiting.release(slot);
-    if (longest.queue.packets === 0) this.active.splice(this.active.indexOf(longest), 1);
+    this.#countQueueDrop(this.#waiting.wireLength(slot));
+    this.#unqueue(longest, slot);
+    this.#waiting.release(slot);
+    if (longest.queue.packets === 0) this.#active.splice(this.#active.indexOf(longest), 1);
   }
 
-  private unqueue(flow: Flow, slot: number): void {
-    this.waiting.remove(flow.queue, slot);
+  #unqueue(flow: Flow, slot: number): void {
+    this.#waiting.remove(flow.queue, slot);
     this.queuedFrames--;
-    this.queuedOctets -= this.waiting.wireLength(slot);
+    this.queuedOctets -= this.#waiting.wireLength(slot);
   }
 
   /**
@@ -206,36 +206,36 @@ export class PipeDirection {
    * in a loop waits for the next time.
    */
   advance(to: Hook | null, nowUs: number): void {
-    if (this.advancing) return;
-    this.advancing = true;
-    while (this.active.length > 0 && this.freeUs <= nowUs) this.serve();
-    while (this.delayed.packets > 0 && this.waiting.whenOf(this.delayed.first) <= nowUs) this.leave(to);
-    this.advancing = false;
+    if (this.#advancing) return;
+    this.#advancing = true;
+    while (this.#active.length > 0 && this.#freeUs <= nowUs) this.#serve();
+    while (this.#delayed.packets > 0 && this.#waiting.whenOf(this.#delayed.first) <= nowUs) this.#leave(to);
+    this.#advancing = false;
   }
 
-  private serve(): void {
-    const flow = this.choose();
+  #serve(): void {
+    const flow = this.#choose();
     const slot = flow.queue.first;
-    const octets = this.waiting.wireLength(slot);
-    if (this.bandwidth > 0) this.freeUs += ((octets + this.shared.overhead) * BITS_AND_US) / this.bandwidth;
-    const copy = this.duplicate > 0 && this.random() * 100 < this.duplicate;
-    if (!copy || !this.putOnLine(flow, slot, true)) {
-      this.unqueue(flow, slot);
-      this.putOnLine(flow, slot, false);
+    const octets = this.#waiting.wireLength(slot);
+    if (this.bandwidth > 0) this.#freeUs += ((octets + this.#shared.overhead) * BITS_AND_US) / this.bandwidth;
+    const copy = this.duplicate > 0 && this.#random() * 100 < this.duplicate;
+    if (!copy || !this.#putOnLine(flow, slot, true)) {
+      this.#unqueue(flow, slot);
+      this.#putOnLine(flow, slot, false);
     }
     if (this.discipline === "drr") flow.served -= octets;
-    else this.virtual = flow.served += octets;
-    if (flow.queue.packets === 0) this.active.splice(this.active.indexOf(flow), 1);
+    else this.#virtual = flow.served += octets;
+    if (flow.queue.packets === 0) this.#active.splice(this.#active.indexOf(flow), 1);
   }
 
   /** The flow whose turn it is. */
-  private choose(): Flow {
-    const { active } = this;
+  #choose(): Flow {
+    const active = this.#active;
     let chosen = active[0]!;
     if (this.discipline === "wfq") {
       for (const flow of active) if (flow.served < chosen.served) chosen = flow;
     } else if (this.discipline === "drr") {
-      while (chosen.served < this.waiting.wireLength(chosen.queue.first)) {
+      while (chosen.served < this.#waiting.wireLength(chosen.queue.first)) {
         chosen.served += this.quantum;
         active.push(active.shift()!);
         chosen = active[0]!;
@@ -248,52 +248,52 @@ export class PipeDirection {
    * Sends a packet, or a copy of it that leaves the packet where it is, over the line, where it may be damaged.
    * @returns false when there is no memory for a copy.
    */
-  private putOnLine(flow: Flow, slot: number, copy: boolean): boolean {
+  #putOnLine(flow: Flow, slot: number, copy: boolean): boolean {
     let onLine = slot;
     if (copy) {
-      onLine = this.waiting.duplicate(flow.queue, slot);
+      onLine = this.#waiting.duplicate(flow.queue, slot);
       if (onLine < 0) return false;
-      this.waiting.remove(flow.queue, onLine);
+      this.#waiting.remove(flow.queue, onLine);
       this.duplicates++;
     }
-    const octets = this.waiting.wireLength(onLine);
-    const damaged = this.ber > 0 && this.random() >= this.intact(octets);
-    if (damaged || (this.delaylen > 0 && this.delayed.packets >= this.delaylen)) {
+    const octets = this.#waiting.wireLength(onLine);
+    const damaged = this.ber > 0 && this.#random() >= this.#intact(octets);
+    if (damaged || (this.delaylen > 0 && this.#delayed.packets >= this.delaylen)) {
       if (damaged) this.drops.bitErrors++;
       else this.drops.delayFull++;
       this.delayDropFrames++;
       this.delayDropOctets += octets;
-      this.waiting.release(onLine);
+      this.#waiting.release(onLine);
       return true;
     }
-    this.waiting.setWhen(onLine, this.freeUs + this.shared.delay);
-    this.waiting.append(this.delayed, onLine);
+    this.#waiting.setWhen(onLine, this.#freeUs + this.#shared.delay);
+    this.#waiting.append(this.#delayed, onLine);
     this.delayedOctets += octets;
     return true;
   }
 
   /** Probability that no bit of a packet is wrong. */
-  private intact(octets: number): number {
-    return this.ber === 1 ? 0 : (1 - 1 / this.ber) ** (8 * (octets + this.shared.overhead));
+  #intact(octets: number): number {
+    return this.ber === 1 ? 0 : (1 - 1 / this.ber) ** (8 * (octets + this.#shared.overhead));
   }
 
-  private undelay(): number {
-    const slot = this.delayed.first;
-    this.waiting.remove(this.delayed, slot);
-    this.delayedOctets -= this.waiting.wireLength(slot);
+  #undelay(): number {
+    const slot = this.#delayed.first;
+    this.#waiting.remove(this.#delayed, slot);
+    this.delayedOctets -= this.#waiting.wireLength(slot);
     return slot;
   }
 
-  private leave(to: Hook | null): void {
-    const slot = this.undelay();
+  #leave(to: Hook | null): void {
+    const slot = this.#undelay();
     if (to === null) {
-      this.countLost(slot);
+      this.#countLost(slot);
       return;
     }
     this.fwdFrames++;
-    this.fwdOctets += this.waiting.wireLength(slot);
-    to.send(this.waiting.batchOf(slot));
-    this.waiting.release(slot);
+    this.fwdOctets += this.#waiting.wireLength(slot);
+    to.send(this.#waiting.batchOf(slot));
+    this.#waiting.release(slot);
   }
 
   /** Takes what is in range over. */
@@ -306,23 +306,23 @@ export class PipeDirection {
     else if (wanted.delaylen >= 5) this.delaylen = wanted.delaylen;
     if (wanted.duplicate === -1) this.duplicate = 0;
     else if (wanted.duplicate >= 1 && wanted.duplicate <= 50) this.duplicate = wanted.duplicate;
-    if (wanted.fifo !== 0) this.schedule("fifo");
-    if (wanted.wfq !== 0) this.schedule("wfq");
-    if (wanted.drr !== 0) this.schedule("drr", wanted.drr >= SMALLEST_QUANTUM ? wanted.drr : DEFAULT_QUANTUM);
+    if (wanted.fifo !== 0) this.#schedule("fifo");
+    if (wanted.wfq !== 0) this.#schedule("wfq");
+    if (wanted.drr !== 0) this.#schedule("drr", wanted.drr >= SMALLEST_QUANTUM ? wanted.drr : DEFAULT_QUANTUM);
     if (wanted.droptail !== 0) this.dropHead = false;
     if (wanted.drophead !== 0) this.dropHead = true;
     if (wanted.bandwidth === -1) {
       this.bandwidth = 0;
-      this.schedule("fifo");
+      this.#schedule("fifo");
     } else if (wanted.bandwidth >= 100 && wanted.bandwidth <= 1e9) this.bandwidth = wanted.bandwidth;
   }
 
   /** What waits already keeps its flow. */
-  private schedule(discipline: Discipline, quantum = 0): void {
+  #schedule(discipline: Discipline, quantum = 0): void {
     this.discipline = discipline;
     this.quantum = quantum;
-    this.virtual = 0;
-    for (const flow of this.flows) if (flow !== undefined) flow.served = 0;
+    this.#virtual = 0;
+    for (const flow of this.#flows) if (flow !== undefined) flow.served = 0;
   }
 
   config(): DirectionConfig {

@@ -22,25 +22,25 @@ export function emptyQueue(): PacketQueue {
 /** Copies of packets in several queues over one bounded store. A packet is known by its slot. */
 export class WaitingPackets {
   /** Facts of every slot, by its number; offsets are not used. */
-  private facts = new PacketBatch(FIRST_SLOTS);
-  private readonly bytes: Uint8Array[] = [];
-  private next = new Int32Array(FIRST_SLOTS);
-  private previous = new Int32Array(FIRST_SLOTS);
+  #facts = new PacketBatch(FIRST_SLOTS);
+  readonly #bytes: Uint8Array[] = [];
+  #next = new Int32Array(FIRST_SLOTS);
+  #previous = new Int32Array(FIRST_SLOTS);
   /** When a slot may leave, microseconds. */
-  private when = new Float64Array(FIRST_SLOTS);
-  private readonly free: number[] = [];
-  private present = 0;
-  private readonly out = new PacketBatch(1);
+  #when = new Float64Array(FIRST_SLOTS);
+  readonly #free: number[] = [];
+  #present = 0;
+  readonly #out = new PacketBatch(1);
 
   /** Appends a copy of packet `i` to a queue. Returns its slot, or -1 when the store is full. */
   push(queue: PacketQueue, batch: PacketBatch, i: number): number {
     const length = batch.lengths[i]!;
-    if (this.present + length > MAX_WAITING_BYTES) return NONE;
-    const slot = this.slot(length);
+    if (this.#present + length > MAX_WAITING_BYTES) return NONE;
+    const slot = this.#slot(length);
     if (slot === NONE) return NONE;
     const from = batch.offsets[i]!;
-    this.bytes[slot]!.set(batch.buffer.subarray(from, from + length));
-    this.note(slot, batch, i);
+    this.#bytes[slot]!.set(batch.buffer.subarray(from, from + length));
+    this.#note(slot, batch, i);
     this.append(queue, slot);
     return slot;
   }
@@ -52,83 +52,84 @@ export class WaitingPackets {
 
   /** Takes a slot out of the queue it is in; it is still there until `release`. */
   remove(queue: PacketQueue, slot: number): void {
-    const before = this.previous[slot]!;
-    const after = this.next[slot]!;
+    const before = this.#previous[slot]!;
+    const after = this.#next[slot]!;
     if (before === NONE) queue.first = after;
-    else this.next[before] = after;
+    else this.#next[before] = after;
     if (after === NONE) queue.last = before;
-    else this.previous[after] = before;
+    else this.#previous[after] = before;
     queue.packets--;
   }
 
   append(queue: PacketQueue, slot: number): void {
-    this.previous[slot] = queue.last;
-    this.next[slot] = NONE;
+    this.#previous[slot] = queue.last;
+    this.#next[slot] = NONE;
     if (queue.last === NONE) queue.first = slot;
-    else this.next[queue.last] = slot;
+    else this.#next[queue.last] = slot;
     queue.last = slot;
     queue.packets++;
   }
 
   release(slot: number): void {
-    this.present -= this.facts.lengths[slot]!;
-    if (this.bytes[slot]!.length > KEPT_BYTES) this.bytes[slot] = new Uint8Array(0);
-    this.free.push(slot);
+    this.#present -= this.#facts.lengths[slot]!;
+    if (this.#bytes[slot]!.length > KEPT_BYTES) this.#bytes[slot] = new Uint8Array(0);
+    this.#free.push(slot);
   }
 
   wireLength(slot: number): number {
-    return this.facts.wireLengths[slot]!;
+    return this.#facts.wireLengths[slot]!;
   }
 
   whenOf(slot: number): number {
-    return this.when[slot]!;
+    return this.#when[slot]!;
   }
 
   setWhen(slot: number, whenUs: number): void {
-    this.when[slot] = whenUs;
+    this.#when[slot] = whenUs;
   }
 
   /** The packet as a batch of one, valid until the next call and until its slot is released. */
   batchOf(slot: number): PacketBatch {
-    const { out, facts } = this;
+    const out = this.#out;
+    const facts = this.#facts;
     out.count = 0;
-    out.buffer = this.bytes[slot]!;
+    out.buffer = this.#bytes[slot]!;
     out.pushFrom(facts, slot);
     return out;
   }
 
-  private note(slot: number, batch: PacketBatch, i: number): void {
-    const { facts } = this;
+  #note(slot: number, batch: PacketBatch, i: number): void {
+    const facts = this.#facts;
     facts.count = slot;
     facts.pushFrom(batch, i);
     facts.offsets[slot] = 0;
-    this.present += batch.lengths[i]!;
+    this.#present += batch.lengths[i]!;
   }
 
-  private slot(length: number): number {
-    let slot = this.free.pop();
+  #slot(length: number): number {
+    let slot = this.#free.pop();
     if (slot === undefined) {
-      slot = this.bytes.length;
+      slot = this.#bytes.length;
       if (slot >= MAX_WAITING) return NONE;
-      if (slot >= this.facts.capacity) this.grow();
-      this.bytes.push(new Uint8Array(0));
+      if (slot >= this.#facts.capacity) this.#grow();
+      this.#bytes.push(new Uint8Array(0));
     }
-    if (this.bytes[slot]!.length < length) this.bytes[slot] = new Uint8Array(Math.max(length, KEPT_BYTES));
+    if (this.#bytes[slot]!.length < length) this.#bytes[slot] = new Uint8Array(Math.max(length, KEPT_BYTES));
     return slot;
   }
 
-  private grow(): void {
-    const size = this.facts.capacity * 2;
+  #grow(): void {
+    const size = this.#facts.capacity * 2;
     const facts = new PacketBatch(size);
-    this.facts.count = this.facts.capacity;
-    facts.copyFrom(this.facts);
-    this.facts = facts;
+    this.#facts.count = this.#facts.capacity;
+    facts.copyFrom(this.#facts);
+    this.#facts = facts;
     const [next, previous, when] = [new Int32Array(size), new Int32Array(size), new Float64Array(size)];
-    next.set(this.next);
-    previous.set(this.previous);
-    when.set(this.when);
-    this.next = next;
-    this.previous = previous;
-    this.when = when;
+    next.set(this.#next);
+    previous.set(this.#previous);
+    when.set(this.#when);
+    this.#next = next;
+    this.#previous = previous;
+    this.#when = when;
   }
 }

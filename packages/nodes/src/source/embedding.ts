@@ -19,58 +19,58 @@ const NO_TIMESTAMP: ValueOf<typeof timestampType> = { offset: 0, flags: 0 };
 /** What a source writes into the packets it sends: the time, and up to four counters (reference: nodes.md §8). */
 export class Embedding {
   timestamp = NO_TIMESTAMP;
-  private readonly counters: Counter[] = Array.from({ length: COUNTERS }, () => UNSET);
-  private readonly field = new Uint8Array(TIMEVAL_BYTES);
+  readonly #counters: Counter[] = Array.from({ length: COUNTERS }, () => UNSET);
+  readonly #field = new Uint8Array(TIMEVAL_BYTES);
 
   /** Whether packets are to be changed, and so have to be copied. */
   get enabled(): boolean {
     if ((this.timestamp.flags & ENABLE) !== 0) return true;
-    for (let i = 0; i < COUNTERS; i++) if ((this.counters[i]!.flags & ENABLE) !== 0) return true;
+    for (let i = 0; i < COUNTERS; i++) if ((this.#counters[i]!.flags & ENABLE) !== 0) return true;
     return false;
   }
 
   /** Writes into packet `i`, whose bytes are the caller's own. `endsRound`: it is the last of a round. */
   write(batch: PacketBatch, i: number, endsRound: boolean, nowUs: number): void {
     for (let n = 0; n < COUNTERS; n++) {
-      const counter = this.counters[n]!;
+      const counter = this.#counters[n]!;
       if ((counter.flags & ENABLE) === 0) continue;
-      setU32be(this.field, 0, counter.next_val);
-      this.place(batch, i, counter.offset, 4 - counter.width, counter.width);
+      setU32be(this.#field, 0, counter.next_val);
+      this.#place(batch, i, counter.offset, 4 - counter.width, counter.width);
       if (endsRound || (counter.flags & INCREMENT_PER_ROUND) === 0) advance(counter);
     }
     if ((this.timestamp.flags & ENABLE) === 0) return;
     // The kernel turns the low half of either 64-bit number to network order and leaves the high half behind it zero.
-    this.field.fill(0);
-    setU32be(this.field, 0, Math.floor(nowUs / 1_000_000) >>> 0);
-    setU32be(this.field, 8, nowUs % 1_000_000);
-    this.place(batch, i, this.timestamp.offset, 0, TIMEVAL_BYTES);
+    this.#field.fill(0);
+    setU32be(this.#field, 0, Math.floor(nowUs / 1_000_000) >>> 0);
+    setU32be(this.#field, 8, nowUs % 1_000_000);
+    this.#place(batch, i, this.timestamp.offset, 0, TIMEVAL_BYTES);
   }
 
   /** Copies bytes of the field into a packet, unless they would reach past its end. */
-  private place(batch: PacketBatch, i: number, offset: number, from: number, length: number): void {
+  #place(batch: PacketBatch, i: number, offset: number, from: number, length: number): void {
     if (offset + length > batch.lengths[i]!) return;
     const at = batch.offsets[i]! + offset;
-    for (let n = 0; n < length; n++) batch.buffer[at + n] = this.field[from + n]!;
+    for (let n = 0; n < length; n++) batch.buffer[at + n] = this.#field[from + n]!;
   }
 
   /** @throws NgError EINVAL for an index above 3, a width other than 1, 2 and 4. */
   setCounter(counter: Counter): void {
     const { index, width } = counter;
     if (index >= COUNTERS || (width !== 1 && width !== 2 && width !== 4)) throw new NgError("EINVAL");
-    this.counters[index] = counter;
+    this.#counters[index] = counter;
   }
 
   /** @throws NgError EINVAL for an index above 3. */
   counter(index: number): Counter {
-    const counter = this.counters[index];
+    const counter = this.#counters[index];
     if (counter === undefined) throw new NgError("EINVAL");
     return counter;
   }
 
   /** Counters are listed as they stand. */
   settings(): NodeSetting[] {
-    const settings = this.counters.flatMap((counter, index) => {
-      const reset = (): void => void (this.counters[index] = UNSET);
+    const settings = this.#counters.flatMap((counter, index) => {
+      const reset = (): void => void (this.#counters[index] = UNSET);
       return counter === UNSET ? [] : [settingOf("setcounter", counterType, counter, { reset })];
     });
     if (this.timestamp !== NO_TIMESTAMP) {

@@ -4,40 +4,40 @@ import { type Hook, NgError, type NodeBehaviour, type NodeType } from "@ngflow/g
 const HOOK_NAMES: ReadonlySet<string> = new Set(["mixed", "in", "out"]);
 
 class Split implements NodeBehaviour {
-  private mixed: Hook | null = null;
-  private in: Hook | null = null;
-  private out: Hook | null = null;
-  private unconnected = 0;
-  private arrivedAtOutput = 0;
+  #mixed: Hook | null = null;
+  #in: Hook | null = null;
+  #out: Hook | null = null;
+  #unconnected = 0;
+  #arrivedAtOutput = 0;
 
   newHook(hook: Hook): void {
     if (!HOOK_NAMES.has(hook.name)) throw new NgError("EINVAL");
-    this.set(hook, hook);
+    this.#set(hook, hook);
   }
 
   receive(hook: Hook, batch: PacketBatch): number {
-    if (hook === this.out) {
-      this.arrivedAtOutput += batch.count;
+    if (hook === this.#out) {
+      this.#arrivedAtOutput += batch.count;
       return E.EINVAL;
     }
-    const destination = hook === this.in ? this.mixed : this.out;
+    const destination = hook === this.#in ? this.#mixed : this.#out;
     if (destination !== null) return destination.send(batch);
-    this.unconnected += batch.count;
+    this.#unconnected += batch.count;
     return 0;
   }
 
   disconnect(hook: Hook): void {
-    this.set(hook, null);
+    this.#set(hook, null);
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { unconnected: this.unconnected, arrivedAtOutput: this.arrivedAtOutput };
+    return { unconnected: this.#unconnected, arrivedAtOutput: this.#arrivedAtOutput };
   }
 
-  private set(hook: Hook, value: Hook | null): void {
-    if (hook.name === "mixed") this.mixed = value;
-    else if (hook.name === "in") this.in = value;
-    else this.out = value;
+  #set(hook: Hook, value: Hook | null): void {
+    if (hook.name === "mixed") this.#mixed = value;
+    else if (hook.name === "in") this.#in = value;
+    else this.#out = value;
   }
 }
 

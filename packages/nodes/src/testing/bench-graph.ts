@@ -35,16 +35,16 @@ export class BenchGraph {
   readonly graph: Graph;
   readonly socket: ControlSocket;
   /** What arrived at the program's hooks since the last `take`: `hook bytes`. */
-  private packets: string[] = [];
-  private messages: { readonly from: string; readonly message: ControlMessage }[] = [];
+  #packets: string[] = [];
+  #messages: { readonly from: string; readonly message: ControlMessage }[] = [];
 
   constructor(types: readonly NodeType[]) {
     this.graph = createGraph({ clock: this.clock, types });
     this.socket = openControlSocket(this.graph, {
       name: "ngctl",
       events: {
-        onData: (hook, packet) => void this.packets.push(`${hook} ${toHex(packet)}`),
-        onMessage: (from, bytes) => void this.messages.push({ from, message: decodeMessage(bytes) }),
+        onData: (hook, packet) => void this.#packets.push(`${hook} ${toHex(packet)}`),
+        onMessage: (from, bytes) => void this.#messages.push({ from, message: decodeMessage(bytes) }),
       },
     });
   }
@@ -70,28 +70,28 @@ export class BenchGraph {
   }
 
   take(): string[] {
-    const { packets } = this;
-    this.packets = [];
+    const packets = this.#packets;
+    this.#packets = [];
     return packets;
   }
 
   /** Sends a message in ASCII; returns the reply's text, undefined when there is none, or the errno. */
   msg(path: string, command: string, args = ""): string | number | undefined {
-    this.messages = [];
+    this.#messages = [];
     const { errno } = this.socket.sendAscii(path, command, args);
     if (errno !== 0) return errno;
-    const reply = this.messages.find(({ message }) => (message.flags & RESPONSE) !== 0);
+    const reply = this.#messages.find(({ message }) => (message.flags & RESPONSE) !== 0);
     if (reply === undefined) return undefined;
-    this.messages = [];
+    this.#messages = [];
     const data = encodeMessage(reply.message);
     const request = { cookie: GENERIC_COOKIE, cmd: GENERIC.binary2ascii, flags: 0, token: 1, cmdstr: "", data };
     const failed = this.socket.send(reply.from, encodeMessage(request));
-    return failed === 0 ? textOfBytes(decodeMessage(this.messages[0]!.message.data).data, 0) : failed;
+    return failed === 0 ? textOfBytes(decodeMessage(this.#messages[0]!.message.data).data, 0) : failed;
   }
 
   /** Commands of the messages that arrived since the last `msg`, replies and others. */
   commands(): number[] {
-    return this.messages.map(({ message }) => message.cmd);
+    return this.#messages.map(({ message }) => message.cmd);
   }
 
   /** Sends the messages of settings to a node. Returns the errno of each. */

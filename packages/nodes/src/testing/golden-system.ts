@@ -53,32 +53,32 @@ export const BOOT_MS = UNIX_MS - UPTIME_MS;
  */
 export class GoldenSystem {
   readonly graph: Graph;
-  private socket: ControlSocket;
-  private readonly interfaces = new Map<string, { link: SimulatedInterface; node: AttachedEther }>();
-  private arrived: Arrived[] = [];
-  private events: unknown[] = [];
-  private lastToken = 0;
+  #socket: ControlSocket;
+  readonly #interfaces = new Map<string, { link: SimulatedInterface; node: AttachedEther }>();
+  #arrived: Arrived[] = [];
+  #events: unknown[] = [];
+  #lastToken = 0;
 
   /** @param types makes the node types; what it is given notes an event of the step being executed. */
   constructor(setup: string, types: (note: (event: unknown) => void) => readonly NodeType[]) {
     const clock = { nowMs: () => UNIX_MS, monotonicMs: () => UPTIME_MS };
-    this.graph = createGraph({ clock, types: types((event) => this.events.push(event)) });
+    this.graph = createGraph({ clock, types: types((event) => this.#events.push(event)) });
     if (setup === "default") {
-      this.attach("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 0x11));
-      this.attach("em1", 2, Uint8Array.of(2, 0, 0, 0, 0, 0x22));
+      this.#attach("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 0x11));
+      this.#attach("em1", 2, Uint8Array.of(2, 0, 0, 0, 0, 0x22));
     }
-    this.socket = this.open("ngctl");
+    this.#socket = this.#open("ngctl");
   }
 
   execute(step: Step): Outcome {
-    this.arrived = [];
-    this.events = [];
-    const errno = this.perform(step.cmd[0]!, step.cmd.slice(1));
-    const arrived = this.arrived;
+    this.#arrived = [];
+    this.#events = [];
+    const errno = this.#perform(step.cmd[0]!, step.cmd.slice(1));
+    const arrived = this.#arrived;
     const outcome: Record<string, unknown> = { cmd: step.cmd, errno };
     const first = arrived[0];
     if (arrived.length === 1 && (first!.message.flags & RESPONSE) !== 0) {
-      outcome["reply"] = this.asciiOf(first!);
+      outcome["reply"] = this.#asciiOf(first!);
       outcome["replyFrom"] = first!.from;
       outcome["replyCmd"] = first!.message.cmd;
     } else if (arrived.length > 0) {
@@ -90,80 +90,80 @@ export class GoldenSystem {
         binary: toHex(message.data),
       }));
     }
-    if (this.events.length > 0) outcome["events"] = this.events;
+    if (this.#events.length > 0) outcome["events"] = this.#events;
     return outcome as unknown as Outcome;
   }
 
-  private perform(verb: string, words: readonly string[]): number {
+  #perform(verb: string, words: readonly string[]): number {
     const [a = "", b = "", c = "", d = ""] = words;
     switch (verb) {
       case "mkpeer":
-        return this.send(a, GENERIC.mkpeer, names(b, c, d));
+        return this.#send(a, GENERIC.mkpeer, names(b, c, d));
       case "connect":
-        return this.send(a, GENERIC.connect, concat(fixed(b, 512), names(c, d)));
+        return this.#send(a, GENERIC.connect, concat(fixed(b, 512), names(c, d)));
       case "name":
-        return this.send(a, GENERIC.name, names(b));
+        return this.#send(a, GENERIC.name, names(b));
       case "rmhook":
-        return this.send(a, GENERIC.rmhook, names(b));
+        return this.#send(a, GENERIC.rmhook, names(b));
       case "shutdown":
-        return this.send(a, GENERIC.shutdown, new Uint8Array(0));
+        return this.#send(a, GENERIC.shutdown, new Uint8Array(0));
       case "msg":
-        return this.socket.sendAscii(a, b, words.slice(2).join(" ")).errno;
+        return this.#socket.sendAscii(a, b, words.slice(2).join(" ")).errno;
       case "raw":
-        return this.send(a, Number(c), fromHex(d), Number(b));
+        return this.#send(a, Number(c), fromHex(d), Number(b));
       case "write":
-        return this.socket.write(a, fromHex(b));
+        return this.#socket.write(a, fromHex(b));
       case "rx":
-        this.graph.run(() => this.interfaces.get(a)!.link.fromWire(PacketBatch.of(fromHex(b), UNIX_MS * 1000)));
+        this.graph.run(() => this.#interfaces.get(a)!.link.fromWire(PacketBatch.of(fromHex(b), UNIX_MS * 1000)));
         return 0;
       case "tx":
-        this.graph.run(() => this.interfaces.get(a)!.link.fromHost(PacketBatch.of(fromHex(b), UNIX_MS * 1000)));
+        this.graph.run(() => this.#interfaces.get(a)!.link.fromHost(PacketBatch.of(fromHex(b), UNIX_MS * 1000)));
         return 0;
       case "ifflags":
-        this.interfaces.get(a)!.link.setUp(b !== "0");
+        this.#interfaces.get(a)!.link.setUp(b !== "0");
         return 0;
       case "detach":
-        this.interfaces.get(a)!.node.remove();
+        this.#interfaces.get(a)!.node.remove();
         return 0;
       case "close":
-        this.socket.close();
+        this.#socket.close();
         return 0;
       case "open":
-        this.socket = this.open(a);
+        this.#socket = this.#open(a);
         return 0;
       default:
         throw new Error(`unknown step ${verb}`);
     }
   }
 
-  private open(name: string): ControlSocket {
+  #open(name: string): ControlSocket {
     return openControlSocket(this.graph, {
       name,
       events: {
-        onMessage: (from, bytes) => void this.arrived.push({ from, message: decodeMessage(bytes) }),
-        onData: (hook, packet) => void this.events.push({ data: hook, hex: toHex(packet) }),
+        onMessage: (from, bytes) => void this.#arrived.push({ from, message: decodeMessage(bytes) }),
+        onData: (hook, packet) => void this.#events.push({ data: hook, hex: toHex(packet) }),
       },
     });
   }
 
-  private attach(name: string, index: number, mac: Uint8Array): void {
+  #attach(name: string, index: number, mac: Uint8Array): void {
     const frames = (to: string) => (batch: PacketBatch) => {
-      for (let i = 0; i < batch.count; i++) this.events.push({ interface: name, to, hex: toHex(batch.packet(i)) });
+      for (let i = 0; i < batch.count; i++) this.#events.push({ interface: name, to, hex: toHex(batch.packet(i)) });
     };
     const link = new SimulatedInterface(name, index, mac, { toWire: frames("wire"), toHost: frames("host") });
-    this.interfaces.set(name, { link, node: attachEther(this.graph, link)! });
+    this.#interfaces.set(name, { link, node: attachEther(this.graph, link)! });
   }
 
-  private send(path: string, cmd: number, data: Uint8Array, cookie = GENERIC_COOKIE): number {
-    const token = ++this.lastToken;
-    return this.socket.send(path, encodeMessage({ cookie, cmd, flags: 0, token, cmdstr: "", data }));
+  #send(path: string, cmd: number, data: Uint8Array, cookie = GENERIC_COOKIE): number {
+    const token = ++this.#lastToken;
+    return this.#socket.send(path, encodeMessage({ cookie, cmd, flags: 0, token, cmdstr: "", data }));
   }
 
   /** Argument text of a message, as its sender translates it. */
-  private asciiOf({ from, message }: Arrived): string {
-    this.arrived = [];
-    this.send(from, GENERIC.binary2ascii, encodeMessage(message));
-    const { data } = decodeMessage(this.arrived[0]!.message.data);
+  #asciiOf({ from, message }: Arrived): string {
+    this.#arrived = [];
+    this.#send(from, GENERIC.binary2ascii, encodeMessage(message));
+    const { data } = decodeMessage(this.#arrived[0]!.message.data);
     return textOfBytes(data, 0);
   }
 }

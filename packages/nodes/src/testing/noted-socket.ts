@@ -7,19 +7,19 @@ const FAMILY_INET = 2;
 
 /** A socket that sends nothing and notes its calls, as the socket layer under the observed data does. */
 export class NotedSocket implements HostSocket {
-  private readonly note: (event: unknown) => void;
-  private queued: number[] = [];
+  readonly #note: (event: unknown) => void;
+  #queued: number[] = [];
 
   constructor(note: (event: unknown) => void) {
-    this.note = note;
+    this.#note = note;
   }
 
   bind(_address: SocketAddress): void {
-    this.note({ socketCall: "sobind", args: [FAMILY_INET, ADDRESS_BYTES, 0] });
+    this.#note({ socketCall: "sobind", args: [FAMILY_INET, ADDRESS_BYTES, 0] });
   }
 
   connect(_address: SocketAddress): void {
-    this.note({ socketCall: "soconnect", args: [FAMILY_INET, ADDRESS_BYTES, 0] });
+    this.#note({ socketCall: "soconnect", args: [FAMILY_INET, ADDRESS_BYTES, 0] });
   }
 
   listen(): void {}
@@ -41,12 +41,12 @@ export class NotedSocket implements HostSocket {
   }
 
   enqueue(batch: PacketBatch): void {
-    for (let i = 0; i < batch.count; i++) this.queued.push(batch.lengths[i]!);
+    for (let i = 0; i < batch.count; i++) this.#queued.push(batch.lengths[i]!);
   }
 
   flush(): void {
-    for (const length of this.queued) this.note({ socketCall: "sosend", args: [length, 0, 0] });
-    this.queued = [];
+    for (const length of this.#queued) this.#note({ socketCall: "sosend", args: [length, 0, 0] });
+    this.#queued = [];
   }
 
   receive(): void {}
@@ -65,6 +65,6 @@ export class NotedSocket implements HostSocket {
 
   close(): void {
     this.flush();
-    this.note({ socketCall: "soclose", args: [0, 0, 0] });
+    this.#note({ socketCall: "soclose", args: [0, 0, 0] });
   }
 }

@@ -39,34 +39,34 @@ export function runTextTest(text: string, types: readonly NodeType[]): string {
 }
 
 class TextWorld {
-  private readonly bench: BenchGraph;
-  private readonly interfaces = new Map<string, SimulatedInterface>();
-  private readonly host = new SimulatedHost((name, batch) => this.note(`${name}/host`)(batch));
-  private arrived: string[] = [];
+  readonly #bench: BenchGraph;
+  readonly #interfaces = new Map<string, SimulatedInterface>();
+  readonly #host = new SimulatedHost((name, batch) => this.#note(`${name}/host`)(batch));
+  #arrived: string[] = [];
 
   constructor(types: readonly NodeType[]) {
-    const eiface = createEifaceType(this.host.open);
-    this.bench = new BenchGraph(types.map((type) => (type.name === "eiface" ? eiface : type)));
+    const eiface = createEifaceType(this.#host.open);
+    this.#bench = new BenchGraph(types.map((type) => (type.name === "eiface" ? eiface : type)));
   }
 
   /** Does what a line says. Returns what could be observed. */
   run(line: string): string[] {
     const [sign, ...words] = line.split(" ");
-    const result = sign === "$" ? this.command(words) : this.stimulus(sign!, words);
-    const packets = [...this.arrived, ...this.bench.take()].map((packet) => `< ${packet}`);
-    this.arrived = [];
-    return [...packets, ...this.shown(result)];
+    const result = sign === "$" ? this.#command(words) : this.#stimulus(sign!, words);
+    const packets = [...this.#arrived, ...this.#bench.take()].map((packet) => `< ${packet}`);
+    this.#arrived = [];
+    return [...packets, ...this.#shown(result)];
   }
 
-  private shown(result: string | number | undefined): string[] {
+  #shown(result: string | number | undefined): string[] {
     if (result === undefined || result === 0) return [];
     if (typeof result === "string") return [`= ${result}`];
     return [`! ${Object.entries(ERRNO).find(([, [number]]) => number === result)?.[0] ?? result}`];
   }
 
-  private command([verb, path, ...words]: readonly string[]): string | number | undefined {
+  #command([verb, path, ...words]: readonly string[]): string | number | undefined {
     const [a, b, c] = words;
-    const send = (args: string): number => this.bench.socket.sendAscii(path!, verb!, args).errno;
+    const send = (args: string): number => this.#bench.socket.sendAscii(path!, verb!, args).errno;
     switch (verb) {
       case "mkpeer":
         return send(`{ type="${a}" ourhook="${b}" peerhook="${c}" }`);
@@ -79,21 +79,21 @@ class TextWorld {
       case "shutdown":
         return send("");
       case "msg":
-        return this.bench.msg(path!, a!, words.slice(1).join(" "));
+        return this.#bench.msg(path!, a!, words.slice(1).join(" "));
       case "interface":
-        this.makeInterface(path!);
+        this.#makeInterface(path!);
         return undefined;
       case "down":
       case "up":
-        this.host.interfaces.get(path!)!.up = verb === "up";
+        this.#host.interfaces.get(path!)!.up = verb === "up";
         return undefined;
       default:
         throw new Error(`no command of a text test: ${verb}`);
     }
   }
 
-  private stimulus(sign: string, [first, ...words]: readonly string[]): string | number | undefined {
-    const { bench } = this;
+  #stimulus(sign: string, [first, ...words]: readonly string[]): string | number | undefined {
+    const bench = this.#bench;
     if (sign === "+") {
       for (let left = Number(first); left > 0; left -= STEP_MS) {
         bench.graph.tick((bench.clock.ms += Math.min(left, STEP_MS)));
@@ -107,8 +107,8 @@ class TextWorld {
     const bytes = bytesOf(words);
     const [name, end] = first!.split("/");
     const batch = PacketBatch.of(bytes, bench.clock.ms * 1000);
-    const made = this.host.interfaces.get(name!);
-    const source = this.interfaces.get(name!);
+    const made = this.#host.interfaces.get(name!);
+    const source = this.#interfaces.get(name!);
     if (made === undefined && source === undefined) return bench.socket.write(first!, bytes);
     bench.graph.run(() => {
       made?.fromHost(batch);
@@ -119,18 +119,18 @@ class TextWorld {
   }
 
   /** Notes down what arrives at an end of an interface. */
-  private note(place: string): (batch: PacketBatch) => void {
+  #note(place: string): (batch: PacketBatch) => void {
     return (batch) => {
-      for (let i = 0; i < batch.count; i++) this.arrived.push(`${place} ${toHex(batch.packet(i))}`);
+      for (let i = 0; i < batch.count; i++) this.#arrived.push(`${place} ${toHex(batch.packet(i))}`);
     };
   }
 
-  private makeInterface(name: string): void {
-    const index = this.interfaces.size + 1;
-    const ends = { toWire: this.note(`${name}/wire`), toHost: this.note(`${name}/host`) };
+  #makeInterface(name: string): void {
+    const index = this.#interfaces.size + 1;
+    const ends = { toWire: this.#note(`${name}/wire`), toHost: this.#note(`${name}/host`) };
     const source = new SimulatedInterface(name, index, Uint8Array.of(2, 0, 0, 0, 0, index), ends);
-    attachEther(this.bench.graph, source);
-    this.interfaces.set(name, source);
+    attachEther(this.#bench.graph, source);
+    this.#interfaces.set(name, source);
   }
 }
 

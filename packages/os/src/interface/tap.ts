@@ -39,10 +39,10 @@ export class Tap {
   readonly name: string;
   readonly index: number;
   readonly fd: number;
-  private readonly c: Libc;
+  readonly #c: Libc;
   /** Slot for frames from elsewhere on their way out. */
-  private readonly staging: FrameSlots;
-  private readonly original = new Uint8Array(6);
+  readonly #staging: FrameSlots;
+  readonly #original = new Uint8Array(6);
 
   /**
    * Makes the interface.
@@ -53,19 +53,19 @@ export class Tap {
    * ENOENT without /dev/net/tun.
    */
   constructor(name: string, queueLength?: number) {
-    this.c = libc();
+    this.#c = libc();
     this.name = name;
-    this.fd = this.c.open(DEVICE, O_RDWR_NONBLOCK_CLOEXEC);
-    if (this.fd < 0) this.refuseDevice();
+    this.fd = this.#c.open(DEVICE, O_RDWR_NONBLOCK_CLOEXEC);
+    if (this.fd < 0) this.#refuseDevice();
     try {
       const flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (queueLength === undefined ? IFF_TUN_EXCL : 0);
-      this.request(this.fd, TUNSETIFF, flags, "no such interface could be made");
+      this.#request(this.fd, TUNSETIFF, flags, "no such interface could be made");
       if (queueLength === undefined) this.setCarrier(false);
-      else this.takeUnfinished();
-      this.index = this.configure(queueLength);
-      this.staging = new FrameSlots(1);
+      else this.#takeUnfinished();
+      this.index = this.#configure(queueLength);
+      this.#staging = new FrameSlots(1);
     } catch (error) {
-      this.c.close(this.fd);
+      this.#c.close(this.fd);
       throw error;
     }
   }
@@ -74,8 +74,8 @@ export class Tap {
    * Opening asks for no capability: it is the permission of the file, or the policy of the container's devices, that
    * forbids.
    */
-  private refuseDevice(): never {
-    const errno = this.c.errno();
+  #refuseDevice(): never {
+    const errno = this.#c.errno();
     const { EACCES, EPERM } = LINUX;
     let why = linuxErrnoName(errno);
     if (errno === EACCES)
@@ -84,37 +84,39 @@ export class Tap {
     throw new KernelError(errno === EACCES ? EPERM : errno, `TAP ${this.name}: ${DEVICE}: ${why}`);
   }
 
-  private refuse(what: string): never {
-    const errno = this.c.errno();
+  #refuse(what: string): never {
+    const errno = this.#c.errno();
     const forbidden = errno === LINUX.EPERM || errno === LINUX.EACCES;
     const why = forbidden ? "the process lacks CAP_NET_ADMIN; run it with sudo" : linuxErrnoName(errno);
     throw new KernelError(forbidden ? LINUX.EPERM : errno, `TAP ${this.name}: ${what}: ${why}`);
   }
 
   /** An interface request (netdevice(7)). Returns the struct's value, a 32-bit number. */
-  private request(fd: number, number: number, value: number, what: string): number {
+  #request(fd: number, number: number, value: number, what: string): number {
     const struct = new Uint8Array(IFREQ_BYTES);
     for (let i = 0; i < this.name.length; i++) struct[i] = this.name.charCodeAt(i);
     const view = new DataView(struct.buffer);
     view.setInt32(IFREQ_VALUE, value, true);
-    if (this.c.ioctl(fd, number, struct) < 0) this.refuse(what);
+    if (this.#c.ioctl(fd, number, struct) < 0) this.#refuse(what);
     return view.getInt32(IFREQ_VALUE, true);
   }
 
-  private takeUnfinished(): void {
-    const { c, fd } = this;
+  #takeUnfinished(): void {
+    const { fd } = this;
+    const c = this.#c;
     if (c.ioctl(fd, TUNSETOFFLOAD, BigInt(OFFLOADS_UDP)) >= 0 || c.ioctl(fd, TUNSETOFFLOAD, BigInt(OFFLOADS)) >= 0)
       return;
-    this.refuse("offloads");
+    this.#refuse("offloads");
   }
 
   /** Sets whether the host sees a carrier. */
   setCarrier(on: boolean): void {
-    if (this.c.ioctl(this.fd, TUNSETCARRIER, new Uint8Array(Int32Array.of(on ? 1 : 0).buffer)) < 0) this.refuse("link");
+    if (this.#c.ioctl(this.fd, TUNSETCARRIER, new Uint8Array(Int32Array.of(on ? 1 : 0).buffer)) < 0)
+      this.#refuse("link");
   }
 
   /** Returns the interface's number. */
-  private configure(queueLength: number | undefined): number {
+  #configure(queueLength: number | undefined): number {
     // No router solicitation, no neighbour of its own; where /proc is read-only the interface sends them and they reach
     // no one.
     try {
@@ -122,17 +124,17 @@ export class Tap {
     } catch {
       // Not fatal, see above.
     }
-    const socket = this.c.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
-    if (socket < 0) this.refuse("no socket");
+    const socket = this.#c.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
+    if (socket < 0) this.#refuse("no socket");
     try {
-      const index = this.request(socket, SIOCGIFINDEX, 0, "index");
+      const index = this.#request(socket, SIOCGIFINDEX, 0, "index");
       if (queueLength === undefined) return index;
-      this.request(socket, SIOCSIFTXQLEN, queueLength, "queue length");
-      const flags = this.request(socket, SIOCGIFFLAGS, 0, "flags") & 0xffff;
-      this.request(socket, SIOCSIFFLAGS, flags | IFF_UP | IFF_NOARP, "up");
+      this.#request(socket, SIOCSIFTXQLEN, queueLength, "queue length");
+      const flags = this.#request(socket, SIOCGIFFLAGS, 0, "flags") & 0xffff;
+      this.#request(socket, SIOCSIFFLAGS, flags | IFF_UP | IFF_NOARP, "up");
       return index;
     } finally {
-      this.c.close(socket);
+      this.#c.close(socket);
     }
   }
 
@@ -142,7 +144,7 @@ export class Tap {
     const count = Math.min(limit, batch.capacity);
     batch.count = 0;
     while (batch.count < count) {
-      const length = this.c.read(this.fd, slots.addressOf(batch.count), slots.room);
+      const length = this.#c.read(this.fd, slots.addressOf(batch.count), slots.room);
       if (length < OFFLOAD_HEADER_BYTES + ETHERNET_HEADER_BYTES) break;
       slots.push(batch.count, length, timeUs);
     }
@@ -166,30 +168,30 @@ export class Tap {
         continue;
       }
       const header = slots === undefined ? 0 : slots.headerOf(batch.offsets[i]!);
-      const sent = header === 0 ? this.writeCopy(batch, i, source) : this.writeSlot(batch, i, header, source);
+      const sent = header === 0 ? this.#writeCopy(batch, i, source) : this.#writeSlot(batch, i, header, source);
       if (!sent) refused++;
     }
     return refused;
   }
 
-  private writeCopy(batch: PacketBatch, i: number, source: Uint8Array | undefined): boolean {
-    const { staging } = this;
+  #writeCopy(batch: PacketBatch, i: number, source: Uint8Array | undefined): boolean {
+    const staging = this.#staging;
     const whole = staging.copyFrom(batch, i, 0);
     if (source !== undefined) staging.bytes.set(source, staging.frameAt(0) + SOURCE_AT);
-    return this.c.write(this.fd, staging.addressOf(0), whole) === whole;
+    return this.#c.write(this.fd, staging.addressOf(0), whole) === whole;
   }
 
-  private writeSlot(batch: PacketBatch, i: number, header: number, source: Uint8Array | undefined): boolean {
+  #writeSlot(batch: PacketBatch, i: number, header: number, source: Uint8Array | undefined): boolean {
     const whole = batch.lengths[i]! + OFFLOAD_HEADER_BYTES;
-    if (source === undefined) return this.c.write(this.fd, header, whole) === whole;
+    if (source === undefined) return this.#c.write(this.fd, header, whole) === whole;
     const { buffer } = batch;
     const at = batch.offsets[i]! + SOURCE_AT;
     for (let n = 0; n < 6; n++) {
-      this.original[n] = buffer[at + n]!;
+      this.#original[n] = buffer[at + n]!;
       buffer[at + n] = source[n]!;
     }
-    const sent = this.c.write(this.fd, header, whole) === whole;
-    for (let n = 0; n < 6; n++) buffer[at + n] = this.original[n]!;
+    const sent = this.#c.write(this.fd, header, whole) === whole;
+    for (let n = 0; n < 6; n++) buffer[at + n] = this.#original[n]!;
     return sent;
   }
 
@@ -203,7 +205,7 @@ export class Tap {
   }
 
   close(): void {
-    this.c.close(this.fd);
-    this.staging.close();
+    this.#c.close(this.fd);
+    this.#staging.close();
   }
 }

@@ -65,66 +65,66 @@ export function openKernelRoutes(log: (message: string) => void, max = ROUTES_MA
 
 class Follower implements KernelRoutes {
   readonly ready: Promise<void>;
-  private readonly log: (message: string) => void;
-  private readonly max: number;
-  private current: RouteTable = NO_ROUTES;
-  private next = new PrefixRoutes(0, 0);
-  private room = { 4: ROOM_AT_FIRST, 6: ROOM_AT_FIRST };
+  readonly #log: (message: string) => void;
+  readonly #max: number;
+  #current: RouteTable = NO_ROUTES;
+  #next = new PrefixRoutes(0, 0);
+  #room = { 4: ROOM_AT_FIRST, 6: ROOM_AT_FIRST };
   /** Families that are still to be read, the first of them being read; none between readings. */
-  private families: (4 | 6)[] = [];
-  private interrupted = false;
-  private changed = false;
-  private startedMs = 0;
-  private refused = 0;
-  private timer: NodeJS.Timeout | undefined;
-  private isReady: () => void = () => {};
-  private closed = false;
-  private readonly reports: number;
-  private readonly answers: number;
-  private readonly watches: PollHandle[] = [];
-  private readonly buffer = new Uint8Array(MESSAGE_BYTES);
+  #families: (4 | 6)[] = [];
+  #interrupted = false;
+  #changed = false;
+  #startedMs = 0;
+  #refused = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isReady: () => void = () => {};
+  #closed = false;
+  readonly #reports: number;
+  readonly #answers: number;
+  readonly #watches: PollHandle[] = [];
+  readonly #buffer = new Uint8Array(MESSAGE_BYTES);
 
   constructor(log: (message: string) => void, max: number) {
-    this.log = log;
-    this.max = max;
-    this.ready = new Promise((resolve) => (this.isReady = resolve));
-    this.reports = openSocket(GROUPS);
-    this.answers = openSocket(0);
-    if (this.reports < 0 || this.answers < 0) {
+    this.#log = log;
+    this.#max = max;
+    this.ready = new Promise((resolve) => (this.#isReady = resolve));
+    this.#reports = openSocket(GROUPS);
+    this.#answers = openSocket(0);
+    if (this.#reports < 0 || this.#answers < 0) {
       log("the kernel's routes cannot be read: next hops, masks and output interfaces stay 0");
       this.close();
       return;
     }
-    this.watch(this.reports, () => this.onReport());
-    this.watch(this.answers, () => this.onAnswer());
-    this.read();
+    this.#watch(this.#reports, () => this.#onReport());
+    this.#watch(this.#answers, () => this.#onAnswer());
+    this.#read();
   }
 
   get routes(): number {
-    return this.current.routes ?? 0;
+    return this.#current.routes ?? 0;
   }
 
   get routesRefused(): number {
-    return this.refused;
+    return this.#refused;
   }
 
   lookup(family: 4 | 6, b: Uint8Array, o: number, out: Route): boolean {
-    return this.current.lookup(family, b, o, out);
+    return this.#current.lookup(family, b, o, out);
   }
 
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    clearTimeout(this.timer);
-    for (const watch of this.watches) watch.close();
-    for (const fd of [this.reports, this.answers]) if (fd >= 0) libc().close(fd);
-    this.isReady();
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const watch of this.#watches) watch.close();
+    for (const fd of [this.#reports, this.#answers]) if (fd >= 0) libc().close(fd);
+    this.#isReady();
   }
 
-  private watch(fd: number, ready: () => void): void {
+  #watch(fd: number, ready: () => void): void {
     const c = libc();
     const onReady = (status: number): void => {
-      if (this.closed) return;
+      if (this.#closed) return;
       if (status < 0) {
         // The kernel ran out of room, and the event loop has stopped watching: clear the error and go on.
         c.getsockopt(fd, SOL_SOCKET, SO_ERROR, new Uint8Array(4), new Uint8Array(Int32Array.of(4).buffer));
@@ -134,83 +134,83 @@ class Follower implements KernelRoutes {
     };
     const handle = c.watch(fd, { readable: true }, onReady);
     handle.unref();
-    this.watches.push(handle);
+    this.#watches.push(handle);
   }
 
   /** Length of the next message in the buffer, -1 when there is none. */
-  private receive(fd: number): number {
-    return Number(libc().recvfrom(fd, this.buffer, MESSAGE_BYTES, MSG_DONTWAIT, 0n, 0n));
+  #receive(fd: number): number {
+    return Number(libc().recvfrom(fd, this.#buffer, MESSAGE_BYTES, MSG_DONTWAIT, 0n, 0n));
   }
 
-  private onReport(): void {
-    for (let n = 0; n < MESSAGES_PER_TURN && this.receive(this.reports) >= 0; n++);
-    this.changed = true;
-    if (this.families.length === 0) this.readLater();
+  #onReport(): void {
+    for (let n = 0; n < MESSAGES_PER_TURN && this.#receive(this.#reports) >= 0; n++);
+    this.#changed = true;
+    if (this.#families.length === 0) this.#readLater();
   }
 
   /** A reading that took long is not begun again for nine times as long. */
-  private readLater(): void {
-    const pauseMs = Math.max(SETTLE_MS, this.lastReadingMs * (1 / DUTY - 1));
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.read();
+  #readLater(): void {
+    const pauseMs = Math.max(SETTLE_MS, this.#lastReadingMs * (1 / DUTY - 1));
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#read();
     }, pauseMs).unref();
   }
 
-  private lastReadingMs = 0;
+  #lastReadingMs = 0;
 
-  private read(): void {
-    this.changed = false;
-    this.interrupted = false;
-    this.startedMs = performance.now();
-    this.next = new PrefixRoutes(this.room[4], this.room[6]);
-    this.families = [...FAMILIES];
-    this.request();
+  #read(): void {
+    this.#changed = false;
+    this.#interrupted = false;
+    this.#startedMs = performance.now();
+    this.#next = new PrefixRoutes(this.#room[4], this.#room[6]);
+    this.#families = [...FAMILIES];
+    this.#request();
   }
 
-  private request(): void {
-    const request = routesRequest(this.families[0]!);
+  #request(): void {
+    const request = routesRequest(this.#families[0]!);
     // A netlink socket without a peer sends to the kernel.
-    if (libc().send(this.answers, request, request.length, 0) < 0) this.familyRead();
+    if (libc().send(this.#answers, request, request.length, 0) < 0) this.#familyRead();
   }
 
-  private onAnswer(): void {
-    for (let n = 0; n < MESSAGES_PER_TURN && this.families.length > 0; n++) {
-      const length = this.receive(this.answers);
+  #onAnswer(): void {
+    for (let n = 0; n < MESSAGES_PER_TURN && this.#families.length > 0; n++) {
+      const length = this.#receive(this.#answers);
       if (length < 0) return;
-      const { done, interrupted } = readRouteMessages(this.buffer, length, this.next);
-      this.interrupted ||= interrupted;
-      if (done) this.familyRead();
+      const { done, interrupted } = readRouteMessages(this.#buffer, length, this.#next);
+      this.#interrupted ||= interrupted;
+      if (done) this.#familyRead();
     }
   }
 
-  private familyRead(): void {
-    this.families.shift();
-    if (this.families.length > 0) this.request();
-    else this.complete();
+  #familyRead(): void {
+    this.#families.shift();
+    if (this.#families.length > 0) this.#request();
+    else this.#complete();
   }
 
-  private complete(): void {
-    const { next } = this;
+  #complete(): void {
+    const next = this.#next;
     const wanted = next.wanted(4) + next.wanted(6);
-    this.lastReadingMs = performance.now() - this.startedMs;
-    if (wanted > this.max) {
-      if (this.refused === 0) {
-        this.log(`the kernel has more than ${this.max} routes: next hops, masks and output interfaces stay 0`);
+    this.#lastReadingMs = performance.now() - this.#startedMs;
+    if (wanted > this.#max) {
+      if (this.#refused === 0) {
+        this.#log(`the kernel has more than ${this.#max} routes: next hops, masks and output interfaces stay 0`);
       }
-      this.refused = wanted;
-      this.current = NO_ROUTES;
+      this.#refused = wanted;
+      this.#current = NO_ROUTES;
     } else if (next.overflowed) {
       // Made larger and read again: rehashing a full table would hold packets up.
-      for (const family of FAMILIES) this.room[family] = Math.max(ROOM_AT_FIRST, 2 * next.wanted(family));
-      this.read();
+      for (const family of FAMILIES) this.#room[family] = Math.max(ROOM_AT_FIRST, 2 * next.wanted(family));
+      this.#read();
       return;
     } else {
-      this.refused = 0;
-      this.current = next;
+      this.#refused = 0;
+      this.#current = next;
     }
-    this.next = new PrefixRoutes(0, 0);
-    this.isReady();
-    if (this.changed || this.interrupted) this.readLater();
+    this.#next = new PrefixRoutes(0, 0);
+    this.#isReady();
+    if (this.#changed || this.#interrupted) this.#readLater();
   }
 }

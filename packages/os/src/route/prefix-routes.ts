@@ -21,44 +21,44 @@ type NextHop = Omit<PrefixRoute, "family" | "prefix" | "prefixLength">;
 
 /** A routing table that is filled once: the longest prefix wins, then the least rank. */
 export class PrefixRoutes implements RouteTable {
-  private readonly ipv4: PrefixMap;
-  private readonly ipv6: PrefixMap;
-  private readonly hops: NextHop[] = [];
-  private readonly hopNumbers = new Map<string, number>();
+  readonly #ipv4: PrefixMap;
+  readonly #ipv6: PrefixMap;
+  readonly #hops: NextHop[] = [];
+  readonly #hopNumbers = new Map<string, number>();
 
   /** @param ipv4Max most prefixes of IPv4, and of IPv6; further ones are refused and counted */
   constructor(ipv4Max: number, ipv6Max: number) {
-    this.ipv4 = new PrefixMap(4, ipv4Max);
-    this.ipv6 = new PrefixMap(6, ipv6Max);
+    this.#ipv4 = new PrefixMap(4, ipv4Max);
+    this.#ipv6 = new PrefixMap(6, ipv6Max);
   }
 
   get routes(): number {
-    return this.ipv4.size + this.ipv6.size;
+    return this.#ipv4.size + this.#ipv6.size;
   }
 
   /** Prefixes of a family that are here or were refused. */
   wanted(family: 4 | 6): number {
-    const map = this.of(family);
+    const map = this.#of(family);
     return map.size + map.refused;
   }
 
   /** Whether a prefix was refused. */
   get overflowed(): boolean {
-    return this.ipv4.refused + this.ipv6.refused > 0;
+    return this.#ipv4.refused + this.#ipv6.refused > 0;
   }
 
   add(route: PrefixRoute): void {
-    const map = this.of(route.family);
+    const map = this.#of(route.family);
     const known = map.get(route.prefix, 0, route.prefixLength);
-    if (known >= 0 && this.hops[known]!.rank <= route.rank) return;
-    map.set(route.prefix, 0, route.prefixLength, this.hopNumber(route));
+    if (known >= 0 && this.#hops[known]!.rank <= route.rank) return;
+    map.set(route.prefix, 0, route.prefixLength, this.#hopNumber(route));
   }
 
   lookup(family: 4 | 6, b: Uint8Array, o: number, out: Route): boolean {
-    const map = family === 4 ? this.ipv4 : this.ipv6;
+    const map = family === 4 ? this.#ipv4 : this.#ipv6;
     const number = map.find(b, o);
     if (number < 0) return false;
-    const hop = this.hops[number]!;
+    const hop = this.#hops[number]!;
     if (hop.unreachable) return false;
     out.interfaceIndex = hop.interfaceIndex;
     out.prefixLength = map.foundLength;
@@ -68,17 +68,17 @@ export class PrefixRoutes implements RouteTable {
     return true;
   }
 
-  private hopNumber({ interfaceIndex, gateway, rank, unreachable }: PrefixRoute): number {
+  #hopNumber({ interfaceIndex, gateway, rank, unreachable }: PrefixRoute): number {
     const key = `${interfaceIndex} ${gateway?.join(".")} ${rank} ${unreachable}`;
-    let number = this.hopNumbers.get(key);
+    let number = this.#hopNumbers.get(key);
     if (number === undefined) {
-      number = this.hops.push({ interfaceIndex, gateway, rank, unreachable }) - 1;
-      this.hopNumbers.set(key, number);
+      number = this.#hops.push({ interfaceIndex, gateway, rank, unreachable }) - 1;
+      this.#hopNumbers.set(key, number);
     }
     return number;
   }
 
-  private of(family: 4 | 6): PrefixMap {
-    return family === 4 ? this.ipv4 : this.ipv6;
+  #of(family: 4 | 6): PrefixMap {
+    return family === 4 ? this.#ipv4 : this.#ipv6;
   }
 }

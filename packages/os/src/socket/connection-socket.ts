@@ -31,37 +31,37 @@ type State = "idle" | "listening" | "connecting" | "connected" | "ended";
  * the socket but Node's event loop, and it is watched only while something can come of it.
  */
 export class ConnectionSocket implements DatagramSocket {
-  private readonly c: Libc;
-  private readonly descriptor: SocketDescriptor;
-  private readonly queue: WriteQueue;
-  private state: State;
-  private watch: PollHandle | undefined;
-  private watched = "";
-  private deliver: ((batch: PacketBatch) => void) | undefined;
-  private incoming: PacketBatch | undefined;
-  private onConnected: ((errno: number) => void) | undefined;
-  private onAcceptable: (() => void) | undefined;
+  readonly #c: Libc;
+  readonly #descriptor: SocketDescriptor;
+  readonly #queue: WriteQueue;
+  #state: State;
+  #watch: PollHandle | undefined;
+  #watched = "";
+  #deliver: ((batch: PacketBatch) => void) | undefined;
+  #incoming: PacketBatch | undefined;
+  #onConnected: ((errno: number) => void) | undefined;
+  #onAcceptable: (() => void) | undefined;
   /** The peer sends no more. */
-  private atEnd = false;
-  private closed = false;
-  private datagramsSent = 0;
-  private bytesSent = 0;
-  private sendErrors = 0;
-  private refused = 0;
-  private overflowed = 0;
-  private datagramsReceived = 0;
-  private bytesReceived = 0;
+  #atEnd = false;
+  #closed = false;
+  #datagramsSent = 0;
+  #bytesSent = 0;
+  #sendErrors = 0;
+  #refused = 0;
+  #overflowed = 0;
+  #datagramsReceived = 0;
+  #bytesReceived = 0;
 
   /** @throws KernelError with the system's refusal. */
   constructor(kind: LinuxSocketKind, accepted?: SocketDescriptor) {
-    this.descriptor = accepted ?? new SocketDescriptor(kind);
-    this.c = this.descriptor.c;
-    this.queue = new WriteQueue(kind.type !== SOCK_STREAM);
-    this.state = accepted === undefined ? "idle" : "connected";
+    this.#descriptor = accepted ?? new SocketDescriptor(kind);
+    this.#c = this.#descriptor.c;
+    this.#queue = new WriteQueue(kind.type !== SOCK_STREAM);
+    this.#state = accepted === undefined ? "idle" : "connected";
   }
 
   bind(address: SocketAddress): void {
-    this.descriptor.bind(address);
+    this.#descriptor.bind(address);
   }
 
   /**
@@ -70,228 +70,235 @@ export class ConnectionSocket implements DatagramSocket {
    *   refusal.
    */
   connect(address: SocketAddress): void {
-    if (this.state === "connecting") throw new KernelError(LINUX.EALREADY, "the socket is connecting");
+    if (this.#state === "connecting") throw new KernelError(LINUX.EALREADY, "the socket is connecting");
     // Linux would report success once more after a connection was made in the background.
-    if (this.state === "connected") throw new KernelError(LINUX.EISCONN, "the socket has a peer");
+    if (this.#state === "connected") throw new KernelError(LINUX.EISCONN, "the socket has a peer");
     try {
-      this.attempt(address);
+      this.#attempt(address);
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       // A local socket whose receiver has its backlog full.
       if (error.code === "EAGAIN") throw new KernelError(LINUX.ECONNREFUSED, error.message);
       if (error.code === "EINPROGRESS") {
-        this.state = "connecting";
-        this.observe();
+        this.#state = "connecting";
+        this.#observe();
       }
       throw error;
     }
-    this.state = "connected";
-    this.observe();
+    this.#state = "connected";
+    this.#observe();
   }
 
   /** Linux reports the failure of an earlier attempt in the background once more, and is ready for another one then. */
-  private attempt(address: SocketAddress): void {
+  #attempt(address: SocketAddress): void {
     try {
-      this.descriptor.connect(address);
+      this.#descriptor.connect(address);
     } catch (error) {
       if (!(error instanceof KernelError) || error.code !== "ECONNABORTED") throw error;
-      this.descriptor.connect(address);
+      this.#descriptor.connect(address);
     }
   }
 
   /** Calls `task` once with the result of the attempt under way, 0 or FreeBSD's errno. */
   whenConnected(task: (errno: number) => void): void {
-    this.onConnected = task;
+    this.#onConnected = task;
   }
 
   listen(backlog: number): void {
-    const local = this.descriptor.localAddress();
+    const local = this.#descriptor.localAddress();
     if (local?.family === "local" && local.address.length === 0) {
       throw new KernelError(LINUX.EDESTADDRREQ, "a local socket listens at an address only");
     }
-    this.descriptor.listen(backlog);
-    this.state = "listening";
+    this.#descriptor.listen(backlog);
+    this.#state = "listening";
   }
 
   /** Takes a waiting connection; undefined when there is none. @throws KernelError EINVAL when it does not listen. */
   accept(): AcceptedConnection | undefined {
-    if (this.state !== "listening") throw new KernelError(LINUX.EINVAL, "the socket does not listen");
-    const accepted = this.descriptor.accept();
+    if (this.#state !== "listening") throw new KernelError(LINUX.EINVAL, "the socket does not listen");
+    const accepted = this.#descriptor.accept();
     if (accepted === undefined) return undefined;
-    return { socket: new ConnectionSocket(this.descriptor.kind, accepted.socket), peer: accepted.peer };
+    return { socket: new ConnectionSocket(this.#descriptor.kind, accepted.socket), peer: accepted.peer };
   }
 
   /** Calls `task` once when a connection waits. */
   whenAcceptable(task: () => void): void {
-    this.onAcceptable = task;
-    this.observe();
+    this.#onAcceptable = task;
+    this.#observe();
   }
 
   localAddress(): SocketAddress | undefined {
-    return this.descriptor.localAddress();
+    return this.#descriptor.localAddress();
   }
 
   peerAddress(): SocketAddress {
-    return this.descriptor.peerAddress();
+    return this.#descriptor.peerAddress();
   }
 
   setOption(option: SocketOption, value: number): void {
-    const [level, name] = linuxOption(this.descriptor.kind.domain, option);
-    this.descriptor.setInteger(level, name, value);
+    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
+    this.#descriptor.setInteger(level, name, value);
   }
 
   getOption(option: SocketOption): number {
-    const [level, name] = linuxOption(this.descriptor.kind.domain, option);
-    return this.descriptor.getInteger(level, name);
+    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
+    return this.#descriptor.getInteger(level, name);
   }
 
   setRawOption(level: number, name: number, value: Uint8Array): void {
-    this.descriptor.setRawOption(level, name, value);
+    this.#descriptor.setRawOption(level, name, value);
   }
 
   getRawOption(level: number, name: number): Uint8Array {
-    return this.descriptor.getRawOption(level, name);
+    return this.#descriptor.getRawOption(level, name);
   }
 
   /** Packets given before the connection exists, or after it ended, are errors: nothing waits for a peer. */
   enqueue(batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      if (this.closed || this.state !== "connected") this.sendErrors++;
-      else if (!this.queue.push(batch, i)) {
-        this.sendQueued();
-        if (!this.queue.push(batch, i)) this.overflowed++;
+      if (this.#closed || this.#state !== "connected") this.#sendErrors++;
+      else if (!this.#queue.push(batch, i)) {
+        this.#sendQueued();
+        if (!this.#queue.push(batch, i)) this.#overflowed++;
       }
     }
   }
 
   flush(): void {
-    if (this.closed) return;
-    this.sendQueued();
-    this.observe();
+    if (this.#closed) return;
+    this.#sendQueued();
+    this.#observe();
   }
 
-  private sendQueued(): void {
-    const { queue, c } = this;
+  #sendQueued(): void {
+    const queue = this.#queue;
+    const c = this.#c;
     while (queue.packets > 0) {
       const next = queue.next();
-      const taken = Number(c.send(this.descriptor.fd, next, next.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+      const taken = Number(c.send(this.#descriptor.fd, next, next.length, MSG_DONTWAIT | MSG_NOSIGNAL));
       if (taken >= 0) {
-        this.bytesSent += taken;
-        this.datagramsSent += queue.shift(taken);
+        this.#bytesSent += taken;
+        this.#datagramsSent += queue.shift(taken);
         continue;
       }
       const errno = c.errno();
       if (errno === LINUX.EINTR) continue;
       if (errno === LINUX.EAGAIN) return;
       if (errno === LINUX.EMSGSIZE) {
-        this.sendErrors++;
+        this.#sendErrors++;
         queue.drop();
         continue;
       }
       // The connection is broken; what arrived before that is still to be read.
-      this.sendErrors += queue.clear();
-      this.state = "ended";
+      this.#sendErrors += queue.clear();
+      this.#state = "ended";
     }
   }
 
   receive(deliver: (batch: PacketBatch) => void): void {
-    this.deliver = deliver;
-    this.incoming ??= new PacketBatch(1, new Uint8Array(CHUNK_BYTES));
-    this.observe();
+    this.#deliver = deliver;
+    this.#incoming ??= new PacketBatch(1, new Uint8Array(CHUNK_BYTES));
+    this.#observe();
   }
 
   /** Watches for what can come next. The event loop reports level by level, so nothing else is watched for. */
-  private observe(): void {
-    if (this.closed) return;
-    const { state } = this;
-    const reading = (state === "connected" || state === "ended") && !this.atEnd && this.deliver !== undefined;
-    const readable = reading || (state === "listening" && this.onAcceptable !== undefined);
-    const writable = state === "connecting" || (state === "connected" && this.queue.packets > 0);
+  #observe(): void {
+    if (this.#closed) return;
+    const state = this.#state;
+    const reading = (state === "connected" || state === "ended") && !this.#atEnd && this.#deliver !== undefined;
+    const readable = reading || (state === "listening" && this.#onAcceptable !== undefined);
+    const writable = state === "connecting" || (state === "connected" && this.#queue.packets > 0);
     const wanted = `${readable ? "r" : ""}${writable ? "w" : ""}`;
-    if (wanted === this.watched) return;
-    this.watched = wanted;
-    if (wanted === "") this.watch?.stop();
-    else if (this.watch === undefined) {
-      this.watch = this.c.watch(this.descriptor.fd, { readable, writable }, this.onReady);
-      this.watch.unref();
-    } else this.watch.start({ readable, writable }, this.onReady);
+    if (wanted === this.#watched) return;
+    this.#watched = wanted;
+    if (wanted === "") this.#watch?.stop();
+    else if (this.#watch === undefined) {
+      this.#watch = this.#c.watch(this.#descriptor.fd, { readable, writable }, this.#onReady);
+      this.#watch.unref();
+    } else this.#watch.start({ readable, writable }, this.#onReady);
   }
 
-  private readonly onReady = (status: number, events: { readable: boolean; writable: boolean }): void => {
-    if (this.closed) return;
+  readonly #onReady = (status: number, events: { readable: boolean; writable: boolean }): void => {
+    if (this.#closed) return;
     // After an error on the socket the event loop has stopped watching; the calls below find out which one it is.
-    if (status < 0) this.watched = "";
+    if (status < 0) this.#watched = "";
     const failed = status < 0;
-    if (this.state === "connecting") this.endConnecting();
-    else if (this.state === "listening") this.tellAcceptable();
+    if (this.#state === "connecting") this.#endConnecting();
+    else if (this.#state === "listening") this.#tellAcceptable();
     else {
-      if (failed || events.readable) this.readArrived();
-      if (!this.closed && (failed || events.writable)) this.sendQueued();
+      if (failed || events.readable) this.#readArrived();
+      if (!this.#closed && (failed || events.writable)) this.#sendQueued();
     }
-    this.observe();
+    this.#observe();
   };
 
-  private endConnecting(): void {
-    const error = this.descriptor.takeError();
-    this.state = error === 0 ? "connected" : "idle";
-    if (error === LINUX.ECONNREFUSED) this.refused++;
-    const task = this.onConnected;
-    this.onConnected = undefined;
+  #endConnecting(): void {
+    const error = this.#descriptor.takeError();
+    this.#state = error === 0 ? "connected" : "idle";
+    if (error === LINUX.ECONNREFUSED) this.#refused++;
+    const task = this.#onConnected;
+    this.#onConnected = undefined;
     task?.(error === 0 ? 0 : toFreebsdErrno(error));
   }
 
-  private tellAcceptable(): void {
-    const task = this.onAcceptable;
-    this.onAcceptable = undefined;
+  #tellAcceptable(): void {
+    const task = this.#onAcceptable;
+    this.#onAcceptable = undefined;
     task?.();
   }
 
-  private readArrived(): void {
-    const batch = this.incoming;
-    if (batch === undefined || this.deliver === undefined) return;
-    for (let n = 0; n < CHUNKS_PER_TURN && !this.atEnd && !this.closed; n++) {
-      const length = Number(this.c.recvfrom(this.descriptor.fd, batch.buffer, CHUNK_BYTES, MSG_DONTWAIT, 0n, 0n));
+  #readArrived(): void {
+    const batch = this.#incoming;
+    if (batch === undefined || this.#deliver === undefined) return;
+    for (let n = 0; n < CHUNKS_PER_TURN && !this.#atEnd && !this.#closed; n++) {
+      const length = Number(this.#c.recvfrom(this.#descriptor.fd, batch.buffer, CHUNK_BYTES, MSG_DONTWAIT, 0n, 0n));
       if (length < 0) {
-        const errno = this.c.errno();
+        const errno = this.#c.errno();
         if (errno === LINUX.EAGAIN) return;
         if (errno === LINUX.EINTR) continue;
-        this.state = "ended";
-        this.sendErrors += this.queue.clear();
+        this.#state = "ended";
+        this.#sendErrors += this.#queue.clear();
       }
       // The end, orderly or not, is delivered once, as a packet without bytes.
-      if (length <= 0) this.atEnd = true;
+      if (length <= 0) this.#atEnd = true;
       const bytes = Math.max(0, length);
-      if (length > 0) this.datagramsReceived++;
-      this.bytesReceived += bytes;
+      if (length > 0) this.#datagramsReceived++;
+      this.#bytesReceived += bytes;
       batch.count = 0;
       batch.push(0, bytes, bytes, 0);
-      this.deliver(batch);
+      this.#deliver(batch);
     }
   }
 
   stats(): DatagramSocketStats {
-    const { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived } = this;
+    const datagramsSent = this.#datagramsSent;
+    const bytesSent = this.#bytesSent;
+    const sendErrors = this.#sendErrors;
+    const refused = this.#refused;
+    const overflowed = this.#overflowed;
+    const datagramsReceived = this.#datagramsReceived;
+    const bytesReceived = this.#bytesReceived;
     return { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived };
   }
 
   close(): void {
-    if (this.closed) return;
-    this.sendQueued();
-    if (this.queue.packets > 0 && this.state === "connected") {
+    if (this.#closed) return;
+    this.#sendQueued();
+    if (this.#queue.packets > 0 && this.#state === "connected") {
       const waited = new Uint8Array(8);
       const view = new DataView(waited.buffer);
-      view.setInt32(0, this.descriptor.fd, true);
+      view.setInt32(0, this.#descriptor.fd, true);
       view.setInt16(4, POLLOUT, true);
-      this.c.poll(waited, 1, CLOSE_WAIT_MS);
-      this.sendQueued();
+      this.#c.poll(waited, 1, CLOSE_WAIT_MS);
+      this.#sendQueued();
     }
-    this.overflowed += this.queue.clear();
-    this.closed = true;
-    this.watch?.close();
-    this.watch = undefined;
-    this.deliver = undefined;
-    this.onConnected = undefined;
-    this.onAcceptable = undefined;
-    this.descriptor.close();
+    this.#overflowed += this.#queue.clear();
+    this.#closed = true;
+    this.#watch?.close();
+    this.#watch = undefined;
+    this.#deliver = undefined;
+    this.#onConnected = undefined;
+    this.#onAcceptable = undefined;
+    this.#descriptor.close();
   }
 }

@@ -12,126 +12,133 @@ const PENDING_DATAGRAMS = 1024;
  * counted, and what is pending at `close` is sent before the descriptor goes.
  */
 export class DgramSocket implements DatagramSocket {
-  private readonly socket: Socket;
-  private readonly family: "inet" | "inet6";
-  private peer: SocketAddress | undefined;
-  private local: SocketAddress | undefined;
-  private queued: Uint8Array[] = [];
-  private pending = 0;
-  private closed = false;
-  private deliver: ((batch: PacketBatch) => void) | undefined;
-  private datagramsSent = 0;
-  private bytesSent = 0;
-  private sendErrors = 0;
-  private refused = 0;
-  private overflowed = 0;
-  private datagramsReceived = 0;
-  private bytesReceived = 0;
+  readonly #socket: Socket;
+  readonly #family: "inet" | "inet6";
+  #peer: SocketAddress | undefined;
+  #local: SocketAddress | undefined;
+  #queued: Uint8Array[] = [];
+  #pending = 0;
+  #closed = false;
+  #deliver: ((batch: PacketBatch) => void) | undefined;
+  #datagramsSent = 0;
+  #bytesSent = 0;
+  #sendErrors = 0;
+  #refused = 0;
+  #overflowed = 0;
+  #datagramsReceived = 0;
+  #bytesReceived = 0;
 
   constructor(family: "inet" | "inet6") {
-    this.family = family;
-    this.socket = createSocket({ type: family === "inet" ? "udp4" : "udp6" });
-    this.socket.unref();
-    this.socket.on("error", () => {
-      this.sendErrors++;
+    this.#family = family;
+    this.#socket = createSocket({ type: family === "inet" ? "udp4" : "udp6" });
+    this.#socket.unref();
+    this.#socket.on("error", () => {
+      this.#sendErrors++;
     });
-    this.socket.on("message", (bytes) => {
-      this.datagramsReceived++;
-      this.bytesReceived += bytes.length;
-      if (!this.closed) this.deliver?.(PacketBatch.of(bytes));
+    this.#socket.on("message", (bytes) => {
+      this.#datagramsReceived++;
+      this.#bytesReceived += bytes.length;
+      if (!this.#closed) this.#deliver?.(PacketBatch.of(bytes));
     });
   }
 
   bind(address: SocketAddress): void {
-    if (this.local !== undefined) throw new KernelError(LINUX.EINVAL, "the UDP socket is bound already");
-    this.local = address;
-    this.socket.bind({ address: textOf(address), port: address.port });
+    if (this.#local !== undefined) throw new KernelError(LINUX.EINVAL, "the UDP socket is bound already");
+    this.#local = address;
+    this.#socket.bind({ address: textOf(address), port: address.port });
   }
 
   connect(address: SocketAddress): void {
-    if (address.family !== this.family) throw new KernelError(LINUX.EAFNOSUPPORT, "the peer is of another family");
-    this.peer = address;
+    if (address.family !== this.#family) throw new KernelError(LINUX.EAFNOSUPPORT, "the peer is of another family");
+    this.#peer = address;
   }
 
   localAddress(): SocketAddress | undefined {
     try {
-      const { address, port } = this.socket.address();
+      const { address, port } = this.#socket.address();
       const bytes = parseIp(address);
       if (bytes === undefined) return undefined;
-      const family = this.family;
+      const family = this.#family;
       return { family, address: family === "inet" ? bytes.subarray(12) : bytes, port, flowInfo: 0, scopeId: 0 };
     } catch {
-      const zeros = new Uint8Array(this.family === "inet" ? 4 : 16);
-      return this.local ?? { family: this.family, address: zeros, port: 0, flowInfo: 0, scopeId: 0 };
+      const zeros = new Uint8Array(this.#family === "inet" ? 4 : 16);
+      return this.#local ?? { family: this.#family, address: zeros, port: 0, flowInfo: 0, scopeId: 0 };
     }
   }
 
   peerAddress(): SocketAddress {
-    if (this.peer === undefined) throw new KernelError(LINUX.ENOTCONN, "the UDP socket has no peer");
-    return this.peer;
+    if (this.#peer === undefined) throw new KernelError(LINUX.ENOTCONN, "the UDP socket has no peer");
+    return this.#peer;
   }
 
   setOption(option: SocketOption, value: number): void {
-    if (option === "sendBuffer") this.socket.setSendBufferSize(value);
-    else if (option === "receiveBuffer") this.socket.setRecvBufferSize(value);
-    else if (option === "broadcast") this.socket.setBroadcast(value !== 0);
-    else if (option === "ttl") this.socket.setTTL(value);
+    if (option === "sendBuffer") this.#socket.setSendBufferSize(value);
+    else if (option === "receiveBuffer") this.#socket.setRecvBufferSize(value);
+    else if (option === "broadcast") this.#socket.setBroadcast(value !== 0);
+    else if (option === "ttl") this.#socket.setTTL(value);
     else throw new KernelError(LINUX.ENOPROTOOPT, `socket option ${option} is not available here`);
   }
 
   getOption(option: SocketOption): number {
-    if (option === "sendBuffer") return this.socket.getSendBufferSize();
-    if (option === "receiveBuffer") return this.socket.getRecvBufferSize();
+    if (option === "sendBuffer") return this.#socket.getSendBufferSize();
+    if (option === "receiveBuffer") return this.#socket.getRecvBufferSize();
     throw new KernelError(LINUX.ENOPROTOOPT, `socket option ${option} cannot be read here`);
   }
 
   enqueue(batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      if (this.closed || this.pending + this.queued.length >= PENDING_DATAGRAMS) this.overflowed++;
-      else this.queued.push(batch.packet(i).slice());
+      if (this.#closed || this.#pending + this.#queued.length >= PENDING_DATAGRAMS) this.#overflowed++;
+      else this.#queued.push(batch.packet(i).slice());
     }
   }
 
   flush(): void {
-    const { queued, peer } = this;
-    this.queued = [];
+    const queued = this.#queued;
+    const peer = this.#peer;
+    this.#queued = [];
     if (peer === undefined) {
-      this.sendErrors += queued.length;
+      this.#sendErrors += queued.length;
       return;
     }
     for (const bytes of queued) {
-      this.pending++;
-      this.socket.send(bytes, peer.port, textOf(peer), (error) => this.sent(error, bytes.length));
+      this.#pending++;
+      this.#socket.send(bytes, peer.port, textOf(peer), (error) => this.#sent(error, bytes.length));
     }
   }
 
-  private sent(error: Error | null, bytes: number): void {
-    this.pending--;
+  #sent(error: Error | null, bytes: number): void {
+    this.#pending--;
     if (error === null) {
-      this.datagramsSent++;
-      this.bytesSent += bytes;
+      this.#datagramsSent++;
+      this.#bytesSent += bytes;
     } else {
-      if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") this.refused++;
-      this.sendErrors++;
+      if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") this.#refused++;
+      this.#sendErrors++;
     }
-    if (this.closed && this.pending === 0) this.socket.close();
+    if (this.#closed && this.#pending === 0) this.#socket.close();
   }
 
   receive(deliver: (batch: PacketBatch) => void): void {
-    this.deliver = deliver;
+    this.#deliver = deliver;
   }
 
   stats(): DatagramSocketStats {
-    const { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived } = this;
+    const datagramsSent = this.#datagramsSent;
+    const bytesSent = this.#bytesSent;
+    const sendErrors = this.#sendErrors;
+    const refused = this.#refused;
+    const overflowed = this.#overflowed;
+    const datagramsReceived = this.#datagramsReceived;
+    const bytesReceived = this.#bytesReceived;
     return { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived };
   }
 
   close(): void {
-    if (this.closed) return;
+    if (this.#closed) return;
     this.flush();
-    this.closed = true;
-    this.deliver = undefined;
-    if (this.pending === 0) this.socket.close();
+    this.#closed = true;
+    this.#deliver = undefined;
+    if (this.#pending === 0) this.#socket.close();
   }
 }
 

@@ -29,114 +29,114 @@ const CLOSE_WAIT_MS = 200;
  * sender.
  */
 export class MessageSocket implements DatagramSocket {
-  private readonly c: Libc;
-  private readonly descriptor: SocketDescriptor;
-  private readonly fd: number;
-  private readonly local: boolean;
-  private readonly queue: SendQueue;
-  private readonly one = new Uint8Array(LONGEST_DATAGRAM);
-  private watch: PollHandle | undefined;
-  private deliver: ((batch: PacketBatch) => void) | undefined;
-  private incoming: PacketBatch | undefined;
+  readonly #c: Libc;
+  readonly #descriptor: SocketDescriptor;
+  readonly #fd: number;
+  readonly #local: boolean;
+  readonly #queue: SendQueue;
+  readonly #one = new Uint8Array(LONGEST_DATAGRAM);
+  #watch: PollHandle | undefined;
+  #deliver: ((batch: PacketBatch) => void) | undefined;
+  #incoming: PacketBatch | undefined;
   /** Senders of the incoming batch, and where each of its packets begins in its buffer. */
-  private readonly senders = new Uint8Array(RECEIVE_BATCH * NAME_BYTES);
-  private readonly senderLengths = new Int32Array(RECEIVE_BATCH);
-  private readonly starts = new Uint32Array(RECEIVE_BATCH);
-  private readonly senderLength = new Int32Array(1);
-  private readonly senderLengthBytes = new Uint8Array(this.senderLength.buffer);
-  private delivered = 0;
-  private hasPeer = false;
-  private waiting = false;
-  private closed = false;
-  private datagramsSent = 0;
-  private bytesSent = 0;
-  private sendErrors = 0;
-  private refused = 0;
-  private overflowed = 0;
-  private datagramsReceived = 0;
-  private bytesReceived = 0;
+  readonly #senders = new Uint8Array(RECEIVE_BATCH * NAME_BYTES);
+  readonly #senderLengths = new Int32Array(RECEIVE_BATCH);
+  readonly #starts = new Uint32Array(RECEIVE_BATCH);
+  readonly #senderLength = new Int32Array(1);
+  readonly #senderLengthBytes = new Uint8Array(this.#senderLength.buffer);
+  #delivered = 0;
+  #hasPeer = false;
+  #waiting = false;
+  #closed = false;
+  #datagramsSent = 0;
+  #bytesSent = 0;
+  #sendErrors = 0;
+  #refused = 0;
+  #overflowed = 0;
+  #datagramsReceived = 0;
+  #bytesReceived = 0;
 
   /** @throws KernelError with the system's refusal. */
   constructor(kind: LinuxSocketKind) {
-    this.descriptor = new SocketDescriptor(kind);
-    this.c = this.descriptor.c;
-    this.fd = this.descriptor.fd;
-    this.local = kind.domain === AF_UNIX;
+    this.#descriptor = new SocketDescriptor(kind);
+    this.#c = this.#descriptor.c;
+    this.#fd = this.#descriptor.fd;
+    this.#local = kind.domain === AF_UNIX;
     try {
-      this.queue = new SendQueue(this.c);
+      this.#queue = new SendQueue(this.#c);
     } catch (error) {
-      this.descriptor.close();
+      this.#descriptor.close();
       throw error;
     }
     this.setOption("sendBuffer", SEND_BUFFER_BYTES);
-    this.watch = this.c.watch(this.fd, { readable: true }, this.onReady);
-    this.watch.unref();
+    this.#watch = this.#c.watch(this.#fd, { readable: true }, this.#onReady);
+    this.#watch.unref();
   }
 
   bind(address: SocketAddress): void {
-    this.descriptor.bind(address);
+    this.#descriptor.bind(address);
   }
 
   connect(address: SocketAddress): void {
-    this.descriptor.connect(address);
-    this.hasPeer = true;
+    this.#descriptor.connect(address);
+    this.#hasPeer = true;
   }
 
   localAddress(): SocketAddress | undefined {
-    return this.descriptor.localAddress();
+    return this.#descriptor.localAddress();
   }
 
   peerAddress(): SocketAddress {
-    return this.descriptor.peerAddress();
+    return this.#descriptor.peerAddress();
   }
 
   setOption(option: SocketOption, value: number): void {
-    const [level, name] = linuxOption(this.descriptor.kind.domain, option);
-    this.descriptor.setInteger(level, name, value);
+    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
+    this.#descriptor.setInteger(level, name, value);
   }
 
   getOption(option: SocketOption): number {
-    const [level, name] = linuxOption(this.descriptor.kind.domain, option);
-    return this.descriptor.getInteger(level, name);
+    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
+    return this.#descriptor.getInteger(level, name);
   }
 
   setRawOption(level: number, name: number, value: Uint8Array): void {
-    this.descriptor.setRawOption(level, name, value);
+    this.#descriptor.setRawOption(level, name, value);
   }
 
   getRawOption(level: number, name: number): Uint8Array {
-    return this.descriptor.getRawOption(level, name);
+    return this.#descriptor.getRawOption(level, name);
   }
 
   enqueue(batch: PacketBatch): void {
-    const isReply = this.delivered > 0 && !this.hasPeer && batch.buffer === this.incoming?.buffer;
+    const isReply = this.#delivered > 0 && !this.#hasPeer && batch.buffer === this.#incoming?.buffer;
     for (let i = 0; i < batch.count; i++) {
-      if (this.closed) {
-        this.overflowed++;
+      if (this.#closed) {
+        this.#overflowed++;
         continue;
       }
-      const sender = isReply ? this.senderOf(batch.offsets[i]!) : undefined;
-      if (this.queue.push(batch, i, sender)) continue;
+      const sender = isReply ? this.#senderOf(batch.offsets[i]!) : undefined;
+      if (this.#queue.push(batch, i, sender)) continue;
       this.flush();
-      if (!this.queue.push(batch, i, sender)) this.overflowed++;
+      if (!this.#queue.push(batch, i, sender)) this.#overflowed++;
     }
   }
 
   /** Sender of the packet being delivered that contains `offset`; a node may have removed a header from it. */
-  private senderOf(offset: number): Uint8Array | undefined {
-    let k = this.delivered - 1;
-    while (k > 0 && this.starts[k]! > offset) k--;
-    const length = this.senderLengths[k]!;
-    return length <= 2 ? undefined : this.senders.subarray(k * NAME_BYTES, k * NAME_BYTES + length);
+  #senderOf(offset: number): Uint8Array | undefined {
+    let k = this.#delivered - 1;
+    while (k > 0 && this.#starts[k]! > offset) k--;
+    const length = this.#senderLengths[k]!;
+    return length <= 2 ? undefined : this.#senders.subarray(k * NAME_BYTES, k * NAME_BYTES + length);
   }
 
   flush(): void {
-    if (this.closed) return;
-    this.sendQueued();
-    const mustWait = this.queue.length > 0;
-    if (mustWait === this.waiting) return;
-    this.waiting = mustWait;
-    this.watch?.start({ readable: true, writable: mustWait }, this.onReady);
+    if (this.#closed) return;
+    this.#sendQueued();
+    const mustWait = this.#queue.length > 0;
+    if (mustWait === this.#waiting) return;
+    this.#waiting = mustWait;
+    this.#watch?.start({ readable: true, writable: mustWait }, this.#onReady);
   }
 
   /**
@@ -144,116 +144,122 @@ export class MessageSocket implements DatagramSocket {
    * (ICMP port unreachable): the datagram at hand was not sent by that call and is tried again. Between local sockets
    * it means the datagram at hand.
    */
-  private sendQueued(): void {
+  #sendQueued(): void {
     let reports = 0;
-    while (this.queue.length > 0) {
-      const taken = this.queue.send(this.fd, MSG_DONTWAIT | MSG_NOSIGNAL);
+    while (this.#queue.length > 0) {
+      const taken = this.#queue.send(this.#fd, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (taken > 0) {
-        this.datagramsSent += taken;
-        this.bytesSent += this.queue.shift(taken);
+        this.#datagramsSent += taken;
+        this.#bytesSent += this.#queue.shift(taken);
         reports = 0;
         continue;
       }
-      const errno = this.c.errno();
+      const errno = this.#c.errno();
       if (errno === LINUX.EINTR) continue;
       if (errno === LINUX.EAGAIN) {
         // The kernel does not report when a local receiver that is not the peer has room again.
-        if (!this.local || !this.queue.headIsNamed) return;
-        this.overflowed++;
-        this.queue.shift(1);
+        if (!this.#local || !this.#queue.headIsNamed) return;
+        this.#overflowed++;
+        this.#queue.shift(1);
         continue;
       }
-      if (errno === LINUX.ECONNREFUSED && !this.local) {
-        this.refused++;
+      if (errno === LINUX.ECONNREFUSED && !this.#local) {
+        this.#refused++;
         if (++reports < REPORTS_IN_A_ROW) continue;
       }
       reports = 0;
-      this.sendErrors++;
-      this.queue.shift(1);
+      this.#sendErrors++;
+      this.#queue.shift(1);
     }
   }
 
   receive(deliver: (batch: PacketBatch) => void): void {
-    this.deliver = deliver;
-    this.incoming ??= new PacketBatch(RECEIVE_BATCH, new Uint8Array(RECEIVE_BYTES));
+    this.#deliver = deliver;
+    this.#incoming ??= new PacketBatch(RECEIVE_BATCH, new Uint8Array(RECEIVE_BYTES));
   }
 
-  private readonly onReady = (status: number, events: { readable: boolean; writable: boolean }): void => {
-    if (this.closed) return;
+  readonly #onReady = (status: number, events: { readable: boolean; writable: boolean }): void => {
+    if (this.#closed) return;
     if (status < 0) {
       // An error waits on the socket, and the event loop has stopped watching it.
-      if (this.descriptor.takeError() === LINUX.ECONNREFUSED) this.refused++;
-      this.watch?.start({ readable: true, writable: this.waiting }, this.onReady);
+      if (this.#descriptor.takeError() === LINUX.ECONNREFUSED) this.#refused++;
+      this.#watch?.start({ readable: true, writable: this.#waiting }, this.#onReady);
       return;
     }
-    if (events.readable) this.readArrived();
-    if (!this.closed && events.writable) this.flush();
+    if (events.readable) this.#readArrived();
+    if (!this.#closed && events.writable) this.flush();
   };
 
-  private readArrived(): void {
-    const batch = this.incoming;
+  #readArrived(): void {
+    const batch = this.#incoming;
     if (batch === undefined) {
       for (let n = 0; n < RECEIVE_BATCH; n++) {
-        if (this.c.recvfrom(this.fd, this.one, LONGEST_DATAGRAM, MSG_DONTWAIT, 0n, 0n) < 0) return;
+        if (this.#c.recvfrom(this.#fd, this.#one, LONGEST_DATAGRAM, MSG_DONTWAIT, 0n, 0n) < 0) return;
       }
       return;
     }
     batch.count = 0;
     let at = 0;
     while (batch.count < RECEIVE_BATCH && at + LONGEST_DATAGRAM <= RECEIVE_BYTES) {
-      const length = this.receiveOne(batch.buffer.subarray(at), batch.count);
+      const length = this.#receiveOne(batch.buffer.subarray(at), batch.count);
       if (length < 0) {
-        if (this.c.errno() === LINUX.ECONNREFUSED) {
-          this.refused++;
+        if (this.#c.errno() === LINUX.ECONNREFUSED) {
+          this.#refused++;
           continue;
         }
         break;
       }
-      this.starts[batch.count] = at;
+      this.#starts[batch.count] = at;
       batch.push(at, length, length, 0);
       // Every packet begins at a place of its own, empty ones too.
       at += Math.max(1, length);
-      this.datagramsReceived++;
-      this.bytesReceived += length;
+      this.#datagramsReceived++;
+      this.#bytesReceived += length;
     }
     if (batch.count === 0) return;
-    this.delivered = batch.count;
-    this.deliver?.(batch);
-    this.delivered = 0;
+    this.#delivered = batch.count;
+    this.#deliver?.(batch);
+    this.#delivered = 0;
   }
 
   /** Receives a datagram; its sender is kept at `slot` unless the socket has a peer. Returns -1 with errno. */
-  private receiveOne(into: Uint8Array, slot: number): number {
-    if (this.hasPeer) return Number(this.c.recvfrom(this.fd, into, LONGEST_DATAGRAM, MSG_DONTWAIT, 0n, 0n));
-    this.senderLength[0] = NAME_BYTES;
-    const sender = this.senders.subarray(slot * NAME_BYTES, (slot + 1) * NAME_BYTES);
-    const length = this.c.recvfrom(this.fd, into, LONGEST_DATAGRAM, MSG_DONTWAIT, sender, this.senderLengthBytes);
-    this.senderLengths[slot] = this.senderLength[0];
+  #receiveOne(into: Uint8Array, slot: number): number {
+    if (this.#hasPeer) return Number(this.#c.recvfrom(this.#fd, into, LONGEST_DATAGRAM, MSG_DONTWAIT, 0n, 0n));
+    this.#senderLength[0] = NAME_BYTES;
+    const sender = this.#senders.subarray(slot * NAME_BYTES, (slot + 1) * NAME_BYTES);
+    const length = this.#c.recvfrom(this.#fd, into, LONGEST_DATAGRAM, MSG_DONTWAIT, sender, this.#senderLengthBytes);
+    this.#senderLengths[slot] = this.#senderLength[0];
     return Number(length);
   }
 
   stats(): DatagramSocketStats {
-    const { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived } = this;
+    const datagramsSent = this.#datagramsSent;
+    const bytesSent = this.#bytesSent;
+    const sendErrors = this.#sendErrors;
+    const refused = this.#refused;
+    const overflowed = this.#overflowed;
+    const datagramsReceived = this.#datagramsReceived;
+    const bytesReceived = this.#bytesReceived;
     return { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived };
   }
 
   close(): void {
-    if (this.closed) return;
-    this.sendQueued();
-    if (this.queue.length > 0) {
+    if (this.#closed) return;
+    this.#sendQueued();
+    if (this.#queue.length > 0) {
       const waited = new Uint8Array(8);
       const view = new DataView(waited.buffer);
-      view.setInt32(0, this.fd, true);
+      view.setInt32(0, this.#fd, true);
       view.setInt16(4, POLLOUT, true);
-      this.c.poll(waited, 1, CLOSE_WAIT_MS);
-      this.sendQueued();
-      this.overflowed += this.queue.length;
+      this.#c.poll(waited, 1, CLOSE_WAIT_MS);
+      this.#sendQueued();
+      this.#overflowed += this.#queue.length;
     }
-    this.closed = true;
-    this.watch?.close();
-    this.watch = undefined;
-    this.deliver = undefined;
-    this.queue.free();
-    this.descriptor.close();
+    this.#closed = true;
+    this.#watch?.close();
+    this.#watch = undefined;
+    this.#deliver = undefined;
+    this.#queue.free();
+    this.#descriptor.close();
   }
 }

@@ -8,21 +8,21 @@ import { QUEUE_BYTES, QUEUE_DATAGRAMS, SendQueue } from "./send-queue.ts";
 class Kernel {
   readonly taken: string[] = [];
   limit = 0;
-  readonly c: Libc = { ...libc(), sendmmsg: (_fd, vector, count) => this.take(vector as bigint, count) };
+  readonly c: Libc = { ...libc(), sendmmsg: (_fd, vector, count) => this.#take(vector as bigint, count) };
 
-  private read(address: bigint, length: number): DataView {
+  #read(address: bigint, length: number): DataView {
     return new DataView(libc().view(address, length));
   }
 
-  private take(vector: bigint, count: number): number {
+  #take(vector: bigint, count: number): number {
     const n = Math.min(count, this.limit);
     for (let i = 0; i < n; i++) {
-      const header = this.read(vector + BigInt(i * 64), 64);
+      const header = this.#read(vector + BigInt(i * 64), 64);
       expect(header.getBigUint64(24, true)).toBe(1n);
-      const iovec = this.read(header.getBigUint64(16, true), 16);
+      const iovec = this.#read(header.getBigUint64(16, true), 16);
       const length = Number(iovec.getBigUint64(8, true));
       const bytes =
-        length === 0 ? new Uint8Array(0) : new Uint8Array(this.read(iovec.getBigUint64(0, true), length).buffer);
+        length === 0 ? new Uint8Array(0) : new Uint8Array(this.#read(iovec.getBigUint64(0, true), length).buffer);
       this.taken.push(new TextDecoder().decode(bytes));
     }
     return n;

@@ -40,39 +40,39 @@ export class SocketDescriptor {
     this.c = libc();
     this.kind = kind;
     this.fd = accepted ?? this.c.socket(kind.domain, kind.type | SOCK_NONBLOCK_CLOEXEC, kind.protocol);
-    if (this.fd < 0) this.refuse("no socket");
+    if (this.fd < 0) this.#refuse("no socket");
   }
 
-  private refuse(what: string): never {
+  #refuse(what: string): never {
     const errno = this.c.errno();
     throw new KernelError(errno, `${what}: ${linuxErrnoName(errno)}`);
   }
 
   bind(address: SocketAddress): void {
-    this.requireFamily(address);
+    this.#requireFamily(address);
     const bytes = toLinuxAddress(address);
-    if (this.c.bind(this.fd, bytes, bytes.length) < 0) this.refuse("bind");
+    if (this.c.bind(this.fd, bytes, bytes.length) < 0) this.#refuse("bind");
   }
 
   /** Port 0 of UDP and TCP is refused with EADDRNOTAVAIL, as FreeBSD does. */
   connect(address: SocketAddress): void {
-    this.requireFamily(address);
+    this.#requireFamily(address);
     const { domain, type } = this.kind;
     if (domain !== AF_UNIX && (type === SOCK_STREAM || type === SOCK_DGRAM) && address.port === 0) {
       throw new KernelError(LINUX.EADDRNOTAVAIL, "connect: port 0 is not a valid peer");
     }
     const bytes = toLinuxAddress(address);
-    if (this.c.connect(this.fd, bytes, bytes.length) < 0) this.refuse("connect");
+    if (this.c.connect(this.fd, bytes, bytes.length) < 0) this.#refuse("connect");
   }
 
   /** Linux would let an IPv6 socket use IPv4 addresses; FreeBSD does not. */
-  private requireFamily({ family }: SocketAddress): void {
+  #requireFamily({ family }: SocketAddress): void {
     if (DOMAIN_OF[family] === this.kind.domain) return;
     throw new KernelError(LINUX.EAFNOSUPPORT, `an ${family} address for a socket of another family`);
   }
 
   listen(backlog: number): void {
-    if (this.c.listen(this.fd, backlog) < 0) this.refuse("listen");
+    if (this.c.listen(this.fd, backlog) < 0) this.#refuse("listen");
   }
 
   /** A waiting connection; undefined when there is none. */
@@ -85,43 +85,43 @@ export class SocketDescriptor {
     }
     const errno = this.c.errno();
     if (errno === LINUX.EAGAIN || errno === LINUX.EINTR || errno === LINUX.ECONNABORTED) return undefined;
-    this.refuse("accept");
+    this.#refuse("accept");
   }
 
   localAddress(): SocketAddress | undefined {
-    return this.address("getsockname");
+    return this.#address("getsockname");
   }
 
   /** @throws KernelError ENOTCONN. */
   peerAddress(): SocketAddress {
-    const peer = this.address("getpeername");
+    const peer = this.#address("getpeername");
     if (peer === undefined) throw new KernelError(LINUX.ENOTCONN, "the socket has no peer");
     return peer;
   }
 
-  private address(call: "getsockname" | "getpeername"): SocketAddress | undefined {
+  #address(call: "getsockname" | "getpeername"): SocketAddress | undefined {
     const bytes = new Uint8Array(LINUX_ADDRESS_BYTES);
     const length = Int32Array.of(bytes.length);
-    if (this.c[call](this.fd, bytes, new Uint8Array(length.buffer)) < 0) this.refuse(call);
+    if (this.c[call](this.fd, bytes, new Uint8Array(length.buffer)) < 0) this.#refuse(call);
     return fromLinuxAddress(bytes.subarray(0, length[0]));
   }
 
   /** setsockopt(2), in Linux's numbers and layout. */
   setRawOption(level: number, name: number, value: Uint8Array): void {
-    if (this.c.setsockopt(this.fd, level, name, value, value.length) < 0) this.refuseOption();
+    if (this.c.setsockopt(this.fd, level, name, value, value.length) < 0) this.#refuseOption();
   }
 
   /** Where a level means nothing to the socket Linux says EOPNOTSUPP, FreeBSD as for an unknown option ENOPROTOOPT. */
-  private refuseOption(): never {
+  #refuseOption(): never {
     if (this.c.errno() === LINUX.EOPNOTSUPP) throw new KernelError(LINUX.ENOPROTOOPT, "no such socket option");
-    this.refuse("socket option");
+    this.#refuse("socket option");
   }
 
   /** getsockopt(2), in Linux's numbers and layout. */
   getRawOption(level: number, name: number): Uint8Array {
     const value = new Uint8Array(OPTION_BYTES);
     const length = Int32Array.of(value.length);
-    if (this.c.getsockopt(this.fd, level, name, value, new Uint8Array(length.buffer)) < 0) this.refuseOption();
+    if (this.c.getsockopt(this.fd, level, name, value, new Uint8Array(length.buffer)) < 0) this.#refuseOption();
     return value.subarray(0, length[0]);
   }
 

@@ -9,12 +9,12 @@ interface Cell {
 
 /** A page of characters that grows as it is written. */
 export class CharGrid {
-  private readonly rows: Cell[][] = [];
+  readonly #rows: Cell[][] = [];
 
   write(x: number, y: number, text: string, style: Style): void {
     if (y < 0) return;
-    while (this.rows.length <= y) this.rows.push([]);
-    const row = this.rows[y]!;
+    while (this.#rows.length <= y) this.#rows.push([]);
+    const row = this.#rows[y]!;
     let at = x;
     for (const char of text) {
       while (row.length < at) row.push({ char: " ", style: "plain" });
@@ -29,13 +29,13 @@ export class CharGrid {
 
   /** A stroke through one cell. */
   cross(x: number, y: number, char: string, style: Style): void {
-    const there = this.rows[y]?.[x]?.char ?? " ";
+    const there = this.#rows[y]?.[x]?.char ?? " ";
     const crossing = there !== " " && there !== char && "─═│║".includes(there);
     this.write(x, y, crossing ? "┼" : char, style);
   }
 
   lines(paint: TextPaint): string[] {
-    return this.rows.map((row) => {
+    return this.#rows.map((row) => {
       let text = "";
       for (let i = 0; i < row.length;) {
         const { style } = row[i]!;

@@ -68,84 +68,84 @@ function shown(words: readonly string[]): string {
 }
 
 class ShellReader {
-  private readonly lines: readonly string[];
-  private readonly verbs: ReadonlySet<string>;
-  private readonly prompts: boolean;
-  private readonly variables: Map<string, string>;
-  private readonly commands: ScriptCommand[] = [];
-  private readonly ignored: IgnoredLine[] = [];
-  private session = 0;
+  readonly #lines: readonly string[];
+  readonly #verbs: ReadonlySet<string>;
+  readonly #prompts: boolean;
+  readonly #variables: Map<string, string>;
+  readonly #commands: ScriptCommand[] = [];
+  readonly #ignored: IgnoredLine[] = [];
+  #session = 0;
   /** Session of the interactive ngctl, 0 before the first line typed into one. */
-  private interactive = 0;
+  #interactive = 0;
 
   constructor(lines: readonly string[], options: ReadScriptOptions, prompts: boolean) {
-    this.lines = lines;
-    this.verbs = new Set(options.verbs);
-    this.prompts = prompts;
-    this.variables = new Map(Object.entries(options.variables ?? {}));
+    this.#lines = lines;
+    this.#verbs = new Set(options.verbs);
+    this.#prompts = prompts;
+    this.#variables = new Map(Object.entries(options.variables ?? {}));
   }
 
   read(): Script {
-    for (let i = 0; i < this.lines.length; i++) i = this.readLine(i);
-    return { style: "shell", commands: this.commands, ignored: this.ignored };
+    for (let i = 0; i < this.#lines.length; i++) i = this.#readLine(i);
+    return { style: "shell", commands: this.#commands, ignored: this.#ignored };
   }
 
   /** Returns the index of the last line read. */
-  private readLine(i: number): number {
-    const raw = this.lines[i]!;
+  #readLine(i: number): number {
+    const raw = this.#lines[i]!;
     const line = i + 1;
     if (INTERACTIVE.test(raw)) {
-      this.addTyped(line, raw.replace(INTERACTIVE, ""));
+      this.#addTyped(line, raw.replace(INTERACTIVE, ""));
       return i;
     }
-    let text = this.prompts ? raw.replace(PROMPTED, "") : raw;
+    let text = this.#prompts ? raw.replace(PROMPTED, "") : raw;
     if (text.trim() === "" || /^\s*#/.test(text)) return i;
     let last = i;
-    while (text.endsWith("\\") && last + 1 < this.lines.length) text = `${text.slice(0, -1)} ${this.lines[++last]!}`;
-    if (this.verbs.has(blankSeparated(text)[0]!)) {
-      this.addTyped(line, text);
+    while (text.endsWith("\\") && last + 1 < this.#lines.length) text = `${text.slice(0, -1)} ${this.#lines[++last]!}`;
+    if (this.#verbs.has(blankSeparated(text)[0]!)) {
+      this.#addTyped(line, text);
       return last;
     }
     const heredoc = HEREDOC.exec(text);
-    if (heredoc !== null) return this.readHeredoc(line, text, heredoc, last);
-    if (ASSIGNMENT.test(text) && this.assign(text)) return last;
+    if (heredoc !== null) return this.#readHeredoc(line, text, heredoc, last);
+    if (ASSIGNMENT.test(text) && this.#assign(text)) return last;
     let found = false;
-    for (const words of shellCommands(text, this.variables)) if (this.addShellCommand(line, words)) found = true;
+    for (const words of shellCommands(text, this.#variables)) if (this.#addShellCommand(line, words)) found = true;
     if (!found)
-      this.ignore(line, raw, this.interactive === 0 ? "not a command of ngctl" : "output, or another program");
+      this.#ignore(line, raw, this.#interactive === 0 ? "not a command of ngctl" : "output, or another program");
     return last;
   }
 
-  private addTyped(line: number, text: string): void {
+  #addTyped(line: number, text: string): void {
     const words = blankSeparated(text);
-    if (this.interactive === 0) this.interactive = ++this.session;
-    this.add(line, words, this.interactive, false);
+    if (this.#interactive === 0) this.#interactive = ++this.#session;
+    this.#add(line, words, this.#interactive, false);
   }
 
-  private add(line: number, words: readonly string[], session: number, stopsAtFailure: boolean): void {
+  #add(line: number, words: readonly string[], session: number, stopsAtFailure: boolean): void {
     if (words.length === 0) return;
-    this.commands.push({ line, text: shown(words), words, kind: "ngctl", session, stopsAtFailure });
+    this.#commands.push({ line, text: shown(words), words, kind: "ngctl", session, stopsAtFailure });
   }
 
-  private assign(text: string): boolean {
+  #assign(text: string): boolean {
     let assigned = false;
-    for (const [word, ...rest] of shellCommands(text.replace(/^\s*(?:export|local)\s+/, ""), this.variables)) {
+    for (const [word, ...rest] of shellCommands(text.replace(/^\s*(?:export|local)\s+/, ""), this.#variables)) {
       const match = ASSIGNMENT.exec(word!);
       if (match === null || rest.length > 0) return assigned;
-      this.variables.set(match[1]!, word!.slice(match[0].length));
+      this.#variables.set(match[1]!, word!.slice(match[0].length));
       assigned = true;
     }
     return assigned;
   }
 
-  private addShellCommand(line: number, words: readonly string[]): boolean {
+  #addShellCommand(line: number, words: readonly string[]): boolean {
     const at = words[0] === "sudo" || words[0] === "doas" ? 1 : 0;
     const program = words[at]?.replace(/^.*\//, "");
     const args = words.slice(at + 1);
     if (program === "kldload" || program === "kldunload") {
       const modules = args.filter((word) => !word.startsWith("-"));
       const text = [program, ...args].join(" ");
-      this.commands.push({
+      this.#commands.push({
         line,
         text,
         words: [program, ...modules],
@@ -158,29 +158,34 @@ class ShellReader {
     if (program !== "ngctl") return false;
     const command = afterOptions(args);
     // A bare `ngctl` is the shell that the following `+ ` lines are typed into.
-    if (command === undefined) this.ignore(line, words.join(" "), "reads a file of its own; explain that file");
-    else if (command.length > 0) this.add(line, command, ++this.session, false);
+    if (command === undefined) this.#ignore(line, words.join(" "), "reads a file of its own; explain that file");
+    else if (command.length > 0) this.#add(line, command, ++this.#session, false);
     return true;
   }
 
   /** The lines up to the delimiter are ngctl's if the command is `ngctl -f-`. */
-  private readHeredoc(line: number, text: string, [, dash, quote, end]: RegExpExecArray, from: number): number {
+  #readHeredoc(line: number, text: string, [, dash, quote, end]: RegExpExecArray, from: number): number {
     const isNgctl = /(?:^|[\s/;&|])ngctl\s.*-[a-z]*f\s*-/.test(text.slice(0, text.indexOf("<<")));
-    if (isNgctl) this.session++;
-    else this.ignore(line, text, "input of another program");
+    if (isNgctl) this.#session++;
+    else this.#ignore(line, text, "input of another program");
     let i = from + 1;
-    for (; i < this.lines.length; i++) {
-      let body = this.lines[i]!;
+    for (; i < this.#lines.length; i++) {
+      let body = this.#lines[i]!;
       if (dash === "-") body = body.replace(/^\t+/, "");
       if (body.trimEnd() === end) break;
       if (!isNgctl || body.startsWith("#")) continue;
-      this.add(i + 1, blankSeparated(quote === "" ? expandVariables(body, this.variables) : body), this.session, true);
+      this.#add(
+        i + 1,
+        blankSeparated(quote === "" ? expandVariables(body, this.#variables) : body),
+        this.#session,
+        true,
+      );
     }
     return i;
   }
 
-  private ignore(line: number, text: string, reason: string): void {
-    this.ignored.push({ line, text: text.trim().slice(0, 200), reason });
+  #ignore(line: number, text: string, reason: string): void {
+    this.#ignored.push({ line, text: text.trim().slice(0, 200), reason });
   }
 }
 

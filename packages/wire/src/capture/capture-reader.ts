@@ -40,29 +40,29 @@ export class CaptureReader {
   /** Frames without IP, by `SKIP_…` number. */
   readonly skipped = new Float64Array(SKIP_REASON_NAMES.length);
 
-  private view: DataView;
-  private readonly name: string;
-  private readAt = 0;
+  #view: DataView;
+  readonly #name: string;
+  #readAt = 0;
   /** Offset in the file of `buffer[0]`. */
-  private fileOffset = 0;
-  private format = FORMAT_UNKNOWN;
-  private littleEndian = true;
-  private nanoseconds = false;
-  private linkType = 1;
-  private readonly blocks = new PcapngBlocks();
+  #fileOffset = 0;
+  #format = FORMAT_UNKNOWN;
+  #littleEndian = true;
+  #nanoseconds = false;
+  #linkType = 1;
+  readonly #blocks = new PcapngBlocks();
   /** Bytes of a block of pcapng that are still to be stepped over. */
-  private stepOver = 0;
+  #stepOver = 0;
   /** A link type that no reader is built for, where no packet of another has been read. */
-  private foreignLink = -1;
+  #foreignLink = -1;
 
   /**
    * @param name of the file, for messages
    * @param bufferBytes size of the window; at least twice the largest packet
    */
   constructor(name: string, bufferBytes = DEFAULT_BUFFER_BYTES) {
-    this.name = name;
+    this.#name = name;
     this.buffer = new Uint8Array(Math.max(bufferBytes, 2 * MAX_PACKET_BYTES));
-    this.view = new DataView(this.buffer.buffer);
+    this.#view = new DataView(this.buffer.buffer);
   }
 
   /** Most bytes that may be written at `writeAt`. */
@@ -74,7 +74,7 @@ export class CaptureReader {
   moveTo(buffer: Uint8Array): void {
     buffer.set(this.buffer.subarray(0, this.writeAt));
     this.buffer = buffer;
-    this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
 
   /** `bytes` were written at `writeAt`. */
@@ -91,48 +91,48 @@ export class CaptureReader {
     batch.buffer = this.buffer;
     batch.count = 0;
     if (this.error === null) {
-      if (this.format === FORMAT_UNKNOWN) this.detect();
-      if (this.format === FORMAT_PCAP) this.nextPcap(batch);
-      else if (this.format === FORMAT_PCAPNG) this.nextPcapng(batch);
+      if (this.#format === FORMAT_UNKNOWN) this.#detect();
+      if (this.#format === FORMAT_PCAP) this.#nextPcap(batch);
+      else if (this.#format === FORMAT_PCAPNG) this.#nextPcapng(batch);
     }
-    if (batch.count === 0 && this.error === null) this.compact();
+    if (batch.count === 0 && this.error === null) this.#compact();
     return batch.count;
   }
 
   /** The input has ended: sets `error` when it ended inside a packet or before a whole file header. */
   end(): void {
     if (this.error !== null) return;
-    const left = this.writeAt - this.readAt + this.stepOver;
-    if (this.format === FORMAT_UNKNOWN) {
-      this.fail(left === 0 ? "is empty" : `ends inside the file header`);
+    const left = this.writeAt - this.#readAt + this.#stepOver;
+    if (this.#format === FORMAT_UNKNOWN) {
+      this.#fail(left === 0 ? "is empty" : `ends inside the file header`);
     } else if (left > 0) {
-      this.fail(`is cut inside a packet record that begins`);
-    } else if (this.foreignLink >= 0) {
-      this.acceptLink(this.foreignLink);
+      this.#fail(`is cut inside a packet record that begins`);
+    } else if (this.#foreignLink >= 0) {
+      this.#acceptLink(this.#foreignLink);
     }
   }
 
-  private fail(what: string): void {
-    const offset = this.fileOffset + this.readAt;
+  #fail(what: string): void {
+    const offset = this.#fileOffset + this.#readAt;
     this.error = new CaptureError(
       "capture-damaged",
-      `${this.name}: capture file ${what} at offset ${offset}; packets before it were used`,
+      `${this.#name}: capture file ${what} at offset ${offset}; packets before it were used`,
     );
   }
 
-  private compact(): void {
-    if (this.readAt === 0) return;
-    this.buffer.copyWithin(0, this.readAt, this.writeAt);
-    this.fileOffset += this.readAt;
-    this.writeAt -= this.readAt;
-    this.readAt = 0;
+  #compact(): void {
+    if (this.#readAt === 0) return;
+    this.buffer.copyWithin(0, this.#readAt, this.writeAt);
+    this.#fileOffset += this.#readAt;
+    this.writeAt -= this.#readAt;
+    this.#readAt = 0;
   }
 
-  private detect(): void {
+  #detect(): void {
     if (this.writeAt < 4) return;
-    const magic = this.view.getUint32(0, true);
+    const magic = this.#view.getUint32(0, true);
     if (magic === 0x0a0d0d0a) {
-      this.format = FORMAT_PCAPNG;
+      this.#format = FORMAT_PCAPNG;
       return;
     }
     const micro = magic === 0xa1b2c3d4 || magic === 0xd4c3b2a1;
@@ -140,37 +140,41 @@ export class CaptureReader {
     if (!micro && !nano) {
       this.error = new CaptureError(
         "capture-foreign",
-        `${this.name}: not a pcap or pcapng file: unknown magic number at offset 0; give a capture written by tcpdump or Wireshark`,
+        `${this.#name}: not a pcap or pcapng file: unknown magic number at offset 0; give a capture written by tcpdump or Wireshark`,
       );
       return;
     }
     if (this.writeAt < 24) return;
-    this.littleEndian = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
-    this.nanoseconds = nano;
+    this.#littleEndian = magic === 0xa1b2c3d4 || magic === 0xa1b23c4d;
+    this.#nanoseconds = nano;
     // The upper bits say whether frames end with a check sequence (draft-ietf-opsawg-pcap); the sequence is not
     // checked.
-    this.linkType = this.view.getUint32(20, this.littleEndian) & 0x0fff_ffff & 0xffff;
-    if (!this.acceptLink(this.linkType)) return;
-    this.readAt = 24;
-    this.format = FORMAT_PCAP;
+    this.#linkType = this.#view.getUint32(20, this.#littleEndian) & 0x0fff_ffff & 0xffff;
+    if (!this.#acceptLink(this.#linkType)) return;
+    this.#readAt = 24;
+    this.#format = FORMAT_PCAP;
   }
 
-  private acceptLink(linkType: number): boolean {
+  #acceptLink(linkType: number): boolean {
     if (LINK_TYPES.has(linkType)) {
       this.dataLinkType = linkType === 1 ? LINK_ETHERNET : LINK_RAW;
       return true;
     }
-    this.fail(
+    this.#fail(
       `has link type ${linkType}, which is not supported (supported: ${[...new Set(LINK_TYPES.values())].join(", ")}),`,
     );
     return false;
   }
 
-  private nextPcap(batch: PacketColumns): void {
-    const { view, littleEndian, nanoseconds, linkType, writeAt } = this;
+  #nextPcap(batch: PacketColumns): void {
+    const { writeAt } = this;
+    const view = this.#view;
+    const littleEndian = this.#littleEndian;
+    const nanoseconds = this.#nanoseconds;
+    const linkType = this.#linkType;
     const { capacity, offsets, lengths, wireLengths, timesUs } = batch;
     const direct = linkType === 1 || isRawLink(linkType);
-    let at = this.readAt;
+    let at = this.#readAt;
     let count = 0;
     while (count < capacity && writeAt - at >= 16) {
       const seconds = view.getUint32(at, littleEndian);
@@ -178,8 +182,8 @@ export class CaptureReader {
       const length = view.getUint32(at + 8, littleEndian);
       const wire = view.getUint32(at + 12, littleEndian);
       if (length > MAX_PACKET_BYTES) {
-        this.readAt = at;
-        if (count === 0) this.fail(`has a packet record of impossible length (${length} bytes)`);
+        this.#readAt = at;
+        if (count === 0) this.#fail(`has a packet record of impossible length (${length} bytes)`);
         break;
       }
       if (writeAt - at - 16 < length) break;
@@ -189,52 +193,52 @@ export class CaptureReader {
       lengths[count] = length;
       wireLengths[count] = wire > length ? wire : length;
       timesUs[count] = seconds * 1e6 + (nanoseconds ? Math.floor(fraction / 1000) : fraction);
-      if (direct || this.toRaw(batch, count, linkType)) count++;
+      if (direct || this.#toRaw(batch, count, linkType)) count++;
     }
     batch.count = count;
-    this.readAt = at;
+    this.#readAt = at;
   }
 
-  private nextPcapng(batch: PacketColumns): void {
-    const blocks = this.blocks;
+  #nextPcapng(batch: PacketColumns): void {
+    const blocks = this.#blocks;
     let link = -1;
     while (batch.count < batch.capacity) {
-      if (this.stepOver > 0) {
-        const step = Math.min(this.stepOver, this.writeAt - this.readAt);
-        this.readAt += step;
-        this.stepOver -= step;
-        if (this.stepOver > 0) break;
+      if (this.#stepOver > 0) {
+        const step = Math.min(this.#stepOver, this.writeAt - this.#readAt);
+        this.#readAt += step;
+        this.#stepOver -= step;
+        if (this.#stepOver > 0) break;
       }
-      const result = blocks.read(this.buffer, this.view, this.readAt, this.writeAt);
+      const result = blocks.read(this.buffer, this.#view, this.#readAt, this.writeAt);
       if (result === 0) break;
       if (result < 0) {
-        if (batch.count === 0) this.fail(blocks.problem);
+        if (batch.count === 0) this.#fail(blocks.problem);
         break;
       }
       if (blocks.isPacket && !LINK_TYPES.has(blocks.linkType)) {
         this.skipped[SKIP_NOT_IP]!++;
-        if (this.foreignLink === -1) this.foreignLink = blocks.linkType;
+        if (this.#foreignLink === -1) this.#foreignLink = blocks.linkType;
       } else if (blocks.isPacket) {
         if (link !== -1 && link !== blocks.linkType) break;
         link = blocks.linkType;
         this.dataLinkType = link === 1 ? LINK_ETHERNET : LINK_RAW;
-        this.foreignLink = -2;
+        this.#foreignLink = -2;
         const k = batch.count;
         batch.offsets[k] = blocks.packetOffset;
         batch.lengths[k] = blocks.packetLength;
         batch.wireLengths[k] = Math.max(blocks.packetLength, blocks.wireLength);
         batch.timesUs[k] = blocks.timeUs;
-        if (link === 1 || isRawLink(link) || this.toRaw(batch, k, link)) batch.count++;
+        if (link === 1 || isRawLink(link) || this.#toRaw(batch, k, link)) batch.count++;
       }
-      this.stepOver = Math.max(0, this.readAt + result - this.writeAt);
-      this.readAt += result - this.stepOver;
+      this.#stepOver = Math.max(0, this.#readAt + result - this.writeAt);
+      this.#readAt += result - this.#stepOver;
     }
     this.skipped[SKIP_MALFORMED]! += blocks.packetsMalformed;
     blocks.packetsMalformed = 0;
   }
 
   /** Moves packet `k` to its IP header; false when it holds none. */
-  private toRaw(batch: PacketColumns, k: number, linkType: number): boolean {
+  #toRaw(batch: PacketColumns, k: number, linkType: number): boolean {
     const offset = batch.offsets[k]!;
     const ip = ipOffset(linkType, this.buffer, offset, batch.lengths[k]!);
     if (ip < 0) {

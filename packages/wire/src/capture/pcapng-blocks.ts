@@ -50,8 +50,8 @@ export class PcapngBlocks {
   /** What is wrong, when `read` returned -1. */
   problem = "";
 
-  private littleEndian = true;
-  private interfaces: Interface[] = [];
+  #littleEndian = true;
+  #interfaces: Interface[] = [];
 
   /**
    * Reads the block at `at`.
@@ -64,60 +64,53 @@ export class PcapngBlocks {
     const isSection = view.getUint32(at, true) === SECTION_HEADER;
     if (isSection) {
       const magic = view.getUint32(at + 8, true);
-      if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a) return this.damaged("has a section without byte-order magic");
-      this.littleEndian = magic === 0x1a2b3c4d;
-      this.interfaces = [];
+      if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a) return this.#damaged("has a section without byte-order magic");
+      this.#littleEndian = magic === 0x1a2b3c4d;
+      this.#interfaces = [];
     }
-    const le = this.littleEndian;
+    const le = this.#littleEndian;
     const length = view.getUint32(at + 4, le);
     const type = isSection ? SECTION_HEADER : view.getUint32(at, le);
     const mustRead = isSection || type === INTERFACE_DESCRIPTION;
     if (length < 12 || length % 4 !== 0 || (mustRead && length > MAX_BLOCK_BYTES)) {
-      return this.damaged(`has a block of impossible length (${length} bytes)`);
+      return this.#damaged(`has a block of impossible length (${length} bytes)`);
     }
-    if (length > MAX_BLOCK_BYTES) return holdsPacket(type) ? this.malformed(length) : length;
+    if (length > MAX_BLOCK_BYTES) return holdsPacket(type) ? this.#malformed(length) : length;
     if (end - at < length) return 0;
-    if (view.getUint32(at + length - 4, le) !== length) return this.damaged("has a block whose two lengths differ");
+    if (view.getUint32(at + length - 4, le) !== length) return this.#damaged("has a block whose two lengths differ");
     const bodyEnd = at + length - 4;
     switch (type) {
       case INTERFACE_DESCRIPTION:
-        return this.interfaceDescription(buffer, view, at, bodyEnd, length);
+        return this.#interfaceDescription(buffer, view, at, bodyEnd, length);
       case OBSOLETE_PACKET:
-        if (bodyEnd - at < 28) return this.malformed(length);
-        return this.packet(view, at, 28, view.getUint16(at + 8, le), bodyEnd, length);
+        if (bodyEnd - at < 28) return this.#malformed(length);
+        return this.#packet(view, at, 28, view.getUint16(at + 8, le), bodyEnd, length);
       case SIMPLE_PACKET:
-        return this.simplePacket(view, at, bodyEnd, length);
+        return this.#simplePacket(view, at, bodyEnd, length);
       case ENHANCED_PACKET:
-        if (bodyEnd - at < 28) return this.malformed(length);
-        return this.packet(view, at, 28, view.getUint32(at + 8, le), bodyEnd, length);
+        if (bodyEnd - at < 28) return this.#malformed(length);
+        return this.#packet(view, at, 28, view.getUint32(at + 8, le), bodyEnd, length);
       default:
         return length;
     }
   }
 
-  private malformed(length: number): number {
+  #malformed(length: number): number {
     this.packetsMalformed++;
     return length;
   }
 
-  private damaged(problem: string): number {
+  #damaged(problem: string): number {
     this.problem = problem;
     return -1;
   }
 
-  private packet(
-    view: DataView,
-    at: number,
-    header: number,
-    interfaceId: number,
-    bodyEnd: number,
-    length: number,
-  ): number {
-    const le = this.littleEndian;
-    const source = this.interfaces[interfaceId];
-    if (source === undefined) return this.malformed(length);
+  #packet(view: DataView, at: number, header: number, interfaceId: number, bodyEnd: number, length: number): number {
+    const le = this.#littleEndian;
+    const source = this.#interfaces[interfaceId];
+    if (source === undefined) return this.#malformed(length);
     const captured = view.getUint32(at + 20, le);
-    if (captured > bodyEnd - at - header) return this.malformed(length);
+    if (captured > bodyEnd - at - header) return this.#malformed(length);
     const high = view.getUint32(at + 12, le);
     const low = view.getUint32(at + 16, le);
     this.isPacket = true;
@@ -130,10 +123,10 @@ export class PcapngBlocks {
   }
 
   /** A simple packet block has no time, so it gets the time of the packet before it. */
-  private simplePacket(view: DataView, at: number, bodyEnd: number, length: number): number {
-    const source = this.interfaces[0];
-    if (source === undefined || bodyEnd - at < 12) return this.malformed(length);
-    const wire = view.getUint32(at + 8, this.littleEndian);
+  #simplePacket(view: DataView, at: number, bodyEnd: number, length: number): number {
+    const source = this.#interfaces[0];
+    if (source === undefined || bodyEnd - at < 12) return this.#malformed(length);
+    const wire = view.getUint32(at + 8, this.#littleEndian);
     this.isPacket = true;
     this.packetOffset = at + 12;
     this.packetLength = Math.min(wire, bodyEnd - at - 12);
@@ -142,22 +135,16 @@ export class PcapngBlocks {
     return length;
   }
 
-  private interfaceDescription(
-    buffer: Uint8Array,
-    view: DataView,
-    at: number,
-    bodyEnd: number,
-    length: number,
-  ): number {
-    const le = this.littleEndian;
-    if (bodyEnd - at < 16) return this.damaged("has an interface description that is too short");
+  #interfaceDescription(buffer: Uint8Array, view: DataView, at: number, bodyEnd: number, length: number): number {
+    const le = this.#littleEndian;
+    if (bodyEnd - at < 16) return this.#damaged("has an interface description that is too short");
     let unitsPerUs = 1;
     let offsetSeconds = 0;
     for (let p = at + 16; bodyEnd - p >= 4;) {
       const code = view.getUint16(p, le);
       const size = view.getUint16(p + 2, le);
       if (code === 0) break;
-      if (size > bodyEnd - p - 4) return this.damaged("has an option that is longer than its block");
+      if (size > bodyEnd - p - 4) return this.#damaged("has an option that is longer than its block");
       if (code === 9 && size === 1) {
         const resolution = buffer[p + 4]!;
         unitsPerUs = resolution & 0x80 ? 2 ** (resolution & 0x7f) / 1e6 : 10 ** (resolution - 6);
@@ -166,7 +153,7 @@ export class PcapngBlocks {
       }
       p += 4 + ((size + 3) & ~3);
     }
-    this.interfaces.push({ linkType: view.getUint16(at + 8, le), unitsPerUs, offsetSeconds });
+    this.#interfaces.push({ linkType: view.getUint16(at + 8, le), unitsPerUs, offsetSeconds });
     return length;
   }
 }

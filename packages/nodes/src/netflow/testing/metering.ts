@@ -34,8 +34,8 @@ export interface Said {
 /** An engine of profile modern with collectors that keep what they get. */
 export class Metering {
   readonly engine: ModernEngine;
-  private readonly collected = new Map<ExportHook, Collected>();
-  private nowMs = BOOT_MS;
+  readonly #collected = new Map<ExportHook, Collected>();
+  #nowMs = BOOT_MS;
 
   constructor(hooks: readonly ExportHook[], options: Partial<NetflowOptions> = {}) {
     this.engine = new ModernEngine(
@@ -44,7 +44,7 @@ export class Metering {
     );
     for (const hook of hooks) {
       const outlet = new Collected();
-      this.collected.set(hook, outlet);
+      this.#collected.set(hook, outlet);
       this.engine.setExport(hook, outlet);
     }
   }
@@ -52,22 +52,22 @@ export class Metering {
   meter(frames: readonly Captured[], where: Partial<Observation> = {}): void {
     const observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 3, conf: 1, hasOpposite: false } as const;
     this.engine.account(batchOfFrames(frames), { ...observation, ...where });
-    for (const { atMs = 0 } of frames) this.nowMs = Math.max(this.nowMs, BOOT_MS + atMs);
+    for (const { atMs = 0 } of frames) this.#nowMs = Math.max(this.#nowMs, BOOT_MS + atMs);
   }
 
   /** Ticks until so many milliseconds after boot. */
   passTo(atMs: number): void {
-    for (; this.nowMs < BOOT_MS + atMs; this.nowMs += 10) this.engine.tick(this.nowMs);
+    for (; this.#nowMs < BOOT_MS + atMs; this.#nowMs += 10) this.engine.tick(this.#nowMs);
   }
 
   /** Ends all flows and reads what came out of a hook. */
   end(hook: ExportHook): Said {
-    this.engine.close(this.nowMs);
+    this.engine.close(this.#nowMs);
     return this.read(hook);
   }
 
   read(hook: ExportHook): Said {
-    const { datagrams } = this.collected.get(hook)!;
+    const { datagrams } = this.#collected.get(hook)!;
     const sink = new TemplatedSink();
     for (const datagram of datagrams) sink.decode(datagram);
     if (sink.errors.length + sink.unknown.length > 0) throw new Error(JSON.stringify([sink.errors, sink.unknown]));
@@ -83,10 +83,10 @@ class TemplatedSink extends RecordingSink {
   override flows(...args: Parameters<RecordingSink["flows"]>): void {
     const before = this.readings.length;
     super.flows(...args);
-    this.sort(args[0].id, before);
+    this.#sort(args[0].id, before);
   }
 
-  private sort(template: number, from: number): void {
+  #sort(template: number, from: number): void {
     for (const { scope, fields } of this.readings.slice(from)) {
       if (Object.keys(scope).length === 0) this.flowsSaid.push(fields as Fields);
       else this.optionsSaid.push({ template, scope: scope as Fields, fields: fields as Fields });

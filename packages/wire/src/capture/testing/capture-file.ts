@@ -7,31 +7,31 @@ export interface FilePacket {
 }
 
 class Writer {
-  private readonly parts: number[] = [];
-  private readonly little: boolean;
+  readonly #parts: number[] = [];
+  readonly #little: boolean;
 
   constructor(little: boolean) {
-    this.little = little;
+    this.#little = little;
   }
 
   uint(value: number, size: 1 | 2 | 4): this {
     const bytes = Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** i) % 256);
-    this.parts.push(...(this.little ? bytes : bytes.reverse()));
+    this.#parts.push(...(this.#little ? bytes : bytes.reverse()));
     return this;
   }
 
   bytes(bytes: Uint8Array): this {
-    for (const byte of bytes) this.parts.push(byte);
+    for (const byte of bytes) this.#parts.push(byte);
     return this;
   }
 
   pad(): this {
-    while (this.parts.length % 4 !== 0) this.parts.push(0);
+    while (this.#parts.length % 4 !== 0) this.#parts.push(0);
     return this;
   }
 
   done(): Uint8Array {
-    return Uint8Array.from(this.parts);
+    return Uint8Array.from(this.#parts);
   }
 }
 

@@ -12,7 +12,7 @@ export class Arena {
   readonly buffer: ArrayBuffer;
   /** The memory that the WebAssembly meter can be given; null for an ordinary buffer. */
   readonly memory: WebAssembly.Memory | null;
-  private at = 0;
+  #at = 0;
 
   private constructor(buffer: ArrayBuffer, memory: WebAssembly.Memory | null) {
     this.buffer = buffer;
@@ -42,32 +42,32 @@ export class Arena {
   }
 
   bytes(length: number): Uint8Array {
-    return new Uint8Array(this.buffer, this.take(length), length);
+    return new Uint8Array(this.buffer, this.#take(length), length);
   }
 
   int8(length: number): Int8Array {
-    return new Int8Array(this.buffer, this.take(length), length);
+    return new Int8Array(this.buffer, this.#take(length), length);
   }
 
   uint16(length: number): Uint16Array {
-    return new Uint16Array(this.buffer, this.take(2 * length), length);
+    return new Uint16Array(this.buffer, this.#take(2 * length), length);
   }
 
   int32(length: number): Int32Array {
-    return new Int32Array(this.buffer, this.take(4 * length), length);
+    return new Int32Array(this.buffer, this.#take(4 * length), length);
   }
 
   uint32(length: number): Uint32Array {
-    return new Uint32Array(this.buffer, this.take(4 * length), length);
+    return new Uint32Array(this.buffer, this.#take(4 * length), length);
   }
 
   float64(length: number): Float64Array {
-    return new Float64Array(this.buffer, this.take(8 * length), length);
+    return new Float64Array(this.buffer, this.#take(8 * length), length);
   }
 
-  private take(bytes: number): number {
-    const { at } = this;
-    this.at = Math.ceil((at + bytes) / ALIGN) * ALIGN;
+  #take(bytes: number): number {
+    const at = this.#at;
+    this.#at = Math.ceil((at + bytes) / ALIGN) * ALIGN;
     return at;
   }
 }

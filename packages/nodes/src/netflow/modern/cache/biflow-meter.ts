@@ -24,21 +24,21 @@ const TH_RST = 0x04;
  * column the other; it ends with RST, or when FIN has come from both sides.
  */
 export class BiflowMeter {
-  private readonly meter: FlowMeter;
-  private readonly parts: MeterParts;
-  private readonly parsed: ParsedPackets;
-  private readonly rows: BiflowRows;
+  readonly #meter: FlowMeter;
+  readonly #parts: MeterParts;
+  readonly #parsed: ParsedPackets;
+  readonly #rows: BiflowRows;
 
   constructor(meter: FlowMeter, parts: MeterParts, rows: BiflowRows) {
-    this.meter = meter;
-    this.parts = parts;
-    this.parsed = parts.parsed;
-    this.rows = rows;
+    this.#meter = meter;
+    this.#parts = parts;
+    this.#parsed = parts.parsed;
+    this.#rows = rows;
   }
 
   update(batch: PacketBatch, from: number, count: number): void {
-    const { parsed } = this;
-    const { expiry, counts, merged, table4, table6 } = this.parts;
+    const parsed = this.#parsed;
+    const { expiry, counts, merged, table4, table6 } = this.#parts;
     for (let k = 0; k < count; k++) {
       const time = batch.timesUs[from + k]!;
       if (time >= expiry.nextCheckUs) expiry.advance(batch.timesUs, from + k);
@@ -50,15 +50,16 @@ export class BiflowMeter {
       }
       counts.accountedPackets[version === 4 ? 0 : 1]! += onWire;
       counts.accountedBytes[version === 4 ? 0 : 1]! += parsed.bytes[k]!;
-      this.updateFlow(version === 4 ? table4 : table6, k, time);
+      this.#updateFlow(version === 4 ? table4 : table6, k, time);
     }
   }
 
-  private updateFlow(table: FlowTable, k: number, time: number): void {
-    const { meter, parsed } = this;
-    const { timeouts } = this.parts;
+  #updateFlow(table: FlowTable, k: number, time: number): void {
+    const meter = this.#meter;
+    const parsed = this.#parsed;
+    const { timeouts } = this.#parts;
     const column = table.reverse!;
-    const onWire = this.parts.merged.packets[k]!;
+    const onWire = this.#parts.merged.packets[k]!;
     let r = meter.find(table, k);
     if (r !== 0) {
       const half = (r + table.keyWords) >> 1;
@@ -76,8 +77,8 @@ export class BiflowMeter {
       const row = 4 * id;
       column.words.fill(0, row, row + 4);
       column.doubles.fill(0, row, row + 4);
-      column.words[row + CONTEXT] = this.rows.contexts[k]!;
-      column.words[row + SWAPPED] = this.rows.swapped[k]!;
+      column.words[row + CONTEXT] = this.#rows.contexts[k]!;
+      column.words[row + SWAPPED] = this.#rows.swapped[k]!;
       column.doubles[row + FORWARD_LAST] = time;
       if ((flags & TH_RST) !== 0) meter.end(table, r, END_OF_FLOW);
       return;
@@ -86,7 +87,7 @@ export class BiflowMeter {
     const data = r + table.keyWords;
     const { words, doubles } = table;
     let packets: number;
-    if (this.rows.swapped[k] === column.words[row + SWAPPED]) {
+    if (this.#rows.swapped[k] === column.words[row + SWAPPED]) {
       packets = (words[data + PACKETS]! >>> 0) + onWire;
       words[data + PACKETS] = packets;
       words[data + TCP_FLAGS]! |= flags;

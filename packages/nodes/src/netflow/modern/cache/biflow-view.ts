@@ -29,7 +29,7 @@ export class BiflowView {
     const row = 4 * id;
     const swapped = column.words[row + SWAPPED] === 1;
     const context = column.words[row + CONTEXT]!;
-    this.writeKey(source, r, 1, swapped, context);
+    this.#writeKey(source, r, 1, swapped, context);
     const forward = table.at(1) + table.keyWords;
     table.words[forward + PACKETS] = source.words[data + PACKETS]!;
     table.words[forward + TCP_FLAGS] = source.words[data + TCP_FLAGS]!;
@@ -38,7 +38,7 @@ export class BiflowView {
     table.doubles[(forward + LAST) >> 1] = column.doubles[row + FORWARD_LAST]!;
     table.extra = source.extra === null ? null : source.extra.single(table.extra, id);
     if (column.words[row + REVERSE_PACKETS] === 0) return false;
-    this.writeKey(source, r, 2, !swapped, context);
+    this.#writeKey(source, r, 2, !swapped, context);
     const reverse = table.at(2) + table.keyWords;
     table.words[reverse + PACKETS] = column.words[row + REVERSE_PACKETS]!;
     table.words[reverse + TCP_FLAGS] = column.words[row + REVERSE_FLAGS]!;
@@ -48,7 +48,7 @@ export class BiflowView {
     return true;
   }
 
-  private writeKey(source: FlowTable, r: number, id: 1 | 2, swapped: boolean, context: number): void {
+  #writeKey(source: FlowTable, r: number, id: 1 | 2, swapped: boolean, context: number): void {
     const from = source.words;
     const to = this.table.words;
     const t = this.table.at(id);

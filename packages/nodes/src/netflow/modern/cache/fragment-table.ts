@@ -15,10 +15,10 @@ export class FragmentTable {
   /** Later fragments whose ports were found, and those whose were not. */
   found = 0;
   missed = 0;
-  private readonly keys = new Int32Array(SETS * WAYS * KEY_WORDS);
-  private readonly ports = new Int32Array(SETS * WAYS);
-  private readonly timesUs = new Float64Array(SETS * WAYS).fill(Number.NEGATIVE_INFINITY);
-  private readonly key = new Int32Array(KEY_WORDS);
+  readonly #keys = new Int32Array(SETS * WAYS * KEY_WORDS);
+  readonly #ports = new Int32Array(SETS * WAYS);
+  readonly #timesUs = new Float64Array(SETS * WAYS).fill(Number.NEGATIVE_INFINITY);
+  readonly #key = new Int32Array(KEY_WORDS);
 
   /** Remembers first fragments among parsed packets and gives their ports to later ones. */
   resolve(parsed: ParsedPackets, batch: PacketBatch, from: number): void {
@@ -26,24 +26,24 @@ export class FragmentTable {
     for (let i = 0; i < parsed.fragmentCount; i++) {
       const k = fragmentRows[i]!;
       if (parsed.kind[k]! < 0) continue;
-      const set = this.setOf(parsed, k, fragmentIds[i]!);
+      const set = this.#setOf(parsed, k, fragmentIds[i]!);
       const timeUs = batch.timesUs[from + k]!;
       if (fragmentLater[i] === 0) {
-        this.remember(set, parsed.ports[k]!, timeUs);
+        this.#remember(set, parsed.ports[k]!, timeUs);
         continue;
       }
-      const entry = this.lookup(set, timeUs);
+      const entry = this.#lookup(set, timeUs);
       if (entry < 0) this.missed++;
       else {
         this.found++;
-        parsed.ports[k] = this.ports[entry]!;
+        parsed.ports[k] = this.#ports[entry]!;
       }
     }
   }
 
   /** Puts the key together. Returns the first entry of its set. */
-  private setOf(parsed: ParsedPackets, k: number, id: number): number {
-    const { key } = this;
+  #setOf(parsed: ParsedPackets, k: number, id: number): number {
+    const key = this.#key;
     const words = parsed.kind[k] === 4 ? 2 : 8;
     let h = Math.imul(id ^ 0x2545f491, -1640531535);
     for (let w = 0; w < 8; w++) {
@@ -57,24 +57,25 @@ export class FragmentTable {
     return ((h ^ (h >>> 16)) & (SETS - 1)) * WAYS;
   }
 
-  private lookup(set: number, timeUs: number): number {
-    const { keys, key } = this;
+  #lookup(set: number, timeUs: number): number {
+    const keys = this.#keys;
+    const key = this.#key;
     ways: for (let entry = set; entry < set + WAYS; entry++) {
-      if (Math.abs(timeUs - this.timesUs[entry]!) > LIFETIME_US) continue;
+      if (Math.abs(timeUs - this.#timesUs[entry]!) > LIFETIME_US) continue;
       for (let w = 0; w < KEY_WORDS; w++) if (keys[entry * KEY_WORDS + w] !== key[w]) continue ways;
       return entry;
     }
     return -1;
   }
 
-  private remember(set: number, ports: number, timeUs: number): void {
-    let entry = this.lookup(set, timeUs);
+  #remember(set: number, ports: number, timeUs: number): void {
+    let entry = this.#lookup(set, timeUs);
     if (entry < 0) {
       entry = set;
-      for (let e = set + 1; e < set + WAYS; e++) if (this.timesUs[e]! < this.timesUs[entry]!) entry = e;
+      for (let e = set + 1; e < set + WAYS; e++) if (this.#timesUs[e]! < this.#timesUs[entry]!) entry = e;
     }
-    this.keys.set(this.key, entry * KEY_WORDS);
-    this.ports[entry] = ports;
-    this.timesUs[entry] = timeUs;
+    this.#keys.set(this.#key, entry * KEY_WORDS);
+    this.#ports[entry] = ports;
+    this.#timesUs[entry] = timeUs;
   }
 }

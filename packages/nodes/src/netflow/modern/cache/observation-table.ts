@@ -11,7 +11,7 @@ export class ObservationTable {
   readonly inputIf: Uint16Array;
   readonly outputIf: Uint16Array;
   readonly direction: Uint8Array;
-  private readonly numbers = new Map<number, number>();
+  readonly #numbers = new Map<number, number>();
 
   constructor(arena: Arena) {
     this.inputIf = arena.uint16(MAX_CONTEXTS + 1);
@@ -25,11 +25,11 @@ export class ObservationTable {
     const input = ingress && where.ifIndex !== 0 ? where.ifIndex : rcvIfIndex;
     const output = ingress ? 0 : where.ifIndex;
     const key = (input * 65536 + output) * 2 + where.direction;
-    const known = this.numbers.get(key);
+    const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const next = this.numbers.size + 1;
+    const next = this.#numbers.size + 1;
     if (next > MAX_CONTEXTS) return 0;
-    this.numbers.set(key, next);
+    this.#numbers.set(key, next);
     this.inputIf[next] = input;
     this.outputIf[next] = output;
     this.direction[next] = where.direction;

@@ -9,11 +9,11 @@ export class ClockStepCounter {
   /** Steps forward so far. */
   count = 0;
   /** The clock minus the monotonic clock at the last call. */
-  private aheadMs = Number.NaN;
+  #aheadMs = Number.NaN;
 
   observe(nowMs: number, monotonicMs: number): void {
     const aheadMs = nowMs - monotonicMs;
-    if (aheadMs - this.aheadMs > STEP_MS) this.count++;
-    this.aheadMs = aheadMs;
+    if (aheadMs - this.#aheadMs > STEP_MS) this.count++;
+    this.#aheadMs = aheadMs;
   }
 }

@@ -31,30 +31,30 @@ export class Expiry {
   /** Packets whose time was far ahead and not believed, and steps of the clock back from such a time. */
   implausibleTimestamps = 0;
   clockSteps = 0;
-  private readonly table4: FlowTable;
-  private readonly table6: FlowTable;
-  private readonly exporter: FlowExporter;
-  private readonly timeouts: Timeouts;
-  private readonly leaving: LeavingRecords;
+  readonly #table4: FlowTable;
+  readonly #table6: FlowTable;
+  readonly #exporter: FlowExporter;
+  readonly #timeouts: Timeouts;
+  readonly #leaving: LeavingRecords;
   /** Records of a sweep that stay, and when each times out. */
-  private readonly keptIds = new Uint32Array(LEAVING_MAX);
-  private readonly keptUs = new Float64Array(LEAVING_MAX);
+  readonly #keptIds = new Uint32Array(LEAVING_MAX);
+  readonly #keptUs = new Float64Array(LEAVING_MAX);
   /** Time of tick 0. */
-  private readonly epochUs: number;
+  readonly #epochUs: number;
   /** Expiry is complete up to and including `doneTick`; `goalTick` is where time is. */
-  private doneTick = 0;
-  private goalTick = 0;
+  #doneTick = 0;
+  #goalTick = 0;
   /** The family whose bucket of tick `doneTick + 1` is being worked on. */
-  private sweeping6 = false;
+  #sweeping6 = false;
   /** Ticks from now at which a new flow is looked at. */
-  private firstLook = 0;
-  private packetsBehind = 0;
-  private readonly monotonicMs: () => number;
+  #firstLook = 0;
+  #packetsBehind = 0;
+  readonly #monotonicMs: () => number;
   /** When the batch has given enough to expiry. */
-  private deadlineMs = 0;
-  private implausibleUs = Number.POSITIVE_INFINITY;
+  #deadlineMs = 0;
+  #implausibleUs = Number.POSITIVE_INFINITY;
   /** Keeps the touching loads alive. */
-  private touched = 0;
+  #touched = 0;
 
   constructor(
     table4: FlowTable,
@@ -65,25 +65,25 @@ export class Expiry {
     bootUs: number,
     monotonicMs: () => number,
   ) {
-    this.leaving = leaving;
-    this.monotonicMs = monotonicMs;
-    this.table4 = table4;
-    this.table6 = table6;
-    this.exporter = exporter;
-    this.timeouts = timeouts;
-    this.epochUs = bootUs;
+    this.#leaving = leaving;
+    this.#monotonicMs = monotonicMs;
+    this.#table4 = table4;
+    this.#table6 = table6;
+    this.#exporter = exporter;
+    this.#timeouts = timeouts;
+    this.#epochUs = bootUs;
     this.nowUs = bootUs;
-    this.setFirstLook();
+    this.#setFirstLook();
   }
 
   /** Bucket of the wheel in which a flow that begins now is looked at. */
   get firstBucket(): number {
-    return (this.goalTick + this.firstLook) & (WHEEL_BUCKETS - 1);
+    return (this.#goalTick + this.#firstLook) & (WHEEL_BUCKETS - 1);
   }
 
   /** A batch of packets begins. */
   begin(): void {
-    this.deadlineMs = this.monotonicMs() + BUDGET_MS;
+    this.#deadlineMs = this.#monotonicMs() + BUDGET_MS;
     if (this.nextCheckUs === Number.POSITIVE_INFINITY) this.nextCheckUs = Number.NEGATIVE_INFINITY;
   }
 
@@ -92,45 +92,45 @@ export class Expiry {
    */
   advance(timesUs: Float64Array, i: number): void {
     const timeUs = timesUs[i]!;
-    if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.implausibleUs) > JUMP_US) {
-      this.implausibleUs = timeUs;
+    if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.#implausibleUs) > JUMP_US) {
+      this.#implausibleUs = timeUs;
       this.implausibleTimestamps++;
       this.nextCheckUs = Number.NEGATIVE_INFINITY;
       return;
     }
-    this.implausibleUs = Number.POSITIVE_INFINITY;
-    const before = this.goalTick;
-    this.moveTo(timeUs);
-    const moved = this.goalTick !== before;
-    if (moved || ++this.packetsBehind >= EXPIRE_PACKETS) {
-      this.packetsBehind = 0;
-      this.expire(EXPIRE_ENTRIES);
-      if (this.doneTick < this.goalTick && this.monotonicMs() >= this.deadlineMs) {
+    this.#implausibleUs = Number.POSITIVE_INFINITY;
+    const before = this.#goalTick;
+    this.#moveTo(timeUs);
+    const moved = this.#goalTick !== before;
+    if (moved || ++this.#packetsBehind >= EXPIRE_PACKETS) {
+      this.#packetsBehind = 0;
+      this.#expire(EXPIRE_ENTRIES);
+      if (this.#doneTick < this.#goalTick && this.#monotonicMs() >= this.#deadlineMs) {
         this.nextCheckUs = Number.POSITIVE_INFINITY;
       }
     }
-    if (moved) this.exporter.flushOld(this.nowUs);
+    if (moved) this.#exporter.flushOld(this.nowUs);
   }
 
   /** Time moves to that of the clock, and expiry goes on for a while. */
   tick(nowMs: number): void {
-    this.setClock(nowMs * 1000);
-    const end = this.monotonicMs() + BUDGET_MS;
-    do this.expire(EXPIRE_ENTRIES);
-    while (this.doneTick < this.goalTick && this.monotonicMs() < end);
-    this.exporter.flushOld(this.nowUs);
+    this.#setClock(nowMs * 1000);
+    const end = this.#monotonicMs() + BUDGET_MS;
+    do this.#expire(EXPIRE_ENTRIES);
+    while (this.#doneTick < this.#goalTick && this.#monotonicMs() < end);
+    this.#exporter.flushOld(this.nowUs);
   }
 
   /** Ends what has timed out by then, however much it is. */
   finish(nowMs: number): void {
-    this.setClock(nowMs * 1000);
-    this.expire(Number.POSITIVE_INFINITY);
+    this.#setClock(nowMs * 1000);
+    this.#expire(Number.POSITIVE_INFINITY);
   }
 
   /** Timeouts have changed: every flow is looked at again, at the pace of expiry. */
   timeoutsChanged(): void {
-    this.setFirstLook();
-    this.lookAtAll();
+    this.#setFirstLook();
+    this.#lookAtAll();
   }
 
   /**
@@ -139,8 +139,8 @@ export class Expiry {
    */
   evict(): void {
     for (let ahead = 1; ahead <= WHEEL_BUCKETS; ahead++) {
-      const bucket = (this.doneTick + ahead) & (WHEEL_BUCKETS - 1);
-      const table = this.table4.wheel.tailEntries(bucket) > 0 ? this.table4 : this.table6;
+      const bucket = (this.#doneTick + ahead) & (WHEEL_BUCKETS - 1);
+      const table = this.#table4.wheel.tailEntries(bucket) > 0 ? this.#table4 : this.#table6;
       const entries = Math.min(table.wheel.tailEntries(bucket), EVICT_CANDIDATES);
       if (entries === 0) continue;
       let oldest = 0;
@@ -154,77 +154,79 @@ export class Expiry {
         }
       }
       this.evicted++;
-      this.exporter.add(table, table.at(oldest), END_RESOURCES, this.nowUs);
+      this.#exporter.add(table, table.at(oldest), END_RESOURCES, this.nowUs);
       table.remove(oldest);
       return;
     }
   }
 
   /** The clock is right: where a packet's time has led far beyond it, time goes back. */
-  private setClock(timeUs: number): void {
+  #setClock(timeUs: number): void {
     if (this.nowUs - timeUs > JUMP_US) {
       this.clockSteps++;
       this.nowUs = timeUs;
-      this.goalTick = this.tickOf(timeUs);
-      this.lookAtAll();
+      this.#goalTick = this.#tickOf(timeUs);
+      this.#lookAtAll();
     }
-    this.implausibleUs = Number.POSITIVE_INFINITY;
-    this.moveTo(timeUs);
+    this.#implausibleUs = Number.POSITIVE_INFINITY;
+    this.#moveTo(timeUs);
   }
 
-  private lookAtAll(): void {
-    this.doneTick = this.goalTick - WHEEL_BUCKETS + 1;
-    this.sweeping6 = false;
+  #lookAtAll(): void {
+    this.#doneTick = this.#goalTick - WHEEL_BUCKETS + 1;
+    this.#sweeping6 = false;
     this.nextCheckUs = Number.NEGATIVE_INFINITY;
   }
 
-  private tickOf(timeUs: number): number {
-    return Math.floor((timeUs - this.epochUs) / TICK_US);
+  #tickOf(timeUs: number): number {
+    return Math.floor((timeUs - this.#epochUs) / TICK_US);
   }
 
-  private moveTo(timeUs: number): void {
+  #moveTo(timeUs: number): void {
     if (timeUs > this.nowUs) this.nowUs = timeUs;
-    const tick = this.tickOf(this.nowUs);
-    if (tick === this.goalTick) return;
-    this.goalTick = tick;
+    const tick = this.#tickOf(this.nowUs);
+    if (tick === this.#goalTick) return;
+    this.#goalTick = tick;
     // An entry is less than one turn of the wheel ahead, so one turn finds every entry.
-    if (this.doneTick < tick - WHEEL_BUCKETS + 1) this.doneTick = tick - WHEEL_BUCKETS + 1;
+    if (this.#doneTick < tick - WHEEL_BUCKETS + 1) this.#doneTick = tick - WHEEL_BUCKETS + 1;
   }
 
   /** Looks at up to `budget` wheel entries that have become due. */
-  private expire(budget: number): void {
+  #expire(budget: number): void {
     let left = budget;
-    while (this.doneTick < this.goalTick) {
-      const bucket = (this.doneTick + 1) & (WHEEL_BUCKETS - 1);
-      const table = this.sweeping6 ? this.table6 : this.table4;
-      left = this.sweep(table, bucket, left);
+    while (this.#doneTick < this.#goalTick) {
+      const bucket = (this.#doneTick + 1) & (WHEEL_BUCKETS - 1);
+      const table = this.#sweeping6 ? this.#table6 : this.#table4;
+      left = this.#sweep(table, bucket, left);
       if (left <= 0) {
         this.nextCheckUs = Number.NEGATIVE_INFINITY;
         return;
       }
-      if (this.sweeping6) this.doneTick++;
-      this.sweeping6 = !this.sweeping6;
+      if (this.#sweeping6) this.#doneTick++;
+      this.#sweeping6 = !this.#sweeping6;
     }
-    this.nextCheckUs = this.epochUs + (this.goalTick + 1) * TICK_US;
+    this.nextCheckUs = this.#epochUs + (this.#goalTick + 1) * TICK_US;
   }
 
   /** Empties a bucket, or stops after `budget` entries. Returns what is left of the budget. */
-  private sweep(table: FlowTable, bucket: number, budget: number): number {
+  #sweep(table: FlowTable, bucket: number, budget: number): number {
     const { wheel, words, doubles, keyWords } = table;
-    const { leaving, keptIds, keptUs } = this;
-    const { inactiveUs, activeUs } = this.timeouts;
+    const leaving = this.#leaving;
+    const keptIds = this.#keptIds;
+    const keptUs = this.#keptUs;
+    const { inactiveUs, activeUs } = this.#timeouts;
     const { nowUs } = this;
     let left = budget;
     for (;;) {
       // A chunk of the wheel: fewer than a list of leaving records holds.
       const entries = Math.min(wheel.tailEntries(bucket), left);
       if (entries === 0) return left;
-      let sum = this.touched;
+      let sum = this.#touched;
       for (let i = 0; i < entries; i++) {
         const data = table.at(wheel.last(bucket, i)) + keyWords;
         sum = (sum + table.index[words[data + 8]! >>> table.indexShift]!) | 0;
       }
-      this.touched = sum;
+      this.#touched = sum;
       let kept = 0;
       for (let i = 0; i < entries; i++) {
         const id = wheel.last(bucket, i);
@@ -242,23 +244,23 @@ export class Expiry {
       }
       const ended = leaving.count;
       this.expired += ended;
-      this.exporter.addMany(table, leaving, nowUs);
+      this.#exporter.addMany(table, leaving, nowUs);
       for (let i = 0; i < ended; i++) table.remove(leaving.ids[i]!);
-      for (let i = 0; i < kept; i++) table.reschedule(keptIds[i]!, this.bucketFor(keptUs[i]!));
+      for (let i = 0; i < kept; i++) table.reschedule(keptIds[i]!, this.#bucketFor(keptUs[i]!));
       left -= entries;
     }
   }
 
   /** The bucket in which a flow is to be looked at again: after its next timeout, one tick ahead at least. */
-  private bucketFor(deadlineUs: number): number {
-    const due = this.tickOf(deadlineUs) + 1;
-    const tick = Math.min(Math.max(due, this.goalTick + 1), this.doneTick + WHEEL_BUCKETS);
+  #bucketFor(deadlineUs: number): number {
+    const due = this.#tickOf(deadlineUs) + 1;
+    const tick = Math.min(Math.max(due, this.#goalTick + 1), this.#doneTick + WHEEL_BUCKETS);
     return tick & (WHEEL_BUCKETS - 1);
   }
 
-  private setFirstLook(): void {
-    const { leastInactiveUs, leastActiveUs } = this.timeouts;
+  #setFirstLook(): void {
+    const { leastInactiveUs, leastActiveUs } = this.#timeouts;
     const ticks = Math.ceil(Math.min(leastInactiveUs, leastActiveUs) / TICK_US) + 1;
-    this.firstLook = Math.min(ticks, WHEEL_BUCKETS - 1);
+    this.#firstLook = Math.min(ticks, WHEEL_BUCKETS - 1);
   }
 }

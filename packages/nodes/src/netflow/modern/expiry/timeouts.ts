@@ -8,38 +8,38 @@ export class Timeouts {
   leastInactiveUs = 15e6;
   leastActiveUs = 1800e6;
   /** 1 for protocols with timeouts of their own. */
-  private readonly own = new Uint8Array(256);
+  readonly #own = new Uint8Array(256);
 
-  private general = { inactive: 15, active: 1800 };
+  #general = { inactive: 15, active: 1800 };
 
   /** For every protocol without its own timeouts. */
   setGeneral(inactiveSeconds: number, activeSeconds: number): void {
-    this.general = { inactive: inactiveSeconds, active: activeSeconds };
+    this.#general = { inactive: inactiveSeconds, active: activeSeconds };
     for (let protocol = 0; protocol < 256; protocol++) {
-      if (this.own[protocol] === 0) this.put(protocol, inactiveSeconds, activeSeconds);
+      if (this.#own[protocol] === 0) this.#put(protocol, inactiveSeconds, activeSeconds);
     }
-    this.findLeast();
+    this.#findLeast();
   }
 
   setProtocol(protocol: number, inactiveSeconds: number, activeSeconds: number): void {
-    this.own[protocol] = 1;
-    this.put(protocol, inactiveSeconds, activeSeconds);
-    this.findLeast();
+    this.#own[protocol] = 1;
+    this.#put(protocol, inactiveSeconds, activeSeconds);
+    this.#findLeast();
   }
 
   /** Removes the protocol's own timeouts. */
   clearProtocol(protocol: number): void {
-    this.own[protocol] = 0;
-    this.put(protocol, this.general.inactive, this.general.active);
-    this.findLeast();
+    this.#own[protocol] = 0;
+    this.#put(protocol, this.#general.inactive, this.#general.active);
+    this.#findLeast();
   }
 
-  private put(protocol: number, inactiveSeconds: number, activeSeconds: number): void {
+  #put(protocol: number, inactiveSeconds: number, activeSeconds: number): void {
     this.inactiveUs[protocol] = inactiveSeconds * 1e6;
     this.activeUs[protocol] = activeSeconds * 1e6;
   }
 
-  private findLeast(): void {
+  #findLeast(): void {
     this.leastInactiveUs = Math.min(...this.inactiveUs);
     this.leastActiveUs = Math.min(...this.activeUs);
   }

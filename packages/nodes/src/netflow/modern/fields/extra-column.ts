@@ -16,12 +16,12 @@ export class ExtraColumn {
   readonly routeBytes: number;
   /** Bytes of the AS numbers before those; 0 when they are not there. */
   readonly asBytes: number;
-  private readonly groups: number;
-  private readonly family: 4 | 6;
+  readonly #groups: number;
+  readonly #family: 4 | 6;
 
   constructor(groups: number, family: 4 | 6, maxRecords: number) {
-    this.groups = groups;
-    this.family = family;
+    this.#groups = groups;
+    this.#family = family;
     this.exportedBytes = recordBytes({ id: 0, fields: extraFieldsOf(groups, family) });
     this.routeBytes = recordBytes({ id: 0, fields: extraFieldsOf(groups & GROUP_ROUTE, family) });
     this.asBytes = recordBytes({ id: 0, fields: extraFieldsOf(groups & GROUP_AS, family) });
@@ -50,7 +50,7 @@ export class ExtraColumn {
    * fits.
    */
   single(reuse: ExtraColumn | null, id: number): ExtraColumn {
-    const column = reuse?.rowBytes === this.rowBytes ? reuse : new ExtraColumn(this.groups, this.family, 2);
+    const column = reuse?.rowBytes === this.rowBytes ? reuse : new ExtraColumn(this.#groups, this.#family, 2);
     const at = id * this.rowBytes;
     for (let i = 0; i < this.rowBytes; i++) column.rows[column.rowBytes + i] = this.rows[at + i]!;
     return column;

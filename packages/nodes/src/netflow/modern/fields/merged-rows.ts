@@ -7,7 +7,7 @@ import type { ParsedPackets } from "@ngflow/wire/packet";
 export class MergedRows {
   /** By row; 1 but for merged frames. */
   readonly packets: Uint16Array;
-  private some = false;
+  #some = false;
 
   constructor(capacity: number) {
     this.packets = new Uint16Array(capacity).fill(1);
@@ -19,13 +19,13 @@ export class MergedRows {
    */
   begin(batch: PacketBatch, from: number, count: number, { bytes }: ParsedPackets): void {
     const { packets } = this;
-    if (this.some) packets.fill(1);
-    this.some = false;
+    if (this.#some) packets.fill(1);
+    this.#some = false;
     if (!batch.hasSegments) return;
     for (let k = 0; k < count; k++) {
       const segments = packetsOf(batch.segments[from + k]!);
       if (segments === 1) continue;
-      this.some = true;
+      this.#some = true;
       packets[k] = segments;
       // Such a frame ends with its IP packet: all other bytes are before it.
       const beforeIp = batch.wireLengths[from + k]! - bytes[k]!;
@@ -35,7 +35,7 @@ export class MergedRows {
 
   /** The first merged row from `k` on, `count` if there is none. */
   next(k: number, count: number): number {
-    if (!this.some) return count;
+    if (!this.#some) return count;
     while (k < count && this.packets[k] === 1) k++;
     return k;
   }

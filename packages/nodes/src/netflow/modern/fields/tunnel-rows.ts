@@ -19,7 +19,7 @@ export class TunnelRows {
   readonly ipAt: Uint32Array;
   readonly segmentTypes: Uint8Array;
   readonly segments: Uint32Array;
-  private readonly entry = new TunnelEntry();
+  readonly #entry = new TunnelEntry();
 
   constructor(capacity: number) {
     this.ipAt = new Uint32Array(capacity);
@@ -33,7 +33,8 @@ export class TunnelRows {
    */
   parse(batch: PacketBatch, view: DataView, from: number, count: number, linkType: number, out: ParsedPackets): void {
     const { kind, meta, ports } = out;
-    const { ipAt, segmentTypes, segments, entry } = this;
+    const { ipAt, segmentTypes, segments } = this;
+    const entry = this.#entry;
     const { buffer } = batch;
     for (let k = 0; k < count; k++) {
       ipAt[k] = 0;

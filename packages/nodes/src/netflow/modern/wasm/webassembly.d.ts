@@ -5,7 +5,7 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
   class Module {
-    private readonly brand;
+    readonly #brand: unknown;
     constructor(bytes: Uint8Array);
   }
   class Instance {
