@@ -5,8 +5,9 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
   class Module {
-    readonly #brand: unknown;
     constructor(bytes: Uint8Array);
+    /** Keeps other objects from being taken for a module. */
+    readonly [Symbol.toStringTag]: "WebAssembly.Module";
   }
   class Instance {
     constructor(module: Module, imports: { env: { memory: Memory } });
