@@ -17,6 +17,8 @@ export interface MessageDescriptor {
   readonly args?: ParseType;
   /** Type of the reply's arguments. */
   readonly reply?: ParseType;
+  /** What the message discards for good, in words, such as "statistics": a transaction that fails names it. */
+  readonly clears?: string;
   /** One sentence for the reference page and completion. */
   readonly summary: string;
   /**

@@ -39,13 +39,14 @@ const MAX_OUTPUT = 1024 * 1024;
 export async function runTransaction(graph: Graph, request: TransactionRequest): Promise<TransactionResult> {
   if (request.revision !== null && graph.snapshot().revision !== request.revision) return { outcome: "changed" };
   const settings = readSettings(graph, { local: true });
-  const silent = new Set<Node>();
+  const lost = new Map<string, Node>();
   const before = structureOf(graph);
   const runner = new ScriptRunner(graph, TRANSACTION_VERBS, request.name);
   let output = "";
   for (const [i, command] of request.commands.entries()) {
-    noteSilent(graph, command.words, silent);
+    const loss = lossOf(graph, command.words);
     const result: CommandResult = await runner.run(command);
+    if (loss !== undefined && result.ok) lost.set(...loss);
     output = (output + result.output).slice(0, MAX_OUTPUT);
     if (result.ok) {
       if (result.quit) break;
@@ -53,22 +54,24 @@ export async function runTransaction(graph: Graph, request: TransactionRequest):
     }
     await runner.closeAll();
     const beyond = await undo(graph, before, settings);
-    const unknown = [...silent].filter(({ valid }) => valid).map(silentText);
+    const unknown = [...lost].filter(([, { valid }]) => valid).map(([text]) => text);
     return { outcome: "undone", output, step: i + 1, error: result.error ?? "failed", beyond: [...beyond, ...unknown] };
   }
   await runner.closeAll();
   return { outcome: "done", output };
 }
 
-/** Notes the node that a message goes to, if its type does not say what its messages set. */
-function noteSilent(graph: Graph, [verb, path, command]: readonly string[], silent: Set<Node>): void {
-  if (verb !== "msg" || path === undefined) return;
+/** What no undo restores of a message, in words, with its node: what it clears, or sets where no setting is listed. */
+function lossOf(graph: Graph, [verb, path, command]: readonly string[]): [text: string, node: Node] | undefined {
+  if (verb !== "msg" || path === undefined) return undefined;
   try {
     const node = graph.resolve(undefined, path);
-    const own = node.type.messages.some(({ name }) => name === command);
-    if (own && node.behaviour.settings === undefined) silent.add(node);
+    const row = node.type.messages.find(({ name }) => name === command);
+    if (row?.clears !== undefined) return [`node ${labelOf(node)} has lost its ${row.clears}`, node];
+    return row !== undefined && node.behaviour.settings === undefined ? [silentText(node), node] : undefined;
   } catch (error) {
     if (!(error instanceof NgError)) throw error;
+    return undefined;
   }
 }
 

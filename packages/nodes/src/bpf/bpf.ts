@@ -273,6 +273,7 @@ export const bpf: NodeType = {
     }),
     message({
       name: "clrstats",
+      clears: "statistics",
       cmd: 4,
       args: hookString,
       summary: "Clears the statistics of a hook.",
@@ -280,6 +281,7 @@ export const bpf: NodeType = {
     }),
     message({
       name: "getclrstats",
+      clears: "statistics",
       cmd: 5,
       args: hookString,
       reply: statsType,

@@ -22,6 +22,7 @@ export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
   }),
   message({
     name: "reset",
+    clears: "learned hosts and statistics",
     cmd: 3,
     summary: "Forgets all hosts and clears the statistics of all links.",
     run: (bridge) => bridge.reset(),
@@ -36,6 +37,7 @@ export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
   }),
   message({
     name: "clrstats",
+    clears: "statistics",
     cmd: 5,
     args: uint32,
     summary: "Clears the statistics of a link.",
@@ -43,6 +45,7 @@ export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
   }),
   message({
     name: "getclrstats",
+    clears: "statistics",
     cmd: 6,
     args: uint32,
     reply: statsType,

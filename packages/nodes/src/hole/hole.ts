@@ -85,6 +85,7 @@ export const hole: NodeType = {
     }),
     message({
       name: "clrstats",
+      clears: "statistics",
       cmd: 2,
       args: hookString,
       summary: "Sets the counters of a hook to zero.",
@@ -92,6 +93,7 @@ export const hole: NodeType = {
     }),
     message({
       name: "getclrstats",
+      clears: "statistics",
       cmd: 3,
       args: hookString,
       reply: statsType,

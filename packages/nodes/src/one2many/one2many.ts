@@ -255,6 +255,7 @@ export const one2many: NodeType = {
     }),
     message({
       name: "clrstats",
+      clears: "statistics",
       cmd: 3,
       args: int32,
       summary: "Clears the statistics of a link.",
@@ -262,6 +263,7 @@ export const one2many: NodeType = {
     }),
     message({
       name: "getclrstats",
+      clears: "statistics",
       cmd: 4,
       args: int32,
       reply: statsType,

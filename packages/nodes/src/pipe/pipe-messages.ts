@@ -13,9 +13,16 @@ export const PIPE_MESSAGES: readonly MessageDescriptor[] = [
     summary: "Returns what passed and what was dropped.",
     run: (pipe) => pipe.stats(),
   }),
-  message({ name: "clrstats", cmd: 2, summary: "Sets the statistics to zero.", run: (pipe) => void pipe.clear() }),
+  message({
+    name: "clrstats",
+    clears: "statistics",
+    cmd: 2,
+    summary: "Sets the statistics to zero.",
+    run: (pipe) => void pipe.clear(),
+  }),
   message({
     name: "getclrstats",
+    clears: "statistics",
     cmd: 3,
     reply: statsType,
     summary: "Returns the statistics and sets them to zero.",

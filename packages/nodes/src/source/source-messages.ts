@@ -24,12 +24,14 @@ export const SOURCE_MESSAGES: readonly MessageDescriptor[] = [
   }),
   message({
     name: "clrstats",
+    clears: "statistics",
     cmd: 2,
     summary: "Clears the statistics, the rate limit among them.",
     run: (source) => void source.clear(),
   }),
   message({
     name: "getclrstats",
+    clears: "statistics",
     cmd: 3,
     reply: statsType,
     summary: "Returns the statistics and clears them.",
@@ -43,7 +45,13 @@ export const SOURCE_MESSAGES: readonly MessageDescriptor[] = [
     run: (source, packets) => source.start(packets),
   }),
   message({ name: "stop", cmd: 5, summary: "Stops sending.", run: (source) => source.stop() }),
-  message({ name: "clrdata", cmd: 6, summary: "Forgets the stored packets.", run: (source) => source.clearPackets() }),
+  message({
+    name: "clrdata",
+    clears: "stored packets",
+    cmd: 6,
+    summary: "Forgets the stored packets.",
+    run: (source) => source.clearPackets(),
+  }),
   message({
     name: "setiface",
     cmd: 7,

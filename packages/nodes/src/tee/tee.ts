@@ -168,12 +168,14 @@ export const tee: NodeType = {
     }),
     message({
       name: "clrstats",
+      clears: "statistics",
       cmd: 2,
       summary: "Sets the statistics to zero.",
       run: (tee) => void tee.clear(),
     }),
     message({
       name: "getclrstats",
+      clears: "statistics",
       cmd: 3,
       reply: statsType,
       summary: "Returns the statistics and sets them to zero.",

@@ -43,7 +43,8 @@ A transaction has three parts:
 1. The file is tried on a copy of the live graph. It is refused if a step would fail or, without \`--force\`, if it would
    leave an interface cut.
 2. Its steps are applied with nothing in between, so a cut that a later step closes loses no packet.
-3. If a step fails all the same, the steps before it are undone.
+3. If a step fails all the same, the steps before it are undone. What cannot be undone is named: cleared statistics,
+   for example.
 
 | exit status | when                                               |
 | ----------- | -------------------------------------------------- |
