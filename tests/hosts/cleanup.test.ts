@@ -54,7 +54,7 @@ test("a machine that does not boot in time leaves no process, no folder and no c
   const foldersBefore = mine();
   const before = madeSoFar();
   const hosts = new TwoHosts();
-  await expect(SystemdMachine.boot(hosts.left, 500)).rejects.toThrow("systemd: not within the time");
+  await expect(SystemdMachine.boot(hosts.left, 30)).rejects.toThrow("systemd: not within the time");
   const booting = must(["ip", "netns", "pids", hosts.left.namespace]).trim().split("\n").map(Number);
   expect(booting.some(runs)).toBe(true);
   expect(mine()).toHaveLength(foldersBefore.length + 1);
