@@ -17,7 +17,7 @@ function rows(name) {
 
 export const column = {
   summary: "a column of flow rows; of SrcName the pair",
-  example: "FlowLabel",
+  example: "TunnelId",
   name: /^[A-Z][A-Za-z0-9]*$/,
   make(name) {
     return {
