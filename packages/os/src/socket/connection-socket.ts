@@ -1,8 +1,8 @@
 import { PacketBatch } from "@ngflow/base";
-import type { DatagramSocket, DatagramSocketStats, SocketOption } from "./datagram-socket.ts";
+import type { DatagramSocket, DatagramSocketStats } from "./datagram-socket.ts";
 import { type Libc, type PollHandle } from "../libc.ts";
 import { KernelError, LINUX, toFreebsdErrno } from "../linux-errno.ts";
-import { linuxOption } from "./linux-option.ts";
+import { DescribedSocket } from "./described-socket.ts";
 import type { SocketAddress } from "./socket-address.ts";
 import { type LinuxSocketKind, SOCK_STREAM, SocketDescriptor } from "./socket-descriptor.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -30,9 +30,8 @@ type State = "idle" | "listening" | "connecting" | "connected" | "ended";
  * written one after the other. When the peer sends no more, one packet without bytes is delivered. Nothing waits for
  * the socket but Node's event loop, and it is watched only while something can come of it.
  */
-export class ConnectionSocket implements DatagramSocket {
+export class ConnectionSocket extends DescribedSocket implements DatagramSocket {
   readonly #c: Libc;
-  readonly #descriptor: SocketDescriptor;
   readonly #queue: WriteQueue;
   #state: State;
   #watch: PollHandle | undefined;
@@ -54,14 +53,10 @@ export class ConnectionSocket implements DatagramSocket {
 
   /** @throws KernelError with the system's refusal. */
   constructor(kind: LinuxSocketKind, accepted?: SocketDescriptor) {
-    this.#descriptor = accepted ?? new SocketDescriptor(kind);
-    this.#c = this.#descriptor.c;
+    super(accepted ?? new SocketDescriptor(kind));
+    this.#c = this.descriptor.c;
     this.#queue = new WriteQueue(kind.type !== SOCK_STREAM);
     this.#state = accepted === undefined ? "idle" : "connected";
-  }
-
-  bind(address: SocketAddress): void {
-    this.#descriptor.bind(address);
   }
 
   /**
@@ -92,10 +87,10 @@ export class ConnectionSocket implements DatagramSocket {
   /** Linux reports the failure of an earlier attempt in the background once more, and is ready for another one then. */
   #attempt(address: SocketAddress): void {
     try {
-      this.#descriptor.connect(address);
+      this.descriptor.connect(address);
     } catch (error) {
       if (!(error instanceof KernelError) || error.code !== "ECONNABORTED") throw error;
-      this.#descriptor.connect(address);
+      this.descriptor.connect(address);
     }
   }
 
@@ -105,52 +100,26 @@ export class ConnectionSocket implements DatagramSocket {
   }
 
   listen(backlog: number): void {
-    const local = this.#descriptor.localAddress();
+    const local = this.descriptor.localAddress();
     if (local?.family === "local" && local.address.length === 0) {
       throw new KernelError(LINUX.EDESTADDRREQ, "a local socket listens at an address only");
     }
-    this.#descriptor.listen(backlog);
+    this.descriptor.listen(backlog);
     this.#state = "listening";
   }
 
   /** Takes a waiting connection; undefined when there is none. @throws KernelError EINVAL when it does not listen. */
   accept(): AcceptedConnection | undefined {
     if (this.#state !== "listening") throw new KernelError(LINUX.EINVAL, "the socket does not listen");
-    const accepted = this.#descriptor.accept();
+    const accepted = this.descriptor.accept();
     if (accepted === undefined) return undefined;
-    return { socket: new ConnectionSocket(this.#descriptor.kind, accepted.socket), peer: accepted.peer };
+    return { socket: new ConnectionSocket(this.descriptor.kind, accepted.socket), peer: accepted.peer };
   }
 
   /** Calls `task` once when a connection waits. */
   whenAcceptable(task: () => void): void {
     this.#onAcceptable = task;
     this.#observe();
-  }
-
-  localAddress(): SocketAddress | undefined {
-    return this.#descriptor.localAddress();
-  }
-
-  peerAddress(): SocketAddress {
-    return this.#descriptor.peerAddress();
-  }
-
-  setOption(option: SocketOption, value: number): void {
-    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
-    this.#descriptor.setInteger(level, name, value);
-  }
-
-  getOption(option: SocketOption): number {
-    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
-    return this.#descriptor.getInteger(level, name);
-  }
-
-  setRawOption(level: number, name: number, value: Uint8Array): void {
-    this.#descriptor.setRawOption(level, name, value);
-  }
-
-  getRawOption(level: number, name: number): Uint8Array {
-    return this.#descriptor.getRawOption(level, name);
   }
 
   /** Packets given before the connection exists, or after it ended, are errors: nothing waits for a peer. */
@@ -175,7 +144,7 @@ export class ConnectionSocket implements DatagramSocket {
     const c = this.#c;
     while (queue.packets > 0) {
       const next = queue.next();
-      const taken = Number(c.send(this.#descriptor.fd, next, next.length, MSG_DONTWAIT | MSG_NOSIGNAL));
+      const taken = Number(c.send(this.descriptor.fd, next, next.length, MSG_DONTWAIT | MSG_NOSIGNAL));
       if (taken >= 0) {
         this.#bytesSent += taken;
         this.#datagramsSent += queue.shift(taken);
@@ -213,7 +182,7 @@ export class ConnectionSocket implements DatagramSocket {
     this.#watched = wanted;
     if (wanted === "") this.#watch?.stop();
     else if (this.#watch === undefined) {
-      this.#watch = this.#c.watch(this.#descriptor.fd, { readable, writable }, this.#onReady);
+      this.#watch = this.#c.watch(this.descriptor.fd, { readable, writable }, this.#onReady);
       this.#watch.unref();
     } else this.#watch.start({ readable, writable }, this.#onReady);
   }
@@ -233,7 +202,7 @@ export class ConnectionSocket implements DatagramSocket {
   };
 
   #endConnecting(): void {
-    const error = this.#descriptor.takeError();
+    const error = this.descriptor.takeError();
     this.#state = error === 0 ? "connected" : "idle";
     if (error === LINUX.ECONNREFUSED) this.#refused++;
     const task = this.#onConnected;
@@ -251,7 +220,7 @@ export class ConnectionSocket implements DatagramSocket {
     const batch = this.#incoming;
     if (batch === undefined || this.#deliver === undefined) return;
     for (let n = 0; n < CHUNKS_PER_TURN && !this.#atEnd && !this.#closed; n++) {
-      const length = Number(this.#c.recvfrom(this.#descriptor.fd, batch.buffer, CHUNK_BYTES, MSG_DONTWAIT, 0n, 0n));
+      const length = Number(this.#c.recvfrom(this.descriptor.fd, batch.buffer, CHUNK_BYTES, MSG_DONTWAIT, 0n, 0n));
       if (length < 0) {
         const errno = this.#c.errno();
         if (errno === LINUX.EAGAIN) return;
@@ -287,7 +256,7 @@ export class ConnectionSocket implements DatagramSocket {
     if (this.#queue.packets > 0 && this.#state === "connected") {
       const waited = new Uint8Array(8);
       const view = new DataView(waited.buffer);
-      view.setInt32(0, this.#descriptor.fd, true);
+      view.setInt32(0, this.descriptor.fd, true);
       view.setInt16(4, POLLOUT, true);
       this.#c.poll(waited, 1, CLOSE_WAIT_MS);
       this.#sendQueued();
@@ -299,6 +268,6 @@ export class ConnectionSocket implements DatagramSocket {
     this.#deliver = undefined;
     this.#onConnected = undefined;
     this.#onAcceptable = undefined;
-    this.#descriptor.close();
+    this.descriptor.close();
   }
 }

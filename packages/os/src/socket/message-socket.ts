@@ -1,8 +1,8 @@
 import { PacketBatch } from "@ngflow/base";
-import type { DatagramSocket, DatagramSocketStats, SocketOption } from "./datagram-socket.ts";
+import type { DatagramSocket, DatagramSocketStats } from "./datagram-socket.ts";
 import { type Libc, type PollHandle } from "../libc.ts";
 import { LINUX } from "../linux-errno.ts";
-import { linuxOption } from "./linux-option.ts";
+import { DescribedSocket } from "./described-socket.ts";
 import { NAME_BYTES, SendQueue } from "./send-queue.ts";
 import type { SocketAddress } from "./socket-address.ts";
 import { AF_UNIX, type LinuxSocketKind, SocketDescriptor } from "./socket-descriptor.ts";
@@ -28,9 +28,8 @@ const CLOSE_WAIT_MS = 200;
  * sends. While it has no peer, a packet that it delivered and that comes back during the delivery is sent to its
  * sender.
  */
-export class MessageSocket implements DatagramSocket {
+export class MessageSocket extends DescribedSocket implements DatagramSocket {
   readonly #c: Libc;
-  readonly #descriptor: SocketDescriptor;
   readonly #fd: number;
   readonly #local: boolean;
   readonly #queue: SendQueue;
@@ -58,14 +57,14 @@ export class MessageSocket implements DatagramSocket {
 
   /** @throws KernelError with the system's refusal. */
   constructor(kind: LinuxSocketKind) {
-    this.#descriptor = new SocketDescriptor(kind);
-    this.#c = this.#descriptor.c;
-    this.#fd = this.#descriptor.fd;
+    super(new SocketDescriptor(kind));
+    this.#c = this.descriptor.c;
+    this.#fd = this.descriptor.fd;
     this.#local = kind.domain === AF_UNIX;
     try {
       this.#queue = new SendQueue(this.#c);
     } catch (error) {
-      this.#descriptor.close();
+      this.descriptor.close();
       throw error;
     }
     this.setOption("sendBuffer", SEND_BUFFER_BYTES);
@@ -73,39 +72,9 @@ export class MessageSocket implements DatagramSocket {
     this.#watch.unref();
   }
 
-  bind(address: SocketAddress): void {
-    this.#descriptor.bind(address);
-  }
-
   connect(address: SocketAddress): void {
-    this.#descriptor.connect(address);
+    this.descriptor.connect(address);
     this.#hasPeer = true;
-  }
-
-  localAddress(): SocketAddress | undefined {
-    return this.#descriptor.localAddress();
-  }
-
-  peerAddress(): SocketAddress {
-    return this.#descriptor.peerAddress();
-  }
-
-  setOption(option: SocketOption, value: number): void {
-    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
-    this.#descriptor.setInteger(level, name, value);
-  }
-
-  getOption(option: SocketOption): number {
-    const [level, name] = linuxOption(this.#descriptor.kind.domain, option);
-    return this.#descriptor.getInteger(level, name);
-  }
-
-  setRawOption(level: number, name: number, value: Uint8Array): void {
-    this.#descriptor.setRawOption(level, name, value);
-  }
-
-  getRawOption(level: number, name: number): Uint8Array {
-    return this.#descriptor.getRawOption(level, name);
   }
 
   enqueue(batch: PacketBatch): void {
@@ -182,7 +151,7 @@ export class MessageSocket implements DatagramSocket {
     if (this.#closed) return;
     if (status < 0) {
       // An error waits on the socket, and the event loop has stopped watching it.
-      if (this.#descriptor.takeError() === LINUX.ECONNREFUSED) this.#refused++;
+      if (this.descriptor.takeError() === LINUX.ECONNREFUSED) this.#refused++;
       this.#watch?.start({ readable: true, writable: this.#waiting }, this.#onReady);
       return;
     }
@@ -260,6 +229,6 @@ export class MessageSocket implements DatagramSocket {
     this.#watch = undefined;
     this.#deliver = undefined;
     this.#queue.free();
-    this.#descriptor.close();
+    this.descriptor.close();
   }
 }
