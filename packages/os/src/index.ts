@@ -33,6 +33,7 @@ export {
   type SocketOption,
   type DatagramSocket,
   type OpenDatagramSocket,
+  NO_DATAGRAMS,
 } from "./socket/datagram-socket.ts";
 export { type BoundAddress, readKernelDrops } from "./socket/kernel-drops.ts";
 export { MessageSocket } from "./socket/message-socket.ts";

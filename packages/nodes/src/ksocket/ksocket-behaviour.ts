@@ -9,7 +9,7 @@ import {
   type ValueOf,
 } from "@ngflow/graph";
 import { E, type PacketBatch } from "@ngflow/base";
-import type { DatagramSocketStats, SocketAddress } from "@ngflow/os";
+import { type DatagramSocketStats, NO_DATAGRAMS, type SocketAddress } from "@ngflow/os";
 import { translated } from "../translated.ts";
 import { GivenOptions } from "./given-options.ts";
 import { parseHookName } from "./hook-name.ts";
@@ -206,16 +206,6 @@ export class KsocketBehaviour implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { ...(this.#opened?.stats() ?? this.#last ?? NOTHING_SENT), acceptErrors: this.#acceptErrors };
+    return { ...(this.#opened?.stats() ?? this.#last ?? NO_DATAGRAMS), acceptErrors: this.#acceptErrors };
   }
 }
-
-const NOTHING_SENT: DatagramSocketStats = {
-  datagramsSent: 0,
-  bytesSent: 0,
-  sendErrors: 0,
-  refused: 0,
-  overflowed: 0,
-  datagramsReceived: 0,
-  bytesReceived: 0,
-};

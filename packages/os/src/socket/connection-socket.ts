@@ -1,5 +1,5 @@
 import { PacketBatch } from "@ngflow/base";
-import type { DatagramSocket, DatagramSocketStats } from "./datagram-socket.ts";
+import { type DatagramSocket, type DatagramSocketStats, NO_DATAGRAMS } from "./datagram-socket.ts";
 import { type Libc, type PollHandle } from "../libc.ts";
 import { KernelError, LINUX, toFreebsdErrno } from "../linux-errno.ts";
 import { DescribedSocket } from "./described-socket.ts";
@@ -43,13 +43,7 @@ export class ConnectionSocket extends DescribedSocket implements DatagramSocket 
   /** The peer sends no more. */
   #atEnd = false;
   #closed = false;
-  #datagramsSent = 0;
-  #bytesSent = 0;
-  #sendErrors = 0;
-  #refused = 0;
-  #overflowed = 0;
-  #datagramsReceived = 0;
-  #bytesReceived = 0;
+  readonly #counts = { ...NO_DATAGRAMS };
 
   /** @throws KernelError with the system's refusal. */
   constructor(kind: LinuxSocketKind, accepted?: SocketDescriptor) {
@@ -125,10 +119,10 @@ export class ConnectionSocket extends DescribedSocket implements DatagramSocket 
   /** Packets given before the connection exists, or after it ended, are errors: nothing waits for a peer. */
   enqueue(batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      if (this.#closed || this.#state !== "connected") this.#sendErrors++;
+      if (this.#closed || this.#state !== "connected") this.#counts.sendErrors++;
       else if (!this.#queue.push(batch, i)) {
         this.#sendQueued();
-        if (!this.#queue.push(batch, i)) this.#overflowed++;
+        if (!this.#queue.push(batch, i)) this.#counts.overflowed++;
       }
     }
   }
@@ -146,20 +140,20 @@ export class ConnectionSocket extends DescribedSocket implements DatagramSocket 
       const next = queue.next();
       const taken = Number(c.send(this.descriptor.fd, next, next.length, MSG_DONTWAIT | MSG_NOSIGNAL));
       if (taken >= 0) {
-        this.#bytesSent += taken;
-        this.#datagramsSent += queue.shift(taken);
+        this.#counts.bytesSent += taken;
+        this.#counts.datagramsSent += queue.shift(taken);
         continue;
       }
       const errno = c.errno();
       if (errno === LINUX.EINTR) continue;
       if (errno === LINUX.EAGAIN) return;
       if (errno === LINUX.EMSGSIZE) {
-        this.#sendErrors++;
+        this.#counts.sendErrors++;
         queue.drop();
         continue;
       }
       // The connection is broken; what arrived before that is still to be read.
-      this.#sendErrors += queue.clear();
+      this.#counts.sendErrors += queue.clear();
       this.#state = "ended";
     }
   }
@@ -204,7 +198,7 @@ export class ConnectionSocket extends DescribedSocket implements DatagramSocket 
   #endConnecting(): void {
     const error = this.descriptor.takeError();
     this.#state = error === 0 ? "connected" : "idle";
-    if (error === LINUX.ECONNREFUSED) this.#refused++;
+    if (error === LINUX.ECONNREFUSED) this.#counts.refused++;
     const task = this.#onConnected;
     this.#onConnected = undefined;
     task?.(error === 0 ? 0 : toFreebsdErrno(error));
@@ -226,13 +220,13 @@ export class ConnectionSocket extends DescribedSocket implements DatagramSocket 
         if (errno === LINUX.EAGAIN) return;
         if (errno === LINUX.EINTR) continue;
         this.#state = "ended";
-        this.#sendErrors += this.#queue.clear();
+        this.#counts.sendErrors += this.#queue.clear();
       }
       // The end, orderly or not, is delivered once, as a packet without bytes.
       if (length <= 0) this.#atEnd = true;
       const bytes = Math.max(0, length);
-      if (length > 0) this.#datagramsReceived++;
-      this.#bytesReceived += bytes;
+      if (length > 0) this.#counts.datagramsReceived++;
+      this.#counts.bytesReceived += bytes;
       batch.count = 0;
       batch.push(0, bytes, bytes, 0);
       this.#deliver(batch);
@@ -240,14 +234,7 @@ export class ConnectionSocket extends DescribedSocket implements DatagramSocket 
   }
 
   stats(): DatagramSocketStats {
-    const datagramsSent = this.#datagramsSent;
-    const bytesSent = this.#bytesSent;
-    const sendErrors = this.#sendErrors;
-    const refused = this.#refused;
-    const overflowed = this.#overflowed;
-    const datagramsReceived = this.#datagramsReceived;
-    const bytesReceived = this.#bytesReceived;
-    return { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived };
+    return { ...this.#counts };
   }
 
   close(): void {
@@ -261,7 +248,7 @@ export class ConnectionSocket extends DescribedSocket implements DatagramSocket 
       this.#c.poll(waited, 1, CLOSE_WAIT_MS);
       this.#sendQueued();
     }
-    this.#overflowed += this.#queue.clear();
+    this.#counts.overflowed += this.#queue.clear();
     this.#closed = true;
     this.#watch?.close();
     this.#watch = undefined;

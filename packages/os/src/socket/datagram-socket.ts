@@ -15,6 +15,17 @@ export interface DatagramSocketStats {
   readonly bytesReceived: number;
 }
 
+/** The totals of a socket that has done nothing yet. */
+export const NO_DATAGRAMS: DatagramSocketStats = {
+  datagramsSent: 0,
+  bytesSent: 0,
+  sendErrors: 0,
+  refused: 0,
+  overflowed: 0,
+  datagramsReceived: 0,
+  bytesReceived: 0,
+};
+
 /** Options of a socket under their own names; each system has its own numbers. */
 export type SocketOption = "sendBuffer" | "receiveBuffer" | "reuseAddress" | "reusePort" | "broadcast" | "ttl" | "tos";
 

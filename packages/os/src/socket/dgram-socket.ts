@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { formatIpv4, formatIpv6, PacketBatch, parseIp } from "@ngflow/base";
-import type { DatagramSocket, DatagramSocketStats, SocketOption } from "./datagram-socket.ts";
+import { type DatagramSocket, type DatagramSocketStats, type SocketOption, NO_DATAGRAMS } from "./datagram-socket.ts";
 import { KernelError, LINUX } from "../linux-errno.ts";
 import type { SocketAddress } from "./socket-address.ts";
 
@@ -20,24 +20,18 @@ export class DgramSocket implements DatagramSocket {
   #pending = 0;
   #closed = false;
   #deliver: ((batch: PacketBatch) => void) | undefined;
-  #datagramsSent = 0;
-  #bytesSent = 0;
-  #sendErrors = 0;
-  #refused = 0;
-  #overflowed = 0;
-  #datagramsReceived = 0;
-  #bytesReceived = 0;
+  readonly #counts = { ...NO_DATAGRAMS };
 
   constructor(family: "inet" | "inet6") {
     this.#family = family;
     this.#socket = createSocket({ type: family === "inet" ? "udp4" : "udp6" });
     this.#socket.unref();
     this.#socket.on("error", () => {
-      this.#sendErrors++;
+      this.#counts.sendErrors++;
     });
     this.#socket.on("message", (bytes) => {
-      this.#datagramsReceived++;
-      this.#bytesReceived += bytes.length;
+      this.#counts.datagramsReceived++;
+      this.#counts.bytesReceived += bytes.length;
       if (!this.#closed) this.#deliver?.(PacketBatch.of(bytes));
     });
   }
@@ -87,7 +81,7 @@ export class DgramSocket implements DatagramSocket {
 
   enqueue(batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      if (this.#closed || this.#pending + this.#queued.length >= PENDING_DATAGRAMS) this.#overflowed++;
+      if (this.#closed || this.#pending + this.#queued.length >= PENDING_DATAGRAMS) this.#counts.overflowed++;
       else this.#queued.push(batch.packet(i).slice());
     }
   }
@@ -97,7 +91,7 @@ export class DgramSocket implements DatagramSocket {
     const peer = this.#peer;
     this.#queued = [];
     if (peer === undefined) {
-      this.#sendErrors += queued.length;
+      this.#counts.sendErrors += queued.length;
       return;
     }
     for (const bytes of queued) {
@@ -109,11 +103,11 @@ export class DgramSocket implements DatagramSocket {
   #sent(error: Error | null, bytes: number): void {
     this.#pending--;
     if (error === null) {
-      this.#datagramsSent++;
-      this.#bytesSent += bytes;
+      this.#counts.datagramsSent++;
+      this.#counts.bytesSent += bytes;
     } else {
-      if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") this.#refused++;
-      this.#sendErrors++;
+      if ((error as NodeJS.ErrnoException).code === "ECONNREFUSED") this.#counts.refused++;
+      this.#counts.sendErrors++;
     }
     if (this.#closed && this.#pending === 0) this.#socket.close();
   }
@@ -123,14 +117,7 @@ export class DgramSocket implements DatagramSocket {
   }
 
   stats(): DatagramSocketStats {
-    const datagramsSent = this.#datagramsSent;
-    const bytesSent = this.#bytesSent;
-    const sendErrors = this.#sendErrors;
-    const refused = this.#refused;
-    const overflowed = this.#overflowed;
-    const datagramsReceived = this.#datagramsReceived;
-    const bytesReceived = this.#bytesReceived;
-    return { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived };
+    return { ...this.#counts };
   }
 
   close(): void {

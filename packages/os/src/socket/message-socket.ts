@@ -1,5 +1,5 @@
 import { PacketBatch } from "@ngflow/base";
-import type { DatagramSocket, DatagramSocketStats } from "./datagram-socket.ts";
+import { type DatagramSocket, type DatagramSocketStats, NO_DATAGRAMS } from "./datagram-socket.ts";
 import { type Libc, type PollHandle } from "../libc.ts";
 import { LINUX } from "../linux-errno.ts";
 import { DescribedSocket } from "./described-socket.ts";
@@ -47,13 +47,7 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
   #hasPeer = false;
   #waiting = false;
   #closed = false;
-  #datagramsSent = 0;
-  #bytesSent = 0;
-  #sendErrors = 0;
-  #refused = 0;
-  #overflowed = 0;
-  #datagramsReceived = 0;
-  #bytesReceived = 0;
+  readonly #counts = { ...NO_DATAGRAMS };
 
   /** @throws KernelError with the system's refusal. */
   constructor(kind: LinuxSocketKind) {
@@ -81,13 +75,13 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
     const isReply = this.#delivered > 0 && !this.#hasPeer && batch.buffer === this.#incoming?.buffer;
     for (let i = 0; i < batch.count; i++) {
       if (this.#closed) {
-        this.#overflowed++;
+        this.#counts.overflowed++;
         continue;
       }
       const sender = isReply ? this.#senderOf(batch.offsets[i]!) : undefined;
       if (this.#queue.push(batch, i, sender)) continue;
       this.flush();
-      if (!this.#queue.push(batch, i, sender)) this.#overflowed++;
+      if (!this.#queue.push(batch, i, sender)) this.#counts.overflowed++;
     }
   }
 
@@ -118,8 +112,8 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
     while (this.#queue.length > 0) {
       const taken = this.#queue.send(this.#fd, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (taken > 0) {
-        this.#datagramsSent += taken;
-        this.#bytesSent += this.#queue.shift(taken);
+        this.#counts.datagramsSent += taken;
+        this.#counts.bytesSent += this.#queue.shift(taken);
         reports = 0;
         continue;
       }
@@ -128,16 +122,16 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
       if (errno === LINUX.EAGAIN) {
         // The kernel does not report when a local receiver that is not the peer has room again.
         if (!this.#local || !this.#queue.headIsNamed) return;
-        this.#overflowed++;
+        this.#counts.overflowed++;
         this.#queue.shift(1);
         continue;
       }
       if (errno === LINUX.ECONNREFUSED && !this.#local) {
-        this.#refused++;
+        this.#counts.refused++;
         if (++reports < REPORTS_IN_A_ROW) continue;
       }
       reports = 0;
-      this.#sendErrors++;
+      this.#counts.sendErrors++;
       this.#queue.shift(1);
     }
   }
@@ -151,7 +145,7 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
     if (this.#closed) return;
     if (status < 0) {
       // An error waits on the socket, and the event loop has stopped watching it.
-      if (this.descriptor.takeError() === LINUX.ECONNREFUSED) this.#refused++;
+      if (this.descriptor.takeError() === LINUX.ECONNREFUSED) this.#counts.refused++;
       this.#watch?.start({ readable: true, writable: this.#waiting }, this.#onReady);
       return;
     }
@@ -173,7 +167,7 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
       const length = this.#receiveOne(batch.buffer.subarray(at), batch.count);
       if (length < 0) {
         if (this.#c.errno() === LINUX.ECONNREFUSED) {
-          this.#refused++;
+          this.#counts.refused++;
           continue;
         }
         break;
@@ -182,8 +176,8 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
       batch.push(at, length, length, 0);
       // Every packet begins at a place of its own, empty ones too.
       at += Math.max(1, length);
-      this.#datagramsReceived++;
-      this.#bytesReceived += length;
+      this.#counts.datagramsReceived++;
+      this.#counts.bytesReceived += length;
     }
     if (batch.count === 0) return;
     this.#delivered = batch.count;
@@ -202,14 +196,7 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
   }
 
   stats(): DatagramSocketStats {
-    const datagramsSent = this.#datagramsSent;
-    const bytesSent = this.#bytesSent;
-    const sendErrors = this.#sendErrors;
-    const refused = this.#refused;
-    const overflowed = this.#overflowed;
-    const datagramsReceived = this.#datagramsReceived;
-    const bytesReceived = this.#bytesReceived;
-    return { datagramsSent, bytesSent, sendErrors, refused, overflowed, datagramsReceived, bytesReceived };
+    return { ...this.#counts };
   }
 
   close(): void {
@@ -222,7 +209,7 @@ export class MessageSocket extends DescribedSocket implements DatagramSocket {
       view.setInt16(4, POLLOUT, true);
       this.#c.poll(waited, 1, CLOSE_WAIT_MS);
       this.#sendQueued();
-      this.#overflowed += this.#queue.length;
+      this.#counts.overflowed += this.#queue.length;
     }
     this.#closed = true;
     this.#watch?.close();
