@@ -58,7 +58,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     { maxClients: resolved.maxEventClients, maxBacklogBytes: resolved.maxEventBacklogBytes },
     sampler,
   );
-  const ownMetrics = (): OwnMetric[] => serverMetrics(gate, events);
+  const ownMetrics = (): OwnMetric[] => serverMetrics(serverCounters(gate, events));
   const app = createApp(resolved, { deps: { ...deps, sources }, gate, events, ownMetrics, nowMs });
   let running: { http: HttpServer; url: string } | undefined;
 
@@ -122,8 +122,26 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   return new ServerError("http-listen-failed", `--http ${where}: ${reason}`, options);
 }
 
-/** What the server counts, by the names of the pipeline's hop. */
-function serverCounters(gate: QueryGate, events: EventStream): Readonly<Record<string, number>> {
+/** What the server counts: the name in its hop of the pipeline, type, name and help in `/metrics`. */
+const COUNTERS = {
+  queriesStarted: ["counter", "ngflow_server_queries_total", "Queries started."],
+  queriesFailed: ["counter", "ngflow_server_queries_failed_total", "Queries the store failed or refused."],
+  queriesRefused: ["counter", "ngflow_server_queries_refused_total", "Queries refused because too many were waiting."],
+  queriesTimedOut: ["counter", "ngflow_server_queries_timed_out_total", "Queries that timed out."],
+  queriesRunning: ["gauge", "ngflow_server_queries_running", "Queries running."],
+  queriesWaiting: ["gauge", "ngflow_server_queries_waiting", "Queries waiting for their turn."],
+  eventClients: ["gauge", "ngflow_server_event_clients", "Event streams open."],
+  eventClientsRefused: ["counter", "ngflow_server_event_clients_refused_total", "Event streams refused."],
+  eventClientsDropped: [
+    "counter",
+    "ngflow_server_event_clients_dropped_total",
+    "Event streams closed because the client was too slow.",
+  ],
+} as const satisfies Record<string, readonly [type: OwnMetric["type"], name: string, help: string]>;
+
+type ServerCounters = Readonly<Record<keyof typeof COUNTERS, number>>;
+
+function serverCounters(gate: QueryGate, events: EventStream): ServerCounters {
   const { started, failed, refused, timedOut } = gate.counters;
   return {
     queriesStarted: started,
@@ -138,23 +156,7 @@ function serverCounters(gate: QueryGate, events: EventStream): Readonly<Record<s
   };
 }
 
-function serverMetrics(gate: QueryGate, events: EventStream): OwnMetric[] {
-  const { counters } = gate;
-  const counter = (name: string, help: string, value: number): OwnMetric => ({ name, type: "counter", help, value });
-  const gauge = (name: string, help: string, value: number): OwnMetric => ({ name, type: "gauge", help, value });
-  return [
-    counter("ngflow_server_queries_total", "Queries started.", counters.started),
-    counter("ngflow_server_queries_failed_total", "Queries the store failed or refused.", counters.failed),
-    counter("ngflow_server_queries_refused_total", "Queries refused because too many were waiting.", counters.refused),
-    counter("ngflow_server_queries_timed_out_total", "Queries that timed out.", counters.timedOut),
-    gauge("ngflow_server_queries_running", "Queries running.", gate.running),
-    gauge("ngflow_server_queries_waiting", "Queries waiting for their turn.", gate.waiting),
-    gauge("ngflow_server_event_clients", "Event streams open.", events.clients),
-    counter("ngflow_server_event_clients_refused_total", "Event streams refused.", events.counters.refused),
-    counter(
-      "ngflow_server_event_clients_dropped_total",
-      "Event streams closed because the client was too slow.",
-      events.counters.droppedSlow,
-    ),
-  ];
+function serverMetrics(counters: ServerCounters): OwnMetric[] {
+  const rows = Object.entries(COUNTERS) as [keyof ServerCounters, (typeof COUNTERS)[keyof ServerCounters]][];
+  return rows.map(([counter, [type, name, help]]) => ({ name, type, help, value: counters[counter] }));
 }
