@@ -64,15 +64,14 @@ class GraphState implements Graph, GenericOperations {
         if (node.valid && (node.type.lastHook ?? "shutdown") === "shutdown") this.shutdownNode(node);
       },
     });
-    const delivery = this.#delivery;
-    const table = this.#table;
-    const registry = this.#registry;
-    const faults = this.#faults;
-    const resources = this.#resources;
-    const edges = this.#edges;
-    const recorder = this.#recorder;
     this.#life = new NodeLife({
-      ...{ delivery, table, registry, faults, resources, edges, recorder },
+      delivery: this.#delivery,
+      table: this.#table,
+      registry: this.#registry,
+      faults: this.#faults,
+      resources: this.#resources,
+      edges: this.#edges,
+      recorder: this.#recorder,
       maxNodes: options.maxNodes ?? MAX_NODES,
       changed: () => this.#changed(),
       contextOf: (node) => this.#contextOf(node),

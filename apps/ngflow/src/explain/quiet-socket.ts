@@ -1,6 +1,6 @@
 import { NgError } from "@ngflow/graph";
 import { type PacketBatch } from "@ngflow/base";
-import type { DatagramSocketStats, SocketAddress, SocketOption } from "@ngflow/os";
+import { type DatagramSocketStats, NO_DATAGRAMS, type SocketAddress, type SocketOption } from "@ngflow/os";
 import type { HostSocket } from "@ngflow/nodes";
 
 /** A socket that sends nothing: it stores its options and reports what it would have sent. */
@@ -66,10 +66,12 @@ export class QuietSocket implements HostSocket {
   receive(): void {}
 
   stats(): DatagramSocketStats {
-    const datagramsSent = this.#datagramsSent;
-    const bytesSent = this.#bytesSent;
-    const sendErrors = this.#sendErrors;
-    return { datagramsSent, bytesSent, sendErrors, refused: 0, overflowed: 0, datagramsReceived: 0, bytesReceived: 0 };
+    return {
+      ...NO_DATAGRAMS,
+      datagramsSent: this.#datagramsSent,
+      bytesSent: this.#bytesSent,
+      sendErrors: this.#sendErrors,
+    };
   }
 
   close(): void {}

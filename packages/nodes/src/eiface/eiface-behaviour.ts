@@ -119,12 +119,13 @@ export class EifaceBehaviour implements NodeBehaviour {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const framesSent = this.#framesSent;
-    const framesReceived = this.#framesReceived;
-    const unconnected = this.#unconnected;
-    const interfaceDown = this.#interfaceDown;
-    const refused = this.#refused;
-    return { framesSent, framesReceived, unconnected, interfaceDown, refused };
+    return {
+      framesSent: this.#framesSent,
+      framesReceived: this.#framesReceived,
+      unconnected: this.#unconnected,
+      interfaceDown: this.#interfaceDown,
+      refused: this.#refused,
+    };
   }
 }
 

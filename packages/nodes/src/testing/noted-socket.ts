@@ -1,6 +1,6 @@
 import type { PacketBatch } from "@ngflow/base";
 import type { HostSocket } from "../ksocket/host-socket.ts";
-import type { DatagramSocketStats, SocketAddress } from "@ngflow/os";
+import { type DatagramSocketStats, NO_DATAGRAMS, type SocketAddress } from "@ngflow/os";
 
 const ADDRESS_BYTES = 16;
 const FAMILY_INET = 2;
@@ -52,15 +52,7 @@ export class NotedSocket implements HostSocket {
   receive(): void {}
 
   stats(): DatagramSocketStats {
-    return {
-      datagramsSent: 0,
-      bytesSent: 0,
-      sendErrors: 0,
-      refused: 0,
-      overflowed: 0,
-      datagramsReceived: 0,
-      bytesReceived: 0,
-    };
+    return NO_DATAGRAMS;
   }
 
   close(): void {
