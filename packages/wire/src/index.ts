@@ -1,5 +1,6 @@
 export { CaptureReader, LINK_TYPES } from "./capture/index.ts";
 export { datagramEnd } from "./datagram/split-datagrams.ts";
+export { Reassembly } from "./datagram/reassembly.ts";
 export { udpPayload, type UdpPayload } from "./datagram/udp-payload.ts";
 export type { AbstractType } from "./element/abstract-type.ts";
 export { REVERSE_PEN } from "./element/enterprise/29305-reverse.ts";

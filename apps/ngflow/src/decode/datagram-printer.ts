@@ -99,7 +99,7 @@ export class DatagramPrinter implements MessageSink {
       for (const [id, sets] of templates) {
         const bytes = sets.reduce((sum, set) => sum + set.bytes.length, 0);
         const message = `${sets.length} data sets (${bytes} bytes) of template ${id} could not be decoded: the template never came`;
-        this.#error({ ...sets[0]!.head.origin, template: id }, "template-missing", message, sets[0]!.offset);
+        this.error({ ...sets[0]!.head.origin, template: id }, "template-missing", message, sets[0]!.offset);
       }
     }
     this.#held.clear();
@@ -128,7 +128,7 @@ export class DatagramPrinter implements MessageSink {
     if (!known.has(template.id)) {
       if (this.#templateCount >= MAX_TEMPLATES) {
         const message = `template ${template.id} is not kept: ${MAX_TEMPLATES} are known already`;
-        this.#error({ ...head.origin, template: template.id }, "templates-full", message, this.#offset + offset);
+        this.error({ ...head.origin, template: template.id }, "templates-full", message, this.#offset + offset);
         return;
       }
       this.#templateCount++;
@@ -188,7 +188,7 @@ export class DatagramPrinter implements MessageSink {
   count(): void {}
 
   malformed(code: MalformedCode, offset: number): void {
-    this.#error(this.#head?.origin ?? { exporter: this.#exporter }, code, MALFORMED[code], this.#offset + offset);
+    this.error(this.#head?.origin ?? { exporter: this.#exporter }, code, MALFORMED[code], this.#offset + offset);
   }
 
   #hold(templateId: number, start: number, end: number): void {
@@ -197,7 +197,7 @@ export class DatagramPrinter implements MessageSink {
     const size = end - start + SET_OVERHEAD_BYTES;
     if (this.#heldBytes + size > MAX_HELD_BYTES) {
       const message = `data of template ${templateId} was dropped: ${MAX_HELD_BYTES} bytes already wait for templates`;
-      this.#error({ ...head.origin, template: templateId }, "held-full", message, this.#offset + start);
+      this.error({ ...head.origin, template: templateId }, "held-full", message, this.#offset + start);
       return;
     }
     const set = { bytes: this.#bytes.slice(start, end), offset: this.#offset + start, head };
@@ -224,7 +224,7 @@ export class DatagramPrinter implements MessageSink {
       const record = readRecord(bytes, o, end, template, (id) => known?.get(id));
       if (record === undefined) {
         const code = "record-truncated";
-        this.#error({ ...head.origin, template: template.id }, code, MALFORMED[code], offset + o);
+        this.error({ ...head.origin, template: template.id }, code, MALFORMED[code], offset + o);
         return;
       }
       this.#line({
@@ -247,7 +247,8 @@ export class DatagramPrinter implements MessageSink {
     this.#print(JSON.stringify(line));
   }
 
-  #error(who: object, code: string, message: string, offset: number): void {
+  /** Prints a line of kind `error`. @param who the fields that say whose input it is */
+  error(who: object, code: string, message: string, offset: number): void {
     this.errors++;
     this.#print(JSON.stringify({ kind: "error", ...who, code, message, offset }));
   }

@@ -20,6 +20,28 @@ function frame(payload: Uint8Array, options: { ipv6?: boolean; vlan?: number; po
   return bytes([0, 12], tag, [type, 2], ip);
 }
 
+/** Two Ethernet frames with the fragments of one UDP packet. */
+function fragments(payload: Uint8Array, options: { ipv6?: boolean; id: number }): [Uint8Array, Uint8Array] {
+  const udp = bytes([1000, 2], [2055, 2], [8 + payload.length, 2], [0, 2], payload);
+  const cut = 8 * Math.floor(udp.length / 16);
+  const part = (at: number, piece: Uint8Array, more: 0 | 1): Uint8Array =>
+    options.ipv6
+      ? bytes(
+          [0, 12],
+          [0x86dd, 2],
+          bytes([0x60000000, 4], [8 + piece.length, 2], [44, 1], [64, 1]),
+          bytes([0x20010db8, 4], [0, 8], [9, 4], [0, 12], [1, 4]),
+          bytes([17, 1], [0, 1], [at | more, 2], [options.id, 4], piece),
+        )
+      : bytes(
+          [0, 12],
+          [0x0800, 2],
+          bytes([0x4500, 2], [20 + piece.length, 2], [options.id, 2], [(more << 13) | (at / 8), 2]),
+          bytes([64, 1], [17, 1], [0, 2], [0x0a000009, 4], [0x0a000001, 4], piece),
+        );
+  return [part(0, udp.subarray(0, cut), 1), part(cut, udp.subarray(cut), 0)];
+}
+
 const le = (value: number, width: number): Uint8Array => bytes([value, width]).reverse();
 
 function pcap(...frames: readonly Uint8Array[]): Uint8Array {
@@ -85,6 +107,16 @@ describe("decodeFile", () => {
       expect(lines.map((line) => line["exporter"])).toEqual(["10.0.0.9", "10.0.0.9", "2001:db8::9", "2001:db8::9"]);
     },
   );
+
+  it.each([{ ipv6: false }, { ipv6: true }])("puts IP fragments together: %o", async ({ ipv6 }) => {
+    const [first, second] = fragments(data(1), { ipv6, id: 1 });
+    const [alone] = fragments(data(2), { ipv6, id: 2 });
+    const { lines, error } = await decode(pcap(frame(TEMPLATES, { ipv6 }), second, first, alone));
+    expect(error).toBeUndefined();
+    expect(packets(lines)).toEqual([1]);
+    expect(lines.at(-1)).toMatchObject({ kind: "error", code: "fragments-incomplete" });
+    expect(lines.at(-1)!["message"]).toMatch(/^1 UDP packets in IP fragments could not be read: 1 lack fragments/);
+  });
 
   it("reads bare datagrams one after the other", async () => {
     const { lines, error } = await decode(bytes(TEMPLATES, data(1), data(2), data(3)));

@@ -6,6 +6,7 @@ import {
   LISTEN_PORTS,
   type PacketColumns,
   protocolOf,
+  Reassembly,
   udpPayload,
 } from "@ngflow/wire";
 import type { DatagramPrinter } from "./datagram-printer.ts";
@@ -109,12 +110,15 @@ async function decodeCapture(
   const reader = new CaptureReader(name);
   const batch = newBatch(reader.buffer);
   const flowPorts = new Set(FLOW_PORTS);
+  const reassembly = new Reassembly();
   const before = { datagrams: printer.datagrams, errors: printer.errors };
   reader.buffer.set(head, 0);
   reader.filled(head.length);
   for (;;) {
     while (reader.next(batch) > 0) {
-      for (let i = 0; i < batch.count; i++) decodePacket(batch, i, reader.dataLinkType, printer, flowPorts);
+      for (let i = 0; i < batch.count; i++) {
+        decodePacket(batch, i, reader.dataLinkType, printer, flowPorts, reassembly);
+      }
       await breathe();
     }
     if (reader.error !== null) break;
@@ -123,6 +127,7 @@ async function decodeCapture(
     reader.filled(n);
   }
   reader.end();
+  reportFragments(reassembly, printer);
   if (reader.error !== null) throw reader.error;
   if (printer.datagrams === before.datagrams && printer.errors === before.errors) {
     throw new DecodeError(
@@ -138,15 +143,27 @@ function decodePacket(
   linkType: number,
   printer: DatagramPrinter,
   flowPorts: Set<number>,
+  reassembly: Reassembly,
 ): void {
-  const payload = udpPayload(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, linkType === LINK_ETHERNET);
+  const ethernet = linkType === LINK_ETHERNET;
+  const payload = udpPayload(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, ethernet, reassembly);
   if (payload === undefined) return;
-  const { start, end, address, sourcePort, destinationPort } = payload;
-  const known = protocolOf(batch.buffer, start, end, printer.protocols) !== undefined;
+  const { buffer, start, end, address, sourcePort, destinationPort } = payload;
+  const known = protocolOf(buffer, start, end, printer.protocols) !== undefined;
   if (!known && !flowPorts.has(destinationPort)) return;
   const before = printer.datagrams;
-  printer.decode(batch.buffer.subarray(start, end), address, sourcePort, 0);
+  printer.decode(buffer.subarray(start, end), address, sourcePort, 0);
   if (printer.datagrams > before) flowPorts.add(destinationPort);
+}
+
+/** Tells of UDP packets in IP fragments that could not be read. */
+function reportFragments({ waiting, displaced, refused }: Reassembly, printer: DatagramPrinter): void {
+  const missing = waiting + displaced;
+  if (missing + refused === 0) return;
+  const message =
+    `${missing + refused} UDP packets in IP fragments could not be read: ` +
+    `${missing} lack fragments, ${refused} have fragments that contradict each other`;
+  printer.error({}, "fragments-incomplete", message, 0);
 }
 
 async function decodeRaw(
