@@ -145,7 +145,7 @@ class UdpCollector implements Collector {
     this.#datagrams++;
     this.#bytes += bytes.length;
     this.#lastSeenMs = nowMs;
-    this.#decoder.decode(bytes, address, port, nowMs);
+    this.#decoder.decode(bytes, 0, bytes.length, address, port, nowMs);
   }
 
   counters(): CollectorCounters {

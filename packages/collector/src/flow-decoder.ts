@@ -96,8 +96,11 @@ export class FlowDecoder implements MessageSink {
     return this.#rows.batch.rows;
   }
 
-  /** Decodes one datagram. Never throws: malformed parts and errors of the decoder are counted. */
-  decode(bytes: Uint8Array, address: string, port: number, receivedMs: number): void {
+  /**
+   * Decodes the datagram in `bytes[start, end)`. Never throws: malformed parts and errors of the decoder are counted.
+   * What has to wait is copied, so the memory may be used again afterwards. `receivedMs` are Unix milliseconds.
+   */
+  decode(bytes: Uint8Array, start: number, end: number, address: string, port: number, receivedMs: number): void {
     this.#bytes = bytes;
     this.#address = address;
     this.#port = port;
@@ -107,7 +110,7 @@ export class FlowDecoder implements MessageSink {
     this.#count.exact = true;
     this.#context.receivedMs = Math.floor(receivedMs);
     try {
-      decodeMessage(bytes, 0, bytes.length, this.#header, this, this.#protocols);
+      decodeMessage(bytes, start, end, this.#header, this, this.#protocols);
       this.#endMessage();
     } catch (error) {
       this.totals.internalErrors++;
