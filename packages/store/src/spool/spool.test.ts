@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ROW_BYTES } from "@ngflow/flows";
+import { memoryLog } from "../testing/memory-log.ts";
 import { batchOf, type TestRow } from "../testing/rows.ts";
 import { listBlockFiles, verifyBlockFile } from "./block-file.ts";
 import { formatBlockName, parseBlockName } from "./block-name.ts";
@@ -11,6 +12,7 @@ import { type BlockBackend, BlockRefusedError, createIngester } from "./ingester
 import { createSpool } from "./spool.ts";
 
 const isRoot = process.getuid?.() === 0;
+const T0 = 1_767_355_200_000;
 let root: string;
 
 beforeEach(async () => {
@@ -105,17 +107,50 @@ describe("spool", () => {
     expect(bytes.readBigUInt64LE(at)).toBe(1n);
   });
 
-  it("refuses rows when the directory is at its bound, and takes them again when it is not", async () => {
-    const spool = createSpool({ directory: root, maxBytes: 10 * ROW_BYTES });
+  it("takes rows again after another process made room in a full directory, and logs both", async () => {
+    let nowMs = T0;
+    const { log, lines } = memoryLog();
+    const spool = createSpool({ directory: root, maxBytes: 10 * ROW_BYTES }, { log, nowMs: () => nowMs });
     await spool.start();
     expect(spool.write(batchOf(rows(20)))).toBe(20);
     expect(spool.write(batchOf(rows(5)))).toBe(0);
     await spool.flush();
     expect(spool.write(batchOf(rows(5)))).toBe(0);
-    expect(spool.stats()).toMatchObject({ rowsTaken: 20, rowsAcknowledged: 20, rowsRefusedDirectory: 10 });
+    nowMs += 60_000;
+    expect(spool.write(batchOf(rows(5)))).toBe(0);
+    expect(spool.stats()).toMatchObject({ rowsTaken: 20, rowsAcknowledged: 20, rowsRefusedDirectory: 15 });
     for (const block of await listBlockFiles(root)) await rm(block.file);
+    await expect
+      .poll(() => {
+        nowMs += 1000;
+        return spool.write(batchOf(rows(5)));
+      })
+      .toBe(5);
+    await spool.flush();
+    expect(spool.stats()).toMatchObject({ rowsTaken: 25, rowsAcknowledged: 25 });
+    expect(lines.map(({ message }) => message)).toEqual([
+      "spool: full, rows are refused until a store takes blocks; start ngflow serve or raise the bound",
+      "spool: still full, rows are refused",
+      "spool: has room again, rows are taken",
+    ]);
+    expect(lines[1]!.fields).toMatchObject({ rows: 15, times: 3, seconds: 60 });
+    await spool.stop();
+  });
+
+  it("measures a full directory at most once a second", async () => {
+    let nowMs = T0;
+    const spool = createSpool({ directory: root, maxBytes: 10 * ROW_BYTES }, { nowMs: () => nowMs });
     await spool.start();
-    expect(spool.write(batchOf(rows(5)))).toBe(5);
+    spool.write(batchOf(rows(20)));
+    await spool.flush();
+    for (const block of await listBlockFiles(root)) await rm(block.file);
+    nowMs += 999;
+    for (let i = 0; i < 3; i++) {
+      expect(spool.write(batchOf(rows(1)))).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    nowMs += 1;
+    await expect.poll(() => spool.write(batchOf(rows(1)))).toBe(1);
     await spool.stop();
   });
 

@@ -5,6 +5,7 @@ import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows
 import { type Log, silentLog } from "@ngflow/base";
 import { StoreError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
+import { Outage } from "../outage.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
 
 export interface SpoolConfig {
@@ -48,7 +49,7 @@ export interface SpoolStats {
   /** Failed attempts to write a block; each is repeated. */
   readonly writeErrors: number;
   readonly pendingRows: number;
-  /** Bytes of block files in the directory, as of the last flush. */
+  /** Bytes of block files in the directory, as of the last flush or refusal. */
   readonly directoryBytes: number;
   /** Unix milliseconds of the last acknowledged row, null before the first. */
   readonly lastSeenMs: number | null;
@@ -70,6 +71,8 @@ const RETRY_MS = [250, 500, 1000, 2000, 5000] as const;
 const MANY_BLOCKS = 256;
 /** Then the directory is not read more often than this. */
 const MEASURE_MS = 5000;
+/** While rows are refused because the directory is full, it is measured this often to find room again. */
+const FULL_MEASURE_MS = 1000;
 /** Empty batches kept for reuse. */
 const SPARE_BATCHES = 2;
 
@@ -87,6 +90,9 @@ class DirectorySpool implements Spool {
   readonly #deps: SpoolDeps;
   readonly #log: Log;
   readonly #nowMs: () => number;
+  readonly #directoryFull: Outage;
+  readonly #memoryFull: Outage;
+  readonly #cannotWrite: Outage;
 
   /** Batch being filled; undefined when memory is full. */
   #current: FlowBatch | undefined;
@@ -113,6 +119,7 @@ class DirectorySpool implements Spool {
   #directoryBytes = 0;
   #directoryBlocks = 0;
   #measuredMs = 0;
+  #measuring: Promise<void> | undefined;
   #lastSeenMs: number | null = null;
 
   constructor(config: SpoolConfig, deps: SpoolDeps) {
@@ -127,6 +134,21 @@ class DirectorySpool implements Spool {
     this.#deps = deps;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
+    this.#directoryFull = new Outage(this.#log, {
+      started: "spool: full, rows are refused until a store takes blocks; start ngflow serve or raise the bound",
+      lasts: "spool: still full, rows are refused",
+      ended: "spool: has room again, rows are taken",
+    });
+    this.#memoryFull = new Outage(this.#log, {
+      started: "spool: blocks are not written fast enough, rows are refused",
+      lasts: "spool: blocks are still not written fast enough, rows are refused",
+      ended: "spool: blocks are written again, rows are taken",
+    });
+    this.#cannotWrite = new Outage(this.#log, {
+      started: "spool: cannot write a block; trying again",
+      lasts: "spool: still cannot write a block; trying again",
+      ended: "spool: writes succeed again",
+    });
   }
 
   async start(): Promise<void> {
@@ -147,7 +169,7 @@ class DirectorySpool implements Spool {
 
   write(batch: FlowBatch): number {
     if (this.#directoryBytes + this.#pendingRows() * ROW_BYTES >= this.#maxBytes) {
-      this.#rowsRefusedDirectory += batch.rows;
+      this.#refuseAll(batch.rows);
       return 0;
     }
     let taken = 0;
@@ -158,7 +180,9 @@ class DirectorySpool implements Spool {
       if (current.rows === current.capacity) this.#seal();
     }
     this.#rowsTaken += taken;
-    this.#rowsRefusedMemory += batch.rows - taken;
+    if (taken < batch.rows) this.#refuseRest(batch.rows - taken);
+    else if (this.#memoryFull.lasts) this.#memoryFull.end(this.#nowMs());
+    if (this.#directoryFull.lasts) this.#directoryFull.end(this.#nowMs());
     if (this.#current && this.#current.rows > 0 && !this.#flushTimer && !this.#due) {
       const waitMs = this.#directoryBlocks > MANY_BLOCKS ? 10 * this.#flushMs : this.#flushMs;
       this.#flushTimer = setTimeout(() => this.#timeOut(), waitMs);
@@ -213,6 +237,26 @@ class DirectorySpool implements Spool {
 
   #pendingRows(): number {
     return this.#sealed.reduce((sum, batch) => sum + batch.rows, this.#current?.rows ?? 0);
+  }
+
+  /**
+   * Refuses rows because the directory is full. Nothing is written then, so the directory is measured here: another
+   * process may have made room.
+   */
+  #refuseAll(rows: number): void {
+    const nowMs = this.#nowMs();
+    this.#rowsRefusedDirectory += rows;
+    this.#directoryFull.occurred(nowMs, rows, { directory: this.#directory, bytes: this.#directoryBytes });
+    if (this.#measuring || Math.abs(nowMs - this.#measuredMs) < FULL_MEASURE_MS) return;
+    this.#measuring = this.#measureDirectory()
+      .catch((error: unknown) => this.#log.warn({ directory: this.#directory, error }, "spool: cannot be measured"))
+      .finally(() => (this.#measuring = undefined));
+  }
+
+  /** Refuses rows because memory is full of rows that are not written yet. */
+  #refuseRest(rows: number): void {
+    this.#rowsRefusedMemory += rows;
+    this.#memoryFull.occurred(this.#nowMs(), rows, { pendingRows: this.#pendingRows() });
   }
 
   /** Undefined when the largest number of batches are full. */
@@ -271,7 +315,7 @@ class DirectorySpool implements Spool {
   }
 
   #acknowledge(block: BlockFile): void {
-    if (this.#failures > 0) this.#log.info({ directory: this.#directory }, "spool: writes succeed again");
+    this.#cannotWrite.end(this.#nowMs());
     this.#failures = 0;
     this.#rowsAcknowledged += block.name.rows;
     this.#blocksWritten++;
@@ -285,8 +329,7 @@ class DirectorySpool implements Spool {
   #refused(error: unknown): void {
     this.#lastError = error;
     this.#writeErrors++;
-    if (this.#failures === 0)
-      this.#log.warn({ directory: this.#directory, error }, "spool: cannot write a block; trying again");
+    this.#cannotWrite.occurred(this.#nowMs(), 0, { directory: this.#directory, error });
     const waitMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
     this.#failures++;
     if (this.#stopped) return;
@@ -298,9 +341,9 @@ class DirectorySpool implements Spool {
 
   /** Reads the directory each time, because another process may be ingesting. */
   async #measureDirectory(): Promise<void> {
+    this.#measuredMs = this.#nowMs();
     const blocks = await listBlockFiles(this.#directory);
     this.#directoryBytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     this.#directoryBlocks = blocks.length;
-    this.#measuredMs = this.#nowMs();
   }
 }
