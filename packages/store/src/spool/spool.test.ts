@@ -154,6 +154,17 @@ describe("spool", () => {
     await spool.stop();
   });
 
+  it("makes its directory again when it was removed", async () => {
+    const directory = path.join(root, "data", "spool");
+    const spool = createSpool({ directory, flushMs: 5 });
+    await spool.start();
+    await rm(path.join(root, "data"), { recursive: true });
+    spool.write(batchOf(rows(3)));
+    await expect.poll(() => spool.stats().rowsAcknowledged, { timeout: 5000 }).toBe(3);
+    expect((await listBlockFiles(directory)).map(({ name }) => name.rows)).toEqual([3]);
+    await spool.stop();
+  });
+
   it("removes half-written files of processes that are gone, not those of others", async () => {
     const gone = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
     await writeFile(path.join(root, `aa.${gone}.tmp`), "x");

@@ -65,6 +65,7 @@ export interface Spool extends FlowSink {
   stats(): SpoolStats;
 }
 
+const DIRECTORY_MODE = 0o750;
 /** Waits between attempts to write a block that failed. */
 const RETRY_MS = [250, 500, 1000, 2000, 5000] as const;
 /** With more waiting blocks than this, no ingester seems to keep up. */
@@ -153,7 +154,7 @@ class DirectorySpool implements Spool {
 
   async start(): Promise<void> {
     try {
-      await makeDirectory(this.#directory, 0o750);
+      await makeDirectory(this.#directory, DIRECTORY_MODE);
       await access(this.#directory, constants.W_OK | constants.X_OK);
       await removeAbandoned(this.#directory);
     } catch (cause) {
@@ -293,6 +294,8 @@ class DirectorySpool implements Spool {
   async #writeSealed(): Promise<void> {
     for (let batch = this.#sealed[0]; batch; batch = this.#sealed[0]) {
       try {
+        // It may have been removed while the process runs.
+        if (this.#failures > 0) await makeDirectory(this.#directory, DIRECTORY_MODE);
         const name = {
           madeMs: this.#nowMs(),
           sequence: this.#sequence++,
