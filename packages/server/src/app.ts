@@ -1,9 +1,12 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { FlowsError } from "@ngflow/flows";
+import { checkHost } from "./access/host-check.ts";
+import { checkOrigin } from "./access/origin-check.ts";
+import { createToken } from "./access/token.ts";
+import { checkToken } from "./access/token-check.ts";
 import type { App, RouteContext } from "./context.ts";
 import type { ResolvedServerConfig } from "./config.ts";
 import { ApiError, fromReaderError } from "./errors.ts";
-import { checkHost } from "./host-check.ts";
 import { registerEvents } from "./routes/events.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { type ApiPath, ROUTES } from "./routes/index.ts";
@@ -12,8 +15,9 @@ import { serveRoute } from "./routes/serve-route.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serveConsole } from "./static-files.ts";
 
-/** The routes as one Hono application, without a socket. */
+/** The routes as one Hono application, without a socket. @throws ServerError `http-token` */
 export function createApp(config: ResolvedServerConfig, context: RouteContext): App {
+  const { access } = context;
   const { log } = context.deps;
   const app: App = new OpenAPIHono({
     defaultHook: (result) => {
@@ -24,7 +28,9 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
     },
   });
   app.use(securityHeaders);
-  app.use(checkHost(config.host, config.allowedHosts));
+  app.use(checkHost(config.allowedHosts, access), checkOrigin(access));
+  app.get("/healthz", (c) => c.text("ok\n", 200, { "cache-control": "no-store" }));
+  if (config.token !== null) app.use(checkToken(createToken(config.token), access));
   for (const [path, route] of Object.entries(ROUTES)) serveRoute(app, path as ApiPath, route, context);
   for (const register of [registerEvents, registerMetrics, registerOpenapi]) register(app, context);
   if (config.staticDir !== null) serveConsole(app, config.staticDir);

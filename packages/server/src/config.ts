@@ -6,7 +6,14 @@ export interface ServerConfig {
   readonly port: number;
   /** Folder of the built console; null serves the API alone. */
   readonly staticDir: string | null;
-  /** Host names accepted besides the loopback ones when bound to loopback (a reverse proxy's, for example). */
+  /**
+   * The secret that every request has to carry, as `Authorization: Bearer TOKEN` or in a cookie: 16 or more printable
+   * ASCII characters without a space. Null asks for none. Default null.
+   */
+  readonly token?: string | null;
+  /** True serves other machines without a token: whoever reaches the address can read every flow. Default false. */
+  readonly allowInsecure?: boolean;
+  /** Host names served besides the loopback ones and the address of the connection, such as that of a proxy. */
   readonly allowedHosts?: readonly string[];
   /** A query times out for its caller after this time. Default 30 s. */
   readonly queryTimeoutMs?: number;
@@ -31,6 +38,8 @@ export function resolveServerConfig(config: ServerConfig): ResolvedServerConfig 
     host: config.host,
     port: config.port,
     staticDir: config.staticDir,
+    token: config.token ?? null,
+    allowInsecure: config.allowInsecure ?? false,
     allowedHosts: config.allowedHosts ?? [],
     queryTimeoutMs: config.queryTimeoutMs ?? 30_000,
     maxRunningQueries: config.maxRunningQueries ?? 4,

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { AccessCounters } from "./access/counters.ts";
 import type { ServerDeps } from "./deps.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
@@ -9,6 +10,7 @@ export interface RouteContext {
   readonly deps: ServerDeps;
   readonly gate: QueryGate;
   readonly events: EventStream;
+  readonly access: AccessCounters;
   readonly ownMetrics: () => readonly OwnMetric[];
   /** Unix milliseconds. */
   readonly nowMs: () => number;

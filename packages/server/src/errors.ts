@@ -8,6 +8,11 @@ export const SERVER_ERRORS = {
     meaning: "The console's address is in use by another process. Choose another with `--http`.",
   },
   "http-address-denied": { exit: "os", meaning: "This user may not listen on the console's port." },
+  "http-open": {
+    exit: "config",
+    meaning: "The console would be open to other machines without a token. Give one, or say that this is wanted.",
+  },
+  "http-token": { exit: "config", meaning: "The token of the console is too short or has unsuitable characters." },
   "http-listen-failed": { exit: "os", meaning: "The server cannot listen on the console's address." },
 } as const satisfies ErrorTable;
 
@@ -18,6 +23,8 @@ export const API_ERRORS = {
   "bad-request": { status: 400, meaning: "A parameter of the request is not valid. The message names it." },
   "bad-filter": { status: 400, meaning: "The filter does not parse. `position` is the offset of the error." },
   "bad-time": { status: 400, meaning: "A time, a duration or the width of a bin is not valid." },
+  unauthorized: { status: 401, meaning: "The token is missing or wrong. Send it as `Authorization: Bearer TOKEN`." },
+  "foreign-origin": { status: 403, meaning: "A page of another site sent the request." },
   "forbidden-host": { status: 403, meaning: "The request names a host that this server does not serve." },
   "not-found": { status: 404, meaning: "The path does not exist, or this server has no access to what it names." },
   "client-gone": { status: 408, meaning: "The client disconnected before its query ran." },

@@ -3,4 +3,4 @@ export type { ServerDeps } from "./deps.ts";
 export { API_ERRORS, type ApiErrorCode, type ErrorBody } from "./errors.ts";
 export { prometheusText } from "./prometheus.ts";
 export type { Sources } from "./routes/index.ts";
-export { createServer, type Server } from "./server.ts";
+export { createServer, type Server, type ServerAddress } from "./server.ts";

@@ -2,8 +2,11 @@ import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { HOPS, type Pipeline } from "@ngflow/flows";
+import { isLoopback, listeningText, ownUrl, urlHost } from "./access/addresses.ts";
+import type { AccessCounters } from "./access/counters.ts";
 import { createApp } from "./app.ts";
-import { resolveServerConfig, type ServerConfig } from "./config.ts";
+import { resolveServerConfig, type ResolvedServerConfig, type ServerConfig } from "./config.ts";
+import { type CountingParts, serverCounters, serverMetrics } from "./counters.ts";
 import type { ServerDeps } from "./deps.ts";
 import { ServerError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
@@ -12,6 +15,14 @@ import { QueryGate } from "./query-gate.ts";
 import type { Sources } from "./routes/index.ts";
 import { Sampler } from "./sampler.ts";
 
+/** Where a server is. */
+export interface ServerAddress {
+  /** Where it is reached from this machine. */
+  readonly url: string;
+  /** Where it listens, for people, such as `0.0.0.0:8080 (every address of this machine)`. */
+  readonly listening: string;
+}
+
 /** The HTTP server: API, metrics, event stream and console. */
 export interface Server {
   /**
@@ -19,7 +30,7 @@ export interface Server {
    *
    * @throws ServerError `http-address-in-use`, `http-address-denied`, `http-listen-failed`, naming the address.
    */
-  start(): Promise<{ url: string }>;
+  start(): Promise<ServerAddress>;
   /** Ends streams and connections; safe to call twice. */
   stop(): Promise<void>;
   /** Answers a request without a socket. */
@@ -31,16 +42,22 @@ const MAX_CONNECTIONS = 1024;
 /** How long `stop` lets answers finish before it cuts their connections. */
 const STOP_GRACE_MS = 1000;
 
-/** An inert server; `start` binds it. */
+/**
+ * An inert server; `start` binds it.
+ *
+ * @throws ServerError `http-open` when other machines could read flows without a token and that is not allowed;
+ * `http-token` for an unsuitable token.
+ */
 export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const resolved = resolveServerConfig(config);
+  checkOpen(resolved);
   const nowMs = deps.nowMs ?? Date.now;
   // The server is a hop like the others: its losses are shown where theirs are.
   const pipeline = async (): Promise<Pipeline> => {
     const before = await deps.sources["/pipeline"]();
     return {
       ...before,
-      hops: [...before.hops, { hop: HOPS.server, counters: serverCounters(gate, events), lastSeenMs: null }],
+      hops: [...before.hops, { hop: HOPS.server, counters: serverCounters(parts), lastSeenMs: null }],
     };
   };
   const sources: Sources = { ...deps.sources, "/pipeline": pipeline };
@@ -58,19 +75,22 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     { maxClients: resolved.maxEventClients, maxBacklogBytes: resolved.maxEventBacklogBytes },
     sampler,
   );
-  const ownMetrics = (): OwnMetric[] => serverMetrics(serverCounters(gate, events));
-  const app = createApp(resolved, { deps: { ...deps, sources }, gate, events, ownMetrics, nowMs });
-  let running: { http: HttpServer; url: string } | undefined;
+  const access: AccessCounters = { forbiddenHosts: 0, foreignOrigins: 0, unauthorized: 0 };
+  const parts: CountingParts = { gate, events, access };
+  const ownMetrics = (): OwnMetric[] => serverMetrics(serverCounters(parts));
+  const app = createApp(resolved, { deps: { ...deps, sources }, ...parts, ownMetrics, nowMs });
+  let running: { http: HttpServer; address: ServerAddress } | undefined;
 
   return {
     async start() {
-      if (running) return { url: running.url };
+      if (running) return running.address;
       const http = createAdaptorServer({ fetch: app.fetch }) as HttpServer;
       http.maxConnections = MAX_CONNECTIONS;
       await listen(http, resolved);
       const { port } = http.address() as AddressInfo;
-      running = { http, url: `http://${urlHost(resolved.host)}:${port}` };
-      return { url: running.url };
+      const { host } = resolved;
+      running = { http, address: { url: ownUrl(host, port), listening: listeningText(host, port) } };
+      return running.address;
     },
     async stop() {
       const stopping = running?.http;
@@ -93,11 +113,14 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   };
 }
 
-/** Host part of the address to show: an address that means every interface is reached through loopback. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "" || host === "*") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
+/** @throws ServerError `http-open` for an address that other machines reach, without a token or leave. */
+function checkOpen({ host, port, token, allowInsecure }: ResolvedServerConfig): void {
+  if (isLoopback(host) || token !== null || allowInsecure) return;
+  throw new ServerError(
+    "http-open",
+    `--http ${urlHost(host)}:${port}: other machines could read every flow; give a token with --http-token-file, ` +
+      "use 127.0.0.1, or accept it with --insecure-http",
+  );
 }
 
 function listen(http: HttpServer, { host, port }: { host: string; port: number }): Promise<void> {
@@ -108,7 +131,7 @@ function listen(http: HttpServer, { host, port }: { host: string; port: number }
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): ServerError {
-  const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const where = `${urlHost(host)}:${port}`;
   const options = { cause: error };
   if (error.code === "EADDRINUSE") {
     const message = `--http ${where}: the port is in use by another process; stop it or choose another with --http`;
@@ -120,43 +143,4 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   }
   const reason = error.code === "EADDRNOTAVAIL" ? "no interface of this machine has the address" : error.message;
   return new ServerError("http-listen-failed", `--http ${where}: ${reason}`, options);
-}
-
-/** What the server counts: the name in its hop of the pipeline, type, name and help in `/metrics`. */
-const COUNTERS = {
-  queriesStarted: ["counter", "ngflow_server_queries_total", "Queries started."],
-  queriesFailed: ["counter", "ngflow_server_queries_failed_total", "Queries the store failed or refused."],
-  queriesRefused: ["counter", "ngflow_server_queries_refused_total", "Queries refused because too many were waiting."],
-  queriesTimedOut: ["counter", "ngflow_server_queries_timed_out_total", "Queries that timed out."],
-  queriesRunning: ["gauge", "ngflow_server_queries_running", "Queries running."],
-  queriesWaiting: ["gauge", "ngflow_server_queries_waiting", "Queries waiting for their turn."],
-  eventClients: ["gauge", "ngflow_server_event_clients", "Event streams open."],
-  eventClientsRefused: ["counter", "ngflow_server_event_clients_refused_total", "Event streams refused."],
-  eventClientsDropped: [
-    "counter",
-    "ngflow_server_event_clients_dropped_total",
-    "Event streams closed because the client was too slow.",
-  ],
-} as const satisfies Record<string, readonly [type: OwnMetric["type"], name: string, help: string]>;
-
-type ServerCounters = Readonly<Record<keyof typeof COUNTERS, number>>;
-
-function serverCounters(gate: QueryGate, events: EventStream): ServerCounters {
-  const { started, failed, refused, timedOut } = gate.counters;
-  return {
-    queriesStarted: started,
-    queriesFailed: failed,
-    queriesRefused: refused,
-    queriesTimedOut: timedOut,
-    queriesRunning: gate.running,
-    queriesWaiting: gate.waiting,
-    eventClients: events.clients,
-    eventClientsRefused: events.counters.refused,
-    eventClientsDropped: events.counters.droppedSlow,
-  };
-}
-
-function serverMetrics(counters: ServerCounters): OwnMetric[] {
-  const rows = Object.entries(COUNTERS) as [keyof ServerCounters, (typeof COUNTERS)[keyof ServerCounters]][];
-  return rows.map(([counter, [type, name, help]]) => ({ name, type, help, value: counters[counter] }));
 }

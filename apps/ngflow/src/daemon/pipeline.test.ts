@@ -76,8 +76,8 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   "packages/graph/src/guarded-type.ts": "the hop of the node that it guards",
   "packages/collector/src/collector.ts": "hop collector: CollectorState in daemon/collect.ts",
   "packages/store/src/": "hops spool and store: CollectorState in daemon/collect.ts, storeFacts in daemon/serve.ts",
-  "packages/server/src/query-gate.ts": "hop server: serverCounters in server.ts",
-  "packages/server/src/event-stream.ts": "hop server: serverCounters in server.ts",
+  "packages/server/src/query-gate.ts": "hop server: serverCounters in counters.ts",
+  "packages/server/src/event-stream.ts": "hop server: serverCounters in counters.ts",
   "apps/ngflow/src/control/answer-control.ts": "hop control: DaemonSnapshot.control",
   "apps/ngflow/src/explain/": "none: the dry run's model has no traffic of its own",
 };

@@ -1,0 +1,58 @@
+import type { AccessCounters } from "./access/counters.ts";
+import type { EventStream } from "./event-stream.ts";
+import type { OwnMetric } from "./prometheus.ts";
+import type { QueryGate } from "./query-gate.ts";
+
+/** What the server counts: the name in its hop of the pipeline, type, name and help in `/metrics`. */
+const COUNTERS = {
+  queriesStarted: ["counter", "ngflow_server_queries_total", "Queries started."],
+  queriesFailed: ["counter", "ngflow_server_queries_failed_total", "Queries the store failed or refused."],
+  queriesRefused: ["counter", "ngflow_server_queries_refused_total", "Queries refused because too many were waiting."],
+  queriesTimedOut: ["counter", "ngflow_server_queries_timed_out_total", "Queries that timed out."],
+  queriesRunning: ["gauge", "ngflow_server_queries_running", "Queries running."],
+  queriesWaiting: ["gauge", "ngflow_server_queries_waiting", "Queries waiting for their turn."],
+  eventClients: ["gauge", "ngflow_server_event_clients", "Event streams open."],
+  eventClientsRefused: ["counter", "ngflow_server_event_clients_refused_total", "Event streams refused."],
+  eventClientsDropped: [
+    "counter",
+    "ngflow_server_event_clients_dropped_total",
+    "Event streams closed because the client was too slow.",
+  ],
+  requestsUnauthorized: ["counter", "ngflow_server_unauthorized_total", "Requests with a missing or wrong token."],
+  requestsForbiddenHost: ["counter", "ngflow_server_forbidden_host_total", "Requests for a host not served here."],
+  requestsForeignOrigin: ["counter", "ngflow_server_foreign_origin_total", "Requests by pages of other sites."],
+} as const satisfies Record<string, readonly [type: OwnMetric["type"], name: string, help: string]>;
+
+export type ServerCounters = Readonly<Record<keyof typeof COUNTERS, number>>;
+
+/** The parts of the server that count. */
+export interface CountingParts {
+  readonly gate: QueryGate;
+  readonly events: EventStream;
+  readonly access: AccessCounters;
+}
+
+/** Every counter of the server by its name in the pipeline. */
+export function serverCounters({ gate, events, access }: CountingParts): ServerCounters {
+  const { started, failed, refused, timedOut } = gate.counters;
+  return {
+    queriesStarted: started,
+    queriesFailed: failed,
+    queriesRefused: refused,
+    queriesTimedOut: timedOut,
+    queriesRunning: gate.running,
+    queriesWaiting: gate.waiting,
+    eventClients: events.clients,
+    eventClientsRefused: events.counters.refused,
+    eventClientsDropped: events.counters.droppedSlow,
+    requestsUnauthorized: access.unauthorized,
+    requestsForbiddenHost: access.forbiddenHosts,
+    requestsForeignOrigin: access.foreignOrigins,
+  };
+}
+
+/** The same for `/metrics`. */
+export function serverMetrics(counters: ServerCounters): OwnMetric[] {
+  const rows = Object.entries(COUNTERS) as [keyof ServerCounters, (typeof COUNTERS)[keyof ServerCounters]][];
+  return rows.map(([counter, [type, name, help]]) => ({ name, type, help, value: counters[counter] }));
+}
