@@ -4,7 +4,7 @@ import { sharedFolder } from "../tools/shared.mjs";
 
 /** Tests that measure time or flood an interface: no other test runs at the same time. */
 const TIMING = [
-  "hosts/{clock,export-workers,inline,inline-frames,pipe,ring,routes,service,systemd,unseen-loss}.test.ts",
+  "hosts/{clock,export-workers,inline,inline-bypass,inline-frames,pipe,ring,routes,service,systemd,unseen-loss}.test.ts",
 ];
 
 interface Project {

@@ -1,5 +1,5 @@
 export { type BpfInstruction } from "./filter/bpf-instruction.ts";
-export { attachProgram, type Instruction } from "./filter/ebpf.ts";
+export { attachProgram, type Instruction, loadPage, loadProgram, ProgramPage } from "./filter/ebpf.ts";
 export { compileFilter } from "./filter/libpcap.ts";
 export { parseSocketFilter, socketFilterOf, type SocketFilter } from "./filter/socket-filter.ts";
 export { adviseHugePages } from "./huge-pages.ts";

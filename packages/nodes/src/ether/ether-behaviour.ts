@@ -224,7 +224,7 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { packetsSeen, packetsDropped, freezes, packetsLeft = 0, packetsRefused = 0 } = this.source.stats();
+    const { packetsSeen, packetsDropped, freezes, packetsLeft = 0, ...inline } = this.source.stats();
     return {
       packetsSeen: this.packetsAccepted,
       bytesSeen: this.bytesAccepted,
@@ -237,7 +237,10 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
       bytesSent: this.bytesSent,
       packetsMerged: this.merged,
       segmentsMerged: this.segments,
-      packetsRefused,
+      packetsRefused: inline.packetsRefused ?? 0,
+      packetsBypassed: inline.packetsBypassed ?? 0,
+      bypasses: inline.bypasses ?? 0,
+      bypassedMs: inline.bypassedMs ?? 0,
       discardedInObserveMode: this.discardedInObserveMode,
       hookNotConnected: this.hookNotConnected + packetsLeft,
       interfaceDown: this.interfaceDown,

@@ -20,6 +20,12 @@ export interface EtherInterfaceStats {
   readonly packetsLeft?: number;
   /** Frames to be sent or given to the host that were not taken. Inline only. */
   readonly packetsRefused?: number;
+  /** Frames that bypassed the node because its thread did not run for a second. Inline only. */
+  readonly packetsBypassed?: number;
+  /** Times that this happened. Inline only. */
+  readonly bypasses?: number;
+  /** For how long in all, milliseconds. Inline only. */
+  readonly bypassedMs?: number;
 }
 
 /**

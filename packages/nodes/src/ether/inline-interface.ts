@@ -9,22 +9,39 @@ import {
   setMacAddress,
 } from "@ngflow/os";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
+import { InlineHeartbeat } from "./inline-heartbeat.ts";
 import { InlinePath } from "./inline-path.ts";
 import { translated } from "../translated.ts";
 
 /** Nothing waits when it ends: what its TAPs hold goes on. */
 type InlineStats = Required<Omit<EtherInterfaceStats, "packetsLeft">>;
 
-const NO_STATS = { packetsSeen: 0, packetsDropped: 0, freezes: 0, packetsRefused: 0 } as const;
+const NO_STATS = {
+  packetsSeen: 0,
+  packetsDropped: 0,
+  freezes: 0,
+  packetsRefused: 0,
+  packetsBypassed: 0,
+  bypasses: 0,
+  bypassedMs: 0,
+} as const;
+
+/** What an inline interface reports to its owner. */
+export interface InlineInterfaceEvents {
+  /** Frames bypassed the node for `ms` milliseconds, because its thread did not run; they pass through it again. */
+  bypassed?(ms: number, packets: number): void;
+}
 
 interface Paths {
+  readonly heartbeat: InlineHeartbeat;
   readonly fromWire: InlinePath;
   readonly fromHost: InlinePath;
 }
 
 /**
  * A Linux interface in inline mode: its node is between the wire and the host's stack. While nothing is connected
- * frames take their usual way; from `start` to `stop` each of them goes through this process or nowhere.
+ * frames take their usual way; from `start` to `stop` each of them goes through this process or nowhere. When the
+ * process ends, or its thread does not run for a second, frames take their usual way, too.
  */
 export class InlineInterface implements EtherInterface {
   name: string;
@@ -36,13 +53,15 @@ export class InlineInterface implements EtherInterface {
   #past: InlineStats = NO_STATS;
 
   readonly #countSegments: boolean | undefined;
+  readonly #events: InlineInterfaceEvents;
 
   /**
    * @param countSegments as in `PacketRingOptions`; by default where hardware sends the frames
    * @throws NgError ENXIO when there is no such interface.
    */
-  constructor(name: string, countSegments?: boolean) {
+  constructor(name: string, countSegments?: boolean, events: InlineInterfaceEvents = {}) {
     this.#countSegments = countSegments;
+    this.#events = events;
     const info = readInterface(name);
     if (info === undefined) throw new NgError("ENXIO");
     this.name = name;
@@ -69,16 +88,20 @@ export class InlineInterface implements EtherInterface {
   }
 
   #open(sink: EtherSink): Paths {
-    const opened: InlinePath[] = [];
+    const opened: { close(): void }[] = [];
     const countSegments = this.#countSegments ?? isHardware(this.name);
     try {
       const fromWire = new InlinePath(this.index, this.name, "in", countSegments, (batch) => sink.received(batch));
       opened.push(fromWire);
       const fromHost = new InlinePath(this.index, this.name, "out", countSegments, (batch) => sink.sent(batch));
       opened.push(fromHost);
-      fromWire.divert();
-      fromHost.divert();
-      return { fromWire, fromHost };
+      const heartbeat = new InlineHeartbeat(`cannot go inline on ${this.name}`, (ms, packets) =>
+        this.#events.bypassed?.(ms, packets),
+      );
+      opened.push(heartbeat);
+      fromWire.divert(heartbeat);
+      fromHost.divert(heartbeat);
+      return { heartbeat, fromWire, fromHost };
     } catch (error) {
       for (const path of opened) path.close();
       throw error;
@@ -99,6 +122,7 @@ export class InlineInterface implements EtherInterface {
     paths.fromHost.close();
     paths.fromWire.close();
     this.#past = this.stats();
+    paths.heartbeat.close();
     this.#paths = undefined;
     this.#memberships?.close();
     this.#memberships = undefined;
@@ -143,11 +167,15 @@ export class InlineInterface implements EtherInterface {
     const paths = this.#paths;
     if (paths === undefined) return past;
     const [a, b] = [paths.fromWire.stats(), paths.fromHost.stats()];
+    const { packets, times, ms } = paths.heartbeat.bypassed();
     return {
       packetsSeen: past.packetsSeen + a.seen + b.seen,
       packetsDropped: past.packetsDropped + a.dropped + b.dropped,
       freezes: 0,
       packetsRefused: past.packetsRefused + a.refused + b.refused,
+      packetsBypassed: past.packetsBypassed + packets,
+      bypasses: past.bypasses + times,
+      bypassedMs: past.bypassedMs + ms,
     };
   }
 }

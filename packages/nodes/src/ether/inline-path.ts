@@ -1,5 +1,6 @@
 import type { PacketBatch } from "@ngflow/base";
 import { attachProgram, FrameSlots, libc, type Libc, type PollHandle, Tap } from "@ngflow/os";
+import { BYPASSED_WORDS, type InlineHeartbeat } from "./inline-heartbeat.ts";
 import { divertedOnly, divertTo, receiveOn, sendFrom } from "./inline-programs.ts";
 
 /** Frames read in one turn of the event loop; control messages are answered between turns. */
@@ -74,10 +75,14 @@ export class InlinePath {
     }
   }
 
-  /** Begins to divert. @throws KernelError EPERM, EOPNOTSUPP before Linux 6.6, ENODEV without the interface. */
-  divert(): void {
+  /**
+   * Begins to divert; frames bypass the process while there is no beat. @throws KernelError EPERM, EOPNOTSUPP before
+   * Linux 6.6, ENODEV without the interface.
+   */
+  divert({ page }: InlineHeartbeat): void {
     const side = this.#direction === "in" ? "ingress" : "egress";
-    this.#diversion = attachProgram(this.#interfaceIndex, side, divertTo(this.#tap.index), this.#cannot);
+    const program = divertTo(this.#tap.index, page, BYPASSED_WORDS[this.#direction]);
+    this.#diversion = attachProgram(this.#interfaceIndex, side, program, this.#cannot);
   }
 
   readonly #onReadable = (status: number): void => {

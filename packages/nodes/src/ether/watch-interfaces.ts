@@ -55,13 +55,21 @@ export function watchInterfaces(graph: Graph, options: WatchInterfacesOptions = 
   const log = options.log ?? silentLog;
 
   const add = (info: InterfaceInfo): void => {
-    const source =
-      options.inline?.includes(info.name) === true
-        ? new InlineInterface(info.name, options.ring?.countSegments)
-        : observer(info.name, info.index);
+    const source = options.inline?.includes(info.name) === true ? inliner(info.name) : observer(info.name, info.index);
     const attached = attachEther(graph, source);
     if (attached === undefined) ignored.add(info.index);
     else watched.set(info.index, { attached, source, carrier: info.carrier });
+  };
+
+  const inliner = (name: string): InlineInterface => {
+    const source = new InlineInterface(name, options.ring?.countSegments, {
+      bypassed: (ms, packets) =>
+        log.warn(
+          { ms, packets },
+          `${source.name}: frames bypassed its node because the graph did not run; they pass through it again`,
+        ),
+    });
+    return source;
   };
 
   const observer = (name: string, index: number): LinuxInterface => {

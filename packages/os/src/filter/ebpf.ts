@@ -1,4 +1,4 @@
-import { libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, PROT_READ_WRITE } from "../libc.ts";
+import { libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, MAP_SHARED, PROT_READ_WRITE } from "../libc.ts";
 import { KernelError, LINUX, linuxErrnoName } from "../linux-errno.ts";
 
 /** Numbers of the system call bpf by Node's name of the architecture. */
@@ -10,8 +10,12 @@ const SYS_BPF: Readonly<Record<string, number>> = {
   s390x: 351,
   riscv64: 280,
 };
+const BPF_MAP_CREATE = 0;
 const BPF_PROG_LOAD = 5;
+const BPF_PROG_TEST_RUN = 10;
 const BPF_LINK_CREATE = 28;
+const BPF_MAP_TYPE_ARRAY = 2;
+const BPF_F_MMAPABLE = 1 << 10;
 const BPF_PROG_TYPE_SCHED_CLS = 3;
 const BPF_TCX_INGRESS = 46;
 const BPF_TCX_EGRESS = 47;
@@ -19,6 +23,10 @@ const PAGE_BYTES = 4096;
 const INSTRUCTIONS_AT = 1024;
 const LICENSE_AT = 256;
 const ATTRIBUTE_BYTES = 128;
+/** Where the attribute and the frame of a run are in a shared page; what programs share is before them. */
+const RUN_AT = 2048;
+const FRAME_AT = 3072;
+const FRAME_BYTES = 64;
 
 /**
  * One instruction of an eBPF program (RFC 9669 section 3): opcode, destination and source register, offset, constant.
@@ -46,7 +54,7 @@ function bpf(command: number, attribute: Uint8Array | bigint, cannot: string): n
 }
 
 /** Loads a classifier program. @returns its descriptor. @throws KernelError EPERM without CAP_BPF and CAP_NET_ADMIN. */
-function load(program: readonly Instruction[], cannot: string): number {
+export function loadProgram(program: readonly Instruction[], cannot: string): number {
   const c = libc();
   const page = c.mmap(PAGE_BYTES, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1);
   if (page === MAP_FAILED) throw new KernelError(c.errno(), `${cannot}: no memory`);
@@ -71,6 +79,60 @@ function load(program: readonly Instruction[], cannot: string): number {
 }
 
 /**
+ * A page of memory that programs and this process share: an array map with one value (bpf(2)), mapped into memory. It
+ * is zero at first, and exists until its descriptor is closed and no program uses it.
+ */
+export class ProgramPage {
+  /** For the instruction that loads the address of the page: see `loadPage`. */
+  readonly fd: number;
+  /** The page as 64-bit words in the machine's order; valid until `close`. */
+  readonly words: BigUint64Array;
+  readonly #address: bigint;
+
+  /** @throws KernelError EPERM without CAP_BPF. */
+  constructor(cannot: string) {
+    const c = libc();
+    const attribute = new Uint8Array(ATTRIBUTE_BYTES);
+    const [keyBytes, entries] = [4, 1];
+    const words = Uint32Array.of(BPF_MAP_TYPE_ARRAY, keyBytes, PAGE_BYTES, entries, BPF_F_MMAPABLE);
+    attribute.set(new Uint8Array(words.buffer));
+    this.fd = bpf(BPF_MAP_CREATE, attribute, cannot);
+    this.#address = c.mmap(PAGE_BYTES, PROT_READ_WRITE, MAP_SHARED, this.fd);
+    if (this.#address === MAP_FAILED) {
+      const errno = c.errno();
+      c.close(this.fd);
+      throw new KernelError(errno, `${cannot}: no memory`);
+    }
+    this.words = new BigUint64Array(c.view(this.#address, PAGE_BYTES));
+  }
+
+  /** Runs a loaded program once, on an empty frame. Returns whether it ran. */
+  run(programFd: number): boolean {
+    const at = RUN_AT / 8;
+    this.words[at] = BigInt(programFd);
+    this.words[at + 1] = BigInt(FRAME_BYTES);
+    this.words[at + 2] = this.#address + BigInt(FRAME_AT);
+    const attribute = this.#address + BigInt(RUN_AT);
+    return libc().syscall(SYS_BPF[process.arch]!, BPF_PROG_TEST_RUN, attribute, ATTRIBUTE_BYTES) === 0;
+  }
+
+  /** Gives back the descriptor and the memory; `words` must not be used after. */
+  close(): void {
+    const c = libc();
+    c.munmap(this.#address, PAGE_BYTES);
+    c.close(this.fd);
+  }
+}
+
+/** Two instructions that load the address of a page into a register (RFC 9669 section 5.4, map by descriptor). */
+export function loadPage(register: number, page: ProgramPage): Instruction[] {
+  return [
+    [0x18, register, 2, 0, page.fd],
+    [0, 0, 0, 0, 0],
+  ];
+}
+
+/**
  * Runs a program on every frame of one side of an interface (a "tcx" link) for as long as the returned descriptor is
  * open: the kernel detaches it when the process ends, however it ends.
  * @param cannot what the caller wanted, the beginning of an error message.
@@ -83,7 +145,7 @@ export function attachProgram(
   program: readonly Instruction[],
   cannot: string,
 ): number {
-  const programFd = load(program, cannot);
+  const programFd = loadProgram(program, cannot);
   try {
     const attribute = new Uint8Array(ATTRIBUTE_BYTES);
     const type = side === "ingress" ? BPF_TCX_INGRESS : BPF_TCX_EGRESS;
