@@ -1,4 +1,4 @@
-import { type CapabilityName, confine } from "@ngflow/os";
+import { type CapabilityName, confine, type Restart } from "@ngflow/os";
 import { isOpenByPermission, READ, READ_WRITE_SEARCH } from "./plain-root.ts";
 
 /** Capabilities that the graph may need as long as it runs, because interfaces and nodes that use them come and go. */
@@ -24,13 +24,19 @@ export function confineGraph(options: { inline: boolean; capture: boolean; group
   const groups = process.getgroups?.() ?? [];
   const further = options.groups.filter((id) => !groups.includes(id));
   if (further.length > 0 && isRoot) process.setgroups?.([...groups, ...further]);
-  const channel = (process.channel as { fd?: number } | undefined)?.fd;
-  const env = channel === undefined ? process.env : { ...process.env, [CHANNEL_FD]: String(channel) };
-  confine(keep, { ...itself(), env, keepOpen: channel });
+  confine(keep, itself());
 }
 
 /** Below it a port needs a capability. */
 const FIRST_FREE_PORT = 1024;
+
+/** A process that this one started before it is re-executed. */
+export interface InheritedChild {
+  /** The descriptor of the channel to it. */
+  readonly channel: number;
+  /** Variables by which the re-executed program finds it. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /** Ports and files that a daemon without capture uses. */
 export interface DaemonNeeds {
@@ -42,17 +48,12 @@ export interface DaemonNeeds {
   readonly reads: readonly (string | undefined)[];
 }
 
-/** How the program is re-executed. */
-export interface GoesOn {
-  readonly env: NodeJS.ProcessEnv;
-  readonly keepOpen: number | undefined;
-}
-
 /**
  * Drops every capability that a daemon without capture does not need: all of them, except for a port below 1024, and
  * for files of other users, which root may use only by a capability. Re-executes the program like `confineGraph`.
+ * @param child a process that this one has started, and goes on with after it was re-executed.
  */
-export function confineDaemon(needs: DaemonNeeds, goesOn: GoesOn = { env: process.env, keepOpen: undefined }): void {
+export function confineDaemon(needs: DaemonNeeds, child?: InheritedChild): void {
   const keep: CapabilityName[] = needs.ports.some((port) => port > 0 && port < FIRST_FREE_PORT)
     ? ["net_bind_service"]
     : [];
@@ -61,10 +62,16 @@ export function confineDaemon(needs: DaemonNeeds, goesOn: GoesOn = { env: proces
     if (!needs.writes.every((path) => isOpenByPermission(path, READ_WRITE_SEARCH))) keep.push("dac_override");
     else if (!reads.every((path) => isOpenByPermission(path, READ))) keep.push("dac_read_search");
   }
-  confine(keep, { ...itself(), ...goesOn });
+  confine(keep, itself(child));
 }
 
-/** This program and its arguments. */
-function itself(): { path: string; args: readonly string[] } {
-  return { path: process.execPath, args: [process.execPath, ...process.execArgv, ...process.argv.slice(1)] };
+/** This program with its arguments, its environment and the channels to its parent and to a child. */
+function itself(child?: InheritedChild): Restart {
+  const parent = (process.channel as { fd?: number } | undefined)?.fd;
+  return {
+    path: process.execPath,
+    args: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    env: { ...process.env, ...child?.env, ...(parent === undefined ? {} : { [CHANNEL_FD]: String(parent) }) },
+    keepOpen: [parent, child?.channel].filter((fd) => fd !== undefined),
+  };
 }

@@ -1,10 +1,10 @@
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import type { HostPort } from "../options/options.ts";
+import { type HostPort, hostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
 import { buildGraph } from "./build-graph.ts";
-import { startCollect } from "./collect.ts";
-import type { GraphChild } from "./graph-child.ts";
-import { watchGraphProcess } from "./graph-process.ts";
+import { watchDaemon } from "./child-daemon.ts";
+import { type DaemonProcess, forkDaemon } from "./child-process.ts";
+import { collectorFile, type CollectorState } from "./collect.ts";
 import { GraphWatch } from "./graph-watch.ts";
 import type { Logger } from "./log.ts";
 import { startServe } from "./serve.ts";
@@ -19,7 +19,7 @@ export interface UpConfig {
   readonly listen: readonly HostPort[];
   readonly interfaces: readonly string[];
   /** The graph, which runs already: it may need capabilities that this process has dropped. */
-  readonly graph: GraphChild;
+  readonly graph: DaemonProcess<"graph">;
   readonly mode: "up" | "demo";
   readonly quiet: boolean;
 }
@@ -39,51 +39,59 @@ class ShutdownSteps {
   }
 }
 
-/** Runs graph, collector, store and console until a signal. Then everything counted so far is stored. */
+/**
+ * Runs the store and the console in this process, the graph and the collector each in its own, until a signal or until
+ * one of them ends. Then everything counted so far is stored.
+ */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const shutdown = new ShutdownSteps();
-  const graph = watchGraphProcess(config.graph);
+  const { dataDirectory, control, http, listen, interfaces, mode } = config;
+  const graph = watchDaemon("graph", config.graph);
   const print = (text: string): void => {
     if (!config.quiet) process.stdout.write(`${text}\n`);
   };
   // From here on a signal waits until everything has started, then stops it in order.
   const stop = stopRequested();
   try {
-    const watch = new GraphWatch(config.control);
-    let final: DaemonSnapshot | null = null;
+    const watch = new GraphWatch(control);
+    const collectorState = collectorFile(dataDirectory);
+    let lastGraph: DaemonSnapshot | null = null;
+    let lastCollector: CollectorState | null = null;
     let running = false;
-    const collect = await startCollect({ dataDirectory: config.dataDirectory, listen: config.listen }, log);
+    const args = ["--data", dataDirectory, ...listen.flatMap((address) => ["--listen", hostPort(address)])];
+    const collect = watchDaemon("collect", forkDaemon("collect", args));
     shutdown.add(() => collect.stop());
+    const { ports } = await collect.ready();
     const serve = await startServe(
-      { dataDirectory: config.dataDirectory, http: config.http },
+      { dataDirectory, http },
       {
-        graph: { snapshot: async () => final ?? (await watch.snapshot()), history: () => watch.history() },
-        collector: () => collect.state(),
-        info: { mode: config.mode, interface: config.interfaces.join(" "), data: config.dataDirectory },
+        graph: { snapshot: async () => lastGraph ?? (await watch.snapshot()), history: () => watch.history() },
+        collector: () => lastCollector ?? collectorState.read() ?? null,
+        info: { mode, interface: interfaces.join(" "), data: dataDirectory },
       },
       log,
     );
     // Shutdown follows the data: graph, then collector, then store and console.
     shutdown.add(() => serve.stop());
     shutdown.add(async () => {
-      await collect.stop();
+      lastCollector = await collect.stop();
       await watch.close();
       await serve.store.drain();
       if (running) print(`stopped: ${finalLine(await serve.pipeline())}`);
     });
     shutdown.add(async () => {
-      final = await graph.stop();
+      lastGraph = await graph.stop();
     });
     await graph.ready();
-    const lines = articleGraph(config.interfaces, { host: "127.0.0.1", port: collect.ports[0]! });
-    await buildGraph(lines, config.control);
-    print(`graph on ${config.interfaces.join(", ")}, control socket ${config.control}`);
+    const lines = articleGraph(interfaces, { host: "127.0.0.1", port: ports[0]! });
+    await buildGraph(lines, control);
+    print(`graph on ${interfaces.join(", ")}, control socket ${control}`);
     for (const line of lines) print(`  + ${line}`);
-    print(`data     ${config.dataDirectory}`);
+    print(`data     ${dataDirectory}`);
     print(`console  ${serve.url}`);
     running = true;
     const endStatus = config.quiet ? () => undefined : watchStatus(process.stdout, serve.pipeline);
-    const failure = await Promise.race([stop.then(() => undefined), graph.ended]);
+    const failure = await Promise.race([stop.then(() => undefined), graph.ended, collect.ended]);
     endStatus();
     print("stopping: exporting and storing what was counted");
     await shutdown.run(log);

@@ -16,6 +16,11 @@ export function parseHostPort(text: string, defaultHost = "127.0.0.1"): HostPort
   return { host: match[1] || match[2] || defaultHost, port: number };
 }
 
+/** An address as `--http` and `--listen` take it: `127.0.0.1:8080`, `[::]:2055`. */
+export function hostPort({ host, port }: HostPort): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** Parses `[udp://]HOST:PORT`; the host defaults to every address. @throws InvalidArgumentError */
 export function parseListen(text: string): HostPort {
   const scheme = /^([a-z]+):\/\//.exec(text);

@@ -28,8 +28,8 @@ export interface Restart {
   readonly path: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Descriptor that it is to inherit besides standard input, output and error. */
-  readonly keepOpen?: number | undefined;
+  /** Descriptors that it inherits besides standard input, output and error. */
+  readonly keepOpen: readonly number[];
 }
 
 /**
@@ -58,7 +58,7 @@ export function confine(keep: readonly CapabilityName[], restart: Restart): void
     if ((((kept & held) >> BigInt(n)) & 1n) !== 0n) c.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, n, 0, 0);
   }
   // Node.js marks them all to be closed.
-  for (const fd of [0, 1, 2, ...(restart.keepOpen === undefined ? [] : [restart.keepOpen])]) c.fcntl(fd, F_SETFD, 0);
+  for (const fd of [0, 1, 2, ...restart.keepOpen]) c.fcntl(fd, F_SETFD, 0);
   const env = Object.entries(restart.env).map(([name, value]) => `${name}=${value ?? ""}`);
   c.execve(restart.path, [...restart.args, null], [...env, null]);
   throw new KernelError(c.errno(), `cannot re-execute ${restart.path}`);

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
+import { followParent } from "../../daemon/parent.ts";
 import { VERBS } from "./verbs.ts";
 
 /** Ends the process with the exit code of an error, after one line on standard error. */
@@ -28,6 +29,7 @@ function refuse(error: CommanderError): never {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  if (!(await followParent())) process.exit(EXIT.failed);
   const program = new Command("ngflow")
     .description("meter traffic, collect flows, store them and show them")
     .version("0.1.0")

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { startCollect } from "../../../daemon/collect.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
-import { stopRequested } from "../../../daemon/stop.ts";
+import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { DEFAULT_LISTEN, parseListen, sharedOptions } from "../../../options/options.ts";
+import { DEFAULT_LISTEN, hostPort, parseListen, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 
 interface Options extends SharedConfig {
@@ -15,17 +15,19 @@ interface Options extends SharedConfig {
 
 /** The collector daemon. It needs no privilege and never waits for the store. */
 async function runCollect(options: Options): Promise<void> {
-  const log = createLog("collect", options);
+  const log = createLog("collect", hasParent() ? { ...options, level: "warn" } : options);
   const directory = dataDirectory(options.data);
   const listen = options.listen?.map(parseListen) ?? DEFAULT_LISTEN;
   confineDaemon({ ports: listen.map(({ port }) => port), writes: [directory], reads: [options.config] });
   const collect = await startCollect({ dataDirectory: directory, listen }, log);
-  if (!options.quiet) {
-    const where = listen.map(({ host, port }) => `udp://${host.includes(":") ? `[${host}]` : host}:${port}`);
+  if (hasParent()) reportReady("collect", { ports: collect.ports });
+  else if (!options.quiet) {
+    const where = listen.map((address) => `udp://${hostPort(address)}`);
     process.stdout.write(`listening  ${where.join(" ")}\ndata       ${directory}\n`);
   }
-  await stopRequested();
+  await stopAsked();
   await collect.stop();
+  reportFinal("collect", collect.state());
 }
 
 export function define(command: Command): Command {
@@ -35,5 +37,5 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
-    .action((options: Options) => runCollect(withConfig(options)));
+    .action((options: Options) => reportingFailure(() => runCollect(withConfig(options))));
 }

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
 import { isListening } from "../../../control/server.ts";
 import { DEMO_INTERFACE } from "../../../daemon/demo-interface.ts";
-import { forkGraph } from "../../../daemon/graph-child.ts";
+import { forkDaemon } from "../../../daemon/child-process.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
@@ -50,7 +50,10 @@ export async function runDemo(options: Options): Promise<void> {
         http,
         listen,
         interfaces: [DEMO_INTERFACE],
-        graph: forkGraph(["--control", control, "--demo", seed, ...graphArgs({ controlGroup: options.controlGroup })]),
+        graph: forkDaemon("graph", [
+          ...["--control", control, "--demo", seed],
+          ...graphArgs({ controlGroup: options.controlGroup }),
+        ]),
         mode: "demo",
         quiet: options.quiet === true,
       },

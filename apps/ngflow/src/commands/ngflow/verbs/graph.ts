@@ -1,15 +1,14 @@
 import { type Command, Option } from "commander";
-import { EXIT, failureOf, NgflowError } from "@ngflow/base";
+import { EXIT } from "@ngflow/base";
 import { dropThreadCapabilities } from "@ngflow/os";
 import { graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { ringOptions } from "../../../options/ring-options.ts";
 import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
 import { startGraph } from "../../../daemon/graph.ts";
-import type { FromGraph, ToGraph } from "../../../daemon/graph-messages.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineGraph } from "../../../daemon/privileges.ts";
-import { stopRequested } from "../../../daemon/stop.ts";
+import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
@@ -22,18 +21,6 @@ interface Options extends SharedConfig, GraphOptions {
   readonly file?: string;
   readonly demo?: number;
   readonly inline?: readonly string[];
-}
-
-function tell(message: FromGraph): void {
-  if (process.connected) process.send?.(message);
-}
-
-/** Resolves when the parent process sends `stop` or ends, or at a signal. */
-function stopAsked(): Promise<unknown> {
-  const told = new Promise((resolve) => {
-    process.on("message", (message: ToGraph) => message === "stop" && resolve(message));
-  });
-  return Promise.race([told, stopRequested()]);
 }
 
 async function runGraph(options: Options): Promise<void> {
@@ -73,12 +60,11 @@ async function runGraph(options: Options): Promise<void> {
   // From here on this thread only serves the control socket. Everything that needs a capability runs in the graph's
   // thread.
   dropThreadCapabilities();
-  if (process.send) tell({ ready: { control } });
+  if (hasParent()) reportReady("graph", { control });
   else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
   const failure = await Promise.race([stopAsked().then(() => undefined), daemon.failed]);
   if (failure) throw failure;
-  tell({ final: await daemon.stop() });
-  if (process.connected) process.disconnect();
+  reportFinal("graph", await daemon.stop());
 }
 
 export function define(command: Command): Command {
@@ -98,16 +84,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .addCommand(exportCommand())
-    .action(async (options: Options) => {
-      try {
-        await runGraph(withConfig(options));
-      } catch (error) {
-        if (!process.send || !(error instanceof NgflowError)) throw error;
-        tell({ failed: failureOf(error) });
-        process.exitCode = error.exit;
-        process.disconnect();
-      }
-    });
+    .action((options: Options) => reportingFailure(() => runGraph(withConfig(options))));
   for (const option of graphOptions()) graph.addOption(option);
   return graph;
 }

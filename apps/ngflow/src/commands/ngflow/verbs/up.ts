@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/os";
 import { ownControlPath } from "../../../control/path.ts";
 import { DaemonError } from "../../../daemon/errors.ts";
-import { adoptGraph, forkGraph, type GraphChild, withGraphChild } from "../../../daemon/graph-child.ts";
+import { adoptGraph, type DaemonProcess, forkDaemon, inheritedGraph } from "../../../daemon/child-process.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon, type DaemonNeeds } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
@@ -60,15 +60,16 @@ async function runUp(options: Options): Promise<void> {
 }
 
 /** Starts the graph with all privileges of this process. The rest drops them by re-executing the program. */
-function startGraph(options: Options, interfaces: readonly string[], needs: DaemonNeeds): GraphChild {
-  const graph = forkGraph([
+function startGraph(options: Options, interfaces: readonly string[], needs: DaemonNeeds): DaemonProcess<"graph"> {
+  const graph = forkDaemon("graph", [
     "--control",
     ownControlPath(options.control),
     ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
     ...graphArgs(options),
   ]);
   // Before the event loop turns: the re-executed program has to receive the graph's messages.
-  if (graph.channel !== undefined) confineDaemon(needs, { env: withGraphChild(graph), keepOpen: graph.channel });
+  const inherited = inheritedGraph(graph);
+  if (inherited !== undefined) confineDaemon(needs, inherited);
   return graph;
 }
 

@@ -1,33 +1,36 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Socket } from "node:net";
 import { type ChildEnd, childEnd } from "@ngflow/os";
-import type { FromGraph, ToGraph } from "./graph-messages.ts";
+import type { ChildVerb, FromChild, ToChild } from "./child-messages.ts";
+import { withParent } from "./parent.ts";
+import type { InheritedChild } from "./privileges.ts";
 
 /**
  * Process id of the graph that this process started before it re-executed itself, and the descriptor of the channel to
  * it.
  */
-const CHILD = "NGFLOW_GRAPH_CHILD";
+const GRAPH = "NGFLOW_GRAPH_CHILD";
 /** Interval of checks for the end of a child that has closed its channel. */
 const REAP_MS = 20;
 
-/** The process of a graph, at the other end of its channel. */
-export interface GraphChild {
+/** The process of a daemon, at the other end of its channel. */
+export interface DaemonProcess<Verb extends ChildVerb> {
   readonly pid: number;
   /** Descriptor of the channel. */
   readonly channel: number | undefined;
   /** Resolves when the process has ended. */
   readonly ended: Promise<ChildEnd>;
   /** Receives every message, including those sent before. Call it once, right after the start. */
-  onMessage(listener: (message: FromGraph) => void): void;
+  onMessage(listener: (message: FromChild<Verb>) => void): void;
   /** A message that cannot be delivered is not a failure: the process is ending then. */
-  send(message: ToGraph): void;
+  send(message: ToChild): void;
 }
 
-/** Starts `ngflow graph` as a child. */
-export function forkGraph(args: readonly string[]): GraphChild {
-  const child: ChildProcess = fork(process.argv[1]!, ["graph", ...args], {
+/** Starts `ngflow VERB` as a child. It ends when this process ends, however that happens. */
+export function forkDaemon<Verb extends ChildVerb>(verb: Verb, args: readonly string[]): DaemonProcess<Verb> {
+  const child: ChildProcess = fork(process.argv[1]!, [verb, ...args], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: withParent(process.env),
   });
   // Not "exit", which may precede its last message.
   const ended = new Promise<ChildEnd>((resolve) => {
@@ -37,25 +40,25 @@ export function forkGraph(args: readonly string[]): GraphChild {
     pid: child.pid!,
     channel: (child.channel as { fd?: number } | null | undefined)?.fd,
     ended,
-    onMessage: (listener) => void child.on("message", (message: FromGraph) => listener(message)),
+    onMessage: (listener) => void child.on("message", (message: FromChild<Verb>) => listener(message)),
     send: (message) => {
       if (child.connected) child.send(message, () => {});
     },
   };
 }
 
-/** The environment by which the re-executed program finds its child. */
-export function withGraphChild(child: GraphChild): NodeJS.ProcessEnv {
-  return { ...process.env, [CHILD]: `${child.pid} ${child.channel}` };
+/** A graph as the re-executed program inherits it; undefined if it could not be started. */
+export function inheritedGraph({ pid, channel }: DaemonProcess<"graph">): InheritedChild | undefined {
+  return channel === undefined ? undefined : { channel, env: { [GRAPH]: `${pid} ${channel}` } };
 }
 
 /**
  * The graph that this process forked before it re-executed itself; undefined when there is none. The channel carries a
  * JSON object per line, as Node.js documents for other programs. Call this once.
  */
-export function adoptGraph(): GraphChild | undefined {
-  const [pid, channel] = (process.env[CHILD] ?? "").split(" ").map(Number);
-  delete process.env[CHILD];
+export function adoptGraph(): DaemonProcess<"graph"> | undefined {
+  const [pid, channel] = (process.env[GRAPH] ?? "").split(" ").map(Number);
+  delete process.env[GRAPH];
   if (!pid || !channel) return undefined;
   const socket = new Socket({ fd: channel, readable: true, writable: true });
   // A write error is not a failure: the child is ending, and its end is reported separately.
@@ -72,7 +75,7 @@ export function adoptGraph(): GraphChild | undefined {
       socket.setEncoding("utf8").on("data", (chunk: string) => {
         const lines = (rest + chunk).split("\n");
         rest = lines.pop()!;
-        for (const line of lines) listener(JSON.parse(line) as FromGraph);
+        for (const line of lines) listener(JSON.parse(line) as FromChild<"graph">);
       });
     },
     send: (message) => void socket.write(`${JSON.stringify(message)}\n`),

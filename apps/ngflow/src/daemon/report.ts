@@ -1,0 +1,43 @@
+import { failureOf, NgflowError } from "@ngflow/base";
+import type { ChildVerb, FinalReport, FromChild, ReadyReport, ToChild } from "./child-messages.ts";
+import { stopRequested } from "./stop.ts";
+
+/** Whether another process started this daemon and receives its reports. */
+export function hasParent(): boolean {
+  return process.send !== undefined;
+}
+
+function send<Verb extends ChildVerb>(message: FromChild<Verb>): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** Sends the parent that the daemon is ready. */
+export function reportReady<Verb extends ChildVerb>(_verb: Verb, ready: ReadyReport<Verb>): void {
+  send<Verb>({ ready });
+}
+
+/** Sends the parent the daemon's last report, after which the process may end. */
+export function reportFinal<Verb extends ChildVerb>(_verb: Verb, final: FinalReport<Verb>): void {
+  send<Verb>({ final });
+  if (process.connected) process.disconnect();
+}
+
+/** Resolves when the parent sends `stop` or ends; without a parent, at a signal. */
+export function stopAsked(): Promise<unknown> {
+  const told = new Promise((resolve) => {
+    process.on("message", (message: ToChild) => message === "stop" && resolve(message));
+  });
+  return Promise.race([told, stopRequested()]);
+}
+
+/** Runs a daemon. If it has a parent, its error is sent there instead of being thrown. */
+export async function reportingFailure(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!process.connected || !(error instanceof NgflowError)) throw error;
+    send({ failed: failureOf(error) });
+    process.exitCode = error.exit;
+    process.disconnect();
+  }
+}
