@@ -47,6 +47,8 @@ const DRAIN_STEP_MS = 10;
 const DRAIN_LIMIT_MS = 2000;
 /** Decoder errors that are logged; the rest are only counted. */
 const MAX_ERRORS_LOGGED = 10;
+/** Addresses that may not send and are logged, each once; all are counted. */
+const MAX_NOT_ALLOWED_LOGGED = 5;
 
 /** A collector that is not running yet. */
 export function createCollector(config: CollectorConfig, deps: CollectorDeps): Collector {
@@ -67,6 +69,7 @@ class UdpCollector implements Collector {
   #bytes = 0;
   #lastSeenMs: number | null = null;
   #errors = 0;
+  readonly #notAllowed = new Set<string>();
   #saving: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
 
@@ -75,6 +78,7 @@ class UdpCollector implements Collector {
     this.#deps = deps;
     this.#protocols = deps.protocols ?? PROTOCOLS;
     this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
+    this.#decoder.onNotAllowed = (address) => this.#noteNotAllowed(address);
     this.#decoder.onInternalError = (error) => {
       if (this.#errors++ < MAX_ERRORS_LOGGED) deps.log.error({ err: error }, "decoder error, datagram dropped");
     };
@@ -206,6 +210,12 @@ class UdpCollector implements Collector {
 
   lastSeenMs(): number | null {
     return this.#lastSeenMs;
+  }
+
+  #noteNotAllowed(address: string): void {
+    if (this.#notAllowed.size >= MAX_NOT_ALLOWED_LOGGED || this.#notAllowed.has(address)) return;
+    this.#notAllowed.add(address);
+    this.#deps.log.warn({ address }, "flows from an exporter that may not send are dropped");
   }
 
   async #everySecond(): Promise<void> {

@@ -9,6 +9,11 @@ export interface ListenAddress {
 /** Settings of the collector. COLLECTOR_DEFAULTS has the defaults. */
 export interface CollectorConfig {
   readonly listen?: readonly ListenAddress[];
+  /**
+   * Addresses and prefixes that may send, such as `192.0.2.0/24`; empty for all. Datagrams of others are dropped before
+   * they are decoded, and counted.
+   */
+  readonly allowExporters?: readonly string[];
   /** Directory for the template file; without it templates are lost at exit. */
   readonly stateDir?: string;
   /** Rows of the batch that the decoder fills. */
@@ -34,6 +39,7 @@ export type CollectorSettings = Required<Omit<CollectorConfig, "stateDir">> & Pi
 /** Every port accepts every protocol. */
 export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
   listen: LISTEN_PORTS.map((port) => ({ host: "::", port })),
+  allowExporters: [],
   batchRows: 16_384,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,

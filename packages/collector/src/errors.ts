@@ -5,6 +5,7 @@ export const COLLECTOR_ERRORS = {
   "listen-in-use": { exit: "os", meaning: "Another program uses the UDP port." },
   "listen-denied": { exit: "os", meaning: "The user may not bind the UDP port." },
   "listen-no-address": { exit: "os", meaning: "The machine does not have the address to listen on." },
+  "exporter-prefix": { exit: "config", meaning: "A prefix of the exporters that may send is not well formed." },
   "listen-failed": { exit: "os", meaning: "The system refused the UDP port for another reason." },
 } as const satisfies ErrorTable;
 

@@ -15,6 +15,7 @@ import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
 import { type DecodeProgress, decodeRows } from "./plan/decode-rows.ts";
 import { newRecordContext } from "./plan/record-context.ts";
 import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
+import { AllowedExporters } from "./session/allowed-exporters.ts";
 import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
 import type { KnownTemplate, Session } from "./session/session.ts";
@@ -22,6 +23,7 @@ import { SessionTable } from "./session/session-table.ts";
 
 /** Totals of the decoder, named as in metrics.ts. Those of sequence numbers cover only sessions that were dropped. */
 export interface DecoderTotals {
+  datagramsNotAllowed: number;
   recordsDecoded: number;
   optionRecords: number;
   counterRecords: number;
@@ -42,6 +44,7 @@ export interface DecoderTotals {
 export class FlowDecoder implements MessageSink {
   readonly sessions: SessionTable;
   readonly totals: DecoderTotals = {
+    datagramsNotAllowed: 0,
     recordsDecoded: 0,
     optionRecords: 0,
     counterRecords: 0,
@@ -61,7 +64,10 @@ export class FlowDecoder implements MessageSink {
   readonly held: HeldSets;
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
+  /** Called with the address of a datagram that was dropped because its address may not send. */
+  onNotAllowed: (address: string) => void = () => {};
 
+  readonly #allowed: AllowedExporters | undefined;
   readonly #sink: FlowSink;
   readonly #rows: RowArrays;
   readonly #protocols: readonly Protocol[];
@@ -79,6 +85,8 @@ export class FlowDecoder implements MessageSink {
   readonly #count = { flows: 0, options: 0, exact: true };
 
   constructor(settings: CollectorSettings, sink: FlowSink, protocols: readonly Protocol[]) {
+    const { allowExporters } = settings;
+    this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
     this.#sink = sink;
     this.#protocols = protocols;
     this.#header = newMessageHeader(protocols[0]!);
@@ -101,6 +109,11 @@ export class FlowDecoder implements MessageSink {
    * What has to wait is copied, so the memory may be used again afterwards. `receivedMs` are Unix milliseconds.
    */
   decode(bytes: Uint8Array, start: number, end: number, address: string, port: number, receivedMs: number): void {
+    if (this.#allowed !== undefined && !this.#allowed.has(address)) {
+      this.totals.datagramsNotAllowed++;
+      this.onNotAllowed(address);
+      return;
+    }
     this.#bytes = bytes;
     this.#address = address;
     this.#port = port;

@@ -5,6 +5,7 @@ const METRICS = {
   datagramsReceived: "Datagrams read from the listening sockets.",
   bytesReceived: "Bytes of UDP payload read from the listening sockets.",
   kernelDrops: "Datagrams that the kernel dropped because a receive buffer was full (Linux).",
+  datagramsNotAllowed: "Datagrams dropped because their address is not one of the exporters that may send.",
   recordsDecoded: "Flow data records decoded.",
   optionRecords: "Options data records read.",
   counterRecords: "Counter records read, such as interface counters in sFlow.",
