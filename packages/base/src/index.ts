@@ -31,4 +31,4 @@ export {
 } from "./error.ts";
 export { E, ERRNO, strerror, type ErrnoName } from "./errno.ts";
 export { type Log, silentLog } from "./log.ts";
-export { PacketBatch, packetsOf } from "./packet-batch.ts";
+export { LINK_ETHERNET, LINK_RAW, PacketBatch, packetsOf } from "./packet-batch.ts";

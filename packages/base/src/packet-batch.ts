@@ -1,3 +1,7 @@
+/** Link types of a batch: an Ethernet frame, or an IP packet without a link header (tcpdump.org/linktypes.html). */
+export const LINK_ETHERNET = 1;
+export const LINK_RAW = 12;
+
 /** How many packets on the wire a frame stands for, from its element of `PacketBatch.segments`. */
 export function packetsOf(segments: number): number {
   return Math.max(1, segments & 0xffff);
@@ -37,6 +41,8 @@ export class PacketBatch {
   hasSegments = false;
   /** Bits set by nodes that marked the packet; a node gets its bit from `NodeContext.tagBit`. */
   readonly tags: Uint32Array;
+  /** What the packets begin with: LINK_ETHERNET or LINK_RAW. */
+  linkType = LINK_ETHERNET;
   readonly capacity: number;
 
   constructor(capacity: number, buffer: Uint8Array = new Uint8Array(0)) {
@@ -87,6 +93,7 @@ export class PacketBatch {
     this.tags[j] = other.tags[i]!;
     this.segments[j] = other.segments[i]!;
     if (other.hasSegments) this.hasSegments = true;
+    this.linkType = other.linkType;
   }
 
   /** Copies another batch's packets into this one, over the same buffer. The caller has checked the capacity. */

@@ -1,7 +1,7 @@
 export { type BpfInstruction } from "./filter/bpf-instruction.ts";
 export { attachProgram, type Instruction, loadPage, loadProgram, ProgramPage } from "./filter/ebpf.ts";
 export { compileFilter } from "./filter/libpcap.ts";
-export { parseSocketFilter, socketFilterOf, type SocketFilter } from "./filter/socket-filter.ts";
+export { parseSocketFilter, socketFilterOf, type LinkFilter, type SocketFilter } from "./filter/socket-filter.ts";
 export { adviseHugePages } from "./huge-pages.ts";
 export { setMacAddress } from "./interface/interface-address.ts";
 export { followInterfaceNames, type InterfaceNames } from "./interface/interface-names.ts";
@@ -12,6 +12,7 @@ export {
   defaultRouteInterface,
   readInterface,
   isHardware,
+  linkTypeOf,
   type InterfaceInfo,
 } from "./interface/interfaces.ts";
 export { watchLinks } from "./interface/link-events.ts";

@@ -9,8 +9,6 @@ export { elementById, elementByName, elementLabel } from "./element/registry.ts"
 export { MALFORMED, type MalformedCode } from "./errors.ts";
 export { agentOf, newMessageHeader } from "./message-header.ts";
 export {
-  LINK_ETHERNET,
-  LINK_RAW,
   type PacketColumns,
   ParsedPackets,
   parsePackets,

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { LINK_ETHERNET } from "@ngflow/base";
 import {
   CaptureReader,
   datagramEnd,
-  LINK_ETHERNET,
   LISTEN_PORTS,
   type PacketColumns,
   protocolOf,

@@ -24,7 +24,6 @@ export interface LiveSettings extends Omit<MeterSettings, "file" | "progress"> {
   readonly opened?: (group: number | undefined) => void;
 }
 
-const ETHERNET = 1;
 const INGRESS_AND_EGRESS = 3;
 
 /**
@@ -40,8 +39,8 @@ export async function meterInterface(settings: LiveSettings, destination: Destin
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const source = new LinuxInterface(settings.interface, settings.ring, { gone: end, failed: end });
-  const ingress = observation(0, source.index);
-  const egress = observation(1, 0);
+  const ingress = observation(0, source.index, source.linkType);
+  const egress = observation(1, 0, source.linkType);
   let packets = 0;
   const meter = (batch: PacketBatch, where: Observation): void => {
     packets += batch.wirePackets();
@@ -73,8 +72,8 @@ function start(source: LinuxInterface, sink: EtherSink): void {
   }
 }
 
-function observation(direction: 0 | 1, ifIndex: number): Observation {
-  return { slot: 0, direction, dataLinkType: ETHERNET, ifIndex, conf: INGRESS_AND_EGRESS, hasOpposite: true };
+function observation(direction: 0 | 1, ifIndex: number, dataLinkType: number): Observation {
+  return { slot: 0, direction, dataLinkType, ifIndex, conf: INGRESS_AND_EGRESS, hasOpposite: true };
 }
 
 async function createLiveEngine(

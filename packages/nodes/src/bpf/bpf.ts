@@ -1,4 +1,4 @@
-import { type PacketBatch, u32le } from "@ngflow/base";
+import { LINK_ETHERNET, type PacketBatch, u32le } from "@ngflow/base";
 import {
   BatchCopies,
   type Hook,
@@ -28,7 +28,6 @@ import { hostNamesIn } from "./host-names.ts";
 
 const LENGTH_AT = 3 * NAME_BYTES;
 const PROGRAM_AT = LENGTH_AT + 4;
-const DLT_EN10MB = 1;
 
 const instructionCount: LengthOf = (data, start) =>
   start + PROGRAM_AT <= data.length ? u32le(data, start + LENGTH_AT) : 0;
@@ -199,7 +198,7 @@ class Bpf implements NodeBehaviour {
     this.#hookNamed(thisHook);
     const [name] = hostNamesIn(text);
     if (name !== undefined) this.#refuseFilter(text, `${name} would have to be looked up: write its address`);
-    const compiled = compileFilter(text, dlt || DLT_EN10MB);
+    const compiled = compileFilter(text, dlt || LINK_ETHERNET);
     if ("why" in compiled) this.#refuseFilter(text, compiled.why, compiled.absent ? "EOPNOTSUPP" : "EINVAL");
     const bpf_prog = [...compiled.instructions];
     this.setProgram({ thisHook, ifMatch, ifNotMatch, bpf_prog_len: bpf_prog.length, bpf_prog });

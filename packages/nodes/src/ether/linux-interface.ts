@@ -1,5 +1,5 @@
 import { NgError } from "@ngflow/graph";
-import { isHardware, PacketRing, type PacketRingOptions, readInterface, setMacAddress } from "@ngflow/os";
+import { isHardware, linkTypeOf, PacketRing, type PacketRingOptions, readInterface, setMacAddress } from "@ngflow/os";
 import type { PacketBatch } from "@ngflow/base";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
 import { translated } from "../translated.ts";
@@ -20,6 +20,8 @@ export class LinuxInterface implements EtherInterface {
   name: string;
   readonly index: number;
   mac: Uint8Array;
+  /** What its packets begin with: LINK_ETHERNET or LINK_RAW. */
+  readonly linkType: number;
   readonly #options: PacketRingOptions;
   readonly #events: LinuxInterfaceEvents;
   #ring: PacketRing | undefined;
@@ -38,6 +40,7 @@ export class LinuxInterface implements EtherInterface {
     this.name = name;
     this.index = info.index;
     this.mac = info.mac;
+    this.linkType = linkTypeOf(info);
     this.#up = info.up;
     this.#options = options;
     this.#events = events;
@@ -67,8 +70,8 @@ export class LinuxInterface implements EtherInterface {
 
   start(sink: EtherSink): void {
     if (this.#ring !== undefined) return;
-    const countSegments = isHardware(this.name);
-    this.#ring = translated(() => new PacketRing(this.index, this.name, { countSegments, ...this.#options }));
+    const options = { countSegments: isHardware(this.name), ...this.#options, linkType: this.linkType };
+    this.#ring = translated(() => new PacketRing(this.index, this.name, options));
     this.#sink = sink;
     this.#ring.start({
       deliver(received: PacketBatch, sent: PacketBatch) {

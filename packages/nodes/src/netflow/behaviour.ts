@@ -14,7 +14,7 @@ import { type HookRole, hookRole } from "./hook-role.ts";
 import { infoReply } from "./info-reply.ts";
 import { type infoType, MSG_SHOW } from "./message-types.ts";
 import { NodeSettings } from "./node-settings.ts";
-import { CONF_EGRESS, CONF_INGRESS, CONF_ONCE, CONF_THISONCE, DLT_ETHERNET, type Slot } from "./slot.ts";
+import { CONF_EGRESS, CONF_INGRESS, CONF_ONCE, CONF_THISONCE, type Slot } from "./slot.ts";
 import { Slots } from "./slots.ts";
 
 export const NETFLOW_COOKIE = 1365756954;
@@ -58,7 +58,7 @@ export class NetflowBehaviour implements NodeBehaviour {
       const { slot } = role;
       if (slot[role.kind] !== null) throw new NgError("EISCONN");
       slot[role.kind] = hook;
-      if (role.kind === "iface") slot.dataLinkType = DLT_ETHERNET;
+      if (role.kind === "iface") slot.forgetLinkType();
       slot.changed();
     }
     hook.data = role;
@@ -104,6 +104,7 @@ export class NetflowBehaviour implements NodeBehaviour {
     const { conf } = slot;
     this.accountErrno = 0;
     if ((conf & (ingress ? CONF_INGRESS : CONF_EGRESS)) === 0) return 0;
+    if (batch.linkType !== slot.dataLinkType) slot.seeLinkType(batch.linkType);
     const where = ingress ? slot.ingress : slot.egress;
     if ((conf & (CONF_ONCE | CONF_THISONCE)) === 0) {
       this.accountErrno = this.engine.account(batch, where);

@@ -40,7 +40,7 @@ export const NETFLOW_MESSAGES: readonly MessageDescriptor[] = [
     name: "setdlt",
     cmd: 4,
     args: dataLinkType,
-    summary: "Data link type of a slot: 1 Ethernet, 12 raw IP.",
+    summary: "Data link type of a slot: 1 Ethernet, 12 raw IP. Until then it follows the packets.",
     run: ({ slots }, args) => slots.setDataLinkType(args),
   }),
   message({

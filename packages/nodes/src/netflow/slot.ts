@@ -1,3 +1,4 @@
+import { LINK_ETHERNET } from "@ngflow/base";
 import type { Hook } from "@ngflow/graph";
 import type { Observation } from "./flow-engine.ts";
 
@@ -9,16 +10,15 @@ export const CONF_EGRESS = 0x02;
 export const CONF_ONCE = 0x04;
 export const CONF_THISONCE = 0x08;
 
-export const DLT_ETHERNET = 1;
-export const DLT_RAW = 12;
-
 /** One pair `iface<N>` and `out<N>`. Settings and counter survive disconnection. */
 export class Slot {
   readonly number: number;
   iface: Hook | null = null;
   out: Hook | null = null;
   packets = 0;
-  dataLinkType = DLT_ETHERNET;
+  /** What its packets begin with. It follows the packets until `setdlt` decides it. */
+  dataLinkType = LINK_ETHERNET;
+  linkTypeSet = false;
   ifIndex = 0;
   conf = CONF_INGRESS;
   /** Facts for the engine, of packets from `iface<N>` and from `out<N>`; renewed when a setting changes. */
@@ -35,6 +35,18 @@ export class Slot {
   changed(): void {
     this.ingress = this.#observation(0);
     this.egress = this.#observation(1);
+  }
+
+  /** Takes over what packets begin with, unless `setdlt` has decided it. */
+  seeLinkType(linkType: number): void {
+    if (this.linkTypeSet) return;
+    this.dataLinkType = linkType;
+    this.changed();
+  }
+
+  forgetLinkType(): void {
+    this.dataLinkType = LINK_ETHERNET;
+    this.linkTypeSet = false;
   }
 
   #observation(direction: 0 | 1): Observation {

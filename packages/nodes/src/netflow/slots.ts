@@ -1,6 +1,7 @@
+import { LINK_ETHERNET, LINK_RAW } from "@ngflow/base";
 import { NgError, type NodeSetting, settingOf, type ValueOf } from "@ngflow/graph";
 import { confType, dataLinkType, ifIndexType, type slotInfoType } from "./message-types.ts";
-import { CONF_INGRESS, DLT_ETHERNET, DLT_RAW, MAX_SLOTS, Slot } from "./slot.ts";
+import { CONF_INGRESS, MAX_SLOTS, Slot } from "./slot.ts";
 
 /** The slots of a node, made when a hook or a message first names them, and their settings. */
 export class Slots {
@@ -25,8 +26,9 @@ export class Slots {
   /** @throws NgError EINVAL for another type, or when the slot's `iface` hook is not connected. */
   setDataLinkType({ iface, dlt }: ValueOf<typeof dataLinkType>): void {
     const slot = this.#connected(iface);
-    if (dlt !== DLT_ETHERNET && dlt !== DLT_RAW) throw new NgError("EINVAL");
+    if (dlt !== LINK_ETHERNET && dlt !== LINK_RAW) throw new NgError("EINVAL");
     slot.dataLinkType = dlt;
+    slot.linkTypeSet = true;
     slot.changed();
   }
 
@@ -73,8 +75,8 @@ function settingsOf(slot: Slot): NodeSetting[] {
   if (conf !== CONF_INGRESS) {
     list(settingOf("setconfig", confType, { iface, conf }), () => void (slot.conf = CONF_INGRESS));
   }
-  if (dlt !== DLT_ETHERNET) {
-    list(settingOf("setdlt", dataLinkType, { iface, dlt }, { local }), () => void (slot.dataLinkType = DLT_ETHERNET));
+  if (slot.linkTypeSet && dlt !== LINK_ETHERNET) {
+    list(settingOf("setdlt", dataLinkType, { iface, dlt }, { local }), () => slot.forgetLinkType());
   }
   if (index !== 0) {
     list(settingOf("setifindex", ifIndexType, { iface, index }, { local }), () => void (slot.ifIndex = 0));

@@ -16,6 +16,13 @@ export interface SocketFilter {
   readonly instructions: number;
 }
 
+/** A choice of packets by what they begin with. */
+export interface LinkFilter {
+  readonly ethernet: SocketFilter;
+  /** For packets that begin with the IP header; undefined when the choice needs an Ethernet header. */
+  readonly raw: SocketFilter | undefined;
+}
+
 /** A program of these instructions. */
 export function socketFilterOf(instructions: readonly BpfInstruction[]): SocketFilter {
   const bytes = new Uint8Array(instructions.length * INSTRUCTION_BYTES);

@@ -1,8 +1,20 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { LINK_ETHERNET, LINK_RAW } from "@ngflow/base";
 
 /** Type of interfaces whose frames begin with a 14-byte Ethernet header (linux/if_arp.h). */
 export const ARPHRD_ETHER = 1;
+
+/**
+ * Types of interfaces whose packets begin with the IP header: none (tun, WireGuard), PPP, raw IP, and the tunnels of IP
+ * in IP (linux/if_arp.h).
+ */
+const RAW_TYPES: ReadonlySet<number> = new Set([0xfffe, 512, 519, 768, 769, 776]);
+
+/** What the packets of an interface begin with: LINK_ETHERNET or LINK_RAW of `@ngflow/base`. */
+export function linkTypeOf({ type }: Pick<InterfaceInfo, "type">): number {
+  return RAW_TYPES.has(type) ? LINK_RAW : LINK_ETHERNET;
+}
 
 const IFF_UP = 0x1;
 const RTF_UP = 0x1;

@@ -1,9 +1,10 @@
-import { PacketBatch } from "@ngflow/base";
+import { LINK_ETHERNET, PacketBatch } from "@ngflow/base";
 import { type Libc, libc, MAP_FAILED, type PollHandle } from "../libc.ts";
 import { LINUX, linuxErrnoName } from "../linux-errno.ts";
 import { type FanoutGroup, PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./packet-socket.ts";
 import { COUNT_WORD, readRingBlock } from "./ring-block.ts";
-import { KEEP_NOTHING, keepBytes, limited, type SocketFilter } from "../filter/socket-filter.ts";
+import { KEEP_NOTHING, type LinkFilter, type SocketFilter } from "../filter/socket-filter.ts";
+import { ringFilter } from "./ring-filter.ts";
 
 /** Word of struct tpacket_block_desc: block_status. */
 const BLOCK_STATUS_WORD = 2;
@@ -26,7 +27,9 @@ export interface PacketRingOptions {
   /**
    * Program in the kernel that chooses frames; the others are neither captured nor counted by it. Default: all frames.
    */
-  readonly filter?: SocketFilter;
+  readonly filter?: LinkFilter;
+  /** What the packets of the interface begin with. Default LINK_ETHERNET. */
+  readonly linkType?: number;
   /**
    * Fanout group to share the interface's frames with; the ring's `fanoutGroup` is the number of a new one. Default:
    * this ring captures all frames.
@@ -115,18 +118,19 @@ export class PacketRing {
     this.blockCount = options.blockCount ?? 256;
     this.received = new PacketBatch(FRAMES_AT_A_TIME);
     this.sent = new PacketBatch(FRAMES_AT_A_TIME);
+    this.received.linkType = this.sent.linkType = options.linkType ?? LINK_ETHERNET;
     this.socket = new PacketSocket(interfaceIndex, interfaceName);
     try {
-      this.createRing(options);
+      this.createRing(options, interfaceName);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
-  private createRing(options: PacketRingOptions): void {
+  private createRing(options: PacketRingOptions, interfaceName: string): void {
     const { socket, blockSize, blockCount } = this;
-    const filter = ringFilter(options);
+    const filter = ringFilter(options, interfaceName);
     const shares = options.fanoutGroup !== undefined;
     // Until it is in its group, a ring would capture what the others of the group already capture.
     if (shares) socket.attachFilter(KEEP_NOTHING);
@@ -315,10 +319,4 @@ export class PacketRing {
     this.address = MAP_FAILED;
     this.socket.close();
   }
-}
-
-/** What the kernel runs for each frame; undefined when every frame is wanted whole. */
-function ringFilter({ filter, snapLengthBytes = 0 }: PacketRingOptions): SocketFilter | undefined {
-  if (snapLengthBytes === 0) return filter;
-  return filter === undefined ? keepBytes(snapLengthBytes) : limited(filter, snapLengthBytes);
 }

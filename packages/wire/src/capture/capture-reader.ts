@@ -1,6 +1,5 @@
-import type { NgflowError } from "@ngflow/base";
+import { LINK_ETHERNET, LINK_RAW, type NgflowError } from "@ngflow/base";
 import type { PacketColumns } from "../packet/columns.ts";
-import { LINK_ETHERNET, LINK_RAW } from "../packet/parse.ts";
 import { SKIP_MALFORMED, SKIP_NOT_IP, SKIP_REASON_NAMES } from "../packet/skip-reason.ts";
 import { CaptureError } from "./errors.ts";
 import { ipOffset, isRawLink, LINK_TYPES } from "./link-type.ts";

@@ -1,8 +1,8 @@
-import { fromHex, seededRng } from "@ngflow/base";
+import { fromHex, LINK_ETHERNET, LINK_RAW, seededRng } from "@ngflow/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PacketColumns } from "./columns.ts";
-import { LINK_ETHERNET, LINK_RAW, ParsedPackets, parsePacket, parsePackets } from "./parse.ts";
+import { ParsedPackets, parsePacket, parsePackets } from "./parse.ts";
 import { SKIP_REASON_NAMES } from "./skip-reason.ts";
 
 /** What the parser says of one packet, readable. */

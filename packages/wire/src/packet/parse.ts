@@ -1,3 +1,4 @@
+import { LINK_ETHERNET } from "@ngflow/base";
 import { type ColumnMemory, NEW_ARRAYS } from "./column-memory.ts";
 import type { PacketColumns } from "./columns.ts";
 import { skipToIp } from "./ethernet.ts";
@@ -8,10 +9,6 @@ import {
   SKIP_TRUNCATED_NETWORK,
   SKIP_TRUNCATED_TRANSPORT,
 } from "./skip-reason.ts";
-
-/** Data link types that the parser reads: an Ethernet frame, or an IP packet without a link header. */
-export const LINK_ETHERNET = 1;
-export const LINK_RAW = 12;
 
 const TCP = 6;
 const ICMP = 1;

@@ -1,4 +1,4 @@
-import { u16be } from "@ngflow/base";
+import { LINK_ETHERNET, u16be } from "@ngflow/base";
 
 /** What becomes of a packet (reference: ng_netflow.md §5.1). */
 export const ACCOUNT = 0;
@@ -7,9 +7,6 @@ export const IGNORE = 1;
 /** Recognised but not accounted: counted as skipped of its family. */
 export const SKIP_IPV4 = 2;
 export const SKIP_IPV6 = 3;
-
-/** Data link types of `setdlt`. */
-export const DLT_ETHERNET = 1;
 
 /** Header bytes that the kernel can look at: the mbuf's header area. */
 const MHLEN = 168;
@@ -62,7 +59,7 @@ export function parsePacket(
 ): number {
   let needed: number;
   let etherType: number;
-  if (dlt === DLT_ETHERNET) {
+  if (dlt === LINK_ETHERNET) {
     needed = 14;
     if (length < needed) return IGNORE;
     etherType = u16be(b, o + 12);

@@ -1,5 +1,5 @@
-import type { PacketBatch } from "@ngflow/base";
-import { LINK_ETHERNET, ParsedPackets, parsePacket, parsePackets } from "@ngflow/wire/packet";
+import { LINK_ETHERNET, type PacketBatch } from "@ngflow/base";
+import { ParsedPackets, parsePacket, parsePackets } from "@ngflow/wire/packet";
 import type { Observation } from "../../flow-engine.ts";
 import type { Arena } from "./arena.ts";
 import type { FlowTable } from "./flow-table.ts";

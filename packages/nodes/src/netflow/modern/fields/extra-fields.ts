@@ -1,4 +1,4 @@
-import { type PacketBatch, setU32be } from "@ngflow/base";
+import { LINK_ETHERNET, type PacketBatch, setU32be } from "@ngflow/base";
 import { LinkFacts, MPLS_LABELS_MAX, readLinkFacts } from "@ngflow/wire/packet";
 import type { AsTable } from "../../as-table.ts";
 import type { Observation } from "../../flow-engine.ts";
@@ -9,7 +9,6 @@ import { GROUP_AS, GROUP_LABEL, GROUP_MAC, GROUP_MPLS, GROUP_ROUTE, GROUP_TUNNEL
 import type { FlowTable } from "../cache/flow-table.ts";
 import type { TunnelRows } from "./tunnel-rows.ts";
 
-const DLT_ETHERNET = 1;
 const ETHERNET_HEADER = 14;
 const VLAN_ID = 0xfff;
 /** Conf bits (reference: ng_netflow.md §2). */
@@ -63,7 +62,7 @@ export class ExtraFields {
     this.batch = batch;
     this.view = view;
     this.from = from;
-    this.ethernet = where.dataLinkType === DLT_ETHERNET;
+    this.ethernet = where.dataLinkType === LINK_ETHERNET;
     this.conf = where.conf;
   }
 

@@ -1,12 +1,5 @@
-import type { PacketBatch } from "@ngflow/base";
-import {
-  enterTunnel,
-  LINK_ETHERNET,
-  mayBeTunnel,
-  type ParsedPackets,
-  parsePacket,
-  TunnelEntry,
-} from "@ngflow/wire/packet";
+import { LINK_ETHERNET, type PacketBatch } from "@ngflow/base";
+import { enterTunnel, mayBeTunnel, type ParsedPackets, parsePacket, TunnelEntry } from "@ngflow/wire/packet";
 
 /** Tunnels within tunnels that are followed. */
 const DEPTH_MAX = 4;
