@@ -150,7 +150,7 @@ export class FlowDecoder implements MessageSink {
 
   // MessageSink
 
-  header(header: MessageHeader): void {
+  header(header: MessageHeader): boolean {
     const context = this.#context;
     const { protocol } = header;
     if (protocol !== this.#protocol) {
@@ -180,6 +180,7 @@ export class FlowDecoder implements MessageSink {
     session.clockSkewMs = context.exportMs - context.receivedMs;
     session.headerSampling = header.samplingInterval;
     this.#useSampling(session);
+    return true;
   }
 
   template(template: Template, _offset: number): void {

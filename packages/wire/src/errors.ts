@@ -9,6 +9,7 @@ export const MALFORMED = {
   "template-truncated": "a template ends outside its set",
   "template-id": "a template id below 256 is reserved",
   "template-empty": "a template describes records of no length",
+  "template-fields": "a template has more than 512 fields",
   "template-long": "a template describes records longer than any datagram",
   "scope-invalid": "an options template has an impossible scope",
   "record-truncated": "a record with a variable-length field ends outside its set",

@@ -84,8 +84,11 @@ export interface MessageHeader {
  * The layout object is the same in every call, so that values derived from it can be kept.
  */
 export interface MessageSink {
-  /** The header was read; called once, before all other calls except a `malformed` for the header itself. */
-  header(header: MessageHeader): void;
+  /**
+   * The header was read; called once, before all other calls except a `malformed` for the header itself. False ends the
+   * message: the decoder makes no further call.
+   */
+  header(header: MessageHeader): boolean;
   /** A template or options template, complete and checked. */
   template(template: Template, offset: number): void;
   /** An IPFIX withdrawal of one template id, or of all (2) or all options templates (3), RFC 7011 section 8.1. */

@@ -67,7 +67,7 @@ const TOY: Protocol = {
       sink.malformed("count-invalid", start + 20);
       return;
     }
-    sink.header(header);
+    if (!sink.header(header)) return;
     sink.options(BOOT, Uint8Array.of(0, 0, 0, 50), 0, 4);
     for (let o = start + 24; o < start + header.length; o += 16) {
       const kind = u32be(bytes, o);

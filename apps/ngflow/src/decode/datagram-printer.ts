@@ -105,7 +105,7 @@ export class DatagramPrinter implements MessageSink {
     this.#held.clear();
   }
 
-  header(header: MessageHeader): void {
+  header(header: MessageHeader): boolean {
     const { protocol, domain, sequence } = header;
     const { number, version, name } = protocol;
     const agent = agentOf(header, this.#bytes);
@@ -119,6 +119,7 @@ export class DatagramPrinter implements MessageSink {
       domain,
     };
     this.#head = { origin, sequence, facts: protocol.facts?.(header) ?? {} };
+    return true;
   }
 
   template(template: Template, offset: number): void {
@@ -146,6 +147,7 @@ export class DatagramPrinter implements MessageSink {
       ...this.#named(head, template.id),
       ...(template.options ? { scope: describe(0, template.scopeCount) } : {}),
       fields: describe(template.scopeCount, template.fields.length),
+      ...(template.emptyFields > 0 && { emptyFields: template.emptyFields }),
     });
     const held = this.#held.get(this.#key)?.get(template.id);
     if (held === undefined) return;

@@ -15,7 +15,7 @@ export class AllowedExporters {
     for (const text of prefixes) this.#add(text);
   }
 
-  /** Whether an address may send: IPv4, also as `::ffff:192.0.2.1`, or IPv6; a zone, as in `fe80::1%eth0`, is ignored. */
+  /** Whether an address may send; `::ffff:192.0.2.1` is IPv4, and a zone, as in `fe80::1%eth0`, is ignored. */
   has(address: string): boolean {
     if (address === this.#last) return this.#lastAllowed;
     const plain = address.split("%")[0]!;

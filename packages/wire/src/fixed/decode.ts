@@ -28,7 +28,7 @@ export function fixedDecoder(layout: FixedLayout): MessageDecoder {
       sink.malformed("count-invalid", start + 2);
       return;
     }
-    sink.header(header);
+    if (!sink.header(header)) return;
     sink.flows(record, bytes, first, last);
     if (last < end) sink.malformed("trailing-bytes", last);
   };

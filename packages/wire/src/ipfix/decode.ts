@@ -1,6 +1,6 @@
 import { u16be, u32be } from "@ngflow/base";
 import type { MessageHeader, MessageSink } from "../protocol.ts";
-import { allZero, MIN_TEMPLATE_ID, SET_HEADER_LENGTH } from "../set.ts";
+import { allZero, MIN_TEMPLATE_ID, SET_HEADER_LENGTH, zeroTail } from "../set.ts";
 import { checkTemplate } from "../template/check-template.ts";
 import { type FieldSpecifier, fieldSpecifier, newTemplate } from "../template/template.ts";
 import { IPFIX_HEADER_LENGTH, IPFIX_OPTIONS_SET, IPFIX_TEMPLATE_SET } from "./layout.ts";
@@ -26,7 +26,7 @@ export function decodeIpfix(
   header.exportSeconds = u32be(bytes, start + 4);
   header.sequence = u32be(bytes, start + 8);
   header.domain = u32be(bytes, start + 12);
-  sink.header(header);
+  if (!sink.header(header)) return;
   const stop = start + length;
   let o = start + IPFIX_HEADER_LENGTH;
   while (stop - o >= SET_HEADER_LENGTH) {
@@ -53,11 +53,12 @@ export function decodeIpfix(
  */
 function readTemplates(bytes: Uint8Array, start: number, end: number, setId: number, sink: MessageSink): void {
   const options = setId === IPFIX_OPTIONS_SET;
+  const padding = zeroTail(bytes, start, end);
   let o = start;
   while (end - o >= 4) {
     const id = u16be(bytes, o);
     const count = u16be(bytes, o + 2);
-    if (id === 0 && allZero(bytes, o, end)) return;
+    if (o >= padding) return;
     if (count === 0) {
       if (id === setId || id >= MIN_TEMPLATE_ID) sink.withdrawal(id, o);
       else sink.malformed("template-id", o);

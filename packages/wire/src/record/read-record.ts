@@ -25,9 +25,9 @@ export function fieldName(field: FieldSpecifier): string {
 }
 
 /**
- * Reads the record at `start` into names and values, whatever the template. Padding and fields of no length are left
- * out; a v9 scope is an integer when it is at most 8 bytes. Lists are read with the templates that `templates` knows.
- * Undefined when the record does not fit before `end`.
+ * Reads the record at `start` into names and values, whatever the template. Padding is left out; a v9 scope is an
+ * integer when it is at most 8 bytes. Lists are read with the templates that `templates` knows. Undefined when the
+ * record does not fit before `end`.
  * @param depth how many lists this record is nested in
  */
 export function readRecord(
@@ -48,7 +48,7 @@ export function readRecord(
   const fields: Record<string, RecordValue | RecordValue[]> = {};
   for (let i = 0; i < count; i++) {
     const field = template.fields[i]!;
-    if (field.length === 0 || (field.pen === 0 && field.id === PADDING_OCTETS)) continue;
+    if (field.pen === 0 && field.id === PADDING_OCTETS) continue;
     const length = lengths[i]!;
     const type = field.pen === V9_SCOPE_PEN && length > 0 && length <= 8 ? "unsigned64" : field.element?.type;
     const offset = offsets[i]!;

@@ -4,6 +4,9 @@ import { elementById, elementByName } from "../element/registry.ts";
 /** Field length that announces variable-length encoding (RFC 7011 section 7). */
 export const VARIABLE_LENGTH = 65535;
 
+/** Most fields of a template. The largest templates of real exporters have about 150. */
+export const MAX_TEMPLATE_FIELDS = 512;
+
 /** One field of a template. */
 export interface FieldSpecifier {
   /** Enterprise number, 0 for IANA; -1 marks a NetFlow v9 scope field, whose ids are a space of their own. */
@@ -22,6 +25,8 @@ export interface Template {
   /** Leading fields that are scope; 0 in a template for flows. */
   readonly scopeCount: number;
   readonly fields: readonly FieldSpecifier[];
+  /** Fields of length 0 that were sent and left out: no record has a byte of them. */
+  readonly emptyFields: number;
   /** Least bytes of a record, at least 1. Exact unless `variable`. */
   readonly minLength: number;
   /** Whether any field has variable length. */
@@ -45,20 +50,31 @@ export function namedField(name: string, length: number): FieldSpecifier {
   return { pen: element.pen, id: element.id, length, element };
 }
 
-/** A template from its fields. A variable-length field takes at least its one length byte. */
+/**
+ * A template from its fields. A variable-length field takes at least its one length byte. Fields of length 0 are left
+ * out, so that a record cannot cost more steps than it has bytes.
+ */
 export function newTemplate(
   id: number,
-  fields: readonly FieldSpecifier[],
-  scopeCount = 0,
-  options = scopeCount > 0,
+  all: readonly FieldSpecifier[],
+  allScope = 0,
+  options = allScope > 0,
 ): Template {
   let minLength = 0;
   let variable = false;
-  for (const field of fields) {
+  let scopeCount = allScope;
+  const fields: FieldSpecifier[] = [];
+  for (let i = 0; i < all.length; i++) {
+    const field = all[i]!;
+    if (field.length === 0) {
+      if (i < allScope) scopeCount--;
+      continue;
+    }
+    fields.push(field);
     if (field.length === VARIABLE_LENGTH) {
       variable = true;
       minLength += 1;
     } else minLength += field.length;
   }
-  return { id, scopeCount, fields, minLength, variable, options };
+  return { id, scopeCount, fields, emptyFields: all.length - fields.length, minLength, variable, options };
 }

@@ -31,8 +31,9 @@ export class RecordingSink implements MessageSink {
     return this;
   }
 
-  header(header: MessageHeader): void {
+  header(header: MessageHeader): boolean {
     this.headers.push({ ...header });
+    return true;
   }
 
   template(template: Template): void {

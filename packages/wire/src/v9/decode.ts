@@ -1,6 +1,6 @@
 import { u16be, u32be } from "@ngflow/base";
 import type { MessageHeader, MessageSink } from "../protocol.ts";
-import { allZero, MIN_TEMPLATE_ID, SET_HEADER_LENGTH } from "../set.ts";
+import { allZero, MIN_TEMPLATE_ID, SET_HEADER_LENGTH, zeroTail } from "../set.ts";
 import { checkTemplate } from "../template/check-template.ts";
 import { type FieldSpecifier, fieldSpecifier, newTemplate, V9_SCOPE_PEN } from "../template/template.ts";
 import { V9_HEADER_LENGTH, V9_OPTIONS_SET, V9_TEMPLATE_SET } from "./layout.ts";
@@ -26,7 +26,7 @@ export function decodeV9(
   header.exportSeconds = u32be(bytes, start + 8);
   header.sequence = u32be(bytes, start + 12);
   header.domain = u32be(bytes, start + 16);
-  sink.header(header);
+  if (!sink.header(header)) return;
   let o = start + V9_HEADER_LENGTH;
   while (end - o >= SET_HEADER_LENGTH) {
     const id = u16be(bytes, o);
@@ -48,11 +48,12 @@ export function decodeV9(
 
 /** Template flowset: templates of id(2) fieldCount(2) and that many type(2) length(2), RFC 3954 section 5.2. */
 function readTemplates(bytes: Uint8Array, start: number, end: number, sink: MessageSink): void {
+  const padding = zeroTail(bytes, start, end);
   let o = start;
   while (end - o >= 4) {
     const id = u16be(bytes, o);
     const count = u16be(bytes, o + 2);
-    if (id === 0 && count === 0 && allZero(bytes, o, end)) return;
+    if (o >= padding) return;
     if (count * 4 > end - o - 4) {
       sink.malformed("template-truncated", o);
       return;
@@ -68,12 +69,13 @@ function readTemplates(bytes: Uint8Array, start: number, end: number, sink: Mess
 
 /** Options template flowset: id(2) scopeLength(2) optionLength(2), both in bytes, then fields, RFC 3954 section 6.1. */
 function readOptionsTemplates(bytes: Uint8Array, start: number, end: number, sink: MessageSink): void {
+  const padding = zeroTail(bytes, start, end);
   let o = start;
   while (end - o >= 6) {
     const id = u16be(bytes, o);
     const scopeLength = u16be(bytes, o + 2);
     const optionLength = u16be(bytes, o + 4);
-    if (id === 0 && allZero(bytes, o, end)) return;
+    if (o >= padding) return;
     if (scopeLength + optionLength > end - o - 6) {
       sink.malformed("template-truncated", o);
       return;
