@@ -35,7 +35,7 @@ describe("ngflow export -i", () => {
     const file = join(folder, "flows.pcap");
     const words = ["export", "-i", hosts.device, "--to", file, "--format", "ipfix", "--stats", "json"];
     exporter = new Background(hosts.left.exec([...NGFLOW, ...words]));
-    await exporter.until("the capture", () => existsSync(file));
+    await exporter.until("the capture", () => existsSync(`${file}.part`));
     await sleep(1500);
     for (const to of [hosts.right.ipv4, hosts.right.ipv6]) {
       must(hosts.left.exec(["ping", "-q", "-c", String(PINGS), "-i", "0.05", to]));

@@ -48,7 +48,7 @@ describe("an interface without Ethernet headers", () => {
     const arguments_ = ["export", "-i", "tun0", "--to", file, "--stats", "json", ...words];
     const exporter = new Background(hosts.left.exec([...NGFLOW, ...arguments_]));
     background.push(exporter);
-    await exporter.until("the capture", () => existsSync(file));
+    await exporter.until("the capture", () => existsSync(`${file}.part`));
     await sleep(1500);
     ping();
     const ended = await exporter.stop("SIGINT");

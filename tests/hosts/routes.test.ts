@@ -171,7 +171,7 @@ describe("the kernel's routes", () => {
     writeFileSync(table, "# test networks\n10.77.0.0/24,64500\n192.0.2.0/24,4200000000\n");
     const words = ["export", "-i", hosts.device, "--to", file, "--format", "ipfix", "--as-table", table];
     exporter = new Background(hosts.left.exec([...NGFLOW, ...words, "--inactive", "1"]));
-    await exporter.until("the capture", () => existsSync(file));
+    await exporter.until("the capture", () => existsSync(`${file}.part`));
     await sleep(1500);
     ip("route", "add", "192.0.2.0/24", "via", "10.77.0.2");
     await sleep(300);

@@ -91,7 +91,7 @@ describe("tshark reports no expert info, of any severity, about what ngflow expo
       const words = ["export", "-i", hosts.device, "--to", file, "--format", format];
       const exporter = new Background(hosts.left.exec([...NGFLOW, ...words]));
       try {
-        await exporter.until("the capture", () => existsSync(file));
+        await exporter.until("the capture", () => existsSync(`${file}.part`));
         await sleep(1500);
         must(hosts.left.exec(["ping", "-q", "-c", "3", "-i", "0.05", hosts.right.ipv4]));
       } finally {

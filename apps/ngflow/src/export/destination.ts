@@ -8,6 +8,8 @@ export interface Destination {
   ready(): Promise<void> | undefined;
   /** Sends or writes pending datagrams and closes. */
   close(): Promise<void>;
+  /** Closes and leaves what was there before, as far as that is possible. */
+  discard(): void;
   /** Datagrams that could not be sent. */
   readonly sendErrors: number;
 }

@@ -11,6 +11,7 @@ export const EXPORT_ERRORS = {
   },
   "export-interface": { exit: "os", meaning: "The interface does not exist or cannot be captured." },
   "export-output": { exit: "cannotCreate", meaning: "The file with the exported datagrams cannot be written." },
+  "export-refused": { exit: "failed", meaning: "Datagrams were refused by the collector's machine or not sent." },
   "export-sampling": { exit: "usage", meaning: "The profile has no sampling." },
   "export-thread": { exit: "failed", meaning: "A thread of the command ended unexpectedly." },
   "export-to": { exit: "usage", meaning: "The destination is not of a known form." },

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -160,11 +160,33 @@ describe("ngflow export", () => {
     expect(versions).toEqual(Array.from({ length: datagrams }, () => 10));
   });
 
-  it("counts datagrams that nobody takes, and goes on", async () => {
+  it("counts datagrams that nobody takes, goes on, and says so at the end", async () => {
     const { out, error } = await run("-r", input, "--to", "udp://127.0.0.1:9", "--inactive", "1", "--stats", "json");
-    expect(error).toBeUndefined();
+    expect([error?.exit, error?.message]).toEqual([1, expect.stringMatching(/udp:\/\/127.0.0.1:9: \d+ of \d+ datag/)]);
     expect(JSON.parse(out)).toMatchObject({ ...TOTALS, records: 300 });
     expect((JSON.parse(out) as { sendErrors: number }).sendErrors).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["an input that is not there", "/nonexistent/x.pcap"],
+    ["a foreign input", file("foreign.pcap", Buffer.from("hello, this is text"))],
+  ])("leaves the file that was there before when it fails: %s", async (_, wrong) => {
+    const output = file("precious.pcap", Buffer.from("precious"));
+    expect((await run("-r", wrong, "--to", output)).error).toBeDefined();
+    expect(readFileSync(output, "utf8")).toBe("precious");
+    expect(existsSync(`${output}.part`)).toBe(false);
+  });
+
+  it("writes devices in place, and the file that a link leads to", async () => {
+    const target = file("target.pcap", Buffer.from("old"));
+    for (const to of ["/dev/null", target]) {
+      const link = join(directory, "link.pcap");
+      symlinkSync(to, link);
+      expect((await run("-r", input, "--to", link)).error).toBeUndefined();
+      expect(lstatSync(link).isSymbolicLink()).toBe(true);
+      rmSync(link);
+    }
+    expect(readFileSync(target).length).toBeGreaterThan(1000);
   });
 
   it("exports what comes before damage, and then says where it is", async () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import type { PacketBatch } from "@ngflow/base";
 import type { Destination } from "./destination.ts";
 import { ExportError } from "./errors.ts";
@@ -10,7 +10,8 @@ const SOURCE_PORT = 50_000;
 
 /**
  * Writes datagrams to a pcap file as Ethernet frames from 127.0.0.1 to the collector port of the protocol, at the time
- * of the trace; `-` is standard output.
+ * of the trace; `-` is standard output. The file is written as `FILE.part` and renamed at the end, so that a command
+ * that fails leaves the file that was there before.
  * @throws NgflowError with exit 73 when the file cannot be written, here and later
  */
 export function openPcap(path: string, port: number): Destination {
@@ -22,13 +23,21 @@ class PcapDestination implements Destination {
   readonly #name: string;
   readonly #port: number;
   readonly #fd: number;
+  readonly #path: string;
+  /** Whether it is written in place: standard output, devices and pipes. */
+  readonly #inPlace: boolean;
+  readonly #writtenTo: string;
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);
   #used = 24;
 
   constructor(path: string, port: number) {
     this.#name = path === "-" ? "standard output" : path;
     this.#port = port;
-    this.#fd = path === "-" ? 1 : this.#attempt(() => openSync(path, "w"));
+    const there = statSync(path, { throwIfNoEntry: false });
+    this.#path = there === undefined ? path : realpathSync(path);
+    this.#inPlace = path === "-" || (there !== undefined && !there.isFile());
+    this.#writtenTo = this.#inPlace ? this.#path : `${this.#path}.part`;
+    this.#fd = path === "-" ? 1 : this.#attempt(() => openSync(this.#writtenTo, "w"));
     const buffer = this.#buffer;
     buffer.writeUInt32LE(0xa1b2c3d4, 0);
     buffer.writeUInt16LE(2, 4);
@@ -55,7 +64,15 @@ class PcapDestination implements Destination {
 
   async close(): Promise<void> {
     this.#flush();
-    if (this.#fd !== 1) this.#attempt(() => closeSync(this.#fd));
+    if (this.#fd === 1) return;
+    this.#attempt(() => closeSync(this.#fd));
+    if (!this.#inPlace) this.#attempt(() => renameSync(this.#writtenTo, this.#path));
+  }
+
+  discard(): void {
+    if (this.#fd === 1) return;
+    closeSync(this.#fd);
+    if (!this.#inPlace) rmSync(this.#writtenTo, { force: true });
   }
 
   #writeHeaders(length: number, timeUs: number): void {

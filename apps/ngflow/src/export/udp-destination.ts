@@ -78,6 +78,10 @@ class UdpDestination implements Destination {
     this.#socket.close();
   }
 
+  discard(): void {
+    this.#socket.close();
+  }
+
   #waiting(): number {
     const { datagramsSent, sendErrors, overflowed } = this.#socket.stats();
     return this.#accepted - datagramsSent - sendErrors - overflowed;

@@ -98,6 +98,10 @@ async function run(options: ExportOptions): Promise<void> {
     (to === "-" ? process.stderr : process.stdout).write(`${JSON.stringify(line)}\n`);
   }
   if (damage !== null) throw damage;
+  if (stats.sendErrors > 0) {
+    const refused = `${stats.sendErrors} of ${stats.datagrams} datagrams were refused or could not be sent`;
+    throw new ExportError("export-refused", `--to ${to}: ${refused}; check that a collector listens there`);
+  }
 }
 
 /** Refuses options that apply to interfaces only. */
@@ -158,8 +162,12 @@ async function liveSettingsOf(options: ExportOptions, hook: ExportHook) {
 
 async function meter(options: ExportOptions, hook: ExportHook, to: string, port: number): Promise<Metered> {
   const destination = await openDestination(to, port);
-  const { stats, damage } = await meterInto(options, hook, destination);
-  await destination.close();
+  const { stats, damage } = await meterInto(options, hook, destination).catch((error: unknown) => {
+    destination.discard();
+    throw error;
+  });
+  if (damage !== null && stats.datagrams === 0) destination.discard();
+  else await destination.close();
   return { stats: { ...stats, sendErrors: destination.sendErrors }, damage };
 }
 
