@@ -40,6 +40,7 @@ export {
 export { type BoundAddress, readKernelDrops } from "./socket/kernel-drops.ts";
 export { MessageSocket } from "./socket/message-socket.ts";
 export { openDatagramSocket } from "./socket/open-datagram-socket.ts";
+export { peerCredentials, type PeerCredentials } from "./socket/peer-credentials.ts";
 export { fromLinuxAddress, toLinuxAddress, type SocketAddress } from "./socket/socket-address.ts";
 export { AF_INET, AF_INET6, AF_UNIX } from "./socket/socket-descriptor.ts";
 export { WRITE_QUEUE_PACKETS } from "./socket/write-queue.ts";

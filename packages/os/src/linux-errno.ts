@@ -22,6 +22,7 @@ export const LINUX = {
   ENOSPC: 28,
   EROFS: 30,
   EPIPE: 32,
+  ERANGE: 34,
   ENAMETOOLONG: 36,
   ELOOP: 40,
   EDESTADDRREQ: 89,
@@ -58,6 +59,7 @@ const FREEBSD_ONLY: Readonly<Record<string, number>> = {
   ENFILE: 23,
   ENOSPC: 28,
   EROFS: 30,
+  ERANGE: 34,
 };
 
 /** Name of a Linux error number, or its decimal form. */
