@@ -24,7 +24,7 @@ import {
   whyRefused,
 } from "@ngflow/plan";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
-import { HARMLESS_VERBS } from "./harmless-verbs.ts";
+import { HARMLESS_FILES } from "./harmless-files.ts";
 import { Model } from "./model-machine.ts";
 import { type CommandResult, ScriptRunner } from "./script-runner.ts";
 
@@ -92,7 +92,7 @@ class PlanRun {
   constructor(script: Script, machine: Model, ownName?: string) {
     this.#script = script;
     this.#machine = machine;
-    this.#runner = new ScriptRunner(machine.graph, HARMLESS_VERBS, ownName);
+    this.#runner = new ScriptRunner(machine.graph, HARMLESS_FILES, ownName);
     this.#prober = new Prober(machine);
     this.#interfaceNodes = new Set(machine.interfaces.map((each) => each.node));
     this.#before = structureOf(machine.graph);
@@ -292,7 +292,7 @@ async function dependencies(
       needed.push([]);
       continue;
     }
-    const runner = new ScriptRunner(machine().graph, HARMLESS_VERBS, ownName);
+    const runner = new ScriptRunner(machine().graph, HARMLESS_FILES, ownName);
     const failed: number[] = [];
     for (const [j, command] of commands.entries()) {
       if (j === i || steps[j]!.outcome !== "done") continue;

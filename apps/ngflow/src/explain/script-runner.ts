@@ -3,8 +3,8 @@ import { type Graph } from "@ngflow/graph";
 import { type ScriptCommand } from "@ngflow/plan";
 import { execute } from "../commands/ngctl/execute.ts";
 import { findVerb } from "../commands/ngctl/find-verb.ts";
+import type { Files } from "../commands/ngctl/files.ts";
 import { Session } from "../commands/ngctl/session.ts";
-import type { Verb } from "../commands/ngctl/verb.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 import { localClient } from "./local-client.ts";
 
@@ -32,16 +32,19 @@ const ERRNO_BY_TEXT: ReadonlyMap<string, number> = new Map(Object.values(ERRNO).
  */
 export class ScriptRunner {
   readonly #graph: Graph;
-  readonly #verbs: readonly Verb[];
+  readonly #files: Files;
   readonly #name: string;
   readonly #sessions = new Map<number, { session: Session; nodeId: number }>();
   #out = "";
   #err = "";
 
-  /** @param name of the first ngctl's node; empty for nodes without names. */
-  constructor(graph: Graph, verbs: readonly Verb[] = VERBS, name = "ngctl") {
+  /**
+   * @param files that the verbs may use.
+   * @param name of the first ngctl's node; empty for nodes without names.
+   */
+  constructor(graph: Graph, files: Files, name = "ngctl") {
     this.#graph = graph;
-    this.#verbs = verbs;
+    this.#files = files;
     this.#name = name;
   }
 
@@ -58,7 +61,8 @@ export class ScriptRunner {
     const session = await Session.open({
       path: "",
       name,
-      verbs: this.#verbs,
+      verbs: VERBS,
+      files: this.#files,
       output: {
         out: (text) => void (this.#out = bounded(this.#out, text)),
         err: (text) => void (this.#err = bounded(this.#err, text)),
@@ -97,7 +101,7 @@ export class ScriptRunner {
       error,
       errno: outcome === "failed" ? (ERRNO_BY_TEXT.get(error?.split(": ").at(-1) ?? "") ?? null) : null,
       output: this.#out,
-      verb: verbName(this.#verbs, command.words[0]!),
+      verb: verbName(command.words[0]!),
     };
   }
 
@@ -115,9 +119,9 @@ function bounded(text: string, more: string): string {
   return text.length >= MAX_OUTPUT ? text : (text + more).slice(0, MAX_OUTPUT);
 }
 
-function verbName(verbs: readonly Verb[], word: string): string | undefined {
+function verbName(word: string): string | undefined {
   try {
-    return findVerb(verbs, word).name;
+    return findVerb(VERBS, word).name;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { type Graph, type Node, NgError, type Structure, structureFrom, structur
 import { type ScriptCommand } from "@ngflow/plan";
 import { type CommandResult, ScriptRunner } from "../explain/script-runner.ts";
 import { labelOf, readSettings, restoreSettings, type Setting } from "./setting.ts";
-import { TRANSACTION_VERBS } from "./transaction-verbs.ts";
+import { NO_FILES } from "./no-files.ts";
 
 /** A script to apply. */
 export interface TransactionRequest {
@@ -41,7 +41,7 @@ export async function runTransaction(graph: Graph, request: TransactionRequest):
   const settings = readSettings(graph, { local: true });
   const lost = new Map<string, Node>();
   const before = structureOf(graph);
-  const runner = new ScriptRunner(graph, TRANSACTION_VERBS, request.name);
+  const runner = new ScriptRunner(graph, NO_FILES, request.name);
   let output = "";
   for (const [i, command] of request.commands.entries()) {
     const loss = lossOf(graph, command.words);
@@ -89,7 +89,7 @@ async function undo(graph: Graph, before: Structure, settings: readonly Setting[
     const plan = undoOf(renumbered(before, remade), structureOf(graph), (type) => types.get(type));
     beyond = plan.beyond;
     if (plan.commands.length === 0) break;
-    const runner = new ScriptRunner(graph, TRANSACTION_VERBS, "");
+    const runner = new ScriptRunner(graph, NO_FILES, "");
     for (const words of plan.commands) {
       await runner.run({ line: 0, text: words.join(" "), words, kind: "ngctl", session: 1, stopsAtFailure: false });
     }

@@ -5,7 +5,7 @@ import { connectControl, type ControlClient } from "../control/client.ts";
 import { ownControlPath } from "../control/path.ts";
 import { ScriptError } from "../explain/errors.ts";
 import { explainScript } from "../explain/explain-script.ts";
-import { readText } from "../commands/ngctl/files.ts";
+import { OWN_FILES } from "../commands/ngctl/files.ts";
 import type { ProcessIo } from "../commands/process-io.ts";
 import { CommandError } from "../commands/ngctl/command-error.ts";
 import { VERBS } from "../commands/ngctl/verbs.ts";
@@ -42,7 +42,7 @@ export async function tryScript(file: string, options: TryOptions, io: ProcessIo
   const warn = (message: string): void => void io.stderr.write(`ngctl: ${message}\n`);
   let client: ControlClient | undefined;
   try {
-    const script = parse(file, file === "-" ? await text(io.stdin) : readText(file));
+    const script = parse(file, file === "-" ? await text(io.stdin) : OWN_FILES.readText(file));
     client = await connect(options);
     return await attempt(client, file, script, options, io, warn);
   } catch (error) {

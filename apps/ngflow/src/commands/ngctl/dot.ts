@@ -1,5 +1,4 @@
 import { decodeHookList, decodeNodeList, displayText, GENERIC, type HookList } from "@ngflow/graph";
-import { writeText } from "./files.ts";
 import { takeFlags } from "./flags.ts";
 import type { Verb } from "./verb.ts";
 
@@ -22,7 +21,7 @@ export const dot: Verb = {
     const text = displayText(renderDot(nodes, flags.has("c")));
     const file = rest[0];
     if (file === undefined) session.out(text);
-    else writeText(file, text);
+    else session.files.writeText(file, text);
     return "ok";
   },
 };

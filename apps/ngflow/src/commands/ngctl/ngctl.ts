@@ -2,7 +2,7 @@ import { EXIT, NgflowError } from "@ngflow/base";
 import { ownControlPath } from "../../control/path.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { execute, executeScript } from "./execute.ts";
-import { readText } from "./files.ts";
+import { OWN_FILES } from "./files.ts";
 import { streamLines, textLines } from "./lines.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { Session } from "./session.ts";
@@ -28,7 +28,7 @@ export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<
   let script = "";
   if (file !== undefined && file !== "-") {
     try {
-      script = readText(file);
+      script = OWN_FILES.readText(file);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       warn(error.message);

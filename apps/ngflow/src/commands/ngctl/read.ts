@@ -1,5 +1,4 @@
 import { executeScript } from "./execute.ts";
-import { readText } from "./files.ts";
 import { textLines } from "./lines.ts";
 import { type Verb } from "./verb.ts";
 import { CommandError } from "./command-error.ts";
@@ -21,7 +20,7 @@ export const read: Verb = {
     if (depth >= MAX_DEPTH) throw new CommandError(`${file}: Too many levels of files`);
     depth++;
     try {
-      return await executeScript(session, textLines(readText(file)));
+      return await executeScript(session, textLines(session.files.readText(file)));
     } finally {
       depth--;
     }

@@ -9,6 +9,7 @@ import {
 } from "@ngflow/graph";
 import { strerror } from "@ngflow/base";
 import { type ControlClientOptions, connectControl } from "../../control/client.ts";
+import { type Files, OWN_FILES } from "./files.ts";
 import { hexDump } from "./hex-dump.ts";
 import { cText, messageOf } from "./message.ts";
 import type { NgctlSession, Output, SessionClient, Verb } from "./verb.ts";
@@ -22,6 +23,8 @@ export interface SessionOptions {
   readonly name: string;
   readonly verbs: readonly Verb[];
   readonly output: Output;
+  /** The files that the verbs may use; those of this process's user by default. */
+  readonly files?: Files;
   readonly debugLevel: number;
   /** Called when a message or packet has arrived; read it with `showArrivals`. */
   readonly onArrival?: () => void;
@@ -39,6 +42,7 @@ const MAX_ARRIVALS = 1024;
 export class Session implements NgctlSession {
   readonly verbs: readonly Verb[];
   readonly output: Output;
+  readonly files: Files;
   debugLevel: number;
   #client!: SessionClient;
   #token = 0;
@@ -47,6 +51,7 @@ export class Session implements NgctlSession {
   private constructor(options: SessionOptions) {
     this.verbs = options.verbs;
     this.output = options.output;
+    this.files = options.files ?? OWN_FILES;
     this.debugLevel = options.debugLevel;
   }
 

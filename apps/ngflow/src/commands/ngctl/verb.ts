@@ -1,3 +1,4 @@
+import type { Files } from "./files.ts";
 import type { VerbDescriptor } from "../descriptor.ts";
 import type { GraphSnapshot } from "@ngflow/graph";
 import type { ControlClient } from "../../control/client.ts";
@@ -39,6 +40,7 @@ export type SessionClient = Pick<ControlClient, "nodeId" | "send" | "sendAscii" 
 export interface NgctlSession {
   readonly verbs: readonly Verb[];
   readonly output: Output;
+  readonly files: Files;
   debugLevel: number;
   readonly client: SessionClient;
   out(text: string): void;

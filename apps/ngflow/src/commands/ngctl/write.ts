@@ -1,6 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { strerror } from "@ngflow/base";
-import { systemErrorText } from "./files.ts";
+import type { Files } from "./files.ts";
 import { type Verb } from "./verb.ts";
 import { CommandError } from "./command-error.ts";
 
@@ -21,30 +20,17 @@ export const write: Verb = {
     if (hook === undefined || rest.length === 0) return "usage";
     if (rest[0] === "-f" && rest.length !== 2) return "usage";
     if (rest.length > MAX_PACKET) return "usage";
-    const packet = rest[0] === "-f" ? readPacket(rest[1]!) : Uint8Array.from(rest, parseByte);
+    const packet = rest[0] === "-f" ? readPacket(session.files, rest[1]!) : Uint8Array.from(rest, parseByte);
     const errno = await session.client.write(hook, packet);
     if (errno !== 0) throw new CommandError(`writing to hook "${hook}": ${strerror(errno)}`);
     return "ok";
   },
 };
 
-function readPacket(file: string): Uint8Array {
-  const buffer = new Uint8Array(MAX_PACKET);
-  let length = 0;
-  try {
-    const descriptor = openSync(file, "r");
-    try {
-      for (let got = -1; got !== 0 && length < MAX_PACKET; length += got) {
-        got = readSync(descriptor, buffer, length, MAX_PACKET - length, null);
-      }
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    throw new CommandError(`can't read file "${file}": ${systemErrorText(error)}`);
-  }
-  if (length === 0) throw new CommandError(`file "${file}" is empty`);
-  return buffer.subarray(0, length);
+function readPacket(files: Files, file: string): Uint8Array {
+  const packet = files.readStart(file, MAX_PACKET);
+  if (packet.length === 0) throw new CommandError(`file "${file}" is empty`);
+  return packet;
 }
 
 /** A C number: decimal, 0x hexadecimal or 0 octal, signed. */
