@@ -10,6 +10,7 @@ export { type SimulatedEnds, SimulatedInterface } from "./ether/simulated-interf
 export { type InterfaceWatch, watchInterfaces, type WatchInterfacesOptions } from "./ether/watch-interfaces.ts";
 export type { AcceptedSocket, HostSocket, OpenHostSocket, SocketKind } from "./ksocket/host-socket.ts";
 export { ksocket } from "./ksocket/ksocket.ts";
+export { openNetworkSocket } from "./ksocket/open-socket.ts";
 export {
   type AsTable,
   type FlowEngine,

@@ -1,4 +1,5 @@
 import { type Graph, openControlSocket } from "@ngflow/graph";
+import type { ClientRights } from "./client-rights.ts";
 import { ControlConnection, type ControlRequest } from "./connection.ts";
 import { type ControlCounters, controlCounters, NOTHING_LISTENED, NOTHING_REQUESTED } from "./control-counters.ts";
 import type { DaemonSnapshot } from "./daemon-snapshot.ts";
@@ -9,6 +10,8 @@ import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages
 export interface AnswerOptions {
   /** Requests to the daemon by name, next to those of the graph. What they return or resolve to becomes JSON. */
   readonly requests?: Readonly<Record<string, ControlRequest>>;
+  /** Absolute path of the directory of which members of the control group may load modules; none if absent. */
+  readonly modules?: string | undefined;
   /** Called for errors that are not the client's: a defect in the graph. */
   readonly onError?: (error: Error) => void;
 }
@@ -34,14 +37,15 @@ export function answerControl(
   let listening = NOTHING_LISTENED;
   const counters = (): ControlCounters => controlCounters(listening, requested);
   const snapshot = (): DaemonSnapshot => ({ ...graph.snapshot(), control: counters() });
-  const requests = { ...graphRequests(graph), snapshot, ...options.requests };
+  const requests = { ...graphRequests(graph, options.modules), snapshot, ...options.requests };
   const clients = new Map<number, { readonly link: PortLink; readonly connection: ControlConnection }>();
 
-  const open = (client: number): void => {
+  const open = (client: number, rights: ClientRights): void => {
     const link = new PortLink(client, port);
     const connection = new ControlConnection(link, {
       open: (name, events) => openControlSocket(graph, { name, events }),
       requests,
+      rights,
       counters: requested,
       onError,
     });
@@ -50,7 +54,7 @@ export function answerControl(
 
   port.on("message", (message) => {
     if (message.kind === "opened") {
-      open(message.client);
+      open(message.client, message.rights);
       return;
     }
     if (message.kind === "counters") {

@@ -1,4 +1,6 @@
 import type { Socket } from "node:net";
+import type { ClientRights } from "./client-rights.ts";
+import type { SlotClient } from "./client-slots.ts";
 import { type Frame, FrameError, FrameReader, MAX_REQUEST } from "./frame.ts";
 
 /** Most unanswered requests of one client. At the limit, nothing more is read from it. */
@@ -8,6 +10,8 @@ const PAUSE_BYTES = 1024 * 1024;
 
 /** Receives the events of a client's socket. */
 export interface ClientSocketEvents {
+  /** The first whole frame has come. False if the client is not served: its frames are then dropped. */
+  greeted(): boolean;
   /** Whole frames, copied, at most `MAX_UNANSWERED`. */
   frames(frames: readonly Frame[]): void;
   /** This many bytes have left the process. */
@@ -16,25 +20,39 @@ export interface ClientSocketEvents {
   malformed(): void;
   /** The client read nothing of the data waiting for it; the connection is closed. */
   stalled(): void;
+  /** The client sent no whole frame in time; the connection is closed. */
+  silent(): void;
   closed(): void;
+}
+
+/** How long a client may take, in milliseconds. */
+export interface ClientPatience {
+  /** To send its first frame, the hello. */
+  readonly helloMs: number;
+  /** To read something while data waits for it. */
+  readonly stallMs: number;
 }
 
 /**
  * One client's socket: cuts its bytes into frames, and stops reading while too many answers are unread or missing. A
- * client that reads nothing for `stallMs` while data waits for it is disconnected.
+ * client that says nothing at first, or does not read what waits for it, is disconnected.
  */
-export class ClientSocket {
+export class ClientSocket implements SlotClient {
+  readonly rights: ClientRights;
   readonly #socket: Socket;
   readonly #events: ClientSocketEvents;
   readonly #reader = new FrameReader(MAX_REQUEST);
   readonly #stallMs: number;
   #unanswered = 0;
   #stall: NodeJS.Timeout | undefined;
+  #hello: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, events: ClientSocketEvents, stallMs: number) {
+  constructor(socket: Socket, rights: ClientRights, { helloMs, stallMs }: ClientPatience, events: ClientSocketEvents) {
     this.#socket = socket;
+    this.rights = rights;
     this.#events = events;
     this.#stallMs = stallMs;
+    this.#hello = setTimeout(() => this.#cutOff(() => events.silent()), helloMs).unref();
     socket.on("data", (chunk) => {
       this.#reader.push(chunk);
       this.#read();
@@ -44,8 +62,13 @@ export class ClientSocket {
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       clearTimeout(this.#stall);
+      clearTimeout(this.#hello);
       events.closed();
     });
+  }
+
+  get isIdle(): boolean {
+    return this.#unanswered === 0 && this.#socket.writableLength === 0;
   }
 
   /** Frames from the graph, of which some answer requests. */
@@ -58,7 +81,7 @@ export class ClientSocket {
       if (this.#socket.writableLength === 0) this.#stopWaiting();
       else this.#stall?.refresh();
     });
-    if (this.#socket.writableLength > 0) this.#stall ??= setTimeout(() => this.#cutOff(), this.#stallMs).unref();
+    if (this.#socket.writableLength > 0) this.#stall ??= this.#stallTimer();
     this.#goOn();
     this.#endWhenAnswered();
   }
@@ -72,8 +95,17 @@ export class ClientSocket {
     this.#socket.end();
   }
 
+  /** Closes the connection after one last frame. */
+  refuse(frame: Uint8Array): void {
+    this.#socket.end(frame, () => this.#socket.destroy());
+  }
+
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #stallTimer(): NodeJS.Timeout {
+    return setTimeout(() => this.#cutOff(() => this.#events.stalled()), this.#stallMs).unref();
   }
 
   #stopWaiting(): void {
@@ -81,8 +113,8 @@ export class ClientSocket {
     this.#stall = undefined;
   }
 
-  #cutOff(): void {
-    this.#events.stalled();
+  #cutOff(report: () => void): void {
+    report();
     this.#socket.destroy();
   }
 
@@ -115,6 +147,10 @@ export class ClientSocket {
       this.#events.malformed();
       this.#socket.destroy();
     }
-    if (frames.length > 0) this.#events.frames(frames);
+    if (frames.length === 0) return;
+    const isFirst = this.#hello !== undefined;
+    clearTimeout(this.#hello);
+    this.#hello = undefined;
+    if (!isFirst || this.#events.greeted()) this.#events.frames(frames);
   }
 }

@@ -1,6 +1,6 @@
 import { accessSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { type Failure, type NgflowError, RelayedError } from "@ngflow/base";
+import { type Failure, NgflowError, RelayedError } from "@ngflow/base";
 import type { ControlSocketEvents, GraphHistory } from "@ngflow/graph";
 import type { DaemonSnapshot } from "./daemon-snapshot.ts";
 import { ControlError } from "./errors.ts";
@@ -18,7 +18,10 @@ import {
   MAX_RESPONSE,
   textBytes,
 } from "./frame.ts";
-import { ROOT_PATH } from "./path.ts";
+import { refuseStrangers, ROOT_PATH } from "./path.ts";
+
+/** Waits between attempts while the daemon has too many clients. */
+const RETRY_DELAYS_MS: readonly number[] = [20, 40, 80, 160, 320];
 
 export interface ControlClientOptions extends Partial<ControlSocketEvents> {
   /** False: make no socket node, so that only calls work. */
@@ -175,6 +178,11 @@ export class ControlClient {
       this.#options.onData?.(body.string(), body.rest());
       return;
     }
+    if (frame.kind === FRAME.refused && frame.id === 0) {
+      this.#fail(refusal(body.restString()));
+      this.#socket.destroy();
+      return;
+    }
     const waiting = this.#waiting.get(frame.id);
     if (waiting === undefined) throw new FrameError("an answer without a request");
     // After an invalid answer, the request stays pending and `#lost` rejects it.
@@ -186,8 +194,12 @@ export class ControlClient {
   }
 
   #lost(what: string): void {
+    this.#fail(this.#lostError(what));
+  }
+
+  /** The connection has ended: all that waits is rejected. */
+  #fail(error: NgflowError): void {
     if (this.#closed && this.#waiting.size === 0) return;
-    const error = this.#lostError(what);
     for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
     if (this.#closed) return;
@@ -210,10 +222,25 @@ function refusal(json: string): NgflowError {
 }
 
 /**
- * Connects to a daemon and makes a socket node there, unless `node` is false.
- * @throws NgflowError `control-absent` without a listener, `control-denied` without permission, or the daemon's error.
+ * Connects to a daemon and makes a socket node there, unless `node` is false. While the daemon is busy with other
+ * clients, tries again for a second.
+ * @throws NgflowError `control-absent` without a listener, `control-denied` without permission, `control-foreign` if a
+ * stranger may have made the socket, or the daemon's error.
  */
 export async function connectControl(path: string, options: ControlClientOptions = {}): Promise<ControlClient> {
+  refuseStrangers(path);
+  for (const delayMs of RETRY_DELAYS_MS) {
+    try {
+      return await connectOnce(path, options);
+    } catch (error) {
+      if (!(error instanceof NgflowError) || error.code !== "control-full") throw error;
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
+  return connectOnce(path, options);
+}
+
+async function connectOnce(path: string, options: ControlClientOptions): Promise<ControlClient> {
   const socket = await new Promise<Socket>((resolve, reject) => {
     const candidate = connect(path);
     candidate.once("connect", () => {
@@ -222,17 +249,27 @@ export async function connectControl(path: string, options: ControlClientOptions
     });
     candidate.once("error", (cause: NodeJS.ErrnoException) => reject(absent(path, cause)));
   });
-  const client = new ControlClient(path, socket, options);
+  // A connection that is refused before its hello is not lost: the caller may try again.
+  let greeted = false;
+  const onLost = (error: NgflowError): void => {
+    if (greeted) options.onLost?.(error);
+  };
+  const client = new ControlClient(path, socket, { ...options, onLost });
   try {
     await client.greet();
   } catch (error) {
     socket.destroy();
     throw error;
   }
+  greeted = true;
   return client;
 }
 
 function absent(path: string, cause: NodeJS.ErrnoException): ControlError {
+  // The queue of connections that wait to be accepted is full.
+  if (cause.code === "EAGAIN") {
+    return new ControlError("control-full", `the daemon on ${path} has too many clients; try again later`, { cause });
+  }
   if (cause.code === "EACCES" || cause.code === "EPERM") {
     return new ControlError(
       "control-denied",

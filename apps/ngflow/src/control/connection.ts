@@ -1,5 +1,6 @@
 import { E, ERRNO, EXIT, type Failure, failureOf, NgflowError } from "@ngflow/base";
 import { type ControlSocket, type ControlSocketEvents, NgError } from "@ngflow/graph";
+import type { ClientRights } from "./client-rights.ts";
 import type { RequestCounters, Writable } from "./control-counters.ts";
 import { ControlError } from "./errors.ts";
 import {
@@ -16,8 +17,8 @@ import {
   textBytes,
 } from "./frame.ts";
 
-/** Answers a request to the daemon; the argument is the client's JSON, undefined if it sent none. */
-export type ControlRequest = (args: unknown) => unknown;
+/** Answers a request to the daemon. @param args the client's JSON, undefined if it sent none. */
+export type ControlRequest = (args: unknown, rights: ClientRights) => unknown;
 
 /** Sends frames to a client. */
 export interface ClientLink {
@@ -36,6 +37,8 @@ export interface ClientLink {
 export interface ConnectionContext {
   readonly open: (name: string, events: ControlSocketEvents) => ControlSocket;
   readonly requests: Readonly<Record<string, ControlRequest>>;
+  /** What the client may do. */
+  readonly rights: ClientRights;
   readonly counters: Writable<RequestCounters>;
   readonly onError: (error: Error) => void;
 }
@@ -196,7 +199,7 @@ export class ControlConnection {
       throw new FrameError("arguments are not JSON");
     }
     Promise.resolve()
-      .then(() => request(args))
+      .then(() => request(args, this.#context.rights))
       .then((value) => {
         if (!this.#link.closed) this.#reply(FRAME.call, id, [textBytes(JSON.stringify(value) ?? "null")]);
       })

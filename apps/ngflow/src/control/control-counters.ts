@@ -2,8 +2,14 @@
 export interface ListenCounters {
   /** Connections accepted. */
   readonly connections: number;
-  /** Connections closed because there were too many. */
+  /** Connections closed because there were too many, and none could give way. */
   readonly refusedConnections: number;
+  /** Connections of users who are neither the owner nor in the group; closed. */
+  readonly deniedConnections: number;
+  /** Connections closed to make room for another. */
+  readonly displacedConnections: number;
+  /** Connections closed because their clients said nothing. */
+  readonly silentConnections: number;
   /** Connections closed because their clients did not read. */
   readonly stalledConnections: number;
   /** Frames of an impossible length; each closed its connection. */
@@ -28,6 +34,9 @@ export type ControlCounters = ListenCounters & RequestCounters;
 export const NOTHING_LISTENED: ListenCounters = {
   connections: 0,
   refusedConnections: 0,
+  deniedConnections: 0,
+  displacedConnections: 0,
+  silentConnections: 0,
   stalledConnections: 0,
   malformedFrames: 0,
 };

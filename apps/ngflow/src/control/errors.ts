@@ -14,7 +14,14 @@ export const CONTROL_ERRORS = {
     exit: "cannotCreate",
     meaning: "The directory of the control socket cannot be made, or is not a directory.",
   },
-  "control-directory-owner": { exit: "os", meaning: "The directory of the control socket belongs to another user." },
+  "control-foreign": {
+    exit: "os",
+    meaning: "Another user may have made the control socket, in a directory such as `/tmp`. Name another one.",
+  },
+  "control-full": {
+    exit: "os",
+    meaning: "The daemon has as many clients as it serves, and all are busy. Try again later.",
+  },
   "control-in-use": {
     exit: "os",
     meaning: "Another daemon listens on the control socket. Stop it, or name another socket.",
@@ -46,11 +53,19 @@ export const CONTROL_ERRORS = {
     exit: "os",
     meaning: "The command and the daemon speak different versions of the control protocol.",
   },
+  "module-denied": {
+    exit: "os",
+    meaning: "Only the daemon's user may load this file. Others may load files of `--modules` that they cannot change.",
+  },
   "module-clash": { exit: "failed", meaning: "A module has a node type with the name of one that exists already." },
   "module-failed": { exit: "failed", meaning: "The code of a module failed when it was loaded." },
   "module-no-node-type": {
     exit: "failed",
     meaning: "A module's default export is not a node type or a list of node types.",
+  },
+  "modules-directory": {
+    exit: "usage",
+    meaning: "The directory of `--modules` does not exist, or others than root and the daemon's user can change it.",
   },
   "module-unreadable": { exit: "failed", meaning: "The file of a module cannot be read." },
   "no-such-group": { exit: "usage", meaning: "The group given with `--control-group` does not exist." },

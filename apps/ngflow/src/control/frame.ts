@@ -20,7 +20,10 @@ export const FRAME = {
   write: 4,
   /** Client: name string, JSON. Server: JSON. For what concerns the daemon and not a node. */
   call: 5,
-  /** Server, instead of an answer: JSON of `code`, `message`, `exit` (an NgflowError). */
+  /**
+   * Server, instead of an answer: JSON of `code`, `message`, `exit` (an NgflowError). With id 0 the whole connection is
+   * refused.
+   */
   refused: 6,
   /** Server event: sender's address string, binary control message. */
   message: 7,

@@ -4,6 +4,7 @@ import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
 import { ControlError } from "./errors.ts";
 import { loadTypesOf } from "./load-types.ts";
+import { requireMayLoad } from "./may-load.ts";
 import { typeText } from "./type-text.ts";
 
 /** The framework itself: always loaded, like a built-in part of a kernel. */
@@ -11,8 +12,9 @@ const FRAMEWORK = "netgraph";
 
 /**
  * Requests about the graph as a whole, by name; every daemon answers them. Errors carry the errno's name as their code.
+ * @param modules absolute path of the directory of which members of the control group may load modules.
  */
-export function graphRequests(graph: Graph): Record<string, ControlRequest> {
+export function graphRequests(graph: Graph, modules?: string): Record<string, ControlRequest> {
   return {
     history: () => graph.history(),
     rebuild: () => rebuildScript(graph),
@@ -26,7 +28,11 @@ export function graphRequests(graph: Graph): Record<string, ControlRequest> {
       if (name === FRAMEWORK) throw new NgError("EEXIST");
       graph.loadModule(name);
     },
-    kldloadfile: (args) => loadTypesOf(graph, typeof args === "string" ? args : ""),
+    kldloadfile(args, rights) {
+      if (typeof args !== "string") throw new ControlError("control-request", "the argument must be an absolute path");
+      requireMayLoad(args, rights, modules);
+      return loadTypesOf(graph, args);
+    },
     kldunload(args) {
       const name = moduleName(args);
       if (name === FRAMEWORK) throw new NgError("EBUSY");

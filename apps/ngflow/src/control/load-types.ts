@@ -11,8 +11,7 @@ const IMPORT_TIMEOUT_MS = 10_000;
  * Loads the node types of a user's module: its default export, a type or a list of them. All of them or none; nodes run
  * guarded, see `guardedType`. A file that has changed since is read again.
  *
- * The module's code runs with the rights of this process. The control socket already gives its users as much
- * (they own the graph). That is why it is open to the daemon's user only.
+ * The module's code runs with the rights of this process: `mayLoad` is asked first whose request it is.
  *
  * @param path absolute: the client has resolved it.
  * @returns names of the kernel modules that the types count as, for kldunload.

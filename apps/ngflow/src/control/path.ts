@@ -1,6 +1,7 @@
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ControlError } from "./errors.ts";
+import { strangersEntry } from "./path-makers.ts";
 
 /** What the path of the control socket depends on. */
 export interface PathDeps {
@@ -46,15 +47,16 @@ export function ownControlPath(option?: string): string {
 }
 
 /**
- * Makes the socket's directory, for its owner only or also for a group. A `/tmp/ngflow-<uid>` of another user is
- * refused: that user could replace the daemon's socket.
- * @throws NgflowError
+ * Makes the socket's directory, for its owner only or also for a group.
+ * @throws NgflowError `control-directory`; `control-foreign` if a stranger may have made it, who could replace the
+ * daemon's socket.
  */
 export function prepareDirectory(
   path: string,
   { uid = process.getuid?.() ?? 0, group }: { uid?: number; group?: number | undefined } = {},
 ): void {
   const directory = dirname(path);
+  refuseStrangers(directory, uid);
   if (!existsSync(directory)) {
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -77,10 +79,14 @@ export function prepareDirectory(
       `${directory} is not a directory; choose another control socket with --control`,
     );
   }
-  if (directory === `/tmp/ngflow-${uid}` && lstatSync(directory).uid !== uid) {
-    throw new ControlError(
-      "control-directory-owner",
-      `${directory} belongs to another user; choose another control socket with --control`,
-    );
-  }
+}
+
+/**
+ * Refuses a control socket that somebody may have made whom neither this user nor root chose.
+ * @throws NgflowError `control-foreign`.
+ */
+export function refuseStrangers(path: string, uid = process.getuid?.() ?? 0): void {
+  const entry = strangersEntry(path, uid);
+  if (entry === undefined) return;
+  throw new ControlError("control-foreign", `${entry}; choose another control socket with --control`);
 }

@@ -1,9 +1,10 @@
+import type { ClientRights } from "./client-rights.ts";
 import type { Frame } from "./frame.ts";
 import type { ListenCounters } from "./control-counters.ts";
 
 /** Messages from the control socket's thread to the graph's thread. A client is a number that is never reused. */
 export type ToGraphThread =
-  | { readonly kind: "opened"; readonly client: number }
+  | { readonly kind: "opened"; readonly client: number; readonly rights: ClientRights }
   /** Whole frames in order. Only their lengths are checked, not their contents. */
   | { readonly kind: "frames"; readonly client: number; readonly frames: readonly Frame[] }
   /** This many bytes for the client have left this process. */

@@ -153,8 +153,8 @@ describe("the socket file", () => {
   it("of a dead daemon is replaced", async () => {
     const path = join(daemon.directory, "stale.sock");
     await leaveStaleSocket(path);
-    const server = await serveControl(daemon.graph, { path, mode: 0o660 });
-    expect(statSync(path).mode & 0o777).toBe(0o660);
+    const server = await serveControl(daemon.graph, { path });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
     await (await connectControl(path)).close();
     await server.close();
   });
@@ -181,9 +181,9 @@ async function leaveStaleSocket(path: string): Promise<void> {
 }
 
 describe("a hostile client", () => {
-  function open(): Promise<Socket> {
+  function open(path = daemon.path): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const socket = connect(daemon.path, () => resolve(socket));
+      const socket = connect(path, () => resolve(socket));
       socket.on("error", reject);
     });
   }
@@ -304,7 +304,7 @@ describe("a hostile client", () => {
 
   it("that reads nothing of what waits for it is cut off, and its node goes", async () => {
     const path = join(daemon.directory, "impatient.sock");
-    const server = await serveControl(daemon.graph, { path, stallMs: 100 });
+    const server = await serveControl(daemon.graph, { path, patience: { stallMs: 100 } });
     const socket = connect(path).on("error", () => {});
     socket.pause();
     socket.write(hello);
@@ -323,12 +323,49 @@ describe("a hostile client", () => {
     await server.close();
   });
 
-  it("that opens many connections is refused past the limit", async () => {
+  it("that says nothing is cut off, and keeps nobody out", async () => {
+    const path = join(daemon.directory, "impatient.sock");
+    const server = await serveControl(daemon.graph, { path, maxConnections: 2, patience: { helloMs: 500 } });
+    const silent = await Promise.all(Array.from({ length: 20 }, () => open(path)));
+    const closed = silent.map((socket) => new Promise((resolve) => socket.on("close", resolve)));
+    const client = await connectControl(path);
+    await Promise.all(closed);
+    await until(() => server.counters().silentConnections === 20);
+    expect(server.counters()).toMatchObject({ displacedConnections: 0, refusedConnections: 0 });
+    // One that has spoken may be as silent as it likes.
+    expect(await client.call("kldstat")).toBeInstanceOf(Array);
+    await client.close();
+    await server.close();
+  });
+
+  it("gives way to a new one when there are too many and it has nothing to do", async () => {
+    const lost: string[] = [];
     const clients: ControlClient[] = [];
-    for (let i = 0; i < 8; i++) clients.push(await connectControl(daemon.path));
-    await expect(connectControl(daemon.path)).rejects.toMatchObject({ code: "control-lost" });
-    await until(() => daemon.server.counters().refusedConnections === 1);
-    expect((await clients[0]!.snapshot()).control.refusedConnections).toBe(1);
-    await Promise.all(clients.map((client) => client.close()));
+    for (const name of Array.from({ length: 8 }, (_, i) => `client${i}`)) {
+      clients.push(await connectControl(daemon.path, { name, onLost: (error) => lost.push(`${name}: ${error.code}`) }));
+    }
+    await clients[0]!.snapshot();
+    const ninth = await connectControl(daemon.path, { name: "ninth" });
+    await until(() => lost.length === 1);
+    // The first one was active since.
+    expect(lost).toEqual(["client1: control-full"]);
+    expect((await ninth.snapshot()).control.displacedConnections).toBe(1);
+    await Promise.all([...clients, ninth].map((client) => client.close()));
+  });
+
+  it("is refused when there are too many and all are busy, and tries again for a while", async () => {
+    let answer = (): void => {};
+    const busy = new Promise<void>((resolve) => (answer = resolve));
+    const path = join(daemon.directory, "busy.sock");
+    const server = await serveControl(daemon.graph, { path, maxConnections: 2, requests: { wait: () => busy } });
+    const clients = [await connectControl(path), await connectControl(path)];
+    const answers = clients.map((client) => client.call("wait"));
+    await until(() => server.counters().requests === 4);
+    await expect(connectControl(path)).rejects.toMatchObject({ code: "control-full", exit: 71 });
+    const patient = connectControl(path);
+    await until(() => server.counters().refusedConnections >= 8);
+    answer();
+    await Promise.all([...answers, (await patient).close(), ...clients.map((client) => client.close())]);
+    await server.close();
   });
 });

@@ -1,23 +1,34 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { ClientSocket } from "./client-socket.ts";
+import { failureOf } from "@ngflow/base";
+import { clientOf, rightsOf } from "./client-rights.ts";
+import { ClientSlots } from "./client-slots.ts";
+import { type ClientPatience, ClientSocket } from "./client-socket.ts";
 import { type ListenCounters, NOTHING_LISTENED, type Writable } from "./control-counters.ts";
 import { ControlError } from "./errors.ts";
-import type { Frame } from "./frame.ts";
+import { encodeFrame, FRAME, MAX_RESPONSE, textBytes } from "./frame.ts";
 import { controlPath, prepareDirectory } from "./path.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
+
+const MAX_CLIENTS = 64;
+/** Most connections that have not said anything. */
+const MAX_SILENT = 1024;
+const PATIENCE: ClientPatience = { helloMs: 5000, stallMs: 30_000 };
+/** Connections that may wait to be accepted. A thousand that come at once get their answer from the daemon. */
+const BACKLOG = 4096;
+
+/** Sent to a client that gives way. */
+const FULL = refusalFrame(new ControlError("control-full", "the daemon has too many clients; try again later"));
 
 export interface ListenOptions {
   /** Path of the Unix socket; `controlPath` has the default. */
   readonly path: string;
-  /** Permission bits of the socket, 0600 by default. Whoever may open it may change the graph. */
-  readonly mode?: number;
-  /** Id of a group that may also open the socket; its mode is then 0660. */
+  /** Id of a group that may also open the socket. Its mode is 0600 without a group, 0660 with one. */
   readonly group?: number | undefined;
-  /** Most clients at a time, 64 by default. Further connections are closed and counted. */
+  /** Most clients at a time, 64 by default. See `ClientSlots` for what happens to further ones. */
   readonly maxConnections?: number;
-  /** A client that reads nothing for this long while data waits for it is disconnected; 30 s by default. */
-  readonly stallMs?: number;
+  /** How long clients may take; 5 s for the hello, 30 s to read. */
+  readonly patience?: Partial<ClientPatience>;
   /** Called for errors of the listening socket. */
   readonly onError?: (error: Error) => void;
 }
@@ -38,8 +49,9 @@ export async function listenControl(
   options: ListenOptions,
   port: ThreadPort<ToGraphThread, FromGraphThread>,
 ): Promise<ControlListener> {
-  const { group, mode = group === undefined ? 0o600 : 0o660, maxConnections = 64, stallMs = 30_000 } = options;
-  const { onError = () => {} } = options;
+  const { group, maxConnections = MAX_CLIENTS, onError = () => {} } = options;
+  const patience = { ...PATIENCE, ...options.patience };
+  const owner = { uid: process.getuid?.() ?? 0, group };
   const path = controlPath({ option: options.path, env: {}, uid: 0 });
   prepareDirectory(path, { group });
   await removeStale(path);
@@ -57,38 +69,57 @@ export async function listenControl(
     }
     return ++counters[counter];
   };
-  const clients = new Map<number, ClientSocket>();
+  const slots = new ClientSlots<ClientSocket>({ clients: maxConnections, silent: MAX_SILENT });
+  const byId = new Map<number, ClientSocket>();
+  const giveWay = (leaving: ClientSocket, to: ClientSocket): void => {
+    count(leaving === to ? "refusedConnections" : "displacedConnections");
+    leaving.refuse(FULL);
+  };
 
   // A client may end its side before its last answer has come from the other thread.
   const server = createServer({ allowHalfOpen: true }, (socket: Socket) => {
-    if (clients.size >= maxConnections) {
-      count("refusedConnections");
-      socket.on("error", () => {});
+    const rights = rightsOf(clientOf(socket), owner);
+    if (rights === undefined) {
+      count("deniedConnections");
       socket.destroy();
       return;
     }
-    const client = count("connections");
-    port.postMessage({ kind: "opened", client });
-    const events = {
-      frames: (frames: readonly Frame[]) => port.postMessage({ kind: "frames", client, frames }),
-      taken: (bytes: number) => port.postMessage({ kind: "taken", client, bytes }),
+    const id = count("connections");
+    const client = new ClientSocket(socket, rights, patience, {
+      greeted() {
+        const leaving = slots.admit(client);
+        if (leaving !== undefined) giveWay(leaving, client);
+        if (leaving === client) return false;
+        byId.set(id, client);
+        port.postMessage({ kind: "opened", client: id, rights });
+        return true;
+      },
+      frames(frames) {
+        slots.touch(client);
+        port.postMessage({ kind: "frames", client: id, frames });
+      },
+      taken: (bytes) => port.postMessage({ kind: "taken", client: id, bytes }),
       malformed: () => void count("malformedFrames"),
       stalled: () => void count("stalledConnections"),
-      closed: () => {
-        clients.delete(client);
-        port.postMessage({ kind: "closed", client });
+      silent: () => void count("silentConnections"),
+      closed() {
+        slots.delete(client);
+        if (byId.delete(id)) port.postMessage({ kind: "closed", client: id });
       },
-    };
-    const each = new ClientSocket(socket, events, stallMs);
-    clients.set(client, each);
+    });
+    const leaving = slots.enter(client);
+    if (leaving !== undefined) giveWay(leaving, client);
   });
   port.on("message", (message) => {
-    const client = clients.get(message.client);
-    if (message.kind === "write") client?.write(message.bytes, message.answers);
-    else if (message.kind === "end") client?.end();
-    else client?.destroy();
+    const client = byId.get(message.client);
+    if (client === undefined) return;
+    if (message.kind === "write") {
+      slots.touch(client);
+      client.write(message.bytes, message.answers);
+    } else if (message.kind === "end") client.end();
+    else client.destroy();
   });
-  await listen(server, path, mode, group);
+  await listen(server, path, group);
   server.on("error", onError);
 
   let closing: Promise<void> | undefined;
@@ -97,11 +128,16 @@ export async function listenControl(
     close() {
       closing ??= new Promise((resolve) => {
         server.close(() => resolve());
-        for (const client of clients.values()) client.destroy();
+        for (const client of slots.all()) client.destroy();
       });
       return closing;
     },
   };
+}
+
+/** A refusal of the connection as a whole: its id is 0. */
+function refusalFrame(error: ControlError): Uint8Array {
+  return encodeFrame(FRAME.refused, 0, [textBytes(JSON.stringify(failureOf(error)))], MAX_RESPONSE, "utf8");
 }
 
 /** Removes a socket file whose daemon is gone. */
@@ -143,7 +179,7 @@ export function isListening(path: string): Promise<boolean> {
 }
 
 /** Listens with the final permissions from the start, so that no client connects before the chmod. */
-function listen(server: Server, path: string, mode: number, group: number | undefined): Promise<void> {
+function listen(server: Server, path: string, group: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
       reject(
@@ -155,13 +191,13 @@ function listen(server: Server, path: string, mode: number, group: number | unde
       );
     };
     server.once("error", refuse);
-    const before = process.umask(0o777 & ~(group === undefined ? mode : 0o600));
+    const before = process.umask(0o177);
     try {
-      server.listen(path, () => {
+      server.listen({ path, backlog: BACKLOG }, () => {
         server.removeListener("error", refuse);
         try {
           if (group !== undefined) chownSync(path, process.getuid?.() ?? 0, group);
-          chmodSync(path, mode);
+          chmodSync(path, group === undefined ? 0o600 : 0o660);
           resolve();
         } catch (cause) {
           server.close();

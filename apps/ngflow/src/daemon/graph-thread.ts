@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type Failure, failureOf, type Log, NgflowError } from "@ngflow/base";
 import { createGraph, type Graph } from "@ngflow/graph";
-import { etherNodeName, nodeTypes } from "@ngflow/nodes";
+import { etherNodeName, nodeTypes, openNetworkSocket } from "@ngflow/nodes";
 import { type PacketRingOptions } from "@ngflow/os";
 import { answerControl } from "../control/answer-control.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -27,6 +27,10 @@ export interface GraphThreadConfig {
   readonly inline?: InlineChoice;
   /** File of AS numbers by prefix, for the records of netflow nodes. */
   readonly asTable?: string;
+  /** Absolute path of the directory of which members of the control group may load modules. */
+  readonly modules?: string;
+  /** Whether `ksocket` nodes may use local sockets, that is, files. */
+  readonly localSockets?: boolean;
   /** Options of the rings of observing interfaces. */
   readonly ring?: PacketRingOptions;
 }
@@ -69,7 +73,10 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
   const pace = new TimerPace(systemClock.nowMs);
   const graph = createGraph({
     clock: systemClock,
-    types: nodeTypes({ netflow: facts.options }),
+    types: nodeTypes({
+      netflow: facts.options,
+      ...(config.localSockets === false && { openSocket: openNetworkSocket }),
+    }),
     history: HISTORY_STEPS,
     onEarlierTimer: pace.earlier,
     log,
@@ -78,6 +85,7 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
   const inline = new Set((config.inline?.names ?? []).map(etherNodeName));
   const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
   const { snapshot } = answerControl(graph, control, {
+    modules: config.modules,
     requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
     onError: (error) => log.error({}, `control socket: ${error.message}`),
   });

@@ -84,7 +84,9 @@ export async function startGraph(
   log: Logger,
 ): Promise<GraphDaemon> {
   const { port1, port2 } = new MessageChannel();
-  const thread = new GraphThread({ config, control: port2 }, log);
+  // A local socket is a file, which the daemon would make or open for whoever asks.
+  const localSockets = group === undefined;
+  const thread = new GraphThread({ config: { ...config, localSockets }, control: port2 }, log);
   try {
     await thread.next();
     const onError = (error: Error): void => log.error({ err: error.message }, "control socket");

@@ -9,11 +9,13 @@ export interface GraphOptions extends CaptureOptions {
   readonly asTable?: string;
   /** Name or number. */
   readonly controlGroup?: string | undefined;
+  readonly modules?: string;
 }
 
 /** The options of the commands that run such a graph. */
 export const graphOptions = (): Option[] => [
   sharedOptions.controlGroup(),
+  new Option("--modules <dir>", "directory of which the control group may load node types with kldload"),
   captureOptions.filter(),
   captureOptions.ring(),
   captureOptions.snapLength(),
@@ -24,9 +26,10 @@ export const graphOptions = (): Option[] => [
 
 /** The same options as arguments of `ngflow graph`. */
 export function graphArgs(options: GraphOptions): string[] {
-  const { controlGroup, filter, ring, snapLength, segments, asTable } = options;
+  const { controlGroup, modules, filter, ring, snapLength, segments, asTable } = options;
   const values = {
     "control-group": controlGroup,
+    modules: modules === undefined ? undefined : resolve(modules),
     filter,
     ring,
     "snap-length": snapLength,

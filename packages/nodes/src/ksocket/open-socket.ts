@@ -72,3 +72,13 @@ export function openSocket(kind: SocketKind): HostSocket {
     throw NO_SUCH_KIND.has(error.code) ? refusal(kind) : new NgError(error.errno);
   }
 }
+
+/**
+ * The same without local sockets: their names are files, which whoever may make nodes could make and open with the
+ * rights of this process.
+ * @throws NgError EACCES for a local socket, otherwise as `openSocket`.
+ */
+export function openNetworkSocket(kind: SocketKind): HostSocket {
+  if (kind.family === PF_LOCAL) throw new NgError("EACCES");
+  return openSocket(kind);
+}

@@ -41,8 +41,8 @@ export class ServiceBed {
   static async open(): Promise<ServiceBed> {
     let served: Readonly<Record<string, ControlRequest>> = {};
     const requests: Record<string, ControlRequest> = {
-      state: (args) => served["state"]!(args),
-      try: (args) => served["try"]!(args),
+      state: (args, rights) => served["state"]!(args, rights),
+      try: (args, rights) => served["try"]!(args, rights),
     };
     const daemon = await startTestDaemon({ types: NODE_TYPES, requests });
     const bed = new ServiceBed(daemon);

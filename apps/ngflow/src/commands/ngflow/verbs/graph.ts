@@ -4,6 +4,7 @@ import { dropThreadCapabilities } from "@ngflow/os";
 import { graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { ringOptions } from "../../../options/ring-options.ts";
 import { groupId } from "../../../control/group.ts";
+import { modulesDirectory } from "../../../control/may-load.ts";
 import { ownControlPath } from "../../../control/path.ts";
 import { startGraph } from "../../../daemon/graph.ts";
 import { createLog } from "../../../daemon/log.ts";
@@ -38,6 +39,7 @@ async function runGraph(options: Options): Promise<void> {
       controlGroup,
       ...(options.demo === undefined ? {} : { demoSeed: options.demo }),
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
+      ...(options.modules === undefined ? {} : { modules: modulesDirectory(options.modules) }),
       ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
       inline: { names: options.inline ?? [], force: options.force === true },
       ring: ringOptions(options),
