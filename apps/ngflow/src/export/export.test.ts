@@ -124,6 +124,18 @@ describe("ngflow export", () => {
     },
   );
 
+  it.each(["modern", "freebsd"])("%s: packets years apart are metered at once", async (profile) => {
+    const bytes = capture(40);
+    for (let i = 0; i < 40; i++) bytes.writeUInt32LE(i * 100_000_000, 24 + i * 90);
+    const started = performance.now();
+    const { out } = await run(
+      ...["-r", file("years.pcap", bytes), "--to", join(directory, "years.out.pcap"), "--stats", "json"],
+      ...["--profile", profile],
+    );
+    expect(JSON.parse(out)).toMatchObject({ packets: 30, records: 30 });
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
   it("gives the same bytes twice", async () => {
     const [a, b] = [join(directory, "a.pcap"), join(directory, "b.pcap")];
     await run("-r", input, "--to", a);

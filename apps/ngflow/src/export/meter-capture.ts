@@ -18,8 +18,6 @@ import { type MeterStats, meterStats } from "./meter-stats.ts";
 import { Progress } from "./progress.ts";
 
 const BATCH_PACKETS = 1024;
-/** Most ticks between two packets: a wrong time stamp must not make a capture run forever. */
-const TICKS_MAX = 100_000;
 
 /** What to meter and how. */
 export interface MeterSettings extends EngineChoices {
@@ -167,13 +165,15 @@ class TraceMeter {
     if (part.count > 0) engine.account(part, where);
   }
 
+  /** Runs the ticks that are due and have an effect: a time stamp far ahead costs a few per cached flow at most. */
   #tickTo(engine: FlowEngine, timeMs: number): void {
     const interval = engine.tickIntervalMs;
-    const due = Math.floor((timeMs - this.#nextTickMs) / interval) + 1;
-    if (due > TICKS_MAX) this.#nextTickMs += (due - TICKS_MAX) * interval;
-    for (; this.#nextTickMs <= timeMs; this.#nextTickMs += interval) {
+    while (this.#nextTickMs <= timeMs) {
       this.#nowUs = this.#nextTickMs * 1000;
       engine.tick(this.#nextTickMs);
+      this.#nextTickMs += interval;
+      const idleMs = Math.min(engine.idleUntilMs ?? 0, timeMs) - this.#nextTickMs;
+      if (idleMs > 0) this.#nextTickMs += Math.ceil(idleMs / interval) * interval;
     }
   }
 

@@ -79,6 +79,11 @@ export interface FlowEngine {
    * the next call, if the usual interval is not needed.
    */
   tick(nowMs: number): number | void;
+  /**
+   * As of the last tick: Unix milliseconds before which further ticks have no effect if no packet comes; infinity when
+   * none has. Absent: every tick may have one.
+   */
+  readonly idleUntilMs?: number;
   /** An export hook was connected, or (null) disconnected. */
   setExport(name: ExportHook, outlet: ExportOutlet | null): void;
   /** Seconds, any 32-bit values. */

@@ -105,25 +105,32 @@ export class FlowCache {
     return true;
   }
 
-  /** The one-second timer: IPv4 table, then IPv6 (ng_netflow.md §7.2). */
-  timer(now: Moment): void {
+  /**
+   * The one-second timer: IPv4 table, then IPv6 (ng_netflow.md §7.2). Returns the uptime in seconds before which the
+   * next call does nothing if no packet comes; infinity when no flow is cached.
+   */
+  timer(now: Moment): number {
+    let dueSec = Number.POSITIVE_INFINITY;
     for (const table of [this.ipv4, this.ipv6]) {
       let used = table.used;
+      if (used === 0) continue;
       for (let bucket = 0; bucket < BUCKETS; bucket++) {
         for (let entry = table.head[bucket]!; entry !== -1;) {
           const next = table.next[entry]!;
           const inactive = now.uptimeSec - table.last[entry]! > this.inactiveSec;
+          if (!inactive) dueSec = Math.min(dueSec, table.last[entry]! + this.inactiveSec + 1);
           if (used <= AGGRESSIVE_ABOVE && !inactive) break;
           const small = table.packets[entry]! <= SMALL_PACKETS;
           if ((inactive && (small || used > AGGRESSIVE_ABOVE)) || this.#aged(table, entry, now)) {
             used--;
             this.counters.inactiveExpiries++;
             this.#expire(table, bucket, entry, now);
-          }
+          } else dueSec = Math.min(dueSec, table.first[entry]! + this.activeSec + 1);
           entry = next;
         }
       }
     }
+    return dueSec;
   }
 
   /** Exports every flow and sends the partial datagrams, as the node's shutdown does (ng_netflow.md §8.5). */

@@ -1,6 +1,14 @@
 import { E, PacketBatch, u32le } from "@ngflow/base";
-import { type Hook, NgError } from "@ngflow/graph";
-import type { EngineContext, EngineInfo, ExportHook, FlowEngine, NetflowOptions, Observation } from "../flow-engine.ts";
+import { NgError } from "@ngflow/graph";
+import type {
+  EngineContext,
+  EngineInfo,
+  ExportHook,
+  ExportOutlet,
+  FlowEngine,
+  NetflowOptions,
+  Observation,
+} from "../flow-engine.ts";
 import { FlowCache } from "./cache.ts";
 import type { Emit } from "./datagrams.ts";
 
@@ -27,12 +35,18 @@ class Now {
     this.unixSec = Math.floor(timeUs / 1_000_000);
     this.unixNsec = (timeUs - this.unixSec * 1_000_000) * 1000;
   }
+
+  /** Unix milliseconds at an uptime in seconds. */
+  atUptime(seconds: number): number {
+    return this.#bootUs / 1000 + seconds * 1000;
+  }
 }
 
 /** Profile `freebsd`: the kernel node's cache behind the engine interface. */
 export class FreebsdEngine implements FlowEngine {
   readonly tickIntervalMs = 1000;
   readonly exportHooks: readonly ExportHook[] = ["export", "export9"];
+  idleUntilMs = 0;
   readonly #cache = new FlowCache();
   readonly #now: Now;
   readonly #context: EngineContext;
@@ -69,10 +83,10 @@ export class FreebsdEngine implements FlowEngine {
 
   tick(nowMs: number): void {
     this.#now.advance(Math.round(nowMs * 1000));
-    this.#cache.timer(this.#now);
+    this.idleUntilMs = this.#now.atUptime(this.#cache.timer(this.#now));
   }
 
-  setExport(name: ExportHook, hook: Hook | null): void {
+  setExport(name: ExportHook, hook: ExportOutlet | null): void {
     const emit = hook === null ? null : this.#emitTo(hook);
     if (name === "export") this.#cache.emitV5 = emit;
     else if (name === "export9") this.#cache.emitV9 = emit;
@@ -131,7 +145,7 @@ export class FreebsdEngine implements FlowEngine {
     };
   }
 
-  #emitTo(hook: Hook): Emit {
+  #emitTo(hook: ExportOutlet): Emit {
     const batch = new PacketBatch(1);
     return (datagram) => {
       this.#datagrams++;
