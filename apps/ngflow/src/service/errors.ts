@@ -4,6 +4,10 @@ import { errorClass, type ErrorTable } from "@ngflow/base";
 export const SERVICE_ERRORS = {
   "graph-not-started": { exit: "os", meaning: "The graph's daemon could not be started in the background." },
   "install-foreign": { exit: "cannotCreate", meaning: "A file is not one that ngflow wrote. Move it away first." },
+  "install-outside": {
+    exit: "cannotCreate",
+    meaning: "A symbolic link leads out of the installation directory of `--root`.",
+  },
   "install-program": {
     exit: "usage",
     meaning: "The service could not run the program where it is. Install it elsewhere.",

@@ -1,11 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { ServiceError } from "../errors.ts";
 import type { Printer } from "../printer.ts";
 import { generate, type Target } from "./generate.ts";
 import { type GeneratedFile, MARK } from "./generated-file.ts";
+import { insideRoot } from "./inside-root.ts";
 import { SYSTEMD_UNITS } from "./systemd.ts";
+
+const { O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 
 export interface InstallOptions {
   readonly target: Target;
@@ -57,7 +70,7 @@ function refuseUnreachable({ target, program }: InstallOptions): void {
 /** Writes the files and reloads the service manager. Starts nothing: the administrator does that. */
 export function install(options: InstallOptions): void {
   const { target, dryRun, root = "/", print } = options;
-  const files = generate(target, options).map((file) => ({ ...file, path: join(root, file.path) }));
+  const files = generate(target, options).map((file) => ({ ...file, path: insideRoot(root, file.path) }));
   refuseUnreachable(options);
   for (const { path } of files) refuseForeign(path);
   for (const file of files) {
@@ -71,7 +84,7 @@ export function install(options: InstallOptions): void {
 export function uninstall(options: InstallOptions): void {
   const { target, dryRun, root = "/", print } = options;
   const files = generate(target, {})
-    .map(({ path }) => join(root, path))
+    .map(({ path }) => insideRoot(root, path))
     .filter(existsSync);
   for (const path of files) refuseForeign(path);
   const [first = [], ...others] = COMMANDS[target].uninstall;
@@ -104,8 +117,14 @@ function runCommands(commands: readonly (readonly string[])[], { dryRun, root, p
 function write({ path, mode, text }: GeneratedFile): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-    chmodSync(path, mode);
+    // The path has no link; one that has appeared since is not followed.
+    const file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+    try {
+      writeFileSync(file, text);
+      fchmodSync(file, mode);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     throw new ServiceError("install-unwritable", `${path}: cannot be written: ${(error as Error).message}`);
   }
