@@ -11,6 +11,12 @@ beforeAll(() => {
   write("package.json", JSON.stringify({ name: "all", workspaces: ["packages/one", "packages/absent"] }));
   const dependencies = { "@scope/first": "1", second: "2", all: "1" };
   write("packages/one/package.json", JSON.stringify({ name: "one", dependencies, devDependencies: { third: "3" } }));
+  const packages = {
+    "node_modules/@scope/first": { license: "MIT" },
+    "node_modules/second": { license: "ISC", hasInstallScript: true, optionalDependencies: { "second-linux": "2" } },
+    "node_modules/second-linux": { license: "ISC", os: ["linux"] },
+  };
+  write("package-lock.json", JSON.stringify({ packages }));
 });
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
@@ -21,9 +27,17 @@ function write(path, text) {
   writeFileSync(join(root, path), text);
 }
 
+const FACTS = ["| @scope/first | MIT | JavaScript | none |", "| second | ISC | native: a binary | yes |"];
+
 function check(...cells) {
+  return checkFacts(FACTS, cells);
+}
+
+function checkFacts(facts, cells = ["@scope/first", "second", "third"]) {
   const rows = cells.map((cell) => `| ${cell} | it is used, as fourth was |`);
-  write("docs/dependencies.md", ["# Page", "", "| dependency | reason |", "| --- | --- |", ...rows, ""].join("\n"));
+  const table = ["| dependency | licence | ships | install script |", "| --- | --- | --- | --- |", ...facts];
+  const page = ["# Page", "", "| dependency | reason |", "| --- | --- |", ...rows, "", ...table, ""];
+  write("docs/dependencies.md", page.join("\n"));
   return checkDependencies(root);
 }
 
@@ -38,6 +52,18 @@ test("names are read with links, versions and lists", () => {
 test("a dependency without a reason is found, with its manifest", () => {
   const missing = "docs/dependencies.md gives no reason for third of packages/one/package.json";
   expect(check("@scope/first", "second")).toEqual([missing]);
+});
+
+test("what a dependency at run time is made of is compared with the lock file", () => {
+  expect(checkFacts(FACTS)).toEqual([]);
+  expect(checkFacts(FACTS.slice(0, 1))).toEqual(["docs/dependencies.md does not say what second is made of"]);
+  expect(checkFacts(["| @scope/first | ISC | native | yes |", "| second | ISC | JavaScript | none |"])).toEqual([
+    "docs/dependencies.md: @scope/first: its licence is MIT, not ISC",
+    "docs/dependencies.md: @scope/first: it ships no native binary",
+    "docs/dependencies.md: @scope/first: it has no install script",
+    "docs/dependencies.md: second: it ships native binaries",
+    "docs/dependencies.md: second: it has an install script",
+  ]);
 });
 
 test("a reason for what is not a dependency is found", () => {
