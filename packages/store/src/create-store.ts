@@ -34,6 +34,11 @@ export function spoolDirectory(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "spool");
 }
 
+/** The ledger of a data directory: `createSpool` and the store go on from it. */
+export function ledgerFile(dataDirectory: string): string {
+  return path.join(path.resolve(dataDirectory), "ledger.json");
+}
+
 /** The directory of the embedded database in a data directory. */
 export function storeDirectory(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "store");
@@ -51,5 +56,6 @@ export function createStore(config: StoreConfig, deps: StoreDeps = {}): Store {
     queryTimeoutMs = SQL_LIMITS.queryTimeoutMs,
   } = settings;
   const backend = backendOf(url, storeDirectory(directory), { maxMemoryBytes, maxQueryMemoryBytes, queryTimeoutMs });
-  return createClickHouseStore({ ...settings, spoolDirectory: spoolDirectory(directory) }, backend, deps);
+  const files = { spoolDirectory: spoolDirectory(directory), ledgerFile: ledgerFile(directory) };
+  return createClickHouseStore({ ...settings, ...files }, backend, deps);
 }

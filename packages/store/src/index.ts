@@ -1,5 +1,5 @@
 export { STORE_ERRORS, StoreError } from "./errors.ts";
-export { createStore, spoolDirectory, type StoreConfig, storeDirectory } from "./create-store.ts";
+export { createStore, ledgerFile, spoolDirectory, type StoreConfig, storeDirectory } from "./create-store.ts";
 export { rowsToParquet } from "./parquet.ts";
 export { createSpool, type Spool, type SpoolConfig, type SpoolDeps, type SpoolStats } from "./spool/spool.ts";
 export type { BlockFile } from "./spool/block-file.ts";

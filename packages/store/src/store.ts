@@ -1,22 +1,23 @@
 import type { Log } from "@ngflow/base";
 import type { FlowReader } from "@ngflow/flows";
+import type { UpkeepStats } from "./clickhouse/upkeep.ts";
+import type { IngesterStats } from "./spool/ingester.ts";
 
-/** Counters of a store. Those named `…Total` count what is stored now; the others count since start. */
-export interface StoreStats {
-  readonly rowsStored: number;
-  readonly blocksStored: number;
-  /** Block files set aside because their checksum or content was wrong, and their rows according to their names. */
-  readonly blocksDamaged: number;
-  readonly rowsDamaged: number;
-  /** Failed attempts to store a block; each is repeated. */
-  readonly insertErrors: number;
-  /** Rows dropped because the store was too large or the disk too full; not those dropped because of their age. */
-  readonly rowsDropped: number;
-  /** Block files waiting in the spool. */
-  readonly backlogBlocks: number;
-  readonly backlogBytes: number;
-  /** Unix milliseconds of the last stored block, null before the first. */
-  readonly lastSeenMs: number | null;
+/**
+ * Counters of a store. Those named `…Total` count what is stored now, those named `ledger…` all rows that the data
+ * directory ever acknowledged; the others count since start, unless they say otherwise.
+ */
+export interface StoreStats extends IngesterStats, UpkeepStats {
+  /** Acknowledged rows: `ledgerStored` + `ledgerDropped` + `ledgerDamaged` + `ledgerWaiting`. */
+  readonly ledgerAcknowledged: number;
+  /** Rows that the database has. */
+  readonly ledgerStored: number;
+  /** Rows dropped because of their age or the size of the store. */
+  readonly ledgerDropped: number;
+  /** Rows of blocks set aside or removed, and rows that the database lost or cannot read. */
+  readonly ledgerDamaged: number;
+  /** Rows of blocks in the spool. */
+  readonly ledgerWaiting: number;
   /** Rows in the store. */
   readonly rowsTotal: number;
   /** Bytes of the store on disk. */

@@ -1,6 +1,6 @@
 import { createCollector } from "@ngflow/collector";
 import type { ExporterStatus } from "@ngflow/flows";
-import { createSpool, spoolDirectory } from "@ngflow/store";
+import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { join } from "node:path";
 import type { HostPort } from "../options/options.ts";
 import { systemClock } from "./clock.ts";
@@ -57,7 +57,10 @@ function checkAlone(dataDirectory: string): void {
  */
 export async function startCollect(config: CollectConfig, log: Logger): Promise<CollectDaemon> {
   checkAlone(config.dataDirectory);
-  const spool = createSpool({ directory: spoolDirectory(config.dataDirectory) }, { log });
+  const spool = createSpool(
+    { directory: spoolDirectory(config.dataDirectory), ledgerFile: ledgerFile(config.dataDirectory) },
+    { log },
+  );
   await spool.start();
   const collector = createCollector(
     { listen: config.listen, stateDir: join(config.dataDirectory, "collector") },

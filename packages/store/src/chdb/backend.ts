@@ -41,6 +41,9 @@ function chdbClient({ reader, writer, close }: ChdbEngine): SqlClient {
         signal.removeEventListener("abort", cancel);
       }
     },
+    async inspect(sql) {
+      return parseRows((await writer.queryAsync(sql, { format: "JSONCompactEachRow" })).text());
+    },
     async run(sql) {
       await writer.queryAsync(sql);
     },

@@ -30,11 +30,11 @@ export function columnDefinitions(tier: Tier): ReadonlyMap<string, string> {
 }
 
 /**
- * The table of a tier. It has one partition per day received, so that retention drops whole parts. It is ordered by the
+ * The table of a tier. It has one partition per day received, so that whole days can be dropped. It is ordered by the
  * time received, so that reading the newest rows is fast. The minmax indexes of start and end find the rows of a time
  * range. Parts are synced to disk before an insert returns, because the block file is deleted after it.
  */
-export function createTable(tier: Tier, retentionDays: number): string {
+export function createTable(tier: Tier): string {
   return [
     `CREATE TABLE IF NOT EXISTS ${tier.table} (`,
     [
@@ -43,19 +43,16 @@ export function createTable(tier: Tier, retentionDays: number): string {
       "INDEX end TimeEnd TYPE minmax GRANULARITY 1",
     ].join(",\n"),
     ") ENGINE = MergeTree PARTITION BY toDate(TimeReceived) ORDER BY TimeReceived",
-    ttl(retentionDays),
     `SETTINGS ${TABLE_SETTINGS.join(", ")}`,
   ].join("\n");
 }
 
 const TABLE_SETTINGS = [
-  "ttl_only_drop_parts = 1",
   "fsync_after_insert = 1",
   "fsync_part_directory = 1",
   "min_rows_to_fsync_after_merge = 1",
   // Merged parts are synced, so the parts they replace need not be kept for the default eight minutes.
   "old_parts_lifetime = 10",
-  "merge_with_ttl_timeout = 3600",
 ];
 
 /** Adds a column that an older release did not have; it is zero in old rows. */
@@ -63,14 +60,10 @@ export function addColumn(tier: Tier, definition: string): string {
   return `ALTER TABLE ${tier.table} ADD COLUMN IF NOT EXISTS ${definition}`;
 }
 
-/** Changes the retention of an existing table without rewriting it. */
-export function alterRetention(tier: Tier, retentionDays: number): string {
-  return retentionDays === 0
-    ? `ALTER TABLE ${tier.table} REMOVE TTL`
-    : `ALTER TABLE ${tier.table} MODIFY ${ttl(retentionDays)} SETTINGS materialize_ttl_after_modify = 0`;
-}
-
-/** The TTL clause; empty when rows are kept forever. */
-export function ttl(retentionDays: number): string {
-  return retentionDays === 0 ? "" : `TTL toDateTime(TimeReceived) + toIntervalDay(${retentionDays})`;
+/**
+ * Removes the retention that a table of an older release has: the database measures age by the wall clock alone, so it
+ * deletes everything when that is wrong.
+ */
+export function removeTtl(tier: Tier): string {
+  return `ALTER TABLE ${tier.table} REMOVE TTL`;
 }

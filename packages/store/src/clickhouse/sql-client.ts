@@ -13,6 +13,11 @@ export interface SqlClient {
    */
   rows(sql: string, options?: { readonly signal?: AbortSignal }): Promise<Row[]>;
 
+  /**
+   * Rows of a query that the store needs for itself: it does not wait for the queries of users and has no limits.
+   */
+  inspect(sql: string): Promise<Row[]>;
+
   /** Runs a statement that changes something. What it wrote survives a crash once the promise has resolved. */
   run(sql: string): Promise<void>;
 

@@ -10,6 +10,9 @@ import {
   type Tiers,
 } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { createSerial } from "../serial.ts";
+import { listBlockFiles } from "../spool/block-file.ts";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
 import type { Store, StoreDeps, StoreStats } from "../store.ts";
 import { clickhouseDialect } from "./dialect.ts";
@@ -17,14 +20,18 @@ import { FILLED_TIERS, type FilledTier } from "./fill.ts";
 import { migrate } from "./migrate.ts";
 import { toParquet } from "./parquet.ts";
 import { queryError } from "./query-error.ts";
-import { enforceQuota, storeSize } from "./quota.ts";
+import { partsOf, rowsByDay, rowsOfBlocks } from "./parts.ts";
+import { storeSize } from "./quota.ts";
 import { aggregateColumns, aggregateRows, flowRows } from "./rows.ts";
 import { type Row, SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
+import { Upkeep } from "./upkeep.ts";
 import { createBlockWriter } from "./writer.ts";
 
 export interface ClickHouseStoreConfig {
   /** Spool directory to take blocks from. */
   readonly spoolDirectory: string;
+  /** Where every row is counted that was taken. */
+  readonly ledgerFile: string;
   /**
    * Days a row is kept after it was received, unless its tier sets another number. 0 keeps rows forever. Default 30.
    */
@@ -48,12 +55,11 @@ export function createClickHouseStore(config: ClickHouseStoreConfig, backend: Sq
   return new ClickHouseStore(config, backend, deps);
 }
 
-/** How often the limits of the store are checked. */
-const QUOTA_EVERY_MS = 60_000;
-
 interface OpenStore {
   readonly client: SqlClient;
   readonly ingester: Ingester;
+  readonly ledger: Ledger;
+  readonly upkeep: Upkeep;
 }
 
 class ClickHouseStore implements Store {
@@ -64,9 +70,6 @@ class ClickHouseStore implements Store {
   readonly #nowMs: () => number;
   #open: OpenStore | undefined;
   #starting: Promise<void> | undefined;
-  #quotaTimer: NodeJS.Timeout | undefined;
-  #quotaRound: Promise<void> | undefined;
-  #rowsDropped = 0;
 
   constructor(config: ClickHouseStoreConfig, backend: SqlBackend, deps: StoreDeps) {
     this.#config = config;
@@ -90,8 +93,7 @@ class ClickHouseStore implements Store {
     this.#open = undefined;
     this.#starting = undefined;
     if (!open) return;
-    clearInterval(this.#quotaTimer);
-    await this.#quotaRound;
+    await open.upkeep.stop();
     await open.ingester.stop();
     await open.client.close();
   }
@@ -101,7 +103,9 @@ class ClickHouseStore implements Store {
   }
 
   async drain(): Promise<void> {
-    await this.#opened().ingester.drain();
+    const { ingester, upkeep } = this.#opened();
+    await ingester.drain();
+    await upkeep.compare();
   }
 
   async query(spec: QuerySpec): Promise<QueryResult> {
@@ -137,43 +141,52 @@ class ClickHouseStore implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const { client, ingester } = this.#opened();
+    const { client, ingester, ledger, upkeep } = this.#opened();
     const size = await storeSize(client, this.#tiers);
-    return { ...ingester.stats(), rowsDropped: this.#rowsDropped, ...size };
+    const sums = ledger.sums(ingester.waiting());
+    return {
+      ...ingester.stats(),
+      ...upkeep.stats(),
+      ledgerAcknowledged: sums.acknowledged,
+      ledgerStored: sums.stored,
+      ledgerDropped: sums.dropped,
+      ledgerDamaged: sums.damaged,
+      ledgerWaiting: sums.waiting,
+      ...size,
+    };
   }
 
   async #start(): Promise<void> {
-    const { spoolDirectory, pollMs, retentionDays = 30, ingest = true } = this.#config;
+    const { spoolDirectory, ledgerFile, pollMs, ingest = true } = this.#config;
+    const { retentionDays = 30, maxBytes = 0, minFreeBytes = 0 } = this.#config;
+    const [log, nowMs, tiers] = [this.#log, this.#nowMs, this.#tiers];
     const client = await this.#backend.open();
     try {
-      for (const tier of this.#tiers) await migrate(client, tier, retentionDays);
+      for (const tier of tiers) await migrate(client, tier);
+      const ledger = await openLedger(client, tiers, spoolDirectory, ledgerFile);
+      const exclusive = createSerial();
+      const upkeep = new Upkeep(
+        { retentionDays, maxBytes, minFreeBytes, tiers },
+        { client, ledger, log, nowMs, steadyMs: () => performance.now(), exclusive },
+      );
       const ingester = createIngester(
         { directory: spoolDirectory, ...(pollMs === undefined ? {} : { pollMs }) },
-        createBlockWriter(client, this.#tiers),
-        { log: this.#log, nowMs: this.#nowMs },
+        createBlockWriter(client, tiers),
+        {
+          ledger,
+          log,
+          nowMs,
+          exclusive,
+          storedMs: () => upkeep.storedMs(),
+          isPlausible: (day) => upkeep.isPlausible(day),
+        },
       );
-      await this.#checkQuota(client);
-      this.#quotaTimer = setInterval(() => {
-        this.#quotaRound ??= this.#checkQuota(client).finally(() => (this.#quotaRound = undefined));
-      }, QUOTA_EVERY_MS);
-      this.#quotaTimer.unref();
+      await upkeep.start();
       if (ingest) await ingester.start();
-      this.#open = { client, ingester };
+      this.#open = { client, ingester, ledger, upkeep };
     } catch (error) {
-      clearInterval(this.#quotaTimer);
       await client.close();
       throw error instanceof NgflowError ? error : this.#backend.unusable(error as Error);
-    }
-  }
-
-  async #checkQuota(client: SqlClient): Promise<void> {
-    const { maxBytes = 0, minFreeBytes = 0 } = this.#config;
-    try {
-      const { days, rows } = await enforceQuota(client, this.#tiers, { maxBytes, minFreeBytes });
-      this.#rowsDropped += rows;
-      if (days > 0) this.#log.warn({ days, rows }, "store: dropped the oldest days to stay within the limits");
-    } catch (error) {
-      this.#log.warn({ error }, "store: cannot check the limits");
     }
   }
 
@@ -189,6 +202,26 @@ class ClickHouseStore implements Store {
     if (!this.#open) throw new StoreError("store-closed", "store: not started");
     return this.#open;
   }
+}
+
+/**
+ * The ledger of a store. A new one starts with what the database has, but for rows of blocks that an earlier process
+ * stored before it was killed: their files are in the spool, and they are counted from there.
+ */
+async function openLedger(
+  client: SqlClient,
+  [tier]: Tiers<FilledTier>,
+  spoolDirectory: string,
+  file: string,
+): Promise<Ledger> {
+  const { ledger, known } = await Ledger.open(file);
+  if (known) return ledger;
+  const days = new Map(rowsByDay(await partsOf(client, tier)));
+  const waiting = (await listBlockFiles(spoolDirectory)).map(({ name }) => name.id);
+  for (const [day, rows] of await rowsOfBlocks(client, tier, waiting)) days.set(day, (days.get(day) ?? 0) - rows);
+  ledger.adopt(days);
+  await ledger.save();
+  return ledger;
 }
 
 function elapsed(sinceMs: number): number {

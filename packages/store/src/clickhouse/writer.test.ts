@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TIERS } from "@ngflow/flows";
 import { createStore, storeDirectory } from "../create-store.ts";
 import { type BlockFile, listBlockFiles } from "../spool/block-file.ts";
-import { BlockRefusedError } from "../spool/ingester.ts";
+import { BlockFailedError } from "../spool/ingester.ts";
 import { createSpool } from "../spool/spool.ts";
+import { insertInto } from "../testing/insert-into.ts";
 import { batchOf } from "../testing/rows.ts";
 import { createChdbBackend } from "../chdb/backend.ts";
 import { createTable } from "./ddl.ts";
@@ -40,7 +41,7 @@ async function block(count: number): Promise<BlockFile> {
 
 async function opened(): Promise<SqlClient> {
   client = await createChdbBackend(storeDirectory(root)).open();
-  await client.run(createTable(TIERS[0], 0));
+  await client.run(createTable(TIERS[0]));
   return client;
 }
 
@@ -51,39 +52,36 @@ async function answer(sql: string): Promise<Row | undefined> {
 describe("block writer", () => {
   it("does not repeat a block that is stored", async () => {
     const file = await block(10);
-    const writer = createBlockWriter(await opened(), FILLED_TIERS);
-    await writer.insertBlock(file, false);
-    await writer.insertBlock(file, true);
-    await writer.insertBlock(file, true);
+    const insert = insertInto(createBlockWriter(await opened(), FILLED_TIERS));
+    const days = new Map([
+      ["2026-01-02", 5],
+      ["2026-01-03", 5],
+    ]);
+    expect(await insert(file, false)).toEqual(days);
+    expect(await insert(file, true)).toEqual(days);
+    expect(await insert(file, true)).toEqual(days);
     expect(await answer("SELECT count(), sum(Bytes), uniqExact(_part) FROM flows")).toEqual(["10", "55", "2"]);
   });
 
   it("completes a block of which one day is stored", async () => {
     const file = await block(10);
-    const writer = createBlockWriter(await opened(), FILLED_TIERS);
-    await writer.insertBlock(file, false);
+    const insert = insertInto(createBlockWriter(await opened(), FILLED_TIERS));
+    await insert(file, false);
     await client!.run("ALTER TABLE flows DROP PARTITION '2026-01-03'");
     expect(await answer("SELECT count() FROM flows")).toEqual(["5"]);
-    await writer.insertBlock(file, true);
+    await insert(file, true);
     expect(await answer("SELECT count(), sum(Bytes) FROM flows")).toEqual(["10", "55"]);
-  });
-
-  it("refuses for good what is not a block of flows", async () => {
-    const file = await block(3);
-    await writeFile(file.file, "not a block");
-    const writer = createBlockWriter(await opened(), FILLED_TIERS);
-    await expect(writer.insertBlock(file, false)).rejects.toBeInstanceOf(BlockRefusedError);
   });
 
   it("can be tried again after other failures", async () => {
     const file = await block(3);
-    const writer = createBlockWriter(await opened(), FILLED_TIERS);
+    const insert = insertInto(createBlockWriter(await opened(), FILLED_TIERS));
     await client!.run("RENAME TABLE flows TO away");
-    const failure = writer.insertBlock(file, false);
+    const failure = insert(file, false);
     await expect(failure).rejects.toThrow(/flows/);
-    await expect(failure).rejects.not.toBeInstanceOf(BlockRefusedError);
+    await expect(failure).rejects.toBeInstanceOf(BlockFailedError);
     await client!.run("RENAME TABLE away TO flows");
-    await writer.insertBlock(file, true);
+    await insert(file, true);
     expect(await answer("SELECT count() FROM flows")).toEqual(["3"]);
   });
 });
@@ -91,7 +89,7 @@ describe("block writer", () => {
 describe("a store of an older release", () => {
   it("gets the columns it lacks; old rows and old blocks have zeros there", async () => {
     await opened();
-    await createBlockWriter(client!, FILLED_TIERS).insertBlock(await block(4), false);
+    await insertInto(createBlockWriter(client!, FILLED_TIERS))(await block(4), false);
     await client!.run("ALTER TABLE flows DROP COLUMN Vlan");
     await client!.run("ALTER TABLE flows DROP COLUMN Block");
     await client!.close();
@@ -107,20 +105,17 @@ describe("a store of an older release", () => {
     expect(await answer(type)).toEqual([["Vlan UInt16", "Block UInt64"]]);
   });
 
-  it("takes the retention it is started with", async () => {
-    const ttlOf = async (retentionDays: number): Promise<string> => {
-      const store = createStore({ directory: root, retentionDays });
-      await store.start();
-      await store.stop();
-      client = await createChdbBackend(storeDirectory(root)).open();
-      const [text] = (await answer("SELECT engine_full FROM system.tables WHERE name = 'flows'"))!;
-      await client.close();
-      client = undefined;
-      return /TTL (.*?) SETTINGS/.exec(String(text))?.[1] ?? "";
-    };
-    expect(await ttlOf(7)).toBe("toDateTime(TimeReceived) + toIntervalDay(7)");
-    expect(await ttlOf(90)).toBe("toDateTime(TimeReceived) + toIntervalDay(90)");
-    expect(await ttlOf(0)).toBe("");
-    expect(await ttlOf(1)).toBe("toDateTime(TimeReceived) + toIntervalDay(1)");
+  it("loses the retention by which the database deletes rows itself", async () => {
+    await opened();
+    const engine = "SELECT engine_full FROM system.tables WHERE name = 'flows'";
+    await client!.run("ALTER TABLE flows MODIFY TTL toDateTime(TimeReceived) + toIntervalDay(99999)");
+    expect(String((await answer(engine))![0])).toContain(" TTL ");
+    await client!.close();
+    client = undefined;
+    const store = createStore({ directory: root });
+    await store.start();
+    await store.stop();
+    client = await createChdbBackend(storeDirectory(root)).open();
+    expect(String((await answer(engine))![0])).not.toContain(" TTL ");
   });
 });

@@ -1,16 +1,19 @@
 import { COLUMNS, NATIVE_TYPES, type Tiers } from "@ngflow/flows";
 import type { BlockFile } from "../spool/block-file.ts";
-import { type BlockBackend, BlockRefusedError } from "../spool/ingester.ts";
+import type { RowsByDay } from "../ledger/ledger.ts";
+import type { TimeRange } from "../spool/block-layout.ts";
+import { type BlockBackend, BlockFailedError } from "../spool/ingester.ts";
 import { BLOCK_COLUMN, columnDefinitions } from "./ddl.ts";
 import type { FilledTier } from "./fill.ts";
 import { type DataFile, type SqlClient, type SqlError, sqlString } from "./sql-client.ts";
 
 /**
- * Errors of ClickHouse that mean the content of a block is wrong. Its checksum is right, so it was written wrong and
- * trying again does not help. CANNOT_READ_ALL_DATA, INCORRECT_DATA, TYPE_MISMATCH, UNKNOWN_TYPE,
- * ATTEMPT_TO_READ_AFTER_EOF and their like.
+ * Errors of ClickHouse whose cause is outside of the block: no memory, no space, a file or a disk that cannot be used,
+ * a server that cannot be reached, too many parts, a statement that was cancelled.
  */
-const REFUSALS: ReadonlySet<number> = new Set([6, 32, 33, 50, 53, 117, 130]);
+const OUTSIDE: ReadonlySet<number> = new Set([
+  74, 75, 76, 77, 107, 159, 173, 202, 209, 210, 236, 241, 242, 243, 252, 279, 394, 425, 439, 1000, 1001,
+]);
 
 /** Columns that a block file of an older release lacks become zero. */
 const STRUCTURE = COLUMNS.map((column) => `${column.name} ${NATIVE_TYPES[column.kind]}`).join(", ");
@@ -18,19 +21,25 @@ const STRUCTURE = COLUMNS.map((column) => `${column.name} ${NATIVE_TYPES[column.
 /** Inserts block files into the table of every tier, each exactly once. */
 export function createBlockWriter(client: SqlClient, tiers: Tiers<FilledTier>): BlockBackend {
   return {
-    async insertBlock(block: BlockFile, maybeStored: boolean): Promise<void> {
+    async insertBlock(block: BlockFile, range: TimeRange, maybeStored: boolean): Promise<RowsByDay> {
       const file: DataFile = { path: block.file, format: "Native", structure: STRUCTURE };
-      const id = `toUInt64(${BigInt(`0x${block.name.id}`)})`;
+      const rows: BlockRows = { id: BigInt(`0x${block.name.id}`), range };
       try {
-        for (const tier of tiers) await insert(client, tier, file, id, maybeStored);
+        for (const tier of tiers) await insert(client, tier, file, rows, maybeStored);
+        return await storedDays(client, tiers[0], rows);
       } catch (error) {
         const { clickhouseCode, message } = error as SqlError;
-        if (clickhouseCode !== undefined && REFUSALS.has(clickhouseCode))
-          throw new BlockRefusedError(message, { cause: error });
-        throw error;
+        if (clickhouseCode === undefined || OUTSIDE.has(clickhouseCode)) throw error;
+        throw new BlockFailedError(message, { cause: error });
       }
     },
   };
+}
+
+/** What finds the rows of a block in a table. */
+interface BlockRows {
+  readonly id: bigint;
+  readonly range: TimeRange;
 }
 
 /**
@@ -41,26 +50,24 @@ async function insert(
   client: SqlClient,
   tier: FilledTier,
   file: DataFile,
-  id: string,
+  block: BlockRows,
   maybeStored: boolean,
 ): Promise<void> {
   const names = [...columnDefinitions(tier).keys()].filter((name) => name !== BLOCK_COLUMN).join(", ");
-  const stored = maybeStored ? await storedDays(client, tier, file, id) : [];
+  const stored = maybeStored ? [...(await storedDays(client, tier, block)).keys()] : [];
   const days = stored.map((day) => `toDate(${sqlString(day)})`).join(", ");
   await client.over(file, (rows) => {
     const missing = days === "" ? rows : `(SELECT * FROM ${rows} WHERE toDate(TimeReceived) NOT IN (${days}))`;
-    return `INSERT INTO ${tier.table} (${names}, ${BLOCK_COLUMN}) SELECT ${names}, ${id} FROM ${tier.fill(missing)}`;
+    return `INSERT INTO ${tier.table} (${names}, ${BLOCK_COLUMN}) SELECT ${names}, toUInt64(${block.id}) FROM ${tier.fill(missing)}`;
   });
 }
 
-/** The days (YYYY-MM-DD) for which the table already has the rows of a block. */
-async function storedDays(client: SqlClient, tier: FilledTier, file: DataFile, id: string): Promise<string[]> {
-  const days = await client.over(
-    file,
-    (rows) =>
-      `WITH (SELECT min(TimeReceived), max(TimeReceived) FROM ${rows}) AS range` +
-      ` SELECT DISTINCT toString(toDate(TimeReceived)) FROM ${tier.table}` +
-      ` WHERE TimeReceived BETWEEN range.1 AND range.2 AND ${BLOCK_COLUMN} = ${id}`,
+/** The rows that a table has of a block, by day. */
+async function storedDays(client: SqlClient, tier: FilledTier, { id, range }: BlockRows): Promise<RowsByDay> {
+  const time = (ms: number): string => `fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')`;
+  const days = await client.inspect(
+    `SELECT toString(toDate(TimeReceived)) AS day, count() FROM ${tier.table}` +
+      ` WHERE TimeReceived BETWEEN ${time(range.minMs)} AND ${time(range.maxMs)} AND ${BLOCK_COLUMN} = ${id} GROUP BY day`,
   );
-  return days.map(([day]) => String(day));
+  return new Map(days.map(([day, rows]) => [String(day), Number(rows)]));
 }

@@ -1,19 +1,26 @@
-import { rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
+import path from "node:path";
 import { type Log, silentLog } from "@ngflow/base";
-import { type BlockFile, DAMAGED, listBlockFiles, syncDirectory, verifyBlockFile } from "./block-file.ts";
+import type { Ledger, RowsByDay } from "../ledger/ledger.ts";
+import type { Day } from "../ledger/ledger-file.ts";
+import { Outage } from "../outage.ts";
+import { type BlockFile, checkBlockFile, listSpool, setAside, syncDirectory } from "./block-file.ts";
+import type { TimeRange } from "./block-layout.ts";
+import type { BlockName } from "./block-name.ts";
 
 /** What an ingester needs of a backend. */
 export interface BlockBackend {
   /**
-   * Stores the rows of a block; once it returns they survive a crash. With `maybeStored`, an earlier attempt may have
-   * stored some or all of them, and those must not be stored twice.
-   * @throws BlockRefusedError when the content can never be stored; after any other error the block is tried again.
+   * Stores the rows of a block, which were received in `range`; once it returns they survive a crash. With
+   * `maybeStored`, an earlier attempt may have stored some or all of them, and those must not be stored twice. Returns
+   * the rows that the database has of the block.
+   * @throws BlockFailedError when it may be the fault of the block. After any error the block is tried again.
    */
-  insertBlock(block: BlockFile, maybeStored: boolean): Promise<void>;
+  insertBlock(block: BlockFile, range: TimeRange, maybeStored: boolean): Promise<RowsByDay>;
 }
 
-/** The backend can never store this block, so it is not tried again. */
-export class BlockRefusedError extends Error {}
+/** The backend did not store this block, and nothing outside the block explains it. */
+export class BlockFailedError extends Error {}
 
 export interface IngesterConfig {
   /** Directory of a spool, of this process or another. */
@@ -22,11 +29,25 @@ export interface IngesterConfig {
   readonly pollMs?: number;
 }
 
+export interface IngesterDeps {
+  /** Where every block is counted before its file is deleted. */
+  readonly ledger: Ledger;
+  readonly log?: Log;
+  /** Unix milliseconds; the system clock when absent. */
+  readonly nowMs?: () => number;
+  /** The time that rows of a day that is not plausible are kept from, and which days are plausible (default: all). */
+  readonly storedMs?: () => number;
+  readonly isPlausible?: (day: Day) => boolean;
+  /** Runs a step while nothing else changes the rows of the database. */
+  readonly exclusive?: <T>(step: () => Promise<T>) => Promise<T>;
+}
+
 /** Totals since start, and the backlog as of the last poll. */
 export interface IngesterStats {
   readonly blocksStored: number;
+  /** Rows that the database had of these blocks after they were inserted. */
   readonly rowsStored: number;
-  /** Block files set aside as `.damaged`: content and checksum differ, or the backend refuses the content. */
+  /** Block files that were set aside: content and checksum differ, the backend refuses it, or it is not a file. */
   readonly blocksDamaged: number;
   /** Rows of those files, according to their names. */
   readonly rowsDamaged: number;
@@ -46,27 +67,39 @@ export interface Ingester {
   poke(): void;
   /** Resolves when all blocks present at the time of the call are stored. @throws the error that prevents it. */
   drain(): Promise<void>;
+  /** Names of the blocks that wait, as of the last poll. */
+  waiting(): Iterable<BlockName>;
   stats(): IngesterStats;
 }
 
 /** Waits between attempts after a failure. */
 const RETRY_MS = [100, 250, 500, 1000, 2000, 5000] as const;
+/** A block is set aside when it failed this often by itself while other blocks were stored. */
+const BLOCK_FAILURES_MAX = 5;
+/** Blocks that are counted with one write of the ledger, at most. */
+const BLOCKS_PER_SAVE = 16;
+/** Deleted files before the directory is synced, so that their ids need not be kept. */
+const DELETED_PER_SYNC = 64;
+
+const SET_ASIDE = "store: a damaged block was set aside in spool/damaged";
+
+/** The backend did not store a block. `cause` is its error. */
+class StoringError extends Error {}
 
 /** Moves block files into a backend, oldest first, one at a time, each exactly once. */
-export function createIngester(
-  config: IngesterConfig,
-  backend: BlockBackend,
-  deps: { readonly log?: Log; readonly nowMs?: () => number } = {},
-): Ingester {
-  return new DirectoryIngester(config, backend, deps.log ?? silentLog, deps.nowMs ?? Date.now);
+export function createIngester(config: IngesterConfig, backend: BlockBackend, deps: IngesterDeps): Ingester {
+  return new DirectoryIngester(config, backend, deps);
 }
 
 class DirectoryIngester implements Ingester {
   readonly #directory: string;
   readonly #pollMs: number;
   readonly #backend: BlockBackend;
+  readonly #ledger: Ledger;
   readonly #log: Log;
   readonly #nowMs: () => number;
+  readonly #deps: IngesterDeps;
+  readonly #cannotStore: Outage;
   #timer: NodeJS.Timeout | undefined;
   #running = false;
   #stopping = false;
@@ -78,29 +111,43 @@ class DirectoryIngester implements Ingester {
    * died just after an insert; later it is those whose insert failed.
    */
   #uncertain: Set<string> | "all" = "all";
+  /** Blocks of the last poll that are not stored yet, by id. */
+  #waiting = new Map<string, BlockFile>();
+  /** Failures of blocks that are not explained by anything outside the block, by id. */
+  readonly #blockFailures = new Map<string, number>();
+  /** Blocks that are counted, but not in the file of the ledger yet. */
+  readonly #counted = new Map<string, BlockFile>();
+  /** Ids of files that were deleted since the directory was synced. */
+  #deleted: string[] = [];
   #stats = {
     blocksStored: 0,
     rowsStored: 0,
     blocksDamaged: 0,
     rowsDamaged: 0,
     insertErrors: 0,
-    backlogBlocks: 0,
-    backlogBytes: 0,
     lastSeenMs: null as number | null,
   };
 
-  constructor(config: IngesterConfig, backend: BlockBackend, log: Log, nowMs: () => number) {
+  constructor(config: IngesterConfig, backend: BlockBackend, deps: IngesterDeps) {
     this.#directory = config.directory;
     this.#pollMs = config.pollMs ?? 150;
     this.#backend = backend;
-    this.#log = log;
-    this.#nowMs = nowMs;
+    this.#ledger = deps.ledger;
+    this.#deps = deps;
+    this.#log = deps.log ?? silentLog;
+    this.#nowMs = deps.nowMs ?? Date.now;
+    this.#cannotStore = new Outage(this.#log, {
+      started: "store: cannot store a block; it stays in the spool and will be tried again",
+      lasts: "store: still cannot store a block; trying again",
+      ended: "store: blocks are stored again",
+    });
   }
 
   async start(): Promise<void> {
     if (this.#running) return;
-    const waiting = await listBlockFiles(this.#directory);
-    this.#uncertain = new Set(waiting.map((block) => block.name.id));
+    const { blocks } = await listSpool(this.#directory);
+    this.#uncertain = new Set(blocks.map((block) => block.name.id));
+    this.#wait(blocks);
     this.#running = true;
     this.#stopping = false;
     this.#schedule(0);
@@ -124,8 +171,14 @@ class DirectoryIngester implements Ingester {
     if (this.#stats.insertErrors !== errors) throw this.#lastError;
   }
 
+  *waiting(): Iterable<BlockName> {
+    for (const { name } of this.#waiting.values()) yield name;
+  }
+
   stats(): IngesterStats {
-    return { ...this.#stats };
+    let backlogBytes = 0;
+    for (const { bytes } of this.#waiting.values()) backlogBytes += bytes;
+    return { ...this.#stats, backlogBlocks: this.#waiting.size, backlogBytes };
   }
 
   #schedule(delayMs: number): void {
@@ -145,59 +198,128 @@ class DirectoryIngester implements Ingester {
     return this.#round;
   }
 
+  #wait(blocks: readonly BlockFile[]): void {
+    this.#waiting = new Map(blocks.map((block) => [block.name.id, block]));
+    this.#ledger.see(this.waiting());
+  }
+
   async #storeWaiting(): Promise<void> {
     try {
-      const waiting = await listBlockFiles(this.#directory);
-      this.#stats.backlogBlocks = waiting.length;
-      this.#stats.backlogBytes = waiting.reduce((sum, block) => sum + block.bytes, 0);
-      let unread: { readonly error: unknown } | undefined;
-      for (const block of waiting) {
-        if (this.#stopping) return;
-        // A file that cannot be read is skipped. After an error of the backend the round ends: it would fail on the
-        // next block too.
-        const whole = await verifyBlockFile(block).catch((error: unknown) => {
-          unread = { error };
-        });
-        if (whole === undefined) continue;
-        await this.#storeBlock(block, whole);
-        this.#stats.backlogBlocks--;
-        this.#stats.backlogBytes -= block.bytes;
-      }
-      if (unread) throw unread.error;
+      const { blocks, strange } = await listSpool(this.#directory);
+      this.#wait(blocks);
+      const skipped: unknown[] = [];
+      for (const file of strange) await this.#setStrangeAside(file).catch((error: unknown) => skipped.push(error));
+      await this.#storeAll(this.#byFailures(blocks), skipped).finally(() => this.#settle());
+      if (skipped.length > 0) throw skipped[0];
       this.#failures = 0;
+      this.#cannotStore.end(this.#nowMs());
     } catch (error) {
       this.#lastError = error;
       this.#stats.insertErrors++;
-      if (this.#failures++ === 0)
-        this.#log.warn({ error }, "store: cannot store a block; it stays in the spool and will be tried again");
+      this.#failures++;
+      this.#cannotStore.occurred(this.#nowMs(), 0, { directory: this.#directory, error });
     }
   }
 
-  async #storeBlock(block: BlockFile, whole: boolean): Promise<void> {
-    const { id, rows } = block.name;
-    if (!whole) return this.#setAside(block, "its checksum does not match");
-    const maybeStored = this.#uncertain === "all" || this.#uncertain.has(id);
-    try {
-      await this.#backend.insertBlock(block, maybeStored);
-    } catch (error) {
-      if (error instanceof BlockRefusedError) return this.#setAside(block, error.message);
-      if (this.#uncertain !== "all") this.#uncertain.add(id);
-      throw error;
+  /** Blocks that failed by themselves come last, so that the others are not kept waiting. */
+  #byFailures(blocks: readonly BlockFile[]): readonly BlockFile[] {
+    if (this.#blockFailures.size === 0) return blocks;
+    const failures = ({ name }: BlockFile): number => this.#blockFailures.get(name.id) ?? -1;
+    return blocks.toSorted((a, b) => failures(a) - failures(b));
+  }
+
+  /**
+   * A file that cannot be read or moved is skipped. After an error of the backend the round ends: it would occur with
+   * the next block too.
+   */
+  async #storeAll(blocks: readonly BlockFile[], skipped: unknown[]): Promise<void> {
+    let stored = 0;
+    for (const block of blocks) {
+      if (this.#stopping) return;
+      try {
+        const found = await checkBlockFile(block);
+        if (typeof found === "string") await this.#setAside(block, found);
+        else if (this.#ledger.isSettled(block.name.id)) this.#count(block);
+        else {
+          await this.#storeBlock(block, found, stored > 0);
+          stored++;
+        }
+      } catch (error) {
+        if (error instanceof StoringError) throw error.cause;
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") skipped.push(error);
+      }
+      if (this.#counted.size >= BLOCKS_PER_SAVE) await this.#settle();
     }
-    // After a crash from here on, the file remains though its rows are stored; the next start checks before it inserts.
-    if (this.#uncertain !== "all") this.#uncertain.add(id);
-    await rm(block.file, { force: true });
-    if (this.#uncertain !== "all") this.#uncertain.delete(id);
+  }
+
+  /** `othersWork`: another block was stored in this round. @throws StoringError. */
+  async #storeBlock(block: BlockFile, range: TimeRange, othersWork: boolean): Promise<void> {
+    const { id } = block.name;
+    const { exclusive = (step) => step() } = this.#deps;
+    try {
+      await exclusive(() => this.#insert(block, range));
+    } catch (error) {
+      if (this.#uncertain !== "all") this.#uncertain.add(id);
+      if (!(error instanceof BlockFailedError)) throw new StoringError("not stored", { cause: error });
+      const failures = (this.#blockFailures.get(id) ?? 0) + (othersWork ? 1 : 0);
+      this.#blockFailures.set(id, failures);
+      if (failures < BLOCK_FAILURES_MAX) throw new StoringError("not stored", { cause: error });
+      await this.#setAside(block, `it failed ${failures} times while others were stored: ${error.message}`);
+      return;
+    }
+    this.#count(block);
+  }
+
+  async #insert(block: BlockFile, range: TimeRange): Promise<void> {
+    const maybeStored = this.#uncertain === "all" || this.#uncertain.has(block.name.id);
+    const days = await this.#backend.insertBlock(block, range, maybeStored);
+    const { storedMs = this.#nowMs, isPlausible = () => true } = this.#deps;
+    this.#ledger.store(block.name, days, storedMs(), isPlausible);
     this.#stats.blocksStored++;
-    this.#stats.rowsStored += rows;
+    for (const rows of days.values()) this.#stats.rowsStored += rows;
     this.#stats.lastSeenMs = this.#nowMs();
   }
 
-  async #setAside(block: BlockFile, reason: string): Promise<void> {
-    await rename(block.file, `${block.file}${DAMAGED}`);
+  /** The ledger has the block; its file is deleted once that is durable. */
+  #count(block: BlockFile): void {
+    this.#waiting.delete(block.name.id);
+    this.#counted.set(block.name.id, block);
+  }
+
+  /** Makes the ledger durable, then deletes the files of the blocks that it has. */
+  async #settle(): Promise<void> {
+    if (this.#counted.size === 0) return;
+    await this.#ledger.save();
+    for (const [id, { file }] of this.#counted) {
+      await rm(file, { force: true });
+      this.#counted.delete(id);
+      this.#deleted.push(id);
+      this.#blockFailures.delete(id);
+      if (this.#uncertain !== "all") this.#uncertain.delete(id);
+    }
+    if (this.#deleted.length < DELETED_PER_SYNC) return;
     await syncDirectory(this.#directory);
+    this.#ledger.forget(this.#deleted);
+    this.#deleted = [];
+  }
+
+  /** After a crash between the two steps, the total in a later name has the rows of the block. */
+  async #setAside(block: BlockFile, reason: string): Promise<void> {
+    const { id, rows } = block.name;
+    await setAside(this.#directory, block.file);
+    this.#ledger.setAside(block.name);
+    this.#waiting.delete(id);
+    this.#blockFailures.delete(id);
     this.#stats.blocksDamaged++;
-    this.#stats.rowsDamaged += block.name.rows;
-    this.#log.warn({ file: block.file, reason }, "store: a damaged block was set aside");
+    this.#stats.rowsDamaged += rows;
+    this.#log.warn({ file: path.basename(block.file), rows, reason }, SET_ASIDE);
+    await this.#ledger.save();
+    this.#ledger.forget([id]);
+  }
+
+  async #setStrangeAside(file: string): Promise<void> {
+    await setAside(this.#directory, file);
+    this.#stats.blocksDamaged++;
+    this.#log.warn({ file: path.basename(file), rows: 0, reason: "it is not a file" }, SET_ASIDE);
   }
 }

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ROW_BYTES } from "@ngflow/flows";
+import { EMPTY_LEDGER, writeLedger } from "../ledger/ledger-file.ts";
 import { memoryLog } from "../testing/memory-log.ts";
 import { batchOf, type TestRow } from "../testing/rows.ts";
-import { listBlockFiles, verifyBlockFile } from "./block-file.ts";
-import { formatBlockName, parseBlockName } from "./block-name.ts";
-import { type BlockBackend, BlockRefusedError, createIngester } from "./ingester.ts";
+import { checkBlockFile, listBlockFiles } from "./block-file.ts";
+import { compareBlockNames, formatBlockName, parseBlockName } from "./block-name.ts";
 import { createSpool } from "./spool.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -26,26 +26,31 @@ afterEach(async () => {
 const rows = (count: number): TestRow[] =>
   Array.from({ length: count }, (_, i) => ({ TimeReceived: 1000 + i, Bytes: i }));
 
-/** A backend that keeps the ids and row counts it was given. */
-function memoryBackend(fail: () => Error | undefined = () => undefined) {
-  const stored: { id: string; rows: number; maybeStored: boolean }[] = [];
-  const backend: BlockBackend = {
-    insertBlock(block, maybeStored) {
-      const error = fail();
-      if (error) return Promise.reject(error);
-      stored.push({ id: block.name.id, rows: block.name.rows, maybeStored });
-      return Promise.resolve();
-    },
-  };
-  return { backend, stored };
-}
-
 describe("block name", () => {
+  const name = {
+    madeMs: T0 + 123,
+    sequence: 42,
+    id: "00ff00ff00ff00ff",
+    rows: 65_536,
+    total: 70_000,
+    crc32: 0xdeadbeef,
+  };
+
   it("reads what it wrote", () => {
-    const name = { madeMs: 1_767_355_200_123, sequence: 42, id: "00ff00ff00ff00ff", rows: 65_536, crc32: 0xdeadbeef };
-    expect(formatBlockName(name)).toBe("1767355200123-000042-00ff00ff00ff00ff-65536-deadbeef.native");
+    expect(formatBlockName(name)).toBe("0001767355200123-000042-00ff00ff00ff00ff-65536-70000-deadbeef.native");
     expect(parseBlockName(formatBlockName(name))).toEqual(name);
   });
+
+  it("reads names of older releases, and sorts both by age", () => {
+    const old = parseBlockName("1767355200124-000000-00ff00ff00ff00ff-65536-deadbeef.native");
+    expect(old).toEqual({ ...name, madeMs: T0 + 124, sequence: 0, total: null });
+    const later = { ...name, madeMs: T0 + 125 };
+    expect([later, old!, name].sort(compareBlockNames)).toEqual([name, old, later]);
+  });
+
+  it.each([0, -1, Date.UTC(2290, 0), Date.UTC(9999, 0)])("has room for the time %d", (madeMs) =>
+    expect(parseBlockName(formatBlockName({ ...name, madeMs }))).toEqual({ ...name, madeMs: Math.max(0, madeMs) }),
+  );
 
   it.each([
     "",
@@ -64,7 +69,7 @@ describe("spool", () => {
     const blocks = await listBlockFiles(root);
     expect(blocks.map((block) => block.name.rows)).toEqual([150, 100]);
     for (const block of blocks) {
-      expect(await verifyBlockFile(block)).toBe(true);
+      expect(await checkBlockFile(block)).toEqual({ minMs: expect.any(Number), maxMs: expect.any(Number) });
       expect((await stat(block.file)).size).toBe(block.bytes);
     }
     expect(spool.stats()).toMatchObject({ rowsTaken: 250, rowsAcknowledged: 250, pendingRows: 0, blocksWritten: 2 });
@@ -82,7 +87,7 @@ describe("spool", () => {
 
   it("makes fewer, larger blocks while nobody ingests", async () => {
     for (let i = 0; i < 257; i++) {
-      const name = { madeMs: 1, sequence: i, id: "00ff00ff00ff00ff", rows: 1, crc32: 0 };
+      const name = { madeMs: 1, sequence: i, id: "00ff00ff00ff00ff", rows: 1, total: 1, crc32: 0 };
       await writeFile(path.join(root, formatBlockName(name)), "");
     }
     const spool = createSpool({ directory: root, flushMs: 40 });
@@ -105,6 +110,26 @@ describe("spool", () => {
     const bytes = await readFile(block!.file);
     const at = bytes.indexOf("Bytes") + "Bytes".length + 1 + "UInt64".length;
     expect(bytes.readBigUInt64LE(at)).toBe(1n);
+  });
+
+  it("goes on with the total of earlier runs", async () => {
+    const ledgerFile = path.join(root, "ledger.json");
+    const directory = path.join(root, "spool");
+    const totals = async (): Promise<(number | null)[]> =>
+      (await listBlockFiles(directory)).map(({ name }) => name.total);
+    const run = async (count: number): Promise<void> => {
+      const spool = createSpool({ directory, ledgerFile });
+      await spool.start();
+      spool.write(batchOf(rows(count)));
+      await spool.stop();
+    };
+    await run(3);
+    await run(4);
+    expect(await totals()).toEqual([3, 7]);
+    for (const { file } of await listBlockFiles(directory)) await rm(file);
+    await writeLedger(ledgerFile, { ...EMPTY_LEDGER, acknowledged: 7 });
+    await run(5);
+    expect(await totals()).toEqual([12]);
   });
 
   it("takes rows again after another process made room in a full directory, and logs both", async () => {
@@ -205,7 +230,8 @@ describe("spool", () => {
         expect(spool.stats().writeErrors).toBeGreaterThan(0);
         const survivors = await listBlockFiles(root);
         expect(survivors.map((block) => block.name.rows)).toEqual([500]);
-        for (const block of survivors) expect(await verifyBlockFile(block)).toBe(true);
+        for (const block of survivors)
+          expect(await checkBlockFile(block)).toEqual({ minMs: expect.any(Number), maxMs: expect.any(Number) });
         expect((await readdir(root)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
         await rm(path.join(root, "ballast"));
         for (const block of survivors) await rm(block.file);
@@ -222,11 +248,12 @@ describe("spool", () => {
     const spool = createSpool({ directory, blockRows: 500, flushMs: 1, maxPendingBytes: 1500 * ROW_BYTES });
     await spool.start();
     await rm(directory, { recursive: true });
+    await writeFile(directory, "");
     for (let i = 0; i < 20; i++) {
       expect(spool.write(batchOf(rows(10)))).toBe(10);
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
-    await mkdir(directory);
+    await rm(directory);
     await vi.waitFor(() => expect(spool.stats()).toMatchObject({ rowsAcknowledged: 200, pendingRows: 0 }), 5000);
     expect(spool.stats()).toMatchObject({ rowsRefusedMemory: 0, blocksWritten: 2 });
     await spool.stop();
@@ -240,107 +267,5 @@ describe("spool", () => {
     spool.write(batchOf(rows(7)));
     await spool.stop();
     expect(spool.stats()).toMatchObject({ rowsTaken: 7, rowsAcknowledged: 0, rowsLost: 7, pendingRows: 0 });
-  });
-});
-
-describe("ingester", () => {
-  const spoolRows = async (...counts: number[]): Promise<void> => {
-    const spool = createSpool({ directory: root, flushMs: 60_000 });
-    await spool.start();
-    for (const count of counts) {
-      spool.write(batchOf(rows(count)));
-      await spool.flush();
-    }
-    await spool.stop();
-  };
-
-  it("stores blocks in order, once, and deletes them", async () => {
-    await spoolRows(1, 2, 3);
-    const { backend, stored } = memoryBackend();
-    const ingester = createIngester({ directory: root, pollMs: 5 }, backend);
-    await ingester.start();
-    await expect.poll(() => ingester.stats().rowsStored).toBe(6);
-    // What a process before us may have stored is asked about; what was written since is not.
-    expect(stored.map(({ rows: n, maybeStored }) => [n, maybeStored])).toEqual([
-      [1, true],
-      [2, true],
-      [3, true],
-    ]);
-    await spoolRows(4);
-    await expect.poll(() => stored.at(-1)).toMatchObject({ rows: 4, maybeStored: false });
-    await ingester.stop();
-    expect(await listBlockFiles(root)).toEqual([]);
-    expect(ingester.stats()).toMatchObject({ blocksStored: 4, backlogBlocks: 0, backlogBytes: 0, insertErrors: 0 });
-  });
-
-  it("sets a damaged block aside and goes on", async () => {
-    await spoolRows(10, 20, 30);
-    const [, second] = await listBlockFiles(root);
-    const bytes = await readFile(second!.file);
-    bytes[bytes.length >> 1]! ^= 1;
-    await writeFile(second!.file, bytes);
-    const { backend, stored } = memoryBackend();
-    const ingester = createIngester({ directory: root }, backend);
-    await ingester.drain();
-    expect(stored.map((block) => block.rows)).toEqual([10, 30]);
-    expect(ingester.stats()).toMatchObject({ rowsStored: 40, blocksDamaged: 1, rowsDamaged: 20 });
-    expect(await readdir(root)).toEqual([`${path.basename(second!.file)}.damaged`]);
-  });
-
-  it("sets a truncated block aside", async () => {
-    await spoolRows(10);
-    const [block] = await listBlockFiles(root);
-    await writeFile(block!.file, (await readFile(block!.file)).subarray(0, -1));
-    const { backend, stored } = memoryBackend();
-    const ingester = createIngester({ directory: root }, backend);
-    await ingester.drain();
-    expect(stored).toEqual([]);
-    expect(ingester.stats().blocksDamaged).toBe(1);
-  });
-
-  it("goes on past what cannot be read, and says so", async () => {
-    await spoolRows(1, 2);
-    const first = { madeMs: 1, sequence: 0, id: "00ff00ff00ff00ff", rows: 5, crc32: 0 };
-    await mkdir(path.join(root, formatBlockName(first)));
-    const { backend, stored } = memoryBackend();
-    const ingester = createIngester({ directory: root }, backend);
-    await expect(ingester.drain()).rejects.toMatchObject({ code: "EISDIR" });
-    expect(stored).toHaveLength(2);
-    expect(ingester.stats()).toMatchObject({ rowsStored: 3, insertErrors: 1, backlogBlocks: 1 });
-  });
-
-  it("keeps a block the backend fails on, and asks before it repeats it", async () => {
-    await spoolRows();
-    let failures = 2;
-    const { backend, stored } = memoryBackend(() => (failures-- > 0 ? new Error("no space") : undefined));
-    const ingester = createIngester({ directory: root, pollMs: 5 }, backend);
-    await ingester.start();
-    await spoolRows(5);
-    await expect.poll(() => ingester.stats().rowsStored, { timeout: 10_000 }).toBe(5);
-    await ingester.stop();
-    expect(stored).toEqual([expect.objectContaining({ rows: 5, maybeStored: true })]);
-    expect(ingester.stats().insertErrors).toBe(2);
-  });
-
-  it("sets aside what the backend will never take", async () => {
-    await spoolRows(5);
-    const { backend } = memoryBackend(() => new BlockRefusedError("unknown type"));
-    const ingester = createIngester({ directory: root }, backend);
-    await ingester.drain();
-    expect(ingester.stats()).toMatchObject({ blocksDamaged: 1, rowsStored: 0, backlogBlocks: 0 });
-  });
-
-  it("reports the failure that keeps a drain from ending", async () => {
-    await spoolRows(5);
-    const ingester = createIngester({ directory: root }, memoryBackend(() => new Error("no space")).backend);
-    await expect(ingester.drain()).rejects.toThrow("no space");
-    expect(await listBlockFiles(root)).toHaveLength(1);
-  });
-
-  it("takes an absent directory as empty", async () => {
-    await chmod(root, 0o755);
-    const ingester = createIngester({ directory: path.join(root, "none") }, memoryBackend().backend);
-    await ingester.drain();
-    expect(ingester.stats().backlogBlocks).toBe(0);
   });
 });

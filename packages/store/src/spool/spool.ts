@@ -6,11 +6,14 @@ import { type Log, silentLog } from "@ngflow/base";
 import { StoreError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { Outage } from "../outage.ts";
+import { readAcknowledged } from "../ledger/ledger-file.ts";
 import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
 
 export interface SpoolConfig {
   /** Created if absent. */
   readonly directory: string;
+  /** The ledger of the store that takes the blocks: where the total of acknowledged rows goes on at start. */
+  readonly ledgerFile?: string;
   /** Most bytes of block files waiting in the directory. Default 4 GiB. At the bound rows are refused and counted. */
   readonly maxBytes?: number;
   /**
@@ -84,6 +87,7 @@ export function createSpool(config: SpoolConfig, deps: SpoolDeps = {}): Spool {
 
 class DirectorySpool implements Spool {
   readonly #directory: string;
+  readonly #ledgerFile: string | undefined;
   readonly #maxBytes: number;
   readonly #flushMs: number;
   readonly #blockRows: number;
@@ -108,6 +112,8 @@ class DirectorySpool implements Spool {
   #failures = 0;
   #stopped = false;
   #sequence = 0;
+  /** Rows acknowledged in this data directory, also before this start. */
+  #total = 0;
 
   #rowsTaken = 0;
   #rowsAcknowledged = 0;
@@ -125,6 +131,7 @@ class DirectorySpool implements Spool {
 
   constructor(config: SpoolConfig, deps: SpoolDeps) {
     this.#directory = config.directory;
+    this.#ledgerFile = config.ledgerFile;
     this.#maxBytes = config.maxBytes ?? 4 * 2 ** 30;
     this.#flushMs = config.flushMs ?? 400;
     this.#blockRows = config.blockRows ?? 65_536;
@@ -165,6 +172,7 @@ class DirectorySpool implements Spool {
       );
     }
     await this.#measureDirectory();
+    await this.#findTotal();
     this.#stopped = false;
   }
 
@@ -301,6 +309,7 @@ class DirectorySpool implements Spool {
           sequence: this.#sequence++,
           id: randomBytes(8).toString("hex"),
           rows: batch.rows,
+          total: this.#total + batch.rows,
         };
         const block = await writeBlockFile(this.#directory, name, encodeNative(batch.bytes, batch.rows));
         this.#sealed.shift();
@@ -321,6 +330,7 @@ class DirectorySpool implements Spool {
     this.#cannotWrite.end(this.#nowMs());
     this.#failures = 0;
     this.#rowsAcknowledged += block.name.rows;
+    this.#total += block.name.rows;
     this.#blocksWritten++;
     this.#bytesWritten += block.bytes;
     this.#directoryBytes += block.bytes;
@@ -340,6 +350,12 @@ class DirectorySpool implements Spool {
       this.#retryTimer = undefined;
       void this.#startWriting();
     }, waitMs);
+  }
+
+  /** Goes on with the total of earlier runs. A block leaves the directory after the ledger has it: read that second. */
+  async #findTotal(): Promise<void> {
+    for (const { name } of await listBlockFiles(this.#directory)) this.#total = Math.max(this.#total, name.total ?? 0);
+    if (this.#ledgerFile !== undefined) this.#total = Math.max(this.#total, await readAcknowledged(this.#ledgerFile));
   }
 
   /** Reads the directory each time, because another process may be ingesting. */

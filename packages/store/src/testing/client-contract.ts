@@ -143,7 +143,10 @@ export function runClientContract({ name, backend }: ClientContract): void {
   runStoreContract({
     name,
     open: (directory, spoolDirectory) =>
-      createClickHouseStore({ spoolDirectory, retentionDays: 0, pollMs: 20 }, backend(directory, SQL_LIMITS)),
+      createClickHouseStore(
+        { spoolDirectory, ledgerFile: path.join(path.dirname(directory), "ledger.json"), retentionDays: 0, pollMs: 20 },
+        backend(directory, SQL_LIMITS),
+      ),
     skip: [],
   });
 }

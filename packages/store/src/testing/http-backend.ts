@@ -43,6 +43,9 @@ function httpClient(url: string, closed: () => Promise<void>): SqlClient {
       const answer = await post({ readonly: "1", default_format: "JSONCompactEachRow" }, sql, either);
       return parseRows(await answer.text());
     },
+    async inspect(sql) {
+      return parseRows(await (await post({ default_format: "JSONCompactEachRow" }, sql)).text());
+    },
     async run(sql) {
       await (await post({}, sql)).text();
     },

@@ -60,6 +60,7 @@ async function run(client: SqlClient, request: IncomingMessage, signal: AbortSig
     );
   const sql = await body.text();
   if (searchParams.get("readonly") === "1") return toLines(await client.rows(sql, { signal }));
+  if (searchParams.has("default_format")) return toLines(await client.inspect(sql));
   await client.run(sql);
   return "";
 }

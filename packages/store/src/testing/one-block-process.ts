@@ -1,4 +1,4 @@
-import { createStore, spoolDirectory } from "../create-store.ts";
+import { createStore, ledgerFile, spoolDirectory } from "../create-store.ts";
 import { createSpool } from "../spool/spool.ts";
 import { batchOf } from "./rows.ts";
 
@@ -7,7 +7,11 @@ import { batchOf } from "./rows.ts";
 const [half, directory] = process.argv.slice(2) as ["spool" | "store", string];
 const DAY = 86_400_000;
 if (half === "spool") {
-  const spool = createSpool({ directory: spoolDirectory(directory), flushMs: 60_000 });
+  const spool = createSpool({
+    directory: spoolDirectory(directory),
+    ledgerFile: ledgerFile(directory),
+    flushMs: 60_000,
+  });
   await spool.start();
   spool.write(batchOf([0, 1, 2, 3].map((n) => ({ TimeReceived: 1_767_355_200_000 + (n % 2) * DAY, Bytes: 10 ** n }))));
   await spool.flush();

@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { createStore, spoolDirectory } from "../create-store.ts";
+import { createStore, ledgerFile, spoolDirectory } from "../create-store.ts";
 import { createSpool } from "../spool/spool.ts";
 import { batchOf } from "./rows.ts";
 
@@ -8,7 +8,7 @@ import { batchOf } from "./rows.ts";
 // days, so that one insert makes two parts. SIGINT stops it in good order.
 const [directory, run] = process.argv.slice(2) as [string, string];
 const spool = createSpool(
-  { directory: spoolDirectory(directory), blockRows: 40, flushMs: 5 },
+  { directory: spoolDirectory(directory), ledgerFile: ledgerFile(directory), blockRows: 40, flushMs: 5 },
   { onBlock: () => writeSync(1, `ack ${spool.stats().rowsAcknowledged}\n`) },
 );
 const store = createStore({ directory, pollMs: 1, retentionDays: 0 });

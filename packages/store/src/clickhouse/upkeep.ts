@@ -1,0 +1,292 @@
+import type { Log } from "@ngflow/base";
+import type { Tiers } from "@ngflow/flows";
+import { ClockGuard } from "../ledger/clock-guard.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Day, DropRule } from "../ledger/ledger-file.ts";
+import { dayStartMs, daysTooOld, isPlausibleDay } from "../ledger/retention.ts";
+import type { Serial } from "../serial.ts";
+import type { FilledTier } from "./fill.ts";
+import { checkPart, type DetachedPart, detachedParts, partsOf, rowsByDay } from "./parts.ts";
+import { daysOverQuota, dropDay, type QuotaLimits, type TableDay } from "./quota.ts";
+import type { SqlClient, SqlError } from "./sql-client.ts";
+
+export interface UpkeepConfig extends QuotaLimits {
+  /** Days a row is kept, unless its tier sets another number; 0 is forever. */
+  readonly retentionDays: number;
+  readonly tiers: Tiers<FilledTier>;
+}
+
+export interface UpkeepDeps {
+  readonly client: SqlClient;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  /** Unix milliseconds. */
+  readonly nowMs: () => number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly steadyMs: () => number;
+  /** Inserts, drops and comparisons happen one at a time. */
+  readonly exclusive: Serial;
+}
+
+/** Counters of the upkeep. */
+export interface UpkeepStats {
+  /** Rows dropped since start because the store was too large or the disk too full. */
+  readonly rowsDropped: number;
+  /** Rows dropped since start because of their age. */
+  readonly rowsDroppedAge: number;
+  /** Rows that were stored and that the database does not have, or that are in parts it cannot read. */
+  readonly rowsMissing: number;
+  /** Rows that the database has and that no block accounts for. */
+  readonly rowsUnexpected: number;
+  /** Parts that the database does not use. */
+  readonly partsDetached: number;
+  /** Parts that were found damaged since start and are still used. */
+  readonly partsDamaged: number;
+  /** Parts that were read completely to check them, since start. */
+  readonly partsChecked: number;
+  /** How often the clock jumped since start; then no row is dropped because of its age. */
+  readonly clockJumps: number;
+}
+
+const EVERY_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Checking parts takes at most this share of the time. */
+const CHECK_SHARE = 0.1;
+/** ClickHouse: the part was merged into another one, or dropped. */
+const NO_SUCH_DATA_PART = 232;
+
+/**
+ * What a store does for itself once a minute: it drops days by age and size, compares the database with the ledger,
+ * and looks for damaged parts (once a day it reads each part completely).
+ */
+export class Upkeep {
+  readonly #config: UpkeepConfig;
+  readonly #deps: UpkeepDeps;
+  readonly #clock: ClockGuard;
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #stopping = false;
+  #believed = true;
+  #detached: readonly DetachedPart[] = [];
+  /** What is wrong with damaged parts of the first tier, by name. */
+  readonly #damaged = new Map<string, string>();
+  #checkAtSteadyMs = 0;
+  #toCheck: string[] = [];
+  #missingText = "";
+  #stats = { rowsDropped: 0, rowsDroppedAge: 0, partsChecked: 0 };
+
+  constructor(config: UpkeepConfig, deps: UpkeepDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    const { ledger } = deps;
+    this.#clock = new ClockGuard(ledger.clockMs ?? newestDayMs(ledger, deps.nowMs()), deps.steadyMs());
+  }
+
+  /** The first round, without checking parts, then one a minute. */
+  async start(): Promise<void> {
+    await this.#runLogged([() => this.#keepLimits(), () => this.compare()]);
+    this.#timer = setInterval(() => {
+      this.#round ??= this.run().finally(() => (this.#round = undefined));
+    }, EVERY_MS);
+    this.#timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  /** The time that rows count as stored: that of the clock, if it is believed. */
+  storedMs(): number {
+    return this.#clock.believedMs(this.#deps.steadyMs());
+  }
+
+  isPlausible(day: Day): boolean {
+    return isPlausibleDay(day, this.#config.retentionDays, this.storedMs());
+  }
+
+  stats(): UpkeepStats {
+    let rowsMissing = 0;
+    for (const rows of this.#deps.ledger.missing.values()) rowsMissing += rows;
+    return {
+      ...this.#stats,
+      rowsMissing,
+      rowsUnexpected: this.#deps.ledger.excess,
+      partsDetached: this.#detached.length,
+      partsDamaged: this.#damaged.size,
+      clockJumps: this.#clock.jumps,
+    };
+  }
+
+  /** Days of which the database lacks rows. */
+  missingDays(): Iterable<Day> {
+    return this.#deps.ledger.missing.keys();
+  }
+
+  /** A query could not read a part. */
+  foundDamaged(part: string, reason: string): void {
+    if (this.#damaged.has(part)) return;
+    this.#damaged.set(part, reason);
+    this.#deps.log.warn({ part, reason }, "store: a part is damaged; queries leave it out if they cannot read it");
+  }
+
+  /** One round. A step that fails is logged; the next round tries it again. */
+  async run(): Promise<void> {
+    await this.#runLogged([() => this.#keepLimits(), () => this.compare(), () => this.#checkParts()]);
+  }
+
+  async #runLogged(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+    for (const step of steps) {
+      await step().catch((error: unknown) => this.#deps.log.warn({ error }, "store: cannot check days and parts"));
+    }
+  }
+
+  async #keepLimits(): Promise<void> {
+    await this.#finishDrop();
+    await this.#dropOld();
+    for (const day of await daysOverQuota(this.#deps.client, this.#config.tiers, this.#config)) {
+      await this.#drop(day, "quota");
+    }
+  }
+
+  /** Compares the rows of the database with the ledger. */
+  async compare(): Promise<void> {
+    const { client, ledger, exclusive } = this.#deps;
+    const [tier] = this.#config.tiers;
+    await exclusive(async () => {
+      const parts = await partsOf(client, tier);
+      const names = new Set(parts.map(({ name }) => name));
+      for (const name of this.#damaged.keys()) if (!names.has(name)) this.#damaged.delete(name);
+      ledger.compare(rowsByDay(parts, new Set(this.#damaged.keys())));
+    });
+    this.#detached = await detachedParts(client, tier);
+    this.#reportMissing();
+  }
+
+  /** Reads every part of the first tier completely, now. Returns what is wrong with parts, by name. */
+  async checkAll(): Promise<ReadonlyMap<string, string>> {
+    const [tier] = this.#config.tiers;
+    for (const { name } of await partsOf(this.#deps.client, tier)) await this.#check(name);
+    await this.compare();
+    return this.#damaged;
+  }
+
+  #reportMissing(): void {
+    const { ledger, log } = this.#deps;
+    const days = [...ledger.missing].sort(([a], [b]) => (a < b ? -1 : 1)).map(([day, rows]) => `${day}: ${rows}`);
+    const detached = this.#detached.map(({ name, reason }) => (reason === "" ? name : `${name} (${reason})`));
+    const text = JSON.stringify([days, detached]);
+    if (text === this.#missingText) return;
+    const before = this.#missingText;
+    this.#missingText = text;
+    const { rowsMissing } = this.stats();
+    if (days.length > 0 || detached.length > 0)
+      log.warn(
+        { rows: rowsMissing, days: days.slice(0, LISTED), partsDetached: detached.slice(0, LISTED) },
+        `store: ${rowsMissing} rows are missing or damaged; Store.repair attaches what is whole`,
+      );
+    else if (before !== "" && before !== NOTHING_MISSING) log.info({}, "store: no rows are missing any more");
+  }
+
+  async #dropOld(): Promise<void> {
+    const { ledger, nowMs, steadyMs } = this.#deps;
+    const { retentionDays, tiers } = this.#config;
+    const believed = this.#clock.check(nowMs(), steadyMs());
+    if (!believed) return this.#reportJump();
+    this.#believed = true;
+    ledger.clockMs = nowMs();
+    const [first, ...rollUps] = tiers;
+    for (const day of daysTooOld(ledger.days(), first.retentionDays ?? retentionDays, nowMs()))
+      await this.#drop({ table: first.table, day }, "age");
+    for (const tier of rollUps) {
+      const days = new Map(
+        [...rowsByDay(await partsOf(this.#deps.client, tier))].map(([day, rows]) => [day, { rows, storedMs: null }]),
+      );
+      for (const day of daysTooOld(days, tier.retentionDays ?? retentionDays, nowMs()))
+        await this.#drop({ table: tier.table, day }, "age");
+    }
+    await ledger.save();
+  }
+
+  #reportJump(): void {
+    if (!this.#believed) return;
+    this.#believed = false;
+    const { nowMs, steadyMs, log } = this.#deps;
+    const days = Math.round((nowMs() - this.#clock.believedMs(steadyMs())) / DAY_MS);
+    log.warn({ days }, "store: the clock jumped; no rows are dropped for their age until it ran evenly for an hour");
+  }
+
+  /** Drops a day. Only the rows of the first tier are in the ledger. */
+  async #drop(day: TableDay, rule: DropRule): Promise<void> {
+    const { client, ledger, exclusive } = this.#deps;
+    if (day.table !== this.#config.tiers[0].table) return exclusive(() => dropDay(client, day));
+    await exclusive(async () => {
+      ledger.drop(day.day, rule);
+      await ledger.save();
+    });
+    await this.#finishDrop();
+  }
+
+  /** Ends the drop that the ledger has begun, also one of an earlier process. */
+  async #finishDrop(): Promise<void> {
+    const { client, ledger, exclusive, log } = this.#deps;
+    const [{ table }] = this.#config.tiers;
+    await exclusive(async () => {
+      if (ledger.dropping === null) return;
+      const { day, rule } = ledger.dropping;
+      await dropDay(client, { table, day });
+      const rows = ledger.dropped();
+      this.#stats[rule === "age" ? "rowsDroppedAge" : "rowsDropped"] += rows;
+      await ledger.save();
+      log.warn({ day, rows, rule }, DROPPED[rule]);
+    });
+  }
+
+  /** Once a day reads every part, a few in each round. */
+  async #checkParts(): Promise<void> {
+    const { client, steadyMs } = this.#deps;
+    const startedMs = steadyMs();
+    if (this.#toCheck.length === 0) {
+      if (startedMs < this.#checkAtSteadyMs) return;
+      this.#checkAtSteadyMs = startedMs + DAY_MS;
+      this.#toCheck = (await partsOf(client, this.#config.tiers[0])).map(({ name }) => name);
+    }
+    const before = this.#damaged.size;
+    while (!this.#stopping && steadyMs() - startedMs < EVERY_MS * CHECK_SHARE) {
+      const name = this.#toCheck.shift();
+      if (name === undefined) break;
+      await this.#check(name);
+    }
+    if (this.#damaged.size !== before) await this.compare();
+  }
+
+  async #check(part: string): Promise<void> {
+    try {
+      const reason = await checkPart(this.#deps.client, this.#config.tiers[0], part);
+      if (reason !== undefined) this.foundDamaged(part, reason);
+      this.#stats.partsChecked++;
+    } catch (error) {
+      if ((error as SqlError).clickhouseCode !== NO_SUCH_DATA_PART) throw error;
+    }
+  }
+}
+
+const DROPPED: Readonly<Record<DropRule, string>> = {
+  age: "store: dropped a day that is older than the retention",
+  quota: "store: dropped the oldest day to stay within the limits",
+};
+
+/** Days and parts that a log line lists. */
+const LISTED = 20;
+const NOTHING_MISSING = JSON.stringify([[], []]);
+
+/** The newest day of a ledger that is not in the future, if there is one: the last time that is known. */
+function newestDayMs(ledger: Ledger, nowMs: number): number {
+  let newestMs: number | undefined;
+  for (const day of ledger.days().keys()) {
+    const startMs = dayStartMs(day);
+    if (startMs <= nowMs + DAY_MS && (newestMs === undefined || startMs > newestMs)) newestMs = startMs;
+  }
+  return newestMs ?? nowMs;
+}

@@ -1,0 +1,95 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { syncDirectory } from "../spool/block-file.ts";
+
+/** A day on which rows were received, as the database names its partition: `YYYY-MM-DD`. */
+export type Day = string;
+
+export interface DayRows {
+  readonly rows: number;
+  /**
+   * Unix milliseconds of the day's rows being stored, if the day was not plausible then (the clock that stamped the
+   * rows was wrong); their age counts from here. Null for a plausible day.
+   */
+  readonly storedMs: number | null;
+}
+
+/** The rule by which rows are dropped. */
+export type DropRule = "age" | "quota";
+
+/** What a ledger keeps in its file. */
+export interface LedgerState {
+  readonly version: 1;
+  /** Rows acknowledged by the spool up to the last block that was seen; null until the first block with a total. */
+  readonly acknowledged: number | null;
+  /**
+   * Rows that are in the sums but not in `acknowledged`: those in the database before there was a ledger, and those of
+   * blocks without a total.
+   */
+  readonly adopted: number;
+  /** Rows that were stored and not dropped. */
+  readonly days: Readonly<Record<Day, DayRows>>;
+  /** Rows dropped by each rule. */
+  readonly dropped: Readonly<Record<DropRule, number>>;
+  /** Rows of blocks that were set aside. */
+  readonly damaged: number;
+  /** A drop that has begun; it is repeated after a crash. */
+  readonly dropping: { readonly day: Day; readonly rule: DropRule } | null;
+  /** Ids of blocks that are counted here but whose file may still be in the spool. */
+  readonly settled: readonly string[];
+  /** Unix milliseconds of the last check that found the clock plausible; null before the first. */
+  readonly clockMs: number | null;
+}
+
+export const EMPTY_LEDGER: LedgerState = {
+  version: 1,
+  acknowledged: null,
+  adopted: 0,
+  days: {},
+  dropped: { age: 0, quota: 0 },
+  damaged: 0,
+  dropping: null,
+  settled: [],
+  clockMs: null,
+};
+
+/** The state in a file; undefined if the file is absent or is not a ledger. @throws the system's error. */
+export async function readLedger(file: string): Promise<LedgerState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const state = JSON.parse(text) as Partial<LedgerState> | null;
+    return state?.version === 1 ? { ...EMPTY_LEDGER, ...state } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Rows acknowledged according to a ledger; 0 if there is none. @throws the system's error. */
+export async function readAcknowledged(file: string): Promise<number> {
+  return (await readLedger(file))?.acknowledged ?? 0;
+}
+
+/** Writes the state so that after a power cut the file has either the old or the new one, whole. */
+export async function writeLedger(file: string, state: LedgerState): Promise<void> {
+  const temporary = `${file}.tmp`;
+  try {
+    const handle = await open(temporary, "w", 0o640);
+    try {
+      await handle.writeFile(`${JSON.stringify(state)}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    await syncDirectory(path.dirname(file));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,245 @@
+import type { BlockName } from "../spool/block-name.ts";
+import {
+  type Day,
+  type DayRows,
+  type DropRule,
+  EMPTY_LEDGER,
+  type LedgerState,
+  readLedger,
+  writeLedger,
+} from "./ledger-file.ts";
+
+/** Rows of each day received. */
+export type RowsByDay = ReadonlyMap<Day, number>;
+
+/** The sums of a ledger: acknowledged = stored + dropped + damaged + waiting, always. */
+export interface LedgerSums {
+  readonly acknowledged: number;
+  readonly stored: number;
+  readonly dropped: number;
+  /** Rows of blocks set aside, rows that the database has lost, and rows of blocks that disappeared from the spool. */
+  readonly damaged: number;
+  readonly waiting: number;
+}
+
+/**
+ * Counts every acknowledged row until it is dropped, in a file outside the database, so that what the database has can
+ * be compared with what it was given. Changes are made in memory; `save` makes them durable. A block is counted once:
+ * its id is kept until its file is gone for good.
+ */
+export class Ledger {
+  readonly #file: string;
+  #acknowledged: number | null = null;
+  #adopted = 0;
+  #damaged = 0;
+  #dropped: Record<DropRule, number> = { age: 0, quota: 0 };
+  #dropping: LedgerState["dropping"] = null;
+  #clockMs: number | null = null;
+  readonly #days = new Map<Day, DayRows>();
+  readonly #settled = new Set<string>();
+  /** Rows of each day that the database lacked when it was last compared. */
+  #missing: RowsByDay = new Map();
+  /** Rows that the database had in excess then. */
+  #excess = 0;
+
+  private constructor(file: string, state: LedgerState) {
+    this.#file = file;
+    this.#acknowledged = state.acknowledged;
+    this.#adopted = state.adopted;
+    this.#damaged = state.damaged;
+    this.#dropped = { ...state.dropped };
+    this.#dropping = state.dropping;
+    this.#clockMs = state.clockMs;
+    for (const [day, rows] of Object.entries(state.days)) this.#days.set(day, rows);
+    for (const id of state.settled) this.#settled.add(id);
+  }
+
+  /** The ledger of a file. `known` is false if there was none, or one that cannot be read: call `adopt` then. */
+  static async open(file: string): Promise<{ readonly ledger: Ledger; readonly known: boolean }> {
+    const state = await readLedger(file);
+    return { ledger: new Ledger(file, state ?? EMPTY_LEDGER), known: state !== undefined };
+  }
+
+  /** Takes over what the database has, without the rows of blocks that still wait. */
+  adopt(days: RowsByDay): void {
+    for (const [day, rows] of days) {
+      this.#add(day, rows, null);
+      this.#adopted += rows;
+    }
+  }
+
+  /**
+   * Blocks were found in the spool. A new ledger starts at the first of them: what was acknowledged before it has been
+   * adopted.
+   */
+  see(blocks: Iterable<BlockName>): void {
+    if (this.#acknowledged !== null) return;
+    let before = Number.POSITIVE_INFINITY;
+    for (const { total, rows } of blocks) if (total !== null) before = Math.min(before, total - rows);
+    if (before === Number.POSITIVE_INFINITY) return;
+    this.#acknowledged = before;
+    this.#adopted -= before;
+  }
+
+  /** Whether a block is counted already. */
+  isSettled(id: string): boolean {
+    return this.#settled.has(id);
+  }
+
+  /**
+   * A block was stored. `days` are the rows that the database has of it. `storedMs` is the time now, for days that are
+   * not plausible by `isPlausible`.
+   */
+  store(block: BlockName, days: RowsByDay, storedMs: number, isPlausible: (day: Day) => boolean): void {
+    if (this.#settled.has(block.id)) return;
+    this.#settle(block);
+    let stored = 0;
+    for (const [day, rows] of days) {
+      stored += rows;
+      this.#add(day, rows, isPlausible(day) ? null : storedMs);
+    }
+    // The name may be wrong about the rows.
+    if (stored < block.rows) this.#damaged += block.rows - stored;
+    else this.#adopted += stored - block.rows;
+  }
+
+  /** A block was set aside. */
+  setAside(block: BlockName): void {
+    if (this.#settled.has(block.id)) return;
+    this.#settle(block);
+    this.#damaged += block.rows;
+  }
+
+  /** A block that was set aside is in the spool again. */
+  takeBack(block: BlockName): void {
+    this.#damaged -= block.rows;
+    this.#settled.delete(block.id);
+    if (block.total === null) this.#adopted -= block.rows;
+  }
+
+  /** The files of these blocks are gone for good. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#settled.delete(id);
+  }
+
+  settledIds(): readonly string[] {
+    return [...this.#settled];
+  }
+
+  /** A day is about to be dropped; `save`, drop it, then call `dropped`. */
+  drop(day: Day, rule: DropRule): void {
+    this.#dropping = { day, rule };
+  }
+
+  /** The drop that has begun and not ended. */
+  get dropping(): LedgerState["dropping"] {
+    return this.#dropping;
+  }
+
+  /** The day that was about to be dropped is not there any more. Returns its rows. */
+  dropped(): number {
+    if (this.#dropping === null) return 0;
+    const { day, rule } = this.#dropping;
+    const rows = this.#days.get(day)?.rows ?? 0;
+    const missing = this.#missing.get(day) ?? 0;
+    // Rows that the database had lost before were not dropped by a rule.
+    this.#dropped[rule] += rows - missing;
+    this.#damaged += missing;
+    this.#missing = new Map([...this.#missing].filter(([other]) => other !== day));
+    this.#days.delete(day);
+    this.#dropping = null;
+    return rows - missing;
+  }
+
+  /** Compares with the rows that the database has. Not while a block is being inserted. */
+  compare(days: RowsByDay): void {
+    const missing = new Map<Day, number>();
+    for (const [day, { rows }] of this.#days) {
+      const lacking = rows - (days.get(day) ?? 0);
+      if (lacking > 0) missing.set(day, lacking);
+    }
+    this.#missing = missing;
+    this.#excess = 0;
+    for (const [day, rows] of days) this.#excess += Math.max(0, rows - (this.#days.get(day)?.rows ?? 0));
+  }
+
+  /** Rows of each day that the database lacked when it was last compared. */
+  get missing(): RowsByDay {
+    return this.#missing;
+  }
+
+  /** Rows that the database had in excess when it was last compared: an insert that the ledger does not know. */
+  get excess(): number {
+    return this.#excess;
+  }
+
+  /** Days with rows, and how old they count. */
+  days(): ReadonlyMap<Day, DayRows> {
+    return this.#days;
+  }
+
+  get clockMs(): number | null {
+    return this.#clockMs;
+  }
+
+  set clockMs(unixMs: number | null) {
+    this.#clockMs = unixMs;
+  }
+
+  /** The sums, with the blocks that wait in the spool as it was last listed. */
+  sums(waiting: Iterable<BlockName>): LedgerSums {
+    const missing = sumOf(this.#missing.values());
+    let stored = 0;
+    for (const { rows } of this.#days.values()) stored += rows;
+    stored -= missing;
+    const dropped = this.#dropped.age + this.#dropped.quota;
+    let waits = 0;
+    let acknowledged = (this.#acknowledged ?? 0) + this.#adopted;
+    for (const { id, rows, total } of waiting) {
+      if (this.#settled.has(id)) continue;
+      waits += rows;
+      if (total === null || total > (this.#acknowledged ?? 0)) acknowledged += rows;
+    }
+    // What is left over includes blocks that disappeared from the spool: later totals include their rows.
+    return { acknowledged, stored, dropped, damaged: acknowledged - stored - dropped - waits, waiting: waits };
+  }
+
+  /** Rows of blocks that were set aside, and rows that the database had lost when their day was dropped. */
+  get setAsideRows(): number {
+    return this.#damaged;
+  }
+
+  /** Makes every change so far durable. @throws the system's error; the changes stay in memory. */
+  async save(): Promise<void> {
+    await writeLedger(this.#file, {
+      version: 1,
+      acknowledged: this.#acknowledged,
+      adopted: this.#adopted,
+      days: Object.fromEntries(this.#days),
+      dropped: this.#dropped,
+      damaged: this.#damaged,
+      dropping: this.#dropping,
+      settled: [...this.#settled],
+      clockMs: this.#clockMs,
+    });
+  }
+
+  #add(day: Day, rows: number, storedMs: number | null): void {
+    this.#days.set(day, { rows: (this.#days.get(day)?.rows ?? 0) + rows, storedMs });
+  }
+
+  #settle({ id, rows, total }: BlockName): void {
+    this.#settled.add(id);
+    if (total === null) {
+      this.#adopted += rows;
+      return;
+    }
+    this.#acknowledged = Math.max(this.#acknowledged ?? 0, total);
+  }
+}
+
+function sumOf(numbers: Iterable<number>): number {
+  let sum = 0;
+  for (const number of numbers) sum += number;
+  return sum;
+}

@@ -1,0 +1,98 @@
+import type { FileHandle } from "node:fs/promises";
+import { type ColumnKind, KIND_BYTES, NATIVE_TYPES } from "@ngflow/flows";
+
+/** Bytes a row by the name of the column's type. Every column of a block has a fixed width. */
+const WIDTHS: ReadonlyMap<string, number> = new Map(
+  Object.entries(KIND_BYTES).map(([kind, width]) => [NATIVE_TYPES[kind as ColumnKind], width]),
+);
+/** Longer names or types are not those of a flow column. */
+const TEXT_MAX = 64;
+/** Most bytes of a column's name and type. */
+const HEADER_MAX = 2 * (1 + TEXT_MAX);
+/** Most columns of a block. */
+const COLUMNS_MAX = 1000;
+
+/** First and last receive time of a block's rows, in Unix milliseconds. */
+export interface TimeRange {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/**
+ * Walks through a file of `size` bytes as through one Native block of columns of fixed width. Returns when its rows
+ * were received, or a text that says why it is not such a block. After that no content can be wrong: any bytes are
+ * values.
+ */
+export async function checkLayout(handle: FileHandle, size: number): Promise<TimeRange | string> {
+  const cursor = new Cursor(handle, size);
+  const columns = await cursor.varint();
+  const rows = await cursor.varint();
+  if (columns === undefined || rows === undefined || columns > COLUMNS_MAX) return "it does not start as a block";
+  let range: TimeRange = { minMs: 0, maxMs: 0 };
+  for (let i = 0; i < columns; i++) {
+    const name = await cursor.text();
+    const type = await cursor.text();
+    const width = type === undefined ? undefined : WIDTHS.get(type);
+    if (name === undefined || width === undefined) return `column ${i + 1} does not start as one of a block`;
+    const bytes = rows * width;
+    if (cursor.offset + bytes > size) return `it ends in column ${name}`;
+    if (name === "TimeReceived" && width === 8) range = rangeOf(await cursor.bytes(bytes));
+    else cursor.offset += bytes;
+  }
+  return cursor.offset === size ? range : `it has ${size - cursor.offset} bytes after its last column`;
+}
+
+/** Little-endian signed 64-bit milliseconds. */
+function rangeOf(bytes: Uint8Array): TimeRange {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let minMs = Number.POSITIVE_INFINITY;
+  let maxMs = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < bytes.length; at += 8) {
+    const ms = view.getUint32(at, true) + view.getInt32(at + 4, true) * 2 ** 32;
+    if (ms < minMs) minMs = ms;
+    if (ms > maxMs) maxMs = ms;
+  }
+  return bytes.length === 0 ? { minMs: 0, maxMs: 0 } : { minMs, maxMs };
+}
+
+/** Reads short pieces of a file. */
+class Cursor {
+  readonly #handle: FileHandle;
+  readonly #size: number;
+  readonly #header = new Uint8Array(HEADER_MAX);
+  offset = 0;
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  /** The next bytes, fewer at the end of the file. */
+  async bytes(count: number): Promise<Uint8Array> {
+    const bytes = count <= HEADER_MAX ? this.#header.subarray(0, count) : new Uint8Array(count);
+    const { bytesRead } = await this.#handle.read(bytes, 0, count, this.offset);
+    this.offset += count;
+    return bytes.subarray(0, bytesRead);
+  }
+
+  /** Unsigned LEB128 of at most four bytes; undefined if there is none. */
+  async varint(): Promise<number | undefined> {
+    const start = this.offset;
+    const bytes = await this.bytes(Math.min(4, this.#size - start));
+    let value = 0;
+    for (const [i, byte] of bytes.entries()) {
+      value |= (byte & 127) << (7 * i);
+      if (byte < 128) {
+        this.offset = start + i + 1;
+        return value;
+      }
+    }
+    return undefined;
+  }
+
+  async text(): Promise<string | undefined> {
+    const length = await this.varint();
+    if (length === undefined || length > TEXT_MAX || this.offset + length > this.#size) return undefined;
+    return Buffer.from(await this.bytes(length)).toString("latin1");
+  }
+}
