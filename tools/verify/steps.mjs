@@ -134,4 +134,12 @@ export const STEPS = [
     files: true,
     suite: crossing("hosts-timing"),
   },
+  {
+    name: "attack",
+    does: "the short forms of the attacks (root); npm run attack has the long ones",
+    alone: true,
+    needs: ["build"],
+    files: true,
+    suite: crossing("attack"),
+  },
 ];

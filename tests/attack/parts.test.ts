@@ -1,0 +1,126 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { sleep } from "../support/command.ts";
+import { attacks } from "./support/attack.ts";
+import { honest, pipeline, send, startApart, startServe, untilStored } from "./support/target.ts";
+
+const RECORDS = 9000;
+/** How long a daemon that has just started may take to find out what is missing. */
+const FIND_MS = 10_000;
+
+/** The part of the flows with the most rows, and what is around it. */
+interface Place {
+  readonly part: string;
+  readonly table: string;
+  readonly store: string;
+}
+
+function flip(file: string, from = 0.5): void {
+  const bytes = readFileSync(file);
+  const at = Math.floor((bytes.length - 1) * from);
+  bytes[at] = bytes[at]! ^ 0xff;
+  writeFileSync(file, bytes);
+}
+
+const cut = (file: string): void => truncateSync(file, Math.floor(statSync(file).size / 2));
+const garbage = (file: string): void => writeFileSync(file, "garbage");
+
+/** Ways to damage a store. */
+const KINDS: Readonly<Record<string, (place: Place) => unknown>> = {
+  "data cut": ({ part }) => cut(join(part, "data.bin")),
+  "part removed": ({ part }) => rmSync(part, { recursive: true }),
+  "data flipped": ({ part }) => flip(join(part, "data.bin")),
+  "data empty": ({ part }) => truncateSync(join(part, "data.bin"), 0),
+  "data removed": ({ part }) => rmSync(join(part, "data.bin")),
+  "marks flipped": ({ part }) => flip(join(part, "data.cmrk4")),
+  "marks cut": ({ part }) => cut(join(part, "data.cmrk4")),
+  "marks removed": ({ part }) => rmSync(join(part, "data.cmrk4")),
+  "checksums flipped": ({ part }) => flip(join(part, "checksums.txt")),
+  "checksums removed": ({ part }) => rmSync(join(part, "checksums.txt")),
+  "count garbage": ({ part }) => garbage(join(part, "count.txt")),
+  "partition garbage": ({ part }) => garbage(join(part, "partition.dat")),
+  "columns garbage": ({ part }) => garbage(join(part, "columns.txt")),
+  "index cut": ({ part }) => cut(join(part, "primary.cidx")),
+  "part empty": ({ part }) => {
+    rmSync(part, { recursive: true });
+    mkdirSync(part);
+  },
+  "definition removed": ({ store }) => rmSync(find(store, "flows.sql")!),
+};
+
+/** Paths of the files of a name in a folder, but for those of the engine's own tables. */
+function find(folder: string, name: string): string | undefined {
+  const entries = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const found = entries.find((each) => each.endsWith(`/${name}`) && !each.includes("system"));
+  return found === undefined ? undefined : join(folder, found);
+}
+
+function placeOf(folder: string): Place {
+  const store = join(folder, "data/store");
+  const table = find(store, "format_version.txt")!.replace("/format_version.txt", "");
+  const rows = (part: string): number => Number(readFileSync(join(table, part, "count.txt"), "utf8"));
+  const parts = readdirSync(table).filter((name) => existsSync(join(table, name, "count.txt")));
+  return { store, table, part: join(table, parts.sort((a, b) => rows(b) - rows(a))[0]!) };
+}
+
+/** Rows that a query does not find without anybody saying so; a query that fails says so. */
+async function silentlyLost(folder: string): Promise<number> {
+  const { process: serve, url } = await startServe(folder);
+  let lost = RECORDS;
+  for (const endMs = Date.now() + FIND_MS; lost > 0 && Date.now() < endMs; await sleep(500)) {
+    const answer = await fetch(`${url}/api/v1/query?metric=flows&last=1h`);
+    if (!answer.ok) {
+      lost = 0;
+      break;
+    }
+    const { rows } = (await answer.json()) as { rows: { flows?: number }[] };
+    const told = (await pipeline(url)).hops.find(({ hop }) => hop === "store")?.counters ?? {};
+    const counted = Object.entries(told).filter(([name]) => /^rows.*(Missing|Damaged|Detached|Lost)/.test(name));
+    lost = RECORDS - Number(rows[0]?.flows ?? 0) - counted.reduce((sum, [, count]) => sum + count, 0);
+  }
+  await serve.stop("SIGKILL");
+  return Math.max(0, lost);
+}
+
+attacks("parts", [
+  {
+    name: "damaged",
+    does: "files of the store are damaged in sixteen ways while nothing runs",
+    unit: "ways that hide lost rows",
+    before: 0,
+    bar: 0,
+    rounds: { short: 2, long: Object.keys(KINDS).length },
+    seconds: 500,
+    async run({ folder, rounds }) {
+      const good = join(folder, "good");
+      const { port, serve, collect, url } = await startApart(good);
+      await send(honest(port, RECORDS / 5000, 5000));
+      await untilStored(url);
+      await collect.stop();
+      await serve.stop();
+      let hidden = 0;
+      for (const [name, damage] of Object.entries(KINDS).slice(0, rounds)) {
+        const copy = join(folder, "copy");
+        cpSync(good, copy, { recursive: true, verbatimSymlinks: true });
+        damage(placeOf(copy));
+        const lost = await silentlyLost(copy);
+        if (lost > 0) {
+          hidden += 1;
+          process.stdout.write(`${name}: ${lost} rows are gone without a word\n`);
+        }
+        rmSync(copy, { recursive: true, force: true });
+      }
+      return hidden;
+    },
+  },
+]);
