@@ -40,7 +40,9 @@ const configType = structType([
 ]);
 const statsType = counterStruct(["recvOctets", "recvPackets", "xmitOctets", "xmitPackets", "memoryFailures"]);
 
-/** A connected hook; kept in `hook.data`. */
+const NO_STATS = { recvOctets: 0, recvPackets: 0, xmitOctets: 0, xmitPackets: 0, memoryFailures: 0 } as const;
+
+/** A connected hook, kept in `hook.data`; its statistics can be asked for after it was removed. */
 class Link {
   readonly hook: Hook;
   readonly number: number;
@@ -78,6 +80,8 @@ class One2many implements NodeBehaviour {
   readonly #copies = new BatchCopies();
   #one: Link | null = null;
   readonly #many: (Link | null)[] = Array.from({ length: MAX_LINKS }, () => null);
+  /** The last hook of each number, connected or not. */
+  readonly #last = new Map<number, Link>();
   readonly #enabled = new Uint8Array(MAX_LINKS);
   /** Links that are connected and enabled, by number. */
   #active: readonly Link[] = [];
@@ -95,7 +99,9 @@ class One2many implements NodeBehaviour {
     const match = /^many(0|[1-9][0-9]?)$/.exec(hook.name);
     const number = match === null ? ONE : Number(match[1]);
     if ((match === null && hook.name !== "one") || number >= MAX_LINKS) throw new NgError("EINVAL");
-    hook.data = new Link(hook, number);
+    const link = new Link(hook, number);
+    hook.data = link;
+    this.#last.set(number, link);
   }
 
   connected(hook: Hook): void {
@@ -191,12 +197,13 @@ class One2many implements NodeBehaviour {
     this.#context.sendAlong(this.#one.hook, { cookie: FLOW_COOKIE, cmd, flags: 0, token: 0, cmdstr: "", data });
   }
 
-  /** @throws NgError EINVAL for a number that is not a link's, ENOTCONN when it is not connected. */
-  link(number: number): Link {
+  /**
+   * The last hook of a link; undefined when the link was never connected.
+   * @throws NgError EINVAL for a number that is not a link's.
+   */
+  link(number: number): Link | undefined {
     if (number < ONE || number >= MAX_LINKS) throw new NgError("EINVAL");
-    const link = number === ONE ? this.#one : this.#many[number]!;
-    if (link === null) throw new NgError("ENOTCONN");
-    return link;
+    return this.#last.get(number);
   }
 
   settings(): NodeSetting[] {
@@ -209,7 +216,7 @@ class One2many implements NodeBehaviour {
     }
     this.#algorithm = algorithm;
     this.#failure = failure;
-    this.#enabled.set(enabledLinks);
+    for (const [number, enabled] of enabledLinks.entries()) this.#enabled[number] = enabled === 0 ? 0 : 1;
     this.#update();
   }
 
@@ -251,7 +258,7 @@ export const one2many: NodeType = {
       args: int32,
       reply: statsType,
       summary: "Returns the statistics of a link by its number; -1 is `one`.",
-      run: (node, number) => node.link(number).stats(),
+      run: (node, number) => node.link(number)?.stats() ?? NO_STATS,
     }),
     message({
       name: "clrstats",
@@ -259,7 +266,7 @@ export const one2many: NodeType = {
       cmd: 3,
       args: int32,
       summary: "Clears the statistics of a link.",
-      run: (node, number) => void node.link(number).clear(),
+      run: (node, number) => void node.link(number)?.clear(),
     }),
     message({
       name: "getclrstats",
@@ -268,7 +275,7 @@ export const one2many: NodeType = {
       args: int32,
       reply: statsType,
       summary: "Returns the statistics of a link and clears them.",
-      run: (node, number) => node.link(number).clear(),
+      run: (node, number) => node.link(number)?.clear() ?? NO_STATS,
     }),
   ],
   dropReasons: {
