@@ -1,8 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { sharedFolder } from "./tools/shared.mjs";
 
 /** What every implementation of an interface must do: run with the real thing behind it, slower than a unit test. */
 const CONTRACT = ["packages/store/src/**/*.test.ts", "packages/**/contract.test.ts"];
+
+const SOURCE_LOADER = "packages/store/src/testing/source-loader.mjs";
 
 // Unit and contract tests, beside the source and run from it: no build is needed. What crosses packages is in tests/.
 export default defineConfig({
@@ -10,6 +13,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
   test: {
     env: { NGFLOW_SHARED: sharedFolder },
+    // Worker threads that code under test starts run from the sources, too.
+    execArgv: ["--conditions=@ngflow/source", "--import", fileURLToPath(new URL(SOURCE_LOADER, import.meta.url))],
     testTimeout: 20_000,
     projects: [
       {

@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { sharedFolder } from "../tools/shared.mjs";
 
+const SOURCE_LOADER = fileURLToPath(new URL("../packages/store/src/testing/source-loader.mjs", import.meta.url));
+
 /** Tests that measure time or flood an interface: no other test runs at the same time. */
 const TIMING = [
   "hosts/{clock,export-workers,inline,inline-bypass,inline-frames,pipe,ring,routes,service,systemd,unseen-loss}.test.ts",
@@ -37,6 +39,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@ngflow/source"], externalConditions: ["@ngflow/source"] } },
   test: {
     env: { NGFLOW_SHARED: sharedFolder },
+    // Worker threads that code under test starts run from the sources, too.
+    execArgv: ["--conditions=@ngflow/source", "--import", SOURCE_LOADER],
     setupFiles: ["support/setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -1,18 +1,21 @@
-// Lets a child process of a test run TypeScript sources: `node --conditions=@ngflow/source --import <this> child.ts`.
+// Lets child processes and worker threads of a test run TypeScript sources:
+// `node --conditions=@ngflow/source --import <this> child.ts`.
 import { readFile } from "node:fs/promises";
 import { register } from "node:module";
-import { isMainThread } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
 
-if (isMainThread) register(import.meta.url);
+// Every thread that runs code registers the hooks for itself; they run in a thread of their own, from the same file.
+const HOOKS = "?hooks";
+if (!import.meta.url.endsWith(HOOKS)) register(import.meta.url + HOOKS);
 
 export async function load(url, context, nextLoad) {
   if (!url.endsWith(".ts")) return nextLoad(url, context);
-  const { default: ts } = await import("typescript");
-  const source = await readFile(new URL(url), "utf8");
-  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true };
-  return {
-    format: "module",
-    shortCircuit: true,
-    source: ts.transpileModule(source, { compilerOptions: options }).outputText,
-  };
+  // Types are removed and nothing is checked, which takes a tenth of the time that the compiler needs to load.
+  const { transformSync } = await import("rolldown/utils");
+  const file = fileURLToPath(url);
+  const { code, errors } = transformSync(file, await readFile(file, "utf8"), {
+    typescript: { onlyRemoveTypeImports: true },
+  });
+  if (errors.length > 0) throw new SyntaxError(`${file}: ${errors[0].message}`);
+  return { format: "module", shortCircuit: true, source: code };
 }
