@@ -37,7 +37,6 @@ export {
   type OpenDatagramSocket,
   NO_DATAGRAMS,
 } from "./socket/datagram-socket.ts";
-export { type BoundAddress, readKernelDrops } from "./socket/kernel-drops.ts";
 export { MessageSocket } from "./socket/message-socket.ts";
 export { openDatagramSocket } from "./socket/open-datagram-socket.ts";
 export { peerCredentials, type PeerCredentials } from "./socket/peer-credentials.ts";

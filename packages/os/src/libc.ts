@@ -29,12 +29,15 @@ export interface Libc {
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
   sendmmsg(fd: number, vector: Memory, count: number, flags: number): number;
   send(fd: number, bytes: Memory, length: number, flags: number): number;
+  /** Like `sendmmsg`; the address of the vector is a number, and there is no timeout. */
+  recvmmsg(fd: number, vector: number, count: number, flags: number): number;
   recvfrom(fd: number, buffer: Memory, length: number, flags: number, address: Memory, addressLength: Memory): number;
   ioctl(fd: number, request: number, argument: Memory): number;
   open(path: string, flags: number): number;
   /** Addresses are numbers: user space is below 2^47, and a number costs no allocation. */
   read(fd: number, address: number, length: number): number;
   write(fd: number, address: number, length: number): number;
+  eventfd(value: number, flags: number): number;
   /** A system call that the C library has no function for. */
   syscall(number: number, a: number, b: Memory, c: number): number;
   /** The calling thread's capabilities (capabilities(7)); capabilities belong to threads, not to processes. */
@@ -51,6 +54,8 @@ export interface Libc {
   mmap(length: number, protection: number, flags: number, fd: number): bigint;
   munmap(address: bigint, length: number): number;
   madvise(memory: Memory, length: number, advice: number): number;
+  /** Address of memory that does not move: that of a SharedArrayBuffer. */
+  addressOf(memory: SharedArrayBuffer): number;
   /** Memory outside the JavaScript heap as an ordinary ArrayBuffer. */
   view(address: bigint, length: number): ArrayBuffer;
   /** Linux's errno of the last call. */
@@ -102,6 +107,9 @@ function bind(): Libc {
   const mmap = call<(at: null, n: number, p: number, f: number, fd: number, o: number) => bigint>(
     "uintptr_t mmap(void *at, size_t length, int protection, int flags, int fd, int64_t offset)",
   );
+  const recvmmsg = call<(fd: number, vector: number, count: number, flags: number, timeout: number) => number>(
+    "int recvmmsg(int fd, uintptr_t vector, unsigned int count, int flags, uintptr_t timeout)",
+  );
   return {
     socket: call("int socket(int domain, int type, int protocol)"),
     close: call("int close(int fd)"),
@@ -115,6 +123,7 @@ function bind(): Libc {
     getsockopt: call("int getsockopt(int fd, int level, int name, void *value, void *length)"),
     sendmmsg: call("int sendmmsg(int fd, void *vector, unsigned int count, int flags)"),
     send: call("int64_t send(int fd, void *bytes, size_t length, int flags)"),
+    recvmmsg: (fd, vector, count, flags) => recvmmsg(fd, vector, count, flags, 0),
     recvfrom: call(
       "int64_t recvfrom(int fd, void *buffer, size_t length, int flags, void *address, void *addressLength)",
     ),
@@ -122,6 +131,7 @@ function bind(): Libc {
     open: call("int open(const char *path, int flags)"),
     read: call("int64_t read(int fd, uintptr_t address, size_t length)"),
     write: call("int64_t write(int fd, uintptr_t address, size_t length)"),
+    eventfd: call("int eventfd(unsigned int value, int flags)"),
     syscall: call("long syscall(long number, long a, void *b, long c)"),
     capset: call("int capset(void *header, void *data)"),
     prctl: call("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)"),
@@ -132,6 +142,7 @@ function bind(): Libc {
     mmap: (length, protection, flags, fd) => BigInt(mmap(null, length, protection, flags, fd, 0)),
     munmap: call("int munmap(uintptr_t address, size_t length)"),
     madvise: call("int madvise(void *memory, size_t length, int advice)"),
+    addressOf: (memory) => Number(koffi.address(new Uint8Array(memory))),
     view: (address, length) => koffi.view(address, length),
     errno: () => koffi.errno(),
     // The published types leave out the status, which the callback gets first (koffi 3.3, src/uv.cc).

@@ -1,3 +1,6 @@
 export type { DatagramSocket, DatagramSocketStats } from "./socket/datagram-socket.ts";
 export { openDatagramSocket } from "./socket/open-datagram-socket.ts";
 export type { SocketAddress } from "./socket/socket-address.ts";
+export { canReceiveBatches, DatagramReceiver, RECEIVE_DATAGRAMS, RECEIVER_BYTES } from "./socket/datagram-receiver.ts";
+export { SocketWait, WakeUp } from "./socket/socket-wait.ts";
+export { UdpPort } from "./socket/udp-port.ts";
