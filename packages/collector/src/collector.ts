@@ -1,11 +1,12 @@
 import type { Clock, Log } from "@ngflow/base";
 import type { ExporterStatus, FlowSink } from "@ngflow/flows";
-import { readKernelDrops } from "@ngflow/os";
 import { type Protocol, PROTOCOLS } from "@ngflow/wire";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
 import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
-import { UdpListener } from "./listen/udp-listener.ts";
+import { openReceiver } from "./listen/open-receiver.ts";
+import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
+import type { DatagramSink } from "./listen/ring-reader.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { Session } from "./session/session.ts";
 import { readTemplateFile, restoredTemplate, savedSessions, writeTemplateFile } from "./session/template-file.ts";
@@ -38,13 +39,18 @@ export interface Collector {
   listening(): readonly ListenAddress[];
   /** Unix milliseconds of the last datagram; null before the first. */
   lastSeenMs(): number | null;
+  /**
+   * A number that grows at least four times a second while the receive thread works; null before the start and where
+   * there is no such thread. The thread that decodes works if it answers.
+   */
+  beat(): number | null;
 }
 
 const SECOND_MS = 1000;
 /** Least time between two writes of the template file. */
 const SAVE_MS = 5000;
-const DRAIN_STEP_MS = 10;
-const DRAIN_LIMIT_MS = 2000;
+/** A source that has sent records for so long keeps its room in the receiver when others flood it. */
+const KNOWN_AFTER_MS = 10_000;
 /** Decoder errors that are logged; the rest are only counted. */
 const MAX_ERRORS_LOGGED = 10;
 /** Addresses that may not send and are logged, each once; all are counted. */
@@ -60,11 +66,10 @@ class UdpCollector implements Collector {
   readonly #deps: CollectorDeps;
   readonly #protocols: readonly Protocol[];
   readonly #decoder: FlowDecoder;
-  #listeners: UdpListener[] = [];
-  #kernelDrops: number[] = [];
-  #kernelDropsBefore = 0;
+  #receiver: Receiver | undefined;
   #timers: NodeJS.Timeout[] = [];
   #started = false;
+  /** Passed in by `receive`. */
   #datagrams = 0;
   #bytes = 0;
   #lastSeenMs: number | null = null;
@@ -87,33 +92,9 @@ class UdpCollector implements Collector {
   async start(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
-    const { stateDir, listen, receiveBufferBytes } = this.#settings;
-    const { log } = this.#deps;
+    const { stateDir, listen } = this.#settings;
     if (stateDir !== undefined && this.#decoder.sessions.size === 0) this.#restore(stateDir);
-    try {
-      for (const address of listen) {
-        const listener = await UdpListener.open(
-          address,
-          receiveBufferBytes,
-          (bytes, host, port) => this.receive(bytes, host, port),
-          (error) => log.error({ err: error }, "socket error"),
-        );
-        this.#listeners.push(listener);
-        const { host, port } = listener.bound;
-        log.info({ host, port, receiveBufferBytes: listener.receiveBufferBytes }, "listening for flows");
-      }
-      const granted = Math.min(...this.#listeners.map((listener) => listener.receiveBufferBytes));
-      if (granted < receiveBufferBytes) {
-        log.info(
-          { granted, wanted: receiveBufferBytes },
-          "receive buffers are smaller than requested; raise net.core.rmem_max to lose fewer datagrams in bursts",
-        );
-      }
-    } catch (error) {
-      this.#started = false;
-      await this.#closeListeners();
-      throw error;
-    }
+    if (listen.length > 0) await this.#listen();
     this.#timers = [
       setInterval(() => this.#decoder.flush(), this.#settings.flushMs),
       setInterval(() => void this.#everySecond(), SECOND_MS),
@@ -121,36 +102,54 @@ class UdpCollector implements Collector {
     for (const timer of this.#timers) timer.unref();
   }
 
+  async #listen(): Promise<void> {
+    const { receiveBufferBytes } = this.#settings;
+    const { log } = this.#deps;
+    try {
+      this.#receiver = await openReceiver(this.#settings, this.#decode, (err) =>
+        log.error({ err }, "reception failed"),
+      );
+    } catch (error) {
+      this.#started = false;
+      throw error;
+    }
+    const { sockets } = this.#receiver;
+    for (const socket of sockets) log.info({ ...socket }, "listening for flows");
+    const granted = Math.min(...sockets.map((socket) => socket.receiveBufferBytes));
+    if (granted < receiveBufferBytes) {
+      log.info(
+        { granted, wanted: receiveBufferBytes },
+        "receive buffers are smaller than requested; raise net.core.rmem_max to lose fewer datagrams in bursts",
+      );
+    }
+  }
+
   async stop(): Promise<void> {
     if (!this.#started) return;
     this.#started = false;
-    await this.drain();
+    await this.#receiver?.close();
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
-    await this.#readDrops();
-    await this.#closeListeners();
     this.#decoder.flush();
     for (const session of this.#decoder.sessions.values()) this.#decoder.held.forget(session);
     await this.#save(true);
   }
 
   async drain(): Promise<void> {
-    const deadline = this.#deps.clock.monotonicMs() + DRAIN_LIMIT_MS;
-    let before = -1;
-    while (this.#listeners.length > 0 && before !== this.#datagrams && this.#deps.clock.monotonicMs() < deadline) {
-      before = this.#datagrams;
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
-    }
+    await this.#receiver?.drain();
     this.#decoder.flush();
   }
 
   receive(bytes: Uint8Array, address: string, port: number): void {
-    const nowMs = this.#deps.clock.nowMs();
     this.#datagrams++;
     this.#bytes += bytes.length;
-    this.#lastSeenMs = nowMs;
-    this.#decoder.decode(bytes, 0, bytes.length, address, port, nowMs);
+    this.#decode(bytes, 0, bytes.length, address, port, this.#deps.clock.nowMs());
   }
+
+  readonly #decode: DatagramSink = (bytes, start, end, address, port, receivedMs) => {
+    this.#lastSeenMs = receivedMs;
+    this.#decoder.decode(bytes, start, end, address, port, receivedMs);
+  };
 
   counters(): CollectorCounters {
     const { totals, sessions, templates, held, protocolCounts, malformedByCode } = this.#decoder;
@@ -174,10 +173,11 @@ class UdpCollector implements Collector {
       byCode[`malformed:${code}`] = count;
       malformed += count;
     }
+    const received = this.#receiver?.counters() ?? NOTHING_RECEIVED;
     return {
-      datagramsReceived: this.#datagrams,
-      bytesReceived: this.#bytes,
-      kernelDrops: this.#kernelDropsBefore + this.#kernelDrops.reduce((sum, n) => sum + n, 0),
+      ...received,
+      datagramsReceived: received.datagramsReceived + this.#datagrams,
+      bytesReceived: received.bytesReceived + this.#bytes,
       ...totals,
       recordsLost: Math.round(lost),
       sequenceGaps: gaps,
@@ -205,7 +205,7 @@ class UdpCollector implements Collector {
   }
 
   listening(): readonly ListenAddress[] {
-    return this.#listeners.map(({ bound: { host, port } }) => ({ host, port }));
+    return this.#receiver?.sockets.map(({ host, port }) => ({ host, port })) ?? [];
   }
 
   lastSeenMs(): number | null {
@@ -218,24 +218,23 @@ class UdpCollector implements Collector {
     this.#deps.log.warn({ address }, "flows from an exporter that may not send are dropped");
   }
 
+  beat(): number | null {
+    return this.#receiver?.beat() ?? null;
+  }
+
   async #everySecond(): Promise<void> {
     this.#decoder.held.expire(this.#decoder.sessions.values(), this.#deps.clock.nowMs());
-    await this.#readDrops();
+    this.#receiver?.favour(this.#knownSources());
     await this.#save(false);
   }
 
-  async #readDrops(): Promise<void> {
-    if (this.#listeners.length === 0) return;
-    const drops = await readKernelDrops(this.#listeners.map((listener) => listener.bound));
-    if (drops.length === this.#listeners.length) this.#kernelDrops = drops;
-  }
-
-  async #closeListeners(): Promise<void> {
-    this.#kernelDropsBefore += this.#kernelDrops.reduce((sum, n) => sum + n, 0);
-    this.#kernelDrops = [];
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    await Promise.all(listeners.map((listener) => listener.close()));
+  /** Addresses whose records have been decoded for a while. */
+  #knownSources(): ReadonlySet<string> {
+    const known = new Set<string>();
+    for (const { address, records, firstSeenMs, lastSeenMs } of this.#decoder.sessions.values()) {
+      if (records > 0 && lastSeenMs - firstSeenMs >= KNOWN_AFTER_MS) known.add(address);
+    }
+    return known;
   }
 
   /** Writes the template file when a template changed; at most every SAVE_MS unless `now`. */
@@ -266,7 +265,7 @@ class UdpCollector implements Collector {
     for (const s of saved) {
       const protocol = this.#protocols.find(({ number }) => number === s.version);
       if (protocol === undefined) continue;
-      const session = new Session(s.address, 0, protocol, s.domain, s.lastSeenMs);
+      const session = new Session(s.address.replace(/^::ffff:(?=\d+\.)/, ""), 0, protocol, s.domain, s.lastSeenMs);
       session.sampling.bootMs = s.bootMs;
       session.sampling.general = s.samplingRate;
       for (const [id, rate] of s.samplers) session.sampling.byId.set(id, rate);

@@ -22,6 +22,11 @@ export interface CollectorConfig {
   readonly flushMs?: number;
   /** Receive buffer requested for every socket, bytes; the kernel grants at most its own limit. */
   readonly receiveBufferBytes?: number;
+  /**
+   * Memory for datagrams that were received and not decoded yet, bytes; rounded down to a power of two, at least 256
+   * KiB. Linux only.
+   */
+  readonly ringBytes?: number;
   /** Most memory of data sets that wait for their templates, over all sessions: their bytes plus 256 for each set. */
   readonly heldBytes?: number;
   /** How long a data set waits for its template, milliseconds. Some devices send templates every 15 minutes. */
@@ -43,6 +48,7 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
   batchRows: 16_384,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,
+  ringBytes: 64 * 1024 * 1024,
   heldBytes: 16 * 1024 * 1024,
   heldMs: 30 * 60_000,
   maxSessions: 4096,

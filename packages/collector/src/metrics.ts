@@ -6,6 +6,12 @@ const METRICS = {
   bytesReceived: "Bytes of UDP payload read from the listening sockets.",
   kernelDrops: "Datagrams that the kernel dropped because a receive buffer was full (Linux).",
   datagramsNotAllowed: "Datagrams dropped because their address is not one of the exporters that may send.",
+  ringDropsShare:
+    "Datagrams dropped after they were read, because many waited for the decoder and their source had more than its share.",
+  ringBytes: "Bytes of datagrams waiting for the decoder now.",
+  ringBytesMost: "Most bytes of datagrams that have waited for the decoder.",
+  receiveErrors: "Errors of the system when datagrams were read.",
+  receiveStallMsMost: "Longest time in which arriving datagrams were not read, milliseconds.",
   recordsDecoded: "Flow data records decoded.",
   optionRecords: "Options data records read.",
   counterRecords: "Counter records read, such as interface counters in sFlow.",

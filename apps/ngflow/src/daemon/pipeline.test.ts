@@ -74,6 +74,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   "packages/os/src/socket/": "the hop of a ksocket node: KsocketBehaviour.counters",
   "packages/graph/src/create-graph.ts": "hop graph: GraphSnapshot.counters",
   "packages/graph/src/guarded-type.ts": "the hop of the node that it guards",
+  "packages/collector/src/listen/": "hop collector: counters of collector.ts",
   "packages/collector/src/collector.ts": "hop collector: CollectorState in daemon/collect.ts",
   "packages/store/src/": "hops spool and store: CollectorState in daemon/collect.ts, storeFacts in daemon/serve.ts",
   "packages/server/src/query-gate.ts": "hop server: serverCounters in counters.ts",

@@ -1,0 +1,36 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { canReceiveBatches } from "@ngflow/os/udp";
+import type { ListenAddress } from "../config.ts";
+import { DgramReceiver } from "./dgram-receiver.ts";
+import { listenError } from "./listen-error.ts";
+import type { Receiver, ReceiverConfig } from "./receiver.ts";
+import type { DatagramSink } from "./ring-reader.ts";
+import { ThreadReceiver } from "./thread-receiver.ts";
+
+/**
+ * Binds every address and starts to receive, on Linux in a thread of its own. `::` also receives IPv4; on a machine
+ * without IPv6, `0.0.0.0` is bound instead.
+ * @param onError is called when the thread has failed; nothing is received then
+ * @throws CollectorError when an address cannot be bound; then none is
+ */
+export async function openReceiver(
+  config: ReceiverConfig,
+  sink: DatagramSink,
+  onError: (error: Error) => void,
+): Promise<Receiver> {
+  const listen: ListenAddress[] = [];
+  for (const { host, port } of config.listen) listen.push({ host: await numericHost(host, port), port });
+  const numeric = { ...config, listen };
+  return canReceiveBatches() ? ThreadReceiver.open(numeric, sink, onError) : DgramReceiver.open(numeric, sink, onError);
+}
+
+/** The address of a host name; an address as it is. */
+async function numericHost(host: string, port: number): Promise<string> {
+  if (isIP(host) !== 0) return host;
+  try {
+    return (await lookup(host)).address;
+  } catch (cause) {
+    throw listenError({ host, port }, cause);
+  }
+}
