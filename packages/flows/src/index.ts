@@ -6,7 +6,7 @@ export type { ExporterStatus, ExporterTemplate, MissingTemplate } from "./export
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_TYPES, nativeBytes, type NativeTypes, ROW_BYTES } from "./native.ts";
-export { HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
+export { HOP_OLD_MS, HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
 export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";

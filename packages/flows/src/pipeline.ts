@@ -1,13 +1,16 @@
-/** Totals since start, from the first packet to the stored row: the first screen of the console. */
+/**
+ * Totals since start, from the first packet to the stored row: the first screen of the console. A total is null if the
+ * part that counts it (graph, collector or store) cannot be reached.
+ */
 export interface PipelineTotals {
-  readonly packetsSeen: number;
-  readonly packetsDropped: number;
-  readonly packetsAccounted: number;
-  readonly recordsExported: number;
-  readonly datagramsReceived: number;
-  readonly recordsLost: number;
-  readonly recordsDecoded: number;
-  readonly rowsStored: number;
+  readonly packetsSeen: number | null;
+  readonly packetsDropped: number | null;
+  readonly packetsAccounted: number | null;
+  readonly recordsExported: number | null;
+  readonly datagramsReceived: number | null;
+  readonly recordsLost: number | null;
+  readonly recordsDecoded: number | null;
+  readonly rowsStored: number | null;
 }
 
 /**
@@ -36,7 +39,15 @@ export interface PipelineHop {
   readonly counters: Readonly<Record<string, number>>;
   /** Unix milliseconds of the last packet, record or row that passed; null if there was none. */
   readonly lastSeenMs: number | null;
+  /**
+   * Milliseconds since a part in another process reported these counters: above `HOP_OLD_MS` it runs but does not
+   * answer. Absent where they are those of this moment.
+   */
+  readonly ageMs?: number;
 }
+
+/** Above this age counters are old: the console and `ngflow` say so. */
+export const HOP_OLD_MS = 3000;
 
 /** `GET /api/v1/pipeline`. */
 export interface Pipeline extends PipelineTotals {

@@ -2,6 +2,7 @@ export { type BpfInstruction } from "./filter/bpf-instruction.ts";
 export { attachProgram, type Instruction, loadPage, loadProgram, ProgramPage } from "./filter/ebpf.ts";
 export { compileFilter } from "./filter/libpcap.ts";
 export { parseSocketFilter, socketFilterOf, type LinkFilter, type SocketFilter } from "./filter/socket-filter.ts";
+export { type FileLock, lockFile, lockHolder } from "./file-lock.ts";
 export { adviseHugePages } from "./huge-pages.ts";
 export { setMacAddress } from "./interface/interface-address.ts";
 export { followInterfaceNames, type InterfaceNames } from "./interface/interface-names.ts";

@@ -44,6 +44,7 @@ export interface Libc {
   capset(header: Memory, data: Memory): number;
   prctl(option: number, a: number, b: number, c: number, d: number): number;
   fcntl(fd: number, command: number, argument: number): number;
+  flock(fd: number, operation: number): number;
   /** Returns only when it fails. Both lists end with null. */
   execve(path: string, args: readonly (string | null)[], env: readonly (string | null)[]): number;
   /** A child's status, 32 bits in the machine's order. */
@@ -136,6 +137,7 @@ function bind(): Libc {
     capset: call("int capset(void *header, void *data)"),
     prctl: call("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)"),
     fcntl: call("int fcntl(int fd, int command, int argument)"),
+    flock: call("int flock(int fd, int operation)"),
     execve: call("int execve(const char *path, const char **args, const char **env)"),
     waitpid: call("int waitpid(int pid, void *status, int options)"),
     poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),

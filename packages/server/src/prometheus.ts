@@ -26,8 +26,9 @@ function labelValue(text: string): string {
 }
 
 /**
- * The pipeline as Prometheus text exposition format 0.0.4. A hop's own counters share one family, labelled by hop and
- * counter; it is untyped because some of them are levels, such as flows in the cache.
+ * The pipeline as Prometheus text exposition format 0.0.4. Totals of a part that cannot be reached are left out. A
+ * hop's own counters share one family, labelled by hop and counter; it is untyped because some of them are levels, such
+ * as flows in the cache.
  */
 export function prometheusText(pipeline: Pipeline, own: readonly OwnMetric[] = []): string {
   const lines: string[] = [];
@@ -35,8 +36,10 @@ export function prometheusText(pipeline: Pipeline, own: readonly OwnMetric[] = [
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
   };
   for (const [key, name, help] of TOTALS) {
+    const value = pipeline[key];
+    if (value === null) continue;
     family(name, "counter", help);
-    lines.push(`${name} ${pipeline[key]}`);
+    lines.push(`${name} ${value}`);
   }
   family("ngflow_hop", "untyped", "Counters of one hop of the pipeline.");
   for (const hop of pipeline.hops) {
@@ -48,6 +51,10 @@ export function prometheusText(pipeline: Pipeline, own: readonly OwnMetric[] = [
   for (const hop of pipeline.hops) {
     if (hop.lastSeenMs === null) continue;
     lines.push(`ngflow_hop_last_seen_seconds{hop="${labelValue(hop.hop)}"} ${hop.lastSeenMs / 1000}`);
+  }
+  family("ngflow_hop_age_seconds", "gauge", "Time since a hop in another process reported its counters.");
+  for (const { hop, ageMs } of pipeline.hops) {
+    if (ageMs !== undefined) lines.push(`ngflow_hop_age_seconds{hop="${labelValue(hop)}"} ${ageMs / 1000}`);
   }
   for (const metric of own) {
     family(metric.name, metric.type, metric.help);

@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { collectorFile, type CollectorState, startCollect } from "./collect.ts";
+import { collectorSocketPaths } from "../options/runtime-path.ts";
+import { startCollect } from "./collect.ts";
+import { CollectorWatch } from "./collector-watch.ts";
 import { createLog } from "./log.ts";
 
 const log = createLog("test", { quiet: true });
@@ -14,36 +17,58 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dataDirectory, { recursive: true, force: true }));
 
-/** What a collector in another process, one that lives, would have left. */
-function other(): string {
-  const hop = { counters: {}, lastSeenMs: null };
-  const state: CollectorState = { pid: process.ppid, collector: hop, spool: hop, exporters: [] };
-  collectorFile(dataDirectory).write(state);
-  return join(dataDirectory, "run", "collect.json");
-}
-
 describe("a collector", () => {
-  it("tells of itself from its start to its end", async () => {
+  it("answers for itself from its start to its end, to its user only", async () => {
+    const watch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
+    expect(await watch.state()).toBeNull();
+    watch.close();
     const collect = await startCollect({ dataDirectory, listen }, log);
-    expect(collectorFile(dataDirectory).read()?.pid).toBe(process.pid);
+    const path = collectorSocketPaths(dataDirectory).find((each) => existsSync(each))!;
+    expect(path.startsWith(dataDirectory)).toBe(false);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    // By a link, the directory is the same.
+    const link = join(dataDirectory, "link");
+    symlinkSync(dataDirectory, link);
+    const running = new CollectorWatch(collectorSocketPaths(link), link);
+    const state = await running.state();
+    expect(state).toMatchObject({ pid: process.pid, collector: { counters: { datagramsReceived: 0 } }, exporters: [] });
+    expect(state!.ageMs).toBeLessThan(1000);
     await collect.stop();
-    expect(collectorFile(dataDirectory).read()).toBeUndefined();
+    await expect.poll(() => running.state()).toBeNull();
+    expect(existsSync(path)).toBe(false);
+    running.close();
+  });
+
+  it("answers when its data directory is gone", async () => {
+    const collect = await startCollect({ dataDirectory, listen }, log);
+    const watch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
+    rmSync(dataDirectory, { recursive: true });
+    expect(await watch.state()).toMatchObject({ pid: process.pid });
+    watch.close();
+    await collect.stop();
+  });
+
+  it("answers a reader that asks much and reads nothing with one state at a time", async () => {
+    const collect = await startCollect({ dataDirectory, listen }, log);
+    const path = collectorSocketPaths(dataDirectory).find((each) => existsSync(each))!;
+    const reader = connect(path);
+    reader.pause();
+    reader.write("\n".repeat(1_000_000));
+    const watch = new CollectorWatch([path], dataDirectory);
+    expect(await watch.state()).not.toBeNull();
+    watch.close();
+    reader.destroy();
+    await collect.stop();
   });
 
   it("does not start beside another of its data directory", async () => {
-    other();
+    const first = await startCollect({ dataDirectory, listen }, log);
     await expect(startCollect({ dataDirectory, listen }, log)).rejects.toMatchObject({
       code: "collector-held",
       exit: 71,
-      message: expect.stringContaining(`process ${process.ppid};`),
+      message: expect.stringContaining(`process ${process.pid};`),
     });
-  });
-
-  it("starts after one that was killed, though its number belongs to somebody else", async () => {
-    const past = new Date(Date.now() - 60_000);
-    utimesSync(other(), past, past);
-    const collect = await startCollect({ dataDirectory, listen }, log);
-    expect(collect.ports[0]).toBeGreaterThan(0);
-    await collect.stop();
+    await first.stop();
+    await (await startCollect({ dataDirectory, listen }, log)).stop();
   });
 });

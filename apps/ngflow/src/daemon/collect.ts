@@ -1,20 +1,24 @@
 import { createCollector } from "@ngflow/collector";
 import type { ExporterStatus } from "@ngflow/flows";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
-import { join } from "node:path";
+import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { HostPort } from "../options/options.ts";
 import { systemClock } from "./clock.ts";
 import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { HopFacts } from "./pipeline.ts";
 import { type RunFile, runFile } from "./run-files.ts";
+import { serveState } from "./state-socket.ts";
+import { collectorSocketPaths } from "../options/runtime-path.ts";
 
 export interface CollectConfig {
   readonly dataDirectory: string;
   readonly listen: readonly HostPort[];
 }
 
-/** State that a collecting process writes once a second, for a `serve` in another process. */
+/** State of a collecting process, as a `serve` in another process gets it. */
 export interface CollectorState {
   readonly pid: number;
   readonly collector: HopFacts;
@@ -31,22 +35,37 @@ export interface CollectDaemon {
   stop(): Promise<void>;
 }
 
-const STATE_MS = 1000;
-/** A state older than this belongs to a collector that was killed, even if another process has its id now. */
-const STATE_OLD_MS = 5 * STATE_MS;
+/** Interval between two copies of the state in the data directory. */
+const COPY_MS = 1000;
 
-/** The state file of the collector of a data directory. */
-export function collectorFile(dataDirectory: string): RunFile<CollectorState> {
+/**
+ * A copy of the state in the data directory, for people and scripts: it shows what a collector last counted that was
+ * killed. ngflow itself asks the collector (`CollectorWatch`): on a full disk the copy would be an old one.
+ */
+function stateCopy(dataDirectory: string): RunFile<CollectorState> {
   return runFile<CollectorState>(dataDirectory, "collect");
 }
 
 /** One collector for a data directory: two would overwrite each other's templates and state. @throws NgflowError */
-function checkAlone(dataDirectory: string): void {
-  const pid = collectorFile(dataDirectory).read(STATE_OLD_MS)?.pid;
-  if (pid === undefined || pid === process.pid) return;
+function lockDirectory(dataDirectory: string): FileLock {
+  const path = join(dataDirectory, "run", "collect.lock");
+  let lock: FileLock | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    lock = lockFile(path);
+  } catch (cause) {
+    throw new DaemonError(
+      "data-directory",
+      `collector: cannot write ${path}: ${(cause as Error).message}; choose another directory with --data`,
+      { cause },
+    );
+  }
+  if (lock !== undefined) return lock;
+  const holder = lockHolder(path);
   throw new DaemonError(
     "collector-held",
-    `collector: ${dataDirectory} is used by the collector of process ${pid}; stop it, or choose another directory with --data`,
+    `collector: ${dataDirectory} is used by the collector of ${holder === undefined ? "another process" : `process ${holder}`}; ` +
+      "stop it, or choose another directory with --data",
   );
 }
 
@@ -56,21 +75,33 @@ function checkAlone(dataDirectory: string): void {
  * @throws NgflowError when a port is in use, or the data directory cannot be written or has a collector already.
  */
 export async function startCollect(config: CollectConfig, log: Logger): Promise<CollectDaemon> {
-  checkAlone(config.dataDirectory);
+  const lock = lockDirectory(config.dataDirectory);
+  try {
+    return await startLocked(config, lock, log);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(
+  { dataDirectory, listen }: CollectConfig,
+  lock: FileLock,
+  log: Logger,
+): Promise<CollectDaemon> {
   const spool = createSpool(
-    { directory: spoolDirectory(config.dataDirectory), ledgerFile: ledgerFile(config.dataDirectory) },
+    { directory: spoolDirectory(dataDirectory), ledgerFile: ledgerFile(dataDirectory) },
     { log },
   );
   await spool.start();
   const collector = createCollector(
-    { listen: config.listen, stateDir: join(config.dataDirectory, "collector") },
+    { listen, stateDir: join(dataDirectory, "collector") },
     { sink: spool, clock: systemClock, log },
   );
   await collector.start().catch(async (error: unknown) => {
     await spool.stop();
     throw error;
   });
-  const file = collectorFile(config.dataDirectory);
   const state = (): CollectorState => {
     const { lastSeenMs, ...counters } = spool.stats();
     return {
@@ -82,26 +113,28 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
       },
     };
   };
-  let written = true;
-  const writeState = (): void => {
+  const served = await serveState(collectorSocketPaths(dataDirectory), state).catch((error: Error) => {
+    log.warn({ err: error.message }, "the collector's state cannot be served: serve will show no collector");
+  });
+  const copy = stateCopy(dataDirectory);
+  const writeCopy = (): void => {
     try {
-      file.write(state());
-      written = true;
-    } catch (error) {
-      // Logged once per outage, not once a second.
-      if (written) log.warn({ err: (error as Error).message }, "cannot write the collector's state file");
-      written = false;
+      copy.write(state());
+    } catch {
+      // The spool counts and logs what it cannot write to the same disk.
     }
   };
-  writeState();
-  const timer = setInterval(writeState, STATE_MS);
+  writeCopy();
+  const timer = setInterval(writeCopy, COPY_MS);
   let stopped: Promise<void> | undefined;
 
   async function stop(): Promise<void> {
     clearInterval(timer);
     await collector.stop();
     await spool.stop();
-    file.remove();
+    await served?.close();
+    copy.remove();
+    lock.release();
   }
 
   return {

@@ -7,6 +7,7 @@ export const DAEMON_ERRORS = {
     meaning: "Another collector uses the data directory. Stop it, or name another with `--data`.",
   },
   "daemon-ended": { exit: "failed", meaning: "The process of the graph or of the collector ended unexpectedly." },
+  "data-directory": { exit: "cannotCreate", meaning: "The data directory cannot be used by the daemons." },
   "graph-failed": { exit: "failed", meaning: "The graph's thread failed." },
   "graph-refused": { exit: "os", meaning: "The graph refused a command that builds it." },
   "graph-stop-timeout": { exit: "failed", meaning: "The graph did not stop in time. Cached flows were lost." },

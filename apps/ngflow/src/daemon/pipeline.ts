@@ -8,6 +8,8 @@ type Counters = Readonly<Record<string, number>>;
 export interface HopFacts {
   readonly counters: Counters;
   readonly lastSeenMs: number | null;
+  /** Milliseconds since the part reported them, if it is another process. */
+  readonly ageMs?: number;
 }
 
 /** Reports of the hops after the graph; null for a hop that does not run here. */
@@ -98,19 +100,26 @@ export function buildPipeline(parts: PipelineParts, lastSeen: LastSeen): Pipelin
     [HOPS.spool, parts.spool],
     [HOPS.store, parts.store],
   ] as const) {
-    if (facts) hops.push({ hop, counters: facts.counters, lastSeenMs: facts.lastSeenMs });
+    if (!facts) continue;
+    const { counters, lastSeenMs, ageMs } = facts;
+    hops.push({ hop, counters, lastSeenMs, ...(ageMs === undefined ? {} : { ageMs: Math.round(ageMs) }) });
   }
-  const total = (prefix: string, counter: string): number =>
-    hops.reduce((sum, { hop, counters }) => (hop.split(":")[0] === prefix ? sum + (counters[counter] ?? 0) : sum), 0);
+  /** Null where the part that counts is absent: that is not zero. */
+  const total = (part: object | null | undefined, prefix: string, counter: string): number | null => {
+    if (!part) return null;
+    const own = hops.filter(({ hop }) => hop.split(":")[0] === prefix);
+    return own.reduce((sum, { counters }) => sum + (counters[counter] ?? 0), 0);
+  };
+  const { graph, collector, store } = parts;
   return {
-    packetsSeen: total(HOPS.interface, "packetsSeen"),
-    packetsDropped: total(HOPS.interface, "packetsDropped"),
-    packetsAccounted: total(HOPS.meter, "packetsAccounted"),
-    recordsExported: total(HOPS.meter, "recordsExported"),
-    datagramsReceived: total(HOPS.collector, "datagramsReceived"),
-    recordsLost: total(HOPS.collector, "recordsLost"),
-    recordsDecoded: total(HOPS.collector, "recordsDecoded"),
-    rowsStored: total(HOPS.store, "rowsStored"),
+    packetsSeen: total(graph, HOPS.interface, "packetsSeen"),
+    packetsDropped: total(graph, HOPS.interface, "packetsDropped"),
+    packetsAccounted: total(graph, HOPS.meter, "packetsAccounted"),
+    recordsExported: total(graph, HOPS.meter, "recordsExported"),
+    datagramsReceived: total(collector, HOPS.collector, "datagramsReceived"),
+    recordsLost: total(collector, HOPS.collector, "recordsLost"),
+    recordsDecoded: total(collector, HOPS.collector, "recordsDecoded"),
+    rowsStored: total(store, HOPS.store, "rowsStored"),
     hops,
   };
 }

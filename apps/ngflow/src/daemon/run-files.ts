@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Small JSON files in `DIR/run` through which the daemons of one data directory find each other. */
 export interface RunFile<T> {
   write(value: T): void;
-  /** The value, if the file exists, is complete, is not older than `maxAgeMs`, and its process is alive. */
-  read(maxAgeMs?: number): T | undefined;
+  /** The value, if the file exists, is complete, and its process is alive. */
+  read(): T | undefined;
   remove(): void;
 }
 
@@ -29,9 +29,8 @@ export function runFile<T extends { pid: number }>(dataDirectory: string, name: 
       writeFileSync(temporary, JSON.stringify(value));
       renameSync(temporary, path);
     },
-    read(maxAgeMs = Number.POSITIVE_INFINITY) {
+    read() {
       try {
-        if (Date.now() - statSync(path).mtimeMs > maxAgeMs) return undefined;
         const value = JSON.parse(readFileSync(path, "utf8")) as T;
         return lives(value.pid) ? value : undefined;
       } catch {

@@ -42,9 +42,11 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   const store = createStore({ directory: config.dataDirectory }, { log });
   const lastSeen = new LastSeen();
   const pipeline = async (): Promise<Pipeline> => {
-    const { collector = null, spool = null } = deps.collector() ?? {};
-    const graph = await deps.graph.snapshot();
-    return buildPipeline({ graph, collector, spool, store: await storeFacts(store) }, lastSeen);
+    const [collect, graph, facts] = await Promise.all([deps.collector(), deps.graph.snapshot(), storeFacts(store)]);
+    const aged = (part: HopFacts): HopFacts => ({ ...part, ageMs: collect?.ageMs ?? 0 });
+    const collector = collect && aged(collect.collector);
+    const spool = collect && aged(collect.spool);
+    return buildPipeline({ graph, collector, spool, store: facts }, lastSeen);
   };
   await store.start();
   const server = createServer(

@@ -1,19 +1,15 @@
-import type { ExporterStatus, Pipeline } from "@ngflow/flows";
+import type { Pipeline } from "@ngflow/flows";
 import type { GraphHistory } from "@ngflow/graph";
 import type { Sources } from "@ngflow/server";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
-import type { HopFacts } from "./pipeline.ts";
+import type { AgedState } from "./collector-watch.ts";
 
 /** The parts of ngflow that the server shows, in this process or another one. */
 export interface ServeDeps {
   /** The graph; its methods resolve to null if it cannot be reached. */
   readonly graph: { snapshot(): Promise<DaemonSnapshot | null>; history(): Promise<GraphHistory | null> };
   /** State of the collector; null if none runs. */
-  readonly collector: () => {
-    readonly collector: HopFacts;
-    readonly spool: HopFacts;
-    readonly exporters: readonly ExporterStatus[];
-  } | null;
+  readonly collector: () => Promise<AgedState | null>;
   readonly info: Readonly<Record<string, string | number | boolean | null>>;
 }
 
@@ -29,7 +25,7 @@ const SOURCES: SourceTable = {
   "/pipeline": (deps) => deps.pipeline(),
   "/graph": (deps) => deps.graph.snapshot(),
   "/graph/history": (deps) => deps.graph.history(),
-  "/exporters": (deps) => ({ exporters: deps.collector()?.exporters ?? [] }),
+  "/exporters": async (deps) => ({ exporters: (await deps.collector())?.exporters ?? [] }),
   "/info": (deps) => deps.info,
 };
 

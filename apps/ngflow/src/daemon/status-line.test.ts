@@ -43,6 +43,20 @@ describe("status line", () => {
   });
 });
 
+describe("a part that is absent or silent", () => {
+  it("is not zero", () => {
+    const absent = { ...ZERO, datagramsReceived: null, recordsLost: null, recordsDecoded: null };
+    expect(statusLine(absent, ZERO, 1)).toContain("0 records exported → ? datagrams received → 0 rows stored");
+    expect(statusLine(absent, ZERO, 1)).toContain("? records lost");
+  });
+
+  it("is named with the time it has not answered", () => {
+    const hops = [{ hop: "collector", counters: {}, lastSeenMs: null, ageMs: 4200 }];
+    expect(finalLine({ ...ZERO, hops })).toContain("the collector has not answered for 4 s");
+    expect(finalLine({ ...ZERO, hops: [{ ...hops[0]!, ageMs: 900 }] })).toContain("no loss");
+  });
+});
+
 describe("status on a terminal", () => {
   afterEach(() => {
     vi.useRealTimers();

@@ -1,6 +1,11 @@
-import { HOPS, type Pipeline } from "@ngflow/flows";
+import { HOP_OLD_MS, HOPS, type Pipeline } from "@ngflow/flows";
 
 const NUMBER = new Intl.NumberFormat("en-US");
+
+/** A total; `?` if the part that counts it cannot be reached. */
+function shown(total: number | null): string {
+  return total === null ? "?" : NUMBER.format(total);
+}
 
 /** Losses after the packets were counted: the hop that counts them, its counters, and a label. */
 const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what: string])[] = [
@@ -13,7 +18,7 @@ const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what
 
 /** Losses along the pipeline, each at the hop where it happened. */
 function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
-  const counts: [number, string][] = [
+  const counts: [number | null, string][] = [
     [packetsDropped, "packets dropped by the kernel"],
     [recordsLost, "records lost"],
   ];
@@ -22,18 +27,24 @@ function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
     const sum = own.reduce((all, hop) => counters.reduce((some, key) => some + (hop.counters[key] ?? 0), all), 0);
     counts.push([sum, what]);
   }
-  const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${NUMBER.format(count)} ${what}`);
+  const parts = counts.filter(([count]) => count !== 0).map(([count, what]) => `${shown(count)} ${what}`);
+  for (const { hop, ageMs } of hops) {
+    if (hop === HOPS.collector && (ageMs ?? 0) > HOP_OLD_MS) {
+      parts.push(`the collector has not answered for ${Math.round(ageMs! / 1000)} s`);
+    }
+  }
   return parts.length === 0 ? "no loss" : parts.join(", ");
 }
 
 /** The status line of `ngflow up`: counts from packets to rows, and the packet rate since the last line. */
 export function statusLine(now: Pipeline, before: Pipeline, seconds: number): string {
-  const rate = seconds > 0 ? Math.max(0, now.packetsSeen - before.packetsSeen) / seconds : 0;
+  const passed = (now.packetsSeen ?? 0) - (before.packetsSeen ?? 0);
+  const rate = seconds > 0 ? Math.max(0, passed) / seconds : 0;
   const chain = [
-    `${NUMBER.format(now.packetsSeen)} packets (${NUMBER.format(Math.round(rate))}/s)`,
-    `${NUMBER.format(now.recordsExported)} records exported`,
-    `${NUMBER.format(now.datagramsReceived)} datagrams received`,
-    `${NUMBER.format(now.rowsStored)} rows stored`,
+    `${shown(now.packetsSeen)} packets (${NUMBER.format(Math.round(rate))}/s)`,
+    `${shown(now.recordsExported)} records exported`,
+    `${shown(now.datagramsReceived)} datagrams received`,
+    `${shown(now.rowsStored)} rows stored`,
   ];
   return `${chain.join(" → ")} · ${losses(now)}`;
 }
@@ -41,9 +52,9 @@ export function statusLine(now: Pipeline, before: Pipeline, seconds: number): st
 /** The totals that `ngflow up` prints at the end. */
 export function finalLine(totals: Pipeline): string {
   return [
-    `${NUMBER.format(totals.packetsSeen)} packets seen`,
-    `${NUMBER.format(totals.recordsExported)} records exported`,
-    `${NUMBER.format(totals.rowsStored)} rows stored`,
+    `${shown(totals.packetsSeen)} packets seen`,
+    `${shown(totals.recordsExported)} records exported`,
+    `${shown(totals.rowsStored)} rows stored`,
     losses(totals),
   ].join(", ");
 }

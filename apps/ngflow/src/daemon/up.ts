@@ -4,7 +4,8 @@ import { articleGraph } from "./article-graph.ts";
 import { buildGraph } from "./build-graph.ts";
 import { watchDaemon } from "./child-daemon.ts";
 import { type DaemonProcess, forkDaemon } from "./child-process.ts";
-import { collectorFile, type CollectorState } from "./collect.ts";
+import { collectorSocketPaths } from "../options/runtime-path.ts";
+import { type AgedState, CollectorWatch } from "./collector-watch.ts";
 import { GraphWatch } from "./graph-watch.ts";
 import type { Logger } from "./log.ts";
 import { startServe } from "./serve.ts";
@@ -54,19 +55,19 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const stop = stopRequested();
   try {
     const watch = new GraphWatch(control);
-    const collectorState = collectorFile(dataDirectory);
     let lastGraph: DaemonSnapshot | null = null;
-    let lastCollector: CollectorState | null = null;
+    let lastCollector: AgedState | null = null;
     let running = false;
     const args = ["--data", dataDirectory, ...listen.flatMap((address) => ["--listen", hostPort(address)])];
     const collect = watchDaemon("collect", forkDaemon("collect", args));
     shutdown.add(() => collect.stop());
     const { ports } = await collect.ready();
+    const collectWatch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
     const serve = await startServe(
       { dataDirectory, http },
       {
         graph: { snapshot: async () => lastGraph ?? (await watch.snapshot()), history: () => watch.history() },
-        collector: () => lastCollector ?? collectorState.read() ?? null,
+        collector: async () => lastCollector ?? (await collectWatch.state()),
         info: { mode, interface: interfaces.join(" "), data: dataDirectory },
       },
       log,
@@ -74,7 +75,9 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     // Shutdown follows the data: graph, then collector, then store and console.
     shutdown.add(() => serve.stop());
     shutdown.add(async () => {
-      lastCollector = await collect.stop();
+      const last = await collect.stop();
+      lastCollector = last && { ...last, ageMs: 0 };
+      collectWatch.close();
       await watch.close();
       await serve.store.drain();
       if (running) print(`stopped: ${finalLine(await serve.pipeline())}`);

@@ -1,4 +1,11 @@
-import { HOPS, type Pipeline, type PipelineEvent, type PipelineHop, type PipelineTotals } from "@ngflow/server/client";
+import {
+  HOP_OLD_MS,
+  HOPS,
+  type Pipeline,
+  type PipelineEvent,
+  type PipelineHop,
+  type PipelineTotals,
+} from "@ngflow/server/client";
 
 /** A cell of the pipeline strip. */
 export interface Stage {
@@ -53,8 +60,22 @@ export function lastSeenOfStage(stage: Stage, pipeline: Pipeline): number | null
   return last;
 }
 
+/** How long a part of a stage has not answered, in milliseconds; null if all answer. */
+export function silenceOfStage(stage: Stage, pipeline: Pipeline): number | null {
+  const ages = pipeline.hops
+    .filter(({ hop }) => stage.hops.includes(hop.split(":")[0]!))
+    .map(({ ageMs }) => ageMs ?? 0);
+  const oldest = Math.max(0, ...ages);
+  return oldest > HOP_OLD_MS ? oldest : null;
+}
+
 /** Samples the rates are taken over; a few seconds, so that bursts of exports do not jump. */
 const WINDOW = 5;
+
+/** A part that was absent has a past that is not known, as one that started again. */
+function hasRestarted(before: number | null, now: number | null): boolean {
+  return (before === null) !== (now === null) || (before !== null && now !== null && now < before);
+}
 
 /**
  * Per-second rates of the totals over the last few samples. A total that went back means a restart: the past is
@@ -65,7 +86,7 @@ export class PipelineRates {
 
   add(sample: PipelineEvent): void {
     const last = this.#samples.at(-1);
-    if (last && (sample.timeMs <= last.timeMs || STAGES.some(({ key }) => sample[key] < last[key]))) {
+    if (last && (sample.timeMs <= last.timeMs || STAGES.some(({ key }) => hasRestarted(last[key], sample[key])))) {
       this.#samples.length = 0;
     }
     this.#samples.push(sample);
@@ -76,7 +97,8 @@ export class PipelineRates {
   perSecond(key: keyof PipelineTotals): number | null {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
-    if (!first || !last || first === last) return null;
-    return (1000 * (last[key] - first[key])) / (last.timeMs - first.timeMs);
+    const [before, now] = [first?.[key] ?? null, last?.[key] ?? null];
+    if (!first || !last || first === last || before === null || now === null) return null;
+    return (1000 * (now - before)) / (last.timeMs - first.timeMs);
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { emptyReason } from "./empty-reason.ts";
-import { hopsOfStage, lastSeenOfStage, PipelineRates, STAGES } from "./pipeline-stages.ts";
+import { hopsOfStage, lastSeenOfStage, PipelineRates, silenceOfStage, STAGES } from "./pipeline-stages.ts";
 
 const ZERO = {
   packetsSeen: 0,
@@ -29,6 +29,24 @@ test("a restart forgets the past instead of showing a negative rate", () => {
   expect(rates.perSecond("packetsSeen")).toBeNull();
   rates.add({ ...ZERO, timeMs: 2000, packetsSeen: 25 });
   expect(rates.perSecond("packetsSeen")).toBe(20);
+});
+
+test("a part that comes or goes has no rate, and an absent one no total", () => {
+  const rates = new PipelineRates();
+  rates.add({ ...ZERO, timeMs: 0, datagramsReceived: null });
+  rates.add({ ...ZERO, timeMs: 1000, datagramsReceived: null });
+  expect([rates.perSecond("datagramsReceived"), rates.perSecond("packetsSeen")]).toEqual([null, 0]);
+  rates.add({ ...ZERO, timeMs: 2000, datagramsReceived: 1_000_000 });
+  expect(rates.perSecond("datagramsReceived")).toBeNull();
+  rates.add({ ...ZERO, timeMs: 3000, datagramsReceived: 1_000_007 });
+  expect(rates.perSecond("datagramsReceived")).toBe(7);
+});
+
+test("a stage whose part does not answer says for how long", () => {
+  const stage = STAGES.find(({ key }) => key === "rowsStored")!;
+  const silence = (ageMs: number): number | null =>
+    silenceOfStage(stage, { ...ZERO, hops: [{ hop: "spool", counters: {}, lastSeenMs: null, ageMs }] });
+  expect([silence(0), silence(3000), silence(3001)]).toEqual([null, null, 3001]);
 });
 
 test("stages find their hops by the name before the colon", () => {
@@ -60,6 +78,7 @@ test.each([
   [{ packetsSeen: 1, packetsAccounted: 1, recordsExported: 1 }, "receives nothing"],
   [{ datagramsReceived: 1 }, "no records are decoded"],
   [{ datagramsReceived: 1, recordsDecoded: 1 }, "not stored"],
+  [{ packetsSeen: null, datagramsReceived: null }, "Neither a graph nor a collector"],
   [{ rowsStored: 1 }, "No flows in the last 15m"],
 ])("with %j it says: %s", (totals, words) => {
   expect(emptyReason({ ...ZERO, ...totals }, "", "15m").title).toContain(words);

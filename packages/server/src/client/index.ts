@@ -1,6 +1,6 @@
 export { type Client, ClientError, createClient, type FetchText } from "./client.ts";
 export type { AbsentPath, ApiAnswer, ApiParams, ApiPath } from "../routes/index.ts";
-export { HOPS } from "@ngflow/flows";
+export { HOP_OLD_MS, HOPS } from "@ngflow/flows";
 export type { PipelineEvent } from "./pipeline-event.ts";
 export type {
   ExporterStatus,

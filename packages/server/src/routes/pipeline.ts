@@ -3,22 +3,28 @@ import type { Pipeline } from "@ngflow/flows";
 import type { SourceRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 
+/** A total, or null if the part that counts it cannot be reached. */
+const total = () => z.number().nullable();
+
 const PipelineSchema = schemaOf<Pipeline>()(
   z
     .object({
-      packetsSeen: z.number(),
-      packetsDropped: z.number(),
-      packetsAccounted: z.number(),
-      recordsExported: z.number(),
-      datagramsReceived: z.number(),
-      recordsLost: z.number(),
-      recordsDecoded: z.number(),
-      rowsStored: z.number(),
+      packetsSeen: total(),
+      packetsDropped: total(),
+      packetsAccounted: total(),
+      recordsExported: total(),
+      datagramsReceived: total(),
+      recordsLost: total(),
+      recordsDecoded: total(),
+      rowsStored: total(),
       hops: z.array(
         z.object({
           hop: z.string(),
           counters: z.record(z.string(), z.number()),
           lastSeenMs: z.number().nullable().openapi({ description: "Unix milliseconds." }),
+          ageMs: z.number().optional().openapi({
+            description: "Milliseconds since a part in another process reported; absent for counters of this moment.",
+          }),
         }),
       ),
     })
@@ -28,5 +34,7 @@ const PipelineSchema = schemaOf<Pipeline>()(
 export const pipeline = {
   summary: "The count at each hop, from the first packet to the stored row",
   answer: PipelineSchema,
-  description: "Totals since start, and every hop with its own counters.",
+  description:
+    "Totals since start, and every hop with its own counters. A total is null if the part that counts it cannot be " +
+    "reached.",
 } as const satisfies SourceRoute<unknown>;

@@ -1,4 +1,4 @@
-import type { Pipeline } from "@ngflow/flows";
+import { HOPS, type Pipeline, type PipelineTotals } from "@ngflow/flows";
 
 /** Answers of a running `ngflow serve`. */
 export interface Measurements {
@@ -12,7 +12,8 @@ export interface MuninField {
   readonly label: string;
   /** Further lines of `config`: attribute and value. */
   readonly attributes: Readonly<Record<string, string>>;
-  readonly value: (measured: Measurements) => number;
+  /** Null where it is not known. */
+  readonly value: (measured: Measurements) => number | null;
 }
 
 export interface MuninGraph {
@@ -61,7 +62,9 @@ const traffic: MuninGraph = {
   ],
 };
 
-function total(name: string, label: string, key: Exclude<keyof Pipeline, "hops">): MuninField {
+type TotalKey = keyof PipelineTotals;
+
+function total(name: string, label: string, key: TotalKey): MuninField {
   return { name, label, attributes: { type: "DERIVE", min: "0" }, value: ({ pipeline }) => pipeline[key] };
 }
 
@@ -76,32 +79,46 @@ const flows: MuninGraph = {
   ],
 };
 
-/** A loss at a hop: munin warns of any loss. */
-function loss(name: string, label: string, hop: string, ...counters: readonly string[]): MuninField {
+/** A loss at a hop: munin warns of any loss. The loss is not known if the part that counts `total` is absent. */
+function loss(
+  name: string,
+  label: string,
+  [hop, total]: readonly [string, TotalKey],
+  ...counters: readonly string[]
+): MuninField {
   return {
     name,
     label,
     attributes: { type: "DERIVE", min: "0", warning: ":0" },
-    value: ({ pipeline }) =>
-      pipeline.hops
+    value: ({ pipeline }) => {
+      if (pipeline[total] === null) return null;
+      return pipeline.hops
         .filter((each) => each.hop.split(":")[0] === hop)
-        .reduce((sum, each) => sum + counters.reduce((part, key) => part + (each.counters[key] ?? 0), 0), 0),
+        .reduce((sum, each) => sum + counters.reduce((part, key) => part + (each.counters[key] ?? 0), 0), 0);
+    },
   };
 }
+
+const RING = [HOPS.interface, "packetsSeen"] as const;
+const METER = [HOPS.meter, "packetsSeen"] as const;
+const SOCKET = [HOPS.transport, "packetsSeen"] as const;
+const COLLECTOR = [HOPS.collector, "datagramsReceived"] as const;
+const SPOOL = [HOPS.spool, "datagramsReceived"] as const;
+const STORE = [HOPS.store, "rowsStored"] as const;
 
 const losses: MuninGraph = {
   name: "ngflow_pipeline",
   title: "Losses from the packet to the stored row",
   attributes: { graph_args: "--base 1000 --lower-limit 0", graph_vlabel: "lost per ${graph_period}" },
   fields: [
-    loss("ring", "packets: kernel ring full", "ring", "packetsDropped"),
-    loss("netflow", "datagrams: refused by the export hook", "netflow", "datagramsRefused"),
-    loss("ksocket", "datagrams: not sent", "ksocket", "sendErrors", "overflowed"),
-    loss("receive", "datagrams: socket buffer full", "collector", "kernelDrops"),
-    loss("sequence", "records: lost on the way", "collector", "recordsLost"),
-    loss("damaged", "datagrams: damaged", "collector", "malformed"),
-    loss("spool", "rows: refused by the spool", "spool", "rowsRefusedMemory", "rowsRefusedDirectory", "rowsLost"),
-    loss("store", "rows: damaged or dropped in the store", "store", "rowsDamaged", "rowsDropped"),
+    loss("ring", "packets: kernel ring full", RING, "packetsDropped"),
+    loss("netflow", "datagrams: refused by the export hook", METER, "datagramsRefused"),
+    loss("ksocket", "datagrams: not sent", SOCKET, "sendErrors", "overflowed"),
+    loss("receive", "datagrams: socket buffer full", COLLECTOR, "kernelDrops"),
+    loss("sequence", "records: lost on the way", COLLECTOR, "recordsLost"),
+    loss("damaged", "datagrams: damaged", COLLECTOR, "malformed"),
+    loss("spool", "rows: refused by the spool", SPOOL, "rowsRefusedMemory", "rowsRefusedDirectory", "rowsLost"),
+    loss("store", "rows: damaged or dropped in the store", STORE, "rowsDamaged", "rowsDropped"),
   ],
 };
 

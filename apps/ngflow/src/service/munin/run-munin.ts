@@ -84,7 +84,9 @@ async function printValues(
 
 /** `U` is munin's notation for an unknown value. */
 function printFields(graph: MuninGraph, { print }: MuninOptions, values: Measurements | null): void {
-  for (const { name, value } of graph.fields) print.out(`${name}.value ${values === null ? "U" : value(values)}\n`);
+  for (const { name, value } of graph.fields) {
+    print.out(`${name}.value ${values === null ? "U" : (value(values) ?? "U")}\n`);
+  }
 }
 
 async function measured({ measure, print }: MuninOptions): Promise<Measurements | null> {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
-import { collectorFile } from "../../../daemon/collect.ts";
+import { CollectorWatch } from "../../../daemon/collector-watch.ts";
 import { GraphWatch } from "../../../daemon/graph-watch.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
@@ -9,6 +9,7 @@ import { stopRequested } from "../../../daemon/stop.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { DEFAULT_HTTP, parseHostPort, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
+import { collectorSocketPaths } from "../../../options/runtime-path.ts";
 
 interface Options extends SharedConfig {
   readonly config?: string;
@@ -23,13 +24,13 @@ export async function runServe(options: Options): Promise<void> {
   const control = ownControlPath(options.control);
   const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
   confineDaemon({ ports: [http.port], writes: [directory, control], reads: [options.config] });
-  const collector = collectorFile(directory);
+  const collector = new CollectorWatch(collectorSocketPaths(directory), directory);
   const watch = new GraphWatch(control);
   const serve = await startServe(
     { dataDirectory: directory, http },
     {
       graph: watch,
-      collector: () => collector.read() ?? null,
+      collector: () => collector.state(),
       info: { mode: "serve", data: directory },
     },
     log,
@@ -37,6 +38,7 @@ export async function runServe(options: Options): Promise<void> {
   if (!options.quiet) process.stdout.write(`console  ${serve.url}\ndata     ${directory}\n`);
   await stopRequested();
   await serve.stop();
+  collector.close();
   await watch.close();
 }
 

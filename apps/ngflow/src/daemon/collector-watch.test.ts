@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { CollectorWatch } from "./collector-watch.ts";
+import { serveState } from "./state-socket.ts";
+
+let directory: string;
+let path: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "ngflow-watch-"));
+  path = join(directory, "collect.sock");
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const state = (count: number) => ({
+  pid: 1,
+  collector: { counters: { count }, lastSeenMs: null },
+  spool: { counters: {}, lastSeenMs: null },
+  exporters: [],
+});
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A collector that answers the first question only. */
+async function standing(): Promise<{ server: Server; sockets: Socket[] }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.once("data", () => {
+      socket.write(`${JSON.stringify(state(7))}\n`);
+      socket.resume();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return { server, sockets };
+}
+
+it("gives the last state of a collector that stands still, with its age, and waits for it once", async () => {
+  const { server, sockets } = await standing();
+  const watch = new CollectorWatch([path], directory);
+  expect(await watch.state()).toMatchObject({ collector: { counters: { count: 7 } } });
+  await sleep(100);
+  const asked = performance.now();
+  const late = await watch.state();
+  expect(late!.collector.counters).toEqual({ count: 7 });
+  expect(late!.ageMs).toBeGreaterThan(300);
+  for (let i = 0; i < 20; i++) await watch.state();
+  expect(performance.now() - asked).toBeLessThan(1500);
+  sockets[0]!.destroy();
+  await expect.poll(() => watch.state()).toBeNull();
+  watch.close();
+  server.close();
+});
+
+it("finds a collector that starts later, and one that starts again", async () => {
+  const watch = new CollectorWatch([join(directory, "none.sock"), path], directory);
+  expect(await watch.state()).toBeNull();
+  for (const count of [1, 2]) {
+    const socket = await serveState([path], () => state(count));
+    await expect.poll(async () => (await watch.state())?.collector.counters["count"], { timeout: 5000 }).toBe(count);
+    await socket.close();
+    await expect.poll(() => watch.state()).toBeNull();
+  }
+  watch.close();
+});
+
+it("gives a state that is longer than a socket's buffer whole", async () => {
+  const exporters = Array.from({ length: 20_000 }, (_, i) => ({ address: `10.0.0.${i}`, name: "é".repeat(20) }));
+  const socket = await serveState([path], () => ({ ...state(1), exporters }));
+  const watch = new CollectorWatch([path], directory);
+  await expect.poll(async () => (await watch.state())?.exporters.length, { timeout: 5000 }).toBe(20_000);
+  expect((await watch.state())?.exporters).toEqual(exporters);
+  watch.close();
+  await socket.close();
+});

@@ -1,0 +1,114 @@
+import { lstatSync, statSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import type { CollectorState } from "./collect.ts";
+
+/** How long an answer is waited for. After that the last one is used, with its age. */
+const ANSWER_MS = 250;
+/** Interval between attempts to reach an absent collector. */
+const RETRY_MS = 500;
+/** A longer answer is not a collector's: it has at most some thousand exporters. */
+const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
+
+/** The state of a collector in another process, and how old it is. */
+export interface AgedState extends CollectorState {
+  /** Milliseconds since the collector answered; large if it runs, but does not answer. */
+  readonly ageMs: number;
+}
+
+/** States of the collector behind one of several possible sockets. The collector may come and go, or hang. */
+export class CollectorWatch {
+  readonly #paths: readonly string[];
+  readonly #trusted: readonly number[];
+  #socket: Socket | undefined;
+  #last: { readonly state: CollectorState; readonly atMs: number } | undefined;
+  #answer: Promise<void> | undefined;
+  #answered: () => void = () => {};
+  #retryAtMs = 0;
+
+  /**
+   * @param paths where its socket may be, best first.
+   * @param dataDirectory its owner may own the socket, as may this user and root.
+   */
+  constructor(paths: readonly string[], dataDirectory: string) {
+    this.#paths = paths;
+    this.#trusted = [0, process.geteuid?.() ?? 0, statSync(dataDirectory).uid];
+  }
+
+  /** The state of the collector, which may be an old one; null if no collector runs. */
+  async state(): Promise<AgedState | null> {
+    this.#connect();
+    // One that has not answered since the last question is not waited for again.
+    const isLate = this.#answer !== undefined;
+    if (this.#socket !== undefined && !isLate) {
+      this.#answer = new Promise((resolve) => {
+        this.#answered = resolve;
+      });
+      this.#socket.write("\n");
+    }
+    if (this.#answer !== undefined && !(isLate && this.#last !== undefined)) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, ANSWER_MS);
+      });
+      await Promise.race([this.#answer, late]).finally(() => clearTimeout(timer));
+    }
+    const last = this.#last;
+    return last === undefined ? null : { ...last.state, ageMs: Math.max(0, performance.now() - last.atMs) };
+  }
+
+  close(): void {
+    this.#retryAtMs = Number.POSITIVE_INFINITY;
+    this.#socket?.destroy();
+  }
+
+  /** The first socket that is there and belongs to a trusted user: another could make up the figures. */
+  #find(): string | undefined {
+    return this.#paths.find((path) => {
+      const entry = lstatSync(path, { throwIfNoEntry: false });
+      return entry?.isSocket() === true && this.#trusted.includes(entry.uid);
+    });
+  }
+
+  #connect(): void {
+    if (this.#socket !== undefined || performance.now() < this.#retryAtMs) return;
+    this.#retryAtMs = performance.now() + RETRY_MS;
+    const path = this.#find();
+    if (path === undefined) return;
+    const socket = connect(path);
+    this.#socket = socket;
+    let parts: string[] = [];
+    let bytes = 0;
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => {
+      const end = chunk.indexOf("\n");
+      parts.push(end < 0 ? chunk : chunk.slice(0, end));
+      bytes += chunk.length;
+      if (bytes > ANSWER_BYTES_MAX) socket.destroy();
+      if (end < 0) return;
+      // There is one question at a time, so that nothing follows the line.
+      this.#take(parts.join(""));
+      parts = [];
+      bytes = 0;
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      this.#socket = undefined;
+      this.#last = undefined;
+      this.#done();
+    });
+  }
+
+  #take(line: string): void {
+    try {
+      this.#last = { state: JSON.parse(line) as CollectorState, atMs: performance.now() };
+    } catch {
+      this.#socket?.destroy();
+    }
+    this.#done();
+  }
+
+  #done(): void {
+    this.#answer = undefined;
+    this.#answered();
+  }
+}

@@ -1,0 +1,102 @@
+import { chmodSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { dirname } from "node:path";
+
+/** Most readers at a time; further ones are closed. */
+const READERS_MAX = 16;
+
+/** A Unix socket that answers each line with the current state. */
+export interface StateSocket {
+  readonly path: string;
+  /** Closes the connections and removes the socket. */
+  close(): Promise<void>;
+}
+
+/**
+ * Answers every line of a reader with one line of JSON. Requests that come while an answer is being sent get one
+ * answer together, so a slow reader costs one answer of memory.
+ */
+function answer(reader: Socket, state: () => unknown): void {
+  let isAsked = false;
+  const send = (): void => {
+    if (!isAsked || reader.writableLength > 0) return;
+    isAsked = false;
+    reader.write(`${JSON.stringify(state())}\n`);
+  };
+  reader.on("data", () => {
+    isAsked = true;
+    send();
+  });
+  reader.on("drain", send);
+  // The reader is gone; there is nothing to do about it.
+  reader.on("error", () => reader.destroy());
+}
+
+/** Makes the directory if it is absent. @throws Error if another user could replace what is in it. */
+function prepare(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(directory);
+  const isOurs = uid === process.geteuid?.() || uid === 0;
+  if (!isOurs || (mode & 0o022) !== 0) throw new Error(`${directory}: other users may write here`);
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    // The socket is made within listen(): there is no moment at which others may open it.
+    const before = process.umask(0o177);
+    try {
+      server.listen(path, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    } finally {
+      process.umask(before);
+    }
+  });
+}
+
+/**
+ * Serves a state at the first of the paths that can be used, for this user only (mode 0600). A socket that is there
+ * belongs to a process that has ended: the caller holds the lock of what it describes.
+ *
+ * @throws Error with the reason why the last path cannot be used.
+ */
+export async function serveState(paths: readonly string[], state: () => unknown): Promise<StateSocket> {
+  let failure = new Error("its path would be too long");
+  for (const path of paths) {
+    const readers = new Set<Socket>();
+    const server = createServer((reader) => {
+      readers.add(reader);
+      reader.once("close", () => readers.delete(reader));
+      answer(reader, state);
+    });
+    server.maxConnections = READERS_MAX;
+    try {
+      prepare(dirname(path));
+      removeStale(path);
+      await listen(server, path);
+      chmodSync(path, 0o600);
+    } catch (error) {
+      failure = error as Error;
+      continue;
+    }
+    return {
+      path,
+      close: () =>
+        new Promise((resolve) => {
+          server.close(() => resolve());
+          for (const reader of readers) reader.destroy();
+        }),
+    };
+  }
+  throw failure;
+}
+
+function removeStale(path: string): void {
+  try {
+    if (lstatSync(path).isSocket()) unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
