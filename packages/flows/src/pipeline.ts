@@ -27,13 +27,14 @@ export const HOPS = {
   spool: "spool",
   store: "store",
   server: "server",
+  threads: "threads",
 } as const;
 
 /** One hop with its counters by name; units are in the names. */
 export interface PipelineHop {
   /**
    * One of `HOPS` or the name of a node type. Nodes have `:<name>` behind it, or `:ended` (the sum of nodes that are
-   * gone), or `:all` (the sum of nodes that are too many to be named).
+   * gone), or `:all` (the sum of nodes that are too many to be named). Threads have that of their daemon behind it.
    */
   readonly hop: string;
   readonly counters: Readonly<Record<string, number>>;

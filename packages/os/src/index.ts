@@ -19,6 +19,7 @@ export {
 export { watchLinks } from "./interface/link-events.ts";
 export { Tap } from "./interface/tap.ts";
 export { hasLibc, libc, type PollHandle, type Libc } from "./libc.ts";
+export { ServiceSocket } from "./service-socket.ts";
 export { KernelError, toFreebsdErrno } from "./linux-errno.ts";
 export { hasCapability, type CapabilityName } from "./privilege/capability.ts";
 export { childEnd, type ChildEnd } from "./privilege/child-end.ts";

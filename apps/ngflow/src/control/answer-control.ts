@@ -12,6 +12,8 @@ export interface AnswerOptions {
   readonly requests?: Readonly<Record<string, ControlRequest>>;
   /** Absolute path of the directory of which members of the control group may load modules; none if absent. */
   readonly modules?: string | undefined;
+  /** Counters of the daemon's threads, for its snapshot. */
+  readonly threads?: () => Readonly<Record<string, number>>;
   /** Called for errors that are not the client's: a defect in the graph. */
   readonly onError?: (error: Error) => void;
 }
@@ -32,11 +34,11 @@ export function answerControl(
   port: ThreadPort<FromGraphThread, ToGraphThread>,
   options: AnswerOptions = {},
 ): GraphControl {
-  const { onError = () => {} } = options;
+  const { onError = () => {}, threads = () => ({}) } = options;
   const requested = { ...NOTHING_REQUESTED };
   let listening = NOTHING_LISTENED;
   const counters = (): ControlCounters => controlCounters(listening, requested);
-  const snapshot = (): DaemonSnapshot => ({ ...graph.snapshot(), control: counters() });
+  const snapshot = (): DaemonSnapshot => ({ ...graph.snapshot(), control: counters(), threads: threads() });
   const requests = { ...graphRequests(graph, options.modules), snapshot, ...options.requests };
   const clients = new Map<number, { readonly link: PortLink; readonly connection: ControlConnection }>();
 

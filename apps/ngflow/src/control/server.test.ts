@@ -49,6 +49,7 @@ describe("a connection", () => {
     expect(snapshot).toEqual({
       ...daemon.graph.snapshot(),
       control: expect.objectContaining({ connections: 1, requests: 2 }),
+      threads: {},
       timeMs: snapshot.timeMs,
     });
     expect(snapshot.nodes.map((node) => node.name)).toEqual(["a"]);

@@ -11,6 +11,7 @@ import { type AttachedInterfaces, attachDemo } from "./demo-interface.ts";
 import { fileFacts, type MachineFacts, openMachineFacts } from "./machine-facts.ts";
 import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
 import { TimerPace } from "./pace-timers.ts";
+import { ThreadBeat } from "./thread-beat.ts";
 
 // The thread of the graph: nodes, rings, sockets and timers. `startGraph` starts it.
 
@@ -39,9 +40,14 @@ export interface GraphThreadData {
   readonly config: GraphThreadConfig;
   /** The graph's end of the control socket's channel. */
   readonly control: MessagePort;
+  /** Memory of the thread's `ThreadBeat`. */
+  readonly beat: SharedArrayBuffer;
 }
 
-/** Messages from the thread. The only message to it is to stop. */
+/** Messages to the thread: to stop, and what the watchdog has counted. */
+export type ThreadOrder = "stop" | { readonly threads: Readonly<Record<string, number>> };
+
+/** Messages from the thread. */
 export type ThreadReport =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly failure: Failure }
@@ -68,7 +74,9 @@ async function learn({ demoSeed, asTable }: GraphThreadConfig): Promise<MachineF
   return demoSeed === undefined ? openMachineFacts(asTable, (message) => log.warn({}, message)) : fileFacts(asTable);
 }
 
-async function run({ config, control }: GraphThreadData): Promise<void> {
+async function run({ config, control, beat }: GraphThreadData): Promise<void> {
+  const endBeat = new ThreadBeat(beat).start();
+  let threads: Readonly<Record<string, number>> = {};
   const facts = await learn(config);
   const pace = new TimerPace(systemClock.nowMs);
   const graph = createGraph({
@@ -87,11 +95,12 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
   const { snapshot } = answerControl(graph, control, {
     modules: config.modules,
     requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
+    threads: () => threads,
     onError: (error) => log.error({}, `control socket: ${error.message}`),
   });
   pace.start(graph);
 
-  parentPort!.once("message", () => {
+  const stop = (): void => {
     // Interfaces first: the packets left in their rings are metered before the meters export and shut down.
     interfaces.drain();
     for (const node of [...graph.nodes()]) {
@@ -100,7 +109,12 @@ async function run({ config, control }: GraphThreadData): Promise<void> {
     pace.end();
     facts.close();
     interfaces.stop();
+    endBeat();
     report({ kind: "stopped", final: snapshot() });
+  };
+  parentPort!.on("message", (order: ThreadOrder) => {
+    if (order === "stop") stop();
+    else threads = order.threads;
   });
   report({ kind: "ready" });
 }

@@ -5,8 +5,10 @@ import { hasLibc } from "@ngflow/os";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { listenControl } from "../control/server.ts";
 import { DaemonError } from "./errors.ts";
-import type { GraphThreadConfig, GraphThreadData, ThreadReport } from "./graph-thread.ts";
+import type { GraphThreadConfig, GraphThreadData, ThreadOrder, ThreadReport } from "./graph-thread.ts";
 import type { Logger } from "./log.ts";
+import { ThreadBeat } from "./thread-beat.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** How long the graph may take to export cached flows and to end. */
 const STOP_TIMEOUT_MS = 15_000;
@@ -21,6 +23,8 @@ export interface GraphConfig extends GraphThreadConfig {
 export interface GraphDaemon {
   /** Resolves to an error when the graph's thread has ended by itself. */
   readonly failed: Promise<NgflowError>;
+  /** Begins to watch the graph's thread and this one. @param alive called while both run */
+  watch(alive: () => void): void;
   /**
    * Exports cached flows, shuts the graph down and closes the control socket. Resolves to the last graph. Safe to
    * call twice. @throws NgflowError when the graph does not end.
@@ -64,8 +68,8 @@ class GraphThread {
     });
   }
 
-  tellToStop(): void {
-    this.#worker.postMessage("stop");
+  order(order: ThreadOrder): void {
+    this.#worker.postMessage(order);
   }
 
   async end(): Promise<void> {
@@ -86,21 +90,29 @@ export async function startGraph(
   const { port1, port2 } = new MessageChannel();
   // A local socket is a file, which the daemon would make or open for whoever asks.
   const localSockets = group === undefined;
-  const thread = new GraphThread({ config: { ...config, localSockets }, control: port2 }, log);
+  const beat = new ThreadBeat();
+  const thread = new GraphThread({ config: { ...config, localSockets }, control: port2, beat: beat.memory }, log);
   try {
     await thread.next();
     const onError = (error: Error): void => log.error({ err: error.message }, "control socket");
     const control = await listenControl({ path, group, onError }, port1);
+    let watchdog: Watchdog | undefined;
     let stopped: Promise<DaemonSnapshot> | undefined;
     const stop = async (): Promise<DaemonSnapshot> => {
       const last = thread.next();
-      thread.tellToStop();
+      watchdog?.stop();
+      thread.order("stop");
       const report = await within(last, STOP_TIMEOUT_MS);
       await control.close();
       await thread.end();
       return (report as Extract<ThreadReport, { kind: "stopped" }>).final;
     };
-    return { failed: thread.failed, stop: () => (stopped ??= stop()) };
+    const watch = (alive: () => void): void => {
+      const changed = (threads: Readonly<Record<string, number>>): void => thread.order({ threads });
+      watchdog ??= new Watchdog([{ name: "graph", beat: () => beat.read() }], { log, alive, changed }).start();
+      changed(watchdog.counters());
+    };
+    return { failed: thread.failed, watch, stop: () => (stopped ??= stop()) };
   } catch (error) {
     await thread.end();
     throw error;

@@ -10,6 +10,7 @@ import { buildPipeline, LastSeen } from "./pipeline.ts";
 import { NOTHING_LISTENED, NOTHING_REQUESTED } from "../control/control-counters.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
+const THREADS = { mainStalls: 1, mainLongestStallMs: 1200, graphStalls: 0, graphLongestStallMs: 0 };
 const CONTROL = { ...NOTHING_LISTENED, ...NOTHING_REQUESTED };
 
 /** A graph with a node of every type that users can make, and an interface. */
@@ -31,7 +32,7 @@ function graphOfEveryType(): Graph {
 }
 
 function snapshotOf(graph: Graph): DaemonSnapshot {
-  return { ...graph.snapshot(), control: CONTROL };
+  return { ...graph.snapshot(), control: CONTROL, threads: THREADS };
 }
 
 it("every counter of every node, of the graph and of the control socket is in a hop", () => {
@@ -44,6 +45,7 @@ it("every counter of every node, of the graph and of the control socket is in a 
   for (const node of counting) expect(found, node.type).toContainEqual(node.counters);
   expect(hops.get("graph")).toEqual(graph.counters());
   expect(hops.get("control")).toEqual(CONTROL);
+  expect(hops.get("threads:graph")).toEqual(THREADS);
 });
 
 it("counters of nodes that are gone stay in the pipeline", () => {
@@ -80,6 +82,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   "packages/server/src/query-gate.ts": "hop server: serverCounters in counters.ts",
   "packages/server/src/event-stream.ts": "hop server: serverCounters in counters.ts",
   "apps/ngflow/src/control/answer-control.ts": "hop control: DaemonSnapshot.control",
+  "apps/ngflow/src/daemon/watchdog.ts": "hop threads: DaemonSnapshot.threads",
   "apps/ngflow/src/explain/": "none: the dry run's model has no traffic of its own",
 };
 

@@ -64,7 +64,13 @@ function graphHops(graph: DaemonSnapshot, lastSeen: LastSeen): PipelineHop[] {
   }
   add(HOPS.graph, { ...graph.counters });
   add(HOPS.control, { ...graph.control });
+  hops.push(threadsHop("graph", graph.threads));
   return hops;
+}
+
+/** What the watchdog of a daemon counted. Nothing passes through it. */
+function threadsHop(daemon: string, counters: Counters): PipelineHop {
+  return { hop: `${HOPS.threads}:${daemon}`, counters, lastSeenMs: null };
 }
 
 /** Nodes with counters, without unused interfaces. */

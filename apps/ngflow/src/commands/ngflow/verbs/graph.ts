@@ -10,6 +10,7 @@ import { startGraph } from "../../../daemon/graph.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineGraph } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
+import { serviceManager } from "../../../daemon/service-manager.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
@@ -62,10 +63,14 @@ async function runGraph(options: Options): Promise<void> {
   // From here on this thread only serves the control socket. Everything that needs a capability runs in the graph's
   // thread.
   dropThreadCapabilities();
+  const manager = serviceManager();
+  daemon.watch(manager.alive);
+  manager.ready(`control socket ${control}`);
   if (hasParent()) reportReady("graph", { control });
   else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
   const failure = await Promise.race([stopAsked().then(() => undefined), daemon.failed]);
   if (failure) throw failure;
+  manager.stopping();
   reportFinal("graph", await daemon.stop());
 }
 

@@ -1,0 +1,39 @@
+import { hasLibc, ServiceSocket } from "@ngflow/os";
+
+/** What a daemon reports to the service manager that started it (sd_notify(3)). */
+export interface ServiceManager {
+  /** The daemon does its work. @param status one line for `systemctl status` */
+  ready(status: string): void;
+  /** Every part of it is alive; may be called often. */
+  alive(): void;
+  stopping(): void;
+}
+
+const NONE: ServiceManager = { ready() {}, alive() {}, stopping() {} };
+/** Signs of life in the time that the manager waits for one. */
+const SIGNS = 4;
+
+/**
+ * The service manager of this process; one that ignores everything if there is none, or if this is the child of a
+ * daemon. The children of this process do not report to it either. Call it once.
+ */
+export function serviceManager(): ServiceManager {
+  const isChild = process.send !== undefined;
+  const { NOTIFY_SOCKET: address, WATCHDOG_USEC: watchdogUs, WATCHDOG_PID: pid } = process.env;
+  for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) delete process.env[name];
+  if (isChild || address === undefined || !hasLibc()) return NONE;
+  const socket = new ServiceSocket(address);
+  const watched = watchdogUs !== undefined && (pid === undefined || Number(pid) === process.pid);
+  const intervalMs = watched ? Number(watchdogUs) / 1000 / SIGNS : Number.POSITIVE_INFINITY;
+  let aliveMs = Number.NEGATIVE_INFINITY;
+  return {
+    ready: (status) => void socket.send(`READY=1\nSTATUS=${status}`),
+    alive() {
+      const nowMs = performance.now();
+      if (nowMs - aliveMs < intervalMs) return;
+      aliveMs = nowMs;
+      socket.send("WATCHDOG=1");
+    },
+    stopping: () => void socket.send("STOPPING=1\nSTATUS=saving what was counted"),
+  };
+}
