@@ -1,5 +1,5 @@
 import { constants, type Dirent } from "node:fs";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import { nativeBytes } from "@ngflow/flows";
@@ -9,6 +9,8 @@ import { type BlockName, compareBlockNames, formatBlockName, parseBlockName } fr
 
 /** Suffix of a file being written; the number before it is the process that writes. */
 const TEMPORARY = /\.(\d+)\.tmp$/;
+/** Most pieces of one write (IOV_MAX of Linux). */
+const PIECES_MAX = 1024;
 /** Folder of a spool directory for what was set aside. */
 const DAMAGED = "damaged";
 
@@ -19,42 +21,67 @@ export interface BlockFile {
   readonly bytes: number;
 }
 
-/**
- * Writes a block so that it exists whole or not at all: temporary file, fsync, rename, fsync of the directory. Once
- * this returns, the block survives a power cut. On a failure the temporary file is removed.
- */
-export async function writeBlockFile(
+/** A block whose bytes are on disk under a name that is not that of a block. It does not exist until it is placed. */
+export interface UnplacedBlock {
+  readonly temporary: string;
+  readonly id: string;
+  readonly crc32: number;
+  readonly bytes: number;
+}
+
+/** Writes the bytes of a block to a temporary file and waits for fsync. On a failure the file is removed. */
+export async function writeUnplaced(
   directory: string,
-  name: Omit<BlockName, "crc32">,
+  id: string,
   pieces: readonly Uint8Array[],
-): Promise<BlockFile> {
-  const temporary = path.join(directory, `${name.id}.${process.pid}.tmp`);
-  let sum = 0;
-  let bytes = 0;
+): Promise<UnplacedBlock> {
+  const temporary = path.join(directory, `${id}.${process.pid}.tmp`);
+  const sum = pieces.reduce((crc, piece) => crc32(piece, crc), 0);
   try {
     const handle = await open(temporary, "wx", 0o640);
     try {
-      for (const piece of pieces) {
-        sum = crc32(piece, sum);
-        bytes += piece.length;
-        for (let done = 0; done < piece.length;) {
-          const { bytesWritten } = await handle.write(piece, done);
-          done += bytesWritten;
-        }
-      }
+      const bytes = await writePieces(handle, pieces);
       await handle.sync();
+      return { temporary, id, crc32: sum, bytes };
     } finally {
       await handle.close();
     }
-    const full: BlockName = { ...name, crc32: sum };
-    const file = path.join(directory, formatBlockName(full));
-    await rename(temporary, file);
-    await syncDirectory(directory);
-    return { file, name: full, bytes };
   } catch (error) {
-    await rm(temporary, { force: true });
+    await removeUnplaced({ temporary });
     throw error;
   }
+}
+
+/** Gives the block its name and waits for fsync of the directory. Once this returns, it survives a power cut. */
+export async function placeBlock(
+  directory: string,
+  name: Omit<BlockName, "crc32" | "id">,
+  { temporary, id, crc32, bytes }: UnplacedBlock,
+): Promise<BlockFile> {
+  const full: BlockName = { ...name, id, crc32 };
+  const file = path.join(directory, formatBlockName(full));
+  await rename(temporary, file);
+  await syncDirectory(directory);
+  return { file, name: full, bytes };
+}
+
+export async function removeUnplaced({ temporary }: Pick<UnplacedBlock, "temporary">): Promise<void> {
+  await rm(temporary, { force: true });
+}
+
+/** Writes all pieces, usually in one call. Returns their bytes. */
+async function writePieces(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<number> {
+  let bytes = 0;
+  for (let rest = pieces.filter(({ length }) => length > 0); rest.length > 0;) {
+    const { bytesWritten } = await handle.writev(rest.slice(0, PIECES_MAX));
+    bytes += bytesWritten;
+    let done = bytesWritten;
+    let whole = 0;
+    while (whole < rest.length && done >= rest[whole]!.length) done -= rest[whole++]!.length;
+    rest = rest.slice(whole);
+    if (done > 0) rest[0] = rest[0]!.subarray(done);
+  }
+  return bytes;
 }
 
 /** What a spool directory has. */

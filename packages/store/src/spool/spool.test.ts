@@ -77,6 +77,24 @@ describe("spool", () => {
     await spool.stop();
   });
 
+  it("writes several blocks at a time, and names them in order", async () => {
+    const spool = createSpool({ directory: root, blockRows: 20_000, flushMs: 60_000 });
+    await spool.start();
+    const batch = batchOf(rows(20_000));
+    for (let i = 0; i < 8; i++) expect(spool.write(batch)).toBe(20_000);
+    let most = 0;
+    const flushed = spool.flush().then(() => true);
+    for (let isDone = false; !isDone;) {
+      most = Math.max(most, (await readdir(root)).filter((name) => name.endsWith(".tmp")).length);
+      isDone = await Promise.race([flushed, new Promise<false>((r) => setImmediate(r, false))]);
+    }
+    expect(most).toBeGreaterThan(1);
+    const blocks = await listBlockFiles(root);
+    expect(blocks.map(({ name }) => name.total)).toEqual(blocks.map((_, i) => 20_000 * (i + 1)));
+    expect((await readdir(root)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    await spool.stop();
+  });
+
   it("writes by itself after flushMs", async () => {
     const spool = createSpool({ directory: root, flushMs: 5 });
     await spool.start();

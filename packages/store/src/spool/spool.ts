@@ -7,7 +7,15 @@ import { StoreError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { Outage } from "../outage.ts";
 import { readAcknowledged } from "../ledger/ledger-file.ts";
-import { type BlockFile, listBlockFiles, removeAbandoned, writeBlockFile } from "./block-file.ts";
+import {
+  type BlockFile,
+  listBlockFiles,
+  placeBlock,
+  removeAbandoned,
+  removeUnplaced,
+  type UnplacedBlock,
+  writeUnplaced,
+} from "./block-file.ts";
 
 export interface SpoolConfig {
   /** Created if absent. */
@@ -23,7 +31,10 @@ export interface SpoolConfig {
   readonly flushMs?: number;
   /** Rows of a full block. Default 65,536 (11 MiB). */
   readonly blockRows?: number;
-  /** Most bytes in memory that wait to be written. Default 64 MiB. At the bound rows are refused and counted. */
+  /**
+   * Most bytes in memory that wait to be written. Default: an eighth of the memory available at start, 64 MiB to 1 GiB.
+   * At the bound rows are refused and counted.
+   */
   readonly maxPendingBytes?: number;
 }
 
@@ -77,8 +88,14 @@ const MANY_BLOCKS = 256;
 const MEASURE_MS = 5000;
 /** While rows are refused because the directory is full, it is measured this often to find room again. */
 const FULL_MEASURE_MS = 1000;
+/** Blocks that are written to disk at the same time. */
+const WRITES_AT_A_TIME = 4;
 /** Empty batches kept for reuse. */
-const SPARE_BATCHES = 2;
+const SPARE_BATCHES = WRITES_AT_A_TIME;
+/** By default an eighth of the memory that is available at start may wait to be written, within these limits. */
+const PENDING_SHARE = 8;
+const PENDING_MIN_BYTES = 64 * 2 ** 20;
+const PENDING_MAX_BYTES = 2 ** 30;
 
 /** Rows to checksummed block files: the write-ahead log of the store (docs/decisions/0002-chdb-and-spool.md). */
 export function createSpool(config: SpoolConfig, deps: SpoolDeps = {}): Spool {
@@ -101,8 +118,10 @@ class DirectorySpool implements Spool {
 
   /** Batch being filled; undefined when memory is full. */
   #current: FlowBatch | undefined;
-  /** Full or timed-out batches in order; the first is being written. */
+  /** Full or timed-out batches in order. */
   readonly #sealed: FlowBatch[] = [];
+  /** The first of them are being written. */
+  readonly #unplaced: Promise<UnplacedBlock>[] = [];
   readonly #spare: FlowBatch[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   /** The batch being filled is due, but earlier blocks are not written yet, so it is filled further. */
@@ -135,10 +154,8 @@ class DirectorySpool implements Spool {
     this.#maxBytes = config.maxBytes ?? 4 * 2 ** 30;
     this.#flushMs = config.flushMs ?? 400;
     this.#blockRows = config.blockRows ?? 65_536;
-    this.#maxBatches = Math.max(
-      2,
-      Math.floor((config.maxPendingBytes ?? 64 * 2 ** 20) / (this.#blockRows * ROW_BYTES)),
-    );
+    const pendingBytes = config.maxPendingBytes ?? defaultPendingBytes();
+    this.#maxBatches = Math.max(2, Math.floor(pendingBytes / (this.#blockRows * ROW_BYTES)));
     this.#deps = deps;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
@@ -288,7 +305,9 @@ class DirectorySpool implements Spool {
     if (!this.#current || this.#current.rows === 0) return;
     this.#sealed.push(this.#current);
     this.#current = undefined;
-    if (!this.#retryTimer) void this.#startWriting();
+    if (this.#retryTimer) return;
+    if (this.#failures === 0) this.#writeAhead();
+    void this.#startWriting();
   }
 
   #startWriting(): Promise<void> {
@@ -298,20 +317,27 @@ class DirectorySpool implements Spool {
     return this.#writing;
   }
 
-  /** Writes sealed batches in order until none is left or a write fails, which is tried again later. */
+  /**
+   * Writes sealed batches until none is left or a write fails, which is tried again later. Several are written at a
+   * time, because the disk then needs less time for each. They get their names in order: after a crash, a block is
+   * never there without those before it.
+   */
   async #writeSealed(): Promise<void> {
-    for (let batch = this.#sealed[0]; batch; batch = this.#sealed[0]) {
+    while (this.#sealed.length > 0) {
       try {
         // It may have been removed while the process runs.
         if (this.#failures > 0) await makeDirectory(this.#directory, DIRECTORY_MODE);
+        this.#writeAhead();
+        const batch = this.#sealed[0]!;
+        const unplaced = await this.#unplaced[0]!;
         const name = {
           madeMs: this.#nowMs(),
           sequence: this.#sequence++,
-          id: randomBytes(8).toString("hex"),
           rows: batch.rows,
           total: this.#total + batch.rows,
         };
-        const block = await writeBlockFile(this.#directory, name, encodeNative(batch.bytes, batch.rows));
+        const block = await placeBlock(this.#directory, name, unplaced);
+        this.#unplaced.shift();
         this.#sealed.shift();
         if (this.#due && this.#sealed.length === 0) this.#seal();
         this.#acknowledge(block);
@@ -320,9 +346,28 @@ class DirectorySpool implements Spool {
         if (this.#directoryBlocks <= MANY_BLOCKS || this.#nowMs() - this.#measuredMs > MEASURE_MS)
           await this.#measureDirectory();
       } catch (error) {
+        await this.#removeUnplaced();
         this.#refused(error);
         return;
       }
+    }
+  }
+
+  /** Begins to write the bytes of sealed batches, several at a time. */
+  #writeAhead(): void {
+    while (this.#unplaced.length < Math.min(WRITES_AT_A_TIME, this.#sealed.length)) {
+      const { bytes, rows } = this.#sealed[this.#unplaced.length]!;
+      const writing = writeUnplaced(this.#directory, randomBytes(8).toString("hex"), encodeNative(bytes, rows));
+      // Its failure is seen when it is its turn.
+      writing.catch(() => undefined);
+      this.#unplaced.push(writing);
+    }
+  }
+
+  /** After a failure everything is written again. */
+  async #removeUnplaced(): Promise<void> {
+    for (const written of await Promise.allSettled(this.#unplaced.splice(0))) {
+      if (written.status === "fulfilled") await removeUnplaced(written.value).catch(() => undefined);
     }
   }
 
@@ -365,4 +410,9 @@ class DirectorySpool implements Spool {
     this.#directoryBytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     this.#directoryBlocks = blocks.length;
   }
+}
+
+function defaultPendingBytes(): number {
+  const share = Math.floor(process.availableMemory() / PENDING_SHARE);
+  return Math.min(PENDING_MAX_BYTES, Math.max(PENDING_MIN_BYTES, share));
 }
