@@ -1,5 +1,5 @@
 import type { Log } from "@ngflow/base";
-import type { FlowReader } from "@ngflow/flows";
+import type { FlowReader, PieceReader } from "@ngflow/flows";
 import type { UpkeepStats } from "./clickhouse/upkeep.ts";
 import type { IngesterStats } from "./spool/ingester.ts";
 
@@ -33,7 +33,7 @@ export interface StoreDeps {
 }
 
 /** A store of flows: it takes block files from a spool and answers queries. */
-export interface Store extends FlowReader {
+export interface Store extends FlowReader, PieceReader {
   /** Opens the store and starts to take blocks. Safe to call twice. @throws NgflowError. */
   start(): Promise<void>;
   /** Finishes the current block and closes. Safe to call twice. */

@@ -69,7 +69,7 @@ async function storedRuns(): Promise<Map<number, { rows: number; different: numb
   try {
     const sql = "SELECT Domain, count(), uniqExact(FlowLabel), max(FlowLabel) FROM flows GROUP BY Domain";
     return new Map(
-      (await client.rows(sql)).map((cells) => {
+      (await client.inspect(sql)).map((cells) => {
         const [run, rows, different, highest] = cells.map(Number) as [number, number, number, number];
         return [run, { rows, different, highest }];
       }),

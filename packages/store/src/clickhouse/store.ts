@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { type Log, NgflowError, silentLog } from "@ngflow/base";
 import {
+  type AnswerInPieces,
   type FlowsResult,
   type FlowsSpec,
   isoTime,
@@ -7,6 +9,7 @@ import {
   planQuery,
   type QueryResult,
   type QuerySpec,
+  type ReadOptions,
   type Tiers,
 } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
@@ -22,8 +25,8 @@ import { toParquet } from "./parquet.ts";
 import { queryError } from "./query-error.ts";
 import { partsOf, rowsByDay, rowsOfBlocks } from "./parts.ts";
 import { storeSize } from "./quota.ts";
-import { aggregateColumns, aggregateRows, flowRows } from "./rows.ts";
-import { type Row, SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
+import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
+import { SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
 import { Upkeep } from "./upkeep.ts";
 import { createBlockWriter } from "./writer.ts";
 
@@ -70,6 +73,7 @@ class ClickHouseStore implements Store {
   readonly #nowMs: () => number;
   #open: OpenStore | undefined;
   #starting: Promise<void> | undefined;
+  #size: ReturnType<typeof storeSize> | undefined;
 
   constructor(config: ClickHouseStoreConfig, backend: SqlBackend, deps: StoreDeps) {
     this.#config = config;
@@ -108,32 +112,42 @@ class ClickHouseStore implements Store {
     await upkeep.compare();
   }
 
-  async query(spec: QuerySpec): Promise<QueryResult> {
+  async query(spec: QuerySpec, options?: ReadOptions): Promise<QueryResult> {
+    return whole(await this.queryInPieces(spec, options));
+  }
+
+  async flows(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsResult> {
+    return whole(await this.flowsInPieces(spec, options));
+  }
+
+  async queryInPieces(spec: QuerySpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<QueryResult>> {
     const startedMs = performance.now();
     const plan = planQuery(spec, this.#tiers);
-    const rows = await this.#read(clickhouseDialect.aggregate(plan));
-    return {
+    const answer = await this.#read(clickhouseDialect.aggregate(plan), signal);
+    const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
       step: plan.stepMs === null ? null : plan.stepMs / 1000,
       columns: aggregateColumns(plan, spec.metric),
-      rows: aggregateRows(plan, spec.metric, rows),
+      rows: [],
       tier: plan.tier.name,
       elapsedMs: elapsed(startedMs),
     };
+    return { frame, pieces: aggregatePieces(plan, spec.metric, answer), bytes: answer.length };
   }
 
-  async flows(spec: FlowsSpec): Promise<FlowsResult> {
+  async flowsInPieces(spec: FlowsSpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<FlowsResult>> {
     const startedMs = performance.now();
     const plan = planFlows(spec, this.#tiers);
-    const rows = await this.#read(clickhouseDialect.flows(plan));
-    return {
+    const answer = await this.#read(clickhouseDialect.flows(plan), signal);
+    const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
       columns: plan.columns,
-      rows: flowRows(plan, rows),
+      rows: [],
       elapsedMs: elapsed(startedMs),
     };
+    return { frame, pieces: flowPieces(plan, answer), bytes: answer.length };
   }
 
   async parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
@@ -142,7 +156,9 @@ class ClickHouseStore implements Store {
 
   async stats(): Promise<StoreStats> {
     const { client, ingester, ledger, upkeep } = this.#opened();
-    const size = await storeSize(client, this.#tiers);
+    // Many may ask at once, for the pipeline and for metrics: the database is asked once.
+    this.#size ??= storeSize(client, this.#tiers).finally(() => (this.#size = undefined));
+    const size = await this.#size;
     const sums = ledger.sums(ingester.waiting());
     return {
       ...ingester.stats(),
@@ -190,9 +206,9 @@ class ClickHouseStore implements Store {
     }
   }
 
-  async #read(sql: string): Promise<Row[]> {
+  async #read(sql: string, signal?: AbortSignal): Promise<Uint8Array> {
     try {
-      return await this.#opened().client.rows(sql);
+      return await this.#opened().client.read(sql, { signal });
     } catch (error) {
       throw queryError(error as SqlError, this.#config.queryTimeoutMs ?? SQL_LIMITS.queryTimeoutMs);
     }
@@ -222,6 +238,16 @@ async function openLedger(
   ledger.adopt(days);
   await ledger.save();
   return ledger;
+}
+
+/** An answer with all its rows. The event loop gets a turn between two pieces. */
+async function whole<T extends { readonly rows: readonly object[] }>({ frame, pieces }: AnswerInPieces<T>): Promise<T> {
+  const rows: object[] = [];
+  for (const piece of pieces) {
+    for (const row of piece) rows.push(row);
+    await setImmediate();
+  }
+  return { ...frame, rows };
 }
 
 function elapsed(sinceMs: number): number {
