@@ -1,4 +1,3 @@
-import { terminalWord } from "@ngflow/base";
 import type { Cell, Row } from "./format.ts";
 import { humanNumber, isAmount } from "./units.ts";
 
@@ -30,7 +29,7 @@ function isNumeric(cell: Cell, column: string): boolean {
 
 function cellText(column: string, cell: Cell, { human }: TableOptions): string {
   if (cell === null) return REST;
-  if (!isNumeric(cell, column) || !isAmount(column)) return terminalWord(String(cell));
+  if (!isNumeric(cell, column) || !isAmount(column)) return String(cell);
   if (human) return humanNumber(column, Number(cell));
   return typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(3) : String(cell);
 }

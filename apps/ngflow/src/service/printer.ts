@@ -1,5 +1,3 @@
-import { printText } from "../output/print-text.ts";
-
 /** Output of a command: standard output and standard error, or strings in a test. */
 export interface Printer {
   out(text: string): void;
@@ -7,6 +5,6 @@ export interface Printer {
 }
 
 export const terminal: Printer = {
-  out: (text) => printText(process.stdout, text),
-  err: (text) => printText(process.stderr, text),
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
 };

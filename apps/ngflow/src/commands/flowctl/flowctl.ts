@@ -4,7 +4,6 @@ import { type ControlClient, connectControl } from "../../control/client.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { type Form, type InterfaceNames, renderFlows } from "./render.ts";
 import { decodeShowReply, encodeShowRequest, type Family, NETFLOW_COOKIE, NETFLOW_SHOW } from "./show-reply.ts";
-import { printText } from "../../output/print-text.ts";
 
 /** What flowctl depends on besides its streams. */
 export interface FlowctlDeps {
@@ -32,7 +31,7 @@ class Failure extends Error {
 export async function runFlowctl(argv: readonly string[], io: ProcessIo, deps: FlowctlDeps): Promise<number> {
   const options = parseOptions(argv);
   if (options === undefined) {
-    printText(io.stderr, `${USAGE}\n`);
+    io.stderr.write(`${USAGE}\n`);
     return EXIT.ok;
   }
   try {
@@ -48,7 +47,7 @@ export async function runFlowctl(argv: readonly string[], io: ProcessIo, deps: F
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof NgflowError)) throw error;
-    printText(io.stderr, `flowctl: ${error.message}\n`);
+    io.stderr.write(`flowctl: ${error.message}\n`);
     return error.exit;
   }
 }
@@ -132,7 +131,7 @@ async function show(
     const shown = reply === undefined ? undefined : decodeShowReply(reply.data);
     if (shown === undefined) throw new Failure("NgRecvMsg() failed");
     if (shown.family !== family) throw new Failure(`version ${shown.family} in a reply about ${family}`, EXIT_SOFTWARE);
-    printText(io.stdout, renderFlows(family, form, shown.flows, deps.interfaceNames));
+    io.stdout.write(renderFlows(family, form, shown.flows, deps.interfaceNames));
     next = shown.next;
   } while (next.bucket !== 0);
 }

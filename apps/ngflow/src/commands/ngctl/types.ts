@@ -1,5 +1,4 @@
-import { decodeTypeList, GENERIC } from "@ngflow/graph";
-import { shownName } from "./column.ts";
+import { decodeTypeList, displayText, GENERIC } from "@ngflow/graph";
 import type { Verb } from "./verb.ts";
 
 export const types: Verb = {
@@ -18,7 +17,7 @@ export const types: Verb = {
       session.out(`${"---------".padStart(15)}   ----------------------\n`);
     }
     for (const { name, nodes } of list) {
-      session.out(`${shownName(name.padStart(15))}   ${String(nodes).padStart(5)}\n`);
+      session.out(displayText(`${name.padStart(15)}   ${String(nodes).padStart(5)}\n`));
     }
     return "ok";
   },

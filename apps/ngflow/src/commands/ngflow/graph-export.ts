@@ -4,7 +4,6 @@ import { ownControlPath } from "../../control/path.ts";
 import { runNgctl } from "../ngctl/ngctl.ts";
 import { sharedOptions } from "../../options/options.ts";
 import { askDaemon } from "../../control/ask-daemon.ts";
-import { printText } from "../../output/print-text.ts";
 import { VerbError } from "./errors.ts";
 
 type Format = "ngctl" | "json" | "dot";
@@ -23,9 +22,7 @@ async function exportGraph(control: string | undefined, format: Format): Promise
       ? `${JSON.stringify(await client.snapshot())}\n`
       : scriptText((await client.call("rebuild")) as RebuildScript),
   );
-  // A program gets the script as it is.
-  if (process.stdout.isTTY) printText(process.stdout, text);
-  else process.stdout.write(text);
+  process.stdout.write(text);
 }
 
 /** `ngflow graph export`. */

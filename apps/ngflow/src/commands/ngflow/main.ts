@@ -2,16 +2,14 @@ import { Command, CommanderError } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { followParent } from "../../daemon/parent.ts";
 import { VERBS } from "./verbs.ts";
-import { printText } from "../../output/print-text.ts";
 
 /** Ends the process with the exit code of an error, after one line on standard error. */
 function fail(error: unknown): never {
   if (error instanceof NgflowError) {
-    printText(process.stderr, `ngflow: ${error.message}\n`);
+    process.stderr.write(`ngflow: ${error.message}\n`);
     process.exit(error.exit);
   }
-  printText(
-    process.stderr,
+  process.stderr.write(
     `ngflow: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
   );
   process.exit(EXIT.failed);
@@ -25,7 +23,7 @@ function refuse(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(EXIT.ok);
   if (error.code !== "commander.help") {
     const line = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    printText(process.stderr, `ngflow: ${line} (--help lists the options)\n`);
+    process.stderr.write(`ngflow: ${line} (--help lists the options)\n`);
   }
   process.exit(EXIT.usage);
 }

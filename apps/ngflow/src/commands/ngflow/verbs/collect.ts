@@ -6,7 +6,6 @@ import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { DEFAULT_LISTEN, hostPort, parseListen, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
-import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
   readonly config?: string;
@@ -24,7 +23,7 @@ async function runCollect(options: Options): Promise<void> {
   if (hasParent()) reportReady("collect", { ports: collect.ports });
   else if (!options.quiet) {
     const where = listen.map((address) => `udp://${hostPort(address)}`);
-    printText(process.stdout, `listening  ${where.join(" ")}\ndata       ${directory}\n`);
+    process.stdout.write(`listening  ${where.join(" ")}\ndata       ${directory}\n`);
   }
   await stopAsked();
   await collect.stop();

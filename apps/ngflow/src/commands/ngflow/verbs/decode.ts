@@ -5,7 +5,6 @@ import { decodeFile } from "../../../decode/decode-file.ts";
 import { decodeListen } from "../../../decode/decode-listen.ts";
 import { OptionsError } from "../../../options/errors.ts";
 import { parseListen } from "../../../options/options.ts";
-import { printText } from "../../../output/print-text.ts";
 
 interface Options {
   readonly listen?: string;
@@ -24,7 +23,7 @@ class LineWriter {
   constructor() {
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(0);
-      printText(process.stderr, `ngflow: standard output: ${error.message}\n`);
+      process.stderr.write(`ngflow: standard output: ${error.message}\n`);
       process.exit(73);
     });
   }
