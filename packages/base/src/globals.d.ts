@@ -6,3 +6,7 @@ declare class TextDecoder {
 declare class TextEncoder {
   encode(input?: string): Uint8Array;
 }
+/** Passed on to code outside that listens to it. */
+interface AbortSignal {
+  readonly aborted: boolean;
+}

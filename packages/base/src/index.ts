@@ -32,3 +32,4 @@ export {
 export { E, ERRNO, strerror, type ErrnoName } from "./errno.ts";
 export { type Log, silentLog } from "./log.ts";
 export { LINK_ETHERNET, LINK_RAW, PacketBatch, packetsOf } from "./packet-batch.ts";
+export { terminalText, terminalWord } from "./terminal-text.ts";

@@ -8,6 +8,10 @@ export const FLOWS_ERRORS = {
     meaning: "`from`, `to`, `last` or `step` of a query is not valid. The message names it.",
   },
   "bad-request": { exit: "usage", meaning: "Another word of a query is not valid. The message names it." },
+  "answer-too-large": {
+    exit: "usage",
+    meaning: "The answer would have too many bins or rows. The message gives a step that fits.",
+  },
   "column-table": { exit: "failed", meaning: "The column table contradicts itself. This is a fault of the program." },
   "native-columns": {
     exit: "failed",

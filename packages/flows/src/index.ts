@@ -7,25 +7,37 @@ export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_TYPES, nativeBytes, type NativeTypes, ROW_BYTES } from "./native.ts";
 export { HOP_OLD_MS, HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
+export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
 export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
 export { type FilterField, filterAliases } from "./query/fields.ts";
 export { FilterError, parseFilter } from "./query/filter.ts";
-export { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_BINS, MAX_FLOWS, MAX_TOP } from "./query/limits.ts";
+export {
+  DEFAULT_FLOWS,
+  DEFAULT_RANGE_MS,
+  DEFAULT_TOP,
+  MAX_BINS,
+  MAX_FLOWS,
+  MAX_ROWS,
+  MAX_TOP,
+} from "./query/limits.ts";
 export { parseFlows, parseQuery } from "./query/parse-query.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
 export { type TierName, TIERS } from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
 export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
 export {
+  type AnswerInPieces,
   type FlowReader,
   type FlowsResult,
   type FlowsSpec,
   type Metric,
   METRICS,
+  type PieceReader,
   type QueryResult,
   type QuerySpec,
+  type ReadOptions,
 } from "./query/types.ts";
 export { type GivenWords, QUERY_WORDS, type QueryWord, type Spelling } from "./query/words.ts";
 export { QueryWordError } from "./query/word-error.ts";

@@ -23,6 +23,10 @@ export const API_ERRORS = {
   "bad-request": { status: 400, meaning: "A parameter of the request is not valid. The message names it." },
   "bad-filter": { status: 400, meaning: "The filter does not parse. `position` is the offset of the error." },
   "bad-time": { status: 400, meaning: "A time, a duration or the width of a bin is not valid." },
+  "answer-too-large": {
+    status: 400,
+    meaning: "The answer would have too many bins or rows. The message gives a step that fits.",
+  },
   unauthorized: { status: 401, meaning: "The token is missing or wrong. Send it as `Authorization: Bearer TOKEN`." },
   "foreign-origin": { status: 403, meaning: "A page of another site sent the request." },
   "forbidden-host": { status: 403, meaning: "The request names a host that this server does not serve." },

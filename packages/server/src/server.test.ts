@@ -155,7 +155,8 @@ describe("query", () => {
     ["from=-1m&to=-5m", "bad-time", "empty"],
     ["last=5m&from=-1m", "bad-time", "last"],
     ["step=0.5", "bad-time", "step=0.5"],
-    ["last=30d&step=1", "bad-time", "2592000 bins"],
+    ["last=30d&step=1", "answer-too-large", "2592000 bins"],
+    ["last=9990s&step=20s&by=SrcAddr&top=1000", "answer-too-large", "use a step of"],
   ])("refuses %s", async (query, code, word) => {
     const { status, json } = await get(make(), `/api/v1/query?${query}`);
     expect(status).toBe(400);

@@ -10,7 +10,7 @@ export const STORE_ERRORS = {
   "store-closed": { exit: "failed", meaning: "The store was not started, or it was stopped." },
   "query-timeout": { exit: "failed", meaning: "A query took longer than the time limit." },
   "query-memory": { exit: "failed", meaning: "A query needed more memory than the limit." },
-  "query-cancelled": { exit: "failed", meaning: "A query was cancelled because the store was closing." },
+  "query-cancelled": { exit: "failed", meaning: "A query was cancelled: its caller left, or the store was closing." },
 } as const satisfies ErrorTable;
 
 export class StoreError extends errorClass(STORE_ERRORS) {}

@@ -3,6 +3,7 @@ import { VERBS } from "../commands/ngctl/verbs.ts";
 import { askDaemon } from "../control/ask-daemon.ts";
 import type { TransactionRequest, TransactionResult } from "../transaction/run-transaction.ts";
 import { DaemonError } from "./errors.ts";
+import { printText } from "../output/print-text.ts";
 
 /**
  * Applies ngctl lines to the graph of a daemon, all or none, and prints what they answer.
@@ -13,7 +14,7 @@ export async function buildGraph(lines: readonly string[], control: string): Pro
   const request: TransactionRequest = { revision: null, name: `ngctl${process.pid}`, commands };
   const result = (await askDaemon(control, (client) => client.call("try", request))) as TransactionResult;
   if (result.outcome === "changed") throw new Error("a transaction without a revision was compared with one");
-  process.stdout.write(result.output);
+  printText(process.stdout, result.output);
   if (result.outcome === "done") return;
   const reason = result.error.split("\n")[0]!.replace(/^send msg: /, "");
   throw new DaemonError("graph-refused", `the graph refused "${commands[result.step - 1]!.text}": ${reason}`);

@@ -1,3 +1,4 @@
+import { terminalText } from "@ngflow/base";
 import { pino, type Logger } from "pino";
 
 export type { Logger } from "pino";
@@ -26,7 +27,7 @@ export function terminalLine(json: string): string {
   const rest = Object.entries(facts).map(
     ([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
   );
-  return `${clock} ${word}${String(msg)}${rest.length > 0 ? ` (${rest.join(" ")})` : ""}\n`;
+  return `${clock} ${word}${terminalText(String(msg) + (rest.length > 0 ? ` (${rest.join(" ")})` : ""))}\n`;
 }
 
 /** Log on standard error: text on a terminal, JSON elsewhere. */

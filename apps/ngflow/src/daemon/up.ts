@@ -11,6 +11,7 @@ import type { Logger } from "./log.ts";
 import { startServe } from "./serve.ts";
 import { finalLine, watchStatus } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
+import { printText } from "../output/print-text.ts";
 
 export interface UpConfig {
   readonly dataDirectory: string;
@@ -49,7 +50,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const { dataDirectory, control, http, listen, interfaces, mode } = config;
   const graph = watchDaemon("graph", config.graph);
   const print = (text: string): void => {
-    if (!config.quiet) process.stdout.write(`${text}\n`);
+    if (!config.quiet) printText(process.stdout, `${text}\n`);
   };
   // From here on a signal waits until everything has started, then stops it in order.
   const stop = stopRequested();

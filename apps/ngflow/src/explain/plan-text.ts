@@ -9,6 +9,7 @@ import {
   type Traffic,
   trafficChanges,
 } from "@ngflow/plan";
+import { terminalText } from "@ngflow/base";
 import { type GraphChange } from "@ngflow/graph";
 import { ansi, type Paint, PLAIN } from "./paint.ts";
 
@@ -19,7 +20,8 @@ const MAX_OUTPUT_LINES = 12;
 const MAX_ITEMS = 12;
 
 /** A plan for a terminal. @param colour paints what changed and what is cut. */
-export function planText(plan: Plan, colour: boolean): string {
+export function planText(given: Plan, colour: boolean): string {
+  const plan = shown(given);
   const paint = colour ? ansi() : PLAIN;
   const lines: string[] = [];
   lines.push(
@@ -47,6 +49,14 @@ export function planText(plan: Plan, colour: boolean): string {
   lines.push(paint.bold("Verdict"));
   for (const { text } of plan.verdict) lines.push(...wrap(text, "  - ", "    "));
   return `${lines.join("\n")}\n`;
+}
+
+/** A copy of a value of objects, arrays and texts. Its texts are those of a script, and are shown on a terminal. */
+function shown<T>(value: T): T {
+  if (typeof value === "string") return terminalText(value) as T;
+  if (Array.isArray(value)) return value.map(shown) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shown(each)])) as T;
 }
 
 function stepLines(step: PlanStep, before: readonly Traffic[], paint: Paint): string[] {

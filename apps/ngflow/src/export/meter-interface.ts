@@ -9,6 +9,7 @@ import { applyChoices } from "./engine-choices.ts";
 import { ExportError } from "./errors.ts";
 import type { MeterSettings } from "./meter-capture.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
+import { printText } from "../output/print-text.ts";
 
 /** What to meter live and for how long. */
 export interface LiveSettings extends Omit<MeterSettings, "file" | "progress"> {
@@ -34,7 +35,9 @@ const INGRESS_AND_EGRESS = 3;
  */
 export async function meterInterface(settings: LiveSettings, destination: Destination): Promise<MeterStats> {
   requireInterface(settings.interface);
-  const facts = await openMachineFacts(settings.asTable, (message) => process.stderr.write(`ngflow: ${message}\n`));
+  const facts = await openMachineFacts(settings.asTable, (message) =>
+    printText(process.stderr, `ngflow: ${message}\n`),
+  );
   const engine = await createLiveEngine(settings, destination, facts);
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));

@@ -1,3 +1,4 @@
+import { terminalWord } from "@ngflow/base";
 import type { Cell, Row } from "./format.ts";
 import { humanNumber, isAmount } from "./units.ts";
 
@@ -29,7 +30,7 @@ function isNumeric(cell: Cell, column: string): boolean {
 
 function cellText(column: string, cell: Cell, { human }: TableOptions): string {
   if (cell === null) return REST;
-  if (!isNumeric(cell, column) || !isAmount(column)) return String(cell);
+  if (!isNumeric(cell, column) || !isAmount(column)) return terminalWord(String(cell));
   if (human) return humanNumber(column, Number(cell));
   return typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(3) : String(cell);
 }

@@ -1,3 +1,5 @@
+import { printText } from "../output/print-text.ts";
+
 /** Output of a command: standard output and standard error, or strings in a test. */
 export interface Printer {
   out(text: string): void;
@@ -5,6 +7,6 @@ export interface Printer {
 }
 
 export const terminal: Printer = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => printText(process.stdout, text),
+  err: (text) => printText(process.stderr, text),
 };

@@ -12,6 +12,7 @@ import { VERBS } from "../commands/ngctl/verbs.ts";
 import type { GraphState } from "./graph-state.ts";
 import { liveModel } from "./live-model.ts";
 import type { TransactionRequest, TransactionResult } from "./run-transaction.ts";
+import { printText } from "../output/print-text.ts";
 
 export interface TryOptions {
   /** The daemon's socket; the default one if absent. */
@@ -39,7 +40,7 @@ interface Refusal {
  * status.
  */
 export async function tryScript(file: string, options: TryOptions, io: ProcessIo): Promise<number> {
-  const warn = (message: string): void => void io.stderr.write(`ngctl: ${message}\n`);
+  const warn = (message: string): void => printText(io.stderr, `ngctl: ${message}\n`);
   let client: ControlClient | undefined;
   try {
     const script = parse(file, file === "-" ? await text(io.stdin) : OWN_FILES.readText(file));
@@ -96,7 +97,7 @@ async function attempt(
     const request: TransactionRequest = { revision: state.revision, name, commands: script.commands };
     const result = (await client.call("try", request)) as TransactionResult;
     if (result.outcome === "changed") continue;
-    io.stdout.write(result.output);
+    printText(io.stdout, result.output);
     if (result.outcome === "done") return EXIT.ok;
     warn(`${script.commands[result.step - 1]!.text}: ${result.error}`);
     warn(`line ${script.commands[result.step - 1]!.line}: error in file`);

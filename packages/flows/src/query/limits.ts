@@ -1,5 +1,7 @@
 /** Most bins of a time series. */
 export const MAX_BINS = 10_000;
+/** Most rows of a time series: bins times groups. */
+export const MAX_ROWS = 50_000;
 /** Most dimensions of one query. */
 export const MAX_DIMENSIONS = 8;
 /** Most groups kept by a query, and how many without `top`. */

@@ -1,17 +1,10 @@
 import type { DimensionName } from "../columns.ts";
-import { autoStepMs } from "./auto-step.ts";
+import { AnswerTooLargeError, fittingBins, groupsOf, tooLarge } from "./answer-size.ts";
+import { AUTO_BINS, autoStepMs } from "./auto-step.ts";
 import { DIMENSION_NAMES, dimensionByName } from "./dimension-by-name.ts";
 import { isoTime } from "./display.ts";
 import { parseFilter } from "./filter.ts";
-import {
-  DEFAULT_FLOWS,
-  DEFAULT_RANGE_MS,
-  DEFAULT_TOP,
-  MAX_BINS,
-  MAX_DIMENSIONS,
-  MAX_FLOWS,
-  MAX_TOP,
-} from "./limits.ts";
+import { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_DIMENSIONS, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import { parseDuration, parseInstant } from "./time.ts";
 import { type FlowsSpec, type Metric, METRICS, type QuerySpec } from "./types.ts";
 import { QueryWordError, spelled } from "./word-error.ts";
@@ -25,18 +18,20 @@ interface TimeRange {
 /**
  * The aggregate that words ask for. `spelling` says how errors name a word.
  *
- * @throws QueryWordError, FilterError
+ * @throws QueryWordError, FilterError, AnswerTooLargeError
  */
 export function parseQuery(words: GivenWords, nowMs: number, spelling: Spelling = "parameter"): QuerySpec {
   const reader = new WordReader(words, spelling);
   const range = reader.range(nowMs);
-  const stepMs = reader.step(range);
+  const by = reader.dimensions();
+  const top = reader.count("top", DEFAULT_TOP, MAX_TOP);
+  const stepMs = reader.step(range, groupsOf(by, top));
   return {
-    by: reader.dimensions(),
+    by,
     metric: reader.metric(),
     ...range,
     ...(stepMs === undefined ? {} : { stepMs }),
-    top: reader.count("top", DEFAULT_TOP, MAX_TOP),
+    top,
     ...reader.filter(),
   };
 }
@@ -74,22 +69,17 @@ class WordReader {
     return { fromMs, toMs };
   }
 
-  step({ fromMs, toMs }: TimeRange): number | undefined {
+  /** The width of a bin, wide enough for the number of groups. */
+  step(range: TimeRange, groups: number): number | undefined {
     const text = this.#words.step;
     if (text === undefined) return undefined;
-    if (text === "auto") return autoStepMs({ fromMs, toMs });
+    if (text === "auto") return autoStepMs(range, Math.min(AUTO_BINS, fittingBins(groups)));
     const stepMs = parseDuration(/^\d+$/.test(text) ? `${text}s` : text);
     if (stepMs === undefined || stepMs < 1000 || stepMs % 1000 !== 0) {
       this.#fail("step", "not a bin width; use whole seconds, for example 30s, 5m or 1h, or auto");
     }
-    // The range is widened to whole bins.
-    const bins = Math.ceil(toMs / stepMs) - Math.floor(fromMs / stepMs);
-    if (bins > MAX_BINS) {
-      this.#fail(
-        "step",
-        `gives ${bins} bins, at most ${MAX_BINS} are allowed; use a longer step, auto, or a shorter range`,
-      );
-    }
+    const problem = tooLarge(range, stepMs, groups);
+    if (problem !== undefined) throw new AnswerTooLargeError(`${spelled("step", text, this.#spelling)}: ${problem}`);
     return stepMs;
   }
 

@@ -58,6 +58,32 @@ describe("query plan", () => {
     expect(() => planQuery(wrong)).toThrow(expect.objectContaining({ exit: 64, message: expect.stringMatching(said) }));
   });
 
+  it.each<[Partial<QuerySpec>, string]>([
+    [{ stepMs: 1, toMs: spec.fromMs + 10_000, by: [] }, "10000 bins fit"],
+    [{ stepMs: 1, toMs: spec.fromMs + 4545 }, "4545 bins of 11 groups fit"],
+    [{ stepMs: 100, top: 1000, toMs: spec.fromMs + 4900 }, "49 bins of 1001 groups fit"],
+  ])("%j: %s", (change, _fits) => {
+    expect(() => planQuery({ ...spec, ...change })).not.toThrow();
+  });
+
+  it.each([
+    [{ stepMs: 1, toMs: spec.fromMs + 4546 }, "4546 bins of 11 groups, 50006 rows"],
+    [{ stepMs: 1000, top: 1000, toMs: spec.fromMs + 60_000 }, "61 bins of 1001 groups, 61061 rows"],
+    [{ stepMs: 20_000, top: 1000, toMs: spec.fromMs + 9_990_000 }, "500 bins of 1001 groups, 500500 rows"],
+  ])("%j is too large, and the step it names fits", (change, said) => {
+    const large = { ...spec, ...change };
+    let message = "";
+    try {
+      planQuery(large);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "answer-too-large", exit: 64 });
+      ({ message } = error as Error);
+    }
+    expect(message).toContain(said);
+    const stepMs = Number(/use a step of (\d+)s/.exec(message)![1]) * 1000;
+    expect(() => planQuery({ ...large, stepMs })).not.toThrow();
+  });
+
   it("refuses too many rows", () => {
     for (const limit of [0, 10_001, 1.5]) expect(() => planFlows({ ...spec, limit })).toThrow(/limit/);
   });

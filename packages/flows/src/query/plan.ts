@@ -1,9 +1,10 @@
 import type { ColumnName, DimensionName } from "../columns.ts";
 import { FlowsError } from "../errors.ts";
+import { AnswerTooLargeError, groupsOf, tooLarge } from "./answer-size.ts";
 import { DIMENSION_NAMES, dimensionByName } from "./dimension-by-name.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { parseFilter } from "./filter.ts";
-import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_BINS, MAX_FLOWS, MAX_TOP } from "./limits.ts";
+import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import type { Tiers } from "./tier.ts";
 import { chooseTier, TIERS } from "./tiers.ts";
 import type { AggregatePlan, FlowsPlan, Measure } from "./tree.ts";
@@ -16,7 +17,7 @@ const SUMMED: Readonly<Record<Measure, readonly ColumnName[]>> = { bytes: ["Byte
  * Checks an aggregate, makes its tree and chooses the tier that answers it. With a step, bins are whole multiples of it
  * since 1970 UTC, and the range is widened to whole bins.
  *
- * @throws FlowsError, FilterError
+ * @throws FlowsError, FilterError, AnswerTooLargeError
  */
 export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS): AggregatePlan {
   if (!METRICS.includes(spec.metric)) refuse(`"${spec.metric}" is not a metric; the metrics are ${METRICS.join(", ")}`);
@@ -31,11 +32,8 @@ export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS): AggregatePlan 
   const fromMs = stepMs === null ? spec.fromMs : Math.floor(spec.fromMs / stepMs) * stepMs;
   const toMs = stepMs === null ? spec.toMs : Math.ceil(spec.toMs / stepMs) * stepMs;
   if (toMs > MAX_TIME_MS) refuse(`step ${stepMs} ms is longer than the calendar`);
-  if (stepMs !== null && (toMs - fromMs) / stepMs > MAX_BINS) {
-    refuse(
-      `a step of ${stepMs / 1000} s gives ${(toMs - fromMs) / stepMs} bins, at most ${MAX_BINS}; use a longer step or a shorter range`,
-    );
-  }
+  const problem = stepMs === null ? undefined : tooLarge({ fromMs, toMs }, stepMs, groupsOf(by, top));
+  if (problem !== undefined) throw new AnswerTooLargeError(`query: a step of ${stepMs! / 1000} s ${problem}`);
   const measure = spec.metric === "bps" ? "bytes" : spec.metric === "pps" ? "packets" : spec.metric;
   const where = parseFilter(spec.filter ?? "");
   const tier = chooseTier(tiers, { columns: [...by, ...SUMMED[measure]], where, fromMs, toMs, stepMs });

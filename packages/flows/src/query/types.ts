@@ -34,8 +34,6 @@ export interface QueryResult {
   readonly rows: readonly Readonly<Record<string, string | number | null>>[];
   /** Table that answered. */
   readonly tier: string;
-  /** Days received (`YYYY-MM-DD`) of which rows are missing here because they are damaged; absent if there are none. */
-  readonly missing?: readonly string[] | undefined;
   readonly elapsedMs: number;
 }
 
@@ -53,13 +51,33 @@ export interface FlowsResult {
   readonly to: string;
   readonly columns: readonly ColumnName[];
   readonly rows: readonly Readonly<Record<string, string | number>>[];
-  /** As in `QueryResult`. */
-  readonly missing?: readonly string[] | undefined;
   readonly elapsedMs: number;
 }
 
-/** The reading half of a store; what the server and the query commands need. */
+/** What a caller may say about a request for flows. */
+export interface ReadOptions {
+  /** The caller is gone: the work for its answer ends. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The reading half of a store; what the query commands need. A request that is cancelled rejects. */
 export interface FlowReader {
-  query(spec: QuerySpec): Promise<QueryResult>;
-  flows(spec: FlowsSpec): Promise<FlowsResult>;
+  query(spec: QuerySpec, options?: ReadOptions): Promise<QueryResult>;
+  flows(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsResult>;
+}
+
+/** An answer whose rows are made when they are read. */
+export interface AnswerInPieces<Result extends { readonly rows: readonly object[] }> {
+  /** The answer without its rows: `rows` is empty. */
+  readonly frame: Result;
+  /** The rows in order, in pieces that take a few milliseconds each. They can be read once. */
+  readonly pieces: Iterable<Result["rows"]>;
+  /** Bytes of memory that are used until the rows were read, nearly. */
+  readonly bytes: number;
+}
+
+/** The reading half of a store for callers that must not be held up by a large answer. */
+export interface PieceReader {
+  queryInPieces(spec: QuerySpec, options?: ReadOptions): Promise<AnswerInPieces<QueryResult>>;
+  flowsInPieces(spec: FlowsSpec, options?: ReadOptions): Promise<AnswerInPieces<FlowsResult>>;
 }

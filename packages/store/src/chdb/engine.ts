@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, readFile, stat, statfs } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
 import type { SqlLimits } from "../clickhouse/sql-client.ts";
 import { makeDirectory } from "../make-directory.ts";
@@ -12,18 +13,30 @@ export interface ChdbSession {
 }
 
 /**
- * An open database directory: one session writes, one only reads. A process can have one directory open at a time, and
- * a directory can be open in one process only.
+ * An open database directory. A session runs one statement at a time, and each running statement takes one of the four
+ * threads of Node.js that also read and write files; so there are few sessions. A process can have one directory open
+ * at a time, and a directory can be open in one process only.
  */
 export interface ChdbEngine {
   readonly writer: ChdbSession;
-  readonly reader: ChdbSession;
+  /** Sessions for the queries of users: they only read, within the limits. */
+  readonly readers: readonly ChdbSession[];
+  /** For short statements that must not wait for the others. */
+  readonly control: ChdbSession;
   /** Cancels running queries, closes both sessions and frees the directory. */
   close(): Promise<void>;
 }
 
 /** The engine does not survive a failure to open, so a disk with less free space than this is not tried. */
 const MIN_FREE_BYTES = 2 * 2 ** 20;
+
+/** How often the cancellation of a query is repeated: the query may not have started at the first attempt. */
+export const CANCEL_EVERY_MS = 100;
+
+/** Queries of users that run at once. */
+const READERS = 2;
+/** Bytes of an answer; the planner keeps answers far below that. */
+const MAX_RESULT_BYTES = 64 * 2 ** 20;
 
 /** Few threads and small pools, because the engine shares a small machine with the rest of ngflow. */
 const CONNECTION_ARGUMENTS = [
@@ -66,23 +79,34 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
     if (now !== undefined) throw heldBy(directory, now);
     throw unusable(directory, cause as Error);
   }
-  const reader = new Session(directory);
-  await reader.queryAsync(
-    `SET max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
-      ` max_memory_usage = ${limits.maxQueryMemoryBytes}, output_format_json_quote_64bit_integers = 1, readonly = 1`,
-  );
+  const control = new Session(directory);
+  const readers = Array.from({ length: READERS }, () => new Session(directory));
+  const settings = "output_format_json_quote_64bit_integers = 1, date_time_input_format = 'best_effort'";
+  for (const reader of readers) {
+    await reader.queryAsync(
+      `SET max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
+        ` max_memory_usage = ${limits.maxQueryMemoryBytes}, max_result_bytes = ${MAX_RESULT_BYTES},` +
+        ` result_overflow_mode = 'throw', ${settings}, readonly = 1`,
+    );
+  }
   await writer.queryAsync(
-    "SET max_insert_threads = 1, max_threads = 1, input_format_parallel_parsing = 0," +
-      " output_format_json_quote_64bit_integers = 1, date_time_input_format = 'best_effort'",
+    `SET max_insert_threads = 1, max_threads = 1, input_format_parallel_parsing = 0, ${settings}`,
   );
+  await control.queryAsync(`SET max_threads = 1, ${settings}`);
   return {
     writer,
-    reader,
+    readers,
+    control,
     async close() {
-      // Running queries would keep the process alive, and closing does not interrupt them.
-      await writer.queryAsync("KILL QUERY WHERE query NOT LIKE 'KILL QUERY%' ASYNC").catch(() => undefined);
-      reader.close();
-      writer.close();
+      // Running queries would keep the process alive, and closing does not interrupt them. One that is just starting
+      // is not found at the first attempt.
+      let idle = false;
+      const ended = drainPending().then(() => (idle = true));
+      while (!idle) {
+        await control.queryAsync("KILL QUERY WHERE query NOT LIKE 'KILL QUERY%' ASYNC").catch(() => undefined);
+        await Promise.race([ended, setTimeout(CANCEL_EVERY_MS)]);
+      }
+      for (const session of [...readers, control, writer]) session.close();
       await drainPending();
     },
   };

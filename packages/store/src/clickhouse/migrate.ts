@@ -7,9 +7,9 @@ export async function migrate(client: SqlClient, tier: Tier): Promise<void> {
   const table = sqlString(tier.table);
   await client.run(createTable(tier));
   const engine = `SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = ${table}`;
-  if (String((await client.rows(engine))[0]?.[0]).includes(" TTL ")) await client.run(removeTtl(tier));
+  if (String((await client.inspect(engine))[0]?.[0]).includes(" TTL ")) await client.run(removeTtl(tier));
   const columns = `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = ${table}`;
-  const present = new Set((await client.rows(columns)).map(([name]) => name));
+  const present = new Set((await client.inspect(columns)).map(([name]) => name));
   for (const [name, definition] of columnDefinitions(tier)) {
     if (!present.has(name)) await client.run(addColumn(tier, definition));
   }

@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
   ip: "String",
   mac: "String",
 };
+/** Rows written at a time. */
+const PIECE_ROWS = 500;
 /** Columns that exist only in answers. */
 const ANSWER_TYPES: Readonly<Record<string, string>> = {
   time: "DateTime64(3, 'UTC')",
@@ -32,11 +34,21 @@ export async function toParquet(
   const directory = await mkdtemp(path.join(tmpdir(), "ngflow-parquet-"));
   try {
     const file = path.join(directory, "rows.ndjson");
-    await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    await writeFile(file, lines(rows));
     const structure = columns.map((column) => `${column} ${typeOf(column)}`).join(", ");
     return await client.convert({ path: file, format: "JSONEachRow", structure }, "Parquet");
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Rows as NDJSON, some hundred at a time, so that the event loop is not held up. */
+function* lines(rows: readonly object[]): Generator<string> {
+  for (let from = 0; from < rows.length; from += PIECE_ROWS) {
+    yield rows
+      .slice(from, from + PIECE_ROWS)
+      .map((row) => `${JSON.stringify(row)}\n`)
+      .join("");
   }
 }
 

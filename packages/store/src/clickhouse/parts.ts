@@ -1,5 +1,6 @@
 import type { Tier } from "@ngflow/flows";
 import type { RowsByDay } from "../ledger/ledger.ts";
+import { parseRows } from "./row-slices.ts";
 import { type SqlClient, sqlString } from "./sql-client.ts";
 
 /** A part of a table that the database uses. */
@@ -48,7 +49,7 @@ export async function detachedParts(client: SqlClient, { table }: Tier): Promise
 
 /** What is wrong with a part; undefined if it is whole. Reads all of its bytes. @throws SqlError. */
 export async function checkPart(client: SqlClient, { table }: Tier, part: string): Promise<string | undefined> {
-  const [row] = await client.rows(`CHECK TABLE ${table} PART ${sqlString(part)}`);
+  const [row] = parseRows(await client.read(`CHECK TABLE ${table} PART ${sqlString(part)}`));
   if (row === undefined) return undefined;
   const [passed, message] = row.length === 1 ? row : row.slice(1);
   return Number(passed) === 1 ? undefined : String(message ?? "damaged").split("\n")[0]!;

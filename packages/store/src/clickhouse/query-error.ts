@@ -1,10 +1,9 @@
 import { StoreError } from "../errors.ts";
-import type { SqlError } from "./sql-client.ts";
+import { QUERY_WAS_CANCELLED, type SqlError } from "./sql-client.ts";
 
 /** ClickHouse's numbers of the errors that a user can do something about. */
 const TIMEOUT_EXCEEDED = 159;
 const MEMORY_LIMIT_EXCEEDED = 241;
-const QUERY_WAS_CANCELLED = 394;
 
 /** The error of a failed query as the user sees it. */
 export function queryError(error: SqlError, queryTimeoutMs: number): Error {
@@ -22,7 +21,9 @@ export function queryError(error: SqlError, queryTimeoutMs: number): Error {
         { cause: error },
       );
     case QUERY_WAS_CANCELLED:
-      return new StoreError("query-cancelled", "query: cancelled, the store is closing", { cause: error });
+      return new StoreError("query-cancelled", "query: cancelled by its caller, or the store is closing", {
+        cause: error,
+      });
     default:
       return error;
   }

@@ -116,7 +116,7 @@ describe("a roll-up", () => {
     const [block] = await listBlockFiles(path.join(root, "spool"));
     const insert = insertInto(createBlockWriter(client, TIERS));
     const sums = async (): Promise<unknown> =>
-      client.rows("SELECT sum(Bytes), sum(Flows) FROM flows_1s UNION ALL SELECT sum(Bytes), count() FROM flows");
+      client.inspect("SELECT sum(Bytes), sum(Flows) FROM flows_1s UNION ALL SELECT sum(Bytes), count() FROM flows");
     await insert(block!, false);
     await insert(block!, true);
     expect(await sums()).toEqual([

@@ -1,4 +1,5 @@
 import { type AggregatePlan, displayValue, type FlowsPlan, isoTime, jsonInteger, type Metric } from "@ngflow/flows";
+import { rowSlices } from "./row-slices.ts";
 import type { Row } from "./sql-client.ts";
 
 type Shown = Record<string, string | number | null>;
@@ -8,8 +9,12 @@ export function aggregateColumns(plan: AggregatePlan, metric: Metric): string[] 
   return [...(plan.stepMs === null ? [] : ["time"]), ...plan.by, metric];
 }
 
-/** Rows of the dialect's `aggregate` as the answer shows them. */
-export function aggregateRows(plan: AggregatePlan, metric: Metric, rows: readonly Row[]): Shown[] {
+/** Rows of the dialect's `aggregate` as the answer shows them, in pieces. */
+export function* aggregatePieces(plan: AggregatePlan, metric: Metric, answer: Uint8Array): Generator<Shown[]> {
+  for (const rows of rowSlices(answer)) yield aggregateRows(plan, metric, rows);
+}
+
+function aggregateRows(plan: AggregatePlan, metric: Metric, rows: readonly Row[]): Shown[] {
   const seconds = (plan.stepMs ?? plan.toMs - plan.fromMs) / 1000;
   return rows.map((cells) => {
     const shown: Shown = {};
@@ -27,8 +32,12 @@ export function aggregateRows(plan: AggregatePlan, metric: Metric, rows: readonl
   });
 }
 
-/** Rows of the dialect's `flows` as the answer shows them. */
-export function flowRows(plan: FlowsPlan, rows: readonly Row[]): Record<string, string | number>[] {
+/** Rows of the dialect's `flows` as the answer shows them, in pieces. */
+export function* flowPieces(plan: FlowsPlan, answer: Uint8Array): Generator<Record<string, string | number>[]> {
+  for (const rows of rowSlices(answer)) yield flowRows(plan, rows);
+}
+
+function flowRows(plan: FlowsPlan, rows: readonly Row[]): Record<string, string | number>[] {
   return rows.map((cells) => {
     const shown: Record<string, string | number> = {};
     for (const [i, column] of plan.columns.entries()) shown[column] = displayValue(column, cells[i]!);

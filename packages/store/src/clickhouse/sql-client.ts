@@ -3,19 +3,17 @@ import type { NgflowError } from "@ngflow/base";
 /**
  * A connection to ClickHouse, embedded or a server. The code in this folder needs nothing else of ClickHouse.
  *
- * Every method rejects with a `SqlError`. There is no streaming: the planner bounds the rows of every answer.
+ * Every method rejects with a `SqlError`. The planner bounds the rows of every answer, so an answer is one buffer.
  */
 export interface SqlClient {
   /**
-   * Rows of a query, each as the list of its cells. The query runs under the limits of the client and may
-   * only read: any other statement fails with error 164. When `signal` aborts, the query is cancelled and the
-   * promise rejects with error 394.
+   * A query of a user: the bytes of its rows in the format JSONCompactEachRow, for `rowSlices`. The query runs under
+   * the limits of the client and may only read: any other statement fails with error 164. When `signal` aborts, the
+   * query is cancelled at once, also while it waits for its turn, and the promise rejects with error 394.
    */
-  rows(sql: string, options?: { readonly signal?: AbortSignal }): Promise<Row[]>;
+  read(sql: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>;
 
-  /**
-   * Rows of a query that the store needs for itself: it does not wait for the queries of users and has no limits.
-   */
+  /** Rows of a short query that the store needs for itself: it waits for no query of a user, and has no limits. */
   inspect(sql: string): Promise<Row[]>;
 
   /** Runs a statement that changes something. What it wrote survives a crash once the promise has resolved. */
@@ -32,9 +30,6 @@ export interface SqlClient {
 
   /** The rows of a file of this machine in another format. */
   convert(file: DataFile, format: "Parquet"): Promise<Uint8Array>;
-
-  /** The directory of a database that no other process uses: its files may be moved for repair. */
-  readonly directory?: string;
 
   /** Cancels running queries and closes the connection. Cancelled queries reject with error 394. */
   close(): Promise<void>;
@@ -56,6 +51,9 @@ export interface DataFile {
 export interface SqlError extends Error {
   readonly clickhouseCode?: number;
 }
+
+/** ClickHouse's number of the error of a cancelled query. */
+export const QUERY_WAS_CANCELLED = 394;
 
 /** Limits of a client. */
 export interface SqlLimits {
@@ -86,10 +84,7 @@ export function sqlString(text: string): string {
   return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 }
 
-/** Rows of an answer in the format JSONCompactEachRow. */
-export function parseRows(text: string): Row[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Row);
+/** The error of a query that was cancelled before the database knew it. */
+export function cancelledError(): SqlError {
+  return Object.assign(new Error("the query was cancelled"), { clickhouseCode: QUERY_WAS_CANCELLED });
 }

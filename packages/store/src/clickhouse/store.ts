@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { type Log, NgflowError, silentLog } from "@ngflow/base";
 import {
+  type AnswerInPieces,
   type FlowsResult,
   type FlowsSpec,
   isoTime,
@@ -7,16 +9,15 @@ import {
   planQuery,
   type QueryResult,
   type QuerySpec,
+  type ReadOptions,
   type Tiers,
 } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import { daysIn } from "../ledger/retention.ts";
 import { createSerial } from "../serial.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
-import type { Store, StoreDeps, StoreRepair, StoreStats } from "../store.ts";
-import type { StoreFindings } from "../store-findings.ts";
+import type { Store, StoreDeps, StoreStats } from "../store.ts";
 import { clickhouseDialect } from "./dialect.ts";
 import { FILLED_TIERS, type FilledTier } from "./fill.ts";
 import { migrate } from "./migrate.ts";
@@ -24,9 +25,8 @@ import { toParquet } from "./parquet.ts";
 import { queryError } from "./query-error.ts";
 import { partsOf, rowsByDay, rowsOfBlocks } from "./parts.ts";
 import { storeSize } from "./quota.ts";
-import { aggregateColumns, aggregateRows, flowRows } from "./rows.ts";
-import { type Row, SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
-import { leavingOut } from "./unreadable.ts";
+import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
+import { SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
 import { Upkeep } from "./upkeep.ts";
 import { createBlockWriter } from "./writer.ts";
 
@@ -71,9 +71,9 @@ class ClickHouseStore implements Store {
   readonly #tiers: Tiers<FilledTier>;
   readonly #log: Log;
   readonly #nowMs: () => number;
-  readonly #steadyMs: () => number;
   #open: OpenStore | undefined;
   #starting: Promise<void> | undefined;
+  #size: ReturnType<typeof storeSize> | undefined;
 
   constructor(config: ClickHouseStoreConfig, backend: SqlBackend, deps: StoreDeps) {
     this.#config = config;
@@ -81,7 +81,6 @@ class ClickHouseStore implements Store {
     this.#tiers = config.tiers ?? FILLED_TIERS;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
-    this.#steadyMs = deps.steadyMs ?? (() => performance.now());
   }
 
   start(): Promise<void> {
@@ -113,34 +112,42 @@ class ClickHouseStore implements Store {
     await upkeep.compare();
   }
 
-  async query(spec: QuerySpec): Promise<QueryResult> {
+  async query(spec: QuerySpec, options?: ReadOptions): Promise<QueryResult> {
+    return whole(await this.queryInPieces(spec, options));
+  }
+
+  async flows(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsResult> {
+    return whole(await this.flowsInPieces(spec, options));
+  }
+
+  async queryInPieces(spec: QuerySpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<QueryResult>> {
     const startedMs = performance.now();
     const plan = planQuery(spec, this.#tiers);
-    const { rows, missing } = await this.#read((without) => clickhouseDialect.aggregate(plan, without), plan);
-    return {
+    const answer = await this.#read(clickhouseDialect.aggregate(plan), signal);
+    const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
       step: plan.stepMs === null ? null : plan.stepMs / 1000,
       columns: aggregateColumns(plan, spec.metric),
-      rows: aggregateRows(plan, spec.metric, rows),
+      rows: [],
       tier: plan.tier.name,
-      ...missing,
       elapsedMs: elapsed(startedMs),
     };
+    return { frame, pieces: aggregatePieces(plan, spec.metric, answer), bytes: answer.length };
   }
 
-  async flows(spec: FlowsSpec): Promise<FlowsResult> {
+  async flowsInPieces(spec: FlowsSpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<FlowsResult>> {
     const startedMs = performance.now();
     const plan = planFlows(spec, this.#tiers);
-    const { rows, missing } = await this.#read((without) => clickhouseDialect.flows(plan, without), plan);
-    return {
+    const answer = await this.#read(clickhouseDialect.flows(plan), signal);
+    const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
       columns: plan.columns,
-      rows: flowRows(plan, rows),
-      ...missing,
+      rows: [],
       elapsedMs: elapsed(startedMs),
     };
+    return { frame, pieces: flowPieces(plan, answer), bytes: answer.length };
   }
 
   async parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
@@ -149,7 +156,9 @@ class ClickHouseStore implements Store {
 
   async stats(): Promise<StoreStats> {
     const { client, ingester, ledger, upkeep } = this.#opened();
-    const size = await storeSize(client, this.#tiers);
+    // Many may ask at once, for the pipeline and for metrics: the database is asked once.
+    this.#size ??= storeSize(client, this.#tiers).finally(() => (this.#size = undefined));
+    const size = await this.#size;
     const sums = ledger.sums(ingester.waiting());
     return {
       ...ingester.stats(),
@@ -163,17 +172,6 @@ class ClickHouseStore implements Store {
     };
   }
 
-  verify(): Promise<StoreFindings> {
-    return this.#opened().upkeep.verify();
-  }
-
-  async repair(): Promise<StoreRepair> {
-    const { upkeep, ingester } = this.#opened();
-    const partsAttached = await upkeep.attachWhole();
-    const blocksTakenBack = await ingester.takeBack();
-    return { ...(await upkeep.verify()), partsAttached, blocksTakenBack };
-  }
-
   async #start(): Promise<void> {
     const { spoolDirectory, ledgerFile, pollMs, ingest = true } = this.#config;
     const { retentionDays = 30, maxBytes = 0, minFreeBytes = 0 } = this.#config;
@@ -185,7 +183,7 @@ class ClickHouseStore implements Store {
       const exclusive = createSerial();
       const upkeep = new Upkeep(
         { retentionDays, maxBytes, minFreeBytes, tiers },
-        { client, ledger, log, nowMs, steadyMs: this.#steadyMs, exclusive },
+        { client, ledger, log, nowMs, steadyMs: () => performance.now(), exclusive },
       );
       const ingester = createIngester(
         { directory: spoolDirectory, ...(pollMs === undefined ? {} : { pollMs }) },
@@ -208,19 +206,9 @@ class ClickHouseStore implements Store {
     }
   }
 
-  /** Rows of a query; it leaves out parts that it cannot read, and names the days of which rows are missing. */
-  async #read(
-    sql: (without: readonly string[]) => string,
-    range: { readonly fromMs: number; readonly toMs: number },
-  ): Promise<{ rows: Row[]; missing: { missing?: readonly string[] } }> {
+  async #read(sql: string, signal?: AbortSignal): Promise<Uint8Array> {
     try {
-      const { client, upkeep } = this.#opened();
-      const { answer: rows, lacks } = await leavingOut(
-        (without) => client.rows(sql(without)),
-        ({ name, reason }) => upkeep.foundDamaged(name, reason),
-      );
-      const days = new Set([...daysIn(upkeep.missingDays(), range), ...lacks.map(({ day }) => day)]);
-      return { rows, missing: days.size === 0 ? {} : { missing: [...days].sort() } };
+      return await this.#opened().client.read(sql, { signal });
     } catch (error) {
       throw queryError(error as SqlError, this.#config.queryTimeoutMs ?? SQL_LIMITS.queryTimeoutMs);
     }
@@ -250,6 +238,16 @@ async function openLedger(
   ledger.adopt(days);
   await ledger.save();
   return ledger;
+}
+
+/** An answer with all its rows. The event loop gets a turn between two pieces. */
+async function whole<T extends { readonly rows: readonly object[] }>({ frame, pieces }: AnswerInPieces<T>): Promise<T> {
+  const rows: object[] = [];
+  for (const piece of pieces) {
+    for (const row of piece) rows.push(row);
+    await setImmediate();
+  }
+  return { ...frame, rows };
 }
 
 function elapsed(sinceMs: number): number {

@@ -46,7 +46,7 @@ async function opened(): Promise<SqlClient> {
 }
 
 async function answer(sql: string): Promise<Row | undefined> {
-  return (await client!.rows(sql))[0];
+  return (await client!.inspect(sql))[0];
 }
 
 describe("block writer", () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +10,7 @@ import {
   type SqlError,
   type SqlLimits,
 } from "../clickhouse/sql-client.ts";
+import { parseRows } from "../clickhouse/row-slices.ts";
 import { createClickHouseStore } from "../clickhouse/store.ts";
 import { runStoreContract } from "./contract.ts";
 
@@ -20,6 +21,10 @@ export interface ClientContract {
 }
 
 const ENDLESS = "SELECT max(sipHash64(number)) FROM numbers(1000000000000)";
+/** How many endless queries run. A session keeps the entry of a cancelled one until its next statement. */
+const ANY_ENDLESS =
+  "SELECT count() FROM system.processes" +
+  " WHERE NOT is_cancelled AND query LIKE '%sipHash64%' AND query NOT LIKE '%system.processes%'";
 
 /** What every client of ClickHouse does, and the store contract over it. */
 export function runClientContract({ name, backend }: ClientContract): void {
@@ -46,11 +51,14 @@ export function runClientContract({ name, backend }: ClientContract): void {
     };
 
     it("answers rows as cells, and 64-bit integers as text", async () => {
-      const { rows } = await opened();
-      expect(await rows("SELECT toUInt64(18446744073709551615), 7, 'a\\n', NULL, toIPv6('::1')")).toEqual([
+      const { read, inspect } = await opened();
+      const sql = "SELECT toUInt64(18446744073709551615), 7, 'a\\n', NULL, toIPv6('::1')";
+      expect(parseRows(await read(sql))).toEqual(await inspect(sql));
+      expect(await read("SELECT 1 WHERE 0")).toHaveLength(0);
+      expect(await inspect("SELECT toUInt64(18446744073709551615), 7, 'a\\n', NULL, toIPv6('::1')")).toEqual([
         ["18446744073709551615", 7, "a\n", null, "::1"],
       ]);
-      expect(await rows("SELECT 1 WHERE 0")).toEqual([]);
+      expect(await inspect("SELECT 1 WHERE 0")).toEqual([]);
     }, 20_000);
 
     it("keeps what it wrote when it is opened again", async () => {
@@ -58,28 +66,28 @@ export function runClientContract({ name, backend }: ClientContract): void {
       await first.run("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a");
       await first.run("INSERT INTO t VALUES (1), (2)");
       await first.close();
-      expect(await (await opened()).rows("SELECT a FROM t ORDER BY a")).toEqual([[1], [2]]);
+      expect(await (await opened()).inspect("SELECT a FROM t ORDER BY a")).toEqual([[1], [2]]);
     }, 20_000);
 
     it("changes nothing through a query", async () => {
-      const { rows, run } = await opened();
+      const { read, inspect, run } = await opened();
       await run("CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a");
       for (const sql of ["INSERT INTO t VALUES (1)", "DROP TABLE t", "SET readonly = 0"]) {
-        await expect(rows(sql)).rejects.toMatchObject({ clickhouseCode: 164 });
+        await expect(read(sql)).rejects.toMatchObject({ clickhouseCode: 164 });
       }
-      expect(await rows("SELECT count() FROM t")).toEqual([["0"]]);
+      expect(await inspect("SELECT count() FROM t")).toEqual([["0"]]);
     }, 20_000);
 
     it("ends queries that take too long or too much memory, and goes on", async () => {
-      const { rows } = await opened({ queryTimeoutMs: 300, maxQueryMemoryBytes: 20_000_000 });
-      await expect(rows(ENDLESS)).rejects.toMatchObject({ clickhouseCode: 159 });
+      const { read } = await opened({ queryTimeoutMs: 300, maxQueryMemoryBytes: 20_000_000 });
+      await expect(read(ENDLESS)).rejects.toMatchObject({ clickhouseCode: 159 });
       const large = "SELECT length(groupArray(number)) FROM numbers(10000000)";
-      await expect(rows(large)).rejects.toMatchObject({ clickhouseCode: 241 });
-      expect(await rows("SELECT 1")).toEqual([[1]]);
+      await expect(read(large)).rejects.toMatchObject({ clickhouseCode: 241 });
+      expect(parseRows(await read("SELECT 1"))).toEqual([[1]]);
     }, 20_000);
 
     it("reads the rows of a file in a statement; columns it lacks are zero", async () => {
-      const { over, rows, run } = await opened();
+      const { over, inspect, run } = await opened();
       const file = await fileOf(
         '{"a":1,"t":"2026-01-02T00:00:00.5Z"}\n{"a":2}\n',
         "a UInt8, b UInt16, t DateTime64(3, 'UTC')",
@@ -92,7 +100,7 @@ export function runClientContract({ name, backend }: ClientContract): void {
       const insert = (table: string): string =>
         `INSERT INTO t (a, sum) SELECT a, (SELECT sum(a) FROM ${table}) FROM (SELECT * FROM ${table} WHERE a > 1)`;
       expect(await over(file, insert)).toEqual([]);
-      expect(await rows("SELECT * FROM t")).toEqual([[2, "3"]]);
+      expect(await inspect("SELECT * FROM t")).toEqual([[2, "3"]]);
     }, 20_000);
 
     it("says with a number what is wrong with a file", async () => {
@@ -112,32 +120,37 @@ export function runClientContract({ name, backend }: ClientContract): void {
         () => "answered",
         (error: SqlError) => error.clickhouseCode,
       );
-    /** Waits until an endless query runs. It does not use `rows`, which may answer one query at a time. */
-    const running = async (): Promise<void> => {
-      const file = await fileOf("", "a UInt8");
-      const sql = "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%LIKE%'";
-      await expect.poll(() => client!.over(file, () => sql)).toEqual([["1"]]);
-    };
+    it("cancels queries by their signals, also those that wait, and frees the database at once", async () => {
+      const { read } = await opened();
+      const callers = Array.from({ length: 5 }, () => new AbortController());
+      const cancelled = callers.map(({ signal }) => codeOf(read(ENDLESS, { signal })));
+      await expect.poll(() => client!.inspect(ANY_ENDLESS), { timeout: 15_000 }).not.toEqual([["0"]]);
+      for (const caller of callers.toReversed()) caller.abort();
+      expect(await Promise.all(cancelled)).toEqual(callers.map(() => 394));
+      expect(parseRows(await read("SELECT 1"))).toEqual([[1]]);
+      await expect.poll(() => client!.inspect(ANY_ENDLESS)).toEqual([["0"]]);
+      expect(await codeOf(read(ENDLESS, { signal: AbortSignal.abort() }))).toBe(394);
+    }, 30_000);
 
-    it("cancels one query by its signal", async () => {
-      const { rows } = await opened();
-      const cancelling = new AbortController();
-      const cancelled = codeOf(rows(ENDLESS, { signal: cancelling.signal }));
-      await running();
-      cancelling.abort();
-      expect(await cancelled).toBe(394);
-      expect(await rows("SELECT 1")).toEqual([[1]]);
-      expect(await codeOf(rows(ENDLESS, { signal: cancelling.signal }))).toBe(394);
-    }, 20_000);
+    it("answers its own questions, and reads files, while queries of users run and wait", async () => {
+      const { read, inspect } = await opened();
+      const caller = new AbortController();
+      const heavy = Array.from({ length: 8 }, () => codeOf(read(ENDLESS, { signal: caller.signal })));
+      await expect.poll(() => client!.inspect(ANY_ENDLESS), { timeout: 15_000 }).not.toEqual([["0"]]);
+      expect(await inspect("SELECT 1")).toEqual([[1]]);
+      expect(await readFile(await fileOf("x", "").then(({ path }) => path), "utf8")).toBe("x");
+      caller.abort();
+      expect(new Set(await Promise.all(heavy))).toEqual(new Set([394]));
+    }, 30_000);
 
-    it("cancels what runs when it is closed", async () => {
-      const { rows, close } = await opened();
-      const query = codeOf(rows(ENDLESS));
-      await running();
+    it("cancels what runs and what waits when it is closed", async () => {
+      const { read, close } = await opened();
+      const queries = Array.from({ length: 4 }, () => codeOf(read(ENDLESS)));
+      await expect.poll(() => client!.inspect(ANY_ENDLESS), { timeout: 15_000 }).not.toEqual([["0"]]);
       await close();
       client = undefined;
-      expect(await query).toBe(394);
-    }, 20_000);
+      expect(await Promise.all(queries)).toEqual([394, 394, 394, 394]);
+    }, 30_000);
   });
 
   runStoreContract({

@@ -323,6 +323,42 @@ export function runStoreContract(contract: StoreContract): void {
       );
     });
 
+    test("an answer in pieces has the rows of the whole one, and no piece is large", async () => {
+      const range = await given(
+        Array.from({ length: 3000 }, (_, i) => ({ TimeStart: i, SrcPort: i, Bytes: i + 1, SrcAddr: "2001:db8::1" })),
+      );
+      const query: QuerySpec = { ...range, by: ["SrcPort", "SrcAddr"], metric: "bytes", top: 1000 };
+      const series: QuerySpec = { ...query, toMs: range.fromMs + 3000, stepMs: 100 };
+      const flows = { ...range, limit: 3000 };
+      const answers = [
+        [await store.query(query), await store.queryInPieces(query)],
+        [await store.query(series), await store.queryInPieces(series)],
+        [await store.flows(flows), await store.flowsInPieces(flows)],
+      ] as const;
+      for (const [{ rows, elapsedMs, ...whole }, { frame, pieces, bytes }] of answers) {
+        expect({ ...frame, elapsedMs }).toEqual({ ...whole, elapsedMs, rows: [] });
+        const lengths: number[] = [];
+        const read: object[] = [];
+        for (const piece of pieces) {
+          lengths.push(piece.length);
+          read.push(...piece);
+        }
+        expect(read).toEqual(rows);
+        expect(rows.length).toBeGreaterThan(1000);
+        expect(Math.max(...lengths)).toBeLessThan(1000);
+        expect(bytes).toBeGreaterThan(rows.length * 10);
+      }
+    });
+
+    test("a request whose caller is gone is cancelled", async () => {
+      const spec = { fromMs: 0, toMs: 1000 };
+      const options = { signal: AbortSignal.abort() };
+      await expect(store.flows(spec, options)).rejects.toMatchObject({ code: "query-cancelled" });
+      await expect(store.query({ ...spec, by: [], metric: "bytes" }, options)).rejects.toMatchObject({
+        code: "query-cancelled",
+      });
+    });
+
     test("rows can be queried within a second of the sink having them", async () => {
       const nowMs = T0 - 50 * DAY;
       expect(spool.write(batchOf([{ TimeReceived: nowMs, TimeStart: nowMs, TimeEnd: nowMs, Bytes: 5 }]))).toBe(1);

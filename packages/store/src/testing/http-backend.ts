@@ -1,10 +1,16 @@
 import { openAsBlob } from "node:fs";
-import { parseRows, type DataFile, type SqlBackend, type SqlClient, type SqlError } from "../clickhouse/sql-client.ts";
+import { parseRows } from "../clickhouse/row-slices.ts";
+import {
+  type DataFile,
+  QUERY_WAS_CANCELLED,
+  type SqlBackend,
+  type SqlClient,
+  type SqlError,
+} from "../clickhouse/sql-client.ts";
 import { StoreError } from "../errors.ts";
 
 /** Name of the external table that a statement reads the rows of a file from. */
 const EXTERNAL = "_file";
-const QUERY_WAS_CANCELLED = 394;
 
 /** A database behind ClickHouse's HTTP interface. `closed` is called after its connections are. */
 export function createHttpBackend(url: string, closed: () => Promise<void> = () => Promise.resolve()): SqlBackend {
@@ -37,29 +43,33 @@ function httpClient(url: string, closed: () => Promise<void>): SqlClient {
     const external = { [`${EXTERNAL}_format`]: file.format, [`${EXTERNAL}_structure`]: file.structure };
     return post({ query, default_format: format, ...external }, form);
   };
+  const read: SqlClient["read"] = async (sql, { signal } = {}) => {
+    const either = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+    return bytesOf(await post({ readonly: "1", default_format: "JSONCompactEachRow" }, sql, either));
+  };
   return {
-    async rows(sql, { signal } = {}) {
-      const either = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
-      const answer = await post({ readonly: "1", default_format: "JSONCompactEachRow" }, sql, either);
-      return parseRows(await answer.text());
-    },
+    read,
     async inspect(sql) {
-      return parseRows(await (await post({ default_format: "JSONCompactEachRow" }, sql)).text());
+      return parseRows(await bytesOf(await post({ default_format: "JSONCompactEachRow" }, sql)));
     },
     async run(sql) {
       await (await post({}, sql)).text();
     },
     async over(file, statement) {
-      return parseRows(await (await upload(file, statement(EXTERNAL), "JSONCompactEachRow")).text());
+      return parseRows(await bytesOf(await upload(file, statement(EXTERNAL), "JSONCompactEachRow")));
     },
     async convert(file, format) {
-      return new Uint8Array(await (await upload(file, `SELECT * FROM ${EXTERNAL}`, format)).arrayBuffer());
+      return bytesOf(await upload(file, `SELECT * FROM ${EXTERNAL}`, format));
     },
     async close() {
       closing.abort();
       await closed();
     },
   };
+}
+
+async function bytesOf(answer: Response): Promise<Uint8Array> {
+  return new Uint8Array(await answer.arrayBuffer());
 }
 
 function sqlError(message: string, clickhouseCode: number | undefined): SqlError {

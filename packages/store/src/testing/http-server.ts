@@ -15,8 +15,9 @@ export interface SqlServer {
 }
 
 /**
- * `POST /?default_format=…` with the statement as body; with `readonly=1` it is a query that ends when its caller goes
- * away. Or `POST /?query=…&NAME_format=…&NAME_structure=…` with a form that has the file NAME: an external table.
+ * `POST /` with the statement as body. With `default_format=…` it is a question that has rows, and with `readonly=1` a
+ * query that ends when its caller goes away. Or `POST /?query=…&NAME_format=…&NAME_structure=…` with a form that has the
+ * file NAME: an external table.
  */
 export async function startSqlServer(backend: SqlBackend): Promise<SqlServer> {
   const client = await backend.open();
@@ -59,7 +60,7 @@ async function run(client: SqlClient, request: IncomingMessage, signal: AbortSig
         : client.over(file, (table) => query.replaceAll(name, table)).then(toLines),
     );
   const sql = await body.text();
-  if (searchParams.get("readonly") === "1") return toLines(await client.rows(sql, { signal }));
+  if (searchParams.get("readonly") === "1") return client.read(sql, { signal });
   if (searchParams.has("default_format")) return toLines(await client.inspect(sql));
   await client.run(sql);
   return "";

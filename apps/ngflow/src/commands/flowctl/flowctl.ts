@@ -4,6 +4,7 @@ import { type ControlClient, connectControl } from "../../control/client.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { type Form, type InterfaceNames, renderFlows } from "./render.ts";
 import { decodeShowReply, encodeShowRequest, type Family, NETFLOW_COOKIE, NETFLOW_SHOW } from "./show-reply.ts";
+import { printText } from "../../output/print-text.ts";
 
 /** What flowctl depends on besides its streams. */
 export interface FlowctlDeps {
@@ -31,7 +32,7 @@ class Failure extends Error {
 export async function runFlowctl(argv: readonly string[], io: ProcessIo, deps: FlowctlDeps): Promise<number> {
   const options = parseOptions(argv);
   if (options === undefined) {
-    io.stderr.write(`${USAGE}\n`);
+    printText(io.stderr, `${USAGE}\n`);
     return EXIT.ok;
   }
   try {
@@ -47,7 +48,7 @@ export async function runFlowctl(argv: readonly string[], io: ProcessIo, deps: F
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof Failure) && !(error instanceof NgflowError)) throw error;
-    io.stderr.write(`flowctl: ${error.message}\n`);
+    printText(io.stderr, `flowctl: ${error.message}\n`);
     return error.exit;
   }
 }
@@ -131,7 +132,7 @@ async function show(
     const shown = reply === undefined ? undefined : decodeShowReply(reply.data);
     if (shown === undefined) throw new Failure("NgRecvMsg() failed");
     if (shown.family !== family) throw new Failure(`version ${shown.family} in a reply about ${family}`, EXIT_SOFTWARE);
-    io.stdout.write(renderFlows(family, form, shown.flows, deps.interfaceNames));
+    printText(io.stdout, renderFlows(family, form, shown.flows, deps.interfaceNames));
     next = shown.next;
   } while (next.bucket !== 0);
 }

@@ -1,3 +1,4 @@
+import { terminalWord } from "@ngflow/base";
 import { GENERIC_MESSAGES, type GraphSnapshot, type NodeSnapshot } from "@ngflow/graph";
 import type { TypeDescription } from "../../control/describe-types.ts";
 import { argumentCandidates } from "./argument-completion.ts";
@@ -9,7 +10,12 @@ export async function complete(session: NgctlSession, line: string): Promise<[st
   const words = line.trimStart().split(/[ \t]+/);
   const last = words.pop()!;
   const candidates = words.length === 0 ? commandNames(session.verbs) : await argumentWords(session, words, last);
-  return [[...new Set(candidates)].filter((word) => word !== "" && word.startsWith(last)).sort(), last];
+  return [[...new Set(candidates)].filter((word) => isTypable(word) && word.startsWith(last)).sort(), last];
+}
+
+/** Names with control characters cannot be typed, and the terminal would act on them. */
+function isTypable(word: string): boolean {
+  return word !== "" && word === terminalWord(word);
 }
 
 function commandNames(verbs: readonly Verb[]): string[] {

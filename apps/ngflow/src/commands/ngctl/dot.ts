@@ -1,4 +1,5 @@
-import { decodeHookList, decodeNodeList, displayText, GENERIC, type HookList } from "@ngflow/graph";
+import { decodeHookList, decodeNodeList, GENERIC, type HookList } from "@ngflow/graph";
+import { shownName } from "./column.ts";
 import { takeFlags } from "./flags.ts";
 import type { Verb } from "./verb.ts";
 
@@ -18,7 +19,7 @@ export const dot: Verb = {
       const path = `[${info.id.toString(16)}]:`;
       nodes.push(decodeHookList(await session.ask(path, GENERIC.listhooks, undefined, "send listhooks msg")));
     }
-    const text = displayText(renderDot(nodes, flags.has("c")));
+    const text = renderDot(nodes, flags.has("c"));
     const file = rest[0];
     if (file === undefined) session.out(text);
     else session.files.writeText(file, text);
@@ -27,7 +28,8 @@ export const dot: Verb = {
 };
 
 /** The text of netgraph.md §8.14. */
-export function renderDot(nodes: readonly HookList[], compact: boolean): string {
+export function renderDot(given: readonly HookList[], compact: boolean): string {
+  const nodes = given.map(shownList);
   const lines = compact
     ? ["digraph netgraph {", '\tedge [ dir = "none", fontsize = 10 ];']
     : ["graph netgraph {", "\tedge [ weight = 1.0 ];"];
@@ -68,4 +70,12 @@ function compactLinks({ node, links }: HookList): string[] {
       ({ hook, peerHook, peer }) =>
         `\t"${peer.id.toString(16)}" -> "${node.id.toString(16)}" [ headlabel = "${hook}", taillabel = "${peerHook}" ] ;`,
     );
+}
+
+/** A list whose names are for people. */
+function shownList({ node, links }: HookList): HookList {
+  return {
+    node: { ...node, name: shownName(node.name), type: shownName(node.type) },
+    links: links.map(({ hook, peerHook, peer }) => ({ hook: shownName(hook), peerHook: shownName(peerHook), peer })),
+  };
 }

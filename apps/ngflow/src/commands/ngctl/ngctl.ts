@@ -9,6 +9,7 @@ import { Session } from "./session.ts";
 import { type Outcome } from "./verb.ts";
 import { CommandError } from "./command-error.ts";
 import { VERBS } from "./verbs.ts";
+import { printText } from "../../output/print-text.ts";
 
 const EXIT_OF: Readonly<Record<Outcome, number>> = { ok: EXIT.ok, quit: EXIT.ok, usage: EXIT.usage, failed: EXIT.os };
 
@@ -17,11 +18,11 @@ const EXIT_OF: Readonly<Record<Outcome, number>> = { ok: EXIT.ok, quit: EXIT.ok,
  * netgraph.md §8.1, §8.2).
  */
 export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<number> {
-  const warn = (text: string): void => void io.stderr.write(`ngctl: ${text}\n`);
+  const warn = (text: string): void => printText(io.stderr, `ngctl: ${text}\n`);
   const options = parseOptions(argv);
   if ("problem" in options) {
     warn(options.problem);
-    io.stderr.write(`${USAGE}\n`);
+    printText(io.stderr, `${USAGE}\n`);
     return EXIT.usage;
   }
   const { file, words } = options;
@@ -37,7 +38,7 @@ export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<
   }
   if (words.length === 0 && file === undefined && !io.isTerminal) {
     warn("no command specified");
-    io.stderr.write(`${USAGE}\n`);
+    printText(io.stderr, `${USAGE}\n`);
     return EXIT.usage;
   }
 
@@ -85,8 +86,8 @@ function openSession(
     name: options.name ?? `ngctl${io.pid}`,
     verbs: VERBS,
     output: {
-      out: (text) => void io.stdout.write(text),
-      err: (text) => void io.stderr.write(text),
+      out: (text) => printText(io.stdout, text),
+      err: (text) => printText(io.stderr, text),
     },
     debugLevel: options.debugLevel,
     ...events,

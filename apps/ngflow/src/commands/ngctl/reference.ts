@@ -55,6 +55,8 @@ A transaction has three parts:
 | 66          | the file does not exist                            |
 | 71          | a node or the daemon refused, or no daemon answers |
 
+Control characters in names and texts are shown as \`\\x1b\` and the like, so that a terminal does not act on them.
+
 A command can be abbreviated as long as only one command or alias begins with it: \`mk\`, \`sho\`, \`k\`. Quotes have no
 meaning: blanks separate words, and \`msg\` joins its words with one blank each.
 

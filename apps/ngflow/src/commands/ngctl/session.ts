@@ -7,7 +7,7 @@ import {
   NgError,
   RESPONSE,
 } from "@ngflow/graph";
-import { strerror } from "@ngflow/base";
+import { strerror, terminalWord } from "@ngflow/base";
 import { type ControlClientOptions, connectControl } from "../../control/client.ts";
 import { type Files, OWN_FILES } from "./files.ts";
 import { hexDump } from "./hex-dump.ts";
@@ -136,7 +136,8 @@ export class Session implements NgctlSession {
       const at = what === "all" ? 0 : this.#arrivals.findIndex((arrival) => arrival.kind === "message");
       const [arrival] = at < 0 ? [] : this.#arrivals.splice(at, 1);
       if (arrival === undefined) return;
-      if (arrival.kind === "data") this.out(`Rec'd data packet on hook "${arrival.hook}":\n${hexDump(arrival.packet)}`);
+      if (arrival.kind === "data")
+        this.out(`Rec'd data packet on hook "${terminalWord(arrival.hook)}":\n${hexDump(arrival.packet)}`);
       else await this.#showMessage(arrival.from, arrival.message, arrival.bytes);
       if (what === "one message") return;
     }
@@ -146,18 +147,19 @@ export class Session implements NgctlSession {
    * Prints a message as text from the node that sent it, or as a dump when that node cannot translate it or is gone.
    */
   async #showMessage(from: string, message: ControlMessage, bytes: Uint8Array): Promise<void> {
+    const sender = terminalWord(from);
     const word = (message.flags & RESPONSE) !== 0 ? "response" : "command";
     if ((await this.post(from, GENERIC.binary2ascii, bytes)) === 0) {
       const data = this.takeReply();
       const ascii = data === undefined ? undefined : messageOf(data);
       if (ascii !== undefined) {
         const args = cText(ascii.data);
-        this.out(`Rec'd ${word} "${ascii.cmdstr}" (${ascii.cmd | 0}) from "${from}":\n`);
+        this.out(`Rec'd ${word} "${ascii.cmdstr}" (${ascii.cmd | 0}) from "${sender}":\n`);
         this.out(args === "" ? "No arguments\n" : `Args:\t${args}\n`);
         return;
       }
     }
-    this.out(`Rec'd ${word} ${message.cmd | 0} from "${from}":\n`);
+    this.out(`Rec'd ${word} ${message.cmd | 0} from "${sender}":\n`);
     this.out(message.data.length === 0 ? "No arguments\n" : hexDump(message.data));
   }
 

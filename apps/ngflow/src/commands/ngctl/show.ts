@@ -1,4 +1,5 @@
-import { decodeHookList, displayText, GENERIC, type NodeInfo } from "@ngflow/graph";
+import { decodeHookList, GENERIC, type NodeInfo } from "@ngflow/graph";
+import { column } from "./column.ts";
 import { takeFlags } from "./flags.ts";
 import type { NgctlSession, Verb } from "./verb.ts";
 
@@ -10,16 +11,12 @@ function hexId(id: number): string {
 
 /** The row of `list`, and the first of `show`. Columns are filled by bytes, as printf does. */
 export function nodeRow(node: NodeInfo): string {
-  const name = (node.name || UNNAMED).padEnd(15);
-  return displayText(
-    `  Name: ${name} Type: ${node.type.padEnd(15)} ID: ${hexId(node.id)}   Num hooks: ${node.hooks}\n`,
-  );
+  const name = column(node.name || UNNAMED, 15);
+  return `  Name: ${name} Type: ${column(node.type, 15)} ID: ${hexId(node.id)}   Num hooks: ${node.hooks}\n`;
 }
 
 function hookRow(hook: string, name: string, type: string, id: string, peerHook: string): string {
-  return displayText(
-    `  ${hook.padEnd(15)} ${name.padEnd(15)} ${type.padEnd(12)} ${id.padEnd(15)} ${peerHook.padEnd(15)}\n`,
-  );
+  return `  ${column(hook, 15)} ${column(name, 15)} ${column(type, 12)} ${id.padEnd(15)} ${column(peerHook, 15)}\n`;
 }
 
 /** Prints a node and, unless `brief`, its hooks. */

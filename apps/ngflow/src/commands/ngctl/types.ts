@@ -1,4 +1,5 @@
-import { decodeTypeList, displayText, GENERIC } from "@ngflow/graph";
+import { decodeTypeList, GENERIC } from "@ngflow/graph";
+import { shownName } from "./column.ts";
 import type { Verb } from "./verb.ts";
 
 export const types: Verb = {
@@ -17,7 +18,7 @@ export const types: Verb = {
       session.out(`${"---------".padStart(15)}   ----------------------\n`);
     }
     for (const { name, nodes } of list) {
-      session.out(displayText(`${name.padStart(15)}   ${String(nodes).padStart(5)}\n`));
+      session.out(`${shownName(name.padStart(15))}   ${String(nodes).padStart(5)}\n`);
     }
     return "ok";
   },

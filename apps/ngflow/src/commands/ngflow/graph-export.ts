@@ -4,6 +4,7 @@ import { ownControlPath } from "../../control/path.ts";
 import { runNgctl } from "../ngctl/ngctl.ts";
 import { sharedOptions } from "../../options/options.ts";
 import { askDaemon } from "../../control/ask-daemon.ts";
+import { printText } from "../../output/print-text.ts";
 import { VerbError } from "./errors.ts";
 
 type Format = "ngctl" | "json" | "dot";
@@ -22,7 +23,9 @@ async function exportGraph(control: string | undefined, format: Format): Promise
       ? `${JSON.stringify(await client.snapshot())}\n`
       : scriptText((await client.call("rebuild")) as RebuildScript),
   );
-  process.stdout.write(text);
+  // A program gets the script as it is.
+  if (process.stdout.isTTY) printText(process.stdout, text);
+  else process.stdout.write(text);
 }
 
 /** `ngflow graph export`. */

@@ -2,14 +2,16 @@ import { Command, CommanderError } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { followParent } from "../../daemon/parent.ts";
 import { VERBS } from "./verbs.ts";
+import { printText } from "../../output/print-text.ts";
 
 /** Ends the process with the exit code of an error, after one line on standard error. */
 function fail(error: unknown): never {
   if (error instanceof NgflowError) {
-    process.stderr.write(`ngflow: ${error.message}\n`);
+    printText(process.stderr, `ngflow: ${error.message}\n`);
     process.exit(error.exit);
   }
-  process.stderr.write(
+  printText(
+    process.stderr,
     `ngflow: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`,
   );
   process.exit(EXIT.failed);
@@ -23,7 +25,7 @@ function refuse(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(EXIT.ok);
   if (error.code !== "commander.help") {
     const line = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    process.stderr.write(`ngflow: ${line} (--help lists the options)\n`);
+    printText(process.stderr, `ngflow: ${line} (--help lists the options)\n`);
   }
   process.exit(EXIT.usage);
 }

@@ -1,6 +1,7 @@
 import { type GivenWords, QUERY_WORDS, type QueryWord } from "@ngflow/flows";
 import { Option } from "commander";
 import type { OutputFormat } from "../../output/format.ts";
+import { printText } from "../../output/print-text.ts";
 
 /** The words of a query as options; their text is read by `parseQuery` and `parseFlows`. */
 export type WordOptions = Omit<GivenWords, "filter">;
@@ -21,5 +22,5 @@ export const queryOptions = {
 /** Says why a table may be empty when no range was given, since there may be older flows. */
 export function hintEmpty(format: OutputFormat, { from, to, last }: WordOptions): void {
   if (format !== "table" || from !== undefined || to !== undefined || last !== undefined) return;
-  process.stderr.write("ngflow: no flows in the last hour; choose another range with --last or --from\n");
+  printText(process.stderr, "ngflow: no flows in the last hour; choose another range with --last or --from\n");
 }

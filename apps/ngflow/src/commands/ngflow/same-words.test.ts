@@ -102,7 +102,7 @@ test.each<["query" | "flows", GivenWords, string, string]>([
   ["query", { step: "0.5" }, "bad-time", "step=0.5: not a bin width"],
   ["query", { step: "1500ms" }, "bad-time", "step=1500ms: not a bin width"],
   ["query", { step: "0" }, "bad-time", "step=0: not a bin width"],
-  ["query", { step: "1s", last: "10000s" }, "bad-time", "step=1s: gives 10001 bins, at most 10000"],
+  ["query", { step: "1s", last: "10000s" }, "answer-too-large", "step=1s: gives 10001 bins, at most 10000"],
   [
     "query",
     { by: "Proto,Colour" },

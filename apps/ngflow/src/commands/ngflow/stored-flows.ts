@@ -4,6 +4,7 @@ import { type FlowReader, isoTime } from "@ngflow/flows";
 import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
 import { runFile } from "../../daemon/run-files.ts";
 import { VerbError } from "./errors.ts";
+import { printText } from "../../output/print-text.ts";
 
 /** Access to the flows of a data directory: through the daemon that has it open, or the store itself. */
 export interface StoredFlows {
@@ -54,7 +55,10 @@ export async function openStoredFlows(
   try {
     await store.drain();
   } catch (error) {
-    process.stderr.write(`ngflow: some flows are still in the spool: ${(error as Error).message.split("\n")[0]}\n`);
+    printText(
+      process.stderr,
+      `ngflow: some flows are still in the spool: ${(error as Error).message.split("\n")[0]}\n`,
+    );
   }
   return {
     reader: store,

@@ -8,6 +8,7 @@ import type { ProcessIo } from "../process-io.ts";
 import { cFields, NAME, PATH } from "../ngctl/message.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { OWN_HOOK, PacketOutput, RelayError, sendInput } from "./relay.ts";
+import { printText } from "../../output/print-text.ts";
 
 /** What nghook depends on besides its streams. Descriptors 0 and 1 are opened only when they are used. */
 export interface NghookDeps {
@@ -21,21 +22,21 @@ export interface NghookDeps {
 export async function runNghook(argv: readonly string[], io: ProcessIo, deps: NghookDeps): Promise<number> {
   const options = parseOptions(argv);
   if (options === undefined) {
-    io.stderr.write(USAGE);
+    printText(io.stderr, USAGE);
     return EXIT.usage;
   }
   try {
     return await run(options, io, deps);
   } catch (error) {
     if (!(error instanceof NgflowError) && !(error instanceof RelayError)) throw error;
-    io.stderr.write(`nghook: ${error.message}\n`);
+    printText(io.stderr, `nghook: ${error.message}\n`);
     return EXIT.os;
   }
 }
 
 async function run(options: Options, io: ProcessIo, deps: NghookDeps): Promise<number> {
   const debug = (text: string): void => {
-    if (options.debugLevel > 0) io.stderr.write(`nghook: debug: ${text}\n`);
+    if (options.debugLevel > 0) printText(io.stderr, `nghook: debug: ${text}\n`);
   };
   let receive = (_packet: Uint8Array): void => {};
   let lose = (_error: Error): void => {};

@@ -6,6 +6,7 @@ import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { DEFAULT_LISTEN, hostPort, parseListen, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
+import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
   readonly config?: string;
@@ -23,7 +24,7 @@ async function runCollect(options: Options): Promise<void> {
   if (hasParent()) reportReady("collect", { ports: collect.ports });
   else if (!options.quiet) {
     const where = listen.map((address) => `udp://${hostPort(address)}`);
-    process.stdout.write(`listening  ${where.join(" ")}\ndata       ${directory}\n`);
+    printText(process.stdout, `listening  ${where.join(" ")}\ndata       ${directory}\n`);
   }
   await stopAsked();
   await collect.stop();

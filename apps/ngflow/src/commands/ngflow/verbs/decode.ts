@@ -5,6 +5,7 @@ import { decodeFile } from "../../../decode/decode-file.ts";
 import { decodeListen } from "../../../decode/decode-listen.ts";
 import { OptionsError } from "../../../options/errors.ts";
 import { parseListen } from "../../../options/options.ts";
+import { printText } from "../../../output/print-text.ts";
 
 interface Options {
   readonly listen?: string;
@@ -23,7 +24,7 @@ class LineWriter {
   constructor() {
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(0);
-      process.stderr.write(`ngflow: standard output: ${error.message}\n`);
+      printText(process.stderr, `ngflow: standard output: ${error.message}\n`);
       process.exit(73);
     });
   }

@@ -12,6 +12,7 @@ import { VerbError } from "../errors.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { openStoredFlows } from "../stored-flows.ts";
+import { printText } from "../../../output/print-text.ts";
 
 interface Options extends AnswerOptions, WordOptions {
   readonly data?: string;
@@ -70,7 +71,7 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   try {
     while (!stopping.signal.aborted) {
       const { rows, skipped } = await tail.next(Date.now());
-      if (skipped) process.stderr.write("ngflow: flows arrive faster than they can be shown; some are left out\n");
+      if (skipped) printText(process.stderr, "ngflow: flows arrive faster than they can be shown; some are left out\n");
       if (rows.length > 0 && !(await print(rows))) break;
       await setTimeout(FOLLOW_POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }

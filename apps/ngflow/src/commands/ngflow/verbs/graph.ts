@@ -15,6 +15,7 @@ import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { collect, parseSeed, sharedOptions } from "../../../options/options.ts";
+import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig, GraphOptions {
   readonly config?: string;
@@ -67,7 +68,7 @@ async function runGraph(options: Options): Promise<void> {
   daemon.watch(manager.alive);
   manager.ready(`control socket ${control}`);
   if (hasParent()) reportReady("graph", { control });
-  else if (!options.quiet) process.stdout.write(`control  ${control}\n`);
+  else if (!options.quiet) printText(process.stdout, `control  ${control}\n`);
   const failure = await Promise.race([stopAsked().then(() => undefined), daemon.failed]);
   if (failure) throw failure;
   manager.stopping();

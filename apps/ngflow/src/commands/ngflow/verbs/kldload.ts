@@ -5,6 +5,7 @@ import { sharedOptions } from "../../../options/options.ts";
 import { askDaemon } from "../../../control/ask-daemon.ts";
 import { VerbError } from "../errors.ts";
 import { isModulePath, modulePath, packagePath } from "../module-path.ts";
+import { printText } from "../../../output/print-text.ts";
 
 /**
  * Loads node types by module name, like kldload(8), or from a user's module, by path or package name. A module of
@@ -30,7 +31,7 @@ async function loadByName(client: ControlClient, name: string, directory: string
   } catch (error) {
     if (!(error instanceof NgflowError)) throw error;
     if (error.code === "EEXIST") {
-      process.stderr.write(`ngflow: ${name} is already loaded\n`);
+      printText(process.stderr, `ngflow: ${name} is already loaded\n`);
       return;
     }
     const path = error.code === "ENOENT" ? packagePath(name, directory) : undefined;

@@ -1,6 +1,7 @@
 import type { ModuleInfo } from "@ngflow/graph";
 import type { Command } from "commander";
 import { sharedOptions } from "../../../options/options.ts";
+import { printText } from "../../../output/print-text.ts";
 import { askDaemon } from "../../../control/ask-daemon.ts";
 
 /** The modules of a daemon, one per line: whether each is loaded, and its node types. */
@@ -17,6 +18,7 @@ export function define(command: Command): Command {
     .option("--json", "print JSON")
     .action(async (options: { control?: string; json?: boolean }) => {
       const modules = (await askDaemon(options.control, (client) => client.call("kldstat"))) as ModuleInfo[];
-      process.stdout.write(options.json === true ? `${JSON.stringify(modules)}\n` : renderModules(modules));
+      if (options.json === true) process.stdout.write(`${JSON.stringify(modules)}\n`);
+      else printText(process.stdout, renderModules(modules));
     });
 }

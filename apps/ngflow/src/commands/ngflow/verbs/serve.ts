@@ -10,6 +10,7 @@ import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { DEFAULT_HTTP, parseHostPort, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
+import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
   readonly config?: string;
@@ -35,7 +36,7 @@ export async function runServe(options: Options): Promise<void> {
     },
     log,
   );
-  if (!options.quiet) process.stdout.write(`console  ${serve.url}\ndata     ${directory}\n`);
+  if (!options.quiet) printText(process.stdout, `console  ${serve.url}\ndata     ${directory}\n`);
   await stopRequested();
   await serve.stop();
   collector.close();

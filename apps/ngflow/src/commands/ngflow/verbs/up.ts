@@ -11,6 +11,7 @@ import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { DEFAULT_HTTP, DEFAULT_LISTEN, parseHostPort, parseListen, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
+import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig, GraphOptions {
   readonly config?: string;
@@ -49,7 +50,7 @@ async function runUp(options: Options): Promise<void> {
   if (adopted === undefined && !hasCapability("net_raw")) {
     // Printed only here: after the line below, the re-executed program would print it again.
     confineDaemon(needs);
-    process.stderr.write(`ngflow: ${NO_PRIVILEGE}\n`);
+    printText(process.stderr, `ngflow: ${NO_PRIVILEGE}\n`);
     await runDemo(options);
     return;
   }

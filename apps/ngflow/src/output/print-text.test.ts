@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { printText } from "./print-text.ts";
+import { formatTable } from "./table.ts";
+
+const SOURCES = join(import.meta.dirname, "..");
+
+/** Files that write to standard output or standard error without `printText`, and why. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  "commands/nghook/main.ts": "writes nothing, to learn when the output is flushed",
+  "commands/ngflow/graph-export.ts": "a script for a program; a terminal gets it through printText",
+  "commands/ngflow/verbs/decode.ts": "JSON",
+  "commands/ngflow/verbs/export.ts": "JSON",
+  "commands/ngflow/verbs/kldstat.ts": "JSON; the table goes through printText",
+  "daemon/log.ts": "lines that terminalLine has made",
+  "export/progress.ts": "a progress bar of numbers",
+  "output/print-text.ts": "is printText",
+  "output/write.ts": "JSON, CSV, Parquet, and tables whose cells formatTable has made",
+};
+
+const WRITES = /\bstd(out|err)\)?\s*\.write\(|\bstream\.write\(/;
+
+it("every text for people is printed with printText", () => {
+  const found = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.includes("testing/"))
+    .filter((file) => WRITES.test(readFileSync(join(SOURCES, file), "utf8")));
+  expect(found.toSorted()).toEqual(Object.keys(WITHOUT).toSorted());
+});
+
+it("a terminal is not acted on", () => {
+  let text = "";
+  printText({ write: (chunk: string) => ((text += chunk), true) }, "name \u001b[2J\n");
+  expect(text).toBe("name \\x1b[2J\n");
+});
+
+it("a cell of a table is one line and nothing else", () => {
+  expect(formatTable(["Name"], [{ Name: "a\nb\u001b[31m" }], { human: false })).toBe("Name\na\\x0ab\\x1b[31m\n");
+});
