@@ -107,10 +107,11 @@ describe("rows", () => {
     const m = memoryCollector();
     const boot = 1_699_000_000_000;
     const uptimes = [
+      [2, 4],
       [22, 4],
       [21, 4],
     ] as const;
-    const both = bytes([7_000, 4], [9_500, 4]);
+    const both = bytes([1, 4], [7_000, 4], [9_500, 4]);
     const templates = set(2, template(300, uptimes), template(301, [...uptimes, [160, 8]]));
     await m.receive(ipfix({}, templates, set(300, both), set(301, both, bytes([boot, 8]))));
     const options = set(3, ipfixOptions(302, [[143, 4]], [[160, 8]]));
@@ -127,14 +128,17 @@ describe("rows", () => {
     const templates = set(
       2,
       template(300, [
+        [2, 4],
         [153, 8],
         [161, 4],
       ]),
       template(301, [
+        [2, 4],
         [150, 4],
         [162, 4],
       ]),
       template(302, [
+        [2, 4],
         [158, 4],
         [159, 4],
       ]),
@@ -143,9 +147,9 @@ describe("rows", () => {
       ipfix(
         {},
         templates,
-        set(300, bytes([1_699_999_999_000, 8], [2_500, 4])),
-        set(301, bytes([1_699_999_000, 4], [1_500_000, 4])),
-        set(302, bytes([3_000_000, 4], [1_000_000, 4])),
+        set(300, bytes([1, 4], [1_699_999_999_000, 8], [2_500, 4])),
+        set(301, bytes([1, 4], [1_699_999_000, 4], [1_500_000, 4])),
+        set(302, bytes([1, 4], [3_000_000, 4], [1_000_000, 4])),
       ),
     );
     expect(rows.map((r) => [r["TimeStart"], r["TimeEnd"]])).toEqual([
@@ -158,6 +162,7 @@ describe("rows", () => {
   it("ipfix: a time past every calendar is none", async () => {
     const m = memoryCollector();
     const fields = [
+      [2, 4],
       [152, 8],
       [153, 8],
     ] as const;
@@ -166,7 +171,12 @@ describe("rows", () => {
       ipfix(
         { seconds: 1_700_000_002 },
         set(2, template(300, fields)),
-        set(300, bytes([start, 8], [2 ** 62, 8]), bytes([2 ** 63, 8], [start, 8]), bytes([2 ** 44, 8], [2 ** 55, 8])),
+        set(
+          300,
+          bytes([1, 4], [start, 8], [2 ** 62, 8]),
+          bytes([1, 4], [2 ** 63, 8], [start, 8]),
+          bytes([1, 4], [2 ** 44, 8], [2 ** 55, 8]),
+        ),
       ),
     );
     expect(rows.map((r) => [r["TimeStart"], r["TimeEnd"]])).toEqual([
@@ -420,7 +430,7 @@ describe("templates", () => {
   });
 
   it("held data is bounded, and counted when it is refused", async () => {
-    const m = memoryCollector({ heldBytes: 600 });
+    const m = memoryCollector({ heldBytes: 1200 });
     for (let i = 0; i < 4; i++) await m.receive(v9({ sequence: i }, set(256, row(i))));
     expect(m.collector.counters()).toMatchObject({
       setsHeldTotal: 4,
@@ -454,11 +464,12 @@ describe("templates", () => {
 
   it("floods of templates and of exporters stay bounded", async () => {
     const m = memoryCollector({ maxTemplates: 10, maxSessions: 5, maxTemplateFields: 60 });
+    const exporter = (i: number): string => `198.51.100.${i}`;
     for (let i = 0; i < 40; i++) await m.receive(v9({ sequence: i }, set(0, template(256 + i, [[8, 4]]))));
     expect(m.collector.counters()).toMatchObject({ templatesKnown: 10, templatesRefused: 30 });
     for (let i = 0; i < 40; i++) {
-      m.nowMs++;
-      await m.receive(v9({ domain: 100 + i }, set(0, template(256, FIELDS))));
+      m.nowMs += 1000;
+      await m.receive(v9({ domain: 100 + i }, set(0, template(256, FIELDS))), exporter(i));
     }
     expect(m.collector.counters()).toMatchObject({ sessions: 5, sessionsEvicted: 36, templatesKnown: 5 });
   });
@@ -475,8 +486,9 @@ describe("templates", () => {
 
   it("after a flood the templates of exporters are taken again, also of those at its address", async () => {
     const m = memoryCollector({ maxTemplateFields: 60 });
-    const large = Array.from({ length: 60 }, () => [8, 4] as const);
+    const large = Array.from({ length: 30 }, () => [8, 4] as const);
     await m.receive(v9({ sequence: 0 }, set(0, template(256, large))), "192.0.2.66", 6000);
+    await m.receive(v9({ sequence: 0 }, set(0, template(256, large))), "192.0.2.67", 6000);
     m.nowMs++;
     await m.receive(v9({ sequence: 0 }, TEMPLATE), "192.0.2.1", 5000);
     await m.receive(v9({ sequence: 0 }, set(0, template(256, large.slice(7)))), "192.0.2.66", 6000);
@@ -485,7 +497,7 @@ describe("templates", () => {
     await m.receive(v9({ sequence: 1 }, set(256, row(1))), "192.0.2.1", 5000);
     await m.receive(v9({ domain: 1, sequence: 1 }, set(256, row(2))), "192.0.2.66", 6001);
     expect(m.sink.rows.map((r) => r["Bytes"])).toEqual([1, 2]);
-    expect(m.collector.counters()).toMatchObject({ templatesKnown: 2, templatesRefused: 0, sessionsEvicted: 2 });
+    expect(m.collector.counters()).toMatchObject({ templatesKnown: 3, templatesRefused: 0, sessionsEvicted: 2 });
   });
 
   it("a new source port takes over from a silent one, not from a live one", async () => {

@@ -8,8 +8,7 @@ import { openReceiver } from "./listen/open-receiver.ts";
 import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
 import type { DatagramSink } from "./listen/ring-reader.ts";
 import type { CollectorCounters } from "./metrics.ts";
-import { Session } from "./session/session.ts";
-import { readTemplateFile, restoredTemplate, savedSessions, writeTemplateFile } from "./session/template-file.ts";
+import { readTemplateFile, writeTemplateFile } from "./session/template-file.ts";
 
 /** What a collector is given. */
 export interface CollectorDeps {
@@ -49,8 +48,6 @@ export interface Collector {
 const SECOND_MS = 1000;
 /** Least time between two writes of the template file. */
 const SAVE_MS = 5000;
-/** A source that has sent records for so long keeps its room in the receiver when others flood it. */
-const KNOWN_AFTER_MS = 10_000;
 /** Decoder errors that are logged; the rest are only counted. */
 const MAX_ERRORS_LOGGED = 10;
 /** Addresses that may not send and are logged, each once; all are counted. */
@@ -69,6 +66,8 @@ class UdpCollector implements Collector {
   #receiver: Receiver | undefined;
   #timers: NodeJS.Timeout[] = [];
   #started = false;
+  /** Whether a slice of what waited for a template is due. */
+  #sliceDue = false;
   /** Passed in by `receive`. */
   #datagrams = 0;
   #bytes = 0;
@@ -130,6 +129,7 @@ class UdpCollector implements Collector {
     await this.#receiver?.close();
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
+    this.#finishReady();
     this.#decoder.flush();
     for (const session of this.#decoder.sessions.values()) this.#decoder.held.forget(session);
     await this.#save(true);
@@ -137,6 +137,7 @@ class UdpCollector implements Collector {
 
   async drain(): Promise<void> {
     await this.#receiver?.drain();
+    this.#finishReady();
     this.#decoder.flush();
   }
 
@@ -149,6 +150,7 @@ class UdpCollector implements Collector {
   readonly #decode: DatagramSink = (bytes, start, end, address, port, receivedMs) => {
     this.#lastSeenMs = receivedMs;
     this.#decoder.decode(bytes, start, end, address, port, receivedMs);
+    if (this.#decoder.isReady) this.#decodeReady();
   };
 
   counters(): CollectorCounters {
@@ -193,7 +195,9 @@ class UdpCollector implements Collector {
       setsHeldDropped: held.setsHeldDropped,
       setsHeldExpired: held.setsHeldExpired,
       sessions: sessions.size,
+      sessionsEstablished: sessions.established,
       sessionsEvicted: sessions.evicted,
+      datagramsRefused: sessions.refused,
       malformed,
       ...byProtocol,
       ...byCode,
@@ -212,6 +216,22 @@ class UdpCollector implements Collector {
     return this.#lastSeenMs;
   }
 
+  /** Decodes what waited for a template in slices, each in a turn of its own. */
+  #decodeReady(): void {
+    if (this.#sliceDue) return;
+    this.#sliceDue = true;
+    setImmediate(() => {
+      this.#sliceDue = false;
+      this.#decoder.step();
+      if (this.#decoder.isReady) this.#decodeReady();
+    });
+  }
+
+  /** Decodes the rest of what waited for a template. */
+  #finishReady(): void {
+    while (this.#decoder.isReady) this.#decoder.step();
+  }
+
   #noteNotAllowed(address: string): void {
     if (this.#notAllowed.size >= MAX_NOT_ALLOWED_LOGGED || this.#notAllowed.has(address)) return;
     this.#notAllowed.add(address);
@@ -228,12 +248,10 @@ class UdpCollector implements Collector {
     await this.#save(false);
   }
 
-  /** Addresses whose records have been decoded for a while. */
+  /** Addresses with an established session: they keep their room in the receiver when others flood it. */
   #knownSources(): ReadonlySet<string> {
     const known = new Set<string>();
-    for (const { address, records, firstSeenMs, lastSeenMs } of this.#decoder.sessions.values()) {
-      if (records > 0 && lastSeenMs - firstSeenMs >= KNOWN_AFTER_MS) known.add(address);
-    }
+    for (const { address, established } of this.#decoder.sessions.values()) if (established) known.add(address);
     return known;
   }
 
@@ -247,7 +265,7 @@ class UdpCollector implements Collector {
     }
     this.#savedAtMs = atMs;
     this.#decoder.templates.changed = false;
-    const sessions = savedSessions(this.#decoder.sessions.values());
+    const sessions = this.#decoder.saved();
     this.#saving = this.#saving
       .then(() => writeTemplateFile(stateDir, sessions))
       .catch((error: unknown) => {
@@ -262,16 +280,6 @@ class UdpCollector implements Collector {
     const saved = readTemplateFile(stateDir, (reason) => {
       log.warn({ stateDir, reason }, "template file is not usable; templates will be learned again");
     });
-    for (const s of saved) {
-      const protocol = this.#protocols.find(({ number }) => number === s.version);
-      if (protocol === undefined) continue;
-      const session = new Session(s.address.replace(/^::ffff:(?=\d+\.)/, ""), 0, protocol, s.domain, s.lastSeenMs);
-      session.sampling.bootMs = s.bootMs;
-      session.sampling.general = s.samplingRate;
-      for (const [id, rate] of s.samplers) session.sampling.byId.set(id, rate);
-      if (!this.#decoder.sessions.restore(session)) continue;
-      for (const t of s.templates) this.#decoder.templates.learn(session, restoredTemplate(t), t.refreshedMs);
-    }
-    this.#decoder.templates.changed = false;
+    this.#decoder.restore(saved);
   }
 }

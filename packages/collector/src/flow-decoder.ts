@@ -12,24 +12,30 @@ import {
 } from "@ngflow/wire";
 import type { CollectorSettings } from "./config.ts";
 import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
-import { type DecodeProgress, decodeRows } from "./plan/decode-rows.ts";
+import { type DecodeProgress, decodeRows, skipRecords } from "./plan/decode-rows.ts";
+import { type OptionsPlan, optionsPlan } from "./plan/options-plan.ts";
 import { newRecordContext } from "./plan/record-context.ts";
 import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
 import { AllowedExporters } from "./session/allowed-exporters.ts";
+import { DroppedSessions } from "./session/dropped-sessions.ts";
 import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
-import type { KnownTemplate, Session } from "./session/session.ts";
+import { type KnownTemplate, Session } from "./session/session.ts";
 import { SessionTable } from "./session/session-table.ts";
+import { restoredTemplate, type SavedSession, savedSession, savedSessions } from "./session/template-file.ts";
+import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
 
 /** Totals of the decoder, named as in metrics.ts. Those of sequence numbers cover only sessions that were dropped. */
 export interface DecoderTotals {
   datagramsNotAllowed: number;
   recordsDecoded: number;
+  recordsWithoutKey: number;
   optionRecords: number;
   counterRecords: number;
   rowsWritten: number;
   rowsRefused: number;
   setsRecovered: number;
+  setsOverBudget: number;
   internalErrors: number;
   sequenceGaps: number;
   sequenceResets: number;
@@ -46,11 +52,13 @@ export class FlowDecoder implements MessageSink {
   readonly totals: DecoderTotals = {
     datagramsNotAllowed: 0,
     recordsDecoded: 0,
+    recordsWithoutKey: 0,
     optionRecords: 0,
     counterRecords: 0,
     rowsWritten: 0,
     rowsRefused: 0,
     setsRecovered: 0,
+    setsOverBudget: 0,
     internalErrors: 0,
     sequenceGaps: 0,
     sequenceResets: 0,
@@ -62,6 +70,7 @@ export class FlowDecoder implements MessageSink {
   readonly protocolCounts: ReadonlyMap<Protocol, Float64Array>;
   readonly templates: KnownTemplates;
   readonly held: HeldSets;
+  readonly dropped: DroppedSessions;
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
   /** Called with the address of a datagram that was dropped because its address may not send. */
@@ -80,6 +89,8 @@ export class FlowDecoder implements MessageSink {
   #address = "";
   #port = 0;
   #session: Session | undefined;
+  /** Units of work that are left. */
+  #work = 0;
   #protocol: Protocol;
   #protocolCounts: Float64Array;
   readonly #count = { flows: 0, options: 0, exact: true };
@@ -95,13 +106,23 @@ export class FlowDecoder implements MessageSink {
     this.#protocolCounts = this.protocolCounts.get(this.#protocol)!;
     this.templates = new KnownTemplates(settings.maxTemplates, settings.maxTemplateFields);
     this.held = new HeldSets(settings.heldBytes, settings.heldMs);
-    this.sessions = new SessionTable(settings.maxSessions);
+    this.dropped = new DroppedSessions(settings.maxSessions, settings.maxTemplateFields);
+    this.sessions = new SessionTable(settings.maxSessions, {
+      began: (session) => this.#began(session),
+      dropped: (session) => this.#forget(session),
+      changed: (session) => this.held.changed(session),
+    });
     this.#rows = rowArrays(new FlowBatch(settings.batchRows));
   }
 
   /** Rows waiting in the batch. */
   get pendingRows(): number {
     return this.#rows.batch.rows;
+  }
+
+  /** Whether sets that waited for their template can be decoded now. */
+  get isReady(): boolean {
+    return this.held.isReady;
   }
 
   /**
@@ -118,6 +139,7 @@ export class FlowDecoder implements MessageSink {
     this.#address = address;
     this.#port = port;
     this.#session = undefined;
+    this.#work = MESSAGE_WORK;
     this.#count.flows = 0;
     this.#count.options = 0;
     this.#count.exact = true;
@@ -126,10 +148,24 @@ export class FlowDecoder implements MessageSink {
       decodeMessage(bytes, start, end, this.#header, this, this.#protocols);
       this.#endMessage();
     } catch (error) {
-      this.totals.internalErrors++;
-      scrub(this.#rows);
-      this.onInternalError(error);
+      this.#failed(error);
     }
+    if (this.isReady) this.#decodeReady();
+  }
+
+  /**
+   * Decodes sets that waited for their template, as many as a datagram may cost. Call it again while `isReady`, between
+   * other work. Never throws.
+   */
+  step(): void {
+    this.#work = MESSAGE_WORK;
+    this.#decodeReady();
+  }
+
+  #failed(error: unknown): void {
+    this.totals.internalErrors++;
+    scrub(this.#rows);
+    this.onInternalError(error);
   }
 
   /** Passes the rows of the batch to the sink. Never throws: if the sink throws, the rows count as refused. */
@@ -165,48 +201,49 @@ export class FlowDecoder implements MessageSink {
       header.domain,
       agentOf(header, this.#bytes),
       context.receivedMs,
-      this.#forget,
     );
-    this.#session = session;
+    if (session === undefined) return false;
     session.datagrams++;
     session.lastSeenMs = context.receivedMs;
-    context.version = protocol.number;
-    context.domain = header.domain;
-    context.exporterWords.set(session.exporterWords);
-    context.exportMs = protocol.exportTime
+    session.headerSampling = header.samplingInterval;
+    const exportMs = protocol.exportTime
       ? header.exportSeconds * 1000 + Math.floor(header.exportNanoseconds / 1e6)
       : context.receivedMs;
-    context.sysUpTimeMs = header.sysUpTimeMs;
-    session.clockSkewMs = context.exportMs - context.receivedMs;
-    session.headerSampling = header.samplingInterval;
-    this.#useSampling(session);
+    session.clockSkewMs = exportMs - context.receivedMs;
+    this.#enter(session, context.receivedMs, exportMs, header.sysUpTimeMs);
     return true;
   }
 
   template(template: Template, _offset: number): void {
     const session = this.#session!;
-    const makeRoom = (): boolean => this.sessions.evict(this.#forget, session);
+    if (!this.#spend(TEMPLATE_WORK + TEMPLATE_FIELD_WORK * template.fields.length)) return;
+    const makeRoom = (): boolean => this.sessions.evict(session);
     if (!this.templates.learn(session, template, this.#context.receivedMs, makeRoom)) return;
-    this.#recover(session, template.id);
+    this.held.release(session, template.id, session.templates.get(template.id)!);
   }
 
   withdrawal(id: number, _offset: number): void {
-    this.templates.withdraw(this.#session!, id);
+    const session = this.#session!;
+    const all = id === 2 || id === 3;
+    if (this.#spend(SET_WORK + (all ? session.templates.size : 0))) this.templates.withdraw(session, id);
   }
 
   data(templateId: number, start: number, end: number): void {
+    if (!this.#spend(SET_WORK)) return;
     const session = this.#session!;
     const known = session.templates.get(templateId);
     if (known === undefined) this.#hold(session, templateId, start, end);
-    else this.#read(session, known, this.#bytes, start, end);
+    else if (this.#read(session, known, this.#bytes, start, end) < end) this.#overBudget();
   }
 
   flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    this.#readFlows(this.#session!, this.#fixedPlan(layout), bytes, start, end);
+    if (!this.#spend(SET_WORK)) return;
+    if (this.#readFlows(this.#session!, this.#fixedPlan(layout), bytes, start, end) < end) this.#overBudget();
   }
 
   options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    this.#readOptions(this.#session!, layout, bytes, start, end);
+    if (!this.#spend(SET_WORK)) return;
+    if (this.#readOptions(this.#session!, this.#fixedOptions(layout), bytes, start, end) < end) this.#overBudget();
   }
 
   counters(layout: Template, _bytes: Uint8Array, start: number, end: number): void {
@@ -223,53 +260,89 @@ export class FlowDecoder implements MessageSink {
     if (code !== "trailing-bytes") this.#count.exact = false;
   }
 
+  /** Takes units of work. False, counted, when they are used up. */
+  #spend(work: number): boolean {
+    this.#work -= work;
+    if (this.#work >= 0) return true;
+    this.#overBudget();
+    return false;
+  }
+
+  #overBudget(): void {
+    this.totals.setsOverBudget++;
+    this.#count.exact = false;
+  }
+
   // Records
 
-  #read(session: Session, known: KnownTemplate, bytes: Uint8Array, start: number, end: number): void {
-    if (known.template.options) this.#readOptions(session, known.template, bytes, start, end);
-    else {
-      known.plan ??= columnPlan(known.template, this.#rows);
-      this.#readFlows(session, known.plan, bytes, start, end);
+  /** Reads a set. Returns where it stopped: before `end` when the work was used up. */
+  #read(session: Session, known: KnownTemplate, bytes: Uint8Array, start: number, end: number): number {
+    if (known.plan === undefined && known.optionsPlan === undefined) {
+      if (this.#work < PLAN_WORK) return start;
+      this.#work -= PLAN_WORK;
+      if (known.template.options) known.optionsPlan = optionsPlan(known.template);
+      else known.plan = columnPlan(known.template, this.#rows);
     }
+    return known.optionsPlan === undefined
+      ? this.#readFlows(session, known.plan!, bytes, start, end)
+      : this.#readOptions(session, known.optionsPlan, bytes, start, end);
   }
 
-  #readFlows(session: Session, plan: ColumnPlan, bytes: Uint8Array, start: number, end: number): void {
+  #readFlows(session: Session, plan: ColumnPlan, bytes: Uint8Array, start: number, end: number): number {
     const progress = this.#progress;
     const { minLength } = plan.template;
+    const work = plan.keyed ? plan.work : plan.skipWork;
     let o = start;
     while (end - o >= minLength) {
-      if (this.#rows.batch.capacity - this.#rows.batch.rows < 2) this.flush();
-      decodeRows(plan, bytes, o, end, this.#rows, this.#context, progress);
+      const most = Math.floor(this.#work / work);
+      if (most <= 0) return o;
+      if (plan.keyed) {
+        if (this.#rows.batch.capacity - this.#rows.batch.rows < 2) this.flush();
+        decodeRows(plan, bytes, o, end, most, this.#rows, this.#context, progress);
+        this.totals.recordsDecoded += progress.records;
+        session.records += progress.records;
+      } else {
+        skipRecords(plan, bytes, o, end, most, progress);
+        this.totals.recordsWithoutKey += progress.records;
+      }
       o = progress.next;
-      this.totals.recordsDecoded += progress.records;
+      this.#work -= progress.records * work;
       this.#count.flows += progress.records;
-      session.records += progress.records;
       if (progress.truncated) {
         this.malformed("record-truncated", o);
-        return;
+        return end;
       }
     }
+    return end;
   }
 
-  #readOptions(session: Session, template: Template, bytes: Uint8Array, start: number, end: number): void {
-    const offsets = new Int32Array(template.fields.length);
-    const lengths = new Int32Array(template.fields.length);
+  #readOptions(session: Session, plan: OptionsPlan, bytes: Uint8Array, start: number, end: number): number {
+    const { template, offsets, lengths, useful } = plan;
+    const { minLength, variable } = template;
     let o = start;
-    while (end - o >= template.minLength) {
-      const next = locateFields(bytes, o, end, template, offsets, lengths);
+    let reached = end;
+    while (end - o >= minLength) {
+      if (this.#work < plan.work) {
+        reached = o;
+        break;
+      }
+      this.#work -= plan.work;
+      const next = variable ? locateFields(bytes, o, end, template, offsets, lengths) : o + minLength;
       if (next < 0) {
         this.malformed("record-truncated", o);
         break;
       }
-      session.sampling.learn(bytes, template, offsets, lengths);
+      if (useful) session.sampling.learn(bytes, variable ? 0 : o, plan);
       this.totals.optionRecords++;
       this.#count.options++;
       o = next;
     }
     this.#useSampling(session);
+    return reached;
   }
 
   readonly #fixedPlans = new Map<Template, ColumnPlan>();
+  readonly #fixedOptionsPlans = new Map<Template, OptionsPlan>();
 
   #fixedPlan(layout: Template): ColumnPlan {
     let plan = this.#fixedPlans.get(layout);
@@ -278,6 +351,28 @@ export class FlowDecoder implements MessageSink {
       this.#fixedPlans.set(layout, plan);
     }
     return plan;
+  }
+
+  #fixedOptions(layout: Template): OptionsPlan {
+    let plan = this.#fixedOptionsPlans.get(layout);
+    if (plan === undefined) {
+      plan = optionsPlan(layout);
+      this.#fixedOptionsPlans.set(layout, plan);
+    }
+    return plan;
+  }
+
+  /** Makes a session the current one, with the times of the message to read. */
+  #enter(session: Session, receivedMs: number, exportMs: number, sysUpTimeMs: number): void {
+    const context = this.#context;
+    this.#session = session;
+    context.version = session.protocol.number;
+    context.domain = session.domain;
+    context.exporterWords.set(session.exporterWords);
+    context.receivedMs = receivedMs;
+    context.exportMs = exportMs;
+    context.sysUpTimeMs = sysUpTimeMs;
+    this.#useSampling(session);
   }
 
   /** Chooses the rate for the records that follow: the header's, else the options', else 1. */
@@ -293,52 +388,88 @@ export class FlowDecoder implements MessageSink {
 
   #endMessage(): void {
     const session = this.#session;
-    if (session === undefined || session.protocol.sequence === null) return;
+    if (session === undefined) return;
+    this.sessions.confirm(session, this.#context.receivedMs);
+    if (session.protocol.sequence === null) return;
     const { sequence, sysUpTimeMs } = this.#header;
     session.sequence.observe(sequence, this.#count, sysUpTimeMs);
   }
 
-  // Templates and data that waits for them
+  // Sessions, and data that waits for its template
 
-  readonly #forget = (session: Session): void => {
+  /** Adds sessions of the state file. Those that the table has no room for wait until their exporters send. */
+  restore(saved: readonly SavedSession[]): void {
+    for (const s of saved) {
+      const protocol = this.#protocols.find(({ number }) => number === s.version);
+      if (protocol === undefined) continue;
+      const address = s.address.replace(/^::ffff:(?=\d+\.)/, "");
+      const session = new Session(address, 0, protocol, s.domain, s.lastSeenMs, "", this.sessions.newShare());
+      if (this.sessions.restore(session)) this.#continue(session, s);
+      else this.dropped.keep({ ...s, address });
+    }
+    this.templates.changed = false;
+  }
+
+  /** What to write to the state file. */
+  saved(): readonly SavedSession[] {
+    return [...savedSessions(this.sessions.values()), ...this.dropped.values()];
+  }
+
+  /** Gives a session the templates and sampling that are known of it. */
+  #continue(session: Session, saved: SavedSession): void {
+    session.sampling.bootMs = saved.bootMs;
+    session.sampling.general = saved.samplingRate;
+    for (const [id, rate] of saved.samplers) session.sampling.byId.set(id, rate);
+    for (const t of saved.templates) this.templates.learn(session, restoredTemplate(t), t.refreshedMs);
+    if (saved.established === true) this.sessions.establish(session);
+  }
+
+  #began(session: Session): void {
+    const saved = this.dropped.take(session.address, session.protocol.number, session.domain);
+    if (saved !== undefined) this.#continue(session, saved);
+  }
+
+  #forget(session: Session): void {
+    if (session.proved && session.templates.size > 0) this.dropped.keep(savedSession(session));
     this.totals.sequenceGaps += session.sequence.gaps;
     this.totals.sequenceResets += session.sequence.resets;
     this.totals.datagramsReordered += session.sequence.reordered;
     this.totals.recordsLost += session.sequence.lostRecords;
     this.templates.forget(session);
     this.held.forget(session);
-  };
+  }
 
   #hold(session: Session, templateId: number, start: number, end: number): void {
     if (start === end) return;
     this.#count.exact = false;
-    if (!this.held.admit(end - start)) return;
     const { receivedMs, exportMs, sysUpTimeMs } = this.#context;
+    if (!this.#spend(HOLD_WORK) || !this.held.admit(session, end - start, receivedMs)) return;
     const bytes = this.#bytes.slice(start, end);
     this.held.hold(session, templateId, { bytes, receivedMs, exportMs, sysUpTimeMs });
   }
 
-  /** Decodes the sets that waited for a template, with the times of the messages they came in. */
-  #recover(session: Session, templateId: number): void {
-    const sets = this.held.take(session, templateId);
-    if (sets.length === 0) return;
-    const context = this.#context;
-    const { receivedMs, exportMs, sysUpTimeMs } = context;
-    const known = session.templates.get(templateId)!;
-    const { flows, options } = this.#count;
-    for (const set of sets) {
-      this.totals.setsRecovered++;
-      context.receivedMs = set.receivedMs;
-      context.exportMs = set.exportMs;
-      context.sysUpTimeMs = set.sysUpTimeMs;
-      this.#read(session, known, set.bytes, 0, set.bytes.length);
+  /**
+   * Decodes sets that waited for their template, with the times of the messages they came in, until the work is used
+   * up. Their records do not count for the sequence number of a message.
+   */
+  #decodeReady(): void {
+    let ready = this.held.ready();
+    try {
+      for (; ready !== undefined; ready = this.held.ready()) {
+        const { session, known } = ready;
+        const { bytes, receivedMs, exportMs, sysUpTimeMs } = ready.sets[ready.next]!;
+        if (this.#work < SET_WORK) return;
+        this.#work -= SET_WORK;
+        this.#enter(session, receivedMs, exportMs, sysUpTimeMs);
+        ready.offset = this.#read(session, known, bytes, ready.offset, bytes.length);
+        if (ready.offset < bytes.length) return;
+        this.held.done(ready);
+        this.totals.setsRecovered++;
+      }
+    } catch (error) {
+      this.held.done(ready!);
+      this.#failed(error);
     }
-    // Records of earlier messages do not count for this message. Its own waiting sets already made its count inexact.
-    this.#count.flows = flows;
-    this.#count.options = options;
-    context.receivedMs = receivedMs;
-    context.exportMs = exportMs;
-    context.sysUpTimeMs = sysUpTimeMs;
   }
 }
 

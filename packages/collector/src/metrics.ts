@@ -13,6 +13,7 @@ const METRICS = {
   receiveErrors: "Errors of the system when datagrams were read.",
   receiveStallMsMost: "Longest time in which arriving datagrams were not read, milliseconds.",
   recordsDecoded: "Flow data records decoded.",
+  recordsWithoutKey: "Records of templates without an address or a counter, which are no flows and make no row.",
   optionRecords: "Options data records read.",
   counterRecords: "Counter records read, such as interface counters in sFlow.",
   rowsWritten: "Rows passed to the store. A biflow record makes two.",
@@ -31,9 +32,13 @@ const METRICS = {
   setsRecovered: "Waiting data sets decoded after their template arrived.",
   setsHeldDropped:
     "Data sets without a template that were dropped: too many bytes were waiting, or the session or the collector ended.",
+  setsOverBudget:
+    "Sets, templates and withdrawals not read, or not to their end, because their datagram cost too much work.",
   setsHeldExpired: "Waiting data sets dropped because no template arrived in time.",
   sessions: "Transport sessions known now.",
+  sessionsEstablished: "Transport sessions known now that have proved themselves; they give way to others last.",
   sessionsEvicted: "Transport sessions dropped to make room for others.",
+  datagramsRefused: "Datagrams of new transport sessions dropped because too many began at once.",
   malformed: "Malformed headers, sets, templates and records, which were not read.",
   internalErrors: "Datagrams dropped because of an error in the decoder itself.",
 } as const;

@@ -30,6 +30,7 @@ export type {
   TemplateLookup,
   TemplateRecords,
 } from "./record/record-value.ts";
+export { checkTemplate } from "./template/check-template.ts";
 export { sameTemplate } from "./template/same-template.ts";
 export {
   type FieldSpecifier,

@@ -1,5 +1,6 @@
 import { columnByName, type ColumnKind, type ColumnName, COLUMNS, type FlowColumn } from "@ngflow/flows";
 import { type FieldSpecifier, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
+import { RECORD_WORK, ROW_WORK } from "../work.ts";
 import type { RowArrays } from "./row-arrays.ts";
 
 /** What a step does with its field. */
@@ -50,6 +51,11 @@ export interface ColumnPlan {
   /** Address family when the fields determine it; 0 when it depends on the row. */
   readonly family: 0 | 4 | 6;
   readonly hasIpVersion: boolean;
+  /** Whether a field fills an address or a counter. Without one the records are no flows, and make no rows. */
+  readonly keyed: boolean;
+  /** Units of work of a record, and of passing over one. */
+  readonly work: number;
+  readonly skipWork: number;
   /** Offset of every field of the current record, for templates with variable length. */
   readonly offsets: Int32Array;
   readonly lengths: Int32Array;
@@ -70,15 +76,17 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
     offsets[i] = o;
     o += field.length === VARIABLE_LENGTH ? 0 : field.length;
     const name = field.element?.name;
-    if (name !== undefined && field.length > 0 && !fields.has(name)) fields.set(name, i);
+    if (name !== undefined && !fields.has(name)) fields.set(name, i);
   }
   const build = new PlanBuilder(template, fields, offsets, rows);
   const steps: Step[] = [];
   const reverse: Step[] = [];
-  for (const { name } of COLUMNS) {
-    const column = columnByName(name);
-    build.column(steps, name, column.kind, column.elements);
-    build.column(reverse, name, column.kind, reverseElements(column));
+  let keyed = false;
+  for (const { name, kind, role, elements } of SOURCES) {
+    const before = steps.length;
+    build.column(steps, name, kind, elements.forward);
+    build.column(reverse, name, kind, elements.reverse);
+    keyed ||= steps.length > before && (kind === "ip" || kind === "mac" || role === "counter");
   }
   build.derived(steps);
   const v4 = fields.has("sourceIPv4Address") || fields.has("destinationIPv4Address");
@@ -89,9 +97,18 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
     reverse,
     family: v4 === v6 ? 0 : v4 ? 4 : 6,
     hasIpVersion: fields.has("ipVersion"),
+    keyed,
+    work: recordWork(template, steps.length, reverse.length),
+    skipWork: RECORD_WORK + (template.variable ? template.fields.length : 0),
     offsets: new Int32Array(template.fields.length),
     lengths: new Int32Array(template.fields.length),
   };
+}
+
+/** Units of work of a record. A second direction is another row, copied from the first. */
+function recordWork({ fields, variable }: Template, steps: number, reverse: number): number {
+  const single = variable || reverse > 0 ? fields.length + RECORD_WORK : 0;
+  return ROW_WORK + steps + single + (reverse > 0 ? 4 * ROW_WORK + reverse : 0);
 }
 
 /** Elements that fill a column of the reverse direction, best first. */
@@ -100,6 +117,13 @@ function reverseElements(column: FlowColumn): string[] {
   const reverse = column.elements.map((name) => `reverse${name[0]!.toUpperCase()}${name.slice(1)}`);
   return [...reverse, ...(column.reverseElements ?? [])];
 }
+
+/** The elements of every column in both directions. */
+const SOURCES = COLUMNS.map(({ name }) => {
+  const column = columnByName(name);
+  const { kind, role, elements } = column;
+  return { name, kind, role, elements: { forward: elements, reverse: reverseElements(column) } };
+});
 
 class PlanBuilder {
   readonly #template: Template;

@@ -18,15 +18,16 @@ export interface DecodeProgress {
 }
 
 /**
- * Reads records from `b[start, end)` into rows of the batch until the set or the batch ends, and writes to `progress`
- * how far it got. Fixed templates are read column by column; templates with variable length or a reverse direction are
- * read record by record. A reverse direction without bytes and packets makes no row.
+ * Reads at most `most` records from `b[start, end)` into rows of the batch until the set or the batch ends, and writes
+ * to `progress` how far it got. Fixed templates are read column by column; templates with variable length or a reverse
+ * direction are read record by record. A reverse direction without bytes and packets makes no row.
  */
 export function decodeRows(
   plan: ColumnPlan,
   b: Uint8Array,
   start: number,
   end: number,
+  most: number,
   rows: RowArrays,
   context: RecordContext,
   progress: DecodeProgress,
@@ -35,7 +36,7 @@ export function decodeRows(
   const { minLength, variable } = plan.template;
   progress.truncated = false;
   if (!variable && plan.reverse.length === 0) {
-    const n = Math.min(Math.floor((end - start) / minLength), batch.capacity - batch.rows);
+    const n = Math.min(Math.floor((end - start) / minLength), batch.capacity - batch.rows, most);
     runSteps(plan.steps, b, start, minLength, n, batch.rows, rows, context);
     finishRows(plan, batch.rows, n, rows, context);
     batch.rows += n;
@@ -45,7 +46,7 @@ export function decodeRows(
   }
   let o = start;
   let records = 0;
-  while (end - o >= minLength && batch.capacity - batch.rows >= 2) {
+  while (records < most && end - o >= minLength && batch.capacity - batch.rows >= 2) {
     const next = locateFields(b, o, end, plan.template, plan.offsets, plan.lengths);
     if (next < 0) {
       progress.truncated = true;
@@ -58,6 +59,37 @@ export function decodeRows(
     finishRows(plan, row, 1, rows, context);
     batch.rows++;
     if (plan.reverse.length > 0) reverseRow(plan, b, row, rows, context);
+    records++;
+    o = next;
+  }
+  progress.next = o;
+  progress.records = records;
+}
+
+/** Passes over at most `most` records of `b[start, end)` and writes to `progress` how far it got. */
+export function skipRecords(
+  plan: ColumnPlan,
+  b: Uint8Array,
+  start: number,
+  end: number,
+  most: number,
+  progress: DecodeProgress,
+): void {
+  const { minLength, variable } = plan.template;
+  progress.truncated = false;
+  if (!variable) {
+    progress.records = Math.min(Math.floor((end - start) / minLength), most);
+    progress.next = start + progress.records * minLength;
+    return;
+  }
+  let o = start;
+  let records = 0;
+  while (records < most && end - o >= minLength) {
+    const next = locateFields(b, o, end, plan.template, plan.offsets, plan.lengths);
+    if (next < 0) {
+      progress.truncated = true;
+      break;
+    }
     records++;
     o = next;
   }

@@ -2,8 +2,9 @@ import { sameTemplate, type Template } from "@ngflow/wire";
 import type { Session } from "./session.ts";
 
 /**
- * The templates of all sessions. Their number per session and their fields over all sessions are bounded. When a bound
- * is reached, a new template is refused, unless `makeRoom` drops another session. Templates do not expire.
+ * The templates of all sessions. Their number per session, and their fields over all sessions and over those of one
+ * address, are bounded; one address has at most half of the fields. When a bound is reached, a new template is refused,
+ * unless `makeRoom` drops another session. Templates do not expire.
  */
 export class KnownTemplates {
   /** Templates known now. */
@@ -35,6 +36,7 @@ export class KnownTemplates {
     }
     const more = template.fields.length - (before?.template.fields.length ?? 0);
     let room = before !== undefined || session.templates.size < this.#maxPerSession;
+    if (more > 0 && session.share.fields + more > this.#maxFields / 2) room = false;
     while (room && this.#fields + more > this.#maxFields) room = makeRoom();
     if (!room) {
       this.templatesRefused++;
@@ -42,7 +44,12 @@ export class KnownTemplates {
     }
     if (before === undefined) this.known++;
     this.#count(session, more);
-    session.templates.set(template.id, { template, plan: undefined, refreshedMs: nowMs });
+    session.templates.set(template.id, {
+      template,
+      plan: undefined,
+      optionsPlan: undefined,
+      refreshedMs: nowMs,
+    });
     this.templatesLearned++;
     this.changed = true;
     return true;
@@ -50,11 +57,14 @@ export class KnownTemplates {
 
   /** Drops one template, or all of a kind: 2 flow templates, 3 options templates (RFC 7011 section 8.1). */
   withdraw(session: Session, id: number): void {
-    for (const [known, { template }] of session.templates) {
-      if (id !== known && !(id === 2 && !template.options) && !(id === 3 && template.options)) continue;
-      this.#drop(session, known);
-      this.templatesWithdrawn++;
+    const before = this.known;
+    if (session.templates.has(id)) this.#drop(session, id);
+    else if (id === 2 || id === 3) {
+      for (const [known, { template }] of session.templates) {
+        if (template.options === (id === 3)) this.#drop(session, known);
+      }
     }
+    this.templatesWithdrawn += before - this.known;
   }
 
   /** Drops the templates of a session that is dropped. */

@@ -1,5 +1,5 @@
 import { uintBe } from "@ngflow/base";
-import type { Template } from "@ngflow/wire";
+import type { OptionsElement, OptionsPlan } from "../plan/options-plan.ts";
 
 /** Sampling rates that an exporter sent in options records, and its start time. */
 export class SamplingTable {
@@ -21,17 +21,13 @@ export class SamplingTable {
     return rate;
   }
 
-  /** Reads an options record; `offsets` and `lengths` are those of its fields (locateFields). */
-  learn(bytes: Uint8Array, template: Template, offsets: Int32Array, lengths: Int32Array): void {
-    const value = (name: string): number => {
-      const i = template.fields.findIndex((field) => field.element?.name === name);
-      return i >= 0 && lengths[i]! > 0 && lengths[i]! <= 8 ? uintBe(bytes, offsets[i]!, lengths[i]!) : 0;
-    };
-    const boot = value("systemInitTimeMilliseconds");
+  /** Reads an options record. Its fields are at the plan's offsets from `base`. */
+  learn(bytes: Uint8Array, base: number, plan: OptionsPlan): void {
+    const boot = valueOf(bytes, base, plan, "systemInitTimeMilliseconds");
     if (boot > 0) this.bootMs = boot;
-    const rate = samplingRate(value, bytes, template, offsets, lengths);
+    const rate = samplingRate(bytes, base, plan);
     if (rate === 0) return;
-    const id = value("samplerId") || value("selectorId");
+    const id = valueOf(bytes, base, plan, "samplerId") || valueOf(bytes, base, plan, "selectorId");
     if (id === 0) this.general = rate;
     else if (this.byId.size < MAX_SAMPLERS || this.byId.has(id)) this.byId.set(id, rate);
   }
@@ -40,23 +36,25 @@ export class SamplingTable {
 /** Most samplers of one session; real exporters have a handful. */
 const MAX_SAMPLERS = 256;
 
+/** The integer of an element; 0 when the record lacks it. */
+function valueOf(bytes: Uint8Array, base: number, plan: OptionsPlan, name: OptionsElement): number {
+  const i = plan.fields[name];
+  if (i < 0) return 0;
+  const length = plan.lengths[i]!;
+  return length > 0 && length <= 8 ? uintBe(bytes, base + plan.offsets[i]!, length) : 0;
+}
+
 /** The sampling rate N of 1 in N, from whichever fields the record has; 0 when it has none. */
-function samplingRate(
-  value: (name: string) => number,
-  bytes: Uint8Array,
-  template: Template,
-  offsets: Int32Array,
-  lengths: Int32Array,
-): number {
-  const plain = value("samplingInterval") || value("samplerRandomInterval");
+function samplingRate(bytes: Uint8Array, base: number, plan: OptionsPlan): number {
+  const plain = valueOf(bytes, base, plan, "samplingInterval") || valueOf(bytes, base, plan, "samplerRandomInterval");
   if (plain > 0) return clamp(plain);
-  const interval = value("samplingPacketInterval");
-  if (interval > 0) return clamp((interval + value("samplingPacketSpace")) / interval);
-  const size = value("samplingSize");
-  if (size > 0) return clamp(value("samplingPopulation") / size);
-  const i = template.fields.findIndex((field) => field.element?.name === "samplingProbability");
-  if (i >= 0 && lengths[i] === 8) {
-    const probability = new DataView(bytes.buffer, bytes.byteOffset + offsets[i]!, 8).getFloat64(0);
+  const interval = valueOf(bytes, base, plan, "samplingPacketInterval");
+  if (interval > 0) return clamp((interval + valueOf(bytes, base, plan, "samplingPacketSpace")) / interval);
+  const size = valueOf(bytes, base, plan, "samplingSize");
+  if (size > 0) return clamp(valueOf(bytes, base, plan, "samplingPopulation") / size);
+  const i = plan.fields.samplingProbability;
+  if (i >= 0 && plan.lengths[i] === 8) {
+    const probability = new DataView(bytes.buffer, bytes.byteOffset + base + plan.offsets[i]!, 8).getFloat64(0);
     if (probability > 0 && probability <= 1) return clamp(1 / probability);
   }
   return 0;

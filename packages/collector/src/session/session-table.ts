@@ -1,41 +1,88 @@
 import type { Protocol } from "@ngflow/wire";
-import { Session, type Share } from "./session.ts";
+import { RecencyList } from "./recency-list.ts";
+import { Session, Share } from "./session.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** After this much silence, a new source port of the same exporter, protocol and domain counts as a restart. */
 export const ADOPT_AFTER_MS = 30_000;
+/** A session is established when it is this old, and this many records of it were decoded. */
+export const ESTABLISHED_MS = 10_000;
+export const ESTABLISHED_RECORDS = 10;
+
+/** Of the sessions, one in this many may begin in a second, over all addresses. */
+const NEW_PER_SECOND = 4;
+/** Of the sessions of one address, one in this many may begin in a second. */
+const NEW_PER_SECOND_AND_ADDRESS = 32;
+
+/** Called when sessions come, go and change. */
+export interface SessionEvents {
+  /** A session began that the table did not know. */
+  readonly began: (session: Session) => void;
+  /** A session was dropped to make room. */
+  readonly dropped: (session: Session) => void;
+  /** A session became established, or stopped being so. */
+  readonly changed: (session: Session) => void;
+}
+
+/** The sessions of one exporter, protocol, domain and agent, which differ in their ports only. */
+interface Origin {
+  /** The one that was used last. */
+  latest: Session;
+  sessions: number;
+}
 
 /**
  * Sessions by exporter address, source port, protocol, observation domain and agent address.
  *
  * Policy for source ports: a port is part of the key, because several exporters may share an address (NAT, containers).
- * When a new port appears, the latest session that differs only in its port is looked up. If it has
- * been silent for ADOPT_AFTER_MS, or comes from the state file, the new port takes over the session and its templates,
- * and the sequence numbers start again. Otherwise the new port gets an empty session.
+ * When a new port appears, the latest session that differs only in its port is looked up. If it has been silent for
+ * ADOPT_AFTER_MS, or comes from the state file, the new port takes over the session and its templates, and the sequence
+ * numbers start again. Otherwise the new port gets an empty session.
  *
- * Eviction: the address that uses the most room loses the session that has been silent for longest. So an address that
- * floods the table, from any number of ports, evicts only its own sessions.
+ * Policy for room (docs/decisions/0016-shares.md): sessions are newcomers until they are established. Newcomers give
+ * way first, the one that was silent for longest before the others; established sessions follow in the same order. One
+ * address has at most half of the sessions, and its newcomers give way to each other. New sessions have a rate, per
+ * address and in all; a datagram beyond it is dropped. Every step takes the same time, however many sessions there are.
  */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>();
+  readonly #origins = new Map<string, Origin>();
   readonly #shares = new Map<string, Share>();
+  readonly #newcomers = new RecencyList<Session>();
+  readonly #established = new RecencyList<Session>();
   readonly #max: number;
+  readonly #maxPerAddress: number;
+  readonly #maxEstablished: number;
+  readonly #begin: TokenBucket;
+  readonly #events: SessionEvents;
   #last: Session | undefined;
   /** Sessions dropped to make room. */
   evicted = 0;
+  /** Datagrams dropped because too many sessions began. */
+  refused = 0;
 
-  constructor(max: number) {
+  constructor(max: number, events: SessionEvents) {
     this.#max = max;
+    this.#maxPerAddress = Math.ceil(max / 2);
+    this.#maxEstablished = Math.ceil((max * 3) / 4);
+    this.#begin = new TokenBucket(max, max / NEW_PER_SECOND);
+    this.#events = events;
   }
 
   get size(): number {
     return this.#sessions.size;
   }
 
+  /** Sessions that are established. */
+  get established(): number {
+    return this.#established.size;
+  }
+
   values(): IterableIterator<Session> {
     return this.#sessions.values();
   }
 
-  /** The session of a datagram; a new one is made if needed. `onEvict` gets a session that is dropped to make room. */
+  /** The session of a datagram; a new one is made if needed. Undefined when too many begin: drop the datagram. */
   find(
     address: string,
     port: number,
@@ -43,8 +90,7 @@ export class SessionTable {
     domain: number,
     agent: string,
     nowMs: number,
-    onEvict: (session: Session) => void,
-  ): Session {
+  ): Session | undefined {
     const last = this.#last;
     if (
       last?.port === port &&
@@ -55,19 +101,33 @@ export class SessionTable {
     ) {
       return last;
     }
-    const key = keyOf(address, port, protocol, domain, agent);
-    let session = this.#sessions.get(key);
-    if (session === undefined) {
-      session = this.#adopt(address, port, protocol, domain, agent, nowMs);
-      if (session === undefined) {
-        if (this.#sessions.size >= this.#max) this.evict(onEvict);
-        session = new Session(address, port, protocol, domain, nowMs, agent);
-        this.#addToShare(session);
-      }
-      this.#sessions.set(key, session);
-    }
+    const session =
+      this.#sessions.get(keyOf(address, port, protocol, domain, agent)) ??
+      this.#adopt(address, port, protocol, domain, agent, nowMs) ??
+      this.#begun(address, port, protocol, domain, agent, nowMs);
+    if (session === undefined) return undefined;
+    this.#use(session);
     this.#last = session;
     return session;
+  }
+
+  /** Makes a session established when it has proved itself. */
+  confirm(session: Session, nowMs: number): void {
+    if (session.established || session.records < ESTABLISHED_RECORDS) return;
+    if (nowMs - session.firstSeenMs >= ESTABLISHED_MS) this.establish(session);
+  }
+
+  /** Makes a session established. If too many are, the one that was silent for longest is a newcomer again. */
+  establish(session: Session): void {
+    if (this.#established.size >= this.#maxEstablished) {
+      const { item } = this.#established.oldest!;
+      item.established = false;
+      this.#place(item);
+      this.#events.changed(item);
+    }
+    session.established = session.proved = true;
+    this.#place(session);
+    this.#events.changed(session);
   }
 
   /**
@@ -75,39 +135,91 @@ export class SessionTable {
    * exists.
    */
   restore(session: Session): boolean {
-    const key = sessionKey(session);
-    if (this.#sessions.size >= this.#max || this.#sessions.has(key)) return false;
-    this.#sessions.set(key, session);
-    this.#addToShare(session);
+    if (this.#sessions.size >= this.#max || this.#sessions.has(sessionKey(session))) return false;
+    this.#add(session);
     return true;
   }
 
-  /** Drops one session to make room, never `keep`. False when the address that uses the most room has no other. */
-  evict(onEvict: (session: Session) => void, keep?: Session): boolean {
-    let most: Share | undefined;
-    for (const share of this.#shares.values()) if (most === undefined || weight(share) > weight(most)) most = share;
-    let oldest: Session | undefined;
-    for (const session of most?.sessions ?? []) {
-      if (session !== keep && (oldest === undefined || session.lastSeenMs < oldest.lastSeenMs)) oldest = session;
+  /** Drops one session to make room, never `keep`. False when there is no other. */
+  evict(keep?: Session): boolean {
+    const victim = oldestBut(this.#newcomers, keep) ?? oldestBut(this.#established, keep);
+    if (victim === undefined) return false;
+    this.#drop(victim);
+    return true;
+  }
+
+  #begun(
+    address: string,
+    port: number,
+    protocol: Protocol,
+    domain: number,
+    agent: string,
+    nowMs: number,
+  ): Session | undefined {
+    const share = this.#shares.get(address) ?? this.newShare();
+    if (!this.#hasRoom(share, nowMs)) {
+      this.refused++;
+      return undefined;
     }
-    if (oldest === undefined) return false;
-    onEvict(oldest);
-    this.#sessions.delete(sessionKey(oldest));
-    oldest.share.sessions.delete(oldest);
-    if (oldest.share.sessions.size === 0) this.#shares.delete(oldest.address);
-    if (this.#last === oldest) this.#last = undefined;
+    if (this.#sessions.size >= this.#max) this.evict();
+    const session = new Session(address, port, protocol, domain, nowMs, agent, share);
+    this.#add(session);
+    this.#events.began(session);
+    return session;
+  }
+
+  /** Whether an address may begin a session; if it has too many, a newcomer of its own is dropped for it. */
+  #hasRoom(share: Share, nowMs: number): boolean {
+    if (!share.begin.take(nowMs) || !this.#begin.take(nowMs)) return false;
+    if (share.sessions < this.#maxPerAddress) return true;
+    const own = share.newcomers.oldest;
+    if (own === undefined) return false;
+    this.#drop(own.item);
+    return true;
+  }
+
+  /** The share of an address that has no session yet. */
+  newShare(): Share {
+    return new Share(new TokenBucket(this.#maxPerAddress, this.#maxPerAddress / NEW_PER_SECOND_AND_ADDRESS));
+  }
+
+  #add(session: Session): void {
+    const { address, originKey } = session;
+    const share = this.#shares.get(address);
+    if (share === undefined) this.#shares.set(address, session.share);
+    else session.share = share;
+    session.share.sessions++;
+    this.#sessions.set(sessionKey(session), session);
+    const origin = this.#origins.get(originKey);
+    if (origin === undefined) this.#origins.set(originKey, { latest: session, sessions: 1 });
+    else origin.sessions++;
+    this.#use(session);
+  }
+
+  #drop(session: Session): void {
+    this.#events.dropped(session);
+    session.dropped = true;
+    session.byClass.list?.remove(session.byClass);
+    session.byAddress.list?.remove(session.byAddress);
+    this.#sessions.delete(sessionKey(session));
+    const origin = this.#origins.get(session.originKey)!;
+    if (--origin.sessions === 0) this.#origins.delete(session.originKey);
+    if (--session.share.sessions === 0) this.#shares.delete(session.address);
+    if (this.#last === session) this.#last = undefined;
     this.evicted++;
-    return true;
   }
 
-  /** Adds a new session to the share of its address. */
-  #addToShare(session: Session): void {
-    const share = this.#shares.get(session.address);
-    if (share === undefined) this.#shares.set(session.address, session.share);
-    else {
-      share.sessions.add(session);
-      session.share = share;
-    }
+  /** Notes that a session was used: it is the newest of its lists. */
+  #use(session: Session): void {
+    this.#place(session);
+    this.#origins.get(session.originKey)!.latest = session;
+  }
+
+  #place(session: Session): void {
+    const { established, byClass, byAddress, share } = session;
+    (established ? this.#established : this.#newcomers).use(byClass);
+    if (established) share.newcomers.remove(byAddress);
+    else share.newcomers.use(byAddress);
   }
 
   #adopt(
@@ -118,30 +230,31 @@ export class SessionTable {
     agent: string,
     nowMs: number,
   ): Session | undefined {
-    let newest: Session | undefined;
-    for (const session of this.#shares.get(address)?.sessions ?? []) {
-      if (session.protocol !== protocol || session.domain !== domain || session.agent !== agent) continue;
-      if (newest === undefined || session.lastSeenMs > newest.lastSeenMs) newest = session;
-    }
-    if (newest === undefined || (newest.port !== 0 && nowMs - newest.lastSeenMs < ADOPT_AFTER_MS)) return undefined;
-    this.#sessions.delete(sessionKey(newest));
-    newest.port = port;
-    newest.sequence.restart();
-    return newest;
+    const latest = this.#origins.get(originKeyOf(address, protocol, domain, agent))?.latest;
+    if (latest === undefined || latest.dropped) return undefined;
+    if (latest.port !== 0 && nowMs - latest.lastSeenMs < ADOPT_AFTER_MS) return undefined;
+    this.#sessions.delete(sessionKey(latest));
+    latest.port = port;
+    latest.sequence.restart();
+    this.#sessions.set(sessionKey(latest), latest);
+    return latest;
   }
 }
 
-/** A session weighs as much as this many template fields: about the ratio of the two bounds. */
-const SESSION_FIELDS = 64;
-
-function weight(share: Share): number {
-  return share.fields + share.sessions.size * SESSION_FIELDS;
+function oldestBut(list: RecencyList<Session>, keep: Session | undefined): Session | undefined {
+  const { oldest } = list;
+  return oldest?.item === keep ? oldest?.newer?.item : oldest?.item;
 }
 
-function sessionKey({ address, port, protocol, domain, agent }: Session): string {
-  return keyOf(address, port, protocol, domain, agent);
+function sessionKey({ port, originKey }: Session): string {
+  return `${port} ${originKey}`;
 }
 
 function keyOf(address: string, port: number, protocol: Protocol, domain: number, agent: string): string {
-  return `${address} ${port} ${protocol.number} ${domain} ${agent}`;
+  return `${port} ${originKeyOf(address, protocol, domain, agent)}`;
+}
+
+/** Key of the sessions that differ only in their port. */
+function originKeyOf(address: string, protocol: Protocol, domain: number, agent: string): string {
+  return `${address} ${protocol.number} ${domain} ${agent}`;
 }

@@ -1,14 +1,18 @@
 import { parseIp } from "@ngflow/base";
 import type { Protocol, Template } from "@ngflow/wire";
 import type { ColumnPlan } from "../plan/column-plan.ts";
+import type { OptionsPlan } from "../plan/options-plan.ts";
+import { Place, RecencyList } from "./recency-list.ts";
 import { SamplingTable } from "./sampling-table.ts";
 import { SequenceTracker } from "./sequence.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 
 /** A template as a session knows it. */
 export interface KnownTemplate {
   readonly template: Template;
-  /** Made when the first data arrives. */
+  /** Made when the first data arrives; the one for options if it is an options template. */
   plan: ColumnPlan | undefined;
+  optionsPlan: OptionsPlan | undefined;
   /** Unix milliseconds of the last time the exporter sent it. */
   refreshedMs: number;
 }
@@ -22,10 +26,20 @@ export interface HeldSet {
 }
 
 /** What one exporter address uses of the collector's bounds, over all its sessions. */
-export interface Share {
-  readonly sessions: Set<Session>;
+export class Share {
+  sessions = 0;
+  /** Those of its sessions that are not established. */
+  readonly newcomers = new RecencyList<Session>();
   /** Fields of the templates they know. */
-  fields: number;
+  fields = 0;
+  /** Memory of the data sets that wait for their templates, bytes. */
+  heldBytes = 0;
+  /** How many sessions may begin. */
+  readonly begin: TokenBucket;
+
+  constructor(begin: TokenBucket) {
+    this.begin = begin;
+  }
 }
 
 /**
@@ -42,10 +56,24 @@ export class Session {
   port: number;
   readonly protocol: Protocol;
   readonly domain: number;
+  /** Identifies the sessions that differ only in their port. */
+  readonly originKey: string;
   /** The share of its address. The session table replaces it by the one that the address's other sessions have. */
-  share: Share = { sessions: new Set([this]), fields: 0 };
+  share: Share;
+  /** Whether it is one of the established sessions, which give way to others last. */
+  established = false;
+  /** Whether it ever was. */
+  proved = false;
+  /** Whether the session table dropped it. */
+  dropped = false;
+  /** Its places: among the newcomers or established sessions, the newcomers of its address, those with waiting data. */
+  readonly byClass = new Place<Session>(this);
+  readonly byAddress = new Place<Session>(this);
+  readonly byHeld = new Place<Session>(this);
   readonly templates = new Map<number, KnownTemplate>();
   readonly held = new Map<number, HeldSet[]>();
+  /** Memory of `held`, bytes. */
+  heldBytes = 0;
   sampling = new SamplingTable();
   readonly sequence: SequenceTracker;
   firstSeenMs: number;
@@ -58,13 +86,23 @@ export class Session {
   /** Latest export time minus receive time, milliseconds: how far the exporter's clock is ahead of ours. */
   clockSkewMs = 0;
 
-  constructor(address: string, port: number, protocol: Protocol, domain: number, nowMs: number, agent = "") {
+  constructor(
+    address: string,
+    port: number,
+    protocol: Protocol,
+    domain: number,
+    nowMs: number,
+    agent: string,
+    share: Share,
+  ) {
     this.address = address;
     this.agent = agent;
     this.exporterWords = addressWords(agent === "" ? address : agent);
     this.port = port;
     this.protocol = protocol;
     this.domain = domain;
+    this.originKey = `${address} ${protocol.number} ${domain} ${agent}`;
+    this.share = share;
     this.sequence = new SequenceTracker(protocol.sequence ?? "records");
     this.firstSeenMs = nowMs;
     this.lastSeenMs = nowMs;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { fieldSpecifier, newTemplate, type Template } from "@ngflow/wire";
+import { checkTemplate, fieldSpecifier, newTemplate, type Template } from "@ngflow/wire";
 import type { Session } from "./session.ts";
 
 /** Name of the file in the state directory. */
@@ -18,6 +18,8 @@ export interface SavedSession {
   readonly lastSeenMs: number;
   readonly bootMs: number;
   readonly samplingRate: number;
+  /** Whether it was established; absent for one that was not. */
+  readonly established?: boolean;
   /** Sampler id and rate. */
   readonly samplers: readonly (readonly [number, number])[];
   readonly templates: readonly SavedTemplate[];
@@ -41,26 +43,28 @@ export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
     const other = newest.get(key);
     if (other === undefined || other.lastSeenMs <= s.lastSeenMs) newest.set(key, s);
   }
-  const saved: SavedSession[] = [];
-  for (const s of newest.values()) {
-    saved.push({
-      address: s.address,
-      version: s.protocol.number,
-      domain: s.domain,
-      lastSeenMs: s.lastSeenMs,
-      bootMs: s.sampling.bootMs,
-      samplingRate: s.sampling.general,
-      samplers: [...s.sampling.byId],
-      templates: [...s.templates.values()].map(({ template, refreshedMs }) => ({
-        id: template.id,
-        scopeCount: template.scopeCount,
-        options: template.options,
-        refreshedMs,
-        fields: template.fields.map(({ pen, id, length }) => [pen, id, length] as const),
-      })),
-    });
-  }
-  return saved;
+  return Array.from(newest.values(), savedSession);
+}
+
+/** What is kept of a session. */
+export function savedSession(s: Session): SavedSession {
+  return {
+    address: s.address,
+    version: s.protocol.number,
+    domain: s.domain,
+    lastSeenMs: s.lastSeenMs,
+    bootMs: s.sampling.bootMs,
+    samplingRate: s.sampling.general,
+    ...(s.proved && { established: true }),
+    samplers: [...s.sampling.byId],
+    templates: [...s.templates.values()].map(({ template, refreshedMs }) => ({
+      id: template.id,
+      scopeCount: template.scopeCount,
+      options: template.options,
+      refreshedMs,
+      fields: template.fields.map(({ pen, id, length }) => [pen, id, length] as const),
+    })),
+  };
 }
 
 /** Makes the template that was saved. */
@@ -136,6 +140,7 @@ function isSession(value: unknown): boolean {
     Number.isFinite(s.lastSeenMs) &&
     Number.isFinite(s.bootMs) &&
     Number.isFinite(s.samplingRate) &&
+    (s.established === undefined || typeof s.established === "boolean") &&
     Array.isArray(s.samplers) &&
     s.samplers.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite)) &&
     Array.isArray(s.templates) &&
@@ -155,6 +160,6 @@ function isTemplate(value: unknown): boolean {
     t.fields.every(
       (f) => Array.isArray(f) && Number.isInteger(f[0]) && f[0] >= -1 && isUint(f[1], 65535) && isUint(f[2], 65535),
     ) &&
-    restoredTemplate(t).minLength > 0
+    checkTemplate(restoredTemplate(t)) === undefined
   );
 }

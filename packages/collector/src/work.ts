@@ -1,0 +1,19 @@
+/**
+ * What a datagram may cost. Its parts cost units of work; a unit takes about as long as copying one field of a record,
+ * some nanoseconds. Parts beyond the budget are not read, and counted. The largest datagram, 65,507 bytes, filled with
+ * records of 16 bytes, costs half of it.
+ */
+export const MESSAGE_WORK = 262_144;
+
+/** Finding a set or withdrawal. */
+export const SET_WORK = 16;
+/** Learning a template, in addition to TEMPLATE_FIELD_WORK for each field. */
+export const TEMPLATE_WORK = 64;
+export const TEMPLATE_FIELD_WORK = 4;
+/** Making the plan of a template, when its first data arrives. */
+export const PLAN_WORK = 2048;
+/** Copying a set that waits for its template. */
+export const HOLD_WORK = 64;
+/** A record, in addition to its fields: that of a row includes the columns that come from no field. */
+export const ROW_WORK = 24;
+export const RECORD_WORK = 8;
