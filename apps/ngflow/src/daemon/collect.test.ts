@@ -22,7 +22,7 @@ describe("a collector", () => {
     const watch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
     expect(await watch.state()).toBeNull();
     watch.close();
-    const collect = await startCollect({ dataDirectory, listen }, log);
+    const collect = await startCollect({ dataDirectory, listen, allowExporters: [] }, log);
     const path = collectorSocketPaths(dataDirectory).find((each) => existsSync(each))!;
     expect(path.startsWith(dataDirectory)).toBe(false);
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -40,7 +40,7 @@ describe("a collector", () => {
   });
 
   it("answers when its data directory is gone", async () => {
-    const collect = await startCollect({ dataDirectory, listen }, log);
+    const collect = await startCollect({ dataDirectory, listen, allowExporters: [] }, log);
     const watch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
     rmSync(dataDirectory, { recursive: true });
     expect(await watch.state()).toMatchObject({ pid: process.pid });
@@ -49,7 +49,7 @@ describe("a collector", () => {
   });
 
   it("answers a reader that asks much and reads nothing with one state at a time", async () => {
-    const collect = await startCollect({ dataDirectory, listen }, log);
+    const collect = await startCollect({ dataDirectory, listen, allowExporters: [] }, log);
     const path = collectorSocketPaths(dataDirectory).find((each) => existsSync(each))!;
     const reader = connect(path);
     reader.pause();
@@ -62,13 +62,13 @@ describe("a collector", () => {
   });
 
   it("does not start beside another of its data directory", async () => {
-    const first = await startCollect({ dataDirectory, listen }, log);
-    await expect(startCollect({ dataDirectory, listen }, log)).rejects.toMatchObject({
+    const first = await startCollect({ dataDirectory, listen, allowExporters: [] }, log);
+    await expect(startCollect({ dataDirectory, listen, allowExporters: [] }, log)).rejects.toMatchObject({
       code: "collector-held",
       exit: 71,
       message: expect.stringContaining(`process ${process.pid};`),
     });
     await first.stop();
-    await (await startCollect({ dataDirectory, listen }, log)).stop();
+    await (await startCollect({ dataDirectory, listen, allowExporters: [] }, log)).stop();
   });
 });

@@ -16,6 +16,8 @@ import { collectorSocketPaths } from "../options/runtime-path.ts";
 export interface CollectConfig {
   readonly dataDirectory: string;
   readonly listen: readonly HostPort[];
+  /** Addresses and prefixes that may send; empty for all. */
+  readonly allowExporters: readonly string[];
 }
 
 /** State of a collecting process, as a `serve` in another process gets it. */
@@ -85,7 +87,7 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
 }
 
 async function startLocked(
-  { dataDirectory, listen }: CollectConfig,
+  { dataDirectory, listen, allowExporters }: CollectConfig,
   lock: FileLock,
   log: Logger,
 ): Promise<CollectDaemon> {
@@ -95,7 +97,7 @@ async function startLocked(
   );
   await spool.start();
   const collector = createCollector(
-    { listen, stateDir: join(dataDirectory, "collector") },
+    { listen, allowExporters, stateDir: join(dataDirectory, "collector") },
     { sink: spool, clock: systemClock, log },
   );
   await collector.start().catch(async (error: unknown) => {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 /** Small JSON files in `DIR/run` through which the daemons of one data directory find each other. */
 export interface RunFile<T> {
-  write(value: T): void;
+  /** @param mode permission bits, 0644 by default. */
+  write(value: T, mode?: number): void;
   /** The value, if the file exists, is complete, and its process is alive. */
   read(): T | undefined;
   remove(): void;
@@ -23,10 +24,10 @@ export function runFile<T extends { pid: number }>(dataDirectory: string, name: 
   const directory = join(dataDirectory, "run");
   const path = join(directory, `${name}.json`);
   return {
-    write(value) {
+    write(value, mode = 0o644) {
       mkdirSync(directory, { recursive: true });
       const temporary = `${path}.${process.pid}`;
-      writeFileSync(temporary, JSON.stringify(value));
+      writeFileSync(temporary, JSON.stringify(value), { mode });
       renameSync(temporary, path);
     },
     read() {
@@ -41,4 +42,21 @@ export function runFile<T extends { pid: number }>(dataDirectory: string, name: 
       rmSync(path, { force: true });
     },
   };
+}
+
+/** What `ngflow serve` or `up` tells the commands of its own user: where it answers, and the token it asks for. */
+export interface ServeAddress {
+  readonly pid: number;
+  readonly url: string;
+  readonly token: string | null;
+}
+
+/** The address of the daemon that has a data directory open. */
+export function serveFile(dataDirectory: string): RunFile<ServeAddress> {
+  return runFile<ServeAddress>(dataDirectory, "serve");
+}
+
+/** The headers of a request to that daemon. */
+export function authorization({ token }: Pick<ServeAddress, "token">): Readonly<Record<string, string>> {
+  return token === null ? {} : { authorization: `Bearer ${token}` };
 }

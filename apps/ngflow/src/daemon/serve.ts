@@ -4,19 +4,21 @@ import { dirname, join } from "node:path";
 import type { Pipeline } from "@ngflow/flows";
 import { createServer } from "@ngflow/server";
 import { createStore, type Store } from "@ngflow/store";
-import type { HostPort } from "../options/options.ts";
+import { type HttpConfig, readersText } from "../options/http-options.ts";
 import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
-import { runFile } from "./run-files.ts";
+import { serveFile } from "./run-files.ts";
 import { type ServeDeps, sourcesOf } from "./sources.ts";
 
 export interface ServeConfig {
   readonly dataDirectory: string;
-  readonly http: HostPort;
+  readonly http: HttpConfig;
 }
 
 export interface ServeDaemon {
   readonly url: string;
+  /** Who may read it, where that is not only this machine. */
+  readonly readers: string;
   readonly store: Store;
   pipeline(): Promise<Pipeline>;
   stop(): Promise<void>;
@@ -53,12 +55,15 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     { ...config.http, staticDir: consoleDirectory() },
     { reader: store, sources: sourcesOf({ ...deps, pipeline }), log },
   );
-  const found = runFile<{ pid: number; url: string }>(config.dataDirectory, "serve");
+  const found = serveFile(config.dataDirectory);
   try {
-    const { url } = await server.start();
-    found.write({ pid: process.pid, url });
+    const { url, listening } = await server.start();
+    const { token } = config.http;
+    // A token is for this user only; without one everybody on this machine may find the address.
+    found.write({ pid: process.pid, url, token }, token === null ? 0o644 : 0o600);
     return {
       url,
+      readers: readersText(config.http, listening),
       store,
       pipeline,
       async stop() {

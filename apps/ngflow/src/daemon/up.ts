@@ -1,4 +1,6 @@
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
+import type { HttpConfig } from "../options/http-options.ts";
+import { receivesText, withGraphAddress } from "../options/listen-options.ts";
 import { type HostPort, hostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
 import { buildGraph } from "./build-graph.ts";
@@ -16,9 +18,10 @@ import { printText } from "../output/print-text.ts";
 export interface UpConfig {
   readonly dataDirectory: string;
   readonly control: string;
-  readonly http: HostPort;
-  /** The graph exports to the first. */
+  readonly http: HttpConfig;
   readonly listen: readonly HostPort[];
+  /** Addresses and prefixes that may send besides this machine's graph; empty for all. */
+  readonly allowExporters: readonly string[];
   readonly interfaces: readonly string[];
   /** The graph, which runs already: it may need capabilities that this process has dropped. */
   readonly graph: DaemonProcess<"graph">;
@@ -47,7 +50,8 @@ class ShutdownSteps {
  */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const shutdown = new ShutdownSteps();
-  const { dataDirectory, control, http, listen, interfaces, mode } = config;
+  const { dataDirectory, control, http, interfaces, mode } = config;
+  const { listen, graph: own } = withGraphAddress(config.listen);
   const graph = watchDaemon("graph", config.graph);
   const print = (text: string): void => {
     if (!config.quiet) printText(process.stdout, `${text}\n`);
@@ -59,8 +63,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     let lastGraph: DaemonSnapshot | null = null;
     let lastCollector: AgedState | null = null;
     let running = false;
-    const args = ["--data", dataDirectory, ...listen.flatMap((address) => ["--listen", hostPort(address)])];
-    const collect = watchDaemon("collect", forkDaemon("collect", args));
+    const collect = watchDaemon("collect", forkDaemon("collect", collectArgs(config, listen, own.host)));
     shutdown.add(() => collect.stop());
     const { ports } = await collect.ready();
     const collectWatch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
@@ -87,12 +90,15 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       lastGraph = await graph.stop();
     });
     await graph.ready();
-    const lines = articleGraph(interfaces, { host: "127.0.0.1", port: ports[0]! });
+    const lines = articleGraph(interfaces, { host: own.host, port: ports[own.index]! });
     await buildGraph(lines, control);
     print(`graph on ${interfaces.join(", ")}, control socket ${control}`);
     for (const line of lines) print(`  + ${line}`);
+    const bound = listen.map(({ host }, i) => ({ host, port: ports[i]! }));
+    print(`receives ${receivesText(bound, config.allowExporters)}`);
     print(`data     ${dataDirectory}`);
     print(`console  ${serve.url}`);
+    if (serve.readers !== "") print(`         ${serve.readers}`);
     running = true;
     const endStatus = config.quiet ? () => undefined : watchStatus(process.stdout, serve.pipeline);
     const failure = await Promise.race([stop.then(() => undefined), graph.ended, collect.ended]);
@@ -104,4 +110,18 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     await shutdown.run(log);
     await graph.stop();
   }
+}
+
+/** The options of the collector. If only some may send, the graph of this machine is one of them. */
+function collectArgs(
+  { dataDirectory, allowExporters }: UpConfig,
+  listen: readonly HostPort[],
+  graph: string,
+): string[] {
+  const allowed = allowExporters.length > 0 ? [...allowExporters, graph] : [];
+  return [
+    ...["--data", dataDirectory],
+    ...listen.flatMap((address) => ["--listen", hostPort(address)]),
+    ...allowed.flatMap((prefix) => ["--allow-exporter", prefix]),
+  ];
 }

@@ -3,16 +3,43 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { OptionsError } from "./errors.ts";
 
-const configSchema = z.strictObject({
-  data: z.string().optional(),
-  http: z.string().optional(),
-  listen: z.array(z.string()).optional(),
-  control: z.string().optional(),
-  interface: z.array(z.string()).optional(),
-});
+/** Keys are the names of options; `exporters` is `--allow-exporter`. */
+const configSchema = z
+  .strictObject({
+    data: z.string().optional(),
+    http: z.string().optional(),
+    "http-token-file": z.string().optional(),
+    "insecure-http": z.boolean().optional(),
+    "allow-host": z.array(z.string()).optional(),
+    listen: z.array(z.string()).optional(),
+    receive: z.boolean().optional(),
+    exporters: z.array(z.string()).optional(),
+    control: z.string().optional(),
+    interface: z.array(z.string()).optional(),
+  })
+  .transform((keys) => ({
+    ...keys,
+    httpTokenFile: keys["http-token-file"],
+    insecureHttp: keys["insecure-http"],
+    allowHost: keys["allow-host"],
+    allowExporter: keys.exporters,
+  }));
+
+const SHARED = [
+  "data",
+  "http",
+  "httpTokenFile",
+  "insecureHttp",
+  "allowHost",
+  "listen",
+  "receive",
+  "allowExporter",
+  "control",
+  "interface",
+] as const;
 
 /** The settings that every daemon shares; each is an option and a key of the configuration file. */
-export type SharedConfig = z.infer<typeof configSchema>;
+export type SharedConfig = { readonly [Key in (typeof SHARED)[number]]?: z.output<typeof configSchema>[Key] };
 
 /** Reads a configuration file. @throws OptionsError with exit 66 (unreadable) or 78 (bad content). */
 export function readConfig(file: string): SharedConfig {
@@ -29,7 +56,10 @@ export function readConfig(file: string): SharedConfig {
     throw new OptionsError("config-syntax", `${file}: ${(cause as Error).message.split("\n")[0]}`);
   }
   const result = configSchema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) {
+    const present = SHARED.filter((key) => result.data[key] !== undefined);
+    return Object.fromEntries(present.map((key) => [key, result.data[key]]));
+  }
   const issue = result.error.issues[0]!;
   throw new OptionsError("config-invalid", `${file}: ${issue.path.join(".") || "top level"}: ${issue.message}`);
 }

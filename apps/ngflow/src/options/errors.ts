@@ -13,6 +13,10 @@ export const OPTIONS_ERRORS = {
     exit: "os",
     meaning: "A filter expression needs libpcap. Install it, or give the program that `tcpdump -ddd` prints.",
   },
+  "token-unreadable": {
+    exit: "noInput",
+    meaning: "The file with the token of the console cannot be read by the user that the daemon runs as.",
+  },
   usage: {
     exit: "usage",
     meaning: "An argument or option of the command is missing, unknown or does not fit the others. See `--help`.",

@@ -41,6 +41,8 @@ describe("options", () => {
     const file = join(directory, "a.yaml");
     writeFileSync(file, 'data: /tmp/x\nlisten: ["2055"]\n');
     expect(readConfig(file)).toEqual({ data: "/tmp/x", listen: ["2055"] });
+    writeFileSync(file, 'exporters: ["192.0.2.0/24"]\nhttp-token-file: /t\nreceive: true\n');
+    expect(readConfig(file)).toEqual({ allowExporter: ["192.0.2.0/24"], httpTokenFile: "/t", receive: true });
     writeFileSync(file, "date: /tmp/x\n");
     expect(failure(() => readConfig(file))).toMatchObject({ exit: 78, message: expect.stringContaining("date") });
     writeFileSync(file, "data: [\n");

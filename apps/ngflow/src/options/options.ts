@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option } from "commander";
-import { LISTEN_PORTS } from "@ngflow/wire";
 
 /** HOST:PORT of the options `--http` and `--listen`. */
 export interface HostPort {
@@ -28,10 +27,6 @@ export function parseListen(text: string): HostPort {
   return parseHostPort(scheme ? text.slice(scheme[0].length) : text, "::");
 }
 
-/** Where flows are received by default. */
-export const DEFAULT_LISTEN: readonly HostPort[] = LISTEN_PORTS.map((port) => ({ host: "::", port }));
-export const DEFAULT_HTTP: HostPort = { host: "127.0.0.1", port: 8080 };
-
 /** A seed: any unsigned 32-bit number. @throws InvalidArgumentError */
 export function parseSeed(text: string): number {
   const seed = Number(text);
@@ -47,12 +42,6 @@ export function collect(value: string, previous: readonly string[] | undefined):
 /** The options that mean the same in every command. */
 export const sharedOptions = {
   data: () => new Option("--data <dir>", "data directory (default ~/.local/share/ngflow; /var/lib/ngflow for root)"),
-  http: () => new Option("--http <host:port>", "address of the console (default 127.0.0.1:8080)"),
-  listen: () =>
-    new Option(
-      "--listen <host:port>",
-      `UDP address to receive flows on (repeatable; default ${LISTEN_PORTS.join(", ")})`,
-    ).argParser(collect),
   control: () =>
     new Option(
       "--control <socket>",
@@ -61,7 +50,7 @@ export const sharedOptions = {
   controlGroup: () => new Option("--control-group <group>", "group that may also open the control socket (mode 0660)"),
   interface: () => new Option("--interface <if>", "network interface (repeatable)").argParser(collect),
   asTable: () => new Option("--as-table <file>", "AS numbers for flow records, one PREFIX/LENGTH,NUMBER per line"),
-  config: () => new Option("--config <file>", "YAML file with data, http, listen, control or interface as keys"),
+  config: () => new Option("--config <file>", "YAML file with options as keys: data, http, listen, exporters, …"),
   quiet: () => new Option("--quiet", "print errors only"),
   verbose: () => new Option("--verbose", "verbose output"),
 } as const;

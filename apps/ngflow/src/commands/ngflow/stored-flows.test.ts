@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FlowBatch, type FlowReader, type FlowsSpec, type Pipeline, type QuerySpec } from "@ngflow/flows";
 import { createServer } from "@ngflow/server";
 import { createSpool, createStore, spoolDirectory } from "@ngflow/store";
-import { runFile } from "../../daemon/run-files.ts";
+import { serveFile } from "../../daemon/run-files.ts";
 import { createFlowTail } from "./flow-tail.ts";
 import { openStoredFlows } from "./stored-flows.ts";
 
@@ -108,7 +108,7 @@ describe("flows of a data directory", () => {
       },
     );
     const { url } = await server.start();
-    runFile<{ pid: number; url: string }>(root, "serve").write({ pid: process.pid, url });
+    serveFile(root).write({ pid: process.pid, url, token: null });
     try {
       const daemon = await openStoredFlows(root);
       expect(daemon.source).toBe(url);
@@ -126,7 +126,7 @@ describe("flows of a data directory", () => {
   it("are read from the store when the daemon named there is gone", async () => {
     await collect(2);
     // Its number belongs to another process now (this one), and nobody listens.
-    runFile<{ pid: number; url: string }>(root, "serve").write({ pid: process.pid, url: "http://127.0.0.1:1" });
+    serveFile(root).write({ pid: process.pid, url: "http://127.0.0.1:1", token: null });
     const stored = await openStoredFlows(root);
     expect(stored.source).toBe(root);
     expect((await stored.reader.flows({ fromMs: 0, toMs: T0 + 60_000 })).rows).toHaveLength(2);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
 import { type FlowReader, isoTime } from "@ngflow/flows";
 import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
-import { runFile } from "../../daemon/run-files.ts";
+import { authorization, type ServeAddress, serveFile } from "../../daemon/run-files.ts";
 import { VerbError } from "./errors.ts";
 import { printText } from "../../output/print-text.ts";
 
@@ -37,9 +37,9 @@ export async function openStoredFlows(
       `${dataDirectory}: no flows are stored here; name the data directory with --data, or start "ngflow up"`,
     );
   }
-  const daemon = runFile<{ pid: number; url: string }>(dataDirectory, "serve");
+  const daemon = serveFile(dataDirectory);
   const found = daemon.read();
-  if (found && (await answers(found.url))) return throughDaemon(found.url, rowsToParquet);
+  if (found && (await answers(found))) return throughDaemon(found, rowsToParquet);
   const store = createStore({ directory: dataDirectory, ingest: options.follow === true }, {});
   try {
     await store.start();
@@ -47,7 +47,7 @@ export async function openStoredFlows(
     if (!(error instanceof NgflowError) || error.code !== "store-held") throw error;
     for (let waitedMs = 0; waitedMs < DAEMON_START_MS; waitedMs += 100) {
       const late = daemon.read();
-      if (late) return throughDaemon(late.url, rowsToParquet);
+      if (late) return throughDaemon(late, rowsToParquet);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw error;
@@ -69,9 +69,12 @@ export async function openStoredFlows(
 }
 
 /** Whether a server answers there: after a kill the file remains, and another process may have the daemon's id. */
-async function answers(url: string): Promise<boolean> {
+async function answers(daemon: ServeAddress): Promise<boolean> {
   try {
-    await fetch(`${url}/api/v1/info`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    await fetch(`${daemon.url}/api/v1/info`, {
+      headers: authorization(daemon),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
     return true;
   } catch {
     return false;
@@ -79,9 +82,13 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** The flows behind a daemon's HTTP API. Parquet files are made in this process. */
-function throughDaemon(url: string, parquet: StoredFlows["parquet"]): StoredFlows {
+function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): StoredFlows {
+  const { url } = daemon;
   const client = createClient<AbortSignal>(url, async (address) => {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    const answer = await fetch(address, {
+      headers: authorization(daemon),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
     return { status: answer.status, body: await answer.text() };
   });
   const asked = async <T>(request: Promise<T>): Promise<T> => {

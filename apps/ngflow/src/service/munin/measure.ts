@@ -1,5 +1,5 @@
 import type { Pipeline } from "@ngflow/flows";
-import { runFile } from "../../daemon/run-files.ts";
+import { authorization, type ServeAddress, serveFile } from "../../daemon/run-files.ts";
 import { ServiceError } from "../errors.ts";
 import type { Measurements } from "./graphs.ts";
 
@@ -8,13 +8,13 @@ const TIMEOUT_MS = 8000;
 
 /** Queries the `ngflow serve` that has a data directory open. @throws NgflowError when none answers. */
 export async function measure(dataDirectory: string): Promise<Measurements> {
-  const serve = runFile<{ pid: number; url: string }>(dataDirectory, "serve").read();
+  const serve = serveFile(dataDirectory).read();
   if (serve === undefined) {
     throw new ServiceError("serve-absent", `no ngflow serve holds ${dataDirectory}, or it cannot be read`);
   }
   const [pipeline, traffic] = await Promise.all([
-    ask<Pipeline>(serve.url, "/api/v1/pipeline"),
-    ask<{ rows: Record<string, string | number>[] }>(serve.url, "/api/v1/query?by=Proto&metric=bps&last=5m&top=256"),
+    ask<Pipeline>(serve, "/api/v1/pipeline"),
+    ask<{ rows: Record<string, string | number>[] }>(serve, "/api/v1/query?by=Proto&metric=bps&last=5m&top=256"),
   ]);
   return {
     pipeline,
@@ -22,9 +22,12 @@ export async function measure(dataDirectory: string): Promise<Measurements> {
   };
 }
 
-async function ask<Answer>(url: string, path: string): Promise<Answer> {
+async function ask<Answer>({ url, token }: ServeAddress, path: string): Promise<Answer> {
   try {
-    const response = await fetch(url + path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url + path, {
+      headers: authorization({ token }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     if (!response.ok) throw new Error(`status ${response.status}`);
     return (await response.json()) as Answer;
   } catch (error) {

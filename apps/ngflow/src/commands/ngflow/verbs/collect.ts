@@ -4,7 +4,8 @@ import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { DEFAULT_LISTEN, hostPort, parseListen, sharedOptions } from "../../../options/options.ts";
+import { allowExporterOption, listenAddresses, listenOption } from "../../../options/listen-options.ts";
+import { hostPort, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { printText } from "../../../output/print-text.ts";
 
@@ -18,13 +19,15 @@ interface Options extends SharedConfig {
 async function runCollect(options: Options): Promise<void> {
   const log = createLog("collect", hasParent() ? { ...options, level: "warn" } : options);
   const directory = dataDirectory(options.data);
-  const listen = options.listen?.map(parseListen) ?? DEFAULT_LISTEN;
+  const listen = listenAddresses(options);
+  const allowed = options.allowExporter ?? [];
   confineDaemon({ ports: listen.map(({ port }) => port), writes: [directory], reads: [options.config] });
-  const collect = await startCollect({ dataDirectory: directory, listen }, log);
+  const collect = await startCollect({ dataDirectory: directory, listen, allowExporters: allowed }, log);
   if (hasParent()) reportReady("collect", { ports: collect.ports });
   else if (!options.quiet) {
     const where = listen.map((address) => `udp://${hostPort(address)}`);
-    printText(process.stdout, `listening  ${where.join(" ")}\ndata       ${directory}\n`);
+    const from = allowed.length > 0 ? `exporters  ${allowed.join(" ")} only\n` : "";
+    printText(process.stdout, `listening  ${where.join(" ")}\n${from}data       ${directory}\n`);
   }
   await stopAsked();
   await collect.stop();
@@ -34,7 +37,8 @@ async function runCollect(options: Options): Promise<void> {
 export function define(command: Command): Command {
   return command
     .addOption(sharedOptions.data())
-    .addOption(sharedOptions.listen())
+    .addOption(listenOption())
+    .addOption(allowExporterOption())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -11,7 +11,9 @@ import { confineDaemon } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
 import { graphArgs, type GraphOptions } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { DEFAULT_HTTP, parseHostPort, parseListen, parseSeed, sharedOptions } from "../../../options/options.ts";
+import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
+import { allowExporterOption, listenAddresses, listenOption, receiveOption } from "../../../options/listen-options.ts";
+import { parseSeed, sharedOptions } from "../../../options/options.ts";
 
 interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup"> {
   readonly config?: string;
@@ -31,12 +33,11 @@ async function chooseControl(option: string | undefined, dataDirectory: string):
 
 /** Runs the demo. Without `--data`, its rows are in a temporary directory that is removed at the end. */
 export async function runDemo(options: Options): Promise<void> {
-  const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
-  const listen = options.listen?.map(parseListen) ?? DEMO_LISTEN;
+  const listen = listenAddresses(options, DEMO_LISTEN);
   confineDaemon({
-    ports: [http, ...listen].map(({ port }) => port),
+    ports: [httpAddress(options), ...listen].map(({ port }) => port),
     writes: [options.data ?? tmpdir(), ownControlPath(options.control)],
-    reads: [options.config],
+    reads: [options.config, options.httpTokenFile],
   });
   const temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), "ngflow-demo-")) : undefined;
   const dataDirectory = options.data ?? temporary!;
@@ -47,8 +48,9 @@ export async function runDemo(options: Options): Promise<void> {
       {
         dataDirectory,
         control,
-        http,
+        http: httpConfig(options),
         listen,
+        allowExporters: options.allowExporter ?? [],
         interfaces: [DEMO_INTERFACE],
         graph: forkDaemon("graph", [
           ...["--control", control, "--demo", seed],
@@ -65,17 +67,20 @@ export async function runDemo(options: Options): Promise<void> {
 }
 
 export function define(command: Command): Command {
-  return command
+  const demo = command
     .addOption(
       new Option("--seed <n>", "seed of the generator; the same seed gives the same traffic").argParser(parseSeed),
     )
     .addOption(sharedOptions.data())
-    .addOption(sharedOptions.http())
-    .addOption(sharedOptions.listen())
+    .addOption(listenOption())
+    .addOption(receiveOption())
+    .addOption(allowExporterOption())
     .addOption(sharedOptions.control())
     .addOption(sharedOptions.controlGroup())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runDemo(withConfig(options)));
+  for (const option of httpOptions()) demo.addOption(option);
+  return demo;
 }

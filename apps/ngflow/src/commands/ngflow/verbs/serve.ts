@@ -7,7 +7,8 @@ import { confineDaemon } from "../../../daemon/privileges.ts";
 import { startServe } from "../../../daemon/serve.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { DEFAULT_HTTP, parseHostPort, sharedOptions } from "../../../options/options.ts";
+import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
+import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -23,8 +24,9 @@ export async function runServe(options: Options): Promise<void> {
   const log = createLog("serve", options);
   const directory = dataDirectory(options.data);
   const control = ownControlPath(options.control);
-  const http = options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http);
-  confineDaemon({ ports: [http.port], writes: [directory, control], reads: [options.config] });
+  const reads = [options.config, options.httpTokenFile];
+  confineDaemon({ ports: [httpAddress(options).port], writes: [directory, control], reads });
+  const http = httpConfig(options);
   const collector = new CollectorWatch(collectorSocketPaths(directory), directory);
   const watch = new GraphWatch(control);
   const serve = await startServe(
@@ -36,7 +38,10 @@ export async function runServe(options: Options): Promise<void> {
     },
     log,
   );
-  if (!options.quiet) printText(process.stdout, `console  ${serve.url}\ndata     ${directory}\n`);
+  if (!options.quiet) {
+    const readers = serve.readers === "" ? "" : `         ${serve.readers}\n`;
+    printText(process.stdout, `console  ${serve.url}\n${readers}data     ${directory}\n`);
+  }
   await stopRequested();
   await serve.stop();
   collector.close();
@@ -44,12 +49,13 @@ export async function runServe(options: Options): Promise<void> {
 }
 
 export function define(command: Command): Command {
-  return command
+  const serve = command
     .addOption(sharedOptions.data())
-    .addOption(sharedOptions.http())
     .addOption(sharedOptions.control())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runServe(withConfig(options)));
+  for (const option of httpOptions()) serve.addOption(option);
+  return serve;
 }

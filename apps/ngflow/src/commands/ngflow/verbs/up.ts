@@ -8,7 +8,15 @@ import { confineDaemon, type DaemonNeeds } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
 import { graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { DEFAULT_HTTP, DEFAULT_LISTEN, parseHostPort, parseListen, sharedOptions } from "../../../options/options.ts";
+import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
+import {
+  allowExporterOption,
+  listenAddresses,
+  listenOption,
+  LOOPBACK_LISTEN,
+  receiveOption,
+} from "../../../options/listen-options.ts";
+import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -39,13 +47,13 @@ async function runUp(options: Options): Promise<void> {
   const where = {
     dataDirectory: dataDirectory(options.data),
     control: ownControlPath(options.control),
-    http: options.http === undefined ? DEFAULT_HTTP : parseHostPort(options.http),
-    listen: options.listen?.map(parseListen) ?? DEFAULT_LISTEN,
+    listen: listenAddresses(options, LOOPBACK_LISTEN),
+    allowExporters: options.allowExporter ?? [],
   };
   const needs: DaemonNeeds = {
-    ports: [where.http, ...where.listen].map(({ port }) => port),
+    ports: [httpAddress(options), ...where.listen].map(({ port }) => port),
     writes: [where.dataDirectory, where.control],
-    reads: [options.config],
+    reads: [options.config, options.httpTokenFile],
   };
   if (adopted === undefined && !hasCapability("net_raw")) {
     // Printed only here: after the line below, the re-executed program would print it again.
@@ -56,7 +64,14 @@ async function runUp(options: Options): Promise<void> {
   }
   const interfaces = chooseInterfaces(options);
   const graph = adopted ?? startGraph(options, interfaces, needs);
-  const config = { ...where, graph, interfaces, mode: "up", quiet: options.quiet === true } as const;
+  const config = {
+    ...where,
+    http: httpConfig(options),
+    graph,
+    interfaces,
+    mode: "up",
+    quiet: options.quiet === true,
+  } as const;
   await runAll(config, createLog("up", { ...options, level: "warn" }));
 }
 
@@ -78,14 +93,15 @@ export function define(command: Command): Command {
   const up = command
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.data())
-    .addOption(sharedOptions.http())
-    .addOption(sharedOptions.listen())
+    .addOption(listenOption())
+    .addOption(receiveOption())
+    .addOption(allowExporterOption())
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runUp(withConfig(options)));
-  for (const option of graphOptions()) up.addOption(option);
+  for (const option of [...httpOptions(), ...graphOptions()]) up.addOption(option);
   return up;
 }

@@ -1,0 +1,75 @@
+import { isIPv4 } from "node:net";
+import { Option } from "commander";
+import { LISTEN_PORTS } from "@ngflow/wire";
+import { collect, type HostPort, hostPort, parseListen } from "./options.ts";
+
+/** Options of the commands that receive flows: where, and from whom. */
+export interface ListenOptions {
+  readonly listen?: readonly string[] | undefined;
+  /** Of `up` and `demo`, which by default listen for their own graph only. */
+  readonly receive?: boolean | undefined;
+  readonly allowExporter?: readonly string[] | undefined;
+}
+
+/** Every address, and the usual ports. */
+const EVERYWHERE: readonly HostPort[] = LISTEN_PORTS.map((port) => ({ host: "::", port }));
+/** The usual ports, for exporters on this machine. */
+export const LOOPBACK_LISTEN: readonly HostPort[] = LISTEN_PORTS.map((port) => ({ host: "127.0.0.1", port }));
+
+export const listenOption = (): Option =>
+  new Option(
+    "--listen <host:port>",
+    `UDP address to receive flows on (repeatable; usual ports ${LISTEN_PORTS.join(", ")})`,
+  ).argParser(collect);
+
+export const receiveOption = (): Option =>
+  new Option(
+    "--receive",
+    "receive flows from other exporters: on every address and the usual ports (default: this machine)",
+  );
+
+export const allowExporterOption = (): Option =>
+  new Option("--allow-exporter <cidr>", "address or prefix that may send flows (repeatable; default: any)").argParser(
+    collect,
+  );
+
+/**
+ * The addresses to receive flows on: those of `--listen` and of `--receive`, or else the usual ones. @throws
+ * InvalidArgumentError
+ */
+export function listenAddresses({ listen, receive }: ListenOptions, usual = EVERYWHERE): readonly HostPort[] {
+  const chosen = [...(listen ?? []).map(parseListen), ...(receive === true ? EVERYWHERE : [])];
+  return chosen.length > 0 ? chosen : usual;
+}
+
+/** The host by which this machine's graph reaches an address; undefined for IPv6, for which it has no socket. */
+function hostForGraph({ host }: HostPort): string | undefined {
+  if (host === "::" || host === "0.0.0.0" || host === "localhost") return "127.0.0.1";
+  return isIPv4(host) ? host : undefined;
+}
+
+/**
+ * Addresses for exporters, and one of them for the graph of this machine: the first that it can reach, or one more on
+ * loopback.
+ */
+export function withGraphAddress(listen: readonly HostPort[]): {
+  readonly listen: readonly HostPort[];
+  /** Index in `listen`, and the host by which the graph reaches it. */
+  readonly graph: { readonly index: number; readonly host: string };
+} {
+  const index = listen.findIndex((address) => hostForGraph(address) !== undefined);
+  if (index >= 0) return { listen, graph: { index, host: hostForGraph(listen[index]!)! } };
+  const loopback = { host: "127.0.0.1", port: 0 };
+  return { listen: [...listen, loopback], graph: { index: listen.length, host: loopback.host } };
+}
+
+/** Where flows are received and from whom, for the ready lines. */
+export function receivesText(listen: readonly HostPort[], allowed: readonly string[]): string {
+  const where = `udp ${listen.map(hostPort).join(", ")}`;
+  if (listen.every(({ host }) => host.startsWith("127.") || host === "::1" || host === "localhost")) {
+    return `${where} (only this machine; --receive opens it to exporters)`;
+  }
+  return allowed.length > 0
+    ? `${where} (from ${allowed.join(", ")})`
+    : `${where} (from every exporter; --allow-exporter limits it)`;
+}
