@@ -3,6 +3,11 @@ import { type GeneratedFile, MARK } from "./generated-file.ts";
 
 const CONTROL = "/run/ngflow/control.sock";
 
+/** Where the daemons find each other's sockets. The directory stays while one of them stops. */
+const SOCKETS = `RuntimeDirectory=ngflow
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes`;
+
 /** Restrictions of all three units. V8 compiles at run time, so `MemoryDenyWriteExecute` is not one of them. */
 const HARDENING = `NoNewPrivileges=yes
 ProtectSystem=strict
@@ -87,8 +92,6 @@ StartLimitIntervalSec=60
 StartLimitBurst=5`,
       service: `ExecStart=${program} graph --control ${CONTROL}${graphOptions}
 ExecStartPost=${program} service ng_netflow faststart --wait 60 --control ${CONTROL}
-RuntimeDirectory=ngflow
-RuntimeDirectoryMode=0700
 ${inline.length === 0 ? CAPTURING : INLINE}
 TimeoutStartSec=150
 TimeoutStopSec=20`,
@@ -123,6 +126,7 @@ Group=ngflow
 ${service}
 Restart=on-failure
 RestartSec=2
+${SOCKETS}
 ${HARDENING}
 
 [Install]
