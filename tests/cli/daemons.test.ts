@@ -54,7 +54,18 @@ describe("ngflow demo", () => {
     expect(demo.stdout).toContain("+ mkpeer demo0: netflow lower iface0");
     const metrics = await (await fetch(`${url}/metrics`)).text();
     const hops = new Set([...metrics.matchAll(/ngflow_hop\{hop="([^":]+)/g)].map(([, hop]) => hop));
-    const every = ["ring", "netflow", "ksocket", "graph", "control", "collector", "spool", "store", "server"];
+    const every = [
+      "ring",
+      "netflow",
+      "ksocket",
+      "graph",
+      "control",
+      "collector",
+      "spool",
+      "store",
+      "server",
+      "threads",
+    ];
     expect([...hops].sort()).toEqual(every.sort());
     expect(metrics).toContain('ngflow_hop{hop="graph",counter="loopDrops"} 0');
 

@@ -76,7 +76,9 @@ test.skipIf(!hasLibc())(
     const graph = new Background([...NGFLOW, "graph", "--demo", "1", "--control", control], { env });
     try {
       await graph.until("READY", () => manager.received.some(({ text }) => text.startsWith("READY=1\n")));
-      expect(manager.received[0]!.text).toBe(`READY=1\nSTATUS=control socket ${control}`);
+      expect(manager.received[0]!.text).toBe(
+        `READY=1\nSTATUS=control socket ${control}\nWATCHDOG_USEC=${WATCHDOG_MS * 1000}`,
+      );
       const readyMs = Date.now();
       await sleep(WATCHDOG_MS);
       expect(manager.signs(readyMs, Date.now()).length).toBeGreaterThanOrEqual(2);

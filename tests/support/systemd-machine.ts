@@ -57,7 +57,7 @@ export class SystemdMachine extends EnteredMachine {
       ...LEFT_OUT.map((name) => `/lib/systemd/system/${name}`)
         .filter(existsSync)
         .map((path) => `mount --bind '${folder}/empty' ${path}`),
-      "mount -t tmpfs tmpfs /run && mkdir /run/lock",
+      "mount -t tmpfs -o mode=0755 tmpfs /run && mkdir /run/lock",
       // The units cannot see homes, where a checkout and its Node.js may be.
       `mount -t tmpfs tmpfs /opt && mkdir -p ${PROGRAM} /opt/bin && touch /opt/bin/node`,
       `mount --bind '${ROOT}' ${PROGRAM} && mount --bind '${process.execPath}' /opt/bin/node`,

@@ -8,6 +8,7 @@ import type { App, RouteContext } from "./context.ts";
 import type { ResolvedServerConfig } from "./config.ts";
 import { ApiError, fromReaderError } from "./errors.ts";
 import { registerEvents } from "./routes/events.ts";
+import { registerHealth } from "./routes/health.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { type ApiPath, ROUTES } from "./routes/index.ts";
 import { registerOpenapi } from "./routes/openapi.ts";
@@ -29,7 +30,7 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
   });
   app.use(securityHeaders);
   app.use(checkHost(config.allowedHosts, access), checkOrigin(access));
-  app.get("/healthz", (c) => c.text("ok\n", 200, { "cache-control": "no-store" }));
+  registerHealth(app, context);
   if (config.token !== null) app.use(checkToken(createToken(config.token), access));
   for (const [path, route] of Object.entries(ROUTES)) serveRoute(app, path as ApiPath, route, context);
   for (const register of [registerEvents, registerMetrics, registerOpenapi]) register(app, context);

@@ -1,5 +1,6 @@
 import type { Log } from "@ngflow/base";
 import type { FlowReader } from "@ngflow/flows";
+import type { PartAge } from "./part-age.ts";
 import type { Sources } from "./routes/index.ts";
 
 /** What the server shows, and where it writes what goes wrong. */
@@ -7,6 +8,8 @@ export interface ServerDeps {
   readonly reader: FlowReader;
   readonly sources: Sources;
   readonly log: Log;
+  /** Ages of the parts, for `/healthz`. Called without a token, so it must cost little. */
+  readonly health?: () => Promise<readonly PartAge[]>;
   /** Unix milliseconds; the system clock when absent. */
   readonly nowMs?: () => number;
 }

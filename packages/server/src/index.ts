@@ -2,5 +2,6 @@ export type { ServerConfig } from "./config.ts";
 export type { ServerDeps } from "./deps.ts";
 export { API_ERRORS, type ApiErrorCode, type ErrorBody } from "./errors.ts";
 export { prometheusText } from "./prometheus.ts";
+export type { PartAge } from "./part-age.ts";
 export type { Sources } from "./routes/index.ts";
 export { createServer, type Server, type ServerAddress } from "./server.ts";

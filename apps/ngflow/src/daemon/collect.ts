@@ -1,5 +1,6 @@
 import { createCollector } from "@ngflow/collector";
 import type { ExporterStatus } from "@ngflow/flows";
+import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
 import { mkdirSync } from "node:fs";
@@ -11,6 +12,7 @@ import type { Logger } from "./log.ts";
 import type { HopFacts } from "./pipeline.ts";
 import { type RunFile, runFile } from "./run-files.ts";
 import { serveState } from "./state-socket.ts";
+import { Watchdog } from "./watchdog.ts";
 import { collectorSocketPaths } from "../options/runtime-path.ts";
 
 export interface CollectConfig {
@@ -26,6 +28,10 @@ export interface CollectorState {
   readonly collector: HopFacts;
   readonly spool: HopFacts;
   readonly exporters: readonly ExporterStatus[];
+  /** How often its threads stood still, and how long at most (`Watchdog.counters`). */
+  readonly threads: Readonly<Record<string, number>>;
+  /** How long ago its threads gave a sign of life. */
+  readonly parts: readonly PartAge[];
 }
 
 export interface CollectDaemon {
@@ -33,6 +39,8 @@ export interface CollectDaemon {
   readonly ports: readonly number[];
   /** Its counters so far. */
   state(): CollectorState;
+  /** @param alive called while all its threads run */
+  watch(alive: () => void): void;
   /** Decodes pending datagrams, writes them to the spool and ends. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -104,6 +112,9 @@ async function startLocked(
     await spool.stop();
     throw error;
   });
+  let alive = (): void => {};
+  const parts = [{ name: "receive", beat: () => collector.beat() }];
+  const watchdog = new Watchdog(parts, { log, alive: () => alive() }).start();
   const state = (): CollectorState => {
     const { lastSeenMs, ...counters } = spool.stats();
     return {
@@ -113,6 +124,8 @@ async function startLocked(
       get exporters() {
         return collector.exporters();
       },
+      threads: watchdog.counters(),
+      parts: watchdog.ages(),
     };
   };
   const served = await serveState(collectorSocketPaths(dataDirectory), state).catch((error: Error) => {
@@ -132,6 +145,7 @@ async function startLocked(
 
   async function stop(): Promise<void> {
     clearInterval(timer);
+    watchdog.stop();
     await collector.stop();
     await spool.stop();
     await served?.close();
@@ -142,6 +156,7 @@ async function startLocked(
   return {
     ports: collector.listening().map(({ port }) => port),
     state,
+    watch: (confirm) => void (alive = confirm),
     stop: () => (stopped ??= stop()),
   };
 }

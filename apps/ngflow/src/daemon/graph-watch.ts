@@ -13,6 +13,8 @@ export class GraphWatch {
   #client: ControlClient | undefined;
   #connecting: Promise<void> | undefined;
   #retryAtMs = 0;
+  /** When the graph last answered, on the monotonic clock. */
+  #answeredMs: number | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -28,6 +30,12 @@ export class GraphWatch {
     return this.#ask((client) => client.history());
   }
 
+  /** Milliseconds since the graph last answered; null if no daemon has. */
+  async ageMs(): Promise<number | null> {
+    await this.#ask((client) => client.call("pid"));
+    return this.#answeredMs === undefined ? null : performance.now() - this.#answeredMs;
+  }
+
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
@@ -38,7 +46,10 @@ export class GraphWatch {
   async #ask<Answer>(question: (client: ControlClient) => Promise<Answer>): Promise<Answer | null> {
     await this.#connect();
     try {
-      return this.#client === undefined ? null : await question(this.#client);
+      if (this.#client === undefined) return null;
+      const answer = await question(this.#client);
+      this.#answeredMs = performance.now();
+      return answer;
     } catch {
       this.#client = undefined;
       this.#retryAtMs = Date.now() + RETRY_MS;

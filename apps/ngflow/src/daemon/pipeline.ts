@@ -18,6 +18,8 @@ export interface PipelineParts {
   readonly collector?: HopFacts | null;
   readonly spool?: HopFacts | null;
   readonly store?: HopFacts | null;
+  /** What the watchdogs of the other daemons counted, by daemon; absent for one that does not run. */
+  readonly threads?: Readonly<Record<string, Counters | undefined>>;
 }
 
 /** A counter that only capturing interfaces have. */
@@ -109,6 +111,9 @@ export function buildPipeline(parts: PipelineParts, lastSeen: LastSeen): Pipelin
     if (!facts) continue;
     const { counters, lastSeenMs, ageMs } = facts;
     hops.push({ hop, counters, lastSeenMs, ...(ageMs === undefined ? {} : { ageMs: Math.round(ageMs) }) });
+  }
+  for (const [daemon, counters] of Object.entries(parts.threads ?? {})) {
+    if (counters !== undefined) hops.push(threadsHop(daemon, counters));
   }
   /** Null where the part that counts is absent: that is not zero. */
   const total = (part: object | null | undefined, prefix: string, counter: string): number | null => {

@@ -8,7 +8,9 @@ import { type HttpConfig, readersText } from "../options/http-options.ts";
 import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
 import { serveFile } from "./run-files.ts";
+import { HEALTH_MS, partAges, shared, StoreBeat } from "./health.ts";
 import { type ServeDeps, sourcesOf } from "./sources.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface ServeConfig {
   readonly dataDirectory: string;
@@ -48,12 +50,16 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     const aged = (part: HopFacts): HopFacts => ({ ...part, ageMs: collect?.ageMs ?? 0 });
     const collector = collect && aged(collect.collector);
     const spool = collect && aged(collect.spool);
-    return buildPipeline({ graph, collector, spool, store: facts }, lastSeen);
+    const threads = { collect: collect?.threads, serve: watchdog.counters() };
+    return buildPipeline({ graph, collector, spool, store: facts, threads }, lastSeen);
   };
   await store.start();
+  const storeBeat = new StoreBeat(store);
+  const watchdog = new Watchdog([storeBeat], { log, alive: deps.alive ?? (() => {}) }).start();
+  const health = shared(HEALTH_MS, () => partAges(watchdog, deps));
   const server = createServer(
     { ...config.http, staticDir: consoleDirectory() },
-    { reader: store, sources: sourcesOf({ ...deps, pipeline }), log },
+    { reader: store, sources: sourcesOf({ ...deps, pipeline }), log, health },
   );
   const found = serveFile(config.dataDirectory);
   try {
@@ -67,6 +73,8 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
       store,
       pipeline,
       async stop() {
+        watchdog.stop();
+        storeBeat.stop();
         await server.stop();
         await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));
         await store.stop();
@@ -74,6 +82,8 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
       },
     };
   } catch (error) {
+    watchdog.stop();
+    storeBeat.stop();
     await store.stop();
     throw error;
   }

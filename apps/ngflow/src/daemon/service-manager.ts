@@ -2,6 +2,12 @@ import { hasLibc, ServiceSocket } from "@ngflow/os";
 
 /** What a daemon reports to the service manager that started it (sd_notify(3)). */
 export interface ServiceManager {
+  /**
+   * The daemon has begun, and the manager may start what comes after it, but it gives no sign of life for up to ten
+   * minutes.
+   * @param status one line for `systemctl status`
+   */
+  opening(status: string): void;
   /** The daemon does its work. @param status one line for `systemctl status` */
   ready(status: string): void;
   /** Every part of it is alive; may be called often. */
@@ -9,9 +15,10 @@ export interface ServiceManager {
   stopping(): void;
 }
 
-const NONE: ServiceManager = { ready() {}, alive() {}, stopping() {} };
+const NONE: ServiceManager = { opening() {}, ready() {}, alive() {}, stopping() {} };
 /** Signs of life in the time that the manager waits for one. */
 const SIGNS = 4;
+const OPENING_US = 600_000_000;
 
 /**
  * The service manager of this process; one that ignores everything if there is none, or if this is the child of a
@@ -26,8 +33,12 @@ export function serviceManager(): ServiceManager {
   const watched = watchdogUs !== undefined && (pid === undefined || Number(pid) === process.pid);
   const intervalMs = watched ? Number(watchdogUs) / 1000 / SIGNS : Number.POSITIVE_INFINITY;
   let aliveMs = Number.NEGATIVE_INFINITY;
+  const send = (status: string, patienceUs: number | string | undefined): void => {
+    socket.send(`READY=1\nSTATUS=${status}${watched ? `\nWATCHDOG_USEC=${patienceUs}` : ""}`);
+  };
   return {
-    ready: (status) => void socket.send(`READY=1\nSTATUS=${status}`),
+    opening: (status) => send(status, OPENING_US),
+    ready: (status) => send(status, watchdogUs),
     alive() {
       const nowMs = performance.now();
       if (nowMs - aliveMs < intervalMs) return;

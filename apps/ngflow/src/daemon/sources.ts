@@ -7,9 +7,16 @@ import type { AgedState } from "./collector-watch.ts";
 /** The parts of ngflow that the server shows, in this process or another one. */
 export interface ServeDeps {
   /** The graph; its methods resolve to null if it cannot be reached. */
-  readonly graph: { snapshot(): Promise<DaemonSnapshot | null>; history(): Promise<GraphHistory | null> };
+  readonly graph: {
+    snapshot(): Promise<DaemonSnapshot | null>;
+    history(): Promise<GraphHistory | null>;
+    /** Milliseconds since it last answered; null if it never did. */
+    ageMs(): Promise<number | null>;
+  };
   /** State of the collector; null if none runs. */
   readonly collector: () => Promise<AgedState | null>;
+  /** Called while all threads of this process run. */
+  readonly alive?: () => void;
   readonly info: Readonly<Record<string, string | number | boolean | null>>;
 }
 

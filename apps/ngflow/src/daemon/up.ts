@@ -10,6 +10,7 @@ import { collectorSocketPaths } from "../options/runtime-path.ts";
 import { type AgedState, CollectorWatch } from "./collector-watch.ts";
 import { GraphWatch } from "./graph-watch.ts";
 import type { Logger } from "./log.ts";
+import { serviceManager } from "./service-manager.ts";
 import { startServe } from "./serve.ts";
 import { finalLine, watchStatus } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
@@ -67,11 +68,17 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     shutdown.add(() => collect.stop());
     const { ports } = await collect.ready();
     const collectWatch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
+    const manager = serviceManager();
     const serve = await startServe(
       { dataDirectory, http },
       {
-        graph: { snapshot: async () => lastGraph ?? (await watch.snapshot()), history: () => watch.history() },
+        graph: {
+          snapshot: async () => lastGraph ?? (await watch.snapshot()),
+          history: () => watch.history(),
+          ageMs: () => watch.ageMs(),
+        },
         collector: async () => lastCollector ?? (await collectWatch.state()),
+        alive: manager.alive,
         info: { mode, interface: interfaces.join(" "), data: dataDirectory },
       },
       log,
@@ -100,9 +107,11 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     print(`console  ${serve.url}`);
     if (serve.readers !== "") print(`         ${serve.readers}`);
     running = true;
+    manager.ready(`console ${serve.url}`);
     const endStatus = config.quiet ? () => undefined : watchStatus(process.stdout, serve.pipeline);
     const failure = await Promise.race([stop.then(() => undefined), graph.ended, collect.ended]);
     endStatus();
+    manager.stopping();
     print("stopping: exporting and storing what was counted");
     await shutdown.run(log);
     if (failure) throw failure;

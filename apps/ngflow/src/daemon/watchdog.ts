@@ -1,4 +1,5 @@
 import type { Log } from "@ngflow/base";
+import type { PartAge } from "@ngflow/server";
 
 /** Interval of checks. */
 export const CHECK_MS = 250;
@@ -15,15 +16,6 @@ export interface WatchedPart {
   beat(): number | null;
   /** Milliseconds of silence from which it counts as standing still. Default 1,000. */
   readonly stallMs?: number;
-}
-
-/** How long ago a part gave a sign of life. */
-export interface PartAge {
-  readonly part: string;
-  /** Milliseconds; null when it never gave one. */
-  readonly ageMs: number | null;
-  /** Whether that is recent enough. */
-  readonly ok: boolean;
 }
 
 export interface WatchdogDeps {

@@ -144,7 +144,7 @@ test("with a token, nothing is served without it but /healthz", async () => {
   }
   // A token in the address of data would be in logs.
   expect((await rawGet(`${url}/metrics?token=${TOKEN}`)).status).toBe(401);
-  expect((await rawGet(`${url}/healthz`)).text).toBe("ok\n");
+  expect((await rawGet(`${url}/healthz`)).text).toBe('{"ok":true,"parts":[]}');
   const metrics = await rawGet(`${url}/metrics`, { authorization: `Bearer ${TOKEN}` });
   expect(metrics.status).toBe(200);
   expect(metrics.text).toContain(`\nngflow_server_unauthorized_total ${4 * DATA.length + 1}\n`);

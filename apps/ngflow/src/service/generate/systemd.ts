@@ -47,9 +47,20 @@ DevicePolicy=closed
 DeviceAllow=/dev/net/tun rw
 SystemCallFilter=@system-service bpf`;
 
+/**
+ * How long a daemon may give no sign of life before it is started again. It gives one while its event loop and all its
+ * threads run. Far longer than a machine under load, or the store's engine with a large merge, makes them wait.
+ */
+const WATCHDOG_SEC = 30;
+
 interface Unit {
   readonly name: string;
   readonly description: string;
+  /**
+   * More memory than the daemon takes under any load that it bounds: a defect ends the daemon, not others on the
+   * machine.
+   */
+  readonly memoryMax: string;
   /** Additional lines of [Unit] and [Service]. */
   readonly unit: string;
   readonly service: string;
@@ -66,6 +77,8 @@ function units(program: string, inline: readonly string[]): Unit[] {
     {
       name: "ngflow-serve",
       description: "ngflow store and console",
+      // The engine's base and caches, its queries (512 MiB each at most), answers, and the page cache of its files.
+      memoryMax: "4G",
       unit: "After=network.target",
       service: `ExecStart=${program} serve --data ${DATA} --http 127.0.0.1:8080 --control ${CONTROL}
 StateDirectory=ngflow
@@ -76,6 +89,8 @@ TimeoutStopSec=60`,
     {
       name: "ngflow-collect",
       description: "ngflow collector",
+      // Datagrams and rows that wait (64 MiB and up to 1 GiB), templates and held data of all exporters.
+      memoryMax: "2G",
       unit: "After=network.target ngflow-serve.service",
       service: `ExecStart=${program} collect --data ${DATA}
 StateDirectory=ngflow
@@ -86,6 +101,8 @@ TimeoutStopSec=60`,
     {
       name: "ngflow-graph",
       description: "ngflow graph with ng_netflow",
+      // Flow caches (about 100 MiB per million flows), and packets that wait in nodes; rings belong to the kernel.
+      memoryMax: "2G",
       unit: `Wants=network-online.target
 After=network-online.target ngflow-collect.service
 StartLimitIntervalSec=60
@@ -111,7 +128,7 @@ export function systemdFiles(program: string, inline: readonly string[] = []): G
       mode: 0o644,
       text: `${head}\nu ngflow - "ngflow flow metering" ${DATA} -\n`,
     },
-    ...units(program, inline).map(({ name, description, unit, service }) => ({
+    ...units(program, inline).map(({ name, description, memoryMax, unit, service }) => ({
       path: `/etc/systemd/system/${name}.service`,
       mode: 0o644,
       text: `${head}
@@ -120,7 +137,9 @@ Description=${description}
 ${unit}
 
 [Service]
-Type=exec
+Type=notify
+WatchdogSec=${WATCHDOG_SEC}
+MemoryMax=${memoryMax}
 User=ngflow
 Group=ngflow
 ${service}

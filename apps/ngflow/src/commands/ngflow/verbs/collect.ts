@@ -3,6 +3,7 @@ import { startCollect } from "../../../daemon/collect.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
+import { serviceManager } from "../../../daemon/service-manager.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { allowExporterOption, listenAddresses, listenOption } from "../../../options/listen-options.ts";
 import { hostPort, sharedOptions } from "../../../options/options.ts";
@@ -29,7 +30,11 @@ async function runCollect(options: Options): Promise<void> {
     const from = allowed.length > 0 ? `exporters  ${allowed.join(" ")} only\n` : "";
     printText(process.stdout, `listening  ${where.join(" ")}\n${from}data       ${directory}\n`);
   }
+  const manager = serviceManager();
+  collect.watch(manager.alive);
+  manager.ready(`${collect.ports.map((port) => `udp port ${port}`).join(", ")}, data in ${directory}`);
   await stopAsked();
+  manager.stopping();
   await collect.stop();
   reportFinal("collect", collect.state());
 }

@@ -4,6 +4,7 @@ import { CollectorWatch } from "../../../daemon/collector-watch.ts";
 import { GraphWatch } from "../../../daemon/graph-watch.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
+import { serviceManager } from "../../../daemon/service-manager.ts";
 import { startServe } from "../../../daemon/serve.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
@@ -29,11 +30,14 @@ export async function runServe(options: Options): Promise<void> {
   const http = httpConfig(options);
   const collector = new CollectorWatch(collectorSocketPaths(directory), directory);
   const watch = new GraphWatch(control);
+  const manager = serviceManager();
+  manager.opening("opening the store");
   const serve = await startServe(
     { dataDirectory: directory, http },
     {
       graph: watch,
       collector: () => collector.state(),
+      alive: manager.alive,
       info: { mode: "serve", data: directory },
     },
     log,
@@ -42,7 +46,9 @@ export async function runServe(options: Options): Promise<void> {
     const readers = serve.readers === "" ? "" : `         ${serve.readers}\n`;
     printText(process.stdout, `console  ${serve.url}\n${readers}data     ${directory}\n`);
   }
+  manager.ready(`console ${serve.url}`);
   await stopRequested();
+  manager.stopping();
   await serve.stop();
   collector.close();
   await watch.close();

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Background, NGFLOW } from "../support/command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "ngflow-health-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Health {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly parts: Readonly<Record<string, { readonly ageMs: number | null; readonly ok: boolean }>>;
+}
+
+async function ask(url: string): Promise<Health> {
+  const response = await fetch(`${url}/healthz`);
+  const { ok, parts } = (await response.json()) as {
+    readonly ok: boolean;
+    readonly parts: readonly { readonly part: string; readonly ageMs: number | null; readonly ok: boolean }[];
+  };
+  return { status: response.status, ok, parts: Object.fromEntries(parts.map(({ part, ...rest }) => [part, rest])) };
+}
+
+test("/healthz names the part that stands still, and says when all work again", async () => {
+  const data = join(folder, "data");
+  const options = ["--data", data];
+  const collect = new Background([...NGFLOW, "collect", ...options, "--listen", "127.0.0.1:0"]);
+  const control = join(folder, "none.sock");
+  const serve = new Background([...NGFLOW, "serve", ...options, "--http", "127.0.0.1:0", "--control", control]);
+  try {
+    await collect.until("the collector", () => collect.stdout.includes("listening"));
+    await serve.until("the server", () => serve.stdout.includes("console"));
+    const [url = ""] = /http:\S+/.exec(serve.stdout) ?? [];
+    await serve.until("all parts", async () => (await ask(url)).parts["collect"]?.ageMs !== null);
+    const { parts, ...all } = await ask(url);
+    expect(all).toEqual({ status: 200, ok: true });
+    expect(Object.keys(parts)).toEqual(["main", "store", "graph", "collect", "collect.main", "collect.receive"]);
+    // Nobody runs a graph here, which is no failure.
+    expect(parts["graph"]).toEqual({ ageMs: null, ok: true });
+    for (const part of ["main", "store", "collect", "collect.receive"]) {
+      expect(parts[part]!.ageMs, part).toBeLessThan(10_000);
+    }
+
+    process.kill(collect.pid, "SIGSTOP");
+    await serve.until("503", async () => (await ask(url)).status === 503, 15_000);
+    const stopped = await ask(url);
+    expect(stopped.parts["collect"]).toMatchObject({ ok: false });
+    expect(stopped.parts["collect"]!.ageMs).toBeGreaterThan(3000);
+    expect(stopped.parts["main"]).toMatchObject({ ok: true });
+
+    process.kill(collect.pid, "SIGCONT");
+    await serve.until("200", async () => (await ask(url)).status === 200, 15_000);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toContain('\nngflow_hop{hop="threads:collect",counter="mainStalls"} 1\n');
+    expect(metrics).toContain('\nngflow_hop{hop="threads:serve",counter="storeStalls"} 0\n');
+    await expect.poll(() => collect.stderr).toContain("main: runs again after standing still");
+  } finally {
+    await serve.stop();
+    await collect.stop();
+  }
+});
