@@ -2,6 +2,7 @@ import type { Log } from "@ngflow/base";
 import type { FlowReader, PieceReader } from "@ngflow/flows";
 import type { UpkeepStats } from "./clickhouse/upkeep.ts";
 import type { IngesterStats } from "./spool/ingester.ts";
+import type { StoreFindings } from "./store-findings.ts";
 
 /**
  * Counters of a store. Those named `…Total` count what is stored now, those named `ledger…` all rows that the data
@@ -26,10 +27,19 @@ export interface StoreStats extends IngesterStats, UpkeepStats {
   readonly partsTotal: number;
 }
 
+export interface StoreRepair extends StoreFindings {
+  /** Parts that were attached again. */
+  readonly partsAttached: readonly string[];
+  /** Block files that are in the spool again. */
+  readonly blocksTakenBack: number;
+}
+
 export interface StoreDeps {
   readonly log?: Log;
   /** Unix milliseconds; the system clock when absent. */
   readonly nowMs?: () => number;
+  /** Milliseconds of a clock that only goes forward, of any origin. */
+  readonly steadyMs?: () => number;
 }
 
 /** A store of flows: it takes block files from a spool and answers queries. */
@@ -45,4 +55,11 @@ export interface Store extends FlowReader, PieceReader {
   /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   stats(): Promise<StoreStats>;
+  /** Reads all parts completely, compares the rows of every day with the ledger, and returns what is wrong. */
+  verify(): Promise<StoreFindings>;
+  /**
+   * Takes back what is whole: parts that the database does not use, if rows of their day are missing, and blocks that
+   * were set aside. Nothing is deleted. Returns what was taken back and what is still wrong.
+   */
+  repair(): Promise<StoreRepair>;
 }

@@ -62,6 +62,7 @@ export interface FlowsPlan {
  */
 export interface Dialect {
   readonly name: string;
-  aggregate(plan: AggregatePlan): string;
-  flows(plan: FlowsPlan): string;
+  /** `without`: parts of the table that are left out. */
+  aggregate(plan: AggregatePlan, without?: readonly string[]): string;
+  flows(plan: FlowsPlan, without?: readonly string[]): string;
 }

@@ -34,6 +34,8 @@ export interface QueryResult {
   readonly rows: readonly Readonly<Record<string, string | number | null>>[];
   /** Table that answered. */
   readonly tier: string;
+  /** Days received (`YYYY-MM-DD`) of which rows are missing here because they are damaged; absent if there are none. */
+  readonly missing?: readonly string[] | undefined;
   readonly elapsedMs: number;
 }
 
@@ -51,6 +53,8 @@ export interface FlowsResult {
   readonly to: string;
   readonly columns: readonly ColumnName[];
   readonly rows: readonly Readonly<Record<string, string | number>>[];
+  /** As in `QueryResult`. */
+  readonly missing?: readonly string[] | undefined;
   readonly elapsedMs: number;
 }
 

@@ -13,6 +13,10 @@ const FlowsResultSchema = schemaOf<FlowsResult>()(
       to: z.string(),
       columns: z.array(ColumnNameSchema),
       rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
+      missing: z
+        .array(z.string())
+        .optional()
+        .openapi({ description: "Days received of which rows are missing here because they are damaged." }),
       elapsedMs: z.number(),
     })
     .openapi("FlowsResult"),

@@ -15,6 +15,10 @@ const QueryResultSchema = schemaOf<QueryResult>()(
       columns: z.array(z.string()),
       rows: z.array(z.record(z.string(), CellSchema)),
       tier: z.string(),
+      missing: z
+        .array(z.string())
+        .optional()
+        .openapi({ description: "Days received of which rows are missing here because they are damaged." }),
       elapsedMs: z.number(),
     })
     .openapi("QueryResult"),

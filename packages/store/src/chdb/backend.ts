@@ -17,14 +17,15 @@ const ROWS = "JSONCompactEachRow";
 /** The embedded database in a directory. The engine is loaded by `open`, not before. */
 export function createChdbBackend(directory: string, limits: SqlLimits = SQL_LIMITS): SqlBackend {
   return {
-    open: async () => chdbClient(await openChdb(directory, limits)),
+    open: async () => chdbClient(directory, await openChdb(directory, limits)),
     unusable: (cause) => unusable(directory, cause),
   };
 }
 
-function chdbClient({ readers, writer, control, close }: ChdbEngine): SqlClient {
+function chdbClient(directory: string, { readers, writer, control, close }: ChdbEngine): SqlClient {
   const pool = new SessionPool(readers);
   return {
+    directory,
     read: (sql, { signal } = {}) => pool.use((reader) => cancellable(reader, control, sql, signal), signal),
     async inspect(sql) {
       return parseRows((await control.queryAsync(sql, { format: ROWS })).bytes());

@@ -53,9 +53,18 @@ async function recovered(): Promise<unknown> {
   await store.drain();
   const range = { fromMs: 0, toMs: 1000, by: [] };
   const { rows: bytes } = await store.query({ ...range, metric: "bytes" });
-  const { rowsTotal, blocksDamaged } = await store.stats();
+  const stats = await store.stats();
+  const { rowsTotal } = stats;
   await store.stop();
-  expect(blocksDamaged).toBe(0);
+  expect(stats).toMatchObject({
+    blocksDamaged: 0,
+    ledgerAcknowledged: rowsTotal,
+    ledgerStored: rowsTotal,
+    ledgerDamaged: 0,
+    ledgerWaiting: 0,
+    rowsMissing: 0,
+    rowsUnexpected: 0,
+  });
   return { rowsTotal, ...bytes[0] };
 }
 
@@ -81,20 +90,22 @@ describe.skipIf(!canTrace)(
     );
 
     it.each([
-      ["in the middle of syncing a part", { call: "fdatasync", nth: 4 }, false, 0],
-      ["before the first day's part has its name", { call: "rename", nth: 1 }, false, 0],
-      ["between the parts of two days", { call: "rename", nth: 2 }, false, 1],
-      ["before the stored block file is deleted", { call: "unlink", nth: 1 }, true, 2],
+      ["in the middle of syncing a part", { call: "fdatasync", nth: 4 }, "", 0],
+      ["before the first day's part has its name", { call: "rename", nth: 1 }, "", 0],
+      ["between the parts of two days", { call: "rename", nth: 2 }, "", 1],
+      ["before the ledger is synced", { call: "fsync", nth: 1 }, "ledger.json.tmp", 2],
+      ["before the ledger has its name", { call: "rename", nth: 1 }, "ledger.json.tmp", 2],
+      ["before the stored block file is deleted", { call: "unlink", nth: 1 }, "block", 2],
     ])(
       "storing, %s: every row is there once",
-      async (_, kill, atBlockFile, parts) => {
+      async (_, kill, at, parts) => {
         const empty = createStore({ directory: root, retentionDays: 0 });
         await empty.start();
         await empty.stop();
         expect(child("spool")).toEqual({ done: true, killed: false });
         const [block] = await listBlockFiles(spoolDirectory(root));
-        const at = atBlockFile ? { ...kill, file: block!.file } : kill;
-        expect(child("store", at)).toEqual({ done: false, killed: true });
+        const file = at === "block" ? block!.file : path.join(root, at);
+        expect(child("store", at === "" ? kill : { ...kill, file })).toEqual({ done: false, killed: true });
         const files = await readdir(storeDirectory(root), { recursive: true });
         expect(files.filter((file) => /^store\/.*\/\d{8}_\d+_\d+_\d+$/.test(file))).toHaveLength(parts);
         expect(await recovered()).toEqual({ rowsTotal: 4, bytes: 1111 });

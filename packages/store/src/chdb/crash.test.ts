@@ -95,11 +95,23 @@ describe("a store killed at any moment", () => {
       const store = createStore({ directory: root, retentionDays: 0, ingest: false });
       await store.start();
       await store.drain();
-      expect(await store.stats()).toMatchObject({ blocksDamaged: 0, insertErrors: 0, backlogBlocks: 0 });
+      const stats = await store.stats();
+      expect(stats).toMatchObject({ blocksDamaged: 0, insertErrors: 0, backlogBlocks: 0 });
       await store.stop();
       expect(await listBlockFiles(path.join(root, "spool"))).toEqual([]);
       const runs = await storedRuns();
       expect(Math.max(...acknowledged)).toBeGreaterThan(0);
+      const rowsInDatabase = [...runs.values()].reduce((sum, { rows }) => sum + rows, 0);
+      expect(stats).toMatchObject({
+        ledgerAcknowledged: rowsInDatabase,
+        ledgerStored: rowsInDatabase,
+        ledgerDropped: 0,
+        ledgerDamaged: 0,
+        ledgerWaiting: 0,
+        rowsMissing: 0,
+        rowsUnexpected: 0,
+        rowsTotal: rowsInDatabase,
+      });
       for (const [run, rows] of acknowledged.entries()) {
         const stored = runs.get(run) ?? { rows: 0, different: 0, highest: -1 };
         expect({ run, repeated: stored.rows - stored.different, holes: stored.highest + 1 - stored.different }).toEqual(

@@ -9,6 +9,7 @@ import {
   type Predicate,
 } from "@ngflow/flows";
 import { FLOWS_COLUMN } from "./ddl.ts";
+import { sqlString } from "./sql-client.ts";
 
 /**
  * Longest duration over which a flow is spread, in milliseconds (49.7 days): the products in `until` must fit 64 bits.
@@ -28,23 +29,30 @@ const MAX_SPREAD_MS = 0xffff_ffff;
 export const clickhouseDialect: Dialect = {
   name: "clickhouse",
 
-  aggregate(plan: AggregatePlan): string {
+  aggregate(plan: AggregatePlan, without: readonly string[] = []): string {
     const groups = plan.by.map((column, i) => `${column} AS g${i}`);
-    const rows = plan.measure === "flows" ? countedRows(plan, groups) : spreadRows(plan, groups);
+    const source = sourceOf(plan.tier.table, without);
+    const rows = plan.measure === "flows" ? countedRows(plan, source, groups) : spreadRows(plan, source, groups);
     if (plan.by.length > 0) return plan.stepMs === null ? groupTotals(plan, rows) : groupSeries(plan, rows);
     if (plan.stepMs === null) return `SELECT sum(v) AS value FROM (${rows(null)})`;
     return `SELECT bin AS time, sum(v) AS value FROM (${rows(plan.stepMs)}) GROUP BY bin HAVING value > 0 ORDER BY time`;
   },
 
-  flows(plan: FlowsPlan): string {
+  flows(plan: FlowsPlan, without: readonly string[] = []): string {
     const { table } = plan.tier;
     const columns = plan.columns.map((column) => `${textOf(column, column)} AS \`${column}.text\``);
     return (
-      `SELECT ${columns.join(", ")} FROM ${table} WHERE ${inRange(plan.fromMs, plan.toMs)} AND (${predicate(table, plan.where)})` +
+      `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} WHERE ${inRange(plan.fromMs, plan.toMs)} AND (${predicate(table, plan.where)})` +
       ` ORDER BY ${table}.TimeReceived DESC, ${table}.TimeEnd DESC, ${table}.TimeStart DESC LIMIT ${plan.limit}`
     );
   },
 };
+
+/** The table, or its rows that are not in some parts. */
+function sourceOf(table: string, without: readonly string[]): string {
+  if (without.length === 0) return table;
+  return `(SELECT * FROM ${table} WHERE _part NOT IN (${without.map(sqlString).join(", ")})) AS ${table}`;
+}
 
 type RowSource = (stepMs: number | null) => string;
 
@@ -81,20 +89,20 @@ function groupNames(plan: AggregatePlan): { keys: string; names: string; shown: 
 }
 
 /** Rows `g0…, [bin,] v`: the flows that ended in the range, each counted once. */
-function countedRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
+function countedRows(plan: AggregatePlan, source: string, groups: readonly string[]): RowSource {
   const { table, resolutionMs } = plan.tier;
   const count = resolutionMs === null ? "toUInt64(1)" : FLOWS_COLUMN;
   return (stepMs) => {
     const bin = stepMs === null ? [] : [`intDiv(${ms("TimeEnd")}, ${stepMs}) * ${stepMs} AS bin`];
     return (
-      `SELECT ${[...groups, ...bin, `${count} AS v`].join(", ")} FROM ${table}` +
+      `SELECT ${[...groups, ...bin, `${count} AS v`].join(", ")} FROM ${source}` +
       ` WHERE TimeEnd >= ${time(plan.fromMs)} AND TimeEnd < ${time(plan.toMs)} AND (${predicate(table, plan.where)})`
     );
   };
 }
 
 /** Rows `g0…, [bin,] v`: the share of every flow that is in the range, or in each bin of it. */
-function spreadRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
+function spreadRows(plan: AggregatePlan, source: string, groups: readonly string[]): RowSource {
   const counter = plan.measure === "bytes" ? "Bytes" : "Packets";
   const { fromMs, toMs } = plan;
   const { table, resolutionMs } = plan.tier;
@@ -103,7 +111,7 @@ function spreadRows(plan: AggregatePlan, groups: readonly string[]): RowSource {
     `SELECT ${[...groups, `${scaled} AS total`, `${ms("TimeEnd")} AS e`].join(", ")},` +
     ` greatest(least(${ms("TimeStart")}, e), e - ${MAX_SPREAD_MS}) AS s, greatest(e - s, 1) AS life,` +
     ` intDiv(total, toUInt64(life)) AS q, total % toUInt64(life) AS r` +
-    ` FROM ${table} WHERE ${inRange(fromMs, toMs)} AND s < ${toMs} AND s + life > ${fromMs} AND (${predicate(table, plan.where)})`;
+    ` FROM ${source} WHERE ${inRange(fromMs, toMs)} AND s < ${toMs} AND s + life > ${fromMs} AND (${predicate(table, plan.where)})`;
   const keys = plan.by.map((_, i) => `g${i}`);
   return (stepMs) => {
     if (stepMs === null) {

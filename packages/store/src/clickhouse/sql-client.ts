@@ -31,6 +31,9 @@ export interface SqlClient {
   /** The rows of a file of this machine in another format. */
   convert(file: DataFile, format: "Parquet"): Promise<Uint8Array>;
 
+  /** The directory of a database that no other process uses: its files may be moved for repair. */
+  readonly directory?: string;
+
   /** Cancels running queries and closes the connection. Cancelled queries reject with error 394. */
   close(): Promise<void>;
 }

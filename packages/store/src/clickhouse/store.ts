@@ -14,10 +14,12 @@ import {
 } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import { daysIn } from "../ledger/retention.ts";
 import { createSerial } from "../serial.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
-import type { Store, StoreDeps, StoreStats } from "../store.ts";
+import type { Store, StoreDeps, StoreRepair, StoreStats } from "../store.ts";
+import type { StoreFindings } from "../store-findings.ts";
 import { clickhouseDialect } from "./dialect.ts";
 import { FILLED_TIERS, type FilledTier } from "./fill.ts";
 import { migrate } from "./migrate.ts";
@@ -27,6 +29,7 @@ import { partsOf, rowsByDay, rowsOfBlocks } from "./parts.ts";
 import { storeSize } from "./quota.ts";
 import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
 import { SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
+import { leavingOut } from "./unreadable.ts";
 import { Upkeep } from "./upkeep.ts";
 import { createBlockWriter } from "./writer.ts";
 
@@ -71,6 +74,7 @@ class ClickHouseStore implements Store {
   readonly #tiers: Tiers<FilledTier>;
   readonly #log: Log;
   readonly #nowMs: () => number;
+  readonly #steadyMs: () => number;
   #open: OpenStore | undefined;
   #starting: Promise<void> | undefined;
   #size: ReturnType<typeof storeSize> | undefined;
@@ -81,6 +85,7 @@ class ClickHouseStore implements Store {
     this.#tiers = config.tiers ?? FILLED_TIERS;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
+    this.#steadyMs = deps.steadyMs ?? (() => performance.now());
   }
 
   start(): Promise<void> {
@@ -123,7 +128,8 @@ class ClickHouseStore implements Store {
   async queryInPieces(spec: QuerySpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<QueryResult>> {
     const startedMs = performance.now();
     const plan = planQuery(spec, this.#tiers);
-    const answer = await this.#read(clickhouseDialect.aggregate(plan), signal);
+    const sql = (without: readonly string[]): string => clickhouseDialect.aggregate(plan, without);
+    const { answer, missing } = await this.#read(sql, plan, signal);
     const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
@@ -131,6 +137,7 @@ class ClickHouseStore implements Store {
       columns: aggregateColumns(plan, spec.metric),
       rows: [],
       tier: plan.tier.name,
+      ...missing,
       elapsedMs: elapsed(startedMs),
     };
     return { frame, pieces: aggregatePieces(plan, spec.metric, answer), bytes: answer.length };
@@ -139,12 +146,14 @@ class ClickHouseStore implements Store {
   async flowsInPieces(spec: FlowsSpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<FlowsResult>> {
     const startedMs = performance.now();
     const plan = planFlows(spec, this.#tiers);
-    const answer = await this.#read(clickhouseDialect.flows(plan), signal);
+    const sql = (without: readonly string[]): string => clickhouseDialect.flows(plan, without);
+    const { answer, missing } = await this.#read(sql, plan, signal);
     const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
       columns: plan.columns,
       rows: [],
+      ...missing,
       elapsedMs: elapsed(startedMs),
     };
     return { frame, pieces: flowPieces(plan, answer), bytes: answer.length };
@@ -172,6 +181,17 @@ class ClickHouseStore implements Store {
     };
   }
 
+  verify(): Promise<StoreFindings> {
+    return this.#opened().upkeep.verify();
+  }
+
+  async repair(): Promise<StoreRepair> {
+    const { upkeep, ingester } = this.#opened();
+    const partsAttached = await upkeep.attachWhole();
+    const blocksTakenBack = await ingester.takeBack();
+    return { ...(await upkeep.verify()), partsAttached, blocksTakenBack };
+  }
+
   async #start(): Promise<void> {
     const { spoolDirectory, ledgerFile, pollMs, ingest = true } = this.#config;
     const { retentionDays = 30, maxBytes = 0, minFreeBytes = 0 } = this.#config;
@@ -183,7 +203,7 @@ class ClickHouseStore implements Store {
       const exclusive = createSerial();
       const upkeep = new Upkeep(
         { retentionDays, maxBytes, minFreeBytes, tiers },
-        { client, ledger, log, nowMs, steadyMs: () => performance.now(), exclusive },
+        { client, ledger, log, nowMs, steadyMs: this.#steadyMs, exclusive },
       );
       const ingester = createIngester(
         { directory: spoolDirectory, ...(pollMs === undefined ? {} : { pollMs }) },
@@ -206,9 +226,20 @@ class ClickHouseStore implements Store {
     }
   }
 
-  async #read(sql: string, signal?: AbortSignal): Promise<Uint8Array> {
+  /** The answer to a query; it leaves out parts that it cannot read, and names the days of which rows are missing. */
+  async #read(
+    sql: (without: readonly string[]) => string,
+    range: { readonly fromMs: number; readonly toMs: number },
+    signal?: AbortSignal,
+  ): Promise<{ answer: Uint8Array; missing: { missing?: readonly string[] } }> {
     try {
-      return await this.#opened().client.read(sql, { signal });
+      const { client, upkeep } = this.#opened();
+      const { answer, lacks } = await leavingOut(
+        (without) => client.read(sql(without), { signal }),
+        ({ name, reason }) => upkeep.foundDamaged(name, reason),
+      );
+      const days = new Set([...daysIn(upkeep.missingDays(), range), ...lacks.map(({ day }) => day)]);
+      return { answer, missing: days.size === 0 ? {} : { missing: [...days].sort() } };
     } catch (error) {
       throw queryError(error as SqlError, this.#config.queryTimeoutMs ?? SQL_LIMITS.queryTimeoutMs);
     }

@@ -5,9 +5,11 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Day, DropRule } from "../ledger/ledger-file.ts";
 import { dayStartMs, daysTooOld, isPlausibleDay } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
+import type { StoreFindings } from "../store-findings.ts";
 import type { FilledTier } from "./fill.ts";
 import { checkPart, type DetachedPart, detachedParts, partsOf, rowsByDay } from "./parts.ts";
 import { daysOverQuota, dropDay, type QuotaLimits, type TableDay } from "./quota.ts";
+import { attachWholeParts } from "./repair.ts";
 import type { SqlClient, SqlError } from "./sql-client.ts";
 
 export interface UpkeepConfig extends QuotaLimits {
@@ -50,6 +52,8 @@ export interface UpkeepStats {
 
 const EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** The ledger is saved when the time in it is this old. */
+const SAVE_CLOCK_MS = 3_600_000;
 /** Checking parts takes at most this share of the time. */
 const CHECK_SHARE = 0.1;
 /** ClickHouse: the part was merged into another one, or dropped. */
@@ -164,12 +168,26 @@ export class Upkeep {
     this.#reportMissing();
   }
 
-  /** Reads every part of the first tier completely, now. Returns what is wrong with parts, by name. */
-  async checkAll(): Promise<ReadonlyMap<string, string>> {
-    const [tier] = this.#config.tiers;
-    for (const { name } of await partsOf(this.#deps.client, tier)) await this.#check(name);
+  /** One round that reads every part of the first tier. Returns what is wrong. @throws SqlError. */
+  async verify(): Promise<StoreFindings> {
+    await this.#keepLimits();
+    for (const { name } of await partsOf(this.#deps.client, this.#config.tiers[0])) await this.#check(name);
     await this.compare();
-    return this.#damaged;
+    const byDay = [...this.#deps.ledger.missing].sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+      missing: byDay.map(([day, rows]) => ({ day, rows })),
+      damaged: [...this.#damaged].map(([part, reason]) => ({ part, reason })),
+      detached: this.#detached.map(({ name, reason }) => ({ part: name, reason })),
+    };
+  }
+
+  /** Attaches parts that are whole and whose rows are missing. Returns their names. @throws SqlError. */
+  async attachWhole(): Promise<readonly string[]> {
+    const { client, ledger, exclusive } = this.#deps;
+    await this.compare();
+    const attached = await exclusive(() => attachWholeParts(client, this.#config.tiers[0], ledger));
+    await this.compare();
+    return attached;
   }
 
   #reportMissing(): void {
@@ -195,7 +213,10 @@ export class Upkeep {
     const believed = this.#clock.check(nowMs(), steadyMs());
     if (!believed) return this.#reportJump();
     this.#believed = true;
+    const lastMs = ledger.clockMs;
     ledger.clockMs = nowMs();
+    // Also with every block that is stored.
+    if (lastMs === null || Math.abs(ledger.clockMs - lastMs) > SAVE_CLOCK_MS) await ledger.save();
     const [first, ...rollUps] = tiers;
     for (const day of daysTooOld(ledger.days(), first.retentionDays ?? retentionDays, nowMs()))
       await this.#drop({ table: first.table, day }, "age");
@@ -206,7 +227,6 @@ export class Upkeep {
       for (const day of daysTooOld(days, tier.retentionDays ?? retentionDays, nowMs()))
         await this.#drop({ table: tier.table, day }, "age");
     }
-    await ledger.save();
   }
 
   #reportJump(): void {

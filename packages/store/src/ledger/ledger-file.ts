@@ -31,8 +31,6 @@ export interface LedgerState {
   readonly days: Readonly<Record<Day, DayRows>>;
   /** Rows dropped by each rule. */
   readonly dropped: Readonly<Record<DropRule, number>>;
-  /** Rows of blocks that were set aside. */
-  readonly damaged: number;
   /** A drop that has begun; it is repeated after a crash. */
   readonly dropping: { readonly day: Day; readonly rule: DropRule } | null;
   /** Ids of blocks that are counted here but whose file may still be in the spool. */
@@ -47,7 +45,6 @@ export const EMPTY_LEDGER: LedgerState = {
   adopted: 0,
   days: {},
   dropped: { age: 0, quota: 0 },
-  damaged: 0,
   dropping: null,
   settled: [],
   clockMs: null,

@@ -31,7 +31,6 @@ export class Ledger {
   readonly #file: string;
   #acknowledged: number | null = null;
   #adopted = 0;
-  #damaged = 0;
   #dropped: Record<DropRule, number> = { age: 0, quota: 0 };
   #dropping: LedgerState["dropping"] = null;
   #clockMs: number | null = null;
@@ -46,7 +45,6 @@ export class Ledger {
     this.#file = file;
     this.#acknowledged = state.acknowledged;
     this.#adopted = state.adopted;
-    this.#damaged = state.damaged;
     this.#dropped = { ...state.dropped };
     this.#dropping = state.dropping;
     this.#clockMs = state.clockMs;
@@ -99,20 +97,16 @@ export class Ledger {
       this.#add(day, rows, isPlausible(day) ? null : storedMs);
     }
     // The name may be wrong about the rows.
-    if (stored < block.rows) this.#damaged += block.rows - stored;
-    else this.#adopted += stored - block.rows;
+    this.#adopted += Math.max(0, stored - block.rows);
   }
 
   /** A block was set aside. */
   setAside(block: BlockName): void {
-    if (this.#settled.has(block.id)) return;
-    this.#settle(block);
-    this.#damaged += block.rows;
+    if (!this.#settled.has(block.id)) this.#settle(block);
   }
 
   /** A block that was set aside is in the spool again. */
   takeBack(block: BlockName): void {
-    this.#damaged -= block.rows;
     this.#settled.delete(block.id);
     if (block.total === null) this.#adopted -= block.rows;
   }
@@ -144,7 +138,6 @@ export class Ledger {
     const missing = this.#missing.get(day) ?? 0;
     // Rows that the database had lost before were not dropped by a rule.
     this.#dropped[rule] += rows - missing;
-    this.#damaged += missing;
     this.#missing = new Map([...this.#missing].filter(([other]) => other !== day));
     this.#days.delete(day);
     this.#dropping = null;
@@ -200,13 +193,8 @@ export class Ledger {
       waits += rows;
       if (total === null || total > (this.#acknowledged ?? 0)) acknowledged += rows;
     }
-    // What is left over includes blocks that disappeared from the spool: later totals include their rows.
+    // The rest was set aside, lost by the database, or in blocks that disappeared: later totals include their rows.
     return { acknowledged, stored, dropped, damaged: acknowledged - stored - dropped - waits, waiting: waits };
-  }
-
-  /** Rows of blocks that were set aside, and rows that the database had lost when their day was dropped. */
-  get setAsideRows(): number {
-    return this.#damaged;
   }
 
   /** Makes every change so far durable. @throws the system's error; the changes stay in memory. */
@@ -217,7 +205,6 @@ export class Ledger {
       adopted: this.#adopted,
       days: Object.fromEntries(this.#days),
       dropped: this.#dropped,
-      damaged: this.#damaged,
       dropping: this.#dropping,
       settled: [...this.#settled],
       clockMs: this.#clockMs,

@@ -29,6 +29,8 @@ describe("retention", () => {
 
   it("keeps rows of days that were not plausible for as long as others", () => {
     const stored = days(["1970-01-01", NOW], ["2047-06-24", NOW], "2026-11-29", "2027-01-01");
+    // Stored while a clock that was right after a jump was not believed yet.
+    stored.set("2026-12-29", { rows: 1, storedMs: NOW - 60 * DAY });
     expect(daysTooOld(stored, 30, NOW + 29 * DAY)).toEqual([]);
     expect(daysTooOld(stored, 30, NOW + 35 * DAY)).toEqual(["1970-01-01", "2026-11-29", "2047-06-24"]);
   });

@@ -1,10 +1,20 @@
 import type { Day, DayRows } from "./ledger-file.ts";
 
 const DAY_MS = 86_400_000;
+/** Rows are received up to about this long after their flow ended. */
+const LATE_MS = 3_600_000;
 
 /** Unix milliseconds of the start of a day. */
 export function dayStartMs(day: Day): number {
   return Date.parse(`${day}T00:00:00Z`);
+}
+
+/** Days on which rows of a range of time may have been received. */
+export function* daysIn(days: Iterable<Day>, range: { readonly fromMs: number; readonly toMs: number }): Iterable<Day> {
+  for (const day of days) {
+    const startMs = dayStartMs(day);
+    if (startMs + DAY_MS > range.fromMs && startMs <= range.toMs + LATE_MS) yield day;
+  }
 }
 
 /** Whether rows may have been received on a day: it is not older than the retention (0: any) and not in the future. */
@@ -16,19 +26,20 @@ export function isPlausibleDay(day: Day, retentionDays: number, nowMs: number): 
 
 /**
  * Days whose rows are all older than the retention, oldest first. Age is measured from the clock or the end of the
- * newest plausible day, whichever is older. Rows of a day that was not plausible when they were stored are as old as
- * their time in the store.
+ * newest day that is not in the future, whichever is older. Rows of a day that was not plausible when they were stored
+ * (of 1970, for example) are not older than their time in the store.
  */
 export function daysTooOld(days: ReadonlyMap<Day, DayRows>, retentionDays: number, nowMs: number): Day[] {
   if (retentionDays === 0) return [];
+  const isFuture = (day: Day): boolean => dayStartMs(day) > nowMs + DAY_MS;
+  const endMs = (day: Day): number => dayStartMs(day) + DAY_MS;
   let newestMs = Number.NEGATIVE_INFINITY;
-  for (const [day, { storedMs }] of days) {
-    const startMs = dayStartMs(day);
-    if (storedMs === null && startMs <= nowMs + DAY_MS) newestMs = Math.max(newestMs, startMs + DAY_MS);
-  }
+  for (const day of days.keys()) if (!isFuture(day)) newestMs = Math.max(newestMs, endMs(day));
   const fromMs = Math.min(nowMs, newestMs) - retentionDays * DAY_MS;
+  const bornMs = (day: Day, storedMs: number | null): number =>
+    storedMs === null ? endMs(day) : isFuture(day) ? storedMs : Math.max(storedMs, endMs(day));
   return [...days]
-    .filter(([day, { storedMs }]) => (storedMs ?? dayStartMs(day) + DAY_MS) <= fromMs)
+    .filter(([day, { storedMs }]) => bornMs(day, storedMs) <= fromMs)
     .map(([day]) => day)
     .sort();
 }

@@ -148,6 +148,17 @@ export async function setAside(directory: string, file: string): Promise<void> {
   await syncDirectory(directory);
 }
 
+/** Block files that were set aside. */
+export function listDamaged(directory: string): Promise<readonly BlockFile[]> {
+  return listBlockFiles(path.join(directory, DAMAGED));
+}
+
+/** Moves a block file that was set aside back into the spool. */
+export async function takeBack(directory: string, file: string): Promise<void> {
+  await rename(file, path.join(directory, path.basename(file)));
+  await syncDirectory(directory);
+}
+
 /** Removes unfinished files of processes that no longer run. Their rows were never acknowledged. */
 export async function removeAbandoned(directory: string): Promise<void> {
   for (const { name } of await readEntries(directory)) {

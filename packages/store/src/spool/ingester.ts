@@ -4,7 +4,15 @@ import { type Log, silentLog } from "@ngflow/base";
 import type { Ledger, RowsByDay } from "../ledger/ledger.ts";
 import type { Day } from "../ledger/ledger-file.ts";
 import { Outage } from "../outage.ts";
-import { type BlockFile, checkBlockFile, listSpool, setAside, syncDirectory } from "./block-file.ts";
+import {
+  type BlockFile,
+  checkBlockFile,
+  listDamaged,
+  listSpool,
+  setAside,
+  syncDirectory,
+  takeBack,
+} from "./block-file.ts";
 import type { TimeRange } from "./block-layout.ts";
 import type { BlockName } from "./block-name.ts";
 
@@ -67,6 +75,8 @@ export interface Ingester {
   poke(): void;
   /** Resolves when all blocks present at the time of the call are stored. @throws the error that prevents it. */
   drain(): Promise<void>;
+  /** Puts blocks that were set aside and are whole back into the spool. Returns their number. */
+  takeBack(): Promise<number>;
   /** Names of the blocks that wait, as of the last poll. */
   waiting(): Iterable<BlockName>;
   stats(): IngesterStats;
@@ -169,6 +179,24 @@ class DirectoryIngester implements Ingester {
     const errors = this.#stats.insertErrors;
     await this.#look();
     if (this.#stats.insertErrors !== errors) throw this.#lastError;
+  }
+
+  async takeBack(): Promise<number> {
+    await this.#round;
+    const blocks = await listDamaged(this.#directory);
+    let taken = 0;
+    for (const block of blocks) {
+      if (typeof (await checkBlockFile(block)) === "string") continue;
+      this.#ledger.takeBack(block.name);
+      await this.#ledger.save();
+      // Some of its rows may have been stored.
+      if (this.#uncertain !== "all") this.#uncertain.add(block.name.id);
+      await takeBack(this.#directory, block.file);
+      taken++;
+    }
+    if (taken > 0) this.#log.info({ blocks: taken }, "store: blocks that had been set aside are in the spool again");
+    this.poke();
+    return taken;
   }
 
   *waiting(): Iterable<BlockName> {

@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createStore, ledgerFile, spoolDirectory } from "../create-store.ts";
+import { createSpool } from "../spool/spool.ts";
+import type { Store, StoreStats } from "../store.ts";
+import { type LogLine, memoryLog } from "../testing/memory-log.ts";
+import { batchOf } from "../testing/rows.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NOW = Date.UTC(2026, 10, 29, 12);
+let root: string;
+let nowMs: number;
+let steadyMs: number;
+let lines: readonly LogLine[];
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), "ngflow-retention-"));
+  nowMs = NOW;
+  steadyMs = 0;
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Acknowledges 100 rows that a collector with this clock receives. */
+async function collect(receivedMs: number): Promise<void> {
+  const spool = createSpool(
+    { directory: spoolDirectory(root), ledgerFile: ledgerFile(root) },
+    { nowMs: () => receivedMs },
+  );
+  await spool.start();
+  spool.write(batchOf(Array.from({ length: 100 }, () => ({ TimeReceived: receivedMs, TimeEnd: receivedMs }))));
+  await spool.stop();
+}
+
+async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
+  const kept = memoryLog();
+  lines = kept.lines;
+  const store = createStore(
+    { directory: root, ingest: false },
+    { log: kept.log, nowMs: () => nowMs, steadyMs: () => steadyMs },
+  );
+  await store.start();
+  try {
+    return await use(store);
+  } finally {
+    await store.stop();
+  }
+}
+
+/** Starts a store and stores what is in the spool. */
+const run = (): Promise<StoreStats> =>
+  withStore(async (store) => {
+    await store.drain();
+    return store.stats();
+  });
+
+const sums = ({
+  ledgerAcknowledged,
+  ledgerStored,
+  ledgerDropped,
+  ledgerDamaged,
+  ledgerWaiting,
+}: StoreStats): number[] => {
+  expect(ledgerStored + ledgerDropped + ledgerDamaged + ledgerWaiting).toBe(ledgerAcknowledged);
+  return [ledgerStored, ledgerDropped, ledgerDamaged, ledgerWaiting];
+};
+
+describe("retention of a store", () => {
+  it("drops whole days when they are old, and counts and logs them", async () => {
+    await collect(NOW - 30 * DAY);
+    await collect(NOW);
+    expect(sums(await run())).toEqual([200, 0, 0, 0]);
+    nowMs += DAY;
+    await collect(nowMs);
+    const stats = await run();
+    expect(sums(stats)).toEqual([200, 100, 0, 0]);
+    expect(stats).toMatchObject({ rowsTotal: 200, rowsDropped: 0, rowsDroppedAge: 100 });
+    expect(lines.filter(({ level }) => level === "warn").map(({ fields }) => fields)).toEqual([
+      { day: "2026-10-30", rows: 100, rule: "age" },
+    ]);
+  }, 60_000);
+
+  it.each([
+    ["45 days ahead", 45 * DAY],
+    ["200 years ahead", 200 * 365 * DAY],
+    ["in 2290", Date.UTC(2290, 0) - NOW],
+    ["in 1970", -NOW + HOUR],
+    ["400 days behind", -400 * DAY],
+  ])(
+    "keeps every row while the clock is %s, and after it is right again",
+    async (_, jump) => {
+      await collect(NOW - 20 * DAY);
+      await collect(NOW);
+      await run();
+      nowMs = NOW + jump;
+      await collect(nowMs);
+      const wrong = await run();
+      expect(sums(wrong)).toEqual([300, 0, 0, 0]);
+      expect(wrong).toMatchObject({ rowsTotal: 300, clockJumps: 1, rowsMissing: 0 });
+      expect(lines.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+        "store: the clock jumped; no rows are dropped for their age until it ran evenly for an hour",
+      ]);
+      nowMs = NOW + HOUR;
+      const later = await withStore(async (store) => {
+        await store.verify();
+        expect(sums(await store.stats())).toEqual([300, 0, 0, 0]);
+        // Rows of the wrong time are kept as long as others.
+        steadyMs += 12 * DAY;
+        nowMs += 12 * DAY;
+        await collect(nowMs);
+        await store.drain();
+        await store.verify();
+        return store.stats();
+      });
+      expect(sums(later)).toEqual([300, 100, 0, 0]);
+      expect(later).toMatchObject({ rowsDroppedAge: 100, clockJumps: 0 });
+    },
+    120_000,
+  );
+
+  it("drops after a jump when the clock has run evenly for an hour", async () => {
+    await collect(NOW);
+    await run();
+    nowMs += 60 * DAY;
+    await collect(nowMs);
+    expect(sums(await run())).toEqual([200, 0, 0, 0]);
+    const stats = await withStore(async (store) => {
+      for (let i = 0; i <= 60; i++) {
+        nowMs += HOUR / 60;
+        steadyMs += HOUR / 60;
+        await store.verify();
+      }
+      return store.stats();
+    });
+    expect(sums(stats)).toEqual([100, 100, 0, 0]);
+    expect(stats.rowsDroppedAge).toBe(100);
+  }, 60_000);
+});
