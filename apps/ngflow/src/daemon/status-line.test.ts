@@ -34,13 +34,27 @@ describe("status line", () => {
       hop("netflow:ended", { recordsDiscarded: 2 }),
       hop("collector", { setsHeldDropped: 3, setsHeldExpired: 1, rowsRefused: 5 }),
       hop("spool", { rowsLost: 6, rowsRefusedMemory: 5 }),
-      hop("store", { rowsDamaged: 7 }),
+      hop("store", { ledgerDamaged: 7 }),
     ];
     expect(finalLine({ ...ZERO, hops })).toBe(
       "0 packets seen, 0 records exported, 0 rows stored, 3 records discarded, 4 data sets without a template, " +
         "5 rows refused by the spool, 6 rows not written, 7 rows damaged",
     );
   });
+});
+
+it("ends with what became of every row that was acknowledged", () => {
+  const counters = {
+    ledgerAcknowledged: 1234,
+    ledgerStored: 1200,
+    ledgerDropped: 30,
+    ledgerDamaged: 0,
+    ledgerWaiting: 4,
+  };
+  expect(finalLine({ ...ZERO, rowsStored: 10, hops: [{ hop: "store", counters, lastSeenMs: null }] })).toBe(
+    "0 packets seen, 0 records exported, 10 rows stored, no loss, " +
+      "1,234 rows acknowledged in all = 1,200 stored + 30 dropped + 0 damaged + 4 waiting",
+  );
 });
 
 describe("a part that is absent or silent", () => {

@@ -13,7 +13,7 @@ const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what
   [HOPS.collector, ["setsHeldDropped", "setsHeldExpired"], "data sets without a template"],
   [HOPS.collector, ["rowsRefused"], "rows refused by the spool"],
   [HOPS.spool, ["rowsLost"], "rows not written"],
-  [HOPS.store, ["rowsDamaged"], "rows damaged"],
+  [HOPS.store, ["ledgerDamaged"], "rows damaged"],
 ];
 
 /** Losses along the pipeline, each at the hop where it happened. */
@@ -49,6 +49,16 @@ export function statusLine(now: Pipeline, before: Pipeline, seconds: number): st
   return `${chain.join(" → ")} · ${losses(now)}`;
 }
 
+/** What became of every row that the data directory ever acknowledged; empty without a store. */
+function ledgerLine(hops: Pipeline["hops"]): string[] {
+  const counters = hops.find(({ hop }) => hop === HOPS.store)?.counters;
+  if (counters?.["ledgerAcknowledged"] === undefined) return [];
+  const sums = ["Stored", "Dropped", "Damaged", "Waiting"].map(
+    (what) => `${NUMBER.format(counters[`ledger${what}`] ?? 0)} ${what.toLowerCase()}`,
+  );
+  return [`${NUMBER.format(counters["ledgerAcknowledged"])} rows acknowledged in all = ${sums.join(" + ")}`];
+}
+
 /** The totals that `ngflow up` prints at the end. */
 export function finalLine(totals: Pipeline): string {
   return [
@@ -56,6 +66,7 @@ export function finalLine(totals: Pipeline): string {
     `${shown(totals.recordsExported)} records exported`,
     `${shown(totals.rowsStored)} rows stored`,
     losses(totals),
+    ...ledgerLine(totals.hops),
   ].join(", ");
 }
 

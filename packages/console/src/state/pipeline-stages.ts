@@ -17,6 +17,8 @@ export interface Stage {
   readonly loss: boolean;
   /** Names of the hops with the detail of this stage, without the part after a colon. */
   readonly hops: readonly string[];
+  /** The hop and the counter of what was lost here after it had passed. */
+  readonly damage?: { readonly hop: string; readonly counter: string; readonly what: string };
   /** The detail also has every hop that no stage names, so that every counter is shown. */
   readonly others?: true;
 }
@@ -36,7 +38,14 @@ export const STAGES: readonly Stage[] = [
   { key: "datagramsReceived", label: "Datagrams received", unit: "dgram/s", loss: false, hops: [HOPS.collector] },
   { key: "recordsLost", label: "Lost", unit: "rec/s", loss: true, hops: [HOPS.collector] },
   { key: "recordsDecoded", label: "Decoded", unit: "rec/s", loss: false, hops: [HOPS.collector] },
-  { key: "rowsStored", label: "Rows stored", unit: "row/s", loss: false, hops: [HOPS.spool, HOPS.store] },
+  {
+    key: "rowsStored",
+    label: "Rows stored",
+    unit: "row/s",
+    loss: false,
+    hops: [HOPS.spool, HOPS.store],
+    damage: { hop: HOPS.store, counter: "ledgerDamaged", what: "rows are damaged" },
+  },
 ];
 
 const NAMED: ReadonlySet<string> = new Set(STAGES.flatMap(({ hops }) => hops));
@@ -58,6 +67,12 @@ export function lastSeenOfStage(stage: Stage, pipeline: Pipeline): number | null
     last = last === null ? lastSeenMs : Math.max(last, lastSeenMs);
   }
   return last;
+}
+
+/** How much was lost at a stage after it had passed; 0 if nothing was. */
+export function damageOfStage({ damage }: Stage, pipeline: Pipeline): number {
+  if (!damage) return 0;
+  return Math.max(0, pipeline.hops.find(({ hop }) => hop === damage.hop)?.counters[damage.counter] ?? 0);
 }
 
 /** How long a part of a stage has not answered, in milliseconds; null if all answer. */

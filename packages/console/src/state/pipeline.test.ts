@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { emptyReason } from "./empty-reason.ts";
-import { hopsOfStage, lastSeenOfStage, PipelineRates, silenceOfStage, STAGES } from "./pipeline-stages.ts";
+import {
+  damageOfStage,
+  hopsOfStage,
+  lastSeenOfStage,
+  PipelineRates,
+  silenceOfStage,
+  STAGES,
+} from "./pipeline-stages.ts";
 
 const ZERO = {
   packetsSeen: 0,
@@ -47,6 +54,12 @@ test("a stage whose part does not answer says for how long", () => {
   const silence = (ageMs: number): number | null =>
     silenceOfStage(stage, { ...ZERO, hops: [{ hop: "spool", counters: {}, lastSeenMs: null, ageMs }] });
   expect([silence(0), silence(3000), silence(3001)]).toEqual([null, null, 3001]);
+});
+
+test("rows that are damaged show where rows are stored", () => {
+  const pipeline = { ...ZERO, hops: [{ hop: "store", counters: { ledgerDamaged: 7 }, lastSeenMs: null }] };
+  expect(STAGES.map((stage) => damageOfStage(stage, pipeline)).filter((rows) => rows > 0)).toEqual([7]);
+  expect(STAGES.map((stage) => damageOfStage(stage, ZERO)).filter((rows) => rows > 0)).toEqual([]);
 });
 
 test("stages find their hops by the name before the colon", () => {
