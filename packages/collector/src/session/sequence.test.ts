@@ -136,4 +136,88 @@ describe("SequenceTracker", () => {
       { numRuns: 1000 },
     );
   });
+
+  describe("an odd or forged number is no loss", () => {
+    /** 200 datagrams of 30 records, the numbers of `forged` before some of them. */
+    function observed(model: "records" | "datagrams", forged: Readonly<Record<number, number>>): SequenceTracker {
+      const t = new SequenceTracker(model);
+      const step = model === "records" ? 30 : 1;
+      for (let i = 0; i < 200; i++) {
+        const sequence = 5000 + step * i;
+        const jump = forged[i];
+        if (jump !== undefined) t.observe((sequence + jump) >>> 0, of(30), 1000 * i);
+        t.observe(sequence, of(30), 1000 * i);
+      }
+      return t;
+    }
+
+    it.each([60, 900, 4000, 5000, 900_000, 2_000_000, 3_000_000_000, -600, -3000])("records, %i ahead", (jump) => {
+      for (const at of [5, 100, 196]) {
+        expect(observed("records", { [at]: jump })).toMatchObject({ lostRecords: 0, lostUnits: 0, gaps: 0, resets: 0 });
+      }
+      expect(observed("records", { 20: jump, 60: jump, 120: jump })).toMatchObject({
+        lostRecords: 0,
+        gaps: 0,
+      });
+    });
+
+    it.each([5, 40, 65, 60_000, 70_000, -40, -100])("datagrams, %i ahead", (jump) => {
+      expect(observed("datagrams", { 100: jump })).toMatchObject({ lostRecords: 0, lostUnits: 0, gaps: 0, resets: 0 });
+    });
+
+    it("nor is one with another uptime", () => {
+      const t = new SequenceTracker("records");
+      t.observe(0, of(30), 900_000);
+      t.observe(30, of(30), 901_000);
+      t.observe(700, of(30), 1);
+      t.observe(60, of(30), 902_000);
+      expect(t).toMatchObject({ lostRecords: 0, resets: 0, gaps: 0 });
+    });
+
+    it("real losses next to forged numbers are counted exactly", () => {
+      fc.assert(
+        fc.property(
+          fc.array(
+            fc.record({ drop: fc.boolean(), forged: fc.option(fc.integer({ min: 10_000, max: 0xffffffff - 10_000 })) }),
+            { maxLength: 80 },
+          ),
+          (datagrams) => {
+            const t = new SequenceTracker("records");
+            let sequence = 1_000_000;
+            let lost = 0;
+            let pending = 0;
+            for (const { drop, forged } of [{ drop: false }, { drop: false }, ...datagrams, { drop: false }] as {
+              drop: boolean;
+              forged?: number | null;
+            }[]) {
+              if (!drop && typeof forged === "number") t.observe((sequence + forged) >>> 0, of(30), 0);
+              if (drop) pending += 30;
+              else {
+                t.observe(sequence, of(30), 0);
+                lost += pending;
+                pending = 0;
+              }
+              sequence += 30;
+            }
+            expect(t.lostRecords).toBe(lost);
+          },
+        ),
+        { numRuns: 1000 },
+      );
+    });
+  });
+
+  it("a large gap is a loss when a second datagram comes after it, and every one of many is", () => {
+    const t = new SequenceTracker("records");
+    t.observe(0, of(30), 0);
+    t.observe(30, of(30), 0);
+    t.observe(100_060, of(30), 0);
+    expect(t.lostRecords).toBe(0);
+    t.observe(100_090, of(30), 0);
+    expect(t).toMatchObject({ lostRecords: 100_000, gaps: 1 });
+    for (let i = 1; i <= 5; i++) t.observe(100_120 + 20_030 * i, of(30), 0);
+    expect(t.lostRecords).toBe(100_000 + 20_030 * 4 - 30 * 3);
+    t.observe(100_120 + 20_030 * 5 + 30, of(30), 0);
+    expect(t.lostRecords).toBe(100_000 + 20_030 * 5 - 30 * 4);
+  });
 });

@@ -39,7 +39,7 @@ interface Origin {
  * ADOPT_AFTER_MS, or comes from the state file, the new port takes over the session and its templates, and the sequence
  * numbers start again. Otherwise the new port gets an empty session.
  *
- * Policy for room (docs/decisions/0016-shares.md): sessions are newcomers until they are established. Newcomers give
+ * Policy for room (docs/decisions/0018-shares.md): sessions are newcomers until they are established. Newcomers give
  * way first, the one that was silent for longest before the others; established sessions follow in the same order. One
  * address has at most half of the sessions, and its newcomers give way to each other. New sessions have a rate, per
  * address and in all; a datagram beyond it is dropped. Every step takes the same time, however many sessions there are.
