@@ -23,6 +23,7 @@ import type { ControlMessage, ReplyAddress } from "./control-message.ts";
 import { resolveAddress } from "./resolve-address.ts";
 import type { GraphCounters, GraphSnapshot } from "./snapshot.ts";
 import { SOCKET_TYPE } from "./socket-type.ts";
+import type { Journal } from "./structure/journal.ts";
 import { TypeRegistry } from "./type-registry.ts";
 
 /** Makes an empty graph. It does nothing by itself: time passes in `tick`, packets come from nodes and `run`. */
@@ -211,6 +212,14 @@ class GraphState implements Graph, GenericOperations {
     return this.#recorder.history();
   }
 
+  journal(): Journal {
+    return this.#recorder.begin((id) => this.node(id));
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
   onChange(listener: (revision: number) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -286,6 +295,7 @@ class GraphState implements Graph, GenericOperations {
 
   /** Has a node act on a message and sends its reply. @throws NgError; EIO, logged, when the node fails otherwise. */
   #deliver(target: Node, message: ControlMessage, from: ReplyAddress, viaHook?: Hook): void {
+    this.#recorder.touching(target);
     try {
       const reply = this.#answer(target, message, from, viaHook);
       if (reply !== undefined) this.#respond(target, from, responseTo(message, reply));

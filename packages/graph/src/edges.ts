@@ -57,6 +57,7 @@ export class Edges {
     if (node.hooks.has(name)) throw new NgError("EEXIST");
     const hook = new Hook(node, name);
     hook.valid = false;
+    this.#events.recorder.touching(node);
     node.behaviour.newHook?.(hook);
     node.hooks.set(name, hook);
     return hook;
@@ -84,6 +85,7 @@ export class Edges {
     if (this.#removed.has(hook)) return;
     this.#removed.add(hook);
     const wasJoined = hook.valid;
+    this.#events.recorder.touching(hook.node);
     hook.valid = false;
     const peer = hook.peer;
     if (peer !== null) {

@@ -3,6 +3,7 @@ import type { GraphHistory } from "./history/graph-history.ts";
 import type { Node } from "./node.ts";
 import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 import type { ControlMessage } from "./control-message.ts";
+import type { Journal } from "./structure/journal.ts";
 import type { GraphCounters, GraphSnapshot } from "./snapshot.ts";
 import type { ModuleInfo, TypeUse } from "./type-registry.ts";
 
@@ -70,6 +71,10 @@ export interface Graph {
   counters(): GraphCounters;
   /** The last operations, as many as the options say, and what they did. */
   history(): GraphHistory;
+  /** Begins to keep what operations touch. End it: until then every operation costs a little more. */
+  journal(): Journal;
+  /** Counts the changes of nodes, names, hooks and types. */
+  readonly revision: number;
   /** Calls `listener` after operations that changed nodes, names, hooks or types. Returns the way to stop that. */
   onChange(listener: (revision: number) => void): () => void;
 }

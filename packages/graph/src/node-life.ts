@@ -76,6 +76,7 @@ export class NodeLife {
     const { table, resources, recorder, registry, faults, edges } = this.#deps;
     if (this.#closing.has(node) || table.byId(node.id) !== node) return;
     this.#closing.add(node);
+    recorder.touching(node);
     node.valid = false;
     this.#deps.changed();
     faults.attempt(node, "close", () => node.behaviour.close?.());

@@ -17,9 +17,9 @@ export interface GraphState {
 export function readState(graph: Graph, observes: (name: string) => boolean): GraphState {
   const nodes = [...structureOf(graph).values()];
   return {
-    revision: graph.snapshot().revision,
+    revision: graph.revision,
     nodes,
-    settings: readSettings(graph, { local: false }),
+    settings: readSettings(graph.nodes(), { local: false }),
     observing: nodes.flatMap(({ name, role }) =>
       role === "interface" && name !== null && observes(name) ? [name] : [],
     ),

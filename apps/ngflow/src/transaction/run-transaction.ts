@@ -1,7 +1,7 @@
-import { type Graph, type Node, NgError, type Structure, structureFrom, structureOf, undoOf } from "@ngflow/graph";
+import { type Graph, type Journal, type Node, NgError, type Structure, structureFrom, undoOf } from "@ngflow/graph";
 import { type ScriptCommand } from "@ngflow/plan";
 import { type CommandResult, ScriptRunner } from "../explain/script-runner.ts";
-import { labelOf, readSettings, restoreSettings, type Setting } from "./setting.ts";
+import { labelOf, restoreSettings, type Setting, settingsOf } from "./setting.ts";
 import { NO_FILES } from "./no-files.ts";
 
 /** A script to apply. */
@@ -37,10 +37,17 @@ const MAX_OUTPUT = 1024 * 1024;
  * nothing.
  */
 export async function runTransaction(graph: Graph, request: TransactionRequest): Promise<TransactionResult> {
-  if (request.revision !== null && graph.snapshot().revision !== request.revision) return { outcome: "changed" };
-  const settings = readSettings(graph, { local: true });
+  if (request.revision !== null && graph.revision !== request.revision) return { outcome: "changed" };
+  const journal = graph.journal();
+  try {
+    return await apply(graph, request, journal);
+  } finally {
+    journal.end();
+  }
+}
+
+async function apply(graph: Graph, request: TransactionRequest, journal: Journal): Promise<TransactionResult> {
   const lost = new Map<string, Node>();
-  const before = structureOf(graph);
   const runner = new ScriptRunner(graph, NO_FILES, request.name);
   let output = "";
   for (const [i, command] of request.commands.entries()) {
@@ -53,7 +60,7 @@ export async function runTransaction(graph: Graph, request: TransactionRequest):
       continue;
     }
     await runner.closeAll();
-    const beyond = await undo(graph, before, settings);
+    const beyond = await undo(graph, journal);
     const unknown = [...lost].filter(([, { valid }]) => valid).map(([text]) => text);
     return { outcome: "undone", output, step: i + 1, error: result.error ?? "failed", beyond: [...beyond, ...unknown] };
   }
@@ -79,14 +86,16 @@ function silentText(node: Node): string {
   return `node ${labelOf(node)} keeps what messages set: its type ${node.type.name} does not list its settings`;
 }
 
-/** Restores a structure and the settings of its nodes. Returns the differences that remain. */
-async function undo(graph: Graph, before: Structure, settings: readonly Setting[]): Promise<string[]> {
+/** Restores what a transaction touched: structure and settings. Returns the differences that remain. */
+async function undo(graph: Graph, journal: Journal): Promise<string[]> {
+  const settings = settingsBefore(journal);
   const types = new Map(graph.types().map(({ type }) => [type.name, type]));
   const remade = new Map<number, number>();
   let beyond: readonly string[] = [];
   // A node whose only hook was moved shuts down while the hook is moved back. The second round makes it again.
   for (let i = 0; i < 2; i++) {
-    const plan = undoOf(renumbered(before, remade), structureOf(graph), (type) => types.get(type));
+    const { before, now } = journal.structures();
+    const plan = undoOf(renumbered(before, remade), now, (type) => types.get(type));
     beyond = plan.beyond;
     if (plan.commands.length === 0) break;
     const runner = new ScriptRunner(graph, NO_FILES, "");
@@ -97,8 +106,14 @@ async function undo(graph: Graph, before: Structure, settings: readonly Setting[
     for (const [id, now] of remadeIds(graph, plan.remade)) remade.set(id, now);
   }
   const wanted = settings.map((setting) => ({ ...setting, nodeId: remade.get(setting.nodeId) ?? setting.nodeId }));
-  const differing = restoreSettings(graph, wanted);
-  return [...beyond, ...differences(before, structureOf(graph), remade), ...differing];
+  const { before, now } = journal.structures();
+  const touched = [...now.keys()].flatMap((id) => graph.node(id) ?? []);
+  const differing = restoreSettings(graph, touched, wanted);
+  return [...beyond, ...differences(before, now, remade), ...differing];
+}
+
+function settingsBefore(journal: Journal): Setting[] {
+  return [...journal.settings()].flatMap(([id, settings]) => settingsOf(id, settings, { local: true }));
 }
 
 /** A structure with the ids that its nodes have since they were made again. */

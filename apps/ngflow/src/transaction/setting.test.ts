@@ -71,7 +71,7 @@ async function start(more: readonly NodeType[] = []): Promise<Graph> {
 }
 
 const settingsOf = (graph: Graph): string[] =>
-  readSettings(graph, { local: true })
+  readSettings(graph.nodes(), { local: true })
     .map(({ nodeId, command, data }) => `${graph.node(nodeId)!.name} ${command} ${data}`)
     .sort();
 

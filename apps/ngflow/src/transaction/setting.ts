@@ -1,5 +1,5 @@
 import { fromHex, toHex } from "@ngflow/base";
-import { encodeMessage, type Graph, idAddress, openControlSocket } from "@ngflow/graph";
+import { encodeMessage, type Graph, idAddress, type Node, type NodeSetting, openControlSocket } from "@ngflow/graph";
 
 /** A setting of a node, as the message that makes it. */
 export interface Setting {
@@ -10,13 +10,20 @@ export interface Setting {
   readonly data: string;
 }
 
-/** The settings of all nodes; with `local` also those that are not for other nodes. */
-export function readSettings(graph: Graph, options: { readonly local: boolean }): Setting[] {
-  return [...graph.nodes()].flatMap(({ id, behaviour }) =>
-    (behaviour.settings?.() ?? [])
-      .filter(({ local }) => options.local || local !== true)
-      .map(({ command, data }) => ({ nodeId: id, command, data: toHex(data) })),
-  );
+/** The settings of nodes; with `local` also those that are not for other nodes. */
+export function readSettings(nodes: Iterable<Node>, options: { readonly local: boolean }): Setting[] {
+  return [...nodes].flatMap(({ id, behaviour }) => settingsOf(id, behaviour.settings?.() ?? [], options));
+}
+
+/** The settings that a node has listed. */
+export function settingsOf(
+  nodeId: number,
+  settings: readonly NodeSetting[],
+  options: { readonly local: boolean },
+): Setting[] {
+  return settings
+    .filter(({ local }) => options.local || local !== true)
+    .map(({ command, data }) => ({ nodeId, command, data: toHex(data) }));
 }
 
 /** Sends the messages of settings; those that are refused are not made. */
@@ -37,21 +44,24 @@ export function writeSettings(graph: Graph, settings: readonly Setting[]): void 
   }
 }
 
-/** Gives the nodes of a graph the settings that they had. Returns what differs in spite of it, a sentence each. */
-export function restoreSettings(graph: Graph, before: readonly Setting[]): string[] {
+/**
+ * Gives nodes of a graph the settings that they had. Returns what differs in spite of it, a sentence each.
+ * @param nodes all that may have other settings than before.
+ */
+export function restoreSettings(graph: Graph, nodes: readonly Node[], before: readonly Setting[]): string[] {
   const wanted = before.filter(({ nodeId }) => graph.node(nodeId) !== undefined);
   const known = keysOf(wanted);
-  for (const { id, behaviour } of graph.nodes()) {
+  for (const { id, behaviour } of nodes) {
     for (const { command, data, reset } of behaviour.settings?.() ?? []) {
       if (!known.has(keyOf({ nodeId: id, command, data: toHex(data) }))) attempt(reset);
     }
   }
-  const current = keysOf(readSettings(graph, { local: true }));
+  const current = keysOf(readSettings(nodes, { local: true }));
   writeSettings(
     graph,
     wanted.filter((setting) => !current.has(keyOf(setting))),
   );
-  const now = readSettings(graph, { local: true });
+  const now = readSettings(nodes, { local: true });
   const made = keysOf(now);
   const label = (id: number): string => labelOf(graph.node(id)!);
   const lost = wanted.filter((setting) => !made.has(keyOf(setting)));

@@ -3,6 +3,8 @@ import { displayText } from "../byte-string.ts";
 import type { Hook } from "../hook.ts";
 import type { Node } from "../node.ts";
 import type { EdgeEnd, GraphChange } from "../structure/graph-change.ts";
+import type { Journal } from "../structure/journal.ts";
+import { KeptJournal } from "../structure/kept-journal.ts";
 import type { GraphHistory, HistoryStep } from "./graph-history.ts";
 import { StructureReplay } from "./structure-replay.ts";
 
@@ -18,6 +20,7 @@ export class HistoryRecorder {
   readonly #limit: number;
   readonly #base = new StructureReplay();
   readonly #quiet = new Set<Node>();
+  readonly #journals = new Set<KeptJournal>();
   #steps: HistoryStep[] = [];
   #first = 0;
   #pending: GraphChange[] = [];
@@ -29,32 +32,54 @@ export class HistoryRecorder {
     this.#limit = limit;
   }
 
+  /** Begins a journal, which is told of every change from now on. */
+  begin(find: (id: number) => Node | undefined): Journal {
+    const journal = new KeptJournal(find, (each) => this.#journals.delete(each));
+    this.#journals.add(journal);
+    return journal;
+  }
+
+  /** The node is about to get a message, to gain or lose a hook, or to end. */
+  touching(node: Node): void {
+    for (const journal of this.#journals) journal.touching(node);
+  }
+
   made(node: Node): void {
-    if (this.#limit === 0) return;
-    if (node.type.role === "program") this.#quiet.add(node);
-    else this.#pending.push(madeOf(node));
+    if (!this.#isKept) return;
+    this.#change(madeOf(node), node.type.role === "program");
+    if (this.#limit > 0 && node.type.role === "program") this.#quiet.add(node);
   }
 
   /** The node is about to lose its name and its place. */
   gone(node: Node): void {
-    if (this.#limit === 0 || this.#quiet.delete(node)) return;
-    this.#pending.push({ ...madeOf(node), kind: "gone" });
+    if (this.#isKept) this.#change({ ...madeOf(node), kind: "gone" }, this.#quiet.delete(node));
   }
 
   named(node: Node, was: string | null): void {
-    if (this.#limit === 0 || this.#quiet.has(node)) return;
+    if (!this.#isKept) return;
     const { id, type, name } = node;
-    this.#pending.push({ kind: "named", id, type: type.name, name: displayText(name!), was: text(was) });
+    const change = { kind: "named", id, type: type.name, name: displayText(name!), was: text(was) } as const;
+    this.#change(change, this.#quiet.has(node));
   }
 
   joined(a: Hook, b: Hook): void {
-    if (this.#limit === 0) return;
+    if (!this.#isKept) return;
     for (const { node } of [a, b]) if (this.#quiet.delete(node)) this.#pending.push(madeOf(node));
-    this.#pending.push({ kind: "joined", ends: [endOf(a), endOf(b)] });
+    this.#change({ kind: "joined", ends: [endOf(a), endOf(b)] });
   }
 
   parted(a: Hook, b: Hook): void {
-    if (this.#limit > 0) this.#pending.push({ kind: "parted", ends: [endOf(a), endOf(b)] });
+    if (this.#isKept) this.#change({ kind: "parted", ends: [endOf(a), endOf(b)] });
+  }
+
+  get #isKept(): boolean {
+    return this.#limit > 0 || this.#journals.size > 0;
+  }
+
+  /** @param quiet it is for journals only. */
+  #change(change: GraphChange, quiet = false): void {
+    if (this.#limit > 0 && !quiet) this.#pending.push(change);
+    for (const journal of this.#journals) journal.note(change);
   }
 
   /** An operation has ended; `errno` is 0 or why it was refused. */

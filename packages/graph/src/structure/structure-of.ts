@@ -1,6 +1,6 @@
-import { displayText } from "../byte-string.ts";
 import type { Graph } from "../graph.ts";
 import type { Node } from "../node.ts";
+import { structureNode } from "./structure-node.ts";
 import { type Structure, structureFrom } from "./structure.ts";
 
 /**
@@ -9,15 +9,5 @@ import { type Structure, structureFrom } from "./structure.ts";
  */
 export function structureOf(graph: Graph, hidden: (node: Node) => boolean = () => false): Structure {
   const nodes = [...graph.nodes()].filter((node) => node.hooks.size > 0 || !hidden(node));
-  return structureFrom(
-    nodes.map((node) => ({
-      id: node.id,
-      name: node.name === null ? null : displayText(node.name),
-      type: node.type.name,
-      role: node.type.role,
-      hooks: [...node.hooks.values()].flatMap(({ name, peer }) =>
-        peer === null ? [] : [{ name: displayText(name), peerId: peer.node.id, peerHook: displayText(peer.name) }],
-      ),
-    })),
-  );
+  return structureFrom(nodes.map(structureNode));
 }
