@@ -1,12 +1,12 @@
 // npm run attack [-- GROUP | GROUP/NAME …]: the long forms of the attacks in tests/attack, each file in namespaces of
 // its own. It closes with a table and the line `N passed, N failed, N skipped`. See --help.
-import { appendFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Commands } from "./verify/commands.mjs";
 import { root } from "./workspaces.mjs";
-import { tableLines } from "./attack/table.mjs";
+import { rowLine, tableLines } from "./attack/table.mjs";
 
 const HELP = `usage: npm run attack [-- [--list] [--under CHECKOUT] [--record] [GROUP | GROUP/NAME]...]
 
@@ -26,6 +26,9 @@ const OPTIONS = {
   record: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 };
+
+/** What a line begins with that explains a figure. */
+const SAYS = "attack: ";
 
 function refuse(message) {
   process.stderr.write(`attack: ${message}\n`);
@@ -62,8 +65,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
-/** The attacks of a file, or one of them, with their figures as far as they ended. */
-async function attack(name, env) {
+/** Runs a file of attacks, or one attack of it; the rows that it wrote, and what it left behind. */
+async function runFile(name, env) {
   const result = join(commands.folder, "attack.ndjson");
   rmSync(result, { force: true });
   const [group, one] = name.split("/");
@@ -75,15 +78,17 @@ async function attack(name, env) {
       ...(values.under === undefined ? {} : { NGFLOW_UNDER_TEST: values.under }),
       ...env,
     },
+    onLine: (line) => {
+      if (line.startsWith(SAYS)) process.stdout.write(`${line.slice(SAYS.length)}\n`);
+    },
   });
+  // The last line about an attack has its figure.
   const rows = new Map();
-  try {
+  if (existsSync(result)) {
     for (const line of readFileSync(result, "utf8").trim().split("\n")) {
       const row = JSON.parse(line);
       rows.set(row.attack, row);
     }
-  } catch {
-    // No attack has that name, or the file could not be run.
   }
   return { rows: [...rows.values()], output, left };
 }
@@ -92,17 +97,22 @@ const all = [];
 let failed = 0;
 try {
   for (const name of wanted) {
-    if (stopped) break;
-    const { rows, output, left } = await attack(name, values.list ? { NGFLOW_ATTACK_LIST: "1" } : {});
-    if (rows.length === 0) refuse(`no attack "${name}"; --list prints them\n${output}`);
-    all.push(...rows);
-    if (values.list) continue;
-    for (const line of tableLines(rows)) process.stdout.write(`${line}\n`);
-    for (const line of left) {
-      failed++;
-      process.stdout.write(`${name}: left behind: ${line}\n`);
+    const listed = await runFile(name, { NGFLOW_ATTACK_LIST: "1" });
+    if (listed.rows.length === 0) refuse(`no attack "${name}"; --list prints them\n${listed.output}`);
+    for (const row of listed.rows) {
+      if (stopped) break;
+      all.push(row);
+      if (values.list) continue;
+      // Each has processes, mounts and a network of its own.
+      const { rows, output, left } = await runFile(row.attack, {});
+      Object.assign(row, rows[0]);
+      process.stdout.write(`${rowLine(row)}\n`);
+      for (const line of left) {
+        failed++;
+        process.stdout.write(`${row.attack}: left behind: ${line}\n`);
+      }
+      if (row.figure === undefined && row.skipped === undefined) process.stdout.write(output);
     }
-    if (rows.some(({ figure, skipped }) => figure === undefined && skipped === undefined)) process.stdout.write(output);
   }
 } finally {
   commands.remove();

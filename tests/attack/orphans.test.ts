@@ -19,7 +19,7 @@ async function orphaned(words: (folder: string) => string[], folder: string, rou
     const daemon = new Background(words(own));
     // Spread over the time evenly, in an order that does not follow the rounds.
     await sleep((((round * 37) % rounds) / rounds) * KILL_MS);
-    process.kill(daemon.pid, "SIGKILL");
+    run(["kill", "-KILL", String(daemon.pid)]);
     const endMs = Date.now() + GRACE_MS;
     let pids = processesWith(own);
     while (pids.length > 0 && Date.now() < endMs) {

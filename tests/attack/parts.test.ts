@@ -97,11 +97,11 @@ attacks("parts", [
     name: "damaged",
     does: "files of the store are damaged in sixteen ways while nothing runs",
     unit: "ways that hide lost rows",
-    before: 0,
+    before: 14,
     bar: 0,
     rounds: { short: 2, long: Object.keys(KINDS).length },
     seconds: 500,
-    async run({ folder, rounds }) {
+    async run({ folder, rounds, say }) {
       const good = join(folder, "good");
       const { port, serve, collect, url } = await startApart(good);
       await send(honest(port, RECORDS / 5000, 5000));
@@ -116,7 +116,7 @@ attacks("parts", [
         const lost = await silentlyLost(copy);
         if (lost > 0) {
           hidden += 1;
-          process.stdout.write(`${name}: ${lost} rows are gone without a word\n`);
+          say(`${name}: ${lost} of ${RECORDS} rows are gone without a word`);
         }
         rmSync(copy, { recursive: true, force: true });
       }

@@ -100,7 +100,7 @@ attacks("spool", [
     // In the short form all of them are there at once.
     rounds: { short: 1, long: Object.keys(STRANGE).length },
     seconds: 500,
-    async run({ folder, rounds }) {
+    async run({ folder, rounds, say }) {
       await fillSpool(join(folder, "good"));
       const kinds = Object.entries(STRANGE);
       const groups = rounds === 1 ? [kinds] : kinds.map((kind) => [kind]);
@@ -111,7 +111,7 @@ attacks("spool", [
         group.forEach(([, make], n) => make(join(copy, "data/spool", blockName(n, NOT_NATIVE))));
         if (!(await stores(copy))) {
           stopped += 1;
-          process.stdout.write(`stops storing: ${group.map(([name]) => name).join(", ")}\n`);
+          say(`stops storing: ${group.map(([name]) => name).join(", ")}`);
         }
         rmSync(copy, { recursive: true, force: true });
       }

@@ -5,14 +5,16 @@ function verdict({ figure, bar, skipped }) {
   return typeof figure === "number" && figure <= bar ? "ok" : "FAILED";
 }
 
-/** The figures of attacks as a table of 80 columns, a line each. */
+const columns = (attack, before, figure, bar, unit, result) =>
+  `${attack.slice(0, 27).padEnd(27)} ${before.padStart(9)} ${figure.padStart(9)} ${bar.padStart(7)} ` +
+  `${unit.slice(0, 16).padEnd(16)} ${result}`;
+
+/** An attack and its figure as a line of 80 columns. */
+export function rowLine(row) {
+  return columns(row.attack, number(row.before), number(row.figure), number(row.bar), row.unit, verdict(row));
+}
+
+/** The same for several attacks, below the names of the columns. */
 export function tableLines(rows) {
-  const row = (a, b, c, d, e, f) =>
-    `${a.slice(0, 27).padEnd(27)} ${b.padStart(9)} ${c.padStart(9)} ${d.padStart(7)} ${e.slice(0, 16).padEnd(16)} ${f}`;
-  return [
-    row("attack", "before", "figure", "bar", "unit", "result"),
-    ...rows.map((each) =>
-      row(each.attack, number(each.before), number(each.figure), number(each.bar), each.unit, verdict(each)),
-    ),
-  ];
+  return [columns("attack", "before", "figure", "bar", "unit", "result"), ...rows.map(rowLine)];
 }

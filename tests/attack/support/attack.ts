@@ -30,6 +30,8 @@ export interface Given {
   /** An empty folder, removed at the end. */
   readonly folder: string;
   readonly rounds: number;
+  /** Prints a line that explains the figure. */
+  say(text: string): void;
 }
 
 /** A row of the result file, which `npm run attack` makes its table of. */
@@ -51,6 +53,9 @@ const LIST_ONLY = process.env["NGFLOW_ATTACK_LIST"] !== undefined;
 /** Set by `npm run attack -- GROUP/NAME`. */
 const ONLY = process.env["NGFLOW_ATTACK_ONLY"];
 const LONG = RESULT !== undefined;
+
+/** What a line begins with that `npm run attack` passes on. */
+const SAYS = "attack: ";
 
 function tell(entry: Entry): void {
   if (RESULT !== undefined) appendFileSync(RESULT, `${JSON.stringify(entry)}\n`);
@@ -77,7 +82,11 @@ function define(group: string, attack: Attack): void {
     ctx.skip(missing !== undefined, missing);
     const folder = mkdtempSync(join(tmpdir(), "ngflow-attack-"));
     removeAtEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
-    const figure = await attack.run({ folder, rounds: count });
+    const figure = await attack.run({
+      folder,
+      rounds: count,
+      say: (text) => process.stdout.write(`${SAYS}${full}: ${text}\n`),
+    });
     tell({ ...entry, figure: Number.isFinite(figure) ? figure : null });
     expect(figure, `${does}: ${unit}`).toBeLessThanOrEqual(bar);
   });
