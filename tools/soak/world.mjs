@@ -55,20 +55,27 @@ export class World {
     return ["ip", ["netns", "exec", this.names[1], ...words]];
   }
 
-  /** A collector that adds up what arrives. */
-  async sink() {
-    const [command, args] = this.meter([process.execPath, join(root, "bench/export/sink.mjs")]);
-    const child = spawn(command, args, { stdio: ["ignore", "inherit", "ignore", "ipc"] });
-    const next = () => new Promise((resolve) => child.once("message", resolve));
-    const { port } = await next();
+  /** Callers of the console at an address; `stop` ends them and resolves to what they counted. */
+  callers(url) {
+    const [command, args] = this.meter([process.execPath, join(root, "tools/soak/callers.mjs"), url]);
+    const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    let stopped;
     return {
-      port,
-      totals() {
-        child.send("totals");
-        return next();
-      },
-      stop: () => child.connected && child.disconnect(),
+      stop: () =>
+        (stopped ??= new Promise((resolve) => {
+          child.once("message", resolve);
+          child.once("exit", () => resolve(undefined));
+          if (child.connected) child.send("stop");
+        })),
     };
+  }
+
+  /** The answer of the console to a GET. */
+  get(url) {
+    const [command, args] = this.meter([process.execPath, join(root, "tests/support/fetch.mjs"), url]);
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", timeout: 60_000 });
+    if (status !== 0) throw new Error(`${url}: ${stderr}`);
+    return JSON.parse(stdout);
   }
 
   remove() {
