@@ -114,4 +114,49 @@ describe("DatagramPrinter", () => {
     p.decode(ipfix({}, set(2, template(256, FIELDS)), set(2, bytes([256, 2], [0, 2]))), "a", 1, 0);
     expect(lines()[1]).toMatchObject({ kind: "template", template: 256, withdrawn: true, fields: [] });
   });
+
+  it("prints of a datagram of tiny records what a datagram may cost, and says where it stopped", () => {
+    const lines: string[] = [];
+    const p = new DatagramPrinter((line) => lines.push(line));
+    const size = 65_000;
+    p.decode(v9({}, set(0, template(256, [[4, 1]]))), "a", 1, 0);
+    p.decode(v9({}, set(256, new Uint8Array(size)), set(256, new Uint8Array(8))), "a", 1, 1000);
+    const printed = 65_536 / 11;
+    expect(lines.length).toBeGreaterThan(printed - 2);
+    expect(lines.length).toBeLessThan(printed + 3);
+    const last = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
+    expect(last).toMatchObject({ kind: "error", code: "datagram-work", exporter: "a" });
+    expect(last["offset"]).toBe(1000 + 24 + (lines.length - 2));
+    p.decode(v9({}, set(256, new Uint8Array(8))), "a", 1, 0);
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ kind: "flow" });
+  });
+
+  it("prints a full datagram of small records whole", () => {
+    const { printer: p, lines } = printer();
+    p.decode(v9({}, set(0, template(256, [...FIELDS, [2, 4], [12, 4]])), set(256, new Uint8Array(65_200))), "a", 1, 0);
+    expect(lines()).toHaveLength(1 + 65_200 / 16);
+    expect(p.errors).toBe(0);
+  });
+
+  it("counts malformed parts that it no longer prints", () => {
+    const lines: string[] = [];
+    const p = new DatagramPrinter((line) => lines.push(line));
+    const sets = Array.from({ length: 15_000 }, () => bytes([9, 2], [4, 2]));
+    p.decode(v9({}, ...sets), "a", 1, 0);
+    expect(p.errors).toBeGreaterThanOrEqual(15_000);
+    expect(lines.length).toBeLessThan(65_536 / 10 + 2);
+  });
+
+  it("prints what waited in turns, in its order", () => {
+    const { printer: p, lines } = printer();
+    for (let i = 0; i < 40; i++) p.decode(v9({ sequence: i }, set(256, new Uint8Array(8 * 1000))), "a", 1, 0);
+    p.decode(v9({ sequence: 40 }, set(0, template(256, FIELDS))), "a", 1, 0);
+    let turns = 0;
+    for (; p.isReady; turns++) p.step();
+    expect(turns).toBeGreaterThan(5);
+    expect(lines().map((line) => line["sequence"])).toEqual([
+      40,
+      ...Array.from({ length: 40_000 }, (_, i) => Math.floor(i / 1000)),
+    ]);
+  });
 });

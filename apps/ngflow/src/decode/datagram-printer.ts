@@ -17,14 +17,31 @@ import {
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** Memory of a waiting set in addition to its bytes. */
 const SET_OVERHEAD_BYTES = 512;
-/** Most templates kept over the whole run. */
+/** Most templates kept over the whole run, and most fields of them together. */
 const MAX_TEMPLATES = 65_536;
+const MAX_FIELDS = 1_048_576;
+/**
+ * What a datagram, or a turn of printing sets that waited, may cost: a line costs LINE_WORK and 1 for each field. The
+ * largest datagram, 65,507 bytes, filled with records of 16 bytes, costs less.
+ */
+const MAX_WORK = 65_536;
+const LINE_WORK = 10;
 
 interface HeldSet {
   readonly bytes: Uint8Array;
   /** Offset of the set's body in the input. */
   readonly offset: number;
   readonly head: LineHead;
+}
+
+/** Sets whose template has arrived and that are not printed yet. */
+interface ReadySets {
+  readonly key: string;
+  readonly template: Template;
+  readonly sets: readonly HeldSet[];
+  /** The set to print next, and where it goes on. */
+  next: number;
+  at: number;
 }
 
 /** The sender of a datagram, on every line of it. */
@@ -48,7 +65,8 @@ interface LineHead {
 
 /**
  * Prints flow datagrams as the lines of `ngflow decode`. Templates are kept per exporter address, source port, protocol
- * and domain; data that comes before its template is printed when the template arrives.
+ * and domain; data that comes before its template is printed when the template arrives, in several turns if it is much:
+ * call `step` while `isReady`. What a datagram may cost is bounded; the rest of it is one line of kind error.
  */
 export class DatagramPrinter implements MessageSink {
   /** Malformed parts. */
@@ -63,8 +81,11 @@ export class DatagramPrinter implements MessageSink {
   readonly #header: MessageHeader;
   readonly #templates = new Map<string, Map<number, Template>>();
   readonly #held = new Map<string, Map<number, HeldSet[]>>();
+  readonly #ready: ReadySets[] = [];
   #heldBytes = 0;
   #templateCount = 0;
+  #fieldCount = 0;
+  #work = MAX_WORK;
 
   #bytes: Uint8Array = new Uint8Array(0);
   #exporter = "";
@@ -90,11 +111,27 @@ export class DatagramPrinter implements MessageSink {
     this.#port = port;
     this.#offset = offset;
     this.#head = undefined;
+    this.#work = MAX_WORK;
     decodeMessage(bytes, 0, bytes.length, this.#header, this, this.protocols);
+    this.#work = Math.max(this.#work, 0);
+    this.#printReady();
+  }
+
+  /** Whether sets that waited for their template are to be printed. */
+  get isReady(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** Prints sets that waited for their template, about as many lines as one datagram may have. */
+  step(): void {
+    this.#work = MAX_WORK;
+    this.#printReady();
   }
 
   /** Reports data without a template, at the end of the input. */
   end(): void {
+    this.#work = Infinity;
+    this.#printReady();
     for (const templates of this.#held.values()) {
       for (const [id, sets] of templates) {
         const bytes = sets.reduce((sum, set) => sum + set.bytes.length, 0);
@@ -123,18 +160,20 @@ export class DatagramPrinter implements MessageSink {
   }
 
   template(template: Template, offset: number): void {
+    if (!this.#spend(LINE_WORK + template.fields.length, offset)) return;
     const head = this.#head!;
-    let known = this.#templates.get(this.#key);
-    if (known === undefined) this.#templates.set(this.#key, (known = new Map()));
-    if (!known.has(template.id)) {
-      if (this.#templateCount >= MAX_TEMPLATES) {
-        const message = `template ${template.id} is not kept: ${MAX_TEMPLATES} are known already`;
-        this.error({ ...head.origin, template: template.id }, "templates-full", message, this.#offset + offset);
-        return;
-      }
-      this.#templateCount++;
+    const known = this.#templates.get(this.#key);
+    const before = known?.get(template.id);
+    const fields = this.#fieldCount + template.fields.length - (before?.fields.length ?? 0);
+    if (fields > MAX_FIELDS || (before === undefined && this.#templateCount >= MAX_TEMPLATES)) {
+      const message = `template ${template.id} is not kept: ${this.#templateCount} with ${this.#fieldCount} fields are known already`;
+      this.error({ ...head.origin, template: template.id }, "templates-full", message, this.#offset + offset);
+      return;
     }
-    known.set(template.id, template);
+    if (before === undefined) this.#templateCount++;
+    this.#fieldCount = fields;
+    if (known === undefined) this.#templates.set(this.#key, new Map([[template.id, template]]));
+    else known.set(template.id, template);
     const describe = (from: number, to: number): object[] =>
       template.fields.slice(from, to).map((field) => ({
         name: fieldName(field),
@@ -149,53 +188,58 @@ export class DatagramPrinter implements MessageSink {
       fields: describe(template.scopeCount, template.fields.length),
       ...(template.emptyFields > 0 && { emptyFields: template.emptyFields }),
     });
-    const held = this.#held.get(this.#key)?.get(template.id);
-    if (held === undefined) return;
-    this.#held.get(this.#key)!.delete(template.id);
-    for (const set of held) {
-      this.#heldBytes -= set.bytes.length + SET_OVERHEAD_BYTES;
-      this.#records(template, set.head, set.bytes, 0, set.bytes.length, set.offset);
-    }
+    const waiting = this.#held.get(this.#key);
+    const sets = waiting?.get(template.id);
+    if (waiting === undefined || sets === undefined) return;
+    waiting.delete(template.id);
+    if (waiting.size === 0) this.#held.delete(this.#key);
+    this.#ready.push({ key: this.#key, template, sets, next: 0, at: 0 });
   }
 
-  withdrawal(id: number, _offset: number): void {
+  withdrawal(id: number, offset: number): void {
     const known = this.#templates.get(this.#key);
-    for (const template of known?.values() ?? []) {
-      if (id !== template.id && !(id === 2 && !template.options) && !(id === 3 && template.options)) continue;
-      known!.delete(template.id);
+    if (known === undefined) return;
+    const all = id === 2 || id === 3;
+    const withdrawn = all ? [...known.values()].filter(({ options }) => options === (id === 3)) : [known.get(id)];
+    for (const template of withdrawn) {
+      if (template === undefined || !this.#spend(LINE_WORK, offset)) continue;
+      known.delete(template.id);
       this.#templateCount--;
+      this.#fieldCount -= template.fields.length;
       this.#line({ kind: "template", ...this.#named(this.#head!, template.id), withdrawn: true, fields: [] });
     }
+    if (known.size === 0) this.#templates.delete(this.#key);
   }
 
   data(templateId: number, start: number, end: number): void {
     const template = this.#templates.get(this.#key)?.get(templateId);
     if (template === undefined) this.#hold(templateId, start, end);
-    else this.#records(template, this.#head!, this.#bytes, start, end, this.#offset);
+    else this.#set(template, this.#bytes, start, end);
   }
 
   flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    this.#records(layout, this.#head!, bytes, start, end, this.#offset);
+    this.#set(layout, bytes, start, end);
   }
 
   options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    this.#records(layout, this.#head!, bytes, start, end, this.#offset);
+    this.#set(layout, bytes, start, end);
   }
 
   counters(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    this.#records(layout, this.#head!, bytes, start, end, this.#offset, "counter");
+    this.#set(layout, bytes, start, end, "counter");
   }
 
   /** Counters of the protocol itself are not printed. */
   count(): void {}
 
   malformed(code: MalformedCode, offset: number): void {
-    this.error(this.#head?.origin ?? { exporter: this.#exporter }, code, MALFORMED[code], this.#offset + offset);
+    if (!this.#spend(LINE_WORK, offset)) this.errors++;
+    else this.error(this.#head?.origin ?? { exporter: this.#exporter }, code, MALFORMED[code], this.#offset + offset);
   }
 
   #hold(templateId: number, start: number, end: number): void {
     const head = this.#head!;
-    if (start === end) return;
+    if (start === end || !this.#spend(LINE_WORK, start)) return;
     const size = end - start + SET_OVERHEAD_BYTES;
     if (this.#heldBytes + size > MAX_HELD_BYTES) {
       const message = `data of template ${templateId} was dropped: ${MAX_HELD_BYTES} bytes already wait for templates`;
@@ -211,7 +255,32 @@ export class DatagramPrinter implements MessageSink {
     else sets.push(set);
   }
 
+  /** Prints the records of a set of the current datagram. */
+  #set(template: Template, bytes: Uint8Array, start: number, end: number, kind?: string): void {
+    const next = this.#records(this.#key, template, this.#head!, bytes, start, end, this.#offset, kind);
+    if (next < end) this.#spend(this.#work + 1, next);
+  }
+
+  /** Prints sets that waited, until the work is used up. */
+  #printReady(): void {
+    for (let first = this.#ready[0]; first !== undefined; first = this.#ready[0]) {
+      const { key, template, sets, next, at } = first;
+      const set = sets[next];
+      if (set === undefined) {
+        this.#ready.shift();
+        continue;
+      }
+      first.at = this.#records(key, template, set.head, set.bytes, at, set.bytes.length, set.offset);
+      if (first.at < set.bytes.length) return;
+      this.#heldBytes -= set.bytes.length + SET_OVERHEAD_BYTES;
+      first.next++;
+      first.at = 0;
+    }
+  }
+
+  /** Prints the records in `bytes[start, end)`. Returns where it stopped: before `end` when the work was used up. */
   #records(
+    key: string,
     template: Template,
     head: LineHead,
     bytes: Uint8Array,
@@ -219,15 +288,18 @@ export class DatagramPrinter implements MessageSink {
     end: number,
     offset: number,
     kind = template.options ? "option" : "flow",
-  ): void {
-    const known = this.#templates.get(this.#key);
+  ): number {
+    const known = this.#templates.get(key);
+    const work = LINE_WORK + template.fields.length;
     let o = start;
     while (end - o >= template.minLength) {
+      if (this.#work < work) return o;
+      this.#work -= work;
       const record = readRecord(bytes, o, end, template, (id) => known?.get(id));
       if (record === undefined) {
         const code = "record-truncated";
         this.error({ ...head.origin, template: template.id }, code, MALFORMED[code], offset + o);
-        return;
+        return end;
       }
       this.#line({
         kind,
@@ -237,6 +309,22 @@ export class DatagramPrinter implements MessageSink {
       });
       o = record.next;
     }
+    return end;
+  }
+
+  /** Takes units of work. False when the datagram has used them up; the first time, a line says where. */
+  #spend(work: number, offset: number): boolean {
+    if (this.#work >= work) {
+      this.#work -= work;
+      return true;
+    }
+    if (this.#work >= 0) {
+      this.#work = 0;
+      const message = "the rest of the datagram is not printed: it has more records and fields than any real one";
+      this.error(this.#head?.origin ?? { exporter: this.#exporter }, "datagram-work", message, this.#offset + offset);
+      this.#work = -1;
+    }
+    return false;
   }
 
   /** Null for fixed layouts, which have no template. */

@@ -118,6 +118,7 @@ async function decodeCapture(
     while (reader.next(batch) > 0) {
       for (let i = 0; i < batch.count; i++) {
         decodePacket(batch, i, reader.dataLinkType, printer, flowPorts, reassembly);
+        if (printer.isReady) await printReady(printer, breathe);
       }
       await breathe();
     }
@@ -135,6 +136,11 @@ async function decodeCapture(
       `${name}: the capture holds no NetFlow or IPFIX datagram from offset 0 on; capture the UDP port that the exporter sends to`,
     );
   }
+}
+
+/** Prints what waited for a template that has arrived. */
+async function printReady(printer: DatagramPrinter, breathe: Breathe): Promise<void> {
+  for (; printer.isReady; await breathe()) printer.step();
 }
 
 function decodePacket(
@@ -194,6 +200,7 @@ async function decodeRaw(
       );
     }
     o = end;
+    await printReady(printer, breathe);
     await breathe();
   }
   if (printer.errors > errors) {

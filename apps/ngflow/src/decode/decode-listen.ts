@@ -28,11 +28,18 @@ export async function decodeListen(
     throw new DecodeError("decode-listen", `UDP port ${port} on ${host} ${why}`, { cause });
   }
   let seen = 0;
+  // What waited for a template is printed in several turns, so that datagrams are received meanwhile.
+  const printReady = (): void => {
+    if (!printer.isReady) return;
+    printer.step();
+    if (printer.isReady) setImmediate(printReady);
+  };
   const enough = new Promise<void>((resolve) => {
     socket.on("message", (bytes, from) => {
       if (seen >= count) return;
       seen++;
       printer.decode(bytes, from.address.replace(/^::ffff:(?=\d+\.)/, ""), from.port, 0);
+      if (printer.isReady) setImmediate(printReady);
       if (seen >= count) resolve();
     });
   });
