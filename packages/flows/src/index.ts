@@ -5,7 +5,7 @@ export { FLOWS_ERRORS, FlowsError } from "./errors.ts";
 export type { ExporterStatus, ExporterTemplate, MissingTemplate } from "./exporter-status.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
-export { encodeNative, NATIVE_TYPES, nativeBytes, type NativeTypes, ROW_BYTES } from "./native.ts";
+export { encodeNative, NATIVE_IPV4, NATIVE_TYPES, ROW_BYTES } from "./native.ts";
 export { HOP_OLD_MS, HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
 export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
 export { autoStepMs } from "./query/auto-step.ts";

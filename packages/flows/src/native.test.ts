@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { parseIp } from "@ngflow/base";
 import { KIND_BYTES } from "./column.ts";
 import { COLUMNS } from "./columns.ts";
 import { FlowBatch } from "./flow-batch.ts";
-import { encodeNative, nativeBytes } from "./native.ts";
+import { encodeNative, NATIVE_IPV4 } from "./native.ts";
 
 /** Reads a Native block back, as its description says it is made. */
 function decode(block: Uint8Array): { rows: number; columns: { name: string; type: string; bytes: Uint8Array }[] } {
@@ -22,10 +23,11 @@ function decode(block: Uint8Array): { rows: number; columns: { name: string; typ
   };
   const count = varint();
   const rows = varint();
-  const columns = Array.from({ length: count }, (_, i) => {
+  const columns = Array.from({ length: count }, () => {
     const name = text();
     const type = text();
-    const length = rows * KIND_BYTES[COLUMNS[i]!.kind];
+    const { kind } = COLUMNS.find((column) => column.name === name)!;
+    const length = rows * (type === NATIVE_IPV4 ? 4 : KIND_BYTES[kind]);
     at += length;
     return { name, type, bytes: block.subarray(at - length, at) };
   });
@@ -45,10 +47,9 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 describe("native block", () => {
-  it.each([0, 1, 127, 128, 300])("of %d rows is header and column memory", (rows) => {
+  it.each([1, 127, 128, 300])("of %d rows is header and column memory", (rows) => {
     const batch = filled(rows);
     const encoded = joined(encodeNative(batch.bytes, rows));
-    expect(encoded.length).toBe(nativeBytes(rows));
     const block = decode(encoded);
     expect(block.rows).toBe(rows);
     expect(block.columns.map((column) => column.name)).toEqual(COLUMNS.map((column) => column.name));
@@ -64,6 +65,30 @@ describe("native block", () => {
     const batch = filled(10);
     const pieces = encodeNative(batch.bytes, 10);
     for (const bytes of batch.bytes) expect(pieces.some((piece) => piece.buffer === bytes.buffer)).toBe(true);
+  });
+
+  it("leaves out columns without values, and shortens those with IPv4 addresses only", () => {
+    const batch = new FlowBatch(3);
+    batch.rows = 2;
+    batch.columns.TimeReceived.set([5, 0, 6, 0]);
+    batch.columns.Proto.set([0, 17]);
+    const v4 = parseIp("10.1.2.3")!;
+    for (const column of [batch.columns.SrcAddr, batch.columns.DstAddr]) for (const at of [0, 16]) column.set(v4, at);
+    batch.columns.DstAddr.set(parseIp("2001:db8::1")!, 16);
+    const { rows, columns } = decode(joined(encodeNative(batch.bytes, batch.rows)));
+    expect(rows).toBe(2);
+    expect(columns.map(({ name, type }) => [name, type])).toEqual([
+      ["TimeReceived", "DateTime64(3, 'UTC')"],
+      ["SrcAddr", "IPv4"],
+      ["DstAddr", "IPv6"],
+      ["Proto", "UInt8"],
+    ]);
+    expect(columns[1]!.bytes).toEqual(Uint8Array.of(3, 2, 1, 10, 3, 2, 1, 10));
+    expect(columns[2]!.bytes).toEqual(batch.columns.DstAddr.subarray(0, 32));
+  });
+
+  it("of no rows has a column", () => {
+    expect(decode(joined(encodeNative(new FlowBatch(1).bytes, 0)))).toMatchObject({ rows: 0, columns: [{}] });
   });
 
   it("refuses another number of columns", () => {

@@ -4,14 +4,11 @@ import { FlowsError } from "./errors.ts";
 
 /**
  * ClickHouse Native format, one block: varint columns, varint rows, then per column its name, its type (both as varint
- * length and bytes) and its memory. The columns of a batch are already that memory, so a block takes no work per row.
+ * length and bytes) and its memory. The columns of a batch are already that memory.
  */
 
-/** Type name a kind has in the Native header; a backend that lacks a type passes another of the same width. */
-export type NativeTypes = Readonly<Record<ColumnKind, string>>;
-
-/** Types of ClickHouse 24 and later. Columns of milliseconds are UTC timestamps. */
-export const NATIVE_TYPES: NativeTypes = {
+/** Type name of a kind in the Native header (ClickHouse 24 and later). Columns of milliseconds are UTC timestamps. */
+export const NATIVE_TYPES: Readonly<Record<ColumnKind, string>> = {
   u8: "UInt8",
   u16: "UInt16",
   u32: "UInt32",
@@ -21,34 +18,61 @@ export const NATIVE_TYPES: NativeTypes = {
   mac: "UInt64",
 };
 
+/** Type of an address column in a block in which every row has an IPv4 address: four bytes instead of 16. */
+export const NATIVE_IPV4 = "IPv4";
+
 /**
- * The block of the first `rows` rows as pieces to be written one after the other. The column pieces are views of
+ * The block of the first `rows` rows as pieces to be written one after the other. Most column pieces are views of
  * `columns` (the bytes of each column in the order of COLUMNS), not copies: write them before the batch is reused.
+ *
+ * A block has no more than it needs. A column that is zero in every row is left out, as the reader fills it with zero;
+ * a column in which every address is IPv4 has type NATIVE_IPV4, which the reader converts. One column always remains.
  */
-export function encodeNative(columns: readonly Uint8Array[], rows: number, types = NATIVE_TYPES): Uint8Array[] {
+export function encodeNative(columns: readonly Uint8Array[], rows: number): Uint8Array[] {
   if (columns.length !== COLUMNS.length) {
     throw new FlowsError("native-columns", `native block: ${columns.length} columns given, ${COLUMNS.length} expected`);
   }
-  const pieces: Uint8Array[] = [concat([varint(COLUMNS.length), varint(rows)])];
-  for (const [i, column] of COLUMNS.entries()) {
-    pieces.push(concat([text(column.name), text(types[column.kind])]));
-    pieces.push(columns[i]!.subarray(0, rows * KIND_BYTES[column.kind]));
+  const pieces: Uint8Array[] = [];
+  let count = 0;
+  for (const [i, { name, kind }] of COLUMNS.entries()) {
+    const bytes = columns[i]!.subarray(0, rows * KIND_BYTES[kind]);
+    if (i > 0 && isZero(bytes)) continue;
+    const short = kind === "ip" ? ipv4Column(bytes) : undefined;
+    pieces.push(concat([text(name), text(short === undefined ? NATIVE_TYPES[kind] : NATIVE_IPV4)]), short ?? bytes);
+    count++;
   }
-  return pieces;
+  return [concat([varint(count), varint(rows)]), ...pieces];
+}
+
+/** Whether every byte is 0. */
+function isZero(bytes: Uint8Array): boolean {
+  const whole = bytes.byteOffset % 4 === 0 ? bytes.length >>> 2 : 0;
+  const words = new Uint32Array(bytes.buffer, whole === 0 ? 0 : bytes.byteOffset, whole);
+  for (let i = 0; i < whole; i++) if (words[i] !== 0) return false;
+  for (let i = whole * 4; i < bytes.length; i++) if (bytes[i] !== 0) return false;
+  return true;
+}
+
+/** ::ffff:0:0/96, the third word in little-endian order. */
+const MAPPED_WORD = 0xffff_0000;
+
+/** The addresses of a column as 32-bit numbers, little-endian; undefined unless all are IPv4 (::ffff:a.b.c.d). */
+function ipv4Column(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.byteOffset % 4 !== 0) return undefined;
+  const rows = bytes.length >>> 4;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, rows * 4);
+  const short = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const at = 4 * i;
+    if (words[at + 2] !== MAPPED_WORD || words[at] !== 0 || words[at + 1] !== 0) return undefined;
+    const w = words[at + 3]!;
+    short[i] = (w << 24) | ((w & 0xff00) << 8) | ((w >>> 8) & 0xff00) | (w >>> 24);
+  }
+  return new Uint8Array(short.buffer);
 }
 
 /** Bytes of one row over all columns. */
 export const ROW_BYTES = COLUMNS.reduce((sum, column) => sum + KIND_BYTES[column.kind], 0);
-
-const HEADER_BYTES = COLUMNS.reduce(
-  (sum, column) => sum + text(column.name).length + text(NATIVE_TYPES[column.kind]).length,
-  varint(COLUMNS.length).length,
-);
-
-/** Bytes of a block of `rows` rows as `encodeNative` makes it with NATIVE_TYPES. */
-export function nativeBytes(rows: number): number {
-  return HEADER_BYTES + varint(rows).length + rows * ROW_BYTES;
-}
 
 /** Unsigned LEB128. */
 function varint(value: number): Uint8Array {

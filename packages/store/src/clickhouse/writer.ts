@@ -15,7 +15,7 @@ const OUTSIDE: ReadonlySet<number> = new Set([
   74, 75, 76, 77, 107, 159, 173, 202, 209, 210, 236, 241, 242, 243, 252, 279, 394, 425, 439, 1000, 1001,
 ]);
 
-/** Columns that a block file of an older release lacks become zero. */
+/** Columns that a block file lacks become zero, and columns of IPv4 addresses are converted. */
 const STRUCTURE = COLUMNS.map((column) => `${column.name} ${NATIVE_TYPES[column.kind]}`).join(", ");
 
 /** Inserts block files into the table of every tier, each exactly once. */

@@ -1,8 +1,7 @@
 import { constants, type Dirent } from "node:fs";
-import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { crc32 } from "node:zlib";
-import { nativeBytes } from "@ngflow/flows";
 import { makeDirectory } from "../make-directory.ts";
 import { checkLayout, type TimeRange } from "./block-layout.ts";
 import { type BlockName, compareBlockNames, formatBlockName, parseBlockName } from "./block-name.ts";
@@ -92,21 +91,43 @@ export interface SpoolListing {
   readonly strange: readonly string[];
 }
 
+/** Sizes of block files by name: a block is never changed, so each is looked up once. */
+export type BlockSizes = Map<string, number>;
+
 /**
- * Lists a spool directory; an absent one counts as empty. Only names and types are read, because there may be very
- * many. The size of a block follows from its rows (nearly, if an older release wrote it).
+ * Lists a spool directory; an absent one counts as empty.
+ * @param sizes what is known from an earlier list; it is brought up to date
  */
-export async function listSpool(directory: string): Promise<SpoolListing> {
+export async function listSpool(directory: string, sizes: BlockSizes = new Map()): Promise<SpoolListing> {
   const blocks: BlockFile[] = [];
   const strange: string[] = [];
+  const there = new Set<string>();
   for (const entry of await readEntries(directory)) {
     const name = parseBlockName(entry.name);
     if (!name) continue;
     const file = path.join(directory, entry.name);
-    if (entry.isFile()) blocks.push({ file, name, bytes: nativeBytes(name.rows) });
-    else strange.push(file);
+    if (!entry.isFile()) {
+      strange.push(file);
+      continue;
+    }
+    const bytes = sizes.get(entry.name) ?? (await sizeOf(file));
+    // Another process may have removed it meanwhile.
+    if (bytes === undefined) continue;
+    there.add(entry.name);
+    sizes.set(entry.name, bytes);
+    blocks.push({ file, name, bytes });
   }
+  for (const name of sizes.keys()) if (!there.has(name)) sizes.delete(name);
   return { blocks: blocks.sort((a, b) => compareBlockNames(a.name, b.name)), strange };
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Block files of a spool directory, oldest first. */

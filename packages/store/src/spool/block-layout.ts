@@ -1,10 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
-import { type ColumnKind, KIND_BYTES, NATIVE_TYPES } from "@ngflow/flows";
+import { type ColumnKind, KIND_BYTES, NATIVE_IPV4, NATIVE_TYPES } from "@ngflow/flows";
 
 /** Bytes a row by the name of the column's type. Every column of a block has a fixed width. */
-const WIDTHS: ReadonlyMap<string, number> = new Map(
-  Object.entries(KIND_BYTES).map(([kind, width]) => [NATIVE_TYPES[kind as ColumnKind], width]),
-);
+const WIDTHS: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(KIND_BYTES).map(([kind, width]) => [NATIVE_TYPES[kind as ColumnKind], width] as const),
+  [NATIVE_IPV4, 4] as const,
+]);
 /** Longer names or types are not those of a flow column. */
 const TEXT_MAX = 64;
 /** Most bytes of a column's name and type. */

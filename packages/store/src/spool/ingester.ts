@@ -6,6 +6,7 @@ import type { Day } from "../ledger/ledger-file.ts";
 import { Outage } from "../outage.ts";
 import {
   type BlockFile,
+  type BlockSizes,
   checkBlockFile,
   listDamaged,
   listSpool,
@@ -103,6 +104,7 @@ export function createIngester(config: IngesterConfig, backend: BlockBackend, de
 
 class DirectoryIngester implements Ingester {
   readonly #directory: string;
+  readonly #sizes: BlockSizes = new Map();
   readonly #pollMs: number;
   readonly #backend: BlockBackend;
   readonly #ledger: Ledger;
@@ -155,7 +157,7 @@ class DirectoryIngester implements Ingester {
 
   async start(): Promise<void> {
     if (this.#running) return;
-    const { blocks } = await listSpool(this.#directory);
+    const { blocks } = await listSpool(this.#directory, this.#sizes);
     this.#uncertain = new Set(blocks.map((block) => block.name.id));
     this.#wait(blocks);
     this.#running = true;
@@ -233,7 +235,7 @@ class DirectoryIngester implements Ingester {
 
   async #storeWaiting(): Promise<void> {
     try {
-      const { blocks, strange } = await listSpool(this.#directory);
+      const { blocks, strange } = await listSpool(this.#directory, this.#sizes);
       this.#wait(blocks);
       const skipped: unknown[] = [];
       for (const file of strange) await this.#setStrangeAside(file).catch((error: unknown) => skipped.push(error));

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ROW_BYTES } from "@ngflow/flows";
+import { COLUMNS, ROW_BYTES } from "@ngflow/flows";
 import { EMPTY_LEDGER, writeLedger } from "../ledger/ledger-file.ts";
 import { memoryLog } from "../testing/memory-log.ts";
 import { batchOf, type TestRow } from "../testing/rows.ts";
@@ -25,6 +25,12 @@ afterEach(async () => {
 
 const rows = (count: number): TestRow[] =>
   Array.from({ length: count }, (_, i) => ({ TimeReceived: 1000 + i, Bytes: i }));
+
+/** Rows with a value in every column: a block of them has ROW_BYTES for each. */
+const wholeRows = (count: number): TestRow[] => {
+  const row = Object.fromEntries(COLUMNS.map(({ name, kind }) => [name, kind === "ip" ? "2001:db8::1" : 1]));
+  return rows(count).map((each) => ({ ...row, ...each }));
+};
 
 describe("block name", () => {
   const name = {
@@ -155,18 +161,18 @@ describe("spool", () => {
     const { log, lines } = memoryLog();
     const spool = createSpool({ directory: root, maxBytes: 10 * ROW_BYTES }, { log, nowMs: () => nowMs });
     await spool.start();
-    expect(spool.write(batchOf(rows(20)))).toBe(20);
-    expect(spool.write(batchOf(rows(5)))).toBe(0);
+    expect(spool.write(batchOf(wholeRows(20)))).toBe(20);
+    expect(spool.write(batchOf(wholeRows(5)))).toBe(0);
     await spool.flush();
-    expect(spool.write(batchOf(rows(5)))).toBe(0);
+    expect(spool.write(batchOf(wholeRows(5)))).toBe(0);
     nowMs += 60_000;
-    expect(spool.write(batchOf(rows(5)))).toBe(0);
+    expect(spool.write(batchOf(wholeRows(5)))).toBe(0);
     expect(spool.stats()).toMatchObject({ rowsTaken: 20, rowsAcknowledged: 20, rowsRefusedDirectory: 15 });
     for (const block of await listBlockFiles(root)) await rm(block.file);
     await expect
       .poll(() => {
         nowMs += 1000;
-        return spool.write(batchOf(rows(5)));
+        return spool.write(batchOf(wholeRows(5)));
       })
       .toBe(5);
     await spool.flush();
@@ -184,16 +190,16 @@ describe("spool", () => {
     let nowMs = T0;
     const spool = createSpool({ directory: root, maxBytes: 10 * ROW_BYTES }, { nowMs: () => nowMs });
     await spool.start();
-    spool.write(batchOf(rows(20)));
+    spool.write(batchOf(wholeRows(20)));
     await spool.flush();
     for (const block of await listBlockFiles(root)) await rm(block.file);
     nowMs += 999;
     for (let i = 0; i < 3; i++) {
-      expect(spool.write(batchOf(rows(1)))).toBe(0);
+      expect(spool.write(batchOf(wholeRows(1)))).toBe(0);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     nowMs += 1;
-    await expect.poll(() => spool.write(batchOf(rows(1)))).toBe(1);
+    await expect.poll(() => spool.write(batchOf(wholeRows(1)))).toBe(1);
     await spool.stop();
   });
 
@@ -233,12 +239,12 @@ describe("spool", () => {
       try {
         const spool = createSpool({ directory: root, blockRows: 500, flushMs: 5, maxPendingBytes: 1500 * ROW_BYTES });
         await spool.start();
-        spool.write(batchOf(rows(500)));
+        spool.write(batchOf(wholeRows(500)));
         await spool.flush();
         await writeFile(path.join(root, "ballast"), Buffer.alloc(380_000));
-        expect(spool.write(batchOf(rows(1000)))).toBe(1000);
+        expect(spool.write(batchOf(wholeRows(1000)))).toBe(1000);
         await expect(spool.flush()).rejects.toMatchObject({ code: "ENOSPC" });
-        expect(spool.write(batchOf(rows(1000)))).toBe(500);
+        expect(spool.write(batchOf(wholeRows(1000)))).toBe(500);
         expect(spool.stats()).toMatchObject({
           rowsTaken: 2000,
           rowsAcknowledged: 500,
@@ -268,7 +274,7 @@ describe("spool", () => {
     await rm(directory, { recursive: true });
     await writeFile(directory, "");
     for (let i = 0; i < 20; i++) {
-      expect(spool.write(batchOf(rows(10)))).toBe(10);
+      expect(spool.write(batchOf(wholeRows(10)))).toBe(10);
       await new Promise((resolve) => setTimeout(resolve, 3));
     }
     await rm(directory);
@@ -282,7 +288,7 @@ describe("spool", () => {
     const spool = createSpool({ directory, flushMs: 60_000 });
     await spool.start();
     await rm(directory, { recursive: true });
-    spool.write(batchOf(rows(7)));
+    spool.write(batchOf(wholeRows(7)));
     await spool.stop();
     expect(spool.stats()).toMatchObject({ rowsTaken: 7, rowsAcknowledged: 0, rowsLost: 7, pendingRows: 0 });
   });

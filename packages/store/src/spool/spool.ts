@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
+import path from "node:path";
 import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows";
 import { type Log, silentLog } from "@ngflow/base";
 import { StoreError } from "../errors.ts";
@@ -9,7 +10,9 @@ import { Outage } from "../outage.ts";
 import { readAcknowledged } from "../ledger/ledger-file.ts";
 import {
   type BlockFile,
+  type BlockSizes,
   listBlockFiles,
+  listSpool,
   placeBlock,
   removeAbandoned,
   removeUnplaced,
@@ -144,6 +147,7 @@ class DirectorySpool implements Spool {
   #writeErrors = 0;
   #directoryBytes = 0;
   #directoryBlocks = 0;
+  readonly #sizes: BlockSizes = new Map();
   #measuredMs = 0;
   #measuring: Promise<void> | undefined;
   #lastSeenMs: number | null = null;
@@ -379,6 +383,7 @@ class DirectorySpool implements Spool {
     this.#blocksWritten++;
     this.#bytesWritten += block.bytes;
     this.#directoryBytes += block.bytes;
+    this.#sizes.set(path.basename(block.file), block.bytes);
     this.#directoryBlocks++;
     this.#lastSeenMs = this.#nowMs();
     this.#deps.onBlock?.(block);
@@ -406,7 +411,7 @@ class DirectorySpool implements Spool {
   /** Reads the directory each time, because another process may be ingesting. */
   async #measureDirectory(): Promise<void> {
     this.#measuredMs = this.#nowMs();
-    const blocks = await listBlockFiles(this.#directory);
+    const { blocks } = await listSpool(this.#directory, this.#sizes);
     this.#directoryBytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     this.#directoryBlocks = blocks.length;
   }
