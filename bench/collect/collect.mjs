@@ -1,0 +1,152 @@
+// npm run bench:collect: NetFlow v9 from four exporters over loopback to nfcapd and to ngflow (the collector alone,
+// with the store in another process, and all of it as `ngflow demo` runs it), at rising rates, in turns. Every record
+// has an id of its own, and what was kept is counted afterwards: in nfcapd's files, in the spool, in the store. Then a
+// minute at a million records a second through to stored rows. Exits with 1 if a record is lost at 2 M records/s into
+// the spool for 6 s, or at 1 M records/s into the store for a minute.
+// Options: --short (these two only), --rates 1,2 (millions), --collectors collect,nfcapd.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { COLLECTORS, kernelDrops } from "./collectors.mjs";
+import { RECORDS } from "./datagrams.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const EXPORTERS = 4;
+const PORT = 39_055;
+const BURST_SECONDS = 6;
+const MINUTE_SECONDS = 60;
+const BARS = [
+  { collector: "collect", recordsPerSecond: 2e6, seconds: BURST_SECONDS },
+  { collector: "collect + serve", recordsPerSecond: 1e6, seconds: MINUTE_SECONDS },
+];
+
+const { values } = parseArgs({
+  options: { short: { type: "boolean" }, rates: { type: "string" }, collectors: { type: "string" } },
+});
+const names = values.collectors?.split(",") ?? Object.keys(COLLECTORS);
+const rates = (values.rates ?? "0.4,0.7,1,2").split(",").map((millions) => Number(millions) * 1e6);
+const work = mkdtempSync(join(process.env.NGFLOW_BENCH_DIR ?? tmpdir(), "ngflow-bench-collect-"));
+process.once("exit", () => rmSync(work, { recursive: true, force: true }));
+
+function installed(program) {
+  return program === undefined || spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+}
+
+/** Seconds of processor time, `fields` of a stat file: 11 and 12 of a process, 13 and 14 of its children that ended. */
+function cpuSeconds(pid, fields) {
+  const words = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return fields.reduce((sum, field) => sum + Number(words[field]), 0) / 100;
+}
+
+/** Processor time of processes with all their children, also those that run. */
+function treeSeconds(pids) {
+  return pids.reduce((sum, pid) => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/).filter(Boolean);
+    return sum + cpuSeconds(pid, [11, 12]) + treeSeconds(children);
+  }, 0);
+}
+
+async function send(options) {
+  const child = spawn(process.execPath, [join(here, "send.mjs"), JSON.stringify(options)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  child.stdout.on("data", (chunk) => (printed += chunk));
+  const [status] = await once(child, "close");
+  if (status !== 0) throw new Error("the sender failed");
+  return JSON.parse(printed);
+}
+
+let runs = 0;
+
+/** Sends to a collector, stops it, and counts what it kept. */
+async function run(name, recordsPerSecond, seconds) {
+  const directory = join(work, `${runs++}`);
+  const endedBefore = cpuSeconds(process.pid, [13, 14]);
+  const collector = await COLLECTORS[name].start(directory, PORT);
+  const cpuAtStart = treeSeconds(collector.pids);
+  const sent = await send({ port: PORT, exporters: EXPORTERS, recordsPerSecond, seconds, firstId: 1 });
+  // What waits in the receive buffer is not lost.
+  await sleep(1000);
+  const drops = kernelDrops(PORT) ?? 0;
+  const startMs = performance.now();
+  const kept = await collector.stop();
+  const storeSeconds = (performance.now() - startMs) / 1000;
+  // The sender and the counting process are children as well.
+  const cpu = cpuSeconds(process.pid, [13, 14]) - endedBefore - cpuAtStart - sent.cpuSeconds - (kept.cpuSeconds ?? 0);
+  rmSync(directory, { recursive: true, force: true });
+  const records = kept.records ?? kept.rows;
+  return {
+    collector: name,
+    offered: recordsPerSecond,
+    seconds: Number(sent.seconds.toFixed(2)),
+    records: sent.records,
+    kept: records,
+    twice: kept.rows - records,
+    lost: sent.records - records,
+    lostInKernel: Math.min(drops * RECORDS, sent.records),
+    cpuPerMillion: Number((cpu / (sent.records / 1e6)).toFixed(3)),
+    senderBehindMs: sent.longestDelayMs,
+    storeSeconds: Number(storeSeconds.toFixed(1)),
+    load: Number(loadavg()[0].toFixed(1)),
+  };
+}
+
+function show(r) {
+  const percent = ((100 * r.lost) / r.records).toFixed(2);
+  console.log(
+    `  ${r.collector.padEnd(16)} ${(r.records / r.seconds / 1e6).toFixed(2)} M/s  lost ${String(r.lost).padStart(9)} (${percent} %)` +
+      `  kernel ${String(r.lostInKernel).padStart(9)}  twice ${r.twice}  ${r.cpuPerMillion.toFixed(3)} s CPU/M` +
+      `  ${r.storeSeconds.toFixed(1)} s to the end  load ${r.load}`,
+  );
+  return r;
+}
+
+const cases = values.short
+  ? BARS.map((bar) => ({ ...bar, isBar: true }))
+  : [
+      ...rates.flatMap((recordsPerSecond) =>
+        names
+          .filter((name) => {
+            const isThere = installed(COLLECTORS[name].program);
+            if (!isThere) console.log(`skipped: ${name} is not installed`);
+            return isThere;
+          })
+          .map((collector) => ({ collector, recordsPerSecond, seconds: BURST_SECONDS })),
+      ),
+      ...BARS.filter(({ collector, seconds }) => seconds === MINUTE_SECONDS && names.includes(collector)),
+    ];
+
+const machine = {
+  cpu: cpus()[0].model,
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  kernel: release(),
+  rmemMax: Number(readFileSync("/proc/sys/net/core/rmem_max", "utf8")),
+};
+console.log(`${machine.cpu}, ${machine.cores} cores, node ${process.version}, rmem_max ${machine.rmemMax}`);
+const results = [];
+for (const { collector, recordsPerSecond, seconds } of cases) {
+  results.push(show(await run(collector, recordsPerSecond, seconds)));
+}
+const report = { date: new Date().toISOString(), machine, node: process.version, results };
+const output = join(here, "..", "results");
+mkdirSync(output, { recursive: true });
+appendFileSync(join(output, "collect.ndjson"), `${JSON.stringify(report)}\n`);
+console.log("appended to bench/results/collect.ndjson");
+
+for (const bar of BARS) {
+  const failed = results.filter(
+    (r) =>
+      r.collector === bar.collector && r.offered === bar.recordsPerSecond && r.seconds > bar.seconds - 1 && r.lost > 0,
+  );
+  for (const r of failed) {
+    console.log(`failed: ${r.collector} lost ${r.lost} of ${r.records} records at ${r.offered / 1e6} M records/s`);
+    process.exitCode = 1;
+  }
+}
