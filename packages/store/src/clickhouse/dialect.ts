@@ -9,6 +9,7 @@ import {
   type Predicate,
 } from "@ngflow/flows";
 import { FLOWS_COLUMN } from "./ddl.ts";
+import { scaledCounter } from "./scaled.ts";
 import { sqlString } from "./sql-client.ts";
 
 /**
@@ -22,9 +23,9 @@ const MAX_SPREAD_MS = 0xffff_ffff;
  *
  * A flow's bytes are spread evenly over [TimeStart, TimeEnd): up to time t they are floor(bytes * (t - start) /
  * duration), so the shares of adjacent bins differ from the exact ones by less than one and always sum to the total. A
- * flow without duration belongs to the bin of its start. Counters are multiplied by the sampling rate first. A row of a
- * roll-up is spread over its bin in the same way, and every bin of a plan that reads a roll-up consists of whole bins
- * of the roll-up, so its answer is exact.
+ * flow without duration belongs to the bin of its start. Counters are multiplied by the sampling rate first
+ * (`scaledCounter`). A row of a roll-up is spread over its bin in the same way, and every bin of a plan that reads a
+ * roll-up consists of whole bins of the roll-up, so its answer is exact.
  */
 export const clickhouseDialect: Dialect = {
   name: "clickhouse",
@@ -34,8 +35,8 @@ export const clickhouseDialect: Dialect = {
     const source = sourceOf(plan.tier.table, without);
     const rows = plan.measure === "flows" ? countedRows(plan, source, groups) : spreadRows(plan, source, groups);
     if (plan.by.length > 0) return plan.stepMs === null ? groupTotals(plan, rows) : groupSeries(plan, rows);
-    if (plan.stepMs === null) return `SELECT sum(v) AS value FROM (${rows(null)})`;
-    return `SELECT bin AS time, sum(v) AS value FROM (${rows(plan.stepMs)}) GROUP BY bin HAVING value > 0 ORDER BY time`;
+    if (plan.stepMs === null) return `SELECT ${SUM} AS value FROM (${rows(null)})`;
+    return `SELECT bin AS time, ${SUM} AS value FROM (${rows(plan.stepMs)}) GROUP BY bin HAVING value > 0 ORDER BY time`;
   },
 
   flows(plan: FlowsPlan, without: readonly string[] = []): string {
@@ -54,12 +55,15 @@ function sourceOf(table: string, without: readonly string[]): string {
   return `(SELECT * FROM ${table} WHERE _part NOT IN (${without.map(sqlString).join(", ")})) AS ${table}`;
 }
 
+/** Sum of the values of rows; it may need more than 64 bits. */
+const SUM = "sum(toUInt128(v))";
+
 type RowSource = (stepMs: number | null) => string;
 
 /** The largest groups and the sum of all others, in one pass over the flows. */
 function groupTotals(plan: AggregatePlan, rows: RowSource): string {
   const { keys, names, shown } = groupNames(plan);
-  const totals = `SELECT ${keys}, sum(v) AS w FROM (${rows(null)}) GROUP BY ${keys} HAVING w > 0`;
+  const totals = `SELECT ${keys}, ${SUM} AS w FROM (${rows(null)}) GROUP BY ${keys} HAVING w > 0`;
   const ranked = `SELECT ${keys}, w, row_number() OVER (ORDER BY w DESC, ${keys}) <= ${plan.top} AS kept FROM (${totals})`;
   return (
     `SELECT ${shown}, sum(w) AS value FROM (${ranked})` +
@@ -70,9 +74,9 @@ function groupTotals(plan: AggregatePlan, rows: RowSource): string {
 /** Bins of the groups that are largest over the whole range, and of the sum of all others. */
 function groupSeries(plan: AggregatePlan, rows: RowSource): string {
   const { keys, names, shown } = groupNames(plan);
-  const largest = `SELECT ${keys} FROM (${rows(null)}) GROUP BY ${keys} HAVING sum(v) > 0 ORDER BY sum(v) DESC, ${keys} LIMIT ${plan.top}`;
+  const largest = `SELECT ${keys} FROM (${rows(null)}) GROUP BY ${keys} HAVING ${SUM} > 0 ORDER BY ${SUM} DESC, ${keys} LIMIT ${plan.top}`;
   return (
-    `SELECT bin AS time, ${shown}, sum(v) AS value` +
+    `SELECT bin AS time, ${shown}, ${SUM} AS value` +
     ` FROM (SELECT *, (${keys}) IN (${largest}) AS kept FROM (${rows(plan.stepMs)}))` +
     ` GROUP BY bin, kept, ${names} HAVING value > 0 ORDER BY time, kept DESC, value DESC, ${names}`
   );
@@ -106,7 +110,7 @@ function spreadRows(plan: AggregatePlan, source: string, groups: readonly string
   const counter = plan.measure === "bytes" ? "Bytes" : "Packets";
   const { fromMs, toMs } = plan;
   const { table, resolutionMs } = plan.tier;
-  const scaled = resolutionMs === null ? `${counter} * greatest(SamplingRate, 1)` : counter;
+  const scaled = resolutionMs === null ? scaledCounter(counter) : counter;
   const flows =
     `SELECT ${[...groups, `${scaled} AS total`, `${ms("TimeEnd")} AS e`].join(", ")},` +
     ` greatest(least(${ms("TimeStart")}, e), e - ${MAX_SPREAD_MS}) AS s, greatest(e - s, 1) AS life,` +

@@ -60,6 +60,9 @@ export function oracleAggregate(
   }));
 }
 
+/** A larger product of counter and sampling rate counts as this. */
+const LARGEST = 2n ** 64n - 1n;
+
 /**
  * The part of a row's counter that belongs to [fromMs, toMs), by the definition: floor at both ends of the interval.
  */
@@ -69,7 +72,8 @@ function share(row: TestRow, baseMs: number, measure: Measure, fromMs: number, t
   const start = BigInt(baseMs) + BigInt(row.TimeStart!);
   const life = end > start ? end - start : 1n;
   const rate = BigInt(row.SamplingRate ?? 0) || 1n;
-  const total = BigInt(measure === "bytes" ? row.Bytes! : row.Packets!) * rate;
+  const product = BigInt(measure === "bytes" ? row.Bytes! : row.Packets!) * rate;
+  const total = product < LARGEST ? product : LARGEST;
   const until = (t: bigint): bigint => {
     const elapsed = t <= start ? 0n : t - start > life ? life : t - start;
     return (total * elapsed) / life;
