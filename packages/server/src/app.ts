@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { FlowsError } from "@ngflow/flows";
+import { NgflowError } from "@ngflow/base";
 import { checkHost } from "./access/host-check.ts";
 import { checkOrigin } from "./access/origin-check.ts";
 import { createToken } from "./access/token.ts";
@@ -13,12 +13,13 @@ import { registerMetrics } from "./routes/metrics.ts";
 import { type ApiPath, ROUTES } from "./routes/index.ts";
 import { registerOpenapi } from "./routes/openapi.ts";
 import { serveRoute } from "./routes/serve-route.ts";
+import { plainRequests } from "./plain-requests.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serveConsole } from "./static-files.ts";
 
 /** The routes as one Hono application, without a socket. @throws ServerError `http-token` */
 export function createApp(config: ResolvedServerConfig, context: RouteContext): App {
-  const { access } = context;
+  const { access, connections } = context;
   const { log } = context.deps;
   const app: App = new OpenAPIHono({
     defaultHook: (result) => {
@@ -30,17 +31,22 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
   });
   app.use(securityHeaders);
   app.use(checkHost(config.allowedHosts, access), checkOrigin(access));
+  app.use(plainRequests);
   registerHealth(app, context);
+  app.use(async (c, next) => {
+    if (c.req.path === "/metrics" || connections.hasRoom) return next();
+    throw new ApiError("server-busy", "too many requests are being answered; try again shortly");
+  });
   if (config.token !== null) app.use(checkToken(createToken(config.token), access));
   for (const [path, route] of Object.entries(ROUTES)) serveRoute(app, path as ApiPath, route, context);
   for (const register of [registerEvents, registerMetrics, registerOpenapi]) register(app, context);
   if (config.staticDir !== null) serveConsole(app, config.staticDir);
   app.notFound((c) => c.json(new ApiError("not-found", `not found: ${c.req.path}`).toJson(), 404));
   app.onError((cause, c) => {
-    const error = cause instanceof FlowsError ? fromReaderError(cause) : cause;
+    const error = cause instanceof NgflowError ? fromReaderError(cause) : cause;
     if (error instanceof ApiError) {
       if (error.status >= 500) log.warn({ code: error.code, path: c.req.path }, error.message);
-      if (error.status === 429) c.header("retry-after", "1");
+      if (error.status === 429 || error.status === 503) c.header("retry-after", "1");
       return c.json(error.toJson(), error.status);
     }
     log.error({ err: error, path: c.req.path }, "request failed");

@@ -15,9 +15,21 @@ export interface ServerConfig {
   readonly allowInsecure?: boolean;
   /** Host names served besides the loopback ones and the address of the connection, such as that of a proxy. */
   readonly allowedHosts?: readonly string[];
+  /** Connections at once; at the bound, the one that has been idle longest gives way. Default 1,024. */
+  readonly maxConnections?: number;
+  /** Connections from one address of another machine (of IPv6: from one /64). Default 128. */
+  readonly maxConnectionsPerAddress?: number;
+  /** Of the connections, those kept for this machine and for `/metrics` and `/healthz`. Default 64. */
+  readonly reservedConnections?: number;
+  /** Longest time until the headers of a request are complete. Default 5 s. */
+  readonly headersTimeoutMs?: number;
+  /** Longest time in which a client takes an answer; then it is cut. Default 60 s. */
+  readonly answerTimeoutMs?: number;
+  /** Bytes of answers of the store that are running or not sent yet; further queries wait. Default 64 MiB. */
+  readonly maxAnswerBytes?: number;
   /** A query times out for its caller after this time. Default 30 s. */
   readonly queryTimeoutMs?: number;
-  /** Queries that run at once. Default 4. */
+  /** Queries that run at once: as many as the embedded database runs. Default 2. */
   readonly maxRunningQueries?: number;
   /** Queries that wait for a turn; the next one is refused with 429. Default 32. */
   readonly maxWaitingQueries?: number;
@@ -41,8 +53,14 @@ export function resolveServerConfig(config: ServerConfig): ResolvedServerConfig 
     token: config.token ?? null,
     allowInsecure: config.allowInsecure ?? false,
     allowedHosts: config.allowedHosts ?? [],
+    maxConnections: config.maxConnections ?? 1024,
+    maxConnectionsPerAddress: config.maxConnectionsPerAddress ?? 128,
+    reservedConnections: config.reservedConnections ?? 64,
+    headersTimeoutMs: config.headersTimeoutMs ?? 5000,
+    answerTimeoutMs: config.answerTimeoutMs ?? 60_000,
+    maxAnswerBytes: config.maxAnswerBytes ?? 64 * 1_048_576,
     queryTimeoutMs: config.queryTimeoutMs ?? 30_000,
-    maxRunningQueries: config.maxRunningQueries ?? 4,
+    maxRunningQueries: config.maxRunningQueries ?? 2,
     maxWaitingQueries: config.maxWaitingQueries ?? 32,
     maxEventClients: config.maxEventClients ?? 64,
     maxEventBacklogBytes: config.maxEventBacklogBytes ?? 1_048_576,

@@ -1,9 +1,10 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { QueryGate } from "./answers/query-gate.ts";
 import type { AccessCounters } from "./access/counters.ts";
 import type { ServerDeps } from "./deps.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
-import type { QueryGate } from "./query-gate.ts";
+import type { Connections } from "./connections.ts";
 
 /** What routes share. */
 export interface RouteContext {
@@ -11,6 +12,7 @@ export interface RouteContext {
   readonly gate: QueryGate;
   readonly events: EventStream;
   readonly access: AccessCounters;
+  readonly connections: Connections;
   readonly ownMetrics: () => readonly OwnMetric[];
   /** Unix milliseconds. */
   readonly nowMs: () => number;

@@ -1,7 +1,8 @@
 import type { AccessCounters } from "./access/counters.ts";
+import type { QueryGate } from "./answers/query-gate.ts";
+import type { Connections } from "./connections.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
-import type { QueryGate } from "./query-gate.ts";
 
 /** What the server counts: the name in its hop of the pipeline, type, name and help in `/metrics`. */
 const COUNTERS = {
@@ -9,6 +10,9 @@ const COUNTERS = {
   queriesFailed: ["counter", "ngflow_server_queries_failed_total", "Queries the store failed or refused."],
   queriesRefused: ["counter", "ngflow_server_queries_refused_total", "Queries refused because too many were waiting."],
   queriesTimedOut: ["counter", "ngflow_server_queries_timed_out_total", "Queries that timed out."],
+  queriesLeft: ["counter", "ngflow_server_queries_left_total", "Queries whose caller left before the answer."],
+  answersCut: ["counter", "ngflow_server_answers_cut_total", "Unread answers cut because queries waited for room."],
+  answerBytes: ["gauge", "ngflow_server_answer_bytes", "Bytes of answers that run or are not sent yet."],
   queriesRunning: ["gauge", "ngflow_server_queries_running", "Queries running."],
   queriesWaiting: ["gauge", "ngflow_server_queries_waiting", "Queries waiting for their turn."],
   eventClients: ["gauge", "ngflow_server_event_clients", "Event streams open."],
@@ -17,6 +21,19 @@ const COUNTERS = {
     "counter",
     "ngflow_server_event_clients_dropped_total",
     "Event streams closed because the client was too slow.",
+  ],
+  connectionsOpen: ["gauge", "ngflow_server_connections", "Connections open."],
+  connectionsBusy: ["gauge", "ngflow_server_connections_busy", "Connections with a request being answered."],
+  connectionsRefused: ["counter", "ngflow_server_connections_refused_total", "Connections refused at a bound."],
+  connectionsGaveWay: [
+    "counter",
+    "ngflow_server_connections_gave_way_total",
+    "Idle connections closed at a bound for a newer one.",
+  ],
+  connectionsCutSlow: [
+    "counter",
+    "ngflow_server_connections_cut_slow_total",
+    "Connections closed because the client did not take its answer in time.",
   ],
   requestsUnauthorized: ["counter", "ngflow_server_unauthorized_total", "Requests with a missing or wrong token."],
   requestsForbiddenHost: ["counter", "ngflow_server_forbidden_host_total", "Requests for a host not served here."],
@@ -30,21 +47,30 @@ export interface CountingParts {
   readonly gate: QueryGate;
   readonly events: EventStream;
   readonly access: AccessCounters;
+  readonly connections: Connections;
 }
 
 /** Every counter of the server by its name in the pipeline. */
-export function serverCounters({ gate, events, access }: CountingParts): ServerCounters {
-  const { started, failed, refused, timedOut } = gate.counters;
+export function serverCounters({ gate, events, access, connections }: CountingParts): ServerCounters {
+  const { started, failed, refused, timedOut, left, cut } = gate.counters;
   return {
     queriesStarted: started,
     queriesFailed: failed,
     queriesRefused: refused,
     queriesTimedOut: timedOut,
+    queriesLeft: left,
+    answersCut: cut,
+    answerBytes: gate.bytes,
     queriesRunning: gate.running,
     queriesWaiting: gate.waiting,
     eventClients: events.clients,
     eventClientsRefused: events.counters.refused,
     eventClientsDropped: events.counters.droppedSlow,
+    connectionsOpen: connections.open,
+    connectionsBusy: connections.busy,
+    connectionsRefused: connections.counters.refused,
+    connectionsGaveWay: connections.counters.gaveWay,
+    connectionsCutSlow: connections.counters.cutSlow,
     requestsUnauthorized: access.unauthorized,
     requestsForbiddenHost: access.forbiddenHosts,
     requestsForeignOrigin: access.foreignOrigins,

@@ -1,11 +1,11 @@
 import type { Log } from "@ngflow/base";
-import type { FlowReader } from "@ngflow/flows";
+import type { PieceReader } from "@ngflow/flows";
 import type { PartAge } from "./part-age.ts";
 import type { Sources } from "./routes/index.ts";
 
 /** What the server shows, and where it writes what goes wrong. */
 export interface ServerDeps {
-  readonly reader: FlowReader;
+  readonly reader: PieceReader;
   readonly sources: Sources;
   readonly log: Log;
   /** Ages of the parts, for `/healthz`. Called without a token, so it must cost little. */

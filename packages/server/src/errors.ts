@@ -1,5 +1,5 @@
-import { errorClass, type ErrorTable } from "@ngflow/base";
-import { FilterError, FlowsError } from "@ngflow/flows";
+import { errorClass, type ErrorTable, NgflowError } from "@ngflow/base";
+import { FilterError } from "@ngflow/flows";
 
 /** The errors of a server that does not start. */
 export const SERVER_ERRORS = {
@@ -31,12 +31,19 @@ export const API_ERRORS = {
   "foreign-origin": { status: 403, meaning: "A page of another site sent the request." },
   "forbidden-host": { status: 403, meaning: "The request names a host that this server does not serve." },
   "not-found": { status: 404, meaning: "The path does not exist, or this server has no access to what it names." },
+  "method-not-allowed": { status: 405, meaning: "The method is not GET." },
   "client-gone": { status: 408, meaning: "The client disconnected before its query ran." },
-  "too-many-queries": { status: 429, meaning: "Too many queries are waiting. Try again after a second." },
+  "body-refused": { status: 413, meaning: "The request has a body. No request of this API has one." },
+  "query-memory": {
+    status: 422,
+    meaning: "The query needs more memory than it may use. Shorten the range or group by fewer dimensions.",
+  },
+  "query-timeout": { status: 422, meaning: "The query took too long. Shorten the range or group by fewer dimensions." },
+  "too-many-queries": { status: 429, meaning: "Too many queries are waiting or running. Try again after a second." },
   internal: { status: 500, meaning: "The server failed. The log has the error." },
   "store-failed": { status: 502, meaning: "The store did not answer the query. The message is that of the store." },
+  "server-busy": { status: 503, meaning: "Too many requests are being answered. Try again after a second." },
   "too-many-event-clients": { status: 503, meaning: "Too many event streams are open. Close one." },
-  "query-timeout": { status: 504, meaning: "The query took too long. Shorten the range or group by fewer dimensions." },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly meaning: string }>>;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;
@@ -70,10 +77,10 @@ export interface ErrorBody {
   readonly error: { readonly code: string; readonly message: string; readonly position?: number };
 }
 
-/** The API error for a failed query: an error in the parameters is the caller's, any other is the store's. */
+/** The API error for a failed query: what the caller can change is its error, any other is the store's. */
 export function fromReaderError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof FlowsError && Object.hasOwn(API_ERRORS, error.code)) {
+  if (error instanceof NgflowError && Object.hasOwn(API_ERRORS, error.code)) {
     const position = error instanceof FilterError ? error.position : null;
     return new ApiError(error.code as ApiErrorCode, error.message, position);
   }

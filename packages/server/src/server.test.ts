@@ -11,6 +11,7 @@ import type { ServerDeps } from "./deps.ts";
 import { ROUTES, type Sources } from "./routes/index.ts";
 import { createServer, type Server } from "./server.ts";
 import { type ArrayFlow, arrayReader } from "./testing/array-reader.ts";
+import { inPieces } from "./testing/in-pieces.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
 
@@ -175,21 +176,22 @@ describe("query", () => {
       query: () => Promise.reject(new Error("disk gone")),
       flows: () => Promise.reject(new Error()),
     };
-    const { status, json } = await get(make({}, { reader }), "/api/v1/query");
+    const { status, json } = await get(make({}, { reader: inPieces(reader) }), "/api/v1/query");
     expect(status).toBe(502);
     expect(json.error).toEqual({ code: "store-failed", message: "disk gone" });
   });
 
   test("times out, and refuses when the line is full", async () => {
     const reader: FlowReader = { query: () => new Promise(() => {}), flows: () => new Promise(() => {}) };
-    const server = make({ queryTimeoutMs: 60, maxRunningQueries: 1, maxWaitingQueries: 1 }, { reader });
+    const config = { queryTimeoutMs: 60, maxRunningQueries: 1, maxWaitingQueries: 1 };
+    const server = make(config, { reader: inPieces(reader) });
     const first = get(server, "/api/v1/query");
     const second = get(server, "/api/v1/query");
     const third = await get(server, "/api/v1/flows");
     expect(third.status).toBe(429);
     expect(third.headers.get("retry-after")).toBe("1");
-    expect((await first).status).toBe(504);
-    expect((await second).json.error.code).toBe("query-timeout");
+    expect([(await first).status, (await first).json.error.code]).toEqual([422, "query-timeout"]);
+    expect([(await second).status, (await second).json.error.code]).toEqual([429, "too-many-queries"]);
   });
 });
 

@@ -1,17 +1,18 @@
-import type { Server as HttpServer } from "node:http";
+import type { Server as HttpServer, ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { HOPS, type Pipeline } from "@ngflow/flows";
 import { isLoopback, listeningText, ownUrl, urlHost } from "./access/addresses.ts";
 import type { AccessCounters } from "./access/counters.ts";
+import { QueryGate } from "./answers/query-gate.ts";
 import { createApp } from "./app.ts";
 import { resolveServerConfig, type ResolvedServerConfig, type ServerConfig } from "./config.ts";
+import { Connections } from "./connections.ts";
 import { type CountingParts, serverCounters, serverMetrics } from "./counters.ts";
 import type { ServerDeps } from "./deps.ts";
 import { ServerError } from "./errors.ts";
 import { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
-import { QueryGate } from "./query-gate.ts";
 import type { Sources } from "./routes/index.ts";
 import { Sampler } from "./sampler.ts";
 
@@ -37,8 +38,12 @@ export interface Server {
   fetch(request: Request): Promise<Response>;
 }
 
-/** Connections that may be open at once. */
-const MAX_CONNECTIONS = 1024;
+/** An unread answer that made no progress for so long may be cut for a query that waits. */
+const STALLED_MS = 2000;
+/** How long a connection may be without a request after an answer. */
+const KEEP_ALIVE_MS = 10_000;
+/** How often Node.js looks for requests that take too long. */
+const CHECK_EVERY_MS = 1000;
 /** How long `stop` lets answers finish before it cuts their connections. */
 const STOP_GRACE_MS = 1000;
 
@@ -65,6 +70,8 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     maxRunning: resolved.maxRunningQueries,
     maxWaiting: resolved.maxWaitingQueries,
     timeoutMs: resolved.queryTimeoutMs,
+    maxBytes: resolved.maxAnswerBytes,
+    stalledMs: STALLED_MS,
   });
   const sampler = new Sampler({
     intervalMs: resolved.sampleIntervalMs,
@@ -76,7 +83,13 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     sampler,
   );
   const access: AccessCounters = { forbiddenHosts: 0, foreignOrigins: 0, unauthorized: 0 };
-  const parts: CountingParts = { gate, events, access };
+  const connections = new Connections({
+    max: resolved.maxConnections,
+    maxPerAddress: resolved.maxConnectionsPerAddress,
+    reserve: resolved.reservedConnections,
+    answerMs: resolved.queryTimeoutMs + resolved.answerTimeoutMs,
+  });
+  const parts: CountingParts = { gate, events, access, connections };
   const ownMetrics = (): OwnMetric[] => serverMetrics(serverCounters(parts));
   const app = createApp(resolved, { deps: { ...deps, sources }, ...parts, ownMetrics, nowMs });
   let running: { http: HttpServer; address: ServerAddress } | undefined;
@@ -84,8 +97,8 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   return {
     async start() {
       if (running) return running.address;
-      const http = createAdaptorServer({ fetch: app.fetch }) as HttpServer;
-      http.maxConnections = MAX_CONNECTIONS;
+      const http = createAdaptorServer({ fetch: app.fetch, serverOptions: timeLimits(resolved) }) as HttpServer;
+      connections.watch(http);
       await listen(http, resolved);
       const { port } = http.address() as AddressInfo;
       const { host } = resolved;
@@ -97,6 +110,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
       running = undefined;
       events.stop();
       sampler.stop();
+      connections.stop();
       if (!stopping) return;
       const closed = new Promise<void>((resolve) => {
         stopping.close(() => resolve());
@@ -121,6 +135,15 @@ function checkOpen({ host, port, token, allowInsecure }: ResolvedServerConfig): 
     `--http ${urlHost(host)}:${port}: other machines could read every flow; give a token with --http-token-file, ` +
       "use 127.0.0.1, or accept it with --insecure-http",
   );
+}
+
+function timeLimits({ headersTimeoutMs }: ResolvedServerConfig): ServerOptions {
+  return {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: 2 * headersTimeoutMs,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, headersTimeoutMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
 }
 
 function listen(http: HttpServer, { host, port }: { host: string; port: number }): Promise<void> {

@@ -1,21 +1,21 @@
 import { camel, kebab, pascal } from "../names.mjs";
 
 const source = (name) => `import { z } from "@hono/zod-openapi";
-import { queryRoute } from "./route.ts";
+import { storeRoute } from "./route.ts";
 
 const answer = z
-  .object({ flows: z.number().openapi({ description: "1 when a flow is stored, else 0." }), timeMs: z.number() })
+  .object({ rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))) })
   .openapi("${pascal(name)}");
 
-export const ${camel(name)} = queryRoute({
+export const ${camel(name)} = storeRoute({
   summary: "Says what the route answers",
   query: z.object({}),
   answer,
   description: "What the answer holds.",
-  handle: async ({ nowMs, read }) => {
-    const flows = await read(async (store) => (await store.flows({ fromMs: 0, toMs: nowMs, limit: 1 })).rows.length);
-    return { flows, timeMs: nowMs };
-  },
+  ask: ({ nowMs }) => ({
+    rows: 1,
+    read: (store, options) => store.flowsInPieces({ fromMs: 0, toMs: nowMs, limit: 1 }, options),
+  }),
 });
 `;
 

@@ -1,5 +1,5 @@
-import type { HttpBindings } from "@hono/node-server";
 import { createRoute, z } from "@hono/zod-openapi";
+import { cutConnection } from "../answers/send-json.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ErrorSchema } from "./schemas.ts";
 
@@ -16,21 +16,14 @@ const route = createRoute({
   },
 });
 
-export function registerEvents(app: App, { events }: RouteContext): void {
-  app.openapi(route, (c) =>
-    c.body(
-      events.open(() => cutConnection(c.env)),
-      200,
-      {
-        "content-type": "text/event-stream; charset=utf-8",
-        "cache-control": "no-store",
-        "x-accel-buffering": "no",
-      },
-    ),
-  );
-}
-
-/** Breaks the connection of a request; what Node.js buffered for it is freed. */
-function cutConnection(env: unknown): void {
-  (env as Partial<HttpBindings> | undefined)?.outgoing?.destroy();
+export function registerEvents(app: App, { events, connections }: RouteContext): void {
+  app.openapi(route, (c) => {
+    const stream = events.open(() => cutConnection(c.env));
+    connections.endless(c.env);
+    return c.body(stream, 200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      "cache-control": "no-store",
+      "x-accel-buffering": "no",
+    });
+  });
 }

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type FlowsResult, parseFlows } from "@ngflow/flows";
-import { queryRoute } from "./route.ts";
+import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 import { ColumnNameSchema, wordParams } from "./schemas.ts";
 
@@ -22,13 +22,13 @@ const FlowsResultSchema = schemaOf<FlowsResult>()(
     .openapi("FlowsResult"),
 );
 
-export const flows = queryRoute({
+export const flows = storeRoute({
   summary: "Raw flow records, newest first",
   query: params,
   answer: FlowsResultSchema,
   description: "Flow records, newest first.",
-  handle: ({ query: words, nowMs, read }) => {
+  ask: ({ query: words, nowMs }) => {
     const spec = parseFlows(words, nowMs);
-    return read((store) => store.flows(spec));
+    return { rows: spec.limit, read: (store, options) => store.flowsInPieces(spec, options) };
   },
 });

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { parseQuery, type QueryResult } from "@ngflow/flows";
-import { queryRoute } from "./route.ts";
+import { DEFAULT_TOP, groupsOf, parseQuery, type QueryResult, rowsOf } from "@ngflow/flows";
+import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 import { CellSchema, wordParams } from "./schemas.ts";
 
@@ -24,13 +24,16 @@ const QueryResultSchema = schemaOf<QueryResult>()(
     .openapi("QueryResult"),
 );
 
-export const query = queryRoute({
+export const query = storeRoute({
   summary: "Totals by dimensions, as a time series when a step is given",
   query: params,
   answer: QueryResultSchema,
   description: "Rows, largest group first; the group of the rest has null dimensions.",
-  handle: ({ query: words, nowMs, read }) => {
+  ask: ({ query: words, nowMs }) => {
     const spec = parseQuery(words, nowMs);
-    return read((store) => store.query(spec));
+    return {
+      rows: rowsOf(spec, spec.stepMs ?? null, groupsOf(spec.by, spec.top ?? DEFAULT_TOP)),
+      read: (store, options) => store.queryInPieces(spec, options),
+    };
   },
 });

@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { FlowReader } from "@ngflow/flows";
+import type { AnswerInPieces, PieceReader, ReadOptions } from "@ngflow/flows";
 
 /** Declares a route of the API. Validation, OpenAPI document and typed client are derived from it. */
 interface RouteBase<Answer> {
@@ -15,14 +15,30 @@ export interface RouteRequest<Query> {
   readonly query: Query;
   /** Unix milliseconds. */
   readonly nowMs: number;
-  /** Runs `work` on the store when it is the turn of this request. @throws ApiError of the query gate */
-  readonly read: <T>(work: (store: FlowReader) => Promise<T>) => Promise<T>;
 }
 
-/** A GET whose answer follows from its parameters and the store. */
+/** A GET whose answer follows from its parameters. */
 export interface QueryRoute<Query extends z.ZodObject, Answer> extends RouteBase<Answer> {
   readonly query: Query;
-  handle(request: RouteRequest<z.output<Query>>): Answer | Promise<Answer>;
+  handle(request: RouteRequest<z.output<Query>>): Answer;
+}
+
+interface Rows {
+  readonly rows: readonly object[];
+}
+
+/** What a request asks the store for. */
+export interface StoreRequest<Answer extends Rows> {
+  /** Rows that the answer has at most. */
+  readonly rows: number;
+  read(store: PieceReader, options: ReadOptions): Promise<AnswerInPieces<Answer>>;
+}
+
+/** A GET that the store answers when it is the turn of the request. */
+export interface StoreRoute<Query extends z.ZodObject, Answer extends Rows> extends RouteBase<Answer> {
+  readonly query: Query;
+  /** @throws FlowsError for parameters that are not valid. */
+  ask(request: RouteRequest<z.output<Query>>): StoreRequest<Answer>;
 }
 
 /** A GET without parameters: it answers with the current value of the data source of its path. */
@@ -32,11 +48,20 @@ export interface SourceRoute<Answer> extends RouteBase<Answer> {
 }
 
 /** Any route, for code that serves them all alike. */
-export type AnyRoute = SourceRoute<unknown> & Partial<Pick<QueryRoute<z.ZodObject, unknown>, "query" | "handle">>;
+export type AnyRoute = SourceRoute<unknown> &
+  Partial<Pick<QueryRoute<z.ZodObject, unknown>, "query" | "handle">> &
+  Partial<Pick<StoreRoute<z.ZodObject, Rows>, "ask">>;
 
 /** Keeps the types of a query route, so that `handle` sees its parameters. */
 export function queryRoute<Query extends z.ZodObject, Answer>(
   route: QueryRoute<Query, Answer>,
 ): QueryRoute<Query, Answer> {
+  return route;
+}
+
+/** Keeps the types of a store route, so that `ask` sees its parameters. */
+export function storeRoute<Query extends z.ZodObject, Answer extends Rows>(
+  route: StoreRoute<Query, Answer>,
+): StoreRoute<Query, Answer> {
   return route;
 }

@@ -1,9 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { answerPieces, jsonPieces } from "../answers/json-pieces.ts";
+import { sendJson } from "../answers/send-json.ts";
+import { Turns } from "../answers/turns.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiPath } from "./index.ts";
 import type { AnyRoute } from "./route.ts";
 import { jsonResponses } from "./schemas.ts";
+
+/** The answers of all routes share the event loop. */
+const TURNS = new Turns();
 
 /** Serves one row of the route table below `/api/v1`. */
 export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: RouteContext): void {
@@ -17,19 +23,16 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     responses: jsonResponses(route.answer, route.description),
   });
   app.openapi(spec, async (c) => {
-    if (route.handle) {
+    const request = { query: c.req.valid("query"), nowMs: nowMs() };
+    if (route.ask) {
+      const { rows, read } = route.ask(request);
       const { signal } = c.req.raw;
-      const query = c.req.valid("query");
-      const answer = await route.handle({
-        query,
-        nowMs: nowMs(),
-        read: (work) => gate.run(() => work(deps.reader), signal),
-      });
-      return c.json(answer as never, 200);
+      const held = await gate.run({ rows, signal }, (ending) => read(deps.reader, { signal: ending }));
+      return sendJson(c, answerPieces(held.answer), TURNS, held) as never;
     }
-    const answer = await sources[path]!();
+    const answer = route.handle ? route.handle(request) : await sources[path]!();
     if (answer === null) throw new ApiError("not-found", `this server has no access to ${route.absent}`);
-    c.header("cache-control", "no-store");
-    return c.json(answer as never, 200);
+    if (!route.handle) c.header("cache-control", "no-store");
+    return sendJson(c, jsonPieces(answer), TURNS) as never;
   });
 }

@@ -1,8 +1,10 @@
+import { inPieces } from "./in-pieces.ts";
 import {
   FilterError,
   type FlowReader,
   type FlowsResult,
   type FlowsSpec,
+  type PieceReader,
   type QueryResult,
   type QuerySpec,
 } from "@ngflow/flows";
@@ -19,10 +21,10 @@ export interface ArrayFlow {
 }
 
 /**
- * A FlowReader over an array, for tests of code in front of a store. It knows one form of filter, `Name = value`;
+ * A reader over an array, for tests of code in front of a store. It knows one form of filter, `Name = value`;
  * anything else is refused the way a store refuses it.
  */
-export function arrayReader(flows: readonly ArrayFlow[]): FlowReader & { readonly specs: QuerySpec[] } {
+export function arrayReader(flows: readonly ArrayFlow[]): PieceReader & { readonly specs: QuerySpec[] } {
   const specs: QuerySpec[] = [];
   const pick = (spec: { fromMs: number; toMs: number; filter?: string }): ArrayFlow[] => {
     let kept = flows.filter((flow) => flow.timeMs >= spec.fromMs && flow.timeMs < spec.toMs);
@@ -32,8 +34,7 @@ export function arrayReader(flows: readonly ArrayFlow[]): FlowReader & { readonl
     kept = kept.filter((flow) => String(flow[match[1] as keyof ArrayFlow]) === match[2]);
     return kept;
   };
-  return {
-    specs,
+  const reader: FlowReader = {
     async query(spec): Promise<QueryResult> {
       specs.push(spec);
       const sums = new Map<string, Record<string, string | number | null>>();
@@ -79,4 +80,5 @@ export function arrayReader(flows: readonly ArrayFlow[]): FlowReader & { readonl
       };
     },
   };
+  return { specs, ...inPieces(reader) };
 }

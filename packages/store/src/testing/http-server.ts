@@ -16,8 +16,8 @@ export interface SqlServer {
 
 /**
  * `POST /` with the statement as body. With `default_format=…` it is a question that has rows, and with `readonly=1` a
- * query that ends when its caller goes away. Or `POST /?query=…&NAME_format=…&NAME_structure=…` with a form that has the
- * file NAME: an external table.
+ * query that ends when its caller goes away. Or `POST /?query=…&NAME_format=…&NAME_structure=…` with a form that has
+ * the file NAME: an external table.
  */
 export async function startSqlServer(backend: SqlBackend): Promise<SqlServer> {
   const client = await backend.open();

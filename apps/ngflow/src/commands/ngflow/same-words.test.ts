@@ -1,4 +1,4 @@
-import type { FlowReader, FlowsSpec, GivenWords, QuerySpec } from "@ngflow/flows";
+import type { FlowsSpec, GivenWords, PieceReader, QuerySpec } from "@ngflow/flows";
 import { createServer } from "@ngflow/server";
 import { Command } from "commander";
 import { expect, test } from "vitest";
@@ -34,9 +34,15 @@ async function byCommand(verb: "query" | "flows", { filter, ...options }: GivenW
 async function byHttp(verb: "query" | "flows", words: GivenWords): Promise<Outcome> {
   const specs: (QuerySpec | FlowsSpec)[] = [];
   const answer = { from: "", to: "", columns: [], rows: [], elapsedMs: 0 };
-  const reader: FlowReader = {
-    query: (spec) => (specs.push(spec), Promise.resolve({ ...answer, step: null, tier: "" })),
-    flows: (spec) => (specs.push(spec), Promise.resolve(answer)),
+  const reader: PieceReader = {
+    async queryInPieces(spec) {
+      specs.push(spec);
+      return { frame: { ...answer, step: null, tier: "" }, pieces: [], bytes: 0 };
+    },
+    async flowsInPieces(spec) {
+      specs.push(spec);
+      return { frame: answer, pieces: [], bytes: 0 };
+    },
   };
   const server = createServer(
     { host: "127.0.0.1", port: 0, staticDir: null },

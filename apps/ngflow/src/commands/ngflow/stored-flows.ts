@@ -136,6 +136,6 @@ function fromClient(cause: ClientError, url: string): NgflowError {
     });
   }
   if (code === "bad-answer") return new VerbError("daemon-foreign", `${url}: ${message}`, { cause });
-  const exit = status >= 400 && status < 500 ? EXIT.usage : EXIT.failed;
+  const exit = status === 400 ? EXIT.usage : EXIT.failed;
   return new RelayedError({ code, message, exit }, { cause });
 }
