@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Log, silentLog } from "@ngflow/base";
 import type { Ledger, RowsByDay } from "../ledger/ledger.ts";
 import type { Day } from "../ledger/ledger-file.ts";
+import { makeDirectory } from "../make-directory.ts";
 import { Outage } from "../outage.ts";
 import {
   type BlockFile,
@@ -160,6 +161,7 @@ class DirectoryIngester implements Ingester {
     const { blocks } = await listSpool(this.#directory, this.#sizes);
     this.#uncertain = new Set(blocks.map((block) => block.name.id));
     this.#wait(blocks);
+    await this.#forgetDeleted();
     this.#running = true;
     this.#stopping = false;
     this.#schedule(0);
@@ -226,6 +228,15 @@ class DirectoryIngester implements Ingester {
       this.#round = undefined;
     });
     return this.#round;
+  }
+
+  /** Ids that the ledger keeps from earlier runs, of files that are gone, need not be kept once that is durable. */
+  async #forgetDeleted(): Promise<void> {
+    const gone = this.#ledger.settledIds().filter((id) => !this.#waiting.has(id));
+    if (gone.length === 0) return;
+    await makeDirectory(this.#directory, 0o750);
+    await syncDirectory(this.#directory);
+    this.#ledger.forget(gone);
   }
 
   #wait(blocks: readonly BlockFile[]): void {
