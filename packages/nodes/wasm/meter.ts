@@ -315,7 +315,8 @@ export function update(c: usize, k: u32, count: u32): u32 {
       const sum = load<f64>(r, RECORD_BYTES) + <f64>size;
       const first = load<f64>(r, RECORD_FIRST);
       const last = load<f64>(r, RECORD_LAST);
-      if (time - last > inactive || time - first > active || packets >= <u32>PACKETS_LIMIT || sum >= bytesLimit) break;
+      if (time - last > inactive || first - time > inactive || time - first > active) break;
+      if (packets >= <u32>PACKETS_LIMIT || sum >= bytesLimit) break;
       store<u32>(r, packets, RECORD_PACKETS);
       store<u32>(r, load<u32>(r, RECORD_TCP_FLAGS) | flags, RECORD_TCP_FLAGS);
       store<f64>(r, sum, RECORD_BYTES);

@@ -16,14 +16,15 @@ type Step = readonly [packet: TestPacket, afterS: number];
 
 /** Meters packets with a tick at every second, or with those that have an effect. */
 function meter(steps: readonly Step[], skip: boolean) {
+  let second = 0;
+  const nowMs = (): number => BOOT_MS + second * 1000;
   const engine = new FreebsdEngine(
-    { nowMs: () => BOOT_MS, monotonicMs: () => BOOT_MS },
+    { nowMs, monotonicMs: nowMs },
     { maxFlows: 1000, observationDomainId: 7, bootMs: BOOT_MS },
   );
   const out = new Collected();
   engine.setTimeouts(INACTIVE_S, ACTIVE_S);
   engine.setExport("export", out);
-  let second = 0;
   let tick = 1;
   let ticks = 0;
   for (const [packet, afterS] of steps) {

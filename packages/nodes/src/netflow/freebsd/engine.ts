@@ -9,6 +9,7 @@ import type {
   NetflowOptions,
   Observation,
 } from "../flow-engine.ts";
+import { ClockSteps } from "../clock-steps.ts";
 import { FlowCache } from "./cache.ts";
 import type { Emit } from "./datagrams.ts";
 
@@ -22,13 +23,34 @@ class Now {
   unixSec = 0;
   unixNsec = 0;
   timeUs = 0;
-  readonly #bootUs: number;
+  #bootUs: number;
+  /** Packets of this time or later were stamped before the clock was set back. */
+  #staleUs = Number.POSITIVE_INFINITY;
 
   constructor(bootMs: number) {
     this.#bootUs = Math.round(bootMs * 1000);
   }
 
-  advance(timeUs: number): void {
+  /** The time of a packet. */
+  packet(timeUs: number): void {
+    if (timeUs < this.#staleUs) this.#advance(timeUs);
+  }
+
+  /** The time of the clock. */
+  clock(timeUs: number): void {
+    if (timeUs >= this.#staleUs) this.#staleUs = Number.POSITIVE_INFINITY;
+    this.#advance(timeUs);
+  }
+
+  /** The clock was set forward or, below 0, back: uptime goes on, as that of the kernel does. */
+  step(byUs: number): void {
+    this.#bootUs += byUs;
+    if (this.timeUs === 0) return;
+    this.timeUs += byUs;
+    this.#staleUs = byUs < 0 ? this.timeUs - byUs / 2 : Number.POSITIVE_INFINITY;
+  }
+
+  #advance(timeUs: number): void {
     if (timeUs <= this.timeUs) return;
     this.timeUs = timeUs;
     this.uptimeSec = Math.floor((timeUs - this.#bootUs) / 1_000_000);
@@ -50,6 +72,7 @@ export class FreebsdEngine implements FlowEngine {
   readonly #cache = new FlowCache();
   readonly #now: Now;
   readonly #context: EngineContext;
+  readonly #clockSteps = new ClockSteps();
   #datagrams = 0;
 
   constructor(context: EngineContext, options: NetflowOptions) {
@@ -60,6 +83,7 @@ export class FreebsdEngine implements FlowEngine {
   }
 
   account(batch: PacketBatch, where: Observation): number {
+    this.#followClock(this.#context.nowMs());
     const context = {
       dlt: where.dataLinkType,
       inIndex: 0,
@@ -72,7 +96,7 @@ export class FreebsdEngine implements FlowEngine {
     const refusedBefore = this.#cache.counters.failedAllocations;
     const { buffer, offsets, lengths, wireLengths, segments } = batch;
     for (let i = 0; i < batch.count; i++) {
-      this.#now.advance(batch.timesUs[i]!);
+      this.#now.packet(batch.timesUs[i]!);
       context.inIndex = fixedIndex !== 0 ? fixedIndex : batch.rcvIfIndex[i]!;
       context.fib = batch.fibs[i]!;
       const frame = wireLengths[i]!;
@@ -82,7 +106,8 @@ export class FreebsdEngine implements FlowEngine {
   }
 
   tick(nowMs: number): void {
-    this.#now.advance(Math.round(nowMs * 1000));
+    this.#followClock(nowMs);
+    this.#now.clock(Math.round(nowMs * 1000));
     this.idleUntilMs = this.#now.atUptime(this.#cache.timer(this.#now));
   }
 
@@ -106,8 +131,14 @@ export class FreebsdEngine implements FlowEngine {
     this.#cache.v9Settings.mtu = bytes;
   }
 
+  #followClock(nowMs: number): void {
+    const stepMs = this.#clockSteps.observe(nowMs, this.#context.monotonicMs());
+    if (stepMs !== 0) this.#now.step(Math.round(stepMs * 1000));
+  }
+
   close(nowMs: number): void {
-    this.#now.advance(Math.round(nowMs * 1000));
+    this.#followClock(nowMs);
+    this.#now.clock(Math.round(nowMs * 1000));
     this.#cache.flush(this.#now);
   }
 
@@ -140,6 +171,7 @@ export class FreebsdEngine implements FlowEngine {
       packetsSkipped: counters.ipv4SkippedPackets + counters.ipv6SkippedPackets,
       flowsActive: ipv4.used + ipv6.used,
       flowsRefused: counters.failedAllocations,
+      clockSteps: this.#clockSteps.count,
       recordsExported: counters.recordsExported,
       datagramsExported: this.#datagrams,
     };

@@ -9,8 +9,15 @@ import { ModernEngine } from "./engine.ts";
 const BOOT_MS = 1_700_000_000_000;
 const INGRESS: Observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 3, conf: 1, hasOpposite: false };
 
+/** Time that has passed for the engines of `engineOf`: the clock is not set while it goes on like this. */
+let monotonicMs = 0;
+
 function engineOf(maxFlows = 1000): ModernEngine {
-  return new ModernEngine({ nowMs: () => BOOT_MS, monotonicMs: () => 0 }, { maxFlows, observationDomainId: 7 });
+  monotonicMs = 0;
+  return new ModernEngine(
+    { nowMs: () => BOOT_MS, monotonicMs: () => monotonicMs },
+    { maxFlows, observationDomainId: 7 },
+  );
 }
 
 interface Timeouts {
@@ -102,7 +109,10 @@ function run(
   for (let i = 0; i < packets.length; i += piece) {
     const part = packets.slice(i, i + piece);
     engine.account(batchOf(part), INGRESS);
-    if (ticks) engine.tick(part.at(-1)!.timeUs / 1000);
+    if (!ticks) continue;
+    const nowMs = part.at(-1)!.timeUs / 1000;
+    monotonicMs = nowMs - BOOT_MS;
+    engine.tick(nowMs);
   }
   engine.close(packets.at(-1)!.timeUs / 1000);
   return out.datagrams;

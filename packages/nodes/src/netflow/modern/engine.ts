@@ -9,9 +9,9 @@ import type {
   NetflowOptions,
   Observation,
 } from "../flow-engine.ts";
+import { ClockSteps } from "../clock-steps.ts";
 import { adviseHugePages } from "@ngflow/os";
 import { Arena } from "./cache/arena.ts";
-import { ClockStepCounter } from "./expiry/clock-step-counter.ts";
 import { BiflowMeter } from "./cache/biflow-meter.ts";
 import { BiflowRows } from "./fields/biflow-rows.ts";
 import { Expiry } from "./expiry/expiry.ts";
@@ -76,7 +76,7 @@ export class ModernEngine implements FlowEngine {
   private readonly sampler = new PacketSampler();
   private readonly exporter: FlowExporter;
   private readonly expiry: Expiry;
-  private readonly clockSteps = new ClockStepCounter();
+  private readonly clockSteps = new ClockSteps();
   private readonly meter: FlowMeter;
   /** What meters work on: `meter`, and that of biflows. */
   private readonly parts: MeterParts;
@@ -183,10 +183,27 @@ export class ModernEngine implements FlowEngine {
   }
 
   tick(nowMs: number): number {
-    this.clockSteps.observe(nowMs, this.context.monotonicMs());
+    const stepMs = this.clockSteps.observe(nowMs, this.context.monotonicMs());
+    if (stepMs !== 0) this.followClock(stepMs * 1000, nowMs * 1000);
     this.expiry.tick(nowMs);
     const idle = this.table4.live + this.table6.live === 0 && this.exporter.isFlushed();
     return idle ? IDLE_TICK_MS : this.tickIntervalMs;
+  }
+
+  /**
+   * The clock was set: flows keep their durations, and uptime is that of the machine. Their times, and with them those
+   * of the boot, are as if the clock had always been right.
+   */
+  private followClock(byUs: number, nowUs: number): void {
+    const { exporter, expiry, fragments, group, table4, table6 } = this;
+    // Records in open datagrams have the uptimes of before.
+    exporter.flushAll(expiry.nowUs);
+    expiry.shiftTimes(byUs, nowUs);
+    table4.shiftTimes(byUs, nowUs);
+    table6.shiftTimes(byUs, nowUs);
+    fragments.clear();
+    exporter.settings.bootMs += byUs / 1000;
+    group.wasm?.setBoot(exporter.settings.bootMs);
   }
 
   setExport(name: ExportHook, outlet: ExportOutlet | null): void {

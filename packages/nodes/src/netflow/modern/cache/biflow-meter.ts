@@ -64,7 +64,8 @@ export class BiflowMeter {
     if (r !== 0) {
       const half = (r + table.keyWords) >> 1;
       const protocol = parsed.meta[k]! & 0xff;
-      const idle = time - table.doubles[half + 3]! > timeouts.inactiveUs[protocol]!;
+      const inactiveUs = timeouts.inactiveUs[protocol]!;
+      const idle = time - table.doubles[half + 3]! > inactiveUs || table.doubles[half + 2]! - time > inactiveUs;
       if (idle || time - table.doubles[half + 2]! > timeouts.activeUs[protocol]!) {
         meter.end(table, r, idle ? END_IDLE : END_ACTIVE);
         r = 0;

@@ -144,7 +144,9 @@ export class FlowMeter {
     const data = r + table.keyWords;
     const half = data >> 1;
     const protocol = words[data - 1]! & 0xff;
-    const idle = time - doubles[half + 3]! > this.timeouts.inactiveUs[protocol]!;
+    const inactiveUs = this.timeouts.inactiveUs[protocol]!;
+    // A packet from so long before the flow has the time of another clock: it is not part of it, either.
+    const idle = time - doubles[half + 3]! > inactiveUs || doubles[half + 2]! - time > inactiveUs;
     if (idle || time - doubles[half + 2]! > this.timeouts.activeUs[protocol]!) {
       this.restart(table, r, k, time, idle);
       return;

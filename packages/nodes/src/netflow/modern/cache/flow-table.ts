@@ -55,6 +55,11 @@ function indexBits(maxRecords: number): number {
   return Math.max(INDEX_BITS_MIN, Math.ceil(Math.log2(2 * maxRecords)));
 }
 
+/** A time after the clock was set by `byUs` to `nowUs`: moved along, unless it is nearer to the new time as it is. */
+export function shifted(timeUs: number, byUs: number, nowUs: number): number {
+  return Math.abs(timeUs + byUs - nowUs) < Math.abs(timeUs - nowUs) ? timeUs + byUs : timeUs;
+}
+
 /**
  * Flow records of one address family in one block of memory, and an index over it: open addressing, each slot a record
  * number (24 bits) under the low 8 bits of the key's hash, home slot from the high bits. Slots are few bytes, so a
@@ -142,6 +147,20 @@ export class FlowTable {
   }
 
   /** Whether a record number below `end` holds a flow. */
+  /** The clock was set by so much, to `nowUs`: moves the times of every flow that are not of the new time already. */
+  shiftTimes(byUs: number, nowUs: number): void {
+    const { doubles, reverse } = this;
+    for (let id = 1; id < this.end; id++) {
+      if (!this.isLive(id)) continue;
+      const data = this.at(id) + this.keyWords;
+      const last = doubles[(data + LAST) >> 1]!;
+      if (shifted(last, byUs, nowUs) === last) continue;
+      doubles[(data + FIRST) >> 1]! += byUs;
+      doubles[(data + LAST) >> 1]! += byUs;
+      reverse?.shiftTimes(id, byUs);
+    }
+  }
+
   isLive(id: number): boolean {
     return this.words[this.at(id) + this.keyWords + PACKETS] !== 0;
   }

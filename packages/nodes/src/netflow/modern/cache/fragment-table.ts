@@ -41,6 +41,11 @@ export class FragmentTable {
     }
   }
 
+  /** Forgets every first fragment: their times mean nothing any more. */
+  clear(): void {
+    this.#timesUs.fill(Number.NEGATIVE_INFINITY);
+  }
+
   /** Puts the key together. Returns the first entry of its set. */
   #setOf(parsed: ParsedPackets, k: number, id: number): number {
     const key = this.#key;

@@ -1,7 +1,7 @@
 import { END_ACTIVE, END_IDLE, END_RESOURCES } from "./end-reason.ts";
 import { WHEEL_BUCKETS } from "./expiry-wheel.ts";
 import type { FlowExporter } from "../export/flow-exporter.ts";
-import { type FlowTable, LAST } from "../cache/flow-table.ts";
+import { type FlowTable, LAST, shifted } from "../cache/flow-table.ts";
 import { LEAVING_MAX } from "../wasm/meter-layout.ts";
 import type { LeavingRecords } from "./leaving-records.ts";
 import type { Timeouts } from "./timeouts.ts";
@@ -40,7 +40,7 @@ export class Expiry {
   readonly #keptIds = new Uint32Array(LEAVING_MAX);
   readonly #keptUs = new Float64Array(LEAVING_MAX);
   /** Time of tick 0. */
-  readonly #epochUs: number;
+  #epochUs: number;
   /** Expiry is complete up to and including `doneTick`; `goalTick` is where time is. */
   #doneTick = 0;
   #goalTick = 0;
@@ -125,6 +125,14 @@ export class Expiry {
   finish(nowMs: number): void {
     this.#setClock(nowMs * 1000);
     this.#expire(Number.POSITIVE_INFINITY);
+  }
+
+  /** The clock was set by so much, to `nowUs`; packets may have led time there already. All flows are looked at. */
+  shiftTimes(byUs: number, nowUs: number): void {
+    this.#epochUs += byUs;
+    this.nowUs = shifted(this.nowUs, byUs, nowUs);
+    this.#goalTick = this.#tickOf(this.nowUs);
+    this.#lookAtAll();
   }
 
   /** Timeouts have changed: every flow is looked at again, at the pace of expiry. */

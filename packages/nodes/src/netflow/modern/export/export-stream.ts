@@ -12,7 +12,8 @@ export interface StreamSettings {
   templateSeconds: number;
   templateDatagrams: number;
   mtu: number;
-  readonly bootMs: number;
+  /** Unix milliseconds at which the uptime began; moves along when the clock is set. */
+  bootMs: number;
   readonly observationDomainId: number;
   /** Bits of the optional groups in the templates. */
   groups: number;

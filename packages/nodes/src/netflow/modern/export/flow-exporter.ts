@@ -119,7 +119,7 @@ export class FlowExporter {
     const streams = this.#streams;
     for (let i = 0; i < streams.length; i++) {
       const stream = streams[i]!;
-      if (stream.openedUs <= nowUs - FLUSH_AFTER_US) stream.finish(nowUs);
+      if (Math.abs(nowUs - stream.openedUs) >= FLUSH_AFTER_US) stream.finish(nowUs);
       stream.queue.deliver();
     }
   }

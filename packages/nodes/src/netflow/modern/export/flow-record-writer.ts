@@ -1,4 +1,5 @@
 import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "../cache/flow-table.ts";
+import type { StreamSettings } from "./export-stream.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 
 const ICMP = 1;
@@ -14,13 +15,12 @@ function writeU64(view: DataView, at: number, value: number): void {
 /** Writes flow records, field by field in the order of `createTemplates`; integers are big-endian. */
 export class FlowRecordWriter {
   private readonly ipfix: boolean;
-  private readonly bootMs: number;
+  private readonly settings: Pick<StreamSettings, "bootMs">;
   private readonly observations: ObservationTable;
 
-  /** @param bootMs Unix milliseconds at which the uptime of v9 began */
-  constructor(version: 9 | 10, bootMs: number, observations: ObservationTable) {
+  constructor(version: 9 | 10, settings: Pick<StreamSettings, "bootMs">, observations: ObservationTable) {
     this.ipfix = version === 10;
-    this.bootMs = bootMs;
+    this.settings = settings;
     this.observations = observations;
   }
 
@@ -78,7 +78,7 @@ export class FlowRecordWriter {
       view.setUint32(p + 12, lastMs);
       p += 16;
     } else {
-      const { bootMs } = this;
+      const { bootMs } = this.settings;
       view.setUint32(p, Math.max(0, firstMs - bootMs));
       view.setUint32(p + 4, Math.max(0, lastMs - bootMs));
       p += 8;

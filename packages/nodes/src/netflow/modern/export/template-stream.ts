@@ -63,7 +63,7 @@ export class TemplateStream implements ExportStream {
     this.wasm = wasm;
     this.ipfix = version === 10;
     this.settings = settings;
-    this.recordWriter = new FlowRecordWriter(version, settings.bootMs, observations);
+    this.recordWriter = new FlowRecordWriter(version, settings, observations);
     this.headerBytes = this.ipfix ? IPFIX_HEADER_LENGTH : V9_HEADER_LENGTH;
     this.templates = createTemplates(version, settings.groups);
     this.measure();
@@ -185,7 +185,7 @@ export class TemplateStream implements ExportStream {
     this.limit = this.queue.start + settings.mtu - HEADERS_BELOW;
     if (
       this.datagramsSinceTemplates >= settings.templateDatagrams ||
-      nowUs - this.templatesUs >= settings.templateSeconds * 1e6
+      Math.abs(nowUs - this.templatesUs) >= settings.templateSeconds * 1e6
     ) {
       this.templatesUs = nowUs;
       this.datagramsSinceTemplates = 0;
@@ -223,7 +223,7 @@ export class TemplateStream implements ExportStream {
    * packets are sampled goes out with all templates.
    */
   private sendOptions(nowUs: number): void {
-    const due = nowUs - this.optionsUs >= this.settings.templateSeconds * 1e6;
+    const due = Math.abs(nowUs - this.optionsUs) >= this.settings.templateSeconds * 1e6;
     if (!due && !this.settings.options.announceSampling) return;
     this.writeOptions();
     this.send(nowUs);

@@ -21,4 +21,11 @@ export class ReverseColumn {
     this.words = new Int32Array(4 * (maxRecords + 1));
     this.doubles = new Float64Array(4 * (maxRecords + 1));
   }
+
+  /** Moves the times of a record; 0 is none. */
+  shiftTimes(id: number, byUs: number): void {
+    for (const field of [REVERSE_FIRST, REVERSE_LAST, FORWARD_LAST]) {
+      if (this.doubles[4 * id + field] !== 0) this.doubles[4 * id + field]! += byUs;
+    }
+  }
 }

@@ -123,9 +123,14 @@ export class MeterWasm {
     this.point(CONTROL_INPUT_IF, observations.inputIf);
     this.point(CONTROL_OUTPUT_IF, observations.outputIf);
     this.point(CONTROL_DIRECTION, observations.direction);
-    this.doubles[CONTROL_BOOT_MS / 8] = parts.bootMs;
+    this.setBoot(parts.bootMs);
     const module = new WebAssembly.Module(Buffer.from(METER_CODE, "base64"));
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as MeterExports;
+  }
+
+  /** @param bootMs Unix milliseconds at which the uptime of v9 began */
+  setBoot(bootMs: number): void {
+    this.doubles[CONTROL_BOOT_MS / 8] = bootMs;
   }
 
   /** Takes times, places and lengths of packets; `parse` needs the last two. */
