@@ -21,7 +21,7 @@ import { NodeTable } from "./node-table.ts";
 import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 import type { ControlMessage, ReplyAddress } from "./control-message.ts";
 import { resolveAddress } from "./resolve-address.ts";
-import type { GraphCounters, GraphSnapshot } from "./snapshot.ts";
+import type { GraphCounters, GraphFacts, GraphSnapshot } from "./snapshot.ts";
 import { SOCKET_TYPE } from "./socket-type.ts";
 import type { Journal } from "./structure/journal.ts";
 import { TypeRegistry } from "./type-registry.ts";
@@ -187,11 +187,14 @@ class GraphState implements Graph, GenericOperations {
 
   snapshot(): GraphSnapshot {
     const nodes = Array.from(this.#table.listNodes(), nodeSnapshot);
+    return { ...this.facts(), nodes };
+  }
+
+  facts(): GraphFacts {
     const { ended } = this.#life;
     return {
       revision: this.#revision,
       timeMs: this.clock.nowMs(),
-      nodes,
       counters: this.counters(),
       ended: ended.byType(),
       endedRoles: ended.roleByType(),

@@ -4,7 +4,7 @@ import type { Node } from "./node.ts";
 import type { NodeBehaviour, NodeContext, NodeType } from "./node-type.ts";
 import type { ControlMessage } from "./control-message.ts";
 import type { Journal } from "./structure/journal.ts";
-import type { GraphCounters, GraphSnapshot } from "./snapshot.ts";
+import type { GraphCounters, GraphFacts, GraphSnapshot } from "./snapshot.ts";
 import type { ModuleInfo, TypeUse } from "./type-registry.ts";
 
 /** What a graph is made of. */
@@ -68,6 +68,8 @@ export interface Graph {
   /** Runs timers due at `nowMs` (the clock's Unix scale). Returns the milliseconds until the next one, or Infinity. */
   tick(nowMs: number): number;
   snapshot(): GraphSnapshot;
+  /** A snapshot without the nodes: its cost does not depend on how many there are. See `nodeSnapshot`. */
+  facts(): GraphFacts;
   counters(): GraphCounters;
   /** The last operations, as many as the options say, and what they did. */
   history(): GraphHistory;

@@ -98,6 +98,7 @@ export { SOCKET_TYPE } from "./socket-type.ts";
 export { type ModuleInfo, moduleOf, type TypeUse } from "./type-registry.ts";
 export { type EdgeEnd, type GraphChange } from "./structure/graph-change.ts";
 export { ChangeTracker } from "./structure/change-tracker.ts";
+export { nodeSnapshot } from "./node-snapshot.ts";
 export { type Journal } from "./structure/journal.ts";
 export { structureNode } from "./structure/structure-node.ts";
 export { type Structure, structureFrom, type StructureNode } from "./structure/structure.ts";

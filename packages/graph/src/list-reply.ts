@@ -1,5 +1,7 @@
+import { setU32le } from "@ngflow/base";
 import { hookListType, nodeInfoType, nodeListType, typeListType } from "./generic-types.ts";
 import type { Node } from "./node.ts";
+import { NAME_BYTES } from "./parse/string.ts";
 import type { ValueOf } from "./parse/parse-type.ts";
 import type { TypeUse } from "./type-registry.ts";
 
@@ -43,9 +45,28 @@ export function encodeHookList(node: Node): Uint8Array {
   return hookListType.write({ nodeinfo: { ...infoOf(node), hooks: linkinfo.length }, linkinfo });
 }
 
+/** Bytes of `struct nodeinfo`: two texts in buffers of their size, then id and number of hooks. */
+const INFO_BYTES = 2 * NAME_BYTES + 8;
+
+/** As `nodeListType` would write it. A graph may have tens of thousands of nodes, and packets wait meanwhile. */
 export function encodeNodeList(nodes: Iterable<Node>): Uint8Array {
-  const nodeinfo = Array.from(nodes, infoOf);
-  return nodeListType.write({ numnames: nodeinfo.length, nodeinfo });
+  const list = [...nodes];
+  const bytes = new Uint8Array(4 + list.length * INFO_BYTES);
+  setU32le(bytes, 0, list.length);
+  let at = 4;
+  for (const { name, type, id, hooks } of list) {
+    if (name !== null) putText(bytes, at, name);
+    putText(bytes, at + NAME_BYTES, type.name);
+    setU32le(bytes, at + 2 * NAME_BYTES, id);
+    setU32le(bytes, at + 2 * NAME_BYTES + 4, hooks.size);
+    at += INFO_BYTES;
+  }
+  return bytes;
+}
+
+/** Names are byte strings. */
+function putText(bytes: Uint8Array, at: number, text: string): void {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
 }
 
 export function encodeTypeList(types: readonly TypeUse[]): Uint8Array {

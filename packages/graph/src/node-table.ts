@@ -31,8 +31,11 @@ class Buckets {
     bucket.splice(bucket.indexOf(node), 1);
   }
 
-  *[Symbol.iterator](): IterableIterator<Node> {
-    for (const bucket of this.#buckets) for (const node of bucket) if (node.valid) yield node;
+  /** Living nodes. A loop, because there may be tens of thousands. */
+  list(): Node[] {
+    const nodes: Node[] = [];
+    for (const bucket of this.#buckets) for (const node of bucket) if (node.valid) nodes.push(node);
+    return nodes;
   }
 }
 
@@ -86,13 +89,13 @@ export class NodeTable {
   }
 
   /** Living nodes in the order of `listnodes`. */
-  listNodes(): Iterable<Node> {
-    return this.#ids;
+  listNodes(): Node[] {
+    return this.#ids.list();
   }
 
   /** Living named nodes in the order of `listnames`. */
-  listNames(): Iterable<Node> {
-    return this.#names;
+  listNames(): Node[] {
+    return this.#names.list();
   }
 
   #unname(node: Node): void {

@@ -12,19 +12,23 @@ export interface GraphCounters {
   readonly nodesRefused: number;
 }
 
-/** The graph at one moment, as the console draws it and `/api/v1/graph` returns it. */
-export interface GraphSnapshot {
+/** What a snapshot has besides the nodes. */
+export interface GraphFacts {
   /** Grows with every structural change. */
   readonly revision: number;
   /** Unix milliseconds. */
   readonly timeMs: number;
-  readonly nodes: readonly NodeSnapshot[];
   /** What was lost inside the graph, between its nodes. */
   readonly counters: GraphCounters;
   /** Counters of nodes that have ended, summed by the name of their type; gauges are left out. */
   readonly ended: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Roles of the types that `ended` names. */
   readonly endedRoles: Readonly<Record<string, NodeRole>>;
+}
+
+/** The graph at one moment, as the console draws it and `/api/v1/graph` returns it. */
+export interface GraphSnapshot extends GraphFacts {
+  readonly nodes: readonly NodeSnapshot[];
 }
 
 export interface NodeSnapshot {

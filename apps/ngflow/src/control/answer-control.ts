@@ -3,7 +3,9 @@ import type { ClientRights } from "./client-rights.ts";
 import { ControlConnection, type ControlRequest } from "./connection.ts";
 import { type ControlCounters, controlCounters, NOTHING_LISTENED, NOTHING_REQUESTED } from "./control-counters.ts";
 import type { DaemonSnapshot } from "./daemon-snapshot.ts";
+import { snapshotInSlices } from "./graph-in-slices.ts";
 import { graphRequests } from "./graph-requests.ts";
+import type { JsonParts } from "./json-parts.ts";
 import { PortLink } from "./port-link.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
@@ -39,7 +41,8 @@ export function answerControl(
   let listening = NOTHING_LISTENED;
   const counters = (): ControlCounters => controlCounters(listening, requested);
   const snapshot = (): DaemonSnapshot => ({ ...graph.snapshot(), control: counters(), threads: threads() });
-  const requests = { ...graphRequests(graph, options.modules), snapshot, ...options.requests };
+  const sliced = (): Promise<JsonParts> => snapshotInSlices(graph, () => ({ control: counters(), threads: threads() }));
+  const requests = { ...graphRequests(graph, options.modules), snapshot: sliced, ...options.requests };
   const clients = new Map<number, { readonly link: PortLink; readonly connection: ControlConnection }>();
 
   const open = (client: number, rights: ClientRights): void => {

@@ -1,7 +1,7 @@
 import { accessSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { type Failure, NgflowError, RelayedError } from "@ngflow/base";
-import type { ControlSocketEvents, GraphHistory } from "@ngflow/graph";
+import type { ControlSocketEvents, GraphHistory, StructureNode } from "@ngflow/graph";
 import type { DaemonSnapshot } from "./daemon-snapshot.ts";
 import { ControlError } from "./errors.ts";
 import {
@@ -102,6 +102,11 @@ export class ControlClient {
   /** The daemon's current graph. */
   async snapshot(): Promise<DaemonSnapshot> {
     return (await this.call("snapshot")) as DaemonSnapshot;
+  }
+
+  /** Nodes, names and edges of the daemon's graph, in the order of `listnodes`. */
+  async structure(): Promise<readonly StructureNode[]> {
+    return ((await this.call("structure")) as { readonly nodes: readonly StructureNode[] }).nodes;
   }
 
   /** The last operations on the daemon's graph. */

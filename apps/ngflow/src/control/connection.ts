@@ -3,10 +3,12 @@ import { type ControlSocket, type ControlSocketEvents, NgError } from "@ngflow/g
 import type { ClientRights } from "./client-rights.ts";
 import type { RequestCounters, Writable } from "./control-counters.ts";
 import { ControlError } from "./errors.ts";
+import { JsonParts } from "./json-parts.ts";
 import {
   BodyReader,
   CONTROL_VERSION,
   encodeFrame,
+  encodeFrameStart,
   encodeNumbers,
   FLAG_NO_NODE,
   FRAME,
@@ -201,7 +203,9 @@ export class ControlConnection {
     Promise.resolve()
       .then(() => request(args, this.#context.rights))
       .then((value) => {
-        if (!this.#link.closed) this.#reply(FRAME.call, id, [textBytes(JSON.stringify(value) ?? "null")]);
+        if (this.#link.closed) return;
+        if (value instanceof JsonParts) this.#replyParts(FRAME.call, id, value.parts);
+        else this.#reply(FRAME.call, id, [textBytes(JSON.stringify(value) ?? "null")]);
       })
       .catch((error: unknown) => {
         if (!(error instanceof NgflowError) && !(error instanceof NgError)) this.#context.onError(error as Error);
@@ -221,6 +225,12 @@ export class ControlConnection {
       return;
     }
     this.#link.write(encodeFrame(kind, 0, [name, bytes], MAX_RESPONSE, FORM), false);
+  }
+
+  /** Sends a long answer as it was made: nothing is joined. */
+  #replyParts(kind: number, id: number, parts: readonly Uint8Array[]): void {
+    this.#link.write(encodeFrameStart(kind, id, parts, MAX_RESPONSE), false);
+    for (const [i, part] of parts.entries()) this.#link.write(part, i === parts.length - 1);
   }
 
   #reply(kind: number, id: number, parts: readonly (string | Uint8Array)[]): void {

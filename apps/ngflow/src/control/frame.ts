@@ -44,7 +44,7 @@ export const FLAG_NO_NODE = 1;
 export const MAX_REQUEST = 65536 + 1024;
 
 /** Largest frame a server may send: replies and snapshots of big graphs. */
-export const MAX_RESPONSE = 16 * 1024 * 1024;
+export const MAX_RESPONSE = 64 * 1024 * 1024;
 
 const HEADER = 9;
 
@@ -63,8 +63,12 @@ export class FrameError extends Error {
 /** Cuts a byte stream into frames, holding at most one incomplete frame of `limit` bytes and the chunks pushed. */
 export class FrameReader {
   readonly #limit: number;
+  /** What was pushed and not taken out is from `#at` to `#end`. */
   #buffer: Uint8Array = new Uint8Array(0);
   #at = 0;
+  #end = 0;
+  /** The buffer is not one of the chunks. */
+  #owned = false;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -72,21 +76,30 @@ export class FrameReader {
 
   /** Adds bytes; take the frames out with `next` before pushing more. */
   push(chunk: Uint8Array): void {
-    const rest = this.#buffer.length - this.#at;
+    const rest = this.#end - this.#at;
     if (rest === 0) {
       this.#buffer = chunk;
-    } else {
-      const joined = new Uint8Array(rest + chunk.length);
-      joined.set(this.#buffer.subarray(this.#at));
-      joined.set(chunk, rest);
-      this.#buffer = joined;
+      this.#at = 0;
+      this.#end = chunk.length;
+      this.#owned = false;
+      return;
     }
-    this.#at = 0;
+    if (!this.#owned || this.#end + chunk.length > this.#buffer.length) {
+      // Twice as much as is needed, so that a long frame of many chunks is copied a few times only.
+      const larger = new Uint8Array(2 * (rest + chunk.length));
+      larger.set(this.#buffer.subarray(this.#at, this.#end));
+      this.#buffer = larger;
+      this.#at = 0;
+      this.#end = rest;
+      this.#owned = true;
+    }
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
   /** @returns the next complete frame. @throws FrameError on an impossible length. */
   next(): Frame | undefined {
-    const left = this.#buffer.length - this.#at;
+    const left = this.#end - this.#at;
     if (left < 4) return undefined;
     const length = u32le(this.#buffer, this.#at);
     if (length < HEADER - 4 || length > this.#limit) throw new FrameError(`frame of ${length} bytes`);
@@ -137,6 +150,17 @@ export function encodeFrame(
     at += piece.length;
   });
   return frame;
+}
+
+/** The bytes before the body of a frame whose body is sent in parts. @throws FrameError when it is too long. */
+export function encodeFrameStart(kind: number, id: number, parts: readonly Uint8Array[], limit: number): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, HEADER);
+  if (length - 4 > limit) throw new FrameError(`frame of ${length - 4} bytes`);
+  const start = new Uint8Array(HEADER);
+  setU32le(start, 0, length - 4);
+  start[4] = kind;
+  setU32le(start, 5, id);
+  return start;
 }
 
 /** Reads a body item by item. Every length is checked against the bytes left. */

@@ -3,6 +3,7 @@ import { rebuildScript } from "@ngflow/plan";
 import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
 import { ControlError } from "./errors.ts";
+import { structureInSlices } from "./graph-in-slices.ts";
 import { loadTypesOf } from "./load-types.ts";
 import { requireMayLoad } from "./may-load.ts";
 import { typeText } from "./type-text.ts";
@@ -17,6 +18,7 @@ const FRAMEWORK = "netgraph";
 export function graphRequests(graph: Graph, modules?: string): Record<string, ControlRequest> {
   return {
     history: () => graph.history(),
+    structure: () => structureInSlices(graph),
     rebuild: () => rebuildScript(graph),
     types: () => describeTypes(graph),
     typetext(args) {

@@ -1,6 +1,9 @@
 import type { ClientLink } from "./connection.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
+/** Bytes of a frame that is sent alone. */
+const LONG = 32 * 1024;
+
 /**
  * Sends to a client whose socket is in another thread. Everything written within one turn is sent as one message, so
  * that a batch of packets for a client costs one message.
@@ -36,11 +39,22 @@ export class PortLink implements ClientLink {
   #flush(): void {
     const frames = this.#frames;
     if (frames.length === 0 || this.#closed) return;
-    const bytes = frames.length === 1 ? frames[0]! : joined(frames);
     const answers = this.#answers;
     this.#frames = [];
     this.#answers = 0;
-    this.#port.postMessage({ kind: "write", client: this.#client, bytes, answers }, [bytes.buffer as ArrayBuffer]);
+    // Small frames become one message; to join long ones would take longer than to send them.
+    const isLong = frames.some((frame) => frame.length > LONG);
+    const pieces = isLong ? frames : [joined(frames)];
+    for (const [i, bytes] of pieces.entries()) {
+      const last = i === pieces.length - 1;
+      this.#post(bytes, last ? answers : 0);
+    }
+  }
+
+  #post(bytes: Uint8Array, answers: number): void {
+    const whole = bytes.byteLength === bytes.buffer.byteLength;
+    const transfer = whole ? [bytes.buffer as ArrayBuffer] : [];
+    this.#port.postMessage({ kind: "write", client: this.#client, bytes, answers }, transfer);
   }
 
   /** The socket's thread reports that bytes have left the process. */
@@ -71,6 +85,7 @@ export class PortLink implements ClientLink {
 }
 
 function joined(frames: readonly Uint8Array[]): Uint8Array {
+  if (frames.length === 1) return frames[0]!;
   let length = 0;
   for (const frame of frames) length += frame.length;
   const bytes = new Uint8Array(length);

@@ -82,6 +82,7 @@ const FILES = "files are not read or written in a transaction";
 const TABLE: readonly { request: string; what: string; ask: () => Ask; answer: unknown; why: string }[] = [
   { request: "history", what: "", ask: () => ({ call: "history" }), answer: {}, why: "the graph is theirs to see" },
   { request: "snapshot", what: "", ask: () => ({ call: "snapshot" }), answer: {}, why: "as above" },
+  { request: "structure", what: "", ask: () => ({ call: "structure" }), answer: {}, why: "as above" },
   { request: "rebuild", what: "", ask: () => ({ call: "rebuild" }), answer: {}, why: "as above" },
   { request: "state", what: "", ask: () => ({ call: "state" }), answer: {}, why: "as above" },
   { request: "types", what: "", ask: () => ({ call: "types" }), answer: [], why: "as above" },

@@ -1,4 +1,4 @@
-import { type ControlSocketEvents, type Graph, openControlSocket } from "@ngflow/graph";
+import { type ControlSocketEvents, type Graph, openControlSocket, structureNode } from "@ngflow/graph";
 import type { SessionClient } from "../commands/ngctl/verb.ts";
 
 /**
@@ -16,6 +16,7 @@ export function localClient(graph: Graph, name: string, events: ControlSocketEve
     sendAscii: (path, command, args) => Promise.resolve(control.sendAscii(path, command, args)),
     write: (hook, packet) => Promise.resolve(control.write(hook, packet)),
     call: refuse,
+    structure: () => Promise.resolve(Array.from(graph.nodes(), structureNode)),
     snapshot: () => Promise.resolve(graph.snapshot()),
     close() {
       control.close();

@@ -1,4 +1,6 @@
-import { type Graph, type StructureNode, structureOf } from "@ngflow/graph";
+import { type Graph, type Node, structureNode, type StructureNode } from "@ngflow/graph";
+import { nodesInSlices } from "../control/graph-in-slices.ts";
+import type { JsonParts } from "../control/json-parts.ts";
 import { readSettings, type Setting } from "./setting.ts";
 
 /** A graph from which another process can build a copy: sent over the control socket as JSON. */
@@ -13,16 +15,31 @@ export interface GraphState {
   readonly types: readonly string[];
 }
 
-/** Reads a graph. @param observes whether the interface of the node of that name only observes. */
-export function readState(graph: Graph, observes: (name: string) => boolean): GraphState {
-  const nodes = [...structureOf(graph).values()];
-  return {
-    revision: graph.revision,
-    nodes,
-    settings: readSettings(graph.nodes(), { local: false }),
-    observing: nodes.flatMap(({ name, role }) =>
-      role === "interface" && name !== null && observes(name) ? [name] : [],
-    ),
-    types: graph.types().map(({ type }) => type.name),
+/**
+ * JSON of the state of a graph, made in slices.
+ * @param observes whether the interface of the node of that name only observes.
+ */
+export function readState(graph: Graph, observes: (name: string) => boolean): Promise<JsonParts> {
+  let settings: Setting[] = [];
+  let observing: string[] = [];
+  let { revision } = graph;
+  const begin = (): void => {
+    settings = [];
+    observing = [];
+    revision = graph.revision;
   };
+  const read = (node: Node): StructureNode => {
+    const row = structureNode(node);
+    settings.push(...readSettings([node], { local: false }));
+    if (row.role === "interface" && row.name !== null && observes(row.name)) observing.push(row.name);
+    return row;
+  };
+  // The revision is that of the beginning: if the graph has changed since, the transaction finds another one.
+  const facts = (): Omit<GraphState, "nodes"> => ({
+    revision,
+    settings,
+    observing,
+    types: graph.types().map(({ type }) => type.name),
+  });
+  return nodesInSlices(graph, read, facts, begin);
 }

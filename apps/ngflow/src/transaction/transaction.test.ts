@@ -150,8 +150,8 @@ describe("ngctl -t", () => {
     await using daemon = await startTryDaemon({
       wrap(requests, graph) {
         const { state } = requests;
-        requests["state"] = (args, rights) => {
-          const answer = state!(args, rights);
+        requests["state"] = async (args, rights) => {
+          const answer = await state!(args, rights);
           if (changes-- > 0) graph.removeNode(graph.addNode("socket", "passer-by", () => ({})));
           return answer;
         };

@@ -1,5 +1,6 @@
-import { decodeHookList, decodeNodeList, GENERIC, type HookList } from "@ngflow/graph";
+import type { HookList } from "@ngflow/graph";
 import { shownName } from "./column.ts";
+import { hookLists } from "./hook-lists.ts";
 import { takeFlags } from "./flags.ts";
 import type { Verb } from "./verb.ts";
 
@@ -13,13 +14,7 @@ export const dot: Verb = {
   async run(session, args) {
     const { flags, rest } = takeFlags(args, "c");
     if (flags === undefined || rest.length > 1) return "usage";
-    const infos = decodeNodeList(await session.ask(".", GENERIC.listnodes, undefined, "send listnodes msg"));
-    const nodes: HookList[] = [];
-    for (const info of infos) {
-      const path = `[${info.id.toString(16)}]:`;
-      nodes.push(decodeHookList(await session.ask(path, GENERIC.listhooks, undefined, "send listhooks msg")));
-    }
-    const text = renderDot(nodes, flags.has("c"));
+    const text = renderDot(hookLists(await session.client.structure()), flags.has("c"));
     const file = rest[0];
     if (file === undefined) session.out(text);
     else session.files.writeText(file, text);

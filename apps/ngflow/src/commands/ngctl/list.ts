@@ -1,6 +1,7 @@
 import { decodeNodeList, GENERIC } from "@ngflow/graph";
 import { takeFlags } from "./flags.ts";
-import { nodeRow, showNode } from "./show.ts";
+import { hookLists } from "./hook-lists.ts";
+import { nodeRow, showHooks } from "./show.ts";
 import type { Verb } from "./verb.ts";
 
 export const list: Verb = {
@@ -14,14 +15,18 @@ export const list: Verb = {
     const { flags, rest } = takeFlags(args, "ln");
     if (flags === undefined || rest.length > 0) return "usage";
     const named = flags.has("n");
-    const nodes = decodeNodeList(await session.ask(".", named ? GENERIC.listnames : GENERIC.listnodes));
+    // The daemon makes a structure in slices, unlike the answer to a message about every node.
+    const all = named && !flags.has("l") ? [] : hookLists(await session.client.structure());
+    const lists = new Map(all.map((list) => [list.node.id, list]));
+    const nodes = named ? decodeNodeList(await session.ask(".", GENERIC.listnames)) : all.map(({ node }) => node);
     session.out(`There are ${nodes.length} total ${named ? "named " : ""}nodes:\n`);
     for (const [i, node] of nodes.entries()) {
       if (!flags.has("l")) {
         session.out(nodeRow(node));
         continue;
       }
-      await showNode(session, `[${node.id.toString(16)}]:`, false);
+      // One that has ended since is shown without hooks.
+      showHooks(session, lists.get(node.id) ?? { node, links: [] });
       if (i < nodes.length - 1) session.out("\n");
     }
     return "ok";

@@ -1,4 +1,4 @@
-import { decodeHookList, GENERIC, type NodeInfo } from "@ngflow/graph";
+import { decodeHookList, GENERIC, type HookList, type NodeInfo } from "@ngflow/graph";
 import { column } from "./column.ts";
 import { takeFlags } from "./flags.ts";
 import type { NgctlSession, Verb } from "./verb.ts";
@@ -19,11 +19,10 @@ function hookRow(hook: string, name: string, type: string, id: string, peerHook:
   return `  ${column(hook, 15)} ${column(name, 15)} ${column(type, 12)} ${id.padEnd(15)} ${column(peerHook, 15)}\n`;
 }
 
-/** Prints a node and, unless `brief`, its hooks. */
-export async function showNode(session: NgctlSession, path: string, brief: boolean): Promise<void> {
-  const list = decodeHookList(await session.ask(path, GENERIC.listhooks));
+/** Prints a node and its hooks. */
+export function showHooks(session: NgctlSession, list: HookList): void {
   session.out(nodeRow(list.node));
-  if (brief || list.links.length === 0) return;
+  if (list.links.length === 0) return;
   session.out(hookRow("Local hook", "Peer name", "Peer type", "Peer ID", "Peer hook"));
   session.out(hookRow("----------", "---------", "---------", "-------", "---------"));
   for (const { hook, peerHook, peer } of list.links) {
@@ -42,7 +41,8 @@ export const show: Verb = {
     const { flags, rest } = takeFlags(args, "n");
     const [path] = rest;
     if (flags === undefined || rest.length !== 1 || path === undefined) return "usage";
-    await showNode(session, path, flags.has("n"));
+    const list = decodeHookList(await session.ask(path, GENERIC.listhooks));
+    showHooks(session, flags.has("n") ? { ...list, links: [] } : list);
     return "ok";
   },
 };

@@ -32,7 +32,10 @@ export interface Output {
 }
 
 /** The part of a connection to a graph that a session uses: to the daemon's, or to one inside this process. */
-export type SessionClient = Pick<ControlClient, "nodeId" | "send" | "sendAscii" | "write" | "call" | "close"> & {
+export type SessionClient = Pick<
+  ControlClient,
+  "nodeId" | "send" | "sendAscii" | "write" | "call" | "structure" | "close"
+> & {
   snapshot(): Promise<GraphSnapshot>;
 };
 
