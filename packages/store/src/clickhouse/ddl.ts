@@ -47,7 +47,12 @@ export function createTable(tier: Tier): string {
   ].join("\n");
 }
 
+/** Parts of at most so many bytes, uncompressed, have one file for all columns: a block fits. */
+const COMPACT_PART = `min_bytes_for_wide_part = ${64 * 2 ** 20}`;
+
 const TABLE_SETTINGS = [
+  // Otherwise an insert creates and syncs two files for each column.
+  COMPACT_PART,
   "fsync_after_insert = 1",
   "fsync_part_directory = 1",
   "min_rows_to_fsync_after_merge = 1",
@@ -58,6 +63,11 @@ const TABLE_SETTINGS = [
 /** Adds a column that an older release did not have; it is zero in old rows. */
 export function addColumn(tier: Tier, definition: string): string {
   return `ALTER TABLE ${tier.table} ADD COLUMN IF NOT EXISTS ${definition}`;
+}
+
+/** Sets what the table of an older release does not have; undefined if it has it. */
+export function addSettings(tier: Tier, definition: string): string | undefined {
+  return definition.includes(COMPACT_PART) ? undefined : `ALTER TABLE ${tier.table} MODIFY SETTING ${COMPACT_PART}`;
 }
 
 /**

@@ -1,13 +1,16 @@
 import type { Tier } from "@ngflow/flows";
-import { addColumn, columnDefinitions, createTable, removeTtl } from "./ddl.ts";
+import { addColumn, addSettings, columnDefinitions, createTable, removeTtl } from "./ddl.ts";
 import { type SqlClient, sqlString } from "./sql-client.ts";
 
-/** Creates the table of a tier, or adds missing columns to an existing one. */
+/** Creates the table of a tier, or brings an existing one up to date. */
 export async function migrate(client: SqlClient, tier: Tier): Promise<void> {
   const table = sqlString(tier.table);
   await client.run(createTable(tier));
   const engine = `SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = ${table}`;
-  if (String((await client.inspect(engine))[0]?.[0]).includes(" TTL ")) await client.run(removeTtl(tier));
+  const definition = String((await client.inspect(engine))[0]?.[0]);
+  if (definition.includes(" TTL ")) await client.run(removeTtl(tier));
+  const settings = addSettings(tier, definition);
+  if (settings !== undefined) await client.run(settings);
   const columns = `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = ${table}`;
   const present = new Set((await client.inspect(columns)).map(([name]) => name));
   for (const [name, definition] of columnDefinitions(tier)) {
