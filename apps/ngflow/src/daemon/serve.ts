@@ -5,6 +5,7 @@ import type { Pipeline } from "@ngflow/flows";
 import { createServer } from "@ngflow/server";
 import { createStore, type Store } from "@ngflow/store";
 import { type HttpConfig, readersText } from "../options/http-options.ts";
+import type { StoreLimits } from "../options/store-options.ts";
 import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
 import { serveFile } from "./run-files.ts";
@@ -15,6 +16,8 @@ import { Watchdog } from "./watchdog.ts";
 export interface ServeConfig {
   readonly dataDirectory: string;
   readonly http: HttpConfig;
+  /** How many flows are kept. */
+  readonly limits: StoreLimits;
 }
 
 export interface ServeDaemon {
@@ -43,7 +46,7 @@ async function storeFacts(store: Store): Promise<HopFacts> {
  * @throws NgflowError when the directory belongs to another process or cannot be written, or the port is in use.
  */
 export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logger): Promise<ServeDaemon> {
-  const store = createStore({ directory: config.dataDirectory }, { log });
+  const store = createStore({ directory: config.dataDirectory, ...config.limits }, { log });
   const lastSeen = new LastSeen();
   const pipeline = async (): Promise<Pipeline> => {
     const [collect, graph, facts] = await Promise.all([deps.collector(), deps.graph.snapshot(), storeFacts(store)]);

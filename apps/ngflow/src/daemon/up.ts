@@ -1,5 +1,6 @@
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import type { HttpConfig } from "../options/http-options.ts";
+import type { StoreLimits } from "../options/store-options.ts";
 import { receivesText, withGraphAddress } from "../options/listen-options.ts";
 import { type HostPort, hostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
@@ -20,6 +21,7 @@ export interface UpConfig {
   readonly dataDirectory: string;
   readonly control: string;
   readonly http: HttpConfig;
+  readonly limits: StoreLimits;
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send besides this machine's graph; empty for all. */
   readonly allowExporters: readonly string[];
@@ -51,7 +53,7 @@ class ShutdownSteps {
  */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const shutdown = new ShutdownSteps();
-  const { dataDirectory, control, http, interfaces, mode } = config;
+  const { dataDirectory, control, http, limits, interfaces, mode } = config;
   const { listen, graph: own } = withGraphAddress(config.listen);
   const graph = watchDaemon("graph", config.graph);
   const print = (text: string): void => {
@@ -70,7 +72,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     const collectWatch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
     const manager = serviceManager();
     const serve = await startServe(
-      { dataDirectory, http },
+      { dataDirectory, http, limits },
       {
         graph: {
           snapshot: async () => lastGraph ?? (await watch.snapshot()),

@@ -14,6 +14,7 @@ import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
 import { allowExporterOption, listenAddresses, listenOption, receiveOption } from "../../../options/listen-options.ts";
 import { parseSeed, sharedOptions } from "../../../options/options.ts";
+import { storeLimits, storeOptions } from "../../../options/store-options.ts";
 
 interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup"> {
   readonly config?: string;
@@ -49,6 +50,7 @@ export async function runDemo(options: Options): Promise<void> {
         dataDirectory,
         control,
         http: httpConfig(options),
+        limits: storeLimits(options),
         listen,
         allowExporters: options.allowExporter ?? [],
         interfaces: [DEMO_INTERFACE],
@@ -81,6 +83,6 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runDemo(withConfig(options)));
-  for (const option of httpOptions()) demo.addOption(option);
+  for (const option of [...httpOptions(), ...storeOptions()]) demo.addOption(option);
   return demo;
 }

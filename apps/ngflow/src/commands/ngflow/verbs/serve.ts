@@ -12,6 +12,7 @@ import { httpAddress, httpConfig, httpOptions } from "../../../options/http-opti
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
+import { storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
@@ -33,7 +34,7 @@ export async function runServe(options: Options): Promise<void> {
   const manager = serviceManager();
   manager.opening("opening the store");
   const serve = await startServe(
-    { dataDirectory: directory, http },
+    { dataDirectory: directory, http, limits: storeLimits(options) },
     {
       graph: watch,
       collector: () => collector.state(),
@@ -62,6 +63,6 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runServe(withConfig(options)));
-  for (const option of httpOptions()) serve.addOption(option);
+  for (const option of [...httpOptions(), ...storeOptions()]) serve.addOption(option);
   return serve;
 }

@@ -19,6 +19,7 @@ import {
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
+import { storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig, GraphOptions {
@@ -67,6 +68,7 @@ async function runUp(options: Options): Promise<void> {
   const config = {
     ...where,
     http: httpConfig(options),
+    limits: storeLimits(options),
     graph,
     interfaces,
     mode: "up",
@@ -102,6 +104,6 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runUp(withConfig(options)));
-  for (const option of [...httpOptions(), ...graphOptions()]) up.addOption(option);
+  for (const option of [...httpOptions(), ...storeOptions(), ...graphOptions()]) up.addOption(option);
   return up;
 }
