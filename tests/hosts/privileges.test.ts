@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { removeAtEnd } from "../support/cleanup.ts";
 import { type Background, must, NGCTL, NGFLOW, run } from "../support/command.ts";
 import { useTwoHosts } from "../support/hosts-test.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
@@ -15,6 +16,8 @@ const NET_ADMIN = 12;
 const NET_RAW = 13;
 const BPF = 39;
 const NOBODY = 65_534;
+/** The number of root's daemons where there is no user ngflow. */
+const NAMELESS = 64_739;
 /** A group that neither root nor nobody is in. */
 const GROUP = 4711;
 
@@ -69,6 +72,32 @@ function background(...words: readonly string[]): Background {
   return on.start([...NGFLOW, ...words]);
 }
 
+/** What root's graph keeps for TAPs where their device is not open to every user. */
+function forTun(): number[] {
+  return (statSync("/dev/net/tun").mode & 0o006) === 0o006 ? [] : [DAC_OVERRIDE];
+}
+
+/** The user that root's daemons change to. */
+function usual(): number {
+  const { status, stdout } = run(["id", "-u", "ngflow"]);
+  return status === 0 ? Number(stdout) : NAMELESS;
+}
+
+/** A control socket of root's in a directory that every user may enter. */
+function openControl(): string {
+  must(["chmod", "0755", on.folder]);
+  return join(on.folder, "control.sock");
+}
+
+/** The users that threads of a process are: real, effective, saved and of files. */
+function usersOf(pid: number): number[] {
+  const ids = readdirSync(`/proc/${pid}/task`).flatMap((id) => {
+    const [, line = ""] = /^Uid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/task/${id}/status`, "latin1")) ?? [];
+    return line.split(/\s+/).map(Number);
+  });
+  return [...new Set(ids)];
+}
+
 function children(pid: number): number[] {
   const found = run(["pgrep", "-P", String(pid)]).stdout;
   return found.split("\n").filter(Boolean).map(Number);
@@ -90,11 +119,12 @@ function meters(control: string): void {
 
 describe("capabilities", () => {
   test("root's graph keeps what capture and sockets need, in every thread; its control socket's thread nothing", async () => {
-    const control = join(on.folder, "control.sock");
+    const control = openControl();
     const daemon = await start([], control);
+    expect(usersOf(daemon.pid)).toEqual([usual()]);
     const [controlThread, ...others] = threads(daemon.pid);
     expect(controlThread!.permitted).toBe(0n);
-    const kept = set(DAC_READ_SEARCH, NET_BIND_SERVICE, NET_ADMIN, NET_RAW);
+    const kept = set(NET_BIND_SERVICE, NET_ADMIN, NET_RAW, ...forTun());
     for (const { permitted, bounding, gainsNothing } of others) {
       expect(permitted & ~kept).toBe(0n);
       expect(bounding & ~kept).toBe(0n);
@@ -155,12 +185,16 @@ describe("capabilities", () => {
     expect(refusal([...without("net_admin"), ...NGFLOW, ...inline]).said).toContain("needs CAP_NET_ADMIN, which");
   });
 
-  test("root's ngflow up passes them to its graph, and keeps none itself", async () => {
-    const control = join(on.folder, "control.sock");
+  test("root's ngflow up passes them to its graph, keeps none itself, and no process stays root's", async () => {
+    const control = openControl();
     const up = background("up", "--interface", "eth0", "--control", control, "--data", join(on.folder, "data"));
     await up.until("ngflow up", () => up.stdout.includes("console  "));
     expectConfined(up.pid, set());
-    const [graph = 0] = children(up.pid);
+    const [graph = 0, collect = 0] = children(up.pid);
+    expectConfined(collect, set());
+    for (const pid of [up.pid, graph, collect]) expect(usersOf(pid)).toEqual([usual()]);
+    const data = statSync(join(on.folder, "data"));
+    expect(data.uid).toBe(usual());
     expect(threads(graph).some(({ permitted }) => (permitted & set(NET_RAW)) !== 0n)).toBe(true);
     must(on.hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", "5", on.hosts.right.ipv4]));
     expect(must([...NGCTL, "--control", control, "msg", "netflow:", "info"])).toMatch(/IPv4 packets=10 /);
@@ -202,7 +236,13 @@ describe("capabilities", () => {
     expect((await up.stop()).status).toBe(0);
   });
 
-  test("root's collector, store and demo keep none, but for a low port or another's directory", async () => {
+  test("root's collector, store and demo keep none, but for a low port or a directory only root may reach", async () => {
+    must(["chmod", "0755", on.folder]);
+    const closed = join(on.folder, "closed");
+    must(["install", "-d", "-m", "0700", closed]);
+    // Where /run/ngflow is another user's, this one has a directory of its own.
+    const runtime = `/run/ngflow-${NOBODY}`;
+    if (!existsSync(runtime)) removeAtEnd(() => rmSync(runtime, { recursive: true, force: true }));
     const theirs = join(on.folder, "theirs");
     must(["install", "-d", "-m", "0700", "-o", String(NOBODY), theirs]);
     const http = ["--http", "127.0.0.1:0"];
@@ -210,7 +250,9 @@ describe("capabilities", () => {
     for (const [words, kept] of [
       [["collect", "--listen", "127.0.0.1:0", "--data", join(on.folder, "a")], set()],
       [["collect", "--listen", "127.0.0.1:443", "--data", join(on.folder, "b")], set(NET_BIND_SERVICE)],
-      [["collect", "--listen", "127.0.0.1:0", "--data", theirs], set(DAC_OVERRIDE)],
+      [["collect", "--listen", "127.0.0.1:0", "--data", theirs], set()],
+      [["collect", "--listen", "127.0.0.1:0", "--data", join(closed, "data")], set(DAC_READ_SEARCH)],
+      [["collect", "--listen", "127.0.0.1:0", "--data", join(on.folder, "r"), "--user", "root"], set()],
       [["serve", ...http, ...control, "--data", join(on.folder, "c")], set()],
       [["serve", "--http", "127.0.0.1:80", ...control, "--data", join(on.folder, "d")], set(NET_BIND_SERVICE)],
       [["demo", ...http, ...control], set()],
@@ -218,7 +260,10 @@ describe("capabilities", () => {
       const daemon = background(...words);
       await daemon.until(words.join(" "), () => /^(listening|console) /m.test(daemon.stdout));
       expectConfined(daemon.pid, kept);
-      expect((await daemon.stop()).status).toBe(0);
+      const user = words.includes("root") ? 0 : words.includes(theirs) ? NOBODY : usual();
+      expect(usersOf(daemon.pid), words.join(" ")).toEqual([user]);
+      const end = await daemon.stop();
+      expect(end, words.join(" ")).toMatchObject({ status: 0 });
     }
   });
 
@@ -226,7 +271,7 @@ describe("capabilities", () => {
     const control = join(on.folder, "control.sock");
     const daemon = background("graph", "--control", control, "--inline", "eth0", "--force");
     await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
-    const kept = set(DAC_READ_SEARCH, NET_BIND_SERVICE, NET_ADMIN, NET_RAW, BPF);
+    const kept = set(DAC_READ_SEARCH, NET_BIND_SERVICE, NET_ADMIN, NET_RAW, BPF, ...forTun());
     for (const { permitted } of threads(daemon.pid)) expect(permitted & ~kept).toBe(0n);
     for (const line of [...METER, "connect eth0: netflow: upper out0"]) {
       must([...NGCTL, "--control", control, ...line.split(" ")]);

@@ -44,13 +44,13 @@ function partsOf(path: string): string[] {
 
 /**
  * Why somebody that nobody chose may have made what is at a path: an entry on the way is in a directory where everybody
- * may make one, such as /tmp, and belongs neither to root nor to `uid`. Undefined if that is not so. A directory that
- * its administrator made for another user, such as /run/ngflow, is that user's by right.
+ * may make one, such as /tmp, and belongs neither to root nor to one of `trusted`. Undefined if that is not so. A
+ * directory that its administrator made for another user, such as /run/ngflow, is that user's by right.
  */
-export function strangersEntry(path: string, uid: number): string | undefined {
+export function strangersEntry(path: string, trusted: readonly number[]): string | undefined {
   let isOpenToAll = false;
   for (const { path: entry, stats } of entriesOf(path)) {
-    if (isOpenToAll && stats.uid !== 0 && stats.uid !== uid) return `${entry} belongs to user ${stats.uid}`;
+    if (isOpenToAll && stats.uid !== 0 && !trusted.includes(stats.uid)) return `${entry} belongs to user ${stats.uid}`;
     const writable = stats.isDirectory() && (stats.mode & OTHERS_WRITE) !== 0;
     if (writable && (stats.mode & STICKY) === 0) return `${entry} can be written by every user`;
     isOpenToAll = writable;

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ControlError } from "./errors.ts";
+import { usualUser } from "../daemon/daemon-user.ts";
 import { strangersEntry } from "./path-makers.ts";
 
 /** What the path of the control socket depends on. */
@@ -82,11 +83,13 @@ export function prepareDirectory(
 }
 
 /**
- * Refuses a control socket that somebody may have made whom neither this user nor root chose.
+ * Refuses a control socket that somebody may have made whom neither this user nor root chose. Root's daemons run as the
+ * user `ngflow`, by default.
  * @throws NgflowError `control-foreign`.
  */
 export function refuseStrangers(path: string, uid = process.getuid?.() ?? 0): void {
-  const entry = strangersEntry(path, uid);
+  const trusted = uid === 0 ? [uid, usualUser().uid] : [uid];
+  const entry = strangersEntry(path, trusted);
   if (entry === undefined) return;
   throw new ControlError("control-foreign", `${entry}; choose another control socket with --control`);
 }

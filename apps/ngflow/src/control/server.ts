@@ -141,7 +141,7 @@ function refusalFrame(error: ControlError): Uint8Array {
 }
 
 /** Removes a socket file whose daemon is gone. */
-async function removeStale(path: string): Promise<void> {
+export async function removeStale(path: string): Promise<void> {
   let isSocket: boolean;
   try {
     isSocket = lstatSync(path).isSocket();

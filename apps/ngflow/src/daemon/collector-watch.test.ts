@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,4 +74,19 @@ it("gives a state that is longer than a socket's buffer whole", async () => {
   expect((await watch.state())?.exporters).toEqual(exporters);
   watch.close();
   await socket.close();
+});
+
+it("removes the sockets that killed collectors have left, and no others", async () => {
+  const at = (digit: string): string => join(directory, `collect-${digit}.sock`);
+  const living = await serveState([at("a")], () => state(1));
+  const past = new Date(Date.now() - 60_000);
+  for (const digit of ["b", "c"]) {
+    const script = `require("node:net").createServer().listen(${JSON.stringify(at(digit))}, () => process.abort())`;
+    expect(spawnSync("sh", ["-c", 'ulimit -c 0; exec "$0" -e "$1"', process.execPath, script]).status).not.toBe(0);
+  }
+  for (const digit of ["a", "b"]) utimesSync(at(digit), past, past);
+  const own = await serveState([at("d")], () => state(2));
+  await expect.poll(() => readdirSync(directory).sort()).toEqual(["a", "c", "d"].map((each) => `collect-${each}.sock`));
+  await living.close();
+  await own.close();
 });

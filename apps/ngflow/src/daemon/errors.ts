@@ -15,6 +15,7 @@ export const DAEMON_ERRORS = {
     exit: "os",
     meaning: "The machine has no default route. Name the interface to meter with `--interface`.",
   },
+  "no-such-user": { exit: "config", meaning: "The user of `--user` does not exist." },
   "no-privilege": {
     exit: "os",
     meaning: "The process lacks a capability that capturing or inline mode needs. Run it with sudo.",

@@ -1,9 +1,12 @@
-import { chmodSync, lstatSync, mkdirSync, unlinkSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { dirname } from "node:path";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { dirname, join } from "node:path";
 
 /** Most readers at a time; further ones are closed. */
 const READERS_MAX = 16;
+
+/** Age of a socket file from which somebody listens on it, or nobody will. */
+const SETTLED_MS = 10_000;
 
 /** A Unix socket that answers each line with the current state. */
 export interface StateSocket {
@@ -81,6 +84,7 @@ export async function serveState(paths: readonly string[], state: () => unknown)
       failure = error as Error;
       continue;
     }
+    void removeOthers(path);
     return {
       path,
       close: () =>
@@ -91,6 +95,35 @@ export async function serveState(paths: readonly string[], state: () => unknown)
     };
   }
   throw failure;
+}
+
+/**
+ * Removes sockets of the same directory that killed processes have left, so that they do not become many. One that was
+ * made a moment ago may not be listened on yet.
+ */
+async function removeOthers(own: string): Promise<void> {
+  const directory = dirname(own);
+  const name = /^collect-[0-9a-f]+[.]sock$/;
+  for (const entry of readdirSync(directory).filter((each) => name.test(each))) {
+    const path = join(directory, entry);
+    try {
+      if (path === own || Date.now() - lstatSync(path).mtimeMs < SETTLED_MS) continue;
+      if (await isLeft(path)) removeStale(path);
+    } catch {
+      // Another process has removed it, or it is not for this user to remove.
+    }
+  }
+}
+
+function isLeft(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"));
+  });
 }
 
 function removeStale(path: string): void {

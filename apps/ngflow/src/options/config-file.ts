@@ -19,6 +19,7 @@ const configSchema = z
     exporters: z.array(z.string()).optional(),
     control: z.string().optional(),
     interface: z.array(z.string()).optional(),
+    user: z.string().optional(),
   })
   .transform((keys) => ({
     ...keys,
@@ -45,6 +46,7 @@ const SHARED = [
   "allowExporter",
   "control",
   "interface",
+  "user",
 ] as const;
 
 /** The settings that every daemon shares; each is an option and a key of the configuration file. */

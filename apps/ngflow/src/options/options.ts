@@ -48,6 +48,7 @@ export const sharedOptions = {
       "control socket of the graph (default ngflow/control.sock in $XDG_RUNTIME_DIR, or in /run for root)",
     ),
   controlGroup: () => new Option("--control-group <group>", "group that may also open the control socket (mode 0660)"),
+  user: () => new Option("--user <name>", "user to run as when root starts it (default: ngflow; the data's owner)"),
   interface: () => new Option("--interface <if>", "network interface (repeatable)").argParser(collect),
   asTable: () => new Option("--as-table <file>", "AS numbers for flow records, one PREFIX/LENGTH,NUMBER per line"),
   config: () => new Option("--config <file>", "YAML file with options as keys: data, http, listen, exporters, …"),

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Bit numbers of capabilities(7) that capture and sockets need, and the one that may drop others. */
+/** Bit numbers of capabilities(7) that capture and sockets need, and of those that drop others or change the user. */
 const BITS = {
+  chown: 0,
   dac_override: 1,
   dac_read_search: 2,
+  setgid: 6,
+  setuid: 7,
   setpcap: 8,
   net_bind_service: 10,
   net_admin: 12,

@@ -4,7 +4,10 @@ import { KernelError } from "../linux-errno.ts";
 
 /** linux/capability.h and linux/prctl.h. */
 const CAPABILITY_VERSION_3 = 0x20080522;
+const PR_SET_KEEPCAPS = 8;
 const PR_CAPBSET_DROP = 24;
+const PR_SET_SECUREBITS = 28;
+const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 const PR_SET_NO_NEW_PRIVS = 38;
 const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_RAISE = 2;
@@ -30,6 +33,8 @@ export interface Restart {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Descriptors that it inherits besides standard input, output and error. */
   readonly keepOpen: readonly number[];
+  /** User and group that the process changes to. It must be root, and may not keep a group that it should not have. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
@@ -37,21 +42,36 @@ export interface Restart {
  * Node.js has threads before the first line of a program runs; so the program is re-executed in the same process
  * (execve(2)), restricted from its first thread on, with no way to gain more (bounding set, no_new_privs). Returns,
  * having done nothing, when no thread holds more; also elsewhere than on Linux, and for a root who may not lower the
- * bounding set, from which root gets everything back.
+ * bounding set, from which root gets everything back. With a user, the process changes to that user and keeps the
+ * capabilities as ambient ones.
  *
  * @throws KernelError when capabilities are dropped but the program cannot be re-executed.
  */
 export function confine(keep: readonly CapabilityName[], restart: Restart): void {
   const kept = capabilitySet(keep);
   const held = heldByAnyThread();
-  if ((held & ~kept) === 0n || !hasLibc()) return;
-  const isRoot = process.getuid?.() === 0 || process.geteuid?.() === 0;
-  if (isRoot && (held & capabilitySet(["setpcap"])) === 0n) return;
+  const { user } = restart;
+  if (!hasLibc()) {
+    if (user !== undefined) changeUser(user);
+    return;
+  }
+  if (user === undefined) {
+    if ((held & ~kept) === 0n) return;
+    const isRoot = process.getuid?.() === 0 || process.geteuid?.() === 0;
+    if (isRoot && (held & capabilitySet(["setpcap"])) === 0n) return;
+  }
   const c = libc();
   for (let n = 0; n < CAPABILITIES; n++) {
     if (((kept >> BigInt(n)) & 1n) === 0n) c.prctl(PR_CAPBSET_DROP, n, 0, 0, 0);
   }
   c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (user !== undefined) {
+    // For this thread, which execve continues: a change from root to another user would drop them all, and access(2)
+    // would not count them.
+    c.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0);
+    c.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+    changeUser(user);
+  }
   setCapabilities(c, kept & held);
   // Root gets its bounding set at execve; other users get what is ambient.
   for (let n = 0; n < CAPABILITIES; n++) {
@@ -59,9 +79,14 @@ export function confine(keep: readonly CapabilityName[], restart: Restart): void
   }
   // Node.js marks them all to be closed.
   for (const fd of [0, 1, 2, ...restart.keepOpen]) c.fcntl(fd, F_SETFD, 0);
-  const env = Object.entries(restart.env).map(([name, value]) => `${name}=${value ?? ""}`);
+  const env = Object.entries(restart.env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   c.execve(restart.path, [...restart.args, null], [...env, null]);
   throw new KernelError(c.errno(), `cannot re-execute ${restart.path}`);
+}
+
+function changeUser({ uid, gid }: { readonly uid: number; readonly gid: number }): void {
+  process.setgid?.(gid);
+  process.setuid?.(uid);
 }
 
 /** Drops all capabilities of the calling thread, and of those it makes from now on. @throws KernelError */

@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
 import { type FlowReader, isoTime } from "@ngflow/flows";
 import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
+import { userChange } from "../../daemon/change-user.ts";
+import { dataUser } from "../../daemon/daemon-user.ts";
+import { confineDaemon } from "../../daemon/privileges.ts";
 import { authorization, type ServeAddress, serveFile } from "../../daemon/run-files.ts";
 import { VerbError } from "./errors.ts";
 import { printText } from "../../output/print-text.ts";
@@ -22,7 +25,8 @@ const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * Opens the flows of a data directory. If a daemon has it open, that daemon is queried; otherwise the store is opened
- * here, and block files in the spool are stored first. With `follow`, new ones are stored continuously.
+ * here, and block files in the spool are stored first. With `follow`, new ones are stored continuously. Root does all
+ * that as the directory's owner, and re-executes the program for it: call this first.
  *
  * @throws NgflowError with exit 66 when there is no such directory.
  */
@@ -30,6 +34,12 @@ export async function openStoredFlows(
   dataDirectory: string,
   options: { readonly follow?: boolean } = {},
 ): Promise<StoredFlows> {
+  const user = dataUser(dataDirectory);
+  if (user !== undefined) {
+    // Root would leave files of its own in the directory, which the daemons could not use.
+    const needs = { ports: [], writes: [dataDirectory], reads: [], reaches: [] };
+    confineDaemon(needs, { change: userChange(user, { dataDirectory }) });
+  }
   const { createStore, rowsToParquet, spoolDirectory, storeDirectory } = await import("@ngflow/store");
   if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
     throw new VerbError(

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { prepareUser } from "../../../daemon/change-user.ts";
 import { startCollect } from "../../../daemon/collect.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
@@ -22,8 +23,12 @@ async function runCollect(options: Options): Promise<void> {
   const directory = dataDirectory(options.data);
   const listen = listenAddresses(options);
   const allowed = options.allowExporter ?? [];
-  confineDaemon({ ports: listen.map(({ port }) => port), writes: [directory], reads: [options.config] });
+  const change = await prepareUser(options.user, { dataDirectory: directory });
+  const ports = listen.map(({ port }) => port);
+  confineDaemon({ ports, writes: [directory], reads: [options.config], reaches: [] }, { change });
   const collect = await startCollect({ dataDirectory: directory, listen, allowExporters: allowed }, log);
+  // Before anybody is told that it runs, and may stop it.
+  const stop = stopAsked();
   if (hasParent()) reportReady("collect", { ports: collect.ports });
   else if (!options.quiet) {
     const where = listen.map((address) => `udp://${hostPort(address)}`);
@@ -33,7 +38,7 @@ async function runCollect(options: Options): Promise<void> {
   const manager = serviceManager();
   collect.watch(manager.alive);
   manager.ready(`${collect.ports.map((port) => `udp port ${port}`).join(", ")}, data in ${directory}`);
-  await stopAsked();
+  await stop;
   manager.stopping();
   await collect.stop();
   reportFinal("collect", collect.state());
@@ -44,6 +49,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.data())
     .addOption(listenOption())
     .addOption(allowExporterOption())
+    .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -1,9 +1,11 @@
 import { tmpdir } from "node:os";
 import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
+import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
 import { isListening } from "../../../control/server.ts";
+import { prepareUser } from "../../../daemon/change-user.ts";
 import { DEMO_INTERFACE } from "../../../daemon/demo-interface.ts";
 import { forkDaemon } from "../../../daemon/child-process.ts";
 import { createLog } from "../../../daemon/log.ts";
@@ -32,30 +34,47 @@ async function chooseControl(option: string | undefined, dataDirectory: string):
   return option === undefined && (await isListening(usual)) ? join(dataDirectory, "control.sock") : usual;
 }
 
+/** A directory for this user; in /tmp if that of the environment is not for it. */
+function temporaryDirectory(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "ngflow-demo-"));
+  } catch {
+    return mkdtempSync("/tmp/ngflow-demo-");
+  }
+}
+
 /** Runs the demo. Without `--data`, its rows are in a temporary directory that is removed at the end. */
 export async function runDemo(options: Options): Promise<void> {
   const listen = listenAddresses(options, DEMO_LISTEN);
-  confineDaemon({
-    ports: [httpAddress(options), ...listen].map(({ port }) => port),
-    writes: [options.data ?? tmpdir(), ownControlPath(options.control)],
-    reads: [options.config, options.httpTokenFile],
-  });
-  const temporary = options.data === undefined ? mkdtempSync(join(tmpdir(), "ngflow-demo-")) : undefined;
+  const control = ownControlPath(options.control);
+  const group = options.controlGroup === undefined ? undefined : groupId(options.controlGroup);
+  const places = { dataDirectory: options.data, control, listens: true, group };
+  const change = await prepareUser(options.user, places);
+  confineDaemon(
+    {
+      ports: [httpAddress(options), ...listen].map(({ port }) => port),
+      writes: options.data === undefined ? [] : [options.data],
+      reads: [options.config, options.httpTokenFile],
+      reaches: [dirname(control)],
+    },
+    { change },
+  );
+  const temporary = options.data === undefined ? temporaryDirectory() : undefined;
   const dataDirectory = options.data ?? temporary!;
   try {
-    const control = await chooseControl(options.control, dataDirectory);
+    const usedControl = await chooseControl(options.control, dataDirectory);
     const seed = String(options.seed ?? 1);
     await runAll(
       {
         dataDirectory,
-        control,
+        control: usedControl,
         http: httpConfig(options),
         limits: storeLimits(options),
         listen,
         allowExporters: options.allowExporter ?? [],
         interfaces: [DEMO_INTERFACE],
         graph: forkDaemon("graph", [
-          ...["--control", control, "--demo", seed],
+          ...["--control", usedControl, "--demo", seed],
           ...graphArgs({ controlGroup: options.controlGroup }),
         ]),
         mode: "demo",
@@ -79,6 +98,7 @@ export function define(command: Command): Command {
     .addOption(allowExporterOption())
     .addOption(sharedOptions.control())
     .addOption(sharedOptions.controlGroup())
+    .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { EXIT } from "@ngflow/base";
 import { dropThreadCapabilities } from "@ngflow/os";
@@ -6,7 +7,9 @@ import { ringOptions } from "../../../options/ring-options.ts";
 import { groupId } from "../../../control/group.ts";
 import { modulesDirectory } from "../../../control/may-load.ts";
 import { ownControlPath } from "../../../control/path.ts";
+import { prepareUser } from "../../../daemon/change-user.ts";
 import { startGraph } from "../../../daemon/graph.ts";
+import { socketBehind } from "../../../daemon/hand-over.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineGraph } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
@@ -28,16 +31,22 @@ interface Options extends SharedConfig, GraphOptions {
 
 async function runGraph(options: Options): Promise<void> {
   const controlGroup = options.controlGroup === undefined ? undefined : groupId(options.controlGroup);
-  confineGraph({
-    capture: options.demo === undefined,
-    inline: options.inline !== undefined,
-    groups: controlGroup === undefined ? [] : [controlGroup],
-  });
-  const log = createLog("graph", options);
   const control = ownControlPath(options.control);
+  const change = await prepareUser(options.user, { control, listens: true, group: controlGroup });
+  confineGraph(
+    {
+      capture: options.demo === undefined,
+      inline: options.inline !== undefined,
+      groups: controlGroup === undefined ? [] : [controlGroup],
+      reads: [options.config, options.file === "-" ? undefined : options.file, options.asTable, options.modules],
+      reaches: [dirname(control)],
+    },
+    change,
+  );
+  const log = createLog("graph", options);
   const daemon = await startGraph(
     {
-      control,
+      control: socketBehind(control),
       controlGroup,
       ...(options.demo === undefined ? {} : { demoSeed: options.demo }),
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
@@ -64,12 +73,14 @@ async function runGraph(options: Options): Promise<void> {
   // From here on this thread only serves the control socket. Everything that needs a capability runs in the graph's
   // thread.
   dropThreadCapabilities();
+  // Before anybody is told that it runs, and may stop it.
+  const stop = stopAsked();
   const manager = serviceManager();
   daemon.watch(manager.alive);
   manager.ready(`control socket ${control}`);
   if (hasParent()) reportReady("graph", { control });
   else if (!options.quiet) printText(process.stdout, `control  ${control}\n`);
-  const failure = await Promise.race([stopAsked().then(() => undefined), daemon.failed]);
+  const failure = await Promise.race([stop.then(() => undefined), daemon.failed]);
   if (failure) throw failure;
   manager.stopping();
   reportFinal("graph", await daemon.stop());
@@ -88,6 +99,7 @@ export function define(command: Command): Command {
     .addOption(
       new Option("--inline <if>", "put the interface's node between wire and host (repeatable)").argParser(collect),
     )
+    .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -1,5 +1,7 @@
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
+import { prepareUser } from "../../../daemon/change-user.ts";
 import { CollectorWatch } from "../../../daemon/collector-watch.ts";
 import { GraphWatch } from "../../../daemon/graph-watch.ts";
 import { createLog } from "../../../daemon/log.ts";
@@ -27,7 +29,9 @@ export async function runServe(options: Options): Promise<void> {
   const directory = dataDirectory(options.data);
   const control = ownControlPath(options.control);
   const reads = [options.config, options.httpTokenFile];
-  confineDaemon({ ports: [httpAddress(options).port], writes: [directory, control], reads });
+  const change = await prepareUser(options.user, { dataDirectory: directory, control });
+  const ports = [httpAddress(options).port];
+  confineDaemon({ ports, writes: [directory], reads, reaches: [dirname(control)] }, { change });
   const http = httpConfig(options);
   const collector = new CollectorWatch(collectorSocketPaths(directory), directory);
   const watch = new GraphWatch(control);
@@ -43,12 +47,14 @@ export async function runServe(options: Options): Promise<void> {
     },
     log,
   );
+  // Before anybody is told that it runs, and may stop it.
+  const stop = stopRequested();
   if (!options.quiet) {
     const readers = serve.readers === "" ? "" : `         ${serve.readers}\n`;
     printText(process.stdout, `console  ${serve.url}\n${readers}data     ${directory}\n`);
   }
   manager.ready(`console ${serve.url}`);
-  await stopRequested();
+  await stop;
   manager.stopping();
   await serve.stop();
   collector.close();
@@ -59,6 +65,7 @@ export function define(command: Command): Command {
   const serve = command
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.control())
+    .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())

@@ -1,6 +1,9 @@
+import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/os";
+import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
+import { prepareUser, type UserChange } from "../../../daemon/change-user.ts";
 import { DaemonError } from "../../../daemon/errors.ts";
 import { adoptGraph, type DaemonProcess, forkDaemon, inheritedGraph } from "../../../daemon/child-process.ts";
 import { createLog } from "../../../daemon/log.ts";
@@ -53,18 +56,22 @@ async function runUp(options: Options): Promise<void> {
   };
   const needs: DaemonNeeds = {
     ports: [httpAddress(options), ...where.listen].map(({ port }) => port),
-    writes: [where.dataDirectory, where.control],
+    writes: [where.dataDirectory],
     reads: [options.config, options.httpTokenFile],
+    reaches: [dirname(where.control)],
   };
+  const { controlGroup } = options;
+  const group = controlGroup === undefined ? undefined : groupId(controlGroup);
+  const change = await prepareUser(options.user, { ...where, group });
   if (adopted === undefined && !hasCapability("net_raw")) {
     // Printed only here: after the line below, the re-executed program would print it again.
-    confineDaemon(needs);
+    confineDaemon(needs, { change });
     printText(process.stderr, `ngflow: ${NO_PRIVILEGE}\n`);
     await runDemo(options);
     return;
   }
   const interfaces = chooseInterfaces(options);
-  const graph = adopted ?? startGraph(options, interfaces, needs);
+  const graph = adopted ?? startGraph(options, interfaces, needs, change);
   const config = {
     ...where,
     http: httpConfig(options),
@@ -78,16 +85,24 @@ async function runUp(options: Options): Promise<void> {
 }
 
 /** Starts the graph with all privileges of this process. The rest drops them by re-executing the program. */
-function startGraph(options: Options, interfaces: readonly string[], needs: DaemonNeeds): DaemonProcess<"graph"> {
+function startGraph(
+  options: Options,
+  interfaces: readonly string[],
+  needs: DaemonNeeds,
+  change: UserChange | undefined,
+): DaemonProcess<"graph"> {
+  const { user } = change ?? {};
   const graph = forkDaemon("graph", [
     "--control",
     ownControlPath(options.control),
     ...interfaces.flatMap((name) => [options.inline === true ? "--inline" : "--interface", name]),
     ...graphArgs(options),
+    // The same user in both, also where it is the data directory's owner.
+    ...["--user", user === undefined ? String(process.geteuid?.() ?? 0) : `${user.uid}:${user.gid}`],
   ]);
   // Before the event loop turns: the re-executed program has to receive the graph's messages.
-  const inherited = inheritedGraph(graph);
-  if (inherited !== undefined) confineDaemon(needs, inherited);
+  const child = inheritedGraph(graph);
+  if (child !== undefined) confineDaemon(needs, { change, child });
   return graph;
 }
 
@@ -100,6 +115,7 @@ export function define(command: Command): Command {
     .addOption(allowExporterOption())
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
+    .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
