@@ -1,5 +1,6 @@
 import type { GraphSnapshot, PipelineEvent } from "@ngflow/server/client";
 import { LinkRates } from "../charts/netgraph/links.ts";
+import { visibleJson } from "../format/visible-json.ts";
 import { api } from "./api.ts";
 import { PipelineRates } from "./pipeline-stages.ts";
 
@@ -32,14 +33,16 @@ class Live {
       if (source.readyState !== EventSource.CLOSED || this.#source !== source) return;
       this.#source = null;
       setTimeout(() => this.follow(), 5000);
+      // The stream does not say why it was refused; this request sees a token that is not accepted any more.
+      void api.get("/info").catch(() => undefined);
     });
     source.addEventListener("pipeline", (event) => {
-      const sample = JSON.parse(event.data as string) as PipelineEvent;
+      const sample = JSON.parse(visibleJson(event.data as string)) as PipelineEvent;
       this.pipelineRates.add(sample);
       this.pipeline = sample;
     });
     source.addEventListener("graph", (event) => {
-      const snapshot = JSON.parse(event.data as string) as GraphSnapshot;
+      const snapshot = JSON.parse(visibleJson(event.data as string)) as GraphSnapshot;
       this.linkRates.add(snapshot);
       this.graph = snapshot;
     });
