@@ -160,6 +160,11 @@ test("a browser signs in with a link, and is then known by its cookie", async ()
     expect(page.headers["content-security-policy"]).toContain("form-action 'self'");
     expect(page.text.includes("違います")).toBe(path.includes("wrong"));
   }
+  const kept = await rawGet(`${url}/flows?range=5m&token=wrong&filter=%22%3E%3Cscript%3E`);
+  expect(kept.text).toContain('<form action="/flows" method="get">');
+  expect(kept.text).toContain('<input type="hidden" name="range" value="5m">');
+  expect(kept.text).toContain('name="filter" value="&quot;&gt;&lt;script&gt;"');
+  expect(kept.text).not.toContain('value="wrong"');
   const signedIn = await rawGet(`${url}/flows?range=5m&token=${TOKEN}&filter=a%22%3Cb`);
   const [cookie] = signedIn.headers["set-cookie"]!;
   expect(cookie).toMatch(/^ngflow-[0-9a-f]{8}=[0-9a-f]{56}; Path=\/; HttpOnly; SameSite=Strict$/);

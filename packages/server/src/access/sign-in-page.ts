@@ -17,15 +17,22 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Asks for the token, in English and Japanese. `wrong`: the token that was given is not the right one. */
-export function signInPage({ wrong }: { readonly wrong: boolean }): string {
+/**
+ * Asks for the token, in English and Japanese, and then opens `target`, an address without token. `wrong`: the token
+ * that was given is not the right one.
+ */
+export function signInPage({ wrong, target }: { readonly wrong: boolean; readonly target: URL }): string {
+  const kept = [...target.searchParams].map(
+    ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+  );
   const refused = `<p class="wrong" role="alert">This token is not right. <span lang="ja">トークンが違います。</span></p>`;
   return document(
     "Sign in – ngflow",
     `<h1>ngflow</h1>
 ${wrong ? refused : ""}<p>This console needs the token that its server was started with (<code>--http-token-file</code>).</p>
 <p lang="ja">この画面を見るには、サーバーの起動時に指定したトークン (<code>--http-token-file</code>) が必要です。</p>
-<form action="/" method="get">
+<form action="${escaped(target.pathname)}" method="get">
+${kept.join("")}
 <p><label for="token">Token / <span lang="ja">トークン</span></label><br>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Sign in / <span lang="ja">サインイン</span></button></p>
@@ -33,14 +40,18 @@ ${wrong ? refused : ""}<p>This console needs the token that its server was start
   );
 }
 
-/** A page that loads `target`, a path of this server, in its own place. */
-export function reloadPage(target: string): string {
-  const escaped = target.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+/** A page that loads an address of this server in its own place. */
+export function reloadPage({ pathname, search }: URL): string {
+  const address = escaped(pathname + search);
   return document(
     "ngflow",
-    `<p><a href="${escaped}">Open the console / <span lang="ja">画面を開く</span></a></p>`,
-    `<meta http-equiv="refresh" content="0; url=${escaped}">`,
+    `<p><a href="${address}">Open the console / <span lang="ja">画面を開く</span></a></p>`,
+    `<meta http-equiv="refresh" content="0; url=${address}">`,
   );
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 function document(title: string, body: string, head = ""): string {

@@ -24,7 +24,7 @@ export function checkToken(token: Token, counters: AccessCounters): MiddlewareHa
     counters.unauthorized++;
     c.header("www-authenticate", 'Bearer realm="ngflow"');
     if (data) throw new ApiError("unauthorized", "send the token of this server as Authorization: Bearer TOKEN");
-    return page(c, signInPage({ wrong: given !== undefined }), 401);
+    return page(c, signInPage({ wrong: given !== undefined, target: cleanTarget(c) }), 401);
   };
 }
 
@@ -38,11 +38,11 @@ function page(c: Context, html: string, status: 200 | 401): Response {
   return c.html(html, status, { "cache-control": "no-store", "content-security-policy": PAGE_POLICY });
 }
 
-/** Path and parameters of the request without the token. */
-function cleanTarget(c: Context): string {
-  const { pathname, searchParams } = new URL(c.req.url);
-  searchParams.delete("token");
+/** The address of the request without the token. */
+function cleanTarget(c: Context): URL {
+  const target = new URL(c.req.url);
+  target.searchParams.delete("token");
   // A path that begins with two slashes would be read as the name of another host.
-  const path = pathname.replace(/^\/+/, "/");
-  return searchParams.size === 0 ? path : `${path}?${searchParams.toString()}`;
+  target.pathname = target.pathname.replace(/^\/+/, "/");
+  return target;
 }
