@@ -26,7 +26,7 @@ const PROJECTS: readonly Project[] = [
   { name: "interop", include: ["interop/**/*.test.ts"], files: 3 },
   { name: "hosts", include: ["hosts/**/*.test.ts"], exclude: TIMING, files: 3, retry: 1 },
   { name: "hosts-timing", include: TIMING, files: 1, retry: 1 },
-  { name: "attack", include: ["attack/**/*.test.ts"], files: 1 },
+  { name: "attack", include: ["attack/**/*.test.ts"], files: 2, retry: 1 },
   { name: "e2e", include: ["e2e/**/*.test.ts"], files: 1, retry: 1 },
 ];
 

@@ -14,6 +14,8 @@ import {
 const RECORDS_PER_SECOND = 5000;
 /** The honest exporter is known before the flood begins. */
 const BEFORE_MS = 3000;
+/** It goes on for so long after the flood. */
+const AFTER_S = 6;
 const ATTACKER = "127.0.0.66";
 
 /** Share of an honest exporter's records, in percent, that is not stored when forged datagrams arrive next to them. */
@@ -105,7 +107,9 @@ attacks("floods", [
     ...(rounds === undefined ? {} : { rounds }),
     seconds: 180,
     run: (given) =>
-      honestLoss(given, Math.ceil(datagrams / rate) + 8, own, (to) => [{ kind, to, rate, datagrams, ...settings }]),
+      honestLoss(given, Math.ceil(datagrams / rate) + AFTER_S, own, (to) => [
+        { kind, to, rate, datagrams, ...settings },
+      ]),
   })),
   {
     name: "forged-sequence",

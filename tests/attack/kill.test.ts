@@ -50,7 +50,7 @@ attacks("kill", [
     unit: "rows missing or twice",
     before: 0,
     bar: 0,
-    rounds: { short: 4, long: 100 },
+    rounds: { short: 2, long: 100 },
     seconds: 600,
     async run(given) {
       const port = await freeUdpPort();

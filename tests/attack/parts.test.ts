@@ -99,7 +99,7 @@ attacks("parts", [
     unit: "ways that hide lost rows",
     before: 14,
     bar: 0,
-    rounds: { short: 2, long: Object.keys(KINDS).length },
+    rounds: { short: 1, long: Object.keys(KINDS).length },
     seconds: 500,
     async run({ folder, rounds, say }) {
       const good = join(folder, "good");

@@ -156,6 +156,7 @@ attacks("stall", [
     unit: "ms without reception",
     before: 46_227,
     bar: 50,
+    rounds: { short: 0, long: 1 },
     seconds: 240,
     run: (given) =>
       gapOf(given, (to) => [{ kind: "heldThenTemplate", from: ATTACKER, to, rate: 2000, datagrams: 3001 }]),

@@ -14,7 +14,7 @@ attacks("twice", [
     unit: "rounds without exactly one",
     before: 2,
     bar: 0,
-    rounds: { short: 3, long: 50 },
+    rounds: { short: 2, long: 50 },
     seconds: 400,
     async run({ folder, rounds }) {
       let wrong = 0;

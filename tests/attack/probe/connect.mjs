@@ -7,7 +7,7 @@ import { connect } from "node:net";
 const [where, count, text = "", everyMs] = process.argv.slice(2);
 const target = /^\d+$/.test(where) ? { port: Number(where), host: "127.0.0.1" } : { path: where };
 /** A connection that is cut at once is not made again at once. */
-const AGAIN_MS = 200;
+const AGAIN_MS = 2000;
 
 function open() {
   const socket = connect(target);
