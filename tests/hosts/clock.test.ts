@@ -1,7 +1,8 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { must, NGCTL, NGFLOW, ROOT, sleep } from "../support/command.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { useTwoHosts } from "../support/hosts-test.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 
@@ -23,17 +24,6 @@ msg netflow:export9 connect inet/127.0.0.1:${PORT}
 
 const on = useTwoHosts(missing);
 
-/** Debian's faketime, whose file says what the time is; the monotonic clock goes on as it is. */
-function fakeClock(file: string): NodeJS.ProcessEnv {
-  const arch = readdirSync("/usr/lib").find((name) => name.endsWith("-linux-gnu"));
-  return {
-    LD_PRELOAD: `/usr/lib/${arch}/faketime/libfaketimeMT.so.1`,
-    FAKETIME_TIMESTAMP_FILE: file,
-    FAKETIME_NO_CACHE: "1",
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-  };
-}
-
 /** Packets of echo requests and replies in what `ngflow decode` printed. */
 function pingsIn(printed: string): number {
   let packets = 0;
@@ -46,16 +36,14 @@ function pingsIn(printed: string): number {
 
 test("a clock that is set an hour on, and an hour back, costs no packet, no flow and not the daemon", async () => {
   const { hosts, folder, start } = on;
-  const clock = join(folder, "clock");
+  const clock = new FakeClock(join(folder, "clock"));
   const control = join(folder, "control.sock");
-  const set = (hours: number): void => writeFileSync(clock, `${hours < 0 ? "-" : "+"}${Math.abs(hours)}h\n`);
-  set(0);
   const decode = start([...NGFLOW, "decode", "--listen", `udp://127.0.0.1:${PORT}`]);
   await decode.until("ngflow decode", () => must(hosts.left.exec(["ss", "-Hlnu"])).includes(`:${PORT}`));
   const script = join(folder, "graph.ngctl");
   writeFileSync(script, GRAPH);
   const options = ["--control", control, "--interface", "eth0", "-f", script];
-  const daemon = start([...NGFLOW, "graph", ...options], { env: fakeClock(clock) });
+  const daemon = start([...NGFLOW, "graph", ...options], { env: clock.env() });
   await daemon.until("ngflow graph", () => daemon.stdout.includes("control"));
   const ngctl = (...words: string[]): string => must([...NGCTL, "--control", control, ...words]);
   const netflow = (): Record<"clockSteps" | "implausibleTimestamps" | "flowsActive", number> => {
@@ -64,7 +52,7 @@ test("a clock that is set an hour on, and an hour back, costs no packet, no flow
   };
   const steps: number[] = [];
   for (const hours of CLOCKS) {
-    set(hours);
+    clock.set(hours);
     must(hosts.left.exec(["ping", "-q", "-i", "0.05", "-c", String(PINGS), hosts.right.ipv4]));
     // The flows end by their timeouts, whatever the clock said when they began.
     await sleep(3000);
