@@ -114,7 +114,8 @@ export class SessionTable {
   /** Makes a session established when it has proved itself. */
   confirm(session: Session, nowMs: number): void {
     if (session.established || session.records < ESTABLISHED_RECORDS) return;
-    if (nowMs - session.firstSeenMs >= ESTABLISHED_MS) this.establish(session);
+    // A clock that was set back must not keep a session from it for as long.
+    if (Math.abs(nowMs - session.firstSeenMs) >= ESTABLISHED_MS) this.establish(session);
   }
 
   /** Makes a session established. If too many are, the one that was silent for longest is a newcomer again. */

@@ -71,6 +71,13 @@ function expectNoLoss(count: number, flood: (i: number) => void): void {
   expect(decoder.sessions.size).toBeLessThanOrEqual(4096);
 }
 
+it("an exporter proves itself although the clock is set back by 400 days", () => {
+  honest(TEMPLATE);
+  nowMs -= 400 * 86_400_000;
+  prove();
+  expect(sessionOf(HONEST)!.established).toBe(true);
+});
+
 describe("an exporter that has proved itself loses nothing beside", () => {
   it("4,200 forged addresses with a template each", () => {
     expectNoLoss(4200, (i) => receive(v9({}, TEMPLATE), forged(i)));
