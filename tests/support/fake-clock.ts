@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
 
-/** The clock of a process that a test can set while it runs (Debian's faketime); the monotonic clock goes on as it is. */
+/** A process's clock, which a test can set while it runs (Debian's faketime). The monotonic clock goes on as it is. */
 export class FakeClock {
   readonly #file: string;
 
