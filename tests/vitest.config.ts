@@ -6,7 +6,7 @@ const SOURCE_LOADER = fileURLToPath(new URL("../packages/store/src/testing/sourc
 
 /** Tests that measure time or flood an interface: no other test runs at the same time. */
 const TIMING = [
-  "hosts/{clock,console-load,export-workers,inline,inline-bypass,inline-frames,pipe,ring,routes,service,systemd,unseen-loss}.test.ts",
+  "hosts/{clock,console-load,control-flood,export-workers,inline,inline-bypass,inline-frames,pipe,ring,routes,service,systemd,unseen-loss}.test.ts",
 ];
 
 interface Project {

@@ -44,6 +44,7 @@ export class ClientSocket implements SlotClient {
   readonly #reader = new FrameReader(MAX_REQUEST);
   readonly #stallMs: number;
   #unanswered = 0;
+  #frames = 0;
   #stall: NodeJS.Timeout | undefined;
   #hello: NodeJS.Timeout | undefined;
 
@@ -65,6 +66,10 @@ export class ClientSocket implements SlotClient {
       clearTimeout(this.#hello);
       events.closed();
     });
+  }
+
+  get hasAsked(): boolean {
+    return this.#frames > 1;
   }
 
   get isIdle(): boolean {
@@ -140,6 +145,7 @@ export class ClientSocket implements SlotClient {
         const frame = this.#reader.next();
         if (frame === undefined) break;
         this.#unanswered++;
+        this.#frames++;
         frames.push({ kind: frame.kind, id: frame.id, body: frame.body.slice() });
       }
     } catch (error) {
