@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { Background, must, NGFLOW, ROOT, sleep } from "../support/command.ts";
+import { Background, must, NGFLOW, ROOT, SAME_USER, sleep } from "../support/command.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { absentTools } from "../support/needs.ts";
 
@@ -34,7 +34,7 @@ test.skipIf(missing !== undefined)(
     const control = join(folder, "control.sock");
     const data = join(folder, "data");
     const decode = new Background([...NGFLOW, "decode", "--listen", "udp://127.0.0.1:0"]);
-    const collect = new Background([...NGFLOW, "collect", "--data", data, "--listen", "127.0.0.1:0"], {
+    const collect = new Background([...NGFLOW, "collect", "--data", data, "--listen", "127.0.0.1:0", ...SAME_USER], {
       env: clock.env(),
     });
     const running = [decode, collect];
@@ -57,9 +57,12 @@ mkpeer netflow: ksocket export9 inet/dgram/udp
 msg netflow:export9 connect inet/127.0.0.1:${portOf(collect.pid)}
 `,
       );
-      const graph = new Background([...NGFLOW, "graph", "--demo", "5", "--control", control, "-f", script], {
-        env: clock.env(),
-      });
+      const graph = new Background(
+        [...NGFLOW, "graph", "--demo", "5", "--control", control, "-f", script, ...SAME_USER],
+        {
+          env: clock.env(),
+        },
+      );
       running.push(graph);
       await graph.until("the graph", () => graph.stdout.includes("control"));
       const counters = (): Record<string, number> =>

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AF_UNIX, hasLibc, libc } from "@ngflow/os";
 import { afterAll, expect, test } from "vitest";
-import { Background, must, NGCTL, NGFLOW, sleep } from "../support/command.ts";
+import { Background, must, NGCTL, NGFLOW, SAME_USER, sleep } from "../support/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ngflow-manager-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -73,7 +73,7 @@ test.skipIf(!hasLibc())(
     const module = join(folder, "looper.mjs");
     writeFileSync(module, LOOPER);
     const env = { NOTIFY_SOCKET: manager.path, WATCHDOG_USEC: String(WATCHDOG_MS * 1000) };
-    const graph = new Background([...NGFLOW, "graph", "--demo", "1", "--control", control], { env });
+    const graph = new Background([...NGFLOW, "graph", "--demo", "1", "--control", control, ...SAME_USER], { env });
     try {
       await graph.until("READY", () => manager.received.some(({ text }) => text.startsWith("READY=1\n")));
       expect(manager.received[0]!.text).toBe(

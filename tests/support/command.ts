@@ -10,6 +10,9 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const NGFLOW = [process.execPath, `${ROOT}apps/ngflow/bin/ngflow.js`] as const;
 export const NGCTL = [process.execPath, `${ROOT}apps/ngflow/bin/ngctl.js`] as const;
 
+/** Options of a daemon that stays root where root runs the tests: it reaches files that only root may reach. */
+export const SAME_USER: readonly string[] = process.geteuid?.() === 0 ? ["--user", "root"] : [];
+
 export interface Ended {
   /** Exit status; null when a signal ended the process. */
   readonly status: number | null;
