@@ -24,10 +24,10 @@ import { shareOf } from "./source-shares.ts";
 
 /**
  * While several sources have datagrams in the ring, each may use so many times what is free: a known source up to 8/9
- * of the ring, the unknown ones together up to half of it. What is free is for the others.
+ * of the ring, the unknown ones together up to 4/5 of it. What is free is for the others.
  */
 const KNOWN_TIMES = 8;
-const STRANGERS_TIMES = 1;
+const STRANGERS_TIMES = 4;
 /** An empty ring is used from its start again, so that a reader that keeps up finds its records in the cache. */
 const RESTART_UNITS = (1 << 18) / UNIT_BYTES;
 
