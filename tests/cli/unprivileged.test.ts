@@ -1,14 +1,16 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Background, NGFLOW, ROOT, run } from "../support/command.ts";
 import { skipWithout } from "../support/needs.ts";
 
+const NOBODY = 65_534;
+
 /** Runs words as nobody, with no capability, where this is root; as itself where it is not. */
 function asNobody(words: readonly string[]): string[] {
   if (process.getuid?.() !== 0) return [...words];
-  return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--", ...words];
+  return ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--bounding-set=-all", "--", ...words];
 }
 
 /** True when every folder on the way to the checkout may be entered by everybody. */
@@ -21,7 +23,7 @@ test("ngflow up without the privilege to capture says so in one line, names the 
   if (process.getuid?.() === 0) skipWithout(ctx, "setpriv");
   ctx.skip(!reachableByOthers(), "the checkout is in a folder that only root may enter");
   const home = mkdtempSync(join(tmpdir(), "ngflow-unprivileged-"));
-  chmodSync(home, 0o777);
+  if (process.getuid?.() === 0) chownSync(home, NOBODY, NOBODY);
   const up = new Background(asNobody([...NGFLOW, "up", "--http", "127.0.0.1:0"]), {
     env: { NGFLOW_DATA: "", HOME: home, TMPDIR: home, XDG_RUNTIME_DIR: home },
   });
