@@ -87,9 +87,7 @@ describe("a database that was damaged while it was closed", () => {
         const stats = await store.stats();
         expect(sums(stats)).toEqual([ROWS, (ROWS / 3) * 2, ROWS / 3]);
         expect(stats.rowsMissing).toBe(ROWS / 3);
-        expect(warnings()).toEqual([
-          `store: ${ROWS / 3} rows are missing or damaged; Store.repair attaches what is whole`,
-        ]);
+        expect(warnings()).toEqual([`store: ${ROWS / 3} rows are missing or damaged; restore them from a backup`]);
         expect(lines.find(({ level }) => level === "warn")!.fields).toMatchObject({
           days: [`2026-11-02: ${ROWS / 3}`],
         });

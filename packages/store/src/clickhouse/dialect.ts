@@ -119,7 +119,9 @@ function spreadRows(plan: AggregatePlan, source: string, groups: readonly string
   const keys = plan.by.map((_, i) => `g${i}`);
   return (stepMs) => {
     if (stepMs === null) {
-      return `SELECT ${[...keys, `${share(String(fromMs), String(toMs))} AS v`].join(", ")} FROM (${flows})`;
+      // Most flows are in the range as a whole: theirs need no division.
+      const part = `if(s >= ${fromMs} AND s + life <= ${toMs}, total, ${share(String(fromMs), String(toMs))})`;
+      return `SELECT ${[...keys, `${part} AS v`].join(", ")} FROM (${flows})`;
     }
     const first = `intDiv(greatest(s, toInt64(${fromMs})), ${stepMs})`;
     const last = `intDiv(least(s + life, toInt64(${toMs})) - 1, ${stepMs})`;

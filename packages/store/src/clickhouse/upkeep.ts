@@ -202,7 +202,7 @@ export class Upkeep {
     if (days.length > 0 || detached.length > 0)
       log.warn(
         { rows: rowsMissing, days: days.slice(0, LISTED), partsDetached: detached.slice(0, LISTED) },
-        `store: ${rowsMissing} rows are missing or damaged; Store.repair attaches what is whole`,
+        `store: ${rowsMissing} rows are missing or damaged; restore them from a backup`,
       );
     else if (before !== "" && before !== NOTHING_MISSING) log.info({}, "store: no rows are missing any more");
   }
