@@ -17,6 +17,7 @@ export function exporterStatus(s: Session): ExporterStatus {
     datagrams: s.datagrams,
     records: s.records,
     malformed: s.malformed,
+    recordsLimited: s.recordsLimited,
     recordsLost: Math.round(s.sequence.lostRecords),
     sequenceGaps: s.sequence.gaps,
     sequenceResets: s.sequence.resets,

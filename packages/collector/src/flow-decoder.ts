@@ -21,6 +21,7 @@ import { DroppedSessions } from "./session/dropped-sessions.ts";
 import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
 import { type KnownTemplate, Session } from "./session/session.ts";
+import { RowShares } from "./session/row-shares.ts";
 import { SessionTable } from "./session/session-table.ts";
 import { restoredTemplate, type SavedSession, savedSession, savedSessions } from "./session/template-file.ts";
 import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
@@ -29,6 +30,7 @@ import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMP
 export interface DecoderTotals {
   datagramsNotAllowed: number;
   recordsDecoded: number;
+  recordsLimited: number;
   recordsWithoutKey: number;
   optionRecords: number;
   counterRecords: number;
@@ -52,6 +54,7 @@ export class FlowDecoder implements MessageSink {
   readonly totals: DecoderTotals = {
     datagramsNotAllowed: 0,
     recordsDecoded: 0,
+    recordsLimited: 0,
     recordsWithoutKey: 0,
     optionRecords: 0,
     counterRecords: 0,
@@ -71,6 +74,7 @@ export class FlowDecoder implements MessageSink {
   readonly templates: KnownTemplates;
   readonly held: HeldSets;
   readonly dropped: DroppedSessions;
+  readonly #rowShares = new RowShares();
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
   /** Called with the address of a datagram that was dropped because its address may not send. */
@@ -144,6 +148,7 @@ export class FlowDecoder implements MessageSink {
     this.#count.options = 0;
     this.#count.exact = true;
     this.#context.receivedMs = Math.floor(receivedMs);
+    this.#rowShares.tick(receivedMs, this.#fill);
     try {
       decodeMessage(bytes, start, end, this.#header, this, this.#protocols);
       this.#endMessage();
@@ -168,6 +173,8 @@ export class FlowDecoder implements MessageSink {
     this.onInternalError(error);
   }
 
+  readonly #fill = (): number => this.#sink.fill ?? 0;
+
   /** Passes the rows of the batch to the sink. Never throws: if the sink throws, the rows count as refused. */
   flush(): void {
     const { batch } = this.#rows;
@@ -181,6 +188,7 @@ export class FlowDecoder implements MessageSink {
     }
     this.totals.rowsWritten += taken;
     this.totals.rowsRefused += batch.rows - taken;
+    if (taken < batch.rows) this.#rowShares.refused(batch.rows - taken);
     batch.clear();
   }
 
@@ -292,18 +300,25 @@ export class FlowDecoder implements MessageSink {
     const progress = this.#progress;
     const { minLength } = plan.template;
     const work = plan.keyed ? plan.work : plan.skipWork;
+    const source = this.#rowShares.countOf(session);
     let o = start;
     while (end - o >= minLength) {
-      const most = Math.floor(this.#work / work);
+      const most = (this.#work / work) | 0;
       if (most <= 0) return o;
-      if (plan.keyed) {
+      const allowed = plan.keyed ? this.#rowShares.left(source) : 0;
+      if (allowed > 0) {
         if (this.#rows.batch.capacity - this.#rows.batch.rows < 2) this.flush();
-        decodeRows(plan, bytes, o, end, most, this.#rows, this.#context, progress);
+        const before = this.#rows.batch.rows;
+        decodeRows(plan, bytes, o, end, Math.min(most, allowed), this.#rows, this.#context, progress);
+        this.#rowShares.made(source, this.#rows.batch.rows - before);
         this.totals.recordsDecoded += progress.records;
         session.records += progress.records;
       } else {
         skipRecords(plan, bytes, o, end, most, progress);
-        this.totals.recordsWithoutKey += progress.records;
+        if (plan.keyed) {
+          this.totals.recordsLimited += progress.records;
+          session.recordsLimited += progress.records;
+        } else this.totals.recordsWithoutKey += progress.records;
       }
       o = progress.next;
       this.#work -= progress.records * work;

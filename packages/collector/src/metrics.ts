@@ -13,6 +13,8 @@ const METRICS = {
   receiveErrors: "Errors of the system when datagrams were read.",
   receiveStallMsMost: "Longest time in which arriving datagrams were not read, milliseconds.",
   recordsDecoded: "Flow data records decoded.",
+  recordsLimited:
+    "Records not decoded because the store was short of room and their source had made its share of the rows.",
   recordsWithoutKey: "Records of templates without an address or a counter, which are no flows and make no row.",
   optionRecords: "Options data records read.",
   counterRecords: "Counter records read, such as interface counters in sFlow.",

@@ -15,6 +15,8 @@ export interface ExporterStatus {
   readonly datagrams: number;
   readonly records: number;
   readonly malformed: number;
+  /** Records that were not decoded because the store was short of room. */
+  readonly recordsLimited: number;
   readonly recordsLost: number;
   readonly sequenceGaps: number;
   readonly sequenceResets: number;

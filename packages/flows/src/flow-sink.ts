@@ -7,4 +7,6 @@ export interface FlowSink {
    * less than `batch.rows` only when the sink's bound is reached; the caller counts the other rows as lost.
    */
   write(batch: FlowBatch): number;
+  /** How much of the sink's bound is in use, 0 to 1. Absent where it has no bound. */
+  readonly fill?: number;
 }

@@ -64,6 +64,7 @@ const EXPORTER: ExporterStatus = {
   datagrams: 10,
   records: 100,
   malformed: 0,
+  recordsLimited: 0,
   recordsLost: 0,
   sequenceGaps: 0,
   sequenceResets: 0,

@@ -3,6 +3,7 @@ import type { Protocol, Template } from "@ngflow/wire";
 import type { ColumnPlan } from "../plan/column-plan.ts";
 import type { OptionsPlan } from "../plan/options-plan.ts";
 import { Place, RecencyList } from "./recency-list.ts";
+import { RowCount } from "./row-shares.ts";
 import { SamplingTable } from "./sampling-table.ts";
 import { SequenceTracker } from "./sequence.ts";
 import type { TokenBucket } from "./token-bucket.ts";
@@ -34,6 +35,8 @@ export class Share {
   fields = 0;
   /** Memory of the data sets that wait for their templates, bytes. */
   heldBytes = 0;
+  /** Rows of its sessions, but for those that have just begun. */
+  readonly rows = new RowCount();
   /** How many sessions may begin. */
   readonly begin: TokenBucket;
 
@@ -81,6 +84,8 @@ export class Session {
   datagrams = 0;
   records = 0;
   malformed = 0;
+  /** Records that were not decoded because the sink was short of room. */
+  recordsLimited = 0;
   /** Rate in the last v5 header, 0 for none. */
   headerSampling = 0;
   /** Latest export time minus receive time, milliseconds: how far the exporter's clock is ahead of ours. */

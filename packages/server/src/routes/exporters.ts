@@ -24,6 +24,10 @@ const ExporterSchema = z.object({
   datagrams: z.number().int(),
   records: z.number().int(),
   malformed: z.number().int(),
+  recordsLimited: z
+    .number()
+    .int()
+    .openapi({ description: "Records that were not decoded because the store was short of room." }),
   recordsLost: z.number().int(),
   sequenceGaps: z.number().int(),
   sequenceResets: z.number().int(),

@@ -220,6 +220,11 @@ class DirectorySpool implements Spool {
     return taken;
   }
 
+  /** Of the bytes of block files, which wait in the directory or in memory. */
+  get fill(): number {
+    return (this.#directoryBytes + this.#pendingRows() * ROW_BYTES) / this.#maxBytes;
+  }
+
   async flush(): Promise<void> {
     this.#seal();
     while (this.#sealed.length > 0) {
