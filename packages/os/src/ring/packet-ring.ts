@@ -130,7 +130,8 @@ export class PacketRing {
 
   private createRing(options: PacketRingOptions, interfaceName: string): void {
     const { socket, blockSize, blockCount } = this;
-    const filter = ringFilter(options, interfaceName);
+    const { linkType = LINK_ETHERNET, snapLengthBytes = 0 } = options;
+    const filter = ringFilter(options.filter, linkType, snapLengthBytes, interfaceName);
     const shares = options.fanoutGroup !== undefined;
     // Until it is in its group, a ring would capture what the others of the group already capture.
     if (shares) socket.attachFilter(KEEP_NOTHING);

@@ -1,14 +1,17 @@
 import { LINK_ETHERNET } from "@ngflow/base";
-import { keepBytes, limited, type SocketFilter } from "../filter/socket-filter.ts";
+import { keepBytes, limited, type LinkFilter, type SocketFilter } from "../filter/socket-filter.ts";
 import { KernelError, LINUX } from "../linux-errno.ts";
-import type { PacketRingOptions } from "./packet-ring.ts";
 
 /**
  * What the kernel runs for each frame; undefined when every frame is wanted whole.
  * @throws KernelError EINVAL for a filter that needs Ethernet headers, where packets begin with the IP header.
  */
-export function ringFilter(options: PacketRingOptions, interfaceName: string): SocketFilter | undefined {
-  const { filter: choice, linkType = LINK_ETHERNET, snapLengthBytes = 0 } = options;
+export function ringFilter(
+  choice: LinkFilter | undefined,
+  linkType: number,
+  snapLengthBytes: number,
+  interfaceName: string,
+): SocketFilter | undefined {
   const filter = linkType === LINK_ETHERNET ? choice?.ethernet : choice?.raw;
   if (choice !== undefined && filter === undefined) {
     throw new KernelError(
