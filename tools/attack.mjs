@@ -1,5 +1,6 @@
 // npm run attack [-- GROUP | GROUP/NAME …]: the long forms of the attacks in tests/attack, each file in namespaces of
 // its own. It closes with a table and the line `N passed, N failed, N skipped`. See --help.
+import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
@@ -70,7 +71,16 @@ async function runFile(name, env) {
   const result = join(commands.folder, "attack.ndjson");
   rmSync(result, { force: true });
   const [group, one] = name.split("/");
-  const words = ["run", "--config", "tests/vitest.config.ts", "--project", "attack", `tests/attack/${group}.test.ts`];
+  const words = [
+    "run",
+    "--config",
+    "tests/vitest.config.ts",
+    "--project",
+    "attack",
+    "--retry",
+    "0",
+    `tests/attack/${group}.test.ts`,
+  ];
   const { output, left } = await commands.run(["node_modules/vitest/vitest.mjs", ...words], {
     env: {
       NGFLOW_ATTACK_RESULT: result,
@@ -131,9 +141,10 @@ failed += all.length - passed.length - skipped.length;
 if (values.record) {
   const [{ model } = { model: "unknown" }] = cpus();
   const machine = { cpu: model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) };
-  const under = values.under === undefined ? "main" : values.under;
+  const words = ["-C", values.under ?? root, "rev-parse", "--short", "HEAD"];
+  const commit = spawnSync("git", words, { encoding: "utf8" }).stdout.trim();
   const figures = Object.fromEntries(all.map(({ attack, figure, skipped: why }) => [attack, why ?? figure ?? null]));
-  const line = { date: new Date().toISOString(), machine, node: process.version, under, figures };
+  const line = { date: new Date().toISOString(), machine, node: process.version, commit, figures };
   appendFileSync(join(root, "bench/results/attack.ndjson"), `${JSON.stringify(line)}\n`);
 }
 

@@ -80,7 +80,8 @@ try {
   const daemons = [graph, collect, serve];
   const client = await connectControl(control);
   await wire(client, port);
-  // The console has connected to the others.
+  // The console connects to the others when it is asked.
+  world.get(`${url}/api/v1/pipeline`);
   await sleep(SETTLE_MS);
   const before = daemons.map((daemon) => daemon.descriptors());
 

@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { sleep } from "../support/command.ts";
+import { must, sleep } from "../support/command.ts";
 import { attacks } from "./support/attack.ts";
 import { honest, pipeline, send, startApart, startServe, untilStored } from "./support/target.ts";
 
@@ -111,7 +110,7 @@ attacks("parts", [
       let hidden = 0;
       for (const [name, damage] of Object.entries(KINDS).slice(0, rounds)) {
         const copy = join(folder, "copy");
-        cpSync(good, copy, { recursive: true, verbatimSymlinks: true });
+        must(["cp", "-a", good, copy]);
         damage(placeOf(copy));
         const lost = await silentlyLost(copy);
         if (lost > 0) {

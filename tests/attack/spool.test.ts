@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -107,7 +107,7 @@ attacks("spool", [
       let stopped = 0;
       for (const [i, group] of groups.entries()) {
         const copy = join(folder, String(i));
-        cpSync(join(folder, "good"), copy, { recursive: true });
+        must(["cp", "-a", join(folder, "good"), copy]);
         group.forEach(([, make], n) => make(join(copy, "data/spool", blockName(n, NOT_NATIVE))));
         if (!(await stores(copy))) {
           stopped += 1;
