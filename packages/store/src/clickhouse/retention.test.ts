@@ -2,7 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createStore, ledgerFile, spoolDirectory } from "../create-store.ts";
+import { createChdbBackend } from "../chdb/backend.ts";
+import { createStore, ledgerFile, spoolDirectory, storeDirectory } from "../create-store.ts";
+import { readLedger, writeLedger } from "../ledger/ledger-file.ts";
 import { createSpool } from "../spool/spool.ts";
 import type { Store, StoreStats } from "../store.ts";
 import { type LogLine, memoryLog } from "../testing/memory-log.ts";
@@ -121,6 +123,30 @@ describe("retention of a store", () => {
       expect(later).toMatchObject({ rowsDroppedAge: 100, clockJumps: 0 });
     },
     120_000,
+  );
+
+  it.each([
+    ["before", false],
+    ["after", true],
+  ])(
+    "ends a drop of a process that was killed %s the database dropped the day",
+    async (_, dropped) => {
+      await collect(NOW);
+      await collect(NOW - DAY);
+      await run();
+      const state = await readLedger(ledgerFile(root));
+      await writeLedger(ledgerFile(root), { ...state!, dropping: { day: "2026-11-28", rule: "quota" } });
+      if (dropped) {
+        const client = await createChdbBackend(storeDirectory(root)).open();
+        await client.run("ALTER TABLE flows DROP PARTITION '2026-11-28'");
+        await client.close();
+      }
+      const stats = await run();
+      expect(sums(stats)).toEqual([100, 100, 0, 0]);
+      expect(stats).toMatchObject({ rowsTotal: 100, rowsDropped: 100, rowsDroppedAge: 0, rowsMissing: 0 });
+      expect(sums(await run())).toEqual([100, 100, 0, 0]);
+    },
+    60_000,
   );
 
   it("drops after a jump when the clock has run evenly for an hour", async () => {
