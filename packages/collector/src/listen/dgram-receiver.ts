@@ -75,7 +75,8 @@ export class DgramReceiver implements Receiver {
     const endMs = performance.now() + DRAIN_LIMIT_MS;
     for (let before = -1; before !== this.#counters.datagramsReceived && performance.now() < endMs;) {
       before = this.#counters.datagramsReceived;
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
+      // The sockets are read between the two, however late the timer is.
+      await new Promise((resolve) => setTimeout(() => setImmediate(resolve), DRAIN_STEP_MS));
     }
   }
 
