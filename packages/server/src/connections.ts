@@ -24,11 +24,19 @@ export interface ConnectionCounters {
   cutSlow: number;
 }
 
+/** Connections of one address, or of this machine. */
+interface Group {
+  /** For the bound per address; null for this machine. */
+  readonly address: string | null;
+  open: number;
+  /** In the order in which they became idle. */
+  readonly idle: Set<Connection>;
+}
+
 /** What is known of a connection. */
 interface Connection {
   readonly socket: Socket;
-  /** The address of the client for the bound per address; null for this machine. */
-  readonly address: string | null;
+  readonly group: Group;
   /** When its request arrived, in milliseconds; null while it is idle, Infinity for an event stream. */
   sinceMs: number | null;
 }
@@ -45,10 +53,10 @@ export class Connections {
   readonly #config: ConnectionsConfig;
   readonly #nowMs: () => number;
   readonly #all = new Map<Socket, Connection>();
-  /** In the order in which they became idle. */
-  readonly #idle = new Set<Connection>();
-  readonly #perAddress = new Map<string, number>();
-  #local = 0;
+  readonly #own: Group = { address: null, open: 0, idle: new Set() };
+  readonly #others = new Map<string, Group>();
+  /** Idle connections of other machines, in the order in which they became idle. */
+  readonly #othersIdle = new Set<Connection>();
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
   /** `nowMs`: a clock that never goes back. */
@@ -62,7 +70,7 @@ export class Connections {
   }
 
   get busy(): number {
-    return this.#all.size - this.#idle.size;
+    return this.#all.size - this.#own.idle.size - this.#othersIdle.size;
   }
 
   /** Whether a request may be answered that has no part in the reserve. */
@@ -77,10 +85,10 @@ export class Connections {
       const connection = this.#all.get(request.socket);
       if (!connection) return;
       connection.sinceMs = this.#nowMs();
-      this.#idle.delete(connection);
+      this.#setIdle(connection, false);
       response.once("close", () => {
         connection.sinceMs = null;
-        if (this.#all.has(connection.socket)) this.#idle.add(connection);
+        if (this.#all.has(connection.socket)) this.#setIdle(connection, true);
       });
     });
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
@@ -100,56 +108,57 @@ export class Connections {
 
   #admit(socket: Socket): void {
     const { remoteAddress } = socket;
-    const address = remoteAddress === undefined || isLoopback(remoteAddress) ? null : networkOf(remoteAddress);
-    if (remoteAddress === undefined || !this.#makeRoom(address)) {
+    const group = remoteAddress === undefined ? undefined : this.#groupOf(remoteAddress);
+    if (group === undefined || !this.#makeRoom(group)) {
       this.counters.refused++;
       socket.destroy();
       return;
     }
-    const connection: Connection = { socket, address, sinceMs: null };
+    const connection: Connection = { socket, group, sinceMs: null };
     this.#all.set(socket, connection);
-    this.#idle.add(connection);
-    this.#count(address, 1);
+    if (group.open++ === 0 && group.address !== null) this.#others.set(group.address, group);
+    this.#setIdle(connection, true);
     socket.once("close", () => this.#forget(connection));
   }
 
-  /** False when no connection can give way to one from `address`. */
-  #makeRoom(address: string | null): boolean {
-    const { max, maxPerAddress, reserve } = this.#config;
-    if (address !== null && (this.#perAddress.get(address) ?? 0) >= maxPerAddress) {
-      if (!this.#closeIdle((connection) => connection.address === address)) return false;
-    }
-    if (this.#all.size < (address === null ? max : max - reserve)) return true;
-    if (this.#closeIdle((connection) => connection.address !== null)) return true;
-    return (address === null || this.#local > reserve) && this.#closeIdle(() => true);
+  #groupOf(remoteAddress: string): Group {
+    if (isLoopback(remoteAddress)) return this.#own;
+    const address = networkOf(remoteAddress);
+    return this.#others.get(address) ?? { address, open: 0, idle: new Set() };
   }
 
-  /** Closes the connection that has been idle longest of those that `fits` accepts. */
-  #closeIdle(fits: (connection: Connection) => boolean): boolean {
-    for (const connection of this.#idle) {
-      if (!fits(connection)) continue;
-      this.counters.gaveWay++;
-      this.#forget(connection);
-      connection.socket.destroy();
-      return true;
+  /** False when no connection can give way to one of the group. */
+  #makeRoom(group: Group): boolean {
+    const { max, maxPerAddress, reserve } = this.#config;
+    const isOwn = group === this.#own;
+    if (!isOwn && group.open >= maxPerAddress && !this.#closeOldest(group.idle)) return false;
+    if (this.#all.size < (isOwn ? max : max - reserve)) return true;
+    if (this.#closeOldest(this.#othersIdle)) return true;
+    return (isOwn || this.#own.open > reserve) && this.#closeOldest(this.#own.idle);
+  }
+
+  /** Closes the connection that has been idle longest. */
+  #closeOldest(idle: ReadonlySet<Connection>): boolean {
+    const [oldest] = idle;
+    if (oldest === undefined) return false;
+    this.counters.gaveWay++;
+    this.#forget(oldest);
+    oldest.socket.destroy();
+    return true;
+  }
+
+  #setIdle(connection: Connection, idle: boolean): void {
+    for (const set of [connection.group.idle, ...(connection.group === this.#own ? [] : [this.#othersIdle])]) {
+      if (idle) set.add(connection);
+      else set.delete(connection);
     }
-    return false;
   }
 
   #forget(connection: Connection): void {
     if (!this.#all.delete(connection.socket)) return;
-    this.#idle.delete(connection);
-    this.#count(connection.address, -1);
-  }
-
-  #count(address: string | null, change: 1 | -1): void {
-    if (address === null) {
-      this.#local += change;
-      return;
-    }
-    const count = (this.#perAddress.get(address) ?? 0) + change;
-    if (count === 0) this.#perAddress.delete(address);
-    else this.#perAddress.set(address, count);
+    this.#setIdle(connection, false);
+    const { group } = connection;
+    if (--group.open === 0 && group.address !== null) this.#others.delete(group.address);
   }
 
   #sweep(): void {
