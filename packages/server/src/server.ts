@@ -42,6 +42,8 @@ export interface Server {
 const STALLED_MS = 2000;
 /** How long a connection may be without a request after an answer. */
 const KEEP_ALIVE_MS = 10_000;
+/** Connections that the kernel holds until they are accepted; those beyond try again after a second. */
+const BACKLOG = 4096;
 /** How often Node.js looks for requests that take too long. */
 const CHECK_EVERY_MS = 1000;
 /** How long `stop` lets answers finish before it cuts their connections. */
@@ -149,7 +151,7 @@ function timeLimits({ headersTimeoutMs }: ResolvedServerConfig): ServerOptions {
 function listen(http: HttpServer, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
-    http.listen({ host, port }, () => resolve());
+    http.listen({ host, port, backlog: BACKLOG }, () => resolve());
   });
 }
 
