@@ -11,6 +11,7 @@ import {
   type Template,
 } from "@ngflow/wire";
 import type { CollectorSettings } from "./config.ts";
+import { type DecoderTotals, newDecoderTotals } from "./decoder-totals.ts";
 import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
 import { type DecodeProgress, decodeRows, skipRecords } from "./plan/decode-rows.ts";
 import { type OptionsPlan, optionsPlan } from "./plan/options-plan.ts";
@@ -26,48 +27,13 @@ import { SessionTable } from "./session/session-table.ts";
 import { restoredTemplate, type SavedSession, savedSession, savedSessions } from "./session/template-file.ts";
 import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
 
-/** Totals of the decoder, named as in metrics.ts. Those of sequence numbers cover only sessions that were dropped. */
-export interface DecoderTotals {
-  datagramsNotAllowed: number;
-  recordsDecoded: number;
-  recordsLimited: number;
-  recordsWithoutKey: number;
-  optionRecords: number;
-  counterRecords: number;
-  rowsWritten: number;
-  rowsRefused: number;
-  setsRecovered: number;
-  setsOverBudget: number;
-  internalErrors: number;
-  sequenceGaps: number;
-  sequenceResets: number;
-  datagramsReordered: number;
-  recordsLost: number;
-}
-
 /**
  * Datagrams in, flow rows out. Fills one batch, which goes to the sink when it is full or `flush` is called. Keeps
  * sessions, templates, options and waiting data; sockets, timers and files are elsewhere.
  */
 export class FlowDecoder implements MessageSink {
   readonly sessions: SessionTable;
-  readonly totals: DecoderTotals = {
-    datagramsNotAllowed: 0,
-    recordsDecoded: 0,
-    recordsLimited: 0,
-    recordsWithoutKey: 0,
-    optionRecords: 0,
-    counterRecords: 0,
-    rowsWritten: 0,
-    rowsRefused: 0,
-    setsRecovered: 0,
-    setsOverBudget: 0,
-    internalErrors: 0,
-    sequenceGaps: 0,
-    sequenceResets: 0,
-    datagramsReordered: 0,
-    recordsLost: 0,
-  };
+  readonly totals: DecoderTotals = newDecoderTotals();
   readonly malformedByCode = new Map<MalformedCode, number>();
   /** Values of the counters of every protocol, in the order of the protocol's row. */
   readonly protocolCounts: ReadonlyMap<Protocol, Float64Array>;

@@ -6,7 +6,7 @@
 export const MESSAGE_WORK = 262_144;
 
 /** Finding a set or withdrawal. */
-export const SET_WORK = 16;
+export const SET_WORK = 32;
 /** Learning a template, in addition to TEMPLATE_FIELD_WORK for each field. */
 export const TEMPLATE_WORK = 64;
 export const TEMPLATE_FIELD_WORK = 4;

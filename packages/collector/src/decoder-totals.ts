@@ -1,0 +1,39 @@
+/** Totals of the decoder, named as in metrics.ts. Those of sequence numbers cover only sessions that were dropped. */
+export interface DecoderTotals {
+  datagramsNotAllowed: number;
+  recordsDecoded: number;
+  recordsLimited: number;
+  recordsWithoutKey: number;
+  optionRecords: number;
+  counterRecords: number;
+  rowsWritten: number;
+  rowsRefused: number;
+  setsRecovered: number;
+  setsOverBudget: number;
+  internalErrors: number;
+  sequenceGaps: number;
+  sequenceResets: number;
+  datagramsReordered: number;
+  recordsLost: number;
+}
+
+/** Totals that are all 0. */
+export function newDecoderTotals(): DecoderTotals {
+  return {
+    datagramsNotAllowed: 0,
+    recordsDecoded: 0,
+    recordsLimited: 0,
+    recordsWithoutKey: 0,
+    optionRecords: 0,
+    counterRecords: 0,
+    rowsWritten: 0,
+    rowsRefused: 0,
+    setsRecovered: 0,
+    setsOverBudget: 0,
+    internalErrors: 0,
+    sequenceGaps: 0,
+    sequenceResets: 0,
+    datagramsReordered: 0,
+    recordsLost: 0,
+  };
+}
