@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Background, NGFLOW } from "../support/command.ts";
+import { Background, NGFLOW, SAME_USER } from "../support/command.ts";
 import { freeTcpPort } from "../support/tcp-port.ts";
 import { absentBrowser, type Browser, openBrowser } from "./browser.ts";
 
@@ -30,6 +30,7 @@ describe.skipIf(absent !== undefined)(`signing in${absent === undefined ? "" : `
       http,
       "--http-token-file",
       join(data, "token"),
+      ...SAME_USER,
     ]);
     const headers = { authorization: `Bearer ${token}` };
     await serve.until(

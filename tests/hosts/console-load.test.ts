@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { FlowBatch } from "@ngflow/flows";
 import { createSpool, spoolDirectory } from "@ngflow/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Background, NGFLOW, sleep } from "../support/command.ts";
+import { Background, NGFLOW, SAME_USER, sleep } from "../support/command.ts";
 import { freeTcpPort } from "../support/tcp-port.ts";
 
 /** Flows of the test: each has an address of its own and is as long as the range that is asked for. */
@@ -86,7 +86,7 @@ beforeAll(async () => {
   for (let blocks = 0; blocks < 6; blocks++) expect(spool.write(batch)).toBe(FLOWS);
   await spool.stop();
   url = `http://127.0.0.1:${await freeTcpPort()}`;
-  serve = new Background([...NGFLOW, "serve", "--data", data, "--http", new URL(url).host]);
+  serve = new Background([...NGFLOW, "serve", "--data", data, "--http", new URL(url).host, ...SAME_USER]);
   await serve.until("every row stored", async () => {
     const answer = await fetch(`${url}/api/v1/pipeline`).catch(() => undefined);
     return ((await answer?.json()) as { rowsStored?: number } | undefined)?.rowsStored === 6 * FLOWS;
