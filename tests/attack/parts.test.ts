@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { must, sleep } from "../support/command.ts";
 import { attacks } from "./support/attack.ts";
@@ -50,10 +41,7 @@ const KINDS: Readonly<Record<string, (place: Place) => unknown>> = {
   "partition garbage": ({ part }) => garbage(join(part, "partition.dat")),
   "columns garbage": ({ part }) => garbage(join(part, "columns.txt")),
   "index cut": ({ part }) => cut(join(part, "primary.cidx")),
-  "part empty": ({ part }) => {
-    rmSync(part, { recursive: true });
-    mkdirSync(part);
-  },
+  "part empty": ({ part }) => readdirSync(part).forEach((name) => rmSync(join(part, name))),
   "definition removed": ({ store }) => rmSync(find(store, "flows.sql")!),
 };
 
