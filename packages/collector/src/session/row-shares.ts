@@ -1,3 +1,4 @@
+import { RowCount } from "./row-count.ts";
 import type { Session } from "./session.ts";
 
 /** Shares are set again after this time, milliseconds. */
@@ -16,12 +17,6 @@ const OWN_DATAGRAMS = 10;
 const OWN_AGE_MS = 1000;
 /** After rows were refused, the heaviest source may send half as much, and then this much more each period. */
 const GROWTH = 1.1;
-
-/** Rows that a source has made in a period. */
-export class RowCount {
-  period = 0;
-  rows = 0;
-}
 
 /**
  * How many rows the sources may make (docs/decisions/0018-shares.md). An address is a source, and so are all sessions

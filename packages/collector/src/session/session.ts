@@ -3,7 +3,7 @@ import type { Protocol, Template } from "@ngflow/wire";
 import type { ColumnPlan } from "../plan/column-plan.ts";
 import type { OptionsPlan } from "../plan/options-plan.ts";
 import { Place, RecencyList } from "./recency-list.ts";
-import { RowCount } from "./row-shares.ts";
+import { RowCount } from "./row-count.ts";
 import { SamplingTable } from "./sampling-table.ts";
 import { SequenceTracker } from "./sequence.ts";
 import type { TokenBucket } from "./token-bucket.ts";
