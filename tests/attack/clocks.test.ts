@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { sleep } from "../support/command.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
 import { attacks, type Attack } from "./support/attack.ts";
-import { honest, pipeline, send, startCollect, startServe, storedHonest, untilStored } from "./support/target.ts";
+import { has, honest, pipeline, send, startCollect, startServe, storedHonest, untilStored } from "./support/target.ts";
 
 const DAY_MS = 86_400_000;
 const RECORDS = 3000;
@@ -21,12 +21,17 @@ function clock(days: number): NodeJS.ProcessEnv {
   };
 }
 
+/** The library's semaphore belongs to root, who started the daemons: they have to stay root. */
+function asRoot(verb: string): string[] {
+  return has(verb, "--user") ? ["--user", "root"] : [];
+}
+
 /** Collector and store take records with a clock that is `days` wrong; returns the rows that they count as dropped. */
 async function run(folder: string, days: number, domain: number): Promise<number> {
   const port = await freeUdpPort();
   const env = days === 0 ? {} : clock(days);
-  const collect = await startCollect(folder, port, { env });
-  const { process: serve, url } = await startServe(folder, { env });
+  const collect = await startCollect(folder, port, { env, words: asRoot("collect") });
+  const { process: serve, url } = await startServe(folder, { env, words: asRoot("serve") });
   const startMs = Date.now();
   await send(honest(port, 1, RECORDS, { domain }));
   await untilStored(url);

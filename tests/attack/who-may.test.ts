@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { must, run } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { attacks } from "./support/attack.ts";
-import { NGFLOW, prepare, processesWith, start, startServe, verb } from "./support/target.ts";
+import { has, NGFLOW, prepare, processesWith, start, startServe, verb } from "./support/target.ts";
 
 /** Asks a server of loopback; the status, 0 if there was none. */
 function status(url: string, headers: Record<string, string>): Promise<number> {
@@ -39,7 +39,7 @@ const FOREIGN_SITES = [
 
 /** The words that allow a console beyond loopback without a token, if the command asks for any. */
 function openly(): string[] {
-  return run([...NGFLOW, "serve", "--help"]).stdout.includes("--insecure-http") ? ["--insecure-http"] : [];
+  return has("serve", "--insecure-http") ? ["--insecure-http"] : [];
 }
 
 const NOBODY = 65_534;

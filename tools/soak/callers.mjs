@@ -19,7 +19,9 @@ const PATHS = [
 const ABANDON_EVERY = 7;
 
 const result = { answered: 0, abandoned: 0, events: 0, faults: 0, worstMs: 0 };
-const ended = new AbortController();
+let ended = false;
+/** Ends the event stream that is open. */
+let stream = new AbortController();
 
 async function get(path, abandoned) {
   const fromMs = performance.now();
@@ -39,28 +41,30 @@ async function get(path, abandoned) {
 
 /** Reads the event stream, and connects again after every hundred events. */
 async function listen() {
-  while (!ended.signal.aborted) {
-    const one = new AbortController();
+  while (!ended) {
+    stream = new AbortController();
     try {
-      const answer = await fetch(`${url}/api/v1/events`, { signal: AbortSignal.any([one.signal, ended.signal]) });
+      const answer = await fetch(`${url}/api/v1/events`, { signal: stream.signal });
       let chunks = 0;
       for await (const _chunk of answer.body) {
         result.events++;
         if (++chunks >= 100) break;
       }
     } catch (error) {
-      if (!ended.signal.aborted && result.faults++ === 0)
-        process.stderr.write(`soak: events failed: ${error.message}\n`);
+      if (!ended && result.faults++ === 0) process.stderr.write(`soak: events failed: ${error.message}\n`);
     }
-    one.abort();
+    stream.abort();
   }
 }
 
 const listening = listen();
 let asked = 0;
-process.on("message", () => ended.abort());
+process.on("message", () => {
+  ended = true;
+  stream.abort();
+});
 process.on("disconnect", () => process.exit());
-while (!ended.signal.aborted) {
+while (!ended) {
   const fromMs = performance.now();
   await get(PATHS[asked % PATHS.length], asked % ABANDON_EVERY === ABANDON_EVERY - 1);
   asked++;

@@ -219,6 +219,11 @@ export function processesWith(...words: readonly string[]): number[] {
     .map(Number);
 }
 
+/** Whether the checkout's verb has an option, such as `--user`: older ones lack some. */
+export function has(name: string, option: string): boolean {
+  return run([...NGFLOW, name, "--help"]).stdout.includes(option);
+}
+
 /** True if the command could be run and ended with 0. */
 export function succeeds(words: readonly string[]): boolean {
   return run(words).status === 0;
