@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,6 +51,16 @@ it("gives the last state of a collector that stands still, with its age, and wai
   sockets[0]!.destroy();
   await expect.poll(() => watch.state()).toBeNull();
   watch.close();
+  server.close();
+});
+
+it("skips a path that cannot be looked at", async () => {
+  symlinkSync("loop", join(directory, "loop"));
+  const { server, sockets } = await standing();
+  const watch = new CollectorWatch([join(directory, "loop/collect.sock"), path], directory);
+  expect(await watch.state()).toMatchObject({ collector: { counters: { count: 7 } } });
+  watch.close();
+  for (const socket of sockets) socket.destroy();
   server.close();
 });
 

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from "node:fs";
+import { lstatSync, type Stats, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { CollectorState } from "./collect.ts";
 
@@ -13,6 +13,15 @@ const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 export interface AgedState extends CollectorState {
   /** Milliseconds since the collector answered; large if it runs, but does not answer. */
   readonly ageMs: number;
+}
+
+/** What is at a path; undefined if nothing is, or in a directory of another user that this one may not enter. */
+function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** States of the collector behind one of several possible sockets. The collector may come and go, or hang. */
@@ -64,7 +73,7 @@ export class CollectorWatch {
   /** The first socket that is there and belongs to a trusted user: another could make up the figures. */
   #find(): string | undefined {
     return this.#paths.find((path) => {
-      const entry = lstatSync(path, { throwIfNoEntry: false });
+      const entry = entryAt(path);
       return entry?.isSocket() === true && this.#trusted.includes(entry.uid);
     });
   }
