@@ -9,7 +9,8 @@ import {
   type SqlLimits,
   sqlString,
 } from "../clickhouse/sql-client.ts";
-import { CANCEL_EVERY_MS, type ChdbEngine, type ChdbSession, openChdb, unusable } from "./engine.ts";
+import type { ChdbSession } from "./chdb-session.ts";
+import { CANCEL_EVERY_MS, type ChdbEngine, openChdb, unusable } from "./engine.ts";
 import { SessionPool } from "./session-pool.ts";
 
 const ROWS = "JSONCompactEachRow";

@@ -5,12 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
 import type { SqlLimits } from "../clickhouse/sql-client.ts";
 import { makeDirectory } from "../make-directory.ts";
-
-/** What this package uses of a chDB session. */
-export interface ChdbSession {
-  queryAsync(sql: string, options?: { format?: string }): Promise<{ text(): string; bytes(): Uint8Array }>;
-  close(): void;
-}
+import type { ChdbSession } from "./chdb-session.ts";
+import { cleanSession } from "./clean-session.ts";
 
 /**
  * An open database directory. A session runs one statement at a time, and each running statement takes one of the four
@@ -71,16 +67,18 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
   const { Session, drainPending } = await loadChdb();
   let writer: ChdbSession;
   try {
-    writer = new Session(directory, {
-      connectionArgs: [...CONNECTION_ARGUMENTS, `--max_server_memory_usage=${limits.maxMemoryBytes}`],
-    });
+    writer = cleanSession(
+      new Session(directory, {
+        connectionArgs: [...CONNECTION_ARGUMENTS, `--max_server_memory_usage=${limits.maxMemoryBytes}`],
+      }),
+    );
   } catch (cause) {
     const now = await findHolder(directory);
     if (now !== undefined) throw heldBy(directory, now);
     throw unusable(directory, cause as Error);
   }
-  const control = new Session(directory);
-  const readers = Array.from({ length: READERS }, () => new Session(directory));
+  const control = cleanSession(new Session(directory));
+  const readers = Array.from({ length: READERS }, () => cleanSession(new Session(directory)));
   const settings = "output_format_json_quote_64bit_integers = 1, date_time_input_format = 'best_effort'";
   for (const reader of readers) {
     await reader.queryAsync(

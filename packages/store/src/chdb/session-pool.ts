@@ -1,5 +1,5 @@
 import { cancelledError } from "../clickhouse/sql-client.ts";
-import type { ChdbSession } from "./engine.ts";
+import type { ChdbSession } from "./chdb-session.ts";
 
 /** Gives each use a session of its own; a use for which none is free waits, in order, without taking a thread. */
 export class SessionPool {

@@ -143,6 +143,28 @@ export function runClientContract({ name, backend }: ClientContract): void {
       expect(new Set(await Promise.all(heavy))).toEqual(new Set([394]));
     }, 30_000);
 
+    it("answers with nothing of a query that ended before its last row", async () => {
+      const { read, inspect } = await opened({ queryTimeoutMs: 1500 });
+      // A block takes 0.2 s, so the engine has written rows when the query ends.
+      const slow = "SELECT 'left', sleepEachRow(0.000003) FROM numbers(100000000)";
+      const next = async (): Promise<unknown> =>
+        (await Promise.all([read("SELECT 'next'"), read("SELECT 'next'")])).map(parseRows);
+      const both = [[["next"]], [["next"]]];
+      for (let n = 0; n < 2; n++) {
+        const caller = new AbortController();
+        const ended = Promise.all([slow, slow].map((sql) => codeOf(read(sql, { signal: caller.signal }))));
+        setTimeout(() => caller.abort(), 1000);
+        expect(await ended).toEqual([394, 394]);
+        expect(await next()).toEqual(both);
+        expect(await Promise.all([codeOf(read(slow)), codeOf(read(slow))])).toEqual([159, 159]);
+        expect(await next()).toEqual(both);
+      }
+      await expect(inspect("SELECT throwIf(number = 400000) FROM numbers(500000)")).rejects.toMatchObject({
+        clickhouseCode: 395,
+      });
+      expect(await inspect("SELECT 'next'")).toEqual([["next"]]);
+    }, 60_000);
+
     it("cancels what runs and what waits when it is closed", async () => {
       const { read, close } = await opened();
       const queries = Array.from({ length: 4 }, () => codeOf(read(ENDLESS)));
