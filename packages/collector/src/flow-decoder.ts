@@ -251,15 +251,16 @@ export class FlowDecoder implements MessageSink {
 
   /** Reads a set. Returns where it stopped: before `end` when the work was used up. */
   #read(session: Session, known: KnownTemplate, bytes: Uint8Array, start: number, end: number): number {
-    if (known.plan === undefined && known.optionsPlan === undefined) {
+    const { shared } = known;
+    if (shared.plan === undefined && shared.optionsPlan === undefined) {
       if (this.#work < PLAN_WORK) return start;
       this.#work -= PLAN_WORK;
-      if (known.template.options) known.optionsPlan = optionsPlan(known.template);
-      else known.plan = columnPlan(known.template, this.#rows);
+      if (shared.template.options) shared.optionsPlan = optionsPlan(shared.template);
+      else shared.plan = columnPlan(shared.template, this.#rows);
     }
-    return known.optionsPlan === undefined
-      ? this.#readFlows(session, known.plan!, bytes, start, end)
-      : this.#readOptions(session, known.optionsPlan, bytes, start, end);
+    return shared.optionsPlan === undefined
+      ? this.#readFlows(session, shared.plan!, bytes, start, end)
+      : this.#readOptions(session, shared.optionsPlan, bytes, start, end);
   }
 
   #readFlows(session: Session, plan: ColumnPlan, bytes: Uint8Array, start: number, end: number): number {

@@ -1,5 +1,6 @@
 import { sameTemplate, type Template } from "@ngflow/wire";
 import type { Session } from "./session.ts";
+import { SharedTemplates } from "./shared-template.ts";
 
 /**
  * The templates of all sessions. Their number per session, and their fields over all sessions and over those of one
@@ -17,6 +18,7 @@ export class KnownTemplates {
 
   readonly #maxPerSession: number;
   readonly #maxFields: number;
+  readonly #shared = new SharedTemplates();
   #fields = 0;
 
   constructor(maxPerSession: number, maxFields: number) {
@@ -44,12 +46,9 @@ export class KnownTemplates {
     }
     if (before === undefined) this.known++;
     this.#count(session, more);
-    session.templates.set(template.id, {
-      template,
-      plan: undefined,
-      optionsPlan: undefined,
-      refreshedMs: nowMs,
-    });
+    const shared = this.#shared.take(session.protocol, template);
+    if (before !== undefined) this.#shared.release(session.protocol, before.shared);
+    session.templates.set(template.id, { template: shared.template, shared, refreshedMs: nowMs });
     this.templatesLearned++;
     this.changed = true;
     return true;
@@ -73,7 +72,9 @@ export class KnownTemplates {
   }
 
   #drop(session: Session, id: number): void {
-    this.#count(session, -session.templates.get(id)!.template.fields.length);
+    const { template, shared } = session.templates.get(id)!;
+    this.#count(session, -template.fields.length);
+    this.#shared.release(session.protocol, shared);
     session.templates.delete(id);
     this.known--;
     this.changed = true;

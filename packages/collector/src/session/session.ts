@@ -1,19 +1,16 @@
 import { parseIp } from "@ngflow/base";
 import type { Protocol, Template } from "@ngflow/wire";
-import type { ColumnPlan } from "../plan/column-plan.ts";
-import type { OptionsPlan } from "../plan/options-plan.ts";
 import { Place, RecencyList } from "./recency-list.ts";
 import { RowCount } from "./row-count.ts";
 import { SamplingTable } from "./sampling-table.ts";
 import { SequenceTracker } from "./sequence.ts";
+import type { SharedTemplate } from "./shared-template.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
 /** A template as a session knows it. */
 export interface KnownTemplate {
   readonly template: Template;
-  /** Made when the first data arrives; the one for options if it is an options template. */
-  plan: ColumnPlan | undefined;
-  optionsPlan: OptionsPlan | undefined;
+  readonly shared: SharedTemplate;
   /** Unix milliseconds of the last time the exporter sent it. */
   refreshedMs: number;
 }

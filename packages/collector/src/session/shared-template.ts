@@ -1,0 +1,49 @@
+import type { Protocol, Template } from "@ngflow/wire";
+import type { ColumnPlan } from "../plan/column-plan.ts";
+import type { OptionsPlan } from "../plan/options-plan.ts";
+
+/** A template and what was made of it, once for all sessions that have the same. */
+export interface SharedTemplate {
+  readonly template: Template;
+  /** Made when the first data arrives; the one for options if it is an options template. */
+  plan: ColumnPlan | undefined;
+  optionsPlan: OptionsPlan | undefined;
+}
+
+/**
+ * The distinct templates of all sessions. Exporters of one kind, and one exporter that restarts, send the same
+ * templates: a session then costs little memory, and its first data no plan.
+ */
+export class SharedTemplates {
+  readonly #byKey = new Map<string, { readonly shared: SharedTemplate; uses: number }>();
+
+  /** Templates that are different. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** The one that is the same as `template` of a protocol. Call `release` as often. */
+  take(protocol: Protocol, template: Template): SharedTemplate {
+    const key = keyOf(protocol, template);
+    let entry = this.#byKey.get(key);
+    if (entry === undefined) {
+      entry = { shared: { template, plan: undefined, optionsPlan: undefined }, uses: 0 };
+      this.#byKey.set(key, entry);
+    }
+    entry.uses++;
+    return entry.shared;
+  }
+
+  release(protocol: Protocol, { template }: SharedTemplate): void {
+    const key = keyOf(protocol, template);
+    const entry = this.#byKey.get(key)!;
+    entry.uses--;
+    if (entry.uses === 0) this.#byKey.delete(key);
+  }
+}
+
+/** What a template says. The protocol belongs to it: the same field number has another element in another protocol. */
+function keyOf({ number }: Protocol, { id, options, scopeCount, fields, emptyFields }: Template): string {
+  const kind = options ? `options ${scopeCount}` : "flows";
+  return `${number} ${id} ${kind} ${emptyFields} ${fields.map((field) => `${field.pen}.${field.id}.${field.length}`).join(" ")}`;
+}
