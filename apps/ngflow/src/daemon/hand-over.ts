@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fchownSync,
   fstatSync,
   lstatSync,
@@ -97,12 +98,21 @@ function rootsEntry(dataDirectory: string, { gid }: DaemonUser): string | undefi
   });
 }
 
-/** Makes the directory for a user's sockets. Returns its path. */
+/**
+ * Makes the directory for a user's sockets. Returns its path. With a group that may open one of them, everybody may
+ * search the directory, also one that was there: each socket has its own permissions, and others may have other groups.
+ */
 export function handOverRuntime(user: DaemonUser, group?: number): string {
   const owner = statSync(RUNTIME, { throwIfNoEntry: false })?.uid ?? 0;
   const directory = owner === 0 || owner === user.uid ? RUNTIME : `${RUNTIME}-${user.uid}`;
-  make(directory, group === undefined ? 0o700 : 0o750);
-  if (lstatSync(directory).uid === 0) give(directory, group === undefined ? user : { ...user, gid: group });
+  make(directory, 0o700);
+  const fd = openSync(directory, DIRECTORY);
+  try {
+    if (fstatSync(fd).uid === 0) fchownSync(fd, user.uid, user.gid);
+    if (group !== undefined) fchmodSync(fd, 0o711);
+  } finally {
+    closeSync(fd);
+  }
   return directory;
 }
 
