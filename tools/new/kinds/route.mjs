@@ -1,11 +1,15 @@
 import { camel, kebab, pascal } from "../names.mjs";
 
 const source = (name) => `import { z } from "@hono/zod-openapi";
+import type { FlowsResult } from "@ngflow/flows";
 import { storeRoute } from "./route.ts";
+import { schemaOf } from "./same-shape.ts";
 
-const answer = z
-  .object({ rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))) })
-  .openapi("${pascal(name)}");
+const answer = schemaOf<Pick<FlowsResult, "rows">>()(
+  z
+    .object({ rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))) })
+    .openapi("${pascal(name)}"),
+);
 
 export const ${camel(name)} = storeRoute({
   summary: "Says what the route answers",
