@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { must, run } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { attacks } from "./support/attack.ts";
-import { has, NGFLOW, prepare, processesWith, start, startServe, verb } from "./support/target.ts";
+import { has, NGCTL, NGFLOW, prepare, processesWith, start, startServe, verb } from "./support/target.ts";
 
 /** Asks a server of loopback; the status, 0 if there was none. */
 function status(url: string, headers: Record<string, string>): Promise<number> {
@@ -113,6 +113,8 @@ attacks("who-may", [
         [...NGFLOW, "graph", "--demo", "1", "--control", control, "--control-group", String(GROUP)],
         "control",
       );
+      // A member reaches the daemon; what it may not do is a refusal, not a closed door.
+      must([...MEMBER, ...NGCTL, "--control", control, "list"]);
       run([...MEMBER, ...NGFLOW, "kldload", "--control", control, file]);
       return existsSync(proof) ? 1 : 0;
     },
