@@ -52,6 +52,7 @@ export class Connections {
   readonly counters: ConnectionCounters = { refused: 0, gaveWay: 0, cutSlow: 0 };
   readonly #config: ConnectionsConfig;
   readonly #nowMs: () => number;
+  readonly #isOwn: (address: string) => boolean;
   readonly #all = new Map<Socket, Connection>();
   readonly #own: Group = { address: null, open: 0, idle: new Set() };
   readonly #others = new Map<string, Group>();
@@ -59,10 +60,11 @@ export class Connections {
   readonly #othersIdle = new Set<Connection>();
   #sweeper: ReturnType<typeof setInterval> | undefined;
 
-  /** `nowMs`: a clock that never goes back. */
-  constructor(config: ConnectionsConfig, nowMs: () => number = () => performance.now()) {
+  /** `nowMs`: a clock that never goes back. `isOwn`: whether an address is this machine's. */
+  constructor(config: ConnectionsConfig, nowMs: () => number = () => performance.now(), isOwn = isLoopback) {
     this.#config = config;
     this.#nowMs = nowMs;
+    this.#isOwn = isOwn;
   }
 
   get open(): number {
@@ -122,7 +124,7 @@ export class Connections {
   }
 
   #groupOf(remoteAddress: string): Group {
-    if (isLoopback(remoteAddress)) return this.#own;
+    if (this.#isOwn(remoteAddress)) return this.#own;
     const address = networkOf(remoteAddress);
     return this.#others.get(address) ?? { address, open: 0, idle: new Set() };
   }
