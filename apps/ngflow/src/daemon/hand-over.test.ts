@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { daemonUser, usualUser } from "./daemon-user.ts";
 import { handOverData, handOverSocket, socketBehind } from "./hand-over.ts";
 
@@ -73,5 +73,9 @@ describe("a daemon's user", () => {
     expect(() => daemonUser("no-such-user-here")).toThrow("--user no-such-user-here: no such user in /etc/passwd");
   });
 
-  it.runIf(!isRoot)("is as it is, if it is not root", () => expect(daemonUser(undefined, directory)).toBeUndefined());
+  it("is as it is, if it is not root", () => {
+    const geteuid = vi.spyOn(process, "geteuid").mockReturnValue(1000);
+    expect(daemonUser(undefined, directory)).toBeUndefined();
+    geteuid.mockRestore();
+  });
 });
