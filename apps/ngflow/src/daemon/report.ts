@@ -16,9 +16,15 @@ export function reportReady<Verb extends ChildVerb>(_verb: Verb, ready: ReadyRep
   send<Verb>({ ready });
 }
 
-/** Sends the parent the daemon's last report, after which the process may end. */
-export function reportFinal<Verb extends ChildVerb>(_verb: Verb, final: FinalReport<Verb>): void {
-  send<Verb>({ final });
+/** Sends the parent the daemon's last report. Resolves when the process may end. */
+export function reportFinal<Verb extends ChildVerb>(_verb: Verb, final: FinalReport<Verb>): Promise<void> {
+  return sendLast<Verb>({ final });
+}
+
+/** Sends a message and closes the channel. A channel that is closed earlier cuts a long message off. */
+async function sendLast<Verb extends ChildVerb>(message: FromChild<Verb>): Promise<void> {
+  if (!process.connected) return;
+  await new Promise<void>((resolve) => process.send!(message, undefined, undefined, () => resolve()));
   if (process.connected) process.disconnect();
 }
 
@@ -36,8 +42,7 @@ export async function reportingFailure(run: () => Promise<void>): Promise<void> 
     await run();
   } catch (error) {
     if (!process.connected || !(error instanceof NgflowError)) throw error;
-    send({ failed: failureOf(error) });
     process.exitCode = error.exit;
-    process.disconnect();
+    await sendLast({ failed: failureOf(error) });
   }
 }

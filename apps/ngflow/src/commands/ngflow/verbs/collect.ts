@@ -41,7 +41,7 @@ async function runCollect(options: Options): Promise<void> {
   await stop;
   manager.stopping();
   await collect.stop();
-  reportFinal("collect", collect.state());
+  await reportFinal("collect", collect.state());
 }
 
 export function define(command: Command): Command {

@@ -83,7 +83,7 @@ async function runGraph(options: Options): Promise<void> {
   const failure = await Promise.race([stop.then(() => undefined), daemon.failed]);
   if (failure) throw failure;
   manager.stopping();
-  reportFinal("graph", await daemon.stop());
+  await reportFinal("graph", await daemon.stop());
 }
 
 export function define(command: Command): Command {
