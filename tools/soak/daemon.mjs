@@ -20,6 +20,8 @@ export class Daemon {
   #stdout = "";
   #stderr = "";
   #ended;
+  /** Resolves after its last message. */
+  #told;
   verb;
 
   /**
@@ -38,6 +40,7 @@ export class Daemon {
     });
     daemon.#child.stderr.on("data", (chunk) => (daemon.#stderr += chunk));
     daemon.#ended = new Promise((resolve) => daemon.#child.once("exit", resolve));
+    daemon.#told = new Promise((resolve) => daemon.#child.once("disconnect", resolve));
     daemon.#report = await Promise.race([
       new Promise((resolve) => {
         daemon.#child.once("message", resolve);
@@ -83,7 +86,7 @@ export class Daemon {
   }
 
   async #end() {
-    const status = await this.#ended;
+    const [status] = await Promise.all([this.#ended, this.#told]);
     // Ordinary events, such as a new interface, are logged at level info. What chDB writes by itself is no log line.
     const worse = this.#stderr.split("\n").filter((line) => /^\{.*"level":[4-6]0\b|^ngflow: /.test(line));
     return { status, stderr: worse.join("\n"), final: this.#final };
