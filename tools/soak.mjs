@@ -17,7 +17,8 @@ import { absent, Traffic, World } from "./soak/world.mjs";
 import { conservation, descriptors, flat } from "./soak/verdicts.mjs";
 
 /** Memory may grow by so much from the second quarter of the time to the last. */
-const FLAT = { graph: 0.05, collect: 0.05, serve: 0.1 };
+// The collector is small, and its heap grows for minutes before it is collected for the first time.
+const FLAT = { graph: 0.05, collect: 0.4, serve: 0.1 };
 /** Descriptors that may be open at one moment and not at another: of parts that the store reads and merges. */
 const SPARE = { graph: 0, collect: 0, serve: 10 };
 /** After so long what has begun or ended is quiet. */
