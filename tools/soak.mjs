@@ -108,6 +108,7 @@ try {
   }
   const sent = await Promise.all(traffic.map((each) => each.ended()));
   const [visits, called] = await Promise.all([guests.stop(), callers.stop()]);
+  if (called === undefined) throw new Error("the callers of the console did not end");
   // What is in the rings is delivered, and the last clients' nodes are gone.
   await sleep(SETTLE_MS);
   const after = daemons.map((daemon) => daemon.descriptors());

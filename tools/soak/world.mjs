@@ -65,6 +65,8 @@ export class World {
         (stopped ??= new Promise((resolve) => {
           child.once("message", resolve);
           child.once("exit", () => resolve(undefined));
+          // Longer than a request may take.
+          setTimeout(() => child.kill("SIGKILL"), 40_000).unref();
           if (child.connected) child.send("stop");
         })),
     };
@@ -83,6 +85,9 @@ export class World {
   }
 }
 
+/** How much longer than asked it may take. */
+const LATE_SECONDS = 20;
+
 /** Packets on one cable for so many seconds. */
 export class Traffic {
   #child;
@@ -96,6 +101,9 @@ export class Traffic {
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream.on("data", (chunk) => (this.#output += chunk));
     this.#ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    // On a slow machine it may not see its own end; interrupted, it still says what it sent.
+    const late = setTimeout(() => this.#child.kill("SIGINT"), (seconds + LATE_SECONDS) * 1000);
+    this.#child.once("exit", () => clearTimeout(late));
   }
 
   /** Packets sent. */
