@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatIp, formatIpv6, formatMac, parseIp } from "./address.ts";
+import { formatIp, formatIpv6, formatMac, parseIp, plainAddress } from "./address.ts";
 import { fromHex } from "./bytes.ts";
 
 describe("address", () => {
@@ -37,6 +37,14 @@ describe("address", () => {
     ":::",
     "1:2:3:4:5:6:7:8:9",
   ])("refuses %j", (text) => expect(parseIp(text)).toBeUndefined());
+
+  it.each([
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["::ffff:c000:201", "::ffff:c000:201"],
+    ["2001:db8::1", "2001:db8::1"],
+    ["192.0.2.1", "192.0.2.1"],
+    ["", ""],
+  ])("%j without the mapping to IPv6 is %j", (text, plain) => expect(plainAddress(text)).toBe(plain));
 
   it("writes a MAC", () => expect(formatMac(fromHex("000a0b0c0d1f"))).toBe("00:0a:0b:0c:0d:1f"));
 });

@@ -94,3 +94,8 @@ export function parseIp(text: string): Uint8Array | undefined {
   }
   return out;
 }
+
+/** The text of an IPv4 address that a socket of IPv6 reports as ::ffff:a.b.c.d; any other text as it is. */
+export function plainAddress(text: string): string {
+  return text.replace(/^::ffff:(?=\d+\.)/, "");
+}

@@ -1,4 +1,4 @@
-export { formatIp, formatIpv4, formatIpv6, formatMac, isMappedIpv4, parseIp } from "./address.ts";
+export { formatIp, formatIpv4, formatIpv6, formatMac, isMappedIpv4, parseIp, plainAddress } from "./address.ts";
 export type { Brand } from "./brand.ts";
 export {
   fromHex,

@@ -1,3 +1,4 @@
+import { plainAddress } from "@ngflow/base";
 import type { ExporterStatus } from "@ngflow/flows";
 import { fieldName } from "@ngflow/wire";
 import type { Session } from "./session/session.ts";
@@ -6,7 +7,7 @@ import type { Session } from "./session/session.ts";
 export function exporterStatus(s: Session): ExporterStatus {
   const announced = s.sampling.fallback;
   return {
-    address: s.address.replace(/^::ffff:(?=\d+\.)/, ""),
+    address: plainAddress(s.address),
     ...(s.agent !== "" && { agent: s.agent }),
     port: s.port,
     protocol: s.protocol.name,

@@ -1,3 +1,4 @@
+import { plainAddress } from "@ngflow/base";
 import { FlowBatch, type FlowSink, SAMPLING } from "@ngflow/flows";
 import {
   agentOf,
@@ -384,7 +385,7 @@ export class FlowDecoder implements MessageSink {
     for (const s of saved) {
       const protocol = this.#protocols.find(({ number }) => number === s.version);
       if (protocol === undefined) continue;
-      const address = s.address.replace(/^::ffff:(?=\d+\.)/, "");
+      const address = plainAddress(s.address);
       const session = new Session(address, 0, protocol, s.domain, s.lastSeenMs, "", this.sessions.newShare());
       if (this.sessions.restore(session)) this.#continue(session, s);
       else this.dropped.keep({ ...s, address });

@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
+import { plainAddress } from "@ngflow/base";
 import type { HostPort } from "../options/options.ts";
 import type { DatagramPrinter } from "./datagram-printer.ts";
 import { DecodeError } from "./errors.ts";
@@ -38,7 +39,7 @@ export async function decodeListen(
     socket.on("message", (bytes, from) => {
       if (seen >= count) return;
       seen++;
-      printer.decode(bytes, from.address.replace(/^::ffff:(?=\d+\.)/, ""), from.port, 0);
+      printer.decode(bytes, plainAddress(from.address), from.port, 0);
       if (printer.isReady) setImmediate(printReady);
       if (seen >= count) resolve();
     });

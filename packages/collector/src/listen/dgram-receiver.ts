@@ -1,5 +1,6 @@
 import { createSocket, type Socket, type SocketType } from "node:dgram";
 import { isIPv6 } from "node:net";
+import { plainAddress } from "@ngflow/base";
 import { isNoIpv6, listenError } from "./listen-error.ts";
 import {
   NOTHING_RECEIVED,
@@ -33,7 +34,7 @@ export class DgramReceiver implements Receiver {
       socket.on("message", (bytes, from) => {
         this.#counters.datagramsReceived++;
         this.#counters.bytesReceived += bytes.length;
-        sink(bytes, 0, bytes.length, from.address.replace(/^::ffff:(?=\d+\.)/, ""), from.port, Date.now());
+        sink(bytes, 0, bytes.length, plainAddress(from.address), from.port, Date.now());
       });
     }
   }

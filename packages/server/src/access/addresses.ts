@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
+import { plainAddress } from "@ngflow/base";
 
 /** Whether an address or a name is reachable from this machine only: 127.0.0.0/8, `::1`, `localhost`. */
 export function isLoopback(host: string): boolean {
-  const plain = host.startsWith("::ffff:") ? host.slice(7) : host;
+  const plain = plainAddress(host);
   return plain === "localhost" || plain === "::1" || (isIP(plain) === 4 && plain.startsWith("127."));
 }
 

@@ -1,3 +1,4 @@
+import { plainAddress } from "@ngflow/base";
 import type { MiddlewareHandler } from "hono";
 import type { HttpBindings } from "@hono/node-server";
 import { ApiError } from "../errors.ts";
@@ -36,5 +37,5 @@ export function checkHost(allowed: readonly string[], counters: AccessCounters):
 /** The address that a connection came to; undefined for a request without a connection. */
 function localAddress(env: unknown): string | undefined {
   const address = (env as Partial<HttpBindings> | undefined)?.incoming?.socket.localAddress?.toLowerCase();
-  return address?.startsWith("::ffff:") ? address.slice(7) : address;
+  return address && plainAddress(address);
 }
