@@ -22,7 +22,8 @@ import { AllowedExporters } from "./session/allowed-exporters.ts";
 import { DroppedSessions } from "./session/dropped-sessions.ts";
 import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
-import { type KnownTemplate, Session } from "./session/session.ts";
+import { Session } from "./session/session.ts";
+import type { SharedTemplate } from "./session/shared-template.ts";
 import { RowShares } from "./session/row-shares.ts";
 import { SessionTable } from "./session/session-table.ts";
 import { restoredTemplate, type SavedSession, savedSession, savedSessions } from "./session/template-file.ts";
@@ -208,17 +209,15 @@ export class FlowDecoder implements MessageSink {
     const session = this.#session!;
     const known = session.templates.get(templateId);
     if (known === undefined) this.#hold(session, templateId, start, end);
-    else if (this.#read(session, known, this.#bytes, start, end) < end) this.#overBudget();
+    else if (this.#read(session, known.shared, this.#bytes, start, end) < end) this.#overBudget();
   }
 
   flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#spend(SET_WORK)) return;
-    if (this.#readFlows(this.#session!, this.#fixedPlan(layout), bytes, start, end) < end) this.#overBudget();
+    this.#readFixed(layout, bytes, start, end);
   }
 
   options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#spend(SET_WORK)) return;
-    if (this.#readOptions(this.#session!, this.#fixedOptions(layout), bytes, start, end) < end) this.#overBudget();
+    this.#readFixed(layout, bytes, start, end);
   }
 
   counters(layout: Template, _bytes: Uint8Array, start: number, end: number): void {
@@ -251,17 +250,20 @@ export class FlowDecoder implements MessageSink {
   // Records
 
   /** Reads a set. Returns where it stopped: before `end` when the work was used up. */
-  #read(session: Session, known: KnownTemplate, bytes: Uint8Array, start: number, end: number): number {
-    const { shared } = known;
+  #read(session: Session, shared: SharedTemplate, bytes: Uint8Array, start: number, end: number): number {
     if (shared.plan === undefined && shared.optionsPlan === undefined) {
       if (this.#work < PLAN_WORK) return start;
       this.#work -= PLAN_WORK;
-      if (shared.template.options) shared.optionsPlan = optionsPlan(shared.template);
-      else shared.plan = columnPlan(shared.template, this.#rows);
+      this.#makePlan(shared);
     }
     return shared.optionsPlan === undefined
       ? this.#readFlows(session, shared.plan!, bytes, start, end)
       : this.#readOptions(session, shared.optionsPlan, bytes, start, end);
+  }
+
+  #readFixed(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#spend(SET_WORK)) return;
+    if (this.#read(this.#session!, this.#fixedLayout(layout), bytes, start, end) < end) this.#overBudget();
   }
 
   #readFlows(session: Session, plan: ColumnPlan, bytes: Uint8Array, start: number, end: number): number {
@@ -324,25 +326,22 @@ export class FlowDecoder implements MessageSink {
     return reached;
   }
 
-  readonly #fixedPlans = new Map<Template, ColumnPlan>();
-  readonly #fixedOptionsPlans = new Map<Template, OptionsPlan>();
+  readonly #fixed = new Map<Template, SharedTemplate>();
 
-  #fixedPlan(layout: Template): ColumnPlan {
-    let plan = this.#fixedPlans.get(layout);
-    if (plan === undefined) {
-      plan = columnPlan(layout, this.#rows);
-      this.#fixedPlans.set(layout, plan);
+  /** A layout of a protocol without templates, with its plan. */
+  #fixedLayout(layout: Template): SharedTemplate {
+    let shared = this.#fixed.get(layout);
+    if (shared === undefined) {
+      shared = { template: layout, plan: undefined, optionsPlan: undefined };
+      this.#makePlan(shared);
+      this.#fixed.set(layout, shared);
     }
-    return plan;
+    return shared;
   }
 
-  #fixedOptions(layout: Template): OptionsPlan {
-    let plan = this.#fixedOptionsPlans.get(layout);
-    if (plan === undefined) {
-      plan = optionsPlan(layout);
-      this.#fixedOptionsPlans.set(layout, plan);
-    }
-    return plan;
+  #makePlan(shared: SharedTemplate): void {
+    if (shared.template.options) shared.optionsPlan = optionsPlan(shared.template);
+    else shared.plan = columnPlan(shared.template, this.#rows);
   }
 
   /** Makes a session the current one, with the times of the message to read. */
@@ -444,7 +443,7 @@ export class FlowDecoder implements MessageSink {
         if (this.#work < SET_WORK) return;
         this.#work -= SET_WORK;
         this.#enter(session, receivedMs, exportMs, sysUpTimeMs);
-        ready.offset = this.#read(session, known, bytes, ready.offset, bytes.length);
+        ready.offset = this.#read(session, known.shared, bytes, ready.offset, bytes.length);
         if (ready.offset < bytes.length) return;
         this.held.done(ready);
         this.totals.setsRecovered++;
