@@ -198,7 +198,7 @@ class DirectorySpool implements Spool {
   }
 
   write(batch: FlowBatch): number {
-    if (this.#directoryBytes + this.#pendingRows() * ROW_BYTES >= this.#maxBytes) {
+    if (this.fill >= 1) {
       this.#refuseAll(batch.rows);
       return 0;
     }
