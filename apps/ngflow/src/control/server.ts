@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, lstatSync, unlinkSync } from "node:fs";
-import { createServer, connect, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { failureOf } from "@ngflow/base";
 import { clientOf, rightsOf } from "./client-rights.ts";
 import { ClientSlots } from "./client-slots.ts";
@@ -7,6 +7,7 @@ import { type ClientPatience, ClientSocket } from "./client-socket.ts";
 import { type ListenCounters, NOTHING_LISTENED, type Writable } from "./control-counters.ts";
 import { ControlError } from "./errors.ts";
 import { encodeFrame, FRAME, MAX_RESPONSE, textBytes } from "./frame.ts";
+import { isListening } from "./is-listening.ts";
 import { controlPath, prepareDirectory } from "./path.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
 
@@ -161,21 +162,6 @@ export async function removeStale(path: string): Promise<void> {
     );
   }
   unlinkSync(path);
-}
-
-/** Whether a daemon answers on a control socket. */
-export function isListening(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.on("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    // A full backlog (EAGAIN) or missing permission also means that a daemon is listening.
-    probe.on("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
-    });
-  });
 }
 
 /** Listens with the final permissions from the start, so that no client connects before the chmod. */

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
+import { isListening } from "../control/is-listening.ts";
 
 /** Most readers at a time; further ones are closed. */
 const READERS_MAX = 16;
@@ -108,22 +109,11 @@ async function removeOthers(own: string): Promise<void> {
     const path = join(directory, entry);
     try {
       if (path === own || Date.now() - lstatSync(path).mtimeMs < SETTLED_MS) continue;
-      if (await isLeft(path)) removeStale(path);
+      if (!(await isListening(path))) removeStale(path);
     } catch {
       // Another process has removed it, or it is not for this user to remove.
     }
   }
-}
-
-function isLeft(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"));
-  });
 }
 
 function removeStale(path: string): void {

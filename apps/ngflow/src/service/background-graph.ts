@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { prepareDirectory } from "../control/path.ts";
 import { askDaemon } from "../control/ask-daemon.ts";
-import { isListening } from "../control/server.ts";
+import { isListening } from "../control/is-listening.ts";
 import { ServiceError } from "./errors.ts";
 
 const START_TIMEOUT_MS = 15_000;

@@ -1,7 +1,7 @@
 import { formatIp, NgflowError } from "@ngflow/base";
 import type { GraphSnapshot } from "@ngflow/graph";
 import { etherNodeName } from "@ngflow/nodes";
-import { isListening } from "../control/server.ts";
+import { isListening } from "../control/is-listening.ts";
 import { askDaemon } from "../control/ask-daemon.ts";
 import { type BackgroundGraph, waitForGraph } from "./background-graph.ts";
 import { type ExporterState, exporterState, noSuchInterface, obstacle } from "./exporter-state.ts";

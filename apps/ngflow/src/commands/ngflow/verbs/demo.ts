@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
-import { isListening } from "../../../control/server.ts";
+import { isListening } from "../../../control/is-listening.ts";
 import { prepareUser } from "../../../daemon/change-user.ts";
 import { DEMO_INTERFACE } from "../../../daemon/demo-interface.ts";
 import { forkDaemon } from "../../../daemon/child-process.ts";
