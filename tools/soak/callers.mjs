@@ -1,6 +1,8 @@
 // Callers of the console, in the namespace of the daemons: a client of the event stream, and requests one after the
 // other, some of which are abandoned. Usage: node callers.mjs URL, with an IPC channel; the message "stop" ends it, and
-// its answer is { answered, abandoned, events, faults, worstMs }.
+// its answer is { answered, abandoned, events, faults, worstMs }. On SIGTERM it says what it waits for, and ends.
+import { get as request } from "node:http";
+
 const [url] = process.argv.slice(2);
 
 const EVERY_MS = 250;
@@ -17,51 +19,80 @@ const PATHS = [
 ];
 /** One of so many requests is abandoned at once. */
 const ABANDON_EVERY = 7;
+const ABANDON_MS = 5;
+/** No answer takes longer. */
+const ANSWER_MS = 30_000;
+/** The event stream is left and asked for again after so many pieces. */
+const PIECES = 100;
 
 const result = { answered: 0, abandoned: 0, events: 0, faults: 0, worstMs: 0 };
 let ended = false;
-/** Ends the event stream that is open. */
-let stream = new AbortController();
+/** What is being asked, since when. */
+let asking = { path: "", fromMs: 0 };
+/** The event stream that is open. */
+let stream;
+
+/** Sends a GET, and settles when its answer has been read or it was destroyed. `onPiece` sees the answer as it comes. */
+function ask(path, onPiece = () => {}) {
+  let sent;
+  const answered = new Promise((resolve, reject) => {
+    sent = request(url + path, (answer) => {
+      answer.on("data", onPiece);
+      answer.on("error", reject);
+      answer.on("end", () =>
+        answer.statusCode === 200 ? resolve() : reject(new Error(`status ${answer.statusCode}`)),
+      );
+    });
+    sent.on("error", reject);
+  });
+  return { sent, answered };
+}
 
 async function get(path, abandoned) {
-  const fromMs = performance.now();
+  asking = { path, fromMs: performance.now() };
+  const { sent, answered } = ask(path);
+  const limitMs = abandoned ? ABANDON_MS : ANSWER_MS;
+  const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${limitMs} ms`)), limitMs);
   try {
-    const answer = await fetch(url + path, {
-      signal: abandoned ? AbortSignal.timeout(5) : AbortSignal.timeout(30_000),
-    });
-    await answer.arrayBuffer();
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    await answered;
     result.answered++;
-    result.worstMs = Math.max(result.worstMs, Math.round(performance.now() - fromMs));
+    result.worstMs = Math.max(result.worstMs, Math.round(performance.now() - asking.fromMs));
   } catch (error) {
     if (abandoned) result.abandoned++;
     else if (result.faults++ === 0) process.stderr.write(`soak: ${path} failed: ${error.message}\n`);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-/** Reads the event stream, and connects again after every hundred events. */
+/** Reads the event stream, and asks for it again after so many pieces. */
 async function listen() {
   while (!ended) {
-    stream = new AbortController();
-    try {
-      const answer = await fetch(`${url}/api/v1/events`, { signal: stream.signal });
-      let chunks = 0;
-      for await (const _chunk of answer.body) {
-        result.events++;
-        if (++chunks >= 100) break;
-      }
-    } catch (error) {
-      if (!ended && result.faults++ === 0) process.stderr.write(`soak: events failed: ${error.message}\n`);
-    }
-    stream.abort();
+    let pieces = 0;
+    const { sent, answered } = ask("/api/v1/events", () => {
+      result.events++;
+      if (++pieces >= PIECES) stream.destroy();
+    });
+    stream = sent;
+    await answered.catch((error) => {
+      if (!ended && pieces < PIECES && result.faults++ === 0)
+        process.stderr.write(`soak: events failed: ${error.message}\n`);
+    });
   }
 }
 
+process.on("SIGTERM", () => {
+  const ms = Math.round(performance.now() - asking.fromMs);
+  process.stderr.write(
+    `soak: the callers wait for ${asking.path} since ${ms} ms, ${ended ? "" : "not "}asked to end\n`,
+  );
+  process.exit(1);
+});
 const listening = listen();
 let asked = 0;
 process.on("message", () => {
   ended = true;
-  stream.abort();
+  stream.destroy();
 });
 process.on("disconnect", () => process.exit());
 while (!ended) {

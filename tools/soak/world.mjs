@@ -65,8 +65,8 @@ export class World {
         (stopped ??= new Promise((resolve) => {
           child.once("message", resolve);
           child.once("exit", () => resolve(undefined));
-          // Longer than a request may take.
-          setTimeout(() => child.kill("SIGKILL"), 40_000).unref();
+          // Longer than a request may take. Asked so, it says what it waits for.
+          setTimeout(() => child.kill(), 40_000).unref();
           if (child.connected) child.send("stop");
         })),
     };
