@@ -63,6 +63,20 @@ const work = mkdtempSync(join(tmpdir(), "ngflow-soak-"));
 // Daemons that change to a user of their own have to enter it.
 chmodSync(work, 0o755);
 const endings = [() => rmSync(work, { recursive: true, force: true })];
+/** Ends what was started, the last first; once. */
+async function endAll() {
+  for (const end of endings.splice(0).reverse()) await end();
+}
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+]) {
+  process.once(signal, async () => {
+    process.stderr.write(`soak: ended by ${signal}\n`);
+    await endAll();
+    process.exit(status);
+  });
+}
 try {
   const world = new World(work);
   endings.push(() => world.remove());
@@ -140,7 +154,7 @@ try {
 } catch (error) {
   verdict("the run", { ok: false, detail: error.stack });
 } finally {
-  for (const end of endings.reverse()) await end();
+  await endAll();
 }
 process.stdout.write(`${passed} passed, ${failed} failed, 0 skipped\n`);
 process.exitCode = failed > 0 ? 1 : 0;
