@@ -105,13 +105,14 @@ class GraphState implements Graph, GenericOperations {
   }
 
   resolve(from: Node | undefined, path: string): Node {
-    return resolveAddress(this.#table, from, path);
+    return resolveAddress(this.#table, from, path).node;
   }
 
   sendMessage(from: Node, path: string, message: ControlMessage): void {
-    this.#operate(from, operationWords(path, message), () =>
-      this.#deliver(this.resolve(from, path), message, { nodeId: from.id, token: message.token }),
-    );
+    this.#operate(from, operationWords(path, message), () => {
+      const { node, viaHook } = resolveAddress(this.#table, from, path);
+      this.#deliver(node, message, { nodeId: from.id, token: message.token }, viaHook);
+    });
   }
 
   addNode(type: string, name: string | null, makeBehaviour: (context: NodeContext) => NodeBehaviour): Node {

@@ -34,7 +34,7 @@ export interface MessageContext<R = unknown> {
   readonly message: ControlMessage;
   /** Where the message came from. */
   readonly from: ReplyAddress;
-  /** The hook that it came in by, if it came along the edges. */
+  /** The hook that it came in by, if it came along the edges or its address led along them. */
   readonly viaHook: Hook | undefined;
   /** Sends the reply later, where `run` has returned undefined; it is dropped when the sender no longer exists. */
   answer(reply: R): void;

@@ -5,21 +5,30 @@ import type { Hook } from "./hook.ts";
 import type { Node } from "./node.ts";
 import type { NodeTable } from "./node-table.ts";
 
+/** What an address denotes. */
+export interface Destination {
+  readonly node: Node;
+  /** The node's hook by which the way led to it; undefined where the address has no hooks. */
+  readonly viaHook: Hook | undefined;
+}
+
 /**
  * The node that an address denotes, relative to `from` (reference: netgraph.md §3).
  * @throws NgError EINVAL for a form that the grammar does not have, or a relative one without sender; ENOENT for an
  *   unknown node or hook; ENXIO for a node that is ending.
  */
-export function resolveAddress(table: NodeTable, from: Node | undefined, path: string): Node {
+export function resolveAddress(table: NodeTable, from: Node | undefined, path: string): Destination {
   const address = parseAddress(toByteString(path));
   let node = address.node === undefined || address.node === "." ? sender(from) : lookUp(table, address.node);
+  let viaHook: Hook | undefined;
   for (const name of address.hooks) {
     const hook: Hook | undefined = node.hooks.get(name);
     if (hook === undefined || hook.peer === null || !hook.valid || !hook.peer.valid) throw new NgError("ENOENT");
-    node = hook.peer.node;
+    viaHook = hook.peer;
+    node = viaHook.node;
     if (!node.valid) throw new NgError("ENXIO");
   }
-  return node;
+  return { node, viaHook };
 }
 
 function sender(from: Node | undefined): Node {
