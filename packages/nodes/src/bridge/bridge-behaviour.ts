@@ -9,18 +9,24 @@ import {
   settingOf,
   type ValueOf,
 } from "@ngflow/graph";
-import { configType, LINK_COUNTERS, type tableType } from "./bridge-types.ts";
-import { HostTable } from "./host-table.ts";
+import { configType, LINK_COUNTERS, type moveHostType, privateType, type tableType } from "./bridge-types.ts";
+import { type Host, HostTable } from "./host-table.ts";
 
 const HEADER_BYTES = 14;
 const NO_DATA = new Uint8Array(0);
 const AGE_LIMIT = 0xffff;
+/** Levels of `debugLevel` from which loops and sizes of the table are logged. */
+const LOG_LOOPS = 2;
+const LOG_SIZES = 3;
 
 type LinkCounters = Record<(typeof LINK_COUNTERS)[number], number>;
 
 /** State of a link, kept in its hook. */
 interface Link {
+  /** As the messages name it: N of `link<N>`, -N of `uplink<N>`. */
   readonly number: number;
+  /** Hosts behind it are not learned, and it gets the frames for unknown ones whatever the bridge does. */
+  readonly uplink: boolean;
   readonly stats: LinkCounters;
   /** Seconds for which the link stays muted after a loop was seen. */
   muted: number;
@@ -34,10 +40,20 @@ function linkOf(hook: Hook): Link {
   return hook.data as Link;
 }
 
-/** Destinations other than one link. */
-const FLOOD = 1;
-const DROP = 2;
-type Destination = Hook | typeof FLOOD | typeof DROP;
+/** Destinations other than one link: every other link, for group addresses and for unknown hosts, and none. */
+const TO_GROUP = 1;
+const TO_UNKNOWN = 2;
+const DROP = 3;
+type Destination = Hook | typeof TO_GROUP | typeof TO_UNKNOWN | typeof DROP;
+
+/** The link that a hook name stands for. @throws NgError EINVAL. */
+function parseLink(name: string): Link {
+  const match = /^(up)?link(0|[1-9][0-9]{0,9})$/.exec(name);
+  const number = Number(match?.[2]);
+  const uplink = match?.[1] !== undefined;
+  if (match === null || number > 0xffffffff || (uplink && number === 0)) throw new NgError("EINVAL");
+  return { number: uplink ? -number : number, uplink, stats: zeroCounters(), muted: 0 };
+}
 
 /** A bridge node (reference: nodes.md §7). */
 export class BridgeBehaviour implements NodeBehaviour {
@@ -47,6 +63,8 @@ export class BridgeBehaviour implements NodeBehaviour {
   /** Newest first. */
   #links: readonly Hook[] = [];
   #persistent = false;
+  /** Whether only uplinks get frames for unknown hosts. */
+  #private = false;
   config = { debugLevel: 1, loopTimeout: 60, maxStaleness: 900, minStableAge: 1 };
   #sameLink = 0;
   #unconnected = 0;
@@ -59,14 +77,12 @@ export class BridgeBehaviour implements NodeBehaviour {
   }
 
   newHook(hook: Hook): void {
-    const match = /^link(0|[1-9][0-9]{0,9})$/.exec(hook.name);
-    const number = Number(match?.[1]);
-    if (match === null || number > 0xffffffff) throw new NgError("EINVAL");
-    hook.data = { number, stats: zeroCounters(), muted: 0 } satisfies Link;
+    hook.data = parseLink(hook.name);
   }
 
   connected(hook: Hook): void {
     if (hook.peer!.node === this.#context.node) throw new NgError("ELOOP");
+    if (this.#links.length === 0 && linkOf(hook).uplink) this.#private = true;
     this.#links = [hook, ...this.#links];
   }
 
@@ -99,7 +115,7 @@ export class BridgeBehaviour implements NodeBehaviour {
     }
   }
 
-  /** Statistics of a link. @throws NgError ENOTCONN. */
+  /** Statistics of a link; a number below 0 is that of an uplink. @throws NgError ENOTCONN. */
   stats(number: number): LinkCounters {
     const hook = this.#links.find((other) => linkOf(other).number === number);
     if (hook === undefined) throw new NgError("ENOTCONN");
@@ -116,6 +132,22 @@ export class BridgeBehaviour implements NodeBehaviour {
 
   setPersistent(on: boolean): void {
     this.#persistent = on;
+  }
+
+  /** Sets whether only uplinks get frames for unknown hosts, as if the first link had been one. */
+  setPrivate(on: boolean): void {
+    this.#private = on;
+  }
+
+  /**
+   * Puts a host behind a link: the one of that name, or the one that the message came in by.
+   * @throws NgError ENOENT without such a link, ELOOP when the host moves too soon, ENOMEM when the table is full.
+   */
+  moveHost({ addr, hook: name }: ValueOf<typeof moveHostType>, viaHook: Hook | undefined): void {
+    const hook = name === "" ? viaHook : this.#context.node.hooks.get(name);
+    if (hook === undefined) throw new NgError("ENOENT");
+    const errno = this.#put(u16le(addr, 0), u32le(addr, 2) | 0, hook);
+    if (errno !== 0) throw new NgError(errno);
   }
 
   disconnect(hook: Hook): void {
@@ -157,92 +189,146 @@ export class BridgeBehaviour implements NodeBehaviour {
       if (isBroadcast(bytes, at)) stats.recvBroadcast++;
       else stats.recvMulticast++;
     }
-    if (!this.#learn(hook, u16le(bytes, at + 6), u32le(bytes, at + 8) | 0)) return DROP;
-    this.#errno = 0;
-    if (manycast) return FLOOD;
-    const host = this.#hosts.get(u16le(bytes, at), u32le(bytes, at + 2) | 0);
-    if (host === null) {
-      stats.recvUnknown++;
-      return FLOOD;
+    const head = u16le(bytes, at + 6);
+    const tail = u32le(bytes, at + 8) | 0;
+    const host = this.#hosts.get(head, tail);
+    // Where the frame goes is decided before its sender is learned, as in the kernel.
+    const destination = this.#lookUp(hook, host, batch, i, manycast);
+    if (host === null ? !link.uplink : host.link !== hook) this.#put(head, tail, hook);
+    return destination;
+  }
+
+  #lookUp(hook: Hook, host: Host | null, batch: PacketBatch, i: number, manycast: boolean): Destination {
+    const { stats } = linkOf(hook);
+    if (host !== null) {
+      host.staleness = 0;
+      if (host.link !== hook && host.age < this.config.minStableAge) {
+        stats.loopDrops++;
+        return DROP;
+      }
     }
-    if (host.link !== hook) return host.link;
+    this.#errno = 0;
+    if (manycast) return TO_GROUP;
+    const at = batch.offsets[i]!;
+    const receiver = this.#hosts.get(u16le(batch.buffer, at), u32le(batch.buffer, at + 2) | 0);
+    if (receiver === null) {
+      stats.recvUnknown++;
+      return TO_UNKNOWN;
+    }
+    if (receiver.link !== hook) return receiver.link;
     this.#sameLink++;
     return DROP;
   }
 
-  /** Learns the link of a source address. False: the packet is dropped, with the reason in `errno`. */
-  #learn(hook: Hook, head: number, tail: number): boolean {
-    const { stats } = linkOf(hook);
+  /** Notes which link a host is behind. Returns the errno: ELOOP mutes the link that it has moved to too soon. */
+  #put(head: number, tail: number, hook: Hook): number {
+    const link = linkOf(hook);
     const host = this.#hosts.get(head, tail);
     if (host === null) {
-      if (this.#hosts.add(head, tail, hook)) return true;
-      stats.memoryFailures++;
-      this.#errno = E.ENOMEM;
-      return false;
+      const { size } = this.#hosts;
+      if (!this.#hosts.add(head, tail, hook)) {
+        link.stats.memoryFailures++;
+        return E.ENOMEM;
+      }
+      this.#logSize(size);
+      return 0;
     }
-    host.staleness = 0;
-    if (host.link === hook) return true;
-    if (host.age < this.config.minStableAge) {
-      linkOf(hook).muted = this.config.loopTimeout;
-      stats.loopDetects++;
-      stats.loopDrops++;
-      this.#hosts.remove((other) => other.link === hook);
-      return false;
+    if (host.link === hook) return 0;
+    if (host.age >= this.config.minStableAge) {
+      host.link = hook;
+      host.age = 0;
+      return 0;
     }
-    host.link = hook;
-    host.age = 0;
-    return true;
+    this.#log(LOG_LOOPS, `loopback detected on ${hook.name}`);
+    link.muted = this.config.loopTimeout & 0xffff;
+    link.stats.loopDetects++;
+    this.#hosts.remove((other) => other.link === hook);
+    return E.ELOOP;
+  }
+
+  #log(level: number, text: string): void {
+    if (this.config.debugLevel >= level) this.#context.enqueue(() => this.#context.log.warn({}, text));
+  }
+
+  #logSize(before: number): void {
+    const { size } = this.#hosts;
+    if (size !== before) this.#log(LOG_SIZES, `table size ${before} -> ${size}`);
   }
 
   /** Sends packets with the same destination. The newest link gets a flooded packet last, as in the kernel. */
   #forward(from: Hook, run: PacketBatch, destination: Destination): number {
     if (run.count === 0 || destination === DROP) return 0;
-    if (destination !== FLOOD) return this.#transmit(destination, run);
-    const links = this.#links;
-    const first = links[0] === from ? 1 : 0;
-    if (first >= links.length) {
-      this.#unconnected += run.count;
-      return 0;
-    }
+    if (destination !== TO_GROUP && destination !== TO_UNKNOWN) return this.#transmit(destination, run);
+    const onlyUplinks = destination === TO_UNKNOWN && this.#private;
+    let first: Hook | null = null;
     let errno = 0;
-    for (let i = first + 1; i < links.length; i++) {
-      if (links[i] === from) continue;
+    for (const hook of this.#links) {
+      if (hook === from || (onlyUplinks && !linkOf(hook).uplink)) continue;
+      if (first === null) {
+        first = hook;
+        continue;
+      }
       const copy = this.#copies.take(run);
-      errno = this.#transmit(links[i]!, copy) || errno;
+      errno = this.#transmit(hook, copy) || errno;
       this.#copies.release(copy);
     }
-    return this.#transmit(links[first]!, run) || errno;
+    if (first !== null) return this.#transmit(first, run) || errno;
+    this.#unconnected += run.count;
+    return 0;
   }
 
+  /** Sends packets and counts them, unless the next node refuses them: then none of the batch counts. */
   #transmit(hook: Hook, batch: PacketBatch): number {
-    const { stats } = linkOf(hook);
-    stats.xmitPackets += batch.count;
-    for (let i = 0; i < batch.count; i++) {
+    // The batch is the receiver's meanwhile.
+    const { count } = batch;
+    const octets = batch.wireBytes();
+    let multicasts = 0;
+    let broadcasts = 0;
+    for (let i = 0; i < count; i++) {
       const at = batch.offsets[i]!;
-      stats.xmitOctets += batch.wireLengths[i]!;
       if ((batch.buffer[at]! & 1) === 0) continue;
-      if (isBroadcast(batch.buffer, at)) stats.xmitBroadcasts++;
-      else stats.xmitMulticasts++;
+      if (isBroadcast(batch.buffer, at)) broadcasts++;
+      else multicasts++;
     }
-    return hook.send(batch);
+    const errno = hook.send(batch);
+    const { stats } = linkOf(hook);
+    if (errno !== 0) {
+      if (errno === E.ENOMEM) stats.memoryFailures++;
+      return errno;
+    }
+    stats.xmitPackets += count;
+    stats.xmitOctets += octets;
+    stats.xmitMulticasts += multicasts;
+    stats.xmitBroadcasts += broadcasts;
+    return 0;
   }
 
   /** Ages hosts and muted links. */
   #second(): void {
-    for (const hook of this.#links) {
-      const link = linkOf(hook);
-      if (link.muted > 0) link.muted--;
-    }
+    const { size } = this.#hosts;
     this.#hosts.remove((host) => {
-      if (++host.staleness > this.config.maxStaleness) return true;
+      if (++host.staleness >= this.config.maxStaleness) return true;
       if (host.age < AGE_LIMIT) host.age++;
       return false;
     });
+    this.#hosts.resize();
+    this.#logSize(size);
+    for (const hook of this.#links) {
+      const link = linkOf(hook);
+      if (link.muted > 0 && --link.muted === 0) this.#log(LOG_LOOPS, `restoring looped back ${hook.name}`);
+    }
   }
 
   settings(): NodeSetting[] {
     const persistent = { command: "setpersistent", data: NO_DATA, reset: () => this.setPersistent(false) };
-    return [settingOf("setconfig", configType, this.config), ...(this.#persistent ? [persistent] : [])];
+    // Which link came first is not in the graph any more, and when it is rebuilt another one may.
+    const depends = this.#private || this.#links.some((hook) => linkOf(hook).uplink);
+    const only = settingOf("setprivate", privateType, this.#private ? 1 : 0, { reset: () => this.setPrivate(false) });
+    return [
+      settingOf("setconfig", configType, this.config),
+      ...(depends ? [only] : []),
+      ...(this.#persistent ? [persistent] : []),
+    ];
   }
 
   table(): ValueOf<typeof tableType> {

@@ -1,10 +1,13 @@
-import { type MessageDescriptor, messagesOf, uint32 } from "@ngflow/graph";
+import { int32, type MessageDescriptor, messagesOf, typeOf, uint32 } from "@ngflow/graph";
 import type { BridgeBehaviour } from "./bridge-behaviour.ts";
-import { configType, statsType, tableType } from "./bridge-types.ts";
+import { configType, moveHostType, privateType, statsType, tableType } from "./bridge-types.ts";
 
 const message = messagesOf<BridgeBehaviour>();
 
-/** Messages of ng_bridge.h (reference: nodes.md §7). */
+/** The number of a link: -N for `uplink<N>`. In text it is unsigned, and takes a minus sign. */
+const linkNumber = typeOf(uint32, int32);
+
+/** Messages of ng_bridge.h, and one of ngflow (reference: nodes.md §7). */
 export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
   message({
     name: "setconfig",
@@ -30,16 +33,16 @@ export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
   message({
     name: "getstats",
     cmd: 4,
-    args: uint32,
+    args: linkNumber,
     reply: statsType,
-    summary: "Returns the statistics of a link by its number.",
+    summary: "Returns the statistics of a link by its number, of an uplink by its negative number.",
     run: (bridge, link) => bridge.stats(link),
   }),
   message({
     name: "clrstats",
     clears: "statistics",
     cmd: 5,
-    args: uint32,
+    args: linkNumber,
     summary: "Clears the statistics of a link.",
     run: (bridge, link) => void bridge.clear(link),
   }),
@@ -47,7 +50,7 @@ export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
     name: "getclrstats",
     clears: "statistics",
     cmd: 6,
-    args: uint32,
+    args: linkNumber,
     reply: statsType,
     summary: "Returns the statistics of a link and clears them.",
     run: (bridge, link) => bridge.clear(link),
@@ -64,5 +67,19 @@ export const BRIDGE_MESSAGES: readonly MessageDescriptor[] = [
     cmd: 8,
     summary: "Keeps the node when its last hook is removed.",
     run: (bridge) => bridge.setPersistent(true),
+  }),
+  message({
+    name: "movehost",
+    cmd: 9,
+    args: moveHostType,
+    summary: "Puts an address behind a link; without a hook, behind the one that the message came in by.",
+    run: (bridge, host, { viaHook }) => bridge.moveHost(host, viaHook),
+  }),
+  message({
+    name: "setprivate",
+    cmd: 64,
+    args: privateType,
+    summary: "Sets whether only uplinks get frames for unknown hosts: 0 or 1. Of ngflow, not FreeBSD.",
+    run: (bridge, on) => bridge.setPrivate(on !== 0),
   }),
 ];

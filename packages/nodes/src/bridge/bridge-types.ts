@@ -36,6 +36,15 @@ const hostType = structType([
   ["staleness", uint16],
 ]);
 
+/** `struct ng_bridge_move_host`. */
+export const moveHostType = structType([
+  ["addr", enaddr],
+  ["hook", hookString],
+]);
+
+/** 1: only uplinks get frames for unknown hosts. */
+export const privateType = uint8;
+
 const hostCount: LengthOf = (data, start) => (start + 4 <= data.length ? u32le(data, start) : 0);
 
 export const tableType = structType([

@@ -77,7 +77,7 @@ it("refuses frames and hooks that make no sense", () => {
   const bench = setUp();
   expect(bench.write("a", "0102030405")).toEqual([E.EINVAL]);
   expect(bench.write("a", frame(B, "0300000000aa"))).toEqual([E.EINVAL]);
-  for (const name of ["link", "link01", "linkx", "link4294967296", "uplink1"]) {
+  for (const name of ["link", "link01", "linkx", "link4294967296", "uplink0", "uplink01", "uplink"]) {
     expect(bench.wire("bridge", ["x", name]), name).toBe(E.EINVAL);
   }
   const send = (cmd: number, size: number) =>
@@ -85,7 +85,7 @@ it("refuses frames and hooks that make no sense", () => {
       "a",
       encodeMessage({ cookie: bridge.cookie, cmd, flags: 0, token: 0, cmdstr: "", data: new Uint8Array(size) }),
     );
-  expect([send(1, 4), send(4, 0), send(9, 0)]).toEqual([E.EINVAL, E.EINVAL, E.EINVAL]);
+  expect([send(1, 4), send(4, 0), send(9, 0), send(10, 0)]).toEqual([E.EINVAL, E.EINVAL, E.EINVAL, E.EINVAL]);
 });
 
 it("bounds its table", () => {

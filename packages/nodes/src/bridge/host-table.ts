@@ -23,6 +23,11 @@ export class HostTable {
   count = 0;
   #buckets: (Host | null)[] = emptyBuckets(MIN_BUCKETS);
 
+  /** Buckets at present. */
+  get size(): number {
+    return this.#buckets.length;
+  }
+
   get(head: number, tail: number): Host | null {
     let host = this.#buckets[this.#index(head, tail)] ?? null;
     while (host !== null && (host.tail !== tail || host.head !== head)) host = host.next;
@@ -35,11 +40,11 @@ export class HostTable {
     const index = this.#index(head, tail);
     this.#buckets[index] = { head, tail, link, age: 0, staleness: 0, next: this.#buckets[index] ?? null };
     this.count++;
-    this.#resize();
+    this.resize();
     return true;
   }
 
-  /** Removes the hosts for which `drop` is true. */
+  /** Removes the hosts for which `drop` is true. The buckets stay as many as they are. */
   remove(drop: (host: Host) => boolean): void {
     for (let i = 0; i < this.#buckets.length; i++) {
       let previous: Host | null = null;
@@ -52,7 +57,6 @@ export class HostTable {
         }
       }
     }
-    this.#resize();
   }
 
   *[Symbol.iterator](): IterableIterator<Host> {
@@ -63,10 +67,11 @@ export class HostTable {
     return (head ^ tail ^ (tail >>> 16)) & (this.#buckets.length - 1);
   }
 
-  #resize(): void {
-    const size = this.#buckets.length;
-    if (this.count > size * 4 && size < MAX_BUCKETS) this.#rehash(Math.min(size * 4, MAX_BUCKETS));
-    else if (this.count < size / 16 && size > MIN_BUCKETS) this.#rehash(Math.max(size / 4, MIN_BUCKETS));
+  /** Doubles the buckets when there are more hosts, and quarters them when there are less than a quarter as many. */
+  resize(): void {
+    const { size, count } = this;
+    if (count > size && size * 2 <= MAX_BUCKETS) this.#rehash(size * 2);
+    else if (count < size / 4 && size / 4 >= MIN_BUCKETS) this.#rehash(size / 4);
   }
 
   #rehash(size: number): void {

@@ -2,6 +2,7 @@ import { NgError, type NodeType } from "@ngflow/graph";
 import { nodeTypes, type SocketKind } from "../index.ts";
 import type { GoldenCheck } from "./golden-check.ts";
 import { BOOT_MS, GoldenSystem, type Step } from "./golden-system.ts";
+import { LATER_RELEASES } from "./later-release.ts";
 import { NotedSocket } from "./noted-socket.ts";
 
 /** A case of graph.json: operations on one system, in order. */
@@ -27,10 +28,13 @@ function observedTypes(note: (event: unknown) => void): NodeType[] {
   });
 }
 
-/** One check for each step of a case; the first makes the system that all of them work on. */
+/**
+ * One check for each step of a case; the first makes the system that all of them work on. Steps that a later release
+ * does otherwise are left out.
+ */
 export function graphChecks({ name, setup, script }: GraphCase): GoldenCheck[] {
   let system: GoldenSystem | undefined;
-  return script.map((step, index) => ({
+  const checks = script.map((step, index) => ({
     title: `${name} step ${index + 1}: ${step.cmd.join(" ")}`,
     expected: step,
     got: () => {
@@ -38,4 +42,6 @@ export function graphChecks({ name, setup, script }: GraphCase): GoldenCheck[] {
       return system.execute(step);
     },
   }));
+  const later = new Set(LATER_RELEASES.filter((row) => row.in === name).map(({ cmd }) => cmd));
+  return checks.filter(({ expected }) => !later.has(expected.cmd.join(" ")));
 }
