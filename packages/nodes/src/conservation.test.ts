@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bpf } from "./bpf/bpf.ts";
 import { bridge } from "./bridge/bridge.ts";
+import { car } from "./car/car.ts";
 import { echo } from "./echo/echo.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
@@ -35,6 +36,15 @@ const SUBJECTS: readonly (readonly [type: NodeType, hooks: readonly string[], se
     pipe,
     ["upper", "lower"],
     ["setcfg", "{ bandwidth=1000 upstream={ delaylen=5 wfq=1 } downstream={ queuelen=6 drophead=1 } }"],
+  ],
+  [car, ["upper", "lower"]],
+  [
+    car,
+    ["upper", "lower"],
+    [
+      "setconf",
+      "{ upstream={ cbs=20 cir=800 mode=3 greenAction=1 } downstream={ cbs=9 ebs=60 mode=2 cir=80 yellowAction=1 } }",
+    ],
   ],
 ];
 

@@ -1,6 +1,7 @@
 import type { NodeType } from "@ngflow/graph";
 import { bpf } from "./bpf/bpf.ts";
 import { bridge } from "./bridge/bridge.ts";
+import { car } from "./car/car.ts";
 import { echo } from "./echo/echo.ts";
 import { createEifaceType, eiface } from "./eiface/eiface.ts";
 import { ether } from "./ether/ether.ts";
@@ -31,6 +32,7 @@ export const NODE_TYPES: readonly NodeType[] = [
   bpf,
   eiface,
   pipe,
+  car,
   source,
 ];
 
