@@ -8,6 +8,7 @@ import { ether } from "./ether/ether.ts";
 import type { OpenHostInterface } from "./eiface/host-interface.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
+import { createIfaceType, iface } from "./iface/iface.ts";
 import { createKsocketType, ksocket } from "./ksocket/ksocket.ts";
 import type { OpenHostSocket } from "./ksocket/host-socket.ts";
 import { netflow, type NetflowConfig, netflowType } from "./netflow/netflow.ts";
@@ -31,6 +32,7 @@ export const NODE_TYPES: readonly NodeType[] = [
   one2many,
   bpf,
   eiface,
+  iface,
   pipe,
   car,
   source,
@@ -48,7 +50,10 @@ export interface NodeTypeParts {
 export function nodeTypes({ netflow: config, openInterface, openSocket, interfaceExists }: NodeTypeParts): NodeType[] {
   const others = new Map<NodeType, NodeType>();
   if (config !== undefined) others.set(netflow, netflowType(config));
-  if (openInterface !== undefined) others.set(eiface, createEifaceType(openInterface));
+  if (openInterface !== undefined) {
+    others.set(eiface, createEifaceType(openInterface));
+    others.set(iface, createIfaceType(openInterface));
+  }
   if (openSocket !== undefined) others.set(ksocket, createKsocketType(openSocket));
   if (interfaceExists !== undefined) others.set(source, createSourceType(interfaceExists));
   return NODE_TYPES.map((type) => others.get(type) ?? type);

@@ -17,7 +17,7 @@ export {
   type InterfaceInfo,
 } from "./interface/interfaces.ts";
 export { watchLinks } from "./interface/link-events.ts";
-export { Tap } from "./interface/tap.ts";
+export { Tap, type TapKind } from "./interface/tap.ts";
 export { hasLibc, libc, type PollHandle, type Libc } from "./libc.ts";
 export { ServiceSocket } from "./service-socket.ts";
 export { KernelError, toFreebsdErrno } from "./linux-errno.ts";

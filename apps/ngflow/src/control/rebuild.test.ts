@@ -123,11 +123,13 @@ describe("a script that rebuilds the graph", () => {
       "many1",
       "link0",
       "link1",
+      "uplink1",
       "left",
       "right",
       "iface0",
       "out0",
       "ether",
+      "inet",
       "x",
     );
     const type = fc.constantFrom(
@@ -141,6 +143,8 @@ describe("a script that rebuilds the graph", () => {
       "pipe",
       "bpf",
       "eiface",
+      "iface",
+      "car",
     );
     const name = fc.constantFrom("a", "b", "c");
     const message = fc.constantFrom(
@@ -154,6 +158,7 @@ describe("a script that rebuilds the graph", () => {
       ["setcfg", "{ delay=5 bandwidth=20000000 upstream={ wfq=1 } }"],
       ["setprogram", '{ thisHook="x" ifMatch="one" bpf_prog_len=1 bpf_prog=[ { code=6 k=9 } ] }'],
       ["set", "02:00:00:00:00:07"],
+      ["setconf", "{ upstream={ cbs=9 opt=2 } downstream={ ebs=7 mode=3 cir=8 } }"],
     );
     const command = fc.oneof(
       fc.tuple(fc.constant("mkpeer"), node, type, hook, hook),

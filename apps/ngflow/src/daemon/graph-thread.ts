@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type Failure, failureOf, type Log, NgflowError } from "@ngflow/base";
 import { createGraph, type Graph } from "@ngflow/graph";
-import { etherNodeName, nodeTypes, openNetworkSocket } from "@ngflow/nodes";
+import { etherNodeName, nodeTypes, openNetworkSocket, SimulatedHost } from "@ngflow/nodes";
 import { type PacketRingOptions } from "@ngflow/os";
 import { answerControl } from "../control/answer-control.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -84,6 +84,8 @@ async function run({ config, control, beat }: GraphThreadData): Promise<void> {
     types: nodeTypes({
       netflow: facts.options,
       ...(config.localSockets === false && { openSocket: openNetworkSocket }),
+      // The demonstration makes no interfaces on the machine that it runs on.
+      ...(config.demoSeed !== undefined && { openInterface: new SimulatedHost(undefined, false).open }),
     }),
     history: HISTORY_STEPS,
     onEarlierTimer: pace.earlier,

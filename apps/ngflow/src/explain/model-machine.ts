@@ -35,7 +35,7 @@ export class Model implements ModelMachine {
       types: [
         ...nodeTypes({
           netflow: { maxFlows: MODEL_FLOWS },
-          openInterface: new SimulatedHost().open,
+          openInterface: new SimulatedHost(undefined, false).open,
           openSocket: (_kind, node) => this.#quietSocket(node),
         }),
         ...(options.types ?? []),

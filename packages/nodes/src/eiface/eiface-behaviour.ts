@@ -10,10 +10,10 @@ import {
 import { E, type PacketBatch } from "@ngflow/base";
 import { translated } from "../translated.ts";
 import type { HostInterface, OpenHostInterface } from "./host-interface.ts";
+import { openLowest } from "./open-lowest.ts";
+import { takeInterfaceName } from "./take-interface-name.ts";
 
 const ETHERNET_HEADER_BYTES = 14;
-/** Names that are tried; the unit number of a real system is bounded too. */
-const MAX_UNITS = 4096;
 
 /** An interface of the host, made and removed with its node (reference: nodes.md §12). */
 export class EifaceBehaviour implements NodeBehaviour {
@@ -34,22 +34,12 @@ export class EifaceBehaviour implements NodeBehaviour {
   /** @throws NgError EPERM without CAP_NET_ADMIN, or the system's refusal. */
   constructor(context: NodeContext, open: OpenHostInterface) {
     this.#context = context;
-    try {
-      this.#source = openLowest(open);
-    } catch (error) {
-      if (error instanceof NgError && error.cause instanceof Error) context.log.error({}, error.cause.message);
-      throw error;
-    }
+    this.#source = openLowest(open, "ngeth", "ethernet", context.log);
     this.#source.start(this.#onSent);
   }
 
   created(): void {
-    try {
-      this.#context.setName(this.#source.name);
-    } catch (error) {
-      if (!(error instanceof NgError)) throw error;
-      this.#context.log.warn({}, `the name ${this.#source.name} is taken by another node`);
-    }
+    takeInterfaceName(this.#context, this.#source.name);
   }
 
   newHook(hook: Hook): void {
@@ -131,16 +121,4 @@ export class EifaceBehaviour implements NodeBehaviour {
 
 function firstIsShort(batch: PacketBatch): boolean {
   return batch.count > 0 && batch.lengths[0]! < ETHERNET_HEADER_BYTES;
-}
-
-/** The interface `ngeth<N>` with the lowest N that is free. */
-function openLowest(open: OpenHostInterface): HostInterface {
-  for (let n = 0; n < MAX_UNITS; n++) {
-    try {
-      return open(`ngeth${n}`);
-    } catch (error) {
-      if (!(error instanceof NgError) || error.errno !== E.EEXIST) throw error;
-    }
-  }
-  throw new NgError("ENOMEM");
 }

@@ -10,7 +10,7 @@ const FRAME = "ffffffffffff02000000000108060001";
 function setUp(taken: readonly string[] = []) {
   const received: number[] = [];
   const host = new SimulatedHost((_name, batch) => void received.push(batch.count));
-  for (const name of taken) host.open(name);
+  for (const name of taken) host.open(name, "ethernet");
   const { interfaces } = host;
   return { bench: new BenchGraph([createEifaceType(host.open), hub]), interfaces, received };
 }

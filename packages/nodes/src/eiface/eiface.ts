@@ -2,7 +2,7 @@ import { enaddr, messagesOf, type NodeType } from "@ngflow/graph";
 import { interfaceName } from "../interface-name.ts";
 import { EifaceBehaviour } from "./eiface-behaviour.ts";
 import type { OpenHostInterface } from "./host-interface.ts";
-import { openTapInterface } from "./tap-interface.ts";
+import { openLinuxHostInterface } from "./linux-host-interface.ts";
 
 const message = messagesOf<EifaceBehaviour>();
 
@@ -46,4 +46,4 @@ export function createEifaceType(open: OpenHostInterface): NodeType {
 }
 
 /** The `eiface` type over TAP interfaces of this machine. */
-export const eiface: NodeType = createEifaceType(openTapInterface);
+export const eiface: NodeType = createEifaceType(openLinuxHostInterface);

@@ -8,16 +8,23 @@ export class SimulatedHost {
   /** Interfaces by name, removed ones included until their name is used again. */
   readonly interfaces = new Map<string, SimulatedHostInterface>();
   readonly #arrived: (name: string, batch: PacketBatch) => void;
+  readonly #known: boolean;
+  #made = 0;
 
-  /** @param arrived gets what the host receives, and on which interface. */
-  constructor(arrived: (name: string, batch: PacketBatch) => void = () => {}) {
+  /**
+   * @param arrived gets what the host receives, and on which interface.
+   * @param known whether it is known which interfaces are up; see `SimulatedHostInterface`.
+   */
+  constructor(arrived: (name: string, batch: PacketBatch) => void = () => {}, known = true) {
     this.#arrived = arrived;
+    this.#known = known;
   }
 
   /** Makes an interface. @throws NgError EEXIST when the name is taken. */
-  readonly open: OpenHostInterface = (name) => {
+  readonly open: OpenHostInterface = (name, kind) => {
     if (this.interfaces.get(name)?.closed === false) throw new NgError("EEXIST");
-    const made = new SimulatedHostInterface(name, (batch) => this.#arrived(name, batch));
+    const made = new SimulatedHostInterface(name, kind, ++this.#made, (batch) => this.#arrived(name, batch));
+    made.known = this.#known;
     this.interfaces.set(name, made);
     return made;
   };

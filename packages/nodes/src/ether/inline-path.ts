@@ -59,7 +59,7 @@ export class InlinePath {
     this.#cannot = `cannot go inline on ${interfaceName}`;
     this.#slots = new FrameSlots(FRAMES_PER_TURN, countSegments);
     try {
-      this.#tap = new Tap(`ng${direction}${interfaceIndex}`, QUEUE_FRAMES);
+      this.#tap = new Tap(`ng${direction}${interfaceIndex}`, { queueLength: QUEUE_FRAMES });
     } catch (error) {
       this.#slots.close();
       throw error;

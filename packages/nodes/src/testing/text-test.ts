@@ -1,6 +1,7 @@
 import { ERRNO, fromHex, PacketBatch, toHex } from "@ngflow/base";
 import { type NodeType } from "@ngflow/graph";
 import { createEifaceType } from "../eiface/eiface.ts";
+import { createIfaceType } from "../iface/iface.ts";
 import { SimulatedHost } from "../eiface/simulated-host.ts";
 import { attachEther } from "../ether/attach-ether.ts";
 import { SimulatedInterface } from "../ether/simulated-interface.ts";
@@ -17,7 +18,7 @@ const STEP_MS = 50;
  * - `$ mkpeer PATH TYPE HOOK PEERHOOK`, `$ connect PATH RELPATH HOOK PEERHOOK`, `$ name PATH NAME`,
  *   `$ rmhook PATH HOOK`, `$ shutdown PATH`, `$ msg PATH COMMAND [ARGS]`;
  * - `$ interface NAME` makes an Ethernet interface and its node; `$ down NAME` and `$ up NAME` configure one that a
- *   node of type eiface made;
+ *   node of type eiface or iface made;
  * - `> HOOK BYTES` sends a packet out of ngctl's hook; `> NAME/wire BYTES` and `> NAME/host BYTES` send one to an
  *   interface, as its network or its host does. Bytes are hexadecimal; `00*12` repeats them;
  * - `+ MS` lets time pass;
@@ -45,8 +46,9 @@ class TextWorld {
   #arrived: string[] = [];
 
   constructor(types: readonly NodeType[]) {
-    const eiface = createEifaceType(this.#host.open);
-    this.#bench = new BenchGraph(types.map((type) => (type.name === "eiface" ? eiface : type)));
+    const { open } = this.#host;
+    const played = new Map([createEifaceType(open), createIfaceType(open)].map((type) => [type.name, type]));
+    this.#bench = new BenchGraph(types.map((type) => played.get(type.name) ?? type));
   }
 
   /** Does what a line says. Returns what could be observed. */

@@ -11,6 +11,7 @@ const AF_INET = 2;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 const TUNSETIFF = 0x400454ca;
 const TUNSETOFFLOAD = 0x400454d0;
+const IFF_TUN = 0x0001;
 const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
@@ -28,17 +29,34 @@ const IFF_UP = 0x1;
 const IFF_NOARP = 0x80;
 const IFREQ_BYTES = 40;
 const IFREQ_VALUE = 16;
-const ETHERNET_HEADER_BYTES = 14;
+/** The shortest packet of each kind: an Ethernet header, or the first byte of an IP header, which is its version. */
+const SHORTEST = { ethernet: 14, ip: 1 } as const;
 /** Where the source address begins in a frame. */
 const SOURCE_AT = 6;
 
+/** What the packets of an interface begin with: a TAP's with an Ethernet header, a TUN's with an IP header. */
+export type TapKind = keyof typeof SHORTEST;
+
+export interface TapOptions {
+  /** `ethernet` by default. */
+  readonly kind?: TapKind;
+  /**
+   * Frames that wait for `read` before the kernel drops more; the interface is up, without addresses and silent, and
+   * its frames may be unfinished. Without it the interface is the host's to configure: it is down, and what it sends is
+   * finished. A TAP then has no carrier, a TUN has one.
+   */
+  readonly queueLength?: number;
+}
+
 /**
- * A TAP interface whose frames carry their offload state. It lives as long as its descriptor, at most as the process.
+ * A TAP or TUN interface whose frames carry their offload state. It lives as long as its descriptor, at most as the
+ * process.
  */
 export class Tap {
   readonly name: string;
   readonly index: number;
   readonly fd: number;
+  readonly #kind: TapKind;
   readonly #c: Libc;
   /** Slot for frames from elsewhere on their way out. */
   readonly #staging: FrameSlots;
@@ -46,28 +64,32 @@ export class Tap {
 
   /**
    * Makes the interface.
-   * @param queueLength frames that wait for `read` before the kernel drops more; the interface is up, without addresses
-   * and silent, and its frames may be unfinished. Without it the interface is the host's to configure: it is down,
-   * without carrier, and what it sends is finished.
    * @throws KernelError EPERM without CAP_NET_ADMIN or when the device may not be opened, EBUSY when the name is taken,
    * ENOENT without /dev/net/tun.
    */
-  constructor(name: string, queueLength?: number) {
+  constructor(name: string, { kind = "ethernet", queueLength }: TapOptions = {}) {
     this.#c = libc();
     this.name = name;
+    this.#kind = kind;
     this.fd = this.#c.open(DEVICE, O_RDWR_NONBLOCK_CLOEXEC);
     if (this.fd < 0) this.#refuseDevice();
     try {
-      const flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (queueLength === undefined ? IFF_TUN_EXCL : 0);
+      const layer = kind === "ethernet" ? IFF_TAP : IFF_TUN;
+      const flags = layer | IFF_NO_PI | IFF_VNET_HDR | (queueLength === undefined ? IFF_TUN_EXCL : 0);
       this.#request(this.fd, TUNSETIFF, flags, "no such interface could be made");
-      if (queueLength === undefined) this.setCarrier(false);
-      else this.#takeUnfinished();
+      if (queueLength !== undefined) this.#takeUnfinished();
+      else if (kind === "ethernet") this.setCarrier(false);
       this.index = this.#configure(queueLength);
       this.#staging = new FrameSlots(1);
     } catch (error) {
       this.#c.close(this.fd);
       throw error;
     }
+  }
+
+  /** The interface in messages. */
+  get #label(): string {
+    return `${this.#kind === "ethernet" ? "TAP" : "TUN"} ${this.name}`;
   }
 
   /**
@@ -81,14 +103,14 @@ export class Tap {
     if (errno === EACCES)
       why = "its permission keeps this user out; let one in with chgrp and chmod 0660, or run it with sudo";
     else if (errno === EPERM) why = "the container or service does not allow this device";
-    throw new KernelError(errno === EACCES ? EPERM : errno, `TAP ${this.name}: ${DEVICE}: ${why}`);
+    throw new KernelError(errno === EACCES ? EPERM : errno, `${this.#label}: ${DEVICE}: ${why}`);
   }
 
   #refuse(what: string): never {
     const errno = this.#c.errno();
     const forbidden = errno === LINUX.EPERM || errno === LINUX.EACCES;
     const why = forbidden ? "the process lacks CAP_NET_ADMIN; run it with sudo" : linuxErrnoName(errno);
-    throw new KernelError(forbidden ? LINUX.EPERM : errno, `TAP ${this.name}: ${what}: ${why}`);
+    throw new KernelError(forbidden ? LINUX.EPERM : errno, `${this.#label}: ${what}: ${why}`);
   }
 
   /** An interface request (netdevice(7)). Returns the struct's value, a 32-bit number. */
@@ -142,10 +164,11 @@ export class Tap {
   read(slots: FrameSlots, limit: number, timeUs: number): number {
     const { batch } = slots;
     const count = Math.min(limit, batch.capacity);
+    const shortest = OFFLOAD_HEADER_BYTES + SHORTEST[this.#kind];
     batch.count = 0;
     while (batch.count < count) {
       const length = this.#c.read(this.fd, slots.addressOf(batch.count), slots.room);
-      if (length < OFFLOAD_HEADER_BYTES + ETHERNET_HEADER_BYTES) break;
+      if (length < shortest) break;
       slots.push(batch.count, length, timeUs);
     }
     return batch.count;
@@ -155,15 +178,16 @@ export class Tap {
    * Sends frames into the interface, as if they had arrived on its wire. Frames of `FrameSlots` keep their offload
    * state; those from elsewhere must be complete.
    * @param source six bytes that replace each frame's source address on the way; the batch itself stays as it was.
-   * @returns frames refused: without a whole Ethernet header, cut short by a capture, too long, or not taken by the
-   *   kernel.
+   * @returns frames refused: shorter than an Ethernet header (of a TUN: empty), cut short by a capture, too long, or
+   *   not taken by the kernel.
    */
   write(batch: PacketBatch, source?: Uint8Array): number {
     const slots = FrameSlots.under(batch);
+    const shortest = SHORTEST[this.#kind];
     let refused = 0;
     for (let i = 0; i < batch.count; i++) {
       const length = batch.lengths[i]!;
-      if (length < ETHERNET_HEADER_BYTES || length !== batch.wireLengths[i] || length > MAX_FRAME_BYTES) {
+      if (length < shortest || length !== batch.wireLengths[i] || length > MAX_FRAME_BYTES) {
         refused++;
         continue;
       }

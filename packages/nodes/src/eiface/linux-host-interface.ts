@@ -1,14 +1,15 @@
 import { NgError } from "@ngflow/graph";
-import { type PacketBatch } from "@ngflow/base";
+import { LINK_ETHERNET, LINK_RAW, type PacketBatch } from "@ngflow/base";
 import { FrameSlots, KernelError, libc, type PollHandle, readInterface, setMacAddress, Tap } from "@ngflow/os";
-import type { HostInterface } from "./host-interface.ts";
+import type { HostInterface, HostInterfaceKind } from "./host-interface.ts";
 
 /** Frames read in one turn of the event loop; control messages are answered between turns. */
 const FRAMES_PER_TURN = 64;
 
-/** A TAP of Linux. It lives as long as this object, at most as the process. */
-class TapInterface implements HostInterface {
+/** A TAP or TUN of Linux. It lives as long as this object, at most as the process. */
+class LinuxHostInterface implements HostInterface {
   readonly name: string;
+  readonly index: number;
   readonly #tap: Tap;
   readonly #slots: FrameSlots;
   #watch: PollHandle | undefined;
@@ -16,11 +17,13 @@ class TapInterface implements HostInterface {
   #delivering = false;
   #closed = false;
 
-  constructor(name: string) {
+  constructor(name: string, kind: HostInterfaceKind) {
     this.name = name;
-    this.#tap = new Tap(name);
+    this.#tap = new Tap(name, { kind });
+    this.index = this.#tap.index;
     try {
       this.#slots = new FrameSlots(FRAMES_PER_TURN);
+      this.#slots.batch.linkType = kind === "ethernet" ? LINK_ETHERNET : LINK_RAW;
     } catch (error) {
       this.#tap.close();
       throw error;
@@ -78,11 +81,14 @@ class TapInterface implements HostInterface {
   }
 }
 
-/** Makes a TAP. @throws NgError EEXIST when the name is taken, EPERM without CAP_NET_ADMIN, or the system's refusal. */
-export function openTapInterface(name: string): HostInterface {
+/**
+ * Makes a TAP, or a TUN for packets of IP.
+ * @throws NgError EEXIST when the name is taken, EPERM without CAP_NET_ADMIN, or the system's refusal.
+ */
+export function openLinuxHostInterface(name: string, kind: HostInterfaceKind): HostInterface {
   if (readInterface(name) !== undefined) throw new NgError("EEXIST");
   try {
-    return new TapInterface(name);
+    return new LinuxHostInterface(name, kind);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     const refusal = new NgError(error.code === "EBUSY" ? "EEXIST" : error.errno);
