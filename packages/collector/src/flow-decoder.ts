@@ -220,8 +220,11 @@ export class FlowDecoder implements MessageSink {
     this.#readFixed(layout, bytes, start, end);
   }
 
+  /** The protocol's own counters say how many there were. */
+  discards(): void {}
+
   counters(layout: Template, _bytes: Uint8Array, start: number, end: number): void {
-    this.totals.counterRecords += Math.floor((end - start) / layout.minLength);
+    this.totals.counterRecords += layout.variable ? 1 : Math.floor((end - start) / layout.minLength);
   }
 
   count(position: number, by: number): void {

@@ -13,6 +13,8 @@ export const MALFORMED = {
   "template-long": "a template describes records longer than any datagram",
   "scope-invalid": "an options template has an impossible scope",
   "record-truncated": "a record with a variable-length field ends outside its set",
+  "sample-length": "a sample is longer than what is left of the datagram, or shorter than its fields",
+  "sample-record": "a record of a sample does not have the fields of its format",
   "trailing-bytes": "bytes are left after the last set",
 } as const;
 

@@ -18,16 +18,17 @@ it("keeps the numbers that stored rows have", () => {
     v7: 7,
     v9: 9,
     ipfix: 10,
+    sflow: 105,
   });
 });
 
-it("keeps the ports that are listened on", () => expect(LISTEN_PORTS.slice(0, 3)).toEqual([4444, 2055, 4739]));
+it("keeps the ports that are listened on", () => expect(LISTEN_PORTS).toEqual([4444, 2055, 4739, 6343]));
 
 it("recognises a datagram by what is there: 16 bits of 5 are NetFlow v5, 32 bits of 5 are not", () => {
   const netflow = Uint8Array.of(0, 5, 0, 1);
   const sflow = Uint8Array.of(0, 0, 0, 5, 0, 0, 0, 1);
   expect(protocolOf(netflow, 0, netflow.length)?.name).toBe("v5");
-  expect(protocolOf(sflow, 0, sflow.length)).toBeUndefined();
+  expect(protocolOf(sflow, 0, sflow.length)?.name).toBe("sflow");
   expect(protocolOf(sflow, 2, sflow.length)?.name).toBe("v5");
   expect(protocolOf(netflow, 0, 1)).toBeUndefined();
 });

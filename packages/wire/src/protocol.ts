@@ -79,7 +79,8 @@ export interface MessageHeader {
  * Receives the parts of a message in the order in which they are on the wire. Offsets count from the start of the byte
  * array that the decoder was given. The decoder keeps nothing after a call returns.
  *
- * `flows`, `options` and `counters` receive whole records of a layout that the decoder knows, in `bytes[start, end)`.
+ * `flows`, `options`, `discards` and `counters` receive whole records of a layout that the decoder knows, in
+ * `bytes[start, end)`.
  * The bytes are those of the datagram if they have the layout, else a buffer in which the decoder arranged the values.
  * The layout object is the same in every call, so that values derived from it can be kept.
  */
@@ -99,7 +100,9 @@ export interface MessageSink {
   flows(layout: Template, bytes: Uint8Array, start: number, end: number): void;
   /** Records about the exporter, such as its sampling. */
   options(layout: Template, bytes: Uint8Array, start: number, end: number): void;
-  /** Records of counters, such as those of an interface; of fixed length. */
+  /** Records of packets that the exporter did not forward; they are no traffic. */
+  discards(layout: Template, bytes: Uint8Array, start: number, end: number): void;
+  /** Records of counters, such as those of an interface; one in each call if the layout is of variable length. */
   counters(layout: Template, bytes: Uint8Array, start: number, end: number): void;
   /** The decoder adds `by` to the counter at this position of its protocol's counters, from 1: 0 counts datagrams. */
   count(position: number, by: number): void;

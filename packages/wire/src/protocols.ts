@@ -5,6 +5,8 @@ import { decodeIpfix } from "./ipfix/decode.ts";
 import { ipfixEnd } from "./ipfix/end.ts";
 import { clearMessageHeader } from "./message-header.ts";
 import type { MessageHeader, MessageSink, Protocol } from "./protocol.ts";
+import { decodeSflow, isSflow, SFLOW_VERSION } from "./sflow/decode.ts";
+import { sflowEnd } from "./sflow/end.ts";
 import { decodeV9 } from "./v9/decode.ts";
 import { v9End } from "./v9/end.ts";
 
@@ -93,6 +95,27 @@ export const PROTOCOLS: readonly Protocol[] = [
     domain: "observation domain",
     sequence: "records",
     counters: [["datagramsIpfix", "IPFIX messages."]],
+  },
+  {
+    number: 105,
+    version: SFLOW_VERSION,
+    name: "sflow",
+    label: "sFlow v5",
+    port: 6343,
+    matches: isSflow,
+    decode: decodeSflow,
+    end: sflowEnd,
+    exportTime: false,
+    domain: "sub-agent",
+    sequence: "datagrams",
+    counters: [
+      ["datagramsSflow", "sFlow v5 datagrams."],
+      ["sflowFlowSamples", "Flow samples of sFlow: a sampled packet each."],
+      ["sflowCounterSamples", "Counter samples of sFlow."],
+      ["sflowDiscardedPackets", "Samples of sFlow that describe a packet the exporter discarded."],
+      ["sflowSamplesSkipped", "Samples of sFlow in a format that is not read."],
+      ["sflowRecordsSkipped", "Records in samples of sFlow in a format that is not read."],
+    ],
   },
 ];
 

@@ -73,7 +73,7 @@ const row = (name) => `  {
 
 export const protocol = {
   summary: "an export protocol",
-  example: "sflow",
+  example: "jflow",
   name: /^[a-z][a-z0-9-]*$/,
   make(name) {
     const folder = `packages/wire/src/${name}`;

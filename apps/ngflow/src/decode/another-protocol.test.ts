@@ -11,7 +11,7 @@ import { DatagramPrinter } from "./datagram-printer.ts";
 import { decodeFile } from "./decode-file.ts";
 
 // A protocol that nobody else has: everything a row of the table can say, and everything a decoder can hand over. 4
-// bytes of 5 (as sFlow), agent(4) subAgent(4) sequence(4) upTimeMs(4) records(4), then records of kind(4) and 12 bytes:
+// bytes of 6, agent(4) subAgent(4) sequence(4) upTimeMs(4) records(4), then records of kind(4) and 12 bytes:
 // kind 1: source(4) destination(4) bytes(2) rate(2); kind 2: ifIndex(4) inOctets(8); kind 3 is skipped and counted.
 
 const field = (name: string, length: number): FieldSpecifier => {
@@ -38,11 +38,11 @@ const BOOT = newTemplate(0, [field("samplingInterval", 4)], 0, true);
 
 const TOY: Protocol = {
   number: 200,
-  version: 5,
+  version: 6,
   name: "toy",
-  label: "Toy v5",
+  label: "Toy v6",
   port: 6999,
-  matches: (bytes, start, end) => end - start >= 8 && u32be(bytes, start) === 5,
+  matches: (bytes, start, end) => end - start >= 8 && u32be(bytes, start) === 6,
   end: (bytes, start) => start + 24 + 16 * u32be(bytes, start + 20),
   exportTime: false,
   domain: "sub-agent",
@@ -81,7 +81,7 @@ const TOY: Protocol = {
 const protocols = [...PROTOCOLS, TOY];
 
 function toy(sequence: number, agent: number, ...records: readonly (readonly number[])[]): Uint8Array {
-  const header = [5, 0x0a000000 + agent, 7, sequence, 1000 * sequence, records.length];
+  const header = [6, 0x0a000000 + agent, 7, sequence, 1000 * sequence, records.length];
   const bytes = new Uint8Array(4 * (6 + 4 * records.length));
   [...header, ...records.flat()].forEach((word, i) => new DataView(bytes.buffer).setUint32(4 * i, word));
   return bytes;
@@ -106,7 +106,7 @@ async function send(port: number, datagrams: readonly Uint8Array[]): Promise<voi
 }
 
 async function received(collector: Collector, datagrams: number): Promise<void> {
-  await expect.poll(() => collector.counters().datagramsReceived, { timeout: 5000 }).toBe(datagrams);
+  await expect.poll(() => collector.counters().datagramsReceived, { timeout: 20_000 }).toBe(datagrams);
 }
 
 it("a protocol that comes as a row is received, decoded and counted", async () => {
@@ -140,7 +140,7 @@ it("a protocol that comes as a row is received, decoded and counted", async () =
       FIRST,
       toy(900, 2, FLOW_RECORD),
       toy(4, 1, FLOW_RECORD),
-      Uint8Array.of(0, 0, 0, 5, 0, 0, 0, 0),
+      Uint8Array.of(0, 0, 0, 6, 0, 0, 0, 0),
     ]);
     await received(collector, 4);
     await collector.drain();
@@ -163,8 +163,8 @@ it("a protocol that comes as a row is received, decoded and counted", async () =
       "malformed:header-short": 1,
     });
     expect(collector.exporters()).toMatchObject([
-      { address: "127.0.0.1", agent: "10.0.0.1", protocol: "toy", version: 5, domain: 7, sequenceModel: "datagrams" },
-      { address: "127.0.0.1", agent: "10.0.0.2", protocol: "toy", version: 5, domain: 7, sequenceModel: "datagrams" },
+      { address: "127.0.0.1", agent: "10.0.0.1", protocol: "toy", version: 6, domain: 7, sequenceModel: "datagrams" },
+      { address: "127.0.0.1", agent: "10.0.0.2", protocol: "toy", version: 6, domain: 7, sequenceModel: "datagrams" },
     ]);
   } finally {
     await collector.stop();
@@ -179,14 +179,14 @@ it("its datagrams are printed, alone and between those of NetFlow", async () => 
   const lines: Record<string, unknown>[] = [];
   const printer = new DatagramPrinter((line) => lines.push(JSON.parse(line) as Record<string, unknown>), protocols);
   await decodeFile(file, printer, async () => {});
-  const head = { exporter: "0.0.0.0", agent: "10.0.0.1", protocol: "toy", version: 5, domain: 7, template: null };
+  const head = { exporter: "0.0.0.0", agent: "10.0.0.1", protocol: "toy", version: 6, domain: 7, template: null };
   expect(lines.map(({ kind, version, protocol }) => [kind, version, protocol])).toEqual([
-    ["option", 5, "toy"],
-    ["flow", 5, "toy"],
-    ["counter", 5, "toy"],
+    ["option", 6, "toy"],
+    ["flow", 6, "toy"],
+    ["counter", 6, "toy"],
     ["flow", 5, undefined],
-    ["option", 5, "toy"],
-    ["counter", 5, "toy"],
+    ["option", 6, "toy"],
+    ["counter", 6, "toy"],
   ]);
   expect(lines[1]).toEqual({
     kind: "flow",
@@ -207,5 +207,5 @@ it("without its row the same datagrams are refused, not taken for NetFlow v5", (
   const lines: string[] = [];
   new DatagramPrinter((line) => lines.push(line)).decode(FIRST, "192.0.2.9", 6999, 0);
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([{ kind: "error", code: "version-unknown" }]);
-  expect(u16be(FIRST, 2)).toBe(5);
+  expect(u16be(FIRST, 2)).toBe(6);
 });

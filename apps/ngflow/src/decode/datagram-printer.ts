@@ -71,7 +71,7 @@ interface LineHead {
 export class DatagramPrinter implements MessageSink {
   /** Malformed parts. */
   errors = 0;
-  /** Flow, option, counter and template lines. */
+  /** Flow, option, counter, discard and template lines. */
   lines = 0;
   /** Datagrams of a known protocol. */
   datagrams = 0;
@@ -227,6 +227,10 @@ export class DatagramPrinter implements MessageSink {
 
   counters(layout: Template, bytes: Uint8Array, start: number, end: number): void {
     this.#set(layout, bytes, start, end, "counter");
+  }
+
+  discards(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#set(layout, bytes, start, end, "discard");
   }
 
   /** Counters of the protocol itself are not printed. */

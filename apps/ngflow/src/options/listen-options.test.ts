@@ -6,10 +6,10 @@ const local = (port: number) => ({ host: "127.0.0.1", port });
 
 describe("where flows are received", () => {
   it.each([
-    ["by default as given", {}, [4444, 2055, 4739].map(local)],
-    ["--receive: everywhere", { receive: true }, [4444, 2055, 4739].map(any)],
+    ["by default as given", {}, [4444, 2055, 4739, 6343].map(local)],
+    ["--receive: everywhere", { receive: true }, [4444, 2055, 4739, 6343].map(any)],
     ["--listen: there", { listen: ["127.0.0.1:9"] }, [local(9)]],
-    ["both", { listen: ["127.0.0.1:9"], receive: true }, [local(9), ...[4444, 2055, 4739].map(any)]],
+    ["both", { listen: ["127.0.0.1:9"], receive: true }, [local(9), ...[4444, 2055, 4739, 6343].map(any)]],
   ])("%s", (_, options, wanted) => expect(listenAddresses(options, LOOPBACK_LISTEN)).toEqual(wanted));
 
   it("has an address that the graph of this machine reaches", () => {

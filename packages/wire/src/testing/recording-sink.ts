@@ -17,6 +17,8 @@ export class RecordingSink implements MessageSink {
   counts: number[] = [];
   /** Records of counters. */
   samples: RecordReading[] = [];
+  /** Records of discarded packets. */
+  discarded: RecordReading[] = [];
   readonly known = new Map<number, Template>();
   readonly #protocols: readonly Protocol[];
   #bytes = new Uint8Array(0);
@@ -58,6 +60,10 @@ export class RecordingSink implements MessageSink {
 
   options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
     this.#read(layout, bytes, start, end, this.readings);
+  }
+
+  discards(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    this.#read(layout, bytes, start, end, this.discarded);
   }
 
   counters(layout: Template, bytes: Uint8Array, start: number, end: number): void {
