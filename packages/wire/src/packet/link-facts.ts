@@ -1,4 +1,4 @@
-import { isVlan } from "./ethernet.ts";
+import { ETHERTYPE_PPPOE_SESSION, isVlan, PPPOE_BYTES } from "./ethernet.ts";
 
 /** Labels of an MPLS stack that are kept; deeper ones are ignored. */
 export const MPLS_LABELS_MAX = 3;
@@ -35,6 +35,7 @@ export function readLinkFacts(buffer: Uint8Array, at: number, etherType: number,
     type = (buffer[p + 2]! << 8) | buffer[p + 3]!;
     p += 4;
   }
+  if (type === ETHERTYPE_PPPOE_SESSION) return p + PPPOE_BYTES;
   if (type !== 0x8847 && type !== 0x8848) return p;
   for (;;) {
     const entry = (buffer[p]! << 16) | (buffer[p + 1]! << 8) | buffer[p + 2]!;

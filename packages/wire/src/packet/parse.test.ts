@@ -81,7 +81,23 @@ describe("parsePackets", () => {
     ["MPLS pseudowire", `${MACS}88470001f14000000000`, "notIp"],
     ["ARP", `${MACS}08060001080006040001`, "notIp"],
     ["LLC", `${MACS}0026424203000000`, "notIp"],
-    ["PPPoE", `${MACS}88641100000100160021${ip4("11", UDP)}`, "notIp"],
+    ["PPPoE, IPv4", `${MACS}886411000001001e0021${ip4("11", UDP)}`, seen(4, 17, [1234, 53], 28)],
+    ["PPPoE, IPv6", `${MACS}886411000001003e0057${ip6("06", TCP)}`, seen(6, 6, [1234, 80], 60, 0x12)],
+    ["PPPoE, padded", `${MACS}88641100000100260021${ip4("11", UDP)}${"ff".repeat(20)}`, seen(4, 17, [1234, 53], 28)],
+    ["PPPoE in a VLAN", `${MACS}8100006588641100000100160021${ip4("06", "", "", "2001")}`, seen(4, 6, [0, 0], 20)],
+    [
+      "PPPoE in two VLANs",
+      `${MACS}88a8006581000066886411000001002a0021${ip4("06", TCP)}`,
+      seen(4, 6, [1234, 80], 40, 0x12),
+    ],
+    ["PPPoE, LCP", `${MACS}886411000001000ac0210101000800000000`, "notIp"],
+    ["PPPoE, another version of PPPoE", `${MACS}886421000001001e0021${ip4("11", UDP)}`, "notIp"],
+    ["PPPoE session with a code", `${MACS}886411a70001001e0021${ip4("11", UDP)}`, "notIp"],
+    ["PPPoE discovery", `${MACS}886311090000000401010000`, "notIp"],
+    ["PPPoE shorter than its IPv4 packet", `${MACS}886411000001001d0021${ip4("11", UDP)}`, "malformed"],
+    ["PPPoE shorter than its IPv6 packet", `${MACS}886411000001003d0057${ip6("06", TCP)}`, "malformed"],
+    ["PPPoE without room for a protocol", `${MACS}88641100000100010021${ip4("11", UDP)}`, "malformed"],
+    ["PPPoE longer than the frame", `${MACS}886411000001001f0021${ip4("11", UDP)}`, "malformed"],
     ["version 5 in an IPv4 frame", `${MACS}080055000014000000004011000000000000`, "malformed"],
     ["header length 16", `${MACS}0800${ip4("11", UDP).replace(/^45/, "44")}`, "malformed"],
     ["total length below the header", `${MACS}0800${ip4("11", UDP).replace(/^(45b8)..../, "$10013")}`, "malformed"],
@@ -127,6 +143,7 @@ describe("parsePackets", () => {
   it.each([
     ["TCP", `${MACS}0800${ip4("06", TCP)}`, 14 + 20 + 14],
     ["UDP", `${MACS}0800${ip4("11", UDP)}`, 14 + 20 + 4],
+    ["PPPoE", `${MACS}886411000001001e0021${ip4("11", UDP)}`, 22 + 20 + 4],
     ["QinQ ICMP", `${MACS}88a80065810000660800${ip4("01", "0800f7ff00000000")}`, 22 + 20 + 2],
     ["MPLS with options", `${MACS}88470001f140${ip4("06", TCP, "01010101")}`, 18 + 24 + 14],
     ["IPv6 extension", `${MACS}86dd${ip6("00", `1100000000000000${UDP}`)}`, 14 + 40 + 8 + 4],
@@ -152,6 +169,7 @@ describe("parsePackets", () => {
       `${MACS}810000650800${ip4("06", TCP)}`,
       `${MACS}86dd${ip6("00", `1100000000000000${UDP}`)}`,
       `${MACS}88470001f140${ip6("2c", `1100000100000001${UDP}`)}`,
+      `${MACS}8100006588641100000100160021${ip4("06", "", "", "2001")}`,
     ].map(fromHex);
     fc.assert(
       fc.property(

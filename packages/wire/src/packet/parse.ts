@@ -127,7 +127,7 @@ export function parsePacket(
       out.kind[k] = -1 - SKIP_TRUNCATED_LINK;
       return;
     }
-    at = skipToIp(buffer, offset + 14, end, view.getUint16(offset + 12));
+    at = skipToIp(buffer, offset + 14, end, view.getUint16(offset + 12), offset + wireLength);
     if (at < 0) {
       out.kind[k] = at;
       return;

@@ -1,10 +1,11 @@
 /** Why a packet was not metered, in the order of their numbers; the sentence is the counter's help. */
 export const SKIP_REASONS = {
-  notIp: "The frame carries neither IPv4 nor IPv6.",
-  truncatedLink: "The link header, a VLAN tag or an MPLS label is cut.",
+  notIp: "The frame carries neither IPv4 nor IPv6; in a PPPoE session: another protocol of PPP.",
+  truncatedLink: "The link header, a VLAN tag, an MPLS label or the PPPoE header is cut.",
   truncatedNetwork: "The IP header or an IPv6 extension header is cut.",
   truncatedTransport: "The part of the transport header that holds ports, type or flags is cut.",
-  malformed: "The IP header contradicts itself: its version, its header length or its total length.",
+  malformed:
+    "The IP header contradicts itself (version, header length, total length), or the PPPoE length contradicts it or the frame.",
 } as const;
 
 export type SkipReason = keyof typeof SKIP_REASONS;
