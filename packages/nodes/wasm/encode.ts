@@ -1,4 +1,4 @@
-// Records as the plain templates of v9 and IPFIX have them, in AssemblyScript: `TemplateStream.writeRecord` writes any
+// Records as the plain templates of v9 and IPFIX have them, in AssemblyScript: `FlowRecordWriter.write` writes any
 // record.
 import {
   CONTROL_BOOT_MS,
@@ -13,6 +13,7 @@ import {
   RECORD_LAST,
   RECORD_PACKETS,
   RECORD_TCP_FLAGS,
+  RECORD_VLANS,
   STRIDE4_BYTES,
   STRIDE6_BYTES,
   TABLE_RECORDS,
@@ -32,10 +33,10 @@ function uptime(ms: u64, boot: u64): u32 {
 }
 
 /**
- * Writes records `from` to `from + count - 1` of those that leave as the plain templates have them, one after the
- * other, to the staging area: `TemplateStream.writeRecord`. Returns the bytes written.
+ * Writes records `from` to `from + count - 1` of those that leave as the plain templates have them, or those of flows
+ * with a tag, one after the other, to the staging area: `FlowRecordWriter.write`. Returns the bytes written.
  */
-export function encode(c: usize, t: usize, isV4: bool, isIpfix: bool, from: u32, count: u32): u32 {
+export function encode(c: usize, t: usize, isV4: bool, isIpfix: bool, hasVlans: bool, from: u32, count: u32): u32 {
   const leaving = load<usize>(c, CONTROL_LEAVING);
   const reasons = load<usize>(c, CONTROL_REASONS);
   const staging = load<usize>(c, CONTROL_STAGING);
@@ -86,6 +87,13 @@ export function encode(c: usize, t: usize, isV4: bool, isIpfix: bool, from: u32,
     store<u8>(at, isV4 ? 4 : 6, 2);
     at += 3;
     if (isIpfix) store<u8>(at++, load<u8>(reasons + i));
+    if (!hasVlans) continue;
+    const vlans = load<u32>(data, RECORD_VLANS);
+    const outer = bswap<u16>(<u16>(vlans & 0xfff));
+    store<u16>(at, outer);
+    store<u16>(at, outer, 2);
+    store<u16>(at, bswap<u16>(<u16>(vlans >>> 12)), 4);
+    at += 6;
   }
   return at - staging;
 }

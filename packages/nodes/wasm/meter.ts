@@ -24,6 +24,7 @@ import {
   CONTROL_TCP_FLAGS,
   CONTROL_TIMES,
   CONTROL_TOUCHED,
+  CONTROL_VLANS,
   KEY4_BYTES,
   KEY6_BYTES,
   PACKETS_LIMIT,
@@ -33,6 +34,7 @@ import {
   RECORD_LAST,
   RECORD_PACKETS,
   RECORD_TCP_FLAGS,
+  RECORD_VLANS,
   RECORD_WHEEL,
   STRIDE4_BYTES,
   STRIDE6_BYTES,
@@ -146,13 +148,14 @@ export function touch(c: usize, count: u32): void {
  * flow's, nor live, as records end and begin since.
  */
 @inline
-function find4(t: usize, index: usize, records: usize, touched: u32, h: u32, key: u64, ports: u32, meta: u32): usize {
+function find4(t: usize, index: usize, records: usize, touched: u32, h: u32, key: u64, ports: u32, meta: u32, vlans: u32): usize {
   const id = touched & 0xffffff;
   const likely = records + (id << 6);
   if (
     load<u64>(likely) == key &&
     load<u32>(likely, 8) == ports &&
     load<u32>(likely, 12) == meta &&
+    load<u32>(likely, KEY4_BYTES + RECORD_VLANS) == vlans &&
     load<u32>(likely, KEY4_BYTES + RECORD_PACKETS) != 0 &&
     id < load<u32>(t, TABLE_UNUSED)
   ) {
@@ -165,14 +168,21 @@ function find4(t: usize, index: usize, records: usize, touched: u32, h: u32, key
     if (entry == 0) return 0;
     if (((entry ^ (h << 24)) & 0xff000000) == 0) {
       const r = records + ((entry & 0xffffff) << 6);
-      if (load<u64>(r) == key && load<u32>(r, 8) == ports && load<u32>(r, 12) == meta) return r;
+      if (
+        load<u64>(r) == key &&
+        load<u32>(r, 8) == ports &&
+        load<u32>(r, 12) == meta &&
+        load<u32>(r, KEY4_BYTES + RECORD_VLANS) == vlans
+      ) {
+        return r;
+      }
     }
     slot = (slot + 1) & mask;
   }
 }
 
 @inline
-function find6(t: usize, h: u32, row: usize, ports: u32, meta: u32): usize {
+function find6(t: usize, h: u32, row: usize, ports: u32, meta: u32, vlans: u32): usize {
   const index = load<usize>(t, TABLE_INDEX);
   const mask = load<u32>(t, TABLE_INDEX_MASK);
   const records = load<usize>(t, TABLE_RECORDS);
@@ -188,7 +198,8 @@ function find6(t: usize, h: u32, row: usize, ports: u32, meta: u32): usize {
         load<u64>(r, 16) == load<u64>(row, 16) &&
         load<u64>(r, 24) == load<u64>(row, 24) &&
         load<u32>(r, 32) == ports &&
-        load<u32>(r, 36) == meta
+        load<u32>(r, 36) == meta &&
+        load<u32>(r, KEY6_BYTES + RECORD_VLANS) == vlans
       ) {
         return r;
       }
@@ -255,6 +266,7 @@ export function update(c: usize, k: u32, count: u32): u32 {
   const addresses = load<usize>(c, CONTROL_ADDRESSES);
   const ports = load<usize>(c, CONTROL_PORTS);
   const metas = load<usize>(c, CONTROL_META);
+  const vlans = load<usize>(c, CONTROL_VLANS);
   const sizes = load<usize>(c, CONTROL_BYTES);
   const tcpFlags = load<usize>(c, CONTROL_TCP_FLAGS);
   const hashes = load<usize>(c, CONTROL_HASHES);
@@ -283,9 +295,10 @@ export function update(c: usize, k: u32, count: u32): u32 {
     const row = addresses + (k << 5);
     const port = load<u32>(ports + (k << 2));
     const meta = load<u32>(metas + (k << 2));
+    const vlan = load<u32>(vlans + (k << 2));
     const size = load<u32>(sizes + (k << 2));
     const isV4 = kind == 4;
-    let r = isV4 ? find4(table4, index4, records4, load<u32>(slots + (k << 2)), h, load<u64>(row), port, meta) : find6(table6, h, row, port, meta);
+    let r = isV4 ? find4(table4, index4, records4, load<u32>(slots + (k << 2)), h, load<u64>(row), port, meta, vlan) : find6(table6, h, row, port, meta, vlan);
     if (r == 0) {
       const live4 = load<u32>(table4, TABLE_LIVE);
       const live6 = load<u32>(table6, TABLE_LIVE);
@@ -309,6 +322,7 @@ export function update(c: usize, k: u32, count: u32): u32 {
       store<f64>(r, size, RECORD_BYTES);
       store<f64>(r, time, RECORD_FIRST);
       store<f64>(r, time, RECORD_LAST);
+      store<u32>(r, vlan, RECORD_VLANS);
     } else {
       r += isV4 ? KEY4_BYTES : KEY6_BYTES;
       const packets = load<u32>(r, RECORD_PACKETS) + 1;

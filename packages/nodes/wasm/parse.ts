@@ -12,6 +12,7 @@ import {
   CONTROL_OFFSETS,
   CONTROL_PORTS,
   CONTROL_TCP_FLAGS,
+  CONTROL_VLANS,
 } from "../src/netflow/modern/wasm/meter-layout";
 
 const TCP: u32 = 6;
@@ -33,6 +34,7 @@ export function parse(c: usize, packets: usize, count: u32): u32 {
   const addresses = load<usize>(c, CONTROL_ADDRESSES);
   const ports = load<usize>(c, CONTROL_PORTS);
   const metas = load<usize>(c, CONTROL_META);
+  const vlans = load<usize>(c, CONTROL_VLANS);
   const sizes = load<usize>(c, CONTROL_BYTES);
   const tcpFlags = load<usize>(c, CONTROL_TCP_FLAGS);
   const odd = load<usize>(c, CONTROL_ODD);
@@ -56,6 +58,7 @@ export function parse(c: usize, packets: usize, count: u32): u32 {
         store<u64>(addresses + (k << 5), load<u64>(at, 26));
         store<u32>(ports + (k << 2), load<u32>(at, 34));
         store<u32>(metas + (k << 2), protocol | ((word >>> 16) & 0xff00));
+        store<u32>(vlans + (k << 2), 0);
         store<u32>(sizes + (k << 2), total);
         store<u8>(tcpFlags + k, protocol == TCP ? load<u8>(at, 47) : 0);
         continue;
@@ -78,6 +81,7 @@ export function hash(c: usize, count: u32, context: u32): void {
   const addresses = load<usize>(c, CONTROL_ADDRESSES);
   const ports = load<usize>(c, CONTROL_PORTS);
   const metas = load<usize>(c, CONTROL_META);
+  const vlans = load<usize>(c, CONTROL_VLANS);
   const hashes = load<usize>(c, CONTROL_HASHES);
   for (let k: u32 = 0; k < count; k++) {
     const row = addresses + (k << 5);
@@ -89,7 +93,8 @@ export function hash(c: usize, count: u32, context: u32): void {
       for (let w: usize = 8; w < 32; w += 4) h = hashWord(h, load<u32>(row + w));
     }
     h = ((h ^ (h >>> 13)) + load<u32>(ports + (k << 2))) * <u32>-1028477379;
-    h = ((h ^ (h >>> 16)) + meta) * <u32>668265263;
+    const vlan = load<u32>(vlans + (k << 2)) * <u32>-1640531535;
+    h = ((h ^ (h >>> 16)) + meta + vlan) * <u32>668265263;
     store<u32>(hashes + (k << 2), h ^ (h >>> 15));
   }
 }

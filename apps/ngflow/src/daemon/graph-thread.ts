@@ -28,6 +28,8 @@ export interface GraphThreadConfig {
   readonly inline?: InlineChoice;
   /** File of AS numbers by prefix, for the records of netflow nodes. */
   readonly asTable?: string;
+  /** Parts of the flow key of new netflow nodes. */
+  readonly key?: string;
   /** Absolute path of the directory of which members of the control group may load modules. */
   readonly modules?: string;
   /** Whether `ksocket` nodes may use local sockets, that is, files. */
@@ -82,7 +84,7 @@ async function run({ config, control, beat }: GraphThreadData): Promise<void> {
   const graph = createGraph({
     clock: systemClock,
     types: nodeTypes({
-      netflow: facts.options,
+      netflow: config.key === undefined ? facts.options : { ...facts.options, key: config.key },
       ...(config.localSockets === false && { openSocket: openNetworkSocket }),
       // The demonstration makes no interfaces on the machine that it runs on.
       ...(config.demoSeed !== undefined && { openInterface: new SimulatedHost(undefined, false).open }),

@@ -12,6 +12,8 @@ export interface SamplingChoice {
 export interface EngineChoices {
   /** Names of optional groups of fields, separated by commas. */
   readonly fields?: string | undefined;
+  /** Names of parts of the flow key, separated by commas. */
+  readonly key?: string | undefined;
   readonly sampling?: SamplingChoice | undefined;
 }
 
@@ -24,7 +26,10 @@ export function parseSampling(text: string): SamplingChoice | undefined {
 
 /** Applies the options to an engine. @throws NgflowError usage when the engine does not support one. */
 export function applyChoices(engine: FlowEngine, choices: EngineChoices): void {
-  const { fields, sampling } = choices;
+  const { fields, key, sampling } = choices;
+  if (key !== undefined && engine.setKey?.(key) !== true) {
+    throw new ExportError("export-key", "--key: the profile has a fixed flow key; choose profile modern");
+  }
   if (fields !== undefined && engine.setFields?.(fields) !== true) {
     throw new ExportError(
       "export-fields",

@@ -10,6 +10,7 @@ export const EXPORT_ERRORS = {
     meaning: "The command has no input, two inputs, or an option that does not fit its input.",
   },
   "export-interface": { exit: "os", meaning: "The interface does not exist or cannot be captured." },
+  "export-key": { exit: "usage", meaning: "The profile has a fixed flow key." },
   "export-output": { exit: "cannotCreate", meaning: "The file with the exported datagrams cannot be written." },
   "export-refused": { exit: "failed", meaning: "Datagrams were refused by the collector's machine or not sent." },
   "export-sampling": { exit: "usage", meaning: "The profile has no sampling." },

@@ -7,6 +7,8 @@ import { sharedOptions } from "./options.ts";
 export interface GraphOptions extends CaptureOptions {
   readonly force?: boolean;
   readonly asTable?: string;
+  /** Parts of the flow key of new netflow nodes. */
+  readonly key?: string;
   /** Name or number. */
   readonly controlGroup?: string | undefined;
   readonly modules?: string;
@@ -22,11 +24,12 @@ export const graphOptions = (): Option[] => [
   captureOptions.segments(),
   new Option("--force", "allow --inline on the only default route's interface"),
   sharedOptions.asTable(),
+  sharedOptions.key(),
 ];
 
 /** The same options as arguments of `ngflow graph`. */
 export function graphArgs(options: GraphOptions): string[] {
-  const { controlGroup, modules, filter, ring, snapLength, segments, asTable } = options;
+  const { controlGroup, modules, filter, ring, snapLength, segments, asTable, key } = options;
   const values = {
     "control-group": controlGroup,
     modules: modules === undefined ? undefined : resolve(modules),
@@ -35,6 +38,7 @@ export function graphArgs(options: GraphOptions): string[] {
     "snap-length": snapLength,
     segments,
     "as-table": asTable === undefined ? undefined : resolve(asTable),
+    key,
   };
   const present = Object.entries(values).filter(([, value]) => value !== undefined);
   return [...present.map(([name, value]) => `--${name}=${value}`), ...(options.force === true ? ["--force"] : [])];

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { parseKeyParts } from "@ngflow/nodes/engine";
 
 /** HOST:PORT of the options `--http` and `--listen`. */
 export interface HostPort {
@@ -34,6 +35,12 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError(`"${text}" is not a number from 0 to 4294967295`);
 }
 
+/** Parts of the flow key, as `setkey` takes them. @throws InvalidArgumentError */
+function parseKey(text: string): string {
+  if (parseKeyParts(text) !== undefined) return text;
+  throw new InvalidArgumentError("expected a comma-separated list of vlan, mac, mpls, tunnel, or an empty text.");
+}
+
 /** Parser of a repeatable option: the values so far and one more. */
 export function collect(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), value];
@@ -51,6 +58,11 @@ export const sharedOptions = {
   user: () => new Option("--user <name>", "user to run as when root starts it (default: ngflow; the data's owner)"),
   interface: () => new Option("--interface <if>", "network interface (repeatable)").argParser(collect),
   asTable: () => new Option("--as-table <file>", "AS numbers for flow records, one PREFIX/LENGTH,NUMBER per line"),
+  key: () =>
+    new Option(
+      "--key <parts>",
+      "parts of the flow key next to the usual ones, comma-separated: vlan, mac, mpls, tunnel (default vlan)",
+    ).argParser(parseKey),
   config: () => new Option("--config <file>", "YAML file with options as keys: data, http, listen, exporters, …"),
   quiet: () => new Option("--quiet", "print errors only"),
   verbose: () => new Option("--verbose", "verbose output"),

@@ -2,6 +2,7 @@ import type { AsTable } from "./as-table.ts";
 import type { CreateFlowEngine } from "./flow-engine.ts";
 import type { Profile } from "./profiles.ts";
 
+export { parseKeyParts } from "./key-parts.ts";
 export type { AsTable } from "./as-table.ts";
 export type {
   CreateFlowEngine,

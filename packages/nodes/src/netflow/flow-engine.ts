@@ -103,6 +103,10 @@ export interface FlowEngine {
   clearProtocolTimeouts?(protocol: number): void;
   /** Chooses optional fields by the names of their groups. False when a name is unknown. */
   setFields?(names: string): boolean;
+  /** Chooses parts of the flow key by their names. False when a name is unknown. */
+  setKey?(names: string): boolean;
+  /** The parts that a new node's key has. */
+  readonly newKey?: string;
   /** Mode 0 all packets, 1 every `interval`th, 2 one at random of each `interval`. False when that is out of range. */
   setSampling?(mode: number, interval: number, seed: number): boolean;
   /** Whether each flow goes to one collector of a protocol instead of to all. */
@@ -125,6 +129,8 @@ export interface NetflowOptions {
   readonly maxFlows: number;
   /** Observation domain of IPFIX and source id of v9. */
   readonly observationDomainId: number;
+  /** Names of parts of the flow key, of `KEY_PARTS`; absent: `DEFAULT_KEY`. */
+  readonly key?: string;
   /** Where masks, next hops and output interfaces come from; absent: those fields are 0. */
   readonly routes?: RouteTable;
   /** Autonomous systems of addresses; absent: records have no such fields, in v5 they are 0. */

@@ -119,4 +119,11 @@ export const NETFLOW_MESSAGES: readonly MessageDescriptor[] = [
       "Several collectors of one protocol: 0 every flow to each, 1 each flow to one, by its hash. Not in FreeBSD.",
     run: ({ nodeSettings }, on) => nodeSettings.setBalance(on),
   }),
+  message({
+    name: "setkey",
+    cmd: 105,
+    args: fieldNamesType,
+    summary: "Parts of the flow key next to the usual ones: vlan (default), mac, mpls, tunnel. Not in FreeBSD.",
+    run: ({ nodeSettings }, names) => nodeSettings.setKey(names),
+  }),
 ];

@@ -21,11 +21,13 @@ export class NodeSettings {
   mtu = MTU;
   readonly #protocols = new Map<number, ValueOf<typeof protocolTimeoutsType>>();
   #fields = "";
+  #key: string;
   #sampling = ALL_PACKETS;
   #balance = 0;
 
   constructor(engine: FlowEngine) {
     this.#engine = engine;
+    this.#key = engine.newKey ?? "";
   }
 
   setTimeouts(timeouts: Timeouts): void {
@@ -51,6 +53,12 @@ export class NodeSettings {
   setFields(names: string): void {
     if (this.#engine.setFields?.(names) !== true) throw new NgError("EINVAL");
     this.#fields = names;
+  }
+
+  /** @throws NgError EINVAL for an unknown name. */
+  setKey(names: string): void {
+    if (this.#engine.setKey?.(names) !== true) throw new NgError("EINVAL");
+    this.#key = names;
   }
 
   /** @throws NgError EINVAL for a mode or an interval that there is not. */
@@ -95,6 +103,10 @@ export class NodeSettings {
     if (mtu.mtu !== MTU.mtu) settings.push(settingOf("setmtu", mtuType, mtu, { reset: () => this.setMtu(MTU) }));
     if (this.#fields.trim() !== "") {
       settings.push(settingOf("setfields", string, this.#fields, { reset: () => this.setFields("") }));
+    }
+    const newKey = this.#engine.newKey ?? "";
+    if (this.#key !== newKey) {
+      settings.push(settingOf("setkey", string, this.#key, { reset: () => this.setKey(newKey) }));
     }
     if (this.#sampling.mode !== ALL_PACKETS.mode) {
       const reset = (): void => this.setSampling(ALL_PACKETS);

@@ -16,6 +16,27 @@ export function isVlan(type: number): boolean {
   return type === 0x8100 || type === 0x88a8 || type === 0x9100 || type === 0x9200;
 }
 
+/** Identifier of an 802.1Q tag; the rest is priority and drop eligibility. */
+const VLAN_ID = 0xfff;
+
+/**
+ * VLANs of a frame whose IP header `skipToIp` has found: the identifier of the outermost tag in bits 0 to 11, that of
+ * the next one in bits 12 to 23. 0 where there is no tag, and for a priority tag (IEEE 802.1Q, VID 0). Further tags are
+ * ignored.
+ * @param at offset of the first byte after the EtherType
+ */
+export function vlansOf(buffer: Uint8Array, at: number, etherType: number): number {
+  if (!isVlan(etherType)) return 0;
+  const outer = ((buffer[at]! << 8) | buffer[at + 1]!) & VLAN_ID;
+  if (!isVlan((buffer[at + 2]! << 8) | buffer[at + 3]!)) return outer;
+  return outer | ((((buffer[at + 4]! << 8) | buffer[at + 5]!) & VLAN_ID) << 12);
+}
+
+/** The VLANs of a frame of which the kernel has taken out the outermost tag, `tag`. */
+export function withOuterTag(vlans: number, tag: number): number {
+  return (tag & VLAN_ID) | ((vlans & VLAN_ID) << 12);
+}
+
 /**
  * Follows VLAN tags, MPLS labels and a PPPoE session from an EtherType to the IP header.
  * @param at offset of the first byte after the EtherType

@@ -1,7 +1,7 @@
 import { LINK_ETHERNET } from "@ngflow/base";
 import { type ColumnMemory, NEW_ARRAYS } from "./column-memory.ts";
 import type { PacketColumns } from "./columns.ts";
-import { skipToIp } from "./ethernet.ts";
+import { skipToIp, vlansOf } from "./ethernet.ts";
 import {
   SKIP_MALFORMED,
   SKIP_NOT_IP,
@@ -29,6 +29,8 @@ export class ParsedPackets {
   readonly ports: Int32Array;
   /** Protocol in the low byte, type of service (traffic class) in the next. */
   readonly meta: Int32Array;
+  /** VLANs of the frame, as `vlansOf` has them; only of packets that can be metered. */
+  readonly vlans: Int32Array;
   /** IP total length. */
   readonly bytes: Uint32Array;
   readonly tcpFlags: Uint8Array;
@@ -42,7 +44,7 @@ export class ParsedPackets {
   /** 1 for a fragment after the first, whose row has ports 0. */
   readonly fragmentLater: Uint8Array;
 
-  /** @param memory holds the seven columns of results */
+  /** @param memory holds the eight columns of results */
   constructor(capacity: number, memory: ColumnMemory = NEW_ARRAYS) {
     this.capacity = capacity;
     this.kind = memory.int8(capacity);
@@ -50,6 +52,7 @@ export class ParsedPackets {
     this.addresses = memory.int32(8 * capacity);
     this.ports = memory.int32(capacity);
     this.meta = memory.int32(capacity);
+    this.vlans = memory.int32(capacity);
     this.bytes = memory.uint32(capacity);
     this.tcpFlags = memory.bytes(capacity);
     this.fragmentRows = new Uint16Array(capacity);
@@ -80,7 +83,7 @@ export function parsePackets(
   out: ParsedPackets,
 ): void {
   const { offsets, lengths, wireLengths, buffer } = batch;
-  const { kind, family, addresses, ports, meta, bytes, tcpFlags } = out;
+  const { kind, family, addresses, ports, meta, vlans, bytes, tcpFlags } = out;
   const ethernet = linkType === LINK_ETHERNET;
   out.fragmentCount = 0;
   for (let k = 0; k < count; k++) {
@@ -98,6 +101,7 @@ export function parsePackets(
           addresses[8 * k + 1] = view.getInt32(o + 30, true);
           ports[k] = view.getInt32(o + 34, true);
           meta[k] = protocol | ((word & 0xff) << 8);
+          vlans[k] = 0;
           bytes[k] = total;
           tcpFlags[k] = protocol === 6 ? view.getUint8(o + 47) : 0;
           continue;
@@ -122,16 +126,19 @@ export function parsePacket(
   const end = offset + length;
   let at = offset;
   out.family[k] = 0;
+  out.vlans[k] = 0;
   if (ethernet) {
     if (length < 14) {
       out.kind[k] = -1 - SKIP_TRUNCATED_LINK;
       return;
     }
-    at = skipToIp(buffer, offset + 14, end, view.getUint16(offset + 12), offset + wireLength);
+    const etherType = view.getUint16(offset + 12);
+    at = skipToIp(buffer, offset + 14, end, etherType, offset + wireLength);
     if (at < 0) {
       out.kind[k] = at;
       return;
     }
+    out.vlans[k] = vlansOf(buffer, offset + 14, etherType);
   }
   if (at >= end) {
     out.kind[k] = -1 - SKIP_TRUNCATED_NETWORK;

@@ -43,12 +43,13 @@ function header(family: Family, form: Form): string {
 
 function shortRow(flow: FlowEntry, width: number, name: (index: number) => string): string {
   const ends = `${endsOf(flow, 13, width, name)} ${decimal(flow.protocol, 2)}`;
-  return `${ends} ${hex(flow.sourcePort, 4)} ${hex(flow.destinationPort, 4)} ${decimal(flow.packets, 6)}\n`;
+  return `${ends} ${hex(flow.sourcePort, 4)} ${hex(flow.destinationPort, 4)} ${decimal(flow.packets, 6)}${vlans(flow)}\n`;
 }
 
 function humanRow(flow: FlowEntry, width: number, name: (index: number) => string): string {
   const ends = `${endsOf(flow, 13, width, name)} ${decimal(flow.protocol, 5)}`;
-  return `${ends} ${decimal(flow.sourcePort, 8)} ${decimal(flow.destinationPort, 8)} ${decimal(flow.packets, 8)}\n`;
+  const ports = `${decimal(flow.sourcePort, 8)} ${decimal(flow.destinationPort, 8)}`;
+  return `${ends} ${ports} ${decimal(flow.packets, 8)}${vlans(flow)}\n`;
 }
 
 function verboseRow(flow: FlowEntry, width: number, name: (index: number) => string): string {
@@ -59,9 +60,15 @@ function verboseRow(flow: FlowEntry, width: number, name: (index: number) => str
   const destination = end(flow.destinationPort, flow.destinationMask);
   const average = flow.packets === 0n ? 0n : flow.bytes / flow.packets;
   return (
-    `${endsOf(flow, 14, width, name)} ${facts} ${decimal(flow.packets, 6)}\n` +
+    `${endsOf(flow, 14, width, name)} ${facts} ${decimal(flow.packets, 6)}${vlans(flow)}\n` +
     `${source}${" ".repeat(17)}${destination} ${flow.nextHop.padEnd(width)} ${decimal(average, 9)} ${decimal(0, 8)}\n\n`
   );
+}
+
+/** What the original's lines do not have: the VLANs of a flow with a tag. */
+function vlans({ outerVlan, innerVlan }: FlowEntry): string {
+  if (outerVlan === 0 && innerVlan === 0) return "";
+  return ` vlan ${outerVlan}${innerVlan === 0 ? "" : `.${innerVlan}`}`;
 }
 
 function endsOf(flow: FlowEntry, interfaceWidth: number, width: number, name: (index: number) => string): string {

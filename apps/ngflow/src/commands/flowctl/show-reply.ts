@@ -21,6 +21,9 @@ export interface FlowEntry {
   readonly destinationPort: number;
   readonly protocol: number;
   readonly tos: number;
+  /** VLANs of the flow key, outermost first; 0 for none. Always 0 in FreeBSD and in profile freebsd. */
+  readonly outerVlan: number;
+  readonly innerVlan: number;
   readonly tcpFlags: number;
   readonly inputIndex: number;
   readonly outputIndex: number;
@@ -77,6 +80,8 @@ function decodeEntry(data: Uint8Array, at: number, family: Family): FlowEntry {
     destinationPort: u16be(data, ports + 2),
     protocol: data[ports + 4]!,
     tos: data[ports + 5]!,
+    outerVlan: u16le(data, at + 2),
+    innerVlan: u16le(data, at + 6),
     inputIndex: u16le(data, ports + 6),
     outputIndex: u16le(data, output),
     destinationMask: data[output + 2]!,

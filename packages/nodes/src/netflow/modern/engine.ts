@@ -1,4 +1,4 @@
-import type { PacketBatch } from "@ngflow/base";
+import { LINK_ETHERNET, type PacketBatch } from "@ngflow/base";
 import { NodesError } from "../../errors.ts";
 import type {
   EngineContext,
@@ -10,6 +10,7 @@ import type {
   Observation,
 } from "../flow-engine.ts";
 import { ClockSteps } from "../clock-steps.ts";
+import { DEFAULT_KEY } from "../key-parts.ts";
 import { adviseHugePages } from "@ngflow/os";
 import { Arena } from "./cache/arena.ts";
 import { BiflowMeter } from "./cache/biflow-meter.ts";
@@ -17,11 +18,20 @@ import { BiflowRows } from "./fields/biflow-rows.ts";
 import { Expiry } from "./expiry/expiry.ts";
 import { ExtraColumn } from "./fields/extra-column.ts";
 import { ExtraFields } from "./fields/extra-fields.ts";
-import { GROUP_AS, GROUP_BIFLOW, GROUP_ROUTE, GROUP_TUNNEL, parseFieldGroups } from "./fields/field-groups.ts";
+import {
+  GROUP_AS,
+  GROUP_BIFLOW,
+  GROUP_ROUTE,
+  GROUP_TUNNEL,
+  GROUP_VLAN,
+  parseFieldGroups,
+  parseKey,
+} from "./fields/field-groups.ts";
 import { FlowExporter } from "./export/flow-exporter.ts";
 import { FlowMeter, type MeterParts } from "./cache/flow-meter.ts";
 import type { StreamSettings } from "./export/export-stream.ts";
 import { FlowTable, MAX_RECORDS } from "./cache/flow-table.ts";
+import { KEY_ROW_WORDS, KeyRows } from "./cache/key-rows.ts";
 import { FragmentTable } from "./cache/fragment-table.ts";
 import { LeavingRecords } from "./expiry/leaving-records.ts";
 import { ObservationTable } from "./cache/observation-table.ts";
@@ -62,6 +72,7 @@ export class ModernEngine implements FlowEngine {
   readonly packetsMoveTime = true;
   readonly exportHooks = ["export", "export9", "export10"] as const;
   readonly moreExports = true;
+  readonly newKey: string;
 
   private readonly context: EngineContext;
   private readonly options: NetflowOptions;
@@ -80,8 +91,12 @@ export class ModernEngine implements FlowEngine {
   private readonly meter: FlowMeter;
   /** What meters work on: `meter`, and that of biflows. */
   private readonly parts: MeterParts;
-  /** Groups of fields that come with the node's tables. */
+  /** Groups of fields that come with the node's tables, those chosen, and those that are parts of the key. */
   private readonly givenGroups: number;
+  private chosenGroups = 0;
+  private keyParts = -1;
+  /** Only there when the key has parts other than VLANs. */
+  private keyRows: KeyRows | null = null;
   /** Only there when their fields are chosen. */
   private extra: ExtraFields | null = null;
   private tunnels: TunnelRows | null = null;
@@ -118,7 +133,8 @@ export class ModernEngine implements FlowEngine {
     this.expiry = expiry;
     this.givenGroups =
       (options.routes === undefined ? 0 : GROUP_ROUTE) | (options.asTable === undefined ? 0 : GROUP_AS);
-    this.createColumns(this.givenGroups);
+    this.newKey = options.key ?? DEFAULT_KEY;
+    this.createColumns(0, parseKey(this.newKey) ?? GROUP_VLAN);
   }
 
   /** Settings of all streams as they are at first. */
@@ -131,6 +147,7 @@ export class ModernEngine implements FlowEngine {
       bootMs,
       observationDomainId: options.observationDomainId,
       groups: 0,
+      taggedApart: false,
       options: {
         sampling: sampler.sampling,
         announceSampling: false,
@@ -165,21 +182,31 @@ export class ModernEngine implements FlowEngine {
         this.tunnels.parse(batch, this.view, from, count, where.dataLinkType, parsed);
       }
       group.merged.begin(batch, from, count, parsed);
+      if (where.dataLinkType === LINK_ETHERNET) {
+        group.completeVlans(batch, from, count, (this.keyParts & GROUP_VLAN) !== 0);
+      }
       if (parsed.fragmentCount !== 0) this.fragments.resolve(parsed, batch, from);
       if (this.extra !== null) this.extra.begin(batch, this.view, from, where);
       if (this.biflow === null) {
         group.hash(batch, from, count, this.observations, where);
+        if (this.keyRows !== null) this.beginKeyRows(this.keyRows, batch, from, count, where);
         group.touch(count);
         this.meter.update(batch, from, count);
       } else {
         const { rows, meter } = this.biflow;
         rows.turn(batch, from, count, parsed, this.observations, where);
         group.hash(batch, from, count, rows, where);
+        if (this.keyRows !== null) this.beginKeyRows(this.keyRows, batch, from, count, where);
         group.touch(count);
         meter.update(batch, from, count);
       }
     }
     return 0;
+  }
+
+  private beginKeyRows(rows: KeyRows, batch: PacketBatch, from: number, count: number, where: Observation): void {
+    const { parsed, hashes } = this.group;
+    rows.begin(batch, this.view, from, count, where.dataLinkType === LINK_ETHERNET, parsed, hashes);
   }
 
   tick(nowMs: number): number {
@@ -239,7 +266,14 @@ export class ModernEngine implements FlowEngine {
   setFields(names: string): boolean {
     const groups = parseFieldGroups(names);
     if (groups === undefined) return false;
-    this.createColumns(groups | this.givenGroups);
+    this.createColumns(groups, this.keyParts);
+    return true;
+  }
+
+  setKey(names: string): boolean {
+    const parts = parseKey(names);
+    if (parts === undefined) return false;
+    this.createColumns(this.chosenGroups, parts);
     return true;
   }
 
@@ -307,26 +341,42 @@ export class ModernEngine implements FlowEngine {
     };
   }
 
-  /** Chooses groups of fields. Flows cached so far are exported: their records have no place for others. */
-  private createColumns(groups: number): void {
+  /**
+   * Chooses groups of fields, and parts of the key, which are fields too. Flows cached so far are exported: their
+   * records have no place for others.
+   */
+  private createColumns(chosenGroups: number, keyParts: number): void {
     const { settings } = this.exporter;
-    if (settings.groups === groups) return;
+    const groups = chosenGroups | this.givenGroups | (keyParts & ~GROUP_VLAN);
+    this.chosenGroups = chosenGroups;
+    if (settings.groups === groups && this.keyParts === keyParts) return;
     this.meter.flush();
     settings.groups = groups;
+    settings.taggedApart = (keyParts & GROUP_VLAN) !== 0 && (groups & GROUP_VLAN) === 0;
+    this.keyParts = keyParts;
     const { maxFlows, routes, asTable } = this.options;
     const biflow = (groups & GROUP_BIFLOW) !== 0;
     const columns = (groups & ~GROUP_BIFLOW) !== 0;
-    this.table4.extra = columns ? new ExtraColumn(groups, 4, maxFlows) : null;
-    this.table6.extra = columns ? new ExtraColumn(groups, 6, maxFlows) : null;
-    this.table4.reverse = biflow ? new ReverseColumn(maxFlows) : null;
-    this.table6.reverse = biflow ? new ReverseColumn(maxFlows) : null;
+    const tables = [this.table4, this.table6] as const;
     this.tunnels = (groups & GROUP_TUNNEL) === 0 ? null : new TunnelRows(GROUP);
     const rows = biflow ? new BiflowRows(GROUP) : null;
+    this.keyRows = this.createKeyRows(rows);
+    for (const table of tables) {
+      table.extra = columns ? new ExtraColumn(groups, table.keyWords === 4 ? 4 : 6, maxFlows) : null;
+      table.reverse = biflow ? new ReverseColumn(maxFlows) : null;
+      table.keys = this.keyRows === null ? null : new Int32Array(KEY_ROW_WORDS * (maxFlows + 1));
+    }
     this.biflow = rows === null ? null : { rows, meter: new BiflowMeter(this.meter, this.parts, rows) };
-    const tables = [this.table4, this.table6] as const;
     this.extra = columns ? new ExtraFields(groups, routes ?? null, asTable ?? null, this.tunnels, rows, tables) : null;
     this.meter.setExtra(this.extra);
+    this.meter.setKeyRows(this.keyRows);
     this.exporter.resize(this.expiry.nowUs);
+  }
+
+  private createKeyRows(biflow: BiflowRows | null): KeyRows | null {
+    const { keyParts } = this;
+    if ((keyParts & ~GROUP_VLAN) === 0) return null;
+    return new KeyRows(GROUP, keyParts, (keyParts & GROUP_TUNNEL) === 0 ? null : this.tunnels, biflow);
   }
 
   /** Once per buffer, not per batch. */

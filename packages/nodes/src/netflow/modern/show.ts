@@ -78,7 +78,10 @@ function writeEntry(
   const data = r + table.keyWords;
   const context = meta >>> 16;
   setU16le(b, o, version);
+  // FreeBSD's struct has gaps here: the outer and the inner VLAN of the key.
+  setU16le(b, o + 2, table.vlans(r) & 0xfff);
   setU16le(b, o + 4, layout.recordType);
+  setU16le(b, o + 6, table.vlans(r) >>> 12);
   for (let w = 0; w < addressWords; w++) setU32le(b, o + 8 + 4 * w, words[r + w]! >>> 0);
   setU32le(b, o + layout.ports, words[r + addressWords]! >>> 0);
   b[o + layout.ports + 4] = meta;

@@ -35,13 +35,16 @@ export interface Said {
 export class Metering {
   readonly engine: ModernEngine;
   readonly #collected = new Map<ExportHook, Collected>();
+  readonly #window: Uint8Array | undefined;
   #nowMs = BOOT_MS;
 
-  constructor(hooks: readonly ExportHook[], options: Partial<NetflowOptions> = {}) {
+  /** @param inWindow packets are in the engine's memory, where the WebAssembly meter parses them */
+  constructor(hooks: readonly ExportHook[], options: Partial<NetflowOptions> = {}, inWindow = false) {
     this.engine = new ModernEngine(
       { nowMs: () => BOOT_MS, monotonicMs: () => 0 },
       { maxFlows: 1000, observationDomainId: 7, bootMs: BOOT_MS, ...options },
     );
+    this.#window = inWindow ? this.engine.packetWindow(1 << 18) : undefined;
     for (const hook of hooks) {
       const outlet = new Collected();
       this.#collected.set(hook, outlet);
@@ -51,7 +54,7 @@ export class Metering {
 
   meter(frames: readonly Captured[], where: Partial<Observation> = {}): void {
     const observation = { slot: 0, direction: 0, dataLinkType: 1, ifIndex: 3, conf: 1, hasOpposite: false } as const;
-    this.engine.account(batchOfFrames(frames), { ...observation, ...where });
+    this.engine.account(batchOfFrames(frames, this.#window), { ...observation, ...where });
     for (const { atMs = 0 } of frames) this.#nowMs = Math.max(this.#nowMs, BOOT_MS + atMs);
   }
 
@@ -94,8 +97,9 @@ class TemplatedSink extends RecordingSink {
   }
 }
 
-export function batchOfFrames(frames: readonly Captured[]): PacketBatch {
-  const buffer = new Uint8Array(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
+/** @param window memory for their bytes, for example that of an engine */
+export function batchOfFrames(frames: readonly Captured[], window?: Uint8Array): PacketBatch {
+  const buffer = window ?? new Uint8Array(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
   const batch = new PacketBatch(frames.length, buffer);
   let at = 0;
   for (const { bytes, atMs = 0, wireLength = bytes.length, vlanTag = 0 } of frames) {

@@ -32,6 +32,7 @@ interface ExportOptions extends CaptureOptions {
   readonly inactive: number;
   readonly maxFlows: number;
   readonly fields?: string;
+  readonly key?: string;
   readonly sampling?: SamplingChoice;
   readonly asTable?: string;
   readonly stats?: "json";
@@ -67,6 +68,7 @@ export function define(command: Command): Command {
     .option("--inactive <seconds>", "inactive timeout", wholeNumber(0, 0xffff_ffff), 15)
     .option("--max-flows <n>", "maximum number of flows in the cache", wholeNumber(1, 0xff_ffff), 2_097_152)
     .option("--fields <names>", "optional fields, comma-separated: mac, vlan, mpls, label, tunnel, biflow")
+    .addOption(sharedOptions.key())
     .option("--sampling <n>", "meter every Nth packet; random:N[:SEED] for one random packet of every N", sampling)
     .addOption(sharedOptions.asTable())
     .addOption(new Option("--stats <format>", "print one line of totals at the end").choices(["json"]))
@@ -141,6 +143,7 @@ function settingsOf(options: ExportOptions, hook: ExportHook) {
     inactiveSeconds: options.inactive,
     maxFlows: options.maxFlows,
     fields: options.fields,
+    key: options.key,
     sampling: options.sampling,
     asTable: options.asTable,
   };

@@ -52,6 +52,7 @@ async function runGraph(options: Options): Promise<void> {
       ...(options.interface === undefined ? {} : { interfaces: options.interface }),
       ...(options.modules === undefined ? {} : { modules: modulesDirectory(options.modules) }),
       ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
+      ...(options.key === undefined ? {} : { key: options.key }),
       inline: { names: options.inline ?? [], force: options.force === true },
       ring: ringOptions(options),
     },

@@ -1,4 +1,4 @@
-import { BYTES, FIRST, FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import { BYTES, FIRST, FlowTable, LAST, PACKETS, TCP_FLAGS, VLANS } from "./flow-table.ts";
 import {
   CONTEXT,
   FORWARD_LAST,
@@ -59,6 +59,7 @@ export class BiflowView {
     }
     const ports = from[r + 2 * half]!;
     to[t + 2 * half] = swapped ? (ports << 16) | (ports >>> 16) : ports;
+    to[t + source.keyWords + VLANS] = source.vlans(r);
     to[t + 2 * half + 1] = (from[r + 2 * half + 1]! & 0xffff) | (context << 16);
   }
 }

@@ -4,7 +4,8 @@ import { END_ACTIVE, END_FORCED, END_IDLE, END_OF_FLOW } from "../expiry/end-rea
 import type { Expiry } from "../expiry/expiry.ts";
 import type { ExtraFields } from "../fields/extra-fields.ts";
 import type { FlowExporter } from "../export/flow-exporter.ts";
-import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS } from "./flow-table.ts";
+import { BYTES, FIRST, type FlowTable, LAST, PACKETS, TCP_FLAGS, VLANS } from "./flow-table.ts";
+import type { KeyRows } from "./key-rows.ts";
 import { PACKETS_LIMIT } from "../wasm/meter-layout.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { MergedRows } from "../fields/merged-rows.ts";
@@ -43,6 +44,8 @@ export class FlowMeter {
   /** Flows that `flush` exported. */
   private flushed = 0;
   private readonly wasm: MeterWasm | null;
+  /** Parts of the key that the WebAssembly meter does not know, null for none. */
+  private keyRows: KeyRows | null = null;
   private readonly maxFlows: number;
   private readonly table4: FlowTable;
   private readonly table6: FlowTable;
@@ -85,6 +88,11 @@ export class FlowMeter {
     this.wasm?.limit(extra === null ? this.maxFlows : 0);
   }
 
+  /** Parts of the key in addition to the default ones; the tables have `keys` then. */
+  setKeyRows(keyRows: KeyRows | null): void {
+    this.keyRows = keyRows;
+  }
+
   /** Follows a change of the export hooks. */
   exportChanged(): void {
     this.bytesLimit = this.exporter.hasV5 ? V5_BYTES_LIMIT : Number.POSITIVE_INFINITY;
@@ -92,7 +100,8 @@ export class FlowMeter {
 
   /** Accounts or skips the first `count` parsed packets, which are those from `from` on in the batch. */
   update(batch: PacketBatch, from: number, count: number): void {
-    const { wasm, merged, expiry, timeouts, bytesLimit } = this;
+    const { merged, expiry, timeouts, bytesLimit } = this;
+    const wasm = this.keyRows === null ? this.wasm : null;
     for (let k = 0; k < count; k++) {
       if (wasm !== null) {
         const { leastInactiveUs, leastActiveUs } = timeouts;
@@ -166,8 +175,9 @@ export class FlowMeter {
 
   /** The word at which the record of packet `k`'s flow begins, 0 if there is none. */
   find(table: FlowTable, k: number): number {
-    const { addresses, ports, meta } = this.parsed;
-    const { index, indexMask, words } = table;
+    const { addresses, ports, meta, vlans } = this.parsed;
+    const { index, indexMask, keys, words } = table;
+    const { keyRows } = this;
     const addressWords = table.keyWords - 2;
     const h = this.hashes[k]!;
     let slot = h >>> table.indexShift;
@@ -178,6 +188,8 @@ export class FlowMeter {
       if (((entry ^ (h << 24)) & 0xff000000) !== 0) continue;
       const r = table.at(entry & 0xffffff);
       if (words[r + addressWords] !== ports[k]! || words[r + addressWords + 1] !== meta[k]!) continue;
+      if (words[r + table.keyWords + VLANS] !== vlans[k]!) continue;
+      if (keyRows !== null && keys !== null && !keyRows.isRecord(keys, entry & 0xffffff, k)) continue;
       for (let w = 0; w < addressWords; w++) if (words[r + w] !== addresses[8 * k + w]!) continue search;
       return r;
     }
@@ -193,13 +205,15 @@ export class FlowMeter {
   begin(table: FlowTable, k: number, time: number): number {
     if (this.table4.live + this.table6.live >= this.maxFlows) this.expiry.evict();
     const { words } = table;
-    const { addresses, ports, meta } = this.parsed;
+    const { addresses, ports, meta, vlans } = this.parsed;
     const addressWords = table.keyWords - 2;
     const id = table.insert(this.hashes[k]!);
     const r = table.at(id);
     for (let w = 0; w < addressWords; w++) words[r + w] = addresses[8 * k + w]!;
     words[r + addressWords] = ports[k]!;
     words[r + addressWords + 1] = meta[k]!;
+    words[r + table.keyWords + VLANS] = vlans[k]!;
+    if (this.keyRows !== null && table.keys !== null) this.keyRows.store(table.keys, id, k);
     this.fill(table, r + table.keyWords, k, time);
     table.schedule(id, this.expiry.firstBucket);
     if (this.extra !== null) this.extra.capture(table, id, k);

@@ -9,6 +9,7 @@ import {
   RECORD_LAST,
   RECORD_PACKETS,
   RECORD_TCP_FLAGS,
+  RECORD_VLANS,
   RECORD_WHEEL,
   STRIDE4_BYTES,
   STRIDE6_BYTES,
@@ -39,6 +40,8 @@ export const TCP_FLAGS = RECORD_TCP_FLAGS / 4;
 export const BYTES = RECORD_BYTES / 4;
 export const FIRST = RECORD_FIRST / 4;
 export const LAST = RECORD_LAST / 4;
+/** VLANs of the key, one word. */
+export const VLANS = RECORD_VLANS / 4;
 const HASH = RECORD_HASH / 4;
 const WHEEL = RECORD_WHEEL / 4;
 
@@ -68,8 +71,8 @@ export function shifted(timeUs: number, byUs: number, nowUs: number): number {
  * caches is not one of the page tables, too.
  *
  * A record is its key (IPv4: source, destination, ports, meta; IPv6: four words each, ports, meta), then packets, TCP
- * flags, bytes, first and last time in microseconds, hash, position in the wheel. Memory of records that were never
- * used is never touched, so that a large bound costs address space only.
+ * flags, bytes, first and last time in microseconds, hash, position in the wheel, and the VLANs of the key. Memory of
+ * records that were never used is never touched, so that a large bound costs address space only.
  */
 export class FlowTable {
   readonly keyWords: 4 | 10;
@@ -86,6 +89,8 @@ export class FlowTable {
   indexShift = 0;
   /** Optional fields of every record, null for none. */
   extra: ExtraColumn | null = null;
+  /** Parts of the key that not every choice has: `KEY_ROW_WORDS` for every record, null for none. */
+  keys: Int32Array | null = null;
   /** Reverse directions, null when flows have one direction. */
   reverse: ReverseColumn | null = null;
   /** The index for many flows, untouched until there are many; null when the first one is large enough. */
@@ -141,12 +146,16 @@ export class FlowTable {
     return (h ^ (h >>> 13)) >>> 0;
   }
 
+  /** VLANs of the key of the record at word `r`, as `vlansOf` has them. */
+  vlans(r: number): number {
+    return this.words[r + this.keyWords + VLANS]!;
+  }
+
   /** One past the largest record number in use. */
   get end(): number {
     return this.block[UNUSED]!;
   }
 
-  /** Whether a record number below `end` holds a flow. */
   /** The clock was set by so much, to `nowUs`: moves the times of every flow that are not of the new time already. */
   shiftTimes(byUs: number, nowUs: number): void {
     const { doubles, reverse } = this;
@@ -161,6 +170,7 @@ export class FlowTable {
     }
   }
 
+  /** Whether a record number below `end` holds a flow. */
   isLive(id: number): boolean {
     return this.words[this.at(id) + this.keyWords + PACKETS] !== 0;
   }

@@ -3,7 +3,7 @@ import type { ParsedPackets } from "@ngflow/wire/packet";
 
 const SETS = 1024;
 const WAYS = 4;
-const KEY_WORDS = 10;
+const KEY_WORDS = 11;
 /** A datagram is reassembled within this time, or dropped (Linux: net.ipv4.ipfrag_time). */
 const LIFETIME_US = 30e6;
 
@@ -58,7 +58,8 @@ export class FragmentTable {
     }
     key[8] = id;
     key[9] = (parsed.meta[k]! & 0xff) | (parsed.kind[k]! << 8);
-    h = Math.imul((h ^ (h >>> 13)) + key[9], -1028477379);
+    key[10] = parsed.vlans[k]!;
+    h = Math.imul((h ^ (h >>> 13)) + key[9] + Math.imul(key[10], -1640531535), -1028477379);
     return ((h ^ (h >>> 16)) & (SETS - 1)) * WAYS;
   }
 

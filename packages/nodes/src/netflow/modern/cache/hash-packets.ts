@@ -18,7 +18,7 @@ export function hashPackets(
   where: Observation,
   hashes: Int32Array,
 ): void {
-  const { kind, addresses, ports, meta } = parsed;
+  const { kind, addresses, ports, meta, vlans } = parsed;
   const { rcvIfIndex } = batch;
   let lastIf = rcvIfIndex[from]!;
   let context = contexts.number(where, lastIf) << 16;
@@ -37,7 +37,7 @@ export function hashPackets(
       for (let w = 2; w < 8; w++) h = Math.imul((h ^ (h >>> 15)) + addresses[8 * k + w]!, -2048144777);
     }
     h = Math.imul((h ^ (h >>> 13)) + ports[k]!, -1028477379);
-    h = Math.imul((h ^ (h >>> 16)) + m, 668265263);
+    h = Math.imul((h ^ (h >>> 16)) + m + Math.imul(vlans[k]!, -1640531535), 668265263);
     hashes[k] = h ^ (h >>> 15);
   }
 }

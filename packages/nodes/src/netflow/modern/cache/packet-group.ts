@@ -1,5 +1,5 @@
 import { LINK_ETHERNET, type PacketBatch } from "@ngflow/base";
-import { ParsedPackets, parsePacket, parsePackets } from "@ngflow/wire/packet";
+import { ParsedPackets, parsePacket, parsePackets, withOuterTag } from "@ngflow/wire/packet";
 import type { Observation } from "../../flow-engine.ts";
 import type { Arena } from "./arena.ts";
 import type { FlowTable } from "./flow-table.ts";
@@ -56,6 +56,17 @@ export class PacketGroup {
       const k = wasm.odd[i]!;
       const at = batch.offsets[from + k]!;
       parsePacket(batch.buffer, view, at, batch.lengths[from + k]!, batch.wireLengths[from + k]!, true, k, parsed);
+    }
+  }
+
+  /** Completes the VLANs of the group with the tags that the kernel has taken out, or forgets them. */
+  completeVlans(batch: PacketBatch, from: number, count: number, inKey: boolean): void {
+    const { vlans } = this.parsed;
+    const { vlanTags } = batch;
+    for (let k = 0; k < count; k++) {
+      const tag = vlanTags[from + k]!;
+      if (!inKey) vlans[k] = 0;
+      else if (tag !== 0) vlans[k] = withOuterTag(vlans[k]!, tag);
     }
   }
 

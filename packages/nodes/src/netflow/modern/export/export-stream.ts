@@ -17,6 +17,8 @@ export interface StreamSettings {
   readonly observationDomainId: number;
   /** Bits of the optional groups in the templates. */
   groups: number;
+  /** Flows with a tag have templates of their own, with their VLANs. */
+  taggedApart: boolean;
   /** Where options records get their values. */
   readonly options: OptionsFacts;
 }

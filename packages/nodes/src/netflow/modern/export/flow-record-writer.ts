@@ -12,6 +12,14 @@ function writeU64(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, value);
 }
 
+/** The outer VLAN twice, and the inner one. */
+function writeVlans(view: DataView, at: number, vlans: number): void {
+  const outer = vlans & 0xfff;
+  view.setUint16(at, outer);
+  view.setUint16(at + 2, outer);
+  view.setUint16(at + 4, vlans >>> 12);
+}
+
 /** Writes flow records, field by field in the order of `createTemplates`; integers are big-endian. */
 export class FlowRecordWriter {
   private readonly ipfix: boolean;
@@ -24,21 +32,26 @@ export class FlowRecordWriter {
     this.observations = observations;
   }
 
-  /** Writes the record that begins at word `r` of the table at `at`, as the template of its family has it. */
-  write(view: DataView, table: FlowTable, r: number, at: number, endReason: number): void {
+  /**
+   * Writes the record that begins at word `r` of the table at `at`, as the template of its family has it.
+   * @param hasVlans the template is that of flows with a tag
+   */
+  write(view: DataView, table: FlowTable, r: number, at: number, endReason: number, hasVlans: boolean): void {
     const { words } = table;
     const id = table.extra === null ? 0 : table.idOf(r);
     if (table.keyWords === 4) {
       view.setInt32(at, words[r]!, true);
       view.setInt32(at + 4, words[r + 1]!, true);
-      this.writeRest(view, table, r + 2, at + 8, ICMP, 4, endReason, id);
+      const end = this.writeRest(view, table, r + 2, at + 8, ICMP, 4, endReason, id);
+      if (hasVlans) writeVlans(view, end, table.vlans(r));
     } else {
       for (let w = 0; w < 8; w++) view.setInt32(at + 4 * w, words[r + w]!, true);
-      this.writeRest(view, table, r + 8, at + 32, ICMPV6, 6, endReason, id);
+      const end = this.writeRest(view, table, r + 8, at + 32, ICMPV6, 6, endReason, id);
+      if (hasVlans) writeVlans(view, end, table.vlans(r));
     }
   }
 
-  /** Fields after the addresses; `r` is the word of the ports. */
+  /** Fields after the addresses; `r` is the word of the ports. Returns the offset after them. */
   private writeRest(
     view: DataView,
     table: FlowTable,
@@ -48,7 +61,7 @@ export class FlowRecordWriter {
     version: number,
     endReason: number,
     id: number,
-  ): void {
+  ): number {
     const { observations } = this;
     const { words, doubles } = table;
     const ports = words[r]!;
@@ -88,9 +101,10 @@ export class FlowRecordWriter {
     p += 3;
     if (this.ipfix) view.setUint8(p++, endReason);
     const { extra } = table;
-    if (extra === null) return;
+    if (extra === null) return p;
     const row = id * extra.rowBytes;
     for (let i = 0; i < extra.exportedBytes; i++) view.setUint8(p + i, extra.rows[row + i]!);
+    return p + extra.exportedBytes;
   }
 
   /** Writes the fields of the reverse direction, `REVERSE_BYTES` of them, from the record that begins at word `r`. */

@@ -18,10 +18,14 @@ import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { MeterWasm } from "../wasm/meter-wasm.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import { OPTIONS_BYTES_MAX, optionsCount, writeInterfaces, writeOptions } from "./options-records.ts";
-import { createTemplates, REVERSE_BYTES, type StreamTemplates } from "./templates.ts";
+import { createTemplates, REVERSE_BYTES, type StreamTemplates, VLAN_BYTES } from "./templates.ts";
 
 const MAX_PADDING = 3;
 const SET_HEADER_BYTES = 4;
+
+function layoutsOf({ ipv4, ipv6, pair4, pair6 }: StreamTemplates): readonly TemplateLayout[] {
+  return pair4 === null || pair6 === null ? [ipv4, ipv6] : [ipv4, ipv6, pair4, pair6];
+}
 
 /** NetFlow v9 or IPFIX: the same sets and, but for times and end reason, the same records under different headers. */
 export class TemplateStream implements ExportStream {
@@ -33,6 +37,9 @@ export class TemplateStream implements ExportStream {
   private readonly recordWriter: FlowRecordWriter;
   private readonly wasm: MeterWasm | null;
   private templates: StreamTemplates;
+  /** Of flows with a tag; null when they have the same as others. Announced with the first such flow. */
+  private tagged: StreamTemplates | null = null;
+  private taggedAnnounced = false;
   private layouts: readonly TemplateLayout[] = [];
   private readonly headerBytes: number;
   private bytes4 = 0;
@@ -65,7 +72,7 @@ export class TemplateStream implements ExportStream {
     this.settings = settings;
     this.recordWriter = new FlowRecordWriter(version, settings, observations);
     this.headerBytes = this.ipfix ? IPFIX_HEADER_LENGTH : V9_HEADER_LENGTH;
-    this.templates = createTemplates(version, settings.groups);
+    this.templates = createTemplates(version, settings.groups, false);
     this.measure();
     this.queue = new DatagramQueue(this.slotBytes());
   }
@@ -77,8 +84,9 @@ export class TemplateStream implements ExportStream {
   resize(nowUs: number): void {
     this.finish(nowUs);
     this.queue.deliver();
-    const templates = createTemplates(this.version, this.settings.groups);
-    if (templates.ipv4.id !== this.templates.ipv4.id) {
+    const { groups, taggedApart } = this.settings;
+    const templates = createTemplates(this.version, groups, false);
+    if (templates.ipv4.id !== this.templates.ipv4.id || taggedApart !== (this.tagged !== null)) {
       this.templates = templates;
       this.measure();
       this.announce();
@@ -92,44 +100,83 @@ export class TemplateStream implements ExportStream {
   }
 
   add(table: FlowTable, r: number, endReason: number, nowUs: number): void {
-    if (table.keyWords === 4) {
-      const at = this.reserve(this.templates.ipv4.id, this.bytes4, nowUs);
-      this.recordWriter.write(this.queue.view, table, r, at, endReason);
-    } else {
-      const at = this.reserve(this.templates.ipv6.id, this.bytes6, nowUs);
-      this.recordWriter.write(this.queue.view, table, r, at, endReason);
-    }
+    const hasVlans = this.isTagged(table, r);
+    if (hasVlans) this.announceTagged(nowUs);
+    const { ipv4, ipv6 } = hasVlans ? this.tagged! : this.templates;
+    const more = hasVlans ? VLAN_BYTES : 0;
+    const at =
+      table.keyWords === 4
+        ? this.reserve(ipv4.id, this.bytes4 + more, nowUs)
+        : this.reserve(ipv6.id, this.bytes6 + more, nowUs);
+    this.recordWriter.write(this.queue.view, table, r, at, endReason, hasVlans);
   }
 
   addMany(table: FlowTable, leaving: LeavingRecords, nowUs: number): void {
     const { wasm } = this;
-    const { count } = leaving;
-    const template = table.keyWords === 4 ? this.templates.ipv4 : this.templates.ipv6;
-    const bytes = table.keyWords === 4 ? this.bytes4 : this.bytes6;
+    const { count, ids } = leaving;
     if (wasm === null || this.settings.groups !== 0) {
-      for (let i = 0; i < count; i++) this.add(table, table.at(leaving.ids[i]!), leaving.reasons[i]!, nowUs);
+      for (let i = 0; i < count; i++) this.add(table, table.at(ids[i]!), leaving.reasons[i]!, nowUs);
       return;
     }
     for (let from = 0; from < count;) {
-      const at = this.reserve(template.id, bytes, nowUs);
-      const more = Math.min(Math.floor((this.limit - MAX_PADDING - this.at) / bytes), count - from - 1);
+      const hasVlans = this.isTagged(table, table.at(ids[from]!));
+      let end = from + 1;
+      while (end < count && this.isTagged(table, table.at(ids[end]!)) === hasVlans) end++;
+      this.addAlike(wasm, table, hasVlans, from, end, nowUs);
+      from = end;
+    }
+  }
+
+  /** Writes leaving records `from` to `end - 1`, which have the same template. */
+  private addAlike(
+    wasm: MeterWasm,
+    table: FlowTable,
+    hasVlans: boolean,
+    from: number,
+    end: number,
+    nowUs: number,
+  ): void {
+    if (hasVlans) this.announceTagged(nowUs);
+    const { ipv4, ipv6 } = hasVlans ? this.tagged! : this.templates;
+    const template = table.keyWords === 4 ? ipv4.id : ipv6.id;
+    const bytes = (table.keyWords === 4 ? this.bytes4 : this.bytes6) + (hasVlans ? VLAN_BYTES : 0);
+    for (let i = from; i < end;) {
+      const at = this.reserve(template, bytes, nowUs);
+      const more = Math.min(Math.floor((this.limit - MAX_PADDING - this.at) / bytes), end - i - 1);
       const fit = Math.max(0, more);
       this.at += fit * bytes;
       this.count += fit;
-      wasm.encode(table, this.version, from, fit + 1, this.queue.buffer, at);
-      from += fit + 1;
+      wasm.encode(table, this.version, hasVlans, i, fit + 1, this.queue.buffer, at);
+      i += fit + 1;
     }
   }
 
   addPair(table: FlowTable, r: number, reverse: number, endReason: number, nowUs: number): boolean {
-    const template = table.keyWords === 4 ? this.templates.pair4 : this.templates.pair6;
+    const hasVlans = this.isTagged(table, r);
+    if (hasVlans) this.announceTagged(nowUs);
+    const { pair4, pair6 } = hasVlans ? this.tagged! : this.templates;
+    const template = table.keyWords === 4 ? pair4 : pair6;
     if (template === null) return false;
-    const bytes = (table.keyWords === 4 ? this.bytes4 : this.bytes6) + REVERSE_BYTES;
-    const at = this.reserve(template.id, bytes, nowUs);
+    const one = (table.keyWords === 4 ? this.bytes4 : this.bytes6) + (hasVlans ? VLAN_BYTES : 0);
+    const at = this.reserve(template.id, one + REVERSE_BYTES, nowUs);
     const { view } = this.queue;
     this.recordWriter.writeReverse(view, table, reverse, at);
-    this.recordWriter.write(view, table, r, at + REVERSE_BYTES, endReason);
+    this.recordWriter.write(view, table, r, at + REVERSE_BYTES, endReason, hasVlans);
     return true;
+  }
+
+  /** Whether the record at word `r` has a template with VLANs. */
+  private isTagged(table: FlowTable, r: number): boolean {
+    return this.tagged !== null && table.vlans(r) !== 0;
+  }
+
+  /** The first flow with a tag: its datagram has all templates. */
+  private announceTagged(nowUs: number): void {
+    if (this.taggedAnnounced) return;
+    this.taggedAnnounced = true;
+    this.finish(nowUs);
+    this.listLayouts();
+    this.templatesUs = Number.NEGATIVE_INFINITY;
   }
 
   finish(nowUs: number): void {
@@ -167,16 +214,25 @@ export class TemplateStream implements ExportStream {
 
   /** However small the mtu, a datagram can hold the templates and one record. */
   private slotBytes(): number {
-    const record = SET_HEADER_BYTES + this.bytes6 + REVERSE_BYTES + MAX_PADDING;
-    const least = this.headerBytes + templateSetBytes(this.layouts) + OPTIONS_BYTES_MAX + record;
+    const record = SET_HEADER_BYTES + this.bytes6 + VLAN_BYTES + REVERSE_BYTES + MAX_PADDING;
+    const all = [...layoutsOf(this.templates), ...(this.tagged === null ? [] : layoutsOf(this.tagged))];
+    const least = this.headerBytes + templateSetBytes(all) + OPTIONS_BYTES_MAX + record;
     return Math.max(least, this.settings.mtu - HEADERS_BELOW);
   }
 
   private measure(): void {
-    const { ipv4, ipv6, pair4, pair6 } = this.templates;
-    this.layouts = pair4 === null || pair6 === null ? [ipv4, ipv6] : [ipv4, ipv6, pair4, pair6];
+    const { groups, taggedApart } = this.settings;
+    const { ipv4, ipv6 } = this.templates;
+    this.tagged = taggedApart ? createTemplates(this.version, groups, true) : null;
+    this.taggedAnnounced = false;
+    this.listLayouts();
     this.bytes4 = recordBytes(ipv4);
     this.bytes6 = recordBytes(ipv6);
+  }
+
+  private listLayouts(): void {
+    const plain = layoutsOf(this.templates);
+    this.layouts = this.tagged !== null && this.taggedAnnounced ? [...plain, ...layoutsOf(this.tagged)] : plain;
   }
 
   private begin(nowUs: number): void {

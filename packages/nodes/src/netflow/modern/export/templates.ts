@@ -1,9 +1,10 @@
 import type { TemplateField, TemplateLayout } from "@ngflow/wire/encode";
 import { element } from "../fields/element.ts";
-import { extraFieldsOf, GROUP_BIFLOW } from "../fields/field-groups.ts";
+import { extraFieldsOf, GROUP_BIFLOW, VLAN_FIELDS } from "../fields/field-groups.ts";
 
-/** Identifier of the first template, the same in v9 and IPFIX. */
+/** Identifier of the first template, the same in v9 and IPFIX, and of the first one of flows with a tag. */
 const TEMPLATE_IPV4 = 256;
+const TEMPLATE_TAGGED = 3072;
 
 const COUNTS = [
   element("sourceTransportPort", 2),
@@ -32,6 +33,9 @@ const IPV6 = [element("sourceIPv6Address", 16), element("destinationIPv6Address"
 const TAIL = [element("icmpTypeCodeIPv4", 2), element("ipVersion", 1)];
 const IPFIX_TAIL6 = [element("icmpTypeCodeIPv6", 2), element("ipVersion", 1)];
 
+/** Bytes of the VLANs of a flow with a tag, after all other fields. */
+export const VLAN_BYTES = VLAN_FIELDS.reduce((sum, { length }) => sum + length, 0);
+
 const END_REASON = element("flowEndReason", 1);
 
 const REVERSE: readonly TemplateField[] = [
@@ -57,14 +61,16 @@ export interface StreamTemplates {
 /**
  * The templates for a choice of groups; field order is the order in which `TemplateStream` writes. Every choice has
  * template identifiers of its own, so that none ever changes its meaning.
+ * @param tagged for flows with a tag, while VLANs are part of the key
  */
-export function createTemplates(version: 9 | 10, groups: number): StreamTemplates {
+export function createTemplates(version: 9 | 10, groups: number, tagged: boolean): StreamTemplates {
   const times = version === 9 ? V9_TIMES : IPFIX_TIMES;
   const reason = version === 9 ? [] : [END_REASON];
   const tail6 = version === 9 ? TAIL : IPFIX_TAIL6;
-  const id = TEMPLATE_IPV4 + 4 * groups;
-  const ipv4 = [...IPV4, ...COUNTS, ...times, ...TAIL, ...reason, ...extraFieldsOf(groups, 4)];
-  const ipv6 = [...IPV6, ...COUNTS, ...times, ...tail6, ...reason, ...extraFieldsOf(groups, 6)];
+  const vlans = tagged ? VLAN_FIELDS : [];
+  const id = (tagged ? TEMPLATE_TAGGED : TEMPLATE_IPV4) + 4 * groups;
+  const ipv4 = [...IPV4, ...COUNTS, ...times, ...TAIL, ...reason, ...extraFieldsOf(groups, 4), ...vlans];
+  const ipv6 = [...IPV6, ...COUNTS, ...times, ...tail6, ...reason, ...extraFieldsOf(groups, 6), ...vlans];
   const pairs = version === 10 && (groups & GROUP_BIFLOW) !== 0;
   return {
     ipv4: { id, fields: ipv4 },

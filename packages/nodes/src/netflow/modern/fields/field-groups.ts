@@ -1,4 +1,5 @@
 import type { TemplateField } from "@ngflow/wire/encode";
+import { parseKeyParts } from "../../key-parts.ts";
 import { element } from "./element.ts";
 
 /** Groups of optional fields; each has one bit. */
@@ -13,6 +14,11 @@ export const GROUP_BIFLOW = 32;
 export const GROUP_ROUTE = 64;
 /** Not chosen by message: there when the node has a table of autonomous systems. */
 export const GROUP_AS = 128;
+
+/** The groups that are parts of a key by their names. @returns undefined when a name is unknown */
+export function parseKey(text: string): number | undefined {
+  return parseKeyParts(text)?.reduce((bits, part) => bits | (1 << FIELD_GROUPS.indexOf(part)), 0);
+}
 
 /**
  * Bits of group names, separated by commas or spaces; an empty text is none.
@@ -31,7 +37,7 @@ export function parseFieldGroups(text: string): number | undefined {
 
 const MAC = [element("sourceMacAddress", 6), element("destinationMacAddress", 6)];
 /** The outer identifier twice, and the inner one. */
-const VLAN = [element("vlanId", 2), element("dot1qVlanId", 2), element("dot1qCustomerVlanId", 2)];
+export const VLAN_FIELDS = [element("vlanId", 2), element("dot1qVlanId", 2), element("dot1qCustomerVlanId", 2)];
 const MPLS = [
   element("mplsTopLabelStackSection", 3),
   element("mplsLabelStackSection2", 3),
@@ -53,7 +59,7 @@ const ROUTE6 = [
 /** Elements of a group, in the order in which `ExtraColumn` writes them. */
 const ELEMENTS: readonly (readonly [group: number, v4: readonly TemplateField[], v6: readonly TemplateField[]])[] = [
   [GROUP_MAC, MAC, MAC],
-  [GROUP_VLAN, VLAN, VLAN],
+  [GROUP_VLAN, VLAN_FIELDS, VLAN_FIELDS],
   [GROUP_MPLS, MPLS, MPLS],
   [GROUP_LABEL, [], [element("flowLabelIPv6", 4)]],
   [GROUP_TUNNEL, TUNNEL, TUNNEL],

@@ -148,7 +148,7 @@ describe.each(HOOKS)("optional fields on %s", (hook) => {
   });
 
   it("takes them from the first packet of a flow, and again when the flow goes on after its active timeout", () => {
-    const metering = new Metering([hook]);
+    const metering = new Metering([hook], { key: "" });
     metering.engine.setFields("vlan");
     metering.engine.setTimeouts(15, 20);
     const tagged = (tag: string, atMs: number): Captured => ({ bytes: ether(`8100${tag}0800`, PACKET), atMs });

@@ -25,7 +25,7 @@ export class TunnelRows {
    * outer one.
    */
   parse(batch: PacketBatch, view: DataView, from: number, count: number, linkType: number, out: ParsedPackets): void {
-    const { kind, meta, ports } = out;
+    const { kind, meta, ports, vlans } = out;
     const { ipAt, segmentTypes, segments } = this;
     const entry = this.#entry;
     const { buffer } = batch;
@@ -37,6 +37,8 @@ export class TunnelRows {
       const end = at + batch.lengths[from + k]!;
       let wire = batch.wireLengths[from + k]!;
       let ethernet = linkType === LINK_ETHERNET;
+      // The VLANs are those of the frame, not of an Ethernet frame inside of it.
+      const outerVlans = vlans[k]!;
       for (let depth = 0; depth < DEPTH_MAX && kind[k]! > 0 && mayBeTunnel(meta[k]! & 0xff, ports[k]!); depth++) {
         if (!enterTunnel(buffer, view, at, end, ethernet, entry)) break;
         const innerWire = wire - (entry.at - at);
@@ -54,7 +56,9 @@ export class TunnelRows {
           segments[k] = entry.segment;
         }
       }
-      if (ipAt[k] !== 0) this.entered++;
+      if (ipAt[k] === 0) continue;
+      vlans[k] = outerVlans;
+      this.entered++;
     }
   }
 }

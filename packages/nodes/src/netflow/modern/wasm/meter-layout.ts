@@ -28,13 +28,15 @@ export const RECORD_FIRST = 16;
 export const RECORD_LAST = 24;
 export const RECORD_HASH = 32;
 export const RECORD_WHEEL = 36;
+/** VLANs of the key, as `vlansOf` has them. Not with the rest of the key: the doubles above are on multiples of 8. */
+export const RECORD_VLANS = 40;
 /** Packets at which a flow ends, so that the 32 bits have room for those of a last frame (65,535 segments at most). */
 export const PACKETS_LIMIT = 0xffff0000;
 /** Bytes of key and record by address family. */
 export const KEY4_BYTES = 16;
 export const KEY6_BYTES = 40;
 export const STRIDE4_BYTES = 64;
-export const STRIDE6_BYTES = 80;
+export const STRIDE6_BYTES = 96;
 
 /** A chunk of the expiry wheel: the chunk before it in its bucket, the bucket, and entries. */
 export const CHUNK_BYTES = 256;
@@ -83,7 +85,8 @@ export const CONTROL_OUTPUT_IF = 128;
 export const CONTROL_DIRECTION = 132;
 /** Unix milliseconds, a double. */
 export const CONTROL_BOOT_MS = 136;
-export const CONTROL_BLOCK_BYTES = 144;
-/** Records that leave together at most, and bytes of the longest of the plain templates (IPFIX, IPv6). */
+export const CONTROL_VLANS = 144;
+export const CONTROL_BLOCK_BYTES = 152;
+/** Records that leave together at most, and bytes of the longest of their templates (IPFIX, IPv6, with VLANs). */
 export const LEAVING_MAX = 256;
-export const ENCODED_BYTES_MAX = 80;
+export const ENCODED_BYTES_MAX = 96;

@@ -35,6 +35,7 @@ import {
   CONTROL_TABLE6,
   CONTROL_TCP_FLAGS,
   CONTROL_TIMES,
+  CONTROL_VLANS,
   ENCODED_BYTES_MAX,
   LEAVING_MAX,
 } from "./meter-layout.ts";
@@ -48,7 +49,15 @@ interface MeterExports {
   hash(control: number, count: number, context: number): void;
   touch(control: number, count: number): void;
   update(control: number, k: number, count: number): number;
-  encode(control: number, table: number, isV4: number, isIpfix: number, from: number, count: number): number;
+  encode(
+    control: number,
+    table: number,
+    isV4: number,
+    isIpfix: number,
+    hasVlans: number,
+    from: number,
+    count: number,
+  ): number;
 }
 
 /** What the WebAssembly meter works on, all of it in one arena. */
@@ -83,8 +92,8 @@ export class MeterWasm {
   /** Where records that leave are written, as they are in a datagram. */
   private readonly staging: Uint8Array;
   /**
-   * Views of the first bytes of `staging` by their number, each made once: as many as there are counts, for either
-   * family.
+   * Views of the first bytes of `staging` by their number, each made once: as many as there are counts, for each
+   * template.
    */
   private readonly views = new Map<number, Uint8Array>();
 
@@ -109,6 +118,7 @@ export class MeterWasm {
     this.point(CONTROL_ADDRESSES, parsed.addresses);
     this.point(CONTROL_PORTS, parsed.ports);
     this.point(CONTROL_META, parsed.meta);
+    this.point(CONTROL_VLANS, parsed.vlans);
     this.point(CONTROL_BYTES, parsed.bytes);
     this.point(CONTROL_TCP_FLAGS, parsed.tcpFlags);
     this.point(CONTROL_HASHES, hashes);
@@ -188,12 +198,21 @@ export class MeterWasm {
 
   /**
    * Writes `count` leaving records from number `from` on at `at` of `target`, as the plain templates of v9 or IPFIX
-   * have them.
+   * have them, or (`hasVlans`) those of flows with a tag.
    */
-  encode(table: FlowTable, version: 9 | 10, from: number, count: number, target: Uint8Array, at: number): void {
+  encode(
+    table: FlowTable,
+    version: 9 | 10,
+    hasVlans: boolean,
+    from: number,
+    count: number,
+    target: Uint8Array,
+    at: number,
+  ): void {
     const isV4 = table.keyWords === 4 ? 1 : 0;
     const isIpfix = version === 10 ? 1 : 0;
-    const bytes = this.exports.encode(this.control, table.block.byteOffset, isV4, isIpfix, from, count);
+    const { block } = table;
+    const bytes = this.exports.encode(this.control, block.byteOffset, isV4, isIpfix, hasVlans ? 1 : 0, from, count);
     let view = this.views.get(bytes);
     if (view === undefined) this.views.set(bytes, (view = this.staging.subarray(0, bytes)));
     target.set(view, at);
