@@ -29,11 +29,13 @@ function valueOf(data: Uint8Array, at: number, size: number): bigint {
 }
 
 /** Reads the text at the cursor as the original does for this size. @throws NgError EINVAL. */
-function read(text: string, cursor: ParseCursor, size: 1 | 2 | 4 | 8): bigint {
+function read(text: string, cursor: ParseCursor, size: 1 | 2 | 4 | 8, form: Form): bigint {
   const { value, end } = parseNumber(text, cursor.at, 0);
   if (end === cursor.at) throw new NgError("EINVAL");
-  // 8 and 16 bits go through strtol, 32 bits through strtoul into a signed long, 64 bits have no range check.
-  const long = size === 4 ? BigInt.asIntN(64, saturateUnsigned(value)) : saturateSigned(value);
+  // strtol, but for 32 bits that are not signed: strtoul into a signed long, where 2^64 - 1 is -1.
+  const asUnsigned = size === 4 && form !== "signed";
+  const long = asUnsigned ? BigInt.asIntN(64, saturateUnsigned(value)) : saturateSigned(value);
+  // 64 bits have no range check.
   if (size !== 8) {
     const bits = BigInt(size * 8);
     if (long < -(1n << (bits - 1n)) || long > (1n << bits) - 1n) throw new NgError("EINVAL");
@@ -51,7 +53,7 @@ function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType<number> {
     label: `${LABEL_PREFIX[form]}${size * 8}`,
     align: size,
     parse(text: string, cursor: ParseCursor, out: ParseOutput) {
-      append(out, bytesOf(read(text, cursor, size), size));
+      append(out, bytesOf(read(text, cursor, size, form), size));
     },
     unparse(data, cursor) {
       const value = valueOf(data, cursor.at, size);
