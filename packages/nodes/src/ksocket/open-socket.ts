@@ -27,6 +27,8 @@ const DOMAINS: ReadonlyMap<number, number> = new Map([
   [PF_INET6, AF_INET6],
 ]);
 const IPPROTO_IPV6 = 41;
+/** Highest number of the protocol field of IP. Linux has numbers above it for protocols of its own. */
+const MAX_PROTOCOL = 255;
 const IPV6_V6ONLY = 26;
 /** Refusals by which Linux says that it has no such type or protocol. */
 const NO_SUCH_KIND = new Set(["EINVAL", "ESOCKTNOSUPPORT", "EPROTONOSUPPORT", "EPROTOTYPE"]);
@@ -43,6 +45,8 @@ function openLinux(kind: SocketKind): HostSocket {
   if (!connected && type !== SOCK_DGRAM && type !== SOCK_RAW) throw refusal(kind);
   // Linux would take a raw local socket for one of datagrams, and has a number for local sockets' only protocol.
   if (domain === AF_UNIX && (type === SOCK_RAW || protocol !== 0)) throw refusal(kind);
+  // FreeBSD's divert is 258. Linux would open a raw socket of that number, which nothing can ever reach.
+  if (domain !== AF_UNIX && protocol > MAX_PROTOCOL) throw refusal(kind);
   const numbers = { domain, type, protocol };
   const socket = connected ? new ConnectionSocket(numbers) : new MessageSocket(numbers);
   // FreeBSD's IPv6 sockets do not take IPv4.
