@@ -49,8 +49,11 @@ class Bench {
   }
 
   write(hook: string, packet: Partial<TestPacket> = {}): number {
+    return this.writeBytes(hook, frameOf({ ...PACKET, ...packet }));
+  }
+
+  writeBytes(hook: string, frame: Uint8Array): number {
     const node = this.graph.node(this.control.nodeId)!;
-    const frame = frameOf({ ...PACKET, ...packet });
     return this.graph.run(() => node.hooks.get(hook)!.send(PacketBatch.of(frame, this.nowMs * 1000)));
   }
 
@@ -229,5 +232,44 @@ describe("netflow", () => {
     kernel.mkpeer("netflow", "in", "iface0");
     const add = (): void => kernel.connect("x", "in", "export10");
     expect(add).toThrow("Invalid argument");
+  });
+});
+
+describe("profile freebsd", () => {
+  /** A frame, cut to `length` bytes, with other bytes at some offsets. */
+  const frame = (packet: Partial<TestPacket>, length: number, ...bytes: readonly (readonly [number, number])[]) => {
+    const whole = frameOf({ ...PACKET, ...packet });
+    for (const [at, value] of bytes) whole[at] = value;
+    return whole.slice(0, length);
+  };
+  const V6 = { version: 6, protocol: 17 } as const;
+
+  // Read from ng_netflow_rcvdata: only its length check sets an error, and what is not understood passes without one.
+  it.each([
+    ["a UDP packet", 0, 1, frame({}, 42)],
+    ["a part of an Ethernet header", E.EINVAL, 1, frame({}, 13)],
+    ["no IPv4 header", E.EINVAL, 1, frame({}, 33)],
+    ["a cut VLAN tag", E.EINVAL, 1, frame({}, 17, [12, 0x81], [13, 0])],
+    ["a cut UDP header", E.EINVAL, 1, frame({}, 41)],
+    ["a cut TCP header", E.EINVAL, 1, frame({ protocol: 6 }, 53)],
+    ["cut IPv4 options", E.EINVAL, 1, frame({ protocol: 1 }, 34, [14, 0x46])],
+    ["ICMP without a header", 0, 1, frame({ protocol: 1 }, 34)],
+    ["a later fragment without a transport header", 0, 1, frame({}, 34, [21, 9])],
+    ["ARP", 0, 1, frame({}, 42, [13, 6])],
+    ["version 5", 0, 1, frame({}, 42, [14, 0x55])],
+    ["an IPv4 header of 16 bytes", 0, 1, frame({}, 42, [14, 0x44])],
+    ["an IPv6 UDP packet without export9", 0, 0, frame(V6, 62)],
+    ["a cut IPv6 header without export9", E.EINVAL, 0, frame(V6, 53)],
+    ["a cut IPv6 UDP header", E.EINVAL, 1, frame(V6, 61)],
+    ["a cut IPv6 UDP header without export9", 0, 0, frame(V6, 61)],
+    ["version 4 after the EtherType of IPv6", 0, 1, frame(V6, 62, [14, 0x40])],
+  ])("%s gives %i to its sender where no out hook is", (_, errno, exports, bytes) => {
+    const kernel = new Bench(netflowType({ profile: "freebsd" }));
+    kernel.mkpeer("netflow", "in", "iface0");
+    if (exports === 1) kernel.connect("e", "in", "export9");
+    expect(kernel.writeBytes("in", bytes)).toBe(errno);
+    kernel.connect("o", "in", "out0");
+    expect(kernel.writeBytes("in", bytes)).toBe(0);
+    expect(kernel.arrived.get("o")).toEqual([bytes]);
   });
 });

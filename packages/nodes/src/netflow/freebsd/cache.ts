@@ -1,4 +1,4 @@
-import { packetsOf } from "@ngflow/base";
+import { E, packetsOf } from "@ngflow/base";
 import { type Emit, type Moment, V5Datagrams, V9Datagrams, type V9Settings } from "./datagrams.ts";
 import { BUCKETS, FlowTable } from "./flow-table.ts";
 import { ACCOUNT, IGNORE, PacketFacts, parsePacket, SKIP_IPV4, SKIP_IPV6 } from "./parse.ts";
@@ -71,7 +71,8 @@ export class FlowCache {
   readonly #fibs = new Map<number, FibExport>();
 
   /**
-   * One packet of `length` bytes at `o`, `frameBytes` on the wire. Returns false when it was not accounted.
+   * One packet of `length` bytes at `o`, `frameBytes` on the wire. Returns what its sender is told without the opposite
+   * hook: 0, also for a packet that is not understood; EINVAL when it ends early; ENOMEM when the cache is full.
    * @param segments as `PacketBatch.segments` has it
    */
   packet(
@@ -82,27 +83,25 @@ export class FlowCache {
     segments: number,
     context: PacketContext,
     now: Moment,
-  ): boolean {
+  ): number {
     const facts = this.#facts;
     this.#packets = packetsOf(segments);
     let outcome = parsePacket(b, o, length, context.dlt, this.emitV9 !== null, facts);
     if (outcome === ACCOUNT && context.fib >= FIBS) outcome = facts.family === 4 ? SKIP_IPV4 : SKIP_IPV6;
     if (outcome !== ACCOUNT) {
       if (outcome !== IGNORE && context.hasOpposite) this.#skipped(outcome, frameBytes);
-      return false;
+      return facts.cut ? E.EINVAL : 0;
     }
     if (this.#packets > 1) facts.bytes += (this.#packets - 1) * ((segments >>> 16) - (facts.ip - o));
     if (!this.#fibs.has(context.fib)) this.#openFib(context.fib);
     if (facts.family === 4) {
       this.counters.ipv4Bytes += facts.bytes;
       this.counters.ipv4Packets += this.#packets;
-      this.#account(this.ipv4, b, context, now);
-    } else {
-      this.counters.ipv6Bytes += facts.bytes;
-      this.counters.ipv6Packets += this.#packets;
-      this.#account(this.ipv6, b, context, now);
+      return this.#account(this.ipv4, b, context, now);
     }
-    return true;
+    this.counters.ipv6Bytes += facts.bytes;
+    this.counters.ipv6Packets += this.#packets;
+    return this.#account(this.ipv6, b, context, now);
   }
 
   /**
@@ -176,8 +175,11 @@ export class FlowCache {
     return now.uptimeSec - table.first[entry]! > this.activeSec;
   }
 
-  /** Searches the bucket from newest to oldest, expiring what is due on the way (ng_netflow.md §7.1). */
-  #account(table: FlowTable, b: Uint8Array, context: PacketContext, now: Moment): void {
+  /**
+   * Searches the bucket from newest to oldest, expiring what is due on the way (ng_netflow.md §7.1). Returns 0, or
+   * ENOMEM for a flow that the cache has no room for.
+   */
+  #account(table: FlowTable, b: Uint8Array, context: PacketContext, now: Moment): number {
     const facts = this.#facts;
     const bucket = table.bucketOf(b, facts);
     table.setKey(b, facts, context.inIndex, context.fib);
@@ -185,7 +187,7 @@ export class FlowCache {
       const older = table.previous[entry]!;
       if (table.matches(entry)) {
         this.#update(table, bucket, entry, now);
-        return;
+        return 0;
       }
       const inactive = now.uptimeSec - table.last[entry]! > this.inactiveSec;
       if ((inactive && table.packets[entry]! <= SMALL_PACKETS) || this.#aged(table, entry, now)) {
@@ -194,7 +196,7 @@ export class FlowCache {
       }
       entry = older;
     }
-    this.#create(table, bucket, b, context, now);
+    return this.#create(table, bucket, b, context, now);
   }
 
   #update(table: FlowTable, bucket: number, entry: number, now: Moment): void {
@@ -211,12 +213,12 @@ export class FlowCache {
     }
   }
 
-  #create(table: FlowTable, bucket: number, b: Uint8Array, context: PacketContext, now: Moment): void {
+  #create(table: FlowTable, bucket: number, b: Uint8Array, context: PacketContext, now: Moment): number {
     const facts = this.#facts;
     const entry = table.insert(bucket);
     if (entry === -1) {
       this.counters.failedAllocations++;
-      return;
+      return E.ENOMEM;
     }
     table.bytes[entry] = facts.bytes;
     table.packets[entry] = this.#packets;
@@ -233,6 +235,7 @@ export class FlowCache {
     if (!context.noSourceLookup && this.routes.lookup(table.family, b, source, route)) {
       table.sourceMask[entry] = route.prefixLength;
     }
+    return 0;
   }
 
   /** Appends the flow to the datagrams of its routing table and forgets it. */

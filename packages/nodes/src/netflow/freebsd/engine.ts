@@ -1,4 +1,4 @@
-import { E, PacketBatch, u32le } from "@ngflow/base";
+import { PacketBatch, u32le } from "@ngflow/base";
 import { NgError } from "@ngflow/graph";
 import type {
   EngineContext,
@@ -93,16 +93,16 @@ export class FreebsdEngine implements FlowEngine {
       noDestinationLookup: (where.conf & CONF_NO_DESTINATION_LOOKUP) !== 0,
     };
     const fixedIndex = where.direction === 0 ? where.ifIndex : 0;
-    const refusedBefore = this.#cache.counters.failedAllocations;
+    let errno = 0;
     const { buffer, offsets, lengths, wireLengths, segments } = batch;
     for (let i = 0; i < batch.count; i++) {
       this.#now.packet(batch.timesUs[i]!);
       context.inIndex = fixedIndex !== 0 ? fixedIndex : batch.rcvIfIndex[i]!;
       context.fib = batch.fibs[i]!;
       const frame = wireLengths[i]!;
-      this.#cache.packet(buffer, offsets[i]!, lengths[i]!, frame, segments[i]!, context, this.#now);
+      errno = this.#cache.packet(buffer, offsets[i]!, lengths[i]!, frame, segments[i]!, context, this.#now) || errno;
     }
-    return this.#cache.counters.failedAllocations > refusedBefore ? E.ENOMEM : 0;
+    return errno;
   }
 
   tick(nowMs: number): void {

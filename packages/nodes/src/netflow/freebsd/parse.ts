@@ -28,6 +28,17 @@ export class PacketFacts {
   tcpFlags = 0;
   sourcePort = 0;
   destinationPort = 0;
+  /**
+   * The packet ended before all that the kernel looks at, or more than its header area was needed. Without the opposite
+   * hook, such a packet is the sender's EINVAL; a packet that is not understood is not.
+   */
+  cut = false;
+
+  /** Notes that, and returns the outcome. */
+  endsEarly(outcome: number): number {
+    this.cut = true;
+    return outcome;
+  }
 }
 
 function l4Bytes(protocol: number): number {
@@ -59,24 +70,29 @@ export function parsePacket(
 ): number {
   let needed: number;
   let etherType: number;
+  facts.cut = false;
   if (dlt === LINK_ETHERNET) {
     needed = 14;
-    if (length < needed) return IGNORE;
+    if (length < needed) return facts.endsEarly(IGNORE);
     etherType = u16be(b, o + 12);
     if (etherType === 0x8100) {
       needed = 18;
-      if (length < needed) return IGNORE;
+      if (length < needed) return facts.endsEarly(IGNORE);
       etherType = u16be(b, o + 16);
     }
   } else {
     needed = 0;
-    if (length < 20) return IGNORE;
+    if (length < 20) return facts.endsEarly(IGNORE);
     etherType = b[o]! >>> 4 === 6 ? 0x86dd : 0x0800;
   }
   facts.ip = o + needed;
   facts.sourcePort = facts.destinationPort = facts.tcpFlags = 0;
-  if (etherType === 0x0800) return length < needed + 20 ? IGNORE : parseIpv4(b, o, length, needed, facts);
-  if (etherType === 0x86dd) return length < needed + 40 ? IGNORE : parseIpv6(b, o, length, needed, ipv6, facts);
+  if (etherType === 0x0800) {
+    return length < needed + 20 ? facts.endsEarly(IGNORE) : parseIpv4(b, o, length, needed, facts);
+  }
+  if (etherType === 0x86dd) {
+    return length < needed + 40 ? facts.endsEarly(IGNORE) : parseIpv6(b, o, length, needed, ipv6, facts);
+  }
   return IGNORE;
 }
 
@@ -89,7 +105,7 @@ function parseIpv4(b: Uint8Array, o: number, length: number, linkBytes: number, 
   facts.protocol = b[ip + 9]!;
   facts.tos = b[ip + 1]!;
   if ((u16be(b, ip + 6) & 0x1fff) !== 0) return ACCOUNT;
-  if (length < linkBytes + headerBytes + l4Bytes(facts.protocol)) return SKIP_IPV4;
+  if (length < linkBytes + headerBytes + l4Bytes(facts.protocol)) return facts.endsEarly(SKIP_IPV4);
   if (facts.protocol === TCP || facts.protocol === UDP) {
     facts.sourcePort = u16be(b, ip + headerBytes);
     facts.destinationPort = u16be(b, ip + headerBytes + 2);
@@ -118,7 +134,7 @@ function parseIpv6(
   for (;;) {
     const extension = next === 0 || next === 43 || next === 60 || next === 51;
     needed += extension ? 2 : next === 44 ? 8 : l4Bytes(next);
-    if (length < needed || needed > MHLEN) return SKIP_IPV6;
+    if (length < needed || needed > MHLEN) return facts.endsEarly(SKIP_IPV6);
     if (next === 44) {
       facts.protocol = at < end ? b[at]! : 0;
       return ACCOUNT;
