@@ -7,6 +7,7 @@ import {
   createGraph,
   decodeMessage,
   encodeMessage,
+  GENERIC_MESSAGES,
   HASREPLY,
   NgError,
   openControlSocket,
@@ -167,7 +168,7 @@ class System {
     this.#messages = [];
     const { errno } = this.socket.sendAscii(`${node}:`, command, args);
     const reply = this.#messages[0];
-    const type = this.netflow.messages.find((m) => m.name === command)?.reply;
+    const type = [...this.netflow.messages, ...GENERIC_MESSAGES].find(({ name }) => name === command)?.reply;
     return { errno, reply: reply && type ? unparseArgs(type, reply.data) : undefined };
   }
 
@@ -192,8 +193,13 @@ class System {
   }
 }
 
+/** The wall clock at the start of a case. */
+function firstTimeUs(packets) {
+  return packets[0]?.timeUs ?? 0;
+}
+
 function eventsOf(spec, packets) {
-  const firstUs = packets[0].timeUs;
+  const firstUs = firstTimeUs(packets);
   const startUs = spec.startUptimeSec * 1_000_000;
   const events = (spec.messages ?? []).map((message) => ({ atUs: Math.round(message.atUptimeSec * 1e6), message }));
   for (const [index, packet] of packets.entries()) {
@@ -206,7 +212,7 @@ function eventsOf(spec, packets) {
 export function runCase(directory) {
   const spec = JSON.parse(readFileSync(join(directory, "case.json"), "utf8"));
   const packets = readPackets(join(directory, "in.pcap"));
-  const system = new System(spec, packets[0].timeUs);
+  const system = new System(spec, firstTimeUs(packets));
   const deliveryResults = {};
   const messageResults = [];
   for (const { atUs, message, packet, index } of eventsOf(spec, packets)) {
@@ -229,6 +235,7 @@ function takeMessage(system, message, results) {
   if (message.op === "rmhook") system.graph.rmhook(undefined, "netflow:", message.hook);
   else if (message.op === "connect") system.connect(message.hook);
   else if (message.op === "show") results.push({ cmd: "show", ...system.show(message) });
+  else if (message.op !== "msg") throw new Error(`case.json: messages: unknown op ${JSON.stringify(message.op)}`);
   else results.push({ cmd: message.cmd, ...system.ask(message.node ?? "netflow", message.cmd, message.args ?? "") });
 }
 

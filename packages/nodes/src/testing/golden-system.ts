@@ -29,6 +29,8 @@ export interface Step extends Outcome {
 export interface Outcome {
   readonly errno: number;
   readonly reply?: string;
+  /** The reply's bytes instead, when the node that sent it cannot translate it. */
+  readonly replyHex?: string;
   readonly replyFrom?: string;
   readonly replyCmd?: number;
   readonly messages?: readonly unknown[];
@@ -54,7 +56,7 @@ export const BOOT_MS = UNIX_MS - UPTIME_MS;
 export class GoldenSystem {
   readonly graph: Graph;
   #socket: ControlSocket;
-  readonly #interfaces = new Map<string, { link: SimulatedInterface; node: AttachedEther }>();
+  readonly #interfaces = new Map<string, { link: SimulatedInterface; node: AttachedEther | undefined }>();
   #arrived: Arrived[] = [];
   #events: unknown[] = [];
   #lastToken = 0;
@@ -64,8 +66,8 @@ export class GoldenSystem {
     const clock = { nowMs: () => UNIX_MS, monotonicMs: () => UPTIME_MS };
     this.graph = createGraph({ clock, types: types((event) => this.#events.push(event)) });
     if (setup === "default") {
-      this.#attach("em0", 1, Uint8Array.of(2, 0, 0, 0, 0, 0x11));
-      this.#attach("em1", 2, Uint8Array.of(2, 0, 0, 0, 0, 0x22));
+      this.#attach("em0", 1);
+      this.#attach("em1", 2);
     }
     this.#socket = this.#open("ngctl");
   }
@@ -78,7 +80,9 @@ export class GoldenSystem {
     const outcome: Record<string, unknown> = { cmd: step.cmd, errno };
     const first = arrived[0];
     if (arrived.length === 1 && (first!.message.flags & RESPONSE) !== 0) {
-      outcome["reply"] = this.#asciiOf(first!);
+      const text = this.#asciiOf(first!);
+      if (text === undefined) outcome["replyHex"] = toHex(first!.message.data);
+      else outcome["reply"] = text;
       outcome["replyFrom"] = first!.from;
       outcome["replyCmd"] = first!.message.cmd;
     } else if (arrived.length > 0) {
@@ -122,8 +126,12 @@ export class GoldenSystem {
       case "ifflags":
         this.#interfaces.get(a)!.link.setUp(b !== "0");
         return 0;
+      case "attach":
+        this.#attach(a, Number(b));
+        return 0;
       case "detach":
-        this.#interfaces.get(a)!.node.remove();
+        this.#interfaces.get(a)!.node?.remove();
+        this.#interfaces.delete(a);
         return 0;
       case "close":
         this.#socket.close();
@@ -146,12 +154,14 @@ export class GoldenSystem {
     });
   }
 
-  #attach(name: string, index: number, mac: Uint8Array): void {
+  /** A new interface. It has no node when one of its name exists. */
+  #attach(name: string, index: number): void {
+    const mac = Uint8Array.of(2, 0, 0, 0, 0, 0x11 * index);
     const frames = (to: string) => (batch: PacketBatch) => {
       for (let i = 0; i < batch.count; i++) this.#events.push({ interface: name, to, hex: toHex(batch.packet(i)) });
     };
     const link = new SimulatedInterface(name, index, mac, { toWire: frames("wire"), toHost: frames("host") });
-    this.#interfaces.set(name, { link, node: attachEther(this.graph, link)! });
+    this.#interfaces.set(name, { link, node: attachEther(this.graph, link) });
   }
 
   #send(path: string, cmd: number, data: Uint8Array, cookie = GENERIC_COOKIE): number {
@@ -159,10 +169,10 @@ export class GoldenSystem {
     return this.#socket.send(path, encodeMessage({ cookie, cmd, flags: 0, token, cmdstr: "", data }));
   }
 
-  /** Argument text of a message, as its sender translates it. */
-  #asciiOf({ from, message }: Arrived): string {
+  /** Argument text of a message, as its sender translates it; undefined when it cannot. */
+  #asciiOf({ from, message }: Arrived): string | undefined {
     this.#arrived = [];
-    this.#send(from, GENERIC.binary2ascii, encodeMessage(message));
+    if (this.#send(from, GENERIC.binary2ascii, encodeMessage(message)) !== 0) return undefined;
     const { data } = decodeMessage(this.#arrived[0]!.message.data);
     return textOfBytes(data, 0);
   }
