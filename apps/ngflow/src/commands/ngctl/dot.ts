@@ -12,7 +12,7 @@ export const dot: Verb = {
   aliases: ["graphviz", "confdot"],
   words: ["file"],
   async run(session, args) {
-    const { flags, rest } = takeFlags(args, "c");
+    const { flags, rest } = takeFlags(session, args, "c");
     if (flags === undefined || rest.length > 1) return "usage";
     const text = renderDot(hookLists(await session.client.structure()), flags.has("c"));
     const file = rest[0];

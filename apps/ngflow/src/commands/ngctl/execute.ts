@@ -17,7 +17,7 @@ export function splitWords(line: string): string[] {
 /** Runs one command and prints its error. */
 export async function execute(session: NgctlSession, words: readonly string[]): Promise<Outcome> {
   const [word, ...args] = words;
-  if (word === undefined) return "ok";
+  if (word === undefined || word === "") return "ok";
   try {
     const verb = findVerb(session.verbs, word);
     const outcome = await verb.run(session, args);

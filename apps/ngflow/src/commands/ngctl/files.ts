@@ -11,7 +11,7 @@ export interface Files {
 }
 
 /** FreeBSD's text for a failed system call of this machine. */
-function systemErrorText(error: unknown): string {
+export function systemErrorText(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (code === "EISDIR") return "Is a directory";
   if (code === "ENOTDIR") return "Not a directory";

@@ -14,7 +14,6 @@ export const help: Verb = {
   words: ["command"],
   async run(session, args) {
     const [word] = args;
-    if (args.length > 1) return "usage";
     if (word === undefined) {
       session.out("Available commands:\n");
       for (const verb of session.verbs) session.out(`  ${verb.name.padEnd(10)} ${verb.summary}\n`);

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { PacketBatch } from "@ngflow/base";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { startTestDaemon, type TestDaemon } from "../../control/testing/test-daemon.ts";
 import { TypedSession } from "./testing/typed-session.ts";
 
@@ -70,6 +71,21 @@ it("shows messages and packets when they arrive, above the line being typed", as
   await shell.sees(`Rec'd data packet on hook "down":\n0000:  01 02 41 ${" ".repeat(39)} ..A${" ".repeat(13)}\n+ `);
   await shell.type("quit\r");
   expect(await shell.status).toBe(0);
+});
+
+it("ends when an empty packet arrives, which is how a stream's end is announced", async () => {
+  const shell = new TypedSession(daemon.path);
+  await shell.sees("Leave ngctl.\n+ ");
+  await shell.type("mkpeer pair bar left\rname bar pair\r");
+  const send = (...bytes: number[]): void => {
+    const pair = [...daemon.graph.nodes()].find((node) => node.name === "pair")!;
+    daemon.graph.run(() => pair.hooks.get("left")!.send(PacketBatch.of(Uint8Array.from(bytes), 0)));
+  };
+  await vi.waitFor(() => expect(() => send(65)).not.toThrow());
+  await shell.sees(`Rec'd data packet on hook "bar":\n0000:  41 `);
+  send();
+  await shell.sees('ngctl: EOF from hook "bar"?\n');
+  expect(await shell.status).toBe(71);
 });
 
 it("completes commands, paths, types, hooks and messages", async () => {

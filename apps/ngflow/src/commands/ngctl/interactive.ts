@@ -18,7 +18,7 @@ const HISTORY_LINES = 100;
 /**
  * The prompt: prints the help, then runs lines until `quit` or the end of input. What arrives in between is printed
  * above the line being typed.
- * @throws the error of `lost` when the daemon goes away.
+ * @throws the error of `lost` when the daemon goes away, or CommandError when an empty packet arrives.
  */
 export async function runInteractive(session: NgctlSession, terminal: Terminal): Promise<void> {
   const { input, output, arrivals } = terminal;

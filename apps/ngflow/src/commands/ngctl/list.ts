@@ -12,7 +12,7 @@ export const list: Verb = {
   aliases: ["ls"],
   words: [],
   async run(session, args) {
-    const { flags, rest } = takeFlags(args, "ln");
+    const { flags, rest } = takeFlags(session, args, "ln");
     if (flags === undefined || rest.length > 0) return "usage";
     const named = flags.has("n");
     // The daemon makes a structure in slices, unlike the answer to a message about every node.

@@ -67,7 +67,7 @@ export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<
     await runInteractive(session, { input: io.stdin, output: io.stdout, arrivals, lost: () => lost });
     return EXIT.ok;
   } catch (error) {
-    if (!(error instanceof NgflowError)) throw error;
+    if (!(error instanceof NgflowError) && !(error instanceof CommandError)) throw error;
     warn(error.message);
     return EXIT.os;
   } finally {

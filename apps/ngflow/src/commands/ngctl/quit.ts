@@ -7,5 +7,5 @@ export const quit: Verb = {
   help: "",
   aliases: ["exit"],
   words: [],
-  run: async (_session, args) => (args.length === 0 ? "quit" : "usage"),
+  run: async () => "quit",
 };

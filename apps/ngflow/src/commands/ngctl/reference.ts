@@ -38,6 +38,9 @@ messages and their fields.
   \`/run/ngflow/control.sock\` for root, \`$XDG_RUNTIME_DIR/ngflow/control.sock\` for others, and
   \`/tmp/ngflow-<uid>/control.sock\` without that directory.
 
+\`-j\` of FreeBSD 15 does not exist: the graph of another network namespace is that of the daemon that runs in it, whose
+socket \`--control\` names.
+
 A transaction has three parts:
 
 1. The file is tried on a copy of the live graph. It is refused if a step would fail or, without \`--force\`, if it would
@@ -54,6 +57,8 @@ A transaction has three parts:
 | 65          | with \`-t\`: the script is too long                  |
 | 66          | the file does not exist                            |
 | 71          | a node or the daemon refused, or no daemon answers |
+
+A \`ksocket\` announces the end of its stream with an empty packet. On a terminal, that ends ngctl with exit status 71.
 
 Control characters in names and texts are shown as \`\\x1b\` and the like, so that a terminal does not act on them.
 

@@ -136,11 +136,17 @@ export class Session implements NgctlSession {
       const at = what === "all" ? 0 : this.#arrivals.findIndex((arrival) => arrival.kind === "message");
       const [arrival] = at < 0 ? [] : this.#arrivals.splice(at, 1);
       if (arrival === undefined) return;
-      if (arrival.kind === "data")
-        this.out(`Rec'd data packet on hook "${terminalWord(arrival.hook)}":\n${hexDump(arrival.packet)}`);
+      if (arrival.kind === "data") this.#showPacket(arrival.hook, arrival.packet);
       else await this.#showMessage(arrival.from, arrival.message, arrival.bytes);
       if (what === "one message") return;
     }
+  }
+
+  /** Prints a packet. @throws CommandError for an empty one, by which a ksocket says that its stream has ended. */
+  #showPacket(hook: string, packet: Uint8Array): void {
+    const name = terminalWord(hook);
+    if (packet.length === 0) throw new CommandError(`EOF from hook "${name}"?`);
+    this.out(`Rec'd data packet on hook "${name}":\n${hexDump(packet)}`);
   }
 
   /**

@@ -38,7 +38,7 @@ export const show: Verb = {
   aliases: ["inquire", "info"],
   words: ["path"],
   async run(session, args) {
-    const { flags, rest } = takeFlags(args, "n");
+    const { flags, rest } = takeFlags(session, args, "n");
     const [path] = rest;
     if (flags === undefined || rest.length !== 1 || path === undefined) return "usage";
     const list = decodeHookList(await session.ask(path, GENERIC.listhooks));

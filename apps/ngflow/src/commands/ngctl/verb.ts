@@ -56,7 +56,10 @@ export interface NgctlSession {
   ask(path: string, cmd: number, data?: Uint8Array, label?: string): Promise<Uint8Array>;
   /** Data of the reply to the last message posted, if it has arrived. */
   takeReply(): Uint8Array | undefined;
-  /** Prints what has arrived: the oldest message (`msg` does this once), or everything, packets included. */
+  /**
+   * Prints what has arrived: the oldest message (`msg` does this once), or everything, packets included.
+   * @throws CommandError for an empty packet.
+   */
   showArrivals(what: "one message" | "all"): Promise<void>;
   /** A line on standard error when the debug level (`-d`, `debug`) is at least `level`. */
   debug(level: number, text: string): void;

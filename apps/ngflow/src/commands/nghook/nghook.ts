@@ -5,8 +5,9 @@ import { EXIT, NgflowError, strerror } from "@ngflow/base";
 import { encodeMessage, GENERIC, GENERIC_COOKIE } from "@ngflow/graph";
 import { type ControlClient, connectControl } from "../../control/client.ts";
 import type { ProcessIo } from "../process-io.ts";
+import { systemErrorText } from "../ngctl/files.ts";
 import { cFields, NAME, PATH } from "../ngctl/message.ts";
-import { type Options, parseOptions, USAGE } from "./options.ts";
+import { type Options, parseOptions } from "./options.ts";
 import { OWN_HOOK, PacketOutput, RelayError, sendInput } from "./relay.ts";
 import { printText } from "../../output/print-text.ts";
 
@@ -21,8 +22,8 @@ export interface NghookDeps {
 /** Runs nghook until its input ends or the daemon is gone. Resolves to the exit status (reference: netgraph.md §9). */
 export async function runNghook(argv: readonly string[], io: ProcessIo, deps: NghookDeps): Promise<number> {
   const options = parseOptions(argv);
-  if (options === undefined) {
-    printText(io.stderr, USAGE);
+  if ("problem" in options) {
+    printText(io.stderr, options.problem);
     return EXIT.usage;
   }
   try {
@@ -50,7 +51,7 @@ async function run(options: Options, io: ProcessIo, deps: NghookDeps): Promise<n
     // Connected last: packets may arrive from here on.
     const relay = options.execute
       ? runProgram(client, options, (sink) => (receive = sink))
-      : relayDescriptors(client, options, deps, (sink) => (receive = sink));
+      : relayDescriptors(client, options, deps, (sink) => (receive = sink), lose);
     await connectHook(client, options);
     debug(`connected [${client.nodeId.toString(16)}]:${OWN_HOOK} to ${options.hook} of ${options.path}`);
     for (const message of options.messages) await sendText(client, options.path, message);
@@ -86,7 +87,7 @@ async function connectHook(client: ControlClient, options: Options): Promise<voi
 async function sendText(client: ControlClient, path: string, text: string): Promise<void> {
   const [, command = "", args = ""] = /^\s*(\S*)\s*([^]*)$/.exec(text) ?? [];
   const { errno } = await client.sendAscii(path, command, args);
-  if (errno !== 0) throw new RelayError(`can't send message "${text}": ${strerror(errno)}`);
+  if (errno !== 0) throw new RelayError(`sending message '${text}': ${strerror(errno)}`);
 }
 
 /** Packets between the hook and this process's own descriptors. The end of input is an error, as in the original. */
@@ -95,9 +96,12 @@ function relayDescriptors(
   options: Options,
   deps: NghookDeps,
   onPacket: (sink: (packet: Uint8Array) => void) => void,
+  fail: (error: Error) => void,
 ): () => Promise<number> {
   const output = new PacketOutput(deps.output(options.outputToStdin ? 0 : 1), options.dump);
   onPacket((packet) => {
+    // A ksocket says with an empty packet that its stream has ended.
+    if (packet.length === 0) fail(new RelayError("read EOF from hook?!"));
     output.packet(packet);
     // A packet that cannot be sent back is lost, as on any network. The end of the connection is handled elsewhere.
     if (options.loop) client.write(OWN_HOOK, packet).catch(() => {});
@@ -123,11 +127,12 @@ function runProgram(
     const [program, ...args] = options.program as [string, ...string[]];
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     const failed = once(child, "error").then(([error]) => {
-      throw new RelayError(`${program}: ${(error as Error).message}`);
+      throw new RelayError(`${program}: ${systemErrorText(error)}`);
     });
     child.stdin.on("error", () => {});
     const output = new PacketOutput(child.stdin, false);
-    onPacket((packet) => output.packet(packet));
+    // An empty packet is the end of what the program reads.
+    onPacket((packet) => (packet.length === 0 ? child.stdin.end() : output.packet(packet)));
     const ended = once(child, "close").then(([status]) => (status as number | null) ?? EXIT.os);
     if (options.noInput) child.stdout.resume();
     else sendInput(client, child.stdout).catch(() => child.kill());

@@ -29,11 +29,16 @@ export const USAGE = [
   "",
 ].join("\n");
 
+/** What is wrong, in the original's words, and the usage. */
+function wrong(reason = ""): { readonly problem: string } {
+  return { problem: `${reason}${USAGE}` };
+}
+
 const FLAGS = "adelnsS";
 const DEFAULT_HOOK = "debug";
 
-/** @returns undefined for wrong usage (reference: netgraph.md §9). */
-export function parseOptions(argv: readonly string[]): Options | undefined {
+/** @returns the options, or the lines to print about wrong usage (reference: netgraph.md §9). */
+export function parseOptions(argv: readonly string[]): Options | { readonly problem: string } {
   const flags: string[] = [];
   const messages: string[] = [];
   let control: string | undefined;
@@ -46,26 +51,26 @@ export function parseOptions(argv: readonly string[]): Options | undefined {
     }
     if (word === "--control" || word.startsWith("--control=")) {
       control = word === "--control" ? argv[++at] : word.slice("--control=".length);
-      if (control === undefined) return undefined;
+      if (control === undefined) return wrong("nghook: option requires an argument -- control\n");
       continue;
     }
     for (let i = 1; i < word.length; i++) {
       const flag = word[i]!;
       if (flag === "m") {
         const message = i + 1 < word.length ? word.slice(i + 1) : argv[++at];
-        if (message === undefined) return undefined;
+        if (message === undefined) return wrong("nghook: option requires an argument -- m\n");
         messages.push(message);
         break;
       }
-      if (!FLAGS.includes(flag)) return undefined;
+      if (!FLAGS.includes(flag)) return wrong(`nghook: illegal option -- ${flag}\n`);
       flags.push(flag);
     }
   }
   const [path, hook, ...program] = argv.slice(at);
   const has = (flag: string): boolean => flags.includes(flag);
   const execute = has("e");
-  if (path === undefined || (execute ? program.length === 0 : program.length > 0)) return undefined;
-  if (execute && (has("a") || has("l"))) return undefined;
+  if (execute && (has("a") || has("l"))) return wrong("conflicting options\n");
+  if (path === undefined || (execute ? program.length === 0 : program.length > 0)) return wrong();
   return {
     dump: has("a"),
     debugLevel: flags.filter((flag) => flag === "d").length,
