@@ -11,6 +11,7 @@ export const VERB_ERRORS = {
   "follow-range": { exit: "usage", meaning: "`--follow` starts with the newest flows and takes no range." },
   "graph-export": { exit: "failed", meaning: "The graph could not be drawn." },
   "module-busy": { exit: "failed", meaning: "A module cannot be unloaded while nodes of its types exist." },
+  "module-loaded": { exit: "failed", meaning: "The module is loaded already. With `-n`, that is not a failure." },
   "module-not-loaded": { exit: "failed", meaning: "The module is not loaded." },
   "module-unknown": { exit: "failed", meaning: "There is no module of this name." },
   "no-data-directory": {

@@ -23,7 +23,7 @@ afterEach(async () => {
   await daemon.stop();
 });
 
-const load = (...modules: string[]): Promise<void> => loadModules(modules, daemon.path, daemon.directory);
+const load = (...modules: string[]): Promise<void> => loadModules(modules, { control: daemon.path }, daemon.directory);
 
 /** Writes a module into the daemon's directory. */
 function write(name: string, text: string): void {
