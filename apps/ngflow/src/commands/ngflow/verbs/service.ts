@@ -94,8 +94,9 @@ function runInstall(action: "install" | "uninstall", options: Options): void {
 }
 
 async function run(words: readonly string[], options: Options): Promise<void> {
-  const [name, verb, ...rest] = words;
-  if (name === undefined || rest.length > 0) {
+  // As with rc.subr, words after the verb are ignored.
+  const [name, verb] = words;
+  if (name === undefined) {
     throw new OptionsError("usage", "name a service and an action: ngflow service ng_netflow start");
   }
   if (verb === undefined && name === "generate") runGenerate(options);
