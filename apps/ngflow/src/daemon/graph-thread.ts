@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type Failure, failureOf, type Log, NgflowError } from "@ngflow/base";
 import { createGraph, type Graph } from "@ngflow/graph";
-import { etherNodeName, nodeTypes, openNetworkSocket, SimulatedHost } from "@ngflow/nodes";
+import { etherNodeName, nodeTypes, openNetworkSocket, type Profile, SimulatedHost } from "@ngflow/nodes";
 import { type PacketRingOptions } from "@ngflow/os";
 import { answerControl } from "../control/answer-control.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -10,6 +10,7 @@ import { systemClock } from "./clock.ts";
 import { type AttachedInterfaces, attachDemo } from "./demo-interface.ts";
 import { fileFacts, type MachineFacts, openMachineFacts } from "./machine-facts.ts";
 import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
+import { netflowConfig } from "./netflow-config.ts";
 import { TimerPace } from "./pace-timers.ts";
 import { ThreadBeat } from "./thread-beat.ts";
 
@@ -26,6 +27,8 @@ export interface GraphThreadConfig {
   readonly interfaces?: readonly string[];
   /** Interfaces in inline mode: their nodes are between wire and host. All others observe. */
   readonly inline?: InlineChoice;
+  /** Metering engine of netflow nodes, by default `modern`. */
+  readonly profile?: Profile;
   /** File of AS numbers by prefix, for the records of netflow nodes. */
   readonly asTable?: string;
   /** Parts of the flow key of new netflow nodes. */
@@ -84,7 +87,7 @@ async function run({ config, control, beat }: GraphThreadData): Promise<void> {
   const graph = createGraph({
     clock: systemClock,
     types: nodeTypes({
-      netflow: config.key === undefined ? facts.options : { ...facts.options, key: config.key },
+      netflow: netflowConfig(config, facts.options),
       ...(config.localSockets === false && { openSocket: openNetworkSocket }),
       // The demonstration makes no interfaces on the machine that it runs on.
       ...(config.demoSeed !== undefined && { openInterface: new SimulatedHost(undefined, false).open }),
@@ -98,7 +101,7 @@ async function run({ config, control, beat }: GraphThreadData): Promise<void> {
   const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
   const { snapshot } = answerControl(graph, control, {
     modules: config.modules,
-    requests: { pid: () => process.pid, ...transactionRequests(graph, observes) },
+    requests: { pid: () => process.pid, ...transactionRequests(graph, observes, config.profile) },
     threads: () => threads,
     onError: (error) => log.error({}, `control socket: ${error.message}`),
   });

@@ -1,7 +1,7 @@
 import { formatIpv4, formatIpv6, type Log, type PacketBatch } from "@ngflow/base";
 import { createGraph, type Graph, type Node, type NodeType } from "@ngflow/graph";
 import { type ModelInterface, type ModelMachine, nodeLabel, type Place } from "@ngflow/plan";
-import { attachEther, nodeTypes, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
+import { attachEther, nodeTypes, type Profile, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
 import { ObservedInterface } from "./observed-interface.ts";
 import { QuietSocket } from "./quiet-socket.ts";
@@ -16,6 +16,8 @@ type Listener = (place: Place, packet: Uint8Array) => void;
 export interface ModelOptions {
   readonly interfaces: readonly string[];
   readonly log?: Log;
+  /** Profile of netflow nodes, by default `modern`. */
+  readonly profile?: Profile;
   /** Node types besides those of ngflow. */
   readonly types?: readonly NodeType[];
 }
@@ -34,7 +36,7 @@ export class Model implements ModelMachine {
       clock,
       types: [
         ...nodeTypes({
-          netflow: { maxFlows: MODEL_FLOWS },
+          netflow: { maxFlows: MODEL_FLOWS, profile: options.profile ?? "modern" },
           openInterface: new SimulatedHost(undefined, false).open,
           openSocket: (_kind, node) => this.#quietSocket(node),
         }),

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { expect, it } from "vitest";
-import { graphArgs, graphOptions, type GraphOptions } from "./graph-options.ts";
+import { checkProfile, graphArgs, graphOptions, type GraphOptions } from "./graph-options.ts";
 
 function parsed(words: readonly string[]): GraphOptions {
   const command = new Command("graph");
@@ -21,12 +21,22 @@ it("passes every option on, whatever its value looks like", () => {
   expect(graphArgs(parsed([]))).toEqual([]);
 });
 
+it("refuses what the profile does not have", () => {
+  for (const option of ["--as-table=/x", "--key=mac"]) {
+    expect(() => checkProfile(parsed(["--profile=freebsd", option]))).toThrow("; choose profile modern");
+    checkProfile(parsed(["--profile=modern", option]));
+    checkProfile(parsed([option]));
+  }
+  checkProfile(parsed(["--profile=freebsd"]));
+});
+
 it("knows every option that there is", () => {
   const value: Record<string, string> = {
     "--ring": "8",
     "--segments": "on",
     "--snap-length": "64",
     "--key": "vlan,mac",
+    "--profile": "freebsd",
   };
   for (const { long, required } of graphOptions()) {
     const word = required ? `${long}=${value[long!] ?? "/x"}` : long!;

@@ -30,18 +30,18 @@ function siblingFile(control: string, ending: string): string {
  * Starts `ngflow graph` as a daemon: a session of its own, its pid in `control.pid` and its errors in `control.log`
  * next to the control socket. Resolves when the socket answers.
  *
- * @param interfaceOptions its options about interfaces.
+ * @param graphOptions its options about interfaces and metering.
  * @throws NgflowError with the daemon's last message if it ends before that.
  */
 export async function startBackgroundGraph(
   program: string,
   control: string,
-  interfaceOptions: readonly string[],
+  graphOptions: readonly string[],
 ): Promise<BackgroundGraph> {
   prepareDirectory(control);
   const [pidFile, logFile] = [siblingFile(control, "pid"), siblingFile(control, "log")];
   const log = openSync(logFile, "w", 0o600);
-  const args = ["graph", "--quiet", "--control", control, ...interfaceOptions];
+  const args = ["graph", "--quiet", "--control", control, ...graphOptions];
   const child = spawn(process.execPath, [program, ...args], { cwd: "/", detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   let ended = false;

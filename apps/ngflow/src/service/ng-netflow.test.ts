@@ -41,6 +41,8 @@ describe("start", () => {
         interfacesAt: "",
         mode: "observe",
         modeAt: undefined,
+        profile: "modern",
+        profileAt: undefined,
         collector: { address, port: 4444, scope: 0 },
       }),
     ).toEqual([
@@ -120,6 +122,26 @@ describe("start", () => {
     }
   });
 
+  it("starts a daemon of the profile, and says when the running one has another", async () => {
+    const lines = "ng_netflow_interface=em0\nng_netflow_collect_addr=127.0.0.1\n";
+    bed.configure("", `${ENABLED}ng_netflow_profile=freebsd\n${lines}`);
+    const warning = `ngflow service ng_netflow: WARNING: ${bed.rcConf}:2: ng_netflow_profile: the running daemon has the profile modern; restart the daemon with --profile freebsd to change that\n`;
+    expect(await bed.service("start")).toEqual({ status: 0, out: "", err: warning });
+    expect((await bed.service("stop")).status).toBe(0);
+    bed.configure("", `${ENABLED}ng_netflow_profile=modern\n${lines}`);
+    expect(await bed.service("start")).toEqual({ status: 0, out: "", err: "" });
+    expect((await bed.service("stop")).status).toBe(0);
+    bed.isRunningDaemon = false;
+    for (const [variable, options] of [
+      ["ng_netflow_profile=freebsd", ["--profile", "freebsd", "--interface", "em0"]],
+      ["", ["--interface", "em0"]],
+    ] as const) {
+      bed.configure("", `${ENABLED}${variable}\n${lines}`);
+      expect((await bed.service("start")).status).toBe(1);
+      expect(bed.startedWith).toEqual(options);
+    }
+  });
+
   it("a second one is no error and changes nothing", async () => {
     const lines = "ng_netflow_interface=em0\nng_netflow_collect_addr=127.0.0.1\n";
     expect(await start(lines)).toBe("");
@@ -191,6 +213,8 @@ describe("a variable that is missing or wrong", () => {
     ["collect_addr", "a b", 'RC:2: ng_netflow_collect_addr: "a b" is neither'],
     ["collect_addr", "x}\u00a0", 'RC:2: ng_netflow_collect_addr: "x}\u00a0" is neither'],
     ["mode", "", 'RC:2: ng_netflow_mode: "" is neither observe nor inline'],
+    ["profile", "", 'RC:2: ng_netflow_profile: "" is neither modern nor freebsd'],
+    ["profile", "FreeBSD", 'RC:2: ng_netflow_profile: "FreeBSD" is neither modern nor freebsd'],
     ["mode", "Inline", 'RC:2: ng_netflow_mode: "Inline" is neither observe nor inline'],
     ["collect_port", "", "RC:2: ng_netflow_collect_port: it is empty; remove it for 4444"],
     ["collect_port", "0", 'RC:2: ng_netflow_collect_port: "0" is no number from 1 to 65535'],
@@ -232,7 +256,7 @@ describe("a variable that is missing or wrong", () => {
     ["200 KB", "a".repeat(200_000)],
     ["1 MB", "a".repeat(1 << 20)],
   ];
-  const names = [...Object.keys(VALID), "ng_netflow_enable", "ng_netflow_mode"];
+  const names = [...Object.keys(VALID), "ng_netflow_enable", "ng_netflow_mode", "ng_netflow_profile"];
   describe.each(names)("%s is hostile:", (name) => {
     it.each(hostile)("%s", async (_what, template) => {
       const text = template.replaceAll("TOUCHED", touched());
@@ -321,6 +345,8 @@ describe("dry run and rollback", () => {
       interfacesAt: "",
       mode: "observe",
       modeAt: undefined,
+      profile: "modern",
+      profileAt: undefined,
       collector: { address, port: 4444, scope: 0 },
     } as const;
     const lines = netflowLines(settings);

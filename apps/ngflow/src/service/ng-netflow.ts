@@ -20,8 +20,8 @@ export interface NgNetflowOptions {
   readonly machine: Machine;
   /** Names of the machine's interfaces. */
   readonly interfaces: () => readonly string[];
-  /** Starts a daemon with these interface options. */
-  readonly startGraph: (interfaceOptions: readonly string[]) => Promise<BackgroundGraph>;
+  /** Starts a daemon with these options of `ngflow graph`. */
+  readonly startGraph: (graphOptions: readonly string[]) => Promise<BackgroundGraph>;
   /** Wait this long for a daemon that is started elsewhere; start none. */
   readonly waitMs?: number | undefined;
 }
@@ -61,7 +61,7 @@ async function start(settings: NetflowSettings, options: NgNetflowOptions, call:
       await started?.stop();
       return 1;
     }
-    if (started === undefined) await warnOfMode(settings, control, call);
+    if (started === undefined) await warnOfDaemon(settings, control, call);
     const before = await snapshotOf(control);
     const running = exporterState(before);
     if (running !== undefined && isWhole(running)) {
@@ -95,6 +95,7 @@ async function ensureGraph(
   const option = settings.mode === "inline" ? "--inline" : "--interface";
   // The only default route is safe: both hooks are connected in one transaction, or none.
   const force = settings.mode === "inline" ? ["--force"] : [];
+  const profile = settings.profileAt === undefined ? [] : ["--profile", settings.profile];
   const present = interfaces();
   const devices = settings.interfaces.map((name) => {
     const device = present.find((each) => each === name || etherNodeName(each) === name);
@@ -102,7 +103,7 @@ async function ensureGraph(
     throw new RcError(`${noSuchInterface(name, settings, present)}; nothing was changed`);
   });
   try {
-    const started = await startGraph([...force, ...devices.flatMap((device) => [option, device])]);
+    const started = await startGraph([...force, ...profile, ...devices.flatMap((device) => [option, device])]);
     if (!call.quiet) call.print.out(`ngflow graph started (pid ${started.pid}), control socket ${control}\n`);
     return started;
   } catch (error) {
@@ -111,10 +112,18 @@ async function ensureGraph(
   }
 }
 
-/** A daemon's mode for an interface is fixed when it starts. `start` cannot change it and warns. */
-async function warnOfMode({ interfaces, mode, modeAt }: NetflowSettings, control: string, call: RcCall): Promise<void> {
+/** A daemon's profile, and its mode for an interface, are fixed when it starts: `start` warns of others. */
+async function warnOfDaemon(settings: NetflowSettings, control: string, call: RcCall): Promise<void> {
+  const { interfaces, mode, modeAt, profile, profileAt } = settings;
+  if (modeAt === undefined && profileAt === undefined) return;
+  const state = (await askDaemon(control, (client) => client.call("state"))) as GraphState;
+  if (profileAt !== undefined && state.profile !== profile) {
+    call.warn(
+      `${profileAt}: the running daemon has the profile ${state.profile}; restart the daemon with --profile ${profile} to change that`,
+    );
+  }
   if (modeAt === undefined) return;
-  const { observing } = (await askDaemon(control, (client) => client.call("state"))) as GraphState;
+  const { observing } = state;
   for (const name of interfaces.map(etherNodeName)) {
     const isObserved = observing.includes(name);
     if (isObserved === (mode === "observe")) continue;

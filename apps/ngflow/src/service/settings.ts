@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { setTimeout } from "node:timers/promises";
 import { parseIp, isMappedIpv4 } from "@ngflow/base";
+import { type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
 import { NG_NETFLOW_PORT } from "@ngflow/wire";
 import { excerpt } from "./rc-conf/parse.ts";
 import type { RcSources, RcVariable } from "./rc-conf/sources.ts";
@@ -26,6 +27,10 @@ export interface NetflowSettings {
   readonly mode: Mode;
   /** Place of the mode, `FILE:LINE: VARIABLE`; undefined if it is not set. */
   readonly modeAt: string | undefined;
+  /** Metering engine of a daemon that is started for this; an extension. */
+  readonly profile: Profile;
+  /** Place of the profile, `FILE:LINE: VARIABLE`; undefined if it is not set. */
+  readonly profileAt: string | undefined;
 }
 
 /** `observe`: copies of the packets; `inline`: the nodes are between wire and kernel, as on FreeBSD. */
@@ -84,12 +89,15 @@ export async function readSettings(
   const address = required("ng_netflow_collect_addr", "ADDRESS", variables, sources);
   const port = variables.get("ng_netflow_collect_port");
   const mode = variables.get("ng_netflow_mode");
+  const profile = variables.get("ng_netflow_profile");
   // The address is last, because resolving it may take long.
   const checked = {
     interfaces: interfaceList(interfaces),
     interfacesAt: `${interfaces.file}:${interfaces.line}: ng_netflow_interface`,
-    mode: modeOf(mode),
+    mode: choiceOf("mode", MODES, mode),
     modeAt: mode && `${mode.file}:${mode.line}: ng_netflow_mode`,
+    profile: choiceOf("profile", PROFILE_NAMES, profile),
+    profileAt: profile && `${profile.file}:${profile.line}: ng_netflow_profile`,
   };
   const collectorPort = portNumber(port);
   return { ...checked, collector: { ...(await collectorAddress(address, machine)), port: collectorPort } };
@@ -136,10 +144,11 @@ function portNumber(variable: RcVariable | undefined): number {
   throw wrong("collect_port", variable!, what);
 }
 
-function modeOf(variable: RcVariable | undefined): Mode {
-  const mode = MODES.find((each) => each === (variable?.value ?? "observe"));
-  if (mode !== undefined) return mode;
-  throw wrong("mode", variable!, `${quoted(variable!.value)} is neither ${MODES.join(" nor ")}`);
+/** One of the choices; the first if the variable is not set. */
+function choiceOf<T extends string>(name: string, choices: readonly T[], variable: RcVariable | undefined): T {
+  const choice = choices.find((each) => each === (variable?.value ?? choices[0]));
+  if (choice !== undefined) return choice;
+  throw wrong(name, variable!, `${quoted(variable!.value)} is neither ${choices.join(" nor ")}`);
 }
 
 async function collectorAddress(variable: RcVariable, machine: Machine): Promise<Omit<CollectorAddress, "port">> {

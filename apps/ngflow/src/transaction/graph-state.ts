@@ -1,4 +1,5 @@
 import { type Graph, type Node, structureNode, type StructureNode } from "@ngflow/graph";
+import type { Profile } from "@ngflow/nodes";
 import { nodesInSlices } from "../control/graph-in-slices.ts";
 import type { JsonParts } from "../control/json-parts.ts";
 import { readSettings, type Setting } from "./setting.ts";
@@ -11,6 +12,8 @@ export interface GraphState {
   readonly settings: readonly Setting[];
   /** Names of interface nodes that only observe: they cannot cut anything. */
   readonly observing: readonly string[];
+  /** Profile of its netflow nodes. */
+  readonly profile: Profile;
   /** Types that the graph can make, for the question whether a model has them too. */
   readonly types: readonly string[];
 }
@@ -19,7 +22,7 @@ export interface GraphState {
  * JSON of the state of a graph, made in slices.
  * @param observes whether the interface of the node of that name only observes.
  */
-export function readState(graph: Graph, observes: (name: string) => boolean): Promise<JsonParts> {
+export function readState(graph: Graph, observes: (name: string) => boolean, profile: Profile): Promise<JsonParts> {
   let settings: Setting[] = [];
   let observing: string[] = [];
   let { revision } = graph;
@@ -39,6 +42,7 @@ export function readState(graph: Graph, observes: (name: string) => boolean): Pr
     revision,
     settings,
     observing,
+    profile,
     types: graph.types().map(({ type }) => type.name),
   });
   return nodesInSlices(graph, read, facts, begin);

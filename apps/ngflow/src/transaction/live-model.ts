@@ -14,7 +14,7 @@ const MAX_SAME_ID = 2_000_000;
  * @throws NgflowError when it has a node of a type that the model lacks.
  */
 export function liveModel(state: GraphState): Model {
-  const model = new Model({ interfaces: [] });
+  const model = new Model({ interfaces: [], profile: state.profile });
   const { graph } = model;
   const ids = new Map<number, number>();
   let last = 0;

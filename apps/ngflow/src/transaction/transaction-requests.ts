@@ -1,4 +1,5 @@
 import type { Graph } from "@ngflow/graph";
+import type { Profile } from "@ngflow/nodes";
 import { z } from "zod";
 import type { ControlRequest } from "../control/connection.ts";
 import { ControlError } from "../control/errors.ts";
@@ -26,10 +27,15 @@ const request = z.object({
  * The requests of `ngctl -t`: `state`, the graph for a dry run elsewhere, and `try`, a script of which all is applied
  * or nothing. Two of them never overlap.
  * @param observes whether the interface behind a node of that name only watches.
+ * @param profile that of the graph's netflow nodes.
  */
-export function transactionRequests(graph: Graph, observes: (name: string) => boolean): Record<string, ControlRequest> {
+export function transactionRequests(
+  graph: Graph,
+  observes: (name: string) => boolean,
+  profile: Profile = "modern",
+): Record<string, ControlRequest> {
   return {
-    state: () => readState(graph, observes),
+    state: () => readState(graph, observes, profile),
     try(args) {
       const result = request.safeParse(args);
       if (result.success) return runTransaction(graph, result.data);

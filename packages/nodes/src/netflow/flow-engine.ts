@@ -139,6 +139,8 @@ export interface NetflowOptions {
   readonly interfaces?: () => readonly NamedInterface[];
   /** Unix milliseconds that count as boot for uptimes; absent: when the node is made. */
   readonly bootMs?: number;
+  /** Milliseconds since the machine was booted, for profile `freebsd` without `bootMs`. */
+  readonly uptimeMs?: () => number;
 }
 
 export type CreateFlowEngine = (context: EngineContext, options: NetflowOptions) => FlowEngine;

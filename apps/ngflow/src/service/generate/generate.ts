@@ -1,3 +1,4 @@
+import type { Profile } from "@ngflow/nodes/engine";
 import { OptionsError } from "../../options/errors.ts";
 import { excerpt } from "../rc-conf/parse.ts";
 import { isInterfaceName } from "../settings.ts";
@@ -21,10 +22,15 @@ export interface GenerateChoice {
   readonly program?: string | undefined;
   /** Interfaces that systemd's graph has inline. */
   readonly inline?: readonly string[] | undefined;
+  /** Metering engine of systemd's graph. */
+  readonly profile?: Profile | undefined;
 }
 
 /** @throws NgflowError (usage) for a program or an interface that cannot be written into a unit or a script. */
-export function generate(target: Target, { program = DEFAULT_PROGRAM, inline = [] }: GenerateChoice): GeneratedFile[] {
+export function generate(
+  target: Target,
+  { program = DEFAULT_PROGRAM, inline = [], profile }: GenerateChoice,
+): GeneratedFile[] {
   if (!PROGRAM.test(program)) {
     throw usage(
       `--program ${JSON.stringify(excerpt(program))}: not an absolute path of letters, digits and . _ - + @ , /; ` +
@@ -33,9 +39,11 @@ export function generate(target: Target, { program = DEFAULT_PROGRAM, inline = [
   }
   if (inline.length > 0 && target !== "systemd")
     throw usage("--inline is for systemd's units; rc.conf has it elsewhere");
+  if (profile !== undefined && target !== "systemd")
+    throw usage("--profile is for systemd's units; rc.conf has ng_netflow_profile");
   const wrong = inline.find((name) => !isInterfaceName(name));
   if (wrong !== undefined) throw usage(`--inline ${JSON.stringify(excerpt(wrong))}: not the name of an interface`);
-  if (target === "systemd") return systemdFiles(program, inline);
+  if (target === "systemd") return systemdFiles(program, inline, profile);
   return target === "freebsd" ? freebsdFiles() : muninFiles(program);
 }
 

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -42,6 +43,13 @@ function link(name: string, target: string): void {
   mkdirSync(dirname(join(root, name)), { recursive: true });
   symlinkSync(target, join(root, name));
 }
+
+it("writes the metering engine into the graph's unit", () => {
+  install({ ...options(), profile: "freebsd", inline: ["em0"] });
+  const unit = readFileSync(join(root, UNIT), "utf8");
+  expect(unit).toContain(" graph --control /run/ngflow/control.sock --force --inline em0 --profile freebsd\n");
+  expect(() => install({ ...options(), target: "freebsd", profile: "modern" })).toThrow("--profile is for systemd");
+});
 
 describe("an installation directory", () => {
   it.each<[string, () => void, string]>([

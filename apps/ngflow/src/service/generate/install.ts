@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import type { Profile } from "@ngflow/nodes/engine";
 import { ServiceError } from "../errors.ts";
 import type { Printer } from "../printer.ts";
 import { generate, type Target } from "./generate.ts";
@@ -26,6 +27,8 @@ export interface InstallOptions {
   readonly program: string;
   /** Interfaces that systemd's graph has inline. */
   readonly inline?: readonly string[] | undefined;
+  /** Metering engine of systemd's graph. */
+  readonly profile?: Profile | undefined;
   /** Print the steps without running them. */
   readonly dryRun: boolean;
   /** Install below this directory, for a package, and run no command. */

@@ -1,3 +1,4 @@
+import type { Profile } from "@ngflow/nodes/engine";
 import { DATA } from "./data.ts";
 import { type GeneratedFile, MARK } from "./generated-file.ts";
 
@@ -70,9 +71,10 @@ interface Unit {
  * Started against the direction of the data and stopped along it: the graph exports cached flows while
  * the collector still listens, and the collector writes while the store still reads.
  */
-function units(program: string, inline: readonly string[]): Unit[] {
+function units(program: string, inline: readonly string[], profile: Profile | undefined): Unit[] {
   // --force allows the only default route: faststart connects both hooks in one transaction, or none.
-  const graphOptions = inline.length === 0 ? "" : ` --force${inline.map((name) => ` --inline ${name}`).join("")}`;
+  const inlineOptions = inline.length === 0 ? "" : ` --force${inline.map((name) => ` --inline ${name}`).join("")}`;
+  const graphOptions = inlineOptions + (profile === undefined ? "" : ` --profile ${profile}`);
   return [
     {
       name: "ngflow-serve",
@@ -119,8 +121,9 @@ TimeoutStopSec=20`,
 /**
  * @param program absolute command that runs ngflow.
  * @param inline interfaces whose nodes stand between wire and host; all others observe.
+ * @param profile metering engine of the graph's netflow nodes, if not the default.
  */
-export function systemdFiles(program: string, inline: readonly string[] = []): GeneratedFile[] {
+export function systemdFiles(program: string, inline: readonly string[] = [], profile?: Profile): GeneratedFile[] {
   const head = `# ${MARK} --for systemd`;
   return [
     {
@@ -128,7 +131,7 @@ export function systemdFiles(program: string, inline: readonly string[] = []): G
       mode: 0o644,
       text: `${head}\nu ngflow - "ngflow flow metering" ${DATA} -\n`,
     },
-    ...units(program, inline).map(({ name, description, memoryMax, unit, service }) => ({
+    ...units(program, inline, profile).map(({ name, description, memoryMax, unit, service }) => ({
       path: `/etc/systemd/system/${name}.service`,
       mode: 0o644,
       text: `${head}
@@ -156,4 +159,4 @@ WantedBy=multi-user.target
 }
 
 /** Names of the units, in the order of starting. */
-export const SYSTEMD_UNITS: readonly string[] = units("", []).map(({ name }) => `${name}.service`);
+export const SYSTEMD_UNITS: readonly string[] = units("", [], undefined).map(({ name }) => `${name}.service`);

@@ -6,6 +6,7 @@ import { PacketBatch } from "@ngflow/base";
 import type { ControlRequest } from "../../control/connection.ts";
 import { startTestDaemon, type TestDaemon } from "../../control/testing/test-daemon.ts";
 import { transactionRequests } from "../../transaction/transaction-requests.ts";
+import { ServiceError } from "../errors.ts";
 import { ngNetflow } from "../ng-netflow.ts";
 import { type RcSources, readVariables } from "../rc-conf/sources.ts";
 import { runRcCommand } from "../rc-subr.ts";
@@ -22,6 +23,10 @@ export class ServiceBed {
   readonly daemon: TestDaemon;
   /** What the daemon says of its interfaces: that they only watch. */
   observes = false;
+  /** Whether the service finds the daemon. */
+  isRunningDaemon = true;
+  /** Options of the daemon that the service wanted to start. */
+  startedWith: readonly string[] | undefined;
   /** Packets that reached the host. */
   toHost = 0;
   readonly #em0: SimulatedInterface;
@@ -78,12 +83,15 @@ export class ServiceBed {
     let [out, err] = ["", ""];
     const sources: RcSources = { main: this.rcConf, files: [this.rcConf], serviceFiles: () => this.#serviceFiles };
     const service = ngNetflow({
-      control: this.daemon.path,
+      control: this.isRunningDaemon ? this.daemon.path : join(this.folder, "absent.sock"),
       sources,
       variables: readVariables([...sources.files, ...this.#serviceFiles]),
       machine: { resolve, interfaceIndex: (name) => (name === "em1" ? 2 : undefined) },
       interfaces: () => ["em0", "em1", "em0.100"],
-      startGraph: () => Promise.reject(new Error("the graph is there already")),
+      startGraph: (options) => {
+        this.startedWith = options;
+        return Promise.reject(new ServiceError("graph-not-started", "the test starts none"));
+      },
     });
     const print = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
     const status = await runRcCommand(argument, service, print);

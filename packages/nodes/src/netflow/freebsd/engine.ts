@@ -78,7 +78,7 @@ export class FreebsdEngine implements FlowEngine {
   constructor(context: EngineContext, options: NetflowOptions) {
     this.#context = context;
     // The kernel's uptime starts at 1.
-    this.#now = new Now(options.bootMs ?? context.nowMs() - 1000);
+    this.#now = new Now(options.bootMs ?? context.nowMs() - (options.uptimeMs?.() ?? 0) - 1000);
     if (options.routes) this.#cache.routes = options.routes;
   }
 

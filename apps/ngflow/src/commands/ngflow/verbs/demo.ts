@@ -11,14 +11,14 @@ import { forkDaemon } from "../../../daemon/child-process.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
-import { graphArgs, type GraphOptions } from "../../../options/graph-options.ts";
+import { graphArgs, type GraphOptions, profileOption } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
 import { allowExporterOption, listenAddresses, listenOption, receiveOption } from "../../../options/listen-options.ts";
 import { parseSeed, sharedOptions } from "../../../options/options.ts";
 import { storeLimits, storeOptions } from "../../../options/store-options.ts";
 
-interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup"> {
+interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup" | "profile"> {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -75,7 +75,7 @@ export async function runDemo(options: Options): Promise<void> {
         interfaces: [DEMO_INTERFACE],
         graph: forkDaemon("graph", [
           ...["--control", usedControl, "--demo", seed],
-          ...graphArgs({ controlGroup: options.controlGroup }),
+          ...graphArgs({ controlGroup: options.controlGroup, ...(options.profile && { profile: options.profile }) }),
         ]),
         mode: "demo",
         quiet: options.quiet === true,
@@ -98,6 +98,7 @@ export function define(command: Command): Command {
     .addOption(allowExporterOption())
     .addOption(sharedOptions.control())
     .addOption(sharedOptions.controlGroup())
+    .addOption(profileOption())
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())

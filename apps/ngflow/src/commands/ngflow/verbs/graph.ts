@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { EXIT } from "@ngflow/base";
 import { dropThreadCapabilities } from "@ngflow/os";
-import { graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
+import { checkProfile, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { ringOptions } from "../../../options/ring-options.ts";
 import { groupId } from "../../../control/group.ts";
 import { modulesDirectory } from "../../../control/may-load.ts";
@@ -30,6 +30,7 @@ interface Options extends SharedConfig, GraphOptions {
 }
 
 async function runGraph(options: Options): Promise<void> {
+  checkProfile(options);
   const controlGroup = options.controlGroup === undefined ? undefined : groupId(options.controlGroup);
   const control = ownControlPath(options.control);
   const change = await prepareUser(options.user, { control, listens: true, group: controlGroup });
@@ -53,6 +54,7 @@ async function runGraph(options: Options): Promise<void> {
       ...(options.modules === undefined ? {} : { modules: modulesDirectory(options.modules) }),
       ...(options.asTable === undefined ? {} : { asTable: options.asTable }),
       ...(options.key === undefined ? {} : { key: options.key }),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
       inline: { names: options.inline ?? [], force: options.force === true },
       ring: ringOptions(options),
     },

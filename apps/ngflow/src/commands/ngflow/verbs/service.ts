@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
 import { listInterfaces } from "@ngflow/os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ownControlPath } from "../../../control/path.ts";
@@ -22,6 +23,7 @@ interface Options {
   readonly for?: Target;
   readonly inline?: readonly string[];
   readonly output?: string;
+  readonly profile?: Profile;
   readonly program?: string;
   readonly rcConf?: string;
   readonly root?: string;
@@ -50,7 +52,7 @@ async function control(name: string, verb: string, options: Options): Promise<vo
       interfaceIndex: (device) => listInterfaces().find((each) => each.name === device)?.index,
     },
     interfaces: () => listInterfaces().map((each) => each.name),
-    startGraph: (interfaceOptions) => startBackgroundGraph(process.argv[1]!, socket, interfaceOptions),
+    startGraph: (graphOptions) => startBackgroundGraph(process.argv[1]!, socket, graphOptions),
     waitMs,
   });
   process.exitCode = await runRcCommand(verb, service, terminal);
@@ -85,6 +87,7 @@ function runInstall(action: "install" | "uninstall", options: Options): void {
     target: options.for ?? targetOfMachine(),
     program: options.program ?? ownProgram(),
     inline: options.inline,
+    profile: options.profile,
     dryRun: options.dryRun === true,
     root: options.root,
     print: terminal,
@@ -124,6 +127,11 @@ export function define(command: Command): Command {
     .addOption(
       new Option("--inline <if>", "generate, install: run the interface inline, for systemd (repeatable)").argParser(
         collect,
+      ),
+    )
+    .addOption(
+      new Option("--profile <profile>", "generate, install: metering engine of the graph, for systemd").choices(
+        PROFILE_NAMES,
       ),
     )
     .addOption(new Option("--root <dir>", "install, uninstall: use this root directory and run no commands"))

@@ -9,7 +9,7 @@ import { adoptGraph, type DaemonProcess, forkDaemon, inheritedGraph } from "../.
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon, type DaemonNeeds } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
-import { graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
+import { checkProfile, graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
 import {
@@ -47,6 +47,7 @@ function chooseInterfaces(options: Options): readonly string[] {
 }
 
 async function runUp(options: Options): Promise<void> {
+  checkProfile(options);
   const adopted = adoptGraph();
   const where = {
     dataDirectory: dataDirectory(options.data),
