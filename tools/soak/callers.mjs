@@ -32,7 +32,7 @@ let asking = { path: "", fromMs: 0 };
 /** The event stream that is open. */
 let stream;
 
-/** Sends a GET, and settles when its answer has been read or it was destroyed. `onPiece` sees the answer as it comes. */
+/** Sends a GET. Settles when its answer has been read, or it was destroyed. `onPiece` sees the answer as it comes. */
 function ask(path, onPiece = () => {}) {
   let sent;
   const answered = new Promise((resolve, reject) => {

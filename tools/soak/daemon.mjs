@@ -35,7 +35,8 @@ export class Daemon {
     const script = join(root, "apps/ngflow/bin/ngflow.js");
     daemon.#child = fork(script, [verb, ...options], {
       execPath: command,
-      execArgv: args,
+      // It tells of each collection of garbage on its standard output.
+      execArgv: [...args, "--trace-gc"],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     daemon.#child.stderr.on("data", (chunk) => (daemon.#stderr += chunk));
@@ -65,6 +66,15 @@ export class Daemon {
   memoryBytes() {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "latin1");
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)[1]) * 1024;
+  }
+
+  /** What was in use of its largest heap after each full collection of garbage, in MiB and the order of time. */
+  heapsMib() {
+    const byHeap = {};
+    for (const [, heap, used] of this.#stdout.matchAll(/^\[\d+:(0x[0-9a-f]+)\].* Mark-Compact .*?-> ([\d.]+) /gm)) {
+      (byHeap[heap] ??= []).push(Number(used));
+    }
+    return Object.values(byHeap).toSorted((a, b) => Math.max(...b) - Math.max(...a))[0] ?? [];
   }
 
   /** Open descriptors, without those that chDB keeps of each of its threads' statistics in /proc. */

@@ -2,11 +2,14 @@
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const MIB = 2 ** 20;
 
+/** What was sampled in each quarter of the time. */
+function quarters(samples, durationMs, value) {
+  return [0, 1, 2, 3].map((n) => samples.filter(({ atMs }) => Math.floor((atMs * 4) / durationMs) === n).map(value));
+}
+
 /** Compares memory in the last quarter of the time with that in the second. The first quarter is the warm-up. */
 export function flat(samples, durationMs, tolerance) {
-  const quarter = (n) =>
-    samples.filter(({ atMs }) => Math.floor((atMs * 4) / durationMs) === n).map(({ bytes }) => bytes);
-  const [early, late] = [median(quarter(1)), median(quarter(3))];
+  const [, early, , late] = quarters(samples, durationMs, ({ bytes }) => bytes).map(median);
   const growth = late / early - 1;
   return {
     ok: growth <= tolerance,
@@ -14,9 +17,27 @@ export function flat(samples, durationMs, tolerance) {
   };
 }
 
-/** Compares open descriptors; `spare` may be open at one moment and not at another. */
-export function descriptors(before, after, spare) {
-  return { ok: after <= before + spare, detail: `${before}, then ${after}` };
+/**
+ * Compares what a heap holds after full collections of garbage: the last one with the one in the middle, with 1 MiB to
+ * spare. What a heap may take from the system between two collections is no growth.
+ */
+export function flatHeap(heapsMib, tolerance) {
+  const [early, late] = [heapsMib[heapsMib.length >> 1], heapsMib.at(-1)];
+  return {
+    ok: late <= early * (1 + tolerance) + 1,
+    detail: `${heapsMib.length} collections, ${early} MiB left, then ${late} MiB`,
+  };
+}
+
+/**
+ * Compares open descriptors: the least number in the last quarter of the time with that in the second. Those that are
+ * open for a moment, of requests and of parts that the store reads and merges, are in neither.
+ */
+export function descriptors(samples, durationMs, spare) {
+  const [, early, , late] = quarters(samples, durationMs, (sample) => sample.descriptors).map((all) =>
+    Math.min(...all),
+  );
+  return { ok: late <= early + spare, detail: `${early}, then ${late}` };
 }
 
 /** Counters of a type: of its nodes, and of those that have ended. */
