@@ -28,4 +28,4 @@ export { scriptInterfaces } from "./script/script-interfaces.ts";
 export { type Script, type ScriptCommand, type IgnoredLine } from "./script/script-line.ts";
 export { changeText, newTargets, directionText, placeText, sameTraffic, trafficText } from "./sentences/sentences.ts";
 export { remoteShells, verdictOf, leftText, trafficChanges } from "./sentences/verdict.ts";
-export { whyRefused, type RefusalContext } from "./sentences/why-refused.ts";
+export { listed, whyRefused, type RefusalContext } from "./sentences/why-refused.ts";

@@ -8,12 +8,15 @@ import { graphRequests } from "./graph-requests.ts";
 import type { JsonParts } from "./json-parts.ts";
 import { PortLink } from "./port-link.ts";
 import type { FromGraphThread, ThreadPort, ToGraphThread } from "./port-messages.ts";
+import type { GraphMaker } from "./refusal-reason.ts";
 
 export interface AnswerOptions {
   /** Requests to the daemon by name, next to those of the graph. What they return or resolve to becomes JSON. */
   readonly requests?: Readonly<Record<string, ControlRequest>>;
   /** Absolute path of the directory of which members of the control group may load modules; none if absent. */
   readonly modules?: string | undefined;
+  /** The command that made the graph, if it was not built by hand. */
+  readonly maker?: GraphMaker | undefined;
   /** Counters of the daemon's threads, for its snapshot. */
   readonly threads?: () => Readonly<Record<string, number>>;
   /** Called for errors that are not the client's: a defect in the graph. */
@@ -42,7 +45,7 @@ export function answerControl(
   const counters = (): ControlCounters => controlCounters(listening, requested);
   const snapshot = (): DaemonSnapshot => ({ ...graph.snapshot(), control: counters(), threads: threads() });
   const sliced = (): Promise<JsonParts> => snapshotInSlices(graph, () => ({ control: counters(), threads: threads() }));
-  const requests = { ...graphRequests(graph, options.modules), snapshot: sliced, ...options.requests };
+  const requests = { ...graphRequests(graph, options), snapshot: sliced, ...options.requests };
   const clients = new Map<number, { readonly link: PortLink; readonly connection: ControlConnection }>();
 
   const open = (client: number, rights: ClientRights): void => {

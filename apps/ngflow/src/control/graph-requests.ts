@@ -6,21 +6,33 @@ import { ControlError } from "./errors.ts";
 import { structureInSlices } from "./graph-in-slices.ts";
 import { loadTypesOf } from "./load-types.ts";
 import { requireMayLoad } from "./may-load.ts";
+import { type GraphMaker, refusalReason } from "./refusal-reason.ts";
 import { typeText } from "./type-text.ts";
 
 /** The framework itself: always loaded, like a built-in part of a kernel. */
 const FRAMEWORK = "netgraph";
 
+/** What requests about a graph depend on. */
+export interface GraphRequestOptions {
+  /** Absolute path of the directory of which members of the control group may load modules. */
+  readonly modules?: string | undefined;
+  /** The command that made the graph, if it was not built by hand. */
+  readonly maker?: GraphMaker | undefined;
+}
+
 /**
  * Requests about the graph as a whole, by name; every daemon answers them. Errors carry the errno's name as their code.
- * @param modules absolute path of the directory of which members of the control group may load modules.
  */
-export function graphRequests(graph: Graph, modules?: string): Record<string, ControlRequest> {
+export function graphRequests(
+  graph: Graph,
+  { modules, maker }: GraphRequestOptions = {},
+): Record<string, ControlRequest> {
   return {
     history: () => graph.history(),
     structure: () => structureInSlices(graph),
     rebuild: () => rebuildScript(graph),
     types: () => describeTypes(graph),
+    why: (args) => refusalReason(graph, args, maker),
     typetext(args) {
       const found = graph.types().find(({ type }) => type.name === args);
       return found === undefined ? null : typeText(found.type);

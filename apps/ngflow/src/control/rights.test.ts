@@ -87,6 +87,13 @@ const TABLE: readonly { request: string; what: string; ask: () => Ask; answer: u
   { request: "state", what: "", ask: () => ({ call: "state" }), answer: {}, why: "as above" },
   { request: "types", what: "", ask: () => ({ call: "types" }), answer: [], why: "as above" },
   { request: "kldstat", what: "", ask: () => ({ call: "kldstat" }), answer: [], why: "as above" },
+  {
+    request: "why",
+    what: "an error",
+    ask: () => ({ call: "why", args: { from: 0, verb: "show", args: ["nope:"], errno: 2 } }),
+    answer: expect.stringContaining("no node is called nope"),
+    why: "what it names is in the graph that they see",
+  },
   { request: "pid", what: "", ask: () => ({ call: "pid" }), answer: process.pid, why: "anybody can see it" },
   {
     request: "typetext",

@@ -3,6 +3,7 @@ import { VERBS } from "../commands/ngctl/verbs.ts";
 import { askDaemon } from "../control/ask-daemon.ts";
 import type { TransactionRequest, TransactionResult } from "../transaction/run-transaction.ts";
 import { DaemonError } from "./errors.ts";
+import { builderName } from "./graph-maker.ts";
 import { printText } from "../output/print-text.ts";
 
 /**
@@ -11,7 +12,7 @@ import { printText } from "../output/print-text.ts";
  */
 export async function buildGraph(lines: readonly string[], control: string): Promise<void> {
   const { commands } = readScript(lines.join("\n"), { verbs: VERBS.map(({ name }) => name) });
-  const request: TransactionRequest = { revision: null, name: `ngctl${process.pid}`, commands };
+  const request: TransactionRequest = { revision: null, name: builderName(process.pid), commands };
   const result = (await askDaemon(control, (client) => client.call("try", request))) as TransactionResult;
   if (result.outcome === "changed") throw new Error("a transaction without a revision was compared with one");
   printText(process.stdout, result.output);

@@ -8,6 +8,7 @@ import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";
 import { systemClock } from "./clock.ts";
 import { type AttachedInterfaces, attachDemo } from "./demo-interface.ts";
+import { graphMaker } from "./graph-maker.ts";
 import { fileFacts, type MachineFacts, openMachineFacts } from "./machine-facts.ts";
 import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
 import { netflowConfig } from "./netflow-config.ts";
@@ -101,6 +102,7 @@ async function run({ config, control, beat }: GraphThreadData): Promise<void> {
   const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
   const { snapshot } = answerControl(graph, control, {
     modules: config.modules,
+    maker: graphMaker(config.demoSeed === undefined ? "up" : "demo"),
     requests: { pid: () => process.pid, ...transactionRequests(graph, observes, config.profile) },
     threads: () => threads,
     onError: (error) => log.error({}, `control socket: ${error.message}`),

@@ -12,6 +12,12 @@ function parentLives(): boolean | undefined {
   return parent === undefined ? undefined : process.ppid === Number(parent);
 }
 
+/** Id of the process that started this one as a child daemon; undefined if this is no such child. */
+export function parentPid(): number | undefined {
+  const parent = process.env[PARENT];
+  return parent === undefined ? undefined : Number(parent);
+}
+
 /**
  * Whether this process is a child whose parent stops it: then signals are for the parent, which has the order in which
  * all are stopped. A parent that only opened a channel counts as well.

@@ -1,4 +1,4 @@
-import { ERRNO } from "@ngflow/base";
+import { E, ERRNO } from "@ngflow/base";
 import { type Graph } from "@ngflow/graph";
 import { type ScriptCommand } from "@ngflow/plan";
 import { execute } from "../commands/ngctl/execute.ts";
@@ -95,11 +95,13 @@ export class ScriptRunner {
             .replace(/^ngctl: /, "")
             .split("\nngctl: ")
             .join("; ");
+    const errno = outcome === "failed" ? (ERRNO_BY_TEXT.get(error?.split(": ").at(-1) ?? "") ?? null) : null;
     return {
-      ok: outcome === "ok" || outcome === "quit",
+      // A connection that is being made was not refused.
+      ok: outcome === "ok" || outcome === "quit" || errno === E.EINPROGRESS,
       quit: outcome === "quit",
       error,
-      errno: outcome === "failed" ? (ERRNO_BY_TEXT.get(error?.split(": ").at(-1) ?? "") ?? null) : null,
+      errno,
       output: this.#out,
       verb: verbName(command.words[0]!),
     };

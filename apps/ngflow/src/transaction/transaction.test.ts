@@ -64,7 +64,7 @@ describe("ngctl -t", () => {
     );
     expect(run.status).toBe(71);
     expect(run.err).toBe(
-      "ngctl: line 3: connect em0: netflow: upper out0: send msg: No such file or directory (no node is called netflow)\n" +
+      "ngctl: line 3: connect em0: netflow: upper out0: send msg: No such file or directory (no node is called netflow; nodes: em0, em1)\n" +
         "ngctl: nothing was changed\n",
     );
     expect(daemon.shape()).toEqual(before);

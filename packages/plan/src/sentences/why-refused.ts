@@ -12,7 +12,8 @@ import { type ModelMachine, nodeLabel } from "../dry-run/model-graph.ts";
 
 /** What the reasons are looked for in. */
 export interface RefusalContext {
-  readonly machine: ModelMachine;
+  /** A model, or a live graph with a word about the types that it lacks. */
+  readonly machine: Pick<ModelMachine, "graph" | "missingType">;
   /** Node that relative addresses start from. */
   readonly from: Node | undefined;
   /** ngctl's verb in full, and its arguments. */
@@ -27,6 +28,8 @@ const PLACEHOLDER = /<[^<>\s]+>|\$\{?[A-Za-z_]\w*\}?|\bX\.X\.X\.X\b/;
 
 /** Most characters of a script's word that are repeated in a reason. */
 const MAX_WORD = 80;
+/** Most names that a reason lists. */
+const MAX_NAMES = 12;
 
 /** The reason behind an errno, in words; null when the errno says it all. */
 export function whyRefused(context: RefusalContext): string | null {
@@ -90,6 +93,11 @@ function reasonOf(context: RefusalContext): string | null {
       const node = target(context, verb === "rmhook" && args.length < 2 ? "." : args[0]);
       return typeof node === "string" ? node : null;
     }
+    case "write": {
+      const node = target(context, ".");
+      const hook = toByteString(args[0] ?? "");
+      return typeof node === "string" ? node : node.hooks.get(hook)?.peer ? null : notConnected(node, hook);
+    }
     default:
       return null;
   }
@@ -116,17 +124,16 @@ function target(context: RefusalContext, path: string | undefined): Node | strin
   let node = findNode(graph, address.node === undefined ? "." : `${address.node}:`, context.from);
   if (node === undefined) {
     const later = context.namedAt.get(displayText(head));
-    const hint = later === undefined ? "" : `; step ${later} gives that name, so the order is wrong`;
+    const hint = later === undefined ? namedNodes(graph) : `; step ${later} gives that name, so the order is wrong`;
     return `no node is called ${brief(displayText(head))}${hint}`;
   }
   for (const hook of address.hooks) {
     const peer: Node | undefined = node.hooks.get(hook)?.peer?.node;
     if (peer === undefined) {
-      const colon =
-        address.node === undefined
-          ? ` (an address without ":" starts at ngctl's own node: "${shown}:" is the node of that name)`
-          : "";
-      return `${title(node)} has no hook ${brief(displayText(hook))} that is connected${colon}`;
+      // Without a colon the address starts at ngctl's own node, which is rarely meant.
+      if (address.node === undefined && findNode(graph, `${bytes}:`) !== undefined)
+        return `write "${shown}:" for the node of that name; without ":" it is a hook of ngctl's own node`;
+      return notConnected(node, hook);
     }
     node = peer;
   }
@@ -144,6 +151,25 @@ function findNode(graph: Graph, path: string, from?: Node): Node | undefined {
 
 function title(node: Node): string {
   return displayText(nodeLabel(node));
+}
+
+/** The names of a graph's nodes, without those of programs such as ngctl. */
+function namedNodes(graph: Graph): string {
+  const names: string[] = [];
+  for (const { name, type } of graph.nodes()) if (name !== null && type.role !== "program") names.push(name);
+  return names.length === 0 ? "" : `; nodes: ${listed(names)}`;
+}
+
+/** Names for a sentence, the first of many. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  return names.slice(0, MAX_NAMES).map(displayText).join(", ") + more;
+}
+
+/** What a node's hooks are, where one that it does not have was named. */
+function notConnected(node: Node, hook: string): string {
+  const hooks = [...node.hooks.keys()];
+  return `${title(node)} has no connected hook ${brief(displayText(hook))}; it has ${hooks.length === 0 ? "none" : listed(hooks)}`;
 }
 
 function takenHook(node: Node, hook: string | undefined): string | null {
@@ -182,14 +208,17 @@ function foreignHook(node: Node, hook: string | undefined): string | null {
     : `${title(node)} has no hook ${brief(hook ?? "")}: hooks of type ${name} are ${hooks.map((each) => each.name).join(", ")}`;
 }
 
-function refusedMessage(context: RefusalContext, node: Node, command: string): string | null {
-  const own = node.type.messages.map((message) => message.name);
-  if (context.errno === E.ENOSYS) {
-    return `type ${node.type.name} has no message ${brief(command)}${own.length > 0 ? `; it has ${own.join(", ")}` : ""}`;
+function refusedMessage({ errno }: RefusalContext, node: Node, command: string): string | null {
+  const own = node.type.messages;
+  if (errno === E.ENOSYS) {
+    const names = own.map((message) => message.name);
+    return `type ${node.type.name} has no message ${brief(command)}${own.length > 0 ? `; it has ${names.join(", ")}` : ""}`;
   }
-  const known = own.includes(command) || GENERIC_MESSAGES.some((message) => message.name === command);
-  if (known && context.errno === E.EINVAL) return `${title(node)} does not accept these arguments or this state`;
-  return null;
+  const known = [...own, ...GENERIC_MESSAGES].find((message) => message.name === command);
+  if (known === undefined || (errno !== E.EINVAL && errno !== E.ENOENT)) return null;
+  const form = known.args === undefined ? "no arguments" : known.args.label;
+  const refused = errno === E.EINVAL ? "these arguments or this state" : "these arguments";
+  return `${title(node)} does not accept ${refused}; ${command} takes ${form}`;
 }
 
 function brief(word: string): string {

@@ -5,6 +5,9 @@ import type { ProcessIo } from "../process-io.ts";
 import { type Form, type InterfaceNames, renderFlows } from "./render.ts";
 import { decodeShowReply, encodeShowRequest, type Family, NETFLOW_COOKIE, NETFLOW_SHOW } from "./show-reply.ts";
 import { printText } from "../../output/print-text.ts";
+import { asksForHelp } from "../help-text.ts";
+import { helpPage } from "./help-page.ts";
+import { USAGE } from "./usage.ts";
 
 /** What flowctl depends on besides its streams. */
 export interface FlowctlDeps {
@@ -13,7 +16,6 @@ export interface FlowctlDeps {
   readonly interfaceNames: InterfaceNames;
 }
 
-const USAGE = "usage: flowctl [-d level] [--control socket] nodename command";
 const MAX_PATH = 512;
 /** EX_SOFTWARE, for a reply of the wrong family. */
 const EXIT_SOFTWARE = 70;
@@ -30,6 +32,10 @@ class Failure extends Error {
 
 /** Runs flowctl. Resolves to the exit status; as in the original, wrong usage is 0 (reference: flowctl.md §1). */
 export async function runFlowctl(argv: readonly string[], io: ProcessIo, deps: FlowctlDeps): Promise<number> {
+  if (asksForHelp(argv)) {
+    printText(io.stdout, helpPage());
+    return EXIT.ok;
+  }
   const options = parseOptions(argv);
   if (options === undefined) {
     printText(io.stderr, `${USAGE}\n`);

@@ -113,7 +113,10 @@ it("the article's steps meter traffic when given as arguments, each to its own n
   em0.fromWire(PacketBatch.of(udpFrame(), 1_700_000_000_000_000));
   expect(toHost, "with only lower connected the host receives nothing").toBe(0);
   for (const step of others) expect(await runArguments(step)).toEqual({ status: 0, output: "" });
-  expect(await runArguments(mkpeer)).toEqual({ status: 71, output: "ngctl: send msg: File exists\n" });
+  expect(await runArguments(mkpeer)).toEqual({
+    status: 71,
+    output: "ngctl: send msg: File exists\nngflow: the hook lower of em0 is connected already, with netflow:iface0\n",
+  });
   const shown = `${(await runArguments("show em0:")).output}${(await runArguments("show netflow:")).output}`;
   for (const row of ROWS) expect(shown.replaceAll(/\b[0-9a-f]{8}\b/g, "--------")).toContain(row);
   await expectMetering();

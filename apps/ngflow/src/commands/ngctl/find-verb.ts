@@ -8,9 +8,16 @@ import { CommandError } from "./command-error.ts";
  */
 export function findVerb(verbs: readonly Verb[], word: string): Verb {
   const prefix = word.toLowerCase();
-  const found = verbs.filter((verb) => [verb.name, ...verb.aliases].some((name) => name.startsWith(prefix)));
-  if (found.length > 1) throw new CommandError(`"${word}": ambiguous command`);
+  const names = (verb: Verb): string[] => [verb.name, ...verb.aliases].filter((name) => name.startsWith(prefix));
+  const found = verbs.filter((verb) => names(verb).length > 0);
+  if (found.length > 1) {
+    const advice = `it may be ${found.flatMap(names).join(", ")}`;
+    throw new CommandError(`"${word}": ambiguous command`, { advice });
+  }
   const verb = found[0];
-  if (verb === undefined) throw new CommandError(`"${word}": unknown command`);
+  if (verb === undefined) {
+    const advice = `the commands are ${verbs.map(({ name }) => name).join(", ")}`;
+    throw new CommandError(`"${word}": unknown command`, { advice });
+  }
   return verb;
 }

@@ -16,7 +16,7 @@ it("prints the help, prompts, survives errors and ends with quit", async () => {
   await shell.sees("Available commands:\n  config     ");
   await shell.sees("  quit       Leave ngctl.\n+ ");
   await shell.type("nosuch\r");
-  await shell.sees('ngctl: "nosuch": unknown command\n+ ');
+  await shell.sees('ngctl: "nosuch": unknown command\nngflow: the commands are config, connect, ');
   await shell.type("name one\r");
   await shell.sees("ngctl: usage: name <path> <name>\n+ ");
   await shell.type("\rlist\r");

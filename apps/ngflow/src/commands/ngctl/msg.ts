@@ -17,7 +17,7 @@ export const msg: Verb = {
     if (path === undefined || command === undefined) return "usage";
     session.debug(1, `sending "${command}" to "${path}"`);
     const { errno } = await session.client.sendAscii(path, command, rest.join(" "));
-    if (errno !== 0) throw new CommandError(`send msg: ${strerror(errno)}`);
+    if (errno !== 0) throw new CommandError(`send msg: ${strerror(errno)}`, { errno });
     await session.showArrivals("one message");
     return "ok";
   },

@@ -3,6 +3,7 @@ import { ownControlPath } from "../../control/path.ts";
 import type { ProcessIo } from "../process-io.ts";
 import { execute, executeScript } from "./execute.ts";
 import { OWN_FILES } from "./files.ts";
+import { helpPage } from "./help-page.ts";
 import { streamLines, textLines } from "./lines.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { Session } from "./session.ts";
@@ -26,6 +27,10 @@ export async function runNgctl(argv: readonly string[], io: ProcessIo): Promise<
     return EXIT.usage;
   }
   const { file, words } = options;
+  if (options.help === true) {
+    printText(io.stdout, helpPage());
+    return EXIT.ok;
+  }
   let script = "";
   if (file !== undefined && file !== "-") {
     try {
@@ -90,6 +95,7 @@ function openSession(
       err: (text) => printText(io.stderr, text),
     },
     debugLevel: options.debugLevel,
+    remarks: true,
     ...events,
   });
 }

@@ -64,7 +64,7 @@ it("runs as a process, with its exit status", async (context) => {
   expect(await run("node", [command, "shutdown", "em1:"])).toEqual({
     status: 71,
     output: "",
-    errors: "ngctl: shutdown: No such file or directory\n",
+    errors: "ngctl: shutdown: No such file or directory\nngflow: no node is called em1; nodes: em0\n",
   });
   expect(await run("node", [command])).toMatchObject({ status: 64, output: "" });
 });

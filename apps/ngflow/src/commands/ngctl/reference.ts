@@ -32,9 +32,13 @@ messages and their fields.
 
 - \`-d\` prints every message it sends. Each further \`d\` prints more.
 - \`-f FILE\` runs the commands of a file and stops at the first that fails. \`#\` in the first column starts a comment.
+  The prompt \`+ \` before a pasted line is skipped. A connection that is being made (\`Operation now in progress\`) is
+  not a failure.
 - \`-t FILE\` (try) applies a file as one transaction, see below. It reads the same files as \`ngflow explain\`.
 - \`-n NAME\` names ngctl's own node, by default \`ngctl<pid>\`. \`-n ""\` leaves it without a name.
-- \`--control SOCKET\` is the daemon's socket. The default is \`NGFLOW_CONTROL\`; if that is not set,
+- \`--help\` prints the commands, options and examples, without a daemon.
+- \`--json\`, anywhere on the line of \`list\`, \`show\`, \`types\` and \`status\`, prints JSON.
+- \`--control SOCKET\`, anywhere on the line, is the daemon's socket. The default is \`NGFLOW_CONTROL\`; if that is not set,
   \`/run/ngflow/control.sock\` for root, \`$XDG_RUNTIME_DIR/ngflow/control.sock\` for others, and
   \`/tmp/ngflow-<uid>/control.sock\` without that directory.
 
@@ -59,6 +63,15 @@ A transaction has three parts:
 | 71          | a node or the daemon refused, or no daemon answers |
 
 A \`ksocket\` announces the end of its stream with an empty packet. On a terminal, that ends ngctl with exit status 71.
+
+An error is the line that FreeBSD's ngctl prints. Where ngflow knows the reason, a line that begins with \`ngflow: \`
+follows it on standard error; in a file, it comes after the number of the line:
+
+\`\`\`text
+ngctl: send msg: No such file or directory
+ngctl: line 2: error in file
+ngflow: line 2, "name em0:lower meter": em0 has no connected hook lower; it has none
+\`\`\`
 
 Control characters in names and texts are shown as \`\\x1b\` and the like, so that a terminal does not act on them.
 

@@ -7,9 +7,10 @@ import {
   NgError,
   RESPONSE,
 } from "@ngflow/graph";
-import { strerror, terminalWord } from "@ngflow/base";
+import { NgflowError, strerror, terminalWord } from "@ngflow/base";
 import { type ControlClientOptions, connectControl } from "../../control/client.ts";
 import { type Files, OWN_FILES } from "./files.ts";
+import { findVerb } from "./find-verb.ts";
 import { hexDump } from "./hex-dump.ts";
 import { cText, messageOf } from "./message.ts";
 import type { NgctlSession, Output, SessionClient, Verb } from "./verb.ts";
@@ -26,6 +27,8 @@ export interface SessionOptions {
   /** The files that the verbs may use; those of this process's user by default. */
   readonly files?: Files;
   readonly debugLevel: number;
+  /** Whether errors are followed by a line of ngflow's own, which says why and what to do. */
+  readonly remarks?: boolean;
   /** Called when a message or packet has arrived; read it with `showArrivals`. */
   readonly onArrival?: () => void;
   readonly onLost?: (error: Error) => void;
@@ -44,6 +47,7 @@ export class Session implements NgctlSession {
   readonly output: Output;
   readonly files: Files;
   debugLevel: number;
+  readonly #remarks: boolean;
   #client!: SessionClient;
   #token = 0;
   #arrivals: Arrival[] = [];
@@ -53,6 +57,7 @@ export class Session implements NgctlSession {
     this.output = options.output;
     this.files = options.files ?? OWN_FILES;
     this.debugLevel = options.debugLevel;
+    this.#remarks = options.remarks === true;
   }
 
   /** Connects to the daemon, which makes the node. @throws NgflowError as `connectControl`. */
@@ -93,6 +98,28 @@ export class Session implements NgctlSession {
     this.output.err(`ngctl: ${text}\n`);
   }
 
+  /** A line of ngflow's own after one of FreeBSD's: `ngflow: …`. */
+  remark(text: string): void {
+    if (this.#remarks) this.output.err(`ngflow: ${terminalWord(text)}\n`);
+  }
+
+  /** The reason of an error that a command has just got, from the daemon; undefined where it knows none. */
+  async reason(words: readonly string[], errno: number | undefined): Promise<string | undefined> {
+    if (!this.#remarks || errno === undefined) return undefined;
+    const [word, ...args] = words;
+    try {
+      const { name: verb, words: kinds } = findVerb(this.verbs, word!);
+      // Options of verbs that take a path only.
+      const operands = kinds.length === 1 ? args.filter((each) => !each.startsWith("-")) : args;
+      const reason = await this.#client.call("why", { from: this.#client.nodeId, verb, args: operands, errno });
+      return typeof reason === "string" ? reason : undefined;
+    } catch (error) {
+      // An older daemon does not know the request.
+      if (error instanceof NgflowError) return undefined;
+      throw error;
+    }
+  }
+
   /** Sends a generic message. Resolves to 0 or an errno. */
   async post(path: string, cmd: number, data: Uint8Array = new Uint8Array(0)): Promise<number> {
     this.#token = (this.#token + 1) & 0x7fffffff || 1;
@@ -108,7 +135,7 @@ export class Session implements NgctlSession {
   /** Sends a generic message. @throws CommandError `<label>: <strerror>`. */
   async send(path: string, cmd: number, data?: Uint8Array, label = "send msg"): Promise<void> {
     const errno = await this.post(path, cmd, data);
-    if (errno !== 0) throw new CommandError(`${label}: ${strerror(errno)}`);
+    if (errno !== 0) throw new CommandError(`${label}: ${strerror(errno)}`, { errno });
   }
 
   /** Sends a generic message and takes its reply's data. @throws CommandError. */

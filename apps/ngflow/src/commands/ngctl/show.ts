@@ -1,6 +1,7 @@
 import { decodeHookList, GENERIC, type HookList, type NodeInfo } from "@ngflow/graph";
 import { column } from "./column.ts";
 import { takeFlags } from "./flags.ts";
+import { linksJson, nodeJson, outJson, takeJson } from "./json.ts";
 import type { NgctlSession, Verb } from "./verb.ts";
 
 const UNNAMED = "<unnamed>";
@@ -34,15 +35,17 @@ export const show: Verb = {
   name: "show",
   usage: "show [-n] <path>",
   summary: "Show a node and its hooks.",
-  help: "Shows the node at <path> and what each of its hooks is connected to, newest hook first. -n leaves out the hooks.",
+  help: "Shows the node at <path> and what each of its hooks is connected to, newest hook first. -n leaves out the hooks. --json prints them as JSON.",
   aliases: ["inquire", "info"],
   words: ["path"],
   async run(session, args) {
-    const { flags, rest } = takeFlags(session, args, "n");
+    const { json, rest: words } = takeJson(args);
+    const { flags, rest } = takeFlags(session, words, "n");
     const [path] = rest;
     if (flags === undefined || rest.length !== 1 || path === undefined) return "usage";
     const list = decodeHookList(await session.ask(path, GENERIC.listhooks));
-    showHooks(session, flags.has("n") ? { ...list, links: [] } : list);
+    if (json) outJson(session, flags.has("n") ? nodeJson(list.node) : linksJson(list));
+    else showHooks(session, flags.has("n") ? { ...list, links: [] } : list);
     return "ok";
   },
 };

@@ -14,9 +14,20 @@ export async function showText(
   path: string,
   args?: Uint8Array,
 ): Promise<void> {
-  const errno = await session.post(path, what === "Status" ? GENERIC.textstatus : GENERIC.textconfig, args);
-  if (errno !== 0 && errno !== E.EINVAL) throw new CommandError(`send msg: ${strerror(errno)}`);
-  const text = errno === 0 ? session.takeReply() : undefined;
+  const text = await askText(session, path, what === "Status" ? GENERIC.textstatus : GENERIC.textconfig, args);
   if (text === undefined) session.out(`No ${what.toLowerCase()} available for "${path}"\n`);
-  else session.out(`${what} for "${path}":\n${cText(text)}\n`);
+  else session.out(`${what} for "${path}":\n${text}\n`);
+}
+
+/** The text itself; undefined if the node has none. @throws CommandError. */
+export async function askText(
+  session: NgctlSession,
+  path: string,
+  cmd: number,
+  args?: Uint8Array,
+): Promise<string | undefined> {
+  const errno = await session.post(path, cmd, args);
+  if (errno !== 0 && errno !== E.EINVAL) throw new CommandError(`send msg: ${strerror(errno)}`, { errno });
+  const text = errno === 0 ? session.takeReply() : undefined;
+  return text === undefined ? undefined : cText(text);
 }

@@ -48,6 +48,10 @@ export interface NgctlSession {
   readonly client: SessionClient;
   out(text: string): void;
   warn(text: string): void;
+  /** A line of ngflow's own after one of FreeBSD's. */
+  remark(text: string): void;
+  /** The reason of an error that a command has just got; undefined where it says it all. */
+  reason(words: readonly string[], errno: number | undefined): Promise<string | undefined>;
   /** Sends a generic message. Resolves to 0 or an errno. */
   post(path: string, cmd: number, data?: Uint8Array): Promise<number>;
   /** Sends a generic message. @throws CommandError `<label>: <strerror>`. */

@@ -22,7 +22,7 @@ export const write: Verb = {
     const packet =
       rest[0] === "-f" ? readPacket(session.files, rest[1]!) : Uint8Array.from(rest.slice(0, MAX_PACKET), parseByte);
     const errno = await session.client.write(hook, packet);
-    if (errno !== 0) throw new CommandError(`writing to hook "${hook}": ${strerror(errno)}`);
+    if (errno !== 0) throw new CommandError(`writing to hook "${hook}": ${strerror(errno)}`, { errno });
     return "ok";
   },
 };

@@ -30,11 +30,23 @@ function refuse(error: CommanderError): never {
   process.exit(EXIT.usage);
 }
 
+/** The end of `ngflow --help`. */
+const EXAMPLES = `
+Examples:
+  ngflow demo                        run everything on generated traffic, and open the console
+  ngflow up --interface em0          meter an interface (needs CAP_NET_RAW)
+  ngflow query --by SrcAddr --last 1h
+                                     the hosts that sent most in the last hour
+
+Other commands: ngctl, nghook and flowctl, each with --help. More: README.md and docs/.
+`;
+
 async function main(argv: readonly string[]): Promise<void> {
   if (!(await followParent())) process.exit(EXIT.failed);
   const program = new Command("ngflow")
     .description("meter traffic, collect flows, store them and show them")
     .version("0.1.0")
+    .addHelpText("after", EXAMPLES)
     .exitOverride()
     .configureOutput({ outputError: () => {} });
   const wanted = argv.find((word) => !word.startsWith("-"));

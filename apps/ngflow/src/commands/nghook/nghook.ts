@@ -10,6 +10,8 @@ import { cFields, NAME, PATH } from "../ngctl/message.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { OWN_HOOK, PacketOutput, RelayError, sendInput } from "./relay.ts";
 import { printText } from "../../output/print-text.ts";
+import { asksForHelp } from "../help-text.ts";
+import { helpPage } from "./help-page.ts";
 
 /** What nghook depends on besides its streams. Descriptors 0 and 1 are opened only when they are used. */
 export interface NghookDeps {
@@ -21,6 +23,10 @@ export interface NghookDeps {
 
 /** Runs nghook until its input ends or the daemon is gone. Resolves to the exit status (reference: netgraph.md §9). */
 export async function runNghook(argv: readonly string[], io: ProcessIo, deps: NghookDeps): Promise<number> {
+  if (asksForHelp(argv)) {
+    printText(io.stdout, helpPage());
+    return EXIT.ok;
+  }
   const options = parseOptions(argv);
   if ("problem" in options) {
     printText(io.stderr, options.problem);
