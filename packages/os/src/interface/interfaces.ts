@@ -1,6 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { basename } from "node:path";
+import { readFileSync } from "node:fs";
 import { LINK_ETHERNET, LINK_RAW } from "@ngflow/base";
+import type { InterfaceInfo } from "./interface-info.ts";
+import type { Link } from "./link-messages.ts";
+import { readLinks } from "./read-links.ts";
+import { isSysHardware, listSysInterfaces, readSysInterface } from "./sys-interfaces.ts";
+
+export type { InterfaceInfo } from "./interface-info.ts";
 
 /** Type of interfaces whose frames begin with a 14-byte Ethernet header (linux/if_arp.h). */
 export const ARPHRD_ETHER = 1;
@@ -16,97 +21,37 @@ export function linkTypeOf({ type }: Pick<InterfaceInfo, "type">): number {
   return RAW_TYPES.has(type) ? LINK_RAW : LINK_ETHERNET;
 }
 
-const IFF_UP = 0x1;
 const RTF_UP = 0x1;
 const RTF_REJECT = 0x200;
 
-/** One network interface of this network namespace, as the kernel describes it now. */
-export interface InterfaceInfo {
-  readonly name: string;
-  readonly index: number;
-  /** Six bytes; zeros where the interface has no Ethernet address. */
-  readonly mac: Uint8Array;
-  /** Administratively up (IFF_UP). */
-  readonly up: boolean;
-  /** Whether the link is there; false while the interface is down. */
-  readonly carrier: boolean;
-  /** ARPHRD number. */
-  readonly type: number;
-  readonly mtu: number;
-}
-
-const SYS = "/sys/class/net";
-/** Prefix of the links to the interfaces below one. */
-const LOWER = "lower_";
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1").trim();
-  } catch {
-    return undefined;
-  }
-}
-
 /** The interface of that name; undefined when there is none. */
-export function readInterface(name: string, root = SYS): InterfaceInfo | undefined {
-  if (name === "" || name.includes("/") || name === "." || name === "..") return undefined;
-  const index = readText(`${root}/${name}/ifindex`);
-  const flags = readText(`${root}/${name}/flags`);
-  if (index === undefined || flags === undefined) return undefined;
-  const mac = new Uint8Array(6);
-  const groups = (readText(`${root}/${name}/address`) ?? "").split(":");
-  if (groups.length === 6) for (let i = 0; i < 6; i++) mac[i] = Number.parseInt(groups[i]!, 16);
-  return {
-    name,
-    index: Number(index),
-    mac,
-    up: (Number(flags) & IFF_UP) !== 0,
-    carrier: readText(`${root}/${name}/carrier`) === "1",
-    type: Number(readText(`${root}/${name}/type`) ?? "0"),
-    mtu: Number(readText(`${root}/${name}/mtu`) ?? "0"),
-  };
+export function readInterface(name: string): InterfaceInfo | undefined {
+  const links = readLinks(name);
+  return links === undefined ? readSysInterface(name) : infoOf(links[0]);
 }
 
-/** Buses between a virtual machine and its host: they carry frames as they are, as a virtual cable does. */
-const PARAVIRTUAL = new Set(["virtio", "xen", "vmbus"]);
-/** Interfaces over interfaces that are followed down to the lowest. */
-const DEPTH_MAX = 8;
+/** All interfaces of this network namespace, by index; empty where the kernel lists none. */
+export function listInterfaces(): InterfaceInfo[] {
+  const links = readLinks();
+  if (links === undefined) return listSysInterfaces();
+  return links.flatMap((link) => infoOf(link) ?? []).sort((a, b) => a.index - b.index);
+}
+
+function infoOf(link: Link | undefined): InterfaceInfo | undefined {
+  if (link === undefined) return undefined;
+  const { txDropped: _, ...info } = link;
+  return info;
+}
 
 /**
- * Whether hardware sends and receives the frames of an interface: its own, or that of an interface below it (a VLAN's,
- * a bond's, a bridge's). Others, such as virtual cables and those of virtual machines, hand frames on as they are.
+ * Whether hardware sends and receives the frames of an interface, see `isSysHardware`. False where `/sys` shows another
+ * network namespace than that of this process: nothing is known of the interface then.
  */
-export function isHardware(name: string, root = SYS, depth = DEPTH_MAX): boolean {
-  let entries: string[];
-  try {
-    entries = readdirSync(`${root}/${name}`);
-  } catch {
-    return false;
-  }
-  if (entries.includes("device")) return !PARAVIRTUAL.has(busOf(`${root}/${name}/device`));
-  const lower = entries.filter((entry) => entry.startsWith(LOWER)).map((entry) => entry.slice(LOWER.length));
-  return depth > 0 && lower.some((below) => isHardware(below, root, depth - 1));
-}
-
-/** Name of the bus that a device is on, "" where that is unknown. */
-function busOf(device: string): string {
-  try {
-    return basename(readlinkSync(`${device}/subsystem`));
-  } catch {
-    return "";
-  }
-}
-
-/** All interfaces, by index; empty where there is no /sys. */
-export function listInterfaces(root = SYS): InterfaceInfo[] {
-  let names: string[];
-  try {
-    names = readdirSync(root);
-  } catch {
-    return [];
-  }
-  const all = names.map((name) => readInterface(name, root)).filter((info) => info !== undefined);
-  return all.sort((a, b) => a.index - b.index);
+export function isHardware(name: string): boolean {
+  const here = readInterface(name);
+  const shown = readSysInterface(name);
+  if (here === undefined || shown === undefined) return false;
+  return here.index === shown.index && Buffer.compare(here.mac, shown.mac) === 0 && isSysHardware(name);
 }
 
 /** Names of the interfaces of IPv4 default routes, the one with the lowest metric first, in a /proc/net/route text. */
@@ -143,12 +88,20 @@ function byMetric(
     .map(([name]) => name);
 }
 
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 function ipv4DefaultRoutes(): string[] {
-  return defaultRoutesOf(readText("/proc/net/route") ?? "");
+  return defaultRoutesOf(readText("/proc/net/route"));
 }
 
 function ipv6DefaultRoutes(): string[] {
-  return defaultRoutesOfIpv6(readText("/proc/net/ipv6_route") ?? "");
+  return defaultRoutesOfIpv6(readText("/proc/net/ipv6_route"));
 }
 
 /** The interface that leads to other networks: that of the IPv4 default route, else of the IPv6 one. */

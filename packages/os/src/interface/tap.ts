@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { PacketBatch } from "@ngflow/base";
 import { FrameSlots, MAX_FRAME_BYTES } from "../ring/frame-slots.ts";
 import { type Libc, libc } from "../libc.ts";
 import { KernelError, LINUX, linuxErrnoName } from "../linux-errno.ts";
 import { OFFLOAD_HEADER_BYTES } from "../ring/offload-header.ts";
+import { readLinks } from "./read-links.ts";
 
 const DEVICE = "/dev/net/tun";
 const O_RDWR_NONBLOCK_CLOEXEC = 2 | 0o4000 | 0o2000000;
@@ -221,11 +222,7 @@ export class Tap {
 
   /** Frames that the kernel dropped because they were not read in time. */
   dropped(): number {
-    try {
-      return Number(readFileSync(`/sys/class/net/${this.name}/statistics/tx_dropped`, "latin1"));
-    } catch {
-      return 0;
-    }
+    return readLinks(this.name)?.[0]?.txDropped ?? 0;
   }
 
   close(): void {

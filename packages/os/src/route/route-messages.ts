@@ -1,15 +1,20 @@
 import { u16le, u32le } from "@ngflow/base";
+import {
+  aligned,
+  eachAttribute,
+  MESSAGE_HEADER,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from "../netlink/message.ts";
 import type { PrefixRoute, PrefixRoutes } from "./prefix-routes.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
-const NLMSG_ERROR = 2;
-const NLMSG_DONE = 3;
-const NLM_F_DUMP_INTR = 0x10;
 const RTM_NEWROUTE = 24;
 const RTM_GETROUTE = 26;
-const NLM_F_REQUEST_DUMP = 0x1 | 0x300;
-const MESSAGE_HEADER = 16;
 const ROUTE_HEADER = 12;
 const RTM_F_CLONED = 0x200;
 const RTNH_F_DEAD = 1;
@@ -18,8 +23,6 @@ const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_PRIORITY = 6;
 const RTA_MULTIPATH = 9;
-/** Upper bits of an attribute's type are flags. */
-const ATTRIBUTE_TYPE = 0x3fff;
 const RTN_LOCAL = 2;
 const RTN_BLACKHOLE = 6;
 const RTN_THROW = 9;
@@ -34,7 +37,7 @@ export function routesRequest(family: 4 | 6): Uint8Array {
   const view = new DataView(request.buffer);
   view.setUint32(0, request.length, true);
   view.setUint16(4, RTM_GETROUTE, true);
-  view.setUint16(6, NLM_F_REQUEST_DUMP, true);
+  view.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, true);
   request[MESSAGE_HEADER] = family === 4 ? AF_INET : AF_INET6;
   return request;
 }
@@ -68,10 +71,6 @@ export function readRouteMessages(b: Uint8Array, length: number, table: PrefixRo
     at += aligned(size);
   }
   return { done, interrupted };
-}
-
-function aligned(size: number): number {
-  return (size + 3) & ~3;
 }
 
 interface Hop {
@@ -116,20 +115,6 @@ function readRoute(b: Uint8Array, start: number, end: number): PrefixRoute | und
     rank: tableNumber === TABLE_LOCAL ? metric - 2 ** 32 : metric,
     unreachable,
   };
-}
-
-function eachAttribute(
-  b: Uint8Array,
-  from: number,
-  end: number,
-  visit: (attribute: number, at: number, size: number) => void,
-): void {
-  for (let at = from; end - at >= 4;) {
-    const size = u16le(b, at);
-    if (size < 4 || size > end - at) return;
-    visit(u16le(b, at + 2) & ATTRIBUTE_TYPE, at + 4, size - 4);
-    at += aligned(size);
-  }
 }
 
 function readHopAttribute(b: Uint8Array, attribute: number, at: number, size: number, bytes: number, hop: Hop): void {

@@ -47,6 +47,9 @@ const CONNECTION_ARGUMENTS = [
   "--mark_cache_size=67108864",
   "--uncompressed_cache_size=0",
   "--asynchronous_metrics_update_period_s=60",
+  // The limit of memory is about this process, whatever else is in its control group. Where there is none, the engine
+  // would print a stack trace.
+  "--memory_worker_use_cgroup=0",
 ];
 
 /**

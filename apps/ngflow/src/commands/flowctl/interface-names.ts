@@ -1,21 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { listInterfaces } from "@ngflow/os";
 import type { InterfaceNames } from "./render.ts";
 
-const DIRECTORY = "/sys/class/net";
-
-/** The machine's current interfaces by index; empty where the kernel does not list them in `/sys`. */
+/** The machine's current interfaces by index; empty on other systems than Linux. */
 export function readInterfaceNames(): InterfaceNames {
-  const names = new Map<number, string>();
-  try {
-    for (const name of readdirSync(DIRECTORY)) {
-      try {
-        names.set(Number(readFileSync(`${DIRECTORY}/${name}/ifindex`, "utf8")), name);
-      } catch {
-        // The interface was removed meanwhile, or the entry is not an interface.
-      }
-    }
-  } catch {
-    // Not Linux: every interface prints as unknown.
-  }
+  const names = new Map(listInterfaces().map(({ index, name }) => [index, name]));
   return (index) => names.get(index);
 }
