@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -47,9 +47,10 @@ function stored(data: string): { flows: number; packets: number } {
 describe("ngflow demo", () => {
   it("shows generated traffic, and Ctrl-C stores everything that was counted", async () => {
     const data = join(directory, "data");
-    const demo = start("demo", "--data", data, "--http", "127.0.0.1:0");
+    const demo = start("demo", "--verbose", "--data", data, "--http", "127.0.0.1:0");
     await demo.until("the console", () => demo.stdout.includes("console  "));
     const url = address(demo.stdout);
+    expect(demo.stdout.trimEnd().split("\n").at(-1)).toBe(`console  ${url}`);
     await demo.until("rows", async () => ((await pipeline(url))["rowsStored"] ?? 0) > 50);
     expect(demo.stdout).toContain("+ mkpeer demo0: netflow lower iface0");
     const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -74,6 +75,18 @@ describe("ngflow demo", () => {
     const [, packets, records] = /stopped: ([\d,]+) packets seen, ([\d,]+) records exported/.exec(ended.stdout) ?? [];
     const number = (text: string | undefined): number => Number(text?.replaceAll(",", ""));
     expect(stored(data)).toEqual({ flows: number(records), packets: number(packets) });
+  });
+
+  it("ends quietly at Ctrl-C while its daemons start", async () => {
+    const control = join(directory, "c.sock");
+    const demo = start("demo", "--data", join(directory, "data"), "--http", "127.0.0.1:0", "--control", control);
+    const children = (): string[] =>
+      readFileSync(`/proc/${demo.pid}/task/${demo.pid}/children`, "latin1").split(" ").filter(Boolean);
+    // The second daemon has just been started, and has no handler for the signal yet.
+    await demo.until("both daemons", () => children().length > 1);
+    const ended = await demo.stop("SIGINT");
+    expect(ended.stderr).toBe("");
+    expect(ended).toMatchObject({ status: 0, stdout: "stopped\n" });
   });
 
   it("answers ngctl, and its graph ends when it is killed", async () => {

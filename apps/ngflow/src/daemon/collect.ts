@@ -6,6 +6,7 @@ import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HostPort } from "../options/options.ts";
+import { systemReason } from "../output/system-reason.ts";
 import { systemClock } from "./clock.ts";
 import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";
@@ -66,7 +67,7 @@ function lockDirectory(dataDirectory: string): FileLock {
   } catch (cause) {
     throw new DaemonError(
       "data-directory",
-      `collector: cannot write ${path}: ${(cause as Error).message}; choose another directory with --data`,
+      `collector: cannot write ${path}: ${systemReason(cause)}; choose another directory with --data`,
       { cause },
     );
   }

@@ -16,6 +16,7 @@ import {
 import { createHash } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { removeStale } from "../control/server.ts";
+import { systemReason } from "../output/system-reason.ts";
 import { type DaemonUser, userText } from "./daemon-user.ts";
 import { DaemonError } from "./errors.ts";
 import { isOpenByPermission, READ_WRITE_SEARCH } from "./plain-root.ts";
@@ -69,7 +70,7 @@ export function handOverData(dataDirectory: string, user: DaemonUser): void {
   } catch (cause) {
     throw new DaemonError(
       "data-directory",
-      `--data ${dataDirectory}: cannot be given to user ${userText(user)}: ${(cause as Error).message}`,
+      `--data ${dataDirectory}: cannot be given to user ${userText(user)}: ${systemReason(cause)}`,
       { cause },
     );
   }

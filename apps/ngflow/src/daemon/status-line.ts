@@ -1,10 +1,17 @@
 import { HOP_OLD_MS, HOPS, type Pipeline } from "@ngflow/flows";
 
 const NUMBER = new Intl.NumberFormat("en-US");
+/** Three digits, for narrow terminals: `1.23M`. */
+const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 
 /** A total; `?` if the part that counts it cannot be reached. */
-function shown(total: number | null): string {
-  return total === null ? "?" : NUMBER.format(total);
+function shown(total: number | null, numbers = NUMBER): string {
+  return total === null ? "?" : numbers.format(total);
+}
+
+/** A total and what it counts, in the singular for one. */
+function counted(total: number | null, what: string, numbers = NUMBER): string {
+  return `${shown(total, numbers)} ${total === 1 ? what.replace(/s\b/, "") : what}`;
 }
 
 /** Losses after the packets were counted: the hop that counts them, its counters, and a label. */
@@ -27,7 +34,7 @@ function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
     const sum = own.reduce((all, hop) => counters.reduce((some, key) => some + (hop.counters[key] ?? 0), all), 0);
     counts.push([sum, what]);
   }
-  const parts = counts.filter(([count]) => count !== 0).map(([count, what]) => `${shown(count)} ${what}`);
+  const parts = counts.filter(([count]) => count !== 0).map(([count, what]) => counted(count, what));
   for (const { hop, ageMs } of hops) {
     if (hop === HOPS.collector && (ageMs ?? 0) > HOP_OLD_MS) {
       parts.push(`the collector has not answered for ${Math.round(ageMs! / 1000)} s`);
@@ -36,17 +43,27 @@ function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
   return parts.length === 0 ? "no loss" : parts.join(", ");
 }
 
-/** The status line of `ngflow up`: counts from packets to rows, and the packet rate since the last line. */
-export function statusLine(now: Pipeline, before: Pipeline, seconds: number): string {
+/**
+ * The status line of `ngflow up`: counts from packets to rows, and the packet rate since the last line. If it is wider
+ * than `width` columns, it has fewer words and digits; the losses at its end are never cut.
+ */
+export function statusLine(now: Pipeline, before: Pipeline, seconds: number, width = Infinity): string {
   const passed = (now.packetsSeen ?? 0) - (before.packetsSeen ?? 0);
-  const rate = seconds > 0 ? Math.max(0, passed) / seconds : 0;
-  const chain = [
-    `${shown(now.packetsSeen)} packets (${NUMBER.format(Math.round(rate))}/s)`,
-    `${shown(now.recordsExported)} records exported`,
-    `${shown(now.datagramsReceived)} datagrams received`,
-    `${shown(now.rowsStored)} rows stored`,
-  ];
-  return `${chain.join(" → ")} · ${losses(now)}`;
+  const rate = Math.round(seconds > 0 ? Math.max(0, passed) / seconds : 0);
+  const chain = (numbers: Intl.NumberFormat, words: readonly [string, string, string]): string =>
+    [
+      `${counted(now.packetsSeen, "packets", numbers)} (${numbers.format(rate)}/s)`,
+      counted(now.recordsExported, words[0], numbers),
+      counted(now.datagramsReceived, words[1], numbers),
+      counted(now.rowsStored, words[2], numbers),
+    ].join(" → ");
+  const end = ` · ${losses(now)}`;
+  const long = chain(NUMBER, ["records exported", "datagrams received", "rows stored"]) + end;
+  if (long.length <= width) return long;
+  const short = chain(SHORT, ["records", "datagrams", "rows"]);
+  const room = Math.max(0, width - end.length);
+  const cut = short.length <= room ? short : `${short.slice(0, Math.max(0, room - 1))}…`;
+  return (cut + end).slice(0, width);
 }
 
 /** What became of every row that the data directory ever acknowledged; empty without a store. */
@@ -62,9 +79,9 @@ function ledgerLine(hops: Pipeline["hops"]): string[] {
 /** The totals that `ngflow up` prints at the end. */
 export function finalLine(totals: Pipeline): string {
   return [
-    `${shown(totals.packetsSeen)} packets seen`,
-    `${shown(totals.recordsExported)} records exported`,
-    `${shown(totals.rowsStored)} rows stored`,
+    counted(totals.packetsSeen, "packets seen"),
+    counted(totals.recordsExported, "records exported"),
+    counted(totals.rowsStored, "rows stored"),
     losses(totals),
     ...ledgerLine(totals.hops),
   ].join(", ");
@@ -84,9 +101,10 @@ export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline
   const show = (totals: Pipeline): void => {
     if (ended) return;
     const atMs = performance.now();
-    const text = statusLine(totals, before?.totals ?? totals, before ? (atMs - before.atMs) / 1000 : 0);
-    const width = out.columns ?? 80;
-    out.write(`\r\x1b[2K${text.length < width ? text : `${text.slice(0, width - 2)}…`}`);
+    // The last column stays free: some terminals wrap when it is written.
+    const width = (out.columns ?? 80) - 1;
+    const text = statusLine(totals, before?.totals ?? totals, before ? (atMs - before.atMs) / 1000 : 0, width);
+    out.write(`\r\x1b[2K${text}`);
     before = { totals, atMs };
   };
   // If the store is too busy to answer, the line stays as it is; the log has the error.

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import type { HttpConfig } from "../options/http-options.ts";
 import type { StoreLimits } from "../options/store-options.ts";
@@ -15,6 +16,7 @@ import { serviceManager } from "./service-manager.ts";
 import { startServe } from "./serve.ts";
 import { finalLine, watchStatus } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
+import { printConsole } from "../output/print-console.ts";
 import { printText } from "../output/print-text.ts";
 
 export interface UpConfig {
@@ -30,7 +32,12 @@ export interface UpConfig {
   readonly graph: DaemonProcess<"graph">;
   readonly mode: "up" | "demo";
   readonly quiet: boolean;
+  /** Whether the ngctl lines of the graph are printed. */
+  readonly verbose: boolean;
 }
+
+/** How long this process's own signal may be behind that of a daemon that it ended. */
+const SIGNAL_MS = 100;
 
 /** Steps that stop what was started, run newest first. A step that fails does not stop the others. */
 class ShutdownSteps {
@@ -61,11 +68,11 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   };
   // From here on a signal waits until everything has started, then stops it in order.
   const stop = stopRequested();
+  let running = false;
   try {
     const watch = new GraphWatch(control);
     let lastGraph: DaemonSnapshot | null = null;
     let lastCollector: AgedState | null = null;
-    let running = false;
     const collect = watchDaemon("collect", forkDaemon("collect", collectArgs(config, listen, own.host)));
     shutdown.add(() => collect.stop());
     const { ports } = await collect.ready();
@@ -101,13 +108,14 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     await graph.ready();
     const lines = articleGraph(interfaces, { host: own.host, port: ports[own.index]! });
     await buildGraph(lines, control);
-    print(`graph on ${interfaces.join(", ")}, control socket ${control}`);
-    for (const line of lines) print(`  + ${line}`);
+    print(`graph    ${interfaces.join(", ")}, control socket ${control}`);
+    if (config.verbose) for (const line of lines) print(`         + ${line}`);
     const bound = listen.map(({ host }, i) => ({ host, port: ports[i]! }));
     print(`receives ${receivesText(bound, config.allowExporters)}`);
     print(`data     ${dataDirectory}`);
-    print(`console  ${serve.url}`);
-    if (serve.readers !== "") print(`         ${serve.readers}`);
+    print("stop     Ctrl-C: the flows until then are exported and stored");
+    if (serve.readers !== "") print(`readers  ${serve.readers}`);
+    if (!config.quiet) printConsole(process.stdout, serve.url);
     running = true;
     manager.ready(`console ${serve.url}`);
     const endStatus = config.quiet ? () => undefined : watchStatus(process.stdout, serve.pipeline);
@@ -117,6 +125,12 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     print("stopping: exporting and storing what was counted");
     await shutdown.run(log);
     if (failure) throw failure;
+  } catch (error) {
+    // Ctrl-C reaches the daemons, too: one that has just been started ends before it can leave the signal to this
+    // process.
+    const asked = stop.then(() => true);
+    if (running || !(await Promise.race([asked, setTimeout(SIGNAL_MS, false)]))) throw error;
+    print("stopped");
   } finally {
     await shutdown.run(log);
     await graph.stop();

@@ -9,6 +9,7 @@ import {
   Reassembly,
   udpPayload,
 } from "@ngflow/wire";
+import { systemReason } from "../output/system-reason.ts";
 import type { DatagramPrinter } from "./datagram-printer.ts";
 import { DecodeError } from "./errors.ts";
 
@@ -46,8 +47,7 @@ function openInput(file: string): number {
   try {
     return openSync(file, "r");
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (cause as Error).message;
-    throw new DecodeError("decode-no-input", `${file}: ${why}`, { cause });
+    throw new DecodeError("decode-no-input", `${file}: ${systemReason(cause)}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
+import { systemReason } from "../output/system-reason.ts";
 import { OptionsError } from "./errors.ts";
 
 /** Keys are the names of options; `exporters` is `--allow-exporter`. */
@@ -58,7 +59,7 @@ export function readConfig(file: string): SharedConfig {
   try {
     text = readFileSync(file, "utf8");
   } catch (cause) {
-    throw new OptionsError("config-unreadable", `${file}: cannot read the configuration: ${(cause as Error).message}`);
+    throw new OptionsError("config-unreadable", `${file}: cannot read the configuration: ${systemReason(cause)}`);
   }
   let value: unknown;
   try {

@@ -27,9 +27,16 @@ describe("options", () => {
     ["localhost:65535", "localhost", 65535],
   ])("%s", (text, host, number) => expect(parseHostPort(text)).toEqual({ host, port: number }));
 
-  it.each(["", "host", "1.2.3.4:", "1.2.3.4:65536", "::1:80", "a:b:1"])("refuses %j", (text) =>
-    expect(() => parseHostPort(text)).toThrow(/HOST:PORT/),
+  it.each(["", "host", "1.2.3.4:", "::1:80", "a:b:1"])("refuses %j", (text) =>
+    expect(() => parseHostPort(text)).toThrow(`--http ${text}: expected HOST:PORT, for example 127.0.0.1:8080`),
   );
+
+  it("names the option, the fault and an example of its own", () => {
+    expect(() => parseHostPort("1.2.3.4:65536")).toThrow("--http 1.2.3.4:65536: port 65536 is above 65535");
+    expect(() => parseListen("udp://127.0.0.1:22x")).toThrow(
+      "--listen 127.0.0.1:22x: expected HOST:PORT, for example 0.0.0.0:2055",
+    );
+  });
 
   it("listens on UDP only", () => {
     expect(parseListen("udp://0.0.0.0:2055")).toEqual({ host: "0.0.0.0", port: 2055 });
@@ -47,6 +54,9 @@ describe("options", () => {
     expect(failure(() => readConfig(file))).toMatchObject({ exit: 78, message: expect.stringContaining("date") });
     writeFileSync(file, "data: [\n");
     expect(failure(() => readConfig(file)).exit).toBe(78);
-    expect(failure(() => readConfig(join(directory, "absent.yaml"))).exit).toBe(66);
+    expect(failure(() => readConfig(join(directory, "absent.yaml")))).toMatchObject({
+      exit: 66,
+      message: `${join(directory, "absent.yaml")}: cannot read the configuration: no such file or directory`,
+    });
   });
 });

@@ -7,13 +7,25 @@ export interface HostPort {
   readonly port: number;
 }
 
+/** An option that takes an address. */
+export interface AddressOption {
+  readonly option: string;
+  /** The host if none is given. */
+  readonly host: string;
+  readonly example: string;
+}
+
+const HTTP: AddressOption = { option: "--http", host: "127.0.0.1", example: "127.0.0.1:8080" };
+const LISTEN: AddressOption = { option: "--listen", host: "::", example: "0.0.0.0:2055" };
+const PORT_MAX = 65_535;
+
 /** Parses `HOST:PORT`, `[V6]:PORT`, `:PORT` or `PORT`. @throws InvalidArgumentError on anything else. */
-export function parseHostPort(text: string, defaultHost = "127.0.0.1"): HostPort {
-  const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text);
-  const number = Number(match?.[3]);
-  if (!match || number > 65535)
-    throw new InvalidArgumentError(`"${text}" is not HOST:PORT, for example 127.0.0.1:8080`);
-  return { host: match[1] || match[2] || defaultHost, port: number };
+export function parseHostPort(text: string, { option, host, example } = HTTP): HostPort {
+  const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):)?(\d+)$/.exec(text);
+  if (!match) throw new InvalidArgumentError(`${option} ${text}: expected HOST:PORT, for example ${example}`);
+  const port = Number(match[3]);
+  if (port > PORT_MAX) throw new InvalidArgumentError(`${option} ${text}: port ${match[3]} is above ${PORT_MAX}`);
+  return { host: match[1] || match[2] || host, port };
 }
 
 /** An address as `--http` and `--listen` take it: `127.0.0.1:8080`, `[::]:2055`. */
@@ -24,8 +36,8 @@ export function hostPort({ host, port }: HostPort): string {
 /** Parses `[udp://]HOST:PORT`; the host defaults to every address. @throws InvalidArgumentError */
 export function parseListen(text: string): HostPort {
   const scheme = /^([a-z]+):\/\//.exec(text);
-  if (scheme && scheme[1] !== "udp") throw new InvalidArgumentError(`"${text}": only udp:// is supported`);
-  return parseHostPort(scheme ? text.slice(scheme[0].length) : text, "::");
+  if (scheme && scheme[1] !== "udp") throw new InvalidArgumentError(`--listen ${text}: only udp:// is supported`);
+  return parseHostPort(scheme ? text.slice(scheme[0].length) : text, LISTEN);
 }
 
 /** A seed: any unsigned 32-bit number. @throws InvalidArgumentError */

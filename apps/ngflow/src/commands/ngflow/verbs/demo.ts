@@ -79,6 +79,7 @@ export async function runDemo(options: Options): Promise<void> {
         ]),
         mode: "demo",
         quiet: options.quiet === true,
+        verbose: options.verbose === true,
       },
       createLog("demo", { ...options, level: "warn" }),
     );

@@ -10,6 +10,8 @@ import { writeFileOutput, writePictures } from "../../../explain/write-report.ts
 import { OptionsError } from "../../../options/errors.ts";
 import { VERBS } from "../../ngctl/verbs.ts";
 import { sharedOptions } from "../../../options/options.ts";
+import { localeText } from "../../../output/locale-text.ts";
+import { systemReason } from "../../../output/system-reason.ts";
 import { writeOut } from "../../../output/write.ts";
 
 interface Options {
@@ -31,8 +33,7 @@ function readInput(file: string): string {
   try {
     bytes = readFileSync(file === "-" ? 0 : file);
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new ScriptError("script-unreadable", `${file}: cannot read the script: ${message}`, { cause });
+    throw new ScriptError("script-unreadable", `${file}: cannot read the script: ${systemReason(cause)}`, { cause });
   }
   if (bytes.length > MAX_BYTES) {
     throw new ScriptError("script-too-long", `${file}: ${bytes.length} bytes; the limit is ${MAX_BYTES}`);
@@ -75,8 +76,9 @@ async function run(file: string, options: Options): Promise<void> {
   const plan = await explain(file, options);
   if (format === "svg") await writePictures(plan, output!, options.theme ?? "auto");
   else if (output !== undefined) writeFileOutput(output, await report(plan, options));
-  else if (format === "text") await writeOut(planText(plan, process.stdout.isTTY === true && !process.env["NO_COLOR"]));
-  else await writeOut(await report(plan, options));
+  else if (format === "text") {
+    await writeOut(localeText(planText(plan, process.stdout.isTTY === true && !process.env["NO_COLOR"])));
+  } else await writeOut(await report(plan, options));
   if (plan.steps.some((step) => step.outcome === "refused")) process.exitCode = EXIT.failed;
 }
 

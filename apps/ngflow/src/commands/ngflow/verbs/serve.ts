@@ -15,6 +15,7 @@ import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
 import { storeLimits, storeOptions } from "../../../options/store-options.ts";
+import { printConsole } from "../../../output/print-console.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
@@ -50,8 +51,9 @@ export async function runServe(options: Options): Promise<void> {
   // Before anybody is told that it runs, and may stop it.
   const stop = stopRequested();
   if (!options.quiet) {
-    const readers = serve.readers === "" ? "" : `         ${serve.readers}\n`;
-    printText(process.stdout, `console  ${serve.url}\n${readers}data     ${directory}\n`);
+    const readers = serve.readers === "" ? "" : `readers  ${serve.readers}\n`;
+    printText(process.stdout, `data     ${directory}\n${readers}`);
+    printConsole(process.stdout, serve.url);
   }
   manager.ready(`console ${serve.url}`);
   await stop;

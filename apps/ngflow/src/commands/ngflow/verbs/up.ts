@@ -35,8 +35,9 @@ interface Options extends SharedConfig, GraphOptions {
 /** Advice where capture is not allowed, on one line. */
 const NO_PRIVILEGE =
   "capturing needs CAP_NET_RAW: run this with sudo, or with " +
-  '"sudo setpriv --reuid $USER --init-groups --inh-caps +net_raw --ambient-caps +net_raw npm start", or give ' +
-  '"setcap cap_net_raw+ep" to a private copy of node (not the system\'s); starting the demo instead';
+  '"sudo setpriv --reuid $USER --regid $(id -g) --init-groups --inh-caps +net_raw --ambient-caps +net_raw ' +
+  'env HOME=$HOME XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR npm start", or give "setcap cap_net_raw+ep" to a private copy of ' +
+  "node (not the system's); starting the demo instead";
 
 /** The interfaces to meter: those named, or the default route's. @throws NgflowError when there is none. */
 function chooseInterfaces(options: Options): readonly string[] {
@@ -81,6 +82,7 @@ async function runUp(options: Options): Promise<void> {
     interfaces,
     mode: "up",
     quiet: options.quiet === true,
+    verbose: options.verbose === true,
   } as const;
   await runAll(config, createLog("up", { ...options, level: "warn" }));
 }
