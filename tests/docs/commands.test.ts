@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Background, NGFLOW, ROOT, must, run } from "../support/command.ts";
 import { absentTools } from "../support/needs.ts";
-import { makeCapture } from "../support/packets.ts";
 import { pages, shellBlocks } from "../support/pages.ts";
 
 const HTTP_OF_THE_PAGES = "127.0.0.1:8080";
@@ -51,16 +50,17 @@ test("every option in a command of a page is one that the verb has", () => {
 });
 
 describe("commands of the pages", () => {
+  const tour = shellBlocks("README.md").find(({ notRun }) => notRun === "in the background");
   let folder = "";
   let address = "";
   let demo: Background | undefined;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "ngflow-docs-"));
-    writeFileSync(join(folder, "office.pcap"), makeCapture(1, 50));
     for (const name of ["node_modules", "examples", "package.json"]) symlinkSync(join(ROOT, name), join(folder, name));
-    const data = ["--data", join(folder, "data"), "--control", join(folder, "control.sock")];
-    demo = new Background([...NGFLOW, "demo", ...data, "--http", "127.0.0.1:0"]);
+    // As the README starts it, except that another ngflow may run on this machine.
+    const start = `exec ${tour?.script.trim()} --control ${join(folder, "control.sock")} --http 127.0.0.1:0`;
+    demo = new Background(["bash", "-euc", start], { cwd: folder });
     await demo.until("ngflow demo", () => {
       address = /http:\/\/(127\.0\.0\.1:\d+)\n/.exec(demo?.stdout ?? "")?.[1] ?? "";
       return address !== "";
@@ -87,7 +87,7 @@ describe("commands of the pages", () => {
     ctx.skip(absent !== undefined, absent);
     const ended = run(["bash", "-euc", block.script.replaceAll(HTTP_OF_THE_PAGES, address)], {
       cwd: folder,
-      env: { NGFLOW_DATA: join(folder, "data"), NGFLOW_CONTROL: join(folder, "control.sock") },
+      env: { NGFLOW_DATA: "demo-data", NGFLOW_CONTROL: join(folder, "control.sock") },
       timeoutMs: 90_000,
     });
     expect(ended.status, ended.stderr).toBe(0);

@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./command.ts";
 
-/** What a page needs around its commands: a running demo, or a capture file `office.pcap` in the directory. */
-export type Setting = "demo" | "capture" | "none";
+/** What a page needs around its commands: a running demo, or nothing. */
+export type Setting = "demo" | "none";
 
 /** A block of shell commands of a page. */
 export interface ShellBlock {
