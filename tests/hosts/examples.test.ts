@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Background, NGCTL, NGFLOW, ROOT, must } from "../support/command.ts";
+import { Background, must, NGCTL, NGFLOW, ROOT, run } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
 
@@ -56,6 +56,33 @@ describe("examples on a host with an interface em0", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  const observes = (type: string): unknown =>
+    expect.stringMatching(`interfaces only observe here: nothing that nodes of type ${type} send`);
+
+  test("ngctl says once that bridges need --inline, and not if there is an inline interface", async () => {
+    const control = join(folder, "control.sock");
+    const ngctl = (...lines: string[]): ReturnType<typeof run> =>
+      run([...NGCTL, "--control", control, "-f", "-"], { input: lines.map((line) => `${line}\n`).join("") });
+    const start = async (...options: string[]): Promise<void> => {
+      graph = new Background(hosts.left.exec([...NGFLOW, "graph", "--control", control, ...options]));
+      await graph.until("ngflow graph", () => graph?.stdout.includes(control) === true);
+    };
+    await start("--interface", "em0");
+    const seen = ngctl(
+      "mkpeer em0: bridge lower link0",
+      "mkpeer em0:lower hub link1 x",
+      "mkpeer em0: bridge upper link0",
+    );
+    expect([seen.status, seen.stdout]).toEqual([0, ""]);
+    expect(seen.stderr.trimEnd().split("\n")).toEqual([observes("bridge")]);
+    await graph!.until("the log", () => graph!.stderr.includes("\n"));
+    expect(graph!.stderr.trimEnd().split("\n")).toEqual([observes("bridge")]);
+    await graph!.stop();
+    await start("--inline", "em0", "--force");
+    expect(ngctl("mkpeer em0: bridge lower link0")).toMatchObject({ status: 0, stderr: "" });
+    expect(graph!.stderr).toBe("");
+  });
+
   test.for(scripts)("%s builds the graph it describes", async (name) => {
     const control = join(folder, "control.sock");
     const script = join(ROOT, "examples", name);
@@ -68,7 +95,11 @@ describe("examples on a host with an interface em0", () => {
     const named = [...readFileSync(script, "utf8").matchAll(/^name \S+ (\S+)$/gm)].map(([, given = ""]) => given);
     expect(named.length).toBeGreaterThan(0);
     for (const given of ["em0", ...named]) expect(list).toMatch(new RegExp(`Name: ${given} `));
-    expect(graph.stderr).toBe("");
+    const said = (): string[] => graph!.stderr.split("\n").filter(Boolean).sort();
+    // The daemon's log and its ngctl, of two types.
+    const expected = name === "private-bridge.ngctl" ? ["bridge", "eiface", "bridge", "eiface"].map(observes) : [];
+    await graph.until("the log", () => said().length >= expected.length);
+    expect(said()).toEqual(expected);
     for (const [words, answer] of EXPECTED[name] ?? [])
       expect(must([...NGCTL, "--control", control, ...words.split(" ")])).toMatch(answer);
   });

@@ -132,6 +132,7 @@ try {
   const { ERRNO, EXIT } = await load("packages/base/src/index.ts");
   const { moduleOf } = await load("packages/graph/src/index.ts");
   const { NODE_TYPES } = await load("packages/nodes/src/index.ts");
+  const { FREEBSD_TYPES } = await load("apps/ngflow/src/explain/freebsd-types.ts");
   const { PROTOCOLS } = await load("packages/wire/src/index.ts");
   const { ELEMENT_TABLES } = await load("packages/wire/src/element/enterprise/index.ts");
   const { elementLength } = await load("packages/wire/src/element/enterprise/element-table.ts");
@@ -145,9 +146,20 @@ try {
       "`ngctl help TYPE` prints the same as this page. The number of a message is that of its command. Argument types are",
       "those of FreeBSD's [argument language](freebsd/netgraph.md).",
       "",
-      `${names.map((name) => `[${name}](#${name})`).join(", ")}.`,
+      `${names.map((name) => `[${name}](#${name})`).join(", ")}. [Types that ngflow lacks](#types-that-ngflow-lacks).`,
     ],
-    NODE_TYPES.flatMap((type) => typePage(type, moduleOf)),
+    [
+      ...NODE_TYPES.flatMap((type) => typePage(type, moduleOf)),
+      "## Types that ngflow lacks",
+      "",
+      "FreeBSD has these types, and ngflow does not. `mkpeer` of one fails as on FreeBSD without the module, and `ngctl`",
+      "prints the reason in a second line. `ngflow explain` gives it, too.",
+      "",
+      ...table(
+        ["type", "reason"],
+        [...FREEBSD_TYPES].map(([name, reason]) => [code(name), cell(reason)]),
+      ),
+    ],
   );
   write("ngctl.md", "ngctl", [], renderReference().split("\n"));
   write(

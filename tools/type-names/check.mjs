@@ -17,7 +17,6 @@ export const SHARED = [
 /** Files that may name a type, and why. */
 export const ALLOWED = {
   "packages/graph/src/socket-type.ts": "the framework's own type, defined here",
-  "apps/ngflow/src/explain/freebsd-types.ts": "the list of FreeBSD's node types",
   "packages/plan/src/drawing/columns.ts": "iface, a hook of meters",
   "apps/ngflow/src/daemon/machine-interfaces.ts": "CAP_BPF, a capability",
   "apps/ngflow/src/daemon/privileges.ts": "CAP_BPF, a capability",

@@ -152,6 +152,11 @@ export interface NodeType {
   readonly summary: string;
   /** What its nodes are, one of `NODE_ROLES`; code that treats kinds of nodes differently reads this, not the name. */
   readonly role: NodeRole;
+  /**
+   * Its nodes are there to send frames to interfaces. A daemon whose interfaces only observe says so when one is made:
+   * nothing reaches their wires.
+   */
+  readonly needsWire?: boolean;
   /** Kernel module that brings the type, `ng_<name>` by default. */
   readonly module?: string;
   readonly hooks: readonly HookDescriptor[];

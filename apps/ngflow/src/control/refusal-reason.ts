@@ -1,7 +1,7 @@
 import { type Graph, type HistoryStep, type Node, NgError } from "@ngflow/graph";
 import { listed, nodeLabel, whyRefused } from "@ngflow/plan";
 import { z } from "zod";
-import { FREEBSD_TYPES } from "../explain/freebsd-types.ts";
+import { lackedType } from "../explain/freebsd-types.ts";
 import { ControlError } from "./errors.ts";
 
 /** The command that started a daemon and made its graph. */
@@ -43,8 +43,7 @@ function missingType(graph: Graph, type: string): string | undefined {
   if (names.includes(type)) return undefined;
   const module = graph.modules().find(({ types, loaded }) => !loaded && types.includes(type));
   if (module !== undefined) return `type ${type} is not loaded: ngflow kldload ${module.name}`;
-  const lack = FREEBSD_TYPES.has(type) ? `FreeBSD has the type ${type}, ngflow does not` : `no type is called ${type}`;
-  return `${lack}; types: ${listed(names.toSorted())}`;
+  return lackedType(type) ?? `no type is called ${type}; types: ${listed(names.toSorted())}`;
 }
 
 /**

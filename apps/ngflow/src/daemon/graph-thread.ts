@@ -12,6 +12,7 @@ import { graphMaker } from "./graph-maker.ts";
 import { fileFacts, type MachineFacts, openMachineFacts } from "./machine-facts.ts";
 import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";
 import { netflowConfig } from "./netflow-config.ts";
+import { observeAdvice } from "./observe-advice.ts";
 import { TimerPace } from "./pace-timers.ts";
 import { ThreadBeat } from "./thread-beat.ts";
 
@@ -85,25 +86,29 @@ async function run({ config, control, beat }: GraphThreadData): Promise<void> {
   let threads: Readonly<Record<string, number>> = {};
   const facts = await learn(config);
   const pace = new TimerPace(systemClock.nowMs);
+  const demo = config.demoSeed !== undefined;
+  const types = nodeTypes({
+    netflow: netflowConfig(config, facts.options),
+    ...(config.localSockets === false && { openSocket: openNetworkSocket }),
+    // The demonstration makes no interfaces on the machine that it runs on.
+    ...(demo && { openInterface: new SimulatedHost(undefined, false).open }),
+  });
+  const observing = !demo && (config.inline?.names ?? []).length === 0;
+  const advice = observing ? observeAdvice(types, log) : { types, of: () => null };
   const graph = createGraph({
     clock: systemClock,
-    types: nodeTypes({
-      netflow: netflowConfig(config, facts.options),
-      ...(config.localSockets === false && { openSocket: openNetworkSocket }),
-      // The demonstration makes no interfaces on the machine that it runs on.
-      ...(config.demoSeed !== undefined && { openInterface: new SimulatedHost(undefined, false).open }),
-    }),
+    types: advice.types,
     history: HISTORY_STEPS,
     onEarlierTimer: pace.earlier,
     log,
   });
   const interfaces = attach(graph, config);
   const inline = new Set((config.inline?.names ?? []).map(etherNodeName));
-  const observes = (name: string): boolean => config.demoSeed === undefined && !inline.has(name);
+  const observes = (name: string): boolean => !demo && !inline.has(name);
   const { snapshot } = answerControl(graph, control, {
     modules: config.modules,
-    maker: graphMaker(config.demoSeed === undefined ? "up" : "demo"),
-    requests: { pid: () => process.pid, ...transactionRequests(graph, observes, config.profile) },
+    maker: graphMaker(demo ? "demo" : "up"),
+    requests: { pid: () => process.pid, advice: advice.of, ...transactionRequests(graph, observes, config.profile) },
     threads: () => threads,
     onError: (error) => log.error({}, `control socket: ${error.message}`),
   });

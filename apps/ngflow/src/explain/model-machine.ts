@@ -2,7 +2,7 @@ import { formatIpv4, formatIpv6, type Log, type PacketBatch } from "@ngflow/base
 import { createGraph, type Graph, type Node, type NodeType } from "@ngflow/graph";
 import { type ModelInterface, type ModelMachine, nodeLabel, type Place } from "@ngflow/plan";
 import { attachEther, nodeTypes, type Profile, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
-import { FREEBSD_TYPES } from "./freebsd-types.ts";
+import { lackedType } from "./freebsd-types.ts";
 import { ObservedInterface } from "./observed-interface.ts";
 import { QuietSocket } from "./quiet-socket.ts";
 
@@ -72,9 +72,7 @@ export class Model implements ModelMachine {
 
   missingType(type: string): string | undefined {
     if (this.graph.types().some((use) => use.type.name === type)) return undefined;
-    return FREEBSD_TYPES.has(type)
-      ? `FreeBSD has the node type ${type}, ngflow does not: the effect of this step is not modelled`
-      : `no node type is called ${type}`;
+    return lackedType(type) ?? `no node type is called ${type}`;
   }
 
   /** Sends nothing. A packet to be sent has already been reported as arrived at its node. */

@@ -8,6 +8,7 @@ export const bridge: NodeType = {
   cookie: 1569321993,
   summary: "Bridges Ethernet segments: learns where hosts are and sends frames there only.",
   role: "plain",
+  needsWire: true,
   hooks: [
     { name: "link<N>", summary: "A segment; N is any 32-bit number without leading zeros." },
     { name: "uplink<N>", summary: "A segment with the rest of the network; its hosts are not learned. N from 1." },

@@ -13,6 +13,7 @@ export function createEifaceType(open: OpenHostInterface): NodeType {
     cookie: 948105892,
     summary: "Makes an Ethernet interface of the host whose wire is the hook.",
     role: "interface",
+    needsWire: true,
     hooks: [{ name: "ether", summary: "Frames that the host sends come out; frames that come in the host receives." }],
     messages: [
       message({

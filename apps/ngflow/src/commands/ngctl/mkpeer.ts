@@ -20,6 +20,8 @@ export const mkpeer: Verb = {
       string,
     ];
     await session.send(path, GENERIC.mkpeer, cFields([type, NAME], [hook, NAME], [peerhook, NAME]));
+    const advice = await session.advice(type);
+    if (advice !== undefined) session.remark(advice);
     return "ok";
   },
 };

@@ -48,6 +48,8 @@ export class Session implements NgctlSession {
   readonly files: Files;
   debugLevel: number;
   readonly #remarks: boolean;
+  /** Types of which the daemon's advice was asked for. */
+  readonly #advised = new Set<string>();
   #client!: SessionClient;
   #token = 0;
   #arrivals: Arrival[] = [];
@@ -107,14 +109,25 @@ export class Session implements NgctlSession {
   async reason(words: readonly string[], errno: number | undefined): Promise<string | undefined> {
     if (!this.#remarks || errno === undefined) return undefined;
     const [word, ...args] = words;
+    const { name: verb, words: kinds } = findVerb(this.verbs, word!);
+    // Options of verbs that take a path only.
+    const operands = kinds.length === 1 ? args.filter((each) => !each.startsWith("-")) : args;
+    return this.#inquire("why", { from: this.#client.nodeId, verb, args: operands, errno });
+  }
+
+  /** What the daemon has to say of nodes of a type, the first time; undefined for nothing. */
+  async advice(type: string): Promise<string | undefined> {
+    if (!this.#remarks || this.#advised.has(type)) return undefined;
+    this.#advised.add(type);
+    return this.#inquire("advice", type);
+  }
+
+  /** A sentence from the daemon; undefined where it has none, or is older and does not know the request. */
+  async #inquire(request: string, args: unknown): Promise<string | undefined> {
     try {
-      const { name: verb, words: kinds } = findVerb(this.verbs, word!);
-      // Options of verbs that take a path only.
-      const operands = kinds.length === 1 ? args.filter((each) => !each.startsWith("-")) : args;
-      const reason = await this.#client.call("why", { from: this.#client.nodeId, verb, args: operands, errno });
-      return typeof reason === "string" ? reason : undefined;
+      const text = await this.#client.call(request, args);
+      return typeof text === "string" ? text : undefined;
     } catch (error) {
-      // An older daemon does not know the request.
       if (error instanceof NgflowError) return undefined;
       throw error;
     }

@@ -52,6 +52,8 @@ export interface NgctlSession {
   remark(text: string): void;
   /** The reason of an error that a command has just got; undefined where it says it all. */
   reason(words: readonly string[], errno: number | undefined): Promise<string | undefined>;
+  /** What the daemon has to say of nodes of a type, the first time; undefined for nothing. */
+  advice(type: string): Promise<string | undefined>;
   /** Sends a generic message. Resolves to 0 or an errno. */
   post(path: string, cmd: number, data?: Uint8Array): Promise<number>;
   /** Sends a generic message. @throws CommandError `<label>: <strerror>`. */
