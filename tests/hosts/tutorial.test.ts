@@ -98,7 +98,7 @@ describe("every command of the tutorial, in order", () => {
 /** rc.subr as far as the script needs it, and FreeBSD's commands, replaced by ngflow's with the same arguments. */
 function standIn(machine: Machine): string {
   const commands = {
-    kldload: 'shift; exec ngflow kldload "$@" 2>/dev/null',
+    kldload: 'exec ngflow kldload "$@"',
     sysrc: 'exec ngflow sysrc -f /etc/rc.conf "$@"',
     service: 'exec "/usr/local/etc/rc.d/$1" "$2"',
   };
