@@ -10,6 +10,12 @@ import {
   CONTROL_ADDRESSES,
   CONTROL_BYTES,
   CONTROL_BYTES_LIMIT,
+  CONTROL_ENDED,
+  CONTROL_ENDED4,
+  CONTROL_ENDED6,
+  CONTROL_ENDED_FAMILIES,
+  CONTROL_ENDED_MAX,
+  CONTROL_FAMILY,
   CONTROL_FIRST_BUCKET,
   CONTROL_HASHES,
   CONTROL_INACTIVE,
@@ -18,6 +24,9 @@ import {
   CONTROL_META,
   CONTROL_NEXT_CHECK,
   CONTROL_PORTS,
+  CONTROL_SKIPPED_BYTES,
+  CONTROL_SKIPPED_FOR,
+  CONTROL_SKIPPED_PACKETS,
   CONTROL_SLOTS,
   CONTROL_TABLE4,
   CONTROL_TABLE6,
@@ -25,6 +34,7 @@ import {
   CONTROL_TIMES,
   CONTROL_TOUCHED,
   CONTROL_VLANS,
+  CONTROL_WIRE_LENGTHS,
   KEY4_BYTES,
   KEY6_BYTES,
   PACKETS_LIMIT,
@@ -257,9 +267,94 @@ function wheelAdd(t: usize, bucket: u32, id: u32): u32 {
   return at;
 }
 
+/** `ExpiryWheel.remove`. */
+@inline
+function wheelRemove(t: usize, at: u32): u32 {
+  const pool = load<usize>(t, TABLE_POOL);
+  const bucket = load<u32>(pool + ((at & ~((CHUNK_BYTES >>> 2) - 1)) << 2), 4);
+  const tail = load<usize>(t, TABLE_TAILS) + (bucket << 2);
+  const fills = load<usize>(t, TABLE_FILLS) + bucket;
+  const chunk = load<u32>(tail);
+  const fill: u32 = load<u8>(fills) - 1;
+  const lastAt = chunk * (CHUNK_BYTES >>> 2) + (CHUNK_FIRST_ENTRY_BYTES >>> 2) + fill;
+  const moved = load<u32>(pool + (lastAt << 2));
+  store<u32>(pool + (at << 2), moved);
+  store<u8>(fills, fill);
+  if (fill == 0) {
+    const before = load<u32>(pool + chunk * CHUNK_BYTES);
+    store<u32>(tail, before);
+    store<u8>(fills, before == 0 ? 0 : CHUNK_ENTRIES);
+    store<u32>(pool + chunk * CHUNK_BYTES, load<u32>(t, TABLE_FREE_CHUNK));
+    store<u32>(t, chunk, TABLE_FREE_CHUNK);
+  }
+  return lastAt == at ? 0 : moved;
+}
+
+/** `FlowTable.remove` of the record at `r`. */
+@inline
+function remove(t: usize, stride: u32, keyBytes: u32, r: usize): void {
+  const records = load<usize>(t, TABLE_RECORDS);
+  const id = <u32>(r - records) / stride;
+  const index = load<usize>(t, TABLE_INDEX);
+  const mask = load<u32>(t, TABLE_INDEX_MASK);
+  const shift = load<u32>(t, TABLE_INDEX_SHIFT);
+  const h = load<u32>(r + keyBytes, RECORD_HASH);
+  const entry = id | (h << 24);
+  let hole = h >>> shift;
+  while (load<u32>(index + (hole << 2)) != entry) hole = (hole + 1) & mask;
+  let slot = hole;
+  while (true) {
+    slot = (slot + 1) & mask;
+    const other = load<u32>(index + (slot << 2));
+    if (other == 0) break;
+    const home = load<u32>(records + (other & 0xffffff) * stride + keyBytes, RECORD_HASH) >>> shift;
+    if (((slot - home) & mask) >= ((slot - hole) & mask)) {
+      store<u32>(index + (hole << 2), other);
+      hole = slot;
+    }
+  }
+  store<u32>(index + (hole << 2), 0);
+  const position = load<u32>(r + keyBytes, RECORD_WHEEL);
+  const moved = wheelRemove(t, position);
+  if (moved != 0) store<u32>(records + moved * stride + keyBytes, position, RECORD_WHEEL);
+  store<u32>(r + keyBytes, 0, RECORD_PACKETS);
+  store<u32>(r, load<u32>(t, TABLE_FREE));
+  store<u32>(t, id, TABLE_FREE);
+  store<u32>(t, load<u32>(t, TABLE_LIVE) - 1, TABLE_LIVE);
+}
+
+/** The flow whose record is at `r` has ended: it leaves the table, and a copy waits to be exported. */
+function end(c: usize, t: usize, isV4: bool, r: usize): void {
+  const n = load<u32>(c, CONTROL_ENDED);
+  store<u32>(c, n + 1, CONTROL_ENDED);
+  store<u8>(load<usize>(c, CONTROL_ENDED_FAMILIES) + n, isV4 ? 0 : 1);
+  if (isV4) {
+    memory.copy(load<usize>(c, CONTROL_ENDED4) + (n + 1) * STRIDE4_BYTES, r, STRIDE4_BYTES);
+    remove(t, STRIDE4_BYTES, KEY4_BYTES, r);
+  } else {
+    memory.copy(load<usize>(c, CONTROL_ENDED6) + (n + 1) * STRIDE6_BYTES, r, STRIDE6_BYTES);
+    remove(t, STRIDE6_BYTES, KEY6_BYTES, r);
+  }
+}
+
+@inline
+function add(counts: usize, value: f64): void {
+  store<f64>(counts, load<f64>(counts) + value);
+}
+
+/** `PacketCounts.skip` of a packet that was on the wire by itself. */
+function skip(c: usize, k: u32, reason: u32): void {
+  add(load<usize>(c, CONTROL_SKIPPED_FOR) + (reason << 3), 1);
+  const family: u32 = load<u8>(load<usize>(c, CONTROL_FAMILY) + k);
+  if (family == 0) return;
+  const row: usize = family == 4 ? 0 : 8;
+  add(load<usize>(c, CONTROL_SKIPPED_PACKETS) + row, 1);
+  add(load<usize>(c, CONTROL_SKIPPED_BYTES) + row, load<u32>(load<usize>(c, CONTROL_WIRE_LENGTHS) + (k << 2)));
+}
+
 /**
- * Accounts packets from row `k` on as long as they are plain: without FIN and RST, of a flow that has not timed out or
- * is new, and no tick of the wheel is due. Returns the first row that is not.
+ * Accounts or skips packets from row `k` on as long as they are plain: of a flow that has not timed out or is new, and no
+ * tick of the wheel is due. Flows that end by FIN or RST are listed. Returns the first row that is not.
  */
 export function update(c: usize, k: u32, count: u32): u32 {
   const kinds = load<usize>(c, CONTROL_KIND);
@@ -280,6 +375,7 @@ export function update(c: usize, k: u32, count: u32): u32 {
   const bytesLimit = load<f64>(c, CONTROL_BYTES_LIMIT);
   const bucket = load<u32>(c, CONTROL_FIRST_BUCKET);
   const maxFlows = load<u32>(c, CONTROL_MAX_FLOWS);
+  const endedMax = load<u32>(c, CONTROL_ENDED_MAX);
   const index4 = load<usize>(table4, TABLE_INDEX);
   const records4 = load<usize>(table4, TABLE_RECORDS);
   let packets4: u32 = 0;
@@ -290,7 +386,15 @@ export function update(c: usize, k: u32, count: u32): u32 {
     const time = load<f64>(times + (k << 3));
     const flags: u32 = load<u8>(tcpFlags + k);
     const kind = load<i8>(kinds + k);
-    if (kind < 0 || (flags & TH_FIN_RST) != 0 || time >= nextCheck) break;
+    if (time >= nextCheck) break;
+    if (kind < 0) {
+      // Records that leave may bring the count of skipped packets with them.
+      if (load<u32>(c, CONTROL_ENDED) != 0) break;
+      skip(c, k, -1 - kind);
+      continue;
+    }
+    const ends = (flags & TH_FIN_RST) != 0;
+    if (ends && load<u32>(c, CONTROL_ENDED) == endedMax) break;
     const h = load<u32>(hashes + (k << 2));
     const row = addresses + (k << 5);
     const port = load<u32>(ports + (k << 2));
@@ -298,7 +402,9 @@ export function update(c: usize, k: u32, count: u32): u32 {
     const vlan = load<u32>(vlans + (k << 2));
     const size = load<u32>(sizes + (k << 2));
     const isV4 = kind == 4;
-    let r = isV4 ? find4(table4, index4, records4, load<u32>(slots + (k << 2)), h, load<u64>(row), port, meta, vlan) : find6(table6, h, row, port, meta, vlan);
+    let r = isV4
+      ? find4(table4, index4, records4, load<u32>(slots + (k << 2)), h, load<u64>(row), port, meta, vlan)
+      : find6(table6, h, row, port, meta, vlan);
     if (r == 0) {
       const live4 = load<u32>(table4, TABLE_LIVE);
       const live6 = load<u32>(table6, TABLE_LIVE);
@@ -337,6 +443,7 @@ export function update(c: usize, k: u32, count: u32): u32 {
       if (time > last) store<f64>(r, time, RECORD_LAST);
       else if (time < first) store<f64>(r, time, RECORD_FIRST);
     }
+    if (ends) end(c, isV4 ? table4 : table6, isV4, r - (isV4 ? KEY4_BYTES : KEY6_BYTES));
     if (isV4) {
       packets4++;
       bytes4 += size;

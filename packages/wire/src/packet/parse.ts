@@ -38,13 +38,13 @@ export class ParsedPackets {
   ipAt = 0;
   /** Fragments among the rows: the first `fragmentCount` elements of the next three arrays describe them. */
   fragmentCount = 0;
-  readonly fragmentRows: Uint16Array;
+  readonly fragmentRows: Uint32Array;
   /** Identification field of the datagram. */
   readonly fragmentIds: Int32Array;
   /** 1 for a fragment after the first, whose row has ports 0. */
   readonly fragmentLater: Uint8Array;
 
-  /** @param memory holds the eight columns of results */
+  /** @param memory holds the eleven columns of results */
   constructor(capacity: number, memory: ColumnMemory = NEW_ARRAYS) {
     this.capacity = capacity;
     this.kind = memory.int8(capacity);
@@ -55,9 +55,9 @@ export class ParsedPackets {
     this.vlans = memory.int32(capacity);
     this.bytes = memory.uint32(capacity);
     this.tcpFlags = memory.bytes(capacity);
-    this.fragmentRows = new Uint16Array(capacity);
-    this.fragmentIds = new Int32Array(capacity);
-    this.fragmentLater = new Uint8Array(capacity);
+    this.fragmentRows = memory.uint32(capacity);
+    this.fragmentIds = memory.int32(capacity);
+    this.fragmentLater = memory.bytes(capacity);
   }
 }
 

@@ -14,6 +14,7 @@ import { DEFAULT_KEY } from "../key-parts.ts";
 import { adviseHugePages } from "@ngflow/os";
 import { Arena } from "./cache/arena.ts";
 import { BiflowMeter } from "./cache/biflow-meter.ts";
+import { EndedFlows } from "./cache/ended-flows.ts";
 import { BiflowRows } from "./fields/biflow-rows.ts";
 import { Expiry } from "./expiry/expiry.ts";
 import { ExtraColumn } from "./fields/extra-column.ts";
@@ -116,13 +117,14 @@ export class ModernEngine implements FlowEngine {
     const counts = new PacketCounts(arena);
     const observations = new ObservationTable(arena);
     const leaving = new LeavingRecords(arena);
+    const ended = new EndedFlows(arena);
     const { timeouts } = this;
-    this.group = new PacketGroup(GROUP, arena, { table4, table6, counts, leaving, observations, bootMs });
+    this.group = new PacketGroup(GROUP, arena, { table4, table6, counts, leaving, ended, observations, bootMs });
     const { parsed, merged, hashes, wasm } = this.group;
     this.counts = counts;
     const exporter = new FlowExporter(this.exportSettings(bootMs), observations, wasm);
     const expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs);
-    const flows = { maxFlows, table4, table6, counts, leaving };
+    const flows = { maxFlows, table4, table6, counts, leaving, ended };
     this.parts = { ...flows, parsed, merged, hashes, wasm, timeouts, expiry, exporter };
     this.meter = new FlowMeter(this.parts);
     this.arena = arena;
@@ -280,6 +282,7 @@ export class ModernEngine implements FlowEngine {
   setSampling(mode: number, interval: number, seed: number): boolean {
     if ((mode !== 0 && mode !== 1 && mode !== 2) || (mode !== 0 && interval === 0)) return false;
     this.sampler.set(mode, interval, seed);
+    this.meter.setSamples(mode !== 0);
     this.exporter.settings.options.announceSampling = true;
     this.exporter.announce();
     return true;
@@ -391,7 +394,8 @@ function createArena(maxFlows: number): Arena {
   if (!Number.isInteger(maxFlows) || maxFlows < 1 || maxFlows > MAX_RECORDS) {
     throw new NodesError("netflow-max-flows", `max-flows is ${maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`);
   }
-  const bytes = FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES;
+  const bytes =
+    FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES + EndedFlows.arenaBytes();
   const linear = maxFlows < WASM_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));
   if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(new Uint8Array(linear.buffer));
   try {

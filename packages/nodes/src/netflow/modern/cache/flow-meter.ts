@@ -1,6 +1,7 @@
 import type { PacketBatch } from "@ngflow/base";
 import type { ParsedPackets } from "@ngflow/wire/packet";
 import { END_ACTIVE, END_FORCED, END_IDLE, END_OF_FLOW } from "../expiry/end-reason.ts";
+import type { EndedFlows } from "./ended-flows.ts";
 import type { Expiry } from "../expiry/expiry.ts";
 import type { ExtraFields } from "../fields/extra-fields.ts";
 import type { FlowExporter } from "../export/flow-exporter.ts";
@@ -28,6 +29,7 @@ export interface MeterParts {
   readonly hashes: Int32Array;
   readonly counts: PacketCounts;
   readonly leaving: LeavingRecords;
+  readonly ended: EndedFlows;
   /** For plain packets, null where there is no WebAssembly memory. */
   readonly wasm: MeterWasm | null;
   readonly timeouts: Timeouts;
@@ -41,6 +43,7 @@ export interface MeterParts {
  */
 export class FlowMeter {
   ended = 0;
+  private readonly endedFlows: EndedFlows;
   /** Flows that `flush` exported. */
   private flushed = 0;
   private readonly wasm: MeterWasm | null;
@@ -58,6 +61,7 @@ export class FlowMeter {
   private readonly expiry: Expiry;
   private readonly exporter: FlowExporter;
   private extra: ExtraFields | null = null;
+  private samples = false;
   private bytesLimit = Number.POSITIVE_INFINITY;
 
   constructor(parts: MeterParts) {
@@ -69,6 +73,7 @@ export class FlowMeter {
     this.hashes = parts.hashes;
     this.counts = parts.counts;
     this.leaving = parts.leaving;
+    this.endedFlows = parts.ended;
     this.wasm = parts.wasm;
     this.timeouts = parts.timeouts;
     this.expiry = parts.expiry;
@@ -86,6 +91,16 @@ export class FlowMeter {
     this.extra = extra;
     // Fields of a new flow's first packet are TypeScript's business.
     this.wasm?.limit(extra === null ? this.maxFlows : 0);
+    this.wasm?.setEnding(extra === null && !this.samples);
+  }
+
+  /**
+   * Whether packets are sampled. Exported options then depend on how many packets were metered before each record that
+   * leaves, so that none may leave later.
+   */
+  setSamples(samples: boolean): void {
+    this.samples = samples;
+    this.setExtra(this.extra);
   }
 
   /** Parts of the key in addition to the default ones; the tables have `keys` then. */
@@ -107,9 +122,23 @@ export class FlowMeter {
         const { leastInactiveUs, leastActiveUs } = timeouts;
         const end = merged.next(k, count);
         k = wasm.update(k, end, expiry.nextCheckUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
+        const ended = wasm.takeEnded();
+        if (ended !== 0) this.exportEnded(ended);
         if (k === count) return;
       }
       this.updateAny(batch, from, k);
+    }
+  }
+
+  /** Exports the flows that the WebAssembly meter has ended. */
+  private exportEnded(count: number): void {
+    const { leaving } = this;
+    const { families, table4, table6 } = this.endedFlows;
+    this.ended += count;
+    for (let i = 0; i < count;) {
+      const family = families[i]!;
+      for (; i < count && families[i] === family; i++) leaving.push(i + 1, END_OF_FLOW);
+      this.exporter.addMany(family === 0 ? table4 : table6, leaving, this.expiry.nowUs);
     }
   }
 

@@ -3,7 +3,11 @@ import type { ParsedPackets } from "@ngflow/wire/packet";
 
 const SETS = 1024;
 const WAYS = 4;
+/** Words of an entry's key: addresses (those of IPv4 are the first two), identification, protocol and family, VLANs. */
 const KEY_WORDS = 11;
+const ID = 8;
+const KIND = 9;
+const VLANS = 10;
 /** A datagram is reassembled within this time, or dropped (Linux: net.ipv4.ipfrag_time). */
 const LIFETIME_US = 30e6;
 
@@ -16,28 +20,42 @@ export class FragmentTable {
   found = 0;
   missed = 0;
   readonly #keys = new Int32Array(SETS * WAYS * KEY_WORDS);
+  /** Hashes of the keys: few entries are compared word by word. */
+  readonly #hashes = new Int32Array(SETS * WAYS);
   readonly #ports = new Int32Array(SETS * WAYS);
   readonly #timesUs = new Float64Array(SETS * WAYS).fill(Number.NEGATIVE_INFINITY);
-  readonly #key = new Int32Array(KEY_WORDS);
 
   /** Remembers first fragments among parsed packets and gives their ports to later ones. */
   resolve(parsed: ParsedPackets, batch: PacketBatch, from: number): void {
     const { fragmentRows, fragmentIds, fragmentLater } = parsed;
+    const timesUs = this.#timesUs;
     for (let i = 0; i < parsed.fragmentCount; i++) {
       const k = fragmentRows[i]!;
       if (parsed.kind[k]! < 0) continue;
-      const set = this.#setOf(parsed, k, fragmentIds[i]!);
+      const id = fragmentIds[i]!;
+      const h = hashOf(parsed, k, id);
+      const set = ((h ^ (h >>> 16)) & (SETS - 1)) * WAYS;
       const timeUs = batch.timesUs[from + k]!;
-      if (fragmentLater[i] === 0) {
-        this.#remember(set, parsed.ports[k]!, timeUs);
-        continue;
+      let entry = set;
+      let oldest = set;
+      for (; entry < set + WAYS; entry++) {
+        if (timesUs[entry]! < timesUs[oldest]!) oldest = entry;
+        if (this.#hashes[entry] !== h || Math.abs(timeUs - timesUs[entry]!) > LIFETIME_US) continue;
+        if (this.#isKey(entry, parsed, k, id)) break;
       }
-      const entry = this.#lookup(set, timeUs);
-      if (entry < 0) this.missed++;
-      else {
+      const known = entry < set + WAYS;
+      if (fragmentLater[i] === 0) {
+        if (!known) {
+          entry = oldest;
+          this.#hashes[entry] = h;
+          this.#setKey(entry, parsed, k, id);
+        }
+        this.#ports[entry] = parsed.ports[k]!;
+        timesUs[entry] = timeUs;
+      } else if (known) {
         this.found++;
         parsed.ports[k] = this.#ports[entry]!;
-      }
+      } else this.missed++;
     }
   }
 
@@ -46,42 +64,37 @@ export class FragmentTable {
     this.#timesUs.fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Puts the key together. Returns the first entry of its set. */
-  #setOf(parsed: ParsedPackets, k: number, id: number): number {
-    const key = this.#key;
-    const words = parsed.kind[k] === 4 ? 2 : 8;
-    let h = Math.imul(id ^ 0x2545f491, -1640531535);
-    for (let w = 0; w < 8; w++) {
-      const word = w < words ? parsed.addresses[8 * k + w]! : 0;
-      key[w] = word;
-      h = Math.imul((h ^ (h >>> 15)) + word, -2048144777);
-    }
-    key[8] = id;
-    key[9] = (parsed.meta[k]! & 0xff) | (parsed.kind[k]! << 8);
-    key[10] = parsed.vlans[k]!;
-    h = Math.imul((h ^ (h >>> 13)) + key[9] + Math.imul(key[10], -1640531535), -1028477379);
-    return ((h ^ (h >>> 16)) & (SETS - 1)) * WAYS;
-  }
-
-  #lookup(set: number, timeUs: number): number {
+  #isKey(entry: number, { addresses, kind, meta, vlans }: ParsedPackets, k: number, id: number): boolean {
     const keys = this.#keys;
-    const key = this.#key;
-    ways: for (let entry = set; entry < set + WAYS; entry++) {
-      if (Math.abs(timeUs - this.#timesUs[entry]!) > LIFETIME_US) continue;
-      for (let w = 0; w < KEY_WORDS; w++) if (keys[entry * KEY_WORDS + w] !== key[w]) continue ways;
-      return entry;
+    const at = entry * KEY_WORDS;
+    if (keys[at + ID] !== id || keys[at + KIND] !== kindWord(meta[k]!, kind[k]!) || keys[at + VLANS] !== vlans[k]) {
+      return false;
     }
-    return -1;
+    const words = kind[k] === 4 ? 2 : 8;
+    for (let w = 0; w < words; w++) if (keys[at + w] !== addresses[8 * k + w]) return false;
+    return true;
   }
 
-  #remember(set: number, ports: number, timeUs: number): void {
-    let entry = this.#lookup(set, timeUs);
-    if (entry < 0) {
-      entry = set;
-      for (let e = set + 1; e < set + WAYS; e++) if (this.#timesUs[e]! < this.#timesUs[entry]!) entry = e;
-    }
-    this.#keys.set(this.#key, entry * KEY_WORDS);
-    this.#ports[entry] = ports;
-    this.#timesUs[entry] = timeUs;
+  #setKey(entry: number, { addresses, kind, meta, vlans }: ParsedPackets, k: number, id: number): void {
+    const keys = this.#keys;
+    const at = entry * KEY_WORDS;
+    const words = kind[k] === 4 ? 2 : 8;
+    for (let w = 0; w < words; w++) keys[at + w] = addresses[8 * k + w]!;
+    keys[at + ID] = id;
+    keys[at + KIND] = kindWord(meta[k]!, kind[k]!);
+    keys[at + VLANS] = vlans[k]!;
   }
+}
+
+/** Protocol and family. */
+function kindWord(meta: number, kind: number): number {
+  return (meta & 0xff) | (kind << 8);
+}
+
+function hashOf({ addresses, kind, meta, vlans }: ParsedPackets, k: number, id: number): number {
+  const words = kind[k] === 4 ? 2 : 8;
+  let h = Math.imul(id ^ 0x2545f491, -1640531535);
+  for (let w = 0; w < words; w++) h = Math.imul((h ^ (h >>> 15)) + addresses[8 * k + w]!, -2048144777);
+  h = (h ^ (h >>> 13)) + kindWord(meta[k]!, kind[k]!) + Math.imul(vlans[k]!, -1640531535);
+  return Math.imul(h, -1028477379);
 }

@@ -1,5 +1,5 @@
 import { LINK_ETHERNET, type PacketBatch } from "@ngflow/base";
-import { ParsedPackets, parsePacket, parsePackets, withOuterTag } from "@ngflow/wire/packet";
+import { ParsedPackets, parsePackets, withOuterTag } from "@ngflow/wire/packet";
 import type { Observation } from "../../flow-engine.ts";
 import type { Arena } from "./arena.ts";
 import type { FlowTable } from "./flow-table.ts";
@@ -46,16 +46,10 @@ export class PacketGroup {
   parse(batch: PacketBatch, view: DataView, from: number, count: number, dataLinkType: number): void {
     const { wasm, parsed } = this;
     wasm?.load(batch, from, count);
-    if (wasm === null || batch.buffer.buffer !== this.arena.buffer || dataLinkType !== LINK_ETHERNET) {
+    if (wasm === null || batch.buffer.buffer !== this.arena.buffer) {
       parsePackets(batch, view, from, count, dataLinkType, parsed);
-      return;
-    }
-    parsed.fragmentCount = 0;
-    const odd = wasm.parse(batch.buffer.byteOffset, count);
-    for (let i = 0; i < odd; i++) {
-      const k = wasm.odd[i]!;
-      const at = batch.offsets[from + k]!;
-      parsePacket(batch.buffer, view, at, batch.lengths[from + k]!, batch.wireLengths[from + k]!, true, k, parsed);
+    } else {
+      parsed.fragmentCount = wasm.parse(batch.buffer.byteOffset, count, dataLinkType === LINK_ETHERNET);
     }
   }
 

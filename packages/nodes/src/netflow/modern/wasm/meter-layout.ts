@@ -72,8 +72,7 @@ export const CONTROL_MAX_FLOWS = 88;
 export const CONTROL_TOUCHED = 92;
 export const CONTROL_OFFSETS = 96;
 export const CONTROL_LENGTHS = 100;
-/** Rows of packets that the WebAssembly meter does not parse. */
-export const CONTROL_ODD = 104;
+export const CONTROL_WIRE_LENGTHS = 104;
 export const CONTROL_FAMILY = 108;
 /** Numbers of records that leave, their end reasons, and room for what they are in a datagram. */
 export const CONTROL_LEAVING = 112;
@@ -86,7 +85,30 @@ export const CONTROL_DIRECTION = 132;
 /** Unix milliseconds, a double. */
 export const CONTROL_BOOT_MS = 136;
 export const CONTROL_VLANS = 144;
-export const CONTROL_BLOCK_BYTES = 152;
+/** Columns of fragments, and how many there are. */
+export const CONTROL_FRAGMENT_ROWS = 148;
+export const CONTROL_FRAGMENT_IDS = 152;
+export const CONTROL_FRAGMENT_LATER = 156;
+export const CONTROL_FRAGMENTS = 160;
+/** Pointers to doubles: packets skipped by reason; packets and bytes skipped by address family. */
+export const CONTROL_SKIPPED_FOR = 164;
+export const CONTROL_SKIPPED_PACKETS = 168;
+export const CONTROL_SKIPPED_BYTES = 172;
+/** Flows that ended by FIN or RST: how many, their families, and their records. */
+export const CONTROL_ENDED = 176;
+export const CONTROL_ENDED_FAMILIES = 180;
+export const CONTROL_ENDED4 = 184;
+export const CONTROL_ENDED6 = 188;
+/** Flows that may end so in one `update`: `ENDED_MAX`, a group of packets, or 0. */
+export const CONTROL_ENDED_MAX = 192;
+export const CONTROL_BLOCK_BYTES = 200;
+export const ENDED_MAX = 128;
+/** Numbers of the reasons, the same as `SKIP_…` of @ngflow/wire. */
+export const SKIP_NOT_IP = 0;
+export const SKIP_TRUNCATED_LINK = 1;
+export const SKIP_TRUNCATED_NETWORK = 2;
+export const SKIP_TRUNCATED_TRANSPORT = 3;
+export const SKIP_MALFORMED = 4;
 /** Records that leave together at most, and bytes of the longest of their templates (IPFIX, IPv6, with VLANs). */
 export const LEAVING_MAX = 256;
 export const ENCODED_BYTES_MAX = 96;

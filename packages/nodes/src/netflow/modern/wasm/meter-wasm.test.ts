@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ExportHook, Observation } from "../../flow-engine.ts";
 import { batchOf, frameOf, type TestPacket } from "../../testing/frames.ts";
 import { Collected } from "../../testing/read-records.ts";
+import { frameArbitrary as richFrame } from "../../testing/rich-frames.ts";
 import { ModernEngine } from "../engine.ts";
 import { hashPackets } from "../cache/hash-packets.ts";
 
@@ -46,11 +47,14 @@ function observe(
   where = INGRESS,
   maxFlows = FLOWS,
   between: (engine: ModernEngine, packet: number) => void = () => {},
+  sampling = 0,
 ) {
   const engine = engineOf(wasm, maxFlows);
   const out = new Collected();
   engine.setExport(hook, out);
   engine.setTimeouts(3, 20);
+  engine.setTemplate(600, 3);
+  if (sampling !== 0) engine.setSampling(1, sampling, 1);
   const given = new Uint8Array(1 << 18);
   const buffer = (inWindow ? engine.packetWindow(given.length) : undefined) ?? given;
   for (let i = 0; i < trace.length; i += piece) {
@@ -88,6 +92,7 @@ const plainFrame = fc
 /** Frames with single bytes changed: other versions, header lengths, fragments, lengths, tags. */
 const frameArbitrary = fc.oneof(
   { weight: 6, arbitrary: plainFrame },
+  { weight: 3, arbitrary: richFrame },
   {
     weight: 1,
     arbitrary: fc.tuple(plainFrame, fc.nat(47), fc.nat(255)).map(([frame, at, value]) => {
@@ -124,15 +129,23 @@ describe("MeterWasm", () => {
     ["export10", INGRESS],
     ["export10", EGRESS],
     ["export", INGRESS],
+    ["export10", { ...INGRESS, dataLinkType: 12 }],
   ] as const)(
     "does what TypeScript does, to the byte: %s",
     (hook, where) => {
       fc.assert(
-        fc.property(traceArbitrary, fc.integer({ min: 1, max: 300 }), (trace, piece) => {
-          const expected = observe(false, trace, piece, false, hook, where);
-          expect(observe(true, trace, piece, true, hook, where)).toEqual(expected);
-          expect(observe(true, trace, piece, false, hook, where)).toEqual(expected);
-        }),
+        fc.property(
+          traceArbitrary,
+          fc.integer({ min: 1, max: 300 }),
+          fc.constantFrom(0, 0, 2),
+          (trace, piece, sampling) => {
+            const run = (wasm: boolean, inWindow: boolean): unknown =>
+              observe(wasm, trace, piece, inWindow, hook, where, FLOWS, undefined, sampling);
+            const expected = run(false, false);
+            expect(run(true, true)).toEqual(expected);
+            expect(run(true, false)).toEqual(expected);
+          },
+        ),
         { numRuns: 100 },
       );
     },

@@ -13,8 +13,16 @@ import {
   CONTROL_BYTES,
   CONTROL_BYTES_LIMIT,
   CONTROL_DIRECTION,
+  CONTROL_ENDED,
+  CONTROL_ENDED4,
+  CONTROL_ENDED6,
+  CONTROL_ENDED_FAMILIES,
+  CONTROL_ENDED_MAX,
   CONTROL_FAMILY,
   CONTROL_FIRST_BUCKET,
+  CONTROL_FRAGMENT_IDS,
+  CONTROL_FRAGMENT_LATER,
+  CONTROL_FRAGMENT_ROWS,
   CONTROL_HASHES,
   CONTROL_INACTIVE,
   CONTROL_INPUT_IF,
@@ -24,11 +32,13 @@ import {
   CONTROL_MAX_FLOWS,
   CONTROL_META,
   CONTROL_NEXT_CHECK,
-  CONTROL_ODD,
   CONTROL_OFFSETS,
   CONTROL_OUTPUT_IF,
   CONTROL_PORTS,
   CONTROL_REASONS,
+  CONTROL_SKIPPED_BYTES,
+  CONTROL_SKIPPED_FOR,
+  CONTROL_SKIPPED_PACKETS,
   CONTROL_SLOTS,
   CONTROL_STAGING,
   CONTROL_TABLE4,
@@ -36,16 +46,19 @@ import {
   CONTROL_TCP_FLAGS,
   CONTROL_TIMES,
   CONTROL_VLANS,
+  CONTROL_WIRE_LENGTHS,
   ENCODED_BYTES_MAX,
+  ENDED_MAX,
   LEAVING_MAX,
 } from "./meter-layout.ts";
+import type { EndedFlows } from "../cache/ended-flows.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import type { PacketCounts } from "../packet-counts.ts";
 
 /** The functions of `packages/nodes/wasm`; addresses are byte offsets into the arena. */
 interface MeterExports {
-  parse(control: number, packets: number, count: number): number;
+  parse(control: number, packets: number, count: number, ethernet: number): number;
   hash(control: number, count: number, context: number): void;
   touch(control: number, count: number): void;
   update(control: number, k: number, count: number): number;
@@ -71,6 +84,7 @@ export interface MeterWasmParts {
   readonly table6: FlowTable;
   readonly counts: PacketCounts;
   readonly leaving: LeavingRecords;
+  readonly ended: EndedFlows;
   readonly observations: ObservationTable;
   readonly bootMs: number;
 }
@@ -80,14 +94,13 @@ export interface MeterWasmParts {
  * arrays. It is measured to take less than half the time of the same steps in JavaScript.
  */
 export class MeterWasm {
-  /** Rows that `parse` left out. */
-  readonly odd: Uint16Array;
   private readonly exports: MeterExports;
   private readonly control: number;
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private readonly offsets: Uint32Array;
   private readonly lengths: Uint32Array;
+  private readonly wireLengths: Uint32Array;
   private readonly times: Float64Array;
   /** Where records that leave are written, as they are in a datagram. */
   private readonly staging: Uint8Array;
@@ -104,9 +117,9 @@ export class MeterWasm {
     this.words = arena.int32(CONTROL_BLOCK_BYTES / 4);
     this.control = this.words.byteOffset;
     this.doubles = new Float64Array(arena.buffer, this.control, CONTROL_BLOCK_BYTES / 8);
-    this.odd = arena.uint16(capacity);
     this.offsets = arena.uint32(capacity);
     this.lengths = arena.uint32(capacity);
+    this.wireLengths = arena.uint32(capacity);
     this.times = arena.float64(capacity);
     this.staging = arena.bytes(LEAVING_MAX * ENCODED_BYTES_MAX);
     this.point(CONTROL_ACCOUNTED_PACKETS, counts.accountedPackets);
@@ -126,7 +139,16 @@ export class MeterWasm {
     this.point(CONTROL_TIMES, this.times);
     this.point(CONTROL_OFFSETS, this.offsets);
     this.point(CONTROL_LENGTHS, this.lengths);
-    this.point(CONTROL_ODD, this.odd);
+    this.point(CONTROL_WIRE_LENGTHS, this.wireLengths);
+    this.point(CONTROL_FRAGMENT_ROWS, parsed.fragmentRows);
+    this.point(CONTROL_FRAGMENT_IDS, parsed.fragmentIds);
+    this.point(CONTROL_FRAGMENT_LATER, parsed.fragmentLater);
+    this.point(CONTROL_ENDED_FAMILIES, parts.ended.families);
+    this.point(CONTROL_ENDED4, parts.ended.table4.words);
+    this.point(CONTROL_ENDED6, parts.ended.table6.words);
+    this.point(CONTROL_SKIPPED_FOR, counts.skippedFor);
+    this.point(CONTROL_SKIPPED_PACKETS, counts.skippedPackets);
+    this.point(CONTROL_SKIPPED_BYTES, counts.skippedBytes);
     this.point(CONTROL_LEAVING, leaving.ids);
     this.point(CONTROL_REASONS, leaving.reasons);
     this.point(CONTROL_STAGING, this.staging);
@@ -143,23 +165,24 @@ export class MeterWasm {
     this.doubles[CONTROL_BOOT_MS / 8] = bootMs;
   }
 
-  /** Takes times, places and lengths of packets; `parse` needs the last two. */
+  /** Takes times, places and lengths of packets. */
   load(batch: PacketBatch, from: number, count: number): void {
-    const { times, offsets, lengths } = this;
+    const { times, offsets, lengths, wireLengths } = this;
     for (let k = 0; k < count; k++) {
       times[k] = batch.timesUs[from + k]!;
       offsets[k] = batch.offsets[from + k]!;
       lengths[k] = batch.lengths[from + k]!;
+      wireLengths[k] = batch.wireLengths[from + k]!;
     }
   }
 
   /**
-   * Parses the plain Ethernet packets among those loaded.
+   * Parses the packets loaded, as `parsePackets` does.
    * @param packets byte offset of the batch's buffer in the arena
-   * @returns how many rows are left to `parsePacket`: the first elements of `odd`
+   * @returns `fragmentCount`
    */
-  parse(packets: number, count: number): number {
-    return this.exports.parse(this.control, packets, count);
+  parse(packets: number, count: number, ethernet: boolean): number {
+    return this.exports.parse(this.control, packets, count, ethernet ? 1 : 0);
   }
 
   /** Completes the keys with the observation number and hashes them, as `hashPackets` does. */
@@ -194,6 +217,18 @@ export class MeterWasm {
     doubles[CONTROL_BYTES_LIMIT / 8] = bytesLimit;
     words[CONTROL_FIRST_BUCKET / 4] = firstBucket;
     return this.exports.update(this.control, k, count);
+  }
+
+  /** Whether `update` may end flows and leave their export for later, or stops at a packet that ends one. */
+  setEnding(on: boolean): void {
+    this.words[CONTROL_ENDED_MAX / 4] = on ? ENDED_MAX : 0;
+  }
+
+  /** How many flows `update` has ended since the last call: the first so many of `EndedFlows`. */
+  takeEnded(): number {
+    const count = this.words[CONTROL_ENDED / 4]!;
+    this.words[CONTROL_ENDED / 4] = 0;
+    return count;
   }
 
   /**
