@@ -23,10 +23,11 @@ export function uniform({ flows, seed, total }) {
     packet.destination = 0xc0a80000 | (h >>> 16);
     packet.sourcePort = 1024 + ((h >>> 4) & 0x7fff);
     packet.destinationPort = 443;
-    packet.tcp = (h & 3) !== 0;
+    packet.protocol = (h & 3) !== 0 ? "tcp" : "udp";
     packet.tcpFlags = draw >>> 24 < 6 ? 0x11 : 0x18;
     packet.total = total ?? LENGTHS[draw % LENGTHS.length];
     packet.draw = draw;
+    packet.fragment = null;
   };
 }
 
@@ -37,16 +38,22 @@ function zipf(u, n) {
   return Math.min(n - 1, Math.floor((n + 1) ** u) - 1);
 }
 
+/** Of the UDP datagrams, how many are fragmented: so that 1 % of all packets are fragments. */
+const FRAGMENTED = 0.027;
+/** Payload of a fragment that is not the last: what fits into 1500 bytes, a multiple of 8. */
+const FRAGMENT_PAYLOAD = { 4: 1480, 6: 1448 };
+
 /**
  * What a border router sees: hosts after Zipf, flow sizes with a heavy tail (Pareto, shape 1.1, at most 100,000
- * packets), several thousand flows under way at once, 15 % of them IPv6, 10 % in a VLAN, TCP to few services, FIN at
- * the end.
+ * packets), `underWay` flows at once; of the flows 15 % are IPv6, 5 % ICMP or ICMPv6, 10 % in a VLAN, the others TCP
+ * and UDP to few services. TCP flows end with FIN. 1 % of the packets are fragments of UDP datagrams, in order.
  */
-function realistic({ seed, underWay }) {
+function mixed({ seed, underWay }) {
   const next = rng(seed);
   const unit = () => next() / 4294967296;
   const open = Array.from({ length: underWay }, () => null);
   let serial = 0;
+  let datagrams = 0;
   const begin = () => {
     const kind = unit();
     return {
@@ -56,42 +63,67 @@ function realistic({ seed, underWay }) {
       destination: 0xc6000000 | zipf(unit(), 1_000_000),
       sourcePort: 1024 + (serial++ % 64_000),
       destinationPort: [443, 443, 443, 80, 53, 22, 25, 123][next() % 8],
-      tcp: kind < 0.8,
+      protocol: kind < 0.05 ? "icmp" : kind < 0.8 ? "tcp" : "udp",
       left: Math.min(100_000, Math.ceil((1 - unit()) ** (-1 / 1.1))),
       large: unit() < 0.4,
     };
   };
+  /** The datagram of which fragments are still to come. */
+  let pending = null;
+  const nextFragment = (packet) => {
+    const { flow, id, payload, offset } = pending;
+    const full = FRAGMENT_PAYLOAD[flow.version];
+    const bytes = Math.min(full, payload - offset);
+    describe(packet, flow);
+    packet.tcpFlags = 0;
+    packet.total = (flow.version === 4 ? 20 : 48) + bytes;
+    packet.fragment = { id, offset, more: offset + bytes < payload, payload };
+    pending.offset += bytes;
+    if (!packet.fragment.more) pending = null;
+  };
   return (packet) => {
+    if (pending !== null) return nextFragment(packet);
     const place = next() % underWay;
     const flow = (open[place] ??= begin());
     const draw = next();
     flow.left--;
-    packet.version = flow.version;
-    packet.vlan = flow.vlan;
-    packet.source = flow.source;
-    packet.destination = flow.destination;
-    packet.sourcePort = flow.sourcePort;
-    packet.destinationPort = flow.destinationPort;
-    packet.tcp = flow.tcp;
-    packet.tcpFlags = flow.left === 0 ? 0x11 : 0x18;
-    packet.total = Math.max(60, flow.large ? 1500 : LENGTHS[draw % LENGTHS.length]);
-    packet.draw = draw;
     if (flow.left === 0) open[place] = null;
+    packet.draw = draw;
+    if (flow.protocol === "udp" && unit() < FRAGMENTED) {
+      pending = { flow, id: ++datagrams, payload: FRAGMENT_PAYLOAD[flow.version] + 8 + (draw % 2800), offset: 0 };
+      return nextFragment(packet);
+    }
+    describe(packet, flow);
+    packet.tcpFlags = flow.left === 0 ? 0x11 : 0x18;
+    packet.total = Math.max(flow.version === 4 ? 60 : 80, flow.large ? 1500 : LENGTHS[draw % LENGTHS.length]);
+    packet.fragment = null;
   };
 }
 
-/** The traces: packets, and how they are drawn; they are spread evenly over the duration. */
+/** What all packets of a flow have. */
+function describe(packet, flow) {
+  packet.version = flow.version;
+  packet.vlan = flow.vlan;
+  packet.source = flow.source;
+  packet.destination = flow.destination;
+  packet.sourcePort = flow.sourcePort;
+  packet.destinationPort = flow.destinationPort;
+  packet.protocol = flow.protocol;
+}
+
+/** The traces: packets, and how they are drawn from a seed; they are spread evenly over the duration. */
 export const TRACES = {
   // 1,200,000 flows to draw from: 4,000,000 draws meet 1,157,000 of them.
-  "many-flow": { packets: 4_000_000, seconds: 20, draw: () => uniform({ flows: 1_200_000, seed: 1 }) },
-  "few-flow": { packets: 4_000_000, seconds: 20, draw: () => uniform({ flows: 5_000, seed: 2 }) },
-  realistic: { packets: 4_000_000, seconds: 60, draw: () => realistic({ seed: 3, underWay: 20_000 }) },
+  "many-flow": { packets: 4_000_000, seconds: 20, seed: 1, draw: (seed) => uniform({ flows: 1_200_000, seed }) },
+  mixed: { packets: 4_000_000, seconds: 60, seed: 3, draw: (seed) => mixed({ seed, underWay: 20_000 }) },
+  "few-flow": { packets: 4_000_000, seconds: 20, seed: 2, draw: (seed) => uniform({ flows: 5_000, seed }) },
   // Ethernet frames of 64 bytes with their check sequence, and of 1518.
-  "64-byte": { packets: 4_000_000, seconds: 20, draw: () => uniform({ flows: 50_000, seed: 4, total: 46 }) },
+  "64-byte": { packets: 4_000_000, seconds: 20, seed: 4, draw: (seed) => uniform({ flows: 50_000, seed, total: 46 }) },
   "full-size": {
     packets: 1_000_000,
     seconds: 20,
     snap: 1514,
-    draw: () => uniform({ flows: 50_000, seed: 5, total: 1500 }),
+    seed: 5,
+    draw: (seed) => uniform({ flows: 50_000, seed, total: 1500 }),
   },
 };
