@@ -1,3 +1,4 @@
+export { addressPairHash } from "./address-pair.ts";
 export type { PacketColumns } from "./columns.ts";
 export { skipToIp, withOuterTag } from "./ethernet.ts";
 export { LinkFacts, MPLS_LABELS_MAX, readLinkFacts } from "./link-facts.ts";
