@@ -1,7 +1,14 @@
 export { type BpfInstruction } from "./filter/bpf-instruction.ts";
 export { attachProgram, type Instruction, loadPage, loadProgram, ProgramPage } from "./filter/ebpf.ts";
-export { compileFilter } from "./filter/libpcap.ts";
-export { parseSocketFilter, socketFilterOf, type LinkFilter, type SocketFilter } from "./filter/socket-filter.ts";
+export { compileFileFilter, compileFilter } from "./filter/libpcap.ts";
+export {
+  instructionsOf,
+  LONGEST_FILTER,
+  parseSocketFilter,
+  socketFilterOf,
+  type LinkFilter,
+  type SocketFilter,
+} from "./filter/socket-filter.ts";
 export { type FileLock, lockFile, lockHolder } from "./file-lock.ts";
 export { adviseHugePages } from "./huge-pages.ts";
 export { setMacAddress } from "./interface/interface-address.ts";

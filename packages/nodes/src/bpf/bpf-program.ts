@@ -69,10 +69,13 @@ const CODES: ReadonlySet<number> = new Set([
   MISC | TXA,
 ]);
 
-/** Whether a program is safe to run: known codes, jumps forward within it, memory in range, a return at the end. */
-export function isValidProgram(program: readonly BpfInstruction[]): boolean {
+/**
+ * Whether a program is safe to run: known codes, jumps forward within it, memory in range, a return at the end.
+ * @param longest most instructions
+ */
+export function isValidProgram(program: readonly BpfInstruction[], longest = MAX_INSTRUCTIONS): boolean {
   const last = program.length - 1;
-  if (last < 0 || program.length > MAX_INSTRUCTIONS || (program[last]!.code & 7) !== RET) return false;
+  if (last < 0 || program.length > longest || (program[last]!.code & 7) !== RET) return false;
   return program.every(({ code, jt, jf, k }, i) => {
     if (!CODES.has(code)) return false;
     const kind = code & 7;

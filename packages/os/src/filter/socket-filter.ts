@@ -3,8 +3,8 @@ import type { BpfInstruction } from "./bpf-instruction.ts";
 /** BPF_RET | BPF_K: keep this many bytes of the frame, 0 to drop it. */
 const RETURN_CONSTANT = 0x06;
 const INSTRUCTION_BYTES = 8;
-/** BPF_MAXINSNS. */
-const LONGEST = 4096;
+/** BPF_MAXINSNS: most instructions of a program. */
+export const LONGEST_FILTER = 4096;
 
 /**
  * A classic BPF program for SO_ATTACH_FILTER: how many bytes of a frame the kernel keeps. Plain data, so threads share
@@ -37,6 +37,16 @@ export function socketFilterOf(instructions: readonly BpfInstruction[]): SocketF
   return { bytes, instructions: instructions.length };
 }
 
+/** The instructions of a program. */
+export function instructionsOf({ bytes, instructions }: SocketFilter): BpfInstruction[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: instructions }, (_, i) => {
+    const at = i * INSTRUCTION_BYTES;
+    const code = view.getUint16(at, true);
+    return { code, jt: view.getUint8(at + 2), jf: view.getUint8(at + 3), k: view.getUint32(at + 4, true) };
+  });
+}
+
 /** Keeps at most `length` bytes of every frame. */
 export function keepBytes(length: number): SocketFilter {
   return socketFilterOf([{ code: RETURN_CONSTANT, jt: 0, jf: 0, k: length }]);
@@ -67,7 +77,7 @@ export function parseSocketFilter(text: string): SocketFilter | undefined {
   const [count, ...lines] = text.trim().split(/\s*[\n,]\s*/);
   if (lines.at(-1) === "") lines.pop();
   if (!/^\d+$/.test(count ?? "") || Number(count) !== lines.length) return undefined;
-  if (lines.length === 0 || lines.length > LONGEST) return undefined;
+  if (lines.length === 0 || lines.length > LONGEST_FILTER) return undefined;
   const instructions: BpfInstruction[] = [];
   for (const line of lines) {
     if (!/^\d{1,5} \d{1,3} \d{1,3} \d{1,10}$/.test(line)) return undefined;

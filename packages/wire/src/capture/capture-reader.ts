@@ -11,6 +11,23 @@ const DEFAULT_BUFFER_BYTES = 2 * MAX_PACKET_BYTES;
 /** Bytes read at a time: few enough to stay in the processor's second-level cache until they are parsed. */
 const READ_BYTES = 0x20000;
 
+/** A choice of the frames of a file, before their link header is looked at. */
+export interface FrameChoice {
+  /**
+   * Whether a frame is wanted.
+   * @param linkType of the file (tcpdump.org/linktypes.html)
+   * @param littleEndian byte order of the file, which link type 0 (null) has its family in
+   */
+  keeps(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    wireLength: number,
+    linkType: number,
+    littleEndian: boolean,
+  ): boolean;
+}
+
 const FORMAT_UNKNOWN = 0;
 const FORMAT_PCAP = 1;
 const FORMAT_PCAPNG = 2;
@@ -38,9 +55,12 @@ export class CaptureReader {
   error: NgflowError | null = null;
   /** Frames without IP, by `SKIP_…` number. */
   readonly skipped = new Float64Array(SKIP_REASON_NAMES.length);
+  /** Frames that the choice did not want. They are not in `skipped`. */
+  filtered = 0;
 
   #view: DataView;
   readonly #name: string;
+  readonly #choice: FrameChoice | undefined;
   #readAt = 0;
   /** Offset in the file of `buffer[0]`. */
   #fileOffset = 0;
@@ -56,10 +76,12 @@ export class CaptureReader {
 
   /**
    * @param name of the file, for messages
+   * @param choice of frames; absent: all
    * @param bufferBytes size of the window; at least twice the largest packet
    */
-  constructor(name: string, bufferBytes = DEFAULT_BUFFER_BYTES) {
+  constructor(name: string, choice?: FrameChoice, bufferBytes = DEFAULT_BUFFER_BYTES) {
     this.#name = name;
+    this.#choice = choice;
     this.buffer = new Uint8Array(Math.max(bufferBytes, 2 * MAX_PACKET_BYTES));
     this.#view = new DataView(this.buffer.buffer);
   }
@@ -173,6 +195,7 @@ export class CaptureReader {
     const linkType = this.#linkType;
     const { capacity, offsets, lengths, wireLengths, timesUs } = batch;
     const direct = linkType === 1 || isRawLink(linkType);
+    const choice = this.#choice;
     let at = this.#readAt;
     let count = 0;
     while (count < capacity && writeAt - at >= 16) {
@@ -188,6 +211,13 @@ export class CaptureReader {
       if (writeAt - at - 16 < length) break;
       const o = at + 16;
       at = o + length;
+      if (
+        choice !== undefined &&
+        !choice.keeps(this.buffer, o, length, wire > length ? wire : length, linkType, littleEndian)
+      ) {
+        this.filtered++;
+        continue;
+      }
       offsets[count] = o;
       lengths[count] = length;
       wireLengths[count] = wire > length ? wire : length;
@@ -223,11 +253,23 @@ export class CaptureReader {
         this.dataLinkType = link === 1 ? LINK_ETHERNET : LINK_RAW;
         this.#foreignLink = -2;
         const k = batch.count;
+        const wire = Math.max(blocks.packetLength, blocks.wireLength);
         batch.offsets[k] = blocks.packetOffset;
         batch.lengths[k] = blocks.packetLength;
-        batch.wireLengths[k] = Math.max(blocks.packetLength, blocks.wireLength);
+        batch.wireLengths[k] = wire;
         batch.timesUs[k] = blocks.timeUs;
-        if (link === 1 || isRawLink(link) || this.#toRaw(batch, k, link)) batch.count++;
+        if (
+          this.#choice?.keeps(
+            this.buffer,
+            blocks.packetOffset,
+            blocks.packetLength,
+            wire,
+            link,
+            blocks.littleEndian,
+          ) === false
+        ) {
+          this.filtered++;
+        } else if (link === 1 || isRawLink(link) || this.#toRaw(batch, k, link)) batch.count++;
       }
       this.#stepOver = Math.max(0, this.#readAt + result - this.writeAt);
       this.#readAt += result - this.#stepOver;

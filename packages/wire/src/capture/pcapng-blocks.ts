@@ -50,7 +50,8 @@ export class PcapngBlocks {
   /** What is wrong, when `read` returned -1. */
   problem = "";
 
-  #littleEndian = true;
+  /** Byte order of the section. */
+  littleEndian = true;
   #interfaces: Interface[] = [];
 
   /**
@@ -65,10 +66,10 @@ export class PcapngBlocks {
     if (isSection) {
       const magic = view.getUint32(at + 8, true);
       if (magic !== 0x1a2b3c4d && magic !== 0x4d3c2b1a) return this.#damaged("has a section without byte-order magic");
-      this.#littleEndian = magic === 0x1a2b3c4d;
+      this.littleEndian = magic === 0x1a2b3c4d;
       this.#interfaces = [];
     }
-    const le = this.#littleEndian;
+    const le = this.littleEndian;
     const length = view.getUint32(at + 4, le);
     const type = isSection ? SECTION_HEADER : view.getUint32(at, le);
     const mustRead = isSection || type === INTERFACE_DESCRIPTION;
@@ -106,7 +107,7 @@ export class PcapngBlocks {
   }
 
   #packet(view: DataView, at: number, header: number, interfaceId: number, bodyEnd: number, length: number): number {
-    const le = this.#littleEndian;
+    const le = this.littleEndian;
     const source = this.#interfaces[interfaceId];
     if (source === undefined) return this.#malformed(length);
     const captured = view.getUint32(at + 20, le);
@@ -126,7 +127,7 @@ export class PcapngBlocks {
   #simplePacket(view: DataView, at: number, bodyEnd: number, length: number): number {
     const source = this.#interfaces[0];
     if (source === undefined || bodyEnd - at < 12) return this.#malformed(length);
-    const wire = view.getUint32(at + 8, this.#littleEndian);
+    const wire = view.getUint32(at + 8, this.littleEndian);
     this.isPacket = true;
     this.packetOffset = at + 12;
     this.packetLength = Math.min(wire, bodyEnd - at - 12);
@@ -136,7 +137,7 @@ export class PcapngBlocks {
   }
 
   #interfaceDescription(buffer: Uint8Array, view: DataView, at: number, bodyEnd: number, length: number): number {
-    const le = this.#littleEndian;
+    const le = this.littleEndian;
     if (bodyEnd - at < 16) return this.#damaged("has an interface description that is too short");
     let unitsPerUs = 1;
     let offsetSeconds = 0;
