@@ -133,7 +133,16 @@ describe.each([
           const file = join(folder, `${name}.cap`);
           writeFileSync(file, content);
           for (const input of [undefined, content]) {
-            const words = ["export", "-r", input === undefined ? file : "-", "--format", "ipfix", "--to", "-"];
+            const words = [
+              "export",
+              "-r",
+              input === undefined ? file : "-",
+              "--format",
+              "ipfix",
+              "--to",
+              "-",
+              "--quiet",
+            ];
             const [command, ...args] = [...NGFLOW, ...words];
             const exported = spawnSync(command!, args, { timeout: 30_000, ...(input === undefined ? {} : { input }) });
             expect([exported.status, exported.stderr.toString()]).toEqual([0, ""]);

@@ -10,6 +10,8 @@ export interface Destination {
   close(): Promise<void>;
   /** Closes and leaves what was there before, as far as that is possible. */
   discard(): void;
-  /** Datagrams that could not be sent. */
+  /** Datagrams that could not be sent, or were refused. */
   readonly sendErrors: number;
+  /** Those of them that reached a machine on which nothing listens. */
+  readonly refused: number;
 }

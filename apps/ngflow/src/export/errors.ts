@@ -18,7 +18,10 @@ export const EXPORT_ERRORS = {
   "export-to": { exit: "usage", meaning: "The destination is not of a known form." },
   "export-unreachable": { exit: "os", meaning: "The destination has no address, or datagrams cannot be sent to it." },
   "export-unreadable": { exit: "noInput", meaning: "The capture file does not exist or cannot be read." },
-  "export-workers": { exit: "usage", meaning: "Several threads need a profile with source ids and a UDP destination." },
+  "export-workers": {
+    exit: "usage",
+    meaning: "Several threads need a profile with source ids, a UDP destination, and an interface or a file.",
+  },
 } as const satisfies ErrorTable;
 
 export class ExportError extends errorClass(EXPORT_ERRORS) {}

@@ -174,9 +174,51 @@ describe("ngflow export", () => {
 
   it("counts datagrams that nobody takes, goes on, and says so at the end", async () => {
     const { out, error } = await run("-r", input, "--to", "udp://127.0.0.1:9", "--inactive", "1", "--stats", "json");
-    expect([error?.exit, error?.message]).toEqual([1, expect.stringMatching(/udp:\/\/127.0.0.1:9: \d+ of \d+ datag/)]);
+    expect([error?.exit, error?.message]).toEqual([
+      1,
+      expect.stringMatching(/^127\.0\.0\.1:9 refused \d+ of \d+ datagrams: nobody listens there/),
+    ]);
     expect(JSON.parse(out)).toMatchObject({ ...TOTALS, records: 300 });
     expect((JSON.parse(out) as { sendErrors: number }).sendErrors).toBeGreaterThan(0);
+  });
+
+  it.each(["v5", "v9", "ipfix"])(
+    "%s: prints two lines: totals and destination, and the largest flows",
+    async (format) => {
+      const output = join(directory, `summary-${format}.pcap`);
+      const { out } = await run("-r", input, "--to", output, "--format", format, "--inactive", "60");
+      const [totals, largest, ...rest] = out.split("\n");
+      expect(totals).toMatch(
+        new RegExp(
+          `^300 packets, 112000 bytes, \\d+ flow records, not metered: 100 notIp, in [\\d.]+ s; \\d+ ${format} datagrams to ${output}$`,
+        ),
+      );
+      // Five TCP flows have 20 packets of 1000 bytes each; the others have less.
+      const flows = Array.from({ length: 5 }, () => "tcp 10\\.0\\.0\\.\\d:4000 > 10\\.0\\.1\\.0:53 20000 bytes");
+      expect(largest).toMatch(new RegExp(`^largest: ${flows.join(", ")}$`));
+      expect(rest).toEqual([""]);
+    },
+  );
+
+  it("says that records went nowhere without --to, and prints nothing with --quiet", async () => {
+    const { out, error } = await run("-r", input);
+    expect(error).toBeUndefined();
+    expect(out).toMatch(/^300 packets, .*; the records went nowhere: name a collector or file with --to .*\nlargest: /);
+    expect((await run("-r", input, "--quiet")).out).toBe("");
+  });
+
+  it.each([
+    ["standard input", ["-r", "-", "--workers", "2"], "standard input|each thread reads"],
+    ["a pcap output", ["-r", input, "--workers", "2", "--to", join(directory, "w.pcap")], "udp://"],
+    ["profile freebsd", ["-r", input, "--workers", "2", "--profile", "freebsd"], "profile freebsd"],
+    ["a device", ["-r", "/dev/null", "--workers", "2"], "each thread reads"],
+  ])("refuses several threads for %s; auto is one thread there", async (_name, args, text) => {
+    const { error } = await run(...args);
+    expect([error?.exit, error?.code, error?.message]).toEqual([64, "export-workers", expect.stringMatching(text)]);
+  });
+
+  it.each(["0", "65", "two", "-1", "1.5"])("refuses --workers %s", async (workers) => {
+    await expect(run("-r", input, `--workers=${workers}`)).rejects.toThrow("auto or a whole number");
   });
 
   it.each([

@@ -7,12 +7,12 @@ import { type MachineFacts, openMachineFacts } from "../daemon/machine-facts.ts"
 import type { Destination } from "./destination.ts";
 import { applyChoices } from "./engine-choices.ts";
 import { ExportError } from "./errors.ts";
-import type { MeterSettings } from "./meter-capture.ts";
+import type { EngineSettings } from "./meter-settings.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 import { printText } from "../output/print-text.ts";
 
 /** What to meter live and for how long. */
-export interface LiveSettings extends Omit<MeterSettings, "file" | "progress"> {
+export interface LiveSettings extends EngineSettings {
   readonly interface: string;
   /** 0: until stopped. */
   readonly durationSeconds: number;

@@ -10,6 +10,14 @@ export interface MeterStats {
   readonly datagrams: number;
 }
 
+/** What was metered, and what became of the datagrams. */
+export interface ExportStats extends MeterStats {
+  /** Datagrams that could not be sent, or were refused. */
+  readonly sendErrors: number;
+  /** Those of them that reached a machine on which nothing listens. */
+  readonly refused: number;
+}
+
 /**
  * Counts of an engine.
  * @param received packets passed to the engine

@@ -20,6 +20,7 @@ export function openPcap(path: string, port: number): Destination {
 
 class PcapDestination implements Destination {
   readonly sendErrors = 0;
+  readonly refused = 0;
   readonly #name: string;
   readonly #port: number;
   readonly #fd: number;

@@ -62,6 +62,10 @@ class UdpDestination implements Destination {
     return sendErrors + refused + overflowed;
   }
 
+  get refused(): number {
+    return this.#socket.stats().refused;
+  }
+
   send(batch: PacketBatch): number {
     this.#accepted += batch.count;
     this.#socket.enqueue(batch);

@@ -1,30 +1,33 @@
+import { extname } from "node:path";
 import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
 import { PROTOCOLS } from "@ngflow/wire";
-import { ExportError } from "../../../export/errors.ts";
-import { captureOptions, type CaptureOptions, wholeNumber } from "../../../options/capture-options.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
-import type { Destination } from "../../../export/destination.ts";
+import { meterCaptureThreads } from "../../../export/capture-threads.ts";
 import { parseSampling, type SamplingChoice } from "../../../export/engine-choices.ts";
+import { ExportError } from "../../../export/errors.ts";
 import { meterCapture } from "../../../export/meter-capture.ts";
-import type { MeterStats } from "../../../export/meter-stats.ts";
-import { openPcap } from "../../../export/pcap-destination.ts";
-import { openUdp } from "../../../export/udp-destination.ts";
+import type { ExportStats } from "../../../export/meter-stats.ts";
+import { openDestination } from "../../../export/open-destination.ts";
+import { exportTo, type Outcome } from "../../../export/outcome.ts";
+import { refusalText, summaryLines } from "../../../export/summary.ts";
+import { parseWorkers, type WorkersChoice, workersFor } from "../../../export/workers-choice.ts";
+import { captureOptions, type CaptureOptions, wholeNumber } from "../../../options/capture-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 
 /** Hook of the netflow node for each format; formats are export protocols by name. */
 const FORMATS = { v5: "export", v9: "export9", ipfix: "export10" } as const satisfies Record<string, ExportHook>;
 
-/** More threads than cores are no faster. The limit bounds the cost of a mistyped number. */
-const WORKERS_MAX = 64;
+/** The code of a thread of `--workers` for files. The bundle of this verb is where the compiled verb would be. */
+const CAPTURE_THREAD = new URL(`../../../export/capture-thread${extname(import.meta.url)}`, import.meta.url);
 
 interface ExportOptions extends CaptureOptions {
   readonly read?: string;
   readonly interface?: string;
   readonly duration: number;
-  readonly workers: number;
+  readonly workers: WorkersChoice;
   readonly to?: string;
   readonly format: keyof typeof FORMATS;
   readonly profile: Profile;
@@ -37,6 +40,12 @@ interface ExportOptions extends CaptureOptions {
   readonly asTable?: string;
   readonly stats?: "json";
   readonly quiet?: boolean;
+}
+
+function workers(text: string): WorkersChoice {
+  const choice = parseWorkers(text);
+  if (choice === undefined) throw new InvalidArgumentError("expected auto or a whole number from 1 to 64.");
+  return choice;
 }
 
 function sampling(text: string): SamplingChoice {
@@ -57,11 +66,11 @@ export function define(command: Command): Command {
     .addOption(captureOptions.segments())
     .option(
       "--workers <n>",
-      "threads that share an interface, each with its own source id",
-      wholeNumber(1, WORKERS_MAX),
+      "threads that share the packets, each with its own source id; auto for the cores",
+      workers,
       1,
     )
-    .option("--to <destination>", "udp://HOST:PORT, a .pcap file, or - for pcap on standard output")
+    .option("--to <destination>", "udp://HOST:PORT, a .pcap file, or - for pcap on standard output (default: nowhere)")
     .addOption(new Option("--format <format>", "flow protocol").choices(Object.keys(FORMATS)).default("v9"))
     .addOption(new Option("--profile <profile>", "metering engine").choices(PROFILE_NAMES).default("modern"))
     .option("--active <seconds>", "active timeout", wholeNumber(0, 0xffff_ffff), 1800)
@@ -71,8 +80,8 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.key())
     .option("--sampling <n>", "meter every Nth packet; random:N[:SEED] for one random packet of every N", sampling)
     .addOption(sharedOptions.asTable())
-    .addOption(new Option("--stats <format>", "print one line of totals at the end").choices(["json"]))
-    .option("--quiet", "print no progress bar")
+    .addOption(new Option("--stats <format>", "print totals in this form instead of a summary").choices(["json"]))
+    .option("--quiet", "print no progress bar and no summary")
     .addHelpText("after", "\nExample:\n  ngflow export -r day.pcap --to udp://127.0.0.1:4444 --format v9 --stats json")
     .action(run);
 }
@@ -91,26 +100,35 @@ async function run(options: ExportOptions): Promise<void> {
   if (options.profile !== "modern" && hook === "export10") {
     throw new ExportError("export-format", `profile ${options.profile} has no IPFIX; choose v5 or v9`);
   }
-  const to = options.to ?? `udp://127.0.0.1:${port}`;
-  if (options.workers > 1) refuseSharing(options, to);
-  const { stats, damage } =
-    options.workers > 1 ? await meterShared(options, hook, to) : await meter(options, hook, to, port);
+  const count = workersFor(options);
+  const outcome = count > 1 ? await meterShared(options, hook, count) : await meter(options, hook, port);
+  report(options, outcome);
+  if (outcome.damage !== null) throw outcome.damage;
+  if (outcome.stats.sendErrors > 0) throw new ExportError("export-refused", refusalText(outcome.stats, options.to!));
+}
+
+/** Prints the result: one line of JSON, or a summary for a person. */
+function report(options: ExportOptions, { stats, largest, workers }: Result): void {
+  const stream = options.to === "-" ? process.stderr : process.stdout;
+  const seconds = performance.now() / 1000;
   if (options.stats === "json") {
-    const line = { ...stats, seconds: Math.round(performance.now()) / 1000 };
-    (to === "-" ? process.stderr : process.stdout).write(`${JSON.stringify(line)}\n`);
+    const shares = workers === undefined ? {} : { workers: workers.map(countsOf) };
+    const line = { ...countsOf(stats), ...shares, seconds: Math.round(seconds * 1000) / 1000 };
+    stream.write(`${JSON.stringify(line)}\n`);
+  } else if (options.quiet !== true) {
+    const human = stream.isTTY === true;
+    stream.write(summaryLines(stats, { to: options.to, format: options.format, seconds, largest, human }));
   }
-  if (damage !== null) throw damage;
-  if (stats.sendErrors > 0) {
-    const refused = `${stats.sendErrors} of ${stats.datagrams} datagrams were refused or could not be sent`;
-    throw new ExportError("export-refused", `--to ${to}: ${refused}; check that a collector listens there`);
-  }
+}
+
+/** The counts that `--stats json` prints. */
+function countsOf({ refused: _, ...counts }: ExportStats): Omit<ExportStats, "refused"> {
+  return counts;
 }
 
 /** Refuses options that apply to interfaces only. */
 function refuseForFile(options: ExportOptions): void {
   const given = [
-    ["--workers", options.workers > 1],
-    ["--filter", options.filter !== undefined],
     ["--ring", options.ring !== undefined],
     ["--snap-length", options.snapLength !== undefined],
     ["--segments", options.segments !== undefined],
@@ -120,19 +138,15 @@ function refuseForFile(options: ExportOptions): void {
   throw new ExportError("export-input", `${wrong[0]} needs an interface (-i), not a capture file`);
 }
 
-/** Each thread has its own socket and source id. */
-function refuseSharing(options: ExportOptions, to: string): void {
-  if (options.profile !== "modern") {
-    throw new ExportError("export-workers", `--workers: profile ${options.profile} has only one source id`);
-  }
-  if (!to.includes("://")) {
-    throw new ExportError("export-workers", "--workers needs --to udp://HOST:PORT");
-  }
+interface Result extends Outcome {
+  readonly damage: NgflowError | null;
+  /** Of each thread, where there are several. */
+  readonly workers?: readonly ExportStats[];
 }
 
-interface Metered {
-  readonly stats: MeterStats & { readonly sendErrors: number };
-  readonly damage: NgflowError | null;
+/** The summary has the largest flows. */
+function wantsLargest({ stats, quiet }: ExportOptions): boolean {
+  return stats === undefined && quiet !== true;
 }
 
 function settingsOf(options: ExportOptions, hook: ExportHook) {
@@ -149,13 +163,17 @@ function settingsOf(options: ExportOptions, hook: ExportHook) {
   };
 }
 
+function captureSettingsOf(options: ExportOptions, hook: ExportHook) {
+  const progress = process.stderr.isTTY && options.quiet !== true;
+  return { ...settingsOf(options, hook), file: options.read!, filter: options.filter, progress };
+}
+
 async function liveSettingsOf(options: ExportOptions, hook: ExportHook) {
   // The code for capture is loaded for interfaces only: metering a file must not wait for it.
   const { ringOptions } = await import("../../../options/ring-options.ts");
-  const name = options.interface!;
   return {
     ...settingsOf(options, hook),
-    interface: name,
+    interface: options.interface!,
     durationSeconds: options.duration,
     stopped: stopRequested(),
     ring: ringOptions(options),
@@ -163,33 +181,22 @@ async function liveSettingsOf(options: ExportOptions, hook: ExportHook) {
   };
 }
 
-async function meter(options: ExportOptions, hook: ExportHook, to: string, port: number): Promise<Metered> {
-  const destination = await openDestination(to, port);
-  const { stats, damage } = await meterInto(options, hook, destination).catch((error: unknown) => {
-    destination.discard();
-    throw error;
+async function meter(options: ExportOptions, hook: ExportHook, port: number): Promise<Result> {
+  const destination = await openDestination(options.to, port);
+  return exportTo(destination, wantsLargest(options), async (own) => {
+    if (options.read !== undefined) return meterCapture(captureSettingsOf(options, hook), own);
+    const { meterInterface } = await import("../../../export/meter-interface.ts");
+    return { stats: await meterInterface(await liveSettingsOf(options, hook), own), damage: null };
   });
-  if (damage !== null && stats.datagrams === 0) destination.discard();
-  else await destination.close();
-  return { stats: { ...stats, sendErrors: destination.sendErrors }, damage };
 }
 
-async function meterInto(options: ExportOptions, hook: ExportHook, destination: Destination) {
+async function meterShared(options: ExportOptions, hook: ExportHook, count: number): Promise<Result> {
+  const { to } = options;
   if (options.read !== undefined) {
-    const progress = process.stderr.isTTY && options.quiet !== true;
-    return meterCapture({ ...settingsOf(options, hook), file: options.read, progress }, destination);
+    const settings = captureSettingsOf(options, hook);
+    return meterCaptureThreads(settings, to, wantsLargest(options), count, CAPTURE_THREAD);
   }
-  const { meterInterface } = await import("../../../export/meter-interface.ts");
-  return { stats: await meterInterface(await liveSettingsOf(options, hook), destination), damage: null };
-}
-
-async function meterShared(options: ExportOptions, hook: ExportHook, to: string): Promise<Metered> {
   const { meterThreads } = await import("../../../export/meter-threads.ts");
-  return { stats: await meterThreads(await liveSettingsOf(options, hook), to, options.workers), damage: null };
-}
-
-function openDestination(to: string, port: number): Destination | Promise<Destination> {
-  if (to.includes("://")) return openUdp(to);
-  if (to === "-" || to.endsWith(".pcap")) return openPcap(to, port);
-  throw new ExportError("export-to", `--to ${to}: expected udp://HOST:PORT, a file name that ends in .pcap, or -`);
+  const outcome = await meterThreads(await liveSettingsOf(options, hook), to, wantsLargest(options), count);
+  return { ...outcome, damage: null };
 }

@@ -1,0 +1,86 @@
+import type { PacketBatch } from "@ngflow/base";
+import { addressPairHash } from "@ngflow/wire/packet";
+
+/** How often packets move time: the resolution of expiry. */
+const STEP_US = 250_000;
+/** A packet so far ahead of time moves time only when the next one agrees; the engine has the same rule. */
+const JUMP_US = 60e6;
+
+/**
+ * The packets of one worker of several that read the same capture: by the two addresses, so that both directions of a
+ * flow and all fragments of a datagram are in one share. What is not IP is in the first.
+ */
+export class CaptureShare {
+  /** Time of the latest packet that moved it, of any share. */
+  nowUs: number;
+  /** Whether the latest `take` ended because time moved. */
+  moved = false;
+  readonly #index: number;
+  readonly #count: number;
+  readonly #startUs: number;
+  #nextUs: number;
+  #doubtfulUs = Number.POSITIVE_INFINITY;
+  #viewOf: ArrayBufferLike | null = null;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+
+  /** @param startUs boot time of the engine, at which its expiry begins to count */
+  constructor(index: number, count: number, startUs: number) {
+    this.#index = index;
+    this.#count = count;
+    this.#startUs = startUs;
+    this.nowUs = startUs;
+    this.#nextUs = startUs + STEP_US;
+  }
+
+  /**
+   * Fills `part`, a batch over the same buffer, with the packets of this share from number `from` on, until a packet,
+   * of any share, moves time by a step.
+   * @returns the number of the first packet that was not looked at: the one that moved time
+   */
+  take(batch: PacketBatch, from: number, linkType: number, part: PacketBatch): number {
+    const { buffer, offsets, lengths, wireLengths, timesUs } = batch;
+    if (this.#viewOf !== buffer.buffer || this.#view.byteOffset !== buffer.byteOffset) {
+      this.#viewOf = buffer.buffer;
+      this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    }
+    const view = this.#view;
+    const index = this.#index;
+    const count = this.#count;
+    part.buffer = buffer;
+    part.count = 0;
+    this.moved = false;
+    let taken = 0;
+    for (let i = from; i < batch.count; i++) {
+      const timeUs = timesUs[i]!;
+      if (timeUs >= this.#nextUs && this.#move(timeUs)) {
+        this.moved = true;
+        part.count = taken;
+        return i;
+      }
+      const hash = addressPairHash(buffer, view, offsets[i]!, lengths[i]!, linkType);
+      // The upper half of the hash chooses the share: 16 bits times a count fit 32.
+      if (((hash >>> 16) * count) >>> 16 === index) {
+        // A capture has no other facts: the other columns stay 0.
+        part.offsets[taken] = offsets[i]!;
+        part.lengths[taken] = lengths[i]!;
+        part.wireLengths[taken] = wireLengths[i]!;
+        part.timesUs[taken++] = timeUs;
+      }
+    }
+    part.count = taken;
+    return batch.count;
+  }
+
+  /** Moves time to that of a packet, unless it is far ahead and the one before did not say the same. */
+  #move(timeUs: number): boolean {
+    if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.#doubtfulUs) > JUMP_US) {
+      this.#doubtfulUs = timeUs;
+      this.#nextUs = Number.NEGATIVE_INFINITY;
+      return false;
+    }
+    this.#doubtfulUs = Number.POSITIVE_INFINITY;
+    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    this.#nextUs = this.#startUs + (Math.floor((this.nowUs - this.#startUs) / STEP_US) + 1) * STEP_US;
+    return true;
+  }
+}

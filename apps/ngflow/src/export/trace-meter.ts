@@ -1,0 +1,143 @@
+import { PacketBatch } from "@ngflow/base";
+import type { AsTable, CreateFlowEngine, FlowEngine, Observation } from "@ngflow/nodes/engine";
+import { CaptureShare } from "./capture-share.ts";
+import type { Destination } from "./destination.ts";
+import { applyChoices } from "./engine-choices.ts";
+import type { MeterSettings } from "./meter-settings.ts";
+import { type MeterStats, meterStats } from "./meter-stats.ts";
+
+/** An engine fed by a capture. It is created with the first packet, whose time is its boot time. */
+export class TraceMeter {
+  /** Packets passed to the engine. */
+  #metered = 0;
+  readonly #settings: MeterSettings;
+  readonly #destination: Destination;
+  readonly #create: CreateFlowEngine;
+  readonly #asTable: AsTable | undefined;
+  readonly #observations = new Map<number, Observation>();
+  readonly #part: PacketBatch;
+  #engine: FlowEngine | null = null;
+  #share: CaptureShare | null = null;
+  #nowUs = 0;
+  #nextTickMs = 0;
+
+  /** @param batchPackets most packets of a batch */
+  constructor(
+    settings: MeterSettings,
+    destination: Destination,
+    create: CreateFlowEngine,
+    asTable: AsTable | undefined,
+    batchPackets: number,
+  ) {
+    this.#asTable = asTable;
+    this.#settings = settings;
+    this.#destination = destination;
+    this.#create = create;
+    this.#part = new PacketBatch(batchPackets);
+  }
+
+  /** Meters the packets of a batch, or this worker's share of them. */
+  account(batch: PacketBatch, dataLinkType: number): void {
+    const engine = (this.#engine ??= this.#createEngine(batch.timesUs[0]!));
+    const where = this.#observation(dataLinkType);
+    if (this.#share !== null) this.#accountShare(engine, this.#share, batch, where);
+    else {
+      this.#metered += batch.count;
+      if (engine.packetsMoveTime === true) engine.account(batch, where);
+      else this.#accountWithTicks(engine, batch, where);
+    }
+    const last = batch.timesUs[batch.count - 1]!;
+    if (last > this.#nowUs) this.#nowUs = last;
+  }
+
+  /** The engine's packet memory, once the engine exists. */
+  packetWindow(bytes: number): Uint8Array | undefined {
+    return this.#engine?.packetWindow?.(bytes);
+  }
+
+  close(): void {
+    this.#engine?.close(this.#nowUs / 1000);
+  }
+
+  /** @param notIp frames that the reader skipped, by `SKIP_…` number; undefined when another worker reports them */
+  stats(notIp?: Float64Array): MeterStats {
+    return meterStats(this.#engine, this.#metered, notIp);
+  }
+
+  #createEngine(firstUs: number): FlowEngine {
+    const settings = this.#settings;
+    const bootMs = Math.floor(firstUs / 1000);
+    this.#nowUs = firstUs;
+    const { index = 0, count = 1 } = settings.share ?? {};
+    const engine = this.#create(
+      {
+        nowMs: () => this.#nowUs / 1000,
+        monotonicMs: () => this.#nowUs / 1000,
+      },
+      {
+        maxFlows: Math.ceil(settings.maxFlows / count),
+        observationDomainId: index,
+        bootMs,
+        ...(this.#asTable === undefined ? {} : { asTable: this.#asTable }),
+      },
+    );
+    engine.setTimeouts(settings.inactiveSeconds, settings.activeSeconds);
+    applyChoices(engine, settings);
+    engine.setExport(settings.hook, this.#destination);
+    this.#nextTickMs = bootMs + engine.tickIntervalMs;
+    if (count > 1) this.#share = new CaptureShare(index, count, bootMs * 1000);
+    return engine;
+  }
+
+  /** All packets move time, not only those of the share, so that flows end when they would if it had them all. */
+  #accountShare(engine: FlowEngine, share: CaptureShare, batch: PacketBatch, where: Observation): void {
+    const part = this.#part;
+    for (let from = 0; from < batch.count;) {
+      from = share.take(batch, from, where.dataLinkType, part);
+      this.#metered += part.count;
+      if (part.count > 0) engine.account(part, where);
+      if (share.moved) {
+        this.#nowUs = share.nowUs;
+        engine.tick(share.nowUs / 1000);
+      }
+    }
+  }
+
+  /** Runs the engine's ticks at their times between the packets. */
+  #accountWithTicks(engine: FlowEngine, batch: PacketBatch, where: Observation): void {
+    const part = this.#part;
+    part.buffer = batch.buffer;
+    part.count = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const timeMs = batch.timesUs[i]! / 1000;
+      if (timeMs >= this.#nextTickMs) {
+        if (part.count > 0) engine.account(part, where);
+        part.count = 0;
+        this.#tickTo(engine, timeMs);
+      }
+      part.pushFrom(batch, i);
+    }
+    if (part.count > 0) engine.account(part, where);
+  }
+
+  /** Runs the ticks that are due and have an effect: a time stamp far ahead costs a few per cached flow at most. */
+  #tickTo(engine: FlowEngine, timeMs: number): void {
+    const interval = engine.tickIntervalMs;
+    while (this.#nextTickMs <= timeMs) {
+      this.#nowUs = this.#nextTickMs * 1000;
+      engine.tick(this.#nextTickMs);
+      this.#nextTickMs += interval;
+      const idleMs = Math.min(engine.idleUntilMs ?? 0, timeMs) - this.#nextTickMs;
+      if (idleMs > 0) this.#nextTickMs += Math.ceil(idleMs / interval) * interval;
+    }
+  }
+
+  #observation(dataLinkType: number): Observation {
+    let where = this.#observations.get(dataLinkType);
+    if (where === undefined) {
+      where = { slot: 0, direction: 0, dataLinkType, ifIndex: 0, conf: 1, hasOpposite: true };
+      this.#observations.set(dataLinkType, where);
+    }
+    return where;
+  }
+}
