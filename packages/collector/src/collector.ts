@@ -8,6 +8,8 @@ import { openReceiver } from "./listen/open-receiver.ts";
 import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
 import type { DatagramSink } from "./listen/ring-reader.ts";
 import type { CollectorCounters } from "./metrics.ts";
+import { clockWarnings } from "./session/exporter-clock.ts";
+import type { Session } from "./session/session.ts";
 import { readTemplateFile, writeTemplateFile } from "./session/template-file.ts";
 
 /** What a collector is given. */
@@ -53,6 +55,9 @@ const MAX_ERRORS_LOGGED = 10;
 /** Addresses that may not send and are logged, each once; all are counted. */
 const MAX_NOT_ALLOWED_LOGGED = 5;
 
+/** Times that a clock is found to be off and that is logged; the status of exporters always has it. */
+const MAX_CLOCKS_LOGGED = 20;
+
 /** A collector that is not running yet. */
 export function createCollector(config: CollectorConfig, deps: CollectorDeps): Collector {
   return new UdpCollector(collectorSettings(config), deps);
@@ -73,6 +78,7 @@ class UdpCollector implements Collector {
   #bytes = 0;
   #lastSeenMs: number | null = null;
   #errors = 0;
+  #clocksLogged = 0;
   readonly #notAllowed = new Set<string>();
   #saving: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
@@ -83,6 +89,7 @@ class UdpCollector implements Collector {
     this.#protocols = deps.protocols ?? PROTOCOLS;
     this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
     this.#decoder.onNotAllowed = (address) => this.#noteNotAllowed(address);
+    this.#decoder.onClockOff = (session) => this.#noteClock(session);
     this.#decoder.onInternalError = (error) => {
       if (this.#errors++ < MAX_ERRORS_LOGGED) deps.log.error({ err: error }, "decoder error, datagram dropped");
     };
@@ -198,6 +205,8 @@ class UdpCollector implements Collector {
       sessionsEstablished: sessions.established,
       sessionsEvicted: sessions.evicted,
       datagramsRefused: sessions.refused,
+      runningFlows: sessions.runningFlows.flows,
+      runningFlowsEvicted: sessions.runningFlows.evicted,
       malformed,
       ...byProtocol,
       ...byCode,
@@ -236,6 +245,13 @@ class UdpCollector implements Collector {
     if (this.#notAllowed.size >= MAX_NOT_ALLOWED_LOGGED || this.#notAllowed.has(address)) return;
     this.#notAllowed.add(address);
     this.#deps.log.warn({ address }, "flows from an exporter that may not send are dropped");
+  }
+
+  #noteClock(session: Session): void {
+    if (this.#clocksLogged++ >= MAX_CLOCKS_LOGGED) return;
+    const { address, domain, clock, clockSkewMs } = session;
+    for (const warning of clockWarnings(clock, clockSkewMs))
+      this.#deps.log.warn({ address, domain, clockSkewMs }, warning);
   }
 
   beat(): number | null {

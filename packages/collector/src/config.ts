@@ -1,3 +1,4 @@
+import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
 import { LISTEN_PORTS } from "@ngflow/wire";
 
 /** Where to listen: a host (`::` for every address) and a UDP port, 0 for any free one. */
@@ -37,6 +38,11 @@ export interface CollectorConfig {
   readonly maxTemplates?: number;
   /** Most template fields over all sessions. */
   readonly maxTemplateFields?: number;
+  /**
+   * How far the clock of an exporter may be off, milliseconds. Beyond it, its flows are placed by their arrival; 0 to
+   * believe every clock.
+   */
+  readonly clockLimitMs?: number;
 }
 
 export type CollectorSettings = Required<Omit<CollectorConfig, "stateDir">> & Pick<CollectorConfig, "stateDir">;
@@ -54,6 +60,7 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
   maxSessions: 4096,
   maxTemplates: 1024,
   maxTemplateFields: 262_144,
+  clockLimitMs: DEFAULT_CLOCK_LIMIT_MS,
 };
 
 export function collectorSettings(config: CollectorConfig): CollectorSettings {

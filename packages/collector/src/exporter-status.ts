@@ -1,11 +1,15 @@
 import { plainAddress } from "@ngflow/base";
 import type { ExporterStatus } from "@ngflow/flows";
 import { fieldName } from "@ngflow/wire";
+import { clockWarnings } from "./session/exporter-clock.ts";
 import type { Session } from "./session/session.ts";
+
+/** No template has this id, so no rate is about it alone. */
+const NO_TEMPLATE = 0;
 
 /** The status of a session, as the API and the console show it. */
 export function exporterStatus(s: Session): ExporterStatus {
-  const announced = s.sampling.fallback;
+  const announced = s.facts.rateOf(NO_TEMPLATE);
   return {
     address: plainAddress(s.address),
     ...(s.agent !== "" && { agent: s.agent }),
@@ -26,8 +30,10 @@ export function exporterStatus(s: Session): ExporterStatus {
     sequenceModel: s.protocol.sequence === null ? null : s.sequence.model,
     samplingRate: s.headerSampling || announced || 1,
     samplingSource: s.headerSampling > 0 ? "header" : announced > 0 ? "options" : "none",
-    samplers: Object.fromEntries(s.sampling.byId),
+    samplers: Object.fromEntries(s.facts.own("sampler")),
     clockSkewMs: s.clockSkewMs,
+    clock: s.clock,
+    warnings: clockWarnings(s.clock, s.clockSkewMs),
     templates: [...s.templates.values()].map(({ template, refreshedMs }) => ({
       id: template.id,
       kind: template.options ? "options" : "flow",

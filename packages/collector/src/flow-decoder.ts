@@ -1,4 +1,4 @@
-import { plainAddress } from "@ngflow/base";
+import { plainAddress, u16be } from "@ngflow/base";
 import { FlowBatch, type FlowSink, SAMPLING } from "@ngflow/flows";
 import {
   agentOf,
@@ -22,11 +22,22 @@ import { AllowedExporters } from "./session/allowed-exporters.ts";
 import { DroppedSessions } from "./session/dropped-sessions.ts";
 import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
+import { judgeClock } from "./session/exporter-clock.ts";
+import { Exporters } from "./session/exporters.ts";
+import { learnOptions } from "./session/learn-options.ts";
+import { NO_RATES } from "./session/rates.ts";
+import { noteRestart, settleRestart } from "./session/restart.ts";
 import { Session } from "./session/session.ts";
 import type { SharedTemplate } from "./session/shared-template.ts";
 import { RowShares } from "./session/row-shares.ts";
 import { SessionTable } from "./session/session-table.ts";
-import { restoredTemplate, type SavedSession, savedSession, savedSessions } from "./session/template-file.ts";
+import {
+  restoredTemplate,
+  restoreFacts,
+  type SavedSession,
+  savedSession,
+  savedSessions,
+} from "./session/template-file.ts";
 import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
 
 /**
@@ -42,16 +53,21 @@ export class FlowDecoder implements MessageSink {
   readonly templates: KnownTemplates;
   readonly held: HeldSets;
   readonly dropped: DroppedSessions;
+  readonly #exporters = new Exporters();
   readonly #rowShares = new RowShares();
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
   /** Called with the address of a datagram that was dropped because its address may not send. */
   onNotAllowed: (address: string) => void = () => {};
 
+  /** Called when an exporter's clock is found to be off. */
+  onClockOff: (session: Session) => void = () => {};
+
   readonly #allowed: AllowedExporters | undefined;
   readonly #sink: FlowSink;
   readonly #rows: RowArrays;
   readonly #protocols: readonly Protocol[];
+  readonly #clockLimitMs: number;
   readonly #header: MessageHeader;
   readonly #context = newRecordContext();
   readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false };
@@ -70,6 +86,8 @@ export class FlowDecoder implements MessageSink {
   constructor(settings: CollectorSettings, sink: FlowSink, protocols: readonly Protocol[]) {
     const { allowExporters } = settings;
     this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
+    this.#clockLimitMs = settings.clockLimitMs;
+    this.#context.clockLimitMs = settings.clockLimitMs || Infinity;
     this.#sink = sink;
     this.#protocols = protocols;
     this.#header = newMessageHeader(protocols[0]!);
@@ -83,6 +101,10 @@ export class FlowDecoder implements MessageSink {
       began: (session) => this.#began(session),
       dropped: (session) => this.#forget(session),
       changed: (session) => this.held.changed(session),
+      moved: (session, portBefore) => {
+        session.moved = portBefore !== 0;
+        this.#exporters.move(session, portBefore);
+      },
     });
     this.#rows = rowArrays(new FlowBatch(settings.batchRows));
   }
@@ -182,11 +204,17 @@ export class FlowDecoder implements MessageSink {
     session.datagrams++;
     session.lastSeenMs = context.receivedMs;
     session.headerSampling = header.samplingInterval;
-    const exportMs = protocol.exportTime
+    const { receivedMs } = context;
+    const clockMs = protocol.exportTime
       ? header.exportSeconds * 1000 + Math.floor(header.exportNanoseconds / 1e6)
-      : context.receivedMs;
-    session.clockSkewMs = exportMs - context.receivedMs;
-    this.#enter(session, context.receivedMs, exportMs, header.sysUpTimeMs);
+      : receivedMs;
+    session.clockSkewMs = clockMs - receivedMs;
+    const clock = judgeClock(clockMs, receivedMs, this.#clockLimitMs);
+    const news = clock !== session.clock && clock !== "right";
+    session.clock = clock;
+    if (news) this.onClockOff(session);
+    noteRestart(session, header.sequence, header.sysUpTimeMs);
+    this.#enter(session, receivedMs, clock === "wrong" ? receivedMs : clockMs, clockMs, header.sysUpTimeMs);
     return true;
   }
 
@@ -231,10 +259,21 @@ export class FlowDecoder implements MessageSink {
     this.#protocolCounts[position]! += by;
   }
 
-  malformed(code: MalformedCode, _offset: number): void {
+  malformed(code: MalformedCode, offset: number): void {
     this.malformedByCode.set(code, (this.malformedByCode.get(code) ?? 0) + 1);
-    if (this.#session !== undefined) this.#session.malformed++;
+    const session = this.#session;
+    if (session !== undefined) {
+      session.malformed++;
+      if (code.startsWith("template-") || code === "scope-invalid") this.#voidTemplate(session, offset);
+    }
     if (code !== "trailing-bytes") this.#count.exact = false;
+  }
+
+  /** The template at an offset cannot be read: what was known of its id does not hold any more. */
+  #voidTemplate(session: Session, offset: number): void {
+    const id = u16be(this.#bytes, offset);
+    this.templates.void(session, id);
+    session.facts.forgetTemplate(id);
   }
 
   /** Takes units of work. False, counted, when they are used up. */
@@ -274,6 +313,7 @@ export class FlowDecoder implements MessageSink {
     const { minLength } = plan.template;
     const work = plan.keyed ? plan.work : plan.skipWork;
     const source = this.#rowShares.countOf(session);
+    this.#useFacts(session, plan.template.id);
     let o = start;
     while (end - o >= minLength) {
       const most = (this.#work / work) | 0;
@@ -282,7 +322,7 @@ export class FlowDecoder implements MessageSink {
       if (allowed > 0) {
         if (this.#rows.batch.capacity - this.#rows.batch.rows < 2) this.flush();
         const before = this.#rows.batch.rows;
-        decodeRows(plan, bytes, o, end, Math.min(most, allowed), this.#rows, this.#context, progress);
+        decodeRows(plan, bytes, o, end, Math.min(most, allowed), this.#rows, this.#context, session, progress);
         this.#rowShares.made(source, this.#rows.batch.rows - before);
         this.totals.recordsDecoded += progress.records;
         session.records += progress.records;
@@ -320,12 +360,11 @@ export class FlowDecoder implements MessageSink {
         this.malformed("record-truncated", o);
         break;
       }
-      if (useful) session.sampling.learn(bytes, variable ? 0 : o, plan);
+      if (useful) learnOptions(bytes, variable ? 0 : o, plan, session.facts);
       this.totals.optionRecords++;
       this.#count.options++;
       o = next;
     }
-    this.#useSampling(session);
     return reached;
   }
 
@@ -348,7 +387,7 @@ export class FlowDecoder implements MessageSink {
   }
 
   /** Makes a session the current one, with the times of the message to read. */
-  #enter(session: Session, receivedMs: number, exportMs: number, sysUpTimeMs: number): void {
+  #enter(session: Session, receivedMs: number, exportMs: number, clockMs: number, sysUpTimeMs: number): void {
     const context = this.#context;
     this.#session = session;
     context.version = session.protocol.number;
@@ -356,19 +395,21 @@ export class FlowDecoder implements MessageSink {
     context.exporterWords.set(session.exporterWords);
     context.receivedMs = receivedMs;
     context.exportMs = exportMs;
+    context.clockMs = clockMs;
     context.sysUpTimeMs = sysUpTimeMs;
-    this.#useSampling(session);
   }
 
-  /** Chooses the rate for the records that follow: the header's, else the options', else 1. */
-  #useSampling(session: Session): void {
+  /** Chooses the rate for the records of a template: the header's, else the options', else 1. */
+  #useFacts(session: Session, template: number): void {
     const context = this.#context;
-    const announced = session.sampling.fallback;
-    context.bootMs = session.sampling.bootMs;
-    context.samplers = session.sampling.byId;
-    context.samplingRate = session.headerSampling || announced || 1;
-    context.samplingSource =
-      session.headerSampling > 0 ? SAMPLING.header : announced > 0 ? SAMPLING.options : SAMPLING.none;
+    const { facts, headerSampling } = session;
+    const isEmpty = facts.isEmpty;
+    const announced = isEmpty ? 0 : facts.rateOf(template);
+    context.rates = isEmpty ? NO_RATES : facts;
+    context.bootMs = isEmpty ? 0 : facts.bootMs;
+    context.generalRate = isEmpty ? 0 : facts.general;
+    context.samplingRate = headerSampling || announced || 1;
+    context.samplingSource = headerSampling > 0 ? SAMPLING.header : announced > 0 ? SAMPLING.options : SAMPLING.none;
   }
 
   #endMessage(): void {
@@ -378,6 +419,7 @@ export class FlowDecoder implements MessageSink {
     if (session.protocol.sequence === null) return;
     const { sequence, sysUpTimeMs } = this.#header;
     session.sequence.observe(sequence, this.#count, sysUpTimeMs);
+    settleRestart(session);
   }
 
   // Sessions, and data that waits for its template
@@ -389,8 +431,10 @@ export class FlowDecoder implements MessageSink {
       if (protocol === undefined) continue;
       const address = plainAddress(s.address);
       const session = new Session(address, 0, protocol, s.domain, s.lastSeenMs, "", this.sessions.newShare());
-      if (this.sessions.restore(session)) this.#continue(session, s);
-      else this.dropped.keep({ ...s, address });
+      if (this.sessions.restore(session)) {
+        this.#exporters.join(session);
+        this.#continue(session, s);
+      } else this.dropped.keep({ ...s, address });
     }
     this.templates.changed = false;
   }
@@ -402,14 +446,13 @@ export class FlowDecoder implements MessageSink {
 
   /** Gives a session the templates and sampling that are known of it. */
   #continue(session: Session, saved: SavedSession): void {
-    session.sampling.bootMs = saved.bootMs;
-    session.sampling.general = saved.samplingRate;
-    for (const [id, rate] of saved.samplers) session.sampling.byId.set(id, rate);
+    restoreFacts(session.facts, saved);
     for (const t of saved.templates) this.templates.learn(session, restoredTemplate(t), t.refreshedMs);
     if (saved.established === true) this.sessions.establish(session);
   }
 
   #began(session: Session): void {
+    this.#exporters.join(session);
     const saved = this.dropped.take(session.address, session.protocol.number, session.domain);
     if (saved !== undefined) this.#continue(session, saved);
   }
@@ -422,15 +465,16 @@ export class FlowDecoder implements MessageSink {
     this.totals.recordsLost += session.sequence.lostRecords;
     this.templates.forget(session);
     this.held.forget(session);
+    this.#exporters.leave(session);
   }
 
   #hold(session: Session, templateId: number, start: number, end: number): void {
     if (start === end) return;
     this.#count.exact = false;
-    const { receivedMs, exportMs, sysUpTimeMs } = this.#context;
+    const { receivedMs, exportMs, clockMs, sysUpTimeMs } = this.#context;
     if (!this.#spend(HOLD_WORK) || !this.held.admit(session, end - start, receivedMs)) return;
     const bytes = this.#bytes.slice(start, end);
-    this.held.hold(session, templateId, { bytes, receivedMs, exportMs, sysUpTimeMs });
+    this.held.hold(session, templateId, { bytes, receivedMs, exportMs, clockMs, sysUpTimeMs });
   }
 
   /**
@@ -442,10 +486,10 @@ export class FlowDecoder implements MessageSink {
     try {
       for (; ready !== undefined; ready = this.held.ready()) {
         const { session, known } = ready;
-        const { bytes, receivedMs, exportMs, sysUpTimeMs } = ready.sets[ready.next]!;
+        const { bytes, receivedMs, exportMs, clockMs, sysUpTimeMs } = ready.sets[ready.next]!;
         if (this.#work < SET_WORK) return;
         this.#work -= SET_WORK;
-        this.#enter(session, receivedMs, exportMs, sysUpTimeMs);
+        this.#enter(session, receivedMs, exportMs, clockMs, sysUpTimeMs);
         ready.offset = this.#read(session, known.shared, bytes, ready.offset, bytes.length);
         if (ready.offset < bytes.length) return;
         this.held.done(ready);

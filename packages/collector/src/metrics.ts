@@ -41,6 +41,9 @@ const METRICS = {
   sessionsEstablished: "Transport sessions known now that have proved themselves; they give way to others last.",
   sessionsEvicted: "Transport sessions dropped to make room for others.",
   datagramsRefused: "Datagrams of new transport sessions dropped because too many began at once.",
+  runningFlows: "Flows known now that may be reported again; their rows count what came since the previous report.",
+  runningFlowsEvicted:
+    "Running flows that gave way to others: the next report of a total counts its flow from the beginning again.",
   malformed: "Malformed headers, sets, templates and records, which were not read.",
   internalErrors: "Datagrams dropped because of an error in the decoder itself.",
 } as const;

@@ -40,8 +40,13 @@ interface ColumnFacts {
   /** What the column is for: queries group by dimensions, sum counters, cut by time; attributes are shown only. */
   readonly role: "time" | "dimension" | "attribute" | "counter";
   readonly label: string;
-  /** IANA information elements that fill the column, best first. */
+  /** IANA information elements that fill the column, best first. They mean the same: one that is not 0 wins. */
   readonly elements: readonly string[];
+  /**
+   * Elements that fill the column only where the template has none of `elements`: they mean something else (what the
+   * device made of the packet), so a zero of `elements` is the value.
+   */
+  readonly otherwise?: readonly string[];
   /** Elements, besides the reverse elements of RFC 5103, that fill the column of the reverse direction. */
   readonly reverseElements?: readonly string[];
   /** Part of the flow's key: it is the same packet field in both directions, so no reverse element fills it. */

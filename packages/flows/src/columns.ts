@@ -1,6 +1,7 @@
 import type { FlowColumn } from "./column.ts";
 import { PROTOCOL_NAMES } from "./protocols.ts";
 import { SAMPLING_NAMES } from "./sampling.ts";
+import { TIME_SOURCE_NAMES } from "./time-source.ts";
 
 /**
  * The flow column table: one row per column. Everything else is derived from it: the DDL of every backend, the layout
@@ -144,6 +145,7 @@ export const COLUMNS = [
     role: "dimension",
     label: "Type of service",
     elements: ["ipClassOfService"],
+    otherwise: ["postIpClassOfService"],
     reverse: "drop",
   },
   {
@@ -258,6 +260,7 @@ export const COLUMNS = [
     role: "dimension",
     label: "Source MAC",
     elements: ["sourceMacAddress"],
+    otherwise: ["postSourceMacAddress"],
     reverse: "swap",
     opposite: "DstMac",
     aliases: ["src mac", "mac"],
@@ -278,6 +281,7 @@ export const COLUMNS = [
     role: "dimension",
     label: "VLAN",
     elements: ["vlanId", "dot1qVlanId"],
+    otherwise: ["postVlanId", "postDot1qVlanId"],
     reverse: "keep",
     show: { as: "prefixed", prefix: "VLAN " },
   },
@@ -303,7 +307,17 @@ export const COLUMNS = [
     kind: "u64",
     role: "counter",
     label: "Bytes",
-    elements: ["octetDeltaCount", "octetTotalCount", "initiatorOctets", "layer2OctetDeltaCount", "postOctetDeltaCount"],
+    elements: [
+      "octetDeltaCount",
+      "octetTotalCount",
+      "initiatorOctets",
+      "layer2OctetDeltaCount",
+      "layer2OctetTotalCount",
+      "postOctetDeltaCount",
+      "postOctetTotalCount",
+      "postLayer2OctetDeltaCount",
+      "postLayer2OctetTotalCount",
+    ],
     reverse: "drop",
     reverseElements: ["responderOctets"],
     show: { as: "bytes" },
@@ -313,7 +327,13 @@ export const COLUMNS = [
     kind: "u64",
     role: "counter",
     label: "Packets",
-    elements: ["packetDeltaCount", "packetTotalCount", "initiatorPackets", "postPacketDeltaCount"],
+    elements: [
+      "packetDeltaCount",
+      "packetTotalCount",
+      "initiatorPackets",
+      "postPacketDeltaCount",
+      "postPacketTotalCount",
+    ],
     reverse: "drop",
     reverseElements: ["responderPackets"],
     show: { as: "count" },
@@ -334,6 +354,15 @@ export const COLUMNS = [
     elements: [],
     reverse: "keep",
     names: SAMPLING_NAMES,
+  },
+  {
+    name: "TimeSource",
+    kind: "u8",
+    role: "attribute",
+    label: "Source of start and end",
+    elements: [],
+    reverse: "keep",
+    names: TIME_SOURCE_NAMES,
   },
 ] as const satisfies readonly FlowColumn[];
 

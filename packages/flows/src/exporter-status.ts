@@ -1,3 +1,6 @@
+/** How far the clock of an exporter may be off by default, milliseconds. */
+export const DEFAULT_CLOCK_LIMIT_MS = 300_000;
+
 /** Status of one transport session and observation domain, for the console's page of exporters. */
 export interface ExporterStatus {
   readonly address: string;
@@ -29,6 +32,13 @@ export interface ExporterStatus {
   readonly samplers: Readonly<Record<string, number>>;
   /** Exporter's clock minus the collector's at the last datagram, milliseconds. */
   readonly clockSkewMs: number;
+  /**
+   * What the collector thinks of that clock: `right`; `wrong`, then its flows are placed by their arrival; `old`, as
+   * when a recording is sent again, then they keep their times.
+   */
+  readonly clock: "right" | "wrong" | "old";
+  /** What is wrong with the exporter, one sentence each. */
+  readonly warnings: readonly string[];
   readonly templates: readonly ExporterTemplate[];
   readonly missingTemplates: readonly MissingTemplate[];
 }

@@ -2,7 +2,12 @@ export { type ColumnKind, type FlowColumn, KIND_BYTES, type Show } from "./colum
 export { columnByName } from "./column-by-name.ts";
 export { type ColumnName, COLUMNS, type DimensionName } from "./columns.ts";
 export { FLOWS_ERRORS, FlowsError } from "./errors.ts";
-export type { ExporterStatus, ExporterTemplate, MissingTemplate } from "./exporter-status.ts";
+export {
+  DEFAULT_CLOCK_LIMIT_MS,
+  type ExporterStatus,
+  type ExporterTemplate,
+  type MissingTemplate,
+} from "./exporter-status.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_IPV4, NATIVE_TYPES, ROW_BYTES } from "./native.ts";
@@ -11,6 +16,7 @@ export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
 export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
+export { TIME_SOURCE } from "./time-source.ts";
 export { type FilterField, filterAliases } from "./query/fields.ts";
 export { FilterError, parseFilter } from "./query/filter.ts";
 export {

@@ -74,6 +74,8 @@ const EXPORTER: ExporterStatus = {
   samplingSource: "none",
   samplers: {},
   clockSkewMs: 0,
+  clock: "right",
+  warnings: [],
   templates: [
     { id: 256, kind: "flow", refreshed: "2026-01-02T03:04:00.000Z", fields: ["octetDeltaCount", "protocolIdentifier"] },
   ],

@@ -21,6 +21,8 @@ export interface CollectConfig {
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send; empty for all. */
   readonly allowExporters: readonly string[];
+  /** How far an exporter's clock may be off, milliseconds; 0 to believe every clock. Absent: the default. */
+  readonly clockLimitMs?: number;
 }
 
 /** State of a collecting process, as a `serve` in another process gets it. */
@@ -96,7 +98,7 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
 }
 
 async function startLocked(
-  { dataDirectory, listen, allowExporters }: CollectConfig,
+  { dataDirectory, listen, allowExporters, clockLimitMs }: CollectConfig,
   lock: FileLock,
   log: Logger,
 ): Promise<CollectDaemon> {
@@ -106,7 +108,12 @@ async function startLocked(
   );
   await spool.start();
   const collector = createCollector(
-    { listen, allowExporters, stateDir: join(dataDirectory, "collector") },
+    {
+      listen,
+      allowExporters,
+      stateDir: join(dataDirectory, "collector"),
+      ...(clockLimitMs !== undefined && { clockLimitMs }),
+    },
     { sink: spool, clock: systemClock, log },
   );
   await collector.start().catch(async (error: unknown) => {

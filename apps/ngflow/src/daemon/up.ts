@@ -27,6 +27,8 @@ export interface UpConfig {
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send besides this machine's graph; empty for all. */
   readonly allowExporters: readonly string[];
+  /** How far an exporter's clock may be off, milliseconds; 0 to believe every clock. */
+  readonly clockLimitMs: number;
   readonly interfaces: readonly string[];
   /** The graph, which runs already: it may need capabilities that this process has dropped. */
   readonly graph: DaemonProcess<"graph">;
@@ -139,7 +141,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
 
 /** The options of the collector. If only some may send, the graph of this machine is one of them. */
 function collectArgs(
-  { dataDirectory, allowExporters }: UpConfig,
+  { dataDirectory, allowExporters, clockLimitMs }: UpConfig,
   listen: readonly HostPort[],
   graph: string,
 ): string[] {
@@ -148,5 +150,6 @@ function collectArgs(
     ...["--data", dataDirectory],
     ...listen.flatMap((address) => ["--listen", hostPort(address)]),
     ...allowed.flatMap((prefix) => ["--allow-exporter", prefix]),
+    ...["--clock-limit", String(clockLimitMs / 1000)],
   ];
 }

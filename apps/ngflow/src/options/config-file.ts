@@ -18,6 +18,7 @@ const configSchema = z
     listen: z.array(z.string()).optional(),
     receive: z.boolean().optional(),
     exporters: z.array(z.string()).optional(),
+    "clock-limit": z.int().min(0).max(86_400).optional(),
     control: z.string().optional(),
     interface: z.array(z.string()).optional(),
     user: z.string().optional(),
@@ -31,6 +32,7 @@ const configSchema = z
     maxStore: keys["max-store"],
     minFree: keys["min-free"],
     allowExporter: keys.exporters,
+    clockLimit: keys["clock-limit"],
   }));
 
 const SHARED = [
@@ -45,6 +47,7 @@ const SHARED = [
   "listen",
   "receive",
   "allowExporter",
+  "clockLimit",
   "control",
   "interface",
   "user",

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
 import { LISTEN_PORTS } from "@ngflow/wire";
 import { collect, type HostPort, hostPort, parseListen } from "./options.ts";
 
@@ -9,6 +10,8 @@ export interface ListenOptions {
   /** Of `up` and `demo`, which by default listen for their own graph only. */
   readonly receive?: boolean | undefined;
   readonly allowExporter?: readonly string[] | undefined;
+  /** Seconds. */
+  readonly clockLimit?: number | undefined;
 }
 
 /** Every address, and the usual ports. */
@@ -32,6 +35,26 @@ export const allowExporterOption = (): Option =>
   new Option("--allow-exporter <cidr>", "address or prefix that may send flows (repeatable; default: any)").argParser(
     collect,
   );
+
+/** How far the clock of an exporter may be off by default. */
+const CLOCK_LIMIT_S = DEFAULT_CLOCK_LIMIT_MS / 1000;
+
+export const clockLimitOption = (): Option =>
+  new Option(
+    "--clock-limit <seconds>",
+    `place flows by their arrival if their exporter's clock is further off (default: ${CLOCK_LIMIT_S}; 0: never)`,
+  ).argParser(parseSeconds);
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError("give whole seconds, at most 86400 (a day)");
+}
+
+/** The limit of the option, or the default, in milliseconds. */
+export function clockLimitMs({ clockLimit = CLOCK_LIMIT_S }: ListenOptions): number {
+  return clockLimit * 1000;
+}
 
 /**
  * The addresses to receive flows on: those of `--listen` and of `--receive`, or else the usual ones. @throws

@@ -1,6 +1,7 @@
 import { columnByName, type ColumnKind, type ColumnName, COLUMNS, type FlowColumn } from "@ngflow/flows";
 import { type FieldSpecifier, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
-import { RECORD_WORK, ROW_WORK } from "../work.ts";
+import { RECORD_WORK, ROW_WORK, TOTALS_WORK } from "../work.ts";
+import { type Counting, countingOf, type Operand } from "./counting.ts";
 import type { RowArrays } from "./row-arrays.ts";
 
 /** What a step does with its field. */
@@ -14,15 +15,18 @@ export type StepCode =
   | "mac"
   | "mpls"
   | "upTime"
-  | "addMs"
+  | "upTimes"
   | "seconds"
   | "ntp"
   | "delta"
   | "duration"
   | "dscp"
   | "icmp"
+  | "otherCounters"
   | "samplingSpace"
-  | "sampler";
+  | "sampler"
+  | "interfaceRate"
+  | "lineCardRate";
 
 /** One field of a template into one column. `offset` and `length` are rewritten per record when the template varies. */
 export interface Step {
@@ -36,10 +40,12 @@ export interface Step {
   readonly fallback: boolean;
   /** The column, or the word view of an address column. */
   readonly out: Uint8Array | Uint16Array | Uint32Array;
-  /** For a duration: the time it is added to, its sign, and its units per millisecond. */
-  readonly from?: Uint32Array;
-  readonly sign?: number;
-  readonly perMs?: number;
+  /** A second field: the end of `upTimes`, the packets of `otherCounters`, the interval of `samplingSpace`. */
+  readonly second: Operand | undefined;
+  /** The exporter's start, for uptimes of a record that has it. */
+  readonly boot: Operand | undefined;
+  /** Units of a duration per millisecond. */
+  readonly perMs: number;
 }
 
 /** How the data records of one template become rows of one batch. */
@@ -51,6 +57,17 @@ export interface ColumnPlan {
   /** Address family when the fields determine it; 0 when it depends on the row. */
   readonly family: 0 | 4 | 6;
   readonly hasIpVersion: boolean;
+  /** The protocols whose ICMP type and code the template has fields for; of others they are in the port. */
+  readonly icmp: { readonly v4: boolean; readonly v6: boolean };
+  /** Whether times are of the exporter's clock, not counted back from its export time. */
+  readonly absolute: boolean;
+  /** Whether a step of two uptimes sets the times, and says where they came from. */
+  readonly upTimes: boolean;
+  /** Whether a field says how records are sampled, or by what. */
+  readonly rated: boolean;
+  /** Whether the reverse direction has times of its own. */
+  readonly reverseTimes: boolean;
+  readonly counting: Counting;
   /** Whether a field fills an address or a counter. Without one the records are no flows, and make no rows. */
   readonly keyed: boolean;
   /** Units of work of a record, and of passing over one. */
@@ -65,8 +82,8 @@ type Fields = ReadonlyMap<string, number>;
 
 /**
  * The plan of a template over the columns of a batch. Fields that fill no column are skipped by their length.
- * Where a template has several sources of a column, the best one is used first. The others are used only for address,
- * prefix length, MAC and VLAN columns, in rows where the best one is zero.
+ * Where a template has several sources of a column, the best one is used first, and the others in rows where it is
+ * zero; of times and counters, only the best one is used.
  */
 export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
   const fields = new Map<string, number>();
@@ -82,13 +99,15 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
   const steps: Step[] = [];
   const reverse: Step[] = [];
   let keyed = false;
+  build.upTimes(steps);
   for (const { name, kind, role, elements } of SOURCES) {
     const before = steps.length;
-    build.column(steps, name, kind, elements.forward);
+    build.column(steps, name, kind, elements.forward, elements.otherwise);
     build.column(reverse, name, kind, elements.reverse);
     keyed ||= steps.length > before && (kind === "ip" || kind === "mac" || role === "counter");
   }
   build.derived(steps);
+  const counting = build.counting();
   const v4 = fields.has("sourceIPv4Address") || fields.has("destinationIPv4Address");
   const v6 = fields.has("sourceIPv6Address") || fields.has("destinationIPv6Address");
   return {
@@ -97,18 +116,33 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
     reverse,
     family: v4 === v6 ? 0 : v4 ? 4 : 6,
     hasIpVersion: fields.has("ipVersion"),
+    icmp: { v4: build.hasAny(ICMP4), v6: build.hasAny(ICMP6) },
+    absolute: [...steps, ...reverse].some(({ code, out }) => isTime(rows, out) && ABSOLUTE.has(code)),
+    upTimes: steps.some(({ code }) => code === "upTimes"),
+    rated: steps.some(({ code, out }) => out === rows.columns.SamplingRate && code !== "interfaceRate"),
+    reverseTimes: reverse.some(({ out }) => isTime(rows, out)),
+    counting,
     keyed,
-    work: recordWork(template, steps.length, reverse.length),
+    work: recordWork(template, steps.length, reverse.length, counting.mode === "totals" ? TOTALS_WORK : 0),
     skipWork: RECORD_WORK + (template.variable ? template.fields.length : 0),
     offsets: new Int32Array(template.fields.length),
     lengths: new Int32Array(template.fields.length),
   };
 }
 
+const ICMP4 = ["icmpTypeCodeIPv4", "icmpTypeIPv4", "icmpCodeIPv4"];
+const ICMP6 = ["icmpTypeCodeIPv6", "icmpTypeIPv6", "icmpCodeIPv6"];
+/** Steps that copy a time of the exporter's clock. */
+const ABSOLUTE: ReadonlySet<StepCode> = new Set<StepCode>(["u64", "seconds", "ntp"]);
+
+function isTime({ columns }: RowArrays, out: Step["out"]): boolean {
+  return out === columns.TimeStart || out === columns.TimeEnd;
+}
+
 /** Units of work of a record. A second direction is another row, copied from the first. */
-function recordWork({ fields, variable }: Template, steps: number, reverse: number): number {
+function recordWork({ fields, variable }: Template, steps: number, reverse: number, count: number): number {
   const single = variable || reverse > 0 ? fields.length + RECORD_WORK : 0;
-  return ROW_WORK + steps + single + (reverse > 0 ? 4 * ROW_WORK + reverse : 0);
+  return ROW_WORK + count + steps + single + (reverse > 0 ? 4 * ROW_WORK + count + reverse : 0);
 }
 
 /** Elements that fill a column of the reverse direction, best first. */
@@ -118,11 +152,13 @@ function reverseElements(column: FlowColumn): string[] {
   return [...reverse, ...(column.reverseElements ?? [])];
 }
 
+const DURATIONS = ["flowDurationMilliseconds", "flowDurationMicroseconds"];
+
 /** The elements of every column in both directions. */
 const SOURCES = COLUMNS.map(({ name }) => {
   const column = columnByName(name);
-  const { kind, role, elements } = column;
-  return { name, kind, role, elements: { forward: elements, reverse: reverseElements(column) } };
+  const { kind, role, elements, otherwise = [] } = column;
+  return { name, kind, role, elements: { forward: elements, otherwise, reverse: reverseElements(column) } };
 });
 
 class PlanBuilder {
@@ -130,65 +166,110 @@ class PlanBuilder {
   readonly #fields: Fields;
   readonly #offsets: Int32Array;
   readonly #rows: RowArrays;
+  /** Elements whose columns have their steps. */
+  readonly #done = new Set<string>();
 
   constructor(template: Template, fields: Fields, offsets: Int32Array, rows: RowArrays) {
     this.#template = template;
     this.#fields = fields;
     this.#offsets = offsets;
     this.#rows = rows;
+    const pair = ["samplingPacketInterval", "samplingPacketSpace"].map((name) => this.#operand(name)?.length);
+    if (pair[0] === 4 && pair[1] === 4) this.#done.add("samplingPacketInterval");
   }
 
-  /** Steps for the sources of a column that the template has. */
-  column(steps: Step[], name: ColumnName, kind: ColumnKind, sources: readonly string[]): void {
-    const many = kind === "ip" || kind === "u8" || kind === "u16" || kind === "mac";
+  /**
+   * Steps for the sources of a column that the template has. Of several that mean the same, one that is not zero is
+   * used, except of times and counters, where the first is. Without any, the others' first is.
+   */
+  column(
+    steps: Step[],
+    name: ColumnName,
+    kind: ColumnKind,
+    sources: readonly string[],
+    otherwise: readonly string[] = [],
+  ): void {
+    const many = kind !== "u64" && kind !== "ms";
     let fallback = false;
     for (const source of sources) {
-      const index = this.#fields.get(source);
-      if (index === undefined) continue;
-      const code = stepCode(this.#template.fields[index]!, kind);
-      if (code === undefined) continue;
-      if (code === "upTime" && this.#sinceBoot(steps, index, name)) return;
-      steps.push(this.#step(code, index, this.#rows.out[name], fallback));
+      const code = this.#code(source, kind);
+      if (code === undefined || this.#done.has(source)) continue;
+      steps.push(this.#step(code, this.#fields.get(source)!, this.#rows.out[name], fallback));
       if (!many) return;
       fallback = true;
     }
+    const other = fallback ? undefined : otherwise.find((source) => this.#code(source, kind) !== undefined);
+    if (other !== undefined) this.column(steps, name, kind, [other]);
   }
 
-  /** For an uptime in a record that has the exporter's start time: that time, plus the uptime. */
-  #sinceBoot(steps: Step[], index: number, name: ColumnName): boolean {
-    const boot = this.#fields.get("systemInitTimeMilliseconds");
-    if (boot === undefined || this.#template.fields[boot]!.length !== 8) return false;
-    steps.push(
-      this.#step("u64", boot, this.#rows.out[name], false),
-      this.#step("addMs", index, this.#rows.out[name], false),
-    );
-    return true;
+  #code(source: string, kind: ColumnKind): StepCode | undefined {
+    const index = this.#fields.get(source);
+    return index === undefined ? undefined : stepCode(this.#template.fields[index]!, kind);
+  }
+
+  /** The first of the sources of a column that the template has and that fits it; undefined for none. */
+  #first(name: ColumnName): string | undefined {
+    const { elements, kind } = columnByName(name);
+    return elements.find((source) => this.#code(source, kind) !== undefined);
+  }
+
+  hasAny(names: readonly string[]): boolean {
+    return names.some((name) => this.#fields.has(name));
+  }
+
+  /** One step for start and end if both are uptimes: the start is counted back from the end. */
+  upTimes(steps: Step[]): void {
+    if (this.#first("TimeStart") !== "flowStartSysUpTime" || this.#first("TimeEnd") !== "flowEndSysUpTime") return;
+    const start = this.#fields.get("flowStartSysUpTime")!;
+    const second = this.#operand("flowEndSysUpTime");
+    steps.push({ ...this.#step("upTimes", start, this.#rows.columns.TimeStart, false), second });
+    for (const { elements } of [columnByName("TimeStart"), columnByName("TimeEnd")]) {
+      for (const element of elements) this.#done.add(element);
+    }
+  }
+
+  counting(): Counting {
+    const index = (name: ColumnName): number => {
+      const source = this.#first(name);
+      return source === undefined ? -1 : this.#fields.get(source)!;
+    };
+    const start = this.#first("TimeStart");
+    const hasStart = (start !== undefined && start.startsWith("flowStart")) || this.hasAny(DURATIONS);
+    return countingOf(this.#template, index("Bytes"), index("Packets"), hasStart, (name) => this.#operand(name));
   }
 
   /** Steps that use more than one column or field. They run after the plain steps, whose values they read. */
   derived(steps: Step[]): void {
     const { columns } = this.#rows;
-    const has = (names: readonly string[]): boolean => names.some((name) => this.#fields.has(name));
     for (const name of ["icmpTypeCodeIPv4", "icmpTypeCodeIPv6"]) this.#whole(steps, "icmp", name, 2, columns.IcmpType);
     if (!this.#fields.has("ipClassOfService")) this.#whole(steps, "dscp", "ipDiffServCodePoint", 1, columns.Tos);
-    const hasStart = has(columnByName("TimeStart").elements);
-    const hasEnd = has(columnByName("TimeEnd").elements);
-    for (const [name, perMs] of [
-      ["flowDurationMilliseconds", 1],
-      ["flowDurationMicroseconds", 1000],
-    ] as const) {
-      const extra = hasEnd ? { from: columns.TimeEnd, sign: -1, perMs } : { from: columns.TimeStart, sign: 1, perMs };
-      if (hasStart !== hasEnd) {
-        this.#whole(steps, "duration", name, 4, hasEnd ? columns.TimeStart : columns.TimeEnd, extra);
-      }
+    this.#whole(steps, "duration", "flowDurationMilliseconds", 4, columns.TimeStart);
+    this.#whole(steps, "duration", "flowDurationMicroseconds", 4, columns.TimeStart, 1000);
+    this.#otherCounters(steps);
+    const interval = this.#operand("samplingPacketInterval");
+    if (interval?.length === 4) {
+      this.#whole(steps, "samplingSpace", "samplingPacketSpace", 4, columns.SamplingRate, 1, interval);
     }
-    if (this.#fields.has("samplingPacketInterval") && !this.#fields.has("samplingInterval")) {
-      this.#whole(steps, "samplingSpace", "samplingPacketSpace", 4, columns.SamplingRate);
+    const sampler = this.#fields.get("samplerId") ?? this.#fields.get("selectorId");
+    if (sampler !== undefined) steps.push(this.#step("sampler", sampler, columns.SamplingRate, false));
+    if (this.#first("InIf") !== undefined || this.#first("OutIf") !== undefined) {
+      steps.push(this.#step("interfaceRate", 0, columns.SamplingRate, false));
     }
-    for (const name of ["samplerId", "selectorId"]) {
-      const index = this.#fields.get(name);
-      if (index !== undefined) steps.push(this.#step("sampler", index, columns.SamplingRate, false));
-    }
+    const card = this.#fields.get("lineCardId");
+    if (card !== undefined) steps.push(this.#step("lineCardRate", card, columns.SamplingRate, false));
+  }
+
+  /**
+   * For templates with the counters of both sides (IN and OUT of v9): where the incoming ones are both zero, the
+   * outgoing ones are what the flow carried.
+   */
+  #otherCounters(steps: Step[]): void {
+    const octets = this.#fields.get("postOctetDeltaCount");
+    const packets = this.#operand("postPacketDeltaCount");
+    if (octets === undefined || packets === undefined || this.#template.fields[octets]!.length > 8) return;
+    if (packets.length > 8 || this.#first("Bytes") !== "octetDeltaCount") return;
+    if (this.#first("Packets") !== "packetDeltaCount") return;
+    steps.push({ ...this.#step("otherCounters", octets, this.#rows.columns.Bytes, false), second: packets });
   }
 
   /** Adds a step for a field that must have exactly `length` bytes. */
@@ -198,15 +279,29 @@ class PlanBuilder {
     name: string,
     length: number,
     out: Step["out"],
-    extra?: { from: Uint32Array; sign: number; perMs: number },
+    perMs = 1,
+    second?: Operand,
   ): void {
     const index = this.#fields.get(name);
     if (index === undefined || this.#template.fields[index]!.length !== length) return;
-    steps.push({ ...this.#step(code, index, out, false), ...extra });
+    steps.push({ ...this.#step(code, index, out, false), perMs, second });
   }
 
   #step(code: StepCode, field: number, out: Step["out"], fallback: boolean): Step {
-    return { code, field, offset: this.#offsets[field]!, length: this.#template.fields[field]!.length, fallback, out };
+    const boot = code === "upTime" || code === "upTimes" ? this.#boot() : undefined;
+    const { length } = this.#template.fields[field]!;
+    return { code, field, offset: this.#offsets[field]!, length, fallback, out, second: undefined, boot, perMs: 1 };
+  }
+
+  #boot(): Operand | undefined {
+    const boot = this.#operand("systemInitTimeMilliseconds");
+    return boot?.length === 8 ? boot : undefined;
+  }
+
+  #operand(name: string): Operand | undefined {
+    const field = this.#fields.get(name);
+    if (field === undefined) return undefined;
+    return { field, offset: this.#offsets[field]!, length: this.#template.fields[field]!.length };
   }
 }
 

@@ -2,7 +2,7 @@
  * Copy loops of fallback fields: like copy.ts, but only for rows whose column is still zero. Templates that carry the
  * same fact twice (both IPv4 and IPv6 addresses, or masks of both families) fill one of them with zeros.
  */
-import { copyIp4, copyIp6, copyMac, copyU16, copyU8 } from "./copy.ts";
+import { copyIp4, copyIp6, copyMac, copyU16, copyU32, copyU8 } from "./copy.ts";
 
 export function fallbackU8(
   b: Uint8Array,
@@ -26,6 +26,18 @@ export function fallbackU16(
   row: number,
 ): void {
   for (let i = 0; i < n; i++) if (out[row + i] === 0) copyU16(b, o + i * stride, stride, 1, length, out, row + i);
+}
+
+export function fallbackU32(
+  b: Uint8Array,
+  o: number,
+  stride: number,
+  n: number,
+  length: number,
+  out: Uint32Array,
+  row: number,
+): void {
+  for (let i = 0; i < n; i++) if (out[row + i] === 0) copyU32(b, o + i * stride, stride, 1, length, out, row + i);
 }
 
 /** An address of `length` 4 or 16 where the row's own is ::, 0.0.0.0 or not set. */

@@ -1,11 +1,14 @@
-import { SAMPLING } from "@ngflow/flows";
+import { SAMPLING, TIME_SOURCE } from "@ngflow/flows";
 import { locateFields } from "@ngflow/wire";
 import type { ColumnPlan } from "./column-plan.ts";
+import type { Operand } from "./counting.ts";
 import type { RecordContext } from "./record-context.ts";
 import { swapRow } from "./reverse-row.ts";
 import type { RowArrays } from "./row-arrays.ts";
-import { runSteps } from "./run-steps.ts";
-import { settleTimes } from "./times.ts";
+import { runSteps, UNKNOWN_SAMPLER } from "./run-steps.ts";
+import type { Session } from "../session/session.ts";
+import { countRows } from "./count-rows.ts";
+import { settleTimes } from "./settle-times.ts";
 
 /** What a call of decodeRows did. */
 export interface DecodeProgress {
@@ -30,15 +33,19 @@ export function decodeRows(
   most: number,
   rows: RowArrays,
   context: RecordContext,
+  session: Session,
   progress: DecodeProgress,
 ): void {
   const { batch } = rows;
+  const { counting } = plan;
   const { minLength, variable } = plan.template;
   progress.truncated = false;
   if (!variable && plan.reverse.length === 0) {
     const n = Math.min(Math.floor((end - start) / minLength), batch.capacity - batch.rows, most);
+    if (!plan.upTimes) rows.columns.TimeSource.fill(TIME_SOURCE.record, batch.rows, batch.rows + n);
     runSteps(plan.steps, b, start, minLength, n, batch.rows, rows, context);
     finishRows(plan, batch.rows, n, rows, context);
+    countRows(counting, b, start, minLength, n, batch.rows, rows, context, session);
     batch.rows += n;
     progress.next = start + n * minLength;
     progress.records = n;
@@ -54,11 +61,15 @@ export function decodeRows(
     }
     point(plan.steps, plan);
     point(plan.reverse, plan);
+    pointOperand(counting.event, plan);
+    pointOperand(counting.flowId, plan);
     const row = batch.rows;
+    rows.columns.TimeSource[row] = TIME_SOURCE.record;
     runSteps(plan.steps, b, 0, 0, 1, row, rows, context);
     finishRows(plan, row, 1, rows, context);
     batch.rows++;
-    if (plan.reverse.length > 0) reverseRow(plan, b, row, rows, context);
+    const both = plan.reverse.length > 0 && reverseRow(plan, b, row, rows, context);
+    countRows(counting, b, 0, 0, both ? 2 : 1, row, rows, context, session);
     records++;
     o = next;
   }
@@ -103,11 +114,19 @@ function point(steps: ColumnPlan["steps"], plan: ColumnPlan): void {
     const step = steps[i]!;
     step.offset = plan.offsets[step.field]!;
     step.length = plan.lengths[step.field]!;
+    pointOperand(step.second, plan);
+    pointOperand(step.boot, plan);
   }
 }
 
-/** Writes the other direction of the record at `row` as the next row. */
-function reverseRow(plan: ColumnPlan, b: Uint8Array, row: number, rows: RowArrays, context: RecordContext): void {
+function pointOperand(operand: Operand | undefined, plan: ColumnPlan): void {
+  if (operand === undefined) return;
+  operand.offset = plan.offsets[operand.field]!;
+  operand.length = plan.lengths[operand.field]!;
+}
+
+/** Writes the other direction of the record at `row` as the next row; false when nothing went there. */
+function reverseRow(plan: ColumnPlan, b: Uint8Array, row: number, rows: RowArrays, context: RecordContext): boolean {
   const { batch } = rows;
   const { Bytes, Packets } = rows.columns;
   const other = row + 1;
@@ -117,10 +136,15 @@ function reverseRow(plan: ColumnPlan, b: Uint8Array, row: number, rows: RowArray
   if (Bytes[w] === 0 && Bytes[w + 1] === 0 && Packets[w] === 0 && Packets[w + 1] === 0) {
     batch.rows = other + 1;
     clearLastRow(rows);
-    return;
+    return false;
   }
-  settleTimes(rows.columns.TimeStart, rows.columns.TimeEnd, other, 1, context.exportMs);
+  if (plan.reverseTimes) {
+    const { TimeStart, TimeEnd, TimeSource } = rows.columns;
+    TimeSource[other] = TIME_SOURCE.record;
+    settleTimes(TimeStart, TimeEnd, TimeSource, other, 1, plan.absolute, context);
+  }
   batch.rows = other + 1;
+  return true;
 }
 
 /** Removes the last row and zeroes it: FlowBatch promises that unused rows are zero. */
@@ -143,20 +167,31 @@ function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, c
   const low = context.receivedMs >>> 0;
   const high = Math.floor(context.receivedMs / 4_294_967_296);
   const [e0, e1, e2, e3] = context.exporterWords as unknown as [number, number, number, number];
+  const { TimeReceived, Domain, Version } = columns;
+  const { domain, version } = context;
+  // One loop: for the few rows of a set it is faster than a fill for each column.
   for (let i = row; i < end; i++) {
-    columns.TimeReceived[2 * i] = low;
-    columns.TimeReceived[2 * i + 1] = high;
+    TimeReceived[2 * i] = low;
+    TimeReceived[2 * i + 1] = high;
     exporterWords[4 * i] = e0;
     exporterWords[4 * i + 1] = e1;
     exporterWords[4 * i + 2] = e2;
     exporterWords[4 * i + 3] = e3;
+    Domain[i] = domain;
+    Version[i] = version;
   }
-  columns.Domain.fill(context.domain, row, end);
-  columns.Version.fill(context.version, row, end);
+  if (plan.rated || context.rates.hasInterfaces) finishSampling(row, end, rows, context);
+  else {
+    const { SamplingRate, SamplingSource } = columns;
+    const { samplingRate, samplingSource } = context;
+    for (let i = row; i < end; i++) {
+      SamplingRate[i] = samplingRate;
+      SamplingSource[i] = samplingSource;
+    }
+  }
   finishFamily(plan, row, end, rows);
-  settleTimes(columns.TimeStart, columns.TimeEnd, row, n, context.exportMs);
-  finishIcmp(row, end, rows);
-  finishSampling(row, end, rows, context);
+  settleTimes(columns.TimeStart, columns.TimeEnd, columns.TimeSource, row, n, plan.absolute, context);
+  if (!plan.icmp.v4 || !plan.icmp.v6) finishIcmp(plan, row, end, rows);
 }
 
 /** Third word of ::ffff:a.b.c.d as the batch holds it. */
@@ -169,8 +204,9 @@ function isSet(words: Uint32Array, row: number): boolean {
 
 function finishFamily(plan: ColumnPlan, row: number, end: number, rows: RowArrays): void {
   const { IpVersion } = rows.columns;
-  if (plan.family !== 0 && !plan.hasIpVersion) {
-    IpVersion.fill(plan.family, row, end);
+  const { family } = plan;
+  if (family !== 0 && !plan.hasIpVersion) {
+    for (let i = row; i < end; i++) IpVersion[i] = family;
     return;
   }
   const { srcWords, dstWords } = rows;
@@ -185,12 +221,16 @@ function finishFamily(plan: ColumnPlan, row: number, end: number, rows: RowArray
 const ICMP = 1;
 const ICMP6 = 58;
 
-/** v5 and v9 exporters send ICMP type * 256 + code as the destination port. The port column stays as received. */
-function finishIcmp(row: number, end: number, rows: RowArrays): void {
+/**
+ * v5 and v9 exporters send ICMP type * 256 + code as the destination port. Where the template has fields for the
+ * protocol's type and code, those are the answer, also when they are 0 (echo reply): others put the identifier of an
+ * echo in the port. Fields of the other IP version are the answer unless they are 0. The port column stays as received.
+ */
+function finishIcmp({ icmp }: ColumnPlan, row: number, end: number, rows: RowArrays): void {
   const { Proto, DstPort, IcmpType, IcmpCode } = rows.columns;
   for (let i = row; i < end; i++) {
     const proto = Proto[i]!;
-    if (proto !== ICMP && proto !== ICMP6) continue;
+    if (proto === ICMP ? icmp.v4 : proto !== ICMP6 || icmp.v6) continue;
     if (IcmpType[i] !== 0 || IcmpCode[i] !== 0) continue;
     const port = DstPort[i]!;
     IcmpType[i] = port >>> 8;
@@ -200,13 +240,17 @@ function finishIcmp(row: number, end: number, rows: RowArrays): void {
 
 /**
  * A rate that came with the record has the source `data`; other rows get the session's rate. An interval of 0 means
- * unknown.
+ * unknown. A row that names an unknown sampler (0 often means: not sampled) gets the rate of the whole domain or
+ * exporter, but never that of another sampler.
  */
 function finishSampling(row: number, end: number, rows: RowArrays, context: RecordContext): void {
   const { SamplingRate, SamplingSource } = rows.columns;
-  const { samplingRate, samplingSource } = context;
+  const { samplingRate, samplingSource, generalRate } = context;
   for (let i = row; i < end; i++) {
-    if (SamplingRate[i] === 0) {
+    if (SamplingRate[i] === 0 && SamplingSource[i] === UNKNOWN_SAMPLER) {
+      SamplingRate[i] = generalRate > 0 ? generalRate : 1;
+      SamplingSource[i] = generalRate > 0 ? SAMPLING.options : SAMPLING.none;
+    } else if (SamplingRate[i] === 0) {
       SamplingRate[i] = samplingRate;
       SamplingSource[i] = samplingSource;
     } else if (SamplingSource[i] === 0) SamplingSource[i] = SAMPLING.data;

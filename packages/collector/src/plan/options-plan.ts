@@ -1,5 +1,17 @@
-import { type Template, VARIABLE_LENGTH } from "@ngflow/wire";
+import { fieldName, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
 import { RECORD_WORK } from "../work.ts";
+
+/** Scopes of an options record, where they say what it is about: v9 scope types, and elements of IPFIX. */
+const SCOPE_ELEMENTS = [
+  "interface",
+  "lineCard",
+  "template",
+  "ingressInterface",
+  "egressInterface",
+  "lineCardId",
+  "templateId",
+  "observationDomainId",
+] as const;
 
 /** Elements of options records that the collector uses. */
 const OPTIONS_ELEMENTS = [
@@ -14,7 +26,7 @@ const OPTIONS_ELEMENTS = [
   "samplerId",
   "selectorId",
 ] as const;
-export type OptionsElement = (typeof OPTIONS_ELEMENTS)[number];
+export type OptionsElement = (typeof OPTIONS_ELEMENTS)[number] | (typeof SCOPE_ELEMENTS)[number];
 
 /** Where the values that the collector uses are in the records of an options template. */
 export interface OptionsPlan {
@@ -39,14 +51,20 @@ export function optionsPlan(template: Template): OptionsPlan {
   const lengths = new Int32Array(count);
   const positions = new Map<string, number>();
   let o = 0;
-  for (const [i, { element, length }] of template.fields.entries()) {
+  for (const [i, field] of template.fields.entries()) {
+    const { length } = field;
     offsets[i] = o;
     lengths[i] = length;
     o += length === VARIABLE_LENGTH ? 0 : length;
-    if (element !== undefined && !positions.has(element.name)) positions.set(element.name, i);
+    const name = fieldName(field);
+    if (!positions.has(name)) positions.set(name, i);
   }
-  const fields = Object.fromEntries(OPTIONS_ELEMENTS.map((name) => [name, positions.get(name) ?? -1]));
-  const useful = Object.values(fields).some((position) => position >= 0);
-  const work = RECORD_WORK + (template.variable ? count : 0) + (useful ? 2 * OPTIONS_ELEMENTS.length : 0);
-  return { template, fields: fields as OptionsPlan["fields"], useful, offsets, lengths, work };
+  const place = (name: string): number => positions.get(name) ?? -1;
+  const scope = (name: string): number => (place(name) < template.scopeCount ? place(name) : -1);
+  const values = OPTIONS_ELEMENTS.map((name) => [name, place(name)] as const);
+  const scopes = SCOPE_ELEMENTS.map((name) => [name, scope(name)] as const);
+  const fields = Object.fromEntries([...values, ...scopes]) as OptionsPlan["fields"];
+  const useful = values.some(([, position]) => position >= 0);
+  const work = RECORD_WORK + (template.variable ? count : 0) + (useful ? 4 * OPTIONS_ELEMENTS.length : 0);
+  return { template, fields, useful, offsets, lengths, work };
 }

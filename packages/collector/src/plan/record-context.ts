@@ -1,42 +1,50 @@
 import { SAMPLING } from "@ngflow/flows";
+import { NO_RATES, type Rates } from "../session/rates.ts";
 
 /** Facts of the message and session that decoding a record needs; one object, rewritten for every datagram. */
 export interface RecordContext {
   /** Unix milliseconds, an integer. */
   receivedMs: number;
-  /** Export time of the header in Unix milliseconds, an integer. */
-  exportMs: number;
-  /** Exporter uptime of the header in milliseconds, modulo 2^32; used only while `bootMs` is 0. */
-  sysUpTimeMs: number;
   /**
-   * Unix milliseconds of the exporter's start if it sends that (systemInitTimeMilliseconds), else 0. With 0, uptimes
-   * are counted back from `sysUpTimeMs` at `exportMs`.
+   * When the message was exported, Unix milliseconds, an integer: the header's time, or that of arrival if the
+   * exporter's clock is wrong.
    */
+  exportMs: number;
+  /** The export time of the header: the same, unless the exporter's clock is wrong. */
+  clockMs: number;
+  /** Exporter uptime of the header in milliseconds, modulo 2^32; 0 where it has none. */
+  sysUpTimeMs: number;
+  /** Unix milliseconds of the exporter's start by its own clock, from its options; 0 when it is not known. */
   bootMs: number;
+  /** A time further after the arrival is wrong, milliseconds; Infinity where clocks are not judged. */
+  clockLimitMs: number;
   version: number;
   domain: number;
   /** Address of the exporter as four little-endian words. */
   readonly exporterWords: Uint32Array;
-  /** Rate for rows without one, at least 1, and its source, a value of SAMPLING. */
+  /** Rate for rows that name no sampler and no rate, at least 1, and its source, a value of SAMPLING. */
   samplingRate: number;
   samplingSource: number;
-  /** Rates by sampler id, for rows that name their sampler. */
-  samplers: ReadonlyMap<number, number>;
+  /** Rate for rows that name a sampler of which nothing is known; 0 for none. */
+  generalRate: number;
+  /** Rates by sampler, interface and line card. */
+  rates: Rates;
 }
-
-const NO_SAMPLERS: ReadonlyMap<number, number> = new Map();
 
 export function newRecordContext(): RecordContext {
   return {
     receivedMs: 0,
     exportMs: 0,
+    clockMs: 0,
     sysUpTimeMs: 0,
     bootMs: 0,
+    clockLimitMs: Infinity,
     version: 0,
     domain: 0,
     exporterWords: new Uint32Array(4),
     samplingRate: 1,
     samplingSource: SAMPLING.none,
-    samplers: NO_SAMPLERS,
+    generalRate: 0,
+    rates: NO_RATES,
   };
 }

@@ -1,10 +1,10 @@
 import { SAMPLING } from "@ngflow/flows";
 import type { Step } from "./column-plan.ts";
 import { copyIp4, copyIp6, copyMac, copyMplsLabel, copyU16, copyU32, copyU64, copyU8 } from "./copy.ts";
-import { fallbackIp, fallbackMac, fallbackU16, fallbackU8 } from "./copy-fallback.ts";
+import { fallbackIp, fallbackMac, fallbackU16, fallbackU32, fallbackU8 } from "./copy-fallback.ts";
 import type { RecordContext } from "./record-context.ts";
 import type { RowArrays } from "./row-arrays.ts";
-import { addMs, copyDelta, copyDuration, copyNtp, copySeconds, copyUpTime } from "./times.ts";
+import { copyDelta, copyDuration, copyNtp, copySeconds, copyUpTime, copyUpTimes } from "./times.ts";
 
 /**
  * Runs steps over `n` records: the field of a step starts at `base` + its offset in the first record, records are
@@ -35,7 +35,8 @@ export function runSteps(
         else copyU16(b, o, stride, n, length, step.out as Uint16Array, row);
         break;
       case "u32":
-        copyU32(b, o, stride, n, length, step.out as Uint32Array, row);
+        if (fallback) fallbackU32(b, o, stride, n, length, step.out as Uint32Array, row);
+        else copyU32(b, o, stride, n, length, step.out as Uint32Array, row);
         break;
       case "u64":
         copyU64(b, o, stride, n, length, step.out as Uint32Array, row);
@@ -55,11 +56,14 @@ export function runSteps(
       case "mpls":
         copyMplsLabel(b, o, stride, n, step.out as Uint32Array, row);
         break;
-      case "upTime":
-        copyUpTime(b, o, stride, n, step.out as Uint32Array, row, context);
+      case "upTimes": {
+        const { TimeStart, TimeEnd, TimeSource } = rows.columns;
+        const end = base + step.second!.offset;
+        copyUpTimes(b, o, end, bootAt(step, base), stride, n, TimeStart, TimeEnd, TimeSource, row, context);
         break;
-      case "addMs":
-        addMs(b, o, stride, n, step.out as Uint32Array, row);
+      }
+      case "upTime":
+        copyUpTime(b, o, bootAt(step, base), stride, n, step.out as Uint32Array, row, context);
         break;
       case "seconds":
         copySeconds(b, o, stride, n, step.out as Uint32Array, row);
@@ -70,17 +74,28 @@ export function runSteps(
       case "delta":
         copyDelta(b, o, stride, n, step.out as Uint32Array, row, context);
         break;
-      case "duration":
-        copyDuration(b, o, stride, n, step.out as Uint32Array, row, step.from!, step.sign!, step.perMs!);
+      case "duration": {
+        const { TimeStart, TimeEnd, TimeSource } = rows.columns;
+        copyDuration(b, o, stride, n, TimeStart, TimeEnd, TimeSource, row, step.perMs, context);
         break;
+      }
       case "dscp":
         for (let i = 0, p = o; i < n; i++, p += stride) step.out[row + i] = b[p]! << 2;
         break;
       case "icmp":
         copyIcmp(b, o, stride, n, row, rows);
         break;
+      case "otherCounters":
+        copyOtherCounters(b, o, base + step.second!.offset, length, step.second!.length, stride, n, row, rows);
+        break;
       case "samplingSpace":
-        addSamplingSpace(b, o, stride, n, row, step.out as Uint32Array);
+        copySamplingPair(b, base + step.second!.offset, o, stride, n, row, step.out as Uint32Array);
+        break;
+      case "interfaceRate":
+        lookUpInterface(n, row, rows, context);
+        break;
+      case "lineCardRate":
+        lookUpLineCard(b, o, stride, n, length, row, rows, context);
         break;
       case "sampler":
         lookUpSampler(b, o, stride, n, length, row, rows, context);
@@ -100,20 +115,63 @@ function copyIcmp(b: Uint8Array, o: number, stride: number, n: number, row: numb
   }
 }
 
-/**
- * Turns packet interval and space (RFC 5477) into a rate: `interval` of every `interval + space` packets were sampled.
- */
-function addSamplingSpace(b: Uint8Array, o: number, stride: number, n: number, row: number, out: Uint32Array): void {
-  for (let i = 0, p = o; i < n; i++, p += stride) {
-    const interval = out[row + i]!;
-    const space = ((b[p]! << 24) | (b[p + 1]! << 16) | (b[p + 2]! << 8) | b[p + 3]!) >>> 0;
-    if (interval > 0) out[row + i] = Math.min(0xffffffff, Math.round((interval + space) / interval));
+/** Offset of the exporter's start in the first record, -1 where records have none. */
+function bootAt({ boot }: Step, base: number): number {
+  return boot === undefined ? -1 : base + boot.offset;
+}
+
+/** Copies the counters of the outgoing side to rows where those of the incoming one are both zero. */
+function copyOtherCounters(
+  b: Uint8Array,
+  octets: number,
+  packets: number,
+  octetsLength: number,
+  packetsLength: number,
+  stride: number,
+  n: number,
+  row: number,
+  rows: RowArrays,
+): void {
+  const { Bytes, Packets } = rows.columns;
+  for (let i = 0, w = 2 * row, p = 0; i < n; i++, w += 2, p += stride) {
+    if (Packets[w]! !== 0 || (Bytes[w]! | Bytes[w + 1]! | Packets[w + 1]!) !== 0) continue;
+    copyU64(b, octets + p, stride, 1, octetsLength, Bytes, row + i);
+    copyU64(b, packets + p, stride, 1, packetsLength, Packets, row + i);
   }
 }
 
 /**
- * Copies the rate of the sampler that a record names, from the exporter's options, unless the record has a rate itself.
+ * Turns packet interval and space (RFC 5477) into a rate where the record has none: `interval` of every
+ * `interval + space` packets were sampled.
  */
+function copySamplingPair(
+  b: Uint8Array,
+  interval: number,
+  space: number,
+  stride: number,
+  n: number,
+  row: number,
+  out: Uint32Array,
+): void {
+  for (let i = 0, p = 0; i < n; i++, p += stride) {
+    if (out[row + i] !== 0) continue;
+    const sampled = readId(b, interval + p, 4);
+    if (sampled > 0) out[row + i] = Math.min(U32_MAX, Math.round((sampled + readId(b, space + p, 4)) / sampled));
+  }
+}
+
+const U32_MAX = 0xffffffff;
+
+function readId(b: Uint8Array, o: number, length: number): number {
+  let id = 0;
+  for (let k = 0; k < length; k++) id = id * 256 + b[o + k]!;
+  return id;
+}
+
+/** In SamplingSource until finishSampling: the row names a sampler of which nothing is known. */
+export const UNKNOWN_SAMPLER = 255;
+
+/** Gives rows the rate of the sampler that the record names. A rate in the record comes first. */
 function lookUpSampler(
   b: Uint8Array,
   o: number,
@@ -124,14 +182,48 @@ function lookUpSampler(
   rows: RowArrays,
   context: RecordContext,
 ): void {
-  if (context.samplers.size === 0) return;
+  const { rates } = context;
   const { SamplingRate, SamplingSource } = rows.columns;
   for (let i = 0, p = o; i < n; i++, p += stride) {
     if (SamplingRate[row + i] !== 0) continue;
-    let id = 0;
-    for (let k = 0; k < length; k++) id = id * 256 + b[p + k]!;
-    const rate = context.samplers.get(id);
-    if (rate === undefined) continue;
+    const rate = rates.hasSamplers ? rates.sampler(readId(b, p, length)) : 0;
+    SamplingRate[row + i] = rate;
+    SamplingSource[row + i] = rate > 0 ? SAMPLING.options : UNKNOWN_SAMPLER;
+  }
+}
+
+const EGRESS = 1;
+
+/** Gives rows without a rate that of their interface: where the flow was observed. */
+function lookUpInterface(n: number, row: number, rows: RowArrays, { rates }: RecordContext): void {
+  if (!rates.hasInterfaces) return;
+  const { SamplingRate, SamplingSource, Direction, InIf, OutIf } = rows.columns;
+  for (let i = row; i < row + n; i++) {
+    if (SamplingRate[i] !== 0) continue;
+    const rate = rates.interface(Direction[i] === EGRESS ? OutIf[i]! : InIf[i]!);
+    if (rate === 0) continue;
+    SamplingRate[i] = rate;
+    SamplingSource[i] = SAMPLING.options;
+  }
+}
+
+/** Gives rows without a rate that of the line card that the record names. */
+function lookUpLineCard(
+  b: Uint8Array,
+  o: number,
+  stride: number,
+  n: number,
+  length: number,
+  row: number,
+  rows: RowArrays,
+  { rates }: RecordContext,
+): void {
+  if (!rates.hasLineCards) return;
+  const { SamplingRate, SamplingSource } = rows.columns;
+  for (let i = 0, p = o; i < n; i++, p += stride) {
+    if (SamplingRate[row + i] !== 0) continue;
+    const rate = rates.lineCard(readId(b, p, length));
+    if (rate === 0) continue;
     SamplingRate[row + i] = rate;
     SamplingSource[row + i] = SAMPLING.options;
   }

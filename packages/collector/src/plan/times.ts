@@ -1,3 +1,4 @@
+import { TIME_SOURCE } from "@ngflow/flows";
 import { NTP_TO_UNIX_SECONDS } from "@ngflow/wire";
 import type { RecordContext } from "./record-context.ts";
 
@@ -8,11 +9,10 @@ import type { RecordContext } from "./record-context.ts";
 
 const WORD = 4_294_967_296;
 
-/** High word of the first time that the store cannot hold: in the year 2300. */
-const NEVER = 2425;
-
 /** An uptime at most this far after the header's is in the future; one further ahead is from before a wrap. */
 const FUTURE_UPTIME_MS = 3_600_000;
+/** A flow ends at most this long before and after its export, if the exporter's start is the right one. */
+const MAX_AGE_MS = 3_600_000;
 
 function u32(b: Uint8Array, p: number): number {
   return ((b[p]! << 24) | (b[p + 1]! << 16) | (b[p + 2]! << 8) | b[p + 3]!) >>> 0;
@@ -24,36 +24,93 @@ function setMs(out: Uint32Array, row: number, ms: number): void {
   out[2 * row + 1] = (time / WORD) >>> 0;
 }
 
+/** `value` modulo 2^32 as the nearest of past and future: from 2^32 - 1 h down to -1 h. */
+function nearest(value: number): number {
+  const age = value >>> 0;
+  return age > WORD - FUTURE_UPTIME_MS ? age - WORD : age;
+}
+
 /**
- * Uptimes of 4 bytes. If the exporter's start is known, they are added to it, modulo 2^32 and nearest to the export
- * time. Otherwise they are counted back from the uptime and time of the header, so that a wrap of the 32-bit uptime
- * (49.7 days) between flow and export does not matter. With neither, the rows stay without times and settleTimes gives
- * them the export time.
+ * Uptime at the export time, modulo 2^32 ms; -1 when it is not known. That of the header comes first: it is of the same
+ * moment as the record. Otherwise it follows from the exporter's start.
  */
+function upTimeAtExport({ sysUpTimeMs, bootMs, clockMs }: RecordContext): number {
+  if (sysUpTimeMs !== 0) return sysUpTimeMs;
+  return bootMs > 0 ? ((clockMs - bootMs) % WORD) >>> 0 : -1;
+}
+
+/**
+ * Uptimes of 4 bytes of start and end (RFC 3954 section 8, RFC 5102 section 5.9.11), modulo 2^32 (49.7 days). The end
+ * is counted back from the uptime at the export time; the start from the end, so that a duration is right even where
+ * that uptime is not known. Then the flow ended when it was exported, as is said in `source`. An exporter's start that
+ * puts the end more than an hour from the export is that of an earlier run, and not used.
+ *
+ * `boot` is the offset of the exporter's start (Unix milliseconds, 8 bytes) in the record, -1 where it has none.
+ */
+export function copyUpTimes(
+  b: Uint8Array,
+  startAt: number,
+  endAt: number,
+  boot: number,
+  stride: number,
+  n: number,
+  start: Uint32Array,
+  end: Uint32Array,
+  source: Uint8Array,
+  row: number,
+  context: RecordContext,
+): void {
+  const exportLow = context.exportMs >>> 0;
+  const exportHigh = Math.floor(context.exportMs / WORD);
+  const clockLow = context.clockMs >>> 0;
+  let upTime = upTimeAtExport(context);
+  const exact = boot < 0 && context.sysUpTimeMs !== 0;
+  for (let i = 0, p = 0, w = 2 * row; i < n; i++, p += stride, w += 2) {
+    const first = u32(b, startAt + p);
+    const last = u32(b, endAt + p);
+    if (boot >= 0) upTime = isZero(b, boot + p, 8) ? -1 : (clockLow - u32(b, boot + p + 4)) >>> 0;
+    let age = upTime < 0 ? 0 : nearest(upTime - last);
+    source[row + i] = TIME_SOURCE.record;
+    if (!exact && (upTime < 0 || age > MAX_AGE_MS || age < -MAX_AGE_MS)) {
+      age = 0;
+      source[row + i] = TIME_SOURCE.duration;
+    }
+    // Words with a borrow: a division for each time would take longer than the rest.
+    const endLow = exportLow - age;
+    const endHigh = exportHigh + (endLow < 0 ? -1 : endLow >= WORD ? 1 : 0);
+    end[w] = endLow;
+    end[w + 1] = endHigh;
+    const startLow = (endLow >>> 0) - nearest(last - first);
+    start[w] = startLow;
+    start[w + 1] = endHigh + (startLow < 0 ? -1 : startLow >= WORD ? 1 : 0);
+  }
+}
+
+/** One uptime of 4 bytes, of a record that has only one; rows for which nothing is known stay without a time. */
 export function copyUpTime(
   b: Uint8Array,
   o: number,
+  boot: number,
   stride: number,
   n: number,
   out: Uint32Array,
   row: number,
   context: RecordContext,
 ): void {
-  const { exportMs, bootMs } = context;
-  if (bootMs === 0 && context.sysUpTimeMs === 0) return;
-  const upTime = bootMs > 0 ? ((exportMs - bootMs) % WORD) >>> 0 : context.sysUpTimeMs;
-  for (let i = 0, p = o; i < n; i++, p += stride) {
-    const age = (upTime - u32(b, p)) >>> 0;
-    setMs(out, row + i, exportMs - (age > WORD - FUTURE_UPTIME_MS ? age - WORD : age));
+  const clockLow = context.clockMs >>> 0;
+  let upTime = upTimeAtExport(context);
+  const exact = boot < 0 && context.sysUpTimeMs !== 0;
+  for (let i = 0, p = 0; i < n; i++, p += stride) {
+    if (boot >= 0) upTime = isZero(b, boot + p, 8) ? -1 : (clockLow - u32(b, boot + p + 4)) >>> 0;
+    if (upTime < 0) continue;
+    const age = nearest(upTime - u32(b, o + p));
+    if (exact || (age <= MAX_AGE_MS && age >= -MAX_AGE_MS)) setMs(out, row + i, context.exportMs - age);
   }
 }
 
-/** Adds milliseconds of 4 bytes to the times already in the column. */
-export function addMs(b: Uint8Array, o: number, stride: number, n: number, out: Uint32Array, row: number): void {
-  for (let i = 0, p = o; i < n; i++, p += stride) {
-    const w = 2 * (row + i);
-    setMs(out, row + i, out[w + 1]! * WORD + out[w]! + u32(b, p));
-  }
+function isZero(b: Uint8Array, o: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (b[o + i] !== 0) return false;
+  return true;
 }
 
 /** Unix seconds of 4 bytes. */
@@ -81,51 +138,35 @@ export function copyDelta(
   for (let i = 0, p = o; i < n; i++, p += stride) setMs(out, row + i, context.exportMs - Math.floor(u32(b, p) / 1000));
 }
 
-/** Moves times by a duration of 4 bytes: `out` = `from` + sign * duration; `perMs` is 1 for ms, 1000 for µs. */
+/**
+ * Durations of 4 bytes, for rows that lack the start, the end or both; with both missing, the flow ended when it was
+ * exported. `perMs` is 1 for milliseconds, 1000 for microseconds.
+ */
 export function copyDuration(
   b: Uint8Array,
   o: number,
   stride: number,
   n: number,
-  out: Uint32Array,
+  start: Uint32Array,
+  end: Uint32Array,
+  source: Uint8Array,
   row: number,
-  from: Uint32Array,
-  sign: number,
   perMs: number,
+  context: RecordContext,
 ): void {
   for (let i = 0, p = o; i < n; i++, p += stride) {
     const w = 2 * (row + i);
-    setMs(out, row + i, from[w + 1]! * WORD + from[w]! + sign * Math.floor(u32(b, p) / perMs));
-  }
-}
-
-/**
- * Sets a missing end to the start, or to the export time if both are missing; sets a missing start to the end; swaps
- * the two if they are in the wrong order. A time after the year 2300 counts as missing: a 64-bit field can hold any
- * value.
- */
-export function settleTimes(start: Uint32Array, end: Uint32Array, row: number, n: number, exportMs: number): void {
-  for (let i = row; i < row + n; i++) {
-    const w = 2 * i;
-    if (start[w + 1]! >= NEVER) start[w] = start[w + 1] = 0;
-    if (end[w + 1]! >= NEVER) end[w] = end[w + 1] = 0;
-    if (end[w] === 0 && end[w + 1] === 0) {
-      if (start[w] === 0 && start[w + 1] === 0) setMs(end, i, exportMs);
-      else {
-        end[w] = start[w]!;
-        end[w + 1] = start[w + 1]!;
+    const durationMs = Math.floor(u32(b, p) / perMs);
+    const hasStart = start[w] !== 0 || start[w + 1] !== 0;
+    const hasEnd = end[w] !== 0 || end[w + 1] !== 0;
+    if (hasStart && hasEnd) continue;
+    if (hasStart) setMs(end, row + i, start[w + 1]! * WORD + start[w]! + durationMs);
+    else {
+      if (!hasEnd) {
+        setMs(end, row + i, context.exportMs);
+        source[row + i] = TIME_SOURCE.duration;
       }
-    }
-    if (start[w] === 0 && start[w + 1] === 0) {
-      start[w] = end[w]!;
-      start[w + 1] = end[w + 1]!;
-    } else if (start[w + 1]! > end[w + 1]! || (start[w + 1] === end[w + 1] && start[w]! > end[w]!)) {
-      const low = start[w]!;
-      const high = start[w + 1]!;
-      start[w] = end[w]!;
-      start[w + 1] = end[w + 1]!;
-      end[w] = low;
-      end[w + 1] = high;
+      setMs(start, row + i, end[w + 1]! * WORD + end[w]! - durationMs);
     }
   }
 }

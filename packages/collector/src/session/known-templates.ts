@@ -42,6 +42,7 @@ export class KnownTemplates {
     while (room && this.#fields + more > this.#maxFields) room = makeRoom();
     if (!room) {
       this.templatesRefused++;
+      this.void(session, template.id);
       return false;
     }
     if (before === undefined) this.known++;
@@ -52,6 +53,11 @@ export class KnownTemplates {
     this.templatesLearned++;
     this.changed = true;
     return true;
+  }
+
+  /** Drops a template that was defined again and cannot be used: its data is not of the old one. */
+  void(session: Session, id: number): void {
+    if (session.templates.has(id)) this.#drop(session, id);
   }
 
   /** Drops one template, or all of a kind: 2 flow templates, 3 options templates (RFC 7011 section 8.1). */

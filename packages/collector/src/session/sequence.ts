@@ -101,6 +101,29 @@ export class SequenceTracker {
     this.#possible = SEQUENCE_MODELS;
   }
 
+  /** Whether the numbering jumped and it is not known yet whether that was a restart, a loss or an odd number. */
+  get isUnsettled(): boolean {
+    return this.#fork !== undefined && !this.#fork.near;
+  }
+
+  /**
+   * What the header of the next datagram says of a restart, before it is decoded: `yes` when the uptime went back;
+   * `maybe` when the exporter sends no uptime, and the numbers went back further than datagrams can be late, or begin
+   * again.
+   */
+  restartSeen(sequence: number, upTimeMs: number): "no" | "maybe" | "yes" {
+    const track = this.#track;
+    if (this.#totalDatagrams === 0) return "no";
+    if (upTimeMs !== 0 && track.upTimeMs !== 0) {
+      const back = (track.upTimeMs - upTimeMs) >>> 0;
+      return back > RESTART_UPTIME_MS && back < 0x80000000 ? "yes" : "no";
+    }
+    const back = (track.sequence - sequence) >>> 0;
+    if (back === 0 || back >= 0x80000000) return "no";
+    const late = this.model === "datagrams" ? REORDER_DATAGRAMS : REORDER_RECORDS;
+    return back > late || sequence === 0 ? "maybe" : "no";
+  }
+
   /**
    * Takes the number of a datagram that was decoded.
    * @param upTimeMs exporter uptime, 0 if the version has none

@@ -1,5 +1,6 @@
 import type { Protocol } from "@ngflow/wire";
 import { RecencyList } from "./recency-list.ts";
+import { RunningFlowsRoom } from "./running-flows.ts";
 import { Session, Share } from "./session.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -22,6 +23,8 @@ export interface SessionEvents {
   readonly dropped: (session: Session) => void;
   /** A session became established, or stopped being so. */
   readonly changed: (session: Session) => void;
+  /** A session that was silent, or is known from the state file only, has another port now. */
+  readonly moved: (session: Session, portBefore: number) => void;
 }
 
 /** The sessions of one exporter, protocol, domain and agent, which differ in their ports only. */
@@ -56,6 +59,8 @@ export class SessionTable {
   readonly #begin: TokenBucket;
   readonly #events: SessionEvents;
   #last: Session | undefined;
+  /** The room of the running flows of all addresses. */
+  readonly runningFlows = new RunningFlowsRoom();
   /** Sessions dropped to make room. */
   evicted = 0;
   /** Datagrams dropped because too many sessions began. */
@@ -181,7 +186,10 @@ export class SessionTable {
 
   /** The share of an address that has no session yet. */
   newShare(): Share {
-    return new Share(new TokenBucket(this.#maxPerAddress, this.#maxPerAddress / NEW_PER_SECOND_AND_ADDRESS));
+    return new Share(
+      new TokenBucket(this.#maxPerAddress, this.#maxPerAddress / NEW_PER_SECOND_AND_ADDRESS),
+      this.runningFlows,
+    );
   }
 
   #add(session: Session): void {
@@ -205,7 +213,11 @@ export class SessionTable {
     this.#sessions.delete(sessionKey(session));
     const origin = this.#origins.get(session.originKey)!;
     if (--origin.sessions === 0) this.#origins.delete(session.originKey);
-    if (--session.share.sessions === 0) this.#shares.delete(session.address);
+    if (--session.share.sessions === 0) {
+      this.#shares.delete(session.address);
+      session.share.totals.drop();
+      session.share.spread.drop();
+    }
     if (this.#last === session) this.#last = undefined;
     this.evicted++;
   }
@@ -235,9 +247,11 @@ export class SessionTable {
     if (latest === undefined || latest.dropped) return undefined;
     if (latest.port !== 0 && nowMs - latest.lastSeenMs < ADOPT_AFTER_MS) return undefined;
     this.#sessions.delete(sessionKey(latest));
+    const { port: portBefore } = latest;
     latest.port = port;
     latest.sequence.restart();
     this.#sessions.set(sessionKey(latest), latest);
+    this.#events.moved(latest, portBefore);
     return latest;
   }
 }

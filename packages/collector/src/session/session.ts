@@ -1,10 +1,12 @@
 import { parseIp } from "@ngflow/base";
 import type { Protocol, Template } from "@ngflow/wire";
+import { DomainFacts, Exporter } from "./exporter-facts.ts";
 import { Place, RecencyList } from "./recency-list.ts";
 import { RowCount } from "./row-count.ts";
-import { SamplingTable } from "./sampling-table.ts";
+import { RunningFlows, type RunningFlowsRoom } from "./running-flows.ts";
 import { SequenceTracker } from "./sequence.ts";
 import type { SharedTemplate } from "./shared-template.ts";
+import type { ExporterClock } from "./exporter-clock.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
 /** A template as a session knows it. */
@@ -20,6 +22,7 @@ export interface HeldSet {
   readonly bytes: Uint8Array;
   readonly receivedMs: number;
   readonly exportMs: number;
+  readonly clockMs: number;
   readonly sysUpTimeMs: number;
 }
 
@@ -36,9 +39,16 @@ export class Share {
   readonly rows = new RowCount();
   /** How many sessions may begin. */
   readonly begin: TokenBucket;
+  /** Flows whose totals are reported, and long flows whose start is looked at. */
+  readonly totals: RunningFlows;
+  readonly spread: RunningFlows;
+  /** Long flows looked at since one of them was reported again with the same start. */
+  looks = 0;
 
-  constructor(begin: TokenBucket) {
+  constructor(begin: TokenBucket, room: RunningFlowsRoom) {
     this.begin = begin;
+    this.totals = new RunningFlows(room);
+    this.spread = new RunningFlows(room);
   }
 }
 
@@ -74,7 +84,18 @@ export class Session {
   readonly held = new Map<number, HeldSet[]>();
   /** Memory of `held`, bytes. */
   heldBytes = 0;
-  sampling = new SamplingTable();
+  /** What the exporter has said of itself in this domain. */
+  facts: DomainFacts;
+  /** What it said before a message that looks like the first after a restart, until that is decided. */
+  factsBefore: DomainFacts | undefined;
+  /** Restarts of the numbering when `factsBefore` was set aside. */
+  resetsBefore = 0;
+  /** Whether its port has changed and nothing was received from the new one yet. */
+  moved = false;
+  /** Whether the numbers went back and on again: then they tell nothing of restarts. */
+  oddNumbers = false;
+  /** Number of the exporter's run: what is known of running flows holds for one run. */
+  run = 0;
   readonly sequence: SequenceTracker;
   firstSeenMs: number;
   lastSeenMs: number;
@@ -87,6 +108,8 @@ export class Session {
   headerSampling = 0;
   /** Latest export time minus receive time, milliseconds: how far the exporter's clock is ahead of ours. */
   clockSkewMs = 0;
+  /** What that says of the exporter's clock. */
+  clock: ExporterClock = "right";
 
   constructor(
     address: string,
@@ -105,6 +128,7 @@ export class Session {
     this.domain = domain;
     this.originKey = `${address} ${protocol.number} ${domain} ${agent}`;
     this.share = share;
+    this.facts = new DomainFacts(new Exporter(""), domain);
     this.sequence = new SequenceTracker(protocol.sequence ?? "records");
     this.firstSeenMs = nowMs;
     this.lastSeenMs = nowMs;

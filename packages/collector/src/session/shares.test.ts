@@ -174,7 +174,7 @@ describe("sessions", () => {
   it("that were established and dropped have their templates and sampling again when they return", () => {
     decoder = new FlowDecoder(collectorSettings({ maxSessions: 4 }), sink, PROTOCOLS);
     prove();
-    sessionOf(HONEST)!.sampling.general = 100;
+    sessionOf(HONEST)!.facts.set("general", 0, 100, 0, true);
     const before = decoder.totals.recordsDecoded;
     for (let i = 0; i < 40; i++) {
       nowMs += 10_000;
@@ -185,7 +185,7 @@ describe("sessions", () => {
     const others = decoder.totals.recordsDecoded;
     expect(others).toBeGreaterThan(before);
     honest(DATA);
-    expect(sessionOf(HONEST)).toMatchObject({ records: RECORDS, established: true, sampling: { general: 100 } });
+    expect(sessionOf(HONEST)).toMatchObject({ records: RECORDS, established: true, facts: { general: 100 } });
   });
 
   it("return from the state file in the same way when the table has no room for them", () => {

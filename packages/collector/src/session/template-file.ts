@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { checkTemplate, fieldSpecifier, newTemplate, type Template } from "@ngflow/wire";
+import type { DomainFacts, FactKind } from "./exporter-facts.ts";
 import type { Session } from "./session.ts";
 
 /** Name of the file in the state directory. */
@@ -22,6 +23,10 @@ export interface SavedSession {
   readonly established?: boolean;
   /** Sampler id and rate. */
   readonly samplers: readonly (readonly [number, number])[];
+  /** Interface, line card and template, each with its rate; absent in files of older releases. */
+  readonly interfaces?: readonly (readonly [number, number])[];
+  readonly lineCards?: readonly (readonly [number, number])[];
+  readonly templateRates?: readonly (readonly [number, number])[];
   readonly templates: readonly SavedTemplate[];
 }
 
@@ -53,10 +58,13 @@ export function savedSession(s: Session): SavedSession {
     version: s.protocol.number,
     domain: s.domain,
     lastSeenMs: s.lastSeenMs,
-    bootMs: s.sampling.bootMs,
-    samplingRate: s.sampling.general,
+    bootMs: wholeOf(s, "boot"),
+    samplingRate: wholeOf(s, "general"),
     ...(s.proved && { established: true }),
-    samplers: [...s.sampling.byId],
+    samplers: s.facts.own("sampler"),
+    interfaces: s.facts.own("interface"),
+    lineCards: s.facts.own("lineCard"),
+    templateRates: s.facts.own("template"),
     templates: [...s.templates.values()].map(({ template, refreshedMs }) => ({
       id: template.id,
       scopeCount: template.scopeCount,
@@ -65,6 +73,28 @@ export function savedSession(s: Session): SavedSession {
       fields: template.fields.map(({ pen, id, length }) => [pen, id, length] as const),
     })),
   };
+}
+
+/** Gives back what was saved of an exporter's facts. */
+export function restoreFacts(facts: DomainFacts, saved: SavedSession): void {
+  const { bootMs, samplingRate, samplers, interfaces = [], lineCards = [], templateRates = [] } = saved;
+  const put = (kind: FactKind, pairs: readonly (readonly [number, number])[]): void => {
+    for (const [key, value] of pairs) if (value > 0) facts.set(kind, key, value, NO_TEMPLATE, kind !== "template");
+  };
+  put("boot", [[0, bootMs]]);
+  put("general", [[0, samplingRate]]);
+  put("sampler", samplers);
+  put("interface", interfaces);
+  put("lineCard", lineCards);
+  put("template", templateRates);
+}
+
+/** The template of facts from the file: no record of it comes. */
+const NO_TEMPLATE = 0;
+
+/** A fact about the domain as a whole; 0 for none. */
+function wholeOf({ facts }: Session, kind: "boot" | "general"): number {
+  return facts.own(kind)[0]?.[1] ?? 0;
 }
 
 /** Makes the template that was saved. */
@@ -141,12 +171,16 @@ function isSession(value: unknown): boolean {
     Number.isFinite(s.bootMs) &&
     Number.isFinite(s.samplingRate) &&
     (s.established === undefined || typeof s.established === "boolean") &&
-    Array.isArray(s.samplers) &&
-    s.samplers.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite)) &&
+    isPairs(s.samplers) &&
+    [s.interfaces, s.lineCards, s.templateRates].every((pairs) => pairs === undefined || isPairs(pairs)) &&
     Array.isArray(s.templates) &&
     s.templates.every(isTemplate)
   );
 }
+
+const isPairs = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite));
 
 function isTemplate(value: unknown): boolean {
   const t = value as SavedTemplate;

@@ -37,6 +37,10 @@ const ExporterSchema = z.object({
   samplingSource: z.enum(["none", "header", "options"]),
   samplers: z.record(z.string(), z.number()).openapi({ description: "Sampling rates by sampler id." }),
   clockSkewMs: z.number().openapi({ description: "Exporter's clock minus the collector's." }),
+  clock: z.enum(["right", "wrong", "old"]).openapi({
+    description: "wrong: its flows are placed by their arrival; old: as of a recording, its flows keep their times.",
+  }),
+  warnings: z.array(z.string()).openapi({ description: "What is wrong with the exporter, one sentence each." }),
   templates: z.array(TemplateSchema),
   missingTemplates: z
     .array(z.object({ id: z.number().int(), sets: z.number().int(), bytes: z.number().int() }))

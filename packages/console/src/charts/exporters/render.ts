@@ -26,7 +26,7 @@ export interface ExporterRow {
     readonly refreshed: string;
     readonly fields: string;
   }[];
-  /** One line for each template that data waits for. */
+  /** One line for each template that data waits for, and for each warning of the collector. */
   readonly missing: readonly string[];
 }
 
@@ -71,10 +71,13 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
         refreshed: since(refreshed),
         fields: fields.join(", "),
       })),
-      missing: exporter.missingTemplates.map(
-        ({ id, sets, bytes }) =>
-          `Template ${id} has not arrived yet: ${sets} sets (${exact(bytes)} bytes) wait for it.`,
-      ),
+      missing: [
+        ...exporter.missingTemplates.map(
+          ({ id, sets, bytes }) =>
+            `Template ${id} has not arrived yet: ${sets} sets (${exact(bytes)} bytes) wait for it.`,
+        ),
+        ...exporter.warnings,
+      ],
     }));
 }
 

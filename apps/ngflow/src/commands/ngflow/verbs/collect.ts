@@ -6,7 +6,13 @@ import { confineDaemon } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { serviceManager } from "../../../daemon/service-manager.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { allowExporterOption, listenAddresses, listenOption } from "../../../options/listen-options.ts";
+import {
+  allowExporterOption,
+  clockLimitMs,
+  clockLimitOption,
+  listenAddresses,
+  listenOption,
+} from "../../../options/listen-options.ts";
 import { hostPort, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -26,7 +32,8 @@ async function runCollect(options: Options): Promise<void> {
   const change = await prepareUser(options.user, { dataDirectory: directory });
   const ports = listen.map(({ port }) => port);
   confineDaemon({ ports, writes: [directory], reads: [options.config], reaches: [] }, { change });
-  const collect = await startCollect({ dataDirectory: directory, listen, allowExporters: allowed }, log);
+  const config = { dataDirectory: directory, listen, allowExporters: allowed, clockLimitMs: clockLimitMs(options) };
+  const collect = await startCollect(config, log);
   // Before anybody is told that it runs, and may stop it.
   const stop = stopAsked();
   if (hasParent()) reportReady("collect", { ports: collect.ports });
@@ -49,6 +56,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.data())
     .addOption(listenOption())
     .addOption(allowExporterOption())
+    .addOption(clockLimitOption())
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())

@@ -14,7 +14,14 @@ import { runAll } from "../../../daemon/up.ts";
 import { graphArgs, type GraphOptions, profileOption } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
-import { allowExporterOption, listenAddresses, listenOption, receiveOption } from "../../../options/listen-options.ts";
+import {
+  allowExporterOption,
+  clockLimitMs,
+  clockLimitOption,
+  listenAddresses,
+  listenOption,
+  receiveOption,
+} from "../../../options/listen-options.ts";
 import { parseSeed, sharedOptions } from "../../../options/options.ts";
 import { storeLimits, storeOptions } from "../../../options/store-options.ts";
 
@@ -72,6 +79,7 @@ export async function runDemo(options: Options): Promise<void> {
         limits: storeLimits(options),
         listen,
         allowExporters: options.allowExporter ?? [],
+        clockLimitMs: clockLimitMs(options),
         interfaces: [DEMO_INTERFACE],
         graph: forkDaemon("graph", [
           ...["--control", usedControl, "--demo", seed],
@@ -97,6 +105,7 @@ export function define(command: Command): Command {
     .addOption(listenOption())
     .addOption(receiveOption())
     .addOption(allowExporterOption())
+    .addOption(clockLimitOption())
     .addOption(sharedOptions.control())
     .addOption(sharedOptions.controlGroup())
     .addOption(profileOption())

@@ -14,6 +14,8 @@ import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
 import {
   allowExporterOption,
+  clockLimitMs,
+  clockLimitOption,
   listenAddresses,
   listenOption,
   LOOPBACK_LISTEN,
@@ -55,6 +57,7 @@ async function runUp(options: Options): Promise<void> {
     control: ownControlPath(options.control),
     listen: listenAddresses(options, LOOPBACK_LISTEN),
     allowExporters: options.allowExporter ?? [],
+    clockLimitMs: clockLimitMs(options),
   };
   const needs: DaemonNeeds = {
     ports: [httpAddress(options), ...where.listen].map(({ port }) => port),
@@ -116,6 +119,7 @@ export function define(command: Command): Command {
     .addOption(listenOption())
     .addOption(receiveOption())
     .addOption(allowExporterOption())
+    .addOption(clockLimitOption())
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
     .addOption(sharedOptions.user())
