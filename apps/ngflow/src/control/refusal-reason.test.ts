@@ -42,13 +42,17 @@ it("lists what there is instead of what was named", () => {
 it("says that a hook is taken, and who did it when the graph was made by a command", () => {
   expect(reason("mkpeer", ["tee", "up", "left"], E.EEXIST)).toBe(
     "the hook up of ngctl77 is connected already, with tap:left; " +
-      '"ngflow up" made that when it started: see it with "ngctl show tap:"',
+      '"ngflow up" made tap when it started; to build the graph yourself, run "ngflow graph" instead',
   );
   const other = openControlSocket(graph, { name: "ngctl78", events: { onMessage() {}, onData() {} } });
   other.sendAscii("tap:", "mkpeer", '{ type="tee" ourhook="right" peerhook="left" }');
   expect(reason("mkpeer", ["tap:", "tee", "right", "left"], E.EEXIST)).toMatch(
     /^the hook right of tap is connected already, with \[\w+\]:left$/,
   );
+});
+
+it("does not blame the maker for another error at a hook that it made", () => {
+  expect(reason("mkpeer", ["foo", "up", "left"], E.ENOENT)).toBe("no type is called foo; types: bridge, socket, tee");
 });
 
 it("knows modules that are not loaded", () => {

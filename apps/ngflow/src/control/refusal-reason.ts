@@ -1,3 +1,4 @@
+import { E } from "@ngflow/base";
 import { type Graph, type HistoryStep, type Node, NgError } from "@ngflow/graph";
 import { listed, nodeLabel, whyRefused } from "@ngflow/plan";
 import { z } from "zod";
@@ -34,7 +35,7 @@ export function refusalReason(graph: Graph, given: unknown, maker?: GraphMaker):
   const { from, verb, args, errno } = result.data;
   const context = { from: graph.node(from), verb, args, errno, namedAt: NO_STEPS };
   const reason = whyRefused({ ...context, machine: { graph, missingType: (type) => missingType(graph, type) } });
-  const made = maker === undefined ? undefined : madeBy(graph, context.from, verb, args, maker);
+  const made = maker === undefined || errno !== E.EEXIST ? undefined : madeBy(graph, context.from, verb, args, maker);
   return reason !== null && made !== undefined ? `${reason}; ${made}` : reason;
 }
 
@@ -66,7 +67,7 @@ function madeBy(
     const step = graph.history().steps.findLast((each) => joins(each, hook.node.id, hook.name));
     if (step?.sender !== maker.sender) return undefined;
     const label = nodeLabel(peer.node);
-    return `"${maker.command}" made that when it started: see it with "ngctl show ${label}:"`;
+    return `"${maker.command}" made ${label} when it started; to build the graph yourself, run "ngflow graph" instead`;
   } catch (error) {
     if (error instanceof NgError) return undefined;
     throw error;

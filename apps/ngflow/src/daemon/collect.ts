@@ -3,13 +3,13 @@ import type { ExporterStatus } from "@ngflow/flows";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HostPort } from "../options/options.ts";
 import { systemReason } from "../output/system-reason.ts";
 import { systemClock } from "./clock.ts";
 import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import { makeDirectories } from "./make-directories.ts";
 import type { HopFacts } from "./pipeline.ts";
 import { type RunFile, runFile } from "./run-files.ts";
 import { serveState } from "./state-socket.ts";
@@ -64,7 +64,7 @@ function lockDirectory(dataDirectory: string): FileLock {
   const path = join(dataDirectory, "run", "collect.lock");
   let lock: FileLock | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     lock = lockFile(path);
   } catch (cause) {
     throw new DaemonError(

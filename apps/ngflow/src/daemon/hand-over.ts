@@ -5,7 +5,6 @@ import {
   fchownSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -19,6 +18,7 @@ import { removeStale } from "../control/server.ts";
 import { systemReason } from "../output/system-reason.ts";
 import { type DaemonUser, userText } from "./daemon-user.ts";
 import { DaemonError } from "./errors.ts";
+import { makeDirectories } from "./make-directories.ts";
 import { isOpenByPermission, READ_WRITE_SEARCH } from "./plain-root.ts";
 
 // What root prepares before a daemon changes to a user of its own.
@@ -29,17 +29,6 @@ const RUNTIME = "/run/ngflow";
 /** What a file system has in its topmost directory. */
 const NOT_CONTENTS: ReadonlySet<string> = new Set(["lost+found"]);
 const HASH_DIGITS = 16;
-
-/** Makes a directory and those above it; returns those that were made, the innermost last. */
-function make(directory: string, mode: number): string[] {
-  const first = mkdirSync(directory, { recursive: true, mode });
-  if (first === undefined) return [];
-  const made: string[] = [];
-  for (let at = resolve(directory); ; at = dirname(at)) {
-    made.unshift(at);
-    if (at === resolve(first)) return made;
-  }
-}
 
 function give(directory: string, { uid, gid }: DaemonUser): void {
   const fd = openSync(directory, DIRECTORY);
@@ -58,7 +47,7 @@ function give(directory: string, { uid, gid }: DaemonUser): void {
  */
 export function handOverData(dataDirectory: string, user: DaemonUser): void {
   try {
-    for (const directory of make(dataDirectory, 0o755)) give(directory, user);
+    for (const directory of makeDirectories(resolve(dataDirectory), 0o755)) give(directory, user);
     const directory = realpathSync(dataDirectory);
     const fd = openSync(directory, DIRECTORY);
     try {
@@ -106,7 +95,7 @@ function rootsEntry(dataDirectory: string, { gid }: DaemonUser): string | undefi
 export function handOverRuntime(user: DaemonUser, group?: number): string {
   const owner = statSync(RUNTIME, { throwIfNoEntry: false })?.uid ?? 0;
   const directory = owner === 0 || owner === user.uid ? RUNTIME : `${RUNTIME}-${user.uid}`;
-  make(directory, 0o700);
+  makeDirectories(resolve(directory), 0o700);
   const fd = openSync(directory, DIRECTORY);
   try {
     if (fstatSync(fd).uid === 0) fchownSync(fd, user.uid, user.gid);
@@ -129,7 +118,7 @@ export async function handOverSocket(
   { runtime, group }: { readonly runtime: string; readonly group: number | undefined },
 ): Promise<void> {
   const directory = dirname(resolve(path));
-  for (const made of make(directory, group === undefined ? 0o700 : 0o750)) {
+  for (const made of makeDirectories(resolve(directory), group === undefined ? 0o700 : 0o750)) {
     give(made, group === undefined ? user : { ...user, gid: group });
   }
   if (isOpenByPermission(directory, READ_WRITE_SEARCH, user)) return;

@@ -1,6 +1,6 @@
 import type { Pipeline } from "@ngflow/flows";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { finalLine, statusLine, watchStatus } from "./status-line.ts";
+import { finalLines, statusLine, watchStatus } from "./status-line.ts";
 
 const ZERO: Pipeline = {
   packetsSeen: 0,
@@ -45,7 +45,7 @@ describe("status line", () => {
       hop("spool", { rowsLost: 6, rowsRefusedMemory: 5 }),
       hop("store", { ledgerDamaged: 7 }),
     ];
-    expect(finalLine({ ...ZERO, hops })).toBe(
+    expect(finalLines({ ...ZERO, hops })).toBe(
       "0 packets seen, 0 records exported, 0 rows stored, 3 records discarded, 4 data sets without a template, " +
         "5 rows refused by the spool, 6 rows not written, 7 rows damaged",
     );
@@ -60,8 +60,8 @@ it("ends with what became of every row that was acknowledged", () => {
     ledgerDamaged: 0,
     ledgerWaiting: 4,
   };
-  expect(finalLine({ ...ZERO, rowsStored: 10, hops: [{ hop: "store", counters, lastSeenMs: null }] })).toBe(
-    "0 packets seen, 0 records exported, 10 rows stored, no loss, " +
+  expect(finalLines({ ...ZERO, rowsStored: 10, hops: [{ hop: "store", counters, lastSeenMs: null }] })).toBe(
+    "0 packets seen, 0 records exported, 10 rows stored, no loss\n" +
       "1,234 rows acknowledged in all = 1,200 stored + 30 dropped + 0 damaged + 4 waiting",
   );
 });
@@ -75,8 +75,8 @@ describe("a part that is absent or silent", () => {
 
   it("is named with the time it has not answered", () => {
     const hops = [{ hop: "collector", counters: {}, lastSeenMs: null, ageMs: 4200 }];
-    expect(finalLine({ ...ZERO, hops })).toContain("the collector has not answered for 4 s");
-    expect(finalLine({ ...ZERO, hops: [{ ...hops[0]!, ageMs: 900 }] })).toContain("no loss");
+    expect(finalLines({ ...ZERO, hops })).toContain("the collector has not answered for 4 s");
+    expect(finalLines({ ...ZERO, hops: [{ ...hops[0]!, ageMs: 900 }] })).toContain("no loss");
   });
 });
 

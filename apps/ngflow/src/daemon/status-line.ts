@@ -76,15 +76,15 @@ function ledgerLine(hops: Pipeline["hops"]): string[] {
   return [`${NUMBER.format(counters["ledgerAcknowledged"])} rows acknowledged in all = ${sums.join(" + ")}`];
 }
 
-/** The totals that `ngflow up` prints at the end. */
-export function finalLine(totals: Pipeline): string {
-  return [
+/** The totals that `ngflow up` prints at the end; the rows of earlier runs too are on a line of their own. */
+export function finalLines(totals: Pipeline): string {
+  const run = [
     counted(totals.packetsSeen, "packets seen"),
     counted(totals.recordsExported, "records exported"),
     counted(totals.rowsStored, "rows stored"),
     losses(totals),
-    ...ledgerLine(totals.hops),
   ].join(", ");
+  return [run, ...ledgerLine(totals.hops)].join("\n");
 }
 
 /** Interval between two lines of `watchStatus`. */

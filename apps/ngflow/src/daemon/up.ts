@@ -14,7 +14,7 @@ import { GraphWatch } from "./graph-watch.ts";
 import type { Logger } from "./log.ts";
 import { serviceManager } from "./service-manager.ts";
 import { startServe } from "./serve.ts";
-import { finalLine, watchStatus } from "./status-line.ts";
+import { finalLines, watchStatus } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
 import { printConsole } from "../output/print-console.ts";
 import { printText } from "../output/print-text.ts";
@@ -102,7 +102,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       collectWatch.close();
       await watch.close();
       await serve.store.drain();
-      if (running) print(`stopped: ${finalLine(await serve.pipeline())}`);
+      if (running) print(`stopped: ${finalLines(await serve.pipeline())}`);
     });
     shutdown.add(async () => {
       lastGraph = await graph.stop();

@@ -21,8 +21,10 @@ describe("where flows are received", () => {
   });
 
   it("is said with who may send", () => {
-    expect(receivesText([local(1)], [])).toBe("udp 127.0.0.1:1 (only this machine; --receive opens it to exporters)");
-    expect(receivesText([any(1), local(2)], [])).toMatch(/^udp \[::\]:1, 127\.0\.0\.1:2 \(from every exporter; /);
-    expect(receivesText([any(1)], ["192.0.2.0/24"])).toBe("udp [::]:1 (from 192.0.2.0/24)");
+    expect(receivesText([local(1)], [])).toBe("udp 1 from this machine (--receive opens it)");
+    expect(receivesText([any(1), local(2)], [])).toMatch(
+      /^udp 1 on every address, 2 on 127\.0\.0\.1 \(from every exporter; /,
+    );
+    expect(receivesText([any(1), any(2)], ["192.0.2.0/24"])).toBe("udp 1 2 on every address (from 192.0.2.0/24)");
   });
 });

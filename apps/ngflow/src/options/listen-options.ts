@@ -2,7 +2,7 @@ import { isIPv4 } from "node:net";
 import { InvalidArgumentError, Option } from "commander";
 import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
 import { LISTEN_PORTS } from "@ngflow/wire";
-import { collect, type HostPort, hostPort, parseListen } from "./options.ts";
+import { collect, type HostPort, parseListen } from "./options.ts";
 
 /** Options of the commands that receive flows: where, and from whom. */
 export interface ListenOptions {
@@ -86,12 +86,21 @@ export function withGraphAddress(listen: readonly HostPort[]): {
   return { listen: [...listen, loopback], graph: { index: listen.length, host: loopback.host } };
 }
 
+function portList(listen: readonly HostPort[]): string {
+  return listen.map(({ port }) => port).join(" ");
+}
+
 /** Where flows are received and from whom, for the ready lines. */
 export function receivesText(listen: readonly HostPort[], allowed: readonly string[]): string {
-  const where = `udp ${listen.map(hostPort).join(", ")}`;
   if (listen.every(({ host }) => host.startsWith("127.") || host === "::1" || host === "localhost")) {
-    return `${where} (only this machine; --receive opens it to exporters)`;
+    return `udp ${portList(listen)} from this machine (--receive opens it)`;
   }
+  const hosts = [...new Set(listen.map(({ host }) => host))];
+  const parts = hosts.map((host) => {
+    const every = host === "::" || host === "0.0.0.0" ? "every address" : host;
+    return `${portList(listen.filter((address) => address.host === host))} on ${every}`;
+  });
+  const where = `udp ${parts.join(", ")}`;
   return allowed.length > 0
     ? `${where} (from ${allowed.join(", ")})`
     : `${where} (from every exporter; --allow-exporter limits it)`;

@@ -29,7 +29,7 @@ const PLACEHOLDER = /<[^<>\s]+>|\$\{?[A-Za-z_]\w*\}?|\bX\.X\.X\.X\b/;
 /** Most characters of a script's word that are repeated in a reason. */
 const MAX_WORD = 80;
 /** Most names that a reason lists. */
-const MAX_NAMES = 12;
+const MAX_NAMES = 24;
 
 /** The reason behind an errno, in words; null when the errno says it all. */
 export function whyRefused(context: RefusalContext): string | null {

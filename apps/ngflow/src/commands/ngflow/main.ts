@@ -33,12 +33,12 @@ function refuse(error: CommanderError): never {
 /** The end of `ngflow --help`. */
 const EXAMPLES = `
 Examples:
-  ngflow demo                        run everything on generated traffic, and open the console
-  ngflow up --interface em0          meter an interface (needs CAP_NET_RAW)
+  ngflow demo
+      run everything on generated traffic; the last line is the console's address
   ngflow query --by SrcAddr --last 1h
-                                     the hosts that sent most in the last hour
+      the hosts that sent most in the last hour
 
-Other commands: ngctl, nghook and flowctl, each with --help. More: README.md and docs/.
+More: README.md, docs/, and the commands ngctl, nghook and flowctl with --help
 `;
 
 async function main(argv: readonly string[]): Promise<void> {
