@@ -32,4 +32,5 @@ export {
 export { E, ERRNO, strerror, type ErrnoName } from "./errno.ts";
 export { type Log, silentLog } from "./log.ts";
 export { LINK_ETHERNET, LINK_RAW, PacketBatch, packetsOf } from "./packet-batch.ts";
+export type { PacketTag, TagList } from "./tag-list.ts";
 export { terminalText, terminalWord } from "./terminal-text.ts";

@@ -1,6 +1,12 @@
+import type { TagList } from "./tag-list.ts";
+
 /** Link types of a batch: an Ethernet frame, or an IP packet without a link header (tcpdump.org/linktypes.html). */
 export const LINK_ETHERNET = 1;
 export const LINK_RAW = 12;
+
+/** Bits of `extras`. */
+const SEGMENTS = 1;
+const TAG_LISTS = 2;
 
 /** How many packets on the wire a frame stands for, from its element of `PacketBatch.segments`. */
 export function packetsOf(segments: number): number {
@@ -37,10 +43,12 @@ export class PacketBatch {
    * frame's first byte. 0 for a frame as on the wire.
    */
   readonly segments: Uint32Array;
-  /** Whether any element of `segments` may be other than 0. */
-  hasSegments = false;
   /** Bits set by nodes that marked the packet; a node gets its bit from `NodeContext.tagBit`. */
   readonly tags: Uint32Array;
+  /** Tags attached to each packet, where `hasTagLists`; otherwise no packet has any, whatever the elements are. */
+  readonly tagLists: (TagList | null)[] = [];
+  /** What few packets have: SEGMENTS, TAG_LISTS. One number, so that a packet costs one comparison. */
+  private extras = 0;
   /** What the packets begin with: LINK_ETHERNET or LINK_RAW. */
   linkType = LINK_ETHERNET;
   readonly capacity: number;
@@ -59,11 +67,32 @@ export class PacketBatch {
     this.tags = new Uint32Array(capacity);
   }
 
+  /** Whether any element of `segments` may be other than 0. */
+  get hasSegments(): boolean {
+    return (this.extras & SEGMENTS) !== 0;
+  }
+
+  set hasSegments(has: boolean) {
+    this.extras = has ? this.extras | SEGMENTS : this.extras & ~SEGMENTS;
+  }
+
+  /** Whether any element of `tagLists` may be other than null. */
+  get hasTagLists(): boolean {
+    return (this.extras & TAG_LISTS) !== 0;
+  }
+
   /** A batch of one packet, all of it present. For tests, tools and datagrams made by nodes. */
   static of(packet: Uint8Array, timeUs = 0): PacketBatch {
     const batch = new PacketBatch(1, packet);
     batch.push(0, packet.length, packet.length, timeUs);
     return batch;
+  }
+
+  /** Empties the batch, for packets of another buffer. */
+  reset(buffer: Uint8Array): void {
+    this.count = 0;
+    this.buffer = buffer;
+    this.extras = 0;
   }
 
   /** Appends a packet; facts other than these start at 0. The caller has checked `count < capacity`. */
@@ -78,6 +107,7 @@ export class PacketBatch {
     this.vlanTags[i] = 0;
     this.segments[i] = 0;
     this.tags[i] = 0;
+    if ((this.extras & TAG_LISTS) !== 0) this.tagLists[i] = null;
   }
 
   /** Appends packet `i` of another batch over the same buffer, facts included. */
@@ -92,15 +122,49 @@ export class PacketBatch {
     this.vlanTags[j] = other.vlanTags[i]!;
     this.tags[j] = other.tags[i]!;
     this.segments[j] = other.segments[i]!;
-    if (other.hasSegments) this.hasSegments = true;
     this.linkType = other.linkType;
+    if ((this.extras | other.extras) !== 0) this.pushExtras(other, i, j);
+  }
+
+  private pushExtras(other: PacketBatch, i: number, j: number): void {
+    this.extras |= other.extras & SEGMENTS;
+    this.setTagList(j, other.hasTagLists ? other.tagLists[i]! : null);
+  }
+
+  /** Replaces the tags of packet `i`. */
+  setTagList(i: number, list: TagList | null): void {
+    const lists = this.tagLists;
+    if (!this.hasTagLists) {
+      if (list === null) return;
+      this.extras |= TAG_LISTS;
+      lists.fill(null);
+      while (lists.length < this.capacity) lists.push(null);
+    }
+    lists[i] = list;
   }
 
   /** Copies another batch's packets into this one, over the same buffer. The caller has checked the capacity. */
   copyFrom(other: PacketBatch): void {
-    this.buffer = other.buffer;
-    this.count = 0;
-    for (let i = 0; i < other.count; i++) this.pushFrom(other, i);
+    this.reset(other.buffer);
+    const { count } = other;
+    if (2 * count < other.capacity || this.capacity < other.capacity) {
+      for (let i = 0; i < count; i++) this.pushFrom(other, i);
+      return;
+    }
+    // Whole arrays are copied faster than their elements.
+    this.offsets.set(other.offsets);
+    this.lengths.set(other.lengths);
+    this.wireLengths.set(other.wireLengths);
+    this.timesUs.set(other.timesUs);
+    this.rcvIfIndex.set(other.rcvIfIndex);
+    this.fibs.set(other.fibs);
+    this.vlanTags.set(other.vlanTags);
+    this.segments.set(other.segments);
+    this.tags.set(other.tags);
+    this.count = count;
+    this.linkType = other.linkType;
+    this.extras = other.extras & SEGMENTS;
+    if (other.hasTagLists) for (let i = 0; i < count; i++) this.setTagList(i, other.tagLists[i]!);
   }
 
   /** Sum of `wireLengths`. */

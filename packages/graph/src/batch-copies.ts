@@ -25,8 +25,7 @@ export class BatchCopies {
 
   /** Gives a copy back; it no longer refers to any packet. */
   release(copy: PacketBatch): void {
-    copy.count = 0;
-    copy.buffer = EMPTY;
+    copy.reset(EMPTY);
     this.#free.push(copy);
   }
 }
