@@ -32,7 +32,14 @@ export { hasCapability, type CapabilityName } from "./privilege/capability.ts";
 export { childEnd, type ChildEnd } from "./privilege/child-end.ts";
 export { confine, dropThreadCapabilities, type Restart } from "./privilege/confine.ts";
 export { signalAtParentEnd } from "./privilege/parent-end.ts";
-export { FrameSlots } from "./ring/frame-slots.ts";
+export {
+  declareOffloadHeaders,
+  FrameSlots,
+  hasOffloadHeaders,
+  hasUnfinishedChecksum,
+  offloadHeaderOf,
+} from "./ring/frame-slots.ts";
+export { copyOffloadHeader, OFFLOAD_HEADER_BYTES } from "./ring/offload-header.ts";
 export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRingStats } from "./ring/packet-ring.ts";
 export { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./ring/packet-socket.ts";
 export { openKernelRoutes, type KernelRoutes } from "./route/kernel-routes.ts";

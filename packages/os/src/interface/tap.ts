@@ -176,8 +176,8 @@ export class Tap {
   }
 
   /**
-   * Sends frames into the interface, as if they had arrived on its wire. Frames of `FrameSlots` keep their offload
-   * state; those from elsewhere must be complete.
+   * Sends frames into the interface, as if they had arrived on its wire. Frames of `FrameSlots`, and copies of them
+   * with their headers, keep their offload state; those from elsewhere must be complete.
    * @param source six bytes that replace each frame's source address on the way; the batch itself stays as it was.
    * @returns frames refused: shorter than an Ethernet header (of a TUN: empty), cut short by a capture, too long, or
    *   not taken by the kernel.
@@ -192,7 +192,8 @@ export class Tap {
         refused++;
         continue;
       }
-      const header = slots === undefined ? 0 : slots.headerOf(batch.offsets[i]!);
+      // A tag next to a frame has to be put into it.
+      const header = slots === undefined || batch.vlanTags[i] !== 0 ? 0 : slots.headerOf(batch.offsets[i]!);
       const sent = header === 0 ? this.#writeCopy(batch, i, source) : this.#writeSlot(batch, i, header, source);
       if (!sent) refused++;
     }

@@ -1,7 +1,14 @@
 import { PacketBatch } from "@ngflow/base";
 import { type Libc, libc, MAP_FAILED, MAP_PRIVATE_ANONYMOUS, PROT_READ_WRITE } from "../libc.ts";
 import { KernelError } from "../linux-errno.ts";
-import { isMerged, OFFLOAD_HEADER_BYTES, ONE_PACKET, segmentsOf } from "./offload-header.ts";
+import {
+  copyOffloadHeader,
+  isMerged,
+  needsChecksum,
+  OFFLOAD_HEADER_BYTES,
+  ONE_PACKET,
+  segmentsOf,
+} from "./offload-header.ts";
 
 /** Where the frame begins in its slot; the header is just before it. */
 const FRAME_AT = 16;
@@ -84,8 +91,8 @@ export class FrameSlots {
   }
 
   /**
-   * Copies a frame from elsewhere into a slot, with a header that marks it complete. A VLAN tag kept outside the frame
-   * is put back into it. The caller has checked that it fits. Returns the length with the header.
+   * Copies a frame from elsewhere into a slot, with its header, or one that marks it complete. A VLAN tag kept outside
+   * the frame is put back into it. The caller has checked that it fits. Returns the length with the header.
    */
   copyFrom(batch: PacketBatch, i: number, slot: number): number {
     const to = slot * SLOT_BYTES + FRAME_AT;
@@ -93,7 +100,9 @@ export class FrameSlots {
     const length = batch.lengths[i]!;
     const tag = batch.vlanTags[i]!;
     const shift = tag === 0 ? 0 : VLAN_TAG_BYTES;
-    this.bytes.fill(0, to - OFFLOAD_HEADER_BYTES, to);
+    const header = offloadHeaderOf(batch, i);
+    if (header < 0) this.bytes.fill(0, to - OFFLOAD_HEADER_BYTES, to);
+    else copyOffloadHeader(batch.buffer, header, this.bytes, to - OFFLOAD_HEADER_BYTES, shift);
     Buffer.prototype.copy.call(batch.buffer, this.bytes, to, from, from + ADDRESSES_BYTES);
     Buffer.prototype.copy.call(
       batch.buffer,
@@ -115,6 +124,33 @@ export class FrameSlots {
     slotsOf.delete(this.bytes);
     this.c.munmap(this.mapped, this.bytes.length);
   }
+}
+
+/** Buffers of copies with an offload header in the bytes just before each. */
+const copiesWithHeaders = new WeakSet<Uint8Array>();
+
+/** Declares that in this buffer, as in `FrameSlots`, each frame has its offload header in the bytes just before it. */
+export function declareOffloadHeaders(buffer: Uint8Array): void {
+  copiesWithHeaders.add(buffer);
+}
+
+/** Whether frames of the batch may have offload headers, which copies of them have to keep. */
+export function hasOffloadHeaders({ buffer }: PacketBatch): boolean {
+  return slotsOf.has(buffer) || copiesWithHeaders.has(buffer);
+}
+
+/** Where the offload header of a frame begins in its buffer, -1 for a frame that is complete as it is. */
+export function offloadHeaderOf({ buffer, offsets }: PacketBatch, i: number): number {
+  const offset = offsets[i]!;
+  const slots = slotsOf.get(buffer);
+  const has = slots === undefined ? copiesWithHeaders.has(buffer) : slots.headerOf(offset) !== 0;
+  return has ? offset - OFFLOAD_HEADER_BYTES : -1;
+}
+
+/** Whether the transport checksum of a frame is still to be made: its place has the sum over the pseudo-header. */
+export function hasUnfinishedChecksum(batch: PacketBatch, i: number): boolean {
+  const header = offloadHeaderOf(batch, i);
+  return header >= 0 && needsChecksum(batch.buffer, header);
 }
 
 /** Longest frame that a slot takes, with room for a tag. */

@@ -11,6 +11,7 @@ const TYPE_MASK = 0x7f;
 const TYPE_TCP4 = 1;
 const TYPE_TCP6 = 4;
 const TYPE_UDP = 5;
+const HEADERS_AT = 2;
 const PAYLOAD_AT = 4;
 const CHECKSUM_START_AT = 6;
 
@@ -26,6 +27,19 @@ const ETHERNET_BYTES = 14;
  */
 const IPV6_BYTES_MAX = 65_575;
 const JUMBO_OPTION_BYTES = 8;
+
+/** Whether the checksum of the frame after a header is still to be made, from a sum that is in its place. */
+export function needsChecksum(bytes: Uint8Array, header: number): boolean {
+  return (bytes[header + FLAGS_AT]! & NEEDS_CHECKSUM) !== 0;
+}
+
+/** Copies a header for a frame that is `more` bytes longer before its transport header, or shorter. */
+export function copyOffloadHeader(from: Uint8Array, at: number, to: Uint8Array, toAt: number, more: number): void {
+  for (let n = 0; n < OFFLOAD_HEADER_BYTES; n++) to[toAt + n] = from[at + n]!;
+  if (more === 0) return;
+  if (halfAt(to, toAt + HEADERS_AT) !== 0) addToHalf(to, toAt + HEADERS_AT, more);
+  if (needsChecksum(to, toAt)) addToHalf(to, toAt + CHECKSUM_START_AT, more);
+}
 
 /** Whether the frame after a header is several segments. */
 export function isMerged(bytes: Uint8Array, header: number): boolean {
@@ -63,4 +77,10 @@ export function segmentsOf(
 
 function halfAt(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8);
+}
+
+function addToHalf(bytes: Uint8Array, at: number, more: number): void {
+  const sum = halfAt(bytes, at) + more;
+  bytes[at] = sum;
+  bytes[at + 1] = sum >>> 8;
 }
