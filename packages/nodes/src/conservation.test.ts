@@ -6,12 +6,16 @@ import { bpf } from "./bpf/bpf.ts";
 import { bridge } from "./bridge/bridge.ts";
 import { car } from "./car/car.ts";
 import { echo } from "./echo/echo.ts";
+import { etf } from "./etf/etf.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
 import { one2many } from "./one2many/one2many.ts";
+import { patch } from "./patch/patch.ts";
 import { pipe } from "./pipe/pipe.ts";
 import { split } from "./split/split.ts";
+import { tag } from "./tag/tag.ts";
 import { tee } from "./tee/tee.ts";
+import { vlan } from "./vlan/vlan.ts";
 import { BenchGraph } from "./testing/bench-graph.ts";
 
 const IS_IPV4 = "bpf_prog_len=4 bpf_prog=[ { code=48 } { code=21 jf=1 k=69 } { code=6 k=9 } { code=6 } ]";
@@ -26,6 +30,11 @@ const SUBJECTS: readonly (readonly [type: NodeType, hooks: readonly string[], se
   [bridge, ["link0", "link1"]],
   [one2many, ["one", "many0", "many1", "many2"]],
   [bpf, ["a", "b"], ["setprogram", `{ thisHook="a" ifMatch="b" ${IS_IPV4} }`]],
+  [vlan, ["downstream", "nomatch", "a", "b"], ["setencapproto", "0x4545"]],
+  [vlan, ["downstream", "nomatch", "a", "b"], ["addfilter", '{ hook="a" vid=5 }']],
+  [etf, ["downstream", "nomatch", "a", "b"], ["setfilter", '{ matchhook="a" ethertype=0x4545 }']],
+  [tag, ["a", "b"], ["sethookin", '{ thisHook="a" ifNotMatch="b" }']],
+  [patch, ["in", "out"], ["setconfig", "{ count=1 ops=[ { mode=2 value=1 length=8 offset=8 } ] }"]],
   [pipe, ["upper", "lower"]],
   [
     pipe,

@@ -6,6 +6,7 @@ import { echo } from "./echo/echo.ts";
 import { createEifaceType, eiface } from "./eiface/eiface.ts";
 import { ether } from "./ether/ether.ts";
 import type { OpenHostInterface } from "./eiface/host-interface.ts";
+import { etf } from "./etf/etf.ts";
 import { hole } from "./hole/hole.ts";
 import { hub } from "./hub/hub.ts";
 import { createIfaceType, iface } from "./iface/iface.ts";
@@ -13,10 +14,13 @@ import { createKsocketType, ksocket } from "./ksocket/ksocket.ts";
 import type { OpenHostSocket } from "./ksocket/host-socket.ts";
 import { netflow, type NetflowConfig, netflowType } from "./netflow/netflow.ts";
 import { one2many } from "./one2many/one2many.ts";
+import { patch } from "./patch/patch.ts";
 import { pipe } from "./pipe/pipe.ts";
 import { createSourceType, source } from "./source/source.ts";
 import { split } from "./split/split.ts";
+import { tag } from "./tag/tag.ts";
 import { tee } from "./tee/tee.ts";
+import { vlan } from "./vlan/vlan.ts";
 
 /** Every node type of this package: the registry. Importing a module registers nothing. */
 export const NODE_TYPES: readonly NodeType[] = [
@@ -36,6 +40,10 @@ export const NODE_TYPES: readonly NodeType[] = [
   pipe,
   car,
   source,
+  vlan,
+  etf,
+  tag,
+  patch,
 ];
 
 /** What node types touch outside the graph, or take as settings; the defaults where it is absent. */
