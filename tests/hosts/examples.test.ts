@@ -19,6 +19,11 @@ const METERED: readonly [words: string, answer: RegExp][] = [
 const EXPECTED: Readonly<Record<string, readonly [words: string, answer: RegExp][]>> = {
   "article.ngctl": METERED,
   "both-directions.ngctl": METERED,
+  "etf.ngctl": [
+    ["show etf:", /downstream +em0 +ether +\S+ +lower/],
+    ["show etf:", /nomatch +em0 +ether +\S+ +upper/],
+    ["show etf:", /newproto +newproto +hole +\S+ +count/],
+  ],
   "limit-rate.ngctl": [
     ["show em0_car:", /upper +em0 +ether +\S+ +upper/],
     ["show em0_car:", /lower +em0 +ether +\S+ +lower/],
@@ -28,6 +33,12 @@ const EXPECTED: Readonly<Record<string, readonly [words: string, answer: RegExp]
     ["show guests:", /uplink1 +em0 +ether +\S+ +lower/],
     ["show guests:", /link0 +em0 +ether +\S+ +upper/],
     ["show guests:", /link2 +ngeth1 +eiface +\S+ +ether/],
+  ],
+  "vlan.ngctl": [
+    ["show vlan:", /downstream +em0 +ether +\S+ +lower/],
+    ["show vlan:", /nomatch +em0 +ether +\S+ +upper/],
+    ["show vlan:", /vlan123 +ngeth0 +eiface +\S+ +ether/],
+    ["msg vlan: gettable", /hook="vlan123" vlan=123 vid=123/],
   ],
   "udp-tunnel.ngctl": [
     ["show ng0:", /inet +tunnel +ksocket/],
