@@ -73,6 +73,17 @@ describe("inline nodes that change headers", () => {
     }
   });
 
+  test("packets that wait in a pipe are still finished by the interface", { timeout: 90_000 }, async () => {
+    await graph.all(
+      "mkpeer em0: pipe lower lower",
+      "name em0:lower line",
+      "connect em0: line: upper upper",
+      "msg line: setcfg { delay=1000 }",
+    );
+    await transfer(hosts.left, hosts.right, hosts.right.ipv4);
+    await transfer(hosts.right, hosts.left, hosts.left.ipv4);
+  });
+
   /** Makes em0 carry IPv4 and nothing else. */
   function silence(): void {
     for (const [host, other] of [

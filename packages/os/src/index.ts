@@ -37,9 +37,9 @@ export {
   FrameSlots,
   hasOffloadHeaders,
   hasUnfinishedChecksum,
-  offloadHeaderOf,
+  keepOffloadHeader,
 } from "./ring/frame-slots.ts";
-export { copyOffloadHeader, OFFLOAD_HEADER_BYTES } from "./ring/offload-header.ts";
+export { OFFLOAD_HEADER_BYTES } from "./ring/offload-header.ts";
 export { PacketRing, type PacketRingOptions, type PacketRingSink, type PacketRingStats } from "./ring/packet-ring.ts";
 export { PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PacketSocket } from "./ring/packet-socket.ts";
 export { openKernelRoutes, type KernelRoutes } from "./route/kernel-routes.ts";

@@ -1,4 +1,5 @@
 import { PacketBatch } from "@ngflow/base";
+import { declareOffloadHeaders, hasOffloadHeaders, keepOffloadHeader, OFFLOAD_HEADER_BYTES } from "@ngflow/os";
 
 /** Packets that wait in one direction at most, and their bytes. */
 export const MAX_WAITING = 65_536;
@@ -19,9 +20,12 @@ export function emptyQueue(): PacketQueue {
   return { first: NONE, last: NONE, packets: 0 };
 }
 
-/** Copies of packets in several queues over one bounded store. A packet is known by its slot. */
+/**
+ * Copies of packets in several queues over one bounded store. A packet is known by its slot. A frame that an interface
+ * gave with its offload header keeps it, so that an unfinished checksum is still finished.
+ */
 export class WaitingPackets {
-  /** Facts of every slot, by its number; offsets are not used. */
+  /** Facts of every slot, by its number. */
   #facts = new PacketBatch(FIRST_SLOTS);
   readonly #bytes: Uint8Array[] = [];
   #next = new Int32Array(FIRST_SLOTS);
@@ -39,7 +43,10 @@ export class WaitingPackets {
     const slot = this.#slot(length);
     if (slot === NONE) return NONE;
     const from = batch.offsets[i]!;
-    this.#bytes[slot]!.set(batch.buffer.subarray(from, from + length));
+    const bytes = this.#bytes[slot]!;
+    if (hasOffloadHeaders(batch)) declareOffloadHeaders(bytes);
+    keepOffloadHeader(batch, i, bytes, OFFLOAD_HEADER_BYTES);
+    bytes.set(batch.buffer.subarray(from, from + length), OFFLOAD_HEADER_BYTES);
     this.#note(slot, batch, i);
     this.append(queue, slot);
     return slot;
@@ -102,7 +109,7 @@ export class WaitingPackets {
     const facts = this.#facts;
     facts.count = slot;
     facts.pushFrom(batch, i);
-    facts.offsets[slot] = 0;
+    facts.offsets[slot] = OFFLOAD_HEADER_BYTES;
     this.#present += batch.lengths[i]!;
   }
 
@@ -114,7 +121,8 @@ export class WaitingPackets {
       if (slot >= this.#facts.capacity) this.#grow();
       this.#bytes.push(new Uint8Array(0));
     }
-    if (this.#bytes[slot]!.length < length) this.#bytes[slot] = new Uint8Array(Math.max(length, KEPT_BYTES));
+    const size = OFFLOAD_HEADER_BYTES + length;
+    if (this.#bytes[slot]!.length < size) this.#bytes[slot] = new Uint8Array(Math.max(size, KEPT_BYTES));
     return slot;
   }
 

@@ -1,11 +1,5 @@
 import type { PacketBatch } from "@ngflow/base";
-import {
-  copyOffloadHeader,
-  declareOffloadHeaders,
-  hasOffloadHeaders,
-  OFFLOAD_HEADER_BYTES,
-  offloadHeaderOf,
-} from "@ngflow/os";
+import { declareOffloadHeaders, hasOffloadHeaders, keepOffloadHeader, OFFLOAD_HEADER_BYTES } from "@ngflow/os";
 
 const EMPTY = new Uint8Array(0);
 
@@ -41,17 +35,11 @@ export class CopySpace {
     const from = batch.offsets[i]!;
     const end = from + batch.lengths[i]!;
     const to = this.used + this.headerBytes;
-    if (this.headerBytes > 0) this.copyHeader(batch, i, to, gap - cut);
+    if (this.headerBytes > 0) keepOffloadHeader(batch, i, buffer, to, gap - cut);
     Buffer.prototype.copy.call(batch.buffer, buffer, to, from, from + at);
     Buffer.prototype.copy.call(batch.buffer, buffer, to + at + gap, from + at + cut, end);
     this.used = to + end - from + gap - cut;
     return to;
-  }
-
-  private copyHeader(batch: PacketBatch, i: number, to: number, more: number): void {
-    const header = offloadHeaderOf(batch, i);
-    if (header < 0) this.buffer.fill(0, to - OFFLOAD_HEADER_BYTES, to);
-    else copyOffloadHeader(batch.buffer, header, this.buffer, to - OFFLOAD_HEADER_BYTES, more);
   }
 
   private grow(size: number): void {

@@ -100,9 +100,7 @@ export class FrameSlots {
     const length = batch.lengths[i]!;
     const tag = batch.vlanTags[i]!;
     const shift = tag === 0 ? 0 : VLAN_TAG_BYTES;
-    const header = offloadHeaderOf(batch, i);
-    if (header < 0) this.bytes.fill(0, to - OFFLOAD_HEADER_BYTES, to);
-    else copyOffloadHeader(batch.buffer, header, this.bytes, to - OFFLOAD_HEADER_BYTES, shift);
+    keepOffloadHeader(batch, i, this.bytes, to, shift);
     Buffer.prototype.copy.call(batch.buffer, this.bytes, to, from, from + ADDRESSES_BYTES);
     Buffer.prototype.copy.call(
       batch.buffer,
@@ -140,11 +138,21 @@ export function hasOffloadHeaders({ buffer }: PacketBatch): boolean {
 }
 
 /** Where the offload header of a frame begins in its buffer, -1 for a frame that is complete as it is. */
-export function offloadHeaderOf({ buffer, offsets }: PacketBatch, i: number): number {
+function offloadHeaderOf({ buffer, offsets }: PacketBatch, i: number): number {
   const offset = offsets[i]!;
   const slots = slotsOf.get(buffer);
   const has = slots === undefined ? copiesWithHeaders.has(buffer) : slots.headerOf(offset) !== 0;
   return has ? offset - OFFLOAD_HEADER_BYTES : -1;
+}
+
+/**
+ * Writes an offload header just before `at` of a buffer, for a copy of frame `i` that is `more` bytes longer before its
+ * transport header: that of the frame, or one that marks it complete.
+ */
+export function keepOffloadHeader(batch: PacketBatch, i: number, to: Uint8Array, at: number, more = 0): void {
+  const header = offloadHeaderOf(batch, i);
+  if (header < 0) to.fill(0, at - OFFLOAD_HEADER_BYTES, at);
+  else copyOffloadHeader(batch.buffer, header, to, at - OFFLOAD_HEADER_BYTES, more);
 }
 
 /** Whether the transport checksum of a frame is still to be made: its place has the sum over the pseudo-header. */
