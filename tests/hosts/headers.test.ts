@@ -29,7 +29,7 @@ describe("inline nodes that change headers", () => {
   const ip = (host: Host, ...words: string[]): string => must(["ip", "-n", host.namespace, ...words]);
 
   /** Sends bytes over TCP; they have to arrive whole. */
-  async function transfer(from: Host, to: Host, address: string): Promise<void> {
+  async function expectTransfer(from: Host, to: Host, address: string): Promise<void> {
     const probe = [process.execPath, `${ROOT}tests/hosts/probe/tcp-digest.mjs`];
     const receiver = new Background(to.exec([...probe, "receive", address, String(TCP_PORT)]));
     running.push(receiver);
@@ -63,9 +63,9 @@ describe("inline nodes that change headers", () => {
       must(hosts.left.exec(["ping", "-q", "-c", "3", "-i", "0.1", "-W", "5", "10.78.0.2"]));
       await tcpdump.until("tagged frames", () => tcpdump.stdout.includes("vlan 123, p 5"));
       await tcpdump.stop();
-      await transfer(hosts.left, hosts.right, "10.78.0.2");
-      await transfer(hosts.right, hosts.left, "10.78.0.1");
-      await transfer(hosts.left, hosts.right, hosts.right.ipv4);
+      await expectTransfer(hosts.left, hosts.right, "10.78.0.2");
+      await expectTransfer(hosts.right, hosts.left, "10.78.0.1");
+      await expectTransfer(hosts.left, hosts.right, hosts.right.ipv4);
       const { nodes } = await graph.run("show");
       expect(nodes["vlan"]!.counters).toEqual({ runts: 0, unconnected: 0, noFilter: 0, filters: 1 });
     } finally {
@@ -80,8 +80,8 @@ describe("inline nodes that change headers", () => {
       "connect em0: line: upper upper",
       "msg line: setcfg { delay=1000 }",
     );
-    await transfer(hosts.left, hosts.right, hosts.right.ipv4);
-    await transfer(hosts.right, hosts.left, hosts.left.ipv4);
+    await expectTransfer(hosts.left, hosts.right, hosts.right.ipv4);
+    await expectTransfer(hosts.right, hosts.left, hosts.left.ipv4);
   });
 
   /** Makes em0 carry IPv4 and nothing else. */
@@ -110,8 +110,8 @@ describe("inline nodes that change headers", () => {
     );
     running.push(tcpdump);
     await tcpdump.until("tcpdump", () => tcpdump.stderr.includes("listening on"));
-    await transfer(hosts.left, hosts.right, hosts.right.ipv4);
-    await transfer(hosts.right, hosts.left, hosts.left.ipv4);
+    await expectTransfer(hosts.left, hosts.right, hosts.right.ipv4);
+    await expectTransfer(hosts.right, hosts.left, hosts.left.ipv4);
     await tcpdump.until("20 packets", () => tcpdump.stderr.includes("20 packets captured"), 10_000);
     expect(tcpdump.stdout.match(/tos 0xb8/g)).toHaveLength(20);
     expect(tcpdump.stdout).not.toContain("bad cksum");
