@@ -49,6 +49,7 @@ describe("the commands of a page, in order, as root", () => {
     machine = await Machine.boot(hosts.left);
     appendFileSync(machine.path("/etc/group"), "netops:x:4242:\n");
     standIns(machine);
+    mkdirSync(machine.path("/var/lib/ngflow"));
     mkdirSync(machine.path("/run/page"));
     symlinkSync(join(ROOT, "examples"), machine.path("/run/page/examples"));
   });
