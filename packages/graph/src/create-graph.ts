@@ -38,7 +38,7 @@ class GraphState implements Graph, GenericOperations {
   readonly clock: Clock;
   readonly #log: Log;
   readonly #delivery = new Delivery();
-  readonly #table = new NodeTable();
+  readonly #table: NodeTable;
   readonly #registry: TypeRegistry;
   readonly #faults: Faults;
   readonly #resources: NodeResources;
@@ -51,6 +51,7 @@ class GraphState implements Graph, GenericOperations {
 
   constructor(options: GraphOptions) {
     this.clock = options.clock;
+    this.#table = new NodeTable(options.listBuckets);
     this.#log = options.log ?? silentLog;
     this.#recorder = new HistoryRecorder(options.clock, options.history ?? 0);
     this.#faults = new Faults(this.#log);

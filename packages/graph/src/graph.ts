@@ -9,6 +9,11 @@ import type { ModuleInfo, TypeUse } from "./type-registry.ts";
 
 /** What a graph is made of. */
 export interface GraphOptions {
+  /**
+   * Size at first of the table that orders the list of nodes, a power of 2; by default the kernel's. Nodes with smaller
+   * ids are listed in the order in which they were made.
+   */
+  readonly listBuckets?: number;
   readonly clock: Clock;
   /** Types that are loaded at once, in this order. */
   readonly types: readonly NodeType[];

@@ -7,11 +7,12 @@ const INITIAL_BUCKETS = 16;
  * at the head of their bucket, and growing reverses what stays together.
  */
 class Buckets {
-  #buckets: Node[][] = Array.from({ length: INITIAL_BUCKETS }, () => []);
+  #buckets: Node[][];
   readonly #hash: (node: Node) => number;
 
-  constructor(hash: (node: Node) => number) {
+  constructor(hash: (node: Node) => number, buckets = INITIAL_BUCKETS) {
     this.#hash = hash;
+    this.#buckets = Array.from({ length: buckets }, () => []);
   }
 
   /** Doubles the table when `count * 2` exceeds the mask. */
@@ -50,8 +51,13 @@ function hashName(name: string): number {
 export class NodeTable {
   readonly #byIdMap = new Map<number, Node>();
   readonly #byNameMap = new Map<string, Node>();
-  readonly #ids = new Buckets((node) => node.id);
+  readonly #ids: Buckets;
   readonly #names = new Buckets((node) => hashName(node.name!));
+
+  /** @param buckets of the table by ID at first, a power of 2. */
+  constructor(buckets?: number) {
+    this.#ids = new Buckets((node) => node.id, buckets);
+  }
 
   /** Nodes, those that are shutting down included. */
   get size(): number {

@@ -22,10 +22,21 @@ export { type Direction, type ProbeKind } from "./dry-run/probe-frame.ts";
 export { Prober } from "./dry-run/probe.ts";
 export { findCuts, type Traffic, type Place, type Cut } from "./dry-run/traffic.ts";
 export { linePieces, MAX_LINE } from "./script/line-pieces.ts";
+export { readLines } from "./script/read-lines.ts";
 export { readScript, type ReadScriptOptions } from "./script/read-script.ts";
 export { rebuildScript, scriptText, type RebuildScript } from "./script/rebuild-script.ts";
-export { scriptInterfaces } from "./script/script-interfaces.ts";
-export { type Script, type ScriptCommand, type IgnoredLine } from "./script/script-line.ts";
-export { changeText, newTargets, directionText, placeText, sameTraffic, trafficText } from "./sentences/sentences.ts";
+export { isInterfaceName, scriptInterfaces } from "./script/script-interfaces.ts";
+export { type Script, type ScriptCommand, type IgnoredLine, type ScriptEnd } from "./script/script-line.ts";
+export { type ScriptNote } from "./shell/findings.ts";
+export { type NgctlEnd, type ShellHost } from "./shell/shell-host.ts";
+export {
+  changeText,
+  newTargets,
+  directionText,
+  placeText,
+  refusalText,
+  sameTraffic,
+  trafficText,
+} from "./sentences/sentences.ts";
 export { remoteShells, verdictOf, leftText, trafficChanges } from "./sentences/verdict.ts";
 export { listed, whyRefused, type RefusalContext } from "./sentences/why-refused.ts";

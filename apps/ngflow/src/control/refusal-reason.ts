@@ -3,6 +3,7 @@ import { type Graph, type HistoryStep, type Node, NgError } from "@ngflow/graph"
 import { listed, nodeLabel, whyRefused } from "@ngflow/plan";
 import { z } from "zod";
 import { lackedType } from "../explain/freebsd-types.ts";
+import { missingNode } from "../explain/missing-node.ts";
 import { ControlError } from "./errors.ts";
 
 /** The command that started a daemon and made its graph. */
@@ -33,8 +34,13 @@ export function refusalReason(graph: Graph, given: unknown, maker?: GraphMaker):
   const result = request.safeParse(given);
   if (!result.success) throw new ControlError("control-request", `why: ${result.error.issues[0]!.message}`);
   const { from, verb, args, errno } = result.data;
-  const context = { from: graph.node(from), verb, args, errno, namedAt: NO_STEPS };
-  const reason = whyRefused({ ...context, machine: { graph, missingType: (type) => missingType(graph, type) } });
+  const context = { from: graph.node(from), verb, args, errno, namedAt: NO_STEPS, number: 0, mayFail: false };
+  const machine = {
+    graph,
+    missingType: (type: string) => missingType(graph, type),
+    missingNode: (name: string) => missingNode(graph, name),
+  };
+  const reason = whyRefused({ ...context, machine });
   const made = maker === undefined || errno !== E.EEXIST ? undefined : madeBy(graph, context.from, verb, args, maker);
   return reason !== null && made !== undefined ? `${reason}; ${made}` : reason;
 }

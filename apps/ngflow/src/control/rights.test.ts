@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { E } from "@ngflow/base";
 import { nodeTypes, openNetworkSocket, SimulatedHost } from "@ngflow/nodes";
-import { readScript } from "@ngflow/plan";
+import { readLines } from "@ngflow/plan";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { VERBS } from "../commands/ngctl/verbs.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";
 import { rightsOf } from "./client-rights.ts";
 import { connectControl } from "./client.ts";
@@ -65,7 +64,7 @@ function writeModule(name: string, owner = 0, mode = 0o644): string {
 /** A script as `ngctl -t` sends it. */
 const attempt = (script: string): Ask => ({
   call: "try",
-  args: { revision: null, name: "", commands: readScript(script, { verbs: VERBS.map(({ name }) => name) }).commands },
+  args: { revision: null, name: "", commands: readLines(script).commands },
 });
 
 const mkpeer = (type: string, hook: string, peerHook: string): Ask => ({

@@ -1,5 +1,4 @@
-import { readScript } from "@ngflow/plan";
-import { VERBS } from "../commands/ngctl/verbs.ts";
+import { readLines } from "@ngflow/plan";
 import { askDaemon } from "../control/ask-daemon.ts";
 import type { TransactionRequest, TransactionResult } from "../transaction/run-transaction.ts";
 import { DaemonError } from "./errors.ts";
@@ -11,7 +10,7 @@ import { printText } from "../output/print-text.ts";
  * @throws NgflowError `graph-refused` with the line that failed and the reason.
  */
 export async function buildGraph(lines: readonly string[], control: string): Promise<void> {
-  const { commands } = readScript(lines.join("\n"), { verbs: VERBS.map(({ name }) => name) });
+  const { commands } = readLines(lines.join("\n"));
   const request: TransactionRequest = { revision: null, name: builderName(process.pid), commands };
   const result = (await askDaemon(control, (client) => client.call("try", request))) as TransactionResult;
   if (result.outcome === "changed") throw new Error("a transaction without a revision was compared with one");

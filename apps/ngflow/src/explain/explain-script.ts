@@ -51,7 +51,8 @@ export interface ExplainOptions {
 
 /** Runs a script on a model, and finds out what happens if steps fail or are left out. */
 export async function explainScript(script: Script, options: ExplainOptions): Promise<Plan> {
-  const machine = options.machine ?? (() => new Model({ interfaces: options.interfaces }));
+  const machine =
+    options.machine ?? (() => new Model({ interfaces: options.interfaces, listsInOrder: script.style === "shell" }));
   const run = new PlanRun(script, machine(), options.ownName);
   const { start, steps, end, modules } = await run.run();
   const neededBy = await dependencies(script, steps, machine, options.ownName);
@@ -68,6 +69,10 @@ export async function explainScript(script: Script, options: ExplainOptions): Pr
     cuts,
     modules,
     ignored: script.ignored,
+    assumed: script.assumed,
+    unclear: script.unclear,
+    notRun: script.notRun,
+    ended: script.ended,
     remoteShell: remoteShells(options.interfaces, cuts, steps.length),
   };
   return { ...plan, verdict: verdictOf(plan) };
@@ -112,6 +117,8 @@ class PlanRun {
     const steps: RunStep[] = [];
     const modules: ModuleLine[] = [];
     const ended = new Set<number>();
+    /** A step, or a part of the script before it, was not understood. */
+    let open = this.#script.unclear.length > 0;
     let traffic = start.traffic;
     let left: LeftBehind = { nodes: [], cut: cutsOf(traffic), undo: [] };
     for (const [i, command] of this.#script.commands.entries()) {
@@ -120,17 +127,21 @@ class PlanRun {
         continue;
       }
       const number = steps.length + 1;
-      const common = { number, line: command.line, command: command.text, ifItFails: left };
+      const { mayFail = false, needs = [] } = command;
+      const common = { number, line: command.line, command: command.text, mayFail, needs, ifItFails: left };
       if (ended.has(command.session)) {
         const picture = this.#picture([]);
         steps.push({ ...common, ...NOT_REACHED, traffic, picture });
         continue;
       }
-      const from = this.#machine.graph.node(await this.#runner.open(command.session));
+      const from = this.#machine.graph.node(await this.#runner.open(command));
       const receiver = this.#receiverOf(command, from);
       const result = await this.#runner.run(command);
-      const why = result.ok ? null : this.#why(command, result, from);
-      if ((!result.ok && command.stopsAtFailure) || result.quit) ended.add(command.session);
+      // What a value would have made of the graph is not known, nor what depends on it.
+      const unclear = !result.ok && (needs.length > 0 || (open && !mayFail));
+      open ||= unclear;
+      const why = result.ok ? null : this.#why(command, result, from, number);
+      if ((!result.ok && !unclear && command.stopsAtFailure) || result.quit) ended.add(command.session);
       if (this.#isLastOf(i)) if (this.#script.style === "shell") await this.#runner.close(command.session);
       const changes = tracker.changes();
       let probed = true;
@@ -140,7 +151,7 @@ class PlanRun {
       }
       steps.push({
         ...common,
-        outcome: result.ok ? "done" : "refused",
+        outcome: result.ok ? "done" : unclear ? "unclear" : "refused",
         error: result.ok ? null : (result.error ?? "failed").slice(0, MAX_ERROR),
         errno: result.errno,
         why,
@@ -201,7 +212,7 @@ class PlanRun {
     }
   }
 
-  #why(command: ScriptCommand, result: CommandResult, from: Node | undefined): string | null {
+  #why(command: ScriptCommand, result: CommandResult, from: Node | undefined, number: number): string | null {
     if (result.verb === undefined) return null;
     const [, ...args] = command.words;
     return whyRefused({
@@ -211,6 +222,8 @@ class PlanRun {
       args,
       errno: result.errno,
       namedAt: this.#namedAt,
+      number,
+      mayFail: command.mayFail === true,
     });
   }
 
@@ -295,8 +308,8 @@ async function dependencies(
     const runner = new ScriptRunner(machine().graph, HARMLESS_FILES, ownName);
     const failed: number[] = [];
     for (const [j, command] of commands.entries()) {
-      if (j === i || steps[j]!.outcome !== "done") continue;
-      if (!(await runner.run(command)).ok) failed.push(j + 1);
+      if (j !== i && steps[j]!.outcome === "done" && !(await runner.run(command)).ok) failed.push(j + 1);
+      if (script.style === "shell" && commands[j + 1]?.session !== command.session) await runner.close(command.session);
     }
     await runner.closeAll();
     needed.push(failed);

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Plan, readScript, scriptInterfaces } from "@ngflow/plan";
+import { type Plan, readLines } from "@ngflow/plan";
 import { describe, expect, it } from "vitest";
-import { VERBS } from "../commands/ngctl/verbs.ts";
 import type { NodeType } from "@ngflow/graph";
 import { drawPlan } from "./drawings.ts";
 import { explainScript } from "./explain-script.ts";
@@ -10,14 +9,15 @@ import { Model } from "./model-machine.ts";
 import { planApng } from "./plan-apng.ts";
 import { planHtml } from "./plan-html.ts";
 import { planText } from "./plan-text.ts";
+import { readForModel } from "./read-on-model.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../../examples");
 const ARTICLE = join(EXAMPLES, "article.ngctl");
 const SCRIPTS = join(import.meta.dirname, "testdata/scripts");
 
 async function explained(text: string, name = "script"): Promise<Plan> {
-  const script = readScript(text, { verbs: VERBS.map((verb) => verb.name) });
-  return explainScript(script, { name, interfaces: scriptInterfaces(script.commands) });
+  const { script, interfaces } = await readForModel(text, undefined);
+  return explainScript(script, { name, interfaces });
 }
 
 const explainFile = (path: string): Promise<Plan> => explained(readFileSync(path, "utf8"), path.split("/").at(-1));
@@ -122,7 +122,7 @@ it("understands a meter of somebody else's making by its role", async () => {
   const { default: tally } = (await import(join(EXAMPLES, "node-types/tally.mjs"))) as { default: NodeType };
   const text = readFileSync(join(EXAMPLES, "node-types/tally.mjs"), "utf8");
   const lines = text.match(/(?<=ngctl -f - <<'END'\n)[^]*?(?=\/\/ {3}END)/)![0].replaceAll(/^\/\/ +/gm, "");
-  const script = readScript(`${lines}mkpeer tally: hole export x\n`, { verbs: VERBS.map((verb) => verb.name) });
+  const script = readLines(`${lines}mkpeer tally: hole export x\n`);
   const machine = (): Model => new Model({ interfaces: ["em0"], types: [tally] });
   const plan = await explainScript(script, { name: "tally", interfaces: ["em0"], machine });
   expect(cutsOf(plan)).toEqual(["em0 in 1 to 3"]);
@@ -148,6 +148,19 @@ describe("a verdict comes from packets, not from commands", () => {
     ]);
     const bpf = await graph("bpf", "a", "b");
     expect(cutsOf(bpf)).toEqual(["em0 in 1 to the end", "em0 out 3 to the end"]);
+  });
+
+  it("round robin spreads packets, and a question does not change the verdict", async () => {
+    const lines =
+      "mkpeer em0: one2many upper one\nconnect em0: em0:upper lower many0\nconnect em1: em0:upper lower many1\n";
+    const says =
+      "In the end all of the outbound traffic of em0 gets through, spread over the wire of em0, the wire of em1.";
+    for (const more of ["", "msg em0:upper getconfig\n", "msg em0:upper getstats 0\nmsg em0:upper getstats 1\n"]) {
+      const plan = await explained(lines + more);
+      expect(wordsOf(plan)).toContain(says);
+      expect(wordsOf(plan)).not.toMatch(/only part|copied/);
+      expect(cutsOf(plan)).toEqual(["em0 out 1 to 2", "em1 in 3 to the end"]);
+    }
   });
 
   it("the same words over a type that answers otherwise say otherwise", async () => {

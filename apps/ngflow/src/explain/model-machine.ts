@@ -3,6 +3,7 @@ import { createGraph, type Graph, type Node, type NodeType } from "@ngflow/graph
 import { type ModelInterface, type ModelMachine, nodeLabel, type Place } from "@ngflow/plan";
 import { attachEther, nodeTypes, type Profile, SimulatedHost, SimulatedInterface } from "@ngflow/nodes";
 import { lackedType } from "./freebsd-types.ts";
+import { missingNode } from "./missing-node.ts";
 import { ObservedInterface } from "./observed-interface.ts";
 import { QuietSocket } from "./quiet-socket.ts";
 
@@ -11,6 +12,9 @@ const MODEL_FLOWS = 64;
 /** Start time of the model, fixed so that explaining a script twice gives the same report. */
 const START_MS = 1_700_000_000_000;
 
+/** Ids up to here are listed in order: a script uses one for each node and for each ngctl. */
+const LIST_BUCKETS = 2048;
+
 type Listener = (place: Place, packet: Uint8Array) => void;
 
 export interface ModelOptions {
@@ -18,6 +22,11 @@ export interface ModelOptions {
   readonly log?: Log;
   /** Profile of netflow nodes, by default `modern`. */
   readonly profile?: Profile;
+  /**
+   * Nodes are listed in the order in which they were made. On a machine, the order depends on how many nodes there have
+   * been before; a script that takes the last one of a list means the newest.
+   */
+  readonly listsInOrder?: boolean;
   /** Node types besides those of ngflow. */
   readonly types?: readonly NodeType[];
 }
@@ -42,6 +51,7 @@ export class Model implements ModelMachine {
         }),
         ...(options.types ?? []),
       ],
+      ...(options.listsInOrder === true && { listBuckets: LIST_BUCKETS }),
       ...(options.log !== undefined && { log: options.log }),
     });
     for (const name of options.interfaces) this.attach(name);
@@ -73,6 +83,10 @@ export class Model implements ModelMachine {
   missingType(type: string): string | undefined {
     if (this.graph.types().some((use) => use.type.name === type)) return undefined;
     return lackedType(type) ?? `no node type is called ${type}`;
+  }
+
+  missingNode(name: string): string | undefined {
+    return missingNode(this.graph, name);
   }
 
   /** Sends nothing. A packet to be sent has already been reported as arrived at its node. */

@@ -61,7 +61,8 @@ ${details.join("\n")}
 
 /** A mark next to a step in the list: refused, cuts, restores. */
 function markOf(plan: Plan, step: PlanStep): string {
-  if (step.outcome === "refused") return '<em class="bad">refused</em>';
+  if (step.outcome === "refused") return step.mayFail ? "<em>refused</em>" : '<em class="bad">refused</em>';
+  if (step.outcome === "unclear") return '<em class="bad">not known</em>';
   if (step.outcome === "not reached") return "<em>not reached</em>";
   if (plan.cuts.some((cut) => cut.from === step.number)) return '<em class="bad">cuts</em>';
   return plan.cuts.some((cut) => cut.to === step.number) ? '<em class="good">restores</em>' : "";

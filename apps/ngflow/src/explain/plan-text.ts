@@ -6,6 +6,7 @@ import {
   drawText,
   type Plan,
   type PlanStep,
+  refusalText,
   type Traffic,
   trafficChanges,
 } from "@ngflow/plan";
@@ -63,10 +64,9 @@ function stepLines(step: PlanStep, before: readonly Traffic[], paint: Paint): st
   const title = paint.bold(`Step ${step.number}: ${step.command.slice(0, 200)}`);
   if (step.outcome === "not reached") return [title, `${INDENT}not reached: ngctl stopped before`];
   const lines = [title];
-  if (step.outcome === "refused") {
-    lines.push(
-      ...wrap(`refused: ${step.error}${step.why === null ? "" : ` (${step.why})`}`, INDENT, INDENT).map(paint.bad),
-    );
+  if (step.outcome !== "done") {
+    const text = wrap(refusalText(step), INDENT, INDENT);
+    lines.push(...(step.outcome === "refused" && step.mayFail ? text : text.map(paint.bad)));
   }
   lines.push(...changeLines(step.changes, step.moreChanges));
   if (step.output !== "") lines.push(...outputLines(step.output));

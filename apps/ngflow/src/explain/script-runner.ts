@@ -54,10 +54,10 @@ export class ScriptRunner {
   }
 
   /** Opens the session of a command before its effects are inspected. Returns the id of its node. */
-  async open(key: number): Promise<number> {
+  async open({ session: key, nodeName }: Pick<ScriptCommand, "session" | "nodeName">): Promise<number> {
     const known = this.#sessions.get(key);
     if (known !== undefined) return known.nodeId;
-    const name = this.#sessions.size === 0 || this.#name === "" ? this.#name : `${this.#name}-${key}`;
+    const name = nodeName ?? (this.#sessions.size === 0 || this.#name === "" ? this.#name : `${this.#name}-${key}`);
     const session = await Session.open({
       path: "",
       name,
@@ -82,7 +82,7 @@ export class ScriptRunner {
   }
 
   async run(command: ScriptCommand): Promise<CommandResult> {
-    await this.open(command.session);
+    await this.open(command);
     const { session } = this.#sessions.get(command.session)!;
     this.#out = "";
     this.#err = "";

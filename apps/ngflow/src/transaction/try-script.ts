@@ -1,14 +1,15 @@
 import { text } from "node:stream/consumers";
 import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
-import { directionText, type Plan, readScript, type Script, type Traffic } from "@ngflow/plan";
+import { directionText, type Plan, type Script, type ScriptCommand, type Traffic } from "@ngflow/plan";
 import { connectControl, type ControlClient } from "../control/client.ts";
 import { ownControlPath } from "../control/path.ts";
 import { ScriptError } from "../explain/errors.ts";
+import { judge } from "../explain/judge.ts";
 import { explainScript } from "../explain/explain-script.ts";
 import { OWN_FILES } from "../commands/ngctl/files.ts";
 import type { ProcessIo } from "../commands/process-io.ts";
 import { CommandError } from "../commands/ngctl/command-error.ts";
-import { VERBS } from "../commands/ngctl/verbs.ts";
+import { readForMachine } from "../explain/read-on-model.ts";
 import type { GraphState } from "./graph-state.ts";
 import { liveModel } from "./live-model.ts";
 import type { TransactionRequest, TransactionResult } from "./run-transaction.ts";
@@ -43,9 +44,9 @@ export async function tryScript(file: string, options: TryOptions, io: ProcessIo
   const warn = (message: string): void => printText(io.stderr, `ngctl: ${message}\n`);
   let client: ControlClient | undefined;
   try {
-    const script = parse(file, file === "-" ? await text(io.stdin) : OWN_FILES.readText(file));
+    const content = file === "-" ? await text(io.stdin) : OWN_FILES.readText(file);
     client = await connect(options);
-    return await attempt(client, file, script, options, io, warn);
+    return await attempt(client, file, content, options, io, warn);
   } catch (error) {
     if (!(error instanceof NgflowError) && !(error instanceof CommandError)) throw error;
     warn(error.message);
@@ -55,8 +56,9 @@ export async function tryScript(file: string, options: TryOptions, io: ProcessIo
   }
 }
 
-function parse(file: string, content: string): Script {
-  const script = readScript(content, { verbs: VERBS.map((verb) => verb.name) });
+/** Reads a script as it runs on a graph: conditions of a shell script turn out as they do there. */
+async function parse(file: string, content: string, state: GraphState, ownName: string): Promise<Script> {
+  const script = await readForMachine(content, () => liveModel(state), { ownName });
   const commands = script.commands.filter((command) => command.kind === "ngctl");
   if (content.length > MAX_SCRIPT || commands.length > MAX_COMMANDS) {
     throw new ScriptError(
@@ -80,7 +82,7 @@ async function connect(options: TryOptions): Promise<ControlClient> {
 async function attempt(
   client: ControlClient,
   file: string,
-  script: Script,
+  content: string,
   options: TryOptions,
   io: ProcessIo,
   warn: (message: string) => void,
@@ -88,19 +90,20 @@ async function attempt(
   const name = options.name ?? `ngctl${io.pid}`;
   for (let i = 0; i < MAX_ATTEMPTS; i++) {
     const state = (await client.call("state")) as GraphState;
-    const refusal = await dryRun(file, script, state, name, options.force === true);
-    if (refusal !== undefined) {
-      warn(refusal.message);
+    const script = await parse(file, content, state, name);
+    const tried = await dryRun(file, script, state, name, options.force === true);
+    if (!Array.isArray(tried)) {
+      warn(tried.message);
       warn("nothing was changed");
-      return refusal.exit;
+      return tried.exit;
     }
-    const request: TransactionRequest = { revision: state.revision, name, commands: script.commands };
+    const request: TransactionRequest = { revision: state.revision, name, commands: tried };
     const result = (await client.call("try", request)) as TransactionResult;
     if (result.outcome === "changed") continue;
     printText(io.stdout, result.output);
     if (result.outcome === "done") return EXIT.ok;
-    warn(`${script.commands[result.step - 1]!.text}: ${result.error}`);
-    warn(`line ${script.commands[result.step - 1]!.line}: error in file`);
+    warn(`${tried[result.step - 1]!.text}: ${result.error}`);
+    warn(`line ${tried[result.step - 1]!.line}: error in file`);
     if (result.beyond.length === 0) warn("undone: the graph is as it was");
     else warn(`undone, except: ${result.beyond.join("; ")}`);
     return EXIT.os;
@@ -109,28 +112,41 @@ async function attempt(
   return EXIT.os;
 }
 
-/** Tries the script on a copy of the graph. Returns why it must not be applied; undefined when it may. */
+/**
+ * Tries the script on a copy of the graph. Returns why it must not be applied, or the commands to apply: all but those
+ * that are refused, as the script expects.
+ */
 async function dryRun(
   file: string,
   script: Script,
   state: GraphState,
   name: string,
   force: boolean,
-): Promise<Refusal | undefined> {
+): Promise<Refusal | ScriptCommand[]> {
+  const [unclear] = script.unclear;
+  if (unclear !== undefined)
+    return { message: `line ${unclear.line} is not understood: ${unclear.reason}: ${unclear.text}`, exit: EXIT.data };
   let plan: Plan;
   try {
     plan = await explainScript(script, { name: file, interfaces: [], machine: () => liveModel(state), ownName: name });
   } catch (error) {
-    if (error instanceof NgflowError && error.code === "model-lacks-type" && force) return undefined;
+    if (error instanceof NgflowError && error.code === "model-lacks-type" && force) return [...script.commands];
     throw error;
   }
-  const refused = plan.steps.find((step) => step.outcome === "refused");
+  const refused = plan.steps.find(
+    ({ outcome, mayFail }) => outcome === "unclear" || (outcome === "refused" && !mayFail),
+  );
   if (refused !== undefined) {
     const why = refused.why === null ? "" : ` (${refused.why})`;
     return { message: `line ${refused.line}: ${refused.command}: ${refused.error}${why}`, exit: EXIT.os };
   }
+  if (judge(plan) !== "ok")
+    return {
+      message: `line ${plan.ended?.line}: the script ends there with status ${plan.ended?.status}`,
+      exit: EXIT.os,
+    };
   const left = newlyCut(plan);
-  if (left.length === 0 || force) return undefined;
+  if (left.length === 0 || force) return script.commands.filter((_, i) => plan.steps[i]!.outcome !== "refused");
   const what = left.map((row) => `${directionText(row.direction)} traffic of ${row.interface}`).join(" and ");
   return { message: `${file} would leave ${what} cut; use --force to apply it anyway`, exit: EXIT.failed };
 }

@@ -1,6 +1,6 @@
 import type { Scene } from "./draw-svg.ts";
 import type { Plan, PlanStep } from "../dry-run/plan.ts";
-import { changeText, newTargets } from "../sentences/sentences.ts";
+import { changeText, newTargets, refusalText } from "../sentences/sentences.ts";
 import { trafficChanges } from "../sentences/verdict.ts";
 
 /** Pictures of a plan in order: the beginning, every step, and the end if it differs. */
@@ -18,7 +18,7 @@ export function scenesOf(plan: Plan): Scene[] {
     heading: `Step ${step.number} of ${total}`,
     command: step.command,
     note: noteOf(step, i === 0 ? plan.start.traffic : plan.steps[i - 1]!.traffic),
-    refused: step.outcome === "refused",
+    refused: step.outcome === "refused" && !step.mayFail,
     picture: step.picture,
     traffic: step.traffic,
   }));
@@ -35,7 +35,7 @@ export function scenesOf(plan: Plan): Scene[] {
 /** What a step did, in one line. */
 function noteOf(step: PlanStep, before: PlanStep["traffic"]): string {
   if (step.outcome === "not reached") return "not reached: ngctl stopped before";
-  if (step.outcome === "refused") return `refused: ${step.error}${step.why === null ? "" : ` (${step.why})`}`;
+  if (step.outcome !== "done") return refusalText(step);
   const meaning = trafficChanges(before, step.traffic);
   const parts = [...step.changes.map(changeText), ...newTargets(step.picture)];
   return parts.length > 0

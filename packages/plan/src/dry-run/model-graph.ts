@@ -26,6 +26,8 @@ export interface ModelMachine {
   targetOf(node: Node): string | undefined;
   /** Why the model rejects a type that it does not have; undefined when it has the type. */
   missingType(type: string): string | undefined;
+  /** Why the model lacks a node that FreeBSD makes when a module is loaded; undefined for other names. */
+  missingNode(name: string): string | undefined;
 }
 
 /** A node as reports name it: its name, or `[2a]`. */

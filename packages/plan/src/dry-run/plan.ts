@@ -1,7 +1,8 @@
 import type { GraphChange } from "@ngflow/graph";
 import type { Picture } from "../drawing/picture.ts";
 import type { Direction } from "./probe-frame.ts";
-import type { IgnoredLine } from "../script/script-line.ts";
+import type { IgnoredLine, ScriptEnd } from "../script/script-line.ts";
+import type { ScriptNote } from "../shell/findings.ts";
 import type { Cut, Traffic } from "./traffic.ts";
 
 /** The machine at one moment of a plan. */
@@ -18,8 +19,15 @@ export interface PlanStep extends PlanState {
   /** Line of the file. */
   readonly line: number;
   readonly command: string;
-  /** `not reached`: an earlier line was refused, and ngctl stops there. */
-  readonly outcome: "done" | "refused" | "not reached";
+  /**
+   * `not reached`: an earlier line was refused, and ngctl stops there. `unclear`: it would be refused as it is, but a
+   * value in it, or in a step that it depends on, is only known on the machine.
+   */
+  readonly outcome: "done" | "refused" | "not reached" | "unclear";
+  /** The script expects that this step may be refused: it tests the status, or hides the error. */
+  readonly mayFail: boolean;
+  /** Values in the command that only the machine knows, to be given with `--set`. */
+  readonly needs: readonly string[];
   /** What ngctl prints, without its name; null when it succeeds. */
   readonly error: string | null;
   /** FreeBSD's number of the error, null when there is none. */
@@ -86,6 +94,14 @@ export interface Plan {
   readonly cuts: readonly Cut[];
   readonly modules: readonly ModuleLine[];
   readonly ignored: readonly IgnoredLine[];
+  /** Branches that were chosen where only the machine knows. */
+  readonly assumed: readonly ScriptNote[];
+  /** Parts of the script that are not understood. */
+  readonly unclear: readonly ScriptNote[];
+  /** Commands of ngctl that the script does not run. */
+  readonly notRun: readonly ScriptNote[];
+  /** Where the script ends by itself, and its exit status; null when it runs to its last line. */
+  readonly ended: ScriptEnd | null;
   readonly remoteShell: readonly RemoteShell[];
   /** The findings, the most important first. */
   readonly verdict: readonly Finding[];

@@ -11,10 +11,12 @@ export interface ProbeMark {
   readonly interface: number;
   readonly direction: Direction;
   readonly kind: ProbeKind;
+  /** Number of the packet among those of its kind, from 0. */
+  readonly serial: number;
 }
 
 const MAGIC = Uint8Array.of(0x6e, 0x67, 0x70, 0x72, 0x6f, 0x62, 0x65, 0x21);
-const MARK_BYTES = MAGIC.length + 3;
+const MARK_BYTES = MAGIC.length + 4;
 const ETHER_BYTES = 14;
 const SHELL_TCP_PORT = 22;
 const CLIENT_TCP_PORT = 49152;
@@ -30,8 +32,15 @@ function stationMac(index: number): Uint8Array {
  * 2001:2::/48 (benchmarking, RFC 2544 and RFC 5180), checksums of IPv4 headers right.
  * @param index number of the interface in the model, from 0.
  * @param mac the interface's own address.
+ * @param serial number of the packet among those of its kind, 0 to 255.
  */
-export function probeFrame(index: number, mac: Uint8Array, direction: Direction, kind: ProbeKind): Uint8Array {
+export function probeFrame(
+  index: number,
+  mac: Uint8Array,
+  direction: Direction,
+  kind: ProbeKind,
+  serial = 0,
+): Uint8Array {
   const body =
     kind === "arp"
       ? arp(index, mac, direction)
@@ -49,6 +58,7 @@ export function probeFrame(index: number, mac: Uint8Array, direction: Direction,
   frame[mark] = index;
   frame[mark + 1] = direction === "in" ? 0 : 1;
   frame[mark + 2] = PROBE_KINDS.indexOf(kind);
+  frame[mark + 3] = serial;
   return frame;
 }
 
@@ -56,9 +66,10 @@ export function probeFrame(index: number, mac: Uint8Array, direction: Direction,
 export function probeMark(packet: Uint8Array): ProbeMark | undefined {
   const at = packet.length - MARK_BYTES;
   if (at < 0 || MAGIC.some((byte, i) => packet[at + i] !== byte)) return undefined;
-  const [index, direction, kind] = packet.subarray(at + MAGIC.length) as unknown as [number, number, number];
-  const name = PROBE_KINDS[kind];
-  return name === undefined ? undefined : { interface: index, direction: direction === 0 ? "in" : "out", kind: name };
+  const [index, direction, kind, serial] = packet.subarray(at + MAGIC.length) as unknown as number[];
+  const name = PROBE_KINDS[kind!];
+  if (name === undefined) return undefined;
+  return { interface: index!, direction: direction === 0 ? "in" : "out", kind: name, serial: serial! };
 }
 
 function address4(index: number, host: boolean): Uint8Array {

@@ -1,3 +1,4 @@
+import { PacketBatch } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
 import { describe, expect, it } from "vitest";
 import { TestMachine, trafficRow } from "../testing/test-machine.ts";
@@ -64,6 +65,34 @@ describe("a probe", () => {
         trafficRow({ interface: "em1", direction }),
       );
     }
+  });
+
+  /** Sends what em0's host sends in turn to em0, em1 and, with `sink`, to a node where it ends. */
+  const inTurn = (sink: boolean): { machine: TestMachine; rows: () => Traffic } => {
+    const machine = new TestMachine("em0", "em1");
+    const { graph } = machine;
+    graph.mkpeer(undefined, "em0:", "turns", "upper", "a");
+    graph.setName(undefined, "em0:upper", "mid");
+    graph.connect(undefined, "mid:", "em0:", "link0", "lower");
+    graph.connect(undefined, "mid:", "em1:", "link1", "lower");
+    if (sink) graph.mkpeer(undefined, "mid:", "sink", "link2", "in");
+    const prober = new Prober(machine);
+    return { machine, rows: () => prober.probe().find((row) => row.interface === "em0" && row.direction === "out")! };
+  };
+
+  it("that goes out in turn by several interfaces is spread over them, wherever the turn begins", () => {
+    const { machine, rows } = inTurn(false);
+    const first = rows();
+    expect(first).toMatchObject({ state: "flows", spread: [{ end: "wire", name: "em1" }], copied: [], lossy: false });
+    // A packet of another program moves the turn.
+    machine.graph.run(() => machine.interfaces[0]!.fromHost(PacketBatch.of(new Uint8Array(60), 0)));
+    expect(rows()).toEqual(first);
+  });
+
+  it("that is lost in its turn gets through in part", () => {
+    const row = inTurn(true).rows();
+    expect(row).toMatchObject({ state: "partly", lossy: true, elsewhere: [{ end: "node", name: "[4]" }], copied: [] });
+    expect(row.spread).toEqual([{ end: "wire", name: "em1" }]);
   });
 
   it("gives the same result each time, and adds to its work", () => {

@@ -12,7 +12,10 @@ export interface Place {
 export interface Traffic {
   readonly interface: string;
   readonly direction: Direction;
-  /** `flows`: every probe came out where it should; `cut`: none did; `partly`: some kinds only. */
+  /**
+   * `flows`: every probe came out where it should, or is spread over several interfaces; `cut`: none did; `partly`:
+   * some kinds only, or only some packets of a kind.
+   */
   readonly state: "flows" | "cut" | "partly";
   /** Kinds that came out where they should. */
   readonly passed: readonly ProbeKind[];
@@ -20,7 +23,14 @@ export interface Traffic {
   readonly duplicated: boolean;
   /** Other places that got a copy; empty when nothing came out where it should. */
   readonly copied: readonly Place[];
-  /** Where the packets went instead; empty when at least one came out where it should. */
+  /**
+   * The same end of other interfaces, where packets came out in turn with this one: together, these are all of the
+   * packets.
+   */
+  readonly spread: readonly Place[];
+  /** Some packets of a kind came out where they should, and others of it nowhere. */
+  readonly lossy: boolean;
+  /** Where packets went that did not come out where they should; empty when all of a kind that passes did. */
   readonly elsewhere: readonly Place[];
   /** Meters that counted the packets. */
   readonly counted: readonly string[];

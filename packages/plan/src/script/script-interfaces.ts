@@ -2,6 +2,11 @@ import type { ScriptCommand } from "./script-line.ts";
 
 const LOOKS_LIKE_INTERFACE = /^[A-Za-z][A-Za-z0-9_-]*\d$/;
 
+/** Whether a name looks like that of an interface: `em0`, `enp3s0`. */
+export function isInterfaceName(name: string): boolean {
+  return LOOKS_LIKE_INTERFACE.test(name) && name.length < 32;
+}
+
 /**
  * The interfaces that a script expects: names at the head of an address that look like one (`em0`, `enp3s0`)
  * and that no command of the script gives to a node. In order of appearance.
@@ -14,7 +19,7 @@ export function scriptInterfaces(commands: readonly ScriptCommand[]): string[] {
     if (kind !== "ngctl") continue;
     for (const word of words.slice(1, 3)) {
       const name = word.slice(0, Math.max(0, word.indexOf(":")));
-      if (LOOKS_LIKE_INTERFACE.test(name) && name.length < 32 && !given.has(name)) found.add(name);
+      if (isInterfaceName(name) && !given.has(name)) found.add(name);
     }
   }
   return [...found];

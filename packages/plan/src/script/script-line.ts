@@ -1,3 +1,5 @@
+import type { ScriptNote } from "../shell/findings.ts";
+
 /** One command of a script, its place, and the words that ngctl would get. */
 export interface ScriptCommand {
   /** Line of the file, from 1. */
@@ -13,13 +15,23 @@ export interface ScriptCommand {
    */
   readonly session: number;
   readonly stopsAtFailure: boolean;
+  /** Name that `ngctl -n` gives to its node. */
+  readonly nodeName?: string;
+  /** The script expects that it may fail: it tests the status, or hides the error. */
+  readonly mayFail?: boolean;
+  /** Values in it that only the machine knows: `IF` of `$IF`, `1` of `$1`, `$(ifconfig em0)`. */
+  readonly needs?: readonly string[];
 }
 
 /** A line that is not a command of ngctl and does not affect the graph. */
-export interface IgnoredLine {
+export type IgnoredLine = ScriptNote;
+
+/** How a shell script ends by itself before its last line. */
+export interface ScriptEnd {
+  /** Line of the command that ends it. */
   readonly line: number;
-  readonly text: string;
-  readonly reason: string;
+  /** Its exit status; null when only the machine knows. */
+  readonly status: number | null;
 }
 
 export interface Script {
@@ -27,4 +39,12 @@ export interface Script {
   readonly style: "file" | "shell";
   readonly commands: readonly ScriptCommand[];
   readonly ignored: readonly IgnoredLine[];
+  /** What was decided where only the machine knows: which branch is taken. */
+  readonly assumed: readonly ScriptNote[];
+  /** What is not understood. The script may do more than is reported. */
+  readonly unclear: readonly ScriptNote[];
+  /** Commands of ngctl that are not run: in functions that are not called, and branches that are not taken. */
+  readonly notRun: readonly ScriptNote[];
+  /** Null when it runs to its last line. */
+  readonly ended: ScriptEnd | null;
 }

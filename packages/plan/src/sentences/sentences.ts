@@ -1,5 +1,6 @@
 import type { EdgeEnd, GraphChange } from "@ngflow/graph";
 import type { Picture } from "../drawing/picture.ts";
+import type { PlanStep } from "../dry-run/plan.ts";
 import type { Direction } from "../dry-run/probe-frame.ts";
 import type { Place, Traffic } from "../dry-run/traffic.ts";
 
@@ -19,6 +20,13 @@ export function changeText(change: GraphChange): string {
     case "parted":
       return `parted ${endText(change.ends[0])} from ${endText(change.ends[1])}`;
   }
+}
+
+/** Why a step is refused, or what it would need. */
+export function refusalText({ outcome, mayFail, error, why }: PlanStep): string {
+  const reason = `${error}${why === null ? "" : ` (${why})`}`;
+  if (outcome === "unclear") return `not known: ${reason}`;
+  return mayFail ? `refused, which the script expects: ${reason}` : `refused: ${reason}`;
 }
 
 /** Where sockets send to since a step. */
@@ -51,15 +59,28 @@ export function placeText({ end, name }: Place): string {
 export function trafficText(row: Traffic): string {
   const parts: string[] = [];
   if (row.state === "flows") parts.push("flows");
-  else if (row.state === "partly") parts.push(`flows in part (only ${row.passed.join(", ")})`);
+  else if (row.state === "partly") parts.push(`flows in part (${partText(row)})`);
   else if (row.elsewhere.length === 0) parts.push("is cut");
   else parts.push(`is cut, ends in ${list(row.elsewhere.map(placeText))}`);
+  if (row.spread.length > 0) parts.push(`is spread over ${spreadText(row)}`);
   if (row.copied.length > 0) parts.push(`is copied to ${list(row.copied.map(placeText))}`);
   if (row.duplicated) parts.push("arrives more than once");
   if (row.looped) parts.push("goes round in a loop");
   if (row.counted.length > 0) parts.push(`is counted by ${list(row.counted)}`);
   if (row.uncounted.length > 0) parts.push(`is not counted by ${list(row.uncounted)}`);
   return parts.join(", ");
+}
+
+/** What of an interface's packets gets through, if not all does. */
+export function partText({ passed, lossy, elsewhere }: Traffic): string {
+  if (!lossy) return `only ${passed.join(", ")}`;
+  const where = elsewhere.length === 0 ? "are lost" : `end in ${list(elsewhere.map(placeText))}`;
+  return `packets of ${passed.join(", ")} pass, others of them ${where}`;
+}
+
+/** The ends over which an interface's packets are spread. */
+export function spreadText({ interface: name, direction, spread }: Traffic): string {
+  return list([placeText({ end: direction === "in" ? "host" : "wire", name }), ...spread.map(placeText)]);
 }
 
 const MAX_NAMED = 4;

@@ -10,7 +10,18 @@ const NOTHING_LEFT = { nodes: [], cut: [], undo: [] };
 
 function step(number: number, traffic: readonly Traffic[], more: Partial<PlanStep> = {}): PlanStep {
   return {
-    ...{ number, line: number, command: "list", outcome: "done", error: null, errno: null, why: null, changes: [] },
+    ...{
+      number,
+      line: number,
+      command: "list",
+      outcome: "done",
+      mayFail: false,
+      needs: [],
+      error: null,
+      errno: null,
+      why: null,
+      changes: [],
+    },
     ...{ moreChanges: 0, output: "", ifItFails: NOTHING_LEFT, probed: true, neededBy: [], traffic, picture: null },
     ...more,
   };
@@ -21,6 +32,7 @@ function verdict(steps: readonly PlanStep[], more: Partial<Plan> = {}): string[]
   const cuts = findCuts([GOOD, ...steps.map((each) => each.traffic)]);
   const findings = verdictOf({
     ...{ script: "-", style: "file", interfaces: ["em0"], start: { traffic: GOOD, picture: null }, steps, end: null },
+    ...{ assumed: [], unclear: [], notRun: [], ended: null },
     ...{ cuts, modules: [], ignored: [], remoteShell: remoteShells(["em0"], cuts, steps.length) },
     ...more,
   });
@@ -107,7 +119,57 @@ const CASES: readonly [title: string, findings: readonly string[], expected: rea
       "info: In the end outbound traffic of em0 is copied to the wire of em1.",
     ],
   ],
+  [
+    "traffic that is spread over interfaces, and lost in part",
+    verdict([
+      step(1, [
+        trafficRow({ spread: [{ end: "host", name: "em1" }] }),
+        trafficRow({ direction: "out", state: "partly", lossy: true, elsewhere: [{ end: "node", name: "[4]" }] }),
+      ]),
+    ]).slice(2),
+    [
+      "info: In the end all of the inbound traffic of em0 gets through, spread over the kernel's stack behind em0, the " +
+        "kernel's stack behind em1.",
+      "warning: In the end only part of the outbound traffic of em0 gets through: packets of arp, icmp, tcp, udp, ipv6 " +
+        "pass, others of them end in [4].",
+    ],
+  ],
   ["a script without commands", verdict([]).slice(-1), ["info: The script has no command of ngctl."]],
+  [
+    "a refusal that the script expects, and one in a shell script",
+    verdict([step(1, GOOD, { ...refused, mayFail: true }), step(2, GOOD, { ...refused, line: 7 })], {
+      style: "shell",
+    }).slice(0, 1),
+    ["error: Step 2 (line 7) would be refused: File exists (the hook is taken)."],
+  ],
+  [
+    "values that are missing, parts that are not understood, and an end with a failure",
+    verdict([step(1, GOOD, { needs: ["IF"] }), step(2, GOOD, { ...refused, outcome: "unclear", needs: ["IF"] })], {
+      unclear: [{ line: 9, text: "coproc x", reason: "a shell construct that is not understood" }],
+      ended: { line: 12, status: 1 },
+    }).slice(0, 4),
+    [
+      "error: Line 9 is not understood: a shell construct that is not understood: coproc x.",
+      "warning: Line 1 needs the value of $IF: give it with --set IF=value.",
+      "error: Not known, because it depends on that: step 2 (line 2).",
+      "error: The script ends at line 12 with status 1.",
+    ],
+  ],
+  [
+    "branches that were chosen, and commands that are not run",
+    verdict([], {
+      assumed: [{ line: 2, text: "[ -f x ]", reason: "taken as true: only the machine knows" }],
+      notRun: [
+        { line: 4, text: "ngctl list", reason: "function stop is not called" },
+        { line: 5, text: "ngctl list", reason: "function stop is not called" },
+      ],
+    }).slice(-3),
+    [
+      "info: Line 2: [ -f x ]: taken as true: only the machine knows.",
+      "info: Not run: ngctl at lines 4, 5, because function stop is not called.",
+      "info: No command of ngctl is run.",
+    ],
+  ],
   [
     "a script that names no interface",
     verdict([step(1, [])], { interfaces: [], remoteShell: [], start: { traffic: [], picture: null } }),

@@ -1,5 +1,5 @@
 import type { Finding, LeftBehind, Plan, PlanStep, RemoteShell } from "../dry-run/plan.ts";
-import { directionText, placeText, trafficText } from "./sentences.ts";
+import { directionText, partText, placeText, spreadText, trafficText } from "./sentences.ts";
 import type { Cut, Traffic } from "../dry-run/traffic.ts";
 
 /** For each interface, what happens to the connection of a user who works over it. */
@@ -22,9 +22,10 @@ export function remoteShells(interfaces: readonly string[], cuts: readonly Cut[]
 
 /** The findings of a plan, the most important first. */
 export function verdictOf(plan: Omit<Plan, "verdict">): Finding[] {
-  const refused = plan.steps.filter((step) => step.outcome === "refused");
+  const refused = plan.steps.filter((step) => step.outcome === "refused" && !step.mayFail);
   return [
     ...refused.flatMap((step) => refusalFindings(step, plan)),
+    ...unclearFindings(plan),
     ...plan.cuts.map((cut) => cutFinding(cut)),
     ...(plan.cuts.length === 0 && plan.interfaces.length > 0 && plan.start.traffic.length > 0
       ? [info("No step cuts the network.")]
@@ -34,10 +35,11 @@ export function verdictOf(plan: Omit<Plan, "verdict">): Finding[] {
     ...trafficFindings(plan),
     ...plan.modules.flatMap(({ command, error }) => (error === null ? [] : [warning(`${command}: ${error}`)])),
     ...unprobedFindings(plan),
+    ...chosenFindings(plan),
     ...(plan.interfaces.length === 0 && plan.steps.length > 0
       ? [info("The script touches no interface; name one with --interface.")]
       : []),
-    ...(plan.steps.length === 0 ? [info("The script has no command of ngctl.")] : []),
+    ...(plan.steps.length === 0 ? [info(emptyText(plan))] : []),
   ];
 }
 
@@ -47,14 +49,63 @@ const error = (text: string): Finding => ({ severity: "error", text });
 
 function refusalFindings(step: PlanStep, plan: Omit<Plan, "verdict">): Finding[] {
   const why = step.why === null ? "" : ` (${step.why})`;
-  const lost = plan.steps.filter((each) => each.outcome === "not reached").length;
+  const after = plan.steps.slice(step.number);
+  const next = after.findIndex((each) => each.outcome !== "not reached");
+  const lost = next < 0 ? after.length : next;
   const stops = lost === 0 ? "" : ` ngctl stops there: ${lost} later ${lost === 1 ? "step is" : "steps are"} not run.`;
   const { nodes, undo } = step.ifItFails;
   const left =
     nodes.length === 0 && step.ifItFails.cut.length === 0
       ? ""
       : ` Left behind: ${leftText(step.ifItFails)}; ${undoText(undo)}.`;
-  return [error(`Step ${step.number} would be refused: ${step.error}${why}.${stops}${left}`)];
+  const where = plan.style === "shell" ? ` (line ${step.line})` : "";
+  return [error(`Step ${step.number}${where} would be refused: ${step.error}${why}.${stops}${left}`)];
+}
+
+/** What is not understood, each with its line, and the values that are missing. */
+function unclearFindings({ steps, unclear, ended }: Omit<Plan, "verdict">): Finding[] {
+  const needs = new Map<string, number>();
+  for (const step of steps) for (const name of step.needs) if (!needs.has(name)) needs.set(name, step.line);
+  const dependent = steps.filter((step) => step.outcome === "unclear");
+  return [
+    ...unclear.map(({ line, text, reason }) =>
+      error(`Line ${line} is not understood: ${reason}${text === "" ? "" : `: ${text}`}.`),
+    ),
+    ...[...needs].map(([name, line]) => warning(needText(name, line))),
+    ...(dependent.length === 0
+      ? []
+      : [
+          error(
+            `Not known, because it depends on that: ${dependent.map(({ number, line }) => `step ${number} (line ${line})`).join(", ")}.`,
+          ),
+        ]),
+    ...(ended !== null && ended.status !== null && ended.status !== 0
+      ? [error(`The script ends at line ${ended.line} with status ${ended.status}.`)]
+      : []),
+  ];
+}
+
+function needText(name: string, line: number): string {
+  if (name.startsWith("$"))
+    return `Line ${line} needs what only the machine knows: ${name}. Assign it to a variable to give it with --set.`;
+  return `Line ${line} needs the value of $${name}: give it with --set ${name}=value.`;
+}
+
+/** What was chosen where only the machine knows, and what is therefore not run. */
+function chosenFindings({ assumed, notRun }: Omit<Plan, "verdict">): Finding[] {
+  const reasons = new Map<string, number[]>();
+  for (const { line, reason } of notRun) reasons.set(reason, [...(reasons.get(reason) ?? []), line]);
+  return [
+    ...assumed.map(({ line, text, reason }) => info(`Line ${line}: ${text}: ${reason}.`)),
+    ...[...reasons].map(([reason, lines]) =>
+      info(`Not run: ngctl at ${lines.length === 1 ? "line" : "lines"} ${lines.join(", ")}, because ${reason}.`),
+    ),
+  ];
+}
+
+function emptyText({ unclear, notRun }: Omit<Plan, "verdict">): string {
+  if (notRun.length > 0) return "No command of ngctl is run.";
+  return unclear.length > 0 ? "No command of ngctl is understood." : "The script has no command of ngctl.";
 }
 
 function undoText(undo: readonly string[]): string {
@@ -99,7 +150,14 @@ function trafficFindings(plan: Omit<Plan, "verdict">): Finding[] {
     const more = copies.length > 4 ? ` and ${copies.length - 4} more` : "";
     return [
       ...(row.state === "partly"
-        ? [warning(`In the end only part of the ${what} gets through: ${row.passed.join(", ")}.`)]
+        ? [
+            warning(
+              `In the end only part of the ${what} gets through: ${row.lossy ? partText(row) : row.passed.join(", ")}.`,
+            ),
+          ]
+        : []),
+      ...(row.spread.length > 0 && row.state === "flows"
+        ? [info(`In the end all of the ${what} gets through, spread over ${spreadText(row)}.`)]
         : []),
       ...(row.looped ? [warning(`In the end ${what} goes round in a loop until the graph drops it.`)] : []),
       ...(copies.length > 0 ? [info(`In the end ${what} is copied to ${copies.slice(0, 4).join(", ")}${more}.`)] : []),

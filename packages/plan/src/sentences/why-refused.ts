@@ -13,7 +13,7 @@ import { type ModelMachine, nodeLabel } from "../dry-run/model-graph.ts";
 /** What the reasons are looked for in. */
 export interface RefusalContext {
   /** A model, or a live graph with a word about the types that it lacks. */
-  readonly machine: Pick<ModelMachine, "graph" | "missingType">;
+  readonly machine: Pick<ModelMachine, "graph" | "missingType" | "missingNode">;
   /** Node that relative addresses start from. */
   readonly from: Node | undefined;
   /** ngctl's verb in full, and its arguments. */
@@ -22,9 +22,13 @@ export interface RefusalContext {
   readonly errno: number | null;
   /** Steps that give names, so that a wrong order is seen: name to number of the step. */
   readonly namedAt: ReadonlyMap<string, number>;
+  /** Number of the step that is refused. */
+  readonly number: number;
+  /** The script expects that it may be refused. */
+  readonly mayFail: boolean;
 }
 
-const PLACEHOLDER = /<[^<>\s]+>|\$\{?[A-Za-z_]\w*\}?|\bX\.X\.X\.X\b/;
+const PLACEHOLDER = /<[^<>\s]+>|\$\{?\w+\}?|\bX\.X\.X\.X\b/;
 
 /** Most characters of a script's word that are repeated in a reason. */
 const MAX_WORD = 80;
@@ -123,8 +127,15 @@ function target(context: RefusalContext, path: string | undefined): Node | strin
   const head = address.node ?? ".";
   let node = findNode(graph, address.node === undefined ? "." : `${address.node}:`, context.from);
   if (node === undefined) {
-    const later = context.namedAt.get(displayText(head));
-    const hint = later === undefined ? namedNodes(graph) : `; step ${later} gives that name, so the order is wrong`;
+    const missing = context.machine.missingNode(displayText(head));
+    if (missing !== undefined) return missing;
+    const named = context.namedAt.get(displayText(head));
+    const hint =
+      named === undefined
+        ? namedNodes(graph)
+        : named > context.number && !context.mayFail
+          ? `; step ${named} gives that name, so the order is wrong`
+          : `; step ${named} ${named > context.number ? "gives" : "was to give"} that name`;
     return `no node is called ${brief(displayText(head))}${hint}`;
   }
   for (const hook of address.hooks) {

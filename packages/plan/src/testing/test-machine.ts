@@ -64,6 +64,24 @@ const REPEAT: NodeType = {
   }),
 };
 
+/** Sends packets from `a` in turn to `link0`, `link1` and `link2`, as far as they are connected, and back. */
+const TURNS: NodeType = {
+  ...COMMON,
+  name: "turns",
+  role: "plain",
+  hooks: hooks("a", "link0", "link1", "link2"),
+  create({ node }) {
+    let turn = 0;
+    return {
+      receive(hook, batch) {
+        if (hook.name !== "a") return node.hooks.get("a")?.send(batch) ?? 0;
+        const links = [...node.hooks.values()].filter(({ name }) => name !== "a");
+        return links[turn++ % links.length]?.send(batch) ?? 0;
+      },
+    };
+  },
+};
+
 /** Packets end here. */
 const SINK: NodeType = {
   ...COMMON,
@@ -90,7 +108,7 @@ export class TestMachine implements ModelMachine {
 
   constructor(...names: string[]) {
     const clock = { nowMs: () => this.#nowMs, monotonicMs: () => this.#nowMs };
-    this.graph = createGraph({ clock, types: [INTERFACE, TEE, METER, REPEAT, SINK] });
+    this.graph = createGraph({ clock, types: [INTERFACE, TEE, METER, REPEAT, TURNS, SINK] });
     for (const name of names) this.#attach(name);
   }
 
@@ -135,6 +153,10 @@ export class TestMachine implements ModelMachine {
   missingType(): undefined {
     return undefined;
   }
+
+  missingNode(): undefined {
+    return undefined;
+  }
 }
 
 /** A row of traffic that flows, but for `more`. */
@@ -146,6 +168,8 @@ export function trafficRow(more: Partial<Traffic> = {}): Traffic {
     passed: ["arp", "icmp", "tcp", "udp", "ipv6"],
     duplicated: false,
     copied: [],
+    spread: [],
+    lossy: false,
     elsewhere: [],
     counted: [],
     uncounted: [],

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { EXIT } from "@ngflow/base";
-import { type Plan, readScript, scriptInterfaces, type Theme } from "@ngflow/plan";
+import type { Plan, Theme } from "@ngflow/plan";
 import { type Command, Option } from "commander";
 import { ScriptError } from "../../../explain/errors.ts";
 import { explainScript } from "../../../explain/explain-script.ts";
+import { judge } from "../../../explain/judge.ts";
 import { planJson } from "../../../explain/plan-json.ts";
 import { planText } from "../../../explain/plan-text.ts";
+import { readForModel } from "../../../explain/read-on-model.ts";
 import { writeFileOutput, writePictures } from "../../../explain/write-report.ts";
 import { OptionsError } from "../../../options/errors.ts";
-import { VERBS } from "../../ngctl/verbs.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { localeText } from "../../../output/locale-text.ts";
 import { systemReason } from "../../../output/system-reason.ts";
@@ -41,10 +43,13 @@ function readInput(file: string): string {
   return bytes.toString("utf8");
 }
 
-async function explain(file: string, options: Options): Promise<Plan> {
-  const verbs = VERBS.map((verb) => verb.name);
-  const script = readScript(readInput(file), { verbs, ...(options.set !== undefined && { variables: options.set }) });
-  const interfaces = [...new Set(options.interface ?? scriptInterfaces(script.commands))];
+async function explain(file: string, args: readonly string[], options: Options): Promise<Plan> {
+  const given = options.interface === undefined ? undefined : [...new Set(options.interface)];
+  const { script, interfaces } = await readForModel(readInput(file), given, {
+    ...(options.set !== undefined && { variables: options.set }),
+    ...(args.length > 0 && { args }),
+    ...(file !== "-" && { directory: dirname(file) }),
+  });
   const steps = script.commands.filter((command) => command.kind === "ngctl").length;
   if (steps > MAX_STEPS) {
     throw new ScriptError("script-too-long", `${file}: ${steps} commands; the limit is ${MAX_STEPS}`);
@@ -68,18 +73,19 @@ async function report(plan: Plan, { format, theme }: Options): Promise<string | 
   return (await import("../../../explain/plan-apng.ts")).planApng(drawings, theme === "dark" ? "dark" : "light");
 }
 
-async function run(file: string, options: Options): Promise<void> {
+async function run(file: string, args: readonly string[], options: Options): Promise<void> {
   const { format, output } = options;
   if (format === "svg" && output === undefined) {
     throw new OptionsError("usage", "--format svg writes one file per step: name a directory with --output");
   }
-  const plan = await explain(file, options);
+  const plan = await explain(file, args, options);
   if (format === "svg") await writePictures(plan, output!, options.theme ?? "auto");
   else if (output !== undefined) writeFileOutput(output, await report(plan, options));
   else if (format === "text") {
     await writeOut(localeText(planText(plan, process.stdout.isTTY === true && !process.env["NO_COLOR"])));
   } else await writeOut(await report(plan, options));
-  if (plan.steps.some((step) => step.outcome === "refused")) process.exitCode = EXIT.failed;
+  const judgement = judge(plan);
+  if (judgement !== "ok") process.exitCode = judgement === "refused" ? EXIT.failed : EXIT.data;
 }
 
 function setVariable(text: string, previous: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -93,6 +99,7 @@ export function define(command: Command): Command {
       "<file>",
       "ngctl lines, a shell script with ngctl commands, or text pasted from a terminal; - for standard input",
     )
+    .argument("[arguments...]", "arguments of a shell script: its $1, $2 and so on, such as the verb of an rc.d script")
     .addOption(sharedOptions.interface())
     .addOption(
       new Option("--format <format>", "report format").choices(["text", "json", "svg", "html", "apng"]).default("text"),
@@ -106,7 +113,10 @@ export function define(command: Command): Command {
       ]),
     )
     .addOption(
-      new Option("--set <name=value>", "value of a shell variable in the script (repeatable)").argParser(setVariable),
+      new Option(
+        "--set <name=value>",
+        "value of a shell variable or argument (1, 2, ...) in the script (repeatable)",
+      ).argParser(setVariable),
     )
-    .action((file: string, options: Options) => run(file, options));
+    .action((file: string, args: readonly string[], options: Options) => run(file, args, options));
 }
