@@ -1,5 +1,5 @@
 import { E, type PacketBatch } from "@ngflow/base";
-import { encodeMessage, FLOW_COOKIE, LINK_IS_UP } from "@ngflow/graph";
+import { encodeMessage, FLOW_COOKIE, idAddress, LINK_IS_UP } from "@ngflow/graph";
 import { expect, it } from "vitest";
 import { BenchGraph } from "../testing/bench-graph.ts";
 import { tee } from "./tee.ts";
@@ -57,7 +57,12 @@ it("resets a hook's statistics when the hook is connected, all of them on reques
 it("passes link state between left and right, and from nowhere else", () => {
   const bench = setUp("right", "left", "left2right");
   const up = { cookie: FLOW_COOKIE, cmd: LINK_IS_UP, flags: 0, token: 0, cmdstr: "", data: new Uint8Array(0) };
-  expect(bench.socket.send("right", encodeMessage(up))).toBe(E.EINVAL);
+  const { id } = bench.graph.resolve(bench.graph.node(bench.socket.nodeId), "right");
+  expect(bench.socket.send(idAddress(id), encodeMessage(up))).toBe(E.EINVAL);
+  // An address that leads along a hook is as good as that hook.
+  expect(bench.socket.send("right", encodeMessage(up))).toBe(0);
+  expect(bench.commands()).toEqual([LINK_IS_UP]);
+  expect(bench.socket.send("left2right", encodeMessage(up))).toBe(E.EINVAL);
   let speak: ((hook: string) => number) | undefined;
   const node = bench.graph.addNode("socket", "speaker", (context) => {
     speak = (hook) => context.sendAlong(context.node.hooks.get(hook)!, up);
@@ -68,7 +73,7 @@ it("passes link state between left and right, and from nowhere else", () => {
   bench.graph.connect(node, ".", "ngctl:right", "l", "left");
   bench.graph.connect(node, ".", "ngctl:right", "t", "left2right");
   expect(speak!("l")).toBe(0);
-  expect(bench.commands()).toEqual([LINK_IS_UP]);
+  expect(bench.commands()).toEqual([LINK_IS_UP, LINK_IS_UP]);
   expect(speak!("t")).toBe(E.EINVAL);
 });
 
