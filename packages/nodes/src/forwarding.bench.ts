@@ -61,6 +61,22 @@ function firstByteIsTwo(): Uint8Array {
   return data;
 }
 
+/** `size` bytes that begin with the name of a hook and have others at `at`. */
+function named(size: number, hook: string, at: number, ...bytes: number[]): Uint8Array {
+  const data = new Uint8Array(size);
+  data.set([...hook].map((c) => c.charCodeAt(0)));
+  data.set(bytes, at);
+  return data;
+}
+
+/** Of patch: 1 less in byte 22, the time to live of IPv4. */
+function ttlMinusOne(): Uint8Array {
+  const data = new Uint8Array(24 + 16);
+  data[0] = 1;
+  data.set([22, 0, 0, 0, 1, 0, 3, 0, 1], 24);
+  return data;
+}
+
 describe("batches of 256 packets per second", () => {
   const batch = frames();
   const paths = {
@@ -70,6 +86,11 @@ describe("batches of 256 packets per second", () => {
     bridge: into("bridge", "link0", ["link1", "link2"]),
     one2many: into("one2many", "one", ["many0", "many1"]),
     bpf: into("bpf", "in", ["yes", "no"], [1, firstByteIsTwo()]),
+    etf: into("etf", "downstream", ["nomatch"]),
+    "vlan, untagged": into("vlan", "downstream", ["nomatch"]),
+    "vlan, tagging": into("vlan", "seven", ["downstream"], [1, named(38, "seven", 34, 7)]),
+    tag: into("tag", "in", ["out"], [1, named(108, "in", 64, ...Buffer.from("out"))]),
+    patch: into("patch", "in", ["out"], [1, ttlMinusOne()]),
   };
   for (const [name, hook] of Object.entries(paths)) {
     bench(
