@@ -116,12 +116,79 @@ describe("v5", () => {
     ]);
   });
 
-  it("refuses a count that the bytes do not bear out, whole", () => {
-    for (const count of [0, 2, 65535]) {
+  it("reports a count that the bytes do not bear out, and reads the records that are there", () => {
+    for (const [count, records] of [
+      [0, 0],
+      [2, 1],
+      [65535, 1],
+    ] as const) {
       const sink = new RecordingSink().decode(bytes(V5.slice(0, 2), [count, 2], V5.slice(4)));
       expect(sink.errors).toEqual([{ code: "count-invalid", offset: 2 }]);
-      expect(sink.readings).toEqual([]);
+      expect(sink.readings).toHaveLength(records);
     }
+    const two = bytes(V5.slice(0, 2), [2, 2], V5.slice(4), V5.slice(24));
+    for (let cut = 24; cut < two.length; cut++) {
+      const sink = new RecordingSink().decode(two.slice(0, cut));
+      expect(sink.errors, `cut at ${cut}`).toEqual([{ code: "count-invalid", offset: 2 }]);
+      expect(sink.readings, `cut at ${cut}`).toHaveLength(Math.floor((cut - 24) / 48));
+    }
+  });
+});
+
+describe("one unreadable thing does not hide the rest", () => {
+  const FIELDS = [
+    [8, 4],
+    [2, 4],
+  ] as const;
+  const record = (host: number): Uint8Array => bytes([host, 4], [1, 4]);
+  const sets = (template_: number): Uint8Array[] => [
+    set(template_, template(256, FIELDS)),
+    set(256, record(1)),
+    set(99, record(9)),
+    set(256, record(2), record(3)),
+  ];
+  const read = (datagram: Uint8Array): [records: number, codes: string[]] => {
+    const sink = new RecordingSink().decode(datagram);
+    return [sink.readings.length, sink.errors.map(({ code }) => code)];
+  };
+
+  it.each([
+    ["v9", v9({}, ...sets(0)), ["set-length"]],
+    ["ipfix", ipfix({}, ...sets(2)), ["length-invalid", "set-length"]],
+  ] as const)("%s: reserved sets, and a datagram that was cut", (_, whole, codes) => {
+    expect(read(whole)).toEqual([3, ["set-reserved"]]);
+    expect(new Set(read(whole.slice(0, -1))[1])).toEqual(new Set(["set-reserved", ...codes]));
+    expect(read(whole.slice(0, -1))[0]).toBe(2);
+    expect(read(whole.slice(0, -8))[0]).toBe(2);
+    expect(read(whole.slice(0, -9))[0]).toBe(1);
+  });
+
+  it("a set that says it is longer than the rest of the datagram", () => {
+    const long = bytes([256, 2], [1372, 2], record(1), record(2), [7, 3]);
+    expect(read(v9({}, set(0, template(256, FIELDS)), long))).toEqual([2, ["set-length"]]);
+    expect(read(ipfix({}, set(2, template(256, FIELDS)), long))).toEqual([2, ["set-length"]]);
+  });
+
+  it("a set whose length is impossible ends the datagram; what came before stays", () => {
+    const short = bytes([256, 2], [3, 2], record(1));
+    expect(read(v9({}, ...sets(0), short))).toEqual([3, ["set-reserved", "set-length"]]);
+  });
+
+  it("a template that cannot be read, before others in other sets", () => {
+    const broken = bytes([300, 2], [9, 2], [8, 2], [4, 2]);
+    expect(read(v9({}, set(0, broken), ...sets(0)))).toEqual([3, ["template-truncated", "set-reserved"]]);
+    const empty = bytes([300, 2], [1, 2], [8, 2], [0, 2]);
+    expect(read(v9({}, set(0, empty, template(256, FIELDS)), set(256, record(1))))).toEqual([1, ["template-empty"]]);
+  });
+
+  it("a record of variable length that does not fit, before other sets", () => {
+    const variable = template(257, [
+      [8, 4],
+      [82, 65535],
+    ]);
+    const broken = set(257, bytes([1, 4], [200, 1], [7, 3]));
+    const sink = new RecordingSink().decode(ipfix({}, set(2, variable), broken, ...sets(2)));
+    expect(sink.fields.filter((fields) => "packetDeltaCount" in fields)).toHaveLength(3);
   });
 });
 

@@ -264,12 +264,14 @@ class PlanBuilder {
    * outgoing ones are what the flow carried.
    */
   #otherCounters(steps: Step[]): void {
-    const octets = this.#fields.get("postOctetDeltaCount");
-    const packets = this.#operand("postPacketDeltaCount");
-    if (octets === undefined || packets === undefined || this.#template.fields[octets]!.length > 8) return;
-    if (packets.length > 8 || this.#first("Bytes") !== "octetDeltaCount") return;
-    if (this.#first("Packets") !== "packetDeltaCount") return;
-    steps.push({ ...this.#step("otherCounters", octets, this.#rows.columns.Bytes, false), second: packets });
+    for (const kind of ["Delta", "Total"]) {
+      const octets = this.#fields.get(`postOctet${kind}Count`);
+      const second = this.#operand(`postPacket${kind}Count`);
+      if (octets === undefined || this.#template.fields[octets]!.length > 8 || (second?.length ?? 0) > 8) continue;
+      const packets = this.#first("Packets") ?? `packet${kind}Count`;
+      if (this.#first("Bytes") !== `octet${kind}Count` || !packets.endsWith(`acket${kind}Count`)) continue;
+      steps.push({ ...this.#step("otherCounters", octets, this.#rows.columns.Bytes, false), second });
+    }
   }
 
   /** Adds a step for a field that must have exactly `length` bytes. */

@@ -2,6 +2,7 @@ import { SAMPLING } from "@ngflow/flows";
 import type { Step } from "./column-plan.ts";
 import { copyIp4, copyIp6, copyMac, copyMplsLabel, copyU16, copyU32, copyU64, copyU8 } from "./copy.ts";
 import { fallbackIp, fallbackMac, fallbackU16, fallbackU32, fallbackU8 } from "./copy-fallback.ts";
+import type { Operand } from "./counting.ts";
 import type { RecordContext } from "./record-context.ts";
 import type { RowArrays } from "./row-arrays.ts";
 import { copyDelta, copyDuration, copyNtp, copySeconds, copyUpTime, copyUpTimes } from "./times.ts";
@@ -86,7 +87,7 @@ export function runSteps(
         copyIcmp(b, o, stride, n, row, rows);
         break;
       case "otherCounters":
-        copyOtherCounters(b, o, base + step.second!.offset, length, step.second!.length, stride, n, row, rows);
+        copyOtherCounters(b, o, length, base, step.second, stride, n, row, rows);
         break;
       case "samplingSpace":
         copySamplingPair(b, base + step.second!.offset, o, stride, n, row, step.out as Uint32Array);
@@ -124,9 +125,9 @@ function bootAt({ boot }: Step, base: number): number {
 function copyOtherCounters(
   b: Uint8Array,
   octets: number,
-  packets: number,
   octetsLength: number,
-  packetsLength: number,
+  base: number,
+  packets: Operand | undefined,
   stride: number,
   n: number,
   row: number,
@@ -136,7 +137,7 @@ function copyOtherCounters(
   for (let i = 0, w = 2 * row, p = 0; i < n; i++, w += 2, p += stride) {
     if (Packets[w]! !== 0 || (Bytes[w]! | Bytes[w + 1]! | Packets[w + 1]!) !== 0) continue;
     copyU64(b, octets + p, stride, 1, octetsLength, Bytes, row + i);
-    copyU64(b, packets + p, stride, 1, packetsLength, Packets, row + i);
+    if (packets !== undefined) copyU64(b, base + packets.offset + p, stride, 1, packets.length, Packets, row + i);
   }
 }
 

@@ -168,6 +168,25 @@ describe("counters of both sides", () => {
       [0, 0],
     ],
     [
+      "IN total zero, OUT total set",
+      [
+        [85, 8, 0],
+        [86, 8, 0],
+        [171, 8, 6000],
+        [172, 8, 6],
+      ],
+      [6000, 6],
+    ],
+    [
+      "OUT without packets",
+      [
+        [1, 4, 0],
+        [2, 4, 0],
+        [23, 4, 6000],
+      ],
+      [6000, 0],
+    ],
+    [
       "delta zero, total set: nothing came since",
       [
         [1, 4, 0],

@@ -1,11 +1,11 @@
 /**
  * What the export time of a message says of the exporter's clock. `right`: it is as far from the arrival as the limit
- * allows. `wrong`: it is further; the message is placed by its arrival. `old`: it is more than a day in the past; that
+ * allows. `wrong`: it is further; the message is placed by its arrival. `old`: it is more than a week in the past; that
  * is how a recording looks that is sent again, so its flows keep their times.
  */
 export type ExporterClock = "right" | "wrong" | "old";
 
-const DAY_MS = 86_400_000;
+const WEEK_MS = 7 * 86_400_000;
 /** A clock that shows a time before this was never set: 2000-01-29. */
 const SET_MS = 221 * 2 ** 32;
 
@@ -16,7 +16,7 @@ const SET_MS = 221 * 2 ** 32;
 export function judgeClock(exportMs: number, receivedMs: number, limitMs: number): ExporterClock {
   const skewMs = exportMs - receivedMs;
   if (limitMs === 0 || Math.abs(skewMs) <= limitMs) return "right";
-  if (skewMs < -DAY_MS && exportMs >= SET_MS) return "old";
+  if (skewMs < -WEEK_MS && exportMs >= SET_MS) return "old";
   return "wrong";
 }
 

@@ -3,7 +3,10 @@ import type { MessageDecoder } from "../protocol.ts";
 import type { Template } from "../template/template.ts";
 import type { FixedLayout } from "./layout.ts";
 
-/** The decoder of a fixed layout. A datagram that announces more records than it contains is refused as a whole. */
+/**
+ * The decoder of a fixed layout. Of a datagram that announces more records than it contains, as one that was cut, the
+ * whole records are read, and `count-invalid` is reported; one without a whole record is refused.
+ */
 export function fixedDecoder(layout: FixedLayout): MessageDecoder {
   const { headerLength, sequence, engine } = layout;
   return (bytes, start, end, header, sink) => {
@@ -22,15 +25,18 @@ export function fixedDecoder(layout: FixedLayout): MessageDecoder {
     header.samplingInterval = sampling & 0x3fff;
     const record = recordOf(layout, header.count, end - start);
     const first = start + headerLength;
-    const last = first + header.count * record.minLength;
-    header.length = last - start;
-    if (header.count === 0 || last > end) {
+    const announced = first + header.count * record.minLength;
+    const whole = Math.min(header.count, Math.floor((end - first) / record.minLength));
+    const last = first + whole * record.minLength;
+    header.length = announced - start;
+    if (whole === 0) {
       sink.malformed("count-invalid", start + 2);
       return;
     }
     if (!sink.header(header)) return;
     sink.flows(record, bytes, first, last);
-    if (last < end) sink.malformed("trailing-bytes", last);
+    if (announced > end) sink.malformed("count-invalid", start + 2);
+    else if (last < end) sink.malformed("trailing-bytes", last);
   };
 }
 

@@ -5,7 +5,10 @@ import { checkTemplate } from "../template/check-template.ts";
 import { type FieldSpecifier, fieldSpecifier, newTemplate } from "../template/template.ts";
 import { IPFIX_HEADER_LENGTH, IPFIX_OPTIONS_SET, IPFIX_TEMPLATE_SET } from "./layout.ts";
 
-/** Decodes an IPFIX message (a MessageDecoder). */
+/**
+ * Decodes an IPFIX message (a MessageDecoder). Of a message or set that is longer than what is there, what is there is
+ * read.
+ */
 export function decodeIpfix(
   bytes: Uint8Array,
   start: number,
@@ -18,7 +21,7 @@ export function decodeIpfix(
     return;
   }
   const length = u16be(bytes, start + 2);
-  if (length < IPFIX_HEADER_LENGTH || length > end - start) {
+  if (length < IPFIX_HEADER_LENGTH) {
     sink.malformed("length-invalid", start + 2);
     return;
   }
@@ -27,20 +30,23 @@ export function decodeIpfix(
   header.sequence = u32be(bytes, start + 8);
   header.domain = u32be(bytes, start + 12);
   if (!sink.header(header)) return;
-  const stop = start + length;
+  const stop = Math.min(end, start + length);
+  if (stop < start + length) sink.malformed("length-invalid", start + 2);
   let o = start + IPFIX_HEADER_LENGTH;
   while (stop - o >= SET_HEADER_LENGTH) {
     const id = u16be(bytes, o);
     const setLength = u16be(bytes, o + 2);
-    if (setLength < SET_HEADER_LENGTH || setLength > stop - o) {
+    const cut = setLength > stop - o;
+    if (setLength < SET_HEADER_LENGTH || (cut && allZero(bytes, o, stop))) {
       if (!allZero(bytes, o, stop)) sink.malformed("set-length", o);
       return;
     }
     const body = o + SET_HEADER_LENGTH;
-    const next = o + setLength;
+    const next = cut ? stop : o + setLength;
     if (id === IPFIX_TEMPLATE_SET || id === IPFIX_OPTIONS_SET) readTemplates(bytes, body, next, id, sink);
     else if (id < MIN_TEMPLATE_ID) sink.malformed("set-reserved", o);
     else sink.data(id, body, next);
+    if (cut) sink.malformed("set-length", o);
     o = next;
   }
   if (!allZero(bytes, o, stop)) sink.malformed("trailing-bytes", o);

@@ -7,7 +7,8 @@ import { V9_HEADER_LENGTH, V9_OPTIONS_SET, V9_TEMPLATE_SET } from "./layout.ts";
 
 /**
  * Decodes a NetFlow v9 datagram (a MessageDecoder). The record count of the header is not believed: exporters disagree
- * about what it counts. A zero-filled tail is padding.
+ * about what it counts. A zero-filled tail is padding. Of a set that is longer than what is left of the datagram, what
+ * is there is read.
  */
 export function decodeV9(
   bytes: Uint8Array,
@@ -31,16 +32,18 @@ export function decodeV9(
   while (end - o >= SET_HEADER_LENGTH) {
     const id = u16be(bytes, o);
     const length = u16be(bytes, o + 2);
-    if (length < SET_HEADER_LENGTH || length > end - o) {
+    const cut = length > end - o;
+    if (length < SET_HEADER_LENGTH || (cut && allZero(bytes, o, end))) {
       if (!allZero(bytes, o, end)) sink.malformed("set-length", o);
       return;
     }
     const body = o + SET_HEADER_LENGTH;
-    const next = o + length;
+    const next = cut ? end : o + length;
     if (id === V9_TEMPLATE_SET) readTemplates(bytes, body, next, sink);
     else if (id === V9_OPTIONS_SET) readOptionsTemplates(bytes, body, next, sink);
     else if (id < MIN_TEMPLATE_ID) sink.malformed("set-reserved", o);
     else sink.data(id, body, next);
+    if (cut) sink.malformed("set-length", o);
     o = next;
   }
   if (!allZero(bytes, o, end)) sink.malformed("trailing-bytes", o);
