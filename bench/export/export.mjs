@@ -21,7 +21,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const work = process.env.NGFLOW_BENCH_DIR ?? join(tmpdir(), "ngflow-bench");
 const ROUNDS = Number(process.env.NGFLOW_BENCH_ROUNDS ?? 3);
-/** By what factor ngflow has to be faster than another exporter, by trace, whatever its seed. */
+/**
+ * By what factor ngflow, with one thread or with `--workers auto`, has to be faster than another exporter, by trace,
+ * whatever its seed.
+ */
 const MANY_FLOWS = { softflowd: 15, nfpcapd: 10 };
 const FEW_FLOWS = { softflowd: 4, nfpcapd: 4 };
 const GOALS = { "many-flow": MANY_FLOWS, mixed: MANY_FLOWS, "few-flow": FEW_FLOWS, "64-byte": FEW_FLOWS };
@@ -106,6 +109,9 @@ const EXPORTERS = {
     sums: (sink) => sink(),
   },
 };
+
+/** The runs of ngflow. */
+const OURS = ["ngflow", "ngflow --workers auto"];
 
 function installed(program) {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
@@ -203,7 +209,7 @@ async function main() {
       } else if (counts !== undefined && sums.packets === counts.packets && sums.bytes === counts.bytes) {
         console.log(`  ${name}: sums agree (${sums.records} records), but ${counts.why}`);
         agreeing.push(name);
-      } else if (EXPORTERS[name].programs.length === 0)
+      } else if (OURS.includes(name))
         throw new Error(`${name} exported ${said}, which differs from the trace; nothing is timed`);
       else console.log(`  ${name}: exported ${said}, which differs from the trace; it is not timed`);
     }
@@ -215,6 +221,7 @@ async function main() {
       }
     }
     const seconds = (name) => median(runs[name].map((each) => each.seconds));
+    const best = Math.min(...OURS.filter((name) => agreeing.includes(name)).map(seconds));
     report.traces[traceName] = {};
     for (const name of agreeing) {
       const s = seconds(name);
@@ -224,13 +231,14 @@ async function main() {
         cpuSeconds: Number(median(runs[name].map((each) => each.cpu)).toFixed(2)),
         peakMiB: Math.round(median(runs[name].map((each) => each.peak))),
         oursIsFaster: Number((s / seconds("ngflow")).toFixed(2)),
+        bestIsFaster: Number((s / best).toFixed(2)),
       };
       report.traces[traceName][name] = row;
       const goal = GOALS[traceName]?.[name] ?? 0;
-      if (row.oursIsFaster < goal) short.push(`${traceName}: ${row.oursIsFaster}x ${name}, not ${goal}x`);
+      if (row.bestIsFaster < goal) short.push(`${traceName}: ${row.bestIsFaster}x ${name}, not ${goal}x`);
       console.log(
         `  ${name.padEnd(21)} ${row.seconds.toFixed(3).padStart(8)} s ${row.mpps.toFixed(2).padStart(7)} Mpps ` +
-          `${row.cpuSeconds.toFixed(2).padStart(7)} s CPU ${String(row.peakMiB).padStart(5)} MiB   ngflow is ${row.oursIsFaster.toFixed(2)}x as fast`,
+          `${row.cpuSeconds.toFixed(2).padStart(7)} s CPU ${String(row.peakMiB).padStart(5)} MiB   ngflow is ${row.oursIsFaster.toFixed(2)}x as fast, its faster run ${row.bestIsFaster.toFixed(2)}x`,
       );
     }
   }

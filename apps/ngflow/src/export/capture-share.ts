@@ -49,17 +49,20 @@ export class CaptureShare {
     part.buffer = buffer;
     part.count = 0;
     this.moved = false;
+    let nextUs = this.#nextUs;
     let taken = 0;
     for (let i = from; i < batch.count; i++) {
       const timeUs = timesUs[i]!;
-      if (timeUs >= this.#nextUs && this.#move(timeUs)) {
-        this.moved = true;
-        part.count = taken;
-        return i;
+      if (timeUs >= nextUs) {
+        if (this.#move(timeUs)) {
+          this.moved = true;
+          part.count = taken;
+          return i;
+        }
+        nextUs = this.#nextUs;
       }
       const hash = addressPairHash(buffer, view, offsets[i]!, lengths[i]!, linkType);
-      // The upper half of the hash chooses the share: 16 bits times a count fit 32.
-      if (((hash >>> 16) * count) >>> 16 === index) {
+      if ((hash * count) >>> 16 === index) {
         // A capture has no other facts: the other columns stay 0.
         part.offsets[taken] = offsets[i]!;
         part.lengths[taken] = lengths[i]!;

@@ -3,7 +3,7 @@ import type { CaptureThreadSettings } from "./capture-threads.ts";
 import { meterCapture } from "./meter-capture.ts";
 import { exportTo } from "./outcome.ts";
 import { runThread } from "./run-thread.ts";
-import { openDestination } from "./open-destination.ts";
+import { openShareable } from "./open-destination.ts";
 
 // One of the threads of `ngflow export -r FILE --workers N`: it reads the file itself and meters its share of it.
 
@@ -11,5 +11,5 @@ const { to, wantsLargest, settings } = workerData as CaptureThreadSettings;
 
 // The thread that reads the first share reports damage of the file.
 runThread(async () =>
-  exportTo(await openDestination(to, 0), wantsLargest, (destination) => meterCapture(settings, destination)),
+  exportTo(await openShareable(to), wantsLargest, (destination) => meterCapture(settings, destination)),
 );

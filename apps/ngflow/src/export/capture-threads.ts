@@ -4,7 +4,7 @@ import type { MeterSettings } from "./meter-settings.ts";
 import type { ExportStats } from "./meter-stats.ts";
 import { MeterWorker } from "./meter-worker.ts";
 import { exportTo, type Outcome, summed } from "./outcome.ts";
-import { openDestination } from "./open-destination.ts";
+import { openShareable } from "./open-destination.ts";
 
 /** What a thread meters and where it sends flows. */
 export interface CaptureThreadSettings {
@@ -20,7 +20,7 @@ export interface CaptureThreadSettings {
  * for each other: each has its own flow cache with its part of `maxFlows`, its own socket and source id.
  *
  * @param file the code of a thread
- * @throws NgflowError like `meterCapture` and `openDestination`; every thread has ended by then.
+ * @throws NgflowError like `meterCapture` and `openShareable`; every thread has ended by then.
  */
 export async function meterCaptureThreads(
   settings: MeterSettings,
@@ -30,7 +30,7 @@ export async function meterCaptureThreads(
   file: URL,
 ): Promise<Outcome & { readonly workers: readonly ExportStats[]; readonly damage: NgflowError | null }> {
   // The socket comes first: a thread that ends must not be the last user of the libraries that a socket needs.
-  const destination = await openDestination(to, 0);
+  const destination = await openShareable(to);
   const others: MeterWorker[] = [];
   try {
     for (let index = 1; index < count; index++) {

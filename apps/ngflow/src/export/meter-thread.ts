@@ -3,7 +3,7 @@ import { meterInterface } from "./meter-interface.ts";
 import type { ThreadSettings } from "./meter-threads.ts";
 import { exportTo } from "./outcome.ts";
 import { runThread, sendMessage } from "./run-thread.ts";
-import { openDestination } from "./open-destination.ts";
+import { openShareable } from "./open-destination.ts";
 
 // One of the threads of `ngflow export -i IF --workers N`: its own ring, flow cache and socket. The only message to it
 // is to stop.
@@ -13,7 +13,7 @@ const stopped = new Promise<void>((resolve) => parentPort!.once("message", () =>
 const opened = (group = 0): void => sendMessage({ kind: "opened", group });
 
 runThread(async () =>
-  exportTo(await openDestination(to, 0), wantsLargest, async (destination) => ({
+  exportTo(await openShareable(to), wantsLargest, async (destination) => ({
     stats: await meterInterface({ ...settings, stopped, opened }, destination),
     damage: null,
   })),

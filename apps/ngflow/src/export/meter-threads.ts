@@ -18,7 +18,7 @@ export interface ThreadSettings {
  * to the same thread, so only the interface is shared. Each thread has its own ring, flow cache with its part of
  * `maxFlows`, socket and source id, which is 0 for the first.
  *
- * @throws NgflowError like `meterInterface` and `openDestination`; every thread has ended by then.
+ * @throws NgflowError like `meterInterface` and `openShareable`; every thread has ended by then.
  */
 export async function meterThreads(
   settings: LiveSettings,

@@ -87,7 +87,7 @@ describe("addressPairHash", () => {
     });
     for (const shares of [2, 3, 8]) {
       const sizes = Array.from({ length: shares }, () => 0);
-      for (const h of hashes) sizes[Math.floor((h * shares) / 2 ** 32)]!++;
+      for (const h of hashes) sizes[Math.floor((h * shares) / 2 ** 16)]!++;
       expect(Math.min(...sizes)).toBeGreaterThan((0.8 * hashes.length) / shares);
     }
   });

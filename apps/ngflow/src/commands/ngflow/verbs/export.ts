@@ -3,7 +3,6 @@ import { performance } from "node:perf_hooks";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { NgflowError } from "@ngflow/base";
 import { type ExportHook, type Profile, PROFILE_NAMES } from "@ngflow/nodes/engine";
-import { PROTOCOLS } from "@ngflow/wire";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { meterCaptureThreads } from "../../../export/capture-threads.ts";
 import { parseSampling, type SamplingChoice } from "../../../export/engine-choices.ts";
@@ -93,7 +92,6 @@ async function run(options: ExportOptions): Promise<void> {
   }
   if (options.read !== undefined) refuseForFile(options);
   const hook = FORMATS[options.format];
-  const { port } = PROTOCOLS.find(({ name }) => name === options.format)!;
   if (options.profile !== "modern" && options.asTable !== undefined) {
     throw new ExportError("export-as-table", "--as-table: the profile exports no AS numbers; choose profile modern");
   }
@@ -101,7 +99,7 @@ async function run(options: ExportOptions): Promise<void> {
     throw new ExportError("export-format", `profile ${options.profile} has no IPFIX; choose v5 or v9`);
   }
   const count = workersFor(options);
-  const outcome = count > 1 ? await meterShared(options, hook, count) : await meter(options, hook, port);
+  const outcome = count > 1 ? await meterShared(options, hook, count) : await meter(options, hook);
   report(options, outcome);
   if (outcome.damage !== null) throw outcome.damage;
   if (outcome.stats.sendErrors > 0) throw new ExportError("export-refused", refusalText(outcome.stats, options.to!));
@@ -181,8 +179,8 @@ async function liveSettingsOf(options: ExportOptions, hook: ExportHook) {
   };
 }
 
-async function meter(options: ExportOptions, hook: ExportHook, port: number): Promise<Result> {
-  const destination = await openDestination(options.to, port);
+async function meter(options: ExportOptions, hook: ExportHook): Promise<Result> {
+  const destination = await openDestination(options.to, options.format);
   return exportTo(destination, wantsLargest(options), async (own) => {
     if (options.read !== undefined) return meterCapture(captureSettingsOf(options, hook), own);
     const { meterInterface } = await import("../../../export/meter-interface.ts");
