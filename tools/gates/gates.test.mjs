@@ -184,6 +184,27 @@ describe("drift", () => {
     expect(stderr).toContain("packages/wire/src/element/iana.gen.ts: differs from what its generator writes");
     expect(status).toBe(1);
   });
+
+  test("compares captures byte by byte, although their bytes are no text", () => {
+    const scratch = join(root, "drift-bytes");
+    for (const path of ["tools/gen.mjs", "tools/workspaces.mjs"]) {
+      cpSync(join(project, path), join(scratch, path), { recursive: true });
+    }
+    const capture = join(scratch, "examples/small.pcap");
+    for (const path of [join(scratch, "tools/small/generate.mjs"), capture]) mkdirSync(dirname(path));
+    writeFileSync(
+      join(scratch, "tools/small/generate.mjs"),
+      'import { writeFileSync } from "node:fs";\nwriteFileSync("examples/small.pcap", Uint8Array.of(0xff, 0xfe));\n',
+    );
+    const check = () => spawnSync(process.execPath, ["tools/gen.mjs", "--check"], { cwd: scratch, encoding: "utf8" });
+    writeFileSync(capture, Uint8Array.of(0xff, 0xfe));
+    expect(check().status).toBe(0);
+    writeFileSync(capture, Uint8Array.of(0xff, 0xfd));
+    expect(check()).toMatchObject({
+      status: 1,
+      stderr: "examples/small.pcap: differs from what its generator writes; run npm run gen\n",
+    });
+  });
 });
 
 describe("lockfile", () => {
