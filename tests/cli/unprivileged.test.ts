@@ -32,7 +32,8 @@ test("ngflow up without the privilege to capture says so in one line, names the 
     const said = up.stderr.split("\n").filter((line) => line !== "" && !line.startsWith('{"level":'));
     expect(said).toHaveLength(1);
     expect(said[0]).toContain("CAP_NET_RAW");
-    for (const fix of ["sudo", "setpriv", "HOME=$HOME", "setcap", "private copy of node"]) expect(said[0]).toContain(fix);
+    for (const fix of ["sudo", "setpriv", "HOME=$HOME", "setcap", "private copy of node"])
+      expect(said[0]).toContain(fix);
     expect(up.stdout).toMatch(/^graph +demo0, /m);
     const address = /http:\/\/[\d.:]+/.exec(up.stdout)?.[0] ?? "";
     const stored = async (): Promise<boolean> => {

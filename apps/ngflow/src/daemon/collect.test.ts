@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { createSocket } from "node:dgram";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,6 +60,21 @@ describe("a collector", () => {
     watch.close();
     reader.destroy();
     await collect.stop();
+  });
+
+  it("leaves nothing behind when it cannot start, but what was there", async () => {
+    const udp = createSocket("udp4");
+    await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
+    const busy = { listen: [{ host: "127.0.0.1", port: udp.address().port }], allowExporters: [] };
+    const absent = join(dataDirectory, "a", "b");
+    await expect(startCollect({ dataDirectory: absent, ...busy }, log)).rejects.toThrow("in use");
+    expect(readdirSync(dataDirectory)).toEqual([]);
+    await expect(startCollect({ dataDirectory, ...busy }, log)).rejects.toThrow("in use");
+    expect(readdirSync(dataDirectory)).toEqual([]);
+    writeFileSync(join(dataDirectory, "ledger.json"), "{}");
+    await expect(startCollect({ dataDirectory, ...busy }, log)).rejects.toThrow("in use");
+    expect(readdirSync(dataDirectory)).toContain("ledger.json");
+    udp.close();
   });
 
   it("does not start beside another of its data directory", async () => {

@@ -3,6 +3,7 @@ import type { ExporterStatus } from "@ngflow/flows";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
+import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HostPort } from "../options/options.ts";
 import { systemReason } from "../output/system-reason.ts";
@@ -88,12 +89,49 @@ function lockDirectory(dataDirectory: string): FileLock {
  * @throws NgflowError when a port is in use, or the data directory cannot be written or has a collector already.
  */
 export async function startCollect(config: CollectConfig, log: Logger): Promise<CollectDaemon> {
-  const lock = lockDirectory(config.dataDirectory);
+  const { dataDirectory } = config;
+  const made = existsSync(dataDirectory) ? [] : makeData(dataDirectory);
+  const fresh = isEmpty(dataDirectory);
+  const lock = lockDirectory(dataDirectory);
   try {
     return await startLocked(config, lock, log);
   } catch (error) {
+    if (fresh) leaveNothing(dataDirectory, made);
     lock.release();
     throw error;
+  }
+}
+
+/** Makes the data directory and those above it. @throws DaemonError `data-directory`. */
+function makeData(dataDirectory: string): string[] {
+  try {
+    return makeDirectories(dataDirectory);
+  } catch (cause) {
+    throw new DaemonError(
+      "data-directory",
+      `collector: cannot make ${dataDirectory}: ${systemReason(cause)}; choose another directory with --data`,
+      { cause },
+    );
+  }
+}
+
+function isEmpty(directory: string): boolean {
+  try {
+    return readdirSync(directory).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what a start that failed has made in a data directory that was empty, and the directories `made` for it. */
+function leaveNothing(dataDirectory: string, made: readonly string[]): void {
+  try {
+    for (const name of ["run", "spool", "collector"]) {
+      rmSync(join(dataDirectory, name), { recursive: true, force: true });
+    }
+    for (const directory of made.toReversed()) rmdirSync(directory);
+  } catch {
+    // Something else has been put there meanwhile: it stays.
   }
 }
 
