@@ -19,6 +19,12 @@ import { sharedOptions } from "../../../options/options.ts";
 /** Hook of the netflow node for each format; formats are export protocols by name. */
 const FORMATS = { v5: "export", v9: "export9", ipfix: "export10" } as const satisfies Record<string, ExportHook>;
 
+const EXAMPLES = `
+Examples:
+  ngflow export -r day.pcap --filter "tcp port 443"
+  ngflow export -r day.pcap --workers auto --to udp://127.0.0.1:4444
+  sudo ngflow export -i eth0 --to udp://127.0.0.1:4444 --format ipfix --stats json`;
+
 /** The code of a thread of `--workers` for files. The bundle of this verb is where the compiled verb would be. */
 const CAPTURE_THREAD = new URL(`../../../export/capture-thread${extname(import.meta.url)}`, import.meta.url);
 
@@ -81,7 +87,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.asTable())
     .addOption(new Option("--stats <format>", "print totals in this form instead of a summary").choices(["json"]))
     .option("--quiet", "print no progress bar and no summary")
-    .addHelpText("after", "\nExample:\n  ngflow export -r day.pcap --to udp://127.0.0.1:4444 --format v9 --stats json")
+    .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
