@@ -80,6 +80,23 @@ describe("the article's script", () => {
   });
 });
 
+it.each([
+  ["udp-tunnel.ngctl", []],
+  ["limit-rate.ngctl", ["em0 in 1 to 3"]],
+  ["private-bridge.ngctl", ["em0 in 1 to 3"]],
+])("the example %s is done, and takes no node for an interface", async (name, cuts) => {
+  const plan = await explainFile(join(EXAMPLES, name));
+  expect(plan.steps.filter(({ outcome }) => outcome !== "done")).toEqual([]);
+  expect(cutsOf(plan)).toEqual(cuts);
+  expect(plan.interfaces).toEqual(cuts.length > 0 ? ["em0"] : []);
+});
+
+it("knows the names that made interfaces take, next to those of the machine", async () => {
+  const plan = await explained("mkpeer . eiface x ether\nmkpeer ngeth0: bridge ether link0\nmkpeer ng0: hub lower a\n");
+  expect(plan.interfaces).toEqual(["ng0"]);
+  expect(plan.steps.map(({ outcome }) => outcome)).toEqual(["done", "refused", "not reached"]);
+});
+
 describe("the scripts of testdata", () => {
   it("are all expected here", () => {
     expect(readdirSync(SCRIPTS).sort()).toEqual(Object.keys(EXPECTED).sort());

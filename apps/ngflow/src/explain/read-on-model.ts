@@ -1,5 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import { NgError } from "@ngflow/graph";
+import { NODE_TYPES } from "@ngflow/nodes";
 import {
   isInterfaceName,
   readScript,
@@ -64,7 +65,7 @@ export async function readForModel(
     try {
       const script = await readScript(text, { ...options, verbs: VERB_NAMES, host: { ...host, run } });
       if (script.style === "shell") return { script, interfaces: finder.names };
-      return { script, interfaces: given ?? scriptInterfaces(script.commands) };
+      return { script, interfaces: given ?? scriptInterfaces(script.commands, ownNames) };
     } catch (error) {
       if (!(error instanceof InterfacesChanged)) throw error;
     }
@@ -122,15 +123,20 @@ function hasNode({ graph }: Model, name: string): boolean {
   }
 }
 
-/** Types whose nodes are interfaces of the host, with the names that these get. */
-const OWN_INTERFACES: readonly (readonly [type: RegExp, name: string])[] = [
-  [/\beiface\b/, "ngeth\\d+"],
-  [/\biface\b/, "ng\\d+"],
-];
+/** Types whose nodes take names by themselves, those of the host's interfaces that they make. */
+const OWN_NAMES: ReadonlyMap<string, RegExp> = new Map(
+  NODE_TYPES.flatMap(({ name, ownNames }) => (ownNames === undefined ? [] : [[name, ownNames] as const])),
+);
+
+function ownNames(type: string): RegExp | undefined {
+  return OWN_NAMES.get(type);
+}
 
 /** The names that a script gives to nodes, found in its text: `name em0:lower nf_$IF` gives `nf_…`. */
 function givenNames(text: string): RegExp | undefined {
-  const found = OWN_INTERFACES.flatMap(([type, name]) => (type.test(text) ? [name] : []));
+  const found = [...OWN_NAMES].flatMap(([type, { source }]) =>
+    new RegExp(`\\b${type}\\b`).test(text) ? [source.replaceAll(/^\^|\$$/g, "")] : [],
+  );
   for (const [, word = ""] of text.matchAll(/\bname\s+\S+\s+["']?([^\s"';|&)]+)/g)) {
     // A name that is wholly in a variable: the values that the script gives to that.
     const variable = /^\$\{?(\w+)\}?$/.exec(word)?.[1];
