@@ -2,7 +2,7 @@ import type { NgflowError } from "@ngflow/base";
 import { meterCapture } from "./meter-capture.ts";
 import type { MeterSettings } from "./meter-settings.ts";
 import type { ExportStats } from "./meter-stats.ts";
-import { MeterWorker } from "./meter-worker.ts";
+import type { MeterWorker } from "./meter-worker.ts";
 import { exportTo, type Outcome, summed } from "./outcome.ts";
 import { openShareable } from "./open-destination.ts";
 
@@ -31,6 +31,8 @@ export async function meterCaptureThreads(
 ): Promise<Outcome & { readonly workers: readonly ExportStats[]; readonly damage: NgflowError | null }> {
   // The socket comes first: a thread that ends must not be the last user of the libraries that a socket needs.
   const destination = await openShareable(to);
+  // A run with one thread does not wait for what starts others.
+  const { MeterWorker } = await import("./meter-worker.ts");
   const others: MeterWorker[] = [];
   try {
     for (let index = 1; index < count; index++) {
