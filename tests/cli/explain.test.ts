@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Ended, NGFLOW, ROOT, run } from "../support/command.ts";
+import { Background, type Ended, must, NGFLOW, ROOT, run } from "../support/command.ts";
 
 const ARTICLE = join(ROOT, "examples/article.ngctl");
 let directory: string;
@@ -80,4 +80,54 @@ test.each<[string, string, number]>([
   expect(ended.signal).toBeNull();
   expect(ended.status).toBe(status);
   expect(ended.stderr).not.toMatch(/at .*\.js:\d/);
+});
+
+test("arguments and values of a shell script; exit 65 while one is missing", () => {
+  const path = script(
+    "#!/bin/sh\nport=$(cat /etc/port)\nngctl mkpeer $1: tee lower left\nngctl msg $1: setpromisc $port\n",
+  );
+  const missing = explain(path, "em0", "--format", "json");
+  expect(missing.status).toBe(65);
+  expect(JSON.parse(missing.stdout)).toMatchObject({
+    ok: false,
+    interfaces: ["em0"],
+    steps: [{ line: 3 }, { line: 4 }],
+  });
+  expect(missing.stdout).toContain("Line 4 needs the value of $port: give it with --set port=value.");
+  const given = explain(path, "em0", "--set", "port=1");
+  expect(given).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("--live starts from the graph that runs, and changes nothing", async () => {
+  const control = join(directory, "live.sock");
+  const build = join(directory, "build.ngctl");
+  writeFileSync(build, "mkpeer demo0: netflow lower iface0\nname demo0:lower nf\nconnect demo0: nf: upper out0\n");
+  const daemon = new Background([...NGFLOW, "graph", "--demo", "3", "--control", control, "-f", build]);
+  try {
+    await daemon.until("the control socket", () => daemon.stdout.includes("control  "));
+    const live = (text: string): Ended => explain(script(text), "--live", "--control", control, "--format", "json");
+    const before = must([...NGFLOW, "graph", "export", "--control", control]);
+
+    const taken = live("mkpeer demo0: tee lower left\n");
+    expect(taken.status).toBe(1);
+    expect(taken.stdout).toContain("the hook lower of demo0 is connected already, with nf:iface0");
+
+    const kept = live(
+      "#!/bin/sh\nif ! ngctl show nf: >/dev/null 2>&1; then ngctl mkpeer demo0: netflow lower iface0; fi\n",
+    );
+    expect(kept.status).toBe(0);
+    expect(JSON.parse(kept.stdout)).toMatchObject({
+      interfaces: ["demo0"],
+      steps: [{ command: "show nf:", outcome: "done" }],
+      notRun: [{ line: 2, reason: "its branch is not taken" }],
+    });
+
+    const cut = live("rmhook demo0: upper\n");
+    expect(JSON.parse(cut.stdout)).toMatchObject({ steps: [{ outcome: "done" }] });
+    expect(must([...NGFLOW, "graph", "export", "--control", control])).toBe(before);
+  } finally {
+    await daemon.stop("SIGKILL");
+  }
+  expect(explain(ARTICLE, "--live", "--control", join(directory, "none.sock")).status).not.toBe(0);
+  expect(explain(ARTICLE, "--live", "--interface", "em0")).toMatchObject({ status: 64 });
 });

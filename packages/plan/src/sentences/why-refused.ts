@@ -87,7 +87,7 @@ function reasonOf(context: RefusalContext): string | null {
     case "msg": {
       const node = target(context, args[0]);
       if (typeof node === "string") return node;
-      return refusedMessage(context, node, args[1] ?? "");
+      return refusedMessage(context, node, (args[1] ?? "").trim().split(/\s/, 1)[0]!);
     }
     case "rmhook":
     case "shutdown":

@@ -16,7 +16,10 @@ export const msg: Verb = {
     const [path, command, ...rest] = args;
     if (path === undefined || command === undefined) return "usage";
     session.debug(1, `sending "${command}" to "${path}"`);
-    const { errno } = await session.client.sendAscii(path, command, rest.join(" "));
+    // As libnetgraph's NgSendAsciiMsg: all words make one text, and its first word is the command. Shell scripts quote
+    // the command together with its arguments.
+    const [, name = "", text = ""] = /^\s*(\S*)\s*([^]*)$/.exec([command, ...rest].join(" "))!;
+    const { errno } = await session.client.sendAscii(path, name, text);
     if (errno !== 0) throw new CommandError(`send msg: ${strerror(errno)}`, { errno });
     await session.showArrivals("one message");
     return "ok";

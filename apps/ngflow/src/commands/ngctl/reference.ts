@@ -34,7 +34,7 @@ messages and their fields.
 - \`-f FILE\` runs the commands of a file and stops at the first that fails. \`#\` in the first column starts a comment.
   The prompt \`+ \` before a pasted line is skipped. A connection that is being made (\`Operation now in progress\`) is
   not a failure.
-- \`-t FILE\` (try) applies a file as one transaction, see below. It reads the same files as \`ngflow explain\`.
+- \`-t FILE\` (try) applies a file as one transaction, see below. It reads the same files as [\`ngflow explain\`](explain.md).
 - \`-n NAME\` names ngctl's own node, by default \`ngctl<pid>\`. \`-n ""\` leaves it without a name.
 - \`--help\` prints the commands, options and examples, without a daemon.
 - \`--json\`, anywhere on the line of \`list\`, \`show\`, \`types\` and \`status\`, prints JSON.

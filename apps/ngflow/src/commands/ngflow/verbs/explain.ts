@@ -1,15 +1,19 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EXIT } from "@ngflow/base";
-import type { Plan, Theme } from "@ngflow/plan";
+import type { Plan, Script, Theme } from "@ngflow/plan";
 import { type Command, Option } from "commander";
 import { ScriptError } from "../../../explain/errors.ts";
 import { explainScript } from "../../../explain/explain-script.ts";
 import { judge } from "../../../explain/judge.ts";
 import { planJson } from "../../../explain/plan-json.ts";
 import { planText } from "../../../explain/plan-text.ts";
-import { readForModel } from "../../../explain/read-on-model.ts";
+import { readForMachine, readForModel, type ReadOnModelOptions } from "../../../explain/read-on-model.ts";
 import { writeFileOutput, writePictures } from "../../../explain/write-report.ts";
+import { askDaemon } from "../../../control/ask-daemon.ts";
+import type { Model } from "../../../explain/model-machine.ts";
+import type { GraphState } from "../../../transaction/graph-state.ts";
+import { liveModel } from "../../../transaction/live-model.ts";
 import { OptionsError } from "../../../options/errors.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { localeText } from "../../../output/locale-text.ts";
@@ -22,6 +26,9 @@ interface Options {
   readonly output?: string;
   readonly theme?: Theme;
   readonly set?: Readonly<Record<string, string>>;
+  /** Start from the graph of the daemon at `control`. */
+  readonly live?: true;
+  readonly control?: string;
 }
 
 /** Limits of a script in bytes, steps and interfaces. Every step inspects the whole graph. */
@@ -44,12 +51,33 @@ function readInput(file: string): string {
 }
 
 async function explain(file: string, args: readonly string[], options: Options): Promise<Plan> {
-  const given = options.interface === undefined ? undefined : [...new Set(options.interface)];
-  const { script, interfaces } = await readForModel(readInput(file), given, {
+  const text = readInput(file);
+  const reading: ReadOnModelOptions = {
     ...(options.set !== undefined && { variables: options.set }),
     ...(args.length > 0 && { args }),
     ...(file !== "-" && { directory: dirname(file) }),
-  });
+  };
+  if (options.live === true) return explainLive(file, text, reading, options);
+  const given = options.interface === undefined ? undefined : [...new Set(options.interface)];
+  const { script, interfaces } = await readForModel(text, given, reading);
+  checkSize(file, script, interfaces);
+  return explainScript(script, { name: file, interfaces });
+}
+
+/** Explains a script on a model of the graph that a daemon has now. */
+async function explainLive(file: string, text: string, reading: ReadOnModelOptions, options: Options): Promise<Plan> {
+  if (options.interface !== undefined)
+    throw new OptionsError("usage", "--live takes the interfaces of the graph: leave --interface out");
+  const state = (await askDaemon(options.control, (client) => client.call("state"))) as GraphState;
+  const machine = (): Model => liveModel(state);
+  const interfaces = machine().interfaces.map(({ name }) => name);
+  const script = await readForMachine(text, machine, reading);
+  checkSize(file, script, interfaces);
+  return explainScript(script, { name: file, interfaces, machine });
+}
+
+/** @throws NgflowError when a script has too many steps, or names too many interfaces. */
+function checkSize(file: string, script: Script, interfaces: readonly string[]): void {
   const steps = script.commands.filter((command) => command.kind === "ngctl").length;
   if (steps > MAX_STEPS) {
     throw new ScriptError("script-too-long", `${file}: ${steps} commands; the limit is ${MAX_STEPS}`);
@@ -60,7 +88,6 @@ async function explain(file: string, args: readonly string[], options: Options):
       `${file}: ${interfaces.length} interfaces; the limit is ${MAX_INTERFACES}; choose some with --interface`,
     );
   }
-  return explainScript(script, { name: file, interfaces });
 }
 
 /** The report in its format, as text or bytes. Pictures are drawn only for formats that have them. */
@@ -118,5 +145,7 @@ export function define(command: Command): Command {
         "value of a shell variable or argument (1, 2, ...) in the script (repeatable)",
       ).argParser(setVariable),
     )
+    .addOption(new Option("--live", "start from the graph that runs now, instead of a machine without nodes"))
+    .addOption(sharedOptions.control())
     .action((file: string, args: readonly string[], options: Options) => run(file, args, options));
 }
