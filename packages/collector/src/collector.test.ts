@@ -554,6 +554,27 @@ describe("state file", () => {
     await after.collector.stop();
   });
 
+  it("rates that came after the templates were saved survive a restart, by what they are about", async () => {
+    const config = { stateDir: directory(), listen: [] };
+    const before = memoryCollector(config);
+    await before.collector.start();
+    const flows = template(257, [...FIELDS, [10, 2]]);
+    await before.receive(v9({}, TEMPLATE, set(0, flows), set(1, v9Options(300, [[2, 4]], [[34, 4]]))));
+    await before.collector.stop();
+    await before.collector.start();
+    await before.receive(v9({ sequence: 1 }, set(300, bytes([7, 4], [70, 4]))));
+    await before.collector.stop();
+    const after = memoryCollector(config);
+    await after.collector.start();
+    const data = set(257, row(1), bytes([7, 2]), row(2), bytes([8, 2]));
+    const rows = await after.receive(v9({ sequence: 99 }, data), "192.0.2.1", 9999);
+    expect(rows.map((r) => [r["Bytes"], r["SamplingRate"]])).toEqual([
+      [1, 70],
+      [2, 1],
+    ]);
+    await after.collector.stop();
+  });
+
   it.each(["", "{", '{"format":1,"sessions":[{"address":1}]}', '{"format":2,"sessions":[]}', "null"])(
     "a damaged file (%j) is set aside and reported",
     async (text) => {

@@ -161,7 +161,7 @@ class UdpCollector implements Collector {
   };
 
   counters(): CollectorCounters {
-    const { totals, sessions, templates, held, protocolCounts, malformedByCode } = this.#decoder;
+    const { totals, sessions, exporters, templates, held, protocolCounts, malformedByCode } = this.#decoder;
     let lost = totals.recordsLost;
     let gaps = totals.sequenceGaps;
     let resets = totals.sequenceResets;
@@ -205,6 +205,8 @@ class UdpCollector implements Collector {
       sessionsEstablished: sessions.established,
       sessionsEvicted: sessions.evicted,
       datagramsRefused: sessions.refused,
+      factsKnown: exporters.room.facts,
+      factsRefused: exporters.room.refused,
       runningFlows: sessions.runningFlows.flows,
       runningFlowsEvicted: sessions.runningFlows.evicted,
       malformed,

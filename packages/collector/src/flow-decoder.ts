@@ -53,7 +53,7 @@ export class FlowDecoder implements MessageSink {
   readonly templates: KnownTemplates;
   readonly held: HeldSets;
   readonly dropped: DroppedSessions;
-  readonly #exporters = new Exporters();
+  readonly exporters = new Exporters();
   readonly #rowShares = new RowShares();
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
@@ -103,7 +103,7 @@ export class FlowDecoder implements MessageSink {
       changed: (session) => this.held.changed(session),
       moved: (session, portBefore) => {
         session.moved = portBefore !== 0;
-        this.#exporters.move(session, portBefore);
+        this.exporters.move(session, portBefore);
       },
     });
     this.#rows = rowArrays(new FlowBatch(settings.batchRows));
@@ -346,6 +346,8 @@ export class FlowDecoder implements MessageSink {
 
   #readOptions(session: Session, plan: OptionsPlan, bytes: Uint8Array, start: number, end: number): number {
     const { template, offsets, lengths, useful } = plan;
+    const { facts } = session;
+    const { changes } = facts;
     const { minLength, variable } = template;
     let o = start;
     let reached = end;
@@ -360,11 +362,12 @@ export class FlowDecoder implements MessageSink {
         this.malformed("record-truncated", o);
         break;
       }
-      if (useful) learnOptions(bytes, variable ? 0 : o, plan, session.facts);
+      if (useful) learnOptions(bytes, variable ? 0 : o, plan, facts);
       this.totals.optionRecords++;
       this.#count.options++;
       o = next;
     }
+    if (facts.changes !== changes) this.templates.changed = true;
     return reached;
   }
 
@@ -432,7 +435,7 @@ export class FlowDecoder implements MessageSink {
       const address = plainAddress(s.address);
       const session = new Session(address, 0, protocol, s.domain, s.lastSeenMs, "", this.sessions.newShare());
       if (this.sessions.restore(session)) {
-        this.#exporters.join(session);
+        this.exporters.join(session);
         this.#continue(session, s);
       } else this.dropped.keep({ ...s, address });
     }
@@ -452,7 +455,7 @@ export class FlowDecoder implements MessageSink {
   }
 
   #began(session: Session): void {
-    this.#exporters.join(session);
+    this.exporters.join(session);
     const saved = this.dropped.take(session.address, session.protocol.number, session.domain);
     if (saved !== undefined) this.#continue(session, saved);
   }
@@ -465,7 +468,7 @@ export class FlowDecoder implements MessageSink {
     this.totals.recordsLost += session.sequence.lostRecords;
     this.templates.forget(session);
     this.held.forget(session);
-    this.#exporters.leave(session);
+    this.exporters.leave(session);
   }
 
   #hold(session: Session, templateId: number, start: number, end: number): void {

@@ -271,6 +271,37 @@ describe("what was said is void", () => {
   });
 });
 
+it("what is kept is bounded per domain, and what is refused is counted", async () => {
+  const m = memoryCollector();
+  const wide = set(
+    1,
+    v9Options(
+      300,
+      [[1, 4]],
+      [
+        [48, 2],
+        [50, 4],
+      ],
+    ),
+  );
+  const record = (id: number): Uint8Array => bytes([0, 4], [id, 2], [100, 4]);
+  for (let domain = 0; domain < 3; domain++) {
+    await m.receive(v9({ domain }, wide, set(300, ...Array.from({ length: 1100 }, (_, id) => record(id)))));
+    // The same fact again takes no room.
+    await m.receive(v9({ domain, sequence: 1 }, set(300, record(5))));
+  }
+  expect(m.collector.counters()).toMatchObject({ factsKnown: 3 * 1024, factsRefused: 3 * (1100 - 1024) });
+});
+
+it("a session that is dropped gives the room of its facts back", async () => {
+  const m = memoryCollector({ maxSessions: 4 });
+  for (let i = 0; i < 20; i++) {
+    m.nowMs += 1000;
+    await m.receive(v9({}, SAMPLER_TABLE, sampler(1, 100)), `192.0.2.${i}`);
+  }
+  expect(m.collector.counters()).toMatchObject({ sessions: 4, factsKnown: 4 });
+});
+
 it("a device with a new port after silence takes what it said in all its source ids along, unless it restarted", async () => {
   const m = memoryCollector();
   await m.receive(v9({ domain: 6, sequence: 5, upTimeMs: 100_000 }, SAMPLER_TABLE, sampler(1, 100)), "192.0.2.1", 5000);

@@ -19,6 +19,16 @@ interface Fact {
   readonly shared: boolean;
 }
 
+/** Most facts of all exporters; one address has at most half. */
+const MOST_IN_ALL = 131_072;
+
+/** What all exporters share: the room for facts, and what was refused. */
+export class FactsRoom {
+  facts = 0;
+  /** Facts refused because a limit was reached. */
+  refused = 0;
+}
+
 /** What the domains of one exporter (address, port and protocol) have said. */
 export class Exporter {
   readonly agreements: Readonly<Record<FactKind, Agreement>> = {
@@ -36,9 +46,11 @@ export class Exporter {
   readonly forDomains = new Map<number, number>();
   /** Its key among the exporters. */
   key: string;
+  readonly room: FactsRoom;
 
-  constructor(key: string) {
+  constructor(key: string, room: FactsRoom) {
     this.key = key;
+    this.room = room;
   }
 
   /** Forgets everything: the exporter has restarted. `keep` is what was sent since then. */
@@ -56,6 +68,8 @@ export class Exporter {
 export class DomainFacts implements Rates {
   exporter: Exporter;
   readonly domain: number;
+  /** Grows when what it says changes, so that it is saved. */
+  changes = 0;
   /** Whether only the domain itself is believed: the exporter seems to have restarted. */
   alone = false;
   readonly #facts: Readonly<Record<FactKind, Map<number, Fact>>> = {
@@ -69,18 +83,32 @@ export class DomainFacts implements Rates {
   /** How many of its samplers have a rate, by rate. */
   readonly #samplerRates = new Agreement();
 
-  constructor(exporter: Exporter, domain: number) {
+  /** Facts of its address. */
+  readonly #share: { facts: number };
+
+  constructor(exporter: Exporter, domain: number, share: { facts: number }) {
     this.exporter = exporter;
     this.domain = domain;
+    this.#share = share;
     exporter.domains.add(this);
   }
 
   set(kind: FactKind, key: number, value: number, template: number, shared: boolean): void {
     const facts = this.#facts[kind];
-    if (!facts.has(key) && facts.size >= MAX_FACTS) return;
+    const before = facts.get(key);
+    if (before?.value === value && before.template === template && before.shared === shared) return;
+    if (before === undefined && !this.#hasRoom(facts.size)) return;
     this.#remove(kind, key);
+    this.changes++;
     facts.set(key, { value, template, shared });
     this.#count(kind, key, value, shared, "add");
+  }
+
+  #hasRoom(size: number): boolean {
+    const { room } = this.exporter;
+    if (size < MAX_FACTS && room.facts < MOST_IN_ALL && this.#share.facts < MOST_IN_ALL / 2) return true;
+    room.refused++;
+    return false;
   }
 
   /** The template's record about `key` has no value any more: the one that it sent before is void. */
@@ -185,6 +213,7 @@ export class DomainFacts implements Rates {
     const fact = this.#facts[kind].get(key);
     if (fact === undefined) return;
     this.#facts[kind].delete(key);
+    this.changes++;
     this.#count(kind, key, fact.value, fact.shared, "remove");
   }
 
@@ -197,7 +226,10 @@ export class DomainFacts implements Rates {
   }
 
   #count(kind: FactKind, key: number, value: number, shared: boolean, step: "add" | "remove"): void {
-    this.exporter.facts += step === "add" ? 1 : -1;
+    const by = step === "add" ? 1 : -1;
+    this.exporter.facts += by;
+    this.exporter.room.facts += by;
+    this.#share.facts += by;
     if (kind === "sampler") this.#samplerRates[step](WHOLE, value);
     if (shared) voteOf(this.exporter, kind, key, value, step);
   }

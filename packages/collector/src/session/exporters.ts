@@ -1,4 +1,4 @@
-import { DomainFacts, Exporter } from "./exporter-facts.ts";
+import { DomainFacts, Exporter, FactsRoom } from "./exporter-facts.ts";
 import { nextRun } from "./restart.ts";
 import type { Session } from "./session.ts";
 
@@ -8,6 +8,7 @@ import type { Session } from "./session.ts";
  * taken for that of the other.
  */
 export class Exporters {
+  readonly room = new FactsRoom();
   readonly #byKey = new Map<string, Exporter>();
 
   /** The facts of a session that begins. */
@@ -15,10 +16,10 @@ export class Exporters {
     const key = keyOf(session);
     let exporter = this.#byKey.get(key);
     if (exporter === undefined) {
-      exporter = new Exporter(key);
+      exporter = new Exporter(key, this.room);
       this.#byKey.set(key, exporter);
     }
-    session.facts = new DomainFacts(exporter, session.domain);
+    session.facts = new DomainFacts(exporter, session.domain, session.share);
     session.run = nextRun();
   }
 
@@ -37,7 +38,7 @@ export class Exporters {
       before.key = key;
       this.#byKey.set(key, before);
     } else {
-      const exporter = new Exporter(key);
+      const exporter = new Exporter(key, this.room);
       this.#byKey.set(key, exporter);
       facts.move(exporter);
     }

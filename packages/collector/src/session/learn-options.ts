@@ -3,7 +3,7 @@ import type { OptionsElement, OptionsPlan } from "../plan/options-plan.ts";
 import type { DomainFacts } from "./exporter-facts.ts";
 
 /** Most domains that an exporter may name rates of from another one. */
-const MAX_NAMED_DOMAINS = 1024;
+const MAX_NAMED_DOMAINS = 64;
 
 /**
  * Reads an options record: what it says, about what its scope names. The fields are at the plan's offsets from `base`.

@@ -17,7 +17,7 @@ export function noteRestart(session: Session, sequence: number, upTimeMs: number
   else if (session.factsBefore === undefined && !session.oddNumbers) {
     session.factsBefore = session.facts;
     session.resetsBefore = session.sequence.resets;
-    session.facts = new DomainFacts(session.facts.exporter, session.domain);
+    session.facts = new DomainFacts(session.facts.exporter, session.domain, session.share);
     session.facts.alone = true;
   }
 }

@@ -1,6 +1,6 @@
 import { parseIp } from "@ngflow/base";
 import type { Protocol, Template } from "@ngflow/wire";
-import { DomainFacts, Exporter } from "./exporter-facts.ts";
+import { DomainFacts, Exporter, FactsRoom } from "./exporter-facts.ts";
 import { Place, RecencyList } from "./recency-list.ts";
 import { RowCount } from "./row-count.ts";
 import { RunningFlows, type RunningFlowsRoom } from "./running-flows.ts";
@@ -33,6 +33,8 @@ export class Share {
   readonly newcomers = new RecencyList<Session>();
   /** Fields of the templates they know. */
   fields = 0;
+  /** What they have said of themselves: rates and starts. */
+  facts = 0;
   /** Memory of the data sets that wait for their templates, bytes. */
   heldBytes = 0;
   /** Rows of its sessions, but for those that have just begun. */
@@ -128,7 +130,7 @@ export class Session {
     this.domain = domain;
     this.originKey = `${address} ${protocol.number} ${domain} ${agent}`;
     this.share = share;
-    this.facts = new DomainFacts(new Exporter(""), domain);
+    this.facts = new DomainFacts(new Exporter("", new FactsRoom()), domain, share);
     this.sequence = new SequenceTracker(protocol.sequence ?? "records");
     this.firstSeenMs = nowMs;
     this.lastSeenMs = nowMs;
