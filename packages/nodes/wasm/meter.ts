@@ -353,8 +353,8 @@ function skip(c: usize, k: u32, reason: u32): void {
 }
 
 /**
- * Accounts or skips packets from row `k` on as long as they are plain: of a flow that has not timed out or is new, and no
- * tick of the wheel is due. Flows that end by FIN or RST are listed. Returns the first row that is not.
+ * Accounts or skips packets from row `k` on as long as they are plain: of a flow that has not timed out or is new, and
+ * no tick of the wheel is due. Flows that end by FIN or RST are listed. Returns the first row that is not.
  */
 export function update(c: usize, k: u32, count: u32): u32 {
   const kinds = load<usize>(c, CONTROL_KIND);
