@@ -1,8 +1,8 @@
 // npm run bench:kinds: what a packet of each kind costs in the flow cache of the modern profile, in nanoseconds of CPU
 // time, next to a plain one (Ethernet, IPv4, TCP): a stream of that kind alone, and plain packets with 5 % of it.
 // Packets are in the engine's memory, as those of a file, or outside of it, as those of a ring. Asserts that plain
-// packets with 5 % of a kind cost at most a quarter more than plain ones, and that a kind alone costs at most four times
-// as much.
+// packets with 5 % of a kind cost at most a quarter more than plain ones, and that a kind alone costs at most four
+// times as much.
 import { spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { cpus } from "node:os";
