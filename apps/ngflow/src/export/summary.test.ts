@@ -25,16 +25,22 @@ const FACTS: SummaryFacts = {
 describe("summaryLines", () => {
   it("shortens numbers for a person", () => {
     expect(summaryLines(STATS, FACTS)).toBe(
-      "4.00 M packets, 2.41 GB, 1.16 M flow records, in 0.81 s; 17.8 k v9 datagrams to udp://127.0.0.1:2055\n" +
-        "largest: tcp 192.0.2.1:443 > 198.51.100.7:51234 123 MB, udp [2001:db8::1]:53 > [2001:db8::2]:4000 900 B\n",
+      [
+        "4.00 M packets, 2.41 GB, 1.16 M flow records in 0.81 s",
+        "17.8 k v9 datagrams to udp://127.0.0.1:2055",
+        "the largest records:",
+        "  123 MB  tcp 192.0.2.1:443 > 198.51.100.7:51234",
+        "   900 B  udp [2001:db8::1]:53 > [2001:db8::2]:4000",
+        "",
+      ].join("\n"),
     );
   });
 
-  it("has exact numbers elsewhere, reasons of what was not metered, and no second line without flows", () => {
+  it("has exact numbers elsewhere, reasons of what was not metered, and no list without flows", () => {
     const stats = { ...STATS, skipped: { notIp: 12, malformed: 0, filtered: 3 } };
     expect(summaryLines(stats, { ...FACTS, human: false, largest: [], to: "-" })).toBe(
-      "4000000 packets, 2409381234 bytes, 1157213 flow records, not metered: 12 notIp, 3 filtered, in 0.81 s; " +
-        "17832 v9 datagrams to standard output\n",
+      "4000000 packets, 2409381234 bytes, 1157213 flow records in 0.81 s\n" +
+        "not metered: 12 notIp, 3 filtered\n17832 v9 datagrams to standard output\n",
     );
   });
 

@@ -14,7 +14,7 @@ export interface SummaryFacts {
   readonly human: boolean;
 }
 
-/** The result of `ngflow export` in one line, and in a second the largest flow records, if there is any. */
+/** The result of `ngflow export`: totals, what was not metered, where the records went, the largest of them. */
 export function summaryLines(stats: ExportStats, facts: SummaryFacts): string {
   const { human, largest } = facts;
   const amount = (kind: "packets" | "bytes", value: number): string => {
@@ -26,13 +26,17 @@ export function summaryLines(stats: ExportStats, facts: SummaryFacts): string {
     amount("bytes", stats.bytes),
     `${amount("packets", stats.records)} flow records`,
   ];
+  const lines = [`${metered.join(", ")} in ${facts.seconds.toFixed(2)} s`];
   const skipped = Object.entries(stats.skipped).filter(([, count]) => count > 0);
   if (skipped.length > 0) {
-    metered.push(`not metered: ${skipped.map(([why, count]) => `${amount("packets", count)} ${why}`).join(", ")}`);
+    lines.push(`not metered: ${skipped.map(([why, count]) => `${amount("packets", count)} ${why}`).join(", ")}`);
   }
-  const lines = [`${metered.join(", ")}, in ${facts.seconds.toFixed(2)} s; ${destinationText(stats, facts, amount)}`];
+  lines.push(destinationText(stats, facts, amount));
   if (largest.length > 0) {
-    lines.push(`largest: ${largest.map(({ text, bytes }) => `${text} ${amount("bytes", bytes)}`).join(", ")}`);
+    lines.push("the largest records:");
+    const amounts = largest.map(({ bytes }) => amount("bytes", bytes));
+    const width = Math.max(...amounts.map(({ length }) => length));
+    largest.forEach(({ text }, i) => lines.push(`  ${amounts[i]!.padStart(width)}  ${text}`));
   }
   return `${lines.join("\n")}\n`;
 }
@@ -42,8 +46,7 @@ function destinationText(
   { to, format }: SummaryFacts,
   amount: (kind: "packets", value: number) => string,
 ): string {
-  if (to === undefined)
-    return "the records went nowhere: name a collector or file with --to udp://HOST:PORT or FILE.pcap";
+  if (to === undefined) return "the records went nowhere: --to udp://HOST:PORT or --to FILE.pcap sends them";
   const where = to === "-" ? "standard output" : to;
   return `${amount("packets", stats.datagrams)} ${format} datagrams to ${where}`;
 }
