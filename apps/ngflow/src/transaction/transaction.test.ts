@@ -81,6 +81,31 @@ describe("ngctl -t", () => {
     expect(daemon.graph.resolve(undefined, "meter:").id).toBe(id);
   });
 
+  it("runs a shell script as it turns out on the live graph: what it expects to fail is left out", async () => {
+    await using daemon = await startTryDaemon();
+    const script = `#!/bin/sh
+ngctl shutdown old: 2>/dev/null
+if ! ngctl show netflow: >/dev/null 2>&1; then
+  ngctl mkpeer em0: netflow lower iface0
+  ngctl name em0:lower netflow
+  ngctl connect em0: netflow: upper out0
+fi
+`;
+    for (let i = 0; i < 2; i++) {
+      expect(await daemon.ngctl(["-t", "FILE"], script)).toMatchObject({ status: 0, err: "" });
+      expect(daemon.graph.resolve(undefined, "netflow:").hooks.size).toBe(2);
+    }
+    const unclear = await daemon.ngctl(["-t", "FILE"], "ngctl shutdown netflow:\nssh fw1 ngctl list\n");
+    expect(unclear).toEqual({
+      status: 65,
+      out: "",
+      err:
+        "ngctl: line 2 is not understood: what ssh does with ngctl is not understood: ssh fw1 ngctl list\n" +
+        "ngctl: nothing was changed\n",
+    });
+    expect(daemon.graph.resolve(undefined, "netflow:").hooks.size).toBe(2);
+  });
+
   it("does not leave an interface cut unless forced to", async () => {
     await using daemon = await startTryDaemon();
     const script = "mkpeer em0: hole lower hook\n";
