@@ -10,6 +10,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DatagramPrinter } from "../apps/ngflow/dist/decode/datagram-printer.js";
 import { readSets } from "./conformance/corpus.mjs";
+import { meter } from "./conformance/meter.mjs";
 import { printJson, printText, totalOf } from "./conformance/report.mjs";
 import { outdated, runCase } from "./conformance/run.mjs";
 import { sharedFolder } from "./shared.mjs";
@@ -51,7 +52,7 @@ const isWanted = ({ id }) => only.length === 0 || only.some((prefix) => id === p
 const sets = [];
 for (const set of readAll()) {
   const results = [];
-  for (const test of set.cases.filter(isWanted)) results.push(await runCase(DatagramPrinter, set, test));
+  for (const test of set.cases.filter(isWanted)) results.push(await runCase({ DatagramPrinter, meter }, set, test));
   if (results.length > 0) sets.push({ name: set.name, results });
 }
 if (sets.length === 0) fail(66, `${directory}: no case${only.length > 0 ? ` is named ${only.join(" or ")}` : ""}`);

@@ -89,6 +89,13 @@ const V5_FLOW = {
   samplingInterval: 100,
   vlanId: null,
 };
+/** What another exporter makes of the frames of `meter`: one record of both directions. */
+const BIFLOW = {
+  ...{ sourceIPv4Address: "10.0.0.1", destinationIPv4Address: "10.0.0.2", protocolIdentifier: 6 },
+  ...{ sourceTransportPort: 1000, destinationTransportPort: 80, packetDeltaCount: 3, octetDeltaCount: 160 },
+  ...{ tcpControlBits: 26, reversePacketDeltaCount: 2, reverseOctetDeltaCount: 400, reverseTcpControlBits: 18 },
+  ...{ flowStartMicroseconds: "2023-11-14T22:13:20.000700Z", flowEndMicroseconds: "2023-11-14T22:13:20.012100Z" },
+};
 const CASES = {
   v5: { inputs: V5_INPUT, expect: { counts: { flows: 1, options: 0 }, flows: [V5_FLOW], partial: false } },
   // Data before its template, both in one file.
@@ -118,8 +125,50 @@ const CASES = {
   },
   // An element that has no name here is found by its number.
   vendor: { inputs: [{ file: "vendor.bin" }], expect: { flows: [{ exampleElement: "beef" }], partial: false } },
-  frames: { inputs: [{ file: "flows.pcap", kind: "frames" }], expect: { counts: { flows: 1 } } },
+  frames: {
+    inputs: [{ file: "flows.pcap", kind: "frames" }],
+    expect: { counts: { flows: 1 }, flows: [BIFLOW], partial: false },
+    derived: { packets: 5, octets: 560 },
+  },
 };
+
+/** Stands for `ngflow export`: a flow in two parts, and its answer. */
+function meter(file) {
+  expect(file).toMatch(/flows[.]pcap$/);
+  const part = {
+    source: [10, 0, 0, 1],
+    destination: [10, 0, 0, 2],
+    sourcePort: 1000,
+    destinationPort: 80,
+    protocol: 6,
+  };
+  const answer = {
+    source: part.destination,
+    destination: part.source,
+    sourcePort: 80,
+    destinationPort: 1000,
+    protocol: 6,
+  };
+  const fields = [8, 12, 7, 11, 4, 2, 1, 6, 152, 153].map((id) => [id, { 8: 4, 12: 4, 4: 1, 6: 1 }[id] ?? 8]);
+  const row = ({ source, destination, sourcePort, destinationPort, protocol }, packets, octets, flags, first, last) =>
+    bytes(
+      Uint8Array.from([...source, ...destination]),
+      ...[
+        [sourcePort, 8],
+        [destinationPort, 8],
+        [protocol, 1],
+        [packets, 8],
+        [octets, 8],
+        [flags, 1],
+      ],
+      ...[
+        [SECONDS * 1000 + first, 8],
+        [SECONDS * 1000 + last, 8],
+      ],
+    );
+  const rows = [row(part, 1, 60, 2, 0, 0), row(part, 2, 100, 24, 5, 9), row(answer, 2, 400, 18, 1, 12)];
+  return [{ bytes: ipfix(HEADER, set(2, template(256, fields)), set(256, ...rows)), exporter: "192.0.2.1" }];
+}
 
 describe("the conformance run", () => {
   let corpus = "";
@@ -136,7 +185,7 @@ describe("the conformance run", () => {
 
   const set0 = () => readSets(corpus)[0];
   const caseOf = (name) => set0().cases.find(({ id }) => id === `small/${name}`);
-  const run = (changed, known) => runCase(DatagramPrinter, set0(), changed, known);
+  const run = (changed, known) => runCase({ DatagramPrinter, meter }, set0(), changed, known);
   /** The fields that differ when `change` is made to what a case expects. */
   const fieldsThatDiffer = async (name, change) => {
     const changed = caseOf(name);
@@ -144,13 +193,32 @@ describe("the conformance run", () => {
     return (await run(changed)).differences.map(({ field }) => field);
   };
 
-  test.each(["v5", "held", "pcap", "vendor"])("%s agrees", async (name) => {
+  test.each(["v5", "held", "pcap", "vendor", "frames"])("%s agrees", async (name) => {
     expect(set0().name).toBe("small");
     expect((await run(caseOf(name))).differences).toEqual([]);
   });
 
-  test("frames are skipped with a reason", async () => {
-    expect(await run(caseOf("frames"))).toMatchObject({ skipped: expect.stringContaining("metering") });
+  test.each([
+    ["octetDeltaCount", 161],
+    ["reverseOctetDeltaCount", 401, "octetDeltaCount"],
+    ["tcpControlBits", 24],
+    ["sourceMacAddress", "02:00:00:00:00:01"],
+    ["vlanId", 7],
+    ["flowStartMicroseconds", "2023-11-14T22:13:20.001100Z", "flowStartMilliseconds"],
+    ["flowEndMicroseconds", "2023-11-14T22:13:20.011100Z", "flowEndMilliseconds"],
+  ])("a conversation that should have %s %j differs", async (field, value, shown = field) => {
+    expect(await fieldsThatDiffer("frames", ({ flows }) => (flows[0] = { ...BIFLOW, [field]: value }))).toContain(
+      shown,
+    );
+  });
+
+  test("of frames whose flows are not all stated, the totals are compared", async () => {
+    const partial = caseOf("frames");
+    partial.expect = { flows: [{ ...BIFLOW, octetDeltaCount: 1 }], partial: true };
+    expect(await run(partial)).toMatchObject({ differences: [], skipped: expect.stringContaining("octets agree") });
+    partial.derived.octets = 561;
+    expect((await run(partial)).differences).toMatchObject([{ field: "derived octets", expected: 561, got: 560 }]);
+    expect(await run(partial)).not.toHaveProperty("skipped");
   });
 
   test.each([
@@ -182,6 +250,11 @@ describe("the conformance run", () => {
     expect(await fieldsThatDiffer("pcap", ({ counts }) => (counts.groups = 2))).toEqual(["groups"]);
   });
 
+  test("a case that needs settings is skipped with a reason", async () => {
+    const result = await run({ ...caseOf("v5"), settings: { decapsulate: true } });
+    expect(result).toMatchObject({ skipped: expect.stringContaining("decapsulate"), differences: [] });
+  });
+
   test("a file that is absent is a difference", async () => {
     const absent = { id: "small/absent", inputs: [{ file: "absent.bin" }], expect: { survive: true } };
     expect((await run(absent)).differences).toMatchObject([{ expected: "no exception" }]);
@@ -190,9 +263,11 @@ describe("the conformance run", () => {
   test("a known difference has its reason, and one that is gone is reported", async () => {
     const wrong = caseOf("v5");
     wrong.expect.flows[0].octetDeltaCount = 301;
-    const known = ["octetDeltaCount", "vlanId"].map((field) => ({ case: "small/v5", field, reason: "why" }));
+    const known = ["octetDeltaCount", "vlanId"].map((field) => ({ case: "small/v5", field, got: 300, reason: "why" }));
     const result = await run(wrong, known);
     expect(result.differences).toMatchObject([{ field: "octetDeltaCount", got: 300, reason: "why" }]);
     expect(outdated([result], known)).toEqual([known[1]]);
+    const other = await run(wrong, [{ ...known[0], got: 299 }]);
+    expect(other.differences).toMatchObject([{ field: "octetDeltaCount", got: 300, reason: undefined }]);
   });
 });

@@ -30,15 +30,21 @@ const intro = [
     "the files that this names. The default is `../shared/corpus`, which is not part of the repository: datagrams of " +
     "the tests of public collectors (Logstash, Telegraf, GoFlow2, fluent-plugin-netflow, python-netflow) and those of " +
     "softflowd.",
+  "Cases of user traffic (input kind `frames`) are metered by `ngflow export`. Two exporters cut flows differently, so " +
+    "conversations are compared: packets, octets, TCP flags and MAC addresses of each direction, the VLAN, the first and " +
+    "the last packet. Fields of the other exporter's plugins are not compared. If a case does not state all flows, only " +
+    "packets and octets of the capture are, and it counts as skipped unless these differ.",
   "It prints each difference, a line for each set, and closes with `N passed, N failed, N skipped`. It exits with 1 if " +
-    "a case differs in something that is not listed here, or a listed difference is gone. `--only SET/CASE` runs the " +
+    "a case differs in something that is not listed here with the value that ngflow gives, or a listed difference is gone. `--only SET/CASE` runs the " +
     "cases whose id starts so, `--json` prints JSON lines, `--known` prints listed differences, too.",
 ];
 
-/** A reason, and the cases and fields that differ for it. */
+/** A reason, the cases and fields that differ for it, and what ngflow gives. */
 function section([reason, rows]) {
   const cases = [...new Set(rows.map((row) => row.case))].map((id) => {
-    const fields = rows.filter((row) => row.case === id).map(({ field }) => `\`${field}\``);
+    const fields = rows
+      .filter((row) => row.case === id)
+      .map(({ field, got }) => `${field} ${got === null ? "absent" : `\`${got}\``}`);
     return paragraph(`- \`${id}\`: ${fields.join(", ")}`).replaceAll("\n", "\n  ");
   });
   return `${paragraph(reason)}\n\n${cases.join("\n")}`;
