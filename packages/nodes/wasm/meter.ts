@@ -1,9 +1,6 @@
 // What happens to the flow of a plain packet, in AssemblyScript. TypeScript does all else, and is the definition:
 // `touchRecords` and `FlowMeter.updateAny` do the same to any packet.
 import {
-  CHUNK_BYTES,
-  CHUNK_ENTRIES,
-  CHUNK_FIRST_ENTRY_BYTES,
   CONTROL_ACCOUNTED_BYTES,
   CONTROL_ACCOUNTED_PACKETS,
   CONTROL_ACTIVE,
@@ -11,15 +8,13 @@ import {
   CONTROL_BYTES,
   CONTROL_BYTES_LIMIT,
   CONTROL_ENDED,
-  CONTROL_ENDED4,
-  CONTROL_ENDED6,
-  CONTROL_ENDED_FAMILIES,
   CONTROL_ENDED_MAX,
   CONTROL_FAMILY,
   CONTROL_FIRST_BUCKET,
   CONTROL_HASHES,
   CONTROL_INACTIVE,
   CONTROL_KIND,
+  CONTROL_LEAST,
   CONTROL_MAX_FLOWS,
   CONTROL_META,
   CONTROL_NEXT_CHECK,
@@ -40,27 +35,20 @@ import {
   PACKETS_LIMIT,
   RECORD_BYTES,
   RECORD_FIRST,
-  RECORD_HASH,
   RECORD_LAST,
   RECORD_PACKETS,
   RECORD_TCP_FLAGS,
   RECORD_VLANS,
-  RECORD_WHEEL,
   STRIDE4_BYTES,
   STRIDE6_BYTES,
-  TABLE_FILLS,
-  TABLE_FREE,
-  TABLE_FREE_CHUNK,
   TABLE_INDEX,
   TABLE_INDEX_MASK,
   TABLE_INDEX_SHIFT,
   TABLE_LIVE,
-  TABLE_POOL,
   TABLE_RECORDS,
-  TABLE_TAILS,
   TABLE_UNUSED,
-  TABLE_UNUSED_CHUNK,
 } from "../src/netflow/modern/wasm/meter-layout";
+import { end, take } from "./table";
 
 const TH_FIN_RST: u32 = 0x05;
 
@@ -218,125 +206,6 @@ function find6(t: usize, h: u32, row: usize, ports: u32, meta: u32, vlans: u32):
   }
 }
 
-/**
- * A record for a new flow: out of the free list or unused memory, in the index and in the wheel. Returns its number.
- */
-@inline
-function take(t: usize, stride: u32, keyBytes: u32, h: u32, bucket: u32): u32 {
-  const records = load<usize>(t, TABLE_RECORDS);
-  let id = load<u32>(t, TABLE_FREE);
-  if (id == 0) {
-    id = load<u32>(t, TABLE_UNUSED);
-    store<u32>(t, id + 1, TABLE_UNUSED);
-  } else store<u32>(t, load<u32>(records + id * stride), TABLE_FREE);
-  store<u32>(t, load<u32>(t, TABLE_LIVE) + 1, TABLE_LIVE);
-  const index = load<usize>(t, TABLE_INDEX);
-  const mask = load<u32>(t, TABLE_INDEX_MASK);
-  let slot = h >>> load<u32>(t, TABLE_INDEX_SHIFT);
-  while (load<u32>(index + (slot << 2)) != 0) slot = (slot + 1) & mask;
-  store<u32>(index + (slot << 2), id | (h << 24));
-  const data = records + id * stride + keyBytes;
-  store<u32>(data, h, RECORD_HASH);
-  store<u32>(data, wheelAdd(t, bucket, id), RECORD_WHEEL);
-  return id;
-}
-
-/** `ExpiryWheel.add`. */
-@inline
-function wheelAdd(t: usize, bucket: u32, id: u32): u32 {
-  const pool = load<usize>(t, TABLE_POOL);
-  const tail = load<usize>(t, TABLE_TAILS) + (bucket << 2);
-  const fills = load<usize>(t, TABLE_FILLS) + bucket;
-  let chunk = load<u32>(tail);
-  let fill: u32 = load<u8>(fills);
-  if (chunk == 0 || fill == CHUNK_ENTRIES) {
-    const before = chunk;
-    chunk = load<u32>(t, TABLE_FREE_CHUNK);
-    if (chunk == 0) {
-      chunk = load<u32>(t, TABLE_UNUSED_CHUNK);
-      store<u32>(t, chunk + 1, TABLE_UNUSED_CHUNK);
-    } else store<u32>(t, load<u32>(pool + chunk * CHUNK_BYTES), TABLE_FREE_CHUNK);
-    store<u32>(pool + chunk * CHUNK_BYTES, before);
-    store<u32>(pool + chunk * CHUNK_BYTES, bucket, 4);
-    store<u32>(tail, chunk);
-    fill = 0;
-  }
-  const at = chunk * (CHUNK_BYTES >>> 2) + (CHUNK_FIRST_ENTRY_BYTES >>> 2) + fill;
-  store<u32>(pool + (at << 2), id);
-  store<u8>(fills, fill + 1);
-  return at;
-}
-
-/** `ExpiryWheel.remove`. */
-@inline
-function wheelRemove(t: usize, at: u32): u32 {
-  const pool = load<usize>(t, TABLE_POOL);
-  const bucket = load<u32>(pool + ((at & ~((CHUNK_BYTES >>> 2) - 1)) << 2), 4);
-  const tail = load<usize>(t, TABLE_TAILS) + (bucket << 2);
-  const fills = load<usize>(t, TABLE_FILLS) + bucket;
-  const chunk = load<u32>(tail);
-  const fill: u32 = load<u8>(fills) - 1;
-  const lastAt = chunk * (CHUNK_BYTES >>> 2) + (CHUNK_FIRST_ENTRY_BYTES >>> 2) + fill;
-  const moved = load<u32>(pool + (lastAt << 2));
-  store<u32>(pool + (at << 2), moved);
-  store<u8>(fills, fill);
-  if (fill == 0) {
-    const before = load<u32>(pool + chunk * CHUNK_BYTES);
-    store<u32>(tail, before);
-    store<u8>(fills, before == 0 ? 0 : CHUNK_ENTRIES);
-    store<u32>(pool + chunk * CHUNK_BYTES, load<u32>(t, TABLE_FREE_CHUNK));
-    store<u32>(t, chunk, TABLE_FREE_CHUNK);
-  }
-  return lastAt == at ? 0 : moved;
-}
-
-/** `FlowTable.remove` of the record at `r`. */
-@inline
-function remove(t: usize, stride: u32, keyBytes: u32, r: usize): void {
-  const records = load<usize>(t, TABLE_RECORDS);
-  const id = <u32>(r - records) / stride;
-  const index = load<usize>(t, TABLE_INDEX);
-  const mask = load<u32>(t, TABLE_INDEX_MASK);
-  const shift = load<u32>(t, TABLE_INDEX_SHIFT);
-  const h = load<u32>(r + keyBytes, RECORD_HASH);
-  const entry = id | (h << 24);
-  let hole = h >>> shift;
-  while (load<u32>(index + (hole << 2)) != entry) hole = (hole + 1) & mask;
-  let slot = hole;
-  while (true) {
-    slot = (slot + 1) & mask;
-    const other = load<u32>(index + (slot << 2));
-    if (other == 0) break;
-    const home = load<u32>(records + (other & 0xffffff) * stride + keyBytes, RECORD_HASH) >>> shift;
-    if (((slot - home) & mask) >= ((slot - hole) & mask)) {
-      store<u32>(index + (hole << 2), other);
-      hole = slot;
-    }
-  }
-  store<u32>(index + (hole << 2), 0);
-  const position = load<u32>(r + keyBytes, RECORD_WHEEL);
-  const moved = wheelRemove(t, position);
-  if (moved != 0) store<u32>(records + moved * stride + keyBytes, position, RECORD_WHEEL);
-  store<u32>(r + keyBytes, 0, RECORD_PACKETS);
-  store<u32>(r, load<u32>(t, TABLE_FREE));
-  store<u32>(t, id, TABLE_FREE);
-  store<u32>(t, load<u32>(t, TABLE_LIVE) - 1, TABLE_LIVE);
-}
-
-/** The flow whose record is at `r` has ended: it leaves the table, and a copy waits to be exported. */
-function end(c: usize, t: usize, isV4: bool, r: usize): void {
-  const n = load<u32>(c, CONTROL_ENDED);
-  store<u32>(c, n + 1, CONTROL_ENDED);
-  store<u8>(load<usize>(c, CONTROL_ENDED_FAMILIES) + n, isV4 ? 0 : 1);
-  if (isV4) {
-    memory.copy(load<usize>(c, CONTROL_ENDED4) + (n + 1) * STRIDE4_BYTES, r, STRIDE4_BYTES);
-    remove(t, STRIDE4_BYTES, KEY4_BYTES, r);
-  } else {
-    memory.copy(load<usize>(c, CONTROL_ENDED6) + (n + 1) * STRIDE6_BYTES, r, STRIDE6_BYTES);
-    remove(t, STRIDE6_BYTES, KEY6_BYTES, r);
-  }
-}
-
 @inline
 function add(counts: usize, value: f64): void {
   store<f64>(counts, load<f64>(counts) + value);
@@ -370,6 +239,7 @@ export function update(c: usize, k: u32, count: u32): u32 {
   const table4 = load<usize>(c, CONTROL_TABLE4);
   const table6 = load<usize>(c, CONTROL_TABLE6);
   const nextCheck = load<f64>(c, CONTROL_NEXT_CHECK);
+  const least = load<f64>(c, CONTROL_LEAST);
   const inactive = load<f64>(c, CONTROL_INACTIVE);
   const active = load<f64>(c, CONTROL_ACTIVE);
   const bytesLimit = load<f64>(c, CONTROL_BYTES_LIMIT);
@@ -386,7 +256,7 @@ export function update(c: usize, k: u32, count: u32): u32 {
     const time = load<f64>(times + (k << 3));
     const flags: u32 = load<u8>(tcpFlags + k);
     const kind = load<i8>(kinds + k);
-    if (time >= nextCheck) break;
+    if (time >= nextCheck || time < least) break;
     if (kind < 0) {
       // Records that leave may bring the count of skipped packets with them.
       if (load<u32>(c, CONTROL_ENDED) != 0) break;

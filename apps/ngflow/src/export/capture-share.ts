@@ -1,10 +1,9 @@
 import type { PacketBatch } from "@ngflow/base";
+import { FarPackets, JUMP_US } from "@ngflow/nodes/engine";
 import { addressPairHash } from "@ngflow/wire/packet";
 
 /** How often packets move time: the resolution of expiry. */
 const STEP_US = 250_000;
-/** A packet so far ahead of time moves time only when the next one agrees; the engine has the same rule. */
-const JUMP_US = 60e6;
 
 /**
  * The packets of one worker of several that read the same capture: by the two addresses, so that both directions of a
@@ -13,13 +12,17 @@ const JUMP_US = 60e6;
 export class CaptureShare {
   /** Time of the latest packet that moved it, of any share. */
   nowUs: number;
+  /** The first of the packets that moved it so far that several had to agree; else the same as `nowUs`. */
+  leastUs: number;
   /** Whether the latest `take` ended because time moved. */
   moved = false;
   readonly #index: number;
   readonly #count: number;
   readonly #startUs: number;
   #nextUs: number;
-  #doubtfulUs = Number.POSITIVE_INFINITY;
+  /** A packet before this time may move time back. */
+  #backUs: number;
+  readonly #far = new FarPackets();
   #viewOf: ArrayBufferLike | null = null;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -29,6 +32,8 @@ export class CaptureShare {
     this.#count = count;
     this.#startUs = startUs;
     this.nowUs = startUs;
+    this.leastUs = startUs;
+    this.#backUs = startUs - JUMP_US;
     this.#nextUs = startUs + STEP_US;
   }
 
@@ -50,11 +55,12 @@ export class CaptureShare {
     part.count = 0;
     this.moved = false;
     let nextUs = this.#nextUs;
+    const backUs = this.#backUs;
     let taken = 0;
     for (let i = from; i < batch.count; i++) {
       const timeUs = timesUs[i]!;
-      if (timeUs >= nextUs) {
-        if (this.#move(timeUs)) {
+      if (timeUs >= nextUs || timeUs < backUs) {
+        if (this.#move(timesUs, i)) {
           this.moved = true;
           part.count = taken;
           return i;
@@ -74,15 +80,21 @@ export class CaptureShare {
     return batch.count;
   }
 
-  /** Moves time to that of a packet, unless it is far ahead and the one before did not say the same. */
-  #move(timeUs: number): boolean {
-    if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.#doubtfulUs) > JUMP_US) {
-      this.#doubtfulUs = timeUs;
+  /** Moves time to that of packet `i`, or, if it is far away, to where a row of packets agrees: as the engine does. */
+  #move(timesUs: Float64Array, i: number): boolean {
+    const far = this.#far;
+    const timeUs = timesUs[i]!;
+    if (Math.abs(timeUs - this.nowUs) > JUMP_US) {
       this.#nextUs = Number.NEGATIVE_INFINITY;
-      return false;
+      if (!far.add(timesUs, i, this.nowUs)) return false;
+      this.nowUs = far.nearestUs;
+      this.leastUs = far.leastUs;
+    } else {
+      if (timeUs > this.nowUs) this.nowUs = timeUs;
+      this.leastUs = this.nowUs;
     }
-    this.#doubtfulUs = Number.POSITIVE_INFINITY;
-    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    far.packets = 0;
+    this.#backUs = this.nowUs - JUMP_US;
     this.#nextUs = this.#startUs + (Math.floor((this.nowUs - this.#startUs) / STEP_US) + 1) * STEP_US;
     return true;
   }

@@ -6,6 +6,9 @@ import { applyChoices } from "./engine-choices.ts";
 import type { MeterSettings } from "./meter-settings.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 
+/** A latest packet so far from the time of the engine has a wrong stamp: the trace ends when the engine says. */
+const FAR_MS = 60_000;
+
 /** An engine fed by a capture. It is created with the first packet, whose time is its boot time. */
 export class TraceMeter {
   /** Packets passed to the engine. */
@@ -56,7 +59,10 @@ export class TraceMeter {
   }
 
   close(): void {
-    this.#engine?.close(this.#nowUs / 1000);
+    const engine = this.#engine;
+    const latestMs = this.#nowUs / 1000;
+    const { timeMs = latestMs } = engine ?? {};
+    engine?.close(Math.abs(latestMs - timeMs) > FAR_MS ? timeMs : latestMs);
   }
 
   /** @param notIp frames that the reader skipped, by `SKIP_…` number; undefined when another worker reports them */
@@ -98,7 +104,8 @@ export class TraceMeter {
       if (part.count > 0) engine.account(part, where);
       if (share.moved) {
         this.#nowUs = share.nowUs;
-        engine.tick(share.nowUs / 1000);
+        if (engine.lead === undefined) engine.tick(share.nowUs / 1000);
+        else engine.lead(share.nowUs / 1000, share.leastUs / 1000);
       }
     }
   }

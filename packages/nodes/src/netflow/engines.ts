@@ -3,6 +3,7 @@ import type { CreateFlowEngine } from "./flow-engine.ts";
 import type { Profile } from "./profiles.ts";
 
 export { parseKeyParts } from "./key-parts.ts";
+export { FarPackets, JUMP_US } from "./modern/expiry/far-packets.ts";
 export type { AsTable } from "./as-table.ts";
 export type {
   CreateFlowEngine,

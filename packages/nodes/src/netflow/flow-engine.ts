@@ -84,6 +84,13 @@ export interface FlowEngine {
    * none has. Absent: every tick may have one.
    */
   readonly idleUntilMs?: number;
+  /**
+   * Packets of the same trace that another engine meters have led time here: expiry and flushing, as their own packets
+   * do. @param leastMs the first of several that agreed on a time far away, else `nowMs`
+   */
+  lead?(nowMs: number, leastMs: number): void;
+  /** Unix milliseconds to which packets have led time: a trace ends then. Absent: at its latest packet. */
+  readonly timeMs?: number;
   /** An export hook was connected, or (null) disconnected. */
   setExport(name: ExportHook, outlet: ExportOutlet | null): void;
   /** Seconds, any 32-bit values. */

@@ -67,7 +67,7 @@ export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
       packetsRefusedAtExport: "Packets that arrived at an export hook.",
       fragmentsWithPorts: "Fragments after the first whose ports were found.",
       fragmentsWithoutPorts: "Fragments after the first whose first one was not seen.",
-      implausibleTimestamps: "Packets with a time far ahead that the next packet did not confirm.",
+      implausibleTimestamps: "Packets, or rows of packets, with a time more than a minute from that of the node.",
       clockSteps: "Times the clock was set by more than a minute, or returned from such a time.",
       packetsBypassed: "Packets not to be accounted, by conf bits or tags.",
       packetsForwarded: "Packets sent on to the opposite hook.",

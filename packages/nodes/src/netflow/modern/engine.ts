@@ -56,6 +56,8 @@ const WASM_FLOWS = 16_384;
 const SMALL_PAGES_FLOWS = 2_097_152;
 /** Columns of a group of packets, and what the WebAssembly meter needs in addition to the tables. */
 const COLUMN_BYTES = 1 << 19;
+/** Beyond this, uptimes have less than half of their 32 bits left. */
+const UPTIME_MAX_MS = 2 ** 31;
 /** Between ticks while no flow is cached and no record waits: an idle machine is woken for nothing else. */
 const IDLE_TICK_MS = 1000;
 /** Packets of a file that are being metered. */
@@ -123,7 +125,8 @@ export class ModernEngine implements FlowEngine {
     const { parsed, merged, hashes, wasm } = this.group;
     this.counts = counts;
     const exporter = new FlowExporter(this.exportSettings(bootMs), observations, wasm);
-    const expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs);
+    const step = (toUs: number, leastUs: number): void => this.beforeStep(toUs, leastUs);
+    const expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs, step);
     const flows = { maxFlows, table4, table6, counts, leaving, ended };
     this.parts = { ...flows, parsed, merged, hashes, wasm, timeouts, expiry, exporter };
     this.meter = new FlowMeter(this.parts);
@@ -233,6 +236,29 @@ export class ModernEngine implements FlowEngine {
     fragments.clear();
     exporter.settings.bootMs += byUs / 1000;
     group.wasm?.setBoot(exporter.settings.bootMs);
+  }
+
+  /**
+   * Packets lead time to another one, far away. Uptimes are below 2 to the 32nd milliseconds and not negative: where
+   * they would not be, the boot is at the first of those packets. What was metered before leaves with the boot of
+   * before.
+   */
+  private beforeStep(toUs: number, leastUs: number): void {
+    const { exporter, expiry, group, meter } = this;
+    const uptimeMs = toUs / 1000 - exporter.settings.bootMs;
+    if (leastUs / 1000 >= exporter.settings.bootMs && uptimeMs < UPTIME_MAX_MS) return;
+    if (toUs > expiry.nowUs) meter.flushBefore(leastUs);
+    exporter.flushAll(expiry.nowUs);
+    exporter.settings.bootMs = Math.floor(leastUs / 1000);
+    group.wasm?.setBoot(exporter.settings.bootMs);
+  }
+
+  lead(nowMs: number, leastMs: number): void {
+    this.expiry.lead(nowMs, leastMs);
+  }
+
+  get timeMs(): number {
+    return this.expiry.lastUs / 1000;
   }
 
   setExport(name: ExportHook, outlet: ExportOutlet | null): void {

@@ -41,7 +41,7 @@ export class BiflowMeter {
     const { expiry, counts, merged, table4, table6 } = this.#parts;
     for (let k = 0; k < count; k++) {
       const time = batch.timesUs[from + k]!;
-      if (time >= expiry.nextCheckUs) expiry.advance(batch.timesUs, from + k);
+      if (time >= expiry.nextCheckUs || time < expiry.leastUs) expiry.advance(batch.timesUs, from + k);
       const version = parsed.kind[k]!;
       const onWire = merged.packets[k]!;
       if (version < 0) {

@@ -120,8 +120,9 @@ export class FlowMeter {
     for (let k = 0; k < count; k++) {
       if (wasm !== null) {
         const { leastInactiveUs, leastActiveUs } = timeouts;
+        const { nextCheckUs, leastUs } = expiry;
         const end = merged.next(k, count);
-        k = wasm.update(k, end, expiry.nextCheckUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
+        k = wasm.update(k, end, nextCheckUs, leastUs, leastInactiveUs, leastActiveUs, bytesLimit, expiry.firstBucket);
         const ended = wasm.takeEnded();
         if (ended !== 0) this.exportEnded(ended);
         if (k === count) return;
@@ -148,6 +149,19 @@ export class FlowMeter {
     this.flushTable(this.table6);
   }
 
+  /** Exports the flows whose last packet was before a time. */
+  flushBefore(timeUs: number): void {
+    this.flushTableBefore(this.table4, timeUs);
+    this.flushTableBefore(this.table6, timeUs);
+  }
+
+  private flushTableBefore(table: FlowTable, timeUs: number): void {
+    for (let id = 1; id < table.end; id++) {
+      const r = table.at(id);
+      if (table.isLive(id) && table.doubles[(r + table.keyWords + LAST) >> 1]! < timeUs) this.end(table, r, END_IDLE);
+    }
+  }
+
   private flushTable(table: FlowTable): void {
     const { leaving } = this;
     for (let id = 1; id < table.end; id++) {
@@ -162,7 +176,7 @@ export class FlowMeter {
   /** Accounts or skips any packet: the definition of what the WebAssembly meter does to plain ones. */
   private updateAny(batch: PacketBatch, from: number, k: number): void {
     const time = batch.timesUs[from + k]!;
-    if (time >= this.expiry.nextCheckUs) this.expiry.advance(batch.timesUs, from + k);
+    if (time >= this.expiry.nextCheckUs || time < this.expiry.leastUs) this.expiry.advance(batch.timesUs, from + k);
     const version = this.parsed.kind[k]!;
     const onWire = this.merged.packets[k]!;
     if (version < 0) {

@@ -1,5 +1,6 @@
 import { END_ACTIVE, END_IDLE, END_RESOURCES } from "./end-reason.ts";
 import { WHEEL_BUCKETS } from "./expiry-wheel.ts";
+import { FarPackets, JUMP_US } from "./far-packets.ts";
 import type { FlowExporter } from "../export/flow-exporter.ts";
 import { type FlowTable, LAST, shifted } from "../cache/flow-table.ts";
 import { LEAVING_MAX } from "../wasm/meter-layout.ts";
@@ -15,9 +16,6 @@ const EXPIRE_PACKETS = 16;
 const BUDGET_MS = 0.2;
 /** Candidates for eviction that are compared. */
 const EVICT_CANDIDATES = 8;
-/** A packet so far ahead of time moves time only when the next packet agrees; the clock moves time back by so much. */
-const JUMP_US = 60e6;
-
 /** Time of the engine, and the flows that end by it. */
 export class Expiry {
   nowUs: number;
@@ -26,9 +24,11 @@ export class Expiry {
    * done its part.
    */
   nextCheckUs = Number.NEGATIVE_INFINITY;
+  /** A packet before this time calls `advance`, too. */
+  leastUs = Number.NEGATIVE_INFINITY;
   expired = 0;
   evicted = 0;
-  /** Packets whose time was far ahead and not believed, and steps of the clock back from such a time. */
+  /** Packets, or rows of packets, that were far from the time; and times that it went back. */
   implausibleTimestamps = 0;
   clockSteps = 0;
   readonly #table4: FlowTable;
@@ -52,10 +52,14 @@ export class Expiry {
   readonly #monotonicMs: () => number;
   /** When the batch has given enough to expiry. */
   #deadlineMs = 0;
-  #implausibleUs = Number.POSITIVE_INFINITY;
+  readonly #far = new FarPackets();
+  /** A clock moves time back where it is wrong; without one, as for the packets of a file, packets that agree do. */
+  #hasClock = false;
+  readonly #beforeStep: (toUs: number, leastUs: number) => void;
   /** Keeps the touching loads alive. */
   #touched = 0;
 
+  /** @param beforeStep called before time follows packets to a time far from it; none of them is before `leastUs` */
   constructor(
     table4: FlowTable,
     table6: FlowTable,
@@ -64,6 +68,7 @@ export class Expiry {
     leaving: LeavingRecords,
     bootUs: number,
     monotonicMs: () => number,
+    beforeStep: (toUs: number, leastUs: number) => void,
   ) {
     this.#leaving = leaving;
     this.#monotonicMs = monotonicMs;
@@ -73,6 +78,8 @@ export class Expiry {
     this.#timeouts = timeouts;
     this.#epochUs = bootUs;
     this.nowUs = bootUs;
+    this.leastUs = bootUs - JUMP_US;
+    this.#beforeStep = beforeStep;
     this.#setFirstLook();
   }
 
@@ -88,17 +95,33 @@ export class Expiry {
   }
 
   /**
-   * Time moves on with packet `i`. The array is passed on, not its element: a number handed over would be an object.
+   * The latest time of packets: that of the engine, but for two or more packets at the end of a trace that are far
+   * ahead of it.
+   */
+  get lastUs(): number {
+    return this.#far.packets > 1 && this.#far.mostUs > this.nowUs ? this.#far.mostUs : this.nowUs;
+  }
+
+  /**
+   * Time moves on with packet `i`, unless it is so far from it that others must agree first. The array is passed on,
+   * not its element: a number handed over would be an object.
    */
   advance(timesUs: Float64Array, i: number): void {
-    const timeUs = timesUs[i]!;
-    if (timeUs - this.nowUs > JUMP_US && Math.abs(timeUs - this.#implausibleUs) > JUMP_US) {
-      this.#implausibleUs = timeUs;
-      this.implausibleTimestamps++;
+    const far = this.#far;
+    if (Math.abs(timesUs[i]! - this.nowUs) > JUMP_US) {
+      const agreed = far.add(timesUs, i, this.nowUs);
+      if (far.packets === 1) this.implausibleTimestamps++;
+      // The next packet comes here, too: it may break the row.
       this.nextCheckUs = Number.NEGATIVE_INFINITY;
+      if (agreed) this.#follow();
       return;
     }
-    this.#implausibleUs = Number.POSITIVE_INFINITY;
+    const timeUs = timesUs[i]!;
+    if (far.packets !== 0) {
+      far.packets = 0;
+      this.nextCheckUs = this.#nextTickUs();
+      if (timeUs < this.nextCheckUs) return;
+    }
     const before = this.#goalTick;
     this.#moveTo(timeUs);
     const moved = this.#goalTick !== before;
@@ -114,7 +137,19 @@ export class Expiry {
 
   /** Time moves to that of the clock, and expiry goes on for a while. */
   tick(nowMs: number): void {
-    this.#setClock(nowMs * 1000);
+    this.#hasClock = true;
+    this.#expireTo(nowMs * 1000);
+  }
+
+  /** Time moves to that of packets that are not metered here. */
+  lead(nowMs: number, leastMs: number): void {
+    const timeUs = nowMs * 1000;
+    if (!this.#hasClock && Math.abs(timeUs - this.nowUs) > JUMP_US) this.#beforeStep(timeUs, leastMs * 1000);
+    this.#expireTo(timeUs);
+  }
+
+  #expireTo(timeUs: number): void {
+    this.#setClock(timeUs);
     const end = this.#monotonicMs() + BUDGET_MS;
     do this.#expire(EXPIRE_ENTRIES);
     while (this.#doneTick < this.#goalTick && this.#monotonicMs() < end);
@@ -131,6 +166,7 @@ export class Expiry {
   shiftTimes(byUs: number, nowUs: number): void {
     this.#epochUs += byUs;
     this.nowUs = shifted(this.nowUs, byUs, nowUs);
+    this.#setLeast();
     this.#goalTick = this.#tickOf(this.nowUs);
     this.#lookAtAll();
   }
@@ -172,12 +208,39 @@ export class Expiry {
   #setClock(timeUs: number): void {
     if (this.nowUs - timeUs > JUMP_US) {
       this.clockSteps++;
-      this.nowUs = timeUs;
-      this.#goalTick = this.#tickOf(timeUs);
-      this.#lookAtAll();
+      this.#moveBackTo(timeUs);
     }
-    this.#implausibleUs = Number.POSITIVE_INFINITY;
+    this.#far.packets = 0;
     this.#moveTo(timeUs);
+  }
+
+  /** Packets agree on another time. */
+  #follow(): void {
+    const { nearestUs, leastUs } = this.#far;
+    this.#far.packets = 0;
+    if (!this.#hasClock) this.#beforeStep(nearestUs, leastUs);
+    if (nearestUs > this.nowUs) this.#moveTo(nearestUs);
+    else if (!this.#hasClock) {
+      this.clockSteps++;
+      this.#moveBackTo(nearestUs);
+    }
+  }
+
+  #setLeast(): void {
+    this.leastUs = this.#hasClock ? Number.NEGATIVE_INFINITY : this.nowUs - JUMP_US;
+  }
+
+  #moveBackTo(timeUs: number): void {
+    this.nowUs = timeUs;
+    this.#setLeast();
+    this.#goalTick = this.#tickOf(timeUs);
+    this.#lookAtAll();
+  }
+
+  /** When the next tick of the wheel is due; minus infinity while expiry is behind. */
+  #nextTickUs(): number {
+    if (this.#doneTick < this.#goalTick) return Number.NEGATIVE_INFINITY;
+    return this.#epochUs + (this.#goalTick + 1) * TICK_US;
   }
 
   #lookAtAll(): void {
@@ -191,7 +254,10 @@ export class Expiry {
   }
 
   #moveTo(timeUs: number): void {
-    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    if (timeUs > this.nowUs) {
+      this.nowUs = timeUs;
+      this.#setLeast();
+    }
     const tick = this.#tickOf(this.nowUs);
     if (tick === this.#goalTick) return;
     this.#goalTick = tick;
@@ -213,7 +279,7 @@ export class Expiry {
       if (this.#sweeping6) this.#doneTick++;
       this.#sweeping6 = !this.#sweeping6;
     }
-    this.nextCheckUs = this.#epochUs + (this.#goalTick + 1) * TICK_US;
+    this.nextCheckUs = this.#nextTickUs();
   }
 
   /** Empties a bucket, or stops after `budget` entries. Returns what is left of the budget. */

@@ -101,7 +101,9 @@ export const CONTROL_ENDED4 = 184;
 export const CONTROL_ENDED6 = 188;
 /** Flows that may end so in one `update`: `ENDED_MAX`, a group of packets, or 0. */
 export const CONTROL_ENDED_MAX = 192;
-export const CONTROL_BLOCK_BYTES = 200;
+/** A packet before this time is not plain. A double. */
+export const CONTROL_LEAST = 200;
+export const CONTROL_BLOCK_BYTES = 208;
 export const ENDED_MAX = 128;
 /** Numbers of the reasons, the same as `SKIP_…` of @ngflow/wire. */
 export const SKIP_NOT_IP = 0;

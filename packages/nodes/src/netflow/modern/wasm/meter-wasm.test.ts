@@ -15,6 +15,9 @@ const EGRESS: Observation = { ...INGRESS, direction: 1, ifIndex: 0x1234 };
 /** The smallest cache with a WebAssembly meter. */
 const FLOWS = 16_384;
 
+/** Microseconds of three months. */
+const QUARTER_US = 90 * 86_400e6;
+
 /** In the place of a constructor that finds no address space. */
 const NO_MEMORY = function (): never {
   throw new RangeError("no address space");
@@ -112,14 +115,20 @@ const traceArbitrary = fc
         { weight: 1, arbitrary: fc.nat(30_000_000) },
       ),
       fc.constantFrom(0, 0, 0, 0, 5),
+      // Wrong stamps of single packets, and steps of the clock from one packet on.
+      fc.oneof(
+        { weight: 40, arbitrary: fc.constant(0) },
+        { weight: 1, arbitrary: fc.constantFrom(QUARTER_US, -QUARTER_US, 70e6, -70e6) },
+      ),
+      fc.oneof({ weight: 80, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(70e6, -QUARTER_US) }),
     ),
     { minLength: 1, maxLength: 300 },
   )
   .map((rows) => {
     let timeUs = BOOT_MS * 1000;
-    return rows.map(([frame, gapUs, rcvIfIndex]): TracePacket => {
-      timeUs += gapUs;
-      return { frame, timeUs, rcvIfIndex };
+    return rows.map(([frame, gapUs, rcvIfIndex, wrongUs, stepUs]): TracePacket => {
+      timeUs += gapUs + stepUs;
+      return { frame, timeUs: timeUs + wrongUs, rcvIfIndex };
     });
   });
 

@@ -27,6 +27,7 @@ import {
   CONTROL_INACTIVE,
   CONTROL_INPUT_IF,
   CONTROL_KIND,
+  CONTROL_LEAST,
   CONTROL_LEAVING,
   CONTROL_LENGTHS,
   CONTROL_MAX_FLOWS,
@@ -205,6 +206,7 @@ export class MeterWasm {
     k: number,
     count: number,
     nextCheckUs: number,
+    leastUs: number,
     inactiveUs: number,
     activeUs: number,
     bytesLimit: number,
@@ -212,6 +214,7 @@ export class MeterWasm {
   ): number {
     const { doubles, words } = this;
     doubles[CONTROL_NEXT_CHECK / 8] = nextCheckUs;
+    doubles[CONTROL_LEAST / 8] = leastUs;
     doubles[CONTROL_INACTIVE / 8] = inactiveUs;
     doubles[CONTROL_ACTIVE / 8] = activeUs;
     doubles[CONTROL_BYTES_LIMIT / 8] = bytesLimit;
