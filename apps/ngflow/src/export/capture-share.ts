@@ -37,6 +37,11 @@ export class CaptureShare {
     this.#nextUs = startUs + STEP_US;
   }
 
+  /** The latest time of packets, of any share: `nowUs`, but for two or more at the end that are far ahead of it. */
+  get lastUs(): number {
+    return this.#far.packets > 1 && this.#far.mostUs > this.nowUs ? this.#far.mostUs : this.nowUs;
+  }
+
   /**
    * Fills `part`, a batch over the same buffer, with the packets of this share from number `from` on, until a packet,
    * of any share, moves time by a step.
@@ -90,12 +95,23 @@ export class CaptureShare {
       this.nowUs = far.nearestUs;
       this.leastUs = far.leastUs;
     } else {
+      const wasFar = far.packets !== 0;
+      far.packets = 0;
+      // A packet that only ends a row does not move time.
+      if (wasFar && timeUs < this.#nextStepUs()) {
+        this.#nextUs = this.#nextStepUs();
+        return false;
+      }
       if (timeUs > this.nowUs) this.nowUs = timeUs;
       this.leastUs = this.nowUs;
     }
     far.packets = 0;
     this.#backUs = this.nowUs - JUMP_US;
-    this.#nextUs = this.#startUs + (Math.floor((this.nowUs - this.#startUs) / STEP_US) + 1) * STEP_US;
+    this.#nextUs = this.#nextStepUs();
     return true;
+  }
+
+  #nextStepUs(): number {
+    return this.#startUs + (Math.floor((this.nowUs - this.#startUs) / STEP_US) + 1) * STEP_US;
   }
 }

@@ -6,8 +6,8 @@ import { applyChoices } from "./engine-choices.ts";
 import type { MeterSettings } from "./meter-settings.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 
-/** A latest packet so far from the time of the engine has a wrong stamp: the trace ends when the engine says. */
-const FAR_MS = 60_000;
+/** A latest packet a day from the time that packets agree on has a wrong stamp: the trace ends before it. */
+const FAR_MS = 86_400_000;
 
 /** An engine fed by a capture. It is created with the first packet, whose time is its boot time. */
 export class TraceMeter {
@@ -61,7 +61,7 @@ export class TraceMeter {
   close(): void {
     const engine = this.#engine;
     const latestMs = this.#nowUs / 1000;
-    const { timeMs = latestMs } = engine ?? {};
+    const timeMs = this.#share === null ? (engine?.timeMs ?? latestMs) : this.#share.lastUs / 1000;
     engine?.close(Math.abs(latestMs - timeMs) > FAR_MS ? timeMs : latestMs);
   }
 

@@ -144,8 +144,13 @@ export class Expiry {
   /** Time moves to that of packets that are not metered here. */
   lead(nowMs: number, leastMs: number): void {
     const timeUs = nowMs * 1000;
-    if (!this.#hasClock && Math.abs(timeUs - this.nowUs) > JUMP_US) this.#beforeStep(timeUs, leastMs * 1000);
-    this.#expireTo(timeUs);
+    if (Math.abs(timeUs - this.nowUs) <= JUMP_US) {
+      this.#expireTo(timeUs);
+      return;
+    }
+    // The row of packets may go on to a later time, where flows have begun: they are not to be looked at from here.
+    if (!this.#hasClock) this.#beforeStep(timeUs, leastMs * 1000);
+    this.#setClock(timeUs);
   }
 
   #expireTo(timeUs: number): void {
