@@ -114,7 +114,12 @@ describe("prefixes", () => {
 });
 
 describe("stop of what does not run", () => {
-  const lines = "ngctl: shutdown: No such file or directory\nngctl: line 1: error in file\n";
+  const lines = [
+    "ngctl: shutdown: No such file or directory",
+    "ngctl: line 1: error in file",
+    'ngflow: line 1, "shutdown netflow:": no node is called netflow; nodes: em0, em1, em0_100',
+    "",
+  ].join("\n");
 
   it("fails with ngctl's words; with force, with its exit status", async () => {
     bed.configure(STATES.enabled.line);
