@@ -15,6 +15,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   "commands/ngflow/verbs/kldstat.ts": "JSON; the table goes through printText",
   "daemon/log.ts": "lines that terminalLine has made",
   "export/progress.ts": "a progress bar of numbers",
+  "output/print-console.ts": "an address of this process's own, bold on a terminal",
   "output/print-text.ts": "is printText",
   "output/write.ts": "JSON, CSV, Parquet, and tables whose cells formatTable has made",
 };
