@@ -371,14 +371,13 @@ export class FlowDecoder implements MessageSink {
     return reached;
   }
 
-  readonly #fixed = new Map<Template, SharedTemplate>();
+  readonly #fixed = new WeakMap<Template, SharedTemplate>();
 
-  /** A layout of a protocol without templates, with its plan. */
+  /** A layout of a protocol without templates. Its plan is work for the message that brings it first. */
   #fixedLayout(layout: Template): SharedTemplate {
     let shared = this.#fixed.get(layout);
     if (shared === undefined) {
       shared = { template: layout, plan: undefined, optionsPlan: undefined };
-      this.#makePlan(shared);
       this.#fixed.set(layout, shared);
     }
     return shared;

@@ -38,3 +38,21 @@ it("counters and discarded packets are no traffic, and a lost datagram is counte
     ...{ counterRecords: 5, recordsDecoded: 5, recordsLost: 2, sequenceGaps: 1 },
   });
 });
+
+it("samples of 256 layouts in one datagram are rows with their key and counts", async () => {
+  const memory = memoryCollector();
+  const ipv4 = bytes(u32(3, 32, 1500, 6), Uint8Array.of(10, 0, 0, 1, 198, 51, 100, 7), u32(443, 51_000, 0x12, 8));
+  const extras = [
+    ...[bytes(u32(1036, 4, 1)), bytes(u32(1029, 4, 1)), bytes(u32(1030, 4, 1)), bytes(u32(1020, 8, 1, 2))],
+    ...[bytes(u32(1012, 4, 0)), bytes(u32(1038, 4, 0)), bytes(u32(1008, 12, 0, 0, 0)), bytes(u32(1009, 12, 0, 0, 0))],
+  ];
+  const samples = Array.from({ length: 256 }, (_, set) => {
+    const records = [ipv4, ...extras.filter((_each, bit) => ((set >> bit) & 1) === 1)];
+    const sample = bytes(u32(set, 3, 256, 1000, 0, 3, 4, records.length), ...records);
+    return bytes(u32(1, sample.length), sample);
+  });
+  const rows = await memory.receive(bytes(u32(5, 1), AGENT, u32(0, 1, 60_000, 256), ...samples), "203.0.113.1");
+  expect(rows).toHaveLength(256);
+  for (const row of rows) expect(row).toMatchObject({ SrcPort: 443, Bytes: 1500, SamplingRate: 256 });
+  expect(await memory.receive(datagram(2), "203.0.113.1")).toHaveLength(257);
+});

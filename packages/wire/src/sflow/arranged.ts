@@ -13,49 +13,63 @@ export interface Group {
 /** Receives whole records of a layout in `bytes[start, end)`. */
 export type TakeRecords = (layout: Template, bytes: Uint8Array, start: number, end: number) => void;
 
-/** Layouts with rare groups are made up to this number, so that no sender can have all of them made. */
-const RARE_LAYOUTS_MAX = 256;
+/** Layouts that are kept: all are forgotten when there are more, so that no sender can have millions of them kept. */
+const LAYOUTS_MAX = 1024;
+/** Layouts that one datagram may add with all of its groups. Records that need more have the essential groups only. */
+const NEW_LAYOUTS_MAX = 32;
 /** Records that the buffer has room for. */
 const RECORDS = 8;
 
 /**
  * Arranges records in a buffer and hands them on, neighbours of the same layout in one call. The layout of a set of
- * groups is the same object every time.
+ * groups is the same object every time, until it is forgotten.
  */
 export class ArrangedRecords {
   readonly #common: readonly Group[];
   readonly #rare: readonly Group[];
+  readonly #essential: number;
   readonly #layouts = new Map<number, Template>();
-  #rareLayouts = 0;
+  /** Layouts that the datagram may still add. */
+  #mayAdd = NEW_LAYOUTS_MAX;
   readonly #buffer: Uint8Array;
   readonly #full: number;
   #present = -1;
   #extras = -1;
-  /** The rare groups that the layout has: all of `#extras`, or none. */
-  #written = 0;
+  /** The groups that the layout has: all, or the essential ones. */
+  #writtenCommon = 0;
+  #writtenRare = 0;
   #layout: Template | undefined;
   #end = 0;
 
   /**
    * @param common at most 28 groups
-   * @param rare at most 24 groups; they are left out of a record when there are too many layouts with them
+   * @param rare at most 24 groups
+   * @param essential bits of the common groups that are never left out; few sets of them can occur
    * @param recordBytes most bytes of a record
    */
-  constructor(common: readonly Group[], rare: readonly Group[], recordBytes: number) {
+  constructor(common: readonly Group[], rare: readonly Group[], essential: number, recordBytes: number) {
     this.#common = common;
     this.#rare = rare;
+    this.#essential = essential;
     this.#buffer = new Uint8Array(RECORDS * recordBytes);
     this.#full = (RECORDS - 1) * recordBytes;
+  }
+
+  /** Begins a datagram: what an error has left of the one before is dropped. */
+  begin(): void {
+    this.#end = 0;
+    this.#present = -1;
+    this.#mayAdd = NEW_LAYOUTS_MAX;
   }
 
   /** Adds a record of the common groups whose bits are in `present` and the rare ones in `extras`. */
   add(bytes: Uint8Array, present: number, extras: number, take: TakeRecords): void {
     if (present !== this.#present || extras !== this.#extras || this.#end > this.#full) {
       this.flush(take);
-      this.#begin(present, extras);
+      this.#choose(present, extras);
     }
-    this.#write(this.#common, present, bytes);
-    this.#write(this.#rare, this.#written, bytes);
+    this.#write(this.#common, this.#writtenCommon, bytes);
+    this.#write(this.#rare, this.#writtenRare, bytes);
   }
 
   /** Hands on what is in the buffer. */
@@ -71,18 +85,33 @@ export class ArrangedRecords {
     }
   }
 
-  #begin(present: number, extras: number): void {
+  #choose(present: number, extras: number): void {
     this.#present = present;
     this.#extras = extras;
-    const known = this.#layouts.has(present + extras * 2 ** 28);
-    this.#written = known || extras === 0 || this.#rareLayouts < RARE_LAYOUTS_MAX ? extras : 0;
-    const key = present + this.#written * 2 ** 28;
-    this.#layout = this.#layouts.get(key);
+    this.#writtenCommon = present;
+    this.#writtenRare = extras;
+    this.#layout = this.#layouts.get(keyOf(present, extras));
     if (this.#layout !== undefined) return;
-    if (this.#written !== 0) this.#rareLayouts++;
-    this.#layout = newTemplate(0, [...fieldsOf(this.#common, present), ...fieldsOf(this.#rare, this.#written)]);
-    this.#layouts.set(key, this.#layout);
+    if (this.#mayAdd > 0) this.#mayAdd--;
+    else {
+      this.#writtenCommon = present & this.#essential;
+      this.#writtenRare = 0;
+      this.#layout = this.#layouts.get(keyOf(this.#writtenCommon, 0));
+    }
+    this.#layout ??= this.#add();
   }
+
+  #add(): Template {
+    const fields = [...fieldsOf(this.#common, this.#writtenCommon), ...fieldsOf(this.#rare, this.#writtenRare)];
+    const layout = newTemplate(0, fields);
+    if (this.#layouts.size >= LAYOUTS_MAX) this.#layouts.clear();
+    this.#layouts.set(keyOf(this.#writtenCommon, this.#writtenRare), layout);
+    return layout;
+  }
+}
+
+function keyOf(common: number, rare: number): number {
+  return common + rare * 2 ** 28;
 }
 
 function fieldsOf(groups: readonly Group[], bits: number): readonly FieldSpecifier[] {

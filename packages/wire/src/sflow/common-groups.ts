@@ -34,6 +34,12 @@ export const BGP_PATH = 1 << 25;
 export const BGP_HOP4 = 1 << 26;
 export const BGP_HOP6 = 1 << 27;
 
+/** What a flow is made of: the origin, the interfaces and the packet's own key. */
+export const ESSENTIAL = [
+  ...[SAMPLED, DISCARDED, INPUT, OUTPUT, OUTPUT_DROPPED, OUTPUT_MANY],
+  ...[IPV4, IPV6, PORTS, TCP, ICMP4, ICMP6],
+].reduce((all, bit) => all | bit, 0);
+
 function origin(out: Uint8Array, at: number): number {
   let o = put32(out, at, s.sequence);
   o = put8(out, o, s.sourceType);

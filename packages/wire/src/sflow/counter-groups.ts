@@ -53,19 +53,25 @@ export const COUNTER_GROUPS: readonly Group[] = [
 function block(position: number): (x: XdrReader) => number {
   const length = COUNTER_GROUPS[position]!.fields.reduce((sum, each) => sum + each.length, 0);
   return (x) => {
-    counters.at[position] = x.skip(length);
-    return x.ok ? 1 << position : 0;
+    const at = x.skip(length);
+    if (!x.ok) return 0;
+    counters.at[position] = at;
+    return 1 << position;
   };
 }
 
 function portName(x: XdrReader): number {
   x.list();
+  if (!x.ok || x.listLength > LIST_BYTES_MAX) return 0;
   counters.at[PORT_NAME] = x.listAt;
   counters.nameLength = x.listLength;
-  return x.ok && x.listLength <= LIST_BYTES_MAX ? 1 << PORT_NAME : 0;
+  return 1 << PORT_NAME;
 }
 
-/** Readers of counter records by format (enterprise 0): they return the bit of their group, 0 for a damaged record. */
+/**
+ * Readers of counter records by format (enterprise 0). They return the bit of their group; for a damaged record 0, and
+ * what an earlier record has said stays.
+ */
 export const COUNTER_RECORDS: ReadonlyMap<number, (x: XdrReader) => number> = new Map([
   [1, block(1)],
   [2, block(2)],

@@ -17,9 +17,9 @@ const COUNT = { flowSamples: 1, counterSamples: 2, discarded: 3, samplesSkipped:
 /** All fixed fields of a record with every group take less than 512 bytes; 16 fields are lists. */
 const RECORD_BYTES = 512 + 16 * (LIST_BYTES_MAX + 3);
 
-const flows = new ArrangedRecords(common.COMMON_GROUPS, RARE_GROUPS, RECORD_BYTES);
-const discards = new ArrangedRecords(common.COMMON_GROUPS, RARE_GROUPS, RECORD_BYTES);
-const counts = new ArrangedRecords(COUNTER_GROUPS, [], 512 + LIST_BYTES_MAX);
+const flows = new ArrangedRecords(common.COMMON_GROUPS, RARE_GROUPS, common.ESSENTIAL, RECORD_BYTES);
+const discards = new ArrangedRecords(common.COMMON_GROUPS, RARE_GROUPS, common.ESSENTIAL, RECORD_BYTES);
+const counts = new ArrangedRecords(COUNTER_GROUPS, [], -1, 512 + LIST_BYTES_MAX);
 /** Readers of the datagram, of a sample in it, and of a record in that. */
 const x = new XdrReader();
 const inner = new XdrReader();
@@ -64,6 +64,7 @@ export function decodeSflow(
   }
   if (!sink.header(header)) return;
   to = sink;
+  for (const each of [flows, discards, counts]) each.begin();
   let left = header.count;
   for (; left > 0 && x.at < end; left--) {
     const at = x.at;

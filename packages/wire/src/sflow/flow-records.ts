@@ -8,14 +8,19 @@ import { LIST_BYTES_MAX, type XdrReader } from "./values.ts";
 /** Largest VLAN id; agents send greater numbers for "unknown" and "many". */
 const VLAN_MAX = 4095;
 
-/** Reads one record into the sample and sets its bits; false when it is not as its format says. */
+/**
+ * Reads one record into the sample and sets its bits; false when it is not as its format says. Of several records of a
+ * format the last one counts: one that is damaged clears the bits, since it has left its values half read.
+ */
 type RecordReader = (x: XdrReader) => boolean;
 
+/** Reads a list. One that is cut or too long leaves the range as it is: no range is longer than a record takes. */
 function list(x: XdrReader, range: Range, unit = 1): void {
   x.list(unit);
+  if (x.listLength > LIST_BYTES_MAX) x.ok = false;
+  if (!x.ok) return;
   range.at = x.listAt;
   range.length = x.listLength;
-  if (range.length > LIST_BYTES_MAX) x.ok = false;
 }
 
 /** An address with its type before it. Returns its length: 4, 16, 0 for an unknown address. */
@@ -35,6 +40,13 @@ function withoutIp(): boolean {
   return (s.present & (common.IPV4 | common.IPV6)) === 0;
 }
 
+/** Groups of the frame, and of the packet in it. */
+const FRAME = common.ETHERNET | common.TAG | common.INNER_TAG | common.MPLS;
+const PACKET = [
+  ...[common.IPV4, common.IPV6, common.IPV4_HEADER, common.IPV6_HEADER, common.PORTS, common.TCP, common.UDP],
+  ...[common.ICMP4, common.ICMP6],
+].reduce((all, bit) => all | bit, 0);
+
 function sampledHeader(x: XdrReader): boolean {
   const protocol = x.u32();
   const frameLength = x.u32();
@@ -43,9 +55,12 @@ function sampledHeader(x: XdrReader): boolean {
   if (!x.ok) return false;
   s.headerProtocol = protocol;
   s.frameLength = frameLength;
-  s.present |= common.HEADER;
-  s.present &= ~(common.IPV4 | common.IPV6 | common.PORTS | common.TCP | common.ETHERNET);
+  const before = s.present;
+  s.present = (before & ~(FRAME | PACKET)) | common.HEADER;
   readSampledHeader(x.bytes, x.listAt, x.listAt + x.listLength, Math.max(frameLength - stripped, 0));
+  // What the header does not have stays as another record has said it.
+  if ((s.present & common.ETHERNET) === 0) s.present |= before & FRAME;
+  if (withoutIp()) s.present |= before & PACKET;
   return true;
 }
 
@@ -56,7 +71,7 @@ function sampledEthernet(x: XdrReader): boolean {
   const type = x.u32();
   if (!x.ok) return false;
   // The record has the addresses in the other order than a frame, which has been read already if it is there.
-  if ((s.present & common.HEADER) === 0) {
+  if ((s.present & common.ETHERNET) === 0) {
     s.sourceMacAt = source;
     s.destinationMacAt = destination;
     s.etherType = type & 0xffff;
@@ -74,6 +89,7 @@ function sampledIp(addressBytes: 4 | 16): RecordReader {
 }
 
 function extendedSwitch(x: XdrReader): boolean {
+  s.present &= ~(common.VLAN_IN | common.VLAN_OUT);
   s.sourceVlan = x.u32();
   s.sourcePriority = x.u32();
   s.destinationVlan = x.u32();
@@ -84,6 +100,7 @@ function extendedSwitch(x: XdrReader): boolean {
 }
 
 function extendedRouter(x: XdrReader): boolean {
+  s.present &= ~(common.NEXT_HOP4 | common.NEXT_HOP6);
   const length = address(x, from);
   s.sourceMask = x.u32() & 0xff;
   s.destinationMask = x.u32() & 0xff;
@@ -94,6 +111,7 @@ function extendedRouter(x: XdrReader): boolean {
 }
 
 function extendedGateway(x: XdrReader): boolean {
+  s.present &= ~(common.BGP | common.BGP_PATH | common.BGP_HOP4 | common.BGP_HOP6);
   const length = address(x, from);
   s.bgpNextHopAt = from.at;
   s.routerAs = x.u32();
@@ -148,6 +166,7 @@ function extendedMpls(x: XdrReader): boolean {
 }
 
 function extendedNat(x: XdrReader): boolean {
+  s.extras &= ~(rare.NAT4 | rare.NAT6);
   const length = address(x, from);
   if (address(x, to) !== length || length === 0) return false;
   s.natSourceAt = from.at;
@@ -182,6 +201,7 @@ function vlanTunnel(x: XdrReader): boolean {
 
 function tunnel(addressBytes: 4 | 16): RecordReader {
   return (x) => {
+    s.extras &= ~(rare.TUNNEL4 | rare.TUNNEL6);
     const at = x.skip(24 + 2 * addressBytes);
     s.tunnelSourceAt = at + 8;
     s.tunnelDestinationAt = at + 8 + addressBytes;
@@ -217,7 +237,7 @@ function discardingFunction(x: XdrReader): boolean {
 }
 
 function added(x: XdrReader, bit: number): boolean {
-  if (x.ok) s.extras |= bit;
+  s.extras = x.ok ? s.extras | bit : s.extras & ~bit;
   return x.ok;
 }
 

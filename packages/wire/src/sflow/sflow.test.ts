@@ -245,6 +245,43 @@ describe("flow sample", () => {
     expect(sink.fields[0]).toMatchObject({ sourceIPv4Address: "10.0.0.1" });
   });
 
+  it("a damaged record takes nothing over from its sample's other records, nor more than a record holds", () => {
+    const user = (name: Uint8Array): Uint8Array => part(1004, u32(0), opaque(name), u32(0), opaque(name.slice(0, 4)));
+    const route = (hop: Uint8Array, ases: readonly number[]): Uint8Array =>
+      part(1003, u32(hop.length === 4 ? 1 : 2), hop, u32(1, 2, 3, 1, 2, ases.length, ...ases, 0, 100));
+    const long = Array.from({ length: 400 }, (_, i) => i);
+    const sink = decoded(
+      flowSample([user(new Uint8Array(8).fill(65)), user(new Uint8Array(30_000).fill(66))]),
+      flowSample([route(V4, [7]), route(V6, long)]),
+      flowSample([route(V6, [7]), route(V4, [8])]),
+      flowSample([part(1002, u32(1), V4, u32(24, 16)), part(1002, u32(2), V6, u32(48, 32))]),
+      flowSample([]),
+    );
+    expect(sink.errors.map(({ code }) => code)).toEqual(["sample-record", "sample-record"]);
+    const [named, cut, routed, next] = sink.fields;
+    expect(sink.fields).toHaveLength(5);
+    expect(named).not.toHaveProperty("sourceUser");
+    expect(cut).not.toHaveProperty("bgpAsPath");
+    expect(routed).toMatchObject({ bgpNextHopIPv4Address: "192.0.2.1", bgpDestinationAsNumber: 8 });
+    expect(routed).not.toHaveProperty("bgpNextHopIPv6Address");
+    expect(next).toMatchObject({ ipNextHopIPv6Address: "2001:db8::1", sourceIPv6PrefixLength: 48 });
+    expect(next).not.toHaveProperty("ipNextHopIPv4Address");
+  });
+
+  it("of two headers the last counts, with nothing of the first", () => {
+    const inner = bytes(u32(0x6000_0000), [4, 2], [59, 1], [1, 1], V6, V6, u32(0));
+    const [fields] = decoded(flowSample([sampledHeader(FRAME), sampledHeader(inner, 48, 12)])).fields;
+    expect(fields).toMatchObject({ ipVersion: 6, protocolIdentifier: 59, payloadLengthIPv6: 4 });
+    for (const name of ["totalLengthIPv4", "udpMessageLength", "sourceTransportPort"])
+      expect(fields).not.toHaveProperty(name);
+  });
+
+  it.each([[[0, 1]], [[1, 0]]])("a header that is not read leaves the agent's reading, in any order", (order) => {
+    const records = [sampledHeader(new Uint8Array(8), 64, 7), part(3, u32(1028, 17), V4, V4, u32(1, 2, 0, 0))];
+    const [fields] = decoded(flowSample(order.map((i) => records[i]!))).fields;
+    expect(fields).toMatchObject({ sourceIPv4Address: "192.0.2.1", sourceTransportPort: 1, headerProtocol: 7 });
+  });
+
   it("samples of several kinds in one datagram stay in order", () => {
     const plain = flowSample([sampledHeader(FRAME)]);
     const routed = flowSample([sampledHeader(FRAME), part(1002, u32(1), V4, u32(24, 16))]);
@@ -298,6 +335,45 @@ describe("hostile", () => {
       for (let i = 1 + below(4); i > 0; i--) mutated[8 + below(mutated.length - 8)] = below(256);
       expect(() => new RecordingSink().decode(mutated)).not.toThrow();
     }
+  });
+
+  it("layouts: few for a datagram, and not all of them kept; keys of flows are in every record", () => {
+    const extras = [
+      ...[part(1001, u32(1, 0, 5000, 0)), part(1036, u32(1)), part(1002, u32(1), V4, u32(24, 16))],
+      ...[part(1023, new Uint8Array(32)), part(1025, new Uint8Array(56)), part(1029, u32(1))],
+    ];
+    const more = [part(1012, u32(0)), part(1038, u32(0)), part(1008, u32(0, 0, 0)), part(1009, u32(0, 0, 0))];
+    const optional = [...extras, ...more, part(1005, u32(0, 0, 0))];
+    const layouts = new Set<unknown>();
+    let least = Infinity;
+    for (let first = 0; first < 2 ** optional.length; first += 64) {
+      const samples = Array.from({ length: 64 }, (_, i) => {
+        const set = optional.filter((_each, bit) => (((first + i) >> bit) & 1) === 1);
+        return flowSample([sampledHeader(FRAME), ...set]);
+      });
+      const before = layouts.size;
+      const sink = new RecordingSink();
+      const { flows } = sink;
+      sink.flows = (layout, ...rest) => {
+        layouts.add(layout);
+        flows.call(sink, layout, ...rest);
+      };
+      sink.decode(datagram(samples));
+      // 32 new ones, that of the essential groups, and a few that the tests above have made.
+      expect(layouts.size - before).toBeLessThanOrEqual(40);
+      expect(sink.errors).toEqual([]);
+      expect(sink.fields).toHaveLength(64);
+      for (const fields of sink.fields) {
+        expect(fields).toMatchObject({
+          sourceIPv4Address: "10.0.0.1",
+          sourceTransportPort: 5353,
+          samplingInterval: 512,
+        });
+        least = Math.min(least, Object.keys(fields).length);
+      }
+    }
+    expect(layouts.size).toBeGreaterThan(512);
+    expect(least).toBeLessThan(20);
   });
 
   it("counts of records and samples beyond the datagram cost nothing", () => {
