@@ -398,3 +398,65 @@ it.each([
 ])("ends %s", async (_title, text) => {
   expect((await read(text)).length).toBeLessThan(30);
 });
+
+const END = "functions, files or texts call each other without end";
+const LONG = "the script runs too long to be followed";
+const TEXT = "a text of more than 4194304 characters";
+
+it.each<[title: string, text: string, reason: string, more?: Partial<ReadScriptOptions>]>([
+  ["functions in subshells", "f() { (f); (f); }\nf\n", END],
+  ["a text that runs itself", 'x=\'eval "$x"; eval "$x"\'\neval "$x"\n', END],
+  ["a text of a shell that runs itself", 'x=\'sh -c "$x"; sh -c "$x"\'\nexport x\nsh -c "$x"\n', END],
+  ["files that read each other", ". a\n", END, { host: { ...host(), readFile: () => ". a\n. a\n" } }],
+  ["loops of empty subshells", "for a in $(seq 9999); do for b in $(seq 9999); do (:); done; done\n", LONG],
+  ["loops of arithmetic", "#!/bin/bash\nfor a in $(seq 9999); do for b in $(seq 999); do ((x++)); done; done\n", LONG],
+  ["a variable that doubles", "x=y\nfor i in $(seq 99); do x=$x$x; done\n", TEXT],
+  [
+    "words that double",
+    'set -- a b\nfor i in $(seq 99); do set -- "$@" "$@"; done\n',
+    "a line of more than 100000 words",
+  ],
+  ["a variable that grows in a loop", `x=${"y".repeat(99_999)}\nwhile [ $x ]; do x=$x.; done\n`, LONG],
+  ["a wide field", "printf '%999999999s' x\n", TEXT],
+  ["a long number", "printf '%.999999999d' 1\n", TEXT],
+  ["braces", "#!/bin/bash\necho {1..999}{1..999}{1..999}\n", "a line of more than 100000 words"],
+  ["a pattern", `x=${"ab".repeat(50_000)}\necho \${x%%z${"*ab".repeat(50)}}\n`, "a pattern takes too long"],
+])("says what has no end: %s", async (_title, text, reason, more) => {
+  const began = performance.now();
+  const script = await readScript(`${text}ngctl list\n`, { verbs: VERBS, host: host(), ...more });
+  expect(script.unclear.map((note) => note.reason)).toEqual([reason]);
+  expect(script.ended).not.toBeNull();
+  // A second on a machine at rest.
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+it.each([
+  ["a pattern of many stars", `case ${"a".repeat(40)} in ${"*a".repeat(20)}*b) ;; *) ngctl list ;; esac`],
+  ["grep with repetitions in a repetition", `echo ${"a".repeat(40)}! | grep -E '(a+)+$'\nngctl list`],
+  ["grep with a choice in a repetition", `echo ${"a".repeat(40)}! | grep -E '(a|a)*$'\nngctl list`],
+  ["sed with many repetitions", `echo ${"a".repeat(200)} | sed -e 's/${"a*".repeat(12)}b//'\nngctl list`],
+  ["a test with repetitions", `#!/bin/bash\n[[ ${"a".repeat(40)}! =~ (a+)+$ ]]\nngctl list`],
+  ["numbers beyond 64 bits", "echo $((1 << 2000)) $(( (2 ** 2000) & 1)) $((9999999999999999999 | 1))\nngctl list"],
+  ["patterns that are none", "expr aaa : '\\('\ncase x in [z-a]) ;; esac\necho x | grep '[z-a]'\nngctl list"],
+  ["a separator that is a bracket", 'IFS="["\necho "x[y" | while read a b; do ngctl list; done'],
+  ["depths that are none", "for i in 1 2; do break x; done\nfor i in 1 2; do continue 0; done\nngctl list"],
+  ["xargs with no words at once", "echo a | xargs -n 0 echo\necho a | xargs -n x echo\njot -5\nngctl list"],
+])("goes on after %s", async (_title, text) => {
+  const began = performance.now();
+  const { commands } = await readScript(`${text}\n`, { verbs: VERBS, host: host() });
+  expect(commands.map(({ words }) => words)).toEqual([["list"]]);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+it("matches patterns as a shell does", async () => {
+  const text = [
+    "x=em0.100.200",
+    "ngctl name ${x%.*} ${x%%.*} ${x#*.} ${x##*.} ${x#[a-e]?} ${x%[!0]*} ${x#z}",
+    "#",
+  ].join("\n");
+  const [command] = (await readScript(text, { verbs: VERBS, host: host() })).commands;
+  expect(command!.words).toEqual(["name", ..."em0.100 em0 100.200 200 0.100.200 em0.100. em0.100.200".split(" ")]);
+  const bash = "#!/bin/bash\nx=a.b.b\nngctl name ${x/b/c} ${x//b/c} ${x/#a/c} ${x/%b/c} ${x//./} ${x//*/z} ${x/%z/c}\n";
+  const [second] = (await readScript(bash, { verbs: VERBS, host: host() })).commands;
+  expect(second!.words).toEqual(["name", ..."a.c.b a.c.c c.b.b a.b.c abb z a.b.b".split(" ")]);
+});

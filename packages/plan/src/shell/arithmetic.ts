@@ -7,6 +7,9 @@ export interface ArithmeticScope {
   readonly assign: (name: string, value: number) => void;
 }
 
+/** A result that a number of JavaScript holds exactly; of others a shell has its own 64 bits. */
+const exact = (value: number | undefined): number | undefined => (Number.isSafeInteger(value) ? value : undefined);
+
 const BINARY: Readonly<Record<string, (a: number, b: number) => number | undefined>> = {
   "+": (a, b) => a + b,
   "-": (a, b) => a - b,
@@ -79,7 +82,7 @@ async function binary({ operator, left, right }: Binary, scope: ArithmeticScope)
     const b = await evaluate(right, scope);
     const a = assigned[1] === "" ? b : await evaluate(left, scope);
     if (a === undefined || b === undefined) return undefined;
-    const value = assigned[1] === "" ? b : BINARY[assigned[1]!]?.(a, b);
+    const value = assigned[1] === "" ? b : exact(BINARY[assigned[1]!]?.(a, b));
     if (value !== undefined) scope.assign(left.value, value);
     return value;
   }
@@ -91,13 +94,17 @@ async function binary({ operator, left, right }: Binary, scope: ArithmeticScope)
     return b === undefined ? undefined : Number(b !== 0);
   }
   const b = await evaluate(right, scope);
-  return a === undefined || b === undefined ? undefined : BINARY[operator]?.(a, b);
+  return a === undefined || b === undefined ? undefined : exact(BINARY[operator]?.(a, b));
 }
 
-/** A number as a shell reads it: decimal, `0x…`, or octal with a leading zero; undefined for anything else. */
+/**
+ * A number as a shell reads it: decimal, `0x…`, or octal with a leading zero; undefined for
+ * anything else, and beyond 2^53.
+ */
 export function shellNumber(text: string): number | undefined {
   const word = text.trim();
   if (word === "") return 0;
-  if (/^[+-]?0[0-7]+$/.test(word)) return Number.parseInt(word, 8);
-  return /^[+-]?(?:\d+|0x[\da-f]+)$/i.test(word) ? Number(word) : undefined;
+  if (/^[+-]?0[0-7]+$/.test(word)) return exact(Number.parseInt(word, 8));
+  const [, sign, digits] = /^([+-]?)(\d+|0x[\da-f]+)$/i.exec(word) ?? [];
+  return digits === undefined ? undefined : exact(sign === "-" ? -Number(digits) : Number(digits));
 }

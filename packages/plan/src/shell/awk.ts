@@ -16,12 +16,15 @@ export function awk(args: readonly string[], lines: readonly TextLine[]): Filter
   const groups = RULE.exec(words[0]!)?.groups;
   if (groups === undefined || words[0]!.trim() === "") return undefined;
   const separator = flags.get("F");
+  const several = separator !== undefined && separator.length > 1;
+  const expression = several ? regularExpression(separator, true, lines) : undefined;
+  if (several && expression === undefined) return undefined;
   const print = printer(groups["what"]);
-  const condition = conditionOf(groups);
+  const condition = conditionOf(groups, lines);
   if (print === undefined || condition === undefined) return undefined;
   const result: TextLine[] = [];
   for (const [i, { text, line }] of lines.entries()) {
-    const fields = fieldsOf(text, separator);
+    const fields = fieldsOf(text, separator, expression);
     if (!condition(text, fields, i + 1)) continue;
     result.push({ text: print(text, fields), line });
     if (groups["exit"] !== undefined) break;
@@ -29,9 +32,8 @@ export function awk(args: readonly string[], lines: readonly TextLine[]): Filter
   return { lines: result, status: 0 };
 }
 
-function fieldsOf(text: string, separator: string | undefined): string[] {
+function fieldsOf(text: string, separator: string | undefined, expression: RegExp | undefined): string[] {
   if (separator === undefined || separator === " ") return text.split(/\s+/).filter(Boolean);
-  const expression = separator.length === 1 ? undefined : regularExpression(separator, true);
   return text.split(expression ?? separator);
 }
 
@@ -40,10 +42,13 @@ const field = (name: string, text: string, fields: readonly string[]): string =>
 
 type Condition = (text: string, fields: readonly string[], number: number) => boolean;
 
-function conditionOf(groups: Readonly<Record<string, string | undefined>>): Condition | undefined {
+function conditionOf(
+  groups: Readonly<Record<string, string | undefined>>,
+  lines: readonly TextLine[],
+): Condition | undefined {
   const { pattern, order, number, field: name, compare, text: value, like } = groups;
   if (pattern !== undefined) {
-    const expression = regularExpression(pattern.replaceAll("\\/", "/"), true);
+    const expression = regularExpression(pattern.replaceAll("\\/", "/"), true, lines);
     return expression === undefined ? undefined : (text) => expression.test(text);
   }
   if (order !== undefined) {
@@ -58,7 +63,7 @@ function conditionOf(groups: Readonly<Record<string, string | undefined>>): Cond
     return (_text, _fields, i) => holds[order]!(i);
   }
   if (name === undefined) return () => true;
-  const expression = like === undefined ? undefined : regularExpression(like, true);
+  const expression = like === undefined ? undefined : regularExpression(like, true, lines);
   const negated = compare!.startsWith("!");
   if (value !== undefined) return (text, fields) => (field(name, text, fields) === value) !== negated;
   return expression === undefined

@@ -56,10 +56,10 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     throw new ShellReturn(statusOf(status, shell.state.status));
   },
   break: (_shell, [depth = "1"]) => {
-    throw new LoopControl("break", Number(depth));
+    throw new LoopControl("break", Math.max(1, shellNumber(depth) ?? 1));
   },
   continue: (_shell, [depth = "1"]) => {
-    throw new LoopControl("continue", Number(depth));
+    throw new LoopControl("continue", Math.max(1, shellNumber(depth) ?? 1));
   },
   test: (shell, args) => holds(testWords(args, shell.tests)),
   "[": (shell, args) => holds(testWords(args.at(-1) === "]" ? args.slice(0, -1) : args, shell.tests)),
@@ -162,7 +162,7 @@ function read(shell: Shell, args: readonly string[], { input }: Context): Status
     return 0;
   }
   const separators = shell.state.variables.get("IFS") ?? " \t";
-  const blanks = separators.replaceAll(/[\]\\^-]/g, "\\$&");
+  const blanks = separators.replaceAll(/[[\]\\^-]/g, "\\$&");
   let rest = separators === "" ? next.text : next.text.replace(new RegExp(`^[${blanks}]+|[${blanks}]+$`, "g"), "");
   for (const [i, name] of names.entries()) {
     const match = i < names.length - 1 && separators !== "" ? new RegExp(`[${blanks}]+`).exec(rest) : null;

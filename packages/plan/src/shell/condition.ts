@@ -1,5 +1,6 @@
 import { isUnknown } from "./unknowns.ts";
 import { shellNumber } from "./arithmetic.ts";
+import { boundedExpression } from "./expressions.ts";
 import { matchesPattern } from "./patterns.ts";
 
 /** What a test asks of the machine. Undefined: only the machine knows. */
@@ -61,11 +62,7 @@ export function binaryTest(left: string, operator: string, right: string, patter
 }
 
 function matchesExpression(text: string, expression: string): boolean | undefined {
-  try {
-    return new RegExp(expression).test(text);
-  } catch {
-    return undefined;
-  }
+  return boundedExpression(expression, "", text.length)?.test(text);
 }
 
 /** The words of `[ … ]` or `test …` as a condition; undefined when only the machine knows whether it holds. */

@@ -1,5 +1,6 @@
 import type { ArithmeticExpression, CommandExpansionPart, ParameterExpansionPart, Word, WordPart } from "unbash";
 import { evaluate, shellNumber } from "./arithmetic.ts";
+import type { ShellWork } from "./limits.ts";
 import { removed, replaced } from "./patterns.ts";
 import type { ShellState } from "./shell-state.ts";
 import { isOutput, isUnknown, type Unknowns } from "./unknowns.ts";
@@ -15,6 +16,8 @@ export interface ExpanderDeps {
   readonly fail: () => never;
   /** Whether `{a,b}` is expanded: bash does, FreeBSD's sh does not. */
   readonly braces: boolean;
+  /** What the script has taken, and may take. */
+  readonly work: ShellWork;
 }
 
 /** A part of a word after expansion. */
@@ -41,7 +44,8 @@ export class Expander {
     if (word.parts === undefined) return [word.value];
     const found: string[] = [];
     for (const parts of this.#alternatives(word.parts))
-      found.push(...split(await this.#pieces(parts), this.#separators()));
+      for (const each of split(await this.#pieces(parts), this.#separators())) found.push(each);
+    this.#deps.work.words(found.length);
     return found;
   }
 
@@ -99,6 +103,7 @@ export class Expander {
   assign(name: string, value: string): void {
     const { given, unknowns } = this.#deps;
     const state = this.#deps.state();
+    this.#deps.work.text(value.length);
     let known = value;
     if (isUnknown(value) || value === "") known = given.get(name) ?? value;
     if (isUnknown(known) && unknowns.in(known).some(isOutput)) known = unknowns.of(name);
@@ -136,18 +141,38 @@ export class Expander {
 
   /** The words that braces make of one. */
   #alternatives(parts: readonly WordPart[]): (readonly WordPart[])[] {
-    const at = parts.findIndex(({ type }) => type === "BraceExpansion");
-    if (at < 0 || !this.#deps.braces) return [parts];
-    const part = parts[at]!;
-    return braceTexts(part.text).flatMap((text) => {
-      const literal: WordPart = { type: "Literal", pos: part.pos, end: part.end, value: text, text };
-      return this.#alternatives([...parts.slice(0, at), literal, ...parts.slice(at + 1)]);
-    });
+    if (!this.#deps.braces) return [parts];
+    let found: WordPart[][] = [[]];
+    for (const part of parts) {
+      const texts = part.type === "BraceExpansion" ? braceTexts(part.text) : undefined;
+      if (texts === undefined) {
+        for (const each of found) each.push(part);
+        continue;
+      }
+      this.#deps.work.words(found.length * texts.length);
+      const literals = texts.map((text): WordPart => ({
+        type: "Literal",
+        pos: part.pos,
+        end: part.end,
+        value: text,
+        text,
+      }));
+      found = found.flatMap((before) => literals.map((literal) => [...before, literal]));
+    }
+    return found;
   }
 
   async #pieces(parts: readonly WordPart[]): Promise<Piece[]> {
     const pieces: Piece[] = [];
-    for (const part of parts) pieces.push(...(await this.#piece(part, false)));
+    let length = 0;
+    for (const part of parts) {
+      for (const piece of await this.#piece(part, false)) {
+        pieces.push(piece);
+        length += piece.text.length;
+        for (const each of piece.fields ?? []) length += each.length;
+      }
+      this.#deps.work.text(length);
+    }
     return pieces;
   }
 
@@ -164,7 +189,14 @@ export class Expander {
       case "DoubleQuoted":
       case "LocaleString": {
         const pieces: Piece[] = [plain("")];
-        for (const each of part.parts) pieces.push(...(await this.#piece(each, true)));
+        let length = 0;
+        for (const each of part.parts) {
+          for (const piece of await this.#piece(each, true)) {
+            pieces.push(piece);
+            length += piece.text.length;
+          }
+          this.#deps.work.text(length);
+        }
         // `"$@"` without arguments is no word at all.
         return pieces.length === 2 && pieces[1]!.fields?.length === 0 ? [pieces[1]!] : pieces;
       }

@@ -1,3 +1,4 @@
+import { boundedExpression } from "./expressions.ts";
 import { classes } from "./patterns.ts";
 import type { TextLine } from "./shell-text.ts";
 
@@ -35,10 +36,16 @@ export function options(
 }
 
 /**
- * A regular expression of grep, sed or awk for JavaScript; undefined when it is not one.
+ * A regular expression of grep, sed or awk for JavaScript; undefined when it is not one, or could take too long.
  * @param extended whether `+ ? | ( ) { }` are operators without a backslash.
+ * @param texts that it is for.
  */
-export function regularExpression(pattern: string, extended: boolean, flags = ""): RegExp | undefined {
+export function regularExpression(
+  pattern: string,
+  extended: boolean,
+  texts: Iterable<{ readonly text: string }>,
+  flags = "",
+): RegExp | undefined {
   let source = "";
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern[i]!;
@@ -56,9 +63,7 @@ export function regularExpression(pattern: string, extended: boolean, flags = ""
     else if (char === "*" && source === "") source += "\\*";
     else source += char;
   }
-  try {
-    return new RegExp(source, flags);
-  } catch {
-    return undefined;
-  }
+  let longest = 0;
+  for (const { text } of texts) longest = Math.max(longest, text.length);
+  return boundedExpression(source, flags, longest);
 }

@@ -131,7 +131,7 @@ function grep(args: readonly string[], lines: readonly TextLine[]): Filtered | u
   if (pattern === undefined || words.length > (flags.has("e") ? 0 : 1) || isUnknown(pattern)) return undefined;
   if (lines.some(({ text }) => isUnknown(text))) return undefined;
   const literal = flags.has("F") ? pattern.replaceAll(/[^\w\s]/g, "\\$&") : undefined;
-  const plain = literal === undefined ? regularExpression(pattern, flags.has("E")) : new RegExp(literal);
+  const plain = literal === undefined ? regularExpression(pattern, flags.has("E"), lines) : new RegExp(literal);
   if (plain === undefined) return undefined;
   const source = flags.has("x")
     ? `^(?:${plain.source})$`

@@ -46,8 +46,12 @@ export async function runWhile(shell: Shell, node: While, context: Context): Pro
 
 /** A text that is equal while a loop only waits. */
 function progress(shell: Shell): string {
+  // A look at all commands and variables is work too.
+  shell.work.take(shell.commands.length / 1000);
+  const fingerprint = shell.state.fingerprint();
+  shell.work.text(fingerprint.length);
   const changing = shell.commands.filter(({ words }) => /^(?:mkp|con|n|rm|sh[^o]|ki)/.test(words[0] ?? ""));
-  return `${changing.length} ${shell.state.fingerprint()} ${shell.inputs}`;
+  return `${changing.length} ${fingerprint} ${shell.inputs}`;
 }
 
 async function runBody(shell: Shell, body: CompoundList, context: Context): Promise<{ left: boolean; status: Status }> {
@@ -64,6 +68,7 @@ export async function runFor(shell: Shell, node: For, context: Context): Promise
   const words: string[] = [];
   if (node.wordlist === undefined) words.push(...(shell.state.args ?? [shell.unknowns.of("@")]));
   else for (const word of node.wordlist) words.push(...(await shell.expander.fields(word)));
+  shell.work.words(words.length);
   let status: Status = 0;
   const name = node.name.value;
   const given = shell.given.get(name);

@@ -1,3 +1,4 @@
+import { MAX_TEXT, ShellLimit } from "./limits.ts";
 import { isUnknown } from "./unknowns.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -31,9 +32,10 @@ export function formatted(format: string, args: readonly string[]): string {
       (_all, ...groups: string[]) => {
         const [flags = "", width = "", precision, kind = "s"] = groups;
         if (kind === "%") return "%";
-        return padded(value(kind, args[at++] ?? "", precision), flags, Number(width));
+        return padded(value(kind, args[at++] ?? "", precision), flags, bounded(Number(width)));
       },
     );
+    if (result.length > MAX_TEXT) tooLong();
     if (at === before) break;
   } while (at < args.length);
   return result;
@@ -59,7 +61,7 @@ function value(kind: string, text: string, precision: string | undefined): strin
             : kind === "o"
               ? number.toString(8)
               : String(number);
-      return precision === undefined ? digits : digits.padStart(Number(precision), "0");
+      return precision === undefined ? digits : digits.padStart(bounded(Number(precision)), "0");
     }
   }
 }
@@ -67,4 +69,12 @@ function value(kind: string, text: string, precision: string | undefined): strin
 function padded(text: string, flags: string, width: number): string {
   if (flags.includes("-")) return text.padEnd(width);
   return text.padStart(width, flags.includes("0") ? "0" : " ");
+}
+
+function bounded(width: number): number {
+  return width > MAX_TEXT ? tooLong() : width;
+}
+
+function tooLong(): never {
+  throw new ShellLimit(`a text of more than ${MAX_TEXT} characters`);
 }

@@ -1,6 +1,7 @@
 import type { Builtin } from "./builtins.ts";
 import type { Context, Status } from "./context.ts";
 import { shellNumber } from "./arithmetic.ts";
+import { regularExpression } from "./filter-tools.ts";
 import { matchesPattern } from "./patterns.ts";
 import type { Shell } from "./shell.ts";
 import { unknownOutput } from "./unknown-output.ts";
@@ -137,16 +138,22 @@ function expression(shell: Shell, args: readonly string[], context: Context, tex
     const [a, b] = [shellNumber(value), shellNumber(right)];
     const number = OPERATORS[operator];
     if (operator === "=" || operator === "!=") value = String(Number((value === right) === (operator === "=")));
-    else if (operator === ":") value = matchLength(value, right);
-    else if (number !== undefined && a !== undefined && b !== undefined) value = String(number(a, b));
+    else if (operator === ":") {
+      const length = matchLength(value, right);
+      if (length === undefined) return unknownOutput(shell, context, text);
+      value = length;
+    } else if (number !== undefined && a !== undefined && b !== undefined) value = String(number(a, b));
     else return unknownOutput(shell, context, text);
   }
   shell.write(context.out, `${value}\n`);
   return value === "" || value === "0" ? 1 : 0;
 }
 
-function matchLength(text: string, pattern: string): string {
-  const match = new RegExp(`^(?:${pattern.replaceAll("\\(", "(").replaceAll("\\)", ")")})`).exec(text);
+/** `expr TEXT : PATTERN`; undefined for a pattern that is none. */
+function matchLength(text: string, pattern: string): string | undefined {
+  const expression = regularExpression(`^${pattern.replace(/^\^/, "")}`, false, [{ text }]);
+  if (expression === undefined) return undefined;
+  const match = expression.exec(text);
   if (pattern.includes("\\(")) return match?.[1] ?? "";
   return String(match?.[0].length ?? 0);
 }
@@ -168,7 +175,7 @@ function jotRange([count = "", first = "1"]: readonly string[]): number[] | unde
   const [n, from] = [shellNumber(count), shellNumber(first)];
   return n === undefined || from === undefined
     ? undefined
-    : Array.from({ length: Math.min(10_000, n) }, (_, i) => from + i);
+    : Array.from({ length: Math.min(10_000, Math.max(0, n)) }, (_, i) => from + i);
 }
 
 function sequence(shell: Shell, numbers: readonly number[] | undefined, context: Context, text: string): Status {
@@ -201,8 +208,9 @@ async function xargs(shell: Shell, args: readonly string[], context: Context, te
     if (!"InLJ".includes(letter) || letter === "") continue;
     const value = attached === "" ? (args[++at] ?? "") : attached;
     if (letter === "I" || letter === "J") place = value;
-    else each = Number(value);
+    else each = shellNumber(value) ?? 0;
   }
+  if (!(each >= 1)) return unknownOutput(shell, context, text);
   const program = args.slice(at);
   const words = (context.input?.rest() ?? []).flatMap((line) =>
     place === undefined ? line.text.split(/\s+/).filter(Boolean) : [line.text],

@@ -55,7 +55,7 @@ export async function runNode(shell: Shell, node: SyntaxNode, context: Context):
 }
 
 async function runSimple(shell: Shell, node: Command, context: Context): Promise<Status> {
-  shell.count(node);
+  shell.ran.add(node);
   shell.line = shell.lineOf(node.pos);
   shell.span = shell.lineOf(node.end) - shell.line;
   shell.context = context;

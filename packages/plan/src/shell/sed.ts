@@ -16,7 +16,7 @@ export function sed(args: readonly string[], lines: readonly TextLine[]): Filter
   const others = flags.has("e") ? words.length : words.length - 1;
   if (script === undefined || others > 0 || [...flags.keys()].some((flag) => !"neEr".includes(flag))) return undefined;
   if (isUnknown(script) || lines.some(({ text }) => isUnknown(text))) return undefined;
-  const commands = read(script, flags.has("E") || flags.has("r"));
+  const commands = read(script, flags.has("E") || flags.has("r"), lines);
   if (commands === undefined) return undefined;
   const result: TextLine[] = [];
   for (const [i, { text: given, line }] of lines.entries()) {
@@ -34,13 +34,14 @@ export function sed(args: readonly string[], lines: readonly TextLine[]): Filter
 const COMMAND =
   /^\s*(?:(?<line>\d+)|(?<last>\$)|\/(?<pattern>(?:[^/\\]|\\.)*)\/)?\s*(?<not>!?)\s*(?:(?<word>[dpq])|s(?<mark>[^\w\s\\])(?<rest>.*))\s*$/s;
 
-function read(script: string, extended: boolean): SedCommand[] | undefined {
+function read(script: string, extended: boolean, lines: readonly TextLine[]): SedCommand[] | undefined {
   const commands: SedCommand[] = [];
   for (const part of parts(script)) {
     const groups = COMMAND.exec(part)?.groups;
     if (groups === undefined) return undefined;
     const { line, last, pattern, not, word, mark, rest } = groups;
-    const expression = pattern === undefined ? undefined : regularExpression(pattern.replaceAll("\\/", "/"), extended);
+    const expression =
+      pattern === undefined ? undefined : regularExpression(pattern.replaceAll("\\/", "/"), extended, lines);
     if (pattern !== undefined && expression === undefined) return undefined;
     const here = (text: string, index: number, end: number): boolean =>
       line !== undefined
@@ -55,7 +56,12 @@ function read(script: string, extended: boolean): SedCommand[] | undefined {
       continue;
     }
     const [from, to, flags = ""] = split(rest!, mark!);
-    const found = regularExpression(from, extended, `${flags.includes("g") ? "g" : ""}${/i/i.test(flags) ? "i" : ""}`);
+    const found = regularExpression(
+      from,
+      extended,
+      lines,
+      `${flags.includes("g") ? "g" : ""}${/i/i.test(flags) ? "i" : ""}`,
+    );
     if (found === undefined || to === undefined || /[^gpiI]/.test(flags)) return undefined;
     const by = to
       .replaceAll("$", "$$$$")

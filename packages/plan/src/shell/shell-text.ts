@@ -1,3 +1,5 @@
+import { MAX_TEXT, ShellLimit } from "./limits.ts";
+
 /** A line of a text that a script passes on, and the line of the script that it comes from. */
 export interface TextLine {
   readonly text: string;
@@ -5,13 +7,9 @@ export interface TextLine {
   readonly line: number;
 }
 
-/** Most characters of one text: a loop could print without end. */
-const MAX_TEXT = 4 * 1024 * 1024;
-
 /** What commands have written, in order: to a pipe, a file, or the shell that substitutes it. */
 export class ShellText {
   readonly #parts: TextLine[] = [];
-  /** Lines of the last part that begin at a line of their own. */
   #length = 0;
 
   /**
@@ -20,10 +18,16 @@ export class ShellText {
    * @param spread whether each line of the text is on a line of its own in the script, as in a here-document.
    */
   add(text: string, line: number, spread = false): void {
-    if (text === "" || this.#length > MAX_TEXT) return;
+    if (text === "") return;
     this.#length += text.length;
+    if (this.#length > MAX_TEXT) throw new ShellLimit(`a text of more than ${MAX_TEXT} characters`);
     for (const [i, each] of text.split(/(?<=\n)/).entries())
       this.#parts.push({ text: each, line: spread ? line + i : line });
+  }
+
+  /** Characters of it. */
+  get length(): number {
+    return this.#length;
   }
 
   addLines(lines: readonly TextLine[]): void {

@@ -11,6 +11,7 @@ import type { TestScope } from "./condition.ts";
 import { EffectFinder, type Effects } from "./effects.ts";
 import { Expander } from "./expand.ts";
 import { ScriptNotes } from "./findings.ts";
+import { ShellLimit, ShellWork } from "./limits.ts";
 import type { ShellOptions } from "./shell-host.ts";
 import { NOWHERE, type Output, ShellState, TERMINAL } from "./shell-state.ts";
 import { type ShellInput, ShellText, type TextLine } from "./shell-text.ts";
@@ -18,8 +19,7 @@ import { type Source, sourceOf } from "./source.ts";
 import { isUnknown, Unknowns, withoutMarks } from "./unknowns.ts";
 import type { ScriptCommand, ScriptEnd } from "../script/script-line.ts";
 
-/** Commands that a script may run in all, and depth of calls: it could go on without end. */
-const MAX_COMMANDS = 200_000;
+/** Depth of calls, and of texts that are run as commands. */
 const MAX_DEPTH = 100;
 /** Commands of ngctl that are noted; more are refused by `explain`. */
 const MAX_NGCTL = 20_000;
@@ -64,7 +64,7 @@ export class Shell {
   substituted: Status = 0;
   /** Of the command that runs. */
   context: Context = ROOT;
-  #commandCount = 0;
+  readonly work = new ShellWork();
   #depth = 0;
   #session = 0;
 
@@ -82,6 +82,7 @@ export class Shell {
         throw new ShellExit(2);
       },
       braces: options.bash,
+      work: this.work,
     });
     this.effects = new EffectFinder(() => this.state, options.syntax.forEachChild);
   }
@@ -96,7 +97,10 @@ export class Shell {
       await this.list(tree.commands, ROOT);
     } catch (error) {
       if (error instanceof ShellExit) this.ended = { line: this.line, status: error.status ?? null };
-      else if (!(error instanceof ShellReturn) && !(error instanceof LoopControl)) throw error;
+      else if (error instanceof ShellLimit) {
+        this.unclear.add(this.line, "", error.message);
+        this.ended = { line: this.line, status: null };
+      } else if (!(error instanceof ShellReturn) && !(error instanceof LoopControl)) throw error;
     }
     return tree;
   }
@@ -118,21 +122,10 @@ export class Shell {
 
   /** Adds a command of ngctl, or of a module. Returns it. */
   add(command: ScriptCommand): ScriptCommand {
-    if (this.commands.length >= MAX_NGCTL) {
-      this.unclear.add(this.line, "", `more than ${MAX_NGCTL} commands; those after it are left out`);
-      throw new ShellExit(undefined);
-    }
+    if (this.commands.length >= MAX_NGCTL)
+      throw new ShellLimit(`more than ${MAX_NGCTL} commands; those after it are left out`);
     this.commands.push(command);
     return command;
-  }
-
-  /** Counts a command that runs. */
-  count(command: Command): void {
-    if (++this.#commandCount > MAX_COMMANDS) {
-      this.unclear.add(this.line, "", `the script runs more than ${MAX_COMMANDS} commands`);
-      throw new ShellExit(undefined);
-    }
-    this.ran.add(command);
   }
 
   define(node: ShellFunction): void {
@@ -141,6 +134,7 @@ export class Shell {
   }
 
   write(output: Output, text: string): void {
+    this.work.text(text.length);
     const lines = text.split("\n").length - 1;
     output.text?.add(text, this.line, lines <= this.span + 1 && this.span > 0);
   }
@@ -149,6 +143,8 @@ export class Shell {
   async runText(text: string, context: Context): Promise<Status> {
     const { line } = this;
     const before = this.#source;
+    this.work.text(text.length);
+    this.#enter();
     const tree = this.options.syntax.parse(text);
     this.#source = { text, lineOf: () => line };
     this.#noteErrors(tree);
@@ -156,7 +152,14 @@ export class Shell {
       return await this.list(tree.commands, context);
     } finally {
       this.#source = before;
+      this.#depth--;
     }
+  }
+
+  /** Goes one level deeper: into a function, or a text that is run. @throws ShellLimit */
+  #enter(): void {
+    if (this.#depth >= MAX_DEPTH) throw new ShellLimit("functions, files or texts call each other without end");
+    this.#depth++;
   }
 
   /** Runs the words of a simple command. @param text as it is written. */
@@ -184,17 +187,13 @@ export class Shell {
   async call(name: string, args: readonly string[], context: Context): Promise<Status> {
     const found = this.state.functions.get(name)!;
     const { state } = this;
-    if (this.#depth >= MAX_DEPTH) {
-      this.unclear.add(this.line, name, "functions call each other without end");
-      throw new ShellExit(undefined);
-    }
+    this.#enter();
     this.called.add(name);
     const before = { args: state.args, shifted: state.shifted, source: this.#source };
     state.args = args;
     state.shifted = 0;
     state.hidden.push(new Map());
     this.#source = this.#functionSources.get(found) ?? this.#source;
-    this.#depth++;
     try {
       return await this.node(found.body, context);
     } catch (error) {
@@ -234,6 +233,7 @@ export class Shell {
   }
 
   async node(node: SyntaxNode, context: Context): Promise<Status> {
+    this.work.take(1);
     const status = await this.#runners.node(this, node, context);
     this.state.status = status;
     const own = node.type === "Command" || node.type === "Pipeline" || node.type === "Subshell";
@@ -291,11 +291,15 @@ export class Shell {
   /** Lines of a file that the script wrote or that can be read; undefined for others. */
   fileLines(path: string): readonly TextLine[] | undefined {
     const own = this.files.get(path);
-    if (own !== undefined) return own.lines();
+    if (own !== undefined) {
+      this.work.text(own.length);
+      return own.lines();
+    }
     if (path === "/dev/null") return [];
     if (isUnknown(path)) return undefined;
     const text = this.options.host.readFile(path);
     if (text === undefined) return undefined;
+    this.work.text(text.length);
     const lines = withoutMarks(text).split(/\r?\n/);
     if (lines.at(-1) === "") lines.pop();
     return lines.map((each) => ({ text: each, line: this.line }));
