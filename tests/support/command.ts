@@ -9,6 +9,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The built commands, as `npm ci && npm run build` leaves them. */
 export const NGFLOW = [process.execPath, `${ROOT}apps/ngflow/bin/ngflow.js`] as const;
 export const NGCTL = [process.execPath, `${ROOT}apps/ngflow/bin/ngctl.js`] as const;
+export const NGHOOK = [process.execPath, `${ROOT}apps/ngflow/bin/nghook.js`] as const;
 
 /** Options of a daemon that stays root where root runs the tests: it reaches files that only root may reach. */
 export const SAME_USER: readonly string[] = process.geteuid?.() === 0 ? ["--user", "root"] : [];

@@ -27,7 +27,7 @@ const reason = (verb: string, args: readonly string[], errno: number): string | 
 it("lists what there is instead of what was named", () => {
   expect(reason("show", ["nope:"], E.ENOENT)).toBe("no node is called nope; nodes: tap");
   expect(reason("mkpeer", ["tap:", "foo", "right", "x"], E.ENOENT)).toBe(
-    "no type is called foo; types: bridge, socket, tee",
+    "no node type is called foo; types: bridge, socket, tee",
   );
   expect(reason("mkpeer", ["tap:", "nat", "right", "x"], E.ENOENT)).toMatch(
     /^FreeBSD has the node type nat, ngflow does not: it needs FreeBSD's libalias/,
@@ -52,7 +52,9 @@ it("says that a hook is taken, and who did it when the graph was made by a comma
 });
 
 it("does not blame the maker for another error at a hook that it made", () => {
-  expect(reason("mkpeer", ["foo", "up", "left"], E.ENOENT)).toBe("no type is called foo; types: bridge, socket, tee");
+  expect(reason("mkpeer", ["foo", "up", "left"], E.ENOENT)).toBe(
+    "no node type is called foo; types: bridge, socket, tee",
+  );
 });
 
 it("knows modules that are not loaded", () => {

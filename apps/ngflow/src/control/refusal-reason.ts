@@ -50,7 +50,7 @@ function missingType(graph: Graph, type: string): string | undefined {
   if (names.includes(type)) return undefined;
   const module = graph.modules().find(({ types, loaded }) => !loaded && types.includes(type));
   if (module !== undefined) return `type ${type} is not loaded: ngflow kldload ${module.name}`;
-  return lackedType(type) ?? `no type is called ${type}; types: ${listed(names.toSorted())}`;
+  return lackedType(type) ?? `no node type is called ${type}; types: ${listed(names.toSorted())}`;
 }
 
 /**

@@ -144,6 +144,18 @@ const CONTROL: readonly Case[] = [
       "2 not run: its branch is not taken",
     ],
   ],
+  [
+    "the last node of a list, which is the newest only while IDs are small",
+    "e=`ngctl l | grep ngeth | tail -n 1 | awk '{print $2}'`\nngctl list | tail -n +2\nngctl name x: y | tail -1\n",
+    [
+      "shell",
+      "1/1 l",
+      "2/2 list",
+      "3/3 name x: y",
+      "1 assumed: ngctl l | grep ngeth | tail -n 1 | awk '{print $2}': taken as the newest node; a list is in order of " +
+        "IDs modulo its size, so that on the machine another may be last",
+    ],
+  ],
   ["if ! ngctl", "if ! ngctl show a: ; then\n ngctl name x: a\nfi\n", ["shell", "1/1 show a: ~", "2/2 name x: a"]],
   [
     "if ngctl, that holds",

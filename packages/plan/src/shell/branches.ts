@@ -52,6 +52,9 @@ function tolerates(shell: Shell, node: PipelineNode): boolean {
   return !REPORTS.test(name) && !shell.effects.of([node]).ends;
 }
 
+/** The last lines of what `ngctl list` prints (reference: netgraph.md §7). */
+const TAKES_NEWEST = /\bngctl\b["'}]*\s+l(?:ist?|i|s)?\b[^|]*\|\s*(?:.*\|\s*)?tail\s+(?:-n\s*|-)\d/is;
+
 export async function runPipeline(
   shell: Shell,
   node: Extract<PipelineNode, { type: "Pipeline" }>,
@@ -60,6 +63,12 @@ export async function runPipeline(
   const negated = node.prefixes.filter(({ type }) => type === "Negation").length % 2 === 1;
   const inner = negated ? { ...context, checked: true, expected: true } : context;
   let status: Status = 0;
+  if (TAKES_NEWEST.test(shell.textOf(node)))
+    shell.assumed.add(
+      shell.lineOf(node.pos),
+      shell.textOf(node),
+      "taken as the newest node; a list is in order of IDs modulo its size, so that on the machine another may be last",
+    );
   if (node.commands.length === 1) {
     status = await shell.node(node.commands[0]!, inner);
   } else {
