@@ -36,7 +36,7 @@ function answers(): void {
 test("a line of a megabyte is read as ngctl reads it: in pieces, the name cut to 31 characters", () => {
   const ended = script(`name demo0: ${"x".repeat(1_000_000)}\n`);
   expect(ended).toMatchObject({ status: 71, signal: null });
-  expect(ended.stderr).toMatch(/unknown command\nngctl: line 2: error in file\n$/);
+  expect(ended.stderr).toMatch(/unknown command\nngctl: line 2: error in file\nngflow: line 2, .*\n$/);
   expect(ended.stderr.length).toBeLessThan(4096);
   must([...NGCTL, "--control", control, "name", `${"x".repeat(31)}:`, "demo0"]);
   answers();
@@ -70,7 +70,14 @@ test("more nodes than there may be: refused with ENOMEM at the limit, and all re
   const ended = script(Array.from({ length: 66_000 }, (_, i) => `mkpeer . hole h${i} x\n`).join(""));
   expect(ended.status).toBe(71);
   // 65,536 nodes at a time: demo0 and ngctl's own are two of them.
-  expect(ended.stderr).toBe("ngctl: send msg: Cannot allocate memory\nngctl: line 65535: error in file\n");
+  expect(ended.stderr).toBe(
+    [
+      "ngctl: send msg: Cannot allocate memory",
+      "ngctl: line 65535: error in file",
+      'ngflow: line 65535, "mkpeer . hole h65534 x" failed; the lines after it were not run',
+      "",
+    ].join("\n"),
+  );
   answers();
   expect(must([...NGCTL, "--control", control, "list"])).toContain("There are 2 total nodes:");
 }, 120_000);
