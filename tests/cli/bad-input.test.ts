@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -151,10 +151,12 @@ describe("a port in use", () => {
     udp.close();
   });
 
-  test("of the console: names it, exit 71", () => {
+  test.each(["serve", "demo"])("of the console of %s: names it, leaves the data directory empty, exit 71", (verb) => {
     const address = `127.0.0.1:${(http.address() as AddressInfo).port}`;
-    const data = ["--data", join(folder, "http-in-use")];
-    expectRefusal(ngflow("serve", ...data, "--http", address), OS, address, /in use/);
+    const data = mkdtempSync(join(folder, "http-in-use-"));
+    const control = join(folder, "http-in-use.sock");
+    expectRefusal(ngflow(verb, "--data", data, "--control", control, "--http", address), OS, address, /in use/);
+    expect(readdirSync(data)).toEqual([]);
   });
 
   test("of the collector: names it, exit 71", () => {

@@ -4,4 +4,4 @@ export { API_ERRORS, type ApiErrorCode, type ErrorBody } from "./errors.ts";
 export { prometheusText } from "./prometheus.ts";
 export type { PartAge } from "./part-age.ts";
 export type { Sources } from "./routes/index.ts";
-export { createServer, type Server, type ServerAddress } from "./server.ts";
+export { createServer, type Server, type ServerAddress, tryAddress } from "./server.ts";

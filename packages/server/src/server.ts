@@ -1,4 +1,4 @@
-import type { Server as HttpServer, ServerOptions } from "node:http";
+import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { HOPS, type Pipeline } from "@ngflow/flows";
@@ -127,6 +127,17 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
       return await app.fetch(request);
     },
   };
+}
+
+/**
+ * Binds an address and frees it again. A daemon whose address is in use fails so before it makes any file.
+ *
+ * @throws ServerError as `Server.start`.
+ */
+export async function tryAddress(address: { readonly host: string; readonly port: number }): Promise<void> {
+  const probe = createHttpServer();
+  await listen(probe, address);
+  await new Promise<void>((resolve) => probe.close(() => resolve()));
 }
 
 /** @throws ServerError `http-open` for an address that other machines reach, without a token or leave. */

@@ -26,7 +26,8 @@ export interface ServeDaemon {
   readonly readers: string;
   readonly store: Store;
   pipeline(): Promise<Pipeline>;
-  stop(): Promise<void>;
+  /** Stores what the spool has, and ends. Resolves to the last counters of the store. */
+  stop(): Promise<HopFacts>;
 }
 
 /** Directory of the built console; null if it was not built. The API is then served alone. */
@@ -80,8 +81,10 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
         storeBeat.stop();
         await server.stop();
         await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));
+        const facts = await storeFacts(store);
         await store.stop();
         found.remove();
+        return facts;
       },
     };
   } catch (error) {

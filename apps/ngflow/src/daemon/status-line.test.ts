@@ -1,6 +1,6 @@
 import type { Pipeline } from "@ngflow/flows";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { finalLines, statusLine, watchStatus } from "./status-line.ts";
+import { afterEach, describe, expect, it, test, vi } from "vitest";
+import { finalLines, statusLine, stoppedLines, watchStatus } from "./status-line.ts";
 
 const ZERO: Pipeline = {
   packetsSeen: 0,
@@ -119,4 +119,16 @@ describe("status on a terminal", () => {
     expect(ask).not.toHaveBeenCalled();
     expect(written).toEqual([]);
   });
+});
+
+test("the last line of a daemon has the totals of its own parts, and its losses", () => {
+  const facts = (counters: Record<string, number>) => ({ counters, lastSeenMs: null });
+  const collector = facts({ datagramsReceived: 2, recordsDecoded: 1, recordsLost: 3 });
+  expect(stoppedLines({ collector, spool: facts({}) })).toBe(
+    "stopped: 2 datagrams received, 1 record decoded, 3 records lost",
+  );
+  const ledger = { ledgerAcknowledged: 5, ledgerStored: 4, ledgerWaiting: 1 };
+  expect(stoppedLines({ store: facts({ rowsStored: 4, ...ledger }) })).toBe(
+    "stopped: 4 rows stored, no loss\n5 rows acknowledged in all = 4 stored + 0 dropped + 0 damaged + 1 waiting",
+  );
 });

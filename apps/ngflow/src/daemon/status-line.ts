@@ -1,4 +1,6 @@
 import { HOP_OLD_MS, HOPS, type Pipeline } from "@ngflow/flows";
+import { printText } from "../output/print-text.ts";
+import { buildPipeline, LastSeen, type PipelineParts } from "./pipeline.ts";
 
 const NUMBER = new Intl.NumberFormat("en-US");
 /** Three digits, for narrow terminals: `1.23M`. */
@@ -85,6 +87,27 @@ export function finalLines(totals: Pipeline): string {
     losses(totals),
   ].join(", ");
   return [run, ...ledgerLine(totals.hops)].join("\n");
+}
+
+/** What `graph`, `collect` and `serve` print at their end: the totals of the parts that ran in this process. */
+export function stoppedLines(parts: PipelineParts): string {
+  const totals = buildPipeline(parts, new LastSeen());
+  const known: readonly (readonly [number | null, string])[] = [
+    [totals.packetsSeen, "packets seen"],
+    [totals.recordsExported, "records exported"],
+    [totals.datagramsReceived, "datagrams received"],
+    [totals.recordsDecoded, "records decoded"],
+    [totals.rowsStored, "rows stored"],
+  ];
+  const run = known.filter(([total]) => total !== null).map(([total, what]) => counted(total, what));
+  // Nothing is lost in a part that is not here.
+  const own = losses({ ...totals, packetsDropped: totals.packetsDropped ?? 0, recordsLost: totals.recordsLost ?? 0 });
+  return [`stopped: ${[...run, own].join(", ")}`, ...ledgerLine(totals.hops)].join("\n");
+}
+
+/** Prints `stoppedLines`; on a terminal below the `^C` that it shows. */
+export function printStopped(out: NodeJS.WriteStream, parts: PipelineParts): void {
+  printText(out, `${out.isTTY ? "\n" : ""}${stoppedLines(parts)}\n`);
 }
 
 /** Interval between two lines of `watchStatus`. */

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
+import { tryAddress } from "@ngflow/server";
 import type { HttpConfig } from "../options/http-options.ts";
 import type { StoreLimits } from "../options/store-options.ts";
 import { receivesText, withGraphAddress } from "../options/listen-options.ts";
@@ -72,6 +73,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const stop = stopRequested();
   let running = false;
   try {
+    await tryAddress(http);
     const watch = new GraphWatch(control);
     let lastGraph: DaemonSnapshot | null = null;
     let lastCollector: AgedState | null = null;

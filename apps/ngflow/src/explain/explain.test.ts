@@ -72,6 +72,14 @@ describe("the article's script", () => {
     await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "testdata/article.txt"));
   });
 
+  it("has sentences that fit the terminal", async () => {
+    const plan = await explainFile(ARTICLE);
+    const verdict = (columns?: number) => planText(plan, false, columns).split("\nVerdict\n")[1]!.split("\n");
+    expect(Math.max(...verdict(80).map(({ length }) => length))).toBeLessThanOrEqual(80);
+    expect(verdict(200)).toEqual(verdict());
+    expect(verdict(80).join(" ").replaceAll(/ +/g, " ")).toBe(verdict().join(" ").replaceAll(/ +/g, " "));
+  });
+
   it("counts both directions with conf=3, and says so when only sent packets are left out", async () => {
     const text = readFileSync(ARTICLE, "utf8").replace(/^mkpeer netflow:/m, "msg netflow: setconfig { conf=3 }\n$&");
     expect((await explained(text)).verdict.at(-1)?.text).toBe(

@@ -15,15 +15,26 @@ import { type GraphChange } from "@ngflow/graph";
 import { ansi, type Paint, PLAIN } from "./paint.ts";
 
 const INDENT = "    ";
+/** Columns of a report that does not go to a terminal, and most of one that does: longer lines are hard to read. */
 const WIDTH = 96;
 /** Most lines of ngctl's output that are shown. */
 const MAX_OUTPUT_LINES = 12;
 const MAX_ITEMS = 12;
 
-/** A plan for a terminal. @param colour paints what changed and what is cut. */
-export function planText(given: Plan, colour: boolean): string {
+/** How a report looks: its colours, and the columns that its sentences have. */
+interface Look extends Paint {
+  readonly width: number;
+}
+
+/**
+ * A plan for a terminal.
+ *
+ * @param colour paints what changed and what is cut
+ * @param columns of the terminal; sentences fit them, pictures and commands of the script are as wide as they are
+ */
+export function planText(given: Plan, colour: boolean, columns: number = WIDTH): string {
   const plan = shown(given);
-  const paint = colour ? ansi() : PLAIN;
+  const paint: Look = { ...(colour ? ansi() : PLAIN), width: Math.min(columns, WIDTH) };
   const lines: string[] = [];
   lines.push(
     paint.bold(
@@ -48,7 +59,7 @@ export function planText(given: Plan, colour: boolean): string {
     );
   }
   lines.push(paint.bold("Verdict"));
-  for (const { text } of plan.verdict) lines.push(...wrap(text, "  - ", "    "));
+  for (const { text } of plan.verdict) lines.push(...wrap(text, "  - ", "    ", paint));
   return `${lines.join("\n")}\n`;
 }
 
@@ -60,16 +71,16 @@ function shown<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shown(each)])) as T;
 }
 
-function stepLines(step: PlanStep, before: readonly Traffic[], paint: Paint): string[] {
+function stepLines(step: PlanStep, before: readonly Traffic[], paint: Look): string[] {
   const title = paint.bold(`Step ${step.number}: ${step.command.slice(0, 200)}`);
   if (step.outcome === "not reached") return [title, `${INDENT}not reached: ngctl stopped before`];
   const lines = [title];
   if (step.outcome !== "done") {
-    const text = wrap(refusalText(step), INDENT, INDENT);
+    const text = wrap(refusalText(step), INDENT, INDENT, paint);
     lines.push(...(step.outcome === "refused" && step.mayFail ? text : text.map(paint.bad)));
   }
   lines.push(...changeLines(step.changes, step.moreChanges));
-  if (step.output !== "") lines.push(...outputLines(step.output));
+  if (step.output !== "") lines.push(...outputLines(step.output, paint));
   const means = trafficLines(before, step.traffic, paint);
   const targets = newTargets(step.picture).map((sentence) => `${INDENT}${sentence}`);
   lines.push(...targets, ...means);
@@ -78,9 +89,9 @@ function stepLines(step: PlanStep, before: readonly Traffic[], paint: Paint): st
   if (step.changes.length > 0) lines.push(...drawing(step.picture, step.traffic, paint));
   const left = leftText(step.ifItFails);
   if (left !== "nothing") {
-    lines.push(...wrap(`if it fails, left behind: ${left}`, INDENT, `${INDENT}  `));
+    lines.push(...wrap(`if it fails, left behind: ${left}`, INDENT, `${INDENT}  `, paint));
     if (step.ifItFails.undo.length > 0)
-      lines.push(...wrap(`  undo: ${step.ifItFails.undo.join("; ")}`, INDENT, `${INDENT}    `));
+      lines.push(...wrap(`  undo: ${step.ifItFails.undo.join("; ")}`, INDENT, `${INDENT}    `, paint));
   }
   if (step.neededBy !== null && step.neededBy.length > 0) lines.push(`${INDENT}needed by ${stepList(step.neededBy)}`);
   return lines;
@@ -92,16 +103,16 @@ function changeLines(changes: readonly GraphChange[], more: number): string[] {
   return rest > 0 ? [...lines, `${INDENT}and ${rest} more`] : lines;
 }
 
-function trafficLines(before: readonly Traffic[], after: readonly Traffic[], paint: Paint): string[] {
+function trafficLines(before: readonly Traffic[], after: readonly Traffic[], paint: Look): string[] {
   return trafficChanges(before, after).flatMap((sentence) => {
-    const lines = wrap(sentence, `${INDENT}=> `, `${INDENT}   `);
+    const lines = wrap(sentence, `${INDENT}=> `, `${INDENT}   `, paint);
     return / is cut/.test(sentence) ? lines.map(paint.bad) : lines.map(paint.good);
   });
 }
 
-function outputLines(output: string): string[] {
+function outputLines(output: string, { width }: Look): string[] {
   const all = output.trimEnd().split("\n");
-  const lines = all.slice(0, MAX_OUTPUT_LINES).map((line) => `${INDENT}| ${line.slice(0, WIDTH)}`);
+  const lines = all.slice(0, MAX_OUTPUT_LINES).map((line) => `${INDENT}| ${line.slice(0, width - INDENT.length - 2)}`);
   return all.length > lines.length ? [...lines, `${INDENT}| and ${all.length - lines.length} lines more`] : lines;
 }
 
@@ -115,12 +126,12 @@ function stepList(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? "step" : "steps"} ${numbers.join(", ")}`;
 }
 
-function wrap(text: string, first: string, next: string): string[] {
+function wrap(text: string, first: string, next: string, { width }: Look): string[] {
   const lines: string[] = [];
   let line = first;
   let empty = true;
   for (const word of text.split(" ")) {
-    if (!empty && line.length + 1 + word.length > WIDTH) {
+    if (!empty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = next;
       empty = true;

@@ -37,8 +37,6 @@ export function chosenFormat(options: AnswerOptions): OutputFormat {
 export interface AnswerForms {
   /** What `json` prints. */
   readonly whole: object;
-  /** Columns of a table. Default: all. */
-  readonly tableColumns?: readonly string[];
   /** Makes a Parquet file of the rows. */
   parquet(columns: readonly string[], rows: readonly Row[]): Promise<Uint8Array>;
 }
@@ -47,11 +45,11 @@ export interface AnswerForms {
 export async function renderAnswer(
   format: OutputFormat,
   { columns, rows }: Answer,
-  { whole, tableColumns = columns, parquet }: AnswerForms,
+  { whole, parquet }: AnswerForms,
 ): Promise<string | Uint8Array> {
   switch (format) {
     case "table":
-      return formatTable(tableColumns, rows, { human: process.stdout.isTTY === true });
+      return formatTable(columns, rows, { human: process.stdout.isTTY === true });
     case "json":
       return `${JSON.stringify(whole)}\n`;
     case "ndjson":

@@ -6,10 +6,15 @@ export type OutputFormat = (typeof FORMATS)[number];
 export type Cell = string | number | null;
 export type Row = Readonly<Record<string, Cell>>;
 
-/** Comma-separated values as in RFC 4180, but with line feeds. Null is empty. */
+/** A number as decimal text. Fractions, which rates have, are rounded to thousandths. */
+export function numberText(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(3);
+}
+
+/** Comma-separated values as in RFC 4180, but with line feeds. Null is empty, see `numberText`. */
 export function csvLine(cells: readonly Cell[]): string {
   const fields = cells.map((cell) => {
-    const text = cell === null ? "" : String(cell);
+    const text = cell === null ? "" : typeof cell === "number" ? numberText(cell) : cell;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${fields.join(",")}\n`;

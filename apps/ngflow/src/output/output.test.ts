@@ -69,5 +69,10 @@ describe("csv and ndjson", () => {
     expect(formatCsv(["a", "b"], [{ a: 'say "x", y', b: null }, { a: 1, b: "z" }])).toBe('a,b\n"say ""x"", y",\n1,z\n');
   });
 
+  it("rounds fractions to thousandths in CSV, not in JSON", () => {
+    expect(formatCsv(["bps"], [{ bps: 181.36666666666667 }, { bps: 2 }])).toBe("bps\n181.367\n2\n");
+    expect(formatNdjson([{ bps: 181.36666666666667 }])).toBe('{"bps":181.36666666666667}\n');
+  });
+
   it("writes an object a line", () => expect(formatNdjson([{ a: 1 }, { a: null }])).toBe('{"a":1}\n{"a":null}\n'));
 });

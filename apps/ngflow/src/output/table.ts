@@ -1,5 +1,5 @@
 import { terminalWord } from "@ngflow/base";
-import type { Cell, Row } from "./format.ts";
+import { type Cell, numberText, type Row } from "./format.ts";
 import { humanNumber, isAmount } from "./units.ts";
 
 export interface TableOptions {
@@ -32,5 +32,5 @@ function cellText(column: string, cell: Cell, { human }: TableOptions): string {
   if (cell === null) return REST;
   if (!isNumeric(cell, column) || !isAmount(column)) return terminalWord(String(cell));
   if (human) return humanNumber(column, Number(cell));
-  return typeof cell === "number" && !Number.isInteger(cell) ? cell.toFixed(3) : String(cell);
+  return typeof cell === "number" ? numberText(cell) : String(cell);
 }

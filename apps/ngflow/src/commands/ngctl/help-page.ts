@@ -9,7 +9,7 @@ export function helpPage(): string {
       "ngctl shows and changes the graph of a running ngflow: its nodes, hooks and\n" +
       "settings, like FreeBSD's ngctl(8). Without a command, on a terminal, it prompts\n" +
       "for commands.",
-    usage: USAGE,
+    usage: USAGE.replace(" [--control", "\n             [--control"),
     tables: [
       { title: "commands", rows: VERBS.map(({ name, summary }) => [name, summary]) },
       {

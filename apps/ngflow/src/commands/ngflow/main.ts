@@ -34,7 +34,7 @@ function refuse(error: CommanderError): never {
 const EXAMPLES = `
 Examples:
   ngflow demo
-      run everything on generated traffic; the last line is the console's address
+      run everything on generated traffic; the last line is the console's URL
   ngflow query --by SrcAddr --last 1h
       the hosts that sent most in the last hour
 

@@ -5,6 +5,7 @@ import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { serviceManager } from "../../../daemon/service-manager.ts";
+import { printStopped } from "../../../daemon/status-line.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import {
   allowExporterOption,
@@ -48,7 +49,9 @@ async function runCollect(options: Options): Promise<void> {
   await stop;
   manager.stopping();
   await collect.stop();
-  await reportFinal("collect", collect.state());
+  const last = collect.state();
+  if (!hasParent() && !options.quiet) printStopped(process.stdout, { collector: last.collector, spool: last.spool });
+  await reportFinal("collect", last);
 }
 
 export function define(command: Command): Command {

@@ -109,7 +109,8 @@ async function run(file: string, args: readonly string[], options: Options): Pro
   if (format === "svg") await writePictures(plan, output!, options.theme ?? "auto");
   else if (output !== undefined) writeFileOutput(output, await report(plan, options));
   else if (format === "text") {
-    await writeOut(localeText(planText(plan, process.stdout.isTTY === true && !process.env["NO_COLOR"])));
+    const colour = process.stdout.isTTY === true && !process.env["NO_COLOR"];
+    await writeOut(localeText(planText(plan, colour, process.stdout.columns)));
   } else await writeOut(await report(plan, options));
   const judgement = judge(plan);
   if (judgement !== "ok") process.exitCode = judgement === "refused" ? EXIT.failed : EXIT.data;

@@ -23,7 +23,7 @@ const EXAMPLES = `
 Examples:
   ngflow export -r day.pcap --filter "tcp port 443"
   ngflow export -r day.pcap --workers auto --to udp://127.0.0.1:4444
-  sudo ngflow export -i eth0 --to udp://127.0.0.1:4444 --format ipfix --stats json`;
+  sudo ngflow export -i eth0 --to udp://127.0.0.1:4444 --format ipfix`;
 
 /** The code of a thread of `--workers` for files. The bundle of this verb is where the compiled verb would be. */
 const CAPTURE_THREAD = new URL(`../../../export/capture-thread${extname(import.meta.url)}`, import.meta.url);

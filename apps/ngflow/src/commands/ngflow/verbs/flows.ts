@@ -5,10 +5,10 @@ import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
 import { csvLine, formatNdjson, type OutputFormat, type Row } from "../../../output/format.ts";
-import { formatTable } from "../../../output/table.ts";
 import { writeOut } from "../../../output/write.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { VerbError } from "../errors.ts";
+import { flowTables } from "../flow-table.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { openStoredFlows } from "../stored-flows.ts";
@@ -18,10 +18,9 @@ interface Options extends AnswerOptions, WordOptions {
   readonly data?: string;
   readonly config?: string;
   readonly follow?: boolean;
+  readonly wide?: boolean;
 }
 
-/** Columns of a table; the other formats have every column. */
-const TABLE_COLUMNS = ["TimeStart", "TimeEnd", "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort", "Packets", "Bytes"];
 const FOLLOW_POLL_MS = 500;
 /** Rows shown when following starts. */
 const FOLLOW_FIRST = "10";
@@ -41,13 +40,30 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
   try {
     const result = await stored.reader.flows(spec);
     if (result.rows.length === 0) hintEmpty(format, options);
-    const forms = { whole: result, tableColumns: TABLE_COLUMNS, parquet: stored.parquet };
-    output = await renderAnswer(format, result, forms);
+    output =
+      format === "table"
+        ? tablePrinter(options)(result.rows)
+        : await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
   } finally {
     // Closed before anything is written: a slow reader of the output must not keep the store open.
     await stored.close();
   }
   await writeOut(output);
+}
+
+/** Makes tables of flows. They fit a terminal; the first that lacks columns says so on standard error. */
+function tablePrinter({ wide }: Options): (rows: readonly Row[]) => string {
+  const { isTTY: human = false, columns: width } = process.stdout;
+  const tables = flowTables(wide || !human ? { human } : { human, width });
+  let told = false;
+  return (rows) => {
+    const { text, omitted } = tables(rows);
+    if (omitted.length > 0 && !told) {
+      told = true;
+      printText(process.stderr, `(without ${omitted.join(" and ")}, to fit the terminal; --wide shows all)\n`);
+    }
+    return text;
+  };
 }
 
 /** Prints flows as they arrive, until a signal or until the reader is gone. */
@@ -67,7 +83,7 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   process.once("SIGTERM", stop);
   const stored = await openStoredFlows(dataDirectory(options.data), { follow: true });
   const tail = createFlowTail(stored.reader, spec.filter ?? "", spec.limit);
-  const print = rowPrinter(format);
+  const print = rowPrinter(format, tablePrinter(options));
   try {
     while (!stopping.signal.aborted) {
       const { rows, skipped } = await tail.next(Date.now());
@@ -83,9 +99,11 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
 }
 
 /** Prints rows in a format without an end mark. Resolves to false when the reader is gone. */
-function rowPrinter(format: "table" | "ndjson" | "csv"): (rows: readonly Row[]) => Promise<boolean> {
+function rowPrinter(
+  format: "table" | "ndjson" | "csv",
+  tableOf: (rows: readonly Row[]) => string,
+): (rows: readonly Row[]) => Promise<boolean> {
   const columns = COLUMNS.map((column) => column.name);
-  const human = process.stdout.isTTY === true;
   let first = true;
   return (rows) => {
     const head = first;
@@ -95,7 +113,7 @@ function rowPrinter(format: "table" | "ndjson" | "csv"): (rows: readonly Row[]) 
       const lines = rows.map((row) => csvLine(columns.map((column) => row[column] ?? null))).join("");
       return writeOut(head ? csvLine(columns) + lines : lines);
     }
-    const table = formatTable(TABLE_COLUMNS, rows, { human });
+    const table = tableOf(rows);
     return writeOut(head ? table : table.slice(table.indexOf("\n") + 1));
   };
 }
@@ -113,6 +131,7 @@ export function define(command: Command): Command {
         "print flows as they arrive, oldest first, until Ctrl-C; starts with --limit flows (default 10)",
       ),
     )
+    .addOption(new Option("--wide", "all columns of the table, also if the terminal is narrower"))
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
     .addOption(sharedOptions.data())

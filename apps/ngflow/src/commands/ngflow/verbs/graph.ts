@@ -14,6 +14,7 @@ import { createLog } from "../../../daemon/log.ts";
 import { confineGraph } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { serviceManager } from "../../../daemon/service-manager.ts";
+import { printStopped } from "../../../daemon/status-line.ts";
 import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
@@ -86,7 +87,9 @@ async function runGraph(options: Options): Promise<void> {
   const failure = await Promise.race([stop.then(() => undefined), daemon.failed]);
   if (failure) throw failure;
   manager.stopping();
-  await reportFinal("graph", await daemon.stop());
+  const last = await daemon.stop();
+  if (!hasParent() && !options.quiet) printStopped(process.stdout, { graph: last });
+  await reportFinal("graph", last);
 }
 
 export function define(command: Command): Command {

@@ -51,11 +51,13 @@ export function define(command: Command): Command {
     .addHelpText(
       "after",
       "\nThe default range is the last hour. For all flows: --from 1970-01-01." +
-        "\nThe bytes and packets of a flow are spread over its duration. A flow is counted when it ends." +
-        "\n\nexamples:" +
+        "\nThe bytes and packets of a flow are spread over its duration." +
+        "\nA flow is counted when it ends." +
+        "\n\nExamples:" +
         "\n  ngflow query --by Proto --last 1h" +
-        "\n  ngflow query --by SrcAddr,DstAddr --metric bps --last 15m --step 1m dst port 443" +
-        "\n  ngflow query --format csv --from 2026-01-02 --to 2026-01-03 'host 10.0.0.1 and not proto icmp'",
+        "\n  ngflow query --by SrcAddr --metric bps --last 15m --step 1m dst port 443" +
+        "\n  ngflow query --from 2026-01-02 --to 2026-01-03 'net 10.0.0.0/8 not proto icmp'" +
+        "\n\nMore: docs/how-to/query.md, docs/reference/filter.md",
     )
     .action((words: string[], options: Options) => runQuery(words, withConfig(options)));
 }

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Command } from "commander";
+import { tryAddress } from "@ngflow/server";
 import { ownControlPath } from "../../../control/path.ts";
 import { prepareUser } from "../../../daemon/change-user.ts";
 import { CollectorWatch } from "../../../daemon/collector-watch.ts";
@@ -8,6 +9,7 @@ import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { serviceManager } from "../../../daemon/service-manager.ts";
 import { startServe } from "../../../daemon/serve.ts";
+import { printStopped } from "../../../daemon/status-line.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
@@ -34,6 +36,7 @@ export async function runServe(options: Options): Promise<void> {
   const ports = [httpAddress(options).port];
   confineDaemon({ ports, writes: [directory], reads, reaches: [dirname(control)] }, { change });
   const http = httpConfig(options);
+  await tryAddress(http);
   const collector = new CollectorWatch(collectorSocketPaths(directory), directory);
   const watch = new GraphWatch(control);
   const manager = serviceManager();
@@ -58,9 +61,10 @@ export async function runServe(options: Options): Promise<void> {
   manager.ready(`console ${serve.url}`);
   await stop;
   manager.stopping();
-  await serve.stop();
+  const store = await serve.stop();
   collector.close();
   await watch.close();
+  if (!options.quiet) printStopped(process.stdout, { store });
 }
 
 export function define(command: Command): Command {

@@ -111,7 +111,8 @@ export function define(command: Command): Command {
   return command
     .argument(
       "[words...]",
-      "ng_netflow and [fast|force|one|quiet](start|stop|restart|status|enable|…); or one of generate, install, uninstall",
+      "ng_netflow and start, stop, restart, status, enable, …, also behind fast, force, one or quiet (faststart); " +
+        "or one of generate, install, uninstall",
     )
     .addOption(sharedOptions.control())
     .addOption(new Option("--rc-conf <file>", "rc.conf file to use instead of the files in /etc/ngflow"))

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { flowTables } from "./flow-table.ts";
+
+const V4 = {
+  TimeStart: "2026-01-02T10:00:00.123Z",
+  TimeEnd: "2026-01-02T10:00:01.123Z",
+  Proto: "tcp",
+  SrcAddr: "10.20.0.14",
+  SrcPort: 42654,
+  DstAddr: "192.0.2.1",
+  DstPort: 873,
+  Packets: 73,
+  Bytes: 100_582,
+};
+const V6 = { ...V4, SrcAddr: "2001:db8:5e::1f", DstAddr: "2001:db8:20::23" };
+const heading = (text: string): string => text.split("\n")[0]!;
+
+test("a table of flows fits the terminal: it leaves out ends, then dates, then packets", () => {
+  const widths = [200, 100, 80, 70].map((width) => flowTables({ human: true, width })([V4]));
+  expect(widths.map(({ omitted }) => omitted)).toEqual([[], ["TimeEnd"], ["TimeEnd"], ["TimeEnd", "Packets"]]);
+  expect(widths[2]!.text).toBe(
+    "TimeStart  Proto  SrcAddr     SrcPort  DstAddr    DstPort  Packets   Bytes\n" +
+      "10:00:00   tcp    10.20.0.14    42654  192.0.2.1      873       73  101 kB\n",
+  );
+});
+
+test("the first rows choose the columns of all", () => {
+  const print = flowTables({ human: true, width: 80 });
+  const first = print([V6]);
+  expect(first.omitted).toEqual(["TimeEnd", "Packets"]);
+  expect(heading(print([V4]).text).replaceAll(/ +/g, " ")).toBe(heading(first.text).replaceAll(/ +/g, " "));
+});
+
+test("flows of several days have their dates", () => {
+  const rows = [V4, { ...V4, TimeStart: "2026-01-01T23:59:59.999Z" }];
+  const { text } = flowTables({ human: true, width: 80 })(rows);
+  expect(text).toContain("01-02 10:00:00");
+  expect(text).toContain("01-01 23:59:59");
+});
+
+test("without a terminal everything is shown", () => {
+  expect(flowTables({ human: false })([V6])).toMatchObject({ omitted: [] });
+});

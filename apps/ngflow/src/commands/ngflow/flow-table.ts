@@ -1,0 +1,70 @@
+import type { Row } from "../../output/format.ts";
+import { formatTable, type TableOptions } from "../../output/table.ts";
+
+/** Columns of a table of flows; the other formats have every column. */
+const COLUMNS = ["TimeStart", "TimeEnd", "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort", "Packets", "Bytes"];
+
+/** A way to show flows: what is left out of `COLUMNS`, and whether times are those of the day. */
+interface Form {
+  readonly without: readonly string[];
+  readonly shortTimes: boolean;
+}
+
+/** From the widest to the narrowest. */
+const FORMS: readonly [Form, ...Form[]] = [
+  { without: [], shortTimes: false },
+  { without: ["TimeEnd"], shortTimes: false },
+  { without: ["TimeEnd"], shortTimes: true },
+  { without: ["TimeEnd", "Packets"], shortTimes: true },
+];
+
+/** Flows as a table, and the columns that did not fit. */
+export interface FlowTable {
+  readonly text: string;
+  readonly omitted: readonly string[];
+}
+
+export interface FlowTableOptions extends TableOptions {
+  /** Columns of the terminal. Absent: the table has the width that it needs. */
+  readonly width?: number;
+}
+
+/**
+ * A printer of flows. The first rows decide which form fits; later ones have the same columns. If no form fits, the
+ * narrowest is used: addresses are never cut.
+ */
+export function flowTables({ human, width = Infinity }: FlowTableOptions): (rows: readonly Row[]) => FlowTable {
+  let chosen: Form | undefined;
+  return (rows) => {
+    let text = "";
+    for (const form of chosen === undefined ? FORMS : [chosen]) {
+      text = inForm(form, rows, human);
+      if (chosen === undefined && (form === FORMS.at(-1) || fits(text, width))) {
+        chosen = form;
+        break;
+      }
+    }
+    return { text, omitted: chosen?.without ?? [] };
+  };
+}
+
+function fits(text: string, width: number): boolean {
+  return text.split("\n").every((line) => line.length <= width);
+}
+
+function inForm({ without, shortTimes }: Form, rows: readonly Row[], human: boolean): string {
+  const columns = COLUMNS.filter((column) => !without.includes(column));
+  const shown = shortTimes ? withShortTimes(rows) : rows;
+  return formatTable(columns, shown, { human });
+}
+
+/** `TimeStart` as `10:00:00`; as `01-02 10:00:00` if the rows are of several days. */
+function withShortTimes(rows: readonly Row[]): Row[] {
+  const times = rows.map(({ TimeStart }) => String(TimeStart));
+  const oneDay = new Set(times.map((time) => time.slice(0, "2026-01-02".length))).size <= 1;
+  const from = oneDay ? "2026-01-02T".length : "2026-".length;
+  return rows.map((row, i) => ({
+    ...row,
+    TimeStart: times[i]!.slice(from, "2026-01-02T10:00:00".length).replace("T", " "),
+  }));
+}
