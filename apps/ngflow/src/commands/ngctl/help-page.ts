@@ -29,6 +29,6 @@ export function helpPage(): string {
       ["ngctl show netflow:", "the node netflow and what its hooks are connected to"],
       ["ngctl -f examples/article.ngctl", "build the graph of a file"],
     ],
-    page: "docs/reference/ngctl.md, and ngctl help COMMAND",
+    page: "docs/reference/ngctl.md, and with a daemon: ngctl help COMMAND",
   });
 }
