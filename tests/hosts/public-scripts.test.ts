@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, test } from "vitest";
 import { Background, must, NGCTL, NGFLOW, ROOT, run } from "../support/command.ts";
 import type { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, absentTools } from "../support/needs.ts";
-import { addressOf, arrivals, connect, prepare } from "../support/script-machine.ts";
+import { addressOf, arrivals, connect, DATAGRAMS, prepare } from "../support/script-machine.ts";
 
 const missing = absentPrivilege() ?? absentTools("ip", "ping", "sysctl", "awk");
 
@@ -19,6 +19,8 @@ interface Live {
   readonly others?: readonly string[];
   /** Addresses of the machine that the script binds. */
   readonly addresses?: readonly string[];
+  /** An address behind the script's tunnel. */
+  readonly behind?: string;
   /** Node types that the script needs and ngflow lacks: both explain and the script name them. */
   readonly lacks?: readonly string[];
   /** Programs that have to be there. */
@@ -81,7 +83,11 @@ const LIVE: Readonly<Record<string, Live>> = {
   "e4-ngctl.txt": { others: ["em0"], addresses: ["192.0.2.1"] },
   "e5-frame_relay.sh": { lacks: ["frame_relay", "lmi", "rfc1490"] },
   "e6-raw.sh": {},
-  "e7-udp.tunnel.sh": { others: ["em0"], addresses: ["198.51.100.1"] },
+  "e7-udp.tunnel.sh": {
+    others: ["em0"],
+    addresses: ["198.51.100.1"],
+    behind: "192.0.2.129",
+  },
 };
 
 /** What the script with tcpdump computes, from the tcpdump that is here. */
@@ -105,6 +111,8 @@ interface PictureNode {
   readonly name: string | null;
   readonly type: string;
   readonly hooks: readonly { readonly peerId: number }[];
+  /** Where a socket sends to. */
+  readonly target: { readonly address: string } | null;
 }
 
 interface Step {
@@ -201,6 +209,11 @@ describe("explain's verdict on a public script agrees with the script, run by sh
       const found = await arrivals(from, toPid, addressOf(to, index), expected);
       const seen = found > 1 ? "more" : found > 0 && found < 1 ? "some" : found;
       expect([name, row.interface, row.direction, seen]).toEqual([name, row.interface, row.direction, whole]);
+    }
+    if (live.behind !== undefined) {
+      const target = last.picture.nodes.flatMap((node) => node.target?.address ?? [])[0]!;
+      must(["ip", "-n", two.right.namespace, "address", "add", `${target.split(":")[0]}/32`, "dev", "lo"]);
+      expect(await arrivals(two.left, other.pid, live.behind, 1, DATAGRAMS)).toBe(1);
     }
   });
 });

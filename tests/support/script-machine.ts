@@ -129,10 +129,15 @@ function wordsOf(file: string, bin: string, args: readonly string[]): string[] {
   return [join(bin, "ngctl"), "-f", file];
 }
 
-/** Echo requests that the namespace of a process got. */
-function echoesAt(pid: number): number {
-  const [names = "", values = ""] = readFileSync(`/proc/${pid}/net/snmp`, "utf8").match(/^Icmp: .*$/gm) ?? [];
-  return Number(values.split(" ")[names.split(" ").indexOf("InEchos")]);
+/** Counters of /proc/net/snmp: echo requests, and datagrams to a port where nothing listens. */
+const ECHOES = { protocol: "Icmp", counter: "InEchos" };
+export const DATAGRAMS = { protocol: "Udp", counter: "NoPorts" };
+
+/** What the namespace of a process counted. */
+function counted(pid: number, { protocol, counter }: typeof ECHOES): number {
+  const lines = readFileSync(`/proc/${pid}/net/snmp`, "utf8").split("\n");
+  const [names = "", values = ""] = lines.filter((line) => line.startsWith(`${protocol}: `));
+  return Number(values.split(" ")[names.split(" ").indexOf(counter)]);
 }
 
 /**
@@ -140,15 +145,22 @@ function echoesAt(pid: number): number {
  * @param toPid a process in the namespace of the neighbour
  * @param address of the neighbour
  * @param expected times; until so many have come, it waits for up to 2 s
+ * @param as what they arrive as
  */
-export async function arrivals(from: Host, toPid: number, address: string, expected: number): Promise<number> {
-  const before = echoesAt(toPid);
+export async function arrivals(
+  from: Host,
+  toPid: number,
+  address: string,
+  expected: number,
+  as = ECHOES,
+): Promise<number> {
+  const before = counted(toPid, as);
   run(from.exec(["ping", "-q", "-i", "0.01", "-W", "0.1", "-c", String(PINGS), address]));
-  let found = echoesAt(toPid) - before;
+  let found = counted(toPid, as) - before;
   for (let looks = 0, same = 0; looks < PATIENCE && (same < SETTLED || found < expected * PINGS); looks++) {
     const seen = found;
     await setTimeout(20);
-    found = echoesAt(toPid) - before;
+    found = counted(toPid, as) - before;
     same = found === seen ? same + 1 : 0;
   }
   return found / PINGS;
