@@ -575,18 +575,24 @@ describe("state file", () => {
     await after.collector.stop();
   });
 
-  it.each(["", "{", '{"format":1,"sessions":[{"address":1}]}', '{"format":2,"sessions":[]}', "null"])(
-    "a damaged file (%j) is set aside and reported",
-    async (text) => {
-      const stateDir = directory();
-      writeFileSync(join(stateDir, "templates.json"), text);
-      const m = memoryCollector({ stateDir, listen: [] });
-      await m.collector.start();
-      expect(m.log.filter((line) => line.level === "warn")).toHaveLength(1);
-      expect(readFileSync(join(stateDir, "templates.json.bad"), "utf8")).toBe(text);
-      await m.collector.stop();
-    },
-  );
+  const withFacts = (facts: object): string => {
+    const session = { address: "192.0.2.1", version: 9, domain: 1, lastSeenMs: 1, bootMs: 1, samplingRate: 1 };
+    return JSON.stringify({ format: 1, sessions: [{ ...session, samplers: [], templates: [], ...facts }] });
+  };
+  const damaged = [
+    ...["", "{", '{"format":1,"sessions":[{"address":1}]}', '{"format":2,"sessions":[]}', "null"],
+    ...[withFacts({ samplingRate: -5 }), withFacts({ bootMs: 0.5 }), withFacts({ samplers: [[1, 2 ** 40]] })],
+    ...[withFacts({ samplers: [[-1, 5]] }), withFacts({ interfaces: [[0.5, 5]] })],
+  ];
+  it.each(damaged)("a damaged file (%j) is set aside and reported", async (text) => {
+    const stateDir = directory();
+    writeFileSync(join(stateDir, "templates.json"), text);
+    const m = memoryCollector({ stateDir, listen: [] });
+    await m.collector.start();
+    expect(m.log.filter((line) => line.level === "warn")).toHaveLength(1);
+    expect(readFileSync(join(stateDir, "templates.json.bad"), "utf8")).toBe(text);
+    await m.collector.stop();
+  });
 });
 
 describe("sockets", () => {

@@ -52,6 +52,40 @@ function newDecoder(): {
 }
 
 describe("what one datagram may cost", () => {
+  it("templates that cannot be read, of an exporter that has said thousands of facts", () => {
+    const facts = (kind: number, id: number): Uint8Array[] => {
+      const records = Array.from({ length: 1024 }, (_, i) => bytes([i, 4], [100, 4]));
+      return [
+        set(
+          1,
+          v9Options(
+            id,
+            [],
+            [
+              [kind, 4],
+              [34, 4],
+            ],
+          ),
+        ),
+        set(id, ...records),
+      ];
+    };
+    const unreadable = full(bytes([0, 2], [8, 2], [400, 2], [0xffff, 2]));
+    const costs = [false, true].map((hasFacts) => {
+      const { decoder, receive } = newDecoder();
+      receive(v9({}, set(0, template(256, [[BYTES, 4]]))));
+      if (hasFacts) for (const [i, kind] of [48, 10, 14, 141].entries()) receive(v9({}, ...facts(kind, 300 + i)));
+      const times = Array.from({ length: 7 }, () => {
+        const began = performance.now();
+        receive(v9({}, unreadable));
+        return performance.now() - began;
+      });
+      return Math.min(...times);
+    });
+    // Facts of other templates are not looked at.
+    expect(costs[1]).toBeLessThan(4 * costs[0]! + 5);
+  });
+
   it.each<[string, Uint8Array[], (totals: FlowDecoder["totals"]) => number]>([
     [
       "rows of one byte",

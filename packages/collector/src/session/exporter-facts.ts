@@ -80,6 +80,8 @@ export class DomainFacts implements Rates {
     general: new Map(),
     boot: new Map(),
   };
+  /** What the records of each options template said: `forgetTemplate` must not look at all facts. */
+  readonly #byTemplate = new Map<number, Map<string, readonly [FactKind, number]>>();
   /** How many of its samplers have a rate, by rate. */
   readonly #samplerRates = new Agreement();
 
@@ -101,6 +103,9 @@ export class DomainFacts implements Rates {
     this.#remove(kind, key);
     this.changes++;
     facts.set(key, { value, template, shared });
+    let said = this.#byTemplate.get(template);
+    if (said === undefined) this.#byTemplate.set(template, (said = new Map()));
+    said.set(`${kind} ${key}`, [kind, key]);
     this.#count(kind, key, value, shared, "add");
   }
 
@@ -118,9 +123,8 @@ export class DomainFacts implements Rates {
 
   /** Forgets what records of an options template said: it was defined again and cannot be read. */
   forgetTemplate(template: number): void {
-    for (const kind of Object.keys(this.#facts) as FactKind[]) {
-      for (const [key, fact] of this.#facts[kind]) if (fact.template === template) this.#remove(kind, key);
-    }
+    const said = this.#byTemplate.get(template);
+    if (said !== undefined) for (const [kind, key] of [...said.values()]) this.#remove(kind, key);
   }
 
   clear(): void {
@@ -213,6 +217,9 @@ export class DomainFacts implements Rates {
     const fact = this.#facts[kind].get(key);
     if (fact === undefined) return;
     this.#facts[kind].delete(key);
+    const said = this.#byTemplate.get(fact.template)!;
+    said.delete(`${kind} ${key}`);
+    if (said.size === 0) this.#byTemplate.delete(fact.template);
     this.changes++;
     this.#count(kind, key, fact.value, fact.shared, "remove");
   }

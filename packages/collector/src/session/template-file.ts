@@ -9,6 +9,7 @@ import type { Session } from "./session.ts";
 export const TEMPLATE_FILE = "templates.json";
 
 const FORMAT = 1;
+const MAX_U32 = 0xffffffff;
 
 /** A session in the file. It has no port, because a restarted exporter has another one. */
 export interface SavedSession {
@@ -166,10 +167,10 @@ function isSession(value: unknown): boolean {
   return (
     typeof s?.address === "string" &&
     isUint(s.version, 255) &&
-    isUint(s.domain, 0xffffffff) &&
+    isUint(s.domain, MAX_U32) &&
     Number.isFinite(s.lastSeenMs) &&
-    Number.isFinite(s.bootMs) &&
-    Number.isFinite(s.samplingRate) &&
+    isUint(s.bootMs, 2 ** 64) &&
+    isUint(s.samplingRate, MAX_U32) &&
     (s.established === undefined || typeof s.established === "boolean") &&
     isPairs(s.samplers) &&
     [s.interfaces, s.lineCards, s.templateRates].every((pairs) => pairs === undefined || isPairs(pairs)) &&
@@ -178,9 +179,12 @@ function isSession(value: unknown): boolean {
   );
 }
 
+/** Keys are numbers of up to eight bytes, rates of up to four. */
 const isPairs = (value: unknown): boolean =>
   Array.isArray(value) &&
-  value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isFinite));
+  value.every(
+    (pair) => Array.isArray(pair) && pair.length === 2 && isUint(pair[0], 2 ** 64) && isUint(pair[1], MAX_U32),
+  );
 
 function isTemplate(value: unknown): boolean {
   const t = value as SavedTemplate;
