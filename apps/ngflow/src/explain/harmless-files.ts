@@ -18,10 +18,14 @@ export const HARMLESS_FILES: Files = {
   writeText() {},
 };
 
-/** Devices and pipes could block the run. ngctl itself reports a file that does not exist. */
+/** Devices and pipes could block the run. ngctl itself reports a file that does not exist, or has no possible name. */
 function requirePlainFile(file: string): void {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) return;
+  let stat;
+  try {
+    stat = statSync(file);
+  } catch {
+    return;
+  }
   if (!stat.isFile()) throw new CommandError(`${file}: not a regular file; a dry run does not read it`);
   if (stat.size > MAX_FILE)
     throw new CommandError(`${file}: larger than ${MAX_FILE} bytes; a dry run does not read it`);
