@@ -23,7 +23,14 @@ describe("ngflow up between two hosts", () => {
   async function up(further: readonly string[] = []): Promise<{ ngflow: Background; api: Api }> {
     const api = new Api(on.hosts.left, HTTP);
     const options = ["--interface", "eth0", "--data", join(on.folder, "data"), "--http", HTTP, ...further];
-    const ngflow = start(on.hosts.left, [...NGFLOW, "up", ...options, "--control", join(on.folder, "control.sock")]);
+    const ngflow = start(on.hosts.left, [
+      ...NGFLOW,
+      "up",
+      "--verbose",
+      ...options,
+      "--control",
+      join(on.folder, "control.sock"),
+    ]);
     await ngflow.until("ngflow up", () => ngflow.stdout.includes(`http://${HTTP}`) && api.answers());
     return { ngflow, api };
   }
