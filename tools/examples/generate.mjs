@@ -3,7 +3,7 @@
 // `tcpdump -s`.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createViteServer } from "vitest/node";
+import { sourceLoader } from "../load-sources.mjs";
 import { root } from "../workspaces.mjs";
 
 const SEED = 9;
@@ -16,18 +16,7 @@ const OFFICE = { sessionsPerSecond: 0.7, clients: 8, servers: 30 };
 /** Bytes kept of a frame: Ethernet, IPv6 and TCP headers. */
 const SNAP_LENGTH = 74;
 
-const conditions = ["@ngflow/source"];
-const loader = await createViteServer({
-  root,
-  configFile: false,
-  logLevel: "error",
-  appType: "custom",
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  optimizeDeps: { noDiscovery: true },
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
-});
-const load = (path) => loader.ssrLoadModule(join(root, path));
+const { load, close } = await sourceLoader();
 const { seededRng } = await load("packages/base/src/index.ts");
 const { createGenerator } = await load("apps/ngflow/src/generator/generator.ts");
 
@@ -60,4 +49,4 @@ writeFileSync(
   join(root, "examples", "office.pcap"),
   Buffer.concat([new Uint8Array(header.buffer), ...records.map(({ bytes }) => bytes)]),
 );
-await loader.close();
+await close();

@@ -3,25 +3,13 @@
 // Usage: node tools/reference/generate.mjs [DIRECTORY]
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createViteServer } from "vitest/node";
 import { tablePaths } from "../errors/check.mjs";
+import { sourceLoader } from "../load-sources.mjs";
 import { root } from "../workspaces.mjs";
 
 const target = process.argv[2] ?? join(root, "docs/reference");
-const conditions = ["@ngflow/source"];
 
-// Modules are loaded from their sources, so that the pages need no build.
-const loader = await createViteServer({
-  root,
-  configFile: false,
-  logLevel: "error",
-  appType: "custom",
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  optimizeDeps: { noDiscovery: true },
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
-});
-const load = (path) => loader.ssrLoadModule(join(root, path));
+const { load, close } = await sourceLoader();
 
 /** Text for a cell of a table. */
 const cell = (text) => text.replaceAll("|", "\\|");
@@ -227,5 +215,5 @@ try {
     ]),
   );
 } finally {
-  await loader.close();
+  await close();
 }

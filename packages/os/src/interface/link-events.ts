@@ -1,8 +1,6 @@
 import { libc } from "../libc.ts";
+import { groupsAddress, openRouteNetlink } from "../netlink/socket.ts";
 
-const AF_NETLINK = 16;
-const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
-const NETLINK_ROUTE = 0;
 const RTMGRP_LINK = 1;
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
@@ -21,8 +19,8 @@ const SETTLE_MS = 20;
  */
 export function watchLinks(changed: () => void): () => void {
   const c = libc();
-  const fd = c.socket(AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, NETLINK_ROUTE);
-  const address = new Uint8Array(Uint16Array.of(AF_NETLINK, 0, 0, 0, RTMGRP_LINK, 0).buffer);
+  const fd = openRouteNetlink();
+  const address = groupsAddress(RTMGRP_LINK);
   if (fd < 0 || c.bind(fd, address, address.length) < 0) {
     if (fd >= 0) c.close(fd);
     return () => {};

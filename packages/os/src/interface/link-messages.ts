@@ -2,12 +2,11 @@ import { setU16le, setU32le, u16le, u32le } from "@ngflow/base";
 import {
   aligned,
   eachAttribute,
+  eachMessage,
   MESSAGE_HEADER,
   NLM_F_DUMP,
-  NLM_F_DUMP_INTR,
   NLM_F_REQUEST,
-  NLMSG_DONE,
-  NLMSG_ERROR,
+  type Reply,
 } from "../netlink/message.ts";
 import { IFF_UP, type InterfaceInfo } from "./interface-info.ts";
 
@@ -31,14 +30,6 @@ export interface Link extends InterfaceInfo {
   readonly txDropped: number;
 }
 
-/** What a datagram from the kernel said in addition to its links. */
-export interface LinkReply {
-  /** The answer is complete, or the kernel refused the request. */
-  readonly done: boolean;
-  /** Interfaces changed while they were listed: the answer may be incomplete. */
-  readonly interrupted: boolean;
-}
-
 /** The request for all interfaces, or for the one of a name (rtnetlink(7)); undefined for what cannot be a name. */
 export function linksRequest(name?: string): Uint8Array | undefined {
   const text = Buffer.from(name ?? "");
@@ -55,25 +46,11 @@ export function linksRequest(name?: string): Uint8Array | undefined {
   return request;
 }
 
-/**
- * Adds the interfaces in the first `length` bytes of a buffer to a list. Every length comes from the kernel and is
- * checked: nothing beyond the buffer is read.
- */
-export function readLinkMessages(b: Uint8Array, length: number, links: Link[]): LinkReply {
-  const end = Math.min(length, b.length);
-  let done = false;
-  let interrupted = false;
-  for (let at = 0; end - at >= MESSAGE_HEADER;) {
-    const size = u32le(b, at);
-    if (size < MESSAGE_HEADER || size > end - at) break;
-    const type = u16le(b, at + 4);
-    if (type === NLMSG_DONE || type === NLMSG_ERROR) done = true;
-    if ((u16le(b, at + 6) & NLM_F_DUMP_INTR) !== 0) interrupted = true;
-    if (type === RTM_NEWLINK && size >= MESSAGE_HEADER + LINK_HEADER)
-      links.push(readLink(b, at + MESSAGE_HEADER, at + size));
-    at += aligned(size);
-  }
-  return { done, interrupted };
+/** Adds the interfaces in the first `length` bytes of a buffer to a list. */
+export function readLinkMessages(b: Uint8Array, length: number, links: Link[]): Reply {
+  return eachMessage(b, length, { type: RTM_NEWLINK, bytes: LINK_HEADER }, (start, end) => {
+    links.push(readLink(b, start, end));
+  });
 }
 
 /** Reads a struct ifinfomsg with its attributes. */

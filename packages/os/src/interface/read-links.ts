@@ -1,9 +1,7 @@
 import { hasLibc, libc } from "../libc.ts";
+import { openRouteNetlink } from "../netlink/socket.ts";
 import { type Link, linksRequest, readLinkMessages } from "./link-messages.ts";
 
-const AF_NETLINK = 16;
-const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
-const NETLINK_ROUTE = 0;
 const MSG_DONTWAIT = 0x40;
 const MESSAGE_BYTES = 1 << 16;
 /** How often a list is asked for again that changed while it was read. */
@@ -18,7 +16,7 @@ export function readLinks(name?: string): Link[] | undefined {
   if (request === undefined) return [];
   if (!hasLibc()) return undefined;
   const c = libc();
-  const fd = c.socket(AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, NETLINK_ROUTE);
+  const fd = openRouteNetlink();
   if (fd < 0) return undefined;
   try {
     let links: Link[] | undefined;

@@ -1,11 +1,9 @@
 import { PrefixRoutes } from "./prefix-routes.ts";
 import { NO_ROUTES, type Route, type RouteTable } from "./routes.ts";
 import { libc, type PollHandle } from "../libc.ts";
+import { groupsAddress, openRouteNetlink } from "../netlink/socket.ts";
 import { readRouteMessages, routesRequest } from "./route-messages.ts";
 
-const AF_NETLINK = 16;
-const SOCK_RAW_NONBLOCK_CLOEXEC = 3 | 0o4000 | 0o2000000;
-const NETLINK_ROUTE = 0;
 /**
  * Links, addresses and routes of both families: IPv4 routes vanish with a link or an address without a report of their
  * own.
@@ -40,9 +38,9 @@ export interface KernelRoutes extends RouteTable {
 /** A netlink socket; -1 where the kernel refuses one. */
 function openSocket(groups: number): number {
   const c = libc();
-  const fd = c.socket(AF_NETLINK, SOCK_RAW_NONBLOCK_CLOEXEC, NETLINK_ROUTE);
+  const fd = openRouteNetlink();
   if (fd < 0) return -1;
-  const address = new Uint8Array(Uint16Array.of(AF_NETLINK, 0, 0, 0, groups, 0).buffer);
+  const address = groupsAddress(groups);
   c.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, new Uint8Array(Int32Array.of(RECEIVE_BYTES).buffer), 4);
   if (c.bind(fd, address, address.length) >= 0) return fd;
   c.close(fd);

@@ -2,12 +2,11 @@ import { u16le, u32le } from "@ngflow/base";
 import {
   aligned,
   eachAttribute,
+  eachMessage,
   MESSAGE_HEADER,
   NLM_F_DUMP,
-  NLM_F_DUMP_INTR,
   NLM_F_REQUEST,
-  NLMSG_DONE,
-  NLMSG_ERROR,
+  type Reply,
 } from "../netlink/message.ts";
 import type { PrefixRoute, PrefixRoutes } from "./prefix-routes.ts";
 
@@ -42,35 +41,12 @@ export function routesRequest(family: 4 | 6): Uint8Array {
   return request;
 }
 
-/** What a datagram from the kernel said in addition to its routes. */
-export interface RouteReply {
-  /** The answer is complete, or the kernel refused the request. */
-  readonly done: boolean;
-  /** Routes changed while they were listed: the answer may be incomplete. */
-  readonly interrupted: boolean;
-}
-
-/**
- * Adds the routes in the first `length` bytes of a buffer to a table. Every length comes from the kernel and is
- * checked: one that does not fit ends the reading of its message, and nothing beyond the buffer is read.
- */
-export function readRouteMessages(b: Uint8Array, length: number, table: PrefixRoutes): RouteReply {
-  const end = Math.min(length, b.length);
-  let done = false;
-  let interrupted = false;
-  for (let at = 0; end - at >= MESSAGE_HEADER;) {
-    const size = u32le(b, at);
-    if (size < MESSAGE_HEADER || size > end - at) break;
-    const type = u16le(b, at + 4);
-    if (type === NLMSG_DONE || type === NLMSG_ERROR) done = true;
-    if ((u16le(b, at + 6) & NLM_F_DUMP_INTR) !== 0) interrupted = true;
-    if (type === RTM_NEWROUTE && size >= MESSAGE_HEADER + ROUTE_HEADER) {
-      const route = readRoute(b, at + MESSAGE_HEADER, at + size);
-      if (route !== undefined) table.add(route);
-    }
-    at += aligned(size);
-  }
-  return { done, interrupted };
+/** Adds the routes in the first `length` bytes of a buffer to a table. */
+export function readRouteMessages(b: Uint8Array, length: number, table: PrefixRoutes): Reply {
+  return eachMessage(b, length, { type: RTM_NEWROUTE, bytes: ROUTE_HEADER }, (start, end) => {
+    const route = readRoute(b, start, end);
+    if (route !== undefined) table.add(route);
+  });
 }
 
 interface Hop {
