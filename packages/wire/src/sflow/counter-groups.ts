@@ -5,8 +5,15 @@ import { copyBytes, copyList, LIST_BYTES_MAX, put32, put8, type XdrReader } from
 const u32 = (...names: readonly string[]): ReturnType<typeof field>[] => names.map((name) => field(name, 4));
 const u64 = (name: string): ReturnType<typeof field> => field(name, 8);
 
-/** A counter sample: where it is from, and where its records are. */
-export const counters = { sequence: 0, sourceType: 0, sourceIndex: 0, at: new Uint32Array(6), nameLength: 0 };
+/** A counter sample: where it is from, which groups it has, and where their records are. */
+export const counters = {
+  sequence: 0,
+  sourceType: 0,
+  sourceIndex: 0,
+  present: 0,
+  at: new Uint32Array(6),
+  nameLength: 0,
+};
 
 /** A group that is copied as it is. `position` is its bit. */
 function copied(position: number, fields: Group["fields"]): Group {

@@ -140,31 +140,35 @@ function readDiscard(): void {
 
 /** Reads the records of a sample. False when the sample itself is cut. */
 function readFlowRecords(sampleAt: number): boolean {
-  return eachRecord(sampleAt, (format) => {
-    const read = FLOW_RECORDS.get(format);
-    if (read === undefined) to.count(COUNT.recordsSkipped, 1);
-    else if (!read(record)) to.malformed("sample-record", record.at);
-  });
+  return eachRecord(sampleAt, readFlowRecord);
+}
+
+function readFlowRecord(format: number): void {
+  const read = FLOW_RECORDS.get(format);
+  if (read === undefined) to.count(COUNT.recordsSkipped, 1);
+  else if (!read(record)) to.malformed("sample-record", record.at);
 }
 
 function readCounterSample(expanded: boolean): void {
   const { at } = inner;
   counters.sequence = inner.u32();
   readSource(expanded, counters);
-  let present = 1;
-  const whole = eachRecord(at, (format) => {
-    const read = COUNTER_RECORDS.get(format);
-    if (read === undefined) to.count(COUNT.recordsSkipped, 1);
-    else {
-      const bit = read(record);
-      if (bit === 0) to.malformed("sample-record", record.at);
-      present |= bit;
-    }
-  });
-  if (!whole) return;
+  counters.present = 1;
+  if (!eachRecord(at, readCounterRecord)) return;
   to.count(COUNT.counterSamples, 1);
-  counts.add(inner.bytes, present, 0, takeCounters);
+  counts.add(inner.bytes, counters.present, 0, takeCounters);
   counts.flush(takeCounters);
+}
+
+function readCounterRecord(format: number): void {
+  const read = COUNTER_RECORDS.get(format);
+  if (read === undefined) {
+    to.count(COUNT.recordsSkipped, 1);
+    return;
+  }
+  const bit = read(record);
+  if (bit === 0) to.malformed("sample-record", record.at);
+  counters.present |= bit;
 }
 
 /**
