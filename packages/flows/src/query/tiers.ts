@@ -1,4 +1,5 @@
 import { type ColumnName, COLUMNS } from "../columns.ts";
+import { columnsOf } from "./columns-of.ts";
 import type { Tier, Tiers } from "./tier.ts";
 import type { Predicate } from "./tree.ts";
 
@@ -43,21 +44,4 @@ function isExact({ resolutionMs, columns }: Tier, needs: TierNeeds): boolean {
 
 function isPerFlow(name: ColumnName): boolean {
   return COLUMNS.some(({ name: other, role }) => other === name && (role === "time" || role === "counter"));
-}
-
-/** Columns that a filter compares. */
-function columnsOf(tree: Predicate): ColumnName[] {
-  switch (tree.kind) {
-    case "all":
-      return [];
-    case "and":
-    case "or":
-      return tree.terms.flatMap(columnsOf);
-    case "not":
-      return columnsOf(tree.term);
-    case "compare":
-    case "between":
-    case "oneOf":
-      return [tree.column];
-  }
 }
