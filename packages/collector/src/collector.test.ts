@@ -447,9 +447,9 @@ describe("templates", () => {
     expect(m.collector.counters()).toMatchObject({ setsHeldTotal: 0, setsHeld: 0, malformed: 0 });
   });
 
-  it("a changed template takes effect, a withdrawn one is forgotten", async () => {
+  it("a changed template takes effect, one that is withdrawn over a connection is forgotten", async () => {
     const m = memoryCollector();
-    const change = (...sets: Uint8Array[]): Promise<object[]> => m.receive(ipfix({}, ...sets));
+    const change = (...sets: Uint8Array[]): Promise<object[]> => m.receive(ipfix({}, ...sets), "192.0.2.1", 5000, true);
     await change(set(2, template(256, FIELDS)), set(256, row(1)));
     await change(set(2, template(256, [[2, 4]])), set(256, bytes([5, 4])));
     const rows = await change(set(2, bytes([256, 2], [0, 2])), set(256, bytes([6, 4])));

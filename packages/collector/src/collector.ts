@@ -32,8 +32,11 @@ export interface Collector {
   stop(): Promise<void>;
   /** Waits until the sockets are empty (at most two seconds) and everything received has been passed to the sink. */
   drain(): Promise<void>;
-  /** Handles one datagram as if a socket had received it; for replays and tests. */
-  receive(bytes: Uint8Array, address: string, port: number): void;
+  /**
+   * Handles one datagram as if a socket had received it; for replays and tests. `ordered`: it is of a connection or a
+   * file, where templates can be withdrawn; UDP otherwise.
+   */
+  receive(bytes: Uint8Array, address: string, port: number, ordered?: boolean): void;
   counters(): CollectorCounters;
   exporters(): readonly ExporterStatus[];
   /** The addresses in use, with the ports the system chose for 0. */
@@ -148,10 +151,13 @@ class UdpCollector implements Collector {
     this.#decoder.flush();
   }
 
-  receive(bytes: Uint8Array, address: string, port: number): void {
+  receive(bytes: Uint8Array, address: string, port: number, ordered = false): void {
     this.#datagrams++;
     this.#bytes += bytes.length;
-    this.#decode(bytes, 0, bytes.length, address, port, this.#deps.clock.nowMs());
+    const receivedMs = this.#deps.clock.nowMs();
+    this.#lastSeenMs = receivedMs;
+    this.#decoder.decode(bytes, 0, bytes.length, address, port, receivedMs, ordered);
+    if (this.#decoder.isReady) this.#decodeReady();
   }
 
   readonly #decode: DatagramSink = (bytes, start, end, address, port, receivedMs) => {
@@ -195,6 +201,7 @@ class UdpCollector implements Collector {
       templatesKnown: templates.known,
       templatesLearned: templates.templatesLearned,
       templatesWithdrawn: templates.templatesWithdrawn,
+      templatesExpired: templates.templatesExpired,
       templatesRefused: templates.templatesRefused,
       setsHeld: held.setsHeld,
       setBytesHeld: held.setBytesHeld,
@@ -261,7 +268,9 @@ class UdpCollector implements Collector {
   }
 
   async #everySecond(): Promise<void> {
-    this.#decoder.held.expire(this.#decoder.sessions.values(), this.#deps.clock.nowMs());
+    const nowMs = this.#deps.clock.nowMs();
+    this.#decoder.held.expire(this.#decoder.sessions.values(), nowMs);
+    this.#decoder.templates.expire(this.#decoder.sessions.values(), nowMs);
     this.#receiver?.favour(this.#knownSources());
     await this.#save(false);
   }

@@ -39,6 +39,11 @@ export interface CollectorConfig {
   /** Most template fields over all sessions. */
   readonly maxTemplateFields?: number;
   /**
+   * How long a template of an exporter over UDP is used after it was last sent, milliseconds; 0 for as long as its
+   * session is known. It should be three times the interval of the slowest exporter, or more (RFC 7011 section 8.4).
+   */
+  readonly templateLifetimeMs?: number;
+  /**
    * How far the clock of an exporter may be off, milliseconds. Beyond it, its flows are placed by their arrival; 0 to
    * believe every clock.
    */
@@ -60,6 +65,7 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
   maxSessions: 4096,
   maxTemplates: 1024,
   maxTemplateFields: 262_144,
+  templateLifetimeMs: 0,
   clockLimitMs: DEFAULT_CLOCK_LIMIT_MS,
 };
 

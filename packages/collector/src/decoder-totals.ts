@@ -10,6 +10,7 @@ export interface DecoderTotals {
   rowsRefused: number;
   setsRecovered: number;
   setsOverBudget: number;
+  templateWithdrawalsIgnored: number;
   internalErrors: number;
   sequenceGaps: number;
   sequenceResets: number;
@@ -30,6 +31,7 @@ export function newDecoderTotals(): DecoderTotals {
     rowsRefused: 0,
     setsRecovered: 0,
     setsOverBudget: 0,
+    templateWithdrawalsIgnored: 0,
     internalErrors: 0,
     sequenceGaps: 0,
     sequenceResets: 0,

@@ -77,6 +77,8 @@ export class FlowDecoder implements MessageSink {
   #address = "";
   #port = 0;
   #session: Session | undefined;
+  /** Whether it came in order and none before it was lost: over a connection, or from a file. */
+  #ordered = false;
   /** Units of work that are left. */
   #work = 0;
   #protocol: Protocol;
@@ -94,7 +96,7 @@ export class FlowDecoder implements MessageSink {
     this.protocolCounts = new Map(protocols.map((row) => [row, new Float64Array(row.counters.length)]));
     this.#protocol = protocols[0]!;
     this.#protocolCounts = this.protocolCounts.get(this.#protocol)!;
-    this.templates = new KnownTemplates(settings.maxTemplates, settings.maxTemplateFields);
+    this.templates = new KnownTemplates(settings.maxTemplates, settings.maxTemplateFields, settings.templateLifetimeMs);
     this.held = new HeldSets(settings.heldBytes, settings.heldMs);
     this.dropped = new DroppedSessions(settings.maxSessions, settings.maxTemplateFields);
     this.sessions = new SessionTable(settings.maxSessions, {
@@ -122,8 +124,18 @@ export class FlowDecoder implements MessageSink {
   /**
    * Decodes the datagram in `bytes[start, end)`. Never throws: malformed parts and errors of the decoder are counted.
    * What has to wait is copied, so the memory may be used again afterwards. `receivedMs` are Unix milliseconds.
+   * `ordered` says that the datagram came over a connection or from a file, not over UDP: only then templates can be
+   * withdrawn, and do not expire (RFC 7011 section 8.4).
    */
-  decode(bytes: Uint8Array, start: number, end: number, address: string, port: number, receivedMs: number): void {
+  decode(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    address: string,
+    port: number,
+    receivedMs: number,
+    ordered = false,
+  ): void {
     if (this.#allowed !== undefined && !this.#allowed.has(address)) {
       this.totals.datagramsNotAllowed++;
       this.onNotAllowed(address);
@@ -132,6 +144,7 @@ export class FlowDecoder implements MessageSink {
     this.#bytes = bytes;
     this.#address = address;
     this.#port = port;
+    this.#ordered = ordered;
     this.#session = undefined;
     this.#work = MESSAGE_WORK;
     this.#count.flows = 0;
@@ -202,6 +215,7 @@ export class FlowDecoder implements MessageSink {
     );
     if (session === undefined) return false;
     session.datagrams++;
+    session.ordered = this.#ordered;
     session.lastSeenMs = context.receivedMs;
     session.headerSampling = header.samplingInterval;
     const { receivedMs } = context;
@@ -228,6 +242,10 @@ export class FlowDecoder implements MessageSink {
 
   withdrawal(id: number, _offset: number): void {
     const session = this.#session!;
+    if (!this.#ordered) {
+      this.totals.templateWithdrawalsIgnored++;
+      return;
+    }
     const all = id === 2 || id === 3;
     if (this.#spend(SET_WORK + (all ? session.templates.size : 0))) this.templates.withdraw(session, id);
   }
@@ -235,7 +253,7 @@ export class FlowDecoder implements MessageSink {
   data(templateId: number, start: number, end: number): void {
     if (!this.#spend(SET_WORK)) return;
     const session = this.#session!;
-    const known = session.templates.get(templateId);
+    const known = this.templates.current(session, templateId, this.#context.receivedMs);
     if (known === undefined) this.#hold(session, templateId, start, end);
     else if (this.#read(session, known.shared, this.#bytes, start, end) < end) this.#overBudget();
   }

@@ -26,6 +26,9 @@ const METRICS = {
   datagramsReordered: "Datagrams that arrived out of order.",
   templatesLearned: "Templates received and accepted; a changed template counts again.",
   templatesWithdrawn: "Templates removed because the exporter withdrew them.",
+  templateWithdrawalsIgnored:
+    "Template withdrawals ignored because they came over UDP, where they may be late or forged (RFC 7011 section 8.4).",
+  templatesExpired: "Templates removed because the exporter had not sent them again within their lifetime.",
   templatesRefused: "Templates refused because a limit was reached.",
   templatesKnown: "Templates known now.",
   setsHeld: "Data sets waiting for their template now.",

@@ -24,6 +24,8 @@ export interface CollectConfig {
   readonly allowExporters: readonly string[];
   /** How far an exporter's clock may be off, milliseconds; 0 to believe every clock. Absent: the default. */
   readonly clockLimitMs?: number;
+  /** How long templates over UDP are used after they were last sent, milliseconds; 0 or absent for no end. */
+  readonly templateLifetimeMs?: number;
 }
 
 /** State of a collecting process, as a `serve` in another process gets it. */
@@ -136,7 +138,7 @@ function leaveNothing(dataDirectory: string, made: readonly string[]): void {
 }
 
 async function startLocked(
-  { dataDirectory, listen, allowExporters, clockLimitMs }: CollectConfig,
+  { dataDirectory, listen, allowExporters, clockLimitMs, templateLifetimeMs }: CollectConfig,
   lock: FileLock,
   log: Logger,
 ): Promise<CollectDaemon> {
@@ -151,6 +153,7 @@ async function startLocked(
       allowExporters,
       stateDir: join(dataDirectory, "collector"),
       ...(clockLimitMs !== undefined && { clockLimitMs }),
+      ...(templateLifetimeMs !== undefined && { templateLifetimeMs }),
     },
     { sink: spool, clock: systemClock, log },
   );

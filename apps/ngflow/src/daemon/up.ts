@@ -30,6 +30,8 @@ export interface UpConfig {
   readonly allowExporters: readonly string[];
   /** How far an exporter's clock may be off, milliseconds; 0 to believe every clock. */
   readonly clockLimitMs: number;
+  /** How long templates over UDP are used after they were last sent, seconds; 0 or absent for no end. */
+  readonly templateLifetime?: number | undefined;
   readonly interfaces: readonly string[];
   /** The graph, which runs already: it may need capabilities that this process has dropped. */
   readonly graph: DaemonProcess<"graph">;
@@ -143,7 +145,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
 
 /** The options of the collector. If only some may send, the graph of this machine is one of them. */
 function collectArgs(
-  { dataDirectory, allowExporters, clockLimitMs }: UpConfig,
+  { dataDirectory, allowExporters, clockLimitMs, templateLifetime = 0 }: UpConfig,
   listen: readonly HostPort[],
   graph: string,
 ): string[] {
@@ -153,5 +155,6 @@ function collectArgs(
     ...listen.flatMap((address) => ["--listen", hostPort(address)]),
     ...allowed.flatMap((prefix) => ["--allow-exporter", prefix]),
     ...["--clock-limit", String(clockLimitMs / 1000)],
+    ...["--template-lifetime", String(templateLifetime)],
   ];
 }

@@ -19,6 +19,7 @@ const configSchema = z
     receive: z.boolean().optional(),
     exporters: z.array(z.string()).optional(),
     "clock-limit": z.int().min(0).max(86_400).optional(),
+    "template-lifetime": z.int().min(0).max(604_800).optional(),
     control: z.string().optional(),
     interface: z.array(z.string()).optional(),
     user: z.string().optional(),
@@ -33,6 +34,7 @@ const configSchema = z
     minFree: keys["min-free"],
     allowExporter: keys.exporters,
     clockLimit: keys["clock-limit"],
+    templateLifetime: keys["template-lifetime"],
   }));
 
 const SHARED = [
@@ -48,6 +50,7 @@ const SHARED = [
   "receive",
   "allowExporter",
   "clockLimit",
+  "templateLifetime",
   "control",
   "interface",
   "user",

@@ -12,6 +12,8 @@ export interface ListenOptions {
   readonly allowExporter?: readonly string[] | undefined;
   /** Seconds. */
   readonly clockLimit?: number | undefined;
+  /** Seconds. */
+  readonly templateLifetime?: number | undefined;
 }
 
 /** Every address, and the usual ports. */
@@ -50,6 +52,19 @@ function parseSeconds(text: string): number {
   if (/^\d+$/.test(text) && seconds <= 86_400) return seconds;
   throw new InvalidArgumentError("give whole seconds, at most 86400 (a day)");
 }
+
+/** A week, beyond which a lifetime is none. */
+const MAX_LIFETIME_S = 604_800;
+
+export const templateLifetimeOption = (): Option =>
+  new Option(
+    "--template-lifetime <seconds>",
+    "forget a template over UDP that was not sent again for so long (default: 0, never)",
+  ).argParser((text) => {
+    const seconds = Number(text);
+    if (/^\d+$/.test(text) && seconds <= MAX_LIFETIME_S) return seconds;
+    throw new InvalidArgumentError(`give whole seconds, at most ${MAX_LIFETIME_S} (a week)`);
+  });
 
 /** The limit of the option, or the default, in milliseconds. */
 export function clockLimitMs({ clockLimit = CLOCK_LIMIT_S }: ListenOptions): number {

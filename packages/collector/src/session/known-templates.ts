@@ -1,11 +1,12 @@
 import { sameTemplate, type Template } from "@ngflow/wire";
-import type { Session } from "./session.ts";
+import type { KnownTemplate, Session } from "./session.ts";
 import { SharedTemplates } from "./shared-template.ts";
 
 /**
  * The templates of all sessions. Their number per session, and their fields over all sessions and over those of one
  * address, are bounded; one address has at most half of the fields. When a bound is reached, a new template is refused,
- * unless `makeRoom` drops another session. Templates do not expire.
+ * unless `makeRoom` drops another session. With a lifetime, templates of exporters over UDP expire when they are not
+ * sent again (RFC 7011 section 8.4); without one they do not.
  */
 export class KnownTemplates {
   /** Templates known now. */
@@ -13,17 +14,36 @@ export class KnownTemplates {
   templatesLearned = 0;
   templatesWithdrawn = 0;
   templatesRefused = 0;
+  templatesExpired = 0;
   /** Set when a template was learned or dropped; the code that saves the templates clears it. */
   changed = false;
 
   readonly #maxPerSession: number;
   readonly #maxFields: number;
+  readonly #lifetimeMs: number;
   readonly #shared = new SharedTemplates();
   #fields = 0;
 
-  constructor(maxPerSession: number, maxFields: number) {
+  /** @param lifetimeMs 0 for no end */
+  constructor(maxPerSession: number, maxFields: number, lifetimeMs = 0) {
     this.#maxPerSession = maxPerSession;
     this.#maxFields = maxFields;
+    this.#lifetimeMs = lifetimeMs > 0 ? lifetimeMs : Infinity;
+  }
+
+  /** The template of an id; undefined where there is none, or it has expired. */
+  current(session: Session, id: number, nowMs: number): KnownTemplate | undefined {
+    const known = session.templates.get(id);
+    if (known === undefined || session.ordered || nowMs - known.refreshedMs <= this.#lifetimeMs) return known;
+    this.#drop(session, id);
+    this.templatesExpired++;
+    return undefined;
+  }
+
+  /** Drops the templates that have expired. */
+  expire(sessions: Iterable<Session>, nowMs: number): void {
+    if (this.#lifetimeMs === Infinity) return;
+    for (const session of sessions) for (const id of session.templates.keys()) this.current(session, id, nowMs);
   }
 
   /**

@@ -76,6 +76,8 @@ export class Session {
   established = false;
   /** Whether it ever was. */
   proved = false;
+  /** Whether its datagrams come in order and complete: over a connection, or from a file. */
+  ordered = false;
   /** Whether the session table dropped it. */
   dropped = false;
   /** Its places: among the newcomers or established sessions, the newcomers of its address, those with waiting data. */

@@ -42,7 +42,7 @@ export interface MemoryCollector {
   readonly log: { level: string; message: string }[];
   nowMs: number;
   /** Feeds a datagram and returns all rows so far. */
-  receive(bytes: Uint8Array, address?: string, port?: number): Promise<Row[]>;
+  receive(bytes: Uint8Array, address?: string, port?: number, ordered?: boolean): Promise<Row[]>;
 }
 
 export function memoryCollector(config: CollectorConfig = {}): MemoryCollector {
@@ -59,8 +59,8 @@ export function memoryCollector(config: CollectorConfig = {}): MemoryCollector {
     sink,
     log,
     nowMs: 1_700_000_001_000,
-    async receive(bytes, address = "192.0.2.1", port = 5000) {
-      collector.receive(bytes, address, port);
+    async receive(bytes, address = "192.0.2.1", port = 5000, ordered = false) {
+      collector.receive(bytes, address, port, ordered);
       await collector.drain();
       return sink.rows;
     },

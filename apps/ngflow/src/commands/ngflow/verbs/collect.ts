@@ -13,6 +13,7 @@ import {
   clockLimitOption,
   listenAddresses,
   listenOption,
+  templateLifetimeOption,
 } from "../../../options/listen-options.ts";
 import { hostPort, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
@@ -33,7 +34,13 @@ async function runCollect(options: Options): Promise<void> {
   const change = await prepareUser(options.user, { dataDirectory: directory });
   const ports = listen.map(({ port }) => port);
   confineDaemon({ ports, writes: [directory], reads: [options.config], reaches: [] }, { change });
-  const config = { dataDirectory: directory, listen, allowExporters: allowed, clockLimitMs: clockLimitMs(options) };
+  const config = {
+    dataDirectory: directory,
+    listen,
+    allowExporters: allowed,
+    clockLimitMs: clockLimitMs(options),
+    templateLifetimeMs: (options.templateLifetime ?? 0) * 1000,
+  };
   const collect = await startCollect(config, log);
   // Before anybody is told that it runs, and may stop it.
   const stop = stopAsked();
@@ -60,6 +67,7 @@ export function define(command: Command): Command {
     .addOption(listenOption())
     .addOption(allowExporterOption())
     .addOption(clockLimitOption())
+    .addOption(templateLifetimeOption())
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())

@@ -20,6 +20,7 @@ import {
   listenOption,
   LOOPBACK_LISTEN,
   receiveOption,
+  templateLifetimeOption,
 } from "../../../options/listen-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
@@ -58,6 +59,7 @@ async function runUp(options: Options): Promise<void> {
     listen: listenAddresses(options, LOOPBACK_LISTEN),
     allowExporters: options.allowExporter ?? [],
     clockLimitMs: clockLimitMs(options),
+    templateLifetime: options.templateLifetime,
   };
   const needs: DaemonNeeds = {
     ports: [httpAddress(options), ...where.listen].map(({ port }) => port),
@@ -120,6 +122,7 @@ export function define(command: Command): Command {
     .addOption(receiveOption())
     .addOption(allowExporterOption())
     .addOption(clockLimitOption())
+    .addOption(templateLifetimeOption())
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
     .addOption(sharedOptions.user())
