@@ -3,7 +3,13 @@ import { parseIp } from "@ngflow/base";
 import { KIND_BYTES } from "./column.ts";
 import { COLUMNS } from "./columns.ts";
 import { FlowBatch } from "./flow-batch.ts";
-import { encodeNative, NATIVE_IPV4 } from "./native.ts";
+import { encodeNative } from "./native.ts";
+
+/** Bytes a value of each type of ClickHouse that a block may have. */
+const WIDTHS: Record<string, number> = {
+  ...{ UInt8: 1, UInt16: 2, UInt32: 4, UInt64: 8 },
+  ...{ IPv4: 4, IPv6: 16, "DateTime64(3, 'UTC')": 8 },
+};
 
 /** Reads a Native block back, as its description says it is made. */
 function decode(block: Uint8Array): { rows: number; columns: { name: string; type: string; bytes: Uint8Array }[] } {
@@ -26,8 +32,7 @@ function decode(block: Uint8Array): { rows: number; columns: { name: string; typ
   const columns = Array.from({ length: count }, () => {
     const name = text();
     const type = text();
-    const { kind } = COLUMNS.find((column) => column.name === name)!;
-    const length = rows * (type === NATIVE_IPV4 ? 4 : KIND_BYTES[kind]);
+    const length = rows * WIDTHS[type]!;
     at += length;
     return { name, type, bytes: block.subarray(at - length, at) };
   });
@@ -85,6 +90,47 @@ describe("native block", () => {
     ]);
     expect(columns[1]!.bytes).toEqual(Uint8Array.of(3, 2, 1, 10, 3, 2, 1, 10));
     expect(columns[2]!.bytes).toEqual(batch.columns.DstAddr.subarray(0, 32));
+  });
+
+  const WIDE = { SrcPort: 2, SrcAS: 4, Bytes: 8, SrcMac: 8 } as const;
+  it.each([
+    { value: 0xff, types: ["UInt8", "UInt8", "UInt8", "UInt8"] },
+    { value: 0x100, types: ["UInt16", "UInt16", "UInt16", "UInt16"] },
+    { value: 0x1_0000, types: [undefined, "UInt32", "UInt32", "UInt32"] },
+    { value: 0xffff_ffff, types: [undefined, "UInt32", "UInt32", "UInt32"] },
+    { value: 2 ** 32, types: [undefined, undefined, "UInt64", "UInt64"] },
+    { value: 2 ** 47 + 3, types: [undefined, undefined, "UInt64", "UInt64"] },
+  ])("has the narrowest integers that hold $value, wherever it is", ({ value, types }) => {
+    const rows = 9000;
+    for (const at of [0, 5000, rows - 1]) {
+      const batch = new FlowBatch(rows + 5);
+      batch.rows = rows;
+      const put = (row: number, number: number): void => {
+        for (const [name, width] of Object.entries(WIDE)) {
+          const column = batch.columns[name as keyof typeof WIDE];
+          if (width === 8) column.set([number % 2 ** 32, Math.floor(number / 2 ** 32)], 2 * row);
+          else if (number < 256 ** width) column[row] = number;
+        }
+      };
+      put(7, 1);
+      put(at, value);
+      // What is after the rows in use does not count.
+      put(rows, 2 ** 48 - 1);
+      const { columns } = decode(joined(encodeNative(batch.bytes, rows)));
+      for (const [i, [name, width]] of Object.entries(WIDE).entries()) {
+        const column = columns.find((column) => column.name === name)!;
+        const expected = types[i] ?? "UInt8";
+        expect([name, column.type]).toEqual([name, expected]);
+        const view = Buffer.from(column.bytes);
+        const bytes = WIDTHS[expected]!;
+        const read = (row: number): number =>
+          bytes === 8 ? Number(view.readBigUInt64LE(row * 8)) : view.readUIntLE(row * bytes, bytes);
+        const wanted = Array.from({ length: rows }, () => 0);
+        wanted[7] = 1;
+        if (value < 256 ** width) wanted[at] = value;
+        expect(wanted.findIndex((number, row) => read(row) !== number)).toBe(-1);
+      }
+    }
   });
 
   it("of no rows has a column", () => {

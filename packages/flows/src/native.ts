@@ -1,13 +1,14 @@
 import { type ColumnKind, KIND_BYTES } from "./column.ts";
 import { COLUMNS } from "./columns.ts";
 import { FlowsError } from "./errors.ts";
+import { isZero, type Narrow, narrow16, narrow32, narrow64, narrow8 } from "./narrow.ts";
 
 /**
  * ClickHouse Native format, one block: varint columns, varint rows, then per column its name, its type (both as varint
  * length and bytes) and its memory. The columns of a batch are already that memory.
  */
 
-/** Type name of a kind in the Native header (ClickHouse 24 and later). Columns of milliseconds are UTC timestamps. */
+/** Type name of a kind (ClickHouse 24 and later). Columns of milliseconds are UTC timestamps. */
 export const NATIVE_TYPES: Readonly<Record<ColumnKind, string>> = {
   u8: "UInt8",
   u16: "UInt16",
@@ -22,11 +23,12 @@ export const NATIVE_TYPES: Readonly<Record<ColumnKind, string>> = {
 export const NATIVE_IPV4 = "IPv4";
 
 /**
- * The block of the first `rows` rows as pieces to be written one after the other. Most column pieces are views of
- * `columns` (the bytes of each column in the order of COLUMNS), not copies: write them before the batch is reused.
+ * The block of the first `rows` rows as pieces to be written one after the other. Wide columns are views of `columns`
+ * (the bytes of each column in the order of COLUMNS), not copies: write them before the batch is reused.
  *
- * A block has no more than it needs. A column that is zero in every row is left out, as the reader fills it with zero;
- * a column in which every address is IPv4 has type NATIVE_IPV4, which the reader converts. One column always remains.
+ * A block has no more than it needs. A column that is zero in every row is left out, as the reader fills it with zero.
+ * Integers have the narrowest type that holds all values of the block, and a column in which every address is IPv4 has
+ * type NATIVE_IPV4: the reader converts both. One column always remains.
  */
 export function encodeNative(columns: readonly Uint8Array[], rows: number): Uint8Array[] {
   if (columns.length !== COLUMNS.length) {
@@ -35,22 +37,42 @@ export function encodeNative(columns: readonly Uint8Array[], rows: number): Uint
   const pieces: Uint8Array[] = [];
   let count = 0;
   for (const [i, { name, kind }] of COLUMNS.entries()) {
-    const bytes = columns[i]!.subarray(0, rows * KIND_BYTES[kind]);
-    if (i > 0 && isZero(bytes)) continue;
-    const short = kind === "ip" ? ipv4Column(bytes) : undefined;
-    pieces.push(concat([text(name), text(short === undefined ? NATIVE_TYPES[kind] : NATIVE_IPV4)]), short ?? bytes);
+    const whole = columns[i]!.subarray(0, rows * KIND_BYTES[kind]);
+    const { type, bytes } = i === 0 ? { type: NATIVE_TYPES[kind], bytes: whole } : encodeColumn(kind, whole);
+    if (i > 0 && bytes.length === 0) continue;
+    pieces.push(concat([text(name), text(type)]), bytes);
     count++;
   }
   return [concat([varint(count), varint(rows)]), ...pieces];
 }
 
-/** Whether every byte is 0. */
-function isZero(bytes: Uint8Array): boolean {
-  const whole = bytes.byteOffset % 4 === 0 ? bytes.length >>> 2 : 0;
-  const words = new Uint32Array(bytes.buffer, whole === 0 ? 0 : bytes.byteOffset, whole);
-  for (let i = 0; i < whole; i++) if (words[i] !== 0) return false;
-  for (let i = whole * 4; i < bytes.length; i++) if (bytes[i] !== 0) return false;
-  return true;
+/** A column as a block has it; without bytes if it is zero in every row. */
+interface NativeColumn {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+function encodeColumn(kind: ColumnKind, bytes: Uint8Array): NativeColumn {
+  switch (kind) {
+    case "u8":
+      return integers(narrow8(bytes));
+    case "u16":
+      return integers(narrow16(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)));
+    case "u32":
+      return integers(narrow32(new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)));
+    case "u64":
+    case "mac":
+      return integers(narrow64(new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)));
+    default: {
+      if (isZero(bytes)) return { type: NATIVE_TYPES[kind], bytes: new Uint8Array(0) };
+      const short = kind === "ip" ? ipv4Column(bytes) : undefined;
+      return short === undefined ? { type: NATIVE_TYPES[kind], bytes } : { type: NATIVE_IPV4, bytes: short };
+    }
+  }
+}
+
+function integers({ width, bytes }: Narrow): NativeColumn {
+  return { type: `UInt${8 * width}`, bytes };
 }
 
 /** ::ffff:0:0/96, the third word in little-endian order. */

@@ -146,6 +146,19 @@ export function runStoreContract(contract: StoreContract): void {
       expect(columns).toEqual(Object.keys(rows[0]!));
     });
 
+    // A block file has integers in the fewest bytes that hold them.
+    test("integers come back from blocks of every width", async () => {
+      for (const value of [1, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, 2 ** 32, 2 ** 53 - 1]) {
+        const row = {
+          ...{ SrcPort: value & 0xffff, TcpFlags: value & 0xff, Domain: value % 2 ** 32, SrcAS: value % 2 ** 32 },
+          ...{ Bytes: value, Packets: value },
+        };
+        const { rows } = await store.flows(await given([{ TimeStart: 1000, ...row }, { TimeStart: 2000 }]));
+        const zeros = Object.fromEntries(Object.keys(row).map((name) => [name, 0]));
+        expect(rows).toMatchObject([zeros, row]);
+      }
+    });
+
     test("flows are newest first, limited, and cut by time", async () => {
       const range = await given([1, 2, 3, 4].map((n) => ({ TimeStart: n * 1000, TimeReceived: n * 1000, SrcPort: n })));
       const ports = async (spec: object): Promise<unknown[]> =>
