@@ -9,6 +9,16 @@ const OPTIONS_RANDOM_SAMPLING = 2050;
 const OPTIONS_INTERFACE = 2051;
 const NAME_BYTES = 16;
 
+const UTF8 = new TextEncoder();
+
+/** The first bytes of a name, as many as fit: they end between two characters (RFC 7011 section 6.1.6). */
+function nameBytes(name: string): Uint8Array {
+  const bytes = UTF8.encode(name);
+  let end = Math.min(bytes.length, NAME_BYTES);
+  while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}
+
 /** What packets are chosen for metering: mode 0 all, 1 every `interval`th, 2 one at random of each `interval`. */
 export interface Sampling {
   mode: 0 | 1 | 2;
@@ -197,7 +207,8 @@ export function writeInterfaces(
   for (let i = from; i < interfaces.length && (count === 0 || p + INTERFACE_BYTES <= limit); i++, count++) {
     const { index, name } = interfaces[i]!;
     view.setUint32(p, index);
-    for (let c = 0; c < NAME_BYTES; c++) view.setUint8(p + 4 + c, c < name.length ? name.charCodeAt(c) & 0xff : 0);
+    const text = nameBytes(name);
+    for (let c = 0; c < NAME_BYTES; c++) view.setUint8(p + 4 + c, text[c] ?? 0);
     p += INTERFACE_BYTES;
   }
   return { end: closeSet(view, set, p), count };
