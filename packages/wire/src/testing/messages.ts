@@ -2,16 +2,24 @@
 
 /** Bytes of big-endian integers: `[value, width]` pairs, or bytes as they are. */
 export function bytes(...parts: readonly (readonly [number | bigint, number] | Uint8Array)[]): Uint8Array {
-  const out: number[] = [];
+  const out = new Uint8Array(
+    parts.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.length : part[1]), 0),
+  );
+  let at = 0;
   for (const part of parts) {
-    if (part instanceof Uint8Array) {
-      out.push(...part);
-      continue;
-    }
-    const [value, width] = part;
-    for (let i = width - 1; i >= 0; i--) out.push(Number((BigInt(value) >> BigInt(8 * i)) & 0xffn));
+    if (part instanceof Uint8Array) out.set(part, at);
+    else writeInteger(out, at, part[0], part[1]);
+    at += part instanceof Uint8Array ? part.length : part[1];
   }
-  return Uint8Array.from(out);
+  return out;
+}
+
+function writeInteger(out: Uint8Array, at: number, value: number | bigint, width: number): void {
+  if (typeof value === "number" && value >= 0) {
+    for (let i = width - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) out[at + i] = rest % 256;
+    return;
+  }
+  for (let i = width - 1, rest = BigInt(value); i >= 0; i--, rest >>= 8n) out[at + i] = Number(rest & 0xffn);
 }
 
 /** A field of a template: element id, length, and enterprise number when it is not IANA's. */
