@@ -24,6 +24,7 @@ const byReason = new Map();
 for (const row of KNOWN_DIFFERENCES) byReason.set(row.reason, [...(byReason.get(row.reason) ?? []), row]);
 
 const intro = [
+  "The rules of the RFCs, one by one, with the test of each, are on [another page](requirements.md).",
   "`npm run conformance -- DIR` feeds a corpus of flow-export datagrams to the decoder and the collector, and compares " +
     "records, option records, counters, discarded packets, templates, sums, and the times and sampling rates that " +
     "follow from them, with what the corpus expects. A corpus is a folder of sets; a set has an `expected.json` and " +

@@ -5,24 +5,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tablePaths } from "../errors/check.mjs";
 import { sourceLoader } from "../load-sources.mjs";
+import { cell, markdownTable } from "../markdown-table.mjs";
 import { root } from "../workspaces.mjs";
 
 const target = process.argv[2] ?? join(root, "docs/reference");
 
 const { load, close } = await sourceLoader();
 
-/** Text for a cell of a table. */
-const cell = (text) => text.replaceAll("|", "\\|");
 const code = (text) => `\`${cell(text)}\``;
 
-/** A table with columns as wide as their widest cell, as the formatter leaves them. */
-function table(head, rows) {
-  const widths = head.map((title, i) => Math.max(3, title.length, ...rows.map((row) => row[i].length)));
-  const line = (cells) => `| ${cells.map((text, i) => text.padEnd(widths[i])).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line), ""];
-}
-
-const section = (title, head, rows) => (rows.length === 0 ? [] : [title, "", ...table(head, rows)]);
+const section = (title, head, rows) => (rows.length === 0 ? [] : [title, "", ...markdownTable(head, rows)]);
 
 const explained = (record = {}) => Object.entries(record).map(([name, text]) => [code(name), cell(text)]);
 
@@ -86,7 +78,7 @@ async function errorCodeLines(EXIT) {
   return [
     "## Errors of commands",
     "",
-    ...table(
+    ...markdownTable(
       ["code", "exit", "from", "meaning"],
       rows
         .filter((row) => row.exit !== undefined)
@@ -99,7 +91,7 @@ async function errorCodeLines(EXIT) {
     "",
     'The body of such an answer is `{ "error": { "code", "message" } }`.',
     "",
-    ...table(
+    ...markdownTable(
       ["code", "status", "meaning"],
       rows
         .filter((row) => row.status !== undefined)
@@ -143,7 +135,7 @@ try {
       "FreeBSD has these types, and ngflow does not. `mkpeer` of one fails as on FreeBSD without the module, and `ngctl`",
       "prints the reason in a second line. `ngflow explain` gives it, too.",
       "",
-      ...table(
+      ...markdownTable(
         ["type", "reason"],
         [...FREEBSD_TYPES].map(([name, reason]) => [code(name), cell(reason)]),
       ),
@@ -154,7 +146,7 @@ try {
     "errors.md",
     "Error numbers",
     ["Operations on the graph fail with FreeBSD's error numbers and texts, on every host."],
-    table(
+    markdownTable(
       ["name", "number", "text"],
       Object.entries(ERRNO).map(([name, [number, text]]) => [code(name), String(number), cell(text)]),
     ),
@@ -175,7 +167,7 @@ try {
       "Totals since its start, except where the text says “now”. Counters of nodes are on the page of",
       "[node types](node-types.md).",
     ],
-    table(["counter", "counts"], explained(collectorMetrics())),
+    markdownTable(["counter", "counts"], explained(collectorMetrics())),
   );
   write(
     "protocols.md",
@@ -184,7 +176,7 @@ try {
       "What the collector and `ngflow decode` understand. The number is what the column `Version` of a flow holds. It is the",
       "protocol's own version number for NetFlow and IPFIX; others have numbers from 100.",
     ],
-    table(
+    markdownTable(
       ["protocol", "name", "number", "default port", "domain", "sequence numbers count"],
       PROTOCOLS.map(({ label, name, number, port, domain, sequence }) => [
         label,
@@ -208,7 +200,7 @@ try {
       "",
       `Source: <${source}>`,
       "",
-      ...table(
+      ...markdownTable(
         ["id", "name", "type", "bytes", "semantics"],
         rows.map((row) => [String(row[0]), code(row[1]), row[2], String(elementLength(row) ?? "variable"), row[3]]),
       ),

@@ -44,6 +44,7 @@ export function exporterStatus(s: Session): ExporterStatus {
       id,
       sets: sets.length,
       bytes: sets.reduce((sum, set) => sum + set.bytes.length, 0),
+      since: new Date(sets.reduce((oldest, { receivedMs }) => Math.min(oldest, receivedMs), Infinity)).toISOString(),
     })),
   };
 }

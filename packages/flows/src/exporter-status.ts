@@ -58,4 +58,6 @@ export interface MissingTemplate {
   readonly id: number;
   readonly sets: number;
   readonly bytes: number;
+  /** When the oldest of the data arrived, ISO 8601 UTC. */
+  readonly since: string;
 }

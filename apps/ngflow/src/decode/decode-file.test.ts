@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bytes, set, template, v9 } from "@ngflow/wire/testing";
+import { bytes, ipfix, ipfixOptions, set, template, v9 } from "@ngflow/wire/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DatagramPrinter } from "./datagram-printer.ts";
 import { decodeFile } from "./decode-file.ts";
@@ -122,6 +122,69 @@ describe("decodeFile", () => {
     const { lines, error } = await decode(bytes(TEMPLATES, data(1), data(2), data(3)));
     expect(error).toBeUndefined();
     expect(packets(lines)).toEqual([1, 2, 3]);
+  });
+
+  it("an IPFIX file: one message with all kinds of sets, and templates that are sent again, defined again and withdrawn", async () => {
+    const flows = template(256, [[2, 4]]);
+    const options = set(3, ipfixOptions(300, [[149, 4]], [[34, 4]]), bytes([0, 0]));
+    const { lines, error } = await decode(
+      bytes(
+        ipfix({ sequence: 0 }, set(2, flows), options, set(256, bytes([1, 4])), set(300, bytes([0, 4], [10, 4]))),
+        ipfix({ sequence: 2 }, set(2, flows), set(256, bytes([2, 4]))),
+        ipfix({ sequence: 3 }, set(2, template(256, [[2, 2]])), set(256, bytes([3, 2], [4, 2]))),
+        ipfix({ sequence: 5 }, set(2, bytes([256, 2], [0, 2])), set(256, bytes([9, 4]))),
+      ),
+    );
+    expect(packets(lines)).toEqual([1, 2, 3, 4]);
+    expect(lines.filter(({ kind }) => kind === "option")).toHaveLength(1);
+    expect(lines.filter(({ withdrawn }) => withdrawn === true)).toHaveLength(1);
+    expect(error).toBeUndefined();
+  });
+
+  it("an IPFIX file: options about the file are printed by name and hide no flow", async () => {
+    const window = ipfixOptions(
+      258,
+      [[262, 1]],
+      [
+        [259, 8],
+        [265, 8],
+      ],
+    );
+    const session = ipfixOptions(
+      259,
+      [[263, 1]],
+      [
+        [130, 4],
+        [211, 4],
+        [217, 2],
+        [216, 2],
+        [215, 1],
+        [214, 1],
+      ],
+    );
+    const { lines } = await decode(
+      ipfix(
+        {},
+        set(3, window, session),
+        set(258, bytes([1, 1], [1_700_000_010_000, 8], [1_700_000_000_000, 8])),
+        set(259, bytes([1, 1], [0xc0000201, 4], [0xc0000202, 4], [40000, 2], [4739, 2], [17, 1], [10, 1])),
+        set(2, template(256, [[2, 4]])),
+        set(256, bytes([7, 4])),
+      ),
+    );
+    const [first, second] = lines.filter(({ kind }) => kind === "option");
+    expect(Object.keys(first!["fields"] as object)).toHaveLength(2);
+    expect(second).toMatchObject({
+      fields: {
+        exporterIPv4Address: "192.0.2.1",
+        collectorIPv4Address: "192.0.2.2",
+        exporterTransportPort: 40000,
+        collectorTransportPort: 4739,
+        exportTransportProtocol: 17,
+        exportProtocolVersion: 10,
+      },
+    });
+    expect(packets(lines)).toEqual([7]);
   });
 
   it("says where bare datagrams end in garbage, after what came before", async () => {

@@ -43,7 +43,7 @@ const ExporterSchema = z.object({
   warnings: z.array(z.string()).openapi({ description: "What is wrong with the exporter, one sentence each." }),
   templates: z.array(TemplateSchema),
   missingTemplates: z
-    .array(z.object({ id: z.number().int(), sets: z.number().int(), bytes: z.number().int() }))
+    .array(z.object({ id: z.number().int(), sets: z.number().int(), bytes: z.number().int(), since: utc }))
     .openapi({ description: "Templates that have not arrived and that data waits for." }),
 });
 
