@@ -9,9 +9,10 @@ const WAITING_MAX = 512;
 
 /**
  * Opens a UDP destination `udp://HOST:PORT`.
+ * @param from IPv4 address of this machine to send from, 4 bytes; by default the system's choice
  * @throws ExportError `export-to`, or `export-unreachable` when the address cannot be used.
  */
-export async function openUdp(text: string): Promise<Destination> {
+export async function openUdp(text: string, from?: Uint8Array): Promise<Destination> {
   const match = /^udp:\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+)):(\d{1,5})\/?$/.exec(text);
   const port = Number(match?.[3]);
   if (!match || port === 0 || port > 65535) {
@@ -34,6 +35,7 @@ export async function openUdp(text: string): Promise<Destination> {
   let socket: DatagramSocket;
   try {
     socket = openDatagramSocket(inet6 ? "inet6" : "inet");
+    if (from !== undefined) socket.bind({ family: "inet", address: from, port: 0, flowInfo: 0, scopeId: 0 });
     socket.connect({
       family: inet6 ? "inet6" : "inet",
       address: inet6 ? bytes : bytes.subarray(12),

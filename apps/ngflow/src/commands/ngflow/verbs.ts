@@ -44,6 +44,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/decode.ts"),
   },
   {
+    name: "generate",
+    summary: "send flow datagrams of made-up exporters, of any version, and print exactly what was sent",
+    load: () => import("./verbs/generate.ts"),
+  },
+  {
     name: "query",
     summary: "sum stored flows by any columns, as a time series with --step",
     load: () => import("./verbs/query.ts"),
