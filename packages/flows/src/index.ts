@@ -16,6 +16,7 @@ export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
 export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
+export type { RemovedDay, StoreStatus, TierStatus } from "./store-status.ts";
 export { TIME_SOURCE } from "./time-source.ts";
 export { type FilterField, filterAliases } from "./query/fields.ts";
 export { FilterError, parseFilter } from "./query/filter.ts";
@@ -30,7 +31,7 @@ export {
 } from "./query/limits.ts";
 export { parseFlows, parseQuery } from "./query/parse-query.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
-export { type TierName, TIERS } from "./query/tiers.ts";
+export { RETENTION_DAYS, type TierName, TIERS } from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
 export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
 export {

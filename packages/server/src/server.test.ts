@@ -101,6 +101,7 @@ function make(
         "/graph": () => GRAPH,
         "/graph/history": () => null,
         "/exporters": () => ({ exporters: [] }),
+        "/store": () => null,
         "/info": () => ({}),
         ...sources,
       },

@@ -17,6 +17,11 @@ export interface StoreConfig {
   readonly maxBytes?: number;
   /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly minFreeBytes?: number;
+  /**
+   * False drops nothing, whatever its age; `status` shows the limits of the last process that drops. For commands that
+   * only read. Default true.
+   */
+  readonly drop?: boolean;
   /** Most memory of the engine, in bytes. Default 1 GiB. */
   readonly maxMemoryBytes?: number;
   /** Most memory of one query, in bytes. Default 512 MiB. */

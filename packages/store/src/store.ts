@@ -1,6 +1,7 @@
 import type { Log } from "@ngflow/base";
-import type { FlowReader, PieceReader } from "@ngflow/flows";
+import type { FlowReader, PieceReader, StoreStatus } from "@ngflow/flows";
 import type { UpkeepStats } from "./clickhouse/upkeep.ts";
+import type { Progress } from "./progress.ts";
 import type { IngesterStats } from "./spool/ingester.ts";
 import type { StoreFindings } from "./store-findings.ts";
 
@@ -55,11 +56,15 @@ export interface Store extends FlowReader, PieceReader {
   /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   stats(): Promise<StoreStats>;
+  /** What is kept, the limits, and what was removed. */
+  status(): Promise<StoreStatus>;
   /** Reads all parts completely, compares the rows of every day with the ledger, and returns what is wrong. */
-  verify(): Promise<StoreFindings>;
+  verify(progress?: Progress): Promise<StoreFindings>;
   /**
    * Takes back what is whole: parts that the database does not use, if rows of their day are missing, and blocks that
    * were set aside. Nothing is deleted. Returns what was taken back and what is still wrong.
    */
-  repair(): Promise<StoreRepair>;
+  repair(progress?: Progress): Promise<StoreRepair>;
+  /** Merges the parts of every day into one. */
+  compact(progress?: Progress): Promise<StoreStatus>;
 }

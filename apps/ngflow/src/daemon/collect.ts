@@ -26,6 +26,8 @@ export interface CollectConfig {
   readonly clockLimitMs?: number;
   /** How long templates over UDP are used after they were last sent, milliseconds; 0 or absent for no end. */
   readonly templateLifetimeMs?: number;
+  /** Most bytes that wait for a store. Absent: the default. */
+  readonly spoolBytes?: number | undefined;
 }
 
 /** State of a collecting process, as a `serve` in another process gets it. */
@@ -138,12 +140,16 @@ function leaveNothing(dataDirectory: string, made: readonly string[]): void {
 }
 
 async function startLocked(
-  { dataDirectory, listen, allowExporters, clockLimitMs, templateLifetimeMs }: CollectConfig,
+  { dataDirectory, listen, allowExporters, clockLimitMs, templateLifetimeMs, spoolBytes }: CollectConfig,
   lock: FileLock,
   log: Logger,
 ): Promise<CollectDaemon> {
   const spool = createSpool(
-    { directory: spoolDirectory(dataDirectory), ledgerFile: ledgerFile(dataDirectory) },
+    {
+      directory: spoolDirectory(dataDirectory),
+      ledgerFile: ledgerFile(dataDirectory),
+      ...(spoolBytes !== undefined && { maxBytes: spoolBytes }),
+    },
     { log },
   );
   await spool.start();

@@ -10,6 +10,7 @@ import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
 import { serveFile } from "./run-files.ts";
 import { HEALTH_MS, partAges, shared, StoreBeat } from "./health.ts";
+import { serveActions } from "../store/action-socket.ts";
 import { type ServeDeps, sourcesOf } from "./sources.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -63,9 +64,12 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   const health = shared(HEALTH_MS, () => partAges(watchdog, deps));
   const server = createServer(
     { ...config.http, staticDir: consoleDirectory() },
-    { reader: store, sources: sourcesOf({ ...deps, pipeline }), log, health },
+    { reader: store, sources: sourcesOf({ ...deps, pipeline, store: () => store.status() }), log, health },
   );
   const found = serveFile(config.dataDirectory);
+  const actions = await serveActions(config.dataDirectory, store).catch((error: Error) => {
+    log.warn({ err: error.message }, "ngflow store cannot reach this daemon: its socket cannot be made");
+  });
   try {
     const { url, listening } = await server.start();
     const { token } = config.http;
@@ -80,6 +84,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
         watchdog.stop();
         storeBeat.stop();
         await server.stop();
+        await actions?.close();
         await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));
         const facts = await storeFacts(store);
         await store.stop();
@@ -90,6 +95,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   } catch (error) {
     watchdog.stop();
     storeBeat.stop();
+    await actions?.close();
     await store.stop();
     throw error;
   }

@@ -1,4 +1,4 @@
-import type { Pipeline } from "@ngflow/flows";
+import type { Pipeline, StoreStatus } from "@ngflow/flows";
 import type { GraphHistory } from "@ngflow/graph";
 import type { Sources } from "@ngflow/server";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -23,6 +23,7 @@ export interface ServeDeps {
 /** What the sources use: the parts, and the pipeline through all of them. */
 interface SourceDeps extends ServeDeps {
   readonly pipeline: () => Promise<Pipeline>;
+  readonly store: () => Promise<StoreStatus>;
 }
 
 type SourceTable = { readonly [Path in keyof Sources]: (deps: SourceDeps) => ReturnType<Sources[Path]> };
@@ -33,6 +34,7 @@ const SOURCES: SourceTable = {
   "/graph": (deps) => deps.graph.snapshot(),
   "/graph/history": (deps) => deps.graph.history(),
   "/exporters": async (deps) => ({ exporters: (await deps.collector())?.exporters ?? [] }),
+  "/store": (deps) => deps.store(),
   "/info": (deps) => deps.info,
 };
 

@@ -67,13 +67,18 @@ function listen(server: Server, path: string): Promise<void> {
  * @throws Error with the reason why the last path cannot be used.
  */
 export async function serveState(paths: readonly string[], state: () => unknown): Promise<StateSocket> {
+  return serveSocket(paths, (reader) => answer(reader, state));
+}
+
+/** The same for any protocol: `answer` is called for every connection, and has to handle its errors. */
+export async function serveSocket(paths: readonly string[], answer: (reader: Socket) => void): Promise<StateSocket> {
   let failure = new Error("its path would be too long");
   for (const path of paths) {
     const readers = new Set<Socket>();
     const server = createServer((reader) => {
       readers.add(reader);
       reader.once("close", () => readers.delete(reader));
-      answer(reader, state);
+      answer(reader);
     });
     server.maxConnections = READERS_MAX;
     try {
@@ -104,7 +109,7 @@ export async function serveState(paths: readonly string[], state: () => unknown)
  */
 async function removeOthers(own: string): Promise<void> {
   const directory = dirname(own);
-  const name = /^collect-[0-9a-f]+[.]sock$/;
+  const name = /^(?:collect|store)-[0-9a-f]+[.]sock$/;
   for (const entry of readdirSync(directory).filter((each) => name.test(each))) {
     const path = join(directory, entry);
     try {

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { tryAddress } from "@ngflow/server";
 import type { HttpConfig } from "../options/http-options.ts";
-import type { StoreLimits } from "../options/store-options.ts";
+import { keepsText, type StoreLimits } from "../options/store-options.ts";
 import { receivesText, withGraphAddress } from "../options/listen-options.ts";
 import { type HostPort, hostPort } from "../options/options.ts";
 import { articleGraph } from "./article-graph.ts";
@@ -25,6 +25,8 @@ export interface UpConfig {
   readonly control: string;
   readonly http: HttpConfig;
   readonly limits: StoreLimits;
+  /** How much may wait for the store, as `--spool-size` takes it. */
+  readonly spoolSize: string | undefined;
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send besides this machine's graph; empty for all. */
   readonly allowExporters: readonly string[];
@@ -119,6 +121,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     const bound = listen.map(({ host }, i) => ({ host, port: ports[i]! }));
     print(`receives ${receivesText(bound, config.allowExporters)}`);
     print(`data     ${dataDirectory}`);
+    print(`keeps    ${keepsText(limits)}`);
     print("stop     Ctrl-C: the flows until then are exported and stored");
     if (serve.readers !== "") print(`readers  ${serve.readers}`);
     if (!config.quiet) printConsole(process.stdout, serve.url);
@@ -145,7 +148,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
 
 /** The options of the collector. If only some may send, the graph of this machine is one of them. */
 function collectArgs(
-  { dataDirectory, allowExporters, clockLimitMs, templateLifetime = 0 }: UpConfig,
+  { dataDirectory, allowExporters, clockLimitMs, templateLifetime = 0, spoolSize }: UpConfig,
   listen: readonly HostPort[],
   graph: string,
 ): string[] {
@@ -156,5 +159,6 @@ function collectArgs(
     ...allowed.flatMap((prefix) => ["--allow-exporter", prefix]),
     ...["--clock-limit", String(clockLimitMs / 1000)],
     ...["--template-lifetime", String(templateLifetime)],
+    ...(spoolSize === undefined ? [] : ["--spool-size", spoolSize]),
   ];
 }

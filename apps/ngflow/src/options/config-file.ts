@@ -3,6 +3,21 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { systemReason } from "../output/system-reason.ts";
 import { OptionsError } from "./errors.ts";
+import { parseAge, parseSize } from "./store-options.ts";
+
+/** A text that a parser of an option reads. */
+function readable(parse: (text: string) => number): z.ZodOptional<z.ZodString> {
+  return z
+    .string()
+    .check(({ value, issues }) => {
+      try {
+        parse(value);
+      } catch (error) {
+        issues.push({ code: "custom", input: value, message: (error as Error).message });
+      }
+    })
+    .optional();
+}
 
 /** Keys are the names of options; `exporters` is `--allow-exporter`. */
 const configSchema = z
@@ -12,9 +27,10 @@ const configSchema = z
     "http-token-file": z.string().optional(),
     "insecure-http": z.boolean().optional(),
     "allow-host": z.array(z.string()).optional(),
-    "keep-days": z.int().min(0).optional(),
-    "max-store": z.int().min(1).optional(),
-    "min-free": z.int().min(1).optional(),
+    keep: readable(parseAge),
+    "keep-size": readable(parseSize),
+    "min-free": readable(parseSize),
+    "spool-size": readable(parseSize),
     listen: z.array(z.string()).optional(),
     receive: z.boolean().optional(),
     exporters: z.array(z.string()).optional(),
@@ -29,9 +45,9 @@ const configSchema = z
     httpTokenFile: keys["http-token-file"],
     insecureHttp: keys["insecure-http"],
     allowHost: keys["allow-host"],
-    keepDays: keys["keep-days"],
-    maxStore: keys["max-store"],
+    keepSize: keys["keep-size"],
     minFree: keys["min-free"],
+    spoolSize: keys["spool-size"],
     allowExporter: keys.exporters,
     clockLimit: keys["clock-limit"],
     templateLifetime: keys["template-lifetime"],
@@ -43,9 +59,10 @@ const SHARED = [
   "httpTokenFile",
   "insecureHttp",
   "allowHost",
-  "keepDays",
-  "maxStore",
+  "keep",
+  "keepSize",
   "minFree",
+  "spoolSize",
   "listen",
   "receive",
   "allowExporter",

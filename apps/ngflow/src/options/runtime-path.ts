@@ -37,9 +37,18 @@ export function runtimeDirectories({ env, uid }: RuntimeEnvironment = here()): r
  * of the directory, which is made if it is absent: links to the same directory give the same name.
  */
 export function collectorSocketPaths(dataDirectory: string, environment?: RuntimeEnvironment): readonly string[] {
+  return socketPaths("collect", dataDirectory, environment);
+}
+
+/** Paths at which the store of a data directory may take commands, in the same way. */
+export function storeSocketPaths(dataDirectory: string, environment?: RuntimeEnvironment): readonly string[] {
+  return socketPaths("store", dataDirectory, environment);
+}
+
+function socketPaths(kind: string, dataDirectory: string, environment?: RuntimeEnvironment): readonly string[] {
   mkdirSync(dataDirectory, { recursive: true });
   const hash = createHash("sha256").update(realpathSync(dataDirectory)).digest("hex").slice(0, HASH_DIGITS);
-  const paths = runtimeDirectories(environment).map((directory) => join(directory, `collect-${hash}.sock`));
+  const paths = runtimeDirectories(environment).map((directory) => join(directory, `${kind}-${hash}.sock`));
   return paths.filter((path) => Buffer.byteLength(path) <= MAX_PATH_BYTES);
 }
 

@@ -11,17 +11,25 @@ function limitsOf(...args: string[]): unknown {
 describe("limits of the store", () => {
   it("are bytes and days, and absent unless given", () => {
     expect(limitsOf()).toEqual({});
-    expect(limitsOf("--keep-days", "0", "--max-store", "2", "--min-free", "1")).toEqual({
-      retentionDays: 0,
-      maxBytes: 2 ** 31,
-      minFreeBytes: 2 ** 30,
+    expect(limitsOf("--keep", "12w", "--keep-size", "1.5G", "--min-free", "500M")).toEqual({
+      retentionDays: 84,
+      maxBytes: 1.5 * 2 ** 30,
+      minFreeBytes: 500 * 2 ** 20,
     });
+    expect(limitsOf("--keep", "forever")).toEqual({ retentionDays: 0 });
+    expect(limitsOf("--keep", "2y")).toEqual({ retentionDays: 730 });
   });
 
   it.each([
-    ["--keep-days", "-1"],
-    ["--keep-days", "1.5"],
-    ["--max-store", "0"],
+    ["--keep", "0d"],
+    ["--keep", "90"],
+    ["--keep", "1.5d"],
+    ["--keep", "101y"],
+    ["--keep-size", "0G"],
+    ["--keep-size", "50"],
+    ["--keep-size", "2000T"],
     ["--min-free", "x"],
-  ])("refuse %s %s", (name, value) => expect(() => limitsOf(name, value)).toThrow(/whole number|not/));
+  ])("refuse %s %s", (name, value) =>
+    expect(() => limitsOf(name, value)).toThrow(new RegExp(`${name}.*"${value}" is not an? (age|size); use`)),
+  );
 });

@@ -1,35 +1,88 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { RETENTION_DAYS } from "@ngflow/flows";
 import type { StoreConfig } from "@ngflow/store";
-import { wholeNumber } from "./capture-options.ts";
 
-/** Options of the commands that keep flows: how many. */
+/** Options of the commands that keep flows: how many. Texts are checked when the limits are made. */
 export interface StoreOptions {
-  readonly keepDays?: number | undefined;
-  readonly maxStore?: number | undefined;
-  readonly minFree?: number | undefined;
+  readonly keep?: string | undefined;
+  readonly keepSize?: string | undefined;
+  readonly minFree?: string | undefined;
 }
 
 /** What the store is configured with by these options. */
 export type StoreLimits = Pick<StoreConfig, "retentionDays" | "maxBytes" | "minFreeBytes">;
 
 const DAYS_MAX = 36_500;
-const GIB_MAX = 2 ** 20;
+const BYTES_MAX = 2 ** 50;
+
+const DAYS: Readonly<Record<string, number>> = { d: 1, w: 7, y: 365 };
+const UNITS: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** Days of `90d`, `12w` or `2y`; 0 for `forever`. @throws InvalidArgumentError */
+export function parseAge(text: string): number {
+  if (text === "forever") return 0;
+  const match = /^(\d{1,6})([dwy])$/.exec(text);
+  const days = match ? Number(match[1]) * DAYS[match[2]!]! : 0;
+  if (days >= 1 && days <= DAYS_MAX) return days;
+  throw new InvalidArgumentError(`"${text}" is not an age; use whole days, weeks or years (90d, 12w, 2y) or forever`);
+}
+
+/** Bytes of `500M`, `50G` or `2T`, in powers of 1024. @throws InvalidArgumentError */
+export function parseSize(text: string): number {
+  const match = /^(\d{1,7}(?:\.\d{1,3})?)([KMGT])$/.exec(text);
+  const bytes = match ? Math.round(Number(match[1]) * UNITS[match[2]!]!) : 0;
+  if (bytes >= 1 && bytes <= BYTES_MAX) return bytes;
+  throw new InvalidArgumentError(`"${text}" is not a size; use a number and K, M, G or T, for example 50G`);
+}
+
+/** Checks an option and keeps its text, as in the configuration file. */
+function checked(parse: (text: string) => number): (text: string) => string {
+  return (text) => {
+    parse(text);
+    return text;
+  };
+}
 
 export const storeOptions = (): Option[] => [
-  new Option("--keep-days <days>", "drop flows after this many days (default 30; 0 keeps them)").argParser(
-    wholeNumber(0, DAYS_MAX),
+  new Option("--keep <age>", "drop flows after 90d, 12w or 2y (default 30d; or forever)").argParser(checked(parseAge)),
+  new Option("--keep-size <size>", "drop the oldest days when the store takes more, for example 50G").argParser(
+    checked(parseSize),
   ),
-  new Option("--max-store <GiB>", "drop the oldest days when stored flows take more").argParser(
-    wholeNumber(1, GIB_MAX),
+  new Option("--min-free <size>", "drop the oldest days when the disk has less free, for example 5G").argParser(
+    checked(parseSize),
   ),
-  new Option("--min-free <GiB>", "drop the oldest days when the disk has less free").argParser(wholeNumber(1, GIB_MAX)),
 ];
 
+/** The option of the commands that collect: how much waits for a store. */
+export const spoolOption = (): Option =>
+  new Option("--spool-size <size>", "refuse flows when so many wait for the store (default 4G)").argParser(
+    checked(parseSize),
+  );
+
 /** Limits that are not given have the defaults of the store. */
-export function storeLimits({ keepDays, maxStore, minFree }: StoreOptions): StoreLimits {
+export function storeLimits({ keep, keepSize, minFree }: StoreOptions): StoreLimits {
   return {
-    ...(keepDays === undefined ? {} : { retentionDays: keepDays }),
-    ...(maxStore === undefined ? {} : { maxBytes: maxStore * 2 ** 30 }),
-    ...(minFree === undefined ? {} : { minFreeBytes: minFree * 2 ** 30 }),
+    ...(keep === undefined ? {} : { retentionDays: parseAge(keep) }),
+    ...(keepSize === undefined ? {} : { maxBytes: parseSize(keepSize) }),
+    ...(minFree === undefined ? {} : { minFreeBytes: parseSize(minFree) }),
   };
+}
+
+/** Limits as people read them: `flows 30 days, at most 50G, 5G of the disk free`. */
+export function keepsText({ retentionDays = RETENTION_DAYS, maxBytes = 0, minFreeBytes = 0 }: StoreLimits): string {
+  return [
+    `flows ${ageText(retentionDays)}`,
+    ...(maxBytes === 0 ? [] : [`at most ${sizeText(maxBytes)}`]),
+    ...(minFreeBytes === 0 ? [] : [`${sizeText(minFreeBytes)} of the disk free`]),
+  ].join(", ");
+}
+
+export function ageText(days: number): string {
+  return days === 0 ? "forever" : days === 1 ? "1 day" : `${days} days`;
+}
+
+/** Bytes in the largest unit that leaves no long fraction: `50G`, `1.5G`, `500M`. */
+export function sizeText(bytes: number): string {
+  const [unit, size] = Object.entries(UNITS).findLast(([, size]) => bytes >= size) ?? ["", 1];
+  return `${Number((bytes / size).toFixed(2))}${unit}`;
 }

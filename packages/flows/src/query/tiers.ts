@@ -3,6 +3,9 @@ import { columnsOf } from "./columns-of.ts";
 import type { Tier, Tiers } from "./tier.ts";
 import type { Predicate } from "./tree.ts";
 
+/** Days that flows are kept by default. */
+export const RETENTION_DAYS = 30;
+
 /** Every tier. A new row also needs its fill rule in the store. */
 export const TIERS = [
   {

@@ -48,6 +48,7 @@ async function start(reader: Reader, config: Partial<ServerConfig> = {}) {
     "/graph": () => null,
     "/graph/history": () => null,
     "/exporters": () => ({ exporters: [] }),
+    "/store": () => null,
     "/info": () => ({}),
   };
   const server = createServer(

@@ -7,6 +7,7 @@ import { graphHistory } from "./graph-history.ts";
 import { info } from "./info.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
+import { store } from "./store.ts";
 
 /** The JSON API: a row per route, its path below `/api/v1`. */
 export const ROUTES = {
@@ -17,6 +18,7 @@ export const ROUTES = {
   "/graph/history": graphHistory,
   "/columns": columns,
   "/exporters": exporters,
+  "/store": store,
   "/info": info,
 } as const;
 

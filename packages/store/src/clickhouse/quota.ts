@@ -67,7 +67,8 @@ function sizedDays(table: string, parts: readonly Part[]): SizedDay[] {
   return [...bytes].map(([day, sum]) => ({ table, day, bytes: sum }));
 }
 
-async function freeBytes(client: SqlClient): Promise<number> {
+/** Bytes free on the disk of the database. */
+export async function freeBytes(client: SqlClient): Promise<number> {
   const [row] = await client.inspect("SELECT free_space FROM system.disks WHERE name = 'default'");
   return Number(row?.[0]);
 }

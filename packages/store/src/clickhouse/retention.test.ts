@@ -73,6 +73,37 @@ const sums = ({
 };
 
 describe("retention of a store", () => {
+  it("drops nothing in a command, which shows the limits of the daemon and what it removed", async () => {
+    await collect(NOW - 30 * DAY);
+    await collect(NOW);
+    await run();
+    nowMs += DAY;
+    await collect(nowMs);
+    const reading = createStore(
+      { directory: root, ingest: false, drop: false, retentionDays: 1 },
+      { nowMs: () => nowMs },
+    );
+    await reading.start();
+    await reading.drain();
+    const before = await reading.status();
+    await reading.stop();
+    expect(before.tiers[0]).toMatchObject({
+      name: "flows",
+      keepDays: 30,
+      rows: 300,
+      from: "2026-10-30",
+      to: "2026-11-30",
+    });
+    expect(before.removed).toEqual([]);
+    const after = await withStore((store) => store.status());
+    expect(after.tiers[0]).toMatchObject({ rows: 200, from: "2026-11-29" });
+    expect(after.tiers[0]!.bytesPerRow).toBeCloseTo(after.tiers[0]!.bytes / 200, 1);
+    expect(after.freeBytes).toBeGreaterThan(0);
+    expect(after.removed).toEqual([
+      { tier: "flows", day: "2026-10-30", rows: 100, rule: "age", time: "2026-11-30T12:00:00.000Z" },
+    ]);
+  }, 60_000);
+
   it("drops whole days when they are old, and counts and logs them", async () => {
     await collect(NOW - 30 * DAY);
     await collect(NOW);
@@ -83,7 +114,7 @@ describe("retention of a store", () => {
     expect(sums(stats)).toEqual([200, 100, 0, 0]);
     expect(stats).toMatchObject({ rowsTotal: 200, rowsDropped: 0, rowsDroppedAge: 100 });
     expect(lines.filter(({ level }) => level === "warn").map(({ fields }) => fields)).toEqual([
-      { day: "2026-10-30", rows: 100, rule: "age" },
+      { tier: "flows", day: "2026-10-30", rows: 100, rule: "age" },
     ]);
   }, 60_000);
 

@@ -10,23 +10,29 @@ import {
   type QueryResult,
   type QuerySpec,
   type ReadOptions,
+  RETENTION_DAYS,
+  type StoreStatus,
   type Tiers,
 } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
 import { Ledger } from "../ledger/ledger.ts";
+import type { KeepLimits } from "../ledger/ledger-file.ts";
 import { daysIn } from "../ledger/retention.ts";
 import { createSerial } from "../serial.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
+import type { Progress } from "../progress.ts";
 import type { Store, StoreDeps, StoreRepair, StoreStats } from "../store.ts";
 import type { StoreFindings } from "../store-findings.ts";
 import { clickhouseDialect } from "./dialect.ts";
 import { FILLED_TIERS, type FilledTier } from "./fill.ts";
 import { migrate } from "./migrate.ts";
 import { toParquet } from "./parquet.ts";
+import { compactDays } from "./compact.ts";
 import { queryError } from "./query-error.ts";
 import { partsOf, rowsByDay, rowsOfBlocks } from "./parts.ts";
 import { storeSize } from "./quota.ts";
+import { tablesStatus } from "./status.ts";
 import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
 import { SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
 import { leavingOut } from "./unreadable.ts";
@@ -46,6 +52,11 @@ export interface ClickHouseStoreConfig {
   readonly maxBytes?: number;
   /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly minFreeBytes?: number;
+  /**
+   * False drops nothing, whatever its age; `status` shows the limits of the last process that drops. For commands that
+   * only read. Default true.
+   */
+  readonly drop?: boolean;
   /** Longest time of one query, in milliseconds. Only for messages: the client enforces it. Default 30,000. */
   readonly queryTimeoutMs?: number;
   /** Longest time between two polls of the spool, in milliseconds. Default 150. */
@@ -66,6 +77,8 @@ interface OpenStore {
   readonly ingester: Ingester;
   readonly ledger: Ledger;
   readonly upkeep: Upkeep;
+  /** The limits that apply, or that the last process had that drops. */
+  readonly limits: KeepLimits;
 }
 
 class ClickHouseStore implements Store {
@@ -181,28 +194,48 @@ class ClickHouseStore implements Store {
     };
   }
 
-  verify(): Promise<StoreFindings> {
-    return this.#opened().upkeep.verify();
+  async status(): Promise<StoreStatus> {
+    const { client, ingester, ledger, upkeep, limits } = this.#opened();
+    const tables = await tablesStatus(client, this.#tiers, (tier) => upkeep.keepDays(tier), limits);
+    return {
+      ...tables,
+      rowsWaiting: ledger.sums(ingester.waiting()).waiting,
+      rowsMissing: upkeep.stats().rowsMissing,
+      removed: ledger.removals.toReversed().map(({ atMs, ...day }) => ({ ...day, time: isoTime(atMs) })),
+    };
   }
 
-  async repair(): Promise<StoreRepair> {
+  verify(progress?: Progress): Promise<StoreFindings> {
+    return this.#opened().upkeep.verify(progress);
+  }
+
+  async compact(progress?: Progress): Promise<StoreStatus> {
+    const { client, upkeep } = this.#opened();
+    await compactDays(client, this.#tiers, progress);
+    await upkeep.compare();
+    return this.status();
+  }
+
+  async repair(progress?: Progress): Promise<StoreRepair> {
     const { upkeep, ingester } = this.#opened();
     const partsAttached = await upkeep.attachWhole();
     const blocksTakenBack = await ingester.takeBack();
-    return { ...(await upkeep.verify()), partsAttached, blocksTakenBack };
+    return { ...(await upkeep.verify(progress)), partsAttached, blocksTakenBack };
   }
 
   async #start(): Promise<void> {
     const { spoolDirectory, ledgerFile, pollMs, ingest = true } = this.#config;
-    const { retentionDays = 30, maxBytes = 0, minFreeBytes = 0 } = this.#config;
+    const { retentionDays = RETENTION_DAYS, maxBytes = 0, minFreeBytes = 0, drop = true } = this.#config;
     const [log, nowMs, tiers] = [this.#log, this.#nowMs, this.#tiers];
     const client = await this.#backend.open();
     try {
       for (const tier of tiers) await migrate(client, tier);
       const ledger = await openLedger(client, tiers, spoolDirectory, ledgerFile);
+      if (drop) ledger.limits = { retentionDays, maxBytes, minFreeBytes };
+      const limits = ledger.limits ?? { retentionDays, maxBytes, minFreeBytes };
       const exclusive = createSerial();
       const upkeep = new Upkeep(
-        { retentionDays, maxBytes, minFreeBytes, tiers },
+        { ...limits, drop, tiers },
         { client, ledger, log, nowMs, steadyMs: this.#steadyMs, exclusive },
       );
       const ingester = createIngester(
@@ -219,7 +252,7 @@ class ClickHouseStore implements Store {
       );
       await upkeep.start();
       if (ingest) await ingester.start();
-      this.#open = { client, ingester, ledger, upkeep };
+      this.#open = { client, ingester, ledger, upkeep, limits };
     } catch (error) {
       await client.close();
       throw error instanceof NgflowError ? error : this.#backend.unusable(error as Error);

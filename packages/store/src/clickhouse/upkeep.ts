@@ -1,10 +1,11 @@
 import type { Log } from "@ngflow/base";
-import type { Tiers } from "@ngflow/flows";
+import type { Tier, Tiers } from "@ngflow/flows";
 import { ClockGuard } from "../ledger/clock-guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Day, DropRule } from "../ledger/ledger-file.ts";
 import { dayStartMs, daysTooOld, isPlausibleDay } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
+import type { Progress } from "../progress.ts";
 import type { StoreFindings } from "../store-findings.ts";
 import type { FilledTier } from "./fill.ts";
 import { checkPart, type DetachedPart, detachedParts, partsOf, rowsByDay } from "./parts.ts";
@@ -15,6 +16,8 @@ import type { SqlClient, SqlError } from "./sql-client.ts";
 export interface UpkeepConfig extends QuotaLimits {
   /** Days a row is kept, unless its tier sets another number; 0 is forever. */
   readonly retentionDays: number;
+  /** False drops nothing. */
+  readonly drop: boolean;
   readonly tiers: Tiers<FilledTier>;
 }
 
@@ -106,6 +109,11 @@ export class Upkeep {
     return this.#clock.believedMs(this.#deps.steadyMs());
   }
 
+  /** Days that rows of a tier are kept; 0 is forever. */
+  keepDays({ retentionDays }: Tier): number {
+    return retentionDays ?? this.#config.retentionDays;
+  }
+
   isPlausible(day: Day): boolean {
     return isPlausibleDay(day, this.#config.retentionDays, this.storedMs());
   }
@@ -147,6 +155,7 @@ export class Upkeep {
   }
 
   async #keepLimits(): Promise<void> {
+    if (!this.#config.drop) return;
     await this.#finishDrop();
     await this.#dropOld();
     for (const day of await daysOverQuota(this.#deps.client, this.#config.tiers, this.#config)) {
@@ -169,9 +178,13 @@ export class Upkeep {
   }
 
   /** One round that reads every part of the first tier. Returns what is wrong. @throws SqlError. */
-  async verify(): Promise<StoreFindings> {
+  async verify(progress?: Progress): Promise<StoreFindings> {
     await this.#keepLimits();
-    for (const { name } of await partsOf(this.#deps.client, this.#config.tiers[0])) await this.#check(name);
+    const parts = await partsOf(this.#deps.client, this.#config.tiers[0]);
+    for (const [done, { name }] of parts.entries()) {
+      progress?.(done, parts.length);
+      await this.#check(name);
+    }
     await this.compare();
     const byDay = [...this.#deps.ledger.missing].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
@@ -209,7 +222,7 @@ export class Upkeep {
 
   async #dropOld(): Promise<void> {
     const { ledger, nowMs, steadyMs } = this.#deps;
-    const { retentionDays, tiers } = this.#config;
+    const { tiers } = this.#config;
     const believed = this.#clock.check(nowMs(), steadyMs());
     if (!believed) return this.#reportJump();
     this.#believed = true;
@@ -218,13 +231,13 @@ export class Upkeep {
     // Also with every block that is stored.
     if (lastMs === null || Math.abs(ledger.clockMs - lastMs) > SAVE_CLOCK_MS) await ledger.save();
     const [first, ...rollUps] = tiers;
-    for (const day of daysTooOld(ledger.days(), first.retentionDays ?? retentionDays, nowMs()))
+    for (const day of daysTooOld(ledger.days(), this.keepDays(first), nowMs()))
       await this.#drop({ table: first.table, day }, "age");
     for (const tier of rollUps) {
       const days = new Map(
         [...rowsByDay(await partsOf(this.#deps.client, tier))].map(([day, rows]) => [day, { rows, storedMs: null }]),
       );
-      for (const day of daysTooOld(days, tier.retentionDays ?? retentionDays, nowMs()))
+      for (const day of daysTooOld(days, this.keepDays(tier), nowMs()))
         await this.#drop({ table: tier.table, day }, "age");
     }
   }
@@ -239,8 +252,8 @@ export class Upkeep {
 
   /** Drops a day. Only the rows of the first tier are in the ledger. */
   async #drop(day: TableDay, rule: DropRule): Promise<void> {
-    const { client, ledger, exclusive } = this.#deps;
-    if (day.table !== this.#config.tiers[0].table) return exclusive(() => dropDay(client, day));
+    const { ledger, exclusive } = this.#deps;
+    if (day.table !== this.#config.tiers[0].table) return this.#dropRollUp(day, rule);
     await exclusive(async () => {
       ledger.drop(day.day, rule);
       await ledger.save();
@@ -248,18 +261,35 @@ export class Upkeep {
     await this.#finishDrop();
   }
 
+  async #dropRollUp({ table, day }: TableDay, rule: DropRule): Promise<void> {
+    const { client, ledger, exclusive } = this.#deps;
+    const tier = this.#config.tiers.find((other) => other.table === table)!;
+    await exclusive(async () => {
+      const rows = rowsByDay(await partsOf(client, tier)).get(day) ?? 0;
+      await dropDay(client, { table, day });
+      this.#removed(tier.name, day, rows, rule);
+      await ledger.save();
+    });
+  }
+
+  #removed(tier: string, day: Day, rows: number, rule: DropRule): void {
+    const { ledger, log, nowMs } = this.#deps;
+    ledger.remove({ tier, day, rows, rule, atMs: nowMs() });
+    log.warn({ tier, day, rows, rule }, DROPPED[rule]);
+  }
+
   /** Ends the drop that the ledger has begun, also one of an earlier process. */
   async #finishDrop(): Promise<void> {
-    const { client, ledger, exclusive, log } = this.#deps;
-    const [{ table }] = this.#config.tiers;
+    const { client, ledger, exclusive } = this.#deps;
+    const [{ name, table }] = this.#config.tiers;
     await exclusive(async () => {
       if (ledger.dropping === null) return;
       const { day, rule } = ledger.dropping;
       await dropDay(client, { table, day });
       const rows = ledger.dropped();
       this.#stats[rule === "age" ? "rowsDroppedAge" : "rowsDropped"] += rows;
+      this.#removed(name, day, rows, rule);
       await ledger.save();
-      log.warn({ day, rows, rule }, DROPPED[rule]);
     });
   }
 

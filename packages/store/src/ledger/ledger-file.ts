@@ -17,6 +17,26 @@ export interface DayRows {
 /** The rule by which rows are dropped. */
 export type DropRule = "age" | "quota";
 
+/** A day of a tier that was dropped. */
+export interface Removal {
+  readonly tier: string;
+  readonly day: Day;
+  readonly rows: number;
+  readonly rule: DropRule;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+}
+
+/** What is kept: the settings of a process that drops. */
+export interface KeepLimits {
+  /** Days a row is kept; 0 is forever. */
+  readonly retentionDays: number;
+  /** Most bytes of the tables; 0 is no limit. */
+  readonly maxBytes: number;
+  /** Least bytes free on the disk; 0 is no limit. */
+  readonly minFreeBytes: number;
+}
+
 /** What a ledger keeps in its file. */
 export interface LedgerState {
   readonly version: 1;
@@ -33,6 +53,10 @@ export interface LedgerState {
   readonly dropped: Readonly<Record<DropRule, number>>;
   /** A drop that has begun; it is repeated after a crash. */
   readonly dropping: { readonly day: Day; readonly rule: DropRule } | null;
+  /** The limits of the last process that drops; null before the first. */
+  readonly limits: KeepLimits | null;
+  /** The last days that were dropped, oldest first. */
+  readonly removals: readonly Removal[];
   /** Ids of blocks that are counted here but whose file may still be in the spool. */
   readonly settled: readonly string[];
   /** Unix milliseconds of the last check that found the clock plausible; null before the first. */
@@ -46,6 +70,8 @@ export const EMPTY_LEDGER: LedgerState = {
   days: {},
   dropped: { age: 0, quota: 0 },
   dropping: null,
+  limits: null,
+  removals: [],
   settled: [],
   clockMs: null,
 };

@@ -4,8 +4,10 @@ import {
   type DayRows,
   type DropRule,
   EMPTY_LEDGER,
+  type KeepLimits,
   type LedgerState,
   readLedger,
+  type Removal,
   writeLedger,
 } from "./ledger-file.ts";
 
@@ -33,6 +35,9 @@ export class Ledger {
   #adopted = 0;
   #dropped: Record<DropRule, number> = { age: 0, quota: 0 };
   #dropping: LedgerState["dropping"] = null;
+  #removals: readonly Removal[] = [];
+  /** The limits of the last process that drops; null before the first. */
+  limits: KeepLimits | null;
   #clockMs: number | null = null;
   readonly #days = new Map<Day, DayRows>();
   readonly #settled = new Set<string>();
@@ -47,6 +52,8 @@ export class Ledger {
     this.#adopted = state.adopted;
     this.#dropped = { ...state.dropped };
     this.#dropping = state.dropping;
+    this.#removals = state.removals;
+    this.limits = state.limits;
     this.#clockMs = state.clockMs;
     for (const [day, rows] of Object.entries(state.days)) this.#days.set(day, rows);
     for (const id of state.settled) this.#settled.add(id);
@@ -144,6 +151,16 @@ export class Ledger {
     return rows - missing;
   }
 
+  /** A day of a tier was dropped. */
+  remove(removal: Removal): void {
+    this.#removals = [...this.#removals, removal].slice(-REMOVALS);
+  }
+
+  /** The last days that were dropped, oldest first. */
+  get removals(): readonly Removal[] {
+    return this.#removals;
+  }
+
   /** Compares with the rows that the database has. Not while a block is being inserted. */
   compare(days: RowsByDay): void {
     const missing = new Map<Day, number>();
@@ -206,6 +223,8 @@ export class Ledger {
       days: Object.fromEntries(this.#days),
       dropped: this.#dropped,
       dropping: this.#dropping,
+      limits: this.limits,
+      removals: this.#removals,
       settled: [...this.#settled],
       clockMs: this.#clockMs,
     });
@@ -224,6 +243,9 @@ export class Ledger {
     this.#acknowledged = Math.max(this.#acknowledged ?? 0, total);
   }
 }
+
+/** Dropped days that are kept for the status. */
+const REMOVALS = 100;
 
 function sumOf(numbers: Iterable<number>): number {
   let sum = 0;

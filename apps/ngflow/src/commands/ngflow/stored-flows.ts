@@ -34,23 +34,12 @@ export async function openStoredFlows(
   dataDirectory: string,
   options: { readonly follow?: boolean } = {},
 ): Promise<StoredFlows> {
-  const user = dataUser(dataDirectory);
-  if (user !== undefined) {
-    // Root would leave files of its own in the directory, which the daemons could not use.
-    const needs = { ports: [], writes: [dataDirectory], reads: [], reaches: [] };
-    confineDaemon(needs, { change: userChange(user, { dataDirectory }) });
-  }
-  const { createStore, rowsToParquet, spoolDirectory, storeDirectory } = await import("@ngflow/store");
-  if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
-    throw new VerbError(
-      "no-data-directory",
-      `${dataDirectory}: no flows are stored here; name the data directory with --data, or start "ngflow up"`,
-    );
-  }
+  await enterDataDirectory(dataDirectory);
+  const { createStore, rowsToParquet } = await import("@ngflow/store");
   const daemon = serveFile(dataDirectory);
   const found = daemon.read();
   if (found && (await answers(found))) return throughDaemon(found, rowsToParquet);
-  const store = createStore({ directory: dataDirectory, ingest: options.follow === true }, {});
+  const store = createStore({ directory: dataDirectory, drop: false, ingest: options.follow === true }, {});
   try {
     await store.start();
   } catch (error) {
@@ -76,6 +65,28 @@ export async function openStoredFlows(
     parquet: (columns, rows) => store.parquet(columns, rows),
     close: () => store.stop(),
   };
+}
+
+/**
+ * Makes this process one that may use a data directory, for commands: as root it becomes the directory's owner, and
+ * re-executes the program for it.
+ *
+ * @throws NgflowError with exit 66 when there is no such directory.
+ */
+export async function enterDataDirectory(dataDirectory: string): Promise<void> {
+  const user = dataUser(dataDirectory);
+  if (user !== undefined) {
+    // Root would leave files of its own in the directory, which the daemons could not use.
+    const needs = { ports: [], writes: [dataDirectory], reads: [], reaches: [] };
+    confineDaemon(needs, { change: userChange(user, { dataDirectory }) });
+  }
+  const { spoolDirectory, storeDirectory } = await import("@ngflow/store");
+  if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
+    throw new VerbError(
+      "no-data-directory",
+      `${dataDirectory}: no flows are stored here; name the data directory with --data, or start "ngflow up"`,
+    );
+  }
 }
 
 /** Whether a server answers there: after a kill the file remains, and another process may have the daemon's id. */

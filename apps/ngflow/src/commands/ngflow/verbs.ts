@@ -55,6 +55,11 @@ export const VERBS: readonly Verb[] = [
   },
   { name: "flows", summary: "print stored flow records, newest first", load: () => import("./verbs/flows.ts") },
   {
+    name: "store",
+    summary: "show what is stored and how long it is kept; verify, repair and compact it",
+    load: () => import("./verbs/store.ts"),
+  },
+  {
     name: "explain",
     summary: "dry-run an ngctl script: what each step does to the graph and to traffic, with pictures",
     load: () => import("./verbs/explain.ts"),

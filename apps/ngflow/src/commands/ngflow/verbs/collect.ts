@@ -17,6 +17,7 @@ import {
 } from "../../../options/listen-options.ts";
 import { hostPort, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
+import { parseSize, spoolOption } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
@@ -40,6 +41,7 @@ async function runCollect(options: Options): Promise<void> {
     allowExporters: allowed,
     clockLimitMs: clockLimitMs(options),
     templateLifetimeMs: (options.templateLifetime ?? 0) * 1000,
+    spoolBytes: options.spoolSize === undefined ? undefined : parseSize(options.spoolSize),
   };
   const collect = await startCollect(config, log);
   // Before anybody is told that it runs, and may stop it.
@@ -68,6 +70,7 @@ export function define(command: Command): Command {
     .addOption(allowExporterOption())
     .addOption(clockLimitOption())
     .addOption(templateLifetimeOption())
+    .addOption(spoolOption())
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
     .addOption(sharedOptions.quiet())

@@ -23,7 +23,7 @@ import {
   receiveOption,
 } from "../../../options/listen-options.ts";
 import { parseSeed, sharedOptions } from "../../../options/options.ts";
-import { storeLimits, storeOptions } from "../../../options/store-options.ts";
+import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
 
 interface Options extends SharedConfig, Pick<GraphOptions, "controlGroup" | "profile"> {
   readonly config?: string;
@@ -77,6 +77,7 @@ export async function runDemo(options: Options): Promise<void> {
         control: usedControl,
         http: httpConfig(options),
         limits: storeLimits(options),
+        spoolSize: options.spoolSize,
         listen,
         allowExporters: options.allowExporter ?? [],
         clockLimitMs: clockLimitMs(options),
@@ -114,6 +115,6 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runDemo(withConfig(options)));
-  for (const option of [...httpOptions(), ...storeOptions()]) demo.addOption(option);
+  for (const option of [...httpOptions(), ...storeOptions(), spoolOption()]) demo.addOption(option);
   return demo;
 }

@@ -16,7 +16,7 @@ import { httpAddress, httpConfig, httpOptions } from "../../../options/http-opti
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
-import { storeLimits, storeOptions } from "../../../options/store-options.ts";
+import { keepsText, storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { printConsole } from "../../../output/print-console.ts";
 import { printText } from "../../../output/print-text.ts";
 
@@ -55,7 +55,7 @@ export async function runServe(options: Options): Promise<void> {
   const stop = stopRequested();
   if (!options.quiet) {
     const readers = serve.readers === "" ? "" : `readers  ${serve.readers}\n`;
-    printText(process.stdout, `data     ${directory}\n${readers}`);
+    printText(process.stdout, `data     ${directory}\nkeeps    ${keepsText(storeLimits(options))}\n${readers}`);
     printConsole(process.stdout, serve.url);
   }
   manager.ready(`console ${serve.url}`);

@@ -25,7 +25,7 @@ import {
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
-import { storeLimits, storeOptions } from "../../../options/store-options.ts";
+import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig, GraphOptions {
@@ -83,6 +83,7 @@ async function runUp(options: Options): Promise<void> {
     ...where,
     http: httpConfig(options),
     limits: storeLimits(options),
+    spoolSize: options.spoolSize,
     graph,
     interfaces,
     mode: "up",
@@ -130,6 +131,6 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runUp(withConfig(options)));
-  for (const option of [...httpOptions(), ...storeOptions(), ...graphOptions()]) up.addOption(option);
+  for (const option of [...httpOptions(), ...storeOptions(), spoolOption(), ...graphOptions()]) up.addOption(option);
   return up;
 }

@@ -1,0 +1,51 @@
+import type { StoreStatus } from "@ngflow/flows";
+import type { StoreFindings, StoreRepair } from "@ngflow/store";
+import { ageText, sizeText } from "../options/store-options.ts";
+import { formatTable } from "../output/table.ts";
+
+/** Removed days, damaged parts and the like that are listed. */
+const LISTED = 10;
+
+/** What is kept, the limits, and what was removed, as text that fits 80 columns. */
+export function statusText(status: StoreStatus): string {
+  const rows = status.tiers.map((tier) => ({
+    tier: tier.name,
+    kept: ageText(tier.keepDays),
+    from: tier.from ?? "-",
+    to: tier.to ?? "-",
+    rows: tier.rows,
+    size: sizeText(tier.bytes),
+    "bytes/row": tier.bytesPerRow ?? "-",
+  }));
+  const table = formatTable(["tier", "kept", "from", "to", "rows", "size", "bytes/row"], rows, { human: false });
+  const limit = (bytes: number): string => (bytes === 0 ? "no limit" : sizeText(bytes));
+  const lines = [
+    `size limit  ${limit(status.maxBytes)} (--keep-size)`,
+    `disk free   ${sizeText(status.freeBytes)}; limit ${limit(status.minFreeBytes)} (--min-free)`,
+    `waiting     ${status.rowsWaiting} rows in the spool`,
+    `missing     ${status.rowsMissing} rows`,
+    `removed     ${status.removed.length === 0 ? "nothing" : ""}`.trimEnd(),
+    ...status.removed.slice(0, LISTED).map(({ tier, day, rows, rule, time }) => {
+      const why = rule === "age" ? "older than its retention" : "over a size limit";
+      return `  ${time.slice(0, 16)}Z  ${tier} of ${day}: ${rows} rows, ${why}`;
+    }),
+  ];
+  return `${table}\n${lines.join("\n")}\n`;
+}
+
+/** What is wrong with a store, a line each. */
+export function findingsText({ missing, damaged, detached }: StoreFindings): string {
+  const lines = [
+    ...missing.map(({ day, rows }) => `missing   ${rows} rows received on ${day}`),
+    ...damaged.map(({ part, reason }) => `damaged   ${part}: ${reason}`),
+    ...detached.map(({ part, reason }) => `detached  ${part}${reason === "" ? "" : `: ${reason}`}`),
+  ];
+  if (lines.length === 0) return "every stored row is there and can be read\n";
+  const more = lines.length > LISTED ? [`… ${lines.length - LISTED} more; --json lists all`] : [];
+  return `${[...lines.slice(0, LISTED), ...more].join("\n")}\n`;
+}
+
+export function repairText(repair: StoreRepair): string {
+  const { partsAttached, blocksTakenBack } = repair;
+  return `taken back: ${partsAttached.length} parts, ${blocksTakenBack} blocks\n${findingsText(repair)}`;
+}

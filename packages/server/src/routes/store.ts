@@ -1,0 +1,48 @@
+import { z } from "@hono/zod-openapi";
+import type { StoreStatus } from "@ngflow/flows";
+import type { SourceRoute } from "./route.ts";
+import { schemaOf } from "./same-shape.ts";
+
+const day = z.string().openapi({ description: "Day received, UTC.", example: "2026-01-02" });
+const limit = (description: string) => z.number().openapi({ description: `${description}; 0 is no limit.` });
+
+const TierSchema = z.object({
+  name: z.string(),
+  keepDays: z.number().int().openapi({ description: "Days a row is kept after it was received; 0 is forever." }),
+  from: day.nullable(),
+  to: day.nullable(),
+  rows: z.number().int(),
+  bytes: z.number().int().openapi({ description: "Bytes on disk." }),
+  bytesPerRow: z.number().nullable(),
+});
+
+const RemovedSchema = z.object({
+  tier: z.string(),
+  day,
+  rows: z.number().int(),
+  rule: z.enum(["age", "quota"]).openapi({
+    description: "age: older than the retention. quota: the store was too large, or the disk too full.",
+  }),
+  time: z.string().openapi({ description: "ISO 8601 UTC." }),
+});
+
+const StoreSchema = schemaOf<StoreStatus>()(
+  z
+    .object({
+      tiers: z.array(TierSchema).openapi({ description: "The flows, and their sums by time." }),
+      maxBytes: limit("Most bytes of all tiers"),
+      minFreeBytes: limit("Least bytes free on the disk"),
+      freeBytes: z.number().int(),
+      rowsWaiting: z.number().int().openapi({ description: "Rows in the spool that are not stored yet." }),
+      rowsMissing: z.number().int().openapi({ description: "Rows that were stored and cannot be read." }),
+      removed: z.array(RemovedSchema).openapi({ description: "The last days that were removed, newest first." }),
+    })
+    .openapi("Store"),
+);
+
+export const store = {
+  summary: "What the store keeps, its limits, and what it removed",
+  answer: StoreSchema,
+  absent: "a store",
+  description: "The tiers with their retention, size and range, and the limits of the store.",
+} as const satisfies SourceRoute<unknown>;
