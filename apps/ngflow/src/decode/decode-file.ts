@@ -10,7 +10,7 @@ import {
   udpPayload,
 } from "@ngflow/wire";
 import { systemReason } from "../output/system-reason.ts";
-import type { DatagramPrinter } from "./datagram-printer.ts";
+import type { DatagramVisitor } from "./datagram-visitor.ts";
 import { DecodeError } from "./errors.ts";
 
 /** Ports on which flows are expected: other datagrams to them are reported. */
@@ -25,10 +25,10 @@ const BATCH = 1024;
 export type Breathe = () => Promise<void>;
 
 /**
- * Prints the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or a sequence of raw datagrams.
+ * Passes on the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or a sequence of raw datagrams.
  * `-` is standard input. @throws NgflowError with exit 66 (no such input) or 65 (damaged or foreign, with the offset)
  */
-export async function decodeFile(file: string, printer: DatagramPrinter, breathe: Breathe): Promise<void> {
+export async function decodeFile(file: string, visitor: DatagramVisitor, breathe: Breathe): Promise<void> {
   const name = file === "-" ? "standard input" : file;
   const fd = file === "-" ? 0 : openInput(file);
   try {
@@ -36,8 +36,8 @@ export async function decodeFile(file: string, printer: DatagramPrinter, breathe
     const got = readFully(fd, first, name);
     if (got === 0) throw new DecodeError("decode-empty", `${name}: is empty; expected a capture or flow datagrams`);
     const head = first.subarray(0, got);
-    if (isCapture(head)) await decodeCapture(fd, head, name, printer, breathe);
-    else await decodeRaw(fd, head, name, printer, breathe);
+    if (isCapture(head)) await decodeCapture(fd, head, name, visitor, breathe);
+    else await decodeRaw(fd, head, name, visitor, breathe);
   } finally {
     if (fd !== 0) closeSync(fd);
   }
@@ -104,21 +104,21 @@ async function decodeCapture(
   fd: number,
   head: Uint8Array,
   name: string,
-  printer: DatagramPrinter,
+  visitor: DatagramVisitor,
   breathe: Breathe,
 ): Promise<void> {
   const reader = new CaptureReader(name);
   const batch = newBatch(reader.buffer);
   const flowPorts = new Set(FLOW_PORTS);
   const reassembly = new Reassembly();
-  const before = { datagrams: printer.datagrams, errors: printer.errors };
+  const before = { datagrams: visitor.datagrams, errors: visitor.errors };
   reader.buffer.set(head, 0);
   reader.filled(head.length);
   for (;;) {
     while (reader.next(batch) > 0) {
       for (let i = 0; i < batch.count; i++) {
-        decodePacket(batch, i, reader.dataLinkType, printer, flowPorts, reassembly);
-        if (printer.isReady) await printReady(printer, breathe);
+        decodePacket(batch, i, reader.dataLinkType, visitor, flowPorts, reassembly);
+        if (visitor.isReady) await finishReady(visitor, breathe);
       }
       await breathe();
     }
@@ -128,9 +128,9 @@ async function decodeCapture(
     reader.filled(n);
   }
   reader.end();
-  reportFragments(reassembly, printer);
+  reportFragments(reassembly, visitor);
   if (reader.error !== null) throw reader.error;
-  if (printer.datagrams === before.datagrams && printer.errors === before.errors) {
+  if (visitor.datagrams === before.datagrams && visitor.errors === before.errors) {
     throw new DecodeError(
       "decode-no-flows",
       `${name}: the capture holds no NetFlow or IPFIX datagram from offset 0 on; capture the UDP port that the exporter sends to`,
@@ -138,16 +138,16 @@ async function decodeCapture(
   }
 }
 
-/** Prints what waited for a template that has arrived. */
-async function printReady(printer: DatagramPrinter, breathe: Breathe): Promise<void> {
-  for (; printer.isReady; await breathe()) printer.step();
+/** Works on what waited. */
+async function finishReady(visitor: DatagramVisitor, breathe: Breathe): Promise<void> {
+  for (; visitor.isReady; await breathe()) visitor.step();
 }
 
 function decodePacket(
   batch: PacketColumns,
   i: number,
   linkType: number,
-  printer: DatagramPrinter,
+  visitor: DatagramVisitor,
   flowPorts: Set<number>,
   reassembly: Reassembly,
 ): void {
@@ -155,55 +155,55 @@ function decodePacket(
   const payload = udpPayload(batch.buffer, batch.offsets[i]!, batch.lengths[i]!, ethernet, reassembly);
   if (payload === undefined) return;
   const { buffer, start, end, address, sourcePort, destinationPort } = payload;
-  const known = protocolOf(buffer, start, end, printer.protocols) !== undefined;
+  const known = protocolOf(buffer, start, end, visitor.protocols) !== undefined;
   if (!known && !flowPorts.has(destinationPort)) return;
-  const before = printer.datagrams;
-  printer.decode(buffer.subarray(start, end), address, sourcePort, 0);
-  if (printer.datagrams > before) flowPorts.add(destinationPort);
+  const before = visitor.datagrams;
+  visitor.decode(buffer.subarray(start, end), address, sourcePort, 0, batch.timesUs[i]!);
+  if (visitor.datagrams > before) flowPorts.add(destinationPort);
 }
 
 /** Tells of UDP packets in IP fragments that could not be read. */
-function reportFragments({ waiting, displaced, refused }: Reassembly, printer: DatagramPrinter): void {
+function reportFragments({ waiting, displaced, refused }: Reassembly, visitor: DatagramVisitor): void {
   const missing = waiting + displaced;
   if (missing + refused === 0) return;
   const message =
     `${missing + refused} UDP packets in IP fragments could not be read: ` +
     `${missing} lack fragments, ${refused} have fragments that contradict each other`;
-  printer.error({}, "fragments-incomplete", message, 0);
+  visitor.error({}, "fragments-incomplete", message, 0);
 }
 
 async function decodeRaw(
   fd: number,
   head: Uint8Array,
   name: string,
-  printer: DatagramPrinter,
+  visitor: DatagramVisitor,
   breathe: Breathe,
 ): Promise<void> {
-  if (protocolOf(head, 0, head.length, printer.protocols) === undefined) {
+  if (protocolOf(head, 0, head.length, visitor.protocols) === undefined) {
     throw new DecodeError(
       "decode-foreign",
       `${name}: neither a pcap or pcapng capture nor flow datagrams: unknown first bytes at offset 0`,
     );
   }
   const bytes = readRest(fd, head, name);
-  const errors = printer.errors;
+  const errors = visitor.errors;
   let o = 0;
   while (o < bytes.length) {
-    const end = datagramEnd(bytes, o, printer.protocols);
-    const before = printer.datagrams;
-    printer.decode(bytes.subarray(o, end), UNKNOWN_EXPORTER, 0, o);
+    const end = datagramEnd(bytes, o, visitor.protocols);
+    const before = visitor.datagrams;
+    visitor.decode(bytes.subarray(o, end), UNKNOWN_EXPORTER, 0, o);
     // Without a valid header, the start of the next datagram is unknown.
-    if (printer.datagrams === before) {
+    if (visitor.datagrams === before) {
       throw new DecodeError(
         "decode-damaged",
         `${name}: no flow datagram at offset ${o}; the datagrams before it were decoded`,
       );
     }
     o = end;
-    await printReady(printer, breathe);
+    await finishReady(visitor, breathe);
     await breathe();
   }
-  if (printer.errors > errors) {
+  if (visitor.errors > errors) {
     throw new DecodeError("decode-damaged", `${name}: damaged, see the lines of kind error for the offsets`);
   }
 }

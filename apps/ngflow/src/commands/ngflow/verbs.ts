@@ -49,6 +49,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/generate.ts"),
   },
   {
+    name: "replay",
+    summary: "send the flow datagrams of captures or IPFIX files again, at their own pace or a rate",
+    load: () => import("./verbs/replay.ts"),
+  },
+  {
     name: "query",
     summary: "sum stored flows by any columns, as a time series with --step",
     load: () => import("./verbs/query.ts"),
