@@ -18,8 +18,12 @@ export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
 export type { RemovedDay, StoreStatus, TierStatus } from "./store-status.ts";
 export { TIME_SOURCE } from "./time-source.ts";
-export { type FilterField, filterAliases } from "./query/fields.ts";
-export { FilterError, parseFilter } from "./query/filter.ts";
+export { DERIVED, type DerivedName, DURATION_LIMITS, PACKET_SIZE_LIMITS } from "./query/derived.ts";
+export { type ValueName, valueByName } from "./query/value-by-name.ts";
+export { type FilterField, filterAliases, refusedNames } from "./query/fields.ts";
+export { FilterError } from "./query/filter-error.ts";
+export { FILTER_OPERATORS } from "./query/filter-operators.ts";
+export { type FilterSets, parseFilter } from "./query/filter.ts";
 export {
   DEFAULT_FLOWS,
   DEFAULT_RANGE_MS,
@@ -33,7 +37,16 @@ export { parseFlows, parseQuery } from "./query/parse-query.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
 export { RETENTION_DAYS, type TierName, TIERS } from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
-export type { AggregatePlan, CompareOperator, Dialect, FlowsPlan, Literal, Measure, Predicate } from "./query/tree.ts";
+export type {
+  AggregatePlan,
+  CompareOperator,
+  Dialect,
+  FlowsPlan,
+  Literal,
+  Measure,
+  Predicate,
+  Prefix,
+} from "./query/tree.ts";
 export {
   type AnswerInPieces,
   type FlowReader,

@@ -1,8 +1,9 @@
 import type { ColumnName } from "../columns.ts";
 import type { Predicate } from "./tree.ts";
+import { columnsOfValue } from "./value-by-name.ts";
 
-/** Columns that a filter compares. */
-export function columnsOf(tree: Predicate): ColumnName[] {
+/** Columns that a filter compares; a column may come several times. */
+export function columnsOf(tree: Predicate): readonly ColumnName[] {
   switch (tree.kind) {
     case "all":
       return [];
@@ -11,9 +12,13 @@ export function columnsOf(tree: Predicate): ColumnName[] {
       return tree.terms.flatMap(columnsOf);
     case "not":
       return columnsOf(tree.term);
+    case "columns":
+      return [...columnsOfValue(tree.left), ...columnsOfValue(tree.right)];
     case "compare":
     case "between":
     case "oneOf":
-      return [tree.column];
+    case "bits":
+    case "prefixes":
+      return columnsOfValue(tree.column);
   }
 }

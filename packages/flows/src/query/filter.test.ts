@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { formatIpv6 } from "@ngflow/base";
 import { COLUMNS } from "../columns.ts";
 import { filterAliases } from "./fields.ts";
-import { FilterError, parseFilter } from "./filter.ts";
+import { FilterError } from "./filter-error.ts";
+import { parseFilter } from "./filter.ts";
 import type { Literal, Predicate } from "./tree.ts";
+import { valueByName } from "./value-by-name.ts";
 
 /** A tree as text, to be compared at a glance. */
 function show(tree: Predicate): string {
@@ -22,6 +24,12 @@ function show(tree: Predicate): string {
       return `${tree.column} in ${value(tree.low)}..${value(tree.high)}`;
     case "oneOf":
       return `${tree.column} in {${tree.values.map(value).join(" ")}}`;
+    case "prefixes":
+      return `${tree.column} in {${tree.prefixes.map(({ bytes, length }) => `${formatIpv6(bytes)}/${length}`).join(" ")}}`;
+    case "bits":
+      return `${tree.column} has ${tree.match} of ${tree.mask}`;
+    case "columns":
+      return `${tree.left} ${tree.operator} ${tree.right}`;
   }
 }
 
@@ -62,7 +70,59 @@ describe("filter", () => {
     ["Bytes <= 18446744073709551615", "Bytes <= 18446744073709551615"],
     ["Packets <> 1", "not Packets = 1"],
     ["Tos = 0xb8", "Tos = 184"],
-    ["flags SA", "TcpFlags = 18"],
+    ["TcpFlags SA", "TcpFlags = 18"],
+    ["flags SA", "(Proto = 6 and TcpFlags has all of 18)"],
+    [
+      "flags S and not flags AFRPU",
+      "((Proto = 6 and TcpFlags has all of 2) and not (Proto = 6 and TcpFlags has any of 61))",
+    ],
+    ["not (flags AF)", "not (Proto = 6 and TcpFlags has any of 17)"],
+    ["flags X", "(Proto = 6 and TcpFlags has all of 63)"],
+    ["flags 18", "(Proto = 6 and TcpFlags = 18)"],
+    ["flags = SA", "TcpFlags = 18"],
+    ["TcpFlags has S", "TcpFlags has all of 2"],
+    ["not TcpFlags HAS 0x3", "not TcpFlags has all of 3"],
+    ["dst port in [80 443]", "DstPort in {80 443}"],
+    ["dst port in [80,443, 1024-2000]", "(DstPort in {80 443} or DstPort in 1024..2000)"],
+    ["src ip in [10.0.0.0/8 ::1]", "(SrcAddr = ::1 or SrcAddr in ::ffff:10.0.0.0..::ffff:10.255.255.255)"],
+    ["src net 10/8", "SrcAddr in ::ffff:10.0.0.0..::ffff:10.255.255.255"],
+    ["src net 10.1/16", "SrcAddr in ::ffff:10.1.0.0..::ffff:10.1.255.255"],
+    ["src net 10.1.2.3 255.0.0.0", "SrcAddr in ::ffff:10.0.0.0..::ffff:10.255.255.255"],
+    ["dst net 192.0.2.1 255.255.255.255", "DstAddr = ::ffff:192.0.2.1"],
+    ["src or dst port 53", "(SrcPort = 53 or DstPort = 53)"],
+    [
+      "src and dst net 10.0.0.0/30 ",
+      "(SrcAddr in ::ffff:10.0.0.0..::ffff:10.0.0.3 and DstAddr in ::ffff:10.0.0.0..::ffff:10.0.0.3)",
+    ],
+    ["any", "all"],
+    ["inet or ipv6", "(IpVersion = 4 or IpVersion = 6)"],
+    ["proto tcp # comment\n and /* two\n */ port 1 -- three", "(Proto = 6 and (SrcPort = 1 or DstPort = 1))"],
+    ["icmp-type 8", "(Proto in {1 58} and IcmpType = 8)"],
+    ["packets GE 10 bytes LT 1M", "(Packets >= 10 and Bytes < 1000000)"],
+    ["duration > 60s", "Duration > 60000"],
+    ["duration <= 1500", "Duration <= 1500"],
+    ["Duration in 1s-1m30s", "Duration in 1000..90000"],
+    ["bpp < 100 bps > 1k pps != 1", "(PacketSize < 100 and BitRate > 1000 and not PacketRate = 1)"],
+    ["in src mac 0a:0b:0c:0d:0e:0f", "SrcMac = 11042563100175"],
+    ["mpls label1 > 5", "MplsLabel > 5"],
+    ["router ip 192.0.2.1 next ip ::1", "(ExporterAddr = ::ffff:192.0.2.1 and NextHop = ::1)"],
+    ["observation domain id 7", "Domain = 7"],
+    ["flowdir egress", "Direction = 1"],
+    ["port https", "(SrcPort = 443 or DstPort = 443)"],
+    ["SrcPort in (dns, HTTP)", "SrcPort in {53 80}"],
+    ["src as AS64500", "SrcAS = 64500"],
+    ["EType = IPv6", "IpVersion = 6"],
+    ["SrcAddr << 10.0.0.0/8", "SrcAddr in ::ffff:10.0.0.0..::ffff:10.255.255.255"],
+    ["SrcAddr !<< ::1", "not SrcAddr = ::1"],
+    ["SrcPort = DstPort", "SrcPort = DstPort"],
+    ["SrcAddr != DstAddr", "not SrcAddr = DstAddr"],
+    ["Bytes > Packets", "Bytes > Packets"],
+    ["TimeEnd = timestart", "TimeEnd = TimeStart"],
+    ["Proto ~ 'udp*'", "Proto in {17 136}"],
+    ["Proto LIKE ipv6-i%", "Proto in {58}"],
+    ["Proto UNLIKE 'ipv6-?cmp'", "not Proto in {58}"],
+    ["Proto NOTIN (tcp)", "not Proto = 6"],
+    ["Side = server PacketSizeClass 64-127", "(Side = 2 and PacketSizeClass = 2)"],
     ["TcpFlags = 0x12", "TcpFlags = 18"],
     ["mac 0a:0b:0c:0d:0e:0f", "(SrcMac = 11042563100175 or DstMac = 11042563100175)"],
     ["SrcMac 0A-0B-0C-0D-0E-0F", "SrcMac = 11042563100175"],
@@ -81,9 +141,34 @@ describe("filter", () => {
 
   it.each([
     ["colour = red", 0, /unknown column "colour"/],
+    ["bytse > 1", 0, /unknown column "bytse"; did you mean "bytes"\?/],
+    ["src prot 5", 4, /did you mean "src port"\?/],
+    ["tcp", 0, /did you mean "proto tcp"\?/],
+    ["proto tpc", 6, /not a protocol; did you mean "tcp"\?/],
+    ["port htps", 5, /not a port number or service name; did you mean "https"\?/],
+    ["proto tcp and ident core", 14, /^filter: ident: there are no named sources/],
+    ["out bytes > 5", 0, /out bytes: a reverse direction is a flow of its own/],
+    ["mpls label2 5", 0, /only the top label/],
+    ["@include f", 0, /command line only/],
+    ["src net in @f", 11, /file f was not read/],
+    ["net 10.0.0.0 255.0.255.0", 13, /not a netmask/],
+    ["port in [80 443", 15, /expected a comma or "\]", found the end/],
+    ["port in [80 443)", 15, /expected a comma or "\]"/],
+    ["SrcPort = SrcAddr", 10, /cannot be compared/],
+    ["SrcAddr > DstAddr", 10, /addresses take =/],
+    ["SrcPort ~ 'h*'", 10, /no names to compare; ~ takes Proto/],
+    ["Proto ~ 'zz*'", 8, /no value of Proto/],
+    ["SrcAddr has 1", 12, /takes a column of flags/],
+    ["SrcPort << 1", 11, /takes an address column/],
+    ["Hour = 3", 0, /unknown column "Hour"/],
+    ["duration > 5y", 11, /not a duration/],
+    ["src or dst bytes 1", 11, /expected ip, net, port/],
+    ["port 1\u0000", 6, /unexpected character 0x00/],
+    ["port 1 ".repeat(1001), 7000, /more than 1000 comparisons/],
     ["proto tcp and", 13, /expected a column, found the end/],
     ["SrcPort =", 9, /expected a value for SrcPort, found the end/],
-    ["SrcPort = x", 10, /"x" is not a number/],
+    ["SrcPort = x", 10, /"x" is not a port number or service name/],
+    ["InIf = x", 7, /"x" is not a number/],
     ["SrcPort = 65536", 10, /above 65535/],
     ["SrcPort in 5-4", 11, /range 5-4 is empty/],
     ["SrcPort in 5-70000", 11, /above 65535/],
@@ -126,8 +211,8 @@ describe("filter", () => {
       expect(show(parseFilter(`${name.toUpperCase()} = ${text}`))).toMatch(new RegExp(`^${name} = `));
     }
     for (const { name, columns } of filterAliases()) {
-      const kind = COLUMNS.find((column) => column.name === columns[0])!.kind;
-      const text = kind === "ip" ? "::1" : kind === "mac" ? "00:00:00:00:00:01" : "1";
+      const { kind } = valueByName(columns[0]!);
+      const text = kind === "ip" ? "::1" : kind === "mac" ? "00:00:00:00:00:01" : name === "flags" ? "= 1" : "1";
       const tree = show(parseFilter(`${name} ${text}`));
       for (const column of columns) expect(tree).toContain(`${column} = `);
     }
@@ -157,6 +242,19 @@ describe("filter", () => {
       "\u0000",
       ";",
       "--",
+      "[",
+      "]",
+      "flags",
+      "SA",
+      "SrcPort",
+      "~",
+      "*",
+      "<<",
+      "@x",
+      "#",
+      "or",
+      "dst",
+      "has",
     );
     fc.assert(
       fc.property(
@@ -175,6 +273,37 @@ describe("filter", () => {
       ),
       { numRuns: 2000 },
     );
+  });
+
+  it("points at the error in one short line", () => {
+    const pointerOf = (text: string): readonly string[] => {
+      try {
+        parseFilter(text);
+      } catch (error) {
+        return (error as FilterError).pointer;
+      }
+      return [];
+    };
+    expect(pointerOf("port = 80 and\nbytse > 1")).toEqual(["port = 80 and bytse > 1", "              ^"]);
+    const [part, caret] = pointerOf(`${"port 80 or ".repeat(500)}bytse > 1${" or port 80".repeat(300)}`);
+    expect(part).toMatch(/^….*…$/);
+    expect(part!.length).toBeLessThan(70);
+    expect(part!.slice(caret!.indexOf("^"))).toMatch(/^bytse/);
+  });
+
+  it("takes sets of values from files", () => {
+    const sets = { hosts: "10.0.0.1 # one\n2001:db8::/32, 192.168/16\n\n", ports: "80\n443 8000-8010", bad: "1\nx" };
+    expect(show(parseFilter("src net in @hosts", sets))).toBe(
+      "SrcAddr in {::ffff:10.0.0.1/128 2001:db8::/32 ::ffff:192.168.0.0/112}",
+    );
+    expect(show(parseFilter("not src port in (22, @ports)", sets))).toBe(
+      "not (SrcPort in {22 80 443} or SrcPort in 8000..8010)",
+    );
+    expect(() => parseFilter("port in @bad", sets)).toThrow(/bad line 2: "x" is not a port number/);
+    expect(() => parseFilter("port in @none", sets)).toThrow(/file none was not read/);
+    expect(() => parseFilter("port in @e", { e: "# nothing" })).toThrow(/e has no values/);
+    const many = Array.from({ length: 100_001 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`).join("\n");
+    expect(() => parseFilter("host in @many", { many })).toThrow(/more than 100000 values/);
   });
 
   it("keeps exactly the addresses of a prefix", () => {

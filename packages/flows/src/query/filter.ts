@@ -1,24 +1,35 @@
-import type { ColumnName } from "../columns.ts";
-import { FlowsError } from "../errors.ts";
-import { type FilterField, fieldByName } from "./fields.ts";
+import type { ColumnKind } from "../column.ts";
+import { PROTOCOL_NAMES } from "../protocols.ts";
+import {
+  allFieldNames,
+  twoWordNames,
+  type FilterField,
+  fieldByName,
+  filterValues,
+  NAME_WORDS,
+  refusalOf,
+} from "./fields.ts";
+import { FilterError } from "./filter-error.ts";
 import { MAX_FILTER_LENGTH } from "./limits.ts";
+import { type Operator, OPERATORS, plainOperator, type PlainOperator } from "./filter-operators.ts";
+import { nearest } from "./nearest.ts";
 import { type FilterToken, tokenizeFilter } from "./tokens.ts";
+import { anyOf, both, either, isOneOf, type Join, type Values } from "./predicates.ts";
 import type { CompareOperator, Literal, Predicate } from "./tree.ts";
-import { type LiteralRange, parseValue } from "./values.ts";
+import { valueByName, type ValueName } from "./value-by-name.ts";
+import { parseValueSet } from "./value-set.ts";
+import { parseValue, prefixOfMask, rangeOfPrefix, valuesLike } from "./values.ts";
 
-/** A filter that does not parse: usage error, with where in the text it went wrong. */
-export class FilterError extends FlowsError {
-  /** Offset in characters from the start of the filter. */
-  readonly position: number;
-
-  constructor(problem: string, position: number, text: string) {
-    super("bad-filter", `filter: ${problem}, at character ${position + 1} of "${text}"`);
-    this.position = position;
-  }
-}
+/** Texts of the files that a filter names as `@NAME`, by name. */
+export type FilterSets = Readonly<Record<string, string>>;
 
 /** Parentheses and `not` may nest this deep. */
 const MAX_DEPTH = 64;
+/** Most comparisons of one filter. */
+const MAX_COMPARISONS = 1000;
+
+/** Terms without a value. */
+const FAMILIES: Readonly<Record<string, bigint>> = { inet: 4n, ipv4: 4n, inet6: 6n, ipv6: 6n };
 
 /**
  * Parses the filter language (docs/reference/filter.md) into a tree. Empty text keeps everything.
@@ -26,26 +37,36 @@ const MAX_DEPTH = 64;
  * ```
  * filter     = conjunction { "or" conjunction }
  * conjunction= term { [ "and" ] term }
- * term       = "not" term | "(" filter ")" | comparison
- * comparison = field [ "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in" ] ( value | "(" value { "," value } ")" )
+ * term       = "not" term | "(" filter ")" | "any" | "inet" | "inet6" | comparison
+ * comparison = field [ operator ] ( value | list | column | "@" file )
+ * list       = ( "(" | "[" ) value { [ "," ] value } ( ")" | "]" )
  * ```
  *
  * @throws FilterError with the position of the first thing that does not fit.
  */
-export function parseFilter(text: string): Predicate {
+export function parseFilter(text: string, sets: FilterSets = {}): Predicate {
   if (text.length > MAX_FILTER_LENGTH)
-    throw new FilterError(`longer than ${MAX_FILTER_LENGTH} characters`, MAX_FILTER_LENGTH, `${text.slice(0, 40)}…`);
-  return new Parser(text).parse();
+    throw new FilterError(
+      `longer than ${MAX_FILTER_LENGTH} characters; put long lists of values into a file: src net in @FILE`,
+      MAX_FILTER_LENGTH,
+      text,
+    );
+  return new Parser(text, sets).parse();
 }
 
 class Parser {
   readonly #text: string;
+  readonly #sets: FilterSets;
   readonly #tokens: readonly FilterToken[];
+  /** What to negate instead of a term: nfdump's `not flags SA` means that neither is set. */
+  readonly #negated = new Map<Predicate, Predicate>();
   #next = 0;
   #depth = 0;
+  #comparisons = 0;
 
-  constructor(text: string) {
+  constructor(text: string, sets: FilterSets) {
     this.#text = text;
+    this.#sets = sets;
     this.#tokens = tokenizeFilter(text, (problem, position) => this.#fail(problem, position));
   }
 
@@ -60,7 +81,7 @@ class Parser {
   #alternatives(): Predicate {
     const terms = [this.#conjunction()];
     while (this.#takeWord("or", "||")) terms.push(this.#conjunction());
-    return terms.length === 1 ? terms[0]! : { kind: "or", terms };
+    return either(terms);
   }
 
   #conjunction(): Predicate {
@@ -71,7 +92,7 @@ class Parser {
       this.#takeWord("and", "&&");
       terms.push(this.#term());
     }
-    return terms.length === 1 ? terms[0]! : { kind: "and", terms };
+    return both(terms);
   }
 
   #term(): Predicate {
@@ -79,84 +100,240 @@ class Parser {
     if (++this.#depth > MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH}`, token.position);
     let tree: Predicate;
     if (this.#takeWord("not", "!")) {
-      tree = { kind: "not", term: this.#term() };
+      const term = this.#term();
+      tree = { kind: "not", term: this.#negated.get(term) ?? term };
     } else if (token.kind === "(") {
       this.#next++;
       tree = this.#alternatives();
       this.#take(")", "a closing parenthesis");
     } else {
-      tree = this.#comparison();
+      tree = this.#primitive(token);
     }
     this.#depth--;
     return tree;
   }
 
-  #comparison(): Predicate {
-    const field = this.#field();
-    const operator = this.#operator();
-    const position = this.#peek().position;
-    const ranges = this.#values(field);
-    if (operator !== "=" && operator !== "!=") {
-      const only = ranges.length === 1 ? ranges[0]! : undefined;
-      if (only === undefined || only.high !== undefined)
-        this.#fail(`${operator} takes one value, not a range or a list`, position);
-      if (only.low.kind === "ip") this.#fail(`an address takes =, != and in, not ${operator}`, position);
-      return either(field.columns.map((column) => ({ kind: "compare", column, operator, value: only.low })));
-    }
-    const tree = either(field.columns.map((column) => anyOf(column, ranges)));
-    return operator === "=" ? tree : { kind: "not", term: tree };
+  #primitive(token: FilterToken): Predicate {
+    if (++this.#comparisons > MAX_COMPARISONS)
+      this.#fail(`more than ${MAX_COMPARISONS} comparisons; use a list: port in [80 443]`, token.position);
+    if (this.#takeWord("any")) return { kind: "all" };
+    const family = isWord(token, ...Object.keys(FAMILIES)) ? FAMILIES[token.text.toLowerCase()] : undefined;
+    if (family === undefined) return this.#comparison();
+    this.#next++;
+    return { kind: "compare", column: "IpVersion", operator: "=", value: { kind: "uint", value: family } };
   }
 
-  /** One or two words: `SrcPort`, `port`, `src port`. */
+  #comparison(): Predicate {
+    const { field, join } = this.#fieldOrBoth();
+    const { operator, negated } = this.#operator();
+    const position = this.#peek().position;
+    const tree = this.#compare(field, operator, join, position);
+    const whole = field.protocols === undefined ? tree : both([isOneOf("Proto", field.protocols), tree]);
+    return negated ? { kind: "not", term: whole } : whole;
+  }
+
+  #compare(field: FilterField, operator: PlainOperator, join: Join, position: number): Predicate {
+    const { columns } = field;
+    const { kind } = valueByName(columns[0]!);
+    if (operator === "none" && field.isFlagSet) return this.#flagSet(field);
+    if (operator === "like") return this.#like(field, join);
+    if (operator === "has") {
+      if (kind === "ip" || kind === "ms") this.#fail(`has takes a column of flags, not ${field.name}`, position);
+      const { value } = this.#single(field, operator);
+      return join(columns.map((column) => ({ kind: "bits", column, mask: value, match: "all" })));
+    }
+    if (operator === "within" && kind !== "ip") this.#fail(`<< takes an address column, not ${field.name}`, position);
+    const other = operator === "within" ? undefined : this.#column(field, kind);
+    if (other !== undefined) {
+      const compared = operator === "none" ? "=" : (operator as CompareOperator);
+      if (kind === "ip" && compared !== "=") this.#fail(`addresses take =, != and in, not ${compared}`, position);
+      return join(columns.map((left) => ({ kind: "columns", left, operator: compared, right: other })));
+    }
+    if (operator === "=" || operator === "none" || operator === "within") {
+      const values = this.#values(field);
+      return join(columns.map((column) => anyOf(column, values)));
+    }
+    if (kind === "ip") this.#fail(`an address takes =, !=, in and <<, not ${operator}`, position);
+    const value = this.#single(field, operator);
+    return join(columns.map((column) => ({ kind: "compare", column, operator, value })));
+  }
+
+  /** `flags SA`: a TCP flow in which all of these are set, whatever else is; a number is compared as a whole. */
+  #flagSet(field: FilterField): Predicate {
+    const token = this.#peek();
+    const column = field.columns[0]!;
+    const isNumber = token.kind === "word" && /^\d/.test(token.text);
+    // nfdump's X is all flags that it knows: FIN to URG.
+    const isAll = token.kind === "word" && token.text.toLowerCase() === "x";
+    if (isAll) this.#next++;
+    const { value } = isAll ? { value: 0x3fn } : this.#single(field, "flags");
+    const tcp = isOneOf("Proto", [6]);
+    if (isNumber) return both([tcp, { kind: "compare", column, operator: "=", value: { kind: "uint", value } }]);
+    const tree = both([tcp, { kind: "bits", column, mask: value, match: "all" }]);
+    this.#negated.set(tree, both([tcp, { kind: "bits", column, mask: value, match: "any" }]));
+    return tree;
+  }
+
+  /** Values with a name that fits a pattern. */
+  #like(field: FilterField, join: Join): Predicate {
+    const token = this.#word(field);
+    return join(
+      field.columns.map((column) => {
+        const values = valuesLike(valueByName(column), token.text);
+        if (values === undefined) {
+          const named = filterValues().filter((name) => valueByName(name).names !== undefined);
+          return this.#fail(
+            `the values of ${column} have no names to compare; ~ takes ${named.join(", ")}`,
+            token.position,
+          );
+        }
+        if (values.length === 0) this.#fail(`no value of ${column} is like "${token.text}"`, token.position);
+        return { kind: "oneOf", column, values };
+      }),
+    );
+  }
+
+  /** A field; with `src or dst` or `src and dst` before it, its two ends and how they are joined. */
+  #fieldOrBoth(): { readonly field: FilterField; readonly join: Join } {
+    const [first, word, second] = this.#tokens.slice(this.#next, this.#next + 3);
+    const ends = ["src", "dst"];
+    const isPair = isWord(first, ...ends) && isWord(word, "or", "and") && isWord(second, ...ends);
+    if (!isPair || first?.text.toLowerCase() === second?.text.toLowerCase())
+      return { field: this.#field(), join: either };
+    this.#next += 3;
+    const at = this.#peek();
+    const name = at.kind === "word" && !at.quoted ? at.text : "";
+    const fields = ends.map((end) => fieldByName(`${end} ${name}`));
+    if (!fields[0] || !fields[1])
+      return this.#fail(`expected ip, net, port, as, mac or mask, found ${describe(at)}`, at.position);
+    this.#next++;
+    const field = { name, columns: [...fields[0].columns, ...fields[1].columns] };
+    return { field, join: word!.text.toLowerCase() === "or" ? either : both };
+  }
+
+  /** One to four words: `SrcPort`, `port`, `src port`, `in src mac`. The longest name wins. */
   #field(): FilterField {
     const first = this.#peek();
     if (first.kind !== "word" || first.quoted)
       this.#fail(`expected a column, found ${describe(first)}`, first.position);
-    this.#next++;
-    const second = this.#peek();
-    if (second.kind === "word" && !second.quoted) {
-      const pair = fieldByName(`${first.text} ${second.text}`);
-      if (pair) {
-        this.#next++;
-        return pair;
+    const words: string[] = [];
+    for (const token of this.#tokens.slice(this.#next, this.#next + NAME_WORDS)) {
+      if (token.kind !== "word" || token.quoted) break;
+      words.push(token.text);
+    }
+    for (let count = words.length; count > 0; count--) {
+      const name = words.slice(0, count).join(" ");
+      const field = fieldByName(name);
+      if (field) {
+        this.#next += count;
+        return field;
       }
+      const reason = refusalOf(name);
+      if (reason !== undefined) this.#fail(`${name}: ${reason}`, first.position);
     }
-    return fieldByName(first.text) ?? this.#fail(`unknown column "${first.text}"`, first.position);
+    return this.#unknown(first, words);
   }
 
-  #operator(): CompareOperator {
+  #unknown(first: FilterToken, words: readonly string[]): never {
+    const { text, position } = first;
+    if (text.toLowerCase() === "@include")
+      this.#fail("@include works on the command line only; write the filter out", position);
+    if (Object.values(PROTOCOL_NAMES.byValue).includes(text.toLowerCase()))
+      this.#fail(`unknown column "${text}"; did you mean "proto ${text}"?`, position);
+    const near = nearest(words.slice(0, 2).join(" "), allFieldNames()) ?? nearest(text, allFieldNames());
+    return this.#fail(`unknown column "${text}"${near === undefined ? "" : `; did you mean "${near}"?`}`, position);
+  }
+
+  #operator(): { readonly operator: PlainOperator; readonly negated: boolean } {
     const token = this.#peek();
-    if (token.kind === "operator") {
-      this.#next++;
-      return token.text === "==" ? "=" : token.text === "<>" ? "!=" : (token.text as CompareOperator);
-    }
-    if (isWord(token, "not") && isWord(this.#tokens[this.#next + 1], "in")) {
+    let found: Operator | undefined;
+    if (isWord(token, "not") && isWord(this.#tokens[this.#next + 1], "in", "like", "ilike")) {
+      found = isWord(this.#tokens[this.#next + 1], "in") ? "!=" : "not like";
       this.#next += 2;
-      return "!=";
+    } else if (token.kind === "operator" || (token.kind === "word" && !token.quoted)) {
+      const text = token.text.toLowerCase();
+      found = Object.hasOwn(OPERATORS, text) ? OPERATORS[text as keyof typeof OPERATORS] : undefined;
+      if (found !== undefined) this.#next++;
     }
-    this.#takeWord("in");
-    return "=";
+    return plainOperator(found ?? "none");
   }
 
-  #values(field: FilterField): LiteralRange[] {
-    if (this.#peek().kind !== "(") return [this.#value(field)];
+  /** Another column of the same sort, which the next word names; undefined when it is a value. */
+  #column(field: FilterField, kind: ColumnKind): ValueName | undefined {
+    const token = this.#peek();
+    if (token.kind !== "word" || token.quoted) return undefined;
+    const name = filterValues().find((candidate) => candidate.toLowerCase() === token.text.toLowerCase());
+    if (name === undefined || typeof parseValue(field.columns[0]!, token.text) !== "string") return undefined;
+    if (sortOf(valueByName(name).kind) !== sortOf(kind))
+      this.#fail(`${field.name} and ${name} cannot be compared: one is ${sortOf(kind)}`, token.position);
     this.#next++;
-    const ranges = [this.#value(field)];
-    while (this.#peek().kind === ",") {
-      this.#next++;
-      ranges.push(this.#value(field));
-    }
-    this.#take(")", 'a comma or ")"');
-    return ranges;
+    return name;
   }
 
-  #value(field: FilterField): LiteralRange {
+  /** One value, which is neither a list nor a range. */
+  #single(field: FilterField, operator: string): Extract<Literal, { kind: "uint" }> {
+    const { position } = this.#peek();
+    const [value, ...more] = this.#values(field).ranges;
+    if (value === undefined || more.length > 0 || value.high !== undefined || value.low.kind !== "uint")
+      return this.#fail(`${operator} takes one value, not a range or a list`, position);
+    return value.low;
+  }
+
+  #values(field: FilterField): Values {
+    const values: Values = { ranges: [], prefixes: [] };
+    const { kind } = this.#peek();
+    if (kind !== "(" && kind !== "[") {
+      this.#value(field, values);
+      return values;
+    }
+    this.#next++;
+    const end = kind === "(" ? ")" : "]";
+    do {
+      this.#value(field, values);
+      if (this.#peek().kind === ",") this.#next++;
+      else if (this.#peek().kind !== end && this.#peek().kind !== "word") this.#take(end, `a comma or "${end}"`);
+    } while (this.#peek().kind !== end);
+    this.#next++;
+    return values;
+  }
+
+  #value(field: FilterField, values: Values): void {
+    const token = this.#word(field);
+    const column = field.columns[0]!;
+    if (!token.quoted && token.text.startsWith("@")) {
+      const name = token.text.slice(1);
+      if (!Object.hasOwn(this.#sets, name))
+        this.#fail(`the file ${name} was not read; @FILE works on the command line only`, token.position);
+      const set = parseValueSet(column, this.#sets[name]!);
+      if (typeof set === "string") return this.#fail(`${name} ${set}`, token.position);
+      for (const range of set.ranges) values.ranges.push(range);
+      for (const prefix of set.prefixes) values.prefixes.push(prefix);
+      return;
+    }
+    const next = this.#peek();
+    const isNet = field.name === "net" || field.name.endsWith(" net");
+    if (isNet && next.kind === "word" && !token.text.includes("/") && /^\d+\.\d+\.\d+\.\d+$/.test(next.text)) {
+      const prefix = prefixOfMask(token.text, next.text);
+      if (!prefix) return this.#fail(`"${next.text}" is not a netmask`, next.position);
+      this.#next++;
+      values.ranges.push(rangeOfPrefix(prefix));
+      return;
+    }
+    const value = parseValue(column, token.text);
+    if (typeof value === "string") {
+      // `src prot 53` is more likely a name with a fault than an address with one.
+      const name = token.quoted ? undefined : nearest(`${field.name} ${token.text}`, twoWordNames());
+      this.#fail(name === undefined ? value : `${value}; did you mean "${name}"?`, token.position);
+    }
+    values.ranges.push(value);
+  }
+
+  #word(field: FilterField): FilterToken {
     const token = this.#peek();
     if (token.kind !== "word")
       this.#fail(`expected a value for ${field.name}, found ${describe(token)}`, token.position);
     this.#next++;
-    const value = parseValue(field.columns[0]!, token.text);
-    return typeof value === "string" ? this.#fail(value, token.position) : value;
+    return token;
   }
 
   #peek(): FilterToken {
@@ -185,22 +362,10 @@ function isWord(token: FilterToken | undefined, ...words: readonly string[]): bo
 }
 
 function describe(token: FilterToken): string {
-  return token.kind === "end" ? "the end" : `"${token.text}"`;
+  return token.kind === "end" ? "the end" : `"${token.text.slice(0, 40)}"`;
 }
 
-/** Single values of a list become one set, ranges stay comparisons. */
-function anyOf(column: ColumnName, ranges: readonly LiteralRange[]): Predicate {
-  const singles: Literal[] = [];
-  const terms: Predicate[] = [];
-  for (const range of ranges) {
-    if (range.high === undefined) singles.push(range.low);
-    else terms.push({ kind: "between", column, low: range.low, high: range.high });
-  }
-  if (singles.length === 1) terms.unshift({ kind: "compare", column, operator: "=", value: singles[0]! });
-  else if (singles.length > 1) terms.unshift({ kind: "oneOf", column, values: singles });
-  return either(terms);
-}
-
-function either(terms: readonly Predicate[]): Predicate {
-  return terms.length === 1 ? terms[0]! : { kind: "or", terms };
+/** Values of one sort can be compared with each other. */
+function sortOf(kind: ColumnKind): string {
+  return kind === "ip" ? "an address" : kind === "ms" ? "a time" : "a number";
 }

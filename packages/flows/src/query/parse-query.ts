@@ -3,9 +3,10 @@ import { AnswerTooLargeError, fittingBins, groupsOf, tooLarge } from "./answer-s
 import { AUTO_BINS, autoStepMs } from "./auto-step.ts";
 import { DIMENSION_NAMES, dimensionByName } from "./dimension-by-name.ts";
 import { isoTime } from "./display.ts";
-import { parseFilter } from "./filter.ts";
+import { type FilterSets, parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_DIMENSIONS, MAX_FLOWS, MAX_TOP } from "./limits.ts";
-import { parseDuration, parseInstant } from "./time.ts";
+import { parseDuration } from "./duration.ts";
+import { parseInstant } from "./time.ts";
 import { type FlowsSpec, type Metric, METRICS, type QuerySpec } from "./types.ts";
 import { QueryWordError, spelled } from "./word-error.ts";
 import type { GivenWords, QueryWord, Spelling } from "./words.ts";
@@ -16,11 +17,16 @@ interface TimeRange {
 }
 
 /**
- * The aggregate that words ask for. `spelling` says how errors name a word.
+ * The aggregate that words ask for. `spelling` says how errors name a word; `sets` are the files of the filter.
  *
  * @throws QueryWordError, FilterError, AnswerTooLargeError
  */
-export function parseQuery(words: GivenWords, nowMs: number, spelling: Spelling = "parameter"): QuerySpec {
+export function parseQuery(
+  words: GivenWords,
+  nowMs: number,
+  spelling: Spelling = "parameter",
+  sets: FilterSets = {},
+): QuerySpec {
   const reader = new WordReader(words, spelling);
   const range = reader.range(nowMs);
   const by = reader.dimensions();
@@ -32,7 +38,7 @@ export function parseQuery(words: GivenWords, nowMs: number, spelling: Spelling 
     ...range,
     ...(stepMs === undefined ? {} : { stepMs }),
     top,
-    ...reader.filter(),
+    ...reader.filter(sets),
   };
 }
 
@@ -40,9 +46,14 @@ export function parseQuery(words: GivenWords, nowMs: number, spelling: Spelling 
 type ParsedFlows = FlowsSpec & { readonly limit: number };
 
 /** The raw flows that words ask for; as `parseQuery`. */
-export function parseFlows(words: GivenWords, nowMs: number, spelling: Spelling = "parameter"): ParsedFlows {
+export function parseFlows(
+  words: GivenWords,
+  nowMs: number,
+  spelling: Spelling = "parameter",
+  sets: FilterSets = {},
+): ParsedFlows {
   const reader = new WordReader(words, spelling);
-  return { ...reader.range(nowMs), limit: reader.count("limit", DEFAULT_FLOWS, MAX_FLOWS), ...reader.filter() };
+  return { ...reader.range(nowMs), limit: reader.count("limit", DEFAULT_FLOWS, MAX_FLOWS), ...reader.filter(sets) };
 }
 
 class WordReader {
@@ -106,11 +117,11 @@ class WordReader {
   }
 
   /** The filter, checked; nothing when it keeps everything. */
-  filter(): { filter?: string } {
+  filter(sets: FilterSets): { filter?: string; sets?: FilterSets } {
     const filter = this.#words.filter?.trim() ?? "";
     if (filter === "") return {};
-    parseFilter(filter);
-    return { filter };
+    parseFilter(filter, sets);
+    return Object.keys(sets).length === 0 ? { filter } : { filter, sets };
   }
 
   #instant(word: "from" | "to", nowMs: number): number | undefined {

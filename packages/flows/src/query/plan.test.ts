@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { displayValue, jsonInteger } from "./display.ts";
 import { planFlows, planQuery } from "./plan.ts";
 import { TIERS } from "./tiers.ts";
-import { parseDuration, parseInstant } from "./time.ts";
+import { parseDuration } from "./duration.ts";
+import { parseInstant } from "./time.ts";
 import type { QuerySpec } from "./types.ts";
 
 const spec: QuerySpec = { by: ["Proto"], metric: "bytes", fromMs: 1_000_500, toMs: 1_009_500 };

@@ -35,7 +35,7 @@ export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS): AggregatePlan 
   const problem = stepMs === null ? undefined : tooLarge({ fromMs, toMs }, stepMs, groupsOf(by, top));
   if (problem !== undefined) throw new AnswerTooLargeError(`query: a step of ${stepMs! / 1000} s ${problem}`);
   const measure = spec.metric === "bps" ? "bytes" : spec.metric === "pps" ? "packets" : spec.metric;
-  const where = parseFilter(spec.filter ?? "");
+  const where = parseFilter(spec.filter ?? "", spec.sets);
   const tier = chooseTier(tiers, { columns: [...by, ...SUMMED[measure]], where, fromMs, toMs, stepMs });
   return { kind: "aggregate", tier, by, measure, fromMs, toMs, stepMs, top, where };
 }
@@ -52,7 +52,7 @@ export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS): FlowsPlan {
   checkRange(spec.fromMs, spec.toMs);
   const [tier] = tiers;
   const { fromMs, toMs } = spec;
-  const where = parseFilter(spec.filter ?? "");
+  const where = parseFilter(spec.filter ?? "", spec.sets);
   return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, limit, where };
 }
 

@@ -1,6 +1,6 @@
 /** A piece of a filter text; `position` is its offset in characters. */
 export interface FilterToken {
-  readonly kind: "word" | "operator" | "(" | ")" | "," | "end";
+  readonly kind: "word" | "operator" | "(" | ")" | "[" | "]" | "," | "end";
   readonly text: string;
   readonly position: number;
   /** A quoted word is always a value, never a column or a keyword. */
@@ -8,10 +8,13 @@ export interface FilterToken {
 }
 
 const SPACE = /\s+/y;
-const OPERATOR = /==|!=|<>|<=|>=|=|<|>/y;
+/** `#` to the end of the line (nfdump); `/* … * /` and `-- …` (akvorado). */
+const COMMENT = /#[^\n]*|\/\*[^]*?\*\/|--[^\n]*/y;
+const OPERATOR = /==|!=|<>|<=|>=|!?<<|!?~|=|<|>/y;
 const QUOTED = /'([^']*)'|"([^"]*)"/y;
-/** Columns, keywords, numbers, addresses, prefixes, ranges, MACs, times. */
-const WORD = /[A-Za-z0-9_.:/+*-]+|&&|\|\||!/y;
+/** Columns, keywords, numbers, addresses, prefixes, ranges, MACs, times, `@` with the name of a file. */
+const WORD = /@?[A-Za-z0-9_.:/+*?%-]+|&&|\|\||!/y;
+const PUNCTUATION: ReadonlySet<string> = new Set("()[],");
 
 /** Splits a filter text; ends with a token of kind `end`. `fail` is called on a character that starts nothing. */
 export function tokenizeFilter(text: string, fail: (problem: string, position: number) => never): FilterToken[] {
@@ -22,41 +25,37 @@ export function tokenizeFilter(text: string, fail: (problem: string, position: n
     return pattern.exec(text);
   };
   while (at < text.length) {
-    const space = match(SPACE);
-    if (space) {
-      at += space[0].length;
-      continue;
-    }
     const position = at;
-    const punctuation = text[at]!;
-    if (punctuation === "(" || punctuation === ")" || punctuation === ",") {
-      tokens.push({ kind: punctuation, text: punctuation, position, quoted: false });
-      at++;
+    const skipped = match(SPACE) ?? match(COMMENT);
+    if (skipped) {
+      at += skipped[0].length;
       continue;
     }
+    const character = text[at]!;
     const quoted = match(QUOTED);
-    if (quoted) {
+    const operator = match(OPERATOR);
+    const word = match(WORD);
+    if (PUNCTUATION.has(character)) {
+      tokens.push({ kind: character as FilterToken["kind"], text: character, position, quoted: false });
+      at++;
+    } else if (quoted) {
       tokens.push({ kind: "word", text: quoted[1] ?? quoted[2] ?? "", position, quoted: true });
       at += quoted[0].length;
-      continue;
-    }
-    const operator = match(OPERATOR);
-    if (operator) {
+    } else if (operator) {
       tokens.push({ kind: "operator", text: operator[0], position, quoted: false });
       at += operator[0].length;
-      continue;
-    }
-    const word = match(WORD);
-    if (!word) {
-      fail(
-        punctuation === "'" || punctuation === '"' ? "quote without an end" : `unexpected character "${punctuation}"`,
-        at,
-      );
-    } else {
+    } else if (word) {
       tokens.push({ kind: "word", text: word[0], position, quoted: false });
       at += word[0].length;
-    }
+    } else if (character === "'" || character === '"') fail("quote without an end", at);
+    else fail(`unexpected character ${shown(character)}`, at);
   }
   tokens.push({ kind: "end", text: "", position: text.length, quoted: false });
   return tokens;
+}
+
+/** A character in quotes; what does not print as its number. */
+function shown(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) ? `0x${code.toString(16).padStart(2, "0")}` : `"${character}"`;
 }

@@ -1,5 +1,6 @@
 import type { ColumnName, DimensionName } from "../columns.ts";
 import type { Tier } from "./tier.ts";
+import type { ValueName } from "./value-by-name.ts";
 
 /**
  * What a column can be compared with: unsigned integers (times as Unix milliseconds, MACs as 48 bits), or 16 address
@@ -11,6 +12,12 @@ export type Literal =
 
 export type CompareOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
+/** Addresses whose first `length` of 128 bits are those of `bytes`; all later bits of `bytes` are zero. */
+export interface Prefix {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
 /** A filter as a tree. It contains only typed literals, so no text of a user reaches a database. */
 export type Predicate =
   | { readonly kind: "all" }
@@ -18,13 +25,24 @@ export type Predicate =
   | { readonly kind: "not"; readonly term: Predicate }
   | {
       readonly kind: "compare";
-      readonly column: ColumnName;
+      readonly column: ValueName;
       readonly operator: CompareOperator;
       readonly value: Literal;
     }
   /** Both ends included. */
-  | { readonly kind: "between"; readonly column: ColumnName; readonly low: Literal; readonly high: Literal }
-  | { readonly kind: "oneOf"; readonly column: ColumnName; readonly values: readonly Literal[] };
+  | { readonly kind: "between"; readonly column: ValueName; readonly low: Literal; readonly high: Literal }
+  | { readonly kind: "oneOf"; readonly column: ValueName; readonly values: readonly Literal[] }
+  /** An address that is in one of the prefixes, which may be thousands. */
+  | { readonly kind: "prefixes"; readonly column: ValueName; readonly prefixes: readonly Prefix[] }
+  /** All bits of a mask are set, or any of them. */
+  | { readonly kind: "bits"; readonly column: ValueName; readonly mask: bigint; readonly match: "all" | "any" }
+  /** Two values of the same flow, both addresses or both numbers. */
+  | {
+      readonly kind: "columns";
+      readonly left: ValueName;
+      readonly operator: CompareOperator;
+      readonly right: ValueName;
+    };
 
 /** What an aggregate sums: spread over a flow's life, or counted at its end. */
 export type Measure = "bytes" | "packets" | "flows";

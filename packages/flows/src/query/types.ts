@@ -1,4 +1,5 @@
 import type { ColumnName, DimensionName } from "../columns.ts";
+import type { FilterSets } from "./filter.ts";
 
 /** What is summed. bps and pps are bytes * 8 and packets divided by the step (or by the whole range). */
 export const METRICS = ["bytes", "packets", "flows", "bps", "pps"] as const;
@@ -20,6 +21,8 @@ export interface QuerySpec {
   readonly top?: number;
   /** Text of the filter language; empty or absent matches everything. */
   readonly filter?: string;
+  /** Texts of the files that the filter names as `@NAME`. */
+  readonly sets?: FilterSets;
 }
 
 /** The JSON answer of an aggregate query, of `ngflow query --format json` and `/api/v1/query` alike. */
@@ -44,6 +47,7 @@ export interface FlowsSpec {
   readonly fromMs: number;
   readonly toMs: number;
   readonly filter?: string;
+  readonly sets?: FilterSets;
   /** Default DEFAULT_FLOWS, at most MAX_FLOWS. */
   readonly limit?: number;
 }

@@ -1,8 +1,10 @@
 import { parseIp } from "@ngflow/base";
-import type { ColumnKind, FlowColumn, ValueNames } from "../column.ts";
-import { columnByName } from "../column-by-name.ts";
-import type { ColumnName } from "../columns.ts";
-import type { Literal } from "./tree.ts";
+import type { ColumnKind, ValueNames } from "../column.ts";
+import { parseDuration } from "./duration.ts";
+import { nearest } from "./nearest.ts";
+import { serviceNames, servicePort } from "./services.ts";
+import type { Literal, Prefix } from "./tree.ts";
+import { valueByName, type ValueFacts, type ValueName } from "./value-by-name.ts";
 
 /** One value, or with `high` all values from `low` to `high` inclusive. */
 export interface LiteralRange {
@@ -28,19 +30,19 @@ const SUFFIX: Readonly<Record<string, bigint>> = {
 };
 
 /** Reads the text of a filter value for a column. Answers the problem as text when it does not fit. */
-export function parseValue(name: ColumnName, text: string): LiteralRange | string {
-  const column = columnByName(name);
-  const { kind } = column;
+export function parseValue(name: ValueName, text: string): LiteralRange | string {
+  const value = valueByName(name);
+  const { kind } = value;
   if (kind === "ip") return parseAddressRange(text);
-  const single = parseUint(column, text);
+  const single = parseUint(value, text);
   if (single !== undefined) {
     if (single > MAX[kind]) return `${text} is above ${MAX[kind]}, the most ${name} holds`;
     return { low: { kind: "uint", value: single }, high: undefined };
   }
   const dash = kind === "ms" ? -1 : text.indexOf("-", 1);
   if (dash > 0) {
-    const low = parseUint(column, text.slice(0, dash));
-    const high = parseUint(column, text.slice(dash + 1));
+    const low = parseUint(value, text.slice(0, dash));
+    const high = parseUint(value, text.slice(dash + 1));
     if (low !== undefined && high !== undefined) {
       if (high > MAX[kind]) return `${text.slice(dash + 1)} is above ${MAX[kind]}, the most ${name} holds`;
       return low > high
@@ -48,33 +50,95 @@ export function parseValue(name: ColumnName, text: string): LiteralRange | strin
         : { low: { kind: "uint", value: low }, high: { kind: "uint", value: high } };
     }
   }
-  return `"${text}" is not a ${expected(column)}`;
+  const near = nearest(text, valueWords(value));
+  return `"${text}" is not a ${expected(value)}${near === undefined ? "" : `; did you mean "${near}"?`}`;
 }
 
-function expected({ kind, names }: FlowColumn): string {
+function expected({ kind, names, show, unit }: ValueFacts): string {
   if (kind === "ms") return "time (ISO 8601)";
   if (kind === "mac") return "MAC address";
-  return names?.what ?? "number";
+  if (unit === "ms") return "duration (60s, 500ms, or a number of milliseconds)";
+  if (show?.as === "flags") return `set of TCP flags (letters of ${show.letters}, or a number)`;
+  return names?.what ?? (show?.as === "port" ? "port number or service name" : "number");
 }
 
-function parseUint({ kind, names, show }: FlowColumn, text: string): bigint | undefined {
+/** Words that a filter takes as values. */
+export function valueWords({ names, show }: ValueFacts): string[] {
+  if (names) return [...Object.values(names.byValue), ...Object.keys(names.synonyms ?? {})];
+  if (show?.as === "port") return [...serviceNames()];
+  return show?.as === "named" ? [...show.names] : [];
+}
+
+function parseUint({ kind, names, show, unit }: ValueFacts, text: string): bigint | undefined {
   if (kind === "ms") {
     const ms = parseTime(text);
     return ms === undefined ? undefined : BigInt(ms);
   }
   if (kind === "mac")
     return /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(text) ? BigInt(`0x${text.replaceAll(/[:-]/g, "")}`) : undefined;
-  if (/^0x[0-9a-f]+$/i.test(text)) return BigInt(text);
-  const number = /^(\d+)([kmgt]?)$/i.exec(text);
+  if (names) {
+    const named = valueOfName(names, text.toLowerCase());
+    if (named !== undefined) return named;
+  }
+  if (/^0x[0-9a-f]{1,32}$/i.test(text)) return BigInt(text);
+  if (unit === "ms" && !/^\d+$/.test(text)) {
+    const ms = parseDuration(text);
+    return ms === undefined || !Number.isSafeInteger(ms) ? undefined : BigInt(ms);
+  }
+  const number = /^(\d{1,40})([kmgt]?)$/i.exec(text);
   if (number) return BigInt(number[1]!) * SUFFIX[number[2]!.toLowerCase()]!;
-  if (names) return valueOfName(names, text.toLowerCase());
-  if (show?.as === "flags" && /^[a-z]+$/i.test(text)) return bitsOfLetters(show.letters, text.toUpperCase());
-  return undefined;
+  switch (show?.as) {
+    case "flags":
+      return /^[a-z]+$/i.test(text) ? bitsOfLetters(show.letters, text.toUpperCase()) : undefined;
+    case "port": {
+      const port = servicePort(text);
+      return port === undefined ? undefined : BigInt(port);
+    }
+    case "named": {
+      const index = show.names.indexOf(text.toLowerCase());
+      return index < 0 ? undefined : BigInt(index);
+    }
+    case "prefixed": {
+      const word = show.prefix.trim().toLowerCase();
+      return text.toLowerCase().startsWith(word) && /^\d{1,20}$/.test(text.slice(word.length))
+        ? BigInt(text.slice(word.length))
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function valueOfName({ byValue, synonyms }: ValueNames, name: string): bigint | undefined {
   const found = Object.entries(byValue).find(([, candidate]) => candidate === name)?.[0] ?? synonyms?.[name];
   return found === undefined ? undefined : BigInt(found);
+}
+
+/** The values whose name fits a pattern, in which `*` and `%` stand for any text and `?` for one character. */
+export function valuesLike({ names }: ValueFacts, pattern: string): Literal[] | undefined {
+  if (names === undefined) return undefined;
+  const fits = globMatcher(pattern.toLowerCase());
+  const values = Object.entries(names.byValue).filter(([, name]) => fits(name));
+  return values.map(([value]) => ({ kind: "uint", value: BigInt(value) }));
+}
+
+/** Compares without a regular expression, so that no pattern takes long. */
+function globMatcher(pattern: string): (text: string) => boolean {
+  const parts = pattern.split(/[*%]+/);
+  const fitsAt = (text: string, part: string, at: number): boolean =>
+    at >= 0 && at + part.length <= text.length && [...part].every((c, i) => c === "?" || c === text[at + i]);
+  return (text) => {
+    if (parts.length === 1) return text.length === pattern.length && fitsAt(text, pattern, 0);
+    const last = parts.at(-1)!;
+    if (!fitsAt(text, parts[0]!, 0)) return false;
+    let at = parts[0]!.length;
+    for (const part of parts.slice(1, -1)) {
+      while (at <= text.length && !fitsAt(text, part, at)) at++;
+      if (at > text.length) return false;
+      at += part.length;
+    }
+    return text.length - last.length >= at && fitsAt(text, last, text.length - last.length);
+  };
 }
 
 /** The number whose set bits have these letters; bit 0 has the first of `letters`. */
@@ -97,24 +161,11 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) || ms < 0 ? undefined : ms;
 }
 
-/** An address, a prefix (`10.0.0.0/8`), or two addresses with a dash; IPv4 lengths count from the IPv4 part. */
+/** An address, a prefix (`10.0.0.0/8`, `10/8`), or two addresses with a dash. */
 function parseAddressRange(text: string): LiteralRange | string {
-  const slash = text.indexOf("/");
-  if (slash >= 0) {
-    const base = parseIp(text.slice(0, slash));
-    const lengthText = text.slice(slash + 1);
-    const v4 = !text.includes(":");
-    if (!base || !/^\d{1,3}$/.test(lengthText)) return `"${text}" is not a prefix`;
-    const length = Number(lengthText) + (v4 ? 96 : 0);
-    if (length > 128) return `"${text}" is not a prefix: its length is above ${v4 ? 32 : 128}`;
-    const low = base.slice();
-    const high = base.slice();
-    for (let bit = length; bit < 128; bit++) {
-      const mask = 0x80 >> (bit & 7);
-      low[bit >> 3]! &= ~mask;
-      high[bit >> 3]! |= mask;
-    }
-    return { low: { kind: "ip", bytes: low }, high: length === 128 ? undefined : { kind: "ip", bytes: high } };
+  if (text.includes("/")) {
+    const prefix = parsePrefix(text);
+    return typeof prefix === "string" ? prefix : rangeOfPrefix(prefix);
   }
   const dash = text.indexOf("-");
   const low = parseIp(dash < 0 ? text : text.slice(0, dash));
@@ -122,6 +173,46 @@ function parseAddressRange(text: string): LiteralRange | string {
   if (!low || (dash >= 0 && !high)) return `"${text}" is not an address or prefix`;
   if (high && compareBytes(low, high) > 0) return `the range ${text} is empty`;
   return { low: { kind: "ip", bytes: low }, high: high && { kind: "ip", bytes: high } };
+}
+
+/**
+ * A prefix of either family; lengths of IPv4 count from the IPv4 part. `10/8` is `10.0.0.0/8`.
+ * An address without a length is a prefix of one address.
+ */
+export function parsePrefix(text: string): Prefix | string {
+  const slash = text.indexOf("/");
+  const v4 = !text.includes(":");
+  const network = slash < 0 ? text : text.slice(0, slash);
+  const parts = network.split(".").length;
+  const base = parseIp(v4 && slash >= 0 && parts < 4 ? `${network}${".0".repeat(4 - parts)}` : network);
+  const lengthText = slash < 0 ? (v4 ? "32" : "128") : text.slice(slash + 1);
+  if (!base || !/^\d{1,3}$/.test(lengthText)) return `"${text}" is not a prefix`;
+  const length = Number(lengthText) + (v4 ? 96 : 0);
+  if (length > 128) return `"${text}" is not a prefix: its length is above ${v4 ? 32 : 128}`;
+  return { bytes: masked(base, length), length };
+}
+
+/** The prefix of a network and its mask, as in `10.0.0.0 255.0.0.0`; undefined when the second is not a mask. */
+export function prefixOfMask(network: string, mask: string): Prefix | undefined {
+  const [base, bits] = [parseIp(network), parseIp(mask)];
+  if (!base || !bits || mask.includes(":") || network.includes(":")) return undefined;
+  const text = [...bits.subarray(12)].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  if (!/^1*0*$/.test(text)) return undefined;
+  const length = 96 + text.lastIndexOf("1") + 1;
+  return { bytes: masked(base, length), length };
+}
+
+/** First and last address. */
+export function rangeOfPrefix({ bytes, length }: Prefix): LiteralRange {
+  const high = bytes.slice();
+  for (let bit = length; bit < 128; bit++) high[bit >> 3]! |= 0x80 >> (bit & 7);
+  return { low: { kind: "ip", bytes }, high: length === 128 ? undefined : { kind: "ip", bytes: high } };
+}
+
+function masked(bytes: Uint8Array, length: number): Uint8Array {
+  const low = bytes.slice();
+  for (let bit = length; bit < 128; bit++) low[bit >> 3]! &= ~(0x80 >> (bit & 7));
+  return low;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

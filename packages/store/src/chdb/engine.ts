@@ -34,6 +34,9 @@ const READERS = 2;
 /** Bytes of an answer; the planner keeps answers far below that. */
 const MAX_RESULT_BYTES = 64 * 2 ** 20;
 
+/** Bytes of a statement: the sets of values of a filter are part of it. */
+const MAX_QUERY_BYTES = 16 * 2 ** 20;
+
 /** Few threads and small pools, because the engine shares a small machine with the rest of ngflow. */
 const CONNECTION_ARGUMENTS = [
   "--background_pool_size=2",
@@ -86,7 +89,7 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
   for (const reader of readers) {
     await reader.queryAsync(
       `SET max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
-        ` max_memory_usage = ${limits.maxQueryMemoryBytes}, max_result_bytes = ${MAX_RESULT_BYTES},` +
+        ` max_memory_usage = ${limits.maxQueryMemoryBytes}, max_query_size = ${MAX_QUERY_BYTES}, max_result_bytes = ${MAX_RESULT_BYTES},` +
         ` result_overflow_mode = 'throw', ${settings}, readonly = 1`,
     );
   }

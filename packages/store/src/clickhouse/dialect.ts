@@ -1,14 +1,6 @@
-import { formatIpv6 } from "@ngflow/base";
-import {
-  type AggregatePlan,
-  columnByName,
-  type ColumnName,
-  type Dialect,
-  type FlowsPlan,
-  type Literal,
-  type Predicate,
-} from "@ngflow/flows";
+import { type AggregatePlan, columnByName, type ColumnName, type Dialect, type FlowsPlan } from "@ngflow/flows";
 import { FLOWS_COLUMN } from "./ddl.ts";
+import { predicate } from "./predicate.ts";
 import { scaledCounter } from "./scaled.ts";
 import { sqlString } from "./sql-client.ts";
 
@@ -146,31 +138,6 @@ function until(t: string): string {
 /** Flows that overlap the range, in a form that can use the minmax indexes. */
 function inRange(fromMs: number, toMs: number): string {
   return `TimeEnd >= ${time(fromMs)} AND (TimeStart < ${time(toMs)} OR TimeEnd < ${time(toMs)})`;
-}
-
-function predicate(table: string, tree: Predicate): string {
-  switch (tree.kind) {
-    case "all":
-      return "1";
-    case "and":
-    case "or":
-      return tree.terms.map((term) => `(${predicate(table, term)})`).join(tree.kind === "and" ? " AND " : " OR ");
-    case "not":
-      return `NOT (${predicate(table, tree.term)})`;
-    case "compare":
-      return `${table}.${tree.column} ${tree.operator} ${literal(tree.column, tree.value)}`;
-    case "between":
-      return `${table}.${tree.column} BETWEEN ${literal(tree.column, tree.low)} AND ${literal(tree.column, tree.high)}`;
-    case "oneOf":
-      return `${table}.${tree.column} IN (${tree.values.map((value) => literal(tree.column, value)).join(", ")})`;
-  }
-}
-
-function literal(column: ColumnName, value: Literal): string {
-  if (value.kind === "ip") return `toIPv6('${formatIpv6(value.bytes)}')`;
-  return columnByName(column).kind === "ms"
-    ? `fromUnixTimestamp64Milli(toInt64(${value.value}), 'UTC')`
-    : value.value.toString();
 }
 
 function time(unixMs: number): string {

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
-import { expect, it } from "vitest";
-import { COLUMNS, filterAliases } from "@ngflow/flows";
+import { describe, expect, it } from "vitest";
+import { COLUMNS, DERIVED, filterAliases, parseFilter, refusedNames } from "@ngflow/flows";
 
 const page = readFileSync(new URL("../../../../../docs/reference/filter.md", import.meta.url), "utf8");
 
 it("the reference page of the filter language lists every column", () => {
-  const missing = COLUMNS.filter(({ name }) => !page.includes(`\`${name}\``)).map(({ name }) => name);
+  const missing = [...COLUMNS, ...DERIVED.filter((row) => !("binMs" in row))]
+    .filter(({ name }) => !page.includes(`\`${name}\``))
+    .map(({ name }) => name);
   expect(missing).toEqual([]);
 });
 
@@ -19,4 +21,37 @@ it("the reference page of the filter language lists every short name with its co
   });
   const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
   expect(listed.sort(byName)).toEqual([...filterAliases()].sort(byName));
+});
+
+describe.each(["nfdump", "akvorado"])("the page's table of %s", (program) => {
+  const [, section = ""] = page.split(`\n## ${program}\n`);
+  const rows = section
+    .split("\n## ")[0]!
+    .split("\n")
+    .flatMap((line) => {
+      const row = /^\| `([^`]+)`\s*\| (works|refused)(?:: (.*?))?\b/.exec(line);
+      return row ? [{ filter: row[1]!, here: line.split("|").at(-2)!.trim() }] : [];
+    });
+
+  it.each(rows)("$filter: $here", ({ filter, here }) => {
+    if (here.startsWith("works")) expect(() => parseFilter(filter)).not.toThrow();
+    else expect(() => parseFilter(filter)).toThrow(here.replace("refused: ", ""));
+  });
+
+  it("has every row that it shows", () => {
+    expect(rows.length).toBe(
+      section
+        .split("\n## ")[0]!
+        .split("\n")
+        .filter((line) => line.startsWith("| `")).length,
+    );
+    expect(rows.length).toBeGreaterThan(50);
+  });
+});
+
+it("every name that is refused is in a table", () => {
+  const text = page.slice(page.indexOf("\n## nfdump\n")).toLowerCase();
+  const numbered = /\d|payload|pblock|tun ip|^flow$|^opid$|^bgpnext$|^forwardingstatus$/;
+  const missing = refusedNames().filter((name) => !numbered.test(name) && !text.includes(`\`${name} `));
+  expect(missing).toEqual([]);
 });

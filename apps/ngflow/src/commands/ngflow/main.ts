@@ -4,10 +4,15 @@ import { followParent } from "../../daemon/parent.ts";
 import { VERBS } from "./verbs.ts";
 import { printText } from "../../output/print-text.ts";
 
-/** Ends the process with the exit code of an error, after one line on standard error. */
+/**
+ * Ends the process with the exit code of an error, after one line on standard error. On a terminal, two more point at
+ * the fault in a filter.
+ */
 function fail(error: unknown): never {
   if (error instanceof NgflowError) {
     printText(process.stderr, `ngflow: ${error.message}\n`);
+    if (process.stderr.isTTY && "pointer" in error && Array.isArray(error.pointer))
+      printText(process.stderr, `  ${error.pointer.join("\n  ")}\n`);
     process.exit(error.exit);
   }
   printText(

@@ -123,7 +123,12 @@ test.each<["query" | "flows", GivenWords, string, string]>([
   ["query", { top: "1001" }, "bad-request", "top=1001: not a whole number"],
   ["query", { top: "5.5" }, "bad-request", "top=5.5: not a whole number"],
   ["flows", { limit: "10001" }, "bad-request", "limit=10001: not a whole number from 1 to 10000"],
-  ["flows", { filter: "proto tcp and port foo" }, "bad-filter", 'filter: "foo" is not a number, at character 20 of "'],
+  [
+    "flows",
+    { filter: "proto tcp and port foo" },
+    "bad-filter",
+    'filter: "foo" is not a port number or service name, at character 20 of "',
+  ],
 ])("%s %j is refused", async (verb, words, code, message) => {
   const { message: said, ...http } = (await byHttp(verb, words)) as { code: string; message: string };
   expect(http).toMatchObject({ code });

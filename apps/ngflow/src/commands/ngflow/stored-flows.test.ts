@@ -116,7 +116,7 @@ describe("flows of a data directory", () => {
       expect(await ask(daemon.reader)).toEqual(wanted);
       await expect(daemon.reader.flows({ ...flows, filter: "port foo" })).rejects.toMatchObject({
         exit: 64,
-        message: 'filter: "foo" is not a number, at character 6 of "port foo"',
+        message: 'filter: "foo" is not a port number or service name, at character 6 of "port foo"',
       });
     } finally {
       await server.stop();

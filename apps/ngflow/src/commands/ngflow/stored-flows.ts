@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
-import { type FlowReader, isoTime } from "@ngflow/flows";
+import { type FilterSets, type FlowReader, isoTime } from "@ngflow/flows";
 import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
 import { userChange } from "../../daemon/change-user.ts";
 import { dataUser } from "../../daemon/daemon-user.ts";
@@ -124,6 +124,7 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
     parquet,
     reader: {
       query(spec) {
+        refuseSets(spec, url);
         const params: ApiParams<"/query"> = {
           by: spec.by,
           metric: spec.metric,
@@ -136,6 +137,7 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
         return asked(client.get("/query", params));
       },
       flows(spec) {
+        refuseSets(spec, url);
         const params: ApiParams<"/flows"> = {
           from: isoTime(spec.fromMs),
           to: isoTime(spec.toMs),
@@ -147,6 +149,17 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Addresses of requests are short, and a daemon reads no file for a client. @throws VerbError */
+function refuseSets({ sets = {} }: { readonly sets?: FilterSets }, url: string): void {
+  const [name] = Object.keys(sets);
+  if (name === undefined) return;
+  throw new VerbError(
+    "filter-sets",
+    `filter: @${name}: the daemon at ${url} has the data directory open and takes no files; write the values as a list,` +
+      " or stop the daemon",
+  );
 }
 
 function fromClient(cause: ClientError, url: string): NgflowError {

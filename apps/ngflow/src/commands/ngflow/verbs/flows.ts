@@ -8,6 +8,7 @@ import { csvLine, formatNdjson, type OutputFormat, type Row } from "../../../out
 import { writeOut } from "../../../output/write.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { VerbError } from "../errors.ts";
+import { readFilterFiles } from "../filter-files.ts";
 import { flowTables } from "../flow-table.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
@@ -28,7 +29,8 @@ const FOLLOW_FIRST = "10";
 /** The flows that the command line asks for. @throws QueryWordError, FilterError */
 export function flowsSpec(words: readonly string[], options: WordOptions & { follow?: boolean }, nowMs: number) {
   const limit = options.limit ?? (options.follow ? FOLLOW_FIRST : undefined);
-  return parseFlows({ ...options, limit, filter: words.join(" ") }, nowMs, "option");
+  const { filter, sets } = readFilterFiles(words);
+  return parseFlows({ ...options, limit, filter }, nowMs, "option", sets);
 }
 
 async function runFlows(words: readonly string[], options: Options): Promise<void> {

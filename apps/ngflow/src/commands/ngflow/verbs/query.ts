@@ -4,6 +4,7 @@ import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
 import { dataDirectory } from "../../../options/paths.ts";
+import { readFilterFiles } from "../filter-files.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { writeOut } from "../../../output/write.ts";
 import { openStoredFlows } from "../stored-flows.ts";
@@ -13,9 +14,10 @@ interface Options extends AnswerOptions, WordOptions {
   readonly config?: string;
 }
 
-/** The query that the command line asks for. @throws QueryWordError, FilterError */
+/** The query that the command line asks for. @throws QueryWordError, FilterError, VerbError */
 export function querySpec(words: readonly string[], options: WordOptions, nowMs: number): QuerySpec {
-  return parseQuery({ ...options, filter: words.join(" ") }, nowMs, "option");
+  const { filter, sets } = readFilterFiles(words);
+  return parseQuery({ ...options, filter }, nowMs, "option", sets);
 }
 
 async function runQuery(words: readonly string[], options: Options): Promise<void> {
