@@ -86,6 +86,13 @@ export const STEPS = [
   },
   { name: "golden", does: "recorded FreeBSD behaviour", cores: 1, needs: ["build"], program: ["tools/golden.mjs"] },
   {
+    name: "fuzz",
+    does: "hostile datagrams for a minute; npm run fuzz -- --seconds 3600 is an hour of it",
+    cores: 1,
+    needs: ["build"],
+    program: ["tools/fuzz.mjs"],
+  },
+  {
     name: "interop",
     does: "other exporters and collectors",
     cores: 0.5,
