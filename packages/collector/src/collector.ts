@@ -10,6 +10,7 @@ import type { DatagramSink } from "./listen/ring-reader.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { clockWarnings } from "./session/exporter-clock.ts";
 import type { Session } from "./session/session.ts";
+import { refuseLoops, Tee } from "./tee/tee.ts";
 import { readTemplateFile, writeTemplateFile } from "./session/template-file.ts";
 
 /** What a collector is given. */
@@ -61,6 +62,8 @@ const MAX_NOT_ALLOWED_LOGGED = 5;
 /** Times that a clock is found to be off and that is logged; the status of exporters always has it. */
 const MAX_CLOCKS_LOGGED = 20;
 
+const NO_TEE = { teeSent: 0, teeDropped: 0, teeRefused: 0 };
+
 /** A collector that is not running yet. */
 export function createCollector(config: CollectorConfig, deps: CollectorDeps): Collector {
   return new UdpCollector(collectorSettings(config), deps);
@@ -72,6 +75,7 @@ class UdpCollector implements Collector {
   readonly #protocols: readonly Protocol[];
   readonly #decoder: FlowDecoder;
   #receiver: Receiver | undefined;
+  #tee: Tee | undefined;
   #timers: NodeJS.Timeout[] = [];
   #started = false;
   /** Whether a slice of what waited for a template is due. */
@@ -100,8 +104,12 @@ class UdpCollector implements Collector {
 
   async start(): Promise<void> {
     if (this.#started) return;
+    const { stateDir, listen, tee, allowExporters } = this.#settings;
+    if (tee.length > 0) {
+      refuseLoops(tee, listen);
+      this.#tee = new Tee(tee, allowExporters, this.#deps.log);
+    }
     this.#started = true;
-    const { stateDir, listen } = this.#settings;
     if (stateDir !== undefined && this.#decoder.sessions.size === 0) this.#restore(stateDir);
     if (listen.length > 0) await this.#listen();
     this.#timers = [
@@ -120,6 +128,7 @@ class UdpCollector implements Collector {
       );
     } catch (error) {
       this.#started = false;
+      this.#tee?.close();
       throw error;
     }
     const { sockets } = this.#receiver;
@@ -141,6 +150,7 @@ class UdpCollector implements Collector {
     this.#timers = [];
     this.#finishReady();
     this.#decoder.flush();
+    this.#tee?.close();
     for (const session of this.#decoder.sessions.values()) this.#decoder.held.forget(session);
     await this.#save(true);
   }
@@ -161,6 +171,7 @@ class UdpCollector implements Collector {
   }
 
   readonly #decode: DatagramSink = (bytes, start, end, address, port, receivedMs) => {
+    this.#tee?.send(bytes, start, end, address, port);
     this.#lastSeenMs = receivedMs;
     this.#decoder.decode(bytes, start, end, address, port, receivedMs);
     if (this.#decoder.isReady) this.#decodeReady();
@@ -217,6 +228,8 @@ class UdpCollector implements Collector {
       runningFlows: sessions.runningFlows.flows,
       runningFlowsEvicted: sessions.runningFlows.evicted,
       malformed,
+      ...NO_TEE,
+      ...this.#tee?.counters(),
       ...byProtocol,
       ...byCode,
     };

@@ -1,5 +1,6 @@
 import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
 import { LISTEN_PORTS } from "@ngflow/wire";
+import type { TeeConfig } from "./tee/tee-target.ts";
 
 /** Where to listen: a host (`::` for every address) and a UDP port, 0 for any free one. */
 export interface ListenAddress {
@@ -15,6 +16,8 @@ export interface CollectorConfig {
    * they are decoded, and counted.
    */
   readonly allowExporters?: readonly string[];
+  /** Other collectors that get every datagram too, as it came. Unlike `listen`, addresses only. */
+  readonly tee?: readonly TeeConfig[];
   /** Directory for the template file; without it templates are lost at exit. */
   readonly stateDir?: string;
   /** Rows of the batch that the decoder fills. */
@@ -56,6 +59,7 @@ export type CollectorSettings = Required<Omit<CollectorConfig, "stateDir">> & Pi
 export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
   listen: LISTEN_PORTS.map((port) => ({ host: "::", port })),
   allowExporters: [],
+  tee: [],
   batchRows: 16_384,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,

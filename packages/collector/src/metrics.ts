@@ -12,6 +12,9 @@ const METRICS = {
   ringBytesMost: "Most bytes of datagrams that have waited for the decoder.",
   receiveErrors: "Errors of the system when datagrams were read.",
   receiveStallMsMost: "Longest time in which arriving datagrams were not read, milliseconds.",
+  teeSent: "Datagrams sent to other collectors.",
+  teeDropped: "Datagrams not sent to another collector because it, or the way to it, was too slow.",
+  teeRefused: "Datagrams for another collector that the system refused, or its machine because nothing listens there.",
   recordsDecoded: "Flow data records decoded.",
   recordsLimited:
     "Records not decoded because the store was short of room and their source had made its share of the rows.",
@@ -65,6 +68,6 @@ export function collectorMetrics(protocols: readonly Protocol[] = PROTOCOLS): Re
 
 /**
  * Counters by name. PROTOCOLS has those of the protocols. `malformed:<code>` counts one reason, from its first
- * occurrence on.
+ * occurrence on, and `teeSent:<url>` what one target of the tee got.
  */
 export type CollectorCounters = Readonly<Record<CollectorMetric, number>> & Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-import { createCollector } from "@ngflow/collector";
+import { createCollector, type TeeConfig } from "@ngflow/collector";
 import type { ExporterStatus } from "@ngflow/flows";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
@@ -22,6 +22,8 @@ export interface CollectConfig {
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send; empty for all. */
   readonly allowExporters: readonly string[];
+  /** Other collectors that get every datagram too. */
+  readonly tee?: readonly TeeConfig[];
   /** How far an exporter's clock may be off, milliseconds; 0 to believe every clock. Absent: the default. */
   readonly clockLimitMs?: number;
   /** How long templates over UDP are used after they were last sent, milliseconds; 0 or absent for no end. */
@@ -140,7 +142,7 @@ function leaveNothing(dataDirectory: string, made: readonly string[]): void {
 }
 
 async function startLocked(
-  { dataDirectory, listen, allowExporters, clockLimitMs, templateLifetimeMs, spoolBytes }: CollectConfig,
+  { dataDirectory, listen, allowExporters, tee = [], clockLimitMs, templateLifetimeMs, spoolBytes }: CollectConfig,
   lock: FileLock,
   log: Logger,
 ): Promise<CollectDaemon> {
@@ -157,6 +159,7 @@ async function startLocked(
     {
       listen,
       allowExporters,
+      tee,
       stateDir: join(dataDirectory, "collector"),
       ...(clockLimitMs !== undefined && { clockLimitMs }),
       ...(templateLifetimeMs !== undefined && { templateLifetimeMs }),

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type CapabilityName, confine, type Restart } from "@ngflow/os";
+import { type CapabilityName, confine, hasCapability, type Restart } from "@ngflow/os";
 import type { UserChange } from "./change-user.ts";
 import type { DaemonUser } from "./daemon-user.ts";
 import { isOpenByPermission, READ, READ_WRITE_SEARCH, SEARCH } from "./plain-root.ts";
@@ -55,6 +55,8 @@ export interface InheritedChild {
 export interface DaemonNeeds {
   /** Ports it listens on. */
   readonly ports: readonly number[];
+  /** Whether it sends from the addresses of others. */
+  readonly spoofs?: boolean;
   /** Files and directories that it writes or creates. */
   readonly writes: readonly string[];
   /** Files that it reads besides its program. */
@@ -78,6 +80,8 @@ export interface GoesOn {
 export function confineDaemon(needs: DaemonNeeds, { change, child }: GoesOn = {}): void {
   const low = needs.ports.some((port) => port > 0 && port < FIRST_FREE_PORT);
   const keep: CapabilityName[] = low ? ["net_bind_service"] : [];
+  // Only what root has can be kept; without it, datagrams are sent from the own address.
+  if (needs.spoofs === true && hasCapability("net_raw")) keep.push("net_raw");
   confine([...keep, ...forFiles(needs, change?.user)], itself(change, child));
 }
 
@@ -85,7 +89,10 @@ export function confineDaemon(needs: DaemonNeeds, { change, child }: GoesOn = {}
  * What root's daemon keeps for files that its user may not reach, also when it is that user already. Only one that
  * stays root may write them.
  */
-function forFiles({ writes, reads, reaches }: Omit<DaemonNeeds, "ports">, user?: DaemonUser): CapabilityName[] {
+function forFiles(
+  { writes, reads, reaches }: Omit<DaemonNeeds, "ports" | "spoofs">,
+  user?: DaemonUser,
+): CapabilityName[] {
   const may = (paths: readonly (string | undefined)[], wanted: number): boolean =>
     paths.every((path) => path === undefined || isOpenByPermission(path, wanted, user));
   const mayWrite = may(writes, READ_WRITE_SEARCH);

@@ -34,6 +34,8 @@ export interface UpConfig {
   readonly clockLimitMs: number;
   /** How long templates over UDP are used after they were last sent, seconds; 0 or absent for no end. */
   readonly templateLifetime?: number | undefined;
+  /** Other collectors that get every datagram, as URLs. */
+  readonly tee?: readonly string[];
   readonly interfaces: readonly string[];
   /** The graph, which runs already: it may need capabilities that this process has dropped. */
   readonly graph: DaemonProcess<"graph">;
@@ -148,7 +150,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
 
 /** The options of the collector. If only some may send, the graph of this machine is one of them. */
 function collectArgs(
-  { dataDirectory, allowExporters, clockLimitMs, templateLifetime = 0, spoolSize }: UpConfig,
+  { dataDirectory, allowExporters, clockLimitMs, templateLifetime = 0, tee = [], spoolSize }: UpConfig,
   listen: readonly HostPort[],
   graph: string,
 ): string[] {
@@ -159,6 +161,7 @@ function collectArgs(
     ...allowed.flatMap((prefix) => ["--allow-exporter", prefix]),
     ...["--clock-limit", String(clockLimitMs / 1000)],
     ...["--template-lifetime", String(templateLifetime)],
+    ...tee.flatMap((url) => ["--tee", url]),
     ...(spoolSize === undefined ? [] : ["--spool-size", spoolSize]),
   ];
 }

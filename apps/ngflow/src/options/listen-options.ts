@@ -14,6 +14,8 @@ export interface ListenOptions {
   readonly clockLimit?: number | undefined;
   /** Seconds. */
   readonly templateLifetime?: number | undefined;
+  /** Other collectors, as URLs. */
+  readonly tee?: readonly string[] | undefined;
 }
 
 /** Every address, and the usual ports. */

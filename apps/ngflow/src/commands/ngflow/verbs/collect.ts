@@ -16,6 +16,7 @@ import {
   templateLifetimeOption,
 } from "../../../options/listen-options.ts";
 import { hostPort, sharedOptions } from "../../../options/options.ts";
+import { teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { parseSize, spoolOption } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -34,11 +35,14 @@ async function runCollect(options: Options): Promise<void> {
   const allowed = options.allowExporter ?? [];
   const change = await prepareUser(options.user, { dataDirectory: directory });
   const ports = listen.map(({ port }) => port);
-  confineDaemon({ ports, writes: [directory], reads: [options.config], reaches: [] }, { change });
+  const tee = teeTargets(options.tee);
+  const spoofs = tee.some(({ spoof }) => spoof);
+  confineDaemon({ ports, spoofs, writes: [directory], reads: [options.config], reaches: [] }, { change });
   const config = {
     dataDirectory: directory,
     listen,
     allowExporters: allowed,
+    tee,
     clockLimitMs: clockLimitMs(options),
     templateLifetimeMs: (options.templateLifetime ?? 0) * 1000,
     spoolBytes: options.spoolSize === undefined ? undefined : parseSize(options.spoolSize),
@@ -50,7 +54,8 @@ async function runCollect(options: Options): Promise<void> {
   else if (!options.quiet) {
     const where = listen.map((address) => `udp://${hostPort(address)}`);
     const from = allowed.length > 0 ? `exporters  ${allowed.join(" ")} only\n` : "";
-    printText(process.stdout, `listening  ${where.join(" ")}\n${from}data       ${directory}\n`);
+    const to = tee.length > 0 ? `tee        ${options.tee!.join(" ")}\n` : "";
+    printText(process.stdout, `listening  ${where.join(" ")}\n${from}${to}data       ${directory}\n`);
   }
   const manager = serviceManager();
   collect.watch(manager.alive);
@@ -70,6 +75,7 @@ export function define(command: Command): Command {
     .addOption(allowExporterOption())
     .addOption(clockLimitOption())
     .addOption(templateLifetimeOption())
+    .addOption(teeOption())
     .addOption(spoolOption())
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())

@@ -25,6 +25,7 @@ import {
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
+import { teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
 
@@ -60,9 +61,11 @@ async function runUp(options: Options): Promise<void> {
     allowExporters: options.allowExporter ?? [],
     clockLimitMs: clockLimitMs(options),
     templateLifetime: options.templateLifetime,
+    tee: options.tee ?? [],
   };
   const needs: DaemonNeeds = {
     ports: [httpAddress(options), ...where.listen].map(({ port }) => port),
+    spoofs: teeTargets(where.tee).some(({ spoof }) => spoof),
     writes: [where.dataDirectory],
     reads: [options.config, options.httpTokenFile],
     reaches: [dirname(where.control)],
@@ -124,6 +127,7 @@ export function define(command: Command): Command {
     .addOption(allowExporterOption())
     .addOption(clockLimitOption())
     .addOption(templateLifetimeOption())
+    .addOption(teeOption())
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
     .addOption(sharedOptions.user())
