@@ -1,4 +1,4 @@
-// npm run fuzz [-- --seconds N --seed S]: hostile datagrams against the decoder, in process and over a socket. See --help.
+// npm run fuzz [-- --seconds N --seed S]: hostile datagrams against the decoder and over a socket. See --help.
 import { parseArgs } from "node:util";
 import { sourceLoader } from "./load-sources.mjs";
 

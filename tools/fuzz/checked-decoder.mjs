@@ -1,6 +1,6 @@
 /** A datagram whose decoding takes more CPU time than this has left its bounds: the usual ones take a hundredth. */
 const SLOW_MS = 500;
-/** Memory of a waiting set in addition to its bytes, and most facts of all exporters: as the collector documents them. */
+/** Memory of a waiting set in addition to its bytes; most facts of all exporters. The collector documents both. */
 const SET_OVERHEAD_BYTES = 256;
 const MOST_FACTS = 131_072;
 const MOST_RUNNING_FLOWS = 524_288;

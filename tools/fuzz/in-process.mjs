@@ -7,7 +7,7 @@ const DATAGRAMS = 400;
 const SMALL = { batchRows: 64, heldBytes: 20_000, maxTemplates: 20, maxTemplateFields: 900, maxSessions: 12 };
 /** Exporters of a flood of forged addresses. */
 const FORGED = 100_000;
-/** Most bytes that `ngflow decode` prints of a datagram: its work is bounded, a field is not longer than the datagram. */
+/** Most bytes that `ngflow decode` prints of a datagram: its work is bounded, and no field is longer than it. */
 const MOST_PRINTED = 64 * 1024 * 1024;
 
 const addressOf = (i) => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;

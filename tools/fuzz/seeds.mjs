@@ -6,8 +6,9 @@ import { firstOf, hostilePool, mostFields } from "./hostile.mjs";
 import { Random } from "./random.mjs";
 
 /**
- * What a run is made of: `parts`, the code under test; `whole`, datagrams that are changed, those of the corpus, where it is, and some made here;
- * `hostile` ones; `first` ones of exporters; `most`, which is larger than UDP carries; and `source`, a line about them.
+ * What a run is made of: `parts`, the code under test; `whole`, datagrams that are changed, those of the corpus, where
+ * it is, and some made here; `hostile` ones; `first` ones of exporters; `most`, which is larger than UDP carries; and
+ * `source`, a line about them.
  */
 export function ingredients(parts, seed) {
   const { messages } = parts;

@@ -422,7 +422,7 @@ describe("templates", () => {
     const m = memoryCollector();
     m.nowMs = 1_700_000_100_000;
     expect(await m.receive(v9({ sequence: 0, seconds: 1_700_000_100 }, set(256, row(1))))).toEqual([]);
-    expect(m.collector.exporters()[0]!.missingTemplates).toEqual([{ id: 256, sets: 1, bytes: 24 }]);
+    expect(m.collector.exporters()[0]!.missingTemplates).toMatchObject([{ id: 256, sets: 1, bytes: 24 }]);
     m.nowMs = 1_700_000_200_000;
     const rows = await m.receive(v9({ sequence: 1, seconds: 1_700_000_200 }, TEMPLATE));
     expect(rows.map((r) => [r["TimeReceived"], r["TimeEnd"]])).toEqual([[1_700_000_100_000, 1_700_000_100_000]]);
