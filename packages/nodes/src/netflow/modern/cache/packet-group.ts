@@ -7,8 +7,8 @@ import { MergedRows } from "../fields/merged-rows.ts";
 import { type ContextSource, hashPackets, touchRecords } from "./hash-packets.ts";
 import { type MeterWasmParts, MeterWasm } from "../wasm/meter-wasm.ts";
 
-/** Below this many flows the cache is in the processor's own caches and touching it first gains nothing. */
-const TOUCH_ABOVE = 16_384;
+/** Below this many flows the cache is in the processor's first-level cache and touching it first gains nothing. */
+const TOUCH_ABOVE = 512;
 
 /**
  * Packets that go through the engine together; their parsed form stays in the processor's caches. Each step is a loop
