@@ -4,6 +4,12 @@ import type { TagList } from "./tag-list.ts";
 export const LINK_ETHERNET = 1;
 export const LINK_RAW = 12;
 
+/** Allocates columns of so many zeros. */
+interface ColumnMemory {
+  uint32(length: number): Uint32Array;
+  float64(length: number): Float64Array;
+}
+
 /** Bits of `extras`. */
 const SEGMENTS = 1;
 const TAG_LISTS = 2;
@@ -53,13 +59,14 @@ export class PacketBatch {
   linkType = LINK_ETHERNET;
   readonly capacity: number;
 
-  constructor(capacity: number, buffer: Uint8Array = new Uint8Array(0)) {
+  /** @param memory holds offsets, lengths and times; absent: separate arrays */
+  constructor(capacity: number, buffer: Uint8Array = new Uint8Array(0), memory?: ColumnMemory) {
     this.capacity = capacity;
     this.buffer = buffer;
-    this.offsets = new Uint32Array(capacity);
-    this.lengths = new Uint32Array(capacity);
-    this.wireLengths = new Uint32Array(capacity);
-    this.timesUs = new Float64Array(capacity);
+    this.offsets = memory?.uint32(capacity) ?? new Uint32Array(capacity);
+    this.lengths = memory?.uint32(capacity) ?? new Uint32Array(capacity);
+    this.wireLengths = memory?.uint32(capacity) ?? new Uint32Array(capacity);
+    this.timesUs = memory?.float64(capacity) ?? new Float64Array(capacity);
     this.rcvIfIndex = new Uint16Array(capacity);
     this.fibs = new Uint16Array(capacity);
     this.vlanTags = new Uint32Array(capacity);

@@ -37,9 +37,9 @@ const FRAGMENT: u32 = 44;
 const AUTHENTICATION: u32 = 51;
 const DESTINATION_OPTIONS: u32 = 60;
 
-const ETHERNET_BYTES: u32 = 14;
-const IPV4_BYTES: u32 = 20;
-const IPV6_BYTES: u32 = 40;
+export const ETHERNET_BYTES: u32 = 14;
+export const IPV4_BYTES: u32 = 20;
+export const IPV6_BYTES: u32 = 40;
 const PPPOE_BYTES: u32 = 8;
 /** Frames of plain packets are at least so long: Ethernet, IPv4, and the TCP or UDP header. */
 const TCP_BYTES: u32 = 54;
@@ -96,13 +96,44 @@ export function parse(c: usize, packets: usize, count: u32, ethernet: bool): u32
 }
 
 @inline
-function be16(at: usize): u32 {
+export function be16(at: usize): u32 {
   return bswap<u16>(load<u16>(at));
 }
 
 @inline
 function isVlan(type: u32): bool {
   return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200;
+}
+
+/** `vlansOf`: a frame with a tag, at what follows the EtherType. */
+function vlansOf(at: usize): u32 {
+  const outer = be16(at) & 0xfff;
+  return isVlan(be16(at + 2)) ? outer | ((be16(at + 4) & 0xfff) << 12) : outer;
+}
+
+/** `skipToIp`. Returns how many bytes after `at` the IP header is, or the row's kind. */
+export function ipFrom(start: usize, end: usize, type: u32, wireEnd: usize): i32 {
+  let at = start;
+  while (isVlan(type)) {
+    if (<u32>(end - at) < 4) return -1 - SKIP_TRUNCATED_LINK;
+    type = be16(at + 2);
+    at += 4;
+  }
+  if (type == 0x0800 || type == 0x86dd) return <i32>(at - start);
+  if (type == 0x8864) {
+    const outcome = checkPppoe(at, end, wireEnd);
+    return outcome == FOUND ? <i32>(at + PPPOE_BYTES - start) : outcome;
+  }
+  if (type != 0x8847 && type != 0x8848) return -1 - SKIP_NOT_IP;
+  while (true) {
+    if (<u32>(end - at) < 4) return -1 - SKIP_TRUNCATED_LINK;
+    const bottom = (load<u8>(at, 2) & 1) != 0;
+    at += 4;
+    if (bottom) break;
+  }
+  if (at >= end) return -1 - SKIP_TRUNCATED_LINK;
+  const version = load<u8>(at) >>> 4;
+  return version == 4 || version == 6 ? <i32>(at - start) : -1 - SKIP_NOT_IP;
 }
 
 /** `parsePacket`. Returns the row's kind. */
@@ -115,35 +146,12 @@ function parseAny(c: usize, k: u32, start: usize, length: u32, wire: u32, ethern
   let at = start;
   if (ethernet) {
     if (length < ETHERNET_BYTES) return -1 - SKIP_TRUNCATED_LINK;
-    let type = be16(at + 12);
+    const type = be16(at + 12);
     at += ETHERNET_BYTES;
-    let tags: u32 = 0;
-    let pair: u32 = 0;
-    while (isVlan(type)) {
-      if (<u32>(end - at) < 4) return -1 - SKIP_TRUNCATED_LINK;
-      const vlan = be16(at) & 0xfff;
-      if (tags == 0) pair = vlan;
-      else if (tags == 1) pair |= vlan << 12;
-      tags++;
-      type = be16(at + 2);
-      at += 4;
-    }
-    if (type == 0x8847 || type == 0x8848) {
-      while (true) {
-        if (<u32>(end - at) < 4) return -1 - SKIP_TRUNCATED_LINK;
-        const bottom = (load<u8>(at, 2) & 1) != 0;
-        at += 4;
-        if (bottom) break;
-      }
-      if (at >= end) return -1 - SKIP_TRUNCATED_LINK;
-      const version = load<u8>(at) >>> 4;
-      if (version != 4 && version != 6) return -1 - SKIP_NOT_IP;
-    } else if (type == 0x8864) {
-      const outcome = checkPppoe(at, end, start + wire);
-      if (outcome != FOUND) return outcome;
-      at += PPPOE_BYTES;
-    } else if (type != 0x0800 && type != 0x86dd) return -1 - SKIP_NOT_IP;
-    store<u32>(vlans, pair);
+    const skipped = ipFrom(at, end, type, start + wire);
+    if (skipped < 0) return skipped;
+    if (isVlan(type)) store<u32>(vlans, vlansOf(at));
+    at += skipped;
   }
   if (at >= end) return -1 - SKIP_TRUNCATED_NETWORK;
   const version = load<u8>(at) >>> 4;

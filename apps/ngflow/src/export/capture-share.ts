@@ -14,14 +14,15 @@ export class CaptureShare {
   nowUs: number;
   /** The first of the packets that moved it so far that several had to agree; else the same as `nowUs`. */
   leastUs: number;
+  /** A packet of this time or later may move time on. */
+  nextUs: number;
+  /** A packet before this time may move time back. */
+  backUs: number;
   /** Whether the latest `take` ended because time moved. */
   moved = false;
   readonly #index: number;
   readonly #count: number;
   readonly #startUs: number;
-  #nextUs: number;
-  /** A packet before this time may move time back. */
-  #backUs: number;
   readonly #far = new FarPackets();
   #viewOf: ArrayBufferLike | null = null;
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -33,8 +34,8 @@ export class CaptureShare {
     this.#startUs = startUs;
     this.nowUs = startUs;
     this.leastUs = startUs;
-    this.#backUs = startUs - JUMP_US;
-    this.#nextUs = startUs + STEP_US;
+    this.backUs = startUs - JUMP_US;
+    this.nextUs = startUs + STEP_US;
   }
 
   /** The latest time of packets, of any share: `nowUs`, but for two or more at the end that are far ahead of it. */
@@ -59,18 +60,18 @@ export class CaptureShare {
     part.buffer = buffer;
     part.count = 0;
     this.moved = false;
-    let nextUs = this.#nextUs;
-    const backUs = this.#backUs;
+    let nextUs = this.nextUs;
+    const backUs = this.backUs;
     let taken = 0;
     for (let i = from; i < batch.count; i++) {
       const timeUs = timesUs[i]!;
       if (timeUs >= nextUs || timeUs < backUs) {
-        if (this.#move(timesUs, i)) {
+        if (this.moves(timesUs, i)) {
           this.moved = true;
           part.count = taken;
           return i;
         }
-        nextUs = this.#nextUs;
+        nextUs = this.nextUs;
       }
       const hash = addressPairHash(buffer, view, offsets[i]!, lengths[i]!, linkType);
       if ((hash * count) >>> 16 === index) {
@@ -85,12 +86,15 @@ export class CaptureShare {
     return batch.count;
   }
 
-  /** Moves time to that of packet `i`, or, if it is far away, to where a row of packets agrees: as the engine does. */
-  #move(timesUs: Float64Array, i: number): boolean {
+  /**
+   * Moves time to that of packet `i`, or, if it is far away, to where a row of packets agrees: as the engine does.
+   * Returns whether time has moved by a step.
+   */
+  moves(timesUs: Float64Array, i: number): boolean {
     const far = this.#far;
     const timeUs = timesUs[i]!;
     if (Math.abs(timeUs - this.nowUs) > JUMP_US) {
-      this.#nextUs = Number.NEGATIVE_INFINITY;
+      this.nextUs = Number.NEGATIVE_INFINITY;
       if (!far.add(timesUs, i, this.nowUs)) return false;
       this.nowUs = far.nearestUs;
       this.leastUs = far.leastUs;
@@ -99,15 +103,15 @@ export class CaptureShare {
       far.packets = 0;
       // A packet that only ends a row does not move time.
       if (wasFar && timeUs < this.#nextStepUs()) {
-        this.#nextUs = this.#nextStepUs();
+        this.nextUs = this.#nextStepUs();
         return false;
       }
       if (timeUs > this.nowUs) this.nowUs = timeUs;
       this.leastUs = this.nowUs;
     }
     far.packets = 0;
-    this.#backUs = this.nowUs - JUMP_US;
-    this.#nextUs = this.#nextStepUs();
+    this.backUs = this.nowUs - JUMP_US;
+    this.nextUs = this.#nextStepUs();
     return true;
   }
 

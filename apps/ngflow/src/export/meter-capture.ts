@@ -23,13 +23,14 @@ export async function meterCapture(
     settings.file === "-" ? "standard input" : settings.file,
     settings.filter === undefined ? undefined : await createFilter(settings.filter),
   );
-  const batch = new PacketBatch(BATCH_PACKETS);
+  // The time of the first packet creates the engine, whose memory the others are read into.
+  let batch = new PacketBatch(1);
   const bar = settings.progress && input.size > 0 ? new Progress(input.size) : null;
   const asTable = settings.asTable === undefined ? undefined : await loadAsTable(settings.asTable);
   const trace = new TraceMeter(settings, destination, await loadEngine(settings.profile), asTable, BATCH_PACKETS);
   let bytesRead = 0;
   let packetsRead = 0;
-  let moved = false;
+  let first = true;
   try {
     for (;;) {
       const n = input.read(reader);
@@ -39,10 +40,14 @@ export async function meterCapture(
       while (reader.next(batch) > 0) {
         packetsRead += batch.count;
         trace.account(batch, reader.dataLinkType);
-        if (!moved) {
-          moved = true;
+        if (first) {
+          first = false;
           const window = trace.packetWindow(reader.buffer.length);
-          if (window !== undefined) reader.moveTo(window);
+          if (window !== undefined) {
+            reader.moveTo(window.buffer);
+            reader.scanner = trace;
+          }
+          batch = window?.batch ?? new PacketBatch(BATCH_PACKETS);
         }
         const wait = destination.ready();
         if (wait !== undefined) await wait;

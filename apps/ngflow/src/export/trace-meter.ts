@@ -1,5 +1,6 @@
 import { PacketBatch } from "@ngflow/base";
-import type { AsTable, CreateFlowEngine, FlowEngine, Observation } from "@ngflow/nodes/engine";
+import type { AsTable, CreateFlowEngine, FlowEngine, Observation, PacketWindow } from "@ngflow/nodes/engine";
+import type { RecordScanner } from "@ngflow/wire/capture";
 import { CaptureShare } from "./capture-share.ts";
 import type { Destination } from "./destination.ts";
 import { applyChoices } from "./engine-choices.ts";
@@ -10,7 +11,7 @@ import { type MeterStats, meterStats } from "./meter-stats.ts";
 const FAR_MS = 86_400_000;
 
 /** An engine fed by a capture. It is created with the first packet, whose time is its boot time. */
-export class TraceMeter {
+export class TraceMeter implements RecordScanner {
   /** Packets passed to the engine. */
   #metered = 0;
   readonly #settings: MeterSettings;
@@ -21,6 +22,9 @@ export class TraceMeter {
   readonly #part: PacketBatch;
   #engine: FlowEngine | null = null;
   #share: CaptureShare | null = null;
+  #window: PacketWindow | null = null;
+  /** Whether batches come from `scan`: they have packets of the share alone, and time has moved already. */
+  #scans = false;
   #nowUs = 0;
   #nextTickMs = 0;
 
@@ -43,6 +47,11 @@ export class TraceMeter {
   account(batch: PacketBatch, dataLinkType: number): void {
     const engine = (this.#engine ??= this.#createEngine(batch.timesUs[0]!));
     const where = this.#observation(dataLinkType);
+    if (this.#scans) {
+      this.#metered += batch.count;
+      engine.account(batch, where);
+      return;
+    }
     if (this.#share !== null) this.#accountShare(engine, this.#share, batch, where);
     else {
       this.#metered += batch.count;
@@ -53,9 +62,34 @@ export class TraceMeter {
     if (last > this.#nowUs) this.#nowUs = last;
   }
 
-  /** The engine's packet memory, once the engine exists. */
-  packetWindow(bytes: number): Uint8Array | undefined {
-    return this.#engine?.packetWindow?.(bytes);
+  /** The engine's packet memory, once the engine exists. The reader of a capture in it may use `scan`. */
+  packetWindow(bytes: number): PacketWindow | undefined {
+    this.#window = this.#engine?.packetWindow?.(bytes) ?? null;
+    const { share } = this.#settings;
+    if (share !== undefined) this.#window?.setShare(share.index, share.count);
+    return this.#window ?? undefined;
+  }
+
+  /** Takes packets from the records in the packet memory into its batch: all, or this worker's share of them. */
+  scan(at: number, end: number): number {
+    const window = this.#window!;
+    const share = this.#share;
+    this.#scans = true;
+    for (let looked = false; ;) {
+      if (window.left === 0) window.begin();
+      if (share !== null) window.stopAt(share.nextUs, share.backUs);
+      at = window.scan(at, end, looked);
+      if (window.stopped) {
+        // What the batch has is metered before time moves.
+        if (window.batch.count > 0) return at;
+        if (share!.moves(window.stoppedUs, 0)) this.#lead(this.#engine!, share!);
+        looked = true;
+      } else {
+        if (window.lastUs > this.#nowUs) this.#nowUs = window.lastUs;
+        if (window.batch.count > 0 || window.left > 0) return at;
+        looked = false;
+      }
+    }
   }
 
   close(): void {
@@ -102,12 +136,15 @@ export class TraceMeter {
       from = share.take(batch, from, where.dataLinkType, part);
       this.#metered += part.count;
       if (part.count > 0) engine.account(part, where);
-      if (share.moved) {
-        this.#nowUs = share.nowUs;
-        if (engine.lead === undefined) engine.tick(share.nowUs / 1000);
-        else engine.lead(share.nowUs / 1000, share.leastUs / 1000);
-      }
+      if (share.moved) this.#lead(engine, share);
     }
+  }
+
+  /** Time has moved to that of the share. */
+  #lead(engine: FlowEngine, share: CaptureShare): void {
+    this.#nowUs = share.nowUs;
+    if (engine.lead === undefined) engine.tick(share.nowUs / 1000);
+    else engine.lead(share.nowUs / 1000, share.leastUs / 1000);
   }
 
   /** Runs the engine's ticks at their times between the packets. */

@@ -14,6 +14,7 @@ export type {
   NetflowOptions,
   Observation,
 } from "./flow-engine.ts";
+export type { PacketWindow } from "./modern/wasm/packet-window.ts";
 export type { Profile } from "./profiles.ts";
 
 /** Names of the engines. */

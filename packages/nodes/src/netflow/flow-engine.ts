@@ -1,5 +1,6 @@
 import type { PacketBatch } from "@ngflow/base";
 import type { AsTable } from "./as-table.ts";
+import type { PacketWindow } from "./modern/wasm/packet-window.ts";
 import type { RouteTable } from "@ngflow/os";
 
 /** The hooks that datagrams leave by: NetFlow v5, NetFlow v9, IPFIX. */
@@ -71,7 +72,7 @@ export interface FlowEngine {
   /** True when each of them may have further ones with a number. */
   readonly moreExports?: boolean;
   /** Memory that packets are best read into, given once; undefined when there is none of that size. */
-  packetWindow?(bytes: number): Uint8Array | undefined;
+  packetWindow?(bytes: number): PacketWindow | undefined;
   /** Accounts every packet of the batch; its first `count` packets all belong to `where`. Returns 0 or an errno. */
   account(batch: PacketBatch, where: Observation): number;
   /**

@@ -28,6 +28,16 @@ export interface FrameChoice {
   ): boolean;
 }
 
+/** Reads records of plain pcap files in the reader's place: of Ethernet, little-endian, with microseconds. */
+export interface RecordScanner {
+  /**
+   * Fills the batch that `next` was called with from the complete records of the reader's buffer from `at` to `end`. If
+   * it leaves the batch empty, what follows is cut or damaged.
+   * @returns offset of the first record that was not read
+   */
+  scan(at: number, end: number): number;
+}
+
 const FORMAT_UNKNOWN = 0;
 const FORMAT_PCAP = 1;
 const FORMAT_PCAPNG = 2;
@@ -57,6 +67,8 @@ export class CaptureReader {
   readonly skipped = new Float64Array(SKIP_REASON_NAMES.length);
   /** Frames that the choice did not want. They are not in `skipped`. */
   filtered = 0;
+  /** Reads what it can in the reader's place; it works on `buffer`. */
+  scanner: RecordScanner | null = null;
 
   #view: DataView;
   readonly #name: string;
@@ -198,6 +210,15 @@ export class CaptureReader {
     const choice = this.#choice;
     let at = this.#readAt;
     let count = 0;
+    if (this.scanner !== null && linkType === 1 && littleEndian && !nanoseconds && choice === undefined) {
+      at = this.scanner.scan(at, writeAt);
+      count = batch.count;
+      // What it has left is cut or damaged.
+      if (count > 0) {
+        this.#readAt = at;
+        return;
+      }
+    }
     while (count < capacity && writeAt - at >= 16) {
       const seconds = view.getUint32(at, littleEndian);
       const fraction = view.getUint32(at + 4, littleEndian);

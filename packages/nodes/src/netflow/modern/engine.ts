@@ -39,6 +39,7 @@ import { ObservationTable } from "./cache/observation-table.ts";
 import { PacketCounts } from "./packet-counts.ts";
 import { PacketGroup } from "./cache/packet-group.ts";
 import { PacketSampler } from "./cache/packet-sampler.ts";
+import { PacketWindow } from "./wasm/packet-window.ts";
 import { ReverseColumn } from "./fields/reverse-column.ts";
 import { showFlows } from "./show.ts";
 import { Timeouts } from "./expiry/timeouts.ts";
@@ -163,10 +164,11 @@ export class ModernEngine implements FlowEngine {
     };
   }
 
-  packetWindow(bytes: number): Uint8Array | undefined {
-    if (this.windowTaken || bytes > WINDOW_BYTES || !this.hasWasm) return undefined;
+  packetWindow(bytes: number): PacketWindow | undefined {
+    const { wasm } = this.group;
+    if (this.windowTaken || bytes > WINDOW_BYTES || wasm === null) return undefined;
     this.windowTaken = true;
-    return this.arena.bytes(bytes);
+    return wasm.createWindow(this.arena, bytes);
   }
 
   /** Whether WebAssembly handles plain packets. */
@@ -422,7 +424,7 @@ function createArena(maxFlows: number): Arena {
   }
   const bytes =
     FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES + EndedFlows.arenaBytes();
-  const linear = maxFlows < WASM_FLOWS ? undefined : Arena.linear(bytes + Arena.room(WINDOW_BYTES));
+  const linear = maxFlows < WASM_FLOWS ? undefined : Arena.linear(bytes + PacketWindow.arenaBytes(WINDOW_BYTES));
   if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(new Uint8Array(linear.buffer));
   try {
     return linear ?? Arena.plain(bytes);

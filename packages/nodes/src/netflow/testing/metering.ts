@@ -44,7 +44,7 @@ export class Metering {
       { nowMs: () => BOOT_MS, monotonicMs: () => 0 },
       { maxFlows: 1000, observationDomainId: 7, bootMs: BOOT_MS, ...options },
     );
-    this.#window = inWindow ? this.engine.packetWindow(1 << 18) : undefined;
+    this.#window = inWindow ? this.engine.packetWindow(1 << 18)?.buffer : undefined;
     for (const hook of hooks) {
       const outlet = new Collected();
       this.#collected.set(hook, outlet);

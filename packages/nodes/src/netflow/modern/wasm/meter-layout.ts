@@ -114,3 +114,25 @@ export const SKIP_MALFORMED = 4;
 /** Records that leave together at most, and bytes of the longest of their templates (IPFIX, IPv6, with VLANs). */
 export const LEAVING_MAX = 256;
 export const ENCODED_BYTES_MAX = 96;
+
+/** Scan block: doubles first. A record of this time or later, or before the other, moves time. */
+export const SCAN_NEXT = 0;
+export const SCAN_LEAST = 8;
+/** Times of the latest record that was looked at, and of the one that moves time. */
+export const SCAN_LAST = 16;
+export const SCAN_STOPPED_AT = 24;
+/** Columns. */
+export const SCAN_OFFSETS = 32;
+export const SCAN_LENGTHS = 36;
+export const SCAN_WIRE_LENGTHS = 40;
+export const SCAN_TIMES = 44;
+/** Which share of how many. */
+export const SCAN_INDEX = 48;
+export const SCAN_SHARES = 52;
+/** Where the first record begins that was not looked at; how many more may be; whether it moves time. */
+export const SCAN_AT = 56;
+export const SCAN_LEFT = 60;
+export const SCAN_STOPPED = 64;
+export const SCAN_BLOCK_BYTES = 72;
+/** Largest packet of a capture, the same as the reader's. */
+export const CAPTURE_BYTES_MAX = 0x40000;

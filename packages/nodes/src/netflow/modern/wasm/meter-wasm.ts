@@ -56,6 +56,7 @@ import type { EndedFlows } from "../cache/ended-flows.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import type { PacketCounts } from "../packet-counts.ts";
+import { PacketWindow, type Scan } from "./packet-window.ts";
 
 /** The functions of `packages/nodes/wasm`; addresses are byte offsets into the arena. */
 interface MeterExports {
@@ -72,6 +73,7 @@ interface MeterExports {
     from: number,
     count: number,
   ): number;
+  readonly scan: Scan;
 }
 
 /** What the WebAssembly meter works on, all of it in one arena. */
@@ -137,10 +139,6 @@ export class MeterWasm {
     this.point(CONTROL_TCP_FLAGS, parsed.tcpFlags);
     this.point(CONTROL_HASHES, hashes);
     this.point(CONTROL_SLOTS, parts.slots);
-    this.point(CONTROL_TIMES, this.times);
-    this.point(CONTROL_OFFSETS, this.offsets);
-    this.point(CONTROL_LENGTHS, this.lengths);
-    this.point(CONTROL_WIRE_LENGTHS, this.wireLengths);
     this.point(CONTROL_FRAGMENT_ROWS, parsed.fragmentRows);
     this.point(CONTROL_FRAGMENT_IDS, parsed.fragmentIds);
     this.point(CONTROL_FRAGMENT_LATER, parsed.fragmentLater);
@@ -166,9 +164,20 @@ export class MeterWasm {
     this.doubles[CONTROL_BOOT_MS / 8] = bootMs;
   }
 
-  /** Takes times, places and lengths of packets. */
+  /** @param bytes of the window, for which the arena has room */
+  createWindow(arena: Arena, bytes: number): PacketWindow {
+    return new PacketWindow(arena, bytes, this.exports.scan);
+  }
+
+  /** Takes times, places and lengths of packets: a copy, unless they are in the arena. */
   load(batch: PacketBatch, from: number, count: number): void {
     const { times, offsets, lengths, wireLengths } = this;
+    const inArena = batch.offsets.buffer === offsets.buffer;
+    this.pointAt(inArena ? batch.timesUs.byteOffset + 8 * from : times.byteOffset, CONTROL_TIMES);
+    this.pointAt(inArena ? batch.offsets.byteOffset + 4 * from : offsets.byteOffset, CONTROL_OFFSETS);
+    this.pointAt(inArena ? batch.lengths.byteOffset + 4 * from : lengths.byteOffset, CONTROL_LENGTHS);
+    this.pointAt(inArena ? batch.wireLengths.byteOffset + 4 * from : wireLengths.byteOffset, CONTROL_WIRE_LENGTHS);
+    if (inArena) return;
     for (let k = 0; k < count; k++) {
       times[k] = batch.timesUs[from + k]!;
       offsets[k] = batch.offsets[from + k]!;
@@ -258,5 +267,9 @@ export class MeterWasm {
 
   private point(field: number, array: { readonly byteOffset: number }): void {
     this.words[field / 4] = array.byteOffset;
+  }
+
+  private pointAt(address: number, field: number): void {
+    this.words[field / 4] = address;
   }
 }
