@@ -10,6 +10,7 @@ export const PACKAGES = [
   "tshark",
   "chromium",
   "fonts-noto-cjk",
+  "openssl",
   "iproute2",
   "iputils-ping",
   "iperf3",

@@ -449,7 +449,7 @@ describe("templates", () => {
 
   it("a changed template takes effect, one that is withdrawn over a connection is forgotten", async () => {
     const m = memoryCollector();
-    const change = (...sets: Uint8Array[]): Promise<object[]> => m.receive(ipfix({}, ...sets), "192.0.2.1", 5000, true);
+    const change = (...sets: Uint8Array[]): Promise<object[]> => m.receive(ipfix({}, ...sets), "192.0.2.1", 5000, 1);
     await change(set(2, template(256, FIELDS)), set(256, row(1)));
     await change(set(2, template(256, [[2, 4]])), set(256, bytes([5, 4])));
     const rows = await change(set(2, bytes([256, 2], [0, 2])), set(256, bytes([6, 4])));

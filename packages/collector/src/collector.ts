@@ -4,9 +4,10 @@ import { type Protocol, PROTOCOLS } from "@ngflow/wire";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
 import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
+import { StreamListener, type StreamSink } from "./stream/stream-listener.ts";
+import { newStreamCounters } from "./stream/stream-counters.ts";
 import { openReceiver } from "./listen/open-receiver.ts";
 import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
-import type { DatagramSink } from "./listen/ring-reader.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { clockWarnings } from "./session/exporter-clock.ts";
 import type { Session } from "./session/session.ts";
@@ -22,6 +23,12 @@ export interface CollectorDeps {
   readonly protocols?: readonly Protocol[];
 }
 
+/** Where a message comes from that no socket has received. */
+export interface MessageOrigin {
+  readonly connection?: number;
+  readonly receivedMs?: number;
+}
+
 /** Receives flow datagrams, decodes them into rows, and counts every loss on the way. */
 export interface Collector {
   /**
@@ -34,13 +41,16 @@ export interface Collector {
   /** Waits until the sockets are empty (at most two seconds) and everything received has been passed to the sink. */
   drain(): Promise<void>;
   /**
-   * Handles one datagram as if a socket had received it; for replays and tests. `ordered`: it is of a connection or a
-   * file, where templates can be withdrawn; UDP otherwise.
+   * Handles one datagram as if a socket had received it; for files and tests.
+   * @param from the number of the file or connection that it is from, 0 for UDP, and when it was received, Unix
+   *   milliseconds, by default now
    */
-  receive(bytes: Uint8Array, address: string, port: number, ordered?: boolean): void;
+  receive(bytes: Uint8Array, address: string, port: number, from?: MessageOrigin): void;
+  /** A file or connection has ended: nothing more with its number comes, and its templates are dropped. */
+  endConnection(connection: number): void;
   counters(): CollectorCounters;
   exporters(): readonly ExporterStatus[];
-  /** The addresses in use, with the ports the system chose for 0. */
+  /** The addresses in use, in the order of the settings, with the ports the system chose for 0. */
   listening(): readonly ListenAddress[];
   /** Unix milliseconds of the last datagram; null before the first. */
   lastSeenMs(): number | null;
@@ -76,6 +86,7 @@ class UdpCollector implements Collector {
   readonly #decoder: FlowDecoder;
   #receiver: Receiver | undefined;
   #tee: Tee | undefined;
+  #streams: StreamListener | undefined;
   #timers: NodeJS.Timeout[] = [];
   #started = false;
   /** Whether a slice of what waited for a template is due. */
@@ -97,6 +108,7 @@ class UdpCollector implements Collector {
     this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
     this.#decoder.onNotAllowed = (address) => this.#noteNotAllowed(address);
     this.#decoder.onClockOff = (session) => this.#noteClock(session);
+    this.#decoder.onConnectionLost = (connection) => this.#streams?.lose(connection);
     this.#decoder.onInternalError = (error) => {
       if (this.#errors++ < MAX_ERRORS_LOGGED) deps.log.error({ err: error }, "decoder error, datagram dropped");
     };
@@ -106,7 +118,10 @@ class UdpCollector implements Collector {
     if (this.#started) return;
     const { stateDir, listen, tee, allowExporters } = this.#settings;
     if (tee.length > 0) {
-      refuseLoops(tee, listen);
+      refuseLoops(
+        tee,
+        listen.filter(({ transport = "udp" }) => transport === "udp"),
+      );
       this.#tee = new Tee(tee, allowExporters, this.#deps.log);
     }
     this.#started = true;
@@ -120,19 +135,30 @@ class UdpCollector implements Collector {
   }
 
   async #listen(): Promise<void> {
-    const { receiveBufferBytes } = this.#settings;
-    const { log } = this.#deps;
+    const { listen } = this.#settings;
+    const datagrams = listen.filter(({ transport = "udp" }) => transport === "udp");
+    const streams = listen.filter(({ transport = "udp" }) => transport !== "udp");
     try {
-      this.#receiver = await openReceiver(this.#settings, this.#decode, (err) =>
-        log.error({ err }, "reception failed"),
-      );
+      if (streams.length > 0) {
+        this.#streams = await StreamListener.open(streams, this.#settings, this.#messages, this.#deps.log);
+      }
+      if (datagrams.length > 0) await this.#receive(datagrams);
     } catch (error) {
+      await this.#streams?.close();
       this.#started = false;
       this.#tee?.close();
       throw error;
     }
+    for (const address of this.listening()) this.#deps.log.info({ ...address }, "listening for flows");
+  }
+
+  async #receive(listen: readonly ListenAddress[]): Promise<void> {
+    const { receiveBufferBytes } = this.#settings;
+    const { log } = this.#deps;
+    this.#receiver = await openReceiver({ ...this.#settings, listen }, this.#decode, (err) =>
+      log.error({ err }, "reception failed"),
+    );
     const { sockets } = this.#receiver;
-    for (const socket of sockets) log.info({ ...socket }, "listening for flows");
     const granted = Math.min(...sockets.map((socket) => socket.receiveBufferBytes));
     if (granted < receiveBufferBytes) {
       log.info(
@@ -145,7 +171,7 @@ class UdpCollector implements Collector {
   async stop(): Promise<void> {
     if (!this.#started) return;
     this.#started = false;
-    await this.#receiver?.close();
+    await Promise.all([this.#receiver?.close(), this.#streams?.close()]);
     for (const timer of this.#timers) clearInterval(timer);
     this.#timers = [];
     this.#finishReady();
@@ -156,25 +182,41 @@ class UdpCollector implements Collector {
   }
 
   async drain(): Promise<void> {
-    await this.#receiver?.drain();
+    await Promise.all([this.#receiver?.drain(), this.#streams?.drain()]);
     this.#finishReady();
     this.#decoder.flush();
   }
 
-  receive(bytes: Uint8Array, address: string, port: number, ordered = false): void {
+  receive(bytes: Uint8Array, address: string, port: number, from: MessageOrigin = {}): void {
+    const { connection, receivedMs = this.#deps.clock.nowMs() } = from;
     this.#datagrams++;
     this.#bytes += bytes.length;
-    const receivedMs = this.#deps.clock.nowMs();
-    this.#lastSeenMs = receivedMs;
-    this.#decoder.decode(bytes, 0, bytes.length, address, port, receivedMs, ordered);
-    if (this.#decoder.isReady) this.#decodeReady();
+    this.#decode(bytes, 0, bytes.length, address, port, receivedMs, connection);
   }
 
-  readonly #decode: DatagramSink = (bytes, start, end, address, port, receivedMs) => {
-    this.#tee?.send(bytes, start, end, address, port);
+  endConnection(connection: number): void {
+    this.#decoder.endConnection(connection);
+  }
+
+  readonly #decode = (
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    address: string,
+    port: number,
+    receivedMs: number,
+    connection = 0,
+  ): void => {
+    if (connection === 0) this.#tee?.send(bytes, start, end, address, port);
     this.#lastSeenMs = receivedMs;
-    this.#decoder.decode(bytes, start, end, address, port, receivedMs);
+    this.#decoder.decode(bytes, start, end, address, port, receivedMs, connection);
     if (this.#decoder.isReady) this.#decodeReady();
+  };
+
+  readonly #messages: StreamSink = {
+    message: (bytes, start, end, { address, port, connection }, arrivedMs) =>
+      this.#decode(bytes, start, end, address, port, arrivedMs, connection),
+    ended: ({ connection }) => this.endConnection(connection),
   };
 
   counters(): CollectorCounters {
@@ -200,10 +242,12 @@ class UdpCollector implements Collector {
       malformed += count;
     }
     const received = this.#receiver?.counters() ?? NOTHING_RECEIVED;
+    const { streamBytesReceived, ...streams } = this.#streams?.counters() ?? newStreamCounters();
     return {
       ...received,
-      datagramsReceived: received.datagramsReceived + this.#datagrams,
-      bytesReceived: received.bytesReceived + this.#bytes,
+      ...streams,
+      datagramsReceived: received.datagramsReceived + streams.messagesReceived + this.#datagrams,
+      bytesReceived: received.bytesReceived + streamBytesReceived + this.#bytes,
       ...totals,
       recordsLost: Math.round(lost),
       sequenceGaps: gaps,
@@ -236,11 +280,20 @@ class UdpCollector implements Collector {
   }
 
   exporters(): readonly ExporterStatus[] {
-    return [...this.#decoder.sessions.values()].map(exporterStatus);
+    return [...this.#decoder.sessions.values()].map((session) => {
+      const { connection } = session;
+      return exporterStatus(session, connection === 0 ? "udp" : (this.#streams?.transportOf(connection) ?? "file"));
+    });
   }
 
   listening(): readonly ListenAddress[] {
-    return this.#receiver?.sockets.map(({ host, port }) => ({ host, port })) ?? [];
+    const datagrams = this.#receiver?.sockets.map(({ host, port }) => ({ host, port })) ?? [];
+    const streams = this.#streams?.addresses ?? [];
+    let [d, s] = [0, 0];
+    const bound = this.#settings.listen.map(({ transport = "udp" }) =>
+      transport === "udp" ? datagrams[d++] : streams[s++],
+    );
+    return bound.filter((address) => address !== undefined);
   }
 
   lastSeenMs(): number | null {

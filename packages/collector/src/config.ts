@@ -1,11 +1,14 @@
 import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
 import { LISTEN_PORTS } from "@ngflow/wire";
 import type { TeeConfig } from "./tee/tee-target.ts";
+import type { TlsSettings } from "./stream/tls-files.ts";
 
-/** Where to listen: a host (`::` for every address) and a UDP port, 0 for any free one. */
+/** Where to listen: a host (`::` for every address) and a port, 0 for any free one. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
+  /** By default `udp`. The other two take IPFIX only. */
+  readonly transport?: "udp" | "tcp" | "tls";
 }
 
 /** Settings of the collector. COLLECTOR_DEFAULTS has the defaults. */
@@ -18,6 +21,11 @@ export interface CollectorConfig {
   readonly allowExporters?: readonly string[];
   /** Other collectors that get every datagram too, as it came. Unlike `listen`, addresses only. */
   readonly tee?: readonly TeeConfig[];
+  /** Files of `tls` addresses. */
+  readonly tls?: TlsSettings;
+  /** Most connections, in all and of one address. */
+  readonly maxConnections?: number;
+  readonly maxConnectionsPerAddress?: number;
   /** Directory for the template file; without it templates are lost at exit. */
   readonly stateDir?: string;
   /** Rows of the batch that the decoder fills. */
@@ -53,13 +61,21 @@ export interface CollectorConfig {
   readonly clockLimitMs?: number;
 }
 
-export type CollectorSettings = Required<Omit<CollectorConfig, "stateDir">> & Pick<CollectorConfig, "stateDir">;
+type Optional = "stateDir" | "tls";
+export type CollectorSettings = Required<Omit<CollectorConfig, Optional>> & Pick<CollectorConfig, Optional>;
+/** Those of TCP and TLS. */
+export type StreamSettings = Pick<
+  CollectorSettings,
+  "tls" | "maxConnections" | "maxConnectionsPerAddress" | "allowExporters"
+>;
 
 /** Every port accepts every protocol. */
-export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, "stateDir"> = {
+export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, Optional> = {
   listen: LISTEN_PORTS.map((port) => ({ host: "::", port })),
   allowExporters: [],
   tee: [],
+  maxConnections: 512,
+  maxConnectionsPerAddress: 64,
   batchRows: 16_384,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,

@@ -8,12 +8,13 @@ import type { Session } from "./session/session.ts";
 const NO_TEMPLATE = 0;
 
 /** The status of a session, as the API and the console show it. */
-export function exporterStatus(s: Session): ExporterStatus {
+export function exporterStatus(s: Session, transport: ExporterStatus["transport"]): ExporterStatus {
   const announced = s.facts.rateOf(NO_TEMPLATE);
   return {
     address: plainAddress(s.address),
     ...(s.agent !== "" && { agent: s.agent }),
     port: s.port,
+    transport,
     protocol: s.protocol.name,
     version: s.protocol.version,
     domain: s.domain,

@@ -19,6 +19,7 @@ import { type OptionsPlan, optionsPlan } from "./plan/options-plan.ts";
 import { newRecordContext } from "./plan/record-context.ts";
 import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
 import { AllowedExporters } from "./session/allowed-exporters.ts";
+import { ConnectionSessions } from "./session/connection-sessions.ts";
 import { DroppedSessions } from "./session/dropped-sessions.ts";
 import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
@@ -54,11 +55,15 @@ export class FlowDecoder implements MessageSink {
   readonly held: HeldSets;
   readonly dropped: DroppedSessions;
   readonly exporters = new Exporters();
+  readonly #connections = new ConnectionSessions();
   readonly #rowShares = new RowShares();
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
   /** Called with the address of a datagram that was dropped because its address may not send. */
   onNotAllowed: (address: string) => void = () => {};
+
+  /** Called when a connection has to be closed: one of its sessions gave way, and its templates do not come again. */
+  onConnectionLost: (connection: number) => void = () => {};
 
   /** Called when an exporter's clock is found to be off. */
   onClockOff: (session: Session) => void = () => {};
@@ -76,9 +81,8 @@ export class FlowDecoder implements MessageSink {
   #bytes: Uint8Array = new Uint8Array(0);
   #address = "";
   #port = 0;
+  #connection = 0;
   #session: Session | undefined;
-  /** Whether it came in order and none before it was lost: over a connection, or from a file. */
-  #ordered = false;
   /** Units of work that are left. */
   #work = 0;
   #protocol: Protocol;
@@ -124,8 +128,8 @@ export class FlowDecoder implements MessageSink {
   /**
    * Decodes the datagram in `bytes[start, end)`. Never throws: malformed parts and errors of the decoder are counted.
    * What has to wait is copied, so the memory may be used again afterwards. `receivedMs` are Unix milliseconds.
-   * `ordered` says that the datagram came over a connection or from a file, not over UDP: only then templates can be
-   * withdrawn, and do not expire (RFC 7011 section 8.4).
+   * @param connection number of the connection or file that the message is from, 0 for UDP. Only without UDP templates
+   *   can be withdrawn, and do not expire (RFC 7011 section 8.4)
    */
   decode(
     bytes: Uint8Array,
@@ -134,9 +138,9 @@ export class FlowDecoder implements MessageSink {
     address: string,
     port: number,
     receivedMs: number,
-    ordered = false,
+    connection = 0,
   ): void {
-    if (this.#allowed !== undefined && !this.#allowed.has(address)) {
+    if (connection === 0 && this.#allowed !== undefined && !this.#allowed.has(address)) {
       this.totals.datagramsNotAllowed++;
       this.onNotAllowed(address);
       return;
@@ -144,7 +148,7 @@ export class FlowDecoder implements MessageSink {
     this.#bytes = bytes;
     this.#address = address;
     this.#port = port;
-    this.#ordered = ordered;
+    this.#connection = connection;
     this.#session = undefined;
     this.#work = MESSAGE_WORK;
     this.#count.flows = 0;
@@ -212,10 +216,10 @@ export class FlowDecoder implements MessageSink {
       header.domain,
       agentOf(header, this.#bytes),
       context.receivedMs,
+      this.#connection,
     );
     if (session === undefined) return false;
     session.datagrams++;
-    session.ordered = this.#ordered;
     session.lastSeenMs = context.receivedMs;
     session.headerSampling = header.samplingInterval;
     const { receivedMs } = context;
@@ -242,7 +246,7 @@ export class FlowDecoder implements MessageSink {
 
   withdrawal(id: number, _offset: number): void {
     const session = this.#session!;
-    if (!this.#ordered) {
+    if (this.#connection === 0) {
       this.totals.templateWithdrawalsIgnored++;
       return;
     }
@@ -473,12 +477,25 @@ export class FlowDecoder implements MessageSink {
 
   #began(session: Session): void {
     this.exporters.join(session);
+    if (session.connection > 0) {
+      if (this.#connections.add(session)) this.sessions.establish(session);
+      return;
+    }
     const saved = this.dropped.take(session.address, session.protocol.number, session.domain);
     if (saved !== undefined) this.#continue(session, saved);
   }
 
+  /** Drops the sessions of a connection or file that has ended, after what waited and can be decoded. */
+  endConnection(connection: number): void {
+    const ended = this.#connections.end(connection);
+    while (ended.size > 0 && this.isReady) this.step();
+    for (const session of ended) this.sessions.end(session);
+  }
+
   #forget(session: Session): void {
-    if (session.proved && session.templates.size > 0) this.dropped.keep(savedSession(session));
+    if (session.connection > 0) {
+      if (this.#connections.remove(session)) this.onConnectionLost(session.connection);
+    } else if (session.proved && session.templates.size > 0) this.dropped.keep(savedSession(session));
     this.totals.sequenceGaps += session.sequence.gaps;
     this.totals.sequenceResets += session.sequence.resets;
     this.totals.datagramsReordered += session.sequence.reordered;

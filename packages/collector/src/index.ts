@@ -1,5 +1,6 @@
 export { type Collector, type CollectorDeps, createCollector } from "./collector.ts";
-export { COLLECTOR_DEFAULTS, type CollectorConfig, type ListenAddress } from "./config.ts";
 export { type TeeConfig } from "./tee/tee-target.ts";
+export { COLLECTOR_DEFAULTS, type CollectorConfig, collectorSettings, type ListenAddress } from "./config.ts";
+export { StreamListener, type StreamSink } from "./stream/stream-listener.ts";
 export { COLLECTOR_ERRORS } from "./errors.ts";
 export { type CollectorCounters, collectorMetrics } from "./metrics.ts";

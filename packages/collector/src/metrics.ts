@@ -2,8 +2,9 @@ import { type Protocol, PROTOCOLS } from "@ngflow/wire";
 
 /** The collector's own counters: totals since start, unless the text says "now". */
 const METRICS = {
-  datagramsReceived: "Datagrams read from the listening sockets.",
-  bytesReceived: "Bytes of UDP payload read from the listening sockets.",
+  datagramsReceived: "Datagrams read from the listening sockets, and messages from connections and files.",
+  bytesReceived: "Bytes of their payload.",
+  messagesReceived: "Of these, IPFIX messages from TCP and TLS connections.",
   kernelDrops: "Datagrams that the kernel dropped because a receive buffer was full (Linux).",
   datagramsNotAllowed: "Datagrams dropped because their address is not one of the exporters that may send.",
   ringDropsShare:
@@ -43,6 +44,16 @@ const METRICS = {
   setsOverBudget:
     "Sets, templates and withdrawals not read, or not to their end, because their datagram cost too much work.",
   setsHeldExpired: "Waiting data sets dropped because no template arrived in time.",
+  connections: "TCP and TLS connections open now.",
+  connectionsAccepted: "TCP and TLS connections accepted.",
+  connectionsRefused: "Connections refused because too many were open, in all or from their address.",
+  connectionsNotAllowed: "Connections refused because their address is not one of the exporters that may send.",
+  connectionsReplaced: "Connections closed because they were silent and gave way to others.",
+  connectionsSlow: "Connections closed because a message, or the rest of one, did not come in time.",
+  connectionsMalformed: "Connections closed because what came was not IPFIX.",
+  connectionsCut: "Connections that ended inside a message.",
+  connectionsLost: "Connections closed because one of their sessions gave way to others.",
+  tlsFailed: "TLS handshakes that failed, refused client certificates included.",
   sessions: "Transport sessions known now.",
   sessionsEstablished: "Transport sessions known now that have proved themselves; they give way to others last.",
   sessionsEvicted: "Transport sessions dropped to make room for others.",

@@ -8,6 +8,8 @@ export interface ExporterStatus {
   readonly agent?: string;
   /** Source port, 0 when known from the state file only. */
   readonly port: number;
+  /** How it sends: by UDP, over a TCP or TLS connection, or in a file. */
+  readonly transport: "udp" | "tcp" | "tls" | "file";
   /** Name of the export protocol, such as `v9` or `ipfix`, and the version in its headers. */
   readonly protocol: string;
   readonly version: number;

@@ -56,6 +56,7 @@ const GRAPH: GraphSnapshot = {
 const EXPORTER: ExporterStatus = {
   address: "127.0.0.1",
   port: 40_000,
+  transport: "udp",
   protocol: "v9",
   version: 9,
   domain: 0,

@@ -7,6 +7,7 @@ export { REVERSE_PEN } from "./element/enterprise/29305-reverse.ts";
 export type { InformationElement } from "./element/information-element.ts";
 export { elementById, elementByName, elementLabel } from "./element/registry.ts";
 export { MALFORMED, type MalformedCode } from "./errors.ts";
+export { type FramedMessage, MessageFramer } from "./ipfix/message-framer.ts";
 export { agentOf, newMessageHeader } from "./message-header.ts";
 export {
   type PacketColumns,

@@ -5,7 +5,7 @@ import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { HostPort } from "../options/options.ts";
+import type { ReceiveSettings } from "../options/receive-options.ts";
 import { systemReason } from "../output/system-reason.ts";
 import { systemClock } from "./clock.ts";
 import { DaemonError } from "./errors.ts";
@@ -17,17 +17,10 @@ import { serveState } from "./state-socket.ts";
 import { Watchdog } from "./watchdog.ts";
 import { collectorSocketPaths } from "../options/runtime-path.ts";
 
-export interface CollectConfig {
+export interface CollectConfig extends ReceiveSettings {
   readonly dataDirectory: string;
-  readonly listen: readonly HostPort[];
-  /** Addresses and prefixes that may send; empty for all. */
-  readonly allowExporters: readonly string[];
   /** Other collectors that get every datagram too. */
   readonly tee?: readonly TeeConfig[];
-  /** How far an exporter's clock may be off, milliseconds; 0 to believe every clock. Absent: the default. */
-  readonly clockLimitMs?: number;
-  /** How long templates over UDP are used after they were last sent, milliseconds; 0 or absent for no end. */
-  readonly templateLifetimeMs?: number;
   /** Most bytes that wait for a store. Absent: the default. */
   readonly spoolBytes?: number | undefined;
 }
@@ -45,7 +38,7 @@ export interface CollectorState {
 }
 
 export interface CollectDaemon {
-  /** UDP ports in the order of `listen`; the system chooses a port for 0. */
+  /** Ports in the order of `listen`; the system chooses a port for 0. */
   readonly ports: readonly number[];
   /** Its counters so far. */
   state(): CollectorState;
@@ -142,7 +135,7 @@ function leaveNothing(dataDirectory: string, made: readonly string[]): void {
 }
 
 async function startLocked(
-  { dataDirectory, listen, allowExporters, tee = [], clockLimitMs, templateLifetimeMs, spoolBytes }: CollectConfig,
+  { dataDirectory, spoolBytes, ...receive }: CollectConfig,
   lock: FileLock,
   log: Logger,
 ): Promise<CollectDaemon> {
@@ -156,14 +149,7 @@ async function startLocked(
   );
   await spool.start();
   const collector = createCollector(
-    {
-      listen,
-      allowExporters,
-      tee,
-      stateDir: join(dataDirectory, "collector"),
-      ...(clockLimitMs !== undefined && { clockLimitMs }),
-      ...(templateLifetimeMs !== undefined && { templateLifetimeMs }),
-    },
+    { ...receive, stateDir: join(dataDirectory, "collector") },
     { sink: spool, clock: systemClock, log },
   );
   await collector.start().catch(async (error: unknown) => {

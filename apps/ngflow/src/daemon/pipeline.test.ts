@@ -77,6 +77,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   "packages/graph/src/create-graph.ts": "hop graph: GraphSnapshot.counters",
   "packages/graph/src/guarded-type.ts": "the hop of the node that it guards",
   "packages/collector/src/listen/": "hop collector: counters of collector.ts",
+  "packages/collector/src/stream/": "hop collector: counters of collector.ts",
   "packages/collector/src/collector.ts": "hop collector: CollectorState in daemon/collect.ts",
   "packages/store/src/": "hops spool and store: CollectorState in daemon/collect.ts, storeFacts in daemon/serve.ts",
   "packages/server/src/answers/query-gate.ts": "hop server: serverCounters in counters.ts",

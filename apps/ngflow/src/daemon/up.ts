@@ -4,7 +4,8 @@ import { tryAddress } from "@ngflow/server";
 import type { HttpConfig } from "../options/http-options.ts";
 import { keepsText, type StoreLimits } from "../options/store-options.ts";
 import { receivesText, withGraphAddress } from "../options/listen-options.ts";
-import { type HostPort, hostPort } from "../options/options.ts";
+import type { HostPort } from "../options/options.ts";
+import { receiveArgs, type ReceiveSettings } from "../options/receive-options.ts";
 import { articleGraph } from "./article-graph.ts";
 import { buildGraph } from "./build-graph.ts";
 import { watchDaemon } from "./child-daemon.ts";
@@ -27,13 +28,8 @@ export interface UpConfig {
   readonly limits: StoreLimits;
   /** How much may wait for the store, as `--spool-size` takes it. */
   readonly spoolSize: string | undefined;
-  readonly listen: readonly HostPort[];
-  /** Addresses and prefixes that may send besides this machine's graph; empty for all. */
-  readonly allowExporters: readonly string[];
-  /** How far an exporter's clock may be off, milliseconds; 0 to believe every clock. */
-  readonly clockLimitMs: number;
-  /** How long templates over UDP are used after they were last sent, seconds; 0 or absent for no end. */
-  readonly templateLifetime?: number | undefined;
+  /** Where flows are received; if only some exporters may send, this machine's graph may too. */
+  readonly receive: ReceiveSettings;
   /** Other collectors that get every datagram, as URLs. */
   readonly tee?: readonly string[];
   readonly interfaces: readonly string[];
@@ -70,7 +66,7 @@ class ShutdownSteps {
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const shutdown = new ShutdownSteps();
   const { dataDirectory, control, http, limits, interfaces, mode } = config;
-  const { listen, graph: own } = withGraphAddress(config.listen);
+  const { listen, graph: own } = withGraphAddress(config.receive.listen);
   const graph = watchDaemon("graph", config.graph);
   const print = (text: string): void => {
     if (!config.quiet) printText(process.stdout, `${text}\n`);
@@ -120,8 +116,8 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     await buildGraph(lines, control);
     print(`graph    ${interfaces.join(", ")}, control socket ${control}`);
     if (config.verbose) for (const line of lines) print(`         + ${line}`);
-    const bound = listen.map(({ host }, i) => ({ host, port: ports[i]! }));
-    print(`receives ${receivesText(bound, config.allowExporters)}`);
+    const bound = listen.map((address, i) => ({ ...address, port: ports[i]! }));
+    print(`receives ${receivesText(bound, config.receive.allowExporters)}`);
     print(`data     ${dataDirectory}`);
     print(`keeps    ${keepsText(limits)}`);
     print("stop     Ctrl-C: the flows until then are exported and stored");
@@ -150,17 +146,15 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
 
 /** The options of the collector. If only some may send, the graph of this machine is one of them. */
 function collectArgs(
-  { dataDirectory, allowExporters, clockLimitMs, templateLifetime = 0, tee = [], spoolSize }: UpConfig,
+  { dataDirectory, receive, tee = [], spoolSize }: UpConfig,
   listen: readonly HostPort[],
   graph: string,
 ): string[] {
+  const { allowExporters } = receive;
   const allowed = allowExporters.length > 0 ? [...allowExporters, graph] : [];
   return [
     ...["--data", dataDirectory],
-    ...listen.flatMap((address) => ["--listen", hostPort(address)]),
-    ...allowed.flatMap((prefix) => ["--allow-exporter", prefix]),
-    ...["--clock-limit", String(clockLimitMs / 1000)],
-    ...["--template-lifetime", String(templateLifetime)],
+    ...receiveArgs({ ...receive, listen, allowExporters: allowed }),
     ...tee.flatMap((url) => ["--tee", url]),
     ...(spoolSize === undefined ? [] : ["--spool-size", spoolSize]),
   ];

@@ -117,6 +117,17 @@ export class DatagramPrinter implements MessageSink {
     this.#printReady();
   }
 
+  /** A connection has ended: its templates do not hold for another one with its address and port. */
+  endSession(exporter: string, port: number): void {
+    while (this.isReady) this.step();
+    for (const [key, known] of this.#templates) {
+      if (!key.startsWith(`${exporter} ${port} `)) continue;
+      this.#templates.delete(key);
+      this.#templateCount -= known.size;
+      for (const { fields } of known.values()) this.#fieldCount -= fields.length;
+    }
+  }
+
   /** Whether sets that waited for their template are to be printed. */
   get isReady(): boolean {
     return this.#ready.length > 0;

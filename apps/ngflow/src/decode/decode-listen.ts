@@ -1,10 +1,41 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
-import { plainAddress } from "@ngflow/base";
+import { type Log, plainAddress } from "@ngflow/base";
+import { type CollectorConfig, collectorSettings, StreamListener } from "@ngflow/collector";
 import type { HostPort } from "../options/options.ts";
 import type { DatagramPrinter } from "./datagram-printer.ts";
 import { DecodeError } from "./errors.ts";
+
+/** What to do with the datagrams and messages that come. */
+interface Receipt {
+  readonly take: (bytes: Uint8Array, address: string, port: number) => void;
+  /** Settles when enough have come. */
+  readonly enough: Promise<void>;
+}
+
+/** Prints what comes, at most `count` datagrams or messages. */
+function printing(printer: DatagramPrinter, count: number): Receipt {
+  let seen = 0;
+  let done = (): void => {};
+  const enough = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  // What waited for a template is printed in several turns, so that more is received meanwhile.
+  const printReady = (): void => {
+    if (!printer.isReady) return;
+    printer.step();
+    if (printer.isReady) setImmediate(printReady);
+  };
+  const take = (bytes: Uint8Array, address: string, port: number): void => {
+    if (seen >= count) return;
+    seen++;
+    printer.decode(bytes, address, port, 0);
+    if (printer.isReady) setImmediate(printReady);
+    if (seen >= count) done();
+  };
+  return { take, enough };
+}
 
 /**
  * Prints datagrams from a UDP port until `count` have arrived or `stop` settles.
@@ -28,24 +59,36 @@ export async function decodeListen(
       code === "EADDRINUSE" ? "is in use by another program; choose another port" : `cannot be used: ${message}`;
     throw new DecodeError("decode-listen", `UDP port ${port} on ${host} ${why}`, { cause });
   }
-  let seen = 0;
-  // What waited for a template is printed in several turns, so that datagrams are received meanwhile.
-  const printReady = (): void => {
-    if (!printer.isReady) return;
-    printer.step();
-    if (printer.isReady) setImmediate(printReady);
-  };
-  const enough = new Promise<void>((resolve) => {
-    socket.on("message", (bytes, from) => {
-      if (seen >= count) return;
-      seen++;
-      printer.decode(bytes, plainAddress(from.address), from.port, 0);
-      if (printer.isReady) setImmediate(printReady);
-      if (seen >= count) resolve();
-    });
-  });
+  const { take, enough } = printing(printer, count);
+  socket.on("message", (bytes, from) => take(bytes, plainAddress(from.address), from.port));
   await Promise.race([enough, stop]);
   await new Promise<void>((resolve) => {
     socket.close(() => resolve());
   });
+}
+
+/**
+ * Prints IPFIX messages from a TCP or TLS port until `count` have arrived or `stop` settles.
+ * @throws NgflowError when the port or a file of TLS cannot be used
+ */
+export async function decodeStreams(
+  address: HostPort,
+  tls: CollectorConfig["tls"],
+  count: number,
+  printer: DatagramPrinter,
+  log: Log,
+  stop: Promise<unknown>,
+): Promise<void> {
+  const { take, enough } = printing(printer, count);
+  const streams = await StreamListener.open(
+    [address],
+    collectorSettings(tls === undefined ? {} : { tls }),
+    {
+      message: (bytes, start, end, { address, port }) => take(bytes.subarray(start, end), address, port),
+      ended: ({ address, port }) => printer.endSession(address, port),
+    },
+    log,
+  );
+  await Promise.race([enough, stop]);
+  await streams.close();
 }

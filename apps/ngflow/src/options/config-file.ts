@@ -37,6 +37,10 @@ const configSchema = z
     "clock-limit": z.int().min(0).max(86_400).optional(),
     "template-lifetime": z.int().min(0).max(604_800).optional(),
     tee: z.array(z.string()).optional(),
+    "tls-cert": z.string().optional(),
+    "tls-key": z.string().optional(),
+    "tls-ca": z.string().optional(),
+    "tls-client": z.enum(["optional", "required"]).optional(),
     control: z.string().optional(),
     interface: z.array(z.string()).optional(),
     user: z.string().optional(),
@@ -52,6 +56,10 @@ const configSchema = z
     allowExporter: keys.exporters,
     clockLimit: keys["clock-limit"],
     templateLifetime: keys["template-lifetime"],
+    tlsCert: keys["tls-cert"],
+    tlsKey: keys["tls-key"],
+    tlsCa: keys["tls-ca"],
+    tlsClient: keys["tls-client"],
   }));
 
 const SHARED = [
@@ -70,6 +78,10 @@ const SHARED = [
   "clockLimit",
   "templateLifetime",
   "tee",
+  "tlsCert",
+  "tlsKey",
+  "tlsCa",
+  "tlsClient",
   "control",
   "interface",
   "user",

@@ -25,8 +25,8 @@ export const LOOPBACK_LISTEN: readonly HostPort[] = LISTEN_PORTS.map((port) => (
 
 export const listenOption = (): Option =>
   new Option(
-    "--listen <host:port>",
-    `UDP address to receive flows on (repeatable; usual ports ${LISTEN_PORTS.join(", ")})`,
+    "--listen <address>",
+    `[udp|tcp|tls://]HOST:PORT to receive flows on (repeatable; usual ports ${LISTEN_PORTS.join(", ")})`,
   ).argParser(collect);
 
 export const receiveOption = (): Option =>
@@ -82,8 +82,9 @@ export function listenAddresses({ listen, receive }: ListenOptions, usual = EVER
   return chosen.length > 0 ? chosen : usual;
 }
 
-/** The host by which this machine's graph reaches an address; undefined for IPv6, for which it has no socket. */
-function hostForGraph({ host }: HostPort): string | undefined {
+/** The host by which this machine's graph reaches an address; undefined if not by UDP and IPv4. */
+function hostForGraph({ host, transport = "udp" }: HostPort): string | undefined {
+  if (transport !== "udp") return undefined;
   if (host === "::" || host === "0.0.0.0" || host === "localhost") return "127.0.0.1";
   return isIPv4(host) ? host : undefined;
 }
@@ -103,21 +104,25 @@ export function withGraphAddress(listen: readonly HostPort[]): {
   return { listen: [...listen, loopback], graph: { index: listen.length, host: loopback.host } };
 }
 
+const isLocal = ({ host }: HostPort): boolean => host.startsWith("127.") || host === "::1" || host === "localhost";
+
+/** Ports by transport: `udp 2055 4739, tcp 4739`. */
 function portList(listen: readonly HostPort[]): string {
-  return listen.map(({ port }) => port).join(" ");
+  const names = [...new Set(listen.map(({ transport = "udp" }) => transport))];
+  const ports = (name: string): string =>
+    listen.flatMap(({ port, transport = "udp" }) => (transport === name ? [port] : [])).join(" ");
+  return names.map((name) => `${name} ${ports(name)}`).join(", ");
 }
 
 /** Where flows are received and from whom, for the ready lines. */
 export function receivesText(listen: readonly HostPort[], allowed: readonly string[]): string {
-  if (listen.every(({ host }) => host.startsWith("127.") || host === "::1" || host === "localhost")) {
-    return `udp ${portList(listen)} from this machine (--receive opens it)`;
-  }
+  if (listen.every(isLocal)) return `${portList(listen)} from this machine (--receive opens it)`;
   const hosts = [...new Set(listen.map(({ host }) => host))];
   const parts = hosts.map((host) => {
     const every = host === "::" || host === "0.0.0.0" ? "every address" : host;
     return `${portList(listen.filter((address) => address.host === host))} on ${every}`;
   });
-  const where = `udp ${parts.join(", ")}`;
+  const where = parts.join(", ");
   return allowed.length > 0
     ? `${where} (from ${allowed.join(", ")})`
     : `${where} (from every exporter; --allow-exporter limits it)`;

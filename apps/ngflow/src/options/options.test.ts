@@ -38,10 +38,12 @@ describe("options", () => {
     );
   });
 
-  it("listens on UDP only", () => {
+  it("listens by UDP, TCP and TLS", () => {
     expect(parseListen("udp://0.0.0.0:2055")).toEqual({ host: "0.0.0.0", port: 2055 });
     expect(parseListen("2055")).toEqual({ host: "::", port: 2055 });
-    expect(() => parseListen("tcp://1.2.3.4:1")).toThrow(/only udp/);
+    expect(parseListen("tcp://[::1]:4739")).toEqual({ host: "::1", port: 4739, transport: "tcp" });
+    expect(parseListen("tls://4740")).toEqual({ host: "::", port: 4740, transport: "tls" });
+    expect(() => parseListen("sctp://1.2.3.4:1")).toThrow("not one of udp://, tcp:// and tls://");
   });
 
   it("reads a configuration file and names what is wrong in one", () => {

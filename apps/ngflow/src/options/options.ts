@@ -5,7 +5,13 @@ import { parseKeyParts } from "@ngflow/nodes/engine";
 export interface HostPort {
   readonly host: string;
   readonly port: number;
+  /** Of `--listen`; by default `udp`. */
+  readonly transport?: Transport;
 }
+
+const TRANSPORTS = ["udp", "tcp", "tls"] as const;
+/** By which an exporter sends its flows. */
+export type Transport = (typeof TRANSPORTS)[number];
 
 /** An option that takes an address. */
 export interface AddressOption {
@@ -33,11 +39,21 @@ export function hostPort({ host, port }: HostPort): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Parses `[udp://]HOST:PORT`; the host defaults to every address. @throws InvalidArgumentError */
+/** An address as `--listen` takes it: `udp://127.0.0.1:2055`. */
+export function listenText({ transport = "udp", ...address }: HostPort): string {
+  return `${transport}://${hostPort(address)}`;
+}
+
+/** Parses `[udp|tcp|tls://]HOST:PORT`; the host defaults to every address. @throws InvalidArgumentError */
 export function parseListen(text: string): HostPort {
   const scheme = /^([a-z]+):\/\//.exec(text);
-  if (scheme && scheme[1] !== "udp") throw new InvalidArgumentError(`--listen ${text}: only udp:// is supported`);
-  return parseHostPort(scheme ? text.slice(scheme[0].length) : text, LISTEN);
+  if (scheme === null) return parseHostPort(text, LISTEN);
+  const transport = TRANSPORTS.find((each) => each === scheme[1]);
+  if (transport === undefined) {
+    throw new InvalidArgumentError(`--listen ${text}: not one of udp://, tcp:// and tls://`);
+  }
+  const address = parseHostPort(text.slice(scheme[0].length), LISTEN);
+  return transport === "udp" ? address : { ...address, transport };
 }
 
 /** A seed: any unsigned 32-bit number. @throws InvalidArgumentError */

@@ -11,13 +11,14 @@ export function isNoIpv6(error: unknown): boolean {
 }
 
 /** The error for an address that cannot be bound. */
-export function listenError({ host, port }: ListenAddress, cause: unknown): CollectorError {
-  const where = `UDP port ${port} on ${host}`;
+export function listenError({ host, port, transport = "udp" }: ListenAddress, cause: unknown): CollectorError {
+  const [name, list] = transport === "udp" ? ["UDP", "-ulpn"] : ["TCP", "-tlpn"];
+  const where = `${name} port ${port} on ${host}`;
   switch (codeOf(cause)) {
     case "EADDRINUSE":
       return new CollectorError(
         "listen-in-use",
-        `${where} is in use by another program; stop it (\`ss -ulpn sport = :${port}\` shows which) or choose other ports with --listen`,
+        `${where} is in use by another program; stop it (\`ss ${list} sport = :${port}\` shows which) or choose other ports with --listen`,
         { cause },
       );
     case "EACCES":

@@ -58,6 +58,6 @@ export class Exporters {
   }
 }
 
-function keyOf({ address, protocol, agent, port }: Session, usePort = port): string {
-  return `${usePort} ${protocol.number} ${address} ${agent}`;
+function keyOf({ address, protocol, agent, port, connection }: Session, usePort = port): string {
+  return `${usePort} ${protocol.number} ${address} ${agent} ${connection}`;
 }

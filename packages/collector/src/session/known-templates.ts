@@ -34,7 +34,7 @@ export class KnownTemplates {
   /** The template of an id; undefined where there is none, or it has expired. */
   current(session: Session, id: number, nowMs: number): KnownTemplate | undefined {
     const known = session.templates.get(id);
-    if (known === undefined || session.ordered || nowMs - known.refreshedMs <= this.#lifetimeMs) return known;
+    if (known === undefined || session.connection > 0 || nowMs - known.refreshedMs <= this.#lifetimeMs) return known;
     this.#drop(session, id);
     this.templatesExpired++;
     return undefined;

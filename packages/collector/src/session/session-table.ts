@@ -1,7 +1,7 @@
 import type { Protocol } from "@ngflow/wire";
 import { RecencyList } from "./recency-list.ts";
 import { RunningFlowsRoom } from "./running-flows.ts";
-import { Session, Share } from "./session.ts";
+import { originKeyOf, Session, Share } from "./session.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** After this much silence, a new source port of the same exporter, protocol and domain counts as a restart. */
@@ -95,10 +95,12 @@ export class SessionTable {
     domain: number,
     agent: string,
     nowMs: number,
+    connection = 0,
   ): Session | undefined {
     const last = this.#last;
     if (
       last?.port === port &&
+      last.connection === connection &&
       last.domain === domain &&
       last.protocol === protocol &&
       last.address === address &&
@@ -106,10 +108,11 @@ export class SessionTable {
     ) {
       return last;
     }
+    const origin = originKeyOf(address, protocol, domain, agent, connection);
     const session =
-      this.#sessions.get(keyOf(address, port, protocol, domain, agent)) ??
-      this.#adopt(address, port, protocol, domain, agent, nowMs) ??
-      this.#begun(address, port, protocol, domain, agent, nowMs);
+      this.#sessions.get(`${port} ${origin}`) ??
+      this.#adopt(origin, port, nowMs) ??
+      this.#begun(address, port, protocol, domain, agent, nowMs, connection);
     if (session === undefined) return undefined;
     this.#use(session);
     this.#last = session;
@@ -146,6 +149,12 @@ export class SessionTable {
     return true;
   }
 
+  /** Drops a session that has ended. */
+  end(session: Session): void {
+    this.#drop(session);
+    this.evicted--;
+  }
+
   /** Drops one session to make room, never `keep`. False when there is no other. */
   evict(keep?: Session): boolean {
     const victim = oldestBut(this.#newcomers, keep) ?? oldestBut(this.#established, keep);
@@ -161,6 +170,7 @@ export class SessionTable {
     domain: number,
     agent: string,
     nowMs: number,
+    connection: number,
   ): Session | undefined {
     const share = this.#shares.get(address) ?? this.newShare();
     if (!this.#hasRoom(share, nowMs)) {
@@ -168,7 +178,7 @@ export class SessionTable {
       return undefined;
     }
     if (this.#sessions.size >= this.#max) this.evict();
-    const session = new Session(address, port, protocol, domain, nowMs, agent, share);
+    const session = new Session(address, port, protocol, domain, nowMs, agent, share, connection);
     this.#add(session);
     this.#events.began(session);
     return session;
@@ -235,15 +245,8 @@ export class SessionTable {
     else share.newcomers.use(byAddress);
   }
 
-  #adopt(
-    address: string,
-    port: number,
-    protocol: Protocol,
-    domain: number,
-    agent: string,
-    nowMs: number,
-  ): Session | undefined {
-    const latest = this.#origins.get(originKeyOf(address, protocol, domain, agent))?.latest;
+  #adopt(origin: string, port: number, nowMs: number): Session | undefined {
+    const latest = this.#origins.get(origin)?.latest;
     if (latest === undefined || latest.dropped) return undefined;
     if (latest.port !== 0 && nowMs - latest.lastSeenMs < ADOPT_AFTER_MS) return undefined;
     this.#sessions.delete(sessionKey(latest));
@@ -263,13 +266,4 @@ function oldestBut(list: RecencyList<Session>, keep: Session | undefined): Sessi
 
 function sessionKey({ port, originKey }: Session): string {
   return `${port} ${originKey}`;
-}
-
-function keyOf(address: string, port: number, protocol: Protocol, domain: number, agent: string): string {
-  return `${port} ${originKeyOf(address, protocol, domain, agent)}`;
-}
-
-/** Key of the sessions that differ only in their port. */
-function originKeyOf(address: string, protocol: Protocol, domain: number, agent: string): string {
-  return `${address} ${protocol.number} ${domain} ${agent}`;
 }

@@ -68,6 +68,8 @@ export class Session {
   port: number;
   readonly protocol: Protocol;
   readonly domain: number;
+  /** Number of the connection or file that brings its messages, 0 for UDP. Its templates end with it. */
+  readonly connection: number;
   /** Identifies the sessions that differ only in their port. */
   readonly originKey: string;
   /** The share of its address. The session table replaces it by the one that the address's other sessions have. */
@@ -76,8 +78,6 @@ export class Session {
   established = false;
   /** Whether it ever was. */
   proved = false;
-  /** Whether its datagrams come in order and complete: over a connection, or from a file. */
-  ordered = false;
   /** Whether the session table dropped it. */
   dropped = false;
   /** Its places: among the newcomers or established sessions, the newcomers of its address, those with waiting data. */
@@ -123,6 +123,7 @@ export class Session {
     nowMs: number,
     agent: string,
     share: Share,
+    connection = 0,
   ) {
     this.address = address;
     this.agent = agent;
@@ -130,13 +131,26 @@ export class Session {
     this.port = port;
     this.protocol = protocol;
     this.domain = domain;
-    this.originKey = `${address} ${protocol.number} ${domain} ${agent}`;
+    this.connection = connection;
+    this.originKey = originKeyOf(address, protocol, domain, agent, connection);
     this.share = share;
     this.facts = new DomainFacts(new Exporter("", new FactsRoom()), domain, share);
     this.sequence = new SequenceTracker(protocol.sequence ?? "records");
     this.firstSeenMs = nowMs;
     this.lastSeenMs = nowMs;
   }
+}
+
+/** Key of the sessions that differ only in their port. Those of two connections differ in more. */
+export function originKeyOf(
+  address: string,
+  protocol: Protocol,
+  domain: number,
+  agent: string,
+  connection: number,
+): string {
+  const key = `${address} ${protocol.number} ${domain} ${agent}`;
+  return connection === 0 ? key : `${key} ${connection}`;
 }
 
 /** The address as the batch has it; zero for text that is not an address, which a socket never reports. */

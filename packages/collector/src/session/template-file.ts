@@ -40,11 +40,13 @@ interface SavedTemplate {
   readonly fields: readonly (readonly [number, number, number])[];
 }
 
-/** The sessions to save: those with templates. Of sessions that differ only in their port, the latest is saved. */
+/**
+ * The sessions to save: those of UDP with templates. Of sessions that differ only in their port, the latest is saved.
+ */
 export function savedSessions(sessions: Iterable<Session>): SavedSession[] {
   const newest = new Map<string, Session>();
   for (const s of sessions) {
-    if (s.templates.size === 0) continue;
+    if (s.templates.size === 0 || s.connection > 0) continue;
     const key = `${s.address} ${s.protocol.number} ${s.domain}`;
     const other = newest.get(key);
     if (other === undefined || other.lastSeenMs <= s.lastSeenMs) newest.set(key, s);

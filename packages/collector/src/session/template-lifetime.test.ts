@@ -16,7 +16,8 @@ const withdrawal = (id: number, setId = 2): Uint8Array => set(setId, bytes([id, 
 
 /** Feeds IPFIX messages of one exporter. */
 function exporter(m: MemoryCollector, ordered = false) {
-  return (...sets: Uint8Array[]): Promise<object[]> => m.receive(ipfix({}, ...sets), "192.0.2.1", 5000, ordered);
+  return (...sets: Uint8Array[]): Promise<object[]> =>
+    m.receive(ipfix({}, ...sets), "192.0.2.1", 5000, ordered ? 1 : 0);
 }
 
 describe("template withdrawals", () => {

@@ -42,7 +42,7 @@ export interface MemoryCollector {
   readonly log: { level: string; message: string }[];
   nowMs: number;
   /** Feeds a datagram and returns all rows so far. */
-  receive(bytes: Uint8Array, address?: string, port?: number, ordered?: boolean): Promise<Row[]>;
+  receive(bytes: Uint8Array, address?: string, port?: number, connection?: number): Promise<Row[]>;
 }
 
 export function memoryCollector(config: CollectorConfig = {}): MemoryCollector {
@@ -59,8 +59,8 @@ export function memoryCollector(config: CollectorConfig = {}): MemoryCollector {
     sink,
     log,
     nowMs: 1_700_000_001_000,
-    async receive(bytes, address = "192.0.2.1", port = 5000, ordered = false) {
-      collector.receive(bytes, address, port, ordered);
+    async receive(bytes, address = "192.0.2.1", port = 5000, connection = 0) {
+      collector.receive(bytes, address, port, { connection });
       await collector.drain();
       return sink.rows;
     },

@@ -16,6 +16,7 @@ const ExporterSchema = z.object({
   address: z.string(),
   agent: z.exactOptional(z.string()).openapi({ description: "Address that the exporter gives for itself, if any." }),
   port: z.number().int().openapi({ description: "Source port; 0 when known from the state file only." }),
+  transport: z.enum(["udp", "tcp", "tls", "file"]).openapi({ description: "How it sends its flows." }),
   protocol: z.string().openapi({ description: "Name of the export protocol, such as v9 or ipfix." }),
   version: z.number().int().openapi({ description: "Version number in the protocol's header; 10 for IPFIX." }),
   domain: z.number().int(),

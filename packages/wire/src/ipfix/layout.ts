@@ -3,6 +3,7 @@
  * observationDomainId(4). Then sets: id(2) length(2, header included) body.
  */
 export const IPFIX_HEADER_LENGTH = 16;
+export const IPFIX_VERSION = 10;
 /** Set id of templates. */
 export const IPFIX_TEMPLATE_SET = 2;
 /** Set id of options templates. */

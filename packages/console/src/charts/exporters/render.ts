@@ -48,7 +48,7 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
   return exporters
     .toSorted((a, b) => b.lastSeen.localeCompare(a.lastSeen) || a.address.localeCompare(b.address))
     .map((exporter) => ({
-      key: `${exporter.address} ${exporter.port} ${exporter.protocol} ${exporter.domain}`,
+      key: `${exporter.transport} ${exporter.address} ${exporter.port} ${exporter.protocol} ${exporter.domain}`,
       name: nameOf(exporter),
       protocol: protocolText(exporter),
       domain: String(exporter.domain),
@@ -90,6 +90,7 @@ function nameOf({ address, port }: ExporterStatus): string {
 function factsOf(exporter: ExporterStatus, firstSeen: string): [string, string][] {
   return [
     ...(exporter.agent === undefined ? [] : [["agent", exporter.agent] satisfies [string, string]]),
+    ["sends by", exporter.transport.toUpperCase()],
     ["first seen", firstSeen],
     ["sequence numbers count", exporter.sequenceModel ?? "-"],
     ["sequence gaps", exact(exporter.sequenceGaps)],

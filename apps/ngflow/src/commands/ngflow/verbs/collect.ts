@@ -7,15 +7,8 @@ import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from
 import { serviceManager } from "../../../daemon/service-manager.ts";
 import { printStopped } from "../../../daemon/status-line.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import {
-  allowExporterOption,
-  clockLimitMs,
-  clockLimitOption,
-  listenAddresses,
-  listenOption,
-  templateLifetimeOption,
-} from "../../../options/listen-options.ts";
-import { hostPort, sharedOptions } from "../../../options/options.ts";
+import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
+import { listenText, sharedOptions } from "../../../options/options.ts";
 import { teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { parseSize, spoolOption } from "../../../options/store-options.ts";
@@ -31,35 +24,29 @@ interface Options extends SharedConfig {
 async function runCollect(options: Options): Promise<void> {
   const log = createLog("collect", hasParent() ? { ...options, level: "warn" } : options);
   const directory = dataDirectory(options.data);
-  const listen = listenAddresses(options);
-  const allowed = options.allowExporter ?? [];
+  const receive = receiveSettings(options);
+  const { listen, allowExporters } = receive;
   const change = await prepareUser(options.user, { dataDirectory: directory });
   const ports = listen.map(({ port }) => port);
   const tee = teeTargets(options.tee);
   const spoofs = tee.some(({ spoof }) => spoof);
-  confineDaemon({ ports, spoofs, writes: [directory], reads: [options.config], reaches: [] }, { change });
-  const config = {
-    dataDirectory: directory,
-    listen,
-    allowExporters: allowed,
-    tee,
-    clockLimitMs: clockLimitMs(options),
-    templateLifetimeMs: (options.templateLifetime ?? 0) * 1000,
-    spoolBytes: options.spoolSize === undefined ? undefined : parseSize(options.spoolSize),
-  };
-  const collect = await startCollect(config, log);
+  const reads = [options.config, ...receiveFiles(receive)];
+  confineDaemon({ ports, spoofs, writes: [directory], reads, reaches: [] }, { change });
+  const spoolBytes = options.spoolSize === undefined ? undefined : parseSize(options.spoolSize);
+  const collect = await startCollect({ ...receive, tee, dataDirectory: directory, spoolBytes }, log);
   // Before anybody is told that it runs, and may stop it.
   const stop = stopAsked();
   if (hasParent()) reportReady("collect", { ports: collect.ports });
   else if (!options.quiet) {
-    const where = listen.map((address) => `udp://${hostPort(address)}`);
-    const from = allowed.length > 0 ? `exporters  ${allowed.join(" ")} only\n` : "";
+    const where = listen.map(listenText);
+    const from = allowExporters.length > 0 ? `exporters  ${allowExporters.join(" ")} only\n` : "";
     const to = tee.length > 0 ? `tee        ${options.tee!.join(" ")}\n` : "";
     printText(process.stdout, `listening  ${where.join(" ")}\n${from}${to}data       ${directory}\n`);
   }
   const manager = serviceManager();
   collect.watch(manager.alive);
-  manager.ready(`${collect.ports.map((port) => `udp port ${port}`).join(", ")}, data in ${directory}`);
+  const bound = listen.map(({ transport = "udp" }, i) => `${transport} port ${collect.ports[i]}`);
+  manager.ready(`${bound.join(", ")}, data in ${directory}`);
   await stop;
   manager.stopping();
   await collect.stop();
@@ -69,12 +56,9 @@ async function runCollect(options: Options): Promise<void> {
 }
 
 export function define(command: Command): Command {
+  command.addOption(sharedOptions.data());
+  for (const option of receiveOptions()) command.addOption(option);
   return command
-    .addOption(sharedOptions.data())
-    .addOption(listenOption())
-    .addOption(allowExporterOption())
-    .addOption(clockLimitOption())
-    .addOption(templateLifetimeOption())
     .addOption(teeOption())
     .addOption(spoolOption())
     .addOption(sharedOptions.user())

@@ -2,12 +2,14 @@ import { once } from "node:events";
 import { type Command, InvalidArgumentError } from "commander";
 import { DatagramPrinter } from "../../../decode/datagram-printer.ts";
 import { decodeFile } from "../../../decode/decode-file.ts";
-import { decodeListen } from "../../../decode/decode-listen.ts";
+import { decodeListen, decodeStreams } from "../../../decode/decode-listen.ts";
+import { createLog } from "../../../daemon/log.ts";
 import { OptionsError } from "../../../options/errors.ts";
 import { parseListen } from "../../../options/options.ts";
+import { type TlsFiles, tlsOptions, tlsSettings } from "../../../options/receive-options.ts";
 import { printText } from "../../../output/print-text.ts";
 
-interface Options {
+interface Options extends TlsFiles {
   readonly listen?: string;
   readonly count?: number;
 }
@@ -48,7 +50,7 @@ class LineWriter {
 
 async function runDecode(files: readonly string[], options: Options): Promise<void> {
   if ((files.length === 0) === (options.listen === undefined)) {
-    throw new OptionsError("usage", "name files to decode (- for standard input), or --listen udp://HOST:PORT");
+    throw new OptionsError("usage", "name files to decode (- for standard input), or --listen HOST:PORT");
   }
   if (options.count !== undefined && options.listen === undefined) {
     throw new OptionsError("usage", "--count needs --listen");
@@ -63,7 +65,11 @@ async function runDecode(files: readonly string[], options: Options): Promise<vo
       });
       const timer = setInterval(() => void writer.flush(), 100);
       try {
-        await decodeListen(parseListen(options.listen), options.count ?? Infinity, printer, stop);
+        const address = parseListen(options.listen);
+        const tls = tlsSettings(options, [address]);
+        const count = options.count ?? Infinity;
+        if (address.transport === undefined) await decodeListen(address, count, printer, stop);
+        else await decodeStreams(address, tls, count, printer, createLog("decode", {}), stop);
       } finally {
         clearInterval(timer);
       }
@@ -76,9 +82,10 @@ async function runDecode(files: readonly string[], options: Options): Promise<vo
 }
 
 export function define(command: Command): Command {
-  return command
+  command
     .argument("[files...]", "pcap or pcapng captures, or files of raw datagrams; - for standard input")
-    .option("--listen <address>", "receive on a UDP address instead, for example: udp://127.0.0.1:2055")
-    .option("--count <datagrams>", "stop after this many datagrams", parseCount)
-    .action((files: string[], options: Options) => runDecode(files, options));
+    .option("--listen <address>", "receive on [udp|tcp|tls://]HOST:PORT instead, for example: udp://127.0.0.1:2055")
+    .option("--count <datagrams>", "stop after this many datagrams or messages", parseCount);
+  for (const option of tlsOptions()) command.addOption(option);
+  return command.action((files: string[], options: Options) => runDecode(files, options));
 }

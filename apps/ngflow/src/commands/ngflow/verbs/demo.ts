@@ -14,14 +14,8 @@ import { runAll } from "../../../daemon/up.ts";
 import { graphArgs, type GraphOptions, profileOption } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
-import {
-  allowExporterOption,
-  clockLimitMs,
-  clockLimitOption,
-  listenAddresses,
-  listenOption,
-  receiveOption,
-} from "../../../options/listen-options.ts";
+import { receiveOption } from "../../../options/listen-options.ts";
+import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
 import { parseSeed, sharedOptions } from "../../../options/options.ts";
 import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
 
@@ -52,16 +46,16 @@ function temporaryDirectory(): string {
 
 /** Runs the demo. Without `--data`, its rows are in a temporary directory that is removed at the end. */
 export async function runDemo(options: Options): Promise<void> {
-  const listen = listenAddresses(options, DEMO_LISTEN);
+  const receive = receiveSettings(options, DEMO_LISTEN);
   const control = ownControlPath(options.control);
   const group = options.controlGroup === undefined ? undefined : groupId(options.controlGroup);
   const places = { dataDirectory: options.data, control, listens: true, group };
   const change = await prepareUser(options.user, places);
   confineDaemon(
     {
-      ports: [httpAddress(options), ...listen].map(({ port }) => port),
+      ports: [httpAddress(options), ...receive.listen].map(({ port }) => port),
       writes: options.data === undefined ? [] : [options.data],
-      reads: [options.config, options.httpTokenFile],
+      reads: [options.config, options.httpTokenFile, ...receiveFiles(receive)],
       reaches: [dirname(control)],
     },
     { change },
@@ -78,9 +72,7 @@ export async function runDemo(options: Options): Promise<void> {
         http: httpConfig(options),
         limits: storeLimits(options),
         spoolSize: options.spoolSize,
-        listen,
-        allowExporters: options.allowExporter ?? [],
-        clockLimitMs: clockLimitMs(options),
+        receive,
         interfaces: [DEMO_INTERFACE],
         graph: forkDaemon("graph", [
           ...["--control", usedControl, "--demo", seed],
@@ -103,10 +95,7 @@ export function define(command: Command): Command {
       new Option("--seed <n>", "seed of the generator; the same seed gives the same traffic").argParser(parseSeed),
     )
     .addOption(sharedOptions.data())
-    .addOption(listenOption())
     .addOption(receiveOption())
-    .addOption(allowExporterOption())
-    .addOption(clockLimitOption())
     .addOption(sharedOptions.control())
     .addOption(sharedOptions.controlGroup())
     .addOption(profileOption())
@@ -115,6 +104,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runDemo(withConfig(options)));
-  for (const option of [...httpOptions(), ...storeOptions(), spoolOption()]) demo.addOption(option);
+  for (const option of [...receiveOptions(), ...httpOptions(), ...storeOptions(), spoolOption()])
+    demo.addOption(option);
   return demo;
 }

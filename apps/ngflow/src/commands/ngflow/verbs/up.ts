@@ -12,16 +12,8 @@ import { runAll } from "../../../daemon/up.ts";
 import { checkProfile, graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
-import {
-  allowExporterOption,
-  clockLimitMs,
-  clockLimitOption,
-  listenAddresses,
-  listenOption,
-  LOOPBACK_LISTEN,
-  receiveOption,
-  templateLifetimeOption,
-} from "../../../options/listen-options.ts";
+import { LOOPBACK_LISTEN, receiveOption } from "../../../options/listen-options.ts";
+import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
@@ -57,17 +49,14 @@ async function runUp(options: Options): Promise<void> {
   const where = {
     dataDirectory: dataDirectory(options.data),
     control: ownControlPath(options.control),
-    listen: listenAddresses(options, LOOPBACK_LISTEN),
-    allowExporters: options.allowExporter ?? [],
-    clockLimitMs: clockLimitMs(options),
-    templateLifetime: options.templateLifetime,
+    receive: receiveSettings(options, LOOPBACK_LISTEN),
     tee: options.tee ?? [],
   };
   const needs: DaemonNeeds = {
-    ports: [httpAddress(options), ...where.listen].map(({ port }) => port),
+    ports: [httpAddress(options), ...where.receive.listen].map(({ port }) => port),
     spoofs: teeTargets(where.tee).some(({ spoof }) => spoof),
     writes: [where.dataDirectory],
-    reads: [options.config, options.httpTokenFile],
+    reads: [options.config, options.httpTokenFile, ...receiveFiles(where.receive)],
     reaches: [dirname(where.control)],
   };
   const { controlGroup } = options;
@@ -122,11 +111,7 @@ export function define(command: Command): Command {
   const up = command
     .addOption(sharedOptions.interface())
     .addOption(sharedOptions.data())
-    .addOption(listenOption())
     .addOption(receiveOption())
-    .addOption(allowExporterOption())
-    .addOption(clockLimitOption())
-    .addOption(templateLifetimeOption())
     .addOption(teeOption())
     .addOption(sharedOptions.control())
     .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
@@ -135,6 +120,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .action((options: Options) => runUp(withConfig(options)));
-  for (const option of [...httpOptions(), ...storeOptions(), spoolOption(), ...graphOptions()]) up.addOption(option);
+  const more = [...receiveOptions(), ...httpOptions(), ...storeOptions(), spoolOption(), ...graphOptions()];
+  for (const option of more) up.addOption(option);
   return up;
 }

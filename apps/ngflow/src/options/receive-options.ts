@@ -1,0 +1,106 @@
+import { Option } from "commander";
+import type { CollectorConfig } from "@ngflow/collector";
+import { OptionsError } from "./errors.ts";
+import {
+  allowExporterOption,
+  clockLimitMs,
+  clockLimitOption,
+  listenAddresses,
+  listenOption,
+  type ListenOptions,
+  templateLifetimeOption,
+} from "./listen-options.ts";
+import { type HostPort, listenText } from "./options.ts";
+
+/** Options of `tls://` addresses. */
+export interface TlsFiles {
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly tlsCa?: string | undefined;
+  readonly tlsClient?: string | undefined;
+}
+
+/** Options of the commands that run a collector. */
+export interface ReceiveOptions extends ListenOptions, TlsFiles {}
+
+/** What they say to the collector. */
+export type ReceiveSettings = Pick<CollectorConfig, "tls" | "clockLimitMs" | "templateLifetimeMs"> & {
+  readonly listen: readonly HostPort[];
+  /** Addresses and prefixes that may send; empty for all. */
+  readonly allowExporters: readonly string[];
+};
+
+const TLS_CLIENTS = ["optional", "required"] as const;
+
+/** The files of `tls://` addresses. */
+export const tlsOptions = (): Option[] => [
+  new Option("--tls-cert <file>", "certificate of tls:// addresses, PEM, followed by those that lead to its authority"),
+  new Option("--tls-key <file>", "key of that certificate, PEM"),
+  new Option("--tls-ca <file>", "authorities of client certificates, PEM: exporters need a certificate"),
+  new Option("--tls-client <need>", "with --tls-ca: whether exporters need a certificate (default: required)").choices(
+    TLS_CLIENTS,
+  ),
+];
+
+/** All options of receiving, but `--receive`. */
+export const receiveOptions = (): Option[] => [
+  listenOption(),
+  allowExporterOption(),
+  clockLimitOption(),
+  templateLifetimeOption(),
+  ...tlsOptions(),
+];
+
+/** @throws OptionsError, InvalidArgumentError */
+export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPort[]): ReceiveSettings {
+  const listen = listenAddresses(options, usual);
+  const tls = tlsSettings(options, listen);
+  return {
+    listen,
+    allowExporters: options.allowExporter ?? [],
+    clockLimitMs: clockLimitMs(options),
+    templateLifetimeMs: 1000 * (options.templateLifetime ?? 0),
+    ...(tls !== undefined && { tls }),
+  };
+}
+
+/** @throws OptionsError when files and addresses do not fit together. */
+export function tlsSettings(
+  { tlsCert, tlsKey, tlsCa, tlsClient }: TlsFiles,
+  listen: readonly HostPort[],
+): CollectorConfig["tls"] {
+  if (!listen.some(({ transport }) => transport === "tls")) {
+    if ((tlsCert ?? tlsKey ?? tlsCa ?? tlsClient) === undefined) return undefined;
+    throw new OptionsError("usage", "the --tls options need an address --listen tls://HOST:PORT");
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new OptionsError("usage", "--listen tls:// needs --tls-cert FILE and --tls-key FILE");
+  }
+  if (tlsClient !== undefined && tlsCa === undefined) {
+    throw new OptionsError("usage", "--tls-client needs --tls-ca FILE: the authorities of the certificates");
+  }
+  const client = tlsCa === undefined ? "none" : tlsClient === "optional" ? "optional" : "required";
+  return { certFile: tlsCert, keyFile: tlsKey, caFile: tlsCa, client };
+}
+
+/** The files that the collector reads, for the rights that a daemon keeps. */
+export function receiveFiles({ tls }: ReceiveSettings): (string | undefined)[] {
+  return [tls?.certFile, tls?.keyFile, tls?.caFile];
+}
+
+/** The settings as options of `ngflow collect`. */
+export function receiveArgs(settings: ReceiveSettings): string[] {
+  const { listen, allowExporters, clockLimitMs, templateLifetimeMs, tls } = settings;
+  const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
+  const seconds = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : String(ms / 1000));
+  return [
+    ...listen.flatMap((address) => ["--listen", listenText(address)]),
+    ...allowExporters.flatMap((prefix) => ["--allow-exporter", prefix]),
+    ...option("--clock-limit", seconds(clockLimitMs)),
+    ...option("--template-lifetime", seconds(templateLifetimeMs)),
+    ...option("--tls-cert", tls?.certFile),
+    ...option("--tls-key", tls?.keyFile),
+    ...option("--tls-ca", tls?.caFile),
+    ...option("--tls-client", tls === undefined || tls.client === "none" ? undefined : tls.client),
+  ];
+}
