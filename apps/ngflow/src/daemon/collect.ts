@@ -1,4 +1,4 @@
-import { createCollector, type TeeConfig } from "@ngflow/collector";
+import { type Collector, createCollector, type TeeConfig } from "@ngflow/collector";
 import type { ExporterStatus } from "@ngflow/flows";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
@@ -40,6 +40,10 @@ export interface CollectorState {
 export interface CollectDaemon {
   /** Ports in the order of `listen`; the system chooses a port for 0. */
   readonly ports: readonly number[];
+  /** Takes datagrams of files. */
+  readonly collector: Pick<Collector, "receive" | "endConnection">;
+  /** How full the spool is, 0 to 1: from half on, records are left out. */
+  fill(): number;
   /** Its counters so far. */
   state(): CollectorState;
   /** @param alive called while all its threads run */
@@ -199,6 +203,8 @@ async function startLocked(
 
   return {
     ports: collector.listening().map(({ port }) => port),
+    collector,
+    fill: () => spool.fill ?? 0,
     state,
     watch: (confirm) => void (alive = confirm),
     stop: () => (stopped ??= stop()),

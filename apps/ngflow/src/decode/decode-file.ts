@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { LINK_ETHERNET } from "@ngflow/base";
 import {
   CaptureReader,
@@ -9,14 +8,15 @@ import {
   Reassembly,
   udpPayload,
 } from "@ngflow/wire";
-import { systemReason } from "../output/system-reason.ts";
 import type { DatagramVisitor } from "./datagram-visitor.ts";
 import { DecodeError } from "./errors.ts";
+import { type Input, openInput, readFully } from "./input.ts";
 
 /** Ports on which flows are expected: other datagrams to them are reported. */
 const FLOW_PORTS: readonly number[] = [...LISTEN_PORTS, 4432, 9555, 9995, 9996];
-/** Largest file of raw datagrams. Captures are read in a window and have no limit. */
-const MAX_RAW_BYTES = 256 * 1024 * 1024;
+/** A file of raw datagrams is read in windows. A datagram has to begin so far before the end of one. */
+const WINDOW_BYTES = 1 << 20;
+const AHEAD_BYTES = 1 << 18;
 /** Number of first bytes that identify the kind of a file. */
 const HEAD_BYTES = 16;
 const BATCH = 1024;
@@ -25,60 +25,23 @@ const BATCH = 1024;
 export type Breathe = () => Promise<void>;
 
 /**
- * Passes on the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or a sequence of raw datagrams.
- * `-` is standard input. @throws NgflowError with exit 66 (no such input) or 65 (damaged or foreign, with the offset)
+ * Passes on the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or raw datagrams one after the other,
+ * as in files of IPFIX (RFC 5655). Either may be compressed with gzip. `-` is standard input.
+ * @throws NgflowError with exit 66 (no such input) or 65 (damaged or foreign, with the offset)
  */
 export async function decodeFile(file: string, visitor: DatagramVisitor, breathe: Breathe): Promise<void> {
-  const name = file === "-" ? "standard input" : file;
-  const fd = file === "-" ? 0 : openInput(file);
+  const input = await openInput(file);
   try {
     const first = new Uint8Array(HEAD_BYTES);
-    const got = readFully(fd, first, name);
-    if (got === 0) throw new DecodeError("decode-empty", `${name}: is empty; expected a capture or flow datagrams`);
-    const head = first.subarray(0, got);
-    if (isCapture(head)) await decodeCapture(fd, head, name, visitor, breathe);
-    else await decodeRaw(fd, head, name, visitor, breathe);
-  } finally {
-    if (fd !== 0) closeSync(fd);
-  }
-}
-
-function openInput(file: string): number {
-  try {
-    return openSync(file, "r");
-  } catch (cause) {
-    throw new DecodeError("decode-no-input", `${file}: ${systemReason(cause)}`, { cause });
-  }
-}
-
-/** Reads into all of `into` unless the input ends; the number of bytes read. */
-function readFully(fd: number, into: Uint8Array, name: string): number {
-  let at = 0;
-  while (at < into.length) {
-    const n = readSome(fd, into, at, name);
-    if (n === 0) break;
-    at += n;
-  }
-  return at;
-}
-
-const idle = new Int32Array(new SharedArrayBuffer(4));
-
-function readSome(fd: number, into: Uint8Array, at: number, name: string): number {
-  for (;;) {
-    try {
-      return readSync(fd, into, at, into.length - at, null);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EOF") return 0;
-      if (code !== "EAGAIN") {
-        throw new DecodeError("decode-read", `${name}: cannot be read: ${(error as Error).message}`, {
-          cause: error,
-        });
-      }
-      // Standard input is non-blocking and has no data yet.
-      Atomics.wait(idle, 0, 0, 10);
+    const got = await readFully(input, first);
+    if (got === 0) {
+      throw new DecodeError("decode-empty", `${input.name}: is empty; expected a capture or flow datagrams`);
     }
+    const head = first.subarray(0, got);
+    if (isCapture(head)) await decodeCapture(input, head, visitor, breathe);
+    else await decodeRaw(input, head, visitor, breathe);
+  } finally {
+    input.close();
   }
 }
 
@@ -101,13 +64,12 @@ function newBatch(buffer: Uint8Array): PacketColumns {
 }
 
 async function decodeCapture(
-  fd: number,
+  input: Input,
   head: Uint8Array,
-  name: string,
   visitor: DatagramVisitor,
   breathe: Breathe,
 ): Promise<void> {
-  const reader = new CaptureReader(name);
+  const reader = new CaptureReader(input.name);
   const batch = newBatch(reader.buffer);
   const flowPorts = new Set(FLOW_PORTS);
   const reassembly = new Reassembly();
@@ -123,7 +85,7 @@ async function decodeCapture(
       await breathe();
     }
     if (reader.error !== null) break;
-    const n = readSome(fd, reader.buffer.subarray(reader.writeAt), 0, name);
+    const n = await input.read(reader.buffer.subarray(reader.writeAt));
     if (n === 0) break;
     reader.filled(n);
   }
@@ -133,7 +95,7 @@ async function decodeCapture(
   if (visitor.datagrams === before.datagrams && visitor.errors === before.errors) {
     throw new DecodeError(
       "decode-no-flows",
-      `${name}: the capture holds no NetFlow or IPFIX datagram from offset 0 on; capture the UDP port that the exporter sends to`,
+      `${input.name}: the capture holds no NetFlow, IPFIX or sFlow datagram from offset 0 on; capture the UDP port that the exporter sends to`,
     );
   }
 }
@@ -172,66 +134,46 @@ function reportFragments({ waiting, displaced, refused }: Reassembly, visitor: D
   visitor.error({}, "fragments-incomplete", message, 0);
 }
 
-async function decodeRaw(
-  fd: number,
-  head: Uint8Array,
-  name: string,
-  visitor: DatagramVisitor,
-  breathe: Breathe,
-): Promise<void> {
+async function decodeRaw(input: Input, head: Uint8Array, visitor: DatagramVisitor, breathe: Breathe): Promise<void> {
   if (protocolOf(head, 0, head.length, visitor.protocols) === undefined) {
     throw new DecodeError(
       "decode-foreign",
-      `${name}: neither a pcap or pcapng capture nor flow datagrams: unknown first bytes at offset 0`,
+      `${input.name}: neither a pcap or pcapng capture nor flow datagrams: unknown first bytes at offset 0`,
     );
   }
-  const bytes = readRest(fd, head, name);
-  const errors = visitor.errors;
-  let o = 0;
-  while (o < bytes.length) {
-    const end = datagramEnd(bytes, o, visitor.protocols);
-    const before = visitor.datagrams;
-    visitor.decode(bytes.subarray(o, end), UNKNOWN_EXPORTER, 0, o);
-    // Without a valid header, the start of the next datagram is unknown.
-    if (visitor.datagrams === before) {
-      throw new DecodeError(
-        "decode-damaged",
-        `${name}: no flow datagram at offset ${o}; the datagrams before it were decoded`,
-      );
+  const { errors } = visitor;
+  const window = new Uint8Array(WINDOW_BYTES);
+  window.set(head);
+  let used = head.length;
+  let offset = 0;
+  for (let isLast = false; !isLast;) {
+    used += await readFully(input, window.subarray(used));
+    isLast = used < window.length;
+    let o = 0;
+    while (o < used && (isLast || used - o >= AHEAD_BYTES)) {
+      const bytes = window.subarray(o, used);
+      const end = datagramEnd(bytes, 0, visitor.protocols);
+      const before = visitor.datagrams;
+      visitor.decode(bytes.subarray(0, end), UNKNOWN_EXPORTER, 0, offset + o);
+      // Without a valid header, the start of the next datagram is unknown.
+      if (visitor.datagrams === before) {
+        throw new DecodeError(
+          "decode-damaged",
+          `${input.name}: no flow datagram at offset ${offset + o}; the datagrams before it were decoded`,
+        );
+      }
+      o += end;
+      await finishReady(visitor, breathe);
+      await breathe();
     }
-    o = end;
-    await finishReady(visitor, breathe);
-    await breathe();
+    window.copyWithin(0, o, used);
+    used -= o;
+    offset += o;
   }
   if (visitor.errors > errors) {
-    throw new DecodeError("decode-damaged", `${name}: damaged, see the lines of kind error for the offsets`);
+    throw new DecodeError("decode-damaged", `${input.name}: damaged, see the lines of kind error for the offsets`);
   }
 }
 
 /** A file of raw datagrams does not contain their senders. */
 const UNKNOWN_EXPORTER = "0.0.0.0";
-
-function readRest(fd: number, head: Uint8Array, name: string): Uint8Array {
-  const parts: Uint8Array[] = [head];
-  let total = head.length;
-  for (;;) {
-    const part = new Uint8Array(65536);
-    const n = readFully(fd, part, name);
-    if (n === 0) break;
-    parts.push(part.subarray(0, n));
-    total += n;
-    if (total > MAX_RAW_BYTES) {
-      throw new DecodeError(
-        "decode-too-large",
-        `${name}: more than ${MAX_RAW_BYTES} bytes of raw datagrams; split the file or use a capture`,
-      );
-    }
-  }
-  const bytes = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}

@@ -1,14 +1,16 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { prepareUser } from "../../../daemon/change-user.ts";
-import { startCollect } from "../../../daemon/collect.ts";
+import { type CollectDaemon, startCollect } from "../../../daemon/collect.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { serviceManager } from "../../../daemon/service-manager.ts";
+import { storeFiles } from "../../../daemon/store-files.ts";
+import { OptionsError } from "../../../options/errors.ts";
 import { printStopped } from "../../../daemon/status-line.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
-import { listenText, sharedOptions } from "../../../options/options.ts";
+import { collect as repeatable, listenText, sharedOptions } from "../../../options/options.ts";
 import { teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { parseSize, spoolOption } from "../../../options/store-options.ts";
@@ -18,26 +20,52 @@ interface Options extends SharedConfig {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly read?: readonly string[];
+}
+
+/** Reads files instead of sockets. @throws NgflowError the first fault of a file, after all files were read */
+async function readFiles(
+  files: readonly string[],
+  { collector, fill }: CollectDaemon,
+  stop: Promise<unknown>,
+): Promise<void> {
+  const say = (line: string): void => printText(process.stderr, `ngflow: ${line}\n`);
+  let isStopped = false;
+  void stop.then(() => (isStopped = true));
+  await storeFiles(
+    files,
+    { collector, fill },
+    {
+      stopped: () => isStopped,
+      waits: () =>
+        say("the spool is half full: waiting until ngflow serve or ngflow up stores flows (Ctrl-C ends this)"),
+      damaged: (file, message) => say(`${file}: ${message.replace(`${file}: `, "")}`),
+    },
+  );
 }
 
 /** The collector daemon. It needs no privilege and never waits for the store. */
 async function runCollect(options: Options): Promise<void> {
   const log = createLog("collect", hasParent() ? { ...options, level: "warn" } : options);
   const directory = dataDirectory(options.data);
-  const receive = receiveSettings(options);
+  const { read } = options;
+  if (read !== undefined && options.config === undefined && (options.listen ?? options.receive) !== undefined) {
+    throw new OptionsError("usage", "--read takes flows from files and --listen from exporters: use one of them");
+  }
+  const receive = { ...receiveSettings(options), ...(read !== undefined && { listen: [] }) };
   const { listen, allowExporters } = receive;
   const change = await prepareUser(options.user, { dataDirectory: directory });
   const ports = listen.map(({ port }) => port);
   const tee = teeTargets(options.tee);
   const spoofs = tee.some(({ spoof }) => spoof);
-  const reads = [options.config, ...receiveFiles(receive)];
+  const reads = [options.config, ...receiveFiles(receive), ...(read ?? []).filter((file) => file !== "-")];
   confineDaemon({ ports, spoofs, writes: [directory], reads, reaches: [] }, { change });
   const spoolBytes = options.spoolSize === undefined ? undefined : parseSize(options.spoolSize);
   const collect = await startCollect({ ...receive, tee, dataDirectory: directory, spoolBytes }, log);
   // Before anybody is told that it runs, and may stop it.
   const stop = stopAsked();
   if (hasParent()) reportReady("collect", { ports: collect.ports });
-  else if (!options.quiet) {
+  else if (read === undefined && !options.quiet) {
     const where = listen.map(listenText);
     const from = allowExporters.length > 0 ? `exporters  ${allowExporters.join(" ")} only\n` : "";
     const to = tee.length > 0 ? `tee        ${options.tee!.join(" ")}\n` : "";
@@ -47,18 +75,27 @@ async function runCollect(options: Options): Promise<void> {
   collect.watch(manager.alive);
   const bound = listen.map(({ transport = "udp" }, i) => `${transport} port ${collect.ports[i]}`);
   manager.ready(`${bound.join(", ")}, data in ${directory}`);
-  await stop;
+  let fault: unknown;
+  if (read === undefined) await stop;
+  else await readFiles(read, collect, stop).catch((error: unknown) => (fault = error));
   manager.stopping();
   await collect.stop();
   const last = collect.state();
   if (!hasParent() && !options.quiet) printStopped(process.stdout, { collector: last.collector, spool: last.spool });
   await reportFinal("collect", last);
+  if (fault !== undefined) throw fault;
 }
 
 export function define(command: Command): Command {
   command.addOption(sharedOptions.data());
   for (const option of receiveOptions()) command.addOption(option);
   return command
+    .addOption(
+      new Option(
+        "--read <file>",
+        "store the flows of a file instead: capture, IPFIX file or datagrams, gzip too (repeatable; -: standard input)",
+      ).argParser(repeatable),
+    )
     .addOption(teeOption())
     .addOption(spoolOption())
     .addOption(sharedOptions.user())
