@@ -12,7 +12,8 @@ const REVERSE_PRIMITIVES = [
 ];
 
 /**
- * Runs nfacctd on a loopback port while `send` exports; it writes what it aggregated as JSON lines.
+ * Runs nfacctd, or for sFlow sfacctd, on a loopback port while `send` exports; it writes what it aggregated as JSON
+ * lines.
  * @param named whether the reverse counters are configured
  */
 export async function collectWithNfacctd(
@@ -20,13 +21,14 @@ export async function collectWithNfacctd(
   port: number,
   send: () => void,
   named = false,
+  program: "nfacctd" | "sfacctd" = "nfacctd",
 ): Promise<Collected> {
-  const output = join(folder, "nfacctd.json");
+  const output = join(folder, `${program}.json`);
   const primitives = join(folder, "primitives.lst");
   writeFileSync(primitives, `${REVERSE_PRIMITIVES.join("\n")}\n`);
   const configuration = {
-    nfacctd_ip: "127.0.0.1",
-    nfacctd_port: port,
+    [`${program}_ip`]: "127.0.0.1",
+    [`${program}_port`]: port,
     plugins: "print",
     aggregate: `src_host,dst_host,src_port,dst_port,proto${named ? ",reversePackets,reverseBytes" : ""}`,
     ...(named ? { aggregate_primitives: primitives } : {}),
@@ -36,12 +38,12 @@ export async function collectWithNfacctd(
     print_output_file_append: "true",
   };
   const lines = Object.entries(configuration).map(([key, value]) => `${key}: ${value}\n`);
-  writeFileSync(join(folder, "nfacctd.conf"), lines.join(""));
-  const nfacctd = new Background(["nfacctd", "-f", join(folder, "nfacctd.conf")]);
+  writeFileSync(join(folder, `${program}.conf`), lines.join(""));
+  const nfacctd = new Background([program, "-f", join(folder, `${program}.conf`)]);
   const log = (): string => nfacctd.stdout + nfacctd.stderr;
   let said = "";
   try {
-    await nfacctd.until("nfacctd", () => log().includes("waiting for") && log().includes("setting object handlers"));
+    await nfacctd.until(program, () => log().includes("waiting for") && log().includes("setting object handlers"));
     send();
     await nfacctd.until("nfacctd's output", () => existsSync(output) && /END .*QN: [1-9]/.test(log()));
     await sleep(2500);

@@ -27,13 +27,20 @@ function nfdumpPort(text: string): number {
   return code === undefined ? Number(type) : Number(type) * 256 + Number(code);
 }
 
-/** Runs nfcapd on a loopback port while `send` exports, and reads back what it wrote with nfdump. */
-export async function collectWithNfcapd(folder: string, port: number, send: () => void): Promise<CollectedWithNfcapd> {
-  const files = join(folder, "nfcapd");
+/**
+ * Runs nfcapd, or for sFlow sfcapd, on a loopback port while `send` exports, and reads back what it wrote with nfdump.
+ */
+export async function collectWithNfcapd(
+  folder: string,
+  port: number,
+  send: () => void,
+  program: "nfcapd" | "sfcapd" = "nfcapd",
+): Promise<CollectedWithNfcapd> {
+  const files = join(folder, program);
   mkdirSync(files);
-  const nfcapd = new Background(["nfcapd", "-w", files, "-b", "127.0.0.1", "-p", String(port), "-t", "3600"]);
+  const nfcapd = new Background([program, "-w", files, "-b", "127.0.0.1", "-p", String(port), "-t", "3600"]);
   try {
-    await nfcapd.until("nfcapd", () => (nfcapd.stdout + nfcapd.stderr).includes("Startup"));
+    await nfcapd.until(program, () => (nfcapd.stdout + nfcapd.stderr).includes("Startup"));
     send();
     await untilRead(port);
   } finally {

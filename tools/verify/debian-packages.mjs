@@ -4,9 +4,11 @@ import { spawnSync } from "node:child_process";
 export const PACKAGES = [
   "tcpdump",
   "nfdump",
+  "nfdump-sflow",
   "softflowd",
   "pmacct",
   "fprobe",
+  "python3-ipfix",
   "tshark",
   "chromium",
   "fonts-noto-cjk",

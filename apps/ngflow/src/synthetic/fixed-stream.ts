@@ -4,6 +4,8 @@ import { RecordWriter } from "./record-writer.ts";
 import { type DatagramMemory, newSums, type Stream, type StreamSettings } from "./stream.ts";
 import { AT, newValues } from "./values.ts";
 
+/** Most records of a datagram, by version: what Cisco's devices send and nfcapd takes. */
+const RECORDS_MOST = { 1: 24, 5: V5_MAX_RECORDS, 7: 27 } as const;
 /** Sampling mode of the v5 header: one packet in every N. */
 const DETERMINISTIC = 1;
 
@@ -24,14 +26,15 @@ export class FixedStream implements Stream {
     this.#settings = settings;
     this.#source = source;
     this.#engine = engine & 0xff;
-    this.#writer = new RecordWriter(layout.records[0].fields.map(({ id, length }) => ({ element: id, length })));
+    // Of v1 the record of 48 bytes: softflowd writes no other, and nfcapd and tshark read no other.
+    this.#writer = new RecordWriter(layout.records.at(-1)!.fields.map(({ id, length }) => ({ element: id, length })));
   }
 
   write(memory: DatagramMemory, at: number, most: number, nowMs: number): number {
     const { mtu, recordsMost, bootMs, sampling } = this.#settings;
     const layout = this.#layout;
     const fits = Math.floor((mtu - layout.headerLength) / this.#writer.bytes);
-    const records = Math.min(most, recordsMost, fits, V5_MAX_RECORDS);
+    const records = Math.min(most, recordsMost, fits, RECORDS_MOST[layout.version]);
     const samplingWord = sampling === 1 ? 0 : (DETERMINISTIC << 14) | sampling;
     writeFixedHeader(
       memory.view,
