@@ -30,6 +30,8 @@ export interface CollectorConfig {
   readonly stateDir?: string;
   /** Rows of the batch that the decoder fills. */
   readonly batchRows?: number;
+  /** Records of a template before a function is made for it, which decodes the rest; Infinity for never. */
+  readonly compileAfter?: number;
   /** Longest time a row waits in a batch that is not full, milliseconds. */
   readonly flushMs?: number;
   /** Receive buffer requested for every socket, bytes; the kernel grants at most its own limit. */
@@ -77,6 +79,8 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, Optional> = {
   maxConnections: 512,
   maxConnectionsPerAddress: 64,
   batchRows: 16_384,
+  // Making a function costs as much as decoding about a thousand records.
+  compileAfter: 4096,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,
   ringBytes: 64 * 1024 * 1024,

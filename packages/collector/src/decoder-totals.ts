@@ -2,6 +2,8 @@
 export interface DecoderTotals {
   datagramsNotAllowed: number;
   recordsDecoded: number;
+  recordsCompiled: number;
+  plansCompiled: number;
   recordsLimited: number;
   recordsWithoutKey: number;
   optionRecords: number;
@@ -23,6 +25,8 @@ export function newDecoderTotals(): DecoderTotals {
   return {
     datagramsNotAllowed: 0,
     recordsDecoded: 0,
+    recordsCompiled: 0,
+    plansCompiled: 0,
     recordsLimited: 0,
     recordsWithoutKey: 0,
     optionRecords: 0,

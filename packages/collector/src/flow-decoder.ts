@@ -16,6 +16,7 @@ import { type DecoderTotals, newDecoderTotals } from "./decoder-totals.ts";
 import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
 import { type DecodeProgress, decodeRows, skipRecords } from "./plan/decode-rows.ts";
 import { type OptionsPlan, optionsPlan } from "./plan/options-plan.ts";
+import { PlanCompiler } from "./plan/plan-compiler.ts";
 import { newRecordContext } from "./plan/record-context.ts";
 import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
 import { AllowedExporters } from "./session/allowed-exporters.ts";
@@ -71,11 +72,12 @@ export class FlowDecoder implements MessageSink {
   readonly #allowed: AllowedExporters | undefined;
   readonly #sink: FlowSink;
   readonly #rows: RowArrays;
+  readonly #compiler: PlanCompiler;
   readonly #protocols: readonly Protocol[];
   readonly #clockLimitMs: number;
   readonly #header: MessageHeader;
   readonly #context = newRecordContext();
-  readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false };
+  readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false, compiled: false };
 
   // The current datagram.
   #bytes: Uint8Array = new Uint8Array(0);
@@ -113,6 +115,7 @@ export class FlowDecoder implements MessageSink {
       },
     });
     this.#rows = rowArrays(new FlowBatch(settings.batchRows));
+    this.#compiler = new PlanCompiler(this.#rows, settings.compileAfter);
   }
 
   /** Rows waiting in the batch. */
@@ -336,6 +339,7 @@ export class FlowDecoder implements MessageSink {
     const work = plan.keyed ? plan.work : plan.skipWork;
     const source = this.#rowShares.countOf(session);
     this.#useFacts(session, plan.template.id);
+    if (bytes.buffer !== this.#context.view.buffer) this.#context.view = new DataView(bytes.buffer);
     let o = start;
     while (end - o >= minLength) {
       const most = (this.#work / work) | 0;
@@ -346,6 +350,8 @@ export class FlowDecoder implements MessageSink {
         const before = this.#rows.batch.rows;
         decodeRows(plan, bytes, o, end, Math.min(most, allowed), this.#rows, this.#context, session, progress);
         this.#rowShares.made(source, this.#rows.batch.rows - before);
+        if (progress.compiled) this.totals.recordsCompiled += progress.records;
+        else if (this.#compiler.count(plan, progress.records)) this.totals.plansCompiled++;
         this.totals.recordsDecoded += progress.records;
         session.records += progress.records;
       } else {

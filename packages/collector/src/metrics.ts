@@ -17,6 +17,8 @@ const METRICS = {
   teeDropped: "Datagrams not sent to another collector because it, or the way to it, was too slow.",
   teeRefused: "Datagrams for another collector that the system refused, or its machine because nothing listens there.",
   recordsDecoded: "Flow data records decoded.",
+  recordsCompiled: "Flow data records that a function made for their template decoded, which is faster.",
+  plansCompiled: "Functions made for templates that bring many records.",
   recordsLimited:
     "Records not decoded because the store was short of room and their source had made its share of the rows.",
   recordsWithoutKey: "Records of templates without an address or a counter, which are no flows and make no row.",

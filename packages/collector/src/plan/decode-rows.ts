@@ -1,6 +1,6 @@
 import { SAMPLING, TIME_SOURCE } from "@ngflow/flows";
 import { locateFields } from "@ngflow/wire";
-import type { ColumnPlan } from "./column-plan.ts";
+import type { ColumnPlan, CompiledPlan } from "./column-plan.ts";
 import type { Operand } from "./counting.ts";
 import type { RecordContext } from "./record-context.ts";
 import { swapRow } from "./reverse-row.ts";
@@ -18,6 +18,8 @@ export interface DecodeProgress {
   records: number;
   /** Whether a record of variable length did not fit; then the rest of the set cannot be read. */
   truncated: boolean;
+  /** Whether the function of the plan read them. */
+  compiled: boolean;
 }
 
 /**
@@ -40,10 +42,20 @@ export function decodeRows(
   const { counting } = plan;
   const { minLength, variable } = plan.template;
   progress.truncated = false;
+  progress.compiled = false;
   if (!variable && plan.reverse.length === 0) {
     const n = Math.min(Math.floor((end - start) / minLength), batch.capacity - batch.rows, most);
-    if (!plan.upTimes) rows.columns.TimeSource.fill(TIME_SOURCE.record, batch.rows, batch.rows + n);
-    runSteps(plan.steps, b, start, minLength, n, batch.rows, rows, context);
+    const compiled = compiledFor(plan, context);
+    if (compiled === undefined) {
+      if (!plan.upTimes) rows.columns.TimeSource.fill(TIME_SOURCE.record, batch.rows, batch.rows + n);
+      runSteps(plan.steps, b, start, minLength, n, batch.rows, rows, context);
+      fillRows(batch.rows, n, rows, context);
+      if (!isRated(plan, context)) fillSampling(batch.rows, n, rows, context);
+    } else {
+      compiled.read(context.view, b.byteOffset + start, n, batch.rows, context);
+      runSteps(compiled.rest, b, start, minLength, n, batch.rows, rows, context);
+      progress.compiled = true;
+    }
     finishRows(plan, batch.rows, n, rows, context);
     countRows(counting, b, start, minLength, n, batch.rows, rows, context, session);
     batch.rows += n;
@@ -66,6 +78,8 @@ export function decodeRows(
     const row = batch.rows;
     rows.columns.TimeSource[row] = TIME_SOURCE.record;
     runSteps(plan.steps, b, 0, 0, 1, row, rows, context);
+    fillRows(row, 1, rows, context);
+    if (!isRated(plan, context)) fillSampling(row, 1, rows, context);
     finishRows(plan, row, 1, rows, context);
     batch.rows++;
     const both = plan.reverse.length > 0 && reverseRow(plan, b, row, rows, context);
@@ -157,11 +171,20 @@ function clearLastRow(rows: RowArrays): void {
   }
 }
 
-/**
- * Fills the columns that do not come from one field: receive time, exporter, family, times, ICMP of old formats,
- * sampling.
- */
-function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, context: RecordContext): void {
+/** The function of a plan, if it does all that the steps would do here. */
+function compiledFor(plan: ColumnPlan, context: RecordContext): CompiledPlan | undefined {
+  const { compiled } = plan.hot;
+  if (compiled === undefined || (compiled.upTimes && context.sysUpTimeMs === 0)) return undefined;
+  return plan.rated || !context.rates.hasInterfaces ? compiled : undefined;
+}
+
+/** Whether rows of one message may have different rates. */
+function isRated(plan: ColumnPlan, { rates }: RecordContext): boolean {
+  return plan.rated || rates.hasInterfaces;
+}
+
+/** Fills the columns that are the same in all rows of a message: receive time, exporter, domain, version. */
+function fillRows(row: number, n: number, rows: RowArrays, context: RecordContext): void {
   const { columns, exporterWords } = rows;
   const end = row + n;
   const low = context.receivedMs >>> 0;
@@ -180,15 +203,22 @@ function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, c
     Domain[i] = domain;
     Version[i] = version;
   }
-  if (plan.rated || context.rates.hasInterfaces) finishSampling(row, end, rows, context);
-  else {
-    const { SamplingRate, SamplingSource } = columns;
-    const { samplingRate, samplingSource } = context;
-    for (let i = row; i < end; i++) {
-      SamplingRate[i] = samplingRate;
-      SamplingSource[i] = samplingSource;
-    }
+}
+
+function fillSampling(row: number, n: number, rows: RowArrays, context: RecordContext): void {
+  const { SamplingRate, SamplingSource } = rows.columns;
+  const { samplingRate, samplingSource } = context;
+  for (let i = row; i < row + n; i++) {
+    SamplingRate[i] = samplingRate;
+    SamplingSource[i] = samplingSource;
   }
+}
+
+/** Fills the columns that do not come from one field: sampling where it differs, family, times, ICMP of old formats. */
+function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, context: RecordContext): void {
+  const { columns } = rows;
+  const end = row + n;
+  if (isRated(plan, context)) finishSampling(row, end, rows, context);
   finishFamily(plan, row, end, rows);
   settleTimes(columns.TimeStart, columns.TimeEnd, columns.TimeSource, row, n, plan.absolute, context);
   if (!plan.icmp.v4 || !plan.icmp.v6) finishIcmp(plan, row, end, rows);

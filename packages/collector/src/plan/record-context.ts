@@ -3,6 +3,8 @@ import { NO_RATES, type Rates } from "../session/rates.ts";
 
 /** Facts of the message and session that decoding a record needs; one object, rewritten for every datagram. */
 export interface RecordContext {
+  /** The memory that the datagram is in, from its first byte: an offset of the datagram may have to be moved. */
+  view: DataView;
   /** Unix milliseconds, an integer. */
   receivedMs: number;
   /**
@@ -33,6 +35,7 @@ export interface RecordContext {
 
 export function newRecordContext(): RecordContext {
   return {
+    view: new DataView(new ArrayBuffer(0)),
     receivedMs: 0,
     exportMs: 0,
     clockMs: 0,

@@ -15,6 +15,9 @@ const NEW_PER_SECOND = 4;
 /** Of the sessions of one address, one in this many may begin in a second. */
 const NEW_PER_SECOND_AND_ADDRESS = 32;
 
+/** Places for sessions that were found; a power of two. */
+const RECENT_PLACES = 1024;
+
 /** Called when sessions come, go and change. */
 export interface SessionEvents {
   /** A session began that the table did not know. */
@@ -59,6 +62,8 @@ export class SessionTable {
   readonly #begin: TokenBucket;
   readonly #events: SessionEvents;
   #last: Session | undefined;
+  /** Sessions that were found before, by their place: most datagrams find theirs without a key. */
+  readonly #recent: (Session | undefined)[] = Array.from({ length: RECENT_PLACES }, () => undefined);
   /** The room of the running flows of all addresses. */
   readonly runningFlows = new RunningFlowsRoom();
   /** Sessions dropped to make room. */
@@ -97,16 +102,20 @@ export class SessionTable {
     nowMs: number,
     connection = 0,
   ): Session | undefined {
-    const last = this.#last;
+    const place = placeOf(address, port, domain, agent);
+    const recent = this.#recent[place];
     if (
-      last?.port === port &&
-      last.connection === connection &&
-      last.domain === domain &&
-      last.protocol === protocol &&
-      last.address === address &&
-      last.agent === agent
+      recent?.port === port &&
+      recent.connection === connection &&
+      recent.domain === domain &&
+      recent.protocol === protocol &&
+      recent.address === address &&
+      recent.agent === agent &&
+      !recent.dropped
     ) {
-      return last;
+      if (recent !== this.#last) this.#use(recent);
+      this.#last = recent;
+      return recent;
     }
     const origin = originKeyOf(address, protocol, domain, agent, connection);
     const session =
@@ -116,6 +125,7 @@ export class SessionTable {
     if (session === undefined) return undefined;
     this.#use(session);
     this.#last = session;
+    this.#recent[place] = session;
     return session;
   }
 
@@ -229,6 +239,8 @@ export class SessionTable {
       session.share.spread.drop();
     }
     if (this.#last === session) this.#last = undefined;
+    const place = placeOf(session.address, session.port, session.domain, session.agent);
+    if (this.#recent[place] === session) this.#recent[place] = undefined;
     this.evicted++;
   }
 
@@ -257,6 +269,19 @@ export class SessionTable {
     this.#events.moved(latest, portBefore);
     return latest;
   }
+}
+
+/** The place of a session: the ends of its addresses differ most. */
+function placeOf(address: string, port: number, domain: number, agent: string): number {
+  const hash = Math.imul(port ^ endOf(address) ^ (endOf(agent) << 4), 0x9e3779b1) ^ Math.imul(domain, 0x85ebca6b);
+  return (hash ^ (hash >>> 15)) & (RECENT_PLACES - 1);
+}
+
+/** The last three characters of a text, 0 for those that it lacks. */
+function endOf(text: string): number {
+  const { length } = text;
+  if (length < 3) return length;
+  return text.charCodeAt(length - 1) ^ (text.charCodeAt(length - 2) << 5) ^ (text.charCodeAt(length - 3) << 10);
 }
 
 function oldestBut(list: RecencyList<Session>, keep: Session | undefined): Session | undefined {
