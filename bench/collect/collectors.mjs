@@ -1,7 +1,7 @@
 // The collectors of the benchmark: how each is started, and how what it kept is counted afterwards.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -55,8 +55,13 @@ async function listening(port) {
   await sleep(500);
 }
 
+/** Block files in the spool: rows and bytes of each. */
 function blocksIn(directory) {
-  return readdirSync(join(directory, "spool")).flatMap((name) => ROWS_IN_NAME.exec(name)?.[1] ?? []);
+  const spool = join(directory, "spool");
+  return readdirSync(spool).flatMap((name) => {
+    const rows = ROWS_IN_NAME.exec(name)?.[1];
+    return rows === undefined ? [] : [{ rows: Number(rows), bytes: statSync(join(spool, name)).size }];
+  });
 }
 
 async function stored(directory) {
@@ -84,20 +89,14 @@ async function runCollect(directory, port) {
   return child;
 }
 
-/**
- * Every collector: `start` returns its processes and a function that stops it in order and returns the rows it has kept
- * and how many different records they are of, if that is known.
- */
-export const COLLECTORS = {
-  nfcapd: {
-    program: "nfcapd",
+/** A collector of nfdump, which appends to a file. */
+function nfdumpCollector(program) {
+  return {
+    program,
     async start(directory, port) {
       mkdirSync(directory, { recursive: true });
-      const child = start(
-        "nfcapd",
-        ["-w", directory, "-p", `${port}`, "-b", "127.0.0.1", "-B", `${BUFFER_BYTES}`],
-        true,
-      );
+      const buffer = ["-B", `${BUFFER_BYTES}`];
+      const child = start(program, ["-w", directory, "-p", `${port}`, "-b", "127.0.0.1", ...buffer], true);
       await listening(port);
       return {
         pids: [child.pid],
@@ -108,7 +107,16 @@ export const COLLECTORS = {
         },
       };
     },
-  },
+  };
+}
+
+/**
+ * Every collector: `start` returns its processes and a function that stops it in order and returns the rows it has kept
+ * and how many different records they are of, if that is known.
+ */
+export const COLLECTORS = {
+  nfcapd: nfdumpCollector("nfcapd"),
+  sfcapd: nfdumpCollector("sfcapd"),
   collect: {
     async start(directory, port) {
       const child = await runCollect(directory, port);
@@ -116,7 +124,9 @@ export const COLLECTORS = {
         pids: [child.pid],
         async stop() {
           await end(child);
-          return { rows: blocksIn(directory).reduce((sum, rows) => sum + Number(rows), 0) };
+          const blocks = blocksIn(directory);
+          const sum = (key) => blocks.reduce((total, block) => total + block[key], 0);
+          return { rows: sum("rows"), bytes: sum("bytes") };
         },
       };
     },

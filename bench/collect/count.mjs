@@ -6,7 +6,7 @@ import { join } from "node:path";
 const { Session } = createRequire(new URL("../../packages/store/package.json", import.meta.url))("chdb");
 const session = new Session(join(process.argv[2], "store"));
 const sql =
-  "SELECT count(), uniqExact(toUInt32(CAST(SrcAddr AS IPv4))) FROM flows" +
+  "SELECT count(), uniqExact(SrcAddr) FROM flows" +
   " WHERE ExporterAddr BETWEEN toIPv6('::ffff:127.0.1.0') AND toIPv6('::ffff:127.0.1.255')";
 const [rows, records] = JSON.parse((await session.queryAsync(sql, { format: "JSONCompactEachRow" })).text()).map(
   Number,

@@ -1,11 +1,12 @@
-// Sends the benchmark's datagrams to a port of 127.0.0.1, as exporters 127.0.1.1, 127.0.1.2 and so on, at an exact rate
-// with sendmmsg. One argument: JSON with `port`, `exporters`, `recordsPerSecond`, `seconds`, `firstId`. Prints JSON:
-// datagrams and records sent, the seconds it took, its CPU seconds so far, and the longest delay behind the rate.
+// Sends a stream's datagrams to a port of 127.0.0.1, as exporters 127.0.1.1, 127.0.1.2 and so on, at an exact rate with
+// sendmmsg. One argument: JSON with `port`, `stream`, `recordsPerSecond`, `seconds`, `firstId`. Prints JSON: datagrams
+// and records sent, records of a datagram, the seconds it took, its CPU seconds so far, and the longest delay behind
+// the rate.
 import { createRequire } from "node:module";
-import { DATAGRAM_BYTES, fillDatagram, RECORDS, renew, templateDatagram } from "./datagrams.mjs";
+import { openExporter, STREAMS } from "./streams.mjs";
 
 const koffi = createRequire(new URL("../../packages/os/package.json", import.meta.url))("koffi");
-const { port, exporters, recordsPerSecond, seconds, firstId } = JSON.parse(process.argv[2]);
+const { port, stream, recordsPerSecond, seconds, firstId } = JSON.parse(process.argv[2]);
 
 const libc = koffi.load(null);
 const socketCall = libc.func("int socket(int domain, int type, int protocol)");
@@ -28,60 +29,63 @@ function ipv4(address, portNumber) {
   return bytes;
 }
 
-function openExporter(number) {
-  const fd = socketCall(2, 2, 0);
-  const domain = number + 1;
-  const refused =
-    bindCall(fd, ipv4([127, 0, 1, 1 + number], 0), 16) < 0 || connectCall(fd, ipv4([127, 0, 0, 1], port), 16) < 0;
-  if (refused) throw new Error(`exporter ${number}: errno ${koffi.errno()}`);
-  const memory = new SharedArrayBuffer(BATCH * (MMSGHDR_BYTES + IOVEC_BYTES + DATAGRAM_BYTES + 8));
+/** Memory with the headers of `count` messages of at most `bytes` bytes each. */
+function openMessages(count, bytes) {
+  const vectors = count * MMSGHDR_BYTES;
+  const places = vectors + count * IOVEC_BYTES;
+  const memory = new SharedArrayBuffer(places + count * bytes);
   const base = Number(koffi.address(new Uint8Array(memory)));
   const view = new DataView(memory);
-  const vectors = BATCH * MMSGHDR_BYTES;
-  const places = vectors + BATCH * IOVEC_BYTES;
-  const offsets = [];
-  for (let i = 0; i < BATCH; i++) {
-    const at = places + i * DATAGRAM_BYTES;
-    offsets.push(at);
+  const offsets = Array.from({ length: count }, (_, i) => places + i * bytes);
+  for (const [i, at] of offsets.entries()) {
     view.setBigUint64(i * MMSGHDR_BYTES + 16, BigInt(base + vectors + i * IOVEC_BYTES), true);
     view.setUint32(i * MMSGHDR_BYTES + 24, 1, true);
     view.setBigUint64(vectors + i * IOVEC_BYTES, BigInt(base + at), true);
-    view.setUint32(vectors + i * IOVEC_BYTES + 8, DATAGRAM_BYTES, true);
-    fillDatagram(new Uint8Array(memory, at, DATAGRAM_BYTES), domain, number * BATCH + i);
   }
-  return { fd, domain, view, base, offsets, sequence: 0 };
+  const put = (i, message) => {
+    new Uint8Array(memory).set(message, offsets[i]);
+    view.setUint32(vectors + i * IOVEC_BYTES + 8, message.length, true);
+  };
+  return { base, view, offsets, put };
 }
 
-const all = Array.from({ length: exporters }, (_, number) => openExporter(number));
-const one = new Uint8Array(new SharedArrayBuffer(MMSGHDR_BYTES + IOVEC_BYTES + 512));
-
-function sendTemplate(exporter) {
-  const bytes = templateDatagram(exporter.domain, exporter.sequence++);
-  const view = new DataView(one.buffer);
-  const base = Number(koffi.address(one));
-  view.setBigUint64(16, BigInt(base + MMSGHDR_BYTES), true);
-  view.setUint32(24, 1, true);
-  view.setBigUint64(MMSGHDR_BYTES, BigInt(base + MMSGHDR_BYTES + IOVEC_BYTES), true);
-  view.setUint32(MMSGHDR_BYTES + 8, bytes.length, true);
-  one.set(bytes, MMSGHDR_BYTES + IOVEC_BYTES);
-  if (sendmmsg(exporter.fd, base, 1, 0) !== 1) throw new Error(`template: errno ${koffi.errno()}`);
+function open(number) {
+  const exporter = openExporter(stream, number, BATCH);
+  const fd = socketCall(2, 2, 0);
+  const refused =
+    bindCall(fd, ipv4(exporter.address, 0), 16) < 0 || connectCall(fd, ipv4([127, 0, 0, 1], port), 16) < 0;
+  if (refused) throw new Error(`exporter ${number}: errno ${koffi.errno()}`);
+  const { datagrams } = exporter;
+  const messages = openMessages(BATCH, Math.max(...datagrams.map(({ bytes }) => bytes.length)));
+  for (const [i, { bytes }] of datagrams.entries()) messages.put(i, bytes);
+  return { exporter, fd, messages, records: datagrams[0].ids.length };
 }
 
-/** Sends up to BATCH datagrams of an exporter with ids from `id` on. Returns how many the kernel took. */
-function sendBatch(exporter, count, id) {
-  for (let i = 0; i < count; i++) renew(exporter.view, exporter.offsets[i], exporter.sequence + i, id + i * RECORDS);
-  const sent = sendmmsg(exporter.fd, exporter.base, count, 0);
-  if (sent < 0) throw new Error(`sendmmsg: errno ${koffi.errno()}`);
-  exporter.sequence += sent;
+const all = Array.from({ length: STREAMS[stream].exporters }, (_, number) => open(number));
+const one = openMessages(1, 1500);
+const [{ records: RECORDS }] = all;
+
+/** Sends the templates of an exporter. Returns how many datagrams that were. */
+function sendTemplates({ exporter, fd }) {
+  const templates = exporter.templates();
+  for (const bytes of templates) {
+    one.put(0, bytes);
+    if (sendmmsg(fd, one.base, 1, 0) !== 1) throw new Error(`template: errno ${koffi.errno()}`);
+  }
+  return templates.length;
+}
+
+/** Sends up to BATCH datagrams of an exporter with ids from `id` on. The kernel of a loopback takes all of them. */
+function sendBatch({ exporter, fd, messages }, count, id) {
+  for (let i = 0; i < count; i++) exporter.renew(messages.view, messages.offsets[i], i, id + i * RECORDS);
+  const sent = sendmmsg(fd, messages.base, count, 0);
+  if (sent !== count) throw new Error(`sendmmsg: ${sent} of ${count} datagrams, errno ${koffi.errno()}`);
   return sent;
 }
 
 // The collector must have the templates before the data, which comes at once.
 let templates = 0;
-for (const exporter of all) {
-  sendTemplate(exporter);
-  templates++;
-}
+for (const each of all) templates += sendTemplates(each);
 await new Promise((resolve) => setTimeout(resolve, 200));
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -96,8 +100,7 @@ while (sent < total) {
   const due = Math.min(total, Math.floor(((nowMs - startMs) / 1000) * (recordsPerSecond / RECORDS)));
   longestDelayMs = Math.max(longestDelayMs, ((due - sent) * RECORDS * 1000) / recordsPerSecond);
   if (nowMs > templateMs) {
-    for (const exporter of all) sendTemplate(exporter);
-    templates += all.length;
+    for (const each of all) templates += sendTemplates(each);
     templateMs += TEMPLATE_EVERY_MS;
   }
   while (sent < due) {
@@ -110,6 +113,7 @@ console.log(
   JSON.stringify({
     datagrams: sent + templates,
     records: sent * RECORDS,
+    recordsOfDatagram: RECORDS,
     seconds: (performance.now() - startMs) / 1000,
     cpuSeconds: (user + system) / 1e6,
     longestDelayMs: Math.round(longestDelayMs * 10) / 10,
