@@ -4,7 +4,9 @@
 // exporter is known to count otherwise, its sums have to be exactly those. Exits with 1 if ngflow is not faster by the
 // factors below.
 //
-//   npm run bench:export -- [--seed N] [--exporters NAME,...] [TRACE ...]
+//   npm run bench:export -- [--seed N] [--exporters NAME,...] [--rounds N] [TRACE ...]
+//
+// A trace with softflowd and nfpcapd takes about two minutes: `--exporters ngflow,softflowd,nfpcapd mixed`.
 //
 // Seed 0 is the traces of the recorded results, another N makes others of the same kinds.
 import { fork, spawn, spawnSync } from "node:child_process";
@@ -20,7 +22,6 @@ import { makeTrace } from "./trace.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..", "..");
 const work = process.env.NGFLOW_BENCH_DIR ?? join(tmpdir(), "ngflow-bench");
-const ROUNDS = Number(process.env.NGFLOW_BENCH_ROUNDS ?? 3);
 /**
  * By what factor ngflow, with one thread or with `--workers auto`, has to be faster than another exporter, by trace,
  * whatever its seed.
@@ -165,19 +166,25 @@ function median(numbers) {
 
 /** The arguments: traces, and the number of the seed. */
 function readArguments() {
-  const options = { seed: { type: "string" }, exporters: { type: "string" } };
+  const options = { seed: { type: "string" }, exporters: { type: "string" }, rounds: { type: "string" } };
   const { values, positionals: chosen } = parseArgs({ options, allowPositionals: true });
   const seed = Number(values.seed ?? 0);
+  const rounds = Number(values.rounds ?? 3);
   const unknown = chosen.find((name) => !(name in TRACES));
   if (!Number.isInteger(seed) || seed < 0) throw new Error(`--seed ${values.seed}: give a whole number`);
   if (unknown !== undefined) throw new Error(`${unknown}: the traces are ${Object.keys(TRACES).join(", ")}`);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new Error(`--rounds ${values.rounds}: give a whole number above 0`);
   const exporters = values.exporters?.split(",") ?? Object.keys(EXPORTERS);
+  const foreign = exporters.find((name) => !(name in EXPORTERS));
+  if (foreign !== undefined)
+    throw new Error(`--exporters: ${foreign} is not one of ${Object.keys(EXPORTERS).join(", ")}`);
   if (!exporters.includes("ngflow")) throw new Error("--exporters: ngflow has to be among them");
-  return { chosen, exporters, seed, seedNote: seed === 0 ? "" : `, seed ${seed}` };
+  return { chosen, exporters, rounds, seed, seedNote: seed === 0 ? "" : `, seed ${seed}` };
 }
 
 async function main() {
-  const { chosen, exporters, seed, seedNote } = readArguments();
+  const { chosen, exporters, rounds, seed, seedNote } = readArguments();
   const names = exporters.filter((name) => {
     const missing = EXPORTERS[name].programs.filter((program) => !installed(program));
     if (missing.length > 0) console.log(`skipped: ${name}, because ${missing.join(", ")} is not installed`);
@@ -190,8 +197,8 @@ async function main() {
     return (await once(child, "message"))[0];
   };
   const machine = { cpu: cpus()[0].model, cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) };
-  const report = { date: new Date().toISOString(), machine, node: process.version, rounds: ROUNDS, seed, traces: {} };
-  console.log(`${machine.cpu}, ${machine.cores} cores, node ${process.version}, medians of ${ROUNDS}`);
+  const report = { date: new Date().toISOString(), machine, node: process.version, rounds, seed, traces: {} };
+  console.log(`${machine.cpu}, ${machine.cores} cores, node ${process.version}, medians of ${rounds}`);
 
   const short = [];
   for (const traceName of chosen.length > 0 ? chosen : Object.keys(TRACES)) {
@@ -214,7 +221,7 @@ async function main() {
       else console.log(`  ${name}: exported ${said}, which differs from the trace; it is not timed`);
     }
     const runs = Object.fromEntries(agreeing.map((name) => [name, []]));
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const name of round % 2 === 0 ? agreeing : agreeing.toReversed()) {
         runs[name].push(await run(EXPORTERS[name], trace.path, port));
         await sink();
