@@ -35,6 +35,8 @@ export {
 } from "./query/limits.ts";
 export { parseFlows, parseQuery } from "./query/parse-query.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
+export { columnsOfDimension, type Dimension, DIMENSION_NAMES, dimensionByName } from "./query/dimension.ts";
+export { type Order, ORDERS, type Statistic, STATISTICS } from "./query/statistic.ts";
 export { RETENTION_DAYS, type TierName, TIERS } from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
 export type {
@@ -55,6 +57,8 @@ export {
   type Metric,
   METRICS,
   type PieceReader,
+  QUERY_METRICS,
+  type QueryMetric,
   type QueryResult,
   type QuerySpec,
   type ReadOptions,

@@ -1,6 +1,5 @@
 import { formatIp, formatMac, parseIp, setU32be } from "@ngflow/base";
-import { columnByName } from "../column-by-name.ts";
-import type { ColumnName } from "../columns.ts";
+import { valueByName, type ValueName } from "./value-by-name.ts";
 
 /** An unsigned integer as JSON: a number up to 2^53 - 1, decimal text above, because JSON readers lose digits there. */
 export function jsonInteger(value: bigint): number | string {
@@ -20,8 +19,8 @@ export function isoTime(ms: number): string {
  * (times are Unix milliseconds). Addresses become dotted or RFC 5952 text, MACs text, times ISO 8601 UTC, values with a
  * name that name; the rest are numbers.
  */
-export function displayValue(column: ColumnName, value: string | number): string | number {
-  const { kind, names } = columnByName(column);
+export function displayValue(column: ValueName, value: string | number): string | number {
+  const { kind, names } = valueByName(column);
   if (kind === "ip") {
     const bytes = parseIp(String(value));
     return bytes ? formatIp(bytes) : String(value);

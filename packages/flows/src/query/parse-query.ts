@@ -1,13 +1,15 @@
-import type { DimensionName } from "../columns.ts";
 import { AnswerTooLargeError, fittingBins, groupsOf, tooLarge } from "./answer-size.ts";
 import { AUTO_BINS, autoStepMs } from "./auto-step.ts";
-import { DIMENSION_NAMES, dimensionByName } from "./dimension-by-name.ts";
+import { dimensionByName } from "./dimension.ts";
 import { isoTime } from "./display.ts";
+import { nearest } from "./nearest.ts";
 import { type FilterSets, parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_DIMENSIONS, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import { parseDuration } from "./duration.ts";
+import { metricProblem } from "./plan.ts";
+import { type Order, ORDERS, type Statistic, STATISTICS } from "./statistic.ts";
 import { parseInstant } from "./time.ts";
-import { type FlowsSpec, type Metric, METRICS, type QuerySpec } from "./types.ts";
+import type { FlowsSpec, QueryMetric, QuerySpec } from "./types.ts";
 import { QueryWordError, spelled } from "./word-error.ts";
 import type { GivenWords, QueryWord, Spelling } from "./words.ts";
 
@@ -38,6 +40,7 @@ export function parseQuery(
     ...range,
     ...(stepMs === undefined ? {} : { stepMs }),
     top,
+    ...reader.choices(),
     ...reader.filter(sets),
   };
 }
@@ -94,7 +97,7 @@ class WordReader {
     return stepMs;
   }
 
-  dimensions(): DimensionName[] {
+  dimensions(): string[] {
     const names = (this.#words.by ?? "").split(",").map((name) => name.trim());
     const by = names.filter((name) => name !== "").map((name) => this.#dimension(name));
     if (new Set(by).size !== by.length) this.#fail("by", "a column is named twice");
@@ -102,11 +105,31 @@ class WordReader {
     return by;
   }
 
-  metric(): Metric {
+  metric(): QueryMetric {
     const text = this.#words.metric;
     if (text === undefined) return "bytes";
-    const metric = METRICS.find((name) => name === text);
-    return metric ?? this.#fail("metric", `not a metric; the metrics are ${METRICS.join(", ")}`);
+    const problem = metricProblem(text);
+    return problem === undefined ? (text as QueryMetric) : this.#fail("metric", problem);
+  }
+
+  /** Statistic, order and counters; what is absent has its default. */
+  choices(): { statistic?: Statistic; order?: Order; raw?: true } {
+    const statistic = this.#choice("statistic", STATISTICS);
+    const order = this.#choice("order", Object.keys(ORDERS) as Order[]);
+    const raw = this.#choice("counters", ["scaled", "raw"]) === "raw";
+    return {
+      ...(statistic === undefined ? {} : { statistic }),
+      ...(order === undefined ? {} : { order }),
+      ...(raw ? { raw } : {}),
+    };
+  }
+
+  #choice<const T extends string>(word: QueryWord, choices: readonly T[]): T | undefined {
+    const text = this.#words[word];
+    if (text === undefined) return undefined;
+    const near = nearest(text, choices);
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    return choices.find((choice) => choice === text) ?? this.#fail(word, `not one of ${choices.join(", ")}${hint}`);
   }
 
   count(word: "top" | "limit", byDefault: number, most: number): number {
@@ -146,11 +169,9 @@ class WordReader {
     return this.#fail(word, `the unit is missing; write ${text}s, ${text}m, ${text}h or ${text}d`);
   }
 
-  #dimension(name: string): DimensionName {
-    return (
-      dimensionByName(name) ??
-      this.#fail("by", `"${name}" is not a column to group by; those are ${DIMENSION_NAMES.join(", ")}`)
-    );
+  #dimension(text: string): string {
+    const dimension = dimensionByName(text);
+    return typeof dimension === "string" ? this.#fail("by", dimension) : dimension.name;
   }
 
   #fail(word: QueryWord, problem: string): never {

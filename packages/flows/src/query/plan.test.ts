@@ -13,8 +13,12 @@ describe("query plan", () => {
     expect(planQuery(spec)).toEqual({
       kind: "aggregate",
       tier: TIERS[0],
-      by: ["Proto"],
-      measure: "bytes",
+      by: [{ name: "Proto", value: "Proto" }],
+      measure: { kind: "bytes" },
+      scaled: true,
+      statistic: "total",
+      order: "total",
+      binMs: 300_000,
       fromMs: 1_000_500,
       toMs: 1_009_500,
       stepMs: null,
@@ -32,16 +36,45 @@ describe("query plan", () => {
     });
   });
 
+  it("widens a statistic to bins of five minutes", () => {
+    expect(planQuery({ ...spec, statistic: "p95" })).toMatchObject({
+      statistic: "p95",
+      order: "p95",
+      fromMs: 900_000,
+      toMs: 1_200_000,
+    });
+    expect(planQuery({ ...spec, order: "peak" })).toMatchObject({ statistic: "total", order: "max", fromMs: 900_000 });
+    expect(planQuery({ ...spec, stepMs: 2000, order: "peak" })).toMatchObject({ order: "max", binMs: 2000 });
+  });
+
+  it.each([
+    ["srcaddr/24", { name: "SrcAddr/24", value: "SrcAddr", masks: { v4: 120, v6: 128 } }],
+    ["DstAddr/48", { name: "DstAddr/48", value: "DstAddr", masks: { v4: 128, v6: 48 } }],
+    ["SrcAddr/0/32", { name: "SrcAddr/0/32", value: "SrcAddr", masks: { v4: 96, v6: 32 } }],
+    ["hour", { name: "Hour", value: "Hour", binMs: 3_600_000 }],
+    ["tcpflags", { name: "TcpFlags", value: "TcpFlags" }],
+  ])("groups by %s", (name, dimension) => expect(planQuery({ ...spec, by: [name] }).by).toEqual([dimension]));
+
   it("sums bytes for bps and packets for pps", () => {
-    expect(planQuery({ ...spec, metric: "bps" }).measure).toBe("bytes");
-    expect(planQuery({ ...spec, metric: "pps" }).measure).toBe("packets");
+    expect(planQuery({ ...spec, metric: "bps" }).measure).toEqual({ kind: "bytes" });
+    expect(planQuery({ ...spec, metric: "pps" }).measure).toEqual({ kind: "packets" });
   });
 
   it.each([
     [{ by: ["Colour"] }, /"Colour" is not a column/],
     [{ by: ["Bytes"] }, /"Bytes" is not a column/],
     [{ by: ["Proto", "proto"] }, /repeat/],
+    [{ by: ["Prto"] }, /did you mean Proto\?/],
+    [{ by: ["Proto/8"] }, /not an address/],
+    [{ by: ["SrcAddr/24", "srcaddr/24"] }, /repeat/],
+    [{ by: ["SrcAddr/33/200"] }, /no valid prefix length/],
+    [{ by: ["SrcAddr/x"] }, /no valid prefix length/],
     [{ metric: "weight" }, /"weight" is not a metric/],
+    [{ metric: "distinct:Colour" }, /"Colour" is not a column/],
+    [{ metric: "distinct:Hour" }, /cannot be counted/],
+    [{ metric: "bpp", statistic: "p95" }, /bpp has no statistic/],
+    [{ statistic: "p95", stepMs: 1000 }, /one number per group/],
+    [{ statistic: "p95", toMs: 400 * 86_400_000 }, /a year at most/],
     [{ top: 0 }, /top 0/],
     [{ top: 1.5 }, /top 1.5/],
     [{ top: 1001 }, /top 1001/],

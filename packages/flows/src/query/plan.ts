@@ -1,43 +1,116 @@
-import type { ColumnName, DimensionName } from "../columns.ts";
+import { type ColumnName, COLUMNS } from "../columns.ts";
 import { FlowsError } from "../errors.ts";
 import { AnswerTooLargeError, groupsOf, tooLarge } from "./answer-size.ts";
-import { DIMENSION_NAMES, dimensionByName } from "./dimension-by-name.ts";
+import { columnsOfDimension, type Dimension, dimensionByName } from "./dimension.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import type { Tiers } from "./tier.ts";
 import { chooseTier, TIERS } from "./tiers.ts";
 import type { AggregatePlan, FlowsPlan, Measure } from "./tree.ts";
-import { type FlowsSpec, METRICS, type QuerySpec } from "./types.ts";
+import { ORDERS, type Statistic, STATISTIC_BIN_MS } from "./statistic.ts";
+import { type FlowsSpec, QUERY_METRICS, type QuerySpec } from "./types.ts";
 
-/** The column that a measure sums; counting flows needs none. */
-const SUMMED: Readonly<Record<Measure, readonly ColumnName[]>> = { bytes: ["Bytes"], packets: ["Packets"], flows: [] };
+/** The columns that a measure needs. */
+const NEEDED: Readonly<Record<Exclude<Measure["kind"], "distinct">, readonly ColumnName[]>> = {
+  bytes: ["Bytes"],
+  packets: ["Packets"],
+  flows: [],
+  bpp: ["Bytes", "Packets"],
+};
+
+/** Most bins of a statistic: a year of five minutes. */
+const MAX_STATISTIC_BINS = 106_000;
 
 /**
  * Checks an aggregate, makes its tree and chooses the tier that answers it. With a step, bins are whole multiples of it
- * since 1970 UTC, and the range is widened to whole bins.
+ * since 1970 UTC, and the range is widened to whole bins; a statistic does the same with bins of five minutes.
  *
  * @throws FlowsError, FilterError, AnswerTooLargeError
  */
 export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS): AggregatePlan {
-  if (!METRICS.includes(spec.metric)) refuse(`"${spec.metric}" is not a metric; the metrics are ${METRICS.join(", ")}`);
+  const measure = measureOf(spec.metric);
+  if (typeof measure === "string") return refuse(measure);
   const by = spec.by.map(dimension);
-  if (new Set(by).size !== by.length) refuse(`the dimensions ${by.join(", ")} repeat one`);
+  if (new Set(by.map(({ name }) => name)).size !== by.length)
+    refuse(`the dimensions ${by.map(({ name }) => name).join(", ")} repeat one`);
   const top = spec.top ?? DEFAULT_TOP;
   if (!Number.isInteger(top) || top < 1 || top > MAX_TOP) refuse(`top ${top} is not a number from 1 to ${MAX_TOP}`);
   const stepMs = spec.stepMs ?? null;
   if (stepMs !== null && (!Number.isInteger(stepMs) || stepMs < 1))
     refuse(`step ${stepMs} ms is not a whole number above 0`);
+  const statistic = spec.statistic ?? "total";
+  const order = spec.order === undefined ? statistic : ORDERS[spec.order];
+  const isBinned = statistic !== "total" || order !== "total";
+  const problem = isBinned ? statisticProblem(measure, statistic, stepMs) : undefined;
+  if (problem !== undefined) refuse(problem);
   checkRange(spec.fromMs, spec.toMs);
-  const fromMs = stepMs === null ? spec.fromMs : Math.floor(spec.fromMs / stepMs) * stepMs;
-  const toMs = stepMs === null ? spec.toMs : Math.ceil(spec.toMs / stepMs) * stepMs;
+  const binMs = stepMs ?? STATISTIC_BIN_MS;
+  const widenMs = stepMs ?? (isBinned ? binMs : 1);
+  const fromMs = Math.floor(spec.fromMs / widenMs) * widenMs;
+  const toMs = Math.ceil(spec.toMs / widenMs) * widenMs;
   if (toMs > MAX_TIME_MS) refuse(`step ${stepMs} ms is longer than the calendar`);
-  const problem = stepMs === null ? undefined : tooLarge({ fromMs, toMs }, stepMs, groupsOf(by, top));
-  if (problem !== undefined) throw new AnswerTooLargeError(`query: a step of ${stepMs! / 1000} s ${problem}`);
-  const measure = spec.metric === "bps" ? "bytes" : spec.metric === "pps" ? "packets" : spec.metric;
+  const size = stepMs === null ? undefined : tooLarge({ fromMs, toMs }, stepMs, groupsOf(by, top));
+  if (size !== undefined) throw new AnswerTooLargeError(`query: a step of ${stepMs! / 1000} s ${size}`);
+  if (isBinned && (toMs - fromMs) / binMs > MAX_STATISTIC_BINS)
+    refuse(`${statistic === "total" ? `order ${spec.order}` : statistic} takes a range of a year at most`);
   const where = parseFilter(spec.filter ?? "", spec.sets);
-  const tier = chooseTier(tiers, { columns: [...by, ...SUMMED[measure]], where, fromMs, toMs, stepMs });
-  return { kind: "aggregate", tier, by, measure, fromMs, toMs, stepMs, top, where };
+  const grouped = by.flatMap(columnsOfDimension);
+  const needed = measure.kind === "distinct" ? columnsOfDimension(measure.of) : NEEDED[measure.kind];
+  // A roll-up has no times and counters of a flow, and its counters are multiplied by the sampling rate.
+  const isOfFlows = spec.raw === true || measure.kind === "distinct" || grouped.some(isPerFlow);
+  const innerMs = [widenMs === 1 ? [] : [widenMs], by.flatMap(({ binMs = [] }) => binMs)].flat();
+  const needs = { columns: [...grouped, ...needed], where, fromMs, toMs, stepMs: gcd(innerMs) };
+  return {
+    kind: "aggregate",
+    tier: isOfFlows ? tiers[0] : chooseTier(tiers, needs),
+    by,
+    measure,
+    scaled: spec.raw !== true,
+    statistic,
+    order,
+    binMs,
+    fromMs,
+    toMs,
+    stepMs,
+    top,
+    where,
+  };
+}
+
+/** What a metric computes; the problem as text when it is none. */
+function measureOf(metric: string): Measure | string {
+  if (metric === "bps") return { kind: "bytes" };
+  if (metric === "pps") return { kind: "packets" };
+  if (metric === "bytes" || metric === "packets" || metric === "flows" || metric === "bpp") return { kind: metric };
+  const [word, name = ""] = metric.split(":", 2);
+  if (word !== "distinct") return `"${metric}" is not a metric; the metrics are ${QUERY_METRICS.join(", ")}`;
+  const of = dimensionByName(name);
+  if (typeof of === "string") return of;
+  return of.binMs === undefined ? { kind: "distinct", of } : `${of.name} cannot be counted`;
+}
+
+/** Checks the text of a metric. Answers the problem as text. */
+export function metricProblem(metric: string): string | undefined {
+  const measure = measureOf(metric);
+  return typeof measure === "string" ? measure : undefined;
+}
+
+function statisticProblem({ kind }: Measure, statistic: Statistic, stepMs: number | null): string | undefined {
+  if (kind === "bpp" || kind === "distinct") return `${kind} has no statistic and no order but total`;
+  return stepMs !== null && statistic !== "total"
+    ? `${statistic} is one number per group; leave out the step`
+    : undefined;
+}
+
+function isPerFlow(name: ColumnName): boolean {
+  return COLUMNS.some((column) => column.name === name && (column.role === "time" || column.role === "counter"));
+}
+
+/** Greatest common divisor; null of no numbers. */
+function gcd(numbers: readonly number[]): number | null {
+  const of = (a: number, b: number): number => (b === 0 ? a : of(b, a % b));
+  return numbers.length === 0 ? null : numbers.reduce(of);
 }
 
 /**
@@ -56,10 +129,9 @@ export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS): FlowsPlan {
   return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, limit, where };
 }
 
-function dimension(name: string): DimensionName {
-  return (
-    dimensionByName(name) ?? refuse(`"${name}" is not a column to group by; those are ${DIMENSION_NAMES.join(", ")}`)
-  );
+function dimension(name: string): Dimension {
+  const found = dimensionByName(name);
+  return typeof found === "string" ? refuse(found) : found;
 }
 
 function checkRange(fromMs: number, toMs: number): void {

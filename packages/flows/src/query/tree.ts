@@ -1,4 +1,6 @@
-import type { ColumnName, DimensionName } from "../columns.ts";
+import type { ColumnName } from "../columns.ts";
+import type { Dimension } from "./dimension.ts";
+import type { Statistic } from "./statistic.ts";
 import type { Tier } from "./tier.ts";
 import type { ValueName } from "./value-by-name.ts";
 
@@ -44,16 +46,28 @@ export type Predicate =
       readonly right: ValueName;
     };
 
-/** What an aggregate sums: spread over a flow's life, or counted at its end. */
-export type Measure = "bytes" | "packets" | "flows";
+/**
+ * What an aggregate computes: bytes and packets are spread over a flow's life, `bpp` is their quotient; flows and
+ * distinct values are counted at a flow's end.
+ */
+export type Measure =
+  | { readonly kind: "bytes" | "packets" | "flows" | "bpp" }
+  | { readonly kind: "distinct"; readonly of: Dimension };
 
 /** An aggregate, ready for a dialect. All values are checked: integers, steps above zero, whole bins. */
 export interface AggregatePlan {
   readonly kind: "aggregate";
   /** The tier that answers the query. */
   readonly tier: Tier;
-  readonly by: readonly DimensionName[];
+  readonly by: readonly Dimension[];
   readonly measure: Measure;
+  /** Multiplied by the sampling rate. */
+  readonly scaled: boolean;
+  /** Other than `total` only without a step, and for what can be summed. */
+  readonly statistic: Statistic;
+  readonly order: Statistic;
+  /** Width of the bins of `statistic` and `order`. */
+  readonly binMs: number;
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepMs: number | null;

@@ -1,14 +1,25 @@
-import type { ColumnName, DimensionName } from "../columns.ts";
+import type { ColumnName } from "../columns.ts";
 import type { FilterSets } from "./filter.ts";
+import type { Order, Statistic } from "./statistic.ts";
 
 /** What is summed. bps and pps are bytes * 8 and packets divided by the step (or by the whole range). */
 export const METRICS = ["bytes", "packets", "flows", "bps", "pps"] as const;
 export type Metric = (typeof METRICS)[number];
 
+/** Different values of a column among the flows that ended in the range: `distinct:SrcAddr`. */
+export type DistinctMetric = `distinct:${string}`;
+
+/** The metrics of a query, as messages list them. */
+export const QUERY_METRICS: readonly string[] = [...METRICS, "bpp", "distinct:COLUMN"];
+
+/** A metric of a query; `bpp` is bytes per packet. */
+export type QueryMetric = Metric | "bpp" | DistinctMetric;
+
 /** An aggregate: totals by dimensions, as a time series when `stepMs` is given. */
 export interface QuerySpec {
-  readonly by: readonly DimensionName[];
-  readonly metric: Metric;
+  /** Columns, derived values, and addresses with prefix lengths (`SrcAddr/24`). */
+  readonly by: readonly string[];
+  readonly metric: QueryMetric;
   /** Half-open range of Unix milliseconds. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -19,6 +30,12 @@ export interface QuerySpec {
    * DEFAULT_TOP.
    */
   readonly top?: number;
+  /** What a group's number says of its bins of five minutes, to which the range is widened. Default `total`. */
+  readonly statistic?: Statistic;
+  /** What the largest groups are largest by. Default: what is shown. */
+  readonly order?: Order;
+  /** Counters as exported, not multiplied by the sampling rate. */
+  readonly raw?: boolean;
   /** Text of the filter language; empty or absent matches everything. */
   readonly filter?: string;
   /** Texts of the files that the filter names as `@NAME`. */

@@ -1,5 +1,6 @@
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
-import { METRICS } from "./types.ts";
+import { ORDERS, STATISTICS } from "./statistic.ts";
+import { QUERY_METRICS } from "./types.ts";
 
 /**
  * The words of a query: parameters of the HTTP interface and options of `ngflow query` and `ngflow flows`. The text is
@@ -9,10 +10,13 @@ export const QUERY_WORDS = {
   from: "start: ISO 8601 (UTC without a zone), Unix seconds or milliseconds, now, or -15m",
   to: "end, not included; the same forms as the start (default now)",
   last: "length of the range, counted back from its end: 90s, 15m, 6h, 2d (default 1h)",
-  by: "columns to group by, separated by commas, for example SrcAddr,DstPort",
-  metric: `what is summed: ${METRICS.join(", ")} (default bytes)`,
+  by: "columns to group by, separated by commas, for example SrcAddr/24,DstPort",
+  metric: `what is computed: ${QUERY_METRICS.join(", ")} (default bytes)`,
   step: "a time series with bins this wide: 30s, 5m, a number of seconds, or auto",
   top: `groups kept, largest first, at most ${MAX_TOP}; the rest is one group (default ${DEFAULT_TOP})`,
+  statistic: `of bins of five minutes: ${STATISTICS.join(", ")} (default total)`,
+  order: `what the groups kept are largest by: ${Object.keys(ORDERS).join(", ")} (default: what is shown)`,
+  counters: "scaled (by the sampling rate, the default) or raw (as exported)",
   limit: `rows, newest first, at most ${MAX_FLOWS} (default ${DEFAULT_FLOWS})`,
   filter: "text of the filter language, for example proto tcp and port 443",
 } as const;

@@ -4,7 +4,19 @@ import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 import { CellSchema, wordParams } from "./schemas.ts";
 
-const params = wordParams("by", "metric", "from", "to", "last", "step", "top", "filter");
+const params = wordParams(
+  "by",
+  "metric",
+  "from",
+  "to",
+  "last",
+  "step",
+  "top",
+  "statistic",
+  "order",
+  "counters",
+  "filter",
+);
 
 const QueryResultSchema = schemaOf<QueryResult>()(
   z

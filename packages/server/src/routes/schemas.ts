@@ -6,9 +6,10 @@ import {
   DEFAULT_TOP,
   MAX_FLOWS,
   MAX_TOP,
-  METRICS,
+  ORDERS,
   QUERY_WORDS,
   type QueryWord,
+  STATISTICS,
 } from "@ngflow/flows";
 import { NODE_ROLES, type NodeRole } from "@ngflow/graph";
 
@@ -18,10 +19,13 @@ const DOCUMENTED: Readonly<Record<QueryWord, WordDocument>> = {
   to: { example: "now" },
   last: { example: "15m" },
   by: { example: "SrcAddr,DstAddr" },
-  metric: { enum: [...METRICS], default: "bytes" },
+  metric: { example: "bps", default: "bytes" },
   step: { example: "auto" },
   top: { type: "integer", minimum: 1, maximum: MAX_TOP, default: DEFAULT_TOP },
   limit: { type: "integer", minimum: 1, maximum: MAX_FLOWS, default: DEFAULT_FLOWS },
+  statistic: { enum: [...STATISTICS], default: "total" },
+  order: { enum: Object.keys(ORDERS) },
+  counters: { enum: ["scaled", "raw"], default: "scaled" },
   filter: { example: "Proto = tcp" },
 };
 

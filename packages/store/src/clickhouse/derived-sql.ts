@@ -1,4 +1,11 @@
-import { type ColumnName, type DerivedName, DURATION_LIMITS, PACKET_SIZE_LIMITS, type ValueName } from "@ngflow/flows";
+import {
+  type ColumnName,
+  type DerivedName,
+  type Dimension,
+  DURATION_LIMITS,
+  PACKET_SIZE_LIMITS,
+  type ValueName,
+} from "@ngflow/flows";
 
 type Column = (name: ColumnName) => string;
 
@@ -55,6 +62,14 @@ const DERIVED_SQL: Readonly<Record<DerivedName, DerivedSql>> = {
   Hour: (_, bin) => `toUInt8(intDiv(${bin}, ${HOUR}) % 24)`,
   Weekday: (_, bin) => `toUInt8((intDiv(${bin}, ${DAY}) + 3) % 7 + 1)`,
 };
+
+/** What a query groups by, of a row of a table; with the bin that it is a property of. */
+export function dimensionSql(table: string, { value, masks }: Dimension, bin = "bin"): string {
+  const sql = valueSql(table, value, bin);
+  if (masks === undefined) return sql;
+  const network = (length: number): string => `IPv6CIDRToRange(${sql}, ${length}).1`;
+  return `if(${sql} BETWEEN toIPv6('::ffff:0.0.0.0') AND toIPv6('::ffff:255.255.255.255'), ${network(masks.v4)}, ${network(masks.v6)})`;
+}
 
 /** A value of a row of a table. Values of a bin need `bin`. */
 export function valueSql(table: string, name: ValueName, bin = "bin"): string {

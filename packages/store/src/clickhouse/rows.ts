@@ -1,33 +1,44 @@
-import { type AggregatePlan, displayValue, type FlowsPlan, isoTime, jsonInteger, type Metric } from "@ngflow/flows";
+import {
+  type AggregatePlan,
+  displayValue,
+  type FlowsPlan,
+  isoTime,
+  jsonInteger,
+  type QueryMetric,
+} from "@ngflow/flows";
 import { rowSlices } from "./row-slices.ts";
 import type { Row } from "./sql-client.ts";
 
 type Shown = Record<string, string | number | null>;
 
 /** Columns of an aggregate's answer. */
-export function aggregateColumns(plan: AggregatePlan, metric: Metric): string[] {
-  return [...(plan.stepMs === null ? [] : ["time"]), ...plan.by, metric];
+export function aggregateColumns(plan: AggregatePlan, metric: QueryMetric): string[] {
+  return [...(plan.stepMs === null ? [] : ["time"]), ...plan.by.map(({ name }) => name), metric];
 }
 
 /** Rows of the dialect's `aggregate` as the answer shows them, in pieces. */
-export function* aggregatePieces(plan: AggregatePlan, metric: Metric, answer: Uint8Array): Generator<Shown[]> {
+export function* aggregatePieces(plan: AggregatePlan, metric: QueryMetric, answer: Uint8Array): Generator<Shown[]> {
   for (const rows of rowSlices(answer)) yield aggregateRows(plan, metric, rows);
 }
 
-function aggregateRows(plan: AggregatePlan, metric: Metric, rows: readonly Row[]): Shown[] {
-  const seconds = (plan.stepMs ?? plan.toMs - plan.fromMs) / 1000;
+function aggregateRows(plan: AggregatePlan, metric: QueryMetric, rows: readonly Row[]): Shown[] {
+  const isTotal = plan.statistic === "total";
+  const seconds = (plan.stepMs ?? (isTotal ? plan.toMs - plan.fromMs : plan.binMs)) / 1000;
+  const isWhole = plan.statistic !== "average" && plan.measure.kind !== "bpp";
   return rows.map((cells) => {
     const shown: Shown = {};
     let at = 0;
     if (plan.stepMs !== null) shown["time"] = isoTime(Number(cells[at++]));
-    for (const column of plan.by) {
+    for (const { name, value } of plan.by) {
       const cell = cells[at++]!;
-      shown[column] = cell === null ? null : displayValue(column, cell);
+      shown[name] = cell === null ? null : displayValue(value, cell);
     }
-    const total = BigInt(cells[at] ?? 0);
-    if (metric === "bps") shown["bps"] = (Number(total) * 8) / seconds;
-    else if (metric === "pps") shown["pps"] = Number(total) / seconds;
-    else shown[metric] = jsonInteger(total);
+    const cell = cells[at] ?? (plan.measure.kind === "bpp" ? null : 0);
+    if (metric === "bps") shown["bps"] = (Number(cell) * 8) / seconds;
+    else if (metric === "pps") shown["pps"] = Number(cell) / seconds;
+    else if (isWhole) shown[metric] = jsonInteger(BigInt(cell!));
+    // There are no bytes per packet where there are no packets.
+    else shown[metric] = cell === null ? null : Number(cell);
     return shown;
   });
 }

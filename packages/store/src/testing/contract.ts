@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COLUMNS, type DimensionName, parseFilter, type QuerySpec } from "@ngflow/flows";
+import { COLUMNS, DIMENSION_NAMES, type DimensionName, parseFilter, type QuerySpec } from "@ngflow/flows";
 import { createSpool, type Spool } from "../spool/spool.ts";
 import type { Store } from "../store.ts";
 import { oracleMatches } from "./oracle-filter.ts";
@@ -486,6 +486,67 @@ export function runStoreContract(contract: StoreContract): void {
             }
           },
         ),
+        { numRuns: 25 },
+      );
+    });
+
+    test("questions equal the oracle: derived dimensions, masks, statistics, orders", async () => {
+      const address = fc.constantFrom("10.0.0.1", "10.0.1.200", "192.0.2.9", "2001:db8::5", "2001:db8:0:1::1", "::");
+      const port = fc.constantFrom(0, 53, 443, 50_000);
+      const rowOf = fc.record({
+        TimeStart: fc.integer({ min: 0, max: 7_000_000 }),
+        life: fc.constantFrom(0, 1, 999, 61_000, 2_000_000),
+        SrcAddr: address,
+        DstAddr: address,
+        SrcPort: port,
+        DstPort: port,
+        Proto: fc.constantFrom(6, 17),
+        TcpFlags: fc.constantFrom(2, 18),
+        EndReason: fc.constantFrom(1, 3),
+        Bytes: fc.integer({ min: 0, max: 5_000_000 }),
+        Packets: fc.integer({ min: 0, max: 3000 }),
+        SamplingRate: fc.constantFrom(0, 1, 7),
+      });
+      const rows = fc
+        .sample(rowOf, { numRuns: 80, seed: 11 })
+        .map(({ life, ...row }) => ({ ...row, TimeEnd: row.TimeStart + life, TimeReceived: 0 }));
+      const { fromMs: base } = await given(rows);
+      const names = DIMENSION_NAMES.filter((name) => !/^(Time|Sampling)/.test(name));
+      const dimension = fc.oneof(
+        fc.constantFrom(...names),
+        fc.constantFrom("SrcAddr/24", "DstAddr/48", "ServerAddr/8/32"),
+      );
+      const common = {
+        by: fc.uniqueArray(dimension, { maxLength: 3 }),
+        from: fc.integer({ min: 0, max: 4_000_000 }),
+        span: fc.integer({ min: 1, max: 5_000_000 }),
+        top: fc.integer({ min: 1, max: 6 }),
+        raw: fc.boolean(),
+        metric: fc.constantFrom("bytes", "packets", "flows", "bps", "pps"),
+      };
+      const queryOf = fc.oneof(
+        fc.record({
+          ...common,
+          statistic: fc.constantFrom("total", "last", "min", "max", "average", "p95"),
+          order: fc.constantFrom(undefined, "total", "last", "peak", "average"),
+        }),
+        fc.record({
+          ...common,
+          stepMs: fc.constantFrom(60_000, 1_000_000),
+          order: fc.constantFrom(undefined, "last", "peak"),
+        }),
+        fc.record({
+          ...common,
+          metric: fc.constantFrom("bpp", "distinct:SrcAddr", "distinct:DstAddr/24", "distinct:Side"),
+        }),
+        fc.record({ ...common, stepMs: fc.constant(600_000), metric: fc.constantFrom("bpp", "distinct:SrcPort") }),
+      );
+      await fc.assert(
+        fc.asyncProperty(queryOf, async ({ from, span, ...rest }) => {
+          const spec = { ...rest, fromMs: base + from, toMs: base + from + span } as QuerySpec;
+          const { rows: answer } = await store.query(spec);
+          expect(answer).toEqual(oracleAggregate(rows, base, { ...spec, stepMs: spec.stepMs ?? null }));
+        }),
         { numRuns: 25 },
       );
     });

@@ -13,7 +13,8 @@ function wide(bytes: Uint8Array): bigint {
   return bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
-function valueOf(row: TestRow, name: ValueName): bigint {
+/** A column or derived value of a row. */
+export function valueOf(row: TestRow, name: ValueName): bigint {
   const derived = DERIVED.find((row) => row.name === name);
   const column = (name: ColumnName): bigint => columnOf(row, name);
   return derived ? derived.of(column, 0n) : column(name as ColumnName);

@@ -16,6 +16,9 @@ export const queryOptions = {
   metric: option("metric", "metric"),
   step: option("step", "duration"),
   top: option("top", "n"),
+  statistic: option("statistic", "name"),
+  order: option("order", "name"),
+  counters: option("counters", "kind"),
   limit: option("limit", "n"),
 } as const satisfies Record<keyof WordOptions, () => Option>;
 

@@ -118,7 +118,12 @@ test.each<["query" | "flows", GivenWords, string, string]>([
   ["query", { by: "Bytes" }, "bad-request", 'by=Bytes: "Bytes" is not a column to group by'],
   ["query", { by: "Proto,proto" }, "bad-request", "by=Proto,proto: a column is named twice"],
   ["query", { by: "SrcAddr,DstAddr,SrcPort,DstPort,Proto,InIf,OutIf,Vlan,Tos" }, "bad-request", "by=SrcAddr"],
-  ["query", { metric: "joules" }, "bad-request", "metric=joules: not a metric; the metrics are bytes, packets"],
+  [
+    "query",
+    { metric: "joules" },
+    "bad-request",
+    'metric=joules: "joules" is not a metric; the metrics are bytes, packets',
+  ],
   ["query", { top: "0" }, "bad-request", "top=0: not a whole number from 1 to 1000"],
   ["query", { top: "1001" }, "bad-request", "top=1001: not a whole number"],
   ["query", { top: "5.5" }, "bad-request", "top=5.5: not a whole number"],

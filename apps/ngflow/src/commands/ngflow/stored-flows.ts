@@ -132,6 +132,9 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
           to: isoTime(spec.toMs),
           ...(spec.stepMs === undefined ? {} : { step: spec.stepMs / 1000 }),
           ...(spec.top === undefined ? {} : { top: spec.top }),
+          ...(spec.statistic === undefined ? {} : { statistic: spec.statistic }),
+          ...(spec.order === undefined ? {} : { order: spec.order }),
+          ...(spec.raw === true ? { counters: "raw" } : {}),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };
         return asked(client.get("/query", params));

@@ -46,6 +46,9 @@ export function define(command: Command): Command {
     .addOption(queryOptions.last())
     .addOption(queryOptions.step())
     .addOption(queryOptions.top())
+    .addOption(queryOptions.statistic())
+    .addOption(queryOptions.order())
+    .addOption(queryOptions.counters())
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
     .addOption(sharedOptions.data())
@@ -58,6 +61,8 @@ export function define(command: Command): Command {
         "\n\nExamples:" +
         "\n  ngflow query --by Proto --last 1h" +
         "\n  ngflow query --by SrcAddr --metric bps --last 15m --step 1m dst port 443" +
+        "\n  ngflow query --by ServerAddr,ServicePort --metric distinct:ClientAddr --last 1d" +
+        "\n  ngflow query --by InIf --metric bps --statistic p95 --last 30d" +
         "\n  ngflow query --from 2026-01-02 --to 2026-01-03 'net 10.0.0.0/8 not proto icmp'" +
         "\n\nMore: docs/how-to/query.md, docs/reference/filter.md",
     )
