@@ -71,6 +71,7 @@ function mixedFields(t) {
   ];
   return [...addresses, ...added];
 }
+const TIMES = { 22: [152, 8], 21: [153, 8] };
 const SIX = { 8: [27, 16], 12: [28, 16], 15: [62, 16], 9: [29, 1], 13: [30, 1] };
 
 /** Values of record `n` by element. One flow of eight lasted 5 s, the others up to a second. */
@@ -247,7 +248,9 @@ const SFLOW = {
 const MIX_TEMPLATES = Array.from({ length: 30 }, (_, t) => mixedFields(t));
 /** Three templates of the mix in each datagram, eight records of each. */
 const mixedSets = (seed) => [0, 1, 2].map((k) => (seed * 3 + k) % MIX_TEMPLATES.length);
-const MIXED = [9, 10].map((version) => templated(version, MIX_TEMPLATES, 8, mixedSets));
+/** IPFIX headers have no uptime, so its exporters send absolute times. */
+const MIX_IPFIX = MIX_TEMPLATES.map((fields) => fields.map(([id, length]) => TIMES[id] ?? [id, length]));
+const MIXED = [templated(9, MIX_TEMPLATES, 8, mixedSets), templated(10, MIX_IPFIX, 8, mixedSets)];
 
 /**
  * `kind(number)` is the kind of exporter `number`, `rival` nfdump's program that takes the stream, and

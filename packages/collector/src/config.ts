@@ -79,8 +79,8 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, Optional> = {
   maxConnections: 512,
   maxConnectionsPerAddress: 64,
   batchRows: 16_384,
-  // Making a function costs as much as decoding about a thousand records.
-  compileAfter: 4096,
+  // Until then the steps have cost about as much more as the engine needs to optimise a function: tens of milliseconds.
+  compileAfter: 131_072,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,
   ringBytes: 64 * 1024 * 1024,
