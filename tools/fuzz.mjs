@@ -25,8 +25,9 @@ const OPTIONS = {
 const SOCKET_SECONDS = 60;
 /** Memory may grow by so much from the first rounds to the last, after collections of garbage. */
 const GROWTH_BYTES = 24 * 1024 * 1024;
-/** Rounds after which memory is settled. */
-const WARM_ROUNDS = 45;
+/** Memory is measured after every 12th round, from the 20th on, each time after mutations: what is alive is alike. */
+const MEASURE_EVERY = 12;
+const MEASURE_FIRST = 20;
 
 function refuse(message) {
   process.stderr.write(`fuzz: ${message}\n`);
@@ -70,6 +71,7 @@ const parts = {
 };
 await sources.close();
 
+const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const print = (line) => process.stdout.write(`${line}\n`);
 const all = ingredients(parts, seed);
 print(`seed ${seed}; ${all.source}; ${all.hostile.length} hostile ones`);
@@ -81,7 +83,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => (
 
 /** Runs rounds until the time is up. @returns figures for a line */
 async function inProcess(untilMs) {
-  const figures = { datagrams: 0, rounds: 0, slowestMs: 0, early: 0 };
+  const figures = { datagrams: 0, rounds: 0, slowestMs: 0, early: 0, late: 0 };
   for (
     let number = only ?? 0;
     !stopped && (only === undefined ? performance.now() < untilMs : figures.rounds === 0);
@@ -101,9 +103,12 @@ async function inProcess(untilMs) {
       if (failures.length >= 5) break;
     }
     figures.rounds++;
-    if (figures.rounds === WARM_ROUNDS) figures.early = settledBytes();
     // Signals are taken between two rounds.
     await new Promise((resolve) => setImmediate(resolve));
+    if (number >= MEASURE_FIRST && (number - MEASURE_FIRST) % MEASURE_EVERY === 0) {
+      figures.late = settledBytes();
+      figures.early ||= figures.late;
+    }
   }
   return figures;
 }
@@ -113,13 +118,11 @@ const figures = await inProcess(performance.now() + (seconds - socketSeconds) * 
 print(
   `in process: ${figures.rounds} rounds, ${figures.datagrams} datagrams, slowest ${figures.slowestMs.toFixed(0)} ms of CPU time`,
 );
-if (figures.early > 0) {
-  const grown = settledBytes() - figures.early;
+if (figures.late !== figures.early) {
+  const grown = figures.late - figures.early;
   if (grown > GROWTH_BYTES) failures.push(`memory: grown by ${grown} bytes`);
   else passed++;
-  print(
-    `memory after collection: ${Math.round(figures.early / 2 ** 20)} MB, then ${(grown / 2 ** 20).toFixed(1)} MB more`,
-  );
+  print(`memory after collection: ${megabytes(figures.early)} MB, then ${megabytes(grown)} MB more`);
 }
 if (socketSeconds > 0 && !stopped) {
   try {

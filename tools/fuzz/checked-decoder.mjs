@@ -1,8 +1,9 @@
 /** A datagram whose decoding takes more CPU time than this has left its bounds: the usual ones take a hundredth. */
 const SLOW_MS = 500;
-/** Memory of a waiting set in addition to its bytes; most facts of all exporters. The collector documents both. */
+/** Memory of a waiting set in addition to its bytes; most facts and names of all exporters: the collector has them. */
 const SET_OVERHEAD_BYTES = 256;
 const MOST_FACTS = 131_072;
+const MOST_NAMES = 65_536;
 const MOST_RUNNING_FLOWS = 524_288;
 
 /** The one that must lose nothing. */
@@ -101,7 +102,7 @@ export class CheckedDecoder {
 
   /** Checks the bounds and the honest exporter. */
   check() {
-    const { sessions, held, exporters, totals, dropped } = this.decoder;
+    const { sessions, held, exporters, names, totals, dropped } = this.decoder;
     const { maxSessions, heldBytes, maxTemplates, maxTemplateFields } = this.settings;
     const all = [...sessions.values()];
     const fieldsOf = ({ templates }) =>
@@ -114,6 +115,7 @@ export class CheckedDecoder {
       ["templates of a session", Math.max(...all.map(({ templates }) => templates.size)), maxTemplates],
       ["template fields", fields, maxTemplateFields],
       ["facts", exporters.room.facts, MOST_FACTS],
+      ["names", names.room.names, MOST_NAMES],
       ["entries of running flows", sessions.runningFlows.entries, MOST_RUNNING_FLOWS],
       ["internal errors", totals.internalErrors, 0],
     ];
