@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@ngflow/base";
-import type { ExporterStatus, FlowSink } from "@ngflow/flows";
+import type { ExporterStatus, FlowSink, LearnedName } from "@ngflow/flows";
 import { type Protocol, PROTOCOLS } from "@ngflow/wire";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
 import { exporterStatus } from "./exporter-status.ts";
@@ -10,9 +10,11 @@ import { openReceiver } from "./listen/open-receiver.ts";
 import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { clockWarnings } from "./session/exporter-clock.ts";
+import { nameRows } from "./session/saved-names.ts";
 import type { Session } from "./session/session.ts";
-import { refuseLoops, Tee } from "./tee/tee.ts";
+import { readNamesFile, writeNamesFile } from "./session/names-file.ts";
 import { readTemplateFile, writeTemplateFile } from "./session/template-file.ts";
+import { refuseLoops, Tee } from "./tee/tee.ts";
 
 /** What a collector is given. */
 export interface CollectorDeps {
@@ -50,6 +52,8 @@ export interface Collector {
   endConnection(connection: number): void;
   counters(): CollectorCounters;
   exporters(): readonly ExporterStatus[];
+  /** Names that exporters sent, sorted by exporter, domain, kind and number. */
+  names(): readonly LearnedName[];
   /** The addresses in use, in the order of the settings, with the ports the system chose for 0. */
   listening(): readonly ListenAddress[];
   /** Unix milliseconds of the last datagram; null before the first. */
@@ -220,7 +224,7 @@ class UdpCollector implements Collector {
   };
 
   counters(): CollectorCounters {
-    const { totals, sessions, exporters, templates, held, protocolCounts, malformedByCode } = this.#decoder;
+    const { totals, sessions, exporters, names, templates, held, protocolCounts, malformedByCode } = this.#decoder;
     let lost = totals.recordsLost;
     let gaps = totals.sequenceGaps;
     let resets = totals.sequenceResets;
@@ -269,6 +273,8 @@ class UdpCollector implements Collector {
       datagramsRefused: sessions.refused,
       factsKnown: exporters.room.facts,
       factsRefused: exporters.room.refused,
+      namesKnown: names.room.names,
+      namesRefused: names.room.refused,
       runningFlows: sessions.runningFlows.flows,
       runningFlowsEvicted: sessions.runningFlows.evicted,
       malformed,
@@ -277,6 +283,11 @@ class UdpCollector implements Collector {
       ...byProtocol,
       ...byCode,
     };
+  }
+
+  names(): readonly LearnedName[] {
+    const { names, sessions } = this.#decoder;
+    return nameRows(names.saved(sessions.values()));
   }
 
   exporters(): readonly ExporterStatus[] {
@@ -348,24 +359,34 @@ class UdpCollector implements Collector {
     return known;
   }
 
-  /** Writes the template file when a template changed; at most every SAVE_MS unless `now`. */
+  /** Writes the files of templates and names that changed; at most every SAVE_MS unless `now`. */
   #save(now: boolean): Promise<void> {
     const { stateDir } = this.#settings;
-    const { clock, log } = this.#deps;
-    const atMs = clock.monotonicMs();
-    if (stateDir === undefined || !this.#decoder.templates.changed || (!now && atMs - this.#savedAtMs < SAVE_MS)) {
-      return this.#saving;
-    }
+    const atMs = this.#deps.clock.monotonicMs();
+    const { templates, names, sessions } = this.#decoder;
+    const isChanged = templates.changed || names.room.changed;
+    if (stateDir === undefined || !isChanged || (!now && atMs - this.#savedAtMs < SAVE_MS)) return this.#saving;
     this.#savedAtMs = atMs;
-    this.#decoder.templates.changed = false;
-    const sessions = this.#decoder.saved();
-    this.#saving = this.#saving
-      .then(() => writeTemplateFile(stateDir, sessions))
-      .catch((error: unknown) => {
-        this.#decoder.templates.changed = true;
-        log.warn({ err: error, stateDir }, "templates could not be saved; they will be learned again after a restart");
-      });
+    if (templates.changed) {
+      const saved = this.#decoder.saved();
+      this.#write("templates", templates, () => writeTemplateFile(stateDir, saved));
+    }
+    if (names.room.changed) {
+      const saved = names.saved(sessions.values());
+      this.#write("names", names.room, () => writeNamesFile(stateDir, saved));
+    }
     return this.#saving;
+  }
+
+  /** Writes a file after those that are being written. `what` is changed again if that fails. */
+  #write(name: string, what: { changed: boolean }, write: () => Promise<void>): void {
+    what.changed = false;
+    this.#saving = this.#saving.then(write).catch((error: unknown) => {
+      what.changed = true;
+      const { stateDir } = this.#settings;
+      const message = `${name} could not be saved; they will be learned again after a restart`;
+      this.#deps.log.warn({ err: error, stateDir }, message);
+    });
   }
 
   #restore(stateDir: string): void {
@@ -373,6 +394,10 @@ class UdpCollector implements Collector {
     const saved = readTemplateFile(stateDir, (reason) => {
       log.warn({ stateDir, reason }, "template file is not usable; templates will be learned again");
     });
+    const names = readNamesFile(stateDir, (reason) => {
+      log.warn({ stateDir, reason }, "file of names is not usable; names will be learned again");
+    });
+    for (const each of names) this.#decoder.names.wait(each);
     this.#decoder.restore(saved);
   }
 }

@@ -15,6 +15,7 @@ import type { CollectorSettings } from "./config.ts";
 import { type DecoderTotals, newDecoderTotals } from "./decoder-totals.ts";
 import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
 import { type DecodeProgress, decodeRows, skipRecords } from "./plan/decode-rows.ts";
+import { nameFields } from "./plan/name-fields.ts";
 import { type OptionsPlan, optionsPlan } from "./plan/options-plan.ts";
 import { PlanCompiler } from "./plan/plan-compiler.ts";
 import { newRecordContext } from "./plan/record-context.ts";
@@ -26,7 +27,9 @@ import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
 import { judgeClock } from "./session/exporter-clock.ts";
 import { Exporters } from "./session/exporters.ts";
+import { learnNames } from "./session/learn-names.ts";
 import { learnOptions } from "./session/learn-options.ts";
+import { Names } from "./session/names.ts";
 import { NO_RATES } from "./session/rates.ts";
 import { noteRestart, settleRestart } from "./session/restart.ts";
 import { Session } from "./session/session.ts";
@@ -41,6 +44,9 @@ import {
   savedSessions,
 } from "./session/template-file.ts";
 import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
+
+/** Records of a set of flows in which names are looked for. */
+const NAMED_RECORDS = 32;
 
 /**
  * Datagrams in, flow rows out. Fills one batch, which goes to the sink when it is full or `flush` is called. Keeps
@@ -57,6 +63,7 @@ export class FlowDecoder implements MessageSink {
   readonly dropped: DroppedSessions;
   readonly exporters = new Exporters();
   readonly #connections = new ConnectionSessions();
+  readonly names = new Names();
   readonly #rowShares = new RowShares();
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
@@ -108,7 +115,10 @@ export class FlowDecoder implements MessageSink {
     this.sessions = new SessionTable(settings.maxSessions, {
       began: (session) => this.#began(session),
       dropped: (session) => this.#forget(session),
-      changed: (session) => this.held.changed(session),
+      changed: (session) => {
+        this.held.changed(session);
+        session.names.changed();
+      },
       moved: (session, portBefore) => {
         session.moved = portBefore !== 0;
         this.exporters.move(session, portBefore);
@@ -323,9 +333,23 @@ export class FlowDecoder implements MessageSink {
       this.#work -= PLAN_WORK;
       this.#makePlan(shared);
     }
-    return shared.optionsPlan === undefined
-      ? this.#readFlows(session, shared.plan!, bytes, start, end)
-      : this.#readOptions(session, shared.optionsPlan, bytes, start, end);
+    if (shared.optionsPlan !== undefined) return this.#readOptions(session, shared.optionsPlan, bytes, start, end);
+    if (shared.names !== undefined) this.#readNames(session, shared.names, bytes, start, end);
+    return this.#readFlows(session, shared.plan!, bytes, start, end);
+  }
+
+  /** Learns the names in the first flow records of a set: they are the same in many. */
+  #readNames(session: Session, plan: OptionsPlan, bytes: Uint8Array, start: number, end: number): void {
+    const { template, offsets, lengths, names, work } = plan;
+    const { minLength, variable } = template;
+    let o = start;
+    for (let i = 0; i < NAMED_RECORDS && end - o >= minLength && this.#work >= work; i++) {
+      this.#work -= work;
+      const next = variable ? locateFields(bytes, o, end, template, offsets, lengths) : o + minLength;
+      if (next < 0) return;
+      learnNames(bytes, variable ? 0 : o, names, offsets, lengths, session.names, this.#context.receivedMs);
+      o = next;
+    }
   }
 
   #readFixed(layout: Template, bytes: Uint8Array, start: number, end: number): void {
@@ -373,7 +397,7 @@ export class FlowDecoder implements MessageSink {
   }
 
   #readOptions(session: Session, plan: OptionsPlan, bytes: Uint8Array, start: number, end: number): number {
-    const { template, offsets, lengths, useful } = plan;
+    const { template, offsets, lengths, useful, names } = plan;
     const { facts } = session;
     const { changes } = facts;
     const { minLength, variable } = template;
@@ -391,6 +415,9 @@ export class FlowDecoder implements MessageSink {
         break;
       }
       if (useful) learnOptions(bytes, variable ? 0 : o, plan, facts);
+      if (names.length > 0) {
+        learnNames(bytes, variable ? 0 : o, names, offsets, lengths, session.names, this.#context.receivedMs);
+      }
       this.totals.optionRecords++;
       this.#count.options++;
       o = next;
@@ -412,8 +439,12 @@ export class FlowDecoder implements MessageSink {
   }
 
   #makePlan(shared: SharedTemplate): void {
-    if (shared.template.options) shared.optionsPlan = optionsPlan(shared.template);
-    else shared.plan = columnPlan(shared.template, this.#rows);
+    const { template } = shared;
+    if (template.options) shared.optionsPlan = optionsPlan(template);
+    else {
+      shared.plan = columnPlan(template, this.#rows);
+      if (nameFields(template).length > 0) shared.names = optionsPlan(template);
+    }
   }
 
   /** Makes a session the current one, with the times of the message to read. */
@@ -463,6 +494,7 @@ export class FlowDecoder implements MessageSink {
       const session = new Session(address, 0, protocol, s.domain, s.lastSeenMs, "", this.sessions.newShare());
       if (this.sessions.restore(session)) {
         this.exporters.join(session);
+        this.names.join(session);
         this.#continue(session, s);
       } else this.dropped.keep({ ...s, address });
     }
@@ -483,6 +515,7 @@ export class FlowDecoder implements MessageSink {
 
   #began(session: Session): void {
     this.exporters.join(session);
+    this.names.join(session);
     if (session.connection > 0) {
       if (this.#connections.add(session)) this.sessions.establish(session);
       return;
@@ -509,6 +542,7 @@ export class FlowDecoder implements MessageSink {
     this.templates.forget(session);
     this.held.forget(session);
     this.exporters.leave(session);
+    this.names.leave(session);
   }
 
   #hold(session: Session, templateId: number, start: number, end: number): void {

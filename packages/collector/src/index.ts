@@ -4,3 +4,4 @@ export { COLLECTOR_DEFAULTS, type CollectorConfig, collectorSettings, type Liste
 export { StreamListener, type StreamSink } from "./stream/stream-listener.ts";
 export { COLLECTOR_ERRORS } from "./errors.ts";
 export { type CollectorCounters, collectorMetrics } from "./metrics.ts";
+export { NAMES_FILE, savedNameRows } from "./session/names-file.ts";

@@ -62,6 +62,8 @@ const METRICS = {
   datagramsRefused: "Datagrams of new transport sessions dropped because too many began at once.",
   factsKnown: "Sampling rates and starts known now that exporters sent in options.",
   factsRefused: "Sampling rates and starts of exporters refused because a limit was reached.",
+  namesKnown: "Names of interfaces, VRFs, applications and samplers known now, those that were replaced included.",
+  namesRefused: "Names of exporters refused because a limit was reached.",
   runningFlows: "Flows known now that may be reported again; their rows count what came since the previous report.",
   runningFlowsEvicted:
     "Running flows that gave way to others: the next report of a total counts its flow from the beginning again.",

@@ -17,5 +17,7 @@ export const HOLD_WORK = 64;
 /** A record, in addition to its fields: that of a row includes the columns that come from no field. */
 export const ROW_WORK = 24;
 export const RECORD_WORK = 8;
+/** Looking at a name in a record. */
+export const NAME_WORK = 32;
 /** Comparing the counters of a row with those of the flow's previous report. */
 export const TOTALS_WORK = 24;

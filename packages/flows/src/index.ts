@@ -8,6 +8,7 @@ export {
   type ExporterTemplate,
   type MissingTemplate,
 } from "./exporter-status.ts";
+export { type LearnedName, NAME_KINDS, type NameKind } from "./learned-name.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_IPV4, NATIVE_TYPES, ROW_BYTES } from "./native.ts";

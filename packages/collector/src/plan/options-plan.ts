@@ -1,5 +1,6 @@
 import { fieldName, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
-import { RECORD_WORK } from "../work.ts";
+import { NAME_WORK, RECORD_WORK } from "../work.ts";
+import { type NameFields, nameFields } from "./name-fields.ts";
 
 /** Scopes of an options record, where they say what it is about: v9 scope types, and elements of IPFIX. */
 const SCOPE_ELEMENTS = [
@@ -35,6 +36,8 @@ export interface OptionsPlan {
   readonly fields: Readonly<Record<OptionsElement, number>>;
   /** Whether any of them is there. */
   readonly useful: boolean;
+  /** Names in its records. */
+  readonly names: readonly NameFields[];
   /**
    * Offset and length of every field: from the start of the record where all lengths are fixed, otherwise those of the
    * current record (locateFields).
@@ -65,6 +68,11 @@ export function optionsPlan(template: Template): OptionsPlan {
   const scopes = SCOPE_ELEMENTS.map((name) => [name, scope(name)] as const);
   const fields = Object.fromEntries([...values, ...scopes]) as OptionsPlan["fields"];
   const useful = values.some(([, position]) => position >= 0);
-  const work = RECORD_WORK + (template.variable ? count : 0) + (useful ? 4 * OPTIONS_ELEMENTS.length : 0);
-  return { template, fields, useful, offsets, lengths, work };
+  const names = nameFields(template);
+  const work =
+    RECORD_WORK +
+    (template.variable ? count : 0) +
+    (useful ? 4 * OPTIONS_ELEMENTS.length : 0) +
+    names.length * NAME_WORK;
+  return { template, fields, useful, names, offsets, lengths, work };
 }

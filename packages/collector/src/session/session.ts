@@ -1,5 +1,6 @@
 import { parseIp } from "@ngflow/base";
 import type { Protocol, Template } from "@ngflow/wire";
+import { DomainNames, NamesRoom } from "./domain-names.ts";
 import { DomainFacts, Exporter, FactsRoom } from "./exporter-facts.ts";
 import { Place, RecencyList } from "./recency-list.ts";
 import { RowCount } from "./row-count.ts";
@@ -35,6 +36,8 @@ export class Share {
   fields = 0;
   /** What they have said of themselves: rates and starts. */
   facts = 0;
+  /** Names that they have sent. */
+  names = 0;
   /** Memory of the data sets that wait for their templates, bytes. */
   heldBytes = 0;
   /** Rows of its sessions, but for those that have just begun. */
@@ -90,6 +93,8 @@ export class Session {
   heldBytes = 0;
   /** What the exporter has said of itself in this domain. */
   facts: DomainFacts;
+  /** Names that it sent in this domain. */
+  names: DomainNames;
   /** What it said before a message that looks like the first after a restart, until that is decided. */
   factsBefore: DomainFacts | undefined;
   /** Restarts of the numbering when `factsBefore` was set aside. */
@@ -135,6 +140,7 @@ export class Session {
     this.originKey = originKeyOf(address, protocol, domain, agent, connection);
     this.share = share;
     this.facts = new DomainFacts(new Exporter("", new FactsRoom()), domain, share);
+    this.names = new DomainNames(this, new NamesRoom());
     this.sequence = new SequenceTracker(protocol.sequence ?? "records");
     this.firstSeenMs = nowMs;
     this.lastSeenMs = nowMs;

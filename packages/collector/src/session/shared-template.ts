@@ -8,6 +8,8 @@ export interface SharedTemplate {
   /** Made when the first data arrives; the one for options if it is an options template. */
   plan: ColumnPlan | undefined;
   optionsPlan: OptionsPlan | undefined;
+  /** Where names are in flow records; absent where there are none. */
+  names?: OptionsPlan;
 }
 
 /**

@@ -1,12 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
 import { checkTemplate, fieldSpecifier, newTemplate, type Template } from "@ngflow/wire";
 import type { DomainFacts, FactKind } from "./exporter-facts.ts";
 import type { Session } from "./session.ts";
+import { readStateFile, writeStateFile } from "./state-file.ts";
 
 /** Name of the file in the state directory. */
-export const TEMPLATE_FILE = "templates.json";
+const TEMPLATE_FILE = "templates.json";
 
 const FORMAT = 1;
 const MAX_U32 = 0xffffffff;
@@ -106,54 +104,14 @@ export function restoredTemplate(saved: SavedTemplate): Template {
   return newTemplate(saved.id, fields, saved.scopeCount, saved.options);
 }
 
-/**
- * Replaces the template file: writes a temporary file, syncs and renames it, so that a crash leaves the old or the new
- * one.
- */
-export async function writeTemplateFile(stateDir: string, sessions: readonly SavedSession[]): Promise<void> {
-  mkdirSync(stateDir, { recursive: true });
-  const temporary = join(stateDir, `${TEMPLATE_FILE}.tmp`);
-  const file = await open(temporary, "w", 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify({ format: FORMAT, sessions })}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  renameSync(temporary, join(stateDir, TEMPLATE_FILE));
+/** Replaces the template file. */
+export function writeTemplateFile(stateDir: string, sessions: readonly SavedSession[]): Promise<void> {
+  return writeStateFile(stateDir, TEMPLATE_FILE, { format: FORMAT, sessions });
 }
 
-/**
- * The saved sessions; empty without a file. A damaged file is renamed to `templates.json.bad` and reported to
- * `onDamage`. Exporters send their templates again, so a damaged file must not keep the collector from starting.
- */
+/** The saved sessions; empty without a file. A damaged file is set aside and reported to `onDamage`. */
 export function readTemplateFile(stateDir: string, onDamage: (reason: string) => void): SavedSession[] {
-  const path = join(stateDir, TEMPLATE_FILE);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") onDamage((error as Error).message);
-    return [];
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!isSaved(value)) throw new Error("not a template file of this version");
-    return value.sessions;
-  } catch (error) {
-    setAside(path, text);
-    onDamage((error as Error).message);
-    return [];
-  }
-}
-
-function setAside(path: string, text: string): void {
-  try {
-    writeFileSync(`${path}.bad`, text);
-    rmSync(path);
-  } catch {
-    // A read-only state directory is reported by the next save.
-  }
+  return readStateFile(stateDir, TEMPLATE_FILE, isSaved, onDamage)?.sessions ?? [];
 }
 
 function isSaved(value: unknown): value is { format: number; sessions: SavedSession[] } {

@@ -1,0 +1,52 @@
+import type { NameKind } from "@ngflow/flows";
+import { fieldName, type Template } from "@ngflow/wire";
+
+/** Elements of the numbers and texts of each kind of name. */
+const NAMED: readonly {
+  readonly kind: NameKind;
+  readonly ids: readonly string[];
+  readonly names: readonly string[];
+  readonly descriptions: readonly string[];
+}[] = [
+  {
+    kind: "interface",
+    // The scope of v9, and elements.
+    ids: ["interface", "ingressInterface", "egressInterface"],
+    names: ["interfaceName"],
+    descriptions: ["interfaceDescription"],
+  },
+  { kind: "vrf", ids: ["ingressVRFID", "egressVRFID"], names: ["VRFname"], descriptions: [] },
+  {
+    kind: "application",
+    ids: ["applicationId"],
+    names: ["applicationName"],
+    descriptions: ["applicationDescription"],
+  },
+  { kind: "sampler", ids: ["samplerId", "selectorId"], names: ["samplerName", "selectorName"], descriptions: [] },
+];
+
+/** Positions of the fields of a name in a template; -1 for none. */
+export interface NameFields {
+  readonly kind: NameKind;
+  readonly id: number;
+  readonly name: number;
+  readonly description: number;
+}
+
+/**
+ * The names in the records of a template. A name without a number, or with several that it could be of (the interface
+ * of each direction), is left out, unless one of them is the scope.
+ */
+export function nameFields(template: Template): readonly NameFields[] {
+  const all = template.fields.map(fieldName);
+  const place = (names: readonly string[]): number[] =>
+    names.flatMap((name) => (all.includes(name) ? [all.indexOf(name)] : []));
+  return NAMED.flatMap(({ kind, ids, names, descriptions }) => {
+    const [name = -1] = place(names);
+    const [description = -1] = place(descriptions);
+    const numbers = place(ids);
+    const scope = numbers.find((position) => position < template.scopeCount);
+    const id = scope ?? (numbers.length === 1 ? numbers[0]! : -1);
+    return id < 0 || (name < 0 && description < 0) ? [] : [{ kind, id, name, description }];
+  });
+}

@@ -1,0 +1,21 @@
+/** What a name is of. */
+export const NAME_KINDS = ["interface", "vrf", "application", "sampler"] as const;
+export type NameKind = (typeof NAME_KINDS)[number];
+
+/** A name that an exporter sent for one of its numbers, and when it held. */
+export interface LearnedName {
+  readonly kind: NameKind;
+  /** Address of the exporter, as in the column `ExporterAddr`. */
+  readonly exporter: string;
+  readonly domain: number;
+  /** The number as text; of an application its engine and selector, such as `3:443`. */
+  readonly id: string;
+  /** Empty where the exporter sent a description only. */
+  readonly name: string;
+  /** Empty where the exporter sent none. */
+  readonly description: string;
+  /** When it was first received, ISO 8601 UTC. */
+  readonly from: string;
+  /** When another one was received for the same number, ISO 8601 UTC; null while it holds. */
+  readonly to: string | null;
+}
