@@ -102,6 +102,7 @@ function make(
         "/graph": () => GRAPH,
         "/graph/history": () => null,
         "/exporters": () => ({ exporters: [] }),
+        "/names": () => ({ names: [] }),
         "/store": () => null,
         "/info": () => ({}),
         ...sources,

@@ -63,6 +63,9 @@ function stateCopy(dataDirectory: string): RunFile<CollectorState> {
   return runFile<CollectorState>(dataDirectory, "collect");
 }
 
+/** Where the collector of a data directory keeps what it knows of exporters. */
+export const collectorState = (dataDirectory: string): string => join(dataDirectory, "collector");
+
 /** One collector for a data directory: two would overwrite each other's templates and state. @throws NgflowError */
 function lockDirectory(dataDirectory: string): FileLock {
   const path = join(dataDirectory, "run", "collect.lock");
@@ -153,7 +156,7 @@ async function startLocked(
   );
   await spool.start();
   const collector = createCollector(
-    { ...receive, stateDir: join(dataDirectory, "collector") },
+    { ...receive, stateDir: collectorState(dataDirectory) },
     { sink: spool, clock: systemClock, log },
   );
   await collector.start().catch(async (error: unknown) => {

@@ -1,4 +1,4 @@
-import type { Pipeline, StoreStatus } from "@ngflow/flows";
+import type { LearnedName, Pipeline, StoreStatus } from "@ngflow/flows";
 import type { GraphHistory } from "@ngflow/graph";
 import type { Sources } from "@ngflow/server";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -15,6 +15,8 @@ export interface ServeDeps {
   };
   /** State of the collector; null if none runs. */
   readonly collector: () => Promise<AgedState | null>;
+  /** Names that exporters sent, as the collector saved them. */
+  readonly names: () => readonly LearnedName[];
   /** Called while all threads of this process run. */
   readonly alive?: () => void;
   readonly info: Readonly<Record<string, string | number | boolean | null>>;
@@ -34,6 +36,7 @@ const SOURCES: SourceTable = {
   "/graph": (deps) => deps.graph.snapshot(),
   "/graph/history": (deps) => deps.graph.history(),
   "/exporters": async (deps) => ({ exporters: (await deps.collector())?.exporters ?? [] }),
+  "/names": (deps) => ({ names: deps.names() }),
   "/store": (deps) => deps.store(),
   "/info": (deps) => deps.info,
 };

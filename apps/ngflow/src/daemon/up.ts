@@ -20,6 +20,7 @@ import { finalLines, watchStatus } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
 import { printConsole } from "../output/print-console.ts";
 import { printText } from "../output/print-text.ts";
+import { savedNames } from "./saved-names.ts";
 
 export interface UpConfig {
   readonly dataDirectory: string;
@@ -93,6 +94,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
           ageMs: () => watch.ageMs(),
         },
         collector: async () => lastCollector ?? (await collectWatch.state()),
+        names: savedNames(dataDirectory),
         alive: manager.alive,
         info: { mode, interface: interfaces.join(" "), data: dataDirectory },
       },

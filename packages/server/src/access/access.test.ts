@@ -31,6 +31,7 @@ function make(config: Partial<ServerConfig> = {}): Server {
         "/graph": () => null,
         "/graph/history": () => null,
         "/exporters": () => ({ exporters: [] }),
+        "/names": () => ({ names: [] }),
         "/store": () => null,
         "/info": () => ({}),
       },

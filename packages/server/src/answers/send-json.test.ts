@@ -48,6 +48,7 @@ async function start(reader: Reader, config: Partial<ServerConfig> = {}) {
     "/graph": () => null,
     "/graph/history": () => null,
     "/exporters": () => ({ exporters: [] }),
+    "/names": () => ({ names: [] }),
     "/store": () => null,
     "/info": () => ({}),
   };

@@ -29,6 +29,7 @@ function connected() {
         "/graph": () => null,
         "/graph/history": () => null,
         "/exporters": () => ({ exporters: [] }),
+        "/names": () => ({ names: [] }),
         "/store": () => null,
         "/info": () => ({}),
       },

@@ -5,6 +5,7 @@ import { flows } from "./flows.ts";
 import { graph } from "./graph.ts";
 import { graphHistory } from "./graph-history.ts";
 import { info } from "./info.ts";
+import { names } from "./names.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { store } from "./store.ts";
@@ -18,6 +19,7 @@ export const ROUTES = {
   "/graph/history": graphHistory,
   "/columns": columns,
   "/exporters": exporters,
+  "/names": names,
   "/store": store,
   "/info": info,
 } as const;

@@ -19,6 +19,7 @@ export const VERB_ERRORS = {
   "module-loaded": { exit: "failed", meaning: "The module is loaded already. With `-n`, that is not a failure." },
   "module-not-loaded": { exit: "failed", meaning: "The module is not loaded." },
   "module-unknown": { exit: "failed", meaning: "There is no module of this name." },
+  "no-collector": { exit: "os", meaning: "No collector runs on the data directory, or it does not answer." },
   "no-data-directory": {
     exit: "noInput",
     meaning: "The data directory has no flows. Name another with `--data`, or start `ngflow up`.",

@@ -102,6 +102,7 @@ describe("flows of a data directory", () => {
           "/graph": () => null,
           "/graph/history": () => null,
           "/exporters": () => ({ exporters: [] }),
+          "/names": () => ({ names: [] }),
           "/store": () => null,
           "/info": () => ({}),
         },

@@ -65,6 +65,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/store.ts"),
   },
   {
+    name: "exporters",
+    summary: "list who sends flows, their templates and the names that they sent",
+    load: () => import("./verbs/exporters.ts"),
+  },
+  {
     name: "explain",
     summary: "dry-run an ngctl script: what each step does to the graph and to traffic, with pictures",
     load: () => import("./verbs/explain.ts"),

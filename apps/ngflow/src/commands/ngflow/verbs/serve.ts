@@ -19,6 +19,7 @@ import { collectorSocketPaths } from "../../../options/runtime-path.ts";
 import { keepsText, storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { printConsole } from "../../../output/print-console.ts";
 import { printText } from "../../../output/print-text.ts";
+import { savedNames } from "../../../daemon/saved-names.ts";
 
 interface Options extends SharedConfig {
   readonly config?: string;
@@ -46,6 +47,7 @@ export async function runServe(options: Options): Promise<void> {
     {
       graph: watch,
       collector: () => collector.state(),
+      names: savedNames(directory),
       alive: manager.alive,
       info: { mode: "serve", data: directory },
     },
