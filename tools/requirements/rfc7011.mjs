@@ -2,6 +2,8 @@ import { absent, BOTH, COLLECTOR, done, EXPORTER, FILES as F, open, otherwise } 
 
 const SCTP = "ngflow has no SCTP: it needs kernel modules that most hosts lack, and no exporter of the field uses it.";
 const DTLS = "ngflow has no DTLS: Node.js has none. Use TLS, or a network of its own (RFC 7011 section 11.5).";
+const TCP = "packages/collector/src/stream/stream.test.ts";
+const TLS = "packages/collector/src/stream/tls.test.ts";
 const structure = [F.sent, "export10: every message keeps the rules of RFC 7011"];
 const dissected = [F.dissection, "tshark reports no expert info, of any severity, about what ngflow exports"];
 
@@ -143,7 +145,8 @@ export const RFC7011 = [
     COLLECTOR,
     "Templates of one transport session do not decode the data of a later one.",
     otherwise(
-      "UDP has no sessions. A new port takes over the templates of an exporter that has been silent for 30 seconds, and they survive a restart of the collector: otherwise each restart loses all data until the next templates. A template that the exporter defines again replaces the old one at once.",
+      "Over a connection they end with it. UDP has no sessions: a new port takes over the templates of an exporter that has been silent for 30 seconds, and they survive a restart of the collector: otherwise each restart loses all data until the next templates. A template that the exporter defines again replaces the old one at once.",
+      [TCP, "its templates end with the connection, and those of another connection are others"],
       [F.collector, "a new source port takes over from a silent one, not from a live one"],
       [F.collector, "templates and rates survive a restart"],
     ),
@@ -261,9 +264,7 @@ export const RFC7011 = [
     "10",
     COLLECTOR,
     "State is not moved between sessions of different transport protocols.",
-    open(
-      "Sessions are by address, port, protocol and domain; the transport protocol becomes part of that with connections.",
-    ),
+    done([TCP, "its templates end with the connection, and those of another connection are others"]),
   ],
   ["10.1", BOTH, "SCTP with partial reliability is implemented.", otherwise(SCTP)],
   [
@@ -319,16 +320,28 @@ export const RFC7011 = [
     "10.4.5",
     COLLECTOR,
     "It goes on listening when a TCP connection ends abnormally.",
-    open("Comes with IPFIX over TCP."),
+    done([TCP, "is closed at %s, after the messages before it"], [TCP, "that ends inside a message is counted"]),
   ],
-  ["11.1", BOTH, "Over TCP, TLS 1.1 or later is supported, and nothing before it.", open("Comes with IPFIX over TLS.")],
+  [
+    "11.1",
+    BOTH,
+    "Over TCP, TLS is supported, and nothing before 1.1; ngflow asks for 1.2.",
+    done([TLS, "refuses TLS 1.1, plain TCP and garbage, and goes on"]),
+  ],
   ["11.1", BOTH, "Over UDP and SCTP, DTLS 1.0 is supported.", otherwise(DTLS)],
   [
     "11.3",
-    BOTH,
-    "With TLS, both sides prove who they are, with ciphers that encrypt.",
-    open("Comes with IPFIX over TLS."),
+    COLLECTOR,
+    "With TLS, exporters that cannot prove who they are are refused; ciphers encrypt.",
+    done([TLS, "with client certificates %s, an exporter with %s gives %i flow"]),
   ],
+  [
+    "11.3",
+    COLLECTOR,
+    "Exporters can be authorised by the names in their certificates.",
+    open("A certificate of the configured authority is enough: names are not compared. Use an authority of its own."),
+  ],
+  ["11.3", EXPORTER, "With TLS, collectors are verified.", absent("The exporter of ngflow sends over UDP.")],
   [
     "11.6",
     COLLECTOR,

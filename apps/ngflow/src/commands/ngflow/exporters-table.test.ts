@@ -6,6 +6,7 @@ const TIME = "2026-01-02T03:04:05.678Z";
 const EXPORTER: ExporterStatus = {
   address: "2001:db8:1234:5678:9abc:def0:1234:5678",
   port: 5000,
+  transport: "udp",
   protocol: "ipfix",
   version: 10,
   domain: 7,
