@@ -488,7 +488,8 @@ describe("templates", () => {
     const m = memoryCollector({ maxTemplateFields: 60 });
     const large = Array.from({ length: 30 }, () => [8, 4] as const);
     await m.receive(v9({ sequence: 0 }, set(0, template(256, large))), "192.0.2.66", 6000);
-    await m.receive(v9({ sequence: 0 }, set(0, template(256, large))), "192.0.2.67", 6000);
+    const otherLarge = large.map(() => [12, 4] as const);
+    await m.receive(v9({ sequence: 0 }, set(0, template(256, otherLarge))), "192.0.2.67", 6000);
     m.nowMs++;
     await m.receive(v9({ sequence: 0 }, TEMPLATE), "192.0.2.1", 5000);
     await m.receive(v9({ sequence: 0 }, set(0, template(256, large.slice(7)))), "192.0.2.66", 6000);
@@ -497,7 +498,20 @@ describe("templates", () => {
     await m.receive(v9({ sequence: 1 }, set(256, row(1))), "192.0.2.1", 5000);
     await m.receive(v9({ domain: 1, sequence: 1 }, set(256, row(2))), "192.0.2.66", 6001);
     expect(m.sink.rows.map((r) => r["Bytes"])).toEqual([1, 2]);
-    expect(m.collector.counters()).toMatchObject({ templatesKnown: 3, templatesRefused: 0, sessionsEvicted: 2 });
+    expect(m.collector.counters()).toMatchObject({ templatesKnown: 4, templatesRefused: 0, sessionsEvicted: 1 });
+  });
+
+  it("exporters with the same templates share the room for them, up to four times", async () => {
+    const m = memoryCollector({ maxTemplateFields: 60 });
+    const ten = Array.from({ length: 10 }, () => [8, 4] as const);
+    for (let i = 1; i <= 24; i++) {
+      m.nowMs += 1000;
+      await m.receive(v9({ sequence: 0 }, set(0, template(256, ten))), `192.0.2.${i}`, 5000);
+    }
+    expect(m.collector.counters()).toMatchObject({ templatesKnown: 24, templatesRefused: 0, sessionsEvicted: 0 });
+    m.nowMs += 1000;
+    await m.receive(v9({ sequence: 0 }, set(0, template(256, ten))), "192.0.2.25", 5000);
+    expect(m.collector.counters()).toMatchObject({ templatesKnown: 24, sessionsEvicted: 1 });
   });
 
   it("a new source port takes over from a silent one, not from a live one", async () => {

@@ -49,7 +49,10 @@ export interface CollectorConfig {
   readonly maxSessions?: number;
   /** Most templates of one session. */
   readonly maxTemplates?: number;
-  /** Most template fields over all sessions. */
+  /**
+   * Most fields of templates that are different, over all sessions. The fields of all sessions together may be four
+   * times as many, because exporters of one kind send the same templates.
+   */
   readonly maxTemplateFields?: number;
   /**
    * How long a template of an exporter over UDP is used after it was last sent, milliseconds; 0 for as long as its

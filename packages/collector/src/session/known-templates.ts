@@ -3,8 +3,14 @@ import type { KnownTemplate, Session } from "./session.ts";
 import { SharedTemplates } from "./shared-template.ts";
 
 /**
+ * Exporters of one kind send the same templates, which take memory once. So the fields of all sessions may be so many
+ * times those of the templates that are different.
+ */
+const SHARED_TIMES = 4;
+
+/**
  * The templates of all sessions. Their number per session, and their fields over all sessions and over those of one
- * address, are bounded; one address has at most half of the fields. When a bound is reached, a new template is refused,
+ * address, are bounded; one address has at most half of the fields that different templates may have. When a bound is reached, a new template is refused,
  * unless `makeRoom` drops another session. With a lifetime, templates of exporters over UDP expire when they are not
  * sent again (RFC 7011 section 8.4); without one they do not.
  */
@@ -59,7 +65,7 @@ export class KnownTemplates {
     const more = template.fields.length - (before?.template.fields.length ?? 0);
     let room = before !== undefined || session.templates.size < this.#maxPerSession;
     if (more > 0 && session.share.fields + more > this.#maxFields / 2) room = false;
-    while (room && this.#fields + more > this.#maxFields) room = makeRoom();
+    while (room && !this.#hasRoom(session, template, more)) room = makeRoom();
     if (!room) {
       this.templatesRefused++;
       this.void(session, template.id);
@@ -73,6 +79,11 @@ export class KnownTemplates {
     this.templatesLearned++;
     this.changed = true;
     return true;
+  }
+
+  #hasRoom({ protocol }: Session, template: Template, more: number): boolean {
+    if (this.#fields + more > SHARED_TIMES * this.#maxFields) return false;
+    return this.#shared.fields + this.#shared.fieldsToAdd(protocol, template) <= this.#maxFields;
   }
 
   /** Drops a template that was defined again and cannot be used: its data is not of the old one. */

@@ -19,9 +19,17 @@ export interface SharedTemplate {
 export class SharedTemplates {
   readonly #byKey = new Map<string, { readonly shared: SharedTemplate; uses: number }>();
 
+  /** Fields of the templates that are different. */
+  fields = 0;
+
   /** Templates that are different. */
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /** Fields that `take` would add. */
+  fieldsToAdd(protocol: Protocol, template: Template): number {
+    return this.#byKey.has(keyOf(protocol, template)) ? 0 : template.fields.length;
   }
 
   /** The one that is the same as `template` of a protocol. Call `release` as often. */
@@ -31,6 +39,7 @@ export class SharedTemplates {
     if (entry === undefined) {
       entry = { shared: { template, plan: undefined, optionsPlan: undefined }, uses: 0 };
       this.#byKey.set(key, entry);
+      this.fields += template.fields.length;
     }
     entry.uses++;
     return entry.shared;
@@ -40,7 +49,9 @@ export class SharedTemplates {
     const key = keyOf(protocol, template);
     const entry = this.#byKey.get(key)!;
     entry.uses--;
-    if (entry.uses === 0) this.#byKey.delete(key);
+    if (entry.uses > 0) return;
+    this.#byKey.delete(key);
+    this.fields -= template.fields.length;
   }
 }
 
