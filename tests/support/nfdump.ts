@@ -22,7 +22,7 @@ export interface CollectedWithNfcapd extends Collected {
 const NO_FLOWS = "No matching flows";
 
 /** nfdump prints an ICMP destination port as `type.code`. */
-function nfdumpPort(text: string): number {
+export function nfdumpPort(text: string): number {
   const [type = "0", code] = text.trim().split(".");
   return code === undefined ? Number(type) : Number(type) * 256 + Number(code);
 }
