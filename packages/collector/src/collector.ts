@@ -6,6 +6,8 @@ import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
 import { StreamListener, type StreamSink } from "./stream/stream-listener.ts";
 import { newStreamCounters } from "./stream/stream-counters.ts";
+import { ProxyHeader } from "./listen/proxy-header.ts";
+import { AllowedExporters } from "./session/allowed-exporters.ts";
 import { openReceiver } from "./listen/open-receiver.ts";
 import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
 import type { CollectorCounters } from "./metrics.ts";
@@ -93,6 +95,8 @@ class UdpCollector implements Collector {
   #streams: StreamListener | undefined;
   #timers: NodeJS.Timeout[] = [];
   #started = false;
+  readonly #proxies: AllowedExporters | undefined;
+  readonly #proxyHeader = new ProxyHeader();
   /** Whether a slice of what waited for a template is due. */
   #sliceDue = false;
   /** Passed in by `receive`. */
@@ -109,6 +113,7 @@ class UdpCollector implements Collector {
     this.#settings = settings;
     this.#deps = deps;
     this.#protocols = deps.protocols ?? PROTOCOLS;
+    this.#proxies = settings.proxies.length > 0 ? new AllowedExporters(settings.proxies) : undefined;
     this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
     this.#decoder.onNotAllowed = (address) => this.#noteNotAllowed(address);
     this.#decoder.onClockOff = (session) => this.#noteClock(session);
@@ -198,6 +203,22 @@ class UdpCollector implements Collector {
     this.#decode(bytes, 0, bytes.length, address, port, receivedMs, connection);
   }
 
+  /** Takes the header of a proxy off a datagram, and decodes what is behind it as its exporter's. */
+  #fromProxy(bytes: Uint8Array, start: number, end: number, address: string, port: number, receivedMs: number): void {
+    const header = this.#proxyHeader;
+    this.#lastSeenMs = receivedMs;
+    if (!header.read(bytes, start, end)) {
+      this.#decoder.totals.proxyHeadersInvalid++;
+      return;
+    }
+    const isProxied = header.address !== "";
+    const exporter = isProxied ? header.address : address;
+    const source = isProxied ? header.port : port;
+    this.#tee?.send(bytes, header.end, end, exporter, source);
+    this.#decoder.decode(bytes, header.end, end, exporter, source, receivedMs);
+    if (this.#decoder.isReady) this.#decodeReady();
+  }
+
   endConnection(connection: number): void {
     this.#decoder.endConnection(connection);
   }
@@ -211,7 +232,13 @@ class UdpCollector implements Collector {
     receivedMs: number,
     connection = 0,
   ): void => {
-    if (connection === 0) this.#tee?.send(bytes, start, end, address, port);
+    if (connection === 0) {
+      if (this.#proxies?.has(address) === true) {
+        this.#fromProxy(bytes, start, end, address, port, receivedMs);
+        return;
+      }
+      this.#tee?.send(bytes, start, end, address, port);
+    }
     this.#lastSeenMs = receivedMs;
     this.#decoder.decode(bytes, start, end, address, port, receivedMs, connection);
     if (this.#decoder.isReady) this.#decodeReady();
@@ -246,13 +273,15 @@ class UdpCollector implements Collector {
       malformed += count;
     }
     const received = this.#receiver?.counters() ?? NOTHING_RECEIVED;
-    const { streamBytesReceived, ...streams } = this.#streams?.counters() ?? newStreamCounters();
+    const { streamBytesReceived, streamProxyHeadersInvalid, ...streams } =
+      this.#streams?.counters() ?? newStreamCounters();
     return {
       ...received,
       ...streams,
       datagramsReceived: received.datagramsReceived + streams.messagesReceived + this.#datagrams,
       bytesReceived: received.bytesReceived + streamBytesReceived + this.#bytes,
       ...totals,
+      proxyHeadersInvalid: totals.proxyHeadersInvalid + streamProxyHeadersInvalid,
       recordsLost: Math.round(lost),
       sequenceGaps: gaps,
       sequenceResets: resets,

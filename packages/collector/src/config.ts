@@ -21,6 +21,18 @@ export interface CollectorConfig {
   readonly allowExporters?: readonly string[];
   /** Other collectors that get every datagram too, as it came. Unlike `listen`, addresses only. */
   readonly tee?: readonly TeeConfig[];
+  /**
+   * Addresses and prefixes of proxies: what they send begins with a header of the PROXY protocol, version 2, that
+   * names the exporter. What does not is dropped, and counted. Empty for none.
+   */
+  readonly proxies?: readonly string[];
+  /**
+   * What a session over UDP is of: an exporter's address and source `port`, or its `address`, for devices that send
+   * templates from one port and data from others.
+   */
+  readonly sessionBy?: "port" | "address";
+  /** Most records a second of one exporter's address; 0 for no limit. */
+  readonly exporterRate?: number;
   /** Files of `tls` addresses. */
   readonly tls?: TlsSettings;
   /** Most connections, in all and of one address. */
@@ -71,13 +83,16 @@ export type CollectorSettings = Required<Omit<CollectorConfig, Optional>> & Pick
 /** Those of TCP and TLS. */
 export type StreamSettings = Pick<
   CollectorSettings,
-  "tls" | "maxConnections" | "maxConnectionsPerAddress" | "allowExporters"
+  "tls" | "maxConnections" | "maxConnectionsPerAddress" | "allowExporters" | "proxies"
 >;
 
 /** Every port accepts every protocol. */
 export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, Optional> = {
   listen: LISTEN_PORTS.map((port) => ({ host: "::", port })),
   allowExporters: [],
+  proxies: [],
+  sessionBy: "port",
+  exporterRate: 0,
   tee: [],
   maxConnections: 512,
   maxConnectionsPerAddress: 64,

@@ -5,6 +5,8 @@ export interface DecoderTotals {
   recordsCompiled: number;
   plansCompiled: number;
   recordsLimited: number;
+  recordsOverRate: number;
+  proxyHeadersInvalid: number;
   recordsWithoutKey: number;
   optionRecords: number;
   counterRecords: number;
@@ -28,6 +30,8 @@ export function newDecoderTotals(): DecoderTotals {
     recordsCompiled: 0,
     plansCompiled: 0,
     recordsLimited: 0,
+    recordsOverRate: 0,
+    proxyHeadersInvalid: 0,
     recordsWithoutKey: 0,
     optionRecords: 0,
     counterRecords: 0,

@@ -47,6 +47,8 @@ import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMP
 
 /** Records of a set of flows in which names are looked for. */
 const NAMED_RECORDS = 32;
+/** Where sessions are per address: the numbers of a datagram's port count when no other port has sent for so long. */
+const PORT_SETTLED_MS = 60_000;
 
 /**
  * Datagrams in, flow rows out. Fills one batch, which goes to the sink when it is full or `flush` is called. Keeps
@@ -77,6 +79,8 @@ export class FlowDecoder implements MessageSink {
   onClockOff: (session: Session) => void = () => {};
 
   readonly #allowed: AllowedExporters | undefined;
+  readonly #byAddress: boolean;
+  readonly #exporterRate: number;
   readonly #sink: FlowSink;
   readonly #rows: RowArrays;
   readonly #compiler: PlanCompiler;
@@ -91,6 +95,8 @@ export class FlowDecoder implements MessageSink {
   #address = "";
   #port = 0;
   #connection = 0;
+  /** When it was received, Unix milliseconds. */
+  #nowMs = 0;
   #session: Session | undefined;
   /** Units of work that are left. */
   #work = 0;
@@ -100,6 +106,8 @@ export class FlowDecoder implements MessageSink {
 
   constructor(settings: CollectorSettings, sink: FlowSink, protocols: readonly Protocol[]) {
     const { allowExporters } = settings;
+    this.#byAddress = settings.sessionBy === "address";
+    this.#exporterRate = settings.exporterRate;
     this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
     this.#clockLimitMs = settings.clockLimitMs;
     this.#context.clockLimitMs = settings.clockLimitMs || Infinity;
@@ -162,6 +170,7 @@ export class FlowDecoder implements MessageSink {
     this.#address = address;
     this.#port = port;
     this.#connection = connection;
+    this.#nowMs = receivedMs;
     this.#session = undefined;
     this.#work = MESSAGE_WORK;
     this.#count.flows = 0;
@@ -224,7 +233,7 @@ export class FlowDecoder implements MessageSink {
     this.#protocolCounts[0]!++;
     const session = this.sessions.find(
       this.#address,
-      this.#port,
+      this.#byAddress && this.#connection === 0 ? 0 : this.#port,
       protocol,
       header.domain,
       agentOf(header, this.#bytes),
@@ -244,9 +253,24 @@ export class FlowDecoder implements MessageSink {
     const news = clock !== session.clock && clock !== "right";
     session.clock = clock;
     if (news) this.onClockOff(session);
-    noteRestart(session, header.sequence, header.sysUpTimeMs);
+    if (this.#hasNumbers(session)) noteRestart(session, header.sequence, header.sysUpTimeMs);
     this.#enter(session, receivedMs, clock === "wrong" ? receivedMs : clockMs, clockMs, header.sysUpTimeMs);
     return true;
+  }
+
+  /**
+   * Whether the numbers of a session's datagrams follow one another: not while datagrams of several ports are of one
+   * session, as every port may have numbers of its own.
+   */
+  #hasNumbers(session: Session): boolean {
+    if (!this.#byAddress || session.connection > 0) return true;
+    const { receivedMs } = this.#context;
+    if (session.lastPort !== this.#port) {
+      if (session.lastPort !== 0) session.portChangedMs = receivedMs;
+      session.lastPort = this.#port;
+      session.sequence.restart();
+    }
+    return session.portChangedMs === 0 || Math.abs(receivedMs - session.portChangedMs) >= PORT_SETTLED_MS;
   }
 
   template(template: Template, _offset: number): void {
@@ -364,11 +388,14 @@ export class FlowDecoder implements MessageSink {
     const source = this.#rowShares.countOf(session);
     this.#useFacts(session, plan.template.id);
     if (bytes.buffer !== this.#context.view.buffer) this.#context.view = new DataView(bytes.buffer);
+    const rate = this.#exporterRate;
     let o = start;
     while (end - o >= minLength) {
       const most = (this.#work / work) | 0;
       if (most <= 0) return o;
-      const allowed = plan.keyed ? this.#rowShares.left(source) : 0;
+      const ofShare = plan.keyed ? this.#rowShares.left(source) : 0;
+      const ofRate = rate === 0 ? ofShare : session.share.rate.left(rate, this.#nowMs);
+      const allowed = Math.min(ofShare, ofRate);
       if (allowed > 0) {
         if (this.#rows.batch.capacity - this.#rows.batch.rows < 2) this.flush();
         const before = this.#rows.batch.rows;
@@ -378,10 +405,12 @@ export class FlowDecoder implements MessageSink {
         else if (this.#compiler.count(plan, progress.records)) this.totals.plansCompiled++;
         this.totals.recordsDecoded += progress.records;
         session.records += progress.records;
+        if (rate > 0) session.share.rate.spend(progress.records);
       } else {
         skipRecords(plan, bytes, o, end, most, progress);
         if (plan.keyed) {
-          this.totals.recordsLimited += progress.records;
+          if (ofShare > 0) this.totals.recordsOverRate += progress.records;
+          else this.totals.recordsLimited += progress.records;
           session.recordsLimited += progress.records;
         } else this.totals.recordsWithoutKey += progress.records;
       }
@@ -479,6 +508,7 @@ export class FlowDecoder implements MessageSink {
     this.sessions.confirm(session, this.#context.receivedMs);
     if (session.protocol.sequence === null) return;
     const { sequence, sysUpTimeMs } = this.#header;
+    if (!this.#hasNumbers(session)) return;
     session.sequence.observe(sequence, this.#count, sysUpTimeMs);
     settleRestart(session);
   }

@@ -7,6 +7,8 @@ const METRICS = {
   messagesReceived: "Of these, IPFIX messages from TCP and TLS connections.",
   kernelDrops: "Datagrams that the kernel dropped because a receive buffer was full (Linux).",
   datagramsNotAllowed: "Datagrams dropped because their address is not one of the exporters that may send.",
+  proxyHeadersInvalid:
+    "Datagrams and connections of proxies dropped because they did not begin with a PROXY header of version 2.",
   ringDropsShare:
     "Datagrams dropped after they were read, because many waited for the decoder and their source had more than its share.",
   ringBytes: "Bytes of datagrams waiting for the decoder now.",
@@ -21,6 +23,7 @@ const METRICS = {
   plansCompiled: "Functions made for templates that bring many records.",
   recordsLimited:
     "Records not decoded because the store was short of room and their source had made its share of the rows.",
+  recordsOverRate: "Records not decoded because their exporter sent more than its rate (--exporter-rate).",
   recordsWithoutKey: "Records of templates without an address or a counter, which are no flows and make no row.",
   optionRecords: "Options data records read.",
   counterRecords: "Counter records read, such as interface counters in sFlow.",

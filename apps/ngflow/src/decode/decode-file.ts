@@ -25,8 +25,8 @@ const BATCH = 1024;
 export type Breathe = () => Promise<void>;
 
 /**
- * Passes on the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or raw datagrams one after the other,
- * as in files of IPFIX (RFC 5655). Either may be compressed with gzip. `-` is standard input.
+ * Passes on the flow datagrams of a file: UDP payloads of a pcap or pcapng capture, or raw datagrams one after the
+ * other, as in files of IPFIX (RFC 5655). Either may be compressed with gzip. `-` is standard input.
  * @throws NgflowError with exit 66 (no such input) or 65 (damaged or foreign, with the offset)
  */
 export async function decodeFile(file: string, visitor: DatagramVisitor, breathe: Breathe): Promise<void> {

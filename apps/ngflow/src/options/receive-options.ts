@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { CollectorConfig } from "@ngflow/collector";
 import { OptionsError } from "./errors.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type ListenOptions,
   templateLifetimeOption,
 } from "./listen-options.ts";
-import { type HostPort, listenText } from "./options.ts";
+import { collect, type HostPort, listenText } from "./options.ts";
 
 /** Options of `tls://` addresses. */
 export interface TlsFiles {
@@ -21,10 +21,17 @@ export interface TlsFiles {
 }
 
 /** Options of the commands that run a collector. */
-export interface ReceiveOptions extends ListenOptions, TlsFiles {}
+export interface ReceiveOptions extends ListenOptions, TlsFiles {
+  readonly proxyFrom?: readonly string[] | undefined;
+  readonly session?: string | undefined;
+  readonly exporterRate?: number | undefined;
+}
 
 /** What they say to the collector. */
-export type ReceiveSettings = Pick<CollectorConfig, "tls" | "clockLimitMs" | "templateLifetimeMs"> & {
+export type ReceiveSettings = Pick<
+  CollectorConfig,
+  "tls" | "clockLimitMs" | "templateLifetimeMs" | "proxies" | "sessionBy" | "exporterRate"
+> & {
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send; empty for all. */
   readonly allowExporters: readonly string[];
@@ -48,8 +55,26 @@ export const receiveOptions = (): Option[] => [
   allowExporterOption(),
   clockLimitOption(),
   templateLifetimeOption(),
+  new Option(
+    "--proxy-from <cidr>",
+    "address or prefix of proxies that send a PROXY v2 header with the exporter's address (repeatable)",
+  ).argParser(collect),
+  new Option(
+    "--session <by>",
+    "keep templates over UDP per source port, or per address for devices that send from several (default: port)",
+  ).choices(["port", "address"]),
+  new Option("--exporter-rate <records>", "most records a second of one exporter (default: no limit)").argParser(
+    parseRate,
+  ),
   ...tlsOptions(),
 ];
+
+const MAX_RATE = 1e9;
+
+function parseRate(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text) && Number(text) <= MAX_RATE) return Number(text);
+  throw new InvalidArgumentError(`give whole records a second, from 1 to ${MAX_RATE}`);
+}
 
 /** @throws OptionsError, InvalidArgumentError */
 export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPort[]): ReceiveSettings {
@@ -60,6 +85,9 @@ export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPo
     allowExporters: options.allowExporter ?? [],
     clockLimitMs: clockLimitMs(options),
     templateLifetimeMs: 1000 * (options.templateLifetime ?? 0),
+    proxies: options.proxyFrom ?? [],
+    sessionBy: options.session === "address" ? "address" : "port",
+    exporterRate: options.exporterRate ?? 0,
     ...(tls !== undefined && { tls }),
   };
 }
@@ -90,7 +118,16 @@ export function receiveFiles({ tls }: ReceiveSettings): (string | undefined)[] {
 
 /** The settings as options of `ngflow collect`. */
 export function receiveArgs(settings: ReceiveSettings): string[] {
-  const { listen, allowExporters, clockLimitMs, templateLifetimeMs, tls } = settings;
+  const {
+    listen,
+    allowExporters,
+    clockLimitMs,
+    templateLifetimeMs,
+    proxies = [],
+    sessionBy,
+    exporterRate,
+    tls,
+  } = settings;
   const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
   const seconds = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : String(ms / 1000));
   return [
@@ -98,6 +135,9 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     ...allowExporters.flatMap((prefix) => ["--allow-exporter", prefix]),
     ...option("--clock-limit", seconds(clockLimitMs)),
     ...option("--template-lifetime", seconds(templateLifetimeMs)),
+    ...proxies.flatMap((prefix) => ["--proxy-from", prefix]),
+    ...option("--session", sessionBy),
+    ...option("--exporter-rate", exporterRate === undefined || exporterRate === 0 ? undefined : String(exporterRate)),
     ...option("--tls-cert", tls?.certFile),
     ...option("--tls-key", tls?.keyFile),
     ...option("--tls-ca", tls?.caFile),

@@ -2,6 +2,7 @@ import { parseIp } from "@ngflow/base";
 import type { Protocol, Template } from "@ngflow/wire";
 import { DomainNames, NamesRoom } from "./domain-names.ts";
 import { DomainFacts, Exporter, FactsRoom } from "./exporter-facts.ts";
+import { RecordRate } from "./record-rate.ts";
 import { Place, RecencyList } from "./recency-list.ts";
 import { RowCount } from "./row-count.ts";
 import { RunningFlows, type RunningFlowsRoom } from "./running-flows.ts";
@@ -42,6 +43,8 @@ export class Share {
   heldBytes = 0;
   /** Rows of its sessions, but for those that have just begun. */
   readonly rows = new RowCount();
+  /** Records that it may still send, where they have a limit. */
+  readonly rate = new RecordRate();
   /** How many sessions may begin. */
   readonly begin: TokenBucket;
   /** Flows whose totals are reported, and long flows whose start is looked at. */
@@ -111,7 +114,10 @@ export class Session {
   datagrams = 0;
   records = 0;
   malformed = 0;
-  /** Records that were not decoded because the sink was short of room. */
+  /** The port of the last datagram, and when it changed, where sessions are per address; 0 for never. */
+  lastPort = 0;
+  portChangedMs = 0;
+  /** Records that were not decoded because the sink was short of room, or beyond the rate of an exporter. */
   recordsLimited = 0;
   /** Rate in the last v5 header, 0 for none. */
   headerSampling = 0;

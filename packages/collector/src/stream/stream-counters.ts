@@ -12,6 +12,7 @@ export interface StreamCounters {
   tlsFailed: number;
   messagesReceived: number;
   streamBytesReceived: number;
+  streamProxyHeadersInvalid: number;
 }
 
 /** Counters that are all 0. */
@@ -29,5 +30,6 @@ export function newStreamCounters(): StreamCounters {
     tlsFailed: 0,
     messagesReceived: 0,
     streamBytesReceived: 0,
+    streamProxyHeadersInvalid: 0,
   };
 }

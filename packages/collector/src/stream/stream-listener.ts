@@ -41,6 +41,7 @@ export class StreamListener {
   readonly #table: ConnectionTable<Connection>;
   readonly #byId = new Map<number, Connection>();
   readonly #allowed: AllowedExporters | undefined;
+  readonly #proxies: AllowedExporters | undefined;
   readonly #counters = newStreamCounters();
   readonly #timer: NodeJS.Timeout;
   #queue: Connection[] = [];
@@ -50,10 +51,11 @@ export class StreamListener {
   #closed: Promise<void> | undefined;
 
   private constructor(settings: StreamSettings, sink: StreamSink, log: Log) {
-    const { maxConnections, maxConnectionsPerAddress, allowExporters } = settings;
+    const { maxConnections, maxConnectionsPerAddress, allowExporters, proxies } = settings;
     this.#sink = sink;
     this.#log = log;
     this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
+    this.#proxies = proxies.length > 0 ? new AllowedExporters(proxies) : undefined;
     this.#table = new ConnectionTable(maxConnections, maxConnectionsPerAddress);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#timer.unref();
@@ -90,6 +92,11 @@ export class StreamListener {
     const rules = transport === "tls" ? tlsRules(tls!) : undefined;
     if (rules?.warning !== undefined) this.#log.warn({}, rules.warning);
     const server = await StreamServer.open(address, rules, {
+      isProxy: (from) => this.#proxies?.has(from) === true,
+      proxyFailed: (from) => {
+        this.#counters.streamProxyHeadersInvalid++;
+        this.#note({ address: from }, "a connection of a proxy did not begin with a PROXY header of version 2");
+      },
       admit: (from) => this.#admit(from),
       accepted: (socket, from, port) => this.#begin(socket, from, port, transport === "tls" ? "tls" : "tcp"),
       failed: (from, reason) => {
@@ -195,6 +202,8 @@ export class StreamListener {
         socket.on("error", () => {});
       }
       socket.on("readable", () => this.#queueUp(connection));
+      // What came behind a proxy's header is there already.
+      if (socket.readableLength > 0) this.#queueUp(connection);
     };
   }
 

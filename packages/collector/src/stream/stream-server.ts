@@ -3,14 +3,25 @@ import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { plainAddress } from "@ngflow/base";
 import type { ListenAddress } from "../config.ts";
 import { isNoIpv6, listenError } from "../listen/listen-error.ts";
+import { readProxyHeader } from "./proxied-socket.ts";
 import type { TlsRules } from "./tls-files.ts";
 
 const HANDSHAKE_MS = 10_000;
 /** Connections that wait in the kernel to be accepted. */
 const BACKLOG = 511;
 
+/** Connections of proxies that have not sent their header. */
+const MAX_UNNAMED = 256;
+
+/** Does the handshake of a connection, then calls `read`. */
+type Handshake = (socket: Socket, read: (readable: Socket) => void) => void;
+
 /** Called when connections come. */
 export interface StreamServerEvents {
+  /** Whether an address is a proxy, whose connections begin with a header. */
+  readonly isProxy: (address: string) => boolean;
+  /** A proxy's connection did not begin with a header; it is closed. */
+  readonly proxyFailed: (address: string) => void;
   /** Whether a connection of an address may begin. */
   readonly admit: (address: string) => boolean;
   /** A connection begins. Returns what to call with the socket to read, which is after the handshake of TLS. */
@@ -24,6 +35,7 @@ export class StreamServer {
   readonly address: ListenAddress;
   readonly #server: Server;
   readonly #events: StreamServerEvents;
+  #unnamed = 0;
 
   private constructor(server: Server, address: ListenAddress, tls: TlsRules | undefined, events: StreamServerEvents) {
     this.#server = server;
@@ -60,15 +72,38 @@ export class StreamServer {
     });
   }
 
-  #accept(socket: Socket, secure: ((socket: Socket, read: (readable: Socket) => void) => void) | undefined): void {
+  #accept(socket: Socket, secure: Handshake | undefined): void {
     const { remoteAddress, remotePort = 0 } = socket;
     socket.on("error", () => {});
     const from = remoteAddress === undefined ? undefined : plainAddress(remoteAddress);
-    if (from === undefined || !this.#events.admit(from)) {
+    if (from === undefined) socket.resetAndDestroy();
+    else if (this.#events.isProxy(from)) this.#acceptProxied(socket, from, remotePort, secure);
+    else this.#begin(socket, from, remotePort, secure);
+  }
+
+  /** Begins a connection as that of the exporter that its proxy names. */
+  #acceptProxied(socket: Socket, proxy: string, port: number, secure: Handshake | undefined): void {
+    if (this.#unnamed >= MAX_UNNAMED) {
       socket.resetAndDestroy();
       return;
     }
-    const read = this.#events.accepted(socket, from, remotePort);
+    this.#unnamed++;
+    readProxyHeader(socket, (header) => {
+      this.#unnamed--;
+      if (header === undefined) {
+        this.#events.proxyFailed(proxy);
+        socket.resetAndDestroy();
+      } else if (header.address === "") this.#begin(socket, proxy, port, secure);
+      else this.#begin(socket, header.address, header.port, secure);
+    });
+  }
+
+  #begin(socket: Socket, from: string, port: number, secure: Handshake | undefined): void {
+    if (!this.#events.admit(from)) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const read = this.#events.accepted(socket, from, port);
     if (secure === undefined) read(socket);
     else secure(socket, read);
   }
@@ -77,7 +112,7 @@ export class StreamServer {
    * Makes the function that does the handshake of a connection. The TLS server does not listen: connections are passed
    * to it, so that they are counted before their handshake.
    */
-  #handshakes({ client, options }: TlsRules): (socket: Socket, read: (readable: Socket) => void) => void {
+  #handshakes({ client, options }: TlsRules): Handshake {
     const waiting = new Map<string, (readable: Socket) => void>();
     const server = createTlsServer({ ...options, handshakeTimeout: HANDSHAKE_MS });
     const fail = (socket: TLSSocket, reason: string): void => {

@@ -52,7 +52,7 @@ async function runCollect(options: Options): Promise<void> {
   if (read !== undefined && options.config === undefined && (options.listen ?? options.receive) !== undefined) {
     throw new OptionsError("usage", "--read takes flows from files and --listen from exporters: use one of them");
   }
-  const receive = { ...receiveSettings(options), ...(read !== undefined && { listen: [] }) };
+  const receive = { ...receiveSettings(options), ...(read !== undefined && { listen: [], exporterRate: 0 }) };
   const { listen, allowExporters } = receive;
   const change = await prepareUser(options.user, { dataDirectory: directory });
   const ports = listen.map(({ port }) => port);
