@@ -38,17 +38,18 @@ export { parseFlows, parseQuery } from "./query/parse-query.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
 export { columnsOfDimension, type Dimension, DIMENSION_NAMES, dimensionByName } from "./query/dimension.ts";
 export { type Order, ORDERS, type Statistic, STATISTICS } from "./query/statistic.ts";
-export { RETENTION_DAYS, type TierName, TIERS } from "./query/tiers.ts";
+export type { Segment, TierCover, TierCovers } from "./query/segments.ts";
+export { longOf, RETENTION_DAYS, rollUpsOf, TIERS } from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
-export type {
-  AggregatePlan,
-  CompareOperator,
-  Dialect,
-  FlowsPlan,
-  Literal,
-  Measure,
-  Predicate,
-  Prefix,
+export {
+  type AggregatePlan,
+  type CompareOperator,
+  type FlowsPlan,
+  type Literal,
+  type Measure,
+  type Predicate,
+  type Prefix,
+  tierNames,
 } from "./query/tree.ts";
 export {
   type AnswerInPieces,

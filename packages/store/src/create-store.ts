@@ -13,6 +13,8 @@ export interface StoreConfig {
    * Days a row is kept after it was received, unless its tier sets another number. 0 keeps rows forever. Default 30.
    */
   readonly retentionDays?: number;
+  /** Days that rows of the roll-ups are kept, by the name of the tier; 0 is forever. Default: that of the tier. */
+  readonly tierDays?: Readonly<Record<string, number>>;
   /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly maxBytes?: number;
   /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */

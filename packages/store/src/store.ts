@@ -1,5 +1,6 @@
 import type { Log } from "@ngflow/base";
 import type { FlowReader, PieceReader, StoreStatus } from "@ngflow/flows";
+import type { RollUpStats } from "./clickhouse/roll-ups.ts";
 import type { UpkeepStats } from "./clickhouse/upkeep.ts";
 import type { Progress } from "./progress.ts";
 import type { IngesterStats } from "./spool/ingester.ts";
@@ -9,7 +10,7 @@ import type { StoreFindings } from "./store-findings.ts";
  * Counters of a store. Those named `…Total` count what is stored now, those named `ledger…` all rows that the data
  * directory ever acknowledged; the others count since start, unless they say otherwise.
  */
-export interface StoreStats extends IngesterStats, UpkeepStats {
+export interface StoreStats extends IngesterStats, UpkeepStats, RollUpStats {
   /** Acknowledged rows: `ledgerStored` + `ledgerDropped` + `ledgerDamaged` + `ledgerWaiting`. */
   readonly ledgerAcknowledged: number;
   /** Rows that the database has. */
@@ -53,6 +54,8 @@ export interface Store extends FlowReader, PieceReader {
   poke(): void;
   /** Resolves when all blocks that are in the spool at the time of the call can be queried. */
   drain(): Promise<void>;
+  /** Resolves when everything that is stored is in the roll-ups; a running store does that by itself. */
+  rollUp(): Promise<void>;
   /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   stats(): Promise<StoreStats>;

@@ -16,6 +16,9 @@ describe("limits of the store", () => {
       maxBytes: 1.5 * 2 ** 30,
       minFreeBytes: 500 * 2 ** 20,
     });
+    expect(limitsOf("--keep-1m", "1w", "--keep-1d", "forever")).toEqual({
+      tierDays: { "1m": 7, "1d": 0, long: 0 },
+    });
     expect(limitsOf("--keep", "forever")).toEqual({ retentionDays: 0 });
     expect(limitsOf("--keep", "2y")).toEqual({ retentionDays: 730 });
   });

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { RETENTION_DAYS } from "@ngflow/flows";
+import { RETENTION_DAYS, TIERS } from "@ngflow/flows";
 import type { StoreConfig } from "@ngflow/store";
 
 /** Options of the commands that keep flows: how many. Texts are checked when the limits are made. */
@@ -7,10 +7,14 @@ export interface StoreOptions {
   readonly keep?: string | undefined;
   readonly keepSize?: string | undefined;
   readonly minFree?: string | undefined;
+  /** Of roll-ups, by the width of their bins. */
+  readonly keep1m?: string | undefined;
+  readonly keep1h?: string | undefined;
+  readonly keep1d?: string | undefined;
 }
 
 /** What the store is configured with by these options. */
-export type StoreLimits = Pick<StoreConfig, "retentionDays" | "maxBytes" | "minFreeBytes">;
+export type StoreLimits = Pick<StoreConfig, "retentionDays" | "tierDays" | "maxBytes" | "minFreeBytes">;
 
 const DAYS_MAX = 36_500;
 const BYTES_MAX = 2 ** 50;
@@ -43,8 +47,20 @@ function checked(parse: (text: string) => number): (text: string) => string {
   };
 }
 
+/** The widths of roll-ups; the copies of long flows are kept as long as the widest. */
+const ROLL_UPS = [
+  { flag: "keep-1m", key: "keep1m", what: "minutes", byDefault: "90d", tiers: ["1m"] },
+  { flag: "keep-1h", key: "keep1h", what: "hours", byDefault: "2y", tiers: ["1h", "1h-src", "1h-dst"] },
+  { flag: "keep-1d", key: "keep1d", what: "days", byDefault: "5y", tiers: ["1d", "long"] },
+] as const;
+
 export const storeOptions = (): Option[] => [
   new Option("--keep <age>", "drop flows after 90d, 12w or 2y (default 30d; or forever)").argParser(checked(parseAge)),
+  ...ROLL_UPS.map(({ flag, what, byDefault }) =>
+    new Option(`--${flag} <age>`, `drop sums by ${what} after this age (default ${byDefault})`).argParser(
+      checked(parseAge),
+    ),
+  ),
   new Option("--keep-size <size>", "drop the oldest days when the store takes more, for example 50G").argParser(
     checked(parseSize),
   ),
@@ -60,18 +76,29 @@ export const spoolOption = (): Option =>
   );
 
 /** Limits that are not given have the defaults of the store. */
-export function storeLimits({ keep, keepSize, minFree }: StoreOptions): StoreLimits {
+export function storeLimits(options: StoreOptions): StoreLimits {
+  const { keep, keepSize, minFree } = options;
+  const tierDays: Record<string, number> = {};
+  for (const { key, tiers } of ROLL_UPS) {
+    const age = options[key];
+    if (age !== undefined) for (const tier of tiers) tierDays[tier] = parseAge(age);
+  }
   return {
+    ...(Object.keys(tierDays).length === 0 ? {} : { tierDays }),
     ...(keep === undefined ? {} : { retentionDays: parseAge(keep) }),
     ...(keepSize === undefined ? {} : { maxBytes: parseSize(keepSize) }),
     ...(minFree === undefined ? {} : { minFreeBytes: parseSize(minFree) }),
   };
 }
 
-/** Limits as people read them: `flows 30 days, at most 50G, 5G of the disk free`. */
-export function keepsText({ retentionDays = RETENTION_DAYS, maxBytes = 0, minFreeBytes = 0 }: StoreLimits): string {
+/** Limits as people read them: `flows 30 days, minutes 90 days, …, at most 50G, 5G of the disk free`. */
+export function keepsText(limits: StoreLimits): string {
+  const { retentionDays = RETENTION_DAYS, tierDays = {}, maxBytes = 0, minFreeBytes = 0 } = limits;
+  const daysOf = (name: string): number =>
+    tierDays[name] ?? TIERS.find((tier) => tier.name === name)?.retentionDays ?? 0;
   return [
     `flows ${ageText(retentionDays)}`,
+    ...ROLL_UPS.map(({ what, tiers: [tier] }) => `${what} ${ageText(daysOf(tier))}`),
     ...(maxBytes === 0 ? [] : [`at most ${sizeText(maxBytes)}`]),
     ...(minFreeBytes === 0 ? [] : [`${sizeText(minFreeBytes)} of the disk free`]),
   ].join(", ");

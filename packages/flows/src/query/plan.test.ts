@@ -12,7 +12,8 @@ describe("query plan", () => {
   it("has defaults", () => {
     expect(planQuery(spec)).toEqual({
       kind: "aggregate",
-      tier: TIERS[0],
+      segments: [{ tier: TIERS[0], fromMs: 1_000_500, toMs: 1_009_500 }],
+      tiers: TIERS,
       by: [{ name: "Proto", value: "Proto" }],
       measure: { kind: "bytes" },
       scaled: true,

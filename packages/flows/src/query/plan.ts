@@ -6,10 +6,14 @@ import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import type { Tiers } from "./tier.ts";
-import { chooseTier, TIERS } from "./tiers.ts";
+import { segmentsOf, type TierCovers, widened } from "./segments.ts";
+import { TIERS } from "./tiers.ts";
 import type { AggregatePlan, FlowsPlan, Measure } from "./tree.ts";
 import { ORDERS, type Statistic, STATISTIC_BIN_MS } from "./statistic.ts";
 import { type FlowsSpec, QUERY_METRICS, type QuerySpec } from "./types.ts";
+
+/** What tiers have if nothing was dropped. */
+const EVERYTHING = { sinceMs: 0, oldestMs: 0 };
 
 /** The columns that a measure needs. */
 const NEEDED: Readonly<Record<Exclude<Measure["kind"], "distinct">, readonly ColumnName[]>> = {
@@ -25,10 +29,11 @@ const MAX_STATISTIC_BINS = 106_000;
 /**
  * Checks an aggregate, makes its tree and chooses the tier that answers it. With a step, bins are whole multiples of it
  * since 1970 UTC, and the range is widened to whole bins; a statistic does the same with bins of five minutes.
+ * `covers` is what the store has of each tier; any other range may be widened, too: see `widened`.
  *
  * @throws FlowsError, FilterError, AnswerTooLargeError
  */
-export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS): AggregatePlan {
+export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS, covers: TierCovers = () => EVERYTHING): AggregatePlan {
   const measure = measureOf(spec.metric);
   if (typeof measure === "string") return refuse(measure);
   const by = spec.by.map(dimension);
@@ -61,17 +66,19 @@ export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS): AggregatePlan 
   const isOfFlows = spec.raw === true || measure.kind === "distinct" || grouped.some(isPerFlow);
   const innerMs = [widenMs === 1 ? [] : [widenMs], by.flatMap(({ binMs = [] }) => binMs)].flat();
   const needs = { columns: [...grouped, ...needed], where, fromMs, toMs, stepMs: gcd(innerMs) };
+  const usable: Tiers = isOfFlows ? [tiers[0]] : tiers;
+  const range = widenMs === 1 ? widened(usable, needs, covers) : { fromMs, toMs };
   return {
     kind: "aggregate",
-    tier: isOfFlows ? tiers[0] : chooseTier(tiers, needs),
+    segments: segmentsOf(usable, { ...needs, ...range }, covers),
+    tiers,
     by,
     measure,
     scaled: spec.raw !== true,
     statistic,
     order,
     binMs,
-    fromMs,
-    toMs,
+    ...range,
     stepMs,
     top,
     where,

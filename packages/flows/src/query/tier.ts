@@ -1,10 +1,11 @@
 import type { ColumnName } from "../columns.ts";
 
 /**
- * A table of flows. A tier with a resolution is a roll-up: each of its rows stands for all flows with the same
- * dimensions in one bin of time. `TimeStart` is the first millisecond of the bin and `TimeEnd` its last. The counters
- * are the part of the flows that is in the bin, already multiplied by the sampling rate. One more column, `Flows`,
- * counts the flows that ended in the bin.
+ * A table of flows, or of their sums by time (a roll-up). A row of a roll-up stands for all flows with the same
+ * dimensions in one bin of time: `TimeStart` is the first millisecond of the bin, `Bytes` and `Packets` are the part of
+ * the flows that is in it, already multiplied by the sampling rate. One more column, `Flows`, counts the flows that
+ * ended in the bin. Flows that last long have no part in roll-ups: a tier without a resolution that is not the first
+ * one has copies of them.
  */
 export interface Tier {
   /** Name in answers. */
@@ -13,10 +14,12 @@ export interface Tier {
   readonly table: string;
   /** Width of a bin in milliseconds; null when a row is one flow. */
   readonly resolutionMs: number | null;
-  /** Columns of COLUMNS that the table has. Those of role `time` are required. */
+  /** Columns of COLUMNS that the table has: the dimensions of a roll-up, with Bytes and Packets. */
   readonly columns: readonly ColumnName[];
-  /** Days a row is kept after it was received; 0 means forever, null means the setting of the store. */
-  readonly retentionDays: number | null;
+  /** Days a row is kept after it was received by default; 0 means forever. */
+  readonly retentionDays: number;
+  /** The roll-up with the same or more dimensions and smaller bins that this one is summed from; absent: the flows. */
+  readonly from?: string;
 }
 
 /** The first tier has every flow and every column, so it can answer every query. */

@@ -1,51 +1,83 @@
 import { describe, expect, it } from "vitest";
 import { planFlows, planQuery } from "./plan.ts";
+import type { TierCovers } from "./segments.ts";
 import { TIERS } from "./tiers.ts";
-import { type Tier, type Tiers } from "./tier.ts";
+import { tierNames } from "./tree.ts";
 import type { QuerySpec } from "./types.ts";
 
-const minutes: Tier = {
-  name: "minutes",
-  table: "flows_1m",
-  resolutionMs: 60_000,
-  columns: ["TimeReceived", "TimeStart", "TimeEnd", "Proto", "InIf", "Bytes", "Packets"],
-  retentionDays: 400,
-};
-const hours: Tier = {
-  ...minutes,
-  name: "hours",
-  table: "flows_1h",
-  resolutionMs: 3_600_000,
-  columns: ["TimeReceived", "TimeStart", "TimeEnd", "Proto", "Bytes"],
-};
-const tiers: Tiers = [...TIERS, hours, minutes];
-const spec: QuerySpec = { by: ["Proto"], metric: "bytes", fromMs: 3_600_000, toMs: 7_200_000 };
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const spec: QuerySpec = { by: ["Proto"], metric: "bytes", fromMs: HOUR, toMs: 2 * HOUR };
 
-describe("choice of a tier", () => {
+const segments = (change: Partial<QuerySpec>, covers?: TierCovers): [string, number, number][] =>
+  planQuery({ ...spec, ...change }, TIERS, covers).segments.map(({ tier, fromMs, toMs }) => [tier.name, fromMs, toMs]);
+
+describe("choice of tiers", () => {
   it.each<[string, Partial<QuerySpec>, string]>([
-    ["the coarsest one that has what is asked", {}, "hours"],
-    ["a step that is a multiple of its bin", { stepMs: 7_200_000 }, "hours"],
-    ["a counter that the coarsest one lacks", { metric: "packets" }, "minutes"],
-    ["a rate needs its counter", { metric: "pps" }, "minutes"],
-    ["flows need no counter", { metric: "flows" }, "hours"],
-    ["a step within its bin", { stepMs: 60_000 }, "minutes"],
-    ["a range that cuts its bin", { fromMs: 3_660_000 }, "minutes"],
-    ["a range that cuts every bin", { fromMs: 3_600_001 }, "flows"],
+    ["the coarsest one that has what is asked", {}, "1h"],
+    ["a step that is a multiple of its bin", { stepMs: 2 * HOUR }, "1h"],
+    ["a whole day", { fromMs: 0, toMs: DAY }, "1d"],
+    ["flows are counted, too", { metric: "flows" }, "1h"],
+    ["a rate", { metric: "pps" }, "1h"],
+    ["a step within its bin", { stepMs: MINUTE }, "1m"],
+    ["a range that cuts its bin", { fromMs: HOUR + MINUTE }, "1m"],
+    ["a range that cuts a minute, too", { fromMs: HOUR + 1 }, "1m+flows"],
     ["a step that cuts every bin", { stepMs: 90_000 }, "flows"],
-    ["a dimension that the coarsest one lacks", { by: ["InIf"] }, "minutes"],
-    ["a dimension that no roll-up has", { by: ["Proto", "SrcAddr"] }, "flows"],
-    ["a filter on a column it has", { filter: "not (proto tcp or proto in (6, 17))" }, "hours"],
-    ["a filter on a column it lacks", { filter: "proto udp and InIf = 3" }, "minutes"],
+    ["hosts", { by: ["SrcAddr"] }, "1h-src"],
+    ["a dimension that no roll-up has", { by: ["Proto", "SrcPort"] }, "flows"],
+    ["dimensions that none has together", { by: ["SrcAddr", "DstAddr"] }, "flows"],
+    ["a filter on columns it has", { filter: "not (proto tcp or InIf = 3)" }, "1h"],
+    ["a filter on another one", { by: [], filter: "dst net 10.0.0.0/8" }, "1h-dst"],
     ["a filter on a column that no roll-up has", { filter: "proto udp and port 53" }, "flows"],
     ["a filter on a counter of a flow", { filter: "Bytes > 1000" }, "flows"],
     ["a filter on a time of a flow", { filter: "TimeStart >= 2026-01-02" }, "flows"],
-  ])("%s", (_, change, name) => {
-    expect(planQuery({ ...spec, ...change }, tiers).tier.name).toBe(name);
+  ])("%s", (_, change, names) => {
+    expect(tierNames(planQuery({ ...spec, ...change }))).toBe(names);
   });
 
   it("raw rows come from the first one", () => {
-    const range = { fromMs: 0, toMs: 3_600_000 };
-    expect(planFlows(range, tiers).tier).toBe(TIERS[0]);
+    const range = { fromMs: 0, toMs: HOUR };
+    expect(planFlows(range).tier).toBe(TIERS[0]);
     expect(planFlows(range).columns).toEqual(TIERS[0].columns);
+  });
+});
+
+describe("a range of several tiers", () => {
+  it("has whole bins of each, and no gap", () => {
+    expect(segments({ fromMs: HOUR - 90_001, toMs: 3 * DAY + 2 * HOUR + MINUTE + 1 })).toEqual([
+      ["flows", HOUR - 90_001, HOUR - MINUTE],
+      ["1m", HOUR - MINUTE, HOUR],
+      ["1h", HOUR, DAY],
+      ["1d", DAY, 3 * DAY],
+      ["1h", 3 * DAY, 3 * DAY + 2 * HOUR],
+      ["1m", 3 * DAY + 2 * HOUR, 3 * DAY + 2 * HOUR + MINUTE],
+      ["flows", 3 * DAY + 2 * HOUR + MINUTE, 3 * DAY + 2 * HOUR + MINUTE + 1],
+    ]);
+  });
+
+  it("of local days takes the hours, or the minutes where the zone needs them", () => {
+    expect(segments({ fromMs: 5 * HOUR, toMs: 5 * HOUR + 2 * DAY, stepMs: HOUR })[0]![0]).toBe("1h");
+    expect(segments({ fromMs: 5.5 * HOUR, toMs: 5.5 * HOUR + DAY }).map(([name]) => name)).toEqual(["1m", "1h", "1m"]);
+  });
+
+  it("begins with the flows where a roll-up has not everything", () => {
+    const covers: TierCovers = ({ name }) => ({ sinceMs: name.startsWith("1h") ? DAY + HOUR : 0, oldestMs: 0 });
+    expect(segments({ fromMs: 0, toMs: 2 * DAY, stepMs: HOUR }, covers)).toEqual([
+      ["1m", 0, DAY + HOUR],
+      ["1h", DAY + HOUR, 2 * DAY],
+    ]);
+  });
+
+  it("is widened to whole bins where only a roll-up is left", () => {
+    const old = { flows: 9 * DAY, "1m": 5 * DAY, "1h": 0 } as Readonly<Record<string, number>>;
+    const covers: TierCovers = ({ name }) => ({ sinceMs: 0, oldestMs: old[name] ?? 0 });
+    expect(segments({ fromMs: DAY + 1, toMs: 10 * DAY + 1 }, covers)[0]).toEqual(["1d", DAY, 10 * DAY]);
+    expect(segments({ fromMs: 6 * DAY + 1, toMs: 10 * DAY }, covers)[0]).toEqual(["1d", 6 * DAY, 10 * DAY]);
+    expect(segments({ fromMs: 9 * DAY + 1, toMs: 10 * DAY }, covers)[0]).toEqual([
+      "flows",
+      9 * DAY + 1,
+      9 * DAY + MINUTE,
+    ]);
   });
 });

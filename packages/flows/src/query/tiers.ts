@@ -1,50 +1,38 @@
 import { type ColumnName, COLUMNS } from "../columns.ts";
-import { columnsOf } from "./columns-of.ts";
 import type { Tier, Tiers } from "./tier.ts";
-import type { Predicate } from "./tree.ts";
 
 /** Days that flows are kept by default. */
 export const RETENTION_DAYS = 30;
 
-/** Every tier. A new row also needs its fill rule in the store. */
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const ALL: readonly ColumnName[] = COLUMNS.map((column): ColumnName => column.name);
+const COUNTERS = ["Bytes", "Packets"] as const;
+/** Few values each: these roll-ups stay small whatever the traffic is. */
+const TRAFFIC = ["ExporterAddr", "IpVersion", "Proto", "Tos", "InIf", "OutIf", "Direction", ...COUNTERS] as const;
+/** One side of the hosts each: pairs of hosts would be nearly as many rows as flows. */
+const SOURCES = ["SrcAddr", ...COUNTERS] as const;
+const DESTINATIONS = ["DstAddr", ...COUNTERS] as const;
+
+/** Every tier. Of two with the same resolution that can answer, the first does. */
 export const TIERS = [
-  {
-    name: "flows",
-    table: "flows",
-    resolutionMs: null,
-    columns: COLUMNS.map((column): ColumnName => column.name),
-    retentionDays: null,
-  },
+  { name: "flows", table: "flows", resolutionMs: null, columns: ALL, retentionDays: RETENTION_DAYS },
+  { name: "long", table: "flows_long", resolutionMs: null, columns: ALL, retentionDays: 1825 },
+  { name: "1m", table: "flows_1m", resolutionMs: MINUTE_MS, columns: TRAFFIC, retentionDays: 90 },
+  { name: "1h", table: "flows_1h", resolutionMs: HOUR_MS, columns: TRAFFIC, retentionDays: 730, from: "1m" },
+  { name: "1h-src", table: "flows_1h_src", resolutionMs: HOUR_MS, columns: SOURCES, retentionDays: 730 },
+  { name: "1h-dst", table: "flows_1h_dst", resolutionMs: HOUR_MS, columns: DESTINATIONS, retentionDays: 730 },
+  { name: "1d", table: "flows_1d", resolutionMs: DAY_MS, columns: TRAFFIC, retentionDays: 1825, from: "1m" },
 ] as const satisfies Tiers;
 
-export type TierName = (typeof TIERS)[number]["name"];
-
-/** What an aggregate needs of the table that answers it. */
-export interface TierNeeds {
-  /** Columns to group by and to sum. */
-  readonly columns: readonly ColumnName[];
-  readonly where: Predicate;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly stepMs: number | null;
+/** The roll-ups of some tiers. */
+export function rollUpsOf<T extends Tier>(tiers: Tiers<T>): readonly T[] {
+  return tiers.filter(({ resolutionMs }) => resolutionMs !== null);
 }
 
-/** The coarsest tier whose answer is the same as that of the first one. */
-export function chooseTier<T extends Tier>(tiers: Tiers<T>, needs: TierNeeds): T {
-  return tiers
-    .filter((tier) => isExact(tier, needs))
-    .reduce((best, tier) => ((tier.resolutionMs ?? 0) > (best.resolutionMs ?? 0) ? tier : best), tiers[0]);
-}
-
-function isExact({ resolutionMs, columns }: Tier, needs: TierNeeds): boolean {
-  const filtered = columnsOf(needs.where);
-  if (![...needs.columns, ...filtered].every((column) => columns.includes(column))) return false;
-  if (resolutionMs === null) return true;
-  // Times and counters of a roll-up are those of a bin, so a filter on those of a flow needs the flows.
-  if (filtered.some(isPerFlow)) return false;
-  return [needs.fromMs, needs.toMs, needs.stepMs ?? 0].every((ms) => ms % resolutionMs === 0);
-}
-
-function isPerFlow(name: ColumnName): boolean {
-  return COLUMNS.some(({ name: other, role }) => other === name && (role === "time" || role === "counter"));
+/** The copies of flows that last too long for roll-ups; undefined if there are no roll-ups. */
+export function longOf<T extends Tier>([, ...others]: Tiers<T>): T | undefined {
+  return others.find(({ resolutionMs }) => resolutionMs === null);
 }

@@ -1,7 +1,8 @@
 import type { ColumnName } from "../columns.ts";
 import type { Dimension } from "./dimension.ts";
 import type { Statistic } from "./statistic.ts";
-import type { Tier } from "./tier.ts";
+import type { Segment } from "./segments.ts";
+import type { Tier, Tiers } from "./tier.ts";
 import type { ValueName } from "./value-by-name.ts";
 
 /**
@@ -57,8 +58,10 @@ export type Measure =
 /** An aggregate, ready for a dialect. All values are checked: integers, steps above zero, whole bins. */
 export interface AggregatePlan {
   readonly kind: "aggregate";
-  /** The tier that answers the query. */
-  readonly tier: Tier;
+  /** The range in parts, in order of time, with the tier that answers each. */
+  readonly segments: readonly Segment[];
+  /** Every tier that there is. */
+  readonly tiers: Tiers;
   readonly by: readonly Dimension[];
   readonly measure: Measure;
   /** Multiplied by the sampling rate. */
@@ -87,14 +90,9 @@ export interface FlowsPlan {
   readonly where: Predicate;
 }
 
-/**
- * Turns a query tree into the query language of one database. `aggregate` answers columns `time` (Unix milliseconds,
- * only with a step), the dimensions in order, and `value`; ordered by time, then by value, largest first, with the
- * group of nulls last. `flows` answers the columns of the plan.
- */
-export interface Dialect {
-  readonly name: string;
-  /** `without`: parts of the table that are left out. */
-  aggregate(plan: AggregatePlan, without?: readonly string[]): string;
-  flows(plan: FlowsPlan, without?: readonly string[]): string;
+/** The names of the tiers that answer a query, coarsest first, with `+` between them. */
+export function tierNames({ segments }: AggregatePlan): string {
+  const used = [...new Set(segments.map(({ tier }) => tier))];
+  const coarsest = used.sort((a, b) => (b.resolutionMs ?? 0) - (a.resolutionMs ?? 0));
+  return coarsest.map(({ name }) => name).join("+");
 }

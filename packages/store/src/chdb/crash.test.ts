@@ -6,6 +6,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rollUpsOf, type Tier, TIERS } from "@ngflow/flows";
 import { seededRng } from "@ngflow/base";
 import { createStore, storeDirectory } from "../create-store.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
@@ -79,6 +80,23 @@ async function storedRuns(): Promise<Map<number, { rows: number; different: numb
   }
 }
 
+/** Bytes and flows that each tier has, together with the flows that last too long for it. */
+async function tierSums(): Promise<{ name: string; sums: string }[]> {
+  const client = await createChdbBackend(storeDirectory(root)).open();
+  try {
+    const found = [];
+    for (const { name, table } of [TIERS[0], ...rollUpsOf<Tier>(TIERS)]) {
+      const flows = (of: string): string => `SELECT sum(Bytes), count() FROM ${of}`;
+      const rolled = `SELECT sum(b), sum(f) FROM (SELECT Bytes AS b, Flows AS f FROM ${table} UNION ALL SELECT Bytes, 1 FROM flows_long)`;
+      const [row] = await client.inspect(name === "flows" ? flows(table) : rolled);
+      found.push({ name, sums: row!.join(" ") });
+    }
+    return found;
+  } finally {
+    await client.close();
+  }
+}
+
 describe("a store killed at any moment", () => {
   it(
     `has every acknowledged row, once, after ${ROUNDS} kills`,
@@ -95,11 +113,14 @@ describe("a store killed at any moment", () => {
       const store = createStore({ directory: root, retentionDays: 0, ingest: false });
       await store.start();
       await store.drain();
+      await store.rollUp();
       const stats = await store.stats();
       expect(stats).toMatchObject({ blocksDamaged: 0, insertErrors: 0, backlogBlocks: 0 });
       await store.stop();
       expect(await listBlockFiles(path.join(root, "spool"))).toEqual([]);
       const runs = await storedRuns();
+      const [flows, ...tiers] = await tierSums();
+      expect(tiers).toEqual(tiers.map(({ name }) => ({ name, sums: flows!.sums })));
       expect(Math.max(...acknowledged)).toBeGreaterThan(0);
       const rowsInDatabase = [...runs.values()].reduce((sum, { rows }) => sum + rows, 0);
       expect(stats).toMatchObject({

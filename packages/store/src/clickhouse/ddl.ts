@@ -1,12 +1,16 @@
-import { type ColumnKind, COLUMNS, NATIVE_TYPES, type Tier } from "@ngflow/flows";
+import { type ColumnKind, type ColumnName, COLUMNS, NATIVE_TYPES, type Tier } from "@ngflow/flows";
 
 /**
  * Additional column: the id of the block file that a row came from. Before an insert that may have happened already,
  * the table is checked for rows of its block.
  */
 export const BLOCK_COLUMN = "Block";
-/** Additional column of a roll-up: how many flows ended in the bin. */
+/** Additional columns of a roll-up: how many flows ended in the bin, */
 export const FLOWS_COLUMN = "Flows";
+/** the day on which they were received, */
+export const RECEIVED_COLUMN = "Received";
+/** and the number of the step that made the row, of merged rows the last. */
+export const STEP_COLUMN = "Step";
 
 const CODECS: Readonly<Record<ColumnKind, string>> = {
   u8: "ZSTD(1)",
@@ -25,8 +29,53 @@ export function columnDefinitions(tier: Tier): ReadonlyMap<string, string> {
     if (!tier.columns.includes(name)) continue;
     definitions.set(name, `${name} ${NATIVE_TYPES[kind]} CODEC(${CODECS[kind]})`);
   }
-  if (tier.resolutionMs !== null) definitions.set(FLOWS_COLUMN, `${FLOWS_COLUMN} UInt64 CODEC(${CODECS.u64})`);
   return definitions.set(BLOCK_COLUMN, `${BLOCK_COLUMN} UInt64 CODEC(ZSTD(1))`);
+}
+
+/** Dimensions of a roll-up. */
+export function dimensionsOf({ columns }: Tier): readonly ColumnName[] {
+  return COLUMNS.filter(({ name, role }) => columns.includes(name) && role !== "counter").map(({ name }) => name);
+}
+
+/** Columns of a roll-up's table. Sums have 128 bits, so that the sum of the largest counters is right. */
+function rollUpDefinitions(tier: Tier, sum: (type: string) => string): string[] {
+  return [
+    `${RECEIVED_COLUMN} Date`,
+    `TimeStart ${NATIVE_TYPES.ms} CODEC(${CODECS.ms})`,
+    ...COLUMNS.filter(({ name }) => dimensionsOf(tier).includes(name)).map(
+      ({ name, kind }) => `${name} ${NATIVE_TYPES[kind]} CODEC(ZSTD(1))`,
+    ),
+    `Bytes ${sum("UInt128")} CODEC(ZSTD(1))`,
+    `Packets ${sum("UInt128")} CODEC(ZSTD(1))`,
+    `${FLOWS_COLUMN} ${sum("UInt64")} CODEC(ZSTD(1))`,
+  ];
+}
+
+/**
+ * The table of a roll-up. Rows with the same bin and dimensions are summed when parts are merged. It has one partition
+ * per day received, as that of the flows, so that a day can be made again.
+ */
+export function createRollUp(tier: Tier): string {
+  const definitions = [
+    ...rollUpDefinitions(tier, (type) => `SimpleAggregateFunction(sum, ${type})`),
+    `${STEP_COLUMN} SimpleAggregateFunction(max, UInt64) CODEC(ZSTD(1))`,
+  ];
+  return (
+    `CREATE TABLE IF NOT EXISTS ${tier.table} (${definitions.join(", ")}) ENGINE = AggregatingMergeTree` +
+    ` PARTITION BY ${RECEIVED_COLUMN} ORDER BY (TimeStart, ${dimensionsOf(tier).join(", ")})` +
+    ` SETTINGS ${TABLE_SETTINGS.join(", ")}`
+  );
+}
+
+/** The table in which a step collects the rows of a roll-up, before it adds them. It is not synced. */
+export function createNext(tier: Tier): string {
+  const definitions = rollUpDefinitions(tier, (type) => type);
+  return `CREATE TABLE ${nextOf(tier)} (${definitions.join(", ")}) ENGINE = MergeTree ORDER BY tuple()`;
+}
+
+/** Name of that table. */
+export function nextOf({ table }: Tier): string {
+  return `next_${table}`;
 }
 
 /**

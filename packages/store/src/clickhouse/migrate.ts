@@ -1,10 +1,14 @@
 import type { Tier } from "@ngflow/flows";
-import { addColumn, addSettings, columnDefinitions, createTable, removeTtl } from "./ddl.ts";
+import { addColumn, addSettings, columnDefinitions, createRollUp, createTable, removeTtl } from "./ddl.ts";
 import { type SqlClient, sqlString } from "./sql-client.ts";
 
 /** Creates the table of a tier, or brings an existing one up to date. */
 export async function migrate(client: SqlClient, tier: Tier): Promise<void> {
   const table = sqlString(tier.table);
+  if (tier.resolutionMs !== null) {
+    await client.run(createRollUp(tier));
+    return;
+  }
   await client.run(createTable(tier));
   const engine = `SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = ${table}`;
   const definition = String((await client.inspect(engine))[0]?.[0]);

@@ -26,7 +26,10 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** Days that have rows after a store with these limits took what is in the spool and was started once more. */
+/**
+ * Days that have flows (no roll-up has ports) after a store with these limits took what is in the spool and was started
+ * once more.
+ */
 async function daysLeft(limits: {
   maxBytes?: number;
   minFreeBytes?: number;
@@ -44,7 +47,7 @@ async function daysLeft(limits: {
     ...(maxBytes === undefined ? {} : { maxBytes }),
   });
   await store.start();
-  const { rows } = await store.query({ fromMs: T0, toMs: T0 + 5 * DAY, by: [], metric: "flows", stepMs: DAY });
+  const { rows } = await store.query({ fromMs: T0, toMs: T0 + 5 * DAY, by: ["SrcPort"], metric: "flows", stepMs: DAY });
   const { rowsDropped } = await store.stats();
   await store.stop();
   return { days: rows.map((row) => String(row["time"]).slice(0, 10)), rowsDropped };

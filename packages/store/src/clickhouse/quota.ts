@@ -20,25 +20,26 @@ interface SizedDay extends TableDay {
 }
 
 /**
- * Whole days to drop, oldest first, until the tables are within their limits. The newest day of each table is kept,
- * even if the limits are exceeded.
+ * Whole days to drop until the tables are within their limits: each time the oldest day of the table that takes most.
+ * The newest day of each table is kept, even if the limits are exceeded.
  */
 export async function daysOverQuota(client: SqlClient, tiers: Tiers, limits: QuotaLimits): Promise<TableDay[]> {
   if (limits.maxBytes === 0 && limits.minFreeBytes === 0) return [];
   const days: SizedDay[] = [];
   for (const tier of tiers) days.push(...sizedDays(tier.table, await partsOf(client, tier)));
-  days.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.table < b.table ? -1 : 1));
   let excess = Math.max(
-    limits.maxBytes === 0 ? 0 : days.reduce((sum, { bytes }) => sum + bytes, 0) - limits.maxBytes,
+    limits.maxBytes === 0 ? 0 : bytesOf(days) - limits.maxBytes,
     limits.minFreeBytes === 0 ? 0 : limits.minFreeBytes - (await freeBytes(client)),
   );
-  const newest = new Map(days.map(({ table, day }) => [table, day]));
   const over: TableDay[] = [];
-  for (const { table, day, bytes } of days) {
-    if (excess <= 0) break;
-    if (newest.get(table) === day) continue;
-    excess -= bytes;
-    over.push({ table, day });
+  const tables = new Map<string, SizedDay[]>();
+  for (const day of days) tables.set(day.table, [...(tables.get(day.table) ?? []), day]);
+  while (excess > 0) {
+    const largest = [...tables.values()].filter((left) => left.length > 1).sort((a, b) => bytesOf(b) - bytesOf(a))[0];
+    const oldest = largest?.shift();
+    if (oldest === undefined) break;
+    excess -= oldest.bytes;
+    over.push({ table: oldest.table, day: oldest.day });
   }
   return over;
 }
@@ -59,6 +60,10 @@ export async function storeSize(
     ` WHERE active AND database = currentDatabase() AND table IN (${tables})`;
   const [rowsTotal = 0, bytesTotal = 0, partsTotal = 0] = (await client.inspect(sql))[0]?.map(Number) ?? [];
   return { rowsTotal, bytesTotal, partsTotal };
+}
+
+function bytesOf(days: readonly SizedDay[]): number {
+  return days.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function sizedDays(table: string, parts: readonly Part[]): SizedDay[] {

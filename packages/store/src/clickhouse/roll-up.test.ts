@@ -1,135 +1,281 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { QuerySpec, Tiers } from "@ngflow/flows";
+import { type DimensionName, type QuerySpec, type Tier, type Tiers, TIERS } from "@ngflow/flows";
 import { createChdbBackend } from "../chdb/backend.ts";
-import { listBlockFiles } from "../spool/block-file.ts";
+import { readLedger, writeLedger } from "../ledger/ledger-file.ts";
 import { createSpool } from "../spool/spool.ts";
 import type { Store } from "../store.ts";
 import { runStoreContract } from "../testing/contract.ts";
-import { insertInto } from "../testing/insert-into.ts";
-import { SECONDS } from "../testing/roll-up.ts";
-import { batchOf } from "../testing/rows.ts";
-import { FILLED_TIERS, type FilledTier } from "./fill.ts";
-import { migrate } from "./migrate.ts";
-import { createClickHouseStore } from "./store.ts";
-import { createBlockWriter } from "./writer.ts";
+import { batchOf, type TestRow } from "../testing/rows.ts";
+import { type ClickHouseStoreConfig, createClickHouseStore } from "./store.ts";
 
-// A tier is one row and its fill rule. With a second one added the store passes its contract: the queries that the
-// roll-up answers have the results that the oracle computes from the flows.
-const TIERS: Tiers<FilledTier> = [...FILLED_TIERS, SECONDS];
 const DAY = 86_400_000;
-const T0 = Date.UTC(2026, 0, 2, 23, 59, 59);
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const T0 = Date.UTC(2026, 0, 2, 23, 50);
 
-const ledgerBeside = (directory: string): string => path.join(path.dirname(directory), "ledger.json");
+/** A roll-up with bins so small that the queries of the contract use it. */
+const SECONDS: Tier = {
+  name: "seconds",
+  table: "flows_1s",
+  resolutionMs: 1000,
+  columns: ["SrcPort", "Proto", "Bytes", "Packets"],
+  retentionDays: 400,
+};
+const WITH_SECONDS: Tiers = [TIERS[0], TIERS[1], SECONDS];
 
 runStoreContract({
   name: "chdb with a roll-up",
-  open: (directory, spoolDirectory) =>
-    createClickHouseStore(
-      { spoolDirectory, ledgerFile: ledgerBeside(directory), retentionDays: 0, pollMs: 20, tiers: TIERS },
-      createChdbBackend(directory),
-    ),
+  open: (directory, spoolDirectory) => {
+    const ledgerFile = path.join(path.dirname(directory), "ledger.json");
+    const settings = { spoolDirectory, ledgerFile, retentionDays: 0, pollMs: 20, tiers: WITH_SECONDS };
+    const store = createClickHouseStore(settings, createChdbBackend(directory));
+    const drain = store.drain.bind(store);
+    // Every block is rolled up before the query.
+    store.drain = async () => {
+      await drain();
+      await store.rollUp();
+    };
+    return store;
+  },
   skip: [],
 });
 
-describe("a roll-up", () => {
+describe("roll-ups", () => {
   let root: string;
 
   beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), "ngflow-tier-"));
-    const spool = createSpool({ directory: path.join(root, "spool"), flushMs: 60_000 });
-    await spool.start();
-    const row = (i: number): object => ({
-      TimeReceived: T0 + (i % 2) * DAY,
-      TimeStart: T0 + i,
-      TimeEnd: T0 + i + 1500,
-      Bytes: 300,
-      Packets: 3,
-      Proto: 17,
-    });
-    spool.write(batchOf(Array.from({ length: 10 }, (_, i) => row(i))));
-    await spool.stop();
   });
 
   afterEach(async () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  const storeWith = (settings: { maxBytes?: number; retentionDays?: number; tiers?: Tiers<FilledTier> } = {}): Store =>
-    createClickHouseStore(
+  const ledgerFile = (): string => path.join(root, "ledger.json");
+
+  async function spooled(rows: readonly TestRow[]): Promise<void> {
+    const spool = createSpool({ directory: path.join(root, "spool"), ledgerFile: ledgerFile(), flushMs: 60_000 });
+    await spool.start();
+    spool.write(batchOf(rows));
+    await spool.stop();
+  }
+
+  async function withStore<T>(use: (store: Store) => Promise<T>, settings: Partial<ClickHouseStoreConfig> = {}) {
+    const store = createClickHouseStore(
       {
         spoolDirectory: path.join(root, "spool"),
-        ledgerFile: path.join(root, "ledger.json"),
+        ledgerFile: ledgerFile(),
         retentionDays: 0,
         ingest: false,
-        tiers: TIERS,
         ...settings,
       },
       createChdbBackend(path.join(root, "store")),
     );
-
-  it("answers what it holds, and the flows answer the rest", async () => {
-    const store = storeWith();
     await store.start();
-    await store.drain();
-    const spec: QuerySpec = { by: ["Proto"], metric: "bytes", fromMs: T0, toMs: T0 + 2000 };
-    const answer = async (change: Partial<QuerySpec>): Promise<unknown> => {
-      const { tier, rows } = await store.query({ ...spec, ...change });
-      return { tier, rows };
-    };
-    expect(await answer({})).toEqual({ tier: "seconds", rows: [{ Proto: "udp", bytes: 3000 }] });
-    expect(await answer({ filter: "proto udp" })).toEqual({ tier: "seconds", rows: [{ Proto: "udp", bytes: 3000 }] });
-    expect(await answer({ metric: "flows" })).toEqual({ tier: "seconds", rows: [{ Proto: "udp", flows: 10 }] });
-    expect(await answer({ toMs: T0 + 1999 })).toEqual({ tier: "flows", rows: [{ Proto: "udp", bytes: 3000 }] });
-    expect(await answer({ filter: "dst port 0" })).toEqual({ tier: "flows", rows: [{ Proto: "udp", bytes: 3000 }] });
-    expect(await store.stats()).toMatchObject({ rowsTotal: 10, partsTotal: 4 });
-    await store.stop();
-  }, 20_000);
+    try {
+      return await use(store);
+    } finally {
+      await store.stop();
+    }
+  }
 
-  it("counts towards the quota", async () => {
-    const store = storeWith();
-    await store.start();
-    await store.drain();
-    await store.stop();
-    const full = storeWith({ maxBytes: 1 });
-    await full.start();
-    expect(await full.stats()).toMatchObject({ rowsTotal: 5, partsTotal: 2, rowsDropped: 5, ledgerDropped: 5 });
-    await full.stop();
-  }, 20_000);
+  const FLOWS_ONLY: Partial<ClickHouseStoreConfig> = { tiers: [TIERS[0]] };
+  const row = (i: number): TestRow => ({
+    TimeReceived: T0 + (i % 2) * DAY,
+    TimeStart: T0 + i * 7919,
+    TimeEnd: T0 + i * 7919 + (i % 5) * 97_001,
+    Bytes: 300 + i * 7,
+    Packets: 3,
+    Proto: i % 3 === 0 ? 6 : 17,
+    SrcAddr: `10.0.0.${i % 7}`,
+    SamplingRate: i % 4,
+  });
+  const rows = (count: number): TestRow[] => Array.from({ length: count }, (_, i) => row(i));
 
-  it("has its own retention", async () => {
-    const store = storeWith();
-    await store.start();
-    await store.drain();
-    await store.stop();
-    const other = storeWith({ retentionDays: 4000, tiers: [...FILLED_TIERS, { ...SECONDS, retentionDays: 1 }] });
-    await other.start();
-    expect(await other.stats()).toMatchObject({ rowsTotal: 10, partsTotal: 3, rowsDroppedAge: 0 });
-    await other.stop();
-  }, 20_000);
-
-  it("gets the rows of a block once, however often the block is stored", async () => {
+  /** Sums of each roll-up, with what it does not have. */
+  async function sums(): Promise<Record<string, string>> {
     const client = await createChdbBackend(path.join(root, "store")).open();
-    for (const tier of TIERS) await migrate(client, tier);
-    const [block] = await listBlockFiles(path.join(root, "spool"));
-    const insert = insertInto(createBlockWriter(client, TIERS));
-    const sums = async (): Promise<unknown> =>
-      client.inspect("SELECT sum(Bytes), sum(Flows) FROM flows_1s UNION ALL SELECT sum(Bytes), count() FROM flows");
-    await insert(block!, false);
-    await insert(block!, true);
-    expect(await sums()).toEqual([
-      ["3000", "10"],
-      ["3000", "10"],
-    ]);
-    // As after a crash between two parts: the flows are stored, and one day of the roll-up is not.
-    await client.run("ALTER TABLE flows_1s DROP PARTITION '2026-01-03'");
-    await insert(block!, true);
-    expect(await sums()).toEqual([
-      ["3000", "10"],
-      ["3000", "10"],
-    ]);
+    const found: Record<string, string> = {};
+    const [, long, ...rollUps] = TIERS;
+    const longs = `SELECT sum(Bytes * greatest(SamplingRate, 1)), count() FROM ${long.table}`;
+    const [[longBytes, longFlows]] = (await client.inspect(longs)) as [[string, string]];
+    for (const { name, table } of rollUps) {
+      const [[bytes, flows]] = (await client.inspect(`SELECT sum(Bytes), sum(Flows) FROM ${table}`)) as [
+        [string, string],
+      ];
+      found[name] = `${BigInt(bytes) + BigInt(longBytes)} ${Number(flows) + Number(longFlows)}`;
+    }
     await client.close();
-  }, 20_000);
+    return found;
+  }
+
+  const totals = (count: number): Record<string, string> => {
+    let bytes = 0;
+    for (let i = 0; i < count; i++) bytes += (300 + i * 7) * Math.max(1, i % 4);
+    return Object.fromEntries(TIERS.slice(2).map(({ name }) => [name, `${bytes} ${count}`]));
+  };
+
+  it("answer with whole bins, and the flows with the rest", async () => {
+    await spooled(rows(200));
+    await withStore(async (store) => {
+      await store.drain();
+      const ask = async (change: Partial<QuerySpec>): Promise<unknown[]> => {
+        const spec: QuerySpec = { by: ["Proto"], metric: "bytes", fromMs: T0, toMs: T0 + HOUR, ...change };
+        const before = await store.query(spec);
+        await store.rollUp();
+        const after = await store.query(spec);
+        expect(after.rows).toEqual(before.rows);
+        return [after.tier, after.rows.length];
+      };
+      expect(await ask({})).toEqual(["1m", 2]);
+      expect(await ask({ fromMs: T0 + 10 * MINUTE, toMs: T0 + 70 * MINUTE })).toEqual(["1h", 2]);
+      expect(await ask({ fromMs: T0 - DAY + 1, toMs: T0 + 3 * DAY })).toEqual(["1d+1h+1m+flows", 2]);
+      expect(await ask({ by: ["SrcAddr"], fromMs: T0 - DAY, toMs: T0 + DAY })).toEqual(["1h-src+flows", 7]);
+      expect(await ask({ by: ["SrcPort"], fromMs: 0, toMs: T0 + DAY })).toEqual(["flows", 1]);
+      expect(await ask({ filter: "Bytes > 1000", fromMs: 0, toMs: 2 * T0 })).toEqual(["flows", 2]);
+      expect(await store.stats()).toMatchObject({ rowsTotal: 200, rowsUnrolled: 0, daysUnrolled: 0 });
+    });
+    expect(await sums()).toEqual(totals(200));
+  }, 60_000);
+
+  it("have the flows of an older release after a while, and queries are right meanwhile", async () => {
+    await spooled(rows(100));
+    await withStore((store) => store.drain(), FLOWS_ONLY);
+    // A block of the older release that was stored, but not counted.
+    const { rollUps: _, ...older } = (await readLedger(ledgerFile()))!;
+    await writeLedger(ledgerFile(), older as never);
+    await spooled(rows(200).slice(100));
+    const spec: QuerySpec = { by: [], metric: "bytes", fromMs: T0 - DAY, toMs: T0 + 2 * DAY, stepMs: HOUR };
+    await withStore(async (store) => {
+      expect(await store.stats()).toMatchObject({ daysUnrolled: 2 });
+      await store.drain();
+      const before = await store.query(spec);
+      expect(before.tier).toBe("1h");
+      await store.rollUp();
+      expect((await store.query(spec)).rows).toEqual(before.rows);
+      expect(await store.stats()).toMatchObject({ daysUnrolled: 0, rowsUnrolled: 0 });
+    });
+    expect(await sums()).toEqual(totals(200));
+  }, 60_000);
+
+  it("have every flow once after a step was interrupted anywhere", async () => {
+    await spooled(rows(100));
+    await withStore((store) => store.drain());
+    const { rollUps } = (await readLedger(ledgerFile()))!;
+    const begun = { kind: "blocks" as const, blocks: rollUps!.blocks };
+    await withStore((store) => store.rollUp());
+    for (const lost of ["ALTER TABLE flows_1h DROP PARTITION '2026-01-03'", "TRUNCATE TABLE flows_long", "SELECT 1"]) {
+      const client = await createChdbBackend(path.join(root, "store")).open();
+      await client.run(lost);
+      await client.close();
+      const state = (await readLedger(ledgerFile()))!;
+      await writeLedger(ledgerFile(), { ...state, rollUps: { ...rollUps!, begun } });
+      await withStore((store) => store.stats());
+      expect(await sums()).toEqual(totals(100));
+    }
+  }, 60_000);
+
+  it("keep what the flows no longer have, and say which range they answer", async () => {
+    await spooled(rows(100));
+    let nowMs = T0 + 2 * DAY;
+    const store = createClickHouseStore(
+      { spoolDirectory: path.join(root, "spool"), ledgerFile: ledgerFile(), ingest: false },
+      createChdbBackend(path.join(root, "store")),
+      { nowMs: () => nowMs, steadyMs: () => nowMs },
+    );
+    await store.start();
+    await store.drain();
+    const spec: QuerySpec = { by: ["Proto"], metric: "bytes", fromMs: T0, toMs: T0 + 2 * DAY };
+    const before = await store.query(spec);
+    nowMs += 40 * DAY;
+    await spooled([{ TimeReceived: nowMs, TimeStart: nowMs, TimeEnd: nowMs, Bytes: 1 }]);
+    await store.drain();
+    await store.verify();
+    expect((await store.status()).tiers[0]).toMatchObject({ rows: 1 });
+    expect((await store.status()).removed.map(({ tier }) => tier)).toEqual(["flows", "flows"]);
+    const after = await store.query({ ...spec, fromMs: spec.fromMs + 1 });
+    expect(after.rows).toEqual(before.rows);
+    expect(after.from).toBe(new Date(T0).toISOString());
+    await store.stop();
+  }, 60_000);
+
+  it("answer as the flows do, whatever is asked", async () => {
+    const random = fc.array(
+      fc.record({
+        TimeStart: fc.integer({ min: 0, max: 3 * DAY }),
+        life: fc.oneof(fc.integer({ min: 0, max: 1000 }), fc.integer({ min: 0, max: HOUR }), fc.constant(2 * DAY)),
+        Bytes: fc.oneof(fc.integer({ min: 0, max: 1e6 }), fc.constant(18_446_744_073_709_551_615n)),
+        Packets: fc.integer({ min: 0, max: 1000 }),
+        SamplingRate: fc.constantFrom(0, 1, 1000),
+        Proto: fc.constantFrom(1, 6, 17),
+        SrcAddr: fc.constantFrom("10.0.0.1", "2001:db8::1"),
+        InIf: fc.nat(2),
+      }),
+      { minLength: 1, maxLength: 300 },
+    );
+    const all = fc.sample(random, { numRuns: 4, seed: 7 }).flat();
+    const flows = all.map(({ life, ...flow }) => {
+      const start = T0 + flow.TimeStart;
+      return { ...flow, TimeStart: start, TimeEnd: start + life, TimeReceived: start + life };
+    });
+    const at = (unit: number): fc.Arbitrary<number> =>
+      fc.integer({ min: -2, max: 80 }).map((n) => T0 - (T0 % DAY) + n * unit);
+    const time = fc.oneof(
+      at(HOUR),
+      at(HOUR).map((ms) => ms - 5.5 * HOUR),
+      at(MINUTE),
+      at(1),
+      at(DAY / 20),
+    );
+    const query = fc
+      .record({
+        by: fc.subarray<DimensionName>(["Proto", "SrcAddr", "InIf"]),
+        metric: fc.constantFrom("bytes" as const, "packets" as const, "flows" as const),
+        a: time,
+        b: time,
+        step: fc.constantFrom(null, MINUTE, 5 * MINUTE, HOUR, DAY),
+        filter: fc.constantFrom("", "proto tcp", "src net 10.0.0.0/8", "not InIf = 1"),
+      })
+      .filter(({ a, b }) => a !== b)
+      .map(({ a, b, step, ...rest }): QuerySpec => {
+        const [fromMs, toMs] = [Math.min(a, b), Math.max(a, b)];
+        const fits = step !== null && (toMs - fromMs) / step < 1000;
+        return { ...rest, fromMs, toMs, ...(fits ? { stepMs: step } : {}) };
+      });
+    const specs = fc.sample(query, { numRuns: 60, seed: 11 });
+    const half = Math.floor(flows.length / 2);
+    await spooled(flows.slice(0, half));
+    const rolled = await withStore(async (store) => {
+      await store.drain();
+      await store.rollUp();
+      await spooled(flows.slice(half));
+      await store.drain();
+      const answers = [];
+      for (const spec of specs) answers.push(await store.query(spec));
+      return answers;
+    });
+    expect(new Set(rolled.map(({ tier }) => tier)).size).toBeGreaterThan(5);
+    await withStore(async (store) => {
+      for (const [i, spec] of specs.entries()) {
+        const { from, to, rows: expected } = await store.query(spec);
+        expect({
+          spec,
+          tier: rolled[i]!.tier,
+          from: rolled[i]!.from,
+          to: rolled[i]!.to,
+          rows: rolled[i]!.rows,
+        }).toEqual({
+          spec,
+          tier: rolled[i]!.tier,
+          from,
+          to,
+          rows: expected,
+        });
+      }
+    }, FLOWS_ONLY);
+  }, 120_000);
 });

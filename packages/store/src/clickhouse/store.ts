@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type Log, NgflowError, silentLog } from "@ngflow/base";
 import {
+  type AggregatePlan,
   type AnswerInPieces,
   type FlowsResult,
   type FlowsSpec,
@@ -12,6 +13,8 @@ import {
   type ReadOptions,
   RETENTION_DAYS,
   type StoreStatus,
+  tierNames,
+  TIERS,
   type Tiers,
 } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
@@ -25,7 +28,6 @@ import type { Progress } from "../progress.ts";
 import type { Store, StoreDeps, StoreRepair, StoreStats } from "../store.ts";
 import type { StoreFindings } from "../store-findings.ts";
 import { clickhouseDialect } from "./dialect.ts";
-import { FILLED_TIERS, type FilledTier } from "./fill.ts";
 import { migrate } from "./migrate.ts";
 import { toParquet } from "./parquet.ts";
 import { compactDays } from "./compact.ts";
@@ -35,7 +37,9 @@ import { storeSize } from "./quota.ts";
 import { tablesStatus } from "./status.ts";
 import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
 import { SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
-import { leavingOut } from "./unreadable.ts";
+import { RollUps } from "./roll-ups.ts";
+import { STATE_IS_OLD } from "./rolled.ts";
+import { leavingOut, unreadablePart } from "./unreadable.ts";
 import { Upkeep } from "./upkeep.ts";
 import { createBlockWriter } from "./writer.ts";
 
@@ -48,6 +52,8 @@ export interface ClickHouseStoreConfig {
    * Days a row is kept after it was received, unless its tier sets another number. 0 keeps rows forever. Default 30.
    */
   readonly retentionDays?: number;
+  /** Days that rows of the roll-ups are kept, by the name of the tier; 0 is forever. Default: that of the tier. */
+  readonly tierDays?: Readonly<Record<string, number>>;
   /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly maxBytes?: number;
   /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */
@@ -64,8 +70,11 @@ export interface ClickHouseStoreConfig {
   /** False leaves blocks in the spool until `drain` is called. Default true. */
   readonly ingest?: boolean;
   /** Tables to fill and to query. Default: every tier. */
-  readonly tiers?: Tiers<FilledTier>;
+  readonly tiers?: Tiers;
 }
+
+/** How often a query starts again because the roll-ups changed, before the flows answer alone. */
+const STATE_TRIES = 5;
 
 /** A store in ClickHouse. Nothing is opened before `start`. */
 export function createClickHouseStore(config: ClickHouseStoreConfig, backend: SqlBackend, deps: StoreDeps = {}): Store {
@@ -77,6 +86,7 @@ interface OpenStore {
   readonly ingester: Ingester;
   readonly ledger: Ledger;
   readonly upkeep: Upkeep;
+  readonly rollUps: RollUps;
   /** The limits that apply, or that the last process had that drops. */
   readonly limits: KeepLimits;
 }
@@ -84,7 +94,7 @@ interface OpenStore {
 class ClickHouseStore implements Store {
   readonly #config: ClickHouseStoreConfig;
   readonly #backend: SqlBackend;
-  readonly #tiers: Tiers<FilledTier>;
+  readonly #tiers: Tiers;
   readonly #log: Log;
   readonly #nowMs: () => number;
   readonly #steadyMs: () => number;
@@ -95,7 +105,7 @@ class ClickHouseStore implements Store {
   constructor(config: ClickHouseStoreConfig, backend: SqlBackend, deps: StoreDeps) {
     this.#config = config;
     this.#backend = backend;
-    this.#tiers = config.tiers ?? FILLED_TIERS;
+    this.#tiers = config.tiers ?? TIERS;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
     this.#steadyMs = deps.steadyMs ?? (() => performance.now());
@@ -116,6 +126,7 @@ class ClickHouseStore implements Store {
     this.#starting = undefined;
     if (!open) return;
     await open.upkeep.stop();
+    await open.rollUps.stop();
     await open.ingester.stop();
     await open.client.close();
   }
@@ -140,16 +151,14 @@ class ClickHouseStore implements Store {
 
   async queryInPieces(spec: QuerySpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<QueryResult>> {
     const startedMs = performance.now();
-    const plan = planQuery(spec, this.#tiers);
-    const sql = (without: readonly string[]): string => clickhouseDialect.aggregate(plan, without);
-    const { answer, missing } = await this.#read(sql, plan, signal);
+    const { plan, answer, missing } = await this.#aggregate(spec, signal);
     const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
       step: plan.stepMs === null ? null : plan.stepMs / 1000,
       columns: aggregateColumns(plan, spec.metric),
       rows: [],
-      tier: plan.tier.name,
+      tier: tierNames(plan),
       ...missing,
       elapsedMs: elapsed(startedMs),
     };
@@ -177,7 +186,7 @@ class ClickHouseStore implements Store {
   }
 
   async stats(): Promise<StoreStats> {
-    const { client, ingester, ledger, upkeep } = this.#opened();
+    const { client, ingester, ledger, upkeep, rollUps } = this.#opened();
     // Many may ask at once, for the pipeline and for metrics: the database is asked once.
     this.#size ??= storeSize(client, this.#tiers).finally(() => (this.#size = undefined));
     const size = await this.#size;
@@ -185,6 +194,7 @@ class ClickHouseStore implements Store {
     return {
       ...ingester.stats(),
       ...upkeep.stats(),
+      ...rollUps.stats(),
       ledgerAcknowledged: sums.acknowledged,
       ledgerStored: sums.stored,
       ledgerDropped: sums.dropped,
@@ -203,6 +213,10 @@ class ClickHouseStore implements Store {
       rowsMissing: upkeep.stats().rowsMissing,
       removed: ledger.removals.toReversed().map(({ atMs, ...day }) => ({ ...day, time: isoTime(atMs) })),
     };
+  }
+
+  rollUp(): Promise<void> {
+    return this.#opened().rollUps.all();
   }
 
   verify(progress?: Progress): Promise<StoreFindings> {
@@ -226,21 +240,25 @@ class ClickHouseStore implements Store {
   async #start(): Promise<void> {
     const { spoolDirectory, ledgerFile, pollMs, ingest = true } = this.#config;
     const { retentionDays = RETENTION_DAYS, maxBytes = 0, minFreeBytes = 0, drop = true } = this.#config;
+    const { tierDays = {} } = this.#config;
     const [log, nowMs, tiers] = [this.#log, this.#nowMs, this.#tiers];
     const client = await this.#backend.open();
     try {
       for (const tier of tiers) await migrate(client, tier);
       const ledger = await openLedger(client, tiers, spoolDirectory, ledgerFile);
-      if (drop) ledger.limits = { retentionDays, maxBytes, minFreeBytes };
-      const limits = ledger.limits ?? { retentionDays, maxBytes, minFreeBytes };
+      const own = { retentionDays, tierDays, maxBytes, minFreeBytes };
+      if (drop) ledger.limits = own;
+      const limits = { ...own, ...ledger.limits };
       const exclusive = createSerial();
+      const rollUps = new RollUps(tiers, { client, ledger, log, steadyMs: this.#steadyMs, exclusive });
+      await rollUps.open((await listBlockFiles(spoolDirectory)).map(({ name }) => name.id));
       const upkeep = new Upkeep(
         { ...limits, drop, tiers },
-        { client, ledger, log, nowMs, steadyMs: this.#steadyMs, exclusive },
+        { client, ledger, log, nowMs, steadyMs: this.#steadyMs, exclusive, rollUps },
       );
       const ingester = createIngester(
         { directory: spoolDirectory, ...(pollMs === undefined ? {} : { pollMs }) },
-        createBlockWriter(client, tiers),
+        createBlockWriter(client, tiers[0]),
         {
           ledger,
           log,
@@ -248,15 +266,58 @@ class ClickHouseStore implements Store {
           exclusive,
           storedMs: () => upkeep.storedMs(),
           isPlausible: (day) => upkeep.isPlausible(day),
+          onStored: ({ id, rows }, range) => rollUps.stored({ id, rows, ...range }),
         },
       );
       await upkeep.start();
       if (ingest) await ingester.start();
-      this.#open = { client, ingester, ledger, upkeep, limits };
+      if (ingest) rollUps.start();
+      this.#open = { client, ingester, ledger, upkeep, rollUps, limits };
     } catch (error) {
       await client.close();
       throw error instanceof NgflowError ? error : this.#backend.unusable(error as Error);
     }
+  }
+
+  /**
+   * The answer to an aggregate, by what the roll-ups have when it starts. If their parts were merged with later ones
+   * meanwhile, or cannot be read, it starts again; in the end the flows answer alone.
+   */
+  async #aggregate(
+    spec: QuerySpec,
+    signal?: AbortSignal,
+  ): Promise<{ plan: AggregatePlan; answer: Uint8Array; missing: { missing?: readonly string[] } }> {
+    for (let tries = 0; ; tries++) {
+      const { rollUps } = this.#opened();
+      const { rolled } = rollUps;
+      const isLast = tries >= STATE_TRIES;
+      const plan = planQuery(spec, isLast ? [this.#tiers[0]] : this.#tiers, rolled.covers);
+      const sql = (without: readonly string[]): string => clickhouseDialect.aggregate(plan, rolled, without);
+      const isRolled = plan.segments.some(({ tier }) => tier !== this.#tiers[0]);
+      try {
+        if (isRolled)
+          return { plan, answer: await this.#opened().client.read(sql([]), { signal }), missing: this.#missing(plan) };
+        return { plan, ...(await this.#read(sql, plan, signal)) };
+      } catch (error) {
+        if (!isRolled) throw error;
+        const part = unreadablePart(error as SqlError);
+        if ((error as SqlError).clickhouseCode === STATE_IS_OLD) await rollUps.settled();
+        else if (part === undefined) throw this.#queryError(error);
+        else {
+          this.#log.warn(part, "store: a part cannot be read; the query is answered from the flows alone");
+          tries = STATE_TRIES;
+        }
+      }
+    }
+  }
+
+  #missing(range: { readonly fromMs: number; readonly toMs: number }): { missing?: readonly string[] } {
+    const days = [...daysIn(this.#opened().upkeep.missingDays(), range)];
+    return days.length === 0 ? {} : { missing: days.sort() };
+  }
+
+  #queryError(error: unknown): Error {
+    return queryError(error as SqlError, this.#config.queryTimeoutMs ?? SQL_LIMITS.queryTimeoutMs);
   }
 
   /** The answer to a query; it leaves out parts that it cannot read, and names the days of which rows are missing. */
@@ -274,7 +335,7 @@ class ClickHouseStore implements Store {
       const days = new Set([...daysIn(upkeep.missingDays(), range), ...lacks.map(({ day }) => day)]);
       return { answer, missing: days.size === 0 ? {} : { missing: [...days].sort() } };
     } catch (error) {
-      throw queryError(error as SqlError, this.#config.queryTimeoutMs ?? SQL_LIMITS.queryTimeoutMs);
+      throw this.#queryError(error);
     }
   }
 
@@ -288,12 +349,7 @@ class ClickHouseStore implements Store {
  * The ledger of a store. A new one starts with what the database has, but for rows of blocks that an earlier process
  * stored before it was killed: their files are in the spool, and they are counted from there.
  */
-async function openLedger(
-  client: SqlClient,
-  [tier]: Tiers<FilledTier>,
-  spoolDirectory: string,
-  file: string,
-): Promise<Ledger> {
+async function openLedger(client: SqlClient, [tier]: Tiers, spoolDirectory: string, file: string): Promise<Ledger> {
   const { ledger, known } = await Ledger.open(file);
   if (known) return ledger;
   const days = new Map(rowsByDay(await partsOf(client, tier)));

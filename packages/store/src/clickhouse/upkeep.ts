@@ -7,18 +7,20 @@ import { dayStartMs, daysTooOld, isPlausibleDay } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
 import type { Progress } from "../progress.ts";
 import type { StoreFindings } from "../store-findings.ts";
-import type { FilledTier } from "./fill.ts";
 import { checkPart, type DetachedPart, detachedParts, partsOf, rowsByDay } from "./parts.ts";
 import { daysOverQuota, dropDay, type QuotaLimits, type TableDay } from "./quota.ts";
 import { attachWholeParts } from "./repair.ts";
+import type { RollUps } from "./roll-ups.ts";
 import type { SqlClient, SqlError } from "./sql-client.ts";
 
 export interface UpkeepConfig extends QuotaLimits {
   /** Days a row is kept, unless its tier sets another number; 0 is forever. */
   readonly retentionDays: number;
+  /** Days that rows of the other tiers are kept, by the name of the tier; 0 is forever. Default: that of the tier. */
+  readonly tierDays: Readonly<Record<string, number>>;
   /** False drops nothing. */
   readonly drop: boolean;
-  readonly tiers: Tiers<FilledTier>;
+  readonly tiers: Tiers;
 }
 
 export interface UpkeepDeps {
@@ -29,6 +31,7 @@ export interface UpkeepDeps {
   readonly nowMs: () => number;
   /** Milliseconds of a clock that only goes forward. */
   readonly steadyMs: () => number;
+  readonly rollUps: RollUps;
   /** Inserts, drops and comparisons happen one at a time. */
   readonly exclusive: Serial;
 }
@@ -110,8 +113,9 @@ export class Upkeep {
   }
 
   /** Days that rows of a tier are kept; 0 is forever. */
-  keepDays({ retentionDays }: Tier): number {
-    return retentionDays ?? this.#config.retentionDays;
+  keepDays(tier: Tier): number {
+    const { retentionDays, tierDays, tiers } = this.#config;
+    return tier === tiers[0] ? retentionDays : (tierDays[tier.name] ?? tier.retentionDays);
   }
 
   isPlausible(day: Day): boolean {
@@ -156,11 +160,14 @@ export class Upkeep {
 
   async #keepLimits(): Promise<void> {
     if (!this.#config.drop) return;
+    const { ledger, rollUps } = this.#deps;
+    const removed = ledger.removals;
     await this.#finishDrop();
     await this.#dropOld();
     for (const day of await daysOverQuota(this.#deps.client, this.#config.tiers, this.#config)) {
       await this.#drop(day, "quota");
     }
+    if (ledger.removals !== removed) await rollUps.dropped();
   }
 
   /** Compares the rows of the database with the ledger. */
@@ -198,8 +205,12 @@ export class Upkeep {
   async attachWhole(): Promise<readonly string[]> {
     const { client, ledger, exclusive } = this.#deps;
     await this.compare();
+    const missing = new Map(ledger.missing);
     const attached = await exclusive(() => attachWholeParts(client, this.#config.tiers[0], ledger));
     await this.compare();
+    // Whether their rows are in the roll-ups is not known: they may have been lost before.
+    const back = [...missing].filter(([day, rows]) => (ledger.missing.get(day) ?? 0) < rows);
+    if (attached.length > 0) await this.#deps.rollUps.again(back.map(([day]) => day));
     return attached;
   }
 
@@ -252,8 +263,15 @@ export class Upkeep {
 
   /** Drops a day. Only the rows of the first tier are in the ledger. */
   async #drop(day: TableDay, rule: DropRule): Promise<void> {
-    const { ledger, exclusive } = this.#deps;
+    const { ledger, exclusive, rollUps, log } = this.#deps;
     if (day.table !== this.#config.tiers[0].table) return this.#dropRollUp(day, rule);
+    try {
+      await rollUps.beforeDrop(day.day);
+    } catch (error) {
+      log.warn({ day: day.day, rule, error }, "store: a day that is to be dropped cannot be rolled up before");
+      // A day can stay after its age, but a full disk must become free.
+      if (rule === "age") return;
+    }
     await exclusive(async () => {
       ledger.drop(day.day, rule);
       await ledger.save();

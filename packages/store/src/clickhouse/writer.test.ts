@@ -11,7 +11,6 @@ import { insertInto } from "../testing/insert-into.ts";
 import { batchOf } from "../testing/rows.ts";
 import { createChdbBackend } from "../chdb/backend.ts";
 import { createTable } from "./ddl.ts";
-import { FILLED_TIERS } from "./fill.ts";
 import type { Row, SqlClient } from "./sql-client.ts";
 import { createBlockWriter } from "./writer.ts";
 
@@ -52,7 +51,7 @@ async function answer(sql: string): Promise<Row | undefined> {
 describe("block writer", () => {
   it("does not repeat a block that is stored", async () => {
     const file = await block(10);
-    const insert = insertInto(createBlockWriter(await opened(), FILLED_TIERS));
+    const insert = insertInto(createBlockWriter(await opened(), TIERS[0]));
     const days = new Map([
       ["2026-01-02", 5],
       ["2026-01-03", 5],
@@ -65,7 +64,7 @@ describe("block writer", () => {
 
   it("completes a block of which one day is stored", async () => {
     const file = await block(10);
-    const insert = insertInto(createBlockWriter(await opened(), FILLED_TIERS));
+    const insert = insertInto(createBlockWriter(await opened(), TIERS[0]));
     await insert(file, false);
     await client!.run("ALTER TABLE flows DROP PARTITION '2026-01-03'");
     expect(await answer("SELECT count() FROM flows")).toEqual(["5"]);
@@ -75,7 +74,7 @@ describe("block writer", () => {
 
   it("can be tried again after other failures", async () => {
     const file = await block(3);
-    const insert = insertInto(createBlockWriter(await opened(), FILLED_TIERS));
+    const insert = insertInto(createBlockWriter(await opened(), TIERS[0]));
     await client!.run("RENAME TABLE flows TO away");
     const failure = insert(file, false);
     await expect(failure).rejects.toThrow(/flows/);
@@ -89,7 +88,7 @@ describe("block writer", () => {
 describe("a store of an older release", () => {
   it("gets the columns it lacks; old rows and old blocks have zeros there", async () => {
     await opened();
-    await insertInto(createBlockWriter(client!, FILLED_TIERS))(await block(4), false);
+    await insertInto(createBlockWriter(client!, TIERS[0]))(await block(4), false);
     await client!.run("ALTER TABLE flows DROP COLUMN Vlan");
     await client!.run("ALTER TABLE flows DROP COLUMN Block");
     await client!.close();

@@ -1,10 +1,9 @@
-import { COLUMNS, NATIVE_TYPES, type Tiers } from "@ngflow/flows";
+import { COLUMNS, NATIVE_TYPES, type Tier } from "@ngflow/flows";
 import type { BlockFile } from "../spool/block-file.ts";
 import type { RowsByDay } from "../ledger/ledger.ts";
 import type { TimeRange } from "../spool/block-layout.ts";
 import { type BlockBackend, BlockFailedError } from "../spool/ingester.ts";
 import { BLOCK_COLUMN, columnDefinitions } from "./ddl.ts";
-import type { FilledTier } from "./fill.ts";
 import { type DataFile, type SqlClient, type SqlError, sqlString } from "./sql-client.ts";
 
 /**
@@ -18,15 +17,15 @@ const OUTSIDE: ReadonlySet<number> = new Set([
 /** Columns that a block file lacks become zero, and columns of IPv4 addresses are converted. */
 const STRUCTURE = COLUMNS.map((column) => `${column.name} ${NATIVE_TYPES[column.kind]}`).join(", ");
 
-/** Inserts block files into the table of every tier, each exactly once. */
-export function createBlockWriter(client: SqlClient, tiers: Tiers<FilledTier>): BlockBackend {
+/** Inserts block files into the table of the first tier, each exactly once. */
+export function createBlockWriter(client: SqlClient, tier: Tier): BlockBackend {
   return {
     async insertBlock(block: BlockFile, range: TimeRange, maybeStored: boolean): Promise<RowsByDay> {
       const file: DataFile = { path: block.file, format: "Native", structure: STRUCTURE };
       const rows: BlockRows = { id: BigInt(`0x${block.name.id}`), range };
       try {
-        for (const tier of tiers) await insert(client, tier, file, rows, maybeStored);
-        return await storedDays(client, tiers[0], rows);
+        await insert(client, tier, file, rows, maybeStored);
+        return await storedDays(client, tier, rows);
       } catch (error) {
         const { clickhouseCode, message } = error as SqlError;
         if (clickhouseCode === undefined || OUTSIDE.has(clickhouseCode)) throw error;
@@ -48,7 +47,7 @@ interface BlockRows {
  */
 async function insert(
   client: SqlClient,
-  tier: FilledTier,
+  tier: Tier,
   file: DataFile,
   block: BlockRows,
   maybeStored: boolean,
@@ -58,12 +57,12 @@ async function insert(
   const days = stored.map((day) => `toDate(${sqlString(day)})`).join(", ");
   await client.over(file, (rows) => {
     const missing = days === "" ? rows : `(SELECT * FROM ${rows} WHERE toDate(TimeReceived) NOT IN (${days}))`;
-    return `INSERT INTO ${tier.table} (${names}, ${BLOCK_COLUMN}) SELECT ${names}, toUInt64(${block.id}) FROM ${tier.fill(missing)}`;
+    return `INSERT INTO ${tier.table} (${names}, ${BLOCK_COLUMN}) SELECT ${names}, toUInt64(${block.id}) FROM ${missing}`;
   });
 }
 
 /** The rows that a table has of a block, by day. */
-async function storedDays(client: SqlClient, tier: FilledTier, { id, range }: BlockRows): Promise<RowsByDay> {
+async function storedDays(client: SqlClient, tier: Tier, { id, range }: BlockRows): Promise<RowsByDay> {
   const time = (ms: number): string => `fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')`;
   const days = await client.inspect(
     `SELECT toString(toDate(TimeReceived)) AS day, count() FROM ${tier.table}` +

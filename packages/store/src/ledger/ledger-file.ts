@@ -27,10 +27,53 @@ export interface Removal {
   readonly atMs: number;
 }
 
+/** A block that is stored and not in the roll-ups yet. */
+export interface UnrolledBlock {
+  readonly id: string;
+  readonly rows: number;
+  /** When its rows were received, Unix milliseconds, both ends included. */
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** A day of rows of before there were roll-ups, which are rolled up in slices. */
+export interface UnrolledDay {
+  readonly day: Day;
+  /** Rows received before are rolled up; null for none. */
+  readonly fromMs: number | null;
+  /** Ids of blocks that are counted as blocks, not with the day. */
+  readonly except: readonly string[];
+}
+
+/** What a step takes from the flows: blocks, or a slice of a day. */
+export type RollUpStep =
+  | { readonly kind: "blocks"; readonly blocks: readonly UnrolledBlock[] }
+  | {
+      readonly kind: "slice";
+      readonly day: Day;
+      /** Half-open range of the time received, Unix milliseconds. */
+      readonly fromMs: number;
+      readonly toMs: number;
+      readonly isLast: boolean;
+      readonly except: readonly string[];
+    };
+
+/** Which rows are in the roll-ups. */
+export interface RollUpState {
+  /** Number of the last step that ended. */
+  readonly steps: number;
+  readonly blocks: readonly UnrolledBlock[];
+  readonly days: readonly UnrolledDay[];
+  /** A step that has begun; it is completed after a crash. */
+  readonly begun: RollUpStep | null;
+}
+
 /** What is kept: the settings of a process that drops. */
 export interface KeepLimits {
   /** Days a row is kept; 0 is forever. */
   readonly retentionDays: number;
+  /** The same for rows of the roll-ups, by the name of the tier. */
+  readonly tierDays: Readonly<Record<string, number>>;
   /** Most bytes of the tables; 0 is no limit. */
   readonly maxBytes: number;
   /** Least bytes free on the disk; 0 is no limit. */
@@ -53,6 +96,8 @@ export interface LedgerState {
   readonly dropped: Readonly<Record<DropRule, number>>;
   /** A drop that has begun; it is repeated after a crash. */
   readonly dropping: { readonly day: Day; readonly rule: DropRule } | null;
+  /** Null if there are no roll-ups. */
+  readonly rollUps: RollUpState | null;
   /** The limits of the last process that drops; null before the first. */
   readonly limits: KeepLimits | null;
   /** The last days that were dropped, oldest first. */
@@ -70,6 +115,7 @@ export const EMPTY_LEDGER: LedgerState = {
   days: {},
   dropped: { age: 0, quota: 0 },
   dropping: null,
+  rollUps: null,
   limits: null,
   removals: [],
   settled: [],

@@ -8,6 +8,7 @@ import {
   type LedgerState,
   readLedger,
   type Removal,
+  type RollUpState,
   writeLedger,
 } from "./ledger-file.ts";
 
@@ -36,6 +37,8 @@ export class Ledger {
   #dropped: Record<DropRule, number> = { age: 0, quota: 0 };
   #dropping: LedgerState["dropping"] = null;
   #removals: readonly Removal[] = [];
+  /** Which rows are in the roll-ups; null if that is not known. */
+  rollUps: RollUpState | null;
   /** The limits of the last process that drops; null before the first. */
   limits: KeepLimits | null;
   #clockMs: number | null = null;
@@ -53,6 +56,7 @@ export class Ledger {
     this.#dropped = { ...state.dropped };
     this.#dropping = state.dropping;
     this.#removals = state.removals;
+    this.rollUps = state.rollUps;
     this.limits = state.limits;
     this.#clockMs = state.clockMs;
     for (const [day, rows] of Object.entries(state.days)) this.#days.set(day, rows);
@@ -223,6 +227,7 @@ export class Ledger {
       days: Object.fromEntries(this.#days),
       dropped: this.#dropped,
       dropping: this.#dropping,
+      rollUps: this.rollUps,
       limits: this.limits,
       removals: this.#removals,
       settled: [...this.#settled],

@@ -48,6 +48,8 @@ export interface IngesterDeps {
   /** The time that rows of a day that is not plausible are kept from, and which days are plausible (default: all). */
   readonly storedMs?: () => number;
   readonly isPlausible?: (day: Day) => boolean;
+  /** A block was stored and counted; its rows were received in the range. */
+  readonly onStored?: (block: BlockName, range: TimeRange) => void;
   /** Runs a step while nothing else changes the rows of the database. */
   readonly exclusive?: <T>(step: () => Promise<T>) => Promise<T>;
 }
@@ -316,6 +318,7 @@ class DirectoryIngester implements Ingester {
     const days = await this.#backend.insertBlock(block, range, maybeStored);
     const { storedMs = this.#nowMs, isPlausible = () => true } = this.#deps;
     this.#ledger.store(block.name, days, storedMs(), isPlausible);
+    this.#deps.onStored?.(block.name, range);
     this.#stats.blocksStored++;
     for (const rows of days.values()) this.#stats.rowsStored += rows;
     this.#stats.lastSeenMs = this.#nowMs();

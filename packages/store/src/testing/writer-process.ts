@@ -21,7 +21,10 @@ let next = 0;
 const timer = setInterval(() => {
   const rows = Array.from({ length: 25 }, () => ({
     TimeReceived: 1_767_355_200_000 + (next % 2) * DAY,
+    // Every third flow lasts too long for the roll-ups.
+    TimeStart: next % 3 === 0 ? 0 : 1_767_355_200_000 - (next % 100) * 1000,
     TimeEnd: 1_767_355_200_000,
+    Bytes: 1000 + next,
     Domain: Number(run),
     FlowLabel: next++,
   }));

@@ -73,7 +73,7 @@ async function run<A extends ActionName>(action: A, options: Options): Promise<v
   if (SHOWN[action].isWrong(result)) process.exitCode = EXIT.failed;
 }
 
-/** Asks the daemon that has the store open, or opens it here. A daemon that is starting has it open before it answers. */
+/** Asks the daemon that has the store open, or opens it here. A daemon that starts has it open before it answers. */
 async function resultOf<A extends ActionName>(directory: string, action: A, step: Progress): Promise<ActionResult<A>> {
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
     const result = await askDaemonFor(directory, action, step);

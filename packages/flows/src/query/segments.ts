@@ -1,0 +1,89 @@
+import { type ColumnName, COLUMNS } from "../columns.ts";
+import { columnsOf } from "./columns-of.ts";
+import type { Tier, Tiers } from "./tier.ts";
+import { longOf } from "./tiers.ts";
+import type { Predicate } from "./tree.ts";
+
+/** A part of the range of a query, half-open, Unix milliseconds, and the tier that answers it. */
+export interface Segment {
+  readonly tier: Tier;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What an aggregate needs of the tables that answer it. */
+export interface TierNeeds {
+  /** Columns to group by and to sum. */
+  readonly columns: readonly ColumnName[];
+  readonly where: Predicate;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number | null;
+}
+
+/** What a store has of a tier, Unix milliseconds. */
+export interface TierCover {
+  /** From when on the tier has everything that the first one has; 0 for always. */
+  readonly sinceMs: number;
+  /** The start of its oldest day; 0 if it has nothing. */
+  readonly oldestMs: number;
+}
+
+export type TierCovers = (tier: Tier) => TierCover;
+
+/**
+ * A range without a step, widened to whole bins where only a roll-up still has the flows: their shares of a part of a
+ * bin are not known any more.
+ */
+export function widened(tiers: Tiers, needs: TierNeeds, covers: TierCovers): { fromMs: number; toMs: number } {
+  const { fromMs, toMs } = needs;
+  const finest = candidatesOf(tiers, needs).toSorted((a, b) => a.resolutionMs! - b.resolutionMs!);
+  const bin = (ms: number): number => {
+    if (ms >= covers(tiers[0]).oldestMs) return 1;
+    return finest.find((tier) => covers(tier).oldestMs <= ms)?.resolutionMs ?? 1;
+  };
+  const [before, after] = [bin(fromMs), bin(toMs)];
+  return { fromMs: Math.floor(fromMs / before) * before, toMs: Math.ceil(toMs / after) * after };
+}
+
+/**
+ * The range in parts, in order of time, each with the coarsest tier whose answer is the same as that of the flows.
+ * Whole bins of a tier come from it, and the rest of the range from finer ones. A share of a flow is additive over
+ * parts of its life, so there is no seam.
+ */
+export function segmentsOf(tiers: Tiers, needs: TierNeeds, covers: TierCovers): readonly Segment[] {
+  const coarsest = candidatesOf(tiers, needs).toSorted((a, b) => b.resolutionMs! - a.resolutionMs!);
+  return split(needs.fromMs, needs.toMs, coarsest, tiers[0], covers);
+}
+
+function candidatesOf(tiers: Tiers, needs: TierNeeds): readonly Tier[] {
+  // Without the copies of long flows a roll-up is not complete.
+  return longOf(tiers) === undefined ? [] : tiers.filter((tier) => canAnswer(tier, needs));
+}
+
+function split(fromMs: number, toMs: number, tiers: readonly Tier[], first: Tier, covers: TierCovers): Segment[] {
+  if (fromMs >= toMs) return [];
+  const [tier, ...finer] = tiers;
+  if (tier === undefined) return [{ tier: first, fromMs, toMs }];
+  const bin = tier.resolutionMs!;
+  const start = Math.ceil(Math.max(fromMs, covers(tier).sinceMs) / bin) * bin;
+  const end = Math.floor(toMs / bin) * bin;
+  if (!(start < end)) return split(fromMs, toMs, finer, first, covers);
+  return [
+    ...split(fromMs, start, finer, first, covers),
+    { tier, fromMs: start, toMs: end },
+    ...split(end, toMs, finer, first, covers),
+  ];
+}
+
+function canAnswer({ resolutionMs, columns }: Tier, needs: TierNeeds): boolean {
+  if (resolutionMs === null) return false;
+  const filtered = columnsOf(needs.where);
+  if (![...needs.columns, ...filtered].every((column) => columns.includes(column))) return false;
+  // Counters of a roll-up are those of a bin, so a filter on those of a flow needs the flows.
+  return !filtered.some(isPerFlow) && (needs.stepMs ?? 0) % resolutionMs === 0;
+}
+
+function isPerFlow(name: ColumnName): boolean {
+  return COLUMNS.some(({ name: other, role }) => other === name && (role === "time" || role === "counter"));
+}

@@ -1,0 +1,366 @@
+import type { Log } from "@ngflow/base";
+import { longOf, rollUpsOf, type Tier, type TierCover, type Tiers } from "@ngflow/flows";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Day, RollUpState, RollUpStep, UnrolledBlock, UnrolledDay } from "../ledger/ledger-file.ts";
+import { dayStartMs } from "../ledger/retention.ts";
+import type { Serial } from "../serial.ts";
+import { createNext, nextOf } from "./ddl.ts";
+import { partsOf } from "./parts.ts";
+import { dropDay } from "./quota.ts";
+import {
+  add,
+  collect,
+  copyLong,
+  countBins,
+  daysOfStep,
+  daysWithStep,
+  rowsFrom,
+  rowsOfStep,
+  rowsPerSecond,
+} from "./roll-up-sql.ts";
+import { NOTHING_ROLLED, type Rolled } from "./rolled.ts";
+import { type SqlClient, sqlString } from "./sql-client.ts";
+
+export interface RollUpDeps {
+  readonly client: SqlClient;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly steadyMs: () => number;
+  readonly exclusive: Serial;
+}
+
+/** What waits to be rolled up. */
+export interface RollUpStats {
+  /** Rows of blocks. */
+  readonly rowsUnrolled: number;
+  /** Days of before there were roll-ups. */
+  readonly daysUnrolled: number;
+}
+
+/** A step takes at most so many rows, or one block. */
+const STEP_ROWS = 1_000_000;
+/** A step makes at most so many rows of the finest roll-up, or takes one block: they are grouped in memory. */
+const STEP_BINS = 4_000_000;
+/** Blocks wait for others to share a step with, but not longer or more than this: queries read them as flows. */
+const WAIT_MS = 30_000;
+const WAIT_BLOCKS = 64;
+const TICK_MS = 1000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Keeps the roll-ups of a store. The flows are the truth: a step sums the flows of some blocks, or of a slice of a day,
+ * and adds them to every roll-up. Which flows are in them is in the ledger. A step has a number, which its rows have,
+ * too. After a crash the step that had begun is completed: days of a roll-up that have its number are left out.
+ */
+export class RollUps {
+  readonly #tiers: Tiers;
+  readonly #deps: RollUpDeps;
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> = Promise.resolve();
+  #running = false;
+  #oldestSteadyMs = Number.POSITIVE_INFINITY;
+  #lastBlocks: ReadonlyMap<string, number> = new Map();
+  #covers: ReadonlyMap<Tier, TierCover> = new Map();
+  #rolled = NOTHING_ROLLED;
+
+  constructor(tiers: Tiers, deps: RollUpDeps) {
+    this.#tiers = tiers;
+    this.#deps = deps;
+  }
+
+  /** Completes what an earlier process began. `waiting`: ids of the blocks in the spool. @throws SqlError. */
+  async open(waiting: readonly string[]): Promise<void> {
+    const { client, ledger } = this.#deps;
+    if (!this.isOn) return;
+    for (const tier of this.#roots()) {
+      await client.run(`DROP TABLE IF EXISTS ${nextOf(tier)} SYNC`);
+      await client.run(createNext(tier));
+    }
+    if (ledger.rollUps === null) await this.#begin(waiting);
+    await this.#complete();
+    await this.#refresh();
+  }
+
+  /** Rolls up from time to time. */
+  start(): void {
+    if (!this.isOn) return;
+    this.#running = true;
+    this.#schedule(TICK_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  get isOn(): boolean {
+    return longOf(this.#tiers) !== undefined;
+  }
+
+  /** The state that queries read by now. */
+  get rolled(): Rolled {
+    return this.#rolled;
+  }
+
+  stats(): RollUpStats {
+    const { blocks = [], days = [] } = this.#deps.ledger.rollUps ?? {};
+    let rowsUnrolled = 0;
+    for (const { rows } of blocks) rowsUnrolled += rows;
+    return { rowsUnrolled, daysUnrolled: days.length };
+  }
+
+  /** A block was stored. */
+  stored(block: UnrolledBlock): void {
+    const state = this.#deps.ledger.rollUps;
+    if (!this.isOn || state === null) return;
+    // The day was received before this release, or will be rolled up again: the block is not part of that.
+    const days = state.days.map((day) => {
+      const startMs = dayStartMs(day.day);
+      const isOn = block.minMs < startMs + DAY_MS && block.maxMs >= startMs && !day.except.includes(block.id);
+      return isOn ? { ...day, except: [...day.except, block.id] } : day;
+    });
+    if (state.blocks.length === 0) this.#oldestSteadyMs = this.#deps.steadyMs();
+    this.#deps.ledger.rollUps = { ...state, blocks: [...state.blocks, block], days };
+    this.#publish();
+  }
+
+  /** Resolves when everything that is stored is in the roll-ups. @throws SqlError. */
+  async all(): Promise<void> {
+    while (this.#next() !== undefined) await this.#deps.exclusive(() => this.#step());
+  }
+
+  /** Resolves when no step is under way. */
+  async settled(): Promise<void> {
+    await this.#deps.exclusive(() => Promise.resolve());
+  }
+
+  /** Rolls up what the day has, before it is dropped. @throws SqlError. */
+  async beforeDrop(day: Day): Promise<void> {
+    const state = this.#deps.ledger.rollUps;
+    if (!this.isOn || state === null) return;
+    const startMs = dayStartMs(day);
+    const isPart = ({ minMs, maxMs }: UnrolledBlock): boolean => minMs < startMs + DAY_MS && maxMs >= startMs;
+    if (state.days.some((other) => other.day === day) || state.blocks.some(isPart)) await this.all();
+  }
+
+  /** Days of the roll-ups were dropped. */
+  async dropped(): Promise<void> {
+    if (this.isOn) await this.#refresh();
+  }
+
+  /** Makes days of the roll-ups again from the flows, because rows were taken back. */
+  async again(days: Iterable<Day>): Promise<void> {
+    if (!this.isOn) return;
+    await this.#deps.exclusive(async () => {
+      await this.#complete();
+      for (const day of days) await this.#forget(day, []);
+      await this.#deps.ledger.save();
+      await this.#refresh();
+    });
+  }
+
+  #schedule(delayMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#round = this.#tick().then((tookMs) => {
+        // Days of an older release take at most half of the time.
+        if (this.#running) this.#schedule(Math.max(TICK_MS / 10, Math.min(tookMs, TICK_MS)));
+      });
+    }, delayMs);
+    this.#timer.unref();
+  }
+
+  async #tick(): Promise<number> {
+    const { steadyMs, exclusive, log } = this.#deps;
+    const startedMs = steadyMs();
+    try {
+      if (!this.#isDue()) return TICK_MS;
+      await exclusive(() => this.#step());
+    } catch (error) {
+      log.warn({ error }, "store: cannot roll up flows; queries read them one by one, and it is tried again");
+      return TICK_MS;
+    }
+    return steadyMs() - startedMs;
+  }
+
+  #isDue(): boolean {
+    const state = this.#deps.ledger.rollUps;
+    if (state === null) return false;
+    if (state.begun !== null || state.days.length > 0) return true;
+    const { blocks } = state;
+    if (blocks.length === 0) return false;
+    const { rowsUnrolled } = this.stats();
+    const waitedMs = this.#deps.steadyMs() - this.#oldestSteadyMs;
+    return rowsUnrolled >= STEP_ROWS || blocks.length >= WAIT_BLOCKS || waitedMs >= WAIT_MS;
+  }
+
+  /** What the next step takes, roughly: blocks first. */
+  #next(): "begun" | "blocks" | "day" | undefined {
+    const state = this.#deps.ledger.rollUps;
+    if (state === null) return undefined;
+    if (state.begun !== null) return "begun";
+    if (state.blocks.length > 0) return "blocks";
+    return state.days.length > 0 ? "day" : undefined;
+  }
+
+  /** One step. Call it while nothing else changes the tables. */
+  async #step(): Promise<void> {
+    const { ledger } = this.#deps;
+    await this.#complete();
+    const state = ledger.rollUps;
+    if (state === null) return;
+    const step = state.blocks.length > 0 ? await this.#blocks(state.blocks) : await this.#slice(state.days);
+    if (step === undefined) return;
+    ledger.rollUps = { ...ledger.rollUps!, begun: step };
+    await ledger.save();
+    await this.#apply(step, state.steps + 1, false);
+    await this.#end(step);
+  }
+
+  /** The oldest blocks, as many as one step may take. */
+  async #blocks(blocks: readonly UnrolledBlock[]): Promise<RollUpStep> {
+    const [flows] = this.#tiers;
+    let count = 0;
+    for (let rows = 0; count < blocks.length && (count === 0 || rows + blocks[count]!.rows <= STEP_ROWS); count++)
+      rows += blocks[count]!.rows;
+    const finest = Math.min(...this.#roots().map(({ resolutionMs }) => resolutionMs!));
+    for (;;) {
+      const step: RollUpStep = { kind: "blocks", blocks: blocks.slice(0, count) };
+      if (count === 1) return step;
+      const [row] = await this.#deps.client.inspect(countBins(flows, step, finest));
+      if (Number(row?.[0] ?? 0) <= STEP_BINS) return step;
+      count = Math.ceil(count / 2);
+    }
+  }
+
+  /** The next rows of the newest day. A day without any is done. */
+  async #slice(days: readonly UnrolledDay[]): Promise<RollUpStep | undefined> {
+    const day = days.at(-1);
+    if (day === undefined) return undefined;
+    const [flows] = this.#tiers;
+    const seconds = await this.#deps.client.inspect(rowsPerSecond(flows, day.day, day.fromMs, day.except));
+    const startMs = day.fromMs ?? dayStartMs(day.day);
+    let rows = 0;
+    for (const [i, [second, count]] of seconds.entries()) {
+      if (i > 0 && rows + Number(count) > STEP_ROWS)
+        return { kind: "slice", ...day, fromMs: startMs, toMs: Number(second) * 1000, isLast: false };
+      rows += Number(count);
+    }
+    return { kind: "slice", ...day, fromMs: startMs, toMs: dayStartMs(day.day) + DAY_MS, isLast: true };
+  }
+
+  async #complete(): Promise<void> {
+    const state = this.#deps.ledger.rollUps;
+    if (state === null || state.begun === null) return;
+    await this.#apply(state.begun, state.steps + 1, true);
+    await this.#end(state.begun);
+  }
+
+  /** Adds the rows of a step to every roll-up. With `maybeAdded`, some may have them. */
+  async #apply(step: RollUpStep, number: number, maybeAdded: boolean): Promise<void> {
+    const { client } = this.#deps;
+    const [flows] = this.#tiers;
+    const long = longOf(this.#tiers)!;
+    const present = async (tier: Tier): Promise<string[]> =>
+      maybeAdded ? (await client.inspect(daysWithStep(tier, number))).map(([day]) => String(day)) : [];
+    const days = (await client.inspect(daysOfStep(flows, step))).map(([day]) => String(day));
+    const roots = this.#roots();
+    for (const root of roots) {
+      await client.run(`TRUNCATE TABLE ${nextOf(root)}`);
+      for (const day of days) await client.run(collect(flows, root, step, day));
+    }
+    // Together at the end: until the step has ended, parts of it may not be merged with earlier ones.
+    for (const tier of rollUpsOf(this.#tiers)) {
+      const root = roots.find(({ name }) => name === (tier.from ?? tier.name))!;
+      await client.run(add(root, tier, number, await present(tier)));
+    }
+    await client.run(copyLong(flows, long, step, number, await present(long)));
+  }
+
+  /** The rows of a step are in every roll-up. */
+  async #end(step: RollUpStep): Promise<void> {
+    const { ledger, log, steadyMs } = this.#deps;
+    const state = ledger.rollUps!;
+    let { blocks, days } = state;
+    if (step.kind === "blocks") {
+      const done = new Set(step.blocks.map(({ id }) => id));
+      blocks = blocks.filter(({ id }) => !done.has(id));
+      this.#oldestSteadyMs = steadyMs();
+    } else {
+      const { day, toMs, isLast } = step;
+      days = days.flatMap((other) => (other.day !== day ? [other] : isLast ? [] : [{ ...other, fromMs: toMs }]));
+      if (isLast) log.info({ day, daysLeft: days.length }, "store: a day of an older release is rolled up");
+    }
+    ledger.rollUps = { steps: state.steps + 1, blocks, days, begun: null };
+    await ledger.save();
+    await this.#refresh();
+  }
+
+  /** A store without roll-ups, or with ones that nothing is known of: all flows are to be rolled up. */
+  async #begin(waiting: readonly string[]): Promise<void> {
+    const { client, ledger, log } = this.#deps;
+    ledger.rollUps = { steps: 0, blocks: [], days: [], begun: null };
+    const days = new Set((await partsOf(client, this.#tiers[0])).map(({ day }) => day));
+    for (const day of [...days].sort()) await this.#forget(day, waiting);
+    await ledger.save();
+    if (days.size > 0)
+      log.info({ days: days.size }, "store: flows of an older release are rolled up in the background");
+  }
+
+  /** The day is to be rolled up from its start. */
+  async #forget(day: Day, except: readonly string[]): Promise<void> {
+    const { client, ledger } = this.#deps;
+    for (const { table } of this.#tiers.slice(1)) await dropDay(client, { table, day });
+    const state = ledger.rollUps!;
+    const startMs = dayStartMs(day);
+    const onDay = state.blocks.filter(({ minMs, maxMs }) => minMs < startMs + DAY_MS && maxMs >= startMs);
+    const others = state.days.filter((other) => other.day !== day);
+    const added = { day, fromMs: null, except: [...except, ...onDay.map(({ id }) => id)] };
+    const days = [...others, added].sort((a, b) => (a.day < b.day ? -1 : 1));
+    ledger.rollUps = { ...state, days };
+  }
+
+  #roots(): readonly Tier[] {
+    return rollUpsOf(this.#tiers).filter(({ from }) => from === undefined);
+  }
+
+  async #refresh(): Promise<void> {
+    const { client, ledger } = this.#deps;
+    const tables = this.#tiers.slice(1).map(({ table }) => sqlString(table));
+    const rows = await client.inspect(
+      "SELECT table, max(max_block_number), min(partition) FROM system.parts WHERE active AND rows > 0" +
+        ` AND database = currentDatabase() AND table IN (${tables.join(", ")}) GROUP BY table`,
+    );
+    this.#lastBlocks = new Map(rows.map(([table, last]) => [String(table), Number(last)]));
+    const oldest = new Map(rows.map(([table, , day]) => [String(table), String(day)]));
+    const [first] = this.#tiers;
+    const flowsSince = [...ledger.days().keys()].sort()[0];
+    const unrolled = ledger.rollUps?.days[0]?.day;
+    const covers = new Map<Tier, TierCover>([
+      [first, { sinceMs: 0, oldestMs: flowsSince === undefined ? 0 : dayStartMs(flowsSince) }],
+    ]);
+    for (const tier of this.#tiers.slice(1)) {
+      const own = [oldest.get(tier.table), unrolled].filter((day) => day !== undefined).sort()[0];
+      const oldestMs = own === undefined ? 0 : dayStartMs(own);
+      const hasAll = own === undefined || flowsSince === undefined || own <= flowsSince;
+      // Flows that ended on that day may have been received, and dropped, the day before.
+      covers.set(tier, { oldestMs, sinceMs: hasAll ? 0 : oldestMs + DAY_MS });
+    }
+    this.#covers = covers;
+    this.#publish();
+  }
+
+  #publish(): void {
+    const state: RollUpState | null = this.#deps.ledger.rollUps;
+    const covers = this.#covers;
+    const parts = state?.days.map(({ day, fromMs, except }) => `(${rowsFrom(day, fromMs, except)})`) ?? [];
+    if (state !== null && state.blocks.length > 0)
+      parts.push(`(${rowsOfStep({ kind: "blocks", blocks: state.blocks })})`);
+    this.#rolled = {
+      unrolled: parts.length === 0 ? null : `(${parts.join(" OR ")})`,
+      lastBlocks: this.#lastBlocks,
+      covers: (tier) => covers.get(tier) ?? NOTHING_ROLLED.covers(tier),
+    };
+  }
+}

@@ -1,0 +1,164 @@
+import { type AggregatePlan, longOf, type Segment } from "@ngflow/flows";
+import { COUNTERS, SHARES } from "./aggregate-sql.ts";
+import { FLOWS_COLUMN } from "./ddl.ts";
+import { dimensionSql } from "./derived-sql.ts";
+import { predicate } from "./predicate.ts";
+import { partsOfState, type Rolled } from "./rolled.ts";
+import { scaledCounter } from "./scaled.ts";
+import { lifeOf, ms, quotient, share, time } from "./spread.ts";
+import { sqlString } from "./sql-client.ts";
+
+/** How the rows of an aggregate are read. */
+export interface Reading {
+  /** Width of the bins; null for one total. */
+  readonly stepMs: number | null;
+  /** Parts of the first tier that are left out. */
+  readonly without: readonly string[];
+}
+
+/** A table with flows, or some rows of it. */
+interface FlowTable {
+  readonly table: string;
+  readonly source: string;
+  readonly condition: string;
+}
+
+interface Range {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The table, or its rows that are not in some parts. */
+export function sourceOf(table: string, without: readonly string[]): string {
+  if (without.length === 0) return table;
+  return `(SELECT * FROM ${table} WHERE _part NOT IN (${without.map(sqlString).join(", ")})) AS ${table}`;
+}
+
+/** Flows that overlap the range, in a form that can use the minmax indexes. */
+export function inRange({ fromMs, toMs }: Range): string {
+  return `TimeEnd >= ${time(fromMs)} AND (TimeStart < ${time(toMs)} OR TimeEnd < ${time(toMs)})`;
+}
+
+/**
+ * Rows `g0…, [bin,] v` of an aggregate: values of groups, in any order and in any number of pieces. Each segment is
+ * read from its tier. Where that is a roll-up, the flows that are not in it are added: those that were not rolled up
+ * yet, and those that last too long.
+ */
+export function rowsOfTiers(plan: AggregatePlan, rolled: Rolled, { stepMs, without }: Reading): string {
+  const { table } = plan.tiers[0];
+  const source = sourceOf(table, without);
+  const long = longOf(plan.tiers);
+  const isRollUp = ({ tier }: Segment): boolean => tier.resolutionMs !== null;
+  const pieces = plan.segments.map((segment) =>
+    isRollUp(segment)
+      ? rollUpRows(plan, segment, partsOfState(rolled, segment.tier.table), stepMs)
+      : flowRows(plan, { table, source, condition: "1" }, segment, stepMs),
+  );
+  for (const range of joined(plan.segments.filter(isRollUp))) {
+    if (rolled.unrolled !== null)
+      pieces.push(flowRows(plan, { table, source, condition: rolled.unrolled }, range, stepMs));
+    if (long !== undefined) {
+      const condition = partsOfState(rolled, long.table);
+      pieces.push(flowRows(plan, { table: long.table, source: long.table, condition }, range, stepMs));
+    }
+  }
+  return pieces.join(" UNION ALL ");
+}
+
+/** Ranges without those that continue another one. */
+function joined(segments: readonly Range[]): Range[] {
+  const ranges: Range[] = [];
+  for (const { fromMs, toMs } of segments) {
+    const last = ranges.at(-1);
+    if (last?.toMs === fromMs) ranges[ranges.length - 1] = { fromMs: last.fromMs, toMs };
+    else ranges.push({ fromMs, toMs });
+  }
+  return ranges;
+}
+
+/** The keys of a row that do not depend on a bin. */
+function rowKeys({ by }: AggregatePlan, table: string): string[] {
+  return by.flatMap((dimension, i) =>
+    dimension.binMs === undefined ? [`${dimensionSql(table, dimension)} AS g${i}`] : [],
+  );
+}
+
+function binOf(time: string, stepMs: number | null): string[] {
+  return stepMs === null ? [] : [`toInt64(intDiv(${time}, ${stepMs}) * ${stepMs}) AS bin`];
+}
+
+/** What is spread; undefined if flows are counted. */
+function countersOf({ measure }: AggregatePlan): readonly ("Bytes" | "Packets")[] | undefined {
+  return measure.kind === "flows" || measure.kind === "distinct" ? undefined : COUNTERS[measure.kind];
+}
+
+/** Sums of whole bins. */
+function rollUpRows(
+  plan: AggregatePlan,
+  { tier, fromMs, toMs }: Segment,
+  parts: string,
+  stepMs: number | null,
+): string {
+  const { table } = tier;
+  const values = (countersOf(plan) ?? [FLOWS_COLUMN]).map((name, i) => `toUInt128(${table}.${name}) AS ${SHARES[i]}`);
+  const columns = [...rowKeys(plan, table), ...binOf(ms(`${table}.TimeStart`), stepMs), ...values];
+  return (
+    `SELECT ${columns.join(", ")} FROM ${table} WHERE ${parts}` +
+    ` AND TimeStart >= ${time(fromMs)} AND TimeStart < ${time(toMs)} AND (${predicate(table, plan.where)})`
+  );
+}
+
+function flowRows(plan: AggregatePlan, flows: FlowTable, range: Range, stepMs: number | null): string {
+  const counters = countersOf(plan);
+  if (counters === undefined) return countedRows(plan, flows, range, stepMs);
+  return spreadRows(plan, counters, flows, range, stepMs);
+}
+
+/** The flows that ended in the range, each counted once, or with the value whose different ones are counted. */
+function countedRows(
+  plan: AggregatePlan,
+  { table, source, condition }: FlowTable,
+  { fromMs, toMs }: Range,
+  stepMs: number | null,
+): string {
+  const counted = plan.measure.kind === "distinct" ? dimensionSql(table, plan.measure.of) : "toUInt128(1)";
+  const columns = [...rowKeys(plan, table), ...binOf(ms(`${table}.TimeEnd`), stepMs), `${counted} AS v`];
+  return (
+    `SELECT ${columns.join(", ")} FROM ${source}` +
+    ` WHERE TimeEnd >= ${time(fromMs)} AND TimeEnd < ${time(toMs)} AND ${condition} AND (${predicate(table, plan.where)})`
+  );
+}
+
+/** The share of every flow that is in the range, or in each bin of it. */
+function spreadRows(
+  plan: AggregatePlan,
+  counters: readonly ("Bytes" | "Packets")[],
+  { table, source, condition }: FlowTable,
+  range: Range,
+  stepMs: number | null,
+): string {
+  const { fromMs, toMs } = range;
+  const totals = counters.map((counter, i) => {
+    const total = plan.scaled ? scaledCounter(`${table}.${counter}`) : `${table}.${counter}`;
+    return `${total} AS total${i}, ${quotient(`total${i}`, `total${i}`)}`;
+  });
+  const flows =
+    `SELECT ${[...rowKeys(plan, table), lifeOf(table), ...totals].join(", ")} FROM ${source}` +
+    ` WHERE ${inRange(range)} AND s < ${toMs} AND s + life > ${fromMs} AND ${condition} AND (${predicate(table, plan.where)})`;
+  const keys = plan.by.flatMap(({ binMs }, i) => (binMs === undefined ? [`g${i}`] : []));
+  const shares = (from: string, to: string): string[] => counters.map((_, i) => share(`total${i}`, from, to));
+  if (stepMs === null) {
+    // Most flows are in the range as a whole: theirs need no division.
+    const parts = shares(String(fromMs), String(toMs)).map(
+      (part, i) => `toUInt128(if(s >= ${fromMs} AND s + life <= ${toMs}, total${i}, ${part})) AS ${SHARES[i]}`,
+    );
+    return `SELECT ${[...keys, ...parts].join(", ")} FROM (${flows})`;
+  }
+  const first = `intDiv(greatest(s, toInt64(${fromMs})), ${stepMs})`;
+  const last = `intDiv(least(s + life, toInt64(${toMs})) - 1, ${stepMs})`;
+  const bin = `toInt64(arrayJoin(range(${first}, ${last} + 1)) * ${stepMs}) AS bin`;
+  // A segment may begin or end within a bin.
+  const within = [`greatest(bin, toInt64(${fromMs}))`, `least(bin + ${stepMs}, toInt64(${toMs}))`] as const;
+  const parts = shares(...within).map((part, i) => `toUInt128(${part}) AS ${SHARES[i]}`);
+  return `SELECT ${[...keys, bin, ...parts].join(", ")} FROM (${flows})`;
+}
