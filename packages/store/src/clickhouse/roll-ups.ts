@@ -4,7 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Day, RollUpState, RollUpStep, UnrolledBlock, UnrolledDay } from "../ledger/ledger-file.ts";
 import { dayStartMs } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
-import { createNext, nextOf } from "./ddl.ts";
+import { createNext, nextOf, STEP_COLUMN } from "./ddl.ts";
 import { partsOf } from "./parts.ts";
 import { dropDay } from "./quota.ts";
 import {
@@ -71,12 +71,9 @@ export class RollUps {
 
   /** Completes what an earlier process began. `waiting`: ids of the blocks in the spool. @throws SqlError. */
   async open(waiting: readonly string[]): Promise<void> {
-    const { client, ledger } = this.#deps;
+    const { ledger } = this.#deps;
     if (!this.isOn) return;
-    for (const tier of this.#roots()) {
-      await client.run(`DROP TABLE IF EXISTS ${nextOf(tier)} SYNC`);
-      await client.run(createNext(tier));
-    }
+    for (const tier of this.#roots()) await this.#makeNext(tier);
     if (ledger.rollUps === null) await this.#begin(waiting);
     await this.#complete();
     await this.#refresh();
@@ -319,6 +316,21 @@ export class RollUps {
     const added = { day, fromMs: null, except: [...except, ...onDay.map(({ id }) => id)] };
     const days = [...others, added].sort((a, b) => (a.day < b.day ? -1 : 1));
     ledger.rollUps = { ...state, days };
+  }
+
+  /** The table in which a step collects rows; again if it has not the columns of this release. */
+  async #makeNext(tier: Tier): Promise<void> {
+    const { client } = this.#deps;
+    const columns = async (table: string): Promise<string> => {
+      const from = `system.columns WHERE database = currentDatabase() AND table = ${sqlString(table)}`;
+      const names = await client.inspect(
+        `SELECT name FROM ${from} AND name != ${sqlString(STEP_COLUMN)} ORDER BY name`,
+      );
+      return names.join();
+    };
+    if ((await columns(nextOf(tier))) === (await columns(tier.table))) return;
+    await client.run(`DROP TABLE IF EXISTS ${nextOf(tier)} SYNC`);
+    await client.run(createNext(tier));
   }
 
   #roots(): readonly Tier[] {
