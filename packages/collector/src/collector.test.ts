@@ -597,6 +597,7 @@ describe("state file", () => {
     ...["", "{", '{"format":1,"sessions":[{"address":1}]}', '{"format":2,"sessions":[]}', "null"],
     ...[withFacts({ samplingRate: -5 }), withFacts({ bootMs: 0.5 }), withFacts({ samplers: [[1, 2 ** 40]] })],
     ...[withFacts({ samplers: [[-1, 5]] }), withFacts({ interfaces: [[0.5, 5]] })],
+    ...['{"format":2}\n', '{"format":2}\n{"end":1}\n', '{"format":2}\n{"end":0}\n{"end":0}\n'],
   ];
   it.each(damaged)("a damaged file (%j) is set aside and reported", async (text) => {
     const stateDir = directory();

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock, Log } from "@ngflow/base";
 import type { ExporterStatus, FlowSink, LearnedName } from "@ngflow/flows";
 import { type Protocol, PROTOCOLS } from "@ngflow/wire";
@@ -54,6 +55,8 @@ export interface Collector {
   endConnection(connection: number): void;
   counters(): CollectorCounters;
   exporters(): readonly ExporterStatus[];
+  /** The same, each made when it is asked for: with many templates, all at a time would delay reception. */
+  eachExporter(): Iterable<ExporterStatus>;
   /** Names that exporters sent, sorted by exporter, domain, kind and number. */
   names(): readonly LearnedName[];
   /** The addresses in use, in the order of the settings, with the ports the system chose for 0. */
@@ -70,6 +73,8 @@ export interface Collector {
 const SECOND_MS = 1000;
 /** Least time between two writes of the template file. */
 const SAVE_MS = 5000;
+/** Saved sessions that are restored in one turn. */
+const RESTORED_AT_A_TIME = 16;
 /** Decoder errors that are logged; the rest are only counted. */
 const MAX_ERRORS_LOGGED = 10;
 /** Addresses that may not send and are logged, each once; all are counted. */
@@ -108,6 +113,8 @@ class UdpCollector implements Collector {
   readonly #notAllowed = new Set<string>();
   #saving: Promise<void> = Promise.resolve();
   #savedAtMs = 0;
+  /** Files that are being written, or wait for it. */
+  #writes = 0;
 
   constructor(settings: CollectorSettings, deps: CollectorDeps) {
     this.#settings = settings;
@@ -134,7 +141,7 @@ class UdpCollector implements Collector {
       this.#tee = new Tee(tee, allowExporters, this.#deps.log);
     }
     this.#started = true;
-    if (stateDir !== undefined && this.#decoder.sessions.size === 0) this.#restore(stateDir);
+    if (stateDir !== undefined && this.#decoder.sessions.size === 0) await this.#restore(stateDir);
     if (listen.length > 0) await this.#listen();
     this.#timers = [
       setInterval(() => this.#decoder.flush(), this.#settings.flushMs),
@@ -320,10 +327,14 @@ class UdpCollector implements Collector {
   }
 
   exporters(): readonly ExporterStatus[] {
-    return [...this.#decoder.sessions.values()].map((session) => {
+    return [...this.eachExporter()];
+  }
+
+  *eachExporter(): Generator<ExporterStatus> {
+    for (const session of this.#decoder.sessions.values()) {
       const { connection } = session;
-      return exporterStatus(session, connection === 0 ? "udp" : (this.#streams?.transportOf(connection) ?? "file"));
-    });
+      yield exporterStatus(session, connection === 0 ? "udp" : (this.#streams?.transportOf(connection) ?? "file"));
+    }
   }
 
   listening(): readonly ListenAddress[] {
@@ -394,11 +405,11 @@ class UdpCollector implements Collector {
     const atMs = this.#deps.clock.monotonicMs();
     const { templates, names, sessions } = this.#decoder;
     const isChanged = templates.changed || names.room.changed;
-    if (stateDir === undefined || !isChanged || (!now && atMs - this.#savedAtMs < SAVE_MS)) return this.#saving;
+    if (stateDir === undefined || !isChanged) return this.#saving;
+    if (!now && (this.#writes > 0 || atMs - this.#savedAtMs < SAVE_MS)) return this.#saving;
     this.#savedAtMs = atMs;
     if (templates.changed) {
-      const saved = this.#decoder.saved();
-      this.#write("templates", templates, () => writeTemplateFile(stateDir, saved));
+      this.#write("templates", templates, () => writeTemplateFile(stateDir, this.#decoder.saved()));
     }
     if (names.room.changed) {
       const saved = names.saved(sessions.values());
@@ -410,23 +421,30 @@ class UdpCollector implements Collector {
   /** Writes a file after those that are being written. `what` is changed again if that fails. */
   #write(name: string, what: { changed: boolean }, write: () => Promise<void>): void {
     what.changed = false;
-    this.#saving = this.#saving.then(write).catch((error: unknown) => {
-      what.changed = true;
-      const { stateDir } = this.#settings;
-      const message = `${name} could not be saved; they will be learned again after a restart`;
-      this.#deps.log.warn({ err: error, stateDir }, message);
-    });
+    this.#writes++;
+    this.#saving = this.#saving
+      .then(write)
+      .catch((error: unknown) => {
+        what.changed = true;
+        const { stateDir } = this.#settings;
+        const message = `${name} could not be saved; they will be learned again after a restart`;
+        this.#deps.log.warn({ err: error, stateDir }, message);
+      })
+      .finally(() => this.#writes--);
   }
 
-  #restore(stateDir: string): void {
+  async #restore(stateDir: string): Promise<void> {
     const { log } = this.#deps;
-    const saved = readTemplateFile(stateDir, (reason) => {
+    const saved = await readTemplateFile(stateDir, (reason) => {
       log.warn({ stateDir, reason }, "template file is not usable; templates will be learned again");
     });
     const names = readNamesFile(stateDir, (reason) => {
       log.warn({ stateDir, reason }, "file of names is not usable; names will be learned again");
     });
     for (const each of names) this.#decoder.names.wait(each);
-    this.#decoder.restore(saved);
+    for (let i = 0; i < saved.length; i += RESTORED_AT_A_TIME) {
+      this.#decoder.restore(saved.slice(i, i + RESTORED_AT_A_TIME));
+      await nextTurn();
+    }
   }
 }

@@ -1,11 +1,20 @@
 import { plainAddress } from "@ngflow/base";
 import type { ExporterStatus } from "@ngflow/flows";
-import { fieldName } from "@ngflow/wire";
+import { fieldName, type Template } from "@ngflow/wire";
 import { clockWarnings } from "./session/exporter-clock.ts";
 import type { Session } from "./session/session.ts";
 
 /** No template has this id, so no rate is about it alone. */
 const NO_TEMPLATE = 0;
+
+/** Names of the fields of templates: many sessions share a template. */
+const FIELD_NAMES = new WeakMap<Template, readonly string[]>();
+
+function fieldNames(template: Template): readonly string[] {
+  let names = FIELD_NAMES.get(template);
+  if (names === undefined) FIELD_NAMES.set(template, (names = template.fields.map(fieldName)));
+  return names;
+}
 
 /** The status of a session, as the API and the console show it. */
 export function exporterStatus(s: Session, transport: ExporterStatus["transport"]): ExporterStatus {
@@ -39,7 +48,7 @@ export function exporterStatus(s: Session, transport: ExporterStatus["transport"
       id: template.id,
       kind: template.options ? "options" : "flow",
       refreshed: new Date(refreshedMs).toISOString(),
-      fields: template.fields.map(fieldName),
+      fields: fieldNames(template),
     })),
     missingTemplates: [...s.held].map(([id, sets]) => ({
       id,

@@ -36,13 +36,7 @@ import { Session } from "./session/session.ts";
 import type { SharedTemplate } from "./session/shared-template.ts";
 import { RowShares } from "./session/row-shares.ts";
 import { SessionTable } from "./session/session-table.ts";
-import {
-  restoredTemplate,
-  restoreFacts,
-  type SavedSession,
-  savedSession,
-  savedSessions,
-} from "./session/template-file.ts";
+import { restoreFacts, type SavedSession, savedSession, savedSessions } from "./session/template-file.ts";
 import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
 
 /** Records of a set of flows in which names are looked for. */
@@ -516,7 +510,7 @@ export class FlowDecoder implements MessageSink {
   // Sessions, and data that waits for its template
 
   /** Adds sessions of the state file. Those that the table has no room for wait until their exporters send. */
-  restore(saved: readonly SavedSession[]): void {
+  restore(saved: Iterable<SavedSession>): void {
     for (const s of saved) {
       const protocol = this.#protocols.find(({ number }) => number === s.version);
       if (protocol === undefined) continue;
@@ -532,14 +526,15 @@ export class FlowDecoder implements MessageSink {
   }
 
   /** What to write to the state file. */
-  saved(): readonly SavedSession[] {
-    return [...savedSessions(this.sessions.values()), ...this.dropped.values()];
+  *saved(): Generator<SavedSession> {
+    yield* savedSessions(this.sessions.values());
+    yield* this.dropped.values();
   }
 
   /** Gives a session the templates and sampling that are known of it. */
   #continue(session: Session, saved: SavedSession): void {
     restoreFacts(session.facts, saved);
-    for (const t of saved.templates) this.templates.learn(session, restoredTemplate(t), t.refreshedMs);
+    for (const { template, refreshedMs } of saved.templates) this.templates.learn(session, template, refreshedMs);
     if (saved.established === true) this.sessions.establish(session);
   }
 

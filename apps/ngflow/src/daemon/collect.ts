@@ -1,5 +1,4 @@
 import { type Collector, createCollector, type TeeConfig } from "@ngflow/collector";
-import type { ExporterStatus } from "@ngflow/flows";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
@@ -30,7 +29,6 @@ export interface CollectorState {
   readonly pid: number;
   readonly collector: HopFacts;
   readonly spool: HopFacts;
-  readonly exporters: readonly ExporterStatus[];
   /** How often its threads stood still, and how long at most (`Watchdog.counters`). */
   readonly threads: Readonly<Record<string, number>>;
   /** How long ago its threads gave a sign of life. */
@@ -172,14 +170,12 @@ async function startLocked(
       pid: process.pid,
       collector: { counters: collector.counters(), lastSeenMs: collector.lastSeenMs() },
       spool: { counters, lastSeenMs },
-      get exporters() {
-        return collector.exporters();
-      },
       threads: watchdog.counters(),
       parts: watchdog.ages(),
     };
   };
-  const served = await serveState(collectorSocketPaths(dataDirectory), state).catch((error: Error) => {
+  const answers = { state, list: () => collector.eachExporter() };
+  const served = await serveState(collectorSocketPaths(dataDirectory), answers).catch((error: Error) => {
     log.warn({ err: error.message }, "the collector's state cannot be served: serve will show no collector");
   });
   const copy = stateCopy(dataDirectory);

@@ -19,7 +19,6 @@ const state = (count: number) => ({
   pid: 1,
   collector: { counters: { count }, lastSeenMs: null },
   spool: { counters: {}, lastSeenMs: null },
-  exporters: [],
 });
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -68,7 +67,7 @@ it("finds a collector that starts later, and one that starts again", async () =>
   const watch = new CollectorWatch([join(directory, "none.sock"), path], directory);
   expect(await watch.state()).toBeNull();
   for (const count of [1, 2]) {
-    const socket = await serveState([path], () => state(count));
+    const socket = await serveState([path], { state: () => state(count) });
     await expect.poll(async () => (await watch.state())?.collector.counters["count"], { timeout: 5000 }).toBe(count);
     await socket.close();
     await expect.poll(() => watch.state()).toBeNull();
@@ -76,26 +75,43 @@ it("finds a collector that starts later, and one that starts again", async () =>
   watch.close();
 });
 
-it("gives a state that is longer than a socket's buffer whole", async () => {
+it("gives a list that is longer than a socket's buffer whole, and states in between", async () => {
   const exporters = Array.from({ length: 20_000 }, (_, i) => ({ address: `10.0.0.${i}`, name: "é".repeat(20) }));
-  const socket = await serveState([path], () => ({ ...state(1), exporters }));
   const watch = new CollectorWatch([path], directory);
-  await expect.poll(async () => (await watch.state())?.exporters.length, { timeout: 5000 }).toBe(20_000);
-  expect((await watch.state())?.exporters).toEqual(exporters);
+  expect(await watch.exporters()).toBeNull();
+  let made = 0;
+  const madeAtState: number[] = [];
+  const socket = await serveState([path], {
+    state: () => (madeAtState.push(made), state(1)),
+    *list() {
+      for (const each of exporters) {
+        made++;
+        yield each;
+      }
+    },
+  });
+  let isDone = false;
+  const list = watch.exporters().finally(() => (isDone = true));
+  while (!isDone) {
+    await watch.state();
+    await new Promise(setImmediate);
+  }
+  expect(await list).toEqual(exporters);
+  expect(madeAtState.some((count) => count > 0 && count < exporters.length)).toBe(true);
   watch.close();
   await socket.close();
 });
 
 it("removes the sockets that killed collectors have left, and no others", async () => {
   const at = (digit: string): string => join(directory, `collect-${digit}.sock`);
-  const living = await serveState([at("a")], () => state(1));
+  const living = await serveState([at("a")], { state: () => state(1) });
   const past = new Date(Date.now() - 60_000);
   for (const digit of ["b", "c"]) {
     const script = `require("node:net").createServer().listen(${JSON.stringify(at(digit))}, () => process.abort())`;
     expect(spawnSync("sh", ["-c", 'ulimit -c 0; exec "$0" -e "$1"', process.execPath, script]).status).not.toBe(0);
   }
   for (const digit of ["a", "b"]) utimesSync(at(digit), past, past);
-  const own = await serveState([at("d")], () => state(2));
+  const own = await serveState([at("d")], { state: () => state(2) });
   await expect.poll(() => readdirSync(directory).sort()).toEqual(["a", "c", "d"].map((each) => `collect-${each}.sock`));
   await living.close();
   await own.close();

@@ -1,11 +1,15 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import type { ExporterStatus } from "@ngflow/flows";
 import type { CollectorState } from "./collect.ts";
+import { LIST_QUESTION } from "./state-socket.ts";
 
 /** How long an answer is waited for. After that the last one is used, with its age. */
 const ANSWER_MS = 250;
 /** Interval between attempts to reach an absent collector. */
 const RETRY_MS = 500;
+/** How long the list of exporters may take: with all templates, it may be long. */
+const LIST_MS = 10_000;
 /** A longer answer is not a collector's: it has at most some thousand exporters. */
 const ANSWER_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -33,6 +37,7 @@ export class CollectorWatch {
   #answer: Promise<void> | undefined;
   #answered: () => void = () => {};
   #retryAtMs = 0;
+  #exporters: Promise<readonly ExporterStatus[] | null> | undefined;
 
   /**
    * @param paths where its socket may be, best first.
@@ -63,6 +68,37 @@ export class CollectorWatch {
     }
     const last = this.#last;
     return last === undefined ? null : { ...last.state, ageMs: Math.max(0, performance.now() - last.atMs) };
+  }
+
+  /** The exporters with their templates; null if no collector runs, or it does not answer. */
+  exporters(): Promise<readonly ExporterStatus[] | null> {
+    return (this.#exporters ??= this.#ask().finally(() => (this.#exporters = undefined)));
+  }
+
+  /** Asks for the list in a connection of its own, so that the state does not wait for it. */
+  async #ask(): Promise<readonly ExporterStatus[] | null> {
+    const path = this.#find();
+    if (path === undefined) return null;
+    const socket = connect(path);
+    socket.setEncoding("utf8");
+    const late = setTimeout(() => socket.destroy(), LIST_MS);
+    const parts: string[] = [];
+    let bytes = 0;
+    try {
+      socket.write(LIST_QUESTION);
+      for await (const chunk of socket as AsyncIterable<string>) {
+        parts.push(chunk);
+        bytes += chunk.length;
+        if (bytes > ANSWER_BYTES_MAX) return null;
+        if (chunk.endsWith("\n")) return JSON.parse(parts.join("")) as ExporterStatus[];
+      }
+      return null;
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(late);
+      socket.destroy();
+    }
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { LearnedName, Pipeline, StoreStatus } from "@ngflow/flows";
+import type { ExporterStatus, LearnedName, Pipeline, StoreStatus } from "@ngflow/flows";
 import type { GraphHistory } from "@ngflow/graph";
 import type { Sources } from "@ngflow/server";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
@@ -15,6 +15,8 @@ export interface ServeDeps {
   };
   /** State of the collector; null if none runs. */
   readonly collector: () => Promise<AgedState | null>;
+  /** The exporters of the collector; null if none runs. */
+  readonly exporters: () => Promise<readonly ExporterStatus[] | null>;
   /** Names that exporters sent, as the collector saved them. */
   readonly names: () => readonly LearnedName[];
   /** Called while all threads of this process run. */
@@ -35,7 +37,7 @@ const SOURCES: SourceTable = {
   "/pipeline": (deps) => deps.pipeline(),
   "/graph": (deps) => deps.graph.snapshot(),
   "/graph/history": (deps) => deps.graph.history(),
-  "/exporters": async (deps) => ({ exporters: (await deps.collector())?.exporters ?? [] }),
+  "/exporters": async (deps) => ({ exporters: (await deps.exporters()) ?? [] }),
   "/names": (deps) => ({ names: deps.names() }),
   "/store": (deps) => deps.store(),
   "/info": (deps) => deps.info,

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, unlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isListening } from "../control/is-listening.ts";
 
 /** Most readers at a time; further ones are closed. */
@@ -16,24 +17,75 @@ export interface StateSocket {
   close(): Promise<void>;
 }
 
+/** What a reader writes to ask for the list instead of the state. */
+export const LIST_QUESTION = "l\n";
+const LIST_BYTE = LIST_QUESTION.charCodeAt(0);
+
+/** Characters of a list that are made in one turn. */
+const SLICE_CHARACTERS = 65_536;
+
+/** What a socket answers. */
+export interface StateAnswers {
+  readonly state: () => unknown;
+  /** The entries of the list, which may be long: it is made and sent in slices, each in a turn of its own. */
+  readonly list?: () => Iterable<unknown>;
+}
+
 /**
  * Answers every line of a reader with one line of JSON. Requests that come while an answer is being sent get one
- * answer together, so a slow reader costs one answer of memory.
+ * answer together, so a slow reader costs one answer of memory, or one slice of a list.
  */
-function answer(reader: Socket, state: () => unknown): void {
+function answer(reader: Socket, { state, list = () => [] }: StateAnswers): void {
   let isAsked = false;
-  const send = (): void => {
-    if (!isAsked || reader.writableLength > 0) return;
-    isAsked = false;
-    reader.write(`${JSON.stringify(state())}\n`);
+  let isListAsked = false;
+  let isSending = false;
+  const send = async (): Promise<void> => {
+    if (isSending) return;
+    isSending = true;
+    while ((isAsked || isListAsked) && !reader.destroyed) {
+      const isList = isListAsked;
+      isAsked = isListAsked = false;
+      if (isList) for (const slice of listSlices(list())) await write(reader, slice);
+      else await write(reader, `${JSON.stringify(state())}\n`);
+    }
+    isSending = false;
   };
-  reader.on("data", () => {
-    isAsked = true;
-    send();
+  reader.on("data", (question) => {
+    if (question.includes(LIST_BYTE)) isListAsked = true;
+    else isAsked = true;
+    void send();
   });
-  reader.on("drain", send);
   // The reader is gone; there is nothing to do about it.
   reader.on("error", () => reader.destroy());
+}
+
+/** One line: an array of JSON. */
+function* listSlices(entries: Iterable<unknown>): Generator<string> {
+  let slice = "[";
+  let separator = "";
+  for (const entry of entries) {
+    slice += separator + JSON.stringify(entry);
+    separator = ",";
+    if (slice.length < SLICE_CHARACTERS) continue;
+    yield slice;
+    slice = "";
+  }
+  yield `${slice}]\n`;
+}
+
+/** Resolves when the reader has taken a text or is gone, in a later turn. */
+async function write(reader: Socket, text: string): Promise<void> {
+  if (reader.destroyed) return;
+  if (reader.write(text)) return nextTurn();
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      reader.off("drain", done);
+      reader.off("close", done);
+      resolve();
+    };
+    reader.on("drain", done);
+    reader.on("close", done);
+  });
 }
 
 /** Makes the directory if it is absent. @throws Error if another user could replace what is in it. */
@@ -66,8 +118,8 @@ function listen(server: Server, path: string): Promise<void> {
  *
  * @throws Error with the reason why the last path cannot be used.
  */
-export async function serveState(paths: readonly string[], state: () => unknown): Promise<StateSocket> {
-  return serveSocket(paths, (reader) => answer(reader, state));
+export async function serveState(paths: readonly string[], answers: StateAnswers): Promise<StateSocket> {
+  return serveSocket(paths, (reader) => answer(reader, answers));
 }
 
 /** The same for any protocol: `answer` is called for every connection, and has to handle its errors. */

@@ -94,6 +94,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
           ageMs: () => watch.ageMs(),
         },
         collector: async () => lastCollector ?? (await collectWatch.state()),
+        exporters: () => collectWatch.exporters(),
         names: savedNames(dataDirectory),
         alive: manager.alive,
         info: { mode, interface: interfaces.join(" "), data: dataDirectory },

@@ -52,7 +52,7 @@ export class DroppedSessions {
 }
 
 function fieldsOf({ templates }: SavedSession): number {
-  return templates.reduce((sum, { fields }) => sum + fields.length, 0);
+  return templates.reduce((sum, { template }) => sum + template.fields.length, 0);
 }
 
 function keyOf(address: string, version: number, domain: number): string {

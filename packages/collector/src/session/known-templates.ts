@@ -10,9 +10,9 @@ const SHARED_TIMES = 4;
 
 /**
  * The templates of all sessions. Their number per session, and their fields over all sessions and over those of one
- * address, are bounded; one address has at most half of the fields that different templates may have. When a bound is reached, a new template is refused,
- * unless `makeRoom` drops another session. With a lifetime, templates of exporters over UDP expire when they are not
- * sent again (RFC 7011 section 8.4); without one they do not.
+ * address, are bounded; one address has at most half of the fields that different templates may have. When a bound is
+ * reached, a new template is refused, unless `makeRoom` drops another session. With a lifetime, templates of exporters
+ * over UDP expire when they are not sent again (RFC 7011 section 8.4); without one they do not.
  */
 export class KnownTemplates {
   /** Templates known now. */

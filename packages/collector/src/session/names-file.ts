@@ -10,14 +10,12 @@ const MAX_TIME_MS = 8.64e15;
 
 /** Replaces the file of names. */
 export function writeNamesFile(stateDir: string, saved: readonly SavedNames[]): Promise<void> {
-  return writeStateFile(stateDir, NAMES_FILE, {
-    format: FORMAT,
-    exporters: saved.map(({ names, ...exporter }) => ({
-      ...exporter,
-      // JSON has no infinity.
-      names: names.map((entry) => ({ ...entry, toMs: entry.toMs === Infinity ? null : entry.toMs })),
-    })),
-  });
+  const exporters = saved.map(({ names, ...exporter }) => ({
+    ...exporter,
+    // JSON has no infinity.
+    names: names.map((entry) => ({ ...entry, toMs: entry.toMs === Infinity ? null : entry.toMs })),
+  }));
+  return writeStateFile(stateDir, NAMES_FILE, [`${JSON.stringify({ format: FORMAT, exporters })}\n`]);
 }
 
 /** The names that were saved; empty without a file. A damaged file is set aside and reported to `onDamage`. */

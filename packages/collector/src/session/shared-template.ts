@@ -40,6 +40,7 @@ export class SharedTemplates {
       entry = { shared: { template, plan: undefined, optionsPlan: undefined }, uses: 0 };
       this.#byKey.set(key, entry);
       this.fields += template.fields.length;
+      KEYS.set(template, textOf(template));
     }
     entry.uses++;
     return entry.shared;
@@ -55,8 +56,15 @@ export class SharedTemplates {
   }
 }
 
+/** The keys of shared templates, without the protocol. */
+const KEYS = new WeakMap<Template, string>();
+
 /** What a template says. The protocol belongs to it: the same field number has another element in another protocol. */
-function keyOf({ number }: Protocol, { id, options, scopeCount, fields, emptyFields }: Template): string {
+function keyOf({ number }: Protocol, template: Template): string {
+  return `${number} ${KEYS.get(template) ?? textOf(template)}`;
+}
+
+function textOf({ id, options, scopeCount, fields, emptyFields }: Template): string {
   const kind = options ? `options ${scopeCount}` : "flows";
-  return `${number} ${id} ${kind} ${emptyFields} ${fields.map((field) => `${field.pen}.${field.id}.${field.length}`).join(" ")}`;
+  return `${id} ${kind} ${emptyFields} ${fields.map((field) => `${field.pen}.${field.id}.${field.length}`).join(" ")}`;
 }

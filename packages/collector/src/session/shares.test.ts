@@ -181,7 +181,7 @@ describe("sessions", () => {
       receive(v9({}, TEMPLATE, DATA), forged(i < 20 ? i % 3 : i));
     }
     expect(sessionOf(HONEST)).toBeUndefined();
-    expect(decoder.saved().map(({ address }) => address)).toContain(HONEST);
+    expect(Array.from(decoder.saved(), ({ address }) => address)).toContain(HONEST);
     const others = decoder.totals.recordsDecoded;
     expect(others).toBeGreaterThan(before);
     honest(DATA);
@@ -190,7 +190,7 @@ describe("sessions", () => {
 
   it("return from the state file in the same way when the table has no room for them", () => {
     prove();
-    const saved = decoder.saved();
+    const saved = [...decoder.saved()];
     decoder = new FlowDecoder(collectorSettings({ maxSessions: 2 }), sink, PROTOCOLS);
     decoder.restore([...["192.0.2.2", "192.0.2.3"].map((address) => ({ ...saved[0]!, address })), ...saved]);
     expect(decoder.sessions.size).toBe(2);

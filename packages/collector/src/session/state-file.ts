@@ -1,14 +1,17 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Replaces a file: writes a temporary one, syncs and renames it, so that a crash leaves the old or the new one. */
-export async function writeStateFile(stateDir: string, name: string, content: object): Promise<void> {
+/**
+ * Replaces a file: writes a temporary one, syncs and renames it, so that a crash leaves the old or the new one. Parts
+ * of the content are made one at a time, each after the one before was written.
+ */
+export async function writeStateFile(stateDir: string, name: string, content: Iterable<string>): Promise<void> {
   mkdirSync(stateDir, { recursive: true });
   const temporary = join(stateDir, `${name}.tmp`);
   const file = await open(temporary, "w", 0o600);
   try {
-    await file.writeFile(`${JSON.stringify(content)}\n`);
+    for (const part of content) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();
@@ -32,7 +35,7 @@ export function readStateFile<T>(
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") onDamage?.((error as Error).message);
+    if (!isAbsent(error)) onDamage?.((error as Error).message);
     return undefined;
   }
   try {
@@ -46,6 +49,34 @@ export function readStateFile<T>(
     }
     return undefined;
   }
+}
+
+/** The same for content that takes long to parse: `parse` rejects where it cannot be used. */
+export async function parseStateFile<T>(
+  stateDir: string,
+  name: string,
+  parse: (text: string) => Promise<T>,
+  onDamage: (reason: string) => void,
+): Promise<T | undefined> {
+  const path = join(stateDir, name);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (!isAbsent(error)) onDamage((error as Error).message);
+    return undefined;
+  }
+  try {
+    return await parse(text);
+  } catch (error) {
+    setAside(path, text);
+    onDamage((error as Error).message);
+    return undefined;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
 function setAside(path: string, text: string): void {

@@ -24,8 +24,8 @@ interface Options extends SharedConfig {
 async function statusOf(directory: string): Promise<readonly ExporterStatus[]> {
   const watch = new CollectorWatch(collectorSocketPaths(directory), directory);
   try {
-    const state = await watch.state();
-    if (state !== null) return state.exporters;
+    const exporters = await watch.exporters();
+    if (exporters !== null) return exporters;
   } finally {
     watch.close();
   }

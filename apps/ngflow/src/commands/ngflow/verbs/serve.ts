@@ -47,6 +47,7 @@ export async function runServe(options: Options): Promise<void> {
     {
       graph: watch,
       collector: () => collector.state(),
+      exporters: () => collector.exporters(),
       names: savedNames(directory),
       alive: manager.alive,
       info: { mode: "serve", data: directory },
