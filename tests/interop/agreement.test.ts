@@ -68,7 +68,7 @@ const FILTERS = [
 ] as const;
 
 /** `nfdump -s`: its name, ours, and how its values read. */
-const STATISTICS: readonly (readonly [name: string, by: string, read?: (value: string) => string])[] = [
+const STATISTICS: [name: string, by: string, read?: (value: string) => string][] = [
   ["srcip", "SrcAddr"],
   ["dstip", "DstAddr"],
   ["nhip", "NextHop"],

@@ -41,16 +41,8 @@ export { type Order, ORDERS, type Statistic, STATISTICS } from "./query/statisti
 export type { Segment, TierCover, TierCovers } from "./query/segments.ts";
 export { longOf, RETENTION_DAYS, rollUpsOf, TIERS } from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
-export {
-  type AggregatePlan,
-  type CompareOperator,
-  type FlowsPlan,
-  type Literal,
-  type Measure,
-  type Predicate,
-  type Prefix,
-  tierNames,
-} from "./query/tree.ts";
+export { type AggregatePlan, type FlowsPlan, type Measure, tierNames } from "./query/aggregate-plan.ts";
+export type { CompareOperator, Literal, Predicate, Prefix } from "./query/tree.ts";
 export {
   type AnswerInPieces,
   type FlowReader,

@@ -8,7 +8,7 @@ import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import type { Tiers } from "./tier.ts";
 import { segmentsOf, type TierCovers, widened } from "./segments.ts";
 import { TIERS } from "./tiers.ts";
-import type { AggregatePlan, FlowsPlan, Measure } from "./tree.ts";
+import type { AggregatePlan, FlowsPlan, Measure } from "./aggregate-plan.ts";
 import { ORDERS, type Statistic, STATISTIC_BIN_MS } from "./statistic.ts";
 import { type FlowsSpec, QUERY_METRICS, type QuerySpec } from "./types.ts";
 

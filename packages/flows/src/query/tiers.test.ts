@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { planFlows, planQuery } from "./plan.ts";
 import type { TierCovers } from "./segments.ts";
 import { TIERS } from "./tiers.ts";
-import { tierNames } from "./tree.ts";
+import { tierNames } from "./aggregate-plan.ts";
 import type { QuerySpec } from "./types.ts";
 
 const MINUTE = 60_000;

@@ -1,0 +1,56 @@
+import type { ColumnName } from "../columns.ts";
+import type { Dimension } from "./dimension.ts";
+import type { Segment } from "./segments.ts";
+import type { Statistic } from "./statistic.ts";
+import type { Tier, Tiers } from "./tier.ts";
+import type { Predicate } from "./tree.ts";
+
+/**
+ * What an aggregate computes: bytes and packets are spread over a flow's life, `bpp` is their quotient; flows and
+ * distinct values are counted at a flow's end.
+ */
+export type Measure =
+  | { readonly kind: "bytes" | "packets" | "flows" | "bpp" }
+  | { readonly kind: "distinct"; readonly of: Dimension };
+
+/** An aggregate, ready for a dialect. All values are checked: integers, steps above zero, whole bins. */
+export interface AggregatePlan {
+  readonly kind: "aggregate";
+  /** The range in parts, in order of time, with the tier that answers each. */
+  readonly segments: readonly Segment[];
+  /** Every tier that there is. */
+  readonly tiers: Tiers;
+  readonly by: readonly Dimension[];
+  readonly measure: Measure;
+  /** Multiplied by the sampling rate. */
+  readonly scaled: boolean;
+  /** Other than `total` only without a step, and for what can be summed. */
+  readonly statistic: Statistic;
+  readonly order: Statistic;
+  /** Width of the bins of `statistic` and `order`. */
+  readonly binMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number | null;
+  readonly top: number;
+  readonly where: Predicate;
+}
+
+/** Raw rows, newest first. */
+export interface FlowsPlan {
+  readonly kind: "flows";
+  /** The tier that has the rows. */
+  readonly tier: Tier;
+  readonly columns: readonly ColumnName[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+  readonly where: Predicate;
+}
+
+/** The names of the tiers that answer a query, coarsest first, with `+` between them. */
+export function tierNames({ segments }: AggregatePlan): string {
+  const used = [...new Set(segments.map(({ tier }) => tier))];
+  const coarsest = used.sort((a, b) => (b.resolutionMs ?? 0) - (a.resolutionMs ?? 0));
+  return coarsest.map(({ name }) => name).join("+");
+}
