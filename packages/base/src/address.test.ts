@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatIp, formatIpv6, formatMac, parseIp, plainAddress } from "./address.ts";
+import { formatIp, formatIpv6, formatMac, isMulticast, parseIp, plainAddress } from "./address.ts";
 import { fromHex } from "./bytes.ts";
 
 describe("address", () => {
@@ -45,6 +45,18 @@ describe("address", () => {
     ["192.0.2.1", "192.0.2.1"],
     ["", ""],
   ])("%j without the mapping to IPv6 is %j", (text, plain) => expect(plainAddress(text)).toBe(plain));
+
+  it.each([
+    ["224.0.0.1", true],
+    ["239.255.255.255%eth0", true],
+    ["ff02::1%eth0", true],
+    ["::ffff:239.1.2.3", true],
+    ["223.255.255.255", false],
+    ["240.0.0.1", false],
+    ["fe80::1%eth0", false],
+    ["ffff", false],
+    ["", false],
+  ])("%j is a multicast group: %j", (text, group) => expect(isMulticast(text)).toBe(group));
 
   it("writes a MAC", () => expect(formatMac(fromHex("000a0b0c0d1f"))).toBe("00:0a:0b:0c:0d:1f"));
 });

@@ -95,6 +95,13 @@ export function parseIp(text: string): Uint8Array | undefined {
   return out;
 }
 
+/** Whether a text is a multicast address, IPv4 or IPv6; `%ZONE` may follow it. */
+export function isMulticast(text: string): boolean {
+  const bytes = parseIp(text.split("%", 1)[0]!);
+  if (bytes === undefined) return false;
+  return isMappedIpv4(bytes) ? bytes[12]! >>> 4 === 0xe : bytes[0] === 0xff;
+}
+
 /** The text of an IPv4 address that a socket of IPv6 reports as ::ffff:a.b.c.d; any other text as it is. */
 export function plainAddress(text: string): string {
   return text.replace(/^::ffff:(?=\d+\.)/, "");

@@ -1,4 +1,13 @@
-export { formatIp, formatIpv4, formatIpv6, formatMac, isMappedIpv4, parseIp, plainAddress } from "./address.ts";
+export {
+  formatIp,
+  formatIpv4,
+  formatIpv6,
+  formatMac,
+  isMappedIpv4,
+  isMulticast,
+  parseIp,
+  plainAddress,
+} from "./address.ts";
 export type { Brand } from "./brand.ts";
 export {
   fromHex,

@@ -3,7 +3,10 @@ import { LISTEN_PORTS } from "@ngflow/wire";
 import type { TeeConfig } from "./tee/tee-target.ts";
 import type { TlsSettings } from "./stream/tls-files.ts";
 
-/** Where to listen: a host (`::` for every address) and a port, 0 for any free one. */
+/**
+ * Where to listen: a host (`::` for every address; a multicast group, of an interface with `%NAME`) and a port, 0 for
+ * any free one.
+ */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;

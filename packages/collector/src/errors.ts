@@ -5,6 +5,7 @@ export const COLLECTOR_ERRORS = {
   "listen-in-use": { exit: "os", meaning: "Another program uses the UDP or TCP port." },
   "listen-denied": { exit: "os", meaning: "The user may not bind the UDP or TCP port." },
   "listen-no-address": { exit: "os", meaning: "The machine does not have the address to listen on." },
+  "listen-group": { exit: "os", meaning: "The multicast group to listen on cannot be joined." },
   "exporter-prefix": { exit: "config", meaning: "A prefix of the exporters that may send is not well formed." },
   "tee-loop": { exit: "usage", meaning: "The collector would send the datagrams to itself." },
   "tee-target": { exit: "os", meaning: "The system refused the address of another collector." },

@@ -1,11 +1,13 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
-import { isIPv6 } from "node:net";
 import { type Log, plainAddress } from "@ngflow/base";
-import { type CollectorConfig, collectorSettings, StreamListener } from "@ngflow/collector";
+import {
+  bindDatagramSocket,
+  type CollectorConfig,
+  collectorSettings,
+  listenError,
+  StreamListener,
+} from "@ngflow/collector";
 import type { HostPort } from "../options/options.ts";
 import type { DatagramPrinter } from "./datagram-printer.ts";
-import { DecodeError } from "./errors.ts";
 
 /** What to do with the datagrams and messages that come. */
 interface Receipt {
@@ -47,18 +49,9 @@ export async function decodeListen(
   printer: DatagramPrinter,
   stop: Promise<unknown>,
 ): Promise<void> {
-  const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
-  try {
-    const listening = once(socket, "listening");
-    socket.bind({ address: host, port, exclusive: true });
-    await listening;
-  } catch (cause) {
-    socket.close();
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why =
-      code === "EADDRINUSE" ? "is in use by another program; choose another port" : `cannot be used: ${message}`;
-    throw new DecodeError("decode-listen", `UDP port ${port} on ${host} ${why}`, { cause });
-  }
+  const socket = await bindDatagramSocket(host, port).catch((cause: unknown) => {
+    throw listenError({ host, port }, cause);
+  });
   const { take, enough } = printing(printer, count);
   socket.on("message", (bytes, from) => take(bytes, plainAddress(from.address), from.port));
   await Promise.race([enough, stop]);

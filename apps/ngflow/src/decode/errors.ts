@@ -8,7 +8,6 @@ export const DECODE_ERRORS = {
   },
   "decode-empty": { exit: "data", meaning: "The input is empty." },
   "decode-foreign": { exit: "data", meaning: "The input is neither a capture nor flow datagrams." },
-  "decode-listen": { exit: "os", meaning: "The UDP port cannot be used." },
   "decode-no-flows": { exit: "data", meaning: "The capture has no NetFlow, IPFIX or sFlow datagram." },
   "decode-no-input": { exit: "noInput", meaning: "The input file cannot be opened." },
   "decode-read": { exit: "noInput", meaning: "The input could not be read to its end." },

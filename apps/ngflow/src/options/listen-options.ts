@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { InvalidArgumentError, Option } from "commander";
 import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
+import { isMulticast } from "@ngflow/base";
 import { LISTEN_PORTS } from "@ngflow/wire";
 import { collect, type HostPort, parseListen } from "./options.ts";
 
@@ -26,7 +27,8 @@ export const LOOPBACK_LISTEN: readonly HostPort[] = LISTEN_PORTS.map((port) => (
 export const listenOption = (): Option =>
   new Option(
     "--listen <address>",
-    `[udp|tcp|tls://]HOST:PORT to receive flows on (repeatable; usual ports ${LISTEN_PORTS.join(", ")})`,
+    `[udp|tcp|tls://]HOST:PORT to receive flows on, or multicast GROUP%IFACE:PORT ` +
+      `(repeatable; usual ports ${LISTEN_PORTS.join(", ")})`,
   ).argParser(collect);
 
 export const receiveOption = (): Option =>
@@ -86,7 +88,7 @@ export function listenAddresses({ listen, receive }: ListenOptions, usual = EVER
 function hostForGraph({ host, transport = "udp" }: HostPort): string | undefined {
   if (transport !== "udp") return undefined;
   if (host === "::" || host === "0.0.0.0" || host === "localhost") return "127.0.0.1";
-  return isIPv4(host) ? host : undefined;
+  return isIPv4(host) && !isMulticast(host) ? host : undefined;
 }
 
 /**

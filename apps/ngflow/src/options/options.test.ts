@@ -43,6 +43,8 @@ describe("options", () => {
     expect(parseListen("2055")).toEqual({ host: "::", port: 2055 });
     expect(parseListen("tcp://[::1]:4739")).toEqual({ host: "::1", port: 4739, transport: "tcp" });
     expect(parseListen("tls://4740")).toEqual({ host: "::", port: 4740, transport: "tls" });
+    expect(parseListen("239.192.0.1%eth0:2055")).toEqual({ host: "239.192.0.1%eth0", port: 2055 });
+    expect(parseListen("udp://[ff15::7%br-0.1]:2055")).toEqual({ host: "ff15::7%br-0.1", port: 2055 });
     expect(() => parseListen("sctp://1.2.3.4:1")).toThrow("not one of udp://, tcp:// and tls://");
   });
 

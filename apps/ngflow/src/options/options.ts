@@ -27,7 +27,7 @@ const PORT_MAX = 65_535;
 
 /** Parses `HOST:PORT`, `[V6]:PORT`, `:PORT` or `PORT`. @throws InvalidArgumentError on anything else. */
 export function parseHostPort(text: string, { option, host, example } = HTTP): HostPort {
-  const match = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]*)):)?(\d+)$/.exec(text);
+  const match = /^(?:(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^:[\]]*)):)?(\d+)$/.exec(text);
   if (!match) throw new InvalidArgumentError(`${option} ${text}: expected HOST:PORT, for example ${example}`);
   const port = Number(match[3]);
   if (port > PORT_MAX) throw new InvalidArgumentError(`${option} ${text}: port ${match[3]} is above ${PORT_MAX}`);

@@ -1,6 +1,6 @@
-import { createSocket, type Socket, type SocketType } from "node:dgram";
-import { isIPv6 } from "node:net";
+import type { Socket } from "node:dgram";
 import { plainAddress } from "@ngflow/base";
+import { bindDatagramSocket } from "./datagram-socket.ts";
 import { isNoIpv6, listenError } from "./listen-error.ts";
 import {
   NOTHING_RECEIVED,
@@ -95,23 +95,9 @@ export class DgramReceiver implements Receiver {
 
 async function bindOrIpv4(host: string, port: number): Promise<Socket> {
   try {
-    return await bind(isIPv6(host) ? "udp6" : "udp4", host, port);
+    return await bindDatagramSocket(host, port);
   } catch (error) {
     if (host !== "::" || !isNoIpv6(error)) throw error;
-    return await bind("udp4", "0.0.0.0", port);
+    return await bindDatagramSocket("0.0.0.0", port);
   }
-}
-
-function bind(type: SocketType, host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket({ type });
-    socket.once("error", (error) => {
-      socket.close();
-      reject(error);
-    });
-    socket.bind({ address: host, port, exclusive: true }, () => {
-      socket.removeAllListeners("error");
-      resolve(socket);
-    });
-  });
 }

@@ -1,3 +1,4 @@
+import { isMulticast } from "@ngflow/base";
 import type { ListenAddress } from "../config.ts";
 import { CollectorError } from "../errors.ts";
 
@@ -10,10 +11,30 @@ export function isNoIpv6(error: unknown): boolean {
   return codeOf(error) === "EAFNOSUPPORT" || codeOf(error) === "EADDRNOTAVAIL";
 }
 
+/** What systems answer when a group cannot be joined: no such interface, no route to the group, no interface given. */
+const GROUP_CODES: ReadonlySet<string> = new Set(["ENODEV", "EADDRNOTAVAIL", "EINVAL", "ENOTFOUND"]);
+
+function groupError(host: string, transport: string, cause: unknown): CollectorError {
+  const [group, zone] = host.split("%");
+  if (transport !== "udp") {
+    return new CollectorError("listen-group", `${group} is a multicast group: listen on it by udp://`, { cause });
+  }
+  const example = group!.includes(":") ? `'[${group}%eth0]:2055'` : `${group}%eth0:2055`;
+  return new CollectorError(
+    "listen-group",
+    zone === undefined
+      ? `cannot join the multicast group ${group}: no route says by which interface; name it: --listen ${example}`
+      : `cannot join the multicast group ${group} on ${zone}: no such interface, or it is down or without an address; ` +
+          `name one of this machine, for example --listen ${example}`,
+    { cause },
+  );
+}
+
 /** The error for an address that cannot be bound. */
 export function listenError({ host, port, transport = "udp" }: ListenAddress, cause: unknown): CollectorError {
   const [name, list] = transport === "udp" ? ["UDP", "-ulpn"] : ["TCP", "-tlpn"];
   const where = `${name} port ${port} on ${host}`;
+  if (isMulticast(host) && GROUP_CODES.has(codeOf(cause))) return groupError(host, transport, cause);
   switch (codeOf(cause)) {
     case "EADDRINUSE":
       return new CollectorError(

@@ -1,7 +1,9 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { isMulticast } from "@ngflow/base";
 import { canReceiveBatches } from "@ngflow/os/udp";
 import type { ListenAddress } from "../config.ts";
+import { CollectorError } from "../errors.ts";
 import { DgramReceiver } from "./dgram-receiver.ts";
 import { listenError } from "./listen-error.ts";
 import type { Receiver, ReceiverConfig } from "./receiver.ts";
@@ -21,13 +23,25 @@ export async function openReceiver(
 ): Promise<Receiver> {
   const listen: ListenAddress[] = [];
   for (const { host, port } of config.listen) listen.push({ host: await numericHost(host, port), port });
+  for (const address of listen) refuseSharedPort(address, listen);
   const numeric = { ...config, listen };
   return canReceiveBatches() ? ThreadReceiver.open(numeric, sink, onError) : DgramReceiver.open(numeric, sink, onError);
 }
 
+/** A socket of every address would have to share its port with the group's. @throws CollectorError */
+function refuseSharedPort({ host, port }: ListenAddress, all: readonly ListenAddress[]): void {
+  const every = all.find((other) => other.port === port && (other.host === "::" || other.host === "0.0.0.0"));
+  if (port === 0 || !isMulticast(host) || every === undefined) return;
+  throw new CollectorError(
+    "listen-group",
+    `port ${port} is listened to on ${every.host}, and cannot be on the multicast group ${host} too; ` +
+      `give --listen an address of this machine instead of ${every.host}, or the group another port`,
+  );
+}
+
 /** The address of a host name; an address as it is. */
 async function numericHost(host: string, port: number): Promise<string> {
-  if (isIP(host) !== 0) return host;
+  if (isIP(host) !== 0 || isMulticast(host)) return host;
   try {
     return (await lookup(host)).address;
   } catch (cause) {

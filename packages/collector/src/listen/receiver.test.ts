@@ -1,8 +1,9 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { canReceiveBatches } from "@ngflow/os/udp";
 import { DgramReceiver } from "./dgram-receiver.ts";
 import { openReceiver } from "./open-receiver.ts";
@@ -37,10 +38,14 @@ function block(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end;);
 }
 
-const KINDS: readonly [string, (sink: DatagramSink) => Promise<Receiver>][] = [
-  ["node:dgram", (sink) => DgramReceiver.open(config, sink, fail)],
-  ["a thread", (sink) => openReceiver(config, sink, fail)],
+const KINDS: readonly [string, (sink: DatagramSink, listen?: ReceiverConfig["listen"]) => Promise<Receiver>][] = [
+  ["node:dgram", (sink, listen = config.listen) => DgramReceiver.open({ ...config, listen }, sink, fail)],
+  ["a thread", (sink, listen = config.listen) => openReceiver({ ...config, listen }, sink, fail)],
 ];
+/** The interface of 127.0.0.1. */
+const LOOPBACK = Object.entries(networkInterfaces()).find(([, all]) =>
+  all!.some(({ address }) => address === "127.0.0.1"),
+)![0];
 
 describe.each(KINDS.slice(0, canReceiveBatches() ? 2 : 1))("a receiver with %s", (_, openWith) => {
   it("passes on every datagram with its source, counts it, and closes when all is passed on", async () => {
@@ -60,6 +65,41 @@ describe.each(KINDS.slice(0, canReceiveBatches() ? 2 : 1))("a receiver with %s",
       ringDropsShare: 0,
       ringBytes: 0,
       receiveErrors: 0,
+    });
+  });
+
+  it("joins a multicast group, and gets only what is sent to it", async () => {
+    const got: number[] = [];
+    const group = "239.192.77.1";
+    const receiver = await openWith(
+      (bytes, start) => got.push(bytes[start]!),
+      [{ host: `${group}%${LOOPBACK}`, port: 0 }],
+    );
+    open.push(receiver);
+    const { port } = receiver.sockets[0]!;
+    const socket = client();
+    await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+    socket.setMulticastInterface("127.0.0.1");
+    const to = (host: string, byte: number): Promise<void> =>
+      new Promise((resolve) => socket.send(Uint8Array.of(byte), port, host, () => resolve()));
+    await to("127.0.0.1", 1);
+    await to("239.192.77.2", 2);
+    await to(group, 3);
+    await receiver.drain();
+    expect(got).toEqual([3]);
+  });
+
+  it("names the group and the interface that cannot be joined", async () => {
+    const refused = (host: string): Promise<Receiver> => openWith(() => {}, [{ host, port: 0 }]);
+    await expect(refused("239.192.77.1%none")).rejects.toMatchObject({
+      code: "listen-group",
+      message: expect.stringMatching(/^cannot join the multicast group 239\.192\.77\.1 on none: no such interface/),
+    });
+    await expect(refused("ff02::77:1%none")).rejects.toMatchObject({
+      code: "listen-group",
+      message: expect.stringMatching(
+        /^cannot join the multicast group ff02::77:1 on none: .*'\[ff02::77:1%eth0\]:2055'$/,
+      ),
     });
   });
 
@@ -121,9 +161,15 @@ describe.skipIf(!canReceiveBatches())("a receive thread", () => {
     const receiver = await openReceiver(config, () => {}, fail);
     open.push(receiver);
     await sleep(300);
-    const before = process.cpuUsage();
-    await sleep(1000);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1000).toBeLessThan(200);
+    // Whenever it was woken, it waits again.
+    const waits = vi.spyOn(Atomics, "waitAsync");
+    try {
+      await sleep(1000);
+      expect(waits).not.toHaveBeenCalled();
+      await send(client(), new Uint8Array(1), receiver);
+      await vi.waitFor(() => expect(waits).toHaveBeenCalled());
+    } finally {
+      waits.mockRestore();
+    }
   });
 });

@@ -124,4 +124,16 @@ describe("tee", () => {
     );
     await expect(collector.start()).rejects.toThrow("this collector listens there itself");
   });
+
+  it("refuses to send to the multicast group that it listens on", async () => {
+    const clock = { nowMs: () => 0, monotonicMs: () => 0 };
+    const collector = createCollector(
+      {
+        listen: [{ host: "239.192.77.3%lo", port: 29_876 }],
+        tee: [{ host: "239.192.77.3", port: 29_876, spoof: false }],
+      },
+      { sink: new MemorySink(), clock, log: silentLog },
+    );
+    await expect(collector.start()).rejects.toThrow("this collector listens there itself");
+  });
 });

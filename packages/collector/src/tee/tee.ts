@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { type Log, plainAddress } from "@ngflow/base";
+import { isMulticast, type Log, plainAddress } from "@ngflow/base";
 import type { ListenAddress } from "../config.ts";
 import { CollectorError } from "../errors.ts";
 import { AllowedExporters } from "../session/allowed-exporters.ts";
@@ -74,7 +74,7 @@ export class Tee {
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(["::", "0.0.0.0"]);
 
 function isOwn(host: string): boolean {
-  if (host.startsWith("127.") || host === "::1" || EVERY_ADDRESS.has(host)) return true;
+  if (isMulticast(host) || host.startsWith("127.") || host === "::1" || EVERY_ADDRESS.has(host)) return true;
   return Object.values(networkInterfaces()).some((all) => all!.some(({ address }) => address === host));
 }
 
@@ -87,7 +87,9 @@ export function refuseLoops(configs: readonly TeeConfig[], listening: readonly L
     const host = plainAddress(config.host);
     const loop = listening.find(
       (own) =>
-        own.port === config.port && (own.host === host || EVERY_ADDRESS.has(host) || EVERY_ADDRESS.has(own.host)),
+        own.port === config.port &&
+        (own.host.split("%", 1)[0] === host ||
+          (!isMulticast(host) && (EVERY_ADDRESS.has(host) || EVERY_ADDRESS.has(own.host)))),
     );
     if (loop === undefined || !isOwn(host)) continue;
     throw new CollectorError(

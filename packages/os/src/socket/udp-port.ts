@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
-import { formatIp, parseIp } from "@ngflow/base";
+import { formatIp, isMulticast, parseIp } from "@ngflow/base";
 import { KernelError, LINUX } from "../linux-errno.ts";
+import { interfaceIndex, joinGroup, shareGroup } from "./multicast.ts";
 import type { SocketAddress } from "./socket-address.ts";
 import { AF_INET, AF_INET6, IPPROTO_UDP, SOCK_DGRAM, SocketDescriptor } from "./socket-descriptor.ts";
 
@@ -37,7 +38,8 @@ export class UdpPort {
 
   /**
    * Binds. `::` also receives IPv4, as ::ffff:a.b.c.d.
-   * @param host an address; `%ZONE` after one of IPv6 names an interface
+   * @param host an address; `%ZONE` after one of IPv6 names an interface. A multicast group is joined, by the interface
+   *   that `%ZONE` names, or else the one that the routes choose; only what is sent to the group is received then
    * @param receiveBufferBytes receive buffer to request; more than `net.core.rmem_max` needs CAP_NET_ADMIN
    * @throws KernelError with the kernel's refusal
    */
@@ -48,9 +50,12 @@ export class UdpPort {
     this.#socket = socket;
     this.fd = socket.fd;
     try {
+      const group = isMulticast(host);
+      if (group) shareGroup(socket);
       if (domain === AF_INET6) socket.setInteger(IPPROTO_IPV6, IPV6_V6ONLY, 0);
       socket.setInteger(SOL_SOCKET, SO_TIMESTAMPNS, 1);
       socket.bind(address);
+      if (group) joinGroup(socket, address.address, zoneOf(host) === undefined ? 0 : interfaceIndex(zoneOf(host)!));
       this.receiveBufferBytes = growReceiveBuffer(socket, receiveBufferBytes);
       const local = socket.localAddress()!;
       this.bound = { host, port: local.port, family: domain === AF_INET ? 4 : 6 };
@@ -89,6 +94,10 @@ function growReceiveBuffer(socket: SocketDescriptor, bytes: number): number {
   return socket.getInteger(SOL_SOCKET, SO_RCVBUF);
 }
 
+function zoneOf(host: string): string | undefined {
+  return host.split("%")[1];
+}
+
 /** @throws KernelError EADDRNOTAVAIL when `host` is not an address, or its zone not an interface. */
 function socketAddress(host: string, port: number): SocketAddress {
   const [text, zone] = host.split("%");
@@ -103,6 +112,7 @@ function socketAddress(host: string, port: number): SocketAddress {
 /** Index of the interface that a zone names, by name or number. */
 function scopeOf(zone: string, address: Uint8Array): number {
   if (/^\d+$/.test(zone)) return Number(zone);
+  if (isMulticast(formatIp(address))) return interfaceIndex(zone);
   for (const { address: text, family, ...rest } of networkInterfaces()[zone] ?? []) {
     if (family === "IPv6" && text === formatIp(address)) return (rest as { scopeid: number }).scopeid;
   }
