@@ -1,30 +1,36 @@
-import { lookup } from "node:dns/promises";
 import { performance } from "node:perf_hooks";
-import { type Command, InvalidArgumentError } from "commander";
-import { parseIp, terminalText } from "@ngflow/base";
-import type { SocketAddress } from "@ngflow/os/udp";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { terminalText } from "@ngflow/base";
+import { QUERY_WORDS } from "@ngflow/flows";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { wholeNumber } from "../../../options/capture-options.ts";
 import { writeOut } from "../../../output/write.ts";
 import { ReplayError } from "../../../replay/errors.ts";
 import { OriginalSender, type ReplaySender, SocketPerSender } from "../../../replay/replay-sender.ts";
 import { replayFiles } from "../../../replay/replay.ts";
+import { STORED_FORMATS } from "../../../replay/stored/flow-encoder.ts";
+import { queryOptions } from "../query-options.ts";
+import { runStored, type StoredReplayOptions } from "../replay-stored.ts";
+import { replayTarget } from "../replay-target.ts";
 
-interface Options {
-  readonly to: string;
+interface Options extends Omit<StoredReplayOptions, "data"> {
+  readonly data?: string;
   readonly speed?: number;
   readonly rate?: number;
   readonly keepSource?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
 }
+
+/** Options that choose stored flows. */
+const OF_STORED = ["from", "until", "last", "format"] as const;
 
 const EXAMPLES = `
 Examples:
   ngflow replay export.pcap --to udp://127.0.0.1:2055
   ngflow replay export.pcap --to udp://127.0.0.1:2055 --speed 10
   ngflow replay flows.ipfix --to udp://127.0.0.1:4739 --speed max
-  sudo ngflow replay export.pcap --to udp://192.0.2.1:2055 --keep-source`;
+  sudo ngflow replay export.pcap --to udp://192.0.2.1:2055 --keep-source
+  ngflow replay --data DIR --last 1h port 53 --to udp://127.0.0.1:4739
+  ngflow replay --data DIR --last 1d --to flows.ipfix`;
 
 function parseSpeed(text: string): number {
   if (text === "max") return Infinity;
@@ -33,28 +39,25 @@ function parseSpeed(text: string): number {
   throw new InvalidArgumentError("expected a number above 0, for example 10 or 0.5, or max.");
 }
 
-/** @throws ReplayError where it is not udp://HOST:PORT. */
-async function targetOf(to: string): Promise<SocketAddress & { readonly family: "inet" | "inet6" }> {
-  const match = /^udp:\/\/(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+)):(\d{1,5})\/?$/.exec(to);
-  const port = Number(match?.[3]);
-  if (match === null || port === 0 || port > 65_535) {
-    throw new ReplayError("replay-option", `--to ${to}: expected udp://HOST:PORT, for example udp://127.0.0.1:2055`);
-  }
-  const host = match[1] ?? match[2]!;
-  const text = parseIp(host) === undefined ? (await lookup(host)).address : host;
-  const bytes = parseIp(text)!;
-  const isIpv6 = text.includes(":");
-  const family = isIpv6 ? "inet6" : "inet";
-  return { family, address: isIpv6 ? bytes : bytes.subarray(12), port, flowInfo: 0, scopeId: 0 };
-}
-
 async function runReplay(files: readonly string[], options: Options): Promise<void> {
   const { to, speed = 1, rate } = options;
   if (rate !== undefined && options.speed !== undefined) {
     throw new ReplayError("replay-option", "--speed and --rate cannot be combined");
   }
-  const target = await targetOf(to);
-  const sender: ReplaySender = options.keepSource === true ? new OriginalSender(to, target) : new SocketPerSender(to);
+  const open = async (): Promise<ReplaySender> => {
+    const target = await replayTarget(to);
+    return options.keepSource === true ? new OriginalSender(to, target) : new SocketPerSender(to);
+  };
+  const { data } = options;
+  if (data !== undefined) return runStored(files, { ...options, data }, { speed, rate }, open);
+  const needless = OF_STORED.find((name) => options[name] !== undefined);
+  if (needless !== undefined) {
+    throw new ReplayError("replay-option", `--${needless} is of stored flows: add --data DIR, or leave it out`);
+  }
+  if (files.length === 0) {
+    throw new ReplayError("replay-option", "name a file, or the data directory of stored flows with --data DIR");
+  }
+  const sender = await open();
   const print = options.quiet === true || options.json === true ? undefined : writeOut;
   const pace =
     rate !== undefined ? `${rate} datagrams/s` : speed === Infinity ? "as fast as possible" : `speed ${speed}`;
@@ -82,11 +85,19 @@ async function runReplay(files: readonly string[], options: Options): Promise<vo
 
 export function define(command: Command): Command {
   return command
-    .argument("<files...>", "captures of flow datagrams, IPFIX files or files of datagrams; - for standard input")
-    .requiredOption("--to <destination>", "udp://HOST:PORT of the collector")
+    .argument(
+      "[files...]",
+      "captures of flow datagrams, IPFIX files or files of datagrams; - for standard input; with --data a filter",
+    )
+    .requiredOption("--to <destination>", "udp://HOST:PORT of the collector; of stored flows also an IPFIX file")
     .option("--speed <factor>", "times their own pace; max for as fast as possible (default: 1)", parseSpeed)
     .option("--rate <n>", "datagrams per second instead of their own pace", wholeNumber(1, 100_000_000))
     .option("--keep-source", "send from the addresses and ports in the capture (Linux, needs CAP_NET_RAW)")
+    .option("--data <dir>", "send the stored flows of a data directory; the words are a filter")
+    .addOption(queryOptions.from())
+    .addOption(new Option("--until <time>", QUERY_WORDS.to))
+    .addOption(queryOptions.last())
+    .addOption(new Option("--format <name>", "of stored flows (default: ipfix)").choices(STORED_FORMATS))
     .option("--json", "print the sums as JSON")
     .option("--quiet", "print errors only")
     .addHelpText("after", EXAMPLES)
