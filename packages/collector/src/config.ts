@@ -12,6 +12,8 @@ export interface ListenAddress {
   readonly port: number;
   /** By default `udp`. The other two take IPFIX only. */
   readonly transport?: "udp" | "tcp" | "tls";
+  /** A socket that `bindEarly` has bound to the address. */
+  readonly fd?: number;
 }
 
 /** Settings of the collector. COLLECTOR_DEFAULTS has the defaults. */

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { type ChildEnd, childEnd } from "@ngflow/os";
 import type { ChildVerb, FromChild, ToChild } from "./child-messages.ts";
 import { withParent } from "./parent.ts";
-import type { InheritedChild } from "./privileges.ts";
+import type { Inherited } from "./privileges.ts";
 
 /**
  * Process id of the graph that this process started before it re-executed itself, and the descriptor of the channel to
@@ -48,8 +48,8 @@ export function forkDaemon<Verb extends ChildVerb>(verb: Verb, args: readonly st
 }
 
 /** A graph as the re-executed program inherits it; undefined if it could not be started. */
-export function inheritedGraph({ pid, channel }: DaemonProcess<"graph">): InheritedChild | undefined {
-  return channel === undefined ? undefined : { channel, env: { [GRAPH]: `${pid} ${channel}` } };
+export function inheritedGraph({ pid, channel }: DaemonProcess<"graph">): Inherited | undefined {
+  return channel === undefined ? undefined : { descriptors: [channel], env: { [GRAPH]: `${pid} ${channel}` } };
 }
 
 /**

@@ -43,11 +43,10 @@ function mayOpenTun(user?: DaemonUser): boolean {
 /** Below it a port needs a capability. */
 const FIRST_FREE_PORT = 1024;
 
-/** A process that this one started before it is re-executed. */
-export interface InheritedChild {
-  /** The descriptor of the channel to it. */
-  readonly channel: number;
-  /** Variables by which the re-executed program finds it. */
+/** What this process opened before it is re-executed: the channel to a child, or sockets. */
+export interface Inherited {
+  readonly descriptors: readonly number[];
+  /** Variables by which the re-executed program finds them. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -69,20 +68,20 @@ export interface DaemonNeeds {
 export interface GoesOn {
   /** The user that it changes to; undefined if it stays as it is. */
   readonly change?: UserChange | undefined;
-  /** A process that this one has started and that the re-executed program adopts. */
-  readonly child?: InheritedChild | undefined;
+  /** What the re-executed program adopts. */
+  readonly inherited?: Inherited | undefined;
 }
 
 /**
  * Drops every capability that a daemon without capture does not need: all of them, except for a port below 1024, and
  * for files that only root may reach. Changes the user and re-executes the program like `confineGraph`.
  */
-export function confineDaemon(needs: DaemonNeeds, { change, child }: GoesOn = {}): void {
+export function confineDaemon(needs: DaemonNeeds, { change, inherited }: GoesOn = {}): void {
   const low = needs.ports.some((port) => port > 0 && port < FIRST_FREE_PORT);
   const keep: CapabilityName[] = low ? ["net_bind_service"] : [];
   // Only what root has can be kept; without it, datagrams are sent from the own address.
   if (needs.spoofs === true && hasCapability("net_raw")) keep.push("net_raw");
-  confine([...keep, ...forFiles(needs, change?.user)], itself(change, child));
+  confine([...keep, ...forFiles(needs, change?.user)], itself(change, inherited));
 }
 
 /**
@@ -119,8 +118,8 @@ function joinGroups(further: readonly number[]): void {
   if (absent.length > 0) process.setgroups?.([...groups, ...absent]);
 }
 
-/** This program with its arguments, its environment, its user, and the channels to its parent and to a child. */
-function itself(change?: UserChange, child?: InheritedChild): Restart {
+/** This program with its arguments, its environment, its user, the channel to its parent, and what it adopts. */
+function itself(change?: UserChange, inherited?: Inherited): Restart {
   if (change !== undefined) changeGroups(change);
   const parent = (process.channel as { fd?: number } | undefined)?.fd;
   return {
@@ -129,10 +128,10 @@ function itself(change?: UserChange, child?: InheritedChild): Restart {
     env: {
       ...process.env,
       ...change?.env,
-      ...child?.env,
+      ...inherited?.env,
       ...(parent === undefined ? {} : { [CHANNEL_FD]: String(parent) }),
     },
-    keepOpen: [parent, child?.channel].filter((fd) => fd !== undefined),
+    keepOpen: [...(parent === undefined ? [] : [parent]), ...(inherited?.descriptors ?? [])],
     user: change?.user,
   };
 }

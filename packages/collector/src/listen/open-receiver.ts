@@ -2,10 +2,11 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { isMulticast } from "@ngflow/base";
 import { canReceiveBatches } from "@ngflow/os/udp";
-import type { ListenAddress } from "../config.ts";
+import { COLLECTOR_DEFAULTS, type ListenAddress } from "../config.ts";
 import { CollectorError } from "../errors.ts";
 import { DgramReceiver } from "./dgram-receiver.ts";
 import { listenError } from "./listen-error.ts";
+import { openPorts } from "./open-ports.ts";
 import type { Receiver, ReceiverConfig } from "./receiver.ts";
 import type { DatagramSink } from "./ring-reader.ts";
 import { ThreadReceiver } from "./thread-receiver.ts";
@@ -21,11 +22,35 @@ export async function openReceiver(
   sink: DatagramSink,
   onError: (error: Error) => void,
 ): Promise<Receiver> {
-  const listen: ListenAddress[] = [];
-  for (const { host, port } of config.listen) listen.push({ host: await numericHost(host, port), port });
-  for (const address of listen) refuseSharedPort(address, listen);
-  const numeric = { ...config, listen };
+  const numeric = { ...config, listen: await numericListen(config.listen) };
   return canReceiveBatches() ? ThreadReceiver.open(numeric, sink, onError) : DgramReceiver.open(numeric, sink, onError);
+}
+
+/**
+ * Binds the UDP addresses now, while the process may have receive buffers beyond the limit of the system. A collector of
+ * this process takes the sockets over, also after the program has re-executed itself. Elsewhere than on Linux, it does
+ * nothing.
+ * @returns the addresses, those of UDP with the descriptors of their sockets
+ * @throws CollectorError when an address cannot be bound; then none is
+ */
+export async function bindEarly(
+  listen: readonly ListenAddress[],
+  receiveBufferBytes = COLLECTOR_DEFAULTS.receiveBufferBytes,
+): Promise<readonly ListenAddress[]> {
+  if (!canReceiveBatches()) return listen;
+  const ofUdp = listen.filter(({ transport = "udp" }) => transport === "udp");
+  const ports = openPorts(await numericListen(ofUdp), receiveBufferBytes);
+  return listen.map((address) => {
+    const port = ports[ofUdp.indexOf(address)];
+    return port === undefined ? address : { ...address, host: port.bound.host, port: port.bound.port, fd: port.fd };
+  });
+}
+
+async function numericListen(listen: readonly ListenAddress[]): Promise<ListenAddress[]> {
+  const numeric: ListenAddress[] = [];
+  for (const address of listen) numeric.push({ ...address, host: await numericHost(address.host, address.port) });
+  for (const address of numeric) refuseSharedPort(address, numeric);
+  return numeric;
 }
 
 /** A socket of every address would have to share its port with the group's. @throws CollectorError */

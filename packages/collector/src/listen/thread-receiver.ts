@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { UdpPort, WakeUp } from "@ngflow/os/udp";
-import { isNoIpv6, listenError } from "./listen-error.ts";
+import { type UdpPort, WakeUp } from "@ngflow/os/udp";
+import { openPorts } from "./open-ports.ts";
 import type { ReceiveThreadData } from "./receive-loop.ts";
 import type { Receiver, ReceiverConfig, ReceiverCounters, ReceiverSocket } from "./receiver.ts";
 import { COUNTER, COUNTERS_AT, createRingMemory, type RingMemory, SIGNAL } from "./ring-memory.ts";
@@ -61,16 +61,7 @@ export class ThreadReceiver implements Receiver {
     sink: DatagramSink,
     onError: (error: Error) => void,
   ): Promise<ThreadReceiver> {
-    const ports: UdpPort[] = [];
-    for (const address of listen) {
-      try {
-        ports.push(bindOrIpv4(address.host, address.port, receiveBufferBytes));
-      } catch (error) {
-        for (const port of ports) port.close();
-        throw listenError(address, error);
-      }
-    }
-    return new ThreadReceiver(ports, createRingMemory(ringBytes), sink, onError);
+    return new ThreadReceiver(openPorts(listen, receiveBufferBytes), createRingMemory(ringBytes), sink, onError);
   }
 
   counters(): ReceiverCounters {
@@ -144,13 +135,4 @@ export class ThreadReceiver implements Receiver {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function bindOrIpv4(host: string, port: number, receiveBufferBytes: number): UdpPort {
-  try {
-    return new UdpPort(host, port, receiveBufferBytes);
-  } catch (error) {
-    if (host !== "::" || !isNoIpv6(error)) throw error;
-    return new UdpPort("0.0.0.0", port, receiveBufferBytes);
-  }
 }

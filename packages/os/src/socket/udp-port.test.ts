@@ -98,6 +98,16 @@ describe.skipIf(!canReceiveBatches())("a port that receives in batches", () => {
     expect(port.drops()).toBe(MORE_THAN_A_CALL - got);
   });
 
+  it("is taken over by its descriptor, with what waits in it", async () => {
+    const first = bound("127.0.0.1");
+    const socket = await sender("udp4", "127.0.0.1");
+    await send(socket, Uint8Array.of(7), first.bound.port, "127.0.0.1");
+    const second = new UdpPort("127.0.0.1", 0, 4096, first.fd);
+    expect([second.bound, second.receiveBufferBytes]).toEqual([first.bound, first.receiveBufferBytes]);
+    const got = reading().read(second.fd);
+    expect(got.map((each) => each.slice(0, 3))).toEqual([["127.0.0.1", socket.address().port, Uint8Array.of(7)]]);
+  });
+
   it("is refused by the kernel's name for the reason", () => {
     const { port } = bound("127.0.0.1").bound;
     expect(() => new UdpPort("127.0.0.1", port, 4096)).toThrow(expect.objectContaining({ code: "EADDRINUSE" }));

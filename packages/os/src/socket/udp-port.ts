@@ -41,22 +41,18 @@ export class UdpPort {
    * @param host an address; `%ZONE` after one of IPv6 names an interface. A multicast group is joined, by the interface
    *   that `%ZONE` names, or else the one that the routes choose; only what is sent to the group is received then
    * @param receiveBufferBytes receive buffer to request; more than `net.core.rmem_max` needs CAP_NET_ADMIN
+   * @param fd a socket that this class has bound to the address, maybe before execve(2): it is taken over as it is
    * @throws KernelError with the kernel's refusal
    */
-  constructor(host: string, port: number, receiveBufferBytes: number) {
+  constructor(host: string, port: number, receiveBufferBytes: number, fd?: number) {
     const address = socketAddress(host, port);
     const domain = address.family === "inet" ? AF_INET : AF_INET6;
-    const socket = new SocketDescriptor({ domain, type: SOCK_DGRAM, protocol: IPPROTO_UDP });
+    const socket = new SocketDescriptor({ domain, type: SOCK_DGRAM, protocol: IPPROTO_UDP }, fd);
     this.#socket = socket;
     this.fd = socket.fd;
     try {
-      const group = isMulticast(host);
-      if (group) shareGroup(socket);
-      if (domain === AF_INET6) socket.setInteger(IPPROTO_IPV6, IPV6_V6ONLY, 0);
-      socket.setInteger(SOL_SOCKET, SO_TIMESTAMPNS, 1);
-      socket.bind(address);
-      if (group) joinGroup(socket, address.address, zoneOf(host) === undefined ? 0 : interfaceIndex(zoneOf(host)!));
-      this.receiveBufferBytes = growReceiveBuffer(socket, receiveBufferBytes);
+      if (fd === undefined) bind(socket, host, address, receiveBufferBytes);
+      this.receiveBufferBytes = socket.getInteger(SOL_SOCKET, SO_RCVBUF);
       const local = socket.localAddress()!;
       this.bound = { host, port: local.port, family: domain === AF_INET ? 4 : 6 };
     } catch (error) {
@@ -84,14 +80,24 @@ export class UdpPort {
   }
 }
 
-/** Sets the receive buffer, beyond the limit of the system where the process may. Returns what the kernel granted. */
-function growReceiveBuffer(socket: SocketDescriptor, bytes: number): number {
+function bind(socket: SocketDescriptor, host: string, address: SocketAddress, receiveBufferBytes: number): void {
+  const group = isMulticast(host);
+  const zone = zoneOf(host);
+  if (group) shareGroup(socket);
+  if (address.family === "inet6") socket.setInteger(IPPROTO_IPV6, IPV6_V6ONLY, 0);
+  socket.setInteger(SOL_SOCKET, SO_TIMESTAMPNS, 1);
+  socket.bind(address);
+  if (group) joinGroup(socket, address.address, zone === undefined ? 0 : interfaceIndex(zone));
+  growReceiveBuffer(socket, receiveBufferBytes);
+}
+
+/** Sets the receive buffer, beyond the limit of the system where the process may. */
+function growReceiveBuffer(socket: SocketDescriptor, bytes: number): void {
   try {
     socket.setInteger(SOL_SOCKET, SO_RCVBUFFORCE, bytes);
   } catch {
     socket.setInteger(SOL_SOCKET, SO_RCVBUF, bytes);
   }
-  return socket.getInteger(SOL_SOCKET, SO_RCVBUF);
 }
 
 function zoneOf(host: string): string | undefined {

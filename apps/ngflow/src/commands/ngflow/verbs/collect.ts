@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { prepareUser } from "../../../daemon/change-user.ts";
 import { type CollectDaemon, startCollect } from "../../../daemon/collect.ts";
+import { earlySockets, inheritedSockets } from "../../../daemon/early-sockets.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
@@ -59,9 +60,12 @@ async function runCollect(options: Options): Promise<void> {
   const tee = teeTargets(options.tee);
   const spoofs = tee.some(({ spoof }) => spoof);
   const reads = [options.config, ...receiveFiles(receive), ...(read ?? []).filter((file) => file !== "-")];
-  confineDaemon({ ports, spoofs, writes: [directory], reads, reaches: [] }, { change });
+  // Root's privilege ends below, so sockets with large buffers are opened here.
+  const sockets = await earlySockets(listen);
+  const inherited = inheritedSockets(sockets);
+  confineDaemon({ ports, spoofs, writes: [directory], reads, reaches: [] }, { change, inherited });
   const spoolBytes = options.spoolSize === undefined ? undefined : parseSize(options.spoolSize);
-  const collect = await startCollect({ ...receive, tee, dataDirectory: directory, spoolBytes }, log);
+  const collect = await startCollect({ ...receive, listen: sockets, tee, dataDirectory: directory, spoolBytes }, log);
   // Before anybody is told that it runs, and may stop it.
   const stop = stopAsked();
   if (hasParent()) reportReady("collect", { ports: collect.ports });

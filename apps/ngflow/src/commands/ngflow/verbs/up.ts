@@ -103,7 +103,7 @@ function startGraph(
   ]);
   // Before the event loop turns: the re-executed program has to receive the graph's messages.
   const child = inheritedGraph(graph);
-  if (child !== undefined) confineDaemon(needs, { change, child });
+  if (child !== undefined) confineDaemon(needs, { change, inherited: child });
   return graph;
 }
 
