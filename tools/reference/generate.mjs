@@ -175,6 +175,9 @@ try {
     [
       "What the collector and `ngflow decode` understand. The number is what the column `Version` of a flow holds. It is the",
       "protocol's own version number for NetFlow and IPFIX; others have numbers from 100.",
+      "",
+      "All are received over UDP, on any port, also from multicast groups. IPFIX is also received over TCP and TLS. Files of",
+      "IPFIX messages (RFC 5655), of datagrams and captures are read too ([how](../how-to/receive-flows.md)).",
     ],
     markdownTable(
       ["protocol", "name", "number", "default port", "domain", "sequence numbers count"],
