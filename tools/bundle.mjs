@@ -2,42 +2,89 @@
 // a small capture.
 //
 // - The package `base`, which every command loads: one file in the place of its compiled entry.
-// - The verb `export`, and the code of its threads for files. What the rest of the process shares with it (errors, and
-//   what npm installs) stays apart, and so does what the verb loads by `import()`: live metering, its threads.
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+// - `ngflow export` with its threads: one script, and V8's compiled form of it, which `apps/ngflow/bin` loads.
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { rolldown } from "rolldown";
+import { warmCapture } from "./bundle/warm-capture.mjs";
 import { root } from "./workspaces.mjs";
 
 const app = join(root, "apps/ngflow");
-const SHARED = new Set(["@ngflow/base", "commander", "koffi"]);
-const VERB = "src/commands/ngflow/verbs/export.ts";
-/** What is bundled, by the place of the compiled file that the bundle replaces. */
-const ENTRIES = { "commands/ngflow/verbs/export": VERB, "export/capture-thread": "src/export/capture-thread.ts" };
+const bundled = join(app, "dist/bundled");
+/** The threads of the bundle: the function that starts one, and its compiled file. */
+const THREADS = { captureThread: "export/capture-thread", meterThread: "export/meter-thread" };
+const STARTS = { main: "commands/ngflow/main", ...THREADS };
+const ENTRY = "\0starts";
 
-const keptApart = {
-  name: "kept apart",
+const exportBundle = {
+  name: "export bundle",
   resolveId: (id, importer, { kind }) => {
-    if (SHARED.has(id)) return { id, external: true };
-    // Relative paths stay valid: each bundle is where the compiled file would be.
-    const loadedByVerb = kind === "dynamic-import" && importer?.endsWith(VERB) === true;
-    return loadedByVerb ? { id: id.replace(/[.]ts$/, ".js"), external: true } : null;
+    if (id === ENTRY) return id;
+    // The other verbs are not in the bundle: it runs for this one only.
+    const isOtherVerb = kind === "dynamic-import" && importer.endsWith("/verbs.ts") && id !== "./verbs/export.ts";
+    return isOtherVerb ? { id, external: true } : null;
+  },
+  load: (id) => {
+    if (id !== ENTRY) return null;
+    const start = ([name, file]) => `export const ${name} = () => import(${JSON.stringify(`${app}/src/${file}.ts`)});`;
+    return Object.entries(STARTS).map(start).join("\n");
+  },
+  transform: (code, id) => {
+    const path = relative(join(app, "src"), id);
+    if (path.startsWith("..") || !code.includes("import.meta.url")) return null;
+    // A module names the files of threads relative to itself, with its own extension.
+    const compiled = JSON.stringify(`../${path.replace(/[.]ts$/, ".cjs")}`);
+    return code.replaceAll("import.meta.url", `new URL(${compiled}, import.meta.url).href`);
   },
 };
 
-/** Bundles the entries of a folder into its `dist`. Comments are left out: they would be read at every start. */
-async function write(cwd, input, plugins) {
+/** Bundles one entry. Comments are left out: they would be read at every start. */
+async function bundle(cwd, input, format, plugins) {
   const resolve = { conditionNames: ["@ngflow/source", "node", "import"] };
-  const bundle = await rolldown({ cwd, input, platform: "node", resolve, plugins });
-  await bundle.write({
-    dir: join(cwd, "dist"),
-    format: "esm",
-    comments: false,
-    entryFileNames: "[name].js",
-    chunkFileNames: "bundled/[name].js",
-  });
+  const built = await rolldown({ cwd, input, platform: "node", external: ["koffi"], resolve, plugins });
+  const {
+    output: [chunk],
+  } = await built.generate({ format, comments: false, codeSplitting: false, dynamicImportInCjs: false });
+  return chunk.code;
 }
 
-rmSync(join(app, "dist/bundled"), { recursive: true, force: true });
-await write(join(root, "packages/base"), { index: "src/index.ts" }, []);
-await write(app, ENTRIES, [keptApart]);
+/** Characters outside ASCII as escapes: without comments, they are only in literals. */
+function ascii(code) {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Runs the bundle once on a small capture, which compiles the functions that it needs, and keeps what V8 made. */
+async function writeCache() {
+  const work = mkdtempSync(join(tmpdir(), "ngflow-bundle-"));
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  try {
+    await once(socket, "listening");
+    const capture = join(work, "warm.pcap");
+    writeFileSync(capture, warmCapture());
+    const args = ["export", "-r", capture, "--to", `udp://127.0.0.1:${socket.address().port}`];
+    const child = spawn(process.execPath, [join(root, "tools/bundle/warm.mjs"), ...args], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const [code] = await once(child, "exit");
+    if (code !== 0) throw new Error(`bundle: the run that fills the code cache ended with ${code}`);
+  } finally {
+    socket.close();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+rmSync(bundled, { recursive: true, force: true });
+mkdirSync(bundled, { recursive: true });
+const base = join(root, "packages/base");
+writeFileSync(join(base, "dist/index.js"), await bundle(base, "src/index.ts", "esm", []));
+
+for (const [name, file] of Object.entries(THREADS)) {
+  writeFileSync(join(app, `dist/${file}.cjs`), `require("../../bin/bundle.js").loadBundle().exports.${name}();\n`);
+}
+const code = ascii(await bundle(app, ENTRY, "cjs", [exportBundle]));
+writeFileSync(join(bundled, "export.cjs"), `(function (exports, require, __filename) {${code}\n})`);
+await writeCache();

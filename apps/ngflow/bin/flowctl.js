@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/commands/flowctl/main.js";
+void import("../dist/commands/flowctl/main.js");

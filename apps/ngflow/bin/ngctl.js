@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/commands/ngctl/main.js";
+void import("../dist/commands/ngctl/main.js");

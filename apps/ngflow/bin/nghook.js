@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import "../dist/commands/nghook/main.js";
+void import("../dist/commands/nghook/main.js");

@@ -5,7 +5,7 @@ import { exportTo } from "./outcome.ts";
 import { runThread } from "./run-thread.ts";
 import { openShareable } from "./open-destination.ts";
 
-// One of the threads of `ngflow export -r FILE --workers N`: it reads the file itself and meters its share of it.
+// One of the threads of `ngflow export -r FILE --workers N`. It reads the file itself and meters its share of it.
 
 const { to, wantsLargest, settings } = workerData as CaptureThreadSettings;
 

@@ -25,7 +25,7 @@ Examples:
   ngflow export -r day.pcap --workers auto --to udp://127.0.0.1:4444
   sudo ngflow export -i eth0 --to udp://127.0.0.1:4444 --format ipfix`;
 
-/** The code of a thread of `--workers` for files. The bundle of this verb is where the compiled verb would be. */
+/** The code of a thread of `--workers` for files. In the bundle of this verb, the extension is that of its threads. */
 const CAPTURE_THREAD = new URL(`../../../export/capture-thread${extname(import.meta.url)}`, import.meta.url);
 
 interface ExportOptions extends CaptureOptions {

@@ -1,0 +1,69 @@
+import { createSocket } from "node:dgram";
+import { lookup } from "node:dns/promises";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { warmCapture } from "../../tools/bundle/warm-capture.mjs";
+import { removeAtEnd } from "../support/cleanup.ts";
+import { must, NGFLOW, ROOT, run } from "../support/command.ts";
+
+const [node, command] = NGFLOW;
+/** Prints whether the bundle is there, and whether V8 refused its compiled form. */
+const STATE = `const bundle = require(${JSON.stringify(`${ROOT}apps/ngflow/bin/bundle.js`)}).loadBundle();
+  console.log(bundle === undefined ? "modules" : String(bundle.script.cachedDataRejected));`;
+
+/** Totals of a run on the capture, without its duration. */
+function totals(flags: readonly string[], ...options: readonly string[]): unknown {
+  const folder = mkdtempSync(join(tmpdir(), "ngflow-bundle-"));
+  removeAtEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "a.pcap");
+  writeFileSync(file, warmCapture());
+  const { seconds: _, ...counts } = JSON.parse(
+    must([node, ...flags, command, "export", "-r", file, "--stats", "json", ...options]),
+  );
+  return counts;
+}
+
+test("the bundle is loaded as compiled by the build", () => {
+  expect(must([node, "-e", STATE])).toBe("false\n");
+});
+
+test("V8 with other flags compiles the bundle itself, and the result is the same", () => {
+  const flags = ["--no-lazy-feedback-allocation"];
+  expect(must([node, ...flags, "-e", STATE])).toBe("true\n");
+  expect(totals(flags)).toEqual(totals([]));
+});
+
+test("source maps are those of the modules, which are loaded without the bundle", () => {
+  const flags = ["--enable-source-maps"];
+  expect(must([node, ...flags, "-e", STATE])).toBe("modules\n");
+  expect(totals(flags)).toEqual(totals([]));
+});
+
+test("threads of the bundle and of the modules have the same totals", () => {
+  const shared = totals([], "--workers", "2");
+  expect(shared).toMatchObject({ packets: 2000, records: 2000, workers: [{}, {}] });
+  expect(totals(["--enable-source-maps"], "--workers", "2")).toEqual(shared);
+});
+
+test("what is loaded later is in the bundle: names of hosts, filters, files of datagrams", async () => {
+  const { address, family } = await lookup("localhost");
+  const socket = createSocket(family === 6 ? "udp6" : "udp4").bind(0, address);
+  removeAtEnd(() => socket.close());
+  await once(socket, "listening");
+  const destination = `udp://localhost:${socket.address().port}`;
+  expect(totals([], "--to", destination, "--filter", "udp port 53")).toMatchObject({ records: 2000, sendErrors: 0 });
+  const file = join(tmpdir(), `ngflow-bundle-${process.pid}.pcap`);
+  removeAtEnd(() => rmSync(file, { force: true }));
+  expect(totals([], "--to", file, "--format", "ipfix", "--key", "vlan,tunnel")).toMatchObject({ records: 2000 });
+});
+
+test("errors have the exit status and the one line of the command", () => {
+  expect(run([...NGFLOW, "export", "--frob"])).toMatchObject({
+    status: 64,
+    stderr: "ngflow: unknown option '--frob' (--help lists the options)\n",
+  });
+  expect(run([...NGFLOW, "export", "-r", "absent.pcap"]).stderr).toMatch(/^ngflow: absent[.]pcap: no such file; .+\n$/);
+});
