@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { bytes, ipfix, set, template } from "@ngflow/wire/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -62,6 +65,7 @@ afterEach(async () => {
 
 async function start(
   tls: Partial<TlsSettings> = {},
+  proxies: readonly string[] = [],
 ): Promise<{ collector: Collector; sink: MemorySink; log: string[] }> {
   const sink = new MemorySink();
   const log: string[] = [];
@@ -71,6 +75,7 @@ async function start(
     {
       listen: [{ host: "127.0.0.1", port: 0, transport: "tls" }],
       clockLimitMs: 0,
+      proxies,
       tls: { certFile: file("server.crt"), keyFile: file("server.key"), client: "none", ...tls },
     },
     {
@@ -124,6 +129,57 @@ describe.skipIf(!hasOpenssl())("IPFIX over TLS", () => {
     expect(collector.exporters()).toMatchObject([{ transport: "tls", address: "127.0.0.1", records: 1 }]);
     socket.end();
     await expect.poll(() => collector.counters()).toMatchObject({ connections: 0, sessions: 0, tlsFailed: 0 });
+  });
+
+  // A header of the PROXY protocol, version 2: TCP from 192.0.2.9 port 1000 to 127.0.0.1 port 4740.
+  const HEADER = bytes(
+    Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a),
+    ...([
+      [0x2111, 2],
+      [12, 2],
+      [0xc0000209, 4],
+      [0x7f000001, 4],
+      [1000, 2],
+      [4740, 2],
+    ] as const),
+  );
+
+  /** A connection whose first bytes are those of a proxy's header, in one write with what is sent first, or before it. */
+  async function proxied(port: number, together: boolean): Promise<Duplex> {
+    const socket = connectTcp(port, "127.0.0.1");
+    open.push({ close: () => socket.destroy() });
+    await once(socket, "connect");
+    let waiting = together;
+    if (!together) {
+      socket.write(HEADER);
+      await sleep(100);
+    }
+    const duplex = new Duplex({
+      read: () => {},
+      write: (chunk: Uint8Array, _, done) => {
+        socket.write(waiting ? bytes(HEADER, chunk) : chunk, done);
+        waiting = false;
+      },
+    });
+    socket.on("data", (chunk) => duplex.push(chunk));
+    return duplex;
+  }
+
+  it.each([
+    ["together with the first bytes of TLS", true],
+    ["before them", false],
+  ])("behind a proxy, is of the exporter that its header names: %s", async (_, together) => {
+    const { collector, sink } = await start({}, ["127.0.0.1"]);
+    await send(collector, { socket: await proxied(collector.listening()[0]!.port, together) });
+    await expect.poll(() => sink.rows.map(({ Bytes }) => Bytes)).toEqual([1500]);
+    expect(collector.exporters()).toMatchObject([{ transport: "tls", address: "192.0.2.9", records: 1 }]);
+  });
+
+  it("behind a proxy, without a header is refused", async () => {
+    const { collector, sink } = await start({}, ["127.0.0.1"]);
+    await send(collector);
+    await expect.poll(() => collector.counters()["proxyHeadersInvalid"]).toBe(1);
+    expect(sink.rows).toEqual([]);
   });
 
   it("what has arrived is decoded at the stop", async () => {
