@@ -6,6 +6,7 @@ import { type FlowTotal, readCapture } from "../support/capture.ts";
 import { Background, must, ROOT, sleep } from "../support/command.ts";
 import { skipWithout } from "../support/needs.ts";
 import { makeCapture } from "../support/packets.ts";
+import { freeTcpPort } from "../support/tcp-port.ts";
 import { freeUdpPort, untilRead } from "../support/udp-port.ts";
 
 /** Debian's Python, which has Debian's packages. */
@@ -17,13 +18,18 @@ interface Sums extends FlowTotal {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** Runs `send` with the port of the built collector, and returns the sums of what that took. */
-async function collect(send: (port: number) => Promise<void>): Promise<Sums> {
-  const port = await freeUdpPort();
-  const collector = new Background([process.execPath, `${ROOT}tests/support/collect.mjs`, String(port)]);
+/**
+ * Runs `send` with the port of the built collector, and returns the sums of what that took.
+ * @param transport of the collector's address, and the files of TLS
+ */
+async function collect(send: (port: number) => Promise<void>, ...transport: readonly string[]): Promise<Sums> {
+  const isUdp = transport.length === 0;
+  const port = await (isUdp ? freeUdpPort() : freeTcpPort());
+  const words = [`${ROOT}tests/support/collect.mjs`, String(port), ...transport];
+  const collector = new Background([process.execPath, ...words]);
   await collector.until("the collector", () => collector.stdout.includes("ready"));
   await send(port);
-  await untilRead(port);
+  if (isUdp) await untilRead(port);
   await sleep(300);
   const { stdout } = await collector.stop();
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Sums;
@@ -90,5 +96,23 @@ describe("what other exporters send, read by ngflow's collector", () => {
     });
     expect({ records: sums.rows, packets: sums.packets, bytes: sums.bytes }).toEqual(sent);
     expect(sums.counters).toMatchObject({ ...CLEAN, datagramsIpfix: 20 });
+  });
+
+  test.for(["tcp", "tls"])("python3-ipfix, IPFIX over %s", async (transport, ctx) => {
+    ctx.skip(!existsSync(PYTHON_IPFIX), "not installed: python3-ipfix");
+    skipWithout(ctx, "openssl");
+    const [certificate, key] = [join(folder, "server.crt"), join(folder, "server.key")];
+    const words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    must([...words, "-subj", "/CN=collector", "-days", "2", "-keyout", key, "-out", certificate]);
+    let sent: unknown;
+    const sums = await collect(
+      async (port) => {
+        sent = JSON.parse(must([PYTHON, `${ROOT}tests/support/send-ipfix.py`, String(port), transport, certificate]));
+      },
+      transport,
+      ...(transport === "tls" ? [certificate, key] : []),
+    );
+    expect({ records: sums.rows, packets: sums.packets, bytes: sums.bytes }).toEqual(sent);
+    expect(sums.counters).toMatchObject({ ...CLEAN, messagesReceived: 20, connectionsAccepted: 1, tlsFailed: 0 });
   });
 });

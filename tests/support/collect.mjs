@@ -1,5 +1,5 @@
-// Runs the built collector on UDP 127.0.0.1:PORT until SIGTERM, then prints the sums of what it took.
-// Usage: node collect.mjs PORT
+// Runs the built collector on 127.0.0.1:PORT until SIGTERM, then prints the sums of what it took.
+// Usage: node collect.mjs PORT [udp|tcp|tls [CERTIFICATE KEY]]
 import { createCollector } from "@ngflow/collector";
 
 const sums = { rows: 0, bytes: 0, packets: 0 };
@@ -13,8 +13,12 @@ const sink = {
     return rows;
   },
 };
+const [, , port, transport = "udp", certFile, keyFile] = process.argv;
 const collector = createCollector(
-  { listen: [{ host: "127.0.0.1", port: Number(process.argv[2]) }] },
+  {
+    listen: [{ host: "127.0.0.1", port: Number(port), transport }],
+    ...(certFile !== undefined && { tls: { certFile, keyFile, client: "none" } }),
+  },
   {
     sink,
     clock: { nowMs: () => Date.now(), monotonicMs: () => performance.now() },

@@ -1,6 +1,6 @@
-# Sends flow records with python3-ipfix to UDP 127.0.0.1:PORT and prints their sums as JSON.
-# Usage: send-ipfix.py PORT
-import ipaddress, json, socket, sys, time
+# Sends flow records with python3-ipfix to 127.0.0.1:PORT and prints their sums as JSON.
+# Usage: send-ipfix.py PORT [udp|tcp|tls [CERTIFICATE]]
+import ipaddress, json, socket, ssl, sys, time
 from datetime import datetime, timedelta, timezone
 
 import ipfix.ie, ipfix.message, ipfix.template
@@ -17,8 +17,20 @@ template = ipfix.template.from_ielist(256, ipfix.ie.spec_list(FIELDS))
 message = ipfix.message.MessageBuffer()
 now = datetime.now(timezone.utc).replace(tzinfo=None)
 sums = {"records": 0, "packets": 0, "bytes": 0}
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as to:
-    to.connect(("127.0.0.1", int(sys.argv[1])))
+transport = sys.argv[2] if len(sys.argv) > 2 else "udp"
+
+
+def connected():
+    plain = socket.socket(socket.AF_INET, socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM)
+    plain.connect(("127.0.0.1", int(sys.argv[1])))
+    if transport != "tls":
+        return plain
+    context = ssl.create_default_context(cafile=sys.argv[3])
+    context.check_hostname = False
+    return context.wrap_socket(plain)
+
+
+with connected() as to:
     for m in range(MESSAGES):
         message.begin_export(7)
         message.add_template(template)
@@ -33,6 +45,6 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as to:
             sums["records"] += 1
             sums["packets"] += packets
             sums["bytes"] += packets * size
-        to.send(message.to_bytes())
+        to.sendall(message.to_bytes())
         time.sleep(0.005)
 print(json.dumps(sums))
