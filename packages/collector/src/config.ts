@@ -1,4 +1,4 @@
-import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
+import { DEFAULT_CLOCK_LIMIT_MS, EXTRA_ROW_BYTES } from "@ngflow/flows";
 import { LISTEN_PORTS } from "@ngflow/wire";
 import type { TeeConfig } from "./tee/tee-target.ts";
 import type { TlsSettings } from "./stream/tls-files.ts";
@@ -81,6 +81,10 @@ export interface CollectorConfig {
    * believe every clock.
    */
   readonly clockLimitMs?: number;
+  /**
+   * Most bytes of a record's fields that no column takes, which column Extra keeps: 1 to 65,535, or 0 to keep none.
+   */
+  readonly extraRowBytes?: number;
 }
 
 type Optional = "stateDir" | "tls";
@@ -114,6 +118,7 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, Optional> = {
   maxTemplateFields: 262_144,
   templateLifetimeMs: 0,
   clockLimitMs: DEFAULT_CLOCK_LIMIT_MS,
+  extraRowBytes: EXTRA_ROW_BYTES,
 };
 
 export function collectorSettings(config: CollectorConfig): CollectorSettings {

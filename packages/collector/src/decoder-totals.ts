@@ -8,6 +8,7 @@ export interface DecoderTotals {
   recordsOverRate: number;
   proxyHeadersInvalid: number;
   recordsWithoutKey: number;
+  extraValuesNotKept: number;
   optionRecords: number;
   counterRecords: number;
   rowsWritten: number;
@@ -33,6 +34,7 @@ export function newDecoderTotals(): DecoderTotals {
     recordsOverRate: 0,
     proxyHeadersInvalid: 0,
     recordsWithoutKey: 0,
+    extraValuesNotKept: 0,
     optionRecords: 0,
     counterRecords: 0,
     rowsWritten: 0,

@@ -1,5 +1,5 @@
 import { plainAddress, u16be } from "@ngflow/base";
-import { FlowBatch, type FlowSink, SAMPLING } from "@ngflow/flows";
+import { EXTRA_ROW_VALUES, FlowBatch, type FlowSink, SAMPLING } from "@ngflow/flows";
 import {
   agentOf,
   decodeMessage,
@@ -82,7 +82,13 @@ export class FlowDecoder implements MessageSink {
   readonly #clockLimitMs: number;
   readonly #header: MessageHeader;
   readonly #context = newRecordContext();
-  readonly #progress: DecodeProgress = { next: 0, records: 0, truncated: false, compiled: false };
+  readonly #progress: DecodeProgress = {
+    next: 0,
+    records: 0,
+    valuesNotKept: 0,
+    truncated: false,
+    compiled: false,
+  };
 
   // The current datagram.
   #bytes: Uint8Array = new Uint8Array(0);
@@ -105,6 +111,7 @@ export class FlowDecoder implements MessageSink {
     this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
     this.#clockLimitMs = settings.clockLimitMs;
     this.#context.clockLimitMs = settings.clockLimitMs || Infinity;
+    this.#context.extraRowBytes = settings.extraRowBytes;
     this.#sink = sink;
     this.#protocols = protocols;
     this.#header = newMessageHeader(protocols[0]!);
@@ -391,13 +398,14 @@ export class FlowDecoder implements MessageSink {
       const ofRate = rate === 0 ? ofShare : session.share.rate.left(rate, this.#nowMs);
       const allowed = Math.min(ofShare, ofRate);
       if (allowed > 0) {
-        if (this.#rows.batch.capacity - this.#rows.batch.rows < 2) this.flush();
+        if (!hasRoom(this.#rows.batch, this.#context.extraRowBytes)) this.flush();
         const before = this.#rows.batch.rows;
         decodeRows(plan, bytes, o, end, Math.min(most, allowed), this.#rows, this.#context, session, progress);
         this.#rowShares.made(source, this.#rows.batch.rows - before);
         if (progress.compiled) this.totals.recordsCompiled += progress.records;
         else if (this.#compiler.count(plan, progress.records)) this.totals.plansCompiled++;
         this.totals.recordsDecoded += progress.records;
+        this.totals.extraValuesNotKept += progress.valuesNotKept;
         session.records += progress.records;
         if (rate > 0) session.share.rate.spend(progress.records);
       } else {
@@ -465,7 +473,7 @@ export class FlowDecoder implements MessageSink {
     const { template } = shared;
     if (template.options) shared.optionsPlan = optionsPlan(template);
     else {
-      shared.plan = columnPlan(template, this.#rows);
+      shared.plan = columnPlan(template, this.#rows, this.#context.extraRowBytes > 0);
       if (nameFields(template).length > 0) shared.names = optionsPlan(template);
     }
   }
@@ -604,8 +612,14 @@ export class FlowDecoder implements MessageSink {
   }
 }
 
+/** Whether the batch has room for the two rows that a record may have. */
+function hasRoom({ capacity, rows, extra }: FlowBatch, extraRowBytes: number): boolean {
+  return capacity - rows >= 2 && (extra.count === 0 || extra.rowsLeft(EXTRA_ROW_VALUES, extraRowBytes) >= 2);
+}
+
 /** Zeroes the memory after the rows in use, which an error may have left half written. */
 function scrub(rows: RowArrays): void {
   const { batch } = rows;
   for (const bytes of batch.bytes) bytes.fill(0, (batch.rows * bytes.length) / batch.capacity);
+  batch.extra.truncate(batch.rows);
 }

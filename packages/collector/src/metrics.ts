@@ -25,6 +25,8 @@ const METRICS = {
     "Records not decoded because the store was short of room and their source had made its share of the rows.",
   recordsOverRate: "Records not decoded because their exporter sent more than its rate (--exporter-rate).",
   recordsWithoutKey: "Records of templates without an address or a counter, which are no flows and make no row.",
+  extraValuesNotKept:
+    "Values of fields without a column that were not kept, because their record has more bytes of them than --extra allows, or more than 64.",
   optionRecords: "Options data records read.",
   counterRecords: "Counter records read, such as interface counters in sFlow.",
   rowsWritten: "Rows passed to the store. A biflow record makes two.",

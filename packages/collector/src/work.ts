@@ -19,5 +19,7 @@ export const ROW_WORK = 24;
 export const RECORD_WORK = 8;
 /** Looking at a name in a record. */
 export const NAME_WORK = 32;
+/** Keeping a field without a column, and finding equal ones when the block is written. */
+export const EXTRA_WORK = 4;
 /** Comparing the counters of a row with those of the flow's previous report. */
 export const TOTALS_WORK = 24;

@@ -4,8 +4,9 @@ export type ColumnKind = keyof typeof KIND_BYTES;
 /**
  * Bytes per row of a kind. u8, u16, u32 are little-endian integers; u64 is two little-endian 32-bit words, low first;
  * ms is a u64 of Unix milliseconds; ip is 16 bytes, IPv4 as ::ffff:a.b.c.d; mac is a u64 that holds 48 bits.
+ * A map has texts by key, which are kept apart from the rows (ExtraFields).
  */
-export const KIND_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8, ms: 8, ip: 16, mac: 8 } as const;
+export const KIND_BYTES = { u8: 1, u16: 2, u32: 4, u64: 8, ms: 8, ip: 16, mac: 8, map: 0 } as const;
 
 /** Names of a column's values. The API answers them instead of the numbers, and a filter takes both. */
 export interface ValueNames {

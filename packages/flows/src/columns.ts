@@ -364,6 +364,7 @@ export const COLUMNS = [
     reverse: "keep",
     names: TIME_SOURCE_NAMES,
   },
+  { name: "Extra", kind: "map", role: "attribute", label: "Other fields", elements: [], reverse: "keep" },
 ] as const satisfies readonly FlowColumn[];
 
 export type ColumnName = (typeof COLUMNS)[number]["name"];

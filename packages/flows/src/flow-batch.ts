@@ -1,8 +1,13 @@
 import { type ColumnKind, KIND_BYTES } from "./column.ts";
 import { type ColumnName, COLUMNS } from "./columns.ts";
+import { ExtraFields } from "./extra/extra-fields.ts";
+import { ROW_BYTES } from "./native.ts";
 
-/** Array that holds a kind: u64, ms and mac are two words a row (low, high); ip is 16 bytes a row. */
-export type KindArray<K extends ColumnKind> = K extends "u8" | "ip"
+/**
+ * Array that holds a kind: u64, ms and mac are two words a row (low, high); ip is 16 bytes a row; that of a map is
+ * empty.
+ */
+export type KindArray<K extends ColumnKind> = K extends "u8" | "ip" | "map"
   ? Uint8Array
   : K extends "u16"
     ? Uint16Array
@@ -25,9 +30,13 @@ export class FlowBatch {
   readonly columns: FlowColumns;
   /** The same arrays as bytes, in the order of COLUMNS. */
   readonly bytes: readonly Uint8Array[];
+  /** The values of column Extra. */
+  readonly extra: ExtraFields;
+  #full = false;
 
   constructor(capacity: number) {
     this.capacity = capacity;
+    this.extra = new ExtraFields(capacity);
     const columns: Record<string, Uint8Array | Uint16Array | Uint32Array> = {};
     const bytes: Uint8Array[] = [];
     for (const column of COLUMNS) {
@@ -44,7 +53,13 @@ export class FlowBatch {
    * `start` is the first row of `batch` to copy, `count` the most to copy.
    */
   append(batch: FlowBatch, start: number, count: number): number {
-    const taken = Math.min(count, this.capacity - this.rows);
+    if (this.rows === 0) {
+      this.extra.clear();
+      this.#full = false;
+    }
+    const most = Math.min(count, this.capacity - this.rows);
+    const taken = this.extra.append(batch.extra, start, most, this.rows);
+    this.#full = taken < most;
     for (const [i, column] of COLUMNS.entries()) {
       const width = KIND_BYTES[column.kind];
       this.bytes[i]!.set(batch.bytes[i]!.subarray(start * width, (start + taken) * width), this.rows * width);
@@ -53,15 +68,31 @@ export class FlowBatch {
     return taken;
   }
 
+  /** Whether `append` has no room for another row, or had none for the next. */
+  get isFull(): boolean {
+    return this.#full || this.rows === this.capacity;
+  }
+
+  /** Bytes of the rows in use, with the values of column Extra. */
+  get usedBytes(): number {
+    return this.rows * ROW_BYTES + this.extra.used;
+  }
+
+  /** Bytes of memory that are held, in use or not. */
+  get memoryBytes(): number {
+    return this.capacity * ROW_BYTES + this.extra.memoryBytes;
+  }
+
   /** Forgets all rows and zeroes the memory they used, so that a writer sets only what it knows. */
   clear(): void {
     for (const [i, column] of COLUMNS.entries()) this.bytes[i]!.fill(0, 0, this.rows * KIND_BYTES[column.kind]);
+    this.extra.clear();
     this.rows = 0;
   }
 }
 
 function newArray(kind: ColumnKind, buffer: ArrayBuffer): Uint8Array | Uint16Array | Uint32Array {
-  if (kind === "u8" || kind === "ip") return new Uint8Array(buffer);
+  if (kind === "u8" || kind === "ip" || kind === "map") return new Uint8Array(buffer);
   if (kind === "u16") return new Uint16Array(buffer);
   return new Uint32Array(buffer);
 }

@@ -10,12 +10,16 @@ export {
 } from "./exporter-status.ts";
 export { type LearnedName, NAME_KINDS, type NameKind } from "./learned-name.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
+export { EXTRA_ROW_BYTES, EXTRA_ROW_VALUES, type ExtraElement } from "./extra/extra-element.ts";
+export type { ExtraFields } from "./extra/extra-fields.ts";
+export { NATIVE_EXTRA } from "./extra/encode-extra.ts";
+export type { Entry } from "./query/entry.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export { encodeNative, NATIVE_IPV4, NATIVE_TYPES, ROW_BYTES } from "./native.ts";
 export { HOP_OLD_MS, HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
 export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
 export { autoStepMs } from "./query/auto-step.ts";
-export { displayValue, isoTime, jsonInteger } from "./query/display.ts";
+export { displayValue, isoTime, jsonInteger, type MapValue } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
 export type { RemovedDay, StoreStatus, TierStatus } from "./store-status.ts";
 export { TIME_SOURCE } from "./time-source.ts";

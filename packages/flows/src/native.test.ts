@@ -40,6 +40,9 @@ function decode(block: Uint8Array): { rows: number; columns: { name: string; typ
   return { rows, columns };
 }
 
+/** Extra comes last. */
+const FIXED = COLUMNS.slice(0, -1);
+
 function filled(rows: number): FlowBatch {
   const batch = new FlowBatch(rows + 3);
   for (const bytes of batch.bytes) for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 7 + 1) & 0xff;
@@ -57,9 +60,9 @@ describe("native block", () => {
     const encoded = joined(encodeNative(batch.bytes, rows));
     const block = decode(encoded);
     expect(block.rows).toBe(rows);
-    expect(block.columns.map((column) => column.name)).toEqual(COLUMNS.map((column) => column.name));
+    expect(block.columns.map((column) => column.name)).toEqual(FIXED.map((column) => column.name));
     for (const [i, column] of block.columns.entries()) {
-      expect(column.bytes).toEqual(batch.bytes[i]!.subarray(0, rows * KIND_BYTES[COLUMNS[i]!.kind]));
+      expect(column.bytes).toEqual(batch.bytes[i]!.subarray(0, rows * KIND_BYTES[FIXED[i]!.kind]));
     }
     expect(new Set(block.columns.map((column) => column.type))).toEqual(
       new Set(["DateTime64(3, 'UTC')", "IPv6", "UInt8", "UInt16", "UInt32", "UInt64"]),
@@ -69,7 +72,8 @@ describe("native block", () => {
   it("does not copy columns", () => {
     const batch = filled(10);
     const pieces = encodeNative(batch.bytes, 10);
-    for (const bytes of batch.bytes) expect(pieces.some((piece) => piece.buffer === bytes.buffer)).toBe(true);
+    for (const bytes of batch.bytes.slice(0, FIXED.length))
+      expect(pieces.some((piece) => piece.buffer === bytes.buffer)).toBe(true);
   });
 
   it("leaves out columns without values, and shortens those with IPv4 addresses only", () => {

@@ -1,6 +1,8 @@
 import { type ColumnKind, KIND_BYTES } from "./column.ts";
-import { COLUMNS } from "./columns.ts";
+import { type ColumnName, COLUMNS } from "./columns.ts";
 import { FlowsError } from "./errors.ts";
+import { encodeExtra, NATIVE_EXTRA } from "./extra/encode-extra.ts";
+import type { ExtraFields } from "./extra/extra-fields.ts";
 import { isZero, type Narrow, narrow16, narrow32, narrow64, narrow8 } from "./narrow.ts";
 
 /**
@@ -17,6 +19,7 @@ export const NATIVE_TYPES: Readonly<Record<ColumnKind, string>> = {
   ms: "DateTime64(3, 'UTC')",
   ip: "IPv6",
   mac: "UInt64",
+  map: "Map(LowCardinality(String), String)",
 };
 
 /** Type of an address column in a block in which every row has an IPv4 address: four bytes instead of 16. */
@@ -28,9 +31,9 @@ export const NATIVE_IPV4 = "IPv4";
  *
  * A block has no more than it needs. A column that is zero in every row is left out, as the reader fills it with zero.
  * Integers have the narrowest type that holds all values of the block, and a column in which every address is IPv4 has
- * type NATIVE_IPV4: the reader converts both. One column always remains.
+ * type NATIVE_IPV4: the reader converts both. Column Extra has type NATIVE_EXTRA. One column always remains.
  */
-export function encodeNative(columns: readonly Uint8Array[], rows: number): Uint8Array[] {
+export function encodeNative(columns: readonly Uint8Array[], rows: number, extra?: ExtraFields): Uint8Array[] {
   if (columns.length !== COLUMNS.length) {
     throw new FlowsError("native-columns", `native block: ${columns.length} columns given, ${COLUMNS.length} expected`);
   }
@@ -43,8 +46,16 @@ export function encodeNative(columns: readonly Uint8Array[], rows: number): Uint
     pieces.push(concat([text(name), text(type)]), bytes);
     count++;
   }
+  const values = extra === undefined ? undefined : encodeExtra(extra, rows);
+  if (values !== undefined) {
+    pieces.push(concat([text(EXTRA_COLUMN), text(NATIVE_EXTRA)]), ...values);
+    count++;
+  }
   return [concat([varint(count), varint(rows)]), ...pieces];
 }
+
+/** The column of kind map. */
+const EXTRA_COLUMN: ColumnName = "Extra";
 
 /** A column as a block has it; without bytes if it is zero in every row. */
 interface NativeColumn {

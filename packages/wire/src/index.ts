@@ -23,6 +23,7 @@ export { decodeMessage, protocolOf, PROTOCOLS } from "./protocols.ts";
 export { type FieldValue, fieldValue, NTP_TO_UNIX_SECONDS } from "./record/field-value.ts";
 export { formatTime } from "./record/format-time.ts";
 export { locateFields } from "./record/locate-fields.ts";
+export { fieldText } from "./record/field-text.ts";
 export { fieldName, readRecord, type RecordReading } from "./record/read-record.ts";
 export type {
   RecordFields,

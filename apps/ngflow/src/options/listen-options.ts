@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { InvalidArgumentError, Option } from "commander";
-import { DEFAULT_CLOCK_LIMIT_MS } from "@ngflow/flows";
+import { DEFAULT_CLOCK_LIMIT_MS, EXTRA_ROW_BYTES } from "@ngflow/flows";
 import { isMulticast } from "@ngflow/base";
 import { LISTEN_PORTS } from "@ngflow/wire";
 import { collect, type HostPort, parseListen } from "./options.ts";
@@ -17,6 +17,8 @@ export interface ListenOptions {
   readonly templateLifetime?: number | undefined;
   /** Other collectors, as URLs. */
   readonly tee?: readonly string[] | undefined;
+  /** Bytes a record, or `off`. */
+  readonly extra?: number | "off" | undefined;
 }
 
 /** Every address, and the usual ports. */
@@ -50,6 +52,27 @@ export const clockLimitOption = (): Option =>
     "--clock-limit <seconds>",
     `place flows by their arrival if their exporter's clock is further off (default: ${CLOCK_LIMIT_S}; 0: never)`,
   ).argParser(parseSeconds);
+
+/** Most bytes of a row's extra fields: a datagram has no more. */
+export const EXTRA_BYTES_MAX = 65_535;
+
+export const extraOption = (): Option =>
+  new Option(
+    "--extra <bytes>",
+    `keep fields without a column, at most so many bytes of a record (default: ${EXTRA_ROW_BYTES}; off: none)`,
+  ).argParser(parseExtra);
+
+function parseExtra(text: string): number | "off" {
+  if (text === "off") return text;
+  const bytes = Number(text);
+  if (/^\d+$/.test(text) && bytes >= 1 && bytes <= EXTRA_BYTES_MAX) return bytes;
+  throw new InvalidArgumentError(`give whole bytes from 1 to ${EXTRA_BYTES_MAX}, or off`);
+}
+
+/** The bytes of the option, or the default; 0 for none. */
+export function extraRowBytes({ extra = EXTRA_ROW_BYTES }: ListenOptions): number {
+  return extra === "off" ? 0 : extra;
+}
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);

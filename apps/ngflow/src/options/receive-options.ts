@@ -5,6 +5,8 @@ import {
   allowExporterOption,
   clockLimitMs,
   clockLimitOption,
+  extraOption,
+  extraRowBytes,
   listenAddresses,
   listenOption,
   type ListenOptions,
@@ -30,7 +32,7 @@ export interface ReceiveOptions extends ListenOptions, TlsFiles {
 /** What they say to the collector. */
 export type ReceiveSettings = Pick<
   CollectorConfig,
-  "tls" | "clockLimitMs" | "templateLifetimeMs" | "proxies" | "sessionBy" | "exporterRate"
+  "tls" | "clockLimitMs" | "templateLifetimeMs" | "extraRowBytes" | "proxies" | "sessionBy" | "exporterRate"
 > & {
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send; empty for all. */
@@ -66,6 +68,7 @@ export const receiveOptions = (): Option[] => [
   new Option("--exporter-rate <records>", "most records a second of one exporter (default: no limit)").argParser(
     parseRate,
   ),
+  extraOption(),
   ...tlsOptions(),
 ];
 
@@ -84,6 +87,7 @@ export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPo
     listen,
     allowExporters: options.allowExporter ?? [],
     clockLimitMs: clockLimitMs(options),
+    extraRowBytes: extraRowBytes(options),
     templateLifetimeMs: 1000 * (options.templateLifetime ?? 0),
     proxies: options.proxyFrom ?? [],
     sessionBy: options.session === "address" ? "address" : "port",
@@ -123,6 +127,7 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     allowExporters,
     clockLimitMs,
     templateLifetimeMs,
+    extraRowBytes,
     proxies = [],
     sessionBy,
     exporterRate,
@@ -138,6 +143,7 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     ...proxies.flatMap((prefix) => ["--proxy-from", prefix]),
     ...option("--session", sessionBy),
     ...option("--exporter-rate", exporterRate === undefined || exporterRate === 0 ? undefined : String(exporterRate)),
+    ...option("--extra", extraRowBytes === 0 ? "off" : extraRowBytes?.toString()),
     ...option("--tls-cert", tls?.certFile),
     ...option("--tls-key", tls?.keyFile),
     ...option("--tls-ca", tls?.caFile),

@@ -1,9 +1,11 @@
+import type { MapValue } from "@ngflow/flows";
+
 /** Formats of `ngflow query` and `ngflow flows`. */
 export const FORMATS = ["table", "json", "ndjson", "csv", "parquet"] as const;
 export type OutputFormat = (typeof FORMATS)[number];
 
 /** A value of a row; null stands for the group of all others. */
-export type Cell = string | number | null;
+export type Cell = string | number | null | MapValue;
 export type Row = Readonly<Record<string, Cell>>;
 
 /** A number as decimal text. Fractions, which rates have, are rounded to thousandths. */
@@ -11,10 +13,15 @@ export function numberText(value: number): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(3);
 }
 
+/** A map as one text, for formats without such: its JSON, or nothing where it is empty. */
+export function mapText(map: MapValue): string {
+  return Object.keys(map).length === 0 ? "" : JSON.stringify(map);
+}
+
 /** Comma-separated values as in RFC 4180, but with line feeds. Null is empty, see `numberText`. */
 export function csvLine(cells: readonly Cell[]): string {
   const fields = cells.map((cell) => {
-    const text = cell === null ? "" : typeof cell === "number" ? numberText(cell) : cell;
+    const text = cell === null ? "" : typeof cell === "number" ? numberText(cell) : typeof cell === "object" ? mapText(cell) : cell;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${fields.join(",")}\n`;

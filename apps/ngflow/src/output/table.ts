@@ -1,5 +1,5 @@
 import { terminalWord } from "@ngflow/base";
-import { type Cell, numberText, type Row } from "./format.ts";
+import { type Cell, mapText, numberText, type Row } from "./format.ts";
 import { humanNumber, isAmount } from "./units.ts";
 
 export interface TableOptions {
@@ -30,6 +30,7 @@ function isNumeric(cell: Cell, column: string): boolean {
 
 function cellText(column: string, cell: Cell, { human }: TableOptions): string {
   if (cell === null) return REST;
+  if (typeof cell === "object") return terminalWord(mapText(cell));
   if (!isNumeric(cell, column) || !isAmount(column)) return terminalWord(String(cell));
   if (human) return humanNumber(column, Number(cell));
   return typeof cell === "number" ? numberText(cell) : String(cell);

@@ -2,7 +2,7 @@ import { readRecord, fieldSpecifier, newTemplate } from "@ngflow/wire";
 import { bytes, ipfix, set, template, type TestField } from "@ngflow/wire/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { memoryCollector, type Row } from "../testing/memory-collector.ts";
+import { memoryCollector } from "../testing/memory-collector.ts";
 
 /** Columns that one field fills alone, with the greatest value they hold. */
 const INTEGERS: Record<string, { column: string; id: number; max: number; lengths: number[] }> = {
@@ -49,9 +49,9 @@ function oracle(
   b: Uint8Array,
   start: number,
   template: ReturnType<typeof newTemplate>,
-): { expected: Row; next: number } {
+): { expected: Record<string, number | string>; next: number } {
   const record = readRecord(b, start, b.length, template)!;
-  const expected: Row = {};
+  const expected: Record<string, number | string> = {};
   for (const [name, value] of Object.entries(record.fields)) {
     const number = INTEGERS[name];
     if (number !== undefined) expected[number.column] = Math.min(Number(value), number.max);

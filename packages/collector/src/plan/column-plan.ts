@@ -1,7 +1,8 @@
 import { columnByName, type ColumnKind, type ColumnName, COLUMNS, type FlowColumn } from "@ngflow/flows";
 import { type FieldSpecifier, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
-import { RECORD_WORK, ROW_WORK, TOTALS_WORK } from "../work.ts";
+import { EXTRA_WORK, RECORD_WORK, ROW_WORK, TOTALS_WORK } from "../work.ts";
 import { type Counting, countingOf, type Operand } from "./counting.ts";
+import { ExtraElements, type ExtraPlan, extraPlan } from "./extra-plan.ts";
 import type { RecordContext } from "./record-context.ts";
 import type { RowArrays } from "./row-arrays.ts";
 
@@ -69,6 +70,8 @@ export interface ColumnPlan {
   /** Whether the reverse direction has times of its own. */
   readonly reverseTimes: boolean;
   readonly counting: Counting;
+  /** Fields for column Extra; undefined when there are none, or they are not kept. */
+  readonly extra: ExtraPlan | undefined;
   /** Whether a field fills an address or a counter. Without one the records are no flows, and make no rows. */
   readonly keyed: boolean;
   /** Units of work of a record, and of passing over one. */
@@ -105,12 +108,14 @@ export interface HotPlan {
 
 type Fields = ReadonlyMap<string, number>;
 
+const elements = new ExtraElements();
+
 /**
- * The plan of a template over the columns of a batch. Fields that fill no column are skipped by their length.
+ * The plan of a template over the columns of a batch. Fields that fill no column go to Extra if `keepExtra`.
  * Where a template has several sources of a column, the best one is used first, and the others in rows where it is
  * zero; of times and counters, only the best one is used.
  */
-export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
+export function columnPlan(template: Template, rows: RowArrays, keepExtra = true): ColumnPlan {
   const fields = new Map<string, number>();
   const offsets = new Int32Array(template.fields.length);
   let o = 0;
@@ -133,6 +138,7 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
   }
   build.derived(steps);
   const counting = build.counting();
+  const extra = keepExtra && keyed ? extraPlan(template, copied([...steps, ...reverse]), offsets, elements) : undefined;
   const v4 = fields.has("sourceIPv4Address") || fields.has("destinationIPv4Address");
   const v6 = fields.has("sourceIPv6Address") || fields.has("destinationIPv6Address");
   return {
@@ -147,13 +153,32 @@ export function columnPlan(template: Template, rows: RowArrays): ColumnPlan {
     rated: steps.some(({ code, out }) => out === rows.columns.SamplingRate && code !== "interfaceRate"),
     reverseTimes: reverse.some(({ out }) => isTime(rows, out)),
     counting,
+    extra,
     keyed,
-    work: recordWork(template, steps.length, reverse.length, counting.mode === "totals" ? TOTALS_WORK : 0),
+    work: recordWork(
+      template,
+      steps.length + EXTRA_WORK * (extra?.fields.length ?? 0),
+      reverse.length,
+      counting.mode === "totals" ? TOTALS_WORK : 0,
+    ),
     skipWork: RECORD_WORK + (template.variable ? template.fields.length : 0),
     offsets: new Int32Array(template.fields.length),
     lengths: new Int32Array(template.fields.length),
     hot: { records: 0, compiled: undefined },
   };
+}
+
+/** Steps that look something up by their field, so that its value itself is in no column. */
+const LOOK_UP: ReadonlySet<StepCode> = new Set<StepCode>(["sampler", "interfaceRate", "lineCardRate"]);
+
+/** Positions of the fields whose values are in columns. */
+function copied(steps: readonly Step[]): ReadonlySet<number> {
+  const fields = new Set<number>();
+  for (const { code, field, second } of steps) {
+    if (!LOOK_UP.has(code)) fields.add(field);
+    if (second !== undefined) fields.add(second.field);
+  }
+  return fields;
 }
 
 const ICMP4 = ["icmpTypeCodeIPv4", "icmpTypeIPv4", "icmpCodeIPv4"];
@@ -340,6 +365,7 @@ function stepCode(field: FieldSpecifier, kind: ColumnKind): StepCode | undefined
   if (kind === "ip") return type === "ipv4Address" ? exact(length, 4, "ip4") : exact(length, 16, "ip6");
   if (kind === "mac") return exact(length, 6, "mac");
   if (kind === "ms") return timeCode(field);
+  if (kind === "map") return undefined;
   if (field.element?.name.includes("LabelStackSection")) return length === 3 || length === 4 ? "mpls" : undefined;
   if (type === "octetArray" || type === "string") return undefined;
   // Integers of variable length do not occur in practice; `ngflow decode` still shows them.

@@ -1,7 +1,9 @@
-import { SAMPLING, TIME_SOURCE } from "@ngflow/flows";
+import { EXTRA_ROW_VALUES, SAMPLING, TIME_SOURCE } from "@ngflow/flows";
 import { locateFields } from "@ngflow/wire";
 import type { ColumnPlan, CompiledPlan } from "./column-plan.ts";
 import type { Operand } from "./counting.ts";
+import { rowsWithRoom } from "./extra-plan.ts";
+import { keepExtra, pointExtra } from "./keep-extra.ts";
 import type { RecordContext } from "./record-context.ts";
 import { swapRow } from "./reverse-row.ts";
 import type { RowArrays } from "./row-arrays.ts";
@@ -16,6 +18,8 @@ export interface DecodeProgress {
   next: number;
   /** Data records read. */
   records: number;
+  /** Values for Extra that were not kept: their rows have too many, or too many bytes. */
+  valuesNotKept: number;
   /** Whether a record of variable length did not fit; then the rest of the set cannot be read. */
   truncated: boolean;
   /** Whether the function of the plan read them. */
@@ -39,12 +43,16 @@ export function decodeRows(
   progress: DecodeProgress,
 ): void {
   const { batch } = rows;
-  const { counting } = plan;
+  const { counting, extra } = plan;
   const { minLength, variable } = plan.template;
+  const { extraRowBytes } = context;
   progress.truncated = false;
   progress.compiled = false;
+  progress.valuesNotKept = 0;
+  let room = batch.capacity - batch.rows;
+  if (extra !== undefined) room = Math.min(room, rowsWithRoom(extra, batch.extra, extraRowBytes));
   if (!variable && plan.reverse.length === 0) {
-    const n = Math.min(Math.floor((end - start) / minLength), batch.capacity - batch.rows, most);
+    const n = Math.min(Math.floor((end - start) / minLength), room, most);
     const compiled = compiledFor(plan, context);
     if (compiled === undefined) {
       if (!plan.upTimes) rows.columns.TimeSource.fill(TIME_SOURCE.record, batch.rows, batch.rows + n);
@@ -58,6 +66,9 @@ export function decodeRows(
     }
     finishRows(plan, batch.rows, n, rows, context);
     countRows(counting, b, start, minLength, n, batch.rows, rows, context, session);
+    if (extra !== undefined) {
+      progress.valuesNotKept = keepExtra(extra, b, start, minLength, n, batch.rows, batch.extra, extraRowBytes);
+    }
     batch.rows += n;
     progress.next = start + n * minLength;
     progress.records = n;
@@ -66,6 +77,7 @@ export function decodeRows(
   let o = start;
   let records = 0;
   while (records < most && end - o >= minLength && batch.capacity - batch.rows >= 2) {
+    if (extra !== undefined && batch.extra.rowsLeft(EXTRA_ROW_VALUES, extraRowBytes) < 2) break;
     const next = locateFields(b, o, end, plan.template, plan.offsets, plan.lengths);
     if (next < 0) {
       progress.truncated = true;
@@ -84,6 +96,11 @@ export function decodeRows(
     batch.rows++;
     const both = plan.reverse.length > 0 && reverseRow(plan, b, row, rows, context);
     countRows(counting, b, 0, 0, both ? 2 : 1, row, rows, context, session);
+    if (extra !== undefined) {
+      pointExtra(extra, plan.offsets, plan.lengths);
+      progress.valuesNotKept += keepExtra(extra, b, 0, 0, 1, row, batch.extra, extraRowBytes);
+      if (both) progress.valuesNotKept += keepExtra(extra, b, 0, 0, 1, row + 1, batch.extra, extraRowBytes);
+    }
     records++;
     o = next;
   }
@@ -102,6 +119,7 @@ export function skipRecords(
 ): void {
   const { minLength, variable } = plan.template;
   progress.truncated = false;
+  progress.valuesNotKept = 0;
   if (!variable) {
     progress.records = Math.min(Math.floor((end - start) / minLength), most);
     progress.next = start + progress.records * minLength;

@@ -1,4 +1,4 @@
-import { SAMPLING } from "@ngflow/flows";
+import { EXTRA_ROW_BYTES, SAMPLING } from "@ngflow/flows";
 import { NO_RATES, type Rates } from "../session/rates.ts";
 
 /** Facts of the message and session that decoding a record needs; one object, rewritten for every datagram. */
@@ -29,6 +29,8 @@ export interface RecordContext {
   samplingSource: number;
   /** Rate for rows that name a sampler of which nothing is known; 0 for none. */
   generalRate: number;
+  /** Most bytes of Extra of a row; 0 where it is not kept. */
+  extraRowBytes: number;
   /** Rates by sampler, interface and line card. */
   rates: Rates;
 }
@@ -48,6 +50,7 @@ export function newRecordContext(): RecordContext {
     samplingRate: 1,
     samplingSource: SAMPLING.none,
     generalRate: 0,
+    extraRowBytes: EXTRA_ROW_BYTES,
     rates: NO_RATES,
   };
 }

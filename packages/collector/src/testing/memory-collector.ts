@@ -4,7 +4,7 @@ import { type Collector, createCollector } from "../collector.ts";
 import type { CollectorConfig } from "../config.ts";
 
 /** A row as plain values: addresses and MACs as text, 64-bit columns as numbers. */
-export type Row = Record<string, number | string>;
+export type Row = Record<string, number | string> & { Extra: Record<string, string> };
 
 /** A sink that keeps rows as plain objects; accepts at most `limit` rows per write. */
 export class MemorySink implements FlowSink {
@@ -20,7 +20,7 @@ export class MemorySink implements FlowSink {
 
 /** Row `i` of a batch. */
 export function rowOf(batch: FlowBatch, i: number): Row {
-  const row: Row = {};
+  const row = { Extra: extraOf(batch, i) } as Row;
   for (const { name, kind } of COLUMNS) {
     const column = batch.columns[name];
     const low = column[2 * i] ?? 0;
@@ -30,9 +30,19 @@ export function rowOf(batch: FlowBatch, i: number): Row {
       const b = [high >>> 8, high, low >>> 24, low >>> 16, low >>> 8, low].map((byte) => byte & 0xff);
       row[name] = formatMac(Uint8Array.from(b));
     } else if (kind === "u64" || kind === "ms") row[name] = high * 2 ** 32 + low;
-    else row[name] = column[i]!;
+    else if (kind !== "map") row[name] = column[i]!;
   }
   return row;
+}
+
+function extraOf({ extra }: FlowBatch, row: number): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (let i = extra.firstOf(row); i < extra.count && extra.rows[i] === row; i++) {
+    const { key, text } = extra.elements[extra.elementOf[i]!]!;
+    const start = i === 0 ? 0 : extra.ends[i - 1]!;
+    texts[key] = text(extra.bytes, start, extra.ends[i]! - start);
+  }
+  return texts;
 }
 
 /** A collector without sockets, with a settable clock, and the rows it wrote. */

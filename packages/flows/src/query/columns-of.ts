@@ -14,6 +14,8 @@ export function columnsOf(tree: Predicate): readonly ColumnName[] {
       return columnsOf(tree.term);
     case "columns":
       return [...columnsOfValue(tree.left), ...columnsOfValue(tree.right)];
+    case "entry":
+      return ["Extra"];
     case "compare":
     case "between":
     case "oneOf":

@@ -14,6 +14,9 @@ export function isoTime(ms: number): string {
   return new Date(Math.max(-MAX_TIME_MS, Math.min(ms, MAX_TIME_MS))).toISOString();
 }
 
+/** Texts by key, as a database answers them. */
+export type MapValue = Readonly<Record<string, string>>;
+
 /**
  * A stored value as answers show it. `value` is what a database answers: addresses as text, everything else as digits
  * (times are Unix milliseconds). Addresses become dotted or RFC 5952 text, MACs text, times ISO 8601 UTC, values with a

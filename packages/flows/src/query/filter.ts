@@ -9,6 +9,7 @@ import {
   NAME_WORDS,
   refusalOf,
 } from "./fields.ts";
+import { type Entry, entryKey } from "./entry.ts";
 import { FilterError } from "./filter-error.ts";
 import { MAX_FILTER_LENGTH } from "./limits.ts";
 import { type Operator, OPERATORS, plainOperator, type PlainOperator } from "./filter-operators.ts";
@@ -39,6 +40,7 @@ const FAMILIES: Readonly<Record<string, bigint>> = { inet: 4n, ipv4: 4n, inet6: 
  * conjunction= term { [ "and" ] term }
  * term       = "not" term | "(" filter ")" | "any" | "inet" | "inet6" | comparison
  * comparison = field [ operator ] ( value | list | column | "@" file )
+ *            | "Extra." NAME [ operator ( value | list ) ]
  * list       = ( "(" | "[" ) value { [ "," ] value } ( ")" | "]" )
  * ```
  *
@@ -124,12 +126,38 @@ class Parser {
   }
 
   #comparison(): Predicate {
+    const first = this.#peek();
+    const key = first.kind === "word" && !first.quoted ? entryKey(first.text) : undefined;
+    if (key !== undefined) {
+      this.#next++;
+      return this.#entry(key);
+    }
     const { field, join } = this.#fieldOrBoth();
     const { operator, negated } = this.#operator();
     const position = this.#peek().position;
     const tree = this.#compare(field, operator, join, position);
     const whole = field.protocols === undefined ? tree : both([isOneOf("Proto", field.protocols), tree]);
     return negated ? { kind: "not", term: whole } : whole;
+  }
+
+  /** What follows the name of a field of Extra: nothing, or an operator and texts. */
+  #entry(key: string): Predicate {
+    const next = this.#peek();
+    if (next.kind === "end" || next.kind === ")" || isWord(next, "and", "&&", "or", "||")) {
+      return { kind: "entry", key, test: { is: "there" } };
+    }
+    const { operator, negated } = this.#operator();
+    const { position } = this.#peek();
+    const texts: string[] = [];
+    this.#list(() => texts.push(this.#word(`Extra.${key}`).text));
+    let entry: Entry;
+    if (operator === "=" || operator === "none") entry = { kind: "entry", key, test: { is: "oneOf", texts } };
+    else if (operator === "<" || operator === "<=" || operator === ">" || operator === ">=") {
+      const value = texts[0] === "" || texts.length > 1 ? Number.NaN : Number(texts[0]);
+      if (!Number.isFinite(value)) this.#fail(`${operator} takes one number`, position);
+      entry = { kind: "entry", key, test: { is: "number", operator, value } };
+    } else return this.#fail(`a field of Extra takes =, !=, in, <, <=, > and >=, not ${operator}`, position);
+    return negated ? { kind: "not", term: entry } : entry;
   }
 
   #compare(field: FilterField, operator: PlainOperator, join: Join, position: number): Predicate {
@@ -176,7 +204,7 @@ class Parser {
 
   /** Values with a name that fits a pattern. */
   #like(field: FilterField, join: Join): Predicate {
-    const token = this.#word(field);
+    const token = this.#word(field.name);
     return join(
       field.columns.map((column) => {
         const values = valuesLike(valueByName(column), token.text);
@@ -261,7 +289,7 @@ class Parser {
   /** Another column of the same sort, which the next word names; undefined when it is a value. */
   #column(field: FilterField, kind: ColumnKind): ValueName | undefined {
     const token = this.#peek();
-    if (token.kind !== "word" || token.quoted) return undefined;
+    if (token.kind !== "word" || token.quoted || kind === "map") return undefined;
     const name = filterValues().find((candidate) => candidate.toLowerCase() === token.text.toLowerCase());
     if (name === undefined || typeof parseValue(field.columns[0]!, token.text) !== "string") return undefined;
     if (sortOf(valueByName(name).kind) !== sortOf(kind))
@@ -281,24 +309,26 @@ class Parser {
 
   #values(field: FilterField): Values {
     const values: Values = { ranges: [], prefixes: [] };
+    this.#list(() => this.#value(field, values));
+    return values;
+  }
+
+  /** One item, or a list of them. */
+  #list(item: () => void): void {
     const { kind } = this.#peek();
-    if (kind !== "(" && kind !== "[") {
-      this.#value(field, values);
-      return values;
-    }
+    if (kind !== "(" && kind !== "[") return item();
     this.#next++;
     const end = kind === "(" ? ")" : "]";
     do {
-      this.#value(field, values);
+      item();
       if (this.#peek().kind === ",") this.#next++;
       else if (this.#peek().kind !== end && this.#peek().kind !== "word") this.#take(end, `a comma or "${end}"`);
     } while (this.#peek().kind !== end);
     this.#next++;
-    return values;
   }
 
   #value(field: FilterField, values: Values): void {
-    const token = this.#word(field);
+    const token = this.#word(field.name);
     const column = field.columns[0]!;
     if (!token.quoted && token.text.startsWith("@")) {
       const name = token.text.slice(1);
@@ -328,10 +358,9 @@ class Parser {
     values.ranges.push(value);
   }
 
-  #word(field: FilterField): FilterToken {
+  #word(name: string): FilterToken {
     const token = this.#peek();
-    if (token.kind !== "word")
-      this.#fail(`expected a value for ${field.name}, found ${describe(token)}`, token.position);
+    if (token.kind !== "word") this.#fail(`expected a value for ${name}, found ${describe(token)}`, token.position);
     this.#next++;
     return token;
   }
@@ -367,5 +396,6 @@ function describe(token: FilterToken): string {
 
 /** Values of one sort can be compared with each other. */
 function sortOf(kind: ColumnKind): string {
+  if (kind === "map") return "a map";
   return kind === "ip" ? "an address" : kind === "ms" ? "a time" : "a number";
 }

@@ -1,3 +1,4 @@
+import type { Entry } from "./entry.ts";
 import type { ValueName } from "./value-by-name.ts";
 
 /**
@@ -16,9 +17,10 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** A filter as a tree. It contains only typed literals, so no text of a user reaches a database. */
+/** A filter as a tree of typed literals. Texts of a user are only in entries; a dialect passes them as bytes. */
 export type Predicate =
   | { readonly kind: "all" }
+  | Entry
   | { readonly kind: "and" | "or"; readonly terms: readonly Predicate[] }
   | { readonly kind: "not"; readonly term: Predicate }
   | {

@@ -1,4 +1,5 @@
 import type { ColumnName } from "../columns.ts";
+import type { MapValue } from "./display.ts";
 import type { FilterSets } from "./filter.ts";
 import type { Order, Statistic } from "./statistic.ts";
 
@@ -73,7 +74,8 @@ export interface FlowsResult {
   readonly from: string;
   readonly to: string;
   readonly columns: readonly ColumnName[];
-  readonly rows: readonly Readonly<Record<string, string | number>>[];
+  /** Column Extra is an object of texts by field. */
+  readonly rows: readonly Readonly<Record<string, string | number | MapValue>>[];
   /** As in `QueryResult`. */
   readonly missing?: readonly string[] | undefined;
   readonly elapsedMs: number;

@@ -13,7 +13,7 @@ export interface LiteralRange {
 }
 
 /** Largest value a kind holds. */
-const MAX: Readonly<Record<Exclude<ColumnKind, "ip">, bigint>> = {
+const MAX: Readonly<Record<Exclude<ColumnKind, "ip" | "map">, bigint>> = {
   u8: 0xffn,
   u16: 0xffffn,
   u32: 0xffff_ffffn,
@@ -34,6 +34,7 @@ export function parseValue(name: ValueName, text: string): LiteralRange | string
   const value = valueByName(name);
   const { kind } = value;
   if (kind === "ip") return parseAddressRange(text);
+  if (kind === "map") return `${name} has fields by name; write ${name}.NAME = VALUE`;
   const single = parseUint(value, text);
   if (single !== undefined) {
     if (single > MAX[kind]) return `${text} is above ${MAX[kind]}, the most ${name} holds`;

@@ -12,7 +12,7 @@ const FlowsResultSchema = schemaOf<FlowsResult>()(
       from: z.string(),
       to: z.string(),
       columns: z.array(ColumnNameSchema),
-      rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))),
+      rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.record(z.string(), z.string())]))),
       missing: z
         .array(z.string())
         .optional()

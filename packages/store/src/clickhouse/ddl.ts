@@ -20,6 +20,7 @@ const CODECS: Readonly<Record<ColumnKind, string>> = {
   ms: "DoubleDelta, ZSTD(1)",
   ip: "ZSTD(1)",
   mac: "ZSTD(1)",
+  map: "ZSTD(1)",
 };
 
 /** Every column of a tier's table with its definition, by name. */

@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
   ms: "DateTime64(3, 'UTC')",
   ip: "String",
   mac: "String",
+  map: "Map(String, String)",
 };
 /** Rows written at a time. */
 const PIECE_ROWS = 500;

@@ -1,6 +1,7 @@
 import { formatIpv6 } from "@ngflow/base";
 import { type Literal, type Predicate, type Prefix, valueByName, type ValueName } from "@ngflow/flows";
 import { valueSql } from "./derived-sql.ts";
+import { entrySql } from "./entry-sql.ts";
 
 /** A filter as a condition on the rows of a table. */
 export function predicate(table: string, tree: Predicate): string {
@@ -12,6 +13,8 @@ export function predicate(table: string, tree: Predicate): string {
       return tree.terms.map((term) => `(${predicate(table, term)})`).join(tree.kind === "and" ? " AND " : " OR ");
     case "not":
       return `NOT (${predicate(table, tree.term)})`;
+    case "entry":
+      return entrySql(table, tree);
     case "compare":
       return `${valueSql(table, tree.column)} ${tree.operator} ${literal(tree.column, tree.value)}`;
     case "between":

@@ -4,12 +4,14 @@ import {
   type FlowsPlan,
   isoTime,
   jsonInteger,
+  type MapValue,
   type QueryMetric,
 } from "@ngflow/flows";
 import { rowSlices } from "./row-slices.ts";
 import type { Row } from "./sql-client.ts";
 
 type Shown = Record<string, string | number | null>;
+type ShownFlow = Record<string, string | number | MapValue>;
 
 /** Columns of an aggregate's answer. */
 export function aggregateColumns(plan: AggregatePlan, metric: QueryMetric): string[] {
@@ -30,10 +32,10 @@ function aggregateRows(plan: AggregatePlan, metric: QueryMetric, rows: readonly 
     let at = 0;
     if (plan.stepMs !== null) shown["time"] = isoTime(Number(cells[at++]));
     for (const { name, value } of plan.by) {
-      const cell = cells[at++]!;
+      const cell = cells[at++] as number | string | null;
       shown[name] = cell === null ? null : displayValue(value, cell);
     }
-    const cell = cells[at] ?? (plan.measure.kind === "bpp" ? null : 0);
+    const cell = (cells[at] as number | string | null | undefined) ?? (plan.measure.kind === "bpp" ? null : 0);
     if (metric === "bps") shown["bps"] = (Number(cell) * 8) / seconds;
     else if (metric === "pps") shown["pps"] = Number(cell) / seconds;
     else if (isWhole) shown[metric] = jsonInteger(BigInt(cell!));
@@ -44,14 +46,17 @@ function aggregateRows(plan: AggregatePlan, metric: QueryMetric, rows: readonly 
 }
 
 /** Rows of the dialect's `flows` as the answer shows them, in pieces. */
-export function* flowPieces(plan: FlowsPlan, answer: Uint8Array): Generator<Record<string, string | number>[]> {
+export function* flowPieces(plan: FlowsPlan, answer: Uint8Array): Generator<ShownFlow[]> {
   for (const rows of rowSlices(answer)) yield flowRows(plan, rows);
 }
 
-function flowRows(plan: FlowsPlan, rows: readonly Row[]): Record<string, string | number>[] {
+function flowRows(plan: FlowsPlan, rows: readonly Row[]): ShownFlow[] {
   return rows.map((cells) => {
-    const shown: Record<string, string | number> = {};
-    for (const [i, column] of plan.columns.entries()) shown[column] = displayValue(column, cells[i]!);
+    const shown: ShownFlow = {};
+    for (const [i, column] of plan.columns.entries()) {
+      const cell = cells[i]!;
+      shown[column] = typeof cell === "object" ? cell : displayValue(column, cell);
+    }
     return shown;
   });
 }

@@ -1,4 +1,5 @@
 import type { NgflowError } from "@ngflow/base";
+import type { MapValue } from "@ngflow/flows";
 
 /**
  * A connection to ClickHouse, embedded or a server. The code in this folder needs nothing else of ClickHouse.
@@ -38,9 +39,12 @@ export interface SqlClient {
   close(): Promise<void>;
 }
 
-/** One row: 64-bit integers are text; times, addresses and other integers as ClickHouse writes them in JSON. */
+/**
+ * One row: 64-bit integers are text; times, addresses and other integers as ClickHouse writes them in JSON; maps are
+ * objects.
+ */
 export type Row = readonly Cell[];
-export type Cell = string | number | null;
+export type Cell = string | number | null | MapValue;
 
 /** A file with rows. Columns of `structure` that it lacks are zero. */
 export interface DataFile {

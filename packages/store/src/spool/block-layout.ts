@@ -1,11 +1,16 @@
 import type { FileHandle } from "node:fs/promises";
-import { type ColumnKind, KIND_BYTES, NATIVE_IPV4, NATIVE_TYPES } from "@ngflow/flows";
+import { type ColumnKind, KIND_BYTES, NATIVE_EXTRA, NATIVE_IPV4, NATIVE_TYPES } from "@ngflow/flows";
+import { checkExtra } from "./extra-layout.ts";
 
-/** Bytes a row by the name of the column's type. Every column of a block has a fixed width. */
+/** Bytes a row by the name of the column's type: columns of fixed width. */
 const WIDTHS: ReadonlyMap<string, number> = new Map([
-  ...Object.entries(KIND_BYTES).map(([kind, width]) => [NATIVE_TYPES[kind as ColumnKind], width] as const),
+  ...Object.entries(KIND_BYTES)
+    .filter(([, width]) => width > 0)
+    .map(([kind, width]) => [NATIVE_TYPES[kind as ColumnKind], width] as const),
   [NATIVE_IPV4, 4] as const,
 ]);
+/** Most bytes of the column of texts, which is read as a whole. */
+const EXTRA_MAX = 256 * 2 ** 20;
 /** Longer names or types are not those of a flow column. */
 const TEXT_MAX = 64;
 /** Most bytes of a column's name and type. */
@@ -20,9 +25,9 @@ export interface TimeRange {
 }
 
 /**
- * Walks through a file of `size` bytes as through one Native block of columns of fixed width. Returns when its rows
- * were received, or a text that says why it is not such a block. After that no content can be wrong: any bytes are
- * values.
+ * Walks through a file of `size` bytes as through one Native block: columns of fixed width, and at its end perhaps one
+ * of texts. Returns when its rows were received, or a text that says why it is not such a block. After that no content
+ * can be wrong: any bytes are values.
  */
 export async function checkLayout(handle: FileHandle, size: number): Promise<TimeRange | string> {
   const cursor = new Cursor(handle, size);
@@ -33,6 +38,11 @@ export async function checkLayout(handle: FileHandle, size: number): Promise<Tim
   for (let i = 0; i < columns; i++) {
     const name = await cursor.text();
     const type = await cursor.text();
+    if (name !== undefined && type === NATIVE_EXTRA && i === columns - 1) {
+      if (size - cursor.offset > EXTRA_MAX) return `column ${name} is too long`;
+      const problem = checkExtra(await cursor.bytes(size - cursor.offset), rows);
+      return problem === undefined ? range : `column ${name} ${problem}`;
+    }
     const width = type === undefined ? undefined : WIDTHS.get(type);
     if (name === undefined || width === undefined) return `column ${i + 1} does not start as one of a block`;
     const bytes = rows * width;

@@ -284,6 +284,22 @@ describe("spool", () => {
     await spool.stop();
   });
 
+  it.each([
+    [{}, 2000],
+    [{ Extra: { note: "x".repeat(200) } }, 1000],
+  ])("fields without a column take of the memory that may wait (%#)", async (fields, taken) => {
+    const directory = path.join(root, "spool");
+    const spool = createSpool({ directory, blockRows: 500, maxPendingBytes: 2000 * ROW_BYTES });
+    await spool.start();
+    await rm(directory, { recursive: true });
+    await writeFile(directory, "");
+    expect(spool.write(batchOf(wholeRows(2500).map((row) => ({ ...row, ...fields }))))).toBe(taken);
+    expect(spool.stats()).toMatchObject({ rowsTaken: taken, rowsRefusedMemory: 2500 - taken });
+    await rm(directory);
+    await vi.waitFor(() => expect(spool.stats()).toMatchObject({ rowsAcknowledged: taken }), 5000);
+    await spool.stop();
+  });
+
   it("counts rows the disk refuses at stop as lost", async () => {
     const directory = path.join(root, "spool");
     const spool = createSpool({ directory, flushMs: 60_000 });

@@ -35,8 +35,9 @@ export interface SpoolConfig {
   /** Rows of a full block. Default 262,144 (43 MiB in memory). The store needs less time a row for a larger block. */
   readonly blockRows?: number;
   /**
-   * Most bytes in memory that wait to be written. Default: an eighth of the memory available at start, at least 128 MiB
-   * and at most 1 GiB. At the bound rows are refused and counted.
+   * Most bytes in memory that wait to be written, fields without a column (`Extra`) included. Default: an eighth of the
+   * memory available at start, at least 128 MiB and at most 1 GiB. At the bound rows are refused and counted. Two
+   * blocks may always wait; a block whose rows all have such fields is up to 36 MiB larger.
    */
   readonly maxPendingBytes?: number;
 }
@@ -93,6 +94,8 @@ const MEASURE_MS = 5000;
 const FULL_MEASURE_MS = 1000;
 /** Blocks that are written to disk at the same time. */
 const WRITES_AT_A_TIME = 3;
+/** So many batches may wait to be written, whatever their size. */
+const BATCHES_MIN = 2;
 /** Empty batches kept for reuse. */
 const SPARE_BATCHES = 2;
 /** By default an eighth of the memory that is available at start may wait to be written, within these limits. */
@@ -111,7 +114,7 @@ class DirectorySpool implements Spool {
   readonly #maxBytes: number;
   readonly #flushMs: number;
   readonly #blockRows: number;
-  readonly #maxBatches: number;
+  readonly #maxPendingBytes: number;
   readonly #deps: SpoolDeps;
   readonly #log: Log;
   readonly #nowMs: () => number;
@@ -158,8 +161,7 @@ class DirectorySpool implements Spool {
     this.#maxBytes = config.maxBytes ?? 4 * 2 ** 30;
     this.#flushMs = config.flushMs ?? 400;
     this.#blockRows = config.blockRows ?? 262_144;
-    const pendingBytes = config.maxPendingBytes ?? defaultPendingBytes();
-    this.#maxBatches = Math.max(2, Math.floor(pendingBytes / (this.#blockRows * ROW_BYTES)));
+    this.#maxPendingBytes = config.maxPendingBytes ?? defaultPendingBytes();
     this.#deps = deps;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
@@ -207,7 +209,7 @@ class DirectorySpool implements Spool {
       const current = (this.#current ??= this.#newBatch());
       if (!current) break;
       taken += current.append(batch, taken, batch.rows - taken);
-      if (current.rows === current.capacity) this.#seal();
+      if (current.isFull) this.#seal();
     }
     this.#rowsTaken += taken;
     if (taken < batch.rows) this.#refuseRest(batch.rows - taken);
@@ -222,7 +224,8 @@ class DirectorySpool implements Spool {
 
   /** Of the bytes of block files, which wait in the directory or in memory. */
   get fill(): number {
-    return (this.#directoryBytes + this.#pendingRows() * ROW_BYTES) / this.#maxBytes;
+    const pendingBytes = this.#sealed.reduce((sum, batch) => sum + batch.usedBytes, this.#current?.usedBytes ?? 0);
+    return (this.#directoryBytes + pendingBytes) / this.#maxBytes;
   }
 
   async flush(): Promise<void> {
@@ -294,9 +297,11 @@ class DirectorySpool implements Spool {
     this.#memoryFull.occurred(this.#nowMs(), rows, { pendingRows: this.#pendingRows() });
   }
 
-  /** Undefined when the largest number of batches are full. */
+  /** Undefined when the batches that wait leave no room for another. */
   #newBatch(): FlowBatch | undefined {
-    if (this.#sealed.length >= this.#maxBatches) return undefined;
+    const heldBytes = this.#sealed.reduce((sum, batch) => sum + batch.memoryBytes, 0);
+    const isOver = heldBytes + this.#blockRows * ROW_BYTES > this.#maxPendingBytes;
+    if (isOver && this.#sealed.length >= BATCHES_MIN) return undefined;
     return this.#spare.pop() ?? new FlowBatch(this.#blockRows);
   }
 
@@ -365,8 +370,8 @@ class DirectorySpool implements Spool {
   /** Begins to write the bytes of sealed batches, several at a time. */
   #writeAhead(): void {
     while (this.#unplaced.length < Math.min(WRITES_AT_A_TIME, this.#sealed.length)) {
-      const { bytes, rows } = this.#sealed[this.#unplaced.length]!;
-      const writing = writeUnplaced(this.#directory, randomBytes(8).toString("hex"), encodeNative(bytes, rows));
+      const { bytes, rows, extra } = this.#sealed[this.#unplaced.length]!;
+      const writing = writeUnplaced(this.#directory, randomBytes(8).toString("hex"), encodeNative(bytes, rows, extra));
       // Its failure is seen when it is its turn.
       writing.catch(() => undefined);
       this.#unplaced.push(writing);

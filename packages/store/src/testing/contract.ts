@@ -104,6 +104,7 @@ export function runStoreContract(contract: StoreContract): void {
           Packets: 9_007_199_254_740_991n,
           SamplingRate: 1000,
           SamplingSource: 3,
+          Extra: { natEvent: "1", "9.12345": "0x0a0b", empty: "", ünï: "line\nfeed 'quoted' \\" },
         },
       ]);
       const { rows, columns } = await store.flows(range);
@@ -145,6 +146,7 @@ export function runStoreContract(contract: StoreContract): void {
         Packets: 9_007_199_254_740_991,
         SamplingRate: 1000,
         SamplingSource: "options",
+        Extra: { natEvent: "1", "9.12345": "0x0a0b", empty: "", ünï: "line\nfeed 'quoted' \\" },
       });
       expect(columns).toEqual(Object.keys(rows[0]!));
     });
@@ -159,6 +161,28 @@ export function runStoreContract(contract: StoreContract): void {
         const { rows } = await store.flows(await given([{ TimeStart: 1000, ...row }, { TimeStart: 2000 }]));
         const zeros = Object.fromEntries(Object.keys(row).map((name) => [name, 0]));
         expect(rows).toMatchObject([zeros, row]);
+      }
+    });
+
+    test("fields without a column are those of their row", async () => {
+      const extras = [{}, { a: "1", b: "2" }, {}, { b: "2" }, { b: "1", c: "x".repeat(300) }, {}];
+      const range = await given(extras.map((Extra, i) => ({ TimeStart: i, TimeReceived: i, Extra })));
+      const { rows } = await store.flows(range);
+      expect(rows.map((row) => row["Extra"])).toEqual(extras.toReversed());
+      const cases: [string, number[]][] = [
+        ["Extra.a", [1]],
+        ["not Extra.a", [5, 4, 3, 2, 0]],
+        ["Extra.b = 1 and Extra.c != 2", [4]],
+        ["Extra.b in (1, 2)", [4, 3, 1]],
+        ["Extra.b > 1", [3, 1]],
+        ["Extra.c > 0 or extra.A", []],
+        ["Extra.b = ''", []],
+        [`Extra.a = "1') or ('"`, []],
+      ];
+      for (const [filter, wanted] of cases) {
+        const found = await store.flows({ ...range, filter });
+        const starts = found.rows.map((row) => Date.parse(String(row["TimeStart"])) - range.fromMs);
+        expect([filter, starts]).toEqual([filter, wanted]);
       }
     });
 

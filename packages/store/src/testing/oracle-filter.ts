@@ -1,10 +1,18 @@
 import { parseIp } from "@ngflow/base";
-import { columnByName, type ColumnName, DERIVED, type Literal, type Predicate, type ValueName } from "@ngflow/flows";
+import {
+  columnByName,
+  type ColumnName,
+  DERIVED,
+  type Entry,
+  type Literal,
+  type Predicate,
+  type ValueName,
+} from "@ngflow/flows";
 import type { TestRow } from "./rows.ts";
 
 /** The value of a column of a row; addresses as numbers of 128 bits. What is absent is zero. */
 export function columnOf(row: TestRow, column: ColumnName): bigint {
-  const value = row[column] ?? 0;
+  const value = column === "Extra" ? 0 : (row[column] ?? 0);
   if (columnByName(column).kind !== "ip") return BigInt(value);
   return value === 0 ? 0n : wide(parseIp(String(value))!);
 }
@@ -32,6 +40,8 @@ export function oracleMatches(tree: Predicate, row: TestRow): boolean {
       return tree.terms.some((term) => oracleMatches(term, row));
     case "not":
       return !oracleMatches(tree.term, row);
+    case "entry":
+      return entryMatches(tree, row.Extra?.[tree.key]);
     case "compare":
       return compared(valueOf(row, tree.column), tree.operator, number(tree.value));
     case "columns":
@@ -50,6 +60,23 @@ export function oracleMatches(tree: Predicate, row: TestRow): boolean {
       const common = valueOf(row, tree.column) & tree.mask;
       return tree.match === "all" ? common === tree.mask : common !== 0n;
     }
+  }
+}
+
+function entryMatches({ test }: Entry, text: string | undefined): boolean {
+  if (text === undefined) return false;
+  if (test.is === "there") return true;
+  if (test.is === "oneOf") return test.texts.includes(text);
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  switch (test.operator) {
+    case "<":
+      return number < test.value;
+    case "<=":
+      return number <= test.value;
+    case ">":
+      return number > test.value;
+    case ">=":
+      return number >= test.value;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Row } from "../../output/format.ts";
 import { formatTable, type TableOptions } from "../../output/table.ts";
 
-/** Columns of a table of flows; the other formats have every column. */
+/** Columns of a table of flows; a wide one also has Extra, the other formats every column. */
 const COLUMNS = ["TimeStart", "TimeEnd", "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort", "Packets", "Bytes"];
 
 /** A way to show flows: what is left out of `COLUMNS`, and whether times are those of the day. */
@@ -27,18 +27,24 @@ export interface FlowTable {
 export interface FlowTableOptions extends TableOptions {
   /** Columns of the terminal. Absent: the table has the width that it needs. */
   readonly width?: number;
+  /** Adds the fields that no column has. */
+  readonly wide?: boolean;
 }
 
 /**
  * A printer of flows. The first rows decide which form fits; later ones have the same columns. If no form fits, the
  * narrowest is used: addresses are never cut.
  */
-export function flowTables({ human, width = Infinity }: FlowTableOptions): (rows: readonly Row[]) => FlowTable {
+export function flowTables({
+  human,
+  width = Infinity,
+  wide = false,
+}: FlowTableOptions): (rows: readonly Row[]) => FlowTable {
   let chosen: Form | undefined;
   return (rows) => {
     let text = "";
     for (const form of chosen === undefined ? FORMS : [chosen]) {
-      text = inForm(form, rows, human);
+      text = inForm(form, rows, human, wide);
       if (chosen === undefined && (form === FORMS.at(-1) || fits(text, width))) {
         chosen = form;
         break;
@@ -52,8 +58,8 @@ function fits(text: string, width: number): boolean {
   return text.split("\n").every((line) => line.length <= width);
 }
 
-function inForm({ without, shortTimes }: Form, rows: readonly Row[], human: boolean): string {
-  const columns = COLUMNS.filter((column) => !without.includes(column));
+function inForm({ without, shortTimes }: Form, rows: readonly Row[], human: boolean, wide: boolean): string {
+  const columns = [...COLUMNS.filter((column) => !without.includes(column)), ...(wide ? ["Extra"] : [])];
   const shown = shortTimes ? withShortTimes(rows) : rows;
   return formatTable(columns, shown, { human });
 }

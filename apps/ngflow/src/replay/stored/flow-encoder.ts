@@ -90,13 +90,13 @@ export class FlowEncoder {
     }
     for (let i = 0; i < template.columns.length; i++) {
       const { length } = template.fields[i]!;
-      this.#write(template.columns[i]!, row[template.columns[i]!.name]!, length);
+      this.#write(template.columns[i]!, valueOf(row, template.columns[i]!.name), length);
       this.#end += length;
     }
     this.#records++;
     this.#sums.records++;
-    this.#sums.bytes += BigInt(row["Bytes"]!);
-    this.#sums.packets += BigInt(row["Packets"]!);
+    this.#sums.bytes += BigInt(valueOf(row, "Bytes"));
+    this.#sums.packets += BigInt(valueOf(row, "Packets"));
     return full;
   }
 
@@ -189,6 +189,11 @@ export class FlowEncoder {
       rest >>= 8n;
     }
   }
+}
+
+/** The value of a column that is not a map. */
+function valueOf(row: Row, column: string): string | number {
+  return row[column] as string | number;
 }
 
 /** The family of an address as answers show it; 0 for `::`, which is no address. */

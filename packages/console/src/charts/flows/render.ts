@@ -1,4 +1,4 @@
-import type { ColumnName } from "@ngflow/flows";
+import type { ColumnName, FlowsResult } from "@ngflow/flows";
 import type { MarkValues } from "../../filter/predicate.ts";
 import { dimensionText, showOf } from "../../format/dimension.ts";
 import { exact, withUnit } from "../../format/number.ts";
@@ -6,7 +6,7 @@ import { clock, dateClock, duration } from "../../format/time.ts";
 
 /** A column of the table of raw records. */
 export interface FlowTableColumn {
-  readonly name: ColumnName;
+  readonly name: Exclude<ColumnName, "Extra">;
   /** Instead of the column's own label, where that is long. */
   readonly label?: string;
   readonly numeric?: boolean;
@@ -108,7 +108,12 @@ function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
 }
 
 /** The cells of one record. */
-export function flowCells(row: Row, columns: readonly FlowTableColumn[] = FLOW_COLUMNS): FlowCell[] {
+export function flowCells(
+  record: FlowsResult["rows"][number],
+  columns: readonly FlowTableColumn[] = FLOW_COLUMNS,
+): FlowCell[] {
+  // No column of the table is a map.
+  const row = record as Row;
   return columns.map(({ name, numeric = false, mark = false }) => {
     const { text, title } = textOf(row, name);
     const shown = name === "DstPort" && isIcmp(row) ? "IcmpType" : name;

@@ -54,9 +54,9 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
 }
 
 /** Makes tables of flows. They fit a terminal; the first that lacks columns says so on standard error. */
-function tablePrinter({ wide }: Options): (rows: readonly Row[]) => string {
+function tablePrinter({ wide = false }: Options): (rows: readonly Row[]) => string {
   const { isTTY: human = false, columns: width } = process.stdout;
-  const tables = flowTables(wide || !human ? { human } : { human, width });
+  const tables = flowTables(wide || !human ? { human, wide } : { human, width });
   let told = false;
   return (rows) => {
     const { text, omitted } = tables(rows);
@@ -133,7 +133,9 @@ export function define(command: Command): Command {
         "print flows as they arrive, oldest first, until Ctrl-C; starts with --limit flows (default 10)",
       ),
     )
-    .addOption(new Option("--wide", "all columns of the table, also if the terminal is narrower"))
+    .addOption(
+      new Option("--wide", "all columns of the table, also if the terminal is narrower, and fields without a column"),
+    )
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
     .addOption(sharedOptions.data())

@@ -1,0 +1,169 @@
+import {
+  EXTRA_ROW_BYTES,
+  EXTRA_ROW_VALUES,
+  EXTRA_SHARE_BYTES,
+  EXTRA_SHARE_VALUES,
+  type ExtraElement,
+} from "./extra-element.ts";
+
+/** Elements above this are forgotten when the fields are cleared, so that templates cannot add them without end. */
+const ELEMENTS_KEPT = 4096;
+/** Elements have numbers of 16 bits. */
+const ELEMENTS_MAX = 65_536;
+/** Memory begins with room for so many values, and doubles. */
+const FIRST_VALUES = 1024;
+
+/**
+ * Values of the rows of a batch that no column takes, as the bytes that came: one entry a value, in the order of the
+ * rows. Memory grows with use, up to the bounds of the capacity; a batch without such values has none.
+ */
+export class ExtraFields {
+  /** Values in use. */
+  count = 0;
+  /** Row of each value, ascending. */
+  rows = new Uint32Array(0);
+  /** Position in `elements` of each value. */
+  elementOf = new Uint16Array(0);
+  /** End of each value in `bytes`; it starts where the one before ends. */
+  ends = new Uint32Array(0);
+  bytes = new Uint8Array(0);
+  /** Every element that a value may have. */
+  readonly elements: ExtraElement[] = [];
+  /** Changes when positions in `elements` are given again. */
+  generation = 0;
+  readonly maxValues: number;
+  readonly maxBytes: number;
+  readonly #positions = new Map<ExtraElement, number>();
+  #row = -1;
+  #rowStart = 0;
+  #rowFirst = 0;
+
+  constructor(capacity: number) {
+    this.maxValues = Math.max(2 * EXTRA_ROW_VALUES, capacity * EXTRA_SHARE_VALUES);
+    this.maxBytes = Math.max(2 * 65_536, capacity * EXTRA_SHARE_BYTES);
+  }
+
+  /** Bytes in use. */
+  get used(): number {
+    return this.count === 0 ? 0 : this.ends[this.count - 1]!;
+  }
+
+  /** Bytes of memory that are held. */
+  get memoryBytes(): number {
+    return this.bytes.length + 10 * this.rows.length;
+  }
+
+  /** The position of an element, which is added if it is new; -1 when there are too many. */
+  position(element: ExtraElement): number {
+    const known = this.#positions.get(element);
+    if (known !== undefined) return known;
+    if (this.elements.length === ELEMENTS_MAX) return -1;
+    this.#positions.set(element, this.elements.length);
+    return this.elements.push(element) - 1;
+  }
+
+  /** How many rows of at most so many values and bytes have room. */
+  rowsLeft(values: number, bytes: number): number {
+    return Math.floor(Math.min((this.maxValues - this.count) / values, (this.maxBytes - this.used) / bytes));
+  }
+
+  /**
+   * Adds a value to the last row or a later one. False when the row already has too many values, or more than `most`
+   * bytes with this one, or the batch has no room: then the value is not kept.
+   */
+  add(row: number, position: number, b: Uint8Array, offset: number, length: number, most = EXTRA_ROW_BYTES): boolean {
+    const { count } = this;
+    const start = count === 0 ? 0 : this.ends[count - 1]!;
+    if (row !== this.#row) {
+      this.#row = row;
+      this.#rowStart = start;
+      this.#rowFirst = count;
+    }
+    const end = start + length;
+    if (end - this.#rowStart > most || count - this.#rowFirst >= EXTRA_ROW_VALUES || position < 0) return false;
+    if (count === this.rows.length || end > this.bytes.length) {
+      if (end > this.maxBytes || count >= this.maxValues) return false;
+      this.#grow(end);
+    }
+    const { bytes } = this;
+    for (let i = start, o = offset; i < end; i++, o++) bytes[i] = b[o]!;
+    this.rows[count] = row;
+    this.elementOf[count] = position;
+    this.ends[count] = end;
+    this.count = count + 1;
+    return true;
+  }
+
+  /**
+   * Appends the values of the rows `[first, first + rows)` of another batch as those of the rows from `row` on. Returns
+   * how many of these rows have all their values here: those before the first that does not fit. The first one fits
+   * where there are no values yet.
+   */
+  append(from: ExtraFields, first: number, rows: number, row: number): number {
+    if (from.count === 0) return rows;
+    const start = from.firstOf(first);
+    const positions = new Int32Array(from.elements.length).fill(-1);
+    let at = start === 0 ? 0 : from.ends[start - 1]!;
+    for (let i = start; i < from.count && from.rows[i]! < first + rows; i++) {
+      const element = from.elementOf[i]!;
+      if (positions[element] === -1) positions[element] = this.position(from.elements[element]!);
+      const end = from.ends[i]!;
+      const to = from.rows[i]! - first + row;
+      if (!this.add(to, positions[element]!, from.bytes, at, end - at, this.maxBytes)) {
+        this.truncate(to);
+        return to - row;
+      }
+      at = end;
+    }
+    return rows;
+  }
+
+  /** Position of the first value of a row, or of a later one. */
+  firstOf(row: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.rows[middle]! < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Forgets the values of the rows from `row` on. */
+  truncate(row: number): void {
+    this.count = this.firstOf(row);
+    this.#row = -1;
+  }
+
+  /** Forgets all values. */
+  clear(): void {
+    this.count = 0;
+    this.#row = -1;
+    if (this.elements.length <= ELEMENTS_KEPT) return;
+    this.elements.length = 0;
+    this.#positions.clear();
+    this.generation++;
+  }
+
+  #grow(bytes: number): void {
+    if (this.count === this.rows.length) {
+      const values = Math.min(this.maxValues, Math.max(FIRST_VALUES, 2 * this.count));
+      this.rows = copyOf(this.rows, new Uint32Array(values));
+      this.elementOf = copyOf(this.elementOf, new Uint16Array(values));
+      this.ends = copyOf(this.ends, new Uint32Array(values));
+    }
+    if (bytes > this.bytes.length) {
+      const size = Math.min(this.maxBytes, Math.max(4 * FIRST_VALUES, 2 * this.bytes.length, bytes));
+      this.bytes = copyOf(this.bytes, new Uint8Array(size));
+    }
+  }
+}
+
+function copyOf<A extends Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
+  from: A,
+  to: A,
+): A {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,22 @@
+/** A field of column Extra, and what its text has to be. */
+export interface Entry {
+  readonly kind: "entry";
+  /** Key of the map: the name of an element, or `PEN.ID`. */
+  readonly key: string;
+  readonly test: EntryTest;
+}
+
+export type EntryTest =
+  /** The row has the field. */
+  | { readonly is: "there" }
+  /** Its text is one of these. */
+  | { readonly is: "oneOf"; readonly texts: readonly string[] }
+  /** Its text is a number that compares so. */
+  | { readonly is: "number"; readonly operator: "<" | "<=" | ">" | ">="; readonly value: number };
+
+const ENTRY = /^extra\.(.+)$/is;
+
+/** The key that a word of a filter names, as in `Extra.natEvent`; undefined when it is another word. */
+export function entryKey(word: string): string | undefined {
+  return ENTRY.exec(word)?.[1];
+}
