@@ -14,6 +14,7 @@ import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { clockWarnings } from "./session/exporter-clock.ts";
 import { nameRows } from "./session/saved-names.ts";
+import { RunningTotals } from "./session/running-totals.ts";
 import type { Session } from "./session/session.ts";
 import { readNamesFile, writeNamesFile } from "./session/names-file.ts";
 import { readTemplateFile, writeTemplateFile } from "./session/template-file.ts";
@@ -82,6 +83,9 @@ const MAX_NOT_ALLOWED_LOGGED = 5;
 
 /** Times that a clock is found to be off and that is logged; the status of exporters always has it. */
 const MAX_CLOCKS_LOGGED = 20;
+
+const TOTALS_NOT_SAVED =
+  "totals of running flows could not be saved; after a restart their flows may count again from their beginning";
 
 const NO_TEE = { teeSent: 0, teeDropped: 0, teeRefused: 0 };
 
@@ -195,6 +199,8 @@ class UdpCollector implements Collector {
     this.#tee?.close();
     for (const session of this.#decoder.sessions.values()) this.#decoder.held.forget(session);
     await this.#save(true);
+    await this.#decoder.runningTotals?.close();
+    this.#decoder.runningTotals = undefined;
   }
 
   async drain(): Promise<void> {
@@ -313,6 +319,7 @@ class UdpCollector implements Collector {
       namesRefused: names.room.refused,
       runningFlows: sessions.runningFlows.flows,
       runningFlowsEvicted: sessions.runningFlows.evicted,
+      runningFlowsNotSaved: this.#decoder.runningTotals?.notSaved ?? 0,
       malformed,
       ...NO_TEE,
       ...this.#tee?.counters(),
@@ -388,6 +395,7 @@ class UdpCollector implements Collector {
     const nowMs = this.#deps.clock.nowMs();
     this.#decoder.held.expire(this.#decoder.sessions.values(), nowMs);
     this.#decoder.templates.expire(this.#decoder.sessions.values(), nowMs);
+    this.#decoder.runningTotals?.tidy();
     this.#receiver?.favour(this.#knownSources());
     await this.#save(false);
   }
@@ -435,6 +443,8 @@ class UdpCollector implements Collector {
 
   async #restore(stateDir: string): Promise<void> {
     const { log } = this.#deps;
+    // Files are not read twice to go on where they ended.
+    if (this.#settings.listen.length > 0) await this.#restoreTotals(stateDir);
     const saved = await readTemplateFile(stateDir, (reason) => {
       log.warn({ stateDir, reason }, "template file is not usable; templates will be learned again");
     });
@@ -446,5 +456,22 @@ class UdpCollector implements Collector {
       this.#decoder.restore(saved.slice(i, i + RESTORED_AT_A_TIME));
       await nextTurn();
     }
+  }
+
+  async #restoreTotals(stateDir: string): Promise<void> {
+    const { log, clock } = this.#deps;
+    let isLogged = false;
+    const totals = new RunningTotals(
+      this.#decoder.sessions,
+      stateDir,
+      2 * this.#settings.batchRows,
+      () => clock.monotonicMs(),
+      (err) => {
+        if (!isLogged) log.warn({ err, stateDir }, TOTALS_NOT_SAVED);
+        isLogged = true;
+      },
+    );
+    this.#decoder.runningTotals = totals;
+    if (!(await totals.restore())) log.warn({ stateDir }, "the file of running totals is not usable; it is replaced");
   }
 }

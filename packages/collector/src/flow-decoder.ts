@@ -30,6 +30,7 @@ import { Exporters } from "./session/exporters.ts";
 import { learnNames } from "./session/learn-names.ts";
 import { learnOptions } from "./session/learn-options.ts";
 import { Names } from "./session/names.ts";
+import type { RunningTotals } from "./session/running-totals.ts";
 import { NO_RATES } from "./session/rates.ts";
 import { noteRestart, settleRestart } from "./session/restart.ts";
 import { Session } from "./session/session.ts";
@@ -60,6 +61,8 @@ export class FlowDecoder implements MessageSink {
   readonly exporters = new Exporters();
   readonly #connections = new ConnectionSessions();
   readonly names = new Names();
+  /** Keeps running totals over a restart; undefined where they are not kept. */
+  runningTotals: RunningTotals | undefined;
   readonly #rowShares = new RowShares();
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
   onInternalError: (error: unknown) => void = () => {};
@@ -123,6 +126,7 @@ export class FlowDecoder implements MessageSink {
     this.dropped = new DroppedSessions(settings.maxSessions, settings.maxTemplateFields);
     this.sessions = new SessionTable(settings.maxSessions, {
       began: (session) => this.#began(session),
+      addressed: (session) => this.runningTotals?.claim(session),
       dropped: (session) => this.#forget(session),
       changed: (session) => {
         this.held.changed(session);
@@ -131,6 +135,7 @@ export class FlowDecoder implements MessageSink {
       moved: (session, portBefore) => {
         session.moved = portBefore !== 0;
         this.exporters.move(session, portBefore);
+        if (portBefore === 0) this.runningTotals?.giveRun(session);
       },
     });
     this.#rows = rowArrays(new FlowBatch(settings.batchRows));
@@ -220,6 +225,7 @@ export class FlowDecoder implements MessageSink {
     this.totals.rowsRefused += batch.rows - taken;
     if (taken < batch.rows) this.#rowShares.refused(batch.rows - taken);
     batch.clear();
+    this.runningTotals?.flush();
   }
 
   // MessageSink
@@ -527,6 +533,7 @@ export class FlowDecoder implements MessageSink {
       if (this.sessions.restore(session)) {
         this.exporters.join(session);
         this.names.join(session);
+        this.runningTotals?.giveRun(session);
         this.#continue(session, s);
       } else this.dropped.keep({ ...s, address });
     }
@@ -549,6 +556,7 @@ export class FlowDecoder implements MessageSink {
   #began(session: Session): void {
     this.exporters.join(session);
     this.names.join(session);
+    this.runningTotals?.giveRun(session);
     if (session.connection > 0) {
       if (this.#connections.add(session)) this.sessions.establish(session);
       return;
@@ -576,6 +584,7 @@ export class FlowDecoder implements MessageSink {
     this.held.forget(session);
     this.exporters.leave(session);
     this.names.leave(session);
+    this.runningTotals?.keep(session);
   }
 
   #hold(session: Session, templateId: number, start: number, end: number): void {

@@ -72,6 +72,8 @@ const METRICS = {
   runningFlows: "Flows known now that may be reported again; their rows count what came since the previous report.",
   runningFlowsEvicted:
     "Running flows that gave way to others: the next report of a total counts its flow from the beginning again.",
+  runningFlowsNotSaved:
+    "Reports of totals not saved in time: if the collector is killed now, their flows may count again in part.",
   malformed: "Malformed headers, sets, templates and records, which were not read.",
   internalErrors: "Datagrams dropped because of an error in the decoder itself.",
 } as const;

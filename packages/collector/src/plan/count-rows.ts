@@ -1,4 +1,4 @@
-import { ENTRY, type RunningFlows } from "../session/running-flows.ts";
+import { ENTRY } from "../session/running-entry.ts";
 import type { Session } from "../session/session.ts";
 import type { Counting } from "./counting.ts";
 import type { RecordContext } from "./record-context.ts";
@@ -94,7 +94,7 @@ export function countRows(
       const idLow = flowId === undefined ? 0 : readLow(b, idAt, flowId.length);
       const idHigh = flowId === undefined ? 0 : readHigh(b, idAt, flowId.length);
       tagRow(rows, row + i, session.run, idHigh, idLow);
-      countTotal(counting, what, row + i, rows, session.share.totals, nowS);
+      countTotal(counting, what, row + i, rows, session, nowS);
     }
   } else if (counting.mode === "spread") spreadRows(n, row, rows, context, session, nowS);
 }
@@ -117,10 +117,11 @@ function countTotal(
   event: number,
   row: number,
   rows: RowArrays,
-  flows: RunningFlows,
+  session: Session,
   nowS: number,
 ): void {
   const { TimeStart, TimeEnd, Bytes, Packets, EndReason } = rows.columns;
+  const flows = session.share.totals;
   const start = TimeStart[2 * row]!;
   const end = TimeEnd[2 * row]!;
   let at = flows.find(tags[0]!, tags[1]!);
@@ -142,6 +143,7 @@ function countTotal(
   }
   const ended = event === DELETED || (EndReason[row] !== 0 && EndReason[row] !== ACTIVE_TIMEOUT);
   if (ended) flows.remove(at);
+  if (flows.journal !== undefined) flows.journal.note(session, words, at);
 }
 
 /** Whether an entry is that of the row's flow, not of an earlier flow with the same key. */

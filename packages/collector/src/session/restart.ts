@@ -46,6 +46,11 @@ function restarted(session: Session, keep?: DomainFacts): void {
 
 let runs = 0;
 
+/** Numbers up to this one are of runs that an earlier process began. */
+export function seedRuns(used: number): void {
+  runs = Math.max(runs, used);
+}
+
 /** A number for a run of an exporter that no other has. */
 export function nextRun(): number {
   runs = (runs + 1) >>> 0;

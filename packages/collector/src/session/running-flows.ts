@@ -1,9 +1,5 @@
-/**
- * Words of an entry: the flow's tag in two, its start and end, bytes and packets counted so far (low, high), its use.
- */
-export const ENTRY_WORDS = 9;
-/** Offsets in an entry. Times are Unix milliseconds modulo 2^32; `used` is Unix seconds, 0 in a free entry. */
-export const ENTRY = { tagA: 0, tagB: 1, start: 2, end: 3, bytes: 4, packets: 6, used: 8 } as const;
+import { ENTRY, ENTRY_WORDS } from "./running-entry.ts";
+import type { TotalsJournal } from "./totals-journal.ts";
 
 const WAYS = 8;
 const LEAST_ENTRIES = 16;
@@ -16,6 +12,8 @@ const FORGOTTEN_S = 3600;
 
 /** What the tables of all exporters share: their room, and what was counted. */
 export class RunningFlowsRoom {
+  /** Where changes of totals are noted, so that they survive a restart; undefined for nowhere. */
+  journal: TotalsJournal | undefined;
   /** Entries of all tables. */
   entries = 0;
   /** Flows known now. */
@@ -37,6 +35,11 @@ export class RunningFlows {
 
   constructor(room: RunningFlowsRoom) {
     this.#room = room;
+  }
+
+  /** Where its changes are noted. */
+  get journal(): TotalsJournal | undefined {
+    return this.#room.journal;
   }
 
   /** Offset of the flow's entry in `words`; -1 when it is not known. */

@@ -22,6 +22,8 @@ const RECENT_PLACES = 1024;
 export interface SessionEvents {
   /** A session began that the table did not know. */
   readonly began: (session: Session) => void;
+  /** A session is the first of its address. */
+  readonly addressed: (session: Session) => void;
   /** A session was dropped to make room. */
   readonly dropped: (session: Session) => void;
   /** A session became established, or stopped being so. */
@@ -215,8 +217,10 @@ export class SessionTable {
   #add(session: Session): void {
     const { address, originKey } = session;
     const share = this.#shares.get(address);
-    if (share === undefined) this.#shares.set(address, session.share);
-    else session.share = share;
+    if (share === undefined) {
+      this.#shares.set(address, session.share);
+      this.#events.addressed(session);
+    } else session.share = share;
     session.share.sessions++;
     this.#sessions.set(sessionKey(session), session);
     const origin = this.#origins.get(originKey);

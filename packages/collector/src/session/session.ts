@@ -48,7 +48,7 @@ export class Share {
   /** How many sessions may begin. */
   readonly begin: TokenBucket;
   /** Flows whose totals are reported, and long flows whose start is looked at. */
-  readonly totals: RunningFlows;
+  totals: RunningFlows;
   readonly spread: RunningFlows;
   /** Long flows looked at since one of them was reported again with the same start. */
   looks = 0;
@@ -108,6 +108,11 @@ export class Session {
   oddNumbers = false;
   /** Number of the exporter's run: what is known of running flows holds for one run. */
   run = 0;
+  /** The run that the file of totals has, 0 for none, and the key that it is found by. */
+  savedRun = 0;
+  readonly runKey = new Uint32Array(2);
+  /** The source address as four words, as in `exporterWords`. */
+  readonly sourceWords: Uint32Array;
   readonly sequence: SequenceTracker;
   firstSeenMs: number;
   lastSeenMs: number;
@@ -138,7 +143,8 @@ export class Session {
   ) {
     this.address = address;
     this.agent = agent;
-    this.exporterWords = addressWords(agent === "" ? address : agent);
+    this.sourceWords = addressWords(address);
+    this.exporterWords = agent === "" ? this.sourceWords : addressWords(agent);
     this.port = port;
     this.protocol = protocol;
     this.domain = domain;
@@ -166,7 +172,7 @@ export function originKeyOf(
 }
 
 /** The address as the batch has it; zero for text that is not an address, which a socket never reports. */
-function addressWords(address: string): Uint32Array {
+export function addressWords(address: string): Uint32Array {
   const bytes = parseIp(address.split("%")[0]!) ?? new Uint8Array(16);
   return new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
 }
