@@ -5,6 +5,8 @@ const SET_OVERHEAD_BYTES = 256;
 const MOST_FACTS = 131_072;
 const MOST_NAMES = 65_536;
 const MOST_RUNNING_FLOWS = 524_288;
+/** The fields of all templates may be so many times those of different ones. */
+const SHARED_TIMES = 4;
 
 /** The one that must lose nothing. */
 export const HONEST = "192.0.2.77";
@@ -105,15 +107,17 @@ export class CheckedDecoder {
     const { sessions, held, exporters, names, totals, dropped } = this.decoder;
     const { maxSessions, heldBytes, maxTemplates, maxTemplateFields } = this.settings;
     const all = [...sessions.values()];
-    const fieldsOf = ({ templates }) =>
-      [...templates.values()].reduce((sum, { template }) => sum + template.fields.length, 0);
-    const fields = all.map(fieldsOf).reduce((sum, count) => sum + count, 0);
+    const known = all.flatMap(({ templates }) => [...templates.values()]);
+    const fieldsOf = (each) => each.reduce((sum, { template }) => sum + template.fields.length, 0);
+    const fields = fieldsOf(known);
+    const different = [...new Set(known.map(({ shared }) => shared))];
     const bounds = [
       ["sessions", sessions.size, maxSessions],
       ["sessions that were dropped and are remembered", dropped.size, maxSessions],
       ["bytes of waiting sets", held.setBytesHeld + held.setsHeld * SET_OVERHEAD_BYTES, heldBytes],
       ["templates of a session", Math.max(...all.map(({ templates }) => templates.size)), maxTemplates],
-      ["template fields", fields, maxTemplateFields],
+      ["fields of different templates", fieldsOf(different), maxTemplateFields],
+      ["template fields", fields, SHARED_TIMES * maxTemplateFields],
       ["facts", exporters.room.facts, MOST_FACTS],
       ["names", names.room.names, MOST_NAMES],
       ["entries of running flows", sessions.runningFlows.entries, MOST_RUNNING_FLOWS],
