@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { silentLog } from "@ngflow/base";
+import { openDatagramSocket } from "@ngflow/os/udp";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Collector, createCollector } from "../collector.ts";
 import type { CollectorConfig } from "../config.ts";
@@ -105,6 +106,31 @@ describe("tee", () => {
     expect(counters.datagramsReceived).toBe(40);
     expect(counters[`teeRefused:udp://127.0.0.1:${gone.config.port}`]).toBeGreaterThan(0);
     expect(counters[`teeRefused:udp://127.0.0.1:${there.config.port}`]).toBe(0);
+  });
+
+  it("does not wait for a collector that reads nothing, and accounts for each", { timeout: 60_000 }, async () => {
+    const silent = openDatagramSocket("inet");
+    cleanup.push(() => silent.close());
+    silent.bind({ family: "inet", address: Uint8Array.of(127, 0, 0, 1), port: 0, flowInfo: 0, scopeId: 0 });
+    const local = silent.localAddress();
+    const config = { host: "127.0.0.1", port: local?.family === "inet" ? local.port : 0, spoof: false };
+    const there = await target();
+    const { collector } = await collectorWith({ tee: [config, there.config] });
+    // Several times what the receive buffer of a socket holds by default.
+    const [count, atOnce] = [1200, 40];
+    for (let i = 0; i < count; i++) {
+      collector.receive(Buffer.alloc(1400, i % 251), "192.0.2.1", 2055);
+      if (i % atOnce === atOnce - 1) await until(() => there.arrived.length === i + 1);
+    }
+    expect(there.arrived).toHaveLength(count);
+    const counters = collector.counters();
+    expect(counters).toMatchObject({
+      [`teeSent:udp://127.0.0.1:${there.config.port}`]: count,
+      datagramsReceived: count,
+    });
+    const { [`teeSent:udp://127.0.0.1:${config.port}`]: sent, [`teeDropped:udp://127.0.0.1:${config.port}`]: dropped } =
+      counters;
+    expect(sent! + dropped! + counters[`teeRefused:udp://127.0.0.1:${config.port}`]!).toBe(count);
   });
 
   it("does not repeat datagrams of exporters that may not send", async () => {
