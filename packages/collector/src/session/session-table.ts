@@ -1,7 +1,7 @@
 import type { Protocol } from "@ngflow/wire";
 import { RecencyList } from "./recency-list.ts";
 import { RunningFlowsRoom } from "./running-flows.ts";
-import { originKeyOf, Session, Share } from "./session.ts";
+import { type Origin, originKeyOf, Session, Share } from "./session.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** After this much silence, a new source port of the same exporter, protocol and domain counts as a restart. */
@@ -15,8 +15,8 @@ const NEW_PER_SECOND = 4;
 /** Of the sessions of one address, one in this many may begin in a second. */
 const NEW_PER_SECOND_AND_ADDRESS = 32;
 
-/** Places for sessions that were found; a power of two. */
-const RECENT_PLACES = 1024;
+/** Places for sessions that were found; a power of two, and many, as two sessions of one place are slow to find. */
+const RECENT_PLACES = 16_384;
 
 /** Called when sessions come, go and change. */
 export interface SessionEvents {
@@ -30,13 +30,6 @@ export interface SessionEvents {
   readonly changed: (session: Session) => void;
   /** A session that was silent, or is known from the state file only, has another port now. */
   readonly moved: (session: Session, portBefore: number) => void;
-}
-
-/** The sessions of one exporter, protocol, domain and agent, which differ in their ports only. */
-interface Origin {
-  /** The one that was used last. */
-  latest: Session;
-  sessions: number;
 }
 
 /**
@@ -223,9 +216,10 @@ export class SessionTable {
     } else session.share = share;
     session.share.sessions++;
     this.#sessions.set(sessionKey(session), session);
-    const origin = this.#origins.get(originKey);
-    if (origin === undefined) this.#origins.set(originKey, { latest: session, sessions: 1 });
-    else origin.sessions++;
+    const origin = this.#origins.get(originKey) ?? { latest: session, sessions: 0 };
+    origin.sessions++;
+    session.origin = origin;
+    this.#origins.set(originKey, origin);
     this.#use(session);
   }
 
@@ -235,8 +229,7 @@ export class SessionTable {
     session.byClass.list?.remove(session.byClass);
     session.byAddress.list?.remove(session.byAddress);
     this.#sessions.delete(sessionKey(session));
-    const origin = this.#origins.get(session.originKey)!;
-    if (--origin.sessions === 0) this.#origins.delete(session.originKey);
+    if (--session.origin!.sessions === 0) this.#origins.delete(session.originKey);
     if (--session.share.sessions === 0) {
       this.#shares.delete(session.address);
       session.share.totals.drop();
@@ -251,7 +244,7 @@ export class SessionTable {
   /** Notes that a session was used: it is the newest of its lists. */
   #use(session: Session): void {
     this.#place(session);
-    this.#origins.get(session.originKey)!.latest = session;
+    session.origin!.latest = session;
   }
 
   #place(session: Session): void {
@@ -277,15 +270,21 @@ export class SessionTable {
 
 /** The place of a session: the ends of its addresses differ most. */
 function placeOf(address: string, port: number, domain: number, agent: string): number {
-  const hash = Math.imul(port ^ endOf(address) ^ (endOf(agent) << 4), 0x9e3779b1) ^ Math.imul(domain, 0x85ebca6b);
+  const hash = hashEnd(agent, hashEnd(address, Math.imul(port, 0x9e3779b1) ^ Math.imul(domain, 0x85ebca6b)));
   return (hash ^ (hash >>> 15)) & (RECENT_PLACES - 1);
 }
 
-/** The last three characters of a text, 0 for those that it lacks. */
-function endOf(text: string): number {
+/** Characters of an address that count for its place: two numbers of four, or two groups of eight. */
+const END_CHARACTERS = 8;
+
+/** Mixes the end of a text into a hash. */
+function hashEnd(text: string, seed: number): number {
   const { length } = text;
-  if (length < 3) return length;
-  return text.charCodeAt(length - 1) ^ (text.charCodeAt(length - 2) << 5) ^ (text.charCodeAt(length - 3) << 10);
+  let hash = seed;
+  for (let i = Math.max(0, length - END_CHARACTERS); i < length; i++) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return hash;
 }
 
 function oldestBut(list: RecencyList<Session>, keep: Session | undefined): Session | undefined {

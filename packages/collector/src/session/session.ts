@@ -60,6 +60,13 @@ export class Share {
   }
 }
 
+/** The sessions of one exporter, protocol, domain and agent, which differ in their ports only. */
+export interface Origin {
+  /** The one that was used last. */
+  latest: Session;
+  sessions: number;
+}
+
 /**
  * State of one transport session and observation domain: exporter address, source port, protocol, domain and,
  * if the protocol has one, agent address. Two exporters behind one address, or two domains of one exporter, never share
@@ -78,6 +85,8 @@ export class Session {
   readonly connection: number;
   /** Identifies the sessions that differ only in their port. */
   readonly originKey: string;
+  /** Those sessions, while it is in the session table. */
+  origin: Origin | undefined;
   /** The share of its address. The session table replaces it by the one that the address's other sessions have. */
   share: Share;
   /** Whether it is one of the established sessions, which give way to others last. */
