@@ -95,6 +95,8 @@ export class FlowDecoder implements MessageSink {
 
   // The current datagram.
   #bytes: Uint8Array = new Uint8Array(0);
+  /** The bytes whose memory the view is of. */
+  #viewed: Uint8Array | undefined;
   #address = "";
   #port = 0;
   #connection = 0;
@@ -394,7 +396,7 @@ export class FlowDecoder implements MessageSink {
     const work = plan.keyed ? plan.work : plan.skipWork;
     const source = this.#rowShares.countOf(session);
     this.#useFacts(session, plan.template.id);
-    if (bytes.buffer !== this.#context.view.buffer) this.#context.view = new DataView(bytes.buffer);
+    if (bytes !== this.#viewed) this.#view(bytes);
     const rate = this.#exporterRate;
     let o = start;
     while (end - o >= minLength) {
@@ -484,13 +486,19 @@ export class FlowDecoder implements MessageSink {
     }
   }
 
+  /** Points the view at the memory of `bytes`, once for all sets in it: asking for `buffer` is slow. */
+  #view(bytes: Uint8Array): void {
+    this.#viewed = bytes;
+    if (bytes.buffer !== this.#context.view.buffer) this.#context.view = new DataView(bytes.buffer);
+  }
+
   /** Makes a session the current one, with the times of the message to read. */
   #enter(session: Session, receivedMs: number, exportMs: number, clockMs: number, sysUpTimeMs: number): void {
     const context = this.#context;
     this.#session = session;
     context.version = session.protocol.number;
     context.domain = session.domain;
-    context.exporterWords.set(session.exporterWords);
+    context.exporterWords = session.exporterWords;
     context.receivedMs = receivedMs;
     context.exportMs = exportMs;
     context.clockMs = clockMs;

@@ -8,8 +8,10 @@ export function newMessageHeader(protocol: Protocol): MessageHeader {
 
 /** Changes the protocol of a header and sets every other field to 0. */
 export function clearMessageHeader(header: MessageHeader, protocol: Protocol): void {
-  Object.assign(header, EMPTY);
   header.protocol = protocol;
+  header.count = header.length = header.sysUpTimeMs = header.exportSeconds = header.exportNanoseconds = 0;
+  header.sequence = header.domain = header.agentOffset = header.agentLength = 0;
+  header.samplingMode = header.samplingInterval = 0;
 }
 
 const EMPTY = {

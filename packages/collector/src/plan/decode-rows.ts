@@ -207,9 +207,12 @@ function fillRows(row: number, n: number, rows: RowArrays, context: RecordContex
   const end = row + n;
   const low = context.receivedMs >>> 0;
   const high = Math.floor(context.receivedMs / 4_294_967_296);
-  const [e0, e1, e2, e3] = context.exporterWords as unknown as [number, number, number, number];
   const { TimeReceived, Domain, Version } = columns;
-  const { domain, version } = context;
+  const { domain, version, exporterWords: e } = context;
+  const e0 = e[0]!;
+  const e1 = e[1]!;
+  const e2 = e[2]!;
+  const e3 = e[3]!;
   // One loop: for the few rows of a set it is faster than a fill for each column.
   for (let i = row; i < end; i++) {
     TimeReceived[2 * i] = low;

@@ -22,8 +22,8 @@ export interface RecordContext {
   clockLimitMs: number;
   version: number;
   domain: number;
-  /** Address of the exporter as four little-endian words. */
-  readonly exporterWords: Uint32Array;
+  /** Address of the exporter as four little-endian words: those of the session, not a copy. */
+  exporterWords: Uint32Array;
   /** Rate for rows that name no sampler and no rate, at least 1, and its source, a value of SAMPLING. */
   samplingRate: number;
   samplingSource: number;
