@@ -12,7 +12,8 @@ export function columnProblems(columns: readonly FlowColumn[]): string[] {
   for (const column of columns) {
     const { name, kind, opposite, reverse } = column;
     if (opposite === undefined) {
-      if (DIRECTIONAL_NAME.test(name))
+      // A counter of what went in or out is no property of an end.
+      if (DIRECTIONAL_NAME.test(name) && kind !== "u64")
         problems.push(`${name}: reverse is "${reverse}"; a directional column needs "swap" and an opposite`);
     } else {
       const other = byName.get(opposite);

@@ -1,6 +1,7 @@
 import { type ColumnKind, KIND_BYTES } from "./column.ts";
 import { type ColumnName, COLUMNS } from "./columns.ts";
 import { ExtraFields } from "./extra/extra-fields.ts";
+import { isZero } from "./narrow.ts";
 import { ROW_BYTES } from "./native.ts";
 
 /**
@@ -33,6 +34,8 @@ export class FlowBatch {
   /** The values of column Extra. */
   readonly extra: ExtraFields;
   #full = false;
+  /** Columns to which only zeros were appended: their memory is not touched. */
+  readonly #blank: boolean[];
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -46,6 +49,7 @@ export class FlowBatch {
     }
     this.columns = columns as unknown as FlowColumns;
     this.bytes = bytes;
+    this.#blank = bytes.map(() => true);
   }
 
   /**
@@ -62,7 +66,10 @@ export class FlowBatch {
     this.#full = taken < most;
     for (const [i, column] of COLUMNS.entries()) {
       const width = KIND_BYTES[column.kind];
-      this.bytes[i]!.set(batch.bytes[i]!.subarray(start * width, (start + taken) * width), this.rows * width);
+      const values = batch.bytes[i]!.subarray(start * width, (start + taken) * width);
+      if (this.#blank[i] && isZero(values)) continue;
+      this.#blank[i] = false;
+      this.bytes[i]!.set(values, this.rows * width);
     }
     this.rows += taken;
     return taken;

@@ -159,4 +159,21 @@ describe("flow batch", () => {
     expect(to.columns.DstAddr.subarray(0, 16)).toEqual(from.columns.DstAddr.subarray(32, 48));
     expect(to.columns.Bytes.subarray(6)).toEqual(from.columns.Bytes.subarray(0, 10));
   });
+
+  it("appends zeros after other values, to memory that was used before", () => {
+    const of = (values: number[]): FlowBatch => {
+      const batch = new FlowBatch(values.length);
+      batch.columns.InVrf.set(values);
+      batch.rows = values.length;
+      return batch;
+    };
+    const to = new FlowBatch(6);
+    to.append(of([0, 0]), 0, 2);
+    to.append(of([7, 8]), 0, 2);
+    to.append(of([0, 0]), 0, 2);
+    expect([...to.columns.InVrf]).toEqual([0, 0, 7, 8, 0, 0]);
+    to.rows = 0;
+    to.append(of([0, 0, 0, 0, 0, 9]), 0, 6);
+    expect([...to.columns.InVrf]).toEqual([0, 0, 0, 0, 0, 9]);
+  });
 });

@@ -20,12 +20,12 @@ import type { memoryCollector as MemoryCollector } from "../testing/memory-colle
  * kept. They are added to a copy of the packages; nothing else in the copy is changed.
  */
 const ADDED_ROWS = `
-  { name: "InVrf", kind: "u32", role: "dimension", label: "Input VRF", elements: ["ingressVRFID"], reverse: "swap", opposite: "OutVrf" },
-  { name: "OutVrf", kind: "u32", role: "dimension", label: "Output VRF", elements: ["egressVRFID"], reverse: "swap", opposite: "InVrf" },
-  { name: "SrcNat", kind: "ip", role: "dimension", label: "Source after NAT", elements: ["postNATSourceIPv4Address"], reverse: "swap", opposite: "DstNat" },
-  { name: "DstNat", kind: "ip", role: "dimension", label: "Destination after NAT", elements: ["postNATDestinationIPv4Address"], reverse: "swap", opposite: "SrcNat" },
-  { name: "Ttl", kind: "u8", role: "attribute", label: "TTL", elements: ["ipTTL"], reverse: "drop" },
-  { name: "AppId", kind: "u64", role: "dimension", label: "Flow id", elements: ["flowId"], reverse: "keep" },
+  { name: "InKind", kind: "u32", role: "dimension", label: "Input kind", elements: ["ingressInterfaceType"], reverse: "swap", opposite: "OutKind" },
+  { name: "OutKind", kind: "u32", role: "dimension", label: "Output kind", elements: ["egressInterfaceType"], reverse: "swap", opposite: "InKind" },
+  { name: "SrcPrefix", kind: "ip", role: "dimension", label: "Source prefix", elements: ["sourceIPv4Prefix"], reverse: "swap", opposite: "DstPrefix" },
+  { name: "DstPrefix", kind: "ip", role: "dimension", label: "Destination prefix", elements: ["destinationIPv4Prefix"], reverse: "swap", opposite: "SrcPrefix" },
+  { name: "Precedence", kind: "u8", role: "attribute", label: "Precedence", elements: ["ipPrecedence"], reverse: "drop" },
+  { name: "FlowNumber", kind: "u64", role: "dimension", label: "Flow number", elements: ["flowId"], reverse: "keep" },
 `;
 const root = path.join(import.meta.dirname, "../../../..");
 const copy = realpathSync(mkdtempSync(path.join(tmpdir(), "ngflow-columns-")));
@@ -70,11 +70,11 @@ const FIELDS: TestField[] = [
   [12, 4], // destinationIPv4Address
   [1, 4], // octetDeltaCount
   [1, 4, REVERSE],
-  [234, 4], // ingressVRFID
-  [235, 4], // egressVRFID
-  [225, 4], // postNATSourceIPv4Address
-  [226, 4], // postNATDestinationIPv4Address
-  [192, 1], // ipTTL
+  [368, 4], // ingressInterfaceType
+  [369, 4], // egressInterfaceType
+  [44, 4], // sourceIPv4Prefix
+  [45, 4], // destinationIPv4Prefix
+  [196, 1], // ipPrecedence
   [148, 8], // flowId
 ];
 const RECORD = bytes(
@@ -91,43 +91,45 @@ const RECORD = bytes(
   [11, 4],
   [22, 4],
 );
-const NAT = bytes([0xc0000201, 4], [0xc6336402, 4], [64, 1], [0, 4], [77, 4]);
+const PREFIXES = bytes([0xc0000201, 4], [0xc6336402, 4], [64, 1], [0, 4], [77, 4]);
 
 it("columns that are added to the table alone come out right in both directions of a biflow", async () => {
-  const rows = await memoryCollector().receive(ipfix({}, set(2, template(256, FIELDS)), set(256, bytes(RECORD, NAT))));
+  const rows = await memoryCollector().receive(
+    ipfix({}, set(2, template(256, FIELDS)), set(256, bytes(RECORD, PREFIXES))),
+  );
   expect(rows).toMatchObject([
     {
       SrcAddr: "10.0.0.1",
       DstAddr: "10.0.0.2",
       Bytes: 900,
-      InVrf: 11,
-      OutVrf: 22,
-      SrcNat: "192.0.2.1",
-      DstNat: "198.51.100.2",
-      Ttl: 64,
-      AppId: 77,
+      InKind: 11,
+      OutKind: 22,
+      SrcPrefix: "192.0.2.1",
+      DstPrefix: "198.51.100.2",
+      Precedence: 64,
+      FlowNumber: 77,
     },
     {
       SrcAddr: "10.0.0.2",
       DstAddr: "10.0.0.1",
       Bytes: 70,
-      InVrf: 22,
-      OutVrf: 11,
-      SrcNat: "198.51.100.2",
-      DstNat: "192.0.2.1",
-      Ttl: 0,
-      AppId: 77,
+      InKind: 22,
+      OutKind: 11,
+      SrcPrefix: "198.51.100.2",
+      DstPrefix: "192.0.2.1",
+      Precedence: 0,
+      FlowNumber: 77,
     },
   ]);
 });
 
 it("what the exporter says of the reverse direction is used instead", async () => {
-  const fields: TestField[] = [...FIELDS, [234, 4, REVERSE], [192, 1, REVERSE]];
+  const fields: TestField[] = [...FIELDS, [368, 4, REVERSE], [196, 1, REVERSE]];
   const rows = await memoryCollector().receive(
-    ipfix({}, set(2, template(256, fields)), set(256, bytes(RECORD, NAT, [33, 4], [63, 1]))),
+    ipfix({}, set(2, template(256, fields)), set(256, bytes(RECORD, PREFIXES, [33, 4], [63, 1]))),
   );
   expect(rows).toMatchObject([
-    { InVrf: 11, OutVrf: 22, Ttl: 64 },
-    { InVrf: 33, OutVrf: 11, Ttl: 63 },
+    { InKind: 11, OutKind: 22, Precedence: 64 },
+    { InKind: 33, OutKind: 11, Precedence: 63 },
   ]);
 });

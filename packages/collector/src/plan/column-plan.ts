@@ -367,6 +367,7 @@ function stepCode(field: FieldSpecifier, kind: ColumnKind): StepCode | undefined
   if (kind === "ms") return timeCode(field);
   if (kind === "map") return undefined;
   if (field.element?.name.includes("LabelStackSection")) return length === 3 || length === 4 ? "mpls" : undefined;
+  if (field.element?.name === "applicationId") return exact(length, 4, "u32");
   if (type === "octetArray" || type === "string") return undefined;
   // Integers of variable length do not occur in practice; `ngflow decode` still shows them.
   return length <= 8 ? kind : undefined;

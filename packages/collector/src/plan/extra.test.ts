@@ -126,7 +126,7 @@ describe("fields without a column", () => {
           const record = Uint8Array.from({ length: layout.minLength }, () => noise.next().value);
           const asSent = fields.map(([id, length, pen]): TestField => (pen === 0 ? [id, length] : [id, length, pen]));
           const sets = [set(modern ? 2 : 0, template(256, asSent)), set(256, record)];
-          const rows = await memoryCollector().receive(modern ? ipfix({}, ...sets) : v9({}, ...sets));
+          const rows = await memoryCollector({ batchRows: 16 }).receive(modern ? ipfix({}, ...sets) : v9({}, ...sets));
           const read = readRecord(record, 0, record.length, layout)!.fields;
           for (const { Extra } of rows.slice(0, 1)) {
             for (const [name, value] of Object.entries(read)) {

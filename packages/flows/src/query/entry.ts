@@ -16,7 +16,7 @@ export type EntryTest =
 
 const ENTRY = /^extra\.(.+)$/is;
 
-/** The key that a word of a filter names, as in `Extra.natEvent`; undefined when it is another word. */
+/** The key that a word of a filter names, as in `Extra.natPoolName`; undefined when it is another word. */
 export function entryKey(word: string): string | undefined {
   return ENTRY.exec(word)?.[1];
 }

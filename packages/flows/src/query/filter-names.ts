@@ -49,10 +49,9 @@ interface RefusedNames {
 }
 
 const NO_COLUMN = "is not a column of the store";
-const ONE_COUNTER = "a reverse direction is a flow of its own here";
 const ONE_LABEL = "only the top label of the stack is stored; use mpls label1";
-const NO_ASA = "firewall events have no column for it";
-const NO_NAT = "translated addresses and ports have no column here";
+const NO_ASA = "it has no column; use Extra and the name of the element";
+const NO_BLOCK = "blocks of ports have no column; use Extra.portRangeStart and the like";
 const NO_PAYLOAD = "payload is not stored";
 const NO_GEO = "there is no geo database";
 const NO_TUNNEL = "only one pair of addresses is stored; meter with --key tunnel for the inner ones";
@@ -68,30 +67,23 @@ export const REFUSED_NAMES: readonly RefusedNames[] = [
   { names: ["flows", "flow"], reason: "a stored flow counts once; use metric flows" },
   { names: ["sysid"], reason: "exporters have no number of the collector; use exporter" },
   { names: ["engine-type", "engine-id"], reason: "the engine of NetFlow v5 is Domain: type × 256 + id" },
-  { names: ["out bytes", "out packets"], reason: ONE_COUNTER },
-  { names: ["dst tos", "dst vlan", "dstvlan"], reason: "only the value before forwarding is stored" },
+  { names: ["dst tos"], reason: "only the value before forwarding is stored" },
   {
     names: ["out mac", "out src mac", "out dst mac"],
     reason: "one MAC address of each end is stored; use src mac or dst mac",
   },
   { names: ["prev as", "next as"], reason: `the adjacent AS ${NO_COLUMN}; use src as or dst as` },
-  { names: ["bgpnext ip", "bgpnext"], reason: `the BGP next hop ${NO_COLUMN}; use next ip` },
   { names: numbered("mpls labelN", 2, 10), reason: ONE_LABEL },
   { names: [...numbered("mpls expN", 1, 10), "mpls eos"], reason: ONE_LABEL },
-  { names: ["fwdstat", "forwardingstatus"], reason: `the forwarding status ${NO_COLUMN}` },
   { names: ["observation point id", "opid"], reason: `the observation point ${NO_COLUMN}; use Domain` },
   { names: ["geo", "src geo", "dst geo"], reason: NO_GEO },
   { names: ["srccountry", "dstcountry", "srcgeocity", "dstgeocity", "srcgeostate", "dstgeostate"], reason: NO_GEO },
   { names: ["tun proto", "tunip", "src tunip", "dst tunip", "tun ip"], reason: NO_TUNNEL },
   { names: ["payload", "payload content", "payload regex", "payload ja3"], reason: NO_PAYLOAD },
   { names: ["client latency", "server latency"], reason: `latency ${NO_COLUMN}` },
-  { names: ["asa event", "asa event denied", "asa xevent"], reason: NO_ASA },
+  { names: ["asa event denied", "asa xevent"], reason: NO_ASA },
   { names: ["ingress acl", "ingress ace", "ingress xace", "egress acl"], reason: NO_ASA },
-  { names: ["ingress vrf", "egress vrf"], reason: `the VRF ${NO_COLUMN}` },
-  { names: ["xip", "src xip", "dst xip", "xport", "src xport", "dst xport"], reason: NO_NAT },
-  { names: ["xnet", "src xnet", "dst xnet", "nat event", "nip", "src nip", "dst nip"], reason: NO_NAT },
-  { names: ["nport", "src nport", "dst nport", "pblock start", "pblock step", "pblock end"], reason: NO_NAT },
-  { names: ["srcaddrnat", "dstaddrnat", "srcportnat", "dstportnat"], reason: NO_NAT },
+  { names: ["pblock start", "pblock step", "pblock end"], reason: NO_BLOCK },
   { names: ["exportername", "exportergroup", "exporterrole", "exportersite"], reason: NO_NAME },
   { names: ["exporterregion", "exportertenant", "srcnetname", "dstnetname"], reason: NO_NAME },
   { names: ["srcnetrole", "dstnetrole", "srcnetsite", "dstnetsite", "srcnetregion", "dstnetregion"], reason: NO_NAME },
@@ -101,7 +93,6 @@ export const REFUSED_NAMES: readonly RefusedNames[] = [
   { names: ["inifspeed", "outifspeed"], reason: `the speed of an interface ${NO_COLUMN}` },
   { names: ["dstaspath", "dst1stas", "dst2ndas", "dst3rdas"], reason: `the AS path ${NO_COLUMN}; use dst as` },
   { names: ["dstcommunities", "dstlargecommunities"], reason: "BGP communities are not stored" },
-  { names: ["ipttl"], reason: `the TTL ${NO_COLUMN}` },
   { names: ["ipfragmentid", "ipfragmentoffset"], reason: "fragments are not stored" },
   { names: ["mpls2ndlabel", "mpls3rdlabel", "mpls4thlabel"], reason: ONE_LABEL },
 ];

@@ -57,7 +57,7 @@ interface Turn {
 }
 
 /** Bytes that the row of an answer may take in the store, nearly: a query with a few dimensions has half of that. */
-const ROW_BYTES = 200;
+const ROW_BYTES = 350;
 /** How often a query that waits for room looks for answers that stopped. */
 const LOOK_EVERY_MS = 250;
 

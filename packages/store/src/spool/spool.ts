@@ -32,7 +32,7 @@ export interface SpoolConfig {
    * more than 256 blocks wait in the directory: then no ingester keeps up, and fewer, larger blocks are stored faster.
    */
   readonly flushMs?: number;
-  /** Rows of a full block. Default 262,144 (43 MiB in memory). The store needs less time a row for a larger block. */
+  /** Rows of a full block. Default 262,144 (73 MiB in memory). The store needs less time a row for a larger block. */
   readonly blockRows?: number;
   /**
    * Most bytes in memory that wait to be written, fields without a column (`Extra`) included. Default: an eighth of the
