@@ -82,7 +82,7 @@ export class CheckedDecoder {
     const before = { ...totals };
     const learned = templates.templatesLearned;
     const cpu = process.cpuUsage();
-    this.#decode(bytes, start, end, address, port);
+    const turns = this.#decode(bytes, start, end, address, port);
     const spent = process.cpuUsage(cpu);
     const ms = (spent.user + spent.system) / 1000;
     this.slowestMs = Math.max(this.slowestMs, ms);
@@ -94,12 +94,16 @@ export class CheckedDecoder {
         RECORD_WORK +
       (totals.setsRecovered - before.setsRecovered) * SET_WORK +
       (templates.templatesLearned - learned) * TEMPLATE_WORK;
-    if (work > MESSAGE_WORK) throw new Error(`a datagram cost ${work} units of work; at most ${MESSAGE_WORK}`);
+    const most = turns * MESSAGE_WORK;
+    if (work > most) throw new Error(`${turns} turns cost ${work} units of work; at most ${most}`);
   }
 
+  /** Decodes a datagram and what waited for it. Returns in how many turns; each may cost as much as a datagram. */
   #decode(bytes, start, end, address, port) {
     this.decoder.decode(bytes, start, end, address, port, this.#nowMs);
-    while (this.decoder.isReady) this.decoder.step();
+    let turns = 1;
+    for (; this.decoder.isReady; turns++) this.decoder.step();
+    return turns;
   }
 
   /** Checks the bounds and the honest exporter. */
