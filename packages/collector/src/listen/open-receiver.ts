@@ -27,9 +27,9 @@ export async function openReceiver(
 }
 
 /**
- * Binds the UDP addresses now, while the process may have receive buffers beyond the limit of the system. A collector of
- * this process takes the sockets over, also after the program has re-executed itself. Elsewhere than on Linux, it does
- * nothing.
+ * Binds the UDP addresses now, while the process may have receive buffers beyond the limit of the system. A collector
+ * of this process takes the sockets over, also after the program has re-executed itself. Elsewhere than on Linux, it
+ * does nothing.
  * @returns the addresses, those of UDP with the descriptors of their sockets
  * @throws CollectorError when an address cannot be bound; then none is
  */

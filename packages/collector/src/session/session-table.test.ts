@@ -6,7 +6,13 @@ const v9 = PROTOCOLS.find(({ name }) => name === "v9")!;
 const nothing = (): void => {};
 
 it("finds every one of many sessions again, and a new one in place of one that was dropped", () => {
-  const table = new SessionTable(4000, { began: nothing, dropped: nothing, changed: nothing, moved: nothing });
+  const table = new SessionTable(4000, {
+    began: nothing,
+    dropped: nothing,
+    changed: nothing,
+    moved: nothing,
+    addressed: nothing,
+  });
   const find = (n: number) => table.find(`10.${n >>> 8}.0.${n & 255}`, 2055, v9, n % 3, "", 1_000_000)!;
   const first = Array.from({ length: 2000 }, (_, n) => find(n));
   expect(new Set(first).size).toBe(2000);

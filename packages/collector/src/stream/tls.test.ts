@@ -144,7 +144,7 @@ describe.skipIf(!hasOpenssl())("IPFIX over TLS", () => {
     ] as const),
   );
 
-  /** A connection whose first bytes are those of a proxy's header, in one write with what is sent first, or before it. */
+  /** A connection whose first bytes are a proxy's header, in one write with what is sent first, or before it. */
   async function proxied(port: number, together: boolean): Promise<Duplex> {
     const socket = connectTcp(port, "127.0.0.1");
     open.push({ close: () => socket.destroy() });
