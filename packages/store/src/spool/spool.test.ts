@@ -236,13 +236,14 @@ describe("spool", () => {
   it.skipIf(!isRoot)(
     `on a full disk keeps rows up to its bound, counts, and goes on when there is room${isRoot ? "" : " (skipped: a small file system needs root)"}`,
     async () => {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k", "tmpfs", root]);
+      // Four blocks of room, half a block beside the first one and the ballast.
+      execFileSync("mount", ["-t", "tmpfs", "-o", `size=${2000 * ROW_BYTES}`, "tmpfs", root]);
       try {
         const spool = createSpool({ directory: root, blockRows: 500, flushMs: 5, maxPendingBytes: 1500 * ROW_BYTES });
         await spool.start();
         spool.write(batchOf(wholeRows(500)));
         await spool.flush();
-        await writeFile(path.join(root, "ballast"), Buffer.alloc(380_000));
+        await writeFile(path.join(root, "ballast"), Buffer.alloc(1250 * ROW_BYTES));
         expect(spool.write(batchOf(wholeRows(1000)))).toBe(1000);
         await expect(spool.flush()).rejects.toMatchObject({ code: "ENOSPC" });
         expect(spool.write(batchOf(wholeRows(1000)))).toBe(500);
