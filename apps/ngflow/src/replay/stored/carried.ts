@@ -23,13 +23,13 @@ export interface CarriedColumn {
 }
 
 /**
- * The columns that IPFIX and NetFlow v9 have an element for. The others say how a flow came to the collector, and the
- * one that receives it sets them itself.
+ * The columns that IPFIX and NetFlow v9 have an element for. Of the others, most say how a flow came to the collector,
+ * and the one that receives it sets them itself; `DropReason` is a field of sFlow only.
  */
 export const CARRIED: readonly CarriedColumn[] = COLUMNS.flatMap((column: FlowColumn) => {
   const { name, kind, elements, names } = column;
   const bytes = WIRE_BYTES[kind];
-  if (elements.length === 0 || bytes === undefined) return [];
+  if (bytes === undefined || !elements.some((each) => elementByName(each) !== undefined)) return [];
   const isLabel = elements[0] === MPLS_SECTION;
   const isAddress = kind === "ip";
   const field = (family: Family): TemplateField | undefined => {
