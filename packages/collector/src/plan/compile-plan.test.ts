@@ -22,8 +22,9 @@ const LENGTHS: Record<string, number[]> = {
   dateTimeNanoseconds: [8],
   octetArray: [3, 4],
 };
-const field = fc.constantFrom(...new Set(NAMES)).chain((name) => {
-  const { id, type } = elementByName(name)!;
+/** Elements of templates; sFlow has others. */
+const ELEMENTS = [...new Set(NAMES)].flatMap((name) => elementByName(name) ?? []);
+const field = fc.constantFrom(...ELEMENTS).chain(({ id, type }) => {
   const lengths = LENGTHS[type] ?? (type.startsWith("unsigned") || type === "boolean" ? [1, 2, 3, 4, 5, 6, 7, 8] : [4]);
   // Uptimes and deltas have four bytes, which is what exporters send of most others.
   return fc
