@@ -7,7 +7,7 @@ import { schemaOf } from "./same-shape.ts";
 
 const answer = schemaOf<Pick<FlowsResult, "rows">>()(
   z
-    .object({ rows: z.array(z.record(z.string(), z.union([z.string(), z.number()]))) })
+    .object({ rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.record(z.string(), z.string())]))) })
     .openapi("${pascal(name)}"),
 );
 
