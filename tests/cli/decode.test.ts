@@ -59,7 +59,7 @@ describe("ngflow decode", () => {
   test("nothing to read, or options that do not fit, are usage errors", () => {
     expect(run(DECODE).status).toBe(64);
     expect(run([...DECODE, "--count", "2", "x"]).status).toBe(64);
-    expect(run([...DECODE, "--listen", "tcp://127.0.0.1:1"]).status).toBe(64);
+    expect(run([...DECODE, "--listen", "sctp://127.0.0.1:1"]).status).toBe(64);
     expect(run([...DECODE, "--listen", "127.0.0.1:2055", "--count", "0"]).status).toBe(64);
   });
 
