@@ -60,7 +60,10 @@ export async function askDaemonFor<A extends ActionName>(
   action: A,
   progress: Progress,
 ): Promise<ActionResult<A> | undefined> {
-  for (const path of storeSocketPaths(dataDirectory)) {
+  // A daemon that root started listens in root's directory; the command may have left root's rights by now.
+  const [ofRoot] = storeSocketPaths(dataDirectory, { env: {}, uid: 0 });
+  const paths = new Set([...storeSocketPaths(dataDirectory), ...(ofRoot === undefined ? [] : [ofRoot])]);
+  for (const path of paths) {
     const socket = await connected(path);
     if (socket === undefined) continue;
     socket.write(`${action}\n`);
