@@ -11,7 +11,7 @@ import { canEnclose, enclosed } from "./namespaces.mjs";
  * No command of a step may take longer; the longest suite takes about a third of it on a machine with nothing else to
  * do.
  */
-const COMMAND_TIMEOUT_MS = 15 * 60_000;
+const COMMAND_TIMEOUT_MS = 25 * 60_000;
 
 const WATCHED = fileURLToPath(new URL("watched.mjs", import.meta.url));
 

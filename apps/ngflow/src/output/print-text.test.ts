@@ -13,11 +13,13 @@ const WITHOUT: Readonly<Record<string, string>> = {
   "commands/ngflow/verbs/decode.ts": "JSON",
   "commands/ngflow/verbs/export.ts": "JSON",
   "commands/ngflow/verbs/kldstat.ts": "JSON; the table goes through printText",
+  "commands/ngflow/verbs/store.ts": "a progress line of numbers",
   "daemon/log.ts": "lines that terminalLine has made",
   "export/progress.ts": "a progress bar of numbers",
   "output/print-console.ts": "an address of this process's own, bold on a terminal",
   "output/print-text.ts": "is printText",
   "output/write.ts": "JSON, CSV, Parquet, and tables whose cells formatTable has made",
+  "synthetic/run-fleet.ts": "its stream makes datagrams",
 };
 
 const WRITES = /\bstd(out|err)\)?\s*\.write\(|\bstream\.write\(/;
