@@ -43,7 +43,7 @@ beforeAll(async () => {
   ({ memoryCollector } = (await import(path.join(copy, "packages/collector/src/testing/memory-collector.ts"))) as {
     memoryCollector: typeof MemoryCollector;
   });
-});
+}, 60_000);
 
 /** Copies a package and the workspace packages that it depends on; other packages are linked. */
 function copyPackage(name: string): void {
