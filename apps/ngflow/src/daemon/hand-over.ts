@@ -88,13 +88,18 @@ function rootsEntry(dataDirectory: string, { gid }: DaemonUser): string | undefi
   });
 }
 
+/** The runtime directory of a user's daemons that root started. */
+export function runtimeOf(user: DaemonUser): string {
+  const owner = statSync(RUNTIME, { throwIfNoEntry: false })?.uid ?? 0;
+  return owner === 0 || owner === user.uid ? RUNTIME : `${RUNTIME}-${user.uid}`;
+}
+
 /**
  * Makes the directory for a user's sockets. Returns its path. With a group that may open one of them, everybody may
  * search the directory, also one that was there: each socket has its own permissions, and others may have other groups.
  */
 export function handOverRuntime(user: DaemonUser, group?: number): string {
-  const owner = statSync(RUNTIME, { throwIfNoEntry: false })?.uid ?? 0;
-  const directory = owner === 0 || owner === user.uid ? RUNTIME : `${RUNTIME}-${user.uid}`;
+  const directory = runtimeOf(user);
   makeDirectories(resolve(directory), 0o700);
   const fd = openSync(directory, DIRECTORY);
   try {

@@ -60,10 +60,7 @@ export async function askDaemonFor<A extends ActionName>(
   action: A,
   progress: Progress,
 ): Promise<ActionResult<A> | undefined> {
-  // A daemon that root started listens in root's directory; the command may have left root's rights by now.
-  const [ofRoot] = storeSocketPaths(dataDirectory, { env: {}, uid: 0 });
-  const paths = new Set([...storeSocketPaths(dataDirectory), ...(ofRoot === undefined ? [] : [ofRoot])]);
-  for (const path of paths) {
+  for (const path of storeSocketPaths(dataDirectory)) {
     const socket = await connected(path);
     if (socket === undefined) continue;
     socket.write(`${action}\n`);

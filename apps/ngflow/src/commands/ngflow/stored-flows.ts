@@ -4,6 +4,7 @@ import { type FilterSets, type FlowReader, isoTime } from "@ngflow/flows";
 import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
 import { userChange } from "../../daemon/change-user.ts";
 import { dataUser } from "../../daemon/daemon-user.ts";
+import { runtimeOf } from "../../daemon/hand-over.ts";
 import { confineDaemon } from "../../daemon/privileges.ts";
 import { authorization, type ServeAddress, serveFile } from "../../daemon/run-files.ts";
 import { VerbError } from "./errors.ts";
@@ -78,7 +79,9 @@ export async function enterDataDirectory(dataDirectory: string): Promise<void> {
   if (user !== undefined) {
     // Root would leave files of its own in the directory, which the daemons could not use.
     const needs = { ports: [], writes: [dataDirectory], reads: [], reaches: [] };
-    confineDaemon(needs, { change: userChange(user, { dataDirectory }) });
+    // Daemons that root started have their sockets where root's are.
+    const change = userChange(user, { dataDirectory, runtime: runtimeOf(user) });
+    confineDaemon(needs, { change });
   }
   const { spoolDirectory, storeDirectory } = await import("@ngflow/store");
   if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
