@@ -1,5 +1,14 @@
 import { createSocket } from "node:dgram";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,6 +48,26 @@ describe("a collector", () => {
     await expect.poll(() => running.state()).toBeNull();
     expect(existsSync(path)).toBe(false);
     running.close();
+  });
+
+  it("lists its exporters in the copy of its state, and says how many it leaves out", async () => {
+    const collect = await startCollect({ dataDirectory, listen, allowExporters: [] }, log);
+    const socket = createSocket("udp4");
+    const templates = (domain: number): Buffer => {
+      // NetFlow v9: a header, then one set with 500 templates of one field.
+      const words = [9, 500, 0, 0, 0, 0, 0, 0, 0, domain, 0, 4 + 500 * 8];
+      for (let id = 256; id < 756; id++) words.push(id, 1, 8, 4);
+      return Buffer.from(words.flatMap((word) => [word >>> 8, word & 255]));
+    };
+    const copy = (): unknown => JSON.parse(readFileSync(join(dataDirectory, "run/collect.json"), "utf8"));
+    expect(copy()).toMatchObject({ exporters: [], exportersLeftOut: 0 });
+    socket.send(templates(1), collect.ports[0]!, "127.0.0.1");
+    const first = { domain: 1, templates: { length: 500 } };
+    await expect.poll(copy, { timeout: 10_000 }).toMatchObject({ exporters: [first], exportersLeftOut: 0 });
+    socket.send(templates(2), collect.ports[0]!, "127.0.0.1");
+    await expect.poll(copy, { timeout: 10_000 }).toMatchObject({ exporters: [first], exportersLeftOut: 1 });
+    socket.close();
+    await collect.stop();
   });
 
   it("answers when its data directory is gone", async () => {

@@ -1,4 +1,5 @@
 import { type Collector, createCollector, type TeeConfig } from "@ngflow/collector";
+import type { ExporterStatus } from "@ngflow/flows";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
@@ -52,6 +53,8 @@ export interface CollectDaemon {
 
 /** Interval between two copies of the state in the data directory. */
 const COPY_MS = 1000;
+/** Most exporters and templates of the copy. It is made in one turn: a thousand take some milliseconds. */
+const COPIED_ENTRIES = 1000;
 
 /**
  * A copy of the state in the data directory, for people and scripts: it shows what a collector last counted that was
@@ -104,6 +107,18 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
     lock.release();
     throw error;
   }
+}
+
+/** Exporters of the copy: as many as make with their templates some hundred kilobytes; how many are left out is told. */
+function copiedExporters(collector: Collector): { exporters: ExporterStatus[]; exportersLeftOut: number } {
+  const exporters: ExporterStatus[] = [];
+  let left = COPIED_ENTRIES;
+  for (const exporter of collector.eachExporter()) {
+    left -= 1 + exporter.templates.length + exporter.missingTemplates.length;
+    if (left < 0) break;
+    exporters.push(exporter);
+  }
+  return { exporters, exportersLeftOut: collector.counters()["sessions"]! - exporters.length };
 }
 
 /** Makes the data directory and those above it. @throws DaemonError `data-directory`. */
@@ -181,7 +196,7 @@ async function startLocked(
   const copy = stateCopy(dataDirectory);
   const writeCopy = (): void => {
     try {
-      copy.write(state());
+      copy.write({ ...state(), ...copiedExporters(collector) });
     } catch {
       // The spool counts and logs what it cannot write to the same disk.
     }
