@@ -109,7 +109,7 @@ export async function startCollect(config: CollectConfig, log: Logger): Promise<
   }
 }
 
-/** Exporters of the copy: as many as make with their templates some hundred kilobytes; how many are left out is told. */
+/** Exporters of the copy, as many as make some hundred kilobytes with their templates; `exportersLeftOut` are more. */
 function copiedExporters(collector: Collector): { exporters: ExporterStatus[]; exportersLeftOut: number } {
   const exporters: ExporterStatus[] = [];
   let left = COPIED_ENTRIES;
