@@ -12,6 +12,7 @@ import { registerHealth } from "./routes/health.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { type ApiPath, ROUTES } from "./routes/index.ts";
 import { registerOpenapi } from "./routes/openapi.ts";
+import { registerSaved } from "./routes/saved.ts";
 import { serveRoute } from "./routes/serve-route.ts";
 import { plainRequests } from "./plain-requests.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -39,7 +40,7 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
   });
   if (config.token !== null) app.use(checkToken(createToken(config.token), access));
   for (const [path, route] of Object.entries(ROUTES)) serveRoute(app, path as ApiPath, route, context);
-  for (const register of [registerEvents, registerMetrics, registerOpenapi]) register(app, context);
+  for (const register of [registerEvents, registerMetrics, registerSaved, registerOpenapi]) register(app, context);
   if (config.staticDir !== null) serveConsole(app, config.staticDir);
   app.notFound((c) => c.json(new ApiError("not-found", `not found: ${c.req.path}`).toJson(), 404));
   app.onError((cause, c) => {

@@ -2,6 +2,7 @@ import type { Log } from "@ngflow/base";
 import type { PieceReader } from "@ngflow/flows";
 import type { PartAge } from "./part-age.ts";
 import type { Sources } from "./routes/index.ts";
+import type { SavedStore } from "./saved/saved.ts";
 
 /** What the server shows, and where it writes what goes wrong. */
 export interface ServerDeps {
@@ -10,6 +11,8 @@ export interface ServerDeps {
   readonly log: Log;
   /** Ages of the parts, for `/healthz`. Called without a token, so it must cost little. */
   readonly health?: () => Promise<readonly PartAge[]>;
+  /** Pages and filters that are saved for everybody; absent where nothing is kept. */
+  readonly saved?: SavedStore;
   /** Unix milliseconds; the system clock when absent. */
   readonly nowMs?: () => number;
 }

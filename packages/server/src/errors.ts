@@ -31,14 +31,26 @@ export const API_ERRORS = {
   "foreign-origin": { status: 403, meaning: "A page of another site sent the request." },
   "forbidden-host": { status: 403, meaning: "The request names a host that this server does not serve." },
   "not-found": { status: 404, meaning: "The path does not exist, or this server has no access to what it names." },
-  "method-not-allowed": { status: 405, meaning: "The method is not GET." },
+  "method-not-allowed": { status: 405, meaning: "The method is not GET. Only what is saved takes PUT and DELETE." },
   "client-gone": { status: 408, meaning: "The client disconnected before its query ran." },
-  "body-refused": { status: 413, meaning: "The request has a body. No request of this API has one." },
+  "saved-full": { status: 409, meaning: "No more pages and filters can be saved. Remove one." },
+  "saved-conflict": {
+    status: 412,
+    meaning: "What is saved under the name is not what the writer has read. Nothing was changed. Read it again.",
+  },
+  "body-refused": {
+    status: 413,
+    meaning: "The request has a body that is not wanted, too long, or not JSON. Only what is saved has a body.",
+  },
   "query-memory": {
     status: 422,
     meaning: "The query needs more memory than it may use. Shorten the range or group by fewer dimensions.",
   },
   "query-timeout": { status: 422, meaning: "The query took too long. Shorten the range or group by fewer dimensions." },
+  "condition-missing": {
+    status: 428,
+    meaning: "A request that saves names what it replaces: `If-Match` with the version, or `If-None-Match: *`.",
+  },
   "too-many-queries": { status: 429, meaning: "Too many queries are waiting or running. Try again after a second." },
   internal: { status: 500, meaning: "The server failed. The log has the error." },
   "store-failed": { status: 502, meaning: "The store did not answer the query. The message is that of the store." },

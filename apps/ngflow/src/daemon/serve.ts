@@ -11,6 +11,7 @@ import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
 import { serveFile } from "./run-files.ts";
 import { HEALTH_MS, partAges, shared, StoreBeat } from "./health.ts";
 import { serveActions } from "../store/action-socket.ts";
+import { savedViews } from "./saved-views.ts";
 import { type ServeDeps, sourcesOf } from "./sources.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -64,7 +65,13 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   const health = shared(HEALTH_MS, () => partAges(watchdog, deps));
   const server = createServer(
     { ...config.http, staticDir: consoleDirectory() },
-    { reader: store, sources: sourcesOf({ ...deps, pipeline, store: () => store.status() }), log, health },
+    {
+      reader: store,
+      sources: sourcesOf({ ...deps, pipeline, store: () => store.status() }),
+      log,
+      health,
+      saved: savedViews(config.dataDirectory, log),
+    },
   );
   const found = serveFile(config.dataDirectory);
   const actions = await serveActions(config.dataDirectory, store).catch((error: Error) => {

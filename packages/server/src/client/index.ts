@@ -2,6 +2,7 @@ export { type Client, ClientError, createClient, type FetchText } from "./client
 export type { AbsentPath, ApiAnswer, ApiParams, ApiPath } from "../routes/index.ts";
 export { HOP_OLD_MS, HOPS } from "@ngflow/flows";
 export type { PipelineEvent } from "./pipeline-event.ts";
+export type { Saved, SavedEntry } from "../saved/saved.ts";
 export type {
   ExporterStatus,
   FlowsResult,
