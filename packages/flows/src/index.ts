@@ -1,6 +1,17 @@
 export { type ColumnKind, type FlowColumn, KIND_BYTES, type Show } from "./column.ts";
 export { columnByName } from "./column-by-name.ts";
 export { type ColumnName, COLUMNS, type DimensionName } from "./columns.ts";
+export { completeFilter, type CompletionRequest } from "./completion/complete-filter.ts";
+export {
+  type Completion,
+  COMPLETION_KINDS,
+  type CompletionSources,
+  DEFAULT_COMPLETIONS,
+  type FilterCompletions,
+  MAX_COMPLETIONS,
+} from "./completion/completion.ts";
+export { readSeenValues, seenRange } from "./completion/seen-values.ts";
+export { TOKEN_KINDS } from "./completion/scan-filter.ts";
 export { FLOWS_ERRORS, FlowsError } from "./errors.ts";
 export {
   DEFAULT_CLOCK_LIMIT_MS,

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { QueryGate } from "./answers/query-gate.ts";
+import type { SeenValues } from "./answers/seen-values.ts";
 import type { AccessCounters } from "./access/counters.ts";
 import type { ServerDeps } from "./deps.ts";
 import type { EventStream } from "./event-stream.ts";
@@ -10,6 +11,8 @@ import type { Connections } from "./connections.ts";
 export interface RouteContext {
   readonly deps: ServerDeps;
   readonly gate: QueryGate;
+  /** Values of columns, for completions. */
+  readonly seen: SeenValues;
   readonly events: EventStream;
   readonly access: AccessCounters;
   readonly connections: Connections;

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { ExporterStatus, FlowReader, Pipeline } from "@ngflow/flows";
+import type { ExporterStatus, FilterCompletions, FlowReader, Pipeline } from "@ngflow/flows";
 import type { GraphHistory, GraphSnapshot } from "@ngflow/graph";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { ServerConfig } from "./config.ts";
@@ -406,5 +406,52 @@ describe("event stream", () => {
     await expect.poll(dropped, { timeout: 10_000 }).toBe(1);
     expect((await get(server, "/metrics")).text).toContain("\nngflow_server_event_clients 0\n");
     socket.destroy();
+  });
+});
+
+describe("completions", () => {
+  test("columns, operators, values of the store and names of exporters", async () => {
+    const names = [
+      {
+        kind: "interface" as const,
+        exporter: "192.0.2.9",
+        domain: 0,
+        id: "3",
+        name: "Gi0/1",
+        description: "",
+        from: "2026-01-02T00:00:00.000Z",
+        to: null,
+      },
+    ];
+    const server = make({}, {}, { "/names": () => ({ names }) });
+    const at = async (text: string, more = "") =>
+      (await get(server, `/api/v1/completions?text=${encodeURIComponent(text)}${more}`)).json as FilterCompletions;
+    expect(await at("src po")).toMatchObject({ from: 0, to: 6, completions: [{ text: "src port", kind: "column" }] });
+    const { completions } = await at("SrcAddr = ");
+    expect(completions.map(({ text }) => text)).toEqual(["10.0.0.1", "10.0.0.9"]);
+    expect((await at("InIf = Gi")).completions).toEqual([{ text: "3", kind: "value", detail: "Gi0/1 (192.0.2.9)" }]);
+    expect(await at("proto tcp and", "&at=8&count=1")).toMatchObject({
+      from: 6,
+      to: 9,
+      completions: [{ text: "tcp" }],
+    });
+    expect((await get(server, "/api/v1/completions?text=a&at=2")).json).toMatchObject({
+      error: { code: "bad-request" },
+    });
+    expect((await get(server, "/api/v1/completions?text=a&at=-1")).status).toBe(400);
+    expect((await get(server, `/api/v1/completions?text=${"a".repeat(10_001)}`)).status).toBe(400);
+  });
+
+  test("a store that does not answer in time holds up nothing, and is asked once", async () => {
+    let asked = 0;
+    const reader = { ...arrayReader(FLOWS), queryInPieces: () => (asked++, new Promise<never>(() => {})) };
+    const server = make({}, { reader });
+    const answers = await Promise.all([1, 2, 3].map(() => get(server, "/api/v1/completions?text=SrcAddr%20")));
+    for (const { json } of answers)
+      expect(json).toMatchObject({
+        partial: true,
+        completions: expect.arrayContaining([{ text: "<<", kind: "operator", detail: "is in the prefix" }]),
+      });
+    expect(asked).toBe(1);
   });
 });

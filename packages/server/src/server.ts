@@ -4,7 +4,9 @@ import { createAdaptorServer } from "@hono/node-server";
 import { HOPS, type Pipeline } from "@ngflow/flows";
 import { isLoopback, listeningText, ownUrl, urlHost } from "./access/addresses.ts";
 import type { AccessCounters } from "./access/counters.ts";
+import { gatedQuery } from "./answers/gated-query.ts";
 import { QueryGate } from "./answers/query-gate.ts";
+import { SeenValues } from "./answers/seen-values.ts";
 import { createApp } from "./app.ts";
 import { resolveServerConfig, type ResolvedServerConfig, type ServerConfig } from "./config.ts";
 import { Connections } from "./connections.ts";
@@ -75,6 +77,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     maxBytes: resolved.maxAnswerBytes,
     stalledMs: STALLED_MS,
   });
+  const seen = new SeenValues((spec) => gatedQuery(gate, deps.reader, spec));
   const sampler = new Sampler({
     intervalMs: resolved.sampleIntervalMs,
     take: async () => ({ timeMs: nowMs(), pipeline: await sources["/pipeline"](), graph: await sources["/graph"]() }),
@@ -93,7 +96,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   });
   const parts: CountingParts = { gate, events, access, connections };
   const ownMetrics = (): OwnMetric[] => serverMetrics(serverCounters(parts));
-  const app = createApp(resolved, { deps: { ...deps, sources }, ...parts, ownMetrics, nowMs });
+  const app = createApp(resolved, { deps: { ...deps, sources }, ...parts, seen, ownMetrics, nowMs });
   let running: { http: HttpServer; address: ServerAddress } | undefined;
 
   return {

@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import { columns } from "./columns.ts";
+import { completions } from "./completions.ts";
 import { exporters } from "./exporters.ts";
 import { flows } from "./flows.ts";
 import { graph } from "./graph.ts";
@@ -18,6 +19,7 @@ export const ROUTES = {
   "/graph": graph,
   "/graph/history": graphHistory,
   "/columns": columns,
+  "/completions": completions,
   "/exporters": exporters,
   "/names": names,
   "/store": store,

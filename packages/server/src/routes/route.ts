@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { AnswerInPieces, PieceReader, ReadOptions } from "@ngflow/flows";
+import type { AnswerInPieces, LearnedName, PieceReader, ReadOptions, ValueName } from "@ngflow/flows";
 
 /** Declares a route of the API. Validation, OpenAPI document and typed client are derived from it. */
 interface RouteBase<Answer> {
@@ -41,6 +41,21 @@ export interface StoreRoute<Query extends z.ZodObject, Answer extends Rows> exte
   ask(request: RouteRequest<z.output<Query>>): StoreRequest<Answer>;
 }
 
+/** What a route that helps to write a question may ask for. */
+export interface RouteHelp {
+  /** Values of a column in the store, of the last hours before `toMs`; undefined if they are not there in time. */
+  readonly seen: (column: ValueName, toMs: number) => Promise<readonly (string | number)[] | undefined>;
+  /** Names that exporters sent. */
+  readonly names: () => Promise<readonly LearnedName[]>;
+}
+
+/** A GET whose answer follows from its parameters and from a look at what there is. */
+export interface AssistRoute<Query extends z.ZodObject, Answer> extends RouteBase<Answer> {
+  readonly query: Query;
+  readonly assists: true;
+  handle(request: RouteRequest<z.output<Query>>, help: RouteHelp): Promise<Answer>;
+}
+
 /** A GET without parameters: it answers with the current value of the data source of its path. */
 export interface SourceRoute<Answer> extends RouteBase<Answer> {
   /** What the server may have no access to. The source is then null, and the answer is 404. */
@@ -49,8 +64,9 @@ export interface SourceRoute<Answer> extends RouteBase<Answer> {
 
 /** Any route, for code that serves them all alike. */
 export type AnyRoute = SourceRoute<unknown> &
-  Partial<Pick<QueryRoute<z.ZodObject, unknown>, "query" | "handle">> &
-  Partial<Pick<StoreRoute<z.ZodObject, Rows>, "ask">>;
+  Partial<Pick<AssistRoute<z.ZodObject, unknown>, "query" | "assists">> & {
+    handle?(request: RouteRequest<unknown>, help: RouteHelp): unknown;
+  } & Partial<Pick<StoreRoute<z.ZodObject, Rows>, "ask">>;
 
 /** Keeps the types of a query route, so that `handle` sees its parameters. */
 export function queryRoute<Query extends z.ZodObject, Answer>(
@@ -64,4 +80,11 @@ export function storeRoute<Query extends z.ZodObject, Answer extends Rows>(
   route: StoreRoute<Query, Answer>,
 ): StoreRoute<Query, Answer> {
   return route;
+}
+
+/** Keeps the types of an assisting route, so that `handle` sees its parameters. */
+export function assistRoute<Query extends z.ZodObject, Answer>(
+  route: Omit<AssistRoute<Query, Answer>, "assists">,
+): AssistRoute<Query, Answer> {
+  return { ...route, assists: true };
 }

@@ -5,7 +5,7 @@ import { Turns } from "../answers/turns.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiPath } from "./index.ts";
-import type { AnyRoute } from "./route.ts";
+import type { AnyRoute, RouteHelp } from "./route.ts";
 import { jsonResponses } from "./schemas.ts";
 
 /** The answers of all routes share the event loop. */
@@ -13,8 +13,12 @@ const TURNS = new Turns();
 
 /** Serves one row of the route table below `/api/v1`. */
 export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: RouteContext): void {
-  const { deps, gate, nowMs } = context;
+  const { deps, gate, nowMs, seen } = context;
   const sources = deps.sources as Readonly<Record<string, () => unknown>>;
+  const help: RouteHelp = {
+    seen: (column, toMs) => seen.of(column, toMs),
+    names: async () => (await deps.sources["/names"]()).names,
+  };
   const spec = createRoute({
     method: "get",
     path: `/api/v1${path}`,
@@ -30,9 +34,9 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
       const held = await gate.run({ rows, signal }, (ending) => read(deps.reader, { signal: ending }));
       return sendJson(c, answerPieces(held.answer), TURNS, held) as never;
     }
-    const answer = route.handle ? route.handle(request) : await sources[path]!();
+    const answer = route.handle ? await route.handle(request, help) : await sources[path]!();
     if (answer === null) throw new ApiError("not-found", `this server has no access to ${route.absent}`);
-    if (!route.handle) c.header("cache-control", "no-store");
+    if (!route.handle || route.assists) c.header("cache-control", "no-store");
     return sendJson(c, jsonPieces(answer), TURNS) as never;
   });
 }

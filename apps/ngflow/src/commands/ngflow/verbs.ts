@@ -60,6 +60,11 @@ export const VERBS: readonly Verb[] = [
   },
   { name: "flows", summary: "print stored flow records, newest first", load: () => import("./verbs/flows.ts") },
   {
+    name: "complete",
+    summary: "list what may be written at a place of a filter",
+    load: () => import("./verbs/complete.ts"),
+  },
+  {
     name: "store",
     summary: "show what is stored and how long it is kept; verify, repair and compact it",
     load: () => import("./verbs/store.ts"),
