@@ -311,6 +311,7 @@ class UdpCollector implements Collector {
       setsHeldExpired: held.setsHeldExpired,
       sessions: sessions.size,
       sessionsEstablished: sessions.established,
+      exportersNamed: sessions.named,
       sessionsEvicted: sessions.evicted,
       datagramsRefused: sessions.refused,
       factsKnown: exporters.room.facts,

@@ -8,6 +8,7 @@ export interface DecoderTotals {
   recordsOverRate: number;
   proxyHeadersInvalid: number;
   recordsWithoutKey: number;
+  recordsOfUnlistedExporters: number;
   extraValuesNotKept: number;
   optionRecords: number;
   counterRecords: number;
@@ -34,6 +35,7 @@ export function newDecoderTotals(): DecoderTotals {
     recordsOverRate: 0,
     proxyHeadersInvalid: 0,
     recordsWithoutKey: 0,
+    recordsOfUnlistedExporters: 0,
     extraValuesNotKept: 0,
     optionRecords: 0,
     counterRecords: 0,

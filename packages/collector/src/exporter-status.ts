@@ -19,6 +19,7 @@ function fieldNames(template: Template): readonly string[] {
 /** The status of a session, as the API and the console show it. */
 export function exporterStatus(s: Session, transport: ExporterStatus["transport"]): ExporterStatus {
   const announced = s.facts.rateOf(NO_TEMPLATE);
+  const { clock, clockSkewMs } = s.sender ?? s;
   return {
     address: plainAddress(s.address),
     ...(s.agent !== "" && { agent: s.agent }),
@@ -37,13 +38,13 @@ export function exporterStatus(s: Session, transport: ExporterStatus["transport"
     sequenceGaps: s.sequence.gaps,
     sequenceResets: s.sequence.resets,
     datagramsReordered: s.sequence.reordered,
-    sequenceModel: s.protocol.sequence === null ? null : s.sequence.model,
+    sequenceModel: s.protocol.sequence === null || s.sender !== undefined ? null : s.sequence.model,
     samplingRate: s.headerSampling || announced || 1,
     samplingSource: s.headerSampling > 0 ? "header" : announced > 0 ? "options" : "none",
     samplers: Object.fromEntries(s.facts.own("sampler")),
-    clockSkewMs: s.clockSkewMs,
-    clock: s.clock,
-    warnings: clockWarnings(s.clock, s.clockSkewMs),
+    clockSkewMs,
+    clock,
+    warnings: s.sender === undefined ? clockWarnings(clock, clockSkewMs) : [],
     templates: [...s.templates.values()].map(({ template, refreshedMs }) => ({
       id: template.id,
       kind: template.options ? "options" : "flow",

@@ -1,9 +1,8 @@
 import { plainAddress, u16be } from "@ngflow/base";
-import { EXTRA_ROW_VALUES, FlowBatch, type FlowSink, SAMPLING } from "@ngflow/flows";
+import type { FlowSink } from "@ngflow/flows";
 import {
   agentOf,
   decodeMessage,
-  locateFields,
   type MalformedCode,
   type MessageHeader,
   type MessageSink,
@@ -13,13 +12,9 @@ import {
 } from "@ngflow/wire";
 import type { CollectorSettings } from "./config.ts";
 import { type DecoderTotals, newDecoderTotals } from "./decoder-totals.ts";
-import { type ColumnPlan, columnPlan } from "./plan/column-plan.ts";
-import { type DecodeProgress, decodeRows, skipRecords } from "./plan/decode-rows.ts";
-import { nameFields } from "./plan/name-fields.ts";
-import { type OptionsPlan, optionsPlan } from "./plan/options-plan.ts";
-import { PlanCompiler } from "./plan/plan-compiler.ts";
-import { newRecordContext } from "./plan/record-context.ts";
-import { type RowArrays, rowArrays } from "./plan/row-arrays.ts";
+import type { RecordContext } from "./plan/record-context.ts";
+import type { MessageState } from "./message-state.ts";
+import { RecordReader } from "./record-reader.ts";
 import { AllowedExporters } from "./session/allowed-exporters.ts";
 import { ConnectionSessions } from "./session/connection-sessions.ts";
 import { DroppedSessions } from "./session/dropped-sessions.ts";
@@ -27,21 +22,15 @@ import { HeldSets } from "./session/held-sets.ts";
 import { KnownTemplates } from "./session/known-templates.ts";
 import { judgeClock } from "./session/exporter-clock.ts";
 import { Exporters } from "./session/exporters.ts";
-import { learnNames } from "./session/learn-names.ts";
-import { learnOptions } from "./session/learn-options.ts";
 import { Names } from "./session/names.ts";
 import type { RunningTotals } from "./session/running-totals.ts";
-import { NO_RATES } from "./session/rates.ts";
 import { noteRestart, settleRestart } from "./session/restart.ts";
 import { Session } from "./session/session.ts";
-import type { SharedTemplate } from "./session/shared-template.ts";
 import { RowShares } from "./session/row-shares.ts";
 import { SessionTable } from "./session/session-table.ts";
 import { restoreFacts, type SavedSession, savedSession, savedSessions } from "./session/template-file.ts";
-import { HOLD_WORK, MESSAGE_WORK, PLAN_WORK, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
+import { HOLD_WORK, MESSAGE_WORK, NEW_NAMED, SET_WORK, TEMPLATE_FIELD_WORK, TEMPLATE_WORK } from "./work.ts";
 
-/** Records of a set of flows in which names are looked for. */
-const NAMED_RECORDS = 32;
 /** Where sessions are per address: the numbers of a datagram's port count when no other port has sent for so long. */
 const PORT_SETTLED_MS = 60_000;
 
@@ -77,46 +66,28 @@ export class FlowDecoder implements MessageSink {
 
   readonly #allowed: AllowedExporters | undefined;
   readonly #byAddress: boolean;
-  readonly #exporterRate: number;
   readonly #sink: FlowSink;
-  readonly #rows: RowArrays;
-  readonly #compiler: PlanCompiler;
   readonly #protocols: readonly Protocol[];
   readonly #clockLimitMs: number;
   readonly #header: MessageHeader;
-  readonly #context = newRecordContext();
-  readonly #progress: DecodeProgress = {
-    next: 0,
-    records: 0,
-    valuesNotKept: 0,
-    truncated: false,
-    compiled: false,
-  };
+  readonly #reader: RecordReader;
+  readonly #context: RecordContext;
 
   // The current datagram.
   #bytes: Uint8Array = new Uint8Array(0);
-  /** The bytes whose memory the view is of. */
-  #viewed: Uint8Array | undefined;
   #address = "";
   #port = 0;
   #connection = 0;
-  /** When it was received, Unix milliseconds. */
-  #nowMs = 0;
   #session: Session | undefined;
-  /** Units of work that are left. */
-  #work = 0;
   #protocol: Protocol;
   #protocolCounts: Float64Array;
-  readonly #count = { flows: 0, options: 0, exact: true };
+  readonly #message: MessageState = { work: 0, newNamed: 0, nowMs: 0, flows: 0, options: 0, exact: true };
 
   constructor(settings: CollectorSettings, sink: FlowSink, protocols: readonly Protocol[]) {
     const { allowExporters } = settings;
     this.#byAddress = settings.sessionBy === "address";
-    this.#exporterRate = settings.exporterRate;
     this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
     this.#clockLimitMs = settings.clockLimitMs;
-    this.#context.clockLimitMs = settings.clockLimitMs || Infinity;
-    this.#context.extraRowBytes = settings.extraRowBytes;
     this.#sink = sink;
     this.#protocols = protocols;
     this.#header = newMessageHeader(protocols[0]!);
@@ -140,13 +111,26 @@ export class FlowDecoder implements MessageSink {
         if (portBefore === 0) this.runningTotals?.giveRun(session);
       },
     });
-    this.#rows = rowArrays(new FlowBatch(settings.batchRows));
-    this.#compiler = new PlanCompiler(this.#rows, settings.compileAfter);
+    this.#reader = new RecordReader(settings, {
+      sink,
+      totals: this.totals,
+      message: this.#message,
+      sessions: this.sessions,
+      rowShares: this.#rowShares,
+      malformed: (code, offset) => this.malformed(code, offset),
+      factsChanged: () => (this.templates.changed = true),
+      sinkFailed: (error) => {
+        this.totals.internalErrors++;
+        this.onInternalError(error);
+      },
+      flushed: () => this.runningTotals?.flush(),
+    });
+    this.#context = this.#reader.context;
   }
 
   /** Rows waiting in the batch. */
   get pendingRows(): number {
-    return this.#rows.batch.rows;
+    return this.#reader.pendingRows;
   }
 
   /** Whether sets that waited for their template can be decoded now. */
@@ -178,12 +162,14 @@ export class FlowDecoder implements MessageSink {
     this.#address = address;
     this.#port = port;
     this.#connection = connection;
-    this.#nowMs = receivedMs;
     this.#session = undefined;
-    this.#work = MESSAGE_WORK;
-    this.#count.flows = 0;
-    this.#count.options = 0;
-    this.#count.exact = true;
+    const message = this.#message;
+    message.work = MESSAGE_WORK;
+    message.newNamed = NEW_NAMED;
+    message.nowMs = receivedMs;
+    message.flows = 0;
+    message.options = 0;
+    message.exact = true;
     this.#context.receivedMs = Math.floor(receivedMs);
     this.#rowShares.tick(receivedMs, this.#fill);
     try {
@@ -200,13 +186,14 @@ export class FlowDecoder implements MessageSink {
    * other work. Never throws.
    */
   step(): void {
-    this.#work = MESSAGE_WORK;
+    this.#message.work = MESSAGE_WORK;
+    this.#message.newNamed = NEW_NAMED;
     this.#decodeReady();
   }
 
   #failed(error: unknown): void {
     this.totals.internalErrors++;
-    scrub(this.#rows);
+    this.#reader.scrub();
     this.onInternalError(error);
   }
 
@@ -214,20 +201,7 @@ export class FlowDecoder implements MessageSink {
 
   /** Passes the rows of the batch to the sink. Never throws: if the sink throws, the rows count as refused. */
   flush(): void {
-    const { batch } = this.#rows;
-    if (batch.rows === 0) return;
-    let taken = 0;
-    try {
-      taken = Math.max(0, Math.min(batch.rows, this.#sink.write(batch)));
-    } catch (error) {
-      this.totals.internalErrors++;
-      this.onInternalError(error);
-    }
-    this.totals.rowsWritten += taken;
-    this.totals.rowsRefused += batch.rows - taken;
-    if (taken < batch.rows) this.#rowShares.refused(batch.rows - taken);
-    batch.clear();
-    this.runningTotals?.flush();
+    this.#reader.flush();
   }
 
   // MessageSink
@@ -305,7 +279,7 @@ export class FlowDecoder implements MessageSink {
     const session = this.#session!;
     const known = this.templates.current(session, templateId, this.#context.receivedMs);
     if (known === undefined) this.#hold(session, templateId, start, end);
-    else if (this.#read(session, known.shared, this.#bytes, start, end) < end) this.#overBudget();
+    else if (this.#reader.read(session, known.shared, this.#bytes, start, end) < end) this.#overBudget();
   }
 
   flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
@@ -314,6 +288,13 @@ export class FlowDecoder implements MessageSink {
 
   options(layout: Template, bytes: Uint8Array, start: number, end: number): void {
     this.#readFixed(layout, bytes, start, end);
+  }
+
+  #readFixed(layout: Template, bytes: Uint8Array, start: number, end: number): void {
+    if (!this.#spend(SET_WORK)) return;
+    if (this.#reader.read(this.#session!, this.#reader.fixedLayout(layout), bytes, start, end) < end) {
+      this.#overBudget();
+    }
   }
 
   /** The protocol's own counters say how many there were. */
@@ -334,7 +315,7 @@ export class FlowDecoder implements MessageSink {
       session.malformed++;
       if (code.startsWith("template-") || code === "scope-invalid") this.#voidTemplate(session, offset);
     }
-    if (code !== "trailing-bytes") this.#count.exact = false;
+    if (code !== "trailing-bytes") this.#message.exact = false;
   }
 
   /** The template at an offset cannot be read: what was known of its id does not hold any more. */
@@ -342,154 +323,20 @@ export class FlowDecoder implements MessageSink {
     const id = u16be(this.#bytes, offset);
     this.templates.void(session, id);
     session.facts.forgetTemplate(id);
+    session.named?.forgetTemplate(id);
   }
 
   /** Takes units of work. False, counted, when they are used up. */
   #spend(work: number): boolean {
-    this.#work -= work;
-    if (this.#work >= 0) return true;
+    this.#message.work -= work;
+    if (this.#message.work >= 0) return true;
     this.#overBudget();
     return false;
   }
 
   #overBudget(): void {
     this.totals.setsOverBudget++;
-    this.#count.exact = false;
-  }
-
-  // Records
-
-  /** Reads a set. Returns where it stopped: before `end` when the work was used up. */
-  #read(session: Session, shared: SharedTemplate, bytes: Uint8Array, start: number, end: number): number {
-    if (shared.plan === undefined && shared.optionsPlan === undefined) {
-      if (this.#work < PLAN_WORK) return start;
-      this.#work -= PLAN_WORK;
-      this.#makePlan(shared);
-    }
-    if (shared.optionsPlan !== undefined) return this.#readOptions(session, shared.optionsPlan, bytes, start, end);
-    if (shared.names !== undefined) this.#readNames(session, shared.names, bytes, start, end);
-    return this.#readFlows(session, shared.plan!, bytes, start, end);
-  }
-
-  /** Learns the names in the first flow records of a set: they are the same in many. */
-  #readNames(session: Session, plan: OptionsPlan, bytes: Uint8Array, start: number, end: number): void {
-    const { template, offsets, lengths, names, work } = plan;
-    const { minLength, variable } = template;
-    let o = start;
-    for (let i = 0; i < NAMED_RECORDS && end - o >= minLength && this.#work >= work; i++) {
-      this.#work -= work;
-      const next = variable ? locateFields(bytes, o, end, template, offsets, lengths) : o + minLength;
-      if (next < 0) return;
-      learnNames(bytes, variable ? 0 : o, names, offsets, lengths, session.names, this.#context.receivedMs);
-      o = next;
-    }
-  }
-
-  #readFixed(layout: Template, bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#spend(SET_WORK)) return;
-    if (this.#read(this.#session!, this.#fixedLayout(layout), bytes, start, end) < end) this.#overBudget();
-  }
-
-  #readFlows(session: Session, plan: ColumnPlan, bytes: Uint8Array, start: number, end: number): number {
-    const progress = this.#progress;
-    const { minLength } = plan.template;
-    const work = plan.keyed ? plan.work : plan.skipWork;
-    const source = this.#rowShares.countOf(session);
-    this.#useFacts(session, plan.template.id);
-    if (bytes !== this.#viewed) this.#view(bytes);
-    const rate = this.#exporterRate;
-    let o = start;
-    while (end - o >= minLength) {
-      const most = (this.#work / work) | 0;
-      if (most <= 0) return o;
-      const ofShare = plan.keyed ? this.#rowShares.left(source) : 0;
-      const ofRate = rate === 0 ? ofShare : session.share.rate.left(rate, this.#nowMs);
-      const allowed = Math.min(ofShare, ofRate);
-      if (allowed > 0) {
-        if (!hasRoom(this.#rows.batch, this.#context.extraRowBytes)) this.flush();
-        const before = this.#rows.batch.rows;
-        decodeRows(plan, bytes, o, end, Math.min(most, allowed), this.#rows, this.#context, session, progress);
-        this.#rowShares.made(source, this.#rows.batch.rows - before);
-        if (progress.compiled) this.totals.recordsCompiled += progress.records;
-        else if (this.#compiler.count(plan, progress.records)) this.totals.plansCompiled++;
-        this.totals.recordsDecoded += progress.records;
-        this.totals.extraValuesNotKept += progress.valuesNotKept;
-        session.records += progress.records;
-        if (rate > 0) session.share.rate.spend(progress.records);
-      } else {
-        skipRecords(plan, bytes, o, end, most, progress);
-        if (plan.keyed) {
-          if (ofShare > 0) this.totals.recordsOverRate += progress.records;
-          else this.totals.recordsLimited += progress.records;
-          session.recordsLimited += progress.records;
-        } else this.totals.recordsWithoutKey += progress.records;
-      }
-      o = progress.next;
-      this.#work -= progress.records * work;
-      this.#count.flows += progress.records;
-      if (progress.truncated) {
-        this.malformed("record-truncated", o);
-        return end;
-      }
-    }
-    return end;
-  }
-
-  #readOptions(session: Session, plan: OptionsPlan, bytes: Uint8Array, start: number, end: number): number {
-    const { template, offsets, lengths, useful, names } = plan;
-    const { facts } = session;
-    const { changes } = facts;
-    const { minLength, variable } = template;
-    let o = start;
-    let reached = end;
-    while (end - o >= minLength) {
-      if (this.#work < plan.work) {
-        reached = o;
-        break;
-      }
-      this.#work -= plan.work;
-      const next = variable ? locateFields(bytes, o, end, template, offsets, lengths) : o + minLength;
-      if (next < 0) {
-        this.malformed("record-truncated", o);
-        break;
-      }
-      if (useful) learnOptions(bytes, variable ? 0 : o, plan, facts);
-      if (names.length > 0) {
-        learnNames(bytes, variable ? 0 : o, names, offsets, lengths, session.names, this.#context.receivedMs);
-      }
-      this.totals.optionRecords++;
-      this.#count.options++;
-      o = next;
-    }
-    if (facts.changes !== changes) this.templates.changed = true;
-    return reached;
-  }
-
-  readonly #fixed = new WeakMap<Template, SharedTemplate>();
-
-  /** A layout of a protocol without templates. Its plan is work for the message that brings it first. */
-  #fixedLayout(layout: Template): SharedTemplate {
-    let shared = this.#fixed.get(layout);
-    if (shared === undefined) {
-      shared = { template: layout, plan: undefined, optionsPlan: undefined };
-      this.#fixed.set(layout, shared);
-    }
-    return shared;
-  }
-
-  #makePlan(shared: SharedTemplate): void {
-    const { template } = shared;
-    if (template.options) shared.optionsPlan = optionsPlan(template);
-    else {
-      shared.plan = columnPlan(template, this.#rows, this.#context.extraRowBytes > 0);
-      if (nameFields(template).length > 0) shared.names = optionsPlan(template);
-    }
-  }
-
-  /** Points the view at the memory of `bytes`, once for all sets in it: asking for `buffer` is slow. */
-  #view(bytes: Uint8Array): void {
-    this.#viewed = bytes;
-    if (bytes.buffer !== this.#context.view.buffer) this.#context.view = new DataView(bytes.buffer);
+    this.#message.exact = false;
   }
 
   /** Makes a session the current one, with the times of the message to read. */
@@ -505,19 +352,6 @@ export class FlowDecoder implements MessageSink {
     context.sysUpTimeMs = sysUpTimeMs;
   }
 
-  /** Chooses the rate for the records of a template: the header's, else the options', else 1. */
-  #useFacts(session: Session, template: number): void {
-    const context = this.#context;
-    const { facts, headerSampling } = session;
-    const isEmpty = facts.isEmpty;
-    const announced = isEmpty ? 0 : facts.rateOf(template);
-    context.rates = isEmpty ? NO_RATES : facts;
-    context.bootMs = isEmpty ? 0 : facts.bootMs;
-    context.generalRate = isEmpty ? 0 : facts.general;
-    context.samplingRate = headerSampling || announced || 1;
-    context.samplingSource = headerSampling > 0 ? SAMPLING.header : announced > 0 ? SAMPLING.options : SAMPLING.none;
-  }
-
   #endMessage(): void {
     const session = this.#session;
     if (session === undefined) return;
@@ -525,7 +359,7 @@ export class FlowDecoder implements MessageSink {
     if (session.protocol.sequence === null) return;
     const { sequence, sysUpTimeMs } = this.#header;
     if (!this.#hasNumbers(session)) return;
-    session.sequence.observe(sequence, this.#count, sysUpTimeMs);
+    session.sequence.observe(sequence, this.#message, sysUpTimeMs);
     settleRestart(session);
   }
 
@@ -569,6 +403,8 @@ export class FlowDecoder implements MessageSink {
       if (this.#connections.add(session)) this.sessions.establish(session);
       return;
     }
+    // What is kept is of the sender.
+    if (session.sender !== undefined) return;
     const saved = this.dropped.take(session.address, session.protocol.number, session.domain);
     if (saved !== undefined) this.#continue(session, saved);
   }
@@ -597,7 +433,7 @@ export class FlowDecoder implements MessageSink {
 
   #hold(session: Session, templateId: number, start: number, end: number): void {
     if (start === end) return;
-    this.#count.exact = false;
+    this.#message.exact = false;
     const { receivedMs, exportMs, clockMs, sysUpTimeMs } = this.#context;
     if (!this.#spend(HOLD_WORK) || !this.held.admit(session, end - start, receivedMs)) return;
     const bytes = this.#bytes.slice(start, end);
@@ -614,10 +450,10 @@ export class FlowDecoder implements MessageSink {
       for (; ready !== undefined; ready = this.held.ready()) {
         const { session, known } = ready;
         const { bytes, receivedMs, exportMs, clockMs, sysUpTimeMs } = ready.sets[ready.next]!;
-        if (this.#work < SET_WORK) return;
-        this.#work -= SET_WORK;
+        if (this.#message.work < SET_WORK) return;
+        this.#message.work -= SET_WORK;
         this.#enter(session, receivedMs, exportMs, clockMs, sysUpTimeMs);
-        ready.offset = this.#read(session, known.shared, bytes, ready.offset, bytes.length);
+        ready.offset = this.#reader.read(session, known.shared, bytes, ready.offset, bytes.length);
         if (ready.offset < bytes.length) return;
         this.held.done(ready);
         this.totals.setsRecovered++;
@@ -627,16 +463,4 @@ export class FlowDecoder implements MessageSink {
       this.#failed(error);
     }
   }
-}
-
-/** Whether the batch has room for the two rows that a record may have. */
-function hasRoom({ capacity, rows, extra }: FlowBatch, extraRowBytes: number): boolean {
-  return capacity - rows >= 2 && (extra.count === 0 || extra.rowsLeft(EXTRA_ROW_VALUES, extraRowBytes) >= 2);
-}
-
-/** Zeroes the memory after the rows in use, which an error may have left half written. */
-function scrub(rows: RowArrays): void {
-  const { batch } = rows;
-  for (const bytes of batch.bytes) bytes.fill(0, (batch.rows * bytes.length) / batch.capacity);
-  batch.extra.truncate(batch.rows);
 }

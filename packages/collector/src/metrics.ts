@@ -25,6 +25,8 @@ const METRICS = {
     "Records not decoded because the store was short of room and their source had made its share of the rows.",
   recordsOverRate: "Records not decoded because their exporter sent more than its rate (--exporter-rate).",
   recordsWithoutKey: "Records of templates without an address or a counter, which are no flows and make no row.",
+  recordsOfUnlistedExporters:
+    "Records that name an exporter for which there was no room: their rows have its address, but its rates and names are not known.",
   extraValuesNotKept:
     "Values of fields without a column that were not kept, because their record has more bytes of them than --extra allows, or more than 64.",
   optionRecords: "Options data records read.",
@@ -63,6 +65,7 @@ const METRICS = {
   tlsFailed: "TLS handshakes that failed, refused client certificates included.",
   sessions: "Transport sessions known now.",
   sessionsEstablished: "Transport sessions known now that have proved themselves; they give way to others last.",
+  exportersNamed: "Of the sessions, those of exporters that the records of another one name (a mediator's).",
   sessionsEvicted: "Transport sessions dropped to make room for others.",
   datagramsRefused: "Datagrams of new transport sessions dropped because too many began at once.",
   factsKnown: "Sampling rates and starts known now that exporters sent in options.",

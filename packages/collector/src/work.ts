@@ -23,3 +23,7 @@ export const NAME_WORK = 32;
 export const EXTRA_WORK = 4;
 /** Comparing the counters of a row with those of the flow's previous report. */
 export const TOTALS_WORK = 24;
+/** Finding the exporter that a record names. */
+export const NAMED_WORK = 16;
+/** Sessions that may begin for exporters that the records of a datagram name; each takes some microseconds. */
+export const NEW_NAMED = 64;

@@ -4,7 +4,7 @@ export const DEFAULT_CLOCK_LIMIT_MS = 300_000;
 /** Status of one transport session and observation domain, for the console's page of exporters. */
 export interface ExporterStatus {
   readonly address: string;
-  /** The exporter's own address, if the protocol has one. */
+  /** The exporter's own address, if the protocol has one (sFlow) or records of `address` name it (130 and 131). */
   readonly agent?: string;
   /** Source port, 0 when known from the state file only. */
   readonly port: number;

@@ -1,7 +1,8 @@
 import { columnByName, type ColumnKind, type ColumnName, COLUMNS, type FlowColumn } from "@ngflow/flows";
 import { type FieldSpecifier, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
-import { EXTRA_WORK, RECORD_WORK, ROW_WORK, TOTALS_WORK } from "../work.ts";
+import { EXTRA_WORK, NAMED_WORK, RECORD_WORK, ROW_WORK, TOTALS_WORK } from "../work.ts";
 import { type Counting, countingOf, type Operand } from "./counting.ts";
+import { type ExporterFields, exporterFields } from "./exporter-fields.ts";
 import { ExtraElements, type ExtraPlan, extraPlan } from "./extra-plan.ts";
 import type { RecordContext } from "./record-context.ts";
 import type { RowArrays } from "./row-arrays.ts";
@@ -72,6 +73,8 @@ export interface ColumnPlan {
   readonly counting: Counting;
   /** Fields for column Extra; undefined when there are none, or they are not kept. */
   readonly extra: ExtraPlan | undefined;
+  /** Fields that name the exporter of a record; undefined where it is that of the session. */
+  readonly exporter: ExporterFields | undefined;
   /** Whether a field fills an address or a counter. Without one the records are no flows, and make no rows. */
   readonly keyed: boolean;
   /** Units of work of a record, and of passing over one. */
@@ -137,6 +140,7 @@ export function columnPlan(template: Template, rows: RowArrays, keepExtra = true
     keyed ||= steps.length > before && (kind === "ip" || kind === "mac" || role === "counter");
   }
   build.derived(steps);
+  const exporter = exporterFields(template);
   const counting = build.counting();
   const extra = keepExtra && keyed ? extraPlan(template, copied([...steps, ...reverse]), offsets, elements) : undefined;
   const v4 = fields.has("sourceIPv4Address") || fields.has("destinationIPv4Address");
@@ -154,12 +158,13 @@ export function columnPlan(template: Template, rows: RowArrays, keepExtra = true
     reverseTimes: reverse.some(({ out }) => isTime(rows, out)),
     counting,
     extra,
+    exporter,
     keyed,
     work: recordWork(
       template,
       steps.length + EXTRA_WORK * (extra?.fields.length ?? 0),
       reverse.length,
-      counting.mode === "totals" ? TOTALS_WORK : 0,
+      (counting.mode === "totals" ? TOTALS_WORK : 0) + (exporter === undefined ? 0 : NAMED_WORK),
     ),
     skipWork: RECORD_WORK + (template.variable ? template.fields.length : 0),
     offsets: new Int32Array(template.fields.length),

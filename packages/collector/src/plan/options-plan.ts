@@ -1,5 +1,6 @@
 import { fieldName, type Template, VARIABLE_LENGTH } from "@ngflow/wire";
 import { NAME_WORK, RECORD_WORK } from "../work.ts";
+import { type ExporterFields, exporterFields } from "./exporter-fields.ts";
 import { type NameFields, nameFields } from "./name-fields.ts";
 
 /** Scopes of an options record, where they say what it is about: v9 scope types, and elements of IPFIX. */
@@ -36,6 +37,8 @@ export interface OptionsPlan {
   readonly fields: Readonly<Record<OptionsElement, number>>;
   /** Whether any of them is there. */
   readonly useful: boolean;
+  /** Fields that name the exporter that a record is about; undefined where it is that of the session. */
+  readonly exporter: ExporterFields | undefined;
   /** Names in its records. */
   readonly names: readonly NameFields[];
   /**
@@ -74,5 +77,5 @@ export function optionsPlan(template: Template): OptionsPlan {
     (template.variable ? count : 0) +
     (useful ? 4 * OPTIONS_ELEMENTS.length : 0) +
     names.length * NAME_WORK;
-  return { template, fields, useful, names, offsets, lengths, work };
+  return { template, fields, useful, exporter: exporterFields(template), names, offsets, lengths, work };
 }

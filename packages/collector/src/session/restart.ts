@@ -41,6 +41,8 @@ export function settleRestart(session: Session): void {
 /** @param keep what the exporter has said since */
 function restarted(session: Session, keep?: DomainFacts): void {
   session.facts.exporter.void(keep);
+  // Of the exporters that its records name nothing is void: a mediator restarted, not they.
+  session.named?.self?.facts.exporter.void();
   session.run = nextRun();
 }
 

@@ -1,6 +1,7 @@
 import type { Protocol } from "@ngflow/wire";
 import { RecencyList } from "./recency-list.ts";
 import { RunningFlowsRoom } from "./running-flows.ts";
+import { NamedExporters } from "./named-exporters.ts";
 import { type Origin, originKeyOf, Session, Share } from "./session.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -65,6 +66,8 @@ export class SessionTable {
   evicted = 0;
   /** Datagrams dropped because too many sessions began. */
   refused = 0;
+  /** Sessions of exporters that records name. */
+  named = 0;
 
   constructor(max: number, events: SessionEvents) {
     this.#max = max;
@@ -117,11 +120,40 @@ export class SessionTable {
       this.#sessions.get(`${port} ${origin}`) ??
       this.#adopt(origin, port, nowMs) ??
       this.#begun(address, port, protocol, domain, agent, nowMs, connection);
-    if (session === undefined) return undefined;
+    if (session === undefined) {
+      this.refused++;
+      return undefined;
+    }
     this.#use(session);
     this.#last = session;
     this.#recent[place] = session;
     return session;
+  }
+
+  /**
+   * The session of the exporter `agent` that a record of `sender` names; a new one is made if needed. Undefined when
+   * the sender has named too many, or too many sessions begin.
+   */
+  nameExporter(sender: Session, agent: string, nowMs: number): Session | undefined {
+    const { address, port, protocol, domain, connection } = sender;
+    const named = (sender.named ??= new NamedExporters<Session>());
+    const before = named.givesWay(nowMs);
+    if (before === "none") return undefined;
+    if (before !== undefined) this.#drop(before);
+    const origin = originKeyOf(address, protocol, domain, agent, connection);
+    const session =
+      this.#sessions.get(`${port} ${origin}`) ??
+      this.#adopt(origin, port, nowMs) ??
+      this.#begun(address, port, protocol, domain, agent, nowMs, connection, sender);
+    if (session === undefined) return undefined;
+    session.sender = sender;
+    named.add(session);
+    return session;
+  }
+
+  /** A session that was not found by a datagram of its own was used. */
+  used(session: Session): void {
+    this.#use(session);
   }
 
   /** Makes a session established when it has proved itself. */
@@ -176,26 +208,26 @@ export class SessionTable {
     agent: string,
     nowMs: number,
     connection: number,
+    sender?: Session,
   ): Session | undefined {
     const share = this.#shares.get(address) ?? this.newShare();
-    if (!this.#hasRoom(share, nowMs)) {
-      this.refused++;
-      return undefined;
-    }
-    if (this.#sessions.size >= this.#max) this.evict();
-    const session = new Session(address, port, protocol, domain, nowMs, agent, share, connection);
+    if (!this.#hasRoom(share, nowMs, sender)) return undefined;
+    if (this.#sessions.size >= this.#max && !this.evict(sender)) return undefined;
+    const session = new Session(address, port, protocol, domain, nowMs, agent, share, connection, sender);
     this.#add(session);
     this.#events.began(session);
     return session;
   }
 
-  /** Whether an address may begin a session; if it has too many, a newcomer of its own is dropped for it. */
-  #hasRoom(share: Share, nowMs: number): boolean {
+  /**
+   * Whether an address may begin a session. If it has too many, a newcomer of its own is dropped for it, not `keep`.
+   */
+  #hasRoom(share: Share, nowMs: number, keep: Session | undefined): boolean {
     if (!share.begin.take(nowMs) || !this.#begin.take(nowMs)) return false;
     if (share.sessions < this.#maxPerAddress) return true;
-    const own = share.newcomers.oldest;
+    const own = oldestBut(share.newcomers, keep);
     if (own === undefined) return false;
-    this.#drop(own.item);
+    this.#drop(own);
     return true;
   }
 
@@ -215,6 +247,7 @@ export class SessionTable {
       this.#events.addressed(session);
     } else session.share = share;
     session.share.sessions++;
+    if (session.sender !== undefined) this.named++;
     this.#sessions.set(sessionKey(session), session);
     const origin = this.#origins.get(originKey) ?? { latest: session, sessions: 0 };
     origin.sessions++;
@@ -226,6 +259,10 @@ export class SessionTable {
   #drop(session: Session): void {
     this.#events.dropped(session);
     session.dropped = true;
+    if (session.sender !== undefined) {
+      this.named--;
+      session.sender.named?.forget(session);
+    }
     session.byClass.list?.remove(session.byClass);
     session.byAddress.list?.remove(session.byAddress);
     this.#sessions.delete(sessionKey(session));

@@ -2,6 +2,7 @@ import { parseIp } from "@ngflow/base";
 import type { Protocol, Template } from "@ngflow/wire";
 import { DomainNames, NamesRoom } from "./domain-names.ts";
 import { DomainFacts, Exporter, FactsRoom } from "./exporter-facts.ts";
+import type { NamedExporters } from "./named-exporters.ts";
 import { RecordRate } from "./record-rate.ts";
 import { Place, RecencyList } from "./recency-list.ts";
 import { RowCount } from "./row-count.ts";
@@ -70,14 +71,20 @@ export interface Origin {
 /**
  * State of one transport session and observation domain: exporter address, source port, protocol, domain and,
  * if the protocol has one, agent address. Two exporters behind one address, or two domains of one exporter, never share
- * templates.
+ * templates. An exporter that records name has a session like that of an agent.
  */
 export class Session {
   readonly address: string;
-  /** The exporter's own address in the header; empty if the protocol has none. */
+  /** The exporter's own address in the header, or in the records of `sender`; empty if there is none. */
   readonly agent: string;
   /** The exporter's address in rows (agent, or else source address) as four little-endian words of the batch. */
   readonly exporterWords: Uint32Array;
+  /** The session whose records name this exporter, which has no templates of its own; undefined for other sessions. */
+  sender: Session | undefined;
+  /** The datagram of `sender` that named it last. */
+  namedIn = 0;
+  /** The exporters that its records name. */
+  named: NamedExporters<Session> | undefined;
   port: number;
   readonly protocol: Protocol;
   readonly domain: number;
@@ -149,7 +156,9 @@ export class Session {
     agent: string,
     share: Share,
     connection = 0,
+    sender?: Session,
   ) {
+    this.sender = sender;
     this.address = address;
     this.agent = agent;
     this.sourceWords = addressWords(address);

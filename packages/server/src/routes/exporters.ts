@@ -14,7 +14,9 @@ const TemplateSchema = z.object({
 
 const ExporterSchema = z.object({
   address: z.string(),
-  agent: z.exactOptional(z.string()).openapi({ description: "Address that the exporter gives for itself, if any." }),
+  agent: z.exactOptional(z.string()).openapi({
+    description: "Address that the exporter gives for itself, or that records of `address` give for theirs, if any.",
+  }),
   port: z.number().int().openapi({ description: "Source port; 0 when known from the state file only." }),
   transport: z.enum(["udp", "tcp", "tls", "file"]).openapi({ description: "How it sends its flows." }),
   protocol: z.string().openapi({ description: "Name of the export protocol, such as v9 or ipfix." }),

@@ -50,6 +50,14 @@ describe("tables of exporters", () => {
     expect(row).toMatch(/^2001:db8:1234:5678:9abc:def0:1234:5678 +7 +ipfix +2026-01-02T03:04:05Z +1000 +3 +1$/);
   });
 
+  it("say by way of whom an exporter sends", () => {
+    const at = { ...EXPORTER, address: "192.0.2.1" };
+    const [, ...rows] = lines(exportersTable([at, { ...at, agent: "192.0.2.1" }, { ...at, agent: "10.0.0.9" }]));
+    expect(rows.map((row) => row.split(/ {2,}/)[0])).toEqual([
+      ...["192.0.2.1", "192.0.2.1", "10.0.0.9 by way of 192.0.2.1"],
+    ]);
+  });
+
   it("have what is wrong with an exporter in a line of its own", () => {
     const text = exportersTable([{ ...EXPORTER, address: "192.0.2.1", warnings: ["its clock is off by an hour"] }]);
     expect(lines(text).at(-1)).toBe("192.0.2.1: its clock is off by an hour");

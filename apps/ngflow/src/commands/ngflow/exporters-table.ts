@@ -4,7 +4,9 @@ import { formatTable } from "../../output/table.ts";
 /** Seconds, which are enough for people. */
 const shortTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 
-const nameOf = ({ agent, address }: ExporterStatus): string => agent ?? address;
+/** The exporter; where its packets come from another address, that too. */
+const nameOf = ({ agent = "", address }: ExporterStatus): string =>
+  agent === "" || agent === address ? address : `${agent} by way of ${address}`;
 
 /** A line per exporter and domain. */
 export function exportersTable(exporters: readonly ExporterStatus[]): string {

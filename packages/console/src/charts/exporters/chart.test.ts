@@ -14,6 +14,17 @@ test("the exporter seen last comes first, with its address as people write it", 
   ]);
 });
 
+test("exporters that another one sends for have rows of their own, with its address", () => {
+  const [sender] = example.exporters as unknown as ExporterStatus[];
+  const all = exporterRows([sender!, { ...sender!, agent: "10.0.0.1" }, { ...sender!, agent: "10.0.0.2" }], NOW);
+  expect(all.map(({ name }) => name)).toEqual([
+    "192.0.2.1:2055",
+    "10.0.0.1 by way of 192.0.2.1:2055",
+    "10.0.0.2 by way of 192.0.2.1:2055",
+  ]);
+  expect(new Set(all.map(({ key }) => key)).size).toBe(3);
+});
+
 test("what went wrong is marked, and nothing else", () => {
   expect(rows.map(({ warn }) => warn)).toEqual([
     { lost: false, malformed: false, templates: false },

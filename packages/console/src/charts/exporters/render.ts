@@ -48,7 +48,10 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
   return exporters
     .toSorted((a, b) => b.lastSeen.localeCompare(a.lastSeen) || a.address.localeCompare(b.address))
     .map((exporter) => ({
-      key: `${exporter.transport} ${exporter.address} ${exporter.port} ${exporter.protocol} ${exporter.domain}`,
+      key: [
+        ...[exporter.transport, exporter.address, exporter.port, exporter.protocol, exporter.domain],
+        exporter.agent ?? "",
+      ].join(" "),
       name: nameOf(exporter),
       protocol: protocolText(exporter),
       domain: String(exporter.domain),
@@ -81,8 +84,14 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
     }));
 }
 
+/** An exporter that another one sends for, or an agent with an address of its own, comes before the sender. */
+function nameOf(exporter: ExporterStatus): string {
+  const { agent, address } = exporter;
+  return agent === undefined || agent === address ? senderOf(exporter) : `${agent} by way of ${senderOf(exporter)}`;
+}
+
 /** IPv6 addresses are in brackets before a port; a port that is not known is left out. */
-function nameOf({ address, port }: ExporterStatus): string {
+function senderOf({ address, port }: ExporterStatus): string {
   if (port === 0) return address;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
