@@ -133,7 +133,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await group.click();
     await expect.poll(filterInUrl, SOON).toMatch(/^DstPort = \d+$/);
 
-    await open("?range=5m");
+    await open("?from=now-5m");
     const box = (await browser.page.locator(".canvas canvas").boundingBox())!;
     // Just above the axis, at the right, is the largest group of the newest bins.
     await browser.page.mouse.click(box.x + box.width - 40, box.y + box.height - 26);
@@ -173,6 +173,76 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await input.fill("Proto = tcp");
     await input.press("Enter");
     await alert.waitFor({ state: "detached" });
+  });
+
+  test("a filter with an error is not applied: the last valid one stays, is named, and stays live", async () => {
+    const { page } = browser;
+    await open("?filter=Proto+%3D+tcp");
+    const input = page.locator("#filter");
+    await input.fill("Proto = tcp and dst port htpp");
+    await input.press("Enter");
+    const alert = page.getByRole("alert");
+    await expect.poll(() => alert.innerText(), SOON).toContain("What is shown is Proto = tcp");
+    const chips = panel("Filter").getByRole("list").getByRole("listitem").locator("span");
+    expect(await chips.allInnerTexts()).toEqual(["Proto = tcp"]);
+    const protocols = async () => new Set(await records().locator('[data-column="Proto"]').allInnerTexts());
+    const newest = await records().first().innerText();
+    await expect.poll(() => records().first().innerText(), SOON).not.toBe(newest);
+    expect(await protocols()).toEqual(new Set(["TCP"]));
+    // Opened with the error there is no last one: everything is shown, and the page says so.
+    await page.reload();
+    await expect.poll(() => alert.innerText(), SOON).toContain("What is shown is all traffic");
+    expect(await chips.count()).toBe(0);
+    await expect.poll(async () => (await protocols()).size, SOON).toBeGreaterThan(1);
+  });
+
+  test("the range: presets, typed words, back and forward, longer, and the zone", async () => {
+    const { page } = browser;
+    await open();
+    const picker = page.getByRole("group", { name: "Time range" });
+    const chosen = picker.locator(".chosen");
+    const inUrl = (name: string) => new URL(page.url()).searchParams.get(name);
+    expect(await chosen.innerText()).toContain("Last 15 min");
+    await chosen.click();
+    await picker.getByRole("button", { name: "1 h", exact: true }).click();
+    expect(inUrl("from")).toBe("now-1h");
+    await picker.getByRole("button", { name: "Twice as long" }).click();
+    expect(inUrl("from")).toBe("now-2h");
+    await picker.getByRole("button", { name: "Earlier" }).click();
+    const hours = (Date.parse(inUrl("to")!) - Date.parse(inUrl("from")!)) / 3_600_000;
+    expect(hours).toBe(2);
+    await expect.poll(() => page.getByText("No flows are stored").innerText(), SOON).toMatch(/\d{4}-\d\d-\d\d/);
+    await page.goBack();
+    expect(inUrl("from")).toBe("now-2h");
+
+    await chosen.click();
+    const typed = page.getByLabel("Type a range");
+    await typed.fill("soon");
+    await typed.press("Enter");
+    await expect.poll(() => picker.getByRole("status").innerText(), SOON).toContain("Not a range");
+    await typed.fill("yesterday 9:00-17:00");
+    expect(await picker.getByRole("status").innerText()).toMatch(/^\d{4}-\d\d-\d\d 09:00 – 17:00$/);
+    await typed.press("Enter");
+    expect(Date.parse(inUrl("to")!) - Date.parse(inUrl("from")!)).toBe(8 * 3_600_000);
+    expect(await chosen.innerText()).toContain("09:00 – 17:00");
+    await chosen.click();
+    await page.getByLabel("Times in").selectOption("utc");
+    await page.keyboard.press("Escape");
+    expect(await page.getByLabel("Type a range").count()).toBe(0);
+    await page.evaluate("localStorage.clear()");
+  });
+
+  test("Japanese by the browser's language and by choice", async () => {
+    const { page } = browser;
+    await open();
+    expect(await page.evaluate("document.documentElement.lang")).toBe("en");
+    await page.getByLabel("Language").selectOption("ja");
+    await expect.poll(() => page.evaluate("document.documentElement.lang"), SOON).toBe("ja");
+    await page.reload();
+    await page.getByRole("navigation", { name: "ページ" }).waitFor();
+    expect(await page.title()).toBe("概要 – ngflow");
+    await page.getByLabel("言語").selectOption("en");
+    await page.evaluate("localStorage.clear()");
   });
 
   test("every example of the filter help is a filter", async () => {
@@ -258,7 +328,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
 
   test("the menu leads to every view, by mouse and by keyboard, and keeps the state", async () => {
     const { page } = browser;
-    await open("?range=5m&filter=Proto+%3D+tcp");
+    await open("?from=now-5m&filter=Proto+%3D+tcp");
     const menu = page.getByRole("navigation", { name: "Views" });
     const current = () => menu.locator("[aria-current=page]").allInnerTexts();
     expect(await menu.getByRole("link").allInnerTexts()).toEqual(["Overview", "Flows", "Exporters", "Graph"]);
@@ -268,26 +338,26 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await menu.getByRole("link", { name: "Flows" }).click();
     await records().first().waitFor();
     expect(new URL(page.url()).pathname).toBe("/flows");
-    expect(new URL(page.url()).search).toBe("?range=5m&filter=Proto+%3D+tcp");
+    expect(new URL(page.url()).search).toBe("?from=now-5m&filter=Proto+%3D+tcp");
     expect(await current()).toEqual(["Flows"]);
     expect(await page.title()).toBe("Flows – ngflow");
     expect(await talkers().count()).toBe(0);
 
     // A change of the state stays on the view, and the next view has it.
     await panel("Filter").getByRole("button", { name: "Remove Proto = tcp" }).click();
-    await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?range=5m`);
+    await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?from=now-5m`);
     await page.keyboard.press("Tab");
     await menu.getByRole("link", { name: "Flows" }).focus();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await panel("Live graph").locator("svg .node").first().waitFor();
-    expect(page.url()).toBe(`${url}/graph?range=5m`);
+    expect(page.url()).toBe(`${url}/graph?from=now-5m`);
     expect(await page.title()).toBe("Graph – ngflow");
 
     await page.goBack();
     await page.goBack();
-    await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?range=5m&filter=Proto+%3D+tcp`);
+    await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?from=now-5m&filter=Proto+%3D+tcp`);
     await page.goBack();
     await talkers().first().waitFor();
     expect(await current()).toEqual(["Overview"]);
@@ -298,11 +368,11 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
   test("the address of a view can be opened and reloaded", async () => {
     const { page } = browser;
     const protocols = async () => new Set(await records().locator('[data-column="Proto"]').allInnerTexts());
-    await page.goto(`${url}/flows?range=5m&filter=Proto+%3D+udp`);
+    await page.goto(`${url}/flows?from=now-5m&filter=Proto+%3D+udp`);
     await expect.poll(protocols, SOON).toEqual(new Set(["UDP"]));
     await page.reload();
     await expect.poll(protocols, SOON).toEqual(new Set(["UDP"]));
-    expect(page.url()).toBe(`${url}/flows?range=5m&filter=Proto+%3D+udp`);
+    expect(page.url()).toBe(`${url}/flows?from=now-5m&filter=Proto+%3D+udp`);
     expect(await page.title()).toBe("Flows – ngflow");
 
     await page.goto(`${url}/graph`);
@@ -332,7 +402,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
       await page.waitForTimeout(A_FEW_ROUNDS_MS);
       return [...new Set(asked)].filter((path) => path !== "/query").sort();
     };
-    await open("?range=5m");
+    await open("?from=now-5m");
     page.on("request", note);
     try {
       expect(await during()).toEqual(["/flows", "/query by Proto", "/query by SrcAddr,DstAddr"]);
@@ -401,7 +471,16 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
         ),
       );
     }
-    for (const name of ["5m", "Dimension of the chart", "filter", "Flows", "First dimension", "Drawing of the graph"]) {
+    for (const name of [
+      "Earlier",
+      "Skip to the content",
+      "Language",
+      "Dimension of the chart",
+      "filter",
+      "Flows",
+      "First dimension",
+      "Drawing of the graph",
+    ]) {
       expect([...reached]).toContain(name);
     }
   });
@@ -451,7 +530,9 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await open();
     await demo.stop();
     await browser.page.getByRole("button", { name: "Reconnecting" }).waitFor();
-    await expect.poll(() => browser.page.getByRole("status").innerText(), SOON).toContain("does not answer");
+    await expect
+      .poll(() => browser.page.getByRole("status").innerText(), SOON)
+      .toContain("does not answer. What is shown was answered");
     expect(await talkers().count()).toBeGreaterThan(0);
   });
 });

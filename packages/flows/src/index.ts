@@ -37,6 +37,8 @@ export { TIME_SOURCE } from "./time-source.ts";
 export { DERIVED, type DerivedName, DURATION_LIMITS, PACKET_SIZE_LIMITS } from "./query/derived.ts";
 export { type ValueName, valueByName } from "./query/value-by-name.ts";
 export { type FilterField, filterAliases, refusedNames } from "./query/fields.ts";
+export { type Calendar, type CalendarDay, parseRangeWords, UTC_CALENDAR, type WordRange } from "./query/range-words.ts";
+export { parseDuration } from "./query/duration.ts";
 export { FilterError } from "./query/filter-error.ts";
 export { FILTER_OPERATORS } from "./query/filter-operators.ts";
 export { type FilterSets, parseFilter } from "./query/filter.ts";

@@ -3,7 +3,8 @@ import type { App } from "./context.ts";
 
 /**
  * The built console from `root`: hashed assets are cached forever, the page is requested every time, and any other
- * path without a file extension is the page, which reads its own URL.
+ * path is the page, which reads its own URL: but not one that looks like a file, at the top or among the assets. Deeper
+ * paths may hold any value, such as `/host/192.0.2.1`.
  */
 export function serveConsole(app: App, root: string): void {
   const files = serveStatic({ root, precompressed: true });
@@ -13,7 +14,8 @@ export function serveConsole(app: App, root: string): void {
     if (path.startsWith("/api/") || path === "/metrics") return next();
     // For a file that does not exist it calls `next` and sends no response.
     const response =
-      (await files(c, async () => {})) ?? (/\.[^/]*$/.test(path) ? undefined : await page(c, async () => {}));
+      (await files(c, async () => {})) ??
+      (/^\/(assets\/.*|[^/]*\.[^/]*)$/.test(path) ? undefined : await page(c, async () => {}));
     if (!response) return next();
     const kept = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
     response.headers.set("cache-control", kept);

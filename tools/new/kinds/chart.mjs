@@ -5,7 +5,7 @@ const row = (name) => `import { askedChart } from "../chart.ts";
 /** Say what the chart shows. */
 export const ${camel(name)}Chart = askedChart({
   kind: "${name}",
-  label: "${title(name)}",
+  label: { en: "${title(name)}", ja: "${title(name)}" },
   options: {},
   columns: 12,
   path: "/info",
@@ -31,6 +31,7 @@ test("shows every value of the answer", () => {
 `;
 
 const component = (name) => `<script lang="ts">
+  import { say } from "../../messages/catalogue.ts";
   import { answers } from "../../state/answers.svelte.ts";
   import { ${camel(name)}Chart } from "./chart.ts";
   import { ${camel(name)}Lines } from "./render.ts";
@@ -38,8 +39,8 @@ const component = (name) => `<script lang="ts">
   const answer = $derived(answers.of("${name}"));
 </script>
 
-<section class="panel" aria-label={${camel(name)}Chart.label}>
-  <header><h2>{${camel(name)}Chart.label}</h2></header>
+<section class="panel" aria-label={say(${camel(name)}Chart.label)}>
+  <header><h2>{say(${camel(name)}Chart.label)}</h2></header>
   {#each answer ? ${camel(name)}Lines(answer.result) : [] as line (line)}<p>{line}</p>{/each}
 </section>
 `;

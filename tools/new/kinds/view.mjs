@@ -5,7 +5,7 @@ const row = (name, charts) => `import type { ViewRow } from "./view.ts";
 /** Say what the page answers. */
 export const ${camel(name)}View: ViewRow = {
   path: "/${kebab(name)}",
-  title: "${title(name)}",
+  title: { en: "${title(name)}", ja: "${title(name)}" },
   needs: () => [${charts.map((chart) => `"${chart}"`).join(", ")}],
 };
 `;

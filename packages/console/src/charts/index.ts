@@ -20,7 +20,9 @@ export type ChartKind = keyof typeof CHARTS;
 export type AskedKind = {
   [K in ChartKind]: (typeof CHARTS)[K]["path"] extends ApiPath ? K : never;
 }[ChartKind];
-export type AnswerOf<K extends AskedKind> = ApiAnswer<(typeof CHARTS)[K]["path"]>;
+export type AnswerOf<K extends AskedKind> = (typeof CHARTS)[K] extends { ask(...of: never[]): Promise<infer Answer> }
+  ? Answer
+  : ApiAnswer<(typeof CHARTS)[K]["path"]>;
 
 /** Whether a chart asks the API. */
 export function isAsked(kind: ChartKind): kind is AskedKind {

@@ -1,26 +1,25 @@
-import { COLUMNS, type DimensionName, type Show } from "@ngflow/flows";
+import { COLUMNS, DERIVED, type DimensionName, type Show } from "@ngflow/flows";
+import { COLUMNS_JA } from "../messages/columns.ts";
+import { values as t } from "../messages/values.ts";
+import { reader } from "./reader.ts";
 
-/** A dimension as a choice. */
-export interface DimensionChoice {
-  readonly name: DimensionName;
-  readonly label: string;
-}
-
-/** Every dimension, in the order of the column table. */
-export const DIMENSIONS: readonly DimensionChoice[] = COLUMNS.flatMap((column) =>
-  column.role === "dimension" ? [{ name: column.name, label: column.label }] : [],
+/** Every column that is a dimension, in the order of the column table. */
+export const DIMENSIONS: readonly DimensionName[] = COLUMNS.flatMap((column) =>
+  column.role === "dimension" ? [column.name] : [],
 );
 
-const LABELS: ReadonlyMap<string, string> = new Map(COLUMNS.map(({ name, label }) => [name, label]));
+const LABELS: ReadonlyMap<string, string> = new Map([...COLUMNS, ...DERIVED].map(({ name, label }) => [name, label]));
 
-/** Label of a column, or its name where the table has none. */
+/** Label of a column, a derived value or a masked address (`Source address /24`), or its name where there is none. */
 export function columnLabel(name: string): string {
-  return LABELS.get(name) ?? name;
+  const [column = name, ...masks] = name.split("/");
+  const japanese = reader().language === "ja" ? COLUMNS_JA[column as DimensionName] : undefined;
+  return [japanese ?? LABELS.get(column) ?? column, ...masks.map((bits) => `/${bits}`)].join(" ");
 }
 
 /** Whether a text names a dimension. */
 export function isDimension(text: string): text is DimensionName {
-  return DIMENSIONS.some(({ name }) => name === text);
+  return (DIMENSIONS as readonly string[]).includes(text);
 }
 
 /** Well-known services, so that a port number says something; the number stays visible. */
@@ -61,7 +60,7 @@ const SERVICES: Readonly<Record<number, string>> = {
 };
 
 const SHOWS: ReadonlyMap<string, Show> = new Map(
-  COLUMNS.flatMap((column) => ("show" in column ? [[column.name, column.show] as const] : [])),
+  [...COLUMNS, ...DERIVED].flatMap((column) => ("show" in column ? [[column.name, column.show] as const] : [])),
 );
 
 /** How the values of a column are shown; undefined where they are plain text or numbers, or there is no such column. */
@@ -71,15 +70,15 @@ export function showOf(name: string): Show | undefined {
 
 /** A value of a dimension as text: protocol names in capitals, ports with their service, interfaces with a word. */
 export function dimensionText(name: string, value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return "others";
-  const show = showOf(name);
+  if (value === null || value === undefined) return t.others;
+  const show = showOf(name.split("/")[0]!);
   switch (show?.as) {
     case "capitals":
-      return typeof value === "string" && !/^\d+$/.test(value) ? value.toUpperCase() : `protocol ${value}`;
+      return typeof value === "string" && !/^\d+$/.test(value) ? value.toUpperCase() : t.protocol(String(value));
     case "port":
       return portText(Number(value));
     case "prefixed":
-      return `${show.prefix}${value}`;
+      return show.prefix === "interface " ? t.interface(String(value)) : `${show.prefix}${value}`;
     case "named":
       return show.names[Number(value)] ?? String(value);
     default:

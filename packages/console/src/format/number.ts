@@ -1,4 +1,5 @@
 import type { Metric } from "@ngflow/server/client";
+import { values as t } from "../messages/values.ts";
 
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
 
@@ -37,19 +38,16 @@ export function exact(value: number): string {
   return GROUPED.format(value);
 }
 
-/** What a metric is called where it is chosen, and the unit its values carry. */
-export const METRIC_TEXT: Readonly<Record<Metric, { readonly label: string; readonly unit: string }>> = {
-  bps: { label: "Bits/s", unit: "bit/s" },
-  pps: { label: "Packets/s", unit: "pkt/s" },
-  flows: { label: "Flows", unit: "flows" },
-  bytes: { label: "Bytes", unit: "B" },
-  packets: { label: "Packets", unit: "pkt" },
-};
+const UNITS = { bps: "bit/s", pps: "pkt/s", bytes: "B", packets: "pkt" } as const;
+
+/** What a metric is called where it is chosen. */
+export function metricLabel(metric: Metric): string {
+  return metric === "flows" ? t.flowsMetric : t[metric];
+}
 
 /** A value of a metric as people read it: `12.3 Mbit/s`, `4.56 kpkt/s`, `789 flows`, `1.2 k flows`. */
 export function metricValue(metric: Metric, value: number): string {
-  if (metric === "flows") return `${compact(value)}\u202f${value === 1 ? "flow" : "flows"}`;
-  return withUnit(value, METRIC_TEXT[metric].unit);
+  return metric === "flows" ? t.flows(compact(value), value) : withUnit(value, UNITS[metric]);
 }
 
 /** A share of a whole: `12.3 %`, `<0.1 %`, empty when there is no whole. */

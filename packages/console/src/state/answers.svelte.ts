@@ -1,15 +1,23 @@
 import { FilterError, parseFilter } from "@ngflow/flows";
 import { ClientError } from "@ngflow/server/client";
 import { type AnswerOf, type AskedKind, type ChartKind, CHARTS, isAsked } from "../charts/index.ts";
+import type { Get } from "../charts/chart.ts";
+import { page as t } from "../messages/page.ts";
+import type { PathParams } from "../views/path.ts";
 import { api } from "./api.ts";
-import { firstRecordMs } from "./first-record.ts";
+import { type Coverage, coverageOf, SETTLE_MS } from "./coverage.ts";
 import type { Round } from "./round.ts";
 import { MOST_BINS, type Span, spanOf } from "./span.ts";
-import { RANGES, type ViewState } from "./url-state.ts";
+import { isMoving, resolveWindow } from "./time-window.ts";
+import type { ViewState } from "./url-state.ts";
 
-/** An answer with the state it was asked for: a chart never mixes old rows with new dimensions. */
+/** An answer with the round it was asked in: a chart never mixes old rows with new dimensions. */
 export interface Answer<T> {
   readonly view: ViewState;
+  /** What the round covered. */
+  readonly span: Span;
+  /** The filter that was applied. */
+  readonly filter: string;
   readonly result: T;
 }
 
@@ -24,6 +32,8 @@ const narrow = matchMedia("(max-width: 700px)");
 
 /** Flow records asked for at first, how many more each "Show more" asks for, and the most. */
 const ROWS = { first: 100, more: 200, most: 2000 } as const;
+/** Filters that the server refused and that are remembered. */
+const MAX_REFUSED = 100;
 
 /** A chart's request, without the types that tie its parameters to its answer: those hold within its own row. */
 interface AnyAsked {
@@ -31,18 +41,24 @@ interface AnyAsked {
   readonly options: unknown;
   params(round: Round, options: unknown): object | Promise<object>;
   accepts(result: unknown): boolean;
+  ask?(round: Round, options: unknown, get: Get): Promise<unknown>;
 }
 
 /** The answers of the API to the charts that are shown, requested repeatedly. Old ones stay until new ones arrive. */
 class Answers {
   #byKind = $state.raw<{ readonly [K in AskedKind]?: Answer<unknown> }>({});
   filterFault = $state.raw<FilterFault | null>(null);
+  /** The filter that is applied: the last one that could be read. */
+  applied = $state("");
   /** The last error other than one in the filter; null if the last round was answered. */
   failure = $state<string | null>(null);
   /** The view changed and its answers have not arrived yet. */
   pending = $state(false);
+  /** When the last round was answered, Unix milliseconds; null before the first. */
+  answeredMs = $state<number | null>(null);
   rows = $state<number>(ROWS.first);
   #abort: AbortController | null = null;
+  readonly #refused = new Map<string, FilterFault>();
 
   /** The last answer for a chart. */
   of<K extends AskedKind>(kind: K): Answer<AnswerOf<K>> | null {
@@ -50,25 +66,36 @@ class Answers {
   }
 
   /** Requests only what the charts need. A round that is still running is cancelled. */
-  async ask(kinds: readonly ChartKind[], state: ViewState): Promise<void> {
+  async ask(kinds: readonly ChartKind[], state: ViewState, params: PathParams): Promise<void> {
     this.#abort?.abort();
     const abort = new AbortController();
     this.#abort = abort;
-    const round = roundOf(state, this.rows, abort.signal);
+    const fault = this.#faultOf(state.filter);
+    this.filterFault = fault;
+    const filter = fault ? this.applied : state.filter;
+    this.applied = filter;
+    const round = roundOf({ state, params, filter, rows: this.rows }, abort.signal);
     const asked = kinds.filter(isAsked);
     const outcomes = await Promise.allSettled(asked.map((kind) => this.#askOne(kind, round, abort.signal)));
     if (abort.signal.aborted) return;
-    this.pending = false;
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    this.#settle(state.filter, failed?.reason);
+    if (failed && this.#refuse(filter, failed.reason)) return this.ask(kinds, state, params);
+    this.#settle(failed?.reason);
   }
 
   async #askOne(kind: AskedKind, round: Round, signal: AbortSignal): Promise<void> {
-    const chart = CHARTS[kind] as AnyAsked;
-    const params = await chart.params(round, chart.options);
-    const result = await api.get(chart.path, params, signal);
-    if (signal.aborted || !chart.accepts(result)) return;
-    this.#byKind = { ...this.#byKind, [kind]: { view: round.state, result } };
+    const chart = CHARTS[kind] as unknown as AnyAsked;
+    const get: Get = (path, params) => api.get(path, params, signal);
+    let result: unknown;
+    if (chart.ask) {
+      result = await chart.ask(round, chart.options, get);
+    } else {
+      result = await get(chart.path, await chart.params(round, chart.options));
+      if (!chart.accepts(result)) return;
+    }
+    if (signal.aborted) return;
+    const { state: view, span, filter } = round;
+    this.#byKind = { ...this.#byKind, [kind]: { view, span, filter, result } };
   }
 
   moreRows(): void {
@@ -79,42 +106,66 @@ class Answers {
     return this.rows < ROWS.most && (this.of("flows")?.result.rows.length ?? 0) >= this.rows;
   }
 
-  #settle(filter: string, reason: unknown): void {
+  #faultOf(filter: string): FilterFault | null {
+    try {
+      parseFilter(filter);
+    } catch (error) {
+      if (!(error instanceof FilterError)) throw error;
+      return { filter, message: error.message, position: error.position };
+    }
+    return this.#refused.get(filter) ?? null;
+  }
+
+  /** Notes a filter that only the server found wrong: the next round is asked without it. */
+  #refuse(filter: string, reason: unknown): boolean {
+    if (!(reason instanceof ClientError && reason.code === "bad-filter") || filter === "") return false;
+    if (this.#refused.size >= MAX_REFUSED) this.#refused.clear();
+    this.#refused.set(filter, { filter, message: reason.message, position: reason.position });
+    this.applied = "";
+    return true;
+  }
+
+  #settle(reason: unknown): void {
     if (reason === undefined) {
-      this.filterFault = null;
+      this.pending = false;
       this.failure = null;
-    } else if (reason instanceof FilterError || (reason instanceof ClientError && reason.code === "bad-filter")) {
-      this.filterFault = { filter, message: reason.message, position: reason.position };
-      this.failure = null;
+      this.answeredMs = Date.now();
     } else {
-      this.failure = reason instanceof Error ? reason.message : String(reason);
+      // A view that was asked for and not answered stays pending: what is shown is still the old one.
+      const text = reason instanceof Error ? reason.message : String(reason);
+      this.failure = reason instanceof ClientError && reason.code === "unreachable" ? t.noAnswer : sentence(text);
     }
   }
 }
 
 export const answers = new Answers();
 
-function roundOf(state: ViewState, rows: number, signal: AbortSignal): Round {
+function roundOf(of: Pick<Round, "state" | "params" | "filter" | "rows">, signal: AbortSignal): Round {
   const nowMs = Date.now();
-  const ranged = async (): Promise<Span> => {
-    const first = await firstRecordMs(state.range, nowMs, signal).catch(() => null);
-    signal.throwIfAborted();
-    return spanOf(RANGES[state.range], nowMs, first, narrow.matches ? MOST_BINS.narrow : MOST_BINS.wide);
-  };
-  let span: Promise<Span> | undefined;
-  return {
-    state,
-    nowMs,
-    rows,
-    filter() {
-      parseFilter(state.filter);
-      return state.filter;
-    },
-    span: () => (span ??= ranged()),
-  };
+  const window = resolveWindow(of.state, nowMs);
+  const span = spanOf(window, narrow.matches ? MOST_BINS.narrow : MOST_BINS.wide);
+  let coverage: Promise<Coverage> | undefined;
+  return { ...of, nowMs, window, span, coverage: () => (coverage ??= askCoverage(span, nowMs, signal)) };
 }
 
-/** Time between two rounds: a bin of the whole range, but between 2 and 15 s. */
-export function refreshMs(state: ViewState): number {
-  return Math.min(15_000, Math.max(2000, RANGES[state.range] / MOST_BINS.wide));
+/** With a capital at its start. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** An unfiltered series of everything. Its bins tell when something was recorded. */
+async function askCoverage(span: Span, nowMs: number, signal: AbortSignal): Promise<Coverage> {
+  const { from, to, stepMs } = span;
+  const result = await api.get("/query", { from, to, step: stepMs / 1000, metric: "packets", top: 1 }, signal);
+  const recorded = result.rows.map((row) => Date.parse(String(row["time"])));
+  const { unsettledFrom } = result as { readonly unsettledFrom?: string | null };
+  return coverageOf(span, recorded, unsettledFrom ? Date.parse(unsettledFrom) : nowMs - SETTLE_MS);
+}
+
+/** Time between two rounds: a bin of the whole range, but between 2 and 15 s; null if the answer cannot change. */
+export function refreshMs(state: ViewState): number | null {
+  const nowMs = Date.now();
+  const { fromMs, toMs } = resolveWindow(state, nowMs);
+  if (!isMoving(state) && toMs < nowMs - 3_600_000) return null;
+  return Math.min(15_000, Math.max(2000, (toMs - fromMs) / MOST_BINS.wide));
 }

@@ -1,4 +1,7 @@
 import type { Pipeline } from "@ngflow/server/client";
+import { empty as t } from "../messages/empty.ts";
+import { SETTLE_MS } from "./coverage.ts";
+import { windowText, type TimeWindow } from "./time-window.ts";
 
 /** Why there is no data to draw, and what to do. */
 export interface EmptyReason {
@@ -8,56 +11,44 @@ export interface EmptyReason {
   readonly action: "clear-filter" | "widen-range" | null;
 }
 
+/** What was asked for, and what is known about the first rows. */
+export interface EmptyContext {
+  readonly filter: string;
+  readonly window: TimeWindow;
+  readonly nowMs: number;
+  /** When this page first learned of stored rows, Unix milliseconds; null if it did not. */
+  readonly firstStoredMs: number | null;
+}
+
+/** Time from the first stored row to the first picture: it is settled, and a round of queries has passed. */
+const FIRST_PICTURE_MS = SETTLE_MS + 2000;
+
 /**
  * Names the first hop that has nothing (users ask for it more than for any chart). It looks at the hops from
  * the last to the first: if only a collector runs, a count of zero packets is correct.
  */
-export function emptyReason(pipeline: Pipeline | null, filter: string, rangeText: string): EmptyReason {
-  const say = (title: string, advice: string, action: EmptyReason["action"] = null): EmptyReason => ({
-    title,
-    advice,
-    action,
-  });
-  if (!pipeline) return say("Waiting for the server", "The pipeline has not reported yet.");
-  if ((pipeline.rowsStored ?? 0) > 0) {
-    if (filter !== "") return say(`No flows match the filter in the last ${rangeText}`, filter, "clear-filter");
-    return say(`No flows in the last ${rangeText}`, "Older flows are stored; choose a longer range.", "widen-range");
+export function emptyReason(pipeline: Pipeline | null, context: EmptyContext): EmptyReason {
+  if (!pipeline) return { title: t.waitTitle, advice: t.waitAdvice, action: null };
+  if ((pipeline.rowsStored ?? 0) > 0) return whenStored(context);
+  const [title, advice] = whenNotStored(pipeline);
+  return { title, advice, action: null };
+}
+
+function whenStored({ filter, window, nowMs, firstStoredMs }: EmptyContext): EmptyReason {
+  if (filter !== "") return { title: t.filterTitle(windowText(window)), advice: filter, action: "clear-filter" };
+  const leftMs = (firstStoredMs ?? 0) + FIRST_PICTURE_MS - nowMs;
+  if (window.to === "now" && leftMs > -2000) {
+    return { title: t.firstTitle, advice: t.firstAdvice(Math.max(0, Math.ceil(leftMs / 1000))), action: null };
   }
-  if ((pipeline.recordsDecoded ?? 0) > 0) {
-    return say(
-      "Flows are decoded but not stored",
-      "The spool or the store does not write them: see its counters in the strip above.",
-    );
-  }
-  if ((pipeline.datagramsReceived ?? 0) > 0) {
-    return say(
-      "Datagrams arrive but no records are decoded",
-      "Their template may not have arrived yet, or they have another format: see the decoder's counters above.",
-    );
-  }
-  if ((pipeline.recordsExported ?? 0) > 0) {
-    return say(
-      "Records are exported but the collector receives nothing",
-      "Check that the exporter sends to the collector's address and port.",
-    );
-  }
-  if ((pipeline.packetsAccounted ?? 0) > 0) {
-    return say(
-      "Packets are metered; no record has been exported yet",
-      "A flow is exported when it ends or at the active timeout.",
-    );
-  }
-  if ((pipeline.packetsSeen ?? 0) > 0) {
-    return say(
-      "Packets are seen but not metered",
-      "The netflow node receives no packets: check that its iface hooks are connected.",
-    );
-  }
-  if (pipeline.packetsSeen === null && pipeline.datagramsReceived === null) {
-    return say("Neither a graph nor a collector is running", 'Start "ngflow graph" or "ngflow collect".');
-  }
-  return say(
-    "No packets seen yet",
-    "No packet passed the observation point, and no exporter has sent a datagram. Is there traffic on the interface?",
-  );
+  return { title: t.rangeTitle(windowText(window)), advice: t.rangeAdvice, action: "widen-range" };
+}
+
+function whenNotStored(pipeline: Pipeline): readonly [string, string] {
+  if ((pipeline.recordsDecoded ?? 0) > 0) return [t.storeTitle, t.storeAdvice];
+  if ((pipeline.datagramsReceived ?? 0) > 0) return [t.decodeTitle, t.decodeAdvice];
+  if ((pipeline.recordsExported ?? 0) > 0) return [t.receiveTitle, t.receiveAdvice];
+  if ((pipeline.packetsAccounted ?? 0) > 0) return [t.exportTitle, t.exportAdvice];
+  if ((pipeline.packetsSeen ?? 0) > 0) return [t.meterTitle, t.meterAdvice];
+  if (pipeline.packetsSeen === null && pipeline.datagramsReceived === null) return [t.nothingTitle, t.nothingAdvice];
+  return [t.packetTitle, t.packetAdvice];
 }

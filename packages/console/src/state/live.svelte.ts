@@ -12,9 +12,19 @@ class Live {
   connection = $state<Connection>("connecting");
   pipeline = $state.raw<PipelineEvent | null>(null);
   graph = $state.raw<GraphSnapshot | null>(null);
+  /** When the pipeline last reported, by the clock of this computer; null before. */
+  pipelineAtMs = $state<number | null>(null);
+  /** When this page first learned of stored rows, Unix milliseconds. */
+  firstStoredMs = $state<number | null>(null);
+  /** The time, a second at a time: ages on the page follow it. */
+  nowMs = $state(Date.now());
   readonly pipelineRates = new PipelineRates();
   readonly linkRates = new LinkRates();
   #source: EventSource | null = null;
+
+  constructor() {
+    setInterval(() => (this.nowMs = Date.now()), 1000);
+  }
 
   /** Opens the stream when it should be open, closes it when not. */
   follow(): void {
@@ -40,6 +50,8 @@ class Live {
       const sample = JSON.parse(visibleJson(event.data as string)) as PipelineEvent;
       this.pipelineRates.add(sample);
       this.pipeline = sample;
+      this.pipelineAtMs = Date.now();
+      if ((sample.rowsStored ?? 0) > 0) this.firstStoredMs ??= this.pipelineAtMs;
     });
     source.addEventListener("graph", (event) => {
       const snapshot = JSON.parse(visibleJson(event.data as string)) as GraphSnapshot;

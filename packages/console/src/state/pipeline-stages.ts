@@ -10,7 +10,6 @@ import {
 /** A cell of the pipeline strip. */
 export interface Stage {
   readonly key: keyof PipelineTotals;
-  readonly label: string;
   /** Unit of the rate. */
   readonly unit: string;
   /** A count of what was lost here; it should be zero. */
@@ -18,33 +17,31 @@ export interface Stage {
   /** Names of the hops with the detail of this stage, without the part after a colon. */
   readonly hops: readonly string[];
   /** The hop and the counter of what was lost here after it had passed. */
-  readonly damage?: { readonly hop: string; readonly counter: string; readonly what: string };
+  readonly damage?: { readonly hop: string; readonly counter: string };
   /** The detail also has every hop that no stage names, so that every counter is shown. */
   readonly others?: true;
 }
 
 export const STAGES: readonly Stage[] = [
-  { key: "packetsSeen", label: "Packets seen", unit: "pkt/s", loss: false, hops: [HOPS.interface] },
+  { key: "packetsSeen", unit: "pkt/s", loss: false, hops: [HOPS.interface] },
   {
     key: "packetsDropped",
-    label: "Dropped",
     unit: "pkt/s",
     loss: true,
     hops: [HOPS.interface, HOPS.graph],
     others: true,
   },
-  { key: "packetsAccounted", label: "Accounted", unit: "pkt/s", loss: false, hops: [HOPS.meter] },
-  { key: "recordsExported", label: "Records exported", unit: "rec/s", loss: false, hops: [HOPS.meter, HOPS.transport] },
-  { key: "datagramsReceived", label: "Datagrams received", unit: "dgram/s", loss: false, hops: [HOPS.collector] },
-  { key: "recordsLost", label: "Lost", unit: "rec/s", loss: true, hops: [HOPS.collector] },
-  { key: "recordsDecoded", label: "Decoded", unit: "rec/s", loss: false, hops: [HOPS.collector] },
+  { key: "packetsAccounted", unit: "pkt/s", loss: false, hops: [HOPS.meter] },
+  { key: "recordsExported", unit: "rec/s", loss: false, hops: [HOPS.meter, HOPS.transport] },
+  { key: "datagramsReceived", unit: "dgram/s", loss: false, hops: [HOPS.collector] },
+  { key: "recordsLost", unit: "rec/s", loss: true, hops: [HOPS.collector] },
+  { key: "recordsDecoded", unit: "rec/s", loss: false, hops: [HOPS.collector] },
   {
     key: "rowsStored",
-    label: "Rows stored",
     unit: "row/s",
     loss: false,
     hops: [HOPS.spool, HOPS.store],
-    damage: { hop: HOPS.store, counter: "ledgerDamaged", what: "rows are damaged" },
+    damage: { hop: HOPS.store, counter: "ledgerDamaged" },
   },
 ];
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { emptyReason } from "./empty-reason.ts";
+import { between, DEFAULT_WINDOW, type TimeWindow } from "./time-window.ts";
 import {
   damageOfStage,
   hopsOfStage,
@@ -20,6 +21,8 @@ const ZERO = {
   rowsStored: 0,
   hops: [],
 };
+
+const CONTEXT = { filter: "", window: DEFAULT_WINDOW, nowMs: 100_000, firstStoredMs: 1000 };
 
 test("rates are differences over time, over the last five seconds", () => {
   const rates = new PipelineRates();
@@ -92,12 +95,26 @@ test.each([
   [{ datagramsReceived: 1 }, "no records are decoded"],
   [{ datagramsReceived: 1, recordsDecoded: 1 }, "not stored"],
   [{ packetsSeen: null, datagramsReceived: null }, "Neither a graph nor a collector"],
-  [{ rowsStored: 1 }, "No flows in the last 15m"],
+  [{ rowsStored: 1 }, "No flows are stored: Last 15 min"],
 ])("with %j it says: %s", (totals, words) => {
-  expect(emptyReason({ ...ZERO, ...totals }, "", "15m").title).toContain(words);
+  expect(emptyReason({ ...ZERO, ...totals }, CONTEXT).title).toContain(words);
 });
 
 test("a filter that matches nothing is named and can be cleared", () => {
-  const reason = emptyReason({ ...ZERO, rowsStored: 9 }, "Proto = gre", "15m");
+  const reason = emptyReason({ ...ZERO, rowsStored: 9 }, { ...CONTEXT, filter: "Proto = gre" });
   expect(reason).toMatchObject({ advice: "Proto = gre", action: "clear-filter" });
+});
+
+test("the first seconds count down to the first picture, and blame nothing", () => {
+  const at = (nowMs: number, window: TimeWindow = DEFAULT_WINDOW) =>
+    emptyReason({ ...ZERO, rowsStored: 9 }, { ...CONTEXT, nowMs, window });
+  expect(at(1000)).toMatchObject({ title: "The first flows are stored", action: null });
+  expect([1000, 3500, 6900, 7500].map((nowMs) => at(nowMs).advice)).toEqual([
+    "The first picture follows in 6 s.",
+    "The first picture follows in 4 s.",
+    "The first picture follows in 1 s.",
+    "The first picture follows at once.",
+  ]);
+  expect(at(60_000).action).toBe("widen-range");
+  expect(at(1000, between(0, 60_000)).action).toBe("widen-range");
 });

@@ -1,15 +1,27 @@
+import type { PathParams } from "../views/path.ts";
+import type { Coverage } from "./coverage.ts";
 import type { Span } from "./span.ts";
+import type { ResolvedWindow } from "./time-window.ts";
 import type { ViewState } from "./url-state.ts";
 
 /** One round of requests: what the charts of the view have in common. */
 export interface Round {
   readonly state: ViewState;
+  /** Values in the path of the page. */
+  readonly params: PathParams;
   /** Unix milliseconds. */
   readonly nowMs: number;
+  /** The range of the state, in Unix milliseconds. */
+  readonly window: ResolvedWindow;
+  /** The range as whole bins. */
+  readonly span: Span;
   /** Flow records to ask for. */
   readonly rows: number;
-  /** The filter. @throws FilterError when it does not parse: the server is not asked what is known to be wrong. */
-  readonly filter: () => string;
-  /** Whole bins until now, no earlier than the first record stored; asks the server for that one once a round. */
-  readonly span: () => Promise<Span>;
+  /**
+   * The filter that is applied: that of the state, or the last one that could be read when that one has an error. It
+   * parses, so the server is not asked what is known to be wrong.
+   */
+  readonly filter: string;
+  /** What part of the span is recorded and settled; asks the server for it once a round. */
+  readonly coverage: () => Promise<Coverage>;
 }

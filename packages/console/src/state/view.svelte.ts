@@ -1,6 +1,11 @@
 import { addTerm } from "../filter/predicate.ts";
 import { queryFromView, type ViewState, viewFromQuery } from "./url-state.ts";
 
+/** A change of the state; of the view's own parameters those that are named, removed where undefined. */
+export type ViewChange = Partial<Omit<ViewState, "own">> & {
+  readonly own?: Readonly<Record<string, string | undefined>>;
+};
+
 /**
  * What the page shows: the view at its path, in a state. The address holds both: every change is a step in the history.
  */
@@ -23,21 +28,30 @@ class View {
     return this.#state;
   }
 
-  /** The address of another view in the same state. */
-  href(path: string): string {
-    return `${path}${queryFromView(this.#state)}`;
+  /** The address of another view in the same state, or in a changed one. */
+  href(path: string, change: ViewChange = {}): string {
+    return `${path}${queryFromView(changed({ ...this.#state, own: {} }, change))}`;
   }
 
-  /** Shows another view in the same state. */
-  go(path: string): void {
-    if (path === this.#path) return;
-    history.pushState(null, "", this.href(path));
+  /** Shows another view in the same state, or in a changed one. */
+  go(path: string, change: ViewChange = {}): void {
+    const next = changed({ ...this.#state, own: {} }, change);
+    if (path === this.#path && queryFromView(next) === queryFromView(this.#state)) return;
+    history.pushState(null, "", `${path}${queryFromView(next)}`);
     this.#path = path;
+    this.#state = next;
     scrollTo(0, 0);
   }
 
-  set(change: Partial<ViewState>): void {
-    const next = { ...this.#state, ...change };
+  /** Follows a link within the page; one for a new tab or window is the browser's. */
+  follow(event: MouseEvent, path: string, change: ViewChange = {}): void {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.go(path, change);
+  }
+
+  set(change: ViewChange): void {
+    const next = changed(this.#state, change);
     const query = queryFromView(next);
     if (query === queryFromView(this.#state)) return;
     this.#state = next;
@@ -48,6 +62,13 @@ class View {
   narrow(term: string | null): void {
     if (term !== null) this.set({ filter: addTerm(this.#state.filter, term) });
   }
+}
+
+function changed(state: ViewState, { own = {}, ...change }: ViewChange): ViewState {
+  const kept = Object.entries({ ...state.own, ...own }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return { ...state, ...change, own: Object.fromEntries(kept) };
 }
 
 export const view = new View();

@@ -4,11 +4,14 @@ export interface Palette {
   readonly muted: string;
   readonly line: string;
   readonly grid: string;
-  readonly gap: string;
+  /** Lines of the hatch over time that is not recorded. */
+  readonly hatch: string;
+  /** The veil over time that is not settled. */
+  readonly veil: string;
   readonly font: string;
   /**
-   * Hues of groups, in the order they are given out. Distinguishable with any common colour vision (after Okabe and
-   * Ito).
+   * Hues of groups. The first seven can be told apart with any common colour vision (after Okabe and Ito); the others
+   * differ from them in lightness.
    */
   readonly series: readonly string[];
   readonly others: string;
@@ -22,9 +25,23 @@ export const PALETTES: Readonly<Record<"light" | "dark", Palette>> = {
     muted: "#5b6472",
     line: "#cfd5dd",
     grid: "#e9ecf1",
-    gap: "rgba(91, 100, 114, 0.07)",
+    hatch: "rgba(91, 100, 114, 0.45)",
+    veil: "rgba(91, 100, 114, 0.16)",
     font: FONT,
-    series: ["#2b6fb8", "#e39a1f", "#12976f", "#c46a9c", "#63b3e6", "#d2601a", "#8a8f1e"],
+    series: [
+      "#2b6fb8",
+      "#e39a1f",
+      "#12976f",
+      "#c46a9c",
+      "#63b3e6",
+      "#d2601a",
+      "#8a8f1e",
+      "#7a5cc2",
+      "#0f7f8c",
+      "#a8566b",
+      "#5f8f3f",
+      "#9c7a4f",
+    ],
     others: "#a9b1bd",
   },
   dark: {
@@ -32,9 +49,23 @@ export const PALETTES: Readonly<Record<"light" | "dark", Palette>> = {
     muted: "#97a1b0",
     line: "#333c49",
     grid: "#232a34",
-    gap: "rgba(151, 161, 176, 0.07)",
+    hatch: "rgba(151, 161, 176, 0.45)",
+    veil: "rgba(151, 161, 176, 0.18)",
     font: FONT,
-    series: ["#4a94e0", "#e8ab42", "#2bb389", "#d987b3", "#86cbf4", "#ea7b3c", "#b9be4a"],
+    series: [
+      "#4a94e0",
+      "#e8ab42",
+      "#2bb389",
+      "#d987b3",
+      "#86cbf4",
+      "#ea7b3c",
+      "#b9be4a",
+      "#a58bea",
+      "#3fb3c0",
+      "#d0809a",
+      "#8dbf66",
+      "#c8a878",
+    ],
     others: "#66707f",
   },
 };

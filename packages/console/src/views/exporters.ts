@@ -3,6 +3,6 @@ import type { ViewRow } from "./view.ts";
 /** The exporters that the collector receives from. */
 export const exportersView: ViewRow = {
   path: "/exporters",
-  title: "Exporters",
+  title: { en: "Exporters", ja: "エクスポーター" },
   needs: () => ["exporters"],
 };

@@ -13,14 +13,18 @@ test("every chart is filed under its own kind, in a folder with a component", ()
 });
 
 test("paths and titles are all different, and no path hides a route of the server or looks like a file", () => {
-  for (const values of [VIEWS.map(({ path }) => path), VIEWS.map(({ title }) => title)]) {
+  for (const values of [
+    VIEWS.map(({ path }) => path),
+    VIEWS.map(({ title }) => title.en),
+    VIEWS.map(({ title }) => title.ja),
+  ]) {
     expect(new Set(values).size).toBe(values.length);
   }
-  for (const { path } of VIEWS) expect(path).toMatch(/^\/(?!api\/|metrics$|assets\/)([a-z-]+(\/[a-z-]+)*)?$/);
+  for (const { path } of VIEWS) expect(path).toMatch(/^\/(?!api\/|metrics$|assets\/)([a-z-]+(\/:?[a-z-]+)*)?$/);
 });
 
 test("every chart is on some view, and on each at most once", () => {
-  const shown = VIEWS.map(({ needs }) => needs(DEFAULT_VIEW));
+  const shown = VIEWS.map(({ needs }) => needs(DEFAULT_VIEW, {}));
   for (const kinds of shown) expect(new Set(kinds).size).toBe(kinds.length);
   expect(new Set(shown.flat())).toEqual(new Set(Object.keys(CHARTS)));
 });

@@ -3,7 +3,7 @@ import { askedChart } from "../chart.ts";
 /** A table of exporters, with the templates and losses of each. */
 export const exportersChart = askedChart({
   kind: "exporters",
-  label: "Exporters",
+  label: { en: "Exporters", ja: "エクスポーター" },
   options: {},
   columns: 12,
   path: "/exporters",

@@ -1,4 +1,3 @@
-import { RANGES } from "../../state/url-state.ts";
 import { askedChart } from "../chart.ts";
 
 /** Records that arrive while the request is under way are in the answer too. */
@@ -7,14 +6,14 @@ const AHEAD_MS = 1000;
 /** A table of flow records, newest first. */
 export const flowsChart = askedChart({
   kind: "flows",
-  label: "Flow records",
+  label: { en: "Flow records", ja: "フローレコード" },
   options: {},
   columns: 12,
   path: "/flows",
-  params: ({ state, filter, nowMs, rows }) => ({
-    from: nowMs - RANGES[state.range],
-    to: nowMs + AHEAD_MS,
-    filter: filter(),
+  params: ({ window, filter, rows }) => ({
+    from: Math.floor(window.fromMs),
+    to: Math.ceil(window.toMs) + AHEAD_MS,
+    filter,
     limit: rows,
   }),
   accepts: () => true,

@@ -3,7 +3,7 @@ import type { LiveChart } from "../chart.ts";
 /** The netgraph: nodes as cards, hooks as rows on their sides, links with their traffic. */
 export const netgraphChart = {
   kind: "netgraph",
-  label: "Live graph",
+  label: { en: "Live graph", ja: "稼働中のグラフ" },
   options: { headHeight: 44, rowHeight: 24, labelWidth: 156, labelHeight: 36 },
   columns: 7,
   path: null,

@@ -1,15 +1,9 @@
 import { parseFilter } from "@ngflow/flows";
 import { expect, test } from "vitest";
-import { talkersChart } from "./chart.ts";
 import example from "./example.json" with { type: "json" };
 import { talkerRows } from "./render.ts";
 
-const rows = talkerRows(example, ["SrcAddr", "DstPort"], "bps");
-
-test("accepts totals only", () => {
-  expect(talkersChart.accepts(example)).toBe(true);
-  expect(talkersChart.accepts({ ...example, step: 10 })).toBe(false);
-});
+const rows = talkerRows(example, 10, ["SrcAddr", "DstPort"], "bps");
 
 test("largest first, the others last, nothing for zero", () => {
   expect(rows.map(({ cells }) => cells.join(" / "))).toEqual([
@@ -18,7 +12,7 @@ test("largest first, the others last, nothing for zero", () => {
     "10.0.0.7 / 40000",
     "others",
   ]);
-  expect(rows.map(({ bar }) => bar)).toEqual([1, 0.5, 2 / 6000, 1]);
+  expect(rows.map(({ bar }) => bar)).toEqual([6000, 3000, 2, 9000].map((part) => part / 18_002));
   expect(rows.map(({ share }) => share.replace("\u202f", " "))).toEqual(["33.3 %", "16.7 %", "<0.1 %", "50.0 %"]);
 });
 
@@ -28,9 +22,11 @@ test("every row carries a predicate that parses", () => {
 });
 
 test("no rows, no whole, no division by nothing", () => {
-  expect(talkerRows({ ...example, rows: [] }, ["SrcAddr"], "bps")).toEqual([]);
-  expect(talkerRows({ ...example, rows: [{ SrcAddr: null, bps: 5 }] }, ["SrcAddr"], "bps")[0]).toMatchObject({
-    bar: 0,
+  expect(talkerRows({ ...example, rows: [] }, 10, ["SrcAddr"], "bps")).toEqual([]);
+  expect(talkerRows({ ...example, rows: [{ SrcAddr: null, bytes: 5 }] }, 10, ["SrcAddr"], "bps")[0]).toMatchObject({
+    bar: 1,
     term: null,
   });
+  // Over no settled time there is no rate yet.
+  expect(talkerRows(example, 0, ["SrcAddr"], "bps")).toEqual([]);
 });

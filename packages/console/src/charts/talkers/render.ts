@@ -1,4 +1,6 @@
 import type { Metric, QueryResult } from "@ngflow/server/client";
+import { SUMMED, metricOfSum } from "../summed.ts";
+import { traffic as t } from "../../messages/traffic.ts";
 import { dimensionText } from "../../format/dimension.ts";
 import { metricValue, percent } from "../../format/number.ts";
 import { keepOthers, keepMark, type MarkValues } from "../../filter/predicate.ts";
@@ -13,29 +15,32 @@ export interface TalkerRow {
   readonly term: string | null;
   readonly value: string;
   readonly share: string;
-  /** Length of the bar, 0 to 1 of the longest. */
+  /** Length of the bar: the share, 0 to 1. */
   readonly bar: number;
 }
 
-/** Totals as rows, largest first, the others last whatever their size. Shares are of the sum of all rows. */
-export function talkerRows(result: QueryResult, by: readonly string[], metric: Metric): TalkerRow[] {
+/** Totals over `seconds` as rows, largest first, the others last. Shares are of the sum of all rows. */
+export function talkerRows(result: QueryResult, seconds: number, by: readonly string[], metric: Metric): TalkerRow[] {
   const rows = result.rows.map((row) => {
     const mark: MarkValues = Object.fromEntries(by.map((name) => [name, row[name] ?? null]));
-    return { mark, others: by.every((name) => mark[name] === null), value: Number(row[metric] ?? 0) };
+    return {
+      mark,
+      others: by.every((name) => mark[name] === null),
+      value: metricOfSum(metric, Number(row[SUMMED[metric]] ?? 0), seconds),
+    };
   });
   const sum = rows.reduce((total, { value }) => total + value, 0);
-  const longest = rows.reduce((most, { value, others }) => (others ? most : Math.max(most, value)), 0);
   const marks = rows.filter(({ others }) => !others).map(({ mark }) => mark);
   rows.sort((a, b) => Number(a.others) - Number(b.others) || b.value - a.value);
   return rows
     .filter(({ value }) => value > 0)
     .map(({ mark, others, value }) => ({
       key: others ? "others" : by.map((name) => String(mark[name])).join("\n"),
-      cells: others ? ["others"] : by.map((name) => dimensionText(name, mark[name])),
+      cells: others ? [t.others] : by.map((name) => dimensionText(name, mark[name])),
       others,
       term: others ? keepOthers(marks) : keepMark(mark),
       value: metricValue(metric, value),
       share: percent(value, sum),
-      bar: longest > 0 ? Math.min(1, value / longest) : 0,
+      bar: sum > 0 ? value / sum : 0,
     }));
 }

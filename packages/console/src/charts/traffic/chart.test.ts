@@ -1,19 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PALETTES } from "../../theme/palette.ts";
-import { trafficChart } from "./chart.ts";
+import { coverageOf } from "../../state/coverage.ts";
+import { OTHERS, placesOf } from "../../theme/colours.ts";
 import example from "./example.json" with { type: "json" };
-import { seriesColour, tooltipLines, trafficOption } from "./render.ts";
-import { areaAt, assignSlots, trafficData } from "./series.ts";
+import { tooltipLines, trafficOption } from "./render.ts";
+import { areaAt, trafficData } from "./series.ts";
 
-const data = trafficData(example, "Proto", "bps");
+const span = { from: Date.parse(example.from), to: Date.parse(example.to), stepMs: 10_000 };
+const recorded = example.rows.map(({ time }) => Date.parse(time));
+const coverage = coverageOf(span, recorded, span.to - 15_000);
+const data = trafficData(example, "Proto", "bps", coverage);
 
 describe("series", () => {
-  test("accepts time series only", () => {
-    expect(trafficChart.accepts(example)).toBe(true);
-    expect(trafficChart.accepts({ ...example, step: null })).toBe(false);
-  });
-
   test("largest first, others last, each with its predicate", () => {
     expect(data.series.map(({ key, mark }) => [key, mark])).toEqual([
       ["tcp", { Proto: "tcp" }],
@@ -22,14 +21,18 @@ describe("series", () => {
     ]);
   });
 
-  test("bins without any row are gaps, with zero at their edges", () => {
-    const tcp = data.series[0]!.values;
-    expect(tcp).toEqual([null, 0, 8000, 12_000, 0, null, null, 0, 0, 0, 0, null]);
-    expect(data.gaps).toEqual([[4, 7]]);
+  test("a silent group is zero; only what is not recorded has no value", () => {
+    expect(data.coverage.notRecorded).toEqual([
+      [0, 1],
+      [4, 7],
+    ]);
+    expect(data.series[0]!.values).toEqual([null, null, 8000, 12_000, null, null, null, null, 0, 0, 0, 0]);
   });
 
-  test("averages are over the whole range, so that they add up with totals of it", () => {
-    expect(data.series[0]).toMatchObject({ total: 20_000, average: 20_000 / 12, peak: 12_000 });
+  test("averages are over the time that is recorded and settled", () => {
+    // Bins 2, 3, 8 and 9: the last two are not settled.
+    expect(data.series[0]).toMatchObject({ total: 20_000, average: 20_000 / 4, peak: 12_000 });
+    expect(data.series[1]).toMatchObject({ total: 7000, average: 7000 / 4 });
   });
 
   test("nothing is lost: the areas sum to the rows", () => {
@@ -44,7 +47,9 @@ describe("series", () => {
             time: new Date(Date.parse(example.from) + bin * 10_000).toISOString(),
           })),
         };
-        const areas = trafficData(result, "Proto", "bps").series;
+        const whole = { ...span, to: Date.parse(result.to) };
+        const all = Array.from({ length: 30 }, (_, bin) => whole.from + bin * 10_000);
+        const areas = trafficData(result, "Proto", "bps", coverageOf(whole, all, whole.to)).series;
         const drawn = areas.reduce((sum, { total }) => sum + total, 0);
         expect(drawn).toBe(rows.reduce((sum, { bps }) => sum + bps, 0));
       }),
@@ -58,18 +63,8 @@ describe("series", () => {
     expect(areaAt(data, middle, 9500, 0)).toBeUndefined();
     expect(areaAt(data, middle, 9500, 600)).toBe("udp");
     expect(areaAt(data, middle + 5000, 9900, 0)).toBe("tcp");
-    expect(areaAt(data, middle + 5000, 10_600, 0)).toBe("others");
+    expect(areaAt(data, middle + 5000, 10_600, 0)).toBe(OTHERS);
     expect(areaAt(data, Date.parse("2026-01-02T03:01:01Z"), 0, 0)).toBeUndefined();
-  });
-
-  test("a group keeps its colour while others come and go", () => {
-    const first = assignSlots(new Map(), ["a", "b", "c"]);
-    const second = assignSlots(first, ["c", "d", "a"]);
-    expect([...second]).toEqual([
-      ["c", 2],
-      ["d", 1],
-      ["a", 0],
-    ]);
   });
 });
 
@@ -77,7 +72,10 @@ describe("drawing", () => {
   const look = {
     metric: "bps",
     palette: PALETTES.light,
-    slots: assignSlots(new Map(), ["tcp", "udp"]),
+    places: placesOf(
+      data.series.map(({ key, mark }) => ({ key, values: mark ?? {} })),
+      PALETTES.light.series.length,
+    ),
     emphasis: null,
   } as const;
 
@@ -91,8 +89,11 @@ describe("drawing", () => {
     expect(option.series[0]!.data[2]).toEqual([Date.parse("2026-01-02T03:00:25Z"), 8000]);
     expect(option.series[0]!.data[5]![1]).toBeNull();
     expect(option.xAxis.max).toBe(Date.parse("2026-01-02T03:02:00Z"));
-    expect(option.series[0]!.markArea!.data).toEqual([
-      [{ xAxis: Date.parse("2026-01-02T03:00:40Z") }, { xAxis: Date.parse("2026-01-02T03:01:20Z") }],
+    const areas = option.series[0]!.markArea!.data.map(([start, end]) => [start!.name, start!.xAxis, end!.xAxis]);
+    expect(areas).toEqual([
+      ["not recorded", span.from, span.from + 20_000],
+      ["not recorded", span.from + 40_000, span.from + 80_000],
+      ["not settled yet", span.to - 15_000, span.to],
     ]);
   });
 
@@ -119,11 +120,5 @@ describe("drawing", () => {
     ]);
     expect(lines.total).toBe("9.00\u202fkbit/s");
     expect(tooltipLines(data, look, 5).total).toBe("nothing recorded");
-  });
-
-  test("every slot has a colour", () => {
-    for (let slot = 0; slot < 20; slot++) {
-      expect(seriesColour({ palette: PALETTES.dark, slots: new Map([["x", slot]]) }, "x")).toMatch(/^#[0-9a-f]{6}$/);
-    }
   });
 });

@@ -1,19 +1,18 @@
-import { askedChart } from "../chart.ts";
+import { composedChart } from "../chart.ts";
 
 /** Stacked areas over time: one per group of a dimension, and one for the others. */
-export const trafficChart = askedChart({
+export const trafficChart = composedChart({
   kind: "traffic",
-  label: "Traffic over time",
+  label: { en: "Traffic over time", ja: "時間ごとの通信量" },
   /** Groups with an area of their own: as many as the palette has distinguishable hues. */
   options: { top: 7 },
   columns: 12,
   path: "/query",
-  async params({ state, filter, span }, { top }) {
+  async ask({ state, filter, span, coverage }, { top }, get) {
     const { metric, by } = state;
-    const term = filter();
-    const { from, to, stepMs } = await span();
-    return { from, to, step: stepMs / 1000, metric, filter: term, by: [by], top };
+    const { from, to, stepMs } = span;
+    const asked = get("/query", { from, to, step: stepMs / 1000, metric, filter, by: [by], top });
+    const [series, covered] = await Promise.all([asked, coverage()]);
+    return { series, coverage: covered };
   },
-  /** A time series by one dimension. */
-  accepts: (result) => result.step !== null,
 });

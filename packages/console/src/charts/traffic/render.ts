@@ -1,24 +1,20 @@
 import type { Metric } from "@ngflow/server/client";
 import { compact, metricValue } from "../../format/number.ts";
-import { clock, dateClock } from "../../format/time.ts";
+import { rangeText } from "../../format/time.ts";
 import type { Palette } from "../../theme/palette.ts";
+import { colourOf } from "../../theme/colours.ts";
+import { axisTime, coverageAreas } from "../time-axis.ts";
+import { traffic as t } from "../../messages/traffic.ts";
 import { trafficChart } from "./chart.ts";
-import { OTHERS, type TrafficData } from "./series.ts";
+import type { TrafficData } from "./series.ts";
 
 export interface TrafficLook {
   readonly metric: Metric;
   readonly palette: Palette;
-  /** Colour slot of each series key. */
-  readonly slots: ReadonlyMap<string, number>;
+  /** Place in the palette of each series key. */
+  readonly places: ReadonlyMap<string, number>;
   /** Series drawn strongly while the others fade; null for all alike. */
   readonly emphasis: string | null;
-}
-
-/** Colour of a series: its slot's hue, grey for the others. */
-export function seriesColour(look: Pick<TrafficLook, "palette" | "slots">, key: string): string {
-  if (key === OTHERS) return look.palette.others;
-  const hues = look.palette.series;
-  return hues[(look.slots.get(key) ?? 0) % hues.length]!;
 }
 
 /**
@@ -63,7 +59,7 @@ export function trafficOption(data: TrafficData, look: TrafficLook) {
     },
     series: Array.from({ length: Math.max(PLACES, data.series.length) }, (_, index) => {
       const series = data.series[index];
-      const colour = series ? seriesColour(look, series.key) : "transparent";
+      const colour = series ? colourOf(palette, look.places, series.key) : "transparent";
       const faded = series !== undefined && look.emphasis !== null && look.emphasis !== series.key;
       return {
         id: String(index),
@@ -79,26 +75,10 @@ export function trafficOption(data: TrafficData, look: TrafficLook) {
         areaStyle: { color: colour, opacity: faded ? 0.2 : 0.85 },
         emphasis: { disabled: true },
         data: series ? data.times.map((time, i) => [time + half, series.values[i] ?? null]) : [],
-        ...(index === 0 ? { markArea: gapAreas(data, palette) } : {}),
+        ...(index === 0 ? { markArea: coverageAreas(data, palette) } : {}),
       };
     }),
   };
-}
-
-function gapAreas(data: TrafficData, palette: Palette) {
-  return {
-    silent: true,
-    itemStyle: { color: palette.gap },
-    label: { show: false },
-    data: data.gaps.map(([first, last]) => [{ xAxis: data.times[first]! }, { xAxis: data.times[last]! + data.stepMs }]),
-  };
-}
-
-/** Tick text for the length of the axis: seconds below ten minutes, the day from a day on. */
-function axisTime(ms: number, lengthMs: number): string {
-  const text = clock(ms);
-  if (lengthMs <= 600_000) return text;
-  return lengthMs > 86_400_000 ? dateClock(ms).slice(5, 16) : text.slice(0, 5);
 }
 
 /** Lines of the pointer's box: the bin, the total, and each series with a value there, top of the stack first. */
@@ -107,14 +87,18 @@ export function tooltipLines(data: TrafficData, look: TrafficLook, bin: number) 
   const rows = data.series
     .map((series) => ({
       label: series.label,
-      colour: seriesColour(look, series.key),
+      colour: colourOf(look.palette, look.places, series.key),
       value: series.values[bin] ?? null,
     }))
     .filter((row): row is typeof row & { value: number } => row.value !== null && row.value > 0);
   const total = rows.reduce((sum, { value }) => sum + value, 0);
   return {
-    title: `${clock(time)} – ${clock(time + data.stepMs)}`,
-    total: rows.length === 0 ? "nothing recorded" : metricValue(look.metric, total),
+    title: rangeText(time, time + data.stepMs),
+    total: nothing(data, bin) ? t.nothingRecorded : metricValue(look.metric, total),
     rows: rows.map(({ label, colour, value }) => ({ label, colour, text: metricValue(look.metric, value) })),
   };
+}
+
+function nothing({ coverage }: TrafficData, bin: number): boolean {
+  return coverage.notRecorded.some(([first, last]) => bin >= first && bin <= last);
 }

@@ -3,7 +3,7 @@ import type { ViewRow } from "../view.ts";
 /** Flow records, as many as fit the window. */
 export const flowsView: ViewRow = {
   path: "/flows",
-  title: "Flows",
+  title: { en: "Flows", ja: "フロー" },
   needs: () => ["flows"],
   load: () => import("./Flows.svelte"),
 };

@@ -1,0 +1,61 @@
+import { catalogue } from "./catalogue.ts";
+
+/** Why a panel has nothing to show. */
+export const empty = catalogue({
+  en: {
+    loading: "Loading…",
+    clearFilter: "Clear the filter",
+    showLonger: (length: string) => `Show ${length}`,
+    waitTitle: "Waiting for the server",
+    waitAdvice: "The pipeline has not reported yet.",
+    firstTitle: "The first flows are stored",
+    firstAdvice: (seconds: number) =>
+      seconds > 0 ? `The first picture follows in ${seconds} s.` : "The first picture follows at once.",
+    filterTitle: (range: string) => `No flows match the filter: ${range}`,
+    rangeTitle: (range: string) => `No flows are stored: ${range}`,
+    rangeAdvice: "Choose another range, or a longer one.",
+    storeTitle: "Flows are decoded but not stored",
+    storeAdvice: "The spool or the store does not write them. The counters of the pipeline say which.",
+    decodeTitle: "Datagrams arrive but no records are decoded",
+    decodeAdvice: "Their template may not have arrived yet, or they have another format. See the decoder's counters.",
+    receiveTitle: "Records are exported but the collector receives nothing",
+    receiveAdvice: "Check that the exporter sends to the collector's address and port.",
+    exportTitle: "Packets are metered; no record has been exported yet",
+    exportAdvice: "A flow is exported when it ends or at the active timeout.",
+    meterTitle: "Packets are seen but not metered",
+    meterAdvice: "The netflow node receives no packets: check that its iface hooks are connected.",
+    nothingTitle: "Neither a graph nor a collector is running",
+    nothingAdvice: 'Start "ngflow graph" or "ngflow collect".',
+    packetTitle: "No packets seen yet",
+    packetAdvice:
+      "No packet passed the observation point, and no exporter has sent a datagram. Is there traffic on the interface?",
+  },
+  ja: {
+    loading: "読み込み中…",
+    clearFilter: "フィルターを外す",
+    showLonger: (length: string) => `${length}を表示`,
+    waitTitle: "サーバーを待っています",
+    waitAdvice: "パイプラインの報告がまだありません。",
+    firstTitle: "最初のフローを保存しました",
+    firstAdvice: (seconds: number) =>
+      seconds > 0 ? `あと ${seconds} 秒で最初のグラフを表示します。` : "まもなく最初のグラフを表示します。",
+    filterTitle: (range: string) => `フィルターに合うフローがありません: ${range}`,
+    rangeTitle: (range: string) => `保存されたフローがありません: ${range}`,
+    rangeAdvice: "別の期間か、長い期間を選んでください。",
+    storeTitle: "フローは復号されていますが、保存されていません",
+    storeAdvice: "スプールかストアが書き込んでいません。パイプラインのカウンターで確認できます。",
+    decodeTitle: "データグラムは届いていますが、レコードを復号できません",
+    decodeAdvice: "テンプレートがまだ届いていないか、形式が異なります。デコーダーのカウンターを確認してください。",
+    receiveTitle: "レコードはエクスポートされていますが、コレクターに届いていません",
+    receiveAdvice: "エクスポーターの送信先がコレクターのアドレスとポートか確認してください。",
+    exportTitle: "パケットを計測中です。まだレコードはエクスポートされていません",
+    exportAdvice: "フローは終了時か、アクティブタイムアウトでエクスポートされます。",
+    meterTitle: "パケットは見えていますが、計測されていません",
+    meterAdvice: "netflow ノードにパケットが届いていません。iface フックの接続を確認してください。",
+    nothingTitle: "グラフもコレクターも動いていません",
+    nothingAdvice: "「ngflow graph」か「ngflow collect」を起動してください。",
+    packetTitle: "パケットがまだ見えません",
+    packetAdvice:
+      "観測点を通ったパケットがなく、エクスポーターからのデータグラムもありません。インターフェースに通信はありますか。",
+  },
+});

@@ -1,0 +1,67 @@
+import type { Span } from "./span.ts";
+
+/** Which part of a span has data that can be trusted: in bins of the span, and in Unix milliseconds. */
+export interface Coverage {
+  /** Runs of bins in which nothing at all is stored, whatever the filter: first and last index. */
+  readonly notRecorded: readonly (readonly [number, number])[];
+  /** From here on flows may still be arriving, Unix milliseconds; the end of the span if all of it is settled. */
+  readonly unsettledFrom: number;
+  /** Bins that are settled, and in which something is stored. */
+  readonly settled: readonly boolean[];
+  /** Start of the first bin in which something is stored; null when nothing is. */
+  readonly firstMs: number | null;
+}
+
+/** Flows of a moment have nearly all arrived so long after it, with the timeouts that `ngflow up` sets. */
+export const SETTLE_MS = 4000;
+/**
+ * A pause of so many bins, and at least so long, is called not recorded. A network may be quiet for less, and then its
+ * traffic is zero.
+ */
+const PAUSE = { bins: 3, ms: 30_000 } as const;
+
+/**
+ * The coverage of a span by an unfiltered time series: `recorded` are the starts of the bins that have a row. A pause
+ * at either end counts from one bin on: data begins or ends there. `settledMs` is the time until which every flow that
+ * is known of has arrived.
+ */
+export function coverageOf(span: Span, recorded: readonly number[], settledMs: number): Coverage {
+  const bins = Math.round((span.to - span.from) / span.stepMs);
+  const seen = new Uint8Array(bins);
+  for (const ms of recorded) {
+    const bin = Math.floor((ms - span.from) / span.stepMs);
+    if (bin >= 0 && bin < bins) seen[bin] = 1;
+  }
+  const unsettledFrom = Math.max(span.from, Math.min(span.to, settledMs));
+  // Bins from the last settled one on say nothing about what was recorded: it may not have arrived.
+  const known = Math.floor((unsettledFrom - span.from) / span.stepMs);
+  const runs = emptyRuns(seen, known).filter(
+    ([first, last]) => first === 0 || (last - first + 1 >= PAUSE.bins && (last - first + 1) * span.stepMs >= PAUSE.ms),
+  );
+  const settled = Array.from({ length: bins }, (_, bin) => bin < known);
+  for (const [first, last] of runs) settled.fill(false, first, last + 1);
+  const firstBin = seen.indexOf(1);
+  return {
+    notRecorded: runs,
+    unsettledFrom,
+    settled,
+    firstMs: firstBin < 0 ? null : span.from + firstBin * span.stepMs,
+  };
+}
+
+function emptyRuns(seen: Uint8Array, until: number): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let bin = 0; bin < until; bin++) {
+    if (seen[bin] === 1) continue;
+    let end = bin;
+    while (end + 1 < until && seen[end + 1] === 0) end++;
+    runs.push([bin, end]);
+    bin = end;
+  }
+  return runs;
+}
+
+/** Seconds that are settled and recorded: what an average is taken over. */
+export function coveredSeconds(span: Span, { settled }: Coverage): number {
+  return (settled.filter(Boolean).length * span.stepMs) / 1000;
+}
