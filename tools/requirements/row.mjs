@@ -13,6 +13,8 @@ export const FILES = {
   sequence: "packages/collector/src/session/sequence.test.ts",
   work: "packages/collector/src/work.test.ts",
   times: "packages/collector/src/plan/times.test.ts",
+  types: "packages/collector/src/session/type-information.test.ts",
+  described: "apps/ngflow/src/decode/described-elements.test.ts",
   totals: "packages/collector/src/plan/count-rows.test.ts",
   file: "apps/ngflow/src/decode/decode-file.test.ts",
   netflow: "packages/nodes/src/netflow/netflow.test.ts",

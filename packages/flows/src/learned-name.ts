@@ -1,5 +1,5 @@
 /** What a name is of. */
-export const NAME_KINDS = ["interface", "vrf", "application", "sampler"] as const;
+export const NAME_KINDS = ["interface", "vrf", "application", "sampler", "element"] as const;
 export type NameKind = (typeof NAME_KINDS)[number];
 
 /** A name that an exporter sent for one of its numbers, and when it held. */
@@ -8,11 +8,11 @@ export interface LearnedName {
   /** Address of the exporter, as in the column `ExporterAddr`. */
   readonly exporter: string;
   readonly domain: number;
-  /** The number as text; of an application its engine and selector, such as `3:443`. */
+  /** The number as text; of an application its engine and selector, such as `3:443`; of an element `PEN.ID`. */
   readonly id: string;
   /** Empty where the exporter sent a description only. */
   readonly name: string;
-  /** Empty where the exporter sent none. */
+  /** Empty where the exporter sent none; of an element its type, and what the exporter sent after a colon. */
   readonly description: string;
   /** When it was first received, ISO 8601 UTC. */
   readonly from: string;

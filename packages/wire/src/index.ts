@@ -5,7 +5,7 @@ export { udpPayload, type UdpPayload } from "./datagram/udp-payload.ts";
 export type { AbstractType } from "./element/abstract-type.ts";
 export { REVERSE_PEN } from "./element/enterprise/29305-reverse.ts";
 export type { InformationElement } from "./element/information-element.ts";
-export { elementById, elementByName, elementLabel } from "./element/registry.ts";
+export { addElement, elementById, elementByName, elementConflict, elementLabel } from "./element/registry.ts";
 export { MALFORMED, type MalformedCode } from "./errors.ts";
 export { type FramedMessage, MessageFramer } from "./ipfix/message-framer.ts";
 export { agentOf, newMessageHeader } from "./message-header.ts";
@@ -24,6 +24,8 @@ export { type FieldValue, fieldValue, NTP_TO_UNIX_SECONDS } from "./record/field
 export { formatTime } from "./record/format-time.ts";
 export { locateFields } from "./record/locate-fields.ts";
 export { fieldText } from "./record/field-text.ts";
+export { withElements } from "./template/with-elements.ts";
+export { DATA_TYPES, describedElement, isElementName } from "./element/type-information.ts";
 export { fieldName, readRecord, type RecordReading } from "./record/read-record.ts";
 export type {
   RecordFields,

@@ -12,6 +12,7 @@ import {
   readRecord,
   type Template,
 } from "@ngflow/wire";
+import { DescribedElements } from "./described-elements.ts";
 
 /** Most bytes of data sets that wait for their template, over the whole run. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
@@ -82,6 +83,7 @@ export class DatagramPrinter implements MessageSink {
   readonly #templates = new Map<string, Map<number, Template>>();
   readonly #held = new Map<string, Map<number, HeldSet[]>>();
   readonly #ready: ReadySets[] = [];
+  readonly #elements = new DescribedElements();
   #heldBytes = 0;
   #templateCount = 0;
   #fieldCount = 0;
@@ -92,6 +94,8 @@ export class DatagramPrinter implements MessageSink {
   #port = 0;
   #offset = 0;
   #key = "";
+  /** That of domain 0, whose elements hold in all domains. */
+  #wholeKey = "";
   #head: LineHead | undefined;
 
   /** @param protocols the protocols to decode */
@@ -123,6 +127,7 @@ export class DatagramPrinter implements MessageSink {
     for (const [key, known] of this.#templates) {
       if (!key.startsWith(`${exporter} ${port} `)) continue;
       this.#templates.delete(key);
+      this.#elements.forget(key);
       this.#templateCount -= known.size;
       for (const { fields } of known.values()) this.#fieldCount -= fields.length;
     }
@@ -158,7 +163,9 @@ export class DatagramPrinter implements MessageSink {
     const { number, version, name } = protocol;
     const agent = agentOf(header, this.#bytes);
     this.datagrams++;
-    this.#key = `${this.#exporter} ${this.#port} ${number} ${domain} ${agent}`;
+    const keyOf = (of: number): string => `${this.#exporter} ${this.#port} ${number} ${of} ${agent}`;
+    this.#key = keyOf(domain);
+    this.#wholeKey = keyOf(0);
     const origin = {
       exporter: this.#exporter,
       ...(agent !== "" && { agent }),
@@ -170,7 +177,8 @@ export class DatagramPrinter implements MessageSink {
     return true;
   }
 
-  template(template: Template, offset: number): void {
+  template(sent: Template, offset: number): void {
+    const template = this.#elements.named(this.#key, this.#wholeKey, sent);
     if (!this.#spend(LINE_WORK + template.fields.length, offset)) return;
     const head = this.#head!;
     const known = this.#templates.get(this.#key);
@@ -223,9 +231,19 @@ export class DatagramPrinter implements MessageSink {
   }
 
   data(templateId: number, start: number, end: number): void {
-    const template = this.#templates.get(this.#key)?.get(templateId);
+    const template = this.#known(templateId);
     if (template === undefined) this.#hold(templateId, start, end);
     else this.#set(template, this.#bytes, start, end);
+  }
+
+  /** The template of an id, with the elements that its exporter has described since it was sent. */
+  #known(id: number): Template | undefined {
+    const known = this.#templates.get(this.#key);
+    const template = known?.get(id);
+    if (template === undefined) return undefined;
+    const named = this.#elements.named(this.#key, this.#wholeKey, template);
+    if (named !== template) known!.set(id, named);
+    return named;
   }
 
   flows(layout: Template, bytes: Uint8Array, start: number, end: number): void {
@@ -316,6 +334,7 @@ export class DatagramPrinter implements MessageSink {
         this.error({ ...head.origin, template: template.id }, code, MALFORMED[code], offset + o);
         return end;
       }
+      if (template.options) this.#elements.learn(key, record);
       this.#line({
         kind,
         ...this.#named(head, template.id),

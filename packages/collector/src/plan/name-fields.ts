@@ -7,6 +7,8 @@ const NAMED: readonly {
   readonly ids: readonly string[];
   readonly names: readonly string[];
   readonly descriptions: readonly string[];
+  readonly pen?: string;
+  readonly type?: string;
 }[] = [
   {
     kind: "interface",
@@ -22,6 +24,15 @@ const NAMED: readonly {
     names: ["applicationName"],
     descriptions: ["applicationDescription"],
   },
+  {
+    // RFC 5610: what an element is, about the enterprise and id of its scope.
+    kind: "element",
+    ids: ["informationElementId"],
+    names: ["informationElementName"],
+    descriptions: ["informationElementDescription"],
+    pen: "privateEnterpriseNumber",
+    type: "informationElementDataType",
+  },
   { kind: "sampler", ids: ["samplerId", "selectorId"], names: ["samplerName", "selectorName"], descriptions: [] },
 ];
 
@@ -31,6 +42,9 @@ export interface NameFields {
   readonly id: number;
   readonly name: number;
   readonly description: number;
+  /** Of an element: its enterprise, and its data type. */
+  readonly pen: number;
+  readonly type: number;
 }
 
 /**
@@ -41,12 +55,15 @@ export function nameFields(template: Template): readonly NameFields[] {
   const all = template.fields.map(fieldName);
   const place = (names: readonly string[]): number[] =>
     names.flatMap((name) => (all.includes(name) ? [all.indexOf(name)] : []));
-  return NAMED.flatMap(({ kind, ids, names, descriptions }) => {
+  return NAMED.flatMap(({ kind, ids, names, descriptions, pen, type }) => {
+    if (kind === "element" && !template.options) return [];
     const [name = -1] = place(names);
     const [description = -1] = place(descriptions);
     const numbers = place(ids);
     const scope = numbers.find((position) => position < template.scopeCount);
     const id = scope ?? (numbers.length === 1 ? numbers[0]! : -1);
-    return id < 0 || (name < 0 && description < 0) ? [] : [{ kind, id, name, description }];
+    return id < 0 || (name < 0 && description < 0)
+      ? []
+      : [{ kind, id, name, description, pen: all.indexOf(pen ?? ""), type: all.indexOf(type ?? "") }];
   });
 }

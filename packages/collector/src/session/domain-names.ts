@@ -1,4 +1,5 @@
 import type { NameKind } from "@ngflow/flows";
+import { DATA_TYPES, describedElement, type InformationElement } from "@ngflow/wire";
 
 /** Most names of all exporters, those that do not hold any more included; one address has at most half. */
 export const MOST_NAMES = 65_536;
@@ -44,6 +45,8 @@ export class DomainNames {
   readonly #owner: Owner;
   #seen: Uint32Array | undefined;
   size = 0;
+  /** Grows when an element is described in another way than before. */
+  elementChanges = 0;
 
   constructor(owner: Owner, room: NamesRoom) {
     this.#owner = owner;
@@ -87,6 +90,7 @@ export class DomainNames {
       return false;
     }
     const key = `${entry.kind} ${entry.id}`;
+    if (entry.kind === "element") this.elementChanges++;
     const entries = this.#byId.get(key);
     if (entries === undefined) this.#byId.set(key, [entry]);
     else {
@@ -98,6 +102,16 @@ export class DomainNames {
     }
     this.#count(1);
     return true;
+  }
+
+  /** The element of an enterprise and id, as the exporter described it last; undefined if it did not. */
+  element(pen: number, id: number): InformationElement | undefined {
+    if (this.elementChanges === 0) return undefined;
+    const entry = this.#byId.get(`element ${pen}.${id}`)?.at(-1);
+    if (entry === undefined) return undefined;
+    const type = DATA_TYPES.find((each) => each === entry.description.split(":", 1)[0]);
+    // Again, as a file may have names of before an update of the registry.
+    return describedElement(pen, id, entry.name, type);
   }
 
   *entries(): Generator<NameEntry> {

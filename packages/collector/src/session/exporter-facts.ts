@@ -1,4 +1,5 @@
 import { Agreement } from "./agreement.ts";
+import type { DomainNames } from "./domain-names.ts";
 import type { Rates } from "./rates.ts";
 
 /** What a fact of an options record is about: a column of the table of scopes. */
@@ -44,6 +45,8 @@ export class Exporter {
   facts = 0;
   /** Rates that one domain sent for another, by domain. */
   readonly forDomains = new Map<number, number>();
+  /** Names of domain 0, which is the exporter as a whole: its elements hold in the other domains, too. */
+  wholeNames: DomainNames | undefined;
   /** Its key among the exporters. */
   key: string;
   readonly room: FactsRoom;

@@ -1,4 +1,5 @@
 import { sameTemplate, type Template } from "@ngflow/wire";
+import { elementsVersion, namedTemplate } from "./named-template.ts";
 import type { KnownTemplate, Session } from "./session.ts";
 import { SharedTemplates } from "./shared-template.ts";
 
@@ -7,6 +8,9 @@ import { SharedTemplates } from "./shared-template.ts";
  * times those of the templates that are different.
  */
 const SHARED_TIMES = 4;
+
+/** Least time between two changes of the elements of a template: each makes a plan, and exporters choose how often. */
+const NAMED_MS = 1000;
 
 /**
  * The templates of all sessions. Their number per session, and their fields over all sessions and over those of one
@@ -40,7 +44,10 @@ export class KnownTemplates {
   /** The template of an id; undefined where there is none, or it has expired. */
   current(session: Session, id: number, nowMs: number): KnownTemplate | undefined {
     const known = session.templates.get(id);
-    if (known === undefined || session.connection > 0 || nowMs - known.refreshedMs <= this.#lifetimeMs) return known;
+    if (known === undefined) return undefined;
+    if (session.connection > 0 || nowMs - known.refreshedMs <= this.#lifetimeMs) {
+      return known.elements === elementsVersion(session) ? known : this.#named(session, known, nowMs);
+    }
     this.#drop(session, id);
     this.templatesExpired++;
     return undefined;
@@ -75,10 +82,25 @@ export class KnownTemplates {
     this.#count(session, more);
     const shared = this.#shared.take(session.protocol, template);
     if (before !== undefined) this.#shared.release(session.protocol, before.shared);
-    session.templates.set(template.id, { template: shared.template, shared, refreshedMs: nowMs });
+    const known = { template: shared.template, shared, refreshedMs: nowMs, elements: 0, namedMs: -Infinity };
+    session.templates.set(template.id, known);
+    if (elementsVersion(session) > 0) this.#named(session, known, nowMs);
     this.templatesLearned++;
     this.changed = true;
     return true;
+  }
+
+  /** Gives a template the elements that its exporter has described since; where there is no room, it stays as it is. */
+  #named(session: Session, known: KnownTemplate, nowMs: number): KnownTemplate {
+    if (Math.abs(nowMs - known.namedMs) < NAMED_MS) return known;
+    known.elements = elementsVersion(session);
+    const template = namedTemplate(session, known.template);
+    if (template === known.template || !this.#hasRoom(session, template, 0)) return known;
+    const shared = this.#shared.take(session.protocol, template);
+    this.#shared.release(session.protocol, known.shared);
+    const named = { ...known, template: shared.template, shared, namedMs: nowMs };
+    session.templates.set(template.id, named);
+    return named;
   }
 
   #hasRoom({ protocol }: Session, template: Template, more: number): boolean {

@@ -1,5 +1,6 @@
-import { toHex } from "@ngflow/base";
+import { toHex, uintBe } from "@ngflow/base";
 import type { NameKind } from "@ngflow/flows";
+import { DATA_TYPES, describedElement } from "@ngflow/wire";
 import type { NameFields } from "../plan/name-fields.ts";
 import type { DomainNames } from "./domain-names.ts";
 
@@ -24,12 +25,14 @@ export function learnNames(
   nowMs: number,
 ): void {
   for (let i = 0; i < fields.length; i++) {
-    const { kind, id, name, description } = fields[i]!;
+    const { kind, id, name, description, pen, type } = fields[i]!;
     const at = base + offsets[id]!;
     const length = lengths[id]!;
     if (length === 0 || length > MOST_ID) continue;
-    const keyHash = hashOf(bytes, at, length, kind.length);
+    let keyHash = hashOf(bytes, at, length, kind.length);
+    if (pen >= 0) keyHash = hashOf(bytes, base + offsets[pen]!, lengths[pen]!, keyHash);
     let hash = keyHash;
+    if (type >= 0) hash = hashOf(bytes, base + offsets[type]!, lengths[type]!, hash ^ 3);
     if (name >= 0) hash = hashOf(bytes, base + offsets[name]!, lengths[name]!, hash ^ 1);
     if (description >= 0) hash = hashOf(bytes, base + offsets[description]!, lengths[description]!, hash ^ 2);
     if (names.isSeen(keyHash, hash)) continue;
@@ -37,10 +40,47 @@ export function learnNames(
     const descriptionText =
       description < 0 ? undefined : textOf(bytes, base + offsets[description]!, lengths[description]!);
     if ((nameText ?? descriptionText) === undefined) continue;
-    const known = names.learn(kind, idText(kind, bytes, at, length), nameText, descriptionText, nowMs);
+    const known =
+      kind === "element"
+        ? learnElement(
+            bytes,
+            base,
+            fields[i]!,
+            offsets,
+            lengths,
+            { name: nameText, text: descriptionText },
+            names,
+            nowMs,
+          )
+        : names.learn(kind, idText(kind, bytes, at, length), nameText, descriptionText, nowMs);
     // One that was refused is tried again.
     if (known) names.remember(keyHash, hash);
   }
+}
+
+/**
+ * Learns what an element is (RFC 5610): `PEN.ID`, its name, and its type before the description. Elements of the
+ * registry are not learnt. True unless it was refused.
+ */
+function learnElement(
+  bytes: Uint8Array,
+  base: number,
+  { id, pen, type }: NameFields,
+  offsets: Int32Array,
+  lengths: Int32Array,
+  { name, text }: { readonly name: string | undefined; readonly text: string | undefined },
+  names: DomainNames,
+  nowMs: number,
+): boolean {
+  const value = (field: number): number => {
+    const length = field < 0 ? 0 : lengths[field]!;
+    return length >= 1 && length <= 4 ? uintBe(bytes, base + offsets[field]!, length) : 0;
+  };
+  const elementId = value(id);
+  const element = describedElement(value(pen), elementId, name ?? "", type < 0 ? undefined : DATA_TYPES[value(type)]);
+  if (element === undefined || elementId === 0 || elementId > 0x7fff) return true;
+  const description = text === undefined ? element.type : `${element.type}: ${text}`;
+  return names.learn("element", `${element.pen}.${element.id}`, element.name, description, nowMs);
 }
 
 /** FNV-1a of bytes, unsigned. */

@@ -14,6 +14,7 @@ export class Names {
   /** A session begins: it has the names that are known of its exporter and domain. */
   join(session: Session): void {
     session.names = new DomainNames(session, this.room);
+    if (session.domain === 0) session.facts.exporter.wholeNames = session.names;
     const saved = this.#take(keyOf(session));
     if (saved !== undefined) for (const entry of saved.names) session.names.add({ ...entry });
   }
@@ -21,6 +22,8 @@ export class Names {
   leave(session: Session): void {
     if (session.proved && session.names.size > 0) this.wait(savedNames(session));
     session.names.clear();
+    const { exporter } = session.facts;
+    if (exporter.wholeNames === session.names) exporter.wholeNames = undefined;
   }
 
   /** Keeps names until their exporter sends. */

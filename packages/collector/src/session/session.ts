@@ -18,6 +18,9 @@ export interface KnownTemplate {
   readonly shared: SharedTemplate;
   /** Unix milliseconds of the last time the exporter sent it. */
   refreshedMs: number;
+  /** The elements of its exporter that its fields have (`elementsVersion`), and when they were looked up. */
+  elements: number;
+  namedMs: number;
 }
 
 /** A data set waiting for its template: a copy of its bytes and the header fields that decoding needs. */

@@ -1,4 +1,4 @@
-import type { Protocol, Template } from "@ngflow/wire";
+import { elementById, type FieldSpecifier, type Protocol, type Template } from "@ngflow/wire";
 import type { ColumnPlan } from "../plan/column-plan.ts";
 import type { OptionsPlan } from "../plan/options-plan.ts";
 
@@ -66,5 +66,11 @@ function keyOf({ number }: Protocol, template: Template): string {
 
 function textOf({ id, options, scopeCount, fields, emptyFields }: Template): string {
   const kind = options ? `options ${scopeCount}` : "flows";
-  return `${id} ${kind} ${emptyFields} ${fields.map((field) => `${field.pen}.${field.id}.${field.length}`).join(" ")}`;
+  return `${id} ${kind} ${emptyFields} ${fields.map(fieldText).join(" ")}`;
+}
+
+/** An element that the exporter described belongs to it: another exporter may mean something else by the same id. */
+function fieldText({ pen, id, length, element }: FieldSpecifier): string {
+  const text = `${pen}.${id}.${length}`;
+  return element === undefined || elementById(pen, id) === element ? text : `${text}=${element.name}:${element.type}`;
 }
