@@ -1,23 +1,20 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock, Log } from "@ngflow/base";
 import type { ExporterStatus, FlowSink, LearnedName } from "@ngflow/flows";
 import { type Protocol, PROTOCOLS } from "@ngflow/wire";
 import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
+import { collectorCounters } from "./collector-counters.ts";
 import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
 import { StreamListener, type StreamSink } from "./stream/stream-listener.ts";
-import { newStreamCounters } from "./stream/stream-counters.ts";
 import { ProxyHeader } from "./listen/proxy-header.ts";
 import { AllowedExporters } from "./session/allowed-exporters.ts";
 import { openReceiver } from "./listen/open-receiver.ts";
-import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
+import type { Receiver } from "./listen/receiver.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { clockWarnings } from "./session/exporter-clock.ts";
 import { nameRows } from "./session/saved-names.ts";
-import { RunningTotals } from "./session/running-totals.ts";
 import type { Session } from "./session/session.ts";
-import { readNamesFile, writeNamesFile } from "./session/names-file.ts";
-import { readTemplateFile, writeTemplateFile } from "./session/template-file.ts";
+import { StateFiles } from "./session/state-files.ts";
 import { refuseLoops, Tee } from "./tee/tee.ts";
 
 /** What a collector is given. */
@@ -72,10 +69,6 @@ export interface Collector {
 }
 
 const SECOND_MS = 1000;
-/** Least time between two writes of the template file. */
-const SAVE_MS = 5000;
-/** Saved sessions that are restored in one turn. */
-const RESTORED_AT_A_TIME = 16;
 /** Decoder errors that are logged; the rest are only counted. */
 const MAX_ERRORS_LOGGED = 10;
 /** Addresses that may not send and are logged, each once; all are counted. */
@@ -83,11 +76,6 @@ const MAX_NOT_ALLOWED_LOGGED = 5;
 
 /** Times that a clock is found to be off and that is logged; the status of exporters always has it. */
 const MAX_CLOCKS_LOGGED = 20;
-
-const TOTALS_NOT_SAVED =
-  "totals of running flows could not be saved; after a restart their flows may count again from their beginning";
-
-const NO_TEE = { teeSent: 0, teeDropped: 0, teeRefused: 0 };
 
 /** A collector that is not running yet. */
 export function createCollector(config: CollectorConfig, deps: CollectorDeps): Collector {
@@ -115,10 +103,7 @@ class UdpCollector implements Collector {
   #errors = 0;
   #clocksLogged = 0;
   readonly #notAllowed = new Set<string>();
-  #saving: Promise<void> = Promise.resolve();
-  #savedAtMs = 0;
-  /** Files that are being written, or wait for it. */
-  #writes = 0;
+  readonly #files: StateFiles | undefined;
 
   constructor(settings: CollectorSettings, deps: CollectorDeps) {
     this.#settings = settings;
@@ -126,17 +111,21 @@ class UdpCollector implements Collector {
     this.#protocols = deps.protocols ?? PROTOCOLS;
     this.#proxies = settings.proxies.length > 0 ? new AllowedExporters(settings.proxies) : undefined;
     this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
+    const { stateDir, batchRows } = settings;
+    const { clock, log } = deps;
+    this.#files =
+      stateDir === undefined ? undefined : new StateFiles(stateDir, { decoder: this.#decoder, clock, log, batchRows });
     this.#decoder.onNotAllowed = (address) => this.#noteNotAllowed(address);
     this.#decoder.onClockOff = (session) => this.#noteClock(session);
     this.#decoder.onConnectionLost = (connection) => this.#streams?.lose(connection);
     this.#decoder.onInternalError = (error) => {
-      if (this.#errors++ < MAX_ERRORS_LOGGED) deps.log.error({ err: error }, "decoder error, datagram dropped");
+      if (this.#errors++ < MAX_ERRORS_LOGGED) log.error({ err: error }, "decoder error, datagram dropped");
     };
   }
 
   async start(): Promise<void> {
     if (this.#started) return;
-    const { stateDir, listen, tee, allowExporters } = this.#settings;
+    const { listen, tee, allowExporters } = this.#settings;
     if (tee.length > 0) {
       refuseLoops(
         tee,
@@ -145,7 +134,7 @@ class UdpCollector implements Collector {
       this.#tee = new Tee(tee, allowExporters, this.#deps.log);
     }
     this.#started = true;
-    if (stateDir !== undefined && this.#decoder.sessions.size === 0) await this.#restore(stateDir);
+    if (this.#decoder.sessions.size === 0) await this.#files?.restore(listen.length > 0);
     if (listen.length > 0) await this.#listen();
     this.#timers = [
       setInterval(() => this.#decoder.flush(), this.#settings.flushMs),
@@ -198,7 +187,7 @@ class UdpCollector implements Collector {
     this.#decoder.flush();
     this.#tee?.close();
     for (const session of this.#decoder.sessions.values()) this.#decoder.held.forget(session);
-    await this.#save(true);
+    await this.#files?.save(true);
     await this.#decoder.runningTotals?.close();
     this.#decoder.runningTotals = undefined;
   }
@@ -264,69 +253,14 @@ class UdpCollector implements Collector {
   };
 
   counters(): CollectorCounters {
-    const { totals, sessions, exporters, names, templates, held, protocolCounts, malformedByCode } = this.#decoder;
-    let lost = totals.recordsLost;
-    let gaps = totals.sequenceGaps;
-    let resets = totals.sequenceResets;
-    let reordered = totals.datagramsReordered;
-    for (const { sequence } of sessions.values()) {
-      lost += sequence.lostRecords;
-      gaps += sequence.gaps;
-      resets += sequence.resets;
-      reordered += sequence.reordered;
-    }
-    const byProtocol: Record<string, number> = {};
-    for (const [protocol, counts] of protocolCounts) {
-      protocol.counters.forEach(([name], i) => (byProtocol[name] = counts[i]!));
-    }
-    const byCode: Record<string, number> = {};
-    let malformed = 0;
-    for (const [code, count] of malformedByCode) {
-      byCode[`malformed:${code}`] = count;
-      malformed += count;
-    }
-    const received = this.#receiver?.counters() ?? NOTHING_RECEIVED;
-    const { streamBytesReceived, streamProxyHeadersInvalid, ...streams } =
-      this.#streams?.counters() ?? newStreamCounters();
-    return {
-      ...received,
-      ...streams,
-      datagramsReceived: received.datagramsReceived + streams.messagesReceived + this.#datagrams,
-      bytesReceived: received.bytesReceived + streamBytesReceived + this.#bytes,
-      ...totals,
-      proxyHeadersInvalid: totals.proxyHeadersInvalid + streamProxyHeadersInvalid,
-      recordsLost: Math.round(lost),
-      sequenceGaps: gaps,
-      sequenceResets: resets,
-      datagramsReordered: reordered,
-      templatesKnown: templates.known,
-      templatesLearned: templates.templatesLearned,
-      templatesWithdrawn: templates.templatesWithdrawn,
-      templatesExpired: templates.templatesExpired,
-      templatesRefused: templates.templatesRefused,
-      setsHeld: held.setsHeld,
-      setBytesHeld: held.setBytesHeld,
-      setsHeldTotal: held.setsHeldTotal,
-      setsHeldDropped: held.setsHeldDropped,
-      setsHeldExpired: held.setsHeldExpired,
-      sessions: sessions.size,
-      sessionsEstablished: sessions.established,
-      exportersNamed: sessions.named,
-      sessionsEvicted: sessions.evicted,
-      datagramsRefused: sessions.refused,
-      factsKnown: exporters.room.facts,
-      factsRefused: exporters.room.refused,
-      namesKnown: names.room.names,
-      namesRefused: names.room.refused,
-      runningFlows: sessions.runningFlows.flows,
-      runningFlowsEvicted: sessions.runningFlows.evicted,
-      runningFlowsNotSaved: this.#decoder.runningTotals?.notSaved ?? 0,
-      malformed,
-      ...NO_TEE,
-      ...this.#tee?.counters(),
-      ...byProtocol,
-      ...byCode,
-    };
+    return collectorCounters({
+      decoder: this.#decoder,
+      receiver: this.#receiver,
+      streams: this.#streams,
+      tee: this.#tee,
+      datagrams: this.#datagrams,
+      bytes: this.#bytes,
+    });
   }
 
   names(): readonly LearnedName[] {
@@ -398,7 +332,7 @@ class UdpCollector implements Collector {
     this.#decoder.templates.expire(this.#decoder.sessions.values(), nowMs);
     this.#decoder.runningTotals?.tidy();
     this.#receiver?.favour(this.#knownSources());
-    await this.#save(false);
+    await this.#files?.save(false);
   }
 
   /** Addresses with an established session: they keep their room in the receiver when others flood it. */
@@ -406,73 +340,5 @@ class UdpCollector implements Collector {
     const known = new Set<string>();
     for (const { address, established } of this.#decoder.sessions.values()) if (established) known.add(address);
     return known;
-  }
-
-  /** Writes the files of templates and names that changed; at most every SAVE_MS unless `now`. */
-  #save(now: boolean): Promise<void> {
-    const { stateDir } = this.#settings;
-    const atMs = this.#deps.clock.monotonicMs();
-    const { templates, names, sessions } = this.#decoder;
-    const isChanged = templates.changed || names.room.changed;
-    if (stateDir === undefined || !isChanged) return this.#saving;
-    if (!now && (this.#writes > 0 || atMs - this.#savedAtMs < SAVE_MS)) return this.#saving;
-    this.#savedAtMs = atMs;
-    if (templates.changed) {
-      this.#write("templates", templates, () => writeTemplateFile(stateDir, this.#decoder.saved()));
-    }
-    if (names.room.changed) {
-      const saved = names.saved(sessions.values());
-      this.#write("names", names.room, () => writeNamesFile(stateDir, saved));
-    }
-    return this.#saving;
-  }
-
-  /** Writes a file after those that are being written. `what` is changed again if that fails. */
-  #write(name: string, what: { changed: boolean }, write: () => Promise<void>): void {
-    what.changed = false;
-    this.#writes++;
-    this.#saving = this.#saving
-      .then(write)
-      .catch((error: unknown) => {
-        what.changed = true;
-        const { stateDir } = this.#settings;
-        const message = `${name} could not be saved; they will be learned again after a restart`;
-        this.#deps.log.warn({ err: error, stateDir }, message);
-      })
-      .finally(() => this.#writes--);
-  }
-
-  async #restore(stateDir: string): Promise<void> {
-    const { log } = this.#deps;
-    // Files are not read twice to go on where they ended.
-    if (this.#settings.listen.length > 0) await this.#restoreTotals(stateDir);
-    const saved = await readTemplateFile(stateDir, (reason) => {
-      log.warn({ stateDir, reason }, "template file is not usable; templates will be learned again");
-    });
-    const names = readNamesFile(stateDir, (reason) => {
-      log.warn({ stateDir, reason }, "file of names is not usable; names will be learned again");
-    });
-    for (const each of names) this.#decoder.names.wait(each);
-    for (let i = 0; i < saved.length; i += RESTORED_AT_A_TIME) {
-      this.#decoder.restore(saved.slice(i, i + RESTORED_AT_A_TIME));
-      await nextTurn();
-    }
-  }
-
-  async #restoreTotals(stateDir: string): Promise<void> {
-    const { log, clock } = this.#deps;
-    let isLogged = false;
-    const totals = new RunningTotals(
-      this.#decoder.sessions,
-      stateDir,
-      2 * this.#settings.batchRows,
-      () => clock.monotonicMs(),
-      (err) => {
-        if (!isLogged) log.warn({ err, stateDir }, TOTALS_NOT_SAVED);
-        isLogged = true;
-      },
-    );
-    this.#decoder.runningTotals = totals;
-    if (!(await totals.restore())) log.warn({ stateDir }, "the file of running totals is not usable; it is replaced");
   }
 }

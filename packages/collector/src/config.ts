@@ -12,8 +12,8 @@ export interface ListenAddress {
   readonly port: number;
   /** By default `udp`. The other two take IPFIX only. */
   readonly transport?: "udp" | "tcp" | "tls";
-  /** A socket that `bindEarly` has bound to the address. */
-  readonly fd?: number;
+  /** Sockets that `bindEarly` has bound to the address, one for each receiver. */
+  readonly fds?: readonly number[];
 }
 
 /** Settings of the collector. COLLECTOR_DEFAULTS has the defaults. */
@@ -54,8 +54,13 @@ export interface CollectorConfig {
   /** Receive buffer requested for every socket, bytes; the kernel grants at most its own limit. */
   readonly receiveBufferBytes?: number;
   /**
-   * Memory for datagrams that were received and not decoded yet, bytes; rounded down to a power of two, at least 256
-   * KiB. Linux only.
+   * Threads that receive datagrams, each with sockets and a ring of its own; one thread decodes what all have received.
+   * A multicast group has one. Linux only; elsewhere there is one.
+   */
+  readonly receivers?: number;
+  /**
+   * Memory for datagrams that were received and not decoded yet, bytes, of all receivers together; each has a power of
+   * two, at least 256 KiB. Linux only.
    */
   readonly ringBytes?: number;
   /** Most memory of data sets that wait for their templates, over all sessions: their bytes plus 256 for each set. */
@@ -110,6 +115,7 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, Optional> = {
   compileAfter: 131_072,
   flushMs: 100,
   receiveBufferBytes: 32 * 1024 * 1024,
+  receivers: 1,
   ringBytes: 64 * 1024 * 1024,
   heldBytes: 16 * 1024 * 1024,
   heldMs: 30 * 60_000,

@@ -6,15 +6,18 @@ const METRICS = {
   bytesReceived: "Bytes of their payload.",
   messagesReceived: "Of these, IPFIX messages from TCP and TLS connections.",
   kernelDrops: "Datagrams that the kernel dropped because a receive buffer was full (Linux).",
+  receivers:
+    "Threads or sockets that receive datagrams side by side now (--receivers); 0 if no UDP address is listened on.",
   datagramsNotAllowed: "Datagrams dropped because their address is not one of the exporters that may send.",
   proxyHeadersInvalid:
     "Datagrams and connections of proxies dropped because they did not begin with a PROXY header of version 2.",
   ringDropsShare:
     "Datagrams dropped after they were read, because many waited for the decoder and their source had more than its share.",
   ringBytes: "Bytes of datagrams waiting for the decoder now.",
-  ringBytesMost: "Most bytes of datagrams that have waited for the decoder.",
+  ringBytesMost:
+    "Most bytes of datagrams that have waited for the decoder; with several receivers, those of one of them.",
   receiveErrors: "Errors of the system when datagrams were read.",
-  receiveStallMsMost: "Longest time in which arriving datagrams were not read, milliseconds.",
+  receiveStallMsMost: "Longest time in which a receiver did not read arriving datagrams, milliseconds.",
   teeSent: "Datagrams sent to other collectors.",
   teeDropped: "Datagrams not sent to another collector because it, or the way to it, was too slow.",
   teeRefused: "Datagrams for another collector that the system refused, or its machine because nothing listens there.",
@@ -93,6 +96,7 @@ export function collectorMetrics(protocols: readonly Protocol[] = PROTOCOLS): Re
 
 /**
  * Counters by name. PROTOCOLS has those of the protocols. `malformed:<code>` counts one reason, from its first
- * occurrence on, and `teeSent:<url>` what one target of the tee got.
+ * occurrence on, `teeSent:<url>` what one target of the tee got, and
+ * `datagramsReceived:receiver<n>` what the n-th of several receivers got.
  */
 export type CollectorCounters = Readonly<Record<CollectorMetric, number>> & Readonly<Record<string, number>>;

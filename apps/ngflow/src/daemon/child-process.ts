@@ -26,11 +26,18 @@ export interface DaemonProcess<Verb extends ChildVerb> {
   send(message: ToChild): void;
 }
 
-/** Starts `ngflow VERB` as a child. It ends when this process ends, however that happens. */
-export function forkDaemon<Verb extends ChildVerb>(verb: Verb, args: readonly string[]): DaemonProcess<Verb> {
+/**
+ * Starts `ngflow VERB` as a child. It ends when this process ends, however that happens.
+ * @param inherited descriptors that it has after its channel, in their order
+ */
+export function forkDaemon<Verb extends ChildVerb>(
+  verb: Verb,
+  args: readonly string[],
+  inherited?: Inherited,
+): DaemonProcess<Verb> {
   const child: ChildProcess = fork(process.argv[1]!, [verb, ...args], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: withParent(process.env),
+    stdio: ["ignore", "inherit", "inherit", "ipc", ...(inherited?.descriptors ?? [])],
+    env: withParent({ ...process.env, ...inherited?.env }),
   });
   // Not "exit", which may precede its last message.
   const ended = new Promise<ChildEnd>((resolve) => {

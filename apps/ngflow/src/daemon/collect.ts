@@ -17,7 +17,9 @@ import { serveState } from "./state-socket.ts";
 import { Watchdog } from "./watchdog.ts";
 import { collectorSocketPaths } from "../options/runtime-path.ts";
 
-export interface CollectConfig extends ReceiveSettings {
+export interface CollectConfig extends Omit<ReceiveSettings, "receivers" | "elements"> {
+  /** Threads that receive; by default 1. */
+  readonly receivers?: number;
   readonly dataDirectory: string;
   /** Other collectors that get every datagram too. */
   readonly tee?: readonly TeeConfig[];

@@ -1,29 +1,48 @@
+import { closeSync } from "node:fs";
 import { bindEarly, type ListenAddress } from "@ngflow/collector";
 import { hasCapability } from "@ngflow/os";
 import type { Inherited } from "./privileges.ts";
 
-/** Descriptors of the sockets by the position of their address, as JSON; null for one without. */
+/** Descriptors of the sockets by the position of their address, as JSON; an empty list for an address without. */
 const SOCKETS = "NGFLOW_UDP_SOCKETS";
+
+/** In a child, the first descriptor after standard input, output, error and the channel. */
+const FIRST_OF_CHILD = 4;
 
 /**
  * The addresses to listen on, those of UDP with their sockets where the process may have receive buffers beyond the
- * limit of the system. The program that this one re-executes gets the same sockets.
+ * limit of the system. The program that this one re-executes, or the child that it starts, gets the same sockets.
+ * @param receivers sockets of each address
  * @throws CollectorError when an address cannot be bound
  */
-export async function earlySockets(listen: readonly ListenAddress[]): Promise<readonly ListenAddress[]> {
+export async function earlySockets(
+  listen: readonly ListenAddress[],
+  receivers: number,
+): Promise<readonly ListenAddress[]> {
   const handed = process.env[SOCKETS];
   delete process.env[SOCKETS];
-  if (handed === undefined) return hasCapability("net_admin") ? await bindEarly(listen) : listen;
-  const descriptors = JSON.parse(handed) as (number | null)[];
-  return listen.map((address, i) => ({
-    ...address,
-    ...(typeof descriptors[i] === "number" && { fd: descriptors[i] }),
-  }));
+  if (handed === undefined) return hasCapability("net_admin") ? await bindEarly(listen, receivers) : listen;
+  const descriptors = JSON.parse(handed) as number[][];
+  return listen.map((address, i) => (descriptors[i]?.length ? { ...address, fds: descriptors[i] } : address));
 }
 
 /** What the re-executed program inherits. */
 export function inheritedSockets(listen: readonly ListenAddress[]): Inherited | undefined {
-  const descriptors = listen.flatMap(({ fd }) => fd ?? []);
+  const descriptors = listen.flatMap(({ fds = [] }) => fds);
   if (descriptors.length === 0) return undefined;
-  return { descriptors, env: { [SOCKETS]: JSON.stringify(listen.map(({ fd }) => fd ?? null)) } };
+  return { descriptors, env: { [SOCKETS]: JSON.stringify(listen.map(({ fds = [] }) => fds)) } };
+}
+
+/** What a child inherits: `descriptors` follow its channel, in their order. */
+export function socketsForChild(listen: readonly ListenAddress[]): Inherited | undefined {
+  const inherited = inheritedSockets(listen);
+  if (inherited === undefined) return undefined;
+  let next = FIRST_OF_CHILD;
+  const inChild = listen.map(({ fds = [] }) => fds.map(() => next++));
+  return { descriptors: inherited.descriptors, env: { [SOCKETS]: JSON.stringify(inChild) } };
+}
+
+/** Closes the sockets in this process, when a child has them. */
+export function closeEarlySockets(listen: readonly ListenAddress[]): void {
+  for (const { fds = [] } of listen) for (const fd of fds) closeSync(fd);
 }

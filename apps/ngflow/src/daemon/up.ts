@@ -3,13 +3,14 @@ import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { tryAddress } from "@ngflow/server";
 import type { HttpConfig } from "../options/http-options.ts";
 import { keepsText, type StoreLimits } from "../options/store-options.ts";
-import { receivesText, withGraphAddress } from "../options/listen-options.ts";
+import { type GraphListen, receivesText } from "../options/listen-options.ts";
 import type { HostPort } from "../options/options.ts";
 import { receiveArgs, type ReceiveSettings } from "../options/receive-options.ts";
 import { articleGraph } from "./article-graph.ts";
 import { buildGraph } from "./build-graph.ts";
 import { watchDaemon } from "./child-daemon.ts";
 import { type DaemonProcess, forkDaemon } from "./child-process.ts";
+import { closeEarlySockets, socketsForChild } from "./early-sockets.ts";
 import { collectorSocketPaths } from "../options/runtime-path.ts";
 import { type AgedState, CollectorWatch } from "./collector-watch.ts";
 import { GraphWatch } from "./graph-watch.ts";
@@ -29,8 +30,10 @@ export interface UpConfig {
   readonly limits: StoreLimits;
   /** How much may wait for the store, as `--spool-size` takes it. */
   readonly spoolSize: string | undefined;
-  /** Where flows are received; if only some exporters may send, this machine's graph may too. */
+  /** How flows are received; if only some exporters may send, this machine's graph may too. */
   readonly receive: ReceiveSettings;
+  /** Where, with the address for this machine's graph, and sockets that were bound while there was a privilege. */
+  readonly listen: GraphListen;
   /** Other collectors that get every datagram, as URLs. */
   readonly tee?: readonly string[];
   readonly interfaces: readonly string[];
@@ -67,7 +70,7 @@ class ShutdownSteps {
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const shutdown = new ShutdownSteps();
   const { dataDirectory, control, http, limits, interfaces, mode } = config;
-  const { listen, graph: own } = withGraphAddress(config.receive.listen);
+  const { listen, graph: own } = config.listen;
   const graph = watchDaemon("graph", config.graph);
   const print = (text: string): void => {
     if (!config.quiet) printText(process.stdout, `${text}\n`);
@@ -80,7 +83,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     const watch = new GraphWatch(control);
     let lastGraph: DaemonSnapshot | null = null;
     let lastCollector: AgedState | null = null;
-    const collect = watchDaemon("collect", forkDaemon("collect", collectArgs(config, listen, own.host)));
+    const collect = watchDaemon("collect", startCollector(config));
     shutdown.add(() => collect.stop());
     const { ports } = await collect.ready();
     const collectWatch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
@@ -145,6 +148,14 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     await shutdown.run(log);
     await graph.stop();
   }
+}
+
+/** Starts the collector, which takes over the sockets that this process has bound. */
+function startCollector(config: UpConfig): DaemonProcess<"collect"> {
+  const { listen, graph } = config.listen;
+  const child = forkDaemon("collect", collectArgs(config, listen, graph.host), socketsForChild(listen));
+  closeEarlySockets(listen);
+  return child;
 }
 
 /** The options of the collector. If only some may send, the graph of this machine is one of them. */

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { systemReason } from "../output/system-reason.ts";
 import { OptionsError } from "./errors.ts";
+import { MAX_RECEIVERS } from "./listen-options.ts";
 import { parseAge, parseSize } from "./store-options.ts";
 
 /** A text that a parser of an option reads. */
@@ -43,6 +44,7 @@ const configSchema = z
     tee: z.array(z.string()).optional(),
     "proxy-from": z.array(z.string()).optional(),
     session: z.enum(["port", "address"]).optional(),
+    receivers: z.union([z.literal("auto"), z.int().min(1).max(MAX_RECEIVERS)]).optional(),
     "exporter-rate": z.int().min(1).max(1e9).optional(),
     "tls-cert": z.string().optional(),
     "tls-key": z.string().optional(),
@@ -96,6 +98,7 @@ const SHARED = [
   "tee",
   "proxyFrom",
   "session",
+  "receivers",
   "exporterRate",
   "tlsCert",
   "tlsKey",

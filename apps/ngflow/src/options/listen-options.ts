@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { InvalidArgumentError, Option } from "commander";
 import { DEFAULT_CLOCK_LIMIT_MS, EXTRA_ROW_BYTES } from "@ngflow/flows";
+import type { ListenAddress } from "@ngflow/collector";
 import { isMulticast } from "@ngflow/base";
 import { LISTEN_PORTS } from "@ngflow/wire";
 import { collect, type HostPort, parseListen } from "./options.ts";
@@ -52,6 +53,9 @@ export const clockLimitOption = (): Option =>
     "--clock-limit <seconds>",
     `place flows by their arrival if their exporter's clock is further off (default: ${CLOCK_LIMIT_S}; 0: never)`,
   ).argParser(parseSeconds);
+
+/** Most threads that receive datagrams; more would receive no more. */
+export const MAX_RECEIVERS = 16;
 
 /** Most bytes of a row's extra fields: a datagram has no more. */
 export const EXTRA_BYTES_MAX = 65_535;
@@ -114,15 +118,18 @@ function hostForGraph({ host, transport = "udp" }: HostPort): string | undefined
   return isIPv4(host) && !isMulticast(host) ? host : undefined;
 }
 
+/** Addresses to listen on, and the one of this machine's graph. */
+export interface GraphListen {
+  readonly listen: readonly ListenAddress[];
+  /** Index in `listen`, and the host by which the graph reaches it. */
+  readonly graph: { readonly index: number; readonly host: string };
+}
+
 /**
  * Addresses for exporters, and one of them for the graph of this machine: the first that it can reach, or one more on
  * loopback.
  */
-export function withGraphAddress(listen: readonly HostPort[]): {
-  readonly listen: readonly HostPort[];
-  /** Index in `listen`, and the host by which the graph reaches it. */
-  readonly graph: { readonly index: number; readonly host: string };
-} {
+export function withGraphAddress(listen: readonly HostPort[]): GraphListen {
   const index = listen.findIndex((address) => hostForGraph(address) !== undefined);
   if (index >= 0) return { listen, graph: { index, host: hostForGraph(listen[index]!)! } };
   const loopback = { host: "127.0.0.1", port: 0 };

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { CollectorConfig } from "@ngflow/collector";
 import { OptionsError } from "./errors.ts";
@@ -10,6 +11,7 @@ import {
   listenAddresses,
   listenOption,
   type ListenOptions,
+  MAX_RECEIVERS,
   templateLifetimeOption,
 } from "./listen-options.ts";
 import { collect, type HostPort, listenText } from "./options.ts";
@@ -27,6 +29,7 @@ export interface ReceiveOptions extends ListenOptions, TlsFiles {
   readonly proxyFrom?: readonly string[] | undefined;
   readonly session?: string | undefined;
   readonly exporterRate?: number | undefined;
+  readonly receivers?: number | "auto" | undefined;
 }
 
 /** What they say to the collector. */
@@ -37,6 +40,7 @@ export type ReceiveSettings = Pick<
   readonly listen: readonly HostPort[];
   /** Addresses and prefixes that may send; empty for all. */
   readonly allowExporters: readonly string[];
+  readonly receivers: number;
 };
 
 const TLS_CLIENTS = ["optional", "required"] as const;
@@ -68,15 +72,34 @@ export const receiveOptions = (): Option[] => [
   new Option("--exporter-rate <records>", "most records a second of one exporter (default: no limit)").argParser(
     parseRate,
   ),
+  new Option(
+    "--receivers <n>",
+    `threads that receive datagrams, 1 to ${MAX_RECEIVERS}, or auto for one for every ${CORES_PER_RECEIVER} cores (default: 1)`,
+  ).argParser(parseReceivers),
   extraOption(),
   ...tlsOptions(),
 ];
 
+/** One receives several times as many datagrams as the thread that decodes takes: more need cores that others leave. */
+const CORES_PER_RECEIVER = 4;
 const MAX_RATE = 1e9;
 
 function parseRate(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text) && Number(text) <= MAX_RATE) return Number(text);
   throw new InvalidArgumentError(`give whole records a second, from 1 to ${MAX_RATE}`);
+}
+
+function parseReceivers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= MAX_RECEIVERS) return count;
+  throw new InvalidArgumentError(`give whole threads from 1 to ${MAX_RECEIVERS}, or auto`);
+}
+
+/** The receivers of the option. */
+function receiverCount({ receivers = 1 }: ReceiveOptions): number {
+  if (receivers !== "auto") return receivers;
+  return Math.min(MAX_RECEIVERS, Math.max(1, Math.floor(availableParallelism() / CORES_PER_RECEIVER)));
 }
 
 /** @throws OptionsError, InvalidArgumentError */
@@ -92,6 +115,7 @@ export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPo
     proxies: options.proxyFrom ?? [],
     sessionBy: options.session === "address" ? "address" : "port",
     exporterRate: options.exporterRate ?? 0,
+    receivers: receiverCount(options),
     ...(tls !== undefined && { tls }),
   };
 }
@@ -131,6 +155,7 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     proxies = [],
     sessionBy,
     exporterRate,
+    receivers,
     tls,
   } = settings;
   const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
@@ -143,6 +168,7 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     ...proxies.flatMap((prefix) => ["--proxy-from", prefix]),
     ...option("--session", sessionBy),
     ...option("--exporter-rate", exporterRate === undefined || exporterRate === 0 ? undefined : String(exporterRate)),
+    ...option("--receivers", receivers === 1 ? undefined : String(receivers)),
     ...option("--extra", extraRowBytes === 0 ? "off" : extraRowBytes?.toString()),
     ...option("--tls-cert", tls?.certFile),
     ...option("--tls-key", tls?.keyFile),

@@ -66,6 +66,10 @@ export class DgramReceiver implements Receiver {
     return { ...this.#counters };
   }
 
+  eachCounters(): readonly ReceiverCounters[] {
+    return [];
+  }
+
   beat(): null {
     return null;
   }

@@ -8,13 +8,14 @@ import { DgramReceiver } from "./dgram-receiver.ts";
 import { listenError } from "./listen-error.ts";
 import { openPorts } from "./open-ports.ts";
 import type { Receiver, ReceiverConfig } from "./receiver.ts";
+import { ReceiverGroup } from "./receiver-group.ts";
 import type { DatagramSink } from "./ring-reader.ts";
 import { ThreadReceiver } from "./thread-receiver.ts";
 
 /**
- * Binds every address and starts to receive, on Linux in a thread of its own. `::` also receives IPv4; on a machine
+ * Binds every address and starts to receive, on Linux in threads of their own. `::` also receives IPv4; on a machine
  * without IPv6, `0.0.0.0` is bound instead.
- * @param onError is called when the thread has failed; nothing is received then
+ * @param onError is called when a thread has failed; nothing is received by it then
  * @throws CollectorError when an address cannot be bound; then none is
  */
 export async function openReceiver(
@@ -23,7 +24,18 @@ export async function openReceiver(
   onError: (error: Error) => void,
 ): Promise<Receiver> {
   const numeric = { ...config, listen: await numericListen(config.listen) };
-  return canReceiveBatches() ? ThreadReceiver.open(numeric, sink, onError) : DgramReceiver.open(numeric, sink, onError);
+  return canReceiveBatches() ? openThreads(numeric, sink, onError) : await DgramReceiver.open(numeric, sink, onError);
+}
+
+function openThreads(
+  { listen, receiveBufferBytes, receivers, ringBytes }: ReceiverConfig,
+  sink: DatagramSink,
+  onError: (error: Error) => void,
+): Receiver {
+  const ports = openPorts(listen, receiveBufferBytes, receivers);
+  const room = { ringBytes, share: 1 / ports.length };
+  const threads = ports.map((own) => new ThreadReceiver(own, room, sink, onError));
+  return threads.length === 1 ? threads[0]! : new ReceiverGroup(threads);
 }
 
 /**
@@ -35,14 +47,21 @@ export async function openReceiver(
  */
 export async function bindEarly(
   listen: readonly ListenAddress[],
+  receivers: number,
   receiveBufferBytes = COLLECTOR_DEFAULTS.receiveBufferBytes,
 ): Promise<readonly ListenAddress[]> {
   if (!canReceiveBatches()) return listen;
   const ofUdp = listen.filter(({ transport = "udp" }) => transport === "udp");
-  const ports = openPorts(await numericListen(ofUdp), receiveBufferBytes);
+  const numeric = await numericListen(ofUdp);
+  const [first, ...others] = openPorts(numeric, receiveBufferBytes, receivers);
+  // The others lack the groups.
+  const shared = numeric.filter(({ host }) => !isMulticast(host));
   return listen.map((address) => {
-    const port = ports[ofUdp.indexOf(address)];
-    return port === undefined ? address : { ...address, host: port.bound.host, port: port.bound.port, fd: port.fd };
+    const i = ofUdp.indexOf(address);
+    const port = first![i];
+    if (port === undefined) return address;
+    const more = others.flatMap((ports) => ports[shared.indexOf(numeric[i]!)]?.fd ?? []);
+    return { ...address, host: port.bound.host, port: port.bound.port, fds: [port.fd, ...more] };
   });
 }
 

@@ -11,6 +11,7 @@ import type { Receiver, ReceiverConfig } from "./receiver.ts";
 import type { DatagramSink } from "./ring-reader.ts";
 
 const config: ReceiverConfig = {
+  receivers: 1,
   listen: [{ host: "127.0.0.1", port: 0 }],
   receiveBufferBytes: 1 << 20,
   ringBytes: 1 << 20,

@@ -5,7 +5,9 @@ export interface ReceiverConfig {
   readonly listen: readonly ListenAddress[];
   /** Receive buffer to request for every socket, bytes. */
   readonly receiveBufferBytes: number;
-  /** Memory for datagrams that were read and not decoded yet, bytes. */
+  /** Threads that receive; 1 or more. */
+  readonly receivers: number;
+  /** Memory for datagrams that were read and not decoded yet, bytes, of all threads. */
   readonly ringBytes: number;
 }
 
@@ -43,6 +45,8 @@ export interface ReceiverSocket extends ListenAddress {
 export interface Receiver {
   readonly sockets: readonly ReceiverSocket[];
   counters(): ReceiverCounters;
+  /** Of each thread; empty if there is one. */
+  eachCounters(): readonly ReceiverCounters[];
   /** A number that grows at least four times a second while datagrams are received; null where nothing can stall. */
   beat(): number | null;
   /** The sources that keep their room when others send more than can be decoded, as text. */

@@ -3,14 +3,13 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type UdpPort, WakeUp } from "@ngflow/os/udp";
-import { openPorts } from "./open-ports.ts";
 import type { ReceiveThreadData } from "./receive-loop.ts";
-import type { Receiver, ReceiverConfig, ReceiverCounters, ReceiverSocket } from "./receiver.ts";
-import { COUNTER, COUNTERS_AT, createRingMemory, type RingMemory, SIGNAL } from "./ring-memory.ts";
+import type { Receiver, ReceiverCounters, ReceiverSocket } from "./receiver.ts";
+import { COUNTER, COUNTERS_AT, createRingMemory, SIGNAL } from "./ring-memory.ts";
 import { type DatagramSink, RingReader } from "./ring-reader.ts";
 import { KnownSources } from "./source-shares.ts";
 
-/** Decoding lets other work of the event loop run after so long. */
+/** Decoding lets other work of the event loop run after so long, the rings of all receivers together. */
 const TURN_MS = 8;
 /** Datagrams between two looks at the clock; their room is freed together. */
 const SLICE = 32;
@@ -30,15 +29,24 @@ export class ThreadReceiver implements Receiver {
   readonly #known: KnownSources;
   readonly #worker: Worker;
   readonly #ended: Promise<unknown>;
+  readonly #turnMs: number;
   #hasEnded = false;
+  #passedOn: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(
+  /**
+   * @param ports the sockets, which it closes at the end
+   * @param share its part of the memory and time of all receivers, 0 to 1
+   * @param onError is called when the thread has failed
+   */
+  constructor(
     ports: readonly UdpPort[],
-    ring: RingMemory,
+    { ringBytes, share }: { readonly ringBytes: number; readonly share: number },
     sink: DatagramSink,
     onError: (error: Error) => void,
   ) {
+    const ring = createRingMemory(ringBytes * share);
+    this.#turnMs = TURN_MS * share;
     this.#ports = ports;
     this.sockets = ports.map(({ bound: { host, port }, receiveBufferBytes }) => ({ host, port, receiveBufferBytes }));
     this.#wakeUp = new WakeUp();
@@ -56,14 +64,6 @@ export class ThreadReceiver implements Receiver {
     this.#waitForDatagrams();
   }
 
-  static async open(
-    { listen, receiveBufferBytes, ringBytes }: ReceiverConfig,
-    sink: DatagramSink,
-    onError: (error: Error) => void,
-  ): Promise<ThreadReceiver> {
-    return new ThreadReceiver(openPorts(listen, receiveBufferBytes), createRingMemory(ringBytes), sink, onError);
-  }
-
   counters(): ReceiverCounters {
     const counters = this.#counters;
     return {
@@ -76,6 +76,10 @@ export class ThreadReceiver implements Receiver {
       receiveErrors: counters[COUNTER.receiveErrors]!,
       receiveStallMsMost: Math.round(counters[COUNTER.longestStallMs]!),
     };
+  }
+
+  eachCounters(): readonly ReceiverCounters[] {
+    return [];
   }
 
   beat(): number {
@@ -103,20 +107,29 @@ export class ThreadReceiver implements Receiver {
     return (this.#closed ??= this.#close());
   }
 
-  async #close(): Promise<void> {
+  /** Ends the thread, and passes on what had arrived by then. The sockets stay open. Safe to call twice. */
+  finish(): Promise<void> {
+    return (this.#passedOn ??= this.#finish());
+  }
+
+  async #finish(): Promise<void> {
     Atomics.store(this.#signals, SIGNAL.stop, 1);
     Atomics.notify(this.#signals, SIGNAL.stop);
     this.#wakeUp.wake();
     await this.#ended;
     Atomics.notify(this.#signals, SIGNAL.readerWaits);
     while (this.#reader.read(SLICE) > 0) await nextTurn();
+  }
+
+  async #close(): Promise<void> {
+    await this.finish();
     for (const port of this.#ports) port.close();
     this.#wakeUp.close();
   }
 
   /** Decodes what is in the ring, for a limited time; goes on in the next turn, or waits when nothing is left. */
   readonly #takeDatagrams = (): void => {
-    const endMs = performance.now() + TURN_MS;
+    const endMs = performance.now() + this.#turnMs;
     let count = SLICE;
     while (count === SLICE && performance.now() < endMs) count = this.#reader.read(SLICE);
     if (count === SLICE) setImmediate(this.#takeDatagrams);

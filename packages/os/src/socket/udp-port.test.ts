@@ -102,7 +102,7 @@ describe.skipIf(!canReceiveBatches())("a port that receives in batches", () => {
     const first = bound("127.0.0.1");
     const socket = await sender("udp4", "127.0.0.1");
     await send(socket, Uint8Array.of(7), first.bound.port, "127.0.0.1");
-    const second = new UdpPort("127.0.0.1", 0, 4096, first.fd);
+    const second = new UdpPort("127.0.0.1", 0, 4096, { fd: first.fd });
     expect([second.bound, second.receiveBufferBytes]).toEqual([first.bound, first.receiveBufferBytes]);
     const got = reading().read(second.fd);
     expect(got.map((each) => each.slice(0, 3))).toEqual([["127.0.0.1", socket.address().port, Uint8Array.of(7)]]);

@@ -7,6 +7,7 @@ import { AF_INET, AF_INET6, IPPROTO_UDP, SOCK_DGRAM, SocketDescriptor } from "./
 
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
+const SO_REUSEPORT = 15;
 const SO_RCVBUFFORCE = 33;
 const SO_TIMESTAMPNS = 35;
 const SO_MEMINFO = 55;
@@ -20,6 +21,14 @@ export interface BoundAddress {
   readonly host: string;
   readonly port: number;
   readonly family: 4 | 6;
+}
+
+/** How a port is bound. */
+export interface BindHow {
+  /** A socket that `UdpPort` has bound to the address, maybe before execve(2): it is taken over as it is. */
+  readonly fd?: number | undefined;
+  /** Whether the port is one that another socket shares (`UdpPort.share`). */
+  readonly joins?: boolean;
 }
 
 /**
@@ -41,17 +50,17 @@ export class UdpPort {
    * @param host an address; `%ZONE` after one of IPv6 names an interface. A multicast group is joined, by the interface
    *   that `%ZONE` names, or else the one that the routes choose; only what is sent to the group is received then
    * @param receiveBufferBytes receive buffer to request; more than `net.core.rmem_max` needs CAP_NET_ADMIN
-   * @param fd a socket that this class has bound to the address, maybe before execve(2): it is taken over as it is
+   * @param how see `BindHow`
    * @throws KernelError with the kernel's refusal
    */
-  constructor(host: string, port: number, receiveBufferBytes: number, fd?: number) {
+  constructor(host: string, port: number, receiveBufferBytes: number, { fd, joins = false }: BindHow = {}) {
     const address = socketAddress(host, port);
     const domain = address.family === "inet" ? AF_INET : AF_INET6;
     const socket = new SocketDescriptor({ domain, type: SOCK_DGRAM, protocol: IPPROTO_UDP }, fd);
     this.#socket = socket;
     this.fd = socket.fd;
     try {
-      if (fd === undefined) bind(socket, host, address, receiveBufferBytes);
+      if (fd === undefined) bind(socket, host, address, receiveBufferBytes, joins);
       this.receiveBufferBytes = socket.getInteger(SOL_SOCKET, SO_RCVBUF);
       const local = socket.localAddress()!;
       this.bound = { host, port: local.port, family: domain === AF_INET ? 4 : 6 };
@@ -59,6 +68,14 @@ export class UdpPort {
       socket.close();
       throw error;
     }
+  }
+
+  /**
+   * Lets further sockets of this user join in the port: the kernel then hands each sender, by its address and port, to
+   * one of them (SO_REUSEPORT, socket(7)). Before, the port was this socket's alone, so no other program has it.
+   */
+  share(): void {
+    this.#socket.setInteger(SOL_SOCKET, SO_REUSEPORT, 1);
   }
 
   /** Datagrams that the kernel dropped here since the socket was opened, to this moment; after `close`, to its end. */
@@ -80,12 +97,19 @@ export class UdpPort {
   }
 }
 
-function bind(socket: SocketDescriptor, host: string, address: SocketAddress, receiveBufferBytes: number): void {
+function bind(
+  socket: SocketDescriptor,
+  host: string,
+  address: SocketAddress,
+  receiveBufferBytes: number,
+  joins: boolean,
+): void {
   const group = isMulticast(host);
   const zone = zoneOf(host);
   if (group) shareGroup(socket);
   if (address.family === "inet6") socket.setInteger(IPPROTO_IPV6, IPV6_V6ONLY, 0);
   socket.setInteger(SOL_SOCKET, SO_TIMESTAMPNS, 1);
+  if (joins) socket.setInteger(SOL_SOCKET, SO_REUSEPORT, 1);
   socket.bind(address);
   if (group) joinGroup(socket, address.address, zone === undefined ? 0 : interfaceIndex(zone));
   growReceiveBuffer(socket, receiveBufferBytes);

@@ -61,7 +61,7 @@ async function runCollect(options: Options): Promise<void> {
   const spoofs = tee.some(({ spoof }) => spoof);
   const reads = [options.config, ...receiveFiles(receive), ...(read ?? []).filter((file) => file !== "-")];
   // Root's privilege ends below, so sockets with large buffers are opened here.
-  const sockets = await earlySockets(listen);
+  const sockets = await earlySockets(listen, receive.receivers);
   const inherited = inheritedSockets(sockets);
   confineDaemon({ ports, spoofs, writes: [directory], reads, reaches: [] }, { change, inherited });
   const spoolBytes = options.spoolSize === undefined ? undefined : parseSize(options.spoolSize);

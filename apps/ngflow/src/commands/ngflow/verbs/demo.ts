@@ -14,7 +14,7 @@ import { runAll } from "../../../daemon/up.ts";
 import { graphArgs, type GraphOptions, profileOption } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
-import { receiveOption } from "../../../options/listen-options.ts";
+import { receiveOption, withGraphAddress } from "../../../options/listen-options.ts";
 import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
 import { parseSeed, sharedOptions } from "../../../options/options.ts";
 import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
@@ -73,6 +73,7 @@ export async function runDemo(options: Options): Promise<void> {
         limits: storeLimits(options),
         spoolSize: options.spoolSize,
         receive,
+        listen: withGraphAddress(receive.listen),
         interfaces: [DEMO_INTERFACE],
         graph: forkDaemon("graph", [
           ...["--control", usedControl, "--demo", seed],

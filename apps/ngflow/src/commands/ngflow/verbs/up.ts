@@ -3,16 +3,17 @@ import { type Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/os";
 import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
-import { prepareUser, type UserChange } from "../../../daemon/change-user.ts";
+import { prepareUser } from "../../../daemon/change-user.ts";
 import { DaemonError } from "../../../daemon/errors.ts";
 import { adoptGraph, type DaemonProcess, forkDaemon, inheritedGraph } from "../../../daemon/child-process.ts";
+import { earlySockets, inheritedSockets } from "../../../daemon/early-sockets.ts";
 import { createLog } from "../../../daemon/log.ts";
-import { confineDaemon, type DaemonNeeds } from "../../../daemon/privileges.ts";
+import { confineDaemon, type DaemonNeeds, type GoesOn, type Inherited } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
 import { checkProfile, graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
-import { LOOPBACK_LISTEN, receiveOption } from "../../../options/listen-options.ts";
+import { LOOPBACK_LISTEN, receiveOption, withGraphAddress } from "../../../options/listen-options.ts";
 import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
@@ -70,9 +71,13 @@ async function runUp(options: Options): Promise<void> {
     return;
   }
   const interfaces = chooseInterfaces(options);
-  const graph = adopted ?? startGraph(options, interfaces, needs, change);
+  const { listen, graph: own } = withGraphAddress(where.receive.listen);
+  // Root's privilege ends below, so the collector's sockets with large buffers are opened here.
+  const sockets = await earlySockets(listen, where.receive.receivers);
+  const graph = adopted ?? startGraph(options, interfaces, needs, { change, inherited: inheritedSockets(sockets) });
   const config = {
     ...where,
+    listen: { listen: sockets, graph: own },
     http: httpConfig(options),
     limits: storeLimits(options),
     spoolSize: options.spoolSize,
@@ -90,7 +95,7 @@ function startGraph(
   options: Options,
   interfaces: readonly string[],
   needs: DaemonNeeds,
-  change: UserChange | undefined,
+  { change, inherited }: GoesOn,
 ): DaemonProcess<"graph"> {
   const { user } = change ?? {};
   const graph = forkDaemon("graph", [
@@ -103,8 +108,13 @@ function startGraph(
   ]);
   // Before the event loop turns: the re-executed program has to receive the graph's messages.
   const child = inheritedGraph(graph);
-  if (child !== undefined) confineDaemon(needs, { change, inherited: child });
+  if (child !== undefined) confineDaemon(needs, { change, inherited: both(child, inherited) });
   return graph;
+}
+
+function both(one: Inherited, other: Inherited | undefined): Inherited {
+  if (other === undefined) return one;
+  return { descriptors: [...one.descriptors, ...other.descriptors], env: { ...one.env, ...other.env } };
 }
 
 export function define(command: Command): Command {
