@@ -9,6 +9,11 @@ export const OPTIONS_ERRORS = {
   },
   "config-syntax": { exit: "config", meaning: "The configuration file is not valid YAML." },
   "config-unreadable": { exit: "noInput", meaning: "The configuration file cannot be read." },
+  "elements-invalid": {
+    exit: "config",
+    meaning: "The file of elements (`--elements`) has a wrong entry. The message names the line.",
+  },
+  "elements-unreadable": { exit: "noInput", meaning: "The file of elements (`--elements`) cannot be read." },
   "libpcap-absent": {
     exit: "os",
     meaning: "A filter expression needs libpcap. Install it, or give the program that `tcpdump -ddd` prints.",

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { CollectorConfig } from "@ngflow/collector";
+import { elementsOption, useElements } from "./elements-file.ts";
 import { OptionsError } from "./errors.ts";
 import {
   allowExporterOption,
@@ -30,6 +31,8 @@ export interface ReceiveOptions extends ListenOptions, TlsFiles {
   readonly session?: string | undefined;
   readonly exporterRate?: number | undefined;
   readonly receivers?: number | "auto" | undefined;
+  /** A file of elements. */
+  readonly elements?: string | undefined;
 }
 
 /** What they say to the collector. */
@@ -41,6 +44,8 @@ export type ReceiveSettings = Pick<
   /** Addresses and prefixes that may send; empty for all. */
   readonly allowExporters: readonly string[];
   readonly receivers: number;
+  /** The file of elements, which this process knows already. */
+  readonly elements: string | undefined;
 };
 
 const TLS_CLIENTS = ["optional", "required"] as const;
@@ -76,6 +81,7 @@ export const receiveOptions = (): Option[] => [
     "--receivers <n>",
     `threads that receive datagrams, 1 to ${MAX_RECEIVERS}, or auto for one for every ${CORES_PER_RECEIVER} cores (default: 1)`,
   ).argParser(parseReceivers),
+  elementsOption(),
   extraOption(),
   ...tlsOptions(),
 ];
@@ -105,6 +111,7 @@ function receiverCount({ receivers = 1 }: ReceiveOptions): number {
 /** @throws OptionsError, InvalidArgumentError */
 export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPort[]): ReceiveSettings {
   const listen = listenAddresses(options, usual);
+  useElements(options.elements);
   const tls = tlsSettings(options, listen);
   return {
     listen,
@@ -116,6 +123,7 @@ export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPo
     sessionBy: options.session === "address" ? "address" : "port",
     exporterRate: options.exporterRate ?? 0,
     receivers: receiverCount(options),
+    elements: options.elements,
     ...(tls !== undefined && { tls }),
   };
 }
@@ -140,8 +148,8 @@ export function tlsSettings(
 }
 
 /** The files that the collector reads, for the rights that a daemon keeps. */
-export function receiveFiles({ tls }: ReceiveSettings): (string | undefined)[] {
-  return [tls?.certFile, tls?.keyFile, tls?.caFile];
+export function receiveFiles({ tls, elements }: ReceiveSettings): (string | undefined)[] {
+  return [elements, tls?.certFile, tls?.keyFile, tls?.caFile];
 }
 
 /** The settings as options of `ngflow collect`. */
@@ -156,6 +164,7 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     sessionBy,
     exporterRate,
     receivers,
+    elements,
     tls,
   } = settings;
   const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
@@ -169,6 +178,7 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     ...option("--session", sessionBy),
     ...option("--exporter-rate", exporterRate === undefined || exporterRate === 0 ? undefined : String(exporterRate)),
     ...option("--receivers", receivers === 1 ? undefined : String(receivers)),
+    ...option("--elements", elements),
     ...option("--extra", extraRowBytes === 0 ? "off" : extraRowBytes?.toString()),
     ...option("--tls-cert", tls?.certFile),
     ...option("--tls-key", tls?.keyFile),

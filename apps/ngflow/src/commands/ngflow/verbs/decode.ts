@@ -4,6 +4,7 @@ import { DatagramPrinter } from "../../../decode/datagram-printer.ts";
 import { decodeFile } from "../../../decode/decode-file.ts";
 import { decodeListen, decodeStreams } from "../../../decode/decode-listen.ts";
 import { createLog } from "../../../daemon/log.ts";
+import { elementsOption, useElements } from "../../../options/elements-file.ts";
 import { OptionsError } from "../../../options/errors.ts";
 import { parseListen } from "../../../options/options.ts";
 import { type TlsFiles, tlsOptions, tlsSettings } from "../../../options/receive-options.ts";
@@ -12,6 +13,7 @@ import { printText } from "../../../output/print-text.ts";
 interface Options extends TlsFiles {
   readonly listen?: string;
   readonly count?: number;
+  readonly elements?: string;
 }
 
 function parseCount(text: string): number {
@@ -55,6 +57,7 @@ async function runDecode(files: readonly string[], options: Options): Promise<vo
   if (options.count !== undefined && options.listen === undefined) {
     throw new OptionsError("usage", "--count needs --listen");
   }
+  useElements(options.elements);
   const writer = new LineWriter();
   const printer = new DatagramPrinter(writer.write);
   try {
@@ -86,6 +89,7 @@ export function define(command: Command): Command {
     .argument("[files...]", "pcap or pcapng captures, or files of raw datagrams; - for standard input")
     .option("--listen <address>", "receive on [udp|tcp|tls://]HOST:PORT instead, for example: udp://127.0.0.1:2055")
     .option("--count <datagrams>", "stop after this many datagrams or messages", parseCount);
+  command.addOption(elementsOption());
   for (const option of tlsOptions()) command.addOption(option);
   return command.action((files: string[], options: Options) => runDecode(files, options));
 }
