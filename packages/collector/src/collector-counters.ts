@@ -3,7 +3,7 @@ import { NOTHING_RECEIVED, type Receiver } from "./listen/receiver.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { newStreamCounters } from "./stream/stream-counters.ts";
 import type { StreamListener } from "./stream/stream-listener.ts";
-import type { Tee } from "./tee/tee.ts";
+import { NO_TEE, type Tee } from "./tee/tee.ts";
 
 /** The parts of a collector that count. */
 export interface CountingParts {
@@ -15,8 +15,6 @@ export interface CountingParts {
   readonly datagrams: number;
   readonly bytes: number;
 }
-
-const NO_TEE = { teeSent: 0, teeDropped: 0, teeRefused: 0 };
 
 /** The counters of all parts, named as in metrics.ts. */
 export function collectorCounters(parts: CountingParts): CollectorCounters {

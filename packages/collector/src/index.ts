@@ -1,4 +1,5 @@
 export { type Collector, type CollectorDeps, createCollector } from "./collector.ts";
+export { KEY_BYTES } from "./tee/crypto-pan.ts";
 export { type TeeConfig } from "./tee/tee-target.ts";
 export { COLLECTOR_DEFAULTS, type CollectorConfig, collectorSettings, type ListenAddress } from "./config.ts";
 export { StreamListener, type StreamSink } from "./stream/stream-listener.ts";

@@ -21,6 +21,10 @@ const METRICS = {
   teeSent: "Datagrams sent to other collectors.",
   teeDropped: "Datagrams not sent to another collector because it, or the way to it, was too slow.",
   teeRefused: "Datagrams for another collector that the system refused, or its machine because nothing listens there.",
+  teeWithheld:
+    "Datagrams not sent to a collector that gets anonymised copies, because they could not be anonymised: malformed, sFlow, without a template, or too many new addresses in a second.",
+  teeSetsWithheld:
+    "Sets of data left out of anonymised copies, because their template has not come or has lists in its records.",
   recordsDecoded: "Flow data records decoded.",
   recordsCompiled: "Flow data records that a function made for their template decoded, which is faster.",
   plansCompiled: "Functions made for templates that bring many records.",

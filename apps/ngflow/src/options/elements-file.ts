@@ -28,7 +28,8 @@ const elementSchema = z.strictObject({
 
 /**
  * Adds the elements of a file to those that this process knows. The file is a list; each entry has the keys `pen` (0
- * for field types of NetFlow v9), `id`, `name` and `type`, and may have `semantics` and `units`, which are checked only.
+ * for field types of NetFlow v9), `id`, `name` and `type`, and may have `semantics` and `units`, which are only
+ * checked.
  * @throws OptionsError `elements-unreadable`, or `elements-invalid` with the line
  */
 export function useElements(file: string | undefined): void {

@@ -18,6 +18,11 @@ export const OPTIONS_ERRORS = {
     exit: "os",
     meaning: "A filter expression needs libpcap. Install it, or give the program that `tcpdump -ddd` prints.",
   },
+  "tee-key": {
+    exit: "noInput",
+    meaning:
+      "The file of the key for anonymised copies (`--tee udp://…?anonymise=FILE`) cannot be read, or is not a key.",
+  },
   "token-unreadable": {
     exit: "noInput",
     meaning: "The file with the token of the console cannot be read by the user that the daemon runs as.",

@@ -14,6 +14,8 @@ export interface TeeConfig {
   readonly port: number;
   /** Whether to keep the address and port of each sender. */
   readonly spoof: boolean;
+  /** Key of CryptoPAn (KEY_BYTES bytes) to send anonymised copies instead; absent to send datagrams as they came. */
+  readonly anonymiseKey?: Uint8Array;
 }
 
 /** The senders whose addresses are kept as bytes at a time. */

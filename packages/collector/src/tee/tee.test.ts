@@ -2,6 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { silentLog } from "@ngflow/base";
 import { openDatagramSocket } from "@ngflow/os/udp";
+import { v5 } from "@ngflow/wire/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Collector, createCollector } from "../collector.ts";
 import type { CollectorConfig } from "../config.ts";
@@ -131,6 +132,23 @@ describe("tee", () => {
     const { [`teeSent:udp://127.0.0.1:${config.port}`]: sent, [`teeDropped:udp://127.0.0.1:${config.port}`]: dropped } =
       counters;
     expect(sent! + dropped! + counters[`teeRefused:udp://127.0.0.1:${config.port}`]!).toBe(count);
+  });
+
+  it("sends anonymised copies to targets with a key, and the others what came", async () => {
+    const hidden = await target();
+    const plain = await target();
+    const key = Uint8Array.from({ length: 32 }, (_, i) => i);
+    const { collector, port } = await collectorWith({ tee: [{ ...hidden.config, anonymiseKey: key }, plain.config] });
+    const address = [10, 1, 2, 3] as const;
+    const record = { packets: 1, octets: 1, first: 1, last: 1, sourcePort: 1, destinationPort: 1, protocol: 6 };
+    const datagram = Buffer.from(v5({}, [{ ...record, source: address, destination: address }]));
+    await sendAll(port, [Buffer.alloc(30, 1), datagram]);
+    await until(() => hidden.arrived.length === 1 && plain.arrived.length === 2);
+    expect(plain.arrived[1]!.hex).toBe(datagram.toString("hex"));
+    const [copy] = hidden.arrived;
+    expect(copy!.hex).toHaveLength(2 * datagram.length);
+    expect(copy!.hex).not.toContain(Buffer.from(address).toString("hex"));
+    expect(collector.counters()).toMatchObject({ teeSent: 3, teeWithheld: 1, teeSetsWithheld: 0 });
   });
 
   it("does not repeat datagrams of exporters that may not send", async () => {

@@ -3,11 +3,28 @@ import { isMulticast, type Log, plainAddress } from "@ngflow/base";
 import type { ListenAddress } from "../config.ts";
 import { CollectorError } from "../errors.ts";
 import { AllowedExporters } from "../session/allowed-exporters.ts";
+import { Anonymiser } from "./anonymiser.ts";
 import { type TeeConfig, teeName, TeeTarget } from "./tee-target.ts";
 
-/** Repeats the datagrams of the exporters that may send, byte for byte, to other collectors. */
+/** The counters of no tee. */
+export const NO_TEE = { teeSent: 0, teeDropped: 0, teeRefused: 0, teeWithheld: 0, teeSetsWithheld: 0 };
+
+/** Targets that get the same copies. */
+interface AnonymisedTargets {
+  readonly key: Uint8Array;
+  readonly anonymiser: Anonymiser;
+  readonly targets: TeeTarget[];
+}
+
+/**
+ * Repeats the datagrams of the exporters that may send to other collectors: byte for byte, or anonymised for those with
+ * a key.
+ */
 export class Tee {
   readonly #targets: readonly TeeTarget[];
+  /** Those without a key. */
+  readonly #plain: readonly TeeTarget[];
+  readonly #anonymised: AnonymisedTargets[] = [];
   readonly #allowed: AllowedExporters | undefined;
   #flushDue = false;
   #closed = false;
@@ -19,10 +36,15 @@ export class Tee {
   constructor(configs: readonly TeeConfig[], allowExporters: readonly string[], log: Log) {
     const targets: TeeTarget[] = [];
     this.#targets = targets;
+    const plain: TeeTarget[] = [];
+    this.#plain = plain;
     this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
     for (const config of configs) {
       try {
-        targets.push(new TeeTarget(config, log));
+        const target = new TeeTarget(config, log);
+        targets.push(target);
+        if (config.anonymiseKey === undefined) plain.push(target);
+        else this.#targetsOf(config.anonymiseKey).push(target);
       } catch (cause) {
         this.close();
         throw new CollectorError("tee-target", `--tee ${teeName(config)}: ${(cause as Error).message}; check it`, {
@@ -32,10 +54,24 @@ export class Tee {
     }
   }
 
+  /** The targets of a key. */
+  #targetsOf(key: Uint8Array): TeeTarget[] {
+    let found = this.#anonymised.find((each) => Buffer.compare(each.key, key) === 0);
+    if (found === undefined) {
+      found = { key, anonymiser: new Anonymiser(key, () => performance.now()), targets: [] };
+      this.#anonymised.push(found);
+    }
+    return found.targets;
+  }
+
   /** Queues a datagram for every target; it is sent at the end of the turn at the latest. */
   send(bytes: Uint8Array, start: number, end: number, address: string, port: number): void {
     if (this.#closed || (this.#allowed !== undefined && !this.#allowed.has(address))) return;
-    for (const target of this.#targets) target.send(bytes, start, end, address, port);
+    for (const target of this.#plain) target.send(bytes, start, end, address, port);
+    for (const { anonymiser, targets } of this.#anonymised) {
+      const length = anonymiser.copy(bytes, start, end, address, port);
+      if (length > 0) for (const target of targets) target.send(anonymiser.bytes, 0, length, address, port);
+    }
     if (this.#flushDue) return;
     this.#flushDue = true;
     setImmediate(this.#flush);
@@ -48,7 +84,7 @@ export class Tee {
 
   /** Of all targets, and of each by its name. */
   counters(): Readonly<Record<string, number>> {
-    const all = { teeSent: 0, teeDropped: 0, teeRefused: 0 };
+    const all = { ...NO_TEE };
     const each: Record<string, number> = {};
     for (const target of this.#targets) {
       const { sent, dropped, refused } = target.counters();
@@ -59,6 +95,11 @@ export class Tee {
       each[`teeSent:${name}`] = sent;
       each[`teeDropped:${name}`] = dropped;
       each[`teeRefused:${name}`] = refused;
+    }
+    for (const { anonymiser, targets } of this.#anonymised) {
+      const { datagrams, sets } = anonymiser.withheld();
+      all.teeWithheld += datagrams * targets.length;
+      all.teeSetsWithheld += sets * targets.length;
     }
     return { ...all, ...each };
   }

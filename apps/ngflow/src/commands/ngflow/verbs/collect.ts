@@ -12,7 +12,7 @@ import { printStopped } from "../../../daemon/status-line.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
 import { collect as repeatable, listenText, sharedOptions } from "../../../options/options.ts";
-import { teeOption, teeTargets } from "../../../options/tee-option.ts";
+import { teeFiles, teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { parseSize, spoolOption } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -59,7 +59,12 @@ async function runCollect(options: Options): Promise<void> {
   const ports = listen.map(({ port }) => port);
   const tee = teeTargets(options.tee);
   const spoofs = tee.some(({ spoof }) => spoof);
-  const reads = [options.config, ...receiveFiles(receive), ...(read ?? []).filter((file) => file !== "-")];
+  const reads = [
+    options.config,
+    ...receiveFiles(receive),
+    ...teeFiles(options.tee),
+    ...(read ?? []).filter((file) => file !== "-"),
+  ];
   // Root's privilege ends below, so sockets with large buffers are opened here.
   const sockets = await earlySockets(listen, receive.receivers);
   const inherited = inheritedSockets(sockets);

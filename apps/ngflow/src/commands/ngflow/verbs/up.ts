@@ -18,7 +18,7 @@ import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
-import { teeOption, teeTargets } from "../../../options/tee-option.ts";
+import { parseTee, teeFiles, teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
 
@@ -53,11 +53,13 @@ async function runUp(options: Options): Promise<void> {
     receive: receiveSettings(options, LOOPBACK_LISTEN),
     tee: options.tee ?? [],
   };
+  // For its errors; the collector reads the keys itself.
+  teeTargets(where.tee);
   const needs: DaemonNeeds = {
     ports: [httpAddress(options), ...where.receive.listen].map(({ port }) => port),
-    spoofs: teeTargets(where.tee).some(({ spoof }) => spoof),
+    spoofs: where.tee.map(parseTee).some(({ spoof }) => spoof),
     writes: [where.dataDirectory],
-    reads: [options.config, options.httpTokenFile, ...receiveFiles(where.receive)],
+    reads: [options.config, options.httpTokenFile, ...receiveFiles(where.receive), ...teeFiles(where.tee)],
     reaches: [dirname(where.control)],
   };
   const { controlGroup } = options;
