@@ -2,8 +2,13 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { NgflowError } from "@ngflow/base";
 import { checkHost } from "./access/host-check.ts";
 import { checkOrigin } from "./access/origin-check.ts";
+import { type Accounts, NOBODY } from "./access/accounts.ts";
+import { checkReader } from "./access/check-reader.ts";
+import { Guard } from "./access/guard.ts";
+import { TrustedHeader } from "./access/login-header.ts";
+import { isLoopback } from "./access/addresses.ts";
+import { registerSignIn } from "./access/sign-in-routes.ts";
 import { createToken } from "./access/token.ts";
-import { checkToken } from "./access/token-check.ts";
 import type { App, RouteContext } from "./context.ts";
 import type { ResolvedServerConfig } from "./config.ts";
 import { ApiError, fromReaderError } from "./errors.ts";
@@ -18,7 +23,7 @@ import { plainRequests } from "./plain-requests.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { serveConsole } from "./static-files.ts";
 
-/** The routes as one Hono application, without a socket. @throws ServerError `http-token` */
+/** The routes as one Hono application, without a socket. @throws ServerError `http-token`, `login-from` */
 export function createApp(config: ResolvedServerConfig, context: RouteContext): App {
   const { access, connections } = context;
   const { log } = context.deps;
@@ -38,7 +43,11 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
     if (c.req.path === "/metrics" || connections.hasRoom) return next();
     throw new ApiError("server-busy", "too many requests are being answered; try again shortly");
   });
-  if (config.token !== null) app.use(checkToken(createToken(config.token), access));
+  const guard = createGuard(config, context.deps.accounts ?? (() => NOBODY));
+  const cookies = { secure: config.tls !== null };
+  app.use(checkReader(guard, cookies, access, context.nowMs));
+  const audit = context.deps.audit ?? (() => {});
+  registerSignIn(app, { guard, cookies, counters: access, audit, nowMs: context.nowMs });
   for (const [path, route] of Object.entries(ROUTES)) serveRoute(app, path as ApiPath, route, context);
   for (const register of [registerEvents, registerMetrics, registerSaved, registerOpenapi]) register(app, context);
   if (config.staticDir !== null) serveConsole(app, config.staticDir);
@@ -54,4 +63,15 @@ export function createApp(config: ResolvedServerConfig, context: RouteContext): 
     return c.json(new ApiError("internal", "internal error; see the log").toJson(), 500);
   });
   return app;
+}
+
+function createGuard(config: ResolvedServerConfig, accounts: () => Accounts): Guard {
+  const { token, ownToken, loginHeader, allowInsecure, host } = config;
+  return new Guard({
+    token: token === null ? null : createToken(token),
+    ownToken: ownToken === null ? null : createToken(ownToken),
+    header: loginHeader === null ? null : new TrustedHeader(loginHeader),
+    isOpen: allowInsecure || isLoopback(host),
+    accounts,
+  });
 }

@@ -1,3 +1,13 @@
+import type { LoginHeader } from "./access/login-header.ts";
+
+/** What HTTPS needs. */
+export interface TlsFiles {
+  /** The certificate and those that lead from it to an authority, PEM. */
+  readonly cert: string;
+  /** Its private key, PEM. */
+  readonly key: string;
+}
+
 /** Settings of the HTTP server. An operator sets `host`, `port` and `staticDir`; the rest are limits. */
 export interface ServerConfig {
   /** Address to bind, for example `127.0.0.1` or `::`. */
@@ -11,7 +21,13 @@ export interface ServerConfig {
    * ASCII characters without a space. Null asks for none. Default null.
    */
   readonly token?: string | null;
-  /** True serves other machines without a token: whoever reaches the address can read every flow. Default false. */
+  /** The token of commands of the daemon's own user on this machine. Default null. */
+  readonly ownToken?: string | null;
+  /** The header in which a proxy names the reader. Default null. */
+  readonly loginHeader?: LoginHeader | null;
+  /** Certificate chain and private key, both PEM, for HTTPS; null serves plain HTTP. Default null. */
+  readonly tls?: TlsFiles | null;
+  /** True serves other machines without asking who they are: whoever reaches the address can read every flow. Default false. */
   readonly allowInsecure?: boolean;
   /** Host names served besides the loopback ones and the address of the connection, such as that of a proxy. */
   readonly allowedHosts?: readonly string[];
@@ -51,6 +67,9 @@ export function resolveServerConfig(config: ServerConfig): ResolvedServerConfig 
     port: config.port,
     staticDir: config.staticDir,
     token: config.token ?? null,
+    ownToken: config.ownToken ?? null,
+    loginHeader: config.loginHeader ?? null,
+    tls: config.tls ?? null,
     allowInsecure: config.allowInsecure ?? false,
     allowedHosts: config.allowedHosts ?? [],
     maxConnections: config.maxConnections ?? 1024,

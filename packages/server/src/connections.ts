@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
-import { parseIp } from "@ngflow/base";
-import { isLoopback } from "./access/addresses.ts";
+import { isLoopback, networkOf } from "./access/addresses.ts";
 
 export interface ConnectionsConfig {
   readonly max: number;
@@ -35,6 +35,8 @@ interface Group {
 
 /** What is known of a connection. */
 interface Connection {
+  /** See `peerOf`. */
+  readonly peer: string;
   readonly socket: Socket;
   readonly group: Group;
   /** When its request arrived, in milliseconds; null while it is idle, Infinity for an event stream. */
@@ -53,7 +55,8 @@ export class Connections {
   readonly #config: ConnectionsConfig;
   readonly #nowMs: () => number;
   readonly #isOwn: (address: string) => boolean;
-  readonly #all = new Map<Socket, Connection>();
+  /** By peer: a request that came through TLS has another socket than its connection. */
+  readonly #all = new Map<string, Connection>();
   readonly #own: Group = { address: null, open: 0, idle: new Set() };
   readonly #others = new Map<string, Group>();
   /** Idle connections of other machines, in the order in which they became idle. */
@@ -81,16 +84,16 @@ export class Connections {
   }
 
   /** Watches the connections of a server until `stop`. */
-  watch(http: HttpServer): void {
+  watch(http: HttpServer | HttpsServer): void {
     http.on("connection", (socket) => this.#admit(socket));
     http.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
-      const connection = this.#all.get(request.socket);
+      const connection = this.#all.get(peerOf(request.socket));
       if (!connection) return;
       connection.sinceMs = this.#nowMs();
       this.#setIdle(connection, false);
       response.once("close", () => {
         connection.sinceMs = null;
-        if (this.#all.has(connection.socket)) this.#setIdle(connection, true);
+        if (this.#all.get(connection.peer) === connection) this.#setIdle(connection, true);
       });
     });
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
@@ -104,7 +107,7 @@ export class Connections {
   /** The answer to this request does not end. */
   endless(env: unknown): void {
     const socket = (env as Partial<HttpBindings> | undefined)?.incoming?.socket;
-    const connection = socket && this.#all.get(socket);
+    const connection = socket && this.#all.get(peerOf(socket));
     if (connection) connection.sinceMs = Number.POSITIVE_INFINITY;
   }
 
@@ -116,8 +119,9 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const connection: Connection = { socket, group, sinceMs: null };
-    this.#all.set(socket, connection);
+    const peer = peerOf(socket);
+    const connection: Connection = { peer, socket, group, sinceMs: null };
+    this.#all.set(peer, connection);
     if (group.open++ === 0 && group.address !== null) this.#others.set(group.address, group);
     this.#setIdle(connection, true);
     socket.once("close", () => this.#forget(connection));
@@ -157,7 +161,8 @@ export class Connections {
   }
 
   #forget(connection: Connection): void {
-    if (!this.#all.delete(connection.socket)) return;
+    if (this.#all.get(connection.peer) !== connection) return;
+    this.#all.delete(connection.peer);
     this.#setIdle(connection, false);
     const { group } = connection;
     if (--group.open === 0 && group.address !== null) this.#others.delete(group.address);
@@ -174,10 +179,7 @@ export class Connections {
   }
 }
 
-/** The part of an address that one client has: an IPv4 address, or the /64 of an IPv6 one. */
-function networkOf(address: string): string {
-  const bytes = parseIp(address.replace(/%.*$/, ""));
-  if (bytes === undefined) return address;
-  const isV4 = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  return Buffer.from(isV4 ? bytes : bytes.subarray(0, 8)).toString("hex");
+/** Address and port that a connection comes from. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

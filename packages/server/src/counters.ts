@@ -35,7 +35,13 @@ const COUNTERS = {
     "ngflow_server_connections_cut_slow_total",
     "Connections closed because the client did not take its answer in time.",
   ],
-  requestsUnauthorized: ["counter", "ngflow_server_unauthorized_total", "Requests with a missing or wrong token."],
+  requestsUnauthorized: [
+    "counter",
+    "ngflow_server_unauthorized_total",
+    "Requests without a session or token, or with a wrong one.",
+  ],
+  signInsRefused: ["counter", "ngflow_server_sign_ins_refused_total", "Sign-ins with a wrong name or password."],
+  signInsSlowed: ["counter", "ngflow_server_sign_ins_slowed_total", "Sign-ins refused because too many were tried."],
   requestsForbiddenHost: ["counter", "ngflow_server_forbidden_host_total", "Requests for a host not served here."],
   requestsForeignOrigin: ["counter", "ngflow_server_foreign_origin_total", "Requests by pages of other sites."],
 } as const satisfies Record<string, readonly [type: OwnMetric["type"], name: string, help: string]>;
@@ -72,6 +78,8 @@ export function serverCounters({ gate, events, access, connections }: CountingPa
     connectionsGaveWay: connections.counters.gaveWay,
     connectionsCutSlow: connections.counters.cutSlow,
     requestsUnauthorized: access.unauthorized,
+    signInsRefused: access.signInsRefused,
+    signInsSlowed: access.signInsSlowed,
     requestsForbiddenHost: access.forbiddenHosts,
     requestsForeignOrigin: access.foreignOrigins,
   };

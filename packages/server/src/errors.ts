@@ -10,9 +10,11 @@ export const SERVER_ERRORS = {
   "http-address-denied": { exit: "os", meaning: "This user may not listen on the console's port." },
   "http-open": {
     exit: "config",
-    meaning: "The console would be open to other machines without a token. Give one, or say that this is wanted.",
+    meaning: "The console would be open to other machines. Add a user or a token, or say that this is wanted.",
   },
   "http-token": { exit: "config", meaning: "The token of the console is too short or has unsuitable characters." },
+  "login-from": { exit: "config", meaning: "What `--login-from` names is no address or prefix." },
+  "http-certificate": { exit: "config", meaning: "The certificate or key of the console cannot be read or used." },
   "http-listen-failed": { exit: "os", meaning: "The server cannot listen on the console's address." },
 } as const satisfies ErrorTable;
 
@@ -27,7 +29,11 @@ export const API_ERRORS = {
     status: 400,
     meaning: "The answer would have too many bins or rows. The message gives a step that fits.",
   },
-  unauthorized: { status: 401, meaning: "The token is missing or wrong. Send it as `Authorization: Bearer TOKEN`." },
+  unauthorized: {
+    status: 401,
+    meaning: "Nobody is signed in. Sign in, or send a token as `Authorization: Bearer TOKEN`.",
+  },
+  forbidden: { status: 403, meaning: "The role of the reader is not enough for this." },
   "foreign-origin": { status: 403, meaning: "A page of another site sent the request." },
   "forbidden-host": { status: 403, meaning: "The request names a host that this server does not serve." },
   "not-found": { status: 404, meaning: "The path does not exist, or this server has no access to what it names." },

@@ -1,14 +1,17 @@
 import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from "node:http";
+import { createServer as createHttpsServer, Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { HOPS, type Pipeline } from "@ngflow/flows";
 import { isLoopback, listeningText, ownUrl, urlHost } from "./access/addresses.ts";
-import type { AccessCounters } from "./access/counters.ts";
+import { type Accounts, NOBODY } from "./access/accounts.ts";
+import { noAccessCounted } from "./access/counters.ts";
 import { gatedQuery } from "./answers/gated-query.ts";
 import { QueryGate } from "./answers/query-gate.ts";
 import { SeenValues } from "./answers/seen-values.ts";
 import { createApp } from "./app.ts";
-import { resolveServerConfig, type ResolvedServerConfig, type ServerConfig } from "./config.ts";
+import { resolveServerConfig, type ResolvedServerConfig, type ServerConfig, type TlsFiles } from "./config.ts";
+import type { App } from "./context.ts";
 import { Connections } from "./connections.ts";
 import { type CountingParts, serverCounters, serverMetrics } from "./counters.ts";
 import type { ServerDeps } from "./deps.ts";
@@ -38,6 +41,8 @@ export interface Server {
   stop(): Promise<void>;
   /** Answers a request without a socket. */
   fetch(request: Request): Promise<Response>;
+  /** Uses another certificate for new connections of HTTPS. @throws Error of `node:tls` for one that is not usable. */
+  renewCertificate(tls: TlsFiles): void;
 }
 
 /** An unread answer that made no progress for so long may be cut for a query that waits. */
@@ -54,12 +59,12 @@ const STOP_GRACE_MS = 1000;
 /**
  * An inert server; `start` binds it.
  *
- * @throws ServerError `http-open` when other machines could read flows without a token and that is not allowed;
- * `http-token` for an unsuitable token.
+ * @throws ServerError `http-open` when other machines could read flows without saying who they are and that
+ * is not allowed; `http-token` for an unsuitable token, `login-from` for an unsuitable prefix of proxies.
  */
 export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const resolved = resolveServerConfig(config);
-  checkOpen(resolved);
+  checkOpen(resolved, deps.accounts?.() ?? NOBODY);
   const nowMs = deps.nowMs ?? Date.now;
   // The server is a hop like the others: its losses are shown where theirs are.
   const pipeline = async (): Promise<Pipeline> => {
@@ -87,7 +92,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     { maxClients: resolved.maxEventClients, maxBacklogBytes: resolved.maxEventBacklogBytes },
     sampler,
   );
-  const access: AccessCounters = { forbiddenHosts: 0, foreignOrigins: 0, unauthorized: 0 };
+  const access = noAccessCounted();
   const connections = new Connections({
     max: resolved.maxConnections,
     maxPerAddress: resolved.maxConnectionsPerAddress,
@@ -97,17 +102,18 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const parts: CountingParts = { gate, events, access, connections };
   const ownMetrics = (): OwnMetric[] => serverMetrics(serverCounters(parts));
   const app = createApp(resolved, { deps: { ...deps, sources }, ...parts, seen, ownMetrics, nowMs });
-  let running: { http: HttpServer; address: ServerAddress } | undefined;
+  let running: { http: HttpServer | HttpsServer; address: ServerAddress } | undefined;
 
   return {
     async start() {
       if (running) return running.address;
-      const http = createAdaptorServer({ fetch: app.fetch, serverOptions: timeLimits(resolved) }) as HttpServer;
+      const http = httpServer(app.fetch, resolved);
       connections.watch(http);
       await listen(http, resolved);
       const { port } = http.address() as AddressInfo;
-      const { host } = resolved;
-      running = { http, address: { url: ownUrl(host, port), listening: listeningText(host, port) } };
+      const { host, tls } = resolved;
+      const url = ownUrl(host, port, tls === null ? "http" : "https");
+      running = { http, address: { url, listening: listeningText(host, port) } };
       return running.address;
     },
     async stop() {
@@ -129,6 +135,9 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     async fetch(request) {
       return await app.fetch(request);
     },
+    renewCertificate(tls) {
+      if (running?.http instanceof HttpsServer) running.http.setSecureContext(tls);
+    },
   };
 }
 
@@ -143,14 +152,27 @@ export async function tryAddress(address: { readonly host: string; readonly port
   await new Promise<void>((resolve) => probe.close(() => resolve()));
 }
 
-/** @throws ServerError `http-open` for an address that other machines reach, without a token or leave. */
-function checkOpen({ host, port, token, allowInsecure }: ResolvedServerConfig): void {
-  if (isLoopback(host) || token !== null || allowInsecure) return;
+/** @throws ServerError `http-open` for an address that other machines reach, if nobody is asked who they are. */
+function checkOpen(config: ResolvedServerConfig, { people }: Accounts): void {
+  const { host, port, token, loginHeader, allowInsecure } = config;
+  if (isLoopback(host) || token !== null || loginHeader !== null || people.length > 0 || allowInsecure) return;
   throw new ServerError(
     "http-open",
-    `--http ${urlHost(host)}:${port}: other machines could read every flow; give a token with --http-token-file, ` +
-      "use 127.0.0.1, or accept it with --insecure-http",
+    `--http ${urlHost(host)}:${port}: other machines could read every flow; add a user with "ngflow user add NAME", ` +
+      "give a token with --http-token-file, use 127.0.0.1, or accept it with --no-login",
   );
+}
+
+/** @throws ServerError `http-certificate` */
+function httpServer(fetch: App["fetch"], config: ResolvedServerConfig): HttpServer | HttpsServer {
+  if (config.tls === null) return createAdaptorServer({ fetch, serverOptions: timeLimits(config) }) as HttpServer;
+  try {
+    const limits = { handshakeTimeout: config.headersTimeoutMs, minVersion: "TLSv1.2" as const };
+    const serverOptions = { ...timeLimits(config), ...config.tls, ...limits };
+    return createAdaptorServer({ fetch, createServer: createHttpsServer, serverOptions }) as HttpsServer;
+  } catch (cause) {
+    throw new ServerError("http-certificate", `--http-cert, --http-key: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function timeLimits({ headersTimeoutMs }: ResolvedServerConfig): ServerOptions {
@@ -162,7 +184,7 @@ function timeLimits({ headersTimeoutMs }: ResolvedServerConfig): ServerOptions {
   };
 }
 
-function listen(http: HttpServer, { host, port }: { host: string; port: number }): Promise<void> {
+function listen(http: HttpServer | HttpsServer, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
     http.listen({ host, port, backlog: BACKLOG }, () => resolve());

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { ServerConfig } from "../config.ts";
 import { createServer, type Server } from "../server.ts";
-import { arrayReader } from "../testing/array-reader.ts";
+import { quietDeps } from "../testing/quiet-deps.ts";
 import { rawGet } from "../testing/raw-get.ts";
 
 const TOKEN = "0123456789abcdef-secret";
@@ -20,24 +20,7 @@ afterEach(async () => {
 });
 
 function make(config: Partial<ServerConfig> = {}): Server {
-  const totals = { packetsSeen: 0, packetsDropped: 0, packetsAccounted: 0, recordsExported: 0 };
-  const collected = { datagramsReceived: 0, recordsLost: 0, recordsDecoded: 0, rowsStored: 0 };
-  const server = createServer(
-    { host: "127.0.0.1", port: 0, staticDir: root, ...config },
-    {
-      reader: arrayReader([]),
-      sources: {
-        "/pipeline": () => ({ ...totals, ...collected, hops: [] }),
-        "/graph": () => null,
-        "/graph/history": () => null,
-        "/exporters": () => ({ exporters: [] }),
-        "/names": () => ({ names: [] }),
-        "/store": () => null,
-        "/info": () => ({}),
-      },
-      log: { info() {}, warn() {}, error() {} },
-    },
-  );
+  const server = createServer({ host: "127.0.0.1", port: 0, staticDir: root, ...config }, quietDeps());
   running.push(server);
   return server;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LOGIN_PATH } from "./paths.ts";
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -8,7 +9,7 @@ input { width: 20rem; max-width: 100%; }
 .wrong { color: #c62828; font-weight: 600; }
 `;
 
-/** The pages here run no script and load nothing. Their form sends the token to this server. */
+/** The pages here run no script and load nothing. Their forms send to this server. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
@@ -17,27 +18,65 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/**
- * Asks for the token, in English and Japanese, and then opens `target`, an address without token. `wrong`: the token
- * that was given is not the right one.
- */
-export function signInPage({ wrong, target }: { readonly wrong: boolean; readonly target: URL }): string {
-  const kept = [...target.searchParams].map(
+/** Why nobody was signed in: the token or the password is wrong, or too many were tried. */
+export type SignInFault = "token" | "password" | "slow";
+
+const FAULTS: Readonly<Record<SignInFault, readonly [en: string, ja: string]>> = {
+  token: ["This token is not right.", "トークンが違います。"],
+  password: ["The name or the password is not right.", "名前またはパスワードが違います。"],
+  slow: ["Too many passwords were tried. Wait a minute.", "試行回数が多すぎます。1 分ほど待ってください。"],
+};
+
+/** What the page offers and says. */
+export interface SignInText {
+  /** Whether somebody has a password here. */
+  readonly password: boolean;
+  /** Whether the server has a token. */
+  readonly token: boolean;
+  readonly fault: SignInFault | null;
+  /** Where to go afterwards: an address of this server without a token. */
+  readonly target: URL;
+}
+
+/** Asks who the reader is, in English and Japanese, and then opens `target`. */
+export function signInPage({ password, token, fault, target }: SignInText): string {
+  const refused = fault === null ? "" : `<p class="wrong" role="alert">${both(...FAULTS[fault])}</p>\n`;
+  const forms = [...(password ? [passwordForm(target)] : []), ...(token ? [tokenForm(target)] : [])];
+  const none = `<p>${both(
+    "Nobody can sign in yet: an administrator has to run <code>ngflow user add NAME</code> on this machine.",
+    "まだ利用者が登録されていません。管理者がこのマシンで <code>ngflow user add NAME</code> を実行してください。",
+  )}</p>`;
+  return document("Sign in – ngflow", `<h1>ngflow</h1>\n${refused}${forms.length > 0 ? forms.join("\n") : none}`);
+}
+
+function passwordForm({ pathname, search }: URL): string {
+  return `<form action="${LOGIN_PATH}" method="post">
+<input type="hidden" name="to" value="${escaped(pathname + search)}">
+<p><label for="name">${both("Name", "名前")}</label><br>
+<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus></p>
+<p><label for="password">${both("Password", "パスワード")}</label><br>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button>${both("Sign in", "サインイン")}</button></p>
+</form>`;
+}
+
+function tokenForm({ pathname, searchParams }: URL): string {
+  const kept = [...searchParams].map(
     ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
   );
-  const refused = `<p class="wrong" role="alert">This token is not right. <span lang="ja">トークンが違います。</span></p>`;
-  return document(
-    "Sign in – ngflow",
-    `<h1>ngflow</h1>
-${wrong ? refused : ""}<p>This console needs the token that its server was started with (<code>--http-token-file</code>).</p>
-<p lang="ja">この画面を見るには、サーバーの起動時に指定したトークン (<code>--http-token-file</code>) が必要です。</p>
-<form action="${escaped(target.pathname)}" method="get">
+  return `<form action="${escaped(pathname)}" method="get">
+<p>This console takes the token that its server was started with (<code>--http-token-file</code>).</p>
+<p lang="ja">サーバーの起動時に指定したトークン (<code>--http-token-file</code>) で見ることができます。</p>
 ${kept.join("")}
-<p><label for="token">Token / <span lang="ja">トークン</span></label><br>
-<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
-<button>Sign in / <span lang="ja">サインイン</span></button></p>
-</form>`,
-  );
+<p><label for="token">${both("Token", "トークン")}</label><br>
+<input id="token" name="token" type="password" autocomplete="off" required>
+<button>${both("Sign in", "サインイン")}</button></p>
+</form>`;
+}
+
+/** A text in both languages. */
+function both(en: string, ja: string): string {
+  return `${en} <span lang="ja">${ja}</span>`;
 }
 
 /** A page that loads an address of this server in its own place. */

@@ -9,6 +9,7 @@ import { info } from "./info.ts";
 import { names } from "./names.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
+import { session } from "./session.ts";
 import { store } from "./store.ts";
 
 /** The JSON API: a row per route, its path below `/api/v1`. */
@@ -23,6 +24,7 @@ export const ROUTES = {
   "/exporters": exporters,
   "/names": names,
   "/store": store,
+  "/session": session,
   "/info": info,
 } as const;
 

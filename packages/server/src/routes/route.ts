@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type { AnswerInPieces, LearnedName, PieceReader, ReadOptions, ValueName } from "@ngflow/flows";
+import type { Reader } from "../access/reader.ts";
 
 /** Declares a route of the API. Validation, OpenAPI document and typed client are derived from it. */
 interface RouteBase<Answer> {
@@ -15,6 +16,7 @@ export interface RouteRequest<Query> {
   readonly query: Query;
   /** Unix milliseconds. */
   readonly nowMs: number;
+  readonly reader: Reader;
 }
 
 /** A GET whose answer follows from its parameters. */

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { needs, remoteAddress } from "../access/guard.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
 import {
@@ -78,6 +79,8 @@ export function registerSaved(app: App, { deps }: RouteContext): void {
     if (deps.saved) return deps.saved;
     throw new ApiError("not-found", "this server keeps nothing that is saved");
   };
+  const audit = (c: Context, did: string, to: string): void =>
+    deps.audit?.({ who: c.get("reader").name, address: remoteAddress(c) ?? null, did, to });
   app.openapi(list, (c) => {
     c.header("cache-control", "no-store");
     return c.json({ saved: [...store().list()] }, 200);
@@ -87,20 +90,24 @@ export function registerSaved(app: App, { deps }: RouteContext): void {
     return answer(c, store().read(name) ?? absent(name)) as never;
   });
   app.openapi(write, (c) => {
+    needs(c, "operator");
     const { name } = c.req.valid("param");
     const saved = c.req.valid("json");
     const expected = condition(c, true);
     const written = store().write(name, saved, expected);
     if (written === "full") throw new ApiError("saved-full", "too much is saved; remove something that is not needed");
     if (written === "conflict") throw new ApiError("saved-conflict", conflictText(name, expected));
+    audit(c, "saved", name);
     return answer(c, written) as never;
   });
   app.openapi(remove, (c) => {
+    needs(c, "operator");
     const { name } = c.req.valid("param");
     if (store().read(name) === null) return absent(name);
     const expected = condition(c, false) ?? "";
     if (store().remove(name, expected) === "conflict")
       throw new ApiError("saved-conflict", conflictText(name, expected));
+    audit(c, "saved-removed", name);
     return c.json({ removed: name }, 200);
   });
 }

@@ -27,7 +27,7 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     responses: jsonResponses(route.answer, route.description),
   });
   app.openapi(spec, async (c) => {
-    const request = { query: c.req.valid("query"), nowMs: nowMs() };
+    const request = { query: c.req.valid("query"), nowMs: nowMs(), reader: c.get("reader") };
     if (route.ask) {
       const { rows, read } = route.ask(request);
       const { signal } = c.req.raw;
