@@ -37,9 +37,9 @@ const FOREIGN_SITES = [
   { origin: "null" },
 ];
 
-/** The words that allow a console beyond loopback without a token, if the command asks for any. */
+/** The words that allow a console beyond loopback without a login, if the command asks for any; earlier versions' too. */
 function openly(): string[] {
-  return has("serve", "--insecure-http") ? ["--insecure-http"] : [];
+  return ["--no-login", "--insecure-http"].filter((word) => has("serve", word)).slice(0, 1);
 }
 
 const NOBODY = 65_534;

@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -49,14 +49,15 @@ test("with a token the console answers who has it, and the commands of the daemo
   expect((await fetch(`${url}/api/v1/pipeline`)).status).toBe(401);
   const headers = { authorization: `Bearer ${TOKEN}` };
   expect((await fetch(`${url}/api/v1/pipeline`, { headers })).status).toBe(200);
-  expect(statSync(join(data, "run", "serve.json")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(data, "run", "serve-key.json")).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(data, "run", "serve.json"), "utf8")).not.toContain("token");
   const words = ["query", "--data", data, "--metric", "flows", "--last", "1h", "--format", "json"];
   expect(JSON.parse(must([...NGFLOW, ...words]))).toHaveProperty("rows");
 });
 
 test("what is open to everybody is said aloud", async () => {
-  const { daemon } = await demo("--http", "0.0.0.0:0", "--insecure-http", "--listen", "0.0.0.0:0");
-  expect(daemon.stdout).toMatch(/; open to everybody who reaches it \(--insecure-http\)$/m);
+  const { daemon } = await demo("--http", "0.0.0.0:0", "--no-login", "--listen", "0.0.0.0:0");
+  expect(daemon.stdout).toMatch(/; open to everybody who reaches it \(--no-login\)$/m);
   expect(daemon.stdout).toMatch(
     /^receives udp \d+ on every address \(from every exporter; --allow-exporter limits it\)$/m,
   );

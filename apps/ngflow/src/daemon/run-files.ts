@@ -44,19 +44,34 @@ export function runFile<T extends { pid: number }>(dataDirectory: string, name: 
   };
 }
 
-/** What `ngflow serve` or `up` tells the commands of its own user: where it answers, and the token it asks for. */
+/** What `ngflow serve` or `up` tells the commands of its machine: where it answers, and how to be believed there. */
 export interface ServeAddress {
   readonly pid: number;
   readonly url: string;
+  /** The certificate of HTTPS, PEM; null for HTTP. */
+  readonly cert: string | null;
+  /** The token for commands of the daemon's own user; null for those of others. */
   readonly token: string | null;
 }
 
-/** The address of the daemon that has a data directory open. */
+/** The address of the daemon that has a data directory open. Everybody may read it; the token only its user. */
 export function serveFile(dataDirectory: string): RunFile<ServeAddress> {
-  return runFile<ServeAddress>(dataDirectory, "serve");
-}
-
-/** The headers of a request to that daemon. */
-export function authorization({ token }: Pick<ServeAddress, "token">): Readonly<Record<string, string>> {
-  return token === null ? {} : { authorization: `Bearer ${token}` };
+  const address = runFile<Omit<ServeAddress, "token">>(dataDirectory, "serve");
+  const key = runFile<Pick<ServeAddress, "pid" | "token">>(dataDirectory, "serve-key");
+  return {
+    write({ token, ...rest }) {
+      key.write({ pid: rest.pid, token }, 0o600);
+      address.write(rest);
+    },
+    read() {
+      const found = address.read();
+      if (found === undefined) return undefined;
+      const own = key.read();
+      return { ...found, token: own?.pid === found.pid ? own.token : null };
+    },
+    remove() {
+      address.remove();
+      key.remove();
+    },
+  };
 }

@@ -1,19 +1,26 @@
+import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Pipeline } from "@ngflow/flows";
 import { createServer } from "@ngflow/server";
 import { createStore, type Store } from "@ngflow/store";
+import { watchedAccounts } from "../accounts/accounts-file.ts";
+import { auditFile } from "../accounts/audit-file.ts";
 import { type HttpConfig, readersText } from "../options/http-options.ts";
 import type { StoreLimits } from "../options/store-options.ts";
 import type { Logger } from "./log.ts";
 import { buildPipeline, type HopFacts, LastSeen } from "./pipeline.ts";
+import { renewTls } from "./renew-tls.ts";
 import { serveFile } from "./run-files.ts";
 import { HEALTH_MS, partAges, shared, StoreBeat } from "./health.ts";
 import { serveActions } from "../store/action-socket.ts";
 import { savedViews } from "./saved-views.ts";
 import { type ServeDeps, sourcesOf } from "./sources.ts";
 import { Watchdog } from "./watchdog.ts";
+
+/** Length of the secret by which commands of the daemon's own user are known. */
+const OWN_TOKEN_BYTES = 32;
 
 export interface ServeConfig {
   readonly dataDirectory: string;
@@ -63,14 +70,20 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   const storeBeat = new StoreBeat(store);
   const watchdog = new Watchdog([storeBeat], { log, alive: deps.alive ?? (() => {}) }).start();
   const health = shared(HEALTH_MS, () => partAges(watchdog, deps));
+  const warn = (message: string): void => log.warn(message);
+  const accounts = watchedAccounts(config.dataDirectory, warn);
+  const { tlsFiles, ...http } = config.http;
+  const ownToken = randomBytes(OWN_TOKEN_BYTES).toString("base64url");
   const server = createServer(
-    { ...config.http, staticDir: consoleDirectory() },
+    { ...http, ownToken, staticDir: consoleDirectory() },
     {
       reader: store,
       sources: sourcesOf({ ...deps, pipeline, store: () => store.status() }),
       log,
       health,
       saved: savedViews(config.dataDirectory, log),
+      accounts,
+      audit: auditFile(config.dataDirectory, warn),
     },
   );
   const found = serveFile(config.dataDirectory);
@@ -79,17 +92,18 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   });
   try {
     const { url, listening } = await server.start();
-    const { token } = config.http;
-    // A token is for this user only; without one everybody on this machine may find the address.
-    found.write({ pid: process.pid, url, token }, token === null ? 0o644 : 0o600);
+    const tell = (cert: string | null): void => found.write({ pid: process.pid, url, cert, token: ownToken });
+    tell(http.tls?.cert ?? null);
+    const renewal = tlsFiles === null ? undefined : renewTls(tlsFiles, server, { log, used: tell });
     return {
       url,
-      readers: readersText(config.http, listening),
+      readers: readersText(config.http, accounts().people.length, listening),
       store,
       pipeline,
       async stop() {
         watchdog.stop();
         storeBeat.stop();
+        renewal?.stop();
         await server.stop();
         await actions?.close();
         await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));

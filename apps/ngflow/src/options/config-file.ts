@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ROLES } from "@ngflow/server/access";
 import { parse } from "yaml";
 import { z } from "zod";
 import { systemReason } from "../output/system-reason.ts";
@@ -26,7 +27,12 @@ const configSchema = z
     data: z.string().optional(),
     http: z.string().optional(),
     "http-token-file": z.string().optional(),
-    "insecure-http": z.boolean().optional(),
+    login: z.boolean().optional(),
+    "login-header": z.string().optional(),
+    "login-from": z.array(z.string()).optional(),
+    "login-role": z.enum(ROLES).optional(),
+    "http-cert": z.string().optional(),
+    "http-key": z.string().optional(),
     "allow-host": z.array(z.string()).optional(),
     keep: readable(parseAge),
     "keep-1m": readable(parseAge),
@@ -58,7 +64,11 @@ const configSchema = z
   .transform((keys) => ({
     ...keys,
     httpTokenFile: keys["http-token-file"],
-    insecureHttp: keys["insecure-http"],
+    loginHeader: keys["login-header"],
+    loginFrom: keys["login-from"],
+    loginRole: keys["login-role"],
+    httpCert: keys["http-cert"],
+    httpKey: keys["http-key"],
     allowHost: keys["allow-host"],
     keep1m: keys["keep-1m"],
     keep1h: keys["keep-1h"],
@@ -81,7 +91,12 @@ const SHARED = [
   "data",
   "http",
   "httpTokenFile",
-  "insecureHttp",
+  "login",
+  "loginHeader",
+  "loginFrom",
+  "loginRole",
+  "httpCert",
+  "httpKey",
   "allowHost",
   "keep",
   "keep1m",
@@ -137,7 +152,12 @@ export function readConfig(file: string): SharedConfig {
   throw new OptionsError("config-invalid", `${file}: ${issue.path.join(".") || "top level"}: ${issue.message}`);
 }
 
-/** Options of the command line over those of the configuration file. */
+/**
+ * Options of the command line over those of the configuration file. `login: false` of the file holds: the command line
+ * can only say the same (`--no-login`).
+ */
 export function withConfig<T extends SharedConfig & { config?: string }>(options: T): T {
-  return options.config === undefined ? options : { ...readConfig(options.config), ...options };
+  if (options.config === undefined) return options;
+  const file = readConfig(options.config);
+  return { ...file, ...options, ...(file.login === false ? { login: false } : {}) };
 }

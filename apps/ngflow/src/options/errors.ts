@@ -25,7 +25,7 @@ export const OPTIONS_ERRORS = {
   },
   "token-unreadable": {
     exit: "noInput",
-    meaning: "The file with the token of the console cannot be read by the user that the daemon runs as.",
+    meaning: "The token, certificate or key of the console cannot be read by the user that the daemon runs as.",
   },
   usage: {
     exit: "usage",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Option } from "commander";
 import type { ServerConfig } from "@ngflow/server";
+import { type Role, ROLES } from "@ngflow/server/access";
 import { OptionsError } from "./errors.ts";
 import { collect, type HostPort, parseHostPort } from "./options.ts";
 
@@ -8,55 +9,106 @@ import { collect, type HostPort, parseHostPort } from "./options.ts";
 export interface HttpOptions {
   readonly http?: string | undefined;
   readonly httpTokenFile?: string | undefined;
-  readonly insecureHttp?: boolean | undefined;
+  /** `--no-login` makes it false. */
+  readonly login?: boolean | undefined;
+  readonly loginHeader?: string | undefined;
+  readonly loginFrom?: readonly string[] | undefined;
+  readonly loginRole?: Role | undefined;
+  readonly httpCert?: string | undefined;
+  readonly httpKey?: string | undefined;
   readonly allowHost?: readonly string[] | undefined;
 }
 
 /** What the server is configured with by these options. */
-export type HttpConfig = Required<Pick<ServerConfig, "host" | "port" | "token" | "allowInsecure" | "allowedHosts">>;
+export type HttpConfig = Required<
+  Pick<ServerConfig, "host" | "port" | "token" | "allowInsecure" | "allowedHosts" | "loginHeader" | "tls">
+> & {
+  /** The files of `tls`, which may be renewed. */
+  readonly tlsFiles: TlsPaths | null;
+};
+
+export interface TlsPaths {
+  readonly cert: string;
+  readonly key: string;
+}
 
 const DEFAULT_HTTP: HostPort = { host: "127.0.0.1", port: 8080 };
 
 export const httpOptions = (): Option[] => [
   new Option("--http <host:port>", "address of the console (default 127.0.0.1:8080)"),
   new Option("--http-token-file <file>", "file with the token that readers of the console and the API need"),
-  new Option("--insecure-http", "serve other machines without a token: they can read every flow"),
+  new Option("--no-login", "serve other machines without asking who reads: they can see every flow"),
+  new Option("--login-header <name>", "header in which a proxy names the reader, for example X-Forwarded-User"),
+  new Option("--login-from <prefix>", "proxy that is believed (default this machine; repeatable)").argParser(collect),
+  new Option("--login-role <role>", "role of readers whom only the proxy knows (default viewer)").choices([...ROLES]),
+  new Option("--http-cert <file>", "certificate chain of the console, PEM: serves HTTPS"),
+  new Option("--http-key <file>", "key of the certificate, PEM"),
   new Option("--allow-host <name>", "host name that the console is also served by, such as a proxy's").argParser(
     collect,
   ),
 ];
+
+/** Files of these options, for a daemon that changes its user. */
+export function httpFiles({ httpTokenFile, httpCert, httpKey }: HttpOptions): (string | undefined)[] {
+  return [httpTokenFile, httpCert, httpKey];
+}
 
 /** The address of the console. @throws InvalidArgumentError */
 export function httpAddress({ http }: HttpOptions): HostPort {
   return http === undefined ? DEFAULT_HTTP : parseHostPort(http);
 }
 
-/** @throws OptionsError `token-unreadable`, InvalidArgumentError for a wrong address. */
+/** @throws OptionsError `token-unreadable`, `usage`; InvalidArgumentError for a wrong address. */
 export function httpConfig(options: HttpOptions): HttpConfig {
+  const { httpTokenFile, loginHeader, loginFrom, loginRole } = options;
+  if (loginHeader === undefined && (loginFrom !== undefined || loginRole !== undefined)) {
+    throw new OptionsError("usage", "--login-from and --login-role need --login-header");
+  }
+  const tlsFiles = tlsPaths(options);
   return {
     ...httpAddress(options),
-    token: options.httpTokenFile === undefined ? null : readToken(options.httpTokenFile),
-    allowInsecure: options.insecureHttp === true,
+    token: httpTokenFile === undefined ? null : readText("--http-token-file", httpTokenFile).trim(),
+    allowInsecure: options.login === false,
     allowedHosts: options.allowHost ?? [],
+    loginHeader:
+      loginHeader === undefined ? null : { header: loginHeader, from: loginFrom ?? [], role: loginRole ?? "viewer" },
+    tlsFiles,
+    tls: tlsFiles === null ? null : readTls(tlsFiles),
   };
 }
 
-/** The token is the file's text without white space around it. */
-function readToken(file: string): string {
+/** Certificate and key, as they are now. @throws OptionsError `token-unreadable` */
+export function readTls({ cert, key }: TlsPaths): { readonly cert: string; readonly key: string } {
+  return { cert: readText("--http-cert", cert), key: readText("--http-key", key) };
+}
+
+function tlsPaths({ httpCert, httpKey }: HttpOptions): TlsPaths | null {
+  if (httpCert === undefined && httpKey === undefined) return null;
+  if (httpCert !== undefined && httpKey !== undefined) return { cert: httpCert, key: httpKey };
+  throw new OptionsError("usage", "--http-cert and --http-key need each other");
+}
+
+function readText(option: string, file: string): string {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readFileSync(file, "utf8");
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
     throw new OptionsError(
       "token-unreadable",
-      `--http-token-file ${file}: cannot be read (${why}) by user ${process.geteuid?.() ?? "of this process"}`,
+      `${option} ${file}: cannot be read (${why}) by user ${process.geteuid?.() ?? "of this process"}`,
       { cause },
     );
   }
 }
 
 /** Who may read, for the ready lines: empty where only this machine can. */
-export function readersText({ token, allowInsecure }: HttpConfig, listening: string): string {
-  if (token !== null) return `listens on ${listening}; asks for the token of --http-token-file`;
-  return allowInsecure ? `listens on ${listening}; open to everybody who reaches it (--insecure-http)` : "";
+export function readersText(config: HttpConfig, users: number, listening: string): string {
+  const { token, allowInsecure, loginHeader } = config;
+  const asks = [
+    ...(users > 0 ? ["a user's password"] : []),
+    ...(token === null ? [] : ["the token of --http-token-file"]),
+    ...(loginHeader === null ? [] : [`the proxy's ${loginHeader.header}`]),
+  ];
+  if (asks.length > 0) return `listens on ${listening}; asks for ${asks.join(", or ")}`;
+  return allowInsecure ? `listens on ${listening}; open to everybody who reaches it (--no-login)` : "";
 }

@@ -110,7 +110,7 @@ describe("flows of a data directory", () => {
       },
     );
     const { url } = await server.start();
-    serveFile(root).write({ pid: process.pid, url, token: null });
+    serveFile(root).write({ pid: process.pid, url, cert: null, token: null });
     try {
       const daemon = await openStoredFlows(root);
       expect(daemon.source).toBe(url);
@@ -128,7 +128,7 @@ describe("flows of a data directory", () => {
   it("are read from the store when the daemon named there is gone", async () => {
     await collect(2);
     // Its number belongs to another process now (this one), and nobody listens.
-    serveFile(root).write({ pid: process.pid, url: "http://127.0.0.1:1", token: null });
+    serveFile(root).write({ pid: process.pid, url: "http://127.0.0.1:1", cert: null, token: null });
     const stored = await openStoredFlows(root);
     expect(stored.source).toBe(root);
     expect((await stored.reader.flows({ fromMs: 0, toMs: T0 + 60_000 })).rows).toHaveLength(2);

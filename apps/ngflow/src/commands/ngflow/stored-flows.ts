@@ -6,7 +6,8 @@ import { userChange } from "../../daemon/change-user.ts";
 import { dataUser } from "../../daemon/daemon-user.ts";
 import { runtimeOf } from "../../daemon/hand-over.ts";
 import { confineDaemon } from "../../daemon/privileges.ts";
-import { authorization, type ServeAddress, serveFile } from "../../daemon/run-files.ts";
+import { askServer } from "../../daemon/ask-server.ts";
+import { type ServeAddress, serveFile } from "../../daemon/run-files.ts";
 import { VerbError } from "./errors.ts";
 import { printText } from "../../output/print-text.ts";
 
@@ -22,7 +23,6 @@ export interface StoredFlows {
 
 /** How long a daemon that has the directory open may take to publish its address. */
 const DAEMON_START_MS = 3000;
-const REQUEST_TIMEOUT_MS = 60_000;
 
 /**
  * Opens the flows of a data directory. If a daemon has it open, that daemon is queried; otherwise the store is opened
@@ -95,10 +95,7 @@ export async function enterDataDirectory(dataDirectory: string): Promise<void> {
 /** Whether a server answers there: after a kill the file remains, and another process may have the daemon's id. */
 async function answers(daemon: ServeAddress): Promise<boolean> {
   try {
-    await fetch(`${daemon.url}/api/v1/info`, {
-      headers: authorization(daemon),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
+    await askServer(daemon, `${daemon.url}/api/v1/info`);
     return true;
   } catch {
     return false;
@@ -108,13 +105,7 @@ async function answers(daemon: ServeAddress): Promise<boolean> {
 /** The flows behind a daemon's HTTP API. Parquet files are made in this process. */
 function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): StoredFlows {
   const { url } = daemon;
-  const client = createClient<AbortSignal>(url, async (address) => {
-    const answer = await fetch(address, {
-      headers: authorization(daemon),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    return { status: answer.status, body: await answer.text() };
-  });
+  const client = createClient<AbortSignal>(url, (address) => askServer(daemon, address));
   const asked = async <T>(request: Promise<T>): Promise<T> => {
     try {
       return await request;

@@ -75,6 +75,16 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/exporters.ts"),
   },
   {
+    name: "user",
+    summary: "add, list and remove people who sign in to the console",
+    load: () => import("./verbs/user.ts"),
+  },
+  {
+    name: "token",
+    summary: "make, list and remove tokens of programs that ask the API",
+    load: () => import("./verbs/token.ts"),
+  },
+  {
     name: "explain",
     summary: "dry-run an ngctl script: what each step does to the graph and to traffic, with pictures",
     load: () => import("./verbs/explain.ts"),

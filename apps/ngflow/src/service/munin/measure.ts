@@ -1,5 +1,6 @@
 import type { Pipeline } from "@ngflow/flows";
-import { authorization, type ServeAddress, serveFile } from "../../daemon/run-files.ts";
+import { askServer } from "../../daemon/ask-server.ts";
+import { type ServeAddress, serveFile } from "../../daemon/run-files.ts";
 import { ServiceError } from "../errors.ts";
 import type { Measurements } from "./graphs.ts";
 
@@ -22,15 +23,12 @@ export async function measure(dataDirectory: string): Promise<Measurements> {
   };
 }
 
-async function ask<Answer>({ url, token }: ServeAddress, path: string): Promise<Answer> {
+async function ask<Answer>(serve: ServeAddress, path: string): Promise<Answer> {
   try {
-    const response = await fetch(url + path, {
-      headers: authorization({ token }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return (await response.json()) as Answer;
+    const { status, body } = await askServer(serve, serve.url + path, { timeoutMs: TIMEOUT_MS });
+    if (status !== 200) throw new Error(`status ${status}`);
+    return JSON.parse(body) as Answer;
   } catch (error) {
-    throw new ServiceError("serve-silent", `${url} does not answer: ${(error as Error).message}`);
+    throw new ServiceError("serve-silent", `${serve.url} does not answer: ${(error as Error).message}`);
   }
 }

@@ -13,7 +13,7 @@ import { confineDaemon } from "../../../daemon/privileges.ts";
 import { runAll } from "../../../daemon/up.ts";
 import { graphArgs, type GraphOptions, profileOption } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
+import { httpAddress, httpConfig, httpFiles, httpOptions } from "../../../options/http-options.ts";
 import { receiveOption, withGraphAddress } from "../../../options/listen-options.ts";
 import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
 import { parseSeed, sharedOptions } from "../../../options/options.ts";
@@ -55,7 +55,7 @@ export async function runDemo(options: Options): Promise<void> {
     {
       ports: [httpAddress(options), ...receive.listen].map(({ port }) => port),
       writes: options.data === undefined ? [] : [options.data],
-      reads: [options.config, options.httpTokenFile, ...receiveFiles(receive)],
+      reads: [options.config, ...httpFiles(options), ...receiveFiles(receive)],
       reaches: [dirname(control)],
     },
     { change },

@@ -12,7 +12,7 @@ import { startServe } from "../../../daemon/serve.ts";
 import { printStopped } from "../../../daemon/status-line.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
+import { httpAddress, httpConfig, httpFiles, httpOptions } from "../../../options/http-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
@@ -32,7 +32,7 @@ export async function runServe(options: Options): Promise<void> {
   const log = createLog("serve", options);
   const directory = dataDirectory(options.data);
   const control = ownControlPath(options.control);
-  const reads = [options.config, options.httpTokenFile];
+  const reads = [options.config, ...httpFiles(options)];
   const change = await prepareUser(options.user, { dataDirectory: directory, control });
   const ports = [httpAddress(options).port];
   confineDaemon({ ports, writes: [directory], reads, reaches: [dirname(control)] }, { change });

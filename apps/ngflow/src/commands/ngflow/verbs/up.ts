@@ -12,7 +12,7 @@ import { confineDaemon, type DaemonNeeds, type GoesOn, type Inherited } from "..
 import { runAll } from "../../../daemon/up.ts";
 import { checkProfile, graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { httpAddress, httpConfig, httpOptions } from "../../../options/http-options.ts";
+import { httpAddress, httpConfig, httpFiles, httpOptions } from "../../../options/http-options.ts";
 import { LOOPBACK_LISTEN, receiveOption, withGraphAddress } from "../../../options/listen-options.ts";
 import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
@@ -59,7 +59,7 @@ async function runUp(options: Options): Promise<void> {
     ports: [httpAddress(options), ...where.receive.listen].map(({ port }) => port),
     spoofs: where.tee.map(parseTee).some(({ spoof }) => spoof),
     writes: [where.dataDirectory],
-    reads: [options.config, options.httpTokenFile, ...receiveFiles(where.receive), ...teeFiles(where.tee)],
+    reads: [options.config, ...httpFiles(options), ...receiveFiles(where.receive), ...teeFiles(where.tee)],
     reaches: [dirname(where.control)],
   };
   const { controlGroup } = options;
