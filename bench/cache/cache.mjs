@@ -106,7 +106,7 @@ function captureOf(flows) {
 async function cost(flows) {
   const engine = await engineOf(Math.max(flows, 16_384));
   const window = new CaptureReader("capture").buffer.length;
-  const buffer = engine.packetWindow(window);
+  const { buffer } = engine.packetWindow(window);
   fill(engine, framesIn(buffer), flows);
   const capture = captureOf(flows);
   const batch = new PacketBatch(BATCH);

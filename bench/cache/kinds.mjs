@@ -86,7 +86,7 @@ async function cost(kind, share, where) {
   const engine = create(context, { maxFlows: 65_536, observationDomainId: 0, bootMs: BOOT_MS });
   engine.setExport("export9", { send: () => 0 });
   const { buffer: bytes, lengths } = framesOf(kind, share);
-  const buffer = where === "file" ? engine.packetWindow(bytes.length) : new Uint8Array(bytes.length);
+  const buffer = where === "file" ? engine.packetWindow(bytes.length).buffer : new Uint8Array(bytes.length);
   buffer.set(bytes);
   const batch = new PacketBatch(BATCH, buffer);
   for (let i = 0; i < BATCH; i++) batch.push(i * FRAME, lengths[i], lengths[i], BOOT_MS * 1000);

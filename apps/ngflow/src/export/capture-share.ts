@@ -20,8 +20,8 @@ export class CaptureShare {
   backUs: number;
   /** Whether the latest `take` ended because time moved. */
   moved = false;
-  readonly #index: number;
-  readonly #count: number;
+  readonly index: number;
+  readonly count: number;
   readonly #startUs: number;
   readonly #far = new FarPackets();
   #viewOf: ArrayBufferLike | null = null;
@@ -29,8 +29,8 @@ export class CaptureShare {
 
   /** @param startUs boot time of the engine, at which its expiry begins to count */
   constructor(index: number, count: number, startUs: number) {
-    this.#index = index;
-    this.#count = count;
+    this.index = index;
+    this.count = count;
     this.#startUs = startUs;
     this.nowUs = startUs;
     this.leastUs = startUs;
@@ -55,8 +55,7 @@ export class CaptureShare {
       this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
     }
     const view = this.#view;
-    const index = this.#index;
-    const count = this.#count;
+    const { index, count } = this;
     part.buffer = buffer;
     part.count = 0;
     this.moved = false;

@@ -6,6 +6,7 @@ import type { Destination } from "./destination.ts";
 import type { MeterSettings } from "./meter-settings.ts";
 import type { MeterStats } from "./meter-stats.ts";
 import { Progress } from "./progress.ts";
+import { READ_AHEAD_BYTES, ReadAhead } from "./read-ahead.ts";
 import { TraceMeter } from "./trace-meter.ts";
 
 const BATCH_PACKETS = 1024;
@@ -31,23 +32,25 @@ export async function meterCapture(
   let bytesRead = 0;
   let packetsRead = 0;
   let first = true;
+  let ahead: ReadAhead | null = null;
   try {
     for (;;) {
-      const n = input.read(reader);
+      const n = ahead === null ? input.read(reader) : await ahead.next(reader);
       bytesRead += n;
       if (n === 0) reader.end();
-      else reader.filled(n);
+      else if (ahead === null) reader.filled(n);
       while (reader.next(batch) > 0) {
         packetsRead += batch.count;
         trace.account(batch, reader.dataLinkType);
         if (first) {
           first = false;
-          const window = trace.packetWindow(reader.buffer.length);
-          if (window !== undefined) {
-            reader.moveTo(window.buffer);
-            reader.scanner = trace;
-          }
-          batch = window?.batch ?? new PacketBatch(BATCH_PACKETS);
+          const memory = trace.packetWindow(READ_AHEAD_BYTES);
+          if (input.size > 0) {
+            ahead = new ReadAhead(input, memory?.window.buffer);
+            reader.moveTo(ahead.spare);
+          } else if (memory !== undefined) reader.moveTo(memory.window.buffer.subarray(0, reader.buffer.length));
+          reader.scanner = memory?.scanner ?? null;
+          batch = memory?.window.batch ?? new PacketBatch(BATCH_PACKETS);
         }
         const wait = destination.ready();
         if (wait !== undefined) await wait;
@@ -57,6 +60,7 @@ export async function meterCapture(
     }
   } finally {
     bar?.clear();
+    await ahead?.stop();
     input.close();
   }
   trace.close();

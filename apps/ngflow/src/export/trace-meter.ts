@@ -1,17 +1,17 @@
 import { PacketBatch } from "@ngflow/base";
 import type { AsTable, CreateFlowEngine, FlowEngine, Observation, PacketWindow } from "@ngflow/nodes/engine";
-import type { RecordScanner } from "@ngflow/wire/capture";
 import { CaptureShare } from "./capture-share.ts";
 import type { Destination } from "./destination.ts";
 import { applyChoices } from "./engine-choices.ts";
 import type { MeterSettings } from "./meter-settings.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
+import { PacketScanner } from "./packet-scanner.ts";
 
 /** A latest packet a day from the time that packets agree on has a wrong stamp: the trace ends before it. */
 const FAR_MS = 86_400_000;
 
 /** An engine fed by a capture. It is created with the first packet, whose time is its boot time. */
-export class TraceMeter implements RecordScanner {
+export class TraceMeter {
   /** Packets passed to the engine. */
   #metered = 0;
   readonly #settings: MeterSettings;
@@ -22,9 +22,8 @@ export class TraceMeter implements RecordScanner {
   readonly #part: PacketBatch;
   #engine: FlowEngine | null = null;
   #share: CaptureShare | null = null;
-  #window: PacketWindow | null = null;
-  /** Whether batches come from `scan`: they have packets of the share alone, and time has moved already. */
-  #scans = false;
+  /** Takes packets from the file, in the packet memory. */
+  #scanner: PacketScanner | null = null;
   #nowUs = 0;
   #nextTickMs = 0;
 
@@ -47,7 +46,8 @@ export class TraceMeter implements RecordScanner {
   account(batch: PacketBatch, dataLinkType: number): void {
     const engine = (this.#engine ??= this.#createEngine(batch.timesUs[0]!));
     const where = this.#observation(dataLinkType);
-    if (this.#scans) {
+    if (this.#scanner?.used === true) {
+      this.#follow(this.#scanner.lastUs);
       this.#metered += batch.count;
       engine.account(batch, where);
       return;
@@ -58,42 +58,20 @@ export class TraceMeter implements RecordScanner {
       if (engine.packetsMoveTime === true) engine.account(batch, where);
       else this.#accountWithTicks(engine, batch, where);
     }
-    const last = batch.timesUs[batch.count - 1]!;
-    if (last > this.#nowUs) this.#nowUs = last;
+    this.#follow(batch.timesUs[batch.count - 1]!);
   }
 
-  /** The engine's packet memory, once the engine exists. The reader of a capture in it may use `scan`. */
-  packetWindow(bytes: number): PacketWindow | undefined {
-    this.#window = this.#engine?.packetWindow?.(bytes) ?? null;
-    const { share } = this.#settings;
-    if (share !== undefined) this.#window?.setShare(share.index, share.count);
-    return this.#window ?? undefined;
-  }
-
-  /** Takes packets from the records in the packet memory into its batch: all, or this worker's share of them. */
-  scan(at: number, end: number): number {
-    const window = this.#window!;
-    const share = this.#share;
-    this.#scans = true;
-    for (let looked = false; ;) {
-      if (window.left === 0) window.begin();
-      if (share !== null) window.stopAt(share.nextUs, share.backUs);
-      at = window.scan(at, end, looked);
-      if (window.stopped) {
-        // What the batch has is metered before time moves.
-        if (window.batch.count > 0) return at;
-        if (share!.moves(window.stoppedUs, 0)) this.#lead(this.#engine!, share!);
-        looked = true;
-      } else {
-        if (window.lastUs > this.#nowUs) this.#nowUs = window.lastUs;
-        if (window.batch.count > 0 || window.left > 0) return at;
-        looked = false;
-      }
-    }
+  /** The engine's packet memory, once the engine exists, and what takes packets from a capture in it. */
+  packetWindow(bytes: number): { readonly window: PacketWindow; readonly scanner: PacketScanner } | undefined {
+    const window = this.#engine?.packetWindow?.(bytes);
+    if (window === undefined) return undefined;
+    this.#scanner = new PacketScanner(window.records, this.#share, (share) => this.#lead(share.nowUs, share.leastUs));
+    return { window, scanner: this.#scanner };
   }
 
   close(): void {
     const engine = this.#engine;
+    if (this.#scanner !== null) this.#follow(this.#scanner.lastUs);
     const latestMs = this.#nowUs / 1000;
     const timeMs = this.#share === null ? (engine?.timeMs ?? latestMs) : this.#share.lastUs / 1000;
     engine?.close(Math.abs(latestMs - timeMs) > FAR_MS ? timeMs : latestMs);
@@ -136,15 +114,21 @@ export class TraceMeter implements RecordScanner {
       from = share.take(batch, from, where.dataLinkType, part);
       this.#metered += part.count;
       if (part.count > 0) engine.account(part, where);
-      if (share.moved) this.#lead(engine, share);
+      if (share.moved) this.#lead(share.nowUs, share.leastUs);
     }
   }
 
-  /** Time has moved to that of the share. */
-  #lead(engine: FlowEngine, share: CaptureShare): void {
-    this.#nowUs = share.nowUs;
-    if (engine.lead === undefined) engine.tick(share.nowUs / 1000);
-    else engine.lead(share.nowUs / 1000, share.leastUs / 1000);
+  /** A record of the trace has this time: the trace ends no earlier. */
+  #follow(timeUs: number): void {
+    if (timeUs > this.#nowUs) this.#nowUs = timeUs;
+  }
+
+  /** Packets of any share have moved time. */
+  #lead(nowUs: number, leastUs: number): void {
+    const engine = this.#engine!;
+    this.#nowUs = nowUs;
+    if (engine.lead === undefined) engine.tick(nowUs / 1000);
+    else engine.lead(nowUs / 1000, leastUs / 1000);
   }
 
   /** Runs the engine's ticks at their times between the packets. */

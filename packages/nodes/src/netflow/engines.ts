@@ -15,6 +15,7 @@ export type {
   Observation,
 } from "./flow-engine.ts";
 export type { PacketWindow } from "./modern/wasm/packet-window.ts";
+export type { RecordScan } from "./modern/wasm/record-scan.ts";
 export type { Profile } from "./profiles.ts";
 
 /** Names of the engines. */

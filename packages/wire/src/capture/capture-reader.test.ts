@@ -2,7 +2,7 @@ import { fromHex, toHex } from "@ngflow/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PacketColumns } from "../packet/columns.ts";
-import { CaptureReader } from "./capture-reader.ts";
+import { CAPTURE_MARGIN_BYTES, CaptureReader } from "./capture-reader.ts";
 import {
   block,
   concat,
@@ -20,8 +20,9 @@ interface Outcome {
   readonly skipped: number;
 }
 
-/** Reads a whole file in pieces of `chunk` bytes. */
-function read(file: Uint8Array, chunk = file.length, capacity = 8): Outcome {
+/** Reads a whole file in pieces of `chunk` bytes; `ahead`: from the first packet on, into one of two other buffers. */
+function read(file: Uint8Array, chunk = file.length, capacity = 8, ahead = false): Outcome {
+  const buffers = ahead ? [0, 1].map(() => new Uint8Array(CAPTURE_MARGIN_BYTES + chunk)) : [];
   const reader = new CaptureReader("test.pcap");
   const batch: PacketColumns = {
     buffer: reader.buffer,
@@ -47,9 +48,17 @@ function read(file: Uint8Array, chunk = file.length, capacity = 8): Outcome {
     }
   };
   for (let at = 0; at < file.length && reader.error === null;) {
-    const n = Math.min(chunk, file.length - at, reader.room);
-    reader.buffer.set(file.subarray(at, at + n), reader.writeAt);
-    reader.filled(n);
+    const next = packets.length > 0 ? buffers[0] : undefined;
+    const n = Math.min(chunk, file.length - at, next === undefined ? reader.room : chunk);
+    const bytes = file.subarray(at, at + n);
+    if (next === undefined) {
+      reader.buffer.set(bytes, reader.writeAt);
+      reader.filled(n);
+    } else {
+      next.set(bytes, CAPTURE_MARGIN_BYTES);
+      reader.continueIn(next, n);
+      buffers.reverse();
+    }
     at += n;
     take();
   }
@@ -81,7 +90,9 @@ describe("CaptureReader", () => {
   ])("pcap, little-endian %s, nanoseconds %s, in pieces of any size", (little, nano) => {
     const file = pcapFile(little, nano, 1, PACKETS);
     for (const chunk of [1, 7, 24, 1000]) {
-      expect(read(file, chunk)).toEqual({ packets: READ, error: undefined, skipped: 0 });
+      const whole = { packets: READ, error: undefined, skipped: 0 };
+      expect(read(file, chunk)).toEqual(whole);
+      expect(read(file, chunk, 8, true)).toEqual(whole);
     }
   });
 
@@ -102,8 +113,11 @@ describe("CaptureReader", () => {
     );
     const raw = { timeUs: T, hex: toHex(IP), wire: IP.length, link: 12 };
     const expected = [READ[0]!, READ[1]!, { ...READ[2]!, timeUs: 1_700_000_000_500_000 }, raw, raw];
-    for (const chunk of [1, 13, 4096])
-      expect(read(file, chunk)).toEqual({ packets: expected, error: undefined, skipped: 0 });
+    for (const chunk of [1, 13, 4096]) {
+      const whole = { packets: expected, error: undefined, skipped: 0 };
+      expect(read(file, chunk)).toEqual(whole);
+      expect(read(file, chunk, 8, true)).toEqual(whole);
+    }
   });
 
   it.each([
@@ -215,6 +229,7 @@ describe("CaptureReader", () => {
           const bytes = outcome.packets.reduce((sum, p) => sum + p.hex.length / 2, 0);
           expect(bytes).toBeLessThanOrEqual(file.length);
           expect(outcome).toEqual(read(file));
+          expect(read(file, chunk, 8, true)).toEqual(outcome);
         },
       ),
       { numRuns: 300 },

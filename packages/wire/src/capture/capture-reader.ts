@@ -8,6 +8,11 @@ import { PcapngBlocks } from "./pcapng-blocks.ts";
 /** Largest captured packet. A file with a larger one counts as damaged. tcpdump's own limit is 262,144. */
 const MAX_PACKET_BYTES = 0x40000;
 const DEFAULT_BUFFER_BYTES = 2 * MAX_PACKET_BYTES;
+/**
+ * What comes before the bytes of a buffer to go on in: room for a record that began in the buffer before. A longer one
+ * is damage.
+ */
+export const CAPTURE_MARGIN_BYTES = DEFAULT_BUFFER_BYTES;
 /** Bytes read at a time: few enough to stay in the processor's second-level cache until they are parsed. */
 const READ_BYTES = 0x20000;
 
@@ -31,11 +36,11 @@ export interface FrameChoice {
 /** Reads records of plain pcap files in the reader's place: of Ethernet, little-endian, with microseconds. */
 export interface RecordScanner {
   /**
-   * Fills the batch that `next` was called with from the complete records of the reader's buffer from `at` to `end`. If
-   * it leaves the batch empty, what follows is cut or damaged.
+   * Fills the batch from the complete records of its buffer, the reader's, from `at` to `end`. If it leaves the batch
+   * empty, what follows is cut or damaged.
    * @returns offset of the first record that was not read
    */
-  scan(at: number, end: number): number;
+  scan(batch: PacketColumns, at: number, end: number): number;
 }
 
 const FORMAT_UNKNOWN = 0;
@@ -103,11 +108,27 @@ export class CaptureReader {
     return Math.min(this.buffer.length - this.writeAt, READ_BYTES);
   }
 
-  /** Continues in another buffer of the same size; batches over the former one are no longer valid. */
+  /** Continues in another buffer that is not smaller; batches over the former one are no longer valid. */
   moveTo(buffer: Uint8Array): void {
     buffer.set(this.buffer.subarray(0, this.writeAt));
     this.buffer = buffer;
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  }
+
+  /**
+   * Goes on in another buffer, once packets have been read. The next `bytes` of the file are in it, at
+   * `CAPTURE_MARGIN_BYTES`; what is left of the current buffer is put before them. Batches over the current buffer are
+   * no longer valid.
+   */
+  continueIn(buffer: Uint8Array, bytes: number): void {
+    const left = this.writeAt - this.#readAt;
+    const begin = CAPTURE_MARGIN_BYTES - left;
+    buffer.set(this.buffer.subarray(this.#readAt, this.writeAt), begin);
+    this.buffer = buffer;
+    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+    this.#fileOffset += this.#readAt - begin;
+    this.#readAt = begin;
+    this.writeAt = CAPTURE_MARGIN_BYTES + bytes;
   }
 
   /** `bytes` were written at `writeAt`. */
@@ -211,7 +232,7 @@ export class CaptureReader {
     let at = this.#readAt;
     let count = 0;
     if (this.scanner !== null && linkType === 1 && littleEndian && !nanoseconds && choice === undefined) {
-      at = this.scanner.scan(at, writeAt);
+      at = this.scanner.scan(batch, at, writeAt);
       count = batch.count;
       // What it has left is cut or damaged.
       if (count > 0) {

@@ -1,5 +1,4 @@
 import { LINK_ETHERNET, type PacketBatch } from "@ngflow/base";
-import { NodesError } from "../../errors.ts";
 import type {
   EngineContext,
   EngineInfo,
@@ -11,59 +10,33 @@ import type {
 } from "../flow-engine.ts";
 import { ClockSteps } from "../clock-steps.ts";
 import { DEFAULT_KEY } from "../key-parts.ts";
-import { adviseHugePages } from "@ngflow/os";
-import { Arena } from "./cache/arena.ts";
-import { BiflowMeter } from "./cache/biflow-meter.ts";
+import type { Arena } from "./cache/arena.ts";
 import { EndedFlows } from "./cache/ended-flows.ts";
-import { BiflowRows } from "./fields/biflow-rows.ts";
-import { Expiry } from "./expiry/expiry.ts";
-import { ExtraColumn } from "./fields/extra-column.ts";
-import { ExtraFields } from "./fields/extra-fields.ts";
-import {
-  GROUP_AS,
-  GROUP_BIFLOW,
-  GROUP_ROUTE,
-  GROUP_TUNNEL,
-  GROUP_VLAN,
-  parseFieldGroups,
-  parseKey,
-} from "./fields/field-groups.ts";
-import { FlowExporter } from "./export/flow-exporter.ts";
-import { FlowMeter, type MeterParts } from "./cache/flow-meter.ts";
-import type { StreamSettings } from "./export/export-stream.ts";
-import { FlowTable, MAX_RECORDS } from "./cache/flow-table.ts";
-import { KEY_ROW_WORDS, KeyRows } from "./cache/key-rows.ts";
+import { FlowMeter } from "./cache/flow-meter.ts";
+import { FlowTable } from "./cache/flow-table.ts";
 import { FragmentTable } from "./cache/fragment-table.ts";
-import { LeavingRecords } from "./expiry/leaving-records.ts";
+import { GROUP_PACKETS } from "./cache/group-packets.ts";
+import type { KeyRows } from "./cache/key-rows.ts";
 import { ObservationTable } from "./cache/observation-table.ts";
-import { PacketCounts } from "./packet-counts.ts";
 import { PacketGroup } from "./cache/packet-group.ts";
 import { PacketSampler } from "./cache/packet-sampler.ts";
-import { PacketWindow } from "./wasm/packet-window.ts";
-import { ReverseColumn } from "./fields/reverse-column.ts";
-import { showFlows } from "./show.ts";
+import { createArena, WINDOW_BYTES } from "./create-arena.ts";
+import { engineInfo } from "./engine-info.ts";
+import { Expiry } from "./expiry/expiry.ts";
+import { LeavingRecords } from "./expiry/leaving-records.ts";
 import { Timeouts } from "./expiry/timeouts.ts";
-import { TunnelRows } from "./fields/tunnel-rows.ts";
+import type { StreamSettings } from "./export/export-stream.ts";
+import { FlowExporter } from "./export/flow-exporter.ts";
+import { ChosenFields } from "./fields/chosen-fields.ts";
+import { GROUP_VLAN, parseFieldGroups, parseKey } from "./fields/field-groups.ts";
+import { PacketCounts } from "./packet-counts.ts";
+import { showFlows } from "./show.ts";
+import type { PacketWindow } from "./wasm/packet-window.ts";
 
-/** Packets of a group. */
-const GROUP = 128;
-/** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
-const WASM_FLOWS = 16_384;
-/**
- * The records of a larger cache ask for huge pages, as large indexes always do. At that size misses in the processor's
- * page tables cost as much as those in its caches; below, a short run loses more by the clearing of huge pages than it
- * gains.
- */
-const SMALL_PAGES_FLOWS = 2_097_152;
-/** Columns of a group of packets, and what the WebAssembly meter needs in addition to the tables. */
-const COLUMN_BYTES = 1 << 19;
 /** Beyond this, uptimes have less than half of their 32 bits left. */
 const UPTIME_MAX_MS = 2 ** 31;
 /** Between ticks while no flow is cached and no record waits: an idle machine is woken for nothing else. */
 const IDLE_TICK_MS = 1000;
-/** Packets of a file that are being metered. */
-const WINDOW_BYTES = 1 << 20;
-
 /**
  * The engine of profile `modern`. Packets go through in groups: parse all, hash all, touch the index slots, touch the
  * records, then update, so that the memory accesses of different packets overlap. Flows end exactly when a packet or
@@ -93,18 +66,7 @@ export class ModernEngine implements FlowEngine {
   private readonly expiry: Expiry;
   private readonly clockSteps = new ClockSteps();
   private readonly meter: FlowMeter;
-  /** What meters work on: `meter`, and that of biflows. */
-  private readonly parts: MeterParts;
-  /** Groups of fields that come with the node's tables, those chosen, and those that are parts of the key. */
-  private readonly givenGroups: number;
-  private chosenGroups = 0;
-  private keyParts = -1;
-  /** Only there when the key has parts other than VLANs. */
-  private keyRows: KeyRows | null = null;
-  /** Only there when their fields are chosen. */
-  private extra: ExtraFields | null = null;
-  private tunnels: TunnelRows | null = null;
-  private biflow: { readonly rows: BiflowRows; readonly meter: BiflowMeter } | null = null;
+  private readonly chosen: ChosenFields;
   private viewOf: Uint8Array | null = null;
   private view: DataView = new DataView(new ArrayBuffer(0));
   private windowTaken = false;
@@ -122,25 +84,32 @@ export class ModernEngine implements FlowEngine {
     const leaving = new LeavingRecords(arena);
     const ended = new EndedFlows(arena);
     const { timeouts } = this;
-    this.group = new PacketGroup(GROUP, arena, { table4, table6, counts, leaving, ended, observations, bootMs });
+    this.group = new PacketGroup(GROUP_PACKETS, arena, {
+      table4,
+      table6,
+      counts,
+      leaving,
+      ended,
+      observations,
+      bootMs,
+    });
     const { parsed, merged, hashes, wasm } = this.group;
     this.counts = counts;
     const exporter = new FlowExporter(this.exportSettings(bootMs), observations, wasm);
     const step = (toUs: number, leastUs: number): void => this.beforeStep(toUs, leastUs);
     const expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs, step);
     const flows = { maxFlows, table4, table6, counts, leaving, ended };
-    this.parts = { ...flows, parsed, merged, hashes, wasm, timeouts, expiry, exporter };
-    this.meter = new FlowMeter(this.parts);
+    const parts = { ...flows, parsed, merged, hashes, wasm, timeouts, expiry, exporter };
+    this.meter = new FlowMeter(parts);
     this.arena = arena;
     this.table4 = table4;
     this.table6 = table6;
     this.observations = observations;
     this.exporter = exporter;
     this.expiry = expiry;
-    this.givenGroups =
-      (options.routes === undefined ? 0 : GROUP_ROUTE) | (options.asTable === undefined ? 0 : GROUP_AS);
     this.newKey = options.key ?? DEFAULT_KEY;
-    this.createColumns(0, parseKey(this.newKey) ?? GROUP_VLAN);
+    this.chosen = new ChosenFields(options, this.meter, parts);
+    this.chosen.choose(0, parseKey(this.newKey) ?? GROUP_VLAN);
   }
 
   /** Settings of all streams as they are at first. */
@@ -180,30 +149,29 @@ export class ModernEngine implements FlowEngine {
     const batch = this.sampler.sampling.mode === 0 ? given : this.sampler.select(given, this.counts.handled());
     if (this.viewOf !== batch.buffer) this.createView(batch.buffer);
     const { group } = this;
+    const { biflow, extra, keyParts, keyRows, tunnels } = this.chosen;
     const { parsed } = group;
     this.expiry.begin();
-    for (let from = 0; from < batch.count; from += GROUP) {
-      const count = Math.min(GROUP, batch.count - from);
+    for (let from = 0; from < batch.count; from += GROUP_PACKETS) {
+      const count = Math.min(GROUP_PACKETS, batch.count - from);
       group.parse(batch, this.view, from, count, where.dataLinkType);
-      if (this.tunnels !== null) {
-        this.tunnels.parse(batch, this.view, from, count, where.dataLinkType, parsed);
-      }
+      if (tunnels !== null) tunnels.parse(batch, this.view, from, count, where.dataLinkType, parsed);
       group.merged.begin(batch, from, count, parsed);
       if (where.dataLinkType === LINK_ETHERNET) {
-        group.completeVlans(batch, from, count, (this.keyParts & GROUP_VLAN) !== 0);
+        group.completeVlans(batch, from, count, (keyParts & GROUP_VLAN) !== 0);
       }
       if (parsed.fragmentCount !== 0) this.fragments.resolve(parsed, batch, from);
-      if (this.extra !== null) this.extra.begin(batch, this.view, from, where);
-      if (this.biflow === null) {
+      if (extra !== null) extra.begin(batch, this.view, from, where);
+      if (biflow === null) {
         group.hash(batch, from, count, this.observations, where);
-        if (this.keyRows !== null) this.beginKeyRows(this.keyRows, batch, from, count, where);
+        if (keyRows !== null) this.beginKeyRows(keyRows, batch, from, count, where);
         group.touch(count);
         this.meter.update(batch, from, count);
       } else {
-        const { rows, meter } = this.biflow;
+        const { rows, meter } = biflow;
         rows.turn(batch, from, count, parsed, this.observations, where);
         group.hash(batch, from, count, rows, where);
-        if (this.keyRows !== null) this.beginKeyRows(this.keyRows, batch, from, count, where);
+        if (keyRows !== null) this.beginKeyRows(keyRows, batch, from, count, where);
         group.touch(count);
         meter.update(batch, from, count);
       }
@@ -296,14 +264,14 @@ export class ModernEngine implements FlowEngine {
   setFields(names: string): boolean {
     const groups = parseFieldGroups(names);
     if (groups === undefined) return false;
-    this.createColumns(groups, this.keyParts);
+    this.chosen.choose(groups, this.chosen.keyParts);
     return true;
   }
 
   setKey(names: string): boolean {
     const parts = parseKey(names);
     if (parts === undefined) return false;
-    this.createColumns(this.chosenGroups, parts);
+    this.chosen.choose(this.chosen.groups, parts);
     return true;
   }
 
@@ -331,106 +299,33 @@ export class ModernEngine implements FlowEngine {
   }
 
   info(): EngineInfo {
-    const { accountedPackets, accountedBytes, skippedPackets, skippedBytes } = this.counts;
-    return {
-      ipv4Bytes: accountedBytes[0]!,
-      ipv4Packets: accountedPackets[0]!,
-      ipv6Bytes: accountedBytes[1]!,
-      ipv6Packets: accountedPackets[1]!,
-      ipv4SkippedBytes: skippedBytes[0]!,
-      ipv4SkippedPackets: skippedPackets[0]!,
-      ipv6SkippedBytes: skippedBytes[1]!,
-      ipv6SkippedPackets: skippedPackets[1]!,
-      activeExpiries: this.meter.ended,
-      inactiveExpiries: this.expiry.expired,
-      ipv4RecordsUsed: this.table4.live,
-      ipv6RecordsUsed: this.table6.live,
-      failedAllocations: 0,
-      v5FailedExports: this.exporter.refused(5),
-      v9FailedExports: this.exporter.refused(9),
-      fibsAllocated: accountedPackets[0]! + accountedPackets[1]! > 0 ? 1 : 0,
-    };
+    return engineInfo(this.counts, this.table4, this.table6, this.meter, this.expiry, this.exporter);
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { expiry, fragments, meter } = this;
+    const { counts, sampler, fragments, expiry, table4, table6, meter, exporter } = this;
+    const { maxFlows, routes } = this.options;
     return {
-      ...this.counts.counters(),
-      packetsNotSampled: this.sampler.passed,
-      packetsFromTunnels: this.tunnels?.entered ?? 0,
+      ...counts.counters(),
+      packetsNotSampled: sampler.passed,
+      packetsFromTunnels: this.chosen.tunnels?.entered ?? 0,
       fragmentsWithPorts: fragments.found,
       fragmentsWithoutPorts: fragments.missed,
       implausibleTimestamps: expiry.implausibleTimestamps,
       clockSteps: expiry.clockSteps + this.clockSteps.count,
-      flowsActive: this.table4.live + this.table6.live,
-      flowsMax: this.options.maxFlows,
-      routesKnown: this.options.routes?.routes ?? 0,
-      routesRefused: this.options.routes?.routesRefused ?? 0,
+      flowsActive: table4.live + table6.live,
+      flowsMax: maxFlows,
+      routesKnown: routes?.routes ?? 0,
+      routesRefused: routes?.routesRefused ?? 0,
       flowsCreated: meter.flowsCreated,
       flowsEvicted: expiry.evicted,
-      ...this.exporter.counters(),
+      ...exporter.counters(),
     };
-  }
-
-  /**
-   * Chooses groups of fields, and parts of the key, which are fields too. Flows cached so far are exported: their
-   * records have no place for others.
-   */
-  private createColumns(chosenGroups: number, keyParts: number): void {
-    const { settings } = this.exporter;
-    const groups = chosenGroups | this.givenGroups | (keyParts & ~GROUP_VLAN);
-    this.chosenGroups = chosenGroups;
-    if (settings.groups === groups && this.keyParts === keyParts) return;
-    this.meter.flush();
-    settings.groups = groups;
-    settings.taggedApart = (keyParts & GROUP_VLAN) !== 0 && (groups & GROUP_VLAN) === 0;
-    this.keyParts = keyParts;
-    const { maxFlows, routes, asTable } = this.options;
-    const biflow = (groups & GROUP_BIFLOW) !== 0;
-    const columns = (groups & ~GROUP_BIFLOW) !== 0;
-    const tables = [this.table4, this.table6] as const;
-    this.tunnels = (groups & GROUP_TUNNEL) === 0 ? null : new TunnelRows(GROUP);
-    const rows = biflow ? new BiflowRows(GROUP) : null;
-    this.keyRows = this.createKeyRows(rows);
-    for (const table of tables) {
-      table.extra = columns ? new ExtraColumn(groups, table.keyWords === 4 ? 4 : 6, maxFlows) : null;
-      table.reverse = biflow ? new ReverseColumn(maxFlows) : null;
-      table.keys = this.keyRows === null ? null : new Int32Array(KEY_ROW_WORDS * (maxFlows + 1));
-    }
-    this.biflow = rows === null ? null : { rows, meter: new BiflowMeter(this.meter, this.parts, rows) };
-    this.extra = columns ? new ExtraFields(groups, routes ?? null, asTable ?? null, this.tunnels, rows, tables) : null;
-    this.meter.setExtra(this.extra);
-    this.meter.setKeyRows(this.keyRows);
-    this.exporter.resize(this.expiry.nowUs);
-  }
-
-  private createKeyRows(biflow: BiflowRows | null): KeyRows | null {
-    const { keyParts } = this;
-    if ((keyParts & ~GROUP_VLAN) === 0) return null;
-    return new KeyRows(GROUP, keyParts, (keyParts & GROUP_TUNNEL) === 0 ? null : this.tunnels, biflow);
   }
 
   /** Once per buffer, not per batch. */
   private createView(buffer: Uint8Array): void {
     this.viewOf = buffer;
     this.view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  }
-}
-
-/** Memory for tables of so many flows, and for columns. @throws NodesError when there is none, or for a bad number. */
-function createArena(maxFlows: number): Arena {
-  if (!Number.isInteger(maxFlows) || maxFlows < 1 || maxFlows > MAX_RECORDS) {
-    throw new NodesError("netflow-max-flows", `max-flows is ${maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`);
-  }
-  const bytes =
-    FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES + EndedFlows.arenaBytes();
-  const linear = maxFlows < WASM_FLOWS ? undefined : Arena.linear(bytes + PacketWindow.arenaBytes(WINDOW_BYTES));
-  if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(new Uint8Array(linear.buffer));
-  try {
-    return linear ?? Arena.plain(bytes);
-  } catch (cause) {
-    throw new NodesError("netflow-memory", `no address space for a cache of ${maxFlows} flows; set max-flows lower`, {
-      cause,
-    });
   }
 }

@@ -51,11 +51,27 @@ describe("FlowTable", () => {
     );
   });
 
+  it("has an index four times as large whenever it is half full, at most of the size for all records", () => {
+    const table = new FlowTable(10, 600_000);
+    const sizes = new Set<number>();
+    for (let i = 0; i < 600_000; i++) {
+      insert(table, Math.imul(i + 1, 0x9e3779b1), i % 1000);
+      sizes.add(table.index.length);
+    }
+    expect([...sizes]).toEqual([16, 18, 20, 21].map((bits) => 2 ** bits));
+  });
+
   it("keeps every record when the index grows, and frees all on clear", () => {
     const table = new FlowTable(4, 100_000);
     const hashes = Array.from({ length: 100_000 }, (_, i) => Math.imul(i + 1, 0x9e3779b1));
-    const ids = hashes.map((hash, i) => insert(table, hash, i % 1000));
-    expect(table.index.length).toBeGreaterThanOrEqual(2 * 100_000);
+    const sizes = new Set<number>();
+    const ids = hashes.map((hash, i) => {
+      const id = insert(table, hash, i % 1000);
+      sizes.add(table.index.length);
+      expect(table.live).toBeLessThanOrEqual(table.index.length / 2);
+      return id;
+    });
+    expect([...sizes]).toEqual([65_536, 262_144]);
     for (const [i, id] of ids.entries()) expect(candidates(table, hashes[i]!)).toContain(id);
     table.clear();
     expect([table.live, table.end]).toEqual([0, 1]);

@@ -25,11 +25,9 @@ import {
 import type { ReverseColumn } from "../fields/reverse-column.ts";
 
 const INDEX_BITS_MIN = 12;
-/**
- * Bits of the index of few flows: it stays in the processor's caches, and is moved to one of full size in a millisecond
- * or two.
- */
+/** Bits of the index of few flows, and how many more each larger one has: an index stays as near as its flows allow. */
 const FIRST_INDEX_BITS = 16;
+const INDEX_STEP_BITS = 2;
 
 /** Most records of one table: record numbers have 24 bits. */
 export const MAX_RECORDS = 0xff_ffff;
@@ -58,6 +56,14 @@ function indexBits(maxRecords: number): number {
   return Math.max(INDEX_BITS_MIN, Math.ceil(Math.log2(2 * maxRecords)));
 }
 
+/** Bits of all sizes that an index may have, ascending. */
+function indexSizes(maxRecords: number): number[] {
+  const full = indexBits(maxRecords);
+  const sizes = [full];
+  for (let bits = FIRST_INDEX_BITS; bits < full; bits += INDEX_STEP_BITS) sizes.splice(-1, 0, bits);
+  return sizes;
+}
+
 /** A time after the clock was set by `byUs` to `nowUs`: moved along, unless it is nearer to the new time as it is. */
 export function shifted(timeUs: number, byUs: number, nowUs: number): number {
   return Math.abs(timeUs + byUs - nowUs) < Math.abs(timeUs - nowUs) ? timeUs + byUs : timeUs;
@@ -67,8 +73,8 @@ export function shifted(timeUs: number, byUs: number, nowUs: number): number {
  * Flow records of one address family in one block of memory, and an index over it: open addressing, each slot a record
  * number (24 bits) under the low 8 bits of the key's hash, home slot from the high bits. Slots are few bytes, so a
  * lookup touches one line of the index and, but for one foreign slot in 256, only the line of its own record. The index
- * grows once, from a small one to its full size, on huge pages: hardly any packet waits for that, and a miss of the
- * caches is not one of the page tables, too.
+ * grows fourfold when it is half full, on huge pages: so it is no larger than its flows need, which is what the
+ * processor's caches gain most from, and a miss of the caches is not one of the page tables, too.
  *
  * A record is its key (IPv4: source, destination, ports, meta; IPv6: four words each, ports, meta), then packets, TCP
  * flags, bytes, first and last time in microseconds, hash, position in the wheel, and the VLANs of the key. Memory of
@@ -93,8 +99,8 @@ export class FlowTable {
   keys: Int32Array | null = null;
   /** Reverse directions, null when flows have one direction. */
   reverse: ReverseColumn | null = null;
-  /** The index for many flows, untouched until there are many; null when the first one is large enough. */
-  private readonly fullIndex: Int32Array | null;
+  /** Larger indexes, the largest first: untouched until there are so many flows. */
+  private readonly largerIndexes: Int32Array[];
   private readonly onHugePages: boolean;
 
   /** @param arena has room for `arenaBytes` of the same arguments */
@@ -105,9 +111,9 @@ export class FlowTable {
     this.words = arena.int32(this.stride * (maxRecords + 1));
     this.doubles = new Float64Array(arena.buffer, this.words.byteOffset, this.words.length / 2);
     this.block = arena.int32(TABLE_BLOCK_BYTES / 4);
-    const bits = indexBits(maxRecords);
-    this.index = arena.int32(2 ** Math.min(bits, FIRST_INDEX_BITS));
-    this.fullIndex = bits > FIRST_INDEX_BITS ? arena.int32(2 ** bits) : null;
+    const indexes = indexSizes(maxRecords).map((bits) => arena.int32(2 ** bits));
+    this.index = indexes[0]!;
+    this.largerIndexes = indexes.slice(1).toReversed();
     this.onHugePages = arena.memory !== null;
     this.block[TABLE_RECORDS / 4] = this.words.byteOffset;
     this.block[UNUSED] = 1;
@@ -117,7 +123,7 @@ export class FlowTable {
 
   static arenaBytes(keyWords: 4 | 10, maxRecords: number): number {
     const records = Arena.room(strideBytes(keyWords) * (maxRecords + 1)) + Arena.room(TABLE_BLOCK_BYTES);
-    const indexes = Arena.room(4 * 2 ** FIRST_INDEX_BITS) + Arena.room(4 * 2 ** indexBits(maxRecords));
+    const indexes = indexSizes(maxRecords).reduce((sum, bits) => sum + Arena.room(4 * 2 ** bits), 0);
     return records + indexes + ExpiryWheel.arenaBytes(maxRecords);
   }
 
@@ -226,9 +232,10 @@ export class FlowTable {
   }
 
   private growIndex(): void {
-    if (this.fullIndex === null) return;
-    if (this.onHugePages) adviseHugePages(this.fullIndex);
-    this.useIndex(this.fullIndex);
+    const larger = this.largerIndexes.pop();
+    if (larger === undefined) return;
+    if (this.onHugePages) adviseHugePages(larger);
+    this.useIndex(larger);
     const { words, stride } = this;
     const hashAt = this.keyWords + HASH;
     for (let id = 1; id < this.end; id++) if (this.isLive(id)) this.enter(words[id * stride + hashAt]!, id);

@@ -56,7 +56,8 @@ import type { EndedFlows } from "../cache/ended-flows.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import type { PacketCounts } from "../packet-counts.ts";
-import { PacketWindow, type Scan } from "./packet-window.ts";
+import { PacketWindow } from "./packet-window.ts";
+import type { Scan } from "./record-scan.ts";
 
 /** The functions of `packages/nodes/wasm`; addresses are byte offsets into the arena. */
 interface MeterExports {

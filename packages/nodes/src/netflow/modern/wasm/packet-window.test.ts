@@ -42,6 +42,10 @@ function write(buffer: Uint8Array, frames: readonly Uint8Array[], gapsUs: readon
   return { records, end: at };
 }
 
+function scan({ records, batch }: PacketWindow, at: number, end: number, looked: boolean): number {
+  return records.scan(batch, at, end, looked);
+}
+
 /** The packets of the window's batch. */
 function taken({ batch }: PacketWindow): Written[] {
   return Array.from({ length: batch.count }, (_, i) => ({
@@ -62,16 +66,16 @@ describe("PacketWindow", () => {
         const { records, end } = write(buffer, frames, [-3, 5, 1_500_000], start);
         for (const count of [1, 2, 3, 7]) {
           for (let index = 0; index < count; index++) {
-            window.setShare(index, count);
-            window.begin();
-            expect(window.scan(start, end, false)).toBe(end);
+            window.records.setShare(index, count);
+            window.records.begin();
+            expect(scan(window, start, end, false)).toBe(end);
             const own = records.filter(
               ({ at, length }) =>
                 count === 1 || (addressPairHash(buffer, view, at, length, LINK_ETHERNET) * count) >>> 16 === index,
             );
             expect(taken(window)).toEqual(own);
-            expect(window.lastUs).toBe(records.at(-1)!.timeUs);
-            expect(window.stopped).toBe(false);
+            expect(window.records.lastUs).toBe(records.at(-1)!.timeUs);
+            expect(window.records.stopped).toBe(false);
           }
         }
       }),
@@ -83,14 +87,14 @@ describe("PacketWindow", () => {
     const frames = Array.from({ length: 1100 }, () => new Uint8Array(14));
     const { records, end } = write(window.buffer, frames, [1], 0);
     // Without addresses a packet is in share 0.
-    window.setShare(1, 2);
-    window.begin();
-    expect(window.scan(0, end, false)).toBe(records[1024]!.at - 16);
-    expect([window.batch.count, window.left]).toEqual([0, 0]);
-    window.begin();
-    window.setShare(0, 2);
-    expect(window.scan(records[1024]!.at - 16, end, false)).toBe(end);
-    expect([window.batch.count, window.left]).toEqual([1100 - 1024, 1024 - (1100 - 1024)]);
+    window.records.setShare(1, 2);
+    window.records.begin();
+    expect(scan(window, 0, end, false)).toBe(records[1024]!.at - 16);
+    expect([window.batch.count, window.records.left]).toEqual([0, 0]);
+    window.records.begin();
+    window.records.setShare(0, 2);
+    expect(scan(window, records[1024]!.at - 16, end, false)).toBe(end);
+    expect([window.batch.count, window.records.left]).toEqual([1100 - 1024, 1024 - (1100 - 1024)]);
   });
 
   it("leaves a record that is cut, and one longer than a packet can be", () => {
@@ -99,12 +103,12 @@ describe("PacketWindow", () => {
     const { records, end } = write(window.buffer, frames, [1], 0);
     const last = records[2]!.at - 16;
     for (const cut of [1, 80, 81, 96]) {
-      window.begin();
-      expect([cut, window.scan(0, end - cut, false), window.batch.count]).toEqual([cut, last, 2]);
+      window.records.begin();
+      expect([cut, scan(window, 0, end - cut, false), window.batch.count]).toEqual([cut, last, 2]);
     }
     new DataView(window.buffer.buffer, window.buffer.byteOffset).setUint32(records[1]!.at - 8, 0x40001, true);
-    window.begin();
-    expect([window.scan(0, WINDOW_BYTES, false), window.batch.count]).toEqual([records[1]!.at - 16, 1]);
+    window.records.begin();
+    expect([scan(window, 0, WINDOW_BYTES, false), window.batch.count]).toEqual([records[1]!.at - 16, 1]);
   });
 
   it("stops at a record whose time is not between the two given, and takes it when it has been looked at", () => {
@@ -113,13 +117,17 @@ describe("PacketWindow", () => {
     const { records, end } = write(window.buffer, frames, [10, 10, 10, -100], 0);
     const [, second, third, fourth] = records.map(({ at }) => at - 16);
     const from = SECONDS * 1e6;
-    window.begin();
-    window.stopAt(from + 20, from);
-    expect([window.scan(0, end, false), window.stopped, window.stoppedUs[0]]).toEqual([second, true, from + 20]);
-    expect([window.lastUs, window.batch.count]).toEqual([from + 10, 1]);
-    expect([window.scan(second!, end, true), window.batch.count]).toEqual([third, 1]);
-    window.stopAt(from + 40, from);
-    expect([window.scan(third!, end, false), window.stoppedUs[0]]).toEqual([fourth, from - 70]);
-    expect([window.scan(fourth!, end, true), window.stopped]).toEqual([end, false]);
+    window.records.begin();
+    window.records.stopAt(from + 20, from);
+    expect([scan(window, 0, end, false), window.records.stopped, window.records.stoppedUs[0]]).toEqual([
+      second,
+      true,
+      from + 20,
+    ]);
+    expect([window.records.lastUs, window.batch.count]).toEqual([from + 10, 1]);
+    expect([scan(window, second!, end, true), window.batch.count]).toEqual([third, 1]);
+    window.records.stopAt(from + 40, from);
+    expect([scan(window, third!, end, false), window.records.stoppedUs[0]]).toEqual([fourth, from - 70]);
+    expect([scan(window, fourth!, end, true), window.records.stopped]).toEqual([end, false]);
   });
 });

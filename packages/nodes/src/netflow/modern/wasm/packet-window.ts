@@ -1,43 +1,15 @@
 import { PacketBatch } from "@ngflow/base";
 import type { Arena } from "../cache/arena.ts";
-import {
-  SCAN_AT,
-  SCAN_BLOCK_BYTES,
-  SCAN_INDEX,
-  SCAN_LAST,
-  SCAN_LEAST,
-  SCAN_LEFT,
-  SCAN_LENGTHS,
-  SCAN_NEXT,
-  SCAN_OFFSETS,
-  SCAN_SHARES,
-  SCAN_STOPPED,
-  SCAN_STOPPED_AT,
-  SCAN_TIMES,
-  SCAN_WIRE_LENGTHS,
-} from "./meter-layout.ts";
+import { SCAN_BLOCK_BYTES } from "./meter-layout.ts";
+import { BATCH_RECORDS, RecordScan, type Scan } from "./record-scan.ts";
 
-/** Records of a batch: as many as readers of captures take at once. */
-const BATCH_RECORDS = 1024;
-
-/** The function of `packages/nodes/wasm/scan.ts`; addresses are byte offsets into the arena. */
-export type Scan = (block: number, buffer: number, at: number, end: number, looked: number) => number;
-
-/**
- * Memory of an engine that the bytes of a capture are best read into. WebAssembly takes packets out of the records of a
- * pcap file there: of link type Ethernet, little-endian, with microseconds. Records that are cut, or longer than a
- * packet can be, are left to the reader of the file.
- */
+/** Memory of an engine that the bytes of a capture are best read into. */
 export class PacketWindow {
   readonly buffer: Uint8Array;
   /** Over `buffer`. */
   readonly batch: PacketBatch;
-  /** Element 0 is the time of the record that ended the latest `scan`, if one did (`stopped`). */
-  readonly stoppedUs: Float64Array;
-  private readonly scanRecords: Scan;
-  private readonly block: number;
-  private readonly words: Int32Array;
-  private readonly doubles: Float64Array;
+  /** Takes packets out of `buffer`. */
+  readonly records: RecordScan;
 
   static arenaBytes(bytes: number): number {
     // Offsets, lengths, lengths on the wire, and times.
@@ -46,62 +18,9 @@ export class PacketWindow {
 
   /** @param arena has room for `arenaBytes` of the same size */
   constructor(arena: Arena, bytes: number, scan: Scan) {
-    this.scanRecords = scan;
-    this.doubles = arena.float64(SCAN_BLOCK_BYTES / 8);
-    this.block = this.doubles.byteOffset;
-    this.words = new Int32Array(arena.buffer, this.block, SCAN_BLOCK_BYTES / 4);
-    this.stoppedUs = this.doubles.subarray(SCAN_STOPPED_AT / 8, SCAN_STOPPED_AT / 8 + 1);
+    this.records = new RecordScan(arena, scan);
     this.batch = new PacketBatch(BATCH_RECORDS, undefined, arena);
     this.buffer = arena.bytes(bytes);
     this.batch.buffer = this.buffer;
-    this.words[SCAN_OFFSETS / 4] = this.batch.offsets.byteOffset;
-    this.words[SCAN_LENGTHS / 4] = this.batch.lengths.byteOffset;
-    this.words[SCAN_WIRE_LENGTHS / 4] = this.batch.wireLengths.byteOffset;
-    this.words[SCAN_TIMES / 4] = this.batch.timesUs.byteOffset;
-    this.doubles[SCAN_LAST / 8] = Number.NEGATIVE_INFINITY;
-    this.setShare(0, 1);
-    this.stopAt(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
-  }
-
-  /** Only the packets of share `index` of `count`, by `addressPairHash`, are taken; all records are looked at. */
-  setShare(index: number, count: number): void {
-    this.words[SCAN_INDEX / 4] = index;
-    this.words[SCAN_SHARES / 4] = count;
-  }
-
-  /** A record of time `nextUs` or later, or before `leastUs`, ends a scan; microseconds. */
-  stopAt(nextUs: number, leastUs: number): void {
-    this.doubles[SCAN_NEXT / 8] = nextUs;
-    this.doubles[SCAN_LEAST / 8] = leastUs;
-  }
-
-  /** How many records of the current batch are still to be looked at. */
-  get left(): number {
-    return this.words[SCAN_LEFT / 4]!;
-  }
-
-  /** Time of the latest record that was looked at, in microseconds; minus infinity before the first. */
-  get lastUs(): number {
-    return this.doubles[SCAN_LAST / 8]!;
-  }
-
-  /** Whether the latest `scan` ended at a record because of its time. */
-  get stopped(): boolean {
-    return this.words[SCAN_STOPPED / 4] !== 0;
-  }
-
-  /** Looks at up to 1024 records from now on. */
-  begin(): void {
-    this.words[SCAN_LEFT / 4] = BATCH_RECORDS;
-  }
-
-  /**
-   * Puts the packets of complete records from `at` to `end` of `buffer` into the batch, in the place of those it had.
-   * @param looked the first record is taken whatever its time
-   * @returns offset of the first record that was not looked at
-   */
-  scan(at: number, end: number, looked: boolean): number {
-    this.batch.count = this.scanRecords(this.block, this.buffer.byteOffset, at, end, looked ? 1 : 0);
-    return this.words[SCAN_AT / 4]!;
   }
 }
