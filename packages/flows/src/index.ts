@@ -68,11 +68,14 @@ export {
   type Metric,
   METRICS,
   type PieceReader,
+  type Placement,
+  PLACEMENTS,
   QUERY_METRICS,
   type QueryMetric,
   type QueryResult,
   type QuerySpec,
   type ReadOptions,
 } from "./query/types.ts";
+export { DEFAULT_SQL_ROWS, MAX_SQL_CHARACTERS, MAX_SQL_ROWS, type SqlResult, type SqlSpec } from "./query/sql.ts";
 export { type GivenWords, QUERY_WORDS, type QueryWord, type Spelling } from "./query/words.ts";
 export { QueryWordError } from "./query/word-error.ts";

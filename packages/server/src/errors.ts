@@ -25,6 +25,7 @@ export const API_ERRORS = {
   "bad-request": { status: 400, meaning: "A parameter of the request is not valid. The message names it." },
   "bad-filter": { status: 400, meaning: "The filter does not parse. `position` is the offset of the error." },
   "bad-time": { status: 400, meaning: "A time, a duration or the width of a bin is not valid." },
+  "bad-sql": { status: 400, meaning: "SQL that does not parse, or that would do more than read the store's tables." },
   "answer-too-large": {
     status: 400,
     meaning: "The answer would have too many bins or rows. The message gives a step that fits.",

@@ -263,7 +263,9 @@ test("the OpenAPI document names every route", async () => {
   const { json } = await get(make(), "/api/v1/openapi.json");
   const routes = Object.keys(ROUTES).map((path) => `/api/v1${path}`);
   expect(routes.length).toBeGreaterThanOrEqual(8);
-  expect(Object.keys(json.paths).sort()).toEqual([...routes, "/api/v1/events", "/metrics"].sort());
+  expect(Object.keys(json.paths).sort()).toEqual(
+    [...routes, "/api/v1/events", "/api/v1/saved", "/api/v1/saved/{name}", "/metrics"].sort(),
+  );
 });
 
 test("security headers are on answers and on refusals", async () => {

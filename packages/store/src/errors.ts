@@ -8,6 +8,7 @@ export const STORE_ERRORS = {
   "store-directory": { exit: "cannotCreate", meaning: "The directory of the embedded database cannot be used." },
   "store-held": { exit: "os", meaning: "Another process has the directory of the embedded database open." },
   "store-closed": { exit: "failed", meaning: "The store was not started, or it was stopped." },
+  "bad-sql": { exit: "usage", meaning: "SQL that does not parse, or that would do more than read the store's tables." },
   "query-timeout": { exit: "failed", meaning: "A query took longer than the time limit." },
   "query-memory": { exit: "failed", meaning: "A query needed more memory than the limit." },
   "query-cancelled": { exit: "failed", meaning: "A query was cancelled: its caller left, or the store was closing." },

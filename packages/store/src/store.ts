@@ -1,5 +1,13 @@
 import type { Log } from "@ngflow/base";
-import type { FlowReader, PieceReader, StoreStatus } from "@ngflow/flows";
+import type {
+  AnswerInPieces,
+  FlowReader,
+  PieceReader,
+  ReadOptions,
+  SqlResult,
+  SqlSpec,
+  StoreStatus,
+} from "@ngflow/flows";
 import type { RollUpStats } from "./clickhouse/roll-ups.ts";
 import type { UpkeepStats } from "./clickhouse/upkeep.ts";
 import type { Progress } from "./progress.ts";
@@ -58,6 +66,8 @@ export interface Store extends FlowReader, PieceReader {
   rollUp(): Promise<void>;
   /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
+  /** SQL of a user, which may read the tables of the store and nothing else. @throws StoreError `bad-sql` */
+  sqlInPieces(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>>;
   stats(): Promise<StoreStats>;
   /** What is kept, the limits, and what was removed. */
   status(): Promise<StoreStatus>;

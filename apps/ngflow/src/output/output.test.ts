@@ -34,6 +34,10 @@ describe("table", () => {
 
   it("rounds rates to thousandths off a terminal", () => {
     expect(formatTable(["bps"], [{ bps: 1 / 3 }, { bps: 2 }], { human: false })).toBe("  bps\n0.333\n    2\n");
+    // The previous range has the unit of its metric.
+    expect(formatTable(["bytes", "previous"], [{ bytes: 2500, previous: 1_230_000 }], { human: true })).toBe(
+      "  bytes  previous\n2.50 kB   1.23 MB\n",
+    );
   });
 });
 

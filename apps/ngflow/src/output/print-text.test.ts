@@ -14,6 +14,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   "commands/ngflow/verbs/export.ts": "JSON",
   "commands/ngflow/verbs/kldstat.ts": "JSON; the table goes through printText",
   "commands/ngflow/verbs/store.ts": "a progress line of numbers",
+  "commands/ngflow/verbs/top.ts": "lines of topScreen, which has made them safe, and sequences of its own",
   "daemon/log.ts": "lines that terminalLine has made",
   "export/progress.ts": "a progress bar of numbers",
   "output/print-console.ts": "an address of this process's own, bold on a terminal",

@@ -12,8 +12,15 @@ const REST = "(other)";
 
 /** Columns aligned by two spaces under their names: text to the left, numbers to the right. Ends with a line feed. */
 export function formatTable(columns: readonly string[], rows: readonly Row[], options: TableOptions): string {
-  const right = columns.map((column) => rows.length > 0 && rows.every((row) => isNumeric(row[column] ?? null, column)));
-  const lines = [columns, ...rows.map((row) => columns.map((column) => cellText(column, row[column] ?? null, options)))];
+  // The previous range has the unit of the metric that it is next to.
+  const units = columns.map((column, i) => (column === "previous" ? (columns[i - 1] ?? column) : column));
+  const right = columns.map(
+    (column, i) => rows.length > 0 && rows.every((row) => isNumeric(row[column] ?? null, units[i]!)),
+  );
+  const lines = [
+    columns,
+    ...rows.map((row) => columns.map((column, i) => cellText(units[i]!, row[column] ?? null, options))),
+  ];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   return lines
     .map((line) => {

@@ -4,14 +4,16 @@ import type { Segment } from "./segments.ts";
 import type { Statistic } from "./statistic.ts";
 import type { Tier, Tiers } from "./tier.ts";
 import type { Predicate } from "./tree.ts";
+import type { ValueName } from "./value-by-name.ts";
 
 /**
  * What an aggregate computes: bytes and packets are spread over a flow's life, `bpp` is their quotient; flows and
- * distinct values are counted at a flow's end.
+ * distinct values are counted at a flow's end, and the least and greatest value are of the flows that ended.
  */
 export type Measure =
   | { readonly kind: "bytes" | "packets" | "flows" | "bpp" }
-  | { readonly kind: "distinct"; readonly of: Dimension };
+  | { readonly kind: "distinct"; readonly of: Dimension }
+  | { readonly kind: "min" | "max"; readonly of: ValueName };
 
 /** An aggregate, ready for a dialect. All values are checked: integers, steps above zero, whole bins. */
 export interface AggregatePlan {
@@ -24,6 +26,8 @@ export interface AggregatePlan {
   readonly measure: Measure;
   /** Multiplied by the sampling rate. */
   readonly scaled: boolean;
+  /** A flow counts as a whole when it was received. */
+  readonly arrival: boolean;
   /** Other than `total` only without a step, and for what can be summed. */
   readonly statistic: Statistic;
   readonly order: Statistic;
@@ -34,6 +38,8 @@ export interface AggregatePlan {
   readonly stepMs: number | null;
   readonly top: number;
   readonly where: Predicate;
+  /** The same question about an earlier range, and how many milliseconds earlier. */
+  readonly previous?: { readonly plan: AggregatePlan; readonly shiftMs: number };
 }
 
 /** Raw rows, newest first. */
@@ -44,6 +50,8 @@ export interface FlowsPlan {
   readonly columns: readonly ColumnName[];
   readonly fromMs: number;
   readonly toMs: number;
+  /** The range is that of the time received. */
+  readonly arrival: boolean;
   readonly limit: number;
   readonly where: Predicate;
 }

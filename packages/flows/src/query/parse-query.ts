@@ -6,12 +6,14 @@ import { nearest } from "./nearest.ts";
 import { type FilterSets, parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_DIMENSIONS, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import { parseDuration } from "./duration.ts";
-import { metricProblem } from "./plan.ts";
+import { metricProblem, previousProblem } from "./plan.ts";
 import { type Order, ORDERS, type Statistic, STATISTICS } from "./statistic.ts";
 import { parseInstant } from "./time.ts";
-import type { FlowsSpec, QueryMetric, QuerySpec } from "./types.ts";
+import { type FlowsSpec, type Placement, PLACEMENTS, type QueryMetric, type QuerySpec } from "./types.ts";
 import { QueryWordError, spelled } from "./word-error.ts";
 import type { GivenWords, QueryWord, Spelling } from "./words.ts";
+
+const DAY_MS = 86_400_000;
 
 interface TimeRange {
   readonly fromMs: number;
@@ -41,6 +43,8 @@ export function parseQuery(
     ...(stepMs === undefined ? {} : { stepMs }),
     top,
     ...reader.choices(),
+    ...reader.placement(),
+    ...reader.previous(range, stepMs),
     ...reader.filter(sets),
   };
 }
@@ -56,7 +60,8 @@ export function parseFlows(
   sets: FilterSets = {},
 ): ParsedFlows {
   const reader = new WordReader(words, spelling);
-  return { ...reader.range(nowMs), limit: reader.count("limit", DEFAULT_FLOWS, MAX_FLOWS), ...reader.filter(sets) };
+  const limit = reader.count("limit", DEFAULT_FLOWS, MAX_FLOWS);
+  return { ...reader.range(nowMs), limit, ...reader.placement(), ...reader.filter(sets) };
 }
 
 class WordReader {
@@ -122,6 +127,27 @@ class WordReader {
       ...(order === undefined ? {} : { order }),
       ...(raw ? { raw } : {}),
     };
+  }
+
+  /** How much earlier the previous range is; a period is a whole number of bins. */
+  previous({ fromMs, toMs }: TimeRange, stepMs = 1): { previousMs?: number } {
+    const text = this.#words.previous;
+    if (text === undefined) return {};
+    const named: Readonly<Record<string, number>> = {
+      day: DAY_MS,
+      week: 7 * DAY_MS,
+      period: Math.ceil(toMs / stepMs) * stepMs - Math.floor(fromMs / stepMs) * stepMs,
+    };
+    const previousMs = Object.hasOwn(named, text) ? named[text] : parseDuration(text);
+    if (previousMs === undefined || !(previousMs > 0))
+      return this.#fail("previous", "not one of day, week and period, and not a duration such as 12h");
+    const problem = previousProblem({ fromMs, stepMs, previousMs });
+    return problem === undefined ? { previousMs } : this.#fail("previous", problem);
+  }
+
+  /** What places a flow in time; nothing for the default. */
+  placement(): { time?: Placement } {
+    return this.#choice("time", PLACEMENTS) === "arrival" ? { time: "arrival" } : {};
   }
 
   #choice<const T extends string>(word: QueryWord, choices: readonly T[]): T | undefined {

@@ -17,6 +17,7 @@ describe("query plan", () => {
       by: [{ name: "Proto", value: "Proto" }],
       measure: { kind: "bytes" },
       scaled: true,
+      arrival: false,
       statistic: "total",
       order: "total",
       binMs: 300_000,

@@ -3,20 +3,26 @@ import { FlowsError } from "../errors.ts";
 import { AnswerTooLargeError, groupsOf, tooLarge } from "./answer-size.ts";
 import { columnsOfDimension, type Dimension, dimensionByName } from "./dimension.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
+import { filterValues } from "./fields.ts";
 import { parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
+import { nearest } from "./nearest.ts";
 import type { Tiers } from "./tier.ts";
 import { segmentsOf, type TierCovers, widened } from "./segments.ts";
 import { TIERS } from "./tiers.ts";
 import type { AggregatePlan, FlowsPlan, Measure } from "./aggregate-plan.ts";
 import { ORDERS, type Statistic, STATISTIC_BIN_MS } from "./statistic.ts";
 import { type FlowsSpec, QUERY_METRICS, type QuerySpec } from "./types.ts";
+import { columnsOfValue, valueByName } from "./value-by-name.ts";
 
 /** What tiers have if nothing was dropped. */
 const EVERYTHING = { sinceMs: 0, oldestMs: 0 };
 
+/** A measure of one column, which only the flows have. */
+type OfColumn = Extract<Measure, { readonly of: unknown }>;
+
 /** The columns that a measure needs. */
-const NEEDED: Readonly<Record<Exclude<Measure["kind"], "distinct">, readonly ColumnName[]>> = {
+const NEEDED: Readonly<Record<Exclude<Measure["kind"], OfColumn["kind"]>, readonly ColumnName[]>> = {
   bytes: ["Bytes"],
   packets: ["Packets"],
   flows: [],
@@ -34,6 +40,33 @@ const MAX_STATISTIC_BINS = 106_000;
  * @throws FlowsError, FilterError, AnswerTooLargeError
  */
 export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS, covers: TierCovers = () => EVERYTHING): AggregatePlan {
+  const { previousMs: shiftMs, ...asked } = spec;
+  const plan = planRange(asked, tiers, covers);
+  if (shiftMs === undefined) return plan;
+  const { measure, by, statistic, order, fromMs } = plan;
+  if (measure.kind === "bpp" || "of" in measure)
+    refuse(`${spec.metric} has no previous range; use a metric that is a sum`);
+  if (statistic !== "total" || order !== "total") refuse("a previous range takes no statistic and no order");
+  if (by.some(({ value }) => value === "Day")) refuse("Day has other values in a previous range");
+  const problem = previousProblem({ fromMs, stepMs: plan.stepMs ?? 1, previousMs: shiftMs });
+  if (problem !== undefined) refuse(`the previous range: ${problem}`);
+  const earlier = { ...asked, fromMs: spec.fromMs - shiftMs, toMs: spec.toMs - shiftMs };
+  return { ...plan, previous: { plan: planRange(earlier, tiers, covers), shiftMs } };
+}
+
+/** Why a range has no previous one, which is in the same bins and after 1970; undefined if it has. */
+export function previousProblem(of: {
+  readonly fromMs: number;
+  readonly stepMs: number;
+  readonly previousMs: number;
+}): string | undefined {
+  const { fromMs, stepMs, previousMs } = of;
+  if (!Number.isSafeInteger(previousMs) || previousMs < 1) return "not a whole number of milliseconds above 0";
+  if (previousMs % stepMs !== 0) return `not a whole number of bins of ${stepMs / 1000} s`;
+  return Math.floor(fromMs / stepMs) * stepMs < previousMs ? "it would begin before 1970" : undefined;
+}
+
+function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers): AggregatePlan {
   const measure = measureOf(spec.metric);
   if (typeof measure === "string") return refuse(measure);
   const by = spec.by.map(dimension);
@@ -61,9 +94,11 @@ export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS, covers: TierCov
     refuse(`${statistic === "total" ? `order ${spec.order}` : statistic} takes a range of a year at most`);
   const where = parseFilter(spec.filter ?? "", spec.sets);
   const grouped = by.flatMap(columnsOfDimension);
-  const needed = measure.kind === "distinct" ? columnsOfDimension(measure.of) : NEEDED[measure.kind];
+  const isArrival = spec.time === "arrival";
+  const isOfColumn = "of" in measure;
+  const needed = isOfColumn ? columnsOfMeasure(measure) : NEEDED[measure.kind];
   // A roll-up has no times and counters of a flow, and its counters are multiplied by the sampling rate.
-  const isOfFlows = spec.raw === true || measure.kind === "distinct" || grouped.some(isPerFlow);
+  const isOfFlows = spec.raw === true || isArrival || isOfColumn || grouped.some(isPerFlow);
   const innerMs = [widenMs === 1 ? [] : [widenMs], by.flatMap(({ binMs = [] }) => binMs)].flat();
   const needs = { columns: [...grouped, ...needed], where, fromMs, toMs, stepMs: gcd(innerMs) };
   const usable: Tiers = isOfFlows ? [tiers[0]] : tiers;
@@ -75,6 +110,7 @@ export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS, covers: TierCov
     by,
     measure,
     scaled: spec.raw !== true,
+    arrival: isArrival,
     statistic,
     order,
     binMs,
@@ -91,10 +127,25 @@ function measureOf(metric: string): Measure | string {
   if (metric === "pps") return { kind: "packets" };
   if (metric === "bytes" || metric === "packets" || metric === "flows" || metric === "bpp") return { kind: metric };
   const [word, name = ""] = metric.split(":", 2);
+  if (word === "min" || word === "max") return extremeOf(word, name);
   if (word !== "distinct") return `"${metric}" is not a metric; the metrics are ${QUERY_METRICS.join(", ")}`;
   const of = dimensionByName(name);
   if (typeof of === "string") return of;
   return of.binMs === undefined ? { kind: "distinct", of } : `${of.name} cannot be counted`;
+}
+
+/** The least or greatest value of a column or computed value that is a number or a time. */
+function extremeOf(kind: "min" | "max", text: string): Measure | string {
+  const numbers = filterValues().filter((name) => !["ip", "mac", "map"].includes(valueByName(name).kind));
+  const of = numbers.find((name) => name.toLowerCase() === text.toLowerCase());
+  if (of !== undefined) return { kind, of };
+  const near = nearest(text, numbers);
+  const hint = near === undefined ? "" : `; did you mean ${kind}:${near}?`;
+  return `"${text}" is not a column of numbers${hint}; those are ${numbers.join(", ")}`;
+}
+
+function columnsOfMeasure(measure: OfColumn): readonly ColumnName[] {
+  return measure.kind === "distinct" ? columnsOfDimension(measure.of) : columnsOfValue(measure.of);
 }
 
 /** Checks the text of a metric. Answers the problem as text. */
@@ -104,7 +155,8 @@ export function metricProblem(metric: string): string | undefined {
 }
 
 function statisticProblem({ kind }: Measure, statistic: Statistic, stepMs: number | null): string | undefined {
-  if (kind === "bpp" || kind === "distinct") return `${kind} has no statistic and no order but total`;
+  if (kind === "bpp" || kind === "distinct" || kind === "min" || kind === "max")
+    return `${kind} has no statistic and no order but total`;
   return stepMs !== null && statistic !== "total"
     ? `${statistic} is one number per group; leave out the step`
     : undefined;
@@ -133,7 +185,8 @@ export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS): FlowsPlan {
   const [tier] = tiers;
   const { fromMs, toMs } = spec;
   const where = parseFilter(spec.filter ?? "", spec.sets);
-  return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, limit, where };
+  const arrival = spec.time === "arrival";
+  return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, arrival, limit, where };
 }
 
 function dimension(name: string): Dimension {

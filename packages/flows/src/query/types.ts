@@ -1,6 +1,7 @@
 import type { ColumnName } from "../columns.ts";
 import type { MapValue } from "./display.ts";
 import type { FilterSets } from "./filter.ts";
+import type { SqlResult, SqlSpec } from "./sql.ts";
 import type { Order, Statistic } from "./statistic.ts";
 
 /** What is summed. bps and pps are bytes * 8 and packets divided by the step (or by the whole range). */
@@ -10,11 +11,21 @@ export type Metric = (typeof METRICS)[number];
 /** Different values of a column among the flows that ended in the range: `distinct:SrcAddr`. */
 export type DistinctMetric = `distinct:${string}`;
 
+/** The least or greatest value of a column among the flows that ended in the range: `max:Duration`. */
+export type ExtremeMetric = `min:${string}` | `max:${string}`;
+
 /** The metrics of a query, as messages list them. */
-export const QUERY_METRICS: readonly string[] = [...METRICS, "bpp", "distinct:COLUMN"];
+export const QUERY_METRICS: readonly string[] = [...METRICS, "bpp", "distinct:COLUMN", "min:COLUMN", "max:COLUMN"];
 
 /** A metric of a query; `bpp` is bytes per packet. */
-export type QueryMetric = Metric | "bpp" | DistinctMetric;
+export type QueryMetric = Metric | "bpp" | DistinctMetric | ExtremeMetric;
+
+/**
+ * What places a flow in time. `flow`: its duration, over which bytes and packets are spread. `arrival`: the moment when
+ * it was received, at which it counts as a whole.
+ */
+export const PLACEMENTS = ["flow", "arrival"] as const;
+export type Placement = (typeof PLACEMENTS)[number];
 
 /** An aggregate: totals by dimensions, as a time series when `stepMs` is given. */
 export interface QuerySpec {
@@ -37,6 +48,10 @@ export interface QuerySpec {
   readonly order?: Order;
   /** Counters as exported, not multiplied by the sampling rate. */
   readonly raw?: boolean;
+  /** Default `flow`. */
+  readonly time?: Placement;
+  /** The same range so many milliseconds earlier is in the answer, too: column `previous`. */
+  readonly previousMs?: number;
   /** Text of the filter language; empty or absent matches everything. */
   readonly filter?: string;
   /** Texts of the files that the filter names as `@NAME`. */
@@ -55,6 +70,8 @@ export interface QueryResult {
   readonly rows: readonly Readonly<Record<string, string | number | null>>[];
   /** Table that answered. */
   readonly tier: string;
+  /** The range of column `previous`, ISO 8601 UTC. In a series, its values are in the bins of the asked range. */
+  readonly previous?: { readonly from: string; readonly to: string } | undefined;
   /** Days received (`YYYY-MM-DD`) of which rows are missing here because they are damaged; absent if there are none. */
   readonly missing?: readonly string[] | undefined;
   readonly elapsedMs: number;
@@ -66,6 +83,8 @@ export interface FlowsSpec {
   readonly toMs: number;
   readonly filter?: string;
   readonly sets?: FilterSets;
+  /** `arrival`: the flows that were received in the range. Default `flow`: those whose duration overlaps it. */
+  readonly time?: Placement;
   /** Default DEFAULT_FLOWS, at most MAX_FLOWS. */
   readonly limit?: number;
 }
@@ -107,4 +126,6 @@ export interface AnswerInPieces<Result extends { readonly rows: readonly object[
 export interface PieceReader {
   queryInPieces(spec: QuerySpec, options?: ReadOptions): Promise<AnswerInPieces<QueryResult>>;
   flowsInPieces(spec: FlowsSpec, options?: ReadOptions): Promise<AnswerInPieces<FlowsResult>>;
+  /** SQL of the database; absent where there is none. */
+  sqlInPieces?(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>>;
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import { ORDERS, STATISTICS } from "./statistic.ts";
-import { QUERY_METRICS } from "./types.ts";
+import { PLACEMENTS, QUERY_METRICS } from "./types.ts";
 
 /**
  * The words of a query: parameters of the HTTP interface and options of `ngflow query` and `ngflow flows`. The text is
@@ -17,6 +17,9 @@ export const QUERY_WORDS = {
   statistic: `of bins of five minutes: ${STATISTICS.join(", ")} (default total)`,
   order: `what the groups kept are largest by: ${Object.keys(ORDERS).join(", ")} (default: what is shown)`,
   counters: "scaled (by the sampling rate, the default) or raw (as exported)",
+  time: `what places a flow in time: ${PLACEMENTS.join(" (its duration, the default) or ")} (when it was received)`,
+  previous:
+    "a second column: the same groups a day, a week, a period (the length of the range) or for example 12h earlier",
   limit: `rows, newest first, at most ${MAX_FLOWS} (default ${DEFAULT_FLOWS})`,
   filter: "text of the filter language, for example proto tcp and port 443",
 } as const;

@@ -4,7 +4,7 @@ import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 import { ColumnNameSchema, wordParams } from "./schemas.ts";
 
-const params = wordParams("from", "to", "last", "limit", "filter");
+const params = wordParams("from", "to", "last", "time", "limit", "filter");
 
 const FlowsResultSchema = schemaOf<FlowsResult>()(
   z

@@ -10,12 +10,14 @@ import { names } from "./names.ts";
 import { pipeline } from "./pipeline.ts";
 import { query } from "./query.ts";
 import { session } from "./session.ts";
+import { sql } from "./sql.ts";
 import { store } from "./store.ts";
 
 /** The JSON API: a row per route, its path below `/api/v1`. */
 export const ROUTES = {
   "/query": query,
   "/flows": flows,
+  "/sql": sql,
   "/pipeline": pipeline,
   "/graph": graph,
   "/graph/history": graphHistory,

@@ -15,6 +15,8 @@ const params = wordParams(
   "statistic",
   "order",
   "counters",
+  "time",
+  "previous",
   "filter",
 );
 
@@ -27,6 +29,9 @@ const QueryResultSchema = schemaOf<QueryResult>()(
       columns: z.array(z.string()),
       rows: z.array(z.record(z.string(), CellSchema)),
       tier: z.string(),
+      previous: z.object({ from: z.string(), to: z.string() }).optional().openapi({
+        description: "The range of column previous; in a series its values are in the bins of the asked range.",
+      }),
       missing: z
         .array(z.string())
         .optional()

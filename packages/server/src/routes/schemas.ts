@@ -7,6 +7,7 @@ import {
   MAX_FLOWS,
   MAX_TOP,
   ORDERS,
+  PLACEMENTS,
   QUERY_WORDS,
   type QueryWord,
   STATISTICS,
@@ -26,6 +27,8 @@ const DOCUMENTED: Readonly<Record<QueryWord, WordDocument>> = {
   statistic: { enum: [...STATISTICS], default: "total" },
   order: { enum: Object.keys(ORDERS) },
   counters: { enum: ["scaled", "raw"], default: "scaled" },
+  previous: { example: "week" },
+  time: { enum: [...PLACEMENTS], default: "flow" },
   filter: { example: "Proto = tcp" },
 };
 

@@ -39,8 +39,18 @@ const DISTINCT: Aggregated = {
   merged: "uniqExactMerge(w0)",
 };
 
+/** Null without flows: the least value of nothing is not 0. */
+const extreme = (kind: "min" | "max"): Aggregated => ({
+  value: `if(count() = 0, NULL, ${kind}(v))`,
+  isThere: "count() > 0",
+  states: [`${kind}(v)`],
+  order: "w0",
+  merged: `${kind}(w0)`,
+});
+
 /** How a measure is aggregated. */
 export function aggregated({ kind }: Measure): Aggregated {
+  if (kind === "min" || kind === "max") return extreme(kind);
   return kind === "bpp" ? BYTES_PER_PACKET : kind === "distinct" ? DISTINCT : ADDED;
 }
 

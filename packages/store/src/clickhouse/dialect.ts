@@ -1,9 +1,11 @@
-import { type AggregatePlan, type Dimension, type FlowsPlan, valueByName, type ValueName } from "@ngflow/flows";
+import type { AggregatePlan, FlowsPlan } from "@ngflow/flows";
 import { aggregated, statisticSql, SUM } from "./aggregate-sql.ts";
-import { dimensionSql } from "./derived-sql.ts";
+import { groupNames, type RowSource, rowsOf, textOf } from "./group-rows.ts";
 import { predicate } from "./predicate.ts";
+import { previousAggregate } from "./previous.ts";
 import type { Rolled } from "./rolled.ts";
-import { inRange, rowsOfTiers, sourceOf } from "./row-sources.ts";
+import { isWide, wideTotals } from "./wide-groups.ts";
+import { inRange, receivedIn, rowsOfTiers, sourceOf } from "./row-sources.ts";
 
 /**
  * ClickHouse SQL of a query tree. It contains only column names of the table, integers, and addresses formatted here,
@@ -17,13 +19,13 @@ import { inRange, rowsOfTiers, sourceOf } from "./row-sources.ts";
 export const clickhouseDialect = {
   /** `without`: parts of the first tier that are left out. */
   aggregate(plan: AggregatePlan, rolled: Rolled, without: readonly string[] = []): string {
+    if (plan.previous !== undefined) return previousAggregate(plan, plan.previous, rolled, without);
     const rows = rowsOf(plan, (stepMs) => rowsOfTiers(plan, rolled, { stepMs, without }));
     const { value, isThere } = aggregated(plan.measure);
     if (plan.by.length > 0) {
       if (plan.stepMs !== null) return groupSeries(plan, rows);
-      return plan.statistic === "total" && plan.order === "total"
-        ? groupTotals(plan, rows)
-        : groupStatistics(plan, rows);
+      if (plan.statistic !== "total" || plan.order !== "total") return groupStatistics(plan, rows);
+      return groupTotals(plan, isWide(plan) ? wideTotals(plan, rows(null)) : totalsOf(plan, rows(null)));
     }
     if (plan.stepMs !== null)
       return `SELECT bin AS time, ${value} AS value FROM (${rows(plan.stepMs)}) GROUP BY bin HAVING ${isThere} ORDER BY time`;
@@ -35,42 +37,33 @@ export const clickhouseDialect = {
   flows(plan: FlowsPlan, without: readonly string[] = []): string {
     const { table } = plan.tier;
     const columns = plan.columns.map((column) => `${textOf(column, column)} AS \`${column}.text\``);
+    const range = plan.arrival ? receivedIn(table, plan) : inRange(plan);
     return (
-      `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} WHERE ${inRange(plan)} AND (${predicate(table, plan.where)})` +
+      `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} WHERE ${range} AND (${predicate(table, plan.where)})` +
       ` ORDER BY ${table}.TimeReceived DESC, ${table}.TimeEnd DESC, ${table}.TimeStart DESC LIMIT ${plan.limit}`
     );
   },
 };
 
-/** Rows `g0…, [bin,] v[, p]`: what is aggregated, by group and by bins of a step. */
-type RowSource = (stepMs: number | null) => string;
-
-function rowsOf(plan: AggregatePlan, rows: RowSource): RowSource {
-  const binMs = plan.by.flatMap(({ binMs = [] }) => binMs);
-  if (binMs.length === 0) return rows;
-  // Groups by hour or day: rows are cut into bins that are fine enough for all, then each bin has its hour.
-  return (stepMs) => {
-    const fineMs = [...binMs, ...(stepMs === null ? [] : [stepMs])].reduce(gcd);
-    const groups = plan.by.map((dimension, i) =>
-      dimension.binMs === undefined ? `g${i}` : `${dimensionSql("", dimension)} AS g${i}`,
-    );
-    const step = stepMs === null ? [] : [`intDiv(bin, ${stepMs}) * ${stepMs} AS step`];
-    const columns = [...groups, ...step, "v", ...(plan.measure.kind === "bpp" ? ["p"] : [])];
-    const cut = `SELECT ${columns.join(", ")} FROM (${rows(fineMs)})`;
-    return stepMs === null ? cut : `SELECT * EXCEPT step, step AS bin FROM (${cut})`;
-  };
+/** The value of every group, as columns g0… and w0…. */
+function totalsOf(plan: AggregatePlan, rows: string): string {
+  const { keys } = groupNames(plan);
+  const { states, isThere } = aggregated(plan.measure);
+  const columns = states.map((state, i) => `${state} AS w${i}`).join(", ");
+  return `SELECT ${keys}, ${columns}, 1 AS whole FROM (${rows}) GROUP BY ${keys} HAVING ${isThere}`;
 }
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
-
-/** The largest groups and the group of all others, in one pass over the flows. */
-function groupTotals(plan: AggregatePlan, rows: RowSource): string {
+/**
+ * The largest groups and the group of all others. Few groups are put in order by all their keys: those whose value is
+ * among the largest. `whole`: the row is one group; other rows are parts of the group of all others.
+ */
+function groupTotals(plan: AggregatePlan, totals: string): string {
   const { keys, names, shown } = groupNames(plan);
-  const { states, order, merged, isThere } = aggregated(plan.measure);
-  const columns = states.map((state, i) => `${state} AS w${i}`).join(", ");
+  const { states, order, merged } = aggregated(plan.measure);
   const kept = states.map((_, i) => `w${i}`).join(", ");
-  const totals = `SELECT ${keys}, ${columns} FROM (${rows(null)}) GROUP BY ${keys} HAVING ${isThere}`;
-  const ranked = `SELECT ${keys}, ${kept}, row_number() OVER (ORDER BY ${order} DESC, ${keys}) <= ${plan.top} AS kept FROM (${totals})`;
+  const ranked =
+    `SELECT *, row_number() OVER (ORDER BY whole DESC, ${order} DESC, ${keys}) <= ${plan.top} AND whole AS kept` +
+    ` FROM (SELECT ${keys}, ${kept}, whole FROM (${totals}))`;
   return (
     `SELECT ${shown}, ${merged} AS value FROM (${ranked})` +
     ` GROUP BY kept, ${names} ORDER BY kept DESC, value DESC, ${names}`
@@ -110,22 +103,4 @@ function largestByBins(plan: AggregatePlan, rows: RowSource): string {
   const { keys } = groupNames(plan);
   const bins = `SELECT ${keys}, bin, ${SUM} AS b FROM (${rows(plan.binMs)}) GROUP BY ${keys}, bin HAVING b > 0`;
   return `SELECT ${keys} FROM (${bins}) GROUP BY ${keys} ORDER BY ${statisticSql(plan, plan.order)} DESC, ${keys} LIMIT ${plan.top}`;
-}
-
-/** Columns g0… are the keys of a group; columns d0… are what the answer shows, null for the group of all others. */
-function groupNames(plan: AggregatePlan): { keys: string; names: string; shown: string } {
-  const list = (text: (dimension: Dimension, i: number) => string): string => plan.by.map(text).join(", ");
-  return {
-    keys: list((_, i) => `g${i}`),
-    names: list((_, i) => `d${i}`),
-    shown: list(({ value, binMs }, i) => {
-      const text = binMs === undefined ? textOf(value, `g${i}`) : `g${i}`;
-      return `if(kept, toNullable(${text}), NULL) AS d${i}`;
-    }),
-  };
-}
-
-/** A value as the database returns it: milliseconds for times, text for addresses, digits for the rest. */
-function textOf(column: ValueName, expression: string): string {
-  return valueByName(column).kind === "ms" ? `toUnixTimestamp64Milli(${expression})` : expression;
 }

@@ -1,7 +1,7 @@
-import { type AggregatePlan, longOf, type Segment } from "@ngflow/flows";
+import { type AggregatePlan, longOf, type Segment, valueByName } from "@ngflow/flows";
 import { COUNTERS, SHARES } from "./aggregate-sql.ts";
 import { FLOWS_COLUMN } from "./ddl.ts";
-import { dimensionSql } from "./derived-sql.ts";
+import { dimensionSql, valueSql } from "./derived-sql.ts";
 import { predicate } from "./predicate.ts";
 import { partsOfState, type Rolled } from "./rolled.ts";
 import { scaledCounter } from "./scaled.ts";
@@ -89,7 +89,7 @@ function binOf(time: string, stepMs: number | null): string[] {
 
 /** What is spread; undefined if flows are counted. */
 function countersOf({ measure }: AggregatePlan): readonly ("Bytes" | "Packets")[] | undefined {
-  return measure.kind === "flows" || measure.kind === "distinct" ? undefined : COUNTERS[measure.kind];
+  return measure.kind === "flows" || "of" in measure ? undefined : COUNTERS[measure.kind];
 }
 
 /** Sums of whole bins. */
@@ -110,6 +110,7 @@ function rollUpRows(
 
 function flowRows(plan: AggregatePlan, flows: FlowTable, range: Range, stepMs: number | null): string {
   const counters = countersOf(plan);
+  if (plan.arrival) return receivedRows(plan, counters, flows, range, stepMs);
   if (counters === undefined) return countedRows(plan, flows, range, stepMs);
   return spreadRows(plan, counters, flows, range, stepMs);
 }
@@ -121,12 +122,44 @@ function countedRows(
   { fromMs, toMs }: Range,
   stepMs: number | null,
 ): string {
-  const counted = plan.measure.kind === "distinct" ? dimensionSql(table, plan.measure.of) : "toUInt128(1)";
-  const columns = [...rowKeys(plan, table), ...binOf(ms(`${table}.TimeEnd`), stepMs), `${counted} AS v`];
+  const columns = [...rowKeys(plan, table), ...binOf(ms(`${table}.TimeEnd`), stepMs), `${counted(plan, table)} AS v`];
   return (
     `SELECT ${columns.join(", ")} FROM ${source}` +
     ` WHERE TimeEnd >= ${time(fromMs)} AND TimeEnd < ${time(toMs)} AND ${condition} AND (${predicate(table, plan.where)})`
   );
+}
+
+/** What a flow counts as: one, or the value that is looked at. */
+function counted({ measure }: AggregatePlan, table: string): string {
+  if (measure.kind === "distinct") return dimensionSql(table, measure.of);
+  if (measure.kind !== "min" && measure.kind !== "max") return "toUInt128(1)";
+  const value = valueSql(table, measure.of);
+  return valueByName(measure.of).kind === "ms" ? ms(value) : value;
+}
+
+/** The flows that were received in the range, each as a whole. */
+function receivedRows(
+  plan: AggregatePlan,
+  counters: readonly ("Bytes" | "Packets")[] | undefined,
+  { table, source, condition }: FlowTable,
+  { fromMs, toMs }: Range,
+  stepMs: number | null,
+): string {
+  const total = (counter: string): string =>
+    plan.scaled ? scaledCounter(`${table}.${counter}`) : `${table}.${counter}`;
+  const values = counters?.map((counter, i) => `toUInt128(${total(counter)}) AS ${SHARES[i]}`) ?? [
+    `${counted(plan, table)} AS v`,
+  ];
+  const columns = [...rowKeys(plan, table), ...binOf(ms(`${table}.TimeReceived`), stepMs), ...values];
+  return (
+    `SELECT ${columns.join(", ")} FROM ${source} WHERE ${receivedIn(table, { fromMs, toMs })}` +
+    ` AND ${condition} AND (${predicate(table, plan.where)})`
+  );
+}
+
+/** Flows that were received in the range. */
+export function receivedIn(table: string, { fromMs, toMs }: Range): string {
+  return `${table}.TimeReceived >= ${time(fromMs)} AND ${table}.TimeReceived < ${time(toMs)}`;
 }
 
 /** The share of every flow that is in the range, or in each bin of it. */

@@ -6,6 +6,8 @@ import {
   jsonInteger,
   type MapValue,
   type QueryMetric,
+  valueByName,
+  type ValueName,
 } from "@ngflow/flows";
 import { rowSlices } from "./row-slices.ts";
 import type { Row } from "./sql-client.ts";
@@ -15,7 +17,12 @@ type ShownFlow = Record<string, string | number | MapValue>;
 
 /** Columns of an aggregate's answer. */
 export function aggregateColumns(plan: AggregatePlan, metric: QueryMetric): string[] {
-  return [...(plan.stepMs === null ? [] : ["time"]), ...plan.by.map(({ name }) => name), metric];
+  return [
+    ...(plan.stepMs === null ? [] : ["time"]),
+    ...plan.by.map(({ name }) => name),
+    metric,
+    ...(plan.previous === undefined ? [] : ["previous"]),
+  ];
 }
 
 /** Rows of the dialect's `aggregate` as the answer shows them, in pieces. */
@@ -27,6 +34,8 @@ function aggregateRows(plan: AggregatePlan, metric: QueryMetric, rows: readonly 
   const isTotal = plan.statistic === "total";
   const seconds = (plan.stepMs ?? (isTotal ? plan.toMs - plan.fromMs : plan.binMs)) / 1000;
   const isWhole = plan.statistic !== "average" && plan.measure.kind !== "bpp";
+  const { measure } = plan;
+  const isExtreme = measure.kind === "min" || measure.kind === "max";
   return rows.map((cells) => {
     const shown: Shown = {};
     let at = 0;
@@ -35,14 +44,26 @@ function aggregateRows(plan: AggregatePlan, metric: QueryMetric, rows: readonly 
       const cell = cells[at++] as number | string | null;
       shown[name] = cell === null ? null : displayValue(value, cell);
     }
-    const cell = (cells[at] as number | string | null | undefined) ?? (plan.measure.kind === "bpp" ? null : 0);
-    if (metric === "bps") shown["bps"] = (Number(cell) * 8) / seconds;
-    else if (metric === "pps") shown["pps"] = Number(cell) / seconds;
+    if (plan.previous !== undefined) shown["previous"] = summed(metric, cells[at + 1] as number | string, seconds);
+    const cell = (cells[at] as number | string | null | undefined) ?? (measure.kind === "bpp" || isExtreme ? null : 0);
+    if (metric === "bps" || metric === "pps") shown[metric] = summed(metric, cell!, seconds);
+    else if (isExtreme) shown[metric] = cell === null ? null : extremeValue(measure.of, cell);
     else if (isWhole) shown[metric] = jsonInteger(BigInt(cell!));
     // There are no bytes per packet where there are no packets.
     else shown[metric] = cell === null ? null : Number(cell);
     return shown;
   });
+}
+
+/** A sum as a metric shows it: as a rate, or as it is. */
+function summed(metric: QueryMetric, cell: number | string, seconds: number): number | string {
+  if (metric === "bps") return (Number(cell) * 8) / seconds;
+  return metric === "pps" ? Number(cell) / seconds : jsonInteger(BigInt(cell));
+}
+
+/** A number, or a time as text; names of values have no order. */
+function extremeValue(of: ValueName, cell: number | string): number | string {
+  return valueByName(of).kind === "ms" ? isoTime(Number(cell)) : jsonInteger(BigInt(cell));
 }
 
 /** Rows of the dialect's `flows` as the answer shows them, in pieces. */

@@ -12,6 +12,8 @@ import {
   type QuerySpec,
   type ReadOptions,
   RETENTION_DAYS,
+  type SqlResult,
+  type SqlSpec,
   type StoreStatus,
   tierNames,
   TIERS,
@@ -39,6 +41,8 @@ import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
 import { SQL_LIMITS, type SqlBackend, type SqlClient, type SqlError } from "./sql-client.ts";
 import { RollUps } from "./roll-ups.ts";
 import { STATE_IS_OLD } from "./rolled.ts";
+import { answerSql } from "./sql/answer-sql.ts";
+import { readFunctions } from "./sql/sql-functions.ts";
 import { leavingOut, unreadablePart } from "./unreadable.ts";
 import { Upkeep } from "./upkeep.ts";
 import { createBlockWriter } from "./writer.ts";
@@ -100,6 +104,7 @@ class ClickHouseStore implements Store {
   readonly #steadyMs: () => number;
   #open: OpenStore | undefined;
   #starting: Promise<void> | undefined;
+  #functions: ReturnType<typeof readFunctions> | undefined;
   #size: ReturnType<typeof storeSize> | undefined;
 
   constructor(config: ClickHouseStoreConfig, backend: SqlBackend, deps: StoreDeps) {
@@ -124,6 +129,7 @@ class ClickHouseStore implements Store {
     const open = this.#open;
     this.#open = undefined;
     this.#starting = undefined;
+    this.#functions = undefined;
     if (!open) return;
     await open.upkeep.stop();
     await open.rollUps.stop();
@@ -159,6 +165,7 @@ class ClickHouseStore implements Store {
       columns: aggregateColumns(plan, spec.metric),
       rows: [],
       tier: tierNames(plan),
+      ...previousOf(plan),
       ...missing,
       elapsedMs: elapsed(startedMs),
     };
@@ -179,6 +186,16 @@ class ClickHouseStore implements Store {
       elapsedMs: elapsed(startedMs),
     };
     return { frame, pieces: flowPieces(plan, answer), bytes: answer.length };
+  }
+
+  async sqlInPieces(spec: SqlSpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<SqlResult>> {
+    const { client } = this.#opened();
+    this.#functions ??= readFunctions(client);
+    try {
+      return await answerSql(client, await this.#functions, spec, signal);
+    } catch (error) {
+      throw this.#queryError(error);
+    }
   }
 
   async parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
@@ -293,7 +310,8 @@ class ClickHouseStore implements Store {
       const isLast = tries >= STATE_TRIES;
       const plan = planQuery(spec, isLast ? [this.#tiers[0]] : this.#tiers, rolled.covers);
       const sql = (without: readonly string[]): string => clickhouseDialect.aggregate(plan, rolled, without);
-      const isRolled = plan.segments.some(({ tier }) => tier !== this.#tiers[0]);
+      const segments = [...plan.segments, ...(plan.previous?.plan.segments ?? [])];
+      const isRolled = segments.some(({ tier }) => tier !== this.#tiers[0]);
       try {
         if (isRolled)
           return { plan, answer: await this.#opened().client.read(sql([]), { signal }), missing: this.#missing(plan) };
@@ -358,6 +376,12 @@ async function openLedger(client: SqlClient, [tier]: Tiers, spoolDirectory: stri
   ledger.adopt(days);
   await ledger.save();
   return ledger;
+}
+
+/** The previous range of an answer, if one is asked for. */
+function previousOf({ previous }: AggregatePlan): Pick<QueryResult, "previous"> {
+  if (previous === undefined) return {};
+  return { previous: { from: isoTime(previous.plan.fromMs), to: isoTime(previous.plan.toMs) } };
 }
 
 /** An answer with all its rows. The event loop gets a turn between two pieces. */

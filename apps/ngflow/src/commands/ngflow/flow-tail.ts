@@ -1,10 +1,10 @@
-import { type FlowReader, MAX_FLOWS } from "@ngflow/flows";
+import { type FlowReader, MAX_FLOWS, type ReadOptions } from "@ngflow/flows";
 import type { Row } from "../../output/format.ts";
 
 /** New flow records, a batch per call. */
 export interface FlowTail {
   /** Records stored since the last call, oldest first. The first call returns the newest records. */
-  next(nowMs: number): Promise<FlowTailRows>;
+  next(nowMs: number, options?: ReadOptions): Promise<FlowTailRows>;
 }
 
 export interface FlowTailRows {
@@ -26,7 +26,7 @@ export function createFlowTail(reader: FlowReader, filter: string, first: number
   let seen = new Map<string, number>();
   let newestMs: number | undefined;
   return {
-    async next(nowMs) {
+    async next(nowMs, options) {
       const begin = newestMs === undefined;
       const after = newestMs === undefined ? undefined : new Date(Math.max(0, newestMs - OVERLAP_MS)).toISOString();
       const parts = [
@@ -34,7 +34,10 @@ export function createFlowTail(reader: FlowReader, filter: string, first: number
         ...(after === undefined ? [] : [`TimeReceived >= '${after}'`]),
       ];
       const spec = { fromMs: 0, toMs: nowMs + DAY_MS, limit: MAX_FLOWS };
-      const { rows } = await reader.flows(parts.length === 0 ? spec : { ...spec, filter: parts.join(" and ") });
+      const { rows } = await reader.flows(
+        parts.length === 0 ? spec : { ...spec, filter: parts.join(" and ") },
+        options,
+      );
       const now = new Map<string, number>();
       const fresh: Row[] = [];
       for (const row of rows.toReversed()) {

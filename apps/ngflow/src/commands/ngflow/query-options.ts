@@ -19,6 +19,8 @@ export const queryOptions = {
   statistic: option("statistic", "name"),
   order: option("order", "name"),
   counters: option("counters", "kind"),
+  time: option("time", "kind"),
+  previous: option("previous", "offset"),
   limit: option("limit", "n"),
 } as const satisfies Record<keyof WordOptions, () => Option>;
 

@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
-import { type FilterSets, type FlowReader, isoTime } from "@ngflow/flows";
+import {
+  type FilterSets,
+  type FlowReader,
+  isoTime,
+  type ReadOptions,
+  type SqlResult,
+  type SqlSpec,
+} from "@ngflow/flows";
 import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
 import { userChange } from "../../daemon/change-user.ts";
 import { dataUser } from "../../daemon/daemon-user.ts";
@@ -16,6 +23,8 @@ export interface StoredFlows {
   readonly reader: FlowReader;
   /** Source of the answers, for messages. */
   readonly source: string;
+  /** SQL of the database, which reads only. */
+  sql(spec: SqlSpec, options?: ReadOptions): Promise<SqlResult>;
   /** Rows of an answer as a Parquet file. */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -63,6 +72,10 @@ export async function openStoredFlows(
   return {
     reader: store,
     source: dataDirectory,
+    async sql(spec, options) {
+      const { frame, pieces } = await store.sqlInPieces(spec, options);
+      return { ...frame, rows: [...pieces].flat() };
+    },
     parquet: (columns, rows) => store.parquet(columns, rows),
     close: () => store.stop(),
   };
@@ -105,7 +118,9 @@ async function answers(daemon: ServeAddress): Promise<boolean> {
 /** The flows behind a daemon's HTTP API. Parquet files are made in this process. */
 function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): StoredFlows {
   const { url } = daemon;
-  const client = createClient<AbortSignal>(url, (address) => askServer(daemon, address));
+  const client = createClient<AbortSignal>(url, (address, signal) =>
+    askServer(daemon, address, signal === undefined ? {} : { signal }),
+  );
   const asked = async <T>(request: Promise<T>): Promise<T> => {
     try {
       return await request;
@@ -115,9 +130,10 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
   };
   return {
     source: url,
+    sql: (spec, { signal } = {}) => asked(client.get("/sql", { ...spec }, signal)),
     parquet,
     reader: {
-      query(spec) {
+      query(spec, { signal } = {}) {
         refuseSets(spec, url);
         const params: ApiParams<"/query"> = {
           by: spec.by,
@@ -129,19 +145,22 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
           ...(spec.statistic === undefined ? {} : { statistic: spec.statistic }),
           ...(spec.order === undefined ? {} : { order: spec.order }),
           ...(spec.raw === true ? { counters: "raw" } : {}),
+          ...(spec.time === undefined ? {} : { time: spec.time }),
+          ...(spec.previousMs === undefined ? {} : { previous: `${spec.previousMs}ms` }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };
-        return asked(client.get("/query", params));
+        return asked(client.get("/query", params, signal));
       },
-      flows(spec) {
+      flows(spec, { signal } = {}) {
         refuseSets(spec, url);
         const params: ApiParams<"/flows"> = {
           from: isoTime(spec.fromMs),
           to: isoTime(spec.toMs),
           ...(spec.limit === undefined ? {} : { limit: spec.limit }),
+          ...(spec.time === undefined ? {} : { time: spec.time }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };
-        return asked(client.get("/flows", params));
+        return asked(client.get("/flows", params, signal));
       },
     },
     close: () => Promise.resolve(),

@@ -60,6 +60,16 @@ export const VERBS: readonly Verb[] = [
   },
   { name: "flows", summary: "print stored flow records, newest first", load: () => import("./verbs/flows.ts") },
   {
+    name: "top",
+    summary: "show the largest groups live on a terminal, as top(1) does processes",
+    load: () => import("./verbs/top.ts"),
+  },
+  {
+    name: "sql",
+    summary: "answer a SELECT of the database's SQL; it can only read the stored flows",
+    load: () => import("./verbs/sql.ts"),
+  },
+  {
     name: "complete",
     summary: "list what may be written at a place of a filter",
     load: () => import("./verbs/complete.ts"),

@@ -13,6 +13,7 @@ import { flowTables } from "../flow-table.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { openStoredFlows } from "../stored-flows.ts";
+import { untilSignal } from "../until-signal.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends AnswerOptions, WordOptions {
@@ -40,7 +41,7 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
   let output: string | Uint8Array;
   const stored = await openStoredFlows(dataDirectory(options.data));
   try {
-    const result = await stored.reader.flows(spec);
+    const result = await untilSignal((signal) => stored.reader.flows(spec, { signal }));
     if (result.rows.length === 0) hintEmpty(format, options);
     output =
       format === "table"
@@ -88,11 +89,14 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   const print = rowPrinter(format, tablePrinter(options));
   try {
     while (!stopping.signal.aborted) {
-      const { rows, skipped } = await tail.next(Date.now());
+      const { rows, skipped } = await tail.next(Date.now(), { signal: stopping.signal });
       if (skipped) printText(process.stderr, "ngflow: flows arrive faster than they can be shown; some are left out\n");
       if (rows.length > 0 && !(await print(rows))) break;
       await setTimeout(FOLLOW_POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
+  } catch (error) {
+    // Ctrl-C cancels the question that is under way.
+    if (!stopping.signal.aborted) throw error;
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
@@ -126,6 +130,7 @@ export function define(command: Command): Command {
     .addOption(queryOptions.from())
     .addOption(queryOptions.to())
     .addOption(queryOptions.last())
+    .addOption(queryOptions.time())
     .addOption(queryOptions.limit())
     .addOption(
       new Option(

@@ -8,6 +8,7 @@ import { readFilterFiles } from "../filter-files.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { writeOut } from "../../../output/write.ts";
 import { openStoredFlows } from "../stored-flows.ts";
+import { untilSignal } from "../until-signal.ts";
 
 interface Options extends AnswerOptions, WordOptions {
   readonly data?: string;
@@ -26,7 +27,7 @@ async function runQuery(words: readonly string[], options: Options): Promise<voi
   let output: string | Uint8Array;
   const stored = await openStoredFlows(dataDirectory(options.data));
   try {
-    const result = await stored.reader.query(spec);
+    const result = await untilSignal((signal) => stored.reader.query(spec, { signal }));
     if (result.rows.length === 0) hintEmpty(format, options);
     output = await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
   } finally {
@@ -49,6 +50,8 @@ export function define(command: Command): Command {
     .addOption(queryOptions.statistic())
     .addOption(queryOptions.order())
     .addOption(queryOptions.counters())
+    .addOption(queryOptions.time())
+    .addOption(queryOptions.previous())
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
     .addOption(sharedOptions.data())

@@ -1,0 +1,87 @@
+import { readFileSync } from "node:fs";
+import { DEFAULT_SQL_ROWS, MAX_SQL_CHARACTERS, MAX_SQL_ROWS, type SqlResult } from "@ngflow/flows";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
+import { sharedOptions } from "../../../options/options.ts";
+import { dataDirectory } from "../../../options/paths.ts";
+import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
+import type { OutputFormat } from "../../../output/format.ts";
+import { printText } from "../../../output/print-text.ts";
+import { writeOut } from "../../../output/write.ts";
+import { VerbError } from "../errors.ts";
+import { openStoredFlows } from "../stored-flows.ts";
+import { untilSignal } from "../until-signal.ts";
+
+interface Options extends AnswerOptions, SharedConfig {
+  readonly config?: string;
+  readonly limit: number;
+}
+
+/** The statement: the words, or standard input for `-`. */
+function statementOf(words: readonly string[]): string {
+  const text = words.join(" ");
+  if (text !== "-") return text;
+  try {
+    return readFileSync(0, "utf8");
+  } catch (cause) {
+    throw new VerbError("sql-file", "sql: standard input cannot be read; write the statement as an argument", {
+      cause,
+    });
+  }
+}
+
+async function run(words: readonly string[], options: Options): Promise<void> {
+  const format = chosenFormat(options);
+  const sql = statementOf(words);
+  if (sql.length > MAX_SQL_CHARACTERS)
+    throw new VerbError("sql-long", `sql: longer than ${MAX_SQL_CHARACTERS} characters; write a shorter statement`);
+  const stored = await openStoredFlows(dataDirectory(options.data));
+  let output: string | Uint8Array;
+  let answer: SqlResult;
+  try {
+    answer = await untilSignal((signal) => stored.sql({ sql, limit: options.limit }, { signal }));
+    output = await renderAnswer(format, shownIn(format, answer), { whole: answer, parquet: stored.parquet });
+  } finally {
+    await stored.close();
+  }
+  if (answer.more)
+    printText(process.stderr, `ngflow: there are more than ${options.limit} rows; --limit N shows more\n`);
+  await writeOut(output);
+}
+
+/** In a table, nothing is called NULL: the tables of queries show the group of the rest there. */
+function shownIn(format: OutputFormat, answer: SqlResult): SqlResult {
+  if (format !== "table") return answer;
+  const rows = answer.rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? "NULL" : value])),
+  );
+  return { ...answer, rows };
+}
+
+function rowLimit(text: string): number {
+  const rows = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (rows < 1 || rows > MAX_SQL_ROWS)
+    throw new InvalidArgumentError(`"${text}" is not a whole number from 1 to ${MAX_SQL_ROWS}`);
+  return rows;
+}
+
+export function define(command: Command): Command {
+  return command
+    .argument("<statement...>", "one SELECT, in quotes; - reads it from standard input")
+    .addOption(
+      new Option("--limit <n>", `most rows, up to ${MAX_SQL_ROWS}`).default(DEFAULT_SQL_ROWS).argParser(rowLimit),
+    )
+    .addOption(answerOptions.format())
+    .addOption(answerOptions.json())
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.config())
+    .addHelpText(
+      "after",
+      "\nThe table flows has a row per flow. The statement can only read; it has 30 s and 512 MiB." +
+        "\n\nExamples:" +
+        '\n  ngflow sql "SELECT Proto, count() AS n, sum(Bytes) AS b FROM flows GROUP BY Proto ORDER BY b DESC"' +
+        "\n  ngflow sql --json - < question.sql" +
+        "\n\nMore: docs/how-to/query.md#sql",
+    )
+    .action((words: string[], options: Options) => run(words, withConfig(options)));
+}

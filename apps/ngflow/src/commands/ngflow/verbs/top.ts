@@ -1,0 +1,118 @@
+import { setTimeout } from "node:timers/promises";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { withConfig } from "../../../options/config-file.ts";
+import { sharedOptions } from "../../../options/options.ts";
+import { dataDirectory } from "../../../options/paths.ts";
+import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
+import { writeOut } from "../../../output/write.ts";
+import { queryOptions, type WordOptions } from "../query-options.ts";
+import { openStoredFlows } from "../stored-flows.ts";
+import { runTop, type TopTerminal } from "../top/run-top.ts";
+import { untilSignal } from "../until-signal.ts";
+import { querySpec } from "./query.ts";
+
+interface Options extends AnswerOptions, Pick<WordOptions, "by" | "metric" | "last" | "top" | "counters" | "time"> {
+  readonly data?: string;
+  readonly config?: string;
+  readonly every: number;
+}
+
+const DEFAULTS = { by: "SrcAddr,DstAddr", metric: "bps", last: "1m", top: "20" };
+const LEAST_S = 1;
+const MOST_S = 3600;
+
+async function run(words: readonly string[], options: Options): Promise<void> {
+  const format = chosenFormat(options);
+  const asked = { ...DEFAULTS, ...options };
+  const specAt = (nowMs: number) => querySpec(words, asked, nowMs);
+  specAt(Date.now());
+  const isLive = process.stdout.isTTY && process.stdin.isTTY && options.format === undefined && options.json !== true;
+  const stored = await openStoredFlows(dataDirectory(options.data), { follow: isLive });
+  let output: string | Uint8Array;
+  try {
+    if (isLive) return await live(stored.reader, specAt, options.every * 1000);
+    const result = await untilSignal((signal) => stored.reader.query(specAt(Date.now()), { signal }));
+    output = await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
+  } finally {
+    await stored.close();
+  }
+  await writeOut(output);
+}
+
+/** The live table, until `q` or a signal. */
+async function live(
+  reader: Parameters<typeof runTop>[0],
+  specAt: Parameters<typeof runTop>[2]["specAt"],
+  everyMs: number,
+): Promise<void> {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  try {
+    await runTop(reader, terminal(), {
+      specAt,
+      everyMs,
+      signal: stopping.signal,
+      nowMs: Date.now,
+      sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
+    });
+  } finally {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, stop);
+  }
+}
+
+function terminal(): TopTerminal {
+  const { stdin, stdout } = process;
+  return {
+    get columns() {
+      return stdout.columns;
+    },
+    get rows() {
+      return stdout.rows;
+    },
+    write: (text) => void stdout.write(text),
+    onKey(pressed) {
+      const onData = (text: string): void => [...text].forEach(pressed);
+      stdin.setRawMode(true);
+      stdin.setEncoding("utf8").on("data", onData).resume();
+      return () => {
+        stdin.off("data", onData).pause();
+        stdin.setRawMode(false);
+      };
+    },
+  };
+}
+
+function seconds(text: string): number {
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (value < LEAST_S || value > MOST_S)
+    throw new InvalidArgumentError(`"${text}" is not a whole number from ${LEAST_S} to ${MOST_S}`);
+  return value;
+}
+
+export function define(command: Command): Command {
+  return command
+    .argument("[filter...]", "filter, for example: proto udp and port 53")
+    .addOption(queryOptions.by())
+    .addOption(queryOptions.metric())
+    .addOption(queryOptions.last())
+    .addOption(queryOptions.top())
+    .addOption(queryOptions.counters())
+    .addOption(queryOptions.time())
+    .addOption(new Option("--every <seconds>", "time between two tables").default(2).argParser(seconds))
+    .addOption(answerOptions.format())
+    .addOption(answerOptions.json())
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.config())
+    .addHelpText(
+      "after",
+      "\nOn a terminal, the table is live: q quits, s shows the next metric, b groups by other columns, space pauses." +
+        "\nIn a pipe, or with --json or --format, it is printed once." +
+        `\nDefaults: --by ${DEFAULTS.by} --metric ${DEFAULTS.metric} --last ${DEFAULTS.last} --top ${DEFAULTS.top}` +
+        "\n\nExamples:" +
+        "\n  ngflow top" +
+        "\n  ngflow top --by ServerAddr,ServicePort --metric flows proto tcp" +
+        "\n\nMore: docs/how-to/query.md",
+    )
+    .action((words: string[], options: Options) => run(words, withConfig(options)));
+}
