@@ -30,6 +30,11 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await browser.page.goto(`${url}/${query}`);
     await talkers().first().waitFor();
   };
+  /** The strip of the pipeline is one line while nothing is missing. */
+  const unfold = () =>
+    panel("Pipeline")
+      .getByRole("button", { name: /^Details/ })
+      .click();
   const pipeline = async () => {
     const response = await fetch(`${url}/api/v1/pipeline`);
     return (await response.json()) as Record<string, number>;
@@ -79,6 +84,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     );
     await expect.poll(() => graph.locator("svg .link text").first().textContent(), SOON).toMatch(/pkt\/s · .*bit\/s/);
 
+    await unfold();
     const before = await pipeline();
     const stored = panel("Pipeline").getByRole("button", { name: /^Rows stored/ });
     const title = await stored.getAttribute("title");
@@ -93,6 +99,8 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
 
   test("the hops of a stage open under the strip", async () => {
     await open();
+    expect(await panel("Pipeline").innerText()).toContain("Nothing is missing");
+    await unfold();
     await panel("Pipeline")
       .getByRole("button", { name: /^Accounted/ })
       .click();
@@ -331,7 +339,13 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await open("?from=now-5m&filter=Proto+%3D+tcp");
     const menu = page.getByRole("navigation", { name: "Views" });
     const current = () => menu.locator("[aria-current=page]").allInnerTexts();
-    expect(await menu.getByRole("link").allInnerTexts()).toEqual(["Overview", "Flows", "Exporters", "Graph"]);
+    expect(await menu.getByRole("link").allInnerTexts()).toEqual([
+      "Overview",
+      "Explore",
+      "Flows",
+      "Exporters",
+      "Graph",
+    ]);
     expect(await current()).toEqual(["Overview"]);
     expect(await page.title()).toBe("Overview – ngflow");
 
@@ -405,7 +419,15 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await open("?from=now-5m");
     page.on("request", note);
     try {
-      expect(await during()).toEqual(["/flows", "/query by Proto", "/query by SrcAddr,DstAddr"]);
+      expect(await during()).toEqual([
+        "/flows",
+        "/query by ExporterAddr",
+        "/query by InIf",
+        "/query by Proto",
+        "/query by ServicePort",
+        "/query by SrcAddr",
+        "/query by SrcAddr,DstAddr",
+      ]);
       expect(asked.filter((path) => path === "/flows").length).toBeGreaterThan(1);
 
       await menu.getByRole("link", { name: "Flows" }).click();
@@ -444,6 +466,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
 
   test("nothing changes while paused, and live updates continue afterwards", async () => {
     await open();
+    await unfold();
     const seen = () =>
       panel("Pipeline")
         .getByRole("button", { name: /^Packets seen/ })
@@ -460,7 +483,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
   test("everything can be reached by keyboard", async () => {
     await open();
     const reached = new Set<string>();
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 80; i++) {
       await browser.page.keyboard.press("Tab");
       reached.add(
         String(

@@ -1,7 +1,9 @@
 import type { ApiAnswer, ApiPath } from "@ngflow/server/client";
+import { exploreChart } from "./explore/chart.ts";
 import { exportersChart } from "./exporters/chart.ts";
 import { flowsChart } from "./flows/chart.ts";
 import { netgraphChart } from "./netgraph/chart.ts";
+import { summaryChart } from "./summary/chart.ts";
 import { talkersChart } from "./talkers/chart.ts";
 import { trafficChart } from "./traffic/chart.ts";
 
@@ -12,6 +14,8 @@ export const CHARTS = {
   netgraph: netgraphChart,
   flows: flowsChart,
   exporters: exportersChart,
+  explore: exploreChart,
+  summary: summaryChart,
 } as const;
 
 export type ChartKind = keyof typeof CHARTS;

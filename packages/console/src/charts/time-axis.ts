@@ -42,11 +42,11 @@ interface Bins {
 }
 
 /** Areas over the time that is not recorded, and over that which is not settled, each with its name. */
-export function coverageAreas({ times, stepMs, coverage }: Bins, palette: Palette) {
+export function coverageAreas({ times, stepMs, coverage }: Bins, palette: Palette, labels = true) {
   const end = (times.at(-1) ?? 0) + stepMs;
   const length = end - (times[0] ?? 0);
   const label = (width: number) => ({
-    show: width > length / 8,
+    show: labels && width > length / 8,
     position: "insideTop" as const,
     color: palette.muted,
     fontFamily: palette.font,

@@ -21,6 +21,11 @@ export const pipeline = catalogue({
     nothingPassed: "nothing passed yet",
     noHop: "No hop reports here: this part runs elsewhere or not at all.",
     asOf: (age: string) => `as of ${age}`,
+    complete: "Nothing is missing",
+    completeOf: (packets: string, rows: string) => `${packets} packets metered, ${rows} rows stored since start`,
+    incomplete: "Something is missing",
+    unknown: "Waiting for the pipeline",
+    details: "Details",
   },
   ja: {
     pipeline: "パイプライン",
@@ -41,5 +46,10 @@ export const pipeline = catalogue({
     nothingPassed: "まだ通過なし",
     noHop: "報告するホップがありません。別の場所で動いているか、動いていません。",
     asOf: (age: string) => `${age}の値`,
+    complete: "欠けているものはありません",
+    completeOf: (packets: string, rows: string) => `開始から計測 ${packets} パケット、保存 ${rows} 行`,
+    incomplete: "欠けているものがあります",
+    unknown: "パイプラインを待っています",
+    details: "詳細",
   },
 });

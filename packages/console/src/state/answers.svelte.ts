@@ -144,8 +144,14 @@ function roundOf(of: Pick<Round, "state" | "params" | "filter" | "rows">, signal
   const nowMs = Date.now();
   const window = resolveWindow(of.state, nowMs);
   const span = spanOf(window, narrow.matches ? MOST_BINS.narrow : MOST_BINS.wide);
-  let coverage: Promise<Coverage> | undefined;
-  return { ...of, nowMs, window, span, coverage: () => (coverage ??= askCoverage(span, nowMs, signal)) };
+  const known = new Map<string, Promise<Coverage>>();
+  const coverage = (asked = span): Promise<Coverage> => {
+    const key = `${asked.from} ${asked.to} ${asked.stepMs}`;
+    const found = known.get(key) ?? askCoverage(asked, nowMs, signal);
+    known.set(key, found);
+    return found;
+  };
+  return { ...of, nowMs, window, span, coverage };
 }
 
 /** With a capital at its start. */

@@ -22,6 +22,6 @@ export interface Round {
    * parses, so the server is not asked what is known to be wrong.
    */
   readonly filter: string;
-  /** What part of the span is recorded and settled; asks the server for it once a round. */
-  readonly coverage: () => Promise<Coverage>;
+  /** What part of the span, or of another one, is recorded and settled; asks the server once a round and span. */
+  readonly coverage: (span?: Span) => Promise<Coverage>;
 }

@@ -18,6 +18,8 @@ const SEEN = new Set([
   "title",
   "brief",
 ]);
+/** Parts of a component without a text that is seen. */
+const UNSEEN = new Set(["Comment", "StyleSheet", "Script", "StyleDirective", "ClassDirective"]);
 /** Two letters in a row: a word. */
 const WORD = /\p{L}{2}/u;
 /** Names that are the same in every language. */
@@ -41,7 +43,7 @@ export function literalsOf(source: string): Literal[] {
     if (Array.isArray(node)) return node.forEach((one) => visit(one, isSeen));
     if (typeof node !== "object" || node === null || !("type" in node)) return;
     const { type, name, data, start = 0, ...rest } = node as Node;
-    if (type === "Comment" || type === "StyleSheet" || type === "Script") return;
+    if (UNSEEN.has(type)) return;
     if (type === "Text") {
       if (isSeen) note(data ?? "", start);
       return;

@@ -1,0 +1,70 @@
+import type { QueryResult } from "@ngflow/server/client";
+import type { Coverage } from "../../state/coverage.ts";
+import type { Round } from "../../state/round.ts";
+import type { Span } from "../../state/span.ts";
+import { hasDirection, reverseFilter, reverseName } from "../../filter/reverse.ts";
+import { composedChart, type Get } from "../chart.ts";
+import { HOUR_MS } from "./heatmap.ts";
+import { exploreOptions, type ExploreOptions, UNITS } from "./options.ts";
+
+/** What was asked for, and the answers. */
+export interface ExploreAnswer {
+  readonly options: ExploreOptions;
+  readonly span: Span;
+  readonly coverage: Coverage;
+  /** A time series; totals for a Sankey diagram. */
+  readonly main: QueryResult;
+  /** The opposite direction, for the half below the axis; null without one. */
+  readonly back: QueryResult | null;
+  /** The total of the period before, in the same bins. */
+  readonly before: QueryResult | null;
+}
+
+/** Any question: groups over time, by hour and weekday, or as flows between columns. */
+export const exploreChart = composedChart({
+  kind: "explore",
+  label: { en: "Explore", ja: "分析" },
+  options: {},
+  columns: 12,
+  path: "/query",
+  ask: (round, _, get) => askExplore(round, exploreOptions(round.state.own), get),
+});
+
+/** Asks what the options need, over whole bins. */
+async function askExplore(round: Round, options: ExploreOptions, get: Get): Promise<ExploreAnswer> {
+  const { dims, kind, order, raw, unit } = options;
+  const span = kind === "heatmap" ? hours(round.span) : round.span;
+  const [from, to, step] = [span.from, span.to, span.stepMs / 1000];
+  const common = { metric: UNITS[unit].sum, filter: round.filter, ...(raw ? { counters: "raw" } : {}) } as const;
+  // The statistics of an order are of bins of five minutes; only a chosen one widens the range to them.
+  const grouped = { ...common, by: dims, top: options.top, ...(order === "total" ? {} : { order }) };
+  const coverage = round.coverage(span);
+  const series = { from, to, step };
+  if (kind === "heatmap") {
+    const [main, covered] = await Promise.all([get("/query", { ...common, ...series }), coverage]);
+    return { options, span, coverage: covered, main, back: null, before: null };
+  }
+  if (kind === "sankey") {
+    const covered = await coverage;
+    const main = await get("/query", { ...grouped, from, to: Math.max(from + 1, covered.unsettledFrom) });
+    return { options, span, coverage: covered, main, back: null, before: null };
+  }
+  const isMirrored = kind === "mirror" && hasDirection(dims, round.filter);
+  const reversed = { ...grouped, by: dims.map(reverseName), filter: reverseFilter(round.filter) };
+  const past = { ...common, from: from - (to - from), to: from, step };
+  const [main, covered, back, before] = await Promise.all([
+    get("/query", { ...grouped, ...series }),
+    coverage,
+    isMirrored ? get("/query", { ...reversed, ...series }) : null,
+    options.previous && kind !== "grid" && kind !== "percent" && past.from > 0 ? get("/query", past) : null,
+  ]);
+  return { options, span, coverage: covered, main, back, before };
+}
+
+/** Most hours of a heatmap, well below the most bins of an answer. */
+const MAX_HOURS = 9500;
+
+function hours({ from, to }: Span): Span {
+  const end = Math.ceil(to / HOUR_MS) * HOUR_MS;
+  return { from: Math.max(Math.floor(from / HOUR_MS) * HOUR_MS, end - MAX_HOURS * HOUR_MS), to: end, stepMs: HOUR_MS };
+}

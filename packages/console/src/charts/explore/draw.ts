@@ -1,0 +1,275 @@
+import { colourOf, placesOf } from "../../theme/colours.ts";
+import type { Palette } from "../../theme/palette.ts";
+import { axisTime, coverageAreas } from "../time-axis.ts";
+import type { ExploreKind } from "./options.ts";
+import { type ExploreData, type ExploreSeries, inPercent } from "./series.ts";
+
+/** What a drawing is made of. */
+export interface Drawing {
+  readonly kind: ExploreKind;
+  readonly data: ExploreData;
+  /** The opposite direction; null without one. */
+  readonly back: ExploreData | null;
+  /** Values of the period before, one per bin. */
+  readonly before: readonly (number | null)[] | null;
+  readonly palette: Palette;
+  /** Key of the group that is drawn strongly; null for all alike. */
+  readonly emphasis: string | null;
+  /** Text of a value on the axis. */
+  readonly text: (value: number) => string;
+  /** Width of the canvas, pixels. */
+  readonly width: number;
+  /**
+   * Groups that there may be. An option always has so many, empty ones included: ECharts' pointer box does not survive
+   * a series that is taken away under it.
+   */
+  readonly most: number;
+}
+
+/** Places in the palette of all groups of a drawing. */
+export function drawingPlaces({ data, back, palette }: Pick<Drawing, "data" | "back" | "palette">) {
+  const groups = [...data.series, ...(back?.series ?? [])].map(({ key, mark }) => ({ key, values: mark ?? {} }));
+  return placesOf([...new Map(groups.map((group) => [group.key, group])).values()], palette.series.length);
+}
+
+/** A group that is not there. */
+const NO_SERIES: ExploreSeries = {
+  key: "",
+  label: "",
+  mark: null,
+  values: [],
+  stats: { min: 0, max: 0, last: 0, average: 0, p95: 0, total: 0 },
+};
+
+type Points = [number, number | null][];
+
+function points(data: ExploreData, values: readonly (number | null)[], sign: 1 | -1 = 1): Points {
+  const half = data.stepMs / 2;
+  return data.times.map((time, bin) => {
+    const value = values[bin] ?? null;
+    return [time + half, value === null ? null : sign * value];
+  });
+}
+
+/** Charts per group in a row of the grid. */
+const perRow = (width: number): number => (width < 560 ? 1 : width < 900 ? 2 : 3);
+const CELL_HEIGHT = 130;
+
+/** Height of the canvas, pixels. */
+export function drawingHeight(kind: ExploreKind, groups: number, width: number): number {
+  if (kind === "grid") return Math.max(1, Math.ceil(groups / perRow(width))) * CELL_HEIGHT + 8;
+  return kind === "sankey" ? 460 : width < 560 ? 240 : 340;
+}
+
+/** Groups over time as an ECharts option. Points are in the middle of their bins. */
+export function exploreOption(drawing: Drawing) {
+  const data = drawing.kind === "percent" ? inPercent(drawing.data) : drawing.data;
+  return drawing.kind === "grid" ? gridOption(drawing, data) : chartOption(drawing, data);
+}
+
+function axes({ palette, text }: Drawing, data: ExploreData) {
+  const from = data.times[0] ?? 0;
+  const to = (data.times.at(-1) ?? 0) + data.stepMs;
+  const label = { color: palette.muted, fontSize: 11, fontFamily: palette.font };
+  const x = {
+    type: "time" as const,
+    min: from,
+    max: to,
+    axisLine: { lineStyle: { color: palette.line }, onZero: true },
+    axisTick: { show: false },
+    axisLabel: { ...label, hideOverlap: true, formatter: (ms: number) => axisTime(ms, to - from) },
+    axisPointer: { lineStyle: { color: palette.muted, type: "solid" as const, width: 1 } },
+    splitLine: { show: false },
+  };
+  const y = {
+    type: "value" as const,
+    splitNumber: 4,
+    axisLabel: { ...label, formatter: (value: number) => text(Math.abs(value)) },
+    splitLine: { lineStyle: { color: palette.grid } },
+  };
+  return { x, y };
+}
+
+function chartOption(drawing: Drawing, data: ExploreData) {
+  const { kind, palette, back, before } = drawing;
+  const { x, y } = axes(drawing, data);
+  const places = drawingPlaces(drawing);
+  const layers = (of: ExploreData, stack: string, sign: 1 | -1) =>
+    Array.from({ length: Math.max(drawing.most, of.series.length) }, (_, index) =>
+      series(of.series[index] ?? NO_SERIES, `${kind} ${stack} ${index}`, stack, sign),
+    );
+  const series = (one: ExploreSeries, id: string, stack: string, sign: 1 | -1) => {
+    const colour = colourOf(palette, places, one.key);
+    const isFaded = drawing.emphasis !== null && drawing.emphasis !== one.key;
+    const common = {
+      id,
+      name: one.key,
+      silent: true,
+      color: colour,
+      emphasis: { disabled: true },
+    };
+    const values = one === NO_SERIES ? [] : points(data, one.values, sign);
+    if (kind === "bars") {
+      return {
+        ...common,
+        type: "bar" as const,
+        stack,
+        barCategoryGap: "12%",
+        itemStyle: { opacity: isFaded ? 0.25 : 1 },
+        data: values,
+      };
+    }
+    const isLine = kind === "lines";
+    return {
+      ...common,
+      type: "line" as const,
+      ...(isLine ? {} : { stack }),
+      symbol: "none",
+      showSymbol: false,
+      // In the colour of the area, so that a thin layer is still visible.
+      lineStyle: {
+        width: isLine ? (drawing.emphasis === one.key ? 2.6 : 1.6) : 0.8,
+        color: colour,
+        opacity: isFaded ? 0.25 : 1,
+      },
+      ...(isLine ? {} : { areaStyle: { color: colour, opacity: isFaded ? 0.2 : 0.85 } }),
+      data: values,
+    };
+  };
+  const past = before && {
+    id: "before",
+    name: "before",
+    type: "line" as const,
+    silent: true,
+    symbol: "none",
+    color: palette.muted,
+    lineStyle: { width: 1.6, type: "dashed" as const, color: palette.muted },
+    emphasis: { disabled: true },
+    data: points(data, before),
+  };
+  return {
+    animation: false,
+    grid: [GRID],
+    xAxis: [x],
+    yAxis: [{ ...y, ...(kind === "percent" ? { min: 0, max: 100 } : back ? {} : { min: 0 }) }],
+    series: [
+      // Carries the areas of what is not recorded; it is there also without any group.
+      {
+        id: "coverage",
+        type: "line" as const,
+        silent: true,
+        data: [] as Points,
+        markArea: coverageAreas(data, palette),
+      },
+      ...layers(data, "up", 1),
+      ...(back ? layers(back, "down", -1) : []),
+      ...(past ? [past] : []),
+    ],
+  };
+}
+
+const GRID = {
+  left: 4,
+  right: 12,
+  top: 12,
+  bottom: 4,
+  outerBoundsMode: "same" as const,
+  outerBoundsContain: "axisLabel" as const,
+};
+
+/** A small chart per group, all with one scale. */
+function gridOption(drawing: Drawing, data: ExploreData) {
+  const { palette, width } = drawing;
+  const columns = perRow(width);
+  const places = drawingPlaces(drawing);
+  const cell = 100 / columns;
+  const { x, y } = axes(drawing, data);
+  const max = Math.max(...data.series.map(({ stats }) => stats.max), 1e-9);
+  const place = (index: number) => ({
+    left: `${(index % columns) * cell + 0.6}%`,
+    width: `${cell - 1.6}%`,
+    top: Math.floor(index / columns) * CELL_HEIGHT + 22,
+    height: CELL_HEIGHT - 46,
+  });
+  return {
+    animation: false,
+    grid: data.series.map((_, index) => ({ ...place(index), outerBoundsMode: "none" as const })),
+    title: data.series.map(({ label }, index) => ({
+      text: label,
+      left: place(index).left,
+      top: place(index).top - 20,
+      textStyle: {
+        color: palette.muted,
+        fontSize: 12,
+        fontWeight: 500 as const,
+        fontFamily: palette.font,
+        width: width / columns - 20,
+        overflow: "truncate" as const,
+      },
+    })),
+    xAxis: data.series.map((_, gridIndex) => ({ ...x, gridIndex, splitNumber: 3 })),
+    yAxis: data.series.map((_, gridIndex) => ({
+      ...y,
+      gridIndex,
+      min: 0,
+      max,
+      splitNumber: 2,
+      axisLabel: {
+        ...y.axisLabel,
+        inside: true,
+        margin: 2,
+        verticalAlign: "bottom" as const,
+        showMinLabel: false,
+        showMaxLabel: false,
+      },
+    })),
+    series: data.series.map((one, index) => ({
+      id: `grid ${one.key}`,
+      name: one.key,
+      type: "line" as const,
+      silent: true,
+      xAxisIndex: index,
+      yAxisIndex: index,
+      symbol: "none",
+      lineStyle: { width: 1.2, color: colourOf(palette, places, one.key) },
+      areaStyle: { color: colourOf(palette, places, one.key), opacity: 0.35 },
+      emphasis: { disabled: true },
+      data: points(data, one.values),
+      markArea: coverageAreas(data, palette, false),
+    })),
+  };
+}
+
+/**
+ * Key of the group at a point of the chart: in a stack the one whose layer is there (`slack` above the top belongs to
+ * it), among lines the nearest. Undefined where there is none.
+ */
+export function groupAt(
+  { kind, data: of, back }: Drawing,
+  timeMs: number,
+  value: number,
+  slack: number,
+): string | undefined {
+  const below = value < 0 && back;
+  const data = below ? back : kind === "percent" ? inPercent(of) : of;
+  const bin = Math.floor((timeMs - (data.times[0] ?? 0)) / data.stepMs);
+  const height = Math.abs(value);
+  if (kind === "lines") {
+    let best: { key: string; off: number } | undefined;
+    for (const { key, values } of data.series) {
+      const off = Math.abs((values[bin] ?? Number.POSITIVE_INFINITY) - height);
+      if (off <= 2 * slack && off < (best?.off ?? Number.POSITIVE_INFINITY)) best = { key, off };
+    }
+    return best?.key;
+  }
+  let top = 0;
+  let highest: string | undefined;
+  for (const { key, values } of data.series) {
+    const layer = values[bin] ?? 0;
+    if (layer <= 0) continue;
+    top += layer;
+    highest = key;
+    if (height <= top) return key;
+  }
+  return height <= top + slack ? highest : undefined;
+}

@@ -1,0 +1,35 @@
+import type { QueryResult } from "@ngflow/server/client";
+import { dateParts } from "../../format/time.ts";
+import type { Coverage } from "../../state/coverage.ts";
+import type { Span } from "../../state/span.ts";
+import { type ExploreUnit, UNITS } from "./options.ts";
+
+/** Hours are the bins of a heatmap. */
+export const HOUR_MS = 3_600_000;
+
+/** A cell: the mean over the recorded hours of that name, in the unit; null where none is recorded. */
+export interface HeatCell {
+  readonly value: number | null;
+  /** Recorded hours it is the mean of. */
+  readonly hours: number;
+}
+
+/** Means by day of the week (Monday first) and hour of the day in the zone of the reader. */
+export function heatmapOf(result: QueryResult, unit: ExploreUnit, span: Span, coverage: Coverage) {
+  const { sum, factor, rate } = UNITS[unit];
+  const scale = rate ? (factor * 1000) / span.stepMs : factor;
+  const sums = new Map(result.rows.map((row) => [Date.parse(String(row["time"])), Number(row[sum] ?? 0)]));
+  const cells = Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => ({ sum: 0, hours: 0 })));
+  for (const [bin, isSettled] of coverage.settled.entries()) {
+    if (!isSettled) continue;
+    const time = span.from + bin * span.stepMs;
+    const { weekday, hour } = dateParts(time);
+    const cell = cells[(weekday + 6) % 7]![hour]!;
+    cell.sum += sums.get(time) ?? 0;
+    cell.hours++;
+  }
+  const rows = cells.map((row) =>
+    row.map(({ sum: all, hours }): HeatCell => ({ value: hours === 0 ? null : (all * scale) / hours, hours })),
+  );
+  return { rows, most: Math.max(0, ...rows.flat().map(({ value }) => value ?? 0)) };
+}

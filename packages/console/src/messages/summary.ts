@@ -1,0 +1,33 @@
+import { catalogue } from "./catalogue.ts";
+
+/** The figures of the first page. */
+export const summary = catalogue({
+  en: {
+    now: "Now",
+    nowOf: "of the last settled minute",
+    packets: "Packets metered",
+    flows: "Records received",
+    live: "of the last five seconds",
+    services: "Service ports",
+    hosts: "Senders",
+    inputs: "Input interfaces",
+    exporters: "Exporters",
+    none: "nothing yet",
+    explore: (what: string) => `Explore ${what}`,
+    more: "Explore",
+  },
+  ja: {
+    now: "現在",
+    nowOf: "確定した直近 1 分間",
+    packets: "計測パケット",
+    flows: "受信レコード",
+    live: "直近 5 秒間",
+    services: "サービスポート",
+    hosts: "送信元",
+    inputs: "入力インターフェース",
+    exporters: "エクスポーター",
+    none: "まだありません",
+    explore: (what: string) => `${what}を分析`,
+    more: "分析",
+  },
+});

@@ -1,0 +1,9 @@
+import type { ViewRow } from "../view.ts";
+
+/** Any question: filter, dimensions, chart and table. */
+export const exploreView: ViewRow = {
+  path: "/explore",
+  title: { en: "Explore", ja: "分析" },
+  needs: () => ["explore"],
+  load: () => import("./Explore.svelte"),
+};
