@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -99,5 +100,34 @@ describe.skipIf(absent !== undefined)(`signing in${absent === undefined ? "" : `
     await page.goto(`${url}/?token=${TOKEN}-new`);
     await signedIn().waitFor();
     expect(page.url()).toBe(`${url}/`);
+  });
+
+  test("with a password somebody signs in, sees who that is, and signs out", async () => {
+    const { page } = browser;
+    const [command, ...words] = [...NGFLOW, "user", "add", "anna", "--role", "operator", "--data", data, ...SAME_USER];
+    const added = spawnSync(command!, words, { input: "correct horse battery\n", encoding: "utf8" });
+    expect([added.status, added.stderr]).toEqual([0, ""]);
+    await browser.context.clearCookies();
+    await page.goto(`${url}/flows?range=5m`);
+    await page.getByLabel(/^Name/).fill("anna");
+    await page.getByLabel(/^Password/).fill("not her password");
+    await page
+      .getByRole("button", { name: /^Sign in/ })
+      .first()
+      .click();
+    await page.getByRole("alert").waitFor();
+    expect(await page.locator("[role=alert] [lang=ja]").innerText()).toContain("パスワードが違います");
+    await page.getByLabel(/^Name/).fill("anna");
+    await page.getByLabel(/^Password/).fill("correct horse battery");
+    await page
+      .getByRole("button", { name: /^Sign in/ })
+      .first()
+      .click();
+    await signedIn().waitFor();
+    expect(page.url()).toBe(`${url}/flows?range=5m`);
+    const out = page.getByRole("button", { name: /Sign out$/ });
+    expect(await out.getAttribute("title")).toBe("Signed in as anna (operator)");
+    await out.click();
+    await page.getByLabel(/^Name/).waitFor();
   });
 });

@@ -69,7 +69,12 @@ async function list(options: AccountOptions & { readonly json?: boolean }): Prom
 
 export function define(command: Command): Command {
   const part = (form: string, summary: string): Command =>
-    command.command(form).description(summary).addOption(sharedOptions.data()).addOption(sharedOptions.config());
+    command
+      .command(form)
+      .description(summary)
+      .addOption(sharedOptions.data())
+      .addOption(sharedOptions.user())
+      .addOption(sharedOptions.config());
   part("add <name>", "make a token for a program, and print it once")
     .addOption(new Option("--role <role>", "what the program may do").choices([...ROLES]).default("viewer"))
     .addOption(new Option("--expires <age>", "end it after 90d, 12w or 2y (default: never)").argParser(parseAge))

@@ -105,7 +105,12 @@ async function list(options: AccountOptions & { readonly json?: boolean }): Prom
 export function define(command: Command): Command {
   const role = new Option("--role <role>", "what the user may do").choices([...ROLES]).default("viewer");
   const part = (form: string, summary: string): Command =>
-    command.command(form).description(summary).addOption(sharedOptions.data()).addOption(sharedOptions.config());
+    command
+      .command(form)
+      .description(summary)
+      .addOption(sharedOptions.data())
+      .addOption(sharedOptions.user())
+      .addOption(sharedOptions.config());
   part("add <name>", "add somebody; the password is typed, or the first line of standard input")
     .addOption(role)
     .action(add);
