@@ -64,6 +64,7 @@ export type { CompareOperator, Literal, Predicate, Prefix } from "./query/tree.t
 export {
   type AnswerInPieces,
   type FlowReader,
+  type FlowSort,
   type FlowsResult,
   type FlowsSpec,
   type Metric,

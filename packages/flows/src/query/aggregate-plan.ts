@@ -4,6 +4,7 @@ import type { Segment } from "./segments.ts";
 import type { Statistic } from "./statistic.ts";
 import type { Tier, Tiers } from "./tier.ts";
 import type { Predicate } from "./tree.ts";
+import type { FlowSort } from "./types.ts";
 import type { ValueName } from "./value-by-name.ts";
 
 /**
@@ -42,7 +43,7 @@ export interface AggregatePlan {
   readonly previous?: { readonly plan: AggregatePlan; readonly shiftMs: number };
 }
 
-/** Raw rows, newest first. */
+/** Raw rows, newest first if not sorted. */
 export interface FlowsPlan {
   readonly kind: "flows";
   /** The tier that has the rows. */
@@ -53,6 +54,7 @@ export interface FlowsPlan {
   /** The range is that of the time received. */
   readonly arrival: boolean;
   readonly limit: number;
+  readonly sort: FlowSort | null;
   readonly where: Predicate;
 }
 

@@ -1,3 +1,4 @@
+import { COLUMNS } from "../columns.ts";
 import { AnswerTooLargeError, fittingBins, groupsOf, tooLarge } from "./answer-size.ts";
 import { AUTO_BINS, autoStepMs } from "./auto-step.ts";
 import { dimensionByName } from "./dimension.ts";
@@ -9,11 +10,21 @@ import { parseDuration } from "./duration.ts";
 import { metricProblem, previousProblem } from "./plan.ts";
 import { type Order, ORDERS, type Statistic, STATISTICS } from "./statistic.ts";
 import { parseInstant } from "./time.ts";
-import { type FlowsSpec, type Placement, PLACEMENTS, type QueryMetric, type QuerySpec } from "./types.ts";
+import {
+  type FlowSort,
+  type FlowsSpec,
+  type Placement,
+  PLACEMENTS,
+  type QueryMetric,
+  type QuerySpec,
+} from "./types.ts";
 import { QueryWordError, spelled } from "./word-error.ts";
 import type { GivenWords, QueryWord, Spelling } from "./words.ts";
 
 const DAY_MS = 86_400_000;
+
+/** Columns that rows can be sorted by: all but the map of other fields. */
+const SORTABLE = COLUMNS.flatMap(({ name, kind }) => (kind === "map" ? [] : [name]));
 
 interface TimeRange {
   readonly fromMs: number;
@@ -61,7 +72,7 @@ export function parseFlows(
 ): ParsedFlows {
   const reader = new WordReader(words, spelling);
   const limit = reader.count("limit", DEFAULT_FLOWS, MAX_FLOWS);
-  return { ...reader.range(nowMs), limit, ...reader.placement(), ...reader.filter(sets) };
+  return { ...reader.range(nowMs), limit, ...reader.placement(), ...reader.sort(), ...reader.filter(sets) };
 }
 
 class WordReader {
@@ -156,6 +167,17 @@ class WordReader {
     const near = nearest(text, choices);
     const hint = near === undefined ? "" : `; did you mean ${near}?`;
     return choices.find((choice) => choice === text) ?? this.#fail(word, `not one of ${choices.join(", ")}${hint}`);
+  }
+
+  /** The column of flows that they are sorted by. */
+  sort(): { sort?: FlowSort } {
+    const text = this.#words.sort;
+    if (text === undefined) return {};
+    const name = text.replace(/^-/, "");
+    const column = SORTABLE.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+    if (column !== undefined) return { sort: { column, largestFirst: !text.startsWith("-") } };
+    const near = nearest(name, SORTABLE);
+    return this.#fail("sort", `not a column to sort by${near === undefined ? "" : `; did you mean ${near}?`}`);
   }
 
   count(word: "top" | "limit", byDefault: number, most: number): number {

@@ -186,7 +186,8 @@ export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS): FlowsPlan {
   const { fromMs, toMs } = spec;
   const where = parseFilter(spec.filter ?? "", spec.sets);
   const arrival = spec.time === "arrival";
-  return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, arrival, limit, where };
+  const sort = spec.sort ?? null;
+  return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, arrival, limit, sort, where };
 }
 
 function dimension(name: string): Dimension {

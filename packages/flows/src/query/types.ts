@@ -77,7 +77,13 @@ export interface QueryResult {
   readonly elapsedMs: number;
 }
 
-/** Raw rows, newest first. */
+/** A column by which rows are in order; rows that are equal in it are newest first. */
+export interface FlowSort {
+  readonly column: ColumnName;
+  readonly largestFirst: boolean;
+}
+
+/** Raw rows, newest first if not sorted. */
 export interface FlowsSpec {
   readonly fromMs: number;
   readonly toMs: number;
@@ -87,6 +93,8 @@ export interface FlowsSpec {
   readonly time?: Placement;
   /** Default DEFAULT_FLOWS, at most MAX_FLOWS. */
   readonly limit?: number;
+  /** Default: newest first. */
+  readonly sort?: FlowSort;
 }
 
 export interface FlowsResult {

@@ -21,6 +21,7 @@ export const QUERY_WORDS = {
   previous:
     "a second column: the same groups a day, a week, a period (the length of the range) or for example 12h earlier",
   limit: `rows, newest first, at most ${MAX_FLOWS} (default ${DEFAULT_FLOWS})`,
+  sort: "column whose largest values are first, or -COLUMN for the smallest (default: newest first)",
   filter: "text of the filter language, for example proto tcp and port 443",
 } as const;
 

@@ -4,7 +4,7 @@ import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 import { ColumnNameSchema, wordParams } from "./schemas.ts";
 
-const params = wordParams("from", "to", "last", "time", "limit", "filter");
+const params = wordParams("from", "to", "last", "time", "limit", "sort", "filter");
 
 const FlowsResultSchema = schemaOf<FlowsResult>()(
   z
@@ -23,10 +23,10 @@ const FlowsResultSchema = schemaOf<FlowsResult>()(
 );
 
 export const flows = storeRoute({
-  summary: "Raw flow records, newest first",
+  summary: "Raw flow records, newest first or sorted by a column",
   query: params,
   answer: FlowsResultSchema,
-  description: "Flow records, newest first.",
+  description: "Flow records.",
   ask: ({ query: words, nowMs }) => {
     const spec = parseFlows(words, nowMs);
     return { rows: spec.limit, read: (store, options) => store.flowsInPieces(spec, options) };

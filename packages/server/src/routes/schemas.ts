@@ -29,6 +29,7 @@ const DOCUMENTED: Readonly<Record<QueryWord, WordDocument>> = {
   counters: { enum: ["scaled", "raw"], default: "scaled" },
   previous: { example: "week" },
   time: { enum: [...PLACEMENTS], default: "flow" },
+  sort: { example: "Bytes" },
   filter: { example: "Proto = tcp" },
 };
 

@@ -40,10 +40,15 @@ export const clickhouseDialect = {
     const range = plan.arrival ? receivedIn(table, plan) : inRange(plan);
     return (
       `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} WHERE ${range} AND (${predicate(table, plan.where)})` +
-      ` ORDER BY ${table}.TimeReceived DESC, ${table}.TimeEnd DESC, ${table}.TimeStart DESC LIMIT ${plan.limit}`
+      ` ORDER BY ${sortSql(plan)}${table}.TimeReceived DESC, ${table}.TimeEnd DESC, ${table}.TimeStart DESC LIMIT ${plan.limit}`
     );
   },
 };
+
+/** What rows are sorted by before their time; the names of the columns that are shown hide those of the table. */
+function sortSql({ tier, sort }: FlowsPlan): string {
+  return sort === null ? "" : `${tier.table}.${sort.column} ${sort.largestFirst ? "DESC" : "ASC"}, `;
+}
 
 /** The value of every group, as columns g0… and w0…. */
 function totalsOf(plan: AggregatePlan, rows: string): string {

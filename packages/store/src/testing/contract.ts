@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COLUMNS, DIMENSION_NAMES, type DimensionName, parseFilter, type QuerySpec } from "@ngflow/flows";
+import {
+  COLUMNS,
+  DIMENSION_NAMES,
+  type DimensionName,
+  type FlowSort,
+  parseFilter,
+  type QuerySpec,
+} from "@ngflow/flows";
 import { createSpool, type Spool } from "../spool/spool.ts";
 import type { Store } from "../store.ts";
 import { oracleMatches } from "./oracle-filter.ts";
@@ -193,6 +200,21 @@ export function runStoreContract(contract: StoreContract): void {
       expect(await ports({})).toEqual([4, 3, 2, 1]);
       expect(await ports({ limit: 2 })).toEqual([4, 3]);
       expect(await ports({ fromMs: range.fromMs + 2000, toMs: range.fromMs + 4000 })).toEqual([3, 2]);
+    });
+
+    test("flows are sorted by a column, the newest first where it is equal", async () => {
+      const rows = [30, 10, 20, 10].map((Bytes, i) => ({
+        TimeStart: i * 1000,
+        TimeReceived: i * 1000,
+        SrcPort: i,
+        Bytes,
+      }));
+      const range = await given(rows);
+      const ports = async (sort: FlowSort): Promise<unknown[]> =>
+        (await store.flows({ ...range, sort })).rows.map((row) => row["SrcPort"]);
+      expect(await ports({ column: "Bytes", largestFirst: true })).toEqual([0, 2, 3, 1]);
+      expect(await ports({ column: "Bytes", largestFirst: false })).toEqual([3, 1, 2, 0]);
+      expect(await ports({ column: "SrcAddr", largestFirst: true })).toEqual([3, 2, 1, 0]);
     });
 
     test("totals: top groups, the rest as nulls", async () => {

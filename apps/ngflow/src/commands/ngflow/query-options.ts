@@ -22,6 +22,7 @@ export const queryOptions = {
   time: option("time", "kind"),
   previous: option("previous", "offset"),
   limit: option("limit", "n"),
+  sort: option("sort", "column"),
 } as const satisfies Record<keyof WordOptions, () => Option>;
 
 /** Says why a table may be empty when no range was given, since there may be older flows. */

@@ -66,6 +66,8 @@ test.each<["query" | "flows", GivenWords, object]>([
     { last: "15m", limit: "7", filter: "proto tcp and port 443" },
     { fromMs: NOW - 900_000, toMs: NOW, limit: 7, filter: "proto tcp and port 443" },
   ],
+  ["flows", { sort: "bytes" }, { limit: 100, sort: { column: "Bytes", largestFirst: true } }],
+  ["flows", { sort: "-SrcPort" }, { sort: { column: "SrcPort", largestFirst: false } }],
   ["query", { last: "1.5h" }, { fromMs: NOW - 5_400_000, toMs: NOW }],
   ["query", { last: "1.4ms", to: "1767355200.0009" }, { fromMs: 1_767_355_199_999, toMs: 1_767_355_200_000 }],
   ["query", { last: "3000w" }, { fromMs: 0, toMs: NOW }],
@@ -137,6 +139,8 @@ test.each<["query" | "flows", GivenWords, string, string]>([
   ["query", { top: "1001" }, "bad-request", "top=1001: not a whole number"],
   ["query", { top: "5.5" }, "bad-request", "top=5.5: not a whole number"],
   ["flows", { limit: "10001" }, "bad-request", "limit=10001: not a whole number from 1 to 10000"],
+  ["flows", { sort: "Byte" }, "bad-request", "sort=Byte: not a column to sort by; did you mean Bytes?"],
+  ["flows", { sort: "Extra" }, "bad-request", "sort=Extra: not a column to sort by"],
   [
     "flows",
     { filter: "proto tcp and port foo" },

@@ -80,6 +80,8 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
       "--follow: cannot be combined with --from, --to or --last; it starts with the newest flows",
     );
   }
+  if (options.sort !== undefined)
+    throw new VerbError("follow-sort", "--follow: cannot be combined with --sort; flows are shown as they arrive");
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   process.once("SIGINT", stop);
@@ -132,6 +134,7 @@ export function define(command: Command): Command {
     .addOption(queryOptions.last())
     .addOption(queryOptions.time())
     .addOption(queryOptions.limit())
+    .addOption(queryOptions.sort())
     .addOption(
       new Option(
         "--follow",
