@@ -5,7 +5,7 @@ import type { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
 
 /** What the server counts: the name in its hop of the pipeline, type, name and help in `/metrics`. */
-const COUNTERS = {
+export const COUNTERS = {
   queriesStarted: ["counter", "ngflow_server_queries_total", "Queries started."],
   queriesFailed: ["counter", "ngflow_server_queries_failed_total", "Queries the store failed or refused."],
   queriesRefused: ["counter", "ngflow_server_queries_refused_total", "Queries refused because too many were waiting."],

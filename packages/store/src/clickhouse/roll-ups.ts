@@ -32,9 +32,9 @@ export interface RollUpDeps {
 
 /** What waits to be rolled up. */
 export interface RollUpStats {
-  /** Rows of blocks. */
+  /** Rows of stored blocks that are not in the roll-ups yet. */
   readonly rowsUnrolled: number;
-  /** Days of before there were roll-ups. */
+  /** Days stored before there were roll-ups that are not in them yet. */
   readonly daysUnrolled: number;
 }
 

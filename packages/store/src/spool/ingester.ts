@@ -56,6 +56,7 @@ export interface IngesterDeps {
 
 /** Totals since start, and the backlog as of the last poll. */
 export interface IngesterStats {
+  /** Blocks of rows that the database took. */
   readonly blocksStored: number;
   /** Rows that the database had of these blocks after they were inserted. */
   readonly rowsStored: number;
@@ -65,7 +66,9 @@ export interface IngesterStats {
   readonly rowsDamaged: number;
   /** Failed attempts to store a block; each is repeated. */
   readonly insertErrors: number;
+  /** Blocks in the spool that are not stored yet. */
   readonly backlogBlocks: number;
+  /** Their bytes. */
   readonly backlogBytes: number;
   /** Unix milliseconds of the last stored block, null before the first. */
   readonly lastSeenMs: number | null;
