@@ -50,6 +50,18 @@ class View {
     this.go(path, change);
   }
 
+  /** Shows what an address of the console names; `instead` of the page that is shown, also in the history. */
+  open(address: string, { instead = false } = {}): void {
+    const url = new URL(address, location.origin);
+    if (url.origin !== location.origin) return;
+    const target = `${url.pathname}${url.search}${url.hash}`;
+    if (instead) history.replaceState(null, "", target);
+    else history.pushState(null, "", target);
+    this.#path = url.pathname;
+    this.#state = viewFromQuery(url.search);
+    scrollTo(0, 0);
+  }
+
   set(change: ViewChange): void {
     const next = changed(this.#state, change);
     const query = queryFromView(next);
