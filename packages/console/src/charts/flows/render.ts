@@ -7,16 +7,14 @@ import { clock, dateClock, duration } from "../../format/time.ts";
 /** A column of the table of raw records. */
 export interface FlowTableColumn {
   readonly name: Exclude<ColumnName, "Extra">;
-  /** Instead of the column's own label, where that is long. */
-  readonly label?: string;
   readonly numeric?: boolean;
   /** A click on a value filters by it. */
   readonly mark?: boolean;
 }
 
 export const FLOW_COLUMNS: readonly FlowTableColumn[] = [
-  { name: "TimeEnd", label: "Time" },
-  { name: "TimeStart", label: "Lasted", numeric: true },
+  { name: "TimeEnd" },
+  { name: "TimeStart", numeric: true },
   { name: "Proto", mark: true },
   { name: "SrcAddr", mark: true },
   { name: "SrcPort", mark: true },
@@ -25,8 +23,8 @@ export const FLOW_COLUMNS: readonly FlowTableColumn[] = [
   { name: "Packets", numeric: true },
   { name: "Bytes", numeric: true },
   { name: "TcpFlags" },
-  { name: "InIf", label: "In", mark: true },
-  { name: "OutIf", label: "Out", mark: true },
+  { name: "InIf", mark: true },
+  { name: "OutIf", mark: true },
   { name: "ExporterAddr", mark: true },
 ];
 
