@@ -1,10 +1,14 @@
 import type { ExporterStatus } from "@ngflow/server/client";
 import { compact, exact } from "../../format/number.ts";
 import { ago, duration } from "../../format/time.ts";
+import { type Fault, faultsOf } from "./faults.ts";
+import { exporters as t } from "./messages.ts";
 
 /** An exporter as a row of the table. */
 export interface ExporterRow {
   readonly key: string;
+  readonly address: string;
+  readonly domainId: number;
   /** Address and source port. */
   readonly name: string;
   readonly protocol: string;
@@ -22,12 +26,12 @@ export interface ExporterRow {
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly templateLines: readonly {
     readonly id: number;
-    readonly kind: string;
+    readonly name: string;
     readonly refreshed: string;
     readonly fields: string;
   }[];
-  /** One line for each template that data waits for, and for each warning of the collector. */
-  readonly missing: readonly string[];
+  /** What is wrong, the most urgent first. */
+  readonly faults: readonly Fault[];
 }
 
 /** `NetFlow 9`, `IPFIX`, or the name of the protocol with its version. */
@@ -39,7 +43,7 @@ function protocolText({ protocol, version }: ExporterStatus): string {
 function samplingText({ samplingRate, samplingSource, samplers }: ExporterStatus): string {
   const rates = [...new Set(Object.values(samplers))].sort((a, b) => a - b);
   if (rates.length > 1) return rates.map((rate) => `1:${rate}`).join(", ");
-  return samplingSource === "none" ? "none" : `1:${samplingRate}`;
+  return samplingSource === "none" ? t.noSampling : `1:${samplingRate}`;
 }
 
 /** Exporters as rows, the one seen last first. */
@@ -48,6 +52,8 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
   return exporters
     .toSorted((a, b) => b.lastSeen.localeCompare(a.lastSeen) || a.address.localeCompare(b.address))
     .map((exporter) => ({
+      address: exporter.address,
+      domainId: exporter.domain,
       key: [
         ...[exporter.transport, exporter.address, exporter.port, exporter.protocol, exporter.domain],
         exporter.agent ?? "",
@@ -70,17 +76,11 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
       facts: factsOf(exporter, since(exporter.firstSeen)),
       templateLines: exporter.templates.map(({ id, kind, refreshed, fields }) => ({
         id,
-        kind,
-        refreshed: since(refreshed),
+        name: kind === "options" ? t.optionsTemplate(id) : t.template(id),
+        refreshed: t.refreshed(since(refreshed)),
         fields: fields.join(", "),
       })),
-      missing: [
-        ...exporter.missingTemplates.map(
-          ({ id, sets, bytes }) =>
-            `Template ${id} has not arrived yet: ${sets} sets (${exact(bytes)} bytes) wait for it.`,
-        ),
-        ...exporter.warnings,
-      ],
+      faults: faultsOf(exporter, nowMs),
     }));
 }
 
@@ -96,15 +96,24 @@ function senderOf({ address, port }: ExporterStatus): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+const SOURCES = {
+  none: () => t.sourceNone,
+  header: () => t.sourceHeader,
+  options: () => t.sourceOptions,
+} as const;
+
 function factsOf(exporter: ExporterStatus, firstSeen: string): [string, string][] {
+  const samplers = Object.entries(exporter.samplers).map(([id, rate]) => `${id} 1:${rate}`);
   return [
-    ...(exporter.agent === undefined ? [] : [["agent", exporter.agent] satisfies [string, string]]),
-    ["sends by", exporter.transport.toUpperCase()],
-    ["first seen", firstSeen],
-    ["sequence numbers count", exporter.sequenceModel ?? "-"],
-    ["sequence gaps", exact(exporter.sequenceGaps)],
-    ["sequence resets", exact(exporter.sequenceResets)],
-    ["datagrams out of order", exact(exporter.datagramsReordered)],
-    ["clock difference", `${exporter.clockSkewMs < 0 ? "−" : ""}${duration(Math.abs(exporter.clockSkewMs))}`],
+    ...(exporter.agent === undefined ? [] : [[t.agent, exporter.agent] satisfies [string, string]]),
+    [t.sendsBy, exporter.transport.toUpperCase()],
+    [t.firstSeen, firstSeen],
+    [t.sequence, exporter.sequenceModel ?? "-"],
+    [t.gaps, exact(exporter.sequenceGaps)],
+    [t.resets, exact(exporter.sequenceResets)],
+    [t.reordered, exact(exporter.datagramsReordered)],
+    [t.samplingSource, SOURCES[exporter.samplingSource]()],
+    ...(samplers.length === 0 ? [] : [[t.samplers, samplers.join(", ")] satisfies [string, string]]),
+    [t.clock, `${exporter.clockSkewMs < 0 ? "−" : ""}${duration(Math.abs(exporter.clockSkewMs))}`],
   ];
 }
