@@ -4,7 +4,7 @@ import type { LiveChart } from "../chart.ts";
 export const netgraphChart = {
   kind: "netgraph",
   label: { en: "Live graph", ja: "稼働中のグラフ" },
-  options: { headHeight: 44, rowHeight: 24, labelWidth: 156, labelHeight: 36 },
+  options: { headHeight: 44, rowHeight: 24, labelWidth: 176, labelHeight: 36 },
   columns: 7,
   path: null,
   accepts: (graph) => graph.nodes.length > 0,

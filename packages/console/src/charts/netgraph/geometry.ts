@@ -61,7 +61,8 @@ export function geometryOf(json: string, cards: readonly Card[]): Geometry {
   return { width: Math.max(width, beneath.width), height: beneath.height, nodes, links };
 }
 
-function placeBeneath(cards: readonly Card[], width: number, height: number) {
+/** Places of the cards that are connected to nothing: in rows beneath the others. */
+export function placeBeneath(cards: readonly Card[], width: number, height: number) {
   const nodes = new Map<number, Point>();
   const limit = Math.max(width, ROW_WIDTH);
   let x = 0;

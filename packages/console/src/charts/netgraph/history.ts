@@ -1,4 +1,5 @@
 import { graphAt, type GraphHistory, type GraphSnapshot, type HistoryStep, strerror } from "@ngflow/server/client";
+import { netgraph as t } from "./messages.ts";
 
 const NOTHING_LOST = { loopDrops: 0, queueOverflows: 0, deliveriesToDeadNode: 0, nodesRefused: 0 };
 
@@ -31,14 +32,14 @@ export function marksOf(step: HistoryStep | undefined): Marks {
 
 /** `Step 3 of 8`, or the state before the first step. */
 export function stepTitle(history: GraphHistory, count: number): string {
-  if (count > 0) return `Step ${count} of ${history.steps.length}`;
-  return history.dropped === 0 ? "Before the first step" : `Before the last ${history.steps.length} steps`;
+  if (count > 0) return t.stepOf(count, history.steps.length);
+  return history.dropped === 0 ? t.beforeFirst : t.beforeLast(history.steps.length);
 }
 
 /** The operation as an ngctl command. */
 export function stepCommand(step: HistoryStep | undefined): string {
   if (step === undefined) return "";
-  return step.words.length === 0 ? "changed by a node" : step.words.map(quoted).join(" ");
+  return step.words.length === 0 ? t.byNode : step.words.map(quoted).join(" ");
 }
 
 /** Why the step was refused; null when it was not. */

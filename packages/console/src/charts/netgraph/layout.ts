@@ -1,12 +1,15 @@
 import type { Graphviz } from "@hpcc-js/wasm-graphviz";
+import { layOutByHand } from "./by-hand.ts";
 import { type Card, dotOf } from "./dot.ts";
 import { type Geometry, geometryOf } from "./geometry.ts";
 import type { Link } from "./links.ts";
 
 let loading: Promise<Graphviz> | undefined;
 
-/** Lays the cards out with Graphviz, which is loaded when first needed. */
+/** Lays the cards out: chains and small trees by hand, others with Graphviz, which is loaded when first needed. */
 export async function layOut(cards: readonly Card[], links: readonly Link[]): Promise<Geometry> {
+  const byHand = layOutByHand(cards, links);
+  if (byHand) return byHand;
   loading ??= import("@hpcc-js/wasm-graphviz").then(({ Graphviz }) => Graphviz.load());
   const graphviz = await loading;
   return geometryOf(graphviz.layout(dotOf(cards, links), "json", "dot"), cards);

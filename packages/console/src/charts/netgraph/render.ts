@@ -4,6 +4,7 @@ import { netgraphChart } from "./chart.ts";
 import type { Card } from "./dot.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Link, LinkRate } from "./links.ts";
+import { netgraph as t } from "./messages.ts";
 
 /** A card at its place. */
 export interface DrawnNode {
@@ -34,7 +35,7 @@ export interface DrawnLink {
   readonly width: number;
   readonly forward: boolean;
   readonly backward: boolean;
-  /** One line per direction with traffic; a single muted line when idle. */
+  /** What goes ahead, or back where nothing does; a single muted line when idle. */
   readonly lines: readonly string[];
   readonly idle: boolean;
   readonly title: string;
@@ -83,8 +84,9 @@ export function drawLinks(
     const headX = geometry.nodes.get(link.head.node.id)?.x ?? 0;
     const [ahead, back] = tailX <= headX ? ["→", "←"] : ["←", "→"];
     const lines: string[] = [];
+    // A packet that comes by one link of a node leaves by another: each is numbered where it goes ahead.
     if (rate && forward) lines.push(rateLine(ahead!, rate.forward));
-    if (rate && backward) lines.push(rateLine(back!, rate.backward));
+    else if (rate && backward) lines.push(rateLine(back!, rate.backward));
     const idle = lines.length === 0;
     const bits = (rate?.forward.bits ?? 0) + (rate?.backward.bits ?? 0);
     const [tail, head] = [link.tail, link.head];
@@ -98,7 +100,7 @@ export function drawLinks(
         width: linkWidth(bits),
         forward,
         backward,
-        lines: idle ? ["idle"] : lines,
+        lines: idle ? [t.idle] : lines,
         idle,
         title:
           `${tail.node.name ?? tail.node.type}:${tail.hook.name} ${ahead} ${compact(tail.hook.outPackets)} packets, ` +
