@@ -175,7 +175,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await input.press("Enter");
     const alert = browser.page.getByRole("alert");
     await expect.poll(() => alert.innerText(), SOON).toContain("unknown column");
-    expect(await alert.locator("mark").innerText()).toBe("N");
+    expect(await alert.locator("mark").innerText()).toBe("Nothing");
     // Read by the page itself: the server is not asked what is known to be wrong.
     expect(browser.complaints).toEqual([]);
     await input.fill("Proto = tcp");
@@ -256,14 +256,16 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
   test("every example of the filter help is a filter", async () => {
     await open();
     const { page } = browser;
-    await page.getByRole("button", { name: "How to write a filter" }).click();
-    const examples = page.locator("#filter-help dt button");
-    expect(await examples.count()).toBeGreaterThan(3);
-    for (const example of await examples.all()) {
-      await example.click();
+    const more = page.getByRole("button", { name: "Examples, history and saved filters" });
+    await more.click();
+    const examples = await page.locator("#filter-help dt button").allInnerTexts();
+    expect(examples.length).toBeGreaterThan(3);
+    for (const example of examples) {
+      await page.locator("#filter-help dt").getByText(example, { exact: true }).click();
       await page.locator("#filter").press("Enter");
-      await expect.poll(filterInUrl, SOON).toBe(await example.innerText());
+      await expect.poll(filterInUrl, SOON).toBe(example);
       expect(await page.getByRole("alert").count()).toBe(0);
+      await more.click();
     }
     expect(browser.complaints).toEqual([]);
   });
@@ -342,28 +344,29 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(await menu.getByRole("link").allInnerTexts()).toEqual([
       "Overview",
       "Explore",
-      "Flows",
+      "Records",
       "Exporters",
+      "Pipeline",
       "Graph",
+      "Saved",
     ]);
     expect(await current()).toEqual(["Overview"]);
     expect(await page.title()).toBe("Overview – ngflow");
 
-    await menu.getByRole("link", { name: "Flows" }).click();
+    await menu.getByRole("link", { name: "Records" }).click();
     await records().first().waitFor();
     expect(new URL(page.url()).pathname).toBe("/flows");
     expect(new URL(page.url()).search).toBe("?from=now-5m&filter=Proto+%3D+tcp");
-    expect(await current()).toEqual(["Flows"]);
-    expect(await page.title()).toBe("Flows – ngflow");
+    expect(await current()).toEqual(["Records"]);
+    expect(await page.title()).toBe("Records – ngflow");
     expect(await talkers().count()).toBe(0);
 
     // A change of the state stays on the view, and the next view has it.
     await panel("Filter").getByRole("button", { name: "Remove Proto = tcp" }).click();
     await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?from=now-5m`);
     await page.keyboard.press("Tab");
-    await menu.getByRole("link", { name: "Flows" }).focus();
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
+    await menu.getByRole("link", { name: "Records" }).focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await panel("Live graph").locator("svg .node").first().waitFor();
     expect(page.url()).toBe(`${url}/graph?from=now-5m`);
@@ -387,7 +390,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await page.reload();
     await expect.poll(protocols, SOON).toEqual(new Set(["UDP"]));
     expect(page.url()).toBe(`${url}/flows?from=now-5m&filter=Proto+%3D+udp`);
-    expect(await page.title()).toBe("Flows – ngflow");
+    expect(await page.title()).toBe("Records – ngflow");
 
     await page.goto(`${url}/graph`);
     await panel("Live graph").getByRole("button", { name: "History" }).click();
@@ -430,7 +433,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
       ]);
       expect(asked.filter((path) => path === "/flows").length).toBeGreaterThan(1);
 
-      await menu.getByRole("link", { name: "Flows" }).click();
+      await menu.getByRole("link", { name: "Records" }).click();
       await records().first().waitFor();
       expect(await during()).toEqual(["/flows"]);
       expect(asked).not.toContain("/query");
@@ -454,8 +457,8 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     const exporter = table.getByRole("button", { name: /^[▸▾]?127\.0\.0\.1:\d+$/ });
     await exporter.waitFor();
     const cells = await table.locator("tbody tr").first().locator("td").allInnerTexts();
-    expect(cells[1]).toBe("NetFlow 9");
-    expect(cells[9]).toMatch(/^[1-9]/);
+    expect(cells[2]).toBe("NetFlow 9");
+    expect(cells[10]).toMatch(/^[1-9]/);
     await exporter.click();
     expect(await exporter.getAttribute("aria-expanded")).toBe("true");
     await expect.poll(() => table.locator(".detail").innerText(), SOON).toMatch(/Template \d+ [\s\S]*octetDeltaCount/);
@@ -500,7 +503,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
       "Language",
       "Dimension of the chart",
       "filter",
-      "Flows",
+      "Records",
       "First dimension",
       "Drawing of the graph",
     ]) {

@@ -4,6 +4,7 @@ import { exportersChart } from "./exporters/chart.ts";
 import { flowsChart } from "./flows/chart.ts";
 import { netgraphChart } from "./netgraph/chart.ts";
 import { summaryChart } from "./summary/chart.ts";
+import { thingChart } from "./thing/chart.ts";
 import { talkersChart } from "./talkers/chart.ts";
 import { trafficChart } from "./traffic/chart.ts";
 
@@ -16,6 +17,7 @@ export const CHARTS = {
   exporters: exportersChart,
   explore: exploreChart,
   summary: summaryChart,
+  thing: thingChart,
 } as const;
 
 export type ChartKind = keyof typeof CHARTS;

@@ -14,18 +14,9 @@ test("text, labels and values of expressions are found; code, names and comparis
   expect(literalsOf(source).map(({ text }) => text)).toEqual(["Seen", "also", "Named", "In", "last"]);
 });
 
-/** Components that are not written in messages. */
-const IN_ENGLISH: ReadonlySet<string> = new Set([
-  "charts/exporters/Chart.svelte",
-  "charts/flows/Chart.svelte",
-  "charts/netgraph/Chart.svelte",
-  "charts/netgraph/HistoryBar.svelte",
-]);
-
 const COMPONENTS = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".svelte"));
 
 test.each(COMPONENTS.sort())("%s has its texts from messages", (path) => {
   const literals = literalsOf(readFileSync(join(SRC, path), "utf8")).map(({ text }) => text);
-  if (IN_ENGLISH.has(path)) expect(literals).not.toEqual([]);
-  else expect(literals).toEqual([]);
+  expect(literals).toEqual([]);
 });

@@ -1,9 +1,22 @@
 import { exportersView } from "./exporters.ts";
 import { exploreView } from "./explore/view.ts";
-import { flowsView } from "./flows/view.ts";
 import { graphView } from "./graph.ts";
 import { overviewView } from "./overview/view.ts";
+import { pipelineView } from "./pipeline/view.ts";
+import { recordsView } from "./records/view.ts";
+import { savedLinkView, savedView } from "./saved/view.ts";
+import { thingViews } from "./things/view.ts";
 import type { ViewRow } from "./view.ts";
 
 /** Every page, in the order of the menu: a row per page. Routes, menu, titles and requests follow from it. */
-export const VIEWS: readonly ViewRow[] = [overviewView, exploreView, flowsView, exportersView, graphView];
+export const VIEWS: readonly ViewRow[] = [
+  overviewView,
+  exploreView,
+  recordsView,
+  exportersView,
+  pipelineView,
+  graphView,
+  savedView,
+  savedLinkView,
+  ...thingViews,
+];

@@ -1,0 +1,227 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Background, NGFLOW } from "../support/command.ts";
+import { freeTcpPort } from "../support/tcp-port.ts";
+import { absentBrowser, type Browser, openBrowser } from "./browser.ts";
+
+const absent = absentBrowser();
+const SCREENSHOTS = fileURLToPath(new URL("output/screenshots/", import.meta.url));
+/** For what holds at some moment of the next 15 s. */
+const SOON = { timeout: 15_000 };
+/** A name that would run if a page took it for markup. */
+const SCRIPT = `<img src=x onerror="document.title='run'">`;
+
+describe.skipIf(absent !== undefined)(`pages of the console${absent === undefined ? "" : ` (${absent})`}`, () => {
+  let data = "";
+  let demo: Background;
+  let browser: Browser;
+  let url: string;
+
+  const panel = (name: string) => browser.page.getByRole("region", { name, exact: true });
+  const rows = () => panel("Flow records").locator("tbody tr");
+  const column = (name: string) => rows().locator(`[data-column="${name}"]`).allInnerTexts();
+  const api = async (path: string): Promise<Record<string, unknown>> =>
+    (await (await fetch(`${url}/api/v1${path}`)).json()) as Record<string, unknown>;
+  const go = (path: string) => browser.page.goto(`${url}${path}`);
+
+  beforeAll(async () => {
+    data = mkdtempSync(join(tmpdir(), "ngflow-e2e-views-"));
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const http = `127.0.0.1:${await freeTcpPort()}`;
+    url = `http://${http}`;
+    demo = new Background([...NGFLOW, "demo", "--seed", "7", "--http", http, "--data", data]);
+    const stored = async () => Number((await api("/pipeline").catch(() => ({ rowsStored: 0 })))["rowsStored"]);
+    await demo.until("rows in the store", async () => (await stored()) > 500, 60_000);
+    browser = await openBrowser();
+  });
+
+  beforeEach(() => {
+    browser.complaints.length = 0;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  test("records: columns, order and pages are in the address; every field of a record is in its panel", async () => {
+    const { page } = browser;
+    await go("/flows?columns=Bytes,SrcAddr&sort=Bytes");
+    await rows().first().waitFor();
+    expect(await panel("Flow records").locator("thead th").count()).toBe(3);
+    const largest = (await api("/flows?last=15m&limit=1&sort=Bytes"))["rows"] as { Bytes: number }[];
+    expect(largest[0]!.Bytes).toBeGreaterThan(0);
+    expect(await panel("Flow records").locator("th[aria-sort=descending]").innerText()).toContain("Bytes");
+
+    await go("/flows");
+    await rows().first().waitFor();
+    await page.getByRole("button", { name: "Older →" }).click();
+    await page.getByText("Page 2").first().waitFor();
+    await page.getByText(/^Frozen at/).waitFor();
+    const second = await column("SrcPort");
+    expect(second.length).toBeGreaterThan(50);
+    await page.getByRole("button", { name: "← Newer" }).click();
+    await expect.poll(() => column("SrcPort"), SOON).not.toEqual(second);
+    // Keys: the second page again has what it had.
+    await page.keyboard.press("n");
+    await expect.poll(() => column("SrcPort"), SOON).toEqual(second);
+
+    await rows()
+      .first()
+      .getByRole("button", { name: /^All fields of/ })
+      .click();
+    const dialog = page.getByRole("dialog", { name: "All fields" });
+    for (const name of ["Received", "Exporter", "Sampling rate"])
+      await dialog.getByText(name, { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Go live" }).click();
+    await page.getByRole("button", { name: "Freeze" }).waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("a value of a record: only this, not this, and the page of the host", async () => {
+    const { page } = browser;
+    await go("/flows?filter=Proto+%3D+udp");
+    await page.getByRole("button", { name: "Freeze" }).click();
+    const value = rows().first().locator('[data-column="SrcAddr"] .value > button');
+    const address = await value.innerText();
+    await value.click();
+    await page.getByRole("button", { name: "Not this" }).click();
+    await expect
+      .poll(() => new URL(page.url()).searchParams.get("filter"), SOON)
+      .toBe(`Proto = udp and SrcAddr != ${address}`);
+    await expect.poll(() => column("SrcAddr"), SOON).not.toContain(address);
+    const other = await rows().first().locator('[data-column="SrcAddr"] .value > button').innerText();
+    await page.getByRole("button", { name: "Freeze" }).click();
+    await rows().first().locator('[data-column="SrcAddr"] .value > button').click();
+    await page.getByRole("link", { name: "Open page" }).click();
+    await expect.poll(() => decodeURIComponent(new URL(page.url()).pathname), SOON).toMatch(/^\/host\//);
+    expect(other).not.toBe("");
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("the page of a host: both directions, and rankings that sum to what the store says", async () => {
+    const { page } = browser;
+    const top = ((await api("/query?by=SrcAddr&top=1&last=15m"))["rows"] as { SrcAddr: string }[])[0]!.SrcAddr;
+    await go(`/host/${top}`);
+    await page.getByRole("slider", { name: /Received above the axis, Sent below it/ }).waitFor();
+    await panel("Sent to").locator("tbody tr").first().waitFor();
+    const shares = await panel("Sent to").locator("tbody .text").allInnerTexts();
+    const sum = shares.reduce((total, text) => total + Number.parseFloat(text.replace("<", "")), 0);
+    expect(Math.abs(sum - 100)).toBeLessThan(1.5);
+    expect(await page.locator("h1").innerText()).toContain(top);
+    await expect.poll(() => page.locator(".facts").innerText(), SOON).toMatch(/First seen\s+\d{4}-\d\d-\d\d/);
+    await page.getByRole("slider").focus();
+    await page.keyboard.press("Home");
+    expect(await page.getByRole("slider").getAttribute("aria-valuenow")).toBe("0");
+    await panel("Sent to").getByRole("link").first().click();
+    await expect.poll(() => new URL(page.url()).pathname, SOON).not.toBe(`/host/${top}`);
+    await go("/host/%3Cscript%3E");
+    await page.getByText("Not a host").waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("the pipeline in words, zeros folded; the exporters with what mends them", async () => {
+    const { page } = browser;
+    await go("/pipeline");
+    await page.getByText("Packets counted into flows.").waitFor();
+    await page.getByText("Datagrams read from the listening sockets").first().waitFor();
+    expect(await page.getByText("Frames the kernel dropped because the ring was full.").isVisible()).toBe(false);
+    await go("/exporters");
+    const button = panel("Exporters").getByRole("button").first();
+    await button.click();
+    await page.getByText("It has not sent a sampling rate.").waitFor();
+    await page.getByText("What mends it").click();
+    await page.getByText("option sampler-table timeout 60").first().waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("the filter box completes columns and values by keyboard, and keeps a history", async () => {
+    const { page } = browser;
+    await go("/flows");
+    const input = page.locator("#filter");
+    await input.pressSequentially("SrcAd");
+    await page.getByRole("option", { name: /^SrcAddr/ }).waitFor();
+    await input.press("ArrowDown");
+    await input.press("Enter");
+    expect(await input.inputValue()).toBe("SrcAddr ");
+    await input.pressSequentially("= ");
+    const values = page.getByRole("option").filter({ hasText: /^\d+\.\d+\.\d+\.\d+|:/ });
+    await values.first().waitFor();
+    await input.press("ArrowDown");
+    await input.press("Enter");
+    const filter = (await input.inputValue()).trim();
+    expect(filter).toMatch(/^SrcAddr = \S+$/);
+    await input.press("Enter");
+    await expect.poll(() => new URL(page.url()).searchParams.get("filter"), SOON).toBe(filter);
+    await page.getByRole("button", { name: "Examples, history and saved filters" }).click();
+    await page.getByRole("region", { name: "History" }).getByRole("button", { name: filter }).waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("two browsers edit one saved filter: the second sees a conflict, and nothing is overwritten", async () => {
+    const { page, context } = browser;
+    const put = (body: object, headers: Record<string, string>) =>
+      fetch(`${url}/api/v1/saved/office`, {
+        method: "PUT",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      });
+    const first = { title: SCRIPT, kind: "filter", text: "port 53" };
+    expect((await put(first, { "if-none-match": "*" })).status).toBe(200);
+    await go("/saved");
+    const second = await context.newPage();
+    await second.goto(`${url}/saved`);
+    for (const one of [page, second]) await one.getByRole("button", { name: `Edit ${SCRIPT}` }).click();
+    const save = async (one: typeof page, text: string) => {
+      await one.getByLabel("Filter or address").fill(text);
+      await one.getByRole("button", { name: "Save", exact: true }).click();
+    };
+    await save(page, "port 80");
+    await page.locator("td.text", { hasText: "port 80" }).waitFor();
+    await save(second, "port 443");
+    await second.getByText("Somebody else has saved office meanwhile.").waitFor();
+    expect((await api("/saved/office"))["text"]).toBe("port 80");
+    expect(await page.title()).not.toBe("run");
+    await second.close();
+    await go("/saved/office");
+    await expect
+      .poll(() => new URL(page.url()).pathname + new URL(page.url()).search, SOON)
+      .toBe("/flows?filter=port%2080");
+    // The browser logs the 412 of the second page.
+    expect(browser.complaints.filter((text) => !text.includes("412"))).toEqual([]);
+  });
+
+  test("no page overflows a phone, in either language and theme", async () => {
+    const { page } = browser;
+    const host = ((await api("/query?by=SrcAddr&top=1&last=15m"))["rows"] as { SrcAddr: string }[])[0]!.SrcAddr;
+    for (const language of ["en", "ja"]) {
+      await page.evaluate(`localStorage.setItem("ngflow-language", "${language}")`);
+      for (const [scheme, width] of [
+        ["light", 1440],
+        ["dark", 390],
+      ] as const) {
+        await page.setViewportSize({ width, height: 844 });
+        await page.emulateMedia({ colorScheme: scheme });
+        for (const path of ["/flows", `/host/${host}`, "/pipeline", "/exporters", "/saved"]) {
+          await go(path);
+          await page.locator("main .panel").first().waitFor();
+          await page.waitForTimeout(1500);
+          expect(await page.locator("html").getAttribute("lang")).toBe(language);
+          expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBe(width);
+          const name = path.split("/")[1]!;
+          await page.screenshot({ path: `${SCREENSHOTS}${name}-${scheme}-${width}-${language}.png` });
+        }
+      }
+    }
+    await page.evaluate("localStorage.clear()");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(browser.complaints).toEqual([]);
+  });
+});
