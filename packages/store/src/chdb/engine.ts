@@ -85,7 +85,10 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
   }
   const control = cleanSession(new Session(directory));
   const readers = Array.from({ length: READERS }, () => cleanSession(new Session(directory)));
-  const settings = "output_format_json_quote_64bit_integers = 1, date_time_input_format = 'best_effort'";
+  const settings =
+    "output_format_json_quote_64bit_integers = 1, date_time_input_format = 'best_effort'," +
+    // Otherwise the engine runs a statement in one thread when its limit of memory leaves less than 4 GiB for each.
+    " max_threads_min_free_memory_per_thread = 0";
   for (const reader of readers) {
     await reader.queryAsync(
       `SET max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +

@@ -17,18 +17,22 @@ const CODECS: Readonly<Record<ColumnKind, string>> = {
   u16: "ZSTD(1)",
   u32: "ZSTD(1)",
   u64: "T64, ZSTD(1)",
-  ms: "DoubleDelta, ZSTD(1)",
+  ms: "ZSTD(1)",
   ip: "ZSTD(1)",
   mac: "ZSTD(1)",
   map: "ZSTD(1)",
 };
+
+function codecOf(kind: ColumnKind): string {
+  return `CODEC(${CODECS[kind]})`;
+}
 
 /** Every column of a tier's table with its definition, by name. */
 export function columnDefinitions(tier: Tier): ReadonlyMap<string, string> {
   const definitions = new Map<string, string>();
   for (const { name, kind } of COLUMNS) {
     if (!tier.columns.includes(name)) continue;
-    definitions.set(name, `${name} ${NATIVE_TYPES[kind]} CODEC(${CODECS[kind]})`);
+    definitions.set(name, `${name} ${NATIVE_TYPES[kind]} ${codecOf(kind)}`);
   }
   return definitions.set(BLOCK_COLUMN, `${BLOCK_COLUMN} UInt64 CODEC(ZSTD(1))`);
 }
@@ -98,7 +102,7 @@ export function createTable(tier: Tier): string {
 }
 
 /** Parts of at most so many bytes, uncompressed, have one file for all columns: a block fits. */
-const COMPACT_PART = `min_bytes_for_wide_part = ${64 * 2 ** 20}`;
+const COMPACT_PART = `min_bytes_for_wide_part = ${128 * 2 ** 20}`;
 
 const TABLE_SETTINGS = [
   // Otherwise an insert creates and syncs two files for each column.
@@ -113,6 +117,13 @@ const TABLE_SETTINGS = [
 /** Adds a column that an older release did not have; it is zero in old rows. */
 export function addColumn(tier: Tier, definition: string): string {
   return `ALTER TABLE ${tier.table} ADD COLUMN IF NOT EXISTS ${definition}`;
+}
+
+/** Changes how a column is compressed in new parts; undefined if the table has the codec, as the database names it. */
+export function changeCodec(tier: Tier, name: string, codec: string): string | undefined {
+  const kind = COLUMNS.find((column) => column.name === name)?.kind;
+  if (kind === undefined || codec === codecOf(kind)) return undefined;
+  return `ALTER TABLE ${tier.table} MODIFY COLUMN ${name} ${codecOf(kind)}`;
 }
 
 /** Sets what the table of an older release does not have; undefined if it has it. */

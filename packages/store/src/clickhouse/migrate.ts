@@ -1,5 +1,5 @@
 import type { Tier } from "@ngflow/flows";
-import { addColumn, addSettings, columnDefinitions, createRollUp, createTable, removeTtl } from "./ddl.ts";
+import { addColumn, addSettings, changeCodec, columnDefinitions, createRollUp, createTable, removeTtl } from "./ddl.ts";
 import { type SqlClient, sqlString } from "./sql-client.ts";
 
 /** Creates the table of a tier, or brings an existing one up to date. */
@@ -15,9 +15,11 @@ export async function migrate(client: SqlClient, tier: Tier): Promise<void> {
   if (definition.includes(" TTL ")) await client.run(removeTtl(tier));
   const settings = addSettings(tier, definition);
   if (settings !== undefined) await client.run(settings);
-  const columns = `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = ${table}`;
-  const present = new Set((await client.inspect(columns)).map(([name]) => name));
+  const columns = `SELECT name, compression_codec FROM system.columns WHERE database = currentDatabase() AND table = ${table}`;
+  const present = new Map((await client.inspect(columns)).map(([name, codec]) => [String(name), String(codec)]));
   for (const [name, definition] of columnDefinitions(tier)) {
-    if (!present.has(name)) await client.run(addColumn(tier, definition));
+    const codec = present.get(name);
+    const change = codec === undefined ? addColumn(tier, definition) : changeCodec(tier, name, codec);
+    if (change !== undefined) await client.run(change);
   }
 }

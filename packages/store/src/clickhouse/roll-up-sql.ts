@@ -11,7 +11,7 @@ import {
 } from "./ddl.ts";
 import { scaledCounter } from "./scaled.ts";
 import { lifeOf, shareOf, time } from "./spread.ts";
-import { sqlString } from "./sql-client.ts";
+import { type Row, sqlString } from "./sql-client.ts";
 
 /**
  * Flows that last longer are copied instead of rolled up, so that a flow is in few bins whatever its exporter says.
@@ -53,22 +53,32 @@ function notOf(ids: readonly string[]): string {
   return `${BLOCK_COLUMN} NOT IN (${ids.map((id) => BigInt(`0x${id}`)).join(", ")})`;
 }
 
-/** How many bins of a width the flows of a step are in, all together. */
-export function countBins({ table }: Tier, step: RollUpStep, binMs: number): string {
-  const flows = `SELECT ${lifeOf(table)} FROM ${table} WHERE ${rowsOfStep(step)}`;
-  return `SELECT sum(intDiv(e, ${binMs}) - intDiv(s, ${binMs}) + 1) FROM (${flows}) WHERE ${IS_SHORT}`;
+/** What a step takes that was received on a day. */
+export interface StepDay {
+  readonly day: string;
+  /** How many bins of a width its flows are in, all together. */
+  readonly bins: number;
+  /** Whether some of its flows last too long to be rolled up. */
+  readonly hasLong: boolean;
 }
 
-/** The days on which the rows of a step were received. */
-export function daysOfStep({ table }: Tier, step: RollUpStep): string {
-  return `SELECT DISTINCT toString(toDate(TimeReceived)) FROM ${table} WHERE ${rowsOfStep(step)}`;
+/** Rows of `stepDays`: the days on which the flows of a step were received. */
+export function daysOfStep({ table }: Tier, step: RollUpStep, binMs: number): string {
+  const flows = `SELECT toDate(TimeReceived) AS day, ${lifeOf(table)} FROM ${table} WHERE ${rowsOfStep(step)}`;
+  const bins = `sumIf(intDiv(e, ${binMs}) - intDiv(s, ${binMs}) + 1, ${IS_SHORT})`;
+  return `SELECT toString(day), ${bins}, countIf(NOT (${IS_SHORT})) FROM (${flows}) GROUP BY day ORDER BY day`;
+}
+
+export function stepDays(rows: readonly Row[]): readonly StepDay[] {
+  return rows.map(([day, bins, long]) => ({ day: String(day), bins: Number(bins), hasLong: Number(long) > 0 }));
 }
 
 /**
- * Spreads the flows of a step that were received on a day over the bins of a roll-up, into its `next` table. The
- * dimensions and the bin should not exceed 32 bytes: grouping by more takes far longer.
+ * Spreads the flows of a step that were received on a day over the bins of a roll-up, into its `next` table, or into
+ * its own with the number of the step: that is one part. The dimensions and the bin should not exceed 32 bytes:
+ * grouping by more takes far longer.
  */
-export function collect(flows: Tier, tier: Tier, step: RollUpStep, day: string): string {
+export function collect(flows: Tier, tier: Tier, step: RollUpStep, day: string, number?: number): string {
   const bin = tier.resolutionMs!;
   // The bin of the end is one more than the last one of the life when the flow ends at its edge.
   const last = `greatest(intDiv(s + life - 1, ${bin}), intDiv(e, ${bin}))`;
@@ -81,10 +91,17 @@ export function collect(flows: Tier, tier: Tier, step: RollUpStep, day: string):
   // Most flows are in one bin: theirs need no division.
   const sum = (total: string): string =>
     `sum(toUInt128(if(first = last, ${total}, ${shareOf(total, `bin * toInt64(${bin})`, `(bin + 1) * toInt64(${bin})`)})))`;
-  return (
-    `INSERT INTO ${nextOf(tier)} SELECT toDate(${sqlString(day)}), ${time(`bin * toInt64(${bin})`)}, ${keys}, ${sum("b")}, ${sum("p")},` +
-    ` countIf(intDiv(e, ${bin}) = bin) FROM (${bins}) GROUP BY bin, ${keys}${GROUPING}`
-  );
+  const start = time(`bin * toInt64(${bin})`);
+  const values = `toDate(${sqlString(day)}), ${start}, ${keys}, ${sum("b")}, ${sum("p")}, countIf(intDiv(e, ${bin}) = bin)`;
+  const rows = `FROM (${bins}) GROUP BY bin, ${keys}`;
+  return number === undefined
+    ? `INSERT INTO ${nextOf(tier)} SELECT ${values} ${rows}${GROUPING}`
+    : `INSERT INTO ${tier.table} (${namesOf(tier)}) SELECT ${values}, ${number} ${rows}${SETTINGS}`;
+}
+
+/** The columns of a roll-up's table. */
+function namesOf(tier: Tier): string {
+  return `${RECEIVED_COLUMN}, TimeStart, ${dimensionsOf(tier).join(", ")}, Bytes, Packets, ${FLOWS_COLUMN}, ${STEP_COLUMN}`;
 }
 
 /** Adds what a `next` table has to a roll-up with the same or wider bins, but for days that have it already. */
@@ -93,9 +110,8 @@ export function add(from: Tier, tier: Tier, step: number, except: readonly strin
   const keys = dimensionsOf(tier).join(", ");
   const start = time(`intDiv(toUnixTimestamp64Milli(TimeStart), ${bin}) * ${bin}`);
   const without = except.length === 0 ? "" : ` WHERE ${RECEIVED_COLUMN} NOT IN (${except.map(sqlString).join(", ")})`;
-  const names = `${RECEIVED_COLUMN}, TimeStart, ${keys}, Bytes, Packets, ${FLOWS_COLUMN}, ${STEP_COLUMN}`;
   return (
-    `INSERT INTO ${tier.table} (${names}) SELECT ${RECEIVED_COLUMN}, ${start} AS bin, ${keys}, sum(Bytes), sum(Packets),` +
+    `INSERT INTO ${tier.table} (${namesOf(tier)}) SELECT ${RECEIVED_COLUMN}, ${start} AS bin, ${keys}, sum(Bytes), sum(Packets),` +
     ` sum(${FLOWS_COLUMN}), ${step} FROM ${nextOf(from)}${without} GROUP BY ${RECEIVED_COLUMN}, bin, ${keys}${SETTINGS}`
   );
 }

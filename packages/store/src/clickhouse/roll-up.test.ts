@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
@@ -142,6 +142,14 @@ describe("roll-ups", () => {
     expect(await sums()).toEqual(totals(200));
   }, 60_000);
 
+  /** Where the parts of a table are. */
+  async function placesOf(table: string): Promise<readonly string[]> {
+    const client = await createChdbBackend(path.join(root, "store")).open();
+    const paths = await client.inspect(`SELECT arrayJoin(data_paths) FROM system.tables WHERE name = '${table}'`);
+    await client.close();
+    return paths.map(([place]) => path.resolve(root, "store", String(place)));
+  }
+
   it("have the flows of an older release after a while, and queries are right meanwhile", async () => {
     await spooled(rows(100));
     await withStore((store) => store.drain(), FLOWS_ONLY);
@@ -177,6 +185,39 @@ describe("roll-ups", () => {
       await withStore((store) => store.stats());
       expect(await sums()).toEqual(totals(100));
     }
+  }, 60_000);
+
+  it("are made again from the flows where a part of theirs is lost or cannot be read", async () => {
+    await spooled(rows(100));
+    await withStore(async (store) => {
+      await store.drain();
+      await store.rollUp();
+    });
+    const client = await createChdbBackend(path.join(root, "store")).open();
+    await client.run("ALTER TABLE flows_1h_src DROP PARTITION '2026-01-03'");
+    await client.close();
+    await withStore(async (store) => {
+      await store.verify();
+      await expect.poll(async () => (await store.stats()).daysUnrolled).toBe(1);
+      await store.rollUp();
+    });
+    expect(await sums()).toEqual(totals(100));
+    const files = await readdir(path.join(root, "store"), { recursive: true, withFileTypes: true });
+    const [place] = await placesOf("flows_1h_dst");
+    const part = files.find((file) => file.name === "data.bin" && file.parentPath.startsWith(path.resolve(place!)));
+    const data = path.join(part!.parentPath, part!.name);
+    const bytes = await readFile(data);
+    await writeFile(data, bytes.with(bytes.length >> 1, bytes[bytes.length >> 1]! ^ 255));
+    const spec: QuerySpec = { by: ["DstAddr"], metric: "bytes", fromMs: T0 - DAY, toMs: T0 + 3 * DAY };
+    const wanted = await withStore((store) => store.query(spec), FLOWS_ONLY);
+    await withStore(async (store) => {
+      expect((await store.query(spec)).rows).toEqual(wanted.rows);
+      await expect.poll(async () => (await store.stats()).daysUnrolled).toBe(1);
+      await store.rollUp();
+      const { tier, rows: again } = await store.query(spec);
+      expect({ tier, again }).toEqual({ tier: expect.stringContaining("1h-dst"), again: wanted.rows });
+    });
+    expect(await sums()).toEqual(totals(100));
   }, 60_000);
 
   it("keep what the flows no longer have, and say which range they answer", async () => {

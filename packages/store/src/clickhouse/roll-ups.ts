@@ -1,24 +1,15 @@
 import type { Log } from "@ngflow/base";
-import { longOf, rollUpsOf, type Tier, type TierCover, type Tiers } from "@ngflow/flows";
+import { longOf, type Tier, type TierCover, type Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Day, RollUpState, RollUpStep, UnrolledBlock, UnrolledDay } from "../ledger/ledger-file.ts";
 import { dayStartMs } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
-import { createNext, nextOf, STEP_COLUMN } from "./ddl.ts";
 import { partsOf } from "./parts.ts";
+import { daysThatDiffer } from "./roll-up-check.ts";
 import { dropDay } from "./quota.ts";
-import {
-  add,
-  collect,
-  copyLong,
-  countBins,
-  daysOfStep,
-  daysWithStep,
-  rowsFrom,
-  rowsOfStep,
-  rowsPerSecond,
-} from "./roll-up-sql.ts";
+import { rowsFrom, rowsOfStep, rowsPerSecond } from "./roll-up-sql.ts";
 import { NOTHING_ROLLED, type Rolled } from "./rolled.ts";
+import { RollUpSteps } from "./roll-up-steps.ts";
 import { type SqlClient, sqlString } from "./sql-client.ts";
 
 export interface RollUpDeps {
@@ -56,9 +47,12 @@ const DAY_MS = 86_400_000;
 export class RollUps {
   readonly #tiers: Tiers;
   readonly #deps: RollUpDeps;
+  readonly #steps: RollUpSteps;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
   #running = false;
+  readonly #remaking = new Set<Day>();
+  #remade: Promise<unknown> = Promise.resolve();
   #oldestSteadyMs = Number.POSITIVE_INFINITY;
   #lastBlocks: ReadonlyMap<string, number> = new Map();
   #covers: ReadonlyMap<Tier, TierCover> = new Map();
@@ -67,13 +61,14 @@ export class RollUps {
   constructor(tiers: Tiers, deps: RollUpDeps) {
     this.#tiers = tiers;
     this.#deps = deps;
+    this.#steps = new RollUpSteps(tiers, deps.client);
   }
 
   /** Completes what an earlier process began. `waiting`: ids of the blocks in the spool. @throws SqlError. */
   async open(waiting: readonly string[]): Promise<void> {
     const { ledger } = this.#deps;
     if (!this.isOn) return;
-    for (const tier of this.#roots()) await this.#makeNext(tier);
+    await this.#steps.open();
     if (ledger.rollUps === null) await this.#begin(waiting);
     await this.#complete();
     await this.#refresh();
@@ -90,6 +85,7 @@ export class RollUps {
     this.#running = false;
     clearTimeout(this.#timer);
     await this.#round;
+    await this.#remade;
   }
 
   get isOn(): boolean {
@@ -158,6 +154,30 @@ export class RollUps {
     });
   }
 
+  /**
+   * A part of a day cannot be read: the day is made again in the background, if the flows have all of it. Returns
+   * whether they have.
+   */
+  remake(day: Day): boolean {
+    const { ledger, log } = this.#deps;
+    if (!ledger.days().has(day) || ledger.missing.has(day)) return false;
+    if (!this.#remaking.has(day)) {
+      this.#remaking.add(day);
+      const remade = this.again([day])
+        .then(() => log.warn({ day }, "store: sums of a day were damaged; they are made again from the flows"))
+        .catch((error: unknown) => log.warn({ day, error }, "store: sums of a day cannot be made again"))
+        .finally(() => this.#remaking.delete(day));
+      this.#remade = Promise.all([this.#remade, remade]);
+    }
+    return true;
+  }
+
+  /** Finds days that a roll-up does not have whole, and has them made again from the flows. @throws SqlError. */
+  async check(): Promise<void> {
+    const { client, ledger, exclusive } = this.#deps;
+    for (const day of await exclusive(() => daysThatDiffer(client, this.#tiers, ledger))) this.remake(day);
+  }
+
   #schedule(delayMs: number): void {
     this.#timer = setTimeout(() => {
       this.#round = this.#tick().then((tookMs) => {
@@ -211,22 +231,20 @@ export class RollUps {
     if (step === undefined) return;
     ledger.rollUps = { ...ledger.rollUps!, begun: step };
     await ledger.save();
-    await this.#apply(step, state.steps + 1, false);
+    await this.#steps.apply(step, state.steps + 1, false);
     await this.#end(step);
   }
 
   /** The oldest blocks, as many as one step may take. */
   async #blocks(blocks: readonly UnrolledBlock[]): Promise<RollUpStep> {
-    const [flows] = this.#tiers;
     let count = 0;
     for (let rows = 0; count < blocks.length && (count === 0 || rows + blocks[count]!.rows <= STEP_ROWS); count++)
       rows += blocks[count]!.rows;
-    const finest = Math.min(...this.#roots().map(({ resolutionMs }) => resolutionMs!));
     for (;;) {
       const step: RollUpStep = { kind: "blocks", blocks: blocks.slice(0, count) };
       if (count === 1) return step;
-      const [row] = await this.#deps.client.inspect(countBins(flows, step, finest));
-      if (Number(row?.[0] ?? 0) <= STEP_BINS) return step;
+      const bins = (await this.#steps.daysOf(step)).reduce((sum, day) => sum + day.bins, 0);
+      if (bins <= STEP_BINS) return step;
       count = Math.ceil(count / 2);
     }
   }
@@ -250,29 +268,8 @@ export class RollUps {
   async #complete(): Promise<void> {
     const state = this.#deps.ledger.rollUps;
     if (state === null || state.begun === null) return;
-    await this.#apply(state.begun, state.steps + 1, true);
+    await this.#steps.apply(state.begun, state.steps + 1, true);
     await this.#end(state.begun);
-  }
-
-  /** Adds the rows of a step to every roll-up. With `maybeAdded`, some may have them. */
-  async #apply(step: RollUpStep, number: number, maybeAdded: boolean): Promise<void> {
-    const { client } = this.#deps;
-    const [flows] = this.#tiers;
-    const long = longOf(this.#tiers)!;
-    const present = async (tier: Tier): Promise<string[]> =>
-      maybeAdded ? (await client.inspect(daysWithStep(tier, number))).map(([day]) => String(day)) : [];
-    const days = (await client.inspect(daysOfStep(flows, step))).map(([day]) => String(day));
-    const roots = this.#roots();
-    for (const root of roots) {
-      await client.run(`TRUNCATE TABLE ${nextOf(root)}`);
-      for (const day of days) await client.run(collect(flows, root, step, day));
-    }
-    // Together at the end: until the step has ended, parts of it may not be merged with earlier ones.
-    for (const tier of rollUpsOf(this.#tiers)) {
-      const root = roots.find(({ name }) => name === (tier.from ?? tier.name))!;
-      await client.run(add(root, tier, number, await present(tier)));
-    }
-    await client.run(copyLong(flows, long, step, number, await present(long)));
   }
 
   /** The rows of a step are in every roll-up. */
@@ -316,25 +313,6 @@ export class RollUps {
     const added = { day, fromMs: null, except: [...except, ...onDay.map(({ id }) => id)] };
     const days = [...others, added].sort((a, b) => (a.day < b.day ? -1 : 1));
     ledger.rollUps = { ...state, days };
-  }
-
-  /** The table in which a step collects rows; again if it has not the columns of this release. */
-  async #makeNext(tier: Tier): Promise<void> {
-    const { client } = this.#deps;
-    const columns = async (table: string): Promise<string> => {
-      const from = `system.columns WHERE database = currentDatabase() AND table = ${sqlString(table)}`;
-      const names = await client.inspect(
-        `SELECT name FROM ${from} AND name != ${sqlString(STEP_COLUMN)} ORDER BY name`,
-      );
-      return names.join();
-    };
-    if ((await columns(nextOf(tier))) === (await columns(tier.table))) return;
-    await client.run(`DROP TABLE IF EXISTS ${nextOf(tier)} SYNC`);
-    await client.run(createNext(tier));
-  }
-
-  #roots(): readonly Tier[] {
-    return rollUpsOf(this.#tiers).filter(({ from }) => from === undefined);
   }
 
   async #refresh(): Promise<void> {

@@ -193,6 +193,7 @@ export class Upkeep {
       await this.#check(name);
     }
     await this.compare();
+    await this.#deps.rollUps.check();
     const byDay = [...this.#deps.ledger.missing].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       missing: byDay.map(([day, rows]) => ({ day, rows })),
@@ -318,6 +319,7 @@ export class Upkeep {
     if (this.#toCheck.length === 0) {
       if (startedMs < this.#checkAtSteadyMs) return;
       this.#checkAtSteadyMs = startedMs + DAY_MS;
+      await this.#deps.rollUps.check();
       this.#toCheck = (await partsOf(client, this.#config.tiers[0])).map(({ name }) => name);
     }
     const before = this.#damaged.size;
