@@ -1,5 +1,9 @@
 import path from "node:path";
 import { backendOf } from "./backends.ts";
+import type { BackupReport } from "./backup/backup.ts";
+import { endRestore, restoreBackup, type RestorePlaces } from "./backup/restore.ts";
+import type { Progress } from "./progress.ts";
+import type { StoreFindings } from "./store-findings.ts";
 import { SQL_LIMITS } from "./clickhouse/sql-client.ts";
 import { createClickHouseStore } from "./clickhouse/store.ts";
 import type { Store, StoreDeps } from "./store.ts";
@@ -34,6 +38,8 @@ export interface StoreConfig {
   readonly pollMs?: number;
   /** False leaves blocks in the spool until `drain` is called. Default true. */
   readonly ingest?: boolean;
+  /** Whether this is the end of a restore, which opens what other processes must not. Default false. */
+  readonly restoring?: boolean;
 }
 
 /** The spool directory of a data directory: for `createSpool` in the process that collects. */
@@ -44,6 +50,11 @@ export function spoolDirectory(dataDirectory: string): string {
 /** The ledger of a data directory: `createSpool` and the store go on from it. */
 export function ledgerFile(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "ledger.json");
+}
+
+/** What the collector of a data directory keeps. */
+function collectorDirectory(dataDirectory: string): string {
+  return path.join(path.resolve(dataDirectory), "collector");
 }
 
 /** The directory of the embedded database in a data directory. */
@@ -65,4 +76,35 @@ export function createStore(config: StoreConfig, deps: StoreDeps = {}): Store {
   const backend = backendOf(url, storeDirectory(directory), { maxMemoryBytes, maxQueryMemoryBytes, queryTimeoutMs });
   const files = { spoolDirectory: spoolDirectory(directory), ledgerFile: ledgerFile(directory) };
   return createClickHouseStore({ ...settings, ...files }, backend, deps);
+}
+
+/**
+ * Restores a backup into a data directory without flows, verifies it, and leaves it ready to be opened. A restore that
+ * was interrupted starts again. `progress` counts bytes.
+ *
+ * @throws StoreError `backup-absent`, `backup-damaged`, `restore-exists`, `restore-space`, `restore-failed`.
+ */
+export async function restoreStore(
+  from: string,
+  dataDirectory: string,
+  progress?: Progress,
+): Promise<BackupReport & StoreFindings> {
+  const places: RestorePlaces = {
+    dataDirectory: path.resolve(dataDirectory),
+    storeDirectory: storeDirectory(dataDirectory),
+    spoolDirectory: spoolDirectory(dataDirectory),
+    ledgerFile: ledgerFile(dataDirectory),
+    collectorDirectory: collectorDirectory(dataDirectory),
+  };
+  const report = await restoreBackup(from, places, backendOf("chdb:", places.storeDirectory, SQL_LIMITS), progress);
+  const store = createStore({ directory: dataDirectory, drop: false, ingest: false, restoring: true });
+  await store.start();
+  let findings: StoreFindings;
+  try {
+    findings = await store.verify();
+  } finally {
+    await store.stop();
+  }
+  await endRestore(places);
+  return { ...report, ...findings };
 }

@@ -1,5 +1,13 @@
 export { STORE_ERRORS, StoreError } from "./errors.ts";
-export { createStore, ledgerFile, spoolDirectory, type StoreConfig, storeDirectory } from "./create-store.ts";
+export { type BackupReport, copySnapshot, prepareBackup } from "./backup/backup.ts";
+export {
+  createStore,
+  ledgerFile,
+  restoreStore,
+  spoolDirectory,
+  type StoreConfig,
+  storeDirectory,
+} from "./create-store.ts";
 export { rowsToParquet } from "./parquet.ts";
 export { createSpool, type Spool, type SpoolConfig, type SpoolDeps, type SpoolStats } from "./spool/spool.ts";
 export type { BlockFile } from "./spool/block-file.ts";

@@ -78,6 +78,11 @@ export interface Store extends FlowReader, PieceReader {
    * were set aside. Nothing is deleted. Returns what was taken back and what is still wrong.
    */
   repair(progress?: Progress): Promise<StoreRepair>;
+  /**
+   * Makes a copy of this moment within the data directory, of hard links, for `copySnapshot`. An earlier one is
+   * removed. Returns its path. @throws StoreError `backup-database`.
+   */
+  snapshot(): Promise<string>;
   /** Merges the parts of every day into one. */
   compact(progress?: Progress): Promise<StoreStatus>;
 }

@@ -5,6 +5,7 @@ export const ACTIONS = {
   status: { unit: "", run: (store: Store) => store.status() },
   verify: { unit: "parts read", run: (store: Store, progress: Progress) => store.verify(progress) },
   repair: { unit: "parts read", run: (store: Store, progress: Progress) => store.repair(progress) },
+  snapshot: { unit: "", run: (store: Store) => store.snapshot() },
   compact: { unit: "days merged", run: (store: Store, progress: Progress) => store.compact(progress) },
 } as const;
 

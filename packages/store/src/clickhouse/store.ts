@@ -1,3 +1,4 @@
+import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type Log, NgflowError, silentLog } from "@ngflow/base";
 import {
@@ -23,7 +24,9 @@ import { StoreError } from "../errors.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { KeepLimits } from "../ledger/ledger-file.ts";
 import { daysIn } from "../ledger/retention.ts";
-import { createSerial } from "../serial.ts";
+import { makeSnapshot, SNAPSHOT } from "../backup/snapshot.ts";
+import { refuseRestoring } from "../backup/restore.ts";
+import { createSerial, type Serial } from "../serial.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
 import { createIngester, type Ingester } from "../spool/ingester.ts";
 import type { Progress } from "../progress.ts";
@@ -73,6 +76,8 @@ export interface ClickHouseStoreConfig {
   readonly pollMs?: number;
   /** False leaves blocks in the spool until `drain` is called. Default true. */
   readonly ingest?: boolean;
+  /** Whether this is the end of a restore, which opens what other processes must not. Default false. */
+  readonly restoring?: boolean;
   /** Tables to fill and to query. Default: every tier. */
   readonly tiers?: Tiers;
 }
@@ -93,6 +98,7 @@ interface OpenStore {
   readonly rollUps: RollUps;
   /** The limits that apply, or that the last process had that drops. */
   readonly limits: KeepLimits;
+  readonly exclusive: Serial;
 }
 
 class ClickHouseStore implements Store {
@@ -232,6 +238,17 @@ class ClickHouseStore implements Store {
     };
   }
 
+  async snapshot(): Promise<string> {
+    const { client, ledger, exclusive } = this.#opened();
+    const { spoolDirectory, ledgerFile } = this.#config;
+    const dataDirectory = path.dirname(ledgerFile);
+    const snapshotDirectory = path.join(dataDirectory, "snapshot");
+    const collectorDirectory = path.join(dataDirectory, SNAPSHOT.collector);
+    const places = { spoolDirectory, ledgerFile, collectorDirectory, snapshotDirectory };
+    await exclusive(() => makeSnapshot(client, this.#tiers, ledger, places, this.#nowMs()));
+    return snapshotDirectory;
+  }
+
   rollUp(): Promise<void> {
     return this.#opened().rollUps.all();
   }
@@ -259,6 +276,7 @@ class ClickHouseStore implements Store {
     const { retentionDays = RETENTION_DAYS, maxBytes = 0, minFreeBytes = 0, drop = true } = this.#config;
     const { tierDays = {} } = this.#config;
     const [log, nowMs, tiers] = [this.#log, this.#nowMs, this.#tiers];
+    if (!this.#config.restoring) refuseRestoring(path.dirname(ledgerFile));
     const client = await this.#backend.open();
     try {
       for (const tier of tiers) await migrate(client, tier);
@@ -289,7 +307,7 @@ class ClickHouseStore implements Store {
       await upkeep.start();
       if (ingest) await ingester.start();
       if (ingest) rollUps.start();
-      this.#open = { client, ingester, ledger, upkeep, rollUps, limits };
+      this.#open = { client, ingester, ledger, upkeep, rollUps, limits, exclusive };
     } catch (error) {
       await client.close();
       throw error instanceof NgflowError ? error : this.#backend.unusable(error as Error);
@@ -304,6 +322,8 @@ class ClickHouseStore implements Store {
     spec: QuerySpec,
     signal?: AbortSignal,
   ): Promise<{ plan: AggregatePlan; answer: Uint8Array; missing: { missing?: readonly string[] } }> {
+    // Days of which the flows are not there any more, and the sums cannot be read.
+    const lost: string[] = [];
     for (let tries = 0; ; tries++) {
       const { rollUps } = this.#opened();
       const { rolled } = rollUps;
@@ -315,7 +335,9 @@ class ClickHouseStore implements Store {
       try {
         if (isRolled)
           return { plan, answer: await this.#opened().client.read(sql([]), { signal }), missing: this.#missing(plan) };
-        return { plan, ...(await this.#read(sql, plan, signal)) };
+        const { answer, missing } = await this.#read(sql, plan, signal);
+        const days = [...new Set([...(missing.missing ?? []), ...lost])].sort();
+        return { plan, answer, missing: days.length === 0 ? {} : { missing: days } };
       } catch (error) {
         if (!isRolled) throw error;
         const part = unreadablePart(error as SqlError);
@@ -323,6 +345,7 @@ class ClickHouseStore implements Store {
         else if (part === undefined) throw this.#queryError(error);
         else {
           this.#log.warn(part, "store: a part cannot be read; the query is answered from the flows alone");
+          if (!rollUps.remake(part.day)) lost.push(part.day);
           tries = STATE_TRIES;
         }
       }

@@ -1,3 +1,4 @@
+import { createSerial } from "../serial.ts";
 import type { BlockName } from "../spool/block-name.ts";
 import {
   type Day,
@@ -48,6 +49,8 @@ export class Ledger {
   #missing: RowsByDay = new Map();
   /** Rows that the database had in excess then. */
   #excess = 0;
+  /** Two writes at once would use the same temporary file. */
+  readonly #saving = createSerial();
 
   private constructor(file: string, state: LedgerState) {
     this.#file = file;
@@ -219,7 +222,11 @@ export class Ledger {
   }
 
   /** Makes every change so far durable. @throws the system's error; the changes stay in memory. */
-  async save(): Promise<void> {
+  save(): Promise<void> {
+    return this.#saving(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
     await writeLedger(this.#file, {
       version: 1,
       acknowledged: this.#acknowledged,

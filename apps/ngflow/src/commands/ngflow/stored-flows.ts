@@ -85,13 +85,14 @@ export async function openStoredFlows(
  * Makes this process one that may use a data directory, for commands: as root it becomes the directory's owner, and
  * re-executes the program for it.
  *
+ * @param writes what else it writes
  * @throws NgflowError with exit 66 when there is no such directory.
  */
-export async function enterDataDirectory(dataDirectory: string): Promise<void> {
+export async function enterDataDirectory(dataDirectory: string, writes: readonly string[] = []): Promise<void> {
   const user = dataUser(dataDirectory);
   if (user !== undefined) {
     // Root would leave files of its own in the directory, which the daemons could not use.
-    const needs = { ports: [], writes: [dataDirectory], reads: [], reaches: [] };
+    const needs = { ports: [], writes: [dataDirectory, ...writes], reads: [], reaches: [] };
     // Daemons that root started have their sockets where root's are.
     const change = userChange(user, { dataDirectory, runtime: runtimeOf(user) });
     confineDaemon(needs, { change });

@@ -1,29 +1,28 @@
-import { setTimeout } from "node:timers/promises";
-import { EXIT, NgflowError } from "@ngflow/base";
-import type { Progress, Store } from "@ngflow/store";
+import { EXIT } from "@ngflow/base";
 import type { Command } from "commander";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
-import { askDaemonFor } from "../../../store/action-socket.ts";
 import { type ActionName, type ActionResult, ACTIONS } from "../../../store/actions.ts";
 import { findingsText, repairText, statusText } from "../../../store/render.ts";
+import { backupStore, restoreInto } from "../store-backup.ts";
+import { actionResult } from "../store-action.ts";
+import { progressLine } from "../progress-line.ts";
 import { enterDataDirectory } from "../stored-flows.ts";
-
-/** How long a daemon that has the store open may take until it answers. */
-const DAEMON_START_MS = 10_000;
-const RETRY_MS = 200;
 
 interface Options extends SharedConfig {
   readonly config?: string;
   readonly json?: boolean;
 }
 
+/** Actions that have a command of their own. */
+type ShownName = Exclude<ActionName, "snapshot">;
+
 /** How each action is shown, and whether something is wrong afterwards. */
 const SHOWN: {
-  readonly [A in ActionName]: {
+  readonly [A in ShownName]: {
     readonly summary: string;
     text(result: ActionResult<A>): string;
     isWrong(result: ActionResult<A>): boolean;
@@ -51,20 +50,15 @@ const SHOWN: {
   },
 };
 
-/** A line on a terminal that is replaced with each step; nothing elsewhere. */
-function progressLine(unit: string): { step: Progress; end(): void } {
-  const { isTTY } = process.stderr;
-  const write = (text: string): unknown => isTTY && process.stderr.write(`\r\u001B[K${text}`);
-  return { step: (done, total) => write(`${done} of ${total} ${unit}`), end: () => void write("") };
-}
-
-async function run<A extends ActionName>(action: A, options: Options): Promise<void> {
+async function run<A extends ShownName>(action: A, options: Options): Promise<void> {
   const directory = dataDirectory(options.data);
-  const line = progressLine(ACTIONS[action].unit);
+  const line = progressLine();
   let result: ActionResult<A>;
   try {
     await enterDataDirectory(directory);
-    result = await resultOf(directory, action, line.step);
+    result = await actionResult(directory, action, (done, total) =>
+      line.show(`${done} of ${total} ${ACTIONS[action].unit}`),
+    );
   } finally {
     line.end();
   }
@@ -73,39 +67,13 @@ async function run<A extends ActionName>(action: A, options: Options): Promise<v
   if (SHOWN[action].isWrong(result)) process.exitCode = EXIT.failed;
 }
 
-/** Asks the daemon that has the store open, or opens it here. A daemon that starts has it open before it answers. */
-async function resultOf<A extends ActionName>(directory: string, action: A, step: Progress): Promise<ActionResult<A>> {
-  for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
-    const result = await askDaemonFor(directory, action, step);
-    if (result !== undefined) return result;
-    try {
-      return await withStore(directory, (store) => ACTIONS[action].run(store, step));
-    } catch (error) {
-      if (!(error instanceof NgflowError) || error.code !== "store-held" || waitedMs >= DAEMON_START_MS) throw error;
-    }
-    await setTimeout(RETRY_MS);
-  }
-}
-
-/** Opens the store that no daemon has. Nothing is dropped. */
-async function withStore<T>(directory: string, use: (store: Store) => Promise<unknown>): Promise<T> {
-  const { createStore } = await import("@ngflow/store");
-  const store = createStore({ directory, drop: false, ingest: false });
-  await store.start();
-  try {
-    return (await use(store)) as T;
-  } finally {
-    await store.stop();
-  }
-}
-
 export function define(command: Command): Command {
   command.addHelpText(
     "after",
     "\nIf a daemon has the data directory open, it does the work, also when the command is ended." +
       "\nOtherwise the command opens the store itself. It drops nothing.",
   );
-  for (const action of Object.keys(SHOWN) as ActionName[]) {
+  for (const action of Object.keys(SHOWN) as ShownName[]) {
     command
       .command(action)
       .description(SHOWN[action].summary)
@@ -114,5 +82,21 @@ export function define(command: Command): Command {
       .option("--json", "print JSON")
       .action((options: Options) => run(action, withConfig(options)));
   }
+  command
+    .command("backup")
+    .description("copy what is stored into a directory, also while a daemon has it open; every file is read back")
+    .argument("<directory>", "absent, empty, or with a backup that was interrupted, which is continued")
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.config())
+    .option("--json", "print JSON")
+    .action((to: string, options: Options) => backupStore(to, withConfig(options)));
+  command
+    .command("restore")
+    .description("copy a backup into a data directory without flows, and verify every row")
+    .argument("<directory>", "the directory of the backup")
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.config())
+    .option("--json", "print JSON")
+    .action((from: string, options: Options) => restoreInto(from, withConfig(options)));
   return command;
 }
