@@ -1,9 +1,21 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { rollUpsOf, type Tier, TIERS } from "@ngflow/flows";
 import { type Background, sleep } from "../support/command.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
 import { attacks, type Given } from "./support/attack.ts";
-import { HONEST, honest, rows, sender, startAll, startCollect, startServe, untilStored } from "./support/target.ts";
+import {
+  counter,
+  HONEST,
+  honest,
+  pipeline,
+  rows,
+  sender,
+  startAll,
+  startCollect,
+  startServe,
+  untilStored,
+} from "./support/target.ts";
 
 const RECORDS_PER_SECOND = 20_000;
 /** The daemon is killed between these times after the exporter began. */
@@ -27,14 +39,30 @@ async function kill(rounds: number, port: number, round: () => Promise<readonly 
 async function stored({ folder }: Given): Promise<{ readonly all: number; readonly faults: number }> {
   const { process: serve, url } = await startServe(folder);
   await untilStored(url);
+  await serve.until("the roll-ups", async () => counter(await pipeline(url), "store", "rowsUnrolled") === 0, 90_000);
   await serve.stop();
   const sql = `SELECT count(), count() - uniqExact(Packets), max(Packets) - uniqExact(Packets) FROM flows
     WHERE endsWith(toString(ExporterAddr), '${HONEST}') GROUP BY Domain`;
   const domains = rows(folder, sql).map((cells) => cells.map(Number) as [number, number, number]);
   return {
     all: domains.reduce((sum, [all]) => sum + all, 0),
-    faults: domains.reduce((sum, [, twice, holes]) => sum + twice + holes, 0),
+    faults: domains.reduce((sum, [, twice, holes]) => sum + twice + holes, 0) + rolledFaults(folder),
   };
+}
+
+/** Flows that a tier has twice or not, and tiers whose packets are not those of the flows, of all tiers. */
+function rolledFaults(folder: string): number {
+  const sums = (sql: string): bigint[] => rows(folder, sql)[0]!.map((cell) => BigInt(String(cell)));
+  const [flows = 0n, packets = 0n] = sums("SELECT count(), sum(Packets * greatest(SamplingRate, 1)) FROM flows");
+  let faults = 0;
+  for (const { table } of rollUpsOf<Tier>(TIERS)) {
+    const [f = 0n, p = 0n] = sums(
+      `SELECT sum(f), sum(p) FROM (SELECT Flows AS f, toUInt128(Packets) AS p FROM ${table}` +
+        " UNION ALL SELECT 1, toUInt128(Packets * greatest(SamplingRate, 1)) FROM flows_long)",
+    );
+    faults += Math.abs(Number(f - flows)) + (p === packets ? 0 : 1);
+  }
+  return faults;
 }
 
 /** Rows of the block files in the spool of a folder: all of them were acknowledged. */

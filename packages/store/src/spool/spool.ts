@@ -25,6 +25,11 @@ export interface SpoolConfig {
   readonly directory: string;
   /** The ledger of the store that takes the blocks: where the total of acknowledged rows goes on at start. */
   readonly ledgerFile?: string;
+  /**
+   * Whether blocks have the total of acknowledged rows in their names. False for blocks that go to the directory of
+   * another spool, which counts. Default true.
+   */
+  readonly counted?: boolean;
   /** Most bytes of block files waiting in the directory. Default 4 GiB. At the bound rows are refused and counted. */
   readonly maxBytes?: number;
   /**
@@ -111,6 +116,7 @@ export function createSpool(config: SpoolConfig, deps: SpoolDeps = {}): Spool {
 class DirectorySpool implements Spool {
   readonly #directory: string;
   readonly #ledgerFile: string | undefined;
+  readonly #counted: boolean;
   readonly #maxBytes: number;
   readonly #flushMs: number;
   readonly #blockRows: number;
@@ -158,6 +164,7 @@ class DirectorySpool implements Spool {
   constructor(config: SpoolConfig, deps: SpoolDeps) {
     this.#directory = config.directory;
     this.#ledgerFile = config.ledgerFile;
+    this.#counted = config.counted ?? true;
     this.#maxBytes = config.maxBytes ?? 4 * 2 ** 30;
     this.#flushMs = config.flushMs ?? 400;
     this.#blockRows = config.blockRows ?? 262_144;
@@ -348,7 +355,7 @@ class DirectorySpool implements Spool {
           madeMs: this.#nowMs(),
           sequence: this.#sequence++,
           rows: batch.rows,
-          total: this.#total + batch.rows,
+          total: this.#counted ? this.#total + batch.rows : null,
         };
         const block = await placeBlock(this.#directory, name, unplaced);
         this.#unplaced.shift();

@@ -54,6 +54,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/replay.ts"),
   },
   {
+    name: "import",
+    summary: "store the flows of captures, IPFIX files and nfdump archives, each once",
+    load: () => import("./verbs/import.ts"),
+  },
+  {
     name: "query",
     summary: "sum stored flows by any columns, as a time series with --step",
     load: () => import("./verbs/query.ts"),
@@ -76,7 +81,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "store",
-    summary: "show what is stored and how long it is kept; verify, repair and compact it",
+    summary: "show what is stored and how long it is kept; verify, repair, compact, back up and restore it",
     load: () => import("./verbs/store.ts"),
   },
   {
