@@ -52,11 +52,6 @@ export function ledgerFile(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "ledger.json");
 }
 
-/** What the collector of a data directory keeps. */
-function collectorDirectory(dataDirectory: string): string {
-  return path.join(path.resolve(dataDirectory), "collector");
-}
-
 /** The directory of the embedded database in a data directory. */
 export function storeDirectory(dataDirectory: string): string {
   return path.join(path.resolve(dataDirectory), "store");
@@ -94,7 +89,6 @@ export async function restoreStore(
     storeDirectory: storeDirectory(dataDirectory),
     spoolDirectory: spoolDirectory(dataDirectory),
     ledgerFile: ledgerFile(dataDirectory),
-    collectorDirectory: collectorDirectory(dataDirectory),
   };
   const report = await restoreBackup(from, places, backendOf("chdb:", places.storeDirectory, SQL_LIMITS), progress);
   const store = createStore({ directory: dataDirectory, drop: false, ingest: false, restoring: true });

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, rmSync, statSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { NgflowError } from "@ngflow/base";
@@ -63,6 +63,17 @@ export async function* importFiles(
     }
   } finally {
     lock.release();
+  }
+}
+
+/** Runs a step while no import works on a data directory. @throws ImportError `import-held`. */
+export async function withoutImports<T>(data: string, step: () => Promise<T>): Promise<T> {
+  const own = path.join(data, "import");
+  const lock = existsSync(own) ? prepared(own) : undefined;
+  try {
+    return await step();
+  } finally {
+    lock?.release();
   }
 }
 

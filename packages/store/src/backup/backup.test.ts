@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -79,12 +79,16 @@ async function backedUp(): Promise<{ readonly report: BackupReport; readonly wan
   return withStore(data, async (store) => {
     await store.drain();
     await spooled(300, 50);
+    for (const name of ["saved", "import"]) await mkdir(path.join(data, name));
+    await writeFile(path.join(data, "saved", "page.json"), "a page");
+    await writeFile(path.join(data, "import", "journal.ndjson"), "a line\n");
     await prepareBackup(backup);
     const snapshot = await store.snapshot();
     // The store goes on while the snapshot is copied.
     await store.drain();
     await store.rollUp();
     await store.compact();
+    await writeFile(path.join(data, "import", "journal.ndjson"), "a later line\n", { flag: "a" });
     const report = await copySnapshot(snapshot, backup);
     return { report, wanted: await facts(store) };
   });
@@ -101,6 +105,8 @@ describe("a backup", () => {
       damaged: [],
       detached: [],
     });
+    expect(await readFile(path.join(restored, "saved", "page.json"), "utf8")).toBe("a page");
+    expect(await readFile(path.join(restored, "import", "journal.ndjson"), "utf8")).toBe("a line\n");
     await withStore(restored, async (store) => {
       expect(await store.stats()).toMatchObject({ ledgerStored: 300, rowsMissing: 0 });
       await store.drain();

@@ -19,7 +19,6 @@ export interface RestorePlaces {
   readonly storeDirectory: string;
   readonly spoolDirectory: string;
   readonly ledgerFile: string;
-  readonly collectorDirectory: string;
 }
 
 /** The file in a data directory that is being restored. A store does not open it. */
@@ -77,12 +76,16 @@ export async function endRestore({ dataDirectory }: RestorePlaces): Promise<void
   await syncDirectory(dataDirectory);
 }
 
+/** Directories of the data directory that have the same names in a backup. */
+const OTHERS: readonly string[] = [SNAPSHOT.collector, SNAPSHOT.saved, path.dirname(SNAPSHOT.imports)];
+
 /** Makes the data directory one that is being restored. What an interrupted restore left is removed. */
 async function claim(places: RestorePlaces, manifest: Manifest): Promise<void> {
-  const { dataDirectory, storeDirectory, spoolDirectory, ledgerFile, collectorDirectory } = places;
+  const { dataDirectory, storeDirectory, spoolDirectory, ledgerFile } = places;
   const marker = path.join(dataDirectory, RESTORING);
   await makeDirectory(dataDirectory, 0o750);
-  const own = [storeDirectory, spoolDirectory, ledgerFile, collectorDirectory];
+  const others = OTHERS.map((name) => path.join(dataDirectory, name));
+  const own = [storeDirectory, spoolDirectory, ledgerFile, ...others];
   if (!existsSync(marker)) {
     const taken = own.find((file) => existsSync(file));
     if (taken !== undefined)
@@ -130,7 +133,7 @@ function targetOf(file: string, places: RestorePlaces, tables: ReadonlyMap<strin
   const [top, ...rest] = file.split("/");
   if (top === SNAPSHOT.ledger) return places.ledgerFile;
   if (top === SNAPSHOT.spool) return path.join(places.spoolDirectory, ...rest);
-  if (top === SNAPSHOT.collector) return path.join(places.collectorDirectory, ...rest);
+  if (OTHERS.includes(top!)) return path.join(places.dataDirectory, top!, ...rest);
   if (top !== SNAPSHOT.tables) return undefined;
   const [table = "", ...inTable] = rest;
   const target = tables.get(table);

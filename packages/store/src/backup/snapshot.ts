@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { copyFile, link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Tiers } from "@ngflow/flows";
@@ -15,6 +16,10 @@ export const SNAPSHOT = {
   spool: "spool",
   /** What the collector keeps: templates and names of exporters. */
   collector: "collector",
+  /** Pages and filters that people saved. */
+  saved: "saved",
+  /** What was imported. */
+  imports: "import/journal.ndjson",
   ledger: "ledger.json",
   /** `SnapshotFacts`. */
   facts: "snapshot.json",
@@ -40,8 +45,7 @@ export interface SnapshotTable {
 export interface SnapshotPlaces {
   readonly spoolDirectory: string;
   readonly ledgerFile: string;
-  /** The state of a collector; it may be absent. */
-  readonly collectorDirectory: string;
+  readonly dataDirectory: string;
   /** Directory to make; an earlier snapshot there is removed. */
   readonly snapshotDirectory: string;
 }
@@ -51,7 +55,7 @@ const TRIES = 5;
 
 /**
  * Makes hard links to everything that a store has at a moment: the parts of its tables, its ledger, and the blocks that
- * wait. None of these files is ever changed, so the links are a copy of that moment that takes no room of its own. Call
+ * wait. None of these is ever changed, so the links are a copy of that moment that takes no room of its own. Call
  * it while nothing else changes the tables or the ledger.
  *
  * @throws StoreError `backup-database` for a database that is not in a directory. @throws the system's error.
@@ -73,7 +77,9 @@ export async function makeSnapshot(
   const tables: SnapshotTable[] = [];
   for (const { table } of tiers) tables.push(await linkTable(client, table, path.join(to, SNAPSHOT.tables, table)));
   const rowsWaiting = await linkBlocks(places.spoolDirectory, path.join(to, SNAPSHOT.spool), ledger);
-  await linkTree(places.collectorDirectory, path.join(to, SNAPSHOT.collector));
+  for (const name of [SNAPSHOT.collector, SNAPSHOT.saved])
+    await linkTree(path.join(places.dataDirectory, name), path.join(to, name));
+  await copyThere(path.join(places.dataDirectory, SNAPSHOT.imports), path.join(to, SNAPSHOT.imports));
   const facts: SnapshotFacts = { version: 1, madeMs: nowMs, rowsWaiting, tables };
   await writeFile(path.join(to, SNAPSHOT.facts), `${JSON.stringify(facts)}\n`, { mode: 0o640 });
   return facts;
@@ -131,6 +137,13 @@ async function linkTree(from: string, to: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
+}
+
+/** Copies a file that grows, if it is there. */
+async function copyThere(from: string, to: string): Promise<void> {
+  if (!existsSync(from)) return;
+  await mkdir(path.dirname(to), { recursive: true, mode: 0o750 });
+  await copyFile(from, to);
 }
 
 /** File systems without hard links, and other file systems, get a copy. */

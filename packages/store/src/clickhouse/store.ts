@@ -24,7 +24,7 @@ import { StoreError } from "../errors.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { KeepLimits } from "../ledger/ledger-file.ts";
 import { daysIn } from "../ledger/retention.ts";
-import { makeSnapshot, SNAPSHOT } from "../backup/snapshot.ts";
+import { makeSnapshot } from "../backup/snapshot.ts";
 import { refuseRestoring } from "../backup/restore.ts";
 import { createSerial, type Serial } from "../serial.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
@@ -243,8 +243,7 @@ class ClickHouseStore implements Store {
     const { spoolDirectory, ledgerFile } = this.#config;
     const dataDirectory = path.dirname(ledgerFile);
     const snapshotDirectory = path.join(dataDirectory, "snapshot");
-    const collectorDirectory = path.join(dataDirectory, SNAPSHOT.collector);
-    const places = { spoolDirectory, ledgerFile, collectorDirectory, snapshotDirectory };
+    const places = { dataDirectory, spoolDirectory, ledgerFile, snapshotDirectory };
     await exclusive(() => makeSnapshot(client, this.#tiers, ledger, places, this.#nowMs()));
     return snapshotDirectory;
   }

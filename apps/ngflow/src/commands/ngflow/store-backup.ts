@@ -6,6 +6,7 @@ import type { BackupReport, Progress } from "@ngflow/store";
 import { prepareUser } from "../../daemon/change-user.ts";
 import { dataUser } from "../../daemon/daemon-user.ts";
 import { confineDaemon } from "../../daemon/privileges.ts";
+import { withoutImports } from "../../import/import-files.ts";
 import { type SharedConfig } from "../../options/config-file.ts";
 import { dataDirectory } from "../../options/paths.ts";
 import { sizeText } from "../../options/store-options.ts";
@@ -31,7 +32,8 @@ export async function backupStore(to: string, options: Options): Promise<void> {
   await enterDataDirectory(data, [directory]);
   const { copySnapshot, prepareBackup } = await import("@ngflow/store");
   await prepareBackup(directory);
-  const snapshot = await actionResult(data, "snapshot", () => undefined);
+  // The list of what was imported has to be that of the same moment.
+  const snapshot = await withoutImports(data, () => actionResult(data, "snapshot", () => undefined));
   // Its links keep files that the store drops meanwhile.
   const remove = (): void => rmSync(snapshot, { recursive: true, force: true });
   const interrupted = (signal: NodeJS.Signals): void => {
