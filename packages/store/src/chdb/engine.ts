@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { access, readFile, stat, statfs } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { StoreError } from "../errors.ts";
@@ -31,6 +32,8 @@ export const CANCEL_EVERY_MS = 100;
 
 /** Queries of users that run at once. */
 const READERS = 2;
+/** Threads of one of them, at most: each needs memory of its own, and the query has a limit. */
+const READER_THREADS = 4;
 /** Bytes of an answer; the planner keeps answers far below that. */
 const MAX_RESULT_BYTES = 64 * 2 ** 20;
 
@@ -91,7 +94,7 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
     " max_threads_min_free_memory_per_thread = 0";
   for (const reader of readers) {
     await reader.queryAsync(
-      `SET max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
+      `SET max_threads = ${Math.min(availableParallelism(), READER_THREADS)}, max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
         ` max_memory_usage = ${limits.maxQueryMemoryBytes}, max_query_size = ${MAX_QUERY_BYTES}, max_result_bytes = ${MAX_RESULT_BYTES},` +
         ` result_overflow_mode = 'throw', ${settings}, readonly = 1`,
     );
