@@ -26,7 +26,15 @@ export type { ExtraFields } from "./extra/extra-fields.ts";
 export { NATIVE_EXTRA } from "./extra/encode-extra.ts";
 export type { Entry } from "./query/entry.ts";
 export type { FlowSink } from "./flow-sink.ts";
-export { encodeNative, NATIVE_IPV4, NATIVE_TYPES, ROW_BYTES } from "./native.ts";
+export {
+  DICTIONARY_INDEX,
+  DICTIONARY_VERSION,
+  encodeNative,
+  NATIVE_IPV4,
+  NATIVE_TYPES,
+  nativeDictionary,
+  ROW_BYTES,
+} from "./native.ts";
 export { HOP_OLD_MS, HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
 export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
 export { autoStepMs } from "./query/auto-step.ts";

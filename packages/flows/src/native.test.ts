@@ -32,6 +32,17 @@ function decode(block: Uint8Array): { rows: number; columns: { name: string; typ
   const columns = Array.from({ length: count }, () => {
     const name = text();
     const type = text();
+    const few = /^LowCardinality\((.*)\)$/.exec(type);
+    if (few !== null) {
+      const view = new DataView(block.buffer, block.byteOffset);
+      const [version, index, values] = [0, 8, 16].map((offset) => view.getUint32(at + offset, true));
+      expect([version, index]).toEqual([1, 0x600]);
+      const width = WIDTHS[few[1]!]!;
+      const keys = block.subarray(at + 24, (at += 24 + values! * width));
+      expect(view.getUint32(at, true)).toBe(rows);
+      const numbers = block.subarray(at + 8, (at += 8 + rows));
+      return { name, type, bytes: joined([...numbers].map((n) => keys.subarray(n * width, (n + 1) * width))) };
+    }
     const length = rows * WIDTHS[type]!;
     at += length;
     return { name, type, bytes: block.subarray(at - length, at) };
@@ -47,7 +58,7 @@ const FIXED = [...COLUMNS.entries()].flatMap(([place, { name, kind }]) =>
 
 function filled(rows: number): FlowBatch {
   const batch = new FlowBatch(rows + 3);
-  for (const bytes of batch.bytes) for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 7 + 1) & 0xff;
+  for (const bytes of batch.bytes) for (let i = 0; i < bytes.length; i++) bytes[i] = ((i * 7 + 1) ^ (i >> 8)) & 0xff;
   batch.rows = rows;
   return batch;
 }
@@ -97,6 +108,28 @@ describe("native block", () => {
     ]);
     expect(columns[1]!.bytes).toEqual(Uint8Array.of(3, 2, 1, 10, 3, 2, 1, 10));
     expect(columns[2]!.bytes).toEqual(batch.columns.DstAddr.subarray(0, 32));
+  });
+
+  it("has few different addresses once, and a byte a row", () => {
+    const rows = 100;
+    const batch = new FlowBatch(rows);
+    batch.rows = rows;
+    const four = ["10.0.0.1", "10.0.0.2"].map((text) => parseIp(text)!);
+    const both = ["10.0.0.1", "2001:db8::1", "::"].map((text) => parseIp(text)!);
+    for (let row = 0; row < rows; row++) {
+      batch.columns.ExporterAddr.set(four[row % 2]!, 16 * row);
+      batch.columns.NextHop.set(both[row % 3]!, 16 * row);
+      batch.columns.SrcAddr.set([...parseIp("10.1.0.0")!.subarray(0, 15), row], 16 * row);
+    }
+    const encoded = joined(encodeNative(batch.bytes, rows));
+    const { columns } = decode(encoded);
+    expect(columns.map(({ name, type }) => [name, type]).slice(1)).toEqual([
+      ["ExporterAddr", "LowCardinality(IPv4)"],
+      ["SrcAddr", "IPv4"],
+      ["NextHop", "LowCardinality(IPv6)"],
+    ]);
+    expect(columns[3]!.bytes).toEqual(batch.columns.NextHop);
+    expect(columns[1]!.bytes.subarray(0, 8)).toEqual(Uint8Array.of(1, 0, 0, 10, 2, 0, 0, 10));
   });
 
   const WIDE = { SrcPort: 2, SrcAS: 4, Bytes: 8, SrcMac: 8 } as const;

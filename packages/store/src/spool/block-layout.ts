@@ -1,5 +1,14 @@
 import type { FileHandle } from "node:fs/promises";
-import { type ColumnKind, KIND_BYTES, NATIVE_EXTRA, NATIVE_IPV4, NATIVE_TYPES } from "@ngflow/flows";
+import {
+  type ColumnKind,
+  DICTIONARY_INDEX,
+  DICTIONARY_VERSION,
+  KIND_BYTES,
+  NATIVE_EXTRA,
+  NATIVE_IPV4,
+  NATIVE_TYPES,
+  nativeDictionary,
+} from "@ngflow/flows";
 import { checkExtra } from "./extra-layout.ts";
 
 /** Bytes a row by the name of the column's type: columns of fixed width. */
@@ -9,6 +18,12 @@ const WIDTHS: ReadonlyMap<string, number> = new Map([
     .map(([kind, width]) => [NATIVE_TYPES[kind as ColumnKind], width] as const),
   [NATIVE_IPV4, 4] as const,
 ]);
+/** Bytes a value by the name of the type: columns that have each value once, and a number of one byte a row. */
+const DICTIONARIES: ReadonlyMap<string, number> = new Map(
+  [NATIVE_TYPES.ip, NATIVE_IPV4].map((type) => [nativeDictionary(type), WIDTHS.get(type)!] as const),
+);
+/** Most values of a dictionary. */
+const VALUES_MAX = 256;
 /** Most bytes of the column of texts, which is read as a whole. */
 const EXTRA_MAX = 256 * 2 ** 20;
 /** Longer names or types are not those of a flow column. */
@@ -25,9 +40,9 @@ export interface TimeRange {
 }
 
 /**
- * Walks through a file of `size` bytes as through one Native block: columns of fixed width, and at its end perhaps one
- * of texts. Returns when its rows were received, or a text that says why it is not such a block. After that no content
- * can be wrong: any bytes are values.
+ * Walks through a file of `size` bytes as through one Native block: columns of fixed width or with a dictionary, and at
+ * its end perhaps one of texts. Returns when its rows were received, or a text that says why it is not such a block.
+ * After that no content can be wrong: any bytes are values.
  */
 export async function checkLayout(handle: FileHandle, size: number): Promise<TimeRange | string> {
   const cursor = new Cursor(handle, size);
@@ -43,6 +58,12 @@ export async function checkLayout(handle: FileHandle, size: number): Promise<Tim
       const problem = checkExtra(await cursor.bytes(size - cursor.offset), rows);
       return problem === undefined ? range : `column ${name} ${problem}`;
     }
+    const valueBytes = type === undefined ? undefined : DICTIONARIES.get(type);
+    if (name !== undefined && valueBytes !== undefined) {
+      const problem = await checkDictionary(cursor, size, valueBytes, rows);
+      if (problem !== undefined) return `column ${name} ${problem}`;
+      continue;
+    }
     const width = type === undefined ? undefined : WIDTHS.get(type);
     if (name === undefined || width === undefined) return `column ${i + 1} does not start as one of a block`;
     const bytes = rows * width;
@@ -51,6 +72,26 @@ export async function checkLayout(handle: FileHandle, size: number): Promise<Tim
     else cursor.offset += bytes;
   }
   return cursor.offset === size ? range : `it has ${size - cursor.offset} bytes after its last column`;
+}
+
+/** Passes over a column with a dictionary. Returns what is wrong with it, undefined for nothing. */
+async function checkDictionary(
+  cursor: Cursor,
+  size: number,
+  valueBytes: number,
+  rows: number,
+): Promise<string | undefined> {
+  if ((await cursor.u64()) !== DICTIONARY_VERSION || (await cursor.u64()) !== DICTIONARY_INDEX) {
+    return "does not start as a dictionary";
+  }
+  const values = await cursor.u64();
+  if (values === undefined || values > VALUES_MAX) return "has too many values";
+  cursor.offset += values * valueBytes;
+  if ((await cursor.u64()) !== rows) return "has another number of rows";
+  if (cursor.offset + rows > size) return "is longer than the block";
+  const numbers = await cursor.bytes(rows);
+  for (let row = 0; row < rows; row++) if (numbers[row]! >= values) return `has a number without a value in row ${row}`;
+  return undefined;
 }
 
 /** Little-endian signed 64-bit milliseconds. */
@@ -99,6 +140,15 @@ class Cursor {
       }
     }
     return undefined;
+  }
+
+  /** Little-endian; undefined at the end of the file, or above 2^53. */
+  async u64(): Promise<number | undefined> {
+    if (this.offset + 8 > this.#size) return undefined;
+    const bytes = await this.bytes(8);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+    const value = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+    return Number.isSafeInteger(value) ? value : undefined;
   }
 
   async text(): Promise<string | undefined> {

@@ -171,6 +171,19 @@ export function runStoreContract(contract: StoreContract): void {
       }
     });
 
+    test("columns with few different addresses come back", async () => {
+      const nextHops = ["10.0.0.1", "2001:db8::1", "::"];
+      const wanted = Array.from({ length: 600 }, (_, i) => ({
+        ExporterAddr: `192.0.2.${i % 200}`,
+        NextHop: nextHops[i % 3]!,
+        SrcAddr: `198.51.${i >> 8}.${i & 255}`,
+      }));
+      const range = await given(wanted.map((row, i) => ({ TimeStart: i, TimeReceived: i, ...row })));
+      const { rows } = await store.flows({ ...range, limit: 1000 });
+      const got = rows.map(({ ExporterAddr, NextHop, SrcAddr }) => ({ ExporterAddr, NextHop, SrcAddr }));
+      expect(got).toEqual(wanted.toReversed());
+    });
+
     test("fields without a column are those of their row", async () => {
       const extras = [{}, { a: "1", b: "2" }, {}, { b: "2" }, { b: "1", c: "x".repeat(300) }, {}];
       const range = await given(extras.map((Extra, i) => ({ TimeStart: i, TimeReceived: i, Extra })));
