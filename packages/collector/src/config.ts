@@ -110,7 +110,7 @@ export const COLLECTOR_DEFAULTS: Omit<CollectorSettings, Optional> = {
   tee: [],
   maxConnections: 512,
   maxConnectionsPerAddress: 64,
-  batchRows: 16_384,
+  batchRows: 2048,
   // Until then the steps have cost about as much more as the engine needs to optimise a function: tens of milliseconds.
   compileAfter: 131_072,
   flushMs: 100,

@@ -56,7 +56,9 @@ export class RecordReader {
     this.context.clockLimitMs = settings.clockLimitMs || Infinity;
     this.context.extraRowBytes = settings.extraRowBytes;
     this.#exporterRate = settings.exporterRate;
-    this.#rows = rowArrays(new FlowBatch(settings.batchRows));
+    const batch = new FlowBatch(settings.batchRows);
+    batch.trackWritten();
+    this.#rows = rowArrays(batch);
     this.#compiler = new PlanCompiler(this.#rows, settings.compileAfter);
     this.#named = new NamedReader(deps.sessions, deps.message, this.context);
   }
@@ -168,10 +170,15 @@ export class RecordReader {
           together = this.#named.together(plan, exporter, bytes, o, end);
           this.#useFacts(session, whose === session ? undefined : whose, plan.template.id);
         }
-        const before = this.#rows.batch.rows;
+        const { batch } = this.#rows;
+        if (plan.hot.generation !== batch.generation) {
+          batch.willWrite(plan.columns);
+          plan.hot.generation = batch.generation;
+        }
+        const before = batch.rows;
         const limit = Math.min(most, allowed, together);
         decodeRows(plan, bytes, o, end, limit, this.#rows, this.context, whose ?? session, progress);
-        rowShares.made(source, this.#rows.batch.rows - before);
+        rowShares.made(source, batch.rows - before);
         if (progress.compiled) totals.recordsCompiled += progress.records;
         else if (this.#compiler.count(plan, progress.records)) totals.plansCompiled++;
         totals.recordsDecoded += progress.records;

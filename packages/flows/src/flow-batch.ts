@@ -33,6 +33,11 @@ export class FlowBatch {
   readonly bytes: readonly Uint8Array[];
   /** The values of column Extra. */
   readonly extra: ExtraFields;
+  /** Grows with every `clear`. */
+  generation = 0;
+  /** By position: 1 for columns that may have a value that is not zero, 0 for those that have none. */
+  readonly written: Uint8Array;
+  #tracked = false;
   #full = false;
   /** Columns to which only zeros were appended: their memory is not touched. */
   readonly #blank: boolean[];
@@ -50,6 +55,23 @@ export class FlowBatch {
     this.columns = columns as unknown as FlowColumns;
     this.bytes = bytes;
     this.#blank = bytes.map(() => true);
+    this.written = new Uint8Array(bytes.length).fill(1);
+  }
+
+  /** From now on the writer says which columns it will write (`willWrite`), in every generation of the batch again. */
+  trackWritten(): void {
+    this.#tracked = true;
+    this.written.fill(0);
+  }
+
+  /** Columns that will be written, by position. */
+  willWrite(columns: Uint8Array): void {
+    for (let i = 0; i < columns.length; i++) this.written[columns[i]!] = 1;
+  }
+
+  /** Columns to which `append` added nothing but zeros, by position. Only for a batch that is filled by `append`. */
+  get blank(): readonly boolean[] {
+    return this.#blank;
   }
 
   /**
@@ -65,6 +87,7 @@ export class FlowBatch {
     const taken = this.extra.append(batch.extra, start, most, this.rows);
     this.#full = taken < most;
     for (const [i, column] of COLUMNS.entries()) {
+      if (this.#blank[i] && batch.written[i] === 0) continue;
       const width = KIND_BYTES[column.kind];
       const values = batch.bytes[i]!.subarray(start * width, (start + taken) * width);
       if (this.#blank[i] && isZero(values)) continue;
@@ -92,9 +115,13 @@ export class FlowBatch {
 
   /** Forgets all rows and zeroes the memory they used, so that a writer sets only what it knows. */
   clear(): void {
-    for (const [i, column] of COLUMNS.entries()) this.bytes[i]!.fill(0, 0, this.rows * KIND_BYTES[column.kind]);
+    for (const [i, column] of COLUMNS.entries()) {
+      if (this.written[i] !== 0) this.bytes[i]!.fill(0, 0, this.rows * KIND_BYTES[column.kind]);
+    }
+    if (this.#tracked) this.written.fill(0);
     this.extra.clear();
     this.rows = 0;
+    this.generation++;
   }
 }
 

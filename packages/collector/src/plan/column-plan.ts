@@ -6,6 +6,7 @@ import { type ExporterFields, exporterFields } from "./exporter-fields.ts";
 import { ExtraElements, type ExtraPlan, extraPlan } from "./extra-plan.ts";
 import type { RecordContext } from "./record-context.ts";
 import type { RowArrays } from "./row-arrays.ts";
+import { writtenColumns } from "./written-columns.ts";
 
 /** What a step does with its field. */
 export type StepCode =
@@ -83,6 +84,8 @@ export interface ColumnPlan {
   /** Offset of every field of the current record, for templates with variable length. */
   readonly offsets: Int32Array;
   readonly lengths: Int32Array;
+  /** Positions of the columns that it may write. */
+  readonly columns: Uint8Array;
   readonly hot: HotPlan;
 }
 
@@ -107,6 +110,8 @@ export interface HotPlan {
   /** Records that were read without it since it was last tried. */
   records: number;
   compiled: CompiledPlan | undefined;
+  /** The generation of the batch that knows which columns the plan writes. */
+  generation: number;
 }
 
 type Fields = ReadonlyMap<string, number>;
@@ -169,7 +174,8 @@ export function columnPlan(template: Template, rows: RowArrays, keepExtra = true
     skipWork: RECORD_WORK + (template.variable ? template.fields.length : 0),
     offsets: new Int32Array(template.fields.length),
     lengths: new Int32Array(template.fields.length),
-    hot: { records: 0, compiled: undefined },
+    columns: writtenColumns(steps, reverse, rows),
+    hot: { records: 0, compiled: undefined, generation: -1 },
   };
 }
 

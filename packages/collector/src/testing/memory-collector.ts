@@ -12,9 +12,17 @@ export class MemorySink implements FlowSink {
   limit = Infinity;
 
   write(batch: FlowBatch): number {
+    checkWritten(batch);
     const n = Math.min(batch.rows, this.limit);
     for (let i = 0; i < n; i++) this.rows.push(rowOf(batch, i));
     return n;
+  }
+}
+
+/** @throws Error when a column has a value of which the batch does not know */
+function checkWritten({ bytes, written }: FlowBatch): void {
+  for (const [i, { name }] of COLUMNS.entries()) {
+    if (written[i] === 0 && bytes[i]!.some((byte) => byte !== 0)) throw new Error(`${name} was written unnoticed`);
   }
 }
 

@@ -377,8 +377,9 @@ class DirectorySpool implements Spool {
   /** Begins to write the bytes of sealed batches, several at a time. */
   #writeAhead(): void {
     while (this.#unplaced.length < Math.min(WRITES_AT_A_TIME, this.#sealed.length)) {
-      const { bytes, rows, extra } = this.#sealed[this.#unplaced.length]!;
-      const writing = writeUnplaced(this.#directory, randomBytes(8).toString("hex"), encodeNative(bytes, rows, extra));
+      const { bytes, rows, extra, blank } = this.#sealed[this.#unplaced.length]!;
+      const pieces = encodeNative(bytes, rows, extra, blank);
+      const writing = writeUnplaced(this.#directory, randomBytes(8).toString("hex"), pieces);
       // Its failure is seen when it is its turn.
       writing.catch(() => undefined);
       this.#unplaced.push(writing);
