@@ -230,21 +230,40 @@ const MIXED = [templated(9, MIX_TEMPLATES, 8, mixedSets), templated(10, MIX_IPFI
 
 /**
  * `kind(number)` is the kind of exporter `number`, `rival` nfdump's program that takes the stream, and
- * `recordsPerSecond` the rate at which the two are compared.
+ * `recordsPerSecond` the rate at which the two are compared. `templates`: how many there are in all.
  */
 export const STREAMS = {
-  v5: { recordsPerSecond: 4e5, exporters: 4, rival: "nfcapd", kind: () => V5 },
-  v9: { recordsPerSecond: 4e5, exporters: 4, rival: "nfcapd", kind: () => V9 },
-  ipfix: { recordsPerSecond: 4e5, exporters: 4, rival: "nfcapd", kind: () => IPFIX_KIND },
-  sflow: { recordsPerSecond: 1e5, exporters: 4, rival: "sfcapd", kind: () => SFLOW },
-  mix: { recordsPerSecond: 2e5, exporters: 200, rival: "nfcapd", kind: (number) => MIXED[number & 1] },
+  v5: { templates: 1, recordsPerSecond: 4e5, exporters: 4, rival: "nfcapd", kind: () => V5 },
+  v9: { templates: 1, recordsPerSecond: 4e5, exporters: 4, rival: "nfcapd", kind: () => V9 },
+  ipfix: { templates: 1, recordsPerSecond: 4e5, exporters: 4, rival: "nfcapd", kind: () => IPFIX_KIND },
+  sflow: { templates: 1, recordsPerSecond: 1e5, exporters: 4, rival: "sfcapd", kind: () => SFLOW },
+  mix: { templates: 60, recordsPerSecond: 2e5, exporters: 200, rival: "nfcapd", kind: (number) => MIXED[number & 1] },
+  // One template and few exporters, in sets and datagrams of as many records as those of the mix.
+  even: { templates: 1, recordsPerSecond: 2e5, exporters: 4, rival: "nfcapd", kind: () => EVEN },
 };
 const V9 = templated(9, [ROUTER], 30, () => [0]);
+const EVEN = templated(9, [ROUTER], 8, () => [0, 0, 0]);
+
+/**
+ * Every template of the mix as a stream of its own, from one exporter, in sets and datagrams as the mix has them. The
+ * same records as the mix in all: what the mix costs more is the mixing.
+ */
+export const APART = Object.fromEntries(
+  [MIX_TEMPLATES, MIX_IPFIX].flatMap((templates, k) =>
+    templates.map((fields, t) => [
+      `apart-${k}-${t}`,
+      { exporters: 1, kind: () => templated(k === 0 ? 9 : 10, [fields], 8, () => [0, 0, 0]) },
+    ]),
+  ),
+);
+
+/** What a name of STREAMS or APART stands for. */
+export const streamOf = (name) => STREAMS[name] ?? APART[name];
 const IPFIX_KIND = templated(10, [IPFIX], 20, () => [0]);
 
 /** One exporter of a stream with `count` datagrams of data; `renew` numbers a datagram and gives its records ids. */
 export function openExporter(stream, number, count) {
-  const kind = STREAMS[stream].kind(number);
+  const kind = streamOf(stream).kind(number);
   const domain = number + 1;
   const datagrams = Array.from({ length: count }, (_, i) => kind.datagramOf(domain, number * count + i));
   let sequence = 0;
