@@ -1,4 +1,4 @@
-import { absent, BOTH, COLLECTOR, done, EXPORTER, FILES as F, open, otherwise } from "./row.mjs";
+import { absent, BOTH, COLLECTOR, done, EXPORTER, FILES as F, otherwise } from "./row.mjs";
 
 const SCTP = "ngflow has no SCTP: it needs kernel modules that most hosts lack, and no exporter of the field uses it.";
 const DTLS = "ngflow has no DTLS: Node.js has none. Use TLS, or a network of its own (RFC 7011 section 11.5).";
@@ -339,7 +339,11 @@ export const RFC7011 = [
     "11.3",
     COLLECTOR,
     "Exporters can be authorised by the names in their certificates.",
-    open("A certificate of the configured authority is enough: names are not compared. Use an authority of its own."),
+    otherwise(
+      "Exporters are authorised by the authority of their certificates (`--tls-ca`) and by their addresses " +
+        "(`--allow-exporter`): an authority of the exporters alone signs for nobody else. Names are not compared, " +
+        "because devices have certificates with serial numbers, or addresses behind NAT, as names.",
+    ),
   ],
   ["11.3", EXPORTER, "With TLS, collectors are verified.", absent("The exporter of ngflow sends over UDP.")],
   [
