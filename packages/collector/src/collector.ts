@@ -125,13 +125,13 @@ class UdpCollector implements Collector {
 
   async start(): Promise<void> {
     if (this.#started) return;
-    const { listen, tee, allowExporters } = this.#settings;
+    const { listen, tee } = this.#settings;
     if (tee.length > 0) {
       refuseLoops(
         tee,
         listen.filter(({ transport = "udp" }) => transport === "udp"),
       );
-      this.#tee = new Tee(tee, allowExporters, this.#deps.log);
+      this.#tee = new Tee(this.#settings, this.#deps.log);
     }
     this.#started = true;
     if (this.#decoder.sessions.size === 0) await this.#files?.restore(listen.length > 0);

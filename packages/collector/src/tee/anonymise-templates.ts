@@ -54,6 +54,14 @@ export class AnonymiseTemplates {
     this.#makeRoom(session);
   }
 
+  /** A template was defined again and cannot be read: data with its id is not of the old one. */
+  void(session: SessionTemplates, id: number): void {
+    const before = session.templates.get(id);
+    if (before === undefined) return;
+    session.templates.delete(id);
+    this.#count(session, -before.template.fields.length);
+  }
+
   /** The plan of a template; undefined if it is not known. */
   plan(session: SessionTemplates, id: number): AnonymisePlan | undefined {
     const plan = session.templates.get(id)?.plan;

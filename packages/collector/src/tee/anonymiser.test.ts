@@ -203,6 +203,17 @@ describe("anonymised copies", () => {
     expect(copied(anonymiser, data)).toBeDefined();
   });
 
+  it("are not made by a template that was defined again and could not be read", () => {
+    const anonymiser = newAnonymiser();
+    const data = ipfix({}, set(256, flow));
+    copied(anonymiser, ipfix({}, set(2, flows)));
+    const broken = set(2, bytes([256, 2], [9, 2], [8, 2], [4, 2]));
+    expect(copied(anonymiser, ipfix({}, broken))).toBeUndefined();
+    expect(copied(anonymiser, data)).toBeUndefined();
+    copied(anonymiser, ipfix({}, set(2, flows)));
+    expect(copied(anonymiser, data)).toBeDefined();
+  });
+
   it("of an exporter that sends are made while thousands of others begin", () => {
     const anonymiser = newAnonymiser();
     const data = ipfix({}, set(256, flow));

@@ -1,3 +1,4 @@
+import { u16be } from "@ngflow/base";
 import {
   decodeMessage,
   type MalformedCode,
@@ -172,7 +173,12 @@ export class Anonymiser implements MessageSink {
 
   /** What is behind the last set or record is zeroed; a datagram with another fault is withheld. */
   malformed(code: MalformedCode, offset: number): void {
-    if (code === "trailing-bytes") this.bytes.fill(0, offset, this.#end);
-    else this.#isWithheld = true;
+    if (code === "trailing-bytes") {
+      this.bytes.fill(0, offset, this.#end);
+      return;
+    }
+    this.#isWithheld = true;
+    if (this.#session === undefined || !(code.startsWith("template-") || code === "scope-invalid")) return;
+    this.#templates.void(this.#session, u16be(this.bytes, offset));
   }
 }

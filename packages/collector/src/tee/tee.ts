@@ -1,10 +1,13 @@
 import { networkInterfaces } from "node:os";
 import { isMulticast, type Log, plainAddress } from "@ngflow/base";
-import type { ListenAddress } from "../config.ts";
+import type { CollectorSettings, ListenAddress } from "../config.ts";
 import { CollectorError } from "../errors.ts";
 import { AllowedExporters } from "../session/allowed-exporters.ts";
 import { Anonymiser } from "./anonymiser.ts";
 import { type TeeConfig, teeName, TeeTarget } from "./tee-target.ts";
+
+/** The settings of a collector that a tee needs. */
+export type TeeSettings = Pick<CollectorSettings, "tee" | "allowExporters" | "sessionBy">;
 
 /** The counters of no tee. */
 export const NO_TEE = { teeSent: 0, teeDropped: 0, teeRefused: 0, teeWithheld: 0, teeSetsWithheld: 0 };
@@ -26,14 +29,16 @@ export class Tee {
   readonly #plain: readonly TeeTarget[];
   readonly #anonymised: AnonymisedTargets[] = [];
   readonly #allowed: AllowedExporters | undefined;
+  readonly #byAddress: boolean;
   #flushDue = false;
   #closed = false;
 
   /**
-   * @param allowExporters as in the settings of the collector
+   * @param settings of the collector
    * @throws CollectorError `tee-target` when a target cannot be used
    */
-  constructor(configs: readonly TeeConfig[], allowExporters: readonly string[], log: Log) {
+  constructor({ tee: configs, allowExporters, sessionBy }: TeeSettings, log: Log) {
+    this.#byAddress = sessionBy === "address";
     const targets: TeeTarget[] = [];
     this.#targets = targets;
     const plain: TeeTarget[] = [];
@@ -69,7 +74,7 @@ export class Tee {
     if (this.#closed || (this.#allowed !== undefined && !this.#allowed.has(address))) return;
     for (const target of this.#plain) target.send(bytes, start, end, address, port);
     for (const { anonymiser, targets } of this.#anonymised) {
-      const length = anonymiser.copy(bytes, start, end, address, port);
+      const length = anonymiser.copy(bytes, start, end, address, this.#byAddress ? 0 : port);
       if (length > 0) for (const target of targets) target.send(anonymiser.bytes, 0, length, address, port);
     }
     if (this.#flushDue) return;
