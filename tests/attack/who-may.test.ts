@@ -37,7 +37,7 @@ const FOREIGN_SITES = [
   { origin: "null" },
 ];
 
-/** The words that allow a console beyond loopback without a login, if the command asks for any; earlier versions' too. */
+/** The words that allow a console beyond loopback without a login, if the command asks for any. */
 function openly(): string[] {
   return ["--no-login", "--insecure-http"].filter((word) => has("serve", word)).slice(0, 1);
 }

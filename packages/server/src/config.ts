@@ -27,7 +27,7 @@ export interface ServerConfig {
   readonly loginHeader?: LoginHeader | null;
   /** Certificate chain and private key, both PEM, for HTTPS; null serves plain HTTP. Default null. */
   readonly tls?: TlsFiles | null;
-  /** True serves other machines without asking who they are: whoever reaches the address can read every flow. Default false. */
+  /** True serves other machines without asking who reads: all who reach the address see every flow. Default false. */
   readonly allowInsecure?: boolean;
   /** Host names served besides the loopback ones and the address of the connection, such as that of a proxy. */
   readonly allowedHosts?: readonly string[];

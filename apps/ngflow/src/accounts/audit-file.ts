@@ -6,8 +6,8 @@ import type { AuditEntry } from "@ngflow/server/access";
 const MOST_BYTES = 8 * 1_048_576;
 
 /**
- * Appends to the audit log of a data directory, `audit.ndjson`: a line for each sign-in, refused or not, and each change
- * of an account or of what is saved. A line that cannot be written is a warning, and what it is about goes on.
+ * Appends to the audit log of a data directory, `audit.ndjson`: a line for each sign-in, refused or not, and each
+ * change of an account or of what is saved. A line that cannot be written is a warning, and what it is about goes on.
  */
 export function auditFile(dataDirectory: string, warn: (message: string) => void): (entry: AuditEntry) => void {
   const path = join(dataDirectory, "audit.ndjson");
