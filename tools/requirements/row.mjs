@@ -38,4 +38,3 @@ const tests = (pairs) => pairs.map(([file, title]) => ({ file, title }));
 export const done = (...pairs) => ({ state: "done", tests: tests(pairs), why: "" });
 export const otherwise = (why, ...pairs) => ({ state: "otherwise", tests: tests(pairs), why });
 export const absent = (why) => ({ state: "not applicable", tests: [], why });
-export const open = (why, ...pairs) => ({ state: "open", tests: tests(pairs), why });
