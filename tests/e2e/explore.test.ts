@@ -125,6 +125,11 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
     expect(search().get("filter")).toMatch(/^SrcAddr != /);
+    await page.goBack();
+    await rows().first().getByRole("button").click();
+    const shown = await rows().first().getByRole("button").innerText();
+    await menu.getByRole("menuitem", { name: `Open page of ${shown.trim()}` }).click();
+    expect(new URL(page.url()).pathname).toBe(`/host/${shown.trim()}`);
     expect(browser.complaints).toEqual([]);
   });
 
