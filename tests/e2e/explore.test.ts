@@ -68,7 +68,8 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.emulateMedia({ colorScheme: "light" });
     expect(browser.complaints).toEqual([]);
-  });
+    // Sixteen pages with a picture each.
+  }, 240_000);
 
   test("groups by several dimensions; the order is changed by keyboard; a prefix groups", async () => {
     const { page } = browser;
