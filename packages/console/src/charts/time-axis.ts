@@ -41,12 +41,15 @@ interface Bins {
   readonly coverage: Coverage;
 }
 
-/** Areas over the time that is not recorded, and over that which is not settled, each with its name. */
-export function coverageAreas({ times, stepMs, coverage }: Bins, palette: Palette, labels = true) {
+/**
+ * Areas over the time that is not recorded, and over that which is not settled, each with its name where it has
+ * `share` of the width or more.
+ */
+export function coverageAreas({ times, stepMs, coverage }: Bins, palette: Palette, share = 1 / 8) {
   const end = (times.at(-1) ?? 0) + stepMs;
   const length = end - (times[0] ?? 0);
   const label = (width: number) => ({
-    show: labels && width > length / 8,
+    show: width > length * share,
     position: "insideTop" as const,
     color: palette.muted,
     fontFamily: palette.font,

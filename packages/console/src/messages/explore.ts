@@ -66,6 +66,7 @@ export const explore = catalogue({
     covered: (text: string) => `Statistics are of the ${text} that are recorded and settled, in the bins shown.`,
     noDirection: "Both directions are the same here: choose a dimension or a filter with a direction.",
     twoDims: "A flow between columns needs two dimensions or more.",
+    noHour: "No whole hour is recorded and settled in this range: choose a longer one.",
     back: (label: string) => `answers: ${label}`,
     before: "period before",
     hour: (weekday: string, hour: number, value: string, hours: string) =>
@@ -139,6 +140,7 @@ export const explore = catalogue({
     covered: (text: string) => `統計は、記録があり確定した ${text} の、表示中の単位ごとの値によります。`,
     noDirection: "ここでは両方向が同じです。向きのある項目かフィルターを選んでください。",
     twoDims: "列の間の流れには 2 つ以上の項目が必要です。",
+    noHour: "この期間には、すべて記録され確定した 1 時間がありません。期間を長くしてください。",
     back: (label: string) => `応答: ${label}`,
     before: "前の期間",
     hour: (weekday: string, hour: number, value: string, hours: string) =>

@@ -151,7 +151,7 @@ function chartOption(drawing: Drawing, data: ExploreData) {
     animation: false,
     grid: [GRID],
     xAxis: [x],
-    yAxis: [{ ...y, ...(kind === "percent" ? { min: 0, max: 100 } : back ? {} : { min: 0 }) }],
+    yAxis: [{ ...y, ...(kind === "percent" ? { min: 0, max: 100, interval: 25 } : back ? {} : { min: 0 }) }],
     series: [
       // Carries the areas of what is not recorded; it is there also without any group.
       {
@@ -159,7 +159,7 @@ function chartOption(drawing: Drawing, data: ExploreData) {
         type: "line" as const,
         silent: true,
         data: [] as Points,
-        markArea: coverageAreas(data, palette),
+        markArea: coverageAreas(data, palette, drawing.width < 560 ? 0.35 : 1 / 8),
       },
       ...layers(data, "up", 1),
       ...(back ? layers(back, "down", -1) : []),
@@ -184,6 +184,11 @@ function gridOption(drawing: Drawing, data: ExploreData) {
   const places = drawingPlaces(drawing);
   const cell = 100 / columns;
   const { x, y } = axes(drawing, data);
+  const [from, lengthMs] = [x.min, x.max - x.min];
+  // A label at an end would lie over the chart beside it, or be cut off.
+  const isInside = (ms: number): boolean =>
+    Math.abs((ms - from) / lengthMs - 0.5) < (width / columns < 380 ? 0.38 : 0.42);
+  const axisLabel = { ...x.axisLabel, formatter: (ms: number) => (isInside(ms) ? axisTime(ms, lengthMs) : "") };
   const max = Math.max(...data.series.map(({ stats }) => stats.max), 1e-9);
   const place = (index: number) => ({
     left: `${(index % columns) * cell + 0.6}%`,
@@ -207,7 +212,7 @@ function gridOption(drawing: Drawing, data: ExploreData) {
         overflow: "truncate" as const,
       },
     })),
-    xAxis: data.series.map((_, gridIndex) => ({ ...x, gridIndex, splitNumber: 3 })),
+    xAxis: data.series.map((_, gridIndex) => ({ ...x, axisLabel, gridIndex, splitNumber: 3 })),
     yAxis: data.series.map((_, gridIndex) => ({
       ...y,
       gridIndex,
@@ -235,7 +240,7 @@ function gridOption(drawing: Drawing, data: ExploreData) {
       areaStyle: { color: colourOf(palette, places, one.key), opacity: 0.35 },
       emphasis: { disabled: true },
       data: points(data, one.values),
-      markArea: coverageAreas(data, palette, false),
+      markArea: coverageAreas(data, palette, 1),
     })),
   };
 }
