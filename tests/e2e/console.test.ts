@@ -295,7 +295,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     const graph = panel("Live graph");
     const types = () => graph.locator("svg .node .type").allTextContents();
     await expect.poll(async () => (await types()).sort(), SOON).toEqual(["ether", "ksocket", "netflow"]);
-    await graph.getByRole("button", { name: "History" }).click();
+    await graph.getByRole("button", { name: "History", exact: true }).click();
     const bar = graph.getByRole("group", { name: "History of the graph" });
     await expect.poll(() => bar.locator("code").innerText(), SOON).toMatch(/^msg |^name |^connect |^mkpeer /);
     const steps = Number(/of (\d+)/.exec(await bar.locator(".count").innerText())![1]);
@@ -393,7 +393,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     expect(await page.title()).toBe("Records – ngflow");
 
     await page.goto(`${url}/graph`);
-    await panel("Live graph").getByRole("button", { name: "History" }).click();
+    await panel("Live graph").getByRole("button", { name: "History", exact: true }).click();
     await panel("Live graph").getByRole("slider", { name: "Step" }).waitFor();
 
     await page.goto(`${url}/no/such/page`);
@@ -431,7 +431,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
         "/query by SrcAddr",
         "/query by SrcAddr,DstAddr",
       ]);
-      expect(asked.filter((path) => path === "/flows").length).toBeGreaterThan(1);
+      await expect.poll(() => asked.filter((path) => path === "/flows").length, SOON).toBeGreaterThan(1);
 
       await menu.getByRole("link", { name: "Records" }).click();
       await records().first().waitFor();
