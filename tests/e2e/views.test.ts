@@ -91,7 +91,7 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     const value = rows().first().locator('[data-column="SrcAddr"] .value > button');
     const address = await value.innerText();
     await value.click();
-    await page.getByRole("button", { name: "Not this" }).click();
+    await page.getByRole("button", { name: "Not this", exact: true }).click();
     await expect
       .poll(() => new URL(page.url()).searchParams.get("filter"), SOON)
       .toBe(`Proto = udp and SrcAddr != ${address}`);
@@ -115,7 +115,7 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     const sum = shares.reduce((total, text) => total + Number.parseFloat(text.replace("<", "")), 0);
     expect(Math.abs(sum - 100)).toBeLessThan(1.5);
     expect(await page.locator("h1").innerText()).toContain(top);
-    await expect.poll(() => page.locator(".facts").innerText(), SOON).toMatch(/First seen\s+\d{4}-\d\d-\d\d/);
+    await expect.poll(() => page.locator("main .facts").innerText(), SOON).toMatch(/First seen\s+\d{4}-\d\d-\d\d/);
     await page.getByRole("slider").focus();
     await page.keyboard.press("Home");
     expect(await page.getByRole("slider").getAttribute("aria-valuenow")).toBe("0");
@@ -146,7 +146,7 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await go("/flows");
     const input = page.locator("#filter");
     await input.pressSequentially("SrcAd");
-    await page.getByRole("option", { name: /^SrcAddr/ }).waitFor();
+    await page.getByRole("option", { name: /^SrcAddr\b/ }).waitFor();
     await input.press("ArrowDown");
     await input.press("Enter");
     expect(await input.inputValue()).toBe("SrcAddr ");
