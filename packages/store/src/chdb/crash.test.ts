@@ -145,7 +145,7 @@ describe("a store killed at any moment", () => {
         expect(stored.rows).toBeGreaterThanOrEqual(rows);
       }
     },
-    30_000 + ROUNDS * 10_000,
+    60_000 + ROUNDS * 20_000,
   );
 
   it("ends in good order on SIGINT and leaves nothing behind", async () => {

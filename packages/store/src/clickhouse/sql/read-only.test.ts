@@ -22,7 +22,7 @@ const listener = createServer((socket) => {
 beforeAll(async () => {
   writeFileSync(secret, "top secret\n");
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  store = createStore({ directory: join(folder, "data"), queryTimeoutMs: 3000, maxQueryMemoryBytes: 128 * 2 ** 20 });
+  store = createStore({ directory: join(folder, "data"), queryTimeoutMs: 8000, maxQueryMemoryBytes: 128 * 2 ** 20 });
   await store.start();
 });
 
