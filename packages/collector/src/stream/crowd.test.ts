@@ -88,7 +88,7 @@ describe.skipIf(absent !== undefined)("10,000 connections from thousands of addr
     await expect.poll(() => sink.rows.map(({ Bytes }) => Bytes)).toEqual(Array.from({ length: sent }, (_, i) => i + 1));
     const { connections, connectionsAccepted, connectionsRefused, recordsLost } = collector.counters();
     expect(connections).toBe(MOST);
-    // Where the kernel's queue of connections is full, a client believes to be connected and the collector never knows.
+    // Where the kernel's queue is full, a client believes to be connected and the collector never knows.
     expect(connectionsAccepted + connectionsRefused).toBeLessThanOrEqual(CROWD + 1);
     expect(connectionsAccepted + connectionsRefused).toBeGreaterThan(CROWD / 2);
     expect(recordsLost).toBe(0);
@@ -117,7 +117,7 @@ describe.skipIf(absent !== undefined)("10,000 connections from thousands of addr
       // Handshakes end after ten seconds; then only the honest one is left.
       await expect.poll(() => collector.counters().connections, { timeout: 30_000 }).toBe(1);
       const { tlsFailed, connectionsAccepted, connectionsRefused, recordsLost } = collector.counters();
-      // Where the kernel's queue of connections is full, a client believes to be connected and the collector never knows.
+      // Where the kernel's queue is full, a client believes to be connected and the collector never knows.
       expect(connectionsAccepted + connectionsRefused).toBeLessThanOrEqual(CROWD + 1);
       expect(connectionsAccepted + connectionsRefused).toBeGreaterThan(CROWD / 2);
       expect(tlsFailed).toBe(connectionsAccepted - 1);
