@@ -8,12 +8,13 @@ const SOURCES = join(import.meta.dirname, "..");
 
 /** Files that write to standard output or standard error without `printText`, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
+  "accounts/read-password.ts": "a question about a name that isAccountName accepts",
   "commands/nghook/main.ts": "writes nothing, to learn when the output is flushed",
   "commands/ngflow/graph-export.ts": "a script for a program; a terminal gets it through printText",
+  "commands/ngflow/progress-line.ts": "a line that is replaced; its text goes through terminalText",
   "commands/ngflow/verbs/decode.ts": "JSON",
   "commands/ngflow/verbs/export.ts": "JSON",
   "commands/ngflow/verbs/kldstat.ts": "JSON; the table goes through printText",
-  "commands/ngflow/verbs/store.ts": "a progress line of numbers",
   "commands/ngflow/verbs/top.ts": "lines of topScreen, which has made them safe, and sequences of its own",
   "daemon/log.ts": "lines that terminalLine has made",
   "export/progress.ts": "a progress bar of numbers",

@@ -15,9 +15,14 @@ export interface Dimension {
   readonly binMs?: number;
 }
 
-/** Names that a query can group by, in the order of the tables; an address may have prefix lengths behind it. */
+/**
+ * Names that a query can group by, in the order of the tables; an address may have prefix lengths behind it. A map is
+ * no value: a group could not be null, which the group of all others is.
+ */
 export const DIMENSION_NAMES: readonly ValueName[] = [
-  ...COLUMNS.flatMap(({ name, role }) => (role === "dimension" || role === "attribute" ? [name] : [])),
+  ...COLUMNS.flatMap(({ name, role, kind }) =>
+    (role === "dimension" || role === "attribute") && kind !== "map" ? [name] : [],
+  ),
   ...DERIVED.map(({ name }) => name),
 ];
 
