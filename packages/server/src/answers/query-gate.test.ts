@@ -16,6 +16,8 @@ function work() {
     end = resolve;
     fail = reject;
   });
+  // Work that fails before its turn comes, which may never be, is nobody's failure.
+  promise.catch(() => {});
   const run = (ending: AbortSignal): Promise<Answer> => {
     signal = ending;
     return promise;
