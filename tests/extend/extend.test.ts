@@ -90,7 +90,7 @@ describe("the checkout with all of them", () => {
     expect(copy.fault(...args)).toBeUndefined();
   });
 
-  test("passes the tests that every addition must pass", () => {
+  test("passes the tests that every addition must pass", { timeout: 400_000 }, () => {
     const paths = [
       "packages/nodes/src/contract.test.ts",
       "packages/nodes/src/text.test.ts",
