@@ -9,7 +9,7 @@ import type { OutputFormat } from "../../../output/format.ts";
 import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { VerbError } from "../errors.ts";
-import { openStoredFlows } from "../stored-flows.ts";
+import { enterDataDirectory, openStoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
 
 interface Options extends AnswerOptions, SharedConfig {
@@ -32,10 +32,13 @@ function statementOf(words: readonly string[]): string {
 
 async function run(words: readonly string[], options: Options): Promise<void> {
   const format = chosenFormat(options);
+  const directory = dataDirectory(options.data);
+  // Root re-executes the program, which then reads standard input.
+  await enterDataDirectory(directory);
   const sql = statementOf(words);
   if (sql.length > MAX_SQL_CHARACTERS)
     throw new VerbError("sql-long", `sql: longer than ${MAX_SQL_CHARACTERS} characters; write a shorter statement`);
-  const stored = await openStoredFlows(dataDirectory(options.data));
+  const stored = await openStoredFlows(directory);
   let output: string | Uint8Array;
   let answer: SqlResult;
   try {
