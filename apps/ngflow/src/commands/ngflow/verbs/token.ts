@@ -1,15 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { isAccountName, type Role, ROLES } from "@ngflow/server/access";
+import { type Role, ROLES } from "@ngflow/server/access";
 import { type Command, Option } from "commander";
 import { changeAccounts, readAccounts } from "../../../accounts/accounts-file.ts";
-import { auditFile } from "../../../accounts/audit-file.ts";
 import { AccountError } from "../../../accounts/errors.ts";
-import { sharedOptions } from "../../../options/options.ts";
 import { parseAge } from "../../../options/store-options.ts";
 import { printText } from "../../../output/print-text.ts";
 import { formatTable } from "../../../output/table.ts";
 import { writeOut } from "../../../output/write.ts";
-import { type AccountOptions, enterAccounts, warn } from "../account-directory.ts";
+import { accountPart, type AccountOptions, checkAccountName, enterAccounts, noteChange } from "../account-directory.ts";
 
 const TOKEN_BYTES = 32;
 const DAY_MS = 86_400_000;
@@ -21,9 +19,7 @@ interface AddOptions extends AccountOptions {
 }
 
 async function add(name: string, options: AddOptions): Promise<void> {
-  if (!isAccountName(name)) {
-    throw new AccountError("account-name", `"${name}": a name has 1 to 64 letters, digits, and . _ - @ characters`);
-  }
+  checkAccountName(name);
   const directory = await enterAccounts(options);
   const token = randomBytes(TOKEN_BYTES).toString("base64url");
   const sha256 = createHash("sha256").update(token).digest("hex");
@@ -38,7 +34,7 @@ async function add(name: string, options: AddOptions): Promise<void> {
     }
     return { ...accounts, tokens: [...accounts.tokens, { name, role, sha256, expiresMs }] };
   });
-  auditFile(directory, warn)({ who: null, address: null, did: "token-added", to: name });
+  noteChange(directory, "token-added", name);
   await writeOut(`${token}\n`);
   if (process.stdout.isTTY)
     printText(process.stderr, "It is shown this once. Send it as Authorization: Bearer TOKEN.\n");
@@ -51,7 +47,7 @@ async function remove(name: string, options: AccountOptions): Promise<void> {
     if (tokens.length < accounts.tokens.length) return { ...accounts, tokens };
     throw new AccountError("account-unknown", `no token ${name}; "ngflow token list" lists them`);
   });
-  auditFile(directory, warn)({ who: null, address: null, did: "token-removed", to: name });
+  noteChange(directory, "token-removed", name);
   printText(process.stdout, `${name} is removed\n`);
 }
 
@@ -68,13 +64,7 @@ async function list(options: AccountOptions & { readonly json?: boolean }): Prom
 }
 
 export function define(command: Command): Command {
-  const part = (form: string, summary: string): Command =>
-    command
-      .command(form)
-      .description(summary)
-      .addOption(sharedOptions.data())
-      .addOption(sharedOptions.user())
-      .addOption(sharedOptions.config());
+  const part = (form: string, summary: string): Command => accountPart(command, form, summary);
   part("add <name>", "make a token for a program, and print it once")
     .addOption(new Option("--role <role>", "what the program may do").choices([...ROLES]).default("viewer"))
     .addOption(new Option("--expires <age>", "end it after 90d, 12w or 2y (default: never)").argParser(parseAge))

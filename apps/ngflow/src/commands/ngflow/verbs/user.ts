@@ -1,14 +1,12 @@
-import { type Accounts, hashPassword, isAccountName, type Person, type Role, ROLES } from "@ngflow/server/access";
+import { type Accounts, hashPassword, type Person, type Role, ROLES } from "@ngflow/server/access";
 import { type Command, Option } from "commander";
 import { changeAccounts, readAccounts } from "../../../accounts/accounts-file.ts";
-import { auditFile } from "../../../accounts/audit-file.ts";
 import { AccountError } from "../../../accounts/errors.ts";
 import { readNewPassword } from "../../../accounts/read-password.ts";
-import { sharedOptions } from "../../../options/options.ts";
 import { printText } from "../../../output/print-text.ts";
 import { formatTable } from "../../../output/table.ts";
 import { writeOut } from "../../../output/write.ts";
-import { type AccountOptions, enterAccounts, warn } from "../account-directory.ts";
+import { accountPart, type AccountOptions, checkAccountName, enterAccounts, noteChange } from "../account-directory.ts";
 
 interface AddOptions extends AccountOptions {
   readonly role: Role;
@@ -21,7 +19,7 @@ async function change(
   apply: (accounts: Accounts) => readonly Person[],
 ): Promise<void> {
   await changeAccounts(directory, (accounts) => ({ ...accounts, people: apply(accounts) }));
-  auditFile(directory, warn)({ who: null, address: null, did, to: name });
+  noteChange(directory, did, name);
   printText(process.stdout, `${said}\n`);
 }
 
@@ -35,9 +33,7 @@ function unknown(name: string): AccountError {
 }
 
 async function add(name: string, options: AddOptions): Promise<void> {
-  if (!isAccountName(name)) {
-    throw new AccountError("account-name", `"${name}": a name has 1 to 64 letters, digits, and . _ - @ characters`);
-  }
+  checkAccountName(name);
   const directory = await enterAccounts(options);
   const taken = ({ people }: Accounts): void => {
     if (people.some((person) => person.name === name)) {
@@ -104,13 +100,7 @@ async function list(options: AccountOptions & { readonly json?: boolean }): Prom
 
 export function define(command: Command): Command {
   const role = new Option("--role <role>", "what the user may do").choices([...ROLES]).default("viewer");
-  const part = (form: string, summary: string): Command =>
-    command
-      .command(form)
-      .description(summary)
-      .addOption(sharedOptions.data())
-      .addOption(sharedOptions.user())
-      .addOption(sharedOptions.config());
+  const part = (form: string, summary: string): Command => accountPart(command, form, summary);
   part("add <name>", "add somebody; the password is typed, or the first line of standard input")
     .addOption(role)
     .action(add);
