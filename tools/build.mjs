@@ -1,4 +1,5 @@
-// Builds everything: the TypeScript projects in dependency order, the bundle of the verb `export`, the web console.
+// Builds everything: the TypeScript projects in dependency order, the bundles of the verbs `export` and `query`, the
+// web console.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -28,6 +29,6 @@ if (!existsSync(join(root, "node_modules/typescript/bin/tsc"))) {
 
 const startedMs = Date.now();
 stage("compiling packages and commands", "node_modules/typescript/bin/tsc", ["-b"], root);
-stage("bundling the command export", "tools/bundle.mjs", [], root);
+stage("bundling the commands export and query", "tools/bundle.mjs", [], root);
 stage("building the web console", "node_modules/vite/bin/vite.js", ["build"], join(root, "packages/console"));
 markBuilt(startedMs);

@@ -17,12 +17,10 @@ const ROWS_IN_NAME = /^\d+-\d+-[0-9a-f]+-(\d+)-.*\.native$/;
 
 /** Processes that run now. All are ended if the benchmark is. */
 const children = new Set();
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, () => {
-    for (const child of children) child.kill("SIGKILL");
-    process.exit(1);
-  });
-}
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 function start(program, args, isQuiet = false) {
   const child = spawn(program, args, { stdio: ["ignore", "ignore", isQuiet ? "ignore" : "inherit"] });
@@ -60,7 +58,10 @@ function blocksIn(directory) {
   const spool = join(directory, "spool");
   return readdirSync(spool).flatMap((name) => {
     const rows = ROWS_IN_NAME.exec(name)?.[1];
-    return rows === undefined ? [] : [{ rows: Number(rows), bytes: statSync(join(spool, name)).size }];
+    if (rows === undefined) return [];
+    // A store may have taken it meanwhile.
+    const size = statSync(join(spool, name), { throwIfNoEntry: false })?.size;
+    return size === undefined ? [] : [{ rows: Number(rows), bytes: size }];
   });
 }
 

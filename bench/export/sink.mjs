@@ -1,5 +1,6 @@
 // Counts what arrives on a UDP port: datagrams, flow records and their sums, from v9 and IPFIX templates. Started by
-// export.mjs with an IPC channel: it reports its port, and totals since the latest report when asked.
+// export.mjs with an IPC channel: it reports its port, whether its socket holds all datagrams of a run, and
+// totals since the latest report when asked.
 import { createSocket } from "node:dgram";
 import { createRequire } from "node:module";
 
@@ -82,7 +83,7 @@ const fd = largeSocket();
 const socket = createSocket(fd === undefined ? { type: "udp4", recvBufferSize: 4 << 20 } : { type: "udp4" });
 socket.on("message", count);
 socket.bind(fd === undefined ? { port: 0, address: "127.0.0.1" } : { fd }, () => {
-  process.send({ port: socket.address().port });
+  process.send({ port: socket.address().port, holds: fd !== undefined && process.getuid() === 0 });
 });
 process.on("message", () => {
   // What is still in the socket's buffer is read first: it is empty when nothing has arrived for a while.

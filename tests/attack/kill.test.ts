@@ -94,7 +94,7 @@ attacks("kill", [
     unit: "rows missing or twice",
     before: 0,
     bar: 0,
-    rounds: { short: 0, long: 100 },
+    rounds: { short: 4, long: 100 },
     seconds: 850,
     async run(given) {
       const port = await freeUdpPort();
@@ -110,7 +110,7 @@ attacks("kill", [
     unit: "rows missing or twice",
     before: 0,
     bar: 0,
-    rounds: { short: 0, long: 100 },
+    rounds: { short: 4, long: 100 },
     seconds: 850,
     async run(given) {
       const port = await freeUdpPort();

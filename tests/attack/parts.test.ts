@@ -1,12 +1,22 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { must, sleep } from "../support/command.ts";
 import { attacks } from "./support/attack.ts";
-import { honest, pipeline, send, startApart, startServe, untilStored } from "./support/target.ts";
+import { counter, honest, pipeline, send, startApart, startServe, untilStored } from "./support/target.ts";
 
 const RECORDS = 9000;
 /** How long a daemon that has just started may take to find out what is missing. */
 const FIND_MS = 10_000;
+const DAY_MS = 86_400_000;
 
 /** The part of the flows with the most rows, and what is around it. */
 interface Place {
@@ -45,20 +55,31 @@ const KINDS: Readonly<Record<string, (place: Place) => unknown>> = {
   "definition removed": ({ store }) => rmSync(find(store, "flows.sql")!),
 };
 
-/** Paths of the files of a name in a folder, but for those of the engine's own tables. */
+/** The path of the first file of a name in a folder. */
 function find(folder: string, name: string): string | undefined {
-  const entries = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  const found = entries.find((each) => each.endsWith(`/${name}`) && !each.includes("system"));
+  const found = readdirSync(folder, { recursive: true, encoding: "utf8" }).find((each) => each.endsWith(`/${name}`));
   return found === undefined ? undefined : join(folder, found);
 }
 
-function placeOf(folder: string): Place {
+function placeOf(folder: string, name = "flows"): Place {
   const store = join(folder, "data/store");
-  const table = find(store, "format_version.txt")!.replace("/format_version.txt", "");
+  const table = realpathSync(join(store, "data/default", name));
   const rows = (part: string): number => Number(readFileSync(join(table, part, "count.txt"), "utf8"));
   const parts = readdirSync(table).filter((name) => existsSync(join(table, name, "count.txt")));
   return { store, table, part: join(table, parts.sort((a, b) => rows(b) - rows(a))[0]!) };
 }
+
+/** Tables of the sums, the name of each tier, and a question that it answers. */
+const SUMS = [
+  { table: "flows_1m", tier: "1m", question: "by=Proto&step=60" },
+  { table: "flows_1h", tier: "1h", question: "by=InIf,OutIf&step=3600" },
+  { table: "flows_1h_src", tier: "1h-src", question: "by=SrcAddr&top=5&step=3600" },
+  { table: "flows_1h_dst", tier: "1h-dst", question: "by=DstAddr&top=5&step=3600" },
+  { table: "flows_1d", tier: "1d", question: "by=Proto" },
+] as const;
+
+/** Ways to damage sums. */
+const SUM_KINDS = ["part removed", "data flipped", "data cut", "marks flipped", "checksums removed", "count garbage"];
 
 /** Rows that a query does not find without anybody saying so; a query that fails says so. */
 async function silentlyLost(folder: string): Promise<number> {
@@ -78,6 +99,27 @@ async function silentlyLost(folder: string): Promise<number> {
   await serve.stop("SIGKILL");
   return Math.max(0, lost);
 }
+
+interface Answer {
+  readonly rows?: readonly object[];
+  readonly tier?: string;
+  readonly missing?: readonly string[];
+}
+
+/** The answers that the sums give, by table; null where one fails or says that it is not whole. */
+async function answers(url: string): Promise<Readonly<Record<string, Answer | null>>> {
+  const found: Record<string, Answer | null> = {};
+  const day = (n: number): string => new Date((Math.floor(Date.now() / DAY_MS) + n) * DAY_MS).toISOString();
+  for (const { table, question } of SUMS) {
+    const words = `metric=bytes&${question}&from=${day(-1)}&to=${day(1)}`;
+    const answer = (await (await fetch(`${url}/api/v1/query?${words}`)).json()) as Answer;
+    found[table] = answer.rows === undefined || answer.missing !== undefined ? null : answer;
+  }
+  return found;
+}
+
+const bytesOf = (answer: Answer | null | undefined): string | null =>
+  answer?.rows === undefined ? null : JSON.stringify(answer.rows.map((row) => JSON.stringify(row)).sort());
 
 attacks("parts", [
   {
@@ -108,6 +150,44 @@ attacks("parts", [
         rmSync(copy, { recursive: true, force: true });
       }
       return hidden;
+    },
+  },
+  {
+    name: "sums",
+    does: "files of the sums by minute, hour and day are damaged in six ways while nothing runs",
+    unit: "answers that are wrong without a word",
+    before: 0,
+    bar: 0,
+    rounds: { short: 1, long: SUM_KINDS.length },
+    seconds: 600,
+    async run({ folder, rounds, say }) {
+      const good = join(folder, "good");
+      const { port, serve, collect, url } = await startApart(good);
+      await send(honest(port, RECORDS / 5000, 5000));
+      await collect.stop();
+      await untilStored(url);
+      await serve.until("the sums", async () => counter(await pipeline(url), "store", "rowsUnrolled") === 0, 90_000);
+      const right = await answers(url);
+      for (const { table, tier } of SUMS) {
+        if (right[table]?.tier !== tier) throw new Error(`${table} does not answer: ${JSON.stringify(right[table])}`);
+      }
+      await serve.stop();
+      let wrong = 0;
+      for (const name of SUM_KINDS.slice(0, rounds)) {
+        const copy = join(folder, "copy");
+        must(["cp", "-a", good, copy]);
+        for (const { table } of SUMS) KINDS[name]!(placeOf(copy, table));
+        const { process: again, url: there } = await startServe(copy);
+        for (const [table, answer] of Object.entries(await answers(there))) {
+          const found = bytesOf(answer);
+          if (found === null || found === bytesOf(right[table])) continue;
+          wrong += 1;
+          say(`${name}, ${table}: ${found.slice(0, 200)}`);
+        }
+        await again.stop("SIGKILL");
+        rmSync(copy, { recursive: true, force: true });
+      }
+      return wrong;
     },
   },
 ]);

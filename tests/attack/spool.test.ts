@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
@@ -6,7 +6,18 @@ import { removeAtEnd } from "../support/cleanup.ts";
 import { must, sleep } from "../support/command.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
 import { attacks } from "./support/attack.ts";
-import { counter, honest, pipeline, send, sender, startApart, startCollect, startServe } from "./support/target.ts";
+import {
+  counter,
+  honest,
+  pipeline,
+  send,
+  sender,
+  startApart,
+  startCollect,
+  startServe,
+  storedHonest,
+  untilStored,
+} from "./support/target.ts";
 
 const GIB = 2 ** 30;
 
@@ -61,6 +72,23 @@ async function stores(folder: string): Promise<boolean> {
   return stored >= RECORDS && Date.now() < endMs;
 }
 
+/** Changes a byte of every other block of a spool, each at another place. Returns the rows of those blocks. */
+function flipBlocks(spool: string): { readonly rows: number; readonly blocks: number } {
+  let rows = 0;
+  const flipped = readdirSync(spool)
+    .filter((name) => name.endsWith(".native"))
+    .filter((_, n) => n % 2 === 0);
+  for (const [n, name] of flipped.entries()) {
+    const file = join(spool, name);
+    const bytes = readFileSync(file);
+    const at = Math.floor(((bytes.length - 1) * n) / Math.max(1, flipped.length - 1));
+    bytes[at]! ^= 1 << (n % 8);
+    writeFileSync(file, bytes);
+    rows += Number(name.split("-")[3]);
+  }
+  return { rows, blocks: flipped.length };
+}
+
 attacks("spool", [
   {
     name: "full",
@@ -89,6 +117,34 @@ attacks("spool", [
       }
       await sending.stop("SIGKILL");
       return (Date.now() - fromMs) / 1000;
+    },
+  },
+  {
+    name: "flipped",
+    does: "a bit is changed in every other block of the spool",
+    unit: "rows neither stored nor counted, and blocks without a line",
+    before: 0,
+    bar: 0,
+    async run({ folder }) {
+      const port = await freeUdpPort();
+      const collect = await startCollect(folder, port);
+      const [exporter] = await send(honest(port, 6, RECORDS));
+      await collect.stop();
+      const { rows, blocks } = flipBlocks(join(folder, "data/spool"));
+      const { process: serve, url } = await startServe(folder);
+      await untilStored(url);
+      const told = await pipeline(url);
+      await serve.stop();
+      const stored = storedHonest(folder);
+      const counted = counter(told, "store", "rowsDamaged") ?? 0;
+      const lines = serve.stderr.split("\n").filter((line) => line.includes("a damaged block was set aside"));
+      return (
+        Math.abs(exporter!.records - stored.rows - counted) +
+        Math.abs(counted - rows) +
+        (stored.rows - stored.ids) +
+        Math.abs(blocks - lines.length) +
+        (blocks < 3 ? 1 : 0)
+      );
     },
   },
   {

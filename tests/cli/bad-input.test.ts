@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Background, NGCTL, NGFLOW, run, sleep, type Ended } from "../support/command.ts";
+import { Background, NGCTL, NGFLOW, run, type Ended } from "../support/command.ts";
 import { absentPrivilege, skipWithout } from "../support/needs.ts";
 import { createRandom, makeCapture } from "../support/packets.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
@@ -240,19 +240,20 @@ describe("a malformed datagram", () => {
     const address = `127.0.0.1:${(http.address() as AddressInfo).port}`;
     http.close();
     await once(http, "close");
-    const words = ["demo", "--data", data, "--http", address, "--listen", `127.0.0.1:${port}`];
+    const words = ["demo", "--no-story", "--data", data, "--http", address, "--listen", `127.0.0.1:${port}`];
     const demo = new Background([...NGFLOW, ...words, "--control", join(folder, "garbage.sock")]);
     try {
       const pipeline = async (): Promise<Pipeline> =>
         (await fetch(`http://${address}/api/v1/pipeline`)).json() as Promise<Pipeline>;
       const hop = async (name: string): Promise<Hop> =>
         (await pipeline()).hops.find((each) => each.hop === name) ?? { hop: name, counters: {} };
-      const answers = async (): Promise<boolean> =>
+      // The console answers before the collector listens.
+      await demo.until("the first row", () =>
         pipeline().then(
-          () => true,
+          ({ rowsStored }) => rowsStored > 0,
           () => false,
-        );
-      await demo.until("ngflow demo", answers);
+        ),
+      );
       const socket = createSocket("udp4");
       const random = createRandom(3);
       for (let i = 0; i < 200; i++) {
@@ -261,12 +262,11 @@ describe("a malformed datagram", () => {
         if (i % 2 === 0 && bytes.length > 2) bytes.set([0, [1, 5, 9, 10][random(4)] ?? 9]);
         socket.send(bytes, port, "127.0.0.1");
       }
-      await sleep(1500);
+      const malformed = async (): Promise<[string, number][]> =>
+        Object.entries((await hop("collector")).counters).filter(([name]) => name.startsWith("malformed:"));
+      await demo.until("three reasons", async () => (await malformed()).length > 2);
       socket.close();
-      const reasons = Object.entries((await hop("collector")).counters).filter(([name]) =>
-        name.startsWith("malformed:"),
-      );
-      expect(reasons.length).toBeGreaterThan(2);
+      const reasons = await malformed();
       const metrics = await (await fetch(`http://${address}/metrics`)).text();
       for (const [name] of reasons) expect(metrics).toContain(`counter="${name}"`);
       const before = await pipeline();

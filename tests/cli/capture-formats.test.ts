@@ -169,4 +169,28 @@ describe.each([
       });
     },
   );
+
+  test("one conversation in two VLANs of a Linux cooked capture is two flows, with the sender's address", () => {
+    const file = join(folder, `${name}-vlans.cap`);
+    // The first packets are in VLAN 10 and the last in VLAN 20.
+    const content = write(true, false, 113, "00000001000602000000000100008100000a0800");
+    content[content.lastIndexOf(Buffer.from("8100000a", "hex")) + 3] = 20;
+    writeFileSync(file, content);
+    const words = ["export", "-r", file, "--format", "ipfix", "--fields", "vlan,mac", "--to", "-", "--quiet"];
+    const [command, ...args] = [...NGFLOW, ...words];
+    const exported = spawnSync(command!, args, { timeout: 30_000 });
+    expect([exported.status, exported.stderr.toString()]).toEqual([0, ""]);
+    const flows = join(folder, `${name}-vlans.pcap`);
+    writeFileSync(flows, exported.stdout);
+    const decoded = run([...NGFLOW, "decode", flows])
+      .stdout.trim()
+      .split("\n");
+    const found = decoded.map((line) => JSON.parse(line) as Line).filter(({ kind }) => kind === "flow");
+    expect(
+      found.map(({ fields }) => [fields["vlanId"], fields["packetDeltaCount"], fields["sourceMacAddress"]]),
+    ).toEqual([
+      [10, PACKETS - 1, "02:00:00:00:00:01"],
+      [20, 1, "02:00:00:00:00:01"],
+    ]);
+  });
 });

@@ -19,7 +19,11 @@ afterEach(async () => {
 });
 
 function start(...words: string[]): Background {
-  const process = new Background([...NGFLOW, ...words]);
+  return startWith({}, ...words);
+}
+
+function startWith(env: NodeJS.ProcessEnv, ...words: string[]): Background {
+  const process = new Background([...NGFLOW, ...words], { env });
   started.push(process);
   return process;
 }
@@ -47,7 +51,18 @@ function stored(data: string): { flows: number; packets: number } {
 describe("ngflow demo", () => {
   it("shows generated traffic, and Ctrl-C stores everything that was counted", async () => {
     const data = join(directory, "data");
-    const demo = start("demo", "--verbose", "--data", data, "--http", "127.0.0.1:0");
+    const control = join(directory, "control.sock");
+    const demo = start(
+      "demo",
+      "--no-story",
+      "--verbose",
+      "--data",
+      data,
+      "--http",
+      "127.0.0.1:0",
+      "--control",
+      control,
+    );
     await demo.until("the console", () => demo.stdout.includes("console  "));
     const url = address(demo.stdout);
     expect(demo.stdout.trimEnd().split("\n").at(-1)).toBe(`console  ${url}`);
@@ -101,7 +116,15 @@ describe("ngflow demo", () => {
   });
 
   it("refuses a port in use with one line and leaves no process running", async () => {
-    const first = start("demo", "--data", join(directory, "a"), "--http", "127.0.0.1:0");
+    const first = start(
+      "demo",
+      "--data",
+      join(directory, "a"),
+      "--http",
+      "127.0.0.1:0",
+      "--control",
+      join(directory, "a.sock"),
+    );
     await first.until("the console", () => first.stdout.includes("console  "));
     const http = address(first.stdout).replace("http://", "");
     const second = run([...NGFLOW, "demo", "--quiet", "--data", join(directory, "b"), "--http", http]);
@@ -129,7 +152,11 @@ msg netflow:export9 connect inet/${listen}
     );
     const collect = start("collect", "--data", data!, "--listen", listen);
     await collect.until("the listener", () => collect.stdout.includes("listening  "));
-    const serve = start("serve", "--data", data!, "--http", "127.0.0.1:0", "--control", control!);
+    // Both find the graph at the usual control socket. It is that of the first: it exports to its collector.
+    const usual = { NGFLOW_CONTROL: control! };
+    const serve = startWith(usual, "serve", "--data", data!, "--http", "127.0.0.1:0");
+    const other = startWith(usual, "serve", "--data", join(directory, "other"), "--http", "127.0.0.1:0");
+    await other.until("the other console", () => other.stdout.includes("console  "));
     await serve.until("the console", () => serve.stdout.includes("console  "));
     const graph = start("graph", "--demo", "7", "--control", control!, "--file", script!);
     await graph.until("the graph", () => graph.stdout.includes("control  "));
@@ -140,6 +167,11 @@ msg netflow:export9 connect inet/${listen}
     expect(chain["packetsSeen"]).toBeGreaterThan(100);
     expect(chain["datagramsReceived"]).toBeGreaterThan(0);
     expect(chain["recordsLost"]).toBe(0);
+    const graphOf = async (at: string): Promise<number> => (await fetch(`${at}/api/v1/graph`)).status;
+    expect(await graphOf(url)).toBe(200);
+    const otherUrl = address(other.stdout);
+    await other.until("no graph of another", async () => (await graphOf(otherUrl)) === 404);
+    expect((await pipeline(otherUrl))["packetsSeen"]).toBeNull();
 
     must([...NGCTL, "--control", control!, "shutdown", "netflow:"]);
     await sleep(2500);
@@ -149,6 +181,7 @@ msg netflow:export9 connect inet/${listen}
     expect((await graph.stop()).status).toBe(0);
     expect((await collect.stop()).status).toBe(0);
     expect((await serve.stop()).status).toBe(0);
+    expect((await other.stop()).status).toBe(0);
     expect(stored(data!).flows).toBe(last["recordsDecoded"]);
   });
 });

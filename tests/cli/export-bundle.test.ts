@@ -14,8 +14,9 @@ const [node, command] = NGFLOW;
 const RECORDS = 2000 - 125;
 /** Two kinds of eight over IPv4, one over IPv6, and every other fragment. */
 const UNTAGGED_UDP = 500 + 250 + 125;
-/** Prints whether the bundle is there, and whether V8 refused its compiled form. */
-const STATE = `const bundle = require(${JSON.stringify(`${ROOT}apps/ngflow/bin/bundle.js`)}).loadBundle();
+/** Prints whether the bundle of a verb is there, and whether V8 refused its compiled form. */
+const stateOf = (verb: string): string =>
+  `const bundle = require(${JSON.stringify(`${ROOT}apps/ngflow/bin/bundle.js`)}).loadBundle(${JSON.stringify(verb)});
   console.log(bundle === undefined ? "modules" : String(bundle.script.cachedDataRejected));`;
 
 /** Totals of a run on the capture, without its duration. */
@@ -30,8 +31,23 @@ function totals(flags: readonly string[], ...options: readonly string[]): unknow
   return counts;
 }
 
-test("the bundle is loaded as compiled by the build", () => {
-  expect(must([node, "-e", STATE])).toBe("false\n");
+const STATE = stateOf("export");
+
+test.each(["export", "query"])("the bundle of %s is loaded as compiled by the build", (verb) => {
+  expect(must([node, "-e", stateOf(verb)])).toBe("false\n");
+});
+
+test("a question has the same answer from the bundle and from the modules", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ngflow-bundle-"));
+  removeAtEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const [capture, data] = [join(folder, "flows.pcap"), join(folder, "data")];
+  const start = ["--start", "2026-01-05T00:00:00Z"];
+  must([node, command, "generate", "--to", capture, "--format", "v9", "--count", "500", "--quiet", ...start]);
+  must([node, command, "import", "--data", data, capture]);
+  const query = ["query", "--data", data, "--from", "2026-01-04", "--to", "2026-01-06", "--by", "SrcAddr,Proto"];
+  const answer = must([node, command, ...query]);
+  expect(answer.split("\n").length).toBeGreaterThan(11);
+  expect(must([node, "--enable-source-maps", command, ...query])).toBe(answer);
 });
 
 test("V8 with other flags compiles the bundle itself, and the result is the same", () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { Background, NGFLOW } from "../support/command.ts";
+import { Background, NGFLOW, run } from "../support/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ngflow-health-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,14 +22,28 @@ async function ask(url: string): Promise<Health> {
   return { status: response.status, ok, parts: Object.fromEntries(parts.map(({ part, ...rest }) => [part, rest])) };
 }
 
+async function ready(url: string): Promise<{ status: number; reasons: string[] }> {
+  const response = await fetch(`${url}/readyz`);
+  const { checks } = (await response.json()) as { checks: { check: string; reason: string | null }[] };
+  const reasons = checks.flatMap(({ check, reason }) => (reason === null ? [] : [`${check}: ${reason}`]));
+  return { status: response.status, reasons };
+}
+
 test("/healthz names the part that stands still, and says when all work again", async () => {
   const data = join(folder, "data");
   const options = ["--data", data];
   const collect = new Background([...NGFLOW, "collect", ...options, "--listen", "127.0.0.1:0"]);
   const control = join(folder, "none.sock");
-  const serve = new Background([...NGFLOW, "serve", ...options, "--http", "127.0.0.1:0", "--control", control]);
+  const health = (): string => {
+    const { status, stdout } = run([...NGFLOW, "health", ...options, "--control", control]);
+    return `${status} ${stdout}`;
+  };
+  expect(health()).toMatch(/^1 (?:collect: |)not ready\n/);
+  let serve = collect;
   try {
     await collect.until("the collector", () => collect.stdout.includes("listening"));
+    expect(health()).toBe("0 collect: ready (listener, spool)\n");
+    serve = new Background([...NGFLOW, "serve", ...options, "--http", "127.0.0.1:0", "--control", control]);
     await serve.until("the server", () => serve.stdout.includes("console"));
     const [url = ""] = /http:\S+/.exec(serve.stdout) ?? [];
     await serve.until("all parts", async () => (await ask(url)).parts["collect"]?.ageMs !== null);
@@ -42,12 +56,20 @@ test("/healthz names the part that stands still, and says when all work again", 
       expect(parts[part]!.ageMs, part).toBeLessThan(10_000);
     }
 
+    expect(await ready(url)).toEqual({ status: 200, reasons: [] });
+    expect(health()).toBe("0 serve: ready (store, listener, spool)\n");
+
     process.kill(collect.pid, "SIGSTOP");
     await serve.until("503", async () => (await ask(url)).status === 503, 15_000);
     const stopped = await ask(url);
     expect(stopped.parts["collect"]).toMatchObject({ ok: false });
     expect(stopped.parts["collect"]!.ageMs).toBeGreaterThan(3000);
     expect(stopped.parts["main"]).toMatchObject({ ok: true });
+    expect(await ready(url)).toEqual({
+      status: 503,
+      reasons: [expect.stringMatching(/^listener: the collector has not answered for \d+ s$/)],
+    });
+    expect(health()).toMatch(/^1 serve: not ready\n {2}listener: the collector has not answered for \d+ s\n$/);
 
     process.kill(collect.pid, "SIGCONT");
     await serve.until("200", async () => (await ask(url)).status === 200, 15_000);
@@ -55,6 +77,9 @@ test("/healthz names the part that stands still, and says when all work again", 
     expect(metrics).toContain('\nngflow_hop{hop="threads:collect",counter="mainStalls"} 1\n');
     expect(metrics).toContain('\nngflow_hop{hop="threads:serve",counter="storeStalls"} 0\n');
     await expect.poll(() => collect.stderr).toContain("main: runs again after standing still");
+    expect(await ready(url)).toEqual({ status: 200, reasons: [] });
+    const json = run([...NGFLOW, "health", ...options, "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ daemon: "serve", ok: true });
   } finally {
     await serve.stop();
     await collect.stop();

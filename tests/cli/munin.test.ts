@@ -14,7 +14,7 @@ let demo: Background;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "ngflow-munin-"));
   const words = ["--data", join(folder, "data"), "--control", join(folder, "control.sock"), "--http", "127.0.0.1:0"];
-  demo = new Background([...NGFLOW, "demo", ...words]);
+  demo = new Background([...NGFLOW, "demo", "--no-story", ...words]);
   await demo.until("ngflow demo", () => demo.stdout.includes("console"));
 });
 afterEach(async () => {

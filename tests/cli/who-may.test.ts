@@ -21,7 +21,7 @@ afterEach(async () => {
 async function demo(...words: string[]): Promise<{ daemon: Background; data: string; url: string }> {
   const data = join(directory, "data");
   const control = ["--control", join(directory, "control.sock")];
-  const daemon = new Background([...NGFLOW, "demo", "--data", data, ...control, ...words]);
+  const daemon = new Background([...NGFLOW, "demo", "--no-story", "--data", data, ...control, ...words]);
   started.push(daemon);
   await daemon.until("the console", () => daemon.stdout.includes("console  "));
   return { daemon, data, url: /console {2}(http:\S+)/.exec(daemon.stdout)![1]! };

@@ -33,6 +33,13 @@ test("every npm verb that a page names exists", () => {
   expect([...new Set(named)].filter((verb) => !(verb in scripts))).toEqual([]);
 });
 
+/** The help of the commands below a verb. */
+function helpBelow(verb: string, help: string): string {
+  const below = help.split("\nCommands:\n")[1] ?? "";
+  const names = [...below.matchAll(/^ {2}(\w+)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+  return names.map((name) => must([...NGFLOW, verb, name, "--help"])).join("");
+}
+
 test("every option in a command of a page is one that the verb has", () => {
   const used = blocks.flatMap(({ script }) =>
     [...script.matchAll(/\bngflow (\w+)([^\n|&>]*)/g)].flatMap(([, verb = "", words = ""]) =>
@@ -44,7 +51,8 @@ test("every option in a command of a page is one that the verb has", () => {
   const help = new Map(verbs.map((verb) => [verb, must([...NGFLOW, verb, "--help"])]));
   const absent = [...new Set(used)].filter((each) => {
     const [verb = "", option = ""] = each.split(" ");
-    return !new RegExp(`(^|[ ,])${option}\\b`, "m").test(help.get(verb) ?? "");
+    const has = new RegExp(`(^|[ ,])${option}\\b`, "m");
+    return !has.test(help.get(verb) ?? "") && !has.test(helpBelow(verb, help.get(verb) ?? ""));
   });
   expect(absent).toEqual([]);
 });
@@ -58,8 +66,8 @@ describe("commands of the pages", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "ngflow-docs-"));
     for (const name of ["node_modules", "examples", "package.json"]) symlinkSync(join(ROOT, name), join(folder, name));
-    // As the README starts it, except that another ngflow may run on this machine.
-    const start = `exec ${tour?.script.trim()} --control ${join(folder, "control.sock")} --http 127.0.0.1:0`;
+    // As the README starts it, except that another ngflow may run on this machine, and without exporters that lose.
+    const start = `exec ${tour?.script.trim()} --no-story --control ${join(folder, "control.sock")} --http 127.0.0.1:0`;
     demo = new Background(["bash", "-euc", start], { cwd: folder });
     await demo.until("ngflow demo", () => {
       address = /http:\/\/(127\.0\.0\.1:\d+)\n/.exec(demo?.stdout ?? "")?.[1] ?? "";
@@ -76,10 +84,38 @@ describe("commands of the pages", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  test("/metrics has everything that the alert rules and the board ask for", async () => {
+    let text = "";
+    await demo?.until("counters of the graph", async () => {
+      text = await (await fetch(`http://${address}/metrics`)).text();
+      return text.includes("ngflow_packets_seen_total");
+    });
+    const samples = text.split("\n").filter((line) => line.startsWith("ngflow_"));
+    const selectors = ["deploy/prometheus/ngflow.rules.yml", "deploy/grafana/ngflow.json"].flatMap((file) => [
+      ...readFileSync(join(ROOT, file), "utf8")
+        .replaceAll('\\"', '"')
+        .matchAll(/\b(ngflow_[a-z_]+)(?:\{([^}]*)\})?/g),
+    ]);
+    expect(selectors.length).toBeGreaterThan(30);
+    const absent = selectors.filter(([, name = "", labels = ""]) => {
+      const wanted = [...labels.matchAll(/(hop|counter)=~?"([^"]*)"/g)];
+      return !samples.some(
+        (line) =>
+          /^[a-z_]+/.exec(line)?.[0] === name &&
+          wanted.every(([, label, value]) => new RegExp(`[{,]${label}="${value}"`).test(line)),
+      );
+    });
+    expect(absent.map(([selector]) => selector)).toEqual([]);
+  });
+
   // The tutorials need a host of their own: tests/hosts/tutorial.test.ts runs every command of theirs.
   const runnable = blocks.filter(
     ({ page, notRun, script }) =>
-      notRun === undefined && !script.startsWith("npm ci") && !page.startsWith("docs/tutorials/"),
+      notRun === undefined &&
+      !script.startsWith("npm ci") &&
+      !page.startsWith("docs/tutorials/") &&
+      // Translations have the commands of the English pages: translations.test.ts.
+      !page.endsWith(".ja.md"),
   );
 
   test.for(runnable.map((block) => [`${block.page}:${block.line}`, block] as const))("%s", ([, block], ctx) => {

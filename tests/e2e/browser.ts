@@ -42,7 +42,10 @@ export async function openBrowser(): Promise<Browser> {
   const page = context.pages()[0] ?? (await context.newPage());
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (["warning", "error"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+    if (["warning", "error"].includes(message.type())) {
+      const { url } = message.location();
+      complaints.push(`${message.type()}: ${message.text()}${url === "" ? "" : ` (${url})`}`);
+    }
   });
   page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
   page.setDefaultTimeout(15_000);

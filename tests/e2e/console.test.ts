@@ -45,7 +45,19 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     mkdirSync(SCREENSHOTS, { recursive: true });
     const http = `127.0.0.1:${await freeTcpPort()}`;
     url = `http://${http}`;
-    demo = new Background([...NGFLOW, "demo", "--seed", "7", "--http", http, "--data", data]);
+    demo = new Background([
+      ...NGFLOW,
+      "demo",
+      "--no-story",
+      "--seed",
+      "7",
+      "--http",
+      http,
+      "--data",
+      data,
+      "--control",
+      join(data, "control.sock"),
+    ]);
     await demo.until(
       "rows in the store",
       async () => ((await pipeline().catch(() => null))?.["rowsStored"] ?? 0) > 500,
@@ -70,7 +82,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     const groups = panel("Traffic over time").getByRole("list", { name: "Groups" }).getByRole("listitem");
     await expect
       .poll(() => groups.allInnerTexts(), SOON)
-      .toEqual(expect.arrayContaining([expect.stringMatching(/^TCP\n.*bit\/s/)]));
+      .toEqual(expect.arrayContaining([expect.stringMatching(/^TCP\nIn\n.*bit\/s\nOut\n.*bit\/s/)]));
     expect(await canvasColours(page)).toBeGreaterThan(3);
     await expect.poll(() => records().count(), SOON).toBeGreaterThan(20);
 
@@ -143,8 +155,8 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
 
     await open("?from=now-5m");
     const box = (await browser.page.locator(".canvas canvas").boundingBox())!;
-    // Just above the axis, at the right, is the largest group of the newest bins.
-    await browser.page.mouse.click(box.x + box.width - 40, box.y + box.height - 26);
+    const x = box.width - 40;
+    await browser.page.mouse.click(box.x + x, box.y + (await middleOfArea(browser.page, x)));
     await expect.poll(filterInUrl, SOON).toMatch(/^Proto = \w+$/);
   });
 
@@ -258,6 +270,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     const { page } = browser;
     const more = page.getByRole("button", { name: "Examples, history and saved filters" });
     await more.click();
+    await page.locator("#filter-help dt button").first().waitFor();
     const examples = await page.locator("#filter-help dt button").allInnerTexts();
     expect(examples.length).toBeGreaterThan(3);
     for (const example of examples) {
@@ -346,8 +359,10 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
       "Explore",
       "Records",
       "Exporters",
+      "Alerts",
       "Pipeline",
       "Graph",
+      "Dry run",
       "Saved",
     ]);
     expect(await current()).toEqual(["Overview"]);
@@ -366,7 +381,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await expect.poll(() => page.url(), SOON).toBe(`${url}/flows?from=now-5m`);
     await page.keyboard.press("Tab");
     await menu.getByRole("link", { name: "Records" }).focus();
-    for (let i = 0; i < 3; i++) await page.keyboard.press("Tab");
+    for (let i = 0; i < 4; i++) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await panel("Live graph").locator("svg .node").first().waitFor();
     expect(page.url()).toBe(`${url}/graph?from=now-5m`);
@@ -413,17 +428,19 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
       if (!pathname.startsWith("/api/v1/")) return;
       asked.push(pathname.slice("/api/v1".length) + (searchParams.has("by") ? ` by ${searchParams.get("by")}` : ""));
     };
-    /** What is asked during a few rounds, without what is asked once a page or once in a while. */
+    /** What is asked during a few rounds, without what is asked once a page, or once a value (the names of hosts). */
     const during = async () => {
       asked = [];
       await page.waitForTimeout(A_FEW_ROUNDS_MS);
-      return [...new Set(asked)].filter((path) => path !== "/query").sort();
+      return [...new Set(asked)].filter((path) => path !== "/query" && path !== "/names/of").sort();
     };
     await open("?from=now-5m");
     page.on("request", note);
     try {
       expect(await during()).toEqual([
+        "/alerts/history",
         "/flows",
+        "/query by Direction",
         "/query by ExporterAddr",
         "/query by InIf",
         "/query by Proto",
@@ -521,6 +538,9 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
         await panel("Live graph").locator("svg .link:not(.idle)").first().waitFor();
         expect(await page.evaluate("document.documentElement.dataset.theme")).toBe(scheme);
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+        // The traffic is seen without scrolling, on a phone too.
+        const chart = (await page.locator(".canvas canvas").boundingBox())!;
+        expect(chart.y + chart.height / 2).toBeLessThan(844);
         await page.screenshot({ path: `${SCREENSHOTS}${scheme}-${width}.png`, fullPage: true });
         for (const [name, ready] of [
           ["flows", () => records().first().waitFor()],
@@ -573,6 +593,27 @@ async function canvasColours(page: Browser["page"]): Promise<number> {
       const seen = new Set();
       for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) seen.add((data[i] >> 5) * 64 + (data[i + 1] >> 5) * 8 + (data[i + 2] >> 5));
       return seen.size;
+    })()`),
+  );
+}
+
+/** The middle of the highest area of one colour in a column of the traffic chart, in pixels of the page. */
+async function middleOfArea(page: Browser["page"], x: number): Promise<number> {
+  return Number(
+    await page.evaluate(`(() => {
+      const canvas = document.querySelector(".canvas canvas");
+      const ratio = canvas.width / canvas.clientWidth;
+      const { data } = canvas.getContext("2d").getImageData(Math.round(${x} * ratio), 0, 1, canvas.height);
+      let best = { length: 0, middle: 0 };
+      let from = 0;
+      const isSame = (a, b) => [0, 1, 2, 3].every((i) => Math.abs(data[4 * a + i] - data[4 * b + i]) < 3);
+      const isGrey = (y) => Math.max(data[4 * y], data[4 * y + 1], data[4 * y + 2]) - Math.min(data[4 * y], data[4 * y + 1], data[4 * y + 2]) < 30;
+      for (let y = 1; y <= canvas.height; y++) {
+        if (y < canvas.height && isSame(from, y)) continue;
+        if (!isGrey(from) && data[4 * from + 3] > 100 && y - from > best.length) best = { length: y - from, middle: (from + y) / 2 };
+        from = y;
+      }
+      return best.middle / ratio;
     })()`),
   );
 }

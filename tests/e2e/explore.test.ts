@@ -30,7 +30,19 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
     mkdirSync(SCREENSHOTS, { recursive: true });
     const http = `127.0.0.1:${await freeTcpPort()}`;
     url = `http://${http}`;
-    demo = new Background([...NGFLOW, "demo", "--seed", "7", "--http", http, "--data", data]);
+    demo = new Background([
+      ...NGFLOW,
+      "demo",
+      "--no-story",
+      "--seed",
+      "7",
+      "--http",
+      http,
+      "--data",
+      data,
+      "--control",
+      join(data, "control.sock"),
+    ]);
     const stored = async () => {
       const response = await fetch(`${url}/api/v1/pipeline`).catch(() => null);
       return response === null ? 0 : ((await response.json()) as { rowsStored: number | null }).rowsStored;
@@ -146,7 +158,8 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
       .trim()
       .split("\r\n");
     expect(lines[0]).toBe("DstPort,min (bytes),max (bytes),last (bytes),average (bytes),p95 (bytes),total (bytes)");
-    expect(lines).toHaveLength(7);
+    // The head, five ports, ICMP, which has none, and the others.
+    expect(lines).toHaveLength(8);
     for (const line of lines.slice(1)) expect(Number(line.split(",").at(-1))).toBeGreaterThan(0);
     for (const [name, type] of [
       ["Picture (PNG)", "png"],

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createSocket } from "node:dgram";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,8 @@ const SCREENSHOTS = fileURLToPath(new URL("output/screenshots/", import.meta.url
 const SOON = { timeout: 15_000 };
 /** A name that would run if a page took it for markup. */
 const SCRIPT = `<img src=x onerror="document.title='run'">`;
+/** The names of the hosts of the demo, before their number. */
+const HOST = "<b>desk-";
 
 describe.skipIf(absent !== undefined)(`pages of the console${absent === undefined ? "" : ` (${absent})`}`, () => {
   let data = "";
@@ -32,7 +35,22 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     mkdirSync(SCREENSHOTS, { recursive: true });
     const http = `127.0.0.1:${await freeTcpPort()}`;
     url = `http://${http}`;
-    demo = new Background([...NGFLOW, "demo", "--seed", "7", "--http", http, "--data", data]);
+    writeFileSync(`${data}.hosts`, Array.from({ length: 90 }, (_, i) => `10.20.0.${i} ${HOST}${i}\n`).join(""));
+    demo = new Background([
+      ...NGFLOW,
+      "demo",
+      "--no-story",
+      "--hosts",
+      `${data}.hosts`,
+      "--seed",
+      "7",
+      "--http",
+      http,
+      "--data",
+      data,
+      "--control",
+      join(data, "control.sock"),
+    ]);
     const stored = async () => Number((await api("/pipeline").catch(() => ({ rowsStored: 0 })))["rowsStored"]);
     await demo.until("rows in the store", async () => (await stored()) > 500, 60_000);
     browser = await openBrowser();
@@ -46,6 +64,7 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await browser?.close();
     await demo?.stop();
     rmSync(data, { recursive: true, force: true });
+    rmSync(`${data}.hosts`, { force: true });
   });
 
   test("records: columns, order and pages are in the address; every field of a record is in its panel", async () => {
@@ -81,6 +100,24 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await dialog.waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Go live" }).click();
     await page.getByRole("button", { name: "Freeze" }).waitFor();
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("hosts have their names next to their addresses wherever they are shown, as text", async () => {
+    const { page } = browser;
+    for (const path of [
+      "/",
+      "/flows?filter=src+net+10.20.0.0/24",
+      "/port/443",
+      "/explore?from=now-5m&dims=SrcAddr&filter=src+net+10.20.0.0/24",
+      "/explore?from=now-5m&chart=sankey&dims=SrcAddr,DstAddr&filter=src+net+10.20.0.0/24",
+      "/host/10.20.0.10",
+    ]) {
+      await go(path);
+      const known = page.locator("main .known").first();
+      await expect.poll(() => known.innerText(), SOON).toMatch(/^<b>desk-\d+$/);
+    }
+    await expect.poll(() => page.locator("h2 .known").innerText(), SOON).toBe(`${HOST}10`);
     expect(browser.complaints).toEqual([]);
   });
 
@@ -172,6 +209,12 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify(body),
       });
+    // A run before this one may have left it.
+    const left = (await fetch(`${url}/api/v1/saved/office`)).headers.get("etag");
+    if (left !== null) {
+      const removed = { method: "DELETE", headers: { "if-match": left } };
+      expect((await fetch(`${url}/api/v1/saved/office`, removed)).status).toBe(200);
+    }
     const first = { title: SCRIPT, kind: "filter", text: "port 53" };
     expect((await put(first, { "if-none-match": "*" })).status).toBe(200);
     await go("/saved");
@@ -189,12 +232,125 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     expect((await api("/saved/office"))["text"]).toBe("port 80");
     expect(await page.title()).not.toBe("run");
     await second.close();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
     await go("/saved/office");
     await expect
       .poll(() => new URL(page.url()).pathname + new URL(page.url()).search, SOON)
       .toBe("/flows?filter=port%2080");
+    expect(asked.filter((path) => path.startsWith("/api/v1/saved"))).toEqual(["/api/v1/saved/office"]);
     // The browser logs the 412 of the second page.
     expect(browser.complaints.filter((text) => !text.includes("412"))).toEqual([]);
+  });
+
+  test("saved views are cards of the first page, in the order that was chosen for everybody", async () => {
+    const { page } = browser;
+    for (const [name, title, text] of [
+      ["card-dns", "Name service", "/explore?dims=SrcAddr&filter=port+53&from=now-5m"],
+      ["card-tcp", "TCP", "/?filter=Proto+%3D+tcp&from=now-5m"],
+      ["home", "Home", "/"],
+    ] as const) {
+      const at = `${url}/api/v1/saved/${name}`;
+      const etag = (await fetch(at)).headers.get("etag");
+      const written = await fetch(at, {
+        method: "PUT",
+        headers: {
+          "content-type": "application/json",
+          ...(etag === null ? { "if-none-match": "*" } : { "if-match": etag }),
+        },
+        body: JSON.stringify({ title, kind: "page", text }),
+      });
+      expect(written.status).toBe(200);
+    }
+    await go("/saved");
+    const home = panel("On the first page");
+    for (const title of ["TCP", "Name service"]) {
+      await home.getByRole("combobox", { name: "What to add" }).selectOption({ label: title });
+      await home.getByRole("button", { name: "Add" }).click();
+      await home.locator("li", { hasText: title }).waitFor();
+    }
+    await home.getByRole("button", { name: "Move Name service up" }).click();
+    await expect.poll(() => home.locator("li .title").allInnerTexts(), SOON).toEqual(["Name service", "TCP"]);
+    expect((await api("/saved/home"))["text"]).toBe("/?cards=card-dns,card-tcp");
+    // The entry of the first page is none of the saved views.
+    expect(await panel("For everybody").locator("tbody tr", { hasText: "/saved/home" }).count()).toBe(0);
+    await go("/");
+    const cards = page.getByRole("region", { name: "Saved views" }).getByRole("article");
+    await expect.poll(() => cards.locator("h2").allInnerTexts(), SOON).toEqual(["Name service", "TCP"]);
+    await expect.poll(() => cards.nth(1).innerText(), SOON).toMatch(/bit\/s\s+average/);
+    await expect.poll(() => cards.nth(0).locator("li").count(), SOON).toBeGreaterThan(0);
+    await go("/?cards=card-tcp");
+    await expect.poll(() => cards.locator("h2").allInnerTexts(), SOON).toEqual(["TCP"]);
+    await cards.getByRole("link", { name: "TCP" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("filter"), SOON).toBe("Proto = tcp");
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("a flow is sent through and found; a gap in an exporter's numbers is marked on the charts", async () => {
+    const { page } = browser;
+    await go("/pipeline");
+    const test = panel("Self-test");
+    await test.getByRole("button", { name: "Send a flow" }).click();
+    await test.getByText(/^It arrived: a query finds it after/).waitFor();
+    expect(await test.locator("li.passed").count()).toBe(5);
+    await test.getByRole("link", { name: "Show the record" }).click();
+    await expect.poll(() => rows().count(), SOON).toBe(1);
+    expect(await column("SrcAddr")).toEqual(["192.0.2.1"]);
+
+    const answer = await fetch(`${url}/api/v1/self-test`, { method: "POST" });
+    const { steps } = (await answer.json()) as { steps: { text: string }[] };
+    const [, host = "", port = ""] = /at (\S+) port (\d+)/.exec(steps[0]!.text)!;
+    // NetFlow v5 with a record each: the second one says that 30 flows were sent between them.
+    const socket = createSocket("udp4");
+    for (const sequence of [100, 131]) {
+      const datagram = Buffer.alloc(72);
+      datagram.writeUInt16BE(5, 0);
+      datagram.writeUInt16BE(1, 2);
+      datagram.writeUInt32BE(60_000, 4);
+      datagram.writeUInt32BE(Math.floor(Date.now() / 1000), 8);
+      datagram.writeUInt32BE(sequence, 16);
+      datagram[21] = 7;
+      datagram.set([192, 0, 2, 9, 198, 51, 100, 9], 24);
+      datagram.writeUInt32BE(1, 40);
+      datagram.writeUInt32BE(100, 44);
+      datagram.writeUInt32BE(60_000, 48);
+      datagram.writeUInt32BE(60_000, 52);
+      datagram[62] = 17;
+      await new Promise<void>((sent) => socket.send(datagram, Number(port), host, () => sent()));
+    }
+    socket.close();
+    const lost = async () =>
+      ((await api("/query?metric=packets&last=5m"))["completeness"] as { lost: { reason: string; count: number }[] })
+        .lost;
+    await expect.poll(lost, { timeout: 30_000 }).toMatchObject([{ reason: "sequence-gap", count: 30 }]);
+    for (const [path, name] of [
+      ["/?from=now-5m", "Traffic over time"],
+      ["/explore?from=now-5m", "Stacked areas"],
+    ] as const) {
+      await go(path);
+      const note = panel(name).locator("details", { hasText: "Missing: 30 flows lost before arrival" });
+      await note.locator("summary").click();
+      await note.getByText("Counted whatever the filter").waitFor();
+    }
+    // By keyboard, from the newest bin on back to that of the loss.
+    await go("/?from=now-5m");
+    const chart = panel("Traffic over time").getByRole("slider");
+    await panel("Traffic over time").locator("details").waitFor();
+    await chart.focus();
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press("ArrowLeft");
+          return chart.getAttribute("aria-valuetext");
+        },
+        { timeout: 30_000, interval: 20 },
+      )
+      .toContain("Missing: 30 flows lost before arrival");
+    await expect
+      .poll(() => panel("Traffic over time").locator(".traffic-tooltip").innerText(), SOON)
+      .toContain("Missing: 30 flows");
+    await page.screenshot({ path: `${SCREENSHOTS}losses-light-1440-en.png` });
+    expect(browser.complaints).toEqual([]);
   });
 
   test("no page overflows a phone, in either language and theme", async () => {

@@ -17,8 +17,8 @@ interface Addition {
  */
 const ADDITIONS: readonly Addition[] = [
   { kind: "node", words: ["mirror"], made: "packages/nodes/src/mirror", touched: "packages/nodes/src/node-types.ts" },
-  { kind: "column", words: ["QueueId"], made: null, touched: "packages/flows/src/columns.ts" },
-  { kind: "column", words: ["SrcPlace"], made: null, touched: "packages/flows/src/columns.ts" },
+  { kind: "column", words: ["QueueId"], made: null, touched: "packages/flows/src/columns/device.ts" },
+  { kind: "column", words: ["SrcPlace"], made: null, touched: "packages/flows/src/columns/device.ts" },
   {
     kind: "chart",
     words: ["facts"],
@@ -86,7 +86,7 @@ describe("the checkout with all of them", () => {
     ],
     ["keeps the boundaries", ["tools/boundaries/main.mjs"]],
     ["is free of lint", [bin("oxlint/bin/oxlint"), "--deny-warnings", "packages", "apps"]],
-  ])("%s", (_, args) => {
+  ])("%s", { timeout: 300_000 }, (_, args) => {
     expect(copy.fault(...args)).toBeUndefined();
   });
 
@@ -101,7 +101,10 @@ describe("the checkout with all of them", () => {
       "packages/collector/src/plan",
       "packages/server/src/server.test.ts",
       "packages/server/src/routes",
-      "packages/console/src",
+      // Not counters: whoever adds one translates its sentence, and until then their test names it.
+      ...["charts", "components", "filter", "format", "messages", "state", "testing", "theme", "views"].map(
+        (folder) => `packages/console/src/${folder}`,
+      ),
       "packages/store/src/chdb/chdb.test.ts",
     ];
     expect(copy.fault(bin("vitest/vitest.mjs"), "run", ...paths)).toBeUndefined();

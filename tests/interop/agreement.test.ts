@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCollector } from "@ngflow/collector";
+import { parseFilter } from "@ngflow/flows";
 import { createSpool, createStore, spoolDirectory, type Store } from "@ngflow/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Background, must, ROOT, sleep } from "../support/command.ts";
+import { compare } from "../../apps/ngflow/src/compare/compare.ts";
+import { NfdumpProgram } from "../../apps/ngflow/src/compare/nfdump-program.ts";
+import { Background, must, ROOT, run, sleep } from "../support/command.ts";
 import { DATAGRAMS_SPAN_MS, DATAGRAMS_START_MS, flowDatagrams } from "../support/flow-datagrams.ts";
 import { absentTools, skipWithout } from "../support/needs.ts";
 import { nfdumpPort } from "../support/nfdump.ts";
@@ -108,6 +111,23 @@ const AGGREGATIONS: readonly (readonly [elements: string, format: string, by: re
   ["srcvlan", "%svln", ["Vlan"], "any"],
 ];
 
+/** Forms of the primitives in nfdump's manual page, section by section, that are not on our page as they are. */
+const MANUAL = [
+  ["proto TCP", "proto 255", "PROTO tcp AND PORT 80", "proto ah", "proto esp", "proto ipip", "tun proto 6"],
+  ["src ip fe80::1", "src host 10.0.0.1", "src or dst ip 10.0.0.1", "src and dst ip 10.0.0.1", "src ip in [10.0.0.1]"],
+  ["ip in [10.0.0.1 , 10.0.0.2]", "ip in [10.0.0.0/8]", "src net 2001:db8::/32", "src or dst net 10.0.0.0/8", "geo CH"],
+  ["src and dst port 53", "src or dst port 53", "port in [80, 443]", "icmp-code 3", "engine-type 1", "engine-id 1"],
+  ["in if 3", "src as 64500", "as in [64500]", "src mask 24", "src vlan 3", "flags 0", "flags FSRPAU", "flowdir 1"],
+  ["router ip 10.0.0.1", "next ip 10.0.0.1", "bgpnext ip 10.0.0.1", "out src mac 0a:0b:0c:0d:0e:0f", "sysid 3"],
+  ["mpls label1 = 5", "mpls label1 5", "mpls eos > 1", "mpls exp1 > 3", "tos 0x10", "dst tos 1", "ident x"],
+  ["packets == 1", "packets EQ 1", "packets LT 1", "packets GT 1", "packets LE 1", "packets GE 1", "out packets > 1"],
+  ["bytes > 10K", "bytes > 1g", "bytes > 1T", "in bytes > 1m", "flows > 1", "duration = 0", "pps > 1k", "count > 5"],
+  ["payload content 'GET'", "payload regex 'GET' i", "client latency > 1", "server latency > 1"],
+  ["asa event create", "asa event 3", "asa event denied", "asa xevent > 3", "xip 10.0.0.1", "src xport > 80"],
+  ["ingress ACL > 3", "egress ACL > 3", "nat event add", "nat event 4", "src nip 10.0.0.1", "src nport > 80"],
+  ["ingress vrf 3", "pblock start > 3", "pblock step > 3", "pblock end > 3", "not ( proto tcp )", "any # all"],
+].flat();
+
 /** How our value of a dimension reads in nfdump's number form. */
 const plain = (by: string, value: unknown): string =>
   by === "Proto" ? String(protocolNumber(String(value))) : String(value);
@@ -183,6 +203,36 @@ describe.skipIf(!isHere)("the same datagrams in ngflow's store and in nfcapd's f
     const [f, p, b] = groups.get(key) ?? [0, 0, 0];
     groups.set(key, [f + flows, p + packets, b + bytes]);
   }
+
+  const asked = (nfcapd: string, filter = "") =>
+    compare(
+      { ngflow: "the store", nfcapd, filter, given: {}, marginMs: 0 },
+      { reader: store, nfdump: new NfdumpProgram("nfdump", nfcapd) },
+    );
+
+  test("ngflow compare finds every question equal", async () => {
+    const found = await asked(files, "not host 192.1.1.1");
+    expect(found.questions.filter(({ verdict }) => verdict !== "equal")).toEqual([]);
+    expect(found).toMatchObject({ equal: 12, unexplained: 0, counters: "scaled", sameNames: true });
+    expect(found.total.ngflow).toEqual(found.total.nfdump);
+    expect(found.total.ngflow.flows).toBeGreaterThan(FLOWS / 2);
+  });
+
+  test("ngflow compare names what is not there, without a reason", async () => {
+    const fewer = join(folder, "fewer");
+    mkdirSync(fewer);
+    must(["nfdump", "-R", files, "-w", join(fewer, "nfcapd.202601050000"), "not proto icmp"]);
+    const found = await asked(fewer);
+    const [protocols] = found.questions;
+    expect(protocols).toMatchObject({ by: "Proto", verdict: "unexplained", different: 6, reasons: [] });
+    expect(protocols!.differences.filter(({ group }) => group === "icmp")).toEqual([
+      { group: "icmp", metric: "flows", ngflow: expect.any(Number), nfdump: 0 },
+      { group: "icmp", metric: "packets", ngflow: expect.any(Number), nfdump: 0 },
+      { group: "icmp", metric: "bytes", ngflow: expect.any(Number), nfdump: 0 },
+    ]);
+    // Neither of these has flows of ICMP.
+    expect(found.questions.find(({ by }) => by === "DstPort")!.verdict).toBe("equal");
+  });
 
   test("all flows are in both", async () => {
     expect((await ours([], "")).get("")![0]).toBe(FLOWS);
@@ -261,6 +311,24 @@ describe.skipIf(!isHere)("the same datagrams in ngflow's store and in nfcapd's f
     }
     expect(pairs).toEqual(theirs);
   });
+});
+
+test.skipIf(!isHere)("every form of nfdump's manual page is taken here, too, or refused for a reason", () => {
+  const taken = MANUAL.filter((filter) => run(["nfdump", "-Z", filter]).status === 0);
+  expect(taken.length).toBeGreaterThan(70);
+  const problems = taken.flatMap((filter) => {
+    try {
+      parseFilter(filter);
+      return [];
+    } catch (error) {
+      // The reason is that of a row of our page: the name of the primitive, and why it is not here.
+      const reason = /^filter: ([\w .-]+: .+?), at character/.exec((error as Error).message)?.[1];
+      return reason !== undefined && PAGE.includes(`refused: ${reason}`)
+        ? []
+        : [`${filter}: ${(error as Error).message}`];
+    }
+  });
+  expect(problems).toEqual([]);
 });
 
 test("nfdump is installed", (ctx) => {

@@ -12,7 +12,7 @@ import { dissectWithTshark } from "../support/tshark.ts";
 import { Background, must, NGFLOW, ROOT, sleep } from "../support/command.ts";
 import { TwoHosts } from "../support/hosts.ts";
 import { absentPrivilege, skipWithout } from "../support/needs.ts";
-import { makeCapture } from "../support/packets.ts";
+import { captureHeader, makeCapture, RAW_IP } from "../support/packets.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
 
 const SEED = 20_260_102;
@@ -68,11 +68,7 @@ function sum(flows: ReadonlyMap<string, FlowTotal>): FlowTotal {
 function captureOf(datagrams: readonly Uint8Array[], port: number): Uint8Array {
   const file = new Uint8Array(24 + datagrams.reduce((total, { length }) => total + 16 + 28 + length, 0));
   const view = new DataView(file.buffer);
-  view.setUint32(0, 0xa1b2c3d4, true);
-  view.setUint16(4, 2, true);
-  view.setUint16(6, 4, true);
-  view.setUint32(16, 65_535, true);
-  view.setUint32(20, 101, true);
+  captureHeader(view, RAW_IP);
   let at = 24;
   for (const datagram of datagrams) {
     const length = 28 + datagram.length;

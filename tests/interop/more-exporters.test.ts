@@ -22,17 +22,28 @@ interface Sums extends FlowTotal {
  * Runs `send` with the port of the built collector, and returns the sums of what that took.
  * @param transport of the collector's address, and the files of TLS
  */
-async function collect(send: (port: number) => Promise<void>, ...transport: readonly string[]): Promise<Sums> {
+async function collect(
+  send: (port: number, collector: Background) => Promise<void>,
+  ...transport: readonly string[]
+): Promise<Sums> {
   const isUdp = transport.length === 0;
   const port = await (isUdp ? freeUdpPort() : freeTcpPort());
   const words = [`${ROOT}tests/support/collect.mjs`, String(port), ...transport];
   const collector = new Background([process.execPath, ...words]);
   await collector.until("the collector", () => collector.stdout.includes("ready"));
-  await send(port);
+  await send(port, collector);
   if (isUdp) await untilRead(port);
   await sleep(300);
   const { stdout } = await collector.stop();
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Sums;
+}
+
+/** The files of a certificate that signs itself and of its key. */
+function makeCertificate(folder: string): [certificate: string, key: string] {
+  const [certificate, key] = [join(folder, "server.crt"), join(folder, "server.key")];
+  const words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  must([...words, "-subj", "/CN=collector", "-days", "2", "-keyout", key, "-out", certificate]);
+  return [certificate, key];
 }
 
 /** Samples of 128 bytes that fit into a datagram of sfprobe. */
@@ -101,9 +112,7 @@ describe("what other exporters send, read by ngflow's collector", () => {
   test.for(["tcp", "tls"])("python3-ipfix, IPFIX over %s", async (transport, ctx) => {
     ctx.skip(!existsSync(PYTHON_IPFIX), "not installed: python3-ipfix");
     skipWithout(ctx, "openssl");
-    const [certificate, key] = [join(folder, "server.crt"), join(folder, "server.key")];
-    const words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-    must([...words, "-subj", "/CN=collector", "-days", "2", "-keyout", key, "-out", certificate]);
+    const [certificate, key] = makeCertificate(folder);
     let sent: unknown;
     const sums = await collect(
       async (port) => {
@@ -114,5 +123,19 @@ describe("what other exporters send, read by ngflow's collector", () => {
     );
     expect({ records: sums.rows, packets: sums.packets, bytes: sums.bytes }).toEqual(sent);
     expect(sums.counters).toMatchObject({ ...CLEAN, messagesReceived: 20, connectionsAccepted: 1, tlsFailed: 0 });
+  });
+
+  test("an exporter that never reads loses nothing when it ends its connection of TLS", async (ctx) => {
+    ctx.skip(!existsSync(PYTHON), "not installed: python3");
+    skipWithout(ctx, "openssl");
+    const [certificate, key] = makeCertificate(folder);
+    const sums = await collect(
+      async (port, { pid }) => {
+        must([PYTHON, `${ROOT}tests/support/send-unread.py`, String(port), certificate, String(pid), "200"]);
+      },
+      ...["tls", certificate, key],
+    );
+    expect(sums.counters).toMatchObject({ connectionsAccepted: 1, connectionsReset: 0, tlsFailed: 0 });
+    expect(sums.rows).toBe(200);
   });
 });

@@ -35,12 +35,16 @@ export class Api {
     return this.get<Record<string, number>>("/pipeline");
   }
 
-  /** Bytes and packets per 5-tuple over the last hour, keyed as `readCapture` keys them. */
-  flowTotals(): Map<string, FlowTotal> {
+  /**
+   * Bytes and packets per 5-tuple over the last hour, keyed as `readCapture` keys them.
+   * @param of `stored` leaves out what flow caches hold: by the time of arrival, flows are those that have arrived
+   */
+  flowTotals(of?: "stored"): Map<string, FlowTotal> {
+    const time = of === "stored" ? "&time=arrival" : "";
     const totals = new Map<string, FlowTotal>();
     for (const metric of ["bytes", "packets"] as const) {
       const { rows } = this.get<QueryAnswer>(
-        `/query?by=SrcAddr,DstAddr,SrcPort,DstPort,Proto&metric=${metric}&last=1h&top=1000`,
+        `/query?by=SrcAddr,DstAddr,SrcPort,DstPort,Proto&metric=${metric}&last=1h&top=1000${time}`,
       );
       for (const row of rows) {
         const key = flowKey(

@@ -83,6 +83,19 @@ function frame(flow: Flow, payload: number, flags: number): Uint8Array {
   return bytes;
 }
 
+/** Link types of captures (LINKTYPE_ETHERNET, LINKTYPE_RAW). */
+export const ETHERNET = 1;
+export const RAW_IP = 101;
+
+/** Writes the header of a classic capture file, little-endian, with times of microseconds: its first 24 bytes. */
+export function captureHeader(view: DataView, linkType: number): void {
+  view.setUint32(0, 0xa1b2c3d4, true);
+  view.setUint16(4, 2, true);
+  view.setUint16(6, 4, true);
+  view.setUint32(16, 65_535, true);
+  view.setUint32(20, linkType, true);
+}
+
 /**
  * A capture of `flows` flows of 1 to 40 packets over 100 seconds, in order of time: classic pcap, microseconds,
  * Ethernet. One packet in 50 belongs to no IP flow (ARP).
@@ -106,11 +119,7 @@ export function makeCapture(seed: number, flows: number): Uint8Array {
   packets.sort((a, b) => a.timeUs - b.timeUs);
   const file = new Uint8Array(24 + packets.reduce((sum, each) => sum + 16 + each.bytes.length, 0));
   const view = new DataView(file.buffer);
-  view.setUint32(0, 0xa1b2c3d4, true);
-  view.setUint16(4, 2, true);
-  view.setUint16(6, 4, true);
-  view.setUint32(16, 65_535, true);
-  view.setUint32(20, 1, true);
+  captureHeader(view, ETHERNET);
   let at = 24;
   for (const { timeUs, bytes } of packets) {
     view.setUint32(at, START_S + Math.floor(timeUs / 1e6), true);

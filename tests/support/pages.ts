@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./command.ts";
 
@@ -19,7 +19,8 @@ export interface ShellBlock {
 /** The pages that people read: README, CONTRIBUTING and everything under docs/. */
 export function pages(): string[] {
   const docs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
-  return ["README.md", "CONTRIBUTING.md", ...docs.filter((path) => path.endsWith(".md")).map((path) => `docs/${path}`)];
+  const first = ["README.md", "README.ja.md", "CONTRIBUTING.md"].filter((page) => existsSync(join(ROOT, page)));
+  return [...first, ...docs.filter((path) => path.endsWith(".md")).map((path) => `docs/${path}`)];
 }
 
 /**

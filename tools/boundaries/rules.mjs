@@ -104,4 +104,11 @@ export const forbidden = (entries) => [
     from: { path: "^(packages|apps)/", pathNot: "^packages/store/src/chdb/" },
     to: { path: "node_modules/chdb/" },
   },
+  {
+    name: "clickhouse-client-in-one-place",
+    severity: "error",
+    comment: "Only the server backend of the store loads ClickHouse's client.",
+    from: { path: "^(packages|apps)/", pathNot: "^packages/store/src/clickhouse-http/" },
+    to: { path: "node_modules/@clickhouse/" },
+  },
 ];

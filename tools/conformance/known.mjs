@@ -45,9 +45,9 @@ export const KNOWN_DIFFERENCES = [
   ),
   ...rows(
     "ipfixprobe/mqtt",
-    { sourceMacAddress: "00:00:00:00:00:00", destinationMacAddress: "00:00:00:00:00:00" },
-    "The capture is in Linux's cooked form, which has the address of the sender only. ngflow has no MAC addresses for " +
-      "such packets; the source has the sender's.",
+    { sourceMacAddress: "00:15:5d:ea:ab:23", destinationMacAddress: "00:00:00:00:00:00" },
+    "The capture is in Linux's cooked form, which has the address of the sender only; that of the receiver is 0. The " +
+      "source gives the receiver of one direction as the sender of the other.",
   ),
   ...rows(
     "telegraf-netflow/ipfix_example",

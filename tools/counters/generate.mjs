@@ -11,8 +11,8 @@ const TARGET = "packages/console/src/counters/sentences.gen.ts";
 
 /** Counters that are explained where their types are: hop, file, interface. One that extends others is last. */
 const DOCUMENTED = [
-  ["spool", "packages/store/src/spool/spool.ts", "SpoolStats"],
-  ["store", "packages/store/src/spool/ingester.ts", "IngesterStats"],
+  ["spool", "packages/store/src/spool/spool-types.ts", "SpoolStats"],
+  ["store", "packages/store/src/spool/ingester-types.ts", "IngesterStats"],
   ["store", "packages/store/src/clickhouse/upkeep.ts", "UpkeepStats"],
   ["store", "packages/store/src/clickhouse/roll-ups.ts", "RollUpStats"],
   ["store", "packages/store/src/store.ts", "StoreStats"],
@@ -23,7 +23,7 @@ const DOCUMENTED = [
 
 /** Counters of the store that are what there is now. */
 const OF_MOMENT =
-  /^ledger|Total$|^(rowsMissing|rowsUnexpected|partsDetached|partsDamaged|rowsUnrolled|daysUnrolled|backlog.*)$/;
+  /^ledger|Total$|^(rowsMissing|rowsUnexpected|partsDetached|partsDamaged|rowsUnrolled|daysUnrolled|databaseAwayMs|backlog.*)$/;
 
 /** The comments of the properties of an interface, by name. */
 function commentsOf(path, name) {

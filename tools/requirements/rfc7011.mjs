@@ -339,11 +339,7 @@ export const RFC7011 = [
     "11.3",
     COLLECTOR,
     "Exporters can be authorised by the names in their certificates.",
-    otherwise(
-      "Exporters are authorised by the authority of their certificates (`--tls-ca`) and by their addresses " +
-        "(`--allow-exporter`): an authority of the exporters alone signs for nobody else. Names are not compared, " +
-        "because devices have certificates with serial numbers, or addresses behind NAT, as names.",
-    ),
+    done([TLS, "with --tls-name %j, an exporter whose certificate has %s gives %i flow"]),
   ],
   ["11.3", EXPORTER, "With TLS, collectors are verified.", absent("The exporter of ngflow sends over UDP.")],
   [

@@ -26,6 +26,14 @@ export const PACKAGES = [
   "munin-node",
   "faketime",
   "original-awk",
+  "zsh",
+  "fish",
+  "prometheus",
+  "snmpd",
+  "snmp",
+  "dnsmasq-base",
+  "clickhouse-server",
+  "zookeeper",
 ];
 
 /** The packages that are not installed; all of them where there is no dpkg to ask. */

@@ -109,6 +109,13 @@ export const STEPS = [
     suite: crossing("cli"),
   },
   {
+    name: "node",
+    does: "the commands on Node.js 22, 24 and 26",
+    cores: 1,
+    needs: ["build"],
+    program: ["tools/node-versions.mjs"],
+  },
+  {
     name: "extend",
     does: "what npm run new makes compiles and passes, in a copy of the checkout",
     cores: 1,

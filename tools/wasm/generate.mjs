@@ -5,7 +5,7 @@ import asc from "assemblyscript/asc";
 import { root } from "../workspaces.mjs";
 
 const SOURCE = "packages/nodes/wasm";
-const MODULES = ["parse", "meter", "encode", "scan"];
+const MODULES = ["parse", "meter", "encode", "scan", "sweep"];
 const OUTPUT = "packages/nodes/src/netflow/modern/wasm/meter-code.gen.ts";
 /** Base64 characters of a line. */
 const WIDTH = 100;

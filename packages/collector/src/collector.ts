@@ -1,7 +1,13 @@
-import type { Clock, Log } from "@ngflow/base";
+import { type Clock, type Log, plainAddress } from "@ngflow/base";
 import type { ExporterStatus, FlowSink, LearnedName } from "@ngflow/flows";
 import { type Protocol, PROTOCOLS } from "@ngflow/wire";
-import { type CollectorConfig, type CollectorSettings, collectorSettings, type ListenAddress } from "./config.ts";
+import {
+  type CollectorChange,
+  type CollectorConfig,
+  type CollectorSettings,
+  collectorSettings,
+  type ListenAddress,
+} from "./config.ts";
 import { collectorCounters } from "./collector-counters.ts";
 import { exporterStatus } from "./exporter-status.ts";
 import { FlowDecoder } from "./flow-decoder.ts";
@@ -10,6 +16,7 @@ import { ProxyHeader } from "./listen/proxy-header.ts";
 import { AllowedExporters } from "./session/allowed-exporters.ts";
 import { openReceiver } from "./listen/open-receiver.ts";
 import type { Receiver } from "./listen/receiver.ts";
+import { ReceiverUnion } from "./listen/receiver-union.ts";
 import type { CollectorCounters } from "./metrics.ts";
 import { clockWarnings } from "./session/exporter-clock.ts";
 import { nameRows } from "./session/saved-names.ts";
@@ -41,6 +48,11 @@ export interface Collector {
   start(): Promise<void>;
   /** Drains, saves the templates and closes. Safe to call twice. */
   stop(): Promise<void>;
+  /**
+   * Uses other settings from now on, all or none. Nothing that arrives meanwhile is lost.
+   * @throws NgflowError when an address cannot be bound or a prefix is none; then nothing has changed
+   */
+  change(change: CollectorChange): Promise<void>;
   /** Waits until the sockets are empty (at most two seconds) and everything received has been passed to the sink. */
   drain(): Promise<void>;
   /**
@@ -55,6 +67,8 @@ export interface Collector {
   exporters(): readonly ExporterStatus[];
   /** The same, each made when it is asked for: with many templates, all at a time would delay reception. */
   eachExporter(): Iterable<ExporterStatus>;
+  /** Addresses of the exporters that are established or have proved who they are, as in `ExporterAddr`. */
+  exporterAddresses(): Iterable<string>;
   /** Names that exporters sent, sorted by exporter, domain, kind and number. */
   names(): readonly LearnedName[];
   /** The addresses in use, in the order of the settings, with the ports the system chose for 0. */
@@ -83,7 +97,7 @@ export function createCollector(config: CollectorConfig, deps: CollectorDeps): C
 }
 
 class UdpCollector implements Collector {
-  readonly #settings: CollectorSettings;
+  #settings: CollectorSettings;
   readonly #deps: CollectorDeps;
   readonly #protocols: readonly Protocol[];
   readonly #decoder: FlowDecoder;
@@ -109,7 +123,7 @@ class UdpCollector implements Collector {
     this.#settings = settings;
     this.#deps = deps;
     this.#protocols = deps.protocols ?? PROTOCOLS;
-    this.#proxies = settings.proxies.length > 0 ? new AllowedExporters(settings.proxies) : undefined;
+    this.#proxies = AllowedExporters.of(settings.proxies);
     this.#decoder = new FlowDecoder(settings, deps.sink, this.#protocols);
     const { stateDir, batchRows } = settings;
     const { clock, log } = deps;
@@ -190,6 +204,50 @@ class UdpCollector implements Collector {
     await this.#files?.save(true);
     await this.#decoder.runningTotals?.close();
     this.#decoder.runningTotals = undefined;
+  }
+
+  async change({ added = [], ...change }: CollectorChange): Promise<void> {
+    const settings = { ...this.#settings, ...change };
+    const allowed = AllowedExporters.of(settings.allowExporters);
+    if (added.length > 0) await this.#listenToo(added);
+    this.#settings = { ...settings, listen: [...settings.listen, ...added] };
+    this.#decoder.change({ ...settings, allowed });
+    this.#tee?.allow(allowed);
+    this.#streams?.allow(allowed);
+  }
+
+  /** Binds further addresses. @throws NgflowError; then none is bound */
+  async #listenToo(added: readonly ListenAddress[]): Promise<void> {
+    const { log } = this.#deps;
+    const datagrams = added.filter(({ transport = "udp" }) => transport === "udp");
+    const streams = added.filter(({ transport = "udp" }) => transport !== "udp");
+    refuseLoops(this.#settings.tee, datagrams);
+    const more =
+      datagrams.length === 0
+        ? undefined
+        : await openReceiver({ ...this.#settings, listen: datagrams }, this.#decode, (err) =>
+            log.error({ err }, "reception failed"),
+          );
+    try {
+      this.#streams = await this.#streamsWith(streams);
+    } catch (error) {
+      await more?.close();
+      throw error;
+    }
+    if (more !== undefined) {
+      this.#receiver = this.#receiver === undefined ? more : new ReceiverUnion([this.#receiver, more]);
+    }
+    for (const address of added) log.info({ ...address }, "listening for flows");
+  }
+
+  /** The connections, with further addresses. */
+  async #streamsWith(added: readonly ListenAddress[]): Promise<StreamListener | undefined> {
+    if (added.length === 0) return this.#streams;
+    if (this.#streams === undefined) {
+      return StreamListener.open(added, this.#settings, this.#messages, this.#deps.log);
+    }
+    await this.#streams.addAll(added, this.#settings);
+    return this.#streams;
   }
 
   async drain(): Promise<void> {
@@ -277,6 +335,11 @@ class UdpCollector implements Collector {
       const { connection } = session;
       yield exporterStatus(session, connection === 0 ? "udp" : (this.#streams?.transportOf(connection) ?? "file"));
     }
+  }
+
+  *exporterAddresses(): Generator<string> {
+    for (const { address, agent, established, proved } of this.#decoder.sessions.values())
+      if (established || proved) yield plainAddress(agent === "" ? address : agent);
   }
 
   listening(): readonly ListenAddress[] {

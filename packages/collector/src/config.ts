@@ -92,6 +92,14 @@ export interface CollectorConfig {
   readonly extraRowBytes?: number;
 }
 
+/** The settings that may change while a collector runs. */
+export interface CollectorChange extends Partial<
+  Pick<CollectorConfig, "allowExporters" | "exporterRate" | "clockLimitMs" | "templateLifetimeMs">
+> {
+  /** Addresses to listen on besides those of before. */
+  readonly added?: readonly ListenAddress[];
+}
+
 type Optional = "stateDir" | "tls";
 export type CollectorSettings = Required<Omit<CollectorConfig, Optional>> & Pick<CollectorConfig, Optional>;
 /** Those of TCP and TLS. */

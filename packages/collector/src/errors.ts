@@ -15,6 +15,7 @@ export const COLLECTOR_ERRORS = {
     exit: "config",
     meaning: "A file of TLS is not PEM, damaged, or the key is of another certificate.",
   },
+  "tls-name": { exit: "usage", meaning: "A name that certificates of exporters must have is not well formed." },
   "tls-unreadable": {
     exit: "noInput",
     meaning: "A file of TLS cannot be read by the user that the collector runs as.",

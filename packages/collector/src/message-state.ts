@@ -11,3 +11,7 @@ export interface MessageState {
   options: number;
   exact: boolean;
 }
+
+export function newMessageState(): MessageState {
+  return { work: 0, newNamed: 0, nowMs: 0, flows: 0, options: 0, exact: true };
+}

@@ -68,6 +68,8 @@ const METRICS = {
   connectionsSlow: "Connections closed because a message, or the rest of one, did not come in time.",
   connectionsMalformed: "Connections closed because what came was not IPFIX.",
   connectionsCut: "Connections that ended inside a message.",
+  connectionsReset:
+    "Connections that ended with a reset at the end of a message: what their exporters had not sent is lost, uncounted.",
   connectionsLost: "Connections closed because one of their sessions gave way to others.",
   tlsFailed: "TLS handshakes that failed, refused client certificates included.",
   sessions: "Transport sessions known now.",

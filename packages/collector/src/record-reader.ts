@@ -44,7 +44,7 @@ export class RecordReader {
   readonly #deps: RecordReaderDeps;
   readonly #rows: RowArrays;
   readonly #compiler: PlanCompiler;
-  readonly #exporterRate: number;
+  #exporterRate = 0;
   readonly #named: NamedReader;
   readonly #fixed = new WeakMap<Template, SharedTemplate>();
   readonly #progress: DecodeProgress = { next: 0, records: 0, valuesNotKept: 0, truncated: false, compiled: false };
@@ -53,14 +53,18 @@ export class RecordReader {
 
   constructor(settings: CollectorSettings, deps: RecordReaderDeps) {
     this.#deps = deps;
-    this.context.clockLimitMs = settings.clockLimitMs || Infinity;
     this.context.extraRowBytes = settings.extraRowBytes;
-    this.#exporterRate = settings.exporterRate;
+    this.change(settings);
     const batch = new FlowBatch(settings.batchRows);
     batch.trackWritten();
     this.#rows = rowArrays(batch);
     this.#compiler = new PlanCompiler(this.#rows, settings.compileAfter);
     this.#named = new NamedReader(deps.sessions, deps.message, this.context);
+  }
+
+  change({ clockLimitMs, exporterRate }: Pick<CollectorSettings, "clockLimitMs" | "exporterRate">): void {
+    this.context.clockLimitMs = clockLimitMs || Infinity;
+    this.#exporterRate = exporterRate;
   }
 
   /** Rows waiting in the batch. */

@@ -42,15 +42,23 @@ export class FlowBatch {
   /** Columns to which only zeros were appended: their memory is not touched. */
   readonly #blank: boolean[];
 
-  constructor(capacity: number) {
+  /**
+   * @param advise is given the memory of all columns, before it is used, where that should be in one piece
+   */
+  constructor(capacity: number, advise?: (memory: Uint8Array) => void) {
     this.capacity = capacity;
     this.extra = new ExtraFields(capacity);
+    const whole = advise === undefined ? undefined : new ArrayBuffer(capacity * ROW_BYTES + COLUMNS.length * ALIGNMENT);
+    if (whole !== undefined) advise!(new Uint8Array(whole));
+    let end = 0;
     const columns: Record<string, Uint8Array | Uint16Array | Uint32Array> = {};
     const bytes: Uint8Array[] = [];
     for (const column of COLUMNS) {
-      const buffer = new ArrayBuffer(capacity * KIND_BYTES[column.kind]);
-      columns[column.name] = newArray(column.kind, buffer);
-      bytes.push(new Uint8Array(buffer));
+      const length = capacity * KIND_BYTES[column.kind];
+      const piece = whole === undefined ? new Uint8Array(new ArrayBuffer(length)) : new Uint8Array(whole, end, length);
+      end = Math.ceil((end + length) / ALIGNMENT) * ALIGNMENT;
+      columns[column.name] = arrayOf(column.kind, piece);
+      bytes.push(piece);
     }
     this.columns = columns as unknown as FlowColumns;
     this.bytes = bytes;
@@ -125,8 +133,14 @@ export class FlowBatch {
   }
 }
 
-function newArray(kind: ColumnKind, buffer: ArrayBuffer): Uint8Array | Uint16Array | Uint32Array {
-  if (kind === "u8" || kind === "ip" || kind === "map") return new Uint8Array(buffer);
-  if (kind === "u16") return new Uint16Array(buffer);
-  return new Uint32Array(buffer);
+/** Columns begin on such a position. */
+const ALIGNMENT = 64;
+
+function arrayOf(
+  kind: ColumnKind,
+  { buffer, byteOffset, byteLength }: Uint8Array,
+): Uint8Array | Uint16Array | Uint32Array {
+  if (kind === "u8" || kind === "ip" || kind === "map") return new Uint8Array(buffer, byteOffset, byteLength);
+  if (kind === "u16") return new Uint16Array(buffer, byteOffset, byteLength / 2);
+  return new Uint32Array(buffer, byteOffset, byteLength / 4);
 }

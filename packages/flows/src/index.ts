@@ -1,3 +1,13 @@
+export {
+  type Audit,
+  type AuditHop,
+  auditOf,
+  type AuditPart,
+  AUDIT_VERDICTS,
+  type AuditVerdict,
+} from "./audit/balance.ts";
+export { AUDIT_STEPS } from "./audit/steps.ts";
+export { AUDIT_TERMS, type AuditReading, type AuditTerm, type AuditTerms } from "./audit/terms.ts";
 export { type ColumnKind, type FlowColumn, KIND_BYTES, type Show } from "./column.ts";
 export { columnByName } from "./column-by-name.ts";
 export { type ColumnName, COLUMNS, type DimensionName } from "./columns.ts";
@@ -19,28 +29,59 @@ export {
   type ExporterTemplate,
   type MissingTemplate,
 } from "./exporter-status.ts";
+export { type NameKeys, type NameLookup, SERIES, type TableKeys, TIME_BITS } from "./names/name-lookup.ts";
+export type { ElementRegistry } from "./names/element-names.ts";
+export { NAMED, namedByName, type NamedValueName } from "./names/named-value.ts";
+export {
+  type NameTable,
+  type NameTables,
+  type NameTexts,
+  TABLE_FIELDS,
+  TABLE_KINDS,
+  type TableKind,
+  VENDOR_BITS,
+  vendorKey,
+} from "./names/name-table.ts";
+export { SOURCE_KINDS, type SourceKind, type SourceStatus } from "./names/source-status.ts";
+export { type NameSources, NO_NAMES } from "./names/query-names.ts";
 export { type LearnedName, NAME_KINDS, type NameKind } from "./learned-name.ts";
 export { FlowBatch, type FlowColumns, type KindArray } from "./flow-batch.ts";
 export { EXTRA_ROW_BYTES, EXTRA_ROW_VALUES, type ExtraElement } from "./extra/extra-element.ts";
 export type { ExtraFields } from "./extra/extra-fields.ts";
 export { NATIVE_EXTRA } from "./extra/encode-extra.ts";
 export type { Entry } from "./query/entry.ts";
+export { nearest } from "./query/nearest.ts";
 export type { FlowSink } from "./flow-sink.ts";
 export {
   DICTIONARY_INDEX,
   DICTIONARY_VERSION,
+  DICTIONARY_WIDTHS,
   encodeNative,
   NATIVE_IPV4,
   NATIVE_TYPES,
   nativeDictionary,
   ROW_BYTES,
 } from "./native.ts";
+export { BlockMemory } from "./block-memory.ts";
+export { TIME_RECEIVED_MS, TIMES_AGO } from "./native-times.ts";
 export { HOP_OLD_MS, HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
 export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
+export {
+  type AnswerRange,
+  type Completeness,
+  completenessOf,
+  type KnownLosses,
+  type Loss,
+  LOSS_REASONS,
+  type LossReason,
+  type LostInBin,
+} from "./losses/completeness.ts";
+export { type LossKeeper, type LossState, LossWatch, NOT_KEPT } from "./losses/loss-watch.ts";
+export { askUnsettled } from "./losses/unsettled.ts";
 export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger, type MapValue } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
-export type { RemovedDay, StoreStatus, TierStatus } from "./store-status.ts";
+export type { ClusterStatus, RemovedDay, ShardStatus, StoreServer, StoreStatus, TierStatus } from "./store-status.ts";
 export { TIME_SOURCE } from "./time-source.ts";
 export { DERIVED, type DerivedName, DURATION_LIMITS, PACKET_SIZE_LIMITS } from "./query/derived.ts";
 export { type ValueName, valueByName } from "./query/value-by-name.ts";
@@ -61,9 +102,12 @@ export {
   MAX_TOP,
 } from "./query/limits.ts";
 export { parseFlows, parseQuery } from "./query/parse-query.ts";
+export { columnsOf as columnsOfFilter } from "./query/columns-of.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
+export type { QueryCost, ReadProgress, TierCost } from "./query/cost.ts";
+export { whyFlows } from "./query/why-flows.ts";
 export { columnsOfDimension, type Dimension, DIMENSION_NAMES, dimensionByName } from "./query/dimension.ts";
-export { type Order, ORDERS, type Statistic, STATISTICS } from "./query/statistic.ts";
+export { type Order, ORDERS, percentile95, type Statistic, STATISTICS, STATISTIC_BIN_MS } from "./query/statistic.ts";
 export type { Segment, TierCover, TierCovers } from "./query/segments.ts";
 export { longOf, RETENTION_DAYS, rollUpsOf, TIERS } from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
@@ -88,4 +132,5 @@ export {
 } from "./query/types.ts";
 export { DEFAULT_SQL_ROWS, MAX_SQL_CHARACTERS, MAX_SQL_ROWS, type SqlResult, type SqlSpec } from "./query/sql.ts";
 export { type GivenWords, QUERY_WORDS, type QueryWord, type Spelling } from "./query/words.ts";
+export { isoTimeIn, zoneByName } from "./query/zone.ts";
 export { QueryWordError } from "./query/word-error.ts";

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { BlockMemory } from "./block-memory.ts";
 import { ipDictionary } from "./ip-dictionary.ts";
 
 /** The addresses that a dictionary stands for. */
 function expanded(bytes: Uint8Array): Uint8Array | undefined {
-  const few = ipDictionary(bytes);
+  const few = ipDictionary(bytes, new BlockMemory());
   if (few === undefined) return undefined;
   const out = new Uint8Array(bytes.length);
   for (const [row, number] of few.numbers.entries()) {
@@ -38,7 +39,7 @@ it("holds 256 different addresses, and is none with 257", () => {
     return new Uint8Array(words.buffer);
   };
   expect(expanded(column(256))).toEqual(column(256));
-  expect(ipDictionary(column(257))).toBeUndefined();
+  expect(ipDictionary(column(257), new BlockMemory())).toBeUndefined();
   const odd = new Uint8Array(new ArrayBuffer(33), 1, 32);
-  expect(ipDictionary(odd)).toBeUndefined();
+  expect(ipDictionary(odd, new BlockMemory())).toBeUndefined();
 });

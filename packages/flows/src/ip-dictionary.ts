@@ -1,3 +1,5 @@
+import type { BlockMemory } from "./block-memory.ts";
+
 /** Most different addresses of a dictionary: their numbers have one byte. */
 const MOST = 256;
 /** Places of the hash table, a power of two. */
@@ -17,14 +19,14 @@ export interface IpDictionary {
  * The dictionary of a column of addresses of 16 bytes; undefined where it has more than 256 different ones, which shows
  * after few rows, or its memory is not aligned.
  */
-export function ipDictionary(bytes: Uint8Array): IpDictionary | undefined {
+export function ipDictionary(bytes: Uint8Array, memory: BlockMemory): IpDictionary | undefined {
   if (bytes.byteOffset % 4 !== 0) return undefined;
   const rows = bytes.length >>> 4;
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, rows * 4);
   const values = new Uint32Array(4 * MOST);
   // A place has the number of its value and 1; 0 is free.
   const places = new Uint16Array(PLACES);
-  const numbers = new Uint8Array(rows);
+  const numbers = memory.u8(rows);
   let count = 0;
   let number = 0;
   for (let i = 0, w = 0; i < rows; i++, w += 4) {

@@ -1,8 +1,20 @@
-/** What a name is of. */
-export const NAME_KINDS = ["interface", "vrf", "application", "sampler", "element"] as const;
+/** What a name is of: what exporters send in options, what SNMP adds, and the classes that rules give to interfaces. */
+export const NAME_KINDS = [
+  "interface",
+  "vrf",
+  "application",
+  "sampler",
+  "domain",
+  "element",
+  "interface-alias",
+  "interface-speed",
+  "interface-boundary",
+  "interface-provider",
+  "interface-connectivity",
+] as const;
 export type NameKind = (typeof NAME_KINDS)[number];
 
-/** A name that an exporter sent for one of its numbers, and when it held. */
+/** A name of one of an exporter's numbers, sent by it or found by SNMP, and when it held. */
 export interface LearnedName {
   readonly kind: NameKind;
   /** Address of the exporter, as in the column `ExporterAddr`. */

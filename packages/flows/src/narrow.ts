@@ -1,5 +1,4 @@
-/** Values between two looks at what was found so far: a column that needs all its width is left soon. */
-const CHUNK = 4096;
+import type { BlockMemory } from "./block-memory.ts";
 
 /**
  * The unsigned integers of a column in the fewest bytes that hold all of them: 0 (every value is zero), 1, 2, 4 or 8.
@@ -10,27 +9,45 @@ export interface Narrow {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * Values that one call of a loop takes. The engine optimises a function that is called often, while a long loop would
+ * have to be optimised again in every block.
+ */
+export const CHUNK = 4096;
+
 /** A column of one-byte integers: width 0 or 1. */
 export function narrow8(values: Uint8Array): Narrow {
   return isZero(values) ? NONE : { width: 1, bytes: values };
 }
 
-/** A column of two-byte integers: width 0, 1 or 2. */
-export function narrow16(values: Uint16Array): Narrow {
-  const width = widthOf(bitsOf(values, 1, 0, 0xff00));
-  return width === 2 ? whole(values, 2) : shortened(values, 1, width);
+/** A column of two-byte integers: width 0, 1 or 2. A narrower one is in `memory`. */
+export function narrow16(values: Uint16Array, memory: BlockMemory): Narrow {
+  let bits = 0;
+  for (let at = 0; at < values.length && bits < 0x100; at += CHUNK) {
+    bits |= bitsOf16(values, at, Math.min(values.length, at + CHUNK));
+  }
+  if (bits === 0) return NONE;
+  return narrowed(bits < 0x100 ? copied(values, memory.u8(values.length)) : values);
 }
 
-/** A column of four-byte integers: width 0, 1, 2 or 4. */
-export function narrow32(values: Uint32Array): Narrow {
-  const width = widthOf(bitsOf(values, 1, 0, 0xffff_0000));
-  return width === 4 ? whole(values, 4) : shortened(values, 1, width);
+/** A column of four-byte integers: width 0, 1, 2 or 4. A narrower one is in `memory`. */
+export function narrow32(values: Uint32Array, memory: BlockMemory): Narrow {
+  const bits = bitsOf32(values, 0, 1);
+  if (bits === 0) return NONE;
+  return narrowed(bits < 0x1_0000 ? copied(values, memoryFor(bits, values.length, memory)) : values);
 }
 
-/** A column of eight-byte integers as two words a value, low first: width 0, 1, 2, 4 or 8. */
-export function narrow64(words: Uint32Array): Narrow {
-  if (bitsOf(words, 2, 1, 0xffff_ffff) !== 0) return whole(words, 8);
-  return shortened(words, 2, widthOf(bitsOf(words, 2, 0, 0xffff_0000)));
+/**
+ * A column of eight-byte integers as two words a value, low first: width 0, 1, 2, 4 or 8. A narrower one is in
+ * `memory`.
+ */
+export function narrow64(words: Uint32Array, memory: BlockMemory): Narrow {
+  if (bitsOf32(words, 1, 2) !== 0) return { width: 8, bytes: bytesOf(words) };
+  const bits = bitsOf32(words, 0, 2);
+  if (bits === 0) return NONE;
+  const out = memoryFor(bits, words.length / 2, memory);
+  for (let at = 0; at < out.length; at += CHUNK) copyLow(words, out, at, Math.min(out.length, at + CHUNK));
+  return narrowed(out);
 }
 
 const NONE: Narrow = { width: 0, bytes: new Uint8Array(0) };
@@ -45,30 +62,51 @@ export function isZero(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** The bits that are set in any of `values[first]`, `values[first + step]`, …; some of them if one of `enough` is. */
-function bitsOf(values: Uint16Array | Uint32Array, step: number, first: number, enough: number): number {
+/** The bits that are set in any of `values[first]`, `values[first + step]`, …; some of them if the highest ones are. */
+function bitsOf32(values: Uint32Array, first: number, step: 1 | 2): number {
   let bits = 0;
-  for (let at = first; at < values.length && (bits & enough) === 0;) {
-    const end = Math.min(values.length, at + CHUNK);
-    for (; at < end; at += step) bits |= values[at]!;
+  for (let at = first; at < values.length && bits >>> 0 < 0x1_0000; at += CHUNK) {
+    bits |= orOf32(values, at, Math.min(values.length, at + CHUNK), step);
   }
   return bits >>> 0;
 }
 
-function widthOf(bits: number): number {
-  if (bits === 0) return 0;
-  return bits < 0x100 ? 1 : bits < 0x1_0000 ? 2 : 4;
+function bitsOf16(values: Uint16Array, from: number, to: number): number {
+  let bits = 0;
+  for (let i = from; i < to; i++) bits |= values[i]!;
+  return bits;
 }
 
-function whole({ buffer, byteOffset, byteLength }: Uint16Array | Uint32Array, width: number): Narrow {
-  return { width, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
+function orOf32(values: Uint32Array, from: number, to: number, step: number): number {
+  let bits = 0;
+  for (let i = from; i < to; i += step) bits |= values[i]!;
+  return bits;
 }
 
-/** Every `step`th value in `width` bytes, which hold it. */
-function shortened(values: Uint16Array | Uint32Array, step: number, width: number): Narrow {
-  if (width === 0) return NONE;
-  const count = values.length / step;
-  const out = width === 1 ? new Uint8Array(count) : width === 2 ? new Uint16Array(count) : new Uint32Array(count);
-  for (let i = 0, at = 0; i < count; i++, at += step) out[i] = values[at]!;
-  return { width, bytes: new Uint8Array(out.buffer) };
+/** Memory for `count` numbers in which no bits but `bits` are set. */
+function memoryFor(bits: number, count: number, memory: BlockMemory): Uint8Array | Uint16Array | Uint32Array {
+  return bits < 0x100 ? memory.u8(count) : bits < 0x1_0000 ? memory.u16(count) : memory.u32(count);
+}
+
+function copyLow(words: Uint32Array, out: Uint8Array | Uint16Array | Uint32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) out[i] = words[2 * i]!;
+}
+
+/** The values in narrower memory. */
+function copied<T extends Uint8Array | Uint16Array | Uint32Array>(values: Uint16Array | Uint32Array, out: T): T {
+  out.set(values);
+  return out;
+}
+
+function narrowed(values: Uint8Array | Uint16Array | Uint32Array): Narrow {
+  return { width: values.BYTES_PER_ELEMENT, bytes: bytesOf(values) };
+}
+
+/** The memory of an array. */
+export function bytesOf({
+  buffer,
+  byteOffset,
+  byteLength,
+}: Uint8Array | Uint16Array | Uint32Array | Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -3,11 +3,12 @@ import { parseIp } from "@ngflow/base";
 import { KIND_BYTES } from "./column.ts";
 import { COLUMNS } from "./columns.ts";
 import { FlowBatch } from "./flow-batch.ts";
+import { BlockMemory } from "./block-memory.ts";
 import { encodeNative } from "./native.ts";
 
 /** Bytes a value of each type of ClickHouse that a block may have. */
 const WIDTHS: Record<string, number> = {
-  ...{ UInt8: 1, UInt16: 2, UInt32: 4, UInt64: 8 },
+  ...{ UInt8: 1, UInt16: 2, UInt32: 4, UInt64: 8, Int32: 4 },
   ...{ IPv4: 4, IPv6: 16, "DateTime64(3, 'UTC')": 8 },
 };
 
@@ -36,12 +37,16 @@ function decode(block: Uint8Array): { rows: number; columns: { name: string; typ
     if (few !== null) {
       const view = new DataView(block.buffer, block.byteOffset);
       const [version, index, values] = [0, 8, 16].map((offset) => view.getUint32(at + offset, true));
-      expect([version, index]).toEqual([1, 0x600]);
+      expect(version).toBe(1);
+      expect([0x600, 0x601]).toContain(index);
       const width = WIDTHS[few[1]!]!;
       const keys = block.subarray(at + 24, (at += 24 + values! * width));
       expect(view.getUint32(at, true)).toBe(rows);
-      const numbers = block.subarray(at + 8, (at += 8 + rows));
-      return { name, type, bytes: joined([...numbers].map((n) => keys.subarray(n * width, (n + 1) * width))) };
+      const bytes = index! - 0x5ff;
+      const whole = Buffer.from(block.buffer, block.byteOffset, block.length);
+      const numbers = Array.from({ length: rows }, (_, i) => whole.readUIntLE(at + 8 + i * bytes, bytes));
+      at += 8 + rows * bytes;
+      return { name, type, bytes: joined(numbers.map((n) => keys.subarray(n * width, (n + 1) * width))) };
     }
     const length = rows * WIDTHS[type]!;
     at += length;
@@ -58,13 +63,15 @@ const FIXED = [...COLUMNS.entries()].flatMap(([place, { name, kind }]) =>
 
 function filled(rows: number): FlowBatch {
   const batch = new FlowBatch(rows + 3);
-  for (const bytes of batch.bytes) for (let i = 0; i < bytes.length; i++) bytes[i] = ((i * 7 + 1) ^ (i >> 8)) & 0xff;
+  for (const [c, bytes] of batch.bytes.entries()) {
+    for (let i = 0; i < bytes.length; i++) bytes[i] = ((i * 7 + 1) ^ (i >> 8) ^ (16 * c)) & 0xff;
+  }
   batch.rows = rows;
   return batch;
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+  return Uint8Array.from(Buffer.concat(pieces));
 }
 
 describe("native block", () => {
@@ -90,6 +97,26 @@ describe("native block", () => {
       expect(pieces.some((piece) => piece.buffer === batch.bytes[place]!.buffer)).toBe(true);
   });
 
+  it("has the same bytes in memory that earlier blocks have used", () => {
+    const memory = new BlockMemory();
+    for (const rows of [5, 300, 300, 17, 300]) {
+      memory.clear();
+      const batch = new FlowBatch(rows);
+      for (let row = 0; row < rows; row++) {
+        batch.columns.TimeReceived[2 * row] = 1000 + (row >> 3);
+        batch.columns.TimeStart[2 * row] = 900 + row;
+        batch.columns.SrcAddr.set(parseIp(`10.0.${row >> 8}.${row & 255}`)!, 16 * row);
+        batch.columns.ExporterAddr.set(parseIp(`192.0.2.${row & 7}`)!, 16 * row);
+        batch.columns.DstPort[row] = row & 255;
+        batch.columns.SrcAS[row] = rows + row;
+        batch.columns.Bytes[2 * row] = row * rows;
+      }
+      batch.rows = rows;
+      const fresh = joined(encodeNative(batch.bytes, rows));
+      expect(joined(encodeNative(batch.bytes, rows, undefined, undefined, memory))).toEqual(fresh);
+    }
+  });
+
   it("leaves out columns without values, and shortens those with IPv4 addresses only", () => {
     const batch = new FlowBatch(3);
     batch.rows = 2;
@@ -108,6 +135,51 @@ describe("native block", () => {
     ]);
     expect(columns[1]!.bytes).toEqual(Uint8Array.of(3, 2, 1, 10, 3, 2, 1, 10));
     expect(columns[2]!.bytes).toEqual(batch.columns.DstAddr.subarray(0, 32));
+  });
+
+  it("has times of reception once, and of others how long before it they were", () => {
+    const rows = 1000;
+    const T0 = Date.UTC(2026, 10, 30);
+    const words = (ms: number): number[] => [ms % 2 ** 32, Math.floor(ms / 2 ** 32)];
+    const encode = (of: (row: number) => [received: number, start: number, end: number]): ReturnType<typeof decode> => {
+      const batch = new FlowBatch(rows);
+      batch.rows = rows;
+      for (let row = 0; row < rows; row++) {
+        const [received, start, end] = of(row);
+        batch.columns.TimeReceived.set(words(received), 2 * row);
+        batch.columns.TimeStart.set(words(start), 2 * row);
+        batch.columns.TimeEnd.set(words(end), 2 * row);
+      }
+      return decode(joined(encodeNative(batch.bytes, rows)));
+    };
+    const typesOf = ({ columns }: ReturnType<typeof decode>): string[] =>
+      columns.map(({ name, type }) => `${name} ${type}`);
+    const read = ({ columns }: ReturnType<typeof decode>, at: number, row: number): number => {
+      const { type, bytes } = columns[at]!;
+      const view = Buffer.from(bytes);
+      if (type === "LowCardinality(UInt64)") return Number(view.readBigUInt64LE(row * 8));
+      const width = WIDTHS[type]!;
+      return type === "Int32" ? view.readInt32LE(row * width) : view.readUIntLE(row * width, width);
+    };
+    // Few times of reception, in any order; flows that ended up to a minute before, or after it.
+    const near = encode((row) => [T0 + (row % 200), T0 - 65_334 + (row % 200), T0 + (row % 200) - (row % 255)]);
+    expect(typesOf(near)).toEqual([
+      ...["TimeReceivedMs LowCardinality(UInt64)", "TimeStartAgo UInt16", "TimeEndAgo UInt8"],
+    ]);
+    expect([0, 201].map((row) => read(near, 0, row))).toEqual([T0, T0 + 1]);
+    expect([0, 5, 254].map((row) => [read(near, 1, row), read(near, 2, row)])).toEqual([
+      ...[[65_335, 1] as const, [65_335, 6] as const, [65_335, 255] as const],
+    ]);
+    const ahead = encode((row) => [T0 + (row % 700), T0 + 5000, T0 - 2 ** 31 + 701]);
+    expect(typesOf(ahead)).toEqual([
+      ...["TimeReceivedMs LowCardinality(UInt64)", "TimeStartAgo Int32", "TimeEndAgo Int32"],
+    ]);
+    expect([read(ahead, 0, 699), read(ahead, 1, 0), read(ahead, 2, 0)]).toEqual([T0 + 699, -5000, 2 ** 31 - 700]);
+    // Too long ago, or as many times as rows: as in a batch.
+    const far = encode((row) => [T0 + row, row === 500 ? 0 : T0, T0 - 2 ** 31 + row]);
+    expect(typesOf(far)).toEqual([
+      ...["TimeReceived DateTime64(3, 'UTC')", "TimeStart DateTime64(3, 'UTC')", "TimeEnd DateTime64(3, 'UTC')"],
+    ]);
   });
 
   it("has few different addresses once, and a byte a row", () => {

@@ -24,15 +24,52 @@ export interface RemovedDay {
   readonly time: string;
 }
 
+/** A shard of a cluster. What a shard without any server that answers has is not known: null. */
+export interface ShardStatus {
+  readonly shard: number;
+  /** Flows that it has, and bytes on disk of all tables of one replica. */
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly replicas: number;
+  /** Replicas that are connected to the keeper; null if no replica answers. */
+  readonly replicasActive: number | null;
+  /** Entries that the replica that answers has to do: parts to fetch and to merge. */
+  readonly queue: number | null;
+  /** Seconds that it is behind. */
+  readonly delaySeconds: number | null;
+}
+
+/** The cluster that the tables of a store are spread over. */
+export interface ClusterStatus {
+  readonly name: string;
+  /** By what flows are divided among the shards. */
+  readonly shardBy: "flow" | "exporter";
+  readonly shards: readonly ShardStatus[];
+}
+
+/** A ClickHouse server that has the flows. */
+export interface StoreServer {
+  /** `clickhouse://USER@HOST:PORT/DATABASE`; it has no password. */
+  readonly url: string;
+  /** `24.8.4.13`. */
+  readonly version: string;
+  /** What there is not because the server cannot do it, a sentence each. */
+  readonly lacks: readonly string[];
+  /** Null for one server. */
+  readonly cluster: ClusterStatus | null;
+}
+
 /** What a store keeps, its limits, and what it removed. */
 export interface StoreStatus {
+  /** The server that has the flows; null for the embedded database. */
+  readonly server: StoreServer | null;
   readonly tiers: readonly TierStatus[];
   /** Most bytes of all tiers; 0 is no limit. */
   readonly maxBytes: number;
   /** Least bytes free on the disk; 0 is no limit. */
   readonly minFreeBytes: number;
-  /** Bytes free on the disk of the store. */
-  readonly freeBytes: number;
+  /** Bytes free on the disk of the store; null where a server does not say. */
+  readonly freeBytes: number | null;
   /** Rows in the spool that are not stored yet. */
   readonly rowsWaiting: number;
   /** Rows that were stored and cannot be read. */

@@ -3,6 +3,7 @@ import {
   CAPTURE_BYTES_MAX,
   SCAN_AT,
   SCAN_INDEX,
+  SCAN_JUMP,
   SCAN_LAST,
   SCAN_LEAST,
   SCAN_LEFT,
@@ -76,6 +77,7 @@ export function scan(s: usize, buffer: usize, at: u32, end: u32, looked: bool): 
   const shares = load<u32>(s, SCAN_SHARES);
   const index = load<u32>(s, SCAN_INDEX);
   let left = load<u32>(s, SCAN_LEFT);
+  const jump = load<f64>(s, SCAN_JUMP);
   let last = load<f64>(s, SCAN_LAST);
   let count: u32 = 0;
   let stopped: u32 = 0;
@@ -90,7 +92,7 @@ export function scan(s: usize, buffer: usize, at: u32, end: u32, looked: bool): 
       break;
     }
     looked = false;
-    last = time;
+    if (time > last || last - time > jump) last = time;
     left--;
     at += RECORD_HEADER;
     if (shares == 1 || (pairHash(buffer + at, length) * shares) >>> 16 == index) {

@@ -53,7 +53,7 @@ export function take(t: usize, stride: u32, keyBytes: u32, h: u32, bucket: u32):
 
 /** `ExpiryWheel.add`. */
 @inline
-function wheelAdd(t: usize, bucket: u32, id: u32): u32 {
+export function wheelAdd(t: usize, bucket: u32, id: u32): u32 {
   const pool = load<usize>(t, TABLE_POOL);
   const tail = load<usize>(t, TABLE_TAILS) + (bucket << 2);
   const fills = load<usize>(t, TABLE_FILLS) + bucket;
@@ -79,7 +79,7 @@ function wheelAdd(t: usize, bucket: u32, id: u32): u32 {
 
 /** `ExpiryWheel.remove`. */
 @inline
-function wheelRemove(t: usize, at: u32): u32 {
+export function wheelRemove(t: usize, at: u32): u32 {
   const pool = load<usize>(t, TABLE_POOL);
   const bucket = load<u32>(pool + ((at & ~((CHUNK_BYTES >>> 2) - 1)) << 2), 4);
   const tail = load<usize>(t, TABLE_TAILS) + (bucket << 2);
@@ -102,7 +102,7 @@ function wheelRemove(t: usize, at: u32): u32 {
 
 /** `FlowTable.remove` of the record at `r`. */
 @inline
-function remove(t: usize, stride: u32, keyBytes: u32, r: usize): void {
+export function remove(t: usize, stride: u32, keyBytes: u32, r: usize): void {
   const records = load<usize>(t, TABLE_RECORDS);
   const id = <u32>(r - records) / stride;
   const index = load<usize>(t, TABLE_INDEX);

@@ -9,6 +9,7 @@ export {
   type LinkFilter,
   type SocketFilter,
 } from "./filter/socket-filter.ts";
+export { isClockSynchronised } from "./clock.ts";
 export { type FileLock, lockFile, lockHolder } from "./file-lock.ts";
 export { adviseHugePages } from "./huge-pages.ts";
 export { setMacAddress } from "./interface/interface-address.ts";
@@ -18,6 +19,7 @@ export {
   carriesEveryDefaultRoute,
   listInterfaces,
   defaultRouteInterface,
+  framesOnInterface,
   readInterface,
   isHardware,
   linkTypeOf,

@@ -55,8 +55,8 @@ export interface Libc {
   mmap(length: number, protection: number, flags: number, fd: number): bigint;
   munmap(address: bigint, length: number): number;
   madvise(memory: Memory, length: number, advice: number): number;
-  /** Address of memory that does not move: that of a SharedArrayBuffer. */
-  addressOf(memory: SharedArrayBuffer): number;
+  /** Address of memory that does not move: shared, of WebAssembly, or large. */
+  addressOf(memory: ArrayBufferLike): number;
   /** Memory outside the JavaScript heap as an ordinary ArrayBuffer. */
   view(address: bigint, length: number): ArrayBuffer;
   /** Linux's errno of the last call. */

@@ -6,3 +6,4 @@ export { canReceiveBatches, DatagramReceiver, RECEIVE_DATAGRAMS, RECEIVER_BYTES 
 export { SocketWait, WakeUp } from "./socket/socket-wait.ts";
 export { SpoofingSocket } from "./socket/spoofing-socket.ts";
 export { UdpPort } from "./socket/udp-port.ts";
+export { adviseHugePages } from "./huge-pages.ts";

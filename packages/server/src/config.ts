@@ -31,11 +31,16 @@ export interface ServerConfig {
   readonly allowInsecure?: boolean;
   /** Host names served besides the loopback ones and the address of the connection, such as that of a proxy. */
   readonly allowedHosts?: readonly string[];
+  /**
+   * Path at which a proxy serves the console, such as `/ngflow`; empty for the root. Requests may come with it or, from
+   * a proxy that takes it away, without. Default empty.
+   */
+  readonly basePath?: string;
   /** Connections at once; at the bound, the one that has been idle longest gives way. Default 1,024. */
   readonly maxConnections?: number;
   /** Connections from one address of another machine (of IPv6: from one /64). Default 128. */
   readonly maxConnectionsPerAddress?: number;
-  /** Of the connections, those kept for this machine and for `/metrics` and `/healthz`. Default 64. */
+  /** Of the connections, those kept for this machine and for `/metrics`, `/healthz` and `/readyz`. Default 64. */
   readonly reservedConnections?: number;
   /** Longest time until the headers of a request are complete. Default 5 s. */
   readonly headersTimeoutMs?: number;
@@ -57,6 +62,9 @@ export interface ServerConfig {
   readonly sampleIntervalMs?: number;
 }
 
+/** Who may use a server: the settings that may change while it runs. */
+export type AccessConfig = Required<Pick<ServerConfig, "token" | "allowInsecure" | "allowedHosts" | "loginHeader">>;
+
 /** The settings with every default filled in. */
 export type ResolvedServerConfig = Required<ServerConfig>;
 
@@ -72,6 +80,7 @@ export function resolveServerConfig(config: ServerConfig): ResolvedServerConfig 
     tls: config.tls ?? null,
     allowInsecure: config.allowInsecure ?? false,
     allowedHosts: config.allowedHosts ?? [],
+    basePath: config.basePath ?? "",
     maxConnections: config.maxConnections ?? 1024,
     maxConnectionsPerAddress: config.maxConnectionsPerAddress ?? 128,
     reservedConnections: config.reservedConnections ?? 64,

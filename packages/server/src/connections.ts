@@ -8,7 +8,7 @@ export interface ConnectionsConfig {
   readonly max: number;
   /** Connections of one address of another machine; of IPv6, of one /64. */
   readonly maxPerAddress: number;
-  /** Of `max`, those kept for this machine, and for `/metrics` and `/healthz`. */
+  /** Of `max`, those kept for this machine, and for `/metrics`, `/healthz` and `/readyz`. */
   readonly reserve: number;
   /** Longest time from a request to the end of its answer; event streams have no end. */
   readonly answerMs: number;

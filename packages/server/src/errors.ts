@@ -38,22 +38,31 @@ export const API_ERRORS = {
   "foreign-origin": { status: 403, meaning: "A page of another site sent the request." },
   "forbidden-host": { status: 403, meaning: "The request names a host that this server does not serve." },
   "not-found": { status: 404, meaning: "The path does not exist, or this server has no access to what it names." },
-  "method-not-allowed": { status: 405, meaning: "The method is not GET. Only what is saved takes PUT and DELETE." },
+  "method-not-allowed": {
+    status: 405,
+    meaning:
+      "The method is not GET. Only what is saved and alerts take PUT and DELETE; scripts, the self-test and alerts POST.",
+  },
   "client-gone": { status: 408, meaning: "The client disconnected before its query ran." },
-  "saved-full": { status: 409, meaning: "No more pages and filters can be saved. Remove one." },
+  "saved-full": { status: 409, meaning: "No more pages, filters, rules or silences can be saved. Remove one." },
   "saved-conflict": {
     status: 412,
     meaning: "What is saved under the name is not what the writer has read. Nothing was changed. Read it again.",
   },
   "body-refused": {
     status: 413,
-    meaning: "The request has a body that is not wanted, too long, or not JSON. Only what is saved has a body.",
+    meaning:
+      "The request has a body that is not wanted, too long, or not JSON. Only what is saved, scripts and silences have one.",
   },
   "query-memory": {
     status: 422,
     meaning: "The query needs more memory than it may use. Shorten the range or group by fewer dimensions.",
   },
   "query-timeout": { status: 422, meaning: "The query took too long. Shorten the range or group by fewer dimensions." },
+  "explain-failed": {
+    status: 422,
+    meaning: "The script cannot be tried: it is too long, or takes too much time or memory. The message says which.",
+  },
   "condition-missing": {
     status: 428,
     meaning: "A request that saves names what it replaces: `If-Match` with the version, or `If-None-Match: *`.",

@@ -12,17 +12,23 @@ const TOTALS: readonly (readonly [keyof PipelineTotals, string, string])[] = [
   ["rowsStored", "ngflow_rows_stored_total", "Flow rows stored."],
 ];
 
-/** A metric family of the server itself: name, type, help, and its one value. */
+/** A value of the server itself: name, type and help of its family, and labels. Those of a family are together. */
 export interface OwnMetric {
   readonly name: string;
   readonly type: "counter" | "gauge";
   readonly help: string;
   readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** `\`, `"` and line feeds escaped as the exposition format requires. */
 function labelValue(text: string): string {
   return text.replace(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`));
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${labelValue(text)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
 /**
@@ -56,9 +62,11 @@ export function prometheusText(pipeline: Pipeline, own: readonly OwnMetric[] = [
   for (const { hop, ageMs } of pipeline.hops) {
     if (ageMs !== undefined) lines.push(`ngflow_hop_age_seconds{hop="${labelValue(hop)}"} ${ageMs / 1000}`);
   }
-  for (const metric of own) {
-    family(metric.name, metric.type, metric.help);
-    lines.push(`${metric.name} ${metric.value}`);
+  let before = "";
+  for (const { name, type, help, value, labels = {} } of own) {
+    if (name !== before) family(name, type, help);
+    before = name;
+    lines.push(`${name}${labelsText(labels)} ${value}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -102,6 +102,7 @@ function make(
         "/graph": () => GRAPH,
         "/graph/history": () => null,
         "/exporters": () => ({ exporters: [] }),
+        "/names/status": () => ({ sources: [] }),
         "/names": () => ({ names: [] }),
         "/store": () => null,
         "/info": () => ({}),
@@ -201,6 +202,48 @@ describe("query", () => {
   });
 });
 
+test("the progress of an answer, by the id of its request", async () => {
+  const id = "an-id-of-8-or-more";
+  let go = (): void => {};
+  const reader: FlowReader = {
+    async query(spec, options) {
+      options?.progress?.({ rows: 5, bytes: 40, rowsTotal: 10, elapsedMs: 300 });
+      await new Promise<void>((resolve) => (go = resolve));
+      return arrayReader(FLOWS)
+        .queryInPieces(spec)
+        .then(({ frame }) => frame);
+    },
+    flows: () => Promise.reject(new Error()),
+  };
+  const server = make({ maxRunningQueries: 1 }, { reader: inPieces(reader) });
+  const progress = async (of: string): Promise<unknown> => (await get(server, `/api/v1/progress?id=${of}`)).json;
+  const none = { state: "none", rows: 0, bytes: 0, rowsTotal: null, elapsedMs: 0 };
+  expect(await progress(id)).toEqual(none);
+  const first = get(server, `/api/v1/query?id=${id}`);
+  const second = get(server, `/api/v1/query?id=${id}-2`);
+  await expect
+    .poll(() => progress(id))
+    .toEqual({ state: "running", rows: 5, bytes: 40, rowsTotal: 10, elapsedMs: 300 });
+  expect(await progress(`${id}-2`)).toEqual({ ...none, state: "waiting" });
+  expect((await get(server, `/api/v1/query?id=${id}`)).json.error.message).toContain("another request has this id");
+  go();
+  expect((await first).status).toBe(200);
+  await expect.poll(() => progress(`${id}-2`)).toMatchObject({ state: "running" });
+  go();
+  expect((await second).status).toBe(200);
+  expect([await progress(id), await progress(`${id}-2`)]).toEqual([none, none]);
+  expect((await get(server, "/api/v1/progress?id=short")).status).toBe(400);
+});
+
+test("the cost of a query, where the store knows it", async () => {
+  const words = "by=Proto&metric=bytes&last=5m";
+  expect((await get(make(), `/api/v1/cost?${words}`)).status).toBe(404);
+  const cost = { from: "", to: "", tier: "1m", tiers: [], parts: 0, rows: 0, bytes: 0, aboutMs: 20, why: null };
+  const server = make({}, { reader: { ...arrayReader([]), cost: () => Promise.resolve(cost) } });
+  expect(await get(server, `/api/v1/cost?${words}`)).toMatchObject({ status: 200, json: cost });
+  expect((await get(server, "/api/v1/cost?by=Nothing")).status).toBe(400);
+});
+
 test("flows, newest first, at most `limit`", async () => {
   const { json } = await get(make(), "/api/v1/flows?last=5m&limit=2");
   expect(json.rows).toHaveLength(2);
@@ -264,7 +307,21 @@ test("the OpenAPI document names every route", async () => {
   const routes = Object.keys(ROUTES).map((path) => `/api/v1${path}`);
   expect(routes.length).toBeGreaterThanOrEqual(8);
   expect(Object.keys(json.paths).sort()).toEqual(
-    [...routes, "/api/v1/events", "/api/v1/saved", "/api/v1/saved/{name}", "/metrics"].sort(),
+    [
+      ...routes,
+      ...[
+        "/api/v1/alerts/rules/{name}",
+        "/api/v1/alerts/rules/{name}/fire",
+        "/api/v1/alerts/silences",
+        "/api/v1/alerts/silences/{id}",
+        "/api/v1/events",
+        "/api/v1/explain",
+        "/api/v1/saved",
+        "/api/v1/saved/{name}",
+        "/api/v1/self-test",
+        "/metrics",
+      ],
+    ].sort(),
   );
 });
 
@@ -279,7 +336,7 @@ test("security headers are on answers and on refusals", async () => {
 describe("console", () => {
   const root = mkdtempSync(join(tmpdir(), "ngflow-console-"));
   mkdirSync(join(root, "assets"));
-  writeFileSync(join(root, "index.html"), "<!doctype html><title>t</title>");
+  writeFileSync(join(root, "index.html"), '<!doctype html><title>t</title><script src="./assets/a-1.js"></script>');
   writeFileSync(join(root, "assets", "a-1.js"), "1");
   const secret = `${root}-secret`;
   writeFileSync(secret, "treasure");
@@ -297,6 +354,19 @@ describe("console", () => {
     }
     expect((await get(server, "/assets/gone.js")).status).toBe(404);
     expect((await get(server, "/api/v1/nothing")).json.error.code).toBe("not-found");
+  });
+
+  test("behind a proxy the page names the path it is served at, whether the proxy takes that away or not", async () => {
+    const server = make({ staticDir: root, basePath: "/flows/ngflow" });
+    for (const path of ["/flows/ngflow", "/flows/ngflow/", "/flows/ngflow/graph", "/", "/graph"]) {
+      expect((await get(server, path)).text, path).toContain('src="/flows/ngflow/assets/a-1.js"');
+    }
+    for (const path of ["/flows/ngflow/assets/a-1.js", "/assets/a-1.js"])
+      expect((await get(server, path)).headers.get("cache-control"), path).toContain("immutable");
+    expect((await get(server, "/flows/ngflow/api/v1/columns")).status).toBe(200);
+    expect((await get(server, "/flows/ngflow/api/v1/openapi.json")).json.servers).toEqual([{ url: "/flows/ngflow" }]);
+    // Another path that only begins alike is a page of the console.
+    expect((await get(server, "/flows/ngflowx/api/v1/columns")).text).toContain("<title>t</title>");
   });
 
   test("nothing outside the folder", async () => {
@@ -442,6 +512,27 @@ describe("completions", () => {
     });
     expect((await get(server, "/api/v1/completions?text=a&at=-1")).status).toBe(400);
     expect((await get(server, `/api/v1/completions?text=${"a".repeat(10_001)}`)).status).toBe(400);
+  });
+
+  test("names of hosts and interfaces that are asked for", async () => {
+    const name = { kind: "interface" as const, exporter: "192.0.2.9", domain: 0, from: "2026-01-02T00:00:00.000Z" };
+    const names = [
+      { ...name, id: "3", name: "Gi0/1", description: "up", to: null },
+      { ...name, id: "4", name: "", description: "to Kyoto", to: null },
+      { ...name, id: "5", name: "old", description: "", to: "2026-01-02T01:00:00.000Z" },
+      { ...name, kind: "vrf" as const, id: "6", name: "red", description: "", to: null },
+    ];
+    const hostNames = () => new Map([["192.0.2.1", "<b>desk</b>"]]);
+    const server = make({}, { hostNames }, { "/names": () => ({ names }) });
+    const path = "/api/v1/names/of?hosts=192.0.2.1,192.0.2.2&interfaces=";
+    expect((await get(server, `${path}${[3, 4, 5, 6, 7].map((id) => `192.0.2.9/${id}`).join(",")}`)).json).toEqual({
+      hosts: { "192.0.2.1": "<b>desk</b>" },
+      interfaces: { "192.0.2.9/3": "Gi0/1", "192.0.2.9/4": "to Kyoto" },
+      hasHosts: true,
+    });
+    expect((await get(make({}, {}), path)).json).toEqual({ hosts: {}, interfaces: {}, hasHosts: false });
+    expect((await get(server, `/api/v1/names/of?hosts=${Array(501).fill("a").join(",")}`)).status).toBe(400);
+    expect((await get(server, `/api/v1/names/of?hosts=${"a".repeat(30_001)}`)).status).toBe(400);
   });
 
   test("a store that does not answer in time holds up nothing, and is asked once", async () => {

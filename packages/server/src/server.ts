@@ -1,16 +1,28 @@
 import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from "node:http";
 import { createServer as createHttpsServer, Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Ask } from "@ngflow/alerts";
 import { createAdaptorServer } from "@hono/node-server";
-import { HOPS, type Pipeline } from "@ngflow/flows";
+import { HOPS, LossWatch, NOT_KEPT, type Pipeline } from "@ngflow/flows";
 import { isLoopback, listeningText, ownUrl, urlHost } from "./access/addresses.ts";
 import { type Accounts, NOBODY } from "./access/accounts.ts";
 import { noAccessCounted } from "./access/counters.ts";
+import { alertMetrics } from "./alerts/metrics.ts";
+import { Costs } from "./answers/costs.ts";
 import { gatedQuery } from "./answers/gated-query.ts";
 import { QueryGate } from "./answers/query-gate.ts";
+import { RunningAnswers } from "./answers/running-answers.ts";
 import { SeenValues } from "./answers/seen-values.ts";
-import { createApp } from "./app.ts";
-import { resolveServerConfig, type ResolvedServerConfig, type ServerConfig, type TlsFiles } from "./config.ts";
+import { Completenesses } from "./losses/completenesses.ts";
+import { Auditor, type AuditorDeps } from "./audit/auditor.ts";
+import { createAdmission, createApp, guardRules } from "./app.ts";
+import {
+  type AccessConfig,
+  resolveServerConfig,
+  type ResolvedServerConfig,
+  type ServerConfig,
+  type TlsFiles,
+} from "./config.ts";
 import type { App } from "./context.ts";
 import { Connections } from "./connections.ts";
 import { type CountingParts, serverCounters, serverMetrics } from "./counters.ts";
@@ -41,6 +53,12 @@ export interface Server {
   stop(): Promise<void>;
   /** Answers a request without a socket. */
   fetch(request: Request): Promise<Response>;
+  /**
+   * Checks who else may be let in. What it returns lets them in from the next request on, and nobody else; sessions of
+   * people stay.
+   * @throws ServerError as `createServer`
+   */
+  prepareAccess(access: AccessConfig): () => void;
   /** Uses another certificate for new connections of HTTPS. @throws Error of `node:tls` for one that is not usable. */
   renewCertificate(tls: TlsFiles): void;
 }
@@ -83,6 +101,16 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     stalledMs: STALLED_MS,
   });
   const seen = new SeenValues((spec) => gatedQuery(gate, deps.reader, spec));
+  const query: AuditorDeps["query"] = async (spec) => (await gatedQuery(gate, deps.reader, spec)).rows;
+  const watch = new LossWatch(deps.losses ?? NOT_KEPT);
+  const saw: AuditorDeps["saw"] = (timeMs, seenNow) => watch.saw(timeMs, seenNow);
+  const auditor = new Auditor({ sources, query, saw, log: deps.log, nowMs });
+  const completeness = new Completenesses({ watch, reader: deps.reader, gate, nowMs });
+  const ask: Ask = async (spec, { signal } = {}) => {
+    const lacks = await completeness.known();
+    return completeness.added(await gatedQuery(gate, deps.reader, spec, signal), lacks);
+  };
+  const alerts = deps.alerts?.(ask) ?? null;
   const sampler = new Sampler({
     intervalMs: resolved.sampleIntervalMs,
     take: async () => ({ timeMs: nowMs(), pipeline: await sources["/pipeline"](), graph: await sources["/graph"]() }),
@@ -100,8 +128,26 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     answerMs: resolved.queryTimeoutMs + resolved.answerTimeoutMs,
   });
   const parts: CountingParts = { gate, events, access, connections };
-  const ownMetrics = (): OwnMetric[] => serverMetrics(serverCounters(parts));
-  const app = createApp(resolved, { deps: { ...deps, sources }, ...parts, seen, ownMetrics, nowMs });
+  const further = deps.metrics?.(ask);
+  const ownMetrics = async (): Promise<OwnMetric[]> => [
+    ...serverMetrics(serverCounters(parts)),
+    ...alertMetrics(alerts),
+    ...((await further?.()) ?? []),
+  ];
+  const accounts = deps.accounts ?? (() => NOBODY);
+  const admission = createAdmission(resolved, accounts);
+  const app = createApp(resolved, admission, {
+    deps: { ...deps, sources },
+    ...parts,
+    seen,
+    completeness,
+    auditor,
+    alerts,
+    costs: new Costs(deps.reader),
+    answers: new RunningAnswers(),
+    ownMetrics,
+    nowMs,
+  });
   let running: { http: HttpServer | HttpsServer; address: ServerAddress } | undefined;
 
   return {
@@ -110,6 +156,8 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
       const http = httpServer(app.fetch, resolved);
       connections.watch(http);
       await listen(http, resolved);
+      auditor.start();
+      alerts?.start();
       const { port } = http.address() as AddressInfo;
       const { host, tls } = resolved;
       const url = ownUrl(host, port, tls === null ? "http" : "https");
@@ -121,6 +169,8 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
       running = undefined;
       events.stop();
       sampler.stop();
+      auditor.stop();
+      await alerts?.stop();
       connections.stop();
       if (!stopping) return;
       const closed = new Promise<void>((resolve) => {
@@ -134,6 +184,15 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     },
     async fetch(request) {
       return await app.fetch(request);
+    },
+    prepareAccess(access) {
+      const changed = { ...resolved, ...access };
+      checkOpen(changed, accounts());
+      const rules = guardRules(changed, accounts);
+      return () => {
+        admission.guard.rules = rules;
+        admission.hosts.allow(changed.allowedHosts);
+      };
     },
     renewCertificate(tls) {
       if (running?.http instanceof HttpsServer) running.http.setSecureContext(tls);

@@ -13,7 +13,7 @@ it.each([
     expect.objectContaining({
       code: "store-backend",
       exit: 78,
-      message: `store: a URL that starts with "${start}" names no known database; it has to start with chdb:`,
+      message: `store: a URL that starts with "${start}" names no known database; it has to start with chdb: or clickhouse: or clickhouse+https:`,
     }),
   );
 });

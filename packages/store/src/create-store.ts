@@ -1,18 +1,33 @@
+import { totalmem } from "node:os";
 import path from "node:path";
-import { backendOf } from "./backends.ts";
+import { backendOf, type StorePlace } from "./backends.ts";
+import { type CopyReport, copyStore } from "./copy/copy-store.ts";
 import type { BackupReport } from "./backup/backup.ts";
 import { endRestore, restoreBackup, type RestorePlaces } from "./backup/restore.ts";
 import type { Progress } from "./progress.ts";
 import type { StoreFindings } from "./store-findings.ts";
-import { SQL_LIMITS } from "./clickhouse/sql-client.ts";
+import { limitsFor, SQL_LIMITS, type SqlLimits } from "./clickhouse/sql-client.ts";
 import { createClickHouseStore } from "./clickhouse/store.ts";
-import type { Store, StoreDeps } from "./store.ts";
+import type { Store, StoreDeps, StoreLock } from "./store.ts";
+import { readPlace } from "./store-place.ts";
 
 export interface StoreConfig {
   /** The data directory (`--data`). The store is in `store/`; block files wait in `spool/`. */
   readonly directory: string;
-  /** URL of the database; its scheme chooses the backend. Default `chdb:`, the embedded one in `store/`. */
+  /**
+   * URL of the database; its scheme chooses the backend. Default: that of the last time, and at first `chdb:`, the
+   * embedded one in `store/`.
+   */
   readonly url?: string;
+  /** File with the password of the user of a server. Default: that of the last time, unless there is `password`. */
+  readonly passwordFile?: string;
+  readonly password?: string;
+  /** File with the certificates, in PEM, of those who may have signed the server's. Default: that of the last time. */
+  readonly caFile?: string;
+  /** Whether a server is taken that is older than what is supported. Default false. */
+  readonly allowOld?: boolean;
+  /** Takes over a database that has the flows of another data directory. Default false. */
+  readonly takeOver?: boolean;
   /**
    * Days a row is kept after it was received, unless its tier sets another number. 0 keeps rows forever. Default 30.
    */
@@ -28,9 +43,9 @@ export interface StoreConfig {
    * only read. Default true.
    */
   readonly drop?: boolean;
-  /** Most memory of the engine, in bytes. Default 1 GiB. */
+  /** Most memory of the engine, in bytes. Default: a quarter of the machine's, from 1 to 2 GiB. */
   readonly maxMemoryBytes?: number;
-  /** Most memory of one query, in bytes. Default 512 MiB. */
+  /** Most memory of one query, in bytes. Default: an eighth of the machine's, from 512 MiB to 1 GiB. */
   readonly maxQueryMemoryBytes?: number;
   /** Longest time of one query, in milliseconds. Default 30,000. */
   readonly queryTimeoutMs?: number;
@@ -62,15 +77,53 @@ export function storeDirectory(dataDirectory: string): string {
  * @throws NgflowError for a URL with an unknown scheme.
  */
 export function createStore(config: StoreConfig, deps: StoreDeps = {}): Store {
-  const { directory, url = "chdb:", ...settings } = config;
-  const {
-    maxMemoryBytes = SQL_LIMITS.maxMemoryBytes,
-    maxQueryMemoryBytes = SQL_LIMITS.maxQueryMemoryBytes,
-    queryTimeoutMs = SQL_LIMITS.queryTimeoutMs,
-  } = settings;
-  const backend = backendOf(url, storeDirectory(directory), { maxMemoryBytes, maxQueryMemoryBytes, queryTimeoutMs });
+  const { directory, ...settings } = config;
+  const limits = sqlLimits(settings);
+  const backend = backendOf(placeOf(config), limits);
   const files = { spoolDirectory: spoolDirectory(directory), ledgerFile: ledgerFile(directory) };
-  return createClickHouseStore({ ...settings, ...files }, backend, deps);
+  return createClickHouseStore({ ...settings, queryTimeoutMs: limits.queryTimeoutMs, ...files }, backend, deps);
+}
+
+/** Where the store of a data directory is: as it is configured, else as it was the last time. */
+function placeOf(config: StoreConfig): StorePlace {
+  const { directory, password, allowOld } = config;
+  const saved = readPlace(path.resolve(directory));
+  const {
+    url = saved?.url ?? "chdb:",
+    passwordFile = password === undefined ? saved?.passwordFile : undefined,
+    caFile = saved?.caFile,
+  } = config;
+  return { url, directory: storeDirectory(directory), password, passwordFile, caFile, allowOld };
+}
+
+/** Where flows are copied to, as `createStore` takes it. */
+export type CopyTarget = Pick<StoreConfig, "password" | "passwordFile" | "caFile" | "allowOld"> & {
+  readonly url: string;
+};
+
+/**
+ * Copies the store of a data directory into another database, which becomes its store (`copyStore`). The password for
+ * one that is on a server already is that of `from`. @throws StoreError.
+ */
+export function moveStore(
+  from: StoreConfig,
+  to: CopyTarget,
+  deps: { readonly lock?: StoreLock; readonly progress?: Progress } = {},
+): Promise<CopyReport> {
+  const dataDirectory = path.resolve(from.directory);
+  const target = { ...to, directory: storeDirectory(dataDirectory) };
+  return copyStore({ dataDirectory, from: placeOf(from), to: target, limits: sqlLimits(from) }, deps);
+}
+
+function sqlLimits(settings: Partial<SqlLimits>): SqlLimits {
+  // 0 or a larger number than there is where no control group limits it.
+  const limits = limitsFor(Math.min(totalmem(), process.constrainedMemory() || Infinity));
+  const {
+    maxMemoryBytes = limits.maxMemoryBytes,
+    maxQueryMemoryBytes = limits.maxQueryMemoryBytes,
+    queryTimeoutMs = limits.queryTimeoutMs,
+  } = settings;
+  return { maxMemoryBytes, maxQueryMemoryBytes, queryTimeoutMs };
 }
 
 /**
@@ -90,7 +143,12 @@ export async function restoreStore(
     spoolDirectory: spoolDirectory(dataDirectory),
     ledgerFile: ledgerFile(dataDirectory),
   };
-  const report = await restoreBackup(from, places, backendOf("chdb:", places.storeDirectory, SQL_LIMITS), progress);
+  const report = await restoreBackup(
+    from,
+    places,
+    backendOf({ url: "chdb:", directory: places.storeDirectory }, SQL_LIMITS),
+    progress,
+  );
   const store = createStore({ directory: dataDirectory, drop: false, ingest: false, restoring: true });
   await store.start();
   let findings: StoreFindings;

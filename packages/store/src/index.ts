@@ -1,17 +1,25 @@
 export { STORE_ERRORS, StoreError } from "./errors.ts";
 export { type BackupReport, copySnapshot, prepareBackup } from "./backup/backup.ts";
+export type { CopyReport } from "./copy/copy-store.ts";
 export {
+  type CopyTarget,
   createStore,
   ledgerFile,
+  moveStore,
   restoreStore,
   spoolDirectory,
   type StoreConfig,
   storeDirectory,
 } from "./create-store.ts";
+export { readPlace } from "./store-place.ts";
+export { SharedDatabase, type SharedPlace } from "./share/shared-database.ts";
 export { rowsToParquet } from "./parquet.ts";
-export { createSpool, type Spool, type SpoolConfig, type SpoolDeps, type SpoolStats } from "./spool/spool.ts";
+export { oldestBlockMs } from "./spool/oldest-block.ts";
+export { createSpool } from "./spool/spool.ts";
+export type { Spool, SpoolConfig, SpoolDeps, SpoolStats } from "./spool/spool-types.ts";
 export type { BlockFile } from "./spool/block-file.ts";
 export type { BlockName } from "./spool/block-name.ts";
 export type { Progress } from "./progress.ts";
-export type { Store, StoreDeps, StoreRepair, StoreStats } from "./store.ts";
+export type { LiveFlows } from "./clickhouse/live-table.ts";
+export type { Store, StoreDeps, StoreLock, StoreRepair, StoreStats } from "./store.ts";
 export type { StoreFindings } from "./store-findings.ts";

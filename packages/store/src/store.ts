@@ -2,16 +2,21 @@ import type { Log } from "@ngflow/base";
 import type {
   AnswerInPieces,
   FlowReader,
+  NameSources,
   PieceReader,
+  QueryCost,
+  QuerySpec,
   ReadOptions,
   SqlResult,
   SqlSpec,
   StoreStatus,
 } from "@ngflow/flows";
 import type { RollUpStats } from "./clickhouse/roll-ups.ts";
+import type { KeepLimits } from "./ledger/ledger-file.ts";
 import type { UpkeepStats } from "./clickhouse/upkeep.ts";
+import type { LiveFlows } from "./clickhouse/live-table.ts";
 import type { Progress } from "./progress.ts";
-import type { IngesterStats } from "./spool/ingester.ts";
+import type { IngesterStats } from "./spool/ingester-types.ts";
 import type { StoreFindings } from "./store-findings.ts";
 
 /**
@@ -29,6 +34,8 @@ export interface StoreStats extends IngesterStats, UpkeepStats, RollUpStats {
   readonly ledgerDamaged: number;
   /** Rows of blocks in the spool. */
   readonly ledgerWaiting: number;
+  /** Milliseconds since the database last answered; 0 while it does. What is stored is of that time then. */
+  readonly databaseAwayMs: number;
   /** Rows in the store. */
   readonly rowsTotal: number;
   /** Bytes of the store on disk. */
@@ -44,10 +51,20 @@ export interface StoreRepair extends StoreFindings {
   readonly blocksTakenBack: number;
 }
 
+/**
+ * Keeps other processes from opening the store of a data directory that is on a server.
+ * @throws StoreError `store-held`.
+ */
+export type StoreLock = (dataDirectory: string) => { release(): void };
+
 export interface StoreDeps {
+  /** Default: nothing is locked. The embedded database has a lock of its own. */
+  readonly lock?: StoreLock;
   readonly log?: Log;
   /** Unix milliseconds; the system clock when absent. */
   readonly nowMs?: () => number;
+  /** The names that there are when a query begins. Default: none. */
+  readonly names?: () => NameSources;
   /** Milliseconds of a clock that only goes forward, of any origin. */
   readonly steadyMs?: () => number;
 }
@@ -58,6 +75,8 @@ export interface Store extends FlowReader, PieceReader {
   start(): Promise<void>;
   /** Finishes the current block and closes. Safe to call twice. */
   stop(): Promise<void>;
+  /** Keeps flows by these limits from now on, which are applied within a minute. An absent one is the default. */
+  limit(limits: Partial<KeepLimits>): Promise<void>;
   /** Polls the spool now. */
   poke(): void;
   /** Resolves when all blocks that are in the spool at the time of the call can be queried. */
@@ -66,8 +85,12 @@ export interface Store extends FlowReader, PieceReader {
   rollUp(): Promise<void>;
   /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
+  /** What an aggregate would read, from the indexes of the tables. @throws FlowsError, FilterError. */
+  cost(spec: QuerySpec): Promise<QueryCost>;
   /** SQL of a user, which may read the tables of the store and nothing else. @throws StoreError `bad-sql` */
   sqlInPieces(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>>;
+  /** The flows that exporters of this machine have under way; null for none that are known. */
+  holdLive(flows: LiveFlows | null): Promise<void>;
   stats(): Promise<StoreStats>;
   /** What is kept, the limits, and what was removed. */
   status(): Promise<StoreStatus>;

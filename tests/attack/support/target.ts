@@ -66,7 +66,9 @@ export async function startServe(folder: string, { words = [], env = {} }: Extra
 export async function startAll(folder: string, port: number, { words = [], env = {} }: Extra = {}): Promise<Console> {
   prepare(folder);
   const where = ["--http", "127.0.0.1:0", "--control", join(folder, "control.sock"), "--listen", `127.0.0.1:${port}`];
-  const process = await start([...FIRST, ...verb("demo", folder, ...where, ...words)], "console  ", { env });
+  const process = await start([...FIRST, ...verb("demo", folder, "--no-story", ...where, ...words)], "console  ", {
+    env,
+  });
   return { process, url: consoleUrl(process.stdout) };
 }
 

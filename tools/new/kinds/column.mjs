@@ -1,6 +1,6 @@
 import { kebab, title } from "../names.mjs";
 
-const TABLE = "packages/flows/src/columns.ts";
+const TABLE = "packages/flows/src/columns/device.ts";
 
 /** Rows of the column, or of both columns of a pair: a name that begins with Src makes the one of Dst too. */
 function rows(name) {

@@ -1,5 +1,6 @@
 import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
 import { rebuildScript } from "@ngflow/plan";
+import { cachedFlows } from "./cached-flows.ts";
 import type { ControlRequest } from "./connection.ts";
 import { describeTypes } from "./describe-types.ts";
 import { ControlError } from "./errors.ts";
@@ -30,6 +31,7 @@ export function graphRequests(
   return {
     history: () => graph.history(),
     structure: () => structureInSlices(graph),
+    flows: () => cachedFlows(graph),
     rebuild: () => rebuildScript(graph),
     types: () => describeTypes(graph),
     why: (args) => refusalReason(graph, args, maker),

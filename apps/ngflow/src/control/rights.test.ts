@@ -83,6 +83,7 @@ const TABLE: readonly { request: string; what: string; ask: () => Ask; answer: u
   { request: "snapshot", what: "", ask: () => ({ call: "snapshot" }), answer: {}, why: "as above" },
   { request: "structure", what: "", ask: () => ({ call: "structure" }), answer: {}, why: "as above" },
   { request: "rebuild", what: "", ask: () => ({ call: "rebuild" }), answer: {}, why: "as above" },
+  { request: "flows", what: "", ask: () => ({ call: "flows" }), answer: [], why: "flowctl shows them, too" },
   { request: "state", what: "", ask: () => ({ call: "state" }), answer: {}, why: "as above" },
   { request: "types", what: "", ask: () => ({ call: "types" }), answer: [], why: "as above" },
   { request: "kldstat", what: "", ask: () => ({ call: "kldstat" }), answer: [], why: "as above" },

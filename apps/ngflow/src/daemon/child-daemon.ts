@@ -1,5 +1,6 @@
-import { NgflowError, RelayedError } from "@ngflow/base";
+import { type Failure, NgflowError, RelayedError } from "@ngflow/base";
 import type { ChildEnd } from "@ngflow/os";
+import type { CollectChange } from "../reload/collect-change.ts";
 import type { ChildVerb, FinalReport, FromChild, ReadyReport } from "./child-messages.ts";
 import type { DaemonProcess } from "./child-process.ts";
 import { DaemonError } from "./errors.ts";
@@ -16,6 +17,8 @@ export interface ChildDaemon<Verb extends ChildVerb> {
   ready(): Promise<ReadyReport<Verb>>;
   /** Resolves when the process has ended: to an error, unless it was stopped. */
   readonly ended: Promise<NgflowError | undefined>;
+  /** Changes it while it runs. @throws NgflowError with the daemon's own error; then nothing has changed */
+  change(change: CollectChange): Promise<void>;
   /**
    * Lets the daemon pass on what it holds, and ends the process. Resolves to its last report, or null if it sent none.
    * Safe to call twice.
@@ -27,10 +30,12 @@ export interface ChildDaemon<Verb extends ChildVerb> {
 export function watchDaemon<Verb extends ChildVerb>(verb: Verb, child: DaemonProcess<Verb>): ChildDaemon<Verb> {
   let stopping = false;
   let final: FinalReport<Verb> | null = null;
+  let changed: (failure: Failure | null) => void = () => {};
   const first = new Promise<FromChild<Verb>>((resolve) => {
     child.onMessage((message) => {
       resolve(message);
       if ("final" in message) final = message.final;
+      if ("changed" in message) changed(message.changed);
     });
   });
   const unexpected = child.ended.then(
@@ -44,6 +49,13 @@ export function watchDaemon<Verb extends ChildVerb>(verb: Verb, child: DaemonPro
       if ("failed" in message) throw new RelayedError(message.failed);
       if ("ready" in message) return message.ready;
       throw await unexpected;
+    },
+    async change(change) {
+      const done = new Promise<Failure | null>((resolve) => (changed = resolve));
+      child.send({ change });
+      const outcome = await Promise.race([done, unexpected]);
+      if (outcome instanceof NgflowError) throw outcome;
+      if (outcome !== null) throw new RelayedError(outcome);
     },
     async stop() {
       if (!stopping) child.send("stop");

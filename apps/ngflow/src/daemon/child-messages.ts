@@ -1,5 +1,6 @@
 import type { Failure } from "@ngflow/base";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
+import type { CollectChange } from "../reload/collect-change.ts";
 import type { CollectorState } from "./collect.ts";
 
 /** The daemons that `ngflow up` runs as processes of their own, and what each reports to it. */
@@ -19,8 +20,10 @@ export type FinalReport<Verb extends ChildVerb> = Reports[Verb]["final"];
 export type FromChild<Verb extends ChildVerb> =
   | { readonly ready: ReadyReport<Verb> }
   | { readonly failed: Failure }
+  /** A change has been made, or why not. */
+  | { readonly changed: Failure | null }
   /** The last message of a daemon that stops. */
   | { readonly final: FinalReport<Verb> };
 
-/** What that process sends to it. */
-export type ToChild = "stop";
+/** What that process sends to it: an order, or a change to make (`collect` only). */
+export type ToChild = "stop" | { readonly change: CollectChange };

@@ -1,15 +1,21 @@
 import { type Collector, createCollector, type TeeConfig } from "@ngflow/collector";
-import type { ExporterStatus } from "@ngflow/flows";
+import type { ExporterStatus, SourceStatus } from "@ngflow/flows";
+import { IngestNames } from "@ngflow/names";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
-import { type FileLock, lockFile, lockHolder } from "@ngflow/os";
+import { adviseHugePages, type FileLock, lockFile, lockHolder } from "@ngflow/os";
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { useElements } from "../options/elements-file.ts";
 import type { ReceiveSettings } from "../options/receive-options.ts";
+import type { CollectChange } from "../reload/collect-change.ts";
+import type { ReloadReport } from "../reload/reloader.ts";
 import { systemReason } from "../output/system-reason.ts";
 import { systemClock } from "./clock.ts";
+import { collectorState } from "./collector-state.ts";
 import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import { startInterfaceNames } from "./interface-names.ts";
 import { makeDirectories } from "./make-directories.ts";
 import type { HopFacts } from "./pipeline.ts";
 import { type RunFile, runFile } from "./run-files.ts";
@@ -17,7 +23,16 @@ import { serveState } from "./state-socket.ts";
 import { Watchdog } from "./watchdog.ts";
 import { collectorSocketPaths } from "../options/runtime-path.ts";
 
-export interface CollectConfig extends Omit<ReceiveSettings, "receivers" | "elements"> {
+export interface CollectConfig extends Omit<
+  ReceiveSettings,
+  "receivers" | "elements" | "networks" | "mmdb" | "snmp" | "interfaceRules"
+> {
+  /** What is written to flows about their addresses; by default nothing. */
+  readonly networks?: string | undefined;
+  readonly mmdb?: readonly string[];
+  /** Where names and classes of interfaces come from, in addition to what exporters send. */
+  readonly snmp?: string | undefined;
+  readonly interfaceRules?: string | undefined;
   /** Threads that receive; by default 1. */
   readonly receivers?: number;
   readonly dataDirectory: string;
@@ -30,12 +45,20 @@ export interface CollectConfig extends Omit<ReceiveSettings, "receivers" | "elem
 /** State of a collecting process, as a `serve` in another process gets it. */
 export interface CollectorState {
   readonly pid: number;
+  /** Ports it listens on. */
+  readonly ports: readonly number[];
+  /** Addresses on which it receives datagrams. */
+  readonly udp: readonly { readonly host: string; readonly port: number }[];
   readonly collector: HopFacts;
   readonly spool: HopFacts;
+  /** How full the spool is; 1 is full. */
+  readonly spoolFill: number;
   /** How often its threads stood still, and how long at most (`Watchdog.counters`). */
   readonly threads: Readonly<Record<string, number>>;
   /** How long ago its threads gave a sign of life. */
   readonly parts: readonly PartAge[];
+  /** What it knows networks, places and ASes from. */
+  readonly names: readonly SourceStatus[];
 }
 
 export interface CollectDaemon {
@@ -45,6 +68,10 @@ export interface CollectDaemon {
   readonly collector: Pick<Collector, "receive" | "endConnection">;
   /** How full the spool is, 0 to 1: from half on, records are left out. */
   fill(): number;
+  /** Changes it while it runs. @throws NgflowError; then nothing has changed */
+  change(change: CollectChange): Promise<void>;
+  /** Reads the configuration again when a command asks for it; until then it says that its parent does that. */
+  onReload(reload: () => Promise<ReloadReport>): void;
   /** Its counters so far. */
   state(): CollectorState;
   /** @param alive called while all its threads run */
@@ -65,9 +92,6 @@ const COPIED_ENTRIES = 1000;
 function stateCopy(dataDirectory: string): RunFile<CollectorState> {
   return runFile<CollectorState>(dataDirectory, "collect");
 }
-
-/** Where the collector of a data directory keeps what it knows of exporters. */
-export const collectorState = (dataDirectory: string): string => join(dataDirectory, "collector");
 
 /** One collector for a data directory: two would overwrite each other's templates and state. @throws NgflowError */
 function lockDirectory(dataDirectory: string): FileLock {
@@ -157,7 +181,7 @@ function leaveNothing(dataDirectory: string, made: readonly string[]): void {
 }
 
 async function startLocked(
-  { dataDirectory, spoolBytes, ...receive }: CollectConfig,
+  { dataDirectory, spoolBytes, networks, mmdb, snmp, interfaceRules, ...receive }: CollectConfig,
   lock: FileLock,
   log: Logger,
 ): Promise<CollectDaemon> {
@@ -167,17 +191,23 @@ async function startLocked(
       ledgerFile: ledgerFile(dataDirectory),
       ...(spoolBytes !== undefined && { maxBytes: spoolBytes }),
     },
-    { log },
+    { log, advise: adviseHugePages },
   );
   await spool.start();
-  const collector = createCollector(
-    { ...receive, stateDir: collectorState(dataDirectory) },
-    { sink: spool, clock: systemClock, log },
-  );
+  const stateDir = collectorState(dataDirectory);
+  const names = new IngestNames({ networks, mmdb, stateDir }, spool, { log, clock: systemClock });
+  // The first flows have names, too.
+  await names.start();
+  const collector = createCollector({ ...receive, stateDir }, { sink: names.sink, clock: systemClock, log });
   await collector.start().catch(async (error: unknown) => {
+    await names.stop();
     await spool.stop();
     throw error;
   });
+  const interfaces = startInterfaceNames(
+    { snmp, interfaceRules, dataDirectory },
+    { log, clock: systemClock, exporters: () => collector.exporterAddresses() },
+  );
   let alive = (): void => {};
   const parts = [{ name: "receive", beat: () => collector.beat() }];
   const watchdog = new Watchdog(parts, { log, alive: () => alive() }).start();
@@ -185,13 +215,21 @@ async function startLocked(
     const { lastSeenMs, ...counters } = spool.stats();
     return {
       pid: process.pid,
+      ports: collector.listening().map(({ port }) => port),
+      udp: collector
+        .listening()
+        .filter(({ transport = "udp" }) => transport === "udp")
+        .map(({ host, port }) => ({ host, port })),
       collector: { counters: collector.counters(), lastSeenMs: collector.lastSeenMs() },
       spool: { counters, lastSeenMs },
+      spoolFill: spool.fill ?? 0,
       threads: watchdog.counters(),
       parts: watchdog.ages(),
+      names: [...names.status(), ...interfaces.status()],
     };
   };
-  const answers = { state, list: () => collector.eachExporter() };
+  let reload: (() => Promise<ReloadReport>) | null = null;
+  const answers = { state, list: () => collector.eachExporter(), reload: async () => (await reload?.()) ?? null };
   const served = await serveState(collectorSocketPaths(dataDirectory), answers).catch((error: Error) => {
     log.warn({ err: error.message }, "the collector's state cannot be served: serve will show no collector");
   });
@@ -211,6 +249,8 @@ async function startLocked(
     clearInterval(timer);
     watchdog.stop();
     await collector.stop();
+    await interfaces.stop();
+    await names.stop();
     await spool.stop();
     await served?.close();
     copy.remove();
@@ -221,6 +261,12 @@ async function startLocked(
     ports: collector.listening().map(({ port }) => port),
     collector,
     fill: () => spool.fill ?? 0,
+    async change({ elements, spoolBytes, ...change }) {
+      useElements(elements);
+      await collector.change(change);
+      spool.limit(spoolBytes);
+    },
+    onReload: (again) => void (reload = again),
     state,
     watch: (confirm) => void (alive = confirm),
     stop: () => (stopped ??= stop()),

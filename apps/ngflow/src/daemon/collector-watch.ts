@@ -1,8 +1,11 @@
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import type { ExporterStatus } from "@ngflow/flows";
+import { type Failure, RelayedError } from "@ngflow/base";
+import { collectorSocketPaths } from "../options/runtime-path.ts";
+import type { ReloadReport } from "../reload/reloader.ts";
 import type { CollectorState } from "./collect.ts";
-import { LIST_QUESTION } from "./state-socket.ts";
+import { LIST_QUESTION, RELOAD_QUESTION } from "./state-socket.ts";
 
 /** How long an answer is waited for. After that the last one is used, with its age. */
 const ANSWER_MS = 250;
@@ -70,13 +73,27 @@ export class CollectorWatch {
     return last === undefined ? null : { ...last.state, ageMs: Math.max(0, performance.now() - last.atMs) };
   }
 
-  /** The exporters with their templates; null if no collector runs, or it does not answer. */
-  exporters(): Promise<readonly ExporterStatus[] | null> {
-    return (this.#exporters ??= this.#ask().finally(() => (this.#exporters = undefined)));
+  /** Whether a collector has a socket, be it one that does not answer. */
+  get connected(): boolean {
+    return this.#socket !== undefined;
   }
 
-  /** Asks for the list in a connection of its own, so that the state does not wait for it. */
-  async #ask(): Promise<readonly ExporterStatus[] | null> {
+  /** The exporters with their templates; null if no collector runs, or it does not answer. */
+  exporters(): Promise<readonly ExporterStatus[] | null> {
+    return (this.#exporters ??= this.#list().finally(() => (this.#exporters = undefined)));
+  }
+
+  /** Lets the collector read its configuration again: `result` is null for one that a parent runs. */
+  async reload(): Promise<{ readonly result?: ReloadReport | null; readonly error?: Failure } | null> {
+    return (await this.#ask(RELOAD_QUESTION)) as { readonly result?: ReloadReport } | null;
+  }
+
+  async #list(): Promise<readonly ExporterStatus[] | null> {
+    return (await this.#ask(LIST_QUESTION)) as ExporterStatus[] | null;
+  }
+
+  /** Asks in a connection of its own, so that the state does not wait for it; null without an answer. */
+  async #ask(question: string): Promise<unknown> {
     const path = this.#find();
     if (path === undefined) return null;
     const socket = connect(path);
@@ -85,12 +102,12 @@ export class CollectorWatch {
     const parts: string[] = [];
     let bytes = 0;
     try {
-      socket.write(LIST_QUESTION);
+      socket.write(question);
       for await (const chunk of socket as AsyncIterable<string>) {
         parts.push(chunk);
         bytes += chunk.length;
         if (bytes > ANSWER_BYTES_MAX) return null;
-        if (chunk.endsWith("\n")) return JSON.parse(parts.join("")) as ExporterStatus[];
+        if (chunk.endsWith("\n")) return JSON.parse(parts.join("")) as unknown;
       }
       return null;
     } catch {
@@ -155,5 +172,20 @@ export class CollectorWatch {
   #done(): void {
     this.#answer = undefined;
     this.#answered();
+  }
+}
+
+/**
+ * Lets the collector of a data directory read its configuration again.
+ * @returns null if none runs, or if it belongs to another daemon that does it. @throws RelayedError with its error
+ */
+export async function askCollectorReload(dataDirectory: string): Promise<ReloadReport | null> {
+  const watch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
+  try {
+    const answer = await watch.reload();
+    if (answer?.error !== undefined) throw new RelayedError(answer.error);
+    return answer?.result ?? null;
+  } finally {
+    watch.close();
   }
 }

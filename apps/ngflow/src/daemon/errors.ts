@@ -11,6 +11,7 @@ export const DAEMON_ERRORS = {
   "graph-failed": { exit: "failed", meaning: "The graph's thread failed." },
   "graph-refused": { exit: "os", meaning: "The graph refused a command that builds it." },
   "graph-stop-timeout": { exit: "failed", meaning: "The graph did not stop in time. Cached flows were lost." },
+  "no-reload": { exit: "failed", meaning: "The daemon cannot read its configuration again: it is starting." },
   "no-default-route": {
     exit: "os",
     meaning: "The machine has no default route. Name the interface to meter with `--interface`.",

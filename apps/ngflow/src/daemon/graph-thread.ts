@@ -7,7 +7,7 @@ import { answerControl } from "../control/answer-control.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { transactionRequests } from "../transaction/transaction-requests.ts";
 import { systemClock } from "./clock.ts";
-import { type AttachedInterfaces, attachDemo } from "./demo-interface.ts";
+import { type AttachedInterfaces, attachDemo } from "../demo/demo-interface.ts";
 import { graphMaker } from "./graph-maker.ts";
 import { fileFacts, type MachineFacts, openMachineFacts } from "./machine-facts.ts";
 import { attachMachine, type InlineChoice } from "./machine-interfaces.ts";

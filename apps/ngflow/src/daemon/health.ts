@@ -3,14 +3,14 @@ import type { Store } from "@ngflow/store";
 import type { ServeDeps } from "./sources.ts";
 import type { Watchdog, WatchedPart } from "./watchdog.ts";
 
-/** Answers of `/healthz` within this time are the same. */
+/** Answers of `/healthz` and `/readyz` within this time are the same. */
 export const HEALTH_MS = 500;
 /** Interval of questions to the store's engine. */
 const ASK_MS = 2000;
 /** The engine may be busy with large queries and merges. */
 const STORE_STALL_MS = 10_000;
 /** Another process counts as standing still after this time. */
-const PROCESS_STALL_MS = 3000;
+export const PROCESS_STALL_MS = 3000;
 
 /** The store as a part: its engine gives a sign of life when it answers, be it with an error. */
 export class StoreBeat implements WatchedPart {

@@ -1,5 +1,6 @@
 import { terminalText } from "@ngflow/base";
 import { pino, type Logger } from "pino";
+import type { LOG_LEVELS } from "../options/options.ts";
 
 export type { Logger } from "pino";
 
@@ -15,8 +16,18 @@ const LEVEL_NAMES: Readonly<Record<number, string>> = {
 export interface LogOptions {
   readonly quiet?: boolean | undefined;
   readonly verbose?: boolean | undefined;
-  /** Level without either option, instead of the default. */
+  readonly logLevel?: LogLevel | undefined;
+  /** Level without any of these options, instead of the default. */
   readonly level?: "info" | "warn";
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The level that options ask for. */
+export function logLevel({ quiet, verbose, logLevel: asked, level }: LogOptions): LogLevel {
+  if (quiet === true) return "error";
+  if (verbose === true) return "debug";
+  return asked ?? level ?? (process.stderr.isTTY ? "warn" : "info");
 }
 
 /** One log entry as text: time, level unless it is `info`, message, fields. */
@@ -32,11 +43,7 @@ export function terminalLine(json: string): string {
 
 /** Log on standard error: text on a terminal, JSON elsewhere. */
 export function createLog(name: string, options: LogOptions = {}): Logger {
-  const level = options.quiet
-    ? "error"
-    : options.verbose
-      ? "debug"
-      : (options.level ?? (process.stderr.isTTY ? "warn" : "info"));
+  const level = logLevel(options);
   const settings = { name, level, base: { name } };
   if (!process.stderr.isTTY) return pino(settings, pino.destination({ dest: 2, sync: true }));
   return pino(settings, { write: (line: string) => process.stderr.write(terminalLine(line)) });

@@ -10,7 +10,7 @@ import {
   type PacketRingOptions,
 } from "@ngflow/os";
 import { watchInterfaces } from "@ngflow/nodes";
-import type { AttachedInterfaces } from "./demo-interface.ts";
+import type { AttachedInterfaces } from "../demo/demo-interface.ts";
 import { DaemonError } from "./errors.ts";
 
 /** Interfaces whose nodes are between wire and host. */

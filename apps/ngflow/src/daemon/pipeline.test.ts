@@ -81,12 +81,14 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   "packages/collector/src/tee/": "hop collector: counters of collector.ts",
   "packages/collector/src/collector.ts": "hop collector: CollectorState in daemon/collect.ts",
   "packages/store/src/": "hops spool and store: CollectorState in daemon/collect.ts, storeFacts in daemon/serve.ts",
+  "packages/alerts/src/notify/outbox.ts": "no hop: ngflow_alerts_… in /metrics, and /api/v1/alerts",
   "packages/server/src/answers/query-gate.ts": "hop server: serverCounters in counters.ts",
   "packages/server/src/connections.ts": "hop server: serverCounters in counters.ts",
   "packages/server/src/event-stream.ts": "hop server: serverCounters in counters.ts",
   "apps/ngflow/src/control/answer-control.ts": "hop control: DaemonSnapshot.control",
   "apps/ngflow/src/daemon/store-files.ts": "none: its counters() takes the counter records of a file",
   "apps/ngflow/src/daemon/watchdog.ts": "hop threads: DaemonSnapshot.threads",
+  "apps/ngflow/src/out/outlet.ts": "no hop: ngflow_out_… in /metrics",
   "apps/ngflow/src/explain/": "none: the dry run's model has no traffic of its own",
 };
 

@@ -15,12 +15,17 @@ export interface HopFacts {
 /** Reports of the hops after the graph; null for a hop that does not run here. */
 export interface PipelineParts {
   readonly graph?: DaemonSnapshot | null;
+  /** Milliseconds since the graph was as it is given; it is of this moment by default. */
+  readonly graphAgeMs?: number;
   readonly collector?: HopFacts | null;
   readonly spool?: HopFacts | null;
   readonly store?: HopFacts | null;
   /** What the watchdogs of the other daemons counted, by daemon; absent for one that does not run. */
   readonly threads?: Readonly<Record<string, Counters | undefined>>;
 }
+
+/** An older snapshot of the graph stands in for one that is late: its hops tell their age. */
+const FRESH_MS = 1500;
 
 /** A counter that only capturing interfaces have. */
 const CAPTURED = "packetsSeen";
@@ -52,10 +57,11 @@ export class LastSeen {
 }
 
 /** Hops for every node with counters, the nodes that have ended, the graph itself and its control socket. */
-function graphHops(graph: DaemonSnapshot, lastSeen: LastSeen): PipelineHop[] {
+function graphHops(graph: DaemonSnapshot, ageMs: number, lastSeen: LastSeen): PipelineHop[] {
   const hops: PipelineHop[] = [];
+  const age = ageMs > FRESH_MS ? { ageMs: Math.round(ageMs) } : {};
   const add = (hop: string, counters: Counters): void => {
-    hops.push({ hop, counters, lastSeenMs: lastSeen.update(hop, counters, graph.timeMs) });
+    hops.push({ hop, counters, lastSeenMs: lastSeen.update(hop, counters, graph.timeMs), ...age });
   };
   for (const [kind, nodes] of nodesByHop(graph.nodes)) {
     if (nodes.length > NODES_OF_TYPE_MAX) add(`${kind}:all`, sumOf(nodes.map(({ counters }) => counters)));
@@ -102,7 +108,7 @@ function hasPassed(node: NodeSnapshot): boolean {
 
 /** The chain from the first packet to the stored row: totals, then every hop with all its counters. */
 export function buildPipeline(parts: PipelineParts, lastSeen: LastSeen): Pipeline {
-  const hops = parts.graph ? graphHops(parts.graph, lastSeen) : [];
+  const hops = parts.graph ? graphHops(parts.graph, parts.graphAgeMs ?? 0, lastSeen) : [];
   for (const [hop, facts] of [
     [HOPS.collector, parts.collector],
     [HOPS.spool, parts.spool],

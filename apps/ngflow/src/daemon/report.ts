@@ -1,5 +1,7 @@
 import { failureOf, NgflowError } from "@ngflow/base";
 import type { ChildVerb, FinalReport, FromChild, ReadyReport, ToChild } from "./child-messages.ts";
+import { asFailure } from "../reload/as-failure.ts";
+import type { CollectChange } from "../reload/collect-change.ts";
 import { stopRequested } from "./stop.ts";
 
 /** Whether another process started this daemon and receives its reports. */
@@ -14,6 +16,17 @@ function send<Verb extends ChildVerb>(message: FromChild<Verb>): void {
 /** Sends the parent that the daemon is ready. */
 export function reportReady<Verb extends ChildVerb>(_verb: Verb, ready: ReadyReport<Verb>): void {
   send<Verb>({ ready });
+}
+
+/** Makes the changes that the parent asks for, and tells it what became of them. */
+export function changeWhenAsked(change: (change: CollectChange) => Promise<void>): void {
+  process.on("message", (message: ToChild) => {
+    if (message === "stop") return;
+    change(message.change).then(
+      () => send<"collect">({ changed: null }),
+      (error: unknown) => send<"collect">({ changed: asFailure(error) }),
+    );
+  });
 }
 
 /** Sends the parent the daemon's last report. Resolves when the process may end. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createCollector } from "@ngflow/collector";
 import { bytes, set, v9, v9Options } from "@ngflow/wire/testing";
 import { expect, it } from "vitest";
-import { collectorState } from "./collect.ts";
+import { collectorState } from "./collector-state.ts";
 import { savedNames } from "./saved-names.ts";
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };

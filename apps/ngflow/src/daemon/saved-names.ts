@@ -2,19 +2,55 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { NAMES_FILE, savedNameRows } from "@ngflow/collector";
 import type { LearnedName } from "@ngflow/flows";
-import { collectorState } from "./collect.ts";
+import { INTERFACE_CLASSES_FILE, mergeNames, namesReader, SNMP_NAMES_FILE } from "@ngflow/names";
+import { collectorState } from "./collector-state.ts";
+
+type Names = () => readonly LearnedName[];
+
+const NONE: readonly LearnedName[] = [];
 
 /**
- * Reads the names that the collector of a data directory saved, again only when it has saved others. Empty without a
- * file.
+ * Reads the names that the collector of a data directory saved, of options and SNMP, and the classes of interfaces;
+ * again only when it has saved others. Empty without a file.
  */
-export function savedNames(dataDirectory: string): () => readonly LearnedName[] {
+export function savedNames(dataDirectory: string): Names {
+  const classes = namesReader(join(collectorState(dataDirectory), INTERFACE_CLASSES_FILE));
+  return together(namesWithSnmp(dataDirectory), classes, (names, more) =>
+    more.length === 0 ? names : [...names, ...more],
+  );
+}
+
+/** The same without classes, which come from them. */
+export function namesWithSnmp(dataDirectory: string): Names {
+  const snmp = namesReader(join(collectorState(dataDirectory), SNMP_NAMES_FILE));
+  return together(namesOfOptions(dataDirectory), snmp, mergeNames);
+}
+
+function namesOfOptions(dataDirectory: string): Names {
   const stateDir = collectorState(dataDirectory);
   let read: { readonly mtimeMs: number; readonly rows: readonly LearnedName[] } | undefined;
   return () => {
     const stat = statSync(join(stateDir, NAMES_FILE), { throwIfNoEntry: false });
-    if (stat === undefined) return [];
+    if (stat === undefined) return NONE;
     if (read?.mtimeMs !== stat.mtimeMs) read = { mtimeMs: stat.mtimeMs, rows: savedNameRows(stateDir) };
     return read.rows;
+  };
+}
+
+/** Two lists as one; the same array as long as both are. */
+function together(
+  first: Names,
+  second: Names,
+  merge: (a: readonly LearnedName[], b: readonly LearnedName[]) => readonly LearnedName[],
+): Names {
+  let made: { readonly a: readonly LearnedName[]; readonly b: readonly LearnedName[] } | undefined;
+  let rows = NONE;
+  return () => {
+    const [a, b] = [first(), second()];
+    if (made?.a !== a || made.b !== b) {
+      made = { a, b };
+      rows = merge(a, b);
+    }
+    return rows;
   };
 }

@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "@ngflow/base";
@@ -113,7 +113,7 @@ function writeWhole(directory: string, name: string, text: string): void {
   const temporary = join(directory, `.${name}.new`);
   const file = openSync(temporary, "w", 0o640);
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

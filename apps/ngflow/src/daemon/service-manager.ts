@@ -10,12 +10,14 @@ export interface ServiceManager {
   opening(status: string): void;
   /** The daemon does its work. @param status one line for `systemctl status` */
   ready(status: string): void;
+  /** The daemon reads its configuration again; `ready` ends that. */
+  reloading(): void;
   /** Every part of it is alive; may be called often. */
   alive(): void;
   stopping(): void;
 }
 
-const NONE: ServiceManager = { opening() {}, ready() {}, alive() {}, stopping() {} };
+const NONE: ServiceManager = { opening() {}, ready() {}, reloading() {}, alive() {}, stopping() {} };
 /** Signs of life in the time that the manager waits for one. */
 const SIGNS = 4;
 const OPENING_US = 600_000_000;
@@ -39,6 +41,8 @@ export function serviceManager(): ServiceManager {
   return {
     opening: (status) => send(status, OPENING_US),
     ready: (status) => send(status, watchdogUs),
+    // The clock that the manager compares it with.
+    reloading: () => void socket.send(`RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
     alive() {
       const nowMs = performance.now();
       if (nowMs - aliveMs < intervalMs) return;

@@ -1,6 +1,7 @@
-import type { ExporterStatus, LearnedName, Pipeline, StoreStatus } from "@ngflow/flows";
+import type { ExporterStatus, LearnedName, Pipeline, SourceStatus, StoreStatus } from "@ngflow/flows";
 import type { GraphHistory } from "@ngflow/graph";
 import type { Sources } from "@ngflow/server";
+import type { CachedFlows } from "../control/cached-flows.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import type { AgedState } from "./collector-watch.ts";
 
@@ -10,17 +11,25 @@ export interface ServeDeps {
   readonly graph: {
     snapshot(): Promise<DaemonSnapshot | null>;
     history(): Promise<GraphHistory | null>;
+    /** The flows in its caches, and where their records come from; absent where the collector is another's. */
+    readonly flows?: () => Promise<{ readonly exporter: string; readonly cached: readonly CachedFlows[] } | null>;
     /** Milliseconds since it last answered; null if it never did. */
     ageMs(): Promise<number | null>;
   };
   /** State of the collector; null if none runs. */
   readonly collector: () => Promise<AgedState | null>;
+  /** Whether a collector belongs to this daemon, so that it is not ready without one. */
+  readonly collects?: boolean;
   /** The exporters of the collector; null if none runs. */
   readonly exporters: () => Promise<readonly ExporterStatus[] | null>;
   /** Names that exporters sent, as the collector saved them. */
   readonly names: () => readonly LearnedName[];
+  /** Reads the configuration again for a command. */
+  readonly reload?: () => Promise<unknown>;
   /** Called while all threads of this process run. */
   readonly alive?: () => void;
+  /** Resolves when somebody has asked to stop; only while it starts. */
+  readonly stopping?: Promise<unknown>;
   readonly info: Readonly<Record<string, string | number | boolean | null>>;
 }
 
@@ -28,6 +37,8 @@ export interface ServeDeps {
 interface SourceDeps extends ServeDeps {
   readonly pipeline: () => Promise<Pipeline>;
   readonly store: () => Promise<StoreStatus>;
+  /** How the sources of names are, of this process and of the collector. */
+  readonly nameStatus: () => Promise<readonly SourceStatus[]>;
 }
 
 type SourceTable = { readonly [Path in keyof Sources]: (deps: SourceDeps) => ReturnType<Sources[Path]> };
@@ -38,6 +49,7 @@ const SOURCES: SourceTable = {
   "/graph": (deps) => deps.graph.snapshot(),
   "/graph/history": (deps) => deps.graph.history(),
   "/exporters": async (deps) => ({ exporters: (await deps.exporters()) ?? [] }),
+  "/names/status": async (deps) => ({ sources: await deps.nameStatus() }),
   "/names": (deps) => ({ names: deps.names() }),
   "/store": (deps) => deps.store(),
   "/info": (deps) => deps.info,

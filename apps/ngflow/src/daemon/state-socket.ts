@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isListening } from "../control/is-listening.ts";
+import { asFailure } from "../reload/as-failure.ts";
 
 /** Most readers at a time; further ones are closed. */
 const READERS_MAX = 16;
@@ -20,6 +21,9 @@ export interface StateSocket {
 /** What a reader writes to ask for the list instead of the state. */
 export const LIST_QUESTION = "l\n";
 const LIST_BYTE = LIST_QUESTION.charCodeAt(0);
+/** What a command writes to let the configuration be read again. */
+export const RELOAD_QUESTION = "r\n";
+const RELOAD_BYTE = RELOAD_QUESTION.charCodeAt(0);
 
 /** Characters of a list that are made in one turn. */
 const SLICE_CHARACTERS = 65_536;
@@ -29,34 +33,47 @@ export interface StateAnswers {
   readonly state: () => unknown;
   /** The entries of the list, which may be long: it is made and sent in slices, each in a turn of its own. */
   readonly list?: () => Iterable<unknown>;
+  /** Reads the configuration again, and says what became of it: `result`, or `error` with the failure. */
+  readonly reload?: () => Promise<unknown>;
 }
 
 /**
  * Answers every line of a reader with one line of JSON. Requests that come while an answer is being sent get one
  * answer together, so a slow reader costs one answer of memory, or one slice of a list.
  */
-function answer(reader: Socket, { state, list = () => [] }: StateAnswers): void {
+function answer(reader: Socket, { state, list = () => [], reload = async () => null }: StateAnswers): void {
+  let isReloadAsked = false;
   let isAsked = false;
   let isListAsked = false;
   let isSending = false;
   const send = async (): Promise<void> => {
     if (isSending) return;
     isSending = true;
-    while ((isAsked || isListAsked) && !reader.destroyed) {
-      const isList = isListAsked;
-      isAsked = isListAsked = false;
-      if (isList) for (const slice of listSlices(list())) await write(reader, slice);
+    while ((isAsked || isListAsked || isReloadAsked) && !reader.destroyed) {
+      const [isList, isReload] = [isListAsked, isReloadAsked];
+      isAsked = isListAsked = isReloadAsked = false;
+      if (isReload) await write(reader, `${JSON.stringify(await outcomeOf(reload))}\n`);
+      else if (isList) for (const slice of listSlices(list())) await write(reader, slice);
       else await write(reader, `${JSON.stringify(state())}\n`);
     }
     isSending = false;
   };
   reader.on("data", (question) => {
-    if (question.includes(LIST_BYTE)) isListAsked = true;
+    if (question.includes(RELOAD_BYTE)) isReloadAsked = true;
+    else if (question.includes(LIST_BYTE)) isListAsked = true;
     else isAsked = true;
     void send();
   });
   // The reader is gone; there is nothing to do about it.
   reader.on("error", () => reader.destroy());
+}
+
+async function outcomeOf(run: () => Promise<unknown>): Promise<object> {
+  try {
+    return { result: await run() };
+  } catch (error) {
+    return { error: asFailure(error) };
+  }
 }
 
 /** One line: an array of JSON. */

@@ -77,6 +77,9 @@ describe("a part that is absent or silent", () => {
     const hops = [{ hop: "collector", counters: {}, lastSeenMs: null, ageMs: 4200 }];
     expect(finalLines({ ...ZERO, hops })).toContain("the collector has not answered for 4 s");
     expect(finalLines({ ...ZERO, hops: [{ ...hops[0]!, ageMs: 900 }] })).toContain("no loss");
+    const store = (databaseAwayMs: number) => [{ hop: "store", counters: { databaseAwayMs }, lastSeenMs: null }];
+    expect(statusLine({ ...ZERO, hops: store(61_000) }, ZERO, 1)).toContain("the database has not answered for 61 s");
+    expect(statusLine({ ...ZERO, hops: store(2000) }, ZERO, 1)).toContain("no loss");
   });
 });
 

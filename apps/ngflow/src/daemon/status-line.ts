@@ -25,6 +25,9 @@ const LOSSES: readonly (readonly [hop: string, counters: readonly string[], what
   [HOPS.store, ["ledgerDamaged"], "rows damaged"],
 ];
 
+/** The same totals where this ngflow meters nothing: nothing is lost in a graph that is not there. */
+const withoutGraph = (totals: Pipeline): Pipeline => ({ ...totals, packetsDropped: 0 });
+
 /** Losses along the pipeline, each at the hop where it happened. */
 function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
   const counts: [number | null, string][] = [
@@ -42,6 +45,8 @@ function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
       parts.push(`the collector has not answered for ${Math.round(ageMs! / 1000)} s`);
     }
   }
+  const awayMs = hops.find(({ hop }) => hop === HOPS.store)?.counters["databaseAwayMs"] ?? 0;
+  if (awayMs > HOP_OLD_MS) parts.push(`the database has not answered for ${Math.round(awayMs / 1000)} s`);
   return parts.length === 0 ? "no loss" : parts.join(", ");
 }
 
@@ -68,6 +73,18 @@ export function statusLine(now: Pipeline, before: Pipeline, seconds: number, wid
   return (cut + end).slice(0, width);
 }
 
+/** The status line of `ngflow up --no-capture`: counts from datagrams to rows, and the rate of records. */
+export function collectorLine(now: Pipeline, before: Pipeline, seconds: number, width = Infinity): string {
+  const passed = (now.recordsDecoded ?? 0) - (before.recordsDecoded ?? 0);
+  const rate = NUMBER.format(Math.round(seconds > 0 ? Math.max(0, passed) / seconds : 0));
+  const chain = [
+    counted(now.datagramsReceived, "datagrams received"),
+    `${counted(now.recordsDecoded, "records")} (${rate}/s)`,
+    counted(now.rowsStored, "rows stored"),
+  ].join(" → ");
+  return `${chain} · ${losses(withoutGraph(now))}`.slice(0, width);
+}
+
 /** What became of every row that the data directory ever acknowledged; empty without a store. */
 function ledgerLine(hops: Pipeline["hops"]): string[] {
   const counters = hops.find(({ hop }) => hop === HOPS.store)?.counters;
@@ -79,13 +96,12 @@ function ledgerLine(hops: Pipeline["hops"]): string[] {
 }
 
 /** The totals that `ngflow up` prints at the end; the rows of earlier runs too are on a line of their own. */
-export function finalLines(totals: Pipeline): string {
-  const run = [
-    counted(totals.packetsSeen, "packets seen"),
-    counted(totals.recordsExported, "records exported"),
-    counted(totals.rowsStored, "rows stored"),
-    losses(totals),
-  ].join(", ");
+export function finalLines(totals: Pipeline, isMetering = true): string {
+  const begin = isMetering
+    ? [counted(totals.packetsSeen, "packets seen"), counted(totals.recordsExported, "records exported")]
+    : [counted(totals.datagramsReceived, "datagrams received"), counted(totals.recordsDecoded, "records decoded")];
+  const end = [counted(totals.rowsStored, "rows stored"), losses(isMetering ? totals : withoutGraph(totals))];
+  const run = [...begin, ...end].join(", ");
   return [run, ...ledgerLine(totals.hops)].join("\n");
 }
 
@@ -117,7 +133,7 @@ const STATUS_MS = 1000;
  * Rewrites one line of a terminal once a second until the returned function is called. That ends the line, so that
  * further output starts on a new one. Does nothing if the output is not a terminal.
  */
-export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline>): () => void {
+export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline>, line = statusLine): () => void {
   if (!out.isTTY) return () => undefined;
   let before: { readonly totals: Pipeline; readonly atMs: number } | undefined;
   let ended = false;
@@ -126,7 +142,7 @@ export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline
     const atMs = performance.now();
     // The last column stays free: some terminals wrap when it is written.
     const width = (out.columns ?? 80) - 1;
-    const text = statusLine(totals, before?.totals ?? totals, before ? (atMs - before.atMs) / 1000 : 0, width);
+    const text = line(totals, before?.totals ?? totals, before ? (atMs - before.atMs) / 1000 : 0, width);
     out.write(`\r\x1b[2K${text}`);
     before = { totals, atMs };
   };

@@ -2,32 +2,43 @@ import { setTimeout } from "node:timers/promises";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
 import { tryAddress } from "@ngflow/server";
 import type { HttpConfig } from "../options/http-options.ts";
+import type { StoreDatabase } from "../options/database-options.ts";
+import type { NameSettings } from "../options/name-options.ts";
+import type { WatchConfig } from "../options/watch-options.ts";
 import { keepsText, type StoreLimits } from "../options/store-options.ts";
 import { type GraphListen, receivesText } from "../options/listen-options.ts";
 import type { HostPort } from "../options/options.ts";
 import { receiveArgs, type ReceiveSettings } from "../options/receive-options.ts";
-import { articleGraph } from "./article-graph.ts";
+import { articleGraph, type Timeouts } from "./article-graph.ts";
 import { buildGraph } from "./build-graph.ts";
-import { watchDaemon } from "./child-daemon.ts";
+import { type ChildDaemon, watchDaemon } from "./child-daemon.ts";
 import { type DaemonProcess, forkDaemon } from "./child-process.ts";
 import { closeEarlySockets, socketsForChild } from "./early-sockets.ts";
 import { collectorSocketPaths } from "../options/runtime-path.ts";
 import { type AgedState, CollectorWatch } from "./collector-watch.ts";
 import { GraphWatch } from "./graph-watch.ts";
-import type { Logger } from "./log.ts";
+import type { SharedConfig } from "../options/settings.ts";
+import { reloadAtHangUp, starting } from "../reload/on-hang-up.ts";
+import { Reloader, type ReloadReport, type ReloadRow, type SettingSource } from "../reload/reloader.ts";
+import { logRow, receiveRow } from "../reload/rows.ts";
+import type { Logger, LogOptions } from "./log.ts";
 import { serviceManager } from "./service-manager.ts";
 import { startServe } from "./serve.ts";
-import { finalLines, watchStatus } from "./status-line.ts";
+import { collectorLine, finalLines, statusLine, watchStatus } from "./status-line.ts";
 import { stopRequested } from "./stop.ts";
+import type { Story, StoryTeller } from "../demo/tell-story.ts";
 import { printConsole } from "../output/print-console.ts";
 import { printText } from "../output/print-text.ts";
 import { savedNames } from "./saved-names.ts";
 
-export interface UpConfig {
+export interface UpConfig extends WatchConfig {
   readonly dataDirectory: string;
   readonly control: string;
   readonly http: HttpConfig;
   readonly limits: StoreLimits;
+  /** Where names of hosts and vendors come from. */
+  readonly names: NameSettings;
+  readonly database: StoreDatabase;
   /** How much may wait for the store, as `--spool-size` takes it. */
   readonly spoolSize: string | undefined;
   /** How flows are received; if only some exporters may send, this machine's graph may too. */
@@ -37,12 +48,26 @@ export interface UpConfig {
   /** Other collectors that get every datagram, as URLs. */
   readonly tee?: readonly string[];
   readonly interfaces: readonly string[];
-  /** The graph, which runs already: it may need capabilities that this process has dropped. */
-  readonly graph: DaemonProcess<"graph">;
+  /**
+   * The graph, which runs already: it may need capabilities that this process has dropped. Null where nothing is
+   * metered here, and flows of others are received only.
+   */
+  readonly graph: DaemonProcess<"graph"> | null;
   readonly mode: "up" | "demo";
+  /** Of the demo: what other exporters send to it. */
+  readonly story?: StoryTeller | undefined;
   readonly quiet: boolean;
+  /** Settings that are read again, with those that hold, and what they mean to the parts. */
+  readonly settings: UpSettings;
   /** Whether the ngctl lines of the graph are printed. */
   readonly verbose: boolean;
+}
+
+export interface UpSettings extends LogOptions {
+  readonly source: SettingSource;
+  readonly current: SharedConfig;
+  receive(options: SharedConfig): ReceiveSettings;
+  timeouts(options: SharedConfig): Timeouts;
 }
 
 /** How long this process's own signal may be behind that of a daemon that it ended. */
@@ -69,9 +94,10 @@ class ShutdownSteps {
  */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const shutdown = new ShutdownSteps();
-  const { dataDirectory, control, http, limits, interfaces, mode } = config;
+  const { dataDirectory, control, http, limits, database, alerts, out, metrics, interfaces, mode } = config;
   const { listen, graph: own } = config.listen;
-  const graph = watchDaemon("graph", config.graph);
+  const timeouts = config.settings.timeouts(config.settings.current);
+  const graph = config.graph && watchDaemon("graph", config.graph);
   const print = (text: string): void => {
     if (!config.quiet) printText(process.stdout, `${text}\n`);
   };
@@ -80,26 +106,41 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   let running = false;
   try {
     await tryAddress(http);
-    const watch = new GraphWatch(control);
+    const watch = graph && new GraphWatch(control);
     let lastGraph: DaemonSnapshot | null = null;
     let lastCollector: AgedState | null = null;
     const collect = watchDaemon("collect", startCollector(config));
     shutdown.add(() => collect.stop());
     const { ports } = await collect.ready();
     const collectWatch = new CollectorWatch(collectorSocketPaths(dataDirectory), dataDirectory);
+    // The history comes while the store opens.
+    const told = startStory(config, ports, collectWatch);
+    told?.catch(() => {});
+    if (told) shutdown.add(async () => void (await (await told.catch(() => undefined))?.stop()));
     const manager = serviceManager();
+    const again: { reload: () => Promise<ReloadReport> } = { reload: async () => starting() };
     const serve = await startServe(
-      { dataDirectory, http, limits },
+      { dataDirectory, http, limits, database, alerts, out, metrics, names: config.names },
       {
         graph: {
-          snapshot: async () => lastGraph ?? (await watch.snapshot()),
-          history: () => watch.history(),
-          ageMs: () => watch.ageMs(),
+          snapshot: async () => lastGraph ?? (await watch?.snapshot()) ?? null,
+          history: async () => (await watch?.history()) ?? null,
+          ...(own !== null && {
+            flows: async () => {
+              const cached = (await watch?.cachedFlows()) ?? null;
+              // Datagrams come from the address of this machine that they are sent to.
+              return cached && { exporter: own.host, cached };
+            },
+          }),
+          ageMs: async () => (await watch?.ageMs()) ?? null,
         },
         collector: async () => lastCollector ?? (await collectWatch.state()),
+        collects: true,
         exporters: () => collectWatch.exporters(),
         names: savedNames(dataDirectory),
         alive: manager.alive,
+        stopping: stop,
+        reload: () => again.reload(),
         info: { mode, interface: interfaces.join(" "), data: dataDirectory },
       },
       log,
@@ -110,32 +151,52 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
       const last = await collect.stop();
       lastCollector = last && { ...last, ageMs: 0 };
       collectWatch.close();
-      await watch.close();
+      await watch?.close();
       await serve.store.drain();
-      if (running) print(`stopped: ${finalLines(await serve.pipeline())}`);
+      if (running) print(`stopped: ${finalLines(await serve.pipeline(), graph !== null)}`);
     });
-    shutdown.add(async () => {
-      lastGraph = await graph.stop();
-    });
-    await graph.ready();
-    const lines = articleGraph(interfaces, { host: own.host, port: ports[own.index]! });
-    await buildGraph(lines, control);
-    print(`graph    ${interfaces.join(", ")}, control socket ${control}`);
-    if (config.verbose) for (const line of lines) print(`         + ${line}`);
+    if (graph !== null && own !== null) {
+      shutdown.add(async () => {
+        lastGraph = await graph.stop();
+      });
+      await graph.ready();
+      const lines = articleGraph(interfaces, { host: own.host, port: ports[own.index]! }, timeouts);
+      await buildGraph(lines, control);
+      print(`graph    ${interfaces.join(", ")}, control socket ${control}`);
+      if (config.verbose) for (const line of lines) print(`         + ${line}`);
+      const { active, inactive } = timeouts;
+      print(`exports  a flow after ${inactive} s without packets, and every ${active} s while they come`);
+    }
+    const story = await told;
+    if (story) print(`story    ${story.line}`);
     const bound = listen.map((address, i) => ({ ...address, port: ports[i]! }));
     print(`receives ${receivesText(bound, config.receive.allowExporters)}`);
     print(`data     ${dataDirectory}`);
     print(`keeps    ${keepsText(limits)}`);
-    print("stop     Ctrl-C: the flows until then are exported and stored");
+    if (graph === null) print("send     what to type on a device: docs/how-to/configure-exporters.md");
+    print(`stop     Ctrl-C: the flows until then are ${graph === null ? "" : "exported and "}stored`);
     if (serve.readers !== "") print(`readers  ${serve.readers}`);
     if (!config.quiet) printConsole(process.stdout, serve.url);
     running = true;
-    manager.ready(`console ${serve.url}`);
-    const endStatus = config.quiet ? () => undefined : watchStatus(process.stdout, serve.pipeline);
-    const failure = await Promise.race([stop.then(() => undefined), graph.ended, collect.ended]);
+    const rows = [...serve.rows, ...upRows(config, collect, log)];
+    const status = `console ${serve.url}`;
+    again.reload = reloadAtHangUp(new Reloader(config.settings.source, config.settings.current, rows), {
+      log,
+      manager,
+      status,
+    });
+    manager.ready(status);
+    const endStatus = config.quiet
+      ? () => undefined
+      : watchStatus(process.stdout, serve.pipeline, graph === null ? collectorLine : statusLine);
+    const failure = await Promise.race([
+      stop.then(() => undefined),
+      collect.ended,
+      ...(graph === null ? [] : [graph.ended]),
+    ]);
     endStatus();
     manager.stopping();
-    print("stopping: exporting and storing what was counted");
+    print(`stopping: ${graph === null ? "" : "exporting and "}storing what was counted`);
     await shutdown.run(log);
     if (failure) throw failure;
   } catch (error) {
@@ -146,26 +207,67 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     print("stopped");
   } finally {
     await shutdown.run(log);
-    await graph.stop();
+    await graph?.stop();
   }
 }
 
+/** What may change in the graph and the collector, and in what this process logs. The collector's comes last. */
+function upRows({ settings, listen, graph, control, story }: UpConfig, collect: ChildDaemon<"collect">, log: Logger) {
+  const timeouts: ReloadRow = {
+    keys: ["active", "inactive"],
+    prepare(after) {
+      const { inactive, active } = settings.timeouts(after);
+      const line = `msg netflow: settimeouts { inactive=${inactive} active=${active} }`;
+      return () => buildGraph([line], control);
+    },
+  };
+  const own = ownHosts({ listen, story });
+  const receive = receiveRow(
+    (options) => settings.receive(options),
+    ({ allowExporters = [], ...change }) => collect.change({ ...change, allowExporters: withOwn(allowExporters, own) }),
+  );
+  return [logRow(log, settings), ...(graph === null ? [] : [timeouts]), receive];
+}
+
+/** Who sends from this machine on its behalf: the graph, and the exporters of the story. */
+function ownHosts({ listen: { graph }, story }: Pick<UpConfig, "listen" | "story">): string[] {
+  return [...(graph === null ? [] : [graph.host]), ...(story === undefined ? [] : story.addresses)];
+}
+
+/** Starts the story of the demo; undefined where there is none. */
+function startStory(
+  { listen: { graph }, story }: UpConfig,
+  ports: readonly number[],
+  collector: CollectorWatch,
+): Promise<Story> | undefined {
+  if (story === undefined || graph === null) return undefined;
+  return story.tell({
+    to: { host: graph.host, port: ports[graph.index]! },
+    received: async () => (await collector.state())?.collector.counters["datagramsReceived"] ?? null,
+    nowMs: Date.now,
+  });
+}
+
+/** If only some may send, those of this machine are among them. */
+const withOwn = (allowed: readonly string[], own: readonly string[]): string[] =>
+  allowed.length > 0 ? [...allowed, ...own] : [];
+
 /** Starts the collector, which takes over the sockets that this process has bound. */
 function startCollector(config: UpConfig): DaemonProcess<"collect"> {
-  const { listen, graph } = config.listen;
-  const child = forkDaemon("collect", collectArgs(config, listen, graph.host), socketsForChild(listen));
+  const { listen } = config.listen;
+  const args = collectArgs(config, listen, ownHosts(config));
+  const child = forkDaemon("collect", args, socketsForChild(listen));
   closeEarlySockets(listen);
   return child;
 }
 
-/** The options of the collector. If only some may send, the graph of this machine is one of them. */
+/** The options of the collector. */
 function collectArgs(
   { dataDirectory, receive, tee = [], spoolSize }: UpConfig,
   listen: readonly HostPort[],
-  graph: string,
+  own: readonly string[],
 ): string[] {
-  const { allowExporters } = receive;
-  const allowed = allowExporters.length > 0 ? [...allowExporters, graph] : [];
+  const allowed = withOwn(receive.allowExporters, own);
   return [
     ...["--data", dataDirectory],
     ...receiveArgs({ ...receive, listen, allowExporters: allowed }),

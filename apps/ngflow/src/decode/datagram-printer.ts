@@ -13,11 +13,9 @@ import {
   type Template,
 } from "@ngflow/wire";
 import { DescribedElements } from "./described-elements.ts";
+import type { LineHead } from "./line-head.ts";
+import { MAX_HELD_BYTES, WaitingSets } from "./waiting-sets.ts";
 
-/** Most bytes of data sets that wait for their template, over the whole run. */
-const MAX_HELD_BYTES = 64 * 1024 * 1024;
-/** Memory of a waiting set in addition to its bytes. */
-const SET_OVERHEAD_BYTES = 512;
 /** Most templates kept over the whole run, and most fields of them together. */
 const MAX_TEMPLATES = 65_536;
 const MAX_FIELDS = 1_048_576;
@@ -27,42 +25,6 @@ const MAX_FIELDS = 1_048_576;
  */
 const MAX_WORK = 65_536;
 const LINE_WORK = 10;
-
-interface HeldSet {
-  readonly bytes: Uint8Array;
-  /** Offset of the set's body in the input. */
-  readonly offset: number;
-  readonly head: LineHead;
-}
-
-/** Sets whose template has arrived and that are not printed yet. */
-interface ReadySets {
-  readonly key: string;
-  readonly template: Template;
-  readonly sets: readonly HeldSet[];
-  /** The set to print next, and where it goes on. */
-  next: number;
-  at: number;
-}
-
-/** The sender of a datagram, on every line of it. */
-interface Origin {
-  readonly exporter: string;
-  /** Address that the exporter puts into the datagram, if the protocol has one. */
-  readonly agent?: string;
-  /** Name of the protocol, if the version alone does not identify it. */
-  readonly protocol?: string;
-  readonly version: number;
-  readonly domain: number;
-}
-
-/** Fields that all lines of a datagram share. */
-interface LineHead {
-  readonly origin: Origin;
-  readonly sequence: number;
-  /** Header fields that apply to every record. */
-  readonly facts: Readonly<Record<string, number>>;
-}
 
 /**
  * Prints flow datagrams as the lines of `ngflow decode`. Templates are kept per exporter address, source port, protocol
@@ -81,10 +43,8 @@ export class DatagramPrinter implements MessageSink {
   readonly #print: (line: string) => void;
   readonly #header: MessageHeader;
   readonly #templates = new Map<string, Map<number, Template>>();
-  readonly #held = new Map<string, Map<number, HeldSet[]>>();
-  readonly #ready: ReadySets[] = [];
+  readonly #waiting = new WaitingSets();
   readonly #elements = new DescribedElements();
-  #heldBytes = 0;
   #templateCount = 0;
   #fieldCount = 0;
   #work = MAX_WORK;
@@ -135,7 +95,7 @@ export class DatagramPrinter implements MessageSink {
 
   /** Whether sets that waited for their template are to be printed. */
   get isReady(): boolean {
-    return this.#ready.length > 0;
+    return this.#waiting.ready.length > 0;
   }
 
   /** Prints sets that waited for their template, about as many lines as one datagram may have. */
@@ -148,14 +108,11 @@ export class DatagramPrinter implements MessageSink {
   end(): void {
     this.#work = Infinity;
     this.#printReady();
-    for (const templates of this.#held.values()) {
-      for (const [id, sets] of templates) {
-        const bytes = sets.reduce((sum, set) => sum + set.bytes.length, 0);
-        const message = `${sets.length} data sets (${bytes} bytes) of template ${id} could not be decoded: the template never came`;
-        this.error({ ...sets[0]!.head.origin, template: id }, "template-missing", message, sets[0]!.offset);
-      }
+    for (const [id, sets] of this.#waiting.rest()) {
+      const bytes = sets.reduce((sum, set) => sum + set.bytes.length, 0);
+      const message = `${sets.length} data sets (${bytes} bytes) of template ${id} could not be decoded: the template never came`;
+      this.error({ ...sets[0]!.head.origin, template: id }, "template-missing", message, sets[0]!.offset);
     }
-    this.#held.clear();
   }
 
   header(header: MessageHeader): boolean {
@@ -207,12 +164,7 @@ export class DatagramPrinter implements MessageSink {
       fields: describe(template.scopeCount, template.fields.length),
       ...(template.emptyFields > 0 && { emptyFields: template.emptyFields }),
     });
-    const waiting = this.#held.get(this.#key);
-    const sets = waiting?.get(template.id);
-    if (waiting === undefined || sets === undefined) return;
-    waiting.delete(template.id);
-    if (waiting.size === 0) this.#held.delete(this.#key);
-    this.#ready.push({ key: this.#key, template, sets, next: 0, at: 0 });
+    this.#waiting.release(this.#key, template);
   }
 
   withdrawal(id: number, offset: number): void {
@@ -273,19 +225,10 @@ export class DatagramPrinter implements MessageSink {
   #hold(templateId: number, start: number, end: number): void {
     const head = this.#head!;
     if (start === end || !this.#spend(LINE_WORK, start)) return;
-    const size = end - start + SET_OVERHEAD_BYTES;
-    if (this.#heldBytes + size > MAX_HELD_BYTES) {
-      const message = `data of template ${templateId} was dropped: ${MAX_HELD_BYTES} bytes already wait for templates`;
-      this.error({ ...head.origin, template: templateId }, "held-full", message, this.#offset + start);
-      return;
-    }
-    const set = { bytes: this.#bytes.slice(start, end), offset: this.#offset + start, head };
-    this.#heldBytes += size;
-    let templates = this.#held.get(this.#key);
-    if (templates === undefined) this.#held.set(this.#key, (templates = new Map()));
-    const sets = templates.get(templateId);
-    if (sets === undefined) templates.set(templateId, [set]);
-    else sets.push(set);
+    const offset = this.#offset + start;
+    if (this.#waiting.hold(this.#key, templateId, this.#bytes.subarray(start, end), offset, head)) return;
+    const message = `data of template ${templateId} was dropped: ${MAX_HELD_BYTES} bytes already wait for templates`;
+    this.error({ ...head.origin, template: templateId }, "held-full", message, offset);
   }
 
   /** Prints the records of a set of the current datagram. */
@@ -296,16 +239,17 @@ export class DatagramPrinter implements MessageSink {
 
   /** Prints sets that waited, until the work is used up. */
   #printReady(): void {
-    for (let first = this.#ready[0]; first !== undefined; first = this.#ready[0]) {
+    const { ready } = this.#waiting;
+    for (let first = ready[0]; first !== undefined; first = ready[0]) {
       const { key, template, sets, next, at } = first;
       const set = sets[next];
       if (set === undefined) {
-        this.#ready.shift();
+        ready.shift();
         continue;
       }
       first.at = this.#records(key, template, set.head, set.bytes, at, set.bytes.length, set.offset);
       if (first.at < set.bytes.length) return;
-      this.#heldBytes -= set.bytes.length + SET_OVERHEAD_BYTES;
+      this.#waiting.done(set);
       first.next++;
       first.at = 0;
     }

@@ -10,6 +10,10 @@ export const SCRIPT_ERRORS = {
     exit: "data",
     meaning: "The script has too many steps or nodes for pictures. Use `--format text` or `json`.",
   },
+  "script-ended": {
+    exit: "failed",
+    meaning: "A script that was sent to the server took too much time or memory to be tried.",
+  },
   "script-too-long": { exit: "data", meaning: "The script has too many commands or characters." },
   "script-unreadable": { exit: "noInput", meaning: "The script cannot be read." },
   "too-many-interfaces": {

@@ -23,6 +23,7 @@ import {
   verdictOf,
   whyRefused,
 } from "@ngflow/plan";
+import type { Files } from "../commands/ngctl/files.ts";
 import { FREEBSD_TYPES } from "./freebsd-types.ts";
 import { HARMLESS_FILES } from "./harmless-files.ts";
 import { Model } from "./model-machine.ts";
@@ -47,15 +48,18 @@ export interface ExplainOptions {
   readonly machine?: () => Model;
   /** Name of the node that stands for ngctl. */
   readonly ownName?: string;
+  /** Files that the script may read; those of the machine by default. */
+  readonly files?: Files;
 }
 
 /** Runs a script on a model, and finds out what happens if steps fail or are left out. */
 export async function explainScript(script: Script, options: ExplainOptions): Promise<Plan> {
   const machine =
     options.machine ?? (() => new Model({ interfaces: options.interfaces, listsInOrder: script.style === "shell" }));
-  const run = new PlanRun(script, machine(), options.ownName);
+  const runner: NewRunner = (model) => new ScriptRunner(model.graph, options.files ?? HARMLESS_FILES, options.ownName);
+  const run = new PlanRun(script, machine(), runner);
   const { start, steps, end, modules } = await run.run();
-  const neededBy = await dependencies(script, steps, machine, options.ownName);
+  const neededBy = await dependencies(script, steps, machine, runner);
   const complete = steps.map((step, i) => ({ ...step, neededBy: neededBy === null ? null : neededBy[i]! }));
   const after = [start.traffic, ...steps.map((step) => step.traffic), ...(end === null ? [] : [end.traffic])];
   const cuts = findCuts(after);
@@ -78,6 +82,8 @@ export async function explainScript(script: Script, options: ExplainOptions): Pr
   return { ...plan, verdict: verdictOf(plan) };
 }
 
+/** Makes what runs the commands on a machine. */
+type NewRunner = (machine: Model) => ScriptRunner;
 type RunStep = Omit<PlanStep, "neededBy">;
 
 /** One run of a script on a machine, inspected after every step. */
@@ -94,10 +100,10 @@ class PlanRun {
   #lastPicture: PlanState["picture"] = null;
   readonly #namedAt: ReadonlyMap<string, number>;
 
-  constructor(script: Script, machine: Model, ownName?: string) {
+  constructor(script: Script, machine: Model, runner: NewRunner) {
     this.#script = script;
     this.#machine = machine;
-    this.#runner = new ScriptRunner(machine.graph, HARMLESS_FILES, ownName);
+    this.#runner = runner(machine);
     this.#prober = new Prober(machine);
     this.#interfaceNodes = new Set(machine.interfaces.map((each) => each.node));
     this.#before = structureOf(machine.graph);
@@ -295,7 +301,7 @@ async function dependencies(
   script: Script,
   steps: readonly RunStep[],
   machine: () => Model,
-  ownName: string | undefined,
+  newRunner: NewRunner,
 ): Promise<readonly (readonly number[])[] | null> {
   if (steps.length * steps.length > MAX_RERUNS) return null;
   const commands = script.commands.filter((command) => command.kind === "ngctl");
@@ -305,7 +311,7 @@ async function dependencies(
       needed.push([]);
       continue;
     }
-    const runner = new ScriptRunner(machine().graph, HARMLESS_FILES, ownName);
+    const runner = newRunner(machine());
     const failed: number[] = [];
     for (const [j, command] of commands.entries()) {
       if (j !== i && steps[j]!.outcome === "done" && !(await runner.run(command)).ok) failed.push(j + 1);

@@ -1,3 +1,4 @@
+import { wrapText } from "../output/wrap-text.ts";
 import {
   changeText,
   leftText,
@@ -59,7 +60,7 @@ export function planText(given: Plan, colour: boolean, columns: number = WIDTH):
     );
   }
   lines.push(paint.bold("Verdict"));
-  for (const { text } of plan.verdict) lines.push(...wrap(text, "  - ", "    ", paint));
+  for (const { text } of plan.verdict) lines.push(...wrapText(text, paint.width, "  - ", "    "));
   return `${lines.join("\n")}\n`;
 }
 
@@ -76,7 +77,7 @@ function stepLines(step: PlanStep, before: readonly Traffic[], paint: Look): str
   if (step.outcome === "not reached") return [title, `${INDENT}not reached: ngctl stopped before`];
   const lines = [title];
   if (step.outcome !== "done") {
-    const text = wrap(refusalText(step), INDENT, INDENT, paint);
+    const text = wrapText(refusalText(step), paint.width, INDENT, INDENT);
     lines.push(...(step.outcome === "refused" && step.mayFail ? text : text.map(paint.bad)));
   }
   lines.push(...changeLines(step.changes, step.moreChanges));
@@ -89,9 +90,9 @@ function stepLines(step: PlanStep, before: readonly Traffic[], paint: Look): str
   if (step.changes.length > 0) lines.push(...drawing(step.picture, step.traffic, paint));
   const left = leftText(step.ifItFails);
   if (left !== "nothing") {
-    lines.push(...wrap(`if it fails, left behind: ${left}`, INDENT, `${INDENT}  `, paint));
+    lines.push(...wrapText(`if it fails, left behind: ${left}`, paint.width, INDENT, `${INDENT}  `));
     if (step.ifItFails.undo.length > 0)
-      lines.push(...wrap(`  undo: ${step.ifItFails.undo.join("; ")}`, INDENT, `${INDENT}    `, paint));
+      lines.push(...wrapText(`  undo: ${step.ifItFails.undo.join("; ")}`, paint.width, INDENT, `${INDENT}    `));
   }
   if (step.neededBy !== null && step.neededBy.length > 0) lines.push(`${INDENT}needed by ${stepList(step.neededBy)}`);
   return lines;
@@ -105,7 +106,7 @@ function changeLines(changes: readonly GraphChange[], more: number): string[] {
 
 function trafficLines(before: readonly Traffic[], after: readonly Traffic[], paint: Look): string[] {
   return trafficChanges(before, after).flatMap((sentence) => {
-    const lines = wrap(sentence, `${INDENT}=> `, `${INDENT}   `, paint);
+    const lines = wrapText(sentence, paint.width, `${INDENT}=> `, `${INDENT}   `);
     return / is cut/.test(sentence) ? lines.map(paint.bad) : lines.map(paint.good);
   });
 }
@@ -124,21 +125,4 @@ function drawing(picture: Picture | null, traffic: readonly Traffic[], paint: Pa
 
 function stepList(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? "step" : "steps"} ${numbers.join(", ")}`;
-}
-
-function wrap(text: string, first: string, next: string, { width }: Look): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let empty = true;
-  for (const word of text.split(" ")) {
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = next;
-      empty = true;
-    }
-    line += (empty ? "" : " ") + word;
-    empty = false;
-  }
-  lines.push(line);
-  return lines;
 }

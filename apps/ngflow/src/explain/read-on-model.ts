@@ -11,6 +11,7 @@ import {
 } from "@ngflow/plan";
 import { VERBS } from "../commands/ngctl/verbs.ts";
 import { CommandError } from "../commands/ngctl/command-error.ts";
+import type { Files } from "../commands/ngctl/files.ts";
 import { HARMLESS_FILES } from "./harmless-files.ts";
 import { Model } from "./model-machine.ts";
 import { ScriptRunner } from "./script-runner.ts";
@@ -24,6 +25,8 @@ export interface ReadOnModelOptions {
   readonly ownName?: string;
   /** Folder of the script, where files are that it names without a folder. */
   readonly directory?: string;
+  /** Files that the script may read; those of the machine by default. */
+  readonly files?: Files;
 }
 
 /** Interfaces that are looked for in a shell script; `explain` refuses more. */
@@ -154,24 +157,25 @@ function givenNames(text: string): RegExp | undefined {
   return found.length === 0 ? undefined : new RegExp(`^(?:${found.join("|")})$`);
 }
 
-function hostOf(machine: () => Model, { ownName, directory }: ReadOnModelOptions): ShellHost {
+function hostOf(machine: () => Model, { ownName, directory, files = HARMLESS_FILES }: ReadOnModelOptions): ShellHost {
   let made: { readonly model: Model; readonly runner: ScriptRunner } | undefined;
   const own = (): NonNullable<typeof made> => {
     const model = made?.model ?? machine();
-    return (made ??= { model, runner: new ScriptRunner(model.graph, HARMLESS_FILES, ownName) });
+    return (made ??= { model, runner: new ScriptRunner(model.graph, files, ownName) });
   };
   return {
     run: (command) => own().runner.run(command),
     close: async (session) => made?.runner.close(session),
     hasNode: (name) => hasNode(own().model, name),
     readFile: (path) =>
-      readText(path) ?? (directory === undefined || isAbsolute(path) ? undefined : readText(join(directory, path))),
+      readText(files, path) ??
+      (directory === undefined || isAbsolute(path) ? undefined : readText(files, join(directory, path))),
   };
 }
 
-function readText(path: string): string | undefined {
+function readText(files: Files, path: string): string | undefined {
   try {
-    return HARMLESS_FILES.readText(path);
+    return files.readText(path);
   } catch (error) {
     if (error instanceof CommandError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, read, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { CaptureReader } from "@ngflow/wire/capture";
 import { ExportError } from "./errors.ts";
 
@@ -49,26 +49,11 @@ export class CaptureInput {
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
           continue;
         }
-        throw this.#unreadable(cause as Error);
+        throw new ExportError("export-unreadable", `${this.#path}: cannot read: ${(cause as Error).message}`, {
+          cause,
+        });
       }
     }
-  }
-
-  /**
-   * Reads the next bytes into part of a buffer, in another thread, while this one goes on. Returns 0 at the end.
-   * @throws ExportError `export-unreadable`.
-   */
-  readAhead(buffer: Uint8Array, at: number, length: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      read(this.#fd, buffer, at, length, null, (cause, bytes) => {
-        if (cause === null) resolve(bytes);
-        else reject(this.#unreadable(cause));
-      });
-    });
-  }
-
-  #unreadable(cause: Error): ExportError {
-    return new ExportError("export-unreadable", `${this.#path}: cannot read: ${cause.message}`, { cause });
   }
 
   close(): void {

@@ -91,6 +91,15 @@ describe("the shares of a capture have together what one run has: totals and eve
   );
 });
 
+describe("packets that are not in order at the end of a capture", () => {
+  // Flows whose timeout is between the time of the latest packet and that of the last one.
+  it.each([151, 242, 336, 437, 464, 539])("ends the flows of every share at the same time (seed %i)", async (seed) => {
+    const file = join(folder, "late.pcap");
+    writeFileSync(file, captureOfRandom(fc.sample(randomPackets, { seed, numRuns: 1 })[0]!));
+    await expectEqualShares({ ...SETTINGS, hook: "export10", fields: "vlan,biflow", file });
+  });
+});
+
 describe("meterCaptureThreads", () => {
   it("runs the shares in threads, and adds them up", async () => {
     const file = join(GOLDEN, "many-flows-5k", "in.pcap");

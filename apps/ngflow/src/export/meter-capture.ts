@@ -6,7 +6,6 @@ import type { Destination } from "./destination.ts";
 import type { MeterSettings } from "./meter-settings.ts";
 import type { MeterStats } from "./meter-stats.ts";
 import { Progress } from "./progress.ts";
-import { READ_AHEAD_BYTES, ReadAhead } from "./read-ahead.ts";
 import { TraceMeter } from "./trace-meter.ts";
 
 const BATCH_PACKETS = 1024;
@@ -32,24 +31,22 @@ export async function meterCapture(
   let bytesRead = 0;
   let packetsRead = 0;
   let first = true;
-  let ahead: ReadAhead | null = null;
   try {
     for (;;) {
-      const n = ahead === null ? input.read(reader) : await ahead.next(reader);
+      const n = input.read(reader);
       bytesRead += n;
       if (n === 0) reader.end();
-      else if (ahead === null) reader.filled(n);
+      else reader.filled(n);
       while (reader.next(batch) > 0) {
         packetsRead += batch.count;
         trace.account(batch, reader.dataLinkType);
         if (first) {
           first = false;
-          const memory = trace.packetWindow(READ_AHEAD_BYTES);
-          if (input.size > 0) {
-            ahead = new ReadAhead(input, memory?.window.buffer);
-            reader.moveTo(ahead.spare);
-          } else if (memory !== undefined) reader.moveTo(memory.window.buffer.subarray(0, reader.buffer.length));
-          reader.scanner = memory?.scanner ?? null;
+          const memory = trace.packetWindow(reader.buffer.length);
+          if (memory !== undefined) {
+            reader.moveTo(memory.window.buffer);
+            reader.scanner = memory.scanner;
+          }
           batch = memory?.window.batch ?? new PacketBatch(BATCH_PACKETS);
         }
         const wait = destination.ready();
@@ -60,7 +57,6 @@ export async function meterCapture(
     }
   } finally {
     bar?.clear();
-    await ahead?.stop();
     input.close();
   }
   trace.close();

@@ -14,15 +14,19 @@ export class PacketScanner implements RecordScanner {
   readonly #share: CaptureShare | null;
   readonly #lead: (share: CaptureShare) => void;
 
-  /** @param lead called when time has moved to that of the share */
-  constructor(records: RecordScan, share: CaptureShare | null, lead: (share: CaptureShare) => void) {
+  /**
+   * @param lastUs `latestUs` of the packets before
+   * @param lead called when time has moved to that of the share
+   */
+  constructor(records: RecordScan, share: CaptureShare | null, lastUs: number, lead: (share: CaptureShare) => void) {
     this.#records = records;
+    records.lastUs = lastUs;
     this.#share = share;
     this.#lead = lead;
     if (share !== null) records.setShare(share.index, share.count);
   }
 
-  /** Time of the latest record that was looked at, in microseconds; minus infinity before the first. */
+  /** `latestUs` of the packets so far, those of other shares included. */
   get lastUs(): number {
     return this.#records.lastUs;
   }

@@ -3,6 +3,7 @@ import type { AsTable, CreateFlowEngine, FlowEngine, Observation, PacketWindow }
 import { CaptureShare } from "./capture-share.ts";
 import type { Destination } from "./destination.ts";
 import { applyChoices } from "./engine-choices.ts";
+import { latestUs } from "./latest-us.ts";
 import type { MeterSettings } from "./meter-settings.ts";
 import { type MeterStats, meterStats } from "./meter-stats.ts";
 import { PacketScanner } from "./packet-scanner.ts";
@@ -25,6 +26,8 @@ export class TraceMeter {
   /** Takes packets from the file, in the packet memory. */
   #scanner: PacketScanner | null = null;
   #nowUs = 0;
+  /** `latestUs` of all packets so far. */
+  #lastUs = Number.NEGATIVE_INFINITY;
   #nextTickMs = 0;
 
   /** @param batchPackets most packets of a batch */
@@ -47,7 +50,8 @@ export class TraceMeter {
     const engine = (this.#engine ??= this.#createEngine(batch.timesUs[0]!));
     const where = this.#observation(dataLinkType);
     if (this.#scanner?.used === true) {
-      this.#follow(this.#scanner.lastUs);
+      this.#lastUs = this.#scanner.lastUs;
+      this.#follow(this.#lastUs);
       this.#metered += batch.count;
       engine.account(batch, where);
       return;
@@ -58,6 +62,7 @@ export class TraceMeter {
       if (engine.packetsMoveTime === true) engine.account(batch, where);
       else this.#accountWithTicks(engine, batch, where);
     }
+    this.#lastUs = latestUs(batch, this.#lastUs);
     this.#follow(batch.timesUs[batch.count - 1]!);
   }
 
@@ -65,14 +70,18 @@ export class TraceMeter {
   packetWindow(bytes: number): { readonly window: PacketWindow; readonly scanner: PacketScanner } | undefined {
     const window = this.#engine?.packetWindow?.(bytes);
     if (window === undefined) return undefined;
-    this.#scanner = new PacketScanner(window.records, this.#share, (share) => this.#lead(share.nowUs, share.leastUs));
+    this.#scanner = new PacketScanner(window.records, this.#share, this.#lastUs, (share) =>
+      this.#lead(share.nowUs, share.leastUs),
+    );
     return { window, scanner: this.#scanner };
   }
 
   close(): void {
     const engine = this.#engine;
-    if (this.#scanner !== null) this.#follow(this.#scanner.lastUs);
-    const latestMs = this.#nowUs / 1000;
+    // A scanner looks at packets of other shares after the last of its own.
+    if (this.#scanner?.used === true) this.#lastUs = this.#scanner.lastUs;
+    this.#follow(this.#lastUs);
+    const latestMs = this.#lastUs / 1000;
     const timeMs = this.#share === null ? (engine?.timeMs ?? latestMs) : this.#share.lastUs / 1000;
     engine?.close(Math.abs(latestMs - timeMs) > FAR_MS ? timeMs : latestMs);
   }

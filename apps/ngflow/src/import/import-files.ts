@@ -32,6 +32,8 @@ export interface ImportEvents {
   readonly stopped: () => boolean;
   /** Flows of a file that were read so far. */
   readonly progress: (file: string, flows: number) => void;
+  /** So many blocks wait for a store. */
+  readonly waiting: (blocks: number) => void;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function* importFiles(
   const lock = prepared(own);
   try {
     const journal = new Journal(path.join(own, "journal.ndjson"));
-    const stage = new Stage(journal, path.join(own, "blocks"), spoolDirectory(data));
+    const stage = new Stage(journal, path.join(own, "blocks"), spoolDirectory(data), events.waiting);
     await stage.start();
     try {
       for (const file of files) {
@@ -75,6 +77,15 @@ export async function withoutImports<T>(data: string, step: () => Promise<T>): P
   } finally {
     lock?.release();
   }
+}
+
+/** Whether an import works on a data directory. */
+export function isImporting(data: string): boolean {
+  const file = path.join(data, "import", "lock");
+  if (!existsSync(file)) return false;
+  const lock = lockFile(file);
+  lock?.release();
+  return lock === undefined;
 }
 
 function prepared(own: string): { release(): void } {

@@ -67,7 +67,7 @@ const record = (n: number): object => ({
 async function imported(files: readonly string[], stopAfter = Number.POSITIVE_INFINITY): Promise<ImportedFile[]> {
   const all: ImportedFile[] = [];
   let asked = 0;
-  const events = { stopped: () => ++asked > stopAfter, progress: () => undefined };
+  const events = { stopped: () => ++asked > stopAfter, progress: () => undefined, waiting: () => undefined };
   for await (const file of importFiles(files, data, undefined, events)) all.push(file);
   return all;
 }

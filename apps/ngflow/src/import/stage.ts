@@ -20,16 +20,19 @@ export class Stage implements FlowSink {
   readonly #journal: Journal;
   readonly #directory: string;
   readonly #spoolDirectory: string;
+  readonly #waiting: (blocks: number) => void;
   readonly #spool: Spool;
   readonly #piece = new FlowBatch(PIECE_ROWS);
   #toSkip = 0;
   #seen = 0;
   #staged = 0;
 
-  constructor(journal: Journal, directory: string, spoolDirectory: string) {
+  /** `waiting` is told after each step how many blocks wait for a store. */
+  constructor(journal: Journal, directory: string, spoolDirectory: string, waiting: (blocks: number) => void) {
     this.#journal = journal;
     this.#directory = directory;
     this.#spoolDirectory = spoolDirectory;
+    this.#waiting = waiting;
     this.#spool = createSpool({ directory, counted: false, flushMs: 3_600_000, maxBytes: Number.MAX_SAFE_INTEGER });
   }
 
@@ -91,7 +94,12 @@ export class Stage implements FlowSink {
     const rows = Math.max(this.#seen, this.#toSkip);
     this.#journal.step({ ...source, rows, atMs: Date.now() }, blocks);
     for (const name of blocks) this.#move(name);
-    while (readdirSync(this.#spoolDirectory).filter(isBlock).length > BLOCKS_WAITING) await sleep(WAIT_MS);
+    for (;;) {
+      const blocks = readdirSync(this.#spoolDirectory).filter(isBlock).length;
+      this.#waiting(blocks);
+      if (blocks <= BLOCKS_WAITING) return;
+      await sleep(WAIT_MS);
+    }
   }
 
   #blocks(): string[] {

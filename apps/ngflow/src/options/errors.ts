@@ -8,20 +8,23 @@ export const OPTIONS_ERRORS = {
     meaning: "The configuration file has an unknown key or a wrong value. The message names it.",
   },
   "config-syntax": { exit: "config", meaning: "The configuration file is not valid YAML." },
+  "config-write": { exit: "failed", meaning: "A configuration file cannot be written; one that exists is kept." },
   "config-unreadable": { exit: "noInput", meaning: "The configuration file cannot be read." },
   "elements-invalid": {
     exit: "config",
     meaning: "The file of elements (`--elements`) has a wrong entry. The message names the line.",
   },
   "elements-unreadable": { exit: "noInput", meaning: "The file of elements (`--elements`) cannot be read." },
+  "file-unreadable": { exit: "noInput", meaning: "The file of an option, such as `--alerts`, cannot be read." },
   "libpcap-absent": {
     exit: "os",
     meaning: "A filter expression needs libpcap. Install it, or give the program that `tcpdump -ddd` prints.",
   },
+  "metrics-invalid": { exit: "config", meaning: "A query of `--metrics` is not valid. The message names it." },
   "tee-key": {
     exit: "noInput",
     meaning:
-      "The file of the key for anonymised copies (`--tee udp://…?anonymise=FILE`) cannot be read, or is not a key.",
+      "The file of a key that anonymises (`--tee udp://…?anonymise=FILE`, `--anonymise`) cannot be read, or is not a key.",
   },
   "token-unreadable": {
     exit: "noInput",

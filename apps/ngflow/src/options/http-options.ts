@@ -17,11 +17,12 @@ export interface HttpOptions {
   readonly httpCert?: string | undefined;
   readonly httpKey?: string | undefined;
   readonly allowHost?: readonly string[] | undefined;
+  readonly basePath?: string | undefined;
 }
 
 /** What the server is configured with by these options. */
 export type HttpConfig = Required<
-  Pick<ServerConfig, "host" | "port" | "token" | "allowInsecure" | "allowedHosts" | "loginHeader" | "tls">
+  Pick<ServerConfig, "host" | "port" | "token" | "allowInsecure" | "allowedHosts" | "basePath" | "loginHeader" | "tls">
 > & {
   /** The files of `tls`, which may be renewed. */
   readonly tlsFiles: TlsPaths | null;
@@ -46,6 +47,7 @@ export const httpOptions = (): Option[] => [
   new Option("--allow-host <name>", "host name that the console is also served by, such as a proxy's").argParser(
     collect,
   ),
+  new Option("--base-path <path>", "path at which a proxy serves the console, such as /ngflow"),
 ];
 
 /** Files of these options, for a daemon that changes its user. */
@@ -70,11 +72,22 @@ export function httpConfig(options: HttpOptions): HttpConfig {
     token: httpTokenFile === undefined ? null : readText("--http-token-file", httpTokenFile).trim(),
     allowInsecure: options.login === false,
     allowedHosts: options.allowHost ?? [],
+    basePath: basePath(options.basePath ?? ""),
     loginHeader:
       loginHeader === undefined ? null : { header: loginHeader, from: loginFrom ?? [], role: loginRole ?? "viewer" },
     tlsFiles,
     tls: tlsFiles === null ? null : readTls(tlsFiles),
   };
+}
+
+/** The path without a slash at its end. @throws OptionsError `usage` for a text that is no path. */
+function basePath(text: string): string {
+  const path = text.replace(/\/+$/, "");
+  if (/^(?:\/[A-Za-z0-9._~-]+)*$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path)) return path;
+  throw new OptionsError(
+    "usage",
+    `--base-path "${text}": a path of letters, digits, ".", "_", "~" and "-", such as /ngflow`,
+  );
 }
 
 /** Certificate and key, as they are now. @throws OptionsError `token-unreadable` */

@@ -121,8 +121,8 @@ function hostForGraph({ host, transport = "udp" }: HostPort): string | undefined
 /** Addresses to listen on, and the one of this machine's graph. */
 export interface GraphListen {
   readonly listen: readonly ListenAddress[];
-  /** Index in `listen`, and the host by which the graph reaches it. */
-  readonly graph: { readonly index: number; readonly host: string };
+  /** Index in `listen`, and the host by which the graph reaches it; null without a graph. */
+  readonly graph: { readonly index: number; readonly host: string } | null;
 }
 
 /**

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NgflowError } from "@ngflow/base";
 import { afterAll, describe, expect, it } from "vitest";
-import { readConfig } from "./config-file.ts";
+import { settingRows, settingsTemplate } from "../commands/ngflow/setting-documents.ts";
+import { settingTexts } from "../commands/ngflow/setting-texts.ts";
+import { checkConfig, environmentSettings, readConfig } from "./config-file.ts";
+import { SETTING_KEYS } from "./settings.ts";
 import { parseHostPort, parseListen } from "./options.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "ngflow-options-"));
@@ -46,6 +49,64 @@ describe("options", () => {
     expect(parseListen("239.192.0.1%eth0:2055")).toEqual({ host: "239.192.0.1%eth0", port: 2055 });
     expect(parseListen("udp://[ff15::7%br-0.1]:2055")).toEqual({ host: "ff15::7%br-0.1", port: 2055 });
     expect(() => parseListen("sctp://1.2.3.4:1")).toThrow("not one of udp://, tcp:// and tls://");
+  });
+
+  it("names every fault of a configuration file, and the key that was meant", () => {
+    const file = join(directory, "faults.yaml");
+    writeFileSync(file, "kep: 90d\nreceivers: 99\nlisten: 2055\n");
+    const { settings, problems } = checkConfig(file);
+    expect(settings).toBeNull();
+    expect(problems).toHaveLength(3);
+    expect(problems).toContain("kep: no such key; did you mean keep?");
+    writeFileSync(file, "listen: [2055, 127.0.0.1:4739]\n");
+    expect(checkConfig(file)).toEqual({ settings: { listen: ["2055", "127.0.0.1:4739"] }, problems: [] });
+  });
+
+  it("names what is wrong with addresses that flows are sent to, each by its place", () => {
+    const file = join(directory, "addresses.yaml");
+    writeFileSync(file, "out: [tcp://192.0.2.1:9, htp://x/y]\ntee: [udp://collector.example:2055]\n");
+    const { problems } = checkConfig(file);
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toMatch(/^tee(\[0\]|\.0): .*not an address/);
+    expect(problems[1]).toMatch(/^out(\[1\]|\.1): .*htp: is not one of/);
+  });
+
+  it("takes settings from the environment, in the types that they have", () => {
+    const env = {
+      NGFLOW_KEEP: "90d",
+      NGFLOW_RECEIVERS: "2",
+      NGFLOW_LOGIN: "false",
+      NGFLOW_ALLOW_EXPORTER: "10.0.0.0/8, 192.0.2.1",
+      NGFLOW_EXPORTERS: "of a test, and no setting",
+      NGFLOW_HTTP: "",
+    };
+    expect(environmentSettings(env)).toEqual({
+      keep: "90d",
+      receivers: 2,
+      login: false,
+      exporters: ["10.0.0.0/8", "192.0.2.1"],
+    });
+    expect(failure(() => environmentSettings({ NGFLOW_KEEP: "long" }))).toMatchObject({
+      exit: 78,
+      message: expect.stringContaining("NGFLOW_KEEP=long"),
+    });
+  });
+
+  it("has an option of a daemon for every setting", async () => {
+    const texts = await settingTexts();
+    expect([...texts.keys()]).toEqual(SETTING_KEYS);
+    expect(settingRows(texts)).toContainEqual([
+      "`receivers`",
+      "auto, or 1 to 16",
+      texts.get("receivers")!.text,
+      "up, demo, collect",
+      "",
+    ]);
+    const file = join(directory, "template.yaml");
+    writeFileSync(file, settingsTemplate(texts).replaceAll(/^#(?=[a-z0-9-]+:)/gm, ""));
+    const { problems } = checkConfig(file);
+    // Values are still to be written; every key is known.
+    expect(problems.filter((problem) => problem.includes("no such key"))).toEqual([]);
   });
 
   it("reads a configuration file and names what is wrong in one", () => {

@@ -9,6 +9,9 @@ export interface HostPort {
   readonly transport?: Transport;
 }
 
+/** Levels of the daemons' log, the least important first. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
 const TRANSPORTS = ["udp", "tcp", "tls"] as const;
 /** By which an exporter sends its flows. */
 export type Transport = (typeof TRANSPORTS)[number];
@@ -92,6 +95,11 @@ export const sharedOptions = {
       "parts of the flow key next to the usual ones, comma-separated: vlan, mac, mpls, tunnel (default vlan)",
     ).argParser(parseKey),
   config: () => new Option("--config <file>", "YAML file with options as keys: data, http, listen, exporters, …"),
+  logLevel: () =>
+    new Option(
+      "--log-level <level>",
+      "least level of what is logged (default info; warn on a terminal, and of up and demo)",
+    ).choices([...LOG_LEVELS]),
   quiet: () => new Option("--quiet", "print errors only"),
   verbose: () => new Option("--verbose", "verbose output"),
 } as const;

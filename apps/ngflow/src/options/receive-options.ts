@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { CollectorConfig } from "@ngflow/collector";
@@ -15,6 +16,7 @@ import {
   MAX_RECEIVERS,
   templateLifetimeOption,
 } from "./listen-options.ts";
+import { interfaceNameOptions, snmpFiles } from "./interface-name-options.ts";
 import { collect, type HostPort, listenText } from "./options.ts";
 
 /** Options of `tls://` addresses. */
@@ -23,6 +25,8 @@ export interface TlsFiles {
   readonly tlsKey?: string | undefined;
   readonly tlsCa?: string | undefined;
   readonly tlsClient?: string | undefined;
+  readonly tlsName?: readonly string[] | undefined;
+  readonly tlsMaxVersion?: (typeof TLS_VERSIONS)[number] | undefined;
 }
 
 /** Options of the commands that run a collector. */
@@ -33,6 +37,12 @@ export interface ReceiveOptions extends ListenOptions, TlsFiles {
   readonly receivers?: number | "auto" | undefined;
   /** A file of elements. */
   readonly elements?: string | undefined;
+  /** Files, or their addresses, that say what addresses are. */
+  readonly networks?: string | undefined;
+  readonly mmdb?: readonly string[] | undefined;
+  /** A file of SNMP agents, and one of rules for interfaces. */
+  readonly snmp?: string | undefined;
+  readonly interfaceRules?: string | undefined;
 }
 
 /** What they say to the collector. */
@@ -46,9 +56,16 @@ export type ReceiveSettings = Pick<
   readonly receivers: number;
   /** The file of elements, which this process knows already. */
   readonly elements: string | undefined;
+  /** A file of networks, and MMDB files; or their addresses. */
+  readonly networks: string | undefined;
+  readonly mmdb: readonly string[];
+  /** A file of SNMP agents, and one of rules for interfaces. */
+  readonly snmp: string | undefined;
+  readonly interfaceRules: string | undefined;
 };
 
 const TLS_CLIENTS = ["optional", "required"] as const;
+export const TLS_VERSIONS = ["1.2", "1.3"] as const;
 
 /** The files of `tls://` addresses. */
 export const tlsOptions = (): Option[] => [
@@ -58,6 +75,14 @@ export const tlsOptions = (): Option[] => [
   new Option("--tls-client <need>", "with --tls-ca: whether exporters need a certificate (default: required)").choices(
     TLS_CLIENTS,
   ),
+  new Option(
+    "--tls-name <name>",
+    "with --tls-ca: DNS name, *.DOMAIN or address of which exporters' certificates must have one (repeatable)",
+  ).argParser(collect),
+  new Option(
+    "--tls-max-version <version>",
+    "latest version of TLS; with 1.3, exporters that never read lose their last messages (default: 1.2)",
+  ).choices(TLS_VERSIONS),
 ];
 
 /** All options of receiving, but `--receive`. */
@@ -82,6 +107,15 @@ export const receiveOptions = (): Option[] => [
     `threads that receive datagrams, 1 to ${MAX_RECEIVERS}, or auto for one for every ${CORES_PER_RECEIVER} cores (default: 1)`,
   ).argParser(parseReceivers),
   elementsOption(),
+  new Option(
+    "--networks <file>",
+    "CSV, YAML or JSON file, or its URL, of networks: cidr, name, site, role, region, tenant",
+  ),
+  new Option(
+    "--mmdb <file>",
+    "MMDB file, or its URL, with AS, country or city of addresses (repeatable; the first that knows one wins)",
+  ).argParser(collect),
+  ...interfaceNameOptions(),
   extraOption(),
   ...tlsOptions(),
 ];
@@ -124,17 +158,21 @@ export function receiveSettings(options: ReceiveOptions, usual?: readonly HostPo
     exporterRate: options.exporterRate ?? 0,
     receivers: receiverCount(options),
     elements: options.elements,
+    networks: options.networks,
+    mmdb: options.mmdb ?? [],
+    snmp: options.snmp,
+    interfaceRules: options.interfaceRules,
     ...(tls !== undefined && { tls }),
   };
 }
 
 /** @throws OptionsError when files and addresses do not fit together. */
 export function tlsSettings(
-  { tlsCert, tlsKey, tlsCa, tlsClient }: TlsFiles,
+  { tlsCert, tlsKey, tlsCa, tlsClient, tlsName, tlsMaxVersion }: TlsFiles,
   listen: readonly HostPort[],
 ): CollectorConfig["tls"] {
   if (!listen.some(({ transport }) => transport === "tls")) {
-    if ((tlsCert ?? tlsKey ?? tlsCa ?? tlsClient) === undefined) return undefined;
+    if ((tlsCert ?? tlsKey ?? tlsCa ?? tlsClient ?? tlsName ?? tlsMaxVersion) === undefined) return undefined;
     throw new OptionsError("usage", "the --tls options need an address --listen tls://HOST:PORT");
   }
   if (tlsCert === undefined || tlsKey === undefined) {
@@ -143,13 +181,25 @@ export function tlsSettings(
   if (tlsClient !== undefined && tlsCa === undefined) {
     throw new OptionsError("usage", "--tls-client needs --tls-ca FILE: the authorities of the certificates");
   }
+  if (tlsName !== undefined && tlsCa === undefined) {
+    throw new OptionsError("usage", "--tls-name needs --tls-ca FILE: the authorities of the certificates");
+  }
   const client = tlsCa === undefined ? "none" : tlsClient === "optional" ? "optional" : "required";
-  return { certFile: tlsCert, keyFile: tlsKey, caFile: tlsCa, client };
+  return { certFile: tlsCert, keyFile: tlsKey, caFile: tlsCa, client, names: tlsName, maxVersion: tlsMaxVersion };
 }
 
 /** The files that the collector reads, for the rights that a daemon keeps. */
-export function receiveFiles({ tls, elements }: ReceiveSettings): (string | undefined)[] {
-  return [elements, tls?.certFile, tls?.keyFile, tls?.caFile];
+export function receiveFiles({
+  tls,
+  elements,
+  networks,
+  mmdb,
+  snmp,
+  interfaceRules,
+}: ReceiveSettings): (string | undefined)[] {
+  const names = [networks, ...mmdb, interfaceRules, ...snmpFiles(snmp)];
+  const found = names.filter((from) => from !== undefined && existsSync(from));
+  return [...found, elements, tls?.certFile, tls?.keyFile, tls?.caFile];
 }
 
 /** The settings as options of `ngflow collect`. */
@@ -165,6 +215,10 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     exporterRate,
     receivers,
     elements,
+    networks,
+    mmdb,
+    snmp,
+    interfaceRules,
     tls,
   } = settings;
   const option = (name: string, value: string | undefined): string[] => (value === undefined ? [] : [name, value]);
@@ -179,10 +233,16 @@ export function receiveArgs(settings: ReceiveSettings): string[] {
     ...option("--exporter-rate", exporterRate === undefined || exporterRate === 0 ? undefined : String(exporterRate)),
     ...option("--receivers", receivers === 1 ? undefined : String(receivers)),
     ...option("--elements", elements),
+    ...option("--networks", networks),
+    ...mmdb.flatMap((from) => ["--mmdb", from]),
+    ...option("--snmp", snmp),
+    ...option("--interface-rules", interfaceRules),
     ...option("--extra", extraRowBytes === 0 ? "off" : extraRowBytes?.toString()),
     ...option("--tls-cert", tls?.certFile),
     ...option("--tls-key", tls?.keyFile),
     ...option("--tls-ca", tls?.caFile),
     ...option("--tls-client", tls === undefined || tls.client === "none" ? undefined : tls.client),
+    ...(tls?.names ?? []).flatMap((name) => ["--tls-name", name]),
+    ...option("--tls-max-version", tls?.maxVersion),
   ];
 }

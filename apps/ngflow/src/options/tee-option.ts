@@ -1,9 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { InvalidArgumentError, Option } from "commander";
-import { KEY_BYTES, type TeeConfig } from "@ngflow/collector";
-import { systemReason } from "../output/system-reason.ts";
-import { OptionsError } from "./errors.ts";
+import type { TeeConfig } from "@ngflow/collector";
+import { readKeyFile } from "./key-file.ts";
 import { collect, parseHostPort } from "./options.ts";
 
 const TEE = { option: "--tee", host: "", example: "udp://192.0.2.1:2055" };
@@ -71,29 +69,11 @@ export function teeFiles(texts: readonly string[] | undefined): string[] {
 export function teeTargets(texts: readonly string[] | undefined): readonly TeeConfig[] {
   return (texts ?? []).map((text) => {
     const { host, port, spoof, keyFile } = parseTee(text);
-    return { host, port, spoof, ...(keyFile !== undefined && { anonymiseKey: readKey(keyFile) }) };
+    return {
+      host,
+      port,
+      spoof,
+      ...(keyFile !== undefined && { anonymiseKey: readKeyFile("--tee anonymise=", keyFile) }),
+    };
   });
-}
-
-/** A key: KEY_BYTES bytes, or as many hexadecimal bytes. */
-function readKey(file: string): Uint8Array {
-  const fail = (fault: string): never => {
-    throw new OptionsError(
-      "tee-key",
-      `--tee anonymise=${file}: ${fault}; make a key with "(umask 077; head -c ${KEY_BYTES} /dev/urandom > ${file})"`,
-    );
-  };
-  let bytes: Buffer;
-  try {
-    const stats = statSync(file);
-    if (!stats.isFile() || stats.size > 4 * KEY_BYTES) return fail(`not a file of ${KEY_BYTES} bytes`);
-    bytes = readFileSync(file);
-  } catch (cause) {
-    if (cause instanceof OptionsError) throw cause;
-    return fail(`cannot be read: ${systemReason(cause)}`);
-  }
-  if (bytes.length === KEY_BYTES) return bytes;
-  const text = bytes.toString("latin1").trim();
-  if (text.length === 2 * KEY_BYTES && /^[0-9a-f]+$/i.test(text)) return Buffer.from(text, "hex");
-  return fail(`it has ${bytes.length} bytes, and a key has ${KEY_BYTES}, or ${2 * KEY_BYTES} hexadecimal digits`);
 }

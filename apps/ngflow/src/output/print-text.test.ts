@@ -17,6 +17,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   "commands/ngflow/verbs/kldstat.ts": "JSON; the table goes through printText",
   "commands/ngflow/verbs/top.ts": "lines of topScreen, which has made them safe, and sequences of its own",
   "daemon/log.ts": "lines that terminalLine has made",
+  "demo/story-stream.ts": "its stream makes datagrams",
   "export/progress.ts": "a progress bar of numbers",
   "output/print-console.ts": "an address of this process's own, bold on a terminal",
   "output/print-text.ts": "is printText",

@@ -2,7 +2,7 @@ const STEPS = ["", "k", "M", "G", "T", "P", "E"] as const;
 
 /** What a number counts, by metric and column name. */
 const SUFFIX: Readonly<Record<string, string>> = { bytes: "B", Bytes: "B", bps: "bit/s", pps: "/s" };
-const SCALED: ReadonlySet<string> = new Set(["bytes", "packets", "flows", "bps", "pps", "Bytes", "Packets"]);
+const SCALED: ReadonlySet<string> = new Set(["bytes", "packets", "flows", "rows", "bps", "pps", "Bytes", "Packets"]);
 
 /** Whether numbers of a column are amounts that may be shortened, not codes. */
 export function isAmount(column: string): boolean {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   }
   store = createStore({ directory: root, ingest: false, retentionDays: 0 });
   await store.start();
-  socket = await serveActions(root, store);
+  socket = await serveActions(root, store, async () => null);
 });
 
 afterEach(async () => {

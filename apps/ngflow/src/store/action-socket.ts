@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
 import type { Progress, Store } from "@ngflow/store";
 import { serveSocket, type StateSocket } from "../daemon/state-socket.ts";
+import type { ReloadReport } from "../reload/reloader.ts";
 import { storeSocketPaths } from "../options/runtime-path.ts";
 import { type ActionName, type ActionResult, ACTIONS, isAction } from "./actions.ts";
 
@@ -13,6 +14,8 @@ interface Answer {
   readonly error?: { readonly code: string; readonly message: string; readonly exit: number };
 }
 
+/** The request to read the configuration again. */
+const RELOAD = "reload";
 /** The longest request, in characters: the name of an action. */
 const REQUEST_MAX = 64;
 
@@ -20,7 +23,11 @@ const REQUEST_MAX = 64;
  * Takes actions for a store from commands of the same user, one per connection.
  * @throws Error without a usable path.
  */
-export function serveActions(dataDirectory: string, store: Store): Promise<StateSocket> {
+export function serveActions(
+  dataDirectory: string,
+  store: Store,
+  reload: () => Promise<unknown>,
+): Promise<StateSocket> {
   return serveSocket(storeSocketPaths(dataDirectory), (reader) => {
     let request = "";
     const onData = (chunk: Buffer): void => {
@@ -28,7 +35,12 @@ export function serveActions(dataDirectory: string, store: Store): Promise<State
       const end = request.indexOf("\n");
       if (end === -1 && request.length <= REQUEST_MAX) return;
       reader.off("data", onData);
-      void answer(reader, store, request.slice(0, Math.max(0, end)));
+      const name = request.slice(0, Math.max(0, end));
+      void answer(reader, async (progress) => {
+        if (name === RELOAD) return reload();
+        if (isAction(name)) return ACTIONS[name].run(store, progress);
+        throw new Error("this release does not know the action");
+      });
     };
     reader.on("data", onData);
     // The command was ended; its action goes on.
@@ -36,13 +48,12 @@ export function serveActions(dataDirectory: string, store: Store): Promise<State
   });
 }
 
-async function answer(reader: Socket, store: Store, name: string): Promise<void> {
+async function answer(reader: Socket, run: (progress: Progress) => Promise<unknown>): Promise<void> {
   const send = (line: Answer): unknown => reader.write(`${JSON.stringify(line)}\n`);
   try {
-    if (!isAction(name)) throw new Error("this release does not know the action");
     // A command that does not read gets no progress, so that its lines do not pile up.
     const progress: Progress = (...step) => reader.writableLength === 0 && send({ progress: step });
-    send({ result: await ACTIONS[name].run(store, progress) });
+    send({ result: (await run(progress)) ?? null });
   } catch (error) {
     const { message } = error as Error;
     const known = error instanceof NgflowError ? error : { code: "store-action", exit: EXIT.failed };
@@ -60,15 +71,24 @@ export async function askDaemonFor<A extends ActionName>(
   action: A,
   progress: Progress,
 ): Promise<ActionResult<A> | undefined> {
+  return (await ask(dataDirectory, action, progress)) as ActionResult<A> | undefined;
+}
+
+/** Lets the same daemon read its configuration again. */
+export async function askReload(dataDirectory: string): Promise<ReloadReport | undefined> {
+  return (await ask(dataDirectory, RELOAD, () => undefined)) as ReloadReport | undefined;
+}
+
+async function ask(dataDirectory: string, request: string, progress: Progress): Promise<unknown> {
   for (const path of storeSocketPaths(dataDirectory)) {
     const socket = await connected(path);
     if (socket === undefined) continue;
-    socket.write(`${action}\n`);
+    socket.write(`${request}\n`);
     for await (const line of createInterface({ input: socket })) {
       const got = JSON.parse(line) as Answer;
       if (got.progress) progress(...got.progress);
       if (got.error) throw new RelayedError(got.error as ConstructorParameters<typeof RelayedError>[0]);
-      if (got.result !== undefined) return got.result as ActionResult<A>;
+      if (got.result !== undefined) return got.result;
     }
     throw new RelayedError({
       code: "daemon-silent",

@@ -1,4 +1,4 @@
-import type { StoreStatus } from "@ngflow/flows";
+import type { ClusterStatus, StoreServer, StoreStatus } from "@ngflow/flows";
 import type { StoreFindings, StoreRepair } from "@ngflow/store";
 import { ageText, sizeText } from "../options/store-options.ts";
 import { formatTable } from "../output/table.ts";
@@ -21,7 +21,8 @@ export function statusText(status: StoreStatus): string {
   const limit = (bytes: number): string => (bytes === 0 ? "no limit" : sizeText(bytes));
   const lines = [
     `size limit  ${limit(status.maxBytes)} (--keep-size)`,
-    `disk free   ${sizeText(status.freeBytes)}; limit ${limit(status.minFreeBytes)} (--min-free)`,
+    ...(status.server === null ? [] : serverLines(status.server)),
+    `disk free   ${status.freeBytes === null ? "not known" : sizeText(status.freeBytes)}; limit ${limit(status.minFreeBytes)} (--min-free)`,
     `waiting     ${status.rowsWaiting} rows in the spool`,
     `missing     ${status.rowsMissing} rows`,
     `removed     ${status.removed.length === 0 ? "nothing" : ""}`.trimEnd(),
@@ -31,6 +32,37 @@ export function statusText(status: StoreStatus): string {
     }),
   ];
   return `${table}\n${lines.join("\n")}\n`;
+}
+
+function serverLines({ url, version, lacks, cluster }: StoreServer): string[] {
+  return [
+    `server      ${url}`,
+    `            ClickHouse ${version}`,
+    ...lacks.map((text) => `            lacks: ${text}`),
+    ...(cluster === null ? [] : clusterLines(cluster)),
+  ];
+}
+
+function clusterLines({ name, shardBy, shards }: ClusterStatus): string[] {
+  const known = (value: number | null): string | number => value ?? "?";
+  const rows = shards.map(({ shard, rows, bytes, replicas, replicasActive, queue, delaySeconds }) => ({
+    shard,
+    rows: known(rows),
+    size: bytes === null ? "?" : sizeText(bytes),
+    replicas: `${known(replicasActive)} of ${replicas}`,
+    queue: known(queue),
+    behind: delaySeconds === null ? "?" : `${delaySeconds} s`,
+  }));
+  const table = formatTable(["shard", "rows", "size", "replicas", "queue", "behind"], rows, { human: false });
+  const away = shards.some((shard) => shard.rows === null) ? ["  ? no replica of the shard answers"] : [];
+  return [
+    `cluster     ${name}, flows divided by ${shardBy}`,
+    ...table
+      .trimEnd()
+      .split("\n")
+      .map((line) => `  ${line}`),
+    ...away,
+  ];
 }
 
 /** What is wrong with a store, a line each. */

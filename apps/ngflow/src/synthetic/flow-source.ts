@@ -55,11 +55,17 @@ export class FlowTables {
   }
 }
 
+/** Where the values of records come from. */
+export interface ValueSource {
+  /** Writes the values of the next record; see `FlowSource`. */
+  next(values: Float64Array, ipv6: boolean, nowMs: number, bootMs: number, bothWays: boolean): void;
+}
+
 /**
  * Seeded flows of an office: the applications and hosts of the packet generator. The popularity of hosts follows Zipf's
  * law, lengths are heavy-tailed (Pareto). A session gives two records, one for each direction, or one that has both.
  */
-export class FlowSource {
+export class FlowSource implements ValueSource {
   readonly #rng: Rng;
   readonly #tables: FlowTables;
   readonly #sessions = [new Session(), new Session()] as const;

@@ -9,7 +9,7 @@ import {
   writeTemplateSet,
   writeV9Header,
 } from "@ngflow/wire/encode";
-import type { FlowSource } from "./flow-source.ts";
+import type { ValueSource } from "./flow-source.ts";
 import { type DatagramMemory, newSums, type Stream, type StreamSettings } from "./stream.ts";
 import type { CompiledDialect, SyntheticOptions, SyntheticTemplate } from "./templates.ts";
 import { AT, newValues } from "./values.ts";
@@ -33,7 +33,7 @@ export class TemplateStream implements Stream {
   readonly #domain: number;
   readonly #settings: StreamSettings;
   readonly #announcing: Announcing;
-  readonly #source: FlowSource;
+  readonly #source: ValueSource;
   readonly #values = newValues();
   readonly #templates: readonly SyntheticTemplate[];
   readonly #options: readonly SyntheticOptions[];
@@ -52,7 +52,7 @@ export class TemplateStream implements Stream {
     domain: number,
     announcing: Announcing,
     settings: StreamSettings,
-    source: FlowSource,
+    source: ValueSource,
   ) {
     this.#ipfix = dialect.format === "ipfix";
     this.#domain = domain;

@@ -1,7 +1,8 @@
 import { formatIp } from "@ngflow/base";
 
-/** Places of the table, a power of two. */
-const PLACES = 1024;
+/** Places of the table: 2^PLACE_BITS, many, as two addresses of one place are made into text again and again. */
+const PLACE_BITS = 14;
+const PLACES = 2 ** PLACE_BITS;
 
 /** Text of source addresses. The text of an address that was seen lately is not made again. */
 export class AddressTexts {
@@ -17,7 +18,7 @@ export class AddressTexts {
     const c = words[at + 2]!;
     const d = words[at + 3]!;
     const h = Math.imul(a ^ Math.imul(b, 31) ^ Math.imul(c, 961) ^ d, 0x9e37_79b1);
-    const place = h >>> 22;
+    const place = h >>> (32 - PLACE_BITS);
     const known = this.#words;
     const k = 4 * place;
     if (known[k] === a && known[k + 1] === b && known[k + 2] === c && known[k + 3] === d) {

@@ -1,4 +1,5 @@
 import type { Receiver, ReceiverCounters, ReceiverSocket } from "./receiver.ts";
+import { CommonBeat, summedCounters } from "./receivers-as-one.ts";
 import type { ThreadReceiver } from "./thread-receiver.ts";
 
 /**
@@ -8,31 +9,18 @@ import type { ThreadReceiver } from "./thread-receiver.ts";
 export class ReceiverGroup implements Receiver {
   readonly sockets: readonly ReceiverSocket[];
   readonly #receivers: readonly ThreadReceiver[];
-  #beats: readonly number[];
-  #beat = 0;
+  readonly #beat: CommonBeat;
 
   /** @param receivers two or more; the first one has a socket for every address */
   constructor(receivers: readonly ThreadReceiver[]) {
     this.#receivers = receivers;
     const least = Math.min(...receivers.flatMap(({ sockets }) => sockets.map((each) => each.receiveBufferBytes)));
     this.sockets = receivers[0]!.sockets.map((socket) => ({ ...socket, receiveBufferBytes: least }));
-    this.#beats = receivers.map((receiver) => receiver.beat());
+    this.#beat = new CommonBeat(receivers.map((receiver) => receiver.beat()));
   }
 
   counters(): ReceiverCounters {
-    const each = this.eachCounters();
-    const sum = (name: keyof ReceiverCounters): number => each.reduce((total, counters) => total + counters[name], 0);
-    const most = (name: keyof ReceiverCounters): number => Math.max(...each.map((counters) => counters[name]));
-    return {
-      datagramsReceived: sum("datagramsReceived"),
-      bytesReceived: sum("bytesReceived"),
-      kernelDrops: sum("kernelDrops"),
-      ringDropsShare: sum("ringDropsShare"),
-      ringBytes: sum("ringBytes"),
-      ringBytesMost: most("ringBytesMost"),
-      receiveErrors: sum("receiveErrors"),
-      receiveStallMsMost: most("receiveStallMsMost"),
-    };
+    return summedCounters(this.eachCounters());
   }
 
   eachCounters(): readonly ReceiverCounters[] {
@@ -41,12 +29,7 @@ export class ReceiverGroup implements Receiver {
 
   /** Changes when every thread has lived since its last change. */
   beat(): number {
-    const beats = this.#receivers.map((receiver) => receiver.beat());
-    if (beats.every((beat, i) => beat !== this.#beats[i])) {
-      this.#beats = beats;
-      this.#beat++;
-    }
-    return this.#beat;
+    return this.#beat.of(this.#receivers.map((receiver) => receiver.beat()));
   }
 
   favour(sources: ReadonlySet<string>): void {

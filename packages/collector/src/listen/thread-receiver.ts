@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { type UdpPort, WakeUp } from "@ngflow/os/udp";
+import { adviseHugePages, type UdpPort, WakeUp } from "@ngflow/os/udp";
 import type { ReceiveThreadData } from "./receive-loop.ts";
 import type { Receiver, ReceiverCounters, ReceiverSocket } from "./receiver.ts";
-import { COUNTER, COUNTERS_AT, createRingMemory, SIGNAL } from "./ring-memory.ts";
+import { COUNTER, COUNTERS_AT, createRingMemory, RING_AT, SIGNAL } from "./ring-memory.ts";
 import { type DatagramSink, RingReader } from "./ring-reader.ts";
 import { KnownSources } from "./source-shares.ts";
 
@@ -46,6 +46,7 @@ export class ThreadReceiver implements Receiver {
     onError: (error: Error) => void,
   ) {
     const ring = createRingMemory(ringBytes * share);
+    adviseHugePages(new Uint8Array(ring.buffer, RING_AT));
     this.#turnMs = TURN_MS * share;
     this.#ports = ports;
     this.sockets = ports.map(({ bound: { host, port }, receiveBufferBytes }) => ({ host, port, receiveBufferBytes }));

@@ -35,7 +35,7 @@ beforeAll(async () => {
   mkdirSync(path.join(copy, "node_modules/@ngflow"), { recursive: true });
   cpSync(path.join(root, "tsconfig.base.json"), path.join(copy, "tsconfig.base.json"));
   copyPackage("collector");
-  const table = path.join(copy, "packages/flows/src/columns.ts");
+  const table = path.join(copy, "packages/flows/src/columns/device.ts");
   const text = readFileSync(table, "utf8");
   const end = text.indexOf("] as const satisfies");
   expect(end).toBeGreaterThan(0);

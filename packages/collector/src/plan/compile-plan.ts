@@ -1,5 +1,6 @@
 import { TIME_SOURCE } from "@ngflow/flows";
-import type { ColumnPlan, CompiledPlan, Step } from "./column-plan.ts";
+import type { ColumnPlan, CompiledPlan } from "./column-plan.ts";
+import type { Step } from "./step.ts";
 import type { RowArrays } from "./row-arrays.ts";
 
 /** An uptime further after the header's is from before a wrap; as in times.ts. */
@@ -111,7 +112,7 @@ function statementOf(step: Step, nameOf: (column: Step["out"]) => string, ends: 
     case "dscp":
       return `${column}[r] = v.getUint8(${at(0)}) << 2;`;
     case "upTimes":
-      return step.boot === undefined
+      return step.boot === undefined && length === 4 && step.second!.length === 4
         ? readUpTimes(at(0), `p + ${step.second!.offset}`, column, nameOf(ends))
         : undefined;
     default:

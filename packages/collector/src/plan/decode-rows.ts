@@ -248,6 +248,12 @@ function finishRows(plan: ColumnPlan, row: number, n: number, rows: RowArrays, c
 /** Third word of ::ffff:a.b.c.d as the batch holds it. */
 const MAPPED = 0xffff0000;
 
+/** Whether an address of a field for IPv6 is one of IPv4. */
+function isMapped(words: Uint32Array, row: number): boolean {
+  const w = 4 * row;
+  return words[w + 2] === MAPPED && words[w] === 0 && words[w + 1] === 0;
+}
+
 function isSet(words: Uint32Array, row: number): boolean {
   const w = 4 * row;
   return (words[w]! | words[w + 1]! | words[w + 2]! | words[w + 3]!) !== 0;
@@ -256,14 +262,15 @@ function isSet(words: Uint32Array, row: number): boolean {
 function finishFamily(plan: ColumnPlan, row: number, end: number, rows: RowArrays): void {
   const { IpVersion } = rows.columns;
   const { family } = plan;
-  if (family !== 0 && !plan.hasIpVersion) {
-    for (let i = row; i < end; i++) IpVersion[i] = family;
+  if (family === 4 && !plan.hasIpVersion) {
+    for (let i = row; i < end; i++) IpVersion[i] = 4;
     return;
   }
   const { srcWords, dstWords } = rows;
   for (let i = row; i < end; i++) {
     if (IpVersion[i] !== 0) continue;
-    if (plan.family !== 0) IpVersion[i] = plan.family;
+    if (family === 4) IpVersion[i] = 4;
+    else if (family === 6) IpVersion[i] = isMapped(srcWords, i) || isMapped(dstWords, i) ? 4 : 6;
     else if (srcWords[4 * i + 2] === MAPPED || dstWords[4 * i + 2] === MAPPED) IpVersion[i] = 4;
     else if (isSet(srcWords, i) || isSet(dstWords, i)) IpVersion[i] = 6;
   }

@@ -24,6 +24,8 @@ const NAMED: readonly {
     names: ["applicationName"],
     descriptions: ["applicationDescription"],
   },
+  // IANA element 300: what a domain of the exporter is called, which is the name of the exporter for users.
+  { kind: "domain", ids: ["observationDomainId"], names: ["observationDomainName"], descriptions: [] },
   {
     // RFC 5610: what an element is, about the enterprise and id of its scope.
     kind: "element",

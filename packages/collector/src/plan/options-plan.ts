@@ -22,6 +22,8 @@ const OPTIONS_ELEMENTS = [
   "samplerRandomInterval",
   "samplingPacketInterval",
   "samplingPacketSpace",
+  "samplingTimeInterval",
+  "samplingTimeSpace",
   "samplingSize",
   "samplingPopulation",
   "samplingProbability",

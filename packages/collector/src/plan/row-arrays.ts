@@ -29,5 +29,5 @@ export function rowArrays(batch: FlowBatch): RowArrays {
 }
 
 function words(column: Uint8Array | Uint16Array | Uint32Array): Uint32Array {
-  return new Uint32Array(column.buffer);
+  return new Uint32Array(column.buffer, column.byteOffset, column.byteLength / 4);
 }

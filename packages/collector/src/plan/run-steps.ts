@@ -1,5 +1,5 @@
 import { SAMPLING } from "@ngflow/flows";
-import type { Step } from "./column-plan.ts";
+import type { Step } from "./step.ts";
 import { copyIp4, copyIp6, copyMac, copyMplsLabel, copyU16, copyU32, copyU64, copyU8 } from "./copy.ts";
 import { fallbackIp, fallbackMac, fallbackU16, fallbackU32, fallbackU8 } from "./copy-fallback.ts";
 import type { Operand } from "./counting.ts";
@@ -59,12 +59,27 @@ export function runSteps(
         break;
       case "upTimes": {
         const { TimeStart, TimeEnd, TimeSource } = rows.columns;
-        const end = base + step.second!.offset;
-        copyUpTimes(b, o, end, bootAt(step, base), stride, n, TimeStart, TimeEnd, TimeSource, row, context);
+        const { offset, length: endLength } = step.second!;
+        const end = base + offset;
+        copyUpTimes(
+          b,
+          o,
+          length,
+          end,
+          endLength,
+          bootAt(step, base),
+          stride,
+          n,
+          TimeStart,
+          TimeEnd,
+          TimeSource,
+          row,
+          context,
+        );
         break;
       }
       case "upTime":
-        copyUpTime(b, o, bootAt(step, base), stride, n, step.out as Uint32Array, row, context);
+        copyUpTime(b, o, bootAt(step, base), stride, n, length, step.out as Uint32Array, row, context);
         break;
       case "seconds":
         copySeconds(b, o, stride, n, step.out as Uint32Array, row);
@@ -73,11 +88,11 @@ export function runSteps(
         copyNtp(b, o, stride, n, step.out as Uint32Array, row);
         break;
       case "delta":
-        copyDelta(b, o, stride, n, step.out as Uint32Array, row, context);
+        copyDelta(b, o, stride, n, length, step.out as Uint32Array, row, context);
         break;
       case "duration": {
         const { TimeStart, TimeEnd, TimeSource } = rows.columns;
-        copyDuration(b, o, stride, n, TimeStart, TimeEnd, TimeSource, row, step.perMs, context);
+        copyDuration(b, o, stride, n, length, TimeStart, TimeEnd, TimeSource, row, step.perMs, context);
         break;
       }
       case "dscp":
@@ -90,7 +105,7 @@ export function runSteps(
         copyOtherCounters(b, o, length, base, step.second, stride, n, row, rows);
         break;
       case "samplingSpace":
-        copySamplingPair(b, base + step.second!.offset, o, stride, n, row, step.out as Uint32Array);
+        copySamplingPair(b, base, step.second!, o, length, stride, n, row, step.out as Uint32Array);
         break;
       case "interfaceRate":
         lookUpInterface(n, row, rows, context);
@@ -147,17 +162,21 @@ function copyOtherCounters(
  */
 function copySamplingPair(
   b: Uint8Array,
-  interval: number,
+  base: number,
+  interval: Operand,
   space: number,
+  spaceLength: number,
   stride: number,
   n: number,
   row: number,
   out: Uint32Array,
 ): void {
+  const o = base + interval.offset;
   for (let i = 0, p = 0; i < n; i++, p += stride) {
     if (out[row + i] !== 0) continue;
-    const sampled = readId(b, interval + p, 4);
-    if (sampled > 0) out[row + i] = Math.min(U32_MAX, Math.round((sampled + readId(b, space + p, 4)) / sampled));
+    const sampled = readId(b, o + p, interval.length);
+    const skipped = readId(b, space + p, spaceLength);
+    if (sampled > 0) out[row + i] = Math.min(U32_MAX, Math.round((sampled + skipped) / sampled));
   }
 }
 

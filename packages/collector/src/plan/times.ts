@@ -18,6 +18,14 @@ function u32(b: Uint8Array, p: number): number {
   return ((b[p]! << 24) | (b[p + 1]! << 16) | (b[p + 2]! << 8) | b[p + 3]!) >>> 0;
 }
 
+/** A number of 1 to 8 bytes: exporters may send fewer than its type has (RFC 7011 section 6.2). */
+function uint(b: Uint8Array, p: number, length: number): number {
+  if (length === 4) return u32(b, p);
+  let value = 0;
+  for (let i = 0; i < length; i++) value = value * 256 + b[p + i]!;
+  return value;
+}
+
 function setMs(out: Uint32Array, row: number, ms: number): void {
   const time = ms > 0 ? ms : 0;
   out[2 * row] = time >>> 0;
@@ -40,7 +48,7 @@ function upTimeAtExport({ sysUpTimeMs, bootMs, clockMs }: RecordContext): number
 }
 
 /**
- * Uptimes of 4 bytes of start and end (RFC 3954 section 8, RFC 5102 section 5.9.11), modulo 2^32 (49.7 days). The end
+ * Uptimes of start and end (RFC 3954 section 8, RFC 5102 section 5.9.11), modulo 2^32 (49.7 days). The end
  * is counted back from the uptime at the export time; the start from the end, so that a duration is right even where
  * that uptime is not known. Then the flow ended when it was exported, as is said in `source`. An exporter's start that
  * puts the end more than an hour from the export is that of an earlier run, and not used.
@@ -50,7 +58,9 @@ function upTimeAtExport({ sysUpTimeMs, bootMs, clockMs }: RecordContext): number
 export function copyUpTimes(
   b: Uint8Array,
   startAt: number,
+  startLength: number,
   endAt: number,
+  endLength: number,
   boot: number,
   stride: number,
   n: number,
@@ -66,8 +76,8 @@ export function copyUpTimes(
   let upTime = upTimeAtExport(context);
   const exact = boot < 0 && context.sysUpTimeMs !== 0;
   for (let i = 0, p = 0, w = 2 * row; i < n; i++, p += stride, w += 2) {
-    const first = u32(b, startAt + p);
-    const last = u32(b, endAt + p);
+    const first = uint(b, startAt + p, startLength);
+    const last = uint(b, endAt + p, endLength);
     if (boot >= 0) upTime = isZero(b, boot + p, 8) ? -1 : (clockLow - u32(b, boot + p + 4)) >>> 0;
     let age = upTime < 0 ? 0 : nearest(upTime - last);
     source[row + i] = TIME_SOURCE.record;
@@ -93,6 +103,7 @@ export function copyUpTime(
   boot: number,
   stride: number,
   n: number,
+  length: number,
   out: Uint32Array,
   row: number,
   context: RecordContext,
@@ -103,7 +114,7 @@ export function copyUpTime(
   for (let i = 0, p = 0; i < n; i++, p += stride) {
     if (boot >= 0) upTime = isZero(b, boot + p, 8) ? -1 : (clockLow - u32(b, boot + p + 4)) >>> 0;
     if (upTime < 0) continue;
-    const age = nearest(upTime - u32(b, o + p));
+    const age = nearest(upTime - uint(b, o + p, length));
     if (exact || (age <= MAX_AGE_MS && age >= -MAX_AGE_MS)) setMs(out, row + i, context.exportMs - age);
   }
 }
@@ -125,21 +136,24 @@ export function copyNtp(b: Uint8Array, o: number, stride: number, n: number, out
   }
 }
 
-/** Microseconds before the export time, 4 bytes. */
+/** Microseconds before the export time. */
 export function copyDelta(
   b: Uint8Array,
   o: number,
   stride: number,
   n: number,
+  length: number,
   out: Uint32Array,
   row: number,
   context: RecordContext,
 ): void {
-  for (let i = 0, p = o; i < n; i++, p += stride) setMs(out, row + i, context.exportMs - Math.floor(u32(b, p) / 1000));
+  for (let i = 0, p = o; i < n; i++, p += stride) {
+    setMs(out, row + i, context.exportMs - Math.floor(uint(b, p, length) / 1000));
+  }
 }
 
 /**
- * Durations of 4 bytes, for rows that lack the start, the end or both; with both missing, the flow ended when it was
+ * Durations, for rows that lack the start, the end or both; with both missing, the flow ended when it was
  * exported. `perMs` is 1 for milliseconds, 1000 for microseconds.
  */
 export function copyDuration(
@@ -147,6 +161,7 @@ export function copyDuration(
   o: number,
   stride: number,
   n: number,
+  length: number,
   start: Uint32Array,
   end: Uint32Array,
   source: Uint8Array,
@@ -156,7 +171,7 @@ export function copyDuration(
 ): void {
   for (let i = 0, p = o; i < n; i++, p += stride) {
     const w = 2 * (row + i);
-    const durationMs = Math.floor(u32(b, p) / perMs);
+    const durationMs = Math.floor(uint(b, p, length) / perMs);
     const hasStart = start[w] !== 0 || start[w + 1] !== 0;
     const hasEnd = end[w] !== 0 || end[w + 1] !== 0;
     if (hasStart && hasEnd) continue;

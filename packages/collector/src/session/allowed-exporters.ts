@@ -7,6 +7,11 @@ export class AllowedExporters {
   #last = "";
   #lastAllowed = false;
 
+  /** Undefined for an empty list, by which every address may send. @throws CollectorError as the constructor */
+  static of(prefixes: readonly string[]): AllowedExporters | undefined {
+    return prefixes.length > 0 ? new AllowedExporters(prefixes) : undefined;
+  }
+
   /**
    * @param prefixes addresses or prefixes such as `192.0.2.0/24` and `2001:db8::1`
    * @throws CollectorError for anything else

@@ -28,6 +28,8 @@ export class NamesRoom {
   newcomerNames = 0;
   /** Names refused because a limit was reached. */
   refused = 0;
+  /** How often an element was described, by any exporter. */
+  elementChanges = 0;
   /** Set when a name was learnt; the code that saves them clears it. */
   changed = false;
 }
@@ -90,7 +92,10 @@ export class DomainNames {
       return false;
     }
     const key = `${entry.kind} ${entry.id}`;
-    if (entry.kind === "element") this.elementChanges++;
+    if (entry.kind === "element") {
+      this.elementChanges++;
+      room.elementChanges++;
+    }
     const entries = this.#byId.get(key);
     if (entries === undefined) this.#byId.set(key, [entry]);
     else {

@@ -1,4 +1,5 @@
 import { sameTemplate, type Template } from "@ngflow/wire";
+import { NamesRoom } from "./domain-names.ts";
 import { elementsVersion, namedTemplate } from "./named-template.ts";
 import type { KnownTemplate, Session } from "./session.ts";
 import { SharedTemplates } from "./shared-template.ts";
@@ -30,14 +31,24 @@ export class KnownTemplates {
 
   readonly #maxPerSession: number;
   readonly #maxFields: number;
-  readonly #lifetimeMs: number;
+  #lifetimeMs = Infinity;
+  readonly #names: NamesRoom;
   readonly #shared = new SharedTemplates();
   #fields = 0;
 
-  /** @param lifetimeMs 0 for no end */
-  constructor(maxPerSession: number, maxFields: number, lifetimeMs = 0) {
+  /**
+   * @param lifetimeMs 0 for no end
+   * @param names the room of the names of all sessions
+   */
+  constructor(maxPerSession: number, maxFields: number, lifetimeMs = 0, names = new NamesRoom()) {
+    this.#names = names;
     this.#maxPerSession = maxPerSession;
     this.#maxFields = maxFields;
+    this.lifetimeMs = lifetimeMs;
+  }
+
+  /** How long a template is used after it was last sent, milliseconds; 0 for no end. */
+  set lifetimeMs(lifetimeMs: number) {
     this.#lifetimeMs = lifetimeMs > 0 ? lifetimeMs : Infinity;
   }
 
@@ -45,12 +56,14 @@ export class KnownTemplates {
   current(session: Session, id: number, nowMs: number): KnownTemplate | undefined {
     const known = session.templates.get(id);
     if (known === undefined) return undefined;
-    if (session.connection > 0 || nowMs - known.refreshedMs <= this.#lifetimeMs) {
-      return known.elements === elementsVersion(session) ? known : this.#named(session, known, nowMs);
+    if (this.#lifetimeMs !== Infinity && session.connection === 0 && nowMs - known.refreshedMs > this.#lifetimeMs) {
+      this.#drop(session, id);
+      this.templatesExpired++;
+      return undefined;
     }
-    this.#drop(session, id);
-    this.templatesExpired++;
-    return undefined;
+    // With many sessions, what is not looked at here is not in a cache either.
+    if (this.#names.elementChanges === 0) return known;
+    return known.elements === elementsVersion(session) ? known : this.#named(session, known, nowMs);
   }
 
   /** Drops the templates that have expired. */

@@ -57,14 +57,18 @@ function samplingRate(bytes: Uint8Array, base: number, plan: OptionsPlan): numbe
   if (plain > 0) return clamp(plain);
   const interval = value("samplingPacketInterval");
   if (interval > 0) return clamp((interval + Math.max(0, value("samplingPacketSpace"))) / interval);
+  const time = value("samplingTimeInterval");
+  if (time > 0) return clamp((time + Math.max(0, value("samplingTimeSpace"))) / time);
   const size = value("samplingSize");
   if (size > 0) return clamp(Math.max(0, value("samplingPopulation")) / size);
   const i = plan.fields.samplingProbability;
-  if (i >= 0 && plan.lengths[i] === 8) {
-    const probability = new DataView(bytes.buffer, bytes.byteOffset + base + plan.offsets[i]!, 8).getFloat64(0);
+  const length = i < 0 ? 0 : plan.lengths[i]!;
+  if (length === 4 || length === 8) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + base + plan.offsets[i]!, length);
+    const probability = length === 4 ? view.getFloat32(0) : view.getFloat64(0);
     return probability > 0 && probability <= 1 ? clamp(1 / probability) : 0;
   }
-  return Math.max(plain, interval, size) < 0 ? -1 : 0;
+  return Math.max(plain, interval, time, size) < 0 ? -1 : 0;
 }
 
 function clamp(rate: number): number {

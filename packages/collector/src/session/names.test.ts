@@ -72,6 +72,7 @@ describe("names in options records", () => {
       { kind: "interface", id: "9", name: "\u00e90" },
     ],
     ["VRFs", [[234, 4]], [[236, 8]], bytes([5, 4], text("red", 8)), { kind: "vrf", id: "5", name: "red" }],
+    ["domains", [[149, 4]], [[300, 8]], bytes([6, 4], text("core-a", 8)), { kind: "domain", id: "6", name: "core-a" }],
     [
       "applications",
       [[149, 4]],

@@ -5,7 +5,7 @@ const WAYS = 8;
 const LEAST_ENTRIES = 16;
 /** Most flows of one exporter address. */
 const MOST_ENTRIES = 65_536;
-/** Most entries of all tables together: 19 MB. */
+/** Most entries of all tables together: 21 MB. */
 const MOST_IN_ALL = 524_288;
 /** A flow that was not reported for so long is no loss when it gives way. */
 const FORGOTTEN_S = 3600;
@@ -29,6 +29,8 @@ export class RunningFlowsRoom {
  */
 export class RunningFlows {
   words = new Uint32Array(0);
+  /** Of each entry, a word that tells most flows apart, 0 in a free one. Those of a bucket are in one cache line. */
+  #marks = new Uint32Array(0);
   readonly #room: RunningFlowsRoom;
   #entries = 0;
   #flows = 0;
@@ -46,26 +48,33 @@ export class RunningFlows {
   find(tagA: number, tagB: number): number {
     if (this.#entries === 0) return -1;
     const { words } = this;
-    let at = this.#bucket(tagA);
-    for (let way = 0; way < WAYS; way++, at += ENTRY_WORDS) {
-      if (words[at + ENTRY.tagA] === tagA && words[at + ENTRY.tagB] === tagB && words[at + ENTRY.used] !== 0) return at;
+    const marks = this.#marks;
+    const mark = markOf(tagB);
+    const first = this.#bucket(tagA);
+    for (let entry = first; entry < first + WAYS; entry++) {
+      if (marks[entry] !== mark) continue;
+      const at = entry * ENTRY_WORDS;
+      if (words[at + ENTRY.tagA] === tagA && words[at + ENTRY.tagB] === tagB) return at;
     }
     return -1;
   }
 
   /** A new entry for a flow that is not known. The caller writes its times and counts. */
   add(tagA: number, tagB: number, nowS: number): number {
-    let at = this.#place(tagA, nowS);
-    while (at < 0) {
+    let entry = this.#place(tagA, nowS);
+    while (entry < 0) {
       this.#grow();
-      at = this.#place(tagA, nowS);
+      entry = this.#place(tagA, nowS);
     }
     const { words } = this;
-    if (words[at + ENTRY.used] === 0) {
+    const marks = this.#marks;
+    if (marks[entry] === 0) {
       this.#flows++;
       this.#room.flows++;
     }
-    words.fill(0, at, at + ENTRY_WORDS);
+    marks[entry] = markOf(tagB);
+    const at = entry * ENTRY_WORDS;
+    for (let i = at; i < at + ENTRY_WORDS; i++) words[i] = 0;
     words[at + ENTRY.tagA] = tagA;
     words[at + ENTRY.tagB] = tagB;
     words[at + ENTRY.used] = nowS;
@@ -75,6 +84,7 @@ export class RunningFlows {
   /** The flow has ended. */
   remove(at: number): void {
     this.words[at + ENTRY.used] = 0;
+    this.#marks[at / ENTRY_WORDS] = 0;
     this.#flows--;
     this.#room.flows--;
   }
@@ -84,24 +94,31 @@ export class RunningFlows {
     this.#room.entries -= this.#entries;
     this.#room.flows -= this.#flows;
     this.words = new Uint32Array(0);
+    this.#marks = new Uint32Array(0);
     this.#entries = this.#flows = 0;
   }
 
+  /** The first entry of a bucket. */
   #bucket(tagA: number): number {
-    return (tagA & (this.#entries / WAYS - 1)) * WAYS * ENTRY_WORDS;
+    return (tagA & (this.#entries / WAYS - 1)) * WAYS;
   }
 
   /** An entry to use: a free one, else that of the flow that was silent for longest; -1 when the table should grow. */
   #place(tagA: number, nowS: number): number {
     if (this.#entries === 0) return -1;
     const { words } = this;
-    let oldest = this.#bucket(tagA);
-    for (let way = 0, at = oldest; way < WAYS; way++, at += ENTRY_WORDS) {
-      const used = words[at + ENTRY.used]!;
-      if (used === 0) return at;
-      if (used < words[oldest + ENTRY.used]!) oldest = at;
+    const marks = this.#marks;
+    const first = this.#bucket(tagA);
+    for (let entry = first; entry < first + WAYS; entry++) if (marks[entry] === 0) return entry;
+    let oldest = first;
+    let oldestS = words[first * ENTRY_WORDS + ENTRY.used]!;
+    for (let entry = first + 1; entry < first + WAYS; entry++) {
+      const used = words[entry * ENTRY_WORDS + ENTRY.used]!;
+      if (used >= oldestS) continue;
+      oldest = entry;
+      oldestS = used;
     }
-    if (nowS - words[oldest + ENTRY.used]! < FORGOTTEN_S) {
+    if (nowS - oldestS < FORGOTTEN_S) {
       if (this.#entries < MOST_ENTRIES && this.#room.entries + this.#entries <= MOST_IN_ALL) return -1;
       this.#room.evicted++;
     }
@@ -109,21 +126,29 @@ export class RunningFlows {
   }
 
   #grow(): void {
-    const before = this.words;
+    const { words: before } = this;
+    const marksBefore = this.#marks;
     const added = this.#entries === 0 ? LEAST_ENTRIES : this.#entries;
     this.#entries += added;
     this.#room.entries += added;
-    this.words = new Uint32Array(this.#entries * ENTRY_WORDS);
-    for (let at = 0; at < before.length; at += ENTRY_WORDS) {
-      if (before[at + ENTRY.used] === 0) continue;
+    const words = new Uint32Array(this.#entries * ENTRY_WORDS);
+    const marks = new Uint32Array(this.#entries);
+    for (let entry = 0; entry < marksBefore.length; entry++) {
+      const mark = marksBefore[entry]!;
+      if (mark === 0) continue;
+      const from = entry * ENTRY_WORDS;
       // Every bucket is split in two: each half has room for what it gets.
-      this.words.set(before.subarray(at, at + ENTRY_WORDS), this.#free(before[at + ENTRY.tagA]!));
+      let to = this.#bucket(before[from + ENTRY.tagA]!);
+      while (marks[to] !== 0) to++;
+      marks[to] = mark;
+      for (let i = 0; i < ENTRY_WORDS; i++) words[to * ENTRY_WORDS + i] = before[from + i]!;
     }
+    this.words = words;
+    this.#marks = marks;
   }
+}
 
-  #free(tagA: number): number {
-    let at = this.#bucket(tagA);
-    while (this.words[at + ENTRY.used] !== 0) at += ENTRY_WORDS;
-    return at;
-  }
+/** The mark of a flow, never 0. */
+function markOf(tagB: number): number {
+  return (tagB | 1) >>> 0;
 }

@@ -40,7 +40,7 @@ export class SharedTemplates {
       entry = { shared: { template, plan: undefined, optionsPlan: undefined }, uses: 0 };
       this.#byKey.set(key, entry);
       this.fields += template.fields.length;
-      KEYS.set(template, textOf(template));
+      KEYS.set(template, lastText);
     }
     entry.uses++;
     return entry.shared;
@@ -58,10 +58,17 @@ export class SharedTemplates {
 
 /** The keys of shared templates, without the protocol. */
 const KEYS = new WeakMap<Template, string>();
+/** The template that was looked up last, and its key: one that is learnt is looked up twice. */
+let last: Template | undefined;
+let lastText = "";
 
 /** What a template says. The protocol belongs to it: the same field number has another element in another protocol. */
 function keyOf({ number }: Protocol, template: Template): string {
-  return `${number} ${KEYS.get(template) ?? textOf(template)}`;
+  if (template !== last) {
+    lastText = KEYS.get(template) ?? textOf(template);
+    last = template;
+  }
+  return `${number} ${lastText}`;
 }
 
 function textOf({ id, options, scopeCount, fields, emptyFields }: Template): string {

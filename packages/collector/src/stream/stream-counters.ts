@@ -8,6 +8,7 @@ export interface StreamCounters {
   connectionsSlow: number;
   connectionsMalformed: number;
   connectionsCut: number;
+  connectionsReset: number;
   connectionsLost: number;
   tlsFailed: number;
   messagesReceived: number;
@@ -26,6 +27,7 @@ export function newStreamCounters(): StreamCounters {
     connectionsSlow: 0,
     connectionsMalformed: 0,
     connectionsCut: 0,
+    connectionsReset: 0,
     connectionsLost: 0,
     tlsFailed: 0,
     messagesReceived: 0,

@@ -40,7 +40,7 @@ export class StreamListener {
   readonly #logs = new TokenBucket(LOG_BURST, LOG_PER_SECOND);
   readonly #table: ConnectionTable<Connection>;
   readonly #byId = new Map<number, Connection>();
-  readonly #allowed: AllowedExporters | undefined;
+  #allowed: AllowedExporters | undefined;
   readonly #proxies: AllowedExporters | undefined;
   readonly #counters = newStreamCounters();
   readonly #timer: NodeJS.Timeout;
@@ -54,8 +54,8 @@ export class StreamListener {
     const { maxConnections, maxConnectionsPerAddress, allowExporters, proxies } = settings;
     this.#sink = sink;
     this.#log = log;
-    this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
-    this.#proxies = proxies.length > 0 ? new AllowedExporters(proxies) : undefined;
+    this.#allowed = AllowedExporters.of(allowExporters);
+    this.#proxies = AllowedExporters.of(proxies);
     this.#table = new ConnectionTable(maxConnections, maxConnectionsPerAddress);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#timer.unref();
@@ -73,12 +73,23 @@ export class StreamListener {
   ): Promise<StreamListener> {
     const listener = new StreamListener(settings, sink, log);
     try {
-      for (const address of listen) await listener.#listen(address, settings);
+      await listener.addAll(listen, settings);
     } catch (error) {
       await listener.close();
       throw error;
     }
     return listener;
+  }
+
+  /** Binds further addresses. @throws CollectorError as `open`; then none of them is bound */
+  async addAll(listen: readonly ListenAddress[], settings: StreamSettings): Promise<void> {
+    const before = this.#servers.length;
+    try {
+      for (const address of listen) await this.#listen(address, settings);
+    } catch (error) {
+      await Promise.all(this.#servers.splice(before).map((server) => server.close()));
+      throw error;
+    }
   }
 
   async #listen(address: ListenAddress, { tls }: StreamSettings): Promise<void> {
@@ -105,6 +116,17 @@ export class StreamListener {
       },
     });
     this.#servers.push(server);
+  }
+
+  /** Takes connections of these exporters, undefined for all, and closes those of others. */
+  allow(exporters: AllowedExporters | undefined): void {
+    this.#allowed = exporters;
+    if (exporters === undefined) return;
+    for (const connection of [...this.#table.values()]) {
+      if (exporters.has(connection.peer.address)) continue;
+      this.#counters.connectionsNotAllowed++;
+      this.#end(connection, "this exporter may not send any more");
+    }
   }
 
   /** The addresses in use, with the ports the system chose for 0. */
@@ -256,9 +278,14 @@ export class StreamListener {
   #finish(connection: Connection): void {
     while (this.#read(connection));
     if (!connection.open) return;
-    const { pendingBytes } = connection;
-    if (pendingBytes > 0) this.#counters.connectionsCut++;
-    this.#end(connection, pendingBytes > 0 ? "it ended inside a message" : undefined);
+    const { pendingBytes, socket } = connection;
+    if (pendingBytes > 0) {
+      this.#counters.connectionsCut++;
+      this.#end(connection, "it ended inside a message");
+    } else if (connection.messages > 0 && !socket.readableEnded) {
+      this.#counters.connectionsReset++;
+      this.#end(connection, "it was reset: what its exporter had not sent is lost");
+    } else this.#end(connection);
   }
 
   /** Closes a connection. A reason is logged; without one, it is a usual end. */

@@ -112,7 +112,7 @@ export class StreamServer {
    * Makes the function that does the handshake of a connection. The TLS server does not listen: connections are passed
    * to it, so that they are counted before their handshake.
    */
-  #handshakes({ client, options }: TlsRules): Handshake {
+  #handshakes({ client, options, names }: TlsRules): Handshake {
     const waiting = new Map<string, (readable: Socket) => void>();
     const server = createTlsServer({ ...options, handshakeTimeout: HANDSHAKE_MS });
     const fail = (socket: TLSSocket, reason: string): void => {
@@ -121,10 +121,13 @@ export class StreamServer {
     };
     server.on("tlsClientError", (error, socket) => fail(socket, error.message));
     server.on("secureConnection", (socket) => {
-      const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
+      const { raw } = socket.getPeerCertificate() as { readonly raw?: Buffer };
+      const hasCertificate = raw !== undefined;
       if (client === "optional" && hasCertificate && !socket.authorized) {
         // The types call it an error; it is the code of one.
         fail(socket, `the client's certificate is refused: ${String(socket.authorizationError)}`);
+      } else if (hasCertificate && names?.has(raw) === false) {
+        fail(socket, "the client's certificate has none of the names of --tls-name");
       } else waiting.get(endsOf(socket))?.(socket);
     });
     return (socket, read) => {

@@ -146,6 +146,16 @@ describe("IPFIX over TCP", () => {
     await expect.poll(() => collector.counters()).toMatchObject({ connections: 0, connectionsCut: 1 });
   });
 
+  it("that ends with a reset is counted", async () => {
+    const { collector, port, log } = await start();
+    const socket = await client(port);
+    await written(socket, bytes(ipfix({}, TEMPLATE), flow(0, 1)));
+    await expect.poll(() => collector.counters()["messagesReceived"]).toBe(2);
+    socket.resetAndDestroy();
+    await expect.poll(() => collector.counters()).toMatchObject({ connections: 0, connectionsReset: 1 });
+    expect(log).toEqual(["a connection was closed it was reset: what its exporter had not sent is lost"]);
+  });
+
   it("what the kernel has received is decoded at the stop", async () => {
     const { collector, port, octets } = await start({ flushMs: 60_000 });
     const socket = await client(port);

@@ -1,6 +1,7 @@
-import { X509Certificate } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, type TlsOptions } from "node:tls";
+import { CertificateNames } from "./certificate-names.ts";
 import { CollectorError } from "../errors.ts";
 
 /** Files and rules of `tls://` listeners. */
@@ -12,12 +13,27 @@ export interface TlsSettings {
   readonly caFile?: string | undefined;
   /** Whether a client needs a certificate. */
   readonly client: "none" | "optional" | "required";
+  /** Names of which the certificate of a client must have one; see `CertificateNames`. Default: any. */
+  readonly names?: readonly string[] | undefined;
+  /** The latest version that a connection may have. Default: 1.2, see `LAST_VERSION`. */
+  readonly maxVersion?: TlsVersion | undefined;
 }
+
+/** Versions of TLS that a connection may have. */
+export type TlsVersion = "1.2" | "1.3";
+
+/**
+ * With 1.3, Node.js sends session tickets after the handshake (RFC 8446 section 4.6.1). An exporter that never reads
+ * then ends its connection with a reset instead of FIN, and its system drops what it has not sent yet.
+ */
+const LAST_VERSION: TlsVersion = "1.2";
 
 /** What a TLS listener needs. */
 export interface TlsRules {
   readonly client: TlsSettings["client"];
   readonly options: TlsOptions;
+  /** Undefined where any name will do. */
+  readonly names: CertificateNames | undefined;
   /** What is wrong with the validity of the certificate; undefined when nothing is. */
   readonly warning: string | undefined;
 }
@@ -28,9 +44,13 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE---
  * Reads and checks the files. RFC 7011 section 11.3 asks for TLS; versions below 1.2 are refused.
  * @throws CollectorError that names the file
  */
-export function tlsRules({ certFile, keyFile, caFile, client }: TlsSettings): TlsRules {
+export function tlsRules(settings: TlsSettings): TlsRules {
+  const { certFile, keyFile, caFile, client, names = [], maxVersion = LAST_VERSION } = settings;
   if (client !== "none" && caFile === undefined) {
     throw new CollectorError("tls-files", "client certificates are checked against a file of authorities: --tls-ca");
+  }
+  if (names.length > 0 && client === "none") {
+    throw new CollectorError("tls-files", "names of certificates are checked where there are some: --tls-ca");
   }
   const cert = read(certFile, "certificate");
   const key = read(keyFile, "key");
@@ -43,10 +63,18 @@ export function tlsRules({ certFile, keyFile, caFile, client }: TlsSettings): Tl
     key,
     ...(ca !== undefined && { ca }),
     minVersion: "TLSv1.2",
+    maxVersion: `TLSv${maxVersion}`,
+    // Of 1.2 too: nothing is sent that an exporter would have to read.
+    secureOptions: constants.SSL_OP_NO_TICKET,
     requestCert: client !== "none",
     rejectUnauthorized: client === "required",
   };
-  return { client, options, warning: validity(certFile, own!, Date.now()) };
+  return {
+    client,
+    options,
+    names: names.length > 0 ? new CertificateNames(names) : undefined,
+    warning: validity(certFile, own!, Date.now()),
+  };
 }
 
 function validity(file: string, certificate: string, nowMs: number): string | undefined {

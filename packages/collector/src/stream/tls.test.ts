@@ -31,7 +31,7 @@ function openssl(...args: string[]): void {
 }
 
 /** A key and a certificate of an authority, or one that signs itself. */
-function make(name: string, authority?: string, days = 2): void {
+function make(name: string, authority?: string, days = 2, san?: string): void {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", `${name}.key`];
   const subject = ["-subj", `/CN=${name}`];
   if (authority === undefined) {
@@ -40,7 +40,9 @@ function make(name: string, authority?: string, days = 2): void {
   }
   openssl("req", "-new", ...key, ...subject, "-out", `${name}.csr`);
   const signer = ["-CA", `${authority}.crt`, "-CAkey", `${authority}.key`, "-CAcreateserial"];
-  openssl("x509", "-req", "-in", `${name}.csr`, ...signer, "-days", String(days), "-out", `${name}.crt`);
+  writeFileSync(file("san.cnf"), `subjectAltName=${san}`);
+  const extension = san === undefined ? [] : ["-extfile", "san.cnf"];
+  openssl("x509", "-req", "-in", `${name}.csr`, ...signer, ...extension, "-days", String(days), "-out", `${name}.crt`);
 }
 
 const MESSAGES = bytes(
@@ -125,7 +127,7 @@ describe.skipIf(!hasOpenssl())("IPFIX over TLS", () => {
     const { collector, sink } = await start();
     const socket = await send(collector);
     await expect.poll(() => sink.rows.map(({ Bytes }) => Bytes)).toEqual([1500]);
-    expect(["TLSv1.2", "TLSv1.3"]).toContain(socket.getProtocol());
+    expect(socket.getProtocol()).toBe("TLSv1.2");
     expect(collector.exporters()).toMatchObject([{ transport: "tls", address: "127.0.0.1", records: 1 }]);
     socket.end();
     await expect.poll(() => collector.counters()).toMatchObject({ connections: 0, sessions: 0, tlsFailed: 0 });
@@ -182,6 +184,12 @@ describe.skipIf(!hasOpenssl())("IPFIX over TLS", () => {
     expect(sink.rows).toEqual([]);
   });
 
+  it("is of version 1.3 where that is allowed", async () => {
+    const { collector, sink } = await start({ maxVersion: "1.3" });
+    expect((await send(collector)).getProtocol()).toBe("TLSv1.3");
+    await expect.poll(() => sink.rows).toHaveLength(1);
+  });
+
   it("what has arrived is decoded at the stop", async () => {
     const { collector, sink } = await start();
     await send(collector);
@@ -204,6 +212,33 @@ describe.skipIf(!hasOpenssl())("IPFIX over TLS", () => {
       .poll(() => [sink.rows.length, collector.counters()["tlsFailed"]], { timeout: 10_000 })
       .toEqual([rows, failed]);
     if (rows === 0) await expect.poll(() => collector.counters()["connections"]).toBe(0);
+  });
+
+  it.each([
+    [["router.example.net"], "DNS:router.example.net", 1],
+    [["other.example.net", "ROUTER.example.net"], "DNS:router.example.net", 1],
+    [["192.0.2.9"], "IP:192.0.2.9", 1],
+    [["2001:db8::1"], "IP:2001:db8:0:0:0:0:0:1", 1],
+    [["*.example.net"], "DNS:router.example.net", 1],
+    [["other.example.net"], "DNS:router.example.net", 0],
+    [["192.0.2.10"], "IP:192.0.2.9", 0],
+    [["*.example.net"], "DNS:a.b.example.net", 0],
+    [["*.example.net"], "DNS:example.net", 0],
+    [["router.example.net"], "DNS:*.example.net", 0],
+    [["exporter"], undefined, 0],
+  ] as const)("with --tls-name %j, an exporter whose certificate has %s gives %i flow", async (names, san, rows) => {
+    if (san !== undefined) make("named", "ca", 2, san);
+    const { collector, sink, log } = await start({ client: "required", caFile: file("ca.crt"), names });
+    await send(collector, identity(san === undefined ? "exporter" : "named"));
+    await expect
+      .poll(() => [sink.rows.length, collector.counters()["tlsFailed"]], { timeout: 10_000 })
+      .toEqual([rows, 1 - rows]);
+    if (rows === 0) expect(log.join()).toContain("none of the names");
+  });
+
+  it.each([["a b"], [""], ["*.*.net"], ["192.0.2.0/24"]])("%j is no name", (name) => {
+    const files = { certFile: file("server.crt"), keyFile: file("server.key"), caFile: file("ca.crt") };
+    expect(() => tlsRules({ ...files, client: "required", names: [name] })).toThrow("not a DNS name");
   });
 
   it("refuses TLS 1.1, plain TCP and garbage, and goes on", async () => {

@@ -14,6 +14,8 @@ import { CryptoPan } from "./crypto-pan.ts";
 
 const LONGEST = 65_536;
 /** Offset of the length in the header of IPFIX, and of the number of records in that of v9. */
+/** NetFlow v9 is the first version with sets; those before have records of a fixed format only. */
+const FIRST_WITH_SETS = 9;
 const LENGTH_AT = 2;
 /** Sets begin with their id and length. */
 const SET_HEADER = 4;
@@ -88,7 +90,7 @@ export class Anonymiser implements MessageSink {
     this.#removed.length = 0;
     decodeMessage(this.bytes, 0, length, this.#header, this);
     if (this.#isWithheld) return this.#withhold();
-    if (this.#removed.length === 0) return length;
+    if (this.#removed.length === 0) return this.#end;
     return this.#kept === 0 ? this.#withhold() : this.#compact(length);
   }
 
@@ -171,10 +173,14 @@ export class Anonymiser implements MessageSink {
 
   count(): void {}
 
-  /** What is behind the last set or record is zeroed; a datagram with another fault is withheld. */
+  /**
+   * What is behind the last set is zeroed, and what is behind the last record of a fixed format cut off; a datagram
+   * with another fault is withheld.
+   */
   malformed(code: MalformedCode, offset: number): void {
     if (code === "trailing-bytes") {
       this.bytes.fill(0, offset, this.#end);
+      if (this.#version < FIRST_WITH_SETS) this.#end = offset;
       return;
     }
     this.#isWithheld = true;

@@ -28,7 +28,7 @@ export class Tee {
   /** Those without a key. */
   readonly #plain: readonly TeeTarget[];
   readonly #anonymised: AnonymisedTargets[] = [];
-  readonly #allowed: AllowedExporters | undefined;
+  #allowed: AllowedExporters | undefined;
   readonly #byAddress: boolean;
   #flushDue = false;
   #closed = false;
@@ -43,7 +43,7 @@ export class Tee {
     this.#targets = targets;
     const plain: TeeTarget[] = [];
     this.#plain = plain;
-    this.#allowed = allowExporters.length > 0 ? new AllowedExporters(allowExporters) : undefined;
+    this.#allowed = AllowedExporters.of(allowExporters);
     for (const config of configs) {
       try {
         const target = new TeeTarget(config, log);
@@ -57,6 +57,11 @@ export class Tee {
         });
       }
     }
+  }
+
+  /** Sends on what these exporters send; undefined for all. */
+  allow(exporters: AllowedExporters | undefined): void {
+    this.#allowed = exporters;
   }
 
   /** The targets of a key. */

@@ -1,4 +1,5 @@
 import type { ApiAnswer, ApiPath } from "@ngflow/server/client";
+import { cardsChart } from "./cards/chart.ts";
 import { exploreChart } from "./explore/chart.ts";
 import { exportersChart } from "./exporters/chart.ts";
 import { flowsChart } from "./flows/chart.ts";
@@ -10,6 +11,7 @@ import { trafficChart } from "./traffic/chart.ts";
 
 /** Every chart of the console: a row per chart, by kind. What is asked, shown and loaded follows from the row. */
 export const CHARTS = {
+  cards: cardsChart,
   traffic: trafficChart,
   talkers: talkersChart,
   netgraph: netgraphChart,

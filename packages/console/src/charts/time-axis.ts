@@ -15,15 +15,15 @@ export function axisTime(ms: number, lengthMs: number): string {
   return lengthMs <= 600_000 ? text : text.slice(0, 5);
 }
 
-/** Lines at 45 degrees: a pattern that no series has. */
-function hatch(palette: Palette) {
-  if (typeof document === "undefined") return palette.hatch;
+/** A tile of lines at 45 degrees, a pattern that no series has; null where nothing can be drawn. */
+export function hatchTile(palette: Palette): HTMLCanvasElement | null {
+  if (typeof document === "undefined") return null;
   const size = 8;
   const image = document.createElement("canvas");
   image.width = size;
   image.height = size;
   const context = image.getContext("2d");
-  if (!context) return palette.hatch;
+  if (!context) return null;
   context.strokeStyle = palette.hatch;
   context.lineWidth = 1;
   context.beginPath();
@@ -32,7 +32,12 @@ function hatch(palette: Palette) {
     context.lineTo(offset + size, 0);
   }
   context.stroke();
-  return { image, repeat: "repeat" as const };
+  return image;
+}
+
+function hatch(palette: Palette) {
+  const image = hatchTile(palette);
+  return image ? { image, repeat: "repeat" as const } : palette.hatch;
 }
 
 interface Bins {

@@ -18,6 +18,8 @@ export const filter = catalogue({
     mine: "In this browser",
     shared: "For everybody",
     noSaved: "Nothing is saved yet.",
+    howToSave:
+      "Nothing is saved yet. On any page with a filter, the button ☰ at the end of the filter saves it, or the page.",
     save: "Save",
     saveFilter: "this filter",
     savePage: "this page with its settings",
@@ -73,6 +75,8 @@ export const filter = catalogue({
     mine: "このブラウザー",
     shared: "全員",
     noSaved: "保存されたものはまだありません。",
+    howToSave:
+      "保存されたものはまだありません。フィルターのあるページで、入力欄の右端の ☰ からフィルターやページを保存できます。",
     save: "保存",
     saveFilter: "このフィルター",
     savePage: "このページと設定",

@@ -1,23 +1,36 @@
+import { ICMP_PORT, ICMP_TERM, NO_ICMP_TERM } from "./icmp.ts";
+
 /** Values that a mark (a segment, a row, a bar) represents, by dimension. */
 export type MarkValues = Readonly<Record<string, string | number | null>>;
 
 /** A value as the filter language reads it: bare when it is one word, quoted otherwise. */
 function literal(value: string | number): string {
   const text = String(value);
-  return /^[A-Za-z0-9_.:/+*-]+$/.test(text) ? text : `"${text.replaceAll('"', "")}"`;
+  if (/^[A-Za-z0-9_.:/+*-]+$/.test(text) && !/^(and|or|not)$/i.test(text)) return text;
+  return text.includes('"') ? `'${text.replaceAll("'", "")}'` : `"${text}"`;
+}
+
+/** Whether a value stands for all of ICMP in place of a port. */
+function isAllIcmp(name: string, value: string | number): boolean {
+  return name.endsWith("Port") && value === ICMP_PORT;
 }
 
 /** The filter that keeps what a mark represents: `SrcAddr = 10.0.0.1 and DstPort = 443`. Null for an empty mark. */
 export function keepMark(values: MarkValues): string | null {
-  const terms: string[] = [];
-  for (const [name, value] of Object.entries(values)) if (value !== null) terms.push(`${name} = ${literal(value)}`);
-  return terms.length === 0 ? null : terms.join(" and ");
+  const terms = new Set<string>();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== null) terms.add(isAllIcmp(name, value) ? ICMP_TERM : `${name} = ${literal(value)}`);
+  }
+  return terms.size === 0 ? null : [...terms].join(" and ");
 }
 
 /** The filter that excludes what a mark represents. Null for an empty mark. */
 export function dropMark(values: MarkValues): string | null {
   const kept = Object.entries(values).filter(([, value]) => value !== null);
-  if (kept.length === 1) return `${kept[0]![0]} != ${literal(kept[0]![1]!)}`;
+  if (kept.length === 1) {
+    const [name, value] = kept[0] as [string, string | number];
+    return isAllIcmp(name, value) ? NO_ICMP_TERM : `${name} != ${literal(value)}`;
+  }
   const text = keepMark(values);
   return text === null ? null : `not (${text})`;
 }
@@ -29,7 +42,13 @@ export function keepOthers(named: readonly MarkValues[]): string | null {
   const names = Object.keys(marks[0]!);
   if (names.length === 1) {
     const name = names[0]!;
-    return `${name} not in (${marks.map((values) => literal(values[name]!)).join(", ")})`;
+    const values = marks.map((mark) => mark[name]!);
+    const named = values.filter((value) => !isAllIcmp(name, value)).map(literal);
+    const terms = [
+      ...(named.length > 0 ? [`${name} not in (${named.join(", ")})`] : []),
+      ...(named.length < values.length ? [NO_ICMP_TERM] : []),
+    ];
+    return terms.join(" and ");
   }
   return `not (${marks.map((values) => `(${keepMark(values)})`).join(" or ")})`;
 }

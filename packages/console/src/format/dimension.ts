@@ -1,5 +1,7 @@
-import { COLUMNS, DERIVED, type DimensionName, type Show } from "@ngflow/flows";
+import { COLUMNS, DERIVED, NAMED, namedByName, type DimensionName, type Show } from "@ngflow/flows";
 import { COLUMNS_JA } from "../messages/columns.ts";
+import { ICMP_PORT, isIcmp } from "../filter/icmp.ts";
+import { icmpTypeText } from "../messages/icmp.ts";
 import { values as t } from "../messages/values.ts";
 import { reader } from "./reader.ts";
 
@@ -8,7 +10,9 @@ export const DIMENSIONS: readonly DimensionName[] = COLUMNS.flatMap((column) =>
   column.role === "dimension" ? [column.name] : [],
 );
 
-const LABELS: ReadonlyMap<string, string> = new Map([...COLUMNS, ...DERIVED].map(({ name, label }) => [name, label]));
+const LABELS: ReadonlyMap<string, string> = new Map(
+  [...COLUMNS, ...DERIVED, ...NAMED].map(({ name, label }) => [name, label]),
+);
 
 /** Label of a column, a derived value or a masked address (`Source address /24`), or its name where there is none. */
 export function columnLabel(name: string): string {
@@ -68,15 +72,29 @@ export function showOf(name: string): Show | undefined {
   return SHOWS.get(name);
 }
 
-/** A value of a dimension as text: protocol names in capitals, ports with their service, interfaces with a word. */
-export function dimensionText(name: string, value: string | number | null | undefined): string {
+/** Whether the values of a column are ports. */
+export function isPort(name: string): boolean {
+  return showOf(name)?.as === "port";
+}
+
+/**
+ * A value of a dimension as text: protocol names in capitals, ports with their service, interfaces with a word. The
+ * rest of its row tells whether a port is one: of ICMP it is a type and a code.
+ */
+export function dimensionText(
+  name: string,
+  value: string | number | null | undefined,
+  row: Readonly<Record<string, unknown>> = {},
+): string {
   if (value === null || value === undefined) return t.others;
+  if (value === "" && namedByName(name) !== undefined) return t.noName;
   const show = showOf(name.split("/")[0]!);
   switch (show?.as) {
     case "capitals":
       return typeof value === "string" && !/^\d+$/.test(value) ? value.toUpperCase() : t.protocol(String(value));
     case "port":
-      return portText(Number(value));
+      if (value === ICMP_PORT) return t.icmp;
+      return isIcmp(row) ? icmpText(String(row["Proto"]), Number(value)) : portText(Number(value));
     case "prefixed":
       return show.prefix === "interface " ? t.interface(String(value)) : `${show.prefix}${value}`;
     case "named":
@@ -84,6 +102,11 @@ export function dimensionText(name: string, value: string | number | null | unde
     default:
       return String(value);
   }
+}
+
+/** Zero is also what exporters send that know no type. */
+function icmpText(protocol: string, value: number): string {
+  return value === 0 ? "-" : icmpTypeText(protocol, value >> 8, value & 0xff);
 }
 
 function portText(port: number): string {

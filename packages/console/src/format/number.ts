@@ -40,11 +40,6 @@ export function exact(value: number): string {
 
 const UNITS = { bps: "bit/s", pps: "pkt/s", bytes: "B", packets: "pkt" } as const;
 
-/** What a metric is called where it is chosen. */
-export function metricLabel(metric: Metric): string {
-  return metric === "flows" ? t.flowsMetric : t[metric];
-}
-
 /** A value of a metric as people read it: `12.3 Mbit/s`, `4.56 kpkt/s`, `789 flows`, `1.2 k flows`. */
 export function metricValue(metric: Metric, value: number): string {
   return metric === "flows" ? t.flows(compact(value), value) : withUnit(value, UNITS[metric]);

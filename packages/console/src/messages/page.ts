@@ -16,6 +16,7 @@ export const page = catalogue({
     toLight: "Switch to the light theme",
     toDark: "Switch to the dark theme",
     language: "Language",
+    help: "Help for this page",
     old: (failure: string, age: string | null) =>
       age === null ? `${failure}.` : `${failure}. What is shown was answered ${age}.`,
     noAnswer: "The server does not answer",
@@ -49,6 +50,7 @@ export const page = catalogue({
     toLight: "明るい配色にする",
     toDark: "暗い配色にする",
     language: "言語",
+    help: "このページのヘルプ",
     old: (failure: string, age: string | null) =>
       age === null ? `${failure}。` : `${failure}。表示しているのは${age}の応答です。`,
     noAnswer: "サーバーが応答しません",

@@ -4,6 +4,8 @@ import { catalogue } from "./catalogue.ts";
 export const summary = catalogue({
   en: {
     now: "Now",
+    nowIn: "Now in",
+    nowOut: "Now out",
     nowOf: "of the last settled minute",
     packets: "Packets metered",
     flows: "Records received",
@@ -18,6 +20,8 @@ export const summary = catalogue({
   },
   ja: {
     now: "現在",
+    nowIn: "現在の入力",
+    nowOut: "現在の出力",
     nowOf: "確定した直近 1 分間",
     packets: "計測パケット",
     flows: "受信レコード",

@@ -2,9 +2,11 @@ import { FilterError, parseFilter } from "@ngflow/flows";
 import { ClientError } from "@ngflow/server/client";
 import { type AnswerOf, type AskedKind, type ChartKind, CHARTS, isAsked } from "../charts/index.ts";
 import type { Get } from "../charts/chart.ts";
+import { icmpApart } from "../charts/icmp-apart.ts";
 import { page as t } from "../messages/page.ts";
 import type { PathParams } from "../views/path.ts";
 import { api } from "./api.ts";
+import { lossesOf } from "./losses.ts";
 import { type Coverage, coverageOf, SETTLE_MS } from "./coverage.ts";
 import type { Round } from "./round.ts";
 import { MOST_BINS, type Span, spanOf } from "./span.ts";
@@ -85,7 +87,7 @@ class Answers {
 
   async #askOne(kind: AskedKind, round: Round, signal: AbortSignal): Promise<void> {
     const chart = CHARTS[kind] as unknown as AnyAsked;
-    const get: Get = (path, params) => api.get(path, params, signal);
+    const get = icmpApart((path, params) => api.get(path, params, signal));
     let result: unknown;
     if (chart.ask) {
       result = await chart.ask(round, chart.options, get);
@@ -164,8 +166,10 @@ async function askCoverage(span: Span, nowMs: number, signal: AbortSignal): Prom
   const { from, to, stepMs } = span;
   const result = await api.get("/query", { from, to, step: stepMs / 1000, metric: "packets", top: 1 }, signal);
   const recorded = result.rows.map((row) => Date.parse(String(row["time"])));
-  const { unsettledFrom } = result as { readonly unsettledFrom?: string | null };
-  return coverageOf(span, recorded, unsettledFrom ? Date.parse(unsettledFrom) : nowMs - SETTLE_MS);
+  const { unsettledFrom, completeness } = result;
+  const arrivedMs = nowMs - SETTLE_MS;
+  const settledMs = unsettledFrom ? Date.parse(unsettledFrom) : arrivedMs;
+  return coverageOf(span, recorded, settledMs, arrivedMs, lossesOf(completeness, span));
 }
 
 /** Time between two rounds: a bin of the whole range, but between 2 and 15 s; null if the answer cannot change. */

@@ -25,6 +25,18 @@ test("the newest part is not settled, and is neither recorded nor missing", () =
   expect(coverageOf(span, [], 1e9).unsettledFrom).toBe(span.to);
 });
 
+test("totals have all that has arrived where less than half of a span is settled", () => {
+  const recorded = starts(0, 1, 2, 3, 4, 5, 6, 7, 8);
+  const mostly = coverageOf(span, recorded, 50_000, 96_000);
+  expect([mostly.unsettledFrom, mostly.totalsTo, coveredSeconds(span, mostly)]).toEqual([50_000, 50_000, 50]);
+  const hardly = coverageOf(span, recorded, -1_700_000, 96_000);
+  expect([hardly.unsettledFrom, hardly.totalsTo, coveredSeconds(span, hardly)]).toEqual([0, 96_000, 90]);
+  expect(hardly.notRecorded).toEqual([]);
+  // The first minute of a new installation.
+  const begun = coverageOf(span, starts(7, 8), 60_000, 96_000);
+  expect([begun.unsettledFrom, begun.totalsTo, coveredSeconds(span, begun)]).toEqual([60_000, 96_000, 20]);
+});
+
 test("nothing stored at all", () => {
   const coverage = coverageOf(span, [], 96_000);
   expect(coverage.notRecorded).toEqual([[0, 8]]);

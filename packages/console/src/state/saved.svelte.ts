@@ -1,4 +1,5 @@
 import type { Saved, SavedEntry } from "@ngflow/server/client";
+import { BASE_PATH } from "./base.ts";
 import { HISTORY_MAX, remembered, storedTexts } from "../filter/history.ts";
 import { listSaved, removeSaved, type SaveOutcome, writeSaved } from "../filter/saved.ts";
 
@@ -6,7 +7,7 @@ const KEYS = { history: "ngflow-filters", mine: "ngflow-saved" } as const;
 /** Most entries that are kept in the browser. */
 const MINE_MAX = 100;
 
-const ask = (url: string, init: RequestInit): Promise<Response> => fetch(url, init);
+const ask = (url: string, init: RequestInit): Promise<Response> => fetch(BASE_PATH + url, init);
 
 function stored(): readonly Saved[] {
   try {

@@ -38,6 +38,7 @@ test("every state survives its address", () => {
   );
 });
 
-test("older links have the length of the range", () => {
+test("older links have the length of the range, and flows a second by another name", () => {
   expect(viewFromQuery("?range=1h")).toEqual({ ...DEFAULT_VIEW, from: "now-1h" });
+  expect(viewFromQuery("?metric=flows").metric).toBe("fps");
 });

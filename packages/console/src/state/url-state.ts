@@ -1,10 +1,10 @@
 import type { DimensionName } from "@ngflow/flows";
-import type { Metric } from "@ngflow/server/client";
+import type { Unit } from "../charts/units.ts";
 import { isDimension } from "../format/dimension.ts";
 import { DEFAULT_WINDOW, type TimeWindow, upToNow, windowFrom } from "./time-window.ts";
 
-/** Metrics to choose from. */
-export const VIEW_METRICS = ["bps", "pps", "flows"] as const satisfies readonly Metric[];
+/** Units to choose from on every page with traffic. */
+export const VIEW_METRICS = ["bps", "l2", "pps", "fps"] as const satisfies readonly Unit[];
 export type ViewMetric = (typeof VIEW_METRICS)[number];
 
 /** The settings that decide what the page shows. All of them are in the address of the page. */
@@ -34,7 +34,9 @@ const SHARED = new Set(["from", "to", "range", "metric", "by", "talkers", "filte
 /** The state that an address encodes. What is missing or not valid has its default. */
 export function viewFromQuery(search: string): ViewState {
   const params = new URLSearchParams(search);
-  const metric = VIEW_METRICS.find((name) => name === params.get("metric"));
+  // `flows` is how older links say `fps`.
+  const wanted = params.get("metric") === "flows" ? "fps" : params.get("metric");
+  const metric = VIEW_METRICS.find((name) => name === wanted);
   const by = params.get("by") ?? "";
   const talkers = [...new Set((params.get("talkers") ?? "").split(","))].filter(isDimension).slice(0, 2);
   const range = params.get("range");

@@ -15,6 +15,8 @@ export interface Palette {
    */
   readonly series: readonly string[];
   readonly others: string;
+  /** Marks of what is missing. */
+  readonly lost: string;
 }
 
 const FONT = 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
@@ -43,6 +45,7 @@ export const PALETTES: Readonly<Record<"light" | "dark", Palette>> = {
       "#9c7a4f",
     ],
     others: "#a9b1bd",
+    lost: "#a94400",
   },
   dark: {
     surface: "#161b22",
@@ -67,5 +70,6 @@ export const PALETTES: Readonly<Record<"light" | "dark", Palette>> = {
       "#c8a878",
     ],
     others: "#66707f",
+    lost: "#ff9d5c",
   },
 };

@@ -4,5 +4,6 @@ import type { ViewRow } from "./view.ts";
 export const exportersView: ViewRow = {
   path: "/exporters",
   title: { en: "Exporters", ja: "エクスポーター" },
+  help: "how-to/receive-flows",
   needs: () => ["exporters"],
 };

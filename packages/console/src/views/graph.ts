@@ -4,5 +4,6 @@ import type { ViewRow } from "./view.ts";
 export const graphView: ViewRow = {
   path: "/graph",
   title: { en: "Graph", ja: "グラフ" },
+  help: "reference/node-types",
   needs: () => ["netgraph"],
 };

@@ -1,4 +1,7 @@
+import { alertsView } from "./alerts/view.ts";
+import { docsPageView, docsView } from "./docs/view.ts";
 import { exportersView } from "./exporters.ts";
+import { explainView } from "./explain/view.ts";
 import { exploreView } from "./explore/view.ts";
 import { graphView } from "./graph.ts";
 import { overviewView } from "./overview/view.ts";
@@ -14,9 +17,13 @@ export const VIEWS: readonly ViewRow[] = [
   exploreView,
   recordsView,
   exportersView,
+  alertsView,
   pipelineView,
   graphView,
+  explainView,
   savedView,
   savedLinkView,
+  docsView,
+  docsPageView,
   ...thingViews,
 ];

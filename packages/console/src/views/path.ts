@@ -1,8 +1,16 @@
 /** Values of the parts of a path that begin with a colon, by name: `{ address: "10.0.0.1" }`. */
 export type PathParams = Readonly<Record<string, string>>;
 
-/** The values in a path of a pattern (`/host/:address`), decoded; null when the path is not of the pattern. */
+/**
+ * The values in a path of a pattern (`/host/:address`), decoded; null when the path is not of the pattern. A last part
+ * that begins with a star takes all the rest (`/docs/*page`).
+ */
 export function matchPath(pattern: string, path: string): PathParams | null {
+  const [start, rest] = pattern.split("*");
+  if (rest !== undefined) {
+    const value = path.startsWith(start!) ? decoded(path.slice(start!.length)) : null;
+    return value === null || value === "" ? null : { [rest]: value };
+  }
   const [wanted, given] = [pattern.split("/"), path.split("/")];
   if (wanted.length !== given.length) return null;
   const params: Record<string, string> = {};
@@ -29,7 +37,7 @@ export function pathOf(pattern: `/${string}`, params: PathParams): `/${string}` 
 
 /** Whether a pattern has values: such a page is reached from a mark, not from the menu. */
 export function hasParams(pattern: string): boolean {
-  return pattern.includes("/:");
+  return pattern.includes("/:") || pattern.includes("/*");
 }
 
 function decoded(text: string): string | null {

@@ -15,6 +15,10 @@ export interface ViewRow {
   readonly title: Text;
   /** The charts it shows in a state. Only they are asked for while the view is shown. */
   readonly needs: (state: ViewState, params: PathParams) => readonly ChartKind[];
+  /** Not in the menu, though its path has no value. */
+  readonly hidden?: true;
+  /** Its page of the documentation below `/docs`, with an anchor; the index by default. */
+  readonly help?: string;
   /** The page has a range of time even without a chart that has one. */
   readonly ranged?: true;
   /** The component, loaded when the view is shown for the first time; a view of nothing but charts has none. */

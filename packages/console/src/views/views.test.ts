@@ -20,7 +20,7 @@ test("paths and titles are all different, and no path hides a route of the serve
   ]) {
     expect(new Set(values).size).toBe(values.length);
   }
-  for (const { path } of VIEWS) expect(path).toMatch(/^\/(?!api\/|metrics$|assets\/)([a-z-]+(\/:?[a-z-]+)*)?$/);
+  for (const { path } of VIEWS) expect(path).toMatch(/^\/(?!api\/|metrics$|assets\/)([a-z-]+(\/[:*]?[a-z-]+)*)?$/);
 });
 
 test("every chart is on some view, and on each at most once", () => {

@@ -1,9 +1,12 @@
 import { COLUMNS } from "../columns.ts";
+import { NAMED } from "../names/named-value.ts";
 import { DERIVED } from "../query/derived.ts";
 import { filterAliases, filterValues } from "../query/fields.ts";
 import type { Completion } from "./completion.ts";
 
-const LABELS: ReadonlyMap<string, string> = new Map([...COLUMNS, ...DERIVED].map(({ name, label }) => [name, label]));
+const LABELS: ReadonlyMap<string, string> = new Map(
+  [...COLUMNS, ...DERIVED, ...NAMED].map(({ name, label }) => [name, label]),
+);
 
 /** Everything that a comparison may begin with: short names, then columns, then words. */
 const COLUMN_COMPLETIONS: readonly Completion[] = [

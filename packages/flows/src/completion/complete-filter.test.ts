@@ -5,6 +5,7 @@ import { parseFilter } from "../query/filter.ts";
 import type { LearnedName } from "../learned-name.ts";
 import { completeFilter } from "./complete-filter.ts";
 import type { CompletionSources } from "./completion.ts";
+import { MAX_COMPLETIONS } from "./completion.ts";
 
 const SEEN: Readonly<Record<string, readonly (string | number)[]>> = {
   SrcAddr: ["10.0.0.1", "10.0.0.2", "2001:db8::1"],
@@ -56,6 +57,9 @@ test.each([
   ["host |", ["10.0.0.1", "192.0.2.1"], ""],
   ["src or dst host 19|", ["192.0.2.1"], "19"],
   ["dst port |", ["443", "53", "ssh"], ""],
+  ["InIfName |", ["=", "!=", "in", "~", "Gi0/1"], ""],
+  ["InIfName = gi|", ["Gi0/1", "Gi0/2"], "gi"],
+  ["if name in (Gi0/1, G|", ["Gi0/2"], "G"],
   ["dst port 4|", ["443"], "4"],
   ["dst port htt|", ["http", "https"], "htt"],
   ["if Gi|", ["3", "4"], "Gi"],
@@ -66,7 +70,7 @@ test.each([
   ["proto tcp # not th|", [], ""],
   ["proto tcp /* not |", [], ""],
 ])("%s", async (marked, some, replaced) => {
-  const answer = await complete(marked, 200);
+  const answer = await complete(marked, MAX_COMPLETIONS);
   expect(answer.texts).toEqual(expect.arrayContaining(some));
   expect(answer.replaced).toBe(replaced);
   if (some.length === 0) expect(answer.texts).toEqual([]);

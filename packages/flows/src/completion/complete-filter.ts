@@ -93,7 +93,8 @@ function namesOfSeveralWords({ tokens }: ScannedFilter, at: number, to: number):
     const isOpen = words.at(-1)!.to === at;
     const prefix = words.map(({ text }) => text).join(" ") + (isOpen ? "" : " ");
     if (!prefix.includes(" ")) continue;
-    const completions = termCompletions().filter(({ text }) => text.includes(" "));
+    const begun = prefix.toLowerCase();
+    const completions = termCompletions().filter(({ text }) => text.includes(" ") && text.startsWith(begun));
     const offer = { from: first.from, to, prefix, completions };
     if (matching(offer).length > 0) return [offer];
   }

@@ -3,7 +3,7 @@ import type { ValueName } from "../query/value-by-name.ts";
 import type { ColouredToken, TextPart } from "./scan-filter.ts";
 
 /** Most characters before the place, most completions of an answer, and how many without a limit. */
-export const MAX_COMPLETIONS = 200;
+export const MAX_COMPLETIONS = 400;
 export const DEFAULT_COMPLETIONS = 50;
 
 export const COMPLETION_KINDS = ["column", "operator", "keyword", "value"] as const;

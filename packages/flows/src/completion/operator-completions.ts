@@ -1,3 +1,4 @@
+import { namedByName } from "../names/named-value.ts";
 import type { FilterField } from "../query/fields.ts";
 import { valueByName } from "../query/value-by-name.ts";
 import type { Completion } from "./completion.ts";
@@ -24,11 +25,12 @@ const ORDERED: readonly OperatorText[] = ["<", "<=", ">", ">="];
 
 /** The operators that a field takes. */
 export function operatorCompletions({ columns }: FilterField): readonly Completion[] {
+  const isName = namedByName(columns[0]!) !== undefined;
   const { kind, names, show } = valueByName(columns[0]!);
   const texts: OperatorText[] = [...EQUAL];
   if (kind === "ip") texts.push("<<", "!<<");
-  else texts.push(...ORDERED);
+  else if (!isName) texts.push(...ORDERED);
   if (show?.as === "flags") texts.unshift("has");
-  if (names !== undefined) texts.push("~", "!~");
+  if (names !== undefined || isName) texts.push("~", "!~");
   return texts.map((text) => ({ text, kind: "operator", detail: OPERATOR_MEANINGS[text] }));
 }

@@ -1,4 +1,6 @@
 import type { LearnedName, NameKind } from "../learned-name.ts";
+import { numberOfName } from "../names/learned-lookup.ts";
+import { NAMED, namedByName, type NamedValue } from "../names/named-value.ts";
 import { DIMENSION_NAMES } from "../query/dimension.ts";
 import { derivedByName } from "../query/derived.ts";
 import type { FilterField } from "../query/fields.ts";
@@ -6,15 +8,14 @@ import { serviceNames, servicePort } from "../query/services.ts";
 import { valueByName, type ValueName } from "../query/value-by-name.ts";
 import type { Completion, CompletionSources } from "./completion.ts";
 
-/** Columns whose numbers exporters name. */
-const NAMED: Readonly<Partial<Record<ValueName, NameKind>>> = {
-  InIf: "interface",
-  OutIf: "interface",
-  InVrf: "vrf",
-  OutVrf: "vrf",
-  ApplicationId: "application",
-  FlowSampler: "sampler",
-};
+/** Columns whose numbers exporters name, and what kind of name that is. */
+const KINDS: ReadonlyMap<string, NameKind> = new Map(
+  (NAMED as readonly NamedValue[]).flatMap((value): [string, NameKind][] =>
+    "table" in value || value.number === undefined || value.from.startsWith("interface-")
+      ? []
+      : [[value.number, value.from]],
+  ),
+);
 /** Names of one number that a detail lists: several exporters may have it. */
 const MAX_NAMES = 3;
 
@@ -35,7 +36,8 @@ export async function valueCompletions(
   field: FilterField,
   sources: CompletionSources,
 ): Promise<{ readonly completions: readonly Completion[]; readonly partial: boolean }> {
-  const names = field.columns.some((column) => column in NAMED) ? await sources.names() : [];
+  const needsNames = field.columns.some((column) => KINDS.has(column) || namedByName(column) !== undefined);
+  const names = needsNames ? await sources.names() : [];
   const found = new Map<string, Completion>();
   const add = (value: string, detail: string | undefined): void => {
     const text = written(value);
@@ -53,6 +55,8 @@ export async function valueCompletions(
     if (show?.as === "named") for (const name of show.names) add(name, undefined);
     if (show?.as === "port") for (const name of serviceNames()) add(name, String(servicePort(name)));
     for (const value of new Set(namesOf(column, names).map(numberOf))) add(value, detailOf(column, value, names));
+    const name = namedByName(column);
+    if (name !== undefined) for (const { text, detail } of textsOf(name, names)) add(text, detail);
   }
   return { completions: [...found.values()], partial };
 }
@@ -74,13 +78,25 @@ function detailOf(column: ValueName, value: string | number, names: readonly Lea
 }
 
 function namesOf(column: ValueName, names: readonly LearnedName[]): readonly LearnedName[] {
-  return names.filter(({ kind, to }) => kind === NAMED[column] && to === null);
+  return names.filter(({ kind, to }) => kind === KINDS.get(column) && to === null);
 }
 
-/** The number of a name; RFC 6759 §4: the first byte of an application id is its engine. */
+/** The number of a name as its column has it. */
 function numberOf({ kind, id }: LearnedName): string {
-  const [engine = "0", selector] = id.split(":");
-  return kind === "application" && selector !== undefined ? String(Number(engine) * 2 ** 24 + Number(selector)) : id;
+  return String(numberOfName(kind, id) ?? id);
+}
+
+/** The names that a named value may have now, with the exporter and number of one that has it. */
+function textsOf(value: NamedValue, names: readonly LearnedName[]): { text: string; detail: string }[] {
+  // The store was asked for the others.
+  if ("table" in value) return [];
+  const { from, text } = value;
+  return names
+    .filter(({ kind, to }) => kind === from && to === null)
+    .map(({ name, description, exporter, id }) => ({
+      text: text === "description" || name === "" ? description : name,
+      detail: `${exporter} ${id}`,
+    }));
 }
 
 /** A value as a word of a filter, in quotes if it needs them; undefined if no quotes can hold it. */

@@ -3,8 +3,11 @@ import type { ExtraFields } from "./extra-fields.ts";
 
 /** Type of column Extra in a block: keys and values are numbers of texts. Each distinct value has its text once. */
 export const NATIVE_EXTRA = "Map(LowCardinality(String), LowCardinality(String))";
-/** Numbers have 32 bits, and the texts they stand for come with them (ClickHouse: SerializationLowCardinality). */
-const INDEX_TYPE = 2 | (1 << 9) | (1 << 10);
+/**
+ * The texts that numbers stand for come with them (ClickHouse: SerializationLowCardinality). The low byte is the width
+ * of a number: 0, 1 or 2 for one, two or four bytes.
+ */
+const INDEX_TYPE = (1 << 9) | (1 << 10);
 const utf8 = new TextEncoder();
 
 /**
@@ -61,10 +64,13 @@ class Texts {
     return this.#count++;
   }
 
-  /** A column of texts by their numbers. */
+  /** A column of texts by their numbers, which have as few bytes as the largest needs. */
   column(numbers: Uint32Array): Uint8Array[] {
     const texts = this.#bytes.subarray(0, this.#used);
-    return [u64(INDEX_TYPE, this.#count), texts, u64(numbers.length), new Uint8Array(numbers.buffer)];
+    const width = this.#count <= 0x100 ? 0 : this.#count <= 0x1_0000 ? 1 : 2;
+    const narrow = width === 0 ? Uint8Array.from(numbers) : width === 1 ? Uint16Array.from(numbers) : numbers;
+    const bytes = new Uint8Array(narrow.buffer);
+    return [u64(INDEX_TYPE | width, this.#count), texts, u64(numbers.length), bytes];
   }
 
   /** Writes a text that is ASCII; false when it is not. */

@@ -1,4 +1,7 @@
 import type { ColumnName } from "../columns.ts";
+import type { ElementNames } from "../names/element-names.ts";
+import type { NameLookup } from "../names/name-lookup.ts";
+import type { NamedValueName } from "../names/named-value.ts";
 import type { Dimension } from "./dimension.ts";
 import type { Segment } from "./segments.ts";
 import type { Statistic } from "./statistic.ts";
@@ -49,6 +52,10 @@ export interface FlowsPlan {
   /** The tier that has the rows. */
   readonly tier: Tier;
   readonly columns: readonly ColumnName[];
+  /** Names that are shown behind the columns: those of which there is any. */
+  readonly names: readonly { readonly name: NamedValueName; readonly lookup: NameLookup }[];
+  /** Names for fields of Extra that had none when they were received. */
+  readonly elements: ElementNames;
   readonly fromMs: number;
   readonly toMs: number;
   /** The range is that of the time received. */

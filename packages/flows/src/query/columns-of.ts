@@ -16,6 +16,10 @@ export function columnsOf(tree: Predicate): readonly ColumnName[] {
       return [...columnsOfValue(tree.left), ...columnsOfValue(tree.right)];
     case "entry":
       return ["Extra"];
+    case "lookup":
+      return tree.lookup.needs;
+    case "named":
+      return columnsOfValue(tree.value);
     case "compare":
     case "between":
     case "oneOf":

@@ -1,4 +1,6 @@
 import { COLUMNS } from "../columns.ts";
+import type { NameLookup } from "../names/name-lookup.ts";
+import { NAMED } from "../names/named-value.ts";
 import { DERIVED, derivedByName } from "./derived.ts";
 import { nearest } from "./nearest.ts";
 import { columnsOfValue, valueByName, type ValueName } from "./value-by-name.ts";
@@ -13,6 +15,10 @@ export interface Dimension {
   readonly masks?: { readonly v4: number; readonly v6: number };
   /** Milliseconds of the bins that it is a property of (`DerivedValue`). */
   readonly binMs?: number;
+  /** Zone of the tz database that a day or an hour is of; absent for UTC. Plans have it. */
+  readonly zone?: string;
+  /** Of a name, how it is found; plans have it. */
+  readonly lookup?: NameLookup;
 }
 
 /**
@@ -24,6 +30,7 @@ export const DIMENSION_NAMES: readonly ValueName[] = [
     (role === "dimension" || role === "attribute") && kind !== "map" ? [name] : [],
   ),
   ...DERIVED.map(({ name }) => name),
+  ...NAMED.map(({ name }) => name),
 ];
 
 const BY_NAME: ReadonlyMap<string, ValueName> = new Map(DIMENSION_NAMES.map((name) => [name.toLowerCase(), name]));
@@ -55,6 +62,6 @@ export function dimensionByName(text: string): Dimension | string {
 }
 
 /** The columns that a dimension is made of. */
-export function columnsOfDimension({ value }: Dimension): readonly ColumnName[] {
-  return columnsOfValue(value);
+export function columnsOfDimension({ value, lookup }: Dimension): readonly ColumnName[] {
+  return lookup?.needs ?? columnsOfValue(value);
 }

@@ -11,8 +11,15 @@ export type EntryTest =
   | { readonly is: "there" }
   /** Its text is one of these. */
   | { readonly is: "oneOf"; readonly texts: readonly string[] }
-  /** Its text is a number that compares so. */
-  | { readonly is: "number"; readonly operator: "<" | "<=" | ">" | ">="; readonly value: number };
+  /** Its text is a number that compares so; with `bytes` its text is the bytes of one, in hexadecimal. */
+  | {
+      readonly is: "number";
+      readonly operator: "<" | "<=" | ">" | ">=";
+      readonly value: number;
+      readonly bytes?: "unsigned" | "signed" | "float";
+    }
+  /** Its text is the bytes of one of these, in hexadecimal, with zeros behind it or without. */
+  | { readonly is: "string"; readonly texts: readonly string[] };
 
 const ENTRY = /^extra\.(.+)$/is;
 

@@ -1,5 +1,6 @@
 import type { FlowColumn } from "../column.ts";
 import { COLUMNS } from "../columns.ts";
+import { NAMED, type NamedValue } from "../names/named-value.ts";
 import { DERIVED, type DerivedValue } from "./derived.ts";
 import { OTHER_NAMES, REFUSED_NAMES } from "./filter-names.ts";
 import type { ValueName } from "./value-by-name.ts";
@@ -27,6 +28,7 @@ function add(name: string, field: Omit<FilterField, "name">): void {
 const VALUES = [
   ...(COLUMNS as readonly (FlowColumn & { readonly name: ValueName })[]),
   ...(DERIVED as readonly (DerivedValue & { readonly name: ValueName })[]).filter(({ binMs }) => binMs === undefined),
+  ...(NAMED as readonly (NamedValue & { readonly name: ValueName })[]),
 ];
 const ALIASES: string[] = [];
 for (const { name, aliases = [] } of VALUES) {

@@ -53,9 +53,9 @@ const ONE_LABEL = "only the top label of the stack is stored; use mpls label1";
 const NO_ASA = "it has no column; use Extra and the name of the element";
 const NO_BLOCK = "blocks of ports have no column; use Extra.portRangeStart and the like";
 const NO_PAYLOAD = "payload is not stored";
-const NO_GEO = "there is no geo database";
+const NO_GEO = "it has several meanings; use SrcCountry, DstCountry or country";
 const NO_TUNNEL = "only one pair of addresses is stored; meter with --key tunnel for the inner ones";
-const NO_NAME = "names of exporters, interfaces and networks are not stored";
+const NO_NAME = "groups of exporters are not known";
 
 const numbered = (text: string, from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, i) => text.replace("N", String(from + i)));
@@ -77,20 +77,14 @@ export const REFUSED_NAMES: readonly RefusedNames[] = [
   { names: [...numbered("mpls expN", 1, 10), "mpls eos"], reason: ONE_LABEL },
   { names: ["observation point id", "opid"], reason: `the observation point ${NO_COLUMN}; use Domain` },
   { names: ["geo", "src geo", "dst geo"], reason: NO_GEO },
-  { names: ["srccountry", "dstcountry", "srcgeocity", "dstgeocity", "srcgeostate", "dstgeostate"], reason: NO_GEO },
   { names: ["tun proto", "tunip", "src tunip", "dst tunip", "tun ip"], reason: NO_TUNNEL },
   { names: ["payload", "payload content", "payload regex", "payload ja3"], reason: NO_PAYLOAD },
   { names: ["client latency", "server latency"], reason: `latency ${NO_COLUMN}` },
   { names: ["asa event denied", "asa xevent"], reason: NO_ASA },
   { names: ["ingress acl", "ingress ace", "ingress xace", "egress acl"], reason: NO_ASA },
   { names: ["pblock start", "pblock step", "pblock end"], reason: NO_BLOCK },
-  { names: ["exportername", "exportergroup", "exporterrole", "exportersite"], reason: NO_NAME },
-  { names: ["exporterregion", "exportertenant", "srcnetname", "dstnetname"], reason: NO_NAME },
-  { names: ["srcnetrole", "dstnetrole", "srcnetsite", "dstnetsite", "srcnetregion", "dstnetregion"], reason: NO_NAME },
-  { names: ["srcnettenant", "dstnettenant", "inifname", "outifname"], reason: NO_NAME },
-  { names: ["inifdescription", "outifdescription", "inifconnectivity", "outifconnectivity"], reason: NO_NAME },
-  { names: ["inifprovider", "outifprovider", "inifboundary", "outifboundary"], reason: NO_NAME },
-  { names: ["inifspeed", "outifspeed"], reason: `the speed of an interface ${NO_COLUMN}` },
+  { names: ["exportergroup", "exporterrole", "exportersite"], reason: NO_NAME },
+  { names: ["exporterregion", "exportertenant"], reason: NO_NAME },
   { names: ["dstaspath", "dst1stas", "dst2ndas", "dst3rdas"], reason: `the AS path ${NO_COLUMN}; use dst as` },
   { names: ["dstcommunities", "dstlargecommunities"], reason: "BGP communities are not stored" },
   { names: ["ipfragmentid", "ipfragmentoffset"], reason: "fragments are not stored" },

@@ -25,6 +25,10 @@ function show(tree: Predicate): string {
       return `${tree.column} in ${value(tree.low)}..${value(tree.high)}`;
     case "entry":
       return `Extra.${tree.key} ${showTest(tree.test)}`;
+    case "named":
+      return `${tree.value} = ${tree.test.is === "like" ? `like ${tree.test.pattern}` : tree.test.texts.join("|")}`;
+    case "lookup":
+      return "lookup";
     case "oneOf":
       return `${tree.column} in {${tree.values.map(value).join(" ")}}`;
     case "prefixes":
@@ -38,6 +42,7 @@ function show(tree: Predicate): string {
 
 function showTest(test: EntryTest): string {
   if (test.is === "oneOf") return `in {${test.texts.join("|")}}`;
+  if (test.is === "string") return `text in {${test.texts.join("|")}}`;
   return test.is === "there" ? "there" : `${test.operator} ${test.value}`;
 }
 
@@ -73,6 +78,10 @@ describe("filter", () => {
     ["port 53", "(SrcPort = 53 or DstPort = 53)"],
     ["src port 53 and dst port >= 1024", "(SrcPort = 53 and DstPort >= 1024)"],
     ["Extra.natPoolName", "Extra.natPoolName there"],
+    ["InIfName = ge-0/0/1", "InIfName = ge-0/0/1"],
+    ['if name not in (a, "b c")', "not (InIfName = a|b c or OutIfName = a|b c)"],
+    ["ExporterName !~ core*", "not ExporterName = like core*"],
+    ["InIfName = Bytes and Bytes > 1", "(InIfName = Bytes and Bytes > 1)"],
     ["not (extra.9.12345) or proto tcp", "(not Extra.9.12345 there or Proto = 6)"],
     ["Extra.url = 'a b' and Extra.url != c", "(Extra.url in {a b} and not Extra.url in {c})"],
     ["Extra.a in (1, 'x') Extra.b >= 7", "(Extra.a in {1|x} and Extra.b >= 7)"],

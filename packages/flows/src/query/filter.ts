@@ -9,6 +9,7 @@ import {
   NAME_WORDS,
   refusalOf,
 } from "./fields.ts";
+import { NAMED, namedByName, type NamedValueName } from "../names/named-value.ts";
 import { type Entry, entryKey } from "./entry.ts";
 import { FilterError } from "./filter-error.ts";
 import { MAX_FILTER_LENGTH } from "./limits.ts";
@@ -16,7 +17,7 @@ import { type Operator, OPERATORS, plainOperator, type PlainOperator } from "./f
 import { nearest } from "./nearest.ts";
 import { type FilterToken, tokenizeFilter } from "./tokens.ts";
 import { anyOf, both, either, isOneOf, type Join, type Values } from "./predicates.ts";
-import type { CompareOperator, Literal, Predicate } from "./tree.ts";
+import type { CompareOperator, Literal, NameTest, Predicate } from "./tree.ts";
 import { valueByName, type ValueName } from "./value-by-name.ts";
 import { parseValueSet } from "./value-set.ts";
 import { parseValue, prefixOfMask, rangeOfPrefix, valuesLike } from "./values.ts";
@@ -24,6 +25,7 @@ import { parseValue, prefixOfMask, rangeOfPrefix, valuesLike } from "./values.ts
 /** Texts of the files that a filter names as `@NAME`, by name. */
 export type FilterSets = Readonly<Record<string, string>>;
 
+const NAMES: readonly string[] = NAMED.map(({ name }) => name);
 /** Parentheses and `not` may nest this deep. */
 const MAX_DEPTH = 64;
 /** Most comparisons of one filter. */
@@ -41,6 +43,7 @@ const FAMILIES: Readonly<Record<string, bigint>> = { inet: 4n, ipv4: 4n, inet6: 
  * term       = "not" term | "(" filter ")" | "any" | "inet" | "inet6" | comparison
  * comparison = field [ operator ] ( value | list | column | "@" file )
  *            | "Extra." NAME [ operator ( value | list ) ]
+ *            | name [ operator ] ( value | list )
  * list       = ( "(" | "[" ) value { [ "," ] value } ( ")" | "]" )
  * ```
  *
@@ -133,6 +136,7 @@ class Parser {
       return this.#entry(key);
     }
     const { field, join } = this.#fieldOrBoth();
+    if (namedByName(field.columns[0]!) !== undefined) return this.#named(field, join);
     const { operator, negated } = this.#operator();
     const position = this.#peek().position;
     const tree = this.#compare(field, operator, join, position);
@@ -158,6 +162,19 @@ class Parser {
       entry = { kind: "entry", key, test: { is: "number", operator, value } };
     } else return this.#fail(`a field of Extra takes =, !=, in, <, <=, > and >=, not ${operator}`, position);
     return negated ? { kind: "not", term: entry } : entry;
+  }
+
+  /** What follows a value that is the name of something. Texts are compared as they are, patterns in any case. */
+  #named({ name, columns }: FilterField, join: Join): Predicate {
+    const { operator, negated } = this.#operator();
+    const { position } = this.#peek();
+    const texts: string[] = [];
+    if (operator === "like") texts.push(this.#word(name).text);
+    else if (operator === "=" || operator === "none") this.#list(() => texts.push(this.#word(name).text));
+    else return this.#fail(`a name takes =, !=, in, ~ and !~, not ${operator}`, position);
+    const test: NameTest = operator === "like" ? { is: "like", pattern: texts[0]! } : { is: "oneOf", texts };
+    const tree = join(columns.map((value) => ({ kind: "named", value: value as NamedValueName, test })));
+    return negated ? { kind: "not", term: tree } : tree;
   }
 
   #compare(field: FilterField, operator: PlainOperator, join: Join, position: number): Predicate {
@@ -211,7 +228,7 @@ class Parser {
         if (values === undefined) {
           const named = filterValues().filter((name) => valueByName(name).names !== undefined);
           return this.#fail(
-            `the values of ${column} have no names to compare; ~ takes ${named.join(", ")}`,
+            `the values of ${column} have no names to compare; ~ takes ${[...named, ...NAMES].join(", ")}`,
             token.position,
           );
         }
@@ -291,7 +308,12 @@ class Parser {
     const token = this.#peek();
     if (token.kind !== "word" || token.quoted || kind === "map") return undefined;
     const name = filterValues().find((candidate) => candidate.toLowerCase() === token.text.toLowerCase());
-    if (name === undefined || typeof parseValue(field.columns[0]!, token.text) !== "string") return undefined;
+    if (
+      name === undefined ||
+      namedByName(name) !== undefined ||
+      typeof parseValue(field.columns[0]!, token.text) !== "string"
+    )
+      return undefined;
     if (sortOf(valueByName(name).kind) !== sortOf(kind))
       this.#fail(`${field.name} and ${name} cannot be compared: one is ${sortOf(kind)}`, token.position);
     this.#next++;

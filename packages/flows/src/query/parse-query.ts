@@ -19,6 +19,7 @@ import {
   type QuerySpec,
 } from "./types.ts";
 import { QueryWordError, spelled } from "./word-error.ts";
+import { zoneByName } from "./zone.ts";
 import type { GivenWords, QueryWord, Spelling } from "./words.ts";
 
 const DAY_MS = 86_400_000;
@@ -55,6 +56,7 @@ export function parseQuery(
     top,
     ...reader.choices(),
     ...reader.placement(),
+    ...(reader.zone() === undefined ? {} : { zone: reader.zone()! }),
     ...reader.previous(range, stepMs),
     ...reader.filter(sets),
   };
@@ -119,6 +121,14 @@ class WordReader {
     if (new Set(by).size !== by.length) this.#fail("by", "a column is named twice");
     if (by.length > MAX_DIMENSIONS) this.#fail("by", `at most ${MAX_DIMENSIONS} columns are allowed`);
     return by;
+  }
+
+  /** The zone of times without an offset; undefined for UTC. */
+  zone(): string | undefined {
+    const text = this.#words.zone;
+    if (text === undefined) return undefined;
+    const zone = zoneByName(text) ?? this.#fail("zone", "not a zone of the tz database, such as Europe/Berlin");
+    return zone === "UTC" ? undefined : zone;
   }
 
   metric(): QueryMetric {
@@ -199,7 +209,7 @@ class WordReader {
     const text = this.#words[word];
     if (text === undefined) return undefined;
     if (/^-\d+(\.\d+)?$/.test(text)) this.#failUnit(word, text);
-    const ms = parseInstant(text, nowMs);
+    const ms = parseInstant(text, nowMs, this.zone());
     return (
       ms ?? this.#fail(word, "not a time; use ISO 8601, Unix seconds or milliseconds, now, or -15m for 15 minutes ago")
     );

@@ -1,18 +1,23 @@
-import { type ColumnName, COLUMNS } from "../columns.ts";
+import type { ColumnName } from "../columns.ts";
 import { FlowsError } from "../errors.ts";
 import { AnswerTooLargeError, groupsOf, tooLarge } from "./answer-size.ts";
+import { namedByName, type NamedValueName } from "../names/named-value.ts";
+import { type NameSources, NO_NAMES, QueryNames } from "../names/query-names.ts";
 import { columnsOfDimension, type Dimension, dimensionByName } from "./dimension.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { filterValues } from "./fields.ts";
 import { parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import { nearest } from "./nearest.ts";
+import { isPerFlow } from "./per-flow.ts";
 import type { Tiers } from "./tier.ts";
 import { segmentsOf, type TierCovers, widened } from "./segments.ts";
 import { TIERS } from "./tiers.ts";
 import type { AggregatePlan, FlowsPlan, Measure } from "./aggregate-plan.ts";
+import { resolveNames } from "./resolve-names.ts";
 import { ORDERS, type Statistic, STATISTIC_BIN_MS } from "./statistic.ts";
 import { type FlowsSpec, QUERY_METRICS, type QuerySpec } from "./types.ts";
+import { ZONE_BIN_MS, zoneByName } from "./zone.ts";
 import { columnsOfValue, valueByName } from "./value-by-name.ts";
 
 /** What tiers have if nothing was dropped. */
@@ -35,13 +40,21 @@ const MAX_STATISTIC_BINS = 106_000;
 /**
  * Checks an aggregate, makes its tree and chooses the tier that answers it. With a step, bins are whole multiples of it
  * since 1970 UTC, and the range is widened to whole bins; a statistic does the same with bins of five minutes.
- * `covers` is what the store has of each tier; any other range may be widened, too: see `widened`.
+ * `covers` is what the store has of each tier; any other range may be widened, too: see `widened`. `sources` are the
+ * names that there are.
  *
  * @throws FlowsError, FilterError, AnswerTooLargeError
  */
-export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS, covers: TierCovers = () => EVERYTHING): AggregatePlan {
+export function planQuery(
+  spec: QuerySpec,
+  tiers: Tiers = TIERS,
+  covers: TierCovers = () => EVERYTHING,
+  sources: NameSources = NO_NAMES,
+): AggregatePlan {
   const { previousMs: shiftMs, ...asked } = spec;
-  const plan = planRange(asked, tiers, covers);
+  // Both ranges have the same numbers for names.
+  const names = new QueryNames(sources, { fromMs: spec.fromMs - (shiftMs ?? 0), toMs: spec.toMs });
+  const plan = planRange(asked, tiers, covers, names);
   if (shiftMs === undefined) return plan;
   const { measure, by, statistic, order, fromMs } = plan;
   if (measure.kind === "bpp" || "of" in measure)
@@ -51,7 +64,7 @@ export function planQuery(spec: QuerySpec, tiers: Tiers = TIERS, covers: TierCov
   const problem = previousProblem({ fromMs, stepMs: plan.stepMs ?? 1, previousMs: shiftMs });
   if (problem !== undefined) refuse(`the previous range: ${problem}`);
   const earlier = { ...asked, fromMs: spec.fromMs - shiftMs, toMs: spec.toMs - shiftMs };
-  return { ...plan, previous: { plan: planRange(earlier, tiers, covers), shiftMs } };
+  return { ...plan, previous: { plan: planRange(earlier, tiers, covers, names), shiftMs } };
 }
 
 /** Why a range has no previous one, which is in the same bins and after 1970; undefined if it has. */
@@ -66,10 +79,11 @@ export function previousProblem(of: {
   return Math.floor(fromMs / stepMs) * stepMs < previousMs ? "it would begin before 1970" : undefined;
 }
 
-function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers): AggregatePlan {
-  const measure = measureOf(spec.metric);
-  if (typeof measure === "string") return refuse(measure);
-  const by = spec.by.map(dimension);
+function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers, names: QueryNames): AggregatePlan {
+  const asked = measureOf(spec.metric);
+  if (typeof asked === "string") return refuse(asked);
+  const measure = asked.kind === "distinct" ? { ...asked, of: withLookup(asked.of, names) } : asked;
+  const by = spec.by.map((name) => inZone(withLookup(dimension(name), names), spec.zone));
   if (new Set(by.map(({ name }) => name)).size !== by.length)
     refuse(`the dimensions ${by.map(({ name }) => name).join(", ")} repeat one`);
   const top = spec.top ?? DEFAULT_TOP;
@@ -92,7 +106,7 @@ function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers): Aggregate
   if (size !== undefined) throw new AnswerTooLargeError(`query: a step of ${stepMs! / 1000} s ${size}`);
   if (isBinned && (toMs - fromMs) / binMs > MAX_STATISTIC_BINS)
     refuse(`${statistic === "total" ? `order ${spec.order}` : statistic} takes a range of a year at most`);
-  const where = parseFilter(spec.filter ?? "", spec.sets);
+  const where = resolveNames(parseFilter(spec.filter ?? "", spec.sets), names);
   const grouped = by.flatMap(columnsOfDimension);
   const isArrival = spec.time === "arrival";
   const isOfColumn = "of" in measure;
@@ -136,7 +150,9 @@ function measureOf(metric: string): Measure | string {
 
 /** The least or greatest value of a column or computed value that is a number or a time. */
 function extremeOf(kind: "min" | "max", text: string): Measure | string {
-  const numbers = filterValues().filter((name) => !["ip", "mac", "map"].includes(valueByName(name).kind));
+  const numbers = filterValues().filter(
+    (name) => namedByName(name) === undefined && !["ip", "mac", "map"].includes(valueByName(name).kind),
+  );
   const of = numbers.find((name) => name.toLowerCase() === text.toLowerCase());
   if (of !== undefined) return { kind, of };
   const near = nearest(text, numbers);
@@ -162,10 +178,6 @@ function statisticProblem({ kind }: Measure, statistic: Statistic, stepMs: numbe
     : undefined;
 }
 
-function isPerFlow(name: ColumnName): boolean {
-  return COLUMNS.some((column) => column.name === name && (column.role === "time" || column.role === "counter"));
-}
-
 /** Greatest common divisor; null of no numbers. */
 function gcd(numbers: readonly number[]): number | null {
   const of = (a: number, b: number): number => (b === 0 ? a : of(b, a % b));
@@ -173,26 +185,53 @@ function gcd(numbers: readonly number[]): number | null {
 }
 
 /**
- * Checks a request for raw rows and makes its tree; only the first tier has them.
+ * Checks a request for raw rows and makes its tree; only the first tier has them. `sources` as in `planQuery`.
  *
  * @throws FlowsError, FilterError
  */
-export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS): FlowsPlan {
+export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS, sources: NameSources = NO_NAMES): FlowsPlan {
   const limit = spec.limit ?? DEFAULT_FLOWS;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_FLOWS)
     refuse(`limit ${limit} is not a number from 1 to ${MAX_FLOWS}`);
   checkRange(spec.fromMs, spec.toMs);
   const [tier] = tiers;
   const { fromMs, toMs } = spec;
-  const where = parseFilter(spec.filter ?? "", spec.sets);
+  const names = new QueryNames(sources, { fromMs, toMs });
+  const where = resolveNames(parseFilter(spec.filter ?? "", spec.sets), names);
+  const lookups = names.known().map((name) => ({ name, lookup: names.lookup(name) }));
   const arrival = spec.time === "arrival";
   const sort = spec.sort ?? null;
-  return { kind: "flows", tier, columns: tier.columns, fromMs, toMs, arrival, limit, sort, where };
+  return {
+    kind: "flows",
+    tier,
+    columns: tier.columns,
+    names: lookups,
+    elements: names.elements,
+    fromMs,
+    toMs,
+    arrival,
+    limit,
+    sort,
+    where,
+  };
 }
 
 function dimension(name: string): Dimension {
   const found = dimensionByName(name);
   return typeof found === "string" ? refuse(found) : found;
+}
+
+/** A day or an hour, of a zone. */
+function inZone(dimension: Dimension, zone: string | undefined): Dimension {
+  if (zone === undefined || dimension.binMs === undefined) return dimension;
+  const name = zoneByName(zone) ?? refuse(`${zone} is not a zone of the tz database`);
+  return name === "UTC" ? dimension : { ...dimension, zone: name, binMs: ZONE_BIN_MS };
+}
+
+/** A dimension that is a name, with how it is found. */
+function withLookup(dimension: Dimension, names: QueryNames): Dimension {
+  if (namedByName(dimension.value) === undefined) return dimension;
+  return { ...dimension, lookup: names.lookup(dimension.value as NamedValueName) };
 }
 
 function checkRange(fromMs: number, toMs: number): void {

@@ -1,5 +1,6 @@
-import { type ColumnName, COLUMNS } from "../columns.ts";
+import type { ColumnName } from "../columns.ts";
 import { columnsOf } from "./columns-of.ts";
+import { isPerFlow } from "./per-flow.ts";
 import type { Tier, Tiers } from "./tier.ts";
 import { longOf } from "./tiers.ts";
 import type { Predicate } from "./tree.ts";
@@ -82,8 +83,4 @@ function canAnswer({ resolutionMs, columns }: Tier, needs: TierNeeds): boolean {
   if (![...needs.columns, ...filtered].every((column) => columns.includes(column))) return false;
   // Counters of a roll-up are those of a bin, so a filter on those of a flow needs the flows.
   return !filtered.some(isPerFlow) && (needs.stepMs ?? 0) % resolutionMs === 0;
-}
-
-function isPerFlow(name: ColumnName): boolean {
-  return COLUMNS.some(({ name: other, role }) => other === name && (role === "time" || role === "counter"));
 }

@@ -11,3 +11,9 @@ export type Order = keyof typeof ORDERS;
 
 /** Width of the bins of a statistic of a table, in milliseconds: the five minutes of 95th percentile billing. */
 export const STATISTIC_BIN_MS = 300_000;
+
+/** 95th percentile by nearest rank: the smallest of the values that 95 % of them do not exceed; 0 for none. */
+export function percentile95(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(0.95 * sorted.length) - 1)] ?? 0;
+}

@@ -1,3 +1,5 @@
+import type { NameLookup } from "../names/name-lookup.ts";
+import type { NamedValueName } from "../names/named-value.ts";
 import type { Entry } from "./entry.ts";
 import type { ValueName } from "./value-by-name.ts";
 
@@ -17,10 +19,19 @@ export interface Prefix {
   readonly length: number;
 }
 
+/** What a name has to be: one of some texts, or like a pattern. */
+export type NameTest =
+  | { readonly is: "oneOf"; readonly texts: readonly string[] }
+  | { readonly is: "like"; readonly pattern: string };
+
 /** A filter as a tree of typed literals. Texts of a user are only in entries; a dialect passes them as bytes. */
 export type Predicate =
   | { readonly kind: "all" }
   | Entry
+  /** A name, as the filter has it; a plan has `lookup` instead. */
+  | { readonly kind: "named"; readonly value: NamedValueName; readonly test: NameTest }
+  /** A name whose number is one of these; of none there may be no flow. */
+  | { readonly kind: "lookup"; readonly lookup: NameLookup; readonly numbers: readonly number[] }
   | { readonly kind: "and" | "or"; readonly terms: readonly Predicate[] }
   | { readonly kind: "not"; readonly term: Predicate }
   | {

@@ -1,4 +1,7 @@
 import type { ColumnName } from "../columns.ts";
+import type { NamedValueName } from "../names/named-value.ts";
+import type { Completeness } from "../losses/completeness.ts";
+import type { QueryCost, ReadProgress } from "./cost.ts";
 import type { MapValue } from "./display.ts";
 import type { FilterSets } from "./filter.ts";
 import type { SqlResult, SqlSpec } from "./sql.ts";
@@ -50,6 +53,8 @@ export interface QuerySpec {
   readonly raw?: boolean;
   /** Default `flow`. */
   readonly time?: Placement;
+  /** Zone of the tz database that `Day`, `Hour` and `Weekday` are of. Default UTC. */
+  readonly zone?: string;
   /** The same range so many milliseconds earlier is in the answer, too: column `previous`. */
   readonly previousMs?: number;
   /** Text of the filter language; empty or absent matches everything. */
@@ -74,6 +79,20 @@ export interface QueryResult {
   readonly previous?: { readonly from: string; readonly to: string } | undefined;
   /** Days received (`YYYY-MM-DD`) of which rows are missing here because they are damaged; absent if there are none. */
   readonly missing?: readonly string[] | undefined;
+  /**
+   * ISO 8601 UTC: from here on the range is not settled, because an exporter whose timeouts are known has flows under
+   * way that it will export later. May be before `from`. Absent if the range is settled, or no timeouts are known.
+   */
+  readonly unsettledFrom?: string | undefined;
+  /**
+   * ISO 8601 UTC: what the flow caches of this machine's exporters had at this moment is part of the answer. Absent if
+   * it is not.
+   */
+  readonly liveAt?: string | undefined;
+  /**
+   * What was lost on the way to the store, and from when on flows may still be under way; absent where nobody knows.
+   */
+  readonly completeness?: Completeness | undefined;
   readonly elapsedMs: number;
 }
 
@@ -100,11 +119,14 @@ export interface FlowsSpec {
 export interface FlowsResult {
   readonly from: string;
   readonly to: string;
-  readonly columns: readonly ColumnName[];
+  /** Every column, and the names of which there is any. */
+  readonly columns: readonly (ColumnName | NamedValueName)[];
   /** Column Extra is an object of texts by field. */
   readonly rows: readonly Readonly<Record<string, string | number | MapValue>>[];
   /** As in `QueryResult`. */
   readonly missing?: readonly string[] | undefined;
+  /** As in `QueryResult`. */
+  readonly completeness?: Completeness | undefined;
   readonly elapsedMs: number;
 }
 
@@ -112,12 +134,18 @@ export interface FlowsResult {
 export interface ReadOptions {
   /** The caller is gone: the work for its answer ends. */
   readonly signal?: AbortSignal | undefined;
+  /** The flows that exporters of this machine have under way count too, as `holdLive` was told of them. */
+  readonly live?: boolean | undefined;
+  /** Told several times a second how far a long answer is; never for a short one, or where nobody knows. */
+  readonly progress?: ((progress: ReadProgress) => void) | undefined;
 }
 
 /** The reading half of a store; what the query commands need. A request that is cancelled rejects. */
 export interface FlowReader {
   query(spec: QuerySpec, options?: ReadOptions): Promise<QueryResult>;
   flows(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsResult>;
+  /** What an aggregate would read; absent where nobody knows. */
+  cost?(spec: QuerySpec): Promise<QueryCost>;
 }
 
 /** An answer whose rows are made when they are read. */
@@ -134,6 +162,7 @@ export interface AnswerInPieces<Result extends { readonly rows: readonly object[
 export interface PieceReader {
   queryInPieces(spec: QuerySpec, options?: ReadOptions): Promise<AnswerInPieces<QueryResult>>;
   flowsInPieces(spec: FlowsSpec, options?: ReadOptions): Promise<AnswerInPieces<FlowsResult>>;
+  cost?(spec: QuerySpec): Promise<QueryCost>;
   /** SQL of the database; absent where there is none. */
   sqlInPieces?(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>>;
 }

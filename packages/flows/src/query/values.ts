@@ -5,6 +5,7 @@ import { nearest } from "./nearest.ts";
 import { serviceNames, servicePort } from "./services.ts";
 import type { Literal, Prefix } from "./tree.ts";
 import { valueByName, type ValueFacts, type ValueName } from "./value-by-name.ts";
+import { fromZone } from "./zone.ts";
 
 /** One value, or with `high` all values from `low` to `high` inclusive. */
 export interface LiteralRange {
@@ -123,6 +124,12 @@ export function valuesLike({ names }: ValueFacts, pattern: string): Literal[] | 
   return values.map(([value]) => ({ kind: "uint", value: BigInt(value) }));
 }
 
+/** Whether a text, in any case, fits a pattern as of `~`. */
+export function textMatcher(pattern: string): (text: string) => boolean {
+  const fits = globMatcher(pattern.toLowerCase());
+  return (text) => fits(text.toLowerCase());
+}
+
 /** Compares without a regular expression, so that no pattern takes long. */
 function globMatcher(pattern: string): (text: string) => boolean {
   const parts = pattern.split(/[*%]+/);
@@ -153,13 +160,18 @@ function bitsOfLetters(letters: string, text: string): bigint | undefined {
   return BigInt(bits);
 }
 
-/** Unix milliseconds of ISO 8601 with a date; without an offset the time is UTC. Undefined when it is none. */
-export function parseTime(text: string): number | undefined {
+/**
+ * Unix milliseconds of ISO 8601 with a date; without an offset the time is that of the zone, or UTC. Undefined when it
+ * is none.
+ */
+export function parseTime(text: string, zone?: string): number | undefined {
   const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(text);
   if (!match) return undefined;
   const offset = (match[4] ?? "Z").toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, "$1:$2");
   const ms = Date.parse(`${match[1]}T${match[2] ?? "00:00"}${match[3] ?? ":00"}${offset}`);
-  return Number.isNaN(ms) || ms < 0 ? undefined : ms;
+  if (Number.isNaN(ms)) return undefined;
+  const unixMs = zone === undefined || match[4] !== undefined ? ms : fromZone(zone, ms);
+  return unixMs < 0 ? undefined : unixMs;
 }
 
 /** An address, a prefix (`10.0.0.0/8`, `10/8`), or two addresses with a dash. */

@@ -7,6 +7,7 @@ import { PLACEMENTS, QUERY_METRICS } from "./types.ts";
  * that of the OpenAPI document and of `--help`.
  */
 export const QUERY_WORDS = {
+  zone: "zone of the tz database, such as Europe/Berlin, of times without an offset and of days and hours (default UTC)",
   from: "start: ISO 8601 (UTC without a zone), Unix seconds or milliseconds, now, or -15m",
   to: "end, not included; the same forms as the start (default now)",
   last: "length of the range, counted back from its end: 90s, 15m, 6h, 2d (default 1h)",

@@ -224,12 +224,20 @@ export class EtherBehaviour implements NodeBehaviour, EtherSink {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { packetsSeen, packetsDropped, freezes, packetsLeft = 0, ...inline } = this.source.stats();
+    const {
+      packetsSeen,
+      packetsDropped,
+      freezes,
+      packetsLeft = 0,
+      packetsOnInterface,
+      ...inline
+    } = this.source.stats();
     return {
       packetsSeen: this.packetsAccepted,
       bytesSeen: this.bytesAccepted,
       packetsDropped,
       packetsCaptured: packetsSeen,
+      ...(packetsOnInterface === undefined ? {} : { packetsOnInterface }),
       ringFreezes: freezes,
       packetsReceived: this.packetsReceived,
       bytesReceived: this.bytesReceived,

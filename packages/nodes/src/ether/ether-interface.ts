@@ -16,6 +16,8 @@ export interface EtherInterfaceStats {
   readonly packetsDropped: number;
   /** Times that the capture found no free buffer. */
   readonly freezes: number;
+  /** Frames that the interface itself counted in that time, in both directions; absent where it is not known. */
+  readonly packetsOnInterface?: number | undefined;
   /** Frames that waited in a buffer of the capture when it ended. */
   readonly packetsLeft?: number;
   /** Frames to be sent or given to the host that were not taken. Inline only. */

@@ -114,6 +114,8 @@ export const ether: NodeType = {
     packetsSeen:
       "Packets passed to a connected hook, as on the wire: where hardware sends them, a merged frame counts as its segments.",
     bytesSeen: "Their length on the wire without checksum.",
+    packetsOnInterface:
+      "Frames that the interface itself counted while it was captured, in both directions (observe mode).",
     packetsCaptured: "Frames that reached the ring, dropped ones included, as the kernel counts them.",
     packetsDropped: "Frames the kernel dropped because the ring was full.",
     ringFreezes: "Times the kernel found the ring full.",

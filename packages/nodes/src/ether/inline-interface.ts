@@ -14,7 +14,7 @@ import { InlinePath } from "./inline-path.ts";
 import { translated } from "../translated.ts";
 
 /** Nothing waits when it ends: what its TAPs hold goes on. */
-type InlineStats = Required<Omit<EtherInterfaceStats, "packetsLeft">>;
+type InlineStats = Required<Omit<EtherInterfaceStats, "packetsLeft" | "packetsOnInterface">>;
 
 const NO_STATS = {
   packetsSeen: 0,

@@ -1,5 +1,13 @@
 import { NgError } from "@ngflow/graph";
-import { isHardware, linkTypeOf, PacketRing, type PacketRingOptions, readInterface, setMacAddress } from "@ngflow/os";
+import {
+  framesOnInterface,
+  isHardware,
+  linkTypeOf,
+  PacketRing,
+  type PacketRingOptions,
+  readInterface,
+  setMacAddress,
+} from "@ngflow/os";
 import type { PacketBatch } from "@ngflow/base";
 import type { EtherInterface, EtherInterfaceStats, EtherSink } from "./ether-interface.ts";
 import { translated } from "../translated.ts";
@@ -30,8 +38,10 @@ export class LinuxInterface implements EtherInterface {
   #promiscuous = false;
   readonly #groups = new Map<string, Uint8Array>();
   #up: boolean;
+  /** Frames that the interface had counted when the present ring was opened; undefined where that is not known. */
+  #framesBefore: number | undefined;
   /** Totals of rings closed since. */
-  #past: EtherInterfaceStats = { packetsSeen: 0, packetsDropped: 0, freezes: 0 };
+  #past: EtherInterfaceStats = { packetsSeen: 0, packetsDropped: 0, freezes: 0, packetsOnInterface: 0 };
 
   /** @throws NgError ENXIO when there is no such interface. */
   constructor(name: string, options: PacketRingOptions = {}, events: LinuxInterfaceEvents = {}) {
@@ -71,6 +81,7 @@ export class LinuxInterface implements EtherInterface {
   start(sink: EtherSink): void {
     if (this.#ring !== undefined) return;
     const options = { countSegments: isHardware(this.name), ...this.#options, linkType: this.linkType };
+    this.#framesBefore = framesOnInterface(this.name);
     this.#ring = translated(() => new PacketRing(this.index, this.name, options));
     this.#sink = sink;
     this.#ring.start({
@@ -99,8 +110,9 @@ export class LinuxInterface implements EtherInterface {
     const ring = this.#ring;
     if (ring === undefined) return;
     this.#ring = undefined;
+    const packetsOnInterface = this.#framesSinceOpened();
     ring.close();
-    this.#past = sum(this.#past, ring.stats());
+    this.#past = sum(this.#past, { ...ring.stats(), packetsOnInterface });
   }
 
   #lost(reason: string): void {
@@ -139,15 +151,27 @@ export class LinuxInterface implements EtherInterface {
   }
 
   stats(): EtherInterfaceStats {
-    return this.#ring === undefined ? this.#past : sum(this.#past, this.#ring.stats());
+    if (this.#ring === undefined) return this.#past;
+    // The interface counts a frame before the ring sees it, so it is asked first.
+    const packetsOnInterface = this.#framesSinceOpened();
+    return sum(this.#past, { ...this.#ring.stats(), packetsOnInterface });
+  }
+
+  /** Undefined where it is not known, or the interface has begun to count again. */
+  #framesSinceOpened(): number | undefined {
+    const now = this.#framesBefore === undefined ? undefined : framesOnInterface(this.name);
+    return now === undefined || now < this.#framesBefore! ? undefined : now - this.#framesBefore!;
   }
 }
 
+/** What one of them does not know, the sum does not know. */
 function sum(a: EtherInterfaceStats, b: EtherInterfaceStats): EtherInterfaceStats {
+  const frames = [a.packetsOnInterface, b.packetsOnInterface];
   return {
     packetsSeen: a.packetsSeen + b.packetsSeen,
     packetsDropped: a.packetsDropped + b.packetsDropped,
     freezes: a.freezes + b.freezes,
     packetsLeft: (a.packetsLeft ?? 0) + (b.packetsLeft ?? 0),
+    packetsOnInterface: frames.includes(undefined) ? undefined : frames[0]! + frames[1]!,
   };
 }

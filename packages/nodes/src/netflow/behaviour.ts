@@ -160,6 +160,7 @@ export class NetflowBehaviour implements NodeBehaviour {
       packetsForwarded: this.forwarded,
       packetsUnforwarded: this.unforwarded,
       packetsRefusedAtExport: this.refusedAtExport,
+      activeTimeoutSeconds: this.nodeSettings.longestActive(),
     };
   }
 

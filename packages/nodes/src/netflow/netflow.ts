@@ -82,6 +82,7 @@ export function netflowType(config: Partial<NetflowConfig> = {}): NodeType {
     gauges: {
       flowsActive: "Flows in the cache.",
       flowsMax: "Flows the cache has room for.",
+      activeTimeoutSeconds: "Seconds after which a flow is exported although packets still come, at most.",
       routesKnown: "Routes of the kernel that next hops, masks and output interfaces come from.",
       routesRefused: "Number of the kernel's routes, if they are too many to keep; the route fields are then 0.",
     },

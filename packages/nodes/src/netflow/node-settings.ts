@@ -86,6 +86,11 @@ export class NodeSettings {
     this.#balance = on;
   }
 
+  /** Seconds after which every flow under way is exported. */
+  longestActive(): number {
+    return Math.max(this.timeouts.active, ...[...this.#protocols.values()].map(({ active }) => active));
+  }
+
   /** Those that differ from a new node's. */
   list(): NodeSetting[] {
     const { timeouts, template, mtu } = this;

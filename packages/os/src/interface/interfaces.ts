@@ -30,6 +30,15 @@ export function readInterface(name: string): InterfaceInfo | undefined {
   return links === undefined ? readSysInterface(name) : infoOf(links[0]);
 }
 
+/**
+ * Frames that an interface received and sent since it was made, as it counts them itself; undefined where there is no
+ * such interface, or the kernel does not answer.
+ */
+export function framesOnInterface(name: string): number | undefined {
+  const link = readLinks(name)?.[0];
+  return link && link.rxPackets + link.txPackets;
+}
+
 /** All interfaces of this network namespace, by index; empty where the kernel lists none. */
 export function listInterfaces(): InterfaceInfo[] {
   const links = readLinks();
@@ -39,7 +48,7 @@ export function listInterfaces(): InterfaceInfo[] {
 
 function infoOf(link: Link | undefined): InterfaceInfo | undefined {
   if (link === undefined) return undefined;
-  const { txDropped: _, ...info } = link;
+  const { rxPackets: _, txPackets: __, txDropped: ___, ...info } = link;
   return info;
 }
 

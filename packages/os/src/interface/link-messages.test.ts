@@ -28,6 +28,9 @@ function message(type: number, flags = 0, attributes: readonly (readonly [number
 }
 
 const STATISTICS = new Uint8Array(24 * 8);
+setU32le(STATISTICS, 0, 5);
+setU32le(STATISTICS, 8, 6);
+setU32le(STATISTICS, 12, 2);
 setU32le(STATISTICS, 56, 3);
 setU32le(STATISTICS, 60, 1);
 
@@ -45,7 +48,7 @@ function read(bytes: Uint8Array, length = bytes.length): { links: Link[]; done: 
 }
 
 describe("messages about interfaces", () => {
-  it("have name, index, address, state, type, size and dropped frames", () => {
+  it("have name, index, address, state, type, size and frames", () => {
     expect(read(EM0)).toEqual({
       links: [
         {
@@ -56,6 +59,8 @@ describe("messages about interfaces", () => {
           carrier: true,
           type: 1,
           mtu: 1500,
+          rxPackets: 5,
+          txPackets: 2 ** 33 + 6,
           txDropped: 2 ** 32 + 3,
         },
       ],

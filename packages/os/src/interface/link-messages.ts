@@ -19,13 +19,18 @@ const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
 const IFLA_STATS64 = 23;
 const IFLA_CARRIER = 33;
-/** Offset of `tx_dropped` in struct rtnl_link_stats64: the eighth of its 64-bit counters. */
+/** Offsets in struct rtnl_link_stats64, which has 64-bit counters: the first, the second and the eighth. */
+const RX_PACKETS = 0;
+const TX_PACKETS = 8;
 const TX_DROPPED = 56;
 /** Longest name of an interface, in bytes. */
 const NAME_MAX = 15;
 
-/** An interface, and a counter of it. */
+/** An interface, and counters of it. */
 export interface Link extends InterfaceInfo {
+  /** Frames that it received and sent. */
+  readonly rxPackets: number;
+  readonly txPackets: number;
   /** Frames that the interface was to send and dropped. */
   readonly txDropped: number;
 }
@@ -59,18 +64,37 @@ function readLink(b: Uint8Array, start: number, end: number): Link {
   let name = "";
   let mtu = 0;
   let carrier = false;
-  let txDropped = 0;
+  let [rxPackets, txPackets, txDropped] = [0, 0, 0];
   eachAttribute(b, start + LINK_HEADER, end, (attribute, at, size) => {
     if (attribute === IFLA_IFNAME) name = textAt(b, at, size);
     else if (attribute === IFLA_ADDRESS && size === 6) mac.set(b.subarray(at, at + 6));
     else if (attribute === IFLA_MTU && size === 4) mtu = u32le(b, at);
     else if (attribute === IFLA_CARRIER && size === 1) carrier = b[at] === 1;
-    else if (attribute === IFLA_STATS64 && size >= TX_DROPPED + 8)
-      txDropped = u32le(b, at + TX_DROPPED) + 2 ** 32 * u32le(b, at + TX_DROPPED + 4);
+    else if (attribute === IFLA_STATS64 && size >= TX_DROPPED + 8) {
+      rxPackets = u64le(b, at + RX_PACKETS);
+      txPackets = u64le(b, at + TX_PACKETS);
+      txDropped = u64le(b, at + TX_DROPPED);
+    }
   });
   const up = (u32le(b, start + 8) & IFF_UP) !== 0;
   const index = u32le(b, start + 4);
-  return { name, index, mac, up, carrier: up && carrier, type: u16le(b, start + 2), mtu, txDropped };
+  return {
+    name,
+    index,
+    mac,
+    up,
+    carrier: up && carrier,
+    type: u16le(b, start + 2),
+    mtu,
+    rxPackets,
+    txPackets,
+    txDropped,
+  };
+}
+
+/** Exact up to 2^53. */
+function u64le(b: Uint8Array, at: number): number {
+  return u32le(b, at) + 2 ** 32 * u32le(b, at + 4);
 }
 
 /** Zero-terminated text. */

@@ -118,7 +118,7 @@ test("pages of other sites get no data, and may link to the console", async () =
   expect((await rawGet(`${url}/metrics`)).text).toContain(`\nngflow_server_foreign_origin_total ${refused.length}\n`);
 });
 
-test("with a token, nothing is served without it but /healthz", async () => {
+test("with a token, nothing is served without it but /healthz and /readyz", async () => {
   const { url } = await make({ token: TOKEN }).start();
   for (const authorization of [undefined, "Bearer wrong-token-wrong-token", `Basic ${TOKEN}`, TOKEN]) {
     for (const path of DATA) {
@@ -130,6 +130,7 @@ test("with a token, nothing is served without it but /healthz", async () => {
   // A token in the address of data would be in logs.
   expect((await rawGet(`${url}/metrics?token=${TOKEN}`)).status).toBe(401);
   expect((await rawGet(`${url}/healthz`)).text).toBe('{"ok":true,"parts":[]}');
+  expect((await rawGet(`${url}/readyz`)).text).toBe('{"ok":true,"checks":[]}');
   const metrics = await rawGet(`${url}/metrics`, { authorization: `Bearer ${TOKEN}` });
   expect(metrics.status).toBe(200);
   expect(metrics.text).toContain(`\nngflow_server_unauthorized_total ${4 * DATA.length + 1}\n`);

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { setCookie } from "hono/cookie";
+import { withoutBase } from "../base-path.ts";
 import { ApiError } from "../errors.ts";
 import type { AccessCounters } from "./counters.ts";
 import type { Guard } from "./guard.ts";
@@ -11,6 +12,8 @@ import type { Token } from "./token.ts";
 export interface CookieRules {
   /** Whether browsers send them through TLS only. */
   readonly secure: boolean;
+  /** Where a proxy serves the console; empty for the root. */
+  readonly basePath: string;
 }
 
 /**
@@ -18,8 +21,8 @@ export interface CookieRules {
  * that stands for the server's token. A page without any of these is the sign-in page.
  */
 export function checkReader(guard: Guard, cookies: CookieRules, counters: AccessCounters, nowMs: () => number) {
-  const { token } = guard.rules;
   const check: MiddlewareHandler = async (c, next) => {
+    const { token } = guard.rules;
     const data = isData(c.req.path);
     const given = data ? undefined : c.req.query("token");
     if (given !== undefined && token?.matches(given)) return signIn(c, token, cookies);
@@ -30,12 +33,17 @@ export function checkReader(guard: Guard, cookies: CookieRules, counters: Access
     }
     if (isSignIn(c.req.path)) return next();
     // The cookie is not sent when a link on another site is followed; it is sent when this page then loads itself.
-    if (!data && c.req.header("sec-fetch-site") === "cross-site") return page(c, reloadPage(cleanTarget(c)), 200);
+    if (!data && c.req.header("sec-fetch-site") === "cross-site")
+      return page(c, reloadPage(cleanTarget(c, cookies)), 200);
     counters.unauthorized++;
     c.header("www-authenticate", 'Bearer realm="ngflow"');
     if (data) throw new ApiError("unauthorized", "sign in, or send a token as Authorization: Bearer TOKEN");
     const fault = given === undefined ? null : "token";
-    return page(c, signInPage({ ...formsOf(guard), fault, target: cleanTarget(c) }), 401);
+    return page(
+      c,
+      signInPage({ ...formsOf(guard), fault, target: cleanTarget(c, cookies), basePath: cookies.basePath }),
+      401,
+    );
   };
   return check;
 }
@@ -47,9 +55,10 @@ export function formsOf(guard: Guard): { readonly password: boolean; readonly to
 }
 
 /** Sets the cookie. The page then loads itself without the token, which is thus not in the browser's history. */
-function signIn(c: Context, { cookie }: Token, { secure }: CookieRules): Response {
+function signIn(c: Context, { cookie }: Token, rules: CookieRules): Response {
+  const { secure } = rules;
   setCookie(c, cookie.name, cookie.value, { path: "/", httpOnly: true, sameSite: "Strict", secure });
-  return page(c, reloadPage(cleanTarget(c)), 200);
+  return page(c, reloadPage(cleanTarget(c, rules)), 200);
 }
 
 /** Answers with one of the pages that are not the console. */
@@ -62,11 +71,11 @@ export function page(c: Context, html: string, status: 200 | 401 | 429 | 503): R
   });
 }
 
-/** The address of the request without the token. */
-function cleanTarget(c: Context): URL {
+/** The address of the request as the browser knows it, without the token. */
+function cleanTarget(c: Context, { basePath }: CookieRules): URL {
   const target = new URL(c.req.url);
   target.searchParams.delete("token");
   // A path that begins with two slashes would be read as the name of another host.
-  target.pathname = target.pathname.replace(/^\/+/, "/");
+  target.pathname = basePath + withoutBase(target.pathname, basePath).replace(/^\/+/, "/");
   return target;
 }

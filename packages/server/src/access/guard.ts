@@ -27,7 +27,7 @@ const KNOWS_TOKEN: Reader = { name: null, role: "admin", by: "token" };
 
 /** Knows who sent a request. */
 export class Guard {
-  readonly rules: GuardRules;
+  rules: GuardRules;
 
   constructor(rules: GuardRules) {
     this.rules = rules;

@@ -13,16 +13,32 @@ export function hostName(header: string): string {
   return lower.replace(/:\d+$/, "");
 }
 
+/** Names by which this server is also reached, such as a proxy's. They may change while it runs. */
+export class HostNames {
+  #names: ReadonlySet<string> = new Set();
+
+  constructor(names: readonly string[]) {
+    this.allow(names);
+  }
+
+  allow(names: readonly string[]): void {
+    this.#names = new Set(names.map(hostName));
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+}
+
 /**
  * Refuses requests whose Host header is not a name of this machine. Otherwise a page on the Internet whose name
  * resolves to an address of this machine (DNS rebinding) could read everything served here. Names of this machine are
  * the loopback ones, the address that the connection came to, and those of `allowed`.
  */
-export function checkHost(allowed: readonly string[], counters: AccessCounters): MiddlewareHandler {
-  const names = new Set(allowed.map(hostName));
+export function checkHost(allowed: HostNames, counters: AccessCounters): MiddlewareHandler {
   return async (c, next) => {
     const name = hostName(c.req.header("host") ?? "");
-    const served = isLoopback(name) || name.endsWith(".localhost") || names.has(name) || name === localAddress(c.env);
+    const served = isLoopback(name) || name.endsWith(".localhost") || allowed.has(name) || name === localAddress(c.env);
     if (!served) {
       counters.forbiddenHosts++;
       throw new ApiError(

@@ -36,12 +36,14 @@ export interface SignInText {
   readonly fault: SignInFault | null;
   /** Where to go afterwards: an address of this server without a token. */
   readonly target: URL;
+  /** Where a proxy serves the console; empty for the root. */
+  readonly basePath: string;
 }
 
 /** Asks who the reader is, in English and Japanese, and then opens `target`. */
-export function signInPage({ password, token, fault, target }: SignInText): string {
+export function signInPage({ password, token, fault, target, basePath }: SignInText): string {
   const refused = fault === null ? "" : `<p class="wrong" role="alert">${both(...FAULTS[fault])}</p>\n`;
-  const forms = [...(password ? [passwordForm(target)] : []), ...(token ? [tokenForm(target)] : [])];
+  const forms = [...(password ? [passwordForm(target, basePath)] : []), ...(token ? [tokenForm(target)] : [])];
   const none = `<p>${both(
     "Nobody can sign in yet: an administrator has to run <code>ngflow user add NAME</code> on this machine.",
     "まだ利用者が登録されていません。管理者がこのマシンで <code>ngflow user add NAME</code> を実行してください。",
@@ -49,8 +51,8 @@ export function signInPage({ password, token, fault, target }: SignInText): stri
   return document("Sign in – ngflow", `<h1>ngflow</h1>\n${refused}${forms.length > 0 ? forms.join("\n") : none}`);
 }
 
-function passwordForm({ pathname, search }: URL): string {
-  return `<form action="${LOGIN_PATH}" method="post">
+function passwordForm({ pathname, search }: URL, basePath: string): string {
+  return `<form action="${basePath}${LOGIN_PATH}" method="post">
 <input type="hidden" name="to" value="${escaped(pathname + search)}">
 <p><label for="name">${both("Name", "名前")}</label><br>
 <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus></p>

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
 import type { App } from "../context.ts";
+import { withoutBase } from "../base-path.ts";
 import { Attempts } from "./attempts.ts";
 import { networkOf } from "./addresses.ts";
 import type { AuditEntry } from "./audit.ts";
@@ -37,15 +38,19 @@ export function registerSignIn(app: App, { guard, cookies, counters, audit, nowM
     return result;
   };
 
-  app.get(LOGIN_PATH, (c) => c.redirect(ownPath(c.req.query("to")), 303));
+  app.get(LOGIN_PATH, (c) => c.redirect(ownPath(c.req.query("to"), cookies.basePath), 303));
 
   app.post(LOGIN_PATH, async (c) => {
     const form = new URLSearchParams(await c.req.text());
     const name = (form.get("name") ?? "").trim();
-    const to = ownPath(form.get("to") ?? undefined);
+    const to = ownPath(form.get("to") ?? undefined, cookies.basePath);
     const address = remoteAddress(c) ?? "";
     const refuse = (fault: SignInFault, status: 401 | 429 | 503): Response =>
-      page(c, signInPage({ ...formsOf(guard), fault, target: new URL(to, c.req.url) }), status);
+      page(
+        c,
+        signInPage({ ...formsOf(guard), fault, target: new URL(to, c.req.url), basePath: cookies.basePath }),
+        status,
+      );
     const waitMs = attempts.waitMs(networkOf(address), nowMs());
     if (waitMs > 0 || tries >= MOST_TRIES) {
       counters.signInsSlowed++;
@@ -81,11 +86,12 @@ export function registerSignIn(app: App, { guard, cookies, counters, audit, nowM
     deleteCookie(c, sessionCookieName(accounts), { path: "/", secure: cookies.secure });
     if (guard.rules.token !== null)
       deleteCookie(c, guard.rules.token.cookie.name, { path: "/", secure: cookies.secure });
-    return c.redirect("/", 303);
+    return c.redirect(`${cookies.basePath}/`, 303);
   });
 }
 
 /** A path of this server; any other text, and one that names another host, is the first page. */
-function ownPath(text: string | undefined): string {
-  return text !== undefined && /^\/(?![/\\])[^\s\\]{0,4095}$/.test(text) ? text : "/";
+function ownPath(text: string | undefined, basePath: string): string {
+  const path = text !== undefined && /^\/(?![/\\])[^\s\\]{0,4095}$/.test(text) ? text : "/";
+  return basePath + withoutBase(path, basePath);
 }

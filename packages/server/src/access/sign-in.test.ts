@@ -187,6 +187,7 @@ test("a token of a program has a role and an end", async () => {
     body: JSON.stringify({ title: "A", kind: "filter", text: "tcp" }),
   });
   expect([saved.status, ((await saved.json()) as { error: { code: string } }).error.code]).toEqual([403, "forbidden"]);
+  expect((await fetch(`${state.url}/api/v1/self-test`, { method: "POST", headers })).status).toBe(403);
   state.nowMs += 1000;
   expect(await reader(state.url, headers)).toBe(401);
 });
@@ -217,4 +218,22 @@ test("an address that other machines reach is served once there is a user", asyn
   state.accounts = { ...state.accounts, people: [] };
   expect(await reader(state.url, {})).toBe(401);
   expect(await (await fetch(state.url)).text()).toContain("ngflow user add NAME");
+});
+
+test("behind a proxy at a path, the form and where it leads have the path", async () => {
+  const { url } = await serve({ host: "0.0.0.0", basePath: "/ngflow" });
+  const own = url.replace("0.0.0.0", "127.0.0.1");
+  for (const path of ["/ngflow/graph?from=now-1h", "/graph?from=now-1h"]) {
+    const html = await (await fetch(own + path)).text();
+    expect(html).toContain('<form action="/ngflow/login" method="post">');
+    expect(html).toContain('name="to" value="/ngflow/graph?from=now-1h"');
+  }
+  for (const to of ["/ngflow/graph", "/graph"]) {
+    const answer = await post(`${own}/ngflow/login`, { name: "anna", password: PASSWORD, to });
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/ngflow/graph"]);
+  }
+  expect(
+    (await post(`${own}/ngflow/login`, { name: "anna", password: PASSWORD, to: "//evil" })).headers.get("location"),
+  ).toBe("/ngflow/");
+  expect((await post(`${own}/logout`, {})).headers.get("location")).toBe("/ngflow/");
 });

@@ -48,6 +48,7 @@ async function start(reader: Reader, config: Partial<ServerConfig> = {}) {
     "/graph": () => null,
     "/graph/history": () => null,
     "/exporters": () => ({ exporters: [] }),
+    "/names/status": () => ({ sources: [] }),
     "/names": () => ({ names: [] }),
     "/store": () => null,
     "/info": () => ({}),
@@ -83,8 +84,9 @@ test("an answer of many pieces arrives whole, and its room is given back", async
   for (const pieces of [0, 1, 2, 300]) {
     reader.pieces = pieces;
     const answer = await rawGet(`${url}/api/v1/query`);
-    const { rows, ...frame } = JSON.parse(answer.text) as QueryResult;
+    const { rows, completeness, ...frame } = JSON.parse(answer.text) as QueryResult;
     expect({ ...frame, rows: [] }).toEqual(FRAME);
+    expect(completeness).toMatchObject({ lost: [], underWayFrom: null });
     expect(rows.map(({ i }) => i)).toEqual(Array.from({ length: pieces * PIECE_ROWS }, (_, i) => i));
     expect(answer.headers["content-type"]).toBe("application/json");
     expect(await metric("answer_bytes")).toBe(0);

@@ -29,6 +29,7 @@ function connected() {
         "/graph": () => null,
         "/graph/history": () => null,
         "/exporters": () => ({ exporters: [] }),
+        "/names/status": () => ({ sources: [] }),
         "/names": () => ({ names: [] }),
         "/store": () => null,
         "/info": () => ({}),

@@ -1,10 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { type FlowsResult, parseFlows } from "@ngflow/flows";
+import { CompletenessSchema } from "./completeness-schema.ts";
 import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
-import { ColumnNameSchema, wordParams } from "./schemas.ts";
+import { answerId, ColumnNameSchema, wordParams } from "./schemas.ts";
 
-const params = wordParams("from", "to", "last", "time", "limit", "sort", "filter");
+const params = wordParams("zone", "from", "to", "last", "time", "limit", "sort", "filter").extend({
+  id: answerId.optional(),
+});
 
 const FlowsResultSchema = schemaOf<FlowsResult>()(
   z
@@ -17,6 +20,7 @@ const FlowsResultSchema = schemaOf<FlowsResult>()(
         .array(z.string())
         .optional()
         .openapi({ description: "Days received of which rows are missing here because they are damaged." }),
+      completeness: CompletenessSchema.optional(),
       elapsedMs: z.number(),
     })
     .openapi("FlowsResult"),

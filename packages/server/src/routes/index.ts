@@ -1,13 +1,19 @@
 import type { z } from "@hono/zod-openapi";
+import { alertHistory, alerts, alertTest } from "./alerts.ts";
+import { audit } from "./audit.ts";
 import { columns } from "./columns.ts";
 import { completions } from "./completions.ts";
+import { cost } from "./cost.ts";
 import { exporters } from "./exporters.ts";
 import { flows } from "./flows.ts";
 import { graph } from "./graph.ts";
 import { graphHistory } from "./graph-history.ts";
 import { info } from "./info.ts";
 import { names } from "./names.ts";
+import { namesOf } from "./names-of.ts";
+import { namesStatus } from "./names-status.ts";
 import { pipeline } from "./pipeline.ts";
+import { progress } from "./progress.ts";
 import { query } from "./query.ts";
 import { session } from "./session.ts";
 import { sql } from "./sql.ts";
@@ -16,6 +22,8 @@ import { store } from "./store.ts";
 /** The JSON API: a row per route, its path below `/api/v1`. */
 export const ROUTES = {
   "/query": query,
+  "/cost": cost,
+  "/progress": progress,
   "/flows": flows,
   "/sql": sql,
   "/pipeline": pipeline,
@@ -24,7 +32,13 @@ export const ROUTES = {
   "/columns": columns,
   "/completions": completions,
   "/exporters": exporters,
+  "/audit": audit,
+  "/alerts": alerts,
+  "/alerts/history": alertHistory,
+  "/alerts/test": alertTest,
   "/names": names,
+  "/names/of": namesOf,
+  "/names/status": namesStatus,
   "/store": store,
   "/session": session,
   "/info": info,

@@ -13,7 +13,7 @@ const route = createRoute({
 
 export function registerMetrics(app: App, { deps, ownMetrics }: RouteContext): void {
   app.openapi(route, async (c) => {
-    const text = prometheusText(await deps.sources["/pipeline"](), ownMetrics());
+    const text = prometheusText(await deps.sources["/pipeline"](), await ownMetrics());
     return c.text(text, 200, {
       "content-type": "text/plain; version=0.0.4; charset=utf-8",
       "cache-control": "no-store",

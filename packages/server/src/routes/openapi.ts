@@ -1,9 +1,10 @@
 import type { App } from "../context.ts";
 
 /** `/api/v1/openapi.json`: the document generated from the route schemas. */
-export function registerOpenapi(app: App): void {
+export function registerOpenapi(app: App, basePath: string): void {
   app.doc31("/api/v1/openapi.json", {
     openapi: "3.1.0",
+    ...(basePath === "" ? {} : { servers: [{ url: basePath }] }),
     info: {
       title: "ngflow",
       version: "1",

@@ -1,12 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { DEFAULT_TOP, groupsOf, parseQuery, type QueryResult, rowsOf } from "@ngflow/flows";
+import { CompletenessSchema } from "./completeness-schema.ts";
 import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
-import { CellSchema, wordParams } from "./schemas.ts";
+import { answerId, CellSchema, wordParams } from "./schemas.ts";
 
-const params = wordParams(
+/** The words of an aggregate. */
+export const queryWordParams = wordParams(
   "by",
   "metric",
+  "zone",
   "from",
   "to",
   "last",
@@ -36,6 +39,19 @@ const QueryResultSchema = schemaOf<QueryResult>()(
         .array(z.string())
         .optional()
         .openapi({ description: "Days received of which rows are missing here because they are damaged." }),
+      unsettledFrom: z
+        .string()
+        .optional()
+        .openapi({
+          description:
+            "From here on the range is not settled: the exporter of this machine has flows under way that it will export " +
+            "later. May be before `from`. Absent if the range is settled, or no timeouts are known.",
+        }),
+      liveAt: z.string().optional().openapi({
+        description:
+          "What the flow caches of this machine's exporters had at this moment is part of the answer. Absent if not.",
+      }),
+      completeness: CompletenessSchema.optional(),
       elapsedMs: z.number(),
     })
     .openapi("QueryResult"),
@@ -43,14 +59,14 @@ const QueryResultSchema = schemaOf<QueryResult>()(
 
 export const query = storeRoute({
   summary: "Totals by dimensions, as a time series when a step is given",
-  query: params,
+  query: queryWordParams.extend({ id: answerId.optional() }),
   answer: QueryResultSchema,
   description: "Rows, largest group first; the group of the rest has null dimensions.",
   ask: ({ query: words, nowMs }) => {
     const spec = parseQuery(words, nowMs);
     return {
       rows: rowsOf(spec, spec.stepMs ?? null, groupsOf(spec.by, spec.top ?? DEFAULT_TOP)),
-      read: (store, options) => store.queryInPieces(spec, options),
+      read: (store, options) => store.queryInPieces(spec, { ...options, live: true }),
     };
   },
 });

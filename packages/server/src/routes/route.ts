@@ -1,5 +1,16 @@
 import type { z } from "@hono/zod-openapi";
-import type { AnswerInPieces, LearnedName, PieceReader, ReadOptions, ValueName } from "@ngflow/flows";
+import type { AlertService } from "@ngflow/alerts";
+import type {
+  AnswerInPieces,
+  Audit,
+  LearnedName,
+  PieceReader,
+  QueryCost,
+  QuerySpec,
+  ReadOptions,
+  ValueName,
+} from "@ngflow/flows";
+import type { AnswerProgress } from "../answers/running-answers.ts";
 import type { Reader } from "../access/reader.ts";
 
 /** Declares a route of the API. Validation, OpenAPI document and typed client are derived from it. */
@@ -43,12 +54,22 @@ export interface StoreRoute<Query extends z.ZodObject, Answer extends Rows> exte
   ask(request: RouteRequest<z.output<Query>>): StoreRequest<Answer>;
 }
 
-/** What a route that helps to write a question may ask for. */
+/** What a route may ask for that is no source of its own. */
 export interface RouteHelp {
   /** Values of a column in the store, of the last hours before `toMs`; undefined if they are not there in time. */
   readonly seen: (column: ValueName, toMs: number) => Promise<readonly (string | number)[] | undefined>;
   /** Names that exporters sent. */
   readonly names: () => Promise<readonly LearnedName[]>;
+  /** Names of hosts by address, as there are now; null on a server without a source of them. */
+  readonly hostNames: () => ReadonlyMap<string, string> | null;
+  /** What the hops counted in the last `lastMs` milliseconds, compared. */
+  readonly audit: (lastMs: number) => Promise<Audit>;
+  /** What a query would read. */
+  readonly cost: (spec: QuerySpec) => Promise<QueryCost>;
+  /** How far the answer to a request with an id is. */
+  readonly progress: (id: string) => AnswerProgress;
+  /** Null on a server without alerts. */
+  readonly alerts: AlertService | null;
 }
 
 /** A GET whose answer follows from its parameters and from a look at what there is. */

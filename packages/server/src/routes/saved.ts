@@ -3,14 +3,7 @@ import type { Context } from "hono";
 import { needs, remoteAddress } from "../access/guard.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
-import {
-  SAVED_BODY_MAX,
-  SAVED_NAME,
-  SAVED_TEXT_MAX,
-  SAVED_TITLE_MAX,
-  type SavedEntry,
-  type SavedStore,
-} from "../saved/saved.ts";
+import { SAVED_NAME, SAVED_TEXT_MAX, SAVED_TITLE_MAX, type SavedEntry, type SavedStore } from "../saved/saved.ts";
 import { jsonResponses } from "./schemas.ts";
 
 const SavedSchema = z
@@ -112,18 +105,6 @@ export function registerSaved(app: App, { deps }: RouteContext): void {
   });
 }
 
-/** A request that saves has a body that is short enough and says that it is JSON. @throws ApiError `body-refused` */
-export function checkSavedBody(c: Context): void {
-  const length = Number(c.req.header("content-length") ?? Number.NaN);
-  const isJson = /^application\/json(?:\s*;|$)/i.test(c.req.header("content-type") ?? "");
-  if (isJson && length <= SAVED_BODY_MAX) return;
-  c.header("connection", "close");
-  throw new ApiError(
-    "body-refused",
-    `what is saved is sent as application/json with a Content-Length of at most ${SAVED_BODY_MAX} bytes`,
-  );
-}
-
 /** Whether a request may have a body, or another method than GET. */
 export function isSaving(method: string, path: string): boolean {
   return path.startsWith("/api/v1/saved/") && (method === "PUT" || method === "DELETE");
@@ -140,7 +121,7 @@ function absent(name: string): never {
 }
 
 /** The version that a request expects; null where it expects no entry. @throws ApiError `condition-missing` */
-function condition(c: Context, creates: boolean): string | null {
+export function condition(c: Context, creates: boolean): string | null {
   const match = /^"([^"]*)"$/.exec(c.req.header("if-match") ?? "")?.[1];
   if (match !== undefined) return match;
   if (creates && c.req.header("if-none-match") === "*") return null;

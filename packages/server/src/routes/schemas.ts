@@ -2,6 +2,8 @@ import { z } from "@hono/zod-openapi";
 import {
   type ColumnName,
   COLUMNS,
+  NAMED,
+  type NamedValueName,
   DEFAULT_FLOWS,
   DEFAULT_TOP,
   MAX_FLOWS,
@@ -16,6 +18,7 @@ import { NODE_ROLES, type NodeRole } from "@ngflow/graph";
 
 /** What the OpenAPI document has for a query word in addition to its meaning. The parser of the words checks values. */
 const DOCUMENTED: Readonly<Record<QueryWord, WordDocument>> = {
+  zone: { example: "Europe/Berlin" },
   from: { example: "-15m" },
   to: { example: "now" },
   last: { example: "15m" },
@@ -52,6 +55,15 @@ export function wordParams<const W extends QueryWord>(...words: readonly W[]) {
   return z.object(Object.fromEntries(words.map((word) => [word, param(word)])) as Record<W, ReturnType<typeof param>>);
 }
 
+/** What a caller calls a request, so that it can ask how far the answer is. */
+export const answerId = z
+  .string()
+  .regex(/^[\w-]{8,64}$/, "not an id; use 8 to 64 letters, digits, - and _, such as a UUID")
+  .openapi({
+    description: "A name of your own for this request, such as a UUID: /api/v1/progress tells how far it is.",
+    example: "0f8fad5b-d9cb-469f-a165-70867728950e",
+  });
+
 /** Body of every answer that is not a success. */
 export const ErrorSchema = z
   .object({
@@ -75,7 +87,9 @@ export function jsonResponses<T extends z.ZodType>(schema: T, description: strin
 
 export const CellSchema = z.union([z.string(), z.number(), z.null()]);
 
-export const ColumnNameSchema = z.enum(COLUMNS.map(({ name }) => name) as [ColumnName, ...ColumnName[]]);
+type ShownName = ColumnName | NamedValueName;
+
+export const ColumnNameSchema = z.enum([...COLUMNS, ...NAMED].map(({ name }) => name) as [ShownName, ...ShownName[]]);
 
 export const RoleSchema = z
   .enum(Object.keys(NODE_ROLES) as [NodeRole, ...NodeRole[]])

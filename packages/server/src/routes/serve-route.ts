@@ -1,11 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { AnswerInPieces, KnownLosses } from "@ngflow/flows";
 import { answerPieces, jsonPieces } from "../answers/json-pieces.ts";
+import type { HeldAnswer } from "../answers/query-gate.ts";
 import { sendJson } from "../answers/send-json.ts";
 import { Turns } from "../answers/turns.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiPath } from "./index.ts";
-import type { AnyRoute, RouteHelp } from "./route.ts";
+import type { AnyRoute, RouteHelp, StoreRequest } from "./route.ts";
 import { jsonResponses } from "./schemas.ts";
 
 /** The answers of all routes share the event loop. */
@@ -13,11 +15,16 @@ const TURNS = new Turns();
 
 /** Serves one row of the route table below `/api/v1`. */
 export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: RouteContext): void {
-  const { deps, gate, nowMs, seen } = context;
+  const { alerts, answers, auditor, completeness, costs, deps, nowMs, seen } = context;
   const sources = deps.sources as Readonly<Record<string, () => unknown>>;
   const help: RouteHelp = {
     seen: (column, toMs) => seen.of(column, toMs),
     names: async () => (await deps.sources["/names"]()).names,
+    hostNames: () => deps.hostNames?.() ?? null,
+    audit: (lastMs) => auditor.audit(lastMs),
+    cost: (spec) => costs.of(spec),
+    progress: (id) => answers.of(id),
+    alerts,
   };
   const spec = createRoute({
     method: "get",
@@ -29,14 +36,33 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
   app.openapi(spec, async (c) => {
     const request = { query: c.req.valid("query"), nowMs: nowMs(), reader: c.get("reader") };
     if (route.ask) {
-      const { rows, read } = route.ask(request);
-      const { signal } = c.req.raw;
-      const held = await gate.run({ rows, signal }, (ending) => read(deps.reader, { signal: ending }));
-      return sendJson(c, answerPieces(held.answer), TURNS, held) as never;
+      const { id } = request.query as { readonly id?: string };
+      const { held, lacks } = await askStore(route.ask(request), { id, signal: c.req.raw.signal }, context);
+      const frame = completeness.added(held.answer.frame, lacks);
+      return sendJson(c, answerPieces({ ...held.answer, frame }), TURNS, held) as never;
     }
     const answer = route.handle ? await route.handle(request, help) : await sources[path]!();
     if (answer === null) throw new ApiError("not-found", `this server has no access to ${route.absent}`);
     if (!route.handle || route.assists) c.header("cache-control", "no-store");
     return sendJson(c, jsonPieces(answer), TURNS) as never;
   });
+}
+
+/** The answer of the store when it is the turn of the request, and what is lost. Who asks may watch it by an id. */
+async function askStore<Answer extends { readonly rows: readonly object[] }>(
+  { rows, read }: StoreRequest<Answer>,
+  { id, signal }: { readonly id: string | undefined; readonly signal: AbortSignal },
+  { answers, completeness, deps, gate }: RouteContext,
+): Promise<{ readonly held: HeldAnswer<AnswerInPieces<Answer>>; readonly lacks: KnownLosses }> {
+  const watched = answers.begin(id);
+  try {
+    const lacks = await completeness.known();
+    const held = await gate.run({ rows, signal }, (ending) => {
+      watched?.progress();
+      return read(deps.reader, { signal: ending, progress: watched?.progress });
+    });
+    return { held, lacks };
+  } finally {
+    watched?.end();
+  }
 }

@@ -26,13 +26,39 @@ const RemovedSchema = z.object({
   time: z.string().openapi({ description: "ISO 8601 UTC." }),
 });
 
+const counted = (description: string) => z.number().nullable().openapi({ description });
+
+const ShardSchema = z.object({
+  shard: z.number().int(),
+  rows: counted("Flows; null if no replica answers."),
+  bytes: counted("Bytes on disk of one replica."),
+  replicas: z.number().int(),
+  replicasActive: counted("Replicas that are connected to the keeper."),
+  queue: counted("Parts to fetch and to merge."),
+  delaySeconds: counted("Seconds that the replica that answers is behind."),
+});
+
+const ClusterSchema = z.object({
+  name: z.string(),
+  shardBy: z.enum(["flow", "exporter"]).openapi({ description: "By what flows are divided among the shards." }),
+  shards: z.array(ShardSchema),
+});
+
+const ServerSchema = z.object({
+  url: z.string().openapi({ example: "clickhouse://ngflow@db.example.net:8123/ngflow" }),
+  version: z.string(),
+  lacks: z.array(z.string()).openapi({ description: "What there is not because the server cannot do it." }),
+  cluster: ClusterSchema.nullable().openapi({ description: "Null for one server." }),
+});
+
 const StoreSchema = schemaOf<StoreStatus>()(
   z
     .object({
+      server: ServerSchema.nullable().openapi({ description: "Null for the embedded database." }),
       tiers: z.array(TierSchema).openapi({ description: "The flows, and their sums by time." }),
       maxBytes: limit("Most bytes of all tiers"),
       minFreeBytes: limit("Least bytes free on the disk"),
-      freeBytes: z.number().int(),
+      freeBytes: z.number().int().nullable().openapi({ description: "Null where a server does not say." }),
       rowsWaiting: z.number().int().openapi({ description: "Rows in the spool that are not stored yet." }),
       rowsMissing: z.number().int().openapi({ description: "Rows that were stored and cannot be read." }),
       removed: z.array(RemovedSchema).openapi({ description: "The last days that were removed, newest first." }),

@@ -54,7 +54,9 @@ export function arrayReader(flows: readonly ArrayFlow[]): PieceReader & { readon
         to: new Date(spec.toMs).toISOString(),
         step: spec.stepMs === undefined ? null : spec.stepMs / 1000,
         columns: [...spec.by, spec.metric],
-        rows: [...sums.values()].sort((a, b) => Number(b[spec.metric]) - Number(a[spec.metric])).slice(0, spec.top),
+        rows: [...sums.values()]
+          .sort((a, b) => Number(b[spec.metric]) - Number(a[spec.metric]))
+          .slice(0, spec.by.length === 0 ? undefined : spec.top),
         tier: "array",
         elapsedMs: 0,
       };

@@ -12,6 +12,7 @@ export function quietDeps(): ServerDeps {
       "/graph": () => null,
       "/graph/history": () => null,
       "/exporters": () => ({ exporters: [] }),
+      "/names/status": () => ({ sources: [] }),
       "/names": () => ({ names: [] }),
       "/store": () => null,
       "/info": () => ({}),

@@ -79,7 +79,8 @@ async function backedUp(): Promise<{ readonly report: BackupReport; readonly wan
   return withStore(data, async (store) => {
     await store.drain();
     await spooled(300, 50);
-    for (const name of ["saved", "import"]) await mkdir(path.join(data, name));
+    for (const name of ["saved", "import", "alerts"]) await mkdir(path.join(data, name));
+    await writeFile(path.join(data, "alerts", "rules.json"), "{}");
     await writeFile(path.join(data, "saved", "page.json"), "a page");
     await writeFile(path.join(data, "import", "journal.ndjson"), "a line\n");
     await prepareBackup(backup);
@@ -106,6 +107,7 @@ describe("a backup", () => {
       detached: [],
     });
     expect(await readFile(path.join(restored, "saved", "page.json"), "utf8")).toBe("a page");
+    expect(await readFile(path.join(restored, "alerts", "rules.json"), "utf8")).toBe("{}");
     expect(await readFile(path.join(restored, "import", "journal.ndjson"), "utf8")).toBe("a line\n");
     await withStore(restored, async (store) => {
       expect(await store.stats()).toMatchObject({ ledgerStored: 300, rowsMissing: 0 });

@@ -3,7 +3,8 @@ import { rm, statfs, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { TIERS, type Tiers } from "@ngflow/flows";
 import { createRollUp, createTable } from "../clickhouse/ddl.ts";
-import { type SqlBackend, type SqlClient, sqlString } from "../clickhouse/sql-client.ts";
+import type { SqlBackend, SqlClient } from "../clickhouse/sql-client.ts";
+import { sqlString } from "../clickhouse/sql-text.ts";
 import { StoreError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
 import type { Progress } from "../progress.ts";
@@ -77,7 +78,7 @@ export async function endRestore({ dataDirectory }: RestorePlaces): Promise<void
 }
 
 /** Directories of the data directory that have the same names in a backup. */
-const OTHERS: readonly string[] = [SNAPSHOT.collector, SNAPSHOT.saved, path.dirname(SNAPSHOT.imports)];
+const OTHERS: readonly string[] = [SNAPSHOT.collector, SNAPSHOT.saved, SNAPSHOT.alerts, path.dirname(SNAPSHOT.imports)];
 
 /** Makes the data directory one that is being restored. What an interrupted restore left is removed. */
 async function claim(places: RestorePlaces, manifest: Manifest): Promise<void> {

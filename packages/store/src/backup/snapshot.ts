@@ -5,7 +5,8 @@ import type { Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
-import { type SqlClient, sqlString } from "../clickhouse/sql-client.ts";
+import type { SqlClient } from "../clickhouse/sql-client.ts";
+import { sqlString } from "../clickhouse/sql-text.ts";
 import { StoreError } from "../errors.ts";
 
 /** Names within a snapshot, and within a backup. */
@@ -14,10 +15,12 @@ export const SNAPSHOT = {
   tables: "tables",
   /** Block files that wait for the store. */
   spool: "spool",
-  /** What the collector keeps: templates and names of exporters. */
+  /** What the collector keeps: templates, names of exporters and of addresses. */
   collector: "collector",
   /** Pages and filters that people saved. */
   saved: "saved",
+  /** Rules and silences that people made, alerts and how far they have been judged. */
+  alerts: "alerts",
   /** What was imported. */
   imports: "import/journal.ndjson",
   ledger: "ledger.json",
@@ -77,7 +80,7 @@ export async function makeSnapshot(
   const tables: SnapshotTable[] = [];
   for (const { table } of tiers) tables.push(await linkTable(client, table, path.join(to, SNAPSHOT.tables, table)));
   const rowsWaiting = await linkBlocks(places.spoolDirectory, path.join(to, SNAPSHOT.spool), ledger);
-  for (const name of [SNAPSHOT.collector, SNAPSHOT.saved])
+  for (const name of [SNAPSHOT.collector, SNAPSHOT.saved, SNAPSHOT.alerts])
     await linkTree(path.join(places.dataDirectory, name), path.join(to, name));
   await copyThere(path.join(places.dataDirectory, SNAPSHOT.imports), path.join(to, SNAPSHOT.imports));
   const facts: SnapshotFacts = { version: 1, madeMs: nowMs, rowsWaiting, tables };

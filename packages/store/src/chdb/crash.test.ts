@@ -13,7 +13,7 @@ import { listBlockFiles } from "../spool/block-file.ts";
 import { createChdbBackend } from "./backend.ts";
 
 const testing = fileURLToPath(new URL("../testing/", import.meta.url));
-const ROUNDS = Number(process.env["NGFLOW_CRASH_ROUNDS"] ?? 6);
+const ROUNDS = Number(process.env["NGFLOW_CRASH_ROUNDS"] ?? 8);
 
 let root: string;
 let children: ChildProcess[] = [];
@@ -106,7 +106,10 @@ describe("a store killed at any moment", () => {
       for (let run = 0; run < ROUNDS; run++) {
         const writer = startWriter(run);
         await writer.up;
-        await new Promise((resolve) => setTimeout(resolve, 20 + (rng.u32() % 400)));
+        // Every other run lasts long enough to be killed while it rolls up.
+        await new Promise((resolve) =>
+          setTimeout(resolve, run % 2 === 0 ? 20 + (rng.u32() % 400) : 900 + (rng.u32() % 900)),
+        );
         await end(writer, "SIGKILL");
         acknowledged.push(writer.acknowledged());
       }

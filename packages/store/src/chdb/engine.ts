@@ -34,6 +34,8 @@ export const CANCEL_EVERY_MS = 100;
 const READERS = 2;
 /** Threads of one of them, at most: each needs memory of its own, and the query has a limit. */
 const READER_THREADS = 4;
+/** Groups of a query go to the disk above this part of its memory. */
+const SPILL_AT = 0.6;
 /** Bytes of an answer; the planner keeps answers far below that. */
 const MAX_RESULT_BYTES = 64 * 2 ** 20;
 
@@ -60,9 +62,15 @@ const CONNECTION_ARGUMENTS = [
 
 /**
  * Loads chDB and opens a directory. Loading takes 0.3 s and 190 MB, so it happens only here.
+ *
+ * @param moreArguments of the engine, for tests: `--config-file=…`
  * @throws StoreError `store-held` when another process has it open, `store-directory` when it cannot be used.
  */
-export async function openChdb(directory: string, limits: SqlLimits): Promise<ChdbEngine> {
+export async function openChdb(
+  directory: string,
+  limits: SqlLimits,
+  moreArguments: readonly string[] = [],
+): Promise<ChdbEngine> {
   try {
     await makeDirectory(directory, 0o750);
     await access(directory, constants.W_OK | constants.X_OK);
@@ -78,7 +86,11 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
   try {
     writer = cleanSession(
       new Session(directory, {
-        connectionArgs: [...CONNECTION_ARGUMENTS, `--max_server_memory_usage=${limits.maxMemoryBytes}`],
+        connectionArgs: [
+          ...CONNECTION_ARGUMENTS,
+          ...moreArguments,
+          `--max_server_memory_usage=${limits.maxMemoryBytes}`,
+        ],
       }),
     );
   } catch (cause) {
@@ -95,14 +107,15 @@ export async function openChdb(directory: string, limits: SqlLimits): Promise<Ch
   for (const reader of readers) {
     await reader.queryAsync(
       `SET max_threads = ${Math.min(availableParallelism(), READER_THREADS)}, max_execution_time = ${limits.queryTimeoutMs / 1000}, timeout_overflow_mode = 'throw',` +
-        ` max_memory_usage = ${limits.maxQueryMemoryBytes}, max_query_size = ${MAX_QUERY_BYTES}, max_result_bytes = ${MAX_RESULT_BYTES},` +
+        ` max_memory_usage = ${limits.maxQueryMemoryBytes}, max_bytes_before_external_group_by = ${Math.floor(limits.maxQueryMemoryBytes * SPILL_AT)},` +
+        ` max_query_size = ${MAX_QUERY_BYTES}, max_result_bytes = ${MAX_RESULT_BYTES},` +
         ` result_overflow_mode = 'throw', ${settings}, readonly = 1`,
     );
   }
   await writer.queryAsync(
     `SET max_insert_threads = 1, max_threads = 1, input_format_parallel_parsing = 0, ${settings}`,
   );
-  await control.queryAsync(`SET max_threads = 1, ${settings}`);
+  await control.queryAsync(`SET max_threads = 1, max_query_size = ${MAX_QUERY_BYTES}, ${settings}`);
   return {
     writer,
     readers,
@@ -132,7 +145,12 @@ export async function loadChdb(): Promise<ChdbModule> {
   try {
     return (await import("chdb")) as unknown as ChdbModule;
   } catch (cause) {
-    throw new StoreError("store-engine", `store: chDB cannot be loaded (${(cause as Error).message})`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const absent = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
+    const why = absent
+      ? "the database is not installed; install ngflow with its optional package chdb (540 MB)"
+      : `chDB cannot be loaded (${message.split("\n")[0]})`;
+    throw new StoreError("store-engine", `store: ${why}`, { cause });
   }
 }
 

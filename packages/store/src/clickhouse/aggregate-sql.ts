@@ -48,6 +48,11 @@ const extreme = (kind: "min" | "max"): Aggregated => ({
   merged: `${kind}(w0)`,
 });
 
+/** Whether the value of several groups is the sum of theirs. */
+export function isAdded({ kind }: Measure): boolean {
+  return kind === "bytes" || kind === "packets" || kind === "flows";
+}
+
 /** How a measure is aggregated. */
 export function aggregated({ kind }: Measure): Aggregated {
   if (kind === "min" || kind === "max") return extreme(kind);

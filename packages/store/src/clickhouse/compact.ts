@@ -1,7 +1,9 @@
 import type { Tiers } from "@ngflow/flows";
 import type { Progress } from "../progress.ts";
+import { localTable, onCluster } from "./cluster.ts";
 import { partsOf } from "./parts.ts";
-import { type SqlClient, sqlString } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
+import { sqlString } from "./sql-text.ts";
 
 /** Merges the parts of every day that has several into one. A day is merged whole or not at all. @throws SqlError. */
 export async function compactDays(client: SqlClient, tiers: Tiers, progress?: Progress): Promise<void> {
@@ -13,6 +15,8 @@ export async function compactDays(client: SqlClient, tiers: Tiers, progress?: Pr
   }
   for (const [done, { table, day }] of days.entries()) {
     progress?.(done, days.length);
-    await client.run(`OPTIMIZE TABLE ${table} PARTITION ${sqlString(day)} FINAL`);
+    await client.run(
+      `OPTIMIZE TABLE ${localTable(client.facts, table)}${onCluster(client.facts)} PARTITION ${sqlString(day)} FINAL`,
+    );
   }
 }

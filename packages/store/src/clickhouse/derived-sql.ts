@@ -6,6 +6,8 @@ import {
   PACKET_SIZE_LIMITS,
   type ValueName,
 } from "@ngflow/flows";
+import { sqlString } from "./sql-text.ts";
+import { lookupSql } from "./lookup-sql.ts";
 
 type Column = (name: ColumnName) => string;
 
@@ -63,8 +65,19 @@ const DERIVED_SQL: Readonly<Record<DerivedName, DerivedSql>> = {
   Weekday: (_, bin) => `toUInt8((intDiv(${bin}, ${DAY}) + 3) % 7 + 1)`,
 };
 
+type ZonedName = "Day" | "Hour" | "Weekday";
+
+/** The values of a bin in a zone, of its start as a time there. */
+const IN_ZONE: Readonly<Record<ZonedName, (time: string) => string>> = {
+  Day: (time) => `toInt64(toUnixTimestamp(toStartOfDay(${time}))) * 1000`,
+  Hour: (time) => `toUInt8(toHour(${time}))`,
+  Weekday: (time) => `toUInt8(toDayOfWeek(${time}))`,
+};
+
 /** What a query groups by, of a row of a table; with the bin that it is a property of. */
-export function dimensionSql(table: string, { value, masks }: Dimension, bin = "bin"): string {
+export function dimensionSql(table: string, { value, masks, lookup, zone }: Dimension, bin = "bin"): string {
+  if (zone !== undefined) return IN_ZONE[value as ZonedName](`toDateTime(intDiv(${bin}, 1000), ${sqlString(zone)})`);
+  if (lookup !== undefined) return lookupSql(table, lookup);
   const sql = valueSql(table, value, bin);
   if (masks === undefined) return sql;
   const network = (length: number): string => `IPv6CIDRToRange(${sql}, ${length}).1`;

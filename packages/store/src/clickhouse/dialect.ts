@@ -1,11 +1,13 @@
-import type { AggregatePlan, FlowsPlan } from "@ngflow/flows";
-import { aggregated, statisticSql, SUM } from "./aggregate-sql.ts";
+import { type AggregatePlan, type FlowsPlan, KIND_BYTES, valueByName } from "@ngflow/flows";
+import { aggregated, isAdded, statisticSql, SUM } from "./aggregate-sql.ts";
 import { groupNames, type RowSource, rowsOf, textOf } from "./group-rows.ts";
+import { lookupSql } from "./lookup-sql.ts";
 import { predicate } from "./predicate.ts";
 import { previousAggregate } from "./previous.ts";
 import type { Rolled } from "./rolled.ts";
-import { isWide, wideTotals } from "./wide-groups.ts";
-import { inRange, receivedIn, rowsOfTiers, sourceOf } from "./row-sources.ts";
+import { cityHash, isWide, type KeyHash, wideTotals } from "./wide-groups.ts";
+import { receivedIn, rowsOfTiers, sourceOf } from "./row-sources.ts";
+import { inRange } from "./spread-rows.ts";
 
 /**
  * ClickHouse SQL of a query tree. It contains only column names of the table, integers, and addresses formatted here,
@@ -17,15 +19,24 @@ import { inRange, receivedIn, rowsOfTiers, sourceOf } from "./row-sources.ts";
  * (`scaledCounter`). Rows of a roll-up are such shares; what it does not have is read from the flows.
  */
 export const clickhouseDialect = {
-  /** `without`: parts of the first tier that are left out. */
-  aggregate(plan: AggregatePlan, rolled: Rolled, without: readonly string[] = []): string {
+  /**
+   * `without`: parts of the first tier that are left out. `hash`: how wide keys are found; null groups by the keys
+   * themselves.
+   */
+  aggregate(
+    plan: AggregatePlan,
+    rolled: Rolled,
+    without: readonly string[] = [],
+    hash: KeyHash | null = cityHash,
+  ): string {
     if (plan.previous !== undefined) return previousAggregate(plan, plan.previous, rolled, without);
     const rows = rowsOf(plan, (stepMs) => rowsOfTiers(plan, rolled, { stepMs, without }));
     const { value, isThere } = aggregated(plan.measure);
     if (plan.by.length > 0) {
       if (plan.stepMs !== null) return groupSeries(plan, rows);
       if (plan.statistic !== "total" || plan.order !== "total") return groupStatistics(plan, rows);
-      return groupTotals(plan, isWide(plan) ? wideTotals(plan, rows(null)) : totalsOf(plan, rows(null)));
+      if (hash === null || !isWide(plan)) return groupTotals(plan, totalsOf(plan, rows(null)));
+      return groupTotals(plan, wideTotals(plan, rows(null), hash), " HAVING kept OR value > 0");
     }
     if (plan.stepMs !== null)
       return `SELECT bin AS time, ${value} AS value FROM (${rows(plan.stepMs)}) GROUP BY bin HAVING ${isThere} ORDER BY time`;
@@ -36,7 +47,13 @@ export const clickhouseDialect = {
 
   flows(plan: FlowsPlan, without: readonly string[] = []): string {
     const { table } = plan.tier;
-    const columns = plan.columns.map((column) => `${textOf(column, column)} AS \`${column}.text\``);
+    const columns = [
+      ...plan.columns.map((column) => `${textOf(column, column)} AS \`${column}.text\``),
+      // Names by a column that is there are put in when the answer is written.
+      ...plan.names
+        .filter(({ lookup }) => lookup.table === undefined)
+        .map(({ name, lookup }) => `${lookupSql(table, lookup)} AS ${name}`),
+    ];
     const range = plan.arrival ? receivedIn(table, plan) : inRange(plan);
     return (
       `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} WHERE ${range} AND (${predicate(table, plan.where)})` +
@@ -62,7 +79,7 @@ function totalsOf(plan: AggregatePlan, rows: string): string {
  * The largest groups and the group of all others. Few groups are put in order by all their keys: those whose value is
  * among the largest. `whole`: the row is one group; other rows are parts of the group of all others.
  */
-function groupTotals(plan: AggregatePlan, totals: string): string {
+function groupTotals(plan: AggregatePlan, totals: string, having = ""): string {
   const { keys, names, shown } = groupNames(plan);
   const { states, order, merged } = aggregated(plan.measure);
   const kept = states.map((_, i) => `w${i}`).join(", ");
@@ -71,12 +88,35 @@ function groupTotals(plan: AggregatePlan, totals: string): string {
     ` FROM (SELECT ${keys}, ${kept}, whole FROM (${totals}))`;
   return (
     `SELECT ${shown}, ${merged} AS value FROM (${ranked})` +
-    ` GROUP BY kept, ${names} ORDER BY kept DESC, value DESC, ${names}`
+    ` GROUP BY kept, ${names}${having} ORDER BY kept DESC, value DESC, ${names}`
+  );
+}
+
+/** Most bins of all groups together that are kept in memory, so that rows are read once. */
+const SERIES_CELLS = 2 ** 20;
+
+/** Whether all bins of all groups fit, whatever the flows are: keys of one byte have 256 groups. */
+function isSmallSeries({ by, measure, order, fromMs, toMs, stepMs }: AggregatePlan): boolean {
+  if (order !== "total" || !isAdded(measure)) return false;
+  const bytes = by.reduce((sum, { value }) => sum + KIND_BYTES[valueByName(value).kind], 0);
+  return 256 ** bytes * ((toMs - fromMs) / stepMs! + 1) <= SERIES_CELLS;
+}
+
+/** The same as `groupSeries`, of groups that are few: the bins of every group are summed first. */
+function smallSeries(plan: AggregatePlan, rows: RowSource): string {
+  const { keys, names, shown } = groupNames(plan);
+  const bins = `SELECT ${keys}, bin, ${SUM} AS w FROM (${rows(plan.stepMs)}) GROUP BY ${keys}, bin HAVING w > 0`;
+  const totals = `SELECT *, sum(w) OVER (PARTITION BY ${keys}) AS whole FROM (${bins})`;
+  const ranked = `SELECT *, dense_rank() OVER (ORDER BY whole DESC, ${keys}) <= ${plan.top} AS kept FROM (${totals})`;
+  return (
+    `SELECT bin AS time, ${shown}, sum(w) AS value FROM (${ranked})` +
+    ` GROUP BY bin, kept, ${names} ORDER BY time, kept DESC, value DESC, ${names}`
   );
 }
 
 /** Bins of the groups that are largest over the whole range, and of all others. */
 function groupSeries(plan: AggregatePlan, rows: RowSource): string {
+  if (isSmallSeries(plan)) return smallSeries(plan, rows);
   const { keys, names, shown } = groupNames(plan);
   const { value, isThere } = aggregated(plan.measure);
   const largest =

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { columnByName, type ColumnKind, type ColumnName } from "@ngflow/flows";
+import { columnByName, type ColumnKind, type ColumnName, namedByName } from "@ngflow/flows";
 import type { SqlClient } from "./sql-client.ts";
 
 const TYPES: Readonly<Record<ColumnKind, string>> = {
@@ -56,6 +56,7 @@ function* lines(rows: readonly object[]): Generator<string> {
 function typeOf(name: string): string {
   const answerType = ANSWER_TYPES[name];
   if (answerType !== undefined) return answerType;
+  if (namedByName(name) !== undefined) return "Nullable(String)";
   const { kind, names, role } = columnByName(name as ColumnName);
   const type = names ? "String" : TYPES[kind];
   return role === "dimension" ? `Nullable(${type})` : type;

@@ -1,7 +1,9 @@
 import type { Tier } from "@ngflow/flows";
 import type { RowsByDay } from "../ledger/ledger.ts";
+import { databaseSql, localTable, systemTable } from "./cluster.ts";
 import { parseRows } from "./row-slices.ts";
-import { type SqlClient, sqlString } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
+import { sqlString } from "./sql-text.ts";
 
 /** A part of a table that the database uses. */
 export interface Part {
@@ -14,8 +16,9 @@ export interface Part {
 /** The parts of a table, oldest day first. */
 export async function partsOf(client: SqlClient, { table }: Tier): Promise<Part[]> {
   const rows = await client.inspect(
-    `SELECT name, partition, rows, bytes_on_disk FROM system.parts` +
-      ` WHERE active AND database = currentDatabase() AND table = ${sqlString(table)} ORDER BY partition, name`,
+    `SELECT name, partition, rows, bytes_on_disk FROM ${systemTable(client.facts, "parts")}` +
+      ` WHERE active AND database = ${databaseSql(client.facts)}` +
+      ` AND table = ${sqlString(localTable(client.facts, table))} ORDER BY partition, name`,
   );
   return rows.map(([name, day, count, bytes]) => ({
     name: String(name),
@@ -41,8 +44,8 @@ export interface DetachedPart {
 /** The detached parts of a table. */
 export async function detachedParts(client: SqlClient, { table }: Tier): Promise<DetachedPart[]> {
   const rows = await client.inspect(
-    `SELECT name, reason FROM system.detached_parts` +
-      ` WHERE database = currentDatabase() AND table = ${sqlString(table)} ORDER BY name`,
+    `SELECT name, reason FROM ${systemTable(client.facts, "detached_parts")}` +
+      ` WHERE database = ${databaseSql(client.facts)} AND table = ${sqlString(localTable(client.facts, table))} ORDER BY name`,
   );
   return rows.map(([name, reason]) => ({ name: String(name), reason: String(reason ?? "") }));
 }

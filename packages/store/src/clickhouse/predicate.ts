@@ -1,6 +1,7 @@
 import { formatIpv6 } from "@ngflow/base";
 import { type Literal, type Predicate, type Prefix, valueByName, type ValueName } from "@ngflow/flows";
 import { valueSql } from "./derived-sql.ts";
+import { lookupSql } from "./lookup-sql.ts";
 import { entrySql } from "./entry-sql.ts";
 
 /** A filter as a condition on the rows of a table. */
@@ -15,6 +16,10 @@ export function predicate(table: string, tree: Predicate): string {
       return `NOT (${predicate(table, tree.term)})`;
     case "entry":
       return entrySql(table, tree);
+    case "named":
+      throw new Error(`the names of ${tree.value} were not resolved`);
+    case "lookup":
+      return tree.numbers.length === 0 ? "0" : `${lookupSql(table, tree.lookup)} IN (${tree.numbers.join(", ")})`;
     case "compare":
       return `${valueSql(table, tree.column)} ${tree.operator} ${literal(tree.column, tree.value)}`;
     case "between":

@@ -1,6 +1,8 @@
 import type { Tiers } from "@ngflow/flows";
+import { databaseSql, localTable, onCluster, systemTable } from "./cluster.ts";
 import { type Part, partsOf } from "./parts.ts";
-import { type SqlClient, sqlString } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
+import { sqlString } from "./sql-text.ts";
 
 export interface QuotaLimits {
   /** Most bytes of the tables on disk; 0 means no limit. */
@@ -27,9 +29,10 @@ export async function daysOverQuota(client: SqlClient, tiers: Tiers, limits: Quo
   if (limits.maxBytes === 0 && limits.minFreeBytes === 0) return [];
   const days: SizedDay[] = [];
   for (const tier of tiers) days.push(...sizedDays(tier.table, await partsOf(client, tier)));
+  const free = limits.minFreeBytes === 0 ? null : await freeBytes(client);
   let excess = Math.max(
     limits.maxBytes === 0 ? 0 : bytesOf(days) - limits.maxBytes,
-    limits.minFreeBytes === 0 ? 0 : limits.minFreeBytes - (await freeBytes(client)),
+    free === null ? 0 : limits.minFreeBytes - free,
   );
   const over: TableDay[] = [];
   const tables = new Map<string, SizedDay[]>();
@@ -44,9 +47,18 @@ export async function daysOverQuota(client: SqlClient, tiers: Tiers, limits: Quo
   return over;
 }
 
-/** Drops a day of a table. A day that is not there is no error. */
+/** Drops a day of a table. A day that is not there is no error. @throws SqlError, also if a shard still has it. */
 export async function dropDay(client: SqlClient, { table, day }: TableDay): Promise<void> {
-  await client.run(`ALTER TABLE ${table} DROP PARTITION ${sqlString(day)}`);
+  const { facts } = client;
+  const local = localTable(facts, table);
+  await client.run(`ALTER TABLE ${local}${onCluster(facts)} DROP PARTITION ${sqlString(day)}`);
+  if (facts?.cluster === undefined) return;
+  // A server that is away does it when it is back; a shard of which no server did it is another matter.
+  const [left] = await client.inspect(
+    `SELECT sum(rows) FROM ${systemTable(facts, "parts")} WHERE active AND database = ${databaseSql(facts)}` +
+      ` AND table = ${sqlString(local)} AND partition = ${sqlString(day)}`,
+  );
+  if (Number(left?.[0] ?? 0) > 0) throw new Error(`a shard still has ${day} of ${local}`);
 }
 
 /** Rows of the first tier, and bytes and parts of all of them. */
@@ -54,10 +66,12 @@ export async function storeSize(
   client: SqlClient,
   tiers: Tiers,
 ): Promise<{ rowsTotal: number; bytesTotal: number; partsTotal: number }> {
-  const tables = tiers.map((tier) => sqlString(tier.table)).join(", ");
+  const { facts } = client;
+  const nameOf = (tier: Tiers[number]): string => sqlString(localTable(facts, tier.table));
+  const tables = tiers.map(nameOf).join(", ");
   const sql =
-    `SELECT sumIf(rows, table = ${sqlString(tiers[0].table)}), sum(bytes_on_disk), count() FROM system.parts` +
-    ` WHERE active AND database = currentDatabase() AND table IN (${tables})`;
+    `SELECT sumIf(rows, table = ${nameOf(tiers[0])}), sum(bytes_on_disk), count() FROM ${systemTable(facts, "parts")}` +
+    ` WHERE active AND database = ${databaseSql(facts)} AND table IN (${tables})`;
   const [rowsTotal = 0, bytesTotal = 0, partsTotal = 0] = (await client.inspect(sql))[0]?.map(Number) ?? [];
   return { rowsTotal, bytesTotal, partsTotal };
 }
@@ -72,8 +86,11 @@ function sizedDays(table: string, parts: readonly Part[]): SizedDay[] {
   return [...bytes].map(([day, sum]) => ({ table, day, bytes: sum }));
 }
 
-/** Bytes free on the disk of the database. */
-export async function freeBytes(client: SqlClient): Promise<number> {
-  const [row] = await client.inspect("SELECT free_space FROM system.disks WHERE name = 'default'");
+/** Bytes free on the disk of the database, of the fullest server; null where a server does not say. */
+export async function freeBytes(client: SqlClient): Promise<number | null> {
+  if (client.facts !== undefined && !client.facts.has.has("disks")) return null;
+  const [row] = await client.inspect(
+    `SELECT min(free_space) FROM ${systemTable(client.facts, "disks")} WHERE name = 'default'`,
+  );
   return Number(row?.[0]);
 }

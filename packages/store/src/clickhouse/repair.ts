@@ -4,7 +4,8 @@ import type { Tier } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { checkPart, detachedParts, partsOf } from "./parts.ts";
-import { type SqlClient, sqlString } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
+import { sqlString } from "./sql-text.ts";
 
 /** The name of a part, also behind the reason for which it was detached: `broken-on-start_20260102_1_1_0`. */
 const PART = /(\d{4})(\d{2})(\d{2})_\d+_\d+_\d+(?:_\d+)?$/;
@@ -14,6 +15,8 @@ const PART = /(\d{4})(\d{2})(\d{2})_\d+_\d+_\d+(?:_\d+)?$/;
  * else changes the table, after the ledger was compared with it. Returns the names of the parts.
  */
 export async function attachWholeParts(client: SqlClient, tier: Tier, ledger: Ledger): Promise<string[]> {
+  // Replicas repair each other.
+  if (client.facts?.cluster !== undefined) return [];
   const directory = await dataDirectory(client, tier);
   if (client.directory !== undefined) await collectStrayParts(client, directory);
   const missing = new Map(ledger.missing);

@@ -4,14 +4,16 @@ import {
   BLOCK_COLUMN,
   columnDefinitions,
   dimensionsOf,
+  FIRST_COLUMN,
   FLOWS_COLUMN,
   nextOf,
   RECEIVED_COLUMN,
   STEP_COLUMN,
 } from "./ddl.ts";
+import type { Located } from "./cluster.ts";
 import { scaledCounter } from "./scaled.ts";
-import { lifeOf, shareOf, time } from "./spread.ts";
-import { type Row, sqlString } from "./sql-client.ts";
+import { lifeOf, share, time } from "./spread.ts";
+import { type Row, sqlString } from "./sql-text.ts";
 
 /**
  * Flows that last longer are copied instead of rolled up, so that a flow is in few bins whatever its exporter says.
@@ -78,7 +80,13 @@ export function stepDays(rows: readonly Row[]): readonly StepDay[] {
  * its own with the number of the step: that is one part. The dimensions and the bin should not exceed 32 bytes:
  * grouping by more takes far longer.
  */
-export function collect(flows: Tier, tier: Tier, step: RollUpStep, day: string, number?: number): string {
+export function collect(
+  flows: Tier,
+  tier: Tier,
+  step: RollUpStep,
+  day: string,
+  { number, facts }: { readonly number?: number; readonly facts?: Located | undefined } = {},
+): string {
   const bin = tier.resolutionMs!;
   // The bin of the end is one more than the last one of the life when the flow ends at its edge.
   const last = `greatest(intDiv(s + life - 1, ${bin}), intDiv(e, ${bin}))`;
@@ -90,18 +98,25 @@ export function collect(flows: Tier, tier: Tier, step: RollUpStep, day: string, 
   const bins = `SELECT *, toUInt32(arrayJoin(range(first, last + 1))) AS bin FROM (${lives})`;
   // Most flows are in one bin: theirs need no division.
   const sum = (total: string): string =>
-    `sum(toUInt128(if(first = last, ${total}, ${shareOf(total, `bin * toInt64(${bin})`, `(bin + 1) * toInt64(${bin})`)})))`;
+    `sum(toUInt128(if(first = last, ${total}, ${share(total, `bin * toInt64(${bin})`, `(bin + 1) * toInt64(${bin})`)})))`;
   const start = time(`bin * toInt64(${bin})`);
   const values = `toDate(${sqlString(day)}), ${start}, ${keys}, ${sum("b")}, ${sum("p")}, countIf(intDiv(e, ${bin}) = bin)`;
   const rows = `FROM (${bins}) GROUP BY bin, ${keys}`;
   return number === undefined
     ? `INSERT INTO ${nextOf(tier)} SELECT ${values} ${rows}${GROUPING}`
-    : `INSERT INTO ${tier.table} (${namesOf(tier)}) SELECT ${values}, ${number} ${rows}${SETTINGS}`;
+    : `INSERT INTO ${tier.table} (${namesOf(tier, facts)}) SELECT ${values}, ${number}${facts?.cluster === undefined ? "" : `, ${number}`}` +
+        ` ${rows}${SETTINGS}${tokenOf(facts, tier, number)}`;
 }
 
 /** The columns of a roll-up's table. */
-function namesOf(tier: Tier): string {
-  return `${RECEIVED_COLUMN}, TimeStart, ${dimensionsOf(tier).join(", ")}, Bytes, Packets, ${FLOWS_COLUMN}, ${STEP_COLUMN}`;
+function namesOf(tier: Tier, facts?: Located): string {
+  const first = facts?.cluster === undefined ? "" : `, ${FIRST_COLUMN}`;
+  return `${RECEIVED_COLUMN}, TimeStart, ${dimensionsOf(tier).join(", ")}, Bytes, Packets, ${FLOWS_COLUMN}, ${STEP_COLUMN}${first}`;
+}
+
+/** By this the shards of a cluster know a step that an insert without an answer has added. */
+function tokenOf(facts: Located | undefined, { table }: Tier, number: number): string {
+  return facts?.cluster === undefined ? "" : `, insert_deduplication_token = '${table}-${number}'`;
 }
 
 /** Adds what a `next` table has to a roll-up with the same or wider bins, but for days that have it already. */
@@ -117,11 +132,20 @@ export function add(from: Tier, tier: Tier, step: number, except: readonly strin
 }
 
 /** Copies the flows of a step that are not rolled up, but for days that have them already. */
-export function copyLong(flows: Tier, long: Tier, step: RollUpStep, number: number, except: readonly string[]): string {
+export function copyLong(
+  flows: Tier,
+  long: Tier,
+  step: RollUpStep,
+  {
+    number,
+    except,
+    facts,
+  }: { readonly number: number; readonly except: readonly string[]; readonly facts?: Located | undefined },
+): string {
   const names = [...columnDefinitions(long).keys()].filter((name) => name !== BLOCK_COLUMN).join(", ");
   const rest = except.length === 0 ? "" : ` AND toDate(TimeReceived) NOT IN (${except.map(sqlString).join(", ")})`;
   const rows = `SELECT ${names}, ${lifeOf(flows.table)} FROM ${flows.table} WHERE ${rowsOfStep(step)}${rest} AND NOT (${IS_SHORT})`;
-  return `INSERT INTO ${long.table} (${names}, ${BLOCK_COLUMN}) SELECT ${names}, ${number} FROM (${rows})${SETTINGS}`;
+  return `INSERT INTO ${long.table} (${names}, ${BLOCK_COLUMN}) SELECT ${names}, ${number} FROM (${rows})${SETTINGS}${tokenOf(facts, long, number)}`;
 }
 
 /** The days that have rows of a step. */

@@ -2,7 +2,8 @@ import { longOf, rollUpsOf, type Tier, type Tiers } from "@ngflow/flows";
 import type { RollUpStep } from "../ledger/ledger-file.ts";
 import { createNext, nextOf, STEP_COLUMN } from "./ddl.ts";
 import { add, collect, copyLong, daysOfStep, daysWithStep, type StepDay, stepDays } from "./roll-up-sql.ts";
-import { type SqlClient, sqlString } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
+import { sqlString } from "./sql-text.ts";
 
 /** What a step does to the tables of the roll-ups. */
 export class RollUpSteps {
@@ -19,8 +20,9 @@ export class RollUpSteps {
     const parents = this.#parents();
     for (const tier of rollUpsOf(this.#tiers)) {
       if (parents.includes(tier)) await this.#makeNext(tier);
-      // An older release had one.
-      else await this.#client.run(`DROP TABLE IF EXISTS ${nextOf(tier)} SYNC`);
+      // An older release had one. In a cluster the servers would have to share it.
+      else if (this.#client.facts?.cluster === undefined)
+        await this.#client.run(`DROP TABLE IF EXISTS ${nextOf(tier)} SYNC`);
     }
   }
 
@@ -35,7 +37,7 @@ export class RollUpSteps {
     const parents = this.#parents();
     for (const root of parents) {
       await client.run(`TRUNCATE TABLE ${nextOf(root)}`);
-      for (const { day } of days) await client.run(collect(flows, root, step, day));
+      for (const { day } of days) await client.run(collect(flows, root, step, day, { facts: client.facts }));
     }
     const rollUps = rollUpsOf(this.#tiers);
     const parentOf = ({ name, from }: Tier): Tier | undefined =>
@@ -44,13 +46,16 @@ export class RollUpSteps {
     for (const tier of rollUps.filter((each) => parentOf(each) === undefined)) {
       const except = await present(tier);
       for (const { day } of days.filter((each) => !except.includes(each.day)))
-        await client.run(collect(flows, tier, step, day, number));
+        await client.run(collect(flows, tier, step, day, { number, facts: client.facts }));
     }
     for (const tier of rollUps) {
       const parent = parentOf(tier);
       if (parent !== undefined) await client.run(add(parent, tier, number, await present(tier)));
     }
-    if (days.some(({ hasLong }) => hasLong)) await client.run(copyLong(flows, long, step, number, await present(long)));
+    if (days.some(({ hasLong }) => hasLong)) {
+      const { facts } = client;
+      await client.run(copyLong(flows, long, step, { number, facts, except: await present(long) }));
+    }
   }
 
   /** The days on which the flows of a step were received, and what they have. @throws SqlError. */
@@ -73,8 +78,9 @@ export class RollUpSteps {
     await client.run(createNext(tier));
   }
 
-  /** The roll-ups that others are summed from. */
+  /** The roll-ups that others are summed from. In a cluster each is summed from the flows. */
   #parents(): readonly Tier[] {
+    if (this.#client.facts?.cluster !== undefined) return [];
     const rollUps = rollUpsOf(this.#tiers);
     return rollUps.filter(({ name }) => rollUps.some(({ from }) => from === name));
   }

@@ -7,10 +7,11 @@ import { type DimensionName, type QuerySpec, type Tier, type Tiers, TIERS } from
 import { createChdbBackend } from "../chdb/backend.ts";
 import { readLedger, writeLedger } from "../ledger/ledger-file.ts";
 import { createSpool } from "../spool/spool.ts";
-import type { Store } from "../store.ts";
+import type { Store, StoreDeps } from "../store.ts";
 import { runStoreContract } from "../testing/contract.ts";
 import { batchOf, type TestRow } from "../testing/rows.ts";
-import { type ClickHouseStoreConfig, createClickHouseStore } from "./store.ts";
+import type { ClickHouseStoreConfig } from "./config.ts";
+import { createClickHouseStore } from "./store.ts";
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -64,7 +65,11 @@ describe("roll-ups", () => {
     await spool.stop();
   }
 
-  async function withStore<T>(use: (store: Store) => Promise<T>, settings: Partial<ClickHouseStoreConfig> = {}) {
+  async function withStore<T>(
+    use: (store: Store) => Promise<T>,
+    settings: Partial<ClickHouseStoreConfig> = {},
+    deps: StoreDeps = {},
+  ) {
     const store = createClickHouseStore(
       {
         spoolDirectory: path.join(root, "spool"),
@@ -74,6 +79,7 @@ describe("roll-ups", () => {
         ...settings,
       },
       createChdbBackend(path.join(root, "store")),
+      deps,
     );
     await store.start();
     try {
@@ -170,6 +176,21 @@ describe("roll-ups", () => {
     expect(await sums()).toEqual(totals(200));
   }, 60_000);
 
+  it("have in time what an earlier process stored, without further blocks", async () => {
+    await spooled(rows(10));
+    await withStore((store) => store.drain());
+    let ms = 0;
+    await withStore(
+      async (store) => {
+        expect(await store.stats()).toMatchObject({ rowsUnrolled: 10 });
+        await expect.poll(async () => (await store.stats()).rowsUnrolled).toBe(0);
+      },
+      { ingest: true },
+      { steadyMs: () => (ms += 10_000) },
+    );
+    expect(await sums()).toEqual(totals(10));
+  }, 60_000);
+
   it("have every flow once after a step was interrupted anywhere", async () => {
     await spooled(rows(100));
     await withStore((store) => store.drain());
@@ -220,6 +241,28 @@ describe("roll-ups", () => {
     expect(await sums()).toEqual(totals(100));
   }, 60_000);
 
+  it("are made again at the start where a part was lost, and queries never lack it", async () => {
+    await spooled(rows(100));
+    await withStore(async (store) => {
+      await store.drain();
+      await store.rollUp();
+    });
+    // A block of the same days that is not rolled up yet.
+    await spooled(rows(120).slice(100));
+    await withStore((store) => store.drain());
+    const client = await createChdbBackend(path.join(root, "store")).open();
+    for (const table of ["flows_1m", "flows_1h_src"])
+      await client.run(`ALTER TABLE ${table} DROP PARTITION '2026-01-03'`);
+    await client.close();
+    for (const by of [["Proto"], ["SrcAddr"]] as const) {
+      const spec: QuerySpec = { by, metric: "bytes", fromMs: T0 - DAY, toMs: T0 + 3 * DAY };
+      const wanted = await withStore((store) => store.query(spec), FLOWS_ONLY);
+      expect((await withStore((store) => store.query(spec))).rows).toEqual(wanted.rows);
+    }
+    await withStore((store) => store.rollUp());
+    expect(await sums()).toEqual(totals(120));
+  }, 60_000);
+
   it("keep what the flows no longer have, and say which range they answer", async () => {
     await spooled(rows(100));
     let nowMs = T0 + 2 * DAY;
@@ -241,7 +284,16 @@ describe("roll-ups", () => {
     const after = await store.query({ ...spec, fromMs: spec.fromMs + 1 });
     expect(after.rows).toEqual(before.rows);
     expect(after.from).toBe(new Date(T0).toISOString());
+    expect(after.missing).toBeUndefined();
     await store.stop();
+
+    // Nothing can make them again: the answer names the day.
+    const client = await createChdbBackend(path.join(root, "store")).open();
+    await client.run("ALTER TABLE flows_1m DROP PARTITION '2026-01-03'");
+    await client.close();
+    await withStore(async (again) => {
+      expect((await again.query({ ...spec, stepMs: MINUTE })).missing).toEqual(["2026-01-03"]);
+    });
   }, 60_000);
 
   it("answer as the flows do, whatever is asked", async () => {

@@ -1,16 +1,17 @@
 import type { Log } from "@ngflow/base";
-import { longOf, type Tier, type TierCover, type Tiers } from "@ngflow/flows";
+import { longOf, type Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Day, RollUpState, RollUpStep, UnrolledBlock, UnrolledDay } from "../ledger/ledger-file.ts";
+import type { Day, RollUpStep, UnrolledBlock } from "../ledger/ledger-file.ts";
 import { dayStartMs } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
 import { partsOf } from "./parts.ts";
-import { daysThatDiffer } from "./roll-up-check.ts";
+import { daysThatDiffer, rowsRemoved } from "./roll-up-check.ts";
 import { dropDay } from "./quota.ts";
-import { rowsFrom, rowsOfStep, rowsPerSecond } from "./roll-up-sql.ts";
-import { NOTHING_ROLLED, type Rolled } from "./rolled.ts";
+import type { Rolled } from "./rolled.ts";
+import { RolledState } from "./rolled-state.ts";
+import { blocksOfStep, sliceOfStep, STEP_ROWS } from "./next-step.ts";
 import { RollUpSteps } from "./roll-up-steps.ts";
-import { type SqlClient, sqlString } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
 
 export interface RollUpDeps {
   readonly client: SqlClient;
@@ -19,6 +20,8 @@ export interface RollUpDeps {
   /** Milliseconds of a clock that only goes forward. */
   readonly steadyMs: () => number;
   readonly exclusive: Serial;
+  /** Ids of the blocks in the spool that the ledger has not counted; the flows may have rows of theirs. */
+  readonly uncounted: () => Promise<readonly string[]>;
 }
 
 /** What waits to be rolled up. */
@@ -29,10 +32,6 @@ export interface RollUpStats {
   readonly daysUnrolled: number;
 }
 
-/** A step takes at most so many rows, or one block. */
-const STEP_ROWS = 1_000_000;
-/** A step makes at most so many rows of the finest roll-up, or takes one block: they are grouped in memory. */
-const STEP_BINS = 4_000_000;
 /** Blocks wait for others to share a step with, but not longer or more than this: queries read them as flows. */
 const WAIT_MS = 30_000;
 const WAIT_BLOCKS = 64;
@@ -48,30 +47,32 @@ export class RollUps {
   readonly #tiers: Tiers;
   readonly #deps: RollUpDeps;
   readonly #steps: RollUpSteps;
+  readonly #state: RolledState;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
   #running = false;
   readonly #remaking = new Set<Day>();
   #remade: Promise<unknown> = Promise.resolve();
+  #lost: ReadonlySet<Day> = new Set();
   #oldestSteadyMs = Number.POSITIVE_INFINITY;
-  #lastBlocks: ReadonlyMap<string, number> = new Map();
-  #covers: ReadonlyMap<Tier, TierCover> = new Map();
-  #rolled = NOTHING_ROLLED;
 
   constructor(tiers: Tiers, deps: RollUpDeps) {
     this.#tiers = tiers;
     this.#deps = deps;
     this.#steps = new RollUpSteps(tiers, deps.client);
+    this.#state = new RolledState(tiers, deps);
   }
 
-  /** Completes what an earlier process began. `waiting`: ids of the blocks in the spool. @throws SqlError. */
-  async open(waiting: readonly string[]): Promise<void> {
+  /** Completes what an earlier process began. @throws SqlError. */
+  async open(): Promise<void> {
     const { ledger } = this.#deps;
     if (!this.isOn) return;
     await this.#steps.open();
-    if (ledger.rollUps === null) await this.#begin(waiting);
+    if (ledger.rollUps === null) await this.#begin();
     await this.#complete();
-    await this.#refresh();
+    // When the blocks of an earlier process were stored is not known: they wait from now on.
+    if (ledger.rollUps!.blocks.length > 0) this.#oldestSteadyMs = this.#deps.steadyMs();
+    await this.#state.refresh();
   }
 
   /** Rolls up from time to time. */
@@ -94,7 +95,7 @@ export class RollUps {
 
   /** The state that queries read by now. */
   get rolled(): Rolled {
-    return this.#rolled;
+    return this.#state.rolled;
   }
 
   stats(): RollUpStats {
@@ -116,7 +117,7 @@ export class RollUps {
     });
     if (state.blocks.length === 0) this.#oldestSteadyMs = this.#deps.steadyMs();
     this.#deps.ledger.rollUps = { ...state, blocks: [...state.blocks, block], days };
-    this.#publish();
+    this.#state.publish();
   }
 
   /** Resolves when everything that is stored is in the roll-ups. @throws SqlError. */
@@ -140,7 +141,7 @@ export class RollUps {
 
   /** Days of the roll-ups were dropped. */
   async dropped(): Promise<void> {
-    if (this.isOn) await this.#refresh();
+    if (this.isOn) await this.#state.refresh();
   }
 
   /** Makes days of the roll-ups again from the flows, because rows were taken back. */
@@ -148,9 +149,10 @@ export class RollUps {
     if (!this.isOn) return;
     await this.#deps.exclusive(async () => {
       await this.#complete();
-      for (const day of days) await this.#forget(day, []);
+      const uncounted = await this.#deps.uncounted();
+      for (const day of days) await this.#forget(day, uncounted);
       await this.#deps.ledger.save();
-      await this.#refresh();
+      await this.#state.refresh();
     });
   }
 
@@ -161,6 +163,7 @@ export class RollUps {
   remake(day: Day): boolean {
     const { ledger, log } = this.#deps;
     if (!ledger.days().has(day) || ledger.missing.has(day)) return false;
+    if (rowsRemoved(ledger, this.#tiers[0]).has(day)) return false;
     if (!this.#remaking.has(day)) {
       this.#remaking.add(day);
       const remade = this.again([day])
@@ -172,10 +175,24 @@ export class RollUps {
     return true;
   }
 
-  /** Finds days that a roll-up does not have whole, and has them made again from the flows. @throws SqlError. */
+  /**
+   * Finds days that a roll-up does not have whole. They are made again from the flows, which answer meanwhile; what the
+   * flows no longer have is in `lostDays`. Resolves when queries know it. @throws SqlError.
+   */
   async check(): Promise<void> {
-    const { client, ledger, exclusive } = this.#deps;
-    for (const day of await exclusive(() => daysThatDiffer(client, this.#tiers, ledger))) this.remake(day);
+    const { client, ledger, exclusive, log } = this.#deps;
+    const { again, lost } = await exclusive(() => daysThatDiffer(client, this.#tiers, ledger));
+    for (const day of again) this.remake(day);
+    const found = [...lost].filter((day) => !this.#lost.has(day)).sort();
+    this.#lost = lost;
+    if (found.length > 0)
+      log.warn({ days: found }, "store: sums of days whose flows were dropped are lost; restore them from a backup");
+    await this.#remade;
+  }
+
+  /** Days of which sums are lost, and no flows are there to make them again. */
+  lostDays(): Iterable<Day> {
+    return this.#lost;
   }
 
   #schedule(delayMs: number): void {
@@ -227,42 +244,15 @@ export class RollUps {
     await this.#complete();
     const state = ledger.rollUps;
     if (state === null) return;
-    const step = state.blocks.length > 0 ? await this.#blocks(state.blocks) : await this.#slice(state.days);
+    const step =
+      state.blocks.length > 0
+        ? await blocksOfStep(this.#steps, state.blocks)
+        : await sliceOfStep(this.#deps.client, this.#tiers[0], state.days);
     if (step === undefined) return;
     ledger.rollUps = { ...ledger.rollUps!, begun: step };
     await ledger.save();
     await this.#steps.apply(step, state.steps + 1, false);
     await this.#end(step);
-  }
-
-  /** The oldest blocks, as many as one step may take. */
-  async #blocks(blocks: readonly UnrolledBlock[]): Promise<RollUpStep> {
-    let count = 0;
-    for (let rows = 0; count < blocks.length && (count === 0 || rows + blocks[count]!.rows <= STEP_ROWS); count++)
-      rows += blocks[count]!.rows;
-    for (;;) {
-      const step: RollUpStep = { kind: "blocks", blocks: blocks.slice(0, count) };
-      if (count === 1) return step;
-      const bins = (await this.#steps.daysOf(step)).reduce((sum, day) => sum + day.bins, 0);
-      if (bins <= STEP_BINS) return step;
-      count = Math.ceil(count / 2);
-    }
-  }
-
-  /** The next rows of the newest day. A day without any is done. */
-  async #slice(days: readonly UnrolledDay[]): Promise<RollUpStep | undefined> {
-    const day = days.at(-1);
-    if (day === undefined) return undefined;
-    const [flows] = this.#tiers;
-    const seconds = await this.#deps.client.inspect(rowsPerSecond(flows, day.day, day.fromMs, day.except));
-    const startMs = day.fromMs ?? dayStartMs(day.day);
-    let rows = 0;
-    for (const [i, [second, count]] of seconds.entries()) {
-      if (i > 0 && rows + Number(count) > STEP_ROWS)
-        return { kind: "slice", ...day, fromMs: startMs, toMs: Number(second) * 1000, isLast: false };
-      rows += Number(count);
-    }
-    return { kind: "slice", ...day, fromMs: startMs, toMs: dayStartMs(day.day) + DAY_MS, isLast: true };
   }
 
   async #complete(): Promise<void> {
@@ -288,15 +278,16 @@ export class RollUps {
     }
     ledger.rollUps = { steps: state.steps + 1, blocks, days, begun: null };
     await ledger.save();
-    await this.#refresh();
+    await this.#state.refresh();
   }
 
   /** A store without roll-ups, or with ones that nothing is known of: all flows are to be rolled up. */
-  async #begin(waiting: readonly string[]): Promise<void> {
+  async #begin(): Promise<void> {
     const { client, ledger, log } = this.#deps;
+    const uncounted = await this.#deps.uncounted();
     ledger.rollUps = { steps: 0, blocks: [], days: [], begun: null };
     const days = new Set((await partsOf(client, this.#tiers[0])).map(({ day }) => day));
-    for (const day of [...days].sort()) await this.#forget(day, waiting);
+    for (const day of [...days].sort()) await this.#forget(day, uncounted);
     await ledger.save();
     if (days.size > 0)
       log.info({ days: days.size }, "store: flows of an older release are rolled up in the background");
@@ -313,44 +304,5 @@ export class RollUps {
     const added = { day, fromMs: null, except: [...except, ...onDay.map(({ id }) => id)] };
     const days = [...others, added].sort((a, b) => (a.day < b.day ? -1 : 1));
     ledger.rollUps = { ...state, days };
-  }
-
-  async #refresh(): Promise<void> {
-    const { client, ledger } = this.#deps;
-    const tables = this.#tiers.slice(1).map(({ table }) => sqlString(table));
-    const rows = await client.inspect(
-      "SELECT table, max(max_block_number), min(partition) FROM system.parts WHERE active AND rows > 0" +
-        ` AND database = currentDatabase() AND table IN (${tables.join(", ")}) GROUP BY table`,
-    );
-    this.#lastBlocks = new Map(rows.map(([table, last]) => [String(table), Number(last)]));
-    const oldest = new Map(rows.map(([table, , day]) => [String(table), String(day)]));
-    const [first] = this.#tiers;
-    const flowsSince = [...ledger.days().keys()].sort()[0];
-    const unrolled = ledger.rollUps?.days[0]?.day;
-    const covers = new Map<Tier, TierCover>([
-      [first, { sinceMs: 0, oldestMs: flowsSince === undefined ? 0 : dayStartMs(flowsSince) }],
-    ]);
-    for (const tier of this.#tiers.slice(1)) {
-      const own = [oldest.get(tier.table), unrolled].filter((day) => day !== undefined).sort()[0];
-      const oldestMs = own === undefined ? 0 : dayStartMs(own);
-      const hasAll = own === undefined || flowsSince === undefined || own <= flowsSince;
-      // Flows that ended on that day may have been received, and dropped, the day before.
-      covers.set(tier, { oldestMs, sinceMs: hasAll ? 0 : oldestMs + DAY_MS });
-    }
-    this.#covers = covers;
-    this.#publish();
-  }
-
-  #publish(): void {
-    const state: RollUpState | null = this.#deps.ledger.rollUps;
-    const covers = this.#covers;
-    const parts = state?.days.map(({ day, fromMs, except }) => `(${rowsFrom(day, fromMs, except)})`) ?? [];
-    if (state !== null && state.blocks.length > 0)
-      parts.push(`(${rowsOfStep({ kind: "blocks", blocks: state.blocks })})`);
-    this.#rolled = {
-      unrolled: parts.length === 0 ? null : `(${parts.join(" OR ")})`,
-      lastBlocks: this.#lastBlocks,
-      covers: (tier) => covers.get(tier) ?? NOTHING_ROLLED.covers(tier),
-    };
   }
 }

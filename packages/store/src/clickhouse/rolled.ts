@@ -1,4 +1,5 @@
-import type { TierCovers } from "@ngflow/flows";
+import type { Tier, TierCovers } from "@ngflow/flows";
+import { BLOCK_COLUMN, FIRST_COLUMN, STEP_COLUMN } from "./ddl.ts";
 
 /** What the roll-ups have at a moment. Queries read by one such state, whatever is rolled up meanwhile. */
 export interface Rolled {
@@ -6,7 +7,11 @@ export interface Rolled {
   readonly unrolled: string | null;
   /** The last block number of the parts that belong to this state, by table. Later parts are not read. */
   readonly lastBlocks: ReadonlyMap<string, number>;
+  /** The last step that belongs to this state, for a cluster, where parts of shards have numbers of their own. */
+  readonly lastStep?: number | undefined;
   readonly covers: TierCovers;
+  /** Flows under way, which are read besides: a table, and the condition on its rows. Absent if none are. */
+  readonly live?: { readonly table: string; readonly condition: string } | undefined;
 }
 
 /** Without roll-ups. */
@@ -17,14 +22,27 @@ export const NOTHING_ROLLED: Rolled = {
 };
 
 /**
- * Condition on the parts of a table that belong to a state. A part's name is `<partition>_<first block>_<last
- * block>_<level>`. A part that was merged from both earlier and later ones cannot be divided: the query fails with
- * error 395 then, and is made again for a later state.
+ * Condition on the rows of a table that belong to a state: in a cluster by their steps, else by their parts. A part's
+ * name is `<partition>_<first block>_<last block>_<level>`. A part that was merged from both earlier and later ones
+ * cannot be divided: the query fails with error 395 then, and is made again for a later state.
  */
-export function partsOfState({ lastBlocks }: Rolled, table: string): string {
+export function partsOfState({ lastBlocks, lastStep }: Rolled, { table, resolutionMs }: Tier): string {
+  if (lastStep !== undefined) {
+    if (resolutionMs === null) return `${table}.${BLOCK_COLUMN} <= ${lastStep}`;
+    const [from, to] = [`${table}.${FIRST_COLUMN}`, `${table}.${STEP_COLUMN}`];
+    return `throwIf(${from} <= ${lastStep} AND ${to} > ${lastStep}) = 0 AND ${to} <= ${lastStep}`;
+  }
   const last = lastBlocks.get(table) ?? -1;
-  const block = (index: number): string => `toInt64(splitByChar('_', toString(_part))[${index}])`;
-  return `throwIf(${block(2)} <= ${last} AND ${block(3)} > ${last}) = 0 AND ${block(3)} <= ${last}`;
+  // A pattern is looked at once for each part; what splits the name, for each row.
+  const [first, end] = ["^[^_]+_(\\\\d+)", "^[^_]+_\\\\d+_(\\\\d+)"].map(
+    (pattern) => `toInt64(extract(_part, '${pattern}'))`,
+  );
+  return `throwIf(${first} <= ${last} AND ${end} > ${last}) = 0 AND ${end} <= ${last}`;
+}
+
+/** Whether any part of a table belongs to a state. */
+export function hasParts({ lastBlocks, lastStep }: Rolled, table: string): boolean {
+  return lastStep !== undefined || (lastBlocks.get(table) ?? -1) >= 0;
 }
 
 /** ClickHouse: `throwIf` found something. */

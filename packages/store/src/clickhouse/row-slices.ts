@@ -1,4 +1,4 @@
-import type { Row } from "./sql-client.ts";
+import type { Row } from "./sql-text.ts";
 
 /** Bytes of an answer that are made into rows at a time: a few milliseconds of work. */
 const SLICE_BYTES = 16_384;

@@ -3,10 +3,11 @@ import { COUNTERS, SHARES } from "./aggregate-sql.ts";
 import { FLOWS_COLUMN } from "./ddl.ts";
 import { dimensionSql, valueSql } from "./derived-sql.ts";
 import { predicate } from "./predicate.ts";
-import { partsOfState, type Rolled } from "./rolled.ts";
+import { hasParts, partsOfState, type Rolled } from "./rolled.ts";
 import { scaledCounter } from "./scaled.ts";
-import { lifeOf, ms, quotient, share, time } from "./spread.ts";
-import { sqlString } from "./sql-client.ts";
+import { ms, time } from "./spread.ts";
+import { binOf, type FlowTable, type Range, rowKeys, type SpreadCounter, spreadRows } from "./spread-rows.ts";
+import { sqlString } from "./sql-text.ts";
 
 /** How the rows of an aggregate are read. */
 export interface Reading {
@@ -16,27 +17,10 @@ export interface Reading {
   readonly without: readonly string[];
 }
 
-/** A table with flows, or some rows of it. */
-interface FlowTable {
-  readonly table: string;
-  readonly source: string;
-  readonly condition: string;
-}
-
-interface Range {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** The table, or its rows that are not in some parts. */
 export function sourceOf(table: string, without: readonly string[]): string {
   if (without.length === 0) return table;
   return `(SELECT * FROM ${table} WHERE _part NOT IN (${without.map(sqlString).join(", ")})) AS ${table}`;
-}
-
-/** Flows that overlap the range, in a form that can use the minmax indexes. */
-export function inRange({ fromMs, toMs }: Range): string {
-  return `TimeEnd >= ${time(fromMs)} AND (TimeStart < ${time(toMs)} OR TimeEnd < ${time(toMs)})`;
 }
 
 /**
@@ -51,17 +35,19 @@ export function rowsOfTiers(plan: AggregatePlan, rolled: Rolled, { stepMs, witho
   const isRollUp = ({ tier }: Segment): boolean => tier.resolutionMs !== null;
   const pieces = plan.segments.map((segment) =>
     isRollUp(segment)
-      ? rollUpRows(plan, segment, partsOfState(rolled, segment.tier.table), stepMs)
+      ? rollUpRows(plan, segment, partsOfState(rolled, segment.tier), stepMs)
       : flowRows(plan, { table, source, condition: "1" }, segment, stepMs),
   );
   for (const range of joined(plan.segments.filter(isRollUp))) {
     if (rolled.unrolled !== null)
       pieces.push(flowRows(plan, { table, source, condition: rolled.unrolled }, range, stepMs));
-    if (long !== undefined) {
-      const condition = partsOfState(rolled, long.table);
+    if (long !== undefined && hasParts(rolled, long.table)) {
+      const condition = partsOfState(rolled, long);
       pieces.push(flowRows(plan, { table: long.table, source: long.table, condition }, range, stepMs));
     }
   }
+  if (rolled.live !== undefined)
+    pieces.push(flowRows(plan, { ...rolled.live, source: rolled.live.table }, plan, stepMs));
   return pieces.join(" UNION ALL ");
 }
 
@@ -76,19 +62,8 @@ function joined(segments: readonly Range[]): Range[] {
   return ranges;
 }
 
-/** The keys of a row that do not depend on a bin. */
-function rowKeys({ by }: AggregatePlan, table: string): string[] {
-  return by.flatMap((dimension, i) =>
-    dimension.binMs === undefined ? [`${dimensionSql(table, dimension)} AS g${i}`] : [],
-  );
-}
-
-function binOf(time: string, stepMs: number | null): string[] {
-  return stepMs === null ? [] : [`toInt64(intDiv(${time}, ${stepMs}) * ${stepMs}) AS bin`];
-}
-
 /** What is spread; undefined if flows are counted. */
-function countersOf({ measure }: AggregatePlan): readonly ("Bytes" | "Packets")[] | undefined {
+function countersOf({ measure }: AggregatePlan): readonly SpreadCounter[] | undefined {
   return measure.kind === "flows" || "of" in measure ? undefined : COUNTERS[measure.kind];
 }
 
@@ -140,7 +115,7 @@ function counted({ measure }: AggregatePlan, table: string): string {
 /** The flows that were received in the range, each as a whole. */
 function receivedRows(
   plan: AggregatePlan,
-  counters: readonly ("Bytes" | "Packets")[] | undefined,
+  counters: readonly SpreadCounter[] | undefined,
   { table, source, condition }: FlowTable,
   { fromMs, toMs }: Range,
   stepMs: number | null,
@@ -160,38 +135,4 @@ function receivedRows(
 /** Flows that were received in the range. */
 export function receivedIn(table: string, { fromMs, toMs }: Range): string {
   return `${table}.TimeReceived >= ${time(fromMs)} AND ${table}.TimeReceived < ${time(toMs)}`;
-}
-
-/** The share of every flow that is in the range, or in each bin of it. */
-function spreadRows(
-  plan: AggregatePlan,
-  counters: readonly ("Bytes" | "Packets")[],
-  { table, source, condition }: FlowTable,
-  range: Range,
-  stepMs: number | null,
-): string {
-  const { fromMs, toMs } = range;
-  const totals = counters.map((counter, i) => {
-    const total = plan.scaled ? scaledCounter(`${table}.${counter}`) : `${table}.${counter}`;
-    return `${total} AS total${i}, ${quotient(`total${i}`, `total${i}`)}`;
-  });
-  const flows =
-    `SELECT ${[...rowKeys(plan, table), lifeOf(table), ...totals].join(", ")} FROM ${source}` +
-    ` WHERE ${inRange(range)} AND s < ${toMs} AND s + life > ${fromMs} AND ${condition} AND (${predicate(table, plan.where)})`;
-  const keys = plan.by.flatMap(({ binMs }, i) => (binMs === undefined ? [`g${i}`] : []));
-  const shares = (from: string, to: string): string[] => counters.map((_, i) => share(`total${i}`, from, to));
-  if (stepMs === null) {
-    // Most flows are in the range as a whole: theirs need no division.
-    const parts = shares(String(fromMs), String(toMs)).map(
-      (part, i) => `toUInt128(if(s >= ${fromMs} AND s + life <= ${toMs}, total${i}, ${part})) AS ${SHARES[i]}`,
-    );
-    return `SELECT ${[...keys, ...parts].join(", ")} FROM (${flows})`;
-  }
-  const first = `intDiv(greatest(s, toInt64(${fromMs})), ${stepMs})`;
-  const last = `intDiv(least(s + life, toInt64(${toMs})) - 1, ${stepMs})`;
-  const bin = `toInt64(arrayJoin(range(${first}, ${last} + 1)) * ${stepMs}) AS bin`;
-  // A segment may begin or end within a bin.
-  const within = [`greatest(bin, toInt64(${fromMs}))`, `least(bin + ${stepMs}, toInt64(${toMs}))`] as const;
-  const parts = shares(...within).map((part, i) => `toUInt128(${part}) AS ${SHARES[i]}`);
-  return `SELECT ${[...keys, bin, ...parts].join(", ")} FROM (${flows})`;
 }

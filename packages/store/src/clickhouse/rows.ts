@@ -10,7 +10,7 @@ import {
   type ValueName,
 } from "@ngflow/flows";
 import { rowSlices } from "./row-slices.ts";
-import type { Row } from "./sql-client.ts";
+import type { Row } from "./sql-text.ts";
 
 type Shown = Record<string, string | number | null>;
 type ShownFlow = Record<string, string | number | MapValue>;
@@ -40,9 +40,9 @@ function aggregateRows(plan: AggregatePlan, metric: QueryMetric, rows: readonly 
     const shown: Shown = {};
     let at = 0;
     if (plan.stepMs !== null) shown["time"] = isoTime(Number(cells[at++]));
-    for (const { name, value } of plan.by) {
+    for (const { name, value, lookup } of plan.by) {
       const cell = cells[at++] as number | string | null;
-      shown[name] = cell === null ? null : displayValue(value, cell);
+      shown[name] = cell === null ? null : lookup ? lookup.texts[Number(cell)]! : displayValue(value, cell);
     }
     if (plan.previous !== undefined) shown["previous"] = summed(metric, cells[at + 1] as number | string, seconds);
     const cell = (cells[at] as number | string | null | undefined) ?? (measure.kind === "bpp" || isExtreme ? null : 0);
@@ -77,6 +77,15 @@ function flowRows(plan: FlowsPlan, rows: readonly Row[]): ShownFlow[] {
     for (const [i, column] of plan.columns.entries()) {
       const cell = cells[i]!;
       shown[column] = typeof cell === "object" ? cell : displayValue(column, cell);
+    }
+    const { Extra, ExporterAddr, Domain } = shown;
+    if (typeof Extra === "object") shown["Extra"] = plan.elements.rename(Extra, String(ExporterAddr), Number(Domain));
+    let at = plan.columns.length;
+    for (const { name, lookup } of plan.names) {
+      shown[name] =
+        lookup.table === undefined
+          ? lookup.texts[Number(cells[at++])]!
+          : lookup.table.nameOf(cells[plan.columns.indexOf(lookup.table.column)] as number | string);
     }
     return shown;
   });

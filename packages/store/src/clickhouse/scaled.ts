@@ -8,6 +8,10 @@ const SMALL = "4294967296";
  * counter is wrong, but a total must not become small by it.
  */
 export function scaledCounter(counter: string): string {
-  const rate = "greatest(SamplingRate, 1)";
+  return scaledBy(counter, "greatest(SamplingRate, 1)");
+}
+
+/** The same with a rate that is not 0. */
+export function scaledBy(counter: string, rate: string): string {
   return `if(${counter} >= ${SMALL} AND ${counter} > intDiv(${MAX}, ${rate}), ${MAX}, ${counter} * ${rate})`;
 }

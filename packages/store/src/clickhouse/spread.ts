@@ -13,28 +13,23 @@ export function time(unixMs: number | string): string {
   return `fromUnixTimestamp64Milli(toInt64(${unixMs}), 'UTC')`;
 }
 
-/**
- * Columns `e`, `s` and `life` of a table's flow: end, start and duration over which it is spread, milliseconds.
- */
+/** Columns `e` and `began` of a table's flow: its end and start as its exporter says, milliseconds. */
+export function timesOf(table: string): string {
+  return `${ms(`${table}.TimeEnd`)} AS e, ${ms(`${table}.TimeStart`)} AS began`;
+}
+
+/** Column `s`: where the spreading of a flow starts; of the columns of `timesOf`. */
+export const START = `greatest(least(began, e), e - ${MAX_SPREAD_MS}) AS s`;
+/** Column `life`: the duration over which a flow is spread, milliseconds; of `s` and `e`. */
+export const LIFE = "greatest(e - s, 1) AS life";
+
+/** Columns `e`, `s` and `life` of a table's flow: end, start and duration over which it is spread, milliseconds. */
 export function lifeOf(table: string): string {
-  return (
-    `${ms(`${table}.TimeEnd`)} AS e, greatest(least(${ms(`${table}.TimeStart`)}, e), e - ${MAX_SPREAD_MS}) AS s,` +
-    " greatest(e - s, 1) AS life"
-  );
+  return `${timesOf(table)}, ${START}, ${LIFE}`;
 }
 
-/** Columns `NAMEq` and `NAMEr`, which `share` needs of the total of a flow. */
-export function quotient(name: string, total: string): string {
-  return `intDiv(${total}, toUInt64(life)) AS ${name}q, ${total} % toUInt64(life) AS ${name}r`;
-}
-
-/** Part of a flow's total that is in the interval; `quotient` has made the columns of `name`. */
-export function share(name: string, from: string, to: string): string {
-  return part(`${name}q`, `${name}r`, from, to);
-}
-
-/** The same without such columns: for expressions that few rows need. */
-export function shareOf(total: string, from: string, to: string): string {
+/** Part of a flow's total that is in the interval: a flow with the columns `s` and `life`. */
+export function share(total: string, from: string, to: string): string {
   return part(`intDiv(${total}, toUInt64(life))`, `(${total} % toUInt64(life))`, from, to);
 }
 

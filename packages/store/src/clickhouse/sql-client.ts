@@ -1,5 +1,7 @@
 import type { NgflowError } from "@ngflow/base";
-import type { MapValue } from "@ngflow/flows";
+import type { ReadOptions } from "@ngflow/flows";
+import type { ServerFacts } from "./capabilities.ts";
+import type { Row } from "./sql-text.ts";
 
 /**
  * A connection to ClickHouse, embedded or a server. The code in this folder needs nothing else of ClickHouse.
@@ -12,7 +14,7 @@ export interface SqlClient {
    * the limits of the client and may only read: any other statement fails with error 164. When `signal` aborts, the
    * query is cancelled at once, also while it waits for its turn, and the promise rejects with error 394.
    */
-  read(sql: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>;
+  read(sql: string, options?: ReadOptions): Promise<Uint8Array>;
 
   /** Rows of a short query that the store needs for itself: it waits for no query of a user, and has no limits. */
   inspect(sql: string): Promise<Row[]>;
@@ -24,27 +26,29 @@ export interface SqlClient {
    * Runs a statement that reads the rows of a file of this machine. `statement` is given the table expression to read
    * them from. An `INSERT … SELECT` makes them durable as `run` does and has no rows.
    *
-   * This is how blocks are inserted. The table itself is checked for a block that is already there. ClickHouse's
-   * deduplication token is not used: on a MergeTree its log is written before the part, so a crash could lose rows.
+   * This is how blocks are inserted. The table itself is checked for a block that is already there. A server gets
+   * ClickHouse's deduplication token besides. That alone would not do: on a MergeTree its log is written before the
+   * part, so a crash could lose rows.
+   *
+   * @param token by which a server knows rows that it has; that of the statement when absent
    */
-  over(file: DataFile, statement: (rows: string) => string): Promise<Row[]>;
+  over(file: DataFile, statement: (rows: string) => string, token?: string): Promise<Row[]>;
 
   /** The rows of a file of this machine in another format. */
   convert(file: DataFile, format: "Parquet"): Promise<Uint8Array>;
 
+  /** Rows in the format Native, for a file that another client reads. The caller bounds them. */
+  native(sql: string): Promise<Uint8Array>;
+
   /** The directory of a database that no other process uses: its files may be moved for repair. */
   readonly directory?: string;
+
+  /** What a server can do; absent for the embedded database, which can do everything but keep tokens. */
+  readonly facts?: ServerFacts;
 
   /** Cancels running queries and closes the connection. Cancelled queries reject with error 394. */
   close(): Promise<void>;
 }
-
-/**
- * One row: 64-bit integers are text; times, addresses and other integers as ClickHouse writes them in JSON; maps are
- * objects.
- */
-export type Row = readonly Cell[];
-export type Cell = string | number | null | MapValue;
 
 /** A file with rows. Columns of `structure` that it lacks are zero. */
 export interface DataFile {
@@ -78,17 +82,33 @@ export const SQL_LIMITS: SqlLimits = {
   queryTimeoutMs: 30_000,
 };
 
-/** A database that can be opened. */
-export interface SqlBackend {
-  /** @throws NgflowError when the database cannot be opened. */
-  open(): Promise<SqlClient>;
-  /** The error to show when the database was opened but the tables cannot be created. */
-  unusable(cause: Error): NgflowError;
+/** Limits for a machine or control group with so many bytes of memory: a query may use an eighth, at most 1 GiB. */
+export function limitsFor(memoryBytes: number): SqlLimits {
+  const maxQueryMemoryBytes = Math.min(2 ** 30, Math.max(SQL_LIMITS.maxQueryMemoryBytes, Math.floor(memoryBytes / 8)));
+  return { ...SQL_LIMITS, maxQueryMemoryBytes, maxMemoryBytes: 2 * maxQueryMemoryBytes };
 }
 
-/** A string literal of ClickHouse SQL. */
-export function sqlString(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+/** Where a server is, and what proves who is asking, without anything secret. */
+export interface ServerPlace {
+  /** `clickhouse://USER@HOST:PORT/DATABASE`. */
+  readonly url: string;
+  /** File with the password of the user. */
+  readonly passwordFile?: string | undefined;
+  /** File with the certificates, in PEM, of those who may have signed the server's; those of Node.js when absent. */
+  readonly caFile?: string | undefined;
+}
+
+/** A database that can be opened. */
+export interface SqlBackend {
+  /** Where a server is, which others can reach, too; absent for the embedded database. */
+  readonly server?: ServerPlace;
+  /**
+   * @param owner id of the data directory that uses the database
+   * @throws NgflowError when the database cannot be opened.
+   */
+  open(owner?: string): Promise<SqlClient>;
+  /** The error to show when the database was opened but the tables cannot be created. */
+  unusable(cause: Error): NgflowError;
 }
 
 /** The error of a query that was cancelled before the database knew it. */

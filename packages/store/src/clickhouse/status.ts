@@ -1,7 +1,9 @@
-import type { StoreStatus, Tier, Tiers, TierStatus } from "@ngflow/flows";
+import type { ClusterStatus, StoreServer, StoreStatus, Tier, Tiers, TierStatus } from "@ngflow/flows";
 import { partsOf } from "./parts.ts";
+import { clusterStatus } from "./cluster-status.ts";
+import { CAPABILITIES, type ServerFacts } from "./capabilities.ts";
 import { freeBytes, type QuotaLimits } from "./quota.ts";
-import type { SqlClient } from "./sql-client.ts";
+import type { ServerPlace, SqlClient } from "./sql-client.ts";
 
 /** What the tables have, next to the limits that apply. */
 export async function tablesStatus(
@@ -31,4 +33,17 @@ async function tierStatus(client: SqlClient, tier: Tier, keepDays: number): Prom
     bytes,
     bytesPerRow: rows === 0 ? null : Math.round((bytes / rows) * 100) / 100,
   };
+}
+
+/** The server of a store. @throws SqlError. */
+export async function serverStatus(
+  client: SqlClient,
+  { url }: ServerPlace,
+  { version, has, cluster }: ServerFacts,
+): Promise<StoreServer> {
+  const lacks = Object.entries(CAPABILITIES).flatMap(([name, { without }]) =>
+    without === null || has.has(name as keyof typeof CAPABILITIES) ? [] : [without],
+  );
+  const shards: ClusterStatus | null = cluster === undefined ? null : await clusterStatus(client, cluster);
+  return { url, version, lacks, cluster: shards };
 }

@@ -1,40 +1,15 @@
-import type { Log } from "@ngflow/base";
-import type { Tier, Tiers } from "@ngflow/flows";
+import type { Tier } from "@ngflow/flows";
 import { ClockGuard } from "../ledger/clock-guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Day, DropRule } from "../ledger/ledger-file.ts";
-import { dayStartMs, daysTooOld, isPlausibleDay } from "../ledger/retention.ts";
-import type { Serial } from "../serial.ts";
+import type { Day, KeepLimits } from "../ledger/ledger-file.ts";
+import { dayStartMs, isPlausibleDay } from "../ledger/retention.ts";
 import type { Progress } from "../progress.ts";
 import type { StoreFindings } from "../store-findings.ts";
+import { DayDrops, type UpkeepConfig, type UpkeepDeps } from "./day-drops.ts";
+import { isBehind } from "./replicas.ts";
 import { checkPart, type DetachedPart, detachedParts, partsOf, rowsByDay } from "./parts.ts";
-import { daysOverQuota, dropDay, type QuotaLimits, type TableDay } from "./quota.ts";
 import { attachWholeParts } from "./repair.ts";
-import type { RollUps } from "./roll-ups.ts";
-import type { SqlClient, SqlError } from "./sql-client.ts";
-
-export interface UpkeepConfig extends QuotaLimits {
-  /** Days a row is kept, unless its tier sets another number; 0 is forever. */
-  readonly retentionDays: number;
-  /** Days that rows of the other tiers are kept, by the name of the tier; 0 is forever. Default: that of the tier. */
-  readonly tierDays: Readonly<Record<string, number>>;
-  /** False drops nothing. */
-  readonly drop: boolean;
-  readonly tiers: Tiers;
-}
-
-export interface UpkeepDeps {
-  readonly client: SqlClient;
-  readonly ledger: Ledger;
-  readonly log: Log;
-  /** Unix milliseconds. */
-  readonly nowMs: () => number;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly steadyMs: () => number;
-  readonly rollUps: RollUps;
-  /** Inserts, drops and comparisons happen one at a time. */
-  readonly exclusive: Serial;
-}
+import type { SqlError } from "./sql-client.ts";
 
 /** Counters of the upkeep. */
 export interface UpkeepStats {
@@ -58,8 +33,6 @@ export interface UpkeepStats {
 
 const EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** The ledger is saved when the time in it is this old. */
-const SAVE_CLOCK_MS = 3_600_000;
 /** Checking parts takes at most this share of the time. */
 const CHECK_SHARE = 0.1;
 /** ClickHouse: the part was merged into another one, or dropped. */
@@ -70,31 +43,32 @@ const NO_SUCH_DATA_PART = 232;
  * and looks for damaged parts (once a day it reads each part completely).
  */
 export class Upkeep {
-  readonly #config: UpkeepConfig;
+  #config: UpkeepConfig;
   readonly #deps: UpkeepDeps;
   readonly #clock: ClockGuard;
+  readonly #drops: DayDrops;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #stopping = false;
-  #believed = true;
   #detached: readonly DetachedPart[] = [];
   /** What is wrong with damaged parts of the first tier, by name. */
   readonly #damaged = new Map<string, string>();
   #checkAtSteadyMs = 0;
   #toCheck: string[] = [];
   #missingText = "";
-  #stats = { rowsDropped: 0, rowsDroppedAge: 0, partsChecked: 0 };
+  #partsChecked = 0;
 
   constructor(config: UpkeepConfig, deps: UpkeepDeps) {
     this.#config = config;
     this.#deps = deps;
     const { ledger } = deps;
     this.#clock = new ClockGuard(ledger.clockMs ?? newestDayMs(ledger, deps.nowMs()), deps.steadyMs());
+    this.#drops = new DayDrops(config, deps, this.#clock);
   }
 
-  /** The first round, without checking parts, then one a minute. */
+  /** The first round, without reading all parts, then one a minute. */
   async start(): Promise<void> {
-    await this.#runLogged([() => this.#keepLimits(), () => this.compare()]);
+    await this.#runLogged([() => this.#drops.keepLimits(), () => this.compare(), () => this.#deps.rollUps.check()]);
     this.#timer = setInterval(() => {
       this.#round ??= this.run().finally(() => (this.#round = undefined));
     }, EVERY_MS);
@@ -107,6 +81,22 @@ export class Upkeep {
     await this.#round;
   }
 
+  /** The limits that apply, or that the last process had that drops. */
+  get limits(): KeepLimits {
+    return this.#config;
+  }
+
+  /** Keeps rows by other limits from the next round on. */
+  async limit(limits: KeepLimits): Promise<void> {
+    const { ledger, exclusive } = this.#deps;
+    this.#config = { ...this.#config, ...limits };
+    this.#drops.limit(limits);
+    await exclusive(async () => {
+      ledger.limits = limits;
+      await ledger.save();
+    });
+  }
+
   /** The time that rows count as stored: that of the clock, if it is believed. */
   storedMs(): number {
     return this.#clock.believedMs(this.#deps.steadyMs());
@@ -114,8 +104,7 @@ export class Upkeep {
 
   /** Days that rows of a tier are kept; 0 is forever. */
   keepDays(tier: Tier): number {
-    const { retentionDays, tierDays, tiers } = this.#config;
-    return tier === tiers[0] ? retentionDays : (tierDays[tier.name] ?? tier.retentionDays);
+    return this.#drops.keepDays(tier);
   }
 
   isPlausible(day: Day): boolean {
@@ -126,11 +115,12 @@ export class Upkeep {
     let rowsMissing = 0;
     for (const rows of this.#deps.ledger.missing.values()) rowsMissing += rows;
     return {
-      ...this.#stats,
+      ...this.#drops.stats(),
       rowsMissing,
       rowsUnexpected: this.#deps.ledger.excess,
       partsDetached: this.#detached.length,
       partsDamaged: this.#damaged.size,
+      partsChecked: this.#partsChecked,
       clockJumps: this.#clock.jumps,
     };
   }
@@ -149,7 +139,7 @@ export class Upkeep {
 
   /** One round. A step that fails is logged; the next round tries it again. */
   async run(): Promise<void> {
-    await this.#runLogged([() => this.#keepLimits(), () => this.compare(), () => this.#checkParts()]);
+    await this.#runLogged([() => this.#drops.keepLimits(), () => this.compare(), () => this.#checkParts()]);
   }
 
   async #runLogged(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
@@ -158,23 +148,13 @@ export class Upkeep {
     }
   }
 
-  async #keepLimits(): Promise<void> {
-    if (!this.#config.drop) return;
-    const { ledger, rollUps } = this.#deps;
-    const removed = ledger.removals;
-    await this.#finishDrop();
-    await this.#dropOld();
-    for (const day of await daysOverQuota(this.#deps.client, this.#config.tiers, this.#config)) {
-      await this.#drop(day, "quota");
-    }
-    if (ledger.removals !== removed) await rollUps.dropped();
-  }
-
   /** Compares the rows of the database with the ledger. */
   async compare(): Promise<void> {
     const { client, ledger, exclusive } = this.#deps;
     const [tier] = this.#config.tiers;
     await exclusive(async () => {
+      // A replica that is behind would look as if rows were missing.
+      if (await isBehind(client, tier.table)) return;
       const parts = await partsOf(client, tier);
       const names = new Set(parts.map(({ name }) => name));
       for (const name of this.#damaged.keys()) if (!names.has(name)) this.#damaged.delete(name);
@@ -186,8 +166,10 @@ export class Upkeep {
 
   /** One round that reads every part of the first tier. Returns what is wrong. @throws SqlError. */
   async verify(progress?: Progress): Promise<StoreFindings> {
-    await this.#keepLimits();
-    const parts = await partsOf(this.#deps.client, this.#config.tiers[0]);
+    await this.#drops.keepLimits();
+    const { client } = this.#deps;
+    // Replicas compare each other's parts when they fetch and merge them.
+    const parts = client.facts?.cluster === undefined ? await partsOf(client, this.#config.tiers[0]) : [];
     for (const [done, { name }] of parts.entries()) {
       progress?.(done, parts.length);
       await this.#check(name);
@@ -232,86 +214,6 @@ export class Upkeep {
     else if (before !== "" && before !== NOTHING_MISSING) log.info({}, "store: no rows are missing any more");
   }
 
-  async #dropOld(): Promise<void> {
-    const { ledger, nowMs, steadyMs } = this.#deps;
-    const { tiers } = this.#config;
-    const believed = this.#clock.check(nowMs(), steadyMs());
-    if (!believed) return this.#reportJump();
-    this.#believed = true;
-    const lastMs = ledger.clockMs;
-    ledger.clockMs = nowMs();
-    // Also with every block that is stored.
-    if (lastMs === null || Math.abs(ledger.clockMs - lastMs) > SAVE_CLOCK_MS) await ledger.save();
-    const [first, ...rollUps] = tiers;
-    for (const day of daysTooOld(ledger.days(), this.keepDays(first), nowMs()))
-      await this.#drop({ table: first.table, day }, "age");
-    for (const tier of rollUps) {
-      const days = new Map(
-        [...rowsByDay(await partsOf(this.#deps.client, tier))].map(([day, rows]) => [day, { rows, storedMs: null }]),
-      );
-      for (const day of daysTooOld(days, this.keepDays(tier), nowMs()))
-        await this.#drop({ table: tier.table, day }, "age");
-    }
-  }
-
-  #reportJump(): void {
-    if (!this.#believed) return;
-    this.#believed = false;
-    const { nowMs, steadyMs, log } = this.#deps;
-    const days = Math.round((nowMs() - this.#clock.believedMs(steadyMs())) / DAY_MS);
-    log.warn({ days }, "store: the clock jumped; no rows are dropped for their age until it ran evenly for an hour");
-  }
-
-  /** Drops a day. Only the rows of the first tier are in the ledger. */
-  async #drop(day: TableDay, rule: DropRule): Promise<void> {
-    const { ledger, exclusive, rollUps, log } = this.#deps;
-    if (day.table !== this.#config.tiers[0].table) return this.#dropRollUp(day, rule);
-    try {
-      await rollUps.beforeDrop(day.day);
-    } catch (error) {
-      log.warn({ day: day.day, rule, error }, "store: a day that is to be dropped cannot be rolled up before");
-      // A day can stay after its age, but a full disk must become free.
-      if (rule === "age") return;
-    }
-    await exclusive(async () => {
-      ledger.drop(day.day, rule);
-      await ledger.save();
-    });
-    await this.#finishDrop();
-  }
-
-  async #dropRollUp({ table, day }: TableDay, rule: DropRule): Promise<void> {
-    const { client, ledger, exclusive } = this.#deps;
-    const tier = this.#config.tiers.find((other) => other.table === table)!;
-    await exclusive(async () => {
-      const rows = rowsByDay(await partsOf(client, tier)).get(day) ?? 0;
-      await dropDay(client, { table, day });
-      this.#removed(tier.name, day, rows, rule);
-      await ledger.save();
-    });
-  }
-
-  #removed(tier: string, day: Day, rows: number, rule: DropRule): void {
-    const { ledger, log, nowMs } = this.#deps;
-    ledger.remove({ tier, day, rows, rule, atMs: nowMs() });
-    log.warn({ tier, day, rows, rule }, DROPPED[rule]);
-  }
-
-  /** Ends the drop that the ledger has begun, also one of an earlier process. */
-  async #finishDrop(): Promise<void> {
-    const { client, ledger, exclusive } = this.#deps;
-    const [{ name, table }] = this.#config.tiers;
-    await exclusive(async () => {
-      if (ledger.dropping === null) return;
-      const { day, rule } = ledger.dropping;
-      await dropDay(client, { table, day });
-      const rows = ledger.dropped();
-      this.#stats[rule === "age" ? "rowsDroppedAge" : "rowsDropped"] += rows;
-      this.#removed(name, day, rows, rule);
-      await ledger.save();
-    });
-  }
-
   /** Once a day reads every part, a few in each round. */
   async #checkParts(): Promise<void> {
     const { client, steadyMs } = this.#deps;
@@ -320,6 +222,7 @@ export class Upkeep {
       if (startedMs < this.#checkAtSteadyMs) return;
       this.#checkAtSteadyMs = startedMs + DAY_MS;
       await this.#deps.rollUps.check();
+      if (client.facts?.cluster !== undefined) return;
       this.#toCheck = (await partsOf(client, this.#config.tiers[0])).map(({ name }) => name);
     }
     const before = this.#damaged.size;
@@ -335,17 +238,12 @@ export class Upkeep {
     try {
       const reason = await checkPart(this.#deps.client, this.#config.tiers[0], part);
       if (reason !== undefined) this.foundDamaged(part, reason);
-      this.#stats.partsChecked++;
+      this.#partsChecked++;
     } catch (error) {
       if ((error as SqlError).clickhouseCode !== NO_SUCH_DATA_PART) throw error;
     }
   }
 }
-
-const DROPPED: Readonly<Record<DropRule, string>> = {
-  age: "store: dropped a day that is older than the retention",
-  quota: "store: dropped the oldest day to stay within the limits",
-};
 
 /** Days and parts that a log line lists. */
 const LISTED = 20;

@@ -1,41 +1,64 @@
 import { type AggregatePlan, KIND_BYTES, valueByName } from "@ngflow/flows";
 import { SUM } from "./aggregate-sql.ts";
+import type { SqlError } from "./sql-client.ts";
 
-/** Keys with more bytes than two addresses have a group for nearly every flow: most are left out by a hash first. */
+/**
+ * Keys with more bytes than two addresses have a group for nearly every flow: the largest are found by a hash first.
+ */
 const NARROW_BYTES = 32;
-/** Buckets of groups: few enough that their table is small, and many enough that few groups share one. */
-const BUCKETS = 2 ** 20;
-/** Sums of buckets are floating point numbers, which are this far off at most. */
-const SLACK = 1.000001;
+/** Hashes looked at in addition to the groups asked for: groups with the same total are put in order by their keys. */
+const SPARE = 1000;
+/** Above it, sums of hashes are rounded, by less than this part of them. */
+const EXACT = 2 ** 53;
+const SLACK = 1_000_000;
 
-/** Whether the groups of a plan are better found by way of buckets: the totals of bytes or packets of wide keys. */
+const NOT_SURE = "the largest groups are not sure";
+
+/** A hash of keys as an expression of the database, 64 bits. */
+export type KeyHash = (keys: readonly string[]) => string;
+
+export const cityHash: KeyHash = (keys) => `cityHash64(${keys.join(", ")})`;
+
+/** Whether a query failed because a group that was not looked at may be one of the largest. */
+export function isNotSure({ message }: SqlError): boolean {
+  return message.includes(NOT_SURE);
+}
+
+/** Whether the groups of a plan are better found by way of hashes: the totals of bytes or packets of wide keys. */
 export function isWide({ by, measure }: AggregatePlan): boolean {
   const bytes = by.reduce((sum, { value }) => sum + KIND_BYTES[valueByName(value).kind], 0);
   return bytes > NARROW_BYTES && (measure.kind === "bytes" || measure.kind === "packets");
 }
 
 /**
- * The values of the groups that may be among the largest, and parts of all others (`whole` is 0), of rows `g0…, v`.
+ * The values of the groups that may be among the largest, and that of all others (`whole` is 0), of rows `g0…, v`.
  *
- * A group is in the bucket that a hash of its keys names. A bucket has at least the total of each of its groups, and
- * some group has at least the greatest row of the bucket. So the N-th of the greatest rows of all buckets is a total
- * that N groups reach, and a bucket below it has no group that is among the N largest. Only the rows of the other
- * buckets are grouped by their keys. The answer is exact, whatever the hash is.
+ * Flows are summed by a hash of their keys, which takes a fifth of the memory and time. A hash has at least the total
+ * of each of its groups. The largest hashes are divided into their groups, exactly. All other groups have at most the
+ * total of the last hash that was looked at: if fewer than `top` groups have more than that, because more than a
+ * thousand groups are equal or groups have the same hash, the query fails (`isNotSure`). Then it has to be made
+ * without a hash.
  */
-export function wideTotals({ by, top }: AggregatePlan, rows: string): string {
+export function wideTotals({ by, top }: AggregatePlan, rows: string, hash: KeyHash): string {
   const keys = by.map((_, i) => `g${i}`);
-  const bucket = `toUInt32(bitAnd(cityHash64(${keys.join(", ")}), ${BUCKETS - 1}))`;
-  const buckets = `SELECT ${bucket} AS h, sum(toFloat64(v)) AS s, max(toFloat64(v)) AS m FROM (${rows}) GROUP BY h`;
-  const least = `arrayElement(arrayReverseSort(groupArray(m)), ${top})`;
-  const arrays = `SELECT groupArray(h) AS hs, groupArray(s) AS ss, ${least} AS l FROM (${buckets})`;
-  const large = `SELECT arrayJoin(arrayFilter((h, s) -> s * ${SLACK} >= l, hs, ss)) FROM (${arrays})`;
-  const nothing = keys.map((key) => `defaultValueOfArgumentType(${key})`);
-  const cut = keys.map((key, i) => `if(whole, ${key}, ${nothing[i]}) AS k${i}`);
-  const marked = `SELECT *, ${bucket} IN (${large}) AS whole FROM (${rows})`;
-  const named = keys.map((key, i) => `k${i} AS ${key}`).join(", ");
-  const groups = keys.map((_, i) => `k${i}`).join(", ");
+  const names = keys.join(", ");
+  const most = top + SPARE;
+  const sums = `SELECT ${hash(keys)} AS h, sum(toFloat64(v)) AS s FROM (${rows}) GROUP BY h ORDER BY s DESC, h LIMIT ${most}`;
+  const groups =
+    `SELECT ${names}, ${hash(keys)} AS h, ${SUM} AS w FROM (${rows})` +
+    ` WHERE ${hash(keys)} IN (SELECT h FROM (${sums})) GROUP BY ${names} HAVING w > 0`;
+  const hashes = `SELECT *, sum(w) OVER (PARTITION BY h) AS s FROM (${groups})`;
+  const last = `SELECT *, min(s) OVER () AS m, uniqExact(h) OVER () AS n FROM (${hashes})`;
+  const least = `(m + if(m < ${EXACT}, 0, intDiv(m, ${SLACK})))`;
+  const isSure = `throwIf(n >= ${most} AND countIf(w > ${least}) OVER () < ${top}, '${NOT_SURE}') = 0 AS sure`;
+  // A group also counts against the sum of all, which becomes that of the others.
+  const signed = keys.map((key) => `if(whole, ${key}, defaultValueOfArgumentType(${key})) AS k_${key}`);
+  // Not a value of the keys: nothing but the counter is read for it then.
+  const nothing = keys.map(() => "NULL");
+  const resolved = `SELECT *, arrayJoin([1, 0]) AS whole FROM (SELECT *, ${isSure} FROM (${last}))`;
   return (
-    `SELECT ${named}, w0, whole FROM (SELECT ${cut.join(", ")}, whole, ${SUM} AS w0 FROM (${marked})` +
-    ` GROUP BY whole, ${groups} HAVING w0 > 0)`
+    `SELECT ${keys.map((key) => `k_${key} AS ${key}`).join(", ")}, if(whole, w0, -w0) AS w0, whole FROM` +
+    ` (SELECT ${signed.join(", ")}, toInt256(w) AS w0, whole FROM (${resolved}) WHERE sure) UNION ALL` +
+    ` SELECT ${nothing.join(", ")}, toInt256(${SUM}), 0 FROM (${rows})`
   );
 }

@@ -5,13 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { TIERS } from "@ngflow/flows";
 import { createStore, storeDirectory } from "../create-store.ts";
 import { type BlockFile, listBlockFiles } from "../spool/block-file.ts";
-import { BlockFailedError } from "../spool/ingester.ts";
+import { BlockFailedError } from "../spool/ingester-types.ts";
 import { createSpool } from "../spool/spool.ts";
 import { insertInto } from "../testing/insert-into.ts";
 import { batchOf } from "../testing/rows.ts";
 import { createChdbBackend } from "../chdb/backend.ts";
 import { createTable } from "./ddl.ts";
-import type { Row, SqlClient } from "./sql-client.ts";
+import type { SqlClient } from "./sql-client.ts";
+import type { Row } from "./sql-text.ts";
 import { createBlockWriter } from "./writer.ts";
 
 const DAY = 86_400_000;
@@ -29,11 +30,15 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** A block of `count` rows, alternating between two days. */
-async function block(count: number): Promise<BlockFile> {
+/** A block of so many rows, alternating between two days, or of the given rows. */
+async function block(given: number | Parameters<typeof batchOf>[0]): Promise<BlockFile> {
+  const rows =
+    typeof given === "number"
+      ? Array.from({ length: given }, (_, i) => ({ TimeReceived: T0 + (i % 2) * DAY, Bytes: i + 1 }))
+      : given;
   const spool = createSpool({ directory: path.join(root, "it's a \\spool"), flushMs: 60_000 });
   await spool.start();
-  spool.write(batchOf(Array.from({ length: count }, (_, i) => ({ TimeReceived: T0 + (i % 2) * DAY, Bytes: i + 1 }))));
+  spool.write(batchOf(rows));
   await spool.stop();
   return (await listBlockFiles(path.join(root, "it's a \\spool"))).at(-1)!;
 }
@@ -72,14 +77,52 @@ describe("block writer", () => {
     expect(await answer("SELECT count(), sum(Bytes) FROM flows")).toEqual(["10", "55"]);
   });
 
-  it("can be tried again after other failures", async () => {
+  it("stores the times of a block as they were, however the block has them", async () => {
+    const insert = insertInto(createBlockWriter(await opened(), TIERS[0]));
+    const shapes: readonly ((i: number) => readonly [received: number, start: number, end: number])[] = [
+      (i) => [T0 + (i % 3) * 999, T0 - 60_000 * (i % 2), T0 - i],
+      (i) => [T0 + (i % 300), T0 + 300_000 + i, T0 - 20 * DAY],
+      (i) => [T0 + i, i === 7 ? 0 : T0, T0 - 30 * DAY + i],
+    ];
+    for (const of of shapes) {
+      const rows = Array.from({ length: 600 }, (_, i) => {
+        const [TimeReceived, TimeStart, TimeEnd] = of(i);
+        return { TimeReceived, TimeStart, TimeEnd, Bytes: i };
+      });
+      await client!.run("TRUNCATE TABLE flows");
+      const file = await block(rows);
+      await insert(file, false);
+      await insert(file, true);
+      const times = ["TimeReceived", "TimeStart", "TimeEnd"].map((name) => `toUnixTimestamp64Milli(${name})`);
+      const stored = await client!.inspect(`SELECT ${times.join(", ")}, Bytes FROM flows ORDER BY Bytes`);
+      expect(stored.map((row) => row.map(Number))).toEqual(rows.map((row) => Object.values(row)));
+    }
+  });
+
+  it.each([
+    [
+      "of the block",
+      "ALTER TABLE flows RENAME COLUMN Bytes TO Gone",
+      "ALTER TABLE flows RENAME COLUMN Gone TO Bytes",
+      true,
+    ],
+    [
+      "of the table, for which no block is set aside",
+      "RENAME TABLE flows TO away",
+      "RENAME TABLE away TO flows",
+      false,
+    ],
+  ])("can be tried again after a failure %s", async (_, breaks, mends, isOfBlock) => {
     const file = await block(3);
     const insert = insertInto(createBlockWriter(await opened(), TIERS[0]));
-    await client!.run("RENAME TABLE flows TO away");
-    const failure = insert(file, false);
-    await expect(failure).rejects.toThrow(/flows/);
-    await expect(failure).rejects.toBeInstanceOf(BlockFailedError);
-    await client!.run("RENAME TABLE away TO flows");
+    await client!.run(breaks);
+    const failure = await insert(file, false).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(String(failure)).toMatch(/flows/);
+    expect(failure instanceof BlockFailedError).toBe(isOfBlock);
+    await client!.run(mends);
     await insert(file, true);
     expect(await answer("SELECT count() FROM flows")).toEqual(["3"]);
   });

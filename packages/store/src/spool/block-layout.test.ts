@@ -45,6 +45,19 @@ it("columns with a dictionary are of a block", async () => {
   for (const type of ["IPv4", "IPv6"]) expect(block().indexOf(nativeDictionary(type))).toBeGreaterThan(0);
 });
 
+it("times of reception with a dictionary tell when the rows were received", async () => {
+  const rows = Array.from({ length: 2000 }, (_, i) => ({ TimeReceived: FIRST_MS + (i % 300), TimeStart: FIRST_MS }));
+  const bytes = Buffer.concat(encodeNative(batchOf(rows).bytes, rows.length));
+  const range = { minMs: FIRST_MS, maxMs: FIRST_MS + 299 };
+  expect(await check(bytes)).toEqual(range);
+  // 300 values of eight bytes, then the number of rows, then numbers of two bytes.
+  const numbers = after(bytes, nativeDictionary("UInt64")) + 24 + 300 * 8 + 8;
+  bytes.writeUInt16LE(299, numbers + 2 * 7);
+  expect(await check(bytes)).toEqual(range);
+  bytes.writeUInt16LE(300, numbers + 2 * 7);
+  expect(await check(bytes)).toMatch(/TimeReceivedMs has a number without a value in row 7/);
+});
+
 it("a block that was cut is none", async () => {
   const whole = block();
   for (let length = 0; length < whole.length; length += 3) {

@@ -3,11 +3,13 @@ import {
   type ColumnKind,
   DICTIONARY_INDEX,
   DICTIONARY_VERSION,
+  DICTIONARY_WIDTHS,
   KIND_BYTES,
   NATIVE_EXTRA,
   NATIVE_IPV4,
   NATIVE_TYPES,
   nativeDictionary,
+  TIME_RECEIVED_MS,
 } from "@ngflow/flows";
 import { checkExtra } from "./extra-layout.ts";
 
@@ -17,13 +19,14 @@ const WIDTHS: ReadonlyMap<string, number> = new Map([
     .filter(([, width]) => width > 0)
     .map(([kind, width]) => [NATIVE_TYPES[kind as ColumnKind], width] as const),
   [NATIVE_IPV4, 4] as const,
+  ["Int32", 4] as const,
 ]);
-/** Bytes a value by the name of the type: columns that have each value once, and a number of one byte a row. */
+/** Bytes a value by the name of the type: columns that have each value once, and a number of a value for each row. */
 const DICTIONARIES: ReadonlyMap<string, number> = new Map(
-  [NATIVE_TYPES.ip, NATIVE_IPV4].map((type) => [nativeDictionary(type), WIDTHS.get(type)!] as const),
+  Object.entries(DICTIONARY_WIDTHS).map(([type, width]) => [nativeDictionary(type), width] as const),
 );
-/** Most values of a dictionary. */
-const VALUES_MAX = 256;
+/** Most values of a dictionary, by the bytes of their numbers. */
+const VALUES_MAX: Readonly<Record<number, number>> = { 1: 256, 2: 65_536 };
 /** Most bytes of the column of texts, which is read as a whole. */
 const EXTRA_MAX = 256 * 2 ** 20;
 /** Longer names or types are not those of a flow column. */
@@ -60,8 +63,9 @@ export async function checkLayout(handle: FileHandle, size: number): Promise<Tim
     }
     const valueBytes = type === undefined ? undefined : DICTIONARIES.get(type);
     if (name !== undefined && valueBytes !== undefined) {
-      const problem = await checkDictionary(cursor, size, valueBytes, rows);
-      if (problem !== undefined) return `column ${name} ${problem}`;
+      const values = await readDictionary(cursor, size, valueBytes, rows);
+      if (typeof values === "string") return `column ${name} ${values}`;
+      if (name === TIME_RECEIVED_MS) range = rangeOf(values);
       continue;
     }
     const width = type === undefined ? undefined : WIDTHS.get(type);
@@ -74,24 +78,30 @@ export async function checkLayout(handle: FileHandle, size: number): Promise<Tim
   return cursor.offset === size ? range : `it has ${size - cursor.offset} bytes after its last column`;
 }
 
-/** Passes over a column with a dictionary. Returns what is wrong with it, undefined for nothing. */
-async function checkDictionary(
+/** Passes over a column with a dictionary. Returns its values, or a text that says what is wrong with it. */
+async function readDictionary(
   cursor: Cursor,
   size: number,
   valueBytes: number,
   rows: number,
-): Promise<string | undefined> {
-  if ((await cursor.u64()) !== DICTIONARY_VERSION || (await cursor.u64()) !== DICTIONARY_INDEX) {
-    return "does not start as a dictionary";
-  }
-  const values = await cursor.u64();
-  if (values === undefined || values > VALUES_MAX) return "has too many values";
-  cursor.offset += values * valueBytes;
+): Promise<Uint8Array | string> {
+  const version = await cursor.u64();
+  const width = ((await cursor.u64()) ?? 0) - DICTIONARY_INDEX + 1;
+  const most = VALUES_MAX[width];
+  if (version !== DICTIONARY_VERSION || most === undefined) return "does not start as a dictionary";
+  const count = await cursor.u64();
+  if (count === undefined || count > most) return "has too many values";
+  if (cursor.offset + count * valueBytes > size) return "is longer than the block";
+  const values = Uint8Array.from(await cursor.bytes(count * valueBytes));
   if ((await cursor.u64()) !== rows) return "has another number of rows";
-  if (cursor.offset + rows > size) return "is longer than the block";
-  const numbers = await cursor.bytes(rows);
-  for (let row = 0; row < rows; row++) if (numbers[row]! >= values) return `has a number without a value in row ${row}`;
-  return undefined;
+  if (cursor.offset + rows * width > size) return "is longer than the block";
+  const numbers = await cursor.bytes(rows * width);
+  const highBytes = width - 1;
+  for (let row = 0, at = 0; row < rows; row++, at += width) {
+    const number = numbers[at]! + 256 * (highBytes === 0 ? 0 : numbers[at + 1]!);
+    if (number >= count) return `has a number without a value in row ${row}`;
+  }
+  return values;
 }
 
 /** Little-endian signed 64-bit milliseconds. */

@@ -16,6 +16,41 @@ it("the column that is written is one", () => {
   expect(checkExtra(column(), ROWS)).toBeUndefined();
 });
 
+/** The column as blocks of earlier releases have it: every number has four bytes. */
+function olderColumn(): Buffer {
+  const u64 = (...values: number[]): Buffer => Buffer.from(BigUint64Array.from(values.map(BigInt)).buffer);
+  const texts = (list: readonly string[]): Buffer =>
+    Buffer.concat(list.map((text) => Buffer.from(`${String.fromCharCode(text.length)}${text}`)));
+  const numbers = (...list: number[]): Buffer =>
+    Buffer.concat([u64(list.length), Buffer.from(Uint32Array.from(list).buffer)]);
+  return Buffer.concat([
+    ...[u64(1, 1), u64(2, 2, 4, 4), u64(0x602, 3), texts(["a", "b", "c"]), numbers(0, 1, 0, 2)],
+    ...[u64(0x602, 3), texts(["1", "22", "x"]), numbers(0, 1, 0, 2)],
+  ]);
+}
+
+it("a column of an earlier release is one, too", () => {
+  expect(checkExtra(olderColumn(), ROWS)).toBeUndefined();
+  const wrong = olderColumn();
+  wrong.writeUInt32LE(3, wrong.length - 4);
+  expect(checkExtra(wrong, ROWS)).toMatch(/number without a text/);
+});
+
+it.each([
+  [256, 1],
+  [257, 2],
+  [65_536, 2],
+  [65_537, 4],
+])("%i texts have numbers of %i bytes", (count, width) => {
+  const batch = batchOf(Array.from({ length: count }, (_, i) => ({ Extra: { a: `${i}` } })));
+  const block = Buffer.concat(encodeNative(batch.bytes, count, batch.extra));
+  const bytes = block.subarray(block.indexOf(NATIVE_EXTRA) + NATIVE_EXTRA.length);
+  expect(checkExtra(bytes, count)).toBeUndefined();
+  // The last value has the last text.
+  expect(bytes.readUIntLE(bytes.length - width, width)).toBe(count - 1);
+  expect(bytes.readUIntLE(bytes.length - 2 * width, width)).toBe(count - 2);
+});
+
 it("a column that was cut, or has more, is none", () => {
   const whole = column();
   for (let length = 0; length < whole.length; length++) {
@@ -36,7 +71,7 @@ it("a number without a text, an end that goes back and lengths beyond the column
   expect(changed(0, 2)).toMatch(/start/);
   expect(changed(ends + 8, 1)).toMatch(/end of row 1/);
   expect(changed(ends + 24, 2 ** 31)).toBeTypeOf("string");
-  expect(changed(keys, 0x601)).toMatch(/another type/);
+  expect(changed(keys, 0x603)).toMatch(/another type/);
   expect(changed(keys + 8, 5)).toMatch(/too many texts/);
   expect(changed(keys + 16, 0xffffffff)).toMatch(/ends in a text/);
   // Three keys of one letter, then how many numbers there are, then the first of them.

@@ -1,5 +1,9 @@
-/** What the numbers of texts look like in a block: 32 bits each, and the texts are with them. */
-const INDEX_TYPE = 0x602;
+/** Bytes of a number of a text by what a block says of them; the texts are with them. Older blocks have four always. */
+const NUMBER_BYTES: ReadonlyMap<number | undefined, 1 | 2 | 4> = new Map([
+  [0x600, 1],
+  [0x601, 2],
+  [0x602, 4],
+]);
 
 /**
  * Checks that bytes are one column of type NATIVE_EXTRA (Map of two LowCardinality) of so many rows, to their end.
@@ -22,12 +26,13 @@ export function checkExtra(bytes: Uint8Array, rows: number): string | undefined 
 
 /** Texts, then the number of one for each of `count` values. */
 function checkTexts(reader: Reader, count: number): string | undefined {
-  if (reader.u64() !== INDEX_TYPE) return "has numbers of another type";
+  const width = NUMBER_BYTES.get(reader.u64());
+  if (width === undefined) return "has numbers of another type";
   const texts = reader.u64();
   if (texts === undefined || texts > count) return "has too many texts";
   for (let i = 0; i < texts; i++) if (!reader.skipText()) return "ends in a text";
   if (reader.u64() !== count) return "has another number of values";
-  return reader.numbersBelow(texts, count) ? undefined : "has a number without a text";
+  return reader.numbersBelow(texts, count, width) ? undefined : "has a number without a text";
 }
 
 /** Reads a column from its start. */
@@ -64,10 +69,16 @@ class Reader {
     return false;
   }
 
-  /** Passes over `count` numbers of 32 bits; false when one is too large, or they are not there. */
-  numbersBelow(bound: number, count: number): boolean {
-    if (this.#bytes.length - this.at < 4 * count) return false;
-    for (let i = 0; i < count; i++, this.at += 4) if (this.#view.getUint32(this.at, true) >= bound) return false;
+  /** Passes over `count` numbers of `width` bytes; false when one is too large, or they are not there. */
+  numbersBelow(bound: number, count: number, width: 1 | 2 | 4): boolean {
+    if (this.#bytes.length - this.at < width * count) return false;
+    const view = this.#view;
+    for (let i = 0; i < count; i++, this.at += width) {
+      const { at } = this;
+      const number =
+        width === 1 ? view.getUint8(at) : width === 2 ? view.getUint16(at, true) : view.getUint32(at, true);
+      if (number >= bound) return false;
+    }
     return true;
   }
 }

@@ -10,7 +10,8 @@ import { memoryLog } from "../testing/memory-log.ts";
 import { batchOf } from "../testing/rows.ts";
 import { listBlockFiles } from "./block-file.ts";
 import { type BlockName, formatBlockName } from "./block-name.ts";
-import { type BlockBackend, BlockFailedError, createIngester, type Ingester } from "./ingester.ts";
+import { createIngester } from "./ingester.ts";
+import { type BlockBackend, BlockFailedError, type Ingester } from "./ingester-types.ts";
 import { createSpool } from "./spool.ts";
 
 let root: string;
@@ -92,6 +93,18 @@ describe("ingester", () => {
     await ingester.stop();
     expect(ingester.stats()).toMatchObject({ blocksStored: 4, backlogBlocks: 0, backlogBytes: 0, insertErrors: 0 });
     expect(ledger.sums([])).toEqual({ acknowledged: 10, stored: 10, dropped: 0, damaged: 0, waiting: 0 });
+  });
+
+  it("stores what comes now while a long backlog is caught up with, and all of it once", async () => {
+    await spoolRows(...Array.from({ length: 150 }, (_, i) => i + 1));
+    const { backend, stored } = memoryBackend();
+    const ingester = ingesterOf(backend);
+    await ingester.drain();
+    const rows = stored.map((block) => block.rows);
+    expect(rows.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 150 }, (_, i) => i + 1));
+    expect(rows.slice(0, 17)).toEqual([...Array.from({ length: 16 }, (_, i) => 135 + i), 1]);
+    expect(balanced(ingester)).toBe(true);
+    expect(ledger.sums(ingester.waiting())).toMatchObject({ acknowledged: 11_325, stored: 11_325, damaged: 0 });
   });
 
   it("does not store again what the ledger has, and counts it once", async () => {

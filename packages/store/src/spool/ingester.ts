@@ -1,8 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type Log, silentLog } from "@ngflow/base";
-import type { Ledger, RowsByDay } from "../ledger/ledger.ts";
-import type { Day } from "../ledger/ledger-file.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { Outage } from "../outage.ts";
 import {
@@ -17,77 +16,14 @@ import {
 } from "./block-file.ts";
 import type { TimeRange } from "./block-layout.ts";
 import type { BlockName } from "./block-name.ts";
-
-/** What an ingester needs of a backend. */
-export interface BlockBackend {
-  /**
-   * Stores the rows of a block, which were received in `range`; once it returns they survive a crash. With
-   * `maybeStored`, an earlier attempt may have stored some or all of them, and those must not be stored twice. Returns
-   * the rows that the database has of the block.
-   * @throws BlockFailedError when it may be the fault of the block. After any error the block is tried again.
-   */
-  insertBlock(block: BlockFile, range: TimeRange, maybeStored: boolean): Promise<RowsByDay>;
-}
-
-/** The backend did not store this block, and nothing outside the block explains it. */
-export class BlockFailedError extends Error {}
-
-export interface IngesterConfig {
-  /** Directory of a spool, of this process or another. */
-  readonly directory: string;
-  /** Longest time between two polls of the directory, in milliseconds. Default 150. */
-  readonly pollMs?: number;
-}
-
-export interface IngesterDeps {
-  /** Where every block is counted before its file is deleted. */
-  readonly ledger: Ledger;
-  readonly log?: Log;
-  /** Unix milliseconds; the system clock when absent. */
-  readonly nowMs?: () => number;
-  /** The time that rows of a day that is not plausible are kept from, and which days are plausible (default: all). */
-  readonly storedMs?: () => number;
-  readonly isPlausible?: (day: Day) => boolean;
-  /** A block was stored and counted; its rows were received in the range. */
-  readonly onStored?: (block: BlockName, range: TimeRange) => void;
-  /** Runs a step while nothing else changes the rows of the database. */
-  readonly exclusive?: <T>(step: () => Promise<T>) => Promise<T>;
-}
-
-/** Totals since start, and the backlog as of the last poll. */
-export interface IngesterStats {
-  /** Blocks of rows that the database took. */
-  readonly blocksStored: number;
-  /** Rows that the database had of these blocks after they were inserted. */
-  readonly rowsStored: number;
-  /** Block files that were set aside: content and checksum differ, the backend refuses it, or it is not a file. */
-  readonly blocksDamaged: number;
-  /** Rows of those files, according to their names. */
-  readonly rowsDamaged: number;
-  /** Failed attempts to store a block; each is repeated. */
-  readonly insertErrors: number;
-  /** Blocks in the spool that are not stored yet. */
-  readonly backlogBlocks: number;
-  /** Their bytes. */
-  readonly backlogBytes: number;
-  /** Unix milliseconds of the last stored block, null before the first. */
-  readonly lastSeenMs: number | null;
-}
-
-export interface Ingester {
-  start(): Promise<void>;
-  /** Finishes the current block and stops; the other blocks stay in the directory. */
-  stop(): Promise<void>;
-  /** Polls the directory now. */
-  poke(): void;
-  /** Resolves when all blocks present at the time of the call are stored. @throws the error that prevents it. */
-  drain(): Promise<void>;
-  /** Puts blocks that were set aside and are whole back into the spool. Returns their number. */
-  takeBack(): Promise<number>;
-  /** Names of the blocks that wait, as of the last poll. */
-  waiting(): Iterable<BlockName>;
-  stats(): IngesterStats;
-}
+import {
+  type BlockBackend,
+  BlockFailedError,
+  type Ingester,
+  type IngesterConfig,
+  type IngesterDeps,
+  type IngesterStats,
+} from "./ingester-types.ts";
 
 /** Waits between attempts after a failure. */
 const RETRY_MS = [100, 250, 500, 1000, 2000, 5000] as const;
@@ -95,6 +31,12 @@ const RETRY_MS = [100, 250, 500, 1000, 2000, 5000] as const;
 const BLOCK_FAILURES_MAX = 5;
 /** Blocks that are counted with one write of the ledger, at most. */
 const BLOCKS_PER_SAVE = 16;
+/**
+ * A round takes so many blocks at most, so that it soon looks for new ones; of these so many are the newest, so that
+ * what comes now is seen while a long backlog is caught up with.
+ */
+const ROUND_BLOCKS = 64;
+const ROUND_NEWEST = 16;
 /** Deleted files before the directory is synced, so that their ids need not be kept. */
 const DELETED_PER_SYNC = 64;
 
@@ -103,7 +45,13 @@ const SET_ASIDE = "store: a damaged block was set aside in spool/damaged";
 /** The backend did not store a block. `cause` is its error. */
 class StoringError extends Error {}
 
-/** Moves block files into a backend, oldest first, one at a time, each exactly once. */
+/** The blocks of a round; all of them are oldest first. */
+function inTurn(blocks: readonly BlockFile[]): readonly BlockFile[] {
+  if (blocks.length <= ROUND_BLOCKS) return blocks;
+  return [...blocks.slice(-ROUND_NEWEST), ...blocks.slice(0, ROUND_BLOCKS - ROUND_NEWEST)];
+}
+
+/** Moves block files into a backend, oldest first unless many wait, one at a time, each exactly once. */
 export function createIngester(config: IngesterConfig, backend: BlockBackend, deps: IngesterDeps): Ingester {
   return new DirectoryIngester(config, backend, deps);
 }
@@ -185,9 +133,13 @@ class DirectoryIngester implements Ingester {
 
   async drain(): Promise<void> {
     await this.#round;
-    const errors = this.#stats.insertErrors;
-    await this.#look();
-    if (this.#stats.insertErrors !== errors) throw this.#lastError;
+    let left: readonly string[] | undefined;
+    do {
+      const errors = this.#stats.insertErrors;
+      await this.#look();
+      if (this.#stats.insertErrors !== errors) throw this.#lastError;
+      left ??= [...this.#waiting.keys()];
+    } while (!this.#stopping && left.some((id) => this.#waiting.has(id)));
   }
 
   async takeBack(): Promise<number> {
@@ -223,7 +175,8 @@ class DirectoryIngester implements Ingester {
     this.#timer = setTimeout(() => {
       void this.#look().finally(() => {
         if (!this.#running) return;
-        this.#schedule(this.#failures === 0 ? this.#pollMs : RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1]!);
+        const idleMs = this.#waiting.size > 0 ? 0 : this.#pollMs;
+        this.#schedule(this.#failures === 0 ? idleMs : RETRY_MS[Math.min(this.#failures, RETRY_MS.length) - 1]!);
       });
     }, delayMs);
   }
@@ -255,7 +208,7 @@ class DirectoryIngester implements Ingester {
       this.#wait(blocks);
       const skipped: unknown[] = [];
       for (const file of strange) await this.#setStrangeAside(file).catch((error: unknown) => skipped.push(error));
-      await this.#storeAll(this.#byFailures(blocks), skipped).finally(() => this.#settle());
+      await this.#storeAll(this.#byFailures(inTurn(blocks)), skipped).finally(() => this.#settle());
       if (skipped.length > 0) throw skipped[0];
       this.#failures = 0;
       this.#cannotStore.end(this.#nowMs());

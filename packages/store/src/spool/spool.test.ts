@@ -89,10 +89,10 @@ describe("spool", () => {
   });
 
   it("writes several blocks at a time, and names them in order", async () => {
-    const spool = createSpool({ directory: root, blockRows: 20_000, flushMs: 60_000 });
+    const spool = createSpool({ directory: root, blockRows: 15_000, flushMs: 60_000 });
     await spool.start();
-    const batch = batchOf(rows(20_000));
-    for (let i = 0; i < 8; i++) expect(spool.write(batch)).toBe(20_000);
+    const batch = batchOf(rows(15_000));
+    for (let i = 0; i < 8; i++) expect(spool.write(batch)).toBe(15_000);
     let most = 0;
     const flushed = spool.flush().then(() => true);
     for (let isDone = false; !isDone;) {
@@ -101,8 +101,27 @@ describe("spool", () => {
     }
     expect(most).toBeGreaterThan(1);
     const blocks = await listBlockFiles(root);
-    expect(blocks.map(({ name }) => name.total)).toEqual(blocks.map((_, i) => 20_000 * (i + 1)));
+    expect(blocks.map(({ name }) => name.total)).toEqual(blocks.map((_, i) => 15_000 * (i + 1)));
     expect((await readdir(root)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    await spool.stop();
+  });
+
+  it("has larger blocks the faster rows come, and smaller ones again", async () => {
+    const advised: number[] = [];
+    const advise = (memory: Uint8Array): void => void advised.push(memory.length);
+    const spool = createSpool({ directory: root, flushMs: 60_000 }, { advise });
+    await spool.start();
+    const batch = batchOf(rows(4096));
+    const write = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) expect(spool.write(batch)).toBe(4096);
+      await spool.flush();
+    };
+    await write(90);
+    for (let i = 0; i < 4; i++) await write(1);
+    const blocks = await listBlockFiles(root);
+    // 90 times 4096 rows: the third size would be full after 64 times.
+    expect(blocks.map(({ name }) => name.rows)).toEqual([16_384, 65_536, 262_144, 24_576, 4096, 4096, 4096, 4096]);
+    expect(advised.map((bytes) => Math.floor(bytes / ROW_BYTES / 1024))).toEqual([64, 256, 256]);
     await spool.stop();
   });
 

@@ -2,12 +2,13 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import path from "node:path";
-import { encodeNative, FlowBatch, type FlowSink, ROW_BYTES } from "@ngflow/flows";
+import { encodeNative, type FlowBatch, ROW_BYTES } from "@ngflow/flows";
 import { type Log, silentLog } from "@ngflow/base";
 import { StoreError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
 import { Outage } from "../outage.ts";
 import { readAcknowledged } from "../ledger/ledger-file.ts";
+import { BlockBatches } from "./block-batches.ts";
 import {
   type BlockFile,
   type BlockSizes,
@@ -19,76 +20,12 @@ import {
   type UnplacedBlock,
   writeUnplaced,
 } from "./block-file.ts";
-
-export interface SpoolConfig {
-  /** Created if absent. */
-  readonly directory: string;
-  /** The ledger of the store that takes the blocks: where the total of acknowledged rows goes on at start. */
-  readonly ledgerFile?: string;
-  /**
-   * Whether blocks have the total of acknowledged rows in their names. False for blocks that go to the directory of
-   * another spool, which counts. Default true.
-   */
-  readonly counted?: boolean;
-  /** Most bytes of block files waiting in the directory. Default 4 GiB. At the bound rows are refused and counted. */
-  readonly maxBytes?: number;
-  /**
-   * Longest time a row waits in memory before it is written, in milliseconds. Default 400. It is ten times longer while
-   * more than 256 blocks wait in the directory: then no ingester keeps up, and fewer, larger blocks are stored faster.
-   */
-  readonly flushMs?: number;
-  /** Rows of a full block. Default 262,144 (73 MiB in memory). The store needs less time a row for a larger block. */
-  readonly blockRows?: number;
-  /**
-   * Most bytes in memory that wait to be written, fields without a column (`Extra`) included. Default: an eighth of the
-   * memory available at start, at least 128 MiB and at most 1 GiB. At the bound rows are refused and counted. Two
-   * blocks may always wait; a block whose rows all have such fields is up to 36 MiB larger.
-   */
-  readonly maxPendingBytes?: number;
-}
-
-export interface SpoolDeps {
-  readonly log?: Log;
-  /** Called after a block is safe on disk. */
-  readonly onBlock?: (block: BlockFile) => void;
-  /** Unix milliseconds; the system clock when absent. */
-  readonly nowMs?: () => number;
-}
-
-/** Totals since start, and the state now. `rowsTaken` = `rowsAcknowledged` + `pendingRows` + `rowsLost`. */
-export interface SpoolStats {
-  /** Rows that `write` accepted. */
-  readonly rowsTaken: number;
-  /** Rows in block files that survive a crash: fsync of file and directory returned. */
-  readonly rowsAcknowledged: number;
-  /** Rows refused because memory was full: writing to disk was too slow, or failed. */
-  readonly rowsRefusedMemory: number;
-  /** Rows refused because the directory reached its bound: no ingester runs, or it is too slow. */
-  readonly rowsRefusedDirectory: number;
-  /** Rows that were still in memory at `stop` and could not be written. */
-  readonly rowsLost: number;
-  readonly blocksWritten: number;
-  readonly bytesWritten: number;
-  /** Failed attempts to write a block; each is repeated. */
-  readonly writeErrors: number;
-  readonly pendingRows: number;
-  /** Bytes of block files in the directory, as of the last flush or refusal. */
-  readonly directoryBytes: number;
-  /** Unix milliseconds of the last acknowledged row, null before the first. */
-  readonly lastSeenMs: number | null;
-}
-
-export interface Spool extends FlowSink {
-  /** Creates the directory and checks that it can be written. @throws NgflowError (cannotCreate). */
-  start(): Promise<void>;
-  /** Writes pending rows and stops. Rows that cannot be written now are lost and counted. */
-  stop(): Promise<void>;
-  /** Resolves when every row accepted so far is acknowledged. @throws the write error that prevents it. */
-  flush(): Promise<void>;
-  stats(): SpoolStats;
-}
+import { defaultPendingBytes } from "./pending-bytes.ts";
+import type { Spool, SpoolConfig, SpoolDeps, SpoolStats } from "./spool-types.ts";
 
 const DIRECTORY_MODE = 0o750;
+/** Block files that wait for a store, unless said otherwise. */
+const MAX_BYTES = 4 * 2 ** 30;
 /** Waits between attempts to write a block that failed. */
 const RETRY_MS = [250, 500, 1000, 2000, 5000] as const;
 /** With more waiting blocks than this, no ingester seems to keep up. */
@@ -101,12 +38,6 @@ const FULL_MEASURE_MS = 1000;
 const WRITES_AT_A_TIME = 3;
 /** So many batches may wait to be written, whatever their size. */
 const BATCHES_MIN = 2;
-/** Empty batches kept for reuse. */
-const SPARE_BATCHES = 2;
-/** By default an eighth of the memory that is available at start may wait to be written, within these limits. */
-const PENDING_SHARE = 8;
-const PENDING_MIN_BYTES = 128 * 2 ** 20;
-const PENDING_MAX_BYTES = 2 ** 30;
 
 /** Rows to checksummed block files: the write-ahead log of the store (docs/decisions/0002-chdb-and-spool.md). */
 export function createSpool(config: SpoolConfig, deps: SpoolDeps = {}): Spool {
@@ -117,9 +48,8 @@ class DirectorySpool implements Spool {
   readonly #directory: string;
   readonly #ledgerFile: string | undefined;
   readonly #counted: boolean;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #flushMs: number;
-  readonly #blockRows: number;
   readonly #maxPendingBytes: number;
   readonly #deps: SpoolDeps;
   readonly #log: Log;
@@ -134,7 +64,7 @@ class DirectorySpool implements Spool {
   readonly #sealed: FlowBatch[] = [];
   /** The first of them are being written. */
   readonly #unplaced: Promise<UnplacedBlock>[] = [];
-  readonly #spare: FlowBatch[] = [];
+  readonly #batches: BlockBatches;
   #flushTimer: NodeJS.Timeout | undefined;
   /** The batch being filled is due, but earlier blocks are not written yet, so it is filled further. */
   #due = false;
@@ -165,9 +95,9 @@ class DirectorySpool implements Spool {
     this.#directory = config.directory;
     this.#ledgerFile = config.ledgerFile;
     this.#counted = config.counted ?? true;
-    this.#maxBytes = config.maxBytes ?? 4 * 2 ** 30;
+    this.#maxBytes = config.maxBytes ?? MAX_BYTES;
     this.#flushMs = config.flushMs ?? 400;
-    this.#blockRows = config.blockRows ?? 262_144;
+    this.#batches = new BlockBatches(config.blockRows ?? 262_144, deps.advise);
     this.#maxPendingBytes = config.maxPendingBytes ?? defaultPendingBytes();
     this.#deps = deps;
     this.#log = deps.log ?? silentLog;
@@ -233,6 +163,10 @@ class DirectorySpool implements Spool {
   get fill(): number {
     const pendingBytes = this.#sealed.reduce((sum, batch) => sum + batch.usedBytes, this.#current?.usedBytes ?? 0);
     return (this.#directoryBytes + pendingBytes) / this.#maxBytes;
+  }
+
+  limit(maxBytes = MAX_BYTES): void {
+    this.#maxBytes = maxBytes;
   }
 
   async flush(): Promise<void> {
@@ -307,9 +241,8 @@ class DirectorySpool implements Spool {
   /** Undefined when the batches that wait leave no room for another. */
   #newBatch(): FlowBatch | undefined {
     const heldBytes = this.#sealed.reduce((sum, batch) => sum + batch.memoryBytes, 0);
-    const isOver = heldBytes + this.#blockRows * ROW_BYTES > this.#maxPendingBytes;
-    if (isOver && this.#sealed.length >= BATCHES_MIN) return undefined;
-    return this.#spare.pop() ?? new FlowBatch(this.#blockRows);
+    const isOver = heldBytes + this.#batches.rows * ROW_BYTES > this.#maxPendingBytes;
+    return isOver && this.#sealed.length >= BATCHES_MIN ? undefined : this.#batches.take();
   }
 
   #timeOut(): void {
@@ -324,6 +257,7 @@ class DirectorySpool implements Spool {
     this.#flushTimer = undefined;
     this.#due = false;
     if (!this.#current || this.#current.rows === 0) return;
+    this.#batches.follow(this.#current);
     this.#sealed.push(this.#current);
     this.#current = undefined;
     if (this.#retryTimer) return;
@@ -362,8 +296,7 @@ class DirectorySpool implements Spool {
         this.#sealed.shift();
         if (this.#due && this.#sealed.length === 0) this.#seal();
         this.#acknowledge(block);
-        batch.rows = 0;
-        if (this.#spare.length < SPARE_BATCHES) this.#spare.push(batch);
+        this.#batches.keep(batch);
         if (this.#directoryBlocks <= MANY_BLOCKS || this.#nowMs() - this.#measuredMs > MEASURE_MS)
           await this.#measureDirectory();
       } catch (error) {
@@ -378,8 +311,11 @@ class DirectorySpool implements Spool {
   #writeAhead(): void {
     while (this.#unplaced.length < Math.min(WRITES_AT_A_TIME, this.#sealed.length)) {
       const { bytes, rows, extra, blank } = this.#sealed[this.#unplaced.length]!;
-      const pieces = encodeNative(bytes, rows, extra, blank);
-      const writing = writeUnplaced(this.#directory, randomBytes(8).toString("hex"), pieces);
+      const memory = this.#batches.takeMemory();
+      const pieces = encodeNative(bytes, rows, extra, blank, memory);
+      const writing = writeUnplaced(this.#directory, randomBytes(8).toString("hex"), pieces).finally(() => {
+        this.#batches.keepMemory(memory);
+      });
       // Its failure is seen when it is its turn.
       writing.catch(() => undefined);
       this.#unplaced.push(writing);
@@ -433,9 +369,4 @@ class DirectorySpool implements Spool {
     this.#directoryBytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
     this.#directoryBlocks = blocks.length;
   }
-}
-
-function defaultPendingBytes(): number {
-  const share = Math.floor(process.availableMemory() / PENDING_SHARE);
-  return Math.min(PENDING_MAX_BYTES, Math.max(PENDING_MIN_BYTES, share));
 }

@@ -1,6 +1,6 @@
 import type { RowsByDay } from "../ledger/ledger.ts";
 import { type BlockFile, checkBlockFile } from "../spool/block-file.ts";
-import type { BlockBackend } from "../spool/ingester.ts";
+import type { BlockBackend } from "../spool/ingester-types.ts";
 
 /** Inserts block files as an ingester does: after they were checked. */
 export function insertInto(backend: BlockBackend): (block: BlockFile, maybeStored: boolean) => Promise<RowsByDay> {

@@ -8,6 +8,7 @@ import {
   ORDERS,
   type QuerySpec,
   type Statistic,
+  namedByName,
   valueByName,
 } from "@ngflow/flows";
 import { columnOf, valueOf } from "./oracle-filter.ts";
@@ -149,6 +150,7 @@ function keyOf({ value, masks }: Dimension, row: TestRow, baseMs: number, binMs:
 }
 
 function text({ value }: Dimension, key: bigint): string | number {
+  if (namedByName(value) !== undefined) return "";
   if (valueByName(value).kind !== "ip") return displayValue(value, key.toString());
   const bytes = Uint8Array.from({ length: 16 }, (_, i) => Number((key >> BigInt(8 * (15 - i))) & 255n));
   return displayValue(value, formatIpv6(bytes));
@@ -189,7 +191,9 @@ const LARGEST = 2n ** 64n - 1n;
 function share(row: TestRow, baseMs: number, measure: Counted, fromMs: number, toMs: number, raw: boolean): bigint {
   const end = BigInt(baseMs) + BigInt(row.TimeEnd!);
   if (measure === "flows") return end >= fromMs && end < toMs ? 1n : 0n;
-  const start = BigInt(baseMs) + BigInt(row.TimeStart!);
+  // One that ends before it starts has the time of its end.
+  const began = BigInt(baseMs) + BigInt(row.TimeStart!);
+  const start = began < end ? began : end;
   const life = end > start ? end - start : 1n;
   const rate = raw ? 1n : BigInt(row.SamplingRate ?? 0) || 1n;
   const product = BigInt(measure === "bytes" ? row.Bytes! : row.Packets!) * rate;

@@ -4,14 +4,15 @@ import { createSpool } from "../spool/spool.ts";
 import { batchOf } from "./rows.ts";
 
 // Child of crash.test.ts: collects and stores rows as fast as it can until it is killed, and prints how many are
-// acknowledged. Arguments: data directory, run number. Row n of the run has FlowLabel n; rows of one block fall on two
-// days, so that one insert makes two parts. SIGINT stops it in good order.
-const [directory, run] = process.argv.slice(2) as [string, string];
+// acknowledged. Arguments: data directory, run number, URL of the store (default: the embedded one). Row n of the run
+// has FlowLabel n; rows of one block fall on two days, so that one insert makes two parts. SIGINT stops it in good
+// order.
+const [directory, run, url] = process.argv.slice(2) as [string, string, string | undefined];
 const spool = createSpool(
   { directory: spoolDirectory(directory), ledgerFile: ledgerFile(directory), blockRows: 40, flushMs: 5 },
   { onBlock: () => writeSync(1, `ack ${spool.stats().rowsAcknowledged}\n`) },
 );
-const store = createStore({ directory, pollMs: 1, retentionDays: 0 });
+const store = createStore({ directory, pollMs: 1, retentionDays: 0, ...(url !== undefined && { url }) });
 await spool.start();
 await store.start();
 writeSync(1, "up\n");

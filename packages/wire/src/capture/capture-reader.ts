@@ -2,17 +2,12 @@ import { LINK_ETHERNET, LINK_RAW, type NgflowError } from "@ngflow/base";
 import type { PacketColumns } from "../packet/columns.ts";
 import { SKIP_MALFORMED, SKIP_NOT_IP, SKIP_REASON_NAMES } from "../packet/skip-reason.ts";
 import { CaptureError } from "./errors.ts";
-import { ipOffset, isRawLink, LINK_TYPES } from "./link-type.ts";
+import { cookedToEthernet, ipOffset, isCookedLink, isRawLink, LINK_TYPES } from "./link-type.ts";
 import { PcapngBlocks } from "./pcapng-blocks.ts";
 
 /** Largest captured packet. A file with a larger one counts as damaged. tcpdump's own limit is 262,144. */
 const MAX_PACKET_BYTES = 0x40000;
 const DEFAULT_BUFFER_BYTES = 2 * MAX_PACKET_BYTES;
-/**
- * What comes before the bytes of a buffer to go on in: room for a record that began in the buffer before. A longer one
- * is damage.
- */
-export const CAPTURE_MARGIN_BYTES = DEFAULT_BUFFER_BYTES;
 /** Bytes read at a time: few enough to stay in the processor's second-level cache until they are parsed. */
 const READ_BYTES = 0x20000;
 
@@ -53,10 +48,10 @@ const FORMAT_PCAPNG = 2;
  * it returns 0. Packets are not copied: a batch refers to `buffer` and is valid until the next call of `filled` or
  * `next`.
  *
- * Ethernet and raw IP packets are returned as they are. Frames with a null, loopback or Linux cooked header are
- * returned as raw IP, from the IP header on; those without IP are counted in `skipped` and not returned. So are packets
- * of a pcapng file that were captured on an interface of another kind, such as Bluetooth; a file with no other packets
- * ends in an error.
+ * Ethernet and raw IP packets are returned as they are. Frames with a Linux cooked header are returned as Ethernet
+ * frames, whose header is written into `buffer`. Frames with a null or loopback header are returned as raw IP, from the
+ * IP header on; those without IP are counted in `skipped` and not returned. So are packets of a pcapng file that were
+ * captured on an interface of another kind, such as Bluetooth; a file with no other packets ends in an error.
  */
 export class CaptureReader {
   buffer: Uint8Array;
@@ -113,22 +108,6 @@ export class CaptureReader {
     buffer.set(this.buffer.subarray(0, this.writeAt));
     this.buffer = buffer;
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  }
-
-  /**
-   * Goes on in another buffer, once packets have been read. The next `bytes` of the file are in it, at
-   * `CAPTURE_MARGIN_BYTES`; what is left of the current buffer is put before them. Batches over the current buffer are
-   * no longer valid.
-   */
-  continueIn(buffer: Uint8Array, bytes: number): void {
-    const left = this.writeAt - this.#readAt;
-    const begin = CAPTURE_MARGIN_BYTES - left;
-    buffer.set(this.buffer.subarray(this.#readAt, this.writeAt), begin);
-    this.buffer = buffer;
-    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    this.#fileOffset += this.#readAt - begin;
-    this.#readAt = begin;
-    this.writeAt = CAPTURE_MARGIN_BYTES + bytes;
   }
 
   /** `bytes` were written at `writeAt`. */
@@ -211,7 +190,7 @@ export class CaptureReader {
 
   #acceptLink(linkType: number): boolean {
     if (LINK_TYPES.has(linkType)) {
-      this.dataLinkType = linkType === 1 ? LINK_ETHERNET : LINK_RAW;
+      this.dataLinkType = returnedAs(linkType);
       return true;
     }
     this.#fail(
@@ -264,7 +243,7 @@ export class CaptureReader {
       lengths[count] = length;
       wireLengths[count] = wire > length ? wire : length;
       timesUs[count] = seconds * 1e6 + (nanoseconds ? Math.floor(fraction / 1000) : fraction);
-      if (direct || this.#toRaw(batch, count, linkType)) count++;
+      if (direct || this.#convert(batch, count, linkType)) count++;
     }
     batch.count = count;
     this.#readAt = at;
@@ -292,7 +271,7 @@ export class CaptureReader {
       } else if (blocks.isPacket) {
         if (link !== -1 && link !== blocks.linkType) break;
         link = blocks.linkType;
-        this.dataLinkType = link === 1 ? LINK_ETHERNET : LINK_RAW;
+        this.dataLinkType = returnedAs(link);
         this.#foreignLink = -2;
         const k = batch.count;
         const wire = Math.max(blocks.packetLength, blocks.wireLength);
@@ -311,7 +290,7 @@ export class CaptureReader {
           ) === false
         ) {
           this.filtered++;
-        } else if (link === 1 || isRawLink(link) || this.#toRaw(batch, k, link)) batch.count++;
+        } else if (link === 1 || isRawLink(link) || this.#convert(batch, k, link)) batch.count++;
       }
       this.#stepOver = Math.max(0, this.#readAt + result - this.writeAt);
       this.#readAt += result - this.#stepOver;
@@ -320,17 +299,26 @@ export class CaptureReader {
     blocks.packetsMalformed = 0;
   }
 
-  /** Moves packet `k` to its IP header; false when it holds none. */
-  #toRaw(batch: PacketColumns, k: number, linkType: number): boolean {
+  /** Moves packet `k` to its Ethernet or IP header; false when it holds none. */
+  #convert(batch: PacketColumns, k: number, linkType: number): boolean {
     const offset = batch.offsets[k]!;
-    const ip = ipOffset(linkType, this.buffer, offset, batch.lengths[k]!);
-    if (ip < 0) {
-      this.skipped[-1 - ip]!++;
+    const length = batch.lengths[k]!;
+    const { buffer } = this;
+    const begins = isCookedLink(linkType)
+      ? cookedToEthernet(linkType, buffer, offset, length)
+      : ipOffset(buffer, offset, length);
+    if (begins < 0) {
+      this.skipped[-1 - begins]!++;
       return false;
     }
-    batch.offsets[k] = ip;
-    batch.lengths[k]! -= ip - offset;
-    batch.wireLengths[k]! -= ip - offset;
+    batch.offsets[k] = begins;
+    batch.lengths[k]! -= begins - offset;
+    batch.wireLengths[k]! -= begins - offset;
     return true;
   }
+}
+
+/** Data link type of the packets that are returned from a file of a link type. */
+function returnedAs(linkType: number): number {
+  return linkType === 1 || isCookedLink(linkType) ? LINK_ETHERNET : LINK_RAW;
 }

@@ -1,2 +1,2 @@
-export { CAPTURE_MARGIN_BYTES, CaptureReader, type FrameChoice, type RecordScanner } from "./capture-reader.ts";
+export { CaptureReader, type FrameChoice, type RecordScanner } from "./capture-reader.ts";
 export { LINK_TYPES } from "./link-type.ts";

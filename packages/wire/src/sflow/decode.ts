@@ -25,7 +25,14 @@ const x = new XdrReader();
 const inner = new XdrReader();
 const record = new XdrReader();
 
+/** Format and length of a sample. */
+const SAMPLE_HEADER_BYTES = 8;
+
 let to: MessageSink;
+/** Whether the datagram ends in the current sample, which was counted: without a whole record it is none. */
+let isCut = false;
+/** Records of the current sample that are whole. */
+let wholeRecords = 0;
 const takeFlows: TakeRecords = (layout, bytes, start, end) => to.flows(layout, bytes, start, end);
 const takeDiscards: TakeRecords = (layout, bytes, start, end) => to.discards(layout, bytes, start, end);
 const takeCounters: TakeRecords = (layout, bytes, start, end) => to.counters(layout, bytes, start, end);
@@ -70,9 +77,13 @@ export function decodeSflow(
     const at = x.at;
     const format = x.u32();
     const length = x.u32();
-    const from = x.skip(length);
+    const from = x.at;
+    x.skip(length);
     if (!x.ok) {
       sink.malformed("sample-length", at);
+      isCut = true;
+      if (at + SAMPLE_HEADER_BYTES <= end) readSample(bytes, at + SAMPLE_HEADER_BYTES, end, format);
+      isCut = false;
       break;
     }
     readSample(bytes, from, from + length, format);
@@ -98,6 +109,9 @@ function readSource(expanded: boolean, into: { sourceType: number; sourceIndex: 
   into.sourceIndex = expanded ? inner.u32() : first & 0xff_ffff;
 }
 
+/** The number of an interface that there is not: the packet began or ended in the agent itself (sFlow version 5). */
+const NO_INTERFACE = 0x3fff_ffff;
+
 function readFlowSample(expanded: boolean): void {
   const { at } = inner;
   sample.present = common.SAMPLED;
@@ -113,8 +127,8 @@ function readFlowSample(expanded: boolean): void {
   const output = inner.u32();
   const outputFormat = expanded ? output : output >>> 30;
   sample.output = expanded ? inner.u32() : output & 0x3fff_ffff;
-  if (inputFormat === 0) sample.present |= common.INPUT;
-  if (outputFormat === 0) sample.present |= common.OUTPUT;
+  if (inputFormat === 0 && sample.input !== NO_INTERFACE) sample.present |= common.INPUT;
+  if (outputFormat === 0 && sample.output !== NO_INTERFACE) sample.present |= common.OUTPUT;
   else if (outputFormat === 1) sample.present |= common.OUTPUT_DROPPED;
   else if (outputFormat === 2) sample.present |= common.OUTPUT_MANY;
   if (!readFlowRecords(at)) return;
@@ -132,6 +146,8 @@ function readDiscard(): void {
   sample.drops = inner.u32();
   sample.input = inner.u32();
   sample.output = inner.u32();
+  if (sample.input === NO_INTERFACE) sample.present ^= common.INPUT;
+  if (sample.output === NO_INTERFACE) sample.present ^= common.OUTPUT;
   sample.dropReason = inner.u32();
   if (!readFlowRecords(at)) return;
   to.count(COUNT.discarded, 1);
@@ -173,25 +189,27 @@ function readCounterRecord(format: number): void {
 
 /**
  * Calls `read` with the format of each record; `record` has its bytes. A sample that ends inside a record keeps the
- * records before it. False when it ends before its records.
+ * records before it. False when it ends before its records, or with the datagram before the first of them ended.
  */
 function eachRecord(sampleAt: number, read: (format: number) => void): boolean {
   const records = inner.u32();
   if (!inner.ok) {
-    to.malformed("sample-length", sampleAt);
+    if (!isCut) to.malformed("sample-length", sampleAt);
     return false;
   }
+  wholeRecords = 0;
   for (let i = 0; i < records; i++) {
     const { at } = inner;
     const format = inner.u32();
     const length = inner.u32();
     const from = inner.skip(length);
     if (!inner.ok) {
-      to.malformed("sample-record", at);
+      if (!isCut) to.malformed("sample-record", at);
       break;
     }
     record.read(inner.bytes, from, from + length);
     read(format);
+    wholeRecords++;
   }
-  return true;
+  return wholeRecords > 0 || !isCut;
 }

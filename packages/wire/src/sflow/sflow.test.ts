@@ -82,6 +82,19 @@ describe("datagram", () => {
     expect(sink.errors.map(({ code }) => code)).toEqual(["sample-length"]);
   });
 
+  it("a sample that is cut behind a whole record has what that says", () => {
+    const router = part(1002, u32(1, 0xcb007101, 24, 16));
+    const whole = datagram([flowSample([sampledHeader(FRAME), router])]);
+    const keys = { sourceIPv4Address: "10.0.0.1", octetDeltaCount: 1028, samplingInterval: 512 };
+    for (let cut = 4; cut <= 4 * 6; cut += 4) {
+      const sink = new RecordingSink().decode(whole.slice(0, -cut));
+      expect(sink.fields).toEqual([expect.objectContaining(keys)]);
+      expect(sink.fields[0]).not.toHaveProperty("ipNextHopIPv4Address");
+      expect(sink.errors.map(({ code }) => code)).toContain("sample-length");
+    }
+    expect(new RecordingSink().decode(whole.slice(0, -28)).readings).toHaveLength(0);
+  });
+
   it("says what is left over and what is missing", () => {
     const one = datagram([flowSample([])]);
     expect(new RecordingSink().decode(bytes(one, u32(0))).errors.map(({ code }) => code)).toEqual(["trailing-bytes"]);

@@ -1,3 +1,4 @@
+import { wrapText } from "../../output/wrap-text.ts";
 import { findVerb } from "./find-verb.ts";
 import type { NgctlSession, Verb } from "./verb.ts";
 import { CommandError } from "./command-error.ts";
@@ -44,21 +45,6 @@ function describe(verb: Verb): string {
   const lines = [`${"usage:".padEnd(10)}${verb.usage}`];
   if (verb.aliases.length > 0) lines.push(`${"Aliases:".padEnd(10)}${verb.aliases.join(", ")}`);
   lines.push(`${"Summary:".padEnd(10)}${verb.summary}`);
-  if (verb.help !== "") lines.push("Description:", ...wrap(verb.help, WIDTH).map((line) => `  ${line}`));
+  if (verb.help !== "") lines.push("Description:", ...wrapText(verb.help, WIDTH).map((line) => `  ${line}`));
   return `${lines.join("\n")}\n`;
-}
-
-/** Lines of at most `width` characters, broken at blanks. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

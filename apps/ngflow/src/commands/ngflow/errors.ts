@@ -2,6 +2,8 @@ import { errorClass, type ErrorTable } from "@ngflow/base";
 
 /** The errors of the verbs of `ngflow` that have no folder of their own. */
 export const VERB_ERRORS = {
+  "alert-absent": { exit: "usage", meaning: "No alert rule, alert or silence has this name." },
+  "audit-last": { exit: "usage", meaning: "The time of an audit is no duration." },
   "daemon-foreign": { exit: "failed", meaning: "Another program answers at the address of `ngflow serve`." },
   "daemon-silent": { exit: "os", meaning: "The daemon that has the data directory open does not answer." },
   "filter-file": { exit: "noInput", meaning: "A file that a filter names cannot be read." },
@@ -21,7 +23,10 @@ export const VERB_ERRORS = {
   "module-loaded": { exit: "failed", meaning: "The module is loaded already. With `-n`, that is not a failure." },
   "module-not-loaded": { exit: "failed", meaning: "The module is not loaded." },
   "module-unknown": { exit: "failed", meaning: "There is no module of this name." },
+  "no-cost": { exit: "failed", meaning: "Nobody knows what a query of this store reads." },
   "no-collector": { exit: "os", meaning: "No collector runs on the data directory, or it does not answer." },
+  "no-daemon": { exit: "os", meaning: "No daemon runs on the data directory." },
+  "no-server": { exit: "os", meaning: "No `ngflow serve` or `ngflow up` runs on the data directory." },
   "sql-file": { exit: "noInput", meaning: "The file of a statement cannot be read." },
   "sql-long": { exit: "usage", meaning: "A statement has more characters than the limit." },
   "no-data-directory": {

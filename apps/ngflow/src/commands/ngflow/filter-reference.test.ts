@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { COLUMNS, DERIVED, filterAliases, parseFilter, refusedNames } from "@ngflow/flows";
+import { COLUMNS, DERIVED, filterAliases, NAMED, parseFilter, refusedNames } from "@ngflow/flows";
 
 const page = readFileSync(new URL("../../../../../docs/reference/filter.md", import.meta.url), "utf8");
 
 it("the reference page of the filter language lists every column", () => {
-  const missing = [...COLUMNS, ...DERIVED.filter((row) => !("binMs" in row))]
+  const missing = [...COLUMNS, ...DERIVED.filter((row) => !("binMs" in row)), ...NAMED]
     .filter(({ name }) => !page.includes(`\`${name}\``))
     .map(({ name }) => name);
   expect(missing).toEqual([]);

@@ -41,3 +41,25 @@ test("flows of several days have their dates", () => {
 test("without a terminal everything is shown", () => {
   expect(flowTables({ human: false })([V6])).toMatchObject({ omitted: [] });
 });
+
+test("names that exporters sent are shown where there is room, before ends and dates", () => {
+  const rows = [
+    { ...V4, ExporterName: "edge-1", InIfName: "xe-0/0/1", OutIfName: "" },
+    { ...V4, ExporterName: "", InIfName: "xe-0/0/2", OutIfName: "" },
+  ];
+  const shown = (width: number): string => heading(flowTables({ human: true, width })(rows).text);
+  expect(shown(200)).toMatch(/TimeEnd .* Bytes {2}ExporterName {2}InIfName$/);
+  expect(shown(100)).toMatch(/^TimeStart {2}Proto .* Bytes {2}ExporterName {2}InIfName$/);
+  expect(flowTables({ human: true, width: 80 })(rows)).toMatchObject({
+    omitted: ["TimeEnd", "ExporterName", "InIfName"],
+  });
+});
+
+test("rows that come later have the columns of the first, also names", () => {
+  const without = flowTables({ human: true, width: 200 });
+  without([V4]);
+  expect(heading(without([{ ...V4, InIfName: "eth0" }]).text)).not.toContain("InIfName");
+  const named = flowTables({ human: true, width: 200 });
+  named([{ ...V4, InIfName: "eth0" }]);
+  expect(named([V4]).text).toMatch(/InIfName\n.* 101 kB\n$/);
+});

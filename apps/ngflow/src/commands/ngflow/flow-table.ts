@@ -3,19 +3,25 @@ import { formatTable, type TableOptions } from "../../output/table.ts";
 
 /** Columns of a table of flows; a wide one also has Extra, the other formats every column. */
 const COLUMNS = ["TimeStart", "TimeEnd", "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort", "Packets", "Bytes"];
+/** Names that exporters sent: those of which a row has one come after the columns. */
+const NAMES = ["ExporterName", "InIfName", "OutIfName"];
 
-/** A way to show flows: what is left out of `COLUMNS`, and whether times are those of the day. */
+/** A way to show flows: what is left out of `COLUMNS`, whether times are those of the day, whether names are shown. */
 interface Form {
   readonly without: readonly string[];
   readonly shortTimes: boolean;
+  readonly names: boolean;
 }
 
 /** From the widest to the narrowest. */
 const FORMS: readonly [Form, ...Form[]] = [
-  { without: [], shortTimes: false },
-  { without: ["TimeEnd"], shortTimes: false },
-  { without: ["TimeEnd"], shortTimes: true },
-  { without: ["TimeEnd", "Packets"], shortTimes: true },
+  { without: [], shortTimes: false, names: true },
+  { without: ["TimeEnd"], shortTimes: false, names: true },
+  { without: ["TimeEnd"], shortTimes: true, names: true },
+  { without: [], shortTimes: false, names: false },
+  { without: ["TimeEnd"], shortTimes: false, names: false },
+  { without: ["TimeEnd"], shortTimes: true, names: false },
+  { without: ["TimeEnd", "Packets"], shortTimes: true, names: false },
 ];
 
 /** Flows as a table, and the columns that did not fit. */
@@ -41,16 +47,18 @@ export function flowTables({
   wide = false,
 }: FlowTableOptions): (rows: readonly Row[]) => FlowTable {
   let chosen: Form | undefined;
+  let named: readonly string[] = [];
   return (rows) => {
     let text = "";
+    if (chosen === undefined) named = NAMES.filter((name) => rows.some((row) => (row[name] ?? "") !== ""));
     for (const form of chosen === undefined ? FORMS : [chosen]) {
-      text = inForm(form, rows, human, wide);
+      text = inForm(form, rows, form.names ? named : [], human, wide);
       if (chosen === undefined && (form === FORMS.at(-1) || fits(text, width))) {
         chosen = form;
         break;
       }
     }
-    return { text, omitted: chosen?.without ?? [] };
+    return { text, omitted: [...(chosen?.without ?? []), ...(chosen?.names === false ? named : [])] };
   };
 }
 
@@ -58,9 +66,17 @@ function fits(text: string, width: number): boolean {
   return text.split("\n").every((line) => line.length <= width);
 }
 
-function inForm({ without, shortTimes }: Form, rows: readonly Row[], human: boolean, wide: boolean): string {
-  const columns = [...COLUMNS.filter((column) => !without.includes(column)), ...(wide ? ["Extra"] : [])];
-  const shown = shortTimes ? withShortTimes(rows) : rows;
+function inForm(
+  { without, shortTimes }: Form,
+  rows: readonly Row[],
+  names: readonly string[],
+  human: boolean,
+  wide: boolean,
+): string {
+  const columns = [...COLUMNS.filter((column) => !without.includes(column)), ...names, ...(wide ? ["Extra"] : [])];
+  // Rows of which none has a name lack its column.
+  const noNames = Object.fromEntries(names.map((name) => [name, ""]));
+  const shown = (shortTimes ? withShortTimes(rows) : rows).map((row) => ({ ...noNames, ...row }));
   return formatTable(columns, shown, { human });
 }
 

@@ -58,7 +58,7 @@ async function main(argv: readonly string[]): Promise<void> {
   for (const verb of VERBS) {
     const command = program.command(verb.name).description(verb.summary);
     // Only the verb that runs is loaded: `export -r` must not wait while the store's code is loaded.
-    if (verb.name === wanted) (await verb.load()).define(command);
+    if (verb.name === wanted) (await verb.load()).define(command, VERBS);
   }
   await program.parseAsync(argv, { from: "user" });
 }

@@ -1,4 +1,4 @@
-import { type GivenWords, QUERY_WORDS, type QueryWord } from "@ngflow/flows";
+import { type GivenWords, QUERY_WORDS, type QueryResult, type QueryWord } from "@ngflow/flows";
 import { Option } from "commander";
 import type { OutputFormat } from "../../output/format.ts";
 import { printText } from "../../output/print-text.ts";
@@ -9,6 +9,7 @@ export type WordOptions = Omit<GivenWords, "filter">;
 const option = (word: QueryWord, value: string) => (): Option => new Option(`--${word} <${value}>`, QUERY_WORDS[word]);
 
 export const queryOptions = {
+  zone: option("zone", "zone"),
   from: option("from", "time"),
   to: option("to", "time"),
   last: option("last", "duration"),
@@ -24,6 +25,12 @@ export const queryOptions = {
   limit: option("limit", "n"),
   sort: option("sort", "column"),
 } as const satisfies Record<keyof WordOptions, () => Option>;
+
+/** Says from when on a table is not settled. */
+export function hintUnsettled(format: OutputFormat, { unsettledFrom }: QueryResult): void {
+  if (format !== "table" || unsettledFrom === undefined) return;
+  printText(process.stderr, `ngflow: not settled from ${unsettledFrom} on: flows under way are exported later\n`);
+}
 
 /** Says why a table may be empty when no range was given, since there may be older flows. */
 export function hintEmpty(format: OutputFormat, { from, to, last }: WordOptions): void {

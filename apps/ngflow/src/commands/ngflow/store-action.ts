@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { NgflowError } from "@ngflow/base";
 import type { Progress, Store } from "@ngflow/store";
 import { askDaemonFor } from "../../store/action-socket.ts";
+import { commandStore } from "../../store/command-store.ts";
 import { type ActionName, type ActionResult, ACTIONS } from "../../store/actions.ts";
 
 /** How long a daemon that has the store open may take until it answers. */
@@ -28,8 +29,7 @@ export async function actionResult<A extends ActionName>(
 
 /** Opens the store that no daemon has. Nothing is dropped. */
 async function withStore<T>(directory: string, use: (store: Store) => Promise<unknown>): Promise<T> {
-  const { createStore } = await import("@ngflow/store");
-  const store = createStore({ directory, drop: false, ingest: false });
+  const store = await commandStore(directory);
   await store.start();
   try {
     return (await use(store)) as T;

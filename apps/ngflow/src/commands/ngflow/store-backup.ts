@@ -29,7 +29,7 @@ export async function backupStore(to: string, options: Options): Promise<void> {
   const data = dataDirectory(options.data);
   const directory = path.resolve(to);
   giveToOwner(directory, data);
-  await enterDataDirectory(data, [directory]);
+  await enterDataDirectory(data, { writes: [directory] });
   const { copySnapshot, prepareBackup } = await import("@ngflow/store");
   await prepareBackup(directory);
   // The list of what was imported has to be that of the same moment.

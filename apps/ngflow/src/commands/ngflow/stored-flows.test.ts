@@ -68,9 +68,15 @@ describe("flows of a data directory", () => {
     const series: QuerySpec = { ...query, fromMs: T0, stepMs: 2000 };
     const flows: FlowsSpec = { fromMs: 0, toMs: T0 + 60_000, limit: 3, filter: "proto tcp" };
     const ask = async (reader: FlowReader): Promise<unknown> => {
-      const answers = [await reader.query(query), await reader.query(series), await reader.flows(flows)];
-      return answers.map(({ elapsedMs, ...answer }) => {
+      const answers = [
+        ...[await reader.query(query), await reader.query(series), await reader.flows(flows)],
+        await reader.flows({ ...flows, sort: { column: "SrcPort", largestFirst: false } }),
+        await reader.query({ ...query, by: ["Hour"], zone: "Asia/Kolkata" }),
+      ];
+      return answers.map(({ elapsedMs, completeness, ...answer }) => {
         expect(elapsedMs).toBeGreaterThan(0);
+        // The daemon watches what is lost; the command reads what it kept.
+        expect(completeness).toMatchObject({ lost: [], underWayFrom: null });
         return answer;
       });
     };
@@ -89,6 +95,8 @@ describe("flows of a data directory", () => {
       },
       { step: 2 },
       { rows: [{ SrcPort: 9 }, { SrcPort: 7 }, { SrcPort: 5 }] },
+      { rows: [{ SrcPort: 1 }, { SrcPort: 3 }, { SrcPort: 5 }] },
+      { rows: [{ Hour: new Date(T0 + 5.5 * 3_600_000).getUTCHours(), bytes: 700 }] },
     ]);
 
     const store = createStore({ directory: root });
@@ -102,6 +110,7 @@ describe("flows of a data directory", () => {
           "/graph": () => null,
           "/graph/history": () => null,
           "/exporters": () => ({ exporters: [] }),
+          "/names/status": () => ({ sources: [] }),
           "/names": () => ({ names: [] }),
           "/store": () => null,
           "/info": () => ({}),

@@ -1,20 +1,33 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
 import {
+  askUnsettled,
+  completenessOf,
   type FilterSets,
   type FlowReader,
+  type FlowsResult,
   isoTime,
+  LossWatch,
+  type PieceReader,
+  type QueryResult,
+  type QuerySpec,
   type ReadOptions,
   type SqlResult,
   type SqlSpec,
 } from "@ngflow/flows";
-import { type ApiParams, ClientError, createClient } from "@ngflow/server/client";
+import { type ApiParams, type Client, ClientError } from "@ngflow/server/client";
 import { userChange } from "../../daemon/change-user.ts";
 import { dataUser } from "../../daemon/daemon-user.ts";
 import { runtimeOf } from "../../daemon/hand-over.ts";
 import { confineDaemon } from "../../daemon/privileges.ts";
+import { readLosses } from "../../daemon/loss-file.ts";
 import { askServer } from "../../daemon/ask-server.ts";
 import { type ServeAddress, serveFile } from "../../daemon/run-files.ts";
+import { serverClient } from "../../daemon/server-client.ts";
+import { nameSources, savedTables } from "../../daemon/name-sources.ts";
+import { savedNames } from "../../daemon/saved-names.ts";
+import { commandStore } from "../../store/command-store.ts";
 import { VerbError } from "./errors.ts";
 import { printText } from "../../output/print-text.ts";
 
@@ -35,21 +48,26 @@ const DAEMON_START_MS = 3000;
 
 /**
  * Opens the flows of a data directory. If a daemon has it open, that daemon is queried; otherwise the store is opened
- * here, and block files in the spool are stored first. With `follow`, new ones are stored continuously. Root does all
+ * here, and block files in the spool are stored first. With `follow`, new ones are stored continuously;
+ * `reads` are other files that are read then. Root does all
  * that as the directory's owner, and re-executes the program for it: call this first.
  *
  * @throws NgflowError with exit 66 when there is no such directory.
  */
 export async function openStoredFlows(
   dataDirectory: string,
-  options: { readonly follow?: boolean } = {},
+  options: { readonly follow?: boolean; readonly reads?: readonly string[] } = {},
 ): Promise<StoredFlows> {
-  await enterDataDirectory(dataDirectory);
-  const { createStore, rowsToParquet } = await import("@ngflow/store");
+  await enterDataDirectory(dataDirectory, { reads: options.reads });
+  const { rowsToParquet } = await import("@ngflow/store");
   const daemon = serveFile(dataDirectory);
   const found = daemon.read();
   if (found && (await answers(found))) return throughDaemon(found, rowsToParquet);
-  const store = createStore({ directory: dataDirectory, drop: false, ingest: options.follow === true }, {});
+  const store = await commandStore(
+    dataDirectory,
+    { ingest: options.follow === true },
+    { names: nameSources(savedNames(dataDirectory), savedTables(dataDirectory)) },
+  );
   try {
     await store.start();
   } catch (error) {
@@ -70,7 +88,7 @@ export async function openStoredFlows(
     );
   }
   return {
-    reader: store,
+    reader: withCompleteness(store, dataDirectory),
     source: dataDirectory,
     async sql(spec, options) {
       const { frame, pieces } = await store.sqlInPieces(spec, options);
@@ -85,20 +103,27 @@ export async function openStoredFlows(
  * Makes this process one that may use a data directory, for commands: as root it becomes the directory's owner, and
  * re-executes the program for it.
  *
- * @param writes what else it writes
+ * @param reads files that it reads, and `writes` what else it writes
  * @throws NgflowError with exit 66 when there is no such directory.
  */
-export async function enterDataDirectory(dataDirectory: string, writes: readonly string[] = []): Promise<void> {
+export async function enterDataDirectory(
+  dataDirectory: string,
+  {
+    reads = [],
+    writes = [],
+  }: { readonly reads?: readonly string[] | undefined; readonly writes?: readonly string[] } = {},
+): Promise<void> {
   const user = dataUser(dataDirectory);
   if (user !== undefined) {
     // Root would leave files of its own in the directory, which the daemons could not use.
-    const needs = { ports: [], writes: [dataDirectory, ...writes], reads: [], reaches: [] };
+    const needs = { ports: [], writes: [dataDirectory, ...writes], reads, reaches: [] };
     // Daemons that root started have their sockets where root's are.
     const change = userChange(user, { dataDirectory, runtime: runtimeOf(user) });
     confineDaemon(needs, { change });
   }
-  const { spoolDirectory, storeDirectory } = await import("@ngflow/store");
-  if (!existsSync(storeDirectory(dataDirectory)) && !existsSync(spoolDirectory(dataDirectory))) {
+  const { readPlace, spoolDirectory, storeDirectory } = await import("@ngflow/store");
+  const places = [storeDirectory(dataDirectory), spoolDirectory(dataDirectory)];
+  if (!places.some((place) => existsSync(place)) && readPlace(dataDirectory) === undefined) {
     throw new VerbError(
       "no-data-directory",
       `${dataDirectory}: no flows are stored here; name the data directory with --data, or start "ngflow up"`,
@@ -116,12 +141,29 @@ async function answers(daemon: ServeAddress): Promise<boolean> {
   }
 }
 
+/** How long flows may be under way: a range that ended earlier is settled, and the store is not asked. */
+const UNDER_WAY_MS = 3_600_000;
+
+/** Answers of a store with what they lack, as the server of the data directory kept it. */
+function withCompleteness(store: FlowReader & PieceReader, dataDirectory: string): FlowReader {
+  const added = async <R extends QueryResult | FlowsResult>(answer: R): Promise<R> => {
+    const { watched, losses } = new LossWatch({ load: () => readLosses(dataDirectory), keep() {} });
+    const nowMs = Date.now();
+    const isOld = Date.parse(answer.to) < nowMs - UNDER_WAY_MS;
+    const unsettled = isOld ? [] : await askUnsettled(store, nowMs);
+    return { ...answer, completeness: completenessOf(answer, { watched, losses, unsettled }) };
+  };
+  return {
+    query: async (spec, options) => added(await store.query(spec, options)),
+    flows: async (spec, options) => added(await store.flows(spec, options)),
+    ...(store.cost && { cost: (spec) => store.cost!(spec) }),
+  };
+}
+
 /** The flows behind a daemon's HTTP API. Parquet files are made in this process. */
 function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): StoredFlows {
   const { url } = daemon;
-  const client = createClient<AbortSignal>(url, (address, signal) =>
-    askServer(daemon, address, signal === undefined ? {} : { signal }),
-  );
+  const client = serverClient(daemon);
   const asked = async <T>(request: Promise<T>): Promise<T> => {
     try {
       return await request;
@@ -134,38 +176,72 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
     sql: (spec, { signal } = {}) => asked(client.get("/sql", { ...spec }, signal)),
     parquet,
     reader: {
-      query(spec, { signal } = {}) {
+      query(spec, options = {}) {
         refuseSets(spec, url);
-        const params: ApiParams<"/query"> = {
-          by: spec.by,
-          metric: spec.metric,
-          from: isoTime(spec.fromMs),
-          to: isoTime(spec.toMs),
-          ...(spec.stepMs === undefined ? {} : { step: spec.stepMs / 1000 }),
-          ...(spec.top === undefined ? {} : { top: spec.top }),
-          ...(spec.statistic === undefined ? {} : { statistic: spec.statistic }),
-          ...(spec.order === undefined ? {} : { order: spec.order }),
-          ...(spec.raw === true ? { counters: "raw" } : {}),
-          ...(spec.time === undefined ? {} : { time: spec.time }),
-          ...(spec.previousMs === undefined ? {} : { previous: `${spec.previousMs}ms` }),
-          ...(spec.filter === undefined ? {} : { filter: spec.filter }),
-        };
-        return asked(client.get("/query", params, signal));
+        const params = queryParams(spec);
+        return asked(watched(client, options, (id) => client.get("/query", { ...params, ...id }, options.signal)));
       },
-      flows(spec, { signal } = {}) {
+      cost(spec) {
+        refuseSets(spec, url);
+        return asked(client.get("/cost", queryParams(spec)));
+      },
+      flows(spec, options = {}) {
         refuseSets(spec, url);
         const params: ApiParams<"/flows"> = {
           from: isoTime(spec.fromMs),
           to: isoTime(spec.toMs),
           ...(spec.limit === undefined ? {} : { limit: spec.limit }),
+          ...(spec.sort === undefined ? {} : { sort: `${spec.sort.largestFirst ? "" : "-"}${spec.sort.column}` }),
           ...(spec.time === undefined ? {} : { time: spec.time }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };
-        return asked(client.get("/flows", params, signal));
+        return asked(watched(client, options, (id) => client.get("/flows", { ...params, ...id }, options.signal)));
       },
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** An aggregate as words of the API. */
+function queryParams(spec: QuerySpec): ApiParams<"/cost"> {
+  return {
+    by: spec.by,
+    metric: spec.metric,
+    from: isoTime(spec.fromMs),
+    to: isoTime(spec.toMs),
+    ...(spec.stepMs === undefined ? {} : { step: spec.stepMs / 1000 }),
+    ...(spec.top === undefined ? {} : { top: spec.top }),
+    ...(spec.statistic === undefined ? {} : { statistic: spec.statistic }),
+    ...(spec.order === undefined ? {} : { order: spec.order }),
+    ...(spec.raw === true ? { counters: "raw" } : {}),
+    ...(spec.time === undefined ? {} : { time: spec.time }),
+    ...(spec.zone === undefined ? {} : { zone: spec.zone }),
+    ...(spec.previousMs === undefined ? {} : { previous: `${spec.previousMs}ms` }),
+    ...(spec.filter === undefined ? {} : { filter: spec.filter }),
+  };
+}
+
+/** How often a daemon is asked how far an answer is. */
+const PROGRESS_EVERY_MS = 500;
+
+/** Sends a request; if its progress is wanted, with an id by which the daemon tells it. */
+async function watched<T>(
+  client: Client<AbortSignal>,
+  { progress }: ReadOptions,
+  send: (id: { readonly id?: string }) => Promise<T>,
+): Promise<T> {
+  if (progress === undefined) return send({});
+  const id = randomUUID();
+  const ask = async (): Promise<void> => {
+    const { state, ...read } = await client.get("/progress", { id });
+    if (state === "running" && read.rows > 0) progress(read);
+  };
+  const timer = setInterval(() => void ask().catch(() => undefined), PROGRESS_EVERY_MS);
+  try {
+    return await send({ id });
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Addresses of requests are short, and a daemon reads no file for a client. @throws VerbError */

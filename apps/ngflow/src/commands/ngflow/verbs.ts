@@ -1,11 +1,4 @@
-import type { Command } from "commander";
-import type { VerbDescriptor } from "../descriptor.ts";
-
-/** A verb of `ngflow`: one file in `verbs/`, one row here. The module is loaded only when the verb runs. */
-export interface Verb extends VerbDescriptor {
-  /** `define` adds arguments, options and the action to a command that has its name and summary. */
-  readonly load: () => Promise<{ define(command: Command): Command }>;
-}
+import type { Verb } from "./verb.ts";
 
 export const VERBS: readonly Verb[] = [
   {
@@ -59,11 +52,46 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/import.ts"),
   },
   {
+    name: "compare",
+    summary: "ask nfdump and the store the same questions; exit 1 if an answer differs for no known reason",
+    load: () => import("./verbs/compare.ts"),
+  },
+  {
     name: "query",
     summary: "sum stored flows by any columns, as a time series with --step",
     load: () => import("./verbs/query.ts"),
   },
   { name: "flows", summary: "print stored flow records, newest first", load: () => import("./verbs/flows.ts") },
+  {
+    name: "audit",
+    summary: "compare what every hop counted, from the interface to the answer; exit 1 if something is missing",
+    load: () => import("./verbs/audit.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "look for what is wrong with the machine, the daemons and the exporters, and say what mends it",
+    load: () => import("./verbs/doctor.ts"),
+  },
+  {
+    name: "health",
+    summary: "say whether the daemons of a data directory are ready; exit 1 if not, for containers and scripts",
+    load: () => import("./verbs/health.ts"),
+  },
+  {
+    name: "reload",
+    summary: "let the daemons of a data directory read their configuration again; no flow is lost",
+    load: () => import("./verbs/reload.ts"),
+  },
+  {
+    name: "report",
+    summary: "traffic of a range: totals, largest, 95th percentile of interfaces, changes; Markdown, HTML or JSON",
+    load: () => import("./verbs/report.ts"),
+  },
+  {
+    name: "alerts",
+    summary: "list alerts, try a rule on what is stored, silence; exit 1 while an alert fires",
+    load: () => import("./verbs/alerts.ts"),
+  },
   {
     name: "top",
     summary: "show the largest groups live on a terminal, as top(1) does processes",
@@ -88,6 +116,21 @@ export const VERBS: readonly Verb[] = [
     name: "exporters",
     summary: "list who sends flows, their templates and the names that they sent",
     load: () => import("./verbs/exporters.ts"),
+  },
+  {
+    name: "names",
+    summary: "show where names of addresses come from, and what files say of an address",
+    load: () => import("./verbs/names.ts"),
+  },
+  {
+    name: "config",
+    summary: "check, show or write a configuration file, or print its JSON Schema",
+    load: () => import("./verbs/config.ts"),
+  },
+  {
+    name: "completion",
+    summary: "print the script that completes commands, options and values in bash, zsh or fish",
+    load: () => import("./verbs/completion.ts"),
   },
   {
     name: "user",

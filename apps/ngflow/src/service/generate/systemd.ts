@@ -9,6 +9,9 @@ const SOCKETS = `RuntimeDirectory=ngflow
 RuntimeDirectoryMode=0700
 RuntimeDirectoryPreserve=yes`;
 
+/** Settings of an administrator, such as `NGFLOW_CONFIG=/etc/ngflow/ngflow.yaml`. */
+const ENVIRONMENT = "EnvironmentFile=-/etc/ngflow/environment";
+
 /** Restrictions of all three units. V8 compiles at run time, so `MemoryDenyWriteExecute` is not one of them. */
 const HARDENING = `NoNewPrivileges=yes
 ProtectSystem=strict
@@ -82,7 +85,8 @@ function units(program: string, inline: readonly string[], profile: Profile | un
       // The engine's base and caches, its queries (512 MiB each at most), answers, and the page cache of its files.
       memoryMax: "4G",
       unit: "After=network.target",
-      service: `ExecStart=${program} serve --data ${DATA} --http 127.0.0.1:8080 --control ${CONTROL}
+      service: `ExecStart=${program} serve --data ${DATA} --control ${CONTROL}
+ExecReload=${program} reload --data ${DATA}
 StateDirectory=ngflow
 StateDirectoryMode=0700
 ${CLOSED}
@@ -95,6 +99,7 @@ TimeoutStopSec=60`,
       memoryMax: "2G",
       unit: "After=network.target ngflow-serve.service",
       service: `ExecStart=${program} collect --data ${DATA}
+ExecReload=${program} reload --data ${DATA}
 StateDirectory=ngflow
 StateDirectoryMode=0700
 ${CLOSED}
@@ -145,6 +150,7 @@ WatchdogSec=${WATCHDOG_SEC}
 MemoryMax=${memoryMax}
 User=ngflow
 Group=ngflow
+${ENVIRONMENT}
 ${service}
 Restart=on-failure
 RestartSec=2

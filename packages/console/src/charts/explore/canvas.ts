@@ -44,7 +44,7 @@ const BRUSH_FROM = 6;
 export function exploreCanvas(element: HTMLElement, selection: HTMLElement, events: CanvasEvents) {
   const chart = init(element, null, { renderer: "canvas" });
   let isOverTime = false;
-  let pressed: { x: number; timeMs: number } | null = null;
+  let pressed: { x: number; timeMs: number; left: number } | null = null;
   const pointAt = (x: number, y: number): ChartPoint | null => {
     if (!isOverTime || !chart.containPixel({ gridIndex: 0 }, [x, y])) return null;
     const at = (pixel: number): number[] => chart.convertFromPixel({ gridIndex: 0 }, [x, pixel]);
@@ -53,23 +53,32 @@ export function exploreCanvas(element: HTMLElement, selection: HTMLElement, even
   };
   const timeAt = (x: number): number => chart.convertFromPixel({ gridIndex: 0 }, [x, 20])[0] ?? 0;
   const surface = chart.getZr();
+  // While a range is drawn the chart hears nothing: what it looks up at every move would hold up the drawing.
+  const draw = (event: MouseEvent): void => {
+    if (!pressed) return;
+    event.stopImmediatePropagation();
+    const x = event.clientX - pressed.left;
+    selection.hidden = Math.abs(x - pressed.x) < BRUSH_FROM;
+    selection.style.left = `${Math.min(x, pressed.x)}px`;
+    selection.style.width = `${Math.abs(x - pressed.x)}px`;
+  };
   surface.on("mousedown", ({ offsetX, offsetY }) => {
-    if (pointAt(offsetX, offsetY)) pressed = { x: offsetX, timeMs: timeAt(offsetX) };
+    if (!pointAt(offsetX, offsetY)) return;
+    pressed = { x: offsetX, timeMs: timeAt(offsetX), left: element.getBoundingClientRect().left };
+    chart.dispatchAction({ type: "hideTip" });
+    addEventListener("mousemove", draw, { capture: true });
   });
   surface.on("mousemove", ({ offsetX, offsetY }) => {
     const point = pointAt(offsetX, offsetY);
     surface.setCursorStyle(point ? "crosshair" : "default");
-    if (!pressed) return events.hover(point);
-    const isDrawn = Math.abs(offsetX - pressed.x) >= BRUSH_FROM;
-    selection.hidden = !isDrawn;
-    selection.style.left = `${Math.min(offsetX, pressed.x)}px`;
-    selection.style.width = `${Math.abs(offsetX - pressed.x)}px`;
+    events.hover(point);
   });
   surface.on("globalout", () => events.hover(null));
   const release = (event: MouseEvent): void => {
     if (!pressed) return;
     const { x, timeMs } = pressed;
     pressed = null;
+    removeEventListener("mousemove", draw, { capture: true });
     selection.hidden = true;
     const box = element.getBoundingClientRect();
     const to = { x: event.clientX - box.left, y: event.clientY - box.top };
@@ -128,6 +137,7 @@ export function exploreCanvas(element: HTMLElement, selection: HTMLElement, even
     },
     dispose(): void {
       removeEventListener("mouseup", release);
+      removeEventListener("mousemove", draw, { capture: true });
       element.removeEventListener("wheel", wheel);
       resize.disconnect();
       chart.dispose();

@@ -5,13 +5,16 @@ import { coverageOf } from "../../state/coverage.ts";
 import { spanOf } from "../../state/span.ts";
 import { DEFAULT_VIEW } from "../../state/url-state.ts";
 import { keepMark } from "../../filter/predicate.ts";
+import { ICMP_TERM, NO_ICMP_TERM } from "../../filter/icmp.ts";
 import { OTHERS } from "../../theme/colours.ts";
 import { PALETTES } from "../../theme/palette.ts";
 import { exploreChart } from "./chart.ts";
 import { commandOf } from "./command.ts";
 import { exploreOption, groupAt } from "./draw.ts";
 import { heatmapOf } from "./heatmap.ts";
-import { exploreOptions, exploreParams, KINDS, UNITS } from "./options.ts";
+import { UNITS } from "../units.ts";
+import { logLeast } from "./log-axis.ts";
+import { exploreOptions, exploreParams, KINDS } from "./options.ts";
 import { csvOf, sortedSeries, sparkPath } from "./rows.ts";
 import { sankeyOf } from "./sankey.ts";
 import { exploreData, inPercent } from "./series.ts";
@@ -39,7 +42,7 @@ const ROWS: readonly Row[] = [
   { time: at(1), Proto: "udp", bytes: 500 },
   { time: at(2), Proto: null, bytes: 250 },
 ];
-const data = exploreData(answer(ROWS), ["Proto"], "bps", SPAN, FULL);
+const data = exploreData(answer(ROWS), ["Proto"], { unit: "bps" }, SPAN, FULL);
 const look = {
   kind: "stacked",
   data,
@@ -47,10 +50,46 @@ const look = {
   before: null,
   palette: PALETTES.light,
   emphasis: null,
+  alerts: [],
   text: String,
   width: 900,
   most: 5,
 } as const;
+
+test("a logarithmic axis begins at the power of ten below the smallest value; zero is not drawn on it", () => {
+  const drawing = { ...look, kind: "lines", log: true } as const;
+  // 1000 bytes in 10 s are 800 bit/s; the smallest value is 200 bit/s, and udp is 0 in most bins.
+  expect(logLeast(drawing, data)).toBe(100);
+  expect(logLeast({ ...drawing, log: false }, data)).toBeUndefined();
+  const { yAxis, series } = exploreOption(drawing) as {
+    yAxis: { type: string; min: number }[];
+    series: { name: string; data: [number, number | null][] }[];
+  };
+  expect(yAxis[0]).toMatchObject({ type: "log", min: 100 });
+  const udp = series.find(({ name }) => name === "udp")!.data.map(([, value]) => value);
+  expect(udp.slice(0, 3)).toEqual([null, 400, null]);
+  const huge = { ...ROWS[0]!, time: at(3), bytes: 1e15 };
+  const wide = exploreData(answer([...ROWS, huge]), ["Proto"], { unit: "bps" }, SPAN, FULL);
+  expect(logLeast(drawing, wide)).toBe(1e8);
+});
+
+test("a line at the 95th percentile of the total, of each direction, where the total is on the axis", () => {
+  const line = (kind: (typeof KINDS)[number], p95: boolean, back: typeof data | null = null) => {
+    const { series } = exploreOption({ ...look, kind, p95, back }) as unknown as {
+      series: { id: string; data: [number, number][] }[];
+    };
+    return series.filter(({ id }) => id?.startsWith("p95")).map(({ data: points }) => points.map(([, value]) => value));
+  };
+  const { p95 } = data.total.stats;
+  expect(p95).toBeGreaterThan(0);
+  expect(line("stacked", true)).toEqual([[p95, p95], []]);
+  expect(line("mirror", true, data)).toEqual([
+    [p95, p95],
+    [-p95!, -p95!],
+  ]);
+  expect(line("stacked", false)).toEqual([[], []]);
+  expect(line("percent", true)).toEqual([[], []]);
+});
 
 test("options survive the address, and nonsense is the default", () => {
   const options = fc.record({
@@ -60,10 +99,13 @@ test("options survive the address, and nonsense is the default", () => {
       maxLength: 5,
     }),
     unit: fc.constantFrom(...(Object.keys(UNITS) as (keyof typeof UNITS)[])),
+    speed: fc.constantFrom(null, 1e9, 2.5e9),
     top: fc.constantFrom(5, 7, 50),
     order: fc.constantFrom("total", "last", "peak", "average" as const),
     raw: fc.boolean(),
     previous: fc.boolean(),
+    p95: fc.boolean(),
+    log: fc.boolean(),
   });
   fc.assert(
     fc.property(options, (given) => {
@@ -84,7 +126,13 @@ test("statistics are in the unit, the sum is what was summed, and silence is zer
 });
 
 test("what is not recorded has no value and no part in an average", () => {
-  const late = exploreData(answer(ROWS), ["Proto"], "bps", SPAN, coverageOf(SPAN, [BINS[1]!, BINS[2]!], BINS[3]!));
+  const late = exploreData(
+    answer(ROWS),
+    ["Proto"],
+    { unit: "bps" },
+    SPAN,
+    coverageOf(SPAN, [BINS[1]!, BINS[2]!], BINS[3]!),
+  );
   expect(late.series[0]!.values.slice(0, 3)).toEqual([null, 2400, 0]);
   expect(late.series[0]!.stats).toMatchObject({ average: 1200, total: 3000 });
 });
@@ -98,7 +146,7 @@ test("table, stacks and total conserve what was answered", () => {
   fc.assert(
     fc.property(fc.array(row), (rows) => {
       const result = answer(rows.map(({ bin, ...rest }) => ({ ...rest, time: at(bin) })));
-      const made = exploreData(result, ["Proto"], "bytes", SPAN, FULL);
+      const made = exploreData(result, ["Proto"], { unit: "bytes" }, SPAN, FULL);
       const sum = rows.reduce((all, { bytes }) => all + bytes, 0);
       expect(made.series.reduce((all, { stats }) => all + stats.total, 0)).toBe(sum);
       expect(made.total.stats.total).toBe(sum);
@@ -144,7 +192,7 @@ test("hours of a week are means of the recorded ones", () => {
   const rows = starts.map((time, index) => ({ time: new Date(time).toISOString(), bytes: index < 24 ? 100 : 300 }));
   const { rows: cells, most } = heatmapOf(
     answer(rows, 3600),
-    "bytes",
+    { unit: "bytes" },
     span,
     coverageOf(span, starts.slice(24), span.to),
   );
@@ -156,13 +204,17 @@ test("drawn: what is not recorded, each group in its stack, and the group under 
   const option = exploreOption(look);
   expect(option.series.map(({ id }) => id)).toEqual([
     "coverage",
+    "alerts",
     ...[0, 1, 2, 3, 4].map((index) => `stacked up ${index}`),
+    "p95 up",
+    "p95 down",
+    "losses",
   ]);
   const middle = BINS[1]! + STEP / 2;
   expect([100, 2500, 2900].map((value) => groupAt(look, middle, value, 0))).toEqual(["tcp", "udp", undefined]);
   expect(groupAt({ ...look, kind: "lines" }, middle, 420, 20)).toBe("udp");
   const mirror = exploreOption({ ...look, kind: "mirror", back: data });
-  expect(mirror.series.at(-5)!.data[1]![1]).toBe(-2400);
+  expect(mirror.series.at(-8)!.data[1]![1]).toBe(-2400);
   expect(exploreOption({ ...look, kind: "grid" }).series).toHaveLength(3);
 });
 
@@ -188,10 +240,13 @@ test("the command is a query with the same numbers", async () => {
     }) as never,
   );
   const command = commandOf(result, "src net 10.0.0.0/8 and Proto = 'tcp'");
-  expect(command).toBe(
-    `ngflow query --from 2001-09-09T01:46:40Z --to 2001-09-09T01:48:20Z --by SrcAddr/24,DstPort --metric bytes --step 2s ` +
-      `--top 7 --order peak --counters raw 'src net 10.0.0.0/8 and Proto = '\\''tcp'\\'''`,
-  );
+  // What has ports, and ICMP beside it: the questions of the chart.
+  const begin = "ngflow query --from 2001-09-09T01:46:40Z --to 2001-09-09T01:48:20Z --by SrcAddr/24";
+  const filter = "src net 10.0.0.0/8 and Proto = '\\''tcp'\\''";
+  expect(command.split("\n")).toEqual([
+    `${begin},DstPort --metric bytes --step 2s --top 7 --order peak --counters raw '${filter} and ${NO_ICMP_TERM}'`,
+    `${begin} --metric bytes --step 2s --top 3 --order peak --counters raw '${filter} and ${ICMP_TERM}'`,
+  ]);
   expect(() =>
     parseQuery(
       { from: "2001-09-09T01:46:40Z", to: "2001-09-09T01:48:20Z", by: own.dims, step: "2s", order: "peak" },
@@ -224,7 +279,7 @@ test("a prefix is a mark that filters by the prefix", () => {
     { time: at(0), "SrcAddr/24/48": "10.20.0.0", bytes: 5 },
     { time: at(0), "SrcAddr/24/48": "2001:db8::", bytes: 4 },
   ];
-  const { series } = exploreData(answer(rows), ["SrcAddr/24/48"], "bytes", SPAN, FULL);
+  const { series } = exploreData(answer(rows), ["SrcAddr/24/48"], { unit: "bytes" }, SPAN, FULL);
   expect(series.map(({ label, mark }) => [label, keepMark(mark!)])).toEqual([
     ["10.20.0.0/24", "SrcAddr = 10.20.0.0/24"],
     ["2001:db8::/48", "SrcAddr = 2001:db8::/48"],

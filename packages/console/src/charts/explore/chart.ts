@@ -5,7 +5,9 @@ import type { Span } from "../../state/span.ts";
 import { hasDirection, reverseFilter, reverseName } from "../../filter/reverse.ts";
 import { composedChart, type Get } from "../chart.ts";
 import { HOUR_MS } from "./heatmap.ts";
-import { exploreOptions, type ExploreOptions, UNITS } from "./options.ts";
+import { askSums } from "../sums.ts";
+import { shownUnit } from "../units.ts";
+import { exploreOptions, type ExploreOptions } from "./options.ts";
 
 /** What was asked for, and the answers. */
 export interface ExploreAnswer {
@@ -32,31 +34,32 @@ export const exploreChart = composedChart({
 
 /** Asks what the options need, over whole bins. */
 async function askExplore(round: Round, options: ExploreOptions, get: Get): Promise<ExploreAnswer> {
-  const { dims, kind, order, raw, unit } = options;
+  const { dims, kind, order, raw } = options;
+  const ask = (params: Parameters<typeof askSums>[2]): Promise<QueryResult> => askSums(get, shownUnit(options), params);
   const span = kind === "heatmap" ? hours(round.span) : round.span;
   const [from, to, step] = [span.from, span.to, span.stepMs / 1000];
-  const common = { metric: UNITS[unit].sum, filter: round.filter, ...(raw ? { counters: "raw" } : {}) } as const;
+  const common = { filter: round.filter, ...(raw ? { counters: "raw" } : {}) } as const;
   // The statistics of an order are of bins of five minutes; only a chosen one widens the range to them.
   const grouped = { ...common, by: dims, top: options.top, ...(order === "total" ? {} : { order }) };
   const coverage = round.coverage(span);
   const series = { from, to, step };
   if (kind === "heatmap") {
-    const [main, covered] = await Promise.all([get("/query", { ...common, ...series }), coverage]);
+    const [main, covered] = await Promise.all([ask({ ...common, ...series }), coverage]);
     return { options, span, coverage: covered, main, back: null, before: null };
   }
   if (kind === "sankey") {
     const covered = await coverage;
-    const main = await get("/query", { ...grouped, from, to: Math.max(from + 1, covered.unsettledFrom) });
+    const main = await ask({ ...grouped, from, to: covered.totalsTo });
     return { options, span, coverage: covered, main, back: null, before: null };
   }
   const isMirrored = kind === "mirror" && hasDirection(dims, round.filter);
   const reversed = { ...grouped, by: dims.map(reverseName), filter: reverseFilter(round.filter) };
   const past = { ...common, from: from - (to - from), to: from, step };
   const [main, covered, back, before] = await Promise.all([
-    get("/query", { ...grouped, ...series }),
+    ask({ ...grouped, ...series }),
     coverage,
-    isMirrored ? get("/query", { ...reversed, ...series }) : null,
-    options.previous && kind !== "grid" && kind !== "percent" && past.from > 0 ? get("/query", past) : null,
+    isMirrored ? ask({ ...reversed, ...series }) : null,
+    options.previous && kind !== "grid" && kind !== "percent" && past.from > 0 ? ask(past) : null,
   ]);
   return { options, span, coverage: covered, main, back, before };
 }

@@ -1,30 +1,12 @@
 import { colourOf, placesOf } from "../../theme/colours.ts";
-import type { Palette } from "../../theme/palette.ts";
+import { alertAreas } from "../alert-bands.ts";
+import { lossMarks } from "../loss-marks.ts";
 import { axisTime, coverageAreas } from "../time-axis.ts";
+import type { Drawing } from "./drawing.ts";
+import { logLeast } from "./log-axis.ts";
 import type { ExploreKind } from "./options.ts";
+import { percentileLine } from "./percentile-line.ts";
 import { type ExploreData, type ExploreSeries, inPercent } from "./series.ts";
-
-/** What a drawing is made of. */
-export interface Drawing {
-  readonly kind: ExploreKind;
-  readonly data: ExploreData;
-  /** The opposite direction; null without one. */
-  readonly back: ExploreData | null;
-  /** Values of the period before, one per bin. */
-  readonly before: readonly (number | null)[] | null;
-  readonly palette: Palette;
-  /** Key of the group that is drawn strongly; null for all alike. */
-  readonly emphasis: string | null;
-  /** Text of a value on the axis. */
-  readonly text: (value: number) => string;
-  /** Width of the canvas, pixels. */
-  readonly width: number;
-  /**
-   * Groups that there may be. An option always has so many, empty ones included: ECharts' pointer box does not survive
-   * a series that is taken away under it.
-   */
-  readonly most: number;
-}
 
 /** Places in the palette of all groups of a drawing. */
 export function drawingPlaces({ data, back, palette }: Pick<Drawing, "data" | "back" | "palette">) {
@@ -43,10 +25,12 @@ const NO_SERIES: ExploreSeries = {
 
 type Points = [number, number | null][];
 
-function points(data: ExploreData, values: readonly (number | null)[], sign: 1 | -1 = 1): Points {
+function points(data: ExploreData, values: readonly (number | null)[], sign: 1 | -1 = 1, least?: number): Points {
   const half = data.stepMs / 2;
   return data.times.map((time, bin) => {
-    const value = values[bin] ?? null;
+    const there = values[bin] ?? null;
+    // Zero has no place on a logarithmic axis: the line ends before it.
+    const value = least !== undefined && there !== null && there < least ? null : there;
     return [time + half, value === null ? null : sign * value];
   });
 }
@@ -67,7 +51,7 @@ export function exploreOption(drawing: Drawing) {
   return drawing.kind === "grid" ? gridOption(drawing, data) : chartOption(drawing, data);
 }
 
-function axes({ palette, text }: Drawing, data: ExploreData) {
+function axes({ palette, text, log = false }: Drawing, data: ExploreData, least: number | undefined) {
   const from = data.times[0] ?? 0;
   const to = (data.times.at(-1) ?? 0) + data.stepMs;
   const label = { color: palette.muted, fontSize: 11, fontFamily: palette.font };
@@ -82,7 +66,7 @@ function axes({ palette, text }: Drawing, data: ExploreData) {
     splitLine: { show: false },
   };
   const y = {
-    type: "value" as const,
+    ...(log ? { type: "log" as const, min: least } : { type: "value" as const }),
     splitNumber: 4,
     axisLabel: { ...label, formatter: (value: number) => text(Math.abs(value)) },
     splitLine: { lineStyle: { color: palette.grid } },
@@ -92,7 +76,8 @@ function axes({ palette, text }: Drawing, data: ExploreData) {
 
 function chartOption(drawing: Drawing, data: ExploreData) {
   const { kind, palette, back, before } = drawing;
-  const { x, y } = axes(drawing, data);
+  const least = logLeast(drawing, data);
+  const { x, y } = axes(drawing, data, least);
   const places = drawingPlaces(drawing);
   const layers = (of: ExploreData, stack: string, sign: 1 | -1) =>
     Array.from({ length: Math.max(drawing.most, of.series.length) }, (_, index) =>
@@ -108,7 +93,7 @@ function chartOption(drawing: Drawing, data: ExploreData) {
       color: colour,
       emphasis: { disabled: true },
     };
-    const values = one === NO_SERIES ? [] : points(data, one.values, sign);
+    const values = one === NO_SERIES ? [] : points(data, one.values, sign, least);
     if (kind === "bars") {
       return {
         ...common,
@@ -145,13 +130,18 @@ function chartOption(drawing: Drawing, data: ExploreData) {
     color: palette.muted,
     lineStyle: { width: 1.6, type: "dashed" as const, color: palette.muted },
     emphasis: { disabled: true },
-    data: points(data, before),
+    data: points(data, before, 1, least),
   };
   return {
     animation: false,
     grid: [GRID],
     xAxis: [x],
-    yAxis: [{ ...y, ...(kind === "percent" ? { min: 0, max: 100, interval: 25 } : back ? {} : { min: 0 }) }],
+    yAxis: [
+      {
+        ...y,
+        ...(kind === "percent" ? { min: 0, max: 100, interval: 25 } : back || least !== undefined ? {} : { min: 0 }),
+      },
+    ],
     series: [
       // Carries the areas of what is not recorded; it is there also without any group.
       {
@@ -161,9 +151,19 @@ function chartOption(drawing: Drawing, data: ExploreData) {
         data: [] as Points,
         markArea: coverageAreas(data, palette, drawing.width < 560 ? 0.35 : 1 / 8),
       },
+      {
+        id: "alerts",
+        type: "line" as const,
+        silent: true,
+        data: [] as Points,
+        markArea: alertAreas(drawing.alerts, x.max - x.min, palette, drawing.width < 560 ? 0.3 : 1 / 10),
+      },
       ...layers(data, "up", 1),
       ...(back ? layers(back, "down", -1) : []),
       ...(past ? [past] : []),
+      percentileLine(drawing, data, "up", 1),
+      percentileLine(drawing, back, "down", -1),
+      lossMarks(data, palette, drawing.width, least),
     ],
   };
 }
@@ -183,13 +183,14 @@ function gridOption(drawing: Drawing, data: ExploreData) {
   const columns = perRow(width);
   const places = drawingPlaces(drawing);
   const cell = 100 / columns;
-  const { x, y } = axes(drawing, data);
+  const least = logLeast(drawing, data);
+  const { x, y } = axes(drawing, data, least);
   const [from, lengthMs] = [x.min, x.max - x.min];
   // A label at an end would lie over the chart beside it, or be cut off.
   const isInside = (ms: number): boolean =>
     Math.abs((ms - from) / lengthMs - 0.5) < (width / columns < 380 ? 0.38 : 0.42);
   const axisLabel = { ...x.axisLabel, formatter: (ms: number) => (isInside(ms) ? axisTime(ms, lengthMs) : "") };
-  const max = Math.max(...data.series.map(({ stats }) => stats.max), 1e-9);
+  const max = Math.max(...data.series.map(({ stats }) => stats.max ?? 0), 1e-9);
   const place = (index: number) => ({
     left: `${(index % columns) * cell + 0.6}%`,
     width: `${cell - 1.6}%`,
@@ -216,7 +217,7 @@ function gridOption(drawing: Drawing, data: ExploreData) {
     yAxis: data.series.map((_, gridIndex) => ({
       ...y,
       gridIndex,
-      min: 0,
+      min: least ?? 0,
       max,
       splitNumber: 2,
       axisLabel: {
@@ -239,7 +240,7 @@ function gridOption(drawing: Drawing, data: ExploreData) {
       lineStyle: { width: 1.2, color: colourOf(palette, places, one.key) },
       areaStyle: { color: colourOf(palette, places, one.key), opacity: 0.35 },
       emphasis: { disabled: true },
-      data: points(data, one.values),
+      data: points(data, one.values, 1, least),
       markArea: coverageAreas(data, palette, 1),
     })),
   };

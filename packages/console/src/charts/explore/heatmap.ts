@@ -2,7 +2,7 @@ import type { QueryResult } from "@ngflow/server/client";
 import { dateParts } from "../../format/time.ts";
 import type { Coverage } from "../../state/coverage.ts";
 import type { Span } from "../../state/span.ts";
-import { type ExploreUnit, UNITS } from "./options.ts";
+import { factorOf, type Scale, shownUnit, UNITS } from "../units.ts";
 
 /** Hours are the bins of a heatmap. */
 export const HOUR_MS = 3_600_000;
@@ -15,9 +15,9 @@ export interface HeatCell {
 }
 
 /** Means by day of the week (Monday first) and hour of the day in the zone of the reader. */
-export function heatmapOf(result: QueryResult, unit: ExploreUnit, span: Span, coverage: Coverage) {
-  const { sum, factor, rate } = UNITS[unit];
-  const scale = rate ? (factor * 1000) / span.stepMs : factor;
+export function heatmapOf(result: QueryResult, asked: Scale, span: Span, coverage: Coverage) {
+  const { sum } = UNITS[shownUnit(asked)];
+  const scale = factorOf(asked, span.stepMs);
   const sums = new Map(result.rows.map((row) => [Date.parse(String(row["time"])), Number(row[sum] ?? 0)]));
   const cells = Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => ({ sum: 0, hours: 0 })));
   for (const [bin, isSettled] of coverage.settled.entries()) {

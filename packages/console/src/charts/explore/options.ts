@@ -1,26 +1,18 @@
-import { COLUMNS, DERIVED, dimensionByName, MAX_DIMENSIONS, type Order, ORDERS } from "@ngflow/flows";
+import { COLUMNS, DERIVED, NAMED, dimensionByName, MAX_DIMENSIONS, type Order, ORDERS } from "@ngflow/flows";
+import { speedOf, type Unit, UNITS } from "../units.ts";
 
 /** How the groups are drawn. */
 export const KINDS = ["stacked", "percent", "lines", "bars", "mirror", "grid", "heatmap", "sankey"] as const;
 export type ExploreKind = (typeof KINDS)[number];
-
-/** Units, with what is summed for each. A rate is a sum by its seconds. */
-export const UNITS = {
-  bps: { sum: "bytes", factor: 8, rate: true },
-  pps: { sum: "packets", factor: 1, rate: true },
-  fps: { sum: "flows", factor: 1, rate: true },
-  bytes: { sum: "bytes", factor: 1, rate: false },
-  packets: { sum: "packets", factor: 1, rate: false },
-  flows: { sum: "flows", factor: 1, rate: false },
-} as const;
-export type ExploreUnit = keyof typeof UNITS;
 
 /** What is explored. It is in the address. */
 export interface ExploreOptions {
   readonly kind: ExploreKind;
   /** Columns, derived values, and addresses with prefix lengths (`SrcAddr/24`). */
   readonly dims: readonly string[];
-  readonly unit: ExploreUnit;
+  readonly unit: Unit;
+  /** Speed of the link in bits per second, for the part of it in use; null where it is not given. */
+  readonly speed: number | null;
   /** Groups of their own; the rest is one group. */
   readonly top: number;
   readonly order: Order;
@@ -28,6 +20,10 @@ export interface ExploreOptions {
   readonly raw: boolean;
   /** With the total of the period before. */
   readonly previous: boolean;
+  /** With a line at the 95th percentile of the total. */
+  readonly p95: boolean;
+  /** A logarithmic axis, for what is drawn from zero on its own: lines, and a chart per group. */
+  readonly log: boolean;
 }
 
 /** Numbers of groups to choose from. */
@@ -36,19 +32,27 @@ const DEFAULTS: ExploreOptions = {
   kind: "stacked",
   dims: ["Proto"],
   unit: "bps",
+  speed: null,
   top: 7,
   order: "total",
   raw: false,
   previous: false,
+  p95: false,
+  log: false,
 };
+/** Drawings that may have a logarithmic axis: a stack of logarithms would sum to nothing that is so. */
+export const LOG_KINDS: ReadonlySet<ExploreKind> = new Set(["lines", "grid"]);
+/** Drawings on whose axis the total is, so that its 95th percentile has a place. */
+export const P95_KINDS: ReadonlySet<ExploreKind> = new Set(["stacked", "bars", "lines", "mirror"]);
 /** A Sankey diagram of few groups is mostly "others". */
 const SANKEY_TOP = 20;
 const SANKEY_DIMS = ["SrcAddr", "ServicePort", "DstAddr"];
 
-/** Everything that a series can be grouped by: columns that are dimensions, and values of a whole flow. */
+/** Everything that a series can be grouped by: columns that are dimensions, values of a whole flow, and names. */
 export const GROUPABLE: readonly string[] = [
   ...COLUMNS.filter(({ role }) => role === "dimension").map(({ name }) => name),
   ...DERIVED.filter((row) => !("binMs" in row)).map(({ name }) => name),
+  ...NAMED.map(({ name }) => name),
 ];
 
 function find<const T extends string>(values: readonly T[], text: string | undefined, byDefault: T): T {
@@ -64,11 +68,14 @@ export function exploreOptions(own: Readonly<Record<string, string>>): ExploreOp
   return {
     kind,
     dims: names ? [...new Set(names)].slice(0, MAX_DIMENSIONS) : byDefault,
-    unit: find(Object.keys(UNITS) as ExploreUnit[], own["unit"], DEFAULTS.unit),
+    unit: find(Object.keys(UNITS) as Unit[], own["unit"], DEFAULTS.unit),
+    speed: speedOf(own["speed"] ?? ""),
     top: (TOPS as readonly number[]).includes(top) ? top : kind === "sankey" ? SANKEY_TOP : DEFAULTS.top,
     order: find(Object.keys(ORDERS) as Order[], own["order"], DEFAULTS.order),
     raw: own["counters"] === "raw",
     previous: own["previous"] === "1",
+    p95: own["p95"] === "1",
+    log: own["axis"] === "log",
   };
 }
 
@@ -86,9 +93,12 @@ export function exploreParams(options: ExploreOptions): Record<string, string | 
     chart: put(options.kind, DEFAULTS.kind),
     dims: put(options.dims.join(","), dims.join(",")),
     unit: put(options.unit, DEFAULTS.unit),
+    speed: options.speed === null ? undefined : String(options.speed),
     top: put(String(options.top), String(options.kind === "sankey" ? SANKEY_TOP : DEFAULTS.top)),
     order: put(options.order, DEFAULTS.order),
     counters: options.raw ? "raw" : undefined,
     previous: options.previous ? "1" : undefined,
+    p95: options.p95 ? "1" : undefined,
+    axis: options.log ? "log" : undefined,
   };
 }

@@ -15,7 +15,7 @@ export function sortedSeries(
   return series.toSorted(
     (a, b) =>
       Number(a.key === others) - Number(b.key === others) ||
-      sign * (by === "label" ? a.label.localeCompare(b.label) : a.stats[by] - b.stats[by]),
+      sign * (by === "label" ? a.label.localeCompare(b.label) : (a.stats[by] ?? -1) - (b.stats[by] ?? -1)),
   );
 }
 

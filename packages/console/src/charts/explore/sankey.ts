@@ -1,6 +1,6 @@
 import type { QueryResult } from "@ngflow/server/client";
 import type { MarkValues } from "../../filter/predicate.ts";
-import { cellOf } from "./series.ts";
+import { cellOf } from "../group.ts";
 import { dimensionText } from "../../format/dimension.ts";
 
 export interface SankeyNode {

@@ -1,22 +1,25 @@
-import { dimensionByName } from "@ngflow/flows";
+import { percentile95 } from "@ngflow/flows";
 import type { QueryResult } from "@ngflow/server/client";
 import type { MarkValues } from "../../filter/predicate.ts";
-import { dimensionText } from "../../format/dimension.ts";
 import type { Coverage } from "../../state/coverage.ts";
 import type { Span } from "../../state/span.ts";
 import { OTHERS } from "../../theme/colours.ts";
-import { type ExploreUnit, UNITS } from "./options.ts";
+import { groupOf } from "../group.ts";
+import { factorOf, type Scale, shownUnit, type Unit, UNITS } from "../units.ts";
 
 /** Key of the row that sums all groups. */
 export const TOTAL = "total";
 
-/** What is known of a group's bins that are recorded and settled, in the unit; `total` in what was summed. */
+/**
+ * What is known of a group's bins that are recorded and settled, in the unit; null where none is. `total` is in what
+ * was summed.
+ */
 export interface Stats {
-  readonly min: number;
-  readonly max: number;
-  readonly last: number;
-  readonly average: number;
-  readonly p95: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly last: number | null;
+  readonly average: number | null;
+  readonly p95: number | null;
   readonly total: number;
 }
 
@@ -34,7 +37,7 @@ export interface ExploreSeries {
 
 /** Groups over time, ready to draw. */
 export interface ExploreData {
-  readonly unit: ExploreUnit;
+  readonly unit: Unit;
   readonly stepMs: number;
   /** Start of each bin, Unix milliseconds. */
   readonly times: readonly number[];
@@ -44,26 +47,6 @@ export interface ExploreData {
   readonly coverage: Coverage;
 }
 
-/** A value as a filter has it: of `SrcAddr/24` the column `SrcAddr` and the prefix, `10.0.0.0/24`. */
-export function cellOf(dim: string, value: string | number | null): readonly [string, string | number | null] {
-  const found = dim.includes("/") ? dimensionByName(dim) : dim;
-  if (typeof found === "string" || found.masks === undefined) return [dim, value];
-  if (value === null) return [found.value, null];
-  const text = String(value);
-  const [bits, all] = text.includes(":") ? [found.masks.v6, 128] : [found.masks.v4 - 96, 32];
-  return [found.value, bits < all && !text.includes("/") ? `${text}/${bits}` : text];
-}
-
-/** Key and label of the group that a row of an answer is of. */
-export function groupOf(row: QueryResult["rows"][number], dims: readonly string[]) {
-  const cells = dims.map((name) => cellOf(name, row[name] ?? null));
-  const mark: MarkValues = Object.fromEntries(cells);
-  if (dims.length === 0) return { key: "", label: "", mark: {} };
-  if (cells.every(([, value]) => value === null)) return { key: OTHERS, label: dimensionText("", null), mark: null };
-  const texts = cells.map(([name, value]) => dimensionText(name, value));
-  return { key: cells.map(([, value]) => String(value)).join("\n"), label: texts.join(" · "), mark };
-}
-
 /**
  * A time series of sums as groups over a whole grid of bins. A group without a row in a bin had no traffic then: zero.
  * Statistics are of the bins that are recorded and settled.
@@ -71,12 +54,13 @@ export function groupOf(row: QueryResult["rows"][number], dims: readonly string[
 export function exploreData(
   result: QueryResult,
   dims: readonly string[],
-  unit: ExploreUnit,
+  scale: Scale,
   span: Span,
   coverage: Coverage,
 ): ExploreData {
-  const { sum, factor, rate } = UNITS[unit];
-  const scale = rate ? (factor * 1000) / span.stepMs : factor;
+  const unit = shownUnit(scale);
+  const { sum } = UNITS[unit];
+  const factor = factorOf(scale, span.stepMs);
   const bins = coverage.settled.length;
   const groups = new Map<string, { label: string; mark: MarkValues | null; sums: number[] }>();
   const all = Array<number>(bins).fill(0);
@@ -91,9 +75,9 @@ export function exploreData(
     all[bin]! += value;
   }
   const make = (key: string, label: string, mark: MarkValues | null, sums: readonly number[]): ExploreSeries => {
-    const values: (number | null)[] = sums.map((value) => value * scale);
+    const values: (number | null)[] = sums.map((value) => value * factor);
     for (const [first, last] of coverage.notRecorded) values.fill(null, first, last + 1);
-    return { key, label, mark, values, stats: statsOf(sums, scale, coverage) };
+    return { key, label, mark, values, stats: statsOf(sums, factor, coverage) };
   };
   const series = [...groups].map(([key, { label, mark, sums }]) => make(key, label, mark, sums));
   series.sort((a, b) => Number(a.key === OTHERS) - Number(b.key === OTHERS) || b.stats.total - a.stats.total);
@@ -101,18 +85,17 @@ export function exploreData(
   return { unit, stepMs: span.stepMs, times, series, total: make(TOTAL, "", null, all), coverage };
 }
 
-function statsOf(sums: readonly number[], scale: number, { settled }: Coverage): Stats {
+function statsOf(sums: readonly number[], factor: number, { settled }: Coverage): Stats {
   const counted = sums.filter((_, bin) => settled[bin]);
   const total = counted.reduce((all, value) => all + value, 0);
   const sorted = counted.toSorted((a, b) => a - b);
-  // Nearest rank: the smallest value that 95 % of the bins do not exceed.
-  const rank = Math.max(0, Math.ceil(0.95 * sorted.length) - 1);
+  if (counted.length === 0) return { min: null, max: null, last: null, average: null, p95: null, total };
   return {
-    min: (sorted[0] ?? 0) * scale,
-    max: (sorted.at(-1) ?? 0) * scale,
-    last: (counted.at(-1) ?? 0) * scale,
-    average: counted.length === 0 ? 0 : (total / counted.length) * scale,
-    p95: (sorted[rank] ?? 0) * scale,
+    min: (sorted[0] ?? 0) * factor,
+    max: (sorted.at(-1) ?? 0) * factor,
+    last: (counted.at(-1) ?? 0) * factor,
+    average: (total / counted.length) * factor,
+    p95: percentile95(counted) * factor,
     total,
   };
 }

@@ -3,6 +3,8 @@ import { catalogue, counted } from "../../messages/catalogue.ts";
 /** Texts of the page of exporters. */
 export const exporters = catalogue({
   en: {
+    countsDatagrams: "datagrams",
+    countsRecords: "records",
     table: "Table of exporters",
     count: (count: number) => counted(count, "exporter", "exporters"),
     loading: "Loading…",
@@ -23,6 +25,7 @@ export const exporters = catalogue({
     faults: (count: number) => counted(count, "fault", "faults"),
     hints: (count: number) => counted(count, "hint", "hints"),
     noSampling: "none",
+    byWayOf: (agent: string, sender: string) => `${agent} by way of ${sender}`,
     remedy: "What mends it",
     page: "Its traffic",
     agent: "agent",
@@ -60,6 +63,8 @@ export const exporters = catalogue({
       `It has restarted its sequence numbers ${times} times: after a reboot, or because two send from one address.`,
   },
   ja: {
+    countsDatagrams: "データグラム",
+    countsRecords: "レコード",
     table: "エクスポーターの表",
     count: (count: number) => `エクスポーター ${count} 台`,
     loading: "読み込み中…",
@@ -80,6 +85,7 @@ export const exporters = catalogue({
     faults: (count: number) => `異常 ${count} 件`,
     hints: (count: number) => `注意 ${count} 件`,
     noSampling: "なし",
+    byWayOf: (agent: string, sender: string) => `${agent} (${sender} を経由)`,
     remedy: "直し方",
     page: "トラフィック",
     agent: "エージェント",

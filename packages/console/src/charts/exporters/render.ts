@@ -87,7 +87,7 @@ export function exporterRows(exporters: readonly ExporterStatus[], nowMs: number
 /** An exporter that another one sends for, or an agent with an address of its own, comes before the sender. */
 function nameOf(exporter: ExporterStatus): string {
   const { agent, address } = exporter;
-  return agent === undefined || agent === address ? senderOf(exporter) : `${agent} by way of ${senderOf(exporter)}`;
+  return agent === undefined || agent === address ? senderOf(exporter) : t.byWayOf(agent, senderOf(exporter));
 }
 
 /** IPv6 addresses are in brackets before a port; a port that is not known is left out. */
@@ -108,7 +108,14 @@ function factsOf(exporter: ExporterStatus, firstSeen: string): [string, string][
     ...(exporter.agent === undefined ? [] : [[t.agent, exporter.agent] satisfies [string, string]]),
     [t.sendsBy, exporter.transport.toUpperCase()],
     [t.firstSeen, firstSeen],
-    [t.sequence, exporter.sequenceModel ?? "-"],
+    [
+      t.sequence,
+      exporter.sequenceModel === "datagrams"
+        ? t.countsDatagrams
+        : exporter.sequenceModel === "records"
+          ? t.countsRecords
+          : (exporter.sequenceModel ?? "-"),
+    ],
     [t.gaps, exact(exporter.sequenceGaps)],
     [t.resets, exact(exporter.sequenceResets)],
     [t.reordered, exact(exporter.datagramsReordered)],

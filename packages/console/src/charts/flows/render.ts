@@ -1,12 +1,15 @@
-import type { ColumnName, FlowsResult } from "@ngflow/flows";
+import type { ColumnName, FlowsResult, NamedValueName } from "@ngflow/flows";
 import type { MarkValues } from "../../filter/predicate.ts";
 import { dimensionText, showOf } from "../../format/dimension.ts";
 import { exact, withUnit } from "../../format/number.ts";
 import { clock, dateClock, duration } from "../../format/time.ts";
+import { isIcmp } from "../../filter/icmp.ts";
+import { icmpTypeText } from "../../messages/icmp.ts";
+import { values as t } from "../../messages/values.ts";
 
 /** A column of the table of raw records. */
 export interface FlowTableColumn {
-  readonly name: Exclude<ColumnName, "Extra">;
+  readonly name: Exclude<ColumnName, "Extra"> | NamedValueName;
   readonly numeric?: boolean;
   /** A click on a value filters by it. */
   readonly mark?: boolean;
@@ -45,36 +48,15 @@ export function flagText(letters: string, bits: number): string {
   return [...letters].filter((_, bit) => (bits >> bit) & 1).join("");
 }
 
-const ICMP_TYPES: Readonly<Record<string, string>> = {
-  "icmp 0": "echo reply",
-  "icmp 3": "unreachable",
-  "icmp 5": "redirect",
-  "icmp 8": "echo request",
-  "icmp 11": "time exceeded",
-  "ipv6-icmp 1": "unreachable",
-  "ipv6-icmp 2": "packet too big",
-  "ipv6-icmp 3": "time exceeded",
-  "ipv6-icmp 128": "echo request",
-  "ipv6-icmp 129": "echo reply",
-  "ipv6-icmp 133": "router solicitation",
-  "ipv6-icmp 134": "router advertisement",
-  "ipv6-icmp 135": "neighbor solicitation",
-  "ipv6-icmp 136": "neighbor advertisement",
-};
-
 /** What an ICMP record has in the place of a destination port. */
 function icmpText(row: Row): string {
   const type = row["IcmpType"];
   if (type === undefined) return "";
   const code = row["IcmpCode"] ?? 0;
-  return ICMP_TYPES[`${row["Proto"]} ${type}`] ?? `type ${type}${code === 0 ? "" : ` code ${code}`}`;
+  return icmpTypeText(String(row["Proto"]), Number(type), Number(code));
 }
 
-function isIcmp(row: Row): boolean {
-  return row["Proto"] === "icmp" || row["Proto"] === "ipv6-icmp";
-}
-
-function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
+function textOf(row: Row, name: FlowTableColumn["name"]): { text: string; title?: string } {
   const value = row[name];
   if (value === undefined) return { text: "" };
   if (name === "TimeEnd") {
@@ -84,13 +66,13 @@ function textOf(row: Row, name: ColumnName): { text: string; title?: string } {
   if (name === "TimeStart") {
     return {
       text: duration(Math.max(0, Date.parse(String(row["TimeEnd"])) - Date.parse(String(value)))),
-      title: `from ${value}`,
+      title: t.since(dateClock(Date.parse(String(value)))),
     };
   }
   const show = showOf(name);
   switch (show?.as) {
     case "bytes":
-      return { text: withUnit(Number(value), "B"), title: `${exact(Number(value))} bytes` };
+      return { text: withUnit(Number(value), "B"), title: t.exactBytes(exact(Number(value))) };
     case "count":
       return { text: exact(Number(value)) };
     case "flags":

@@ -46,7 +46,7 @@ export function layOutByHand(cards: readonly Card[], links: readonly Link[]): Ge
 }
 
 /** The cards by their distance from the left; null if a link passes a column or goes back, or there are too many. */
-function columnsOf(cards: readonly Card[], links: readonly Link[]): Card[][] | null {
+export function columnsOf(cards: readonly Card[], links: readonly Link[]): Card[][] | null {
   if (cards.length > MAX_NODES) return null;
   const column = new Map(cards.map(({ node }) => [node.id, 0]));
   for (let round = 0; round <= cards.length; round++) {

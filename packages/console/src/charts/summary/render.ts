@@ -2,28 +2,32 @@ import type { QueryResult } from "@ngflow/server/client";
 import { type MarkValues, keepMark } from "../../filter/predicate.ts";
 import { dimensionText } from "../../format/dimension.ts";
 import { metricValue } from "../../format/number.ts";
-import { metricOfSum } from "../summed.ts";
+import { factorOf } from "../units.ts";
+import { summaryChart } from "./chart.ts";
 
 /** A row of a small ranking. */
 export interface RankedRow {
   readonly label: string;
+  readonly raw: string | number | null;
   readonly value: string;
   /** Share of everything, 0 to 1. */
   readonly share: number;
   readonly term: string | null;
 }
 
-/** The groups of a ranking without the others, as mean bits per second over `seconds`. */
+/** The largest groups of a ranking without the others, as mean bits per second over `seconds`. */
 export function rankedRows(result: QueryResult, by: string, seconds: number): RankedRow[] {
   const sum = result.rows.reduce((all, row) => all + Number(row["bytes"] ?? 0), 0);
   return result.rows
     .filter((row) => (row[by] ?? null) !== null && Number(row["bytes"]) > 0)
+    .slice(0, summaryChart.options.top)
     .map((row) => {
       const mark: MarkValues = { [by]: row[by] ?? null };
       const bytes = Number(row["bytes"]);
       return {
         label: dimensionText(by, row[by]),
-        value: metricValue("bps", metricOfSum("bps", bytes, seconds)),
+        raw: row[by] ?? null,
+        value: metricValue("bps", bytes * factorOf({ unit: "bps" }, seconds * 1000)),
         share: bytes / sum,
         term: keepMark(mark),
       };

@@ -1,6 +1,6 @@
 import { coveredSeconds } from "../../state/coverage.ts";
 import { composedChart } from "../chart.ts";
-import { SUMMED } from "../summed.ts";
+import { askSums } from "../sums.ts";
 
 /** A ranking: groups of one or two dimensions with a bar each, over the time that is recorded and settled. */
 export const talkersChart = composedChart({
@@ -13,8 +13,8 @@ export const talkersChart = composedChart({
     const { metric, talkers } = state;
     const covered = await coverage();
     const { from } = span;
-    const to = Math.max(from + 1, covered.unsettledFrom);
-    const totals = await get("/query", { from, to, metric: SUMMED[metric], filter, by: talkers, top });
+    const to = covered.totalsTo;
+    const totals = await askSums(get, metric, { from, to, filter, by: talkers, top });
     return { totals, seconds: coveredSeconds(span, covered) };
   },
 });

@@ -29,10 +29,14 @@ test("shares of a ranking sum to one, the rest included", () => {
 });
 
 test("a bin without a row is zero; the average is of bins that are recorded and settled", () => {
-  const one = answer([{ time: "2026-01-02T03:00:10.000Z", bps: 8 }], ["time", "bps"]);
-  expect(lineOf(one, "bps", [true, true, true, true])).toEqual({ values: [0, 8, 0, 0], max: 8, average: 2, sum: 8 });
+  const one = answer([{ time: "2026-01-02T03:00:10.000Z", bytes: 10 }], ["time", "bytes"]);
+  expect(lineOf(one, "bps", [true, true, true, true])).toEqual({ values: [0, 8, 0, 0], max: 8, average: 2, sum: 10 });
   expect(lineOf(one, "bps", [false, true, true, false]).average).toBe(4);
   expect(lineOf(one, "bps", [false, false, false, false]).average).toBeNull();
+  expect(unknownRuns([false, false, true, false], [[0, 0]])).toEqual([
+    [1, 1],
+    [3, 1],
+  ]);
   expect(unknownRuns([false, true, false, false])).toEqual([
     [0, 1],
     [2, 2],

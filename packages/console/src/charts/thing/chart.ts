@@ -1,17 +1,25 @@
 import type { FlowsResult, QueryResult } from "@ngflow/server/client";
 import type { PathParams } from "../../views/path.ts";
 import { filterOfThing, type Question, thingOf } from "../../views/things/things.ts";
+import type { Losses } from "../../state/losses.ts";
+import type { Span } from "../../state/span.ts";
 import { composedChart } from "../chart.ts";
+import { askSums } from "../sums.ts";
 
 /** What the page of a thing shows. */
 export interface ThingAnswer {
   /** The values in the path that it is about: an answer about another thing is not shown. */
   readonly about: string;
-  /** Bits per second (or the metric of the page) over time, arriving and leaving; null where there is no direction. */
+  /** What the unit of the page sums, over time, arriving and leaving; null where there is no direction. */
   readonly arriving: QueryResult;
   readonly leaving: QueryResult | null;
   /** By bin: whether it is recorded and settled, so that no traffic in it is zero traffic. */
   readonly settled: readonly boolean[];
+  /** Runs of bins in which nothing at all is recorded: first and last. */
+  readonly notRecorded: readonly (readonly [number, number])[];
+  /** What is known to be missing, and the bins it is told in. */
+  readonly losses: Losses;
+  readonly span: Span;
   /** The flow received last; absent where there is none in the range. */
   readonly newest: FlowsResult["rows"][number] | undefined;
   /** The answers to the questions, in their order. */
@@ -36,12 +44,12 @@ export const thingChart = composedChart({
     if (!thing || at === null) return null;
     const of = (which: Question["of"]): string => filterOfThing(at, which, filter);
     const { metric } = state;
-    const bins = { from: span.from, to: span.to, step: span.stepMs / 1000, metric, top: 1 };
+    const bins = { from: span.from, to: span.to, step: span.stepMs / 1000, top: 1 };
     const range = { from: window.fromMs, to: window.toMs };
-    const [{ settled }, arriving, leaving, newest] = await Promise.all([
+    const [{ settled, notRecorded, losses }, arriving, leaving, newest] = await Promise.all([
       coverage(),
-      get("/query", { ...bins, filter: of("in") }),
-      at.out === null ? null : get("/query", { ...bins, filter: of("out") }),
+      askSums(get, metric, { ...bins, filter: of("in") }),
+      at.out === null ? null : askSums(get, metric, { ...bins, filter: of("out") }),
       get("/flows", { ...range, limit: 1, filter: of("both") }),
     ]);
     const rankings: QueryResult[] = [];
@@ -53,6 +61,16 @@ export const thingChart = composedChart({
       );
       rankings.push(...(await Promise.all(asked)));
     }
-    return { about: aboutOf(params), settled, arriving, leaving, newest: newest.rows[0], rankings };
+    return {
+      about: aboutOf(params),
+      settled,
+      notRecorded,
+      losses,
+      span,
+      arriving,
+      leaving,
+      newest: newest.rows[0],
+      rankings,
+    };
   },
 });

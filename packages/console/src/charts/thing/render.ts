@@ -1,4 +1,5 @@
 import type { QueryResult } from "@ngflow/server/client";
+import { factorOf, type Unit, UNITS } from "../units.ts";
 
 /** A row of a ranking; `values` are null for all other groups together. */
 export interface RankingRow {
@@ -27,40 +28,45 @@ export function rankingOf({ rows, columns }: QueryResult): { readonly rows: Rank
 
 /** A direction of a thing over time. */
 export interface Line {
-  /** A value per bin; a bin without a row is zero. */
+  /** A value per bin, in the unit; a bin without a row is zero. */
   readonly values: readonly number[];
   readonly max: number;
   /** Of the bins that are recorded and settled; null where none is. */
   readonly average: number | null;
-  /** The sum of the values of all bins. */
+  /** What was summed, of all bins. */
   readonly sum: number;
 }
 
-/** The values of an answer over its bins; `settled` says which of them are recorded and settled. */
-export function lineOf({ from, to, step, rows }: QueryResult, metric: string, settled: readonly boolean[]): Line {
+/** The values of an answer in a unit over its bins; `settled` says which of them are recorded and settled. */
+export function lineOf({ from, to, step, rows }: QueryResult, unit: Unit, settled: readonly boolean[]): Line {
   const stepMs = (step ?? 1) * 1000;
   const start = Date.parse(from);
   const bins = Math.max(1, Math.round((Date.parse(to) - start) / stepMs));
-  const values = Array.from({ length: bins }, () => 0);
+  const sums = Array.from({ length: bins }, () => 0);
   for (const row of rows) {
     const bin = Math.floor((Date.parse(String(row["time"])) - start) / stepMs);
-    if (bin >= 0 && bin < bins) values[bin]! += Number(row[metric] ?? 0);
+    if (bin >= 0 && bin < bins) sums[bin]! += Number(row[UNITS[unit].sum] ?? 0);
   }
+  const factor = factorOf({ unit }, stepMs);
+  const values = sums.map((sum) => sum * factor);
   const known = values.filter((_, bin) => settled[bin] === true);
   const total = (some: readonly number[]): number => some.reduce((sum, value) => sum + value, 0);
   return {
     values,
     max: Math.max(...values),
     average: known.length === 0 ? null : total(known) / known.length,
-    sum: total(values),
+    sum: total(sums),
   };
 }
 
-/** Runs of bins that are not recorded or not settled: first bin, and their number. */
-export function unknownRuns(settled: readonly boolean[]): (readonly [first: number, bins: number])[] {
+/** Runs of bins that are not settled, without those that are not recorded: first bin, and their number. */
+export function unknownRuns(
+  settled: readonly boolean[],
+  notRecorded: readonly (readonly [first: number, last: number])[] = [],
+): (readonly [first: number, bins: number])[] {
   const runs: [number, number][] = [];
   for (const [bin, isSettled] of settled.entries()) {
-    if (isSettled) continue;
+    if (isSettled || notRecorded.some(([first, last]) => bin >= first && bin <= last)) continue;
     const last = runs.at(-1);
     if (last && last[0] + last[1] === bin) last[1]++;
     else runs.push([bin, 1]);

@@ -1,6 +1,11 @@
+import { addTerm } from "../../filter/predicate.ts";
 import { composedChart } from "../chart.ts";
+import { askSums } from "../sums.ts";
 
-/** Stacked areas over time: one per group of a dimension, and one for the others. */
+/** Exporters that do not tell the direction leave it as it is for what comes in (`flowDirection`, RFC 5102: 0). */
+const DIRECTIONS = { arriving: "Direction != 1", leaving: "Direction = 1" } as const;
+
+/** Stacked areas over time: one per group of a dimension, and one for the others; what goes out is below the axis. */
 export const trafficChart = composedChart({
   kind: "traffic",
   label: { en: "Traffic over time", ja: "時間ごとの通信量" },
@@ -11,8 +16,12 @@ export const trafficChart = composedChart({
   async ask({ state, filter, span, coverage }, { top }, get) {
     const { metric, by } = state;
     const { from, to, stepMs } = span;
-    const asked = get("/query", { from, to, step: stepMs / 1000, metric, filter, by: [by], top });
-    const [series, covered] = await Promise.all([asked, coverage()]);
-    return { series, coverage: covered };
+    const of = (direction: keyof typeof DIRECTIONS) =>
+      askSums(get, metric, {
+        ...{ from, to, step: stepMs / 1000, by: [by], top },
+        filter: addTerm(filter, DIRECTIONS[direction]),
+      });
+    const [arriving, leaving, covered] = await Promise.all([of("arriving"), of("leaving"), coverage()]);
+    return { arriving, leaving: leaving.rows.length > 0 ? leaving : null, coverage: covered };
   },
 });

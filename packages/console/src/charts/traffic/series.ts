@@ -1,8 +1,9 @@
-import type { Metric, QueryResult } from "@ngflow/server/client";
+import type { QueryResult } from "@ngflow/server/client";
 import { dimensionText } from "../../format/dimension.ts";
 import type { MarkValues } from "../../filter/predicate.ts";
 import type { Coverage } from "../../state/coverage.ts";
 import { OTHERS } from "../../theme/colours.ts";
+import { factorOf, type Unit, UNITS } from "../units.ts";
 
 /** One area of the chart. */
 export interface TrafficSeries {
@@ -16,7 +17,7 @@ export interface TrafficSeries {
   /** Mean over the bins that are recorded and settled. */
   readonly average: number;
   readonly peak: number;
-  /** Sum over the bins. */
+  /** Sum of the bins that are recorded and settled, for the order. */
   readonly total: number;
 }
 
@@ -30,11 +31,45 @@ export interface TrafficData {
   readonly coverage: Coverage;
 }
 
+/** What arrives, and what leaves if exporters tell: above and below the axis. */
+export interface TrafficSides {
+  readonly up: TrafficData;
+  readonly down: TrafficData | null;
+}
+
+/** A group of either side, with both of its averages. */
+export interface TrafficGroup {
+  readonly key: string;
+  readonly label: string;
+  readonly mark: MarkValues | null;
+  readonly average: number;
+  readonly averageOut: number;
+}
+
+/** The groups of both sides, largest together first, the others last. */
+export function groupsOf({ up, down }: TrafficSides): TrafficGroup[] {
+  const out = new Map((down?.series ?? []).map((series) => [series.key, series]));
+  const keys = new Map([...(down?.series ?? []), ...up.series].map((series) => [series.key, series]));
+  const inward = new Map(up.series.map((series) => [series.key, series]));
+  return [...keys.values()]
+    .map(({ key, label, mark }) => {
+      const [one, other] = [inward.get(key), out.get(key)];
+      return { key, label, mark, average: one?.average ?? 0, averageOut: other?.average ?? 0 };
+    })
+    .sort(
+      (a, b) =>
+        Number(a.key === OTHERS) - Number(b.key === OTHERS) ||
+        b.average + b.averageOut - (a.average + a.averageOut) ||
+        a.key.localeCompare(b.key),
+    );
+}
+
 /**
- * Rows of a time series as areas over a whole grid of bins. A group without a row in a bin had no traffic then: zero.
- * Where nothing at all is recorded there is no value. Averages, peaks and totals are of the bins that are settled.
+ * Rows of a time series of sums as areas over a whole grid of bins, in a unit. A group without a row in a bin had no
+ * traffic then: zero. Where nothing at all is recorded there is no value. Averages, peaks and totals are of the bins
+ * that are settled.
  */
-export function trafficData(result: QueryResult, by: string, metric: Metric, coverage: Coverage): TrafficData {
+export function trafficData(result: QueryResult, by: string, unit: Unit, coverage: Coverage): TrafficData {
   const stepMs = (result.step ?? 1) * 1000;
   const from = Math.floor(Date.parse(result.from) / stepMs) * stepMs;
   const bins = coverage.settled.length;
@@ -47,8 +82,10 @@ export function trafficData(result: QueryResult, by: string, metric: Metric, cov
     const key = value === null ? OTHERS : String(value);
     let group = groups.get(key);
     if (!group) groups.set(key, (group = { value, sums: Array<number>(bins).fill(0) }));
-    group.sums[bin]! += Number(row[metric] ?? 0);
+    group.sums[bin]! += Number(row[UNITS[unit].sum] ?? 0);
   }
+  const factor = factorOf({ unit }, stepMs);
+  for (const { sums } of groups.values()) for (const [bin, sum] of sums.entries()) sums[bin] = sum * factor;
   const series = [...groups].map(([key, { value, sums }]) => summarize(key, value, by, sums, coverage));
   series.sort((a, b) => Number(a.key === OTHERS) - Number(b.key === OTHERS) || b.total - a.total);
   return { stepMs, times, series, coverage };
@@ -74,6 +111,11 @@ function summarize(
     peak: counted.reduce((most, v) => Math.max(most, v), 0),
     total,
   };
+}
+
+/** Key of the area at a point of either side; undefined where there is none. */
+export function sideAt({ up, down }: TrafficSides, timeMs: number, value: number, slack: number): string | undefined {
+  return value < 0 && down ? areaAt(down, timeMs, -value, slack) : areaAt(up, timeMs, value, slack);
 }
 
 /**

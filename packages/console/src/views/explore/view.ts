@@ -4,6 +4,7 @@ import type { ViewRow } from "../view.ts";
 export const exploreView: ViewRow = {
   path: "/explore",
   title: { en: "Explore", ja: "分析" },
+  help: "how-to/explore-traffic",
   needs: () => ["explore"],
   load: () => import("./Explore.svelte"),
 };

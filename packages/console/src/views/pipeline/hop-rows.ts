@@ -20,6 +20,8 @@ export interface HopRow {
   /** The node, or which nodes. */
   readonly detail: string;
   readonly about: string;
+  /** Its page of the documentation with all of its counters; null where there is none. */
+  readonly docs: string | null;
   readonly lastSeenMs: number | null;
   /** Milliseconds without an answer; null while it answers. */
   readonly silentMs: number | null;
@@ -43,6 +45,13 @@ const ORDER: readonly (readonly [kind: string, title: () => string, about: () =>
   [HOPS.server, () => t.hopServer, () => t.aboutServer],
   [HOPS.threads, () => t.hopThreads, () => t.aboutThreads],
 ];
+
+const DOCS: Readonly<Record<string, string>> = {
+  [HOPS.interface]: "reference/node-types#ether",
+  [HOPS.meter]: "reference/node-types#netflow",
+  [HOPS.transport]: "reference/node-types#ksocket",
+  [HOPS.collector]: "reference/collector-counters",
+};
 
 function orderOf(kind: string): number {
   const found = ORDER.findIndex(([one]) => one === kind);
@@ -73,6 +82,7 @@ function rowOf({ hop, counters, lastSeenMs, ageMs = 0 }: PipelineHop, rates: Hop
     title: index === 1 ? t.hopNode(kind) : ORDER[index]![1](),
     detail: name === "ended" ? t.ended : name === "all" ? t.all : name,
     about: ORDER[index]![2](),
+    docs: DOCS[kind] ?? (index === 1 ? `reference/node-types#${kind}` : null),
     lastSeenMs,
     silentMs: ageMs > HOP_OLD_MS ? ageMs : null,
     hasLost: filled.some((row) => row.isLoss),

@@ -4,6 +4,7 @@ import type { ViewRow } from "../view.ts";
 export const pipelineView: ViewRow = {
   path: "/pipeline",
   title: { en: "Pipeline", ja: "パイプライン" },
+  help: "how-to/prove-the-numbers",
   needs: () => [],
   load: () => import("./Pipeline.svelte"),
 };

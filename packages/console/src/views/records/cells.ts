@@ -1,8 +1,9 @@
-import { type ColumnName, COLUMNS, type FlowColumn } from "@ngflow/flows";
+import { COLUMNS, type FlowColumn, NAMED } from "@ngflow/flows";
 import { type FlowCell, flowCells, type FlowTableColumn } from "../../charts/flows/render.ts";
 import { columnLabel } from "../../format/dimension.ts";
 import { dateClock } from "../../format/time.ts";
 import { say } from "../../messages/catalogue.ts";
+import type { ShownColumn } from "./columns.ts";
 import type { FlowRecord } from "./paging.ts";
 
 const FACTS: ReadonlyMap<string, FlowColumn> = new Map(COLUMNS.map((column) => [column.name, column]));
@@ -23,8 +24,10 @@ export function headOf(name: string): string {
 }
 
 /** How the table shows a column: numbers are on the right, and values of dimensions can be filtered by. */
-function tableColumn(name: ColumnName): FlowTableColumn {
-  const { role, kind } = FACTS.get(name)!;
+function tableColumn(name: ShownColumn): FlowTableColumn {
+  const facts = FACTS.get(name);
+  if (facts === undefined) return { name: name as FlowTableColumn["name"], mark: true };
+  const { role, kind } = facts;
   const numeric = role === "counter" || name === "TimeStart";
   return {
     name: name as FlowTableColumn["name"],
@@ -34,17 +37,20 @@ function tableColumn(name: ColumnName): FlowTableColumn {
 }
 
 /** The cells of a record in the table. */
-export function tableCells(row: FlowRecord, columns: readonly ColumnName[]): FlowCell[] {
+export function tableCells(row: FlowRecord, columns: readonly ShownColumn[]): FlowCell[] {
   return flowCells(row, columns.map(tableColumn));
 }
 
-export function isNumeric(name: ColumnName): boolean {
+export function isNumeric(name: ShownColumn): boolean {
   return tableColumn(name).numeric === true;
 }
 
 /** Every column of a record as a panel shows it, those with a value first. */
 export function panelCells(row: FlowRecord): { readonly filled: FlowCell[]; readonly empty: FlowCell[] } {
-  const names = COLUMNS.flatMap(({ name, kind }) => (kind === "map" ? [] : [name]));
+  const names = [
+    ...COLUMNS.flatMap(({ name, kind }) => (kind === "map" ? [] : [name])),
+    ...NAMED.map(({ name }) => name),
+  ];
   const cells = tableCells(row, names).map((cell): FlowCell => {
     const value = String(row[cell.name] ?? "");
     if (FACTS.get(cell.name)?.kind === "ms") return { ...cell, text: dateClock(Date.parse(value)), title: value };

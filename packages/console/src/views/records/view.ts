@@ -4,6 +4,7 @@ import type { ViewRow } from "../view.ts";
 export const recordsView: ViewRow = {
   path: "/flows",
   title: { en: "Records", ja: "レコード" },
+  help: "how-to/use-the-console#records",
   needs: () => [],
   ranged: true,
   load: () => import("./Records.svelte"),

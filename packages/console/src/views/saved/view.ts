@@ -4,6 +4,7 @@ import type { ViewRow } from "../view.ts";
 export const savedView: ViewRow = {
   path: "/saved",
   title: { en: "Saved", ja: "保存済み" },
+  help: "how-to/use-the-console#save-a-page-or-a-filter",
   needs: () => [],
   load: () => import("./Saved.svelte"),
 };

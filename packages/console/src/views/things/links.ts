@@ -1,3 +1,4 @@
+import { ICMP_PORT, isIcmp } from "../../filter/icmp.ts";
 import { pathOf } from "../path.ts";
 import { addressOf } from "./values.ts";
 
@@ -30,7 +31,7 @@ export function pageOfValue(name: string, value: unknown, row: Values): `/${stri
     case "SrcPort":
     case "DstPort":
     case "ServicePort":
-      return text === "0" ? null : pathOf("/port/:port", { port: text });
+      return text === "0" || text === ICMP_PORT || isIcmp(row) ? null : pathOf("/port/:port", { port: text });
     case "SrcAS":
     case "DstAS":
       return text === "0" ? null : pathOf("/as/:as", { as: text });

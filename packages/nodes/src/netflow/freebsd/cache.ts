@@ -28,7 +28,13 @@ export class CacheCounters {
   inactiveExpiries = 0;
   failedAllocations = 0;
   fibsAllocated = 0;
+}
+
+/** Counters that the kernel's node does not have. */
+export class FlowCounters {
+  flowsCreated = 0;
   recordsExported = 0;
+  recordsDiscarded = 0;
 }
 
 /** Facts of the current packet, from the node. */
@@ -53,6 +59,7 @@ interface FibExport {
  */
 export class FlowCache {
   readonly counters = new CacheCounters();
+  readonly flows = new FlowCounters();
   readonly v9Settings: V9Settings = { templateTimeSec: 600, templatePackets: 500, mtu: 1500 };
   inactiveSec = 15;
   activeSec = 1800;
@@ -220,6 +227,7 @@ export class FlowCache {
       this.counters.failedAllocations++;
       return E.ENOMEM;
     }
+    this.flows.flowsCreated++;
     table.bytes[entry] = facts.bytes;
     table.packets[entry] = this.#packets;
     table.tcpFlags[entry] = facts.tcpFlags;
@@ -243,7 +251,8 @@ export class FlowCache {
     const fib = this.#fibs.get(table.keys[(entry + 1) * table.keyWords - 1]!)!;
     if (table.family === 4 && this.emitV5) fib.v5.add(table, entry, now, this.emitV5);
     if (this.emitV9) fib.v9.add(table, entry, now, this.emitV9);
-    if (this.emitV9 || (table.family === 4 && this.emitV5)) this.counters.recordsExported++;
+    if (this.emitV9 || (table.family === 4 && this.emitV5)) this.flows.recordsExported++;
+    else this.flows.recordsDiscarded++;
     table.remove(bucket, entry);
   }
 }

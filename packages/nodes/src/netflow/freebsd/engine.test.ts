@@ -69,3 +69,20 @@ it("exports the same without the ticks that it says have no effect", () => {
     { numRuns: 40 },
   );
 });
+
+it("counts flows that begin, and those that leave for no hook of their family", () => {
+  const packet = { flow: 1, protocol: 17, tcpFlags: 0, tos: 0, bytes: 100, timeUs: 0 };
+  const nowMs = (): number => BOOT_MS;
+  const engine = new FreebsdEngine(
+    { nowMs, monotonicMs: nowMs },
+    { maxFlows: 1000, observationDomainId: 7, bootMs: BOOT_MS },
+  );
+  // Without export9 the kernel's node does not look at IPv6.
+  engine.setExport("export9", new Collected());
+  engine.account(batchOf([4, 4, 6].map((version, i) => ({ ...packet, version: version as 4 | 6, flow: i }))), WHERE);
+  engine.setExport("export9", null);
+  engine.setExport("export", new Collected());
+  expect(engine.counters()).toMatchObject({ flowsCreated: 3, flowsActive: 3, recordsDiscarded: 0 });
+  engine.close(BOOT_MS);
+  expect(engine.counters()).toMatchObject({ flowsActive: 0, recordsExported: 2, recordsDiscarded: 1 });
+});

@@ -143,9 +143,8 @@ export class FreebsdEngine implements FlowEngine {
   }
 
   info(): EngineInfo {
-    const { recordsExported: _, ...counters } = this.#cache.counters;
     return {
-      ...counters,
+      ...this.#cache.counters,
       ipv4RecordsUsed: this.#cache.ipv4.used,
       ipv6RecordsUsed: this.#cache.ipv6.used,
       v5FailedExports: 0,
@@ -164,7 +163,7 @@ export class FreebsdEngine implements FlowEngine {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const { counters, ipv4, ipv6 } = this.#cache;
+    const { counters, flows, ipv4, ipv6 } = this.#cache;
     return {
       packetsAccounted: counters.ipv4Packets + counters.ipv6Packets,
       bytesAccounted: counters.ipv4Bytes + counters.ipv6Bytes,
@@ -172,7 +171,7 @@ export class FreebsdEngine implements FlowEngine {
       flowsActive: ipv4.used + ipv6.used,
       flowsRefused: counters.failedAllocations,
       clockSteps: this.#clockSteps.count,
-      recordsExported: counters.recordsExported,
+      ...flows,
       datagramsExported: this.#datagrams,
     };
   }

@@ -3,6 +3,7 @@ import { adviseHugePages } from "@ngflow/os";
 import { Arena } from "./cache/arena.ts";
 import { EndedFlows } from "./cache/ended-flows.ts";
 import { FlowTable, MAX_RECORDS } from "./cache/flow-table.ts";
+import { Timeouts } from "./expiry/timeouts.ts";
 import { PacketWindow } from "./wasm/packet-window.ts";
 
 /** A smaller cache is not worth the 10 GB of address space that a WebAssembly memory takes. */
@@ -24,7 +25,11 @@ export function createArena(maxFlows: number): Arena {
     throw new NodesError("netflow-max-flows", `max-flows is ${maxFlows}; give a whole number from 1 to ${MAX_RECORDS}`);
   }
   const bytes =
-    FlowTable.arenaBytes(4, maxFlows) + FlowTable.arenaBytes(10, maxFlows) + COLUMN_BYTES + EndedFlows.arenaBytes();
+    FlowTable.arenaBytes(4, maxFlows) +
+    FlowTable.arenaBytes(10, maxFlows) +
+    COLUMN_BYTES +
+    EndedFlows.arenaBytes() +
+    Timeouts.arenaBytes();
   const packets = PacketWindow.arenaBytes(WINDOW_BYTES);
   const linear = maxFlows < WASM_FLOWS ? undefined : Arena.linear(bytes + packets);
   if (linear !== undefined && maxFlows > SMALL_PAGES_FLOWS) adviseHugePages(new Uint8Array(linear.buffer));

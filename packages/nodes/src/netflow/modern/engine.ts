@@ -59,7 +59,7 @@ export class ModernEngine implements FlowEngine {
   private readonly group: PacketGroup;
   private readonly observations: ObservationTable;
   private readonly counts: PacketCounts;
-  private readonly timeouts = new Timeouts();
+  private readonly timeouts: Timeouts;
   private readonly fragments = new FragmentTable();
   private readonly sampler = new PacketSampler();
   private readonly exporter: FlowExporter;
@@ -69,7 +69,8 @@ export class ModernEngine implements FlowEngine {
   private readonly chosen: ChosenFields;
   private viewOf: Uint8Array | null = null;
   private view: DataView = new DataView(new ArrayBuffer(0));
-  private windowTaken = false;
+  /** Has packets of a file: only places, lengths and times differ from packet to packet. */
+  private fileBatch: PacketBatch | null = null;
 
   constructor(context: EngineContext, options: NetflowOptions) {
     const { maxFlows } = options;
@@ -83,7 +84,8 @@ export class ModernEngine implements FlowEngine {
     const observations = new ObservationTable(arena);
     const leaving = new LeavingRecords(arena);
     const ended = new EndedFlows(arena);
-    const { timeouts } = this;
+    const timeouts = new Timeouts(arena);
+    this.timeouts = timeouts;
     this.group = new PacketGroup(GROUP_PACKETS, arena, {
       table4,
       table6,
@@ -91,13 +93,24 @@ export class ModernEngine implements FlowEngine {
       leaving,
       ended,
       observations,
+      timeouts,
       bootMs,
     });
     const { parsed, merged, hashes, wasm } = this.group;
     this.counts = counts;
     const exporter = new FlowExporter(this.exportSettings(bootMs), observations, wasm);
     const step = (toUs: number, leastUs: number): void => this.beforeStep(toUs, leastUs);
-    const expiry = new Expiry(table4, table6, exporter, timeouts, leaving, bootMs * 1000, context.monotonicMs, step);
+    const expiry = new Expiry(
+      table4,
+      table6,
+      exporter,
+      timeouts,
+      leaving,
+      bootMs * 1000,
+      context.monotonicMs,
+      step,
+      wasm,
+    );
     const flows = { maxFlows, table4, table6, counts, leaving, ended };
     const parts = { ...flows, parsed, merged, hashes, wasm, timeouts, expiry, exporter };
     this.meter = new FlowMeter(parts);
@@ -135,9 +148,10 @@ export class ModernEngine implements FlowEngine {
 
   packetWindow(bytes: number): PacketWindow | undefined {
     const { wasm } = this.group;
-    if (this.windowTaken || bytes > WINDOW_BYTES || wasm === null) return undefined;
-    this.windowTaken = true;
-    return wasm.createWindow(this.arena, bytes);
+    if (this.fileBatch !== null || bytes > WINDOW_BYTES || wasm === null) return undefined;
+    const window = wasm.createWindow(this.arena, bytes);
+    this.fileBatch = window.batch;
+    return window;
   }
 
   /** Whether WebAssembly handles plain packets. */
@@ -151,26 +165,28 @@ export class ModernEngine implements FlowEngine {
     const { group } = this;
     const { biflow, extra, keyParts, keyRows, tunnels } = this.chosen;
     const { parsed } = group;
+    const fromFile = batch === this.fileBatch;
     this.expiry.begin();
     for (let from = 0; from < batch.count; from += GROUP_PACKETS) {
       const count = Math.min(GROUP_PACKETS, batch.count - from);
       group.parse(batch, this.view, from, count, where.dataLinkType);
       if (tunnels !== null) tunnels.parse(batch, this.view, from, count, where.dataLinkType, parsed);
       group.merged.begin(batch, from, count, parsed);
-      if (where.dataLinkType === LINK_ETHERNET) {
-        group.completeVlans(batch, from, count, (keyParts & GROUP_VLAN) !== 0);
+      const hasVlans = (keyParts & GROUP_VLAN) !== 0;
+      if (where.dataLinkType === LINK_ETHERNET && !(fromFile && hasVlans)) {
+        group.completeVlans(batch, from, count, hasVlans);
       }
       if (parsed.fragmentCount !== 0) this.fragments.resolve(parsed, batch, from);
       if (extra !== null) extra.begin(batch, this.view, from, where);
       if (biflow === null) {
-        group.hash(batch, from, count, this.observations, where);
+        group.hash(batch, from, count, this.observations, where, fromFile);
         if (keyRows !== null) this.beginKeyRows(keyRows, batch, from, count, where);
         group.touch(count);
         this.meter.update(batch, from, count);
       } else {
         const { rows, meter } = biflow;
         rows.turn(batch, from, count, parsed, this.observations, where);
-        group.hash(batch, from, count, rows, where);
+        group.hash(batch, from, count, rows, where, fromFile);
         if (keyRows !== null) this.beginKeyRows(keyRows, batch, from, count, where);
         group.touch(count);
         meter.update(batch, from, count);

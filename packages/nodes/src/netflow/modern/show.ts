@@ -53,6 +53,8 @@ export function showFlows(
   }
   reply[0] = version;
   setU32le(reply, 12, entries);
+  // FreeBSD's reply has room for one entry more than it may have: the end of it says what uptimes begin with.
+  setU64le(reply, REPLY_BYTES - 8, bootMs);
   if (id < table.end) {
     // Bucket 0 would say that the listing is complete.
     setU32le(reply, 4, 1 + Math.floor(id / BUCKET_RECORDS));

@@ -1,5 +1,6 @@
 import { StoreError } from "../../errors.ts";
-import { type SqlClient, type SqlError, sqlString } from "../sql-client.ts";
+import type { SqlClient, SqlError } from "../sql-client.ts";
+import { sqlString } from "../sql-text.ts";
 import { parseRows } from "../row-slices.ts";
 import type { FunctionFacts } from "./sql-functions.ts";
 import { isAllowedFunction } from "./sql-functions.ts";
@@ -40,14 +41,15 @@ export async function readOnlySql(
   try {
     const [statement = ""] = await rowsOf(`SELECT formatQuerySingleLine(${sqlString(text)})`);
     const selected = `SELECT * FROM (${statement})`;
-    for (const line of await rowsOf(`EXPLAIN AST ${selected}`)) checkNode(line, functions);
+    const database = client.facts?.database ?? "default";
+    for (const line of await rowsOf(`EXPLAIN AST ${selected}`)) checkNode(line, functions, database);
     return selected;
   } catch (error) {
     throw sqlProblem(error);
   }
 }
 
-function checkNode(line: string, functions: FunctionFacts): void {
+function checkNode(line: string, functions: FunctionFacts, database: string): void {
   const [, kind = "", name = ""] = LINE.exec(line) ?? [];
   if (kind === "Set") refuse("SETTINGS are not allowed");
   if (!NODES.has(kind)) refuse(`${line.trim().slice(0, 60)} is not allowed`);
@@ -55,9 +57,12 @@ function checkNode(line: string, functions: FunctionFacts): void {
   if ((kind === "Identifier" || kind === "TableIdentifier") && FOREIGN.test(name)) {
     refuse(`${name} is not a table of the store`);
   }
-  if (kind === "TableIdentifier" && name.includes(".") && !/^`?default`?\.[^.]+$/.test(name)) {
+  const [first = "", ...rest] = name.replaceAll("`", "").split(".");
+  // A server has databases of others.
+  const isForeign = kind === "Identifier" ? first === "default" && first !== database : first !== database;
+  if (rest.length > 0 && isForeign && (kind === "Identifier" || kind === "TableIdentifier"))
     refuse(`${name} is not a table of the store`);
-  }
+  if (kind === "TableIdentifier" && rest.length > 1) refuse(`${name} is not a table of the store`);
 }
 
 /** The error of a statement as the user sees it. */

@@ -32,7 +32,11 @@ const CLEAR_REST = "\x1b[J";
 const CTRL_C = "\x03";
 
 /** Shows the largest groups, again and again, until `q`, Ctrl-C or the signal. */
-export async function runTop(reader: FlowReader, terminal: TopTerminal, config: TopConfig): Promise<void> {
+export async function runTop(
+  reader: Pick<FlowReader, "query">,
+  terminal: TopTerminal,
+  config: TopConfig,
+): Promise<void> {
   const ending = new AbortController();
   const end = (): void => ending.abort();
   config.signal.addEventListener("abort", end, { once: true });

@@ -19,7 +19,10 @@ const KEYS = "q quit  s metric  b columns  space pause";
 /** The lines of the screen: at most `height`, none wider than `width`. */
 export function topScreen(view: TopView, width: number, height: number): string[] {
   const { answer, problem, filter, isPaused } = view;
-  const range = answer === null ? "waiting for the first answer" : `${time(answer.from)} to ${time(answer.to)} UTC`;
+  const range =
+    answer === null
+      ? "waiting for the first answer"
+      : `${time(answer.from)} to ${time(answer.to)} ${zoneOf(answer.from)}`;
   const what = `${view.metric} by ${view.by.join(", ")}`;
   const lines = [
     `ngflow top  ${what}  ${range}${isPaused ? "  (paused)" : ""}`,
@@ -32,6 +35,11 @@ export function topScreen(view: TopView, width: number, height: number): string[
     lines.push(...table.trimEnd().split("\n"));
   }
   return lines.slice(0, height).map((line) => terminalWord(line).slice(0, width));
+}
+
+/** `UTC`, or how far the zone of a time is from it. */
+function zoneOf(iso: string): string {
+  return iso.endsWith("Z") ? "UTC" : `UTC${iso.slice(-6)}`;
 }
 
 function time(iso: string): string {

@@ -4,7 +4,14 @@ import { type CollectDaemon, startCollect } from "../../../daemon/collect.ts";
 import { earlySockets, inheritedSockets } from "../../../daemon/early-sockets.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
-import { hasParent, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
+import {
+  changeWhenAsked,
+  hasParent,
+  reportFinal,
+  reportingFailure,
+  reportReady,
+  stopAsked,
+} from "../../../daemon/report.ts";
 import { serviceManager } from "../../../daemon/service-manager.ts";
 import { storeFiles } from "../../../daemon/store-files.ts";
 import { OptionsError } from "../../../options/errors.ts";
@@ -15,6 +22,9 @@ import { collect as repeatable, listenText, sharedOptions } from "../../../optio
 import { teeFiles, teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { parseSize, spoolOption } from "../../../options/store-options.ts";
+import { reloadAtHangUp } from "../../../reload/on-hang-up.ts";
+import { Reloader, settingSource, type SettingSource } from "../../../reload/reloader.ts";
+import { logRow, receiveRow } from "../../../reload/rows.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
@@ -46,7 +56,7 @@ async function readFiles(
 }
 
 /** The collector daemon. It needs no privilege and never waits for the store. */
-async function runCollect(options: Options): Promise<void> {
+async function runCollect(options: Options, source: SettingSource): Promise<void> {
   const log = createLog("collect", hasParent() ? { ...options, level: "warn" } : options);
   const directory = dataDirectory(options.data);
   const { read } = options;
@@ -83,7 +93,13 @@ async function runCollect(options: Options): Promise<void> {
   const manager = serviceManager();
   collect.watch(manager.alive);
   const bound = listen.map(({ transport = "udp" }, i) => `${transport} port ${collect.ports[i]}`);
-  manager.ready(`${bound.join(", ")}, data in ${directory}`);
+  const status = `${bound.join(", ")}, data in ${directory}`;
+  if (hasParent()) changeWhenAsked((change) => collect.change(change));
+  else {
+    const rows = [logRow(log, options), ...(read === undefined ? [receiveRow(receiveSettings, collect.change)] : [])];
+    collect.onReload(reloadAtHangUp(new Reloader(source, options, rows), { log, manager, status }));
+  }
+  manager.ready(status);
   let fault: unknown;
   if (read === undefined) await stop;
   else await readFiles(read, collect, stop).catch((error: unknown) => (fault = error));
@@ -109,7 +125,10 @@ export function define(command: Command): Command {
     .addOption(spoolOption())
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
+    .addOption(sharedOptions.logLevel())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
-    .action((options: Options) => reportingFailure(() => runCollect(withConfig(options))));
+    .action((options: Options, self: Command) =>
+      reportingFailure(() => runCollect(withConfig(options), settingSource(options, self))),
+    );
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { EXIT } from "@ngflow/base";
-import type { Plan, Script, Theme } from "@ngflow/plan";
+import type { Plan, Theme } from "@ngflow/plan";
 import { type Command, Option } from "commander";
 import { ScriptError } from "../../../explain/errors.ts";
+import { checkSize } from "../../../explain/check-size.ts";
 import { explainScript } from "../../../explain/explain-script.ts";
 import { judge } from "../../../explain/judge.ts";
 import { planJson } from "../../../explain/plan-json.ts";
@@ -31,10 +32,8 @@ interface Options {
   readonly control?: string;
 }
 
-/** Limits of a script in bytes, steps and interfaces. Every step inspects the whole graph. */
+/** Longest script, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
-const MAX_STEPS = 5000;
-const MAX_INTERFACES = 64;
 
 /** Reads a file, or standard input. @throws NgflowError noInput, or data when it is too long. */
 function readInput(file: string): string {
@@ -74,20 +73,6 @@ async function explainLive(file: string, text: string, reading: ReadOnModelOptio
   const script = await readForMachine(text, machine, reading);
   checkSize(file, script, interfaces);
   return explainScript(script, { name: file, interfaces, machine });
-}
-
-/** @throws NgflowError when a script has too many steps, or names too many interfaces. */
-function checkSize(file: string, script: Script, interfaces: readonly string[]): void {
-  const steps = script.commands.filter((command) => command.kind === "ngctl").length;
-  if (steps > MAX_STEPS) {
-    throw new ScriptError("script-too-long", `${file}: ${steps} commands; the limit is ${MAX_STEPS}`);
-  }
-  if (interfaces.length > MAX_INTERFACES) {
-    throw new ScriptError(
-      "too-many-interfaces",
-      `${file}: ${interfaces.length} interfaces; the limit is ${MAX_INTERFACES}; choose some with --interface`,
-    );
-  }
 }
 
 /** The report in its format, as text or bytes. Pictures are drawn only for formats that have them. */

@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { COLUMNS, parseFlows } from "@ngflow/flows";
+import { COLUMNS, NAMED, parseFlows } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
+import { elementsOption, useElements } from "../../../options/elements-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
 import { csvLine, formatNdjson, type OutputFormat, type Row } from "../../../output/format.ts";
@@ -11,14 +12,18 @@ import { VerbError } from "../errors.ts";
 import { readFilterFiles } from "../filter-files.ts";
 import { flowTables } from "../flow-table.ts";
 import { createFlowTail } from "../flow-tail.ts";
+import { inZone, rowsInZone } from "../in-zone.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
+import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
 import { openStoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
+import { watchAnswer } from "../watch-answer.ts";
 import { printText } from "../../../output/print-text.ts";
 
-interface Options extends AnswerOptions, WordOptions {
+interface Options extends AnswerOptions, WordOptions, PrivacyOptions {
   readonly data?: string;
   readonly config?: string;
+  readonly elements?: string;
   readonly follow?: boolean;
   readonly wide?: boolean;
 }
@@ -37,11 +42,16 @@ export function flowsSpec(words: readonly string[], options: WordOptions & { fol
 async function runFlows(words: readonly string[], options: Options): Promise<void> {
   const format = chosenFormat(options);
   const spec = flowsSpec(words, options, Date.now());
+  useElements(options.elements);
   if (options.follow) return follow(format, spec, options);
   let output: string | Uint8Array;
-  const stored = await openStoredFlows(dataDirectory(options.data));
+  const { reads, shown } = await privacyOf(options);
+  const stored = shown(await openStoredFlows(dataDirectory(options.data), { reads }));
   try {
-    const result = await untilSignal((signal) => stored.reader.flows(spec, { signal }));
+    const answer = await untilSignal((signal) =>
+      watchAnswer((progress) => stored.reader.flows(spec, { signal, progress })),
+    );
+    const result = inZone(answer, options.zone);
     if (result.rows.length === 0) hintEmpty(format, options);
     output =
       format === "table"
@@ -63,7 +73,8 @@ function tablePrinter({ wide = false }: Options): (rows: readonly Row[]) => stri
     const { text, omitted } = tables(rows);
     if (omitted.length > 0 && !told) {
       told = true;
-      printText(process.stderr, `(without ${omitted.join(" and ")}, to fit the terminal; --wide shows all)\n`);
+      const list = new Intl.ListFormat("en-GB").format(omitted);
+      printText(process.stderr, `(without ${list}, to fit the terminal; --wide shows all)\n`);
     }
     return text;
   };
@@ -82,18 +93,19 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   }
   if (options.sort !== undefined)
     throw new VerbError("follow-sort", "--follow: cannot be combined with --sort; flows are shown as they arrive");
+  const { reads, shown } = await privacyOf(options);
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  const stored = await openStoredFlows(dataDirectory(options.data), { follow: true });
+  const stored = shown(await openStoredFlows(dataDirectory(options.data), { follow: true, reads }));
   const tail = createFlowTail(stored.reader, spec.filter ?? "", spec.limit);
   const print = rowPrinter(format, tablePrinter(options));
   try {
     while (!stopping.signal.aborted) {
       const { rows, skipped } = await tail.next(Date.now(), { signal: stopping.signal });
       if (skipped) printText(process.stderr, "ngflow: flows arrive faster than they can be shown; some are left out\n");
-      if (rows.length > 0 && !(await print(rows))) break;
+      if (rows.length > 0 && !(await print(rowsInZone(rows, Object.keys(rows[0]!), options.zone)))) break;
       await setTimeout(FOLLOW_POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   } catch (error) {
@@ -111,7 +123,7 @@ function rowPrinter(
   format: "table" | "ndjson" | "csv",
   tableOf: (rows: readonly Row[]) => string,
 ): (rows: readonly Row[]) => Promise<boolean> {
-  const columns = COLUMNS.map((column) => column.name);
+  const columns = [...COLUMNS, ...NAMED].map((column) => column.name);
   let first = true;
   return (rows) => {
     const head = first;
@@ -129,6 +141,7 @@ function rowPrinter(
 export function define(command: Command): Command {
   return command
     .argument("[filter...]", "filter, for example: host 10.0.0.1 and proto udp")
+    .addOption(queryOptions.zone())
     .addOption(queryOptions.from())
     .addOption(queryOptions.to())
     .addOption(queryOptions.last())
@@ -146,7 +159,10 @@ export function define(command: Command): Command {
     )
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
+    .addOption(privacyOptions.anonymise())
+    .addOption(privacyOptions.mask())
     .addOption(sharedOptions.data())
+    .addOption(elementsOption())
     .addOption(sharedOptions.config())
     .action((words: string[], options: Options) => runFlows(words, withConfig(options)));
 }

@@ -19,6 +19,9 @@ import { runNgctl } from "../../ngctl/ngctl.ts";
 import { exportCommand } from "../graph-export.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { collect, parseSeed, sharedOptions } from "../../../options/options.ts";
+import { reloadAtHangUp } from "../../../reload/on-hang-up.ts";
+import { Reloader, settingSource, type SettingSource } from "../../../reload/reloader.ts";
+import { logRow } from "../../../reload/rows.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig, GraphOptions {
@@ -30,7 +33,7 @@ interface Options extends SharedConfig, GraphOptions {
   readonly inline?: readonly string[];
 }
 
-async function runGraph(options: Options): Promise<void> {
+async function runGraph(options: Options, source: SettingSource): Promise<void> {
   checkProfile(options);
   const controlGroup = options.controlGroup === undefined ? undefined : groupId(options.controlGroup);
   const control = ownControlPath(options.control);
@@ -81,7 +84,9 @@ async function runGraph(options: Options): Promise<void> {
   const stop = stopAsked();
   const manager = serviceManager();
   daemon.watch(manager.alive);
-  manager.ready(`control socket ${control}`);
+  const status = `control socket ${control}`;
+  reloadAtHangUp(new Reloader(source, options, [logRow(log, options)]), { log, manager, status });
+  manager.ready(status);
   if (hasParent()) reportReady("graph", { control });
   else if (!options.quiet) printText(process.stdout, `control  ${control}\n`);
   const failure = await Promise.race([stop.then(() => undefined), daemon.failed]);
@@ -107,10 +112,13 @@ export function define(command: Command): Command {
     )
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
+    .addOption(sharedOptions.logLevel())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
     .addCommand(exportCommand())
-    .action((options: Options) => reportingFailure(() => runGraph(withConfig(options))));
+    .action((options: Options, self: Command) =>
+      reportingFailure(() => runGraph(withConfig(options), settingSource(options, self))),
+    );
   for (const option of graphOptions()) graph.addOption(option);
   return graph;
 }

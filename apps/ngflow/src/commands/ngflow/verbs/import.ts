@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { EXIT, NgflowError } from "@ngflow/base";
-import type { Store } from "@ngflow/store";
+import { EXIT } from "@ngflow/base";
 import { prepareUser } from "../../../daemon/change-user.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
 import { type ImportedFile, importFiles } from "../../../import/import-files.ts";
+import { StoreTurns } from "../../../import/store-turns.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
@@ -28,34 +28,24 @@ async function runImport(files: readonly string[], options: Options): Promise<vo
   const line = progressLine();
   const progress = (file: string, flows: number): void => line.show(`${file}: ${flows} flows`);
   const all: ImportedFile[] = [];
-  const store = await ownStore(data);
+  const turns = new StoreTurns(data);
+  const waiting = (blocks: number): void => turns.waiting(blocks);
   try {
-    for await (const file of importFiles(files, data, options.name, { stopped: () => isStopped, progress })) {
+    // For its errors, before anything is read.
+    await turns.take();
+    for await (const file of importFiles(files, data, options.name, { stopped: () => isStopped, progress, waiting })) {
       line.end();
       all.push(file);
       if (options.json !== true) printText(process.stdout, `${textOf(file)}\n`);
     }
-    await store?.drain();
+    await turns.take();
   } finally {
     line.end();
-    await store?.stop();
+    await turns.end();
   }
   if (options.json === true) await writeOut(`${JSON.stringify(all)}\n`);
   if (isStopped) printText(process.stderr, "ngflow: stopped; the same command goes on\n");
   if (isStopped || all.some(({ outcome }) => outcome === "damaged")) process.exitCode = EXIT.failed;
-}
-
-/** A store that takes the flows, where no daemon does. */
-async function ownStore(directory: string): Promise<Store | undefined> {
-  const { createStore } = await import("@ngflow/store");
-  const store = createStore({ directory, drop: false });
-  try {
-    await store.start();
-    return store;
-  } catch (error) {
-    if (error instanceof NgflowError && error.code === "store-held") return undefined;
-    throw error;
-  }
 }
 
 function textOf({ file, outcome, flows, flowsBefore, skipped, error }: ImportedFile): string {

@@ -1,18 +1,28 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { parseQuery, type QuerySpec } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
+import { elementsOption, useElements } from "../../../options/elements-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { readFilterFiles } from "../filter-files.ts";
-import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
+import { hintEmpty, hintUnsettled, queryOptions, type WordOptions } from "../query-options.ts";
+import { hintIncomplete } from "../hint-incomplete.ts";
+import { inZone } from "../in-zone.ts";
 import { writeOut } from "../../../output/write.ts";
-import { openStoredFlows } from "../stored-flows.ts";
+import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
+import type { OutputFormat } from "../../../output/format.ts";
+import { VerbError } from "../errors.ts";
+import { renderCost } from "../render-cost.ts";
+import { openStoredFlows, type StoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
+import { watchAnswer } from "../watch-answer.ts";
 
-interface Options extends AnswerOptions, WordOptions {
+interface Options extends AnswerOptions, WordOptions, PrivacyOptions {
   readonly data?: string;
   readonly config?: string;
+  readonly elements?: string;
+  readonly cost?: boolean;
 }
 
 /** The query that the command line asks for. @throws QueryWordError, FilterError, VerbError */
@@ -23,13 +33,13 @@ export function querySpec(words: readonly string[], options: WordOptions, nowMs:
 
 async function runQuery(words: readonly string[], options: Options): Promise<void> {
   const format = chosenFormat(options);
+  useElements(options.elements);
   const spec = querySpec(words, options, Date.now());
   let output: string | Uint8Array;
-  const stored = await openStoredFlows(dataDirectory(options.data));
+  const { reads, shown } = await privacyOf(options);
+  const stored = shown(await openStoredFlows(dataDirectory(options.data), { reads }));
   try {
-    const result = await untilSignal((signal) => stored.reader.query(spec, { signal }));
-    if (result.rows.length === 0) hintEmpty(format, options);
-    output = await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
+    output = options.cost ? await costOf(stored, spec, format) : await answerTo(stored, spec, format, options);
   } finally {
     // Closed before anything is written: a slow reader of the output must not keep the store open.
     await stored.close();
@@ -37,11 +47,41 @@ async function runQuery(words: readonly string[], options: Options): Promise<voi
   await writeOut(output);
 }
 
+/** The answer, and on standard error what is to be said of it. */
+async function answerTo(
+  { reader, parquet }: StoredFlows,
+  spec: QuerySpec,
+  format: OutputFormat,
+  options: Options,
+): Promise<string | Uint8Array> {
+  const cost = reader.cost && (() => reader.cost!(spec));
+  const answer = await untilSignal((signal) =>
+    watchAnswer((progress) => reader.query(spec, { signal, progress }), cost),
+  );
+  const result = inZone(answer, options.zone);
+  if (result.rows.length === 0) hintEmpty(format, options);
+  hintUnsettled(format, result);
+  if (format === "table") hintIncomplete(result);
+  return renderAnswer(format, result, { whole: result, parquet });
+}
+
+/** What the answer would read. @throws VerbError `no-cost` where nobody knows. */
+async function costOf(
+  { reader, source, parquet }: StoredFlows,
+  spec: QuerySpec,
+  format: OutputFormat,
+): Promise<string | Uint8Array> {
+  const cost = await reader.cost?.(spec);
+  if (cost === undefined) throw new VerbError("no-cost", `--cost: ${source} does not know what a query reads`);
+  return renderCost(format, cost, parquet);
+}
+
 export function define(command: Command): Command {
   return command
     .argument("[filter...]", "filter, for example: proto tcp and port in (80, 443) and net 10.0.0.0/8")
     .addOption(queryOptions.by())
     .addOption(queryOptions.metric())
+    .addOption(queryOptions.zone())
     .addOption(queryOptions.from())
     .addOption(queryOptions.to())
     .addOption(queryOptions.last())
@@ -52,9 +92,15 @@ export function define(command: Command): Command {
     .addOption(queryOptions.counters())
     .addOption(queryOptions.time())
     .addOption(queryOptions.previous())
+    .addOption(
+      new Option("--cost", "only say what would be read: tiers, parts, rows, bytes, and about how long it takes"),
+    )
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
+    .addOption(privacyOptions.anonymise())
+    .addOption(privacyOptions.mask())
     .addOption(sharedOptions.data())
+    .addOption(elementsOption())
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
@@ -66,6 +112,7 @@ export function define(command: Command): Command {
         "\n  ngflow query --by SrcAddr --metric bps --last 15m --step 1m dst port 443" +
         "\n  ngflow query --by ServerAddr,ServicePort --metric distinct:ClientAddr --last 1d" +
         "\n  ngflow query --by InIf --metric bps --statistic p95 --last 30d" +
+        "\n  ngflow query --by SrcAddr,DstAddr --last 30d --cost" +
         "\n  ngflow query --from 2026-01-02 --to 2026-01-03 'net 10.0.0.0/8 not proto icmp'" +
         "\n\nMore: docs/how-to/query.md, docs/reference/filter.md",
     )

@@ -1,6 +1,7 @@
 import { EXIT } from "@ngflow/base";
 import type { Command } from "commander";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
+import { type DatabaseOptions, databaseOptions } from "../../../options/database-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -8,6 +9,7 @@ import { writeOut } from "../../../output/write.ts";
 import { type ActionName, type ActionResult, ACTIONS } from "../../../store/actions.ts";
 import { findingsText, repairText, statusText } from "../../../store/render.ts";
 import { backupStore, restoreInto } from "../store-backup.ts";
+import { copyStoreTo } from "../store-copy.ts";
 import { actionResult } from "../store-action.ts";
 import { progressLine } from "../progress-line.ts";
 import { enterDataDirectory } from "../stored-flows.ts";
@@ -16,6 +18,8 @@ interface Options extends SharedConfig {
   readonly config?: string;
   readonly json?: boolean;
 }
+
+type CopyOptions = Options & DatabaseOptions;
 
 /** Actions that have a command of their own. */
 type ShownName = Exclude<ActionName, "snapshot">;
@@ -71,7 +75,11 @@ export function define(command: Command): Command {
   command.addHelpText(
     "after",
     "\nIf a daemon has the data directory open, it does the work, also when the command is ended." +
-      "\nOtherwise the command opens the store itself. It drops nothing.",
+      "\nOtherwise the command opens the store itself. It drops nothing." +
+      "\n\nExamples:" +
+      "\n  ngflow store status" +
+      "\n  ngflow store copy clickhouse://ngflow@db.example.net/ngflow --store-password-file /etc/ngflow/password" +
+      "\n\nMore: docs/how-to/clickhouse.md, docs/how-to/upgrade-and-backup.md",
   );
   for (const action of Object.keys(SHOWN) as ShownName[]) {
     command
@@ -98,5 +106,20 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .option("--json", "print JSON")
     .action((from: string, options: Options) => restoreInto(from, withConfig(options)));
+  const copy = command
+    .command("copy")
+    .description("copy what is stored into another database, compare it, and keep flows there from now on")
+    .argument("<url>", "clickhouse://USER@HOST:8123/DATABASE, clickhouse+https://…, or chdb: for the data directory")
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.config())
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nStop ngflow serve or up before; ngflow collect may run: flows wait in the spool meanwhile." +
+        "\nThe same command goes on with a copy that was interrupted. What was copied from stays as it is.",
+    )
+    .action((to: string, options: CopyOptions) => copyStoreTo(to, withConfig(options)));
+  for (const option of databaseOptions().filter(({ long }) => long !== "--store" && long !== "--store-take-over"))
+    copy.addOption(option);
   return command;
 }

@@ -1,17 +1,25 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { FlowReader } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
 import { writeOut } from "../../../output/write.ts";
+import { inZone } from "../in-zone.ts";
 import { queryOptions, type WordOptions } from "../query-options.ts";
+import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
 import { openStoredFlows } from "../stored-flows.ts";
 import { runTop, type TopTerminal } from "../top/run-top.ts";
+import { settledQuery } from "../top/settled-query.ts";
 import { untilSignal } from "../until-signal.ts";
 import { querySpec } from "./query.ts";
 
-interface Options extends AnswerOptions, Pick<WordOptions, "by" | "metric" | "last" | "top" | "counters" | "time"> {
+interface Options
+  extends
+    AnswerOptions,
+    Pick<WordOptions, "zone" | "by" | "metric" | "last" | "top" | "counters" | "time">,
+    PrivacyOptions {
   readonly data?: string;
   readonly config?: string;
   readonly every: number;
@@ -27,11 +35,15 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   const specAt = (nowMs: number) => querySpec(words, asked, nowMs);
   specAt(Date.now());
   const isLive = process.stdout.isTTY && process.stdin.isTTY && options.format === undefined && options.json !== true;
-  const stored = await openStoredFlows(dataDirectory(options.data), { follow: isLive });
+  const { reads, shown } = await privacyOf(options);
+  const stored = shown(await openStoredFlows(dataDirectory(options.data), { follow: isLive, reads }));
   let output: string | Uint8Array;
   try {
-    if (isLive) return await live(stored.reader, specAt, options.every * 1000);
-    const result = await untilSignal((signal) => stored.reader.query(specAt(Date.now()), { signal }));
+    const settled = settledQuery(stored.reader);
+    const query: FlowReader["query"] = async (spec, reading) =>
+      inZone(await settled.query(spec, reading), options.zone);
+    if (isLive) return await live({ ...settled, query }, specAt, options.every * 1000);
+    const result = await untilSignal((signal) => query(specAt(Date.now()), { signal }));
     output = await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
   } finally {
     await stored.close();
@@ -93,6 +105,7 @@ function seconds(text: string): number {
 export function define(command: Command): Command {
   return command
     .argument("[filter...]", "filter, for example: proto udp and port 53")
+    .addOption(queryOptions.zone())
     .addOption(queryOptions.by())
     .addOption(queryOptions.metric())
     .addOption(queryOptions.last())
@@ -102,6 +115,8 @@ export function define(command: Command): Command {
     .addOption(new Option("--every <seconds>", "time between two tables").default(2).argParser(seconds))
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
+    .addOption(privacyOptions.anonymise())
+    .addOption(privacyOptions.mask())
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.config())
     .addHelpText(

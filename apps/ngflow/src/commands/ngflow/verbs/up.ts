@@ -3,26 +3,37 @@ import { type Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/os";
 import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
+import { MAX_TIMEOUT_SECONDS, UP_TIMEOUTS } from "../../../daemon/article-graph.ts";
 import { prepareUser } from "../../../daemon/change-user.ts";
 import { DaemonError } from "../../../daemon/errors.ts";
 import { adoptGraph, type DaemonProcess, forkDaemon, inheritedGraph } from "../../../daemon/child-process.ts";
 import { earlySockets, inheritedSockets } from "../../../daemon/early-sockets.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon, type DaemonNeeds, type GoesOn, type Inherited } from "../../../daemon/privileges.ts";
-import { runAll } from "../../../daemon/up.ts";
+import { runAll, type UpConfig } from "../../../daemon/up.ts";
 import { checkProfile, graphArgs, graphOptions, type GraphOptions } from "../../../options/graph-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { httpAddress, httpConfig, httpFiles, httpOptions } from "../../../options/http-options.ts";
 import { LOOPBACK_LISTEN, receiveOption, withGraphAddress } from "../../../options/listen-options.ts";
 import { receiveFiles, receiveOptions, receiveSettings } from "../../../options/receive-options.ts";
+import { wholeNumber } from "../../../options/capture-options.ts";
+import {
+  databaseFiles,
+  type DatabaseOptions,
+  databaseOptions,
+  storeDatabase,
+} from "../../../options/database-options.ts";
+import { nameFiles, nameOptions, nameSettings } from "../../../options/name-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { runDemo } from "./demo.ts";
 import { parseTee, teeFiles, teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
+import { watchConfig, watchFiles, watchOptions } from "../../../options/watch-options.ts";
+import { settingSource, type SettingSource } from "../../../reload/reloader.ts";
 import { printText } from "../../../output/print-text.ts";
 
-interface Options extends SharedConfig, GraphOptions {
+interface Options extends SharedConfig, DatabaseOptions, GraphOptions {
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -44,14 +55,27 @@ function chooseInterfaces(options: Options): readonly string[] {
   throw new DaemonError("no-default-route", "no default route: name the interface to meter with --interface");
 }
 
-async function runUp(options: Options): Promise<void> {
+async function runUp(options: Options, source: SettingSource): Promise<void> {
   checkProfile(options);
-  const adopted = adoptGraph();
+  const captures = options.capture !== false;
+  const usual = captures ? LOOPBACK_LISTEN : undefined;
+  const adopted = captures ? adoptGraph() : undefined;
   const where = {
     dataDirectory: dataDirectory(options.data),
     control: ownControlPath(options.control),
-    receive: receiveSettings(options, LOOPBACK_LISTEN),
+    receive: receiveSettings(options, usual),
     tee: options.tee ?? [],
+    settings: {
+      ...options,
+      level: "warn" as const,
+      source,
+      current: options,
+      receive: (settings: SharedConfig) => receiveSettings(settings, usual),
+      timeouts: (settings: SharedConfig) => ({
+        active: settings.active ?? UP_TIMEOUTS.active,
+        inactive: settings.inactive ?? UP_TIMEOUTS.inactive,
+      }),
+    },
   };
   // For its errors; the collector reads the keys itself.
   teeTargets(where.tee);
@@ -59,17 +83,29 @@ async function runUp(options: Options): Promise<void> {
     ports: [httpAddress(options), ...where.receive.listen].map(({ port }) => port),
     spoofs: where.tee.map(parseTee).some(({ spoof }) => spoof),
     writes: [where.dataDirectory],
-    reads: [options.config, ...httpFiles(options), ...receiveFiles(where.receive), ...teeFiles(where.tee)],
+    reads: [
+      options.config,
+      ...httpFiles(options),
+      ...databaseFiles(options),
+      ...nameFiles(options),
+      ...receiveFiles(where.receive),
+      ...teeFiles(where.tee),
+      ...watchFiles(options),
+    ],
     reaches: [dirname(where.control)],
   };
   const { controlGroup } = options;
   const group = controlGroup === undefined ? undefined : groupId(controlGroup);
   const change = await prepareUser(options.user, { ...where, group });
+  if (!captures) {
+    await receiveOnly(options, where, needs, change);
+    return;
+  }
   if (adopted === undefined && !hasCapability("net_raw")) {
     // Printed only here: after the line below, the re-executed program would print it again.
     confineDaemon(needs, { change });
     printText(process.stderr, `ngflow: ${NO_PRIVILEGE}\n`);
-    await runDemo(options);
+    await runDemo(options, source);
     return;
   }
   const interfaces = chooseInterfaces(options);
@@ -77,19 +113,39 @@ async function runUp(options: Options): Promise<void> {
   // Root's privilege ends below, so the collector's sockets with large buffers are opened here.
   const sockets = await earlySockets(listen, where.receive.receivers);
   const graph = adopted ?? startGraph(options, interfaces, needs, { change, inherited: inheritedSockets(sockets) });
-  const config = {
-    ...where,
-    listen: { listen: sockets, graph: own },
+  await run(options, { ...where, listen: { listen: sockets, graph: own }, graph, interfaces });
+}
+
+/** Where things are, with a graph and without. */
+type Where = Pick<UpConfig, "dataDirectory" | "control" | "receive" | "tee" | "settings">;
+
+/** Runs the daemons with the settings that are the same with a graph and without. */
+async function run(options: Options, parts: Where & Pick<UpConfig, "listen" | "graph" | "interfaces">): Promise<void> {
+  const config: UpConfig = {
+    ...parts,
     http: httpConfig(options),
     limits: storeLimits(options),
+    database: storeDatabase(options),
+    ...watchConfig(options),
+    names: nameSettings(options),
     spoolSize: options.spoolSize,
-    graph,
-    interfaces,
     mode: "up",
     quiet: options.quiet === true,
     verbose: options.verbose === true,
-  } as const;
+  };
   await runAll(config, createLog("up", { ...options, level: "warn" }));
+}
+
+/** Without a graph: the collector, the store and the console for flows of other exporters. */
+async function receiveOnly(
+  options: Options,
+  where: Where,
+  needs: DaemonNeeds,
+  change: GoesOn["change"],
+): Promise<void> {
+  const sockets = await earlySockets(where.receive.listen, where.receive.receivers);
+  confineDaemon(needs, { change, inherited: inheritedSockets(sockets) });
+  await run(options, { ...where, listen: { listen: sockets, graph: null }, graph: null, interfaces: [] });
 }
 
 /** Starts the graph with all privileges of this process. The rest drops them by re-executing the program. */
@@ -126,13 +182,36 @@ export function define(command: Command): Command {
     .addOption(receiveOption())
     .addOption(teeOption())
     .addOption(sharedOptions.control())
+    .addOption(new Option("--no-capture", "meter nothing: receive flows of other exporters on every address"))
     .addOption(new Option("--inline", "put the nodes between wire and host instead of observing"))
+    .addOption(
+      new Option(
+        "--active <seconds>",
+        `export a flow that goes on every so many seconds (default ${UP_TIMEOUTS.active})`,
+      ).argParser(wholeNumber(1, MAX_TIMEOUT_SECONDS)),
+    )
+    .addOption(
+      new Option(
+        "--inactive <seconds>",
+        `export a flow after so many seconds without packets (default ${UP_TIMEOUTS.inactive})`,
+      ).argParser(wholeNumber(1, MAX_TIMEOUT_SECONDS)),
+    )
     .addOption(sharedOptions.user())
     .addOption(sharedOptions.config())
+    .addOption(sharedOptions.logLevel())
     .addOption(sharedOptions.quiet())
     .addOption(sharedOptions.verbose())
-    .action((options: Options) => runUp(withConfig(options)));
-  const more = [...receiveOptions(), ...httpOptions(), ...storeOptions(), spoolOption(), ...graphOptions()];
+    .action((options: Options, self: Command) => runUp(withConfig(options), settingSource(options, self)));
+  const more = [
+    ...receiveOptions(),
+    ...httpOptions(),
+    ...storeOptions(),
+    ...databaseOptions(),
+    ...watchOptions(),
+    ...nameOptions(),
+    spoolOption(),
+    ...graphOptions(),
+  ];
   for (const option of more) up.addOption(option);
   return up;
 }

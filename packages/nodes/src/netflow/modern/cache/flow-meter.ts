@@ -165,12 +165,22 @@ export class FlowMeter {
   private flushTable(table: FlowTable): void {
     const { leaving } = this;
     for (let id = 1; id < table.end; id++) {
-      if (table.isLive(id)) leaving.push(id, END_FORCED);
+      if (table.isLive(id)) leaving.push(id, this.reasonNow(table, table.at(id)));
       if (leaving.isFull) this.exporter.addMany(table, leaving, this.expiry.nowUs);
     }
     this.exporter.addMany(table, leaving, this.expiry.nowUs);
     this.flushed += table.live;
     table.clear();
+  }
+
+  /** Why a flow ends now: it may have timed out since it was looked at last. */
+  private reasonNow({ words, doubles, keyWords }: FlowTable, r: number): number {
+    const { inactiveUs, activeUs } = this.timeouts;
+    const { nowUs } = this.expiry;
+    const half = (r + keyWords) >> 1;
+    const protocol = words[r + keyWords - 1]! & 0xff;
+    if (nowUs - doubles[half + 3]! > inactiveUs[protocol]!) return END_IDLE;
+    return nowUs - doubles[half + 2]! > activeUs[protocol]! ? END_ACTIVE : END_FORCED;
   }
 
   /** Accounts or skips any packet: the definition of what the WebAssembly meter does to plain ones. */

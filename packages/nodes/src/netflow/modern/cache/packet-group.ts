@@ -64,13 +64,20 @@ export class PacketGroup {
     }
   }
 
-  /** Completes the keys and hashes them. */
-  hash(batch: PacketBatch, from: number, count: number, contexts: ContextSource, where: Observation): void {
+  /** Completes the keys and hashes them. @param alike all packets were received on the same interface */
+  hash(
+    batch: PacketBatch,
+    from: number,
+    count: number,
+    contexts: ContextSource,
+    where: Observation,
+    alike: boolean,
+  ): void {
     const { wasm, parsed, hashes } = this;
     const { rcvIfIndex } = batch;
     const first = rcvIfIndex[from]!;
     let same = true;
-    for (let k = 1; k < count && same; k++) same = rcvIfIndex[from + k] === first;
+    for (let k = alike ? count : 1; k < count && same; k++) same = rcvIfIndex[from + k] === first;
     if (wasm === null || !same) hashPackets(batch, from, count, parsed, contexts, where, hashes);
     else wasm.hash(count, contexts.number(where, first));
   }

@@ -5,6 +5,7 @@ import type { FlowExporter } from "../export/flow-exporter.ts";
 import { type FlowTable, LAST, shifted } from "../cache/flow-table.ts";
 import { LEAVING_MAX } from "../wasm/meter-layout.ts";
 import type { LeavingRecords } from "./leaving-records.ts";
+import type { MeterWasm } from "../wasm/meter-wasm.ts";
 import type { Timeouts } from "./timeouts.ts";
 
 /** Resolution of expiry. */
@@ -36,6 +37,7 @@ export class Expiry {
   readonly #exporter: FlowExporter;
   readonly #timeouts: Timeouts;
   readonly #leaving: LeavingRecords;
+  readonly #wasm: MeterWasm | null;
   /** Records of a sweep that stay, and when each times out. */
   readonly #keptIds = new Uint32Array(LEAVING_MAX);
   readonly #keptUs = new Float64Array(LEAVING_MAX);
@@ -56,10 +58,11 @@ export class Expiry {
   /** A clock moves time back where it is wrong; without one, as for the packets of a file, packets that agree do. */
   #hasClock = false;
   readonly #beforeStep: (toUs: number, leastUs: number) => void;
-  /** Keeps the touching loads alive. */
-  #touched = 0;
 
-  /** @param beforeStep called before time follows packets to a time far from it; none of them is before `leastUs` */
+  /**
+   * @param beforeStep called before time follows packets to a time far from it; none of them is before `leastUs`
+   * @param wasm looks at the entries of the wheel; null: TypeScript does
+   */
   constructor(
     table4: FlowTable,
     table6: FlowTable,
@@ -69,7 +72,9 @@ export class Expiry {
     bootUs: number,
     monotonicMs: () => number,
     beforeStep: (toUs: number, leastUs: number) => void,
+    wasm: MeterWasm | null,
   ) {
+    this.#wasm = wasm;
     this.#leaving = leaving;
     this.#monotonicMs = monotonicMs;
     this.#table4 = table4;
@@ -289,45 +294,50 @@ export class Expiry {
 
   /** Empties a bucket, or stops after `budget` entries. Returns what is left of the budget. */
   #sweep(table: FlowTable, bucket: number, budget: number): number {
-    const { wheel, words, doubles, keyWords } = table;
+    const { wheel } = table;
     const leaving = this.#leaving;
-    const keptIds = this.#keptIds;
-    const keptUs = this.#keptUs;
-    const { inactiveUs, activeUs } = this.#timeouts;
-    const { nowUs } = this;
+    const wasm = this.#wasm;
     let left = budget;
     for (;;) {
       // A chunk of the wheel: fewer than a list of leaving records holds.
       const entries = Math.min(wheel.tailEntries(bucket), left);
       if (entries === 0) return left;
-      let sum = this.#touched;
-      for (let i = 0; i < entries; i++) {
-        const data = table.at(wheel.last(bucket, i)) + keyWords;
-        sum = (sum + table.index[words[data + 8]! >>> table.indexShift]!) | 0;
-      }
-      this.#touched = sum;
       let kept = 0;
-      for (let i = 0; i < entries; i++) {
-        const id = wheel.last(bucket, i);
-        const data = table.at(id) + keyWords;
-        const last = doubles[(data >> 1) + 3]!;
-        const first = doubles[(data >> 1) + 2]!;
-        const protocol = words[data - 1]! & 0xff;
-        // A last packet far ahead of time is ignored: its flow does not wait until then.
-        const idle = nowUs - last > inactiveUs[protocol]! || last - nowUs > JUMP_US;
-        if (idle || nowUs - first > activeUs[protocol]!) leaving.push(id, idle ? END_IDLE : END_ACTIVE);
-        else {
-          keptIds[kept] = id;
-          keptUs[kept++] = Math.min(last + inactiveUs[protocol]!, first + activeUs[protocol]!);
-        }
-      }
+      if (wasm === null) kept = this.#look(table, bucket, entries);
+      else leaving.count = wasm.sweep(table, bucket, entries, this.nowUs);
       const ended = leaving.count;
       this.expired += ended;
-      this.#exporter.addMany(table, leaving, nowUs);
-      for (let i = 0; i < ended; i++) table.remove(leaving.ids[i]!);
-      for (let i = 0; i < kept; i++) table.reschedule(keptIds[i]!, this.#bucketFor(keptUs[i]!));
+      if (ended !== 0) this.#exporter.addMany(table, leaving, this.nowUs);
+      if (wasm === null) {
+        for (let i = 0; i < ended; i++) table.remove(leaving.ids[i]!);
+        for (let i = 0; i < kept; i++) table.reschedule(this.#keptIds[i]!, this.#bucketFor(this.#keptUs[i]!));
+      } else wasm.settle(table, ended, this.#epochUs, TICK_US, this.#goalTick, this.#doneTick);
       left -= entries;
     }
+  }
+
+  /** Lists which of the last entries of a bucket have timed out, and which stay. Returns how many stay. */
+  #look(table: FlowTable, bucket: number, entries: number): number {
+    const { wheel, words, doubles, keyWords } = table;
+    const leaving = this.#leaving;
+    const { inactiveUs, activeUs } = this.#timeouts;
+    const { nowUs } = this;
+    let kept = 0;
+    for (let i = 0; i < entries; i++) {
+      const id = wheel.last(bucket, i);
+      const data = table.at(id) + keyWords;
+      const last = doubles[(data >> 1) + 3]!;
+      const first = doubles[(data >> 1) + 2]!;
+      const protocol = words[data - 1]! & 0xff;
+      // A last packet far ahead of time is ignored: its flow does not wait until then.
+      const idle = nowUs - last > inactiveUs[protocol]! || last - nowUs > JUMP_US;
+      if (idle || nowUs - first > activeUs[protocol]!) leaving.push(id, idle ? END_IDLE : END_ACTIVE);
+      else {
+        this.#keptIds[kept] = id;
+        this.#keptUs[kept++] = Math.min(last + inactiveUs[protocol]!, first + activeUs[protocol]!);
+      }
+    }
+    return kept;
   }
 
   /** The bucket in which a flow is to be looked at again: after its next timeout, one tick ahead at least. */

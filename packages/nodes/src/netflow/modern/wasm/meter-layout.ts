@@ -103,7 +103,16 @@ export const CONTROL_ENDED6 = 188;
 export const CONTROL_ENDED_MAX = 192;
 /** A packet before this time is not plain. A double. */
 export const CONTROL_LEAST = 200;
-export const CONTROL_BLOCK_BYTES = 208;
+/** A last packet so far ahead of time is ignored. A double. */
+export const CONTROL_JUMP = 208;
+/** Pointers to 256 doubles: timeouts by protocol. */
+export const CONTROL_INACTIVE_BY_PROTOCOL = 216;
+export const CONTROL_ACTIVE_BY_PROTOCOL = 220;
+/** Records of a sweep that stay, when each times out, and how many there are. */
+export const CONTROL_KEPT_IDS = 224;
+export const CONTROL_KEPT_TIMES = 228;
+export const CONTROL_KEPT = 232;
+export const CONTROL_BLOCK_BYTES = 240;
 export const ENDED_MAX = 128;
 /** Numbers of the reasons, the same as `SKIP_…` of @ngflow/wire. */
 export const SKIP_NOT_IP = 0;
@@ -118,7 +127,7 @@ export const ENCODED_BYTES_MAX = 96;
 /** Scan block: doubles first. A record of this time or later, or before the other, moves time. */
 export const SCAN_NEXT = 0;
 export const SCAN_LEAST = 8;
-/** Times of the latest record that was looked at, and of the one that moves time. */
+/** `latestUs` of the records that were looked at, and the time of the one that moves time. */
 export const SCAN_LAST = 16;
 export const SCAN_STOPPED_AT = 24;
 /** Columns. */
@@ -133,6 +142,8 @@ export const SCAN_SHARES = 52;
 export const SCAN_AT = 56;
 export const SCAN_LEFT = 60;
 export const SCAN_STOPPED = 64;
-export const SCAN_BLOCK_BYTES = 72;
+/** A record so far before the latest is of another time. A double. */
+export const SCAN_JUMP = 72;
+export const SCAN_BLOCK_BYTES = 80;
 /** Largest packet of a capture, the same as the reader's. */
 export const CAPTURE_BYTES_MAX = 0x40000;

@@ -7,6 +7,7 @@ import {
   CONTROL_ACCOUNTED_BYTES,
   CONTROL_ACCOUNTED_PACKETS,
   CONTROL_ACTIVE,
+  CONTROL_ACTIVE_BY_PROTOCOL,
   CONTROL_ADDRESSES,
   CONTROL_BLOCK_BYTES,
   CONTROL_BOOT_MS,
@@ -25,7 +26,11 @@ import {
   CONTROL_FRAGMENT_ROWS,
   CONTROL_HASHES,
   CONTROL_INACTIVE,
+  CONTROL_INACTIVE_BY_PROTOCOL,
   CONTROL_INPUT_IF,
+  CONTROL_JUMP,
+  CONTROL_KEPT_IDS,
+  CONTROL_KEPT_TIMES,
   CONTROL_KIND,
   CONTROL_LEAST,
   CONTROL_LEAVING,
@@ -53,9 +58,13 @@ import {
   LEAVING_MAX,
 } from "./meter-layout.ts";
 import type { EndedFlows } from "../cache/ended-flows.ts";
+import { END_ACTIVE, END_IDLE } from "../expiry/end-reason.ts";
+import { WHEEL_BUCKETS } from "../expiry/expiry-wheel.ts";
+import { JUMP_US } from "../expiry/far-packets.ts";
 import type { LeavingRecords } from "../expiry/leaving-records.ts";
 import type { ObservationTable } from "../cache/observation-table.ts";
 import type { PacketCounts } from "../packet-counts.ts";
+import type { Timeouts } from "../expiry/timeouts.ts";
 import { PacketWindow } from "./packet-window.ts";
 import type { Scan } from "./record-scan.ts";
 
@@ -75,6 +84,27 @@ interface MeterExports {
     count: number,
   ): number;
   readonly scan: Scan;
+  sweep(
+    control: number,
+    table: number,
+    isV4: number,
+    bucket: number,
+    entries: number,
+    nowUs: number,
+    idle: number,
+    active: number,
+  ): number;
+  settle(
+    control: number,
+    table: number,
+    isV4: number,
+    ended: number,
+    epochUs: number,
+    tickUs: number,
+    goalTick: number,
+    doneTick: number,
+    buckets: number,
+  ): void;
 }
 
 /** What the WebAssembly meter works on, all of it in one arena. */
@@ -90,6 +120,7 @@ export interface MeterWasmParts {
   readonly leaving: LeavingRecords;
   readonly ended: EndedFlows;
   readonly observations: ObservationTable;
+  readonly timeouts: Timeouts;
   readonly bootMs: number;
 }
 
@@ -155,6 +186,11 @@ export class MeterWasm {
     this.point(CONTROL_INPUT_IF, observations.inputIf);
     this.point(CONTROL_OUTPUT_IF, observations.outputIf);
     this.point(CONTROL_DIRECTION, observations.direction);
+    this.point(CONTROL_INACTIVE_BY_PROTOCOL, parts.timeouts.inactiveUs);
+    this.point(CONTROL_ACTIVE_BY_PROTOCOL, parts.timeouts.activeUs);
+    this.point(CONTROL_KEPT_IDS, arena.uint32(LEAVING_MAX));
+    this.point(CONTROL_KEPT_TIMES, arena.float64(LEAVING_MAX));
+    this.doubles[CONTROL_JUMP / 8] = JUMP_US;
     this.setBoot(parts.bootMs);
     const module = new WebAssembly.Module(Buffer.from(METER_CODE, "base64"));
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as MeterExports;
@@ -242,6 +278,26 @@ export class MeterWasm {
     const count = this.words[CONTROL_ENDED / 4]!;
     this.words[CONTROL_ENDED / 4] = 0;
     return count;
+  }
+
+  /**
+   * Looks at the last `entries` entries of a bucket of the wheel: those that have timed out by `nowUs` become the
+   * leaving records, in number and reason. `settle` is called once they are exported.
+   */
+  sweep(table: FlowTable, bucket: number, entries: number, nowUs: number): number {
+    const isV4 = table.keyWords === 4 ? 1 : 0;
+    return this.exports.sweep(this.control, table.block.byteOffset, isV4, bucket, entries, nowUs, END_IDLE, END_ACTIVE);
+  }
+
+  /**
+   * Removes the `ended` records that the latest `sweep` has found, and puts the others into the buckets where they are
+   * to be looked at again: tick 0 is at `epochUs`, a tick takes `tickUs`.
+   */
+  settle(table: FlowTable, ended: number, epochUs: number, tickUs: number, goalTick: number, doneTick: number): void {
+    const isV4 = table.keyWords === 4 ? 1 : 0;
+    const { control } = this;
+    const block = table.block.byteOffset;
+    this.exports.settle(control, block, isV4, ended, epochUs, tickUs, goalTick, doneTick, WHEEL_BUCKETS);
   }
 
   /**

@@ -1,9 +1,11 @@
 import type { PacketColumns } from "@ngflow/wire/packet";
 import type { Arena } from "../cache/arena.ts";
+import { JUMP_US } from "../expiry/far-packets.ts";
 import {
   SCAN_AT,
   SCAN_BLOCK_BYTES,
   SCAN_INDEX,
+  SCAN_JUMP,
   SCAN_LAST,
   SCAN_LEAST,
   SCAN_LEFT,
@@ -45,6 +47,7 @@ export class RecordScan {
     this.words = new Int32Array(arena.buffer, this.block, SCAN_BLOCK_BYTES / 4);
     this.stoppedUs = this.doubles.subarray(SCAN_STOPPED_AT / 8, SCAN_STOPPED_AT / 8 + 1);
     this.doubles[SCAN_LAST / 8] = Number.NEGATIVE_INFINITY;
+    this.doubles[SCAN_JUMP / 8] = JUMP_US;
     this.setShare(0, 1);
     this.stopAt(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
   }
@@ -66,9 +69,13 @@ export class RecordScan {
     return this.words[SCAN_LEFT / 4]!;
   }
 
-  /** Time of the latest record that was looked at, in microseconds; minus infinity before the first. */
+  /** `latestUs` of the records that were looked at; minus infinity before the first. */
   get lastUs(): number {
     return this.doubles[SCAN_LAST / 8]!;
+  }
+
+  set lastUs(us: number) {
+    this.doubles[SCAN_LAST / 8] = us;
   }
 
   /** Whether the latest `scan` ended at a record because of its time. */

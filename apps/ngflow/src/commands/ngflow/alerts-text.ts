@@ -1,0 +1,89 @@
+import {
+  type Alert,
+  type AlertsNow,
+  amountText,
+  type DryRun,
+  groupText,
+  type RuleStatus,
+  type Silence,
+} from "@ngflow/alerts";
+import { isoTime } from "@ngflow/flows";
+import { formatTable } from "../../output/table.ts";
+
+/** To the second, UTC. */
+const time = (ms: number | null): string => (ms === null ? "-" : `${isoTime(ms).slice(0, 19)}Z`);
+
+const amount = (value: number | null): string => (value === null ? "-" : amountText(value));
+
+/** Rows of texts under their names. */
+function textTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const named = rows.map((cells) => Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ""])));
+  return formatTable(columns, named, { human: false });
+}
+
+const HEAD = ["state", "severity", "rule", "group", "value", "limit", "since", "until", "losses"];
+
+function row(alert: Alert & { readonly silent?: boolean }): string[] {
+  const { state, severity, rule, value, peak, reference, sinceMs, resolvedMs, lost } = alert;
+  return [
+    alert.silent === true ? `${state} (silent)` : state,
+    ...[severity, rule, groupText(alert) || "-", amount(state === "resolved" ? peak : value), amount(reference)],
+    ...[time(sinceMs), time(resolvedMs), lost.join(",") || "-"],
+  ];
+}
+
+/** Alerts as a table. */
+export function alertsTable(alerts: readonly Alert[]): string {
+  return alerts.length === 0 ? "no alerts\n" : textTable(HEAD, alerts.map(row));
+}
+
+/** `1 rule`, `2 rules`. */
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+/** What alerts are now: those that fire, and what is wrong with rules and channels. */
+export function alertsText({ alerts, rules, channels, silences, share, counters }: AlertsNow): string {
+  const faults = [
+    ...rules.flatMap(({ name, fault }) => (fault === null ? [] : [`rule ${name} cannot be judged: ${fault}`])),
+    ...channels.flatMap(({ name, fault, waiting }) =>
+      fault === null ? [] : [`channel ${name} does not take alerts: ${fault}; ${waiting} wait`],
+    ),
+    ...(share?.fault ? [`what the servers share cannot be reached, so none of them sends: ${share.fault}`] : []),
+    ...(share?.leads === false ? ["another server judges the rules and sends"] : []),
+  ];
+  const { firing = 0, pending = 0 } = counters;
+  const end = `${firing} firing, ${pending} pending; ${counted(rules.length, "rule")}, ${counted(silences.length, "silence")}`;
+  return `${alertsTable(alerts)}${faults.map((fault) => `${fault}\n`).join("")}${end}\n`;
+}
+
+/** Rules as a table. */
+export function rulesTable(rules: readonly RuleStatus[]): string {
+  if (rules.length === 0) return "no rules\n";
+  return textTable(
+    ["rule", "condition", "from", "judged until", "says"],
+    rules.map(({ name, definition, source, judgedMs, fault, waitsFor }) => [
+      ...[name, String(definition["condition"]), source, time(judgedMs), fault ?? waitsFor ?? "-"],
+    ]),
+  );
+}
+
+/** A dry run: how often, and when. */
+export function dryRunText(rule: string, run: DryRun): string {
+  const { fromMs, toMs, windows, fired, alerts, pending, cut, waitsFor } = run;
+  if (windows === 0) return `${rule}: no window of the range is stored and settled; nothing was judged\n`;
+  const times = fired === 1 ? "once" : `${fired} times`;
+  const lines = [
+    `${rule}: would have fired ${times} from ${time(fromMs)} to ${time(toMs)} (${windows} windows)`,
+    ...(fired > alerts.length ? [`the first ${alerts.length} of them:`] : []),
+    ...(pending > 0 ? [`${pending} pending at the end`] : []),
+    ...(cut > 0 ? [`${cut} windows had more groups than are looked at`] : []),
+    ...(waitsFor === null ? [] : [`not judged at the end: ${waitsFor}`]),
+  ];
+  return `${alerts.length === 0 ? "" : alertsTable(alerts)}${lines.join("\n")}\n`;
+}
+
+/** A silence in a line. */
+export function silenceText({ id, rules, match, fromMs, toMs, comment }: Silence): string {
+  const what =
+    [...rules, ...Object.entries(match).map(([name, value]) => `${name}=${value}`)].join(" ") || "everything";
+  return `${id}: ${what}, ${time(fromMs)} to ${time(toMs)}${comment === "" ? "" : `: ${comment}`}`;
+}

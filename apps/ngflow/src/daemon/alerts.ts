@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { Alerter, AlertFiles, type AlertsConfig, type AlertService, type Ask } from "@ngflow/alerts";
+import { oldestBlockMs, SharedDatabase, spoolDirectory } from "@ngflow/store";
+import type { Logger } from "./log.ts";
+
+/**
+ * Makes the alerts of a data directory, for the server that has the store open.
+ * @throws StoreError `store-url` for a place to share that is none
+ */
+export function alertsOf(config: AlertsConfig, dataDirectory: string, log: Logger): (ask: Ask) => AlertService {
+  const spool = spoolDirectory(dataDirectory);
+  const files = new AlertFiles(dataDirectory, log);
+  const share =
+    config.share === null ? undefined : new SharedDatabase(config.share, join(dataDirectory, ".share.json"));
+  return (ask) =>
+    new Alerter(config, { ask, files, log, nowMs: Date.now, waitingSinceMs: () => oldestBlockMs(spool), share });
+}

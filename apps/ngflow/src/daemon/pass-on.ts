@@ -1,0 +1,11 @@
+import type { PieceReader } from "@ngflow/flows";
+
+/** All that a reader can, passed on: who changes a part of it spreads this and writes only that part. */
+export function passOn(reader: PieceReader): PieceReader {
+  return {
+    queryInPieces: (spec, options) => reader.queryInPieces(spec, options),
+    flowsInPieces: (spec, options) => reader.flowsInPieces(spec, options),
+    ...(reader.cost && { cost: (spec) => reader.cost!(spec) }),
+    ...(reader.sqlInPieces && { sqlInPieces: (spec, options) => reader.sqlInPieces!(spec, options) }),
+  };
+}

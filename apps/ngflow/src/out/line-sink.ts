@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { type IncomingMessage, request as requestHttp, type RequestOptions } from "node:http";
+import { request as requestHttps } from "node:https";
+import { connect, type Socket } from "node:net";
+import { OutError } from "./errors.ts";
+import type { OutTarget } from "./out-url.ts";
+
+/** Takes lines of JSON. */
+export interface LineSink {
+  /** Resolves when the lines were taken. @throws OutError `out-failed` */
+  send(lines: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Longest time until lines are taken. */
+const SEND_MS = 30_000;
+
+const failed = (reason: string, cause?: unknown): OutError => new OutError("out-failed", reason, { cause });
+const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+
+/** Appends to a file, which is on the disk when `send` resolves. A file that was renamed or removed is made anew. */
+function fileSink(path: string): LineSink {
+  let file: { readonly handle: FileHandle; readonly ino: number } | undefined;
+  const drop = async (): Promise<void> => {
+    const before = file;
+    file = undefined;
+    await before?.handle.close();
+  };
+  async function current(): Promise<FileHandle> {
+    const handle = await open(path, "a", 0o640);
+    const { ino } = await handle.stat();
+    if (file?.ino === ino) {
+      await handle.close();
+      return file.handle;
+    }
+    await drop();
+    file = { handle, ino };
+    return handle;
+  }
+  return {
+    async send(lines) {
+      try {
+        const handle = await current();
+        await handle.appendFile(lines);
+        await handle.datasync();
+      } catch (error) {
+        await drop().catch(() => undefined);
+        throw failed(reasonOf(error), error);
+      }
+    },
+    close: drop,
+  };
+}
+
+/** Writes to a connection, which is made again after a failure. Lines are taken when the kernel has them. */
+function tcpSink(address: string): LineSink {
+  const { hostname, port } = new URL(address);
+  let socket: Socket | undefined;
+  const drop = (): void => {
+    socket?.destroy();
+    socket = undefined;
+  };
+  async function connected(signal: AbortSignal): Promise<Socket> {
+    if (socket?.writable) return socket;
+    drop();
+    const made = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port), noDelay: true });
+    // What the other side says is not read; that it ends is seen.
+    made.resume();
+    made.on("error", () => made.destroy());
+    made.on("end", () => made.destroy());
+    await new Promise<void>((resolve, reject) => {
+      made.once("connect", resolve);
+      made.once("error", reject);
+      signal.addEventListener("abort", () => reject(new Error("no connection in time")), { once: true });
+    }).catch((error: unknown) => {
+      made.destroy();
+      throw error;
+    });
+    socket = made;
+    return made;
+  }
+  return {
+    async send(lines, ending) {
+      const signal = AbortSignal.any([ending, AbortSignal.timeout(SEND_MS)]);
+      try {
+        const to = await connected(signal);
+        await new Promise<void>((resolve, reject) => {
+          const stop = (): void => reject(new Error("not taken in time"));
+          signal.addEventListener("abort", stop, { once: true });
+          to.once("close", stop);
+          to.write(lines, (error) => {
+            signal.removeEventListener("abort", stop);
+            to.off("close", stop);
+            if (error) reject(error);
+            else resolve();
+          });
+        });
+      } catch (error) {
+        drop();
+        throw failed(reasonOf(error), error);
+      }
+    },
+    close: async () => drop(),
+  };
+}
+
+/** Posts to a server; an answer of 2xx has taken the lines. */
+function httpSink(address: string, tokenFile: string | undefined): LineSink {
+  const request = address.startsWith("https:") ? requestHttps : requestHttp;
+  function post(body: string, options: RequestOptions): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const sent = request(address, options, resolve);
+      sent.once("error", reject);
+      sent.end(body);
+    });
+  }
+  return {
+    async send(lines, ending) {
+      const signal = AbortSignal.any([ending, AbortSignal.timeout(SEND_MS)]);
+      let status: number;
+      try {
+        const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim();
+        const headers = {
+          "content-type": "application/x-ndjson",
+          "content-length": Buffer.byteLength(lines),
+          "user-agent": "ngflow",
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        };
+        const response = await post(lines, { method: "POST", headers, signal, agent: false });
+        response.resume();
+        status = response.statusCode ?? 0;
+      } catch (error) {
+        throw failed(signal.aborted && !ending.aborted ? "no answer in time" : reasonOf(error), error);
+      }
+      if (status < 200 || status > 299) throw failed(`status ${status}`);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** What takes the lines of a destination. */
+export function lineSink({ kind, address, tokenFile }: OutTarget): LineSink {
+  if (kind === "file") return fileSink(address);
+  return kind === "tcp" ? tcpSink(address) : httpSink(address, tokenFile);
+}

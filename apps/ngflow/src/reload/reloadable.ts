@@ -1,0 +1,29 @@
+import type { SettingKey } from "../options/settings.ts";
+
+/** The settings that daemons take over while they run; the others need a restart. */
+export const RELOADABLE = [
+  "active",
+  "inactive",
+  "listen",
+  "exporters",
+  "exporter-rate",
+  "clock-limit",
+  "template-lifetime",
+  "elements",
+  "keep",
+  "keep-1m",
+  "keep-1h",
+  "keep-1d",
+  "keep-size",
+  "min-free",
+  "spool-size",
+  "http-token-file",
+  "login",
+  "login-header",
+  "login-from",
+  "login-role",
+  "allow-host",
+  "log-level",
+] as const satisfies readonly SettingKey[];
+
+export type ReloadableKey = (typeof RELOADABLE)[number];

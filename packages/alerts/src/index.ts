@@ -1,0 +1,36 @@
+export { type Alert, ALERT_STATES, type AlertState } from "./alert.ts";
+export { Alerter, type AlerterDeps } from "./alerter.ts";
+export {
+  alertsJsonSchema,
+  type AlertsConfig,
+  checkAlerts,
+  type DefinedRule,
+  NO_ALERTS,
+  readAlerts,
+  readRule,
+} from "./config.ts";
+export { dryRun, type DryRun } from "./dry-run.ts";
+export { ALERTS_ERRORS, AlertsError } from "./errors.ts";
+export { AlertFiles } from "./files/alert-files.ts";
+export { secretFiles } from "./notify/channel.ts";
+export { amountText, groupText } from "./notify/notice.ts";
+export { type Ask, type BinSpec, type GroupValue, type GroupValues, readBins, STORED_AFTER_MS } from "./read-bins.ts";
+export {
+  type AlertRule,
+  CONDITION_NAMES,
+  type ConditionName,
+  QUERY_FIELDS,
+  SEVERITIES,
+  type Severity,
+} from "./rule.ts";
+export type {
+  AlertService,
+  AlertsNow,
+  ChannelStatus,
+  RuleRefusal,
+  RuleStatus,
+  ShownAlert,
+  TestResult,
+} from "./service.ts";
+export type { AlertShare } from "./share/alert-share.ts";
+export { type Silence, type SilenceRequest, silenceSchema } from "./silence.ts";

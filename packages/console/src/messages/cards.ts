@@ -1,0 +1,41 @@
+import { catalogue } from "./catalogue.ts";
+
+/** Saved views on the first page, and their choice. */
+export const cards = catalogue({
+  en: {
+    average: (range: string) => `average, ${range}`,
+    picture: (peak: string) => `Traffic over time, at most ${peak}`,
+    nothing: "nothing in this range",
+    noTraffic: "A page without traffic of its own.",
+    title: "On the first page",
+    about: "Pages and filters that the first page shows as cards, for everybody, in this order.",
+    none: "The first page shows no cards. Choose what is saved for everybody.",
+    add: "Add",
+    choose: "What to add",
+    up: (name: string) => `Move ${name} up`,
+    down: (name: string) => `Move ${name} down`,
+    remove: (name: string) => `Take ${name} from the first page`,
+    gone: (name: string) => `${name} (nothing is saved under this name any more)`,
+    full: (most: number) => `${most} cards at most.`,
+    saved: "Cards of the first page",
+    changed: "Somebody else has changed the first page meanwhile. This is what is there now; nothing was overwritten.",
+  },
+  ja: {
+    average: (range: string) => `平均、${range}`,
+    picture: (peak: string) => `時間ごとの通信量、最大 ${peak}`,
+    nothing: "この期間にはありません",
+    noTraffic: "通信量を持たないページです。",
+    title: "最初のページ",
+    about: "最初のページにこの順でカードとして表示するページとフィルター(全員に共通)。",
+    none: "最初のページにカードはありません。全員用に保存したものから選んでください。",
+    add: "追加",
+    choose: "追加するもの",
+    up: (name: string) => `${name} を上へ`,
+    down: (name: string) => `${name} を下へ`,
+    remove: (name: string) => `${name} を最初のページから外す`,
+    gone: (name: string) => `${name} (この名前で保存されたものはもうありません)`,
+    full: (most: number) => `カードは ${most} 枚までです。`,
+    saved: "最初のページのカード",
+    changed: "その間にほかの人が最初のページを変更しました。これが今の内容です。上書きはしていません。",
+  },
+});

@@ -1,0 +1,11 @@
+export { NAMES_ERRORS, NamesError } from "./errors.ts";
+export { idReader } from "./ids/read-ids.ts";
+export { AS_NAMES_FILE, IDS_FILE, type IngestConfig, IngestNames } from "./ingest-names.ts";
+export { forgetClasses, InterfaceClasses } from "./interfaces/interface-classes.ts";
+export { type FoundName, lookupAddress, parsedAddress } from "./lookup-address.ts";
+export { asNameReader } from "./read-as-names.ts";
+export { type ServedConfig, ServedNames } from "./served-names.ts";
+export { mergeNames } from "./snmp/merge-names.ts";
+export { INTERFACE_CLASSES_FILE, namesReader, SNMP_NAMES_FILE } from "./snmp/snmp-file.ts";
+export { SnmpNames } from "./snmp/snmp-names.ts";
+export { readSnmpSettings, snmpSecretFiles } from "./snmp/snmp-settings.ts";

@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const SERVER = "/usr/sbin/clickhouse-server";
+const KEEPER = "/usr/share/java/zookeeper.jar";
+const START_MS = 60_000;
+
+/** What is not installed of what a cluster needs; empty if all is. */
+export const ABSENT: readonly string[] = [
+  ...(existsSync(SERVER) ? [] : ["clickhouse-server"]),
+  ...(existsSync(KEEPER) ? [] : ["zookeeper"]),
+];
+
+/** Name of the cluster in the configuration of its servers. */
+export const CLUSTER = "flows_cluster";
+
+/** A program of the cluster that a test kills and starts again. */
+interface Member {
+  readonly name: string;
+  /** `host:port` of HTTP; of a keeper that of its clients. */
+  readonly host: string;
+  start(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/** Debian's servers (18.16) on loopback, with a ZooKeeper. */
+export interface OldCluster {
+  /** By shard and replica. */
+  readonly servers: readonly (readonly Member[])[];
+  readonly keeper: Member;
+  /** Hosts of all servers. */
+  readonly hosts: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** @param root an empty directory, which the test removes */
+export async function startOldCluster(root: string, shards = 2, replicas = 2): Promise<OldCluster> {
+  const ports = await freePorts(3 * shards * replicas + 1);
+  const keeperPort = ports.pop()!;
+  const keeper = keeperOf(path.join(root, "keeper"), keeperPort);
+  const tcp = Array.from({ length: shards }, () => Array.from({ length: replicas }, () => ports.pop()!));
+  const shardsXml = tcp
+    .map(
+      (row) =>
+        "<shard><internal_replication>true</internal_replication>" +
+        `${row.map((port) => `<replica><host>127.0.0.1</host><port>${port}</port></replica>`).join("")}</shard>`,
+    )
+    .join("");
+  const shared =
+    `<remote_servers><${CLUSTER}>${shardsXml}</${CLUSTER}></remote_servers>` +
+    `<zookeeper><node><host>127.0.0.1</host><port>${keeperPort}</port></node>` +
+    "<session_timeout_ms>3000</session_timeout_ms></zookeeper>" +
+    "<distributed_ddl><path>/clickhouse/task_queue/ddl</path></distributed_ddl>";
+  const servers = tcp.map((row, shard) =>
+    row.map((port, replica) =>
+      serverOf(path.join(root, `s${shard}r${replica}`), {
+        tcp: port,
+        http: ports.pop()!,
+        interserver: ports.pop()!,
+        more: `${shared}<macros><shard>${shard}</shard><replica>${replica}</replica></macros>`,
+      }),
+    ),
+  );
+  const members = [keeper, ...servers.flat()];
+  const stop = async (): Promise<void> => void (await Promise.all(members.map((member) => member.kill())));
+  try {
+    await keeper.start();
+    await Promise.all(servers.flat().map((server) => server.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { servers, keeper, hosts: servers.flat().map(({ host }) => host), stop };
+}
+
+interface ServerConfig {
+  readonly tcp: number;
+  readonly http: number;
+  readonly interserver: number;
+  /** More of its configuration. */
+  readonly more: string;
+}
+
+function serverOf(directory: string, { tcp, http, interserver, more }: ServerConfig): Member {
+  const users =
+    "<yandex><profiles><default></default></profiles><users><default><password></password>" +
+    "<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default></users>" +
+    "<quotas><default></default></quotas></yandex>";
+  const config =
+    `<yandex><logger><level>warning</level><log>${directory}/log</log><errorlog>${directory}/errors</errorlog></logger>` +
+    `<http_port>${http}</http_port><tcp_port>${tcp}</tcp_port><interserver_http_port>${interserver}</interserver_http_port>` +
+    "<interserver_http_host>127.0.0.1</interserver_http_host><listen_host>127.0.0.1</listen_host>" +
+    `<path>${directory}/data/</path><tmp_path>${directory}/tmp/</tmp_path><users_config>${directory}/users.xml</users_config>` +
+    "<default_profile>default</default_profile><default_database>default</default_database>" +
+    `<mark_cache_size>5368709</mark_cache_size>${more}</yandex>`;
+  return member(path.basename(directory), `127.0.0.1:${http}`, {
+    async prepare() {
+      await mkdir(path.join(directory, "tmp"), { recursive: true });
+      await writeFile(path.join(directory, "users.xml"), users);
+      await writeFile(path.join(directory, "config.xml"), config);
+    },
+    command: [SERVER, `--config-file=${directory}/config.xml`],
+    isUp: async () => (await (await fetch(`http://127.0.0.1:${http}/ping`)).text()).startsWith("Ok."),
+  });
+}
+
+function keeperOf(directory: string, port: number): Member {
+  const config =
+    `tickTime=500\ndataDir=${directory}/data\nclientPort=${port}\nclientPortAddress=127.0.0.1\n` +
+    "admin.enableServer=false\n4lw.commands.whitelist=ruok\n";
+  return member("keeper", `127.0.0.1:${port}`, {
+    async prepare() {
+      await mkdir(path.join(directory, "data"), { recursive: true });
+      await writeFile(path.join(directory, "zoo.cfg"), config);
+    },
+    command: [
+      ...["java", "-Xmx128m", "-cp", `${KEEPER}:/usr/share/java/slf4j-nop.jar`],
+      ...["org.apache.zookeeper.server.ZooKeeperServerMain", `${directory}/zoo.cfg`],
+    ],
+    isUp: () => canConnect(port),
+  });
+}
+
+async function canConnect(port: number): Promise<boolean> {
+  const { connect } = await import("node:net");
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    }).once("error", () => resolve(false));
+  });
+}
+
+interface Program {
+  prepare(): Promise<void>;
+  readonly command: readonly string[];
+  isUp(): Promise<boolean>;
+}
+
+function member(name: string, host: string, { prepare, command, isUp }: Program): Member {
+  let child: ChildProcess | undefined;
+  return {
+    name,
+    host,
+    async start() {
+      await prepare();
+      const [program = "", ...words] = command;
+      child = spawn(program, words, { stdio: "ignore" });
+      const started = child;
+      for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 100) {
+        if (await isUp().catch(() => false)) return;
+        if (started.exitCode !== null || started.signalCode !== null) break;
+        await sleep(100);
+      }
+      throw new Error(`${name} does not start: ${command.join(" ")}`);
+    },
+    async kill() {
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** Ports that are free now, all different. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
