@@ -173,6 +173,7 @@ describe.skipIf(absent !== "")(`a cluster of ClickHouse 18.16${absent}`, () => {
     await cluster.keeper.start();
     let stored = false;
     while (!stored) {
+      await cluster.restartEnded();
       stored = await insert(true).then(
         () => true,
         () => false,

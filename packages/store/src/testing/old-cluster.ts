@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -26,6 +26,7 @@ interface Member {
   readonly host: string;
   start(): Promise<void>;
   kill(): Promise<void>;
+  hasEnded(): boolean;
 }
 
 /** Debian's servers (18.16) on loopback, with a ZooKeeper. */
@@ -35,6 +36,8 @@ export interface OldCluster {
   readonly keeper: Member;
   /** Hosts of all servers. */
   readonly hosts: readonly string[];
+  /** Starts servers again that have ended: 18.16 dies of a keeper that listens, but does not serve yet. */
+  restartEnded(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -75,7 +78,10 @@ export async function startOldCluster(root: string, shards = 2, replicas = 2): P
     await stop();
     throw error;
   }
-  return { servers, keeper, hosts: servers.flat().map(({ host }) => host), stop };
+  const restartEnded = async (): Promise<void> => {
+    await Promise.all(servers.flat().map((server) => (server.hasEnded() ? server.start() : undefined)));
+  };
+  return { servers, keeper, hosts: servers.flat().map(({ host }) => host), restartEnded, stop };
 }
 
 interface ServerConfig {
@@ -112,7 +118,7 @@ function serverOf(directory: string, { tcp, http, interserver, more }: ServerCon
 function keeperOf(directory: string, port: number): Member {
   const config =
     `tickTime=500\ndataDir=${directory}/data\nclientPort=${port}\nclientPortAddress=127.0.0.1\n` +
-    "admin.enableServer=false\n4lw.commands.whitelist=ruok\n";
+    "admin.enableServer=false\n4lw.commands.whitelist=srvr\n";
   return member("keeper", `127.0.0.1:${port}`, {
     async prepare() {
       await mkdir(path.join(directory, "data"), { recursive: true });
@@ -122,17 +128,18 @@ function keeperOf(directory: string, port: number): Member {
       ...["java", "-Xmx128m", "-cp", `${KEEPER}:/usr/share/java/slf4j-nop.jar`],
       ...["org.apache.zookeeper.server.ZooKeeperServerMain", `${directory}/zoo.cfg`],
     ],
-    isUp: () => canConnect(port),
+    isUp: () => doesServe(port),
   });
 }
 
-async function canConnect(port: number): Promise<boolean> {
-  const { connect } = await import("node:net");
+/** A keeper listens before it serves. */
+function doesServe(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    }).once("error", () => resolve(false));
+    let answer = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write("srvr"));
+    socket.on("data", (piece: Buffer) => (answer += piece.toString()));
+    socket.on("error", () => resolve(false));
+    socket.on("close", () => resolve(answer.includes("Mode: ")));
   });
 }
 
@@ -144,23 +151,24 @@ interface Program {
 
 function member(name: string, host: string, { prepare, command, isUp }: Program): Member {
   let child: ChildProcess | undefined;
+  const hasEnded = (): boolean => child === undefined || child.exitCode !== null || child.signalCode !== null;
   return {
     name,
     host,
+    hasEnded,
     async start() {
       await prepare();
       const [program = "", ...words] = command;
       child = spawn(program, words, { stdio: "ignore" });
-      const started = child;
       for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 100) {
         if (await isUp().catch(() => false)) return;
-        if (started.exitCode !== null || started.signalCode !== null) break;
+        if (hasEnded()) break;
         await sleep(100);
       }
       throw new Error(`${name} does not start: ${command.join(" ")}`);
     },
     async kill() {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      if (child === undefined || hasEnded()) return;
       const ended = once(child, "exit");
       child.kill("SIGKILL");
       await ended;

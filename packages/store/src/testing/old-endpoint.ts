@@ -29,7 +29,9 @@ export function oldEndpoint(host: string, database: string): ServerEndpoint {
         parameters.set("_file_format", file.format);
         parameters.set("_file_structure", file.structure);
       }
-      const response = await fetch(`${url}/?${parameters}`, { method: "POST", body, signal }).catch(
+      // This server closes a connection after three seconds, also while the next request is on its way.
+      const headers = { connection: "close" };
+      const response = await fetch(`${url}/?${parameters}`, { method: "POST", headers, body, signal }).catch(
         (error: unknown) => {
           throw (error as Error).cause ?? error;
         },
