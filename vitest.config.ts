@@ -23,6 +23,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // A process for each of 370 files would take more time than half of the tests.
+          isolate: false,
+          // Many wait for sockets and timers.
+          maxWorkers: 2,
           include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "tools/**/*.test.{ts,mjs}"],
           exclude: [...CONTRACT, "**/node_modules/**", "**/dist/**"],
         },

@@ -12,9 +12,9 @@ import type { CollectorConfig } from "../config.ts";
 import { MemorySink } from "../testing/memory-collector.ts";
 
 /** Connections of the crowd, how many are made together, and how many addresses of loopback they come from. */
-const CROWD = 10_000;
+const CROWD = 3000;
 const AT_ONCE = 250;
-const ADDRESSES = 5000;
+const ADDRESSES = 1500;
 /** The default bound. */
 const MOST = 512;
 /** A ClientHello that is not complete: a record of 512 bytes, of which 10 come. */
@@ -79,7 +79,7 @@ async function crowd(port: number, honest: Socket, beginning?: Uint8Array): Prom
 
 const absent = process.platform !== "linux" ? "127/8 is one address here" : undefined;
 
-describe.skipIf(absent !== undefined)("10,000 connections from thousands of addresses", () => {
+describe.skipIf(absent !== undefined)("thousands of connections from as many addresses", () => {
   it("are bounded over TCP, and an honest exporter loses nothing", { timeout: 120_000 }, async () => {
     const { collector, sink, port } = await start({ listen: [{ host: "127.0.0.1", port: 0, transport: "tcp" }] });
     const honest = connect({ port, host: "127.0.0.1" });
