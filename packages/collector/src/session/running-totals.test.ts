@@ -160,7 +160,8 @@ describe("running totals", () => {
     truncateSync(totals(folder), statSync(totals(folder)).size - 1);
     const second = await started(folder);
     await send(second, 180, [report(180, 1400), report(180, 700, 2000)]);
-    expect(octets(second)).toEqual([400, 700]);
+    // Which flow's record is the last one depends on a hash.
+    expect([[400, 700].join(), [1400, 100].join()]).toContain(octets(second).join());
     await second.collector.stop();
     writeFileSync(totals(folder), "something else");
     const third = await started(folder);

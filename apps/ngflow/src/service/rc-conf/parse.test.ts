@@ -94,7 +94,7 @@ describe("rc.conf", () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 60_000);
 });
 
 describe("edits", () => {
