@@ -31,6 +31,21 @@ describe("chdb engine", () => {
     expect(await findHolder(root)).toBeUndefined();
   });
 
+  it("reads nothing in the working directory: neither config.xml nor files as tables", async () => {
+    const before = process.cwd();
+    await writeFile(path.join(root, "config.xml"), "<clickhouse><not-closed></clickhouse>");
+    await writeFile(path.join(root, "flows"), "");
+    process.chdir(root);
+    try {
+      engine = await openChdb(path.join(root, "store"), SQL_LIMITS);
+      expect(process.cwd()).toBe(root);
+      const exists = await engine.writer.queryAsync("EXISTS TABLE flows", { format: "TSV" });
+      expect(exists.text().trim()).toBe("0");
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it("refuses a directory that cannot be made: exit 73", async () => {
     await writeFile(path.join(root, "file"), "");
     await expect(openChdb(path.join(root, "file", "store"), SQL_LIMITS)).rejects.toMatchObject({

@@ -82,24 +82,22 @@ export async function openChdb(
   const holder = await findHolder(directory);
   if (holder !== undefined) throw heldBy(directory, holder);
   const { Session, drainPending } = await loadChdb();
+  const absolute = path.resolve(directory);
   let writer: ChdbSession;
   try {
-    writer = cleanSession(
-      new Session(directory, {
-        connectionArgs: [
-          ...CONNECTION_ARGUMENTS,
-          ...moreArguments,
-          `--max_server_memory_usage=${limits.maxMemoryBytes}`,
-        ],
-      }),
-    );
+    const connectionArgs = [
+      ...CONNECTION_ARGUMENTS,
+      ...moreArguments,
+      `--max_server_memory_usage=${limits.maxMemoryBytes}`,
+    ];
+    writer = cleanSession(inDirectory(absolute, () => new Session(absolute, { connectionArgs })));
   } catch (cause) {
     const now = await findHolder(directory);
     if (now !== undefined) throw heldBy(directory, now);
     throw unusable(directory, cause as Error);
   }
-  const control = cleanSession(new Session(directory));
-  const readers = Array.from({ length: READERS }, () => cleanSession(new Session(directory)));
+  const control = cleanSession(new Session(absolute));
+  const readers = Array.from({ length: READERS }, () => cleanSession(new Session(absolute)));
   const settings =
     "output_format_json_quote_64bit_integers = 1, date_time_input_format = 'best_effort'," +
     // Otherwise the engine runs a statement in one thread when its limit of memory leaves less than 4 GiB for each.
@@ -133,6 +131,25 @@ export async function openChdb(
       await drainPending();
     },
   };
+}
+
+/**
+ * Opens the engine with a directory as its working directory. There it reads a `config.xml`, and takes files for tables
+ * of the same name: in the directory where a user starts a command that would be those of anybody, and the engine fails
+ * where it may not look.
+ */
+function inDirectory<T>(directory: string, open: () => T): T {
+  const before = process.cwd();
+  process.chdir(directory);
+  try {
+    return open();
+  } finally {
+    try {
+      process.chdir(before);
+    } catch {
+      // A daemon that root started may not enter root's directory: no path that begins there can be used either way.
+    }
+  }
 }
 
 interface ChdbModule {
