@@ -1,7 +1,8 @@
 // Makes what upgrade.test.ts opens: a data directory written by the built commands of another checkout, and what those
 // commands answer from it.
-// Usage: node tests/cli/upgrade/make-data.mjs CHECKOUT NAME
-// Writes NAME.tgz (the directory: stored flows, and blocks that wait in the spool) and NAME.json beside this file.
+// Usage: node tests/cli/upgrade/make-data.mjs CHECKOUT NAME [FOLDER]
+// Writes NAME.tgz (the directory: stored flows, and blocks that wait in the spool) and NAME.json to a folder: by
+// default that of this file.
 import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -12,12 +13,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { QUESTIONS } from "./questions.mjs";
 
-const [checkout, name] = process.argv.slice(2);
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const [checkout, name, output = HERE] = process.argv.slice(2);
 if (!checkout || !name) {
-  process.stderr.write("usage: make-data.mjs CHECKOUT NAME\n");
+  process.stderr.write("usage: make-data.mjs CHECKOUT NAME [FOLDER]\n");
   process.exit(64);
 }
-const here = fileURLToPath(new URL(".", import.meta.url));
 const TODAY = fileURLToPath(new URL("../../../apps/ngflow/bin/ngflow.js", import.meta.url));
 const OLD = join(resolve(checkout), "apps/ngflow/bin/ngflow.js");
 const WAIT_MS = 60_000;
@@ -94,7 +95,7 @@ try {
   await stop(first.daemon);
   const waiting = send(port, WAITING);
   await stop(collect);
-  const made = spawnSync("tar", ["-C", folder, "--owner=0", "--group=0", "-czf", join(here, `${name}.tgz`), "data"]);
+  const made = spawnSync("tar", ["-C", folder, "--owner=0", "--group=0", "-czf", join(output, `${name}.tgz`), "data"]);
   if (made.status !== 0) throw new Error(String(made.stderr));
 
   const second = await serving();
@@ -109,7 +110,7 @@ try {
     answers[question] = answer.rows;
   }
   await stop(second.daemon);
-  writeFileSync(join(here, `${name}.json`), `${JSON.stringify({ stored, waiting, ...range, answers })}\n`);
+  writeFileSync(join(output, `${name}.json`), `${JSON.stringify({ stored, waiting, ...range, answers })}\n`);
 } finally {
   for (const child of children) child.kill("SIGKILL");
   rmSync(folder, { recursive: true, force: true });

@@ -1,14 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { removeAtEnd } from "../../support/cleanup.ts";
 import { Background, must, NGFLOW, ROOT, SAME_USER } from "../../support/command.ts";
 
-/** Releases whose data directories make-data.mjs has made: the first public one, and those whose tables differ. */
-const RELEASES = ["6b996db", "a66378b"] as const;
-
-const HERE = join(ROOT, "tests/cli/upgrade");
+/**
+ * Where make-data.mjs has put data directories of other releases. By default they are those of the first public one,
+ * and of those whose tables differ; `npm run upgrade-from` names a folder with another.
+ */
+const HERE = process.env["NGFLOW_UPGRADE_FROM"] ?? join(ROOT, "tests/cli/upgrade");
+const RELEASES = readdirSync(HERE).flatMap((name) => (name.endsWith(".tgz") ? [basename(name, ".tgz")] : []));
 /** The rows are older every day that this test runs. */
 const KEEP = ["--keep", "--keep-1m", "--keep-1h", "--keep-1d"].flatMap((option) => [option, "forever"]);
 
