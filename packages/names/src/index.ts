@@ -1,5 +1,6 @@
 export { NAMES_ERRORS, NamesError } from "./errors.ts";
 export { idReader } from "./ids/read-ids.ts";
+export { addImportedNames, IMPORTED_NAMES_FILE, joinNames } from "./imported-names.ts";
 export { AS_NAMES_FILE, IDS_FILE, type IngestConfig, IngestNames } from "./ingest-names.ts";
 export { forgetClasses, InterfaceClasses } from "./interfaces/interface-classes.ts";
 export { type FoundName, lookupAddress, parsedAddress } from "./lookup-address.ts";

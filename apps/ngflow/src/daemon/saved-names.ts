@@ -2,7 +2,14 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { NAMES_FILE, savedNameRows } from "@ngflow/collector";
 import type { LearnedName } from "@ngflow/flows";
-import { INTERFACE_CLASSES_FILE, mergeNames, namesReader, SNMP_NAMES_FILE } from "@ngflow/names";
+import {
+  IMPORTED_NAMES_FILE,
+  INTERFACE_CLASSES_FILE,
+  joinNames,
+  mergeNames,
+  namesReader,
+  SNMP_NAMES_FILE,
+} from "@ngflow/names";
 import { collectorState } from "./collector-state.ts";
 
 type Names = () => readonly LearnedName[];
@@ -10,8 +17,8 @@ type Names = () => readonly LearnedName[];
 const NONE: readonly LearnedName[] = [];
 
 /**
- * Reads the names that the collector of a data directory saved, of options and SNMP, and the classes of interfaces;
- * again only when it has saved others. Empty without a file.
+ * Reads the names that the collector of a data directory saved, of options and SNMP, those of imported files, and the
+ * classes of interfaces; again only when others were saved. Empty without a file.
  */
 export function savedNames(dataDirectory: string): Names {
   const classes = namesReader(join(collectorState(dataDirectory), INTERFACE_CLASSES_FILE));
@@ -23,7 +30,8 @@ export function savedNames(dataDirectory: string): Names {
 /** The same without classes, which come from them. */
 export function namesWithSnmp(dataDirectory: string): Names {
   const snmp = namesReader(join(collectorState(dataDirectory), SNMP_NAMES_FILE));
-  return together(namesOfOptions(dataDirectory), snmp, mergeNames);
+  const imported = namesReader(join(dataDirectory, "import", IMPORTED_NAMES_FILE));
+  return together(together(namesOfOptions(dataDirectory), imported, joinNames), snmp, mergeNames);
 }
 
 function namesOfOptions(dataDirectory: string): Names {

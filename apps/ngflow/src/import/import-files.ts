@@ -2,6 +2,7 @@ import { createWriteStream, existsSync, mkdirSync, rmSync, statSync } from "node
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { NgflowError } from "@ngflow/base";
+import { addImportedNames, IMPORTED_NAMES_FILE } from "@ngflow/names";
 import { lockFile } from "@ngflow/os";
 import { spoolDirectory } from "@ngflow/store";
 import { systemReason } from "../output/system-reason.ts";
@@ -135,6 +136,7 @@ async function importFile(
           return step(false);
         },
         skipped: (reason, count) => (skipped[reason] = (skipped[reason] ?? 0) + count),
+        named: (names) => addImportedNames(path.join(own, IMPORTED_NAMES_FILE), names),
       });
     } catch (fault) {
       // A fault of the file, not of this machine: what is before it is whole.

@@ -4,6 +4,8 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { QuerySpec } from "@ngflow/flows";
 import { createStore } from "@ngflow/store";
+import { bytes, set, v9, v9Options } from "@ngflow/wire/testing";
+import { savedNames } from "../daemon/saved-names.ts";
 import { type ImportedFile, importFiles } from "./import-files.ts";
 
 const T0 = Date.UTC(2026, 0, 5, 9);
@@ -113,6 +115,20 @@ describe("an import", () => {
     expect(await imported([again, grown])).toMatchObject([{ flows: 0 }, { flows: 0 }]);
     expect(await totals()).toEqual([50, sum(50)]);
   }, 60_000);
+
+  it("keeps the names that exporters sent in options, from when they were sent", async () => {
+    const options = v9(
+      { seconds: T0 / 1000 },
+      set(1, v9Options(300, [[2, 4]], [[82, 4]])),
+      set(300, bytes([7, 4], [0x65746837, 4])),
+    );
+    await imported([await file("options.dat", Buffer.concat([options, datagrams(1, 1)]))]);
+    expect(savedNames(data)()).toMatchObject([
+      { kind: "interface", id: "7", name: "eth7", from: new Date(T0).toISOString(), to: null },
+    ]);
+    await imported([await file("more.dat", datagrams(5, 2))]);
+    expect(savedNames(data)()).toHaveLength(1);
+  });
 
   it("of a damaged file has what is before the fault, and names it", async () => {
     const damaged = await file("a.dat", Buffer.concat([datagrams(1, 5), Buffer.from("garbage that is no datagram")]));

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { createReadStream } from "node:fs";
 import { createCollector } from "@ngflow/collector";
 import { silentLog } from "@ngflow/base";
-import { columnByName, FlowBatch } from "@ngflow/flows";
+import { columnByName, FlowBatch, type LearnedName } from "@ngflow/flows";
 import { storeFiles } from "../daemon/store-files.ts";
 import { systemClock } from "../daemon/clock.ts";
 import { ImportError } from "./errors.ts";
@@ -22,6 +22,8 @@ export interface Reading {
   readonly step: () => Promise<void>;
   /** Counts what was left out, by reason. */
   readonly skipped: (reason: string, count: number) => void;
+  /** Keeps the names that exporters sent in options. */
+  readonly named: (names: readonly LearnedName[]) => Promise<void>;
 }
 
 const BATCH_ROWS = 4096;
@@ -97,7 +99,7 @@ function protocolNumber(text: string): number | undefined {
   return found === undefined ? undefined : Number(found[0]);
 }
 
-async function readDatagrams(file: string, { stage, stopped, step, skipped }: Reading): Promise<void> {
+async function readDatagrams(file: string, { stage, stopped, step, skipped, named }: Reading): Promise<void> {
   const collector = createCollector(
     { listen: [], exporterRate: 0 },
     { sink: stage, clock: systemClock, log: silentLog },
@@ -123,6 +125,7 @@ async function readDatagrams(file: string, { stage, stopped, step, skipped }: Re
   } finally {
     await collector.drain();
     countLost(collector.counters(), skipped);
+    await named(collector.names());
     await collector.stop();
     await due;
   }
