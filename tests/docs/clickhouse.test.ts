@@ -47,18 +47,25 @@ const runs = (text: string): string => must(["bash", "-euc", script(text)], { cw
 
 test("the commands of the page move every flow to a server, and go on there", async () => {
   const blocks = shellBlocks(PAGE).filter(({ notRun = "" }) => notRun.includes("with a ClickHouse server"));
-  const background = blocks.filter(({ notRun = "" }) => notRun.includes("in the background"));
+  const isSecond = ({ notRun = "" }: (typeof blocks)[number]): boolean => notRun.includes("as a second collector");
+  const background = blocks.filter((block) => block.notRun?.includes("in the background") && !isSecond(block));
   expect(background.map((block) => block.script)).toEqual(["npx ngflow collect\n", "npx ngflow up\n"]);
-  const [password, copy, look] = blocks.filter((block) => !background.includes(block)).map((block) => block.script);
+  const [password, copy, look] = blocks
+    .filter((block) => !background.includes(block) && !isSecond(block))
+    .map((block) => block.script);
 
   // What `npm start` would have filled.
   const flows = join(folder, "flows.pcap");
   must([...NGFLOW, "export", "-r", "examples/office.pcap", "--format", "ipfix", "--to", flows]);
   must([...NGFLOW, "import", flows], { env, timeoutMs: 60_000 });
-  const count = (): number => {
+  const count = (data = env["NGFLOW_DATA"]): number => {
     const words = [...NGFLOW, "query", "--metric", "flows", "--from", "1970-01-01", "--format", "json"];
     return Number(
-      (JSON.parse(must(words, { env, timeoutMs: 60_000 })) as { rows: { flows: number }[] }).rows[0]?.flows,
+      (
+        JSON.parse(must(words, { env: { ...env, NGFLOW_DATA: data }, timeoutMs: 60_000 })) as {
+          rows: { flows: number }[];
+        }
+      ).rows[0]?.flows,
     );
   };
   const imported = count();
@@ -82,7 +89,17 @@ test("the commands of the page move every flow to a server, and go on there", as
   const up = new Background(["bash", "-euc", `exec ${background[1]!.script}`], { cwd: folder, env });
   await up.until("ngflow up", () => /http:\/\/127\.0\.0\.1:\d+\n/.test(up.stdout));
   expect(runs(look!)).toMatch(new RegExp(`server +clickhouse://ngflow@${host}/ngflow\n +ClickHouse \\d+`));
-  await expect.poll(count, { interval: 500, timeout: 60_000 }).toBe(2 * imported);
+  await expect.poll(() => count(), { interval: 500, timeout: 60_000 }).toBe(2 * imported);
+  // A second collector answers with the flows of both.
+  const second = blocks.find(isSecond);
+  const other = { ...env, NGFLOW_DATA: join(folder, "tokyo"), NGFLOW_CONTROL: join(folder, "tokyo.sock") };
+  const tokyo = new Background(["bash", "-euc", `exec ${script(second!.script)}`], { cwd: folder, env: other });
+  await tokyo.until("the second ngflow up", () => /http:\/\/127\.0\.0\.1:\d+\n/.test(tokyo.stdout));
+  expect(count(other.NGFLOW_DATA)).toBe(2 * imported);
+  expect(runs(look!)).toMatch(
+    /collectors +2 write into the database\n(.*\n)+? +\(no name\) .*\n +tokyo +[0-9a-f]{16} /,
+  );
+  await tokyo.stop();
   await up.stop();
   // No daemon runs: the command opens the store itself. The password is where the data directory says.
   expect(count()).toBe(2 * imported);

@@ -81,7 +81,15 @@ export { askUnsettled } from "./losses/unsettled.ts";
 export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger, type MapValue } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";
-export type { ClusterStatus, RemovedDay, ShardStatus, StoreServer, StoreStatus, TierStatus } from "./store-status.ts";
+export type {
+  ClusterStatus,
+  CollectorStatus,
+  RemovedDay,
+  ShardStatus,
+  StoreServer,
+  StoreStatus,
+  TierStatus,
+} from "./store-status.ts";
 export { TIME_SOURCE } from "./time-source.ts";
 export { DERIVED, type DerivedName, DURATION_LIMITS, PACKET_SIZE_LIMITS } from "./query/derived.ts";
 export { type ValueName, valueByName } from "./query/value-by-name.ts";

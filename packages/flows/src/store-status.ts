@@ -59,10 +59,27 @@ export interface StoreServer {
   readonly cluster: ClusterStatus | null;
 }
 
+/** A collector that has tables in the database of a server, as it said last. */
+export interface CollectorStatus {
+  /** Its name; "" for the one without a name. */
+  readonly name: string;
+  /** Id of its data directory. What another release wrote is not known: null, here and below. */
+  readonly owner: string | null;
+  /** Seconds since it said so. */
+  readonly seenSeconds: number;
+  /** Rows and bytes in its spool that are not stored yet. */
+  readonly rowsWaiting: number | null;
+  readonly bytesWaiting: number | null;
+  /** Seconds that the oldest of them has waited; null also if none waits. */
+  readonly lagSeconds: number | null;
+}
+
 /** What a store keeps, its limits, and what it removed. */
 export interface StoreStatus {
   /** The server that has the flows; null for the embedded database. */
   readonly server: StoreServer | null;
+  /** The collectors that have tables in its database, by name; none for the embedded database. */
+  readonly collectors: readonly CollectorStatus[];
   readonly tiers: readonly TierStatus[];
   /** Most bytes of all tiers; 0 is no limit. */
   readonly maxBytes: number;

@@ -11,6 +11,7 @@ export const STORE_ERRORS = {
   "store-cluster": { exit: "config", meaning: "The ClickHouse cluster cannot be used. The message says why." },
   "store-server-old": { exit: "config", meaning: "The ClickHouse server is older than what ngflow needs." },
   "store-claimed": { exit: "config", meaning: "The database has the flows of another data directory." },
+  "store-collector": { exit: "failed", meaning: "What another collector of the database has cannot be read." },
   "store-moved": { exit: "config", meaning: "The flows of the data directory are in another store." },
   "copy-same": { exit: "usage", meaning: "The flows are in the database that they are to be copied to." },
   "copy-differs": { exit: "failed", meaning: "A copied day is not what was read. Copy again, into an empty database." },

@@ -12,6 +12,11 @@ describe("the URL of the store", () => {
     );
   });
 
+  it("has the collector as a part", () => {
+    expect(storeUrl({ store, storeCluster: "c", storeCollector: "b" })).toBe(`${store}?cluster=c&collector=b`);
+    expect(() => storeUrl({ storeCollector: "b" })).toThrow("--store-collector needs the URL of a server");
+  });
+
   it("is needed for a cluster", () => {
     for (const url of [{}, { store: "chdb:" }])
       expect(() => storeUrl({ ...url, storeCluster: "c" })).toThrow(/needs the URL of a server/);

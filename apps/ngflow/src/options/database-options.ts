@@ -7,7 +7,7 @@ import type { SharedConfig } from "./settings.ts";
 /** Options of the commands that keep flows: in which database. */
 export type DatabaseOptions = Pick<
   SharedConfig,
-  "store" | "storePasswordFile" | "storeCa" | "storeAllowOld" | "storeCluster" | "storeShardBy"
+  "store" | "storePasswordFile" | "storeCa" | "storeAllowOld" | "storeCluster" | "storeShardBy" | "storeCollector"
 > & {
   readonly storeTakeOver?: boolean;
 };
@@ -31,6 +31,7 @@ export const databaseOptions = (): Option[] => [
     "flow",
     "exporter",
   ]),
+  new Option("--store-collector <name>", "name of this one of several that keep flows in one database of a server"),
   new Option("--store-allow-old", "try a ClickHouse server that is older than 24"),
   new Option("--store-take-over", "go on with the flows of a database whose data directory is lost"),
 ];
@@ -46,15 +47,19 @@ export function storePassword(env: NodeJS.ProcessEnv = process.env): Pick<StoreC
   return password === undefined || password === "" ? {} : { password };
 }
 
-/** The URL of the store: the cluster is a part of it. @throws OptionsError for a cluster without a server. */
-export function storeUrl({ store, storeCluster, storeShardBy }: DatabaseOptions): string | undefined {
-  const parts = { cluster: storeCluster, "shard-by": storeShardBy };
+/** The URL of the store: cluster and collector are parts of it. @throws OptionsError for one without a server. */
+export function storeUrl(options: DatabaseOptions): string | undefined {
+  const { store, storeCluster, storeShardBy, storeCollector } = options;
+  const parts = { cluster: storeCluster, "shard-by": storeShardBy, collector: storeCollector };
   const added = Object.entries(parts).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
   );
   if (added.length === 0) return store;
   if (store === undefined || store.startsWith("chdb:"))
-    throw new OptionsError("usage", "--store-cluster needs the URL of a server in --store; add it");
+    throw new OptionsError(
+      "usage",
+      `--store-${storeCluster === undefined ? "collector" : "cluster"} needs the URL of a server in --store; add it`,
+    );
   return `${store}${store.includes("?") ? "&" : "?"}${added.join("&")}`;
 }
 

@@ -90,6 +90,7 @@ export const SETTINGS = {
   "store-password-file": text,
   "store-ca": text,
   "store-cluster": text,
+  "store-collector": text,
   "store-shard-by": z.enum(["flow", "exporter"]),
   "store-allow-old": z.boolean(),
   http: text,

@@ -1,4 +1,4 @@
-import type { ClusterStatus, StoreServer, StoreStatus } from "@ngflow/flows";
+import type { ClusterStatus, CollectorStatus, StoreServer, StoreStatus } from "@ngflow/flows";
 import type { StoreFindings, StoreRepair } from "@ngflow/store";
 import { ageText, sizeText } from "../options/store-options.ts";
 import { formatTable } from "../output/table.ts";
@@ -22,6 +22,7 @@ export function statusText(status: StoreStatus): string {
   const lines = [
     `size limit  ${limit(status.maxBytes)} (--keep-size)`,
     ...(status.server === null ? [] : serverLines(status.server)),
+    ...collectorLines(status.collectors),
     `disk free   ${status.freeBytes === null ? "not known" : sizeText(status.freeBytes)}; limit ${limit(status.minFreeBytes)} (--min-free)`,
     `waiting     ${status.rowsWaiting} rows in the spool`,
     `missing     ${status.rowsMissing} rows`,
@@ -43,6 +44,28 @@ function serverLines({ url, version, lacks, cluster }: StoreServer): string[] {
   ];
 }
 
+/** The collectors of a database, if there are several. */
+function collectorLines(collectors: readonly CollectorStatus[]): string[] {
+  if (collectors.length < 2) return [];
+  const rows = collectors.map(({ name, owner, seenSeconds, rowsWaiting, bytesWaiting, lagSeconds }) => ({
+    collector: name === "" ? "(no name)" : name,
+    owner: owner ?? "?",
+    seen: `${seenSeconds} s ago`,
+    waiting: rowsWaiting ?? "?",
+    size: bytesWaiting === null ? "?" : sizeText(bytesWaiting),
+    lag: lagSeconds === null ? "-" : `${lagSeconds} s`,
+  }));
+  const table = formatTable(["collector", "owner", "seen", "waiting", "size", "lag"], rows, { human: false });
+  return [`collectors  ${collectors.length} write into the database`, ...indented(table)];
+}
+
+function indented(table: string): string[] {
+  return table
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`);
+}
+
 function clusterLines({ name, shardBy, shards }: ClusterStatus): string[] {
   const known = (value: number | null): string | number => value ?? "?";
   const rows = shards.map(({ shard, rows, bytes, replicas, replicasActive, queue, delaySeconds }) => ({
@@ -55,14 +78,7 @@ function clusterLines({ name, shardBy, shards }: ClusterStatus): string[] {
   }));
   const table = formatTable(["shard", "rows", "size", "replicas", "queue", "behind"], rows, { human: false });
   const away = shards.some((shard) => shard.rows === null) ? ["  ? no replica of the shard answers"] : [];
-  return [
-    `cluster     ${name}, flows divided by ${shardBy}`,
-    ...table
-      .trimEnd()
-      .split("\n")
-      .map((line) => `  ${line}`),
-    ...away,
-  ];
+  return [`cluster     ${name}, flows divided by ${shardBy}`, ...indented(table), ...away];
 }
 
 /** What is wrong with a store, a line each. */

@@ -51,10 +51,20 @@ const ServerSchema = z.object({
   cluster: ClusterSchema.nullable().openapi({ description: "Null for one server." }),
 });
 
+const CollectorSchema = z.object({
+  name: z.string().openapi({ description: "Empty for the collector without a name." }),
+  owner: z.string().nullable().openapi({ description: "Id of its data directory." }),
+  seenSeconds: z.number().int().openapi({ description: "Seconds since it wrote this." }),
+  rowsWaiting: counted("Rows in its spool that are not stored yet."),
+  bytesWaiting: counted("Their bytes."),
+  lagSeconds: counted("Seconds that the oldest of them has waited; null if none waits."),
+});
+
 const StoreSchema = schemaOf<StoreStatus>()(
   z
     .object({
       server: ServerSchema.nullable().openapi({ description: "Null for the embedded database." }),
+      collectors: z.array(CollectorSchema).openapi({ description: "Those that have tables in the server's database." }),
       tiers: z.array(TierSchema).openapi({ description: "The flows, and their sums by time." }),
       maxBytes: limit("Most bytes of all tiers"),
       minFreeBytes: limit("Least bytes free on the disk"),

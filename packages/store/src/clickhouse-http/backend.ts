@@ -30,6 +30,7 @@ export function createServerBackend(config: ServerBackendConfig, limits: SqlLimi
   const address = serverAddress(config.url);
   return {
     server: { url: config.url, passwordFile: config.passwordFile, caFile: config.caFile },
+    collector: address.collector,
     open: (owner = "nobody") => open(address, config, { limits, owner }),
     unusable: (cause) => unusable(address, cause),
   };

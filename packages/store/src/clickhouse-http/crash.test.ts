@@ -21,6 +21,7 @@ const ROUNDS = Number(process.env["NGFLOW_CRASH_ROUNDS"] ?? 2);
 let root: string;
 let server: ServerProcess;
 let writer: ChildProcess | undefined;
+const writers: ChildProcess[] = [];
 
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), "ngflow-server-crash-"));
@@ -28,22 +29,26 @@ beforeEach(async () => {
 }, 60_000);
 
 afterEach(async () => {
-  writer?.kill("SIGKILL");
+  for (const each of writers.splice(0)) each.kill("SIGKILL");
   await server.stop();
   await rm(root, { recursive: true, force: true });
 });
 
-const dataDirectory = (): string => path.join(root, "data");
-const url = (): string => `clickhouse://${server.host}/default`;
+const dataDirectory = (collector = ""): string => path.join(root, `data${collector}`);
+const url = (collector = ""): string =>
+  `clickhouse://${server.host}/default${collector === "" ? "" : `?collector=${collector}`}`;
 
 /** A process that collects and stores until it is killed; resolves when it is up. */
 async function startWriter(
   run: number,
+  collector = "",
 ): Promise<{ readonly acknowledged: () => number; readonly storing: () => boolean }> {
   const [loader, script] = ["source-loader.mjs", "writer-process.ts"].map((name) => path.join(testing, name));
-  const args = ["--conditions=@ngflow/source", "--import", loader!, script!, dataDirectory(), String(run), url()];
+  const words = [dataDirectory(collector), String(run), url(collector), collector === "" ? "1" : "200"];
+  const args = ["--conditions=@ngflow/source", "--import", loader!, script!, ...words];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   writer = child;
+  writers.push(child);
   let [acknowledged, stderr] = [0, ""];
   child.stderr.on("data", (chunk) => (stderr += String(chunk)));
   await new Promise<void>((resolve, reject) => {
@@ -132,3 +137,45 @@ it(
   },
   60_000 + ROUNDS * 20_000,
 );
+
+it("goes on with one collector when another one is killed, and has every row of both once", async () => {
+  const one = await startWriter(0, "a");
+  const killed = writer!;
+  const other = await startWriter(1, "b");
+  const often = { interval: 20, timeout: 60_000 };
+  await expect.poll(() => Math.min(one.acknowledged(), other.acknowledged()), often).toBeGreaterThan(50);
+  await kill(killed);
+  const before = other.acknowledged();
+  await expect.poll(() => other.acknowledged(), often).toBeGreaterThan(before + 50);
+  expect(other.storing()).toBe(true);
+  await kill(writer!);
+  const acknowledged = [one.acknowledged(), other.acknowledged()];
+  const stores = ["a", "b"].map((collector) =>
+    createStore({ directory: dataDirectory(collector), url: url(collector), retentionDays: 0, ingest: false }),
+  );
+  const rowsOf = async (store: (typeof stores)[number]): Promise<readonly object[]> => {
+    const range = { fromMs: 0, toMs: Date.UTC(2027, 0) };
+    return (await store.query({ ...range, by: ["Domain"], metric: "flows" })).rows;
+  };
+  for (const store of stores) await store.start();
+  for (const store of stores) await store.drain();
+  await stores[0]!.rollUp();
+  const found = await Promise.all(stores.map(rowsOf));
+  for (const store of stores)
+    expect(await store.stats()).toMatchObject({
+      ledgerDamaged: 0,
+      ledgerWaiting: 0,
+      rowsMissing: 0,
+      rowsUnexpected: 0,
+    });
+  for (const store of stores) await store.stop();
+  expect(found[1]).toEqual(found[0]);
+  const byDomain = new Map((found[0] as { Domain: number; flows: number }[]).map((row) => [row.Domain, row.flows]));
+  for (const [run, table] of ["flows_of_a", "flows_of_b"].entries()) {
+    const [[rows = 0, different, highest = 0] = []] = await ask(
+      `SELECT count(), uniqExact(FlowLabel), max(FlowLabel) FROM ${table}`,
+    );
+    expect([different, highest + 1, byDomain.get(run)]).toEqual([rows, rows, rows]);
+    expect(rows).toBeGreaterThanOrEqual(acknowledged[run]!);
+  }
+}, 120_000);

@@ -10,7 +10,14 @@ describe("URL of a server", () => {
     ["clickhouse+https://db:443/flows", ["https://db:443"], "default", "flows"],
     ["clickhouse://u@a,b:9,[2001:db8::1]/d", ["http://a:8123", "http://b:9", "http://[2001:db8::1]:8123"], "u", "d"],
   ])("%s", (url, endpoints, user, database) => {
-    expect(serverAddress(url)).toEqual({ endpoints, user, database, compress: false, timeoutMs: 60_000 });
+    expect(serverAddress(url)).toEqual({
+      endpoints,
+      user,
+      database,
+      compress: false,
+      timeoutMs: 60_000,
+      collector: "",
+    });
   });
 
   it("has parameters", () => {
@@ -21,6 +28,7 @@ describe("URL of a server", () => {
     });
     const cluster = (text: string): unknown => serverAddress(`clickhouse://a,b/d?${text}`).cluster;
     expect(cluster("cluster=all-of.it")).toEqual({ name: "all-of.it", shardBy: "flow" });
+    expect(serverAddress("clickhouse://db/d?collector=tokyo1").collector).toBe("tokyo1");
     expect(cluster("shard-by=exporter&cluster=c")).toEqual({ name: "c", shardBy: "exporter" });
   });
 
@@ -34,6 +42,7 @@ describe("URL of a server", () => {
     ["clickhouse://db/d?compress=zstd", "compress is gzip or off"],
     ["clickhouse://db/d?timeout=0", "timeout is 1 to 3600 seconds"],
     ["clickhouse://db/d?clusters=x", '"clusters" is no parameter'],
+    ["clickhouse://db/d?collector=a_b", "collector is a name of at most 32"],
     ["clickhouse://db/d?cluster=a`b", "cluster is a name of letters"],
     ["clickhouse://db/d?cluster=c&shard-by=host", "shard-by is flow or exporter"],
     ["clickhouse://db/d?shard-by=flow", "shard-by needs cluster"],

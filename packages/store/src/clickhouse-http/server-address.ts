@@ -1,4 +1,5 @@
 import { CLUSTER_NAME, type ClusterConfig } from "../clickhouse/cluster.ts";
+import { COLLECTOR_NAME } from "../clickhouse/collector-tables.ts";
 import { StoreError } from "../errors.ts";
 
 /** Where a ClickHouse server is, and how it is talked to. */
@@ -13,6 +14,8 @@ export interface ServerAddress {
   readonly timeoutMs: number;
   /** The cluster that the tables are spread over; absent for one server. */
   readonly cluster?: ClusterConfig | undefined;
+  /** Name of the collector whose tables these are; "" for the one without a name. */
+  readonly collector: string;
 }
 
 /** Schemes of URLs, with the protocol and the port of each (ClickHouse's `http_port` and `https_port`). */
@@ -31,7 +34,8 @@ const DEFAULT_TIMEOUT_S = 60;
 
 /**
  * Reads `clickhouse://[user@]host[:port][,host[:port]…][/database][?PARAMETER=VALUE[&…]]`, or the same with
- * `clickhouse+https`. Parameters: `compress=gzip`, `timeout=seconds`, `cluster=name`, `shard-by=flow|exporter`.
+ * `clickhouse+https`. Parameters: `compress=gzip`, `timeout=seconds`, `cluster=name`, `shard-by=flow|exporter`,
+ * `collector=name`.
  *
  * @throws StoreError `store-url`; its message has no part of a password.
  */
@@ -61,26 +65,31 @@ function endpointOf(host: string, protocol: string, port: number): string {
   return text;
 }
 
-function parametersOf(parameters: URLSearchParams): Pick<ServerAddress, "compress" | "timeoutMs" | "cluster"> {
+function parametersOf(
+  parameters: URLSearchParams,
+): Pick<ServerAddress, "compress" | "timeoutMs" | "cluster" | "collector"> {
   let compress = false;
   let seconds = DEFAULT_TIMEOUT_S;
   let name: string | undefined;
   let shardBy: ClusterConfig["shardBy"] | undefined;
+  let collector = "";
   for (const [key, value] of parameters) {
     if (key === "compress" && (value === "gzip" || value === "off")) compress = value === "gzip";
     else if (key === "timeout" && /^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= TIMEOUT_MAX_S)
       seconds = Number(value);
     else if (key === "cluster" && CLUSTER_NAME.test(value)) name = value;
     else if (key === "shard-by" && (value === "flow" || value === "exporter")) shardBy = value;
+    else if (key === "collector" && COLLECTOR_NAME.test(value)) collector = value;
+    else if (key === "collector") throw wrong("collector is a name of at most 32 lower-case letters and digits");
     else if (key === "cluster") throw wrong("cluster is a name of letters, digits, dots, _ and -");
     else if (key === "shard-by") throw wrong("shard-by is flow or exporter");
     else if (key === "compress") throw wrong("compress is gzip or off");
     else if (key === "timeout") throw wrong(`timeout is 1 to ${TIMEOUT_MAX_S} seconds`);
-    else throw wrong(`"${key}" is no parameter of it; there are compress, timeout, cluster and shard-by`);
+    else throw wrong(`"${key}" is no parameter of it; there are compress, timeout, cluster, shard-by and collector`);
   }
   if (name === undefined && shardBy !== undefined) throw wrong("shard-by needs cluster");
   const cluster = name === undefined ? undefined : { name, shardBy: shardBy ?? "flow" };
-  return { compress, timeoutMs: seconds * 1000, cluster };
+  return { compress, timeoutMs: seconds * 1000, cluster, collector };
 }
 
 function decoded(text: string): string {

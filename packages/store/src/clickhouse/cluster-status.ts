@@ -9,7 +9,7 @@ const SKIP = " SETTINGS skip_unavailable_shards = 1";
 /** What each shard of a cluster has, and how far its replicas are. @throws SqlError. */
 export async function clusterStatus(client: SqlClient, { name, shardBy }: Cluster): Promise<ClusterStatus> {
   const { facts } = client;
-  const flows = sqlString(localTable(facts, "flows"));
+  const flows = sqlString(`^${localTable(facts, "flows(_of_[a-z0-9]+)?")}$`);
   const shards = await client.inspect(
     `SELECT shard_num, count() FROM system.clusters WHERE cluster = ${sqlString(name)} GROUP BY shard_num ORDER BY shard_num`,
   );
@@ -20,10 +20,10 @@ export async function clusterStatus(client: SqlClient, { name, shardBy }: Cluste
     );
     return new Map(rows.map(([shard, ...values]) => [Number(shard), values.map(Number)]));
   };
-  const parts = await byShard(`sumIf(rows, table = ${flows}), sum(bytes_on_disk)`, "parts", "active");
+  const parts = await byShard(`sumIf(rows, match(table, ${flows})), sum(bytes_on_disk)`, "parts", "active");
   const replicas = await byShard("min(active_replicas), sum(queue_size), max(absolute_delay)", "replicas", "1");
   // A shard without parts answers nothing, too: that it is there, its tables say.
-  const there = await byShard("count()", "tables", `name = ${flows}`);
+  const there = await byShard("count()", "tables", `match(name, ${flows})`);
   const statusOf = (shard: number, count: number): ShardStatus => {
     const [rows, bytes] = parts.get(shard) ?? (there.has(shard) ? [0, 0] : []);
     const [active, queue, delay] = replicas.get(shard) ?? [];

@@ -130,9 +130,7 @@ export async function readCluster(
       "store-cluster",
       "store: the server has not both macros, shard and replica; add <macros> to the configuration of every server",
     );
-  const [table] = await inspect(
-    `SELECT engine, engine_full FROM system.tables WHERE database = ${sqlString(database)} AND name = 'flows'`,
-  );
+  const [table] = await flowTables(inspect, database);
   return {
     name,
     slots: weights.reduce((sum, [, weight]) => sum + Number(weight), 0),
@@ -141,11 +139,17 @@ export async function readCluster(
   };
 }
 
+/** Engine and definition of the tables that all flows of a collector are read from. */
+function flowTables(inspect: Inspect, database: string): ReturnType<Inspect> {
+  return inspect(
+    `SELECT engine, engine_full FROM system.tables WHERE database = ${sqlString(database)}` +
+      " AND match(name, '^flows(_of_[a-z0-9]+)?$') ORDER BY name",
+  );
+}
+
 /** @throws StoreError `store-cluster` if the tables of a database are spread over a cluster; SqlError. */
 export async function refuseCluster(inspect: Inspect, database: string): Promise<void> {
-  const [table] = await inspect(
-    `SELECT engine FROM system.tables WHERE database = ${sqlString(database)} AND name = 'flows'`,
-  );
+  const [table] = await flowTables(inspect, database);
   if (table?.[0] !== "Distributed") return;
   throw new StoreError(
     "store-cluster",

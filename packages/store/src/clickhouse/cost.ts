@@ -2,11 +2,13 @@ import {
   type AggregatePlan,
   isoTime,
   type QueryCost,
+  type Tier,
   type TierCost,
   tierNames,
   type Tiers,
   whyFlows,
 } from "@ngflow/flows";
+import { tiersOf } from "./collector-tables.ts";
 import { databaseSql, localTable, systemTable } from "./cluster.ts";
 import type { ReadRates } from "./read-rates.ts";
 import type { SqlClient } from "./sql-client.ts";
@@ -22,12 +24,14 @@ export async function costOf(
   plan: AggregatePlan,
   sql: string,
   rates: ReadRates,
+  collectors: readonly string[] = [],
 ): Promise<QueryCost> {
   const estimated = await client.inspect(`EXPLAIN ESTIMATE ${sql}`);
-  const sizes = await tableSizes(client, tiers);
+  const all = [tiers, ...collectors.map((collector) => tiersOf(tiers, collector))].flat();
+  const sizes = await tableSizes(client, all);
   const found: TierCost[] = [];
   for (const [, table, parts, rows] of estimated) {
-    const tier = tiers.find((each) => localTable(client.facts, each.table) === table);
+    const tier = all.find((each) => localTable(client.facts, each.table) === table);
     if (tier === undefined || Number(parts) === 0) continue;
     const size = sizes.get(String(table)) ?? { parts: 0, rowBytes: 0 };
     found.push({
@@ -55,7 +59,7 @@ export async function costOf(
 /** Parts of each table, and bytes on disk of a row. */
 async function tableSizes(
   client: SqlClient,
-  tiers: Tiers,
+  tiers: readonly Tier[],
 ): Promise<ReadonlyMap<string, { readonly parts: number; readonly rowBytes: number }>> {
   const { facts } = client;
   const tables = tiers.map(({ table }) => sqlString(localTable(facts, table))).join(", ");

@@ -1,5 +1,6 @@
 import { type AggregatePlan, type FlowsPlan, KIND_BYTES, valueByName } from "@ngflow/flows";
 import { aggregated, isAdded, statisticSql, SUM } from "./aggregate-sql.ts";
+import { tierOf } from "./collector-tables.ts";
 import { groupNames, type RowSource, rowsOf, textOf } from "./group-rows.ts";
 import { lookupSql } from "./lookup-sql.ts";
 import { predicate } from "./predicate.ts";
@@ -45,7 +46,8 @@ export const clickhouseDialect = {
     return `SELECT ${statisticSql(plan, plan.statistic)} AS value FROM (${bins})`;
   },
 
-  flows(plan: FlowsPlan, without: readonly string[] = []): string {
+  /** `collectors`: others whose flows are read besides. */
+  flows(plan: FlowsPlan, without: readonly string[] = [], collectors: readonly string[] = []): string {
     const { table } = plan.tier;
     const columns = [
       ...plan.columns.map((column) => `${textOf(column, column)} AS \`${column}.text\``),
@@ -54,13 +56,24 @@ export const clickhouseDialect = {
         .filter(({ lookup }) => lookup.table === undefined)
         .map(({ name, lookup }) => `${lookupSql(table, lookup)} AS ${name}`),
     ];
-    const range = plan.arrival ? receivedIn(table, plan) : inRange(plan);
-    return (
-      `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} WHERE ${range} AND (${predicate(table, plan.where)})` +
-      ` ORDER BY ${sortSql(plan)}${table}.TimeReceived DESC, ${table}.TimeEnd DESC, ${table}.TimeStart DESC LIMIT ${plan.limit}`
+    if (collectors.length === 0) return `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} ${chosen(plan)}`;
+    // The first ones of each, so that each is read in its order.
+    const each = [plan.tier, ...collectors.map((collector) => tierOf(plan.tier, collector))].map(
+      (tier) => `SELECT * FROM (SELECT * FROM ${tier.table} ${chosen({ ...plan, tier })})`,
     );
+    return `SELECT ${columns.join(", ")} FROM (${each.join(" UNION ALL ")}) AS ${table} ${chosen(plan)}`;
   },
 };
+
+/** Which flows are shown, and in which order. */
+function chosen(plan: FlowsPlan): string {
+  const { table } = plan.tier;
+  const range = plan.arrival ? receivedIn(table, plan) : inRange(plan);
+  return (
+    `WHERE ${range} AND (${predicate(table, plan.where)})` +
+    ` ORDER BY ${sortSql(plan)}${table}.TimeReceived DESC, ${table}.TimeEnd DESC, ${table}.TimeStart DESC LIMIT ${plan.limit}`
+  );
+}
 
 /** What rows are sorted by before their time; the names of the columns that are shown hide those of the table. */
 function sortSql({ tier, sort }: FlowsPlan): string {

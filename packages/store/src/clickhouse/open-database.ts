@@ -10,6 +10,8 @@ import type { SqlBackend, SqlClient } from "./sql-client.ts";
 /** A database that this process alone writes to for its data directory. */
 export interface OpenDatabase {
   readonly client: SqlClient;
+  /** Id of the data directory; "" in the embedded database. */
+  readonly id: string;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ export async function openDatabase(
         `store: the flows of ${dataDirectory} are in ${saved.url}; leave --store out`,
       );
     const client = await backend.open();
-    return { client, close: () => client.close() };
+    return { client, id: "", close: () => client.close() };
   }
   const held = lock?.(dataDirectory);
   const id = saved?.id ?? newPlaceId();
@@ -46,7 +48,8 @@ export async function openDatabase(
     const { ledger } = await Ledger.open(ledgerFile);
     // First the id, so that after a crash the database does not belong to one that nobody has.
     if (saved === undefined) await savePlace(dataDirectory, place);
-    await claim(client, id, { hasRows: ledger.days().size > 0, takeOver }).catch(async (error: unknown) => {
+    const hasRows = ledger.days().size > 0;
+    await claim(client, id, { hasRows, takeOver, collector: backend.collector }).catch(async (error: unknown) => {
       if (saved === undefined) await removePlace(dataDirectory);
       throw error;
     });
@@ -59,6 +62,7 @@ export async function openDatabase(
   const opened = client;
   return {
     client: opened,
+    id,
     async close() {
       await opened.close();
       held?.release();

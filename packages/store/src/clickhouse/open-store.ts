@@ -8,6 +8,8 @@ import { createSerial, type Serial } from "../serial.ts";
 import { listBlockFiles } from "../spool/block-file.ts";
 import { createIngester } from "../spool/ingester.ts";
 import type { Ingester } from "../spool/ingester-types.ts";
+import { type CollectorState, stateOf } from "./collector-state.ts";
+import { Collectors } from "./collectors.ts";
 import type { ClickHouseStoreConfig } from "./config.ts";
 import { LiveTable } from "./live-table.ts";
 import { migrate } from "./migrate.ts";
@@ -27,6 +29,8 @@ export interface OpenStore {
   readonly upkeep: Upkeep;
   readonly rollUps: RollUps;
   readonly live: LiveTable;
+  /** The collectors of the database; absent for the embedded one, which one process uses. */
+  readonly collectors: Collectors | undefined;
   readonly exclusive: Serial;
   /** Closes the database. */
   close(): Promise<void>;
@@ -52,9 +56,10 @@ export async function openStore(config: ClickHouseStoreConfig, deps: OpenDeps): 
   const { spoolDirectory, ledgerFile, pollMs, ingest = true } = config;
   const { drop = true } = config;
   if (!config.restoring) refuseRestoring(path.dirname(ledgerFile));
-  const { client, close } = await openDatabase(config, backend, deps.lock).catch((error: unknown): never => {
+  const { client, id, close } = await openDatabase(config, backend, deps.lock).catch((error: unknown): never => {
     throw usable(error, backend);
   });
+  let collectors: Collectors | undefined;
   try {
     for (const tier of tiers) await migrate(client, tier);
     const ledger = await openLedger(client, tiers, spoolDirectory, ledgerFile);
@@ -64,7 +69,8 @@ export async function openStore(config: ClickHouseStoreConfig, deps: OpenDeps): 
     const exclusive = createSerial();
     const uncounted = async (): Promise<readonly string[]> =>
       (await listBlockFiles(spoolDirectory)).map(({ name }) => name.id).filter((id) => !ledger.isSettled(id));
-    const rollUps = new RollUps(tiers, { client, ledger, log, steadyMs: steadyMs, exclusive, uncounted });
+    const changed = (): void => collectors?.changed();
+    const rollUps = new RollUps(tiers, { client, ledger, log, steadyMs: steadyMs, exclusive, uncounted, changed });
     await rollUps.open();
     const upkeep = new Upkeep(
       { ...limits, drop, tiers },
@@ -80,14 +86,20 @@ export async function openStore(config: ClickHouseStoreConfig, deps: OpenDeps): 
         exclusive,
         storedMs: () => upkeep.storedMs(),
         isPlausible: (day) => upkeep.isPlausible(day),
+        beforeSettled: async () => collectors?.publish(),
         onStored: ({ id, rows }, range) => rollUps.stored({ id, rows, ...range }),
       },
     );
+    const state = (): CollectorState => stateOf({ id, tiers, ledger, rollUps, upkeep, ingester });
+    const file = path.join(path.dirname(ledgerFile), "collector.tmp");
+    if (client.facts !== undefined)
+      collectors = new Collectors({ client, tiers, name: backend.collector ?? "", file, state });
     await upkeep.start();
+    await collectors?.start();
     if (ingest) await ingester.start();
     if (ingest) rollUps.start();
     const live = new LiveTable(client, path.join(path.dirname(ledgerFile), "live.native"), tiers[0]);
-    return { client, ingester, ledger, upkeep, rollUps, live, exclusive, close };
+    return { client, ingester, ledger, upkeep, rollUps, live, collectors, exclusive, close };
   } catch (error) {
     await close();
     throw usable(error, backend);

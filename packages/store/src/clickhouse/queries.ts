@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@ngflow/base";
 import {
   type AggregatePlan,
@@ -19,15 +20,18 @@ import {
   tierNames,
   type Tiers,
 } from "@ngflow/flows";
+import { StoreError } from "../errors.ts";
 import { daysIn } from "../ledger/retention.ts";
+import type { OtherCollector } from "./collectors.ts";
 import type { ClickHouseStoreConfig } from "./config.ts";
 import { costOf } from "./cost.ts";
 import { clickhouseDialect } from "./dialect.ts";
 import type { OpenStore } from "./open-store.ts";
 import { queryError } from "./query-error.ts";
 import { ReadRates } from "./read-rates.ts";
-import { STATE_IS_OLD } from "./rolled.ts";
+import { type Rolled, STATE_IS_OLD } from "./rolled.ts";
 import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
+import { hasLostFlows, sharedCovers } from "./shared-covers.ts";
 import { answerSql } from "./sql/answer-sql.ts";
 import { readFunctions } from "./sql/sql-functions.ts";
 import { SQL_LIMITS, type SqlError } from "./sql-client.ts";
@@ -48,6 +52,18 @@ const STATE_TRIES = 5;
 
 /** How often it starts again because the flows under way are others meanwhile, before it is answered without them. */
 const LIVE_TRIES = 2;
+
+/** How long it waits before it starts again, for other collectors to write what they have. */
+const OTHERS_MS = 200;
+
+interface SharedRolled extends Rolled {
+  readonly others: readonly OtherCollector[];
+}
+
+interface Range {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** Answers what a store is asked. */
 export class Queries implements PieceReader {
@@ -85,18 +101,21 @@ export class Queries implements PieceReader {
   /** What an aggregate would read, by what the roll-ups have now. @throws FlowsError, FilterError. */
   async cost(spec: QuerySpec): Promise<QueryCost> {
     const { config, tiers, names, opened } = this.#deps;
-    const { client, rollUps } = opened();
-    const { rolled } = rollUps;
+    const { client } = opened();
+    const rolled = await this.#rolled();
     const plan = planQuery(spec, tiers, rolled.covers, names());
     const sql = clickhouseDialect.aggregate(plan, rolled, [], config.keyHash ?? cityHash);
-    return costOf(client, tiers, plan, sql, this.#rates);
+    const collectors = rolled.others.map(({ collector }) => collector);
+    return costOf(client, tiers, plan, sql, this.#rates, collectors);
   }
 
   async flowsInPieces(spec: FlowsSpec, options: ReadOptions = {}): Promise<AnswerInPieces<FlowsResult>> {
     const startedMs = performance.now();
     const plan = planFlows(spec, this.#deps.tiers, this.#deps.names());
-    const sql = (without: readonly string[]): string => clickhouseDialect.flows(plan, without);
-    const { answer, missing } = await this.#read(sql, plan, options);
+    const others = await this.#others();
+    const collectors = others.map(({ collector }) => collector);
+    const sql = (without: readonly string[]): string => clickhouseDialect.flows(plan, without, collectors);
+    const { answer, missing } = await this.#read(sql, plan, options, others);
     const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
@@ -137,14 +156,11 @@ export class Queries implements PieceReader {
     for (let tries = 0; ; tries++) {
       const { rollUps, live: table } = this.#deps.opened();
       const isLast = tries >= STATE_TRIES;
-      const plan = planQuery(
-        spec,
-        isLast ? [this.#deps.tiers[0]] : this.#deps.tiers,
-        rollUps.rolled.covers,
-        this.#deps.names(),
-      );
+      const all = await this.#rolled();
+      const plan = planQuery(spec, isLast ? [this.#deps.tiers[0]] : this.#deps.tiers, all.covers, this.#deps.names());
+      if (isLast) refuseLost(this.#deps.tiers, plan, all.others);
       const live = options.live === true && tries < LIVE_TRIES ? table.of(plan) : undefined;
-      const rolled = { ...rollUps.rolled, live };
+      const rolled = { ...all, live };
       const liveAtMs = live?.atMs;
       const sql = (without: readonly string[]): string => clickhouseDialect.aggregate(plan, rolled, without, hash);
       const progress = (read: ReadProgress): void => {
@@ -156,10 +172,11 @@ export class Queries implements PieceReader {
       try {
         if (isRolled) {
           const answer = await this.#deps.opened().client.read(sql([]), { ...options, progress });
-          if (live === undefined || table.has(live)) return { plan, answer, missing: this.#missing(plan), liveAtMs };
+          if (live === undefined || table.has(live))
+            return { plan, answer, missing: this.#missing(plan, all.others), liveAtMs };
           continue;
         }
-        const { answer, missing } = await this.#read(sql, plan, { ...options, progress });
+        const { answer, missing } = await this.#read(sql, plan, { ...options, progress }, all.others);
         if (live !== undefined && !table.has(live)) continue;
         const days = [...new Set([...(missing.missing ?? []), ...lost])].sort();
         return { plan, answer, missing: days.length === 0 ? {} : { missing: days }, liveAtMs };
@@ -170,8 +187,10 @@ export class Queries implements PieceReader {
         }
         if (!isRolled) throw error;
         const part = unreadablePart(error as SqlError);
-        if ((error as SqlError).clickhouseCode === STATE_IS_OLD) await rollUps.settled();
-        else if (part === undefined) throw this.#queryError(error);
+        if ((error as SqlError).clickhouseCode === STATE_IS_OLD) {
+          await rollUps.settled();
+          if (all.others.length > 0) await sleep(OTHERS_MS);
+        } else if (part === undefined || all.others.length > 0) throw this.#queryError(error);
         else {
           this.#deps.log.warn(part, "store: a part cannot be read; the query is answered from the flows alone");
           if (!rollUps.remake(part.day)) lost.push(part.day);
@@ -181,9 +200,26 @@ export class Queries implements PieceReader {
     }
   }
 
-  #missing(range: { readonly fromMs: number; readonly toMs: number }): { missing?: readonly string[] } {
+  /** What the other collectors of the database have. */
+  async #others(): Promise<readonly OtherCollector[]> {
+    try {
+      return (await this.#deps.opened().collectors?.others()) ?? [];
+    } catch (error) {
+      throw this.#queryError(error);
+    }
+  }
+
+  /** What the roll-ups of all collectors have. */
+  async #rolled(): Promise<SharedRolled> {
+    const others = await this.#others();
+    const { rolled } = this.#deps.opened().rollUps;
+    return { ...rolled, others, covers: sharedCovers(this.#deps.tiers, [rolled, ...others]) };
+  }
+
+  #missing(range: Range, others: readonly OtherCollector[]): { missing?: readonly string[] } {
     const { upkeep, rollUps } = this.#deps.opened();
-    const days = [...new Set([...daysIn(upkeep.missingDays(), range), ...daysIn(rollUps.lostDays(), range)])];
+    const lists = [upkeep.missingDays(), rollUps.lostDays(), ...others.map(({ missing }) => missing)];
+    const days = [...new Set(lists.flatMap((list) => [...daysIn(list, range)]))];
     return days.length === 0 ? {} : { missing: days.sort() };
   }
 
@@ -194,11 +230,15 @@ export class Queries implements PieceReader {
   /** The answer to a query; it leaves out parts that it cannot read, and names the days of which rows are missing. */
   async #read(
     sql: (without: readonly string[]) => string,
-    range: { readonly fromMs: number; readonly toMs: number },
+    range: Range,
     options: ReadOptions,
+    others: readonly OtherCollector[],
   ): Promise<{ answer: Uint8Array; missing: { missing?: readonly string[] } }> {
     try {
       const { client, upkeep } = this.#deps.opened();
+      // The name of a part does not say whose it is.
+      if (others.length > 0)
+        return { answer: await client.read(sql([]), options), missing: this.#missing(range, others) };
       const { answer, lacks } = await leavingOut(
         (without) => client.read(sql(without), options),
         ({ name, reason }) => upkeep.foundDamaged(name, reason),
@@ -209,6 +249,16 @@ export class Queries implements PieceReader {
       throw this.#queryError(error);
     }
   }
+}
+
+/** @throws StoreError `store-collector` if flows alone cannot answer, because another collector has dropped some. */
+function refuseLost(tiers: Tiers, { fromMs }: Range, others: readonly OtherCollector[]): void {
+  const lost = others.find(({ covers }) => hasLostFlows(tiers, covers) && fromMs < covers(tiers[0]).oldestMs);
+  if (lost === undefined) return;
+  throw new StoreError(
+    "store-collector",
+    `store: the sums of the collector "${lost.collector}" are in the middle of a step; ask again when it runs`,
+  );
 }
 
 /** The previous range of an answer, if one is asked for. */

@@ -22,6 +22,8 @@ export interface RollUpDeps {
   readonly exclusive: Serial;
   /** Ids of the blocks in the spool that the ledger has not counted; the flows may have rows of theirs. */
   readonly uncounted: () => Promise<readonly string[]>;
+  /** What queries read by is something else. */
+  readonly changed?: (() => void) | undefined;
 }
 
 /** What waits to be rolled up. */

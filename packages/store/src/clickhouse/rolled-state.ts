@@ -1,24 +1,29 @@
 import type { Tier, TierCover, Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { RollUpState } from "../ledger/ledger-file.ts";
 import { dayStartMs } from "../ledger/retention.ts";
 import { databaseSql, localTable, systemTable } from "./cluster.ts";
-import { rowsFrom, rowsOfStep } from "./roll-up-sql.ts";
-import { NOTHING_ROLLED, type Rolled } from "./rolled.ts";
+import { NOTHING_ROLLED, type Rolled, unrolledOf } from "./rolled.ts";
 import type { SqlClient } from "./sql-client.ts";
 import { sqlString } from "./sql-text.ts";
 
 const DAY_MS = 86_400_000;
 
+interface RolledStateDeps {
+  readonly client: SqlClient;
+  readonly ledger: Ledger;
+  /** The roll-ups have something else. */
+  readonly changed?: (() => void) | undefined;
+}
+
 /** What queries read by: what the roll-ups have, and the flows that are not in them. */
 export class RolledState {
   readonly #tiers: Tiers;
-  readonly #deps: { readonly client: SqlClient; readonly ledger: Ledger };
+  readonly #deps: RolledStateDeps;
   #lastBlocks: ReadonlyMap<string, number> = new Map();
   #covers: ReadonlyMap<Tier, TierCover> = new Map();
   #rolled = NOTHING_ROLLED;
 
-  constructor(tiers: Tiers, deps: { readonly client: SqlClient; readonly ledger: Ledger }) {
+  constructor(tiers: Tiers, deps: RolledStateDeps) {
     this.#tiers = tiers;
     this.#deps = deps;
   }
@@ -55,17 +60,15 @@ export class RolledState {
     }
     this.#covers = covers;
     this.publish();
+    this.#deps.changed?.();
   }
 
   /** The ledger has other blocks or days that are not rolled up. */
   publish(): void {
-    const state: RollUpState | null = this.#deps.ledger.rollUps;
+    const state = this.#deps.ledger.rollUps;
     const covers = this.#covers;
-    const parts = state?.days.map(({ day, fromMs, except }) => `(${rowsFrom(day, fromMs, except)})`) ?? [];
-    if (state !== null && state.blocks.length > 0)
-      parts.push(`(${rowsOfStep({ kind: "blocks", blocks: state.blocks })})`);
     this.#rolled = {
-      unrolled: parts.length === 0 ? null : `(${parts.join(" OR ")})`,
+      unrolled: state === null ? null : unrolledOf(state),
       lastBlocks: this.#lastBlocks,
       lastStep: this.#deps.client.facts?.cluster === undefined ? undefined : (state?.steps ?? 0),
       covers: (tier) => covers.get(tier) ?? NOTHING_ROLLED.covers(tier),

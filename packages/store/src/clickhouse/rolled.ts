@@ -1,5 +1,7 @@
 import type { Tier, TierCovers } from "@ngflow/flows";
+import type { RollUpState } from "../ledger/ledger-file.ts";
 import { BLOCK_COLUMN, FIRST_COLUMN, STEP_COLUMN } from "./ddl.ts";
+import { rowsFrom, rowsOfStep } from "./roll-up-sql.ts";
 
 /** What the roll-ups have at a moment. Queries read by one such state, whatever is rolled up meanwhile. */
 export interface Rolled {
@@ -10,6 +12,10 @@ export interface Rolled {
   /** The last step that belongs to this state, for a cluster, where parts of shards have numbers of their own. */
   readonly lastStep?: number | undefined;
   readonly covers: TierCovers;
+  /** The collector whose tables these are; absent for the one that the tiers of a plan are of. */
+  readonly collector?: string | undefined;
+  /** What other collectors of the database have, which is read besides. */
+  readonly others?: readonly Rolled[] | undefined;
   /** Flows under way, which are read besides: a table, and the condition on its rows. Absent if none are. */
   readonly live?: { readonly table: string; readonly condition: string } | undefined;
 }
@@ -43,6 +49,13 @@ export function partsOfState({ lastBlocks, lastStep }: Rolled, { table, resoluti
 /** Whether any part of a table belongs to a state. */
 export function hasParts({ lastBlocks, lastStep }: Rolled, table: string): boolean {
   return lastStep !== undefined || (lastBlocks.get(table) ?? -1) >= 0;
+}
+
+/** Condition on the flows that are not in the roll-ups; null if all are. */
+export function unrolledOf({ blocks, days }: Pick<RollUpState, "blocks" | "days">): string | null {
+  const parts = days.map(({ day, fromMs, except }) => `(${rowsFrom(day, fromMs, except)})`);
+  if (blocks.length > 0) parts.push(`(${rowsOfStep({ kind: "blocks", blocks })})`);
+  return parts.length === 0 ? null : `(${parts.join(" OR ")})`;
 }
 
 /** ClickHouse: `throwIf` found something. */

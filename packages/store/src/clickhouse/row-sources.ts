@@ -1,5 +1,6 @@
 import { type AggregatePlan, longOf, type Segment, valueByName } from "@ngflow/flows";
 import { COUNTERS, SHARES } from "./aggregate-sql.ts";
+import { tierOf, tiersOf } from "./collector-tables.ts";
 import { FLOWS_COLUMN } from "./ddl.ts";
 import { dimensionSql, valueSql } from "./derived-sql.ts";
 import { predicate } from "./predicate.ts";
@@ -24,11 +25,27 @@ export function sourceOf(table: string, without: readonly string[]): string {
 }
 
 /**
- * Rows `g0…, [bin,] v` of an aggregate: values of groups, in any order and in any number of pieces. Each segment is
- * read from its tier. Where that is a roll-up, the flows that are not in it are added: those that were not rolled up
- * yet, and those that last too long.
+ * Rows `g0…, [bin,] v` of an aggregate: values of groups, in any order and in any number of pieces. Those of other
+ * collectors are read in the same way, each from its own tables.
  */
 export function rowsOfTiers(plan: AggregatePlan, rolled: Rolled, { stepMs, without }: Reading): string {
+  const others = (rolled.others ?? []).map((other) =>
+    rowsOfCollector(planOf(plan, other.collector ?? ""), other, { stepMs, without: [] }),
+  );
+  return [rowsOfCollector(plan, rolled, { stepMs, without }), ...others].join(" UNION ALL ");
+}
+
+/** A plan with the tables of another collector. */
+function planOf(plan: AggregatePlan, collector: string): AggregatePlan {
+  const segments = plan.segments.map((segment) => ({ ...segment, tier: tierOf(segment.tier, collector) }));
+  return { ...plan, tiers: tiersOf(plan.tiers, collector), segments };
+}
+
+/**
+ * Each segment is read from its tier. Where that is a roll-up, the flows that are not in it are added: those that were
+ * not rolled up yet, and those that last too long.
+ */
+function rowsOfCollector(plan: AggregatePlan, rolled: Rolled, { stepMs, without }: Reading): string {
   const { table } = plan.tiers[0];
   const source = sourceOf(table, without);
   const long = longOf(plan.tiers);

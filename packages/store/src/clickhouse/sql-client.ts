@@ -102,6 +102,8 @@ export interface ServerPlace {
 export interface SqlBackend {
   /** Where a server is, which others can reach, too; absent for the embedded database. */
   readonly server?: ServerPlace;
+  /** Name of the collector whose tables of a server are used; "", and absent, for the one without a name. */
+  readonly collector?: string;
   /**
    * @param owner id of the data directory that uses the database
    * @throws NgflowError when the database cannot be opened.

@@ -14,6 +14,7 @@ import {
   type SqlResult,
   type SqlSpec,
   type StoreStatus,
+  type Tier,
   TIERS,
   type Tiers,
 } from "@ngflow/flows";
@@ -23,6 +24,7 @@ import { makeSnapshot } from "../backup/snapshot.ts";
 import type { Progress } from "../progress.ts";
 import type { Store, StoreDeps, StoreLock, StoreRepair, StoreStats } from "../store.ts";
 import type { StoreFindings } from "../store-findings.ts";
+import { tiersOf } from "./collector-tables.ts";
 import { compactDays } from "./compact.ts";
 import type { ClickHouseStoreConfig } from "./config.ts";
 import type { LiveFlows } from "./live-table.ts";
@@ -56,7 +58,7 @@ class ClickHouseStore implements Store {
   constructor(config: ClickHouseStoreConfig, backend: SqlBackend, deps: StoreDeps) {
     this.#config = config;
     this.#backend = backend;
-    this.#tiers = config.tiers ?? TIERS;
+    this.#tiers = tiersOf<Tier>(config.tiers ?? TIERS, backend.collector ?? "");
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
     this.#steadyMs = deps.steadyMs ?? (() => performance.now());
@@ -85,6 +87,7 @@ class ClickHouseStore implements Store {
     await open.upkeep.stop();
     await open.rollUps.stop();
     await open.ingester.stop();
+    await open.collectors?.stop();
     await open.close();
   }
 
@@ -97,9 +100,10 @@ class ClickHouseStore implements Store {
   }
 
   async drain(): Promise<void> {
-    const { ingester, upkeep } = this.#opened();
+    const { ingester, upkeep, collectors } = this.#opened();
     await ingester.drain();
     await upkeep.compare();
+    await collectors?.publish();
   }
 
   async query(spec: QuerySpec, options?: ReadOptions): Promise<QueryResult> {
@@ -156,12 +160,13 @@ class ClickHouseStore implements Store {
   }
 
   async status(): Promise<StoreStatus> {
-    const { client, ingester, ledger, upkeep } = this.#opened();
+    const { client, ingester, ledger, upkeep, collectors } = this.#opened();
     const { server } = this.#backend;
     const tables = await tablesStatus(client, this.#tiers, (tier) => upkeep.keepDays(tier), upkeep.limits);
     return {
       server:
         server === undefined || client.facts === undefined ? null : await serverStatus(client, server, client.facts),
+      collectors: (await collectors?.status()) ?? [],
       ...tables,
       rowsWaiting: ledger.sums(ingester.waiting()).waiting,
       rowsMissing: upkeep.stats().rowsMissing,

@@ -14,6 +14,8 @@ const PIECE_ROWS = 250_000;
 /** A table of a store whose days are copied. */
 export interface CopiedTable {
   readonly tier: Tier;
+  /** The same tier, as the other database names its table. */
+  readonly target: Tier;
   readonly from: SqlClient;
   readonly to: SqlClient;
   /** Directory for the file of a piece. */
@@ -24,16 +26,16 @@ export interface CopiedTable {
  * Copies a day, unless the other database has it already. Returns whether it was copied. @throws SqlError, StoreError.
  */
 export async function copyDay(table: CopiedTable, day: Day, copied: (rows: number) => void): Promise<boolean> {
-  const { tier, from, to } = table;
+  const { tier, target, from, to } = table;
   const wanted = await fingerprint(from, tier, day);
-  if ((await fingerprint(to, tier, day)) === wanted) return false;
-  await dropDay(to, { table: tier.table, day });
+  if ((await fingerprint(to, target, day)) === wanted) return false;
+  await dropDay(to, { table: target.table, day });
   const columns = await columnsOf(from, tier);
   for (const { condition, rows } of await piecesOf(from, tier, day)) {
     await copyPiece(table, columns, `${onDay(tier, day)} AND ${condition}`);
     copied(rows);
   }
-  const got = await fingerprint(to, tier, day);
+  const got = await fingerprint(to, target, day);
   if (got !== wanted)
     throw new StoreError("copy-differs", `copy: ${tier.table} of ${day} differs from what was read; copy again`);
   return true;
@@ -107,7 +109,7 @@ async function piecesOf(client: SqlClient, tier: Tier, day: Day): Promise<readon
 }
 
 async function copyPiece(
-  { tier, from, to, directory }: CopiedTable,
+  { tier, target, from, to, directory }: CopiedTable,
   columns: readonly Column[],
   condition: string,
 ): Promise<void> {
@@ -122,7 +124,7 @@ async function copyPiece(
     // A day that is copied again must not be taken for one that the server knows.
     await to.over(
       { path: file, format: "Native", structure },
-      (read) => `INSERT INTO ${tier.table} (${names}) SELECT ${names} FROM ${read} SETTINGS insert_deduplicate = 0`,
+      (read) => `INSERT INTO ${target.table} (${names}) SELECT ${names} FROM ${read} SETTINGS insert_deduplicate = 0`,
     );
   } finally {
     await rm(file, { force: true });

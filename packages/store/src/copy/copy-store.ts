@@ -2,6 +2,7 @@ import path from "node:path";
 import { TIERS, type Tier } from "@ngflow/flows";
 import { backendOf, type StorePlace } from "../backends.ts";
 import { claim, readClaim } from "../clickhouse/claim.ts";
+import { tierOf } from "../clickhouse/collector-tables.ts";
 import { migrate } from "../clickhouse/migrate.ts";
 import { partsOf, rowsByDay } from "../clickhouse/parts.ts";
 import { dropDay } from "../clickhouse/quota.ts";
@@ -51,13 +52,15 @@ export async function copyStore(config: CopyConfig, { lock, progress }: CopyDeps
   const held = lock?.(dataDirectory);
   try {
     const id = (readPlace(dataDirectory) ?? readPlace(dataDirectory, "copying"))?.id ?? newPlaceId();
+    const origin = backendOf(from, limits);
     const target = backendOf(to, limits);
     await savePlace(dataDirectory, { url: to.url, id }, "copying");
-    return await using(backendOf(from, limits), id, (source) =>
+    return await using(origin, id, (source) =>
       using(target, id, async (copy) => {
-        if (target.server !== undefined) await claimTarget(copy, id, to.url);
-        const report = await copyAll(config, source, copy, progress);
-        await checkLedger(dataDirectory, copy);
+        const collectors = { from: origin.collector ?? "", to: target.collector ?? "" };
+        if (target.server !== undefined) await claimTarget(copy, id, to.url, collectors.to);
+        const report = await copyAll(config, collectors, source, copy, progress);
+        await checkLedger(dataDirectory, tierOf<Tier>(TIERS[0], collectors.to), copy);
         if (target.server === undefined) await removePlace(dataDirectory);
         else await savePlace(dataDirectory, { ...target.server, id });
         await removePlace(dataDirectory, "copying");
@@ -80,43 +83,46 @@ async function using<T>(backend: SqlBackend, id: string, use: (client: SqlClient
   }
 }
 
-/** The database becomes that of the data directory, unless it has flows of another one. */
-async function claimTarget(client: SqlClient, id: string, url: string): Promise<void> {
-  if ((await readClaim(client, id)) === "own") return;
-  if ((await partsOf(client, TIERS[0])).length > 0)
+/** The tables become those of the data directory, unless they have flows of another one. */
+async function claimTarget(client: SqlClient, id: string, url: string, collector: string): Promise<void> {
+  if ((await readClaim(client, id, collector)) === "own") return;
+  if ((await partsOf(client, tierOf<Tier>(TIERS[0], collector))).length > 0)
     throw new StoreError("store-claimed", `copy: ${url} has flows already, of another data directory; choose another`);
-  await claim(client, id, { hasRows: false, takeOver: true });
+  await claim(client, id, { hasRows: false, takeOver: true, collector });
 }
 
 interface CopiedDay {
   readonly tier: Tier;
+  readonly target: Tier;
   readonly day: string;
   readonly rows: number;
 }
 
 async function copyAll(
   { dataDirectory, to: { url } }: CopyConfig,
+  collectors: { readonly from: string; readonly to: string },
   from: SqlClient,
   to: SqlClient,
   progress: Progress = () => undefined,
 ): Promise<CopyReport> {
   const days: CopiedDay[] = [];
-  for (const tier of TIERS) {
+  for (const each of TIERS) {
+    const [tier, target] = [tierOf<Tier>(each, collectors.from), tierOf<Tier>(each, collectors.to)];
     await migrate(from, tier);
-    await migrate(to, tier);
+    await migrate(to, target);
     const own = rowsByDay(await partsOf(from, tier));
-    for (const [day, rows] of own) days.push({ tier, day, rows });
+    for (const [day, rows] of own) days.push({ tier, target, day, rows });
     // What an earlier store of the data directory had there.
-    for (const day of rowsByDay(await partsOf(to, tier)).keys())
-      if (!own.has(day)) await dropDay(to, { table: tier.table, day });
+    for (const day of rowsByDay(await partsOf(to, target)).keys())
+      if (!own.has(day)) await dropDay(to, { table: target.table, day });
   }
   const total = days.reduce((sum, { rows }) => sum + rows, 0);
   let done = 0;
   let daysCopied = 0;
   progress(done, total);
-  for (const { tier, day, rows } of days) {
+  for (const { tier, target, day, rows } of days) {
     let copied = 0;
-    const isCopied = await copyDay({ tier, from, to, directory: dataDirectory }, day, (some) => {
+    const isCopied = await copyDay({ tier, target, from, to, directory: dataDirectory }, day, (some) => {
       copied += some;
       progress(done + Math.min(copied, rows), total);
     });
@@ -126,17 +132,17 @@ async function copyAll(
   }
   const tiers: { name: string; rows: number }[] = [];
   for (const tier of TIERS) {
-    const parts = await partsOf(to, tier);
+    const parts = await partsOf(to, tierOf<Tier>(tier, collectors.to));
     tiers.push({ name: tier.name, rows: parts.reduce((sum, part) => sum + part.rows, 0) });
   }
   return { to: url, tiers, daysCopied, daysKept: days.length - daysCopied };
 }
 
 /** The copy has the rows that the ledger counts, but for those that were missing before. */
-async function checkLedger(dataDirectory: string, client: SqlClient): Promise<void> {
+async function checkLedger(dataDirectory: string, flows: Tier, client: SqlClient): Promise<void> {
   const { ledger, known } = await Ledger.open(path.join(dataDirectory, "ledger.json"));
   if (!known) return;
-  const has = rowsByDay(await partsOf(client, TIERS[0]));
+  const has = rowsByDay(await partsOf(client, flows));
   for (const [day, { rows }] of ledger.days())
     if ((has.get(day) ?? 0) > rows)
       throw new StoreError("copy-differs", `copy: ${day} has more rows than were stored; copy into an empty database`);

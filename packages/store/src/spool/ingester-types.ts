@@ -37,6 +37,8 @@ export interface IngesterDeps {
   readonly isPlausible?: (day: Day) => boolean;
   /** A block was stored and counted; its rows were received in the range. */
   readonly onStored?: (block: BlockName, range: TimeRange) => void;
+  /** Called before blocks that are stored are counted for good and their files deleted. */
+  readonly beforeSettled?: () => Promise<void>;
   /** Runs a step while nothing else changes the rows of the database. */
   readonly exclusive?: <T>(step: () => Promise<T>) => Promise<T>;
 }

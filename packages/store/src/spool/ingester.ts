@@ -289,6 +289,7 @@ class DirectoryIngester implements Ingester {
   /** Makes the ledger durable, then deletes the files of the blocks that it has. */
   async #settle(): Promise<void> {
     if (this.#counted.size === 0) return;
+    await this.#deps.beforeSettled?.();
     await this.#ledger.save();
     for (const [id, { file }] of this.#counted) {
       await rm(file, { force: true });

@@ -4,10 +4,10 @@ import { createSpool } from "../spool/spool.ts";
 import { batchOf } from "./rows.ts";
 
 // Child of crash.test.ts: collects and stores rows as fast as it can until it is killed, and prints how many are
-// acknowledged. Arguments: data directory, run number, URL of the store (default: the embedded one). Row n of the run
-// has FlowLabel n; rows of one block fall on two days, so that one insert makes two parts. SIGINT stops it in good
-// order.
-const [directory, run, url] = process.argv.slice(2) as [string, string, string | undefined];
+// acknowledged. Arguments: data directory, run number, URL of the store (default: the embedded one), milliseconds
+// between two writes (default 1). Row n of the run has FlowLabel n; rows of one block fall on two days, so that one
+// insert makes two parts. SIGINT stops it in good order.
+const [directory, run, url, everyMs = "1"] = process.argv.slice(2) as [string, string, string?, string?];
 const spool = createSpool(
   { directory: spoolDirectory(directory), ledgerFile: ledgerFile(directory), blockRows: 40, flushMs: 5 },
   { onBlock: () => writeSync(1, `ack ${spool.stats().rowsAcknowledged}\n`) },
@@ -31,7 +31,7 @@ const timer = setInterval(() => {
   }));
   const batch = batchOf(rows);
   next -= batch.rows - spool.write(batch);
-}, 1);
+}, Number(everyMs));
 
 process.once("SIGINT", () => {
   clearInterval(timer);
