@@ -1,3 +1,4 @@
+export { COMPARED_AROUND_MS, comparesFlows, DUPLICATES, type Duplicates, SAME_TIME_MS } from "./query/duplicates.ts";
 export {
   type Audit,
   type AuditHop,
@@ -29,7 +30,15 @@ export {
   type ExporterTemplate,
   type MissingTemplate,
 } from "./exporter-status.ts";
-export { type NameKeys, type NameLookup, SERIES, type TableKeys, TIME_BITS } from "./names/name-lookup.ts";
+export { BORDER_TEXTS } from "./names/border-value.ts";
+export {
+  type BorderKeys,
+  type NameKeys,
+  type NameLookup,
+  SERIES,
+  type TableKeys,
+  TIME_BITS,
+} from "./names/name-lookup.ts";
 export type { ElementRegistry } from "./names/element-names.ts";
 export { NAMED, namedByName, type NamedValueName } from "./names/named-value.ts";
 export {

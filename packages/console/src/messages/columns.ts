@@ -36,6 +36,7 @@ export const COLUMNS_JA: { readonly [N in ColumnName | DerivedName | NamedValueN
   OutIfAlias: "出力インターフェースの別名",
   InIfSpeed: "入力インターフェースの速度 (Mbit/s)",
   OutIfSpeed: "出力インターフェースの速度 (Mbit/s)",
+  BorderDirection: "境界での方向",
   InIfBoundary: "入力インターフェースの境界",
   OutIfBoundary: "出力インターフェースの境界",
   InIfProvider: "入力インターフェースのプロバイダー",

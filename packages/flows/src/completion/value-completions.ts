@@ -11,7 +11,7 @@ import type { Completion, CompletionSources } from "./completion.ts";
 /** Columns whose numbers exporters name, and what kind of name that is. */
 const KINDS: ReadonlyMap<string, NameKind> = new Map(
   (NAMED as readonly NamedValue[]).flatMap((value): [string, NameKind][] =>
-    "table" in value || value.number === undefined || value.from.startsWith("interface-")
+    !("from" in value) || value.number === undefined || value.from.startsWith("interface-")
       ? []
       : [[value.number, value.from]],
   ),
@@ -89,7 +89,7 @@ function numberOf({ kind, id }: LearnedName): string {
 /** The names that a named value may have now, with the exporter and number of one that has it. */
 function textsOf(value: NamedValue, names: readonly LearnedName[]): { text: string; detail: string }[] {
   // The store was asked for the others.
-  if ("table" in value) return [];
+  if (!("from" in value)) return [];
   const { from, text } = value;
   return names
     .filter(({ kind, to }) => kind === from && to === null)

@@ -35,6 +35,15 @@ export interface TableKeys {
   readonly nameOf: (cell: number | string) => string;
 }
 
+/** What the two sides of a flow at the border are found by. */
+export interface BorderKeys {
+  /** Boundaries of interfaces; numbers of `texts` that are `external` or `internal`. */
+  readonly in: NameLookup;
+  readonly out: NameLookup;
+  /** Numbers of the networks that are outside; null if no network is known. */
+  readonly outside: readonly number[] | null;
+}
+
 /**
  * How a flow's name is found. First among the names of its domain, then among those of its exporter. All texts are
  * here, so that what a database is asked has numbers and addresses only.
@@ -57,6 +66,8 @@ export interface NameLookup {
   readonly needs: readonly ColumnName[];
   /** Of names that do not depend on the exporter: nothing else but `texts` and `needs` is then used. */
   readonly table?: TableKeys;
+  /** Of the direction at the border: nothing else but `texts` and `needs` is then used. */
+  readonly border?: BorderKeys;
 }
 
 /** The numbers of the names that fit. */

@@ -1,5 +1,6 @@
 import type { ColumnName } from "../columns.ts";
 import type { NameKind } from "../learned-name.ts";
+import { BORDER_VALUE, type BorderValue } from "./border-value.ts";
 import { TABLE_VALUES, type TableValue, type TableValueName } from "./table-values.ts";
 
 /** The name that an exporter sent for a number of a flow. It is looked up when a query is answered. */
@@ -195,11 +196,15 @@ const LEARNED_VALUES = [
 ] as const satisfies readonly LearnedValue[];
 
 /** The name of something whose number, or address, a flow has. */
-export type NamedValue = LearnedValue | TableValue;
-export type NamedValueName = (typeof LEARNED_VALUES)[number]["name"] | TableValueName;
+export type NamedValue = LearnedValue | TableValue | BorderValue;
+export type NamedValueName = (typeof LEARNED_VALUES)[number]["name"] | TableValueName | typeof BORDER_VALUE.name;
 
 /** Every named value. */
-export const NAMED: readonly (NamedValue & { readonly name: NamedValueName })[] = [...LEARNED_VALUES, ...TABLE_VALUES];
+export const NAMED: readonly (NamedValue & { readonly name: NamedValueName })[] = [
+  ...LEARNED_VALUES,
+  BORDER_VALUE,
+  ...TABLE_VALUES,
+];
 
 const BY_NAME: ReadonlyMap<string, NamedValue> = new Map(NAMED.map((row): [string, NamedValue] => [row.name, row]));
 

@@ -1,5 +1,6 @@
 import type { LearnedName } from "../learned-name.ts";
 import { ElementNames, type ElementRegistry, NO_REGISTRY } from "./element-names.ts";
+import { borderLookup } from "./border-value.ts";
 import { learnedLookup } from "./learned-lookup.ts";
 import type { NameLookup, NameWindow } from "./name-lookup.ts";
 import type { NameTables, NameTexts } from "./name-table.ts";
@@ -39,13 +40,18 @@ export class QueryNames {
     let lookup = this.#made.get(name);
     if (lookup === undefined) {
       const value = namedByName(name)!;
-      lookup =
-        "table" in value
-          ? tableLookup(value, this.#texts(value))
-          : learnedLookup(value, this.#sources.learned, this.#window);
+      if ("border" in value) lookup = this.#border();
+      else if ("table" in value) lookup = tableLookup(value, this.#texts(value));
+      else lookup = learnedLookup(value, this.#sources.learned, this.#window);
       this.#made.set(name, lookup);
     }
     return lookup;
+  }
+
+  #border(): NameLookup {
+    const boundaries = { in: this.lookup("InIfBoundary"), out: this.lookup("OutIfBoundary") };
+    const { name: names, role: roles } = this.#sources.tables?.network ?? {};
+    return borderLookup(boundaries, { names, roles });
   }
 
   #texts({ table, field }: TableValue): NameTexts | undefined {

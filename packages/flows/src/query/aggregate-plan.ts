@@ -3,6 +3,7 @@ import type { ElementNames } from "../names/element-names.ts";
 import type { NameLookup } from "../names/name-lookup.ts";
 import type { NamedValueName } from "../names/named-value.ts";
 import type { Dimension } from "./dimension.ts";
+import type { Duplicates } from "./duplicates.ts";
 import type { Segment } from "./segments.ts";
 import type { Statistic } from "./statistic.ts";
 import type { Tier, Tiers } from "./tier.ts";
@@ -32,6 +33,8 @@ export interface AggregatePlan {
   readonly scaled: boolean;
   /** A flow counts as a whole when it was received. */
   readonly arrival: boolean;
+  /** What `edge` keeps is in `where`. */
+  readonly duplicates: Duplicates;
   /** Other than `total` only without a step, and for what can be summed. */
   readonly statistic: Statistic;
   readonly order: Statistic;
@@ -60,6 +63,8 @@ export interface FlowsPlan {
   readonly toMs: number;
   /** The range is that of the time received. */
   readonly arrival: boolean;
+  /** As in `AggregatePlan`. */
+  readonly duplicates: Duplicates;
   readonly limit: number;
   readonly sort: FlowSort | null;
   readonly where: Predicate;

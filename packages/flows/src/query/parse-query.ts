@@ -2,6 +2,7 @@ import { COLUMNS } from "../columns.ts";
 import { AnswerTooLargeError, fittingBins, groupsOf, tooLarge } from "./answer-size.ts";
 import { AUTO_BINS, autoStepMs } from "./auto-step.ts";
 import { dimensionByName } from "./dimension.ts";
+import { type Duplicates, DUPLICATES } from "./duplicates.ts";
 import { isoTime } from "./display.ts";
 import { nearest } from "./nearest.ts";
 import { type FilterSets, parseFilter } from "./filter.ts";
@@ -56,6 +57,7 @@ export function parseQuery(
     top,
     ...reader.choices(),
     ...reader.placement(),
+    ...reader.duplicates(),
     ...(reader.zone() === undefined ? {} : { zone: reader.zone()! }),
     ...reader.previous(range, stepMs),
     ...reader.filter(sets),
@@ -74,7 +76,14 @@ export function parseFlows(
 ): ParsedFlows {
   const reader = new WordReader(words, spelling);
   const limit = reader.count("limit", DEFAULT_FLOWS, MAX_FLOWS);
-  return { ...reader.range(nowMs), limit, ...reader.placement(), ...reader.sort(), ...reader.filter(sets) };
+  return {
+    ...reader.range(nowMs),
+    limit,
+    ...reader.placement(),
+    ...reader.duplicates(),
+    ...reader.sort(),
+    ...reader.filter(sets),
+  };
 }
 
 class WordReader {
@@ -169,6 +178,12 @@ class WordReader {
   /** What places a flow in time; nothing for the default. */
   placement(): { time?: Placement } {
     return this.#choice("time", PLACEMENTS) === "arrival" ? { time: "arrival" } : {};
+  }
+
+  /** What is done with flows that were seen several times; nothing for the default. */
+  duplicates(): { duplicates?: Duplicates } {
+    const duplicates = this.#choice("duplicates", DUPLICATES) ?? "as-seen";
+    return duplicates === "as-seen" ? {} : { duplicates };
   }
 
   #choice<const T extends string>(word: QueryWord, choices: readonly T[]): T | undefined {

@@ -18,6 +18,7 @@ describe("query plan", () => {
       measure: { kind: "bytes" },
       scaled: true,
       arrival: false,
+      duplicates: "as-seen",
       statistic: "total",
       order: "total",
       binMs: 300_000,

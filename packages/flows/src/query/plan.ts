@@ -4,6 +4,7 @@ import { AnswerTooLargeError, groupsOf, tooLarge } from "./answer-size.ts";
 import { namedByName, type NamedValueName } from "../names/named-value.ts";
 import { type NameSources, NO_NAMES, QueryNames } from "../names/query-names.ts";
 import { columnsOfDimension, type Dimension, dimensionByName } from "./dimension.ts";
+import { comparesFlows, keptBy } from "./duplicates.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { filterValues } from "./fields.ts";
 import { parseFilter } from "./filter.ts";
@@ -106,13 +107,15 @@ function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers, names: Que
   if (size !== undefined) throw new AnswerTooLargeError(`query: a step of ${stepMs! / 1000} s ${size}`);
   if (isBinned && (toMs - fromMs) / binMs > MAX_STATISTIC_BINS)
     refuse(`${statistic === "total" ? `order ${spec.order}` : statistic} takes a range of a year at most`);
-  const where = resolveNames(parseFilter(spec.filter ?? "", spec.sets), names);
+  const duplicates = spec.duplicates ?? "as-seen";
+  const where = keptBy(duplicates, resolveNames(parseFilter(spec.filter ?? "", spec.sets), names), names);
   const grouped = by.flatMap(columnsOfDimension);
   const isArrival = spec.time === "arrival";
   const isOfColumn = "of" in measure;
   const needed = isOfColumn ? columnsOfMeasure(measure) : NEEDED[measure.kind];
   // A roll-up has no times and counters of a flow, and its counters are multiplied by the sampling rate.
-  const isOfFlows = spec.raw === true || isArrival || isOfColumn || grouped.some(isPerFlow);
+  const isOfFlows =
+    spec.raw === true || isArrival || isOfColumn || grouped.some(isPerFlow) || comparesFlows(duplicates);
   const innerMs = [widenMs === 1 ? [] : [widenMs], by.flatMap(({ binMs = [] }) => binMs)].flat();
   const needs = { columns: [...grouped, ...needed], where, fromMs, toMs, stepMs: gcd(innerMs) };
   const usable: Tiers = isOfFlows ? [tiers[0]] : tiers;
@@ -125,6 +128,7 @@ function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers, names: Que
     measure,
     scaled: spec.raw !== true,
     arrival: isArrival,
+    duplicates,
     statistic,
     order,
     binMs,
@@ -197,7 +201,8 @@ export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS, sources: NameSo
   const [tier] = tiers;
   const { fromMs, toMs } = spec;
   const names = new QueryNames(sources, { fromMs, toMs });
-  const where = resolveNames(parseFilter(spec.filter ?? "", spec.sets), names);
+  const duplicates = spec.duplicates ?? "as-seen";
+  const where = keptBy(duplicates, resolveNames(parseFilter(spec.filter ?? "", spec.sets), names), names);
   const lookups = names.known().map((name) => ({ name, lookup: names.lookup(name) }));
   const arrival = spec.time === "arrival";
   const sort = spec.sort ?? null;
@@ -210,6 +215,7 @@ export function planFlows(spec: FlowsSpec, tiers: Tiers = TIERS, sources: NameSo
     fromMs,
     toMs,
     arrival,
+    duplicates,
     limit,
     sort,
     where,

@@ -3,6 +3,7 @@ import type { NamedValueName } from "../names/named-value.ts";
 import type { Completeness } from "../losses/completeness.ts";
 import type { QueryCost, ReadProgress } from "./cost.ts";
 import type { MapValue } from "./display.ts";
+import type { Duplicates } from "./duplicates.ts";
 import type { FilterSets } from "./filter.ts";
 import type { SqlResult, SqlSpec } from "./sql.ts";
 import type { Order, Statistic } from "./statistic.ts";
@@ -53,6 +54,8 @@ export interface QuerySpec {
   readonly raw?: boolean;
   /** Default `flow`. */
   readonly time?: Placement;
+  /** Default `as-seen`. */
+  readonly duplicates?: Duplicates;
   /** Zone of the tz database that `Day`, `Hour` and `Weekday` are of. Default UTC. */
   readonly zone?: string;
   /** The same range so many milliseconds earlier is in the answer, too: column `previous`. */
@@ -110,6 +113,8 @@ export interface FlowsSpec {
   readonly sets?: FilterSets;
   /** `arrival`: the flows that were received in the range. Default `flow`: those whose duration overlaps it. */
   readonly time?: Placement;
+  /** Default `as-seen`. */
+  readonly duplicates?: Duplicates;
   /** Default DEFAULT_FLOWS, at most MAX_FLOWS. */
   readonly limit?: number;
   /** Default: newest first. */

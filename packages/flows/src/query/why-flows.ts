@@ -1,6 +1,7 @@
 import type { AggregatePlan } from "./aggregate-plan.ts";
 import { columnsOf } from "./columns-of.ts";
 import { columnsOfDimension } from "./dimension.ts";
+import { comparesFlows } from "./duplicates.ts";
 import { isPerFlow } from "./per-flow.ts";
 import { longOf, rollUpsOf } from "./tiers.ts";
 
@@ -19,6 +20,7 @@ function whyAll(plan: AggregatePlan): string {
   if (rollUps.length === 0 || longOf(plan.tiers) === undefined) return "this store has no sums";
   if (!plan.scaled) return "sums are multiplied by the sampling rate, so counters as exported are only in the flows";
   if (plan.arrival) return "sums are by the time of the flow, not of its arrival";
+  if (comparesFlows(plan.duplicates)) return "duplicates are found among single flows, which sums do not have";
   const { measure } = plan;
   if ("of" in measure) return `${measure.kind} is of single flows, which sums do not have`;
   const filtered = columnsOf(plan.where);

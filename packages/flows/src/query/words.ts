@@ -1,4 +1,5 @@
 import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
+import { DUPLICATES } from "./duplicates.ts";
 import { ORDERS, STATISTICS } from "./statistic.ts";
 import { PLACEMENTS, QUERY_METRICS } from "./types.ts";
 
@@ -19,6 +20,7 @@ export const QUERY_WORDS = {
   order: `what the groups kept are largest by: ${Object.keys(ORDERS).join(", ")} (default: what is shown)`,
   counters: "scaled (by the sampling rate, the default) or raw (as exported)",
   time: `what places a flow in time: ${PLACEMENTS.join(" (its duration, the default) or ")} (when it was received)`,
+  duplicates: `of a flow that several exporters saw: ${DUPLICATES.join(", ")} (default as-seen)`,
   previous:
     "a second column: the same groups a day, a week, a period (the length of the range) or for example 12h earlier",
   limit: `rows, newest first, at most ${MAX_FLOWS} (default ${DEFAULT_FLOWS})`,

@@ -5,7 +5,7 @@ import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 import { answerId, ColumnNameSchema, wordParams } from "./schemas.ts";
 
-const params = wordParams("zone", "from", "to", "last", "time", "limit", "sort", "filter").extend({
+const params = wordParams("zone", "from", "to", "last", "time", "duplicates", "limit", "sort", "filter").extend({
   id: answerId.optional(),
 });
 

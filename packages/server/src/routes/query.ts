@@ -19,6 +19,7 @@ export const queryWordParams = wordParams(
   "order",
   "counters",
   "time",
+  "duplicates",
   "previous",
   "filter",
 );

@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import {
   type ColumnName,
   COLUMNS,
+  DUPLICATES,
   NAMED,
   type NamedValueName,
   DEFAULT_FLOWS,
@@ -32,6 +33,7 @@ const DOCUMENTED: Readonly<Record<QueryWord, WordDocument>> = {
   counters: { enum: ["scaled", "raw"], default: "scaled" },
   previous: { example: "week" },
   time: { enum: [...PLACEMENTS], default: "flow" },
+  duplicates: { enum: [...DUPLICATES], default: "as-seen" },
   sort: { example: "Bytes" },
   filter: { example: "Proto = tcp" },
 };

@@ -109,6 +109,27 @@ describe.each([
   ["one server", "", QUERIES],
   ["a cluster", `cluster=${CLUSTER}`, QUERIES.slice(-1)],
 ] as const)("collectors of one database on %s", (_, added, queries) => {
+  it("count a flow once that exporters of two of them saw", async () => {
+    const [one, two] = [await directoryOf("once-one"), await directoryOf("once-two")];
+    const a = await started(one, "", { with: added });
+    const b = await started(two, "b", { with: added });
+    try {
+      await receive(one, 30, T0, "10.0.0.1");
+      await receive(two, 40, T0, "10.0.0.2");
+      await Promise.all([a.drain(), b.drain()]);
+      for (const store of [a, b]) {
+        const bytes = async (spec: QuerySpec): Promise<unknown> => (await store.query(spec)).rows[0]!["bytes"];
+        expect(await bytes({ ...TOTAL, duplicates: "once" })).toBe(bytesOfRows(40));
+        expect(await bytes({ ...TOTAL, duplicates: "only" })).toBe(bytesOfRows(30));
+        const { rows } = await store.flows({ ...FLOWS, limit: 100, duplicates: "only" });
+        expect(rows.map(({ ExporterAddr }) => ExporterAddr)).toEqual(Array.from({ length: 30 }, () => "10.0.0.2"));
+      }
+    } finally {
+      await a.stop();
+      await b.stop();
+    }
+  }, 60_000);
+
   it("each answer with the flows of all, whatever is rolled up", async () => {
     const [one, two] = [await directoryOf("one"), await directoryOf("two")];
     const a = await started(one, "", { with: added });

@@ -7,7 +7,9 @@ import { predicate } from "./predicate.ts";
 import { previousAggregate } from "./previous.ts";
 import type { Rolled } from "./rolled.ts";
 import { cityHash, isWide, type KeyHash, wideTotals } from "./wide-groups.ts";
-import { receivedIn, rowsOfTiers, sourceOf } from "./row-sources.ts";
+import { receivedIn } from "./received-in.ts";
+import { rowsOfTiers, sourceOf } from "./row-sources.ts";
+import { withChosenRows } from "./seen-once.ts";
 import { inRange } from "./spread-rows.ts";
 
 /**
@@ -56,11 +58,18 @@ export const clickhouseDialect = {
         .filter(({ lookup }) => lookup.table === undefined)
         .map(({ name, lookup }) => `${lookupSql(table, lookup)} AS ${name}`),
     ];
-    if (collectors.length === 0) return `SELECT ${columns.join(", ")} FROM ${sourceOf(table, without)} ${chosen(plan)}`;
+    const others = collectors.map((collector) => tierOf(plan.tier, collector).table);
+    const all = [
+      { table, source: sourceOf(table, without) },
+      ...others.map((other) => ({ table: other, source: other })),
+    ];
+    const [own = "", ...rest] = all.map((one) => {
+      const order = chosen({ ...plan, tier: { ...plan.tier, table: one.table } });
+      return `FROM ${withChosenRows(plan, one, all)} ${order}`;
+    });
+    if (rest.length === 0) return `SELECT ${columns.join(", ")} ${own}`;
     // The first ones of each, so that each is read in its order.
-    const each = [plan.tier, ...collectors.map((collector) => tierOf(plan.tier, collector))].map(
-      (tier) => `SELECT * FROM (SELECT * FROM ${tier.table} ${chosen({ ...plan, tier })})`,
-    );
+    const each = [own, ...rest].map((rows) => `SELECT * FROM (SELECT * ${rows})`);
     return `SELECT ${columns.join(", ")} FROM (${each.join(" UNION ALL ")}) AS ${table} ${chosen(plan)}`;
   },
 };

@@ -1,5 +1,13 @@
 import { formatIpv6 } from "@ngflow/base";
-import { type NameKeys, type NameLookup, SERIES, type TableKeys, TIME_BITS } from "@ngflow/flows";
+import {
+  BORDER_TEXTS,
+  type BorderKeys,
+  type NameKeys,
+  type NameLookup,
+  SERIES,
+  type TableKeys,
+  TIME_BITS,
+} from "@ngflow/flows";
 import { ms } from "./spread.ts";
 
 const NONE = "toUInt32(0)";
@@ -10,6 +18,7 @@ const NONE = "toUInt32(0)";
  */
 export function lookupSql(table: string, lookup: NameLookup): string {
   if (lookup.table !== undefined) return tableSql(table, lookup.table);
+  if (lookup.border !== undefined) return borderSql(table, lookup.border);
   const { exporters, domains, number, ofExporters, ofDomains, starts } = lookup;
   if (exporters.length === 0) return NONE;
   const addresses = `arrayMap(x -> toIPv6(x), splitByChar(' ', '${exporters.map((bytes) => formatIpv6(bytes)).join(" ")}'))`;
@@ -39,6 +48,29 @@ function tableSql(table: string, { column, addresses, values, prefixes }: TableK
       return `transform(${number}, ${wide(keys)}, ${numbers(values)}, toUInt32(0))`;
     });
   return found.reduceRight((rest, each) => (rest === NONE ? each : `if(${each} != 0, ${each}, ${rest})`), NONE);
+}
+
+/** The direction at the border; a side is 1 inside, 2 outside, 0 unknown. */
+function borderSql(table: string, keys: BorderKeys): string {
+  const side = (lookup: NameLookup, own: string, other: string): string => {
+    const [inside, outside] = ["internal", "external"].map((text) => lookup.texts.indexOf(text));
+    const address = keys.outside === null ? "0" : addressSide(`${table}.${own}`, `${table}.${other}`, keys.outside);
+    if (lookup.texts.length < 2) return address;
+    return `transform(${lookupSql(table, lookup)}, [toUInt32(${inside}), toUInt32(${outside})], [1, 2], ${address})`;
+  };
+  const from = side(keys.in, "SrcNetId", "DstNetId");
+  const to = side(keys.out, "DstNetId", "SrcNetId");
+  const names = { 0: "", 12: "out", 21: "in", 11: "internal", 22: "transit" } as const;
+  const number = (text: (typeof BORDER_TEXTS)[number]): string => `toUInt32(${BORDER_TEXTS.indexOf(text)})`;
+  const sides = Object.keys(names).join(", ");
+  const texts = Object.values(names).map(number).join(", ");
+  return `transform(toUInt8(${from} * 10 + ${to}), [${sides}], [${texts}], ${NONE})`;
+}
+
+/** The side that an address is on by its network and that of the other address. */
+function addressSide(own: string, other: string, outside: readonly number[]): string {
+  const isOutside = outside.length === 0 ? "0" : `${own} IN (${outside.join(", ")})`;
+  return `multiIf(${own} != 0, if(${isOutside}, 2, 1), ${other} != 0, 2, 0)`;
 }
 
 /** The name that a value stands for, which is that of the time received where it is a series. */

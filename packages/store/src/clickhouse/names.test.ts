@@ -166,6 +166,83 @@ describe("names of exporters in queries", () => {
     tables = {};
   });
 
+  const boundaries = (exporter: string, classes: Readonly<Record<string, string>>): LearnedName[] =>
+    Object.entries(classes).flatMap(([id, name]) => learnt(["interface-boundary", exporter, 0, id], [0, name]));
+
+  it("of the direction at the border come from interfaces, then from networks", async () => {
+    const [inside, outside] = [7, 8];
+    const row = (from: string, to: string): TestRow => {
+      const side = { e: "1", i: "2" } as Readonly<Record<string, string>>;
+      const network = { E: outside, I: inside } as Readonly<Record<string, number>>;
+      return {
+        ExporterAddr: A,
+        InIf: side[from] ?? 9,
+        OutIf: side[to] ?? 9,
+        SrcNetId: network[from] ?? 0,
+        DstNetId: network[to] ?? 0,
+        Bytes: 1,
+      };
+    };
+    // e, i: external and internal interface; E, I: network without one; -: nothing is known.
+    const expected: Readonly<Record<string, string>> = {
+      ei: "in",
+      ie: "out",
+      ii: "internal",
+      ee: "transit",
+      "-I": "in",
+      "I-": "out",
+      II: "internal",
+      EI: "in",
+      IE: "out",
+      EE: "transit",
+      eI: "in",
+      Ie: "out",
+      "--": "",
+      "e-": "",
+      "-i": "",
+    };
+    const sides = Object.keys(expected);
+    const rows = sides.map((sides, i) => ({ ...row(sides[0]!, sides[1]!), FlowLabel: i }));
+    const range = await given(rows, boundaries(A, { 1: "external", 2: "internal" }));
+    tables = { network: { name: new Map([[inside, "Office"]]), role: new Map([[outside, "External"]]) } };
+    const flows = await store.flows({ ...range, sort: { column: "FlowLabel", largestFirst: false } });
+    expect(flows.rows.map(({ BorderDirection }, i) => [sides[i], BorderDirection])).toEqual(Object.entries(expected));
+    const query = { by: ["BorderDirection"], metric: "flows", ...range } as const;
+    const counted = await store.query(query);
+    const number = (direction: string): number => Object.values(expected).filter((each) => each === direction).length;
+    expect(Object.fromEntries(counted.rows.map(({ BorderDirection, flows }) => [BorderDirection, flows]))).toEqual(
+      Object.fromEntries(["in", "out", "internal", "transit", ""].map((direction) => [direction, number(direction)])),
+    );
+    expect((await store.query({ ...query, filter: "border = in or border = out" })).rows).toHaveLength(2);
+    // Without networks, sums that have exporters and interfaces answer; with them only the flows can.
+    const hours = { ...query, fromMs: range.fromMs - (range.fromMs % HOUR), toMs: range.toMs };
+    const covers = { sinceMs: 0, oldestMs: 0 };
+    const tiers = (sources: object): string[] =>
+      planQuery(hours, TIERS, () => covers, { learned, ...sources }).segments.map(({ tier }) => tier.name);
+    expect(tiers({})).not.toContain("flows");
+    expect(tiers({ tables })).toEqual(["flows"]);
+    tables = {};
+    expect((await store.flows({ ...range, filter: "border = transit" })).rows).toHaveLength(1);
+  });
+
+  it("keep the records of external interfaces of flows that several exporters saw", async () => {
+    const range = await given(
+      [
+        { ExporterAddr: A, InIf: 1, OutIf: 2, Bytes: 1 },
+        { ExporterAddr: A, InIf: 2, OutIf: 1, Bytes: 2 },
+        { ExporterAddr: A, InIf: 2, OutIf: 2, Bytes: 4 },
+        { ExporterAddr: B, InIf: 1, OutIf: 1, Bytes: 8 },
+      ],
+      boundaries(A, { 1: "external", 2: "internal" }),
+    );
+    const edge = { by: [], metric: "bytes", duplicates: "edge", ...range } as const;
+    expect((await store.query(edge)).rows).toEqual([{ bytes: 3 }]);
+    expect((await store.query({ ...edge, filter: "InIf = 1" })).rows).toEqual([{ bytes: 1 }]);
+    expect((await store.flows({ ...range, duplicates: "edge" })).rows).toHaveLength(2);
+    learned = [];
+    await expect(store.query(edge)).rejects.toThrow("there are none: see --interface-rules");
+  });
+
   it("are dimensions, filters and columns; what has no name is a group of its own", async () => {
     const range = await given(
       [

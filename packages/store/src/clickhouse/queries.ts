@@ -3,6 +3,7 @@ import type { Log } from "@ngflow/base";
 import {
   type AggregatePlan,
   type AnswerInPieces,
+  comparesFlows,
   type FlowsResult,
   type FlowsSpec,
   isoTime,
@@ -159,7 +160,9 @@ export class Queries implements PieceReader {
       const all = await this.#rolled();
       const plan = planQuery(spec, isLast ? [this.#deps.tiers[0]] : this.#deps.tiers, all.covers, this.#deps.names());
       if (isLast) refuseLost(this.#deps.tiers, plan, all.others);
-      const live = options.live === true && tries < LIVE_TRIES ? table.of(plan) : undefined;
+      // Of flows under way nobody knows yet who else sees them.
+      const isLive = options.live === true && !comparesFlows(plan.duplicates);
+      const live = isLive && tries < LIVE_TRIES ? table.of(plan) : undefined;
       const rolled = { ...all, live };
       const liveAtMs = live?.atMs;
       const sql = (without: readonly string[]): string => clickhouseDialect.aggregate(plan, rolled, without, hash);

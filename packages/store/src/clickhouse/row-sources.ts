@@ -4,8 +4,10 @@ import { tierOf, tiersOf } from "./collector-tables.ts";
 import { FLOWS_COLUMN } from "./ddl.ts";
 import { dimensionSql, valueSql } from "./derived-sql.ts";
 import { predicate } from "./predicate.ts";
+import { receivedIn } from "./received-in.ts";
 import { hasParts, partsOfState, type Rolled } from "./rolled.ts";
 import { scaledCounter } from "./scaled.ts";
+import { withChosenRows } from "./seen-once.ts";
 import { ms, time } from "./spread.ts";
 import { binOf, type FlowTable, type Range, rowKeys, type SpreadCounter, spreadRows } from "./spread-rows.ts";
 import { sqlString } from "./sql-text.ts";
@@ -29,10 +31,21 @@ export function sourceOf(table: string, without: readonly string[]): string {
  * collectors are read in the same way, each from its own tables.
  */
 export function rowsOfTiers(plan: AggregatePlan, rolled: Rolled, { stepMs, without }: Reading): string {
-  const others = (rolled.others ?? []).map((other) =>
-    rowsOfCollector(planOf(plan, other.collector ?? ""), other, { stepMs, without: [] }),
-  );
-  return [rowsOfCollector(plan, rolled, { stepMs, without }), ...others].join(" UNION ALL ");
+  const all = [
+    { plan, rolled, without },
+    ...(rolled.others ?? []).map((other) => {
+      return { plan: planOf(plan, other.collector ?? ""), rolled: other, without: [] };
+    }),
+  ].map((each) => {
+    const { table } = each.plan.tiers[0];
+    return { ...each, flows: { table, source: sourceOf(table, each.without) } };
+  });
+  const sources = all.map(({ flows }) => flows);
+  const rows = all.map(({ flows, ...each }) => {
+    const source = withChosenRows(each.plan, flows, sources);
+    return rowsOfCollector(each.plan, each.rolled, { source, stepMs });
+  });
+  return rows.join(" UNION ALL ");
 }
 
 /** A plan with the tables of another collector. */
@@ -45,9 +58,12 @@ function planOf(plan: AggregatePlan, collector: string): AggregatePlan {
  * Each segment is read from its tier. Where that is a roll-up, the flows that are not in it are added: those that were
  * not rolled up yet, and those that last too long.
  */
-function rowsOfCollector(plan: AggregatePlan, rolled: Rolled, { stepMs, without }: Reading): string {
+function rowsOfCollector(
+  plan: AggregatePlan,
+  rolled: Rolled,
+  { source, stepMs }: { readonly source: string; readonly stepMs: number | null },
+): string {
   const { table } = plan.tiers[0];
-  const source = sourceOf(table, without);
   const long = longOf(plan.tiers);
   const isRollUp = ({ tier }: Segment): boolean => tier.resolutionMs !== null;
   const pieces = plan.segments.map((segment) =>
@@ -147,9 +163,4 @@ function receivedRows(
     `SELECT ${columns.join(", ")} FROM ${source} WHERE ${receivedIn(table, { fromMs, toMs })}` +
     ` AND ${condition} AND (${predicate(table, plan.where)})`
   );
-}
-
-/** Flows that were received in the range. */
-export function receivedIn(table: string, { fromMs, toMs }: Range): string {
-  return `${table}.TimeReceived >= ${time(fromMs)} AND ${table}.TimeReceived < ${time(toMs)}`;
 }

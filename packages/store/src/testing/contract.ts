@@ -8,6 +8,7 @@ import type { Store } from "../store.ts";
 import { type ContractBed, DAY, T0 } from "./contract/bed.ts";
 import { columnsTests } from "./contract/columns.ts";
 import { countersTests } from "./contract/counters.ts";
+import { duplicatesTests } from "./contract/duplicates.ts";
 import { zonesTests } from "./contract/zones.ts";
 import { filtersTests } from "./contract/filters.ts";
 import { flowsTests } from "./contract/flows.ts";
@@ -85,6 +86,7 @@ export function runStoreContract(contract: StoreContract): void {
     zonesTests(bed);
     filtersTests(bed);
     questionsTests(bed);
+    duplicatesTests(bed);
     lifeTests(bed);
   });
 }

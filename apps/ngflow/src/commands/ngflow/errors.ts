@@ -16,6 +16,10 @@ export const VERB_ERRORS = {
     meaning: "`--follow` needs a format that is written row by row: ndjson, csv or table.",
   },
   "follow-range": { exit: "usage", meaning: "`--follow` starts with the newest flows and takes no range." },
+  "follow-duplicates": {
+    exit: "usage",
+    meaning: "`--follow` cannot know yet whether another exporter sends a flow, too.",
+  },
   "follow-sort": { exit: "usage", meaning: "`--follow` prints flows as they arrive and takes no `--sort`." },
   "graph-export": { exit: "failed", meaning: "The graph could not be drawn." },
   interrupted: { exit: "failed", meaning: "Ctrl-C or SIGTERM ended the command before its answer was there." },

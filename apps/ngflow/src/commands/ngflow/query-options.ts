@@ -21,6 +21,7 @@ export const queryOptions = {
   order: option("order", "name"),
   counters: option("counters", "kind"),
   time: option("time", "kind"),
+  duplicates: option("duplicates", "choice"),
   previous: option("previous", "offset"),
   limit: option("limit", "n"),
   sort: option("sort", "column"),

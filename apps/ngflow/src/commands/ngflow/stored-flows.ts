@@ -193,6 +193,7 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
           ...(spec.limit === undefined ? {} : { limit: spec.limit }),
           ...(spec.sort === undefined ? {} : { sort: `${spec.sort.largestFirst ? "" : "-"}${spec.sort.column}` }),
           ...(spec.time === undefined ? {} : { time: spec.time }),
+          ...(spec.duplicates === undefined ? {} : { duplicates: spec.duplicates }),
           ...(spec.filter === undefined ? {} : { filter: spec.filter }),
         };
         return asked(watched(client, options, (id) => client.get("/flows", { ...params, ...id }, options.signal)));
@@ -215,6 +216,7 @@ function queryParams(spec: QuerySpec): ApiParams<"/cost"> {
     ...(spec.order === undefined ? {} : { order: spec.order }),
     ...(spec.raw === true ? { counters: "raw" } : {}),
     ...(spec.time === undefined ? {} : { time: spec.time }),
+    ...(spec.duplicates === undefined ? {} : { duplicates: spec.duplicates }),
     ...(spec.zone === undefined ? {} : { zone: spec.zone }),
     ...(spec.previousMs === undefined ? {} : { previous: `${spec.previousMs}ms` }),
     ...(spec.filter === undefined ? {} : { filter: spec.filter }),

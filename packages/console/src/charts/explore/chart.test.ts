@@ -1,4 +1,4 @@
-import { parseFilter, parseQuery } from "@ngflow/flows";
+import { DUPLICATES, parseFilter, parseQuery } from "@ngflow/flows";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { coverageOf } from "../../state/coverage.ts";
@@ -105,6 +105,7 @@ test("options survive the address, and nonsense is the default", () => {
     raw: fc.boolean(),
     previous: fc.boolean(),
     p95: fc.boolean(),
+    duplicates: fc.constantFrom(...DUPLICATES),
     log: fc.boolean(),
   });
   fc.assert(

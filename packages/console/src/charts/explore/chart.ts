@@ -34,11 +34,15 @@ export const exploreChart = composedChart({
 
 /** Asks what the options need, over whole bins. */
 async function askExplore(round: Round, options: ExploreOptions, get: Get): Promise<ExploreAnswer> {
-  const { dims, kind, order, raw } = options;
+  const { dims, kind, order, raw, duplicates } = options;
   const ask = (params: Parameters<typeof askSums>[2]): Promise<QueryResult> => askSums(get, shownUnit(options), params);
   const span = kind === "heatmap" ? hours(round.span) : round.span;
   const [from, to, step] = [span.from, span.to, span.stepMs / 1000];
-  const common = { filter: round.filter, ...(raw ? { counters: "raw" } : {}) } as const;
+  const common = {
+    filter: round.filter,
+    ...(raw ? { counters: "raw" } : {}),
+    ...(duplicates === "as-seen" ? {} : { duplicates }),
+  } as const;
   // The statistics of an order are of bins of five minutes; only a chosen one widens the range to them.
   const grouped = { ...common, by: dims, top: options.top, ...(order === "total" ? {} : { order }) };
   const coverage = round.coverage(span);

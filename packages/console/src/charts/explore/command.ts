@@ -23,6 +23,7 @@ export function commandOf({ options, span, main }: ExploreAnswer, filter: string
     words.push("--top", String(top));
     if (options.order !== "total") words.push("--order", options.order);
     if (options.raw) words.push("--counters", "raw");
+    if (options.duplicates !== "as-seen") words.push("--duplicates", options.duplicates);
     if (terms !== "") words.push(terms);
     return words.map(word).join(" ");
   };

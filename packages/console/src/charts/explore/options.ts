@@ -1,4 +1,14 @@
-import { COLUMNS, DERIVED, NAMED, dimensionByName, MAX_DIMENSIONS, type Order, ORDERS } from "@ngflow/flows";
+import {
+  COLUMNS,
+  DERIVED,
+  DUPLICATES,
+  type Duplicates,
+  NAMED,
+  dimensionByName,
+  MAX_DIMENSIONS,
+  type Order,
+  ORDERS,
+} from "@ngflow/flows";
 import { speedOf, type Unit, UNITS } from "../units.ts";
 
 /** How the groups are drawn. */
@@ -18,6 +28,8 @@ export interface ExploreOptions {
   readonly order: Order;
   /** Counters as exported, not multiplied by the sampling rate. */
   readonly raw: boolean;
+  /** What is done with flows that several exporters saw. */
+  readonly duplicates: Duplicates;
   /** With the total of the period before. */
   readonly previous: boolean;
   /** With a line at the 95th percentile of the total. */
@@ -36,6 +48,7 @@ const DEFAULTS: ExploreOptions = {
   top: 7,
   order: "total",
   raw: false,
+  duplicates: "as-seen",
   previous: false,
   p95: false,
   log: false,
@@ -73,6 +86,7 @@ export function exploreOptions(own: Readonly<Record<string, string>>): ExploreOp
     top: (TOPS as readonly number[]).includes(top) ? top : kind === "sankey" ? SANKEY_TOP : DEFAULTS.top,
     order: find(Object.keys(ORDERS) as Order[], own["order"], DEFAULTS.order),
     raw: own["counters"] === "raw",
+    duplicates: find(DUPLICATES, own["duplicates"], DEFAULTS.duplicates),
     previous: own["previous"] === "1",
     p95: own["p95"] === "1",
     log: own["axis"] === "log",
@@ -97,6 +111,7 @@ export function exploreParams(options: ExploreOptions): Record<string, string | 
     top: put(String(options.top), String(options.kind === "sankey" ? SANKEY_TOP : DEFAULTS.top)),
     order: put(options.order, DEFAULTS.order),
     counters: options.raw ? "raw" : undefined,
+    duplicates: put(options.duplicates, DEFAULTS.duplicates),
     previous: options.previous ? "1" : undefined,
     p95: options.p95 ? "1" : undefined,
     axis: options.log ? "log" : undefined,

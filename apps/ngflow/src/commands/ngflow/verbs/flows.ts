@@ -93,6 +93,12 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   }
   if (options.sort !== undefined)
     throw new VerbError("follow-sort", "--follow: cannot be combined with --sort; flows are shown as they arrive");
+  if (spec.duplicates === "once" || spec.duplicates === "only") {
+    throw new VerbError(
+      "follow-duplicates",
+      `--follow: cannot be combined with --duplicates ${spec.duplicates}; another exporter may send the flow later`,
+    );
+  }
   const { reads, shown } = await privacyOf(options);
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
@@ -146,6 +152,7 @@ export function define(command: Command): Command {
     .addOption(queryOptions.to())
     .addOption(queryOptions.last())
     .addOption(queryOptions.time())
+    .addOption(queryOptions.duplicates())
     .addOption(queryOptions.limit())
     .addOption(queryOptions.sort())
     .addOption(

@@ -91,6 +91,7 @@ export function define(command: Command): Command {
     .addOption(queryOptions.order())
     .addOption(queryOptions.counters())
     .addOption(queryOptions.time())
+    .addOption(queryOptions.duplicates())
     .addOption(queryOptions.previous())
     .addOption(
       new Option("--cost", "only say what would be read: tiers, parts, rows, bytes, and about how long it takes"),

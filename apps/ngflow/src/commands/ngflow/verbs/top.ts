@@ -111,6 +111,7 @@ export function define(command: Command): Command {
     .addOption(queryOptions.last())
     .addOption(queryOptions.top())
     .addOption(queryOptions.counters())
+    .addOption(queryOptions.duplicates())
     .addOption(queryOptions.time())
     .addOption(new Option("--every <seconds>", "time between two tables").default(2).argParser(seconds))
     .addOption(answerOptions.format())
