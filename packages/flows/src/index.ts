@@ -1,3 +1,5 @@
+export { icmpTypeName } from "./query/icmp-types.ts";
+export { serviceOf } from "./query/services.ts";
 export { COMPARED_AROUND_MS, comparesFlows, DUPLICATES, type Duplicates, SAME_TIME_MS } from "./query/duplicates.ts";
 export {
   type Audit,

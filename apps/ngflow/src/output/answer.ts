@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import { OutputError } from "./errors.ts";
 import { formatCsv, formatNdjson, FORMATS, type OutputFormat, type Row } from "./format.ts";
+import type { NameOf } from "./known-names.ts";
 import { formatTable } from "./table.ts";
 
 /** An answer to print. */
@@ -37,6 +38,8 @@ export function chosenFormat(options: AnswerOptions): OutputFormat {
 export interface AnswerForms {
   /** What `json` prints. */
   readonly whole: object;
+  /** Names next to the values of a table. */
+  readonly nameOf?: NameOf | undefined;
   /** Makes a Parquet file of the rows. */
   parquet(columns: readonly string[], rows: readonly Row[]): Promise<Uint8Array>;
 }
@@ -45,11 +48,11 @@ export interface AnswerForms {
 export async function renderAnswer(
   format: OutputFormat,
   { columns, rows }: Answer,
-  { whole, parquet }: AnswerForms,
+  { whole, nameOf, parquet }: AnswerForms,
 ): Promise<string | Uint8Array> {
   switch (format) {
     case "table":
-      return formatTable(columns, rows, { human: process.stdout.isTTY === true });
+      return formatTable(columns, rows, { human: process.stdout.isTTY === true, nameOf });
     case "json":
       return `${JSON.stringify(whole)}\n`;
     case "ndjson":

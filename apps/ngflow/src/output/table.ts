@@ -1,10 +1,13 @@
 import { terminalWord } from "@ngflow/base";
 import { type Cell, mapText, numberText, type Row } from "./format.ts";
+import type { NameOf } from "./known-names.ts";
 import { humanNumber, isAmount } from "./units.ts";
 
 export interface TableOptions {
   /** Amounts as `1.23 MB` instead of digits. */
   readonly human: boolean;
+  /** Names that are shown next to values. */
+  readonly nameOf?: NameOf | undefined;
 }
 
 /** Name of the group of all others. */
@@ -17,10 +20,8 @@ export function formatTable(columns: readonly string[], rows: readonly Row[], op
   const right = columns.map(
     (column, i) => rows.length > 0 && rows.every((row) => isNumeric(row[column] ?? null, units[i]!)),
   );
-  const lines = [
-    columns,
-    ...rows.map((row) => columns.map((column, i) => cellText(units[i]!, row[column] ?? null, options))),
-  ];
+  const values = rows.map((row) => columns.map((column, i) => cellText(units[i]!, row[column] ?? null, options)));
+  const lines = [columns, ...withNames(columns, rows, values, right, options.nameOf)];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   return lines
     .map((line) => {
@@ -28,6 +29,29 @@ export function formatTable(columns: readonly string[], rows: readonly Row[], op
       return `${cells.join("  ").trimEnd()}\n`;
     })
     .join("");
+}
+
+/** Values with their names behind them; numbers stay right-aligned, names begin in one column. */
+function withNames(
+  columns: readonly string[],
+  rows: readonly Row[],
+  values: readonly (readonly string[])[],
+  right: readonly boolean[],
+  nameOf: NameOf | undefined,
+): readonly (readonly string[])[] {
+  if (nameOf === undefined) return values;
+  const names = rows.map((row) => columns.map((column) => terminalWord(nameOf(column, row) ?? "")));
+  const widths = columns.map((_, i) =>
+    names.some((row) => row[i] !== "") ? Math.max(...values.map((row) => row[i]!.length)) : 0,
+  );
+  const nameWidths = columns.map((_, i) => Math.max(0, ...names.map((row) => row[i]!.length)));
+  return values.map((row, r) =>
+    row.map((value, i) => {
+      if (widths[i] === 0) return value;
+      const name = names[r]![i]!.padEnd(nameWidths[i]!);
+      return `${right[i] ? value.padStart(widths[i]!) : value.padEnd(widths[i]!)} ${name}`;
+    }),
+  );
 }
 
 /** Amounts above 2^53 - 1 arrive as decimal text. */

@@ -1,3 +1,4 @@
+import type { Duplicates } from "@ngflow/flows";
 import { catalogue } from "./catalogue.ts";
 
 /** The page that answers any question. */
@@ -24,12 +25,13 @@ export const explore = catalogue({
     scaled: "Scaled by sampling",
     raw: "As exported",
     duplicates: "Duplicates",
-    duplicateChoices: {
-      "as-seen": "As seen",
-      edge: "Edge only",
-      once: "Once per flow",
-      only: "Only duplicates",
-    },
+    duplicateChoice: (choice: Duplicates) =>
+      ({
+        "as-seen": "As seen",
+        edge: "Edge only",
+        once: "Once per flow",
+        only: "Only duplicates",
+      })[choice],
     previous: "Period before",
     p95Line: "95th percentile",
     p95Is: (value: string) => `95th percentile of the total: ${value}.`,
@@ -105,12 +107,13 @@ export const explore = catalogue({
     scaled: "サンプリング率で換算",
     raw: "エクスポートされた値",
     duplicates: "重複",
-    duplicateChoices: {
-      "as-seen": "観測どおり",
-      edge: "エッジのみ",
-      once: "フローごとに 1 回",
-      only: "重複のみ",
-    },
+    duplicateChoice: (choice: Duplicates) =>
+      ({
+        "as-seen": "観測どおり",
+        edge: "エッジのみ",
+        once: "フローごとに 1 回",
+        only: "重複のみ",
+      })[choice],
     previous: "前の期間",
     p95Line: "95 パーセンタイル",
     p95Is: (value: string) => `合計の 95 パーセンタイル: ${value}。`,

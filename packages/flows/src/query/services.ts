@@ -112,6 +112,13 @@ export function servicePort(name: string): number | undefined {
   return PORTS.get(name.toLowerCase());
 }
 
+const SHOWN: ReadonlyMap<number, string> = new Map(NAMES.map(([port, name]) => [port, name!]));
+
+/** The name that is shown for a port; undefined without one. */
+export function serviceOf(port: number): string | undefined {
+  return SHOWN.get(port);
+}
+
 /** Names of services, as a filter takes them. */
 export function serviceNames(): Iterable<string> {
   return PORTS.keys();

@@ -63,3 +63,12 @@ test("rows that come later have the columns of the first, also names", () => {
   named([{ ...V4, InIfName: "eth0" }]);
   expect(named([V4]).text).toMatch(/InIfName\n.* 101 kB\n$/);
 });
+
+test("names next to values are shown where there is room, and take no column", () => {
+  const nameOf = (column: string): string | undefined => (column === "SrcAddr" ? "anna-laptop.example.net" : undefined);
+  const shown = (width: number): string => flowTables({ human: true, width })([V4], nameOf).text;
+  expect(shown(200)).toContain("10.20.0.14 anna-laptop.example.net  ");
+  expect(heading(shown(200))).toContain("TimeEnd");
+  expect(shown(100)).not.toContain("anna");
+  expect(heading(shown(100))).toBe(heading(flowTables({ human: true, width: 100 })([V4]).text));
+});

@@ -1,12 +1,23 @@
 import type { Row } from "../../output/format.ts";
+import type { NameOf } from "../../output/known-names.ts";
 import { formatTable, type TableOptions } from "../../output/table.ts";
 
 /** Columns of a table of flows; a wide one also has Extra, the other formats every column. */
-const COLUMNS = ["TimeStart", "TimeEnd", "Proto", "SrcAddr", "SrcPort", "DstAddr", "DstPort", "Packets", "Bytes"];
+export const FLOW_COLUMNS: readonly string[] = [
+  "TimeStart",
+  "TimeEnd",
+  "Proto",
+  "SrcAddr",
+  "SrcPort",
+  "DstAddr",
+  "DstPort",
+  "Packets",
+  "Bytes",
+];
 /** Names that exporters sent: those of which a row has one come after the columns. */
 const NAMES = ["ExporterName", "InIfName", "OutIfName"];
 
-/** A way to show flows: what is left out of `COLUMNS`, whether times are those of the day, whether names are shown. */
+/** A way to show flows: columns that are left out, whether times are those of the day, whether names are shown. */
 interface Form {
   readonly without: readonly string[];
   readonly shortTimes: boolean;
@@ -45,16 +56,22 @@ export function flowTables({
   human,
   width = Infinity,
   wide = false,
-}: FlowTableOptions): (rows: readonly Row[]) => FlowTable {
+}: FlowTableOptions): (rows: readonly Row[], nameOf?: NameOf) => FlowTable {
   let chosen: Form | undefined;
   let named: readonly string[] = [];
-  return (rows) => {
+  // Names next to values are shown where there is room; they take none of the columns.
+  let beside = true;
+  return (rows, nameOf) => {
     let text = "";
     if (chosen === undefined) named = NAMES.filter((name) => rows.some((row) => (row[name] ?? "") !== ""));
-    for (const form of chosen === undefined ? FORMS : [chosen]) {
-      text = inForm(form, rows, form.names ? named : [], human, wide);
-      if (chosen === undefined && (form === FORMS.at(-1) || fits(text, width))) {
+    const tries = FORMS.flatMap((form) =>
+      (nameOf === undefined ? [false] : [true, false]).map((isNamed) => ({ form, isNamed })),
+    );
+    for (const { form, isNamed } of chosen === undefined ? tries : [{ form: chosen, isNamed: beside }]) {
+      text = inForm(form, rows, form.names ? named : [], { human, nameOf: isNamed ? nameOf : undefined }, wide);
+      if (chosen === undefined && ((form === FORMS.at(-1) && !isNamed) || fits(text, width))) {
         chosen = form;
+        beside = isNamed;
         break;
       }
     }
@@ -70,14 +87,14 @@ function inForm(
   { without, shortTimes }: Form,
   rows: readonly Row[],
   names: readonly string[],
-  human: boolean,
+  options: TableOptions,
   wide: boolean,
 ): string {
-  const columns = [...COLUMNS.filter((column) => !without.includes(column)), ...names, ...(wide ? ["Extra"] : [])];
+  const columns = [...FLOW_COLUMNS.filter((column) => !without.includes(column)), ...names, ...(wide ? ["Extra"] : [])];
   // Rows of which none has a name lack its column.
   const noNames = Object.fromEntries(names.map((name) => [name, ""]));
   const shown = (shortTimes ? withShortTimes(rows) : rows).map((row) => ({ ...noNames, ...row }));
-  return formatTable(columns, shown, { human });
+  return formatTable(columns, shown, options);
 }
 
 /** `TimeStart` as `10:00:00`; as `01-02 10:00:00` if the rows are of several days. */

@@ -36,6 +36,9 @@ export async function privacyOf({ anonymise, mask }: PrivacyOptions): Promise<Pr
   ]);
   return {
     reads: anonymise === undefined ? [] : [anonymise],
-    shown: (stored) => ({ ...stored, reader: anonymousReader(stored.reader, new CryptoPan(key)) }),
+    shown: ({ namesOf: _, ...stored }) => ({
+      ...stored,
+      reader: anonymousReader(stored.reader, new CryptoPan(key)),
+    }),
   };
 }

@@ -105,6 +105,7 @@ describe("flows of a data directory", () => {
       { host: "127.0.0.1", port: 0, staticDir: null },
       {
         reader: store,
+        hostNames: () => new Map([["::", "nobody"]]),
         sources: {
           "/pipeline": () => emptyPipeline,
           "/graph": () => null,
@@ -124,6 +125,8 @@ describe("flows of a data directory", () => {
       const daemon = await openStoredFlows(root);
       expect(daemon.source).toBe(url);
       expect(await ask(daemon.reader)).toEqual(wanted);
+      const rows = Array.from({ length: 150 }, (_, i) => ({ SrcAddr: i === 149 ? "::" : `10.0.0.${i}` }));
+      expect(await daemon.namesOf!(["SrcAddr"], rows)).toEqual({ hosts: { "::": "nobody" }, interfaces: {} });
       await expect(daemon.reader.flows({ ...flows, filter: "port foo" })).rejects.toMatchObject({
         exit: 64,
         message: 'filter: "foo" is not a port number or service name, at character 6 of "port foo"',

@@ -28,6 +28,8 @@ import { serverClient } from "../../daemon/server-client.ts";
 import { nameSources, savedTables } from "../../daemon/name-sources.ts";
 import { savedNames } from "../../daemon/saved-names.ts";
 import { commandStore } from "../../store/command-store.ts";
+import type { Row } from "../../output/format.ts";
+import { namedThings, NO_SERVER_NAMES, type ServerNames } from "../../output/known-names.ts";
 import { VerbError } from "./errors.ts";
 import { printText } from "../../output/print-text.ts";
 
@@ -40,6 +42,8 @@ export interface StoredFlows {
   sql(spec: SqlSpec, options?: ReadOptions): Promise<SqlResult>;
   /** Rows of an answer as a Parquet file. */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
+  /** Names of hosts and interfaces; absent where nobody knows any. */
+  readonly namesOf?: (columns: readonly string[], rows: readonly Row[]) => Promise<ServerNames>;
   close(): Promise<void>;
 }
 
@@ -175,6 +179,8 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
     source: url,
     sql: (spec, { signal } = {}) => asked(client.get("/sql", { ...spec }, signal)),
     parquet,
+    // A table without names is better than none.
+    namesOf: (columns, rows) => askNames(client, namedThings(columns, rows)).catch(() => NO_SERVER_NAMES),
     reader: {
       query(spec, options = {}) {
         refuseSets(spec, url);
@@ -201,6 +207,23 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Things that a daemon is asked about in one request: its address has to be short. */
+const NAMES_AT_ONCE = 100;
+
+async function askNames(
+  client: Client<AbortSignal>,
+  { hosts, interfaces }: ReturnType<typeof namedThings>,
+): Promise<ServerNames> {
+  const found = { hosts: {}, interfaces: {} };
+  for (let at = 0; at < Math.max(hosts.length, interfaces.length); at += NAMES_AT_ONCE) {
+    const some = (all: readonly string[]): string[] => all.slice(at, at + NAMES_AT_ONCE);
+    const names = await client.get("/names/of", { hosts: some(hosts), interfaces: some(interfaces) });
+    Object.assign(found.hosts, names.hosts);
+    Object.assign(found.interfaces, names.interfaces);
+  }
+  return found;
 }
 
 /** An aggregate as words of the API. */

@@ -10,17 +10,18 @@ import { writeOut } from "../../../output/write.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { VerbError } from "../errors.ts";
 import { readFilterFiles } from "../filter-files.ts";
-import { flowTables } from "../flow-table.ts";
+import { FLOW_COLUMNS, flowTables } from "../flow-table.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { inZone, rowsInZone } from "../in-zone.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
-import { openStoredFlows } from "../stored-flows.ts";
+import { type NamesOptions, namesOfTable, namesOptions } from "../names-option.ts";
+import { openStoredFlows, type StoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
 import { watchAnswer } from "../watch-answer.ts";
 import { printText } from "../../../output/print-text.ts";
 
-interface Options extends AnswerOptions, WordOptions, PrivacyOptions {
+interface Options extends AnswerOptions, WordOptions, PrivacyOptions, NamesOptions {
   readonly data?: string;
   readonly config?: string;
   readonly elements?: string;
@@ -55,7 +56,7 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
     if (result.rows.length === 0) hintEmpty(format, options);
     output =
       format === "table"
-        ? tablePrinter(options)(result.rows)
+        ? await tablePrinter(options, stored)(result.rows)
         : await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
   } finally {
     // Closed before anything is written: a slow reader of the output must not keep the store open.
@@ -65,12 +66,14 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
 }
 
 /** Makes tables of flows. They fit a terminal; the first that lacks columns says so on standard error. */
-function tablePrinter({ wide = false }: Options): (rows: readonly Row[]) => string {
+function tablePrinter(options: Options, stored: StoredFlows): (rows: readonly Row[]) => Promise<string> {
+  const { wide = false } = options;
   const { isTTY: human = false, columns: width } = process.stdout;
   const tables = flowTables(wide || !human ? { human, wide } : { human, width });
   let told = false;
-  return (rows) => {
-    const { text, omitted } = tables(rows);
+  return async (rows) => {
+    const nameOf = await namesOfTable(options, stored, { columns: FLOW_COLUMNS, rows });
+    const { text, omitted } = tables(rows, nameOf);
     if (omitted.length > 0 && !told) {
       told = true;
       const list = new Intl.ListFormat("en-GB").format(omitted);
@@ -106,7 +109,7 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   process.once("SIGTERM", stop);
   const stored = shown(await openStoredFlows(dataDirectory(options.data), { follow: true, reads }));
   const tail = createFlowTail(stored.reader, spec.filter ?? "", spec.limit);
-  const print = rowPrinter(format, tablePrinter(options));
+  const print = rowPrinter(format, tablePrinter(options, stored));
   try {
     while (!stopping.signal.aborted) {
       const { rows, skipped } = await tail.next(Date.now(), { signal: stopping.signal });
@@ -127,11 +130,11 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
 /** Prints rows in a format without an end mark. Resolves to false when the reader is gone. */
 function rowPrinter(
   format: "table" | "ndjson" | "csv",
-  tableOf: (rows: readonly Row[]) => string,
+  tableOf: (rows: readonly Row[]) => Promise<string>,
 ): (rows: readonly Row[]) => Promise<boolean> {
   const columns = [...COLUMNS, ...NAMED].map((column) => column.name);
   let first = true;
-  return (rows) => {
+  return async (rows) => {
     const head = first;
     first = false;
     if (format === "ndjson") return writeOut(formatNdjson(rows));
@@ -139,7 +142,7 @@ function rowPrinter(
       const lines = rows.map((row) => csvLine(columns.map((column) => row[column] ?? null))).join("");
       return writeOut(head ? csvLine(columns) + lines : lines);
     }
-    const table = tableOf(rows);
+    const table = await tableOf(rows);
     return writeOut(head ? table : table.slice(table.indexOf("\n") + 1));
   };
 }
@@ -166,6 +169,8 @@ export function define(command: Command): Command {
     )
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
+    .addOption(namesOptions.names())
+    .addOption(namesOptions.noNames())
     .addOption(privacyOptions.anonymise())
     .addOption(privacyOptions.mask())
     .addOption(sharedOptions.data())

@@ -12,13 +12,14 @@ import { inZone } from "../in-zone.ts";
 import { writeOut } from "../../../output/write.ts";
 import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
 import type { OutputFormat } from "../../../output/format.ts";
+import { type NamesOptions, namesOfTable, namesOptions } from "../names-option.ts";
 import { VerbError } from "../errors.ts";
 import { renderCost } from "../render-cost.ts";
 import { openStoredFlows, type StoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
 import { watchAnswer } from "../watch-answer.ts";
 
-interface Options extends AnswerOptions, WordOptions, PrivacyOptions {
+interface Options extends AnswerOptions, WordOptions, PrivacyOptions, NamesOptions {
   readonly data?: string;
   readonly config?: string;
   readonly elements?: string;
@@ -49,11 +50,12 @@ async function runQuery(words: readonly string[], options: Options): Promise<voi
 
 /** The answer, and on standard error what is to be said of it. */
 async function answerTo(
-  { reader, parquet }: StoredFlows,
+  stored: StoredFlows,
   spec: QuerySpec,
   format: OutputFormat,
   options: Options,
 ): Promise<string | Uint8Array> {
+  const { reader, parquet } = stored;
   const cost = reader.cost && (() => reader.cost!(spec));
   const answer = await untilSignal((signal) =>
     watchAnswer((progress) => reader.query(spec, { signal, progress }), cost),
@@ -62,7 +64,8 @@ async function answerTo(
   if (result.rows.length === 0) hintEmpty(format, options);
   hintUnsettled(format, result);
   if (format === "table") hintIncomplete(result);
-  return renderAnswer(format, result, { whole: result, parquet });
+  const nameOf = format === "table" ? await namesOfTable(options, stored, result) : undefined;
+  return renderAnswer(format, result, { whole: result, nameOf, parquet });
 }
 
 /** What the answer would read. @throws VerbError `no-cost` where nobody knows. */
@@ -98,6 +101,8 @@ export function define(command: Command): Command {
     )
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
+    .addOption(namesOptions.names())
+    .addOption(namesOptions.noNames())
     .addOption(privacyOptions.anonymise())
     .addOption(privacyOptions.mask())
     .addOption(sharedOptions.data())
