@@ -33,6 +33,7 @@ export { KernelError, toFreebsdErrno } from "./linux-errno.ts";
 export { hasCapability, type CapabilityName } from "./privilege/capability.ts";
 export { childEnd, type ChildEnd } from "./privilege/child-end.ts";
 export { confine, dropThreadCapabilities, type Restart } from "./privilege/confine.ts";
+export { initGroups, setGroups } from "./privilege/identity.ts";
 export { signalAtParentEnd } from "./privilege/parent-end.ts";
 export {
   declareOffloadHeaders,

@@ -45,6 +45,11 @@ export interface Libc {
   prctl(option: number, a: number, b: number, c: number, d: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   flock(fd: number, operation: number): number;
+  /** These four change the user and the groups of all threads. A list of groups is 32 bits each. */
+  setuid(uid: number): number;
+  setgid(gid: number): number;
+  setgroups(count: number, groups: Memory): number;
+  initgroups(user: string, gid: number): number;
   /** Returns only when it fails. Both lists end with null. */
   execve(path: string, args: readonly (string | null)[], env: readonly (string | null)[]): number;
   /** A child's status, 32 bits in the machine's order. */
@@ -138,6 +143,10 @@ function bind(): Libc {
     prctl: call("int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)"),
     fcntl: call("int fcntl(int fd, int command, int argument)"),
     flock: call("int flock(int fd, int operation)"),
+    setuid: call("int setuid(uint32_t uid)"),
+    setgid: call("int setgid(uint32_t gid)"),
+    setgroups: call("int setgroups(size_t count, void *groups)"),
+    initgroups: call("int initgroups(const char *user, uint32_t gid)"),
     execve: call("int execve(const char *path, const char **args, const char **env)"),
     waitpid: call("int waitpid(int pid, void *status, int options)"),
     poll: call("int poll(void *fds, unsigned long count, int timeoutMs)"),

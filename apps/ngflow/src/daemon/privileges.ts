@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type CapabilityName, confine, hasCapability, type Restart } from "@ngflow/os";
+import { type CapabilityName, confine, hasCapability, initGroups, type Restart, setGroups } from "@ngflow/os";
 import type { UserChange } from "./change-user.ts";
 import type { DaemonUser } from "./daemon-user.ts";
 import { isOpenByPermission, READ, READ_WRITE_SEARCH, SEARCH } from "./plain-root.ts";
@@ -102,20 +102,17 @@ function forFiles(
   return mayWrite && mayRead ? [] : ["dac_read_search"];
 }
 
-/** The types of Node.js leave it out. */
-type Initgroups = NodeJS.Process & { initgroups?: (user: string, group: number) => void };
-
 /** Leaves the groups of root, and joins those of the user. */
 function changeGroups({ user, groups }: UserChange): void {
-  if (user.name === undefined) process.setgroups?.([user.gid]);
-  else (process as Initgroups).initgroups?.(user.name, user.gid);
+  if (user.name === undefined) setGroups([user.gid]);
+  else initGroups(user.name, user.gid);
   joinGroups(groups);
 }
 
 function joinGroups(further: readonly number[]): void {
   const groups = process.getgroups?.() ?? [];
   const absent = further.filter((id) => !groups.includes(id));
-  if (absent.length > 0) process.setgroups?.([...groups, ...absent]);
+  if (absent.length > 0) setGroups([...groups, ...absent]);
 }
 
 /** This program with its arguments, its environment, its user, the channel to its parent, and what it adopts. */

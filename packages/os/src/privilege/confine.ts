@@ -1,6 +1,7 @@
 import { type CapabilityName, type CapabilitySet, capabilitySet, heldByAnyThread } from "./capability.ts";
 import { hasLibc, type Libc, libc } from "../libc.ts";
 import { KernelError } from "../linux-errno.ts";
+import { setUser } from "./identity.ts";
 
 /** linux/capability.h and linux/prctl.h. */
 const CAPABILITY_VERSION_3 = 0x20080522;
@@ -52,7 +53,7 @@ export function confine(keep: readonly CapabilityName[], restart: Restart): void
   const held = heldByAnyThread();
   const { user } = restart;
   if (!hasLibc()) {
-    if (user !== undefined) changeUser(user);
+    if (user !== undefined) setUser(user);
     return;
   }
   if (user === undefined) {
@@ -70,7 +71,7 @@ export function confine(keep: readonly CapabilityName[], restart: Restart): void
     // would not count them.
     c.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0);
     c.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
-    changeUser(user);
+    setUser(user);
   }
   setCapabilities(c, kept & held);
   // Root gets its bounding set at execve; other users get what is ambient.
@@ -82,11 +83,6 @@ export function confine(keep: readonly CapabilityName[], restart: Restart): void
   const env = Object.entries(restart.env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   c.execve(restart.path, [...restart.args, null], [...env, null]);
   throw new KernelError(c.errno(), `cannot re-execute ${restart.path}`);
-}
-
-function changeUser({ uid, gid }: { readonly uid: number; readonly gid: number }): void {
-  process.setgid?.(gid);
-  process.setuid?.(uid);
 }
 
 /** Drops all capabilities of the calling thread, and of those it makes from now on. @throws KernelError */
