@@ -1,10 +1,9 @@
-import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@ngflow/base";
 import { type Audit, auditOf, type AuditReading, HOPS, type Pipeline, type QuerySpec } from "@ngflow/flows";
-import { isLoopback } from "../access/addresses.ts";
 import type { Sources } from "../routes/index.ts";
 import { AuditHistory, READING_MS } from "./history.ts";
+import { ownAddresses } from "./own-addresses.ts";
 import { readTerms } from "./read-terms.ts";
 
 /** How long an audit looks at what flows now. */
@@ -95,10 +94,4 @@ export class Auditor {
       return null;
     }
   }
-}
-
-/** Whether an address is one of this machine now. */
-function ownAddresses(): (address: string) => boolean {
-  const own = new Set(Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []));
-  return (address) => isLoopback(address) || own.has(address);
 }
