@@ -7,6 +7,11 @@ const RECENT_MS = 3_600_000;
 const NEWEST = 1_000_000;
 /** A longer time between the start of a flow and its arrival is a wrong clock: no exporter keeps a flow so long. */
 const LONGEST_MS = 3_600_000;
+/**
+ * No exporter keeps a flow so long after its end. One that arrives later was kept on the way: history that is sent at
+ * once, or what an exporter had while it could not send. That says nothing about the next flows.
+ */
+const LATE_MS = 600_000;
 
 /**
  * Asks a store from when on flows may still be under way, for each exporter of which flows arrived lately: the longest
@@ -22,7 +27,8 @@ export async function askUnsettled(
   const recent =
     `SELECT ExporterAddr, ${ms("TimeReceived")} - ${ms("TimeStart")} AS lag FROM flows` +
     ` WHERE TimeReceived >= fromUnixTimestamp64Milli(toInt64(${nowMs - RECENT_MS}), 'UTC')` +
-    ` AND TimeReceived <= fromUnixTimestamp64Milli(toInt64(${nowMs}), 'UTC') ORDER BY TimeReceived DESC LIMIT ${NEWEST}`;
+    ` AND TimeReceived <= fromUnixTimestamp64Milli(toInt64(${nowMs}), 'UTC')` +
+    ` AND ${ms("TimeReceived")} - ${ms("TimeEnd")} <= ${LATE_MS} ORDER BY TimeReceived DESC LIMIT ${NEWEST}`;
   const sql =
     `SELECT replaceOne(toString(ExporterAddr), '::ffff:', '') AS exporter, max(lag) AS longest FROM (${recent})` +
     ` WHERE lag BETWEEN 0 AND ${LONGEST_MS} GROUP BY ExporterAddr ORDER BY longest DESC, exporter`;
