@@ -46,5 +46,6 @@ export function createLog(name: string, options: LogOptions = {}): Logger {
   const level = logLevel(options);
   const settings = { name, level, base: { name } };
   if (!process.stderr.isTTY) return pino(settings, pino.destination({ dest: 2, sync: true }));
-  return pino(settings, { write: (line: string) => process.stderr.write(terminalLine(line)) });
+  // The status line of the parent may be on the terminal's line: it comes again within a second.
+  return pino(settings, { write: (line: string) => process.stderr.write(`\r\x1b[2K${terminalLine(line)}`) });
 }

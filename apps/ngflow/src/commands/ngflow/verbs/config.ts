@@ -44,7 +44,8 @@ async function show({ config, json }: ShowOptions): Promise<void> {
     return;
   }
   const lines = Object.entries(shown).map(
-    ([key, { value, from }]) => `${stringify({ [key]: value }, { collectionStyle: "flow" }).trimEnd()}  # ${from}\n`,
+    ([key, { value, from }]) =>
+      `${key}: ${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd()}  # ${from}\n`,
   );
   printText(process.stdout, lines.length === 0 ? "nothing is set: every default holds\n" : lines.join(""));
 }

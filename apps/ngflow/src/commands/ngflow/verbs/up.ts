@@ -52,7 +52,10 @@ function chooseInterfaces(options: Options): readonly string[] {
   if (options.interface !== undefined && options.interface.length > 0) return options.interface;
   const name = defaultRouteInterface();
   if (name !== undefined) return [name];
-  throw new DaemonError("no-default-route", "no default route: name the interface to meter with --interface");
+  throw new DaemonError(
+    "no-default-route",
+    "no default route: name the interface to meter with --interface, or meter nothing with --no-capture",
+  );
 }
 
 async function runUp(options: Options, source: SettingSource): Promise<void> {
