@@ -1,11 +1,12 @@
-// npm run clean-machine [-- PART...] [--bases DIR]: what a newcomer does, on a Debian that has Node.js and nothing
-// else. Each machine is a folder that debootstrap makes, entered with its own mounts and processes. Needs root,
-// debootstrap, dpkg-deb, and the mirror of Debian and the registry of npm, as they are set here. Prints times and
+// npm run clean-machine [-- PART...] [--bases DIR] [--release DIR]: what a newcomer does, on a Debian that has Node.js
+// and nothing else. Each machine is a folder that debootstrap makes, entered with its own mounts and processes. Needs
+// root, debootstrap, dpkg-deb, and the mirror of Debian and the registry of npm, as they are set here. Prints times and
 // sizes. The last line is `N passed, N failed, N skipped`.
-//   PART     checkout: the first command of README.md in a clone, as a user and, in a network namespace, as root
-//            npm: the package that `npm run release` makes, installed with `npm install --global`
-//            debian: the Debian packages, installed with apt, on the release of Debian that has Node.js 20.19
-//   --bases  keeps the empty machines in a folder, for the next run
+//   PART       checkout: the first command of README.md in a clone, as a user and, in a network namespace, as root
+//              npm: the package that `npm run release` makes, installed with `npm install --global`
+//              debian: the Debian packages, installed with apt, on the release of Debian that has Node.js 20.19
+//   --bases    keeps the empty machines in a folder, for the next run
+//   --release  takes the packages in a folder, instead of making them
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +19,10 @@ import { root } from "./workspaces.mjs";
 const SUITES = { checkout: "bookworm", npm: "bookworm", debian: "trixie" };
 const NEEDED = ["debootstrap", "dpkg-deb", "unshare", "setpriv", "ip", "ping"];
 
-const { values, positionals } = parseArgs({ options: { bases: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { bases: { type: "string" }, release: { type: "string" } },
+  allowPositionals: true,
+});
 const parts = positionals.length > 0 ? positionals : Object.keys(SUITES);
 const unknown = parts.find((name) => !(name in SUITES));
 if (unknown !== undefined) {
@@ -35,7 +39,7 @@ if (process.getuid?.() !== 0 || absent.length > 0) {
 
 const work = mkdtempSync(join(tmpdir(), "ngflow-clean-"));
 const bases = values.bases ?? join(work, "bases");
-let release;
+let { release } = values;
 /** The packages of a release of this checkout, made once. */
 function packages() {
   if (release === undefined) {
