@@ -78,13 +78,13 @@ function span(seconds: number): string {
   return `${Math.floor(seconds / 86_400)} ${t.day}`;
 }
 
-/** A length: `350 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`, `7 d`, `1 d 6 h`. */
+/** A length: `350 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`, `24 h`, `7 d`, `2 d 6 h`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ${t.millisecond}`;
   if (ms < 60_000) return `${ms % 1000 === 0 ? ms / 1000 : (ms / 1000).toFixed(1)} ${t.second}`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return parts(seconds, 60, t.minute, 1, t.second);
-  if (seconds < 172_800 && seconds % 86_400 !== 0) return parts(seconds, 3600, t.hour, 60, t.minute);
+  if (seconds < 172_800) return parts(seconds, 3600, t.hour, 60, t.minute);
   return parts(seconds, 86_400, t.day, 3600, t.hour);
 }
 

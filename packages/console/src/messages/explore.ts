@@ -70,7 +70,8 @@ export const explore = catalogue({
     command: "Copy as a command",
     copied: "Copied",
     notCopied: "The browser does not allow copying",
-    note: (step: string, elapsed: string, zone: string) => `${step} bins · answered in ${elapsed} · ${zone}`,
+    note: (step: string | null, elapsed: string, zone: string) =>
+      `${step === null ? "" : `${step} bins · `}answered in ${elapsed} · ${zone}`,
     nothingSettled: "Nothing of this range is settled yet: statistics follow.",
     covered: (text: string) => `Statistics are of the ${text} that are recorded and settled, in the bins shown.`,
     noDirection: "Both directions are the same here: choose a dimension or a filter with a direction.",
@@ -104,7 +105,7 @@ export const explore = catalogue({
     peak: "最大",
     average: "平均",
     counters: "カウンター",
-    scaled: "サンプリング率で換算",
+    scaled: "サンプリング換算",
     raw: "エクスポートされた値",
     duplicates: "重複",
     duplicateChoice: (choice: Duplicates) =>
@@ -152,7 +153,8 @@ export const explore = catalogue({
     command: "コマンドとしてコピー",
     copied: "コピーしました",
     notCopied: "ブラウザーがコピーを許可していません",
-    note: (step: string, elapsed: string, zone: string) => `${step}単位 · ${elapsed}で応答 · ${zone}`,
+    note: (step: string | null, elapsed: string, zone: string) =>
+      `${step === null ? "" : `${step}単位 · `}${elapsed}で応答 · ${zone}`,
     nothingSettled: "この期間はまだ確定していません。確定すると統計を表示します。",
     covered: (text: string) => `統計は、記録があり確定した ${text} の、表示中の単位ごとの値によります。`,
     noDirection: "ここでは両方向が同じです。向きのある項目かフィルターを選んでください。",

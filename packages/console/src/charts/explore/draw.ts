@@ -2,6 +2,7 @@ import { colourOf, placesOf } from "../../theme/colours.ts";
 import { alertAreas } from "../alert-bands.ts";
 import { lossMarks } from "../loss-marks.ts";
 import { axisTime, coverageAreas } from "../time-axis.ts";
+import { roundUp } from "../thing/render.ts";
 import type { Drawing } from "./drawing.ts";
 import { logLeast } from "./log-axis.ts";
 import type { ExploreKind } from "./options.ts";
@@ -190,7 +191,7 @@ function gridOption(drawing: Drawing, data: ExploreData) {
   const isInside = (ms: number): boolean =>
     Math.abs((ms - from) / lengthMs - 0.5) < (width / columns < 380 ? 0.38 : 0.42);
   const axisLabel = { ...x.axisLabel, formatter: (ms: number) => (isInside(ms) ? axisTime(ms, lengthMs) : "") };
-  const max = Math.max(...data.series.map(({ stats }) => stats.max ?? 0), 1e-9);
+  const max = roundUp(Math.max(...data.series.map(({ stats }) => stats.max ?? 0), 1e-9));
   const place = (index: number) => ({
     left: `${(index % columns) * cell + 0.6}%`,
     width: `${cell - 1.6}%`,
@@ -219,7 +220,8 @@ function gridOption(drawing: Drawing, data: ExploreData) {
       gridIndex,
       min: least ?? 0,
       max,
-      splitNumber: 2,
+      // One label in the middle: the top is the place of the name.
+      ...(least === undefined ? { interval: max / 2 } : { splitNumber: 2 }),
       axisLabel: {
         ...y.axisLabel,
         inside: true,

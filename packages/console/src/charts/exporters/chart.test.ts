@@ -47,7 +47,7 @@ test("each fault is a sentence with what mends it, hints are last, and what is w
       ["It has several samplers (1", true, null],
     ],
     [
-      ["Nothing has arrived from it for 1 d.", false, "silence"],
+      ["Nothing has arrived from it for 24 h.", false, "silence"],
       ["1 of its datagrams are malformed and were not read.", false, "malformed"],
     ],
   ]);

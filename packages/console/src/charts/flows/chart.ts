@@ -6,7 +6,7 @@ const AHEAD_MS = 1000;
 /** A table of flow records, newest first. */
 export const flowsChart = askedChart({
   kind: "flows",
-  label: { en: "Flow records", ja: "フローレコード" },
+  label: { en: "Flow records", ja: "フロー レコード" },
   options: {},
   columns: 12,
   path: "/flows",

@@ -126,7 +126,7 @@ export const THINGS: readonly Thing[] = [
     example: "/as/64500",
     at: ({ as = "" }) => {
       const number = asNumberOf(as);
-      return number === null ? null : { name: `AS${number}`, in: `DstAS = ${number}`, out: `SrcAS = ${number}` };
+      return number === null ? null : { name: String(number), in: `DstAS = ${number}`, out: `SrcAS = ${number}` };
     },
     questions: [
       { title: { en: "Received from AS", ja: "受信元AS" }, by: ["SrcAS"], of: "in" },
