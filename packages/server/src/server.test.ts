@@ -520,6 +520,8 @@ describe("completions", () => {
       { ...name, id: "3", name: "Gi0/1", description: "up", to: null },
       { ...name, id: "4", name: "", description: "to Kyoto", to: null },
       { ...name, id: "5", name: "old", description: "", to: "2026-01-02T01:00:00.000Z" },
+      { ...name, kind: "interface-speed" as const, id: "3", name: "1000", description: "1000000000", to: null },
+      { ...name, kind: "interface-speed" as const, id: "4", name: "", description: "", to: null },
       { ...name, kind: "vrf" as const, id: "6", name: "red", description: "", to: null },
     ];
     const hostNames = () => new Map([["192.0.2.1", "<b>desk</b>"]]);
@@ -528,9 +530,10 @@ describe("completions", () => {
     expect((await get(server, `${path}${[3, 4, 5, 6, 7].map((id) => `192.0.2.9/${id}`).join(",")}`)).json).toEqual({
       hosts: { "192.0.2.1": "<b>desk</b>" },
       interfaces: { "192.0.2.9/3": "Gi0/1", "192.0.2.9/4": "to Kyoto" },
+      speeds: { "192.0.2.9/3": 1e9 },
       hasHosts: true,
     });
-    expect((await get(make({}, {}), path)).json).toEqual({ hosts: {}, interfaces: {}, hasHosts: false });
+    expect((await get(make({}, {}), path)).json).toEqual({ hosts: {}, interfaces: {}, speeds: {}, hasHosts: false });
     expect((await get(server, `/api/v1/names/of?hosts=${Array(501).fill("a").join(",")}`)).status).toBe(400);
     expect((await get(server, `/api/v1/names/of?hosts=${"a".repeat(30_001)}`)).status).toBe(400);
   });

@@ -1,4 +1,6 @@
+import type { MarkValues } from "../filter/predicate.ts";
 import { metricValue, withUnit } from "../format/number.ts";
+import { linkOf, type LinkSpeeds } from "./link-speeds.ts";
 
 /** Bytes that Ethernet adds to an IP packet: its header and frame check sequence (IEEE 802.3), without a VLAN tag. */
 export const ETHERNET_BYTES = 18;
@@ -19,15 +21,16 @@ export const UNITS = {
 } as const;
 export type Unit = keyof typeof UNITS;
 
-/** A unit; a part of a speed also needs the speed, in bits per second. */
+/** A unit; a part of a speed also needs the speed, in bits per second, or those of the interfaces of the groups. */
 export interface Scale {
   readonly unit: Unit;
   readonly speed?: number | null;
+  readonly links?: LinkSpeeds | null;
 }
 
 /** The unit that is shown: a part of a speed that is not known is a rate. */
-export function shownUnit({ unit, speed }: Scale): Unit {
-  return unit === "util" && !speed ? "l2" : unit;
+export function shownUnit({ unit, speed, links }: Scale): Unit {
+  return unit === "util" && !speed && !links ? "l2" : unit;
 }
 
 /** What a sum over so many milliseconds is multiplied by; 0 over no time. */
@@ -36,6 +39,14 @@ export function factorOf(scale: Scale, ms: number): number {
   const { factor, rate } = UNITS[unit];
   if (!rate) return factor;
   return ms > 0 ? (factor * 1000) / ms / (unit === "util" ? scale.speed! : 1) : 0;
+}
+
+/** The same for a group: of the speed of its interface, and null where that is not known. */
+export function groupFactor(scale: Scale, ms: number, mark: MarkValues | null): number | null {
+  if (shownUnit(scale) !== "util" || scale.speed) return factorOf(scale, ms);
+  const link = linkOf(mark, scale.links!.pins);
+  const speed = link === null ? undefined : scale.links!.speeds[link];
+  return speed === undefined ? null : factorOf({ unit: "util", speed }, ms);
 }
 
 /** A value in a unit as people read it. */

@@ -10,6 +10,7 @@ const MOST = 10_000;
 /** Names of what is on the page, asked for while it is shown; text appears when they are there. */
 class Names {
   readonly #known = new SvelteMap<string, string>();
+  readonly #speeds = new SvelteMap<string, number>();
   readonly #wanted = new WantedNames();
   #isAsking = false;
 
@@ -17,6 +18,12 @@ class Names {
   of(kind: NamedKind, key: string): string | undefined {
     if (this.#wanted.note(kind, key, Date.now()) && !this.#isAsking) this.#askSoon();
     return this.#known.get(`${kind} ${key}`);
+  }
+
+  /** Speed of an interface (EXPORTER/INDEX) by SNMP, in bits per second; undefined while or where it is not known. */
+  speedOf(key: string): number | undefined {
+    if (this.#wanted.note("interfaces", key, Date.now()) && !this.#isAsking) this.#askSoon();
+    return this.#speeds.get(key);
   }
 
   #askSoon(): void {
@@ -35,6 +42,11 @@ class Names {
           if (name === undefined) this.#known.delete(`${kind} ${key}`);
           else if (this.#known.get(`${kind} ${key}`) !== name) this.#known.set(`${kind} ${key}`, name);
         }
+      }
+      for (const key of asked.interfaces) {
+        const speed = answer.speeds[key];
+        if (speed === undefined) this.#speeds.delete(key);
+        else this.#speeds.set(key, speed);
       }
       while (this.#known.size > MOST) this.#known.delete(this.#known.keys().next().value!);
     } catch {

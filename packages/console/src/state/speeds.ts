@@ -11,7 +11,7 @@ function stored(): Record<string, number> {
   }
 }
 
-/** Speeds of links in bits per second that were typed in this browser: no exporter sends them. */
+/** Speeds of links in bits per second that were typed in this browser; they hold before those by SNMP. */
 export const speeds = {
   of(link: string): number | null {
     const speed = stored()[link];

@@ -26,12 +26,15 @@ const NamesOfSchema = z
     interfaces: z.record(z.string(), z.string()).openapi({
       description: "Name by EXPORTER/INDEX, or the description where the exporter sent no name.",
     }),
+    speeds: z.record(z.string(), z.number()).openapi({
+      description: "Speed by EXPORTER/INDEX in bits per second, as SNMP says now; without those that are not known.",
+    }),
     hasHosts: z.boolean().openapi({ description: "Whether this server has a source of names of hosts." }),
   })
   .openapi("NamesOf");
 
 export const namesOf = assistRoute({
-  summary: "Names of the hosts and interfaces that are asked for, as they are now",
+  summary: "Names of the hosts and interfaces that are asked for, and speeds of interfaces, as they are now",
   query: z.object({
     hosts: list("Addresses", "192.0.2.1,2001:db8::1"),
     interfaces: list("Interfaces, each as EXPORTER/INDEX", "192.0.2.9/3"),
@@ -45,7 +48,7 @@ export const namesOf = assistRoute({
     const learned = interfaces.length === 0 ? [] : await help.names();
     return {
       hosts: Object.fromEntries(hosts.flatMap((address) => pair(address, known?.get(address)))),
-      interfaces: interfacesOf(new Set(interfaces), learned),
+      ...interfacesOf(new Set(interfaces), learned),
       hasHosts: known !== null,
     };
   },
@@ -53,11 +56,16 @@ export const namesOf = assistRoute({
 
 const pair = (key: string, name: string | undefined): [string, string][] => (name ? [[key, name]] : []);
 
-/** The names that hold now. */
-function interfacesOf(wanted: ReadonlySet<string>, learned: readonly LearnedName[]): Record<string, string> {
-  const found = learned.flatMap(({ kind, exporter, id, name, description, to }) => {
+/** The names and speeds that hold now. */
+function interfacesOf(wanted: ReadonlySet<string>, learned: readonly LearnedName[]) {
+  const interfaces: Record<string, string> = {};
+  const speeds: Record<string, number> = {};
+  for (const { kind, exporter, id, name, description, to } of learned) {
     const key = `${exporter}/${id}`;
-    return kind === "interface" && to === null && wanted.has(key) ? pair(key, name || description) : [];
-  });
-  return Object.fromEntries(found);
+    if (to !== null || !wanted.has(key)) continue;
+    if (kind === "interface" && (name || description)) interfaces[key] = name || description;
+    // Its name is in Mbit/s, its description in bits per second.
+    if (kind === "interface-speed" && Number(description) > 0) speeds[key] = Number(description);
+  }
+  return { interfaces, speeds };
 }

@@ -6,12 +6,19 @@ import { hasDirection, reverseFilter, reverseName } from "../../filter/reverse.t
 import { composedChart, type Get } from "../chart.ts";
 import { HOUR_MS } from "./heatmap.ts";
 import { askSums } from "../sums.ts";
+import { askLinkSpeeds, type LinkSpeeds, onlyLink } from "../link-speeds.ts";
 import { shownUnit } from "../units.ts";
-import { exploreOptions, type ExploreOptions } from "./options.ts";
+import { exploreOptions, type ExploreOptions, PREVIOUS_KINDS } from "./options.ts";
 
 /** What was asked for, and the answers. */
 export interface ExploreAnswer {
-  readonly options: ExploreOptions;
+  /** With the speed of the one interface that the answer is of, where SNMP has told it and none is typed. */
+  readonly options: ExploreOptions & {
+    /** Speeds of the interfaces of the groups, which do not add up; null for one speed, or none. */
+    readonly links: LinkSpeeds | null;
+    /** The interface (EXPORTER/INDEX) whose speed by SNMP `speed` is; null for a typed one. */
+    readonly link: string | null;
+  };
   readonly span: Span;
   readonly coverage: Coverage;
   /** A time series; totals for a Sankey diagram. */
@@ -46,26 +53,42 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
   // The statistics of an order are of bins of five minutes; only a chosen one widens the range to them.
   const grouped = { ...common, by: dims, top: options.top, ...(order === "total" ? {} : { order }) };
   const coverage = round.coverage(span);
+  const withSpeeds = async (...answers: readonly Parameters<typeof askLinkSpeeds>[2][number][]) => {
+    const isWanted = options.unit === "util" && options.speed === null;
+    const links = isWanted ? await askLinkSpeeds(get, String(round.filter ?? ""), answers) : null;
+    const only = links && onlyLink(links);
+    return only ? { ...options, speed: only.speed, link: only.link, links: null } : { ...options, links, link: null };
+  };
   const series = { from, to, step };
   if (kind === "heatmap") {
     const [main, covered] = await Promise.all([ask({ ...common, ...series }), coverage]);
-    return { options, span, coverage: covered, main, back: null, before: null };
+    const shown = { ...(await withSpeeds({ rows: main.rows, dims: [] })), links: null };
+    return { options: shown, span, coverage: covered, main, back: null, before: null };
   }
   if (kind === "sankey") {
     const covered = await coverage;
     const main = await ask({ ...grouped, from, to: covered.totalsTo });
-    return { options, span, coverage: covered, main, back: null, before: null };
+    return {
+      options: { ...options, links: null, link: null },
+      span,
+      coverage: covered,
+      main,
+      back: null,
+      before: null,
+    };
   }
   const isMirrored = kind === "mirror" && hasDirection(dims, round.filter);
-  const reversed = { ...grouped, by: dims.map(reverseName), filter: reverseFilter(round.filter) };
+  const backDims = dims.map(reverseName);
+  const reversed = { ...grouped, by: backDims, filter: reverseFilter(round.filter) };
   const past = { ...common, from: from - (to - from), to: from, step };
   const [main, covered, back, before] = await Promise.all([
     ask({ ...grouped, ...series }),
     coverage,
     isMirrored ? ask({ ...reversed, ...series }) : null,
-    options.previous && kind !== "grid" && kind !== "percent" && past.from > 0 ? ask(past) : null,
+    options.previous && PREVIOUS_KINDS.has(kind) && past.from > 0 ? ask(past) : null,
   ]);
-  return { options, span, coverage: covered, main, back, before };
+  const shown = await withSpeeds({ rows: main.rows, dims }, ...(back ? [{ rows: back.rows, dims: backDims }] : []));
+  return { options: shown, span, coverage: covered, main, back, before };
 }
 
 /** Most hours of a heatmap, well below the most bins of an answer. */

@@ -5,7 +5,7 @@ import type { Coverage } from "../../state/coverage.ts";
 import type { Span } from "../../state/span.ts";
 import { OTHERS } from "../../theme/colours.ts";
 import { groupOf } from "../group.ts";
-import { factorOf, type Scale, shownUnit, type Unit, UNITS } from "../units.ts";
+import { groupFactor, type Scale, shownUnit, type Unit, UNITS } from "../units.ts";
 
 /** Key of the row that sums all groups. */
 export const TOTAL = "total";
@@ -60,7 +60,6 @@ export function exploreData(
 ): ExploreData {
   const unit = shownUnit(scale);
   const { sum } = UNITS[unit];
-  const factor = factorOf(scale, span.stepMs);
   const bins = coverage.settled.length;
   const groups = new Map<string, { label: string; mark: MarkValues | null; sums: number[] }>();
   const all = Array<number>(bins).fill(0);
@@ -75,7 +74,8 @@ export function exploreData(
     all[bin]! += value;
   }
   const make = (key: string, label: string, mark: MarkValues | null, sums: readonly number[]): ExploreSeries => {
-    const values: (number | null)[] = sums.map((value) => value * factor);
+    const factor = groupFactor(scale, span.stepMs, mark);
+    const values: (number | null)[] = sums.map((value) => (factor === null ? null : value * factor));
     for (const [first, last] of coverage.notRecorded) values.fill(null, first, last + 1);
     return { key, label, mark, values, stats: statsOf(sums, factor, coverage) };
   };
@@ -85,11 +85,12 @@ export function exploreData(
   return { unit, stepMs: span.stepMs, times, series, total: make(TOTAL, "", null, all), coverage };
 }
 
-function statsOf(sums: readonly number[], factor: number, { settled }: Coverage): Stats {
+function statsOf(sums: readonly number[], factor: number | null, { settled }: Coverage): Stats {
   const counted = sums.filter((_, bin) => settled[bin]);
   const total = counted.reduce((all, value) => all + value, 0);
   const sorted = counted.toSorted((a, b) => a - b);
-  if (counted.length === 0) return { min: null, max: null, last: null, average: null, p95: null, total };
+  if (counted.length === 0 || factor === null)
+    return { min: null, max: null, last: null, average: null, p95: null, total };
   return {
     min: (sorted[0] ?? 0) * factor,
     max: (sorted.at(-1) ?? 0) * factor,
