@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { askLinkSpeeds, linkOf, onlyLink, pinsOf } from "./link-speeds.ts";
+import { askLinkSpeeds } from "./ask-link-speeds.ts";
+import { linkOf, onlyLink, pinsOf } from "./link-speeds.ts";
 import { groupFactor } from "./units.ts";
 
 const get = ((_: string, { interfaces }: { interfaces: string[] }) =>

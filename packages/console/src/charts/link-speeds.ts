@@ -1,7 +1,4 @@
-import type { QueryResult } from "@ngflow/server/client";
 import { conjuncts, type MarkValues } from "../filter/predicate.ts";
-import type { Get } from "./chart.ts";
-import { groupOf } from "./group.ts";
 
 /** Speeds of interfaces that SNMP agents have told, and which interface a filter is about. */
 export interface LinkSpeeds {
@@ -13,8 +10,6 @@ export interface LinkSpeeds {
 
 const PIN = /^\(?\s*(ExporterAddr|InIf|OutIf)\s*==?\s*([0-9a-f:.]+)\s*\)?$/i;
 const COLUMNS = ["ExporterAddr", "InIf", "OutIf"] as const;
-/** Most interfaces in one question, as the server takes. */
-const MOST = 500;
 
 /** The exporter and the interfaces that terms of a filter name: `ExporterAddr = 192.0.2.1 and InIf = 3`. */
 export function pinsOf(filter: string): MarkValues {
@@ -36,25 +31,6 @@ export function linkOf(mark: MarkValues | null, pins: MarkValues): string | null
   const exporter = of("ExporterAddr");
   const index = pins["InIf"] ?? pins["OutIf"] ?? mark?.["InIf"] ?? mark?.["OutIf"] ?? null;
   return exporter === "" || index === null || String(index) === "0" ? null : `${exporter}/${index}`;
-}
-
-/** Asks for the speeds of the interfaces that the groups of answers are of; null where none is known. */
-export async function askLinkSpeeds(
-  get: Get,
-  filter: string,
-  answers: readonly { readonly rows: QueryResult["rows"]; readonly dims: readonly string[] }[],
-): Promise<LinkSpeeds | null> {
-  const pins = pinsOf(filter);
-  const links = new Set<string>();
-  for (const { rows, dims } of answers) {
-    for (const row of rows) {
-      const link = linkOf(groupOf(row, dims).mark, pins);
-      if (link !== null) links.add(link);
-    }
-  }
-  if (links.size === 0) return null;
-  const { speeds } = await get("/names/of", { interfaces: [...links].slice(0, MOST) });
-  return Object.keys(speeds).length === 0 ? null : { speeds, pins };
 }
 
 /** The one interface that all of an answer is of, with its speed; null where groups are of several. */

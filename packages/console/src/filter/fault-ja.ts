@@ -1,4 +1,4 @@
-/** Forms of what is wrong with a filter, as the parser says it (`packages/flows/src/query`), and the same in Japanese. */
+/** What is wrong with a filter, as its parser says it (`packages/flows/src/query`), and the same in Japanese. */
 const FORMS: readonly (readonly [form: RegExp, say: (...parts: string[]) => string])[] = [
   [/^unknown column "(.*)"$/s, (name) => `「${name}」という列はありません`],
   [/^expected a column, found (.*)$/s, (found) => `列が必要です (ここにあるのは${thing(found)})`],

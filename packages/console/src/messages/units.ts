@@ -18,7 +18,7 @@ export const units = catalogue({
       `Such as 100M, 1G or 2.5G. The part in use is of Ethernet frames: ${bytes} bytes a packet are added to those of IP.`,
     noSpeed:
       "Type the speed of the link to see the part in use; until then it is bit/s. Speeds by SNMP are used where groups or the filter are of one interface: ExporterAddr and InIf or OutIf.",
-    bySnmp: (speed: string, link: string) => `Parts of ${speed}, the speed of ${link} by SNMP`,
+    bySnmp: (speed: string, link: string) => `Parts of ${speed}, the speed of ${link} by SNMP now`,
     severalLinks:
       "Each line is a part of the speed of its own interface, by SNMP. They do not add up: there is no total.",
     ofSnmp: (speed: string) => `${speed} by SNMP`,
@@ -44,7 +44,7 @@ export const units = catalogue({
       `100M、1G、2.5G のように書きます。使用率はイーサネットフレームで数え、IP にパケットごとに ${bytes} バイトを加えます。`,
     noSpeed:
       "回線の速度を入力すると使用率を表示します。それまでは bit/s です。グループかフィルターが1つのインターフェース (ExporterAddr と InIf または OutIf) を指すときは、SNMP の速度を使います。",
-    bySnmp: (speed: string, link: string) => `SNMP による ${link} の速度 ${speed} に対する割合`,
+    bySnmp: (speed: string, link: string) => `SNMP による ${link} の現在の速度 ${speed} に対する割合`,
     severalLinks:
       "各線は、SNMP によるそのインターフェース自身の速度に対する割合です。足し合わせられないので合計はありません。",
     ofSnmp: (speed: string) => `SNMP では ${speed}`,

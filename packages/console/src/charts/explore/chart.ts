@@ -6,7 +6,8 @@ import { hasDirection, reverseFilter, reverseName } from "../../filter/reverse.t
 import { composedChart, type Get } from "../chart.ts";
 import { HOUR_MS } from "./heatmap.ts";
 import { askSums } from "../sums.ts";
-import { askLinkSpeeds, type LinkSpeeds, onlyLink } from "../link-speeds.ts";
+import { askLinkSpeeds } from "../ask-link-speeds.ts";
+import { type LinkSpeeds, onlyLink } from "../link-speeds.ts";
 import { shownUnit } from "../units.ts";
 import { exploreOptions, type ExploreOptions, PREVIOUS_KINDS } from "./options.ts";
 
