@@ -1,4 +1,5 @@
 export { type Address, idAddress, parseAddress, parseIdAddress } from "./address.ts";
+export { askNode, isQuestion } from "./ask-node.ts";
 export { asciiToBinary, binaryToAscii } from "./ascii-conversion.ts";
 export { bytesOfText, displayText, textOfBytes, toByteString } from "./byte-string.ts";
 export { BatchCopies } from "./batch-copies.ts";

@@ -5,6 +5,7 @@ import type { Accounts } from "./access/accounts.ts";
 import type { AuditEntry } from "./access/audit.ts";
 import type { PartAge } from "./part-age.ts";
 import type { ReadyCheck } from "./ready-check.ts";
+import type { NodeReply } from "./graph/node-reply.ts";
 import type { Sources } from "./routes/index.ts";
 import type { Explain } from "./explain/explain.ts";
 import type { OwnMetric } from "./prometheus.ts";
@@ -32,6 +33,8 @@ export interface ServerDeps {
   readonly explain?: Explain;
   /** Sends a flow through collector and store; absent where that is not done. */
   readonly selfTest?: SelfTest;
+  /** Sends a node of the graph a message that changes nothing; null, or absent, where there is no graph. */
+  readonly askNode?: (node: number, message: string, args: string) => Promise<NodeReply | null>;
   /** Keeps what was lost, and when, for later servers; forgotten with the server when absent. */
   readonly losses?: LossKeeper;
   /** Makes the alerts of this server, which ask the store when it is their turn; absent where there are none. */

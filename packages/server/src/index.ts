@@ -6,6 +6,7 @@ export type { Explain, ExplainAnswer, ExplainQuestion, ExplainScene } from "./ex
 export { type OwnMetric, prometheusText } from "./prometheus.ts";
 export type { PartAge } from "./part-age.ts";
 export type { ReadyCheck } from "./ready-check.ts";
+export type { NodeReply } from "./graph/node-reply.ts";
 export type { Sources } from "./routes/index.ts";
 export { createServer, type Server, type ServerAddress, tryAddress } from "./server.ts";
 export {

@@ -1,4 +1,5 @@
-import type { Graph, HookContent, NodeRole } from "@ngflow/graph";
+import { type Graph, type HookContent, isQuestion, type NodeRole } from "@ngflow/graph";
+import { type ArgumentField, argumentFields } from "./argument-shape.ts";
 
 /** A loaded node type in the answer to the `types` request, for completion and help. */
 export interface TypeDescription {
@@ -13,6 +14,10 @@ export interface TypeDescription {
     /** Form of the arguments, empty when it takes none. */
     readonly args: string;
     readonly summary: string;
+    /** The values of its arguments. */
+    readonly fields: readonly ArgumentField[];
+    /** It changes nothing, so that anybody may send it (see `askNode`). */
+    readonly asks: boolean;
   }[];
 }
 
@@ -24,6 +29,12 @@ export function describeTypes(graph: Graph): TypeDescription[] {
     role: type.role,
     nodes,
     hooks: type.hooks.map(({ name, summary, carries = "packets" }) => ({ name, summary, carries })),
-    messages: type.messages.map(({ name, args, summary }) => ({ name, args: args?.label ?? "", summary })),
+    messages: type.messages.map((row) => ({
+      name: row.name,
+      args: row.args?.label ?? "",
+      summary: row.summary,
+      fields: argumentFields(row.args?.label ?? ""),
+      asks: isQuestion(row),
+    })),
   }));
 }

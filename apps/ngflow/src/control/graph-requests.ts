@@ -1,4 +1,4 @@
-import { type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
+import { askNode, type Graph, type ModuleInfo, NgError } from "@ngflow/graph";
 import { rebuildScript } from "@ngflow/plan";
 import { cachedFlows } from "./cached-flows.ts";
 import type { ControlRequest } from "./connection.ts";
@@ -34,6 +34,10 @@ export function graphRequests(
     flows: () => cachedFlows(graph),
     rebuild: () => rebuildScript(graph),
     types: () => describeTypes(graph),
+    ask(args) {
+      const { node, message, text } = question(args);
+      return askNode(graph, node, message, text);
+    },
     why: (args) => refusalReason(graph, args, maker),
     typetext(args) {
       const found = graph.types().find(({ type }) => type.name === args);
@@ -56,6 +60,14 @@ export function graphRequests(
     },
     kldstat: (): ModuleInfo[] => [{ name: FRAMEWORK, types: [], loaded: true }, ...graph.modules()],
   };
+}
+
+/** What a client asks a node: the node's id, the name of a message and its arguments as text. */
+function question(args: unknown): { readonly node: number; readonly message: string; readonly text: string } {
+  const { node, message, text } = (args ?? {}) as Record<string, unknown>;
+  if (typeof node === "number" && typeof message === "string" && typeof text === "string")
+    return { node, message, text };
+  throw new ControlError("control-request", "the argument must have node, message and text");
 }
 
 /** `ng_ether` of `ng_ether` and `ng_ether.ko`. */

@@ -1,7 +1,10 @@
+import { RelayedError } from "@ngflow/base";
 import type { GraphHistory } from "@ngflow/graph";
 import type { RebuildScript } from "@ngflow/plan";
 import type { CachedFlows } from "../control/cached-flows.ts";
+import type { NodeReply } from "@ngflow/server";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
+import type { TypeDescription } from "../control/describe-types.ts";
 import { type ControlClient, connectControl } from "../control/client.ts";
 
 /** Interval between attempts to reach an absent graph. */
@@ -45,6 +48,24 @@ export class GraphWatch {
   /** History of the graph; null while no daemon listens. */
   history(): Promise<GraphHistory | null> {
     return this.#ask((client) => client.history());
+  }
+
+  /** The loaded node types with their messages; null while no daemon listens. */
+  types(): Promise<readonly TypeDescription[] | null> {
+    return this.#ask(async (client) => (await client.call("types")) as readonly TypeDescription[]);
+  }
+
+  /** Sends a node a message that changes nothing; null while no daemon listens. */
+  askNode(node: number, message: string, text: string): Promise<NodeReply | null> {
+    return this.#ask(async (client) => {
+      try {
+        return { reply: String(await client.call("ask", { node, message, text })), refused: null };
+      } catch (error) {
+        // A refusal is an answer; anything else has ended the connection.
+        if (error instanceof RelayedError) return { reply: null, refused: error.message };
+        throw error;
+      }
+    });
   }
 
   /** The commands that make the graph again; null while no daemon listens. */

@@ -1,6 +1,8 @@
 import type { GraphHistory } from "@ngflow/graph";
+import type { NodeReply } from "@ngflow/server";
 import type { RebuildScript } from "@ngflow/plan";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
+import type { TypeDescription } from "../control/describe-types.ts";
 import type { GraphWatch } from "./graph-watch.ts";
 
 /** How long the export ports of a graph are taken as known. */
@@ -47,6 +49,14 @@ export class OwnGraph {
 
   async history(): Promise<GraphHistory | null> {
     return (await this.snapshot()) === null ? null : this.#watch.history();
+  }
+
+  async types(): Promise<readonly TypeDescription[] | null> {
+    return (await this.snapshot()) === null ? null : this.#watch.types();
+  }
+
+  async askNode(node: number, message: string, args: string): Promise<NodeReply | null> {
+    return (await this.snapshot()) === null ? null : this.#watch.askNode(node, message, args);
   }
 
   async ageMs(): Promise<number | null> {

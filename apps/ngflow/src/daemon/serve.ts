@@ -139,6 +139,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
       health,
       ready,
       explain: explainer(),
+      askNode: (...question) => deps.graph.askNode(...question),
       selfTest: selfTester({
         listening: async () => (await deps.collector())?.udp ?? null,
         exporters: deps.exporters,

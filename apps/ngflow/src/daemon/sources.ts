@@ -1,8 +1,9 @@
 import type { ExporterStatus, LearnedName, Pipeline, SourceStatus, StoreStatus } from "@ngflow/flows";
 import type { GraphHistory } from "@ngflow/graph";
-import type { Sources } from "@ngflow/server";
+import type { NodeReply, Sources } from "@ngflow/server";
 import type { CachedFlows } from "../control/cached-flows.ts";
 import type { DaemonSnapshot } from "../control/daemon-snapshot.ts";
+import type { TypeDescription } from "../control/describe-types.ts";
 import type { AgedState } from "./collector-watch.ts";
 
 /** The parts of ngflow that the server shows, in this process or another one. */
@@ -11,6 +12,9 @@ export interface ServeDeps {
   readonly graph: {
     snapshot(): Promise<DaemonSnapshot | null>;
     history(): Promise<GraphHistory | null>;
+    types(): Promise<readonly TypeDescription[] | null>;
+    /** Sends a node a message that changes nothing. */
+    askNode(node: number, message: string, args: string): Promise<NodeReply | null>;
     /** The flows in its caches, and where their records come from; absent where the collector is another's. */
     readonly flows?: () => Promise<{ readonly exporter: string; readonly cached: readonly CachedFlows[] } | null>;
     /** Milliseconds since it last answered; null if it never did. */
@@ -48,6 +52,10 @@ const SOURCES: SourceTable = {
   "/pipeline": (deps) => deps.pipeline(),
   "/graph": (deps) => deps.graph.snapshot(),
   "/graph/history": (deps) => deps.graph.history(),
+  "/graph/types": async (deps) => {
+    const types = await deps.graph.types();
+    return types && { types };
+  },
   "/exporters": async (deps) => ({ exporters: (await deps.exporters()) ?? [] }),
   "/names/status": async (deps) => ({ sources: await deps.nameStatus() }),
   "/names": (deps) => ({ names: deps.names() }),

@@ -125,6 +125,8 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
         graph: {
           snapshot: async () => lastGraph ?? (await watch?.snapshot()) ?? null,
           history: async () => (await watch?.history()) ?? null,
+          types: async () => (await watch?.types()) ?? null,
+          askNode: async (...question) => (await watch?.askNode(...question)) ?? null,
           ...(own !== null && {
             flows: async () => {
               const cached = (await watch?.cachedFlows()) ?? null;

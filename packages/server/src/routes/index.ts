@@ -7,7 +7,9 @@ import { cost } from "./cost.ts";
 import { exporters } from "./exporters.ts";
 import { flows } from "./flows.ts";
 import { graph } from "./graph.ts";
+import { graphAsk } from "./graph-ask.ts";
 import { graphHistory } from "./graph-history.ts";
+import { graphTypes } from "./graph-types.ts";
 import { info } from "./info.ts";
 import { names } from "./names.ts";
 import { namesOf } from "./names-of.ts";
@@ -29,6 +31,8 @@ export const ROUTES = {
   "/pipeline": pipeline,
   "/graph": graph,
   "/graph/history": graphHistory,
+  "/graph/types": graphTypes,
+  "/graph/ask": graphAsk,
   "/columns": columns,
   "/completions": completions,
   "/exporters": exporters,

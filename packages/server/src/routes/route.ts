@@ -12,6 +12,7 @@ import type {
 } from "@ngflow/flows";
 import type { AnswerProgress } from "../answers/running-answers.ts";
 import type { Reader } from "../access/reader.ts";
+import type { NodeReply } from "../graph/node-reply.ts";
 
 /** Declares a route of the API. Validation, OpenAPI document and typed client are derived from it. */
 interface RouteBase<Answer> {
@@ -68,6 +69,8 @@ export interface RouteHelp {
   readonly cost: (spec: QuerySpec) => Promise<QueryCost>;
   /** How far the answer to a request with an id is. */
   readonly progress: (id: string) => AnswerProgress;
+  /** Sends a node of the graph a message that changes nothing; null where there is no graph. */
+  readonly askNode: (node: number, message: string, args: string) => Promise<NodeReply | null>;
   /** Null on a server without alerts. */
   readonly alerts: AlertService | null;
 }

@@ -24,6 +24,7 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     audit: (lastMs) => auditor.audit(lastMs),
     cost: (spec) => costs.of(spec),
     progress: (id) => answers.of(id),
+    askNode: async (...question) => (await deps.askNode?.(...question)) ?? null,
     alerts,
   };
   const spec = createRoute({

@@ -1,8 +1,4 @@
-/** Form of a message's arguments, parsed from its description: `{ iface=uint16 list=uint8[8] }`. */
-type Shape =
-  | { readonly kind: "struct"; readonly fields: ReadonlyMap<string, Shape> }
-  | { readonly kind: "array"; readonly element: Shape }
-  | { readonly kind: "scalar" };
+import { type Shape, shapeOf } from "../../control/argument-shape.ts";
 
 /** A struct or array that has been opened and not closed. */
 interface Open {
@@ -10,7 +6,6 @@ interface Open {
   readonly given: Set<string>;
 }
 
-const LABEL_TOKENS = /[{}]|\[\d*\]|[^\s={}[\]]+=?/g;
 const TYPED_TOKENS = /"(?:[^"\\]|\\.)*"?|[{}[\]=]|[^\s{}[\]="]+/g;
 
 /**
@@ -23,25 +18,8 @@ export function argumentCandidates(label: string, words: readonly string[], last
   if (label === "") return [];
   const begun = /[^{}[\]=]*$/.exec(last)!.index;
   const typed = [...words, last.slice(0, begun)].join(" ");
-  const { shape: root } = readShape(label.match(LABEL_TOKENS) ?? [], 0);
-  const candidates = next(root, typed.match(TYPED_TOKENS) ?? []).filter((candidate) => candidate !== "");
+  const candidates = next(shapeOf(label), typed.match(TYPED_TOKENS) ?? []).filter((candidate) => candidate !== "");
   return candidates.map((candidate) => last.slice(0, begun) + candidate);
-}
-
-function readShape(tokens: readonly string[], from: number): { shape: Shape; end: number } {
-  let at = from;
-  let shape: Shape = { kind: "scalar" };
-  if (tokens[at] === "{") {
-    const fields = new Map<string, Shape>();
-    for (at++; at < tokens.length && tokens[at] !== "}";) {
-      const field = readShape(tokens, at + 1);
-      fields.set(tokens[at]!.replace(/=$/, ""), field.shape);
-      at = field.end;
-    }
-    shape = { kind: "struct", fields };
-  }
-  for (at++; /^\[\d*\]$/.test(tokens[at] ?? ""); at++) shape = { kind: "array", element: shape };
-  return { shape, end: at };
 }
 
 function next(root: Shape, typed: readonly string[]): string[] {

@@ -1,11 +1,7 @@
 import type { ExploreAnswer } from "./chart.ts";
+import { shellWord } from "../../format/shell-word.ts";
 import { icmpParts } from "../icmp-apart.ts";
 import { UNITS } from "../units.ts";
-
-/** A word of a shell, quoted where it needs it. */
-function word(text: string): string {
-  return /^[A-Za-z0-9_.,:/=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /**
  * The command that prints the same numbers: `ngflow query …`. Two of them where ICMP is a group beside ports: a line
@@ -25,7 +21,7 @@ export function commandOf({ options, span, main }: ExploreAnswer, filter: string
     if (options.raw) words.push("--counters", "raw");
     if (options.duplicates !== "as-seen") words.push("--duplicates", options.duplicates);
     if (terms !== "") words.push(terms);
-    return words.map(word).join(" ");
+    return words.map(shellWord).join(" ");
   };
   const parts = icmpParts(dims, filter);
   if (parts === null) return line(dims, options.top, filter);
