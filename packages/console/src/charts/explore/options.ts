@@ -58,7 +58,7 @@ export const LOG_KINDS: ReadonlySet<ExploreKind> = new Set(["lines", "grid"]);
 /** Drawings on whose axis the total is, so that its 95th percentile has a place. */
 export const P95_KINDS: ReadonlySet<ExploreKind> = new Set(["stacked", "bars", "lines", "mirror"]);
 /** Drawings with one axis for all groups, on which the total of the period before has a place. */
-export const PREVIOUS_KINDS: ReadonlySet<ExploreKind> = P95_KINDS;
+export const PREVIOUS_KINDS: ReadonlySet<ExploreKind> = new Set(P95_KINDS);
 /** A Sankey diagram of few groups is mostly "others". */
 const SANKEY_TOP = 20;
 const SANKEY_DIMS = ["SrcAddr", "ServicePort", "DstAddr"];
