@@ -18,7 +18,8 @@ export interface CountingParts {
 
 /** The counters of all parts, named as in metrics.ts. */
 export function collectorCounters(parts: CountingParts): CollectorCounters {
-  const { totals, sessions, exporters, names, templates, held, protocolCounts, malformedByCode } = parts.decoder;
+  const { totals, sessions, exporters, names, templates, held, shared, protocolCounts, malformedByCode } =
+    parts.decoder;
   let lost = totals.recordsLost;
   let gaps = totals.sequenceGaps;
   let resets = totals.sequenceResets;
@@ -59,6 +60,8 @@ export function collectorCounters(parts: CountingParts): CollectorCounters {
     templatesWithdrawn: templates.templatesWithdrawn,
     templatesExpired: templates.templatesExpired,
     templatesRefused: templates.templatesRefused,
+    templatesShared: shared.templatesShared,
+    sessionsNotShared: shared.sessionsNotShared,
     setsHeld: held.setsHeld,
     setBytesHeld: held.setBytesHeld,
     setsHeldTotal: held.setsHeldTotal,

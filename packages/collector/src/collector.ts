@@ -21,6 +21,7 @@ import type { CollectorCounters } from "./metrics.ts";
 import { clockWarnings } from "./session/exporter-clock.ts";
 import { nameRows } from "./session/saved-names.ts";
 import type { Session } from "./session/session.ts";
+import { SharedFiles } from "./session/shared-files.ts";
 import { StateFiles } from "./session/state-files.ts";
 import { refuseLoops, Tee } from "./tee/tee.ts";
 
@@ -118,6 +119,7 @@ class UdpCollector implements Collector {
   #clocksLogged = 0;
   readonly #notAllowed = new Set<string>();
   readonly #files: StateFiles | undefined;
+  readonly #shared: SharedFiles | undefined;
 
   constructor(settings: CollectorSettings, deps: CollectorDeps) {
     this.#settings = settings;
@@ -129,6 +131,8 @@ class UdpCollector implements Collector {
     const { clock, log } = deps;
     this.#files =
       stateDir === undefined ? undefined : new StateFiles(stateDir, { decoder: this.#decoder, clock, log, batchRows });
+    this.#shared =
+      stateDir === undefined ? undefined : new SharedFiles(stateDir, { decoder: this.#decoder, clock, log });
     this.#decoder.onNotAllowed = (address) => this.#noteNotAllowed(address);
     this.#decoder.onClockOff = (session) => this.#noteClock(session);
     this.#decoder.onConnectionLost = (connection) => this.#streams?.lose(connection);
@@ -396,6 +400,9 @@ class UdpCollector implements Collector {
     this.#decoder.runningTotals?.tidy();
     this.#receiver?.favour(this.#knownSources());
     await this.#files?.save(false);
+    await this.#shared?.step(() => {
+      if (this.#started && this.#decoder.isReady) this.#decodeReady();
+    });
   }
 
   /** Addresses with an established session: they keep their room in the receiver when others flood it. */

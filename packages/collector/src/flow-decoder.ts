@@ -24,6 +24,7 @@ import type { RunningTotals } from "./session/running-totals.ts";
 import type { Session } from "./session/session.ts";
 import { RowShares } from "./session/row-shares.ts";
 import { SessionLife } from "./session/session-life.ts";
+import type { SharedSessions } from "./session/shared-sessions.ts";
 import type { SessionTable } from "./session/session-table.ts";
 import type { SavedSession } from "./session/template-file.ts";
 import { WaitingSets } from "./waiting-sets.ts";
@@ -50,6 +51,7 @@ export class FlowDecoder implements MessageSink {
   readonly dropped: DroppedSessions;
   readonly exporters: Exporters;
   readonly names: Names;
+  readonly shared: SharedSessions;
   readonly #life: SessionLife;
   readonly #rowShares = new RowShares();
   /** Called with an error of the decoder itself. The datagram is dropped and decoding goes on. */
@@ -81,7 +83,7 @@ export class FlowDecoder implements MessageSink {
     this.#protocolCounts = this.protocolCounts.get(this.#protocol)!;
     this.#life = new SessionLife(settings, protocols, this.totals);
     ({ templates: this.templates, held: this.held, dropped: this.dropped, sessions: this.sessions } = this.#life);
-    ({ exporters: this.exporters, names: this.names } = this.#life);
+    ({ exporters: this.exporters, names: this.names, shared: this.shared } = this.#life);
     const state = newMessageState();
     this.#reader = new RecordReader(settings, {
       sink,
@@ -276,6 +278,7 @@ export class FlowDecoder implements MessageSink {
   #voidTemplate(session: Session, offset: number): void {
     const id = u16be(this.#bytes, offset);
     this.templates.void(session, id);
+    this.shared.voided(session, id, this.#reader.context.receivedMs);
     session.facts.forgetTemplate(id);
     session.named?.forgetTemplate(id);
   }

@@ -50,6 +50,8 @@ const METRICS = {
     "Template withdrawals ignored because they came over UDP, where they may be late or forged (RFC 7011 section 8.4).",
   templatesExpired: "Templates removed because the exporter had not sent them again within their lifetime.",
   templatesRefused: "Templates refused because a limit was reached.",
+  templatesShared: "Templates that other collectors of the store had received.",
+  sessionsNotShared: "Exporters that other collectors know and that there was no room for.",
   templatesKnown: "Templates known now.",
   setsHeld: "Data sets waiting for their template now.",
   setBytesHeld: "Bytes of data sets waiting for their template now.",

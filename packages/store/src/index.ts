@@ -21,5 +21,5 @@ export type { BlockFile } from "./spool/block-file.ts";
 export type { BlockName } from "./spool/block-name.ts";
 export type { Progress } from "./progress.ts";
 export type { LiveFlows } from "./clickhouse/live-table.ts";
-export type { Store, StoreDeps, StoreLock, StoreRepair, StoreStats } from "./store.ts";
+export type { SharedKind, Store, StoreDeps, StoreLock, StoreRepair, StoreStats } from "./store.ts";
 export type { StoreFindings } from "./store-findings.ts";

@@ -51,6 +51,9 @@ export interface StoreRepair extends StoreFindings {
   readonly blocksTakenBack: number;
 }
 
+/** What collectors share besides flows: what they have learnt of exporters. */
+export type SharedKind = "templates" | "names";
+
 /**
  * Keeps other processes from opening the store of a data directory that is on a server.
  * @throws StoreError `store-held`.
@@ -91,6 +94,12 @@ export interface Store extends FlowReader, PieceReader {
   sqlInPieces(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>>;
   /** The flows that exporters of this machine have under way; null for none that are known. */
   holdLive(flows: LiveFlows | null): Promise<void>;
+  /**
+   * What collectors of one database share, a text of each kind of each: gives them that of this one, unless it is
+   * undefined, and returns those of others that have changed since the last call, by the name of the collector.
+   * Undefined where no others can be: in the embedded database. @throws SqlError.
+   */
+  exchange(kind: SharedKind, own: string | undefined): Promise<ReadonlyMap<string, string> | undefined>;
   stats(): Promise<StoreStats>;
   /** What is kept, the limits, and what was removed. */
   status(): Promise<StoreStatus>;

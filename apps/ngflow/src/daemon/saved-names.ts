@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { NAMES_FILE, savedNameRows } from "@ngflow/collector";
+import { NAMES_FILE, OTHER_NAMES, OTHERS_DIRECTORY, savedNameRows } from "@ngflow/collector";
 import type { LearnedName } from "@ngflow/flows";
 import {
   IMPORTED_NAMES_FILE,
@@ -11,6 +11,7 @@ import {
   SNMP_NAMES_FILE,
 } from "@ngflow/names";
 import { collectorState } from "./collector-state.ts";
+import { unionNames } from "./union-names.ts";
 
 type Names = () => readonly LearnedName[];
 
@@ -34,13 +35,40 @@ export function namesWithSnmp(dataDirectory: string): Names {
   return together(together(namesOfOptions(dataDirectory), imported, joinNames), snmp, mergeNames);
 }
 
+/** Those of this collector, and of others that keep flows in the same database. */
 function namesOfOptions(dataDirectory: string): Names {
   const stateDir = collectorState(dataDirectory);
+  const others = join(stateDir, OTHERS_DIRECTORY);
+  const own = namesOfFile(stateDir, NAMES_FILE);
+  const readers = new Map<string, Names>();
+  let made: { readonly lists: readonly (readonly LearnedName[])[]; readonly rows: readonly LearnedName[] } | undefined;
+  return () => {
+    const lists = [own()];
+    for (const name of namesOf(others)) {
+      let reader = readers.get(name);
+      if (reader === undefined) readers.set(name, (reader = namesOfFile(others, name)));
+      lists.push(reader());
+    }
+    if (made?.lists.length !== lists.length || made.lists.some((list, i) => list !== lists[i]))
+      made = { lists, rows: unionNames(lists) };
+    return made.rows;
+  };
+}
+
+/** Files with names of other collectors. */
+function namesOf(directory: string): readonly string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(OTHER_NAMES))
+    .sort();
+}
+
+function namesOfFile(directory: string, name: string): Names {
   let read: { readonly mtimeMs: number; readonly rows: readonly LearnedName[] } | undefined;
   return () => {
-    const stat = statSync(join(stateDir, NAMES_FILE), { throwIfNoEntry: false });
+    const stat = statSync(join(directory, name), { throwIfNoEntry: false });
     if (stat === undefined) return NONE;
-    if (read?.mtimeMs !== stat.mtimeMs) read = { mtimeMs: stat.mtimeMs, rows: savedNameRows(stateDir) };
+    if (read?.mtimeMs !== stat.mtimeMs) read = { mtimeMs: stat.mtimeMs, rows: savedNameRows(directory, name) };
     return read.rows;
   };
 }

@@ -34,6 +34,7 @@ import { nameSources } from "./name-sources.ts";
 import { namingReader } from "./naming-reader.ts";
 import { lossFile } from "./loss-file.ts";
 import { savedViews } from "./saved-views.ts";
+import { LearntShare } from "./share-learnt.ts";
 import { LiveFlowsWatch } from "./live-flows.ts";
 import { selfTester } from "../self-test/self-test.ts";
 import { settledReader } from "./settled-reader.ts";
@@ -106,6 +107,8 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   };
   const { alive = () => {}, stopping } = deps;
   await startStore(store, config.dataDirectory, { log, alive, stopping });
+  const learnt = new LearntShare(store, config.dataDirectory, log);
+  learnt.start();
   const storeBeat = new StoreBeat(store);
   const watchdog = new Watchdog([storeBeat], { log, alive }).start();
   const health = shared(HEALTH_MS, () => partAges(watchdog, deps));
@@ -190,6 +193,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
         await server.stop();
         await actions?.close();
         await outlets.stop();
+        await learnt.stop();
         await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));
         const facts = await storeFacts(store);
         await store.stop();
@@ -202,6 +206,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     storeBeat.stop();
     await actions?.close();
     await named.stop();
+    await learnt.stop();
     await store.stop();
     throw error;
   }

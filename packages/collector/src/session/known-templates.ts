@@ -26,8 +26,9 @@ export class KnownTemplates {
   templatesWithdrawn = 0;
   templatesRefused = 0;
   templatesExpired = 0;
-  /** Set when a template was learned or dropped; the code that saves the templates clears it. */
-  changed = false;
+  /** How often `changed` was set. */
+  changes = 0;
+  #changed = false;
 
   readonly #maxPerSession: number;
   readonly #maxFields: number;
@@ -45,6 +46,16 @@ export class KnownTemplates {
     this.#maxPerSession = maxPerSession;
     this.#maxFields = maxFields;
     this.lifetimeMs = lifetimeMs;
+  }
+
+  /** Set when a template was learned or dropped; the code that saves the templates clears it. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  set changed(changed: boolean) {
+    this.#changed = changed;
+    if (changed) this.changes++;
   }
 
   /** How long a template is used after it was last sent, milliseconds; 0 for no end. */
@@ -80,6 +91,8 @@ export class KnownTemplates {
     const before = session.templates.get(template.id);
     if (before !== undefined && sameTemplate(before.template, template)) {
       before.refreshedMs = nowMs;
+      if (before.given) this.changed = true;
+      before.given = false;
       return true;
     }
     const more = template.fields.length - (before?.template.fields.length ?? 0);
@@ -95,7 +108,14 @@ export class KnownTemplates {
     this.#count(session, more);
     const shared = this.#shared.take(session.protocol, template);
     if (before !== undefined) this.#shared.release(session.protocol, before.shared);
-    const known = { template: shared.template, shared, refreshedMs: nowMs, elements: 0, namedMs: -Infinity };
+    const known = {
+      template: shared.template,
+      shared,
+      refreshedMs: nowMs,
+      elements: 0,
+      namedMs: -Infinity,
+      given: false,
+    };
     session.templates.set(template.id, known);
     if (elementsVersion(session) > 0) this.#named(session, known, nowMs);
     this.templatesLearned++;

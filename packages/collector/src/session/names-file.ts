@@ -19,8 +19,8 @@ export function writeNamesFile(stateDir: string, saved: readonly SavedNames[]): 
 }
 
 /** The names that were saved; empty without a file. A damaged file is set aside and reported to `onDamage`. */
-export function readNamesFile(stateDir: string, onDamage?: (reason: string) => void): SavedNames[] {
-  const file = readStateFile(stateDir, NAMES_FILE, isFile, onDamage);
+export function readNamesFile(stateDir: string, onDamage?: (reason: string) => void, name = NAMES_FILE): SavedNames[] {
+  const file = readStateFile(stateDir, name, isFile, onDamage);
   return (file?.exporters ?? []).map(({ names, ...exporter }) => ({
     ...exporter,
     names: names.map((entry) => ({ ...entry, toMs: entry.toMs ?? Infinity })),
@@ -28,8 +28,8 @@ export function readNamesFile(stateDir: string, onDamage?: (reason: string) => v
 }
 
 /** The names that a collector saved, as rows; for other processes. Empty without a file, or with a damaged one. */
-export function savedNameRows(stateDir: string): LearnedName[] {
-  return nameRows(readNamesFile(stateDir));
+export function savedNameRows(stateDir: string, name = NAMES_FILE): LearnedName[] {
+  return nameRows(readNamesFile(stateDir, undefined, name));
 }
 
 type InFile<T> = Omit<T, "toMs"> & { readonly toMs: number | null };

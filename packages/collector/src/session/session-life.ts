@@ -10,6 +10,7 @@ import { KnownTemplates } from "./known-templates.ts";
 import { Names } from "./names.ts";
 import type { RunningTotals } from "./running-totals.ts";
 import { Session } from "./session.ts";
+import { SharedSessions } from "./shared-sessions.ts";
 import { SessionTable } from "./session-table.ts";
 import { restoreFacts, type SavedSession, savedSession, savedSessions } from "./template-file.ts";
 
@@ -21,6 +22,8 @@ export class SessionLife {
   readonly dropped: DroppedSessions;
   readonly exporters = new Exporters();
   readonly names = new Names();
+  /** What other collectors know. */
+  readonly shared: SharedSessions;
   /** Keeps running totals over a restart; undefined where they are not kept. */
   runningTotals: RunningTotals | undefined;
   /** Called when a connection has to be closed: one of its sessions gave way, and its templates do not come again. */
@@ -48,8 +51,11 @@ export class SessionLife {
         session.moved = portBefore !== 0;
         this.exporters.move(session, portBefore);
         if (portBefore === 0) this.runningTotals?.giveRun(session);
+        this.shared.began(session);
       },
     });
+    const { sessions, templates, held } = this;
+    this.shared = new SharedSessions({ sessions, templates, held, maxSessions: settings.maxSessions });
   }
 
   /** Adds sessions of the state file. Those that the table has no room for wait until their exporters send. */
@@ -94,6 +100,7 @@ export class SessionLife {
     if (session.sender !== undefined) return;
     const saved = this.dropped.take(session.address, session.protocol.number, session.domain);
     if (saved !== undefined) this.#continue(session, saved);
+    this.shared.began(session);
   }
 
   /**

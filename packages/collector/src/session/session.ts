@@ -21,6 +21,8 @@ export interface KnownTemplate {
   /** The elements of its exporter that its fields have (`elementsVersion`), and when they were looked up. */
   elements: number;
   namedMs: number;
+  /** Whether it is from another collector, and its exporter has not sent it to this one. */
+  given: boolean;
 }
 
 /** A data set waiting for its template: a copy of its bytes and the header fields that decoding needs. */

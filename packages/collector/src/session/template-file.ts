@@ -12,9 +12,10 @@ const FORMAT = 2;
 const SLICE_CHARACTERS = 65_536;
 const MAX_U32 = 0xffffffff;
 
-/** A session in the file. It has no port, because a restarted exporter has another one. */
+/** A session in the file. A restarted exporter has another port, so that is only in files for other collectors. */
 export interface SavedSession {
   readonly address: string;
+  readonly port?: number;
   /** Number of the protocol. */
   readonly version: number;
   readonly domain: number;
@@ -72,20 +73,27 @@ export function savedSession(s: Session): SavedSession {
 
 /** Gives back what was saved of an exporter's facts. */
 export function restoreFacts(facts: DomainFacts, saved: SavedSession): void {
-  const { bootMs, samplingRate, samplers, interfaces = [], lineCards = [], templateRates = [] } = saved;
-  const put = (kind: FactKind, pairs: readonly (readonly [number, number])[]): void => {
+  for (const [kind, pairs] of factPairs(saved))
     for (const [key, value] of pairs) if (value > 0) facts.set(kind, key, value, NO_TEMPLATE, kind !== "template");
-  };
-  put("boot", [[0, bootMs]]);
-  put("general", [[0, samplingRate]]);
-  put("sampler", samplers);
-  put("interface", interfaces);
-  put("lineCard", lineCards);
-  put("template", templateRates);
+}
+
+/** What was saved of an exporter's facts: keys and values of each kind. */
+export function factPairs(
+  saved: Omit<SavedSession, "templates">,
+): readonly (readonly [FactKind, readonly (readonly [number, number])[]])[] {
+  const { bootMs, samplingRate, samplers, interfaces = [], lineCards = [], templateRates = [] } = saved;
+  return [
+    ["boot", [[0, bootMs]]],
+    ["general", [[0, samplingRate]]],
+    ["sampler", samplers],
+    ["interface", interfaces],
+    ["lineCard", lineCards],
+    ["template", templateRates],
+  ];
 }
 
 /** The template of facts from the file: no record of it comes. */
-const NO_TEMPLATE = 0;
+export const NO_TEMPLATE = 0;
 
 /** A fact about the domain as a whole; 0 for none. */
 function wholeOf({ facts }: Session, kind: "boot" | "general"): number {
@@ -97,8 +105,12 @@ function wholeOf({ facts }: Session, kind: "boot" | "general"): number {
  * of their templates (lines before, from 0), and the number of sessions. It is made in slices, between which the thread
  * does other work.
  */
-export function writeTemplateFile(stateDir: string, sessions: Iterable<SavedSession>): Promise<void> {
-  return writeStateFile(stateDir, TEMPLATE_FILE, inSlices(fileLines(sessions)));
+export function writeTemplateFile(
+  stateDir: string,
+  sessions: Iterable<SavedSession>,
+  name = TEMPLATE_FILE,
+): Promise<void> {
+  return writeStateFile(stateDir, name, inSlices(fileLines(sessions)));
 }
 
 function* fileLines(sessions: Iterable<SavedSession>): Generator<string> {
@@ -145,8 +157,9 @@ function* inSlices(lines: Iterable<string>): Generator<string> {
 export async function readTemplateFile(
   stateDir: string,
   onDamage: (reason: string) => void,
+  name = TEMPLATE_FILE,
 ): Promise<readonly SavedSession[]> {
-  return (await parseStateFile(stateDir, TEMPLATE_FILE, parseFile, onDamage)) ?? [];
+  return (await parseStateFile(stateDir, name, parseFile, onDamage)) ?? [];
 }
 
 async function parseFile(text: string): Promise<SavedSession[]> {
@@ -236,6 +249,7 @@ function isFacts(value: unknown): value is Omit<SavedSession, "templates"> & { r
   const s = value as SavedSession;
   return (
     typeof s?.address === "string" &&
+    (s.port === undefined || isUint(s.port, 65535)) &&
     isUint(s.version, 255) &&
     isUint(s.domain, MAX_U32) &&
     Number.isFinite(s.lastSeenMs) &&

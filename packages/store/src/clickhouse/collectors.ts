@@ -3,6 +3,8 @@ import { rm, writeFile } from "node:fs/promises";
 import type { CollectorStatus, Tiers } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
 import { createSerial } from "../serial.ts";
+import { Documents } from "../share/documents.ts";
+import type { SharedKind } from "../store.ts";
 import { databaseSql, engineOf, onCluster } from "./cluster.ts";
 import { type CollectorState, parseCollectorState } from "./collector-state.ts";
 import { tierOf } from "./collector-tables.ts";
@@ -39,6 +41,7 @@ export interface OtherCollector extends Rolled {
 export class Collectors {
   readonly #deps: CollectorsDeps;
   readonly #writing = createSerial();
+  readonly #documents = new Map<SharedKind, Documents>();
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -118,6 +121,20 @@ export class Collectors {
       bytesWaiting: state?.bytesWaiting ?? null,
       lagSeconds: state === undefined ? null : lagOf(state, nowMs),
     }));
+  }
+
+  /** Gives the others a text, unless it is undefined; returns theirs that have changed since the last call. */
+  async exchange(kind: SharedKind, own: string | undefined): Promise<ReadonlyMap<string, string>> {
+    const { client, name, file } = this.#deps;
+    let documents = this.#documents.get(kind);
+    if (documents === undefined) {
+      documents = new Documents(client, `${file}-${kind}`, `ngflow_${kind}`);
+      this.#documents.set(kind, documents);
+    }
+    if (own !== undefined) await documents.put(new Map([[name, own]]));
+    const changed = new Map(await documents.changes());
+    changed.delete(name);
+    return changed;
   }
 
   /** What every collector wrote last; those whose tables were dropped are left out. */

@@ -22,7 +22,7 @@ import { StoreError } from "../errors.ts";
 import type { KeepLimits } from "../ledger/ledger-file.ts";
 import { makeSnapshot } from "../backup/snapshot.ts";
 import type { Progress } from "../progress.ts";
-import type { Store, StoreDeps, StoreLock, StoreRepair, StoreStats } from "../store.ts";
+import type { SharedKind, Store, StoreDeps, StoreLock, StoreRepair, StoreStats } from "../store.ts";
 import type { StoreFindings } from "../store-findings.ts";
 import { tiersOf } from "./collector-tables.ts";
 import { compactDays } from "./compact.ts";
@@ -136,6 +136,10 @@ class ClickHouseStore implements Store {
 
   async parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
     return toParquet(this.#opened().client, columns, rows);
+  }
+
+  exchange(kind: SharedKind, own: string | undefined): Promise<ReadonlyMap<string, string> | undefined> {
+    return this.#opened().collectors?.exchange(kind, own) ?? Promise.resolve(undefined);
   }
 
   async stats(): Promise<StoreStats> {
