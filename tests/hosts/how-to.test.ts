@@ -22,8 +22,9 @@ const BY_SIGINT = 130;
 /** It runs until Ctrl-C. */
 const UNTIL_CTRL_C = `${MARK}, until Ctrl-C`;
 
+// A translation has the same commands (translations.test.ts).
 const found = pages()
-  .filter((page) => !page.startsWith("docs/tutorials/"))
+  .filter((page) => !page.startsWith("docs/tutorials/") && !page.endsWith(".ja.md"))
   .map((page) => [page, tutorialSteps(page).filter(({ how }) => how.startsWith(MARK))] as const)
   .filter(([, steps]) => steps.length > 0);
 
