@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeMmdb } from "../../packages/names/src/mmdb/testing/write-mmdb.ts";
 import { COMMUNITY, MadeAgent } from "../../packages/names/src/snmp/testing/run-agent.ts";
 import { Background, NGFLOW } from "../support/command.ts";
 import { freeTcpPort } from "../support/tcp-port.ts";
@@ -31,6 +32,12 @@ describe.skipIf(absent !== undefined)(`speeds and messages${absent === undefined
     writeFileSync(join(folder, "community"), COMMUNITY, { mode: 0o600 });
     const entry = `{ exporters: 127.0.0.1, address: 127.0.0.1, port: ${agent.port}, community-file: community }`;
     writeFileSync(join(folder, "snmp.yaml"), `interval: 10s\nagents:\n  - ${entry}\n`);
+    const countries = { "203.0.113.0/24": "JP", "198.51.100.0/24": "CH", "192.0.2.0/24": "SG" };
+    const prefixes = Object.entries(countries).map(([prefix, code]) => ({
+      prefix,
+      record: { country: { iso_code: code } },
+    }));
+    writeFileSync(join(folder, "places.mmdb"), writeMmdb(prefixes));
     const http = `127.0.0.1:${await freeTcpPort()}`;
     url = `http://${http}`;
     demo = new Background(
@@ -39,6 +46,8 @@ describe.skipIf(absent !== undefined)(`speeds and messages${absent === undefined
         join(folder, "control.sock"),
         "--snmp",
         join(folder, "snmp.yaml"),
+        "--mmdb",
+        join(folder, "places.mmdb"),
       ]),
     );
     const speeds = async () => (await api("/names/of?interfaces=127.0.0.1/1").catch(() => ({ speeds: {} })))["speeds"];
@@ -78,6 +87,58 @@ describe.skipIf(absent !== undefined)(`speeds and messages${absent === undefined
     await expect.poll(() => page.locator(".result .hint").innerText(), SOON).toContain("add up");
     await expect.poll(() => cell("tfoot", "max"), SOON).toBe("–");
     expect(await cell("tbody", "max")).toMatch(/%$|–/);
+    expect(browser.complaints).toEqual([]);
+  });
+
+  test("a map of countries has the totals of its table and of the store; keys, Japanese names, a card", async () => {
+    const { page } = browser;
+    const range = `from=${new Date(Date.now() - 30_000).toISOString()}&to=${new Date(Date.now() - 10_000).toISOString()}`;
+    const path = `/explore?${range}&chart=map`;
+    await go(path);
+    const map = page.getByRole("slider", { name: /^Map of the traffic by Destination country/ });
+    await map.waitFor();
+    // Japan and Switzerland are on the map, Singapore is too small for it.
+    await expect.poll(() => map.locator("path.has").count(), SOON).toBe(2);
+    await page.getByText("Too small for this map, but in the table: Singapore.").waitFor();
+    await page.getByText(/^Of addresses without a known country: /).waitFor();
+    const stored = (await api(`/query?${range}&by=DstCountry&top=300`))["rows"] as {
+      DstCountry: string;
+      bytes: number;
+    }[];
+    const named = stored.filter(({ DstCountry }) => DstCountry !== "").sort((a, b) => b.bytes - a.bytes);
+    expect(named.map(({ DstCountry }) => DstCountry).sort()).toEqual(["CH", "JP", "SG"]);
+    const rows = await page.locator(".groups-table tbody tr td:first-child").allInnerTexts();
+    expect(rows.map((text) => text.slice(0, 2)).filter((code) => /^[A-Z]{2}$/.test(code))).toEqual(
+      named.map(({ DstCountry }) => DstCountry),
+    );
+    await map.focus();
+    await page.keyboard.press("ArrowRight");
+    const first = { CH: "Switzerland", JP: "Japan", SG: "Singapore" }[named[0]!.DstCountry]!;
+    expect(await map.getAttribute("aria-valuetext")).toContain(`${first}: `);
+    await page.keyboard.press("Enter");
+    await page
+      .getByRole("menuitem", { name: "Only this" })
+      .or(page.getByRole("button", { name: "Only this" }))
+      .click();
+    await expect
+      .poll(() => new URL(page.url()).searchParams.get("filter"), SOON)
+      .toBe(`DstCountry = ${named[0]!.DstCountry}`);
+
+    for (const [name, kind, text] of [
+      ["world", "page", path],
+      ["home", "page", "/?cards=world"],
+    ])
+      await fetch(`${url}/api/v1/saved/${name}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json", "if-none-match": "*" },
+        body: JSON.stringify({ title: name, kind, text }),
+      });
+    await go("/");
+    await page.getByRole("article", { name: "world" }).locator("path.has").first().waitFor({ state: "attached" });
+    await page.evaluate('localStorage.setItem("ngflow-language", "ja")');
+    await go(path);
+    await page.getByText("JP 日本").first().waitFor();
+    await page.evaluate("localStorage.clear()");
     expect(browser.complaints).toEqual([]);
   });
 

@@ -15,9 +15,9 @@ const VIEWS = [
   ["home", "/?from=now-1h", '[aria-label="Groups"] li, [aria-label="グループ"] li'],
   ["home-day", "/?from=now-24h", '[aria-label="Groups"] li, [aria-label="グループ"] li'],
   ["explore", "/explore?from=now-24h&dims=SrcAddr/24/48,ServicePort", ".result tbody tr"],
-  ...["percent", "lines", "bars", "mirror", "grid", "heatmap", "sankey"].map((chart) => [
+  ...["percent", "lines", "bars", "mirror", "grid", "heatmap", "sankey", "map"].map((chart) => [
     `explore-${chart}`,
-    `/explore?from=now-24h&chart=${chart}${chart === "sankey" ? "" : "&dims=ServicePort&previous=1&p95=1"}`,
+    `/explore?from=now-24h&chart=${chart}${["sankey", "map"].includes(chart) ? "" : "&dims=ServicePort&previous=1&p95=1"}`,
     ".result table tr",
   ]),
   ["explore-util", "/explore?from=now-24h&unit=util&dims=InIf&filter=ExporterAddr+%3D+127.1.0.1", ".result tbody tr"],

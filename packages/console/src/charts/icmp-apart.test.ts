@@ -51,7 +51,7 @@ test("with the protocol it is asked as it is, and the port of ICMP is its type",
   expect(asked).toEqual(["bytes > 1"]);
   expect(dimensionText("DstPort", 2048, { Proto: "icmp" })).toBe("echo request");
   expect(dimensionText("ServicePort", 0x8700, { Proto: "ipv6-icmp" })).toBe("neighbor solicitation");
-  expect(dimensionText("DstPort", 0x0a00, { Proto: "icmp" })).toBe("type 10");
+  expect(dimensionText("DstPort", 0xc800, { Proto: "icmp" })).toBe("type 200");
   expect(dimensionText("DstPort", 2048, { Proto: "tcp" })).toBe("2048");
   expect(pageOfValue("DstPort", 2048, { Proto: "icmp" })).toBeNull();
 });

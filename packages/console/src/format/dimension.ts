@@ -3,6 +3,7 @@ import { COLUMNS_JA } from "../messages/columns.ts";
 import { ICMP_PORT, isIcmp } from "../filter/icmp.ts";
 import { icmpTypeText } from "../messages/icmp.ts";
 import { values as t } from "../messages/values.ts";
+import { countryName } from "./country.ts";
 import { reader } from "./reader.ts";
 
 /** Every column that is a dimension, in the order of the column table. */
@@ -100,8 +101,14 @@ export function dimensionText(
     case "named":
       return show.names[Number(value)] ?? String(value);
     default:
-      return String(value);
+      return name === "SrcCountry" || name === "DstCountry" ? countryText(String(value)) : String(value);
   }
+}
+
+function countryText(code: string): string {
+  if (code === "") return t.noName;
+  const country = countryName(code);
+  return country === undefined ? code : `${code} ${country}`;
 }
 
 /** Zero is also what exporters send that know no type. */

@@ -5,6 +5,7 @@ export const cards = catalogue({
   en: {
     average: (range: string) => `average, ${range}`,
     picture: (peak: string) => `Traffic over time, at most ${peak}`,
+    map: "Map of countries; the list names the largest",
     nothing: "nothing in this range",
     noTraffic: "A page without traffic of its own.",
     title: "On the first page",
@@ -23,6 +24,7 @@ export const cards = catalogue({
   ja: {
     average: (range: string) => `平均、${range}`,
     picture: (peak: string) => `時間ごとの通信量、最大 ${peak}`,
+    map: "国の地図。一覧は上位の国です",
     nothing: "この期間にはありません",
     noTraffic: "通信量を持たないページです。",
     title: "最初のページ",

@@ -31,12 +31,14 @@ export interface CardTraffic {
   /** The largest groups, where the page groups; `by` are the columns. */
   readonly by: readonly string[];
   readonly largest: QueryResult | null;
+  /** `largest` are all countries, for a map. */
+  readonly isMap: boolean;
 }
 
 /** Bins of the small picture at most. */
 const BINS = 60;
 /** Groups that a card names. */
-const GROUPS = 3;
+export const GROUPS = 3;
 /** Pages whose traffic is that of their filter. */
 const OF_FILTER: ReadonlySet<string> = new Set(["/", "/flows", "/explore"]);
 
@@ -72,13 +74,14 @@ async function askTraffic(address: string, round: Round, get: Get): Promise<Card
   const unit = options === null ? state.metric : options.unit === "util" ? "l2" : options.unit;
   const span = spanOf(resolveWindow(state, round.nowMs), BINS);
   const by = options !== null && options.kind !== "heatmap" ? options.dims : [];
+  const isMap = options?.kind === "map";
   const common = { from: span.from, to: span.to, filter };
   const [{ settled, totalsTo }, sums] = await Promise.all([
     round.coverage(span),
     askSums(get, unit, { ...common, step: span.stepMs / 1000, top: 1 }),
   ]);
-  const asked = { ...common, to: totalsTo, by, top: GROUPS, metric: "bytes" } as const;
+  const asked = { ...common, to: totalsTo, by, top: isMap ? options!.top : GROUPS, metric: "bytes" } as const;
   const largest = by.length === 0 ? null : await get("/query", asked);
   const { from, to } = state;
-  return { unit, window: { from, to }, line: lineOf(sums, unit, settled), settled, by, largest };
+  return { unit, window: { from, to }, line: lineOf(sums, unit, settled), settled, by, largest, isMap };
 }

@@ -93,7 +93,7 @@ test("a line at the 95th percentile of the total, of each direction, where the t
 
 test("options survive the address, and nonsense is the default", () => {
   const options = fc.record({
-    kind: fc.constantFrom(...KINDS),
+    kind: fc.constantFrom(...KINDS.filter((kind) => kind !== "map")),
     dims: fc.uniqueArray(fc.constantFrom("Proto", "SrcAddr/24", "DstAddr/24/48", "ServicePort", "InIf"), {
       minLength: 1,
       maxLength: 5,
@@ -116,6 +116,10 @@ test("options survive the address, and nonsense is the default", () => {
       expect(exploreOptions(params as Record<string, string>)).toEqual(given);
     }),
   );
+  const map = exploreOptions({ chart: "map", dims: "Proto,SrcCountry,DstCountry", top: "5" });
+  expect(map).toMatchObject({ dims: ["SrcCountry"], top: 300 });
+  expect(exploreParams(map)).toMatchObject({ chart: "map", dims: "SrcCountry", top: undefined });
+  expect(exploreOptions({ chart: "map", dims: "Proto" }).dims).toEqual(["DstCountry"]);
   const odd = exploreOptions({ chart: "pie", dims: "Nothing,SrcAddr/999,Hour", unit: "m", top: "9999", order: "x" });
   expect(odd).toEqual({ ...exploreOptions({}), dims: [] });
 });

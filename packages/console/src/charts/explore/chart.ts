@@ -66,7 +66,7 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
     const shown = { ...(await withSpeeds({ rows: main.rows, dims: [] })), links: null };
     return { options: shown, span, coverage: covered, main, back: null, before: null };
   }
-  if (kind === "sankey") {
+  if (kind === "sankey" || kind === "map") {
     const covered = await coverage;
     const main = await ask({ ...grouped, from, to: covered.totalsTo });
     return {

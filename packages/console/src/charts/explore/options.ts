@@ -12,7 +12,7 @@ import {
 import { speedOf, type Unit, UNITS } from "../units.ts";
 
 /** How the groups are drawn. */
-export const KINDS = ["stacked", "percent", "lines", "bars", "mirror", "grid", "heatmap", "sankey"] as const;
+export const KINDS = ["stacked", "percent", "lines", "bars", "mirror", "grid", "heatmap", "sankey", "map"] as const;
 export type ExploreKind = (typeof KINDS)[number];
 
 /** What is explored. It is in the address. */
@@ -62,6 +62,22 @@ export const PREVIOUS_KINDS: ReadonlySet<ExploreKind> = new Set(P95_KINDS);
 /** A Sankey diagram of few groups is mostly "others". */
 const SANKEY_TOP = 20;
 const SANKEY_DIMS = ["SrcAddr", "ServicePort", "DstAddr"];
+/** Columns of countries: a map is of one of them. */
+export const COUNTRY_DIMS: readonly string[] = ["DstCountry", "SrcCountry"];
+/** More than there are countries: a map has no others. */
+const MAP_TOP = 300;
+
+/** The columns that a drawing has by default. */
+function dimsOf(kind: ExploreKind): readonly string[] {
+  if (kind === "map") return COUNTRY_DIMS.slice(0, 1);
+  return kind === "sankey" ? SANKEY_DIMS : DEFAULTS.dims;
+}
+
+/** The number of groups that a drawing has by default. */
+function topOf(kind: ExploreKind): number {
+  if (kind === "map") return MAP_TOP;
+  return kind === "sankey" ? SANKEY_TOP : DEFAULTS.top;
+}
 
 /** Everything that a series can be grouped by: columns that are dimensions, values of a whole flow, and names. */
 export const GROUPABLE: readonly string[] = [
@@ -78,14 +94,15 @@ function find<const T extends string>(values: readonly T[], text: string | undef
 export function exploreOptions(own: Readonly<Record<string, string>>): ExploreOptions {
   const kind = find(KINDS, own["chart"], DEFAULTS.kind);
   const names = own["dims"]?.split(",").flatMap((name) => canonical(name)) ?? null;
-  const byDefault = kind === "sankey" ? SANKEY_DIMS : DEFAULTS.dims;
+  const chosen = kind === "map" ? names?.filter((name) => COUNTRY_DIMS.includes(name)).slice(0, 1) : names;
   const top = Number(own["top"]);
   return {
     kind,
-    dims: names ? [...new Set(names)].slice(0, MAX_DIMENSIONS) : byDefault,
+    dims:
+      chosen && (kind !== "map" || chosen.length > 0) ? [...new Set(chosen)].slice(0, MAX_DIMENSIONS) : dimsOf(kind),
     unit: find(Object.keys(UNITS) as Unit[], own["unit"], DEFAULTS.unit),
     speed: speedOf(own["speed"] ?? ""),
-    top: (TOPS as readonly number[]).includes(top) ? top : kind === "sankey" ? SANKEY_TOP : DEFAULTS.top,
+    top: kind !== "map" && (TOPS as readonly number[]).includes(top) ? top : topOf(kind),
     order: find(Object.keys(ORDERS) as Order[], own["order"], DEFAULTS.order),
     raw: own["counters"] === "raw",
     duplicates: find(DUPLICATES, own["duplicates"], DEFAULTS.duplicates),
@@ -104,13 +121,12 @@ function canonical(name: string): string[] {
 /** A change of the options as parameters of the view: undefined for what is the default. */
 export function exploreParams(options: ExploreOptions): Record<string, string | undefined> {
   const put = (value: string, byDefault: string): string | undefined => (value === byDefault ? undefined : value);
-  const dims = options.kind === "sankey" ? SANKEY_DIMS : DEFAULTS.dims;
   return {
     chart: put(options.kind, DEFAULTS.kind),
-    dims: put(options.dims.join(","), dims.join(",")),
+    dims: put(options.dims.join(","), dimsOf(options.kind).join(",")),
     unit: put(options.unit, DEFAULTS.unit),
     speed: options.speed === null ? undefined : String(options.speed),
-    top: put(String(options.top), String(options.kind === "sankey" ? SANKEY_TOP : DEFAULTS.top)),
+    top: options.kind === "map" ? undefined : put(String(options.top), String(topOf(options.kind))),
     order: put(options.order, DEFAULTS.order),
     counters: options.raw ? "raw" : undefined,
     duplicates: put(options.duplicates, DEFAULTS.duplicates),

@@ -43,7 +43,7 @@ test("what a protocol does not have is left blank", () => {
 test.each([
   [{ Proto: "icmp", IcmpType: 8, IcmpCode: 0 }, "echo request"],
   [{ Proto: "ipv6-icmp", IcmpType: 135, IcmpCode: 0 }, "neighbor solicitation"],
-  [{ Proto: "icmp", IcmpType: 40, IcmpCode: 2 }, "type 40 code 2"],
+  [{ Proto: "icmp", IcmpType: 200, IcmpCode: 2 }, "type 200 code 2"],
 ])("ICMP has a type, not a port: %j", (fields, text) => {
   const cells = flowCells({ ...ROW, SrcPort: 0, DstPort: 2048, ...fields });
   expect(cells.find(({ name }) => name === "DstPort")).toMatchObject({ text, mark: { IcmpType: fields.IcmpType } });
