@@ -12,7 +12,9 @@ export {
 export { dryRun, type DryRun } from "./dry-run.ts";
 export { ALERTS_ERRORS, AlertsError } from "./errors.ts";
 export { AlertFiles } from "./files/alert-files.ts";
-export { secretFiles } from "./notify/channel.ts";
+export { duration as durationField } from "./fields.ts";
+export { mailSchema, secretFiles } from "./notify/channel.ts";
+export { sendMail } from "./notify/send.ts";
 export { amountText, groupText } from "./notify/notice.ts";
 export { type Ask, type BinSpec, type GroupValue, type GroupValues, readBins, STORED_AFTER_MS } from "./read-bins.ts";
 export {

@@ -151,5 +151,5 @@ export {
 } from "./query/types.ts";
 export { DEFAULT_SQL_ROWS, MAX_SQL_CHARACTERS, MAX_SQL_ROWS, type SqlResult, type SqlSpec } from "./query/sql.ts";
 export { type GivenWords, QUERY_WORDS, type QueryWord, type Spelling } from "./query/words.ts";
-export { isoTimeIn, zoneByName } from "./query/zone.ts";
+export { fromZone, isoTimeIn, zoneByName, zoneOffsetMs } from "./query/zone.ts";
 export { QueryWordError } from "./query/word-error.ts";

@@ -16,6 +16,7 @@ import type { StoreLimits } from "../options/store-options.ts";
 import type { WatchConfig } from "../options/watch-options.ts";
 import { Outlets } from "../out/outlets.ts";
 import { QueryMetrics } from "../out/query-metrics.ts";
+import { ReportTimer } from "../report/timer/report-timer.ts";
 import { accessRow, elementsRow, keepRow } from "../reload/rows.ts";
 import type { ReloadRow } from "../reload/reloader.ts";
 import { DaemonError } from "./errors.ts";
@@ -120,6 +121,12 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   const ownToken = randomBytes(OWN_TOKEN_BYTES).toString("base64url");
   const waitingSinceMs = (): Promise<number | null> => oldestBlockMs(spoolDirectory(config.dataDirectory));
   const outlets = new Outlets(config.out, config.dataDirectory, { reader: store, waitingSinceMs, log });
+  const reports = new ReportTimer(config.reports, config.dataDirectory, {
+    reader: store,
+    waitingSinceMs,
+    log,
+    nowMs: Date.now,
+  });
   const server = createServer(
     { ...http, ownToken, staticDir: consoleDirectory() },
     {
@@ -158,7 +165,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
       alerts: alertsOf(config.alerts, config.dataDirectory, log),
       metrics: (ask) => {
         const chosen = new QueryMetrics(config.metrics, ask, log);
-        return async () => [...outlets.metrics(), ...(await chosen.metrics())];
+        return async () => [...outlets.metrics(), ...reports.metrics(), ...(await chosen.metrics())];
       },
       accounts,
       audit: auditFile(config.dataDirectory, warn),
@@ -175,6 +182,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
   try {
     const { url, listening } = await server.start();
     outlets.start();
+    reports.start();
     const tell = (cert: string | null): void => found.write({ pid: process.pid, url, cert, token: ownToken });
     tell(http.tls?.cert ?? null);
     const renewal = tlsFiles === null ? undefined : renewTls(tlsFiles, server, { log, used: tell });
@@ -194,6 +202,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
         await actions?.close();
         await outlets.stop();
         await learnt.stop();
+        await reports.stop();
         await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));
         const facts = await storeFacts(store);
         await store.stop();

@@ -94,7 +94,7 @@ class ShutdownSteps {
  */
 export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const shutdown = new ShutdownSteps();
-  const { dataDirectory, control, http, limits, database, alerts, out, metrics, interfaces, mode } = config;
+  const { dataDirectory, control, http, limits, database, alerts, out, metrics, reports, interfaces, mode } = config;
   const { listen, graph: own } = config.listen;
   const timeouts = config.settings.timeouts(config.settings.current);
   const graph = config.graph && watchDaemon("graph", config.graph);
@@ -120,7 +120,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
     const manager = serviceManager();
     const again: { reload: () => Promise<ReloadReport> } = { reload: async () => starting() };
     const serve = await startServe(
-      { dataDirectory, http, limits, database, alerts, out, metrics, names: config.names },
+      { dataDirectory, http, limits, database, alerts, out, metrics, reports, names: config.names },
       {
         graph: {
           snapshot: async () => lastGraph ?? (await watch?.snapshot()) ?? null,

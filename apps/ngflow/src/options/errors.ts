@@ -21,6 +21,7 @@ export const OPTIONS_ERRORS = {
     meaning: "A filter expression needs libpcap. Install it, or give the program that `tcpdump -ddd` prints.",
   },
   "metrics-invalid": { exit: "config", meaning: "A query of `--metrics` is not valid. The message names it." },
+  "reports-invalid": { exit: "config", meaning: "A report of `--reports` is not valid. The message names it." },
   "tee-key": {
     exit: "noInput",
     meaning:

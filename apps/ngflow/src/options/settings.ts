@@ -3,6 +3,7 @@ import { z } from "zod";
 import { MAX_TIMEOUT_SECONDS } from "../daemon/article-graph.ts";
 import { alertsSetting } from "./alerts-option.ts";
 import { metricsSetting } from "./metrics-option.ts";
+import { reportsSetting } from "./report-option.ts";
 import { MAX_RECEIVERS } from "./listen-options.ts";
 import { LOG_LEVELS } from "./options.ts";
 import { TLS_VERSIONS } from "./receive-options.ts";
@@ -106,6 +107,7 @@ export const SETTINGS = {
   alerts: alertsSetting,
   out: outs,
   metrics: metricsSetting,
+  reports: reportsSetting,
 } as const;
 
 export type SettingKey = keyof typeof SETTINGS;

@@ -33,6 +33,18 @@ const email = z.strictObject({
   timeout: TIMEOUT,
 });
 
+interface Login {
+  readonly user?: string | undefined;
+  readonly "password-file"?: string | undefined;
+}
+const isWhole = ({ user, "password-file": password }: Login): boolean =>
+  (user === undefined) === (password === undefined);
+const HALF = { path: ["password-file"], message: "belongs to user: give both or none" };
+
+/** The mail server, sender and receivers of what is not an alert. */
+export const mailSchema = email.omit({ type: true }).refine(isWhole, HALF);
+export type Mail = z.output<typeof mailSchema>;
+
 const command = z.strictObject({
   type: z.literal("command"),
   command: z
@@ -52,8 +64,7 @@ export const channelSchema = z.discriminatedUnion("type", [webhook, email, comma
   const refuse = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
   if (channel.type === "webhook" && (channel.url === undefined) === (channel["url-file"] === undefined))
     refuse("url", "give either url or url-file");
-  if (channel.type === "email" && (channel.user === undefined) !== (channel["password-file"] === undefined))
-    refuse("password-file", "belongs to user: give both or none");
+  if (channel.type === "email" && !isWhole(channel)) refuse(HALF.path[0]!, HALF.message);
 });
 
 export type Channel = z.output<typeof channelSchema>;

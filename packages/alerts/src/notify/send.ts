@@ -4,7 +4,7 @@ import { type IncomingMessage, request as requestHttp, type RequestOptions } fro
 import { request as requestHttps } from "node:https";
 import { createTransport } from "nodemailer";
 import { AlertsError } from "../errors.ts";
-import type { Channel, CommandChannel, EmailChannel, WebhookChannel } from "./channel.ts";
+import type { Channel, CommandChannel, EmailChannel, Mail, WebhookChannel } from "./channel.ts";
 import { commandInput, type Notice, subjectOf, textOf, WEBHOOK_BODIES } from "./notice.ts";
 
 /** Most bytes of an answer that are read and said. */
@@ -68,7 +68,23 @@ async function post(channel: WebhookChannel, notice: Notice, signal: AbortSignal
   if (status < 200 || status > 299) throw failed(`status ${status}${answer === "" ? "" : `: ${answer}`}`);
 }
 
-async function mail(channel: EmailChannel, notice: Notice): Promise<void> {
+const mail = (channel: EmailChannel, notice: Notice): Promise<void> =>
+  sendMail(channel, { subject: subjectOf(notice), text: `${textOf(notice)}\n`, id: notice.id });
+
+/** A message as it is mailed. */
+export interface Message {
+  readonly subject: string;
+  readonly text: string;
+  /** The same for the same message: a server that has it need not deliver it again. */
+  readonly id: string;
+  readonly attachment?: { readonly filename: string; readonly content: string };
+}
+
+/** Mails a message once. @throws AlertsError `alert-not-sent`, `alert-secret` */
+export async function sendMail(
+  channel: Omit<Mail, "user" | "password-file"> & { user?: string | undefined; "password-file"?: string | undefined },
+  { subject, text, id, attachment }: Message,
+): Promise<void> {
   const { hostname, port, protocol } = new URL(channel.server);
   const secure = protocol === "smtps:";
   const transport = createTransport({
@@ -87,9 +103,10 @@ async function mail(channel: EmailChannel, notice: Notice): Promise<void> {
     await transport.sendMail({
       from: channel.from,
       to: channel.to,
-      subject: subjectOf(notice).slice(0, 200),
-      text: `${textOf(notice)}\n`,
-      messageId: `<${notice.id}@${channel.from.split("@")[1]}>`,
+      subject: subject.slice(0, 200),
+      text,
+      ...(attachment === undefined ? {} : { attachments: [attachment] }),
+      messageId: `<${id}@${channel.from.split("@")[1]}>`,
     });
   } catch (error) {
     throw failed((error as Error).message.slice(0, ANSWER_BYTES));

@@ -1,5 +1,6 @@
 import { alertsJsonSchema } from "@ngflow/alerts";
 import { metricsJsonSchema } from "../../options/metrics-option.ts";
+import { reportsJsonSchema } from "../../options/report-option.ts";
 import { wrapText } from "../../output/wrap-text.ts";
 import { z } from "zod";
 import { type SettingKey, SETTING_KEYS, SETTINGS, settingsSchema } from "../../options/settings.ts";
@@ -10,6 +11,7 @@ import type { SettingText } from "./setting-texts.ts";
 const INLINE: Readonly<Partial<Record<SettingKey, () => object>>> = {
   alerts: alertsJsonSchema,
   metrics: metricsJsonSchema,
+  reports: reportsJsonSchema,
 };
 
 type Texts = ReadonlyMap<SettingKey, SettingText>;

@@ -5,8 +5,7 @@ import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { writeOut } from "../../../output/write.ts";
 import { gatherReport } from "../../../report/gather.ts";
-import { reportHtml } from "../../../report/html.ts";
-import { reportMarkdown } from "../../../report/markdown.ts";
+import { REPORT_FORMS, type ReportForm } from "../../../report/forms.ts";
 import type { Report } from "../../../report/report.ts";
 import { progressLine } from "../progress-line.ts";
 import { queryOptions, type WordOptions } from "../query-options.ts";
@@ -14,17 +13,10 @@ import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-optio
 import { openStoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
 
-/** Every form of a report: a row each. */
-const FORMS = {
-  markdown: reportMarkdown,
-  html: reportHtml,
-  json: (report: Report) => `${JSON.stringify(report)}\n`,
-} as const;
-
 interface Options extends Pick<WordOptions, "from" | "to" | "last">, PrivacyOptions {
   readonly data?: string;
   readonly config?: string;
-  readonly format: keyof typeof FORMS;
+  readonly format: ReportForm;
   readonly json?: boolean;
   readonly top: number;
 }
@@ -60,7 +52,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   }
   const isHidden = options.mask === true || options.anonymise !== undefined;
   // A filter may name who it is about.
-  await writeOut(FORMS[format](isHidden && filter !== undefined ? { ...report, filter: "hidden" } : report));
+  await writeOut(REPORT_FORMS[format](isHidden && filter !== undefined ? { ...report, filter: "hidden" } : report));
 }
 
 export function define(command: Command): Command {
@@ -70,7 +62,9 @@ export function define(command: Command): Command {
     .addOption(queryOptions.to())
     .addOption(queryOptions.last())
     .addOption(new Option("--top <n>", "rows of each table").argParser(rows).default(10))
-    .addOption(new Option("--format <form>", "form of the report").choices(Object.keys(FORMS)).default("markdown"))
+    .addOption(
+      new Option("--format <form>", "form of the report").choices(Object.keys(REPORT_FORMS)).default("markdown"),
+    )
     .addOption(new Option("--json", "the same as --format json"))
     .addOption(privacyOptions.anonymise())
     .addOption(privacyOptions.mask())

@@ -1,0 +1,100 @@
+import { durationField, mailSchema } from "@ngflow/alerts";
+import { parseFilter, zoneByName } from "@ngflow/flows";
+import { Option } from "commander";
+import { z } from "zod";
+import { REPORT_FORMS, type ReportForm } from "../report/forms.ts";
+import { PERIODS } from "../report/timer/periods.ts";
+import { OptionsError } from "./errors.ts";
+import { contentOf } from "./named-file.ts";
+
+const MOST_REPORTS = 50;
+const DAY_MS = 86_400_000;
+
+export const reportsOption = (): Option =>
+  new Option("--reports <file>", "YAML file of reports that are made every day, week or month");
+
+const reportSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, "lower-case letters, digits, - and _"),
+  every: z.enum(PERIODS).meta({ description: "A week begins on Monday." }),
+  zone: z
+    .string()
+    .default("UTC")
+    .refine((text) => zoneByName(text) !== undefined, { message: "not a zone of the tz database" })
+    .transform((text) => zoneByName(text) ?? text)
+    .meta({ description: "Zone of the tz database in which days begin." }),
+  after: durationField(DAY_MS, 0).default(900_000).meta({ description: "How long after its end a report is made." }),
+  format: z.enum(Object.keys(REPORT_FORMS) as [ReportForm, ...ReportForm[]]).default("html"),
+  filter: z
+    .string()
+    .default("")
+    .superRefine((text, context) => {
+      try {
+        parseFilter(text);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: (error as Error).message });
+      }
+    }),
+  top: z.int().min(1).max(100).default(10).meta({ description: "Rows of each table." }),
+  directory: z
+    .string()
+    .startsWith("/", "not an absolute path")
+    .optional()
+    .meta({ description: "Where the files are; by default reports/ of the data directory." }),
+  mail: mailSchema.optional().meta({ description: "The keys of an e-mail channel of alerts, without type." }),
+});
+
+const listSchema = z
+  .array(reportSchema)
+  .max(MOST_REPORTS)
+  .refine((reports) => new Set(reports.map(({ name }) => name)).size === reports.length, {
+    message: "a name is twice",
+  });
+
+/** A report that a timer makes. */
+export type TimedReport = z.output<typeof reportSchema>;
+
+/** Everything that is wrong with reports, a line each. */
+function problemsOf(value: unknown): {
+  readonly reports: readonly TimedReport[];
+  readonly problems: readonly string[];
+} {
+  const result = listSchema.safeParse(value);
+  if (result.success) return { reports: result.data, problems: [] };
+  const problems = result.error.issues.map(({ path, message }) => {
+    const where = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+    return `${where === "" ? "" : `${where}: `}${message}`;
+  });
+  return { reports: [], problems };
+}
+
+/** The key `reports` of a configuration: the name of a file, or what the file would have. */
+export const reportsSetting = z.unknown().check(({ value, issues }) => {
+  if (typeof value === "string") return;
+  for (const problem of problemsOf(value).problems) issues.push({ code: "custom", input: value, message: problem });
+});
+
+/** JSON Schema of the reports. */
+export function reportsJsonSchema(): object {
+  const { $schema: _, ...schema } = z.toJSONSchema(listSchema, { io: "input", unrepresentable: "any" });
+  return schema;
+}
+
+interface ReportsOptions {
+  readonly reports?: unknown;
+}
+
+/** The reports of a daemon. @throws OptionsError `file-unreadable`, `config-syntax`, `reports-invalid` */
+export function reportsConfig({ reports }: ReportsOptions): readonly TimedReport[] {
+  if (reports === undefined) return [];
+  const file = typeof reports === "string" ? reports : undefined;
+  const read = problemsOf(file === undefined ? reports : contentOf("reports", file));
+  if (read.problems.length === 0) return read.reports;
+  const where = file ?? "reports";
+  throw new OptionsError("reports-invalid", read.problems.map((problem) => `${where}: ${problem}`).join("\n"));
+}
+
+/** The files that reports read, with that which names the others. */
+export function reportsFiles(options: ReportsOptions): string[] {
+  const file = typeof options.reports === "string" ? [options.reports] : [];
+  return [...file, ...reportsConfig(options).flatMap(({ mail }) => mail?.["password-file"] ?? [])];
+}
