@@ -19,5 +19,7 @@ export const COLUMNS = [
   ...DEVICE_COLUMNS,
 ] as const;
 
+/** The name of a column that is stored. */
 export type ColumnName = (typeof COLUMNS)[number]["name"];
+/** The name of a stored column that queries can group by. */
 export type DimensionName = Extract<(typeof COLUMNS)[number], { role: "dimension" }>["name"];

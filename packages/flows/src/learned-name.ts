@@ -12,6 +12,7 @@ export const NAME_KINDS = [
   "interface-provider",
   "interface-connectivity",
 ] as const;
+/** What a learnt name belongs to: one of `NAME_KINDS`. */
 export type NameKind = (typeof NAME_KINDS)[number];
 
 /** A name of one of an exporter's numbers, sent by it or found by SNMP, and when it held. */

@@ -35,6 +35,7 @@ export const nativeDictionary = (type: string): string => `LowCardinality(${type
  * 1 is added where they have two.
  */
 export const DICTIONARY_VERSION = 1;
+/** Flags of an index of one-byte numbers: the values are here, and replace those of before. */
 export const DICTIONARY_INDEX = (1 << 9) | (1 << 10);
 /** Bytes of a value of the types that a dictionary may have. */
 export const DICTIONARY_WIDTHS: Readonly<Record<string, number>> = {

@@ -1,5 +1,6 @@
 /** NGM_READONLY and NGM_HASREPLY are part of the command number (reference: netgraph.md §1). */
 export const READONLY = 0x10000000;
+/** NGM_HASREPLY: the command has an answer. */
 export const HASREPLY = 0x20000000;
 
 /** A binary control message as a node sees it; integers in `data` are little-endian (amd64 layout). */

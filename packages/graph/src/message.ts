@@ -13,7 +13,9 @@ export const RESPONSE = 1;
 export const GENERIC_COOKIE = 1137070366;
 /** Cookie of flow-control messages, which run along hooks. */
 export const FLOW_COOKIE = 851672669;
+/** NGM_LINK_IS_UP: the link behind the hook works again. */
 export const LINK_IS_UP = 32;
+/** NGM_LINK_IS_DOWN: the link behind the hook does not work. */
 export const LINK_IS_DOWN = 33;
 
 const CMDSTR_AT = 24;

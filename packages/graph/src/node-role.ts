@@ -12,6 +12,7 @@ export const NODE_ROLES = {
   plain: "Passes packets on between its hooks, all of them or some.",
 } as const;
 
+/** What a node is for: a key of `NODE_ROLES`. */
 export type NodeRole = keyof typeof NODE_ROLES;
 
 /** The counter that a meter has. */

@@ -31,6 +31,7 @@ export interface GraphSnapshot extends GraphFacts {
   readonly nodes: readonly NodeSnapshot[];
 }
 
+/** A node as it was when the snapshot was made, with its hooks and counters. */
 export interface NodeSnapshot {
   readonly id: number;
   readonly name: string | null;
@@ -40,6 +41,7 @@ export interface NodeSnapshot {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+/** A hook as it was when the snapshot was made. */
 export interface HookSnapshot {
   readonly name: string;
   readonly peerId: number;

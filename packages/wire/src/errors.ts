@@ -18,4 +18,5 @@ export const MALFORMED = {
   "trailing-bytes": "bytes are left after the last set",
 } as const;
 
+/** Why input could not be decoded: a key of `MALFORMED`. */
 export type MalformedCode = keyof typeof MALFORMED;

@@ -6,6 +6,7 @@ import { type AuditReading, type AuditTerm, isOfMoment } from "./terms.ts";
  * explained.
  */
 export const AUDIT_VERDICTS = ["balanced", "lost", "open", "not compared"] as const;
+/** What an audit says of a hop. */
 export type AuditVerdict = (typeof AUDIT_VERDICTS)[number];
 
 /** A figure of a hop with its words. */

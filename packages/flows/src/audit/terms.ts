@@ -47,6 +47,7 @@ export const AUDIT_TERMS = [
   "rowsAnsweredNow",
 ] as const;
 
+/** A number that the balance is made of, by name. */
 export type AuditTerm = (typeof AUDIT_TERMS)[number];
 
 /** Every figure at one moment; null where the part that counts it cannot be reached, or does not count it. */

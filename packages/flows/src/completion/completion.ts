@@ -4,8 +4,10 @@ import type { ColouredToken, TextPart } from "./scan-filter.ts";
 
 /** Most characters before the place, most completions of an answer, and how many without a limit. */
 export const MAX_COMPLETIONS = 400;
+/** Completions of an answer that names no number. */
 export const DEFAULT_COMPLETIONS = 50;
 
+/** What may be completed in a filter. */
 export const COMPLETION_KINDS = ["column", "operator", "keyword", "value"] as const;
 export type CompletionKind = (typeof COMPLETION_KINDS)[number];
 

@@ -17,6 +17,7 @@ export const LOSS_REASONS = {
   "collector-down": { unit: "flows", text: "flows that nobody received: no collector was running" },
 } as const satisfies Readonly<Record<string, { readonly unit: LossUnit; readonly text: string }>>;
 
+/** Why something is missing: a key of `LOSS_REASONS`. */
 export type LossReason = keyof typeof LOSS_REASONS;
 
 /** What is known to be lost of a span of time, half-open, Unix milliseconds. */

@@ -1,5 +1,6 @@
 /** Names that do not depend on who exported a flow, by what they are of. */
 export const TABLE_KINDS = ["network", "place", "as", "host", "vendor"] as const;
+/** What a table of names is looked up by: one of `TABLE_KINDS`. */
 export type TableKind = (typeof TABLE_KINDS)[number];
 
 /** What each kind of table says of a number or an address. */

@@ -197,6 +197,7 @@ const LEARNED_VALUES = [
 
 /** The name of something whose number, or address, a flow has. */
 export type NamedValue = LearnedValue | TableValue | BorderValue;
+/** The name of a column that has the name of another column's value. */
 export type NamedValueName = (typeof LEARNED_VALUES)[number]["name"] | TableValueName | typeof BORDER_VALUE.name;
 
 /** Every named value. */

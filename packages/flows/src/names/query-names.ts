@@ -18,6 +18,7 @@ export interface NameSources {
   readonly tables?: NameTables;
 }
 
+/** Sources that name nothing. */
 export const NO_NAMES: NameSources = { learned: [] };
 
 /** The lookups of one query: each is made when it is needed, and once. */

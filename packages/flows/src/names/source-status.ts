@@ -9,6 +9,7 @@ export const SOURCE_KINDS = [
   "interface-rules",
   "numbers",
 ] as const;
+/** A kind of file or service that names addresses: one of `SOURCE_KINDS`. */
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** How a source of names is. */

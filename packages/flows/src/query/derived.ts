@@ -208,6 +208,7 @@ export const DERIVED = [
   },
 ] as const satisfies readonly DerivedValue[];
 
+/** The name of a column that is computed from stored ones. */
 export type DerivedName = (typeof DERIVED)[number]["name"];
 
 const BY_NAME: ReadonlyMap<string, DerivedValue> = new Map(

@@ -11,6 +11,7 @@ import type { Predicate } from "./tree.ts";
  * one time those of one observation point count. `only`: the others, which `once` leaves out.
  */
 export const DUPLICATES = ["as-seen", "edge", "once", "only"] as const;
+/** One of `DUPLICATES`. */
 export type Duplicates = (typeof DUPLICATES)[number];
 
 /** Records are of one time if their lives, so much longer at both ends, overlap: clocks of exporters differ. */

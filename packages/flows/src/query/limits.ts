@@ -6,9 +6,11 @@ export const MAX_ROWS = 50_000;
 export const MAX_DIMENSIONS = 8;
 /** Most groups kept by a query, and how many without `top`. */
 export const MAX_TOP = 1000;
+/** Groups of a query without `top`. */
 export const DEFAULT_TOP = 10;
 /** Most rows of raw flows, and how many without `limit`. */
 export const MAX_FLOWS = 10_000;
+/** Rows of raw flows without `limit`. */
 export const DEFAULT_FLOWS = 100;
 /** Longest filter text, in characters. */
 export const MAX_FILTER_LENGTH = 10_000;

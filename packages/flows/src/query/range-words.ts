@@ -16,6 +16,7 @@ export interface Calendar {
   timeOf(day: CalendarDay, minutes: number): number;
 }
 
+/** The calendar of UTC. */
 export const UTC_CALENDAR: Calendar = {
   dayOf(ms) {
     const d = new Date(ms);

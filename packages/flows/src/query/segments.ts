@@ -30,6 +30,7 @@ export interface TierCover {
   readonly oldestMs: number;
 }
 
+/** Tells what a store has of a tier. */
 export type TierCovers = (tier: Tier) => TierCover;
 
 /**

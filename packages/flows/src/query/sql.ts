@@ -2,6 +2,7 @@ import type { MapValue } from "./display.ts";
 
 /** Most rows of an answer to SQL, and how many without a limit. */
 export const MAX_SQL_ROWS = 10_000;
+/** Rows of an answer to SQL without `limit`. */
 export const DEFAULT_SQL_ROWS = 1000;
 /** Most characters of a statement: it is a part of an address. */
 export const MAX_SQL_CHARACTERS = 4000;

@@ -3,10 +3,12 @@
  * the smallest value that 95 % of the bins do not exceed (nearest rank).
  */
 export const STATISTICS = ["total", "last", "min", "max", "average", "p95"] as const;
+/** One of `STATISTICS`. */
 export type Statistic = (typeof STATISTICS)[number];
 
 /** Orders by which the largest groups are chosen: a statistic under the name that charts use. */
 export const ORDERS = { total: "total", last: "last", peak: "max", average: "average" } as const;
+/** A key of `ORDERS`. */
 export type Order = keyof typeof ORDERS;
 
 /** Width of the bins of a statistic of a table, in milliseconds: the five minutes of 95th percentile billing. */

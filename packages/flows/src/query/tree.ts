@@ -11,6 +11,7 @@ export type Literal =
   | { readonly kind: "uint"; readonly value: bigint }
   | { readonly kind: "ip"; readonly bytes: Uint8Array };
 
+/** How a filter compares a column with a value. */
 export type CompareOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";
 
 /** Addresses whose first `length` of 128 bits are those of `bytes`; all later bits of `bytes` are zero. */

@@ -10,6 +10,7 @@ import type { Order, Statistic } from "./statistic.ts";
 
 /** What is summed. bps and pps are bytes * 8 and packets divided by the step (or by the whole range). */
 export const METRICS = ["bytes", "packets", "flows", "bps", "pps"] as const;
+/** One of `METRICS`. */
 export type Metric = (typeof METRICS)[number];
 
 /** Different values of a column among the flows that ended in the range: `distinct:SrcAddr`. */
@@ -29,6 +30,7 @@ export type QueryMetric = Metric | "bpp" | DistinctMetric | ExtremeMetric;
  * it was received, at which it counts as a whole.
  */
 export const PLACEMENTS = ["flow", "arrival"] as const;
+/** One of `PLACEMENTS`. */
 export type Placement = (typeof PLACEMENTS)[number];
 
 /** An aggregate: totals by dimensions, as a time series when `stepMs` is given. */
@@ -121,6 +123,7 @@ export interface FlowsSpec {
   readonly sort?: FlowSort;
 }
 
+/** The answer to a request for records. */
 export interface FlowsResult {
   readonly from: string;
   readonly to: string;

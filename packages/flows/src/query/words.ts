@@ -28,6 +28,7 @@ export const QUERY_WORDS = {
   filter: "text of the filter language, for example proto tcp and port 443",
 } as const;
 
+/** The name of an option of queries: a key of `QUERY_WORDS`. */
 export type QueryWord = keyof typeof QUERY_WORDS;
 
 /** Words with their values as text. A word that is absent has its default. */

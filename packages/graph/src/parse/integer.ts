@@ -87,15 +87,27 @@ function integer(size: 1 | 2 | 4 | 8, form: Form): ParseType<number> {
   });
 }
 
+/** A signed integer of 8 bits, little-endian; decimal text. */
 export const int8: ParseType<number> = integer(1, "signed");
+/** An unsigned integer of 8 bits, little-endian; decimal text. */
 export const uint8: ParseType<number> = integer(1, "unsigned");
+/** An unsigned integer of 8 bits, little-endian; hexadecimal text. */
 export const hint8: ParseType<number> = integer(1, "hex");
+/** A signed integer of 16 bits, little-endian; decimal text. */
 export const int16: ParseType<number> = integer(2, "signed");
+/** An unsigned integer of 16 bits, little-endian; decimal text. */
 export const uint16: ParseType<number> = integer(2, "unsigned");
+/** An unsigned integer of 16 bits, little-endian; hexadecimal text. */
 export const hint16: ParseType<number> = integer(2, "hex");
+/** A signed integer of 32 bits, little-endian; decimal text. */
 export const int32: ParseType<number> = integer(4, "signed");
+/** An unsigned integer of 32 bits, little-endian; decimal text. */
 export const uint32: ParseType<number> = integer(4, "unsigned");
+/** An unsigned integer of 32 bits, little-endian; hexadecimal text. */
 export const hint32: ParseType<number> = integer(4, "hex");
+/** A signed integer of 64 bits, little-endian; decimal text. */
 export const int64: ParseType<number> = integer(8, "signed");
+/** An unsigned integer of 64 bits, little-endian; decimal text. */
 export const uint64: ParseType<number> = integer(8, "unsigned");
+/** An unsigned integer of 64 bits, little-endian; hexadecimal text. */
 export const hint64: ParseType<number> = integer(8, "hex");

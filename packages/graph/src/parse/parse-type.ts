@@ -42,6 +42,7 @@ export interface ParseType<T = unknown> extends TextType {
 /** The values of a type. */
 export type ValueOf<P> = P extends ParseType<infer T> ? T : never;
 
+/** The place in the text that is parsed next. */
 export interface ParseCursor {
   at: number;
 }
@@ -58,6 +59,7 @@ export interface ParseOutput {
   readonly messageLength: number;
 }
 
+/** Where the value is that becomes text. */
 export interface UnparseContext {
   /** Offset of the enclosing struct, for lengths that an earlier field gives. */
   readonly start: number;

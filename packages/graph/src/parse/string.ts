@@ -145,9 +145,14 @@ export function fixedString(size: number, label = `string[${size}]`): ParseType<
 
 /** Buffer sizes of names, terminating zero included (reference: netgraph.md §1). */
 export const NAME_BYTES = 32;
+/** Buffer size of a path, terminating zero included (reference: netgraph.md §1). */
 export const PATH_BYTES = 512;
 
+/** The name of a hook: 32 bytes, padded with zeros. */
 export const hookString: ParseType<string> = fixedString(NAME_BYTES, "hook");
+/** The name of a node: 32 bytes, padded with zeros. */
 export const nodeString: ParseType<string> = fixedString(NAME_BYTES, "node");
+/** The name of a node type: 32 bytes, padded with zeros. */
 export const typeString: ParseType<string> = fixedString(NAME_BYTES, "type");
+/** A path or an address of a node: 512 bytes, padded with zeros. */
 export const pathString: ParseType<string> = fixedString(PATH_BYTES, "path");

@@ -8,6 +8,7 @@ export const SKIP_REASONS = {
     "The IP header contradicts itself (version, header length, total length), or the PPPoE length contradicts it or the frame.",
 } as const;
 
+/** Why a packet is not metered: a key of `SKIP_REASONS`. */
 export type SkipReason = keyof typeof SKIP_REASONS;
 
 /** Names by number. */
