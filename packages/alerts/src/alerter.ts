@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { createHash, randomBytes } from "node:crypto";
 import type { Log } from "@ngflow/base";
 import type { Alert } from "./alert.ts";
@@ -5,6 +6,7 @@ import type { AlertsConfig, DefinedRule } from "./config.ts";
 import { readRule } from "./config.ts";
 import { dryRun, type DryRun } from "./dry-run.ts";
 import { type AlertFiles, alertOf } from "./files/alert-files.ts";
+import { AlertsError } from "./errors.ts";
 import { History, HISTORY } from "./history.ts";
 import type { Channel } from "./notify/channel.ts";
 import type { Notice, NoticeAlert } from "./notify/notice.ts";
@@ -52,8 +54,8 @@ export interface AlerterDeps {
  */
 export class Alerter implements AlertService {
   readonly #deps: AlerterDeps;
-  readonly #config: AlertsConfig;
-  readonly #book: RuleBook;
+  #config: AlertsConfig;
+  #book: RuleBook;
   readonly #outbox: Outbox;
   readonly #history: History;
   readonly #runs = new Map<string, RuleRun>();
@@ -74,7 +76,10 @@ export class Alerter implements AlertService {
     this.#silences = files.silences();
     this.#history = new History(files, config.keepMs);
     const keep = (): void => this.#keep();
-    this.#outbox = new Outbox({ channels: config.channels, send: deps.send ?? send, keep, log, nowMs }, state.waiting);
+    this.#outbox = new Outbox(
+      { channels: () => this.#config.channels, send: deps.send ?? send, keep, log, nowMs },
+      state.waiting,
+    );
     for (const [name, kept] of Object.entries(state.rules)) this.#runs.set(name, RuleRun.kept(name, kept));
     if (deps.share === undefined) return;
     const member = new Membership(deps.share, { log, take: (texts, leads) => this.#take(texts, leads) });
@@ -95,6 +100,22 @@ export class Alerter implements AlertService {
     this.#runs.clear();
     for (const [name, kept] of Object.entries(state.rules)) this.#runs.set(name, RuleRun.kept(name, kept));
     this.#outbox.replace(state.waiting);
+  }
+
+  /**
+   * Other rules, channels and silences. What it returns makes them hold: from the next round on, rules that are as
+   * before go on with their alerts and hold-downs; those of others end.
+   *
+   * @throws AlertsError `alert-restart` for what holds at the start only
+   */
+  prepare(config: AlertsConfig): () => void {
+    const { share, keepMs } = this.#config;
+    if (!isDeepStrictEqual([share, keepMs], [config.share, config.keepMs]))
+      throw new AlertsError("alert-restart", "alerts: share and keep-history change with a restart only");
+    return () => {
+      this.#config = config;
+      this.#book = new RuleBook(config, this.#deps.files, this.#deps.log);
+    };
   }
 
   start(): void {

@@ -2,6 +2,7 @@ import { errorClass, type ErrorTable } from "@ngflow/base";
 
 /** The errors of alert rules and of where alerts are sent. */
 export const ALERTS_ERRORS = {
+  "alert-restart": { exit: "config", meaning: "A reload would change what alerts take at the start only." },
   "alert-rule": {
     exit: "config",
     meaning: "An alert rule, a silence or a channel is not valid. The message names it.",

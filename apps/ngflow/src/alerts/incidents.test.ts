@@ -203,6 +203,57 @@ describe("each kind of rule", () => {
     expect(before).toMatchObject({ windows: 0, fired: 0 });
   });
 
+  test.each(Object.entries(EXPECTED))(
+    "%s holds down over restarts, and over a reload that leaves it as it is",
+    async (name, { rule, fires }) => {
+      const [[from, to]] = fires as [[number, number, string]];
+      const held = { name, ...rule, "clear-after": "30m" };
+      const config = readAlerts({ rules: [held] });
+      const more = readAlerts({ rules: [held, { name: "other", condition: "threshold", above: "1T" }] });
+      const directory = mkdtempSync(join(root, "held-"));
+      const open = () => new Alerter(config, { ...deps, files: new AlertFiles(directory, silentLog), log: silentLog });
+      nowMs = at(from) - 10 * MINUTE;
+      let alerter = open();
+      await alerter.round();
+      // Judged a while after the time of the flows; a hold-down of half an hour has then begun.
+      for (const after of [10, 20, 30]) {
+        nowMs = at(to) + after * MINUTE;
+        await alerter.round();
+        if (after === 20) alerter.prepare(more)();
+        await alerter.round();
+        if (after === 20) continue;
+        await alerter.stop();
+        alerter = open();
+      }
+      nowMs = at(to) + 3 * HOUR;
+      await alerter.round();
+      const alerts = alerter.history({ fromMs: BAD, toMs: BAD + DAY }, 100).filter(({ rule }) => rule === name);
+      const once = await dryRun(config.rules[0]!.rule, { fromMs: at(from) - HOUR, toMs: at(to) + 2 * HOUR }, deps);
+      expect(alerts).toHaveLength(1);
+      expect(alerts.map(shape)).toEqual(once.alerts.map(shape));
+      await alerter.stop();
+    },
+  );
+
+  test("a reload with another rule ends the alerts of the old one", async () => {
+    const directory = mkdtempSync(join(root, "reload-"));
+    const { rule } = EXPECTED["upload"]!;
+    const rules = [{ name: "upload", ...rule }];
+    const files = new AlertFiles(directory, silentLog);
+    nowMs = at(9.9);
+    const alerter = new Alerter(readAlerts({ rules }), { ...deps, files, log: silentLog });
+    await alerter.round();
+    nowMs = at(10.3);
+    await alerter.round();
+    expect(alerter.now().alerts).toHaveLength(1);
+    expect(() => alerter.prepare(readAlerts({ rules, "keep-history": "7d" }))).toThrow("with a restart only");
+    alerter.prepare(readAlerts({ rules: [{ ...rules[0], above: "60M" }] }))();
+    alerter.prepare(readAlerts({ rules: [] }))();
+    await alerter.round();
+    expect(alerter.now().alerts).toHaveLength(0);
+    await alerter.stop();
+  });
+
   test("the dry run is what happened, whatever the steps in which it was judged and the restarts between", async () => {
     const random = seeded(11);
     const open = () => new Alerter(CONFIG, { ...deps, files: new AlertFiles(root, silentLog), log: silentLog });

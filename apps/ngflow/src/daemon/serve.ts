@@ -17,7 +17,7 @@ import type { WatchConfig } from "../options/watch-options.ts";
 import { Outlets } from "../out/outlets.ts";
 import { QueryMetrics } from "../out/query-metrics.ts";
 import { ReportTimer } from "../report/timer/report-timer.ts";
-import { accessRow, elementsRow, keepRow } from "../reload/rows.ts";
+import { accessRow, alertsRow, elementsRow, keepRow } from "../reload/rows.ts";
 import type { ReloadRow } from "../reload/reloader.ts";
 import { DaemonError } from "./errors.ts";
 import { systemClock } from "./clock.ts";
@@ -127,6 +127,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     log,
     nowMs: Date.now,
   });
+  const alerts = alertsOf(config.alerts, config.dataDirectory, log);
   const server = createServer(
     { ...http, ownToken, staticDir: consoleDirectory() },
     {
@@ -162,7 +163,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
       }),
       losses: lossFile(config.dataDirectory, log),
       saved: savedViews(config.dataDirectory, log),
-      alerts: alertsOf(config.alerts, config.dataDirectory, log),
+      alerts: alerts.make,
       metrics: (ask) => {
         const chosen = new QueryMetrics(config.metrics, ask, log);
         return async () => [...outlets.metrics(), ...reports.metrics(), ...(await chosen.metrics())];
@@ -191,7 +192,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
       readers: readersText(config.http, accounts().people.length, listening),
       store,
       pipeline,
-      rows: [elementsRow, keepRow(store), accessRow(server)],
+      rows: [elementsRow, keepRow(store), accessRow(server), alertsRow(alerts)],
       async stop() {
         readiness.stop();
         watchdog.stop();

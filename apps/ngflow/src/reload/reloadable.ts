@@ -23,6 +23,7 @@ export const RELOADABLE = [
   "login-from",
   "login-role",
   "allow-host",
+  "alerts",
   "log-level",
 ] as const satisfies readonly SettingKey[];
 

@@ -1,7 +1,9 @@
+import type { AlertsConfig } from "@ngflow/alerts";
 import type { AccessConfig } from "@ngflow/server";
 import type { StoreConfig } from "@ngflow/store";
 import { type Logger, logLevel, type LogOptions } from "../daemon/log.ts";
 import { useElements } from "../options/elements-file.ts";
+import { alertsConfig } from "../options/alerts-option.ts";
 import { httpConfig } from "../options/http-options.ts";
 import type { ReceiveSettings } from "../options/receive-options.ts";
 import { listenText } from "../options/options.ts";
@@ -31,6 +33,11 @@ export function accessRow(server: { prepareAccess(access: AccessConfig): () => v
       return server.prepareAccess({ token, allowInsecure, allowedHosts, loginHeader });
     },
   };
+}
+
+/** What is alerted. */
+export function alertsRow(alerts: { prepare(config: AlertsConfig): () => void }): ReloadRow {
+  return { keys: ["alerts"], files: true, prepare: (after) => alerts.prepare(alertsConfig(after)) };
 }
 
 /** What is logged. @param usual the options of the command, which come first */

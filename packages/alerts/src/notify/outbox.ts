@@ -31,7 +31,8 @@ export interface OutboxCounters {
 }
 
 export interface OutboxDeps {
-  readonly channels: Readonly<Record<string, Channel>>;
+  /** Where is sent, as it is now. */
+  readonly channels: () => Readonly<Record<string, Channel>>;
   readonly send: (channel: Channel, notice: Notice, signal?: AbortSignal) => Promise<void>;
   /** Called when the waiting ones are others: they are kept for the next start. */
   readonly keep: () => void;
@@ -114,7 +115,8 @@ export class Outbox {
   /** Resolves to whether it was taken. */
   async #send(waiting: Waiting): Promise<boolean> {
     const { notice } = waiting;
-    const { channels, nowMs, log } = this.#deps;
+    const { nowMs, log } = this.#deps;
+    const channels = this.#deps.channels();
     const channel = Object.hasOwn(channels, notice.channel) ? channels[notice.channel] : undefined;
     try {
       if (channel === undefined) this.counters.givenUp++;

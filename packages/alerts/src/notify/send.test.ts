@@ -181,7 +181,7 @@ describe("the outbox", () => {
     let nowMs = 1000;
     let kept = 0;
     const channels = { c: channel({ type: "webhook", url: base }) };
-    const deps = { channels, send, keep: () => void kept++, log: quiet, nowMs: () => nowMs };
+    const deps = { channels: () => channels, send, keep: () => void kept++, log: quiet, nowMs: () => nowMs };
     const outbox = new Outbox(deps);
     outbox.add({ ...NOTICE, id: "first", madeMs: nowMs });
     outbox.add({ ...NOTICE, id: "second", madeMs: nowMs });
@@ -206,7 +206,7 @@ describe("the outbox", () => {
   test("gives up after a day, and drops the oldest when too many wait", async () => {
     let nowMs = 1000;
     const channels = { c: channel({ type: "webhook", url: base }) };
-    const outbox = new Outbox({ channels, send, keep() {}, log: quiet, nowMs: () => nowMs });
+    const outbox = new Outbox({ channels: () => channels, send, keep() {}, log: quiet, nowMs: () => nowMs });
     for (let i = 0; i < MOST_WAITING + 3; i++) outbox.add({ ...NOTICE, id: `n${i}`, madeMs: nowMs });
     expect([outbox.waiting.length, outbox.waiting[0]!.notice.id, outbox.counters.dropped]).toEqual([
       MOST_WAITING,
