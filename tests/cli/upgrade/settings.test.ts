@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { parse } from "yaml";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Background, must, NGCTL, NGFLOW, ROOT, run, SAME_USER } from "../../support/command.ts";
 import { freeUdpPort } from "../../support/udp-port.ts";
 
-// `settings/RELEASE` has the configuration files and the units of releases, as they were installed.
+// `settings/RELEASE` has the configuration files and the units of releases, as they were installed. Next to each file
+// is what it means, as JSON.
 const SETTINGS = join(ROOT, "tests/cli/upgrade/settings");
 const RELEASES = readdirSync(SETTINGS);
 const FILES = RELEASES.flatMap((release) =>
@@ -28,7 +28,7 @@ test.each(FILES)("the configuration file %s is right, and means the same", (name
     readonly settings: Readonly<Record<string, { readonly value: unknown }>>;
   };
   const values = Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value]));
-  expect(values).toEqual(parse(readFileSync(file, "utf8")));
+  expect(values).toEqual(JSON.parse(readFileSync(join(SETTINGS, name.replace(".yaml", ".json")), "utf8")));
 });
 
 /** The words of a unit's command, with the places of this test for those of the system. */
