@@ -37,6 +37,7 @@ const look = {
   data,
   back: null,
   before: null,
+  alerts: [],
   emphasis: null,
   text: String,
   width: 1200,

@@ -64,6 +64,9 @@ const SERVICES: Readonly<Record<number, string>> = {
   51820: "wireguard",
 };
 
+/** Columns of ISO 3166 codes. */
+const COUNTRIES: ReadonlySet<string> = new Set(["SrcCountry", "DstCountry"]);
+
 const SHOWS: ReadonlyMap<string, Show> = new Map(
   [...COLUMNS, ...DERIVED].flatMap((column) => ("show" in column ? [[column.name, column.show] as const] : [])),
 );
@@ -88,6 +91,7 @@ export function dimensionText(
   row: Readonly<Record<string, unknown>> = {},
 ): string {
   if (value === null || value === undefined) return t.others;
+  if (COUNTRIES.has(name)) return countryText(String(value));
   if (value === "" && namedByName(name) !== undefined) return t.noName;
   const show = showOf(name.split("/")[0]!);
   switch (show?.as) {
@@ -101,12 +105,12 @@ export function dimensionText(
     case "named":
       return show.names[Number(value)] ?? String(value);
     default:
-      return name === "SrcCountry" || name === "DstCountry" ? countryText(String(value)) : String(value);
+      return String(value);
   }
 }
 
 function countryText(code: string): string {
-  if (code === "") return t.noName;
+  if (code === "") return t.unknown;
   const country = countryName(code);
   return country === undefined ? code : `${code} ${country}`;
 }

@@ -122,7 +122,7 @@ export const explore = catalogue({
     peak: "最大",
     average: "平均",
     counters: "カウンター",
-    scaled: "サンプリング換算",
+    scaled: "換算した値",
     raw: "エクスポートされた値",
     duplicates: "重複",
     duplicateChoice: (choice: Duplicates) =>
