@@ -68,7 +68,7 @@ try {
   for (const [hop, isGauge] of [
     ["collector", (_, text) => /\bnow\b(?!,)|^Most|^Longest/.test(text)],
     ["server", (counter) => COUNTERS[counter][0] === "gauge"],
-    ["spool", (counter) => counter === "directoryBytes"],
+    ["spool", (counter) => counter === "directoryBytes" || counter === "pendingRows"],
     ["store", (counter) => OF_MOMENT.test(counter)],
   ])
     for (const [counter, text] of Object.entries(byHop[hop]))

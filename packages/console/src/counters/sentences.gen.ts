@@ -306,7 +306,10 @@ export const SENTENCES = {
     "rowsRefusedMemory": "Rows refused because memory was full: writing to disk was too slow, or failed.",
     "rowsRefusedDirectory": "Rows refused because the directory reached its bound: no ingester runs, or it is too slow.",
     "rowsLost": "Rows that were still in memory at stop and could not be written.",
+    "blocksWritten": "Block files written since start.",
+    "bytesWritten": "Their bytes.",
     "writeErrors": "Failed attempts to write a block; each is repeated.",
+    "pendingRows": "Rows in memory that are not in a block file yet.",
     "directoryBytes": "Bytes of block files in the directory, as of the last flush or refusal.",
   },
   "store": {
@@ -393,6 +396,7 @@ export const GAUGES: readonly string[] = [
   "server.eventClients",
   "server.connectionsOpen",
   "server.connectionsBusy",
+  "spool.pendingRows",
   "spool.directoryBytes",
   "store.backlogBlocks",
   "store.backlogBytes",

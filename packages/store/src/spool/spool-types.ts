@@ -54,10 +54,13 @@ export interface SpoolStats {
   readonly rowsRefusedDirectory: number;
   /** Rows that were still in memory at `stop` and could not be written. */
   readonly rowsLost: number;
+  /** Block files written since start. */
   readonly blocksWritten: number;
+  /** Their bytes. */
   readonly bytesWritten: number;
   /** Failed attempts to write a block; each is repeated. */
   readonly writeErrors: number;
+  /** Rows in memory that are not in a block file yet. */
   readonly pendingRows: number;
   /** Bytes of block files in the directory, as of the last flush or refusal. */
   readonly directoryBytes: number;
