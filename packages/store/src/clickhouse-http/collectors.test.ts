@@ -211,6 +211,36 @@ describe("collectors of one database", () => {
     }
   }, 60_000);
 
+  it("answer by the flows of one that ended in the middle of a step, also when parts were merged", async () => {
+    const [one, two] = [await directoryOf("one"), await directoryOf("two")];
+    const a = await started(one, "");
+    const b = await started(two, "b");
+    try {
+      await receive(two, 100, T0, "10.0.0.2");
+      await b.drain();
+      await b.rollUp();
+      await receive(two, 50, T0 + HOUR, "10.0.0.2");
+      await b.drain();
+      fault = (sql) => (sql.startsWith("INSERT INTO flows_long_of_b ") ? "cut" : undefined);
+      await expect(b.rollUp()).rejects.toThrow();
+      const total = [{ bytes: bytesOfRows(100) + bytesOfRows(50) }];
+      expect((await a.query(TOTAL)).rows).toEqual(total);
+      await b.compact();
+      const { rows, tier } = await a.query(TOTAL);
+      expect({ rows, tier }).toEqual({ rows: total, tier: "flows" });
+      // It goes on.
+      fault = () => undefined;
+      await b.rollUp();
+      const after = await a.query(TOTAL);
+      expect(after.rows).toEqual(total);
+      expect(after.tier).not.toBe("flows");
+    } finally {
+      fault = () => undefined;
+      await a.stop();
+      await b.stop();
+    }
+  }, 60_000);
+
   it("have names of their own, and say what waits where", async () => {
     const [one, two] = [await directoryOf("one"), await directoryOf("two")];
     const a = await started(one, "");
