@@ -255,6 +255,8 @@ describe("collectors of one database", () => {
     await expect(b.drain()).rejects.toThrow();
     fault = () => undefined;
     await b.stop();
+    // A command that stores nothing.
+    await (await started(two, "b")).stop();
     const { collectors } = await a.status();
     expect(collectors).toEqual([
       expect.objectContaining({ name: "", rowsWaiting: 0, bytesWaiting: 0, lagSeconds: null }),

@@ -49,8 +49,8 @@ export class Collectors {
     this.#deps = deps;
   }
 
-  /** Makes the table, and writes the state from time to time. @throws SqlError. */
-  async start(): Promise<void> {
+  /** Makes the table. @throws SqlError. */
+  async open(): Promise<void> {
     const { client } = this.#deps;
     const { facts } = client;
     const isThere = `system.tables WHERE database = ${databaseSql(facts)} AND name = ${sqlString(TABLE)}`;
@@ -60,6 +60,10 @@ export class Collectors {
         `CREATE TABLE IF NOT EXISTS ${TABLE}${onCluster(facts)} (Name String, State String, At DateTime64(6, 'UTC'))` +
           ` ENGINE = ${engineOf(facts, "ReplacingMergeTree", TABLE, true)} ORDER BY Name`,
       );
+  }
+
+  /** Writes the state, and again from time to time. @throws SqlError. */
+  async start(): Promise<void> {
     await this.publish();
     this.#timer = setInterval(() => this.changed(), EVERY_MS);
     this.#timer.unref();

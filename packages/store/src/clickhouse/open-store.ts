@@ -95,8 +95,10 @@ export async function openStore(config: ClickHouseStoreConfig, deps: OpenDeps): 
     if (client.facts !== undefined)
       collectors = new Collectors({ client, tiers, name: backend.collector ?? "", file, state });
     await upkeep.start();
-    await collectors?.start();
+    await collectors?.open();
     if (ingest) await ingester.start();
+    else await ingester.look();
+    await collectors?.start();
     if (ingest) rollUps.start();
     const live = new LiveTable(client, path.join(path.dirname(ledgerFile), "live.native"), tiers[0]);
     return { client, ingester, ledger, upkeep, rollUps, live, collectors, exclusive, close };

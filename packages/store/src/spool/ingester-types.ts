@@ -64,6 +64,8 @@ export interface IngesterStats {
 }
 
 export interface Ingester {
+  /** Looks at what waits, before the start or instead of it. */
+  look(): Promise<void>;
   start(): Promise<void>;
   /** Finishes the current block and stops; the other blocks stay in the directory. */
   stop(): Promise<void>;

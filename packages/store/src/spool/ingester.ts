@@ -109,11 +109,15 @@ class DirectoryIngester implements Ingester {
     });
   }
 
-  async start(): Promise<void> {
-    if (this.#running) return;
+  async look(): Promise<void> {
     const { blocks } = await listSpool(this.#directory, this.#sizes);
     this.#uncertain = new Set(blocks.map((block) => block.name.id));
     this.#wait(blocks);
+  }
+
+  async start(): Promise<void> {
+    if (this.#running) return;
+    await this.look();
     await this.#forgetDeleted();
     this.#running = true;
     this.#stopping = false;
