@@ -45,17 +45,24 @@ export function oldWriter(client: SqlClient): BlockBackend {
   return createBlockWriter(client, TIERS[0], OLD_TABLE);
 }
 
-/** A block whose rows are on two days and on all shards. */
-export async function oldBlock(
-  directory: string,
-  rows: number,
-  startMs: number,
-): Promise<{ readonly block: BlockFile; readonly range: TimeRange }> {
-  const id = randomBytes(8).toString("hex");
-  const file = path.join(directory, id);
+interface OldBlock {
+  readonly block: BlockFile;
+  readonly range: TimeRange;
+}
+
+/** A block whose rows are on two days and on all shards; its file has a name that `oldBlockOf` reads. */
+export async function oldBlock(directory: string, rows: number, startMs: number): Promise<OldBlock> {
   const times = Array.from({ length: rows }, (_, i) => startMs + (i % 2) * 86_400_000 + i);
+  const name = [randomBytes(8).toString("hex"), rows, Math.min(...times), Math.max(...times)].join("-");
   const lines = times.map((ms, i) => JSON.stringify({ Received: ms, Host: i * 7919, Bytes: 1000 + i }));
-  await writeFile(file, `${lines.join("\n")}\n`);
-  const block = { file, bytes: 0, name: { id, rows } } as unknown as BlockFile;
-  return { block, range: { minMs: Math.min(...times), maxMs: Math.max(...times) } };
+  await writeFile(path.join(directory, name), `${lines.join("\n")}\n`);
+  return oldBlockOf(directory, name);
+}
+
+/** The block of a file. */
+export function oldBlockOf(directory: string, name: string): OldBlock {
+  const [id, rows, minMs, maxMs] = name.split("-");
+  const file = path.join(directory, name);
+  const block = { file, bytes: 0, name: { id, rows: Number(rows) } } as unknown as BlockFile;
+  return { block, range: { minMs: Number(minMs), maxMs: Number(maxMs) } };
 }
