@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { NamesError } from "../errors.ts";
 import { nameText } from "../text.ts";
+import { slowPattern } from "./slow-pattern.ts";
 
 /** What a rule gives to an interface. */
 export const CLASS_FIELDS = ["boundary", "provider", "connectivity"] as const;
@@ -46,11 +47,14 @@ const pattern = z
   .max(MAX_PATTERN)
   .transform((text, { addIssue }) => {
     try {
-      return new RegExp(text, "iu");
+      const expression = new RegExp(text, "iu");
+      const slow = slowPattern(text);
+      if (slow === undefined) return expression;
+      addIssue({ code: "custom", message: `"${text}": ${slow}` });
     } catch (error) {
       addIssue({ code: "custom", message: (error as Error).message });
-      return z.NEVER;
     }
+    return z.NEVER;
   });
 
 const UNITS = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const;
