@@ -101,6 +101,7 @@ function make(
         "/pipeline": () => PIPELINE,
         "/graph": () => GRAPH,
         "/graph/history": () => null,
+        "/graph/types": () => ({ types: [] }),
         "/exporters": () => ({ exporters: [] }),
         "/names/status": () => ({ sources: [] }),
         "/names": () => ({ names: [] }),

@@ -47,6 +47,7 @@ async function start(reader: Reader, config: Partial<ServerConfig> = {}) {
     "/pipeline": () => ({ ...totals, hops: [] }),
     "/graph": () => null,
     "/graph/history": () => null,
+    "/graph/types": () => ({ types: [] }),
     "/exporters": () => ({ exporters: [] }),
     "/names/status": () => ({ sources: [] }),
     "/names": () => ({ names: [] }),

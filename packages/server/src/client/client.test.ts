@@ -28,6 +28,7 @@ function connected() {
         "/pipeline": () => PIPELINE,
         "/graph": () => null,
         "/graph/history": () => null,
+        "/graph/types": () => ({ types: [] }),
         "/exporters": () => ({ exporters: [] }),
         "/names/status": () => ({ sources: [] }),
         "/names": () => ({ names: [] }),

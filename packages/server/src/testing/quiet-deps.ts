@@ -11,6 +11,7 @@ export function quietDeps(): ServerDeps {
       "/pipeline": () => ({ ...totals, ...collected, hops: [] }),
       "/graph": () => null,
       "/graph/history": () => null,
+      "/graph/types": () => ({ types: [] }),
       "/exporters": () => ({ exporters: [] }),
       "/names/status": () => ({ sources: [] }),
       "/names": () => ({ names: [] }),

@@ -110,6 +110,7 @@ describe("flows of a data directory", () => {
           "/pipeline": () => emptyPipeline,
           "/graph": () => null,
           "/graph/history": () => null,
+          "/graph/types": () => ({ types: [] }),
           "/exporters": () => ({ exporters: [] }),
           "/names/status": () => ({ sources: [] }),
           "/names": () => ({ names: [] }),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { silentLog } from "@ngflow/base";
-import type { FlowReader } from "@ngflow/flows";
+import type { FlowReader, QuerySpec } from "@ngflow/flows";
 import { reportsConfig } from "../../options/report-option.ts";
 import { periodBefore } from "./periods.ts";
 import { ReportTimer } from "./report-timer.ts";
@@ -56,12 +56,13 @@ describe("a timer of reports", () => {
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   const reader = {
-    query: async ({ fromMs, toMs }) => {
+    query: async ({ fromMs, toMs }: QuerySpec) => {
       asked.push(fromMs);
       const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString()) as [string, string];
       return { from, to, step: null, columns: [], rows: [], tier: "flows", elapsedMs: 0 };
     },
-  } as FlowReader;
+    flows: () => Promise.reject(new Error("a report asks for no single flows")),
+  } satisfies FlowReader;
 
   function timer(more: object = {}): ReportTimer {
     const reports = reportsConfig({ reports: [{ name: "daily", every: "day", format: "markdown", ...more }] });

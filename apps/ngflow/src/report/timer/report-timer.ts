@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sendMail } from "@ngflow/alerts";
+import type { Log } from "@ngflow/base";
 import type { FlowReader } from "@ngflow/flows";
 import type { OwnMetric } from "@ngflow/server";
-import type { Logger } from "../../daemon/log.ts";
 import { gatherReport } from "../gather.ts";
 import { REPORT_FORMS } from "../forms.ts";
 import { reportMarkdown } from "../markdown.ts";
@@ -20,7 +20,7 @@ interface TimerDeps {
   readonly reader: FlowReader;
   /** When the oldest block was made that is not stored; null if none waits. */
   readonly waitingSinceMs: () => Promise<number | null>;
-  readonly log: Pick<Logger, "info" | "warn">;
+  readonly log: Pick<Log, "info" | "warn">;
   readonly nowMs: () => number;
 }
 
