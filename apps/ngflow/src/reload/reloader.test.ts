@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import type { SharedConfig } from "../options/settings.ts";
-import { accessRow, keepRow, logRow, receiveRow } from "./rows.ts";
+import { accessRow, alertsRow, keepRow, logRow, receiveRow } from "./rows.ts";
 import { RELOADABLE } from "./reloadable.ts";
 import { Reloader, type ReloadRow, settingSource } from "./reloader.ts";
 import { reportLines } from "./report-text.ts";
@@ -72,7 +72,7 @@ describe("a reload", () => {
 
   it("has a row for every key that is said to be reloadable", () => {
     const none = {} as never;
-    const rows = [keepRow(none), accessRow(none), logRow(none, {}), receiveRow(none, none)];
+    const rows = [keepRow(none), accessRow(none), alertsRow(none), logRow(none, {}), receiveRow(none, none)];
     const keys = [...rows.flatMap((row) => row.keys), "active", "inactive"];
     expect(new Set(keys)).toEqual(new Set(RELOADABLE));
   });

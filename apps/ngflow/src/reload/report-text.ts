@@ -11,6 +11,8 @@ export function reportLines({ changed, restart }: ReloadReport): string[] {
   return [
     ...(changed.length === 0 ? [] : [`changed: ${changed.map(changeText).join(", ")}`]),
     ...(restart.length === 0 ? [] : [`needs a restart: ${restart.map(changeText).join(", ")}`]),
-    ...(changed.length + restart.length === 0 ? ["no setting has changed; files of secrets were read again"] : []),
+    ...(changed.length + restart.length === 0
+      ? ["no setting has changed; files that settings name were read again"]
+      : []),
   ];
 }
