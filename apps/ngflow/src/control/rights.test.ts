@@ -86,6 +86,13 @@ const TABLE: readonly { request: string; what: string; ask: () => Ask; answer: u
   { request: "flows", what: "", ask: () => ({ call: "flows" }), answer: [], why: "flowctl shows them, too" },
   { request: "state", what: "", ask: () => ({ call: "state" }), answer: {}, why: "as above" },
   { request: "types", what: "", ask: () => ({ call: "types" }), answer: [], why: "as above" },
+  {
+    request: "ask",
+    what: "a node that is not there",
+    ask: () => ({ call: "ask", args: { node: 0xffff, message: "getstats", text: "" } }),
+    answer: expect.objectContaining({ code: "ENOENT" }),
+    why: "it sends questions only, where they may send any message",
+  },
   { request: "kldstat", what: "", ask: () => ({ call: "kldstat" }), answer: [], why: "as above" },
   {
     request: "why",
