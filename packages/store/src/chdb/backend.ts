@@ -10,13 +10,12 @@ import {
   type SqlLimits,
 } from "../clickhouse/sql-client.ts";
 import { sqlString } from "../clickhouse/sql-text.ts";
+import { watchProgress } from "../clickhouse/watch-progress.ts";
 import type { ChdbSession } from "./chdb-session.ts";
 import { CANCEL_EVERY_MS, type ChdbEngine, openChdb, unusable } from "./engine.ts";
 import { SessionPool } from "./session-pool.ts";
 
 const ROWS = "JSONCompactEachRow";
-/** How often a query that is watched is asked how far it is. */
-const PROGRESS_EVERY_MS = 250;
 
 /** The embedded database in a directory. The engine is loaded by `open`, not before. */
 export function createChdbBackend(
@@ -68,7 +67,14 @@ async function userQuery(
   { signal, progress }: ReadOptions,
 ): Promise<Uint8Array> {
   const tag = `/* ${randomUUID()} */`;
-  const watching = progress && watchProgress(control, tag, progress);
+  const stopWatching =
+    progress &&
+    watchProgress({
+      ask: async (question) => parseRows((await control.queryAsync(question, { format: ROWS })).bytes()),
+      where: `startsWith(query, ${sqlString(tag)})`,
+      progress,
+      signal,
+    });
   let timer: NodeJS.Timeout | undefined;
   const cancel = (): void =>
     void control.queryAsync(`KILL QUERY WHERE startsWith(query, '${tag}') ASYNC`).catch(() => undefined);
@@ -81,40 +87,10 @@ async function userQuery(
     if (signal?.aborted) throw cancelledError();
     return (await reader.queryAsync(`${tag} ${sql}`, { format: ROWS })).bytes();
   } finally {
-    clearInterval(watching);
+    stopWatching?.();
     clearInterval(timer);
     signal?.removeEventListener("abort", onAbort);
   }
-}
-
-/** Tells from time to time what the query with a tag has read, until its timer is cleared. */
-function watchProgress(
-  control: ChdbSession,
-  tag: string,
-  progress: NonNullable<ReadOptions["progress"]>,
-): NodeJS.Timeout {
-  const sql =
-    "SELECT read_rows, read_bytes, total_rows_approx, toUInt64(elapsed * 1000) FROM system.processes" +
-    ` WHERE startsWith(query, ${sqlString(tag)})`;
-  let isAsking = false;
-  const ask = async (): Promise<void> => {
-    if (isAsking) return;
-    isAsking = true;
-    try {
-      const [row] = parseRows((await control.queryAsync(sql, { format: ROWS })).bytes());
-      if (row === undefined) return;
-      const [rows = 0, bytes = 0, total = 0, elapsedMs = 0] = row.map(Number);
-      // What is read may be more than what was thought.
-      progress({ rows, bytes, rowsTotal: total === 0 ? null : Math.max(total, rows), elapsedMs });
-    } catch {
-      // The next time.
-    } finally {
-      isAsking = false;
-    }
-  };
-  const timer = setInterval(() => void ask(), PROGRESS_EVERY_MS);
-  timer.unref();
-  return timer;
 }
 
 function tableOf({ path, format, structure }: DataFile): string {

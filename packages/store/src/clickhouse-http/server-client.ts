@@ -10,6 +10,7 @@ import {
   type SqlLimits,
 } from "../clickhouse/sql-client.ts";
 import type { ServerEndpoint } from "./endpoint.ts";
+import { watchProgress } from "../clickhouse/watch-progress.ts";
 import type { ServerFacts } from "../clickhouse/capabilities.ts";
 import { isNeverSent, sqlErrorOf } from "./sql-error.ts";
 import { sqlOf } from "./upload.ts";
@@ -55,8 +56,6 @@ const MAX_QUERY_BYTES = 16 * 2 ** 20;
 const GRACE_MS = 5000;
 /** Statements that change tables merge whole days: they may take long. */
 const CHANGE_MS = 4 * 3_600_000;
-/** How often a query that is watched is asked how far it is. */
-const PROGRESS_EVERY_MS = 250;
 /** How long to wait for a statement to end whose caller has left. */
 const SETTLE_MS = 30_000;
 const SETTLE_EVERY_MS = 200;
@@ -81,6 +80,11 @@ interface Request {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ReadOptions["progress"];
+}
+
+interface Watched {
+  readonly progress: NonNullable<ReadOptions["progress"]>;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -194,7 +198,7 @@ export class ServerClient implements SqlClient {
   /** @throws SqlError; without a number if there was no answer. */
   async #sendTo(endpoint: ServerEndpoint, id: string, request: Request): Promise<Buffer> {
     const { kind, sql, settings, file, timeoutMs, signal, progress } = request;
-    const watching = progress && this.#watch(endpoint, id, progress);
+    const stopWatching = progress && this.#watch(endpoint, id, { progress, signal });
     const callers = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
     const limit = AbortSignal.timeout(timeoutMs);
     try {
@@ -218,7 +222,7 @@ export class ServerClient implements SqlClient {
       if (error.clickhouseCode === undefined) error.message = `${endpoint.url} cannot be reached (${error.message})`;
       throw error;
     } finally {
-      clearInterval(watching);
+      stopWatching?.();
     }
   }
 
@@ -227,29 +231,12 @@ export class ServerClient implements SqlClient {
     return kind === "write" ? { ...CLUSTER, ...CLUSTER_WRITE } : CLUSTER;
   }
 
-  /** Tells from time to time what a query has read, until its timer is cleared. */
-  #watch(endpoint: ServerEndpoint, id: string, progress: NonNullable<ReadOptions["progress"]>): NodeJS.Timeout {
-    const sql =
-      "SELECT read_rows, read_bytes, total_rows_approx, toUInt64(elapsed * 1000) FROM system.processes" +
-      ` WHERE query_id = '${id}'`;
-    let isAsking = false;
-    const ask = async (): Promise<void> => {
-      if (isAsking) return;
-      isAsking = true;
-      try {
-        const asked: Request = { kind: "inspect", sql, settings: {}, timeoutMs: GRACE_MS };
-        const [row] = parseRows(await this.#sendTo(endpoint, randomUUID(), asked));
-        if (row === undefined) return;
-        const [rows = 0, bytes = 0, total = 0, elapsedMs = 0] = row.map(Number);
-        // What is read may be more than what was thought.
-        progress({ rows, bytes, rowsTotal: total === 0 ? null : Math.max(total, rows), elapsedMs });
-      } catch {
-        // The next time.
-      } finally {
-        isAsking = false;
-      }
-    };
-    return setInterval(() => void ask(), PROGRESS_EVERY_MS).unref();
+  #watch(endpoint: ServerEndpoint, id: string, { progress, signal }: Watched): () => void {
+    const ask = async (sql: string): ReturnType<SqlClient["inspect"]> =>
+      parseRows(
+        await this.#sendTo(endpoint, randomUUID(), { kind: "inspect", sql, settings: {}, timeoutMs: GRACE_MS }),
+      );
+    return watchProgress({ ask, where: `query_id = '${id}'`, progress, signal });
   }
 
   /** Asks a server to end a query; leaving is enough for most. */
