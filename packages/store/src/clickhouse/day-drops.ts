@@ -45,6 +45,8 @@ export class DayDrops {
   readonly #clock: ClockGuard;
   readonly #stats = { rowsDropped: 0, rowsDroppedAge: 0 };
   #believed = true;
+  /** Whether the clock was looked at since start. */
+  #looked = false;
 
   constructor(config: UpkeepConfig, deps: UpkeepDeps, clock: ClockGuard) {
     this.#config = config;
@@ -85,7 +87,9 @@ export class DayDrops {
     const { ledger, nowMs, steadyMs } = this.#deps;
     const { tiers } = this.#config;
     const believed = this.#clock.check(nowMs(), steadyMs());
-    if (!believed) return this.#reportJump();
+    const isFirst = !this.#looked;
+    this.#looked = true;
+    if (!believed) return this.#reportJump(isFirst);
     this.#believed = true;
     const lastMs = ledger.clockMs;
     ledger.clockMs = nowMs();
@@ -103,12 +107,14 @@ export class DayDrops {
     }
   }
 
-  #reportJump(): void {
+  /** At a start it cannot be told whether the clock jumped or the store was not open for so long. */
+  #reportJump(isFirst: boolean): void {
     if (!this.#believed) return;
     this.#believed = false;
     const { nowMs, steadyMs, log } = this.#deps;
     const days = Math.round((nowMs() - this.#clock.believedMs(steadyMs())) / DAY_MS);
-    log.warn({ days }, "store: the clock jumped; no rows are dropped for their age until it ran evenly for an hour");
+    const what = isFirst && days > 0 ? "by the clock it was last open some days ago" : "the clock jumped";
+    log.warn({ days }, `store: ${what}; no rows are dropped for their age until the clock ran evenly for an hour`);
   }
 
   /** Drops a day. Only the rows of the first tier are in the ledger. */
