@@ -75,7 +75,11 @@ export class Alerter implements AlertService {
     this.#book = new RuleBook(config, files, log);
     this.#silences = files.silences();
     this.#history = new History(files, config.keepMs);
-    const keep = (): void => this.#keep();
+    const keep = (): void => {
+      this.#keep();
+      // At once: a server that takes over sends again what it does not know to be sent. The next beat tries again.
+      void this.#member?.flush().catch(() => undefined);
+    };
     this.#outbox = new Outbox(
       { channels: () => this.#config.channels, send: deps.send ?? send, keep, log, nowMs },
       state.waiting,
