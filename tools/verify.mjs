@@ -1,4 +1,5 @@
 // Runs every check and test of the project and closes with the line `N passed, N failed, N skipped`: see --help.
+import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Commands } from "./verify/commands.mjs";
@@ -9,6 +10,7 @@ import { emptyResult, failedResult, runStep } from "./verify/run-step.mjs";
 import { schedule, withNeeds } from "./verify/scheduler.mjs";
 import { STEPS } from "./verify/steps.mjs";
 import { closingLines, totalOf } from "./verify/summary.mjs";
+import { root } from "./workspaces.mjs";
 
 const OPTIONS = { only: { type: "string" }, install: { type: "boolean" }, help: { type: "boolean", short: "h" } };
 
@@ -55,6 +57,9 @@ if (install || (process.env.CI === "true" && only === undefined)) {
   results.set("install", result);
   progress.end(step, result);
 }
+
+// The steps have no network.
+if (wanted.includes("node")) spawnSync(process.execPath, ["tools/node-versions.mjs", "--fetch"], { cwd: root });
 
 const commands = new Commands();
 let interrupted;
