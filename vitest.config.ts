@@ -31,7 +31,8 @@ export default defineConfig({
           exclude: [...CONTRACT, "**/node_modules/**", "**/dist/**"],
         },
       },
-      { extends: true, test: { name: "contract", include: CONTRACT } },
+      // After the others: so many run at a time only of those.
+      { extends: true, test: { name: "contract", include: CONTRACT, sequence: { groupOrder: 1 } } },
     ],
   },
 });
