@@ -12,6 +12,7 @@ import { ROUTES, type Sources } from "./routes/index.ts";
 import { createServer, type Server } from "./server.ts";
 import { type ArrayFlow, arrayReader } from "./testing/array-reader.ts";
 import { inPieces } from "./testing/in-pieces.ts";
+import { quietDeps } from "./testing/quiet-deps.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
 
@@ -93,23 +94,13 @@ function make(
   deps: Partial<Omit<ServerDeps, "sources">> = {},
   sources: Partial<Sources> = {},
 ): Server {
+  const quiet = quietDeps();
   const server = createServer(
     { host: "127.0.0.1", port: 0, staticDir: null, ...config },
     {
+      ...quiet,
       reader: arrayReader(FLOWS),
-      sources: {
-        "/pipeline": () => PIPELINE,
-        "/graph": () => GRAPH,
-        "/graph/history": () => null,
-        "/graph/types": () => ({ types: [] }),
-        "/exporters": () => ({ exporters: [] }),
-        "/names/status": () => ({ sources: [] }),
-        "/names": () => ({ names: [] }),
-        "/store": () => null,
-        "/info": () => ({}),
-        ...sources,
-      },
-      log: { info() {}, warn() {}, error() {} },
+      sources: { ...quiet.sources, "/pipeline": () => PIPELINE, "/graph": () => GRAPH, ...sources },
       nowMs: () => NOW,
       ...deps,
     },

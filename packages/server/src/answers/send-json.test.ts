@@ -3,6 +3,7 @@ import type { AnswerInPieces, FlowsResult, PieceReader, QueryResult, ReadOptions
 import { afterEach, expect, test } from "vitest";
 import type { ServerConfig } from "../config.ts";
 import { createServer, type Server } from "../server.ts";
+import { quietDeps } from "../testing/quiet-deps.ts";
 import { rawGet } from "../testing/raw-get.ts";
 
 const running: Server[] = [];
@@ -41,23 +42,7 @@ class Reader implements PieceReader {
 }
 
 async function start(reader: Reader, config: Partial<ServerConfig> = {}) {
-  const zero = { packetsSeen: 0, packetsDropped: 0, packetsAccounted: 0, recordsExported: 0 };
-  const totals = { ...zero, datagramsReceived: 0, recordsLost: 0, recordsDecoded: 0, rowsStored: 0 };
-  const sources = {
-    "/pipeline": () => ({ ...totals, hops: [] }),
-    "/graph": () => null,
-    "/graph/history": () => null,
-    "/graph/types": () => ({ types: [] }),
-    "/exporters": () => ({ exporters: [] }),
-    "/names/status": () => ({ sources: [] }),
-    "/names": () => ({ names: [] }),
-    "/store": () => null,
-    "/info": () => ({}),
-  };
-  const server = createServer(
-    { host: "127.0.0.1", port: 0, staticDir: null, ...config },
-    { reader, sources, log: { info() {}, warn() {}, error() {} } },
-  );
+  const server = createServer({ host: "127.0.0.1", port: 0, staticDir: null, ...config }, { ...quietDeps(), reader });
   running.push(server);
   const { url } = await server.start();
   return {

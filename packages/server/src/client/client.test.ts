@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createServer } from "../server.ts";
 import { arrayReader } from "../testing/array-reader.ts";
+import { quietDeps } from "../testing/quiet-deps.ts";
 import { createClient, queryString } from "./client.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
@@ -20,22 +21,13 @@ const PIPELINE = {
 /** A client whose network is the server itself. */
 function connected() {
   const flow = { timeMs: NOW - 1000, Proto: "tcp", SrcAddr: "10.0.0.1", DstAddr: "10.0.0.2", DstPort: 443 };
+  const quiet = quietDeps();
   const server = createServer(
     { host: "127.0.0.1", port: 0, staticDir: null },
     {
+      ...quiet,
       reader: arrayReader([{ ...flow, bytes: 900, packets: 3 }]),
-      sources: {
-        "/pipeline": () => PIPELINE,
-        "/graph": () => null,
-        "/graph/history": () => null,
-        "/graph/types": () => ({ types: [] }),
-        "/exporters": () => ({ exporters: [] }),
-        "/names/status": () => ({ sources: [] }),
-        "/names": () => ({ names: [] }),
-        "/store": () => null,
-        "/info": () => ({}),
-      },
-      log: { info() {}, warn() {}, error() {} },
+      sources: { ...quiet.sources, "/pipeline": () => PIPELINE },
       nowMs: () => NOW,
     },
   );
