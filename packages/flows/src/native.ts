@@ -85,7 +85,7 @@ export function encodeNative(
     if (ago === undefined) add(name, column);
     else add(TIMES_AGO[name as keyof typeof TIMES_AGO], integerColumn(ago));
   }
-  const values = extra === undefined ? undefined : encodeExtra(extra, rows);
+  const values = extra === undefined ? undefined : encodeExtra(extra, rows, memory);
   if (values !== undefined) {
     pieces.push(concat([text(EXTRA_COLUMN), text(NATIVE_EXTRA)]), ...values);
     count++;

@@ -1,4 +1,6 @@
+import { BlockMemory } from "../block-memory.ts";
 import { distinctValues } from "./distinct-values.ts";
+import { bytesOf } from "../narrow.ts";
 import type { ExtraFields } from "./extra-fields.ts";
 
 /** Type of column Extra in a block: keys and values are numbers of texts. Each distinct value has its text once. */
@@ -12,17 +14,18 @@ const utf8 = new TextEncoder();
 
 /**
  * Column Extra of the first `rows` rows as ClickHouse's memory of NATIVE_EXTRA: a version for keys and one for values,
- * the end of each row, then keys and values. Undefined when no row has a value.
+ * the end of each row, then keys and values. Undefined when no row has a value. Numbers are in `memory`.
  */
-export function encodeExtra(extra: ExtraFields, rows: number): Uint8Array[] | undefined {
+export function encodeExtra(extra: ExtraFields, rows: number, memory = new BlockMemory()): Uint8Array[] | undefined {
   const count = extra.firstOf(rows);
   if (count === 0) return undefined;
-  const { pairOf, firsts } = distinctValues(extra, count);
+  const { pairOf, firsts } = distinctValues(extra, count, memory);
   const keys = new Texts();
   const values = new Texts();
   const keyOfElement = new Int32Array(extra.elements.length).fill(-1);
   const keyOf = new Uint32Array(firsts.length);
-  for (const [pair, i] of firsts.entries()) {
+  for (let pair = 0; pair < firsts.length; pair++) {
+    const i = firsts[pair]!;
     const position = extra.elementOf[i]!;
     const { key, text } = extra.elements[position]!;
     if (keyOfElement[position]! < 0) keyOfElement[position] = keys.add(key);
@@ -30,19 +33,23 @@ export function encodeExtra(extra: ExtraFields, rows: number): Uint8Array[] | un
     const start = i === 0 ? 0 : extra.ends[i - 1]!;
     values.add(text(extra.bytes, start, extra.ends[i]! - start));
   }
-  const keyNumbers = new Uint32Array(count);
+  const keyNumbers = memory.u32(count);
   for (let i = 0; i < count; i++) keyNumbers[i] = keyOf[pairOf[i]!]!;
-  return [u64(1, 1), rowEnds(extra, count, rows), ...keys.column(keyNumbers), ...values.column(pairOf)];
+  return [
+    ...[u64(1, 1), rowEnds(extra, count, rows, memory)],
+    ...[...keys.column(keyNumbers, memory), ...values.column(pairOf, memory)],
+  ];
 }
 
 /** Of each row, how many values there are up to its end; 64 bits each. */
-function rowEnds({ rows: rowOf }: ExtraFields, count: number, rows: number): Uint8Array {
-  const ends = new Uint32Array(2 * rows);
+function rowEnds({ rows: rowOf }: ExtraFields, count: number, rows: number, memory: BlockMemory): Uint8Array {
+  const ends = memory.u32(2 * rows);
   for (let row = 0, i = 0; row < rows; row++) {
     while (i < count && rowOf[i] === row) i++;
     ends[2 * row] = i;
+    ends[2 * row + 1] = 0;
   }
-  return new Uint8Array(ends.buffer);
+  return bytesOf(ends);
 }
 
 /** Texts, each with its length before it, and their UTF-8 bytes. */
@@ -65,12 +72,14 @@ class Texts {
   }
 
   /** A column of texts by their numbers, which have as few bytes as the largest needs. */
-  column(numbers: Uint32Array): Uint8Array[] {
+  column(numbers: Uint32Array, memory: BlockMemory): Uint8Array[] {
     const texts = this.#bytes.subarray(0, this.#used);
     const width = this.#count <= 0x100 ? 0 : this.#count <= 0x1_0000 ? 1 : 2;
-    const narrow = width === 0 ? Uint8Array.from(numbers) : width === 1 ? Uint16Array.from(numbers) : numbers;
-    const bytes = new Uint8Array(narrow.buffer);
-    return [u64(INDEX_TYPE | width, this.#count), texts, u64(numbers.length), bytes];
+    const head = [u64(INDEX_TYPE | width, this.#count), texts, u64(numbers.length)];
+    if (width === 2) return [...head, bytesOf(numbers)];
+    const narrow = width === 0 ? memory.u8(numbers.length) : memory.u16(numbers.length);
+    narrow.set(numbers);
+    return [...head, bytesOf(narrow)];
   }
 
   /** Writes a text that is ASCII; false when it is not. */

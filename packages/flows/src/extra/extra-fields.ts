@@ -83,7 +83,7 @@ export class ExtraFields {
     if (end - this.#rowStart > most || count - this.#rowFirst >= EXTRA_ROW_VALUES || position < 0) return false;
     if (count === this.rows.length || end > this.bytes.length) {
       if (end > this.maxBytes || count >= this.maxValues) return false;
-      this.#grow(end);
+      this.#grow(count + 1, end);
     }
     const { bytes } = this;
     for (let i = start, o = offset; i < end; i++, o++) bytes[i] = b[o]!;
@@ -101,21 +101,55 @@ export class ExtraFields {
    */
   append(from: ExtraFields, first: number, rows: number, row: number): number {
     if (from.count === 0) return rows;
-    const start = from.firstOf(first);
+    const begin = from.firstOf(first);
+    const start = begin === 0 ? 0 : from.ends[begin - 1]!;
     const positions = new Int32Array(from.elements.length).fill(-1);
-    let at = start === 0 ? 0 : from.ends[start - 1]!;
-    for (let i = start; i < from.count && from.rows[i]! < first + rows; i++) {
-      const element = from.elementOf[i]!;
-      if (positions[element] === -1) positions[element] = this.position(from.elements[element]!);
-      const end = from.ends[i]!;
-      const to = from.rows[i]! - first + row;
-      if (!this.add(to, positions[element]!, from.bytes, at, end - at, this.maxBytes)) {
-        this.truncate(to);
-        return to - row;
+    let end = from.firstOf(first + rows);
+    if (!this.#hasRoom(from, begin, end)) {
+      // The last row that fits with those before it.
+      let [fits, not] = [first, first + rows];
+      while (not - fits > 1) {
+        const middle = (fits + not) >>> 1;
+        if (this.#hasRoom(from, begin, from.firstOf(middle))) fits = middle;
+        else not = middle;
       }
-      at = end;
+      end = from.firstOf(fits);
+      rows = fits - first;
     }
+    for (let i = begin; i < end; i++) {
+      const element = from.elementOf[i]!;
+      if (positions[element]! >= 0) continue;
+      positions[element] = this.position(from.elements[element]!);
+      if (positions[element] >= 0) continue;
+      // There are too many elements: up to the row before it.
+      rows = from.rows[i]! - first;
+      end = from.firstOf(from.rows[i]!);
+    }
+    if (end > begin) this.#copy(from, begin, end, start, row - first, positions);
     return rows;
+  }
+
+  /** Whether the values `[begin, end)` of another batch fit here. */
+  #hasRoom({ ends }: ExtraFields, begin: number, end: number): boolean {
+    if (end === begin) return true;
+    const bytes = ends[end - 1]! - (begin === 0 ? 0 : ends[begin - 1]!);
+    return this.count + end - begin <= this.maxValues && this.used + bytes <= this.maxBytes;
+  }
+
+  /** Copies the values `[begin, end)` of another batch, whose bytes begin at `start`, to rows that are `by` further. */
+  #copy(from: ExtraFields, begin: number, end: number, start: number, by: number, positions: Int32Array): void {
+    const { count, used } = this;
+    const length = from.ends[end - 1]! - start;
+    this.#grow(count + end - begin, used + length);
+    this.bytes.set(from.bytes.subarray(start, start + length), used);
+    const { rows, ends, elementOf } = this;
+    for (let i = begin, to = count; i < end; i++, to++) {
+      rows[to] = from.rows[i]! + by;
+      ends[to] = from.ends[i]! - start + used;
+      elementOf[to] = positions[from.elementOf[i]!]!;
+    }
+    this.count = count + end - begin;
+    this.#row = -1;
   }
 
   /** Position of the first value of a row, or of a later one. */
@@ -146,9 +180,10 @@ export class ExtraFields {
     this.generation++;
   }
 
-  #grow(bytes: number): void {
-    if (this.count === this.rows.length) {
-      const values = Math.min(this.maxValues, Math.max(FIRST_VALUES, 2 * this.count));
+  /** Makes room for so many values and bytes, which are within the bounds. */
+  #grow(count: number, bytes: number): void {
+    if (count > this.rows.length) {
+      const values = Math.min(this.maxValues, Math.max(FIRST_VALUES, 2 * this.rows.length, count));
       this.rows = copyOf(this.rows, new Uint32Array(values));
       this.elementOf = copyOf(this.elementOf, new Uint16Array(values));
       this.ends = copyOf(this.ends, new Uint32Array(values));
