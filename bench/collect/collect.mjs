@@ -91,14 +91,15 @@ async function watchMemory(pids, sending) {
   return { sent, memoryMiB: [Math.max(...samples.slice(0, third)), Math.max(...samples.slice(-third))] };
 }
 
-/** Sends to a collector, stops it, and counts what it kept. */
-async function run(name, stream, recordsPerSecond, seconds) {
+/** Sends to a collector, stops it, and counts what it kept. Its processor time counts after `warmSeconds`. */
+async function run(name, stream, recordsPerSecond, seconds, warmSeconds = 0) {
   const directory = join(work, `${runs++}`);
   const endedBefore = cpuSeconds(process.pid, [13, 14]);
   const collector = await COLLECTORS[name].start(directory, PORT);
-  const cpuAtStart = treeSeconds(collector.pids);
-  const sending = send({ port: PORT, stream, recordsPerSecond, seconds, firstId: 1 });
-  const { sent, memoryMiB } = await watchMemory(collector.pids, sending);
+  let cpuAtStart = treeSeconds(collector.pids);
+  const sending = send({ port: PORT, stream, recordsPerSecond, seconds: warmSeconds + seconds, firstId: 1 });
+  const warm = setTimeout(() => (cpuAtStart = treeSeconds(collector.pids)), warmSeconds * 1000);
+  const { sent, memoryMiB } = await watchMemory(collector.pids, sending).finally(() => clearTimeout(warm));
   // What waits in the receive buffer is not lost.
   await sleep(1000);
   const drops = kernelDrops(PORT) ?? 0;
@@ -119,7 +120,7 @@ async function run(name, stream, recordsPerSecond, seconds) {
     twice: kept.rows - records,
     lost: sent.records - records,
     lostInKernel: Math.min(drops * sent.recordsOfDatagram, sent.records),
-    cpuPerMillion: Number((cpu / (sent.records / 1e6)).toFixed(3)),
+    cpuPerMillion: Number((cpu / ((sent.records * seconds) / (warmSeconds + seconds) / 1e6)).toFixed(3)),
     senderBehindMs: sent.longestDelayMs,
     storeSeconds: Number(storeSeconds.toFixed(1)),
     ...(kept.bytes === undefined ? {} : { bytesPerRow: Number((kept.bytes / kept.rows).toFixed(1)) }),
@@ -152,6 +153,7 @@ function streamCases() {
     return Array.from({ length: Number(values.rounds) }, (_, round) =>
       (round % 2 === 0 ? pair : pair.toReversed()).map((collector) => ({
         ...{ stream, collector, recordsPerSecond: STREAMS[stream].recordsPerSecond, seconds: STREAM_SECONDS },
+        ...{ warmSeconds: STREAMS[stream].warmSeconds },
       })),
     ).flat();
   });
@@ -180,8 +182,8 @@ const machine = {
 };
 console.log(`${machine.cpu}, ${machine.cores} cores, node ${process.version}, rmem_max ${machine.rmemMax}`);
 const results = [];
-for (const { stream, collector, recordsPerSecond, seconds } of cases) {
-  results.push(show(await run(collector, stream, recordsPerSecond, seconds)));
+for (const { stream, collector, recordsPerSecond, seconds, warmSeconds } of cases) {
+  results.push(show(await run(collector, stream, recordsPerSecond, seconds, warmSeconds)));
 }
 const report = { date: new Date().toISOString(), machine, node: process.version, results };
 const output = join(here, "..", "results");
