@@ -34,6 +34,7 @@ export const PACKAGES = [
   "dnsmasq-base",
   "clickhouse-server",
   "zookeeper",
+  "kcat",
 ];
 
 /** The packages that are not installed; all of them where there is no dpkg to ask. */

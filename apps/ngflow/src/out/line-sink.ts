@@ -3,21 +3,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { type IncomingMessage, request as requestHttp, type RequestOptions } from "node:http";
 import { request as requestHttps } from "node:https";
 import { connect, type Socket } from "node:net";
-import { OutError } from "./errors.ts";
+import { kafkaSink } from "./kafka/kafka-sink.ts";
 import type { OutTarget } from "./out-url.ts";
-
-/** Takes lines of JSON. */
-export interface LineSink {
-  /** Resolves when the lines were taken. @throws OutError `out-failed` */
-  send(lines: string, signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Longest time until lines are taken. */
-const SEND_MS = 30_000;
-
-const failed = (reason: string, cause?: unknown): OutError => new OutError("out-failed", reason, { cause });
-const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+import { failed, type LineSink, reasonOf, SEND_MS } from "./sink.ts";
 
 /** Appends to a file, which is on the disk when `send` resolves. A file that was renamed or removed is made anew. */
 function fileSink(path: string): LineSink {
@@ -140,7 +128,8 @@ function httpSink(address: string, tokenFile: string | undefined): LineSink {
 }
 
 /** What takes the lines of a destination. */
-export function lineSink({ kind, address, tokenFile }: OutTarget): LineSink {
+export function lineSink({ kind, address, tokenFile, kafka }: OutTarget): LineSink {
+  if (kafka !== undefined) return kafkaSink(kafka);
   if (kind === "file") return fileSink(address);
   return kind === "tcp" ? tcpSink(address) : httpSink(address, tokenFile);
 }

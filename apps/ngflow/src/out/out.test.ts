@@ -11,10 +11,11 @@ import { createSpool, createStore, spoolDirectory, type Store } from "@ngflow/st
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createLog } from "../daemon/log.ts";
 import { metricsConfig } from "../options/metrics-option.ts";
-import { type LineSink, lineSink } from "./line-sink.ts";
-import { parseOut } from "./out-url.ts";
+import { lineSink } from "./line-sink.ts";
+import { outFiles, parseOut } from "./out-url.ts";
 import { type Cursor, Outlet } from "./outlet.ts";
 import { QueryMetrics } from "./query-metrics.ts";
+import type { LineSink } from "./sink.ts";
 
 /** Destinations are real: a file, a TCP server, an HTTP server. The flows are in a store. */
 
@@ -69,6 +70,20 @@ describe("a destination", () => {
       ...{ name: "https://h.example:8443", kind: "http", filter: "port 53", batch: 50, tokenFile: "/t" },
       address: "https://key@h.example:8443/in?key=1",
     });
+    const topic = "kafka+tls://a.example,[2001:db8::1]:9093/flows";
+    expect(parseOut(`${topic}#sasl=plain&user=me&password-file=/p&ca-file=/ca&batch=9`)).toMatchObject({
+      ...{ name: topic, address: topic, kind: "kafka", batch: 9 },
+      kafka: {
+        brokers: [
+          { host: "a.example", port: 9092 },
+          { host: "2001:db8::1", port: 9093 },
+        ],
+        ...{ topic: "flows", tls: { caFile: "/ca" }, sasl: { mechanism: "plain", user: "me", passwordFile: "/p" } },
+      },
+    });
+    expect(outFiles([`${topic}#sasl=plain&user=me&password-file=/p&ca-file=/ca`, "http://h/#token-file=/t"])).toEqual([
+      ...["/ca", "/p", "/t"],
+    ]);
     expect(parseOut("file:///var/lib/flows%201.ndjson")).toMatchObject({
       kind: "file",
       address: "/var/lib/flows 1.ndjson",
@@ -84,6 +99,15 @@ describe("a destination", () => {
     ["tcp://h:1#filter=prto%20tcp", "prto"],
     ["tcp://h:1#batch=0", "from 1 to 10000"],
     ["tcp://h:1#token-file=/t", "only http and https"],
+    ["tcp://h:1#sasl=plain", "sasl is for kafka:// and kafka+tls://"],
+    ["kafka://h:9092", "expected kafka://HOST:PORT,HOST:PORT/TOPIC"],
+    ["kafka://h:99999/flows", "expected kafka://HOST:PORT,HOST:PORT/TOPIC"],
+    ["kafka://h/a%20b", "not the name of a topic"],
+    ["kafka://h/flows#user=me", "sasl, user and password-file need each other"],
+    ["kafka://h/flows#sasl=gssapi&user=me&password-file=/p", "sasl is one of plain, scram-sha-256"],
+    ["kafka://h/flows#ca-file=/ca", "for kafka+tls://"],
+    ["kafka+tls://h/flows#cert-file=/c", "cert-file and key-file need each other"],
+    ["kafka://h/flows#compression=zstd", "compression is none or gzip"],
   ])("%s: %s", (url, fault) => {
     expect(() => parseOut(url)).toThrow(fault);
   });
@@ -162,9 +186,10 @@ describe("stored flows", () => {
   }, 60_000);
   afterAll(() => store.stop());
 
-  function outlet(sink: LineSink, url: string, cursor: Cursor = { load: () => T0, keep() {} }): Outlet {
+  const fresh: Cursor = { load: () => T0, keep() {} };
+  function outlet(sink: LineSink, url: string, cursor = fresh, warn = (_reason: string): void => {}): Outlet {
     let clock = T0 + 60_000;
-    const deps = { reader: store, sink, cursor, storedMs: async () => T0 + 60_000, warn() {} };
+    const deps = { reader: store, sink, cursor, storedMs: async () => T0 + 60_000, warn };
     return new Outlet(parseOut(url), { ...deps, nowMs: () => (clock += 10_000) });
   }
 
@@ -202,6 +227,26 @@ describe("stored flows", () => {
     expect(kept).toBeLessThan(T0 + 60_000);
     await outlet(file, url, cursor).work(never);
     await file.close();
+    // The first one goes on where it ended, with the requests that were not taken as they were.
+    const [failing, again]: [string[], string[]] = [[], []];
+    let down = true;
+    const counts: LineSink = {
+      mostBytes: 20_000,
+      send: (lines) => {
+        if (failing.length < 3 || !down) return Promise.resolve(void (down ? failing : again).push(lines));
+        return Promise.reject(new Error(lines));
+      },
+      close: () => Promise.resolve(),
+    };
+    const warned: string[] = [];
+    const second = outlet(counts, url, undefined, (reason) => warned.push(reason));
+    await second.work(never);
+    down = false;
+    await second.work(never);
+    expect(again[0]).toBe(warned[0]);
+    expect(new Set([...failing, ...again].flatMap(sources)).size).toBe(ROWS / 2);
+    expect(second.counters).toMatchObject({ flows: ROWS / 2, failures: 1, requests: failing.length + again.length });
+    expect(Math.max(...again.map((lines) => lines.length))).toBeLessThanOrEqual(20_000);
     const addresses = sources(readFileSync(path, "utf8"));
     expect(new Set(addresses).size).toBe(ROWS / 2);
     expect(kept).toBe(T0 + 60_000);

@@ -1,6 +1,6 @@
 import { type FlowReader, MAX_FLOWS } from "@ngflow/flows";
-import type { LineSink } from "./line-sink.ts";
 import type { OutTarget } from "./out-url.ts";
+import type { LineSink } from "./sink.ts";
 
 /** Until when flows were sent, kept for the next start. */
 export interface Cursor {
@@ -28,6 +28,12 @@ export interface OutletCounters {
   cutMilliseconds: number;
 }
 
+/** Lines of a request. */
+interface Part {
+  readonly lines: string;
+  readonly flows: number;
+}
+
 /** Flows that are read at once, unless more were received in one millisecond. */
 const WANTED_FLOWS = 5000;
 const FIRST_MS = 1000;
@@ -38,7 +44,8 @@ const LONGEST_WAIT_MS = 60_000;
 /**
  * Sends the stored flows to a destination, in the order in which they were received, a range of time after the other.
  * The store is the buffer: what a destination does not take is sent later, as long as it is stored. Where it ended is
- * kept after each range, so a flow is sent at least once.
+ * kept after each range, so a flow is sent at least once. What was not taken of a range is kept in memory and given
+ * again as it was: a destination that knows it again, as Kafka does, takes it once.
  */
 export class Outlet {
   readonly counters: OutletCounters = { flows: 0, requests: 0, failures: 0, cutMilliseconds: 0 };
@@ -48,6 +55,8 @@ export class Outlet {
   #spanMs = FIRST_MS;
   #failures = 0;
   #notBeforeMs = 0;
+  /** Requests of a range that were not taken, and the end of that range. */
+  #left: { readonly parts: Part[]; readonly toMs: number } | undefined;
 
   constructor(target: OutTarget, deps: OutletDeps) {
     this.target = target;
@@ -70,8 +79,11 @@ export class Outlet {
         this.#sentMs = untilMs;
         cursor.keep(untilMs);
       }
-      while (this.#sentMs < untilMs && !signal.aborted) {
-        this.#sentMs = await this.#sendFrom(this.#sentMs, untilMs, signal);
+      while ((this.#left !== undefined || this.#sentMs < untilMs) && !signal.aborted) {
+        this.#left ??= await this.#read(this.#sentMs, untilMs, signal);
+        await this.#send(this.#left.parts, signal);
+        this.#sentMs = this.#left.toMs;
+        this.#left = undefined;
         cursor.keep(this.#sentMs);
         this.#failures = 0;
       }
@@ -83,8 +95,8 @@ export class Outlet {
     }
   }
 
-  /** Sends a range that fits one answer: its flows are counted first, which costs less. Resolves to its end. */
-  async #sendFrom(fromMs: number, untilMs: number, signal: AbortSignal): Promise<number> {
+  /** Reads a range that fits one answer: its flows are counted first, which costs less. */
+  async #read(fromMs: number, untilMs: number, signal: AbortSignal): Promise<{ parts: Part[]; toMs: number }> {
     const { reader } = this.#deps;
     const filter = this.target.filter === "" ? {} : { filter: this.target.filter };
     for (;;) {
@@ -97,22 +109,40 @@ export class Outlet {
         continue;
       }
       if (count > MAX_FLOWS) this.counters.cutMilliseconds++;
-      if (count > 0) {
-        const { rows } = await reader.flows({ ...range, limit: MAX_FLOWS }, { signal });
-        await this.#send(rows.toReversed(), signal);
-      }
+      const rows = count > 0 ? (await reader.flows({ ...range, limit: MAX_FLOWS }, { signal })).rows : [];
       if (count < WANTED_FLOWS / 4) this.#spanMs = Math.min(LONGEST_MS, this.#spanMs * 2);
-      return toMs;
+      const { mostBytes = Number.POSITIVE_INFINITY } = this.#deps.sink;
+      return { parts: partsOf(rows.toReversed(), this.target.batch, mostBytes), toMs };
     }
   }
 
-  async #send(rows: readonly object[], signal: AbortSignal): Promise<void> {
-    const { batch } = this.target;
-    for (let i = 0; i < rows.length; i += batch) {
-      const part = rows.slice(i, i + batch);
-      await this.#deps.sink.send(part.map((row) => `${JSON.stringify(row)}\n`).join(""), signal);
-      this.counters.flows += part.length;
+  /** Sends the parts, and removes those that were taken. */
+  async #send(parts: Part[], signal: AbortSignal): Promise<void> {
+    for (let part = parts[0]; part !== undefined; part = parts[0]) {
+      await this.#deps.sink.send(part.lines, signal);
+      this.counters.flows += part.flows;
       this.counters.requests++;
+      parts.shift();
     }
   }
+}
+
+/** Flows as lines, in parts of at most so many flows and, unless one is larger, so many bytes. */
+function partsOf(rows: readonly object[], mostFlows: number, mostBytes: number): Part[] {
+  const parts: Part[] = [];
+  let lines: string[] = [];
+  let bytes = 0;
+  const end = (): void => {
+    if (lines.length > 0) parts.push({ lines: lines.join(""), flows: lines.length });
+    [lines, bytes] = [[], 0];
+  };
+  for (const row of rows) {
+    const line = `${JSON.stringify(row)}\n`;
+    const length = Buffer.byteLength(line);
+    if (lines.length === mostFlows || bytes + length > mostBytes) end();
+    lines.push(line);
+    bytes += length;
+  }
+  end();
+  return parts;
 }

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { FlowReader } from "@ngflow/flows";
 import type { OwnMetric } from "@ngflow/server";
 import type { Logger } from "../daemon/log.ts";
-import { lineSink, type LineSink } from "./line-sink.ts";
+import { lineSink } from "./line-sink.ts";
 import type { OutTarget } from "./out-url.ts";
 import { type Cursor, Outlet } from "./outlet.ts";
+import type { LineSink } from "./sink.ts";
 
 /** How often new flows are looked for. */
 const EVERY_MS = 1000;
