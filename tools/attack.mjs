@@ -144,7 +144,9 @@ if (values.record) {
   const words = ["-C", values.under ?? root, "rev-parse", "--short", "HEAD"];
   const commit = spawnSync("git", words, { encoding: "utf8" }).stdout.trim();
   const figures = Object.fromEntries(all.map(({ attack, figure, skipped: why }) => [attack, why ?? figure ?? null]));
-  const line = { date: new Date().toISOString(), machine, node: process.version, commit, figures };
+  const noted = all.filter((row) => row.facts !== undefined).map(({ attack, facts }) => [attack, facts]);
+  const more = noted.length === 0 ? {} : { facts: Object.fromEntries(noted) };
+  const line = { date: new Date().toISOString(), machine, node: process.version, commit, figures, ...more };
   appendFileSync(join(root, "bench/results/attack.ndjson"), `${JSON.stringify(line)}\n`);
 }
 

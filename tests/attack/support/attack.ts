@@ -30,8 +30,12 @@ export interface Given {
   /** An empty folder, removed at the end. */
   readonly folder: string;
   readonly rounds: number;
+  /** Whether this is the long form, of `npm run attack`. */
+  readonly isLong: boolean;
   /** Prints a line that explains the figure. */
   say(text: string): void;
+  /** Has `npm run attack -- --record` write down what explains the figure. */
+  note(facts: object): void;
 }
 
 /** A row of the result file, which `npm run attack` makes its table of. */
@@ -43,6 +47,7 @@ interface Entry {
   readonly bar: number;
   /** Absent if it has not ended. */
   readonly figure?: number | null;
+  readonly facts?: object;
   readonly skipped?: string;
 }
 
@@ -82,12 +87,15 @@ function define(group: string, attack: Attack): void {
     ctx.skip(missing !== undefined, missing);
     const folder = mkdtempSync(join(tmpdir(), "ngflow-attack-"));
     removeAtEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+    let facts: object | undefined;
     const figure = await attack.run({
       folder,
       rounds: count,
+      isLong: LONG,
       say: (text) => process.stdout.write(`${SAYS}${full}: ${text}\n`),
+      note: (noted) => (facts = noted),
     });
-    tell({ ...entry, figure: Number.isFinite(figure) ? figure : null });
+    tell({ ...entry, figure: Number.isFinite(figure) ? figure : null, ...(facts && { facts }) });
     expect(figure, `${does}: ${unit}`).toBeLessThanOrEqual(bar);
   });
 }

@@ -1,32 +1,42 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { seededRng } from "@ngflow/base";
 import { areWhole } from "../clickhouse/replicas.ts";
 import type { ServerClient } from "../clickhouse-http/server-client.ts";
+import { causeFault, diskOf, FAULTS, type FaultKind } from "./cluster-faults.ts";
+import { ClusterInserter } from "./cluster-inserter.ts";
+import { makeClusterNetwork } from "./cluster-network.ts";
 import { CLUSTER, startOldCluster } from "./old-cluster.ts";
 import { oldEndpoint } from "./old-endpoint.ts";
 import { createOldTables, oldBlock, oldClient } from "./old-tables.ts";
+import { mountSmallDisk } from "./small-disk.ts";
 
-// `cluster-rounds-process.ts DIRECTORY ROUNDS [SEED]`: faults of a cluster of 18.16, one in each round at a random
-// moment, while blocks come all the time: a replica, a shard or the keeper is killed and comes back, and the process
-// that inserts is killed in the middle of it. It ends with a line of JSON: what was there, and the blocks of which the
-// cluster has not every row once.
-const [directory = "", rounds = "1", seed = "1"] = process.argv.slice(2);
+// `cluster-rounds-process.ts DIRECTORY ROUNDS [SEED [MOST_SECONDS [KINDS]]]`: faults of a cluster of 18.16, one in each
+// round at a random moment, while blocks come at a steady rate (cluster-faults.ts has them; KINDS are some of them,
+// with commas). Every server has a host and a disk of its own. Needs namespaces of its own for network and mounts
+// (`enclosed` of tools/verify/namespaces.mjs). After MOST_SECONDS no other round begins. It prints a line of JSON for
+// each round, and at the end one with all: what was there, and the blocks of which the cluster has not every row once.
+const [directory = "", rounds = "1", seed = "1", mostSeconds = "1200", only] = process.argv.slice(2);
 const DATABASE = "ngflow";
 const BLOCK_ROWS = 200;
 const EVERY_MS = 400;
+const DISK_MEBIBYTES = 96;
 /** Longest time until all is stored after the last round. */
 const END_MS = 600_000;
-const MOST_STARTS = 20;
+/** A fault begins at the latest so long after the last one, also if no block was stored since. */
+const MOVING_MS = 30_000;
 const T0 = Date.UTC(2026, 0, 2, 12);
 
 const rng = seededRng(Number(seed));
 const upTo = (count: number): number => rng.u32() % count;
-const cluster = await startOldCluster(directory);
+const kinds = (only?.split(",") ?? Object.keys(FAULTS)) as FaultKind[];
+
+const network = makeClusterNetwork(["keeper", "s0r0", "s0r1", "s1r0", "s1r1"]);
+for (const name of ["s0r0", "s0r1", "s1r0", "s1r1"]) {
+  mountSmallDisk(diskOf({ directory: path.join(directory, name) }), DISK_MEBIBYTES);
+}
+const cluster = await startOldCluster(directory, { placeOf: network.placeOf });
 const facts = { name: CLUSTER, slots: 2, shards: 2, shardBy: "flow" } as const;
 const clientOf = (hosts: readonly string[], database = DATABASE): ServerClient =>
   oldClient(
@@ -42,74 +52,28 @@ await createOldTables(client);
 
 const [making, blocks] = [path.join(directory, "making"), path.join(directory, "blocks")];
 await Promise.all([making, blocks].map((each) => mkdir(each)));
-/** Blocks that are in the directory, or were. */
-let acknowledged = 0;
+/** The round of each block that is in the directory, or was, by its id as the table has it. */
+const acknowledged = new Map<string, number>();
+let round = 0;
 let isComing = true;
+const startedMs = Date.now();
 const coming = (async () => {
-  while (isComing) {
-    const { block } = await oldBlock(making, BLOCK_ROWS, T0 + (acknowledged % 1000) * 1000);
+  for (let made = 0; isComing; made++) {
+    const { block } = await oldBlock(making, BLOCK_ROWS, T0 + (made % 1000) * 1000);
+    acknowledged.set(BigInt(`0x${block.name.id}`).toString(), round);
     await rename(block.file, path.join(blocks, path.basename(block.file)));
-    acknowledged++;
-    await sleep(EVERY_MS);
+    await sleep(startedMs + (made + 1) * EVERY_MS - Date.now());
   }
 })();
 
-let inserter: ChildProcess | undefined;
-function startInserter(): void {
-  const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const words = ["--conditions=@ngflow/source", "--import", file("source-loader.mjs"), file("old-inserter-process.ts")];
-  inserter = spawn(process.execPath, [...words, blocks, DATABASE, ...cluster.hosts], { stdio: "inherit" });
-}
-async function killInserter(): Promise<void> {
-  const ended = once(inserter!, "exit");
-  inserter!.kill("SIGKILL");
-  await ended;
-}
-
-const faults = { replica: 0, shard: 0, keeper: 0, inserter: 0 };
-const servers = cluster.servers.flat();
-
-/** One fault, for a time. */
-async function fault(kind: keyof typeof faults): Promise<void> {
-  faults[kind]++;
-  if (kind === "inserter") {
-    await killInserter();
-    startInserter();
-    return;
-  }
-  const shard = cluster.servers[upTo(cluster.servers.length)]!;
-  const gone = { replica: [servers[upTo(servers.length)]!], shard, keeper: [cluster.keeper] }[kind];
-  await Promise.all(gone.map((member) => member.kill()));
-  // Half of the time the process is killed meanwhile, too.
-  if (upTo(2) === 0) {
-    await sleep(upTo(300));
-    await killInserter();
-    startInserter();
-  }
-  await sleep(200 + upTo(1500));
-  await Promise.all(gone.map(backAgain));
-  await Promise.all(servers.map((server) => (server.hasEnded() ? backAgain(server) : undefined)));
-}
-
-/** Starts a program that was killed. 18.16 also ends at its start while the keeper has its earlier life for alive. */
-async function backAgain(member: (typeof servers)[number]): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await member.start();
-    } catch (error) {
-      if (tries === MOST_STARTS) throw error;
-      await sleep(500);
-    }
-  }
-}
-
+const inserter = new ClusterInserter(blocks, DATABASE, cluster.hosts);
 const restartEnded = (): Promise<void> => cluster.restartEnded().catch(() => undefined);
 
-/** Rows of the answer to a question of all shards, as numbers; asked again while a server is not back yet. */
-async function ask(sql: string): Promise<number[][]> {
+/** Rows of the answer to a question of all shards; asked again while a server is not back yet. */
+async function ask(sql: string): Promise<readonly (readonly unknown[])[]> {
   for (const endMs = Date.now() + END_MS; ;) {
     try {
-      return (await client.inspect(sql)).map((row) => row.map(Number));
+      return await client.inspect(sql);
     } catch (error) {
       if (Date.now() > endMs) throw error;
       await restartEnded();
@@ -118,35 +82,59 @@ async function ask(sql: string): Promise<number[][]> {
   }
 }
 
-const startedMs = Date.now();
+const stored = async (): Promise<number> => acknowledged.size - (await readdir(blocks)).length;
+
+/** Waits until blocks are stored again, so that a fault meets inserts. */
+async function untilMoving(): Promise<void> {
+  const [before, endMs] = [await stored(), Date.now() + MOVING_MS];
+  while ((await stored()) <= before && Date.now() < endMs) await sleep(50);
+}
+
 try {
-  startInserter();
-  const kinds = Object.keys(faults) as (keyof typeof faults)[];
-  for (let round = 0; round < Number(rounds); round++) {
-    await sleep(upTo(800));
-    await fault(kinds[round % kinds.length]!);
+  inserter.start();
+  const faultOf: FaultKind[] = [];
+  while (round < Number(rounds) && Date.now() - startedMs < Number(mostSeconds) * 1000) {
+    await untilMoving();
+    await sleep(upTo(1500));
+    const kind = kinds[round % kinds.length]!;
+    const beganMs = Date.now();
+    await causeFault(kind, { cluster, network, inserter, upTo });
+    faultOf.push(kind);
+    round++;
+    const waiting = (await readdir(blocks)).length;
+    const line = { round, kind, seconds: (Date.now() - beganMs) / 1000, blocks: acknowledged.size, waiting };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
   }
   isComing = false;
   await coming;
+  const comingMs = Date.now() - startedMs;
   const waitingSinceMs = Date.now();
-  const waiting = async (): Promise<boolean> =>
+  const isWaiting = async (): Promise<boolean> =>
     (await readdir(blocks)).length > 0 || !(await areWhole(client, "flows").catch(() => false));
-  while (Date.now() - waitingSinceMs < END_MS && (await waiting())) {
+  while (Date.now() - waitingSinceMs < END_MS && (await isWaiting())) {
     await restartEnded();
     await sleep(250);
   }
-  const found = await ask("SELECT count() AS n, uniqExact(Host) AS h FROM flows GROUP BY Block");
-  const whole = found.filter(([rows, hosts]) => rows === BLOCK_ROWS && hosts === BLOCK_ROWS).length;
+  const found = await ask("SELECT toString(Block), count() AS n, uniqExact(Host) AS h FROM flows GROUP BY Block");
+  const counts = new Map(found.map(([id, rows, hosts]) => [String(id), [Number(rows), Number(hosts)] as const]));
+  const isWhole = (id: string): boolean => counts.get(id)?.every((count) => count === BLOCK_ROWS) ?? false;
+  const broken = [...acknowledged].filter(([id]) => !isWhole(id));
+  const strange = [...counts.keys()].filter((id) => !acknowledged.has(id)).length;
+  const faults = Object.fromEntries(kinds.map((kind) => [kind, faultOf.filter((each) => each === kind).length]));
   const report = {
-    ...{ rounds: Number(rounds), faults, blocks: acknowledged, rows: acknowledged * BLOCK_ROWS },
-    wrong: acknowledged - whole + Math.max(0, found.length - acknowledged),
+    ...{ rounds: round, faults, kills: inserter.killed },
+    ...{ blocks: acknowledged.size, rows: acknowledged.size * BLOCK_ROWS },
+    rowsPerSecond: Math.round((acknowledged.size * BLOCK_ROWS * 1000) / comingMs),
+    rowsStored: [...counts.values()].reduce((sum, [rows]) => sum + rows, 0),
+    wrong: broken.length + strange,
+    wrongRounds: [...new Set(broken.map(([, at]) => `${at + 1} ${faultOf[at] ?? "end"}`))],
     ...{ caughtUpMs: Date.now() - waitingSinceMs, seconds: Math.round((Date.now() - startedMs) / 1000) },
   };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 } finally {
   isComing = false;
   await coming;
-  await killInserter();
+  await inserter.stop();
   await client.close();
   await cluster.stop();
 }

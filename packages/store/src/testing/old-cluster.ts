@@ -19,9 +19,24 @@ export const ABSENT: readonly string[] = [
 /** Name of the cluster in the configuration of its servers. */
 export const CLUSTER = "flows_cluster";
 
+/** Where a program of the cluster runs. */
+export interface Place {
+  /** Its IPv4 address; every place has another one, or all have that of loopback. */
+  readonly address: string;
+  /** The words before its command. */
+  readonly enter: readonly string[];
+}
+
+/** Places by the name of the program: `keeper`, `s0r0`, `s0r1` and so on. */
+export type Places = (name: string) => Place;
+
+const LOOPBACK: Place = { address: "127.0.0.1", enter: [] };
+
 /** A program of the cluster that a test kills and starts again. */
-interface Member {
+export interface Member {
   readonly name: string;
+  /** What it has on disk. */
+  readonly directory: string;
   /** `host:port` of HTTP; of a keeper that of its clients. */
   readonly host: string;
   start(): Promise<void>;
@@ -29,7 +44,7 @@ interface Member {
   hasEnded(): boolean;
 }
 
-/** Debian's servers (18.16) on loopback, with a ZooKeeper. */
+/** Debian's servers (18.16) with a ZooKeeper. */
 export interface OldCluster {
   /** By shard and replica. */
   readonly servers: readonly (readonly Member[])[];
@@ -41,33 +56,43 @@ export interface OldCluster {
   stop(): Promise<void>;
 }
 
-/** @param root an empty directory, which the test removes */
-export async function startOldCluster(root: string, shards = 2, replicas = 2): Promise<OldCluster> {
+export interface OldClusterConfig {
+  /** Default: 2. */
+  readonly shards?: number;
+  /** Of each shard. Default: 2. */
+  readonly replicas?: number;
+  /** Default: all on loopback. */
+  readonly placeOf?: Places;
+}
+
+/** @param root a directory, which the test removes; each program has one in it, with its name, made if absent */
+export async function startOldCluster(root: string, config: OldClusterConfig = {}): Promise<OldCluster> {
+  const { shards = 2, replicas = 2, placeOf = () => LOOPBACK } = config;
   const ports = await freePorts(3 * shards * replicas + 1);
-  const keeperPort = ports.pop()!;
-  const keeper = keeperOf(path.join(root, "keeper"), keeperPort);
-  const tcp = Array.from({ length: shards }, () => Array.from({ length: replicas }, () => ports.pop()!));
-  const shardsXml = tcp
+  const keeperAt = { name: "keeper", port: ports.pop()!, place: placeOf("keeper") };
+  const keeper = keeperOf(path.join(root, keeperAt.name), keeperAt);
+  const planned = Array.from({ length: shards }, (_, shard) =>
+    Array.from({ length: replicas }, (__, replica) => {
+      const name = `s${shard}r${replica}`;
+      const macros = `<macros><shard>${shard}</shard><replica>${replica}</replica></macros>`;
+      const at = { tcp: ports.pop()!, http: ports.pop()!, interserver: ports.pop()! };
+      return { name, place: placeOf(name), macros, ...at };
+    }),
+  );
+  const shardsXml = planned
     .map(
       (row) =>
         "<shard><internal_replication>true</internal_replication>" +
-        `${row.map((port) => `<replica><host>127.0.0.1</host><port>${port}</port></replica>`).join("")}</shard>`,
+        `${row.map(({ place, tcp }) => `<replica><host>${place.address}</host><port>${tcp}</port></replica>`).join("")}</shard>`,
     )
     .join("");
   const shared =
     `<remote_servers><${CLUSTER}>${shardsXml}</${CLUSTER}></remote_servers>` +
-    `<zookeeper><node><host>127.0.0.1</host><port>${keeperPort}</port></node>` +
+    `<zookeeper><node><host>${keeperAt.place.address}</host><port>${keeperAt.port}</port></node>` +
     "<session_timeout_ms>3000</session_timeout_ms></zookeeper>" +
     "<distributed_ddl><path>/clickhouse/task_queue/ddl</path></distributed_ddl>";
-  const servers = tcp.map((row, shard) =>
-    row.map((port, replica) =>
-      serverOf(path.join(root, `s${shard}r${replica}`), {
-        tcp: port,
-        http: ports.pop()!,
-        interserver: ports.pop()!,
-        more: `${shared}<macros><shard>${shard}</shard><replica>${replica}</replica></macros>`,
-      }),
-    ),
+  const servers = planned.map((row) =>
+    row.map(({ macros, ...at }) => serverOf(path.join(root, at.name), { ...at, more: `${shared}${macros}` })),
   );
   const members = [keeper, ...servers.flat()];
   const stop = async (): Promise<void> => void (await Promise.all(members.map((member) => member.kill())));
@@ -85,6 +110,7 @@ export async function startOldCluster(root: string, shards = 2, replicas = 2): P
 }
 
 interface ServerConfig {
+  readonly place: Place;
   readonly tcp: number;
   readonly http: number;
   readonly interserver: number;
@@ -92,51 +118,57 @@ interface ServerConfig {
   readonly more: string;
 }
 
-function serverOf(directory: string, { tcp, http, interserver, more }: ServerConfig): Member {
+function serverOf(directory: string, { place, tcp, http, interserver, more }: ServerConfig): Member {
+  const { address, enter } = place;
   const users =
     "<yandex><profiles><default></default></profiles><users><default><password></password>" +
-    "<networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default></users>" +
+    "<networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></default></users>" +
     "<quotas><default></default></quotas></yandex>";
   const config =
     `<yandex><logger><level>warning</level><log>${directory}/log</log><errorlog>${directory}/errors</errorlog></logger>` +
     `<http_port>${http}</http_port><tcp_port>${tcp}</tcp_port><interserver_http_port>${interserver}</interserver_http_port>` +
-    "<interserver_http_host>127.0.0.1</interserver_http_host><listen_host>127.0.0.1</listen_host>" +
+    `<interserver_http_host>${address}</interserver_http_host><listen_host>${address}</listen_host>` +
     `<path>${directory}/data/</path><tmp_path>${directory}/tmp/</tmp_path><users_config>${directory}/users.xml</users_config>` +
     "<default_profile>default</default_profile><default_database>default</default_database>" +
     `<mark_cache_size>5368709</mark_cache_size>${more}</yandex>`;
-  return member(path.basename(directory), `127.0.0.1:${http}`, {
+  return member(directory, `${address}:${http}`, {
     async prepare() {
       await mkdir(path.join(directory, "tmp"), { recursive: true });
       await writeFile(path.join(directory, "users.xml"), users);
       await writeFile(path.join(directory, "config.xml"), config);
     },
-    command: [SERVER, `--config-file=${directory}/config.xml`],
-    isUp: async () => (await (await fetch(`http://127.0.0.1:${http}/ping`)).text()).startsWith("Ok."),
+    command: [...enter, SERVER, `--config-file=${directory}/config.xml`],
+    isUp: async () => (await (await fetch(`http://${address}:${http}/ping`)).text()).startsWith("Ok."),
   });
 }
 
-function keeperOf(directory: string, port: number): Member {
+interface KeeperConfig {
+  readonly place: Place;
+  readonly port: number;
+}
+
+function keeperOf(directory: string, { place: { address, enter }, port }: KeeperConfig): Member {
   const config =
-    `tickTime=500\ndataDir=${directory}/data\nclientPort=${port}\nclientPortAddress=127.0.0.1\n` +
+    `tickTime=500\ndataDir=${directory}/data\nclientPort=${port}\nclientPortAddress=${address}\n` +
     "admin.enableServer=false\n4lw.commands.whitelist=srvr\n";
-  return member("keeper", `127.0.0.1:${port}`, {
+  return member(directory, `${address}:${port}`, {
     async prepare() {
       await mkdir(path.join(directory, "data"), { recursive: true });
       await writeFile(path.join(directory, "zoo.cfg"), config);
     },
     command: [
-      ...["java", "-Xmx128m", "-cp", `${KEEPER}:/usr/share/java/slf4j-nop.jar`],
+      ...[...enter, "java", "-Xmx128m", "-cp", `${KEEPER}:/usr/share/java/slf4j-nop.jar`],
       ...["org.apache.zookeeper.server.ZooKeeperServerMain", `${directory}/zoo.cfg`],
     ],
-    isUp: () => doesServe(port),
+    isUp: () => doesServe(address, port),
   });
 }
 
 /** A keeper listens before it serves. */
-function doesServe(port: number): Promise<boolean> {
+function doesServe(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     let answer = "";
-    const socket = connect(port, "127.0.0.1", () => socket.write("srvr"));
+    const socket = connect(port, address, () => socket.write("srvr"));
     socket.on("data", (piece: Buffer) => (answer += piece.toString()));
     socket.on("error", () => resolve(false));
     socket.on("close", () => resolve(answer.includes("Mode: ")));
@@ -149,11 +181,13 @@ interface Program {
   isUp(): Promise<boolean>;
 }
 
-function member(name: string, host: string, { prepare, command, isUp }: Program): Member {
+function member(directory: string, host: string, { prepare, command, isUp }: Program): Member {
+  const name = path.basename(directory);
   let child: ChildProcess | undefined;
   const hasEnded = (): boolean => child === undefined || child.exitCode !== null || child.signalCode !== null;
   return {
     name,
+    directory,
     host,
     hasEnded,
     async start() {
