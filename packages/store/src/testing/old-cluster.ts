@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 const SERVER = "/usr/sbin/clickhouse-server";
 const KEEPER = "/usr/share/java/zookeeper.jar";
 const START_MS = 60_000;
+/** A program that is starting may take a connection and not answer. */
+const ANSWER_MS = 2000;
 
 /** What is not installed of what a cluster needs; empty if all is. */
 export const ABSENT: readonly string[] = [
@@ -42,6 +44,8 @@ export interface Member {
   start(): Promise<void>;
   kill(): Promise<void>;
   hasEnded(): boolean;
+  /** Of its process, once it was started. */
+  pid(): number | undefined;
 }
 
 /** Debian's servers (18.16) with a ZooKeeper. */
@@ -138,7 +142,10 @@ function serverOf(directory: string, { place, tcp, http, interserver, more }: Se
       await writeFile(path.join(directory, "config.xml"), config);
     },
     command: [...enter, SERVER, `--config-file=${directory}/config.xml`],
-    isUp: async () => (await (await fetch(`http://${address}:${http}/ping`)).text()).startsWith("Ok."),
+    async isUp() {
+      const signal = AbortSignal.timeout(ANSWER_MS);
+      return (await (await fetch(`http://${address}:${http}/ping`, { signal })).text()).startsWith("Ok.");
+    },
   });
 }
 
@@ -169,6 +176,7 @@ function doesServe(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     let answer = "";
     const socket = connect(port, address, () => socket.write("srvr"));
+    socket.setTimeout(ANSWER_MS, () => socket.destroy());
     socket.on("data", (piece: Buffer) => (answer += piece.toString()));
     socket.on("error", () => resolve(false));
     socket.on("close", () => resolve(answer.includes("Mode: ")));
@@ -190,6 +198,7 @@ function member(directory: string, host: string, { prepare, command, isUp }: Pro
     directory,
     host,
     hasEnded,
+    pid: () => child?.pid,
     async start() {
       await prepare();
       const [program = "", ...words] = command;

@@ -36,9 +36,14 @@ export async function createOldTables(client: SqlClient): Promise<void> {
 }
 
 /** A client that goes to the first of several servers that answers. */
-export function oldClient(endpoints: readonly ServerEndpoint[], database: string, cluster: Cluster): ServerClient {
+export function oldClient(
+  endpoints: readonly ServerEndpoint[],
+  database: string,
+  cluster: Cluster | undefined,
+  timeoutMs = 20_000,
+): ServerClient {
   const facts = { version: "18.16.1", database, has: new Set<never>(), cluster };
-  return new ServerClient({ endpoints, limits: SQL_LIMITS, timeoutMs: 20_000, owner: "0123", facts });
+  return new ServerClient({ endpoints, limits: SQL_LIMITS, timeoutMs, owner: "0123", facts });
 }
 
 export function oldWriter(client: SqlClient): BlockBackend {
