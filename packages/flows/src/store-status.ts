@@ -89,6 +89,12 @@ export interface StoreStatus {
   readonly freeBytes: number | null;
   /** Rows in the spool that are not stored yet. */
   readonly rowsWaiting: number;
+  /** Seconds that the oldest of them has waited; null if none waits. */
+  readonly waitingSeconds: number | null;
+  /** Longest time in seconds that a row waits before it is dropped; 0 is no limit. */
+  readonly spoolMaxAgeSeconds: number;
+  /** Rows that were dropped because they waited longer, ever. */
+  readonly rowsDroppedWaiting: number;
   /** Rows that were stored and cannot be read. */
   readonly rowsMissing: number;
   /** The last days that were removed, newest first. */

@@ -28,7 +28,7 @@ export interface StoreStats extends IngesterStats, UpkeepStats, RollUpStats {
   readonly ledgerAcknowledged: number;
   /** Rows that the database has. */
   readonly ledgerStored: number;
-  /** Rows dropped because of their age or the size of the store. */
+  /** Rows dropped because of their age, the size of the store, or their time in the spool. */
   readonly ledgerDropped: number;
   /** Rows of blocks set aside or removed, and rows that the database lost or cannot read. */
   readonly ledgerDamaged: number;

@@ -8,7 +8,7 @@ import { MAX_RECEIVERS } from "./listen-options.ts";
 import { LOG_LEVELS } from "./options.ts";
 import { TLS_VERSIONS } from "./receive-options.ts";
 import { parseOut } from "../out/out-url.ts";
-import { parseAge, parseSize } from "./store-options.ts";
+import { parseAge, parseSize, parseSpoolAge } from "./store-options.ts";
 import { parseTee } from "./tee-option.ts";
 
 const text = z.string();
@@ -87,6 +87,7 @@ export const SETTINGS = {
   "keep-size": readable(parseSize),
   "min-free": readable(parseSize),
   "spool-size": readable(parseSize),
+  "spool-max-age": readable(parseSpoolAge),
   store: text,
   "store-password-file": text,
   "store-ca": text,

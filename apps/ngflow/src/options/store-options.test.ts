@@ -16,6 +16,8 @@ describe("limits of the store", () => {
       maxBytes: 1.5 * 2 ** 30,
       minFreeBytes: 500 * 2 ** 20,
     });
+    expect(limitsOf("--spool-max-age", "1h30m")).toEqual({ spoolMaxAgeMs: 5_400_000 });
+    expect(limitsOf("--spool-max-age", "forever")).toEqual({ spoolMaxAgeMs: 0 });
     expect(limitsOf("--keep-1m", "1w", "--keep-1d", "forever")).toEqual({
       tierDays: { "1m": 7, "1d": 0, long: 0 },
     });
@@ -32,7 +34,11 @@ describe("limits of the store", () => {
     ["--keep-size", "50"],
     ["--keep-size", "2000T"],
     ["--min-free", "x"],
+    ["--spool-max-age", "59s"],
+    ["--spool-max-age", "12"],
   ])("refuse %s %s", (name, value) =>
-    expect(() => limitsOf(name, value)).toThrow(new RegExp(`${name}.*"${value}" is not an? (age|size); use`)),
+    expect(() => limitsOf(name, value)).toThrow(
+      new RegExp(`${name}.*"${value}" is not an? (age|size|time to wait); use`),
+    ),
   );
 });

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import { RETENTION_DAYS, TIERS } from "@ngflow/flows";
+import { parseDuration, RETENTION_DAYS, TIERS } from "@ngflow/flows";
 import type { StoreConfig } from "@ngflow/store";
 
 /** Options of the commands that keep flows: how many. Texts are checked when the limits are made. */
@@ -7,6 +7,7 @@ export interface StoreOptions {
   readonly keep?: string | undefined;
   readonly keepSize?: string | undefined;
   readonly minFree?: string | undefined;
+  readonly spoolMaxAge?: string | undefined;
   /** Of roll-ups, by the width of their bins. */
   readonly keep1m?: string | undefined;
   readonly keep1h?: string | undefined;
@@ -14,7 +15,10 @@ export interface StoreOptions {
 }
 
 /** What the store is configured with by these options. */
-export type StoreLimits = Pick<StoreConfig, "retentionDays" | "tierDays" | "maxBytes" | "minFreeBytes">;
+export type StoreLimits = Pick<
+  StoreConfig,
+  "retentionDays" | "tierDays" | "maxBytes" | "minFreeBytes" | "spoolMaxAgeMs"
+>;
 
 const DAYS_MAX = 36_500;
 const BYTES_MAX = 2 ** 50;
@@ -37,6 +41,17 @@ export function parseSize(text: string): number {
   const bytes = match ? Math.round(Number(match[1]) * UNITS[match[2]!]!) : 0;
   if (bytes >= 1 && bytes <= BYTES_MAX) return bytes;
   throw new InvalidArgumentError(`"${text}" is not a size; use a number and K, M, G or T, for example 50G`);
+}
+
+/** Shorter would drop what only waits for its turn. */
+const SPOOL_AGE_MIN_MS = 60_000;
+
+/** Milliseconds of `90m`, `12h` or `2d`; 0 for `forever`. @throws InvalidArgumentError */
+export function parseSpoolAge(text: string): number {
+  if (text === "forever") return 0;
+  const ms = parseDuration(text) ?? 0;
+  if (ms >= SPOOL_AGE_MIN_MS && ms <= DAYS_MAX * 86_400_000) return ms;
+  throw new InvalidArgumentError(`"${text}" is not a time to wait; use one minute or more (90m, 12h, 2d) or forever`);
 }
 
 /** Checks an option and keeps its text, as in the configuration file. */
@@ -67,6 +82,10 @@ export const storeOptions = (): Option[] => [
   new Option("--min-free <size>", "drop the oldest days when the disk has less free, for example 5G").argParser(
     checked(parseSize),
   ),
+  new Option(
+    "--spool-max-age <age>",
+    "drop flows that waited for the store for longer, for example 12h (default forever)",
+  ).argParser(checked(parseSpoolAge)),
 ];
 
 /** The option of the commands that collect: how much waits for a store. */
@@ -77,7 +96,7 @@ export const spoolOption = (): Option =>
 
 /** Limits that are not given have the defaults of the store. */
 export function storeLimits(options: StoreOptions): StoreLimits {
-  const { keep, keepSize, minFree } = options;
+  const { keep, keepSize, minFree, spoolMaxAge } = options;
   const tierDays: Record<string, number> = {};
   for (const { key, tiers } of ROLL_UPS) {
     const age = options[key];
@@ -88,12 +107,13 @@ export function storeLimits(options: StoreOptions): StoreLimits {
     ...(keep === undefined ? {} : { retentionDays: parseAge(keep) }),
     ...(keepSize === undefined ? {} : { maxBytes: parseSize(keepSize) }),
     ...(minFree === undefined ? {} : { minFreeBytes: parseSize(minFree) }),
+    ...(spoolMaxAge === undefined ? {} : { spoolMaxAgeMs: parseSpoolAge(spoolMaxAge) }),
   };
 }
 
 /** Limits as people read them: `flows 30 days, minutes 90 days, …, at most 50G, 5G of the disk free`. */
 export function keepsText(limits: StoreLimits): string {
-  const { retentionDays = RETENTION_DAYS, tierDays = {}, maxBytes = 0, minFreeBytes = 0 } = limits;
+  const { retentionDays = RETENTION_DAYS, tierDays = {}, maxBytes = 0, minFreeBytes = 0, spoolMaxAgeMs = 0 } = limits;
   const daysOf = (name: string): number =>
     tierDays[name] ?? TIERS.find((tier) => tier.name === name)?.retentionDays ?? 0;
   return [
@@ -101,6 +121,7 @@ export function keepsText(limits: StoreLimits): string {
     ...ROLL_UPS.map(({ what, tiers: [tier] }) => `${what} ${ageText(daysOf(tier))}`),
     ...(maxBytes === 0 ? [] : [`at most ${sizeText(maxBytes)}`]),
     ...(minFreeBytes === 0 ? [] : [`${sizeText(minFreeBytes)} of the disk free`]),
+    ...(spoolMaxAgeMs === 0 ? [] : [`at most ${spoolMaxAgeMs / 60_000} minutes in the spool`]),
   ].join(", ");
 }
 

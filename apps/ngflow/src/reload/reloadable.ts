@@ -16,6 +16,7 @@ export const RELOADABLE = [
   "keep-1d",
   "keep-size",
   "min-free",
+  "spool-max-age",
   "spool-size",
   "http-token-file",
   "login",

@@ -24,7 +24,7 @@ export function statusText(status: StoreStatus): string {
     ...(status.server === null ? [] : serverLines(status.server)),
     ...collectorLines(status.collectors),
     `disk free   ${status.freeBytes === null ? "not known" : sizeText(status.freeBytes)}; limit ${limit(status.minFreeBytes)} (--min-free)`,
-    `waiting     ${status.rowsWaiting} rows in the spool`,
+    ...waitingLines(status),
     `missing     ${status.rowsMissing} rows`,
     `removed     ${status.removed.length === 0 ? "nothing" : ""}`.trimEnd(),
     ...status.removed.slice(0, LISTED).map(({ tier, day, rows, rule, time }) => {
@@ -33,6 +33,21 @@ export function statusText(status: StoreStatus): string {
     }),
   ];
   return `${table}\n${lines.join("\n")}\n`;
+}
+
+/** What waits for the store, for how long, and what waited for too long. */
+function waitingLines({
+  rowsWaiting,
+  waitingSeconds,
+  spoolMaxAgeSeconds,
+  rowsDroppedWaiting,
+}: StoreStatus): readonly string[] {
+  const since = waitingSeconds === null ? "" : `, the oldest for ${waitingSeconds} s`;
+  const limit = spoolMaxAgeSeconds === 0 ? "no limit" : `${spoolMaxAgeSeconds} s`;
+  return [
+    `waiting     ${rowsWaiting} rows in the spool${since}; limit ${limit} (--spool-max-age)`,
+    ...(rowsDroppedWaiting === 0 ? [] : [`            ${rowsDroppedWaiting} rows were dropped that waited longer`]),
+  ];
 }
 
 function serverLines({ url, version, lacks, cluster }: StoreServer): string[] {

@@ -70,6 +70,9 @@ const StoreSchema = schemaOf<StoreStatus>()(
       minFreeBytes: limit("Least bytes free on the disk"),
       freeBytes: z.number().int().nullable().openapi({ description: "Null where a server does not say." }),
       rowsWaiting: z.number().int().openapi({ description: "Rows in the spool that are not stored yet." }),
+      waitingSeconds: counted("Seconds that the oldest of them has waited; null if none waits."),
+      spoolMaxAgeSeconds: limit("Longest time in seconds that a row waits there"),
+      rowsDroppedWaiting: z.number().int().openapi({ description: "Rows dropped, ever, because they waited longer." }),
       rowsMissing: z.number().int().openapi({ description: "Rows that were stored and cannot be read." }),
       removed: z.array(RemovedSchema).openapi({ description: "The last days that were removed, newest first." }),
     })

@@ -17,6 +17,11 @@ export interface ClickHouseStoreConfig {
   /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly minFreeBytes?: number;
   /**
+   * Longest time that a block waits in the spool, in milliseconds; after it the block is dropped instead of stored, and
+   * its rows are counted. 0 means no limit. Default 0.
+   */
+  readonly spoolMaxAgeMs?: number;
+  /**
    * False drops nothing, whatever its age; `status` shows the limits of the last process that drops. For commands that
    * only read. Default true.
    */

@@ -2,7 +2,7 @@ import type { Log } from "@ngflow/base";
 import type { Tier, Tiers } from "@ngflow/flows";
 import type { ClockGuard } from "../ledger/clock-guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Day, DropRule, KeepLimits } from "../ledger/ledger-file.ts";
+import type { Day, DayRule, KeepLimits } from "../ledger/ledger-file.ts";
 import { daysTooOld } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
 import { partsOf, rowsByDay } from "./parts.ts";
@@ -33,7 +33,7 @@ const DAY_MS = 86_400_000;
 /** The ledger is saved when the time in it is this old. */
 const SAVE_CLOCK_MS = 3_600_000;
 
-const DROPPED: Readonly<Record<DropRule, string>> = {
+const DROPPED: Readonly<Record<DayRule, string>> = {
   age: "store: dropped a day that is older than the retention",
   quota: "store: dropped the oldest day to stay within the limits",
 };
@@ -118,7 +118,7 @@ export class DayDrops {
   }
 
   /** Drops a day. Only the rows of the first tier are in the ledger. */
-  async #drop(day: TableDay, rule: DropRule): Promise<void> {
+  async #drop(day: TableDay, rule: DayRule): Promise<void> {
     const { ledger, exclusive, rollUps, log } = this.#deps;
     if (day.table !== this.#config.tiers[0].table) return this.#dropRollUp(day, rule);
     try {
@@ -135,7 +135,7 @@ export class DayDrops {
     await this.#finishDrop();
   }
 
-  async #dropRollUp({ table, day }: TableDay, rule: DropRule): Promise<void> {
+  async #dropRollUp({ table, day }: TableDay, rule: DayRule): Promise<void> {
     const { client, ledger, exclusive } = this.#deps;
     const tier = this.#config.tiers.find((other) => other.table === table)!;
     await exclusive(async () => {
@@ -146,7 +146,7 @@ export class DayDrops {
     });
   }
 
-  #removed(tier: string, day: Day, rows: number, rule: DropRule): void {
+  #removed(tier: string, day: Day, rows: number, rule: DayRule): void {
     const { ledger, log, nowMs } = this.#deps;
     ledger.remove({ tier, day, rows, rule, atMs: nowMs() });
     log.warn({ tier, day, rows, rule }, DROPPED[rule]);

@@ -86,6 +86,7 @@ export async function openStore(config: ClickHouseStoreConfig, deps: OpenDeps): 
         exclusive,
         storedMs: () => upkeep.storedMs(),
         isPlausible: (day) => upkeep.isPlausible(day),
+        isTooOld: (madeMs) => upkeep.isTooOld(madeMs),
         beforeSettled: async () => collectors?.publish(),
         onStored: ({ id, rows }, range) => rollUps.stored({ id, rows, ...range }),
       },
@@ -115,8 +116,8 @@ function usable(error: unknown, backend: SqlBackend): NgflowError {
 
 /** Limits with the defaults of those that are absent. */
 export function keepLimits(limits: Partial<KeepLimits>): KeepLimits {
-  const { retentionDays = RETENTION_DAYS, tierDays = {}, maxBytes = 0, minFreeBytes = 0 } = limits;
-  return { retentionDays, tierDays, maxBytes, minFreeBytes };
+  const { retentionDays = RETENTION_DAYS, tierDays = {}, maxBytes = 0, minFreeBytes = 0, spoolMaxAgeMs = 0 } = limits;
+  return { retentionDays, tierDays, maxBytes, minFreeBytes, spoolMaxAgeMs };
 }
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createChdbBackend } from "../chdb/backend.ts";
-import { createStore, ledgerFile, spoolDirectory, storeDirectory } from "../create-store.ts";
+import { createStore, ledgerFile, spoolDirectory, type StoreConfig, storeDirectory } from "../create-store.ts";
 import { readLedger, writeLedger } from "../ledger/ledger-file.ts";
 import { createSpool } from "../spool/spool.ts";
 import type { Store, StoreStats } from "../store.ts";
@@ -39,11 +39,11 @@ async function collect(receivedMs: number): Promise<void> {
   await spool.stop();
 }
 
-async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
+async function withStore<T>(use: (store: Store) => Promise<T>, config: Partial<StoreConfig> = {}): Promise<T> {
   const kept = memoryLog();
   lines = kept.lines;
   const store = createStore(
-    { directory: root, ingest: false },
+    { directory: root, ingest: false, ...config },
     { log: kept.log, nowMs: () => nowMs, steadyMs: () => steadyMs },
   );
   await store.start();
@@ -55,11 +55,11 @@ async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
 }
 
 /** Starts a store and stores what is in the spool. */
-const run = (): Promise<StoreStats> =>
+const run = (config: Partial<StoreConfig> = {}): Promise<StoreStats> =>
   withStore(async (store) => {
     await store.drain();
     return store.stats();
-  });
+  }, config);
 
 const sums = ({
   ledgerAcknowledged,
@@ -102,6 +102,23 @@ describe("retention of a store", () => {
     expect(after.removed).toEqual([
       { tier: "flows", day: "2026-10-30", rows: 100, rule: "age", time: "2026-11-30T12:00:00.000Z" },
     ]);
+  }, 60_000);
+
+  it("drops blocks that waited for too long, not those of a clock that was wrong", async () => {
+    await run({ spoolMaxAgeMs: HOUR });
+    await collect(NOW);
+    // By a clock at its start.
+    await collect(1000);
+    nowMs += HOUR + 1;
+    await collect(nowMs);
+    const status = await withStore((store) => store.status(), { spoolMaxAgeMs: HOUR });
+    expect(status).toMatchObject({ rowsWaiting: 300, spoolMaxAgeSeconds: 3600, rowsDroppedWaiting: 0 });
+    expect(status.waitingSeconds).toBeGreaterThan(3600);
+    const stats = await run({ spoolMaxAgeMs: HOUR });
+    expect(sums(stats)).toEqual([200, 100, 0, 0]);
+    expect(stats).toMatchObject({ rowsTotal: 200, rowsDroppedWaiting: 100, backlogMs: 0 });
+    const after = await withStore((store) => store.status());
+    expect(after).toMatchObject({ rowsWaiting: 0, waitingSeconds: null, rowsDroppedWaiting: 100 });
   }, 60_000);
 
   it("drops whole days when they are old, and counts and logs them", async () => {

@@ -173,6 +173,9 @@ class ClickHouseStore implements Store {
       collectors: (await collectors?.status()) ?? [],
       ...tables,
       rowsWaiting: ledger.sums(ingester.waiting()).waiting,
+      waitingSeconds: ingester.stats().backlogBlocks === 0 ? null : Math.round(ingester.stats().backlogMs / 1000),
+      spoolMaxAgeSeconds: upkeep.limits.spoolMaxAgeMs / 1000,
+      rowsDroppedWaiting: ledger.droppedWaiting,
       rowsMissing: upkeep.stats().rowsMissing,
       removed: ledger.removals.toReversed().map(({ atMs, ...day }) => ({ ...day, time: isoTime(atMs) })),
     };

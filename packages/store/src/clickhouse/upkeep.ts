@@ -107,6 +107,16 @@ export class Upkeep {
     return this.#drops.keepDays(tier);
   }
 
+  /**
+   * Blocks that were made before, Unix milliseconds, are not stored: they have waited for too long. Not those of a time
+   * that is not plausible: their clock was wrong.
+   */
+  isTooOld(madeMs: number): boolean {
+    const { drop, spoolMaxAgeMs } = this.#config;
+    if (!drop || spoolMaxAgeMs === 0 || this.storedMs() - madeMs <= spoolMaxAgeMs) return false;
+    return this.isPlausible(new Date(madeMs).toISOString().slice(0, 10));
+  }
+
   isPlausible(day: Day): boolean {
     return isPlausibleDay(day, this.#config.retentionDays, this.storedMs());
   }

@@ -25,9 +25,15 @@ export function createBlockWriter(
   tier: Tier,
   table: BlockTable = flowsTable(client, tier),
 ): BlockBackend {
+  const rowsOf = ({ file, name }: BlockFile, range: TimeRange): BlockRows => ({
+    ...{ file, range },
+    id: BigInt(`0x${name.id}`),
+    rows: name.rows,
+  });
   return {
-    async insertBlock({ file, name }: BlockFile, range: TimeRange, maybeStored: boolean): Promise<RowsByDay> {
-      const block: BlockRows = { file, id: BigInt(`0x${name.id}`), rows: name.rows, range };
+    hasRows: async (block, range) => (await storedDays(client, table, rowsOf(block, range))).size > 0,
+    async insertBlock(blockFile: BlockFile, range: TimeRange, maybeStored: boolean): Promise<RowsByDay> {
+      const block = rowsOf(blockFile, range);
       try {
         await insertBlockRows(client, table, block, maybeStored);
         const days = await storedDays(client, table, block);

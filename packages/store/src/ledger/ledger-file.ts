@@ -14,15 +14,18 @@ export interface DayRows {
   readonly storedMs: number | null;
 }
 
-/** The rule by which rows are dropped. */
-export type DropRule = "age" | "quota";
+/** The rule by which days are dropped. */
+export type DayRule = "age" | "quota";
+
+/** The rule by which rows are dropped; `waiting`: they waited in the spool for too long. */
+export type DropRule = DayRule | "waiting";
 
 /** A day of a tier that was dropped. */
 export interface Removal {
   readonly tier: string;
   readonly day: Day;
   readonly rows: number;
-  readonly rule: DropRule;
+  readonly rule: DayRule;
   /** Unix milliseconds. */
   readonly atMs: number;
 }
@@ -78,6 +81,8 @@ export interface KeepLimits {
   readonly maxBytes: number;
   /** Least bytes free on the disk; 0 is no limit. */
   readonly minFreeBytes: number;
+  /** Longest time that a block waits in the spool, milliseconds; 0 is no limit. */
+  readonly spoolMaxAgeMs: number;
 }
 
 /** What a ledger keeps in its file. */
@@ -95,7 +100,7 @@ export interface LedgerState {
   /** Rows dropped by each rule. */
   readonly dropped: Readonly<Record<DropRule, number>>;
   /** A drop that has begun; it is repeated after a crash. */
-  readonly dropping: { readonly day: Day; readonly rule: DropRule } | null;
+  readonly dropping: { readonly day: Day; readonly rule: DayRule } | null;
   /** Null if there are no roll-ups. */
   readonly rollUps: RollUpState | null;
   /** The limits of the last process that drops; null before the first. */
@@ -113,7 +118,7 @@ export const EMPTY_LEDGER: LedgerState = {
   acknowledged: null,
   adopted: 0,
   days: {},
-  dropped: { age: 0, quota: 0 },
+  dropped: { age: 0, quota: 0, waiting: 0 },
   dropping: null,
   rollUps: null,
   limits: null,
@@ -133,7 +138,8 @@ export async function readLedger(file: string): Promise<LedgerState | undefined>
   }
   try {
     const state = JSON.parse(text) as Partial<LedgerState> | null;
-    return state?.version === 1 ? { ...EMPTY_LEDGER, ...state } : undefined;
+    if (state?.version !== 1) return undefined;
+    return { ...EMPTY_LEDGER, ...state, dropped: { ...EMPTY_LEDGER.dropped, ...state.dropped } };
   } catch {
     return undefined;
   }

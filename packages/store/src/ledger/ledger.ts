@@ -2,6 +2,7 @@ import { createSerial } from "../serial.ts";
 import type { BlockName } from "../spool/block-name.ts";
 import {
   type Day,
+  type DayRule,
   type DayRows,
   type DropRule,
   EMPTY_LEDGER,
@@ -35,7 +36,7 @@ export class Ledger {
   readonly #file: string;
   #acknowledged: number | null = null;
   #adopted = 0;
-  #dropped: Record<DropRule, number> = { age: 0, quota: 0 };
+  #dropped: Record<DropRule, number> = { age: 0, quota: 0, waiting: 0 };
   #dropping: LedgerState["dropping"] = null;
   #removals: readonly Removal[] = [];
   /** Which rows are in the roll-ups; null if that is not known. */
@@ -119,6 +120,18 @@ export class Ledger {
     if (!this.#settled.has(block.id)) this.#settle(block);
   }
 
+  /** A block that waited for too long is not stored. */
+  dropWaiting(block: BlockName): void {
+    if (this.#settled.has(block.id)) return;
+    this.#settle(block);
+    this.#dropped.waiting += block.rows;
+  }
+
+  /** Rows that were never stored because they waited for too long. */
+  get droppedWaiting(): number {
+    return this.#dropped.waiting;
+  }
+
   /** A block that was set aside is in the spool again. */
   takeBack(block: BlockName): void {
     this.#settled.delete(block.id);
@@ -135,7 +148,7 @@ export class Ledger {
   }
 
   /** A day is about to be dropped; `save`, drop it, then call `dropped`. */
-  drop(day: Day, rule: DropRule): void {
+  drop(day: Day, rule: DayRule): void {
     this.#dropping = { day, rule };
   }
 
@@ -209,7 +222,7 @@ export class Ledger {
     let stored = 0;
     for (const { rows } of this.#days.values()) stored += rows;
     stored -= missing;
-    const dropped = this.#dropped.age + this.#dropped.quota;
+    const dropped = sumOf(Object.values(this.#dropped));
     let waits = 0;
     let acknowledged = (this.#acknowledged ?? 0) + this.#adopted;
     for (const { id, rows, total } of waiting) {

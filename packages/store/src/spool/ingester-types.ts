@@ -14,6 +14,9 @@ export interface BlockBackend {
    * @throws BlockFailedError when it may be the fault of the block. After any error the block is tried again.
    */
   insertBlock(block: BlockFile, range: TimeRange, maybeStored: boolean): Promise<RowsByDay>;
+
+  /** Whether the database has rows of a block. @throws its error. */
+  hasRows(block: BlockFile, range: TimeRange): Promise<boolean>;
 }
 
 /** The backend did not store this block, and nothing outside the block explains it. */
@@ -35,6 +38,8 @@ export interface IngesterDeps {
   /** The time that rows of a day that is not plausible are kept from, and which days are plausible (default: all). */
   readonly storedMs?: () => number;
   readonly isPlausible?: (day: Day) => boolean;
+  /** Whether a block that was made at this time, Unix milliseconds, has waited for too long. Default: none has. */
+  readonly isTooOld?: (madeMs: number) => boolean;
   /** A block was stored and counted; its rows were received in the range. */
   readonly onStored?: (block: BlockName, range: TimeRange) => void;
   /** Called before blocks that are stored are counted for good and their files deleted. */
@@ -53,12 +58,16 @@ export interface IngesterStats {
   readonly blocksDamaged: number;
   /** Rows of those files, according to their names. */
   readonly rowsDamaged: number;
+  /** Rows dropped since start because they waited in the spool for longer than `spool-max-age`. */
+  readonly rowsDroppedWaiting: number;
   /** Failed attempts to store a block; each is repeated. */
   readonly insertErrors: number;
   /** Blocks in the spool that are not stored yet. */
   readonly backlogBlocks: number;
   /** Their bytes. */
   readonly backlogBytes: number;
+  /** Milliseconds that the oldest of them has waited. */
+  readonly backlogMs: number;
   /** Unix milliseconds of the last stored block, null before the first. */
   readonly lastSeenMs: number | null;
 }

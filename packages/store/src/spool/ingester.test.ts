@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -42,6 +42,7 @@ function memoryBackend(fail: (block: BlockName) => Error | undefined = () => und
       stored.push({ id: name.id, rows: name.rows, maybeStored });
       return Promise.resolve(new Map([["2026-01-02", name.rows]]));
     },
+    hasRows: () => Promise.resolve(false),
   };
   return { backend, stored };
 }
@@ -105,6 +106,85 @@ describe("ingester", () => {
     expect(rows.slice(0, 17)).toEqual([...Array.from({ length: 16 }, (_, i) => 135 + i), 1]);
     expect(balanced(ingester)).toBe(true);
     expect(ledger.sums(ingester.waiting())).toMatchObject({ acknowledged: 11_325, stored: 11_325, damaged: 0 });
+  });
+
+  it("stores what comes during a catch-up within a round", async () => {
+    const backlog = 200;
+    await spoolRows(...Array.from({ length: backlog }, () => 1));
+    const { backend, stored } = memoryBackend();
+    const came: number[] = [];
+    const insertBlock: BlockBackend["insertBlock"] = async (...block) => {
+      const days = await backend.insertBlock(...block);
+      if (stored.length % 40 === 1 && came.length < 4) {
+        came.push(stored.length);
+        await spoolRows(1000 + came.length);
+      }
+      return days;
+    };
+    const ingester = ingesterOf({ ...backend, insertBlock });
+    await ingester.drain();
+    await ingester.drain();
+    expect(stored).toHaveLength(backlog + came.length);
+    // At most the rest of one round and its newest are stored before.
+    const waited = came.map((at, i) => stored.findIndex(({ rows }) => rows === 1001 + i) - at);
+    expect(waited).toHaveLength(4);
+    for (const blocks of waited) expect(blocks).toBeLessThanOrEqual(64 + 16);
+    expect(balanced(ingester)).toBe(true);
+  });
+
+  describe("with a longest wait", () => {
+    let sinceMs = 0;
+    const isTooOld = (madeMs: number): boolean => madeMs < sinceMs;
+    const away: BlockBackend = {
+      insertBlock: () => Promise.reject(new Error("the server is away")),
+      hasRows: () => Promise.reject(new Error("the server is away")),
+    };
+    beforeEach(() => {
+      sinceMs = 0;
+    });
+
+    it("drops blocks while the database is away, and counts them", async () => {
+      const ingester = ingesterOf(away, { isTooOld });
+      await ingester.look();
+      await spoolRows(1, 2, 4, 8);
+      await expect(ingester.drain()).rejects.toThrow("away");
+      const blocks = await listBlockFiles(spoolDirectory);
+      sinceMs = Date.now() + 1;
+      await expect(ingester.drain()).rejects.toThrow("away");
+      // It may have the rows of the one that it was given.
+      expect((await listBlockFiles(spoolDirectory)).map(({ name }) => name.id)).toEqual([blocks[0]!.name.id]);
+      expect(ingester.stats()).toMatchObject({ rowsDroppedWaiting: 14, backlogBlocks: 1, rowsDamaged: 0 });
+      expect(ingester.stats().backlogMs).toBeGreaterThanOrEqual(0);
+      expect(ledger.sums(ingester.waiting())).toEqual({
+        ...{ acknowledged: 15, stored: 0, dropped: 14, damaged: 0, waiting: 1 },
+      });
+      ledger = await openLedger();
+      expect(ledger.droppedWaiting).toBe(14);
+      const { backend, stored } = memoryBackend();
+      await ingesterOf(backend, { isTooOld }).drain();
+      expect(stored).toEqual([]);
+      expect(ledger.sums([])).toMatchObject({ acknowledged: 15, stored: 0, dropped: 15, damaged: 0 });
+    });
+
+    it("stores a block of which the database has rows, and one that was taken back", async () => {
+      await spoolRows(3);
+      const { backend, stored } = memoryBackend();
+      sinceMs = Date.now() + 1;
+      const first = ingesterOf({ ...backend, hasRows: () => Promise.resolve(true) }, { isTooOld });
+      await first.drain();
+      expect(stored).toMatchObject([{ rows: 3, maybeStored: true }]);
+      sinceMs = 0;
+      await spoolRows(5);
+      const [block] = await listBlockFiles(spoolDirectory);
+      await mkdir(path.join(spoolDirectory, "damaged"));
+      await rename(block!.file, path.join(spoolDirectory, "damaged", path.basename(block!.file)));
+      sinceMs = Date.now() + 1;
+      const second = ingesterOf(backend, { isTooOld });
+      expect(await second.takeBack()).toBe(1);
+      await second.drain();
+      expect(stored).toMatchObject([{ rows: 3 }, { rows: 5 }]);
+      expect(second.stats().rowsDroppedWaiting).toBe(0);
+    });
   });
 
   it("does not store again what the ledger has, and counts it once", async () => {

@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { type Log, silentLog } from "@ngflow/base";
 import type { Ledger } from "../ledger/ledger.ts";
-import { makeDirectory } from "../make-directory.ts";
 import { Outage } from "../outage.ts";
 import {
   type BlockFile,
@@ -11,11 +10,12 @@ import {
   listDamaged,
   listSpool,
   setAside,
-  syncDirectory,
   takeBack,
 } from "./block-file.ts";
 import type { TimeRange } from "./block-layout.ts";
 import type { BlockName } from "./block-name.ts";
+import { DeletedFiles } from "./deleted-files.ts";
+import { inTurn } from "./in-turn.ts";
 import {
   type BlockBackend,
   BlockFailedError,
@@ -24,6 +24,7 @@ import {
   type IngesterDeps,
   type IngesterStats,
 } from "./ingester-types.ts";
+import { OldBlocks } from "./old-blocks.ts";
 
 /** Waits between attempts after a failure. */
 const RETRY_MS = [100, 250, 500, 1000, 2000, 5000] as const;
@@ -31,25 +32,10 @@ const RETRY_MS = [100, 250, 500, 1000, 2000, 5000] as const;
 const BLOCK_FAILURES_MAX = 5;
 /** Blocks that are counted with one write of the ledger, at most. */
 const BLOCKS_PER_SAVE = 16;
-/**
- * A round takes so many blocks at most, so that it soon looks for new ones; of these so many are the newest, so that
- * what comes now is seen while a long backlog is caught up with.
- */
-const ROUND_BLOCKS = 64;
-const ROUND_NEWEST = 16;
-/** Deleted files before the directory is synced, so that their ids need not be kept. */
-const DELETED_PER_SYNC = 64;
-
 const SET_ASIDE = "store: a damaged block was set aside in spool/damaged";
 
 /** The backend did not store a block. `cause` is its error. */
 class StoringError extends Error {}
-
-/** The blocks of a round; all of them are oldest first. */
-function inTurn(blocks: readonly BlockFile[]): readonly BlockFile[] {
-  if (blocks.length <= ROUND_BLOCKS) return blocks;
-  return [...blocks.slice(-ROUND_NEWEST), ...blocks.slice(0, ROUND_BLOCKS - ROUND_NEWEST)];
-}
 
 /** Moves block files into a backend, oldest first unless many wait, one at a time, each exactly once. */
 export function createIngester(config: IngesterConfig, backend: BlockBackend, deps: IngesterDeps): Ingester {
@@ -83,8 +69,8 @@ class DirectoryIngester implements Ingester {
   readonly #blockFailures = new Map<string, number>();
   /** Blocks that are counted, but not in the file of the ledger yet. */
   readonly #counted = new Map<string, BlockFile>();
-  /** Ids of files that were deleted since the directory was synced. */
-  #deleted: string[] = [];
+  readonly #deleted: DeletedFiles;
+  readonly #old: OldBlocks;
   #stats = {
     blocksStored: 0,
     rowsStored: 0,
@@ -102,6 +88,8 @@ class DirectoryIngester implements Ingester {
     this.#deps = deps;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
+    this.#deleted = new DeletedFiles(config.directory, deps.ledger);
+    this.#old = new OldBlocks(deps, this.#log);
     this.#cannotStore = new Outage(this.#log, {
       started: "store: cannot store a block; it stays in the spool and will be tried again",
       lasts: "store: still cannot store a block; trying again",
@@ -118,7 +106,7 @@ class DirectoryIngester implements Ingester {
   async start(): Promise<void> {
     if (this.#running) return;
     await this.look();
-    await this.#forgetDeleted();
+    await this.#deleted.forgetEarlier((id) => this.#waiting.has(id));
     this.#running = true;
     this.#stopping = false;
     this.#schedule(0);
@@ -153,6 +141,7 @@ class DirectoryIngester implements Ingester {
     for (const block of blocks) {
       if (typeof (await checkBlockFile(block)) === "string") continue;
       this.#ledger.takeBack(block.name);
+      this.#old.keep(block.name.id);
       await this.#ledger.save();
       // Some of its rows may have been stored.
       if (this.#uncertain !== "all") this.#uncertain.add(block.name.id);
@@ -170,8 +159,14 @@ class DirectoryIngester implements Ingester {
 
   stats(): IngesterStats {
     let backlogBytes = 0;
-    for (const { bytes } of this.#waiting.values()) backlogBytes += bytes;
-    return { ...this.#stats, backlogBlocks: this.#waiting.size, backlogBytes };
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const { bytes, name } of this.#waiting.values()) {
+      backlogBytes += bytes;
+      oldestMs = Math.min(oldestMs, name.madeMs);
+    }
+    const backlogMs = this.#waiting.size === 0 ? 0 : Math.max(0, this.#nowMs() - oldestMs);
+    const { rowsDropped: rowsDroppedWaiting } = this.#old;
+    return { ...this.#stats, rowsDroppedWaiting, backlogBlocks: this.#waiting.size, backlogBytes, backlogMs };
   }
 
   #schedule(delayMs: number): void {
@@ -192,15 +187,6 @@ class DirectoryIngester implements Ingester {
     return this.#round;
   }
 
-  /** Ids that the ledger keeps from earlier runs, of files that are gone, need not be kept once that is durable. */
-  async #forgetDeleted(): Promise<void> {
-    const gone = this.#ledger.settledIds().filter((id) => !this.#waiting.has(id));
-    if (gone.length === 0) return;
-    await makeDirectory(this.#directory, 0o750);
-    await syncDirectory(this.#directory);
-    this.#ledger.forget(gone);
-  }
-
   #wait(blocks: readonly BlockFile[]): void {
     this.#waiting = new Map(blocks.map((block) => [block.name.id, block]));
     this.#ledger.see(this.waiting());
@@ -212,7 +198,10 @@ class DirectoryIngester implements Ingester {
       this.#wait(blocks);
       const skipped: unknown[] = [];
       for (const file of strange) await this.#setStrangeAside(file).catch((error: unknown) => skipped.push(error));
-      await this.#storeAll(this.#byFailures(inTurn(blocks)), skipped).finally(() => this.#settle());
+      // Of others the database may have rows: it is asked when it is their turn.
+      await this.#drop(blocks.filter((block) => this.#old.includes(block) && !this.#maybeStored(block)));
+      const left = blocks.filter(({ name }) => this.#waiting.has(name.id));
+      await this.#storeAll(this.#byFailures(inTurn(left)), skipped).finally(() => this.#settle());
       if (skipped.length > 0) throw skipped[0];
       this.#failures = 0;
       this.#cannotStore.end(this.#nowMs());
@@ -222,6 +211,21 @@ class DirectoryIngester implements Ingester {
       this.#failures++;
       this.#cannotStore.occurred(this.#nowMs(), 0, { directory: this.#directory, error });
     }
+  }
+
+  #maybeStored({ name }: BlockFile): boolean {
+    return this.#uncertain === "all" || this.#uncertain.has(name.id);
+  }
+
+  /** Drops blocks that waited for too long, also while the database is away. */
+  async #drop(blocks: readonly BlockFile[]): Promise<void> {
+    if (blocks.length === 0) return;
+    await this.#old.drop(blocks);
+    for (const { name } of blocks) {
+      this.#waiting.delete(name.id);
+      this.#gone(name.id);
+    }
+    await this.#deleted.sync();
   }
 
   /** Blocks that failed by themselves come last, so that the others are not kept waiting. */
@@ -244,7 +248,7 @@ class DirectoryIngester implements Ingester {
         if (typeof found === "string") await this.#setAside(block, found);
         else if (this.#ledger.isSettled(block.name.id)) this.#count(block);
         else {
-          await this.#storeBlock(block, found, stored > 0);
+          await this.#storeOrDrop(block, found, stored > 0);
           stored++;
         }
       } catch (error) {
@@ -253,6 +257,17 @@ class DirectoryIngester implements Ingester {
       }
       if (this.#counted.size >= BLOCKS_PER_SAVE) await this.#settle();
     }
+  }
+
+  /** A block that waited for too long is stored all the same if the database has rows of it. @throws StoringError. */
+  async #storeOrDrop(block: BlockFile, range: TimeRange, othersWork: boolean): Promise<void> {
+    if (this.#old.includes(block)) {
+      const hasRows = await this.#backend.hasRows(block, range).catch((cause: unknown): never => {
+        throw new StoringError("not known", { cause });
+      });
+      if (!hasRows) return this.#drop([block]);
+    }
+    await this.#storeBlock(block, range, othersWork);
   }
 
   /** `othersWork`: another block was stored in this round. @throws StoringError. */
@@ -274,8 +289,7 @@ class DirectoryIngester implements Ingester {
   }
 
   async #insert(block: BlockFile, range: TimeRange): Promise<void> {
-    const maybeStored = this.#uncertain === "all" || this.#uncertain.has(block.name.id);
-    const days = await this.#backend.insertBlock(block, range, maybeStored);
+    const days = await this.#backend.insertBlock(block, range, this.#maybeStored(block));
     const { storedMs = this.#nowMs, isPlausible = () => true } = this.#deps;
     this.#ledger.store(block.name, days, storedMs(), isPlausible);
     this.#deps.onStored?.(block.name, range);
@@ -298,14 +312,16 @@ class DirectoryIngester implements Ingester {
     for (const [id, { file }] of this.#counted) {
       await rm(file, { force: true });
       this.#counted.delete(id);
-      this.#deleted.push(id);
-      this.#blockFailures.delete(id);
-      if (this.#uncertain !== "all") this.#uncertain.delete(id);
+      this.#gone(id);
     }
-    if (this.#deleted.length < DELETED_PER_SYNC) return;
-    await syncDirectory(this.#directory);
-    this.#ledger.forget(this.#deleted);
-    this.#deleted = [];
+    await this.#deleted.sync();
+  }
+
+  /** The file of a block was deleted. */
+  #gone(id: string): void {
+    this.#deleted.add(id);
+    this.#blockFailures.delete(id);
+    if (this.#uncertain !== "all") this.#uncertain.delete(id);
   }
 
   /** After a crash between the two steps, the total in a later name has the rows of the block. */
