@@ -9,8 +9,8 @@ import { reportsConfig, reportsFiles, reportsOption, type TimedReport } from "./
 const outOption = (): Option =>
   new Option(
     "--out <url>",
-    "send every stored flow as a line of JSON: file:///PATH, tcp://HOST:PORT, https://… or kafka://HOST:PORT/TOPIC, " +
-      "with #filter=… (repeatable)",
+    "send every stored flow as a line of JSON: file:///PATH, tcp://HOST:PORT, https://…, otlp+http://HOST:4318 " +
+      "or kafka://HOST:PORT/TOPIC, with #filter=… (repeatable)",
   ).argParser(collect);
 
 /** Options of the daemons that serve: what is done with flows when they are stored. */

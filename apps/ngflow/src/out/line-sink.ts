@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type IncomingMessage, request as requestHttp, type RequestOptions } from "node:http";
-import { request as requestHttps } from "node:https";
 import { connect, type Socket } from "node:net";
+import { httpSink } from "./http-sink.ts";
 import { kafkaSink } from "./kafka/kafka-sink.ts";
+import { otlpSink } from "./otlp/otlp-sink.ts";
 import type { OutTarget } from "./out-url.ts";
 import { failed, type LineSink, reasonOf, SEND_MS } from "./sink.ts";
 
@@ -32,6 +31,7 @@ function fileSink(path: string): LineSink {
         const handle = await current();
         await handle.appendFile(lines);
         await handle.datasync();
+        return undefined;
       } catch (error) {
         await drop().catch(() => undefined);
         throw failed(reasonOf(error), error);
@@ -84,6 +84,7 @@ function tcpSink(address: string): LineSink {
             else resolve();
           });
         });
+        return undefined;
       } catch (error) {
         drop();
         throw failed(reasonOf(error), error);
@@ -93,43 +94,10 @@ function tcpSink(address: string): LineSink {
   };
 }
 
-/** Posts to a server; an answer of 2xx has taken the lines. */
-function httpSink(address: string, tokenFile: string | undefined): LineSink {
-  const request = address.startsWith("https:") ? requestHttps : requestHttp;
-  function post(body: string, options: RequestOptions): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const sent = request(address, options, resolve);
-      sent.once("error", reject);
-      sent.end(body);
-    });
-  }
-  return {
-    async send(lines, ending) {
-      const signal = AbortSignal.any([ending, AbortSignal.timeout(SEND_MS)]);
-      let status: number;
-      try {
-        const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, "utf8").trim();
-        const headers = {
-          "content-type": "application/x-ndjson",
-          "content-length": Buffer.byteLength(lines),
-          "user-agent": "ngflow",
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        };
-        const response = await post(lines, { method: "POST", headers, signal, agent: false });
-        response.resume();
-        status = response.statusCode ?? 0;
-      } catch (error) {
-        throw failed(signal.aborted && !ending.aborted ? "no answer in time" : reasonOf(error), error);
-      }
-      if (status < 200 || status > 299) throw failed(`status ${status}`);
-    },
-    close: () => Promise.resolve(),
-  };
-}
-
 /** What takes the lines of a destination. */
 export function lineSink({ kind, address, tokenFile, kafka }: OutTarget): LineSink {
   if (kafka !== undefined) return kafkaSink(kafka);
   if (kind === "file") return fileSink(address);
-  return kind === "tcp" ? tcpSink(address) : httpSink(address, tokenFile);
+  if (kind === "tcp") return tcpSink(address);
+  return kind === "otlp" ? otlpSink(address, tokenFile) : httpSink(address, tokenFile);
 }

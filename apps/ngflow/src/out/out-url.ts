@@ -6,7 +6,7 @@ import { isKafka, KAFKA_WORDS, kafkaFiles, type KafkaTarget, parseKafka } from "
 export interface OutTarget {
   /** As it was written, without what may be secret: for logs and metrics. */
   readonly name: string;
-  readonly kind: "file" | "tcp" | "http" | "kafka";
+  readonly kind: "file" | "tcp" | "http" | "otlp" | "kafka";
   /** Path of a file; address of a server. */
   readonly address: string;
   readonly filter: string;
@@ -18,14 +18,21 @@ export interface OutTarget {
   readonly kafka: KafkaTarget | undefined;
 }
 
-const KINDS = { "file:": "file", "tcp:": "tcp", "http:": "http", "https:": "http" } as const;
+const KINDS = {
+  "file:": "file",
+  "tcp:": "tcp",
+  "http:": "http",
+  "https:": "http",
+} as const;
+/** Where OTLP/HTTP receivers take logs, unless the address has a path. */
+const OTLP_PATH = "/v1/logs";
 const WORDS = ["filter", "batch", "token-file", ...KAFKA_WORDS] as const;
 export const DEFAULT_BATCH = 1000;
 export const MOST_BATCH = 10_000;
 
 /**
- * Reads `file:///PATH`, `tcp://HOST:PORT`, `http(s)://…` or `kafka(+tls)://HOST:PORT,…/TOPIC`; behind a `#`, which is
- * not sent, `filter=…`, `batch=N` and others of `WORDS`, joined by `&`. @throws OutError `out-url`
+ * Reads `file:///PATH`, `tcp://HOST:PORT`, `http(s)://…`, `otlp+http(s)://…` or `kafka(+tls)://HOST:PORT,…/TOPIC`;
+ * behind a `#`, which is not sent, `filter=…`, `batch=N` and others, joined by `&`. @throws OutError `out-url`
  */
 export function parseOut(text: string): OutTarget {
   const fail = (fault: string): never => {
@@ -43,7 +50,8 @@ export function parseOut(text: string): OutTarget {
   const batch = Number(words.get("batch") ?? DEFAULT_BATCH);
   if (!Number.isInteger(batch) || batch < 1 || batch > MOST_BATCH) fail(`batch is a number from 1 to ${MOST_BATCH}`);
   const where = whereOf(cut < 0 ? text : text.slice(0, cut), words, fail);
-  if (where.kind !== "http" && words.has("token-file")) fail("only http and https take a token");
+  if (where.kind !== "http" && where.kind !== "otlp" && words.has("token-file"))
+    fail("only http, https and otlp take a token");
   const own = KAFKA_WORDS.find((word) => words.has(word));
   if (where.kind !== "kafka" && own !== undefined) fail(`${own} is for kafka:// and kafka+tls://`);
   return { ...where, filter, batch, tokenFile: words.get("token-file") };
@@ -68,12 +76,21 @@ function whereOf(
   words: ReadonlyMap<string, string>,
   fail: Fail,
 ): Pick<OutTarget, "kind" | "address" | "name" | "kafka"> {
+  const otlp = /^otlp\+(https?:.*)$/.exec(text)?.[1];
+  if (otlp !== undefined) {
+    const url = URL.canParse(otlp) ? new URL(otlp) : fail("expected otlp+http://HOST:4318");
+    if (url.pathname === "/") url.pathname = OTLP_PATH;
+    return { kind: "otlp", address: url.href, name: `otlp+${url.protocol}//${url.host}`, kafka: undefined };
+  }
   if (isKafka(text)) return { kind: "kafka", address: text, name: text, kafka: parseKafka(text, words, fail) };
-  const expected = "expected file:///PATH, tcp://HOST:PORT, http(s)://… or kafka://HOST:PORT/TOPIC";
+  const expected =
+    "expected file:///PATH, tcp://HOST:PORT, http(s)://…, otlp+http://HOST:4318 or kafka://HOST:PORT/TOPIC";
   const url = URL.canParse(text) ? new URL(text) : fail(expected);
   const kind = Object.hasOwn(KINDS, url.protocol) ? KINDS[url.protocol as keyof typeof KINDS] : undefined;
   if (kind === undefined)
-    return fail(`${url.protocol} is not one of file:, tcp:, http:, https:, kafka: and kafka+tls:`);
+    return fail(
+      `${url.protocol} is not one of file:, tcp:, http:, https:, otlp+http:, otlp+https:, kafka: and kafka+tls:`,
+    );
   if (kind === "tcp" && (url.port === "" || url.hostname === "")) fail("expected tcp://HOST:PORT");
   if (kind === "file" && (url.host !== "" || url.pathname.length < 2)) fail("expected file:///PATH");
   const address = kind === "file" ? decodeURIComponent(url.pathname) : url.href;

@@ -33,6 +33,7 @@ let tcp: TcpServer;
 let posted: Posted[] = [];
 let received = "";
 let status = 200;
+let answer = "";
 const sockets = new Set<Socket>();
 const portOf = (server: { address(): AddressInfo | string | null }): number => (server.address() as AddressInfo).port;
 
@@ -40,7 +41,7 @@ beforeAll(async () => {
   http = createHttp((request, response) => {
     void text(request).then((body) => {
       if (status === 200) posted.push({ headers: request.headers, body });
-      response.writeHead(status).end();
+      response.writeHead(status).end(answer);
     });
   });
   tcp = createTcp((socket) => {
@@ -53,7 +54,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  [posted, received, status] = [[], "", 200];
+  [posted, received, status, answer] = [[], "", 200, ""];
 });
 
 afterAll(() => {
@@ -98,7 +99,9 @@ describe("a destination", () => {
     ["tcp://h:1#filtre=x", "did you mean filter?"],
     ["tcp://h:1#filter=prto%20tcp", "prto"],
     ["tcp://h:1#batch=0", "from 1 to 10000"],
-    ["tcp://h:1#token-file=/t", "only http and https"],
+    ["tcp://h:1#token-file=/t", "only http, https and otlp"],
+    ["otlp+http:", "expected otlp+http://HOST:4318"],
+    ["otlp+http://h#sasl=plain", "sasl is for kafka://"],
     ["tcp://h:1#sasl=plain", "sasl is for kafka:// and kafka+tls://"],
     ["kafka://h:9092", "expected kafka://HOST:PORT,HOST:PORT/TOPIC"],
     ["kafka://h:99999/flows", "expected kafka://HOST:PORT,HOST:PORT/TOPIC"],
@@ -152,6 +155,60 @@ describe("a destination", () => {
     status = 503;
     await expect(sink.send("1\n", never)).rejects.toThrow("status 503");
   });
+});
+
+test("a receiver of OTLP gets log records with the attributes of its netflow receiver", async () => {
+  const port = portOf(http);
+  expect(parseOut(`otlp+http://127.0.0.1:${port}`)).toMatchObject({
+    ...{ kind: "otlp", address: `http://127.0.0.1:${port}/v1/logs`, name: `otlp+http://127.0.0.1:${port}` },
+  });
+  const sink = lineSink(parseOut(`otlp+http://127.0.0.1:${port}/own/logs?key=1`));
+  const flow = {
+    ...{ TimeReceived: "2026-01-05T12:00:01.000Z", TimeStart: "2026-01-05T11:59:00.250Z" },
+    ...{ TimeEnd: "2026-01-05T12:00:00.000Z", ExporterAddr: "192.0.2.1", Version: 9, IpVersion: 6 },
+    ...{ SrcAddr: "2001:db8::1", DstAddr: "2001:db8::2", SrcPort: 0, DstPort: 443, Proto: "udp", TcpFlags: 0 },
+    ...{ Bytes: "9007199254740993", Packets: 2, SamplingRate: 1, SrcHostName: "anna", NextHop: "::", Vlan: 0 },
+    ...{ InIf: 3, Extra: { userName: "x", "9/57590": 7 } },
+  };
+  expect(await sink.send(`${JSON.stringify(flow)}\n`, never)).toBeUndefined();
+  expect(posted[0]!.headers["content-type"]).toBe("application/json");
+  const { resourceLogs } = JSON.parse(posted[0]!.body) as {
+    readonly resourceLogs: readonly [
+      { readonly scopeLogs: readonly [{ readonly logRecords: readonly Readonly<Record<string, unknown>>[] }] },
+    ];
+  };
+  const { attributes, ...record } = resourceLogs[0].scopeLogs[0].logRecords[0]!;
+  expect(record).toEqual({
+    ...{ timeUnixNano: "1767614340250000000", observedTimeUnixNano: "1767614401000000000" },
+    ...{ severityNumber: 9, severityText: "INFO" },
+    body: { stringValue: "udp 2001:db8::1 0 > 2001:db8::2 443: 9007199254740993 bytes, 2 packets" },
+  });
+  const pairs = attributes as readonly { readonly key: string; readonly value: object }[];
+  expect(Object.fromEntries(pairs.map(({ key, value }) => [key, Object.entries(value)[0]]))).toEqual({
+    "source.address": ["stringValue", "2001:db8::1"],
+    "source.port": ["intValue", "0"],
+    "destination.address": ["stringValue", "2001:db8::2"],
+    "destination.port": ["intValue", "443"],
+    "network.transport": ["stringValue", "udp"],
+    "network.type": ["stringValue", "ipv6"],
+    "flow.io.bytes": ["intValue", "9007199254740993"],
+    "flow.io.packets": ["intValue", "2"],
+    "flow.type": ["stringValue", "netflow_v9"],
+    "flow.sampling_rate": ["intValue", "1"],
+    "flow.sampler_address": ["stringValue", "192.0.2.1"],
+    "flow.tcp_flags": ["intValue", "0"],
+    "flow.time_received": ["intValue", "1767614401000000000"],
+    "flow.start": ["intValue", "1767614340250000000"],
+    "flow.end": ["intValue", "1767614400000000000"],
+    "ngflow.SrcHostName": ["stringValue", "anna"],
+    "ngflow.InIf": ["intValue", "3"],
+    "ngflow.Extra.userName": ["stringValue", "x"],
+    "ngflow.Extra.9/57590": ["intValue", "7"],
+  });
+  answer = JSON.stringify({ partialSuccess: { rejectedLogRecords: "1", errorMessage: "too old" } });
+  expect(await sink.send(`${JSON.stringify(flow)}\n`, never)).toEqual({ flows: 1, reason: "too old" });
+  status = 503;
+  await expect(sink.send(`${JSON.stringify(flow)}\n`, never)).rejects.toThrow("status 503");
 });
 
 describe("stored flows", () => {
@@ -208,6 +265,17 @@ describe("stored flows", () => {
     expect([addresses.length, addresses[0], out.counters.flows]).toEqual([ROWS, "10.0.0.0", ROWS]);
     expect(Math.max(...posted.map(({ body }) => sources(body).length))).toBeLessThanOrEqual(1000);
     expect(out.counters).toMatchObject({ failures: 0, cutMilliseconds: 0 });
+  });
+
+  test("that a receiver leaves out are counted and not sent again", async () => {
+    answer = JSON.stringify({ partialSuccess: { rejectedLogRecords: 2, errorMessage: "too old" } });
+    const url = `otlp+http://127.0.0.1:${portOf(http)}#filter=proto%20tcp`;
+    const warned: string[] = [];
+    const out = outlet(lineSink(parseOut(url)), url, undefined, (reason) => warned.push(reason));
+    await out.work(never);
+    const { flows, refused, requests, failures } = out.counters;
+    expect([flows + refused, refused, failures]).toEqual([ROWS / 2, 2 * requests, 0]);
+    expect(warned).toEqual(["2 flows of a request were refused: too old"]);
   });
 
   test("are sent later where they were not taken, from where it ended, also by the next process", async () => {

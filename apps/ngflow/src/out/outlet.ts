@@ -24,6 +24,8 @@ export interface OutletCounters {
   flows: number;
   requests: number;
   failures: number;
+  /** Flows that the destination left out of requests that it took. */
+  refused: number;
   /** Flows that are not sent: more were received in one millisecond than one answer takes. */
   cutMilliseconds: number;
 }
@@ -48,7 +50,7 @@ const LONGEST_WAIT_MS = 60_000;
  * again as it was: a destination that knows it again, as Kafka does, takes it once.
  */
 export class Outlet {
-  readonly counters: OutletCounters = { flows: 0, requests: 0, failures: 0, cutMilliseconds: 0 };
+  readonly counters: OutletCounters = { flows: 0, requests: 0, failures: 0, refused: 0, cutMilliseconds: 0 };
   readonly target: OutTarget;
   readonly #deps: OutletDeps;
   #sentMs: number | null;
@@ -119,8 +121,11 @@ export class Outlet {
   /** Sends the parts, and removes those that were taken. */
   async #send(parts: Part[], signal: AbortSignal): Promise<void> {
     for (let part = parts[0]; part !== undefined; part = parts[0]) {
-      await this.#deps.sink.send(part.lines, signal);
-      this.counters.flows += part.flows;
+      const refused = await this.#deps.sink.send(part.lines, signal);
+      if (refused !== undefined && this.counters.refused === 0)
+        this.#deps.warn(`${refused.flows} flows of a request were refused: ${refused.reason}`);
+      this.counters.refused += refused?.flows ?? 0;
+      this.counters.flows += part.flows - (refused?.flows ?? 0);
       this.counters.requests++;
       parts.shift();
     }

@@ -98,6 +98,12 @@ export class Outlets {
       ],
       ["ngflow_out_failures_total", "counter", "Requests that failed.", ({ counters }) => counters.failures],
       [
+        "ngflow_out_refused_flows_total",
+        "counter",
+        "Flows that a destination left out of requests that it took.",
+        ({ counters }) => counters.refused,
+      ],
+      [
         "ngflow_out_cut_milliseconds_total",
         "counter",
         "Milliseconds of which a part of the flows was not sent.",

@@ -17,6 +17,7 @@ export function kafkaSink(target: KafkaTarget): LineSink {
         .map((line) => Buffer.from(line));
       try {
         await producer.send(values, AbortSignal.any([ending, AbortSignal.timeout(SEND_MS)]));
+        return undefined;
       } catch (error) {
         throw failed(reasonOf(error), error);
       }
