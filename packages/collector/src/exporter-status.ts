@@ -42,6 +42,7 @@ export function exporterStatus(s: Session, transport: ExporterStatus["transport"
     samplingRate: s.headerSampling || announced || 1,
     samplingSource: s.headerSampling > 0 ? "header" : announced > 0 ? "options" : "none",
     samplers: Object.fromEntries(s.facts.own("sampler")),
+    ...(s.facts.activeTimeoutS > 0 && { activeTimeout: s.facts.activeTimeoutS }),
     clockSkewMs,
     clock,
     warnings: s.sender === undefined ? clockWarnings(clock, clockSkewMs) : [],

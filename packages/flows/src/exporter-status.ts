@@ -32,6 +32,8 @@ export interface ExporterStatus {
   readonly samplingRate: number;
   readonly samplingSource: "none" | "header" | "options";
   readonly samplers: Readonly<Record<string, number>>;
+  /** Seconds after which it reports a flow that goes on, as its options say (IE 36); absent where they do not. */
+  readonly activeTimeout?: number;
   /** Exporter's clock minus the collector's at the last datagram, milliseconds. */
   readonly clockSkewMs: number;
   /**

@@ -88,7 +88,7 @@ export {
   type LostInBin,
 } from "./losses/completeness.ts";
 export { type LossKeeper, type LossState, LossWatch, NOT_KEPT } from "./losses/loss-watch.ts";
-export { askUnsettled } from "./losses/unsettled.ts";
+export { askUnsettled, withTimeouts } from "./losses/unsettled.ts";
 export { autoStepMs } from "./query/auto-step.ts";
 export { displayValue, isoTime, jsonInteger, type MapValue } from "./query/display.ts";
 export { SAMPLING } from "./sampling.ts";

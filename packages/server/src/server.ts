@@ -105,7 +105,10 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const watch = new LossWatch(deps.losses ?? NOT_KEPT);
   const saw: AuditorDeps["saw"] = (timeMs, seenNow) => watch.saw(timeMs, seenNow);
   const auditor = new Auditor({ sources, query, saw, log: deps.log, nowMs });
-  const completeness = new Completenesses({ watch, reader: deps.reader, gate, nowMs });
+  const completeness = new Completenesses({
+    ...{ watch, reader: deps.reader, gate, nowMs },
+    exporters: async () => (await sources["/exporters"]()).exporters,
+  });
   const ask: Ask = async (spec, { signal } = {}) => {
     const lacks = await completeness.known();
     return completeness.added(await gatedQuery(gate, deps.reader, spec, signal), lacks);

@@ -18,6 +18,7 @@ const SCOPE_ELEMENTS = [
 /** Elements of options records that the collector uses. */
 const OPTIONS_ELEMENTS = [
   "systemInitTimeMilliseconds",
+  "flowActiveTimeout",
   "samplingInterval",
   "samplerRandomInterval",
   "samplingPacketInterval",

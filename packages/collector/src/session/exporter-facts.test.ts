@@ -316,3 +316,32 @@ it("a device with a new port after silence takes what it said in all its source 
     [1, NONE],
   ]);
 });
+
+it("the active timeout that an exporter tells is in its status, of all its domains, until it tells none", async () => {
+  const m = memoryCollector();
+  const timeouts = set(
+    1,
+    v9Options(
+      302,
+      [[1, 4]],
+      [
+        [36, 2],
+        [37, 2],
+      ],
+    ),
+  );
+  const told = set(302, bytes([0, 4], [60, 2], [15, 2]));
+  await m.receive(v9({ domain: 6, sequence: 5, upTimeMs: 100_000 }, timeouts, told));
+  await m.receive(v9({ domain: 7, sequence: 5, upTimeMs: 100_000 }, TEMPLATES, plain));
+  const seconds = (): unknown[] => m.collector.exporters().map(({ domain, activeTimeout }) => [domain, activeTimeout]);
+  expect(seconds()).toEqual([
+    [6, 60],
+    [7, 60],
+  ]);
+  // 0 is no timeout.
+  await m.receive(v9({ domain: 6, sequence: 6, upTimeMs: 100_000 }, set(302, bytes([0, 4], [0, 2], [15, 2]))));
+  expect(seconds()).toEqual([
+    [6, undefined],
+    [7, undefined],
+  ]);
+});

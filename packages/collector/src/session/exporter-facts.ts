@@ -3,7 +3,7 @@ import type { DomainNames } from "./domain-names.ts";
 import type { Rates } from "./rates.ts";
 
 /** What a fact of an options record is about: a column of the table of scopes. */
-export type FactKind = "sampler" | "interface" | "lineCard" | "template" | "general" | "boot";
+export type FactKind = "sampler" | "interface" | "lineCard" | "template" | "general" | "boot" | "activeTimeout";
 
 /** Most facts of one kind and domain; real exporters have a handful of samplers, and a few hundred interfaces. */
 const MAX_FACTS = 1024;
@@ -39,6 +39,7 @@ export class Exporter {
     template: new Agreement(),
     general: new Agreement(),
     boot: new Agreement(),
+    activeTimeout: new Agreement(),
   };
   readonly domains = new Set<DomainFacts>();
   /** Facts of all its domains. */
@@ -65,7 +66,7 @@ export class Exporter {
 
 /**
  * What an exporter has said of itself in one domain: rates by sampler, interface, line card and template, a rate for
- * all the rest, and when it started. A value is looked up from narrow to wide: in the domain, then among what the other
+ * all the rest, when it started, and how long it keeps a flow. A value is looked up from narrow to wide: in the domain, then among what the other
  * domains of the exporter agree on.
  */
 export class DomainFacts implements Rates {
@@ -82,6 +83,7 @@ export class DomainFacts implements Rates {
     template: new Map(),
     general: new Map(),
     boot: new Map(),
+    activeTimeout: new Map(),
   };
   /** What the records of each options template said: `forgetTemplate` must not look at all facts. */
   readonly #byTemplate = new Map<number, Map<string, readonly [FactKind, number]>>();
@@ -188,6 +190,11 @@ export class DomainFacts implements Rates {
   /** Unix milliseconds of the exporter's start, by its clock; 0 when it is not known. */
   get bootMs(): number {
     return this.#value("boot", WHOLE);
+  }
+
+  /** Seconds after which the exporter reports a flow that goes on (IE 36); 0 when it is not known. */
+  get activeTimeoutS(): number {
+    return this.#value("activeTimeout", WHOLE);
   }
 
   /** Rate of a domain or exporter as a whole: it holds whatever sampler a record names. 0 when it is not known. */

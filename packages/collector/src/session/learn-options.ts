@@ -17,6 +17,9 @@ export function learnOptions(bytes: Uint8Array, base: number, plan: OptionsPlan,
   const elsewhere = otherDomain > 0 && otherDomain !== facts.domain;
   const boot = value("systemInitTimeMilliseconds");
   if (boot > 0 && !elsewhere) facts.set("boot", 0, boot, id, otherDomain <= 0);
+  const active = value("flowActiveTimeout");
+  if (active > 0 && !elsewhere) facts.set("activeTimeout", 0, clamp(active), id, otherDomain <= 0);
+  else if (active === 0) facts.unset("activeTimeout", 0, id);
   const rate = samplingRate(bytes, base, plan);
   if (rate < 0) return;
   if (elsewhere) {

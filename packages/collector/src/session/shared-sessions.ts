@@ -150,12 +150,16 @@ export class SharedSessions {
 /** Facts as they are saved. */
 function ofPairs(
   facts: readonly (readonly [FactKind, readonly [number, number][]])[],
-): Pick<SavedSession, "bootMs" | "samplingRate" | "samplers" | "interfaces" | "lineCards" | "templateRates"> {
+): Pick<
+  SavedSession,
+  "bootMs" | "samplingRate" | "activeTimeoutS" | "samplers" | "interfaces" | "lineCards" | "templateRates"
+> {
   const of = new Map(facts);
   const pairs = (kind: FactKind): readonly [number, number][] => of.get(kind) ?? [];
   return {
     bootMs: pairs("boot")[0]?.[1] ?? 0,
     samplingRate: pairs("general")[0]?.[1] ?? 0,
+    activeTimeoutS: pairs("activeTimeout")[0]?.[1] ?? 0,
     samplers: pairs("sampler"),
     interfaces: pairs("interface"),
     lineCards: pairs("lineCard"),

@@ -22,6 +22,8 @@ export interface SavedSession {
   readonly lastSeenMs: number;
   readonly bootMs: number;
   readonly samplingRate: number;
+  /** Absent in files of older releases. */
+  readonly activeTimeoutS?: number;
   /** Whether it was established; absent for one that was not. */
   readonly established?: boolean;
   /** Sampler id and rate. */
@@ -62,6 +64,7 @@ export function savedSession(s: Session): SavedSession {
     lastSeenMs: s.lastSeenMs,
     bootMs: wholeOf(s, "boot"),
     samplingRate: wholeOf(s, "general"),
+    activeTimeoutS: wholeOf(s, "activeTimeout"),
     ...(s.proved && { established: true }),
     samplers: s.facts.own("sampler"),
     interfaces: s.facts.own("interface"),
@@ -81,10 +84,12 @@ export function restoreFacts(facts: DomainFacts, saved: SavedSession): void {
 export function factPairs(
   saved: Omit<SavedSession, "templates">,
 ): readonly (readonly [FactKind, readonly (readonly [number, number])[]])[] {
-  const { bootMs, samplingRate, samplers, interfaces = [], lineCards = [], templateRates = [] } = saved;
+  const { bootMs, samplingRate, activeTimeoutS = 0, samplers } = saved;
+  const { interfaces = [], lineCards = [], templateRates = [] } = saved;
   return [
     ["boot", [[0, bootMs]]],
     ["general", [[0, samplingRate]]],
+    ["activeTimeout", [[0, activeTimeoutS]]],
     ["sampler", samplers],
     ["interface", interfaces],
     ["lineCard", lineCards],
@@ -96,7 +101,7 @@ export function factPairs(
 export const NO_TEMPLATE = 0;
 
 /** A fact about the domain as a whole; 0 for none. */
-function wholeOf({ facts }: Session, kind: "boot" | "general"): number {
+function wholeOf({ facts }: Session, kind: "boot" | "general" | "activeTimeout"): number {
   return facts.own(kind)[0]?.[1] ?? 0;
 }
 
@@ -255,6 +260,7 @@ function isFacts(value: unknown): value is Omit<SavedSession, "templates"> & { r
     Number.isFinite(s.lastSeenMs) &&
     isUint(s.bootMs, 2 ** 64) &&
     isUint(s.samplingRate, MAX_U32) &&
+    (s.activeTimeoutS === undefined || isUint(s.activeTimeoutS, MAX_U32)) &&
     (s.established === undefined || typeof s.established === "boolean") &&
     isPairs(s.samplers) &&
     [s.interfaces, s.lineCards, s.templateRates].every((pairs) => pairs === undefined || isPairs(pairs))

@@ -1,3 +1,4 @@
+import type { ExporterStatus } from "../exporter-status.ts";
 import type { PieceReader } from "../query/types.ts";
 import { MAX_UNDER_WAY, type Unsettled } from "./completeness.ts";
 
@@ -36,4 +37,25 @@ export async function askUnsettled(
   return [...pieces]
     .flat()
     .map((row) => ({ fromMs: nowMs - Number(row["longest"]), exporter: String(row["exporter"]) }));
+}
+
+/**
+ * The same with what exporters say of themselves: one that reports a flow that goes on after its active timeout may have
+ * flows under way for so long, also where the newest ones were shorter. Exporters that sent nothing lately have none.
+ */
+export function withTimeouts(
+  measured: readonly Unsettled[],
+  exporters: readonly Pick<ExporterStatus, "address" | "agent" | "activeTimeout" | "lastSeen">[],
+  nowMs: number,
+): readonly Unsettled[] {
+  const from = new Map(measured.map(({ exporter, fromMs }) => [exporter, fromMs]));
+  for (const { address, agent, activeTimeout = 0, lastSeen } of exporters) {
+    if (activeTimeout === 0 || Math.abs(nowMs - Date.parse(lastSeen)) > RECENT_MS) continue;
+    const exporter = agent ?? address;
+    const saysMs = nowMs - Math.min(activeTimeout * 1000, LONGEST_MS);
+    from.set(exporter, Math.min(saysMs, from.get(exporter) ?? Infinity));
+  }
+  return Array.from(from, ([exporter, fromMs]) => ({ exporter, fromMs }))
+    .sort((a, b) => a.fromMs - b.fromMs || (a.exporter < b.exporter ? -1 : 1))
+    .slice(0, MAX_UNDER_WAY);
 }

@@ -2,9 +2,11 @@ import {
   type AnswerRange,
   askUnsettled,
   completenessOf,
+  type ExporterStatus,
   type KnownLosses,
   type LossWatch,
   type PieceReader,
+  withTimeouts,
 } from "@ngflow/flows";
 import type { QueryGate } from "../answers/query-gate.ts";
 
@@ -15,6 +17,8 @@ interface CompletenessDeps {
   readonly watch: LossWatch;
   readonly reader: PieceReader;
   readonly gate: QueryGate;
+  /** What the exporters say of themselves. */
+  readonly exporters: () => Promise<readonly ExporterStatus[]>;
   readonly nowMs: () => number;
 }
 
@@ -57,13 +61,14 @@ export class Completenesses {
   }
 
   async #ask(nowMs: number): Promise<void> {
-    const { gate, reader } = this.#deps;
+    const { gate, reader, exporters } = this.#deps;
     if (reader.sqlInPieces === undefined) return;
     try {
       const work = async (signal: AbortSignal) => ({ found: await askUnsettled(reader, nowMs, signal), bytes: 0 });
       const held = await gate.run({ rows: 1 }, work);
       held.release();
-      this.#lags = held.answer.found.map(({ exporter, fromMs }) => ({ exporter, ms: nowMs - fromMs }));
+      const found = withTimeouts(held.answer.found, await exporters(), nowMs);
+      this.#lags = found.map(({ exporter, fromMs }) => ({ exporter, ms: nowMs - fromMs }));
     } catch {
       // The store is busy or closing; the next minute asks again.
       this.#lags = [];

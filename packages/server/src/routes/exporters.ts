@@ -39,6 +39,9 @@ const ExporterSchema = z.object({
   samplingRate: z.number().openapi({ description: "One packet in this many is sampled." }),
   samplingSource: z.enum(["none", "header", "options"]),
   samplers: z.record(z.string(), z.number()).openapi({ description: "Sampling rates by sampler id." }),
+  activeTimeout: z.exactOptional(z.number().int()).openapi({
+    description: "Seconds after which it reports a flow that goes on, as its options say (IE 36); absent otherwise.",
+  }),
   clockSkewMs: z.number().openapi({ description: "Exporter's clock minus the collector's." }),
   clock: z.enum(["right", "wrong", "old"]).openapi({
     description: "wrong: its flows are placed by their arrival; old: as of a recording, its flows keep their times.",

@@ -121,6 +121,9 @@ function factsOf(exporter: ExporterStatus, firstSeen: string): [string, string][
     [t.reordered, exact(exporter.datagramsReordered)],
     [t.samplingSource, SOURCES[exporter.samplingSource]()],
     ...(samplers.length === 0 ? [] : [[t.samplers, samplers.join(", ")] satisfies [string, string]]),
+    ...(exporter.activeTimeout === undefined
+      ? []
+      : [[t.activeTimeout, duration(exporter.activeTimeout * 1000)] satisfies [string, string]]),
     [t.clock, `${exporter.clockSkewMs < 0 ? "−" : ""}${duration(Math.abs(exporter.clockSkewMs))}`],
   ];
 }
