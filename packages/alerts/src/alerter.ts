@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Log } from "@ngflow/base";
 import type { Alert } from "./alert.ts";
 import type { AlertsConfig, DefinedRule } from "./config.ts";
@@ -9,13 +9,13 @@ import { type AlertFiles, alertOf } from "./files/alert-files.ts";
 import { AlertsError } from "./errors.ts";
 import { History, HISTORY } from "./history.ts";
 import type { Channel } from "./notify/channel.ts";
-import type { Notice, NoticeAlert } from "./notify/notice.ts";
-import { Outbox } from "./notify/outbox.ts";
+import type { Notice } from "./notify/notice.ts";
+import { type NoticedEvent, Notices } from "./notify/notices.ts";
 import { send } from "./notify/send.ts";
 import { type Ask, STORED_AFTER_MS, type TimeRange } from "./read-bins.ts";
 import { RuleBook } from "./rule-book.ts";
-import { RuleRun, type RunCounters, type ToldEvent } from "./rule-run.ts";
-import type { AlertService, AlertsNow, ChannelStatus, RuleRefusal, RuleStatus, TestResult } from "./service.ts";
+import { RuleRun, type RunCounters } from "./rule-run.ts";
+import type { AlertService, AlertsNow, RuleRefusal, RuleStatus, TestResult } from "./service.ts";
 import type { AlertShare } from "./share/alert-share.ts";
 import { Membership } from "./share/membership.ts";
 import { isSilent, type Silence, type SilenceRequest } from "./silence.ts";
@@ -28,8 +28,6 @@ const DRY_RUN_MS = 60_000;
 const MOST_SILENCES = 500;
 /** Longest wait for blocks that are not stored. */
 const MOST_WAIT_MS = 3_600_000;
-/** Most alerts of a notice. */
-const MOST_IN_NOTICE = 1000;
 
 export interface AlerterDeps {
   readonly ask: Ask;
@@ -56,7 +54,7 @@ export class Alerter implements AlertService {
   readonly #deps: AlerterDeps;
   #config: AlertsConfig;
   #book: RuleBook;
-  readonly #outbox: Outbox;
+  readonly #notices: Notices;
   readonly #history: History;
   readonly #runs = new Map<string, RuleRun>();
   readonly #counters: RunCounters = { judged: 0, failed: 0, skippedWindows: 0, cutWindows: 0, refusedGroups: 0 };
@@ -80,8 +78,9 @@ export class Alerter implements AlertService {
       // At once: a server that takes over sends again what it does not know to be sent. The next beat tries again.
       void this.#member?.flush().catch(() => undefined);
     };
-    this.#outbox = new Outbox(
-      { channels: () => this.#config.channels, send: deps.send ?? send, keep, log, nowMs },
+    const channels = (): AlertsConfig["channels"] => this.#config.channels;
+    this.#notices = new Notices(
+      { channels, send: deps.send ?? send, keep, log, nowMs, signal: this.#ending.signal },
       state.waiting,
     );
     for (const [name, kept] of Object.entries(state.rules)) this.#runs.set(name, RuleRun.kept(name, kept));
@@ -103,7 +102,7 @@ export class Alerter implements AlertService {
     const state = files.state();
     this.#runs.clear();
     for (const [name, kept] of Object.entries(state.rules)) this.#runs.set(name, RuleRun.kept(name, kept));
-    this.#outbox.replace(state.waiting);
+    this.#notices.replace(state.waiting);
   }
 
   /**
@@ -134,7 +133,7 @@ export class Alerter implements AlertService {
     this.#timer = undefined;
     this.#ending.abort();
     await this.#round;
-    await this.#outbox.stop();
+    await this.#notices.stop();
     // Of several servers, only that which leads knows how far rules are.
     if (this.#leads) this.#keep();
     await this.#member?.stop();
@@ -152,7 +151,7 @@ export class Alerter implements AlertService {
 
   async #work(): Promise<void> {
     if (!this.#leads) return;
-    const events: { readonly event: ToldEvent; readonly defined: DefinedRule | null }[] = [];
+    const events: NoticedEvent[] = [];
     const enabled = new Map(this.#book.all().flatMap((each) => (each.rule.enabled ? [[each.rule.name, each]] : [])));
     let changed = false;
     for (const [name, run] of this.#runs) {
@@ -174,7 +173,9 @@ export class Alerter implements AlertService {
       changed = true;
       for (const event of result) events.push({ event, defined });
     }
-    changed = this.#tell(events) || changed;
+    changed =
+      this.#notices.tell(events, this.#runs, { book: this.#book, isSilent: (alert) => this.#isSilent(alert) }) ||
+      changed;
     if (events.length > 0)
       this.#history.add(
         events.map(({ event }) => event.alert),
@@ -185,7 +186,7 @@ export class Alerter implements AlertService {
     if (changed) this.#keep();
     if (!(await this.#shared())) return;
     // Nobody waits for what is slow to be sent.
-    void this.#outbox.work();
+    void this.#notices.work();
   }
 
   /** Whether the other servers know what is about to be sent: one of them goes on from there. */
@@ -206,46 +207,13 @@ export class Alerter implements AlertService {
     return Math.min(nowMs - STORED_AFTER_MS, waitingMs < nowMs - MOST_WAIT_MS ? nowMs : waitingMs);
   }
 
-  /** Puts what fired, ended, or is no more silent into the outbox: one notice for each channel. */
-  #tell(events: readonly { readonly event: ToldEvent; readonly defined: DefinedRule | null }[]): boolean {
-    const byChannel = new Map<string, NoticeAlert[]>();
-    const add = (alert: Alert, defined: DefinedRule | null): void => {
-      const description = defined?.rule.description ?? "";
-      for (const channel of this.#channelsOf(defined)) {
-        const alerts = byChannel.get(channel) ?? [];
-        if (alerts.length < MOST_IN_NOTICE) alerts.push({ ...alert, description });
-        byChannel.set(channel, alerts);
-      }
-    };
-    for (const { event, defined } of events)
-      if (event.kind === "resolved" && event.told) add(event.alert, defined ?? this.#book.of(event.alert.rule));
-    for (const [name, run] of this.#runs) {
-      const defined = this.#book.of(name);
-      for (const alert of run.untold()) {
-        if (this.#isSilent(alert)) continue;
-        run.tell(alert.id);
-        add(alert, defined);
-      }
-    }
-    for (const [channel, alerts] of byChannel) this.#outbox.add(this.#notice(channel, alerts));
-    return byChannel.size > 0;
-  }
-
-  #notice(channel: string, alerts: readonly NoticeAlert[], test = false): Notice {
-    return { id: randomBytes(9).toString("hex"), channel, alerts, test, madeMs: this.#deps.nowMs() };
-  }
-
-  #channelsOf(defined: DefinedRule | null): readonly string[] {
-    return defined?.rule.notify ?? Object.keys(this.#config.channels);
-  }
-
   #isSilent(alert: Alert): boolean {
     return isSilent(alert, this.#config.silences, this.#silences, this.#deps.nowMs());
   }
 
   #keep(): void {
     const rules = Object.fromEntries([...this.#runs].flatMap(([name, run]) => (run.kept ? [[name, run.kept]] : [])));
-    this.#deps.files.keepState({ rules, waiting: this.#outbox.waiting });
+    this.#deps.files.keepState({ rules, waiting: this.#notices.waiting });
   }
 
   now(): AlertsNow {
@@ -259,21 +227,15 @@ export class Alerter implements AlertService {
       rules: this.#book.all().map(({ rule }) => this.#statusOf(rule.name)!),
       silences: this.#silences.filter(({ toMs }) => toMs > nowMs),
       share: this.#member === undefined ? null : { leads: this.#leads, fault: this.#member.fault },
-      channels: Object.entries(this.#config.channels).map(([name, { type }]) => this.#channelStatus(name, type)),
+      channels: this.#notices.channels(),
       counters: {
         ...{ firing: alerts.filter(({ state }) => state === "firing").length },
         ...{ pending: alerts.filter(({ state }) => state === "pending").length },
         ...this.#counters,
-        ...{ notices: this.#outbox.counters.sent, failedNotices: this.#outbox.counters.failedTries },
-        ...{ droppedNotices: this.#outbox.counters.dropped, givenUpNotices: this.#outbox.counters.givenUp },
-        ...{ waitingNotices: this.#outbox.waiting.length, leads: this.#leads ? 1 : 0 },
+        ...this.#notices.counters(),
+        ...{ leads: this.#leads ? 1 : 0 },
       },
     };
-  }
-
-  #channelStatus(name: string, type: string): ChannelStatus {
-    const waiting = this.#outbox.waiting.filter(({ notice }) => notice.channel === name).length;
-    return { name, type, waiting, fault: this.#outbox.failures.get(name) ?? null };
   }
 
   #statusOf(name: string): RuleStatus | null {
@@ -333,33 +295,7 @@ export class Alerter implements AlertService {
     return found;
   }
 
-  async fire(defined: DefinedRule): Promise<TestResult> {
-    const alert = exampleOf(defined, this.#deps.nowMs());
-    const results: Record<string, string | null> = {};
-    const sending = this.#channelsOf(defined).map(async (name) => {
-      const channel = this.#config.channels[name];
-      try {
-        if (channel === undefined) throw new Error("no such channel");
-        await (this.#deps.send ?? send)(channel, this.#notice(name, [alert], true), this.#ending.signal);
-        results[name] = null;
-      } catch (error) {
-        results[name] = (error as Error).message;
-      }
-    });
-    await Promise.all(sending);
-    return results;
+  fire(defined: DefinedRule): Promise<TestResult> {
+    return this.#notices.fire(defined);
   }
-}
-
-/** An alert that a rule could have. */
-function exampleOf({ rule }: DefinedRule, nowMs: number): NoticeAlert {
-  const { name, condition, severity, labels, description, window } = rule;
-  const toMs = Math.floor(nowMs / window) * window;
-  const by = "by" in rule ? rule.by : [];
-  return {
-    ...{ id: `test-${createHash("sha256").update(`${name} ${nowMs}`).digest("hex").slice(0, 12)}`, rule: name },
-    ...{ condition, severity, labels, description, group: Object.fromEntries(by.map((column) => [column, "example"])) },
-    ...{ state: "firing", sinceMs: toMs - window, firedMs: toMs, resolvedMs: null, ended: null, clearMs: null },
-    ...{ value: null, reference: null, peak: null, lost: [], judgedMs: toMs },
-  };
 }
