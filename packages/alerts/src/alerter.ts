@@ -298,4 +298,9 @@ export class Alerter implements AlertService {
   fire(defined: DefinedRule): Promise<TestResult> {
     return this.#notices.fire(defined);
   }
+
+  /** Forgets alerts that were judged last before a time and whose group has an address of a host. */
+  removeAddresses(beforeMs: number): number {
+    return this.#history.removeAddresses(beforeMs);
+  }
 }

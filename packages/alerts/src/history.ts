@@ -1,6 +1,15 @@
+import { columnsOfDimension, dimensionByName, isOfHosts } from "@ngflow/flows";
 import type { Alert } from "./alert.ts";
 import { type AlertFiles, MOST_HISTORY } from "./files/alert-files.ts";
-import type { TimeRange } from "./read-bins.ts";
+import type { GroupValues, TimeRange } from "./read-bins.ts";
+
+/** Whether a value of a group is an address, or a prefix of some. */
+function hasAddress(group: GroupValues): boolean {
+  return Object.entries(group).some(([name, value]) => {
+    const dimension = dimensionByName(name);
+    return typeof dimension !== "string" && columnsOfDimension(dimension).some(isOfHosts) && value !== "";
+  });
+}
 
 /** What the name of an alert begins with that servers share. */
 export const HISTORY = "history:";
@@ -34,6 +43,21 @@ export class History {
       this.#alerts.delete(id);
     }
     this.#files.keepHistory(alerts, this.#alerts.values());
+  }
+
+  /**
+   * Removes alerts that were judged last before a time and whose group has an address of a host. Returns how many.
+   */
+  removeAddresses(beforeMs: number): number {
+    const old = [...this.#alerts.values()].filter(({ judgedMs, group }) => judgedMs < beforeMs && hasAddress(group));
+    if (old.length === 0) return 0;
+    for (const { id } of old) {
+      this.#alerts.delete(id);
+      // The text that servers share becomes empty.
+      this.#files.wrote(`${HISTORY}${id}`, "");
+    }
+    this.#files.replaceHistory(this.#alerts.values());
+    return old.length;
   }
 
   /** Those that were not over before a range, newest first. */

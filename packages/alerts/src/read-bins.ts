@@ -35,7 +35,7 @@ export interface Bin {
   readonly cut: boolean;
   /** What is known to be lost. */
   readonly lost: readonly LostInBin[];
-  /** Nothing could be received or is readable: that a group is absent says nothing. */
+  /** Nothing could be received, is readable or is kept: that a group is absent says nothing. */
   readonly dark: boolean;
 }
 
@@ -140,11 +140,12 @@ function binsOf(answer: QueryResult, { by, metric, windowMs }: BinSpec, fromMs: 
   }
   const lost = lostByBin(answer.completeness);
   const missing = new Set(answer.missing);
+  const recordedMs = answer.recordedFrom === undefined ? 0 : Date.parse(answer.recordedFrom);
   const bins: Bin[] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += windowMs) {
     const lostHere = lost.get(atMs) ?? [];
     const range = { fromMs: atMs, toMs: atMs + windowMs };
-    const dark = lostHere.some(({ reason }) => isTotal(reason)) || isMissing(missing, range);
+    const dark = lostHere.some(({ reason }) => isTotal(reason)) || isMissing(missing, range) || atMs < recordedMs;
     bins.push({ ...range, groups: groups.get(atMs) ?? new Map(), cut: cut.has(atMs), lost: lostHere, dark });
   }
   return bins;

@@ -1,7 +1,7 @@
 /** What a store keeps of a tier. Days are days received, UTC, as `YYYY-MM-DD`. */
 export interface TierStatus {
   readonly name: string;
-  /** Days a row is kept after it was received; 0 is forever. */
+  /** Days a row is kept after it was received, of a tier with addresses no more than those; 0 is forever. */
   readonly keepDays: number;
   /** The oldest and the newest day that has rows; null if there are none. */
   readonly from: string | null;
@@ -81,6 +81,8 @@ export interface StoreStatus {
   /** The collectors that have tables in its database, by name; none for the embedded database. */
   readonly collectors: readonly CollectorStatus[];
   readonly tiers: readonly TierStatus[];
+  /** Days that addresses of hosts are kept, in whichever tier; 0 is as long as their rows. */
+  readonly addressDays: number;
   /** Most bytes of all tiers; 0 is no limit. */
   readonly maxBytes: number;
   /** Least bytes free on the disk; 0 is no limit. */

@@ -184,6 +184,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     const { url, listening } = await server.start();
     outlets.start();
     reports.start();
+    const oldAlerts = alerts.keepAddresses(async () => (await store.status()).addressDays);
     const tell = (cert: string | null): void => found.write({ pid: process.pid, url, cert, token: ownToken });
     tell(http.tls?.cert ?? null);
     const renewal = tlsFiles === null ? undefined : renewTls(tlsFiles, server, { log, used: tell });
@@ -204,6 +205,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
         await outlets.stop();
         await learnt.stop();
         await reports.stop();
+        oldAlerts.stop();
         await store.drain().catch((error: unknown) => log.error({ err: String(error) }, "blocks remain in the spool"));
         const facts = await storeFacts(store);
         await store.stop();

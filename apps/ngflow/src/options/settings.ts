@@ -84,6 +84,7 @@ export const SETTINGS = {
   "keep-1m": readable(parseAge),
   "keep-1h": readable(parseAge),
   "keep-1d": readable(parseAge),
+  "keep-addresses": readable(parseAge),
   "keep-size": readable(parseSize),
   "min-free": readable(parseSize),
   "spool-size": readable(parseSize),

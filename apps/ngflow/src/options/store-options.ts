@@ -12,12 +12,14 @@ export interface StoreOptions {
   readonly keep1m?: string | undefined;
   readonly keep1h?: string | undefined;
   readonly keep1d?: string | undefined;
+  /** Of addresses, in whichever table. */
+  readonly keepAddresses?: string | undefined;
 }
 
 /** What the store is configured with by these options. */
 export type StoreLimits = Pick<
   StoreConfig,
-  "retentionDays" | "tierDays" | "maxBytes" | "minFreeBytes" | "spoolMaxAgeMs"
+  "retentionDays" | "tierDays" | "addressDays" | "maxBytes" | "minFreeBytes" | "spoolMaxAgeMs"
 >;
 
 const DAYS_MAX = 36_500;
@@ -76,6 +78,10 @@ export const storeOptions = (): Option[] => [
       checked(parseAge),
     ),
   ),
+  new Option(
+    "--keep-addresses <age>",
+    "drop flows, sums by host and all else that has addresses of hosts after this age, if it is kept for longer",
+  ).argParser(checked(parseAge)),
   new Option("--keep-size <size>", "drop the oldest days when the store takes more, for example 50G").argParser(
     checked(parseSize),
   ),
@@ -96,7 +102,7 @@ export const spoolOption = (): Option =>
 
 /** Limits that are not given have the defaults of the store. */
 export function storeLimits(options: StoreOptions): StoreLimits {
-  const { keep, keepSize, minFree, spoolMaxAge } = options;
+  const { keep, keepAddresses, keepSize, minFree, spoolMaxAge } = options;
   const tierDays: Record<string, number> = {};
   for (const { key, tiers } of ROLL_UPS) {
     const age = options[key];
@@ -105,20 +111,29 @@ export function storeLimits(options: StoreOptions): StoreLimits {
   return {
     ...(Object.keys(tierDays).length === 0 ? {} : { tierDays }),
     ...(keep === undefined ? {} : { retentionDays: parseAge(keep) }),
+    ...(keepAddresses === undefined ? {} : { addressDays: parseAge(keepAddresses) }),
     ...(keepSize === undefined ? {} : { maxBytes: parseSize(keepSize) }),
     ...(minFree === undefined ? {} : { minFreeBytes: parseSize(minFree) }),
     ...(spoolMaxAge === undefined ? {} : { spoolMaxAgeMs: parseSpoolAge(spoolMaxAge) }),
   };
 }
 
-/** Limits as people read them: `flows 30 days, minutes 90 days, …, at most 50G, 5G of the disk free`. */
+/** Limits as people read them: `flows 30 days, minutes 90 days, …, addresses 7 days, at most 50G, …`. */
 export function keepsText(limits: StoreLimits): string {
-  const { retentionDays = RETENTION_DAYS, tierDays = {}, maxBytes = 0, minFreeBytes = 0, spoolMaxAgeMs = 0 } = limits;
+  const {
+    retentionDays = RETENTION_DAYS,
+    tierDays = {},
+    addressDays = 0,
+    maxBytes = 0,
+    minFreeBytes = 0,
+    spoolMaxAgeMs = 0,
+  } = limits;
   const daysOf = (name: string): number =>
     tierDays[name] ?? TIERS.find((tier) => tier.name === name)?.retentionDays ?? 0;
   return [
     `flows ${ageText(retentionDays)}`,
     ...ROLL_UPS.map(({ what, tiers: [tier] }) => `${what} ${ageText(daysOf(tier))}`),
+    ...(addressDays === 0 ? [] : [`addresses ${ageText(addressDays)}`]),
     ...(maxBytes === 0 ? [] : [`at most ${sizeText(maxBytes)}`]),
     ...(minFreeBytes === 0 ? [] : [`${sizeText(minFreeBytes)} of the disk free`]),
     ...(spoolMaxAgeMs === 0 ? [] : [`at most ${spoolMaxAgeMs / 60_000} minutes in the spool`]),

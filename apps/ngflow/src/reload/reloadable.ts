@@ -14,6 +14,7 @@ export const RELOADABLE = [
   "keep-1m",
   "keep-1h",
   "keep-1d",
+  "keep-addresses",
   "keep-size",
   "min-free",
   "spool-max-age",

@@ -15,7 +15,7 @@ import type { ReloadRow } from "./reloader.ts";
 /** How many flows a store keeps. */
 export function keepRow(store: { limit(limits: Partial<StoreConfig>): unknown }): ReloadRow {
   return {
-    keys: ["keep", "keep-1m", "keep-1h", "keep-1d", "keep-size", "min-free", "spool-max-age"],
+    keys: ["keep", "keep-1m", "keep-1h", "keep-1d", "keep-addresses", "keep-size", "min-free", "spool-max-age"],
     prepare(after) {
       const limits = storeLimits(after);
       return () => store.limit(limits);

@@ -20,6 +20,7 @@ export function statusText(status: StoreStatus): string {
   const table = formatTable(["tier", "kept", "from", "to", "rows", "size", "bytes/row"], rows, { human: false });
   const limit = (bytes: number): string => (bytes === 0 ? "no limit" : sizeText(bytes));
   const lines = [
+    `addresses   ${status.addressDays === 0 ? "kept with their rows" : `kept ${ageText(status.addressDays)}`} (--keep-addresses)`,
     `size limit  ${limit(status.maxBytes)} (--keep-size)`,
     ...(status.server === null ? [] : serverLines(status.server)),
     ...collectorLines(status.collectors),

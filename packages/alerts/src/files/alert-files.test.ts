@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "@ngflow/base";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Alert } from "../alert.ts";
+import { History } from "../history.ts";
 import { AlertFiles } from "./alert-files.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ngflow-alert-files-"));
@@ -42,5 +43,29 @@ describe("the files of alerts", () => {
     const files = new AlertFiles(join(folder, "damaged"), silentLog);
     expect(files.state()).toEqual({ rules: { good }, waiting: [] });
     expect([files.silences(), files.rules(), [...files.history().keys()]]).toEqual([[], {}, ["a"]]);
+  });
+
+  test("have no old alerts about addresses, if those are kept for less time", () => {
+    const files = new AlertFiles(join(folder, "addresses"), silentLog);
+    const wrote: string[] = [];
+    files.wrote = (name, text) => wrote.push(`${name} ${text.length}`);
+    const history = new History(files, 1e9);
+    const by = (id: string, group: Alert["group"], judgedMs: number): Alert => ({
+      ...alert(id, "resolved"),
+      group,
+      judgedMs,
+    });
+    const alerts = [
+      by("host", { SrcAddr: "192.0.2.1" }, 1000),
+      by("net", { "DstAddr/24": "192.0.2.0" }, 1000),
+      by("exporter", { ExporterAddr: "198.51.100.1", InIf: 3 }, 1000),
+      by("new", { SrcAddr: "192.0.2.2" }, 3000),
+    ];
+    history.take(alerts, 3000);
+    expect(history.removeAddresses(2000)).toBe(2);
+    expect(history.removeAddresses(2000)).toBe(0);
+    expect([...files.history().keys()]).toEqual(["exporter", "new"]);
+    expect(readFileSync(join(folder, "addresses", "alerts", "history.ndjson"), "utf8")).not.toContain("192.0.2.1");
+    expect(wrote).toEqual(["history:host 0", "history:net 0"]);
   });
 });

@@ -128,6 +128,11 @@ export class AlertFiles {
     });
   }
 
+  /** Writes the history as it is now. */
+  replaceHistory(all: Iterable<Alert>): void {
+    this.#guarded(() => this.#replace("history.ndjson", lines([...all])));
+  }
+
   #write(name: string, text: string): void {
     this.#guarded(() => this.#replace(name, text));
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { coverageOf, coveredSeconds } from "./coverage.ts";
+import { coverageOf, coveredSeconds, recordedSince } from "./coverage.ts";
 
 const span = { from: 0, to: 100_000, stepMs: 10_000 };
 const starts = (...bins: number[]): number[] => bins.map((bin) => bin * span.stepMs);
@@ -42,4 +42,15 @@ test("nothing stored at all", () => {
   expect(coverage.notRecorded).toEqual([[0, 8]]);
   expect(coverage.firstMs).toBeNull();
   expect(coveredSeconds(span, coverage)).toBe(0);
+});
+
+test("what an answer asks for may be recorded later than totals", () => {
+  const all = coverageOf(span, starts(3, 4, 5, 6, 7, 8, 9), 100_000);
+  const since = (ms: number) => recordedSince(all, span, [null, { recordedFrom: new Date(ms).toISOString() }]);
+  expect(recordedSince(all, span, [{}])).toBe(all);
+  expect(since(60_000).notRecorded).toEqual([[0, 5]]);
+  expect(coveredSeconds(span, since(60_000))).toBe(40);
+  // A bin of which only a part is recorded counts; a gap that goes on longer stays whole.
+  expect(since(65_000).firstMs).toBe(60_000);
+  expect(since(20_000).notRecorded).toEqual([[0, 2]]);
 });

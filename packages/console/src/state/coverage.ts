@@ -72,6 +72,32 @@ export function coverageOf(
   };
 }
 
+/**
+ * The coverage of answers some of which are recorded later than totals (`recordedFrom` of an answer, ISO 8601): what
+ * they ask for, such as addresses, was removed before.
+ */
+export function recordedSince(
+  coverage: Coverage,
+  span: Span,
+  answers: readonly ({ readonly recordedFrom?: string | undefined } | null)[],
+): Coverage {
+  const fromMs = Math.max(0, ...answers.map((answer) => (answer?.recordedFrom ? Date.parse(answer.recordedFrom) : 0)));
+  const bins = Math.min(coverage.settled.length, Math.floor((fromMs - span.from) / span.stepMs));
+  if (bins <= 0) return coverage;
+  const later = coverage.notRecorded.filter(([, last]) => last >= bins);
+  const [first] = later;
+  const joined = first !== undefined && first[0] <= bins;
+  const runs: readonly (readonly [number, number])[] = joined
+    ? [[0, first[1]], ...later.slice(1)]
+    : [[0, bins - 1], ...later];
+  return {
+    ...coverage,
+    notRecorded: runs,
+    settled: coverage.settled.map((is, bin) => is && bin >= bins),
+    firstMs: coverage.firstMs === null ? null : Math.max(coverage.firstMs, span.from + bins * span.stepMs),
+  };
+}
+
 function emptyRuns(seen: Uint8Array, until: number): [number, number][] {
   const runs: [number, number][] = [];
   for (let bin = 0; bin < until; bin++) {

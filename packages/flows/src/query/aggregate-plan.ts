@@ -25,6 +25,10 @@ export interface AggregatePlan {
   readonly kind: "aggregate";
   /** The range in parts, in order of time, with the tier that answers each. */
   readonly segments: readonly Segment[];
+  /** From when on the store has what is asked, Unix milliseconds; 0 if that is from the start of the range. */
+  readonly recordedFromMs: number;
+  /** Copies of long flows that were received before have not all columns that are asked for; 0 if all may have. */
+  readonly longFromMs: number;
   /** Every tier that there is. */
   readonly tiers: Tiers;
   readonly by: readonly Dimension[];

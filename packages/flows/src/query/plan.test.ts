@@ -18,6 +18,8 @@ describe("query plan", () => {
       measure: { kind: "bytes" },
       scaled: true,
       arrival: false,
+      recordedFromMs: 0,
+      longFromMs: 0,
       duplicates: "as-seen",
       statistic: "total",
       order: "total",

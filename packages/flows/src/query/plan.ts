@@ -3,6 +3,7 @@ import { FlowsError } from "../errors.ts";
 import { AnswerTooLargeError, groupsOf, tooLarge } from "./answer-size.ts";
 import { namedByName, type NamedValueName } from "../names/named-value.ts";
 import { type NameSources, NO_NAMES, QueryNames } from "../names/query-names.ts";
+import { columnsOf } from "./columns-of.ts";
 import { columnsOfDimension, type Dimension, dimensionByName } from "./dimension.ts";
 import { comparesFlows, keptBy } from "./duplicates.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
@@ -12,8 +13,8 @@ import { DEFAULT_FLOWS, DEFAULT_TOP, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import { nearest } from "./nearest.ts";
 import { isPerFlow } from "./per-flow.ts";
 import type { Tiers } from "./tier.ts";
-import { segmentsOf, type TierCovers, widened } from "./segments.ts";
-import { TIERS } from "./tiers.ts";
+import { recordedFrom, segmentsOf, type TierCovers, widened } from "./segments.ts";
+import { emptiedColumns, TIERS } from "./tiers.ts";
 import type { AggregatePlan, FlowsPlan, Measure } from "./aggregate-plan.ts";
 import { resolveNames } from "./resolve-names.ts";
 import { ORDERS, type Statistic, STATISTIC_BIN_MS } from "./statistic.ts";
@@ -120,9 +121,19 @@ function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers, names: Que
   const needs = { columns: [...grouped, ...needed], where, fromMs, toMs, stepMs: gcd(innerMs) };
   const usable: Tiers = isOfFlows ? [tiers[0]] : tiers;
   const range = widenMs === 1 ? widened(usable, needs, covers) : { fromMs, toMs };
+  const recordedFromMs = recordedFrom(usable, tiers, needs, covers);
+  const emptied = emptiedColumns(tiers);
+  const isRecorded = recordedFromMs < range.toMs;
+  const begin = isRecorded ? Math.max(range.fromMs, recordedFromMs) : range.fromMs;
   return {
     kind: "aggregate",
-    segments: segmentsOf(usable, { ...needs, ...range }, covers),
+    segments: segmentsOf(isRecorded ? usable : [tiers[0]], { ...needs, ...range, fromMs: begin }, covers),
+    recordedFromMs: recordedFromMs > range.fromMs ? recordedFromMs : 0,
+    longFromMs: columnsOf(where)
+      .concat(needs.columns)
+      .some((each) => emptied.includes(each))
+      ? recordedFromMs
+      : 0,
     tiers,
     by,
     measure,
@@ -132,7 +143,9 @@ function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers, names: Que
     statistic,
     order,
     binMs,
-    ...range,
+    // A rate is of the time that is recorded; bins of a series stay where they are asked for.
+    fromMs: stepMs === null ? begin : range.fromMs,
+    toMs: range.toMs,
     stepMs,
     top,
     where,

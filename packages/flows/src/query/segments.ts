@@ -2,7 +2,7 @@ import type { ColumnName } from "../columns.ts";
 import { columnsOf } from "./columns-of.ts";
 import { isPerFlow } from "./per-flow.ts";
 import type { Tier, Tiers } from "./tier.ts";
-import { longOf } from "./tiers.ts";
+import { longOf, rollUpsOf } from "./tiers.ts";
 import type { Predicate } from "./tree.ts";
 
 /** A part of the range of a query, half-open, Unix milliseconds, and the tier that answers it. */
@@ -46,6 +46,17 @@ export function widened(tiers: Tiers, needs: TierNeeds, covers: TierCovers): { f
   };
   const [before, after] = [bin(fromMs), bin(toMs)];
   return { fromMs: Math.floor(fromMs / before) * before, toMs: Math.ceil(toMs / after) * after };
+}
+
+/**
+ * From when on the store has what a question needs, Unix milliseconds; 0 if it has nothing older that cannot answer it.
+ * What is older was removed: the sums that are left lack a column, or have wider bins.
+ */
+export function recordedFrom(usable: Tiers, tiers: Tiers, needs: TierNeeds, covers: TierCovers): number {
+  const oldest = (some: readonly Tier[]): number =>
+    Math.min(...some.map((tier) => covers(tier).oldestMs).filter((ms) => ms > 0));
+  const ownMs = oldest([usable[0], ...candidatesOf(usable, needs)]);
+  return oldest([tiers[0], ...rollUpsOf(tiers)]) < ownMs ? ownMs : 0;
 }
 
 /**

@@ -81,3 +81,42 @@ describe("a range of several tiers", () => {
     ]);
   });
 });
+
+describe("what is not recorded", () => {
+  // Flows and hosts of the last three days; sums of all ten.
+  const kept = { flows: 7 * DAY, "1h-src": 7 * DAY, "1h-dst": 7 * DAY, "1m": DAY, "1h": DAY, "1d": DAY, long: DAY };
+  const covers: TierCovers = ({ name }) => ({
+    sinceMs: 0,
+    oldestMs: (kept as Readonly<Record<string, number>>)[name]!,
+  });
+  const plan = (change: Partial<QuerySpec>) =>
+    planQuery({ ...spec, fromMs: 2 * DAY, toMs: 10 * DAY, ...change }, TIERS, covers);
+
+  it("is what sums without addresses cannot answer", () => {
+    expect(plan({})).toMatchObject({ recordedFromMs: 0, longFromMs: 0, fromMs: 2 * DAY });
+    expect(plan({ filter: "proto tcp", stepMs: HOUR })).toMatchObject({ recordedFromMs: 0, longFromMs: 0 });
+    expect(plan({ by: ["SrcAddr"] })).toMatchObject({ recordedFromMs: 7 * DAY, longFromMs: 7 * DAY, fromMs: 7 * DAY });
+    expect(plan({ filter: "net 10.0.0.0/8" }).recordedFromMs).toBe(7 * DAY);
+    expect(plan({ by: ["DstPort"] }).recordedFromMs).toBe(7 * DAY);
+    expect(plan({ by: ["SrcAddr"], fromMs: 8 * DAY })).toMatchObject({ recordedFromMs: 0, longFromMs: 7 * DAY });
+    expect(plan({ metric: "distinct:SrcAddr" }).recordedFromMs).toBe(7 * DAY);
+  });
+
+  it("leaves a series its bins, and reads no sums before", () => {
+    const series = plan({ by: ["SrcAddr"], stepMs: HOUR });
+    expect(series).toMatchObject({ fromMs: 2 * DAY, recordedFromMs: 7 * DAY });
+    expect(series.segments[0]).toMatchObject({ fromMs: 7 * DAY });
+  });
+
+  it("is all of a range that ends before", () => {
+    const old = plan({ by: ["SrcAddr"], toMs: 5 * DAY });
+    expect(old).toMatchObject({ fromMs: 2 * DAY, toMs: 5 * DAY, recordedFromMs: 7 * DAY });
+    expect(old.segments.map(({ tier }) => tier.name)).toEqual(["flows"]);
+  });
+
+  it("is that of the range before, too", () => {
+    const both = plan({ by: ["SrcAddr"], fromMs: 7 * DAY, previousMs: 3 * DAY });
+    expect(both.recordedFromMs).toBe(0);
+    expect(both.previous?.plan.recordedFromMs).toBe(7 * DAY);
+  });
+});

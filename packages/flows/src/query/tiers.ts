@@ -36,3 +36,34 @@ export function rollUpsOf<T extends Tier>(tiers: Tiers<T>): readonly T[] {
 export function longOf<T extends Tier>([, ...others]: Tiers<T>): T | undefined {
   return others.find(({ resolutionMs }) => resolutionMs === null);
 }
+
+/** Columns with addresses of the devices that observe, not of those that communicate. */
+const OF_DEVICES: ReadonlySet<ColumnName> = new Set(["ExporterAddr", "OriginalExporter"]);
+/** Columns that say which hosts communicate, or may: Extra has whatever an exporter sent. */
+const OF_HOSTS: ReadonlySet<ColumnName> = new Set(
+  COLUMNS.filter(({ name, kind }) => ["ip", "mac", "map"].includes(kind) && !OF_DEVICES.has(name)).map(
+    ({ name }): ColumnName => name,
+  ),
+);
+/** What a copy of a flow needs besides the dimensions of a roll-up to count in it. */
+const TO_COUNT: readonly ColumnName[] = ["TimeReceived", "TimeStart", "TimeEnd", "SamplingRate"];
+
+/** Whether rows of a tier say which hosts communicate. */
+export function hasAddresses({ columns }: Tier): boolean {
+  return columns.some((column) => OF_HOSTS.has(column));
+}
+
+/** Whether values of a column say which hosts communicate. */
+export function isOfHosts(column: ColumnName): boolean {
+  return OF_HOSTS.has(column);
+}
+
+/**
+ * Columns of the copies of long flows that are emptied when addresses are removed: all but what the roll-ups without
+ * addresses need of them.
+ */
+export function emptiedColumns(tiers: Tiers): readonly ColumnName[] {
+  const without = rollUpsOf(tiers).filter((tier) => !hasAddresses(tier));
+  const needed = new Set([...TO_COUNT, ...without.flatMap(({ columns }) => columns)]);
+  return longOf(tiers)?.columns.filter((column) => !needed.has(column)) ?? [];
+}

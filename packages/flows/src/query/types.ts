@@ -81,7 +81,14 @@ export interface QueryResult {
   /** Table that answered. */
   readonly tier: string;
   /** The range of column `previous`, ISO 8601 UTC. In a series, its values are in the bins of the asked range. */
-  readonly previous?: { readonly from: string; readonly to: string } | undefined;
+  readonly previous?:
+    | { readonly from: string; readonly to: string; readonly recordedFrom?: string | undefined }
+    | undefined;
+  /**
+   * ISO 8601 UTC: what was asked is recorded from here on only. What is older was removed: addresses, or single flows,
+   * whose totals are left. There are no rows of before. Absent if all of the range can be answered.
+   */
+  readonly recordedFrom?: string | undefined;
   /** Days received (`YYYY-MM-DD`) of which rows are missing here because they are damaged; absent if there are none. */
   readonly missing?: readonly string[] | undefined;
   /**
@@ -131,6 +138,8 @@ export interface FlowsResult {
   readonly columns: readonly (ColumnName | NamedValueName)[];
   /** Column Extra is an object of texts by field. */
   readonly rows: readonly Readonly<Record<string, string | number | MapValue>>[];
+  /** As in `QueryResult`. */
+  readonly recordedFrom?: string | undefined;
   /** As in `QueryResult`. */
   readonly missing?: readonly string[] | undefined;
   /** As in `QueryResult`. */

@@ -16,6 +16,10 @@ const FlowsResultSchema = schemaOf<FlowsResult>()(
       to: z.string(),
       columns: z.array(ColumnNameSchema),
       rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.record(z.string(), z.string())]))),
+      recordedFrom: z
+        .string()
+        .optional()
+        .openapi({ description: "Flows are recorded from here on only: older ones were removed." }),
       missing: z
         .array(z.string())
         .optional()

@@ -33,7 +33,11 @@ const QueryResultSchema = schemaOf<QueryResult>()(
       columns: z.array(z.string()),
       rows: z.array(z.record(z.string(), CellSchema)),
       tier: z.string(),
-      previous: z.object({ from: z.string(), to: z.string() }).optional().openapi({
+      recordedFrom: z.string().optional().openapi({
+        description:
+          "What was asked is recorded from here on only: what is older was removed, and only totals that cannot answer are left.",
+      }),
+      previous: z.object({ from: z.string(), to: z.string(), recordedFrom: z.string().optional() }).optional().openapi({
         description: "The range of column previous; in a series its values are in the bins of the asked range.",
       }),
       missing: z

@@ -66,6 +66,10 @@ const StoreSchema = schemaOf<StoreStatus>()(
       server: ServerSchema.nullable().openapi({ description: "Null for the embedded database." }),
       collectors: z.array(CollectorSchema).openapi({ description: "Those that have tables in the server's database." }),
       tiers: z.array(TierSchema).openapi({ description: "The flows, and their sums by time." }),
+      addressDays: z
+        .number()
+        .int()
+        .openapi({ description: "Days that addresses of hosts are kept; 0 is as long as their rows." }),
       maxBytes: limit("Most bytes of all tiers"),
       minFreeBytes: limit("Least bytes free on the disk"),
       freeBytes: z.number().int().nullable().openapi({ description: "Null where a server does not say." }),

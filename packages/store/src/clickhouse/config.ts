@@ -12,6 +12,11 @@ export interface ClickHouseStoreConfig {
   readonly retentionDays?: number;
   /** Days that rows of the roll-ups are kept, by the name of the tier; 0 is forever. Default: that of the tier. */
   readonly tierDays?: Readonly<Record<string, number>>;
+  /**
+   * Days that addresses of hosts are kept: no tier that has them is kept for longer, and copies of long flows lose
+   * theirs. 0 is as long as the rows. Default 0.
+   */
+  readonly addressDays?: number;
   /** Most bytes of stored rows; above it whole days are dropped, oldest first. 0 means no limit. Default 0. */
   readonly maxBytes?: number;
   /** Least bytes free on the disk; below it whole days are dropped, oldest first. 0 means no limit. Default 0. */

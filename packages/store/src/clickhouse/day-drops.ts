@@ -1,10 +1,11 @@
 import type { Log } from "@ngflow/base";
-import type { Tier, Tiers } from "@ngflow/flows";
+import { hasAddresses, longOf, type Tier, type Tiers } from "@ngflow/flows";
 import type { ClockGuard } from "../ledger/clock-guard.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Day, DayRule, KeepLimits } from "../ledger/ledger-file.ts";
+import type { Day, DayRows, DayRule, KeepLimits } from "../ledger/ledger-file.ts";
 import { daysTooOld } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
+import { OldAddresses } from "./old-addresses.ts";
 import { partsOf, rowsByDay } from "./parts.ts";
 import { daysOverQuota, dropDay, type TableDay } from "./quota.ts";
 import type { RollUps } from "./roll-ups.ts";
@@ -25,6 +26,7 @@ export interface UpkeepDeps {
   /** Milliseconds of a clock that only goes forward. */
   readonly steadyMs: () => number;
   readonly rollUps: RollUps;
+  readonly spoolDirectory: string;
   /** Inserts, drops and comparisons happen one at a time. */
   readonly exclusive: Serial;
 }
@@ -38,12 +40,27 @@ const DROPPED: Readonly<Record<DayRule, string>> = {
   quota: "store: dropped the oldest day to stay within the limits",
 };
 
+/** Days that rows of a tier are kept; 0 is forever. */
+export function keepDays(config: UpkeepConfig, tier: Tier): number {
+  const own = ownDays(config, tier);
+  const { addressDays = 0, tiers } = config;
+  // Copies of long flows stay, without addresses.
+  if (addressDays === 0 || !hasAddresses(tier) || tier === longOf(tiers)) return own;
+  return own === 0 ? addressDays : Math.min(own, addressDays);
+}
+
+/** The same by the setting of the tier alone. */
+function ownDays({ retentionDays, tierDays, tiers }: UpkeepConfig, tier: Tier): number {
+  return tier === tiers[0] ? retentionDays : (tierDays[tier.name] ?? tier.retentionDays);
+}
+
 /** Drops whole days by their age and by the size of the store, and keeps count of them. */
 export class DayDrops {
   #config: UpkeepConfig;
   readonly #deps: UpkeepDeps;
   readonly #clock: ClockGuard;
   readonly #stats = { rowsDropped: 0, rowsDroppedAge: 0 };
+  readonly #addresses: OldAddresses;
   #believed = true;
   /** Whether the clock was looked at since start. */
   #looked = false;
@@ -52,6 +69,7 @@ export class DayDrops {
     this.#config = config;
     this.#deps = deps;
     this.#clock = clock;
+    this.#addresses = new OldAddresses(config.tiers, deps);
   }
 
   /** Other limits from now on. */
@@ -62,12 +80,6 @@ export class DayDrops {
   /** Rows dropped since start, by rule. */
   stats(): { readonly rowsDropped: number; readonly rowsDroppedAge: number } {
     return this.#stats;
-  }
-
-  /** Days that rows of a tier are kept; 0 is forever. */
-  keepDays(tier: Tier): number {
-    const { retentionDays, tierDays, tiers } = this.#config;
-    return tier === tiers[0] ? retentionDays : (tierDays[tier.name] ?? tier.retentionDays);
   }
 
   /** Ends what an earlier process began, and drops the days that are too old or too many. @throws SqlError. */
@@ -95,16 +107,24 @@ export class DayDrops {
     ledger.clockMs = nowMs();
     // Also with every block that is stored.
     if (lastMs === null || Math.abs(ledger.clockMs - lastMs) > SAVE_CLOCK_MS) await ledger.save();
-    const [first, ...rollUps] = tiers;
-    for (const day of daysTooOld(ledger.days(), this.keepDays(first), nowMs()))
-      await this.#drop({ table: first.table, day }, "age");
-    for (const tier of rollUps) {
+    const [first, ...others] = tiers;
+    for (const day of this.#tooOld(first, ledger.days())) await this.#drop({ table: first.table, day }, "age");
+    for (const tier of others) {
       const days = new Map(
         [...rowsByDay(await partsOf(this.#deps.client, tier))].map(([day, rows]) => [day, { rows, storedMs: null }]),
       );
-      for (const day of daysTooOld(days, this.keepDays(tier), nowMs()))
-        await this.#drop({ table: tier.table, day }, "age");
+      for (const day of this.#tooOld(tier, days)) await this.#drop({ table: tier.table, day }, "age");
     }
+    await this.#addresses.remove(this.#config.addressDays ?? 0, nowMs());
+  }
+
+  /** Days of a tier that are too old, oldest first. */
+  #tooOld(tier: Tier, days: ReadonlyMap<Day, DayRows>): readonly Day[] {
+    const nowMs = this.#deps.nowMs();
+    const own = daysTooOld(days, ownDays(this.#config, tier), nowMs);
+    const { addressDays = 0, tiers } = this.#config;
+    if (addressDays === 0 || !hasAddresses(tier) || tier === longOf(tiers)) return own;
+    return [...new Set([...own, ...daysTooOld(days, addressDays, nowMs, true)])].sort();
   }
 
   /** At a start it cannot be told whether the clock jumped or the store was not open for so long. */

@@ -74,7 +74,7 @@ export async function openStore(config: ClickHouseStoreConfig, deps: OpenDeps): 
     await rollUps.open();
     const upkeep = new Upkeep(
       { ...limits, drop, tiers },
-      { client, ledger, log, nowMs, steadyMs: steadyMs, exclusive, rollUps },
+      { client, ledger, log, nowMs, steadyMs: steadyMs, exclusive, rollUps, spoolDirectory },
     );
     const ingester = createIngester(
       { directory: spoolDirectory, ...(pollMs === undefined ? {} : { pollMs }) },
@@ -116,8 +116,15 @@ function usable(error: unknown, backend: SqlBackend): NgflowError {
 
 /** Limits with the defaults of those that are absent. */
 export function keepLimits(limits: Partial<KeepLimits>): KeepLimits {
-  const { retentionDays = RETENTION_DAYS, tierDays = {}, maxBytes = 0, minFreeBytes = 0, spoolMaxAgeMs = 0 } = limits;
-  return { retentionDays, tierDays, maxBytes, minFreeBytes, spoolMaxAgeMs };
+  const {
+    retentionDays = RETENTION_DAYS,
+    tierDays = {},
+    addressDays = 0,
+    maxBytes = 0,
+    minFreeBytes = 0,
+    spoolMaxAgeMs = 0,
+  } = limits;
+  return { retentionDays, tierDays, addressDays, maxBytes, minFreeBytes, spoolMaxAgeMs };
 }
 
 /**

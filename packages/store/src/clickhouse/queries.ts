@@ -11,6 +11,7 @@ import {
   type PieceReader,
   planFlows,
   planQuery,
+  recordedFrom,
   type QueryCost,
   type QueryResult,
   type QuerySpec,
@@ -92,11 +93,14 @@ export class Queries implements PieceReader {
       rows: [],
       tier: tierNames(plan),
       ...previousOf(plan),
+      ...recordedOf(plan),
       ...missing,
       ...(liveAtMs === undefined ? {} : { liveAt: isoTime(liveAtMs) }),
       elapsedMs: elapsed(startedMs),
     };
-    return { frame, pieces: aggregatePieces(plan, spec.metric, answer), bytes: answer.length };
+    // Nothing is no zero where nothing is recorded.
+    const isRecorded = plan.recordedFromMs < plan.toMs;
+    return { frame, pieces: isRecorded ? aggregatePieces(plan, spec.metric, answer) : [], bytes: answer.length };
   }
 
   /** What an aggregate would read, by what the roll-ups have now. @throws FlowsError, FilterError. */
@@ -117,11 +121,16 @@ export class Queries implements PieceReader {
     const collectors = others.map(({ collector }) => collector);
     const sql = (without: readonly string[]): string => clickhouseDialect.flows(plan, without, collectors);
     const { answer, missing } = await this.#read(sql, plan, options, others);
+    const { covers } = await this.#rolled();
+    const [flows] = this.#deps.tiers;
+    const needs = { columns: [], where: plan.where, fromMs: plan.fromMs, toMs: plan.toMs, stepMs: null };
+    const recordedFromMs = recordedFrom([flows], this.#deps.tiers, needs, covers);
     const frame = {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
       columns: [...plan.columns, ...plan.names.map(({ name }) => name)],
       rows: [],
+      ...recordedOf({ recordedFromMs: recordedFromMs > plan.fromMs ? recordedFromMs : 0 }),
       ...missing,
       elapsedMs: elapsed(startedMs),
     };
@@ -267,7 +276,13 @@ function refuseLost(tiers: Tiers, { fromMs }: Range, others: readonly OtherColle
 /** The previous range of an answer, if one is asked for. */
 function previousOf({ previous }: AggregatePlan): Pick<QueryResult, "previous"> {
   if (previous === undefined) return {};
-  return { previous: { from: isoTime(previous.plan.fromMs), to: isoTime(previous.plan.toMs) } };
+  const { plan } = previous;
+  return { previous: { from: isoTime(plan.fromMs), to: isoTime(plan.toMs), ...recordedOf(plan) } };
+}
+
+/** From when on what was asked is recorded, if that is not from the start. */
+function recordedOf({ recordedFromMs }: Pick<AggregatePlan, "recordedFromMs">): Pick<QueryResult, "recordedFrom"> {
+  return recordedFromMs === 0 ? {} : { recordedFrom: isoTime(recordedFromMs) };
 }
 
 function elapsed(sinceMs: number): number {

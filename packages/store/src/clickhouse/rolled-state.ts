@@ -40,7 +40,7 @@ export class RolledState {
     const names = new Map(this.#tiers.map(({ table }) => [localTable(facts, table), table]));
     const tables = this.#tiers.slice(1).map(({ table }) => sqlString(localTable(facts, table)));
     const rows = await client.inspect(
-      `SELECT table, max(max_block_number), min(partition) FROM ${systemTable(facts, "parts")} WHERE active AND rows > 0` +
+      `SELECT table, max(max_block_number), min(partition), max(partition) FROM ${systemTable(facts, "parts")} WHERE active AND rows > 0` +
         ` AND database = ${databaseSql(facts)} AND table IN (${tables.join(", ")}) GROUP BY table`,
     );
     this.#lastBlocks = new Map(rows.map(([table, last]) => [names.get(String(table))!, Number(last)]));
@@ -48,12 +48,18 @@ export class RolledState {
     const [first] = this.#tiers;
     const flowsSince = [...ledger.days().keys()].sort()[0];
     const unrolled = ledger.rollUps?.days[0]?.day;
+    const newest = rows
+      .map(([, , , day]) => String(day))
+      .sort()
+      .at(-1);
+    // What a tier has none of begins behind what the others have.
+    const endMs = newest === undefined ? 0 : dayStartMs(newest) + DAY_MS;
     const covers = new Map<Tier, TierCover>([
-      [first, { sinceMs: 0, oldestMs: flowsSince === undefined ? 0 : dayStartMs(flowsSince) }],
+      [first, { sinceMs: 0, oldestMs: flowsSince === undefined ? endMs : dayStartMs(flowsSince) }],
     ]);
     for (const tier of this.#tiers.slice(1)) {
       const own = [oldest.get(tier.table), unrolled].filter((day) => day !== undefined).sort()[0];
-      const oldestMs = own === undefined ? 0 : dayStartMs(own);
+      const oldestMs = own === undefined ? (flowsSince === undefined ? endMs : 0) : dayStartMs(own);
       const hasAll = own === undefined || flowsSince === undefined || own <= flowsSince;
       // Flows that ended on that day may have been received, and dropped, the day before.
       covers.set(tier, { oldestMs, sinceMs: hasAll ? 0 : oldestMs + DAY_MS });

@@ -75,7 +75,8 @@ function rowsOfCollector(
     if (rolled.unrolled !== null)
       pieces.push(flowRows(plan, { table, source, condition: rolled.unrolled }, range, stepMs));
     if (long !== undefined && hasParts(rolled, long.table)) {
-      const condition = partsOfState(rolled, long);
+      const since = plan.longFromMs === 0 ? "" : ` AND ${long.table}.TimeReceived >= ${time(plan.longFromMs)}`;
+      const condition = `${partsOfState(rolled, long)}${since}`;
       pieces.push(flowRows(plan, { table: long.table, source: long.table, condition }, range, stepMs));
     }
   }

@@ -1,8 +1,9 @@
 import type { ClusterStatus, StoreServer, StoreStatus, Tier, Tiers, TierStatus } from "@ngflow/flows";
 import { partsOf } from "./parts.ts";
 import { clusterStatus } from "./cluster-status.ts";
+import type { KeepLimits } from "../ledger/ledger-file.ts";
 import { CAPABILITIES, type ServerFacts } from "./capabilities.ts";
-import { freeBytes, type QuotaLimits } from "./quota.ts";
+import { freeBytes } from "./quota.ts";
 import type { ServerPlace, SqlClient } from "./sql-client.ts";
 
 /** What the tables have, next to the limits that apply. */
@@ -10,11 +11,11 @@ export async function tablesStatus(
   client: SqlClient,
   tiers: Tiers,
   keepDays: (tier: Tier) => number,
-  { maxBytes, minFreeBytes }: QuotaLimits,
-): Promise<Pick<StoreStatus, "tiers" | "maxBytes" | "minFreeBytes" | "freeBytes">> {
+  { addressDays = 0, maxBytes, minFreeBytes }: KeepLimits,
+): Promise<Pick<StoreStatus, "tiers" | "addressDays" | "maxBytes" | "minFreeBytes" | "freeBytes">> {
   const found: TierStatus[] = [];
   for (const tier of tiers) found.push(await tierStatus(client, tier, keepDays(tier)));
-  return { tiers: found, maxBytes, minFreeBytes, freeBytes: await freeBytes(client) };
+  return { tiers: found, addressDays, maxBytes, minFreeBytes, freeBytes: await freeBytes(client) };
 }
 
 async function tierStatus(client: SqlClient, tier: Tier, keepDays: number): Promise<TierStatus> {

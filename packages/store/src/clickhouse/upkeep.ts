@@ -5,7 +5,7 @@ import type { Day, KeepLimits } from "../ledger/ledger-file.ts";
 import { dayStartMs, isPlausibleDay } from "../ledger/retention.ts";
 import type { Progress } from "../progress.ts";
 import type { StoreFindings } from "../store-findings.ts";
-import { DayDrops, type UpkeepConfig, type UpkeepDeps } from "./day-drops.ts";
+import { DayDrops, keepDays, type UpkeepConfig, type UpkeepDeps } from "./day-drops.ts";
 import { isBehind } from "./replicas.ts";
 import { checkPart, type DetachedPart, detachedParts, partsOf, rowsByDay } from "./parts.ts";
 import { attachWholeParts } from "./repair.ts";
@@ -104,7 +104,7 @@ export class Upkeep {
 
   /** Days that rows of a tier are kept; 0 is forever. */
   keepDays(tier: Tier): number {
-    return this.#drops.keepDays(tier);
+    return keepDays(this.#config, tier);
   }
 
   /**
@@ -118,7 +118,7 @@ export class Upkeep {
   }
 
   isPlausible(day: Day): boolean {
-    return isPlausibleDay(day, this.#config.retentionDays, this.storedMs());
+    return isPlausibleDay(day, this.keepDays(this.#config.tiers[0]), this.storedMs());
   }
 
   stats(): UpkeepStats {

@@ -77,6 +77,8 @@ export interface KeepLimits {
   readonly retentionDays: number;
   /** The same for rows of the roll-ups, by the name of the tier. */
   readonly tierDays: Readonly<Record<string, number>>;
+  /** Days that addresses of hosts are kept; 0 is as long as their rows. Absent in ledgers of older releases. */
+  readonly addressDays?: number;
   /** Most bytes of the tables; 0 is no limit. */
   readonly maxBytes: number;
   /** Least bytes free on the disk; 0 is no limit. */

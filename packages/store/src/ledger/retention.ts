@@ -27,13 +27,19 @@ export function isPlausibleDay(day: Day, retentionDays: number, nowMs: number): 
 /**
  * Days whose rows are all older than the retention, oldest first. Age is measured from the clock or the end of the
  * newest day that is not in the future, whichever is older. Rows of a day that was not plausible when they were stored
- * (of 1970, for example) are not older than their time in the store.
+ * (of 1970, for example) are not older than their time in the store. With `byClock`, age is that of the clock alone, so
+ * that nothing stays because nothing came after it.
  */
-export function daysTooOld(days: ReadonlyMap<Day, DayRows>, retentionDays: number, nowMs: number): Day[] {
+export function daysTooOld(
+  days: ReadonlyMap<Day, DayRows>,
+  retentionDays: number,
+  nowMs: number,
+  byClock = false,
+): Day[] {
   if (retentionDays === 0) return [];
   const isFuture = (day: Day): boolean => dayStartMs(day) > nowMs + DAY_MS;
   const endMs = (day: Day): number => dayStartMs(day) + DAY_MS;
-  let newestMs = Number.NEGATIVE_INFINITY;
+  let newestMs = byClock ? nowMs : Number.NEGATIVE_INFINITY;
   for (const day of days.keys()) if (!isFuture(day)) newestMs = Math.max(newestMs, endMs(day));
   const fromMs = Math.min(nowMs, newestMs) - retentionDays * DAY_MS;
   const bornMs = (day: Day, storedMs: number | null): number =>

@@ -2,8 +2,17 @@ import type { QueryResult } from "@ngflow/flows";
 import { printText } from "../../output/print-text.ts";
 import { lossText, underWayText } from "./completeness-text.ts";
 
+/** That what was asked is not recorded before a time. */
+export function notRecordedText(from: string, to: string): string {
+  const none = from >= to ? "; the range has none of it" : "";
+  return `not recorded before ${from}: older flows or addresses were removed, only totals are left${none}`;
+}
+
 /** Says on standard error what an answer lacks; on a terminal also from when on flows may still be under way. */
-export function hintIncomplete({ to, completeness, unsettledFrom }: QueryResult): void {
+export function hintIncomplete({ to, completeness, unsettledFrom, recordedFrom, previous }: QueryResult): void {
+  if (recordedFrom !== undefined) printText(process.stderr, `ngflow: ${notRecordedText(recordedFrom, to)}\n`);
+  if (previous?.recordedFrom !== undefined)
+    printText(process.stderr, `ngflow: the previous range: ${notRecordedText(previous.recordedFrom, previous.to)}\n`);
   if (completeness === undefined) return;
   const lost = lossText(completeness);
   if (lost !== undefined) printText(process.stderr, `ngflow: incomplete: ${lost}\n`);

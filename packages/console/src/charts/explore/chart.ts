@@ -1,5 +1,5 @@
 import type { QueryResult } from "@ngflow/server/client";
-import type { Coverage } from "../../state/coverage.ts";
+import { type Coverage, recordedSince } from "../../state/coverage.ts";
 import type { Round } from "../../state/round.ts";
 import type { Span } from "../../state/span.ts";
 import { hasDirection, reverseFilter, reverseName } from "../../filter/reverse.ts";
@@ -64,7 +64,7 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
   if (kind === "heatmap") {
     const [main, covered] = await Promise.all([ask({ ...common, ...series }), coverage]);
     const shown = { ...(await withSpeeds({ rows: main.rows, dims: [] })), links: null };
-    return { options: shown, span, coverage: covered, main, back: null, before: null };
+    return { options: shown, span, coverage: recordedSince(covered, span, [main]), main, back: null, before: null };
   }
   if (kind === "sankey" || kind === "map") {
     const covered = await coverage;
@@ -89,7 +89,7 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
     options.previous && PREVIOUS_KINDS.has(kind) && past.from > 0 ? ask(past) : null,
   ]);
   const shown = await withSpeeds({ rows: main.rows, dims }, ...(back ? [{ rows: back.rows, dims: backDims }] : []));
-  return { options: shown, span, coverage: covered, main, back, before };
+  return { options: shown, span, coverage: recordedSince(covered, span, [main, back]), main, back, before };
 }
 
 /** Most hours of a heatmap, well below the most bins of an answer. */

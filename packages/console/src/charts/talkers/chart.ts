@@ -1,4 +1,4 @@
-import { coveredSeconds } from "../../state/coverage.ts";
+import { coveredSeconds, recordedSince } from "../../state/coverage.ts";
 import { composedChart } from "../chart.ts";
 import { askSums } from "../sums.ts";
 
@@ -15,6 +15,6 @@ export const talkersChart = composedChart({
     const { from } = span;
     const to = covered.totalsTo;
     const totals = await askSums(get, metric, { from, to, filter, by: talkers, top });
-    return { totals, seconds: coveredSeconds(span, covered) };
+    return { totals, seconds: coveredSeconds(span, recordedSince(covered, span, [totals])) };
   },
 });

@@ -2,6 +2,7 @@ import type { FlowsResult, QueryResult } from "@ngflow/server/client";
 import type { PathParams } from "../../views/path.ts";
 import { filterOfThing, type Question, thingOf } from "../../views/things/things.ts";
 import type { Losses } from "../../state/losses.ts";
+import { recordedSince } from "../../state/coverage.ts";
 import type { Span } from "../../state/span.ts";
 import { composedChart } from "../chart.ts";
 import { askSums } from "../sums.ts";
@@ -46,12 +47,13 @@ export const thingChart = composedChart({
     const { metric } = state;
     const bins = { from: span.from, to: span.to, step: span.stepMs / 1000, top: 1 };
     const range = { from: window.fromMs, to: window.toMs };
-    const [{ settled, notRecorded, losses }, arriving, leaving, newest] = await Promise.all([
+    const [covered, arriving, leaving, newest] = await Promise.all([
       coverage(),
       askSums(get, metric, { ...bins, filter: of("in") }),
       at.out === null ? null : askSums(get, metric, { ...bins, filter: of("out") }),
       get("/flows", { ...range, limit: 1, filter: of("both") }),
     ]);
+    const { settled, notRecorded, losses } = recordedSince(covered, span, [arriving, leaving]);
     const rankings: QueryResult[] = [];
     // Two at a time: other pages want their turn, too.
     for (let i = 0; i < thing.questions.length; i += 2) {

@@ -1,4 +1,5 @@
 import { addTerm } from "../../filter/predicate.ts";
+import { recordedSince } from "../../state/coverage.ts";
 import { composedChart } from "../chart.ts";
 import { askSums } from "../sums.ts";
 
@@ -22,6 +23,10 @@ export const trafficChart = composedChart({
         filter: addTerm(filter, DIRECTIONS[direction]),
       });
     const [arriving, leaving, covered] = await Promise.all([of("arriving"), of("leaving"), coverage()]);
-    return { arriving, leaving: leaving.rows.length > 0 ? leaving : null, coverage: covered };
+    return {
+      arriving,
+      leaving: leaving.rows.length > 0 ? leaving : null,
+      coverage: recordedSince(covered, span, [arriving, leaving]),
+    };
   },
 });

@@ -13,6 +13,7 @@ import { readFilterFiles } from "../filter-files.ts";
 import { FLOW_COLUMNS, flowTables } from "../flow-table.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { inZone, rowsInZone } from "../in-zone.ts";
+import { notRecordedText } from "../hint-incomplete.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
 import { type NamesOptions, namesOfTable, namesOptions } from "../names-option.ts";
@@ -54,6 +55,8 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
     );
     const result = inZone(answer, options.zone);
     if (result.rows.length === 0) hintEmpty(format, options);
+    if (format === "table" && result.recordedFrom !== undefined)
+      printText(process.stderr, `ngflow: ${notRecordedText(result.recordedFrom, result.to)}\n`);
     output =
       format === "table"
         ? await tablePrinter(options, stored)(result.rows)
