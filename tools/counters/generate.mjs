@@ -19,6 +19,7 @@ const DOCUMENTED = [
   ["graph", "packages/graph/src/snapshot.ts", "GraphCounters"],
   ["control", "apps/ngflow/src/control/control-counters.ts", "ListenCounters"],
   ["control", "apps/ngflow/src/control/control-counters.ts", "RequestCounters"],
+  ["snmp", "packages/names/src/snmp/snmp-counters.ts", "SnmpCounters"],
 ];
 
 /** Counters of the store that are what there is now. */
@@ -67,6 +68,7 @@ try {
   for (const [hop, path, name] of DOCUMENTED) byHop[hop] = { ...byHop[hop], ...commentsOf(path, name) };
   for (const [hop, isGauge] of [
     ["collector", (_, text) => /\bnow\b(?!,)|^Most|^Longest/.test(text)],
+    ["snmp", (_, text) => /\bnow\b/.test(text)],
     ["server", (counter) => COUNTERS[counter][0] === "gauge"],
     ["spool", (counter) => counter === "directoryBytes" || counter === "pendingRows"],
     ["store", (counter) => OF_MOMENT.test(counter)],

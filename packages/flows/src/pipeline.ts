@@ -27,6 +27,7 @@ export const HOPS = {
   spool: "spool",
   store: "store",
   server: "server",
+  snmp: "snmp",
   threads: "threads",
 } as const;
 

@@ -8,5 +8,6 @@ export { asNameReader } from "./read-as-names.ts";
 export { type ServedConfig, ServedNames } from "./served-names.ts";
 export { mergeNames } from "./snmp/merge-names.ts";
 export { INTERFACE_CLASSES_FILE, namesReader, SNMP_NAMES_FILE } from "./snmp/snmp-file.ts";
+export type { SnmpCounters } from "./snmp/snmp-counters.ts";
 export { SnmpNames } from "./snmp/snmp-names.ts";
 export { readSnmpSettings, snmpSecretFiles } from "./snmp/snmp-settings.ts";

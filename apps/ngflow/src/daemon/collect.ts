@@ -1,6 +1,6 @@
 import { type Collector, createCollector, type TeeConfig } from "@ngflow/collector";
 import type { ExporterStatus, SourceStatus } from "@ngflow/flows";
-import { IngestNames } from "@ngflow/names";
+import { IngestNames, type SnmpCounters } from "@ngflow/names";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
 import { adviseHugePages, type FileLock, lockFile, lockHolder } from "@ngflow/os";
@@ -57,6 +57,8 @@ export interface CollectorState {
   readonly threads: Readonly<Record<string, number>>;
   /** How long ago its threads gave a sign of life. */
   readonly parts: readonly PartAge[];
+  /** How often SNMP agents were asked; null where none is. */
+  readonly snmp: SnmpCounters | null;
   /** What it knows networks, places and ASes from. */
   readonly names: readonly SourceStatus[];
 }
@@ -225,6 +227,7 @@ async function startLocked(
       spoolFill: spool.fill ?? 0,
       threads: watchdog.counters(),
       parts: watchdog.ages(),
+      snmp: interfaces.snmp(),
       names: [...names.status(), ...interfaces.status()],
     };
   };

@@ -1,5 +1,5 @@
 import type { SourceStatus } from "@ngflow/flows";
-import { forgetClasses, InterfaceClasses, SnmpNames } from "@ngflow/names";
+import { forgetClasses, InterfaceClasses, type SnmpCounters, SnmpNames } from "@ngflow/names";
 import { collectorState } from "./collector-state.ts";
 import { namesWithSnmp } from "./saved-names.ts";
 
@@ -14,6 +14,8 @@ interface Config {
 type Deps = ConstructorParameters<typeof SnmpNames>[1];
 
 interface Running {
+  /** Null where no agent is asked. */
+  snmp(): SnmpCounters | null;
   status(): readonly SourceStatus[];
   stop(): Promise<void>;
 }
@@ -31,6 +33,7 @@ export function startInterfaceNames({ snmp, interfaceRules, dataDirectory }: Con
     deps.log.warn({ err: String(error) }, "names of interfaces cannot be read"),
   );
   return {
+    snmp: () => agents?.counters() ?? null,
     status: () => [...(agents?.status() ?? []), ...(classes === undefined ? [] : [classes.status()])],
     async stop() {
       await started;

@@ -20,6 +20,8 @@ export interface PipelineParts {
   readonly collector?: HopFacts | null;
   readonly spool?: HopFacts | null;
   readonly store?: HopFacts | null;
+  /** How often SNMP agents were asked. */
+  readonly snmp?: HopFacts | null;
   /** What the watchdogs of the other daemons counted, by daemon; absent for one that does not run. */
   readonly threads?: Readonly<Record<string, Counters | undefined>>;
 }
@@ -113,6 +115,7 @@ export function buildPipeline(parts: PipelineParts, lastSeen: LastSeen): Pipelin
     [HOPS.collector, parts.collector],
     [HOPS.spool, parts.spool],
     [HOPS.store, parts.store],
+    [HOPS.snmp, parts.snmp],
   ] as const) {
     if (!facts) continue;
     const { counters, lastSeenMs, ageMs } = facts;

@@ -25,6 +25,7 @@ function collector(spoolFill = 0, writeErrors = 0, ageMs = 10): AgedState {
     spoolFill,
     threads: {},
     parts: [],
+    snmp: null,
     names: [],
     ageMs,
   };

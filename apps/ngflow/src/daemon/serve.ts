@@ -102,9 +102,10 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     const aged = (part: HopFacts): HopFacts => ({ ...part, ageMs: collect?.ageMs ?? 0 });
     const collector = collect && aged(collect.collector);
     const spool = collect && aged(collect.spool);
+    const snmp = collect?.snmp && aged({ counters: { ...collect.snmp }, lastSeenMs: null });
     const threads = { collect: collect?.threads, serve: watchdog.counters() };
     const graphAgeMs = graph === null ? 0 : Date.now() - graph.timeMs;
-    return buildPipeline({ graph, graphAgeMs, collector, spool, store: facts, threads }, lastSeen);
+    return buildPipeline({ graph, graphAgeMs, collector, spool, snmp: snmp ?? null, store: facts, threads }, lastSeen);
   };
   const { alive = () => {}, stopping } = deps;
   await startStore(store, config.dataDirectory, { log, alive, stopping });

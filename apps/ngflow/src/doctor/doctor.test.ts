@@ -4,6 +4,7 @@ import { udpPorts } from "./checks/listeners.ts";
 import { lookAtDatabase } from "./checks/database.ts";
 import { lookAtExporters } from "./checks/exporters.ts";
 import { lookAtHops } from "./checks/hops.ts";
+import { lookAtNames } from "./checks/names.ts";
 import { examine, findingsText } from "./examine.ts";
 import type { Patient } from "./finding.ts";
 
@@ -38,6 +39,16 @@ describe("doctor", () => {
     );
     expect(many).toHaveLength(6);
     expect(many.at(-1)!.text).toBe("and 195 more about exporters");
+  });
+
+  it("names sources of names that cannot be read", async () => {
+    const read = { kind: "networks", from: "/etc/networks.csv", state: "current", error: null };
+    const sources = [read, { kind: "snmp", from: "192.0.2.1", state: "stale", error: "Request timed out" }];
+    expect(await lookAtNames(patient({ "/names/status": { sources } }))).toMatchObject([
+      { state: "warning", text: "snmp 192.0.2.1: Request timed out; what was read before is used" },
+    ]);
+    expect(await lookAtNames(patient({ "/names/status": { sources: [read] } }))).toMatchObject([{ state: "ok" }]);
+    expect(await lookAtNames(patient({ "/names/status": { sources: [] } }))).toEqual([]);
   });
 
   it("says what an audit found, hop by hop", async () => {

@@ -360,6 +360,16 @@ export const SENTENCES = {
     "droppedMessages": "Messages that a client did not read in time.",
     "droppedPackets": "Packets that a client did not read in time.",
   },
+  "snmp": {
+    "agentsAsked": "Times that an agent was asked for its names.",
+    "agentsAnswered": "Times that an agent answered with all of them.",
+    "agentsTimedOut": "Times that an agent did not answer in time.",
+    "agentsFailed": "Times that an agent refused, or its secret could not be read.",
+    "agents": "Agents that are asked now.",
+    "agentsWithoutAnswer": "Agents whose last answer is missing now: their names are older, or there are none.",
+    "interfacesKnown": "Interfaces known now from agents that are asked.",
+    "oldestAnswerMs": "Age of the oldest answer that is used now, milliseconds.",
+  },
 } as const;
 
 /** Names of hops whose counters are those of a type of node. */
@@ -392,6 +402,10 @@ export const GAUGES: readonly string[] = [
   "collector.sessionsEstablished",
   "collector.factsKnown",
   "collector.runningFlows",
+  "snmp.agents",
+  "snmp.agentsWithoutAnswer",
+  "snmp.interfacesKnown",
+  "snmp.oldestAnswerMs",
   "server.answerBytes",
   "server.queriesRunning",
   "server.queriesWaiting",

@@ -47,6 +47,12 @@ export interface AgentAnswer {
 
 type Library = typeof import("net-snmp");
 
+class LateAnswer extends Error {}
+
+/** Whether an agent did not answer in time; it may be that it does not take the community or the user. */
+export const isTimeout = (error: unknown): boolean =>
+  error instanceof LateAnswer || (error instanceof Error && error.name === "RequestTimedOutError");
+
 /**
  * Asks the agent of an exporter for its name and its interfaces. What it asks and how long is bounded.
  * @throws Error when it does not answer, refuses, or a secret cannot be read
@@ -56,7 +62,7 @@ export async function pollAgent(exporter: string, access: SnmpAccess): Promise<A
   const session = await open(snmp, exporter, access);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no complete answer in ${POLL_MS / 1000} s`)), POLL_MS);
+    timer = setTimeout(() => reject(new LateAnswer(`no complete answer in ${POLL_MS / 1000} s`)), POLL_MS);
   });
   try {
     return await Promise.race([read(snmp, session), late]);

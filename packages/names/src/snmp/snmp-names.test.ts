@@ -84,6 +84,12 @@ describe("names from SNMP", () => {
     expect(file).toMatchObject({ kind: "snmp", state: "current", entries: 1, error: null });
     expect(polled).toMatchObject({ kind: "snmp", from: "127.0.0.1", state: "current", entries: 6, error: null });
     expect(others).toEqual([]);
+    expect(names.counters()).toMatchObject({
+      ...{ agentsAsked: 1, agentsAnswered: 1, agentsTimedOut: 0, agentsFailed: 0 },
+      ...{ agents: 1, agentsWithoutAnswer: 0, interfacesKnown: 2 },
+    });
+    clock.offsetMs = 5000;
+    expect(names.counters().oldestAnswerMs).toBeGreaterThanOrEqual(5000);
   });
 
   it("keeps names over a restart when the agent is gone, and shows their age", async () => {
@@ -97,6 +103,10 @@ describe("names from SNMP", () => {
     expect(held(second)).toEqual(ALL);
     await until(() => second.status()[1]!.error !== null);
     expect(second.status()[1]).toMatchObject({ state: "stale", readAt, entries: 6, error: "Request timed out" });
+    expect(second.counters()).toMatchObject({
+      ...{ agentsAsked: 1, agentsAnswered: 0, agentsTimedOut: 1, agentsFailed: 0 },
+      ...{ agents: 1, agentsWithoutAnswer: 1, interfacesKnown: 2 },
+    });
     agent = await MadeAgent.start();
   });
 
@@ -120,8 +130,13 @@ describe("names from SNMP", () => {
   });
 
   it("says why an agent does not answer, and what is wrong with the file", async () => {
-    writeFileSync(join(folder, "community"), "another");
+    writeFileSync(join(folder, "community"), "");
     const names = await start("community-file: community");
+    await until(() => names.counters().agentsFailed > 0);
+    expect(names.status()[1]!.error).toContain("community is empty");
+    writeFileSync(join(folder, "community"), "another");
+    clock.offsetMs = 400_000;
+    await until(() => names.counters().agentsTimedOut > 0);
     await until(() => names.status()[1]?.error !== null && names.status().length > 1);
     expect(names.status()[1]).toMatchObject({ state: "absent", entries: null, readAt: null });
     writeFileSync(join(folder, "snmp.yaml"), "agents: [{ exporters: 127.0.0.1, version: 3 }]");

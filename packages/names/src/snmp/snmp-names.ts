@@ -6,7 +6,8 @@ import { type SourceDeps, WatchedSource } from "../sources/watched-source.ts";
 import { nameText } from "../text.ts";
 import { replaceFile } from "../whole-file.ts";
 import { AgentNames } from "./agent-names.ts";
-import { MAX_INTERFACES, pollAgent } from "./poll-agent.ts";
+import { isTimeout, MAX_INTERFACES, pollAgent } from "./poll-agent.ts";
+import type { SnmpCounters } from "./snmp-counters.ts";
 import { FILE_MODE, namesLine, readNamesLines, readTimes, SNMP_NAMES_FILE, SNMP_READ_FILE } from "./snmp-file.ts";
 import { accessOf, readSnmpSettings, type SnmpAccess, type SnmpSettings } from "./snmp-settings.ts";
 
@@ -51,6 +52,7 @@ class Agent {
   cut: string | null = null;
   isAsked = false;
   seenMs = 0;
+  interfaces = 0;
 
   constructor(names: AgentNames) {
     this.names = names;
@@ -78,6 +80,7 @@ export class SnmpNames {
   #timesMs = 0;
   #writing: Promise<void> = Promise.resolve();
   #writeError: string | null = null;
+  readonly #counts = { agentsAsked: 0, agentsAnswered: 0, agentsTimedOut: 0, agentsFailed: 0 };
 
   constructor({ file, stateDir }: SnmpConfig, deps: SnmpDeps) {
     this.#deps = deps;
@@ -101,6 +104,7 @@ export class SnmpNames {
       agent.readAtMs = times.get(saved.exporter) ?? null;
       agent.seenMs = this.#startedMs;
       agent.line = namesLine(saved);
+      agent.interfaces = saved.names.filter(({ kind, to }) => kind === "interface" && to === null).length;
       this.#agents.set(saved.exporter, agent);
       this.#size += agent.names.size;
     }
@@ -143,6 +147,19 @@ export class SnmpNames {
       { ...file, error: problems.length === 0 ? null : problems.join("; ") },
       ...agents.slice(0, MAX_LINES).map(([exporter, agent]) => statusOf(exporter, agent)),
     ];
+  }
+
+  counters(): SnmpCounters {
+    const nowMs = this.#deps.clock.nowMs();
+    const now = { agents: 0, agentsWithoutAnswer: 0, interfacesKnown: 0, oldestAnswerMs: 0 };
+    for (const [exporter, agent] of this.#agents) {
+      if (this.#accessOf(exporter, agent) === undefined) continue;
+      now.agents++;
+      if (agent.error !== null || agent.readAtMs === null) now.agentsWithoutAnswer++;
+      now.interfacesKnown += agent.interfaces;
+      now.oldestAnswerMs = Math.max(now.oldestAnswerMs, nowMs - (agent.readAtMs ?? nowMs));
+    }
+    return { ...this.#counts, ...now };
   }
 
   #use(settings: SnmpSettings): void {
@@ -207,8 +224,11 @@ export class SnmpNames {
     const { exporter } = agent.names;
     agent.isAsked = true;
     this.#running++;
+    this.#counts.agentsAsked++;
     try {
       const answer = await pollAgent(exporter, access);
+      this.#counts.agentsAnswered++;
+      agent.interfaces = answer.interfaces.size;
       const before = agent.names.size;
       const { changed, refused } = agent.names.learn(answer, clock.nowMs(), MAX_NAMES - this.#size);
       this.#size += agent.names.size - before;
@@ -227,6 +247,7 @@ export class SnmpNames {
       agent.error = null;
       agent.dueMs = clock.nowMs() + intervalMs;
     } catch (error) {
+      this.#counts[isTimeout(error) ? "agentsTimedOut" : "agentsFailed"]++;
       const reason = nameText(error instanceof Error ? error.message : String(error));
       if (agent.error === null) log.warn({ exporter, reason }, "an SNMP agent does not answer; its last names hold");
       agent.error = reason;

@@ -7,6 +7,7 @@ import { lookAtExporters } from "./exporters.ts";
 import { lookAtHops } from "./hops.ts";
 import { lookAtListeners } from "./listeners.ts";
 import { lookAtMachine } from "./machine.ts";
+import { lookAtNames } from "./names.ts";
 import { lookAtPrivileges } from "./privileges.ts";
 import { lookAtReceiveBuffer } from "./receive-buffer.ts";
 
@@ -21,5 +22,6 @@ export const CHECKS: readonly Check[] = [
   { name: "daemons", look: lookAtDaemons },
   { name: "database", look: lookAtDatabase },
   { name: "exporters", look: lookAtExporters },
+  { name: "names", look: lookAtNames },
   { name: "hops", look: lookAtHops },
 ];

@@ -43,6 +43,7 @@ const ORDER: readonly (readonly [kind: string, title: () => string, about: () =>
   [HOPS.spool, () => t.hopSpool, () => t.aboutSpool],
   [HOPS.store, () => t.hopStore, () => t.aboutStore],
   [HOPS.server, () => t.hopServer, () => t.aboutServer],
+  [HOPS.snmp, () => t.hopSnmp, () => t.aboutSnmp],
   [HOPS.threads, () => t.hopThreads, () => t.aboutThreads],
 ];
 
@@ -51,6 +52,7 @@ const DOCS: Readonly<Record<string, string>> = {
   [HOPS.meter]: "reference/node-types#netflow",
   [HOPS.transport]: "reference/node-types#ksocket",
   [HOPS.collector]: "reference/collector-counters",
+  [HOPS.snmp]: "how-to/name-interfaces",
 };
 
 function orderOf(kind: string): number {
