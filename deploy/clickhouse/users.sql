@@ -20,6 +20,7 @@ GRANT SELECT ON system.data_skipping_indices TO ngflow;
 GRANT SELECT ON system.data_type_families TO ngflow;
 GRANT SELECT ON system.detached_parts TO ngflow;
 GRANT SELECT ON system.disks TO ngflow;
+GRANT SELECT ON system.storage_policies TO ngflow;
 GRANT SELECT ON system.functions TO ngflow;
 GRANT SELECT ON system.merge_tree_settings TO ngflow;
 GRANT SELECT ON system.parts TO ngflow;

@@ -12,8 +12,10 @@ describe("the URL of the store", () => {
     );
   });
 
-  it("has the collector as a part", () => {
+  it("has the collector and the policy as parts", () => {
     expect(storeUrl({ store, storeCluster: "c", storeCollector: "b" })).toBe(`${store}?cluster=c&collector=b`);
+    expect(storeUrl({ store, storePolicy: "hot_cold" })).toBe(`${store}?policy=hot_cold`);
+    expect(() => storeUrl({ storePolicy: "p" })).toThrow("--store-policy needs the URL of a server");
     expect(() => storeUrl({ storeCollector: "b" })).toThrow("--store-collector needs the URL of a server");
   });
 

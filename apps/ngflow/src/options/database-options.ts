@@ -7,7 +7,14 @@ import type { SharedConfig } from "./settings.ts";
 /** Options of the commands that keep flows: in which database. */
 export type DatabaseOptions = Pick<
   SharedConfig,
-  "store" | "storePasswordFile" | "storeCa" | "storeAllowOld" | "storeCluster" | "storeShardBy" | "storeCollector"
+  | "store"
+  | "storePasswordFile"
+  | "storeCa"
+  | "storeAllowOld"
+  | "storeCluster"
+  | "storeShardBy"
+  | "storeCollector"
+  | "storePolicy"
 > & {
   readonly storeTakeOver?: boolean;
 };
@@ -32,6 +39,7 @@ export const databaseOptions = (): Option[] => [
     "exporter",
   ]),
   new Option("--store-collector <name>", "name of this one of several that keep flows in one database of a server"),
+  new Option("--store-policy <name>", "storage policy of the tables on the server of --store: its disks, hot and cold"),
   new Option("--store-allow-old", "try a ClickHouse server that is older than 24"),
   new Option("--store-take-over", "go on with the flows of a database whose data directory is lost"),
 ];
@@ -47,10 +55,10 @@ export function storePassword(env: NodeJS.ProcessEnv = process.env): Pick<StoreC
   return password === undefined || password === "" ? {} : { password };
 }
 
-/** The URL of the store: cluster and collector are parts of it. @throws OptionsError for one without a server. */
+/** The URL of the store: cluster, collector and policy are parts of it. @throws OptionsError for one without a server. */
 export function storeUrl(options: DatabaseOptions): string | undefined {
-  const { store, storeCluster, storeShardBy, storeCollector } = options;
-  const parts = { cluster: storeCluster, "shard-by": storeShardBy, collector: storeCollector };
+  const { store, storeCluster, storeShardBy, storeCollector, storePolicy } = options;
+  const parts = { cluster: storeCluster, "shard-by": storeShardBy, collector: storeCollector, policy: storePolicy };
   const added = Object.entries(parts).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
   );
@@ -58,7 +66,7 @@ export function storeUrl(options: DatabaseOptions): string | undefined {
   if (store === undefined || store.startsWith("chdb:"))
     throw new OptionsError(
       "usage",
-      `--store-${storeCluster === undefined ? "collector" : "cluster"} needs the URL of a server in --store; add it`,
+      `--store-${storeCluster !== undefined ? "cluster" : storePolicy !== undefined ? "policy" : "collector"} needs the URL of a server in --store; add it`,
     );
   return `${store}${store.includes("?") ? "&" : "?"}${added.join("&")}`;
 }

@@ -94,6 +94,7 @@ export const SETTINGS = {
   "store-ca": text,
   "store-cluster": text,
   "store-collector": text,
+  "store-policy": text,
   "store-shard-by": z.enum(["flow", "exporter"]),
   "store-allow-old": z.boolean(),
   http: text,

@@ -49,7 +49,8 @@ async function open(
     await refuseOld(address, login, allowOld);
     const first = clientOf({ version: "", database: address.database, has: new Set() });
     await ensureDatabase(address, login, first);
-    const client = clientOf(await readFacts(first.inspect, address.cluster));
+    const facts = await readFacts(first.inspect, address.cluster);
+    const client = clientOf(address.policy === undefined ? facts : { ...facts, policy: address.policy });
     await client.endEarlier();
     return client;
   } catch (error) {

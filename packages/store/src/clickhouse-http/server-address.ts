@@ -14,6 +14,8 @@ export interface ServerAddress {
   readonly timeoutMs: number;
   /** The cluster that the tables are spread over; absent for one server. */
   readonly cluster?: ClusterConfig | undefined;
+  /** The storage policy of the tables; absent for that which they have. */
+  readonly policy?: string | undefined;
   /** Name of the collector whose tables these are; "" for the one without a name. */
   readonly collector: string;
 }
@@ -35,7 +37,7 @@ const DEFAULT_TIMEOUT_S = 60;
 /**
  * Reads `clickhouse://[user@]host[:port][,host[:port]…][/database][?PARAMETER=VALUE[&…]]`, or the same with
  * `clickhouse+https`. Parameters: `compress=gzip`, `timeout=seconds`, `cluster=name`, `shard-by=flow|exporter`,
- * `collector=name`.
+ * `collector=name`, `policy=name`.
  *
  * @throws StoreError `store-url`; its message has no part of a password.
  */
@@ -67,12 +69,13 @@ function endpointOf(host: string, protocol: string, port: number): string {
 
 function parametersOf(
   parameters: URLSearchParams,
-): Pick<ServerAddress, "compress" | "timeoutMs" | "cluster" | "collector"> {
+): Pick<ServerAddress, "compress" | "timeoutMs" | "cluster" | "collector" | "policy"> {
   let compress = false;
   let seconds = DEFAULT_TIMEOUT_S;
   let name: string | undefined;
   let shardBy: ClusterConfig["shardBy"] | undefined;
   let collector = "";
+  let policy: string | undefined;
   for (const [key, value] of parameters) {
     if (key === "compress" && (value === "gzip" || value === "off")) compress = value === "gzip";
     else if (key === "timeout" && /^\d{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= TIMEOUT_MAX_S)
@@ -80,16 +83,21 @@ function parametersOf(
     else if (key === "cluster" && CLUSTER_NAME.test(value)) name = value;
     else if (key === "shard-by" && (value === "flow" || value === "exporter")) shardBy = value;
     else if (key === "collector" && COLLECTOR_NAME.test(value)) collector = value;
+    else if (key === "policy" && CLUSTER_NAME.test(value)) policy = value;
+    else if (key === "policy") throw wrong("policy is a name of letters, digits, dots, _ and -");
     else if (key === "collector") throw wrong("collector is a name of at most 32 lower-case letters and digits");
     else if (key === "cluster") throw wrong("cluster is a name of letters, digits, dots, _ and -");
     else if (key === "shard-by") throw wrong("shard-by is flow or exporter");
     else if (key === "compress") throw wrong("compress is gzip or off");
     else if (key === "timeout") throw wrong(`timeout is 1 to ${TIMEOUT_MAX_S} seconds`);
-    else throw wrong(`"${key}" is no parameter of it; there are compress, timeout, cluster, shard-by and collector`);
+    else
+      throw wrong(
+        `"${key}" is no parameter of it; there are compress, timeout, cluster, shard-by, collector and policy`,
+      );
   }
   if (name === undefined && shardBy !== undefined) throw wrong("shard-by needs cluster");
   const cluster = name === undefined ? undefined : { name, shardBy: shardBy ?? "flow" };
-  return { compress, timeoutMs: seconds * 1000, cluster, collector };
+  return { compress, timeoutMs: seconds * 1000, cluster, collector, policy };
 }
 
 function decoded(text: string): string {

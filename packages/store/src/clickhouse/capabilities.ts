@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly has: ReadonlySet<CapabilityName>;
   /** The cluster that the tables are spread over; absent for one server. */
   readonly cluster?: Cluster | undefined;
+  /** The storage policy that the tables are to have; absent for that which they have. */
+  readonly policy?: string | undefined;
 }
 
 interface Capability {

@@ -158,7 +158,19 @@ const CLUSTER_TOKENS = ["replicated_deduplication_window = 10000", "replicated_d
 function tableSettings(facts: ServerFacts | undefined): string[] {
   // Otherwise an insert creates and syncs two files for each column.
   const sync = facts === undefined || facts.has.has("sync") ? SYNC_SETTINGS : [];
-  return [COMPACT_PART, ...sync, ...(facts?.cluster === undefined ? [] : CLUSTER_TOKENS)];
+  const policy = facts?.policy === undefined ? [] : [policySetting(facts.policy)];
+  return [COMPACT_PART, ...sync, ...(facts?.cluster === undefined ? [] : CLUSTER_TOKENS), ...policy];
+}
+
+function policySetting(policy: string): string {
+  return `storage_policy = '${policy}'`;
+}
+
+/** Gives a table the storage policy that it is to have; undefined if it has it. The new one has the disks of the old. */
+export function changePolicy(tier: Tier, definition: string, facts?: ServerFacts): string | undefined {
+  const { policy } = facts ?? {};
+  if (policy === undefined || definition.includes(policySetting(policy))) return undefined;
+  return `${alterTable(tier, facts)} MODIFY SETTING ${policySetting(policy)}`;
 }
 
 /** Adds a column that an older release did not have; it is zero in old rows. */
@@ -183,6 +195,12 @@ export function changeCodec(tier: Tier, name: string, codec: string, facts?: Ser
 /** Sets what the table of an older release does not have; undefined if it has it. */
 export function addSettings(tier: Tier, definition: string, facts?: ServerFacts): string | undefined {
   return definition.includes(COMPACT_PART) ? undefined : `${alterTable(tier, facts)} MODIFY SETTING ${COMPACT_PART}`;
+}
+
+/** Whether rows of a table are deleted by their age. An administrator's rule that moves them to another disk is not. */
+export function deletesByAge(definition: string): boolean {
+  const [, rules = ""] = / TTL (.*?)(?: SETTINGS |$)/s.exec(definition) ?? [];
+  return rules.split(",").some((rule) => rule !== "" && !/ TO (VOLUME|DISK) /.test(rule));
 }
 
 /**

@@ -5,9 +5,11 @@ import {
   addIndexes,
   addSettings,
   changeCodec,
+  changePolicy,
   columnDefinitions,
   createRollUp,
   createTable,
+  deletesByAge,
   RECEIVED_COLUMN,
   removeTtl,
 } from "./ddl.ts";
@@ -35,9 +37,12 @@ export async function migrate(client: SqlClient, tier: Tier): Promise<void> {
     await client.run(isRollUp ? createRollUp(tier, facts) : createTable(tier, facts));
   if (facts?.cluster !== undefined && !present.has(tier.table))
     await client.run(createDistributed({ ...facts, cluster: facts.cluster }, tier.table, keyOf(facts, tier)));
-  if (isRollUp) return;
-  const definition = (await engines()).get(localTable(facts, tier.table)) ?? "";
-  if (definition.includes(" TTL ")) await client.run(removeTtl(tier, facts));
+  const definition =
+    isRollUp && facts?.policy === undefined ? "" : (await engines()).get(localTable(facts, tier.table));
+  const policy = changePolicy(tier, definition ?? "", facts);
+  if (policy !== undefined) await client.run(policy);
+  if (isRollUp || definition === undefined) return;
+  if (deletesByAge(definition)) await client.run(removeTtl(tier, facts));
   const settings = addSettings(tier, definition, facts);
   if (settings !== undefined) await client.run(settings);
   const columns = `SELECT name, compression_codec FROM system.columns WHERE ${where} AND table = ${local}`;

@@ -86,11 +86,21 @@ function sizedDays(table: string, parts: readonly Part[]): SizedDay[] {
   return [...bytes].map(([day, sum]) => ({ table, day, bytes: sum }));
 }
 
-/** Bytes free on the disk of the database, of the fullest server; null where a server does not say. */
+/**
+ * Bytes free on the disks of the tables, of the fullest server; null where a server does not say. They are the disk of
+ * the database, or those of the storage policy.
+ */
 export async function freeBytes(client: SqlClient): Promise<number | null> {
   if (client.facts !== undefined && !client.facts.has.has("disks")) return null;
+  const { policy } = client.facts ?? {};
+  const disks = systemTable(client.facts, "disks");
+  const ofPolicy =
+    policy === undefined
+      ? "('default')"
+      : `(SELECT arrayJoin(disks) FROM system.storage_policies WHERE policy_name = ${sqlString(policy)})`;
   const [row] = await client.inspect(
-    `SELECT min(free_space) FROM ${systemTable(client.facts, "disks")} WHERE name = 'default'`,
+    `SELECT min(free) FROM (SELECT sum(toFloat64(free_space)) AS free FROM ${disks} WHERE name IN ${ofPolicy}` +
+      " GROUP BY hostName())",
   );
   return Number(row?.[0]);
 }

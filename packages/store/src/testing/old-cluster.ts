@@ -144,7 +144,10 @@ function serverOf(directory: string, { place, tcp, http, interserver, more }: Se
     command: [...enter, SERVER, `--config-file=${directory}/config.xml`],
     async isUp() {
       const signal = AbortSignal.timeout(ANSWER_MS);
-      return (await (await fetch(`http://${address}:${http}/ping`, { signal })).text()).startsWith("Ok.");
+      // Else the next request may take this connection, which the server closes after three seconds.
+      const headers = { connection: "close" };
+      const answer = await fetch(`http://${address}:${http}/ping`, { signal, headers });
+      return (await answer.text()).startsWith("Ok.");
     },
   });
 }
