@@ -1,5 +1,6 @@
 export { type Collector, type CollectorDeps, createCollector } from "./collector.ts";
 export { CryptoPan, KEY_BYTES } from "./tee/crypto-pan.ts";
+export { safetyOf } from "./tee/anonymise-plan.ts";
 export { type TeeConfig } from "./tee/tee-target.ts";
 export {
   COLLECTOR_DEFAULTS,

@@ -1,6 +1,8 @@
 import { totalmem } from "node:os";
 import path from "node:path";
 import { backendOf, type StorePlace } from "./backends.ts";
+import type { Anonymisation } from "./copy/anonymise-block.ts";
+import { anonymousCopy, type AnonymousCopyReport } from "./copy/anonymous-copy.ts";
 import { type CopyReport, copyStore } from "./copy/copy-store.ts";
 import type { BackupReport } from "./backup/backup.ts";
 import { endRestore, restoreBackup, type RestorePlaces } from "./backup/restore.ts";
@@ -123,6 +125,46 @@ export function moveStore(
   const dataDirectory = path.resolve(from.directory);
   const target = { ...to, directory: storeDirectory(dataDirectory) };
   return copyStore({ dataDirectory, from: placeOf(from), to: target, limits: sqlLimits(from) }, deps);
+}
+
+/**
+ * Copies the store of a data directory into another data directory, with other addresses (`anonymousCopy`).
+ * @param key tells keys apart: one that was interrupted goes on with the same one only
+ * @throws StoreError.
+ */
+export async function copyAnonymised(
+  from: StoreConfig,
+  to: string,
+  how: Anonymisation & { readonly key: string },
+  deps: { readonly lock?: StoreLock; readonly progress?: Progress } = {},
+): Promise<AnonymousCopyReport> {
+  const [source, target] = [path.resolve(from.directory), path.resolve(to)];
+  const open = async (config: StoreConfig, use: (store: Store) => Promise<unknown>): Promise<void> => {
+    const store = createStore({ ...config, ingest: false, drop: false }, { ...(deps.lock && { lock: deps.lock }) });
+    await store.start();
+    try {
+      await use(store);
+    } finally {
+      await store.stop();
+    }
+  };
+  const places = {
+    ...{ source, target, ledgerFrom: ledgerFile(source), ledgerTo: ledgerFile(target) },
+    ...{ from: placeOf(from), to: { url: "chdb:", directory: storeDirectory(target) }, limits: sqlLimits(from) },
+  };
+  return anonymousCopy(places, how, {
+    ...deps,
+    // What waits in the spool is stored and rolled up first.
+    settle: () => open(from, async (store) => (await store.drain(), store.rollUp())),
+    verify: async () => {
+      let rowsMissing = 0;
+      await open({ directory: target }, async (store) => {
+        await store.verify();
+        rowsMissing = (await store.stats()).rowsMissing;
+      });
+      return rowsMissing;
+    },
+  });
 }
 
 function sqlLimits(settings: Partial<SqlLimits>): SqlLimits {

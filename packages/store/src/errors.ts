@@ -14,6 +14,10 @@ export const STORE_ERRORS = {
   "store-collector": { exit: "failed", meaning: "What another collector of the database has cannot be read." },
   "store-moved": { exit: "config", meaning: "The flows of the data directory are in another store." },
   "copy-same": { exit: "usage", meaning: "The flows are in the database that they are to be copied to." },
+  "copy-target": {
+    exit: "usage",
+    meaning: "The directory of an anonymised copy has flows already, or a copy with another key. Choose another one.",
+  },
   "copy-differs": { exit: "failed", meaning: "A copied day is not what was read. Copy again, into an empty database." },
   "store-engine": { exit: "os", meaning: "The embedded database cannot be loaded on this machine." },
   "store-directory": { exit: "cannotCreate", meaning: "The directory of the embedded database cannot be used." },

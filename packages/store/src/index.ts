@@ -1,7 +1,10 @@
 export { STORE_ERRORS, StoreError } from "./errors.ts";
 export { type BackupReport, copySnapshot, prepareBackup } from "./backup/backup.ts";
+export type { Anonymisation } from "./copy/anonymise-block.ts";
+export type { AnonymousCopyReport } from "./copy/anonymous-copy.ts";
 export type { CopyReport } from "./copy/copy-store.ts";
 export {
+  copyAnonymised,
   type CopyTarget,
   createStore,
   ledgerFile,

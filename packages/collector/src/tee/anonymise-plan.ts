@@ -1,4 +1,11 @@
-import { type AbstractType, type FieldSpecifier, locateFields, type Template, V9_SCOPE_PEN } from "@ngflow/wire";
+import {
+  type AbstractType,
+  type FieldSpecifier,
+  type InformationElement,
+  locateFields,
+  type Template,
+  V9_SCOPE_PEN,
+} from "@ngflow/wire";
 import type { CryptoPan } from "./crypto-pan.ts";
 
 /** What is done with a field. */
@@ -88,8 +95,15 @@ function actionOf({ pen, id, length, element }: FieldSpecifier): number {
   if (pen === V9_SCOPE_PEN) {
     return id >= NUMBER_SCOPES.first && id <= NUMBER_SCOPES.last && length <= 8 ? KEEP : ZERO;
   }
-  if (element === undefined || DERIVED.has(element.name)) return ZERO;
-  if (element.type === "ipv4Address") return IPV4;
-  if (element.type === "ipv6Address") return IPV6;
-  return KEPT.has(element.type) && length <= 8 ? KEEP : ZERO;
+  if (element === undefined) return ZERO;
+  const safe = safetyOf(element);
+  if (safe === "address") return element.type === "ipv4Address" ? IPV4 : IPV6;
+  return safe === "kept" && length <= 8 ? KEEP : ZERO;
+}
+
+/** What happens to values of an element: they say nothing of who communicates, are addresses, or are left out. */
+export function safetyOf({ name, type }: Pick<InformationElement, "name" | "type">): "kept" | "address" | "left-out" {
+  if (DERIVED.has(name)) return "left-out";
+  if (type === "ipv4Address" || type === "ipv6Address") return "address";
+  return KEPT.has(type) ? "kept" : "left-out";
 }

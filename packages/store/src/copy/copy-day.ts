@@ -41,28 +41,34 @@ export async function copyDay(table: CopiedTable, day: Day, copied: (rows: numbe
   return true;
 }
 
-function onDay(tier: Tier, day: Day): string {
+/** Condition on the rows of a day. */
+export function onDay(tier: Tier, day: Day): string {
   return tier.resolutionMs === null
     ? `toDate(TimeReceived) = toDate(${sqlString(day)})`
     : `${RECEIVED_COLUMN} = toDate(${sqlString(day)})`;
 }
 
-/** What a day has, whatever was merged: two that are equal have the same rows. @throws SqlError. */
-async function fingerprint(client: SqlClient, tier: Tier, day: Day): Promise<string> {
+/**
+ * What a day has, whatever was merged: two that are equal have the same rows, but for addresses if those are others.
+ * @throws SqlError.
+ */
+export async function fingerprint(client: SqlClient, tier: Tier, day: Day, otherAddresses = false): Promise<string> {
+  const addresses = otherAddresses ? "" : "SrcAddr, DstAddr, ";
   const sums =
     tier.resolutionMs === null
-      ? `count(), sum(Bytes), sum(Packets), sum(cityHash64(${BLOCK_COLUMN}, SrcAddr, DstAddr, SrcPort, DstPort, TimeStart, TimeEnd))`
+      ? `count(), sum(Bytes), sum(Packets), sum(cityHash64(${BLOCK_COLUMN}, ${addresses}SrcPort, DstPort, TimeStart, TimeEnd))`
       : `sum(Bytes), sum(Packets), sum(${FLOWS_COLUMN}), min(TimeStart), max(TimeStart)`;
   const [row] = await client.inspect(`SELECT ${sums} FROM ${tier.table} WHERE ${onDay(tier, day)}`);
   return JSON.stringify(row);
 }
 
-interface Column {
+/** A column of a table with its type, that of an aggregate is that of its value. */
+export interface Column {
   readonly name: string;
   readonly type: string;
 }
 
-async function columnsOf(client: SqlClient, { table }: Tier): Promise<readonly Column[]> {
+export async function columnsOf(client: SqlClient, { table }: Tier): Promise<readonly Column[]> {
   const rows = await client.inspect(
     `SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = ${sqlString(table)} ORDER BY position`,
   );
@@ -72,13 +78,14 @@ async function columnsOf(client: SqlClient, { table }: Tier): Promise<readonly C
   }));
 }
 
-interface Piece {
+/** A part of the rows of a day. */
+export interface Piece {
   readonly condition: string;
   readonly rows: number;
 }
 
 /** Conditions that divide the rows of a day, each true for as many rows as fit into memory. @throws SqlError. */
-async function piecesOf(client: SqlClient, tier: Tier, day: Day): Promise<readonly Piece[]> {
+export async function piecesOf(client: SqlClient, tier: Tier, day: Day): Promise<readonly Piece[]> {
   const second = `intDiv(toUnixTimestamp64Milli(${tier.resolutionMs === null ? "TimeReceived" : "TimeStart"}), 1000)`;
   const seconds = await client.inspect(
     `SELECT ${second} AS s, count() FROM ${tier.table} WHERE ${onDay(tier, day)} GROUP BY s ORDER BY s`,

@@ -72,7 +72,8 @@ export async function copyStore(config: CopyConfig, { lock, progress }: CopyDeps
   }
 }
 
-async function using<T>(backend: SqlBackend, id: string, use: (client: SqlClient) => Promise<T>): Promise<T> {
+/** Opens a database for as long as it is used. @throws StoreError. */
+export async function using<T>(backend: SqlBackend, id: string, use: (client: SqlClient) => Promise<T>): Promise<T> {
   const client = await backend.open(id);
   try {
     return await use(client);

@@ -21,6 +21,7 @@ export const VERB_ERRORS = {
     meaning: "`--follow` cannot know yet whether another exporter sends a flow, too.",
   },
   "follow-sort": { exit: "usage", meaning: "`--follow` prints flows as they arrive and takes no `--sort`." },
+  "copy-options": { exit: "usage", meaning: "Options of `ngflow store copy` that do not fit together." },
   "graph-export": { exit: "failed", meaning: "The graph could not be drawn." },
   interrupted: { exit: "failed", meaning: "Ctrl-C or SIGTERM ended the command before its answer was there." },
   "module-busy": { exit: "failed", meaning: "A module cannot be unloaded while nodes of its types exist." },

@@ -1,10 +1,9 @@
-import { chownSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { constants } from "node:os";
 import path from "node:path";
 import { EXIT } from "@ngflow/base";
 import type { BackupReport, Progress } from "@ngflow/store";
 import { prepareUser } from "../../daemon/change-user.ts";
-import { dataUser } from "../../daemon/daemon-user.ts";
 import { confineDaemon } from "../../daemon/privileges.ts";
 import { withoutImports } from "../../import/import-files.ts";
 import { type SharedConfig } from "../../options/config-file.ts";
@@ -15,6 +14,7 @@ import { writeOut } from "../../output/write.ts";
 import { findingsText } from "../../store/render.ts";
 import { progressLine } from "./progress-line.ts";
 import { actionResult } from "./store-action.ts";
+import { giveToOwner } from "./give-to-owner.ts";
 import { enterDataDirectory } from "./stored-flows.ts";
 
 interface Options extends SharedConfig {
@@ -49,14 +49,6 @@ export async function backupStore(to: string, options: Options): Promise<void> {
   }
   const kept = report.filesKept === 0 ? "" : `; ${report.filesKept} files were there already`;
   printText(process.stdout, `${reportText(report)}${kept}\n`);
-}
-
-/** Root works as the owner of the data directory, who gets a directory that root makes for it. */
-function giveToOwner(directory: string, data: string): void {
-  const user = dataUser(data);
-  if (user === undefined || existsSync(directory)) return;
-  mkdirSync(directory, { mode: 0o750 });
-  chownSync(directory, user.uid, user.gid);
 }
 
 /** Restores a backup into a data directory. */

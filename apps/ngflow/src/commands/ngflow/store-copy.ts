@@ -1,31 +1,22 @@
-import { constants } from "node:os";
 import { join } from "node:path";
 import type { CopyReport } from "@ngflow/store";
-import type { SharedConfig } from "../../options/config-file.ts";
-import { databaseFiles, type DatabaseOptions, storeDatabase } from "../../options/database-options.ts";
+import { type CopyOptions, interruptedLine } from "./copy-options.ts";
+import { VerbError } from "./errors.ts";
+import { databaseFiles, storeDatabase } from "../../options/database-options.ts";
 import { dataDirectory } from "../../options/paths.ts";
 import { printText } from "../../output/print-text.ts";
 import { writeOut } from "../../output/write.ts";
 import { lockStore } from "../../store/lock-store.ts";
-import { progressLine } from "./progress-line.ts";
 import { enterDataDirectory } from "./stored-flows.ts";
 
-interface Options extends SharedConfig, DatabaseOptions {
-  readonly json?: boolean;
-}
-
 /** Copies what is stored into another database, which becomes the store of the data directory. */
-export async function copyStoreTo(to: string, options: Options): Promise<void> {
+export async function copyStoreTo(to: string, options: CopyOptions): Promise<void> {
+  if (options.keepExporters === true)
+    throw new VerbError("copy-options", "--keep-exporters: only a copy with --anonymise changes addresses");
   const data = dataDirectory(options.data);
   await enterDataDirectory(data, { reads: databaseFiles(options).filter((file) => file !== undefined) });
   const { moveStore } = await import("@ngflow/store");
-  const line = progressLine();
-  const interrupted = (signal: NodeJS.Signals): void => {
-    line.end();
-    printText(process.stderr, "ngflow: interrupted; the same command goes on with the copy\n");
-    process.exit(128 + constants.signals[signal]);
-  };
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  const line = interruptedLine();
   // The database of the options is the target; where the flows are now is kept in the data directory.
   const { url = to, password, passwordFile, caFile, allowOld } = storeDatabase({ ...options, store: to });
   const login = { ...(password && { password }), ...(passwordFile && { passwordFile }), ...(caFile && { caFile }) };

@@ -1,7 +1,7 @@
 import { EXIT } from "@ngflow/base";
 import type { Command } from "commander";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
-import { type DatabaseOptions, databaseOptions } from "../../../options/database-options.ts";
+import { databaseOptions } from "../../../options/database-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -9,6 +9,8 @@ import { writeOut } from "../../../output/write.ts";
 import { type ActionName, type ActionResult, ACTIONS } from "../../../store/actions.ts";
 import { findingsText, repairText, statusText } from "../../../store/render.ts";
 import { backupStore, restoreInto } from "../store-backup.ts";
+import type { CopyOptions as AnyCopyOptions } from "../copy-options.ts";
+import { copyAnonymisedTo } from "../store-anonymise.ts";
 import { copyStoreTo } from "../store-copy.ts";
 import { actionResult } from "../store-action.ts";
 import { progressLine } from "../progress-line.ts";
@@ -19,7 +21,7 @@ interface Options extends SharedConfig {
   readonly json?: boolean;
 }
 
-type CopyOptions = Options & DatabaseOptions;
+type CopyOptions = Options & AnyCopyOptions;
 
 /** Actions that have a command of their own. */
 type ShownName = Exclude<ActionName, "snapshot">;
@@ -79,6 +81,7 @@ export function define(command: Command): Command {
       "\n\nExamples:" +
       "\n  ngflow store status" +
       "\n  ngflow store copy clickhouse://ngflow@db.example.net/ngflow --store-password-file /etc/ngflow/password" +
+      "\n  ngflow store copy /srv/shared-flows --anonymise /etc/ngflow/copy.key" +
       "\n\nMore: docs/how-to/clickhouse.md, docs/how-to/upgrade-and-backup.md",
   );
   for (const action of Object.keys(SHOWN) as ShownName[]) {
@@ -109,16 +112,30 @@ export function define(command: Command): Command {
   const copy = command
     .command("copy")
     .description("copy what is stored into another database, compare it, and keep flows there from now on")
-    .argument("<url>", "clickhouse://USER@HOST:8123/DATABASE, clickhouse+https://…, or chdb: for the data directory")
+    .argument(
+      "<to>",
+      "clickhouse://USER@HOST:8123/DATABASE, clickhouse+https://…, chdb: for the data directory; a new directory with" +
+        " --anonymise",
+    )
     .addOption(sharedOptions.data())
     .addOption(sharedOptions.config())
     .option("--json", "print JSON")
+    .option(
+      "--anonymise <keyfile>",
+      "into a new data directory, with other addresses that keep common prefixes (Crypto-PAn)",
+    )
+    .option("--keep-exporters", "with --anonymise: leave addresses of exporters as they are")
     .addHelpText(
       "after",
       "\nStop ngflow serve or up before; ngflow collect may run: flows wait in the spool meanwhile." +
         "\nThe same command goes on with a copy that was interrupted. What was copied from stays as it is.",
     )
-    .action((to: string, options: CopyOptions) => copyStoreTo(to, withConfig(options)));
+    .action((to: string, options: CopyOptions) => {
+      const { anonymise } = options;
+      return anonymise === undefined
+        ? copyStoreTo(to, withConfig(options))
+        : copyAnonymisedTo(to, anonymise, withConfig(options));
+    });
   for (const option of databaseOptions().filter(({ long }) => long !== "--store" && long !== "--store-take-over"))
     copy.addOption(option);
   return command;
