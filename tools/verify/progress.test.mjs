@@ -68,12 +68,25 @@ test("on a terminal the last line says what is running, no wider than the termin
   expect(text().endsWith("\r\u001B[K")).toBe(true);
 });
 
-test("at the end flaky tests come first, then the skipped ones, then what failed, then the counts", () => {
+test("at the end the slowest files come first, then flaky tests, then the skipped ones, then what failed, then the counts", () => {
   const results = [
-    { ...RESULT, retried: ["hosts/a.test.ts: one"], skipped: [{ name: "b", reason: "no tool" }] },
-    { ...RESULT, failed: 1, failures: ["c"], skipped: [{ name: "d", reason: "" }] },
+    {
+      ...RESULT,
+      files: [{ name: "a.test.ts", ms: 1400 }],
+      retried: ["hosts/a.test.ts: one"],
+      skipped: [{ name: "b", reason: "no tool" }],
+    },
+    {
+      ...RESULT,
+      files: [{ name: "b.test.ts", ms: 65_000 }],
+      failed: 1,
+      failures: ["c"],
+      skipped: [{ name: "d", reason: "" }],
+    },
   ];
   expect(closingLines(totalOf(results))).toEqual([
+    "slow:   65 s  b.test.ts",
+    "slow:    1 s  a.test.ts",
     "flaky, passed at the second try: hosts/a.test.ts: one",
     "skipped: b: no tool",
     "skipped: d: the test gives no reason",

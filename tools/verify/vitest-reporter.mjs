@@ -31,11 +31,18 @@ function resultOf(module) {
   return result;
 }
 
+/** Milliseconds that a file took, with its imports. */
+function timeOf(module) {
+  const { duration, collectDuration, setupDuration } = module.diagnostic();
+  return duration + collectDuration + setupDuration;
+}
+
 /**
  * A vitest reporter that tells `npm run verify` on standard output how many files there are and what became of each,
  * and writes to the file named by NGFLOW_VERIFY_RESULT what became of all: how many tests passed and failed, the names
  * of those that failed and of those that passed only at another try, and for every skipped one its name and its reason:
- * the one it gave (`ctx.skip(reason)`), or the one in its name or a suite's, "(skipped: reason)" or "name: reason".
+ * the one it gave (`ctx.skip(reason)`), or the one in its name or a suite's, "(skipped: reason)" or "name: reason";
+ * and how long each file took.
  */
 export default class VerifyReporter {
   #say(what) {
@@ -61,6 +68,7 @@ export default class VerifyReporter {
       skipped: results.flatMap(({ skipped }) => skipped),
       retried: results.flatMap(({ retried }) => retried),
       failures: [...results.flatMap(({ failures }) => failures), ...unhandled],
+      files: modules.map((module) => ({ name: module.relativeModuleId, ms: Math.round(timeOf(module)) })),
     };
     writeFileSync(process.env.NGFLOW_VERIFY_RESULT, JSON.stringify(result));
   }
