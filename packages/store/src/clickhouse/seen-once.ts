@@ -10,9 +10,19 @@ type Compared = Pick<AggregatePlan, "fromMs" | "toMs" | "arrival" | "where"> & {
 /** A table with flows, or some rows of it. */
 type Source = Pick<FlowTable, "table" | "source">;
 
-/** The same flow: 128 bits of a hash of its key. */
-const flowOf = (table: string): string =>
-  `sipHash128(${["SrcAddr", "DstAddr", "SrcPort", "DstPort", "Proto"].map((name) => `${table}.${name}`).join(", ")})`;
+/** Protocols without ports: ICMP and ICMPv6. */
+const WITHOUT_PORTS = "(1, 58)";
+
+/**
+ * The same flow: 128 bits of a hash of its key. Of ICMP some exporters send type and code in fields of their own, and
+ * others as a destination port, 256 * type + code; what they send as a source port, if anything, is not the same.
+ */
+const flowOf = (table: string): string => {
+  const isIcmp = `${table}.Proto IN ${WITHOUT_PORTS}`;
+  const type = `toUInt16(256 * ${table}.IcmpType + ${table}.IcmpCode)`;
+  const ports = [`if(${isIcmp}, 0, ${table}.SrcPort)`, `if(${isIcmp} AND ${type} != 0, ${type}, ${table}.DstPort)`];
+  return `sipHash128(${table}.SrcAddr, ${table}.DstAddr, ${ports.join(", ")}, ${table}.Proto)`;
+};
 
 /** First and last millisecond of a row; one that ends before it starts has the time of its end. */
 const lifeOf = (table: string): readonly [string, string] => {

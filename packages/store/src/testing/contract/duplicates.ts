@@ -72,6 +72,27 @@ export function duplicatesTests(bed: ContractBed): void {
     expect(await bytes(half, "once")).toBe(2);
   });
 
+  test("type and code of ICMP are the same flow in whichever fields they are sent", async () => {
+    const icmp = { ...FLOW, Proto: 1, SrcPort: 0, DstPort: 0, TimeStart: 0, TimeEnd: 1000 };
+    const range = await given([
+      // Unreachable, port: as a destination port, in fields of their own, and in both with an id as source port.
+      { ...icmp, ExporterAddr: "192.0.2.1", DstPort: 3 * 256 + 3, Bytes: 1 },
+      { ...icmp, ExporterAddr: "192.0.2.2", IcmpType: 3, IcmpCode: 3, Bytes: 2 },
+      { ...icmp, ExporterAddr: "192.0.2.3", IcmpType: 3, IcmpCode: 3, SrcPort: 77, DstPort: 771, Bytes: 4 },
+      // An echo reply is zero everywhere; another code is another flow.
+      { ...icmp, ExporterAddr: "192.0.2.1", Bytes: 8 },
+      { ...icmp, ExporterAddr: "192.0.2.2", Bytes: 16 },
+      { ...icmp, ExporterAddr: "192.0.2.2", IcmpType: 3, IcmpCode: 1, Bytes: 32 },
+      { ...icmp, Proto: 58, ExporterAddr: "192.0.2.1", IcmpType: 129, Bytes: 64 },
+      { ...icmp, Proto: 58, ExporterAddr: "192.0.2.2", DstPort: 129 * 256, Bytes: 128 },
+      // Of what has ports, ports alone count.
+      { ...icmp, Proto: 17, ExporterAddr: "192.0.2.1", DstPort: 771, Bytes: 256 },
+      { ...icmp, Proto: 17, ExporterAddr: "192.0.2.2", DstPort: 771, SrcPort: 1, Bytes: 512 },
+    ]);
+    expect(await bytes(range, "once")).toBe(1 + 8 + 32 + 64 + 256 + 512);
+    expect(await bytes(range, "only")).toBe(2 + 4 + 16 + 128);
+  });
+
   test(
     "what counts once is what the definition says, and the rest are the duplicates",
     async () => {
