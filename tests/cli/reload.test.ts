@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { writeMmdb } from "../../packages/names/src/mmdb/testing/write-mmdb.ts";
 import { Background, must, NGFLOW, ROOT, run, SAME_USER } from "../support/command.ts";
 import { absentTools } from "../support/needs.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
@@ -63,6 +64,43 @@ test("up takes over its configuration while flows arrive, and loses none", async
     const { tiers } = (await (await fetch(`${url}/api/v1/store`)).json()) as { tiers: { keepDays: number }[] };
     expect(tiers[0]!.keepDays).toBe(90);
 
+    // Names are taken over, too, and those of before are used where a file is wrong.
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const same = `listen: ["127.0.0.1:${first}", "127.0.0.1:${second}"]\nkeep: 90d\nexporters: [127.0.0.0/8]\n`;
+    const networks = file("networks.csv", "cidr,name\n0.0.0.0/0,Everywhere\n::/0,Everywhere\n");
+    const names = `${same}networks: ${networks}\nhosts: [${file("hosts", "192.0.2.1 one\n")}]\nreverse-dns: 127.0.0.1:9\n`;
+    const agents = file("snmp.yaml", `agents:\n  - { exporters: 192.0.2.0/24, community-file: community }\n`);
+    const record = { autonomous_system_number: 64500, autonomous_system_organization: "All" };
+    const mmdb = join(folder, "as.mmdb");
+    writeFileSync(mmdb, writeMmdb(["0.0.0.0/1", "128.0.0.0/1", "2000::/3"].map((prefix) => ({ prefix, record }))));
+    const sources = async (): Promise<string[]> => {
+      const answer = (await (await fetch(`${url}/api/v1/names/status`)).json()) as { sources: { kind: string }[] };
+      return answer.sources.map(({ kind }) => kind);
+    };
+    write(
+      `${names}mmdb: [${mmdb}]\nsnmp: ${agents}\ninterface-rules: ${file("rules.yaml", "- { boundary: internal }\n")}\n`,
+    );
+    expect(reload().stdout).toMatch(/^serve: changed: .*networks default → .*reverse-dns default → 127\.0\.0\.1:9/);
+    const all = ["networks", "mmdb", "numbers", "snmp", "interface-rules", "hosts", "reverse-dns"];
+    await up.until("the names", async () => (await sources()).join() === all.join());
+    write(`${names}mmdb: [${networks}]\n`);
+    expect(reload().stderr).toContain(`mmdb ${networks}: `);
+    write(`${names}snmp: ${file("wrong.yaml", "agents: 1\n")}\n`);
+    expect(reload().stderr).toContain(`snmp ${join(folder, "wrong.yaml")}: `);
+    expect(await sources()).toEqual(all);
+    const named = await sent(generate(second, "--count", "500", "--rate", "2000"));
+    const asked = `${url}/api/v1/query?by=SrcNetName&metric=flows&last=1h&time=arrival`;
+    await up.until("names of flows", async () => {
+      const { rows } = (await (await fetch(asked)).json()) as { rows: { SrcNetName: string }[] };
+      return rows.some(({ SrcNetName }) => SrcNetName === "Everywhere");
+    });
+    write(same);
+    expect(reload().status).toBe(0);
+    await up.until("no names", async () => (await sources()).length === 0);
+
     // One wrong value, and nothing changes, be it found here or in the collector.
     write(`listen: ["127.0.0.1:${first}", "127.0.0.1:${second}"]\nkeep: 1y\nexporters: [nobody]\n`);
     expect(reload()).toMatchObject({ status: 78, stderr: expect.stringContaining('"nobody" is not an address') });
@@ -76,10 +114,11 @@ test("up takes over its configuration while flows arrive, and loses none", async
     const most = await sent(sender);
     await up.until("all datagrams", async () => {
       const { datagramsReceived } = await totals(url);
-      return datagramsReceived === most.datagrams + more.datagrams;
+      return datagramsReceived === most.datagrams + more.datagrams + named.datagrams;
     });
     const { recordsLost, recordsDecoded } = await totals(url);
-    expect({ recordsLost, recordsDecoded }).toEqual({ recordsLost: 0, recordsDecoded: most.records + more.records });
+    const records = most.records + more.records + named.records;
+    expect({ recordsLost, recordsDecoded }).toEqual({ recordsLost: 0, recordsDecoded: records });
     expect((await up.stop()).status).toBe(0);
   } finally {
     await up.stop("SIGKILL");

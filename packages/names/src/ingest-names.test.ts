@@ -131,4 +131,32 @@ describe("networks from an address", () => {
     expect(again.status()[0]).toMatchObject({ state: "stale", entries: 2 });
     expect(nameOf(enriched("10.1.0.0").network)).toBe("Lab");
   });
+
+  it("have names of other files after a reload, none of files that are gone, and those of before where one is wrong", async () => {
+    writeFileSync(file("a.csv"), "cidr,name\n10.0.0.0/8,Office\n");
+    writeFileSync(file("b.csv"), "cidr,name\n10.0.0.0/8,Branch\n");
+    writeFileSync(file("wrong.csv"), "cidr,name\n10.0.0.0/99,Branch\n");
+    writeFileSync(file("city.mmdb"), writeMmdb([{ prefix: "10.0.0.0/8", record: city("Tokyo") }]));
+    const started = await start({ networks: file("a.csv"), mmdb: [file("city.mmdb")] });
+    const readAt = started.status()[1]!.readAt;
+    const of = (): (string | undefined)[] => {
+      const { network, place } = enriched("10.1.2.3");
+      return [nameOf(network), cityOf(place)];
+    };
+    expect(of()).toEqual(["Office", "Tokyo"]);
+    await expect(started.prepare({ networks: file("wrong.csv") })).rejects.toThrow(`networks ${file("wrong.csv")}: `);
+    await expect(started.prepare({ mmdb: [file("gone.mmdb")] })).rejects.toThrow("there is no such file");
+    const dropped = await started.prepare({ networks: file("b.csv") });
+    await dropped.discard();
+    expect(of()).toEqual(["Office", "Tokyo"]);
+    const change = await started.prepare({ networks: file("b.csv"), mmdb: [file("city.mmdb")] });
+    expect(of()).toEqual(["Office", "Tokyo"]);
+    await change.apply();
+    expect(of()).toEqual(["Branch", "Tokyo"]);
+    // What both name was not read again.
+    expect(started.status().map(({ from }) => from)).toEqual([file("b.csv"), file("city.mmdb"), expect.any(String)]);
+    expect(started.status()[1]!.readAt).toBe(readAt);
+    await (await started.prepare({})).apply();
+    expect(enriched("10.1.2.3")).toMatchObject({ network: 0, place: 0 });
+  });
 });

@@ -6,9 +6,17 @@ import { NameIds } from "./ids/name-ids.ts";
 import { asOf, placeOf } from "./mmdb/record-facts.ts";
 import { type Mmdb, readMmdb } from "./mmdb/read-mmdb.ts";
 import { type Networks, readNetworks } from "./networks/read-networks.ts";
-import { setImmediate as nextTurn, setTimeout } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourceStatus } from "@ngflow/flows";
-import { type SourceDeps, WatchedSource } from "./sources/watched-source.ts";
+import {
+  heldSource,
+  type HeldSource,
+  type PreparedChange,
+  readOthers,
+  startSources,
+  stopSources,
+} from "./sources/held-source.ts";
+import type { SourceDeps } from "./sources/watched-source.ts";
 import { replaceFile } from "./whole-file.ts";
 
 /** Files in the collector's state directory: numbers of networks and places, and names of ASes. */
@@ -32,8 +40,6 @@ interface LoadedMmdb {
   readonly asNames: ReadonlyMap<number, string>;
 }
 
-/** How long flows wait for names at the start. */
-const START_MS = 10_000;
 /** Records that are read before others have their turn. */
 const TURN = 500;
 
@@ -44,9 +50,8 @@ export class IngestNames {
   readonly #deps: SourceDeps;
   readonly #ids: NameIds;
   readonly #facts = new AddressFacts();
-  readonly #sources: Pick<WatchedSource<unknown>, "start" | "stop" | "check" | "status">[] = [];
-  #networks: FactTable | undefined;
-  readonly #mmdb: (LoadedMmdb | undefined)[] = [];
+  #networks: HeldSource<FactTable> | undefined;
+  #mmdb: readonly HeldSource<LoadedMmdb>[];
 
   constructor(config: IngestConfig, sink: FlowSink, deps: SourceDeps) {
     this.#config = config;
@@ -54,30 +59,44 @@ export class IngestNames {
     this.sink = new EnrichingSink(sink, this.#facts);
     this.#ids = new NameIds(join(config.stateDir, IDS_FILE), deps.log);
     const { networks, mmdb = [] } = config;
-    const cacheDirectory = join(config.stateDir, "sources");
-    if (networks !== undefined) {
-      const source = {
-        kind: "networks" as const,
-        from: networks,
-        cacheDirectory,
-        parse: (bytes: Buffer) => readNetworks(bytes.toString("utf8")),
-        entries: ({ prefixes }: Networks) => prefixes,
-        use: (value: Networks) => this.#useNetworks(value),
-      };
-      this.#sources.push(new WatchedSource(source, deps));
-    }
-    for (const [i, from] of mmdb.entries()) {
-      const source = {
-        kind: "mmdb" as const,
-        from,
-        cacheDirectory,
-        parse: (bytes: Buffer) => this.#load(bytes),
-        entries: ({ mmdb: { prefixes } }: LoadedMmdb) => prefixes,
-        madeAtMs: ({ mmdb: { builtAt } }: LoadedMmdb) => builtAt * 1000,
-        use: (value: LoadedMmdb) => this.#useMmdb(i, value),
-      };
-      this.#sources.push(new WatchedSource(source, deps));
-    }
+    this.#networks = networks === undefined ? undefined : this.#networksOf(networks);
+    this.#mmdb = mmdb.map((from) => this.#mmdbOf(from));
+  }
+
+  #networksOf(from: string): HeldSource<FactTable> {
+    const source = {
+      kind: "networks" as const,
+      from,
+      cacheDirectory: this.#cacheDirectory,
+      parse: (bytes: Buffer) => readNetworks(bytes.toString("utf8")),
+      entries: ({ prefixes }: Networks) => prefixes,
+      valueOf: (read: Networks) => this.#numbered(read),
+    };
+    return heldSource(source, this.#deps, () => this.#useAll());
+  }
+
+  #mmdbOf(from: string): HeldSource<LoadedMmdb> {
+    const source = {
+      kind: "mmdb" as const,
+      from,
+      cacheDirectory: this.#cacheDirectory,
+      parse: (bytes: Buffer) => this.#load(bytes),
+      entries: ({ mmdb: { prefixes } }: LoadedMmdb) => prefixes,
+      madeAtMs: ({ mmdb: { builtAt } }: LoadedMmdb) => builtAt * 1000,
+      valueOf: (read: LoadedMmdb) => read,
+    };
+    return heldSource(source, this.#deps, () => {
+      this.#useAll();
+      this.#keepAsNames();
+    });
+  }
+
+  get #cacheDirectory(): string {
+    return join(this.#config.stateDir, "sources");
+  }
+
+  get #sources(): readonly HeldSource<unknown>[] {
+    return [...(this.#networks === undefined ? [] : [this.#networks]), ...this.#mmdb];
   }
 
   /**
@@ -85,31 +104,54 @@ export class IngestNames {
    * does not answer delays no flow.
    */
   async start(): Promise<void> {
-    const waits = new AbortController();
-    const read = Promise.all(this.#sources.map((source) => source.start()));
-    await Promise.race([read, setTimeout(START_MS, undefined, { signal: waits.signal }).catch(() => undefined)]);
-    waits.abort();
+    await startSources(this.#sources);
+  }
+
+  /**
+   * Reads what other settings name, while flows go on with the names that there are. What both name is kept.
+   * @throws NamesError for a file that cannot be read
+   */
+  async prepare({ networks, mmdb = [] }: Omit<IngestConfig, "stateDir">): Promise<PreparedChange> {
+    const before = this.#sources;
+    const nextNetworks =
+      networks === undefined
+        ? undefined
+        : this.#networks?.from === networks
+          ? this.#networks
+          : this.#networksOf(networks);
+    const nextMmdb = mmdb.map((from) => this.#mmdb.find((held) => held.from === from) ?? this.#mmdbOf(from));
+    const after = [...(nextNetworks === undefined ? [] : [nextNetworks]), ...nextMmdb];
+    const { discard, stopOld } = await readOthers(before, after);
+    return {
+      discard,
+      apply: () => {
+        this.#networks = nextNetworks;
+        this.#mmdb = nextMmdb;
+        this.#useAll();
+        this.#keepAsNames();
+        return stopOld();
+      },
+    };
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#sources.map((source) => source.stop()));
+    await stopSources(this.#sources);
     this.#ids.close();
   }
 
   /** Looks at all sources now. */
   async refresh(): Promise<void> {
-    await Promise.all(this.#sources.map((source) => source.check()));
+    await Promise.all(this.#sources.map(({ source }) => source.check()));
   }
 
   status(): readonly SourceStatus[] {
-    const sources = this.#sources.map((source) => source.status());
+    const sources = this.#sources.map(({ source }) => source.status());
     return sources.length === 0 ? [] : [...sources, this.#ids.status()];
   }
 
-  #useNetworks({ ranges, networks }: Networks): void {
+  #numbered({ ranges, networks }: Networks): FactTable {
     const ids = networks.map((texts) => this.#ids.idOf({ kind: "network", texts }));
-    this.#networks = { ranges, networks: Uint32Array.from([0, ...ids]) };
-    this.#useAll();
+    return { ranges, networks: Uint32Array.from([0, ...ids]) };
   }
 
   async #load(bytes: Buffer): Promise<LoadedMmdb> {
@@ -138,26 +180,24 @@ export class IngestNames {
     return { mmdb, table, asNames };
   }
 
-  #useMmdb(i: number, loaded: LoadedMmdb): void {
-    this.#mmdb[i] = loaded;
-    this.#useAll();
-    if (loaded.asNames.size > 0)
-      this.#writeAsNames().catch((error: unknown) => {
-        this.#deps.log.warn({ err: String(error) }, "names of ASes cannot be written");
-      });
+  #keepAsNames(): void {
+    if (this.#mmdb.every(({ value }) => (value?.asNames.size ?? 0) === 0)) return;
+    this.#writeAsNames().catch((error: unknown) => {
+      this.#deps.log.warn({ err: String(error) }, "names of ASes cannot be written");
+    });
   }
 
   #useAll(): void {
-    const tables = this.#mmdb.flatMap((loaded) => (loaded === undefined ? [] : [loaded.table]));
-    this.#facts.use(this.#networks === undefined ? tables : [this.#networks, ...tables]);
+    const tables = this.#mmdb.flatMap(({ value }) => (value === undefined ? [] : [value.table]));
+    const networks = this.#networks?.value;
+    this.#facts.use(networks === undefined ? tables : [networks, ...tables]);
   }
 
   /** Writes the names of ASes for those who answer queries. */
   async #writeAsNames(): Promise<void> {
     const names = new Map<number, string>();
-    for (const loaded of this.#mmdb)
-      for (const [number, name] of loaded?.asNames ?? [])
-        if (name !== "" && !names.has(number)) names.set(number, name);
+    for (const { value } of this.#mmdb)
+      for (const [number, name] of value?.asNames ?? []) if (name !== "" && !names.has(number)) names.set(number, name);
     await replaceFile(join(this.#config.stateDir, AS_NAMES_FILE), JSON.stringify(Object.fromEntries(names)));
   }
 }

@@ -6,7 +6,15 @@ import { idReader } from "./ids/read-ids.ts";
 import { AS_NAMES_FILE, IDS_FILE } from "./ingest-names.ts";
 import { asNameReader } from "./read-as-names.ts";
 import type { SourceStatus } from "@ngflow/flows";
-import { type SourceDeps, WatchedSource } from "./sources/watched-source.ts";
+import {
+  heldSource,
+  type HeldSource,
+  type PreparedChange,
+  readOthers,
+  startSources,
+  stopSources,
+} from "./sources/held-source.ts";
+import type { SourceDeps } from "./sources/watched-source.ts";
 import { readVendors, type Vendors } from "./vendors/read-vendors.ts";
 
 /** Names that are looked up when a query is answered. */
@@ -23,58 +31,102 @@ export interface ServedConfig {
 
 /** The names for queries: what the collector wrote, hosts, vendors and DNS. */
 export class ServedNames {
-  readonly #sources: Pick<WatchedSource<unknown>, "start" | "stop" | "check" | "status">[] = [];
-  readonly #hosts: HostNames[] = [];
-  readonly #hostSources: number;
-  readonly #dns: ReverseDns | undefined;
+  readonly #deps: SourceDeps;
+  readonly #stateDir: string;
   readonly #ids: ReturnType<typeof idReader>;
   readonly #ases: ReturnType<typeof asNameReader>;
-  #vendors: Vendors | undefined;
+  #hosts: readonly HeldSource<HostNames>[];
+  #vendors: HeldSource<Vendors> | undefined;
+  #dns: ReverseDns | undefined;
+  #dnsServer: string | undefined;
   #merged: { readonly of: readonly (HostNames | undefined)[]; readonly names: HostNames } | undefined;
 
   constructor({ hosts = [], macVendors, reverseDns, stateDir }: ServedConfig, deps: SourceDeps) {
-    this.#hostSources = hosts.length;
+    this.#deps = deps;
+    this.#stateDir = stateDir;
     this.#ids = idReader(join(stateDir, IDS_FILE));
     this.#ases = asNameReader(join(stateDir, AS_NAMES_FILE));
-    const cacheDirectory = join(stateDir, "sources");
-    for (const [i, from] of hosts.entries()) {
-      const source = {
-        kind: "hosts" as const,
-        from,
-        cacheDirectory,
-        parse: (bytes: Buffer) => readHosts(bytes.toString("utf8"), deps.clock.nowMs()),
-        entries: (names: HostNames) => names.size,
-        use: (names: HostNames) => void (this.#hosts[i] = names),
-      };
-      this.#sources.push(new WatchedSource(source, deps));
-    }
-    if (macVendors !== undefined) {
-      const source = {
-        kind: "mac-vendors" as const,
-        from: macVendors,
-        cacheDirectory,
-        parse: (bytes: Buffer) => readVendors(bytes.toString("utf8")),
-        entries: (vendors: Vendors) => vendors.size,
-        use: (vendors: Vendors) => void (this.#vendors = vendors),
-      };
-      this.#sources.push(new WatchedSource(source, deps));
-    }
-    if (reverseDns !== undefined) this.#dns = new ReverseDns(reverseDns, () => deps.clock.nowMs());
+    this.#hosts = hosts.map((from) => this.#hostsOf(from));
+    this.#vendors = macVendors === undefined ? undefined : this.#vendorsOf(macVendors);
+    this.#dnsServer = reverseDns;
+    this.#dns = reverseDns === undefined ? undefined : this.#dnsOf(reverseDns);
+  }
+
+  #hostsOf(from: string): HeldSource<HostNames> {
+    const source = {
+      kind: "hosts" as const,
+      from,
+      cacheDirectory: join(this.#stateDir, "sources"),
+      parse: (bytes: Buffer) => readHosts(bytes.toString("utf8"), this.#deps.clock.nowMs()),
+      entries: (names: HostNames) => names.size,
+      valueOf: (names: HostNames) => names,
+    };
+    return heldSource(source, this.#deps, () => undefined);
+  }
+
+  #vendorsOf(from: string): HeldSource<Vendors> {
+    const source = {
+      kind: "mac-vendors" as const,
+      from,
+      cacheDirectory: join(this.#stateDir, "sources"),
+      parse: (bytes: Buffer) => readVendors(bytes.toString("utf8")),
+      entries: (vendors: Vendors) => vendors.size,
+      valueOf: (vendors: Vendors) => vendors,
+    };
+    return heldSource(source, this.#deps, () => undefined);
+  }
+
+  #dnsOf(server: string): ReverseDns {
+    return new ReverseDns(server, () => this.#deps.clock.nowMs());
+  }
+
+  get #sources(): readonly HeldSource<unknown>[] {
+    return [...this.#hosts, ...(this.#vendors === undefined ? [] : [this.#vendors])];
   }
 
   async start(): Promise<void> {
     this.#dns?.start();
-    await Promise.all(this.#sources.map((source) => source.start()));
+    await startSources(this.#sources);
+  }
+
+  /**
+   * Reads what other settings name, while answers have the names that there are. What both name is kept.
+   * @throws NamesError for a file that cannot be read
+   */
+  async prepare({ hosts = [], macVendors, reverseDns }: Omit<ServedConfig, "stateDir">): Promise<PreparedChange> {
+    const nextHosts = hosts.map((from) => this.#hosts.find((held) => held.from === from) ?? this.#hostsOf(from));
+    const nextVendors =
+      macVendors === undefined
+        ? undefined
+        : this.#vendors?.from === macVendors
+          ? this.#vendors
+          : this.#vendorsOf(macVendors);
+    const after = [...nextHosts, ...(nextVendors === undefined ? [] : [nextVendors])];
+    const { discard, stopOld } = await readOthers(this.#sources, after);
+    return {
+      discard,
+      apply: () => {
+        this.#hosts = nextHosts;
+        this.#vendors = nextVendors;
+        if (reverseDns !== this.#dnsServer) {
+          this.#dns?.stop();
+          this.#dns = reverseDns === undefined ? undefined : this.#dnsOf(reverseDns);
+          this.#dns?.start();
+          this.#dnsServer = reverseDns;
+        }
+        return stopOld();
+      },
+    };
   }
 
   async stop(): Promise<void> {
     this.#dns?.stop();
-    await Promise.all(this.#sources.map((source) => source.stop()));
+    await stopSources(this.#sources);
   }
 
   /** The names that there are now. */
   tables(): NameTables {
-    const vendors = this.#vendors;
+    const vendors = this.#vendors?.value;
     return {
       ...this.#ids(),
       as: this.#ases(),
@@ -85,7 +137,7 @@ export class ServedNames {
 
   /** Names of hosts by address, as there are now; null without a source of them. */
   hostNames(): HostNames | null {
-    return this.#dns === undefined && this.#hostSources === 0 ? null : this.#hostNames();
+    return this.#dns === undefined && this.#hosts.length === 0 ? null : this.#hostNames();
   }
 
   /** Addresses that an answer had: their names are looked for. */
@@ -103,14 +155,14 @@ export class ServedNames {
 
   status(): readonly SourceStatus[] {
     return [
-      ...this.#sources.map((source) => source.status()),
+      ...this.#sources.map(({ source }) => source.status()),
       ...(this.#dns === undefined ? [] : [this.#dns.status()]),
     ];
   }
 
   /** Files before DNS; the same object as long as no source changed. */
   #hostNames(): HostNames {
-    const of = [...this.#hosts, this.#dns?.names()];
+    const of = [...this.#hosts.map(({ value }) => value), this.#dns?.names()];
     if (
       this.#merged === undefined ||
       of.some((each, i) => each !== this.#merged!.of[i]) ||

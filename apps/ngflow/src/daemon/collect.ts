@@ -15,7 +15,7 @@ import { systemClock } from "./clock.ts";
 import { collectorState } from "./collector-state.ts";
 import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import { startInterfaceNames } from "./interface-names.ts";
+import { InterfaceNames } from "./interface-names.ts";
 import { makeDirectories } from "./make-directories.ts";
 import type { HopFacts } from "./pipeline.ts";
 import { type RunFile, runFile } from "./run-files.ts";
@@ -206,7 +206,7 @@ async function startLocked(
     await spool.stop();
     throw error;
   });
-  const interfaces = startInterfaceNames(
+  const interfaces = new InterfaceNames(
     { snmp, interfaceRules, dataDirectory },
     { log, clock: systemClock, exporters: () => collector.exporterAddresses() },
   );
@@ -264,10 +264,19 @@ async function startLocked(
     ports: collector.listening().map(({ port }) => port),
     collector,
     fill: () => spool.fill ?? 0,
-    async change({ elements, spoolBytes, ...change }) {
-      useElements(elements);
-      await collector.change(change);
-      spool.limit(spoolBytes);
+    async change({ elements, spoolBytes, networks, mmdb, snmp, interfaceRules, ...change }) {
+      const ofAddresses = await names.prepare({ networks, mmdb: mmdb ?? [] });
+      try {
+        const ofInterfaces = await interfaces.prepare({ snmp, interfaceRules });
+        useElements(elements);
+        await collector.change(change);
+        spool.limit(spoolBytes);
+        await ofAddresses.apply();
+        await ofInterfaces.apply();
+      } catch (error) {
+        await ofAddresses.discard();
+        throw error;
+      }
     },
     onReload: (again) => void (reload = again),
     state,

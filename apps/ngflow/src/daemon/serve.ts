@@ -17,7 +17,7 @@ import type { WatchConfig } from "../options/watch-options.ts";
 import { Outlets } from "../out/outlets.ts";
 import { QueryMetrics } from "../out/query-metrics.ts";
 import { ReportTimer } from "../report/timer/report-timer.ts";
-import { accessRow, alertsRow, elementsRow, keepRow } from "../reload/rows.ts";
+import { accessRow, alertsRow, elementsRow, keepRow, namesRow } from "../reload/rows.ts";
 import type { ReloadRow } from "../reload/reloader.ts";
 import { DaemonError } from "./errors.ts";
 import { systemClock } from "./clock.ts";
@@ -194,7 +194,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
       readers: readersText(config.http, accounts().people.length, listening),
       store,
       pipeline,
-      rows: [elementsRow, keepRow(store), accessRow(server), alertsRow(alerts)],
+      rows: [elementsRow, keepRow(store), accessRow(server), alertsRow(alerts), namesRow(named)],
       async stop() {
         readiness.stop();
         watchdog.stop();

@@ -6,4 +6,9 @@ export interface CollectChange extends CollectorChange {
   readonly elements?: string | undefined;
   /** Most bytes that wait for a store; absent for the default. */
   readonly spoolBytes?: number | undefined;
+  /** Where names come from. */
+  readonly networks?: string | undefined;
+  readonly mmdb?: readonly string[];
+  readonly snmp?: string | undefined;
+  readonly interfaceRules?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { describe, expect, it } from "vitest";
 import type { SharedConfig } from "../options/settings.ts";
-import { accessRow, alertsRow, keepRow, logRow, receiveRow } from "./rows.ts";
+import { accessRow, alertsRow, keepRow, logRow, namesRow, receiveRow } from "./rows.ts";
 import { RELOADABLE } from "./reloadable.ts";
 import { Reloader, type ReloadRow, settingSource } from "./reloader.ts";
 import { reportLines } from "./report-text.ts";
@@ -9,7 +9,7 @@ import { reportLines } from "./report-text.ts";
 function setUp(before: SharedConfig, rows: (done: string[]) => ReloadRow[]) {
   const file: { now: SharedConfig } = { now: before };
   const done: string[] = [];
-  const keys = ["keep", "http", "listen", "exporters", "log-level"] as const;
+  const keys = ["keep", "http", "listen", "exporters", "hosts", "log-level"] as const;
   const reloader = new Reloader({ read: () => file.now, keys }, before, rows(done));
   return { file, done, reloader };
 }
@@ -49,6 +49,28 @@ describe("a reload", () => {
     expect(done).toEqual(["keep 90d"]);
   });
 
+  it("drops what rows have made where another one refuses", async () => {
+    const calls: string[] = [];
+    const names = namesRow({
+      prepare: async ({ hosts }) => ({
+        apply: () => void calls.push(`apply ${hosts?.join()}`),
+        discard: () => void calls.push(`discard ${hosts?.join()}`),
+      }),
+    });
+    const refuses: ReloadRow = {
+      keys: ["exporters"],
+      prepare() {
+        throw new InvalidArgumentError("no prefix");
+      },
+    };
+    const { file, reloader } = setUp({}, () => [names, refuses]);
+    file.now = { hosts: ["/a"], allowExporter: ["x"] };
+    await expect(reloader.reload()).rejects.toThrow("no prefix");
+    file.now = { hosts: ["/b"] };
+    expect((await reloader.reload()).changed).toMatchObject([{ key: "hosts", to: ["/b"] }]);
+    expect(calls).toEqual(["discard /a", "apply /b"]);
+  });
+
   it("adds addresses, and takes none away", async () => {
     const changes: unknown[] = [];
     const settingsOf = ({ listen = [], allowExporter: allowExporters = [] }: SharedConfig) =>
@@ -72,7 +94,10 @@ describe("a reload", () => {
 
   it("has a row for every key that is said to be reloadable", () => {
     const none = {} as never;
-    const rows = [keepRow(none), accessRow(none), alertsRow(none), logRow(none, {}), receiveRow(none, none)];
+    const rows = [keepRow(none), accessRow(none), alertsRow(none), logRow(none, {})].concat(
+      namesRow(none),
+      receiveRow(none, none),
+    );
     const keys = [...rows.flatMap((row) => row.keys), "active", "inactive"];
     expect(new Set(keys)).toEqual(new Set(RELOADABLE));
   });

@@ -48,10 +48,11 @@ export interface ReloadRow {
   /** Whether a change of a key is one for a running daemon. Default: every change is. */
   can?(key: ReloadableKey, before: SharedConfig, after: SharedConfig): boolean;
   /** Checks the values. What it returns makes them hold. The last row may do that here. @throws NgflowError */
-  prepare(after: SharedConfig, before: SharedConfig): Apply | Promise<Apply>;
+  prepare(after: SharedConfig, before: SharedConfig): Prepared | Promise<Prepared>;
 }
 
-type Apply = () => unknown;
+/** Makes checked values hold, or drops what was made to check them. */
+type Prepared = (() => unknown) | { apply(): unknown; discard(): unknown };
 
 /** Takes over what has changed in the settings of a daemon that runs: all of it or, if anything is wrong, nothing. */
 export class Reloader {
@@ -83,13 +84,18 @@ export class Reloader {
     // What needs a restart is as before.
     const held = Object.fromEntries(restart.map(({ key }) => [propertyOf(key), valueOf(key, before)]));
     const settings = { ...after, ...held } as SharedConfig;
-    const steps: Apply[] = [];
-    for (const row of this.#rows) {
-      const concerns = changed.some(({ key }) => row.keys.includes(key as ReloadableKey));
-      if (row.files === true || concerns) steps.push(await row.prepare(settings, before));
+    const steps: Prepared[] = [];
+    try {
+      for (const row of this.#rows) {
+        const concerns = changed.some(({ key }) => row.keys.includes(key as ReloadableKey));
+        if (row.files === true || concerns) steps.push(await row.prepare(settings, before));
+      }
+    } catch (error) {
+      for (const step of steps) if (typeof step === "object") await step.discard();
+      throw error;
     }
     this.#current = settings;
-    for (const step of steps) await step();
+    for (const step of steps) await (typeof step === "object" ? step.apply() : step());
     return { changed, restart };
   }
 

@@ -1,10 +1,12 @@
 import type { AlertsConfig } from "@ngflow/alerts";
 import type { AccessConfig } from "@ngflow/server";
+import type { PreparedChange } from "@ngflow/names";
 import type { StoreConfig } from "@ngflow/store";
 import { type Logger, logLevel, type LogOptions } from "../daemon/log.ts";
 import { useElements } from "../options/elements-file.ts";
 import { alertsConfig } from "../options/alerts-option.ts";
 import { httpConfig } from "../options/http-options.ts";
+import { type NameSettings, nameSettings } from "../options/name-options.ts";
 import type { ReceiveSettings } from "../options/receive-options.ts";
 import { listenText } from "../options/options.ts";
 import { parseSize, storeLimits } from "../options/store-options.ts";
@@ -40,6 +42,15 @@ export function alertsRow(alerts: { prepare(config: AlertsConfig): () => void })
   return { keys: ["alerts"], files: true, prepare: (after) => alerts.prepare(alertsConfig(after)) };
 }
 
+/** Names that answers have: of hosts and vendors. Those that flows get are of the collector. */
+export function namesRow(names: { prepare(config: NameSettings): Promise<PreparedChange> }): ReloadRow {
+  return {
+    keys: ["hosts", "mac-vendors", "reverse-dns"],
+    files: true,
+    prepare: (after) => names.prepare(nameSettings(after)),
+  };
+}
+
 /** What is logged. @param usual the options of the command, which come first */
 export function logRow(log: Logger, usual: LogOptions): ReloadRow {
   return {
@@ -69,11 +80,24 @@ export function receiveRow(
   const listen = (options: SharedConfig): ReceiveSettings["listen"] => settingsOf(options).listen;
   const texts = (options: SharedConfig): string[] => listen(options).map(listenText);
   return {
-    keys: ["listen", "exporters", "exporter-rate", "clock-limit", "template-lifetime", "spool-size", "elements"],
+    keys: [
+      ...([
+        "listen",
+        "exporters",
+        "exporter-rate",
+        "clock-limit",
+        "template-lifetime",
+        "spool-size",
+        "elements",
+      ] as const),
+      ...(["networks", "mmdb", "snmp", "interface-rules"] as const),
+    ],
     files: true,
     can: (key, before, after) => key !== "listen" || texts(before).every((address) => texts(after).includes(address)),
     async prepare(after, before) {
-      const { allowExporters, exporterRate, clockLimitMs, templateLifetimeMs, elements } = settingsOf(after);
+      const settings = settingsOf(after);
+      const { allowExporters, exporterRate, clockLimitMs, templateLifetimeMs } = settings;
+      const { elements, networks, mmdb, snmp, interfaceRules } = settings;
       const known = new Set(texts(before));
       await change({
         added: listen(after).filter((address) => !known.has(listenText(address))),
@@ -82,6 +106,10 @@ export function receiveRow(
         ...(clockLimitMs !== undefined && { clockLimitMs }),
         ...(templateLifetimeMs !== undefined && { templateLifetimeMs }),
         elements,
+        networks,
+        mmdb,
+        snmp,
+        interfaceRules,
         spoolBytes: after.spoolSize === undefined ? undefined : parseSize(after.spoolSize),
       });
       return () => undefined;

@@ -45,6 +45,7 @@ export function writeMmdb(
     const isV4 = !address.includes(":");
     if (isV4) bytes.fill(0, 0, 12);
     const bits = Number(length) + (isV4 ? 96 : 0);
+    if (bits === 0) throw new RangeError(`${prefix}: the whole tree has no record`);
     let node = root;
     for (let bit = 0; ; bit++) {
       const side = (bytes[bit >> 3]! >> (7 - (bit & 7))) & 1;
