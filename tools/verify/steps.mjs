@@ -110,10 +110,10 @@ export const STEPS = [
   },
   {
     name: "node",
-    does: "the commands on Node.js 22, 24 and 26",
+    does: "the commands, and tests of what calls Node.js, on Node.js 22, 24 and 26",
     cores: 1,
     needs: ["build"],
-    program: ["tools/node-versions.mjs"],
+    program: ["tools/node-versions.mjs", "--tests", "near"],
   },
   {
     name: "extend",
