@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { Socket } from "node:net";
 import { type ChildEnd, childEnd } from "@ngflow/os";
+import { variableName } from "../options/settings.ts";
 import type { ChildVerb, FromChild, ToChild } from "./child-messages.ts";
 import { withParent } from "./parent.ts";
 import type { Inherited } from "./privileges.ts";
@@ -27,6 +28,14 @@ export interface DaemonProcess<Verb extends ChildVerb> {
 }
 
 /**
+ * The environment of a child. Its options have every address that flows are received on: `receive` of the environment
+ * or of the configuration file, which it reads as well, would open the usual ports a second time.
+ */
+export function childEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, [variableName("receive")]: "false" };
+}
+
+/**
  * Starts `ngflow VERB` as a child. It ends when this process ends, however that happens.
  * @param inherited descriptors that it has after its channel, in their order
  */
@@ -37,7 +46,7 @@ export function forkDaemon<Verb extends ChildVerb>(
 ): DaemonProcess<Verb> {
   const child: ChildProcess = fork(process.argv[1]!, [verb, ...args], {
     stdio: ["ignore", "inherit", "inherit", "ipc", ...(inherited?.descriptors ?? [])],
-    env: withParent({ ...process.env, ...inherited?.env }),
+    env: withParent({ ...childEnvironment(), ...inherited?.env }),
   });
   // Not "exit", which may precede its last message.
   const ended = new Promise<ChildEnd>((resolve) => {
