@@ -1,6 +1,7 @@
 import { terminalText } from "@ngflow/base";
 import { pino, type Logger } from "pino";
 import type { LOG_LEVELS } from "../options/options.ts";
+import { columnsOf, fitLines } from "../output/fit-lines.ts";
 
 export type { Logger } from "pino";
 
@@ -30,6 +31,9 @@ export function logLevel({ quiet, verbose, logLevel: asked, level }: LogOptions)
   return asked ?? level ?? (process.stderr.isTTY ? "warn" : "info");
 }
 
+/** `03:58:24 ` before an entry. */
+const CLOCK_COLUMNS = 9;
+
 /** One log entry as text: time, level unless it is `info`, message, fields. */
 export function terminalLine(json: string): string {
   const { time, level, msg, name: _, pid: __, hostname: ___, ...facts } = JSON.parse(json) as Record<string, unknown>;
@@ -47,5 +51,7 @@ export function createLog(name: string, options: LogOptions = {}): Logger {
   const settings = { name, level, base: { name } };
   if (!process.stderr.isTTY) return pino(settings, pino.destination({ dest: 2, sync: true }));
   // The status line of the parent may be on the terminal's line: it comes again within a second.
-  return pino(settings, { write: (line: string) => process.stderr.write(`\r\x1b[2K${terminalLine(line)}`) });
+  const write = (line: string): unknown =>
+    process.stderr.write(`\r\x1b[2K${fitLines(terminalLine(line), columnsOf(process.stderr), CLOCK_COLUMNS)}`);
+  return pino(settings, { write: (line: string) => void write(line) });
 }

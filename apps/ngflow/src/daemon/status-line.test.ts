@@ -1,6 +1,6 @@
 import type { Pipeline } from "@ngflow/flows";
 import { afterEach, describe, expect, it, test, vi } from "vitest";
-import { finalLines, statusLine, stoppedLines, watchStatus } from "./status-line.ts";
+import { collectorLine, finalLines, statusLine, stoppedLines, watchStatus } from "./status-line.ts";
 
 const ZERO: Pipeline = {
   packetsSeen: 0,
@@ -28,7 +28,14 @@ describe("status line", () => {
     expect(statusLine(now, ZERO, 1000, 100)).toBe(
       "12.3M packets (12.3K/s) → 679K records → 1 datagram → 679K rows · 1 packet dropped by the kernel",
     );
-    expect(statusLine(now, ZERO, 1000, 60)).toBe("12.3M packets (12.3K/s) → … · 1 packet dropped by the kernel");
+    expect(statusLine(now, ZERO, 1000, 79)).toBe(
+      "12.3M packets (12.3K/s) → 679K rows · 1 packet dropped by the kernel",
+    );
+    expect(statusLine(now, ZERO, 1000, 60)).toBe("12.3M packets (12.3K/s) · 1 packet dropped by the kernel");
+    const received = { ...ZERO, datagramsReceived: 123_456, recordsDecoded: 2_345_678, rowsStored: 2_345_678 };
+    expect(collectorLine(received, ZERO, 1000, 79)).toBe(
+      "123K datagrams → 2.35M records (2.35K/s) → 2.35M rows · no loss",
+    );
   });
 
   it("names every loss", () => {

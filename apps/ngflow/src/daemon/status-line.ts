@@ -1,5 +1,5 @@
 import { HOP_OLD_MS, HOPS, type Pipeline } from "@ngflow/flows";
-import { printText } from "../output/print-text.ts";
+import { printSentences } from "../output/print-text.ts";
 import { buildPipeline, LastSeen, type PipelineParts } from "./pipeline.ts";
 
 const NUMBER = new Intl.NumberFormat("en-US");
@@ -50,39 +50,45 @@ function losses({ packetsDropped, recordsLost, hops }: Pipeline): string {
   return parts.length === 0 ? "no loss" : parts.join(", ");
 }
 
+/** The first chain that fits a width with its end; the end is cut only if it is wider by itself. */
+function fitting(chains: readonly (readonly string[])[], end: string, width: number): string {
+  const lines = chains.map((hops) => [hops.join(" → "), end].filter((text) => text !== "").join(" · "));
+  return (lines.find((line) => line.length <= width) ?? end).slice(0, width);
+}
+
 /**
  * The status line of `ngflow up`: counts from packets to rows, and the packet rate since the last line. If it is wider
- * than `width` columns, it has fewer words and digits; the losses at its end are never cut.
+ * than `width` columns, it has fewer words, digits and hops; the losses at its end are never cut.
  */
 export function statusLine(now: Pipeline, before: Pipeline, seconds: number, width = Infinity): string {
   const passed = (now.packetsSeen ?? 0) - (before.packetsSeen ?? 0);
   const rate = Math.round(seconds > 0 ? Math.max(0, passed) / seconds : 0);
-  const chain = (numbers: Intl.NumberFormat, words: readonly [string, string, string]): string =>
+  const chain = (numbers: Intl.NumberFormat, words: readonly [string, string, string]) =>
     [
       `${counted(now.packetsSeen, "packets", numbers)} (${numbers.format(rate)}/s)`,
       counted(now.recordsExported, words[0], numbers),
       counted(now.datagramsReceived, words[1], numbers),
       counted(now.rowsStored, words[2], numbers),
-    ].join(" → ");
-  const end = ` · ${losses(now)}`;
-  const long = chain(NUMBER, ["records exported", "datagrams received", "rows stored"]) + end;
-  if (long.length <= width) return long;
+    ] as const;
+  const long = chain(NUMBER, ["records exported", "datagrams received", "rows stored"]);
   const short = chain(SHORT, ["records", "datagrams", "rows"]);
-  const room = Math.max(0, width - end.length);
-  const cut = short.length <= room ? short : `${short.slice(0, Math.max(0, room - 1))}…`;
-  return (cut + end).slice(0, width);
+  const [packets, records, , rows] = short;
+  return fitting([long, short, [packets, records, rows], [packets, rows], [packets]], losses(now), width);
 }
 
 /** The status line of `ngflow up --no-capture`: counts from datagrams to rows, and the rate of records. */
 export function collectorLine(now: Pipeline, before: Pipeline, seconds: number, width = Infinity): string {
   const passed = (now.recordsDecoded ?? 0) - (before.recordsDecoded ?? 0);
-  const rate = NUMBER.format(Math.round(seconds > 0 ? Math.max(0, passed) / seconds : 0));
-  const chain = [
-    counted(now.datagramsReceived, "datagrams received"),
-    `${counted(now.recordsDecoded, "records")} (${rate}/s)`,
-    counted(now.rowsStored, "rows stored"),
-  ].join(" → ");
-  return `${chain} · ${losses(withoutGraph(now))}`.slice(0, width);
+  const rate = Math.round(seconds > 0 ? Math.max(0, passed) / seconds : 0);
+  const chain = (numbers: Intl.NumberFormat, words: readonly [string, string]) =>
+    [
+      counted(now.datagramsReceived, words[0], numbers),
+      `${counted(now.recordsDecoded, "records", numbers)} (${numbers.format(rate)}/s)`,
+      counted(now.rowsStored, words[1], numbers),
+    ] as const;
+  const short = chain(SHORT, ["datagrams", "rows"]);
+  const chains = [chain(NUMBER, ["datagrams received", "rows stored"]), short, short.slice(1), short.slice(1, 2)];
+  return fitting(chains, losses(withoutGraph(now)), width);
 }
 
 /** What became of every row that the data directory ever acknowledged; empty without a store. */
@@ -123,7 +129,7 @@ export function stoppedLines(parts: PipelineParts): string {
 
 /** Prints `stoppedLines`; on a terminal below the `^C` that it shows. */
 export function printStopped(out: NodeJS.WriteStream, parts: PipelineParts): void {
-  printText(out, `${out.isTTY ? "\n" : ""}${stoppedLines(parts)}\n`);
+  printSentences(out, `${out.isTTY ? "\n" : ""}${stoppedLines(parts)}\n`);
 }
 
 /** Interval between two lines of `watchStatus`. */

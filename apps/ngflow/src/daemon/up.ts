@@ -28,7 +28,7 @@ import { collectorLine, finalLines, statusLine, watchStatus } from "./status-lin
 import { stopRequested } from "./stop.ts";
 import type { Story, StoryTeller } from "../demo/tell-story.ts";
 import { printConsole } from "../output/print-console.ts";
-import { printText } from "../output/print-text.ts";
+import { printSentences } from "../output/print-text.ts";
 import { savedNames } from "./saved-names.ts";
 
 export interface UpConfig extends WatchConfig {
@@ -70,6 +70,9 @@ export interface UpSettings extends LogOptions {
   timeouts(options: SharedConfig): Timeouts;
 }
 
+/** Where the text of a line about the start begins. */
+const LINE_INDENT = 9;
+
 /** How long this process's own signal may be behind that of a daemon that it ended. */
 const SIGNAL_MS = 100;
 
@@ -99,7 +102,7 @@ export async function runAll(config: UpConfig, log: Logger): Promise<void> {
   const timeouts = config.settings.timeouts(config.settings.current);
   const graph = config.graph && watchDaemon("graph", config.graph);
   const print = (text: string): void => {
-    if (!config.quiet) printText(process.stdout, `${text}\n`);
+    if (!config.quiet) printSentences(process.stdout, `${text}\n`, LINE_INDENT);
   };
   // From here on a signal waits until everything has started, then stops it in order.
   const stop = stopRequested();

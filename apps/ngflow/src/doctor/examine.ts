@@ -22,13 +22,16 @@ export async function examine(patient: Patient): Promise<readonly NamedFinding[]
   return found.flat();
 }
 
+/** Where the text of a finding begins. */
+export const FINDING_INDENT = 17;
+
 /** Findings as lines, and below each that is not ok the step that mends it. */
 export function findingsText(findings: readonly NamedFinding[]): string {
   const lines: string[] = [];
   for (const { check, state, text, mend } of findings) {
     const mark = { ok: "ok   ", warning: "warn ", fault: "FAULT" }[state];
     lines.push(`${mark} ${check.padEnd(10)} ${text}`);
-    if (mend !== undefined) lines.push(`${" ".repeat(17)}-> ${mend}`);
+    if (mend !== undefined) lines.push(`${" ".repeat(FINDING_INDENT)}-> ${mend}`);
   }
   const count = (wanted: Finding["state"]): number => findings.filter(({ state }) => state === wanted).length;
   const [faults, warnings] = [count("fault"), count("warning")];

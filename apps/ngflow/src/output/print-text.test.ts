@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { printText } from "./print-text.ts";
+import { printSentences, printText } from "./print-text.ts";
 import { formatTable } from "./table.ts";
 
 const SOURCES = join(import.meta.dirname, "..");
@@ -38,6 +38,22 @@ it("a terminal is not acted on", () => {
   let text = "";
   printText({ write: (chunk: string) => ((text += chunk), true) }, "name \u001b[2J\n");
   expect(text).toBe("name \\x1b[2J\n");
+});
+
+it("a message, and sentences, fit a terminal", () => {
+  let text = "";
+  const terminal = { isTTY: true, columns: 20, write: (chunk: string) => ((text += chunk), true) };
+  printText(terminal, "ngflow: no flows in the last hour\n");
+  printText(terminal, "a table is as wide as it is\n");
+  printSentences(terminal, "ok hop  nothing is missing here\n", 8);
+  expect(text.split("\n")).toEqual([
+    "ngflow: no flows in",
+    "  the last hour",
+    "a table is as wide as it is",
+    "ok hop  nothing is",
+    "        missing here",
+    "",
+  ]);
 });
 
 it("a cell of a table is one line and nothing else", () => {

@@ -8,6 +8,7 @@ import {
   type Silence,
 } from "@ngflow/alerts";
 import { isoTime } from "@ngflow/flows";
+import { fitLines } from "../../output/fit-lines.ts";
 import { formatTable } from "../../output/table.ts";
 
 /** To the second, UTC. */
@@ -22,6 +23,8 @@ function textTable(columns: readonly string[], rows: readonly (readonly string[]
 }
 
 const HEAD = ["state", "severity", "rule", "group", "value", "limit", "since", "until", "losses"];
+/** What a narrow terminal does without, in this order. */
+const DISPENSABLE = ["losses", "limit", "severity", "until"];
 
 function row(alert: Alert & { readonly silent?: boolean }): string[] {
   const { state, severity, rule, value, peak, reference, sinceMs, resolvedMs, lost } = alert;
@@ -32,16 +35,31 @@ function row(alert: Alert & { readonly silent?: boolean }): string[] {
   ];
 }
 
-/** Alerts as a table. */
-export function alertsTable(alerts: readonly Alert[]): string {
-  return alerts.length === 0 ? "no alerts\n" : textTable(HEAD, alerts.map(row));
+/** Alerts as a table; one that is wider than `columns` has fewer, and says so. */
+export function alertsTable(alerts: readonly Alert[], columns = Infinity): string {
+  if (alerts.length === 0) return "no alerts\n";
+  const rows = alerts.map((alert) => Object.fromEntries(row(alert).map((cell, i) => [HEAD[i]!, cell])));
+  const without = (omitted: readonly string[]): string =>
+    formatTable(
+      HEAD.filter((name) => !omitted.includes(name)),
+      rows,
+      { human: false },
+    );
+  const widest = (table: string): number => Math.max(...table.split("\n").map(({ length }) => length));
+  let omitted = 0;
+  let table = without([]);
+  while (widest(table) > columns && omitted < DISPENSABLE.length) table = without(DISPENSABLE.slice(0, ++omitted));
+  if (omitted === 0) return table;
+  const list = new Intl.ListFormat("en-GB").format(DISPENSABLE.slice(0, omitted));
+  return `${table}(without ${list}, to fit the terminal; --json has all)\n`;
 }
 
 /** `1 rule`, `2 rules`. */
 const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 /** What alerts are now: those that fire, and what is wrong with rules and channels. */
-export function alertsText({ alerts, rules, channels, silences, share, counters }: AlertsNow): string {
+export function alertsText(now: AlertsNow, columns?: number): string {
+  const { alerts, rules, channels, silences, share, counters } = now;
   const faults = [
     ...rules.flatMap(({ name, fault }) => (fault === null ? [] : [`rule ${name} cannot be judged: ${fault}`])),
     ...channels.flatMap(({ name, fault, waiting }) =>
@@ -52,7 +70,7 @@ export function alertsText({ alerts, rules, channels, silences, share, counters 
   ];
   const { firing = 0, pending = 0 } = counters;
   const end = `${firing} firing, ${pending} pending; ${counted(rules.length, "rule")}, ${counted(silences.length, "silence")}`;
-  return `${alertsTable(alerts)}${faults.map((fault) => `${fault}\n`).join("")}${end}\n`;
+  return alertsTable(alerts, columns) + fitLines(`${[...faults, end].join("\n")}\n`, columns);
 }
 
 /** Rules as a table. */
@@ -67,9 +85,11 @@ export function rulesTable(rules: readonly RuleStatus[]): string {
 }
 
 /** A dry run: how often, and when. */
-export function dryRunText(rule: string, run: DryRun): string {
+export function dryRunText(rule: string, run: DryRun, columns?: number): string {
   const { fromMs, toMs, windows, fired, alerts, pending, cut, waitsFor } = run;
-  if (windows === 0) return `${rule}: no window of the range is stored and settled; nothing was judged\n`;
+  if (windows === 0) {
+    return fitLines(`${rule}: no window of the range is stored and settled; nothing was judged\n`, columns);
+  }
   const times = fired === 1 ? "once" : `${fired} times`;
   const lines = [
     `${rule}: would have fired ${times} from ${time(fromMs)} to ${time(toMs)} (${windows} windows)`,
@@ -78,7 +98,7 @@ export function dryRunText(rule: string, run: DryRun): string {
     ...(cut > 0 ? [`${cut} windows had more groups than are looked at`] : []),
     ...(waitsFor === null ? [] : [`not judged at the end: ${waitsFor}`]),
   ];
-  return `${alerts.length === 0 ? "" : alertsTable(alerts)}${lines.join("\n")}\n`;
+  return (alerts.length === 0 ? "" : alertsTable(alerts, columns)) + fitLines(`${lines.join("\n")}\n`, columns);
 }
 
 /** A silence in a line. */

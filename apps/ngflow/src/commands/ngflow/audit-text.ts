@@ -5,7 +5,9 @@ const count = (n: number): string => Math.abs(n).toLocaleString("en-US");
 /** `16,376 frames that the capture saw`. */
 const part = ({ count: n, text }: AuditPart): string => `${count(n)} ${text}`;
 
-const INDENT = " ".repeat(16);
+/** Where the figures of a hop begin. */
+export const AUDIT_INDENT = 16;
+const INDENT = " ".repeat(AUDIT_INDENT);
 
 /** The mark before a hop: what is wrong stands out without colour. */
 const MARKS = { balanced: "ok  ", lost: "LOST", open: "OPEN", "not compared": "-   " } as const;

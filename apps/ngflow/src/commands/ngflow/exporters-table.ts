@@ -1,4 +1,5 @@
 import type { ExporterStatus, LearnedName } from "@ngflow/flows";
+import { fitLines } from "../../output/fit-lines.ts";
 import { formatTable } from "../../output/table.ts";
 
 /** Seconds, which are enough for people. */
@@ -8,8 +9,8 @@ const shortTime = (iso: string): string => `${iso.slice(0, 19)}Z`;
 const nameOf = ({ agent = "", address }: ExporterStatus): string =>
   agent === "" || agent === address ? address : `${agent} by way of ${address}`;
 
-/** A line per exporter and domain. */
-export function exportersTable(exporters: readonly ExporterStatus[]): string {
+/** A line per exporter and domain; what is wrong is below, in lines that fit the terminal. */
+export function exportersTable(exporters: readonly ExporterStatus[], columns?: number): string {
   if (exporters.length === 0) return "no exporter has sent yet\n";
   const rows = exporters.map((each) => ({
     Exporter: nameOf(each),
@@ -20,9 +21,9 @@ export function exportersTable(exporters: readonly ExporterStatus[]): string {
     Lost: each.recordsLost,
     Missing: each.missingTemplates.length,
   }));
-  const columns = ["Exporter", "Domain", "Protocol", "LastSeen", "Records", "Lost", "Missing"];
+  const heads = ["Exporter", "Domain", "Protocol", "LastSeen", "Records", "Lost", "Missing"];
   const warnings = exporters.flatMap((each) => each.warnings.map((text) => `${nameOf(each)}: ${text}\n`));
-  return formatTable(columns, rows, { human: false }) + warnings.join("");
+  return formatTable(heads, rows, { human: false }) + fitLines(warnings.join(""), columns);
 }
 
 /** A line per template, and per template that is missing. */

@@ -10,6 +10,7 @@ import { alertsConfig, alertsOption } from "../../../options/alerts-option.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
+import { columnsOf } from "../../../output/fit-lines.ts";
 import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { alertsTable, alertsText, dryRunText, rulesTable, silenceText } from "../alerts-text.ts";
@@ -69,15 +70,15 @@ async function change(daemon: ServeAddress, method: "POST" | "DELETE", path: str
   return value as Changed;
 }
 
-async function show(json: boolean | undefined, value: object, text: () => string): Promise<void> {
+async function show(json: boolean | undefined, value: object, text: (columns?: number) => string): Promise<void> {
   if (json === true) await writeOut(`${JSON.stringify(value)}\n`);
-  else printText(process.stdout, text());
+  else printText(process.stdout, text(columnsOf(process.stdout)));
 }
 
 async function list(options: Options): Promise<void> {
   const daemon = await daemonOf(options);
   const now = await asked(daemon, serverClient(daemon).get("/alerts"));
-  await show(options.json, now, () => alertsText(now));
+  await show(options.json, now, (columns) => alertsText(now, columns));
   if (now.alerts.some(({ state, silent }) => state === "firing" && !silent)) process.exitCode = EXIT.failed;
 }
 
@@ -101,7 +102,7 @@ async function history(options: Options): Promise<void> {
   const { fromMs, toMs } = rangeOf(options, "7d");
   const range = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
   const { alerts } = await asked(daemon, serverClient(daemon).get("/alerts/history", { ...range, limit: 5000 }));
-  await show(options.json, { alerts }, () => alertsTable(alerts));
+  await show(options.json, { alerts }, (columns) => alertsTable(alerts, columns));
 }
 
 /** The rules of options and configuration, and those that were saved in a data directory. */
@@ -137,7 +138,7 @@ async function test(name: string, options: Options): Promise<void> {
       }),
     );
     line.end();
-    await show(options.json, run, () => dryRunText(name, run));
+    await show(options.json, run, (columns) => dryRunText(name, run, columns));
   } finally {
     line.end();
     await stored.close();

@@ -7,9 +7,9 @@ import { serverClient } from "../../../daemon/server-client.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
-import { printText } from "../../../output/print-text.ts";
+import { printSentences } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
-import { auditText } from "../audit-text.ts";
+import { AUDIT_INDENT, auditText } from "../audit-text.ts";
 import { VerbError } from "../errors.ts";
 import { enterDataDirectory } from "../stored-flows.ts";
 
@@ -41,7 +41,7 @@ async function run({ json, last, data }: Options): Promise<void> {
   await enterDataDirectory(directory);
   const audit = await auditOf(directory, last);
   if (json === true) await writeOut(`${JSON.stringify(audit)}\n`);
-  else printText(process.stdout, auditText(audit));
+  else printSentences(process.stdout, auditText(audit), AUDIT_INDENT);
   if (!audit.balanced) process.exitCode = EXIT.failed;
 }
 

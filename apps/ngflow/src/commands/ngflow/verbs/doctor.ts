@@ -3,13 +3,13 @@ import { ClientError } from "@ngflow/server/client";
 import { type Command, Option } from "commander";
 import { serveFile } from "../../../daemon/run-files.ts";
 import { serverClient } from "../../../daemon/server-client.ts";
-import { examine, findingsText } from "../../../doctor/examine.ts";
+import { examine, FINDING_INDENT, findingsText } from "../../../doctor/examine.ts";
 import { sendFlow } from "../../../doctor/send-flow.ts";
 import type { Patient } from "../../../doctor/finding.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
-import { printText } from "../../../output/print-text.ts";
+import { printSentences } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 
 interface Options extends SharedConfig {
@@ -41,7 +41,7 @@ async function run({ json, data, send }: Options): Promise<void> {
   const found = await examine(patientOf(directory));
   const findings = send === true ? [...found, ...(await sendFlow(directory))] : found;
   if (json === true) await writeOut(`${JSON.stringify({ findings })}\n`);
-  else printText(process.stdout, findingsText(findings));
+  else printSentences(process.stdout, findingsText(findings), FINDING_INDENT);
   if (findings.some(({ state }) => state === "fault")) process.exitCode = EXIT.failed;
 }
 

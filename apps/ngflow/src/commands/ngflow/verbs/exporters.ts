@@ -7,6 +7,7 @@ import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
+import { columnsOf } from "../../../output/fit-lines.ts";
 import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { VerbError } from "../errors.ts";
@@ -47,8 +48,9 @@ async function run(address: string | undefined, options: Options): Promise<void>
     return;
   }
   const exporters = of(await statusOf(directory), (each) => [each.address, each.agent]);
-  const table = options.templates === true ? templatesTable : exportersTable;
-  await print(options, { exporters }, () => table(exporters));
+  const table = (): string =>
+    options.templates === true ? templatesTable(exporters) : exportersTable(exporters, columnsOf(process.stdout));
+  await print(options, { exporters }, table);
 }
 
 async function print({ json }: Options, whole: object, table: () => string): Promise<void> {
