@@ -10,10 +10,14 @@ export interface TextTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** `+12.3 %`; `new` where there was none of it before. */
+/** From here on, percent are hard to read. */
+const MANIFOLD = 1000;
+
+/** `+12.3 %`, `×18.2` for what is more than eleven times as much, `new` where there was none of it before. */
 export function changeText(compared: Compared): string {
   const percent = change(compared);
   if (percent === null) return compared.now === 0 ? "" : "new";
+  if (percent >= MANIFOLD) return `×${humanNumber("flows", 1 + percent / 100)}`;
   return `${percent > 0 ? "+" : ""}${percent.toFixed(1)} %`;
 }
 
