@@ -41,6 +41,13 @@ const FOUND: readonly [name: string, found: (stdout: string) => void][] = [
   ["the backup", (text) => expect(text).toMatch(/^10\.20\.0\.5 +203\.0\.113\.20 +873 +8999985600$/m)],
   ["the scan", (text) => expect(text).toMatch(/^198\.51\.100\.66 +1024$/m)],
   [
+    "the alert",
+    (text) => {
+      expect(text).toMatch(/^port-scan: would have fired once /m);
+      expect(text).toContain("SrcAddr=198.51.100.66");
+    },
+  ],
+  [
     "the call",
     (text) => {
       // 25 minutes at a steady rate, of the 65 that were asked for.
