@@ -19,8 +19,10 @@ test("anchors are those of GitHub", () => {
 
 test.each([
   ["docs/README.md", ""],
+  ["docs/README.ja.md", "index.ja"],
   ["docs/how-to/query.md", "how-to/query"],
   ["README.md", "README"],
+  ["README.ja.md", "README.ja"],
   ["packages/nodes/src/tee/README.md", "packages/nodes/src/tee/README"],
 ])("%s is the page %j", (file, name) => {
   expect(pageName(file)).toBe(name);

@@ -21,10 +21,16 @@ export interface RenderedPage {
   readonly pictures: readonly string[];
 }
 
-/** The address of a page below `/docs`: its path in the repository, without `docs/` and `.md`; empty for the index. */
+/**
+ * The address of a page below `/docs`: its path in the repository, without `docs/` and `.md`; empty for the index, and
+ * `index.ja` for the Japanese one.
+ */
 export function pageName(file: string): string {
-  const name = file.replace(/^docs\//, "").replace(/\.md$/, "");
-  return file === "docs/README.md" ? "" : name;
+  if (file === "docs/README.md") return "";
+  return file
+    .replace(/^docs\/README\.ja/, "index.ja")
+    .replace(/^docs\//, "")
+    .replace(/\.md$/, "");
 }
 
 function addressOf(file: string): string {

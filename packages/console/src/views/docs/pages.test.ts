@@ -12,6 +12,7 @@ const entry = (name: string, title: string, headings: DocsEntry["headings"] = []
 });
 const PAGES = [
   entry("", "Documentation"),
+  entry("index.ja", "ドキュメント"),
   entry("how-to/query", "Query flows", [["95th percentile", "95th-percentile"]]),
   entry("how-to/alert", "Alert"),
   entry("tutorials/netflow", "A NetFlow exporter"),
@@ -24,6 +25,8 @@ test("the page is in the language of the reader where it exists", () => {
   expect(pageFor(PAGES, "tutorials/netflow", "en")?.name).toBe("tutorials/netflow");
   expect(pageFor(PAGES, "how-to/query", "ja")?.name).toBe("how-to/query");
   expect(pageFor(PAGES, "tutorials/netflow.ja", "en")?.name).toBe("tutorials/netflow.ja");
+  expect(pageFor(PAGES, "", "ja")?.name).toBe("index.ja");
+  expect(pageFor(PAGES, "", "en")?.name).toBe("");
   expect(pageFor(PAGES, "no/such", "en")).toBeUndefined();
 });
 

@@ -1,6 +1,6 @@
 /** A page of the documentation, as the build lists it. */
 export interface DocsEntry {
-  /** Its address below `/docs`; empty for the index. A Japanese page ends in `.ja`. */
+  /** Its address below `/docs`; empty for the index. A Japanese page ends in `.ja`, that of the index is `index.ja`. */
   readonly name: string;
   readonly title: string;
   /** Headings of the second and third level, with their anchors. */
@@ -21,7 +21,7 @@ export function isJapanese(name: string): boolean {
 
 /** The page in the language of the reader: the Japanese one where it exists, otherwise the one that was asked for. */
 export function pageFor(pages: readonly DocsEntry[], name: string, language: string): DocsEntry | undefined {
-  const japanese = language === "ja" ? pages.find((page) => page.name === `${name}${JA}`) : undefined;
+  const japanese = language === "ja" ? pages.find((page) => page.name === `${name || "index"}${JA}`) : undefined;
   return japanese ?? pages.find((page) => page.name === name);
 }
 
