@@ -35,7 +35,10 @@ function row(alert: Alert & { readonly silent?: boolean }): string[] {
   ];
 }
 
-/** Alerts as a table; one that is wider than `columns` has fewer, and says so. */
+/** To the minute, without the year. */
+const shortTime = (text: string): string => text.replace(/^\d+-(\d+-\d+)T(\d+:\d+):\d+Z$/, "$1 $2");
+
+/** Alerts as a table; one that is wider than `columns` has short times, then fewer columns, and says which. */
 export function alertsTable(alerts: readonly Alert[], columns = Infinity): string {
   if (alerts.length === 0) return "no alerts\n";
   const rows = alerts.map((alert) => Object.fromEntries(row(alert).map((cell, i) => [HEAD[i]!, cell])));
@@ -48,6 +51,11 @@ export function alertsTable(alerts: readonly Alert[], columns = Infinity): strin
   const widest = (table: string): number => Math.max(...table.split("\n").map(({ length }) => length));
   let omitted = 0;
   let table = without([]);
+  if (widest(table) > columns) {
+    for (const each of rows)
+      Object.assign(each, { since: shortTime(each["since"]!), until: shortTime(each["until"]!) });
+    table = without([]);
+  }
   while (widest(table) > columns && omitted < DISPENSABLE.length) table = without(DISPENSABLE.slice(0, ++omitted));
   if (omitted === 0) return table;
   const list = new Intl.ListFormat("en-GB").format(DISPENSABLE.slice(0, omitted));

@@ -9,7 +9,7 @@ import { withoutImports } from "../../import/import-files.ts";
 import { type SharedConfig } from "../../options/config-file.ts";
 import { dataDirectory } from "../../options/paths.ts";
 import { sizeText } from "../../options/store-options.ts";
-import { printText } from "../../output/print-text.ts";
+import { printSentences, printText } from "../../output/print-text.ts";
 import { writeOut } from "../../output/write.ts";
 import { findingsText } from "../../store/render.ts";
 import { progressLine } from "./progress-line.ts";
@@ -48,7 +48,7 @@ export async function backupStore(to: string, options: Options): Promise<void> {
     return;
   }
   const kept = report.filesKept === 0 ? "" : `; ${report.filesKept} files were there already`;
-  printText(process.stdout, `${reportText(report)}${kept}\n`);
+  printSentences(process.stdout, `${reportText(report)}${kept}\n`);
 }
 
 /** Restores a backup into a data directory. */
@@ -60,7 +60,7 @@ export async function restoreInto(from: string, options: Options): Promise<void>
   const { restoreStore } = await import("@ngflow/store");
   const report = await withProgress((progress) => restoreStore(path.resolve(from), data, progress));
   if (options.json === true) await writeOut(`${JSON.stringify(report)}\n`);
-  else printText(process.stdout, `${reportText(report)}\n${findingsText(report)}`);
+  else printSentences(process.stdout, `${reportText(report)}\n${findingsText(report)}`);
   if (report.missing.length + report.damaged.length > 0) process.exitCode = EXIT.failed;
 }
 

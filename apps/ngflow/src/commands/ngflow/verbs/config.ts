@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { checkConfig, configFile, environmentSettings, settingsOf } from "../../../options/config-file.ts";
 import { OptionsError } from "../../../options/errors.ts";
 import { type SettingKey, SETTING_KEYS, variableName } from "../../../options/settings.ts";
-import { printText } from "../../../output/print-text.ts";
+import { printSentences, printText } from "../../../output/print-text.ts";
 import { systemReason } from "../../../output/system-reason.ts";
 import { writeOut } from "../../../output/write.ts";
 import { settingsJsonSchema, settingsTemplate } from "../setting-documents.ts";
@@ -25,7 +25,7 @@ function check(file: string): void {
     printText(process.stdout, `${file}: right, ${count} ${count === 1 ? "key" : "keys"}\n`);
     return;
   }
-  printText(process.stderr, problems.map((problem) => `${file}: ${problem}\n`).join(""));
+  printSentences(process.stderr, problems.map((problem) => `${file}: ${problem}\n`).join(""));
   process.exitCode = EXIT.config;
 }
 
@@ -62,7 +62,7 @@ async function init(file: string): Promise<void> {
     const reason = (cause as NodeJS.ErrnoException).code === "EEXIST" ? "exists already" : systemReason(cause);
     throw new OptionsError("config-write", `${file}: ${reason}`);
   }
-  printText(process.stdout, `${file}: every key, in comments; then ngflow config check ${file}\n`);
+  printSentences(process.stdout, `${file}: every key, in comments; then ngflow config check ${file}\n`);
 }
 
 export function define(command: Command): Command {

@@ -10,6 +10,7 @@ import { OptionsError } from "../../../options/errors.ts";
 import { collect, sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
+import { columnsOf, fitLines } from "../../../output/fit-lines.ts";
 import { printText } from "../../../output/print-text.ts";
 import { formatTable } from "../../../output/table.ts";
 import { writeOut } from "../../../output/write.ts";
@@ -48,13 +49,15 @@ async function status(options: Options): Promise<void> {
   await enterDataDirectory(directory);
   const sources = await sourcesOf(directory);
   if (options.json === true) await writeOut(`${JSON.stringify({ sources })}\n`);
-  else printText(process.stdout, statusTable(sources, Date.now()));
+  else printText(process.stdout, statusTable(sources, Date.now(), columnsOf(process.stdout)));
 }
 
 /** A line per source; what is wrong is below. */
-export function statusTable(sources: readonly SourceStatus[], nowMs: number): string {
-  if (sources.length === 0)
-    return "no names of addresses: use --networks, --mmdb, --hosts, --mac-vendors, --reverse-dns or --snmp\n";
+export function statusTable(sources: readonly SourceStatus[], nowMs: number, columns?: number): string {
+  if (sources.length === 0) {
+    const options = "--networks, --mmdb, --hosts, --mac-vendors, --reverse-dns or --snmp";
+    return fitLines(`no names of addresses: use ${options}\n`, columns);
+  }
   const age = (time: string | null): string => (time === null ? "-" : ageText(nowMs - Date.parse(time)));
   const rows = sources.map((each) => ({
     Source: each.kind,
@@ -65,7 +68,10 @@ export function statusTable(sources: readonly SourceStatus[], nowMs: number): st
     From: each.from,
   }));
   const errors = sources.flatMap(({ from, error }) => (error === null ? [] : [`${from}: ${error}\n`]));
-  return formatTable(["Source", "State", "Entries", "Read", "Made", "From"], rows, { human: false }) + errors.join("");
+  return (
+    formatTable(["Source", "State", "Entries", "Read", "Made", "From"], rows, { human: false }) +
+    fitLines(errors.join(""), columns)
+  );
 }
 
 /** How long ago, in the largest unit that leaves two digits or more. */
