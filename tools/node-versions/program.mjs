@@ -16,7 +16,7 @@ const WORDS = [
   "--fetch-retries=0",
 ];
 
-/** The path of a major version's program: `{ path }`, or `{ reason }` if it cannot be had. Kept after the first time. */
+/** The path of a major version's program, kept after the first time: `{ path }`, or `{ reason }` if there is none. */
 export function program(major) {
   const folder = join(CACHE, String(major));
   const name = `node-${platform()}-${arch()}`;
