@@ -15,5 +15,3 @@ export { bindEarly } from "./listen/open-receiver.ts";
 export { listenError } from "./listen/listen-error.ts";
 export { COLLECTOR_ERRORS } from "./errors.ts";
 export { type CollectorCounters, collectorMetrics } from "./metrics.ts";
-export { NAMES_FILE, savedNameRows } from "./session/names-file.ts";
-export { OTHER_NAMES, OTHER_TEMPLATES, OTHERS_DIRECTORY, OWN_TEMPLATES_FILE } from "./session/shared-files.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { NAMES_FILE, OTHER_NAMES, OTHERS_DIRECTORY, savedNameRows } from "@ngflow/collector";
+import { NAMES_FILE, OTHER_NAMES, OTHERS_DIRECTORY, savedNameRows } from "@ngflow/collector/files";
 import type { LearnedName } from "@ngflow/flows";
 import {
   IMPORTED_NAMES_FILE,

@@ -1,6 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { NAMES_FILE, OTHER_NAMES, OTHER_TEMPLATES, OTHERS_DIRECTORY, OWN_TEMPLATES_FILE } from "@ngflow/collector";
+import {
+  NAMES_FILE,
+  OTHER_NAMES,
+  OTHER_TEMPLATES,
+  OTHERS_DIRECTORY,
+  OWN_TEMPLATES_FILE,
+} from "@ngflow/collector/files";
 import type { SharedKind, Store } from "@ngflow/store";
 import { collectorState } from "./collector-state.ts";
 import type { Logger } from "./log.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { NgflowError } from "@ngflow/base";
 import { readPlace, type Store } from "@ngflow/store";
-import { isImporting } from "../import/import-files.ts";
+import { isImporting } from "../import/import-lock.ts";
 import type { Logger } from "./log.ts";
 
 /** Longest wait for an import that has the store open: it takes turns. */

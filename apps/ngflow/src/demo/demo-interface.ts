@@ -2,9 +2,7 @@ import { seededRng } from "@ngflow/base";
 import type { Graph } from "@ngflow/graph";
 import { attachEther, SimulatedInterface } from "@ngflow/nodes";
 import { createGenerator } from "../generator/generator.ts";
-
-/** Name of the interface that the generator feeds. */
-export const DEMO_INTERFACE = "demo0";
+import { DEMO_INTERFACE } from "./demo-name.ts";
 
 const DEMO_INDEX = 1;
 const DEMO_MAC = Uint8Array.of(0x02, 0x00, 0x5e, 0x00, 0x00, 0x01);

@@ -1,13 +1,13 @@
-import { createWriteStream, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { createWriteStream, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { NgflowError } from "@ngflow/base";
 import { addImportedNames, IMPORTED_NAMES_FILE } from "@ngflow/names";
-import { lockFile } from "@ngflow/os";
 import { spoolDirectory } from "@ngflow/store";
 import { systemReason } from "../output/system-reason.ts";
 import { ImportError } from "./errors.ts";
 import { identify } from "./identity.ts";
+import { lockImports } from "./import-lock.ts";
 import { Journal } from "./journal.ts";
 import { kindOf, readSource, type SourceKind } from "./read-source.ts";
 import { Stage } from "./stage.ts";
@@ -51,7 +51,7 @@ export async function* importFiles(
   events: ImportEvents,
 ): AsyncGenerator<ImportedFile> {
   const own = path.join(data, "import");
-  const lock = prepared(own);
+  const lock = lockImports(own);
   try {
     const journal = new Journal(path.join(own, "journal.ndjson"));
     const stage = new Stage(journal, path.join(own, "blocks"), spoolDirectory(data), events.waiting);
@@ -67,37 +67,6 @@ export async function* importFiles(
   } finally {
     lock.release();
   }
-}
-
-/** Runs a step while no import works on a data directory. @throws ImportError `import-held`. */
-export async function withoutImports<T>(data: string, step: () => Promise<T>): Promise<T> {
-  const own = path.join(data, "import");
-  const lock = existsSync(own) ? prepared(own) : undefined;
-  try {
-    return await step();
-  } finally {
-    lock?.release();
-  }
-}
-
-/** Whether an import works on a data directory. */
-export function isImporting(data: string): boolean {
-  const file = path.join(data, "import", "lock");
-  if (!existsSync(file)) return false;
-  const lock = lockFile(file);
-  lock?.release();
-  return lock === undefined;
-}
-
-function prepared(own: string): { release(): void } {
-  try {
-    mkdirSync(path.join(own, "blocks"), { recursive: true, mode: 0o750 });
-    const lock = lockFile(path.join(own, "lock"));
-    if (lock !== undefined) return lock;
-  } catch (cause) {
-    throw new ImportError("import-directory", `import: cannot write ${own}: ${systemReason(cause)}`, { cause });
-  }
-  throw new ImportError("import-held", `import: another import works on ${path.dirname(own)}; wait until it ends`);
 }
 
 interface Deps {

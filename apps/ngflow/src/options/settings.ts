@@ -1,6 +1,6 @@
 import { ROLES } from "@ngflow/server/access";
 import { z } from "zod";
-import { MAX_TIMEOUT_SECONDS } from "../daemon/article-graph.ts";
+import { MAX_TIMEOUT_SECONDS } from "../daemon/timeouts.ts";
 import { alertsSetting } from "./alerts-option.ts";
 import { metricsSetting } from "./metrics-option.ts";
 import { reportsSetting } from "./report-option.ts";

@@ -1,5 +1,5 @@
 import type { GraphSnapshot, NodeSnapshot } from "@ngflow/graph";
-import { etherNodeName } from "@ngflow/nodes";
+import { etherNodeName } from "@ngflow/nodes/ether-name";
 import type { NetflowSettings } from "./settings.ts";
 
 /** The exporter found in a graph. */

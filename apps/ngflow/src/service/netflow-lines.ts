@@ -1,5 +1,5 @@
 import { isMappedIpv4 } from "@ngflow/base";
-import { etherNodeName } from "@ngflow/nodes";
+import { etherNodeName } from "@ngflow/nodes/ether-name";
 import type { CollectorAddress, NetflowSettings } from "./settings.ts";
 
 /** FreeBSD's sockaddr_in6: its length and family, which ngctl's arguments carry (reference: nodes.md §2.2). */

@@ -1,6 +1,6 @@
 import { formatIp, NgflowError } from "@ngflow/base";
 import type { GraphSnapshot } from "@ngflow/graph";
-import { etherNodeName } from "@ngflow/nodes";
+import { etherNodeName } from "@ngflow/nodes/ether-name";
 import { isListening } from "../control/is-listening.ts";
 import { askDaemon } from "../control/ask-daemon.ts";
 import { type BackgroundGraph, waitForGraph } from "./background-graph.ts";

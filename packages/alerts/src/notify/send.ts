@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, request as requestHttp, type RequestOptions } from "node:http";
 import { request as requestHttps } from "node:https";
-import { createTransport } from "nodemailer";
 import { AlertsError } from "../errors.ts";
 import type { Channel, CommandChannel, EmailChannel, Mail, WebhookChannel } from "./channel.ts";
 import { commandInput, type Notice, subjectOf, textOf, WEBHOOK_BODIES } from "./notice.ts";
@@ -87,6 +86,8 @@ export async function sendMail(
 ): Promise<void> {
   const { hostname, port, protocol } = new URL(channel.server);
   const secure = protocol === "smtps:";
+  // It is large, and few channels are mail.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     host: hostname.replace(/^\[|\]$/g, ""),
     port: port === "" ? (secure ? 465 : 25) : Number(port),

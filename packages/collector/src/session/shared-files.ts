@@ -4,17 +4,8 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock, Log } from "@ngflow/base";
 import type { FlowDecoder } from "../flow-decoder.ts";
+import { OTHERS_DIRECTORY, OTHER_TEMPLATES, OWN_TEMPLATES_FILE } from "./file-names.ts";
 import { readTemplateFile, writeTemplateFile } from "./template-file.ts";
-
-/** The directory of a collector's state with the files of others. While it is there, this one writes its own. */
-export const OTHERS_DIRECTORY = "others";
-/** What this collector knows, for others. */
-export const OWN_TEMPLATES_FILE = "templates-own.json";
-/** Behind the name of another collector, the file with what that knows. */
-export const OTHER_TEMPLATES = ".templates.json";
-
-/** The same for names; they are for queries. */
-export const OTHER_NAMES = ".names.json";
 
 /** Also without a change the file is written so often, so that others see that templates are still sent. */
 const REFRESH_MS = 60_000;

@@ -5,7 +5,7 @@ import { EXIT } from "@ngflow/base";
 import type { BackupReport, Progress } from "@ngflow/store";
 import { prepareUser } from "../../daemon/change-user.ts";
 import { confineDaemon } from "../../daemon/privileges.ts";
-import { withoutImports } from "../../import/import-files.ts";
+import { withoutImports } from "../../import/import-lock.ts";
 import { type SharedConfig } from "../../options/config-file.ts";
 import { dataDirectory } from "../../options/paths.ts";
 import { sizeText } from "../../options/store-options.ts";

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { defaultRouteInterface, hasCapability } from "@ngflow/os";
 import { groupId } from "../../../control/group.ts";
 import { ownControlPath } from "../../../control/path.ts";
-import { MAX_TIMEOUT_SECONDS, UP_TIMEOUTS } from "../../../daemon/article-graph.ts";
+import { MAX_TIMEOUT_SECONDS, UP_TIMEOUTS } from "../../../daemon/timeouts.ts";
 import { prepareUser } from "../../../daemon/change-user.ts";
 import { DaemonError } from "../../../daemon/errors.ts";
 import { adoptGraph, type DaemonProcess, forkDaemon, inheritedGraph } from "../../../daemon/child-process.ts";
@@ -26,7 +26,6 @@ import {
 import { nameFiles, nameOptions, nameSettings } from "../../../options/name-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
-import { runDemo } from "./demo.ts";
 import { parseTee, teeFiles, teeOption, teeTargets } from "../../../options/tee-option.ts";
 import { spoolOption, storeLimits, storeOptions } from "../../../options/store-options.ts";
 import { watchConfig, watchFiles, watchOptions } from "../../../options/watch-options.ts";
@@ -108,6 +107,7 @@ async function runUp(options: Options, source: SettingSource): Promise<void> {
     // Printed only here: after the line below, the re-executed program would print it again.
     confineDaemon(needs, { change });
     printText(process.stderr, `ngflow: ${NO_PRIVILEGE}\n`);
+    const { runDemo } = await import("./demo.ts");
     await runDemo(options, source);
     return;
   }
