@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -62,8 +62,11 @@ async function start(name: string): Promise<Server> {
   const channel = { sink: { type: "webhook", url: `http://127.0.0.1:${port}/` } };
   // JSON is YAML.
   writeFileSync(join(own, "alerts.yaml"), JSON.stringify({ rules: [rule("first")], notify: channel, share: { url } }));
+  const reports = [{ name: "daily", every: "day", format: "json", share: { url } }];
+  writeFileSync(join(own, "reports.yaml"), JSON.stringify(reports));
   const where = ["--data", join(own, "data"), "--control", join(own, "control.sock"), "--http", "127.0.0.1:0"];
   const more = ["--listen", "127.0.0.1:0", "--alerts", join(own, "alerts.yaml"), ...SAME_USER];
+  more.push("--reports", join(own, "reports.yaml"));
   const process = new Background([...NGFLOW, "demo", ...where, ...more]);
   let base = "";
   await process.until(name, () => (base = /console {2}(http:\S+)/.exec(process.stdout)?.[1] ?? "") !== "", 60_000);
@@ -84,6 +87,13 @@ async function start(name: string): Promise<Server> {
 const sentOf = (name: string): number =>
   posted.flatMap(({ alerts }) => alerts).filter((alert) => alert.rule === name && alert.state === "firing").length;
 
+/** The servers that made the report of yesterday. */
+const reporters = (): readonly string[] =>
+  readdirSync(folder).filter((name) => {
+    const directory = join(folder, name, "data", "reports");
+    return existsSync(directory) && readdirSync(directory).some((file) => /^daily-.*\.json$/.test(file));
+  });
+
 test("of two servers one sends; when it is killed the other one does, and nothing twice", async () => {
   const servers = [await start("one"), await start("two")];
   const leads = async (of: readonly Server[]): Promise<boolean[]> =>
@@ -93,6 +103,8 @@ test("of two servers one sends; when it is killed the other one does, and nothin
   // The other one shows the alert, too.
   for (const server of servers)
     await expect.poll(async () => (await server.now()).alerts.map(({ state }) => state), SOON).toEqual(["firing"]);
+
+  await expect.poll(reporters, SOON).toHaveLength(1);
 
   const at = (await leads(servers)).indexOf(true);
   const [dead, alive] = [servers[at]!, servers[1 - at]!];
@@ -115,6 +127,9 @@ test("of two servers one sends; when it is killed the other one does, and nothin
   // Asked to end, it leaves: the next one need not wait for it.
   await alive.process.stop();
   await expect.poll(() => leads([third]), SOON).toEqual([true]);
+
+  // Nor was a report made again.
+  expect(reporters()).toHaveLength(1);
 
   // Without the shared database nobody sends, and says so.
   await database.stop("SIGKILL");

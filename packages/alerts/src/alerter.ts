@@ -85,7 +85,11 @@ export class Alerter implements AlertService {
     );
     for (const [name, kept] of Object.entries(state.rules)) this.#runs.set(name, RuleRun.kept(name, kept));
     if (deps.share === undefined) return;
-    const member = new Membership(deps.share, { log, take: (texts, leads) => this.#take(texts, leads) });
+    const member = new Membership(deps.share, {
+      what: "alerts",
+      log,
+      take: (texts, leads) => this.#take(texts, leads),
+    });
     this.#member = member;
     files.wrote = (name, text) => member.put(name, text);
   }

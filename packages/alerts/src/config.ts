@@ -1,3 +1,4 @@
+import { sharePlace, type SharePlace, shareSchema } from "./share/share-place.ts";
 import { nearest } from "@ngflow/flows";
 import { z } from "zod";
 import { AlertsError } from "./errors.ts";
@@ -29,27 +30,6 @@ export interface AlertsConfig {
   /** Where several servers share alerts; null for one server. */
   readonly share: SharePlace | null;
 }
-
-/** A database that several servers share. */
-export interface SharePlace {
-  readonly url: string;
-  readonly passwordFile?: string | undefined;
-  readonly caFile?: string | undefined;
-}
-
-const shareSchema = z
-  .strictObject({
-    url: z
-      .url({
-        protocol: /^clickhouse(\+https)?$/,
-        message: "not an address such as clickhouse://ngflow@192.0.2.9:8123/alerts",
-      })
-      .refine((url) => !/^[^/]*[/]{2}[^/@]*:[^/@]*@/.test(url), { message: "has a password; use password-file" })
-      .meta({ description: "Database that all of them share: clickhouse://USER@HOST:8123/DATABASE." }),
-    "password-file": z.string().min(1).optional(),
-    "ca-file": z.string().min(1).optional(),
-  })
-  .meta({ description: "Several servers with the same rules: one of them judges and sends." });
 
 const configSchema = z.strictObject({
   rules: z.array(ruleSchema).max(MOST_RULES).default([]),
@@ -136,7 +116,7 @@ export function checkAlerts(
   if (!result.success) return { problems: problemsOf(value, result.error) };
   const { rules, notify: channels, silences, "allow-commands": commands, "keep-history": keepMs } = result.data;
   const given = result.data.share;
-  const share = given ? { url: given.url, passwordFile: given["password-file"], caFile: given["ca-file"] } : null;
+  const share = given ? sharePlace(given) : null;
   const problems: string[] = [];
   const names = new Set<string>();
   for (const [i, rule] of rules.entries()) {

@@ -35,4 +35,6 @@ export type {
   TestResult,
 } from "./service.ts";
 export type { AlertShare } from "./share/alert-share.ts";
+export { sharePlace, type SharePlace, shareSchema } from "./share/share-place.ts";
+export { Membership } from "./share/membership.ts";
 export { type Silence, type SilenceRequest, silenceSchema } from "./silence.ts";

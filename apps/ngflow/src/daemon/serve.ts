@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import type { Pipeline } from "@ngflow/flows";
 import { ServedNames } from "@ngflow/names";
 import { createServer } from "@ngflow/server";
-import { createStore, oldestBlockMs, spoolDirectory, type Store } from "@ngflow/store";
+import { createStore, oldestBlockMs, SharedDatabase, spoolDirectory, type Store } from "@ngflow/store";
 import { watchedAccounts } from "../accounts/accounts-file.ts";
 import { auditFile } from "../accounts/audit-file.ts";
 import { explainer } from "../explain/answer/explainer.ts";
@@ -127,6 +127,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     waitingSinceMs,
     log,
     nowMs: Date.now,
+    share: (place, file) => new SharedDatabase(place, file, "report_"),
   });
   const alerts = alertsOf(config.alerts, config.dataDirectory, log);
   const server = createServer(

@@ -1,4 +1,4 @@
-import { durationField, mailSchema } from "@ngflow/alerts";
+import { durationField, mailSchema, sharePlace, shareSchema } from "@ngflow/alerts";
 import { parseFilter, zoneByName } from "@ngflow/flows";
 import { Option } from "commander";
 import { z } from "zod";
@@ -40,6 +40,10 @@ const reportSchema = z.strictObject({
     .startsWith("/", "not an absolute path")
     .optional()
     .meta({ description: "Where the files are; by default reports/ of the data directory." }),
+  share: shareSchema
+    .transform(sharePlace)
+    .optional()
+    .meta({ description: "Several servers with the same report: one of them makes and mails it." }),
   mail: mailSchema.optional().meta({ description: "The keys of an e-mail channel of alerts, without type." }),
 });
 
@@ -96,5 +100,10 @@ export function reportsConfig({ reports }: ReportsOptions): readonly TimedReport
 /** The files that reports read, with that which names the others. */
 export function reportsFiles(options: ReportsOptions): string[] {
   const file = typeof options.reports === "string" ? [options.reports] : [];
-  return [...file, ...reportsConfig(options).flatMap(({ mail }) => mail?.["password-file"] ?? [])];
+  return [...file, ...reportsConfig(options).flatMap(filesOf)];
+}
+
+/** The files of one report that hold what nobody else may read. */
+function filesOf({ mail, share }: TimedReport): readonly string[] {
+  return [mail?.["password-file"], share?.passwordFile, share?.caFile].filter((file) => file !== undefined);
 }

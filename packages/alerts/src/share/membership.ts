@@ -5,6 +5,8 @@ import type { AlertShare } from "./alert-share.ts";
 const BEAT_MS = 3000;
 
 export interface MembershipDeps {
+  /** What is shared, in messages. */
+  readonly what: "alerts" | "reports";
   readonly log: Log;
   /** Takes what others wrote. `leads` is whether this server is the one that judges. */
   readonly take: (texts: ReadonlyMap<string, string>, leads: boolean) => void;
@@ -90,12 +92,15 @@ export class Membership {
       const texts = await this.#share.changes();
       this.#deps.take(texts, this.leads);
       if (holds !== this.#leads)
-        this.#deps.log.info({}, holds ? "alerts: this server leads" : "alerts: another server leads");
+        this.#deps.log.info({}, `${this.#deps.what}: ${holds ? "this" : "another"} server leads`);
       this.#leads = holds;
       this.#fault = null;
     } catch (error) {
       if (this.#fault === null)
-        this.#deps.log.warn({ err: String(error) }, "alerts: what servers share cannot be reached; no server sends");
+        this.#deps.log.warn(
+          { err: String(error) },
+          `${this.#deps.what}: what servers share cannot be reached; no server sends`,
+        );
       this.#fault = (error as Error).message;
     }
   }

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import type { SqlClient } from "../clickhouse/sql-client.ts";
 import { sqlString } from "../clickhouse/sql-text.ts";
 
-const TABLE = "ngflow_lease";
 /** A member that has not said for so long that it lives has ended. */
 const LEASE_MS = 15_000;
 /** A member that was away for longer is a new one: the others may have taken it as ended meanwhile. */
@@ -19,13 +18,16 @@ const BEAT_MS = 3000;
  */
 export class Lease {
   readonly #client: SqlClient;
+  readonly #table: string;
   readonly #steadyMs: () => number;
   #id: string | undefined;
   #untilMs = 0;
   #made = false;
 
-  constructor(client: SqlClient, steadyMs: () => number = () => performance.now()) {
+  /** @param table of the members; each choice has one of its own */
+  constructor(client: SqlClient, table = "ngflow_lease", steadyMs: () => number = () => performance.now()) {
     this.#client = client;
+    this.#table = table;
     this.#steadyMs = steadyMs;
   }
 
@@ -38,11 +40,11 @@ export class Lease {
   async beat(): Promise<void> {
     const beganMs = this.#steadyMs();
     try {
-      if (!this.#made) await this.#client.run(CREATE);
+      if (!this.#made) await this.#client.run(creation(this.#table));
       this.#made = true;
       this.#id ??= randomBytes(12).toString("hex");
-      await this.#client.run(renewal(this.#id));
-      const [first] = await this.#client.inspect(FIRST);
+      await this.#client.run(renewal(this.#table, this.#id));
+      const [first] = await this.#client.inspect(firstOf(this.#table));
       if (this.#steadyMs() - beganMs > BEAT_MS) throw new Error(`the database took longer than ${BEAT_MS} ms`);
       // The others count from when the row was written, which was after `beganMs`.
       const chosen = first?.[0] === this.#id && Number(first[1]) >= JOIN_MS;
@@ -60,26 +62,26 @@ export class Lease {
     if (this.#id === undefined) return;
     const id = sqlString(this.#id);
     this.#id = undefined;
-    await this.#client.run(`INSERT INTO ${TABLE} SELECT ${id}, now64(6), now64(6), 1`);
+    await this.#client.run(`INSERT INTO ${this.#table} SELECT ${id}, now64(6), now64(6), 1`);
   }
 }
 
-const CREATE =
-  `CREATE TABLE IF NOT EXISTS ${TABLE} (Id String, Since DateTime64(6, 'UTC'), At DateTime64(6, 'UTC'), Ended UInt8)` +
+const creation = (table: string): string =>
+  `CREATE TABLE IF NOT EXISTS ${table} (Id String, Since DateTime64(6, 'UTC'), At DateTime64(6, 'UTC'), Ended UInt8)` +
   " ENGINE = ReplacingMergeTree(At) ORDER BY Id";
 
 /** Milliseconds from a time to now. */
 const age = (time: string): string => `dateDiff('millisecond', ${time}, now64(6))`;
 
-function renewal(id: string): string {
+function renewal(table: string, id: string): string {
   const isNew = `count() = 0 OR ${age("max(At)")} > ${KEEP_MS}`;
   return (
-    `INSERT INTO ${TABLE} SELECT ${sqlString(id)}, if(${isNew}, now64(6), argMax(Since, At)), now64(6), 0` +
-    ` FROM ${TABLE} WHERE Id = ${sqlString(id)}`
+    `INSERT INTO ${table} SELECT ${sqlString(id)}, if(${isNew}, now64(6), argMax(Since, At)), now64(6), 0` +
+    ` FROM ${table} WHERE Id = ${sqlString(id)}`
   );
 }
 
 /** The member that is there for longest, and for how long. */
-const FIRST =
+const firstOf = (table: string): string =>
   `SELECT Id, ${age("Joined")} FROM (SELECT Id, argMax(Since, At) AS Joined, max(At) AS Seen, argMax(Ended, At) AS Gone` +
-  ` FROM ${TABLE} GROUP BY Id) WHERE Gone = 0 AND ${age("Seen")} < ${LEASE_MS} ORDER BY Joined, Id LIMIT 1`;
+  ` FROM ${table} GROUP BY Id) WHERE Gone = 0 AND ${age("Seen")} < ${LEASE_MS} ORDER BY Joined, Id LIMIT 1`;

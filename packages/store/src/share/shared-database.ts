@@ -15,14 +15,17 @@ export interface SharedPlace {
 export class SharedDatabase {
   readonly #place: SharedPlace;
   readonly #file: string;
+  readonly #of: string;
   #opening: Promise<{ client: SqlClient; lease: Lease; documents: Documents }> | undefined;
   #lease: Lease | undefined;
 
   /**
    * @param file a path that only this process writes
+   * @param of begins the names of its tables, behind `ngflow_`: processes that share other things do not meet here
    * @throws StoreError `store-url`
    */
-  constructor(place: SharedPlace, file: string) {
+  constructor(place: SharedPlace, file: string, of = "") {
+    this.#of = of;
     this.#place = place;
     this.#file = file;
     createServerBackend(place);
@@ -58,8 +61,12 @@ export class SharedDatabase {
     this.#opening ??= createServerBackend(this.#place)
       .open()
       .then((client) => {
-        this.#lease = new Lease(client);
-        return { client, lease: this.#lease, documents: new Documents(client, this.#file) };
+        this.#lease = new Lease(client, `ngflow_${this.#of}lease`);
+        return {
+          client,
+          lease: this.#lease,
+          documents: new Documents(client, this.#file, `ngflow_${this.#of}documents`),
+        };
       });
     // One that could not be reached is tried again.
     this.#opening.catch(() => (this.#opening = undefined));

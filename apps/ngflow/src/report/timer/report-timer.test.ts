@@ -20,7 +20,9 @@ test.each([
   ["week", "UTC", 2, "2026-11-16T00:00Z", "2026-11-23T00:00Z", "2026-11-16"],
   ["month", "UTC", 1, "2026-10-01T00:00Z", "2026-11-01T00:00Z", "2026-10"],
   ["month", "UTC", 11, "2025-12-01T00:00Z", "2026-01-01T00:00Z", "2025-12"],
-  // Clocks were set back in October: the month has an hour more.
+  // Clocks were set back on 25 October and forward on 29 March: days of 25 and 23 hours.
+  ["day", "Europe/Berlin", 36, "2026-10-24T22:00Z", "2026-10-25T23:00Z", "2026-10-25"],
+  ["day", "Europe/Berlin", 246, "2026-03-28T23:00Z", "2026-03-29T22:00Z", "2026-03-29"],
   ["month", "Europe/Berlin", 1, "2026-09-30T22:00Z", "2026-10-31T23:00Z", "2026-10"],
 ] as const)("the %s before in %s, %i back", (length, zone, back, from, to, label) => {
   const period = periodBefore(length, zone, NOON, back);
@@ -42,6 +44,10 @@ test.each([
 ])("%j is refused", (reports, message) => {
   expect(() => reportsConfig({ reports })).toThrow(message);
 });
+
+function noShare(): never {
+  throw new Error("nothing is shared");
+}
 
 describe("a timer of reports", () => {
   let root: string;
@@ -66,7 +72,7 @@ describe("a timer of reports", () => {
 
   function timer(more: object = {}): ReportTimer {
     const reports = reportsConfig({ reports: [{ name: "daily", every: "day", format: "markdown", ...more }] });
-    const deps = { reader, waitingSinceMs: async () => waitingMs, log: silentLog, nowMs: () => nowMs };
+    const deps = { reader, waitingSinceMs: async () => waitingMs, log: silentLog, nowMs: () => nowMs, share: noShare };
     return new ReportTimer(reports, root, deps);
   }
   const files = async (): Promise<string[]> => (await readdir(join(root, "reports"))).sort();
