@@ -109,6 +109,10 @@ const SCHEMAS = {
   loss: z.strictObject({
     ...base("loss"),
     above: amount.default(0).meta({ description: "Lost in a window, in the unit of the reason." }),
+    "by-exporter": z
+      .boolean()
+      .optional()
+      .meta({ description: "An alert for each exporter, where it is known whose loss it is." }),
     reasons: z.array(z.enum(reasons)).optional().meta({ description: "Only these reasons; absent: all of them." }),
   }),
 } as const;

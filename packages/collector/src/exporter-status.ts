@@ -34,6 +34,7 @@ export function exporterStatus(s: Session, transport: ExporterStatus["transport"
     records: s.records,
     malformed: s.malformed,
     recordsLimited: s.recordsLimited,
+    setsDropped: s.setsDropped,
     recordsLost: Math.round(s.sequence.lostRecords),
     sequenceGaps: s.sequence.gaps,
     sequenceResets: s.sequence.resets,

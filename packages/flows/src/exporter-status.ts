@@ -22,6 +22,8 @@ export interface ExporterStatus {
   readonly malformed: number;
   /** Records that were not decoded because the store was short of room. */
   readonly recordsLimited: number;
+  /** Sets of data that were dropped because their template did not come. */
+  readonly setsDropped: number;
   readonly recordsLost: number;
   readonly sequenceGaps: number;
   readonly sequenceResets: number;

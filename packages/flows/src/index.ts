@@ -87,6 +87,7 @@ export {
   type LossReason,
   type LostInBin,
 } from "./losses/completeness.ts";
+export { countByExporter, joinLostOf, type LostOf, lostOfText } from "./losses/by-exporter.ts";
 export { type LossKeeper, type LossState, LossWatch, NOT_KEPT } from "./losses/loss-watch.ts";
 export { askUnsettled, withTimeouts } from "./losses/unsettled.ts";
 export { autoStepMs } from "./query/auto-step.ts";

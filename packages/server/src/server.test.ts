@@ -67,6 +67,7 @@ const EXPORTER: ExporterStatus = {
   records: 100,
   malformed: 0,
   recordsLimited: 0,
+  setsDropped: 0,
   recordsLost: 0,
   sequenceGaps: 0,
   sequenceResets: 0,

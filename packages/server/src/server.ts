@@ -103,7 +103,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
   const seen = new SeenValues((spec) => gatedQuery(gate, deps.reader, spec));
   const query: AuditorDeps["query"] = async (spec) => (await gatedQuery(gate, deps.reader, spec)).rows;
   const watch = new LossWatch(deps.losses ?? NOT_KEPT);
-  const saw: AuditorDeps["saw"] = (timeMs, seenNow) => watch.saw(timeMs, seenNow);
+  const saw: AuditorDeps["saw"] = (timeMs, seenNow, exporters) => watch.saw(timeMs, seenNow, exporters);
   const auditor = new Auditor({ sources, query, saw, log: deps.log, nowMs });
   const completeness = new Completenesses({
     ...{ watch, reader: deps.reader, gate, nowMs },

@@ -66,8 +66,13 @@ function* incidents(): Generator<Row> {
   yield { ms: at(19.1), src: "10.0.0.1", port: 443, bytes: 1000, source: TIME_SOURCE.arrival, rate: 2 };
 }
 
+/** Most of a loss is one exporter's, some another one's, and of some nobody knows whose it is. */
+const LOST_BY = [
+  { exporter: "192.0.2.1", count: 200 },
+  { exporter: "192.0.2.2", count: 30 },
+];
 const LOSSES: readonly Loss[] = [
-  { fromMs: at(20.1), toMs: at(20.2), reason: "sequence-gap", count: 250 },
+  { fromMs: at(20.1), toMs: at(20.2), reason: "sequence-gap", count: 250, by: LOST_BY },
   { fromMs: at(21.1), toMs: at(21.2), reason: "template-absent", count: 3 },
 ];
 
@@ -131,6 +136,10 @@ const EXPECTED: Readonly<
   losses: {
     rule: { condition: "loss", above: 100, reasons: ["sequence-gap"] },
     fires: [[20 + 10 / 60, 20 + 15 / 60, "sequence-gap"]],
+  },
+  "losses-of": {
+    rule: { condition: "loss", above: 100, reasons: ["sequence-gap"], "by-exporter": true },
+    fires: [[20 + 10 / 60, 20 + 15 / 60, "192.0.2.1"]],
   },
   templates: {
     rule: { condition: "template-missing" },

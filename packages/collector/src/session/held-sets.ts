@@ -56,7 +56,7 @@ export class HeldSets {
     const half = this.#maxBytes / 2;
     let room = session.share.heldBytes + bytes <= half;
     while (room && this.#isFull(session, bytes)) room = this.#makeRoom(session, bytes, nowMs);
-    if (!room) this.setsHeldDropped++;
+    if (!room) this.#dropped(session, 1);
     return room;
   }
 
@@ -93,7 +93,7 @@ export class HeldSets {
       }
       if (first.next < first.sets.length && !first.session.dropped) return first;
       for (; first.next < first.sets.length; first.next++) {
-        this.setsHeldDropped++;
+        this.#dropped(first.session, 1);
         this.#count(first.session, -1, -first.sets[first.next]!.bytes.length);
       }
       this.#firstReady++;
@@ -122,6 +122,7 @@ export class HeldSets {
         const young = sets.findIndex((set) => nowMs - set.receivedMs <= this.#maxMs);
         const expired = sets.splice(0, young < 0 ? sets.length : young);
         this.setsHeldExpired += expired.length;
+        session.setsDropped += expired.length;
         this.#remove(session, expired);
         if (sets.length === 0) session.held.delete(id);
       }
@@ -131,11 +132,16 @@ export class HeldSets {
   /** Drops all waiting sets of a session. */
   forget(session: Session): void {
     for (const sets of session.held.values()) {
-      this.setsHeldDropped += sets.length;
+      this.#dropped(session, sets.length);
       this.#remove(session, sets);
     }
     session.held.clear();
     this.#newcomers.remove(session.byHeld);
+  }
+
+  #dropped(session: Session, sets: number): void {
+    this.setsHeldDropped += sets;
+    session.setsDropped += sets;
   }
 
   #isFull(session: Session, bytes: number): boolean {

@@ -145,6 +145,8 @@ export class Session {
   portChangedMs = 0;
   /** Records that were not decoded because the sink was short of room, or beyond the rate of an exporter. */
   recordsLimited = 0;
+  /** Sets that waited for their template, and were dropped. */
+  setsDropped = 0;
   /** Rate in the last v5 header, 0 for none. */
   headerSampling = 0;
   /** Latest export time minus receive time, milliseconds: how far the exporter's clock is ahead of ours. */

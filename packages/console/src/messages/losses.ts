@@ -42,9 +42,15 @@ const reasons = catalogue({
   },
 });
 
+/** Exporters that a sentence names. */
+const MOST_NAMED = 2;
+
 /** What was lost, as a sentence without its stop. */
-export function lostText({ reason, count }: Lost): string {
-  return (reasons satisfies Record<LossReason, unknown>)[reason](count);
+export function lostText({ reason, count, by }: Lost): string {
+  const text = (reasons satisfies Record<LossReason, unknown>)[reason](count);
+  if (by === undefined || by.length === 0) return text;
+  const some = by.slice(0, MOST_NAMED).map((of) => `${of.exporter}: ${exact(of.count)}`);
+  return `${text} (${some.join(", ")}${by.length > MOST_NAMED ? ", …" : ""})`;
 }
 
 /** What is known of losses in the range of a chart. */

@@ -6,6 +6,8 @@ export interface Lost {
   readonly reason: LossReason;
   /** In the unit of the reason; null where nobody counted. */
   readonly count: number | null;
+  /** Whose it is, those that lost most first; absent where nobody knows, and in sums. */
+  readonly by?: readonly { readonly exporter: string; readonly count: number }[] | undefined;
 }
 
 /** What is known to be missing in a span, whatever the filter. */
@@ -26,14 +28,15 @@ export function lossesOf(told: Completeness | undefined, span: Span): Losses {
   const bins = new Map<number, Lost[]>();
   const totals = new Map<LossReason, number | null>();
   const count = Math.round((span.to - span.from) / span.stepMs);
-  for (const { time, reason, count: lost } of told.lost) {
+  for (const { time, reason, count: lost, by } of told.lost) {
     const bin = Math.floor((Date.parse(time) - span.from) / span.stepMs);
     if (!(bin >= 0 && bin < count)) continue;
     const before = totals.get(reason);
     totals.set(reason, before === undefined ? lost : before === null || lost === null ? null : before + lost);
     const own = bins.get(bin);
-    if (own === undefined) bins.set(bin, [{ reason, count: lost }]);
-    else own.push({ reason, count: lost });
+    const one = { reason, count: lost, ...(by && { by }) };
+    if (own === undefined) bins.set(bin, [one]);
+    else own.push(one);
   }
   const { watchedFrom, watchedTo } = told;
   return {

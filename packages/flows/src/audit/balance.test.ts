@@ -50,7 +50,7 @@ const WHOLE: AuditTerms = {
 };
 
 const NOTHING = Object.fromEntries(AUDIT_TERMS.map((term) => [term, 0])) as AuditTerms;
-const reading = (timeMs: number, terms: AuditTerms): AuditReading => ({ timeMs, terms });
+const reading = (timeMs: number, terms: AuditTerms): AuditReading => ({ timeMs, terms, byExporter: null });
 
 /** An audit at rest: nothing has moved in the last second. */
 function audit(changed: Partial<AuditTerms>, before: AuditTerms = NOTHING): Audit {
@@ -140,6 +140,25 @@ describe("an audit", () => {
       count: -1,
       text: "rows that a query counts too often",
     });
+  });
+
+  it("names the exporters of what was lost, if they are known", () => {
+    const lost = (byExporter: AuditReading["byExporter"]) => {
+      const [before, after] = [reading(0, NOTHING), reading(61_000, { ...WHOLE, recordsLost: 30 })];
+      const first = { ...before, byExporter: byExporter && { recordsLost: { "192.0.2.2": 5 } } };
+      const { hops } = auditOf({ first, recent: after, last: { ...after, byExporter } }, 0);
+      return hops.flatMap((each) => [...each.lost, ...each.besides]).find(({ key }) => key === "recordsLost");
+    };
+    expect(lost(null)).not.toHaveProperty("by");
+    expect(lost({ recordsLost: { "192.0.2.1": 22, "192.0.2.2": 13 } })).toMatchObject({
+      count: 30,
+      by: [
+        { exporter: "192.0.2.1", count: 22 },
+        { exporter: "192.0.2.2", count: 8 },
+      ],
+    });
+    // More than was lost: a session ended, and took its count along.
+    expect(lost({ recordsLost: { "192.0.2.1": 22, "192.0.2.2": 14 } })).not.toHaveProperty("by");
   });
 
   it("has a name and words of its own for every hop", () => {

@@ -1,3 +1,4 @@
+import { lostOf, type LostOf } from "../losses/by-exporter.ts";
 import { AUDIT_STEPS, type AuditStep } from "./steps.ts";
 import { type AuditReading, type AuditTerm, isOfMoment } from "./terms.ts";
 
@@ -15,6 +16,8 @@ export interface AuditPart {
   readonly key: string;
   readonly count: number;
   readonly text: string;
+  /** The exporters whose it is, those with most first; absent where that is not known. */
+  readonly by?: readonly LostOf[] | undefined;
 }
 
 /** One hop of an audit. */
@@ -78,6 +81,13 @@ function underWay({ in: came, out, underWayMs, pace }: AuditStep, { recent, last
   return Math.ceil((passed * underWayMs) / Math.max(1, last.timeMs - recent.timeMs));
 }
 
+/** The exporters of a figure between two readings. */
+function whoseOf(term: AuditTerm, count: number, { first, last }: AuditReadings): Pick<AuditPart, "by"> {
+  const [before, after] = [first.byExporter?.[term], last.byExporter?.[term]];
+  const by = before === undefined || after === undefined ? undefined : lostOf(before, after, count);
+  return by === undefined ? {} : { by };
+}
+
 const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
 
 const ON_THE_WAY = { key: "onTheWay", text: "on the way" };
@@ -93,7 +103,9 @@ export function balanceOf(step: AuditStep, readings: AuditReadings): AuditHop {
 
   const grown = (term: AuditTerm): number => growth(term, first, last) ?? 0;
   const named = (rows: AuditStep["lost"] = []): AuditPart[] =>
-    rows.map(({ term, text }) => ({ key: term, count: grown(term), text })).filter(({ count }) => count !== 0);
+    rows
+      .map(({ term, text }) => ({ key: term, count: grown(term), text, ...whoseOf(term, grown(term), readings) }))
+      .filter(({ count }) => count !== 0);
   const parts = {
     apart: named(step.apart),
     lost: named(step.lost),

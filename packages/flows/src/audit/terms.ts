@@ -1,3 +1,5 @@
+import type { ExporterCounts } from "../losses/by-exporter.ts";
+
 /**
  * The figures that an audit compares, in the order of the hops. A figure of a moment (flows in the cache) is told from
  * one that only grows by `now` in its name.
@@ -58,6 +60,8 @@ export interface AuditReading {
   /** Unix milliseconds. */
   readonly timeMs: number;
   readonly terms: AuditTerms;
+  /** Some of them by exporter; null where those are not known. */
+  readonly byExporter: Readonly<Partial<Record<AuditTerm, ExporterCounts>>> | null;
 }
 
 /** Whether a term is a figure of the moment, not one that grows. */

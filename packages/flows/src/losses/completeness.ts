@@ -1,3 +1,4 @@
+import { joinLostOf, type LostOf } from "./by-exporter.ts";
 import { isoTime } from "../query/display.ts";
 
 /** What a loss is counted in. */
@@ -27,6 +28,8 @@ export interface Loss {
   readonly reason: LossReason;
   /** In the unit of the reason; null where nobody counted. */
   readonly count: number | null;
+  /** The exporters whose loss it is, those that lost most; absent where that is not known. */
+  readonly by?: readonly LostOf[] | undefined;
 }
 
 /** What an answer lacks in one of its bins, or in its whole range if it is no time series. */
@@ -37,6 +40,8 @@ export interface LostInBin {
   readonly unit: LossUnit;
   /** Null where nobody counted. A count is of everything that the store takes in, whatever the filter. */
   readonly count: number | null;
+  /** The exporters whose loss it is, at most MAX_LOST_OF, those that lost most first; absent where nobody knows. */
+  readonly by?: readonly LostOf[] | undefined;
 }
 
 /** Most exporters that an answer tells apart. */
@@ -78,18 +83,18 @@ export interface LossRange {
  */
 export function lossesIn(losses: Iterable<Loss>, { fromMs, toMs, stepMs }: LossRange): LostInBin[] {
   const binOf = (ms: number): number => (stepMs === null ? fromMs : Math.floor(ms / stepMs) * stepMs);
-  const found = new Map<string, { binMs: number; reason: LossReason; count: number | null }>();
-  const add = (binMs: number, reason: LossReason, count: number | null): void => {
+  const found = new Map<string, Pick<Loss, "reason" | "count" | "by"> & { readonly binMs: number }>();
+  const add = (binMs: number, reason: LossReason, count: number | null, by?: readonly LostOf[]): void => {
     const key = `${binMs} ${reason}`;
     const before = found.get(key);
     const sum = before === undefined ? count : before.count === null || count === null ? null : before.count + count;
-    found.set(key, { binMs, reason, count: sum });
+    found.set(key, { binMs, reason, count: sum, by: joinLostOf(before?.by, by) });
   };
-  for (const { fromMs: start, toMs: end, reason, count } of losses) {
+  for (const { fromMs: start, toMs: end, reason, count, by } of losses) {
     if (end <= fromMs || start >= toMs) continue;
     const last = Math.min(Math.max(end, start + 1), toMs) - 1;
     if (count !== null) {
-      if (end <= toMs) add(binOf(last), reason, count);
+      if (end <= toMs) add(binOf(last), reason, count, by);
       continue;
     }
     for (let binMs = binOf(Math.max(start, fromMs)); binMs <= last; binMs += stepMs ?? toMs - fromMs)
@@ -97,11 +102,12 @@ export function lossesIn(losses: Iterable<Loss>, { fromMs, toMs, stepMs }: LossR
   }
   return [...found.values()]
     .sort((a, b) => a.binMs - b.binMs || (a.reason < b.reason ? -1 : 1))
-    .map(({ binMs, reason, count }) => ({
+    .map(({ binMs, reason, count, by }) => ({
       time: new Date(binMs).toISOString(),
       reason,
       unit: LOSS_REASONS[reason].unit,
       count,
+      ...(by && { by }),
     }));
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Pipeline } from "../pipeline.ts";
-import type { Loss } from "./completeness.ts";
+import type { ExporterStatus } from "../exporter-status.ts";
+import { completenessOf, type Loss } from "./completeness.ts";
 import { type LossKeeper, type LossState, LossWatch } from "./loss-watch.ts";
 
 const TOTALS = { packetsSeen: 0, packetsAccounted: 0, recordsExported: 0 };
@@ -118,4 +119,47 @@ it("a clock that was set back is not believed", () => {
   expect(watch.losses).toEqual([]);
   watch.saw(T0 + TEN, pipeline({ recordsLost: 6 }));
   expect(seconds(watch)).toEqual([[0, 10, "sequence-gap", 6]]);
+});
+
+it("a loss names the exporters whose it is, if all of it is known", () => {
+  const kept = memory();
+  const watch = new LossWatch(kept);
+  const session = (address: string, recordsLost: number, setsDropped = 0): ExporterStatus =>
+    ({ address, recordsLost, recordsLimited: 0, setsDropped }) as ExporterStatus;
+  const look = (at: number, recordsLost: number, exporters: readonly ExporterStatus[] | null, setsHeldDropped = 0) =>
+    watch.saw(T0 + at * 60_000, pipeline({ recordsLost, setsHeldDropped }), exporters);
+  // Of before the first look nobody knows when.
+  look(0, 5, [session("192.0.2.1", 5)]);
+  look(1, 17, [session("192.0.2.1", 8), session("192.0.2.2", 4), session("192.0.2.2", 5)]);
+  // A list that is too long is not read; then it is not known whose it was.
+  look(2, 20, null);
+  look(3, 21, [session("192.0.2.1", 12), session("192.0.2.2", 9)]);
+  look(4, 22, [session("192.0.2.1", 13), session("192.0.2.2", 9, 3)], 3);
+  // Another server goes on.
+  const again = new LossWatch(kept);
+  again.saw(T0 + 5 * 60_000, pipeline({ recordsLost: 24, setsHeldDropped: 3 }), [session("192.0.2.1", 15)]);
+  expect(again.losses.map(({ reason, count, by }) => [reason, count, by])).toEqual([
+    [
+      "sequence-gap",
+      12,
+      [
+        { exporter: "192.0.2.2", count: 9 },
+        { exporter: "192.0.2.1", count: 3 },
+      ],
+    ],
+    ["sequence-gap", 3, undefined],
+    ["sequence-gap", 1, undefined],
+    ["sequence-gap", 1, [{ exporter: "192.0.2.1", count: 1 }]],
+    ["template-absent", 3, [{ exporter: "192.0.2.2", count: 3 }]],
+    ["sequence-gap", 2, [{ exporter: "192.0.2.1", count: 2 }]],
+  ]);
+  const range = { from: new Date(T0).toISOString(), to: new Date(T0 + 600_000).toISOString() };
+  const { lost } = completenessOf(range, { watched: again.watched, losses: again.losses, unsettled: [] });
+  expect(lost[0]).toMatchObject({
+    ...{ reason: "sequence-gap", count: 19 },
+    by: [
+      { exporter: "192.0.2.2", count: 9 },
+      { exporter: "192.0.2.1", count: 6 },
+    ],
+  });
 });

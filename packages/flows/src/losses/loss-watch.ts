@@ -1,4 +1,6 @@
+import type { ExporterStatus } from "../exporter-status.ts";
 import { HOPS, type Pipeline } from "../pipeline.ts";
+import { countByExporter, type ExporterCounts, joinLostOf, lostOf } from "./by-exporter.ts";
 import type { Loss, LossReason } from "./completeness.ts";
 
 /** What is remembered between two looks, also while no server runs. */
@@ -8,6 +10,8 @@ export interface LossState {
   readonly timeMs: number;
   /** Counters of losses by reason; null for a part that could not be reached. */
   readonly counts: Readonly<Partial<Record<LossReason, number | null>>>;
+  /** Some of them by exporter; absent where that was not known. */
+  readonly byExporter?: Readonly<Partial<Record<LossReason, ExporterCounts>>> | undefined;
   /** Datagrams that the collector had received; null where it was never reached. */
   readonly received: number | null;
   /** Since when no collector runs, Unix milliseconds; null while one does, and until the first one ran. */
@@ -50,6 +54,13 @@ const COUNTERS: Readonly<Record<Counted, readonly [hop: string, ...counters: str
 };
 const COUNTED = Object.keys(COUNTERS) as Counted[];
 
+/** What exporters count of a reason. */
+const OF_EXPORTERS: Readonly<Partial<Record<Counted, (exporter: ExporterStatus) => number>>> = {
+  "sequence-gap": ({ recordsLost }) => recordsLost,
+  "exporter-over-limit": ({ recordsLimited }) => recordsLimited,
+  "template-absent": ({ setsDropped }) => setsDropped,
+};
+
 /** Notices what is lost between two looks at the pipeline, and when. */
 export class LossWatch {
   readonly #keeper: LossKeeper;
@@ -80,12 +91,16 @@ export class LossWatch {
     return [...this.#losses, ...now];
   }
 
-  /** A look at the pipeline. A clock that was set back is not believed: nothing is noticed until it is right again. */
-  saw(timeMs: number, pipeline: Pipeline): void {
+  /**
+   * A look at the pipeline, and at the exporters if they are known: losses name them then. A clock that was set back is not believed: nothing is noticed until it is right
+   * again.
+   */
+  saw(timeMs: number, pipeline: Pipeline, exporters: readonly ExporterStatus[] | null = null): void {
     const before = this.#state;
     if (before !== null && timeMs < before.timeMs) return;
     const counts = countsOf(pipeline);
     const runs = pipeline.hops.some(({ hop }) => hop === HOPS.collector);
+    const byExporter = exporters === null ? undefined : countsOfExporters(exporters);
     const found: Loss[] = [];
     let downMs: number | null = null;
     if (before !== null) {
@@ -105,7 +120,9 @@ export class LossWatch {
         if (now === null || now === undefined || reason === "template-awaited") continue;
         const then = before.counts[reason] ?? 0;
         const lost = now >= then ? now - then : now;
-        if (lost > 0) found.push({ ...span, reason, count: lost });
+        const [had, has] = [before.byExporter?.[reason], byExporter?.[reason]];
+        const by = lost > 0 && had !== undefined && has !== undefined ? lostOf(had, has, lost) : undefined;
+        if (lost > 0) found.push({ ...span, reason, count: lost, ...(by && { by }) });
       }
     }
     this.#state = {
@@ -113,6 +130,7 @@ export class LossWatch {
       timeMs,
       // A part that cannot be reached for a while counts on from where it was.
       counts: Object.fromEntries(COUNTED.map((reason) => [reason, counts[reason] ?? before?.counts[reason] ?? null])),
+      ...(byExporter && { byExporter }),
       received: (runs ? pipeline.datagramsReceived : null) ?? before?.received ?? null,
       downMs,
       collected: runs || before?.collected === true,
@@ -129,7 +147,7 @@ export class LossWatch {
     const minute = (ms: number): number => Math.floor((ms - 1) / MINUTE_MS);
     if (last === undefined || loss.count === null || last.count === null || minute(last.toMs) !== minute(loss.toMs))
       this.#losses.push(loss);
-    else this.#losses[at] = { ...last, toMs: loss.toMs, count: last.count + loss.count };
+    else this.#losses[at] = { ...last, toMs: loss.toMs, count: last.count + loss.count, ...joined(last, loss) };
   }
 
   #trim(nowMs: number): void {
@@ -141,6 +159,18 @@ export class LossWatch {
     const gone = this.#losses.splice(0, first);
     this.#state = { ...this.#state!, sinceMs: Math.max(this.#state!.sinceMs, gone.at(-1)!.toMs) };
   }
+}
+
+/** Who lost what of two losses that are one. */
+function joined(a: Loss, b: Loss): Pick<Loss, "by"> {
+  const by = joinLostOf(a.by, b.by);
+  return by === undefined ? {} : { by };
+}
+
+function countsOfExporters(exporters: readonly ExporterStatus[]): NonNullable<LossState["byExporter"]> {
+  return Object.fromEntries(
+    Object.entries(OF_EXPORTERS).map(([reason, counter]) => [reason, countByExporter(exporters, counter)]),
+  );
 }
 
 function countsOf(pipeline: Pipeline): Record<Counted, number | null> {

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@ngflow/base";
-import { type Audit, auditOf, type AuditReading, HOPS, type Pipeline, type QuerySpec } from "@ngflow/flows";
+import {
+  type Audit,
+  auditOf,
+  type AuditReading,
+  type ExporterStatus,
+  HOPS,
+  type Pipeline,
+  type QuerySpec,
+} from "@ngflow/flows";
 import type { Sources } from "../routes/index.ts";
 import { AuditHistory, READING_MS } from "./history.ts";
 import { ownAddresses } from "./own-addresses.ts";
@@ -17,8 +25,8 @@ export interface AuditorDeps {
   readonly sources: Pick<Sources, "/pipeline" | "/graph" | "/exporters" | "/store">;
   /** Answers a query when it is its turn; rows of the answer. */
   readonly query: (spec: QuerySpec) => Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Called with every pipeline that is read. */
-  readonly saw?: (timeMs: number, pipeline: Pipeline) => void;
+  /** Called with every pipeline that is read, and with the exporters if those are known. */
+  readonly saw?: (timeMs: number, pipeline: Pipeline, exporters: readonly ExporterStatus[] | null) => void;
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -75,9 +83,9 @@ export class Auditor {
   async #read(rowsAnswered: number | null = null): Promise<AuditReading> {
     const { sources, nowMs } = this.#deps;
     const [graph, pipeline] = await Promise.all([sources["/graph"](), sources["/pipeline"]()]);
-    this.#deps.saw?.(nowMs(), pipeline);
     const sessions = pipeline.hops.find(({ hop }) => hop === HOPS.collector)?.counters["sessions"] ?? 0;
     const exporters = sessions === 0 || sessions > MOST_SESSIONS ? null : (await sources["/exporters"]()).exporters;
+    this.#deps.saw?.(nowMs(), pipeline, exporters ?? (sessions === 0 ? [] : null));
     return readTerms({ timeMs: nowMs(), pipeline, graph, exporters, rowsAnswered, isOwn: ownAddresses() });
   }
 

@@ -6,6 +6,7 @@ import {
   type ExporterStatus,
   HOPS,
   type Pipeline,
+  countByExporter,
 } from "@ngflow/flows";
 import type { GraphSnapshot, NodeSnapshot } from "@ngflow/graph";
 
@@ -148,5 +149,15 @@ export function readTerms(sources: AuditSources): AuditReading {
     rowsAnsweredNow: rowsAnswered,
   };
   const terms = Object.fromEntries(AUDIT_TERMS.map((term) => [term, known[term] ?? null])) as AuditTerms;
-  return { timeMs, terms };
+  return { timeMs, terms, byExporter: byExporterOf(sources.exporters) };
+}
+
+/** Losses that exporters count for themselves. */
+function byExporterOf(exporters: AuditSources["exporters"]): AuditReading["byExporter"] {
+  if (exporters === null) return null;
+  return {
+    recordsLost: countByExporter(exporters, ({ recordsLost }) => recordsLost),
+    recordsLimited: countByExporter(exporters, ({ recordsLimited }) => recordsLimited),
+    setsWithoutTemplate: countByExporter(exporters, ({ setsDropped }) => setsDropped),
+  };
 }

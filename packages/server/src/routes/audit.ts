@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { type Audit, AUDIT_VERDICTS, parseDuration } from "@ngflow/flows";
 import { ApiError } from "../errors.ts";
+import { LostOfSchema } from "./completeness-schema.ts";
 import { assistRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 
@@ -8,6 +9,7 @@ const part = z.object({
   key: z.string().openapi({ description: "Name of the figure, or of what is left.", example: "framesDropped" }),
   count: z.number(),
   text: z.string().openapi({ description: "What is counted, in words." }),
+  by: LostOfSchema,
 });
 const parts = (description: string) => z.array(part).openapi({ description });
 

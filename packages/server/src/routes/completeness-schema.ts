@@ -4,6 +4,12 @@ import { schemaOf } from "./same-shape.ts";
 
 const utc = (description: string) => z.string().nullable().openapi({ description });
 
+/** Whose a loss is. */
+export const LostOfSchema = z
+  .array(z.object({ exporter: z.string(), count: z.number() }))
+  .optional()
+  .openapi({ description: "The exporters whose it is, at most 10, the most first; absent where nobody knows." });
+
 /** What an answer lacks. */
 export const CompletenessSchema = schemaOf<Completeness>()(
   z
@@ -21,6 +27,7 @@ export const CompletenessSchema = schemaOf<Completeness>()(
           reason: z.enum(Object.keys(LOSS_REASONS) as [LossReason, ...LossReason[]]),
           unit: z.enum(["packets", "datagrams", "flows", "sets"]),
           count: z.number().nullable().openapi({ description: "Null: nobody counted." }),
+          by: LostOfSchema,
         }),
       ),
     })

@@ -31,6 +31,7 @@ const ExporterSchema = z.object({
     .number()
     .int()
     .openapi({ description: "Records that were not decoded because the store was short of room." }),
+  setsDropped: z.number().int().openapi({ description: "Sets dropped because their template did not come." }),
   recordsLost: z.number().int(),
   sequenceGaps: z.number().int(),
   sequenceResets: z.number().int(),

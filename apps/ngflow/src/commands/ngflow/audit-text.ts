@@ -1,9 +1,10 @@
-import { type Audit, type AuditHop, type AuditPart, isoTime } from "@ngflow/flows";
+import { type Audit, type AuditHop, type AuditPart, isoTime, lostOfText } from "@ngflow/flows";
 
 const count = (n: number): string => Math.abs(n).toLocaleString("en-US");
 
 /** `16,376 frames that the capture saw`. */
-const part = ({ count: n, text }: AuditPart): string => `${count(n)} ${text}`;
+const part = ({ count: n, text, by }: AuditPart): string =>
+  `${count(n)} ${text}${by === undefined ? "" : ` (${lostOfText(by)})`}`;
 
 /** Where the figures of a hop begin. */
 export const AUDIT_INDENT = 16;

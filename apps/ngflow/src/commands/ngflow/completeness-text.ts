@@ -1,16 +1,25 @@
-import { type Completeness, LOSS_REASONS, type LossReason, type LostInBin } from "@ngflow/flows";
+import {
+  type Completeness,
+  joinLostOf,
+  LOSS_REASONS,
+  type LossReason,
+  type LostInBin,
+  lostOfText,
+} from "@ngflow/flows";
 
 /** What was lost in the range of an answer, one line for people; undefined if nothing is known to be. */
 export function lossText({ lost }: Pick<Completeness, "lost">): string | undefined {
-  const sums = new Map<LossReason, LostInBin["count"]>();
-  for (const { reason, count } of lost) {
-    const before = sums.get(reason);
-    sums.set(reason, before === null || count === null ? null : (before ?? 0) + count);
+  const sums = new Map<LossReason, Pick<LostInBin, "count" | "by">>();
+  for (const { reason, count, by } of lost) {
+    const before = sums.get(reason) ?? { count: 0 };
+    const sum = before.count === null || count === null ? null : before.count + count;
+    sums.set(reason, { count: sum, by: joinLostOf(before.by, by) });
   }
   if (sums.size === 0) return undefined;
-  return Array.from(sums, ([reason, count]) => `${count === null ? "" : `${count} `}${LOSS_REASONS[reason].text}`).join(
-    "; ",
-  );
+  return Array.from(sums, ([reason, { count, by }]) => {
+    const whose = by === undefined ? "" : ` (${lostOfText(by)})`;
+    return `${count === null ? "" : `${count} `}${LOSS_REASONS[reason].text}${whose}`;
+  }).join("; ");
 }
 
 /** From when on an answer may change, one line for people; undefined if its range ends before, Unix milliseconds. */

@@ -16,6 +16,7 @@ const EXPORTER: ExporterStatus = {
   records: 1000,
   malformed: 0,
   recordsLimited: 0,
+  setsDropped: 0,
   recordsLost: 3,
   sequenceGaps: 1,
   sequenceResets: 0,
