@@ -187,7 +187,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
     await input.press("Enter");
     const alert = browser.page.getByRole("alert");
     await expect.poll(() => alert.innerText(), SOON).toContain("unknown column");
-    expect(await alert.locator("mark").innerText()).toBe("Nothing");
+    expect(await panel("Filter").locator(".colours .bad").innerText()).toBe("Nothing");
     // Read by the page itself: the server is not asked what is known to be wrong.
     expect(browser.complaints).toEqual([]);
     await input.fill("Proto = tcp");
@@ -445,7 +445,7 @@ describe.skipIf(absent !== undefined)(`console in a browser${absent === undefine
         "/flows",
         "/query by Direction",
         "/query by ExporterAddr",
-        "/query by InIf",
+        "/query by ExporterAddr,InIf",
         "/query by Proto",
         "/query by ServicePort",
         "/query by SrcAddr",

@@ -161,10 +161,11 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
     // The head, five ports, ICMP, which has none, and the others.
     expect(lines).toHaveLength(8);
     for (const line of lines.slice(1)) expect(Number(line.split(",").at(-1))).toBeGreaterThan(0);
-    for (const [name, type] of [
-      ["Picture (PNG)", "png"],
-      ["Picture (SVG)", "svg"],
-    ] as const) {
+    for (const [chart, name, type] of ["", "heatmap", "map"].flatMap((kind) => [
+      [kind, "Picture (PNG)", "png"] as const,
+      [kind, "Picture (SVG)", "svg"] as const,
+    ])) {
+      if (chart !== "" && type === "png") await page.goto(`${url}/explore?from=now-5m&chart=${chart}`);
       await page.getByRole("button", { name: /^Export/ }).click();
       const [picture] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
       expect(picture.suggestedFilename()).toBe(`ngflow-chart.${type}`);

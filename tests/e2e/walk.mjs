@@ -1,5 +1,5 @@
 // Pictures of every view of the console: `npm run walk -- DIR`, in two languages, two themes and two widths, with
-// the story of `ngflow demo`. What is cut, too wide or not translated is printed. `--url` walks through a console that
+// the story of `ngflow demo`. What is cut, too wide, moved or not translated is printed. `--url` walks through a console that
 // runs.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,10 +10,18 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 
-/** Name, address, what is there when the view is complete, and what is clicked then. */
+/** As it comes out of a printer. */
+const printed = (page) => page.emulateMedia({ media: "print" });
+
+/** Name, address, what is there when the view is complete, and what is clicked or done then. */
 const VIEWS = [
   ["home", "/?from=now-1h", '[aria-label="Groups"] li, [aria-label="グループ"] li'],
   ["home-day", "/?from=now-24h", '[aria-label="Groups"] li, [aria-label="グループ"] li'],
+  ["home-none", "/?filter=port+9", "main .empty, main p"],
+  ["home-error", "/?filter=prt+53", "[role=alert], .fault"],
+  ["home-before", "/?from=now-30d&to=now-20d", "main .empty, main p"],
+
+  ["home-print", "/?from=now-24h", '[aria-label="Groups"] li, [aria-label="グループ"] li', printed],
   ["explore", "/explore?from=now-24h&dims=SrcAddr/24/48,ServicePort", ".result tbody tr"],
   ...["percent", "lines", "bars", "mirror", "grid", "heatmap", "sankey", "map"].map((chart) => [
     `explore-${chart}`,
@@ -23,7 +31,10 @@ const VIEWS = [
   ["explore-util", "/explore?from=now-24h&unit=util&dims=InIf&filter=ExporterAddr+%3D+127.1.0.1", ".result tbody tr"],
   ["explore-menu", "/explore?from=now-1h", ".result tbody tr", ".result tbody button"],
   ["explore-empty", "/explore?filter=port+9", ".result .empty, .result p"],
+  ["explore-before", "/explore?from=now-30d&to=now-20d", ".result .empty, .result p"],
+  ["explore-print", "/explore?from=now-24h", ".result tbody tr", printed],
   ["flows", "/flows", "[data-column=SrcAddr]"],
+  ["flows-none", "/flows?filter=port+9", "main p"],
   ["flows-record", "/flows", "[data-column=SrcAddr]", "td.open button"],
   ["flows-error", "/flows?filter=prt+53", "[role=alert], .fault"],
   ["host", "/host/10.20.0.21?from=now-24h", ".rankings table"],
@@ -81,6 +92,26 @@ function faultsOf(language) {
   return [...new Set(faults)].slice(0, 12);
 }
 
+/** Runs in the page before anything: remembers what moved without a click or a key. */
+function watchShifts() {
+  window.shifts = { sum: 0, by: {} };
+  const nameOf = (node) =>
+    node?.nodeType === 1
+      ? `<${[node.localName, ...node.classList].filter((of) => !of.startsWith("svelte-")).join(".")}>`
+      : "text";
+  new PerformanceObserver((list) => {
+    for (const { hadRecentInput, value, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      window.shifts.sum += value;
+      for (const { node, previousRect, currentRect } of sources)
+        window.shifts.by[`${nameOf(node)} ${Math.round(currentRect.y - previousRect.y)} px`] = true;
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
+/** The bar of `npm run bench:console`, for every view. */
+const MOST_SHIFT = 0.02;
+
 async function startDemo() {
   const data = mkdtempSync(join(tmpdir(), "ngflow-walk-"));
   const probe = createServer();
@@ -118,6 +149,7 @@ try {
         const viewport = { width, height: width < 500 ? 844 : 900 };
         const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
         await context.addInitScript(`localStorage.setItem("ngflow-language", "${language}")`);
+        await context.addInitScript(watchShifts);
         const page = await context.newPage();
         page.setDefaultTimeout(10_000);
         let name = "";
@@ -128,14 +160,20 @@ try {
           try {
             await page.goto(demo.url + path);
             await page.locator(ready).first().waitFor();
-            if (click) await page.locator(click).first().click();
+            if (typeof click === "string") await page.locator(click).first().click();
+            else await click?.(page);
             // Answers are asked for in rounds, and old ones are dimmed for a moment.
             await page.waitForTimeout(900);
             for (const fault of await page.evaluate(faultsOf, language)) console.log(`${view} ${mode}: ${fault}`);
+            const { sum, by } = await page.evaluate("window.shifts");
+            if (sum > MOST_SHIFT && click !== printed)
+              console.log(`${view} ${mode}: shift ${sum.toFixed(3)}: ${Object.keys(by).join(", ")}`);
           } catch (error) {
             console.log(`${view} ${mode}: ${String(error.message).split("\n")[0]}`);
           }
           await page.screenshot({ path: join(out, `${view}-${mode}.png`), fullPage: view !== "docs-page" });
+          await page.unrouteAll();
+          await page.emulateMedia({ media: null });
         }
         await context.close();
       }

@@ -57,6 +57,11 @@ export function unitText(unit: Unit, value: number): string {
   return `${value > 0 && value < 0.01 ? "<0.01" : value.toFixed(digits)}\u202f%`;
 }
 
+/** A value at a tick of an axis: as `unitText`, without zeros behind the point. */
+export function tickText(unit: Unit, value: number): string {
+  return unitText(unit, value).replace(/\.(\d*?)0+(?!\d)/, (_, digits: string) => (digits === "" ? "" : `.${digits}`));
+}
+
 /** What was summed over the range, as people read it: bytes of a rate of bits. */
 export function sumText(unit: Unit, total: number): string {
   return metricValue(UNITS[unit].sum, total);

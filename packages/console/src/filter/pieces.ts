@@ -35,11 +35,6 @@ export function piecesOf(text: string, tokens: readonly Token[], faultAt: number
   return pieces;
 }
 
-/** The word of a text at a place, for a message: to the next space or bracket. */
-export function wordAt(text: string, at: number): string {
-  return /^[^\s()[\],]+/.exec(text.slice(at))?.[0] ?? text.slice(at, at + 1);
-}
-
 /** What is wrong, without the filter that the message repeats and without its name. */
 export function faultText(message: string): string {
   return message.replace(/^filter: /, "").replace(/, at character \d+ of "[^]*"$/, "");

@@ -2,6 +2,7 @@ import { COLUMNS, DERIVED, NAMED, namedByName, type DimensionName, type Show } f
 import { COLUMNS_JA } from "../messages/columns.ts";
 import { ICMP_PORT, isIcmp } from "../filter/icmp.ts";
 import { icmpTypeText } from "../messages/icmp.ts";
+import { VALUES_JA } from "../messages/value-names.ts";
 import { values as t } from "../messages/values.ts";
 import { countryName } from "./country.ts";
 import { reader } from "./reader.ts";
@@ -96,17 +97,24 @@ export function dimensionText(
   const show = showOf(name.split("/")[0]!);
   switch (show?.as) {
     case "capitals":
-      return typeof value === "string" && !/^\d+$/.test(value) ? value.toUpperCase() : t.protocol(String(value));
+      return typeof value === "string" && !/^\d+$/.test(value)
+        ? value.toUpperCase().replace("IPV6", "IPv6")
+        : t.protocol(String(value));
     case "port":
       if (value === ICMP_PORT) return t.icmp;
       return isIcmp(row) ? icmpText(String(row["Proto"]), Number(value)) : portText(Number(value));
     case "prefixed":
       return show.prefix === "interface " ? t.interface(String(value)) : `${show.prefix}${value}`;
     case "named":
-      return show.names[Number(value)] ?? String(value);
+      return wordText(name, show.names[Number(value)] ?? String(value));
     default:
-      return String(value);
+      return wordText(name, String(value));
   }
+}
+
+/** A word that is a value, in the language of the reader. */
+function wordText(name: string, word: string): string {
+  return reader().language === "ja" ? (VALUES_JA[name]?.[word] ?? word) : word;
 }
 
 function countryText(code: string): string {

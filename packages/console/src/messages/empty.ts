@@ -6,6 +6,7 @@ export const empty = catalogue({
     loading: "Loading…",
     clearFilter: "Clear the filter",
     showLonger: (length: string) => `Show ${length}`,
+    showSince: (time: string) => `Show everything since the first record, ${time}`,
     waitTitle: "Waiting for the server",
     waitAdvice: "The pipeline has not reported yet.",
     firstTitle: "The first flows are stored",
@@ -33,7 +34,8 @@ export const empty = catalogue({
   ja: {
     loading: "読み込み中…",
     clearFilter: "フィルターを外す",
-    showLonger: (length: string) => `${length}を表示`,
+    showLonger: (length: string) => `${length} を表示`,
+    showSince: (time: string) => `最初の記録 (${time}) 以降をすべて表示`,
     waitTitle: "サーバーを待っています",
     waitAdvice: "パイプラインの報告がまだありません。",
     firstTitle: "最初のフローを保存しました",

@@ -37,7 +37,7 @@ export const keys = catalogue({
     drag: "時間のグラフ上: 選んだ期間へ拡大",
     pages: "レコード: 次のページと前のページ",
     space: "スペース",
-    steps: "予行: 1 手戻る、進む、再生",
+    steps: "ドライラン: 1 手戻る、進む、再生",
     dims: "項目の上: 順序を変える。Delete で外す",
   },
 });

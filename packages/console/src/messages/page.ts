@@ -17,6 +17,7 @@ export const page = catalogue({
     toDark: "Switch to the dark theme",
     language: "Language",
     help: "Help for this page",
+    printed: (time: string) => `printed ${time}`,
     old: (failure: string, age: string | null) =>
       age === null ? `${failure}.` : `${failure}. What is shown was answered ${age}.`,
     noAnswer: "The server does not answer",
@@ -51,6 +52,7 @@ export const page = catalogue({
     toDark: "暗い配色にする",
     language: "言語",
     help: "このページのヘルプ",
+    printed: (time: string) => `印刷 ${time}`,
     old: (failure: string, age: string | null) =>
       age === null ? `${failure}。` : `${failure}。表示しているのは${age}の応答です。`,
     noAnswer: "サーバーが応答しません",

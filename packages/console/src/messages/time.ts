@@ -43,7 +43,7 @@ export const time = catalogue({
     hour: "時間",
     day: "日",
     lastOf: (text: string) => `直近 ${text}`,
-    fromTo: (from: string, to: string) => `${from} から ${to} まで`,
+    fromTo: (from: string, to: string) => `${from}から${to}まで`,
     before: (text: string) => `${text}前`,
     choose: "期間",
     earlier: "前の期間",

@@ -1,3 +1,4 @@
+import { flushSync } from "svelte";
 import { type Palette, PALETTES } from "../theme/palette.ts";
 
 const KEY = "ngflow-theme";
@@ -8,19 +9,24 @@ function stored(): Choice | null {
   return text === "light" || text === "dark" ? text : null;
 }
 
-/** Light or dark: the system's preference until the reader chooses. */
+/** Light or dark: the system's preference until the reader chooses; paper is light. */
 class Theme {
   readonly #system = matchMedia("(prefers-color-scheme: dark)");
   #choice = $state<Choice | null>(stored());
   #systemDark = $state(this.#system.matches);
+  readonly #print = matchMedia("print");
+  #isPrinted = $state(this.#print.matches);
 
   constructor() {
     this.#system.addEventListener("change", (event) => {
       this.#systemDark = event.matches;
     });
+    // Canvases are drawn before the paper is.
+    this.#print.addEventListener("change", ({ matches }) => flushSync(() => (this.#isPrinted = matches)));
   }
 
   get name(): Choice {
+    if (this.#isPrinted) return "light";
     return this.#choice ?? (this.#systemDark ? "dark" : "light");
   }
 

@@ -75,5 +75,5 @@ test("words and their texts", () => {
   expect(windowText({ from: "now-2h", to: "now-1h" })).toBe("2 h ago to 1 h ago");
   setReader({ language: "ja", zone: "utc" });
   expect(windowText(upToNow("15m"))).toBe("直近 15 分");
-  expect(windowText({ from: "now-2h", to: "now-1h" })).toBe("2 時間前 から 1 時間前 まで");
+  expect(windowText({ from: "now-2h", to: "now-1h" })).toBe("2 時間前から1 時間前まで");
 });

@@ -14,6 +14,9 @@ export interface HeatCell {
   readonly hours: number;
 }
 
+/** What a heatmap draws: rows by day, and the largest mean. */
+export type HeatmapData = ReturnType<typeof heatmapOf>;
+
 /** Means by day of the week (Monday first) and hour of the day in the zone of the reader. */
 export function heatmapOf(result: QueryResult, asked: Scale, span: Span, coverage: Coverage) {
   const { sum } = UNITS[shownUnit(asked)];

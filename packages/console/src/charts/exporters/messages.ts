@@ -78,7 +78,7 @@ export const exporters = catalogue({
     lastSeen: "最終受信",
     datagrams: "データグラム",
     records: "レコード",
-    lost: "損失",
+    lost: "欠落",
     malformed: "不正",
     sampling: "サンプリング",
     templates: "テンプレート",

@@ -2,8 +2,8 @@ import type { QueryResult } from "@ngflow/server/client";
 import { coveredSeconds } from "../../state/coverage.ts";
 import { composedChart } from "../chart.ts";
 
-/** The rankings, by what they group. */
-export const RANKED = { services: "ServicePort", hosts: "SrcAddr", inputs: "InIf", exporters: "ExporterAddr" } as const;
+/** The rankings, by what they group: columns with commas. An interface is one of its exporter. */
+export const RANKED = { services: "ServicePort", hosts: "SrcAddr", inputs: "ExporterAddr,InIf", exporters: "ExporterAddr" } as const;
 export type Ranked = keyof typeof RANKED;
 export const RANKINGS = Object.keys(RANKED) as Ranked[];
 
@@ -32,7 +32,7 @@ export const summaryChart = composedChart({
     const to = covered.totalsTo;
     const since = Math.max(from, covered.firstMs ?? from, to - NOW_MS);
     const common = { metric: "bytes", filter } as const;
-    const ranking = (name: Ranked) => get("/query", { ...common, from, to, by: [RANKED[name]], top });
+    const ranking = (name: Ranked) => get("/query", { ...common, from, to, by: RANKED[name].split(","), top });
     const [now, ...answers] = await Promise.all([
       get("/query", { ...common, from: Math.min(since, to - 1), to, by: ["Direction"], top: 3 }),
       ...RANKINGS.map(ranking),

@@ -8,25 +8,27 @@ import { summaryChart } from "./chart.ts";
 /** A row of a small ranking. */
 export interface RankedRow {
   readonly label: string;
-  readonly raw: string | number | null;
+  readonly values: MarkValues;
   readonly value: string;
   /** Share of everything, 0 to 1. */
   readonly share: number;
   readonly term: string | null;
 }
 
-/** The largest groups of a ranking without the others, as mean bits per second over `seconds`. */
+/** The largest groups of a ranking without the others, as mean bits per second over `seconds`; its last column names. */
 export function rankedRows(result: QueryResult, by: string, seconds: number): RankedRow[] {
+  const columns = by.split(",");
+  const named = columns.at(-1)!;
   const sum = result.rows.reduce((all, row) => all + Number(row["bytes"] ?? 0), 0);
   return result.rows
-    .filter((row) => (row[by] ?? null) !== null && Number(row["bytes"]) > 0)
+    .filter((row) => (row[named] ?? null) !== null && Number(row["bytes"]) > 0)
     .slice(0, summaryChart.options.top)
     .map((row) => {
-      const mark: MarkValues = { [by]: row[by] ?? null };
+      const mark: MarkValues = Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
       const bytes = Number(row["bytes"]);
       return {
-        label: dimensionText(by, row[by]),
-        raw: row[by] ?? null,
+        label: dimensionText(named, row[named]),
+        values: mark,
         value: metricValue("bps", bytes * factorOf({ unit: "bps" }, seconds * 1000)),
         share: bytes / sum,
         term: keepMark(mark),

@@ -159,9 +159,9 @@ describe("drawing", () => {
   test("the axis speaks SI bit/s in round steps, and has the highest stack", () => {
     expect(scene.yTicks.map(({ text }) => text.replaceAll("\u202f", " "))).toEqual([
       "0 bit/s",
-      "5.00 kbit/s",
-      "10.0 kbit/s",
-      "15.0 kbit/s",
+      "5 kbit/s",
+      "10 kbit/s",
+      "15 kbit/s",
     ]);
     const nothing = trafficScene({ up: { ...data, series: [] }, down: null }, look, size);
     expect(nothing.yTicks.map(({ y }) => Math.round(y))).toEqual([plot.bottom, plot.top]);

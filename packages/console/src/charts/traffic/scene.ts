@@ -3,7 +3,7 @@ import { traffic as t } from "../../messages/traffic.ts";
 import { namesText } from "../alert-bands.ts";
 import { axisTime } from "../time-axis.ts";
 import { timeTicks } from "../time-ticks.ts";
-import { unitText } from "../units.ts";
+import { tickText } from "../units.ts";
 import type { TrafficLook } from "./render.ts";
 import type { TrafficData, TrafficSides } from "./series.ts";
 
@@ -93,7 +93,7 @@ export function trafficScene(sides: TrafficSides, look: TrafficLook, size: Scene
   const top = Math.max(step, Math.ceil(above / step - 1e-9) * step);
   const bottom = -Math.ceil(below / step - 1e-9) * step;
   const values = Array.from({ length: Math.round((top - bottom) / step) + 1 }, (_, i) => bottom + i * step);
-  const valueTexts = values.map((value) => unitText(look.unit, Math.abs(value)));
+  const valueTexts = values.map((value) => tickText(look.unit, Math.abs(value)));
   const plot = {
     left: Math.ceil(Math.max(...valueTexts.map(size.textWidth))) + MARGIN.text + 4,
     right: size.width - MARGIN.right,

@@ -62,7 +62,7 @@ export const explain = catalogue({
       ] ?? "",
   },
   ja: {
-    title: "スクリプトの予行",
+    title: "スクリプトのドライラン",
     intro:
       "ngctl の行、シェルや rc.d のスクリプト、端末の表示を貼り付けてください。モデル上で試します。このマシンのものは読まず、変更もしません。",
     script: "スクリプト",
