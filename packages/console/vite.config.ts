@@ -35,6 +35,33 @@ function precompress(): Plugin {
 }
 
 /**
+ * Names what only the first page needs in the head of the page, so that it is loaded next to what all pages need; the
+ * server leaves the lines out on other pages.
+ */
+function preloadFirst(): Plugin {
+  return {
+    name: "preload-first",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle = {} }) {
+        const names = Object.keys(bundle).filter((name) => /^assets\/first-/.test(name));
+        return names.map((name) => ({
+          tag: "link",
+          injectTo: "head" as const,
+          attrs: {
+            ...(name.endsWith(".css") ? { rel: "preload", as: "style" } : { rel: "modulepreload" }),
+            crossorigin: true,
+            "data-page": "/",
+            href: `./${name}`,
+          },
+        }));
+      },
+    },
+  };
+}
+
+/**
  * What every page needs is one file, and what only the first page needs another: many small ones would wait for each
  * other. A group takes what its modules import along.
  */
@@ -47,7 +74,7 @@ const isOf = (pages: RegExp) => (id: string) => pages.test(id) && !LATER.test(id
 export default defineConfig({
   // Files are named relative to where they are: the page may be served below a path.
   base: "./",
-  plugins: [svelte(), docs(join(import.meta.dirname, "../..")), precompress()],
+  plugins: [svelte(), docs(join(import.meta.dirname, "../..")), preloadFirst(), precompress()],
   resolve: { conditions: ["@ngflow/source", ...defaultClientConditions] },
   build: {
     target: "es2022",

@@ -8,12 +8,16 @@ import type { App } from "./context.ts";
  * path is the page, which reads its own URL: but not one that looks like a file, at the top or among the assets. Deeper
  * paths may hold any value, such as `/host/192.0.2.1`.
  *
+ * Lines of the page with `data-page="/"` are those of its first page: what only that needs.
+ *
  * The page names its files relative to `./`, which is the base path for a reader behind a proxy.
  */
 export function serveConsole(app: App, root: string, basePath: string): void {
   const files = serveStatic({ root, precompressed: true });
-  const page = async (): Promise<string> =>
-    (await readFile(join(root, "index.html"), "utf8")).replaceAll('"./', `"${basePath}/`);
+  const page = async (path: string): Promise<string> => {
+    const text = (await readFile(join(root, "index.html"), "utf8")).replaceAll('"./', `"${basePath}/`);
+    return path === "/" ? text : text.replace(/\s*<link[^>]* data-page="\/"[^>]*>/g, "");
+  };
   app.get("*", async (c, next) => {
     const { path } = c.req;
     if (path.startsWith("/api/") || path === "/metrics") return next();
@@ -27,6 +31,6 @@ export function serveConsole(app: App, root: string, basePath: string): void {
       }
       if (/^\/(assets\/.*|[^/]*\.[^/]*)$/.test(path)) return next();
     }
-    return c.html(await page(), 200, { "cache-control": "no-cache" });
+    return c.html(await page(path), 200, { "cache-control": "no-cache" });
   });
 }

@@ -11,6 +11,8 @@ interface ChartText<Options> {
   readonly options: Options;
   /** Its width on a page with other charts, in twelfths. */
   readonly columns: 4 | 5 | 6 | 7 | 12;
+  /** It is waited for: on a new page the other charts ask after it. */
+  readonly isFirst?: true;
 }
 
 /** A chart of an answer of the API, which is asked for again and again while a view shows the chart. */

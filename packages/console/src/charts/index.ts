@@ -37,6 +37,11 @@ export function isAsked(kind: ChartKind): kind is AskedKind {
   return CHARTS[kind].path !== null;
 }
 
+/** Whether the other charts of a new page ask after it. */
+export function isFirst(kind: AskedKind): boolean {
+  return "isFirst" in CHARTS[kind];
+}
+
 /** Whether a chart is of the time range and the filter in the address. */
 export function isOfRange(kind: ChartKind): boolean {
   const { path } = CHARTS[kind];

@@ -1,6 +1,6 @@
 import { FilterError, parseFilter } from "@ngflow/flows";
 import { ClientError } from "@ngflow/server/client";
-import { type AnswerOf, type AskedKind, type ChartKind, CHARTS, isAsked } from "../charts/index.ts";
+import { type AnswerOf, type AskedKind, type ChartKind, CHARTS, isAsked, isFirst } from "../charts/index.ts";
 import type { Get } from "../charts/chart.ts";
 import { icmpApart } from "../charts/icmp-apart.ts";
 import { page as t } from "../messages/page.ts";
@@ -60,6 +60,8 @@ class Answers {
   answeredMs = $state<number | null>(null);
   rows = $state<number>(ROWS.first);
   #abort: AbortController | null = null;
+  /** Charts that have an answer. Not a state: who asks does not depend on it. */
+  readonly #answered = new Set<AskedKind>();
   readonly #refused = new Map<string, FilterFault>();
 
   /** The last answer for a chart. */
@@ -78,11 +80,22 @@ class Answers {
     this.applied = filter;
     const round = roundOf({ state, params, filter, rows: this.rows }, abort.signal);
     const asked = kinds.filter(isAsked);
-    const outcomes = await Promise.allSettled(asked.map((kind) => this.#askOne(kind, round, abort.signal)));
+    const outcomes = await this.#askAll(asked, round, abort.signal);
     if (abort.signal.aborted) return;
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed && this.#refuse(filter, failed.reason)) return this.ask(kinds, state, params);
     this.#settle(failed?.reason);
+  }
+
+  /** All at once; but before the first answer of the chart that is waited for, the others let it pass. */
+  async #askAll(kinds: readonly AskedKind[], round: Round, signal: AbortSignal) {
+    const ask = (some: readonly AskedKind[]) =>
+      Promise.allSettled(some.map((kind) => this.#askOne(kind, round, signal)));
+    const first = kinds.filter((kind) => isFirst(kind) && !this.#answered.has(kind));
+    if (first.length === 0) return ask(kinds);
+    const others = kinds.filter((kind) => !first.includes(kind));
+    const begun = await ask(first);
+    return signal.aborted ? begun : [...begun, ...(await ask(others))];
   }
 
   async #askOne(kind: AskedKind, round: Round, signal: AbortSignal): Promise<void> {
@@ -97,6 +110,7 @@ class Answers {
     }
     if (signal.aborted) return;
     const { state: view, span, filter } = round;
+    this.#answered.add(kind);
     this.#byKind = { ...this.#byKind, [kind]: { view, span, filter, result } };
   }
 

@@ -5,11 +5,6 @@ export function stripUnfolds(): boolean {
   return localStorage.getItem(STRIP_KEY) === "1";
 }
 
-/** Whether this browser has seen the strip of the pipeline before. */
-export function isStripKnown(): boolean {
-  return localStorage.getItem(STRIP_KEY) !== null;
-}
-
 export function keepStripUnfolds(does: boolean): void {
-  if (does !== stripUnfolds() || !isStripKnown()) localStorage.setItem(STRIP_KEY, does ? "1" : "0");
+  if (does !== stripUnfolds()) localStorage.setItem(STRIP_KEY, does ? "1" : "0");
 }

@@ -3,7 +3,12 @@ import { coveredSeconds } from "../../state/coverage.ts";
 import { composedChart } from "../chart.ts";
 
 /** The rankings, by what they group: columns with commas. An interface is one of its exporter. */
-export const RANKED = { services: "ServicePort", hosts: "SrcAddr", inputs: "ExporterAddr,InIf", exporters: "ExporterAddr" } as const;
+export const RANKED = {
+  services: "ServicePort",
+  hosts: "SrcAddr",
+  inputs: "ExporterAddr,InIf",
+  exporters: "ExporterAddr",
+} as const;
 export type Ranked = keyof typeof RANKED;
 export const RANKINGS = Object.keys(RANKED) as Ranked[];
 

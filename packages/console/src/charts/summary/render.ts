@@ -27,7 +27,8 @@ export function rankedRows(result: QueryResult, by: string, seconds: number): Ra
       const mark: MarkValues = Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
       const bytes = Number(row["bytes"]);
       return {
-        label: dimensionText(named, row[named]),
+        // The head says that the number is an interface.
+        label: named === "InIf" ? String(row[named]) : dimensionText(named, row[named]),
         values: mark,
         value: metricValue("bps", bytes * factorOf({ unit: "bps" }, seconds * 1000)),
         share: bytes / sum,

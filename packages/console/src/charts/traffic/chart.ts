@@ -13,6 +13,7 @@ export const trafficChart = composedChart({
   /** Groups with an area of their own: as many as the palette has distinguishable hues. */
   options: { top: 7 },
   columns: 12,
+  isFirst: true,
   path: "/query",
   async ask({ state, filter, span, coverage }, { top }, get) {
     const { metric, by } = state;
