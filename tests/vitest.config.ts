@@ -17,6 +17,8 @@ interface Project {
   readonly files: number;
   /** How many more tries a test has. */
   readonly retry?: number;
+  /** What is started once for all files. */
+  readonly globalSetup?: string;
 }
 
 // Kernels, other programs and their timing take part in some: one more try, and verify names each test that needed it.
@@ -27,7 +29,7 @@ const PROJECTS: readonly Project[] = [
   { name: "hosts", include: ["hosts/**/*.test.ts"], exclude: TIMING, files: 3, retry: 1 },
   { name: "hosts-timing", include: TIMING, files: 1, retry: 1 },
   { name: "attack", include: ["attack/**/*.test.ts"], files: 2, retry: 1 },
-  { name: "e2e", include: ["e2e/**/*.test.ts"], files: 1, retry: 1 },
+  { name: "e2e", include: ["e2e/**/*.test.ts"], files: 1, retry: 1, globalSetup: "e2e/shared.ts" },
 ];
 
 // What crosses packages: the built commands against each other, against other exporters and collectors, in network
@@ -45,7 +47,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: true,
-    projects: PROJECTS.map(({ name, include, exclude = [], files, retry = 0 }, order) => ({
+    projects: PROJECTS.map(({ name, include, exclude = [], files, retry = 0, globalSetup }, order) => ({
       extends: true as const,
       test: {
         name,
@@ -55,6 +57,7 @@ export default defineConfig({
         // Projects that are run together are run one after the other.
         sequence: { groupOrder: order },
         retry,
+        ...(globalSetup === undefined ? {} : { globalSetup }),
       },
     })),
   },

@@ -1,27 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { inject } from "vitest";
 
-/** The browser of the Debian package; the tests bring none of their own. */
-export const CHROMIUM = "/usr/bin/chromium";
+export { absentBrowser } from "./chromium.ts";
 
-/** The reason to skip a test that needs the browser: undefined when it is there. */
-export function absentBrowser(): string | undefined {
-  return existsSync(CHROMIUM) ? undefined : `not installed: ${CHROMIUM}`;
+/** Address of the demo that the files share; a test that changes it puts it back. Empty without a browser. */
+export function demoUrl(): string {
+  return inject("demoUrl");
 }
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** A browser with its own profile, and the warnings and errors of its pages. */
+/** A profile of the shared browser, and the warnings and errors of its pages. */
 export interface Browser {
   readonly context: BrowserContext;
   readonly page: Page;
@@ -31,15 +18,9 @@ export interface Browser {
 }
 
 export async function openBrowser(): Promise<Browser> {
-  const profile = mkdtempSync(join(tmpdir(), "ngflow-chromium-"));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    headless: true,
-    args: FLAGS,
-    viewport: { width: 1440, height: 900 },
-    colorScheme: "light",
-  });
-  const page = context.pages()[0] ?? (await context.newPage());
+  const connected = await chromium.connect(inject("browserEndpoint"));
+  const context = await connected.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["warning", "error"].includes(message.type())) {
@@ -55,7 +36,14 @@ export async function openBrowser(): Promise<Browser> {
     complaints,
     async close() {
       await context.close();
-      rmSync(profile, { recursive: true, force: true });
+      await connected.close();
     },
   };
+}
+
+/** Shows another address of a console that is loaded: as a link of the page does, without loading it again. */
+export async function follow(page: Page, path: string): Promise<void> {
+  await page.evaluate(
+    `history.pushState(null, "", ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent("popstate"))`,
+  );
 }

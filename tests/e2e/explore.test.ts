@@ -3,9 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { Background, NGFLOW } from "../support/command.ts";
-import { freeTcpPort } from "../support/tcp-port.ts";
-import { absentBrowser, type Browser, openBrowser } from "./browser.ts";
+import { absentBrowser, type Browser, demoUrl, follow, openBrowser } from "./browser.ts";
 
 const absent = absentBrowser();
 const SCREENSHOTS = fileURLToPath(new URL("output/screenshots/", import.meta.url));
@@ -13,10 +11,9 @@ const SOON = { timeout: 15_000 };
 const KINDS = ["stacked", "percent", "lines", "bars", "mirror", "grid", "heatmap", "sankey"];
 
 describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefined ? "" : ` (${absent})`}`, () => {
-  let data = "";
-  let demo: Background;
   let browser: Browser;
-  let url: string;
+  let downloads = "";
+  const url = demoUrl();
 
   const rows = () => browser.page.locator(".result tbody tr");
   const search = () => new URL(browser.page.url()).searchParams;
@@ -26,28 +23,11 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
   };
 
   beforeAll(async () => {
-    data = mkdtempSync(join(tmpdir(), "ngflow-e2e-"));
+    downloads = mkdtempSync(join(tmpdir(), "ngflow-e2e-"));
     mkdirSync(SCREENSHOTS, { recursive: true });
-    const http = `127.0.0.1:${await freeTcpPort()}`;
-    url = `http://${http}`;
-    demo = new Background([
-      ...NGFLOW,
-      "demo",
-      "--no-story",
-      "--seed",
-      "7",
-      "--http",
-      http,
-      "--data",
-      data,
-      "--control",
-      join(data, "control.sock"),
-    ]);
-    const stored = async () => {
-      const response = await fetch(`${url}/api/v1/pipeline`).catch(() => null);
-      return response === null ? 0 : ((await response.json()) as { rowsStored: number | null }).rowsStored;
-    };
-    await demo.until("rows in the store", async () => ((await stored()) ?? 0) > 3000, 90_000);
+    const stored = async () =>
+      ((await (await fetch(`${url}/api/v1/pipeline`)).json()) as { rowsStored: number | null }).rowsStored ?? 0;
+    await expect.poll(stored, { timeout: 90_000, interval: 500 }).toBeGreaterThan(3000);
     browser = await openBrowser();
   });
   beforeEach(() => {
@@ -55,8 +35,7 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
   });
   afterAll(async () => {
     await browser?.close();
-    await demo?.stop();
-    rmSync(data, { recursive: true, force: true });
+    rmSync(downloads, { recursive: true, force: true });
   });
 
   test("every chart, in light and dark, English and Japanese, wide and narrow", async () => {
@@ -70,8 +49,12 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
       await page.goto(url);
       await page.evaluate(`localStorage.setItem("ngflow-language", "${language}")`);
       for (const kind of KINDS) {
-        await open(`?from=now-5m&chart=${kind}${kind === "sankey" ? "" : "&dims=SrcAddr/24/48"}`);
-        await page.locator(".result canvas, .result .scale").first().waitFor();
+        // Another view between them: what is there then is this chart.
+        await follow(page, "/explain");
+        await page.locator("textarea").waitFor();
+        await follow(page, `/explore?from=now-5m&chart=${kind}${kind === "sankey" ? "" : "&dims=SrcAddr/24/48"}`);
+        await rows().first().waitFor();
+        await page.locator(".result canvas, .result .scroll td[title]").first().waitFor();
         expect(await page.evaluate("document.documentElement.scrollWidth"), kind).toBe(width);
         await page.screenshot({ path: `${SCREENSHOTS}explore-${kind}-${scheme}-${width}.png`, fullPage: true });
       }
@@ -154,9 +137,8 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
       page.waitForEvent("download"),
       page.getByRole("button", { name: "Table (CSV)" }).click(),
     ]);
-    const lines = readFileSync(await download.path(), "utf8")
-      .trim()
-      .split("\r\n");
+    await download.saveAs(join(downloads, "table.csv"));
+    const lines = readFileSync(join(downloads, "table.csv"), "utf8").trim().split("\r\n");
     expect(lines[0]).toBe("DstPort,min (bytes),max (bytes),last (bytes),average (bytes),p95 (bytes),total (bytes)");
     // The head, five ports, ICMP, which has none, and the others.
     expect(lines).toHaveLength(8);
@@ -169,7 +151,8 @@ describe.skipIf(absent !== undefined)(`explore in a browser${absent === undefine
       await page.getByRole("button", { name: /^Export/ }).click();
       const [picture] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
       expect(picture.suggestedFilename()).toBe(`ngflow-chart.${type}`);
-      expect(readFileSync(await picture.path()).length).toBeGreaterThan(3000);
+      await picture.saveAs(join(downloads, "picture"));
+      expect(readFileSync(join(downloads, "picture")).length).toBeGreaterThan(3000);
     }
     expect(browser.complaints).toEqual([]);
   });

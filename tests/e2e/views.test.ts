@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Background, NGFLOW } from "../support/command.ts";
 import { freeTcpPort } from "../support/tcp-port.ts";
-import { absentBrowser, type Browser, openBrowser } from "./browser.ts";
+import { absentBrowser, type Browser, follow, openBrowser } from "./browser.ts";
 
 const absent = absentBrowser();
 const SCREENSHOTS = fileURLToPath(new URL("output/screenshots/", import.meta.url));
@@ -14,6 +14,14 @@ const SCREENSHOTS = fileURLToPath(new URL("output/screenshots/", import.meta.url
 const SOON = { timeout: 15_000 };
 /** A name that would run if a page took it for markup. */
 const SCRIPT = `<img src=x onerror="document.title='run'">`;
+/** What is there when a page is complete, by the first part of its path. */
+const READY: Readonly<Record<string, string>> = {
+  flows: "[data-column=SrcAddr]",
+  host: ".rankings table",
+  pipeline: "main ol li",
+  exporters: "main tbody button",
+  saved: "main table",
+};
 /** The names of the hosts of the demo, before their number. */
 const HOST = "<b>desk-";
 
@@ -358,6 +366,7 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     const host = ((await api("/query?by=SrcAddr&top=1&last=15m"))["rows"] as { SrcAddr: string }[])[0]!.SrcAddr;
     for (const language of ["en", "ja"]) {
       await page.evaluate(`localStorage.setItem("ngflow-language", "${language}")`);
+      await go("/saved");
       for (const [scheme, width] of [
         ["light", 1440],
         ["dark", 390],
@@ -365,9 +374,8 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
         await page.setViewportSize({ width, height: 844 });
         await page.emulateMedia({ colorScheme: scheme });
         for (const path of ["/flows", `/host/${host}`, "/pipeline", "/exporters", "/saved"]) {
-          await go(path);
-          await page.locator("main .panel").first().waitFor();
-          await page.waitForTimeout(1500);
+          await follow(page, path);
+          await page.locator(READY[path.split("/")[1]!]!).first().waitFor();
           expect(await page.locator("html").getAttribute("lang")).toBe(language);
           expect(await page.evaluate("document.documentElement.scrollWidth"), path).toBe(width);
           const name = path.split("/")[1]!;
@@ -379,5 +387,18 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.emulateMedia({ colorScheme: "light" });
     expect(browser.complaints).toEqual([]);
+  });
+
+  // The last one: the others need the server.
+  test("when the server stops, the page says so and keeps its data", async () => {
+    const talkers = panel("Top talkers").locator("tbody tr:not(.others)");
+    await go("/");
+    await talkers.first().waitFor();
+    await demo.stop();
+    await browser.page.getByRole("button", { name: "Reconnecting" }).waitFor();
+    await expect
+      .poll(() => browser.page.getByRole("status").innerText(), SOON)
+      .toContain("does not answer. What is shown was answered");
+    expect(await talkers.count()).toBeGreaterThan(0);
   });
 });
