@@ -32,6 +32,7 @@ export {
   type ExporterTemplate,
   type MissingTemplate,
 } from "./exporter-status.ts";
+export { type ApplicationKeys, PROTOCOLS_WITH_PORTS } from "./names/application-value.ts";
 export { BORDER_TEXTS } from "./names/border-value.ts";
 export {
   type BorderKeys,

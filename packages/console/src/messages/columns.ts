@@ -37,6 +37,7 @@ export const COLUMNS_JA: { readonly [N in ColumnName | DerivedName | NamedValueN
   InIfSpeed: "入力インターフェースの速度 (Mbit/s)",
   OutIfSpeed: "出力インターフェースの速度 (Mbit/s)",
   BorderDirection: "境界での方向",
+  App: "アプリケーション",
   InIfBoundary: "入力インターフェースの境界",
   OutIfBoundary: "出力インターフェースの境界",
   InIfProvider: "入力インターフェースのプロバイダー",

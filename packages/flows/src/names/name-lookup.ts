@@ -1,4 +1,5 @@
 import type { ColumnName } from "../columns.ts";
+import type { ApplicationKeys } from "./application-value.ts";
 
 /** The times of a query, half-open, Unix milliseconds. */
 export interface NameWindow {
@@ -68,6 +69,8 @@ export interface NameLookup {
   readonly table?: TableKeys;
   /** Of the direction at the border: nothing else but `texts` and `needs` is then used. */
   readonly border?: BorderKeys;
+  /** Of the application: nothing else but `texts` and `needs` is then used. */
+  readonly application?: ApplicationKeys;
 }
 
 /** The numbers of the names that fit. */

@@ -1,5 +1,6 @@
 import type { ColumnName } from "../columns.ts";
 import type { NameKind } from "../learned-name.ts";
+import { APPLICATION_VALUE, type ApplicationValue } from "./application-value.ts";
 import { BORDER_VALUE, type BorderValue } from "./border-value.ts";
 import { TABLE_VALUES, type TableValue, type TableValueName } from "./table-values.ts";
 
@@ -178,7 +179,7 @@ const LEARNED_VALUES = [
   {
     name: "ApplicationName",
     kind: "u32",
-    label: "Application",
+    label: "Application name",
     aliases: ["application name"],
     needs: ["ExporterAddr", "ApplicationId"],
     from: "application",
@@ -196,14 +197,19 @@ const LEARNED_VALUES = [
 ] as const satisfies readonly LearnedValue[];
 
 /** The name of something whose number, or address, a flow has. */
-export type NamedValue = LearnedValue | TableValue | BorderValue;
+export type NamedValue = LearnedValue | TableValue | BorderValue | ApplicationValue;
 /** The name of a column that has the name of another column's value. */
-export type NamedValueName = (typeof LEARNED_VALUES)[number]["name"] | TableValueName | typeof BORDER_VALUE.name;
+export type NamedValueName =
+  | (typeof LEARNED_VALUES)[number]["name"]
+  | TableValueName
+  | typeof BORDER_VALUE.name
+  | typeof APPLICATION_VALUE.name;
 
 /** Every named value. */
 export const NAMED: readonly (NamedValue & { readonly name: NamedValueName })[] = [
   ...LEARNED_VALUES,
   BORDER_VALUE,
+  APPLICATION_VALUE,
   ...TABLE_VALUES,
 ];
 

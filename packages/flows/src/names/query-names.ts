@@ -1,5 +1,6 @@
 import type { LearnedName } from "../learned-name.ts";
 import { ElementNames, type ElementRegistry, NO_REGISTRY } from "./element-names.ts";
+import { applicationLookup } from "./application-value.ts";
 import { borderLookup } from "./border-value.ts";
 import { learnedLookup } from "./learned-lookup.ts";
 import type { NameLookup, NameWindow } from "./name-lookup.ts";
@@ -42,6 +43,7 @@ export class QueryNames {
     if (lookup === undefined) {
       const value = namedByName(name)!;
       if ("border" in value) lookup = this.#border();
+      else if ("application" in value) lookup = applicationLookup(this.lookup("ApplicationName"));
       else if ("table" in value) lookup = tableLookup(value, this.#texts(value));
       else lookup = learnedLookup(value, this.#sources.learned, this.#window);
       this.#made.set(name, lookup);
@@ -59,8 +61,10 @@ export class QueryNames {
     return (this.#sources.tables?.[table] as Readonly<Record<string, NameTexts>> | undefined)?.[field];
   }
 
-  /** The named values of which there is any name. */
+  /** The named values of which there is any name; but the application, which every flow has, is asked for by its name. */
   known(): readonly NamedValueName[] {
-    return NAMED.flatMap(({ name }) => (this.lookup(name).texts.length > 1 ? [name] : []));
+    return NAMED.flatMap((row) =>
+      !("application" in row) && this.lookup(row.name).texts.length > 1 ? [row.name] : [],
+    );
   }
 }

@@ -119,6 +119,11 @@ export function serviceOf(port: number): string | undefined {
   return SHOWN.get(port);
 }
 
+/** Well-known ports with the name that is shown for each. */
+export function services(): Iterable<readonly [port: number, name: string]> {
+  return SHOWN;
+}
+
 /** Names of services, as a filter takes them. */
 export function serviceNames(): Iterable<string> {
   return PORTS.keys();

@@ -1,9 +1,11 @@
 import { formatIpv6 } from "@ngflow/base";
 import {
+  type ApplicationKeys,
   BORDER_TEXTS,
   type BorderKeys,
   type NameKeys,
   type NameLookup,
+  PROTOCOLS_WITH_PORTS,
   SERIES,
   type TableKeys,
   TIME_BITS,
@@ -18,6 +20,7 @@ const NONE = "toUInt32(0)";
  */
 export function lookupSql(table: string, lookup: NameLookup): string {
   if (lookup.table !== undefined) return tableSql(table, lookup.table);
+  if (lookup.application !== undefined) return applicationSql(table, lookup.application);
   if (lookup.border !== undefined) return borderSql(table, lookup.border);
   const { exporters, domains, number, ofExporters, ofDomains, starts } = lookup;
   if (exporters.length === 0) return NONE;
@@ -65,6 +68,21 @@ function borderSql(table: string, keys: BorderKeys): string {
   const sides = Object.keys(names).join(", ");
   const texts = Object.values(names).map(number).join(", ");
   return `transform(toUInt8(${from} * 10 + ${to}), [${sides}], [${texts}], ${NONE})`;
+}
+
+/** The application: what the exporter calls it, else the service of the lower port or of the other, else the protocol. */
+function applicationSql(table: string, keys: ApplicationKeys): string {
+  const { learned, learnedNumbers, ports, portNumbers, protocols, protocolNumbers } = keys;
+  const protocol = `transform(toUInt32(${table}.Proto), ${numbers(protocols)}, ${numbers(protocolNumbers)}, ${NONE})`;
+  const ends = [`${table}.SrcPort`, `${table}.DstPort`] as const;
+  const ofPort = (port: string, otherwise: string): string =>
+    `transform(toUInt32(${port}), ${numbers(ports)}, ${numbers(portNumbers)}, ${otherwise})`;
+  // Zero is no port, and no service has it.
+  const service = ofPort(`least(${ends.join(", ")})`, ofPort(`greatest(${ends.join(", ")})`, protocol));
+  const known = `if(${table}.Proto IN (${PROTOCOLS_WITH_PORTS.join(", ")}), ${service}, ${protocol})`;
+  if (learned.texts.length < 2) return known;
+  const own = `transform(${lookupSql(table, learned)}, ${numbers(learnedNumbers.map((_, i) => i))}, ${numbers(learnedNumbers)}, ${NONE})`;
+  return `if(${own} != 0, ${own}, ${known})`;
 }
 
 /** The side that an address is on by its network and that of the other address. */

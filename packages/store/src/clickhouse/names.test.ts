@@ -225,6 +225,33 @@ describe("names of exporters in queries", () => {
     expect((await store.flows({ ...range, filter: "border = transit" })).rows).toHaveLength(1);
   });
 
+  it("of applications come from the exporter, then from ports, then from the protocol", async () => {
+    const flows: readonly (readonly [row: TestRow, app: string])[] = [
+      [{ ExporterAddr: A, ApplicationId: 0x0d000001, Proto: 6, SrcPort: 50000, DstPort: 443 }, "youtube"],
+      // Another exporter has not named the id.
+      [{ ExporterAddr: B, ApplicationId: 0x0d000001, Proto: 6, SrcPort: 50000, DstPort: 443 }, "https"],
+      [{ ExporterAddr: A, Proto: 6, SrcPort: 443, DstPort: 50000 }, "https"],
+      // The lower port has no name, the other has.
+      [{ ExporterAddr: A, Proto: 17, SrcPort: 51820, DstPort: 4242 }, "wireguard"],
+      [{ ExporterAddr: A, Proto: 6, SrcPort: 50000, DstPort: 50001 }, "other tcp"],
+      [{ ExporterAddr: A, Proto: 17, SrcPort: 0, DstPort: 53 }, "dns"],
+      [{ ExporterAddr: A, Proto: 1, SrcPort: 0, DstPort: 443 }, "icmp"],
+      [{ ExporterAddr: A, Proto: 47 }, "gre"],
+      [{ ExporterAddr: A, Proto: 253 }, ""],
+    ];
+    const rows = flows.map(([row], i) => ({ ...row, FlowLabel: i, Bytes: 1 }));
+    const range = await given(rows, learnt(["application", A, 0, "13:1"], [0, "youtube"]));
+    const counted = await store.query({ by: ["App"], metric: "flows", ...range });
+    const expected = new Map<string, number>();
+    for (const [, app] of flows) expected.set(app, (expected.get(app) ?? 0) + 1);
+    expect(new Map(counted.rows.map(({ App, flows: count }) => [String(App), Number(count)]))).toEqual(expected);
+    for (const [app, count] of expected)
+      expect((await store.flows({ ...range, filter: `App = "${app}"` })).rows, app).toHaveLength(count);
+    expect((await store.flows({ ...range, filter: "app = youtube or app = wireguard" })).rows).toHaveLength(2);
+    // Without names of exporters, sums by ports answer.
+    expect((await store.flows({ ...range })).columns).not.toContain("App");
+  });
+
   it("keep the records of external interfaces of flows that several exporters saw", async () => {
     const range = await given(
       [

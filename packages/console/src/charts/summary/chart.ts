@@ -4,7 +4,7 @@ import { composedChart } from "../chart.ts";
 
 /** The rankings, by what they group: columns with commas. An interface is one of its exporter. */
 export const RANKED = {
-  services: "ServicePort",
+  services: "App",
   hosts: "SrcAddr",
   inputs: "ExporterAddr,InIf",
   exporters: "ExporterAddr",
