@@ -1,12 +1,29 @@
 import { createHash } from "node:crypto";
 import { LOGIN_PATH } from "./paths.ts";
 
+/** The look of the console, which these pages cannot load: its colours, its panel and its fields. */
 const STYLE = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 32rem; margin: 15vh auto 0; padding: 0 1rem; }
-input, button { font: inherit; padding: 0.4rem 0.6rem; }
-input { width: 20rem; max-width: 100%; }
-.wrong { color: #c62828; font-weight: 600; }
+:root { color-scheme: light dark; --page: #f4f6f9; --surface: #fff; --line: #c6ccd6; --text: #1a212b; --muted: #5b6472;
+  --accent: #1f66b0; --warn: #a94400; --warn-soft: #fdeee2; font: 15px/1.5 system-ui, sans-serif; }
+@media (prefers-color-scheme: dark) { :root { --page: #0e1218; --surface: #161b22; --line: #3b4552; --text: #e7ebf1;
+  --muted: #97a1b0; --accent: #6cb0f2; --warn: #ff9d5c; --warn-soft: #35210f; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); }
+main { max-width: 25rem; margin: 14vh auto 2rem; padding: 1.5rem 1.75rem; background: var(--surface);
+  border: 1px solid var(--line); border-radius: 10px; }
+@media (max-width: 30rem) { main { margin: 4vh 0.75rem; padding: 1.25rem; } }
+h1 { margin: 0 0 1rem; font-size: 1.3rem; letter-spacing: -0.02em; }
+form + form { margin-top: 1.25rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+p { margin: 0 0 0.9rem; }
+[lang="ja"] { color: var(--muted); }
+button [lang="ja"], .wrong [lang="ja"] { color: inherit; }
+input { display: block; width: 100%; height: 38px; margin-top: 2px; padding: 0 10px; background: var(--surface);
+  border: 1px solid var(--line); border-radius: 7px; color: inherit; font: inherit; font-size: 16px; }
+button { width: 100%; height: 40px; background: var(--accent); border: 0; border-radius: 7px; color: var(--surface);
+  font: inherit; font-weight: 600; cursor: pointer; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+a { color: var(--accent); }
+.wrong { padding: 8px 12px; background: var(--warn-soft); border-radius: 7px; color: var(--warn); font-weight: 600; }
 `;
 
 /** The pages here run no script and load nothing. Their forms send to this server. */
@@ -54,11 +71,11 @@ export function signInPage({ password, token, fault, target, basePath }: SignInT
 function passwordForm({ pathname, search }: URL, basePath: string): string {
   return `<form action="${basePath}${LOGIN_PATH}" method="post">
 <input type="hidden" name="to" value="${escaped(pathname + search)}">
-<p><label for="name">${both("Name", "名前")}</label><br>
+<p><label for="name">${both("Name", "名前")}</label>
 <input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus></p>
-<p><label for="password">${both("Password", "パスワード")}</label><br>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-<button>${both("Sign in", "サインイン")}</button></p>
+<p><label for="password">${both("Password", "パスワード")}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required></p>
+<button>${both("Sign in", "サインイン")}</button>
 </form>`;
 }
 
@@ -70,9 +87,9 @@ function tokenForm({ pathname, searchParams }: URL): string {
 <p>This console takes the token that its server was started with (<code>--http-token-file</code>).</p>
 <p lang="ja">サーバーの起動時に指定したトークン (<code>--http-token-file</code>) で見ることができます。</p>
 ${kept.join("")}
-<p><label for="token">${both("Token", "トークン")}</label><br>
-<input id="token" name="token" type="password" autocomplete="off" required>
-<button>${both("Sign in", "サインイン")}</button></p>
+<p><label for="token">${both("Token", "トークン")}</label>
+<input id="token" name="token" type="password" autocomplete="off" required></p>
+<button>${both("Sign in", "サインイン")}</button>
 </form>`;
 }
 
@@ -105,7 +122,9 @@ ${head}<title>${title}</title>
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 ${body}
+</main>
 </body>
 </html>
 `;
