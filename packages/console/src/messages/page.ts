@@ -21,6 +21,8 @@ export const page = catalogue({
     old: (failure: string, age: string | null) =>
       age === null ? `${failure}.` : `${failure}. What is shown was answered ${age}.`,
     noAnswer: "The server does not answer",
+    notLoaded: "This part of the page could not be loaded. It is loaded again when the server answers.",
+    reload: "Load again",
     filter: "Filter",
     metric: "Metric",
     howToFilter: "How to write a filter",
@@ -56,6 +58,8 @@ export const page = catalogue({
     old: (failure: string, age: string | null) =>
       age === null ? `${failure}。` : `${failure}。表示しているのは${age}の応答です。`,
     noAnswer: "サーバーが応答しません",
+    notLoaded: "このページを読み込めませんでした。サーバーが応答すると読み込み直します。",
+    reload: "読み込み直す",
     filter: "フィルター",
     metric: "指標",
     howToFilter: "フィルターの書き方",
