@@ -29,7 +29,13 @@ const PROJECTS: readonly Project[] = [
   { name: "hosts", include: ["hosts/**/*.test.ts"], exclude: TIMING, files: 3, retry: 1 },
   { name: "hosts-timing", include: TIMING, files: 1, retry: 1 },
   { name: "attack", include: ["attack/**/*.test.ts"], files: 2, retry: 1 },
-  { name: "e2e", include: ["e2e/**/*.test.ts"], files: 1, retry: 1, globalSetup: "e2e/shared.ts" },
+  {
+    name: "e2e",
+    include: ["e2e/**/*.test.ts"],
+    files: 1,
+    retry: 1,
+    globalSetup: fileURLToPath(new URL("e2e/shared.ts", import.meta.url)),
+  },
 ];
 
 // What crosses packages: the built commands against each other, against other exporters and collectors, in network

@@ -89,8 +89,8 @@ describe.skipIf(absent !== undefined)(`accessibility${absent === undefined ? "" 
   });
 
   /**
-   * Pages, what is there when they are complete, and what is opened on them. Each is of another view than the one before
-   * it: what is there then is its own.
+   * Pages, what is there when they are complete, and what is opened on them. Each is of another view than the one
+   * before it: what is there then is its own.
    */
   const PAGES: readonly (readonly [path: string, ready: string, click?: string])[] = [
     ["/?from=now-5m", '[aria-label="Groups"] li, [aria-label="グループ"] li'],

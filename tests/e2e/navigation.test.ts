@@ -3,7 +3,7 @@ import { absentBrowser, type Browser, demoUrl, openBrowser } from "./browser.ts"
 import { consolePage, SOON } from "./console-page.ts";
 
 const absent = absentBrowser();
-/** Longer than the page waits between two rounds of queries of five minutes, and than the pipeline between two samples. */
+/** Longer than the page waits between two rounds of queries, and than the pipeline between two samples. */
 const A_ROUND_MS = 3000;
 
 describe.skipIf(absent !== undefined)(`ways through the console${absent === undefined ? "" : ` (${absent})`}`, () => {
@@ -109,7 +109,8 @@ describe.skipIf(absent !== undefined)(`ways through the console${absent === unde
       else await expect.poll(() => asked.filter((one) => one === path).length, SOON).toBeGreaterThan(2);
       return seen();
     };
-    const seen = () => [...new Set(asked)].filter((path) => !["/query", "/names/of", "/alerts"].includes(path)).sort();
+    const seen = () =>
+      [...new Set(asked)].filter((path) => !["/query", "/names/of", "/alerts", "/saved"].includes(path)).sort();
     await open("?from=now-5m");
     page.on("request", note);
     try {

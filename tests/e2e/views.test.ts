@@ -156,7 +156,7 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await go(`/host/${top}`);
     await page.getByRole("slider", { name: /Received above the axis, Sent below it/ }).waitFor();
     await panel("Sent to").locator("tbody tr").first().waitFor();
-    const shares = await panel("Sent to").locator("tbody .text").allInnerTexts();
+    const shares = await panel("Sent to").locator("tbody td:nth-last-child(2)").allInnerTexts();
     const sum = shares.reduce((total, text) => total + Number.parseFloat(text.replace("<", "")), 0);
     expect(Math.abs(sum - 100)).toBeLessThan(1.5);
     expect(await page.locator("h1").innerText()).toContain(top);

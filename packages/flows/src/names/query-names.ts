@@ -61,7 +61,7 @@ export class QueryNames {
     return (this.#sources.tables?.[table] as Readonly<Record<string, NameTexts>> | undefined)?.[field];
   }
 
-  /** The named values of which there is any name; but the application, which every flow has, is asked for by its name. */
+  /** The named values of which there is any name, without the application, which every flow has. */
   known(): readonly NamedValueName[] {
     return NAMED.flatMap((row) =>
       !("application" in row) && this.lookup(row.name).texts.length > 1 ? [row.name] : [],

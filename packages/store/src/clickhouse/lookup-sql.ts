@@ -70,7 +70,7 @@ function borderSql(table: string, keys: BorderKeys): string {
   return `transform(toUInt8(${from} * 10 + ${to}), [${sides}], [${texts}], ${NONE})`;
 }
 
-/** The application: what the exporter calls it, else the service of the lower port or of the other, else the protocol. */
+/** The application: what the exporter calls it, else the service of the lower port or the other, else the protocol. */
 function applicationSql(table: string, keys: ApplicationKeys): string {
   const { learned, learnedNumbers, ports, portNumbers, protocols, protocolNumbers } = keys;
   const protocol = `transform(toUInt32(${table}.Proto), ${numbers(protocols)}, ${numbers(protocolNumbers)}, ${NONE})`;

@@ -15,7 +15,10 @@ export interface RankedRow {
   readonly term: string | null;
 }
 
-/** The largest groups of a ranking without the others, as mean bits per second over `seconds`; its last column names. */
+/**
+ * The largest groups of a ranking without the others, as mean bits per second over `seconds`. Its last column names the
+ * group.
+ */
 export function rankedRows(result: QueryResult, by: string, seconds: number): RankedRow[] {
   const columns = by.split(",");
   const named = columns.at(-1)!;
