@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { formatIp, isMappedIpv4, parseIp } from "@ngflow/base";
-import { type CryptoPan, safetyOf } from "@ngflow/collector";
+import type { CryptoPan } from "@ngflow/collector";
 import type { Anonymisation, AnonymousCopyReport } from "@ngflow/store";
 import { elementByName } from "@ngflow/wire";
 import { storeDatabase } from "../../options/database-options.ts";
@@ -27,10 +27,13 @@ export async function copyAnonymisedTo(to: string, keyFile: string, options: Cop
   const target = path.resolve(to);
   giveToOwner(target, data);
   await enterDataDirectory(data, { reads: [keyFile], writes: [target] });
-  const [{ copyAnonymised }, { CryptoPan }] = await Promise.all([import("@ngflow/store"), import("@ngflow/collector")]);
+  const [{ copyAnonymised }, { CryptoPan, safetyOf }] = await Promise.all([
+    import("@ngflow/store"),
+    import("@ngflow/collector"),
+  ]);
   const { password } = storeDatabase(options);
   const how = {
-    ...anonymisation(new CryptoPan(key)),
+    ...anonymisation(new CryptoPan(key), safetyOf),
     keepExporters: options.keepExporters === true,
     key: createHash("sha256").update("ngflow copy").update(key).digest("hex"),
   };
@@ -51,7 +54,10 @@ export async function copyAnonymisedTo(to: string, keyFile: string, options: Cop
 }
 
 /** Addresses as Crypto-PAn changes them, and fields without a column by the types of their elements. */
-export function anonymisation(pan: CryptoPan): Omit<Anonymisation, "keepExporters"> {
+function anonymisation(
+  pan: CryptoPan,
+  safetyOf: (typeof import("@ngflow/collector"))["safetyOf"],
+): Omit<Anonymisation, "keepExporters"> {
   const ip = (bytes: Uint8Array, offset: number): void => {
     if (isMappedIpv4(bytes, offset)) pan.ipv4(bytes, offset + 12);
     else pan.ipv6(bytes, offset);
