@@ -111,7 +111,7 @@ describe.skipIf(absent !== undefined)(`accessibility${absent === undefined ? "" 
     ["/port/443", ".rankings table"],
     ["/docs/reference/collector-counters", "article table"],
     ["/no/such", "main a, main p"],
-    ["/docs/tutorials/netflow-exporter", "article img"],
+    ["/docs/tutorials/netflow-exporter", "article h2"],
   ];
 
   test.each([
