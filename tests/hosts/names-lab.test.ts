@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { template, v9, set, bytes } from "@ngflow/wire/testing";
+import { bytes, set, template, v9, v9Options } from "@ngflow/wire/testing";
 import { expect, test } from "vitest";
 import { writeMmdb } from "../../packages/names/src/mmdb/testing/write-mmdb.ts";
 import { Api, type QueryAnswer } from "../support/api.ts";
@@ -23,6 +23,23 @@ const [hex, from, port, to] = process.argv.slice(1);
 const socket = require("node:dgram").createSocket("udp4").bind(40000, from);
 socket.send(Buffer.from(hex, "hex"), Number(port), to, () => socket.close());
 `;
+/** Says what it gets: mails to port 2525, posts to port 8090. */
+const SINKS = `
+const { SMTPServer } = require("smtp-server");
+const say = (kind, what) => console.log(JSON.stringify({ kind, ...what }));
+const read = async (stream) => { let all = ""; for await (const part of stream) all += part; return all; };
+new SMTPServer({
+  disabledCommands: ["STARTTLS", "AUTH"],
+  onData: (stream, session, done) =>
+    void read(stream).then((text) => {
+      say("mail", { to: session.envelope.rcptTo.map(({ address }) => address), text });
+      done();
+    }),
+}).listen(2525, process.argv[1]);
+require("node:http").createServer((request, response) =>
+  void read(request).then((text) => { say("post", { url: request.url, body: JSON.parse(text) }); response.end(); }),
+).listen(8090, process.argv[1], () => say("ready", {}));
+`;
 const FLOW = template(256, [
   [8, 4],
   [12, 4],
@@ -30,12 +47,61 @@ const FLOW = template(256, [
   [14, 4],
   [56, 6],
   [1, 4],
+  [234, 4],
+  [95, 4],
+  [48, 1],
 ]);
+/** The names of a VRF, an application and a sampler, as exporters send them in options. */
+const OPTIONS = [
+  v9Options(
+    300,
+    [[1, 4]],
+    [
+      [234, 4],
+      [236, 8],
+    ],
+  ),
+  v9Options(
+    301,
+    [[1, 4]],
+    [
+      [95, 4],
+      [96, 8],
+    ],
+  ),
+].concat(
+  v9Options(
+    302,
+    [[1, 4]],
+    [
+      [48, 1],
+      [84, 8],
+    ],
+  ),
+);
+const [VRF, APPLICATION] = [7, 0x03000050];
 const RULES = `
 - { alias: '^Transit: (?<provider>\\S+)', boundary: external, connectivity: transit, provider: $<provider> }
 - { exporter: ^branch, max-speed: 100M, connectivity: access }
 - { boundary: internal }
 `;
+
+const alerts = (sinks: string): string => `
+rules:
+  - name: to-video
+    condition: threshold
+    metric: flows
+    by: [SrcNetSite]
+    filter: DstASName = "Video Site"
+    above: 5
+    window: 10s
+    time: arrival
+notify:
+  hook: { type: webhook, url: "http://${sinks}:8090/hook" }
+  mail: { type: email, server: "smtp://${sinks}:2525", from: ngflow@example.net, to: [noc@example.net] }
+`;
+
+const name = (text: string): Uint8Array => new TextEncoder().encode(text.padEnd(8, "\0"));
 
 interface Source {
   readonly kind: string;
@@ -119,7 +185,15 @@ test("two sites have every kind of name, and lose no flow when its sources die",
       file("networks.csv", "cidr,name,site\n10.0.20.0/24,Clients,tokyo\n10.0.30.0/24,Branch,osaka\n"),
     )
     .concat("--hosts", file("hosts", "203.0.113.15 video.example\n"))
+    .concat("--alerts", file("alerts.yaml", alerts(right.ipv4)))
     .concat("--mac-vendors", file("manuf", "00:00:5E\tICANN\tICANN, IANA Department\n"));
+  const sinks = on.start([process.execPath, "-e", SINKS, right.ipv4], { on: right });
+  await sinks.until("the sinks", () => sinks.stdout.includes("ready"));
+  const got = (kind: string): Record<string, unknown>[] =>
+    sinks.stdout
+      .split("\n")
+      .filter((line) => line.includes(`"kind":"${kind}"`))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   const ngflow = on.start([...NGFLOW, ...words]);
   const api = new Api(left, HTTP);
   await ngflow.until("ngflow up", () => ngflow.stdout.includes(`http://${HTTP}`) && api.answers());
@@ -127,9 +201,23 @@ test("two sites have every kind of name, and lose no flow when its sources die",
   let sent = 0;
   /** Ten flows from a host of a site to the video site, by the site's exporter. */
   const send = (from: string, host: number): void => {
-    const record = bytes([host, 4], [0xcb00710f, 4], [index, 4], [0, 4], [0x5e005301, 6], [1000, 4]);
+    const record = bytes(
+      [host, 4],
+      [0xcb00710f, 4],
+      [index, 4],
+      [0, 4],
+      [0x5e005301, 6],
+      [1000, 4],
+      [VRF, 4],
+      [APPLICATION, 4],
+      [1, 1],
+    );
     const datagram = v9(
       { seconds: Math.floor(Date.now() / 1000), sequence: sent++ },
+      set(1, ...OPTIONS),
+      set(300, bytes([0, 4], [VRF, 4], name("clients"))),
+      set(301, bytes([0, 4], [APPLICATION, 4], name("http"))),
+      set(302, bytes([0, 4], [1, 1], name("one-in-1"))),
       set(0, FLOW),
       set(256, ...Array.from({ length: FLOWS }, () => record)),
     );
@@ -200,6 +288,21 @@ test("two sites have every kind of name, and lose no flow when its sources die",
       flows: 2 * FLOWS,
     },
   ]);
+  // What exporters sent in options.
+  expect(rows("InVrfName,ApplicationName,SamplerName")).toEqual([
+    { InVrfName: "clients", ApplicationName: "http", SamplerName: "one-in-1", flows: 4 * FLOWS },
+  ]);
+  // A rule whose filter and groups are names fires, and both sinks have it.
+  await sinks.until("the mail and the post of both sites", () => {
+    const all = JSON.stringify([got("mail"), got("post")]);
+    return got("mail").length > 0 && got("post").length > 0 && all.includes("tokyo") && all.includes("osaka");
+  });
+  expect(got("mail")[0]).toMatchObject({ to: ["noc@example.net"], text: expect.stringContaining("to-video") });
+  const fired = got("post").flatMap(({ body }) => (body as { readonly alerts: readonly object[] }).alerts);
+  for (const site of ["tokyo", "osaka"])
+    expect(fired).toContainEqual(
+      expect.objectContaining({ rule: "to-video", state: "firing", group: { SrcNetSite: site } }),
+    );
   const query = [...NGFLOW, "query", "--data", join(on.folder, "data"), "--by", interfaces, "--metric", "flows"];
   const asked = JSON.parse(must(left.exec([...query, "--last", "1h", "--format", "json"]))) as QueryAnswer;
   expect(byExporter(asked.rows)).toEqual(ofInterfaces);
