@@ -5,7 +5,7 @@ import { z } from "zod";
 import { REPORT_FORMS, type ReportForm } from "../report/forms.ts";
 import { PERIODS } from "../report/timer/periods.ts";
 import { OptionsError } from "./errors.ts";
-import { contentOf } from "./named-file.ts";
+import { listOption } from "./list-option.ts";
 
 const MOST_REPORTS = 50;
 const DAY_MS = 86_400_000;
@@ -47,60 +47,32 @@ const reportSchema = z.strictObject({
   mail: mailSchema.optional().meta({ description: "The keys of an e-mail channel of alerts, without type." }),
 });
 
-const listSchema = z
-  .array(reportSchema)
-  .max(MOST_REPORTS)
-  .refine((reports) => new Set(reports.map(({ name }) => name)).size === reports.length, {
-    message: "a name is twice",
-  });
+const list = listOption({
+  key: "reports",
+  invalid: (faults) => new OptionsError("reports-invalid", faults),
+  of: reportSchema,
+  most: MOST_REPORTS,
+});
 
 /** A report that a timer makes. */
 export type TimedReport = z.output<typeof reportSchema>;
 
-/** Everything that is wrong with reports, a line each. */
-function problemsOf(value: unknown): {
-  readonly reports: readonly TimedReport[];
-  readonly problems: readonly string[];
-} {
-  const result = listSchema.safeParse(value);
-  if (result.success) return { reports: result.data, problems: [] };
-  const problems = result.error.issues.map(({ path, message }) => {
-    const where = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-    return `${where === "" ? "" : `${where}: `}${message}`;
-  });
-  return { reports: [], problems };
-}
-
 /** The key `reports` of a configuration: the name of a file, or what the file would have. */
-export const reportsSetting = z.unknown().check(({ value, issues }) => {
-  if (typeof value === "string") return;
-  for (const problem of problemsOf(value).problems) issues.push({ code: "custom", input: value, message: problem });
-});
+export const reportsSetting = list.setting;
 
 /** JSON Schema of the reports. */
-export function reportsJsonSchema(): object {
-  const { $schema: _, ...schema } = z.toJSONSchema(listSchema, { io: "input", unrepresentable: "any" });
-  return schema;
-}
+export const reportsJsonSchema = (): object => list.jsonSchema();
 
 interface ReportsOptions {
   readonly reports?: unknown;
 }
 
 /** The reports of a daemon. @throws OptionsError `file-unreadable`, `config-syntax`, `reports-invalid` */
-export function reportsConfig({ reports }: ReportsOptions): readonly TimedReport[] {
-  if (reports === undefined) return [];
-  const file = typeof reports === "string" ? reports : undefined;
-  const read = problemsOf(file === undefined ? reports : contentOf("reports", file));
-  if (read.problems.length === 0) return read.reports;
-  const where = file ?? "reports";
-  throw new OptionsError("reports-invalid", read.problems.map((problem) => `${where}: ${problem}`).join("\n"));
-}
+export const reportsConfig = ({ reports }: ReportsOptions): readonly TimedReport[] => list.read(reports);
 
 /** The files that reports read, with that which names the others. */
 export function reportsFiles(options: ReportsOptions): string[] {
-  const file = typeof options.reports === "string" ? [options.reports] : [];
-  return [...file, ...reportsConfig(options).flatMap(filesOf)];
+  return [...list.files(options.reports), ...reportsConfig(options).flatMap(filesOf)];
 }
 
 /** The files of one report that hold what nobody else may read. */
