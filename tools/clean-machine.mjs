@@ -5,19 +5,24 @@
 //   PART       checkout: the first command of README.md in a clone, as a user and, in a network namespace, as root
 //              npm: the package that `npm run release` makes, installed with `npm install --global`
 //              debian: the Debian packages, installed with apt, on the release of Debian that has Node.js 20.19
+//              container: the image of deploy/container, built by buildah from an empty Debian with Node.js, and run
+//              without a privilege: health check, page, flows, an orderly end, a second start
 //   --bases    keeps the empty machines in a folder, for the next run
 //   --release  takes the packages in a folder, instead of making them
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { Container } from "./clean-machine/container.mjs";
 import { emptyMachine, Machine, must } from "./clean-machine/machine.mjs";
 import { Network, SENDER } from "./clean-machine/network.mjs";
 import { root } from "./workspaces.mjs";
 
 /** Where Node.js is copied to, and where it comes from Debian. */
-const SUITES = { checkout: "bookworm", npm: "bookworm", debian: "trixie" };
+const SUITES = { checkout: "bookworm", npm: "bookworm", debian: "trixie", container: "bookworm" };
 const NEEDED = ["debootstrap", "dpkg-deb", "unshare", "setpriv", "ip", "ping"];
+/** What a part needs as well; without it, the part is skipped. */
+const PART_NEEDS = { container: "buildah" };
 
 const { values, positionals } = parseArgs({
   options: { bases: { type: "string" }, release: { type: "string" } },
@@ -30,7 +35,8 @@ if (unknown !== undefined) {
   process.exit(64);
 }
 const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/sbin"];
-const absent = NEEDED.filter((name) => !folders.some((folder) => existsSync(join(folder, name))));
+const isInstalled = (name) => folders.some((folder) => existsSync(join(folder, name)));
+const absent = NEEDED.filter((name) => !isInstalled(name));
 if (process.getuid?.() !== 0 || absent.length > 0) {
   const why = absent.length > 0 ? `not installed: ${absent.join(", ")}` : "needs root";
   process.stdout.write(`clean-machine: skipped: ${why}\n0 passed, 0 failed, ${parts.length} skipped\n`);
@@ -132,13 +138,41 @@ const PARTS = {
     machine.run("dpkg --purge ngflow-store ngflow");
     if (existsSync(join(machine.folder, "usr/lib/ngflow"))) throw new Error("/usr/lib/ngflow is left after removal");
   },
+
+  async container(machine) {
+    machine.addNode();
+    const archive = packages().find((path) => path.endsWith(".tgz"));
+    const container = new Container(join(work, "buildah"));
+    let network;
+    try {
+      timed("container", "the image that it begins with", () => container.addBase(machine));
+      const { User: user, Healthcheck: check } = timed("container", "the steps of deploy/container/Containerfile", () =>
+        container.build(archive, join(work, "context")),
+      );
+      if (user !== "ngflow" || check === undefined) throw new Error("the image has no user, or no health check");
+      network = new Network();
+      const { ok, healthySeconds, stored, problems, output } = container.probe(network.meter);
+      if (!ok) throw new Error(`${problems.join("; ")}\n${output.slice(-2000)}`);
+      say("container", "as an unprivileged user", `healthy after ${healthySeconds} s, ${stored.join(", then ")} flows`);
+    } finally {
+      await network?.remove();
+      container.remove();
+    }
+  },
 };
 
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 try {
   mkdirSync(bases, { recursive: true });
   for (const part of parts) {
+    const needed = PART_NEEDS[part];
+    if (needed !== undefined && !isInstalled(needed)) {
+      say(part, `skipped: not installed: ${needed}`, "");
+      skipped++;
+      continue;
+    }
     const base = join(bases, SUITES[part]);
     emptyMachine(base, SUITES[part]);
     const machine = new Machine(base, join(work, part));
@@ -156,5 +190,5 @@ try {
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-process.stdout.write(`${passed} passed, ${failed} failed, 0 skipped\n`);
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exitCode = failed === 0 ? 0 : 1;

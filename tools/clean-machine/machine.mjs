@@ -60,6 +60,11 @@ export class Machine {
     cpSync(realpathSync(from), join(this.folder, to), { recursive: true, verbatimSymlinks: true });
   }
 
+  /** What commands need here to reach mirrors and registries, as variables. */
+  get environment() {
+    return { ...this.#environment };
+  }
+
   put(from, to) {
     this.#copy(from, to);
   }
