@@ -8,7 +8,8 @@
 // tests; "of 18.16" are Debian's servers on loopback, with a simpler table (old-flows.mjs). All share the cores of this
 // machine, so two shards show what spreading costs, not what more machines give. Wall time is that of a machine with
 // whatever else it does (`load`); CPU time is of the processes that take part: `here` is the process that sends blocks,
-// which of chDB is the database, too. Both include merges and roll-ups.
+// which of chDB is the database, too. Both include merges and roll-ups. A question that fails has its error instead of a
+// figure.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
@@ -99,17 +100,25 @@ async function askAll(targets, all) {
   for (const question of QUESTIONS) {
     const took = Object.fromEntries(targets.map(({ name }) => [name, []]));
     let expected;
+    const able = [];
     for (const target of targets) {
-      const answer = JSON.stringify(await target.ask(question, range));
+      const asked = await target.ask(question, range).catch((error) => {
+        took[target.name] = error.message;
+        console.log(`  ${question.name}: ${target.name}: ${error.message}`);
+      });
+      if (asked === undefined) continue;
+      able.push(target);
+      const answer = JSON.stringify(asked);
       expected ??= answer;
       if (answer !== expected || answer === "[]")
         throw new Error(`${question.name}: ${target.name} answers ${answer}, ${targets[0].name} ${expected}`);
     }
     for (let round = 0; round < rounds; round++) {
-      for (const target of round % 2 === 0 ? targets : targets.toReversed())
+      for (const target of round % 2 === 0 ? able : able.toReversed())
         took[target.name].push(await seconds(() => target.ask(question, range)));
     }
-    answers[question.name] = Object.fromEntries(targets.map(({ name }) => [name, shown(median(took[name]))]));
+    const figure = (name) => (typeof took[name] === "string" ? took[name] : shown(median(took[name])));
+    answers[question.name] = Object.fromEntries(targets.map(({ name }) => [name, figure(name)]));
     console.log(`  ${question.name.padEnd(34)} ${JSON.stringify(answers[question.name])} s`);
   }
   return answers;

@@ -50,6 +50,7 @@ async function storeTarget(data, url) {
 }
 
 async function today(folder) {
+  process.env.NGFLOW_SQL_SERVER = "large";
   const server = await startServerProcess(join(folder, "db"));
   try {
     const target = await storeTarget(join(folder, "data"), { url: `clickhouse://${server.host}/default` });

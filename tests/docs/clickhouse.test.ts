@@ -48,10 +48,11 @@ const runs = (text: string): string => must(["bash", "-euc", script(text)], { cw
 test("the commands of the page move every flow to a server, and go on there", async () => {
   const blocks = shellBlocks(PAGE).filter(({ notRun = "" }) => notRun.includes("with a ClickHouse server"));
   const isSecond = ({ notRun = "" }: (typeof blocks)[number]): boolean => notRun.includes("as a second collector");
+  const isLast = ({ notRun = "" }: (typeof blocks)[number]): boolean => notRun.includes("has ended");
   const background = blocks.filter((block) => block.notRun?.includes("in the background") && !isSecond(block));
   expect(background.map((block) => block.script)).toEqual(["npx ngflow collect\n", "npx ngflow up\n"]);
   const [password, copy, look] = blocks
-    .filter((block) => !background.includes(block) && !isSecond(block))
+    .filter((block) => !background.includes(block) && !isSecond(block) && !isLast(block))
     .map((block) => block.script);
 
   // What `npm start` would have filled.
@@ -100,6 +101,9 @@ test("the commands of the page move every flow to a server, and go on there", as
     /collectors +2 write into the database\n(.*\n)+? +\(no name\) .*\n +tokyo +[0-9a-f]{16} /,
   );
   await tokyo.stop();
+  const forgotten = runs(blocks.find(isLast)!.script);
+  expect(forgotten).toMatch(/\ntokyo +[0-9a-f]{16} /);
+  expect(forgotten).toMatch(/\ntokyo: dropped 0 flows, \d+ tables\n/);
   await up.stop();
   // No daemon runs: the command opens the store itself. The password is where the data directory says.
   expect(count()).toBe(2 * imported);

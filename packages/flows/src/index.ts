@@ -97,6 +97,7 @@ export { SAMPLING } from "./sampling.ts";
 export type {
   ClusterStatus,
   CollectorStatus,
+  ForgottenCollector,
   RemovedDay,
   ShardStatus,
   StoreServer,

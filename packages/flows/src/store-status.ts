@@ -67,11 +67,27 @@ export interface CollectorStatus {
   readonly owner: string | null;
   /** Seconds since it said so. */
   readonly seenSeconds: number;
+  /** Flows that its tables have, and bytes on disk of all of them. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** The oldest and the newest day that has flows, `YYYY-MM-DD`; null without flows. */
+  readonly from: string | null;
+  readonly to: string | null;
   /** Rows and bytes in its spool that are not stored yet. */
   readonly rowsWaiting: number | null;
   readonly bytesWaiting: number | null;
   /** Seconds that the oldest of them has waited; null also if none waits. */
   readonly lagSeconds: number | null;
+}
+
+/** A collector whose tables were dropped. */
+export interface ForgottenCollector {
+  /** "" for the one without a name. */
+  readonly name: string;
+  /** Flows that it had. */
+  readonly rows: number;
+  /** Names of the tables that were dropped. */
+  readonly tables: readonly string[];
 }
 
 /** What a store keeps, its limits, and what it removed. */

@@ -12,6 +12,8 @@ export const STORE_ERRORS = {
   "store-server-old": { exit: "config", meaning: "The ClickHouse server is older than what ngflow needs." },
   "store-claimed": { exit: "config", meaning: "The database has the flows of another data directory." },
   "store-collector": { exit: "failed", meaning: "What another collector of the database has cannot be read." },
+  "collector-absent": { exit: "usage", meaning: "The database has no tables of a collector of this name." },
+  "collector-runs": { exit: "failed", meaning: "The collector that is to be forgotten runs, or is this one." },
   "store-moved": { exit: "config", meaning: "The flows of the data directory are in another store." },
   "copy-same": { exit: "usage", meaning: "The flows are in the database that they are to be copied to." },
   "copy-target": {

@@ -2,6 +2,7 @@ import type { Log } from "@ngflow/base";
 import type {
   AnswerInPieces,
   FlowReader,
+  ForgottenCollector,
   NameSources,
   PieceReader,
   QueryCost,
@@ -115,6 +116,11 @@ export interface Store extends FlowReader, PieceReader {
    * removed. Returns its path. @throws StoreError `backup-database`.
    */
   snapshot(): Promise<string>;
+  /**
+   * Drops the tables of another collector of the database, which is gone for good.
+   * @throws StoreError `collector-absent`, `collector-runs`.
+   */
+  forget(collector: string): Promise<ForgottenCollector>;
   /** Merges the parts of every day into one. */
   compact(progress?: Progress): Promise<StoreStatus>;
 }

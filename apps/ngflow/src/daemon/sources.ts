@@ -38,7 +38,7 @@ export interface ServeDeps {
 }
 
 /** What the sources use: the parts, and the pipeline through all of them. */
-interface SourceDeps extends ServeDeps {
+export interface SourceDeps extends ServeDeps {
   readonly pipeline: () => Promise<Pipeline>;
   readonly store: () => Promise<StoreStatus>;
   /** How the sources of names are, of this process and of the collector. */

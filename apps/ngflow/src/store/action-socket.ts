@@ -16,7 +16,7 @@ interface Answer {
 
 /** The request to read the configuration again. */
 const RELOAD = "reload";
-/** The longest request, in characters: the name of an action. */
+/** The longest request, in characters: the name of an action, and of a collector. */
 const REQUEST_MAX = 64;
 
 /**
@@ -35,10 +35,10 @@ export function serveActions(
       const end = request.indexOf("\n");
       if (end === -1 && request.length <= REQUEST_MAX) return;
       reader.off("data", onData);
-      const name = request.slice(0, Math.max(0, end));
+      const [name = "", argument = ""] = request.slice(0, Math.max(0, end)).split(" ");
       void answer(reader, async (progress) => {
         if (name === RELOAD) return reload();
-        if (isAction(name)) return ACTIONS[name].run(store, progress);
+        if (isAction(name)) return ACTIONS[name].run(store, progress, argument);
         throw new Error("this release does not know the action");
       });
     };
@@ -70,8 +70,10 @@ export async function askDaemonFor<A extends ActionName>(
   dataDirectory: string,
   action: A,
   progress: Progress,
+  argument = "",
 ): Promise<ActionResult<A> | undefined> {
-  return (await ask(dataDirectory, action, progress)) as ActionResult<A> | undefined;
+  const request = argument === "" ? action : `${action} ${argument}`;
+  return (await ask(dataDirectory, request, progress)) as ActionResult<A> | undefined;
 }
 
 /** Lets the same daemon read its configuration again. */

@@ -6,6 +6,7 @@ export const ACTIONS = {
   verify: { unit: "parts read", run: (store: Store, progress: Progress) => store.verify(progress) },
   repair: { unit: "parts read", run: (store: Store, progress: Progress) => store.repair(progress) },
   snapshot: { unit: "", run: (store: Store) => store.snapshot() },
+  forget: { unit: "", run: (store: Store, _: Progress, collector: string) => store.forget(collector) },
   compact: { unit: "days merged", run: (store: Store, progress: Progress) => store.compact(progress) },
 } as const;
 

@@ -60,6 +60,21 @@ function serverLines({ url, version, lacks, cluster }: StoreServer): string[] {
   ];
 }
 
+/** The collectors of a database, and what each has. */
+export function collectorsText(collectors: readonly CollectorStatus[]): string {
+  if (collectors.length === 0) return "no collectors: the flows are not on a server\n";
+  const rows = collectors.map(({ name, owner, seenSeconds, rows, bytes, from, to }) => ({
+    collector: name === "" ? "(no name)" : name,
+    owner: owner ?? "?",
+    seen: `${seenSeconds} s ago`,
+    flows: rows,
+    size: sizeText(bytes),
+    from: from ?? "-",
+    to: to ?? "-",
+  }));
+  return formatTable(["collector", "owner", "seen", "flows", "size", "from", "to"], rows, { human: false });
+}
+
 /** The collectors of a database, if there are several. */
 function collectorLines(collectors: readonly CollectorStatus[]): string[] {
   if (collectors.length < 2) return [];

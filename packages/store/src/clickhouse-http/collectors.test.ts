@@ -135,6 +135,50 @@ describe.each([
     }
   }, 60_000);
 
+  it("have SQL about the flows of all, and drop the tables of one that is gone", async () => {
+    const [one, two] = [await directoryOf("sql-one"), await directoryOf("sql-two")];
+    const a = await started(one, "a", { with: added });
+    const b = await started(two, "b", { with: added });
+    try {
+      await receive(one, 30, T0, "10.0.0.1");
+      await receive(two, 40, T0, "10.0.0.2");
+      await Promise.all([a.drain(), b.drain()]);
+      await Promise.all([a.rollUp(), b.rollUp()]);
+      const cell = async (sql: string): Promise<unknown> => {
+        const { pieces } = await a.sqlInPieces({ sql: `SELECT ${sql}`, limit: 10 });
+        return [...pieces].flat().map((row) => Object.values(row)[0]);
+      };
+      expect(await cell("count() AS n FROM flows")).toEqual([70]);
+      expect(await cell("sum(Flows) + (SELECT count() FROM flows_long) AS n FROM flows_1h")).toEqual([70]);
+      expect(await cell("count() AS n FROM default.flows_of_b")).toEqual([40]);
+      // An own name of the statement is what it says.
+      expect(await cell("* FROM (WITH flows AS (SELECT 1 AS one) SELECT * FROM flows)")).toEqual([1]);
+      await expect(cell("count() FROM system.tables")).rejects.toMatchObject({ code: "bad-sql" });
+
+      await expect(a.forget("b")).rejects.toMatchObject({ code: "collector-runs" });
+      await b.stop();
+      expect((await a.status()).collectors).toMatchObject([
+        { name: "a", rows: 30, from: "2026-01-02", to: "2026-01-02", bytes: expect.any(Number) },
+        { name: "b", rows: 40 },
+      ]);
+      await expect(a.forget("a")).rejects.toMatchObject({ code: "collector-runs" });
+      await expect(a.forget("c")).rejects.toMatchObject({ code: "collector-absent" });
+      const { tables, ...forgotten } = await a.forget("b");
+      expect(forgotten).toEqual({ name: "b", rows: 40 });
+      expect(tables).toContain("ngflow_owner_of_b");
+      expect((await a.status()).collectors.map(({ name }) => name)).toEqual(["a"]);
+      expect(await bytesOf(a)).toBe(bytesOfRows(30));
+      expect(await cell("count() AS n FROM flows")).toEqual([30]);
+      // Its name is free, and it begins with nothing.
+      const again = await started(await directoryOf("sql-three"), "b", { with: added });
+      expect(await again.stats()).toMatchObject({ rowsTotal: 0, rowsUnexpected: 0 });
+      await again.stop();
+    } finally {
+      await a.stop();
+      await b.stop();
+    }
+  }, 120_000);
+
   it("each answer with the flows of all, whatever is rolled up", async () => {
     const [one, two] = [await directoryOf("one"), await directoryOf("two")];
     const a = await started(one, "", { with: added });

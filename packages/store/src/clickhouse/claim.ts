@@ -5,7 +5,7 @@ import type { SqlClient } from "./sql-client.ts";
 import { sqlString } from "./sql-text.ts";
 
 /** The table that says which data directory the tables of a collector belong to. */
-const OWNER = "ngflow_owner";
+export const OWNER = "ngflow_owner";
 
 /** What is known of the tables of a collector before they are used. */
 export type Claim = "own" | "free" | "other";

@@ -22,6 +22,8 @@ export interface CollectorState {
   readonly rowsWaiting: number;
   readonly bytesWaiting: number;
   readonly oldestMs: number | null;
+  /** Whether its process has ended after it wrote this. */
+  readonly ended?: boolean;
 }
 
 interface StateParts {

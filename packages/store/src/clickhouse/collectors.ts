@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
-import type { CollectorStatus, Tiers } from "@ngflow/flows";
+import type { CollectorStatus, ForgottenCollector, Tiers } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
 import { createSerial } from "../serial.ts";
 import { Documents } from "../share/documents.ts";
@@ -8,6 +8,8 @@ import type { SharedKind } from "../store.ts";
 import { databaseSql, engineOf, onCluster } from "./cluster.ts";
 import { type CollectorState, parseCollectorState } from "./collector-state.ts";
 import { tierOf } from "./collector-tables.ts";
+import { forgetCollector, shownName } from "./forget-collector.ts";
+import { type Holdings, holdingsOf } from "./holdings.ts";
 import { type Rolled, unrolledOf } from "./rolled.ts";
 import type { SqlClient } from "./sql-client.ts";
 import { sqlString } from "./sql-text.ts";
@@ -15,6 +17,8 @@ import { sqlString } from "./sql-text.ts";
 const TABLE = "ngflow_collectors";
 /** A collector whose state does not change says so often that it lives. */
 const EVERY_MS = 5000;
+/** One that said so within this time, and not that it ends, is not forgotten. */
+const RUNS_MS = 60_000;
 
 interface CollectorsDeps {
   readonly client: SqlClient;
@@ -44,6 +48,7 @@ export class Collectors {
   readonly #documents = new Map<SharedKind, Documents>();
   #next: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #ended = false;
 
   constructor(deps: CollectorsDeps) {
     this.#deps = deps;
@@ -72,6 +77,7 @@ export class Collectors {
   /** Writes the state for the last time. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#ended = true;
     await this.publish().catch(() => undefined);
   }
 
@@ -117,14 +123,36 @@ export class Collectors {
   /** All collectors, by name. @throws SqlError. */
   async status(): Promise<readonly CollectorStatus[]> {
     const nowMs = Date.now();
+    const { client, tiers } = this.#deps;
+    const holdings = await holdingsOf(client, tiers);
     return (await this.#read()).map(({ name, state, ageMs }) => ({
       name,
+      ...(holdings.get(name) ?? NOTHING),
       owner: state?.id ?? null,
       seenSeconds: Math.max(0, Math.round(ageMs / 1000)),
       rowsWaiting: state?.rowsWaiting ?? null,
       bytesWaiting: state?.bytesWaiting ?? null,
       lagSeconds: state === undefined ? null : lagOf(state, nowMs),
     }));
+  }
+
+  /** Names of all that have tables. @throws SqlError. */
+  async names(): Promise<readonly string[]> {
+    return (await this.#read()).map(({ name }) => name);
+  }
+
+  /** Drops the tables of one that is gone for good. @throws StoreError `collector-absent`, `collector-runs`; SqlError. */
+  async forget(name: string): Promise<ForgottenCollector> {
+    const { client, tiers, name: own } = this.#deps;
+    const found = (await this.#read()).find((other) => other.name === name);
+    if (name === own || (found !== undefined && found.ageMs < RUNS_MS && found.state?.ended !== true))
+      throw new StoreError(
+        "collector-runs",
+        name === own
+          ? `store: the collector ${shownName(name)} is that of this data directory; ask from another one`
+          : `store: the collector ${shownName(name)} runs: it was seen ${Math.round((found?.ageMs ?? 0) / 1000)} s ago; stop it, or wait a minute if it was killed`,
+      );
+    return forgetCollector(client, tiers, name);
   }
 
   /** Gives the others a text, unless it is undefined; returns theirs that have changed since the last call. */
@@ -163,7 +191,11 @@ export class Collectors {
 
   async #write(): Promise<void> {
     const { client, name, file, state } = this.#deps;
-    await writeFile(file, `${JSON.stringify({ Name: name, State: JSON.stringify(state()) })}\n`, { mode: 0o600 });
+    await writeFile(
+      file,
+      `${JSON.stringify({ Name: name, State: JSON.stringify({ ...state(), ended: this.#ended }) })}\n`,
+      { mode: 0o600 },
+    );
     try {
       // The same state may be written again later: no two statements are the same one.
       const once = `${sqlString(randomUUID())} != ''`;
@@ -176,6 +208,9 @@ export class Collectors {
     }
   }
 }
+
+/** What a collector has without a row. */
+const NOTHING: Holdings = { rows: 0, bytes: 0, from: null, to: null };
 
 /** Seconds that the oldest row of a spool has waited; null if none does. */
 function lagOf({ oldestMs }: CollectorState, nowMs: number): number | null {

@@ -36,6 +36,7 @@ import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
 import { hasLostFlows, sharedCovers } from "./shared-covers.ts";
 import { answerSql } from "./sql/answer-sql.ts";
 import { readFunctions } from "./sql/sql-functions.ts";
+import { tablesOfAll } from "./sql/tables-of-all.ts";
 import { SQL_LIMITS, type SqlError } from "./sql-client.ts";
 import { leavingOut, unreadablePart } from "./unreadable.ts";
 import { cityHash, isNotSure, type KeyHash } from "./wide-groups.ts";
@@ -138,10 +139,12 @@ export class Queries implements PieceReader {
   }
 
   async sqlInPieces(spec: SqlSpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<SqlResult>> {
-    const { client } = this.#deps.opened();
+    const { client, collectors } = this.#deps.opened();
     this.#functions ??= readFunctions(client);
     try {
-      return await answerSql(client, await this.#functions, spec, signal);
+      const names = (await collectors?.names()) ?? [""];
+      const tables = tablesOfAll(client, this.#deps.tiers, names);
+      return await answerSql(client, { functions: await this.#functions, tables }, spec, signal);
     } catch (error) {
       throw this.#queryError(error);
     }

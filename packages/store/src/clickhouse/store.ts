@@ -5,6 +5,7 @@ import {
   type AnswerInPieces,
   type FlowsResult,
   type FlowsSpec,
+  type ForgottenCollector,
   isoTime,
   NO_NAMES,
   type QueryCost,
@@ -197,6 +198,12 @@ class ClickHouseStore implements Store {
 
   verify(progress?: Progress): Promise<StoreFindings> {
     return this.#opened().upkeep.verify(progress);
+  }
+
+  forget(collector: string): Promise<ForgottenCollector> {
+    const { collectors } = this.#opened();
+    if (collectors !== undefined) return collectors.forget(collector);
+    throw new StoreError("collector-absent", "store: the embedded database has no other collectors");
   }
 
   async compact(progress?: Progress): Promise<StoreStatus> {

@@ -22,6 +22,8 @@ export const VERB_ERRORS = {
   },
   "follow-sort": { exit: "usage", meaning: "`--follow` prints flows as they arrive and takes no `--sort`." },
   "copy-options": { exit: "usage", meaning: "Options of `ngflow store copy` that do not fit together." },
+  "forget-name": { exit: "usage", meaning: "This is not a name of a collector." },
+  "forget-unasked": { exit: "usage", meaning: "Nobody confirmed that the tables of a collector are to be dropped." },
   "graph-export": { exit: "failed", meaning: "The graph could not be drawn." },
   interrupted: { exit: "failed", meaning: "Ctrl-C or SIGTERM ended the command before its answer was there." },
   "module-busy": { exit: "failed", meaning: "A module cannot be unloaded while nodes of its types exist." },

@@ -14,12 +14,13 @@ export async function actionResult<A extends ActionName>(
   directory: string,
   action: A,
   step: Progress,
+  argument = "",
 ): Promise<ActionResult<A>> {
   for (let waitedMs = 0; ; waitedMs += RETRY_MS) {
-    const result = await askDaemonFor(directory, action, step);
+    const result = await askDaemonFor(directory, action, step, argument);
     if (result !== undefined) return result;
     try {
-      return await withStore(directory, (store) => ACTIONS[action].run(store, step));
+      return await withStore(directory, (store) => ACTIONS[action].run(store, step, argument));
     } catch (error) {
       if (!(error instanceof NgflowError) || error.code !== "store-held" || waitedMs >= DAEMON_START_MS) throw error;
     }

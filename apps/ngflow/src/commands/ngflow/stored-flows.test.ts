@@ -6,6 +6,7 @@ import { FlowBatch, type FlowReader, type FlowsSpec, type Pipeline, type QuerySp
 import { createServer } from "@ngflow/server";
 import { createSpool, createStore, spoolDirectory } from "@ngflow/store";
 import { serveFile } from "../../daemon/run-files.ts";
+import { type SourceDeps, sourcesOf } from "../../daemon/sources.ts";
 import { createFlowTail } from "./flow-tail.ts";
 import { openStoredFlows } from "./stored-flows.ts";
 
@@ -53,6 +54,12 @@ const emptyPipeline: Pipeline = {
   rowsStored: 0,
   hops: [],
 };
+
+/** The parts of a daemon that are asked for the completeness of an answer; nothing else is. */
+const NO_PARTS = {
+  pipeline: () => Promise.resolve(emptyPipeline),
+  exporters: () => Promise.resolve([]),
+} as Partial<SourceDeps> as SourceDeps;
 
 describe("flows of a data directory", () => {
   it("are the same from the store and from the daemon that holds it", async () => {
@@ -106,17 +113,7 @@ describe("flows of a data directory", () => {
       {
         reader: store,
         hostNames: () => new Map([["::", "nobody"]]),
-        sources: {
-          "/pipeline": () => emptyPipeline,
-          "/graph": () => null,
-          "/graph/history": () => null,
-          "/graph/types": () => ({ types: [] }),
-          "/exporters": () => ({ exporters: [] }),
-          "/names/status": () => ({ sources: [] }),
-          "/names": () => ({ names: [] }),
-          "/store": () => null,
-          "/info": () => ({}),
-        },
+        sources: sourcesOf(NO_PARTS),
         log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       },
     );

@@ -6,15 +6,21 @@ import { readOnlySql, sqlProblem } from "./read-only.ts";
 import type { FunctionFacts } from "./sql-functions.ts";
 import { sqlPieces } from "./sql-rows.ts";
 
+export interface SqlFacts {
+  readonly functions: FunctionFacts;
+  /** What stands before the statement: what names of tables mean. */
+  readonly tables: string;
+}
+
 /** Answers one SELECT of a user. @throws StoreError `bad-sql`, SqlError of the limits */
 export async function answerSql(
   client: SqlClient,
-  functions: FunctionFacts,
+  { functions, tables }: SqlFacts,
   { sql, limit }: SqlSpec,
   signal?: AbortSignal,
 ): Promise<AnswerInPieces<SqlResult>> {
   const startedMs = performance.now();
-  const selected = await readOnlySql(client, sql, functions, signal);
+  const selected = `${tables}${await readOnlySql(client, sql, functions, signal)}`;
   try {
     const described = parseRows(await client.read(`DESCRIBE TABLE (${selected})`, { signal }));
     const shape = {

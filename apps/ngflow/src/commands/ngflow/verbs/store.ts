@@ -12,6 +12,7 @@ import { backupStore, restoreInto } from "../store-backup.ts";
 import type { CopyOptions as AnyCopyOptions } from "../copy-options.ts";
 import { copyAnonymisedTo } from "../store-anonymise.ts";
 import { copyStoreTo } from "../store-copy.ts";
+import { forgetCollector, showCollectors } from "../store-forget.ts";
 import { actionResult } from "../store-action.ts";
 import { progressLine } from "../progress-line.ts";
 import { enterDataDirectory } from "../stored-flows.ts";
@@ -24,7 +25,7 @@ interface Options extends SharedConfig {
 type CopyOptions = Options & AnyCopyOptions;
 
 /** Actions that have a command of their own. */
-type ShownName = Exclude<ActionName, "snapshot">;
+type ShownName = Exclude<ActionName, "snapshot" | "forget">;
 
 /** How each action is shown, and whether something is wrong afterwards. */
 const SHOWN: {
@@ -93,6 +94,29 @@ export function define(command: Command): Command {
       .option("--json", "print JSON")
       .action((options: Options) => run(action, withConfig(options)));
   }
+  command
+    .command("collectors")
+    .description("the collectors of the database of a server: what each has, and when it was seen last")
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.config())
+    .option("--json", "print JSON")
+    .action((options: Options) => showCollectors(withConfig(options)));
+  command
+    .command("forget")
+    .description("drop all tables of another collector of the database, which is gone for good")
+    .argument("<collector>", 'its name; "-" for the one without a name')
+    .addOption(sharedOptions.data())
+    .addOption(sharedOptions.config())
+    .option("--yes", "do not ask")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      "\nA new data directory can go on with its tables instead, and drops what is too old:" +
+        "\n  ngflow up --store URL --store-collector NAME --store-take-over",
+    )
+    .action((name: string, options: Options & { readonly yes?: boolean }) =>
+      forgetCollector(name, withConfig(options)),
+    );
   command
     .command("backup")
     .description("copy what is stored into a directory, also while a daemon has it open; every file is read back")
