@@ -6,7 +6,6 @@ import { encodeNative, type FlowBatch, ROW_BYTES } from "@ngflow/flows";
 import { type Log, silentLog } from "@ngflow/base";
 import { StoreError } from "../errors.ts";
 import { makeDirectory } from "../make-directory.ts";
-import { Outage } from "../outage.ts";
 import { readAcknowledged } from "../ledger/ledger-file.ts";
 import { BlockBatches } from "./block-batches.ts";
 import {
@@ -21,6 +20,7 @@ import {
   writeUnplaced,
 } from "./block-file.ts";
 import { defaultPendingBytes } from "./pending-bytes.ts";
+import { type SpoolOutages, spoolOutages } from "./spool-outages.ts";
 import type { Spool, SpoolConfig, SpoolDeps, SpoolStats } from "./spool-types.ts";
 
 const DIRECTORY_MODE = 0o750;
@@ -54,9 +54,7 @@ class DirectorySpool implements Spool {
   readonly #deps: SpoolDeps;
   readonly #log: Log;
   readonly #nowMs: () => number;
-  readonly #directoryFull: Outage;
-  readonly #memoryFull: Outage;
-  readonly #cannotWrite: Outage;
+  readonly #outages: SpoolOutages;
 
   /** Batch being filled; undefined when memory is full. */
   #current: FlowBatch | undefined;
@@ -102,21 +100,7 @@ class DirectorySpool implements Spool {
     this.#deps = deps;
     this.#log = deps.log ?? silentLog;
     this.#nowMs = deps.nowMs ?? Date.now;
-    this.#directoryFull = new Outage(this.#log, {
-      started: "spool: full, rows are refused until a store takes blocks; start ngflow serve or raise the bound",
-      lasts: "spool: still full, rows are refused",
-      ended: "spool: has room again, rows are taken",
-    });
-    this.#memoryFull = new Outage(this.#log, {
-      started: "spool: blocks are not written fast enough, rows are refused",
-      lasts: "spool: blocks are still not written fast enough, rows are refused",
-      ended: "spool: blocks are written again, rows are taken",
-    });
-    this.#cannotWrite = new Outage(this.#log, {
-      started: "spool: cannot write a block; trying again",
-      lasts: "spool: still cannot write a block; trying again",
-      ended: "spool: writes succeed again",
-    });
+    this.#outages = spoolOutages(this.#log);
   }
 
   async start(): Promise<void> {
@@ -150,8 +134,8 @@ class DirectorySpool implements Spool {
     }
     this.#rowsTaken += taken;
     if (taken < batch.rows) this.#refuseRest(batch.rows - taken);
-    else if (this.#memoryFull.lasts) this.#memoryFull.end(this.#nowMs());
-    if (this.#directoryFull.lasts) this.#directoryFull.end(this.#nowMs());
+    else if (this.#outages.memoryFull.lasts) this.#outages.memoryFull.end(this.#nowMs());
+    if (this.#outages.directoryFull.lasts) this.#outages.directoryFull.end(this.#nowMs());
     if (this.#current && this.#current.rows > 0 && !this.#flushTimer && !this.#due) {
       const waitMs = this.#directoryBlocks > MANY_BLOCKS ? 10 * this.#flushMs : this.#flushMs;
       this.#flushTimer = setTimeout(() => this.#timeOut(), waitMs);
@@ -225,7 +209,7 @@ class DirectorySpool implements Spool {
   #refuseAll(rows: number): void {
     const nowMs = this.#nowMs();
     this.#rowsRefusedDirectory += rows;
-    this.#directoryFull.occurred(nowMs, rows, { directory: this.#directory, bytes: this.#directoryBytes });
+    this.#outages.directoryFull.occurred(nowMs, rows, { directory: this.#directory, bytes: this.#directoryBytes });
     if (this.#measuring || Math.abs(nowMs - this.#measuredMs) < FULL_MEASURE_MS) return;
     this.#measuring = this.#measureDirectory()
       .catch((error: unknown) => this.#log.warn({ directory: this.#directory, error }, "spool: cannot be measured"))
@@ -235,7 +219,7 @@ class DirectorySpool implements Spool {
   /** Refuses rows because memory is full of rows that are not written yet. */
   #refuseRest(rows: number): void {
     this.#rowsRefusedMemory += rows;
-    this.#memoryFull.occurred(this.#nowMs(), rows, { pendingRows: this.#pendingRows() });
+    this.#outages.memoryFull.occurred(this.#nowMs(), rows, { pendingRows: this.#pendingRows() });
   }
 
   /** Undefined when the batches that wait leave no room for another. */
@@ -330,7 +314,7 @@ class DirectorySpool implements Spool {
   }
 
   #acknowledge(block: BlockFile): void {
-    this.#cannotWrite.end(this.#nowMs());
+    this.#outages.cannotWrite.end(this.#nowMs());
     this.#failures = 0;
     this.#rowsAcknowledged += block.name.rows;
     this.#total += block.name.rows;
@@ -346,7 +330,7 @@ class DirectorySpool implements Spool {
   #refused(error: unknown): void {
     this.#lastError = error;
     this.#writeErrors++;
-    this.#cannotWrite.occurred(this.#nowMs(), 0, { directory: this.#directory, error });
+    this.#outages.cannotWrite.occurred(this.#nowMs(), 0, { directory: this.#directory, error });
     const waitMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)]!;
     this.#failures++;
     if (this.#stopped) return;
