@@ -1,4 +1,5 @@
-// Flows as ClickHouse 18.16 can hold them: the columns of a router's NetFlow, times as milliseconds, addresses as bytes.
+// Flows as ClickHouse 18.16 can hold them: the columns of a router's NetFlow, times as milliseconds, addresses as
+// bytes.
 import { writeFileSync } from "node:fs";
 import { engineOf, localTable, onCluster, createDistributed } from "../../packages/store/src/clickhouse/cluster.ts";
 

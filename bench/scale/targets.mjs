@@ -65,7 +65,9 @@ async function today(folder) {
   }
 }
 
-/** ClickHouse 18.16 with a simpler table of the same flows; the writer of blocks is ngflow's, its upkeep is not there. */
+/**
+ * ClickHouse 18.16 with a simpler table of the same flows; the writer of blocks is ngflow's, its upkeep is not there.
+ */
 async function old(folder, shards) {
   const cluster = await startOldCluster(folder, { shards, replicas: 1 });
   const facts = shards === 1 ? undefined : { name: CLUSTER, slots: shards, shards, shardBy: "flow" };

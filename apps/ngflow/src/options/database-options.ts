@@ -55,7 +55,9 @@ export function storePassword(env: NodeJS.ProcessEnv = process.env): Pick<StoreC
   return password === undefined || password === "" ? {} : { password };
 }
 
-/** The URL of the store: cluster, collector and policy are parts of it. @throws OptionsError for one without a server. */
+/**
+ * The URL of the store: cluster, collector and policy are parts of it. @throws OptionsError for one without a server.
+ */
 export function storeUrl(options: DatabaseOptions): string | undefined {
   const { store, storeCluster, storeShardBy, storeCollector, storePolicy } = options;
   const parts = { cluster: storeCluster, "shard-by": storeShardBy, collector: storeCollector, policy: storePolicy };

@@ -141,7 +141,9 @@ export class Collectors {
     return (await this.#read()).map(({ name }) => name);
   }
 
-  /** Drops the tables of one that is gone for good. @throws StoreError `collector-absent`, `collector-runs`; SqlError. */
+  /**
+   * Drops the tables of one that is gone for good. @throws StoreError `collector-absent`, `collector-runs`; SqlError.
+   */
   async forget(name: string): Promise<ForgottenCollector> {
     const { client, tiers, name: own } = this.#deps;
     const found = (await this.#read()).find((other) => other.name === name);

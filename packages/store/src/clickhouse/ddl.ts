@@ -166,7 +166,9 @@ function policySetting(policy: string): string {
   return `storage_policy = '${policy}'`;
 }
 
-/** Gives a table the storage policy that it is to have; undefined if it has it. The new one has the disks of the old. */
+/**
+ * Gives a table the storage policy that it is to have; undefined if it has it. The new one has the disks of the old.
+ */
 export function changePolicy(tier: Tier, definition: string, facts?: ServerFacts): string | undefined {
   const { policy } = facts ?? {};
   if (policy === undefined || definition.includes(policySetting(policy))) return undefined;
