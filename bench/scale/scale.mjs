@@ -1,16 +1,16 @@
-// npm run bench:scale: the same flows from the spool into chDB, into a server and into shards, and the same questions to
-// each, as data grows. Answers have to be equal before anything is timed. Appends a line to bench/results/scale.ndjson.
+// npm run bench:scale: the same flows from the spool into chDB, into a server and into shards, and the same questions
+// to each, as data grows. Answers have to be equal before anything is timed. Appends a line to
+// bench/results/scale.ndjson.
 //
 //   npm run bench:scale -- [--flows N,...] [--rounds N] [--only NAME,...]
 //
 // --flows: at how many flows it is measured; the default is 1,000,000 and 10,000,000. 100,000,000 needs 40 GB in
-// NGFLOW_BENCH_DIR or the folder for temporary files. "1 server" is today's ClickHouse (chDB) behind the listener of the
-// tests; "of 18.16" are Debian's servers on loopback, with a simpler table (old-flows.mjs). All share the cores of this
-// machine, so two shards show what spreading costs, not what more machines give. Wall time is that of a machine with
-// whatever else it does (`load`); CPU time is of the processes that take part: `here` is the process that sends blocks,
-// which of chDB is the database, too. Both include merges and roll-ups. A question that fails has its error instead of
-// a
-// figure.
+// NGFLOW_BENCH_DIR or the folder for temporary files. "1 server" is today's ClickHouse (chDB) behind the listener of
+// the tests; "of 18.16" are Debian's servers on loopback, with a simpler table (old-flows.mjs). All share the cores of
+// this machine, so two shards show what spreading costs, not what more machines give. Wall time is that of a machine
+// with whatever else it does (`load`). CPU time is of the processes that take part: `here` is the one that sends
+// blocks, which of chDB is the database, too. Both include merges and roll-ups. A question that fails has its error
+// instead of a figure.
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
