@@ -34,8 +34,8 @@ const column = (text) =>
     .sort((a, b) => b - a);
 
 /**
- * `bar`: by what factor nfdump has to be slower, with 10,000,000 flows or as many as `flows` says. `words`: parameters of
- * `/api/v1/query`. `nfdump`: its arguments.
+ * `bar`: by what factor nfdump has to be slower, with 10,000,000 flows or as many as `flows` says. `words`: parameters
+ * of `/api/v1/query`. `nfdump`: its arguments.
  * nfdump has no time series: one pass over its files for the totals is less than what a series would take it.
  */
 export const QUESTIONS = [

@@ -45,7 +45,7 @@ function preloadFirst(): Plugin {
     transformIndexHtml: {
       order: "post",
       handler(_, { bundle = {} }) {
-        const names = Object.keys(bundle).filter((name) => /^assets\/first-/.test(name));
+        const names = Object.keys(bundle).filter((name) => name.startsWith("assets/first-"));
         return names.map((name) => ({
           tag: "link",
           injectTo: "head" as const,

@@ -1,6 +1,6 @@
 // Pictures of every view of the console: `npm run walk -- DIR`, in two languages, two themes and two widths, with
-// the story of `ngflow demo`. What is cut, too wide, moved or not translated is printed. `--url` walks through a console
-// that runs.
+// the story of `ngflow demo`. What is cut, too wide, moved or not translated is printed. `--url` walks through a
+// console that runs.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";

@@ -32,9 +32,10 @@ export {
   type ExporterTemplate,
   type MissingTemplate,
 } from "./exporter-status.ts";
-export { type ApplicationKeys, PROTOCOLS_WITH_PORTS } from "./names/application-value.ts";
+export { PROTOCOLS_WITH_PORTS } from "./names/application-value.ts";
 export { BORDER_TEXTS } from "./names/border-value.ts";
 export {
+  type ApplicationKeys,
   type BorderKeys,
   type NameKeys,
   type NameLookup,

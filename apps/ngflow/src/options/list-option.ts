@@ -18,7 +18,11 @@ export interface ListOption<Item> {
   readonly setting: z.ZodType<unknown>;
   /** JSON Schema of the list. */
   jsonSchema(): object;
-  /** The list; empty without a value. @throws OptionsError `file-unreadable`, `config-syntax` and that of the option. */
+  /**
+   * The list; empty without a value.
+   *
+   * @throws OptionsError `file-unreadable`, `config-syntax` and that of the option.
+   */
   read(value: unknown): readonly Item[];
   /** The file that has the list, if there is one. */
   files(value: unknown): string[];

@@ -66,8 +66,8 @@ export class Exporter {
 
 /**
  * What an exporter has said of itself in one domain: rates by sampler, interface, line card and template, a rate for
- * all the rest, when it started, and how long it keeps a flow. A value is looked up from narrow to wide: in the domain, then among what the other
- * domains of the exporter agree on.
+ * all the rest, when it started, and how long it keeps a flow. A value is looked up from narrow to wide: in the domain,
+ * then among what the other domains of the exporter agree on.
  */
 export class DomainFacts implements Rates {
   exporter: Exporter;

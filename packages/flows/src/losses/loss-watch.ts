@@ -92,8 +92,8 @@ export class LossWatch {
   }
 
   /**
-   * A look at the pipeline, and at the exporters if they are known: losses name them then. A clock that was set back is not believed: nothing is noticed until it is right
-   * again.
+   * A look at the pipeline, and at the exporters if they are known: losses name them then. A clock that was set back is
+   * not believed: nothing is noticed until it is right again.
    */
   saw(timeMs: number, pipeline: Pipeline, exporters: readonly ExporterStatus[] | null = null): void {
     const before = this.#state;

@@ -40,8 +40,9 @@ export async function askUnsettled(
 }
 
 /**
- * The same with what exporters say of themselves: one that reports a flow that goes on after its active timeout may have
- * flows under way for so long, also where the newest ones were shorter. Exporters that sent nothing lately have none.
+ * The same with what exporters say of themselves: one that reports a flow that goes on after its active timeout may
+ * have flows under way for so long, also where the newest ones were shorter. Exporters that sent nothing lately have
+ * none.
  */
 export function withTimeouts(
   measured: readonly Unsettled[],

@@ -27,19 +27,6 @@ export const APPLICATION_VALUE = {
 /** Protocols whose ports are those of services: TCP, UDP, DCCP, SCTP. */
 export const PROTOCOLS_WITH_PORTS = [6, 17, 33, 132] as const;
 
-/** What the application of a flow is found by, the best first. Numbers are those of the lookup's texts. */
-export interface ApplicationKeys {
-  /** The names that exporters sent for application ids, and the number of each of them here. */
-  readonly learned: NameLookup;
-  readonly learnedNumbers: readonly number[];
-  /** Well-known ports: the lower port of a flow, then the other one. */
-  readonly ports: readonly number[];
-  readonly portNumbers: readonly number[];
-  /** Protocols; those with ports stand for their flows without a well-known one. */
-  readonly protocols: readonly number[];
-  readonly protocolNumbers: readonly number[];
-}
-
 /**
  * The application of flows: what the exporter calls it (RFC 6759, such as Cisco NBAR), else the service of a well-known
  * port, else the protocol, `other tcp` where it has ports.

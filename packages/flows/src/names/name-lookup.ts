@@ -1,5 +1,4 @@
 import type { ColumnName } from "../columns.ts";
-import type { ApplicationKeys } from "./application-value.ts";
 
 /** The times of a query, half-open, Unix milliseconds. */
 export interface NameWindow {
@@ -43,6 +42,19 @@ export interface BorderKeys {
   readonly out: NameLookup;
   /** Numbers of the networks that are outside; null if no network is known. */
   readonly outside: readonly number[] | null;
+}
+
+/** What the application of a flow is found by, the best first. Numbers are those of the lookup's texts. */
+export interface ApplicationKeys {
+  /** The names that exporters sent for application ids, and the number of each of them here. */
+  readonly learned: NameLookup;
+  readonly learnedNumbers: readonly number[];
+  /** Well-known ports: the lower port of a flow, then the other one. */
+  readonly ports: readonly number[];
+  readonly portNumbers: readonly number[];
+  /** Protocols; those with ports stand for their flows without a well-known one. */
+  readonly protocols: readonly number[];
+  readonly protocolNumbers: readonly number[];
 }
 
 /**
