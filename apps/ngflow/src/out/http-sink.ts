@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, request as requestHttp, type RequestOptions } from "node:http";
 import { request as requestHttps } from "node:https";
-import { failed, type LineSink, reasonOf, type Refused, SEND_MS } from "./sink.ts";
+import { failed, type LineSink, reasonOf, type Refused, refusedFor, SEND_MS } from "./sink.ts";
 
 /** What is posted, and what the answer means. */
 interface Form {
@@ -13,6 +13,8 @@ interface Form {
 }
 
 const NDJSON: Form = { type: "application/x-ndjson", body: (lines) => lines, refused: () => undefined };
+/** Answers that are about the content: bad request, too large, not processable. */
+const REFUSALS: readonly number[] = [400, 413, 422];
 /** Of an answer, so much is read. */
 const MOST_ANSWER_BYTES = 65_536;
 
@@ -54,6 +56,7 @@ export function httpSink(address: string, tokenFile: string | undefined, form: F
       } catch (error) {
         throw failed(signal.aborted && !ending.aborted ? "no answer in time" : reasonOf(error), error);
       }
+      if (REFUSALS.includes(status)) throw refusedFor(`status ${status}`);
       if (status < 200 || status > 299) throw failed(`status ${status}`);
       return form.refused(answer);
     },

@@ -11,6 +11,7 @@ import { createSpool, createStore, spoolDirectory, type Store } from "@ngflow/st
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createLog } from "../daemon/log.ts";
 import { metricsConfig } from "../options/metrics-option.ts";
+import { OutError } from "./errors.ts";
 import { lineSink } from "./line-sink.ts";
 import { outFiles, parseOut } from "./out-url.ts";
 import { type Cursor, Outlet } from "./outlet.ts";
@@ -153,7 +154,9 @@ describe("a destination", () => {
       body: '{"a":1}\n',
     });
     status = 503;
-    await expect(sink.send("1\n", never)).rejects.toThrow("status 503");
+    await expect(sink.send("1\n", never)).rejects.toMatchObject({ code: "out-failed", message: "status 503" });
+    status = 413;
+    await expect(sink.send("1\n", never)).rejects.toMatchObject({ code: "out-refused", message: "status 413" });
   });
 });
 
@@ -276,6 +279,34 @@ describe("stored flows", () => {
     const { flows, refused, requests, failures } = out.counters;
     expect([flows + refused, refused, failures]).toEqual([ROWS / 2, 2 * requests, 0]);
     expect(warned).toEqual(["2 flows of a request were refused: too old"]);
+  });
+
+  test("that a destination refuses for what is in them are found, and left out after some tries", async () => {
+    const taken: string[] = [];
+    let requests = 0;
+    const refuses: LineSink = {
+      send: (lines) => {
+        requests++;
+        if (lines.includes('"10.0.1.44"')) return Promise.reject(new OutError("out-refused", "status 400"));
+        return Promise.resolve(void taken.push(...sources(lines)));
+      },
+      close: () => Promise.resolve(),
+    };
+    const warned: string[] = [];
+    const url = "http://127.0.0.1:1/in#batch=1000&filter=proto%20tcp";
+    const out = outlet(refuses, url, undefined, (reason) => warned.push(reason));
+    await out.work(never);
+    // It waits with the flow alone; what came before it was taken.
+    expect([out.counters.failures, out.counters.refused, taken.includes("10.0.1.42")]).toEqual([1, 0, true]);
+    for (let tries = 0; tries < 60 && taken.length < ROWS / 2 - 1; tries++) await out.work(never);
+    expect([taken.length, new Set(taken).size, taken.includes("10.0.1.44")]).toEqual([
+      ROWS / 2 - 1,
+      ROWS / 2 - 1,
+      false,
+    ]);
+    expect(out.counters).toMatchObject({ flows: ROWS / 2 - 1, refused: 1, failures: 5 });
+    expect(requests).toBeLessThan(60);
+    expect(warned).toEqual(["status 400", "1 flow was refused: status 400"]);
   });
 
   test("are sent later where they were not taken, from where it ended, also by the next process", async () => {

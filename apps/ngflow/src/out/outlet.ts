@@ -1,6 +1,7 @@
 import { type FlowReader, MAX_FLOWS } from "@ngflow/flows";
 import type { OutTarget } from "./out-url.ts";
-import type { LineSink } from "./sink.ts";
+import { OutError } from "./errors.ts";
+import type { LineSink, Refused } from "./sink.ts";
 
 /** Until when flows were sent, kept for the next start. */
 export interface Cursor {
@@ -24,7 +25,7 @@ export interface OutletCounters {
   flows: number;
   requests: number;
   failures: number;
-  /** Flows that the destination left out of requests that it took. */
+  /** Flows that the destination left out of requests that it took, or that it refuses alone. */
   refused: number;
   /** Flows that are not sent: more were received in one millisecond than one answer takes. */
   cutMilliseconds: number;
@@ -34,6 +35,8 @@ export interface OutletCounters {
 interface Part {
   readonly lines: string;
   readonly flows: number;
+  /** How often it was refused. */
+  refusals?: number;
 }
 
 /** Flows that are read at once, unless more were received in one millisecond. */
@@ -42,6 +45,8 @@ const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60_000;
+/** A flow that was refused alone so often, with waits, is left out: it would keep back all others for ever. */
+const MOST_REFUSALS = 6;
 
 /**
  * Sends the stored flows to a destination, in the order in which they were received, a range of time after the other.
@@ -121,15 +126,39 @@ export class Outlet {
   /** Sends the parts, and removes those that were taken. */
   async #send(parts: Part[], signal: AbortSignal): Promise<void> {
     for (let part = parts[0]; part !== undefined; part = parts[0]) {
-      const refused = await this.#deps.sink.send(part.lines, signal);
+      let refused: Refused | undefined;
+      try {
+        refused = await this.#deps.sink.send(part.lines, signal);
+      } catch (error) {
+        if (!(error instanceof OutError) || error.code !== "out-refused") throw error;
+        if (part.flows > 1) {
+          parts.splice(0, 1, ...halvesOf(part));
+          continue;
+        }
+        part.refusals = (part.refusals ?? 0) + 1;
+        if (part.refusals < MOST_REFUSALS) throw error;
+        refused = { flows: 1, reason: error.message };
+      }
       if (refused !== undefined && this.counters.refused === 0)
-        this.#deps.warn(`${refused.flows} flows of a request were refused: ${refused.reason}`);
+        this.#deps.warn(
+          `${refused.flows === 1 ? "1 flow was" : `${refused.flows} flows of a request were`} refused: ${refused.reason}`,
+        );
       this.counters.refused += refused?.flows ?? 0;
       this.counters.flows += part.flows - (refused?.flows ?? 0);
       this.counters.requests++;
       parts.shift();
     }
   }
+}
+
+/** A request that was refused, as two. */
+function halvesOf({ lines, flows }: Part): Part[] {
+  const each = lines.trimEnd().split("\n");
+  const middle = flows >>> 1;
+  return [each.slice(0, middle), each.slice(middle)].map((half) => ({
+    lines: half.map((line) => `${line}\n`).join(""),
+    flows: half.length,
+  }));
 }
 
 /** Flows as lines, in parts of at most so many flows and, unless one is larger, so many bytes. */

@@ -10,7 +10,11 @@ export interface Refused {
 export interface LineSink {
   /** Most bytes that it takes at once; absent: any number. */
   readonly mostBytes?: number;
-  /** Resolves when the lines were taken. After a failure they are given again. @throws OutError `out-failed` */
+  /**
+   * Resolves when the lines were taken. After a failure they are given again, after a refusal in smaller requests.
+   *
+   * @throws OutError `out-failed`, `out-refused`.
+   */
   send(lines: string, signal: AbortSignal): Promise<Refused | undefined>;
   close(): Promise<void>;
 }
@@ -19,4 +23,6 @@ export interface LineSink {
 export const SEND_MS = 30_000;
 
 export const failed = (reason: string, cause?: unknown): OutError => new OutError("out-failed", reason, { cause });
+/** For what is in them, so that the same lines would be refused again. */
+export const refusedFor = (reason: string): OutError => new OutError("out-refused", reason);
 export const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
