@@ -14,7 +14,7 @@ interface Form {
 
 const NDJSON: Form = { type: "application/x-ndjson", body: (lines) => lines, refused: () => undefined };
 /** Answers that are about the content: bad request, too large, not processable. */
-const REFUSALS: readonly number[] = [400, 413, 422];
+const REFUSALS: ReadonlySet<number> = new Set([400, 413, 422]);
 /** Of an answer, so much is read. */
 const MOST_ANSWER_BYTES = 65_536;
 
@@ -56,7 +56,7 @@ export function httpSink(address: string, tokenFile: string | undefined, form: F
       } catch (error) {
         throw failed(signal.aborted && !ending.aborted ? "no answer in time" : reasonOf(error), error);
       }
-      if (REFUSALS.includes(status)) throw refusedFor(`status ${status}`);
+      if (REFUSALS.has(status)) throw refusedFor(`status ${status}`);
       if (status < 200 || status > 299) throw failed(`status ${status}`);
       return form.refused(answer);
     },
