@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { openNames } from "./names.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const ngflow = join(process.env.NGFLOW_BENCH_TREE ?? join(here, "..", ".."), "apps/ngflow/bin/ngflow.js");
@@ -82,9 +83,9 @@ function countStored(directory) {
   return JSON.parse(stdout);
 }
 
-async function runCollect(directory, port) {
+async function runCollect(directory, port, more = []) {
   const child = start(process.execPath, [
-    ...[ngflow, "collect", "--quiet", "--data", directory, "--listen", `127.0.0.1:${port}`],
+    ...[ngflow, "collect", "--quiet", "--data", directory, "--listen", `127.0.0.1:${port}`, ...more],
   ]);
   await listening(port);
   return child;
@@ -111,6 +112,27 @@ function nfdumpCollector(program) {
   };
 }
 
+/** Files of names and their agent, from the first use to `endNames`. */
+let names;
+
+export async function endNames() {
+  await (await names)?.end();
+}
+
+/** A collector without a store. */
+async function collecting(directory, port, more) {
+  const child = await runCollect(directory, port, more);
+  return {
+    pids: [child.pid],
+    async stop() {
+      await end(child);
+      const blocks = blocksIn(directory);
+      const sum = (key) => blocks.reduce((total, block) => total + block[key], 0);
+      return { rows: sum("rows"), bytes: sum("bytes") };
+    },
+  };
+}
+
 /**
  * Every collector: `start` returns its processes and a function that stops it in order and returns the rows it has kept
  * and how many different records they are of, if that is known.
@@ -118,18 +140,13 @@ function nfdumpCollector(program) {
 export const COLLECTORS = {
   nfcapd: nfdumpCollector("nfcapd"),
   sfcapd: nfdumpCollector("sfcapd"),
-  collect: {
+  collect: { start: (directory, port) => collecting(directory, port, []) },
+  /** Every name that is written when a flow is received: AS, networks, and classes of interfaces by SNMP and rules. */
+  "collect + names": {
     async start(directory, port) {
-      const child = await runCollect(directory, port);
-      return {
-        pids: [child.pid],
-        async stop() {
-          await end(child);
-          const blocks = blocksIn(directory);
-          const sum = (key) => blocks.reduce((total, block) => total + block[key], 0);
-          return { rows: sum("rows"), bytes: sum("bytes") };
-        },
-      };
+      names ??= openNames(`${directory}-names`);
+      const { args } = await names;
+      return collecting(directory, port, args);
     },
   },
   "collect + serve": {
