@@ -83,6 +83,7 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   "packages/store/src/": "hops spool and store: CollectorState in daemon/collect.ts, storeFacts in daemon/serve.ts",
   "packages/names/src/snmp/snmp-names.ts": "hop snmp: CollectorState in daemon/collect.ts",
   "packages/alerts/src/notify/outbox.ts": "no hop: ngflow_alerts_… in /metrics, and /api/v1/alerts",
+  "packages/alerts/src/notify/notices.ts": "no hop: ngflow_alerts_… in /metrics, and /api/v1/alerts",
   "packages/server/src/answers/query-gate.ts": "hop server: serverCounters in counters.ts",
   "packages/server/src/connections.ts": "hop server: serverCounters in counters.ts",
   "packages/server/src/event-stream.ts": "hop server: serverCounters in counters.ts",
