@@ -9,6 +9,7 @@ import {
   type QuerySpec,
   type Statistic,
   namedByName,
+  serviceOf,
   valueByName,
 } from "@ngflow/flows";
 import { columnOf, valueOf } from "./oracle-filter.ts";
@@ -139,8 +140,19 @@ function partsOf(
   return parts;
 }
 
+/** What the application of a row may be, in the order of the answer: no exporter has sent a name. */
+const APPS = ["dns", "https", "other tcp", "other udp"];
+
+function appOf({ SrcPort, DstPort, Proto }: TestRow): bigint {
+  const ports = [Number(SrcPort ?? 0), Number(DstPort ?? 0)].sort((a, b) => a - b);
+  const name =
+    ports.map(serviceOf).find((service) => service !== undefined) ?? (Proto === 6 ? "other tcp" : "other udp");
+  return BigInt(APPS.indexOf(name));
+}
+
 function keyOf({ value, masks }: Dimension, row: TestRow, baseMs: number, binMs: number): bigint {
   const at = { ...row, TimeStart: baseMs + Number(row.TimeStart), TimeEnd: baseMs + Number(row.TimeEnd) };
+  if (value === "App") return appOf(row);
   const derived = DERIVED.find(({ name }) => name === value);
   const key = derived ? derived.of((column) => columnOf(at, column), BigInt(binMs)) : valueOf(at, value);
   if (masks === undefined) return key;
@@ -150,6 +162,7 @@ function keyOf({ value, masks }: Dimension, row: TestRow, baseMs: number, binMs:
 }
 
 function text({ value }: Dimension, key: bigint): string | number {
+  if (value === "App") return APPS[Number(key)]!;
   if (namedByName(value) !== undefined) return "";
   if (valueByName(value).kind !== "ip") return displayValue(value, key.toString());
   const bytes = Uint8Array.from({ length: 16 }, (_, i) => Number((key >> BigInt(8 * (15 - i))) & 255n));
