@@ -79,15 +79,17 @@ it(
     await expect.poll(async () => (await ask()).lost.length, { timeout: LOOK_MS }).toBe(1);
     const { lost, watchedTo, rows } = await ask();
     expect(rows).toEqual([{ flows: 2 }]);
-    expect(lost).toMatchObject([{ reason: "sequence-gap", unit: "flows", count: 30 }]);
+    expect(lost).toMatchObject([
+      { reason: "sequence-gap", unit: "flows", count: 30, by: [{ exporter: "127.0.0.1", count: 30 }] },
+    ]);
     const bins = await ask("&step=1m");
     expect(bins.lost).toMatchObject([{ reason: "sequence-gap", count: 30 }]);
     expect(Date.parse(bins.lost[0]!.time)).toBeGreaterThan(before - 60_000);
     expect(Date.parse(bins.lost[0]!.time) % 60_000).toBe(0);
 
     const query = [...NGFLOW, "query", "--data", data, "--metric", "flows"];
-    const line = "ngflow: incomplete: 30 flows lost before they arrived, by the sequence numbers of their exporters\n";
-    expect(run(query)).toMatchObject({ status: 0, stderr: line });
+    const line = "ngflow: incomplete: 30 flows lost before they arrived, by the sequence numbers of their exporters";
+    expect(run(query)).toMatchObject({ status: 0, stderr: `${line} (127.0.0.1: 30)\n` });
     await serve.stop();
     await collect.stop();
     const cold = run([...query, "--json"]);
