@@ -9,7 +9,7 @@ import { daysThatDiffer, rowsRemoved } from "./roll-up-check.ts";
 import { dropDay } from "./quota.ts";
 import type { Rolled } from "./rolled.ts";
 import { RolledState } from "./rolled-state.ts";
-import { blocksOfStep, sliceOfStep, STEP_ROWS } from "./next-step.ts";
+import { blocksOfStep, sliceOfStep } from "./next-step.ts";
 import { RollUpSteps } from "./roll-up-steps.ts";
 import type { SqlClient } from "./sql-client.ts";
 
@@ -36,6 +36,10 @@ export interface RollUpStats {
 
 /** Blocks wait for others to share a step with, but not longer or more than this: queries read them as flows. */
 const WAIT_MS = 30_000;
+/**
+ * So many rows are worth a step. A block waits while one runs: larger ones, which a backlog makes, cost less a row.
+ */
+const WORTH_ROWS = 100_000;
 const WAIT_BLOCKS = 64;
 const TICK_MS = 1000;
 const DAY_MS = 86_400_000;
@@ -228,7 +232,7 @@ export class RollUps {
     if (blocks.length === 0) return false;
     const { rowsUnrolled } = this.stats();
     const waitedMs = this.#deps.steadyMs() - this.#oldestSteadyMs;
-    return rowsUnrolled >= STEP_ROWS || blocks.length >= WAIT_BLOCKS || waitedMs >= WAIT_MS;
+    return rowsUnrolled >= WORTH_ROWS || blocks.length >= WAIT_BLOCKS || waitedMs >= WAIT_MS;
   }
 
   /** What the next step takes, roughly: blocks first. */
