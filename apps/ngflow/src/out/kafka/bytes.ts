@@ -3,6 +3,7 @@ export class ByteWriter {
   #bytes = Buffer.allocUnsafe(1024);
   #length = 0;
 
+  /** Where so many bytes are free. It may replace the memory, so it is called before `#bytes` is read. */
   #room(count: number): number {
     const at = this.#length;
     this.#length += count;
@@ -15,7 +16,8 @@ export class ByteWriter {
   }
 
   int8(value: number): this {
-    this.#bytes.writeInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#bytes.writeInt8(value, at);
     return this;
   }
 
@@ -43,12 +45,17 @@ export class ByteWriter {
     return this;
   }
 
+  #byte(value: number): this {
+    const at = this.#room(1);
+    this.#bytes[at] = value;
+    return this;
+  }
+
   /** A number of a record, of at most 32 bits: zigzag, seven bits a byte. */
   varint(value: number): this {
     let left = ((value << 1) ^ (value >> 31)) >>> 0;
-    for (; left > 0x7f; left >>>= 7) this.#bytes[this.#room(1)] = (left & 0x7f) | 0x80;
-    this.#bytes[this.#room(1)] = left;
-    return this;
+    for (; left > 0x7f; left >>>= 7) this.#byte((left & 0x7f) | 0x80);
+    return this.#byte(left);
   }
 
   /** `null` is a string that is absent. */
