@@ -1,10 +1,7 @@
-/** Numbers from 0 to below 1 that are the same for a seed (mulberry32). */
+import { seededRng } from "@ngflow/base";
+
+/** Numbers from 0 to below 1 that are the same for a seed. */
 export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const rng = seededRng(seed);
+  return () => rng.u32() / 2 ** 32;
 }
