@@ -18,6 +18,8 @@ export interface CollectedWithNfcapd extends Collected {
   readonly rows: readonly NfdumpRow[];
 }
 
+/** What the kernel keeps for nfcapd until it is awake, in bytes; it grants at most `net.core.rmem_max`. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
 /** What nfdump prints instead of rows. */
 const NO_FLOWS = "No matching flows";
 
@@ -38,7 +40,9 @@ export async function collectWithNfcapd(
 ): Promise<CollectedWithNfcapd> {
   const files = join(folder, program);
   mkdirSync(files);
-  const nfcapd = new Background([program, "-w", files, "-b", "127.0.0.1", "-p", String(port), "-t", "3600"]);
+  const nfcapd = new Background(
+    [program, "-w", files, "-b", "127.0.0.1", "-p", String(port), "-t", "3600"].concat("-B", String(RECEIVE_BUFFER)),
+  );
   try {
     await nfcapd.until(program, () => (nfcapd.stdout + nfcapd.stderr).includes("Startup"));
     send();
