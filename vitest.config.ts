@@ -16,6 +16,8 @@ export default defineConfig({
     // Worker threads that code under test starts run from the sources, too.
     execArgv: ["--conditions=@ngflow/source", "--import", fileURLToPath(new URL(SOURCE_LOADER, import.meta.url))],
     testTimeout: 20_000,
+    // Sockets, worker threads and servers take part: one more try, and verify names each test that needed it, and why.
+    retry: 1,
     // What a test waits for may take longer on a busy machine than a second, the default.
     expect: { poll: { timeout: 15_000 } },
     projects: [

@@ -15,25 +15,21 @@ interface Project {
   readonly exclude?: readonly string[];
   /** How many files run at a time; most of their time they wait for what they started. */
   readonly files: number;
-  /** How many more tries a test has. */
-  readonly retry?: number;
   /** What is started once for all files. */
   readonly globalSetup?: string;
 }
 
-// Kernels, other programs and their timing take part in some: one more try, and verify names each test that needed it.
 const PROJECTS: readonly Project[] = [
   { name: "cli", include: ["cli", "docs", "examples"].map((folder) => `${folder}/**/*.test.ts`), files: 2 },
   { name: "extend", include: ["extend/**/*.test.ts"], files: 1 },
   { name: "interop", include: ["interop/**/*.test.ts"], files: 3 },
-  { name: "hosts", include: ["hosts/**/*.test.ts"], exclude: TIMING, files: 3, retry: 1 },
-  { name: "hosts-timing", include: TIMING, files: 1, retry: 1 },
-  { name: "attack", include: ["attack/**/*.test.ts"], files: 2, retry: 1 },
+  { name: "hosts", include: ["hosts/**/*.test.ts"], exclude: TIMING, files: 3 },
+  { name: "hosts-timing", include: TIMING, files: 1 },
+  { name: "attack", include: ["attack/**/*.test.ts"], files: 2 },
   {
     name: "e2e",
     include: ["e2e/**/*.test.ts"],
     files: 1,
-    retry: 1,
     globalSetup: fileURLToPath(new URL("e2e/shared.ts", import.meta.url)),
   },
 ];
@@ -53,7 +49,9 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     passWithNoTests: true,
-    projects: PROJECTS.map(({ name, include, exclude = [], files, retry = 0, globalSetup }, order) => ({
+    // Kernels, other programs and their timing take part: one more try, and verify names each test that needed it.
+    retry: 1,
+    projects: PROJECTS.map(({ name, include, exclude = [], files, globalSetup }, order) => ({
       extends: true as const,
       test: {
         name,
@@ -62,7 +60,6 @@ export default defineConfig({
         maxWorkers: files,
         // Projects that are run together are run one after the other.
         sequence: { groupOrder: order },
-        retry,
         ...(globalSetup === undefined ? {} : { globalSetup }),
       },
     })),

@@ -8,6 +8,11 @@ function reasonInName(name) {
   return /\(skipped: ([^)]*)\)/.exec(name)?.[1] ?? /: ([^:>]*)$/.exec(name)?.[1] ?? "";
 }
 
+/** Enough to know what was wrong, or the seed of a property. */
+function firstLine(message = "") {
+  return message.split("\n", 1)[0].slice(0, 300);
+}
+
 /** What became of the tests of one file, and of what is around them. */
 function resultOf(module) {
   const result = { passed: 0, failed: 0, skipped: [], retried: [], failures: [] };
@@ -18,12 +23,12 @@ function resultOf(module) {
   // A file that could not even be collected holds no tests, but it has failed all the same.
   if (module.errors().length > 0) fail(module.relativeModuleId);
   for (const each of module.children.allTests()) {
-    const { state, note } = each.result();
+    const { state, note, errors } = each.result();
     const name = `${module.relativeModuleId}: ${each.fullName}`;
-    if (each.diagnostic()?.flaky) result.retried.push(name);
+    if (each.diagnostic()?.flaky) result.retried.push(`${name}: ${firstLine(errors?.[0]?.message)}`);
     if (state === "passed") result.passed += 1;
     else if (state === "skipped") result.skipped.push({ name, reason: note ?? reasonInName(each.fullName) });
-    else fail(name);
+    else fail(`${name}: ${firstLine(errors?.[0]?.message)}`);
   }
   for (const suite of module.children.allSuites()) {
     if (suite.errors().length > 0) fail(`${module.relativeModuleId}: ${suite.fullName}`);
@@ -40,7 +45,7 @@ function timeOf(module) {
 /**
  * A vitest reporter that tells `npm run verify` on standard output how many files there are and what became of each,
  * and writes to the file named by NGFLOW_VERIFY_RESULT what became of all: how many tests passed and failed, the names
- * of those that failed and of those that passed only at another try, and for every skipped one its name and its reason:
+ * of those that failed and of those that passed only at another try with what the first one said, and for every skipped one its name and its reason:
  * the one it gave (`ctx.skip(reason)`), or the one in its name or a suite's, "(skipped: reason)" or "name: reason";
  * and how long each file took.
  */
