@@ -35,8 +35,8 @@ async function until(page, expression, limitMs) {
   }
 }
 
-/** In the page: when the first chart has its data, and how far things jumped. */
-const WATCH = `
+/** In the page: when the first chart has its data, which `shown` selects, and how far things jumped. */
+const watch = (shown) => `
   window.shifts = 0; window.paintMs = null; window.chartMs = null;
   new PerformanceObserver((list) => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifts += e.value; })
     .observe({ type: "layout-shift", buffered: true });
@@ -45,17 +45,31 @@ const WATCH = `
   const look = () => {
     if (window.chartMs !== null) return;
     const canvas = document.querySelector("main canvas");
-    if (canvas && canvas.width > 0 && document.querySelector('[aria-label="Groups"] li button')) window.chartMs = performance.now();
+    if (canvas && canvas.width > 0 && document.querySelector(${JSON.stringify(shown)})) window.chartMs = performance.now();
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
 `;
 
+const GROUPS = '[aria-label="Groups"] li button';
+
+/** Milliseconds until a page is painted, and until its first chart has its data. */
+export async function firstChart(url, shown = GROUPS) {
+  return withBrowser(async (context) => {
+    const page = await context.newPage();
+    await page.addInitScript(watch(shown));
+    await page.goto(url);
+    await until(page, "window.chartMs !== null", 60_000);
+    const [paintMs, chartMs] = await page.evaluate("[window.paintMs, window.chartMs]");
+    return { paintMs: Math.round(paintMs), chartMs: Math.round(chartMs) };
+  });
+}
+
 /** The first page without a cache: weight, times, and shifts over some seconds of live updates. */
 export async function firstScreen(url, watchMs) {
   return withBrowser(async (context) => {
     const page = await context.newPage();
-    await page.addInitScript(WATCH);
+    await page.addInitScript(watch(GROUPS));
     const session = await context.newCDPSession(page);
     await session.send("Network.enable");
     const paths = new Map();
