@@ -3,11 +3,11 @@
 // to be equal before anything is timed. Then a cold `ngflow query`, bytes per flow, and a month's dashboard. Appends to
 // bench/results/query.ndjson. Exits with 1 below a bar, with a line for each.
 //
-//   npm run bench:query -- [--flows N,...] [--rounds N] [--skip-month]
+//   npm run bench:query -- [--flows N,...] [--rounds N] [--only TEXT] [--skip-month]
 //
 // The defaults are 1,000,000 and 10,000,000 flows and take about three minutes, plus two to make the flows the first
 // time (kept in NGFLOW_BENCH_DIR or the folder for temporary files). `--flows 100000000` needs 25 GB there and half an
-// hour. Bars are checked at 10,000,000 flows, that of a series from roll-ups at 100,000,000. The month has 4 flows a
+// hour; --only "by source" asks the questions with these words. Bars are checked at 10,000,000 flows, that of a series from roll-ups at 100,000,000. The month has 4 flows a
 // second: its roll-ups by protocol and interface
 // have about as many rows as those of 1,000 a second, and those by host three quarters of them; the flows do not fit.
 import { appendFileSync, mkdirSync } from "node:fs";
@@ -22,10 +22,13 @@ const { values } = parseArgs({
   options: {
     flows: { type: "string", default: "1000000,10000000" },
     rounds: { type: "string", default: "5" },
+    only: { type: "string", default: "" },
     "skip-month": { type: "boolean", default: false },
   },
 });
 const rounds = Number(values.rounds);
+const asks = QUESTIONS.filter(({ name }) => name.includes(values.only));
+if (asks.length === 0) throw new Error(`--only "${values.only}" is in no question`);
 const counts = values.flows.split(",").map(Number);
 if (!counts.every((count) => Number.isInteger(count) && count > 0) || !(rounds >= 1))
   throw new Error("--flows takes whole numbers, --rounds a whole number above 0");
@@ -73,7 +76,7 @@ async function compareDay(flows) {
   const rows = {};
   await served(data, async (asked, rssMiB) => {
     const restMiB = rssMiB();
-    for (const { name, bar: factor, flows: barFlows = BAR_FLOWS, words, nfdump, ours, theirs } of QUESTIONS) {
+    for (const { name, bar: factor, flows: barFlows = BAR_FLOWS, words, nfdump, ours, theirs } of asks) {
       const mine = () => asked({ ...words, ...wholeDay });
       const other = () => timed("nfdump", ["-R", files, ...nfdump]);
       const { answer } = await mine();
