@@ -63,6 +63,8 @@ export async function openStore(config: ClickHouseStoreConfig, deps: OpenDeps): 
   try {
     for (const tier of tiers) await migrate(client, tier);
     const ledger = await openLedger(client, tiers, spoolDirectory, ledgerFile);
+    // A new store knows when it was made, whatever the age of the flows that a command will bring.
+    if (ledger.clockMs === null && ledger.days().size === 0) ledger.clockMs = nowMs();
     const own = keepLimits(config);
     if (drop) ledger.limits = own;
     const limits = { ...own, ...ledger.limits };

@@ -121,6 +121,18 @@ describe("retention of a store", () => {
     expect(after).toMatchObject({ rowsWaiting: 0, waitingSeconds: null, rowsDroppedWaiting: 100 });
   }, 60_000);
 
+  it("does not take a new store that a command filled with old flows for one that was long not open", async () => {
+    await run({ drop: false });
+    await collect(NOW - 20 * DAY);
+    await run({ drop: false });
+    nowMs += HOUR;
+    expect(sums(await run())).toEqual([100, 0, 0, 0]);
+    expect(lines.filter(({ level }) => level === "warn")).toEqual([]);
+    nowMs += 2 * DAY;
+    await run();
+    expect(lines.map(({ message }) => message).join()).toContain("last open some days ago");
+  }, 60_000);
+
   it("drops whole days when they are old, and counts and logs them", async () => {
     await collect(NOW - 30 * DAY);
     await collect(NOW);
