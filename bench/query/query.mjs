@@ -7,9 +7,9 @@
 //
 // The defaults are 1,000,000 and 10,000,000 flows and take about three minutes, plus two to make the flows the first
 // time (kept in NGFLOW_BENCH_DIR or the folder for temporary files). `--flows 100000000` needs 25 GB there and half an
-// hour; --only "by source" asks the questions with these words. Bars are checked at 10,000,000 flows, that of a series from roll-ups at 100,000,000. The month has 4 flows a
-// second: its roll-ups by protocol and interface
-// have about as many rows as those of 1,000 a second, and those by host three quarters of them; the flows do not fit.
+// hour; --only "by source" asks the questions with these words. Bars are checked at 10,000,000 flows, that of a series
+// from roll-ups at 100,000,000. The month has 4 flows a second: its roll-ups by protocol and interface have about as
+// many rows as those of 1,000 a second, and those by host three quarters of them; the flows do not fit.
 import { appendFileSync, mkdirSync } from "node:fs";
 import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";

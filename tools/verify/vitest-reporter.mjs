@@ -45,9 +45,9 @@ function timeOf(module) {
 /**
  * A vitest reporter that tells `npm run verify` on standard output how many files there are and what became of each,
  * and writes to the file named by NGFLOW_VERIFY_RESULT what became of all: how many tests passed and failed, the names
- * of those that failed and of those that passed only at another try with what the first one said, and for every skipped one its name and its reason:
- * the one it gave (`ctx.skip(reason)`), or the one in its name or a suite's, "(skipped: reason)" or "name: reason";
- * and how long each file took.
+ * of those that failed and of those that passed only at another try, with what they said, and for every skipped one
+ * its name and its reason: the one it gave (`ctx.skip(reason)`), or the one in its name or a suite's, "(skipped:
+ * reason)" or "name: reason"; and how long each file took.
  */
 export default class VerifyReporter {
   #say(what) {
