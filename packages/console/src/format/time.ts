@@ -88,6 +88,11 @@ export function duration(ms: number): string {
   return parts(seconds, 86_400, t.day, 3600, t.hour);
 }
 
+/** A time that is only known nearly: whole seconds, at least one. */
+export function wholeSeconds(ms: number): number {
+  return 1000 * Math.max(1, Math.round(ms / 1000));
+}
+
 function parts(seconds: number, large: number, largeUnit: string, small: number, smallUnit: string): string {
   const rounded = Math.round(seconds / small) * small;
   const rest = (rounded % large) / small;

@@ -7,6 +7,7 @@ import { page as t } from "../messages/page.ts";
 import type { PathParams } from "../views/path.ts";
 import { api } from "./api.ts";
 import { lossesOf } from "./losses.ts";
+import { running } from "./reading.svelte.ts";
 import { type Coverage, coverageOf, SETTLE_MS } from "./coverage.ts";
 import type { Round } from "./round.ts";
 import { MOST_BINS, type Span, spanOf } from "./span.ts";
@@ -59,6 +60,10 @@ class Answers {
   /** When the last round was answered, Unix milliseconds; null before the first. */
   answeredMs = $state<number | null>(null);
   rows = $state<number>(ROWS.first);
+  /** The reader ended the question; the next one is asked when the view changes, or again. */
+  cancelled = $state(false);
+  /** How often the reader asked again. */
+  repeats = $state(0);
   #abort: AbortController | null = null;
   /** Charts that have an answer. Not a state: who asks does not depend on it. */
   readonly #answered = new Set<AskedKind>();
@@ -74,6 +79,7 @@ class Answers {
     this.#abort?.abort();
     const abort = new AbortController();
     this.#abort = abort;
+    this.cancelled = false;
     const fault = this.#faultOf(state.filter);
     this.filterFault = fault;
     const filter = fault ? this.applied : state.filter;
@@ -85,6 +91,18 @@ class Answers {
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed && this.#refuse(filter, failed.reason)) return this.ask(kinds, state, params);
     this.#settle(failed?.reason);
+  }
+
+  /** Ends the round that is running: a closed connection frees the engine. */
+  cancel(): void {
+    this.#abort?.abort();
+    this.pending = false;
+    this.cancelled = true;
+  }
+
+  /** Asks what was cancelled. */
+  again(): void {
+    this.repeats++;
   }
 
   /** All at once; but before the first answer of the chart that is waited for, the others let it pass. */
@@ -100,7 +118,11 @@ class Answers {
 
   async #askOne(kind: AskedKind, round: Round, signal: AbortSignal): Promise<void> {
     const chart = CHARTS[kind] as unknown as AnyAsked;
-    const get = icmpApart((path, params) => api.get(path, params, signal));
+    const get = icmpApart((path, params) =>
+      path === "/query"
+        ? running.watch((id) => api.get(path, { ...params, id }, signal))
+        : api.get(path, params, signal),
+    );
     let result: unknown;
     if (chart.ask) {
       result = await chart.ask(round, chart.options, get);
@@ -186,10 +208,16 @@ async function askCoverage(span: Span, nowMs: number, signal: AbortSignal): Prom
   return coverageOf(span, recorded, settledMs, arrivedMs, lossesOf(completeness, span));
 }
 
-/** Time between two rounds: a bin of the whole range, but between 2 and 15 s; null if the answer cannot change. */
-export function refreshMs(state: ViewState): number | null {
+/** The engine has at least so much time for others as a page's last round took of it. */
+const REST = 4;
+
+/**
+ * Time between two rounds: a bin of the whole range, but between 2 and 15 s, and longer after a round that took long;
+ * null if the answer cannot change.
+ */
+export function refreshMs(state: ViewState, tookMs: number): number | null {
   const nowMs = Date.now();
   const { fromMs, toMs } = resolveWindow(state, nowMs);
   if (!isMoving(state) && toMs < nowMs - 3_600_000) return null;
-  return Math.min(15_000, Math.max(2000, (toMs - fromMs) / MOST_BINS.wide));
+  return Math.max(REST * tookMs, Math.min(15_000, Math.max(2000, (toMs - fromMs) / MOST_BINS.wide)));
 }

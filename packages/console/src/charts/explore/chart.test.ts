@@ -8,6 +8,7 @@ import { keepMark } from "../../filter/predicate.ts";
 import { ICMP_TERM, NO_ICMP_TERM } from "../../filter/icmp.ts";
 import { OTHERS } from "../../theme/colours.ts";
 import { PALETTES } from "../../theme/palette.ts";
+import { BIN_SECONDS } from "./bins.ts";
 import { exploreChart } from "./chart.ts";
 import { commandOf } from "./command.ts";
 import { exploreOption, groupAt } from "./draw.ts";
@@ -100,6 +101,7 @@ test("options survive the address, and nonsense is the default", () => {
     }),
     unit: fc.constantFrom(...(Object.keys(UNITS) as (keyof typeof UNITS)[])),
     speed: fc.constantFrom(null, 1e9, 2.5e9),
+    bins: fc.constantFrom(null, ...BIN_SECONDS),
     top: fc.constantFrom(5, 7, 50),
     order: fc.constantFrom("total", "last", "peak", "average" as const),
     raw: fc.boolean(),

@@ -4,11 +4,12 @@ import type { Round } from "../../state/round.ts";
 import type { Span } from "../../state/span.ts";
 import { hasDirection, reverseFilter, reverseName } from "../../filter/reverse.ts";
 import { composedChart, type Get } from "../chart.ts";
-import { HOUR_MS } from "./heatmap.ts";
+import { binsOf, type FinerBins } from "./bins.ts";
+import { hours } from "./heatmap.ts";
 import { askSums } from "../sums.ts";
 import { askLinkSpeeds } from "../ask-link-speeds.ts";
 import { type LinkSpeeds, onlyLink } from "../link-speeds.ts";
-import { shownUnit } from "../units.ts";
+import { shownUnit, UNITS } from "../units.ts";
 import { exploreOptions, type ExploreOptions, PREVIOUS_KINDS } from "./options.ts";
 
 /** What was asked for, and the answers. */
@@ -28,6 +29,8 @@ export interface ExploreAnswer {
   readonly back: QueryResult | null;
   /** The total of the period before, in the same bins. */
   readonly before: QueryResult | null;
+  /** What finer bins would cost, where hours are shown instead. */
+  readonly finer: FinerBins | null;
 }
 
 /** Any question: groups over time, by hour and weekday, or as flows between columns. */
@@ -44,8 +47,6 @@ export const exploreChart = composedChart({
 async function askExplore(round: Round, options: ExploreOptions, get: Get): Promise<ExploreAnswer> {
   const { dims, kind, order, raw, duplicates } = options;
   const ask = (params: Parameters<typeof askSums>[2]): Promise<QueryResult> => askSums(get, shownUnit(options), params);
-  const span = kind === "heatmap" ? hours(round.span) : round.span;
-  const [from, to, step] = [span.from, span.to, span.stepMs / 1000];
   const common = {
     filter: round.filter,
     ...(raw ? { counters: "raw" } : {}),
@@ -53,6 +54,11 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
   } as const;
   // The statistics of an order are of bins of five minutes; only a chosen one widens the range to them.
   const grouped = { ...common, by: dims, top: options.top, ...(order === "total" ? {} : { order }) };
+  const isOverTime = !["heatmap", "sankey", "map"].includes(kind);
+  const { span, finer } = isOverTime
+    ? await binsOf(round, options.bins, { ...grouped, metric: UNITS[shownUnit(options)].sum }, get)
+    : { span: kind === "heatmap" ? hours(round.span) : round.span, finer: null };
+  const [from, to, step] = [span.from, span.to, span.stepMs / 1000];
   const coverage = round.coverage(span);
   const withSpeeds = async (...answers: readonly Parameters<typeof askLinkSpeeds>[2][number][]) => {
     const isWanted = options.unit === "util" && options.speed === null;
@@ -64,7 +70,15 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
   if (kind === "heatmap") {
     const [main, covered] = await Promise.all([ask({ ...common, ...series }), coverage]);
     const shown = { ...(await withSpeeds({ rows: main.rows, dims: [] })), links: null };
-    return { options: shown, span, coverage: recordedSince(covered, span, [main]), main, back: null, before: null };
+    return {
+      options: shown,
+      span,
+      coverage: recordedSince(covered, span, [main]),
+      main,
+      back: null,
+      before: null,
+      finer,
+    };
   }
   if (kind === "sankey" || kind === "map") {
     const covered = await coverage;
@@ -76,6 +90,7 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
       main,
       back: null,
       before: null,
+      finer,
     };
   }
   const isMirrored = kind === "mirror" && hasDirection(dims, round.filter);
@@ -89,13 +104,5 @@ async function askExplore(round: Round, options: ExploreOptions, get: Get): Prom
     options.previous && PREVIOUS_KINDS.has(kind) && past.from > 0 ? ask(past) : null,
   ]);
   const shown = await withSpeeds({ rows: main.rows, dims }, ...(back ? [{ rows: back.rows, dims: backDims }] : []));
-  return { options: shown, span, coverage: recordedSince(covered, span, [main, back]), main, back, before };
-}
-
-/** Most hours of a heatmap, well below the most bins of an answer. */
-const MAX_HOURS = 9500;
-
-function hours({ from, to }: Span): Span {
-  const end = Math.ceil(to / HOUR_MS) * HOUR_MS;
-  return { from: Math.max(Math.floor(from / HOUR_MS) * HOUR_MS, end - MAX_HOURS * HOUR_MS), to: end, stepMs: HOUR_MS };
+  return { options: shown, span, coverage: recordedSince(covered, span, [main, back]), main, back, before, finer };
 }

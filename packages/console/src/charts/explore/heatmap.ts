@@ -6,6 +6,14 @@ import { factorOf, type Scale, shownUnit, UNITS } from "../units.ts";
 
 /** Hours are the bins of a heatmap. */
 export const HOUR_MS = 3_600_000;
+/** Most hours of a chart, well below the most bins of an answer. */
+const MAX_HOURS = 9500;
+
+/** The whole hours that a span touches, the last of them. */
+export function hours({ from, to }: Span): Span {
+  const end = Math.ceil(to / HOUR_MS) * HOUR_MS;
+  return { from: Math.max(Math.floor(from / HOUR_MS) * HOUR_MS, end - MAX_HOURS * HOUR_MS), to: end, stepMs: HOUR_MS };
+}
 
 /** A cell: the mean over the recorded hours of that name, in the unit; null where none is recorded. */
 export interface HeatCell {

@@ -9,6 +9,7 @@ import {
   type Order,
   ORDERS,
 } from "@ngflow/flows";
+import { BIN_SECONDS } from "./bins.ts";
 import { speedOf, type Unit, UNITS } from "../units.ts";
 
 /** How the groups are drawn. */
@@ -23,6 +24,8 @@ export interface ExploreOptions {
   readonly unit: Unit;
   /** Speed of the link in bits per second, for the part of it in use; null where it is not given. */
   readonly speed: number | null;
+  /** Width of the bins over time, in seconds; null for what suits the range. */
+  readonly bins: number | null;
   /** Groups of their own; the rest is one group. */
   readonly top: number;
   readonly order: Order;
@@ -45,6 +48,7 @@ const DEFAULTS: ExploreOptions = {
   dims: ["Proto"],
   unit: "bps",
   speed: null,
+  bins: null,
   top: 7,
   order: "total",
   raw: false,
@@ -62,6 +66,8 @@ export const PREVIOUS_KINDS: ReadonlySet<ExploreKind> = new Set(P95_KINDS);
 /** A Sankey diagram of few groups is mostly "others". */
 const SANKEY_TOP = 20;
 const SANKEY_DIMS = ["SrcAddr", "ServicePort", "DstAddr"];
+/** Drawings of bins of a chosen width. */
+export const BIN_KINDS: ReadonlySet<ExploreKind> = new Set([...P95_KINDS, "percent", "grid"]);
 /** Columns of countries: a map is of one of them. */
 export const COUNTRY_DIMS: readonly string[] = ["DstCountry", "SrcCountry"];
 /** More than there are countries: a map has no others. */
@@ -102,6 +108,7 @@ export function exploreOptions(own: Readonly<Record<string, string>>): ExploreOp
       chosen && (kind !== "map" || chosen.length > 0) ? [...new Set(chosen)].slice(0, MAX_DIMENSIONS) : dimsOf(kind),
     unit: find(Object.keys(UNITS) as Unit[], own["unit"], DEFAULTS.unit),
     speed: speedOf(own["speed"] ?? ""),
+    bins: BIN_SECONDS.find((seconds) => String(seconds) === own["bins"]) ?? null,
     top: kind !== "map" && (TOPS as readonly number[]).includes(top) ? top : topOf(kind),
     order: find(Object.keys(ORDERS) as Order[], own["order"], DEFAULTS.order),
     raw: own["counters"] === "raw",
@@ -126,6 +133,7 @@ export function exploreParams(options: ExploreOptions): Record<string, string | 
     dims: put(options.dims.join(","), dimsOf(options.kind).join(",")),
     unit: put(options.unit, DEFAULTS.unit),
     speed: options.speed === null ? undefined : String(options.speed),
+    bins: options.bins === null ? undefined : String(options.bins),
     top: options.kind === "map" ? undefined : put(String(options.top), String(topOf(options.kind))),
     order: put(options.order, DEFAULTS.order),
     counters: options.raw ? "raw" : undefined,
