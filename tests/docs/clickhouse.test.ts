@@ -43,7 +43,8 @@ afterAll(async () => {
 });
 
 const script = (text: string): string => text.replaceAll(SERVER_OF_THE_PAGE, host);
-const runs = (text: string): string => must(["bash", "-euc", script(text)], { cwd: folder, env, timeoutMs: 120_000 });
+const runs = (text: string): string =>
+  must(["bash", "--norc", "-euc", script(text)], { cwd: folder, env, timeoutMs: 120_000 });
 
 test("the commands of the page move every flow to a server, and go on there", async () => {
   const blocks = shellBlocks(PAGE).filter(({ notRun = "" }) => notRun.includes("with a ClickHouse server"));
@@ -76,7 +77,7 @@ test("the commands of the page move every flow to a server, and go on there", as
   // It belongs to the user of the daemons, whom root's import has made the owner of the data.
   const { uid, gid } = statSync(env["NGFLOW_DATA"]!);
   chownSync(join(folder, "clickhouse-password"), uid, gid);
-  const collect = new Background(["bash", "-euc", `exec ${background[0]!.script}`], { cwd: folder, env });
+  const collect = new Background(["bash", "--norc", "-euc", `exec ${background[0]!.script}`], { cwd: folder, env });
   let port = "";
   await collect.until("ngflow collect", () => {
     port = /"port":(\d+),"msg":"listening for flows"/.exec(collect.stderr)?.[1] ?? "";
@@ -87,14 +88,17 @@ test("the commands of the page move every flow to a server, and go on there", as
   expect(runs(copy!)).toContain(`store: clickhouse://ngflow@${host}/ngflow from now on`);
   await collect.stop();
 
-  const up = new Background(["bash", "-euc", `exec ${background[1]!.script}`], { cwd: folder, env });
+  const up = new Background(["bash", "--norc", "-euc", `exec ${background[1]!.script}`], { cwd: folder, env });
   await up.until("ngflow up", () => /http:\/\/127\.0\.0\.1:\d+\n/.test(up.stdout));
   expect(runs(look!)).toMatch(new RegExp(`server +clickhouse://ngflow@${host}/ngflow\n +ClickHouse \\d+`));
   await expect.poll(() => count(), { interval: 500, timeout: 60_000 }).toBe(2 * imported);
   // A second collector answers with the flows of both.
   const second = blocks.find(isSecond);
   const other = { ...env, NGFLOW_DATA: join(folder, "tokyo"), NGFLOW_CONTROL: join(folder, "tokyo.sock") };
-  const tokyo = new Background(["bash", "-euc", `exec ${script(second!.script)}`], { cwd: folder, env: other });
+  const tokyo = new Background(["bash", "--norc", "-euc", `exec ${script(second!.script)}`], {
+    cwd: folder,
+    env: other,
+  });
   await tokyo.until("the second ngflow up", () => /http:\/\/127\.0\.0\.1:\d+\n/.test(tokyo.stdout));
   expect(count(other.NGFLOW_DATA)).toBe(2 * imported);
   expect(runs(look!)).toMatch(

@@ -68,7 +68,7 @@ describe("commands of the pages", () => {
     for (const name of ["node_modules", "examples", "package.json"]) symlinkSync(join(ROOT, name), join(folder, name));
     // As the README starts it, except that another ngflow may run on this machine, and without exporters that lose.
     const start = `exec ${tour?.script.trim()} --no-story --control ${join(folder, "control.sock")} --http 127.0.0.1:0`;
-    demo = new Background(["bash", "-euc", start], { cwd: folder });
+    demo = new Background(["bash", "--norc", "-euc", start], { cwd: folder });
     await demo.until("ngflow demo", () => {
       address = /http:\/\/(127\.0\.0\.1:\d+)\n/.exec(demo?.stdout ?? "")?.[1] ?? "";
       return address !== "";
@@ -121,7 +121,7 @@ describe("commands of the pages", () => {
   test.for(runnable.map((block) => [`${block.page}:${block.line}`, block] as const))("%s", ([, block], ctx) => {
     const absent = block.script.includes("curl") ? absentTools("curl") : undefined;
     ctx.skip(absent !== undefined, absent);
-    const ended = run(["bash", "-euc", block.script.replaceAll(HTTP_OF_THE_PAGES, address)], {
+    const ended = run(["bash", "--norc", "-euc", block.script.replaceAll(HTTP_OF_THE_PAGES, address)], {
       cwd: folder,
       env: { NGFLOW_DATA: "demo-data", NGFLOW_CONTROL: join(folder, "control.sock") },
       timeoutMs: 90_000,

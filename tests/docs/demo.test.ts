@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "ngflow-story-"));
   for (const name of ["node_modules", "examples", "package.json"]) symlinkSync(join(ROOT, name), join(folder, name));
   const words = `exec ${start?.trim()} --control ${join(folder, "control.sock")} --http 127.0.0.1:0`;
-  demo = new Background(["bash", "-euc", words], { cwd: folder });
+  demo = new Background(["bash", "--norc", "-euc", words], { cwd: folder });
   await demo.until("the console", () => demo.stdout.includes("console  "), 60_000);
   const url = /console {2}(http:\S+)/.exec(demo.stdout)?.[1] ?? "";
   const told = Number(/story +([\d,]+) flows/.exec(demo.stdout)?.[1]?.replaceAll(",", ""));
@@ -81,7 +81,7 @@ test("each step of the page has what it finds", () => {
 });
 
 test.for(FOUND.map(([name, found], i) => [name, i, found] as const))("%s", ([, i, found]) => {
-  const ended = run(["bash", "-euc", `${environment}${steps[i]}`], {
+  const ended = run(["bash", "--norc", "-euc", `${environment}${steps[i]}`], {
     cwd: folder,
     env: { NGFLOW_CONTROL: join(folder, "control.sock") },
     timeoutMs: 90_000,
