@@ -58,9 +58,12 @@ export function zoneText(ms: number): string {
   return `UTC${minutes < 0 ? "−" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
-/** A range: `2026-01-02 14:05 – 15:05`; both days where they differ. */
+/** A range: `2026-01-02 14:05 – 15:05`; both days where they differ, and both years. */
 export function rangeText(fromMs: number, toMs: number): string {
-  const end = date(fromMs) === date(toMs) ? shortClock(toMs) : `${date(toMs)} ${shortClock(toMs)}`;
+  const [first, last] = [date(fromMs), date(toMs)];
+  // The year once, as a day is named once.
+  const day = first.slice(0, 5) === last.slice(0, 5) ? last.slice(5) : last;
+  const end = first === last ? shortClock(toMs) : `${day} ${shortClock(toMs)}`;
   return `${date(fromMs)} ${shortClock(fromMs)} – ${end}`;
 }
 

@@ -72,6 +72,9 @@ test("words and their texts", () => {
   expect(windowText(upToNow("15m"))).toBe("Last 15 min");
   expect(windowText(upToNow("365d"))).toBe("Last 365 d");
   expect(windowText(between(NOW - 60 * MINUTE, NOW))).toBe("2026-11-30 02:15 – 03:15");
+  expect(windowText(between(NOW - 24 * 60 * MINUTE, NOW))).toBe("2026-11-29 03:15 – 11-30 03:15");
+  const newYear = Date.parse("2027-01-01T00:00:00Z");
+  expect(windowText(between(newYear - MINUTE, newYear))).toBe("2026-12-31 23:59 – 2027-01-01 00:00");
   expect(windowText({ from: "now-2h", to: "now-1h" })).toBe("2 h ago to 1 h ago");
   setReader({ language: "ja", zone: "utc" });
   expect(windowText(upToNow("15m"))).toBe("直近 15 分");
