@@ -78,7 +78,7 @@ export {
 export { BlockMemory } from "./block-memory.ts";
 export { TIME_RECEIVED_MS, TIMES_AGO } from "./native-times.ts";
 export { HOP_OLD_MS, HOPS, type Pipeline, type PipelineHop, type PipelineTotals } from "./pipeline.ts";
-export { AnswerTooLargeError, groupsOf, rowsOf } from "./query/answer-size.ts";
+export { AnswerTooLargeError, fittingBins, groupsOf, rowsOf } from "./query/answer-size.ts";
 export {
   type AnswerRange,
   type Completeness,

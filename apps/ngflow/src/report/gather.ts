@@ -1,12 +1,5 @@
-import {
-  type FlowReader,
-  isoTime,
-  type Metric,
-  percentile95,
-  type QueryResult,
-  type QuerySpec,
-  STATISTIC_BIN_MS,
-} from "@ngflow/flows";
+import { type FlowReader, isoTime, type Metric, type QueryResult, STATISTIC_BIN_MS } from "@ngflow/flows";
+import { type Ask, billingOf, interfaceNames, named } from "./billing.ts";
 import { type Billing, numberOf, type Report, REPORT_TABLES, type ReportTable } from "./report.ts";
 
 /** Points of the chart. */
@@ -32,17 +25,18 @@ const DIRECTIONS = [
   ["out", "OutIf"],
 ] as const;
 
-/** Questions besides those of the tables: three totals, two of the chart, and one for each direction. */
-const OTHER_QUESTIONS = 5 + DIRECTIONS.length;
+/** Questions besides those of the tables: three totals, two of the chart; of each direction the names and which ones. */
+const OTHER_QUESTIONS = 5 + 2 * DIRECTIONS.length;
 
 /** Asks a store everything that a report needs. */
 export async function gatherReport(reader: FlowReader, request: ReportRequest): Promise<Report> {
   const { fromMs, toMs, filter, top, nowMs, source, signal, progress } = request;
   const range = { fromMs, toMs, ...(filter === undefined ? {} : { filter }) };
   let asked = 0;
+  let questions = REPORT_TABLES.length + OTHER_QUESTIONS;
   const missing = new Set<string>();
-  const ask = async (spec: Omit<QuerySpec, "fromMs" | "toMs">): Promise<QueryResult> => {
-    progress?.(asked++, REPORT_TABLES.length + OTHER_QUESTIONS);
+  const ask: Ask = async (spec) => {
+    progress?.(asked++, questions);
     const result = await reader.query({ ...range, ...spec }, { signal });
     for (const day of result.missing ?? []) missing.add(day);
     return result;
@@ -67,10 +61,12 @@ export async function gatherReport(reader: FlowReader, request: ReportRequest): 
     tables.push({ title, columns: by, rows: table.filter(({ bytes }) => bytes.now > 0 || bytes.before > 0) });
   }
   const billing: Billing[] = [];
+  const exporterNames: Record<string, string> = {};
   for (const [direction, column] of DIRECTIONS) {
-    const by = ["ExporterAddr", column];
-    const { rows } = await ask({ by, metric: "bps", stepMs: STATISTIC_BIN_MS, top, order: "total" });
-    billing.push(...billingOf(rows, { direction, column, fromMs, toMs }));
+    const names = await interfaceNames(ask, column);
+    for (const [exporter, name] of names.exporters) exporterNames[exporter] ??= name;
+    const bills = await billingOf(ask, { direction, column, fromMs, toMs, top }, (pieces) => (questions += pieces));
+    billing.push(...bills.map((bill) => named(bill, names)));
   }
   return {
     fromMs,
@@ -83,6 +79,7 @@ export async function gatherReport(reader: FlowReader, request: ReportRequest): 
     stepMs,
     tables,
     billing,
+    exporterNames,
     missing: [...missing].toSorted(),
   };
 }
@@ -102,42 +99,6 @@ function seriesOf(
     bps: known.get(timeMs) ?? 0,
     recorded: recorded.has(timeMs),
   }));
-}
-
-interface Direction {
-  readonly direction: Billing["direction"];
-  readonly column: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** One billing for each interface of a series; the group of all others is none. */
-function billingOf(rows: QueryResult["rows"], { direction, column, fromMs, toMs }: Direction): Billing[] {
-  const first = Math.floor(fromMs / STATISTIC_BIN_MS);
-  const count = Math.ceil(toMs / STATISTIC_BIN_MS) - first;
-  const byInterface = new Map<string, { exporter: string; index: string; bps: Float64Array }>();
-  for (const row of rows) {
-    if (row["ExporterAddr"] === null || row[column] === null) continue;
-    const [exporter, index] = [String(row["ExporterAddr"]), String(row[column])];
-    const bin = Date.parse(String(row["time"])) / STATISTIC_BIN_MS - first;
-    const key = `${exporter} ${index}`;
-    const found = byInterface.get(key) ?? { exporter, index, bps: new Float64Array(count) };
-    byInterface.set(key, found);
-    if (bin >= 0 && bin < count) found.bps[bin] = numberOf(row, "bps");
-  }
-  return [...byInterface.values()].map(({ exporter, index, bps }) => {
-    const bins = [...bps].map((value, i) => ({ timeMs: (first + i) * STATISTIC_BIN_MS, bps: value }));
-    return {
-      exporter,
-      index,
-      direction,
-      p95: percentile95([...bps]),
-      average: bps.reduce((sum, value) => sum + value, 0) / count,
-      peak: bins.reduce((peak, bin) => (bin.bps > peak.bps ? bin : peak)),
-      bins,
-      binsWithTraffic: bins.filter((bin) => bin.bps > 0).length,
-    };
-  });
 }
 
 /** Minutes are enough for people: `2026-01-02 03:04`, UTC. */

@@ -1,7 +1,7 @@
 import { humanNumber } from "../output/units.ts";
 import { minuteText } from "./gather.ts";
 import type { Billing, Report } from "./report.ts";
-import { headTexts, textTables, type TextTable } from "./texts.ts";
+import { headTexts, textTables, type TextTable, withName } from "./texts.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -67,12 +67,13 @@ ${label(left, "start", minuteText(fromMs))}${label(width, "end", minuteText(toMs
 }
 
 /** The bins behind a percentile: those above it are the 5 % that are not billed. */
-function opened({ exporter, index, direction, p95, bins }: Billing): string {
+function opened({ exporter, exporterName, index, interfaceName, direction, p95, bins }: Billing): string {
+  const of = `${withName(exporter, exporterName)}, interface ${withName(index, interfaceName)}`;
   const rows = bins.map(({ timeMs, bps }) => {
     const top = bps > p95 ? ' class="top"' : "";
     return `<tr${top}><td>${minuteText(timeMs)}</td><td class="number">${humanNumber("bps", bps)}</td></tr>`;
   });
-  return `<details><summary>${plain(exporter)}, interface ${plain(index)}, ${direction}: every bin</summary>
+  return `<details><summary>${plain(of)}, ${direction}: every bin</summary>
 <table><thead><tr><th>UTC</th><th class="number">bit/s</th></tr></thead><tbody>
 ${rows.join("\n")}
 </tbody></table></details>`;

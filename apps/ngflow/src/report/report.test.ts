@@ -33,12 +33,24 @@ const REPORT: Report = {
         { group: [null], bytes: { now: 1_500_000, before: 2_000_000 } },
       ],
     },
+    {
+      title: "Services",
+      columns: ["Proto", "ServicePort"],
+      rows: [{ group: ["tcp", "443"], bytes: { now: 1, before: 1 } }],
+    },
+    {
+      title: "Exporters",
+      columns: ["ExporterAddr"],
+      rows: [{ group: ["192.0.2.1"], bytes: { now: 1, before: 1 } }],
+    },
     { title: "Systems", columns: ["SrcAS"], rows: [{ group: ["0"], bytes: { now: 3_000_000, before: 2_000_000 } }] },
   ],
   billing: [
     {
       exporter: "192.0.2.1",
+      exporterName: "office-gw",
       index: "3",
+      interfaceName: "ge-0/0/3",
       direction: "in",
       p95: percentile95(bins.map(({ bps }) => bps)),
       average: 9.5,
@@ -47,6 +59,7 @@ const REPORT: Report = {
       binsWithTraffic: 19,
     },
   ],
+  exporterNames: { "192.0.2.1": "office-gw" },
   missing: [],
 };
 
@@ -64,8 +77,10 @@ describe("a report", () => {
     expect(text).toContain(String.raw`| \<b\>\|x | 1.50 MB | 50.0 % | new |`);
     expect(text).toContain("| (others) | 1.50 MB | 50.0 % | -25.0 % |");
     expect(text).toContain("| Bytes | 3.00 MB | 3,000,000 | 2.00 MB | +50.0 % |");
-    expect(text).toContain("| 192.0.2.1 | 3 | in | 18 bit/s |");
+    expect(text).toContain("| 192.0.2.1 office-gw | 3 ge-0/0/3 | in | 18 bit/s |");
     expect(text).toContain("Nothing was recorded in 1 of 3 bins of 5 minutes");
+    expect(text).toContain("| tcp | 443 https |");
+    expect(text).toContain("| 192.0.2.1 office-gw | 1 B |");
     // Only unknown systems: nothing to show.
     expect(text).not.toContain("## Systems");
   });

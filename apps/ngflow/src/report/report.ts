@@ -31,7 +31,10 @@ export interface BillingBin {
 /** One direction of an interface, as providers bill it. */
 export interface Billing {
   readonly exporter: string;
+  /** What the exporter calls itself and the interface; empty where it did not say. */
+  readonly exporterName: string;
   readonly index: string;
+  readonly interfaceName: string;
   readonly direction: "in" | "out";
   /** 95th percentile, nearest rank, of all bins of the range; a bin without traffic is 0. */
   readonly p95: number;
@@ -58,6 +61,8 @@ export interface Report {
   readonly stepMs: number;
   readonly tables: readonly ReportTable[];
   readonly billing: readonly Billing[];
+  /** What exporters call themselves, by address. */
+  readonly exporterNames: Readonly<Record<string, string>>;
   /** Days received of which rows are missing because they are damaged. */
   readonly missing: readonly string[];
 }

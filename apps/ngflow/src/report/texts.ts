@@ -1,3 +1,4 @@
+import { serviceOf } from "@ngflow/flows";
 import { humanNumber } from "../output/units.ts";
 import { minuteText } from "./gather.ts";
 import { type Billing, change, type Compared, type Report, type ReportTable } from "./report.ts";
@@ -45,13 +46,27 @@ function totalsTable({ totals, fromMs, toMs }: Report): TextTable {
   return { title: "Totals", head: ["", "This time", "Exactly", "The time before", "Change"], words: 1, rows };
 }
 
-function groupTable({ title, columns, rows }: ReportTable, total: number): TextTable {
+/** A value with its name behind it, as in the tables of `ngflow query`. */
+export const withName = (value: string, name = ""): string => (name === "" ? value : `${value} ${name}`);
+
+/** Names of the values of a table. */
+function nameOf(column: string, group: readonly (string | null)[], { exporterNames }: Report): string | undefined {
+  const [first, value = null] = group;
+  if (column === "ExporterAddr") return exporterNames[first ?? ""];
+  const isPort = column === "ServicePort" && value !== null && !String(first).includes("icmp");
+  return isPort ? serviceOf(Number(value)) : undefined;
+}
+
+function groupTable({ title, columns, rows }: ReportTable, report: Report): TextTable {
+  const total = report.totals.bytes.now;
   return {
     title,
     head: [...columns, "Traffic", "Share", "Change"],
     words: columns.length,
     rows: rows.map(({ group, bytes }) => [
-      ...group.map((value, i) => value ?? (i === 0 ? "(others)" : "")),
+      ...group.map((value, i) =>
+        value === null ? (i === 0 ? "(others)" : "") : withName(value, nameOf(columns[i]!, group, report)),
+      ),
       humanNumber("bytes", bytes.now),
       total === 0 ? "" : `${((100 * bytes.now) / total).toFixed(1)} %`,
       changeText(bytes),
@@ -65,8 +80,8 @@ function billingTable(billing: readonly Billing[]): TextTable {
     head: ["Exporter", "Interface", "Direction", "95th", "Average", "Peak", "Peak at (UTC)", "Bins with traffic"],
     words: 3,
     rows: billing.map((each) => [
-      each.exporter,
-      each.index,
+      withName(each.exporter, each.exporterName),
+      withName(each.index, each.interfaceName),
       each.direction,
       humanNumber("bps", each.p95),
       humanNumber("bps", each.average),
@@ -82,11 +97,11 @@ const UNKNOWN_AS: ReadonlySet<string> = new Set(["SrcAS", "DstAS"]);
 
 /** Every table of a report, as texts; one without a row is left out. */
 export function textTables(report: Report): readonly TextTable[] {
-  const { tables, totals, billing } = report;
+  const { tables, billing } = report;
   const known = tables.filter(
     ({ columns, rows }) => !UNKNOWN_AS.has(columns[0]!) || rows.some(({ group }) => group[0] !== "0"),
   );
-  const compared = [totalsTable(report), ...known.map((table) => groupTable(table, totals.bytes.now))];
+  const compared = [totalsTable(report), ...known.map((table) => groupTable(table, report))];
   const shown = isCompared(report) ? compared : compared.map(withoutChange);
   return [...shown, billingTable(billing)].filter(({ rows }) => rows.length > 0);
 }
