@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -34,3 +34,21 @@ test(
   },
   ROUNDS * 2 * ROUND_MS,
 );
+
+test("a second collector on the same ports is refused because of the directory, not of the port", async () => {
+  const first = new Background([...NGFLOW, "collect", "--data", join(directory, "data"), "--listen", "127.0.0.1:0"]);
+  await first.until("the collector", () => first.stdout.includes("listening  "));
+  const state = JSON.parse(readFileSync(join(directory, "data/run/collect.json"), "utf8")) as { ports: number[] };
+  const listen = `127.0.0.1:${state.ports[0]}`;
+  const second = new Background([...NGFLOW, "collect", "--data", join(directory, "data"), "--listen", listen]);
+  expect(await second.ended(ROUND_MS)).toMatchObject({
+    status: 71,
+    stderr: expect.stringMatching(/is used by the collector of /),
+  });
+  const other = new Background([...NGFLOW, "collect", "--data", join(directory, "other"), "--listen", listen]);
+  expect(await other.ended(ROUND_MS)).toMatchObject({
+    status: 71,
+    stderr: expect.stringMatching(/is in use by another program/),
+  });
+  await first.stop();
+});

@@ -1,3 +1,5 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -83,5 +85,25 @@ test("/healthz names the part that stands still, and says when all work again", 
   } finally {
     await serve.stop();
     await collect.stop();
+  }
+});
+
+test("the collector of an ngflow up whose console is not open yet is not enough", async () => {
+  const data = join(folder, "starting");
+  const [node, ngflow] = NGFLOW;
+  // As `up` starts it: with a channel.
+  const collect = fork(ngflow, ["collect", "--data", data, "--listen", "127.0.0.1:0"], {
+    execPath: node,
+    silent: true,
+  });
+  try {
+    await once(collect, "message");
+    const { status, stdout } = run([...NGFLOW, "health", "--data", data, "--control", join(folder, "none.sock")]);
+    expect([status, stdout]).toEqual([1, "serve: not ready\n  console: it is not open: ngflow up starts, or ends\n"]);
+  } finally {
+    const ended = once(collect, "exit");
+    collect.disconnect();
+    collect.kill();
+    await ended;
   }
 });

@@ -57,6 +57,8 @@ async function askCollector({ dataDirectory, timeoutMs }: HealthQuestion): Promi
     for (const endMs = performance.now() + timeoutMs; ;) {
       const state = await watch.state();
       if (state !== null) {
+        // `up` starts its collector first, and ends it last.
+        if (state.child === true) return health("serve", { console: "it is not open: ngflow up starts, or ends" });
         return health("collect", { listener: listenerReason(state), spool: spoolReason(state.spoolFill) });
       }
       if (!watch.connected) return undefined;

@@ -3,15 +3,17 @@ import type { ExporterStatus, SourceStatus } from "@ngflow/flows";
 import { IngestNames, type SnmpCounters } from "@ngflow/names";
 import type { PartAge } from "@ngflow/server";
 import { createSpool, ledgerFile, spoolDirectory } from "@ngflow/store";
-import { adviseHugePages, type FileLock, lockFile, lockHolder } from "@ngflow/os";
+import { adviseHugePages, type FileLock } from "@ngflow/os";
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { useElements } from "../options/elements-file.ts";
 import type { ReceiveSettings } from "../options/receive-options.ts";
 import type { CollectChange } from "../reload/collect-change.ts";
 import type { ReloadReport } from "../reload/reloader.ts";
 import { systemReason } from "../output/system-reason.ts";
 import { systemClock } from "./clock.ts";
+import { lockDirectory } from "./collect-lock.ts";
+import { hasParent } from "./report.ts";
 import { collectorState } from "./collector-state.ts";
 import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";
@@ -45,6 +47,8 @@ export interface CollectConfig extends Omit<
 /** State of a collecting process, as a `serve` in another process gets it. */
 export interface CollectorState {
   readonly pid: number;
+  /** Whether `up` or `demo` started it, which also start a server. */
+  readonly child?: boolean;
   /** Ports it listens on. */
   readonly ports: readonly number[];
   /** Addresses on which it receives datagrams. */
@@ -93,29 +97,6 @@ const COPIED_ENTRIES = 1000;
  */
 function stateCopy(dataDirectory: string): RunFile<CollectorState> {
   return runFile<CollectorState>(dataDirectory, "collect");
-}
-
-/** One collector for a data directory: two would overwrite each other's templates and state. @throws NgflowError */
-function lockDirectory(dataDirectory: string): FileLock {
-  const path = join(dataDirectory, "run", "collect.lock");
-  let lock: FileLock | undefined;
-  try {
-    makeDirectories(dirname(path));
-    lock = lockFile(path);
-  } catch (cause) {
-    throw new DaemonError(
-      "data-directory",
-      `collector: cannot write ${path}: ${systemReason(cause)}; choose another directory with --data`,
-      { cause },
-    );
-  }
-  if (lock !== undefined) return lock;
-  const holder = lockHolder(path);
-  throw new DaemonError(
-    "collector-held",
-    `collector: ${dataDirectory} is used by the collector of ${holder === undefined ? "another process" : `process ${holder}`}; ` +
-      "stop it, or choose another directory with --data",
-  );
 }
 
 /**
@@ -217,6 +198,7 @@ async function startLocked(
     const { lastSeenMs, ...counters } = spool.stats();
     return {
       pid: process.pid,
+      child: hasParent(),
       ports: collector.listening().map(({ port }) => port),
       udp: collector
         .listening()

@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { bindEarly, type ListenAddress } from "@ngflow/collector";
 import { hasCapability } from "@ngflow/os";
+import { refuseSecondCollector } from "./collect-lock.ts";
 import type { Inherited } from "./privileges.ts";
 
 /** Descriptors of the sockets by the position of their address, as JSON; an empty list for an address without. */
@@ -13,15 +14,24 @@ const FIRST_OF_CHILD = 4;
  * The addresses to listen on, those of UDP with their sockets where the process may have receive buffers beyond the
  * limit of the system. The program that this one re-executes, or the child that it starts, gets the same sockets.
  * @param receivers sockets of each address
+ * @throws DaemonError `collector-held` when an address cannot be bound and the data directory has a collector already
  * @throws CollectorError when an address cannot be bound
  */
 export async function earlySockets(
   listen: readonly ListenAddress[],
   receivers: number,
+  dataDirectory: string,
 ): Promise<readonly ListenAddress[]> {
   const handed = process.env[SOCKETS];
   delete process.env[SOCKETS];
-  if (handed === undefined) return hasCapability("net_admin") ? await bindEarly(listen, receivers) : listen;
+  if (handed === undefined) {
+    if (!hasCapability("net_admin")) return listen;
+    return await bindEarly(listen, receivers).catch((error: unknown) => {
+      // Its own collector is a better reason than its port.
+      refuseSecondCollector(dataDirectory);
+      throw error;
+    });
+  }
   const descriptors = JSON.parse(handed) as number[][];
   return listen.map((address, i) => (descriptors[i]?.length ? { ...address, fds: descriptors[i] } : address));
 }

@@ -76,7 +76,7 @@ async function runCollect(options: Options, source: SettingSource): Promise<void
     ...(read ?? []).filter((file) => file !== "-"),
   ];
   // Root's privilege ends below, so sockets with large buffers are opened here.
-  const sockets = await earlySockets(listen, receive.receivers);
+  const sockets = await earlySockets(listen, receive.receivers, directory);
   const inherited = inheritedSockets(sockets);
   confineDaemon({ ports, spoofs, writes: [directory], reads, reaches: [] }, { change, inherited });
   const spoolBytes = options.spoolSize === undefined ? undefined : parseSize(options.spoolSize);

@@ -6,7 +6,7 @@ import { wholeNumber } from "../../../options/capture-options.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
-import { printText } from "../../../output/print-text.ts";
+import { printSentences } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 
 interface Options extends SharedConfig {
@@ -28,7 +28,7 @@ async function run({ data, control, json, timeout = TIMEOUT_SECONDS }: Options):
   const question = { dataDirectory: dataDirectory(data), control: ownControlPath(control), timeoutMs: 1000 * timeout };
   const health = await askHealth(question);
   if (json === true) await writeOut(`${JSON.stringify(health)}\n`);
-  else printText(process.stdout, healthText(health));
+  else printSentences(process.stdout, healthText(health), 4);
   if (!health.ok) process.exitCode = EXIT.failed;
 }
 

@@ -114,7 +114,7 @@ async function runUp(options: Options, source: SettingSource): Promise<void> {
   const interfaces = chooseInterfaces(options);
   const { listen, graph: own } = withGraphAddress(where.receive.listen);
   // Root's privilege ends below, so the collector's sockets with large buffers are opened here.
-  const sockets = await earlySockets(listen, where.receive.receivers);
+  const sockets = await earlySockets(listen, where.receive.receivers, where.dataDirectory);
   const graph = adopted ?? startGraph(options, interfaces, needs, { change, inherited: inheritedSockets(sockets) });
   await run(options, { ...where, listen: { listen: sockets, graph: own }, graph, interfaces });
 }
@@ -146,7 +146,7 @@ async function receiveOnly(
   needs: DaemonNeeds,
   change: GoesOn["change"],
 ): Promise<void> {
-  const sockets = await earlySockets(where.receive.listen, where.receive.receivers);
+  const sockets = await earlySockets(where.receive.listen, where.receive.receivers, where.dataDirectory);
   confineDaemon(needs, { change, inherited: inheritedSockets(sockets) });
   await run(options, { ...where, listen: { listen: sockets, graph: null }, graph: null, interfaces: [] });
 }
