@@ -7,7 +7,7 @@ import type { NamedFinding } from "./examine.ts";
 const MEND: Readonly<Record<SelfTestStep, string>> = {
   collector: "ngflow collect, or ngflow up",
   sent: "look at the firewall and the addresses of this machine",
-  received: "look at the collector's log, and at --allow-exporters",
+  received: "look at the collector's log, and at --allow-exporter",
   decoded: "ngflow exporters, and the page /pipeline of the console",
   stored: "ngflow store status, and the free disk space",
 };

@@ -46,7 +46,8 @@ function waitingLines({
   const since = waitingSeconds === null ? "" : `, the oldest for ${waitingSeconds} s`;
   const limit = spoolMaxAgeSeconds === 0 ? "no limit" : `${spoolMaxAgeSeconds} s`;
   return [
-    `waiting     ${rowsWaiting} rows in the spool${since}; limit ${limit} (--spool-max-age)`,
+    `waiting     ${rowsWaiting} rows in the spool${since}`,
+    `            limit ${limit} (--spool-max-age)`,
     ...(rowsDroppedWaiting === 0 ? [] : [`            ${rowsDroppedWaiting} rows were dropped that waited longer`]),
   ];
 }

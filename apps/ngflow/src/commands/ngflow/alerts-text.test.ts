@@ -15,5 +15,8 @@ it("is whole where there is room, and fits 80 columns", () => {
   const narrow = alertsTable([SCAN], 80);
   expect(widest(narrow)).toBeLessThanOrEqual(80);
   expect(narrow).toMatch(/port-scan .*198\.51\.100\.66 .*11-30 23:55 {2}12-01 00:05\n/);
-  expect(narrow).toContain("to fit the terminal; --json has all");
+  // Nothing is left out: what has no column is below.
+  expect(narrow).toContain("\n  limit 200\n");
+  const lost = { ...SCAN, lost: ["sequence-gap"] } as unknown as Alert;
+  expect(alertsTable([lost], 80)).toContain("\n  limit 200, losses sequence-gap\n");
 });

@@ -23,8 +23,8 @@ function textTable(columns: readonly string[], rows: readonly (readonly string[]
 }
 
 const HEAD = ["state", "severity", "rule", "group", "value", "limit", "since", "until", "losses"];
-/** What a narrow terminal does without, in this order. */
-const DISPENSABLE = ["losses", "limit", "severity", "until"];
+/** What a narrow terminal has in a line below, in this order. */
+const BELOW = ["losses", "limit", "severity", "until"];
 
 function row(alert: Alert & { readonly silent?: boolean }): string[] {
   const { state, severity, rule, value, peak, reference, sinceMs, resolvedMs, lost } = alert;
@@ -38,28 +38,31 @@ function row(alert: Alert & { readonly silent?: boolean }): string[] {
 /** To the minute, without the year. */
 const shortTime = (text: string): string => text.replace(/^\d+-(\d+-\d+)T(\d+:\d+):\d+Z$/, "$1 $2");
 
-/** Alerts as a table; one that is wider than `columns` has short times, then fewer columns, and says which. */
+/** Alerts as a table; one that is wider than `columns` has short times, then columns in a line below each alert. */
 export function alertsTable(alerts: readonly Alert[], columns = Infinity): string {
   if (alerts.length === 0) return "no alerts\n";
   const rows = alerts.map((alert) => Object.fromEntries(row(alert).map((cell, i) => [HEAD[i]!, cell])));
-  const without = (omitted: readonly string[]): string =>
-    formatTable(
-      HEAD.filter((name) => !omitted.includes(name)),
-      rows,
-      { human: false },
+  const withBelow = (below: readonly string[]): string => {
+    const names = HEAD.filter((name) => !below.includes(name));
+    const [heading, ...lines] = formatTable(names, rows, { human: false }).split("\n");
+    const detail = (each: Readonly<Record<string, string>>): string =>
+      HEAD.filter((name) => below.includes(name) && each[name] !== "-")
+        .map((name) => `${name} ${each[name]}`)
+        .join(", ");
+    const details = rows.map((each) => (detail(each) === "" ? "" : `  ${detail(each)}`));
+    return [heading, ...rows.flatMap((_, i) => [lines[i]!, ...(details[i] === "" ? [] : [details[i]!])]), ""].join(
+      "\n",
     );
+  };
   const widest = (table: string): number => Math.max(...table.split("\n").map(({ length }) => length));
-  let omitted = 0;
-  let table = without([]);
-  if (widest(table) > columns) {
-    for (const each of rows)
-      Object.assign(each, { since: shortTime(each["since"]!), until: shortTime(each["until"]!) });
-    table = without([]);
+  let table = withBelow([]);
+  if (widest(table) <= columns) return table;
+  for (const each of rows) Object.assign(each, { since: shortTime(each["since"]!), until: shortTime(each["until"]!) });
+  for (let below = 0; below <= BELOW.length; below++) {
+    table = withBelow(BELOW.slice(0, below));
+    if (widest(table) <= columns) break;
   }
-  while (widest(table) > columns && omitted < DISPENSABLE.length) table = without(DISPENSABLE.slice(0, ++omitted));
-  if (omitted === 0) return table;
-  const list = new Intl.ListFormat("en-GB").format(DISPENSABLE.slice(0, omitted));
-  return `${table}(without ${list}, to fit the terminal; --json has all)\n`;
+  return table;
 }
 
 /** `1 rule`, `2 rules`. */

@@ -24,6 +24,27 @@ test("a table of flows fits the terminal: it leaves out ends, then dates, then p
   );
 });
 
+test("addresses of IPv6 leave the ports no columns of their own, and long ones are above one another", () => {
+  const short = { ...V6, Proto: "ipv6-icmp", SrcAddr: "2001:db8:5e::1ff" };
+  const joined = flowTables({ human: true, width: 80 })([short, V4]).text.split("\n");
+  expect(joined[0]).toMatch(/^TimeStart {2}Proto +SrcAddr:Port +DstAddr:Port +Bytes$/);
+  expect(joined[1]).toMatch(/^10:00:00 +ipv6-icmp {2}\[2001:db8:5e::1ff\]:42654 {2}\[2001:db8:20::23\]:873 +101 kB$/);
+  const long = {
+    ...V4,
+    SrcAddr: "2001:db8:1234:5678:9abc:def0:1234:5678",
+    DstAddr: "2001:db8:ffff:eeee:dddd:cccc:bbbb:aaaa",
+  };
+  const stacked = flowTables({ human: true, width: 80 })([V4, long]).text.split("\n");
+  for (const line of [...joined, ...stacked]) expect(line.length, line).toBeLessThanOrEqual(80);
+  expect(stacked.slice(1)).toEqual([
+    "10:00:00   tcp    10.20.0.14:42654                                101 kB",
+    "                  > 192.0.2.1:873",
+    "10:00:00   tcp    [2001:db8:1234:5678:9abc:def0:1234:5678]:42654  101 kB",
+    "                  > [2001:db8:ffff:eeee:dddd:cccc:bbbb:aaaa]:873",
+    "",
+  ]);
+});
+
 test("the first rows choose the columns of all", () => {
   const print = flowTables({ human: true, width: 80 });
   const first = print([V6]);

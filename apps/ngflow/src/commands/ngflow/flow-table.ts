@@ -1,3 +1,4 @@
+import { terminalWord } from "@ngflow/base";
 import type { Row } from "../../output/format.ts";
 import type { NameOf } from "../../output/known-names.ts";
 import { formatTable, type TableOptions } from "../../output/table.ts";
@@ -17,11 +18,15 @@ export const FLOW_COLUMNS: readonly string[] = [
 /** Names that exporters sent: those of which a row has one come after the columns. */
 const NAMES = ["ExporterName", "InIfName", "OutIfName"];
 
+/** How the ends of a flow are shown: four columns, two with the ports behind the addresses, or one above the other. */
+type Ends = "columns" | "joined" | "stacked";
+
 /** A way to show flows: columns that are left out, whether times are those of the day, whether names are shown. */
 interface Form {
   readonly without: readonly string[];
   readonly shortTimes: boolean;
   readonly names: boolean;
+  readonly ends?: Ends;
 }
 
 /** From the widest to the narrowest. */
@@ -33,7 +38,19 @@ const FORMS: readonly [Form, ...Form[]] = [
   { without: ["TimeEnd"], shortTimes: false, names: false },
   { without: ["TimeEnd"], shortTimes: true, names: false },
   { without: ["TimeEnd", "Packets"], shortTimes: true, names: false },
+  { without: ["TimeEnd", "Packets"], shortTimes: true, names: false, ends: "joined" },
+  { without: ["TimeEnd", "Packets"], shortTimes: true, names: false, ends: "stacked" },
 ];
+
+/** Columns of the ends where ports are behind the addresses. */
+const SRC = "SrcAddr:Port";
+const DST = "DstAddr:Port";
+const BOTH = "SrcAddr:Port > DstAddr:Port";
+const COLUMNS_OF_ENDS: Readonly<Record<Ends, readonly string[]>> = {
+  columns: ["SrcAddr", "SrcPort", "DstAddr", "DstPort"],
+  joined: [SRC, DST],
+  stacked: [BOTH],
+};
 
 /** Flows as a table, and the columns that did not fit. */
 export interface FlowTable {
@@ -84,17 +101,37 @@ function fits(text: string, width: number): boolean {
 }
 
 function inForm(
-  { without, shortTimes }: Form,
+  { without, shortTimes, ends = "columns" }: Form,
   rows: readonly Row[],
   names: readonly string[],
   options: TableOptions,
   wide: boolean,
 ): string {
-  const columns = [...FLOW_COLUMNS.filter((column) => !without.includes(column)), ...names, ...(wide ? ["Extra"] : [])];
+  const own = FLOW_COLUMNS.filter((column) => !without.includes(column));
+  const at = own.indexOf("SrcAddr");
+  const isEnd = (column: string): boolean => COLUMNS_OF_ENDS.columns.includes(column);
+  const others = own.slice(at).filter((column) => !isEnd(column));
+  const columns = [...own.slice(0, at), ...COLUMNS_OF_ENDS[ends], ...others, ...names, ...(wide ? ["Extra"] : [])];
   // Rows of which none has a name lack its column.
   const noNames = Object.fromEntries(names.map((name) => [name, ""]));
-  const shown = (shortTimes ? withShortTimes(rows) : rows).map((row) => ({ ...noNames, ...row }));
-  return formatTable(columns, shown, options);
+  const timed = (shortTimes ? withShortTimes(rows) : rows).map((row) => ({ ...noNames, ...row }));
+  if (ends === "columns") return formatTable(columns, timed, options);
+  const shown = timed.map((row) => ({ ...row, [SRC]: endOf(row, "Src"), [DST]: endOf(row, "Dst") }));
+  if (ends === "joined") return formatTable(columns, shown, options);
+  const table = formatTable(
+    columns,
+    shown.map((row) => ({ ...row, [BOTH]: row[SRC] })),
+    options,
+  );
+  const [heading = "", ...lines] = table.split("\n");
+  const indent = " ".repeat(heading.indexOf(BOTH));
+  return [heading, ...shown.flatMap((row, i) => [lines[i]!, `${indent}> ${row[DST]}`]), ""].join("\n");
+}
+
+/** `192.0.2.1:443`, `[2001:db8::1]:443`. */
+function endOf(row: Row, end: "Src" | "Dst"): string {
+  const address = terminalWord(String(row[`${end}Addr`]));
+  return `${address.includes(":") ? `[${address}]` : address}:${String(row[`${end}Port`])}`;
 }
 
 /** `TimeStart` as `10:00:00`; as `01-02 10:00:00` if the rows are of several days. */

@@ -15,7 +15,7 @@ export async function lookAtExporters({ ask }: Patient): Promise<readonly Findin
   if (exporters.length === 0)
     return [warning("no exporter has sent anything yet", "let one send here: docs/how-to/receive-flows.md")];
   const findings: Finding[] = [];
-  const see = "npx ngflow exporters, or the page /exporters of the console";
+  const see = "ngflow exporters, or the page /exporters of the console";
   for (const { agent, address, domain, protocol, warnings, lastSeen } of exporters) {
     // What self-tests sent is no device.
     if (protocol === "v5" && domain === SELF_TEST.engine && isLoopback(address)) continue;

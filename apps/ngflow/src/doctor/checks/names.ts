@@ -7,7 +7,7 @@ const NAMED = 5;
 export async function lookAtNames({ ask }: Patient): Promise<readonly Finding[]> {
   const answer = await ask("/names/status");
   if (answer === null || answer.sources.length === 0) return [];
-  const see = "npx ngflow names status";
+  const see = "ngflow names status";
   const findings = answer.sources
     .filter(({ error }) => error !== null)
     .map(({ kind, from, state, error }) => {

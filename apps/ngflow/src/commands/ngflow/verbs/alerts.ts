@@ -10,7 +10,7 @@ import { alertsConfig, alertsOption } from "../../../options/alerts-option.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
-import { columnsOf } from "../../../output/fit-lines.ts";
+import { columnsOf, fitLines } from "../../../output/fit-lines.ts";
 import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { alertsTable, alertsText, dryRunText, rulesTable, silenceText } from "../alerts-text.ts";
@@ -173,13 +173,13 @@ async function silence(rules: readonly string[], options: Options): Promise<void
       "DELETE",
       `/silences/${encodeURIComponent(options.end)}`,
     )) as unknown as Silence;
-    await show(options.json, ended, () => `ended ${silenceText(ended)}\n`);
+    await show(options.json, ended, (columns) => fitLines(`ended ${silenceText(ended)}\n`, columns));
     return;
   }
   const { match = [], comment = "" } = options;
   const request = { rules, match: pairs(match), for: options.for ?? "1h", comment };
   const made = (await change(daemon, "POST", "/silences", request)) as unknown as Silence;
-  await show(options.json, made, () => `silent ${silenceText(made)}\n`);
+  await show(options.json, made, (columns) => fitLines(`silent ${silenceText(made)}\n`, columns));
 }
 
 const json = (): Option => new Option("--json", "JSON instead of text");
