@@ -134,8 +134,17 @@ function reportFragments({ waiting, displaced, refused }: Reassembly, visitor: D
   visitor.error({}, "fragments-incomplete", message, 0);
 }
 
+/** First bytes of the files of nfcapd (0xA50C in the order of the machine, as nfdump's nffile.h has it). */
+const NFCAPD = [0x0c, 0xa5];
+
 async function decodeRaw(input: Input, head: Uint8Array, visitor: DatagramVisitor, breathe: Breathe): Promise<void> {
   if (protocolOf(head, 0, head.length, visitor.protocols) === undefined) {
+    if (head[0] === NFCAPD[0] && head[1] === NFCAPD[1]) {
+      throw new DecodeError(
+        "decode-foreign",
+        `${input.name}: a file of nfcapd: nfdump -r FILE -o json | ngflow import -`,
+      );
+    }
     throw new DecodeError(
       "decode-foreign",
       `${input.name}: neither a pcap or pcapng capture nor flow datagrams: unknown first bytes at offset 0`,

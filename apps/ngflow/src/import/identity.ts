@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
+import { DecodeError } from "../decode/errors.ts";
+import { openInput, readFully } from "../decode/input.ts";
 import type { Imported, Journal } from "./journal.ts";
 
 /** Bytes that tell files apart at first; of shorter files, the first of them. */
 const HEAD_BYTES = 65_536;
 const SHORT_HEAD_BYTES = 64;
+/** Bytes that are read at once. */
+const PIECE_BYTES = 2 ** 20;
 
 /** A file, by its content. */
 export interface Identity {
@@ -16,9 +20,29 @@ export interface Identity {
   readonly known: Imported | undefined;
 }
 
-/** Reads a file to its end. @throws the system's error. */
+/** Bytes of a file, from its beginning on, in pieces. */
+type Content = () => AsyncIterable<Uint8Array>;
+
+/**
+ * Reads a file to its end. What is compressed with gzip is known by what it decompresses to, unless an earlier release
+ * imported it, which knew it by its own bytes.
+ *
+ * @throws the system's error.
+ */
 export async function identify(file: string, journal: Journal): Promise<Identity> {
-  const start = await startOf(file);
+  const own = await identityOf(() => createReadStream(file, { highWaterMark: PIECE_BYTES }), journal);
+  if (own.known !== undefined || !(await isGzip(file))) return own;
+  try {
+    return await identityOf(() => decompressed(file), journal);
+  } catch (error) {
+    // Damaged: what reads it says so.
+    if (error instanceof DecodeError) return own;
+    throw error;
+  }
+}
+
+async function identityOf(content: Content, journal: Journal): Promise<Identity> {
+  const start = await startOf(content());
   const short = `${sha256(start.subarray(0, SHORT_HEAD_BYTES))}-short`;
   const long = start.length < HEAD_BYTES ? undefined : sha256(start);
   const parts = [short, ...(long === undefined ? [] : [long])]
@@ -27,7 +51,7 @@ export async function identify(file: string, journal: Journal): Promise<Identity
   const hash = createHash("sha256");
   let bytes = 0;
   let known: Imported | undefined;
-  for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of content()) {
     let at = 0;
     for (let [next] = parts; next !== undefined && next.bytes <= bytes + chunk.length; [next] = parts) {
       const end = next.bytes - bytes;
@@ -42,17 +66,38 @@ export async function identify(file: string, journal: Journal): Promise<Identity
   return { id: hash.digest("hex"), head: long ?? short, bytes, known };
 }
 
-/** The first bytes of a file, at most HEAD_BYTES. */
-async function startOf(file: string): Promise<Uint8Array> {
+/** The first bytes of a content, at most HEAD_BYTES. */
+async function startOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of content) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= HEAD_BYTES) break;
+  }
+  return Buffer.concat(pieces).subarray(0, HEAD_BYTES);
+}
+
+/** What a file of gzip decompresses to. @throws DecodeError where it is damaged. */
+async function* decompressed(file: string): AsyncGenerator<Uint8Array> {
+  const input = await openInput(file);
+  try {
+    for (;;) {
+      const piece = new Uint8Array(PIECE_BYTES);
+      const length = await readFully(input, piece);
+      if (length > 0) yield piece.subarray(0, length);
+      if (length < piece.length) return;
+    }
+  } finally {
+    input.close();
+  }
+}
+
+async function isGzip(file: string): Promise<boolean> {
   const handle = await open(file, "r");
   try {
-    const buffer = new Uint8Array(HEAD_BYTES);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, length, HEAD_BYTES - length, length);
-      if (bytesRead === 0) return buffer.subarray(0, length);
-      length += bytesRead;
-    }
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
   } finally {
     await handle.close();
   }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { QuerySpec } from "@ngflow/flows";
 import { createStore } from "@ngflow/store";
@@ -115,6 +116,26 @@ describe("an import", () => {
     expect(await imported([again, grown])).toMatchObject([{ flows: 0 }, { flows: 0 }]);
     expect(await totals()).toEqual([50, sum(50)]);
   }, 60_000);
+
+  it("of what is compressed knows what was imported before it was", async () => {
+    await imported([await file("a.dat", datagrams(1, 30))]);
+    const compressed = await file("a.dat.gz", gzipSync(datagrams(1, 30)));
+    expect(await imported([compressed])).toMatchObject([{ outcome: "already imported", flows: 0 }]);
+    const grown = await file("b.dat.gz", gzipSync(datagrams(1, 40)));
+    expect(await imported([grown])).toMatchObject([{ outcome: "imported", flows: 10, flowsBefore: 30 }]);
+    const cut = gzipSync(datagrams(1, 50)).subarray(0, -8);
+    expect(await imported([await file("c.dat.gz", cut)])).toMatchObject([{ outcome: "damaged" }]);
+  }, 60_000);
+
+  it("of nfcapd's own files says what to do with them", async () => {
+    const nfcapd = await file("nfcapd.202601050900", Buffer.from("0ca5020000010701e4a20e6b00000000", "hex"));
+    expect(await imported([nfcapd])).toMatchObject([
+      {
+        outcome: "damaged",
+        error: expect.stringMatching(/: a file of nfcapd: nfdump -r FILE -o json \| ngflow import -$/),
+      },
+    ]);
+  });
 
   it("keeps the names that exporters sent in options, from when they were sent", async () => {
     const options = v9(

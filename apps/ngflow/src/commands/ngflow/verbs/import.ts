@@ -52,7 +52,9 @@ function textOf({ file, outcome, flows, flowsBefore, skipped, error }: ImportedF
   const before = flowsBefore > 0 && outcome !== "already imported" ? `, ${flowsBefore} were there already` : "";
   const counts = outcome === "already imported" ? `${flowsBefore} flows` : `${flows} flows${before}`;
   const left = Object.entries(skipped).map(([reason, count]) => `\n  left out: ${count} ${reason}`);
-  return `${file}: ${outcome}: ${counts}${left.join("")}${error === undefined ? "" : `\n  ${error}`}`;
+  // The error names the file as well.
+  const why = error === undefined ? "" : `\n  ${error.startsWith(`${file}: `) ? error.slice(file.length + 2) : error}`;
+  return `${file}: ${outcome}: ${counts}${left.join("")}${why}`;
 }
 
 export function define(command: Command): Command {
@@ -64,7 +66,7 @@ export function define(command: Command): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nThe same content is imported once, whatever its name; an import that was interrupted goes on." +
+      "\nThe same content is imported once, whatever its name;\nan import that was interrupted goes on." +
         "\nTimes of nfdump are local: run nfdump and this with the same TZ." +
         "\n\nExamples:" +
         "\n  nfdump -r nfcapd.202601050900 -o json | ngflow import -" +
