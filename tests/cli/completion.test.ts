@@ -53,8 +53,11 @@ describe("completion in a shell", () => {
     const absent = absentTools("fish");
     ctx.skip(absent !== undefined, absent);
     const inFish = (line: string): string =>
-      must(["fish", "-N", "-c", `source ${script("fish")}; complete -C '${line}'`], { env: env() });
+      must(["fish", "-N", "-c", `source ${script("fish")}; complete -C '${line}'`], { env: env(), cwd: folder });
     expect(inFish("ngflow que")).toMatch(/^query\tsum stored flows/);
     expect(inFish("ngflow query --statistic p")).toMatch(/^p95/);
+    // Files only where nothing else fits: the folder of this test has a "bin".
+    expect(inFish("ngflow query --metric b")).not.toContain("bin/");
+    expect(inFish("ngflow export -r b")).toContain("bin/");
   });
 });

@@ -1,5 +1,7 @@
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { runFlowctl } from "./flowctl/flowctl.ts";
+import { VERBS as NGFLOW_VERBS } from "./ngflow/verbs.ts";
 import { VERBS } from "./ngctl/verbs.ts";
 import { runNgctl } from "./ngctl/ngctl.ts";
 import { runNghook } from "./nghook/nghook.ts";
@@ -43,4 +45,20 @@ describe.each(Object.entries(COMMANDS))("%s", (name, run) => {
 it("ngctl lists every command with its line", async () => {
   const { out } = await helped(runNgctl, "--help");
   for (const { name, summary } of VERBS) expect(out).toMatch(new RegExp(`^  ${name} +${summary.slice(0, 20)}`, "m"));
+});
+
+/** The help of a command and of those below it, by their names. */
+function helps(command: Command, name: string): [string, string][] {
+  let text = "";
+  command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80 });
+  command.outputHelp();
+  return [[name, text], ...command.commands.flatMap((each) => helps(each, `${name} ${each.name()}`))];
+}
+
+it.each(NGFLOW_VERBS)("ngflow $name --help fits 80 columns", async ({ name, load }) => {
+  const all = helps((await load()).define(new Command(name), NGFLOW_VERBS), name);
+  const wide = all.flatMap(([of, text]) =>
+    text.split("\n").flatMap((line) => (line.length > 80 ? [`${of}: ${line}`] : [])),
+  );
+  expect(wide).toEqual([]);
 });

@@ -18,9 +18,16 @@ export function renderComparison(found: Comparison, human: boolean): string {
   }));
   const counts = (["ngflow", "nfdump"] as const).map((who) => ({ from: who, ...found.total[who] }));
   const parts = [
-    `flows from ${found.from} to ${found.to}${found.filter === "" ? "" : `, ${found.filter}`}\n`,
+    wrapText(
+      `flows from ${found.from} to ${found.to}${found.filter === "" ? "" : `, ${found.filter}`}`,
+      WIDTH,
+      "",
+      "  ",
+    )
+      .map((line) => `${line}\n`)
+      .join(""),
     formatTable(["from", "flows", "packets", "bytes"], counts, { human }),
-    formatTable(["question", "nfdump", "groups", "different", "verdict"], rows, { human: false }),
+    questionTable(rows, human),
   ];
   const details = found.questions.flatMap(({ by, verdict, different, differences, reasons }) =>
     verdict === "equal"
@@ -48,6 +55,13 @@ export function renderComparison(found: Comparison, human: boolean): string {
   ];
   parts.push(notes.map((note) => `${wrapText(note, WIDTH).join("\n")}\n`).join(""));
   return parts.join("\n");
+}
+
+/** The questions with their verdicts, without what nfdump was asked where a terminal has no room for it. */
+function questionTable(rows: Parameters<typeof formatTable>[1], human: boolean): string {
+  const table = formatTable(["question", "nfdump", "groups", "different", "verdict"], rows, { human: false });
+  const isWide = table.split("\n").some((line) => line.length > WIDTH);
+  return isWide && human ? formatTable(["question", "groups", "different", "verdict"], rows, { human: false }) : table;
 }
 
 function exporterNotes({ sameNames, onlyNgflow, onlyNfcapd }: Comparison): string[] {

@@ -25,7 +25,7 @@ const DIRECTIONS = [
   ["out", "OutIf"],
 ] as const;
 
-/** Questions besides those of the tables: three totals, two of the chart; of each direction the names and which ones. */
+/** Questions besides those of the tables: three totals, two of the chart, and two of each direction. */
 const OTHER_QUESTIONS = 5 + 2 * DIRECTIONS.length;
 
 /** Asks a store everything that a report needs. */

@@ -25,8 +25,13 @@ if [[ $funcstack[1] == _ngflow ]]; then _ngflow "$@"; else compdef _ngflow ngflo
   fish: `# ngflow completion fish
 function __ngflow_words
   set -l words (commandline -opc) (commandline -ct)
-  ngflow completion words -- $words[2..-1] 2>/dev/null
+  set -l found (ngflow completion words -- $words[2..-1] 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c ngflow -a '(__ngflow_words)'
+complete -c ngflow -f -a '(__ngflow_words)'
 `,
 } as const;

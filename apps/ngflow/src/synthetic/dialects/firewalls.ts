@@ -10,7 +10,7 @@ const APPLICATION = { 346: 25_461, 56_701: "ssl", 56_702: "example\\alice" };
 export const FIREWALLS = {
   fortigate: {
     format: "v9",
-    label: "FortiGate: counters before and after, applications, 8-byte fields",
+    label: "FortiGate: counters before and after, fields of 8 bytes",
     domain: 1,
     templates: [
       { id: 258, fields: `${FORTIGATE} 8/4 12/4`, constants: { 95: "\u0014\0\0\0\u0001\0\0\u0001\u00bb" } },
@@ -29,7 +29,7 @@ export const FIREWALLS = {
   },
   paloalto: {
     format: "v9",
-    label: "Palo Alto PAN-OS: eight templates, application and user as text",
+    label: "PAN-OS: eight templates, application and user as text",
     domain: 1,
     templates: [
       { id: 256, fields: PALO_ALTO4, constants: { 233: 2 } },

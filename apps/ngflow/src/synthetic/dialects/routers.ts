@@ -58,7 +58,7 @@ export const ROUTERS = {
   },
   mikrotik: {
     format: "ipfix",
-    label: "MikroTik RouterOS: uptimes without a boot time, addresses after NAT",
+    label: "MikroTik: uptimes without a boot time, NAT addresses",
     domain: 0,
     templates: [
       { id: 258, fields: "60/1 22/4 21/4 2/4 1/4 7/2 11/2 10/4 14/4 4/1 6/1 8/4 12/4 15/4 225/4 226/4" },

@@ -221,10 +221,11 @@ export function define(command: Command): Command {
   );
   return command.addHelpText(
     "after",
-    "\nRules and channels are in the file of --alerts of the daemon, or under the key alerts of its configuration." +
+    "\nRules and channels are in the file of --alerts of the daemon, or under the key\nalerts of its configuration." +
       "\n\nExamples:" +
       "\n  ngflow alerts list" +
       "\n  ngflow alerts test port-scan --alerts alerts.yaml --last 7d" +
-      "\n  ngflow alerts silence port-scan --for 2h --match SrcAddr=10.20.0.9 --comment 'our own scanner'",
+      "\n  ngflow alerts silence port-scan --for 2h --match SrcAddr=10.20.0.9 \\" +
+      "\n      --comment 'our own scanner'",
   );
 }

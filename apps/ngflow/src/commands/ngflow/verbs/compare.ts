@@ -81,11 +81,11 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
-      "\nAsks nfdump and the store the same questions about the time that both have, and prints what is equal and what is" +
+      "\nAsks nfdump and the store the same questions about the time that both have, and\nprints what is equal and what is" +
         "\nnot. Exit status 1: a difference has no known reason." +
         "\n\nExamples:" +
         "\n  ngflow compare --nfcapd /var/cache/nfdump" +
-        "\n  ngflow compare --nfcapd /var/cache/nfdump --from 2026-01-02 --to 2026-01-03 'proto tcp'" +
+        "\n  ngflow compare --nfcapd /var/cache/nfdump --from 2026-01-02 'proto tcp'" +
         "\n\nMore: docs/reference/agreement.md",
     )
     .action((words: string[], options: Options) => run(words, withConfig(options)));

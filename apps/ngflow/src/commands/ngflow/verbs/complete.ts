@@ -81,7 +81,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
-      "\nValues are those of the last two hours of the range, those with most traffic first." +
+      "\nValues are those of the last two hours of the range, those with most\ntraffic first." +
         '\n\nExamples:\n  ngflow complete "proto tcp and src po"\n  ngflow complete --json "host 10."' +
         "\n\nMore: docs/reference/filter.md",
     )

@@ -27,8 +27,8 @@ export function define(command: Command, verbs: readonly Verb[]): Command {
   return command.addHelpText(
     "after",
     "\nExamples:" +
-      '\n  eval "$(ngflow completion bash)"                    in ~/.bashrc' +
-      "\n  source <(ngflow completion zsh)                     in ~/.zshrc, after compinit" +
+      '\n  eval "$(ngflow completion bash)"                  in ~/.bashrc' +
+      "\n  source <(ngflow completion zsh)                   in ~/.zshrc, after compinit" +
       "\n  ngflow completion fish > ~/.config/fish/completions/ngflow.fish",
   );
 }

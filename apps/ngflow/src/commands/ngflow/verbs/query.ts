@@ -116,7 +116,7 @@ export function define(command: Command): Command {
         "\n\nExamples:" +
         "\n  ngflow query --by Proto --last 1h" +
         "\n  ngflow query --by SrcAddr --metric bps --last 15m --step 1m dst port 443" +
-        "\n  ngflow query --by ServerAddr,ServicePort --metric distinct:ClientAddr --last 1d" +
+        "\n  ngflow query --by ServerAddr,ServicePort --metric distinct:ClientAddr" +
         "\n  ngflow query --by InIf --metric bps --statistic p95 --last 30d" +
         "\n  ngflow query --by SrcAddr,DstAddr --last 30d --cost" +
         "\n  ngflow query --from 2026-01-02 --to 2026-01-03 'net 10.0.0.0/8 not proto icmp'" +

@@ -49,7 +49,8 @@ export function define(command: Command): Command {
     .addHelpText(
       "after",
       `
-The daemon reads the file that its own --config names. SIGHUP does the same; "ngflow graph" takes it, too.
+The daemon reads the file that its own --config names. SIGHUP does the same;
+"ngflow graph" takes it, too.
 A file with a fault changes nothing, and the fault is printed.
 
 Examples:

@@ -72,7 +72,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
-      "\nThe default range is the last day. Times are UTC. A page of HTML prints well: the browser makes a PDF of it." +
+      "\nThe default range is the last day. Times are UTC. A page of HTML prints well:\nthe browser makes a PDF of it." +
         "\n\nExamples:" +
         "\n  ngflow report --last 7d" +
         "\n  ngflow report --format html --from 2026-01-01 --to 2026-02-01 > january.html" +

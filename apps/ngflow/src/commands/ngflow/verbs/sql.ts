@@ -80,9 +80,9 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
-      "\nThe table flows has a row per flow. The statement can only read; it has 30 s and 512 MiB." +
+      "\nThe table flows has a row per flow. The statement can only read; it has 30 s\nand 512 MiB." +
         "\n\nExamples:" +
-        '\n  ngflow sql "SELECT Proto, count() AS n, sum(Bytes) AS b FROM flows GROUP BY Proto ORDER BY b DESC"' +
+        '\n  ngflow sql "SELECT Proto, sum(Bytes) AS b FROM flows GROUP BY Proto"' +
         "\n  ngflow sql --json - < question.sql" +
         "\n\nMore: docs/how-to/query.md#sql",
     )

@@ -77,11 +77,12 @@ async function run<A extends ShownName>(action: A, options: Options): Promise<vo
 export function define(command: Command): Command {
   command.addHelpText(
     "after",
-    "\nIf a daemon has the data directory open, it does the work, also when the command is ended." +
+    "\nIf a daemon has the data directory open, it does the work, also\nwhen the command is ended." +
       "\nOtherwise the command opens the store itself. It drops nothing." +
       "\n\nExamples:" +
       "\n  ngflow store status" +
-      "\n  ngflow store copy clickhouse://ngflow@db.example.net/ngflow --store-password-file /etc/ngflow/password" +
+      "\n  ngflow store copy clickhouse://ngflow@db.example.net/ngflow \\" +
+      "\n      --store-password-file /etc/ngflow/password" +
       "\n  ngflow store copy /srv/shared-flows --anonymise /etc/ngflow/copy.key" +
       "\n\nMore: docs/how-to/clickhouse.md, docs/how-to/upgrade-and-backup.md",
   );
@@ -111,7 +112,7 @@ export function define(command: Command): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nA new data directory can go on with its tables instead, and drops what is too old:" +
+      "\nA new data directory can go on with its tables instead, and drops what\nis too old:" +
         "\n  ngflow up --store URL --store-collector NAME --store-take-over",
     )
     .action((name: string, options: Options & { readonly yes?: boolean }) =>
@@ -151,8 +152,8 @@ export function define(command: Command): Command {
     .option("--keep-exporters", "with --anonymise: leave addresses of exporters as they are")
     .addHelpText(
       "after",
-      "\nStop ngflow serve or up before; ngflow collect may run: flows wait in the spool meanwhile." +
-        "\nThe same command goes on with a copy that was interrupted. What was copied from stays as it is.",
+      "\nStop ngflow serve or up before; ngflow collect may run: flows wait in the\nspool meanwhile." +
+        "\nThe same command goes on with a copy that was interrupted. What was\ncopied from stays as it is.",
     )
     .action((to: string, options: CopyOptions) => {
       const { anonymise } = options;

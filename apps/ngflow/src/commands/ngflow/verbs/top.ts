@@ -122,7 +122,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
-      "\nOn a terminal, the table is live: q quits, s shows the next metric, b groups by other columns, space pauses." +
+      "\nOn a terminal, the table is live: q quits, s shows the next metric,\nb groups by other columns, space pauses." +
         "\nIn a pipe, or with --json or --format, it is printed once." +
         `\nDefaults: --by ${DEFAULTS.by} --metric ${DEFAULTS.metric} --last ${DEFAULTS.last} --top ${DEFAULTS.top}` +
         "\n\nExamples:" +

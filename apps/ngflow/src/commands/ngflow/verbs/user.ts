@@ -111,8 +111,8 @@ export function define(command: Command): Command {
   part("remove <name>", "remove a user; open sessions end").action(remove);
   return command.addHelpText(
     "after",
-    "\nviewer reads; operator also saves pages and filters for everybody; admin may do everything." +
-      "\nAs soon as there is one user, the console and the API ask everybody to sign in, within a second." +
+    "\nviewer reads; operator also saves pages and filters for everybody; admin may do\neverything." +
+      "\nAs soon as there is one user, the console and the API ask everybody to\nsign in, within a second." +
       "\n\nExamples:\n  ngflow user add anna --role admin\n  ngflow up --http 0.0.0.0:8080",
   );
 }
