@@ -5,7 +5,8 @@ export const plain = (text) =>
   String(text)
     .replaceAll("\\", "\\e")
     .replaceAll("-", "\\-")
-    .replaceAll(/^(['.])/gm, "\\&$1");
+    .replaceAll(/^(['.])/gm, "\\&$1")
+    .replaceAll(/[^\n -~]/gu, (sign) => `\\[u${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
 
 /** Text with words in backquotes in bold. */
 export const prose = (text) => plain(text).replaceAll(/`([^`]*)`/g, (_, words) => `\\fB${words}\\fR`);

@@ -1,3 +1,4 @@
+import { localeText } from "../output/locale-text.ts";
 import { HOP_OLD_MS, HOPS, type Pipeline } from "@ngflow/flows";
 import { printSentences } from "../output/print-text.ts";
 import { buildPipeline, LastSeen, type PipelineParts } from "./pipeline.ts";
@@ -149,7 +150,7 @@ export function watchStatus(out: NodeJS.WriteStream, ask: () => Promise<Pipeline
     // The last column stays free: some terminals wrap when it is written.
     const width = (out.columns ?? 80) - 1;
     const text = line(totals, before?.totals ?? totals, before ? (atMs - before.atMs) / 1000 : 0, width);
-    out.write(`\r\x1b[2K${text}`);
+    out.write(`\r\x1b[2K${localeText(text)}`);
     before = { totals, atMs };
   };
   // If the store is too busy to answer, the line stays as it is; the log has the error.

@@ -126,7 +126,7 @@ describe("a destination", () => {
     await sink.close();
     expect([readFileSync(`${path}.1`, "utf8"), readFileSync(path, "utf8")]).toEqual(["1\n2\n", "3\n"]);
     const denied = lineSink(parseOut(`file://${folder}`));
-    await expect(denied.send("1\n", never)).rejects.toMatchObject({ code: "out-failed", message: "EISDIR" });
+    await expect(denied.send("1\n", never)).rejects.toMatchObject({ code: "out-failed", message: "illegal operation on a directory" });
   });
 
   test("that is a TCP server is connected to again when it closed", async () => {
@@ -141,7 +141,7 @@ describe("a destination", () => {
       })
       .toMatch(/^1\n(2\n)+$/);
     await sink.close();
-    await expect(lineSink(parseOut("tcp://127.0.0.1:1")).send("1\n", never)).rejects.toThrow("ECONNREFUSED");
+    await expect(lineSink(parseOut("tcp://127.0.0.1:1")).send("1\n", never)).rejects.toThrow("connection refused");
   });
 
   test("that is an HTTP server gets lines with a token, and a refusal is a failure", async () => {

@@ -1,3 +1,4 @@
+import { systemReason } from "../output/system-reason.ts";
 import { OutError } from "./errors.ts";
 
 /** Flows of a request that was taken, which the destination left out: they are not sent again. */
@@ -25,4 +26,8 @@ export const SEND_MS = 30_000;
 export const failed = (reason: string, cause?: unknown): OutError => new OutError("out-failed", reason, { cause });
 /** For what is in them, so that the same lines would be refused again. */
 export const refusedFor = (reason: string): OutError => new OutError("out-refused", reason);
-export const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+/** Why something could not be sent, in words where the system has some. */
+export function reasonOf(error: unknown): string {
+  const { errno, code } = error as NodeJS.ErrnoException;
+  return errno === undefined && code !== undefined ? code : systemReason(error);
+}

@@ -10,6 +10,10 @@ it.each([{ LC_ALL: "C" }, { LC_CTYPE: "POSIX", LANG: "en_US.UTF-8" }, { LC_ALL: 
   },
 );
 
+it("signs of tables and status lines are ASCII, too", () => {
+  expect(localeText("1 packets → 2 rows · no loss, ×18", { LC_ALL: "C" })).toBe("1 packets > 2 rows | no loss, x18");
+});
+
 it.each([{}, { LANG: "ja_JP.UTF-8" }, { LC_ALL: "C.utf8", LANG: "C" }])("a drawing stays as it is for %j", (env) => {
   expect(localeText(DRAWING, env)).toBe(DRAWING);
 });

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
+import { localeText } from "../../../output/locale-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { gatherReport } from "../../../report/gather.ts";
 import { REPORT_FORMS, type ReportForm } from "../../../report/forms.ts";
@@ -52,7 +53,8 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   }
   const isHidden = options.mask === true || options.anonymise !== undefined;
   // A filter may name who it is about.
-  await writeOut(REPORT_FORMS[format](isHidden && filter !== undefined ? { ...report, filter: "hidden" } : report));
+  const text = REPORT_FORMS[format](isHidden && filter !== undefined ? { ...report, filter: "hidden" } : report);
+  await writeOut(process.stdout.isTTY ? localeText(text) : text);
 }
 
 export function define(command: Command): Command {
