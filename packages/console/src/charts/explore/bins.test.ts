@@ -43,6 +43,15 @@ test("hours that have no sums are not taken", async () => {
   expect([span.stepMs, finer]).toEqual([600_000, null]);
 });
 
+test("a server that cannot tell what a question costs is asked as it is", async () => {
+  const span = spanOf({ fromMs: TO - 24 * HOUR_MS, toMs: TO }, 180);
+  const none = (() => Promise.reject(new Error("no such route"))) as Get;
+  expect(await binsOf({ span } as Round, null, { by: ["SrcAddr"], metric: "bytes" }, none)).toEqual({
+    span,
+    finer: null,
+  });
+});
+
 test("bins that were chosen are those, over whole ones; without room for them the range decides", async () => {
   const { span, asked } = await binsOfHours(24, 10_800, () => 20_000);
   expect([span.stepMs, span.from % 10_800_000, span.to % 10_800_000, asked]).toEqual([10_800_000, 0, 0, []]);

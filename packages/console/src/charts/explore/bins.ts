@@ -1,6 +1,7 @@
 import type { ApiParams } from "@ngflow/server/client";
 import type { Round } from "../../state/round.ts";
 import type { Span } from "../../state/span.ts";
+import { askCost } from "../ask-cost.ts";
 import type { Get } from "../chart.ts";
 import { HOUR_MS, hours } from "./heatmap.ts";
 
@@ -46,11 +47,12 @@ export async function binsOf(
   const { span } = round;
   if (chosen !== null && hasRoom(span, chosen)) return { span: whole(span, 1000 * chosen), finer: null };
   if (span.stepMs >= HOUR_MS || span.to - span.from < FROM_MS) return { span, finer: null };
-  const costOf = (of: Span) => get("/cost", { ...params, from: of.from, to: of.to, step: of.stepMs / 1000 });
+  const costOf = (of: Span) => askCost(get, { ...params, from: of.from, to: of.to, step: of.stepMs / 1000 });
   const fine = await costOf(span);
-  if (fine.aboutMs < SLOW_MS) return { span, finer: null };
+  if (fine === null || fine.aboutMs < SLOW_MS) return { span, finer: null };
   const wide = hours(span);
-  if (TIMES_LESS * (await costOf(wide)).aboutMs > fine.aboutMs) return { span, finer: null };
+  const less = await costOf(wide);
+  if (less === null || TIMES_LESS * less.aboutMs > fine.aboutMs) return { span, finer: null };
   return { span: wide, finer: { stepMs: span.stepMs, rows: fine.rows, aboutMs: fine.aboutMs } };
 }
 

@@ -1,4 +1,5 @@
 import { coveredSeconds, recordedSince } from "../../state/coverage.ts";
+import { askCost } from "../ask-cost.ts";
 import { composedChart } from "../chart.ts";
 import { askSums } from "../sums.ts";
 import { UNITS } from "../units.ts";
@@ -22,8 +23,8 @@ export const talkersChart = composedChart({
     const to = covered.totalsTo;
     const params = { from, to, filter, by: talkers, top };
     if (state.own["slow"] !== "1" && to - from >= FROM_MS) {
-      const cost = await get("/cost", { ...params, metric: UNITS[metric].sum });
-      if (cost.aboutMs >= SLOW_MS) return { totals: null, seconds: 0, cost };
+      const cost = await askCost(get, { ...params, metric: UNITS[metric].sum });
+      if (cost !== null && cost.aboutMs >= SLOW_MS) return { totals: null, seconds: 0, cost };
     }
     const totals = await askSums(get, metric, params);
     return { totals, seconds: coveredSeconds(span, recordedSince(covered, span, [totals])), cost: null };
