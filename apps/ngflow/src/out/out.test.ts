@@ -126,7 +126,10 @@ describe("a destination", () => {
     await sink.close();
     expect([readFileSync(`${path}.1`, "utf8"), readFileSync(path, "utf8")]).toEqual(["1\n2\n", "3\n"]);
     const denied = lineSink(parseOut(`file://${folder}`));
-    await expect(denied.send("1\n", never)).rejects.toMatchObject({ code: "out-failed", message: "illegal operation on a directory" });
+    await expect(denied.send("1\n", never)).rejects.toMatchObject({
+      code: "out-failed",
+      message: "illegal operation on a directory",
+    });
   });
 
   test("that is a TCP server is connected to again when it closed", async () => {

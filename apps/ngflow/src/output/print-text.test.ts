@@ -44,11 +44,18 @@ it("a message, and sentences, fit a terminal", () => {
   let text = "";
   const terminal = { isTTY: true, columns: 20, write: (chunk: string) => ((text += chunk), true) };
   printText(terminal, "ngflow: no flows in the last hour\n");
+  printText(terminal, "ngctl: no daemon listens\n");
+  printText(terminal, "ngflow service x: ERROR: no interface\n");
   printText(terminal, "a table is as wide as it is\n");
   printSentences(terminal, "ok hop  nothing is missing here\n", 8);
   expect(text.split("\n")).toEqual([
     "ngflow: no flows in",
     "  the last hour",
+    "ngctl: no daemon",
+    "  listens",
+    "ngflow service x:",
+    "  ERROR: no",
+    "  interface",
     "a table is as wide as it is",
     "ok hop  nothing is",
     "        missing here",

@@ -4,8 +4,8 @@ import { localeText } from "./locale-text.ts";
 
 type Output = Pick<NodeJS.WritableStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** A message of the command is a sentence: a terminal breaks it at words. */
-const MESSAGE = /^ngflow: /;
+/** A message of a command is a sentence: a terminal breaks it at words. */
+const MESSAGE = /^(?:ngflow|ngctl|nghook|flowctl)[ \w-]*: /;
 
 /**
  * Prints a text for people. Names in it may come from others: control characters are shown, see `terminalText`. What
