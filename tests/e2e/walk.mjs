@@ -17,9 +17,9 @@ const printed = (page) => page.emulateMedia({ media: "print" });
 const VIEWS = [
   ["home", "/?from=now-1h", '[aria-label="Groups"] li, [aria-label="グループ"] li'],
   ["home-day", "/?from=now-24h", '[aria-label="Groups"] li, [aria-label="グループ"] li'],
-  ["home-none", "/?filter=port+9", "main .empty, main p"],
+  ["home-none", "/?filter=port+9", "main .empty, main p:not(.paper)"],
   ["home-error", "/?filter=prt+53", "[role=alert], .fault"],
-  ["home-before", "/?from=now-30d&to=now-20d", "main .empty, main p"],
+  ["home-before", "/?from=now-30d&to=now-20d", "main .empty, main p:not(.paper)"],
 
   ["home-print", "/?from=now-24h", '[aria-label="Groups"] li, [aria-label="グループ"] li', printed],
   ["explore", "/explore?from=now-24h&dims=SrcAddr/24/48,ServicePort", ".result tbody tr"],
@@ -34,7 +34,7 @@ const VIEWS = [
   ["explore-before", "/explore?from=now-30d&to=now-20d", ".result .empty, .result p"],
   ["explore-print", "/explore?from=now-24h", ".result tbody tr", printed],
   ["flows", "/flows", "[data-column=SrcAddr]"],
-  ["flows-none", "/flows?filter=port+9", "main p"],
+  ["flows-none", "/flows?filter=port+9", "main p:not(.paper)"],
   ["flows-record", "/flows", "[data-column=SrcAddr]", "td.open button"],
   ["flows-error", "/flows?filter=prt+53", "[role=alert], .fault"],
   ["host", "/host/10.20.0.21?from=now-24h", ".rankings table"],
@@ -44,7 +44,7 @@ const VIEWS = [
   ["as", "/as/0?from=now-24h", ".rankings table"],
   ["network", "/network/10.20.0.0%2F24?from=now-24h", ".rankings table"],
   ["conversation", "/conversation/10.20.0.5/203.0.113.20?from=now-24h", ".rankings table"],
-  ["wrong-thing", "/host/nobody", "main p"],
+  ["wrong-thing", "/host/nobody", "main p:not(.paper)"],
   ["graph", "/graph", "svg .node"],
   ["graph-node", "/graph", "svg .node", "svg .node.meter"],
   ["graph-link", "/graph", "svg .link", "svg .link rect"],
@@ -55,7 +55,7 @@ const VIEWS = [
   ["alerts", "/alerts", "main", "section[aria-label] header button"],
   ["docs", "/docs", "article table"],
   ["docs-page", "/docs/reference/filter", "article table"],
-  ["no-page", "/no/such", "main p, main a"],
+  ["no-page", "/no/such", "main p:not(.paper), main a"],
 ];
 
 const { values, positionals } = parseArgs({
