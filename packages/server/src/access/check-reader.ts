@@ -38,7 +38,7 @@ export function checkReader(guard: Guard, cookies: CookieRules, counters: Access
     counters.unauthorized++;
     c.header("www-authenticate", 'Bearer realm="ngflow"');
     if (data) throw new ApiError("unauthorized", "sign in, or send a token as Authorization: Bearer TOKEN");
-    const fault = given === undefined ? null : "token";
+    const fault = given !== undefined ? "token" : guard.hasEndedSession(c) ? "ended" : null;
     return page(
       c,
       signInPage({ ...formsOf(guard), fault, target: cleanTarget(c, cookies), basePath: cookies.basePath }),

@@ -56,6 +56,11 @@ export class Guard {
     if (token?.matchesCookie(getCookie(c, token.cookie.name))) return KNOWS_TOKEN;
     return this.asks(known) ? null : ANYBODY;
   }
+
+  /** Whether a request whose reader is not known has the cookie of a session that is over. */
+  hasEndedSession(c: Context): boolean {
+    return getCookie(c, sessionCookieName(this.rules.accounts())) !== undefined;
+  }
 }
 
 /** The address that a request came from. */

@@ -17,6 +17,7 @@ form + form { margin-top: 1.25rem; padding-top: 1rem; border-top: 1px solid var(
 p { margin: 0 0 0.9rem; }
 [lang="ja"] { color: var(--muted); }
 button [lang="ja"], .wrong [lang="ja"] { color: inherit; }
+.wrong [lang="ja"] { display: block; word-break: auto-phrase; }
 input { display: block; width: 100%; height: 38px; margin-top: 2px; padding: 0 10px; background: var(--surface);
   border: 1px solid var(--line); border-radius: 7px; color: inherit; font: inherit; font-size: 16px; }
 button { width: 100%; height: 40px; background: var(--accent); border: 0; border-radius: 7px; color: var(--surface);
@@ -35,12 +36,13 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Why nobody was signed in: the token or the password is wrong, or too many were tried. */
-export type SignInFault = "token" | "password" | "slow";
+/** Why the page asks: the token or the password is wrong, too many were tried, or a session is over. */
+export type SignInFault = "token" | "password" | "slow" | "ended";
 
 const FAULTS: Readonly<Record<SignInFault, readonly [en: string, ja: string]>> = {
   token: ["This token is not right.", "トークンが違います。"],
   password: ["The name or the password is not right.", "名前またはパスワードが違います。"],
+  ended: ["Your session has ended. Sign in again.", "セッションが終了しました。もう一度サインインしてください。"],
   slow: ["Too many passwords were tried. Wait a minute.", "試行回数が多すぎます。1 分ほど待ってください。"],
 };
 

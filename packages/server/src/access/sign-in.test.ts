@@ -114,7 +114,9 @@ test("a session survives a restart, and ends with time, password, person, sign-o
   ]) {
     second.accounts = { ...accounts, people };
     expect(await known()).toBe(false);
+    expect(await (await fetch(second.url, { headers: { cookie } })).text()).toContain("Your session has ended.");
   }
+  expect(await (await fetch(second.url)).text()).not.toContain("Your session has ended.");
   second.accounts = { ...accounts, key: "cd".repeat(32) };
   expect(await known()).toBe(false);
   second.accounts = accounts;
