@@ -130,4 +130,30 @@ describe.skipIf(absent !== undefined)(`signing in${absent === undefined ? "" : `
     await out.click();
     await page.getByLabel(/^Name/).waitFor();
   });
+
+  test("a viewer is shown what needs another role, and that a session has ended", async () => {
+    const { page } = browser;
+    const user = (...words: string[]) => {
+      const [command, ...all] = [...NGFLOW, "user", ...words, "--data", data, ...SAME_USER];
+      const ran = spawnSync(command!, all, { input: "correct horse battery\n", encoding: "utf8" });
+      expect([ran.status, ran.stderr]).toEqual([0, ""]);
+    };
+    user("add", "vera", "--role", "viewer");
+    await page.goto(`${url}/pipeline`);
+    expect(await page.getByRole("alert").count()).toBe(0);
+    await page.getByLabel(/^Name/).fill("vera");
+    await page.getByLabel(/^Password/).fill("correct horse battery");
+    await page
+      .getByRole("button", { name: /^Sign in/ })
+      .first()
+      .click();
+    await page.getByText("This needs the role operator; yours is viewer.").waitFor();
+    expect(await page.getByRole("button", { name: "Send a flow" }).isDisabled()).toBe(true);
+    await page.goto(`${url}/alerts`);
+    await page.getByText("This needs the role admin; yours is viewer.").waitFor();
+    expect(await page.getByRole("button", { name: "New rule" }).count()).toBe(0);
+    user("sign-out", "vera");
+    await page.reload();
+    expect(await page.getByRole("alert").innerText()).toContain("Your session has ended. Sign in again.");
+  });
 });
