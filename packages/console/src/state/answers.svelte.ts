@@ -3,6 +3,7 @@ import { ClientError } from "@ngflow/server/client";
 import { type AnswerOf, type AskedKind, type ChartKind, CHARTS, isAsked, isFirst } from "../charts/index.ts";
 import type { Get } from "../charts/chart.ts";
 import { icmpApart } from "../charts/icmp-apart.ts";
+import { sentence } from "../format/sentence.ts";
 import { page as t } from "../messages/page.ts";
 import type { PathParams } from "../views/path.ts";
 import { api } from "./api.ts";
@@ -190,11 +191,6 @@ function roundOf(of: Pick<Round, "state" | "params" | "filter" | "rows">, signal
     return found;
   };
   return { ...of, nowMs, window, span, coverage };
-}
-
-/** With a capital at its start. */
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** An unfiltered series of everything. Its bins tell when something was recorded. */
