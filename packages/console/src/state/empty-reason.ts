@@ -8,7 +8,7 @@ export interface EmptyReason {
   readonly title: string;
   readonly advice: string;
   /** What the page can do about it. */
-  readonly action: "clear-filter" | "widen-range" | null;
+  readonly action: "clear-filter" | "widen-range" | "find-exporters" | null;
 }
 
 /** What was asked for, and what is known about the first rows. */
@@ -30,8 +30,8 @@ const FIRST_PICTURE_MS = SETTLE_MS + 2000;
 export function emptyReason(pipeline: Pipeline | null, context: EmptyContext): EmptyReason {
   if (!pipeline) return { title: t.waitTitle, advice: t.waitAdvice, action: null };
   if ((pipeline.rowsStored ?? 0) > 0) return whenStored(context);
-  const [title, advice] = whenNotStored(pipeline);
-  return { title, advice, action: null };
+  const [title, advice, action = null] = whenNotStored(pipeline);
+  return { title, advice, action };
 }
 
 function whenStored({ filter, window, nowMs, firstStoredMs }: EmptyContext): EmptyReason {
@@ -43,12 +43,13 @@ function whenStored({ filter, window, nowMs, firstStoredMs }: EmptyContext): Emp
   return { title: t.rangeTitle(windowText(window)), advice: t.rangeAdvice, action: "widen-range" };
 }
 
-function whenNotStored(pipeline: Pipeline): readonly [string, string] {
+function whenNotStored(pipeline: Pipeline): readonly [string, string, EmptyReason["action"]?] {
   if ((pipeline.recordsDecoded ?? 0) > 0) return [t.storeTitle, t.storeAdvice];
   if ((pipeline.datagramsReceived ?? 0) > 0) return [t.decodeTitle, t.decodeAdvice];
   if ((pipeline.recordsExported ?? 0) > 0) return [t.receiveTitle, t.receiveAdvice];
   if ((pipeline.packetsAccounted ?? 0) > 0) return [t.exportTitle, t.exportAdvice];
   if ((pipeline.packetsSeen ?? 0) > 0) return [t.meterTitle, t.meterAdvice];
   if (pipeline.packetsSeen === null && pipeline.datagramsReceived === null) return [t.nothingTitle, t.nothingAdvice];
+  if (pipeline.packetsSeen === null) return [t.exporterTitle, t.exporterAdvice, "find-exporters"];
   return [t.packetTitle, t.packetAdvice];
 }

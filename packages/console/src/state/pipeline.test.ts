@@ -95,6 +95,7 @@ test.each([
   [{ datagramsReceived: 1 }, "no records are decoded"],
   [{ datagramsReceived: 1, recordsDecoded: 1 }, "not stored"],
   [{ packetsSeen: null, datagramsReceived: null }, "Neither a graph nor a collector"],
+  [{ packetsSeen: null }, "No exporter has sent anything yet"],
   [{ rowsStored: 1 }, "No flows are stored: Last 15 min"],
 ])("with %j it says: %s", (totals, words) => {
   expect(emptyReason({ ...ZERO, ...totals }, CONTEXT).title).toContain(words);
