@@ -1,4 +1,4 @@
-import { COLUMNS, DERIVED, NAMED, namedByName, type DimensionName, type Show } from "@ngflow/flows";
+import { COLUMNS, DERIVED, NAMED, namedByName, serviceOf, type DimensionName, type Show } from "@ngflow/flows";
 import { COLUMNS_JA } from "../messages/columns.ts";
 import { ICMP_PORT, isIcmp } from "../filter/icmp.ts";
 import { icmpTypeText } from "../messages/icmp.ts";
@@ -27,43 +27,6 @@ export function columnLabel(name: string): string {
 export function isDimension(text: string): text is DimensionName {
   return (DIMENSIONS as readonly string[]).includes(text);
 }
-
-/** Well-known services, so that a port number says something; the number stays visible. */
-const SERVICES: Readonly<Record<number, string>> = {
-  20: "ftp-data",
-  21: "ftp",
-  22: "ssh",
-  25: "smtp",
-  53: "dns",
-  67: "dhcp",
-  68: "dhcp",
-  80: "http",
-  110: "pop3",
-  123: "ntp",
-  143: "imap",
-  161: "snmp",
-  179: "bgp",
-  443: "https",
-  445: "smb",
-  500: "ike",
-  514: "syslog",
-  587: "submission",
-  853: "dns-tls",
-  993: "imaps",
-  1194: "openvpn",
-  1883: "mqtt",
-  3306: "mysql",
-  3389: "rdp",
-  4500: "ipsec-nat-t",
-  5060: "sip",
-  5201: "iperf3",
-  5353: "mdns",
-  5432: "postgresql",
-  6379: "redis",
-  8080: "http-alt",
-  8443: "https-alt",
-  51820: "wireguard",
-};
 
 /** Columns of ISO 3166 codes. */
 const COUNTRIES: ReadonlySet<string> = new Set(["SrcCountry", "DstCountry"]);
@@ -128,8 +91,9 @@ function icmpText(protocol: string, value: number): string {
   return value === 0 ? "-" : icmpTypeText(protocol, value >> 8, value & 0xff);
 }
 
+/** The service after the number, which stays visible. */
 function portText(port: number): string {
   if (port === 0) return "-";
-  const service = SERVICES[port];
+  const service = serviceOf(port);
   return service === undefined ? String(port) : `${port} ${service}`;
 }
