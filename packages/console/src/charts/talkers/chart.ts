@@ -13,8 +13,8 @@ const SLOW_MS = 5000;
 export const talkersChart = composedChart({
   kind: "talkers",
   label: { en: "Top talkers", ja: "上位の通信" },
-  options: { top: 10 },
-  columns: 5,
+  options: { top: 12 },
+  columns: 7,
   path: "/query",
   async ask({ state, filter, span, coverage }, { top }, get) {
     const { metric, talkers } = state;
