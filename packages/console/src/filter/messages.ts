@@ -105,7 +105,7 @@ export const filter = catalogue({
     title: "タイトル",
     edit: "編集",
     editOf: (name: string) => `${name} を編集`,
-    cancel: "取り消し",
+    cancel: "キャンセル",
     kindFilter: "フィルター",
     kindPage: "ページ",
     nothingSavedAs: (name: string) => `${name} として保存されたものはありません。`,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dimensionText } from "./dimension.ts";
 import { compact, exact, metricValue, percent, siParts } from "./number.ts";
-import { ago, duration } from "./time.ts";
+import { ago, duration, flowDuration } from "./time.ts";
 
 const plain = (text: string): string => text.replaceAll("\u202f", " ");
 
@@ -56,6 +56,7 @@ test("times", () => {
   expect(duration(5000)).toBe("5 s");
   expect(duration(185_000)).toBe("3 min 5 s");
   expect(duration(7_800_000)).toBe("2 h 10 min");
+  expect([350, 2000, 2100, 185_000].map(flowDuration)).toEqual(["350 ms", "2.0 s", "2.1 s", "3 min 5 s"]);
 });
 
 test("values of dimensions", () => {

@@ -70,7 +70,7 @@ export function rangeText(fromMs: number, toMs: number): string {
 /** How long ago: `now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 d ago`. */
 export function ago(ms: number, nowMs: number): string {
   const seconds = Math.floor((nowMs - ms) / 1000);
-  if (seconds < 3) return t.now;
+  if (seconds < 3) return t.justNow;
   return t.ago(span(seconds));
 }
 
@@ -94,6 +94,11 @@ export function duration(ms: number): string {
 /** A time that is only known nearly: whole seconds, at least one. */
 export function wholeSeconds(ms: number): number {
   return 1000 * Math.max(1, Math.round(ms / 1000));
+}
+
+/** How long a flow lasted, in a column of such times: those of seconds have one decimal each. */
+export function flowDuration(ms: number): string {
+  return ms >= 1000 && ms < 60_000 ? `${(ms / 1000).toFixed(1)} ${t.second}` : duration(ms);
 }
 
 function parts(seconds: number, large: number, largeUnit: string, small: number, smallUnit: string): string {

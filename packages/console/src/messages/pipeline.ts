@@ -34,7 +34,7 @@ export const pipeline = catalogue({
     recordsExported: "エクスポート",
     datagramsReceived: "受信データグラム",
     recordsLost: "欠落",
-    recordsDecoded: "復号",
+    recordsDecoded: "デコード",
     rowsStored: "保存した行",
     damagedRows: (rows: string) => `${rows} 行が破損`,
     notRunning: "停止中",

@@ -4,6 +4,7 @@ import { catalogue } from "./catalogue.ts";
 export const time = catalogue({
   en: {
     now: "now",
+    justNow: "now",
     ago: (text: string) => `${text} ago`,
     millisecond: "ms",
     second: "s",
@@ -36,6 +37,7 @@ export const time = catalogue({
   },
   ja: {
     now: "現在",
+    justNow: "たった今",
     ago: (text: string) => `${text}前`,
     millisecond: "ミリ秒",
     second: "秒",

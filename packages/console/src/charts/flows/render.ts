@@ -2,7 +2,7 @@ import type { ColumnName, FlowsResult, NamedValueName } from "@ngflow/flows";
 import type { MarkValues } from "../../filter/predicate.ts";
 import { dimensionText, showOf } from "../../format/dimension.ts";
 import { exact, withUnit } from "../../format/number.ts";
-import { clock, dateClock, duration } from "../../format/time.ts";
+import { clock, dateClock, flowDuration } from "../../format/time.ts";
 import { isIcmp } from "../../filter/icmp.ts";
 import { icmpTypeText } from "../../messages/icmp.ts";
 import { values as t } from "../../messages/values.ts";
@@ -65,7 +65,7 @@ function textOf(row: Row, name: FlowTableColumn["name"]): { text: string; title?
   }
   if (name === "TimeStart") {
     return {
-      text: duration(Math.max(0, Date.parse(String(row["TimeEnd"])) - Date.parse(String(value)))),
+      text: flowDuration(Math.max(0, Date.parse(String(row["TimeEnd"])) - Date.parse(String(value)))),
       title: t.since(dateClock(Date.parse(String(value)))),
     };
   }
