@@ -23,6 +23,8 @@ export interface HopRow {
   /** Its page of the documentation with all of its counters; null where there is none. */
   readonly docs: string | null;
   readonly lastSeenMs: number | null;
+  /** Packets or records pass it; others only count faults. */
+  readonly isPassed: boolean;
   /** Milliseconds without an answer; null while it answers. */
   readonly silentMs: number | null;
   readonly hasLost: boolean;
@@ -86,6 +88,7 @@ function rowOf({ hop, counters, lastSeenMs, ageMs = 0 }: PipelineHop, rates: Hop
     about: ORDER[index]![2](),
     docs: DOCS[kind] ?? (index === 1 ? `reference/node-types#${kind}` : null),
     lastSeenMs,
+    isPassed: kind !== HOPS.graph && kind !== HOPS.threads,
     silentMs: ageMs > HOP_OLD_MS ? ageMs : null,
     hasLost: filled.some((row) => row.isLoss),
     counters: [...filled.filter((row) => row.isLoss), ...filled.filter((row) => !row.isLoss)],
