@@ -63,6 +63,7 @@ test("values of dimensions", () => {
   expect(dimensionText("Proto", "tcp")).toBe("TCP");
   expect(dimensionText("Proto", "200")).toBe("protocol 200");
   expect(dimensionText("DstPort", 443)).toBe("443 https");
+  expect(dimensionText("DstPort", 3478)).toBe("3478 stun");
   expect(dimensionText("DstPort", 40_000)).toBe("40000");
   expect(dimensionText("DstPort", 0)).toBe("-");
   expect(dimensionText("InIf", 2)).toBe("interface 2");

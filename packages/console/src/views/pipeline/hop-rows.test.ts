@@ -79,3 +79,8 @@ test("a part that does not answer is named", () => {
   const rows = hopRows(event(0, [hop("spool", {}, 3001), hop("store", {}, 3000)]), new HopRates());
   expect(rows.map(({ silentMs }) => silentMs)).toEqual([3001, null]);
 });
+
+test("what only counts faults is not passed", () => {
+  const rows = hopRows(event(0, ["store", "graph", "threads:collect"].map((name) => hop(name, {}))), new HopRates());
+  expect(rows.filter(({ isPassed }) => !isPassed).map((row) => row.hop)).toEqual(["graph", "threads:collect"]);
+});
