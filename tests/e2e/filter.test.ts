@@ -42,7 +42,7 @@ describe.skipIf(absent !== undefined)(`filter of the console${absent === undefin
     await input.fill("Proto = tcp and Nothing = 1");
     await input.press("Enter");
     const alert = browser.page.getByRole("alert");
-    await expect.poll(() => alert.innerText(), SOON).toContain("unknown column");
+    await expect.poll(() => alert.innerText(), SOON).toContain("Unknown column");
     expect(await panel("Filter").locator(".colours .bad").innerText()).toBe("Nothing");
     // Read by the page itself: the server is not asked what is known to be wrong.
     expect(browser.complaints).toEqual([]);
