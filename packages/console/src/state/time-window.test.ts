@@ -70,7 +70,11 @@ test("words and their texts", () => {
   });
   expect(windowOfWords("soon", NOW)).toBeUndefined();
   expect(windowText(upToNow("15m"))).toBe("Last 15 min");
-  expect(windowText(upToNow("365d"))).toBe("Last 365 d");
+  expect(["180d", "365d", "1825d"].map((length) => windowText(upToNow(length)))).toEqual([
+    "Last 180 d",
+    "Last 1 y",
+    "Last 5 y",
+  ]);
   expect(windowText(between(NOW - 60 * MINUTE, NOW))).toBe("2026-11-30 02:15 – 03:15");
   expect(windowText(between(NOW - 24 * 60 * MINUTE, NOW))).toBe("2026-11-29 03:15 – 11-30 03:15");
   const newYear = Date.parse("2027-01-01T00:00:00Z");

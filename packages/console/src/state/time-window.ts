@@ -19,9 +19,21 @@ export interface ResolvedWindow {
 }
 
 /** Ranges up to now to choose from, shortest first. */
-export const PRESETS = ["5m", "15m", "1h", "6h", "24h", "7d", "30d", "90d", "365d"] as const;
-/** Whole days, weeks and months to choose from. */
-export const DAY_PRESETS = ["today", "yesterday", "this week", "last week", "this month", "last month"] as const;
+export const PRESETS = [
+  ...["5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h"],
+  ...["2d", "7d", "14d", "30d", "90d", "180d", "365d", "1825d"],
+] as const;
+/** Whole days, weeks, months and years to choose from. */
+export const DAY_PRESETS = [
+  "today",
+  "yesterday",
+  "this week",
+  "last week",
+  "this month",
+  "last month",
+  "this year",
+  "last year",
+] as const;
 
 export const DEFAULT_WINDOW: TimeWindow = { from: "now-15m", to: "now" };
 /** Shortest range that is shown. */
@@ -139,9 +151,12 @@ export function windowText(window: TimeWindow): string {
   return t.fromTo(endText(window.from), endText(window.to));
 }
 
-/** A length of the address in words: `15 min`. */
+const YEAR_MS = 365 * 86_400_000;
+
+/** A length of the address in words: `15 min`, `5 y` for so many times 365 days. */
 export function lengthWords(length: string): string {
-  return duration(parseDuration(length) ?? 0);
+  const ms = parseDuration(length) ?? 0;
+  return ms > 0 && ms % YEAR_MS === 0 ? `${ms / YEAR_MS} ${t.year}` : duration(ms);
 }
 
 function endText(end: string): string {

@@ -81,6 +81,12 @@ test("a part that does not answer is named", () => {
 });
 
 test("what only counts faults is not passed", () => {
-  const rows = hopRows(event(0, ["store", "graph", "threads:collect"].map((name) => hop(name, {}))), new HopRates());
+  const rows = hopRows(
+    event(
+      0,
+      ["store", "graph", "threads:collect"].map((name) => hop(name, {})),
+    ),
+    new HopRates(),
+  );
   expect(rows.filter(({ isPassed }) => !isPassed).map((row) => row.hop)).toEqual(["graph", "threads:collect"]);
 });
