@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Background, must, NGCTL, NGFLOW, run, sleep } from "../support/command.ts";
+import { Background, must, NGCTL, NGFLOW, run, SAME_USER, sleep } from "../support/command.ts";
 import { freeUdpPort } from "../support/udp-port.ts";
 
 let directory: string;
@@ -47,6 +47,20 @@ function stored(data: string): { flows: number; packets: number } {
   };
   return { flows: total("flows"), packets: total("packets") };
 }
+
+describe("ngflow serve", () => {
+  it("has less than 300 MiB of memory at rest", async () => {
+    const serve = start("serve", "--data", directory, "--http", "127.0.0.1:0", ...SAME_USER);
+    await serve.until("the console", () => serve.stdout.includes("console  "));
+    const mib = (): number => {
+      const status = readFileSync(`/proc/${serve.pid}/status`, "latin1");
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) / 1024;
+    };
+    // Code that was given back is in memory again when it runs.
+    await sleep(3000);
+    expect(mib()).toBeLessThan(300);
+  });
+});
 
 describe("ngflow demo", () => {
   it("shows generated traffic, and Ctrl-C stores everything that was counted", async () => {

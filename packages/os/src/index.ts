@@ -12,6 +12,7 @@ export {
 export { isClockSynchronised } from "./clock.ts";
 export { type FileLock, lockFile, lockHolder } from "./file-lock.ts";
 export { adviseHugePages } from "./huge-pages.ts";
+export { releaseCode } from "./release-code.ts";
 export { setMacAddress } from "./interface/interface-address.ts";
 export { followInterfaceNames, type InterfaceNames } from "./interface/interface-names.ts";
 export {

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Pipeline } from "@ngflow/flows";
 import { ServedNames } from "@ngflow/names";
+import { releaseCode } from "@ngflow/os";
 import { createServer } from "@ngflow/server";
 import { createStore, oldestBlockMs, SharedDatabase, spoolDirectory, type Store } from "@ngflow/store";
 import { watchedAccounts } from "../accounts/accounts-file.ts";
@@ -45,6 +46,9 @@ import { Watchdog } from "./watchdog.ts";
 
 /** Length of the secret by which commands of the daemon's own user are known. */
 const OWN_TOKEN_BYTES = 32;
+
+/** The embedded database: opening it runs 130 MiB of code, of which a daemon at rest uses a few. */
+const ENGINE_FILE = "libchdb.so";
 
 export interface ServeConfig extends WatchConfig {
   readonly dataDirectory: string;
@@ -189,6 +193,7 @@ export async function startServe(config: ServeConfig, deps: ServeDeps, log: Logg
     const oldAlerts = alerts.keepAddresses(async () => (await store.status()).addressDays);
     const tell = (cert: string | null): void => found.write({ pid: process.pid, url, cert, token: ownToken });
     tell(http.tls?.cert ?? null);
+    releaseCode(ENGINE_FILE);
     const renewal = tlsFiles === null ? undefined : renewTls(tlsFiles, server, { log, used: tell });
     return {
       url,
