@@ -14,7 +14,6 @@ import {
   startAll,
   startCollect,
   startServe,
-  untilStored,
 } from "./support/target.ts";
 
 const RECORDS_PER_SECOND = 20_000;
@@ -26,6 +25,7 @@ async function kill(rounds: number, port: number, round: () => Promise<readonly 
   for (let n = 0; n < rounds; n++) {
     const daemons = await round();
     const sending = sender([honest(port, KILL_MS[1] / 1000 + 1, RECORDS_PER_SECOND, { domain: n + 1 })]);
+    await sending.until("the exporter", () => sending.stdout.includes("ready"));
     const [least, most] = KILL_MS;
     // Spread over the time evenly, in an order that does not follow the rounds.
     await sleep(least + (((n * 37) % rounds) / rounds) * (most - least));
@@ -36,18 +36,29 @@ async function kill(rounds: number, port: number, round: () => Promise<readonly 
 }
 
 /** Stores what waits; returns the number of rows stored, and of those twice there or missing before a later one. */
-async function stored({ folder }: Given): Promise<{ readonly all: number; readonly faults: number }> {
+async function stored(given: Given): Promise<{ readonly all: number; readonly faults: number }> {
+  const { folder, rounds, say, note } = given;
   const { process: serve, url } = await startServe(folder);
-  await untilStored(url);
-  await serve.until("the roll-ups", async () => counter(await pipeline(url), "store", "rowsUnrolled") === 0, 90_000);
+  const now = async (name: string): Promise<number | undefined> => counter(await pipeline(url), "store", name);
+  await serve.until("all blocks", async () => (await now("ledgerWaiting")) === 0, 300_000);
+  await serve.until("the roll-ups", async () => (await now("rowsUnrolled")) === 0, 90_000);
+  const acknowledged = (await now("ledgerAcknowledged")) ?? 0;
   await serve.stop();
   const sql = `SELECT count(), count() - uniqExact(Packets), max(Packets) - uniqExact(Packets) FROM flows
     WHERE endsWith(toString(ExporterAddr), '${HONEST}') GROUP BY Domain`;
   const domains = rows(folder, sql).map((cells) => cells.map(Number) as [number, number, number]);
-  return {
-    all: domains.reduce((sum, [all]) => sum + all, 0),
-    faults: domains.reduce((sum, [, twice, holes]) => sum + twice + holes, 0) + rolledFaults(folder),
-  };
+  const sum = (at: 0 | 1 | 2): number => domains.reduce((all, domain) => all + domain[at], 0);
+  const all = Number(rows(folder, "SELECT count() FROM flows")[0]![0]);
+  const found = { rounds, acknowledged, stored: all, ofExporter: sum(0), twice: sum(1), missing: sum(2) };
+  const inSums = rolledFaults(folder);
+  note({ ...found, inSums });
+  say(
+    Object.entries({ ...found, inSums })
+      .map(([name, count]) => `${name} ${count}`)
+      .join(", "),
+  );
+  if (all === 0) throw new Error("nothing was stored before the kills");
+  return { all, faults: found.twice + found.missing + inSums + Math.abs(acknowledged - all) };
 }
 
 /** Flows that a tier has twice or not, and tiers whose packets are not those of the flows, of all tiers. */
@@ -79,7 +90,7 @@ attacks("kill", [
     before: 0,
     bar: 0,
     rounds: { short: 2, long: 100 },
-    seconds: 600,
+    seconds: 2400,
     async run(given) {
       const port = await freeUdpPort();
       await kill(given.rounds, port, async () => [await startCollect(given.folder, port)]);
@@ -95,7 +106,7 @@ attacks("kill", [
     before: 0,
     bar: 0,
     rounds: { short: 4, long: 100 },
-    seconds: 850,
+    seconds: 2400,
     async run(given) {
       const port = await freeUdpPort();
       const collect = await startCollect(given.folder, port);
@@ -111,7 +122,7 @@ attacks("kill", [
     before: 0,
     bar: 0,
     rounds: { short: 4, long: 100 },
-    seconds: 850,
+    seconds: 2400,
     async run(given) {
       const port = await freeUdpPort();
       await kill(given.rounds, port, async () => [(await startAll(given.folder, port)).process]);
