@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseIp } from "@ngflow/base";
 import { FlowBatch } from "@ngflow/flows";
 import { createSpool, spoolDirectory } from "@ngflow/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Background, NGFLOW, run, SAME_USER } from "../support/command.ts";
+import { Background, NGFLOW, run, SAME_USER, sleep } from "../support/command.ts";
 import type { Report } from "../../apps/ngflow/src/report/report.ts";
 import { freeTcpPort } from "../support/tcp-port.ts";
 
@@ -139,6 +139,20 @@ function questions(): void {
     );
   });
 
+  test("flows and sql --cost say what would be read", () => {
+    const read = { tiers: [{ name: "flows", rows: 3 }], rows: 3, aboutMs: expect.any(Number) };
+    expect(json("flows", "--last", "3h", "--cost")).toMatchObject({ ...read, endsEarly: true });
+    expect(json("flows", "--last", "3h", "--sort", "Bytes", "--cost")).toMatchObject({ ...read, endsEarly: false });
+    expect(json("sql", "SELECT sum(Bytes) AS b FROM flows", "--cost")).toMatchObject(read);
+    expect(json("query", "--last", "3h", "--duplicates", "once", "--cost")).toMatchObject({ rows: 9 });
+    const words = ["flows", "--last", "3h", "--cost", ...DATA];
+    expect(run([...NGFLOW, ...words]).stdout).toMatch(
+      /^tier +parts +rows +bytes\nflows +\d+ +3 +\d+\n\nreads at most 3 rows in .*\nfrom .* to .*\nreading ends when /,
+    );
+    expect(run([...NGFLOW, "sql", "SELECT file('/etc/hostname')", "--cost", ...DATA])).toMatchObject({ status: 64 });
+    expect(run([...NGFLOW, "flows", "--follow", "--cost", ...DATA])).toMatchObject({ status: 64 });
+  });
+
   test("query has the previous range, the time of arrival and extremes", () => {
     const previous = json("query", "--by", "SrcAddr", "--last", "1h", "--previous", "period");
     expect(previous["rows"]).toEqual([
@@ -153,8 +167,29 @@ function questions(): void {
   });
 }
 
+/** Takes longer than anybody waits. */
+const ENDLESS = "SELECT sum(number) AS s FROM numbers(100000000000)";
+
+/** Whether a process runs a statement: the database names its threads. */
+function runsStatement(pid: number): boolean {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).some((id) => readFileSync(`${tasks}/${id}/comm`, "latin1").startsWith("QueryPipeline"));
+}
+
 describe("of a directory", () => {
   questions();
+
+  test("Ctrl-C ends sql, and what it would read, at once", async () => {
+    for (const words of [[ENDLESS], [`SELECT * FROM flows WHERE Bytes = (${ENDLESS})`, "--cost"]]) {
+      const long = new Background([...NGFLOW, "sql", ...words, ...DATA]);
+      // Short statements run while the store is opened, this one goes on.
+      await long.until(
+        "the statement",
+        async () => runsStatement(long.pid) && (await sleep(1000), runsStatement(long.pid)),
+      );
+      expect(await long.stop("SIGINT")).toMatchObject({ status: 1, stdout: "", stderr: "ngflow: interrupted\n" });
+    }
+  });
 });
 
 describe("of the daemon that has the directory open", () => {
@@ -187,10 +222,9 @@ describe("of the daemon that has the directory open", () => {
 
   test("Ctrl-C and a closed connection free the engine at once", async () => {
     // As many as the engine works on at once; each would take its 30 seconds.
-    const endless = "SELECT sum(number) AS s FROM numbers(100000000000)";
-    const long = new Background([...NGFLOW, "sql", endless, ...DATA]);
+    const long = new Background([...NGFLOW, "sql", ENDLESS, ...DATA]);
     const caller = new AbortController();
-    const asked = fetch(`http://${http}/api/v1/sql?sql=${encodeURIComponent(endless)}`, { signal: caller.signal });
+    const asked = fetch(`http://${http}/api/v1/sql?sql=${encodeURIComponent(ENDLESS)}`, { signal: caller.signal });
     const closed = asked.then(
       () => "answered",
       ({ name }: Error) => name,
@@ -204,6 +238,12 @@ describe("of the daemon that has the directory open", () => {
         () => false,
       );
     await expect.poll(() => short(1500), { timeout: 20_000 }).toBe(false);
+    // One that waits for its turn ends at once, too.
+    const flows = new Background([...NGFLOW, "flows", ...DATA]);
+    const waiting = async (): Promise<string | undefined> =>
+      /^ngflow_server_queries_waiting (\d+)$/m.exec(await (await fetch(`http://${http}/metrics`)).text())?.[1];
+    await expect.poll(waiting, { timeout: 20_000 }).toBe("1");
+    expect(await flows.stop("SIGINT")).toMatchObject({ status: 1, stdout: "", stderr: "ngflow: interrupted\n" });
     caller.abort();
     expect(await closed).toBe("AbortError");
     expect(await short(10_000)).toBe(true);

@@ -127,7 +127,7 @@ export {
 export { parseFlows, parseQuery } from "./query/parse-query.ts";
 export { columnsOf as columnsOfFilter } from "./query/columns-of.ts";
 export { planFlows, planQuery } from "./query/plan.ts";
-export type { QueryCost, ReadProgress, TierCost } from "./query/cost.ts";
+export type { FlowsCost, QueryCost, ReadCost, ReadProgress, TierCost } from "./query/cost.ts";
 export { whyFlows } from "./query/why-flows.ts";
 export { columnsOfDimension, type Dimension, DIMENSION_NAMES, dimensionByName } from "./query/dimension.ts";
 export { type Order, ORDERS, percentile95, type Statistic, STATISTICS, STATISTIC_BIN_MS } from "./query/statistic.ts";

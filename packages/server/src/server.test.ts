@@ -237,6 +237,23 @@ test("the cost of a query, where the store knows it", async () => {
   expect((await get(server, "/api/v1/cost?by=Nothing")).status).toBe(400);
 });
 
+test("the cost of records, and of SQL when it is its turn", async () => {
+  const read = { tiers: [], parts: 0, rows: 7, bytes: 0, aboutMs: 20 };
+  const flows = { ...read, from: "", to: "", endsEarly: true };
+  for (const path of ["/cost/flows", "/cost/sql?sql=SELECT+1"])
+    expect((await get(make(), `/api/v1${path}`)).status).toBe(404);
+  let end = (): void => {};
+  const sqlCost = (): Promise<typeof read> => new Promise((resolve) => (end = () => resolve(read)));
+  const reader = { ...arrayReader([]), flowsCost: () => Promise.resolve(flows), sqlCost };
+  const server = make({ maxRunningQueries: 1, maxWaitingQueries: 0 }, { reader });
+  expect(await get(server, "/api/v1/cost/flows?last=5m")).toMatchObject({ status: 200, json: flows });
+  expect((await get(server, "/api/v1/cost/flows?limit=x")).status).toBe(400);
+  const first = get(server, "/api/v1/cost/sql?sql=SELECT+1");
+  await expect.poll(async () => (await get(server, "/api/v1/cost/sql?sql=SELECT+1")).status).toBe(429);
+  end();
+  expect(await first).toMatchObject({ status: 200, json: read });
+});
+
 test("flows, newest first, at most `limit`", async () => {
   const { json } = await get(make(), "/api/v1/flows?last=5m&limit=2");
   expect(json.rows).toHaveLength(2);

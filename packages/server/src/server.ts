@@ -146,7 +146,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     completeness,
     auditor,
     alerts,
-    costs: new Costs(deps.reader),
+    costs: new Costs(deps.reader, gate),
     answers: new RunningAnswers(),
     ownMetrics,
     nowMs,

@@ -1,12 +1,15 @@
 import type { Log } from "@ngflow/base";
 import type {
   AnswerInPieces,
+  FlowsCost,
   FlowReader,
+  FlowsSpec,
   ForgottenCollector,
   NameSources,
   PieceReader,
   QueryCost,
   QuerySpec,
+  ReadCost,
   ReadOptions,
   SqlResult,
   SqlSpec,
@@ -91,6 +94,10 @@ export interface Store extends FlowReader, PieceReader {
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   /** What an aggregate would read, from the indexes of the tables. @throws FlowsError, FilterError. */
   cost(spec: QuerySpec): Promise<QueryCost>;
+  /** What a request for records would read. @throws FlowsError, FilterError. */
+  flowsCost(spec: FlowsSpec): Promise<FlowsCost>;
+  /** What SQL of a user would read. It runs under the limits of a query. @throws StoreError `bad-sql` */
+  sqlCost(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost>;
   /** SQL of a user, which may read the tables of the store and nothing else. @throws StoreError `bad-sql` */
   sqlInPieces(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>>;
   /** The flows that exporters of this machine have under way; null for none that are known. */

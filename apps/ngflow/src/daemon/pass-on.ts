@@ -6,6 +6,8 @@ export function passOn(reader: PieceReader): PieceReader {
     queryInPieces: (spec, options) => reader.queryInPieces(spec, options),
     flowsInPieces: (spec, options) => reader.flowsInPieces(spec, options),
     ...(reader.cost && { cost: (spec) => reader.cost!(spec) }),
+    ...(reader.flowsCost && { flowsCost: (spec) => reader.flowsCost!(spec) }),
+    ...(reader.sqlCost && { sqlCost: (spec, options) => reader.sqlCost!(spec, options) }),
     ...(reader.sqlInPieces && { sqlInPieces: (spec, options) => reader.sqlInPieces!(spec, options) }),
   };
 }

@@ -27,6 +27,7 @@ export function anonymousReader(reader: FlowReader, pan: CryptoPan): FlowReader 
       return { ...answer, rows: changed(answer.rows) };
     },
     ...(reader.cost && { cost: (spec) => reader.cost!(spec) }),
+    ...(reader.flowsCost && { flowsCost: (spec) => reader.flowsCost!(spec) }),
   };
 }
 

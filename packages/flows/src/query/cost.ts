@@ -8,7 +8,7 @@ export interface ReadProgress {
   readonly elapsedMs: number;
 }
 
-/** What an aggregate reads of one tier. */
+/** What is read of one tier. */
 export interface TierCost {
   readonly name: string;
   readonly parts: number;
@@ -17,13 +17,8 @@ export interface TierCost {
   readonly bytes: number;
 }
 
-/** What an aggregate would read, from the indexes of the tables; nothing was read for it. */
-export interface QueryCost {
-  /** The range as it is answered, ISO 8601 UTC. */
-  readonly from: string;
-  readonly to: string;
-  /** As in `QueryResult`. */
-  readonly tier: string;
+/** What an answer would read, from the indexes of the tables; nothing was read for it. */
+export interface ReadCost {
   /** The tables, largest first. A tier that the plan names and that has nothing there is absent. */
   readonly tiers: readonly TierCost[];
   readonly parts: number;
@@ -31,6 +26,24 @@ export interface QueryCost {
   readonly bytes: number;
   /** How long it takes, nearly: by what the last answers of this kind took in this process, or a usual machine. */
   readonly aboutMs: number;
+}
+
+/** What a request for records would read. */
+export interface FlowsCost extends ReadCost {
+  /** The range as it is answered, ISO 8601 UTC. */
+  readonly from: string;
+  readonly to: string;
+  /** Reading ends when there are enough of the newest flows: it may be far less. */
+  readonly endsEarly: boolean;
+}
+
+/** What an aggregate would read. */
+export interface QueryCost extends ReadCost {
+  /** The range as it is answered, ISO 8601 UTC. */
+  readonly from: string;
+  readonly to: string;
+  /** As in `QueryResult`. */
+  readonly tier: string;
   /** Why flows are read one by one; null if only sums are. */
   readonly why: string | null;
 }

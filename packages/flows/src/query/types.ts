@@ -1,7 +1,7 @@
 import type { ColumnName } from "../columns.ts";
 import type { NamedValueName } from "../names/named-value.ts";
 import type { Completeness } from "../losses/completeness.ts";
-import type { QueryCost, ReadProgress } from "./cost.ts";
+import type { FlowsCost, QueryCost, ReadCost, ReadProgress } from "./cost.ts";
 import type { MapValue } from "./display.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { FilterSets } from "./filter.ts";
@@ -163,6 +163,8 @@ export interface FlowReader {
   flows(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsResult>;
   /** What an aggregate would read; absent where nobody knows. */
   cost?(spec: QuerySpec): Promise<QueryCost>;
+  /** What a request for records would read; absent where nobody knows. */
+  flowsCost?(spec: FlowsSpec): Promise<FlowsCost>;
 }
 
 /** An answer whose rows are made when they are read. */
@@ -180,6 +182,9 @@ export interface PieceReader {
   queryInPieces(spec: QuerySpec, options?: ReadOptions): Promise<AnswerInPieces<QueryResult>>;
   flowsInPieces(spec: FlowsSpec, options?: ReadOptions): Promise<AnswerInPieces<FlowsResult>>;
   cost?(spec: QuerySpec): Promise<QueryCost>;
+  flowsCost?(spec: FlowsSpec): Promise<FlowsCost>;
+  /** What a statement would read. The database has to run a part of it to tell. */
+  sqlCost?(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost>;
   /** SQL of the database; absent where there is none. */
   sqlInPieces?(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>>;
 }

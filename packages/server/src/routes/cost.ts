@@ -1,38 +1,75 @@
 import { z } from "@hono/zod-openapi";
-import { parseQuery, type QueryCost } from "@ngflow/flows";
+import { type FlowsCost, parseFlows, parseQuery, type QueryCost, type ReadCost } from "@ngflow/flows";
+import { flowsWordParams } from "./flows.ts";
 import { queryWordParams } from "./query.ts";
 import { assistRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
+import { sqlParams } from "./sql.ts";
+
+/** What every cost has. */
+const read = {
+  tiers: z
+    .array(
+      z.object({
+        name: z.string(),
+        parts: z.number(),
+        rows: z.number(),
+        bytes: z.number().openapi({ description: "On disk, nearly: of every column of these rows." }),
+      }),
+    )
+    .openapi({ description: "Those that have rows in the range, largest first." }),
+  parts: z.number(),
+  rows: z.number(),
+  bytes: z.number(),
+  aboutMs: z.number().openapi({ description: "How long it takes, nearly: as the last answers of this kind." }),
+};
+const range = { from: z.string(), to: z.string() };
 
 const CostSchema = schemaOf<QueryCost>()(
   z
     .object({
-      from: z.string(),
-      to: z.string(),
+      ...range,
       tier: z.string().openapi({ description: "The tables that answer, coarsest first, with + between them." }),
-      tiers: z
-        .array(
-          z.object({
-            name: z.string(),
-            parts: z.number(),
-            rows: z.number(),
-            bytes: z.number().openapi({ description: "On disk, nearly: of every column of these rows." }),
-          }),
-        )
-        .openapi({ description: "Those that have rows in the range, largest first." }),
-      parts: z.number(),
-      rows: z.number(),
-      bytes: z.number(),
-      aboutMs: z.number().openapi({ description: "How long it takes, nearly: as the last answers of this kind." }),
+      ...read,
       why: z.string().nullable().openapi({ description: "Why flows are read one by one; null if only sums are." }),
     })
     .openapi("QueryCost"),
 );
+
+const FlowsCostSchema = schemaOf<FlowsCost>()(
+  z
+    .object({
+      ...range,
+      ...read,
+      endsEarly: z.boolean().openapi({
+        description: "Reading ends when there are enough of the newest flows: it may be far less.",
+      }),
+    })
+    .openapi("FlowsCost"),
+);
+
+const SqlCostSchema = schemaOf<ReadCost>()(z.object(read).openapi("SqlCost"));
 
 export const cost = assistRoute({
   summary: "What a query would read, and about how long it takes; nothing is read",
   query: queryWordParams,
   answer: CostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, nowMs }, help) => help.cost(parseQuery(query, nowMs)),
+  handle: ({ query, nowMs }, { costs }) => costs.of(parseQuery(query, nowMs)),
+});
+
+export const flowsCost = assistRoute({
+  summary: "The same of a request for flow records",
+  query: flowsWordParams,
+  answer: FlowsCostSchema,
+  description: "Tables, parts, rows and bytes, from the indexes.",
+  handle: ({ query, nowMs }, { costs }) => costs.ofFlows(parseFlows(query, nowMs)),
+});
+
+export const sqlCost = assistRoute({
+  summary: "The same of SQL; subqueries by which the database decides what it reads may run for it",
+  query: sqlParams,
+  answer: SqlCostSchema,
+  description: "Tables, parts, rows and bytes, from the indexes.",
+  handle: ({ query, signal }, { costs }) => costs.ofSql(query, signal),
 });

@@ -5,9 +5,18 @@ import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
 import { answerId, ColumnNameSchema, wordParams } from "./schemas.ts";
 
-const params = wordParams("zone", "from", "to", "last", "time", "duplicates", "limit", "sort", "filter").extend({
-  id: answerId.optional(),
-});
+/** The words of a request for records. */
+export const flowsWordParams = wordParams(
+  "zone",
+  "from",
+  "to",
+  "last",
+  "time",
+  "duplicates",
+  "limit",
+  "sort",
+  "filter",
+);
 
 const FlowsResultSchema = schemaOf<FlowsResult>()(
   z
@@ -32,7 +41,7 @@ const FlowsResultSchema = schemaOf<FlowsResult>()(
 
 export const flows = storeRoute({
   summary: "Raw flow records, newest first or sorted by a column",
-  query: params,
+  query: flowsWordParams.extend({ id: answerId.optional() }),
   answer: FlowsResultSchema,
   description: "Flow records.",
   ask: ({ query: words, nowMs }) => {

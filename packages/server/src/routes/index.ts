@@ -3,7 +3,7 @@ import { alertHistory, alerts, alertTest } from "./alerts.ts";
 import { audit } from "./audit.ts";
 import { columns } from "./columns.ts";
 import { completions } from "./completions.ts";
-import { cost } from "./cost.ts";
+import { cost, flowsCost, sqlCost } from "./cost.ts";
 import { exporters } from "./exporters.ts";
 import { flows } from "./flows.ts";
 import { graph } from "./graph.ts";
@@ -25,6 +25,8 @@ import { store } from "./store.ts";
 export const ROUTES = {
   "/query": query,
   "/cost": cost,
+  "/cost/flows": flowsCost,
+  "/cost/sql": sqlCost,
   "/progress": progress,
   "/flows": flows,
   "/sql": sql,

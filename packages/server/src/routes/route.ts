@@ -1,15 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { AlertService } from "@ngflow/alerts";
-import type {
-  AnswerInPieces,
-  Audit,
-  LearnedName,
-  PieceReader,
-  QueryCost,
-  QuerySpec,
-  ReadOptions,
-  ValueName,
-} from "@ngflow/flows";
+import type { AnswerInPieces, Audit, LearnedName, PieceReader, ReadOptions, ValueName } from "@ngflow/flows";
+import type { Costs } from "../answers/costs.ts";
 import type { AnswerProgress } from "../answers/running-answers.ts";
 import type { Reader } from "../access/reader.ts";
 import type { NodeReply } from "../graph/node-reply.ts";
@@ -29,6 +21,8 @@ export interface RouteRequest<Query> {
   /** Unix milliseconds. */
   readonly nowMs: number;
   readonly reader: Reader;
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal;
 }
 
 /** A GET whose answer follows from its parameters. */
@@ -65,8 +59,8 @@ export interface RouteHelp {
   readonly hostNames: () => ReadonlyMap<string, string> | null;
   /** What the hops counted in the last `lastMs` milliseconds, compared. */
   readonly audit: (lastMs: number) => Promise<Audit>;
-  /** What a query would read. */
-  readonly cost: (spec: QuerySpec) => Promise<QueryCost>;
+  /** What a request would read. */
+  readonly costs: Pick<Costs, "of" | "ofFlows" | "ofSql">;
   /** How far the answer to a request with an id is. */
   readonly progress: (id: string) => AnswerProgress;
   /** Sends a node of the graph a message that changes nothing; null where there is no graph. */

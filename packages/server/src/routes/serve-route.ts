@@ -22,7 +22,7 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     names: async () => (await deps.sources["/names"]()).names,
     hostNames: () => deps.hostNames?.() ?? null,
     audit: (lastMs) => auditor.audit(lastMs),
-    cost: (spec) => costs.of(spec),
+    costs,
     progress: (id) => answers.of(id),
     askNode: async (...question) => (await deps.askNode?.(...question)) ?? null,
     alerts,
@@ -35,10 +35,18 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     responses: jsonResponses(route.answer, route.description),
   });
   app.openapi(spec, async (c) => {
-    const request = { query: c.req.valid("query"), nowMs: nowMs(), reader: c.get("reader") };
+    const request = {
+      query: c.req.valid("query"),
+      nowMs: nowMs(),
+      reader: c.get("reader"),
+      // Made when it is needed.
+      get signal() {
+        return c.req.raw.signal;
+      },
+    };
     if (route.ask) {
       const { id } = request.query as { readonly id?: string };
-      const { held, lacks } = await askStore(route.ask(request), { id, signal: c.req.raw.signal }, context);
+      const { held, lacks } = await askStore(route.ask(request), { id, signal: request.signal }, context);
       const frame = completeness.added(held.answer.frame, lacks);
       return sendJson(c, answerPieces({ ...held.answer, frame }), TURNS, held) as never;
     }

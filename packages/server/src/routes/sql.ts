@@ -3,8 +3,10 @@ import { DEFAULT_SQL_ROWS, MAX_SQL_CHARACTERS, MAX_SQL_ROWS, type SqlResult } fr
 import { ApiError } from "../errors.ts";
 import { storeRoute } from "./route.ts";
 import { schemaOf } from "./same-shape.ts";
+import { answerId } from "./schemas.ts";
 
-const params = z.object({
+/** A statement, and how many rows of it. */
+export const sqlParams = z.object({
   sql: z.string().min(1).max(MAX_SQL_CHARACTERS).openapi({
     description: "One SELECT of the database's SQL over the tables of the store.",
     example: "SELECT Proto, count() AS flows FROM flows GROUP BY Proto",
@@ -30,7 +32,7 @@ const SqlResultSchema = schemaOf<SqlResult>()(
 
 export const sql = storeRoute({
   summary: "SQL that reads the tables of the store and nothing else",
-  query: params,
+  query: sqlParams.extend({ id: answerId.optional() }),
   answer: SqlResultSchema,
   description: "Rows in the order of the statement.",
   ask: ({ query }) => ({

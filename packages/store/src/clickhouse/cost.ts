@@ -1,58 +1,52 @@
-import {
-  type AggregatePlan,
-  isoTime,
-  type QueryCost,
-  type Tier,
-  type TierCost,
-  tierNames,
-  type Tiers,
-  whyFlows,
-} from "@ngflow/flows";
+import { type ReadCost, type Tier, type TierCost, type Tiers } from "@ngflow/flows";
 import { tiersOf } from "./collector-tables.ts";
 import { databaseSql, localTable, systemTable } from "./cluster.ts";
-import type { ReadRates } from "./read-rates.ts";
 import type { SqlClient } from "./sql-client.ts";
-import { sqlString } from "./sql-text.ts";
+import { sqlString, type Row } from "./sql-text.ts";
+
+/** Who estimates, and what of. */
+interface Estimated {
+  readonly client: SqlClient;
+  readonly tiers: Tiers;
+  /** Names of other collectors whose tables are read. */
+  readonly collectors?: readonly string[];
+  /** How often a statement that is not explained reads the same rows again. Default 1. */
+  readonly times?: number;
+  /** Rows of an EXPLAIN. Default: the client inspects it. */
+  readonly explain?: (sql: string) => Promise<readonly Row[]>;
+}
 
 /**
- * What the statement of a plan would read: the parts and rows that the indexes leave, and how long that takes. Nothing
- * is read for it. @throws SqlError.
+ * What a statement would read: the parts and rows that the indexes leave. Nothing is read for it, unless the statement
+ * has subqueries by which the database decides what it reads; `explain` bounds these. @throws SqlError.
  */
-export async function costOf(
-  client: SqlClient,
-  tiers: Tiers,
-  plan: AggregatePlan,
-  sql: string,
-  rates: ReadRates,
-  collectors: readonly string[] = [],
-): Promise<QueryCost> {
-  const estimated = await client.inspect(`EXPLAIN ESTIMATE ${sql}`);
+export async function estimate(
+  { client, tiers, collectors = [], times = 1, explain = (sql) => client.inspect(sql) }: Estimated,
+  statement: string,
+): Promise<Omit<ReadCost, "aboutMs">> {
+  const estimated = await explain(`EXPLAIN ESTIMATE ${statement}`);
   const all = [tiers, ...collectors.map((collector) => tiersOf(tiers, collector))].flat();
   const sizes = await tableSizes(client, all);
   const found: TierCost[] = [];
-  for (const [, table, parts, rows] of estimated) {
+  for (const [, table, parts, count] of estimated) {
     const tier = all.find((each) => localTable(client.facts, each.table) === table);
     if (tier === undefined || Number(parts) === 0) continue;
     const size = sizes.get(String(table)) ?? { parts: 0, rowBytes: 0 };
+    const rows = Number(count) * times;
     found.push({
       name: tier.name,
       // A statement that reads a table several times names its parts as often.
       parts: Math.min(Number(parts), size.parts),
-      rows: Number(rows),
-      bytes: Math.round(Number(rows) * size.rowBytes),
+      rows,
+      bytes: Math.round(rows * size.rowBytes),
     });
   }
-  const sum = (what: "parts" | "rows" | "bytes"): number => found.reduce((all, each) => all + each[what], 0);
+  const sum = (what: "parts" | "rows" | "bytes"): number => found.reduce((whole, each) => whole + each[what], 0);
   return {
-    from: isoTime(plan.fromMs),
-    to: isoTime(plan.toMs),
-    tier: tierNames(plan),
     tiers: found.sort((a, b) => b.rows - a.rows),
     parts: sum("parts"),
     rows: sum("rows"),
     bytes: sum("bytes"),
-    aboutMs: rates.aboutMs(plan, sum("rows")),
-    why: whyFlows(plan),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type AggregatePlan,
   type AnswerInPieces,
   comparesFlows,
+  type FlowsCost,
   type FlowsResult,
   type FlowsSpec,
   isoTime,
@@ -15,29 +16,35 @@ import {
   type QueryCost,
   type QueryResult,
   type QuerySpec,
+  type ReadCost,
   type ReadProgress,
   type ReadOptions,
   type SqlResult,
   type SqlSpec,
   tierNames,
   type Tiers,
+  whyFlows,
 } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
 import { daysIn } from "../ledger/retention.ts";
 import type { OtherCollector } from "./collectors.ts";
 import type { ClickHouseStoreConfig } from "./config.ts";
-import { costOf } from "./cost.ts";
+import { estimate } from "./cost.ts";
 import { clickhouseDialect } from "./dialect.ts";
 import type { OpenStore } from "./open-store.ts";
 import { queryError } from "./query-error.ts";
-import { ReadRates } from "./read-rates.ts";
+import { kindOf, ReadRates } from "./read-rates.ts";
 import { type Rolled, STATE_IS_OLD } from "./rolled.ts";
 import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
 import { hasLostFlows, sharedCovers } from "./shared-covers.ts";
-import { answerSql } from "./sql/answer-sql.ts";
+import { parseRows } from "./row-slices.ts";
+import { withoutComparison } from "./seen-once.ts";
+import { answerSql, type SqlFacts, statementOf } from "./sql/answer-sql.ts";
+import { sqlProblem } from "./sql/read-only.ts";
 import { readFunctions } from "./sql/sql-functions.ts";
 import { tablesOfAll } from "./sql/tables-of-all.ts";
-import { SQL_LIMITS, type SqlError } from "./sql-client.ts";
+import { SQL_LIMITS, type SqlClient, type SqlError } from "./sql-client.ts";
+import type { Row } from "./sql-text.ts";
 import { leavingOut, unreadablePart } from "./unreadable.ts";
 import { cityHash, isNotSure, type KeyHash } from "./wide-groups.ts";
 
@@ -107,12 +114,55 @@ export class Queries implements PieceReader {
   /** What an aggregate would read, by what the roll-ups have now. @throws FlowsError, FilterError. */
   async cost(spec: QuerySpec): Promise<QueryCost> {
     const { config, tiers, names, opened } = this.#deps;
-    const { client } = opened();
     const rolled = await this.#rolled();
     const plan = planQuery(spec, tiers, rolled.covers, names());
-    const sql = clickhouseDialect.aggregate(plan, rolled, [], config.keyHash ?? cityHash);
+    // To explain what compares flows would compare them.
+    const { plan: explained, times } = withoutComparison(plan);
+    const sql = clickhouseDialect.aggregate(explained, rolled, [], config.keyHash ?? cityHash);
     const collectors = rolled.others.map(({ collector }) => collector);
-    return costOf(client, tiers, plan, sql, this.#rates, collectors);
+    const found = await estimate({ client: opened().client, tiers, collectors, times }, sql);
+    return {
+      from: isoTime(plan.fromMs),
+      to: isoTime(plan.toMs),
+      tier: tierNames(plan),
+      ...found,
+      aboutMs: this.#rates.aboutMs(kindOf(plan), found.rows),
+      why: whyFlows(plan),
+    };
+  }
+
+  /** What a request for records would read. @throws FlowsError, FilterError. */
+  async flowsCost(spec: FlowsSpec): Promise<FlowsCost> {
+    const { tiers, names, opened } = this.#deps;
+    const plan = planFlows(spec, tiers, names());
+    const collectors = (await this.#others()).map(({ collector }) => collector);
+    const { plan: explained, times } = withoutComparison(plan);
+    const sql = clickhouseDialect.flows(explained, [], collectors);
+    const found = await estimate({ client: opened().client, tiers, collectors, times }, sql);
+    return {
+      from: isoTime(plan.fromMs),
+      to: isoTime(plan.toMs),
+      ...found,
+      aboutMs: this.#rates.aboutMs(times > 1 ? "compared" : "flows", found.rows),
+      endsEarly: plan.sort === null && times === 1,
+    };
+  }
+
+  /**
+   * What a statement of a user would read. It runs under the limits of a query: the database decides by subqueries what
+   * it reads. @throws StoreError `bad-sql`.
+   */
+  async sqlCost(spec: SqlSpec, { signal }: ReadOptions = {}): Promise<ReadCost> {
+    const { client } = this.#deps.opened();
+    try {
+      const { facts, names } = await this.#sqlFacts(client);
+      const statement = await statementOf(client, facts, spec, signal);
+      const explain = async (sql: string): Promise<readonly Row[]> => parseRows(await client.read(sql, { signal }));
+      const found = await estimate({ client, tiers: this.#deps.tiers, collectors: names, explain }, statement);
+      return { ...found, aboutMs: this.#rates.aboutMs("sql", found.rows) };
+    } catch (error) {
+      throw this.#queryError(sqlProblem(error));
+    }
   }
 
   async flowsInPieces(spec: FlowsSpec, options: ReadOptions = {}): Promise<AnswerInPieces<FlowsResult>> {
@@ -121,7 +171,8 @@ export class Queries implements PieceReader {
     const others = await this.#others();
     const collectors = others.map(({ collector }) => collector);
     const sql = (without: readonly string[]): string => clickhouseDialect.flows(plan, without, collectors);
-    const { answer, missing } = await this.#read(sql, plan, options, others);
+    const kind = comparesFlows(plan.duplicates) ? "compared" : "flows";
+    const { answer, missing } = await this.#read(sql, plan, this.#watched(kind, options), others);
     const { covers } = await this.#rolled();
     const [flows] = this.#deps.tiers;
     const needs = { columns: [], where: plan.where, fromMs: plan.fromMs, toMs: plan.toMs, stepMs: null };
@@ -138,16 +189,31 @@ export class Queries implements PieceReader {
     return { frame, pieces: flowPieces(plan, answer), bytes: answer.length };
   }
 
-  async sqlInPieces(spec: SqlSpec, { signal }: ReadOptions = {}): Promise<AnswerInPieces<SqlResult>> {
-    const { client, collectors } = this.#deps.opened();
-    this.#functions ??= readFunctions(client);
+  async sqlInPieces(spec: SqlSpec, options: ReadOptions = {}): Promise<AnswerInPieces<SqlResult>> {
+    const { client } = this.#deps.opened();
     try {
-      const names = (await collectors?.names()) ?? [""];
-      const tables = tablesOfAll(client, this.#deps.tiers, names);
-      return await answerSql(client, { functions: await this.#functions, tables }, spec, signal);
+      const { facts } = await this.#sqlFacts(client);
+      return await answerSql(client, facts, spec, this.#watched("sql", options));
     } catch (error) {
       throw this.#queryError(error);
     }
+  }
+
+  /** What SQL of a user may use, and the other collectors whose tables it reads. */
+  async #sqlFacts(client: SqlClient): Promise<{ readonly facts: SqlFacts; readonly names: readonly string[] }> {
+    this.#functions ??= readFunctions(client);
+    const names = (await this.#deps.opened().collectors?.names()) ?? [""];
+    const tables = tablesOfAll(client, this.#deps.tiers, names);
+    return { facts: { functions: await this.#functions, tables }, names: names.filter((name) => name !== "") };
+  }
+
+  /** Options of a question whose progress says how quick its kind is. */
+  #watched(kind: Parameters<ReadRates["measured"]>[0], options: ReadOptions): ReadOptions {
+    const progress = (read: ReadProgress): void => {
+      this.#rates.measured(kind, read);
+      options.progress?.(read);
+    };
+    return { ...options, progress };
   }
 
   /**
@@ -178,20 +244,17 @@ export class Queries implements PieceReader {
       const rolled = { ...all, live };
       const liveAtMs = live?.atMs;
       const sql = (without: readonly string[]): string => clickhouseDialect.aggregate(plan, rolled, without, hash);
-      const progress = (read: ReadProgress): void => {
-        this.#rates.measured(plan, read);
-        options.progress?.(read);
-      };
+      const watched = this.#watched(kindOf(plan), options);
       const segments = [...plan.segments, ...(plan.previous?.plan.segments ?? [])];
       const isRolled = segments.some(({ tier }) => tier !== this.#deps.tiers[0]);
       try {
         if (isRolled) {
-          const answer = await this.#deps.opened().client.read(sql([]), { ...options, progress });
+          const answer = await this.#deps.opened().client.read(sql([]), watched);
           if (live === undefined || table.has(live))
             return { plan, answer, missing: this.#missing(plan, all.others), liveAtMs };
           continue;
         }
-        const { answer, missing } = await this.#read(sql, plan, { ...options, progress }, all.others);
+        const { answer, missing } = await this.#read(sql, plan, watched, all.others);
         if (live !== undefined && !table.has(live)) continue;
         const days = [...new Set([...(missing.missing ?? []), ...lost])].sort();
         return { plan, answer, missing: days.length === 0 ? {} : { missing: days }, liveAtMs };

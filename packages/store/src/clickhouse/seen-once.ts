@@ -47,6 +47,19 @@ export function withChosenRows(plan: Compared, { table, source }: Source, all: r
   return `(SELECT * FROM ${source} WHERE ${rangeOf(plan, table, 0)} AND ${row} ${is} (${duplicates(plan, all)})) AS ${table}`;
 }
 
+/** How often what compares flows reads them: for the rows themselves, and twice to compare them. */
+const COMPARED_READS = 3;
+
+/** The plan that does not compare its flows, and how often more it would read them. */
+export function withoutComparison<Plan extends { readonly duplicates: Duplicates }>(
+  plan: Plan & { readonly previous?: { readonly plan: Plan; readonly shiftMs: number } },
+): { readonly plan: Plan; readonly times: number } {
+  if (!comparesFlows(plan.duplicates)) return { plan, times: 1 };
+  const { previous } = plan;
+  const earlier = previous && { previous: { ...previous, plan: withoutComparison(previous.plan).plan } };
+  return { plan: { ...plan, duplicates: "as-seen", ...earlier }, times: COMPARED_READS };
+}
+
 function rangeOf({ fromMs, toMs, arrival }: Compared, table: string, aroundMs: number): string {
   const range = { fromMs: Math.max(0, fromMs - aroundMs), toMs: toMs + aroundMs };
   return `(${arrival ? receivedIn(table, range) : inRange(range)})`;

@@ -8,7 +8,9 @@ import {
   type ForgottenCollector,
   isoTime,
   NO_NAMES,
+  type FlowsCost,
   type QueryCost,
+  type ReadCost,
   type QueryResult,
   type QuerySpec,
   type ReadOptions,
@@ -129,6 +131,14 @@ class ClickHouseStore implements Store {
 
   cost(spec: QuerySpec): Promise<QueryCost> {
     return this.#queries.cost(spec);
+  }
+
+  flowsCost(spec: FlowsSpec): Promise<FlowsCost> {
+    return this.#queries.flowsCost(spec);
+  }
+
+  sqlCost(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost> {
+    return this.#queries.sqlCost(spec, options);
   }
 
   sqlInPieces(spec: SqlSpec, options?: ReadOptions): Promise<AnswerInPieces<SqlResult>> {

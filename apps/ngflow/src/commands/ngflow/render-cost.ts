@@ -1,19 +1,39 @@
-import type { QueryCost } from "@ngflow/flows";
+import { Option } from "commander";
+import type { FlowsCost, QueryCost, ReadCost } from "@ngflow/flows";
 import { renderAnswer, type AnswerForms } from "../../output/answer.ts";
 import type { OutputFormat } from "../../output/format.ts";
+import { VerbError } from "./errors.ts";
 import { costText } from "./watch-answer.ts";
+
+export const costOption = (): Option =>
+  new Option("--cost", "only say what would be read: tiers, parts, rows, bytes, and about how long it takes");
 
 const COLUMNS = ["tier", "parts", "rows", "bytes"] as const;
 
-/** What a query would read, in a format; as a table with a line about all of it. */
+/**
+ * What an answer would read, in a format; as a table with lines about all of it.
+ * @param cost undefined where nobody knows
+ * @throws VerbError `no-cost`
+ */
 export async function renderCost(
   format: OutputFormat,
-  cost: QueryCost,
-  parquet: AnswerForms["parquet"],
+  cost: ReadCost | QueryCost | FlowsCost | undefined,
+  { source, parquet }: { readonly source: string; readonly parquet: AnswerForms["parquet"] },
 ): Promise<string | Uint8Array> {
+  if (cost === undefined) throw new VerbError("no-cost", `--cost: ${source} does not know what is read`);
   const rows = cost.tiers.map(({ name, parts, rows: count, bytes }) => ({ tier: name, parts, rows: count, bytes }));
   const table = await renderAnswer(format, { columns: COLUMNS, rows }, { whole: cost, parquet });
   if (format !== "table") return table;
-  const why = cost.why === null ? "only sums are read" : `flows are read: ${cost.why}`;
-  return `${String(table)}\n${costText(cost)}\nplan ${cost.tier}, from ${cost.from} to ${cost.to}\n${why}\n`;
+  return `${String(table)}\n${[costText(cost), ...linesOf(cost)].join("\n")}\n`;
+}
+
+/** What else is known. */
+function linesOf(cost: ReadCost | QueryCost | FlowsCost): string[] {
+  if ("tier" in cost) {
+    const why = cost.why === null ? "only sums are read" : `flows are read: ${cost.why}`;
+    return [`plan ${cost.tier}, from ${cost.from} to ${cost.to}`, why];
+  }
+  if (!("from" in cost)) return [];
+  const range = `from ${cost.from} to ${cost.to}`;
+  return cost.endsEarly ? [range, "reading ends when there are enough of the newest flows"] : [range];
 }

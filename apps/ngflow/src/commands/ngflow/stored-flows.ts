@@ -7,11 +7,13 @@ import {
   type FilterSets,
   type FlowReader,
   type FlowsResult,
+  type FlowsSpec,
   isoTime,
   LossWatch,
   type PieceReader,
   type QueryResult,
   type QuerySpec,
+  type ReadCost,
   type ReadOptions,
   type SqlResult,
   type SqlSpec,
@@ -40,6 +42,8 @@ export interface StoredFlows {
   readonly source: string;
   /** SQL of the database, which reads only. */
   sql(spec: SqlSpec, options?: ReadOptions): Promise<SqlResult>;
+  /** What a statement would read. */
+  sqlCost(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost>;
   /** Rows of an answer as a Parquet file. */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
   /** Names of hosts and interfaces; absent where nobody knows any. */
@@ -98,6 +102,7 @@ export async function openStoredFlows(
       const { frame, pieces } = await store.sqlInPieces(spec, options);
       return { ...frame, rows: [...pieces].flat() };
     },
+    sqlCost: (spec, options) => store.sqlCost(spec, options),
     parquet: (columns, rows) => store.parquet(columns, rows),
     close: () => store.stop(),
   };
@@ -161,6 +166,7 @@ function withCompleteness(store: FlowReader & PieceReader, dataDirectory: string
     query: async (spec, options) => added(await store.query(spec, options)),
     flows: async (spec, options) => added(await store.flows(spec, options)),
     ...(store.cost && { cost: (spec) => store.cost!(spec) }),
+    ...(store.flowsCost && { flowsCost: (spec) => store.flowsCost!(spec) }),
   };
 }
 
@@ -177,7 +183,9 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
   };
   return {
     source: url,
-    sql: (spec, { signal } = {}) => asked(client.get("/sql", { ...spec }, signal)),
+    sql: (spec, options = {}) =>
+      asked(watched(client, options, (id) => client.get("/sql", { ...spec, ...id }, options.signal))),
+    sqlCost: (spec, { signal } = {}) => asked(client.get("/cost/sql", { ...spec }, signal)),
     parquet,
     // A table without names is better than none.
     namesOf: (columns, rows) => askNames(client, namedThings(columns, rows)).catch(() => NO_SERVER_NAMES),
@@ -191,17 +199,13 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
         refuseSets(spec, url);
         return asked(client.get("/cost", queryParams(spec)));
       },
+      flowsCost(spec) {
+        refuseSets(spec, url);
+        return asked(client.get("/cost/flows", flowsParams(spec)));
+      },
       flows(spec, options = {}) {
         refuseSets(spec, url);
-        const params: ApiParams<"/flows"> = {
-          from: isoTime(spec.fromMs),
-          to: isoTime(spec.toMs),
-          ...(spec.limit === undefined ? {} : { limit: spec.limit }),
-          ...(spec.sort === undefined ? {} : { sort: `${spec.sort.largestFirst ? "" : "-"}${spec.sort.column}` }),
-          ...(spec.time === undefined ? {} : { time: spec.time }),
-          ...(spec.duplicates === undefined ? {} : { duplicates: spec.duplicates }),
-          ...(spec.filter === undefined ? {} : { filter: spec.filter }),
-        };
+        const params = flowsParams(spec);
         return asked(watched(client, options, (id) => client.get("/flows", { ...params, ...id }, options.signal)));
       },
     },
@@ -224,6 +228,19 @@ async function askNames(
     Object.assign(found.interfaces, names.interfaces);
   }
   return found;
+}
+
+/** A request for records as words of the API. */
+function flowsParams(spec: FlowsSpec): ApiParams<"/cost/flows"> {
+  return {
+    from: isoTime(spec.fromMs),
+    to: isoTime(spec.toMs),
+    ...(spec.limit === undefined ? {} : { limit: spec.limit }),
+    ...(spec.sort === undefined ? {} : { sort: `${spec.sort.largestFirst ? "" : "-"}${spec.sort.column}` }),
+    ...(spec.time === undefined ? {} : { time: spec.time }),
+    ...(spec.duplicates === undefined ? {} : { duplicates: spec.duplicates }),
+    ...(spec.filter === undefined ? {} : { filter: spec.filter }),
+  };
 }
 
 /** An aggregate as words of the API. */

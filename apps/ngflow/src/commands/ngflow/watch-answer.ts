@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { QueryCost, ReadProgress } from "@ngflow/flows";
+import type { FlowsCost, QueryCost, ReadCost, ReadProgress } from "@ngflow/flows";
 import { humanNumber } from "../../output/units.ts";
 import { progressLine } from "./progress-line.ts";
 
@@ -13,14 +13,16 @@ export function secondsText(ms: number): string {
   return `${ms >= 9950 ? Math.round(ms / 1000) : (ms / 1000).toFixed(1)} s`;
 }
 
-/** What a query would read, one line for people. */
-export function costText({ rows, parts, bytes, aboutMs }: QueryCost): string {
+/** What an answer would read, one line for people. */
+export function costText(cost: ReadCost | QueryCost | FlowsCost): string {
+  const { rows, parts, bytes, aboutMs } = cost;
   const of = parts === 1 ? "1 part" : `${parts} parts`;
-  return `reads ${humanNumber("rows", rows)} rows in ${of}, ${humanNumber("bytes", bytes)} on disk, ${aboutMs < 100 ? "" : "about "}${secondsText(aboutMs)}`;
+  const reads = "endsEarly" in cost && cost.endsEarly ? "reads at most" : "reads";
+  return `${reads} ${humanNumber("rows", rows)} rows in ${of}, ${humanNumber("bytes", bytes)} on disk, ${aboutMs < 100 ? "" : "about "}${secondsText(aboutMs)}`;
 }
 
 /** How far an answer is, one line for people; with its cost, of which a statement that reads twice knows only half. */
-export function progressText({ rows, rowsTotal, elapsedMs }: ReadProgress, cost?: QueryCost): string {
+export function progressText({ rows, rowsTotal, elapsedMs }: ReadProgress, cost?: ReadCost): string {
   const read = humanNumber("rows", rows);
   const total = Math.max(rowsTotal ?? 0, cost?.rows ?? 0);
   const about = cost === undefined || cost.aboutMs <= elapsedMs ? "" : ` of about ${secondsText(cost.aboutMs)}`;
@@ -36,12 +38,12 @@ export function progressText({ rows, rowsTotal, elapsedMs }: ReadProgress, cost?
  */
 export async function watchAnswer<T>(
   ask: (progress: ((progress: ReadProgress) => void) | undefined) => Promise<T>,
-  cost?: () => Promise<QueryCost>,
+  cost?: () => Promise<ReadCost>,
 ): Promise<T> {
   if (!process.stderr.isTTY) return ask(undefined);
   const line = progressLine();
   let last: ReadProgress | undefined;
-  let known: QueryCost | undefined;
+  let known: ReadCost | undefined;
   let isDone = false;
   const show = (text: string): void => {
     if (!isDone) line.show(`ngflow: ${text}`);

@@ -1,4 +1,4 @@
-import type { AnswerInPieces, SqlResult, SqlSpec } from "@ngflow/flows";
+import type { AnswerInPieces, ReadOptions, SqlResult, SqlSpec } from "@ngflow/flows";
 import { StoreError } from "../../errors.ts";
 import { parseRows } from "../row-slices.ts";
 import type { SqlClient } from "../sql-client.ts";
@@ -12,15 +12,26 @@ export interface SqlFacts {
   readonly tables: string;
 }
 
+/** A SELECT of a user as it is run, without its limit. @throws StoreError `bad-sql`, SqlError of the limits */
+export async function statementOf(
+  client: SqlClient,
+  { functions, tables }: SqlFacts,
+  { sql }: Pick<SqlSpec, "sql">,
+  signal?: AbortSignal,
+): Promise<string> {
+  return `${tables}${await readOnlySql(client, sql, functions, signal)}`;
+}
+
 /** Answers one SELECT of a user. @throws StoreError `bad-sql`, SqlError of the limits */
 export async function answerSql(
   client: SqlClient,
-  { functions, tables }: SqlFacts,
+  facts: SqlFacts,
   { sql, limit }: SqlSpec,
-  signal?: AbortSignal,
+  options: Pick<ReadOptions, "signal" | "progress"> = {},
 ): Promise<AnswerInPieces<SqlResult>> {
   const startedMs = performance.now();
-  const selected = `${tables}${await readOnlySql(client, sql, functions, signal)}`;
+  const { signal } = options;
+  const selected = await statementOf(client, facts, { sql }, signal);
   try {
     const described = parseRows(await client.read(`DESCRIBE TABLE (${selected})`, { signal }));
     const shape = {
@@ -30,7 +41,7 @@ export async function answerSql(
     const twice = shape.columns.find((name, i) => shape.columns.indexOf(name) !== i);
     if (twice !== undefined) throw new StoreError("bad-sql", `sql: two columns are named ${twice}; name one with AS`);
     // One row more than wanted shows whether there are more.
-    const answer = await client.read(`${selected} LIMIT ${limit + 1}`, { signal });
+    const answer = await client.read(`${selected} LIMIT ${limit + 1}`, options);
     const elapsedMs = Math.round((performance.now() - startedMs) * 100) / 100;
     const frame = { ...shape, rows: [], more: linesOf(answer) > limit, elapsedMs };
     return { frame, pieces: sqlPieces(shape, answer, limit), bytes: answer.length };

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { COLUMNS, NAMED, parseFlows } from "@ngflow/flows";
+import { COLUMNS, type FlowsSpec, NAMED, parseFlows } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { elementsOption, useElements } from "../../../options/elements-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
@@ -16,6 +16,7 @@ import { inZone, rowsInZone } from "../in-zone.ts";
 import { notRecordedText } from "../hint-incomplete.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
+import { costOption, renderCost } from "../render-cost.ts";
 import { type NamesOptions, namesOfTable, namesOptions } from "../names-option.ts";
 import { openStoredFlows, type StoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
@@ -27,6 +28,7 @@ interface Options extends AnswerOptions, WordOptions, PrivacyOptions, NamesOptio
   readonly config?: string;
   readonly elements?: string;
   readonly follow?: boolean;
+  readonly cost?: boolean;
   readonly wide?: boolean;
 }
 
@@ -50,22 +52,34 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
   const { reads, shown } = await privacyOf(options);
   const stored = shown(await openStoredFlows(dataDirectory(options.data), { reads }));
   try {
-    const answer = await untilSignal((signal) =>
-      watchAnswer((progress) => stored.reader.flows(spec, { signal, progress })),
-    );
-    const result = inZone(answer, options.zone);
-    if (result.rows.length === 0) hintEmpty(format, options);
-    if (format === "table" && result.recordedFrom !== undefined)
-      printText(process.stderr, `ngflow: ${notRecordedText(result.recordedFrom, result.to)}\n`);
-    output =
-      format === "table"
-        ? await tablePrinter(options, stored)(result.rows)
-        : await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
+    output = options.cost
+      ? await renderCost(format, await stored.reader.flowsCost?.(spec), stored)
+      : await answerTo(stored, spec, format, options);
   } finally {
     // Closed before anything is written: a slow reader of the output must not keep the store open.
     await stored.close();
   }
   await writeOut(output);
+}
+
+/** The answer, and on standard error what is to be said of it. */
+async function answerTo(
+  stored: StoredFlows,
+  spec: FlowsSpec,
+  format: OutputFormat,
+  options: Options,
+): Promise<string | Uint8Array> {
+  const { reader, parquet } = stored;
+  const cost = reader.flowsCost && (() => reader.flowsCost!(spec));
+  const answer = await untilSignal((signal) =>
+    watchAnswer((progress) => reader.flows(spec, { signal, progress }), cost),
+  );
+  const result = inZone(answer, options.zone);
+  if (result.rows.length === 0) hintEmpty(format, options);
+  if (format === "table" && result.recordedFrom !== undefined)
+    printText(process.stderr, `ngflow: ${notRecordedText(result.recordedFrom, result.to)}\n`);
+  if (format === "table") return tablePrinter(options, stored)(result.rows);
+  return renderAnswer(format, result, { whole: result, parquet });
 }
 
 /** Makes tables of flows. They fit a terminal; the first that lacks columns says so on standard error. */
@@ -167,6 +181,7 @@ export function define(command: Command): Command {
         "print flows as they arrive, oldest first, until Ctrl-C; starts with --limit flows (default 10)",
       ),
     )
+    .addOption(costOption().conflicts("follow"))
     .addOption(
       new Option("--wide", "all columns of the table, also if the terminal is narrower, and fields without a column"),
     )

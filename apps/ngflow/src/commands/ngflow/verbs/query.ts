@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { parseQuery, type QuerySpec } from "@ngflow/flows";
 import { withConfig } from "../../../options/config-file.ts";
 import { elementsOption, useElements } from "../../../options/elements-file.ts";
@@ -13,8 +13,7 @@ import { writeOut } from "../../../output/write.ts";
 import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
 import type { OutputFormat } from "../../../output/format.ts";
 import { type NamesOptions, namesOfTable, namesOptions } from "../names-option.ts";
-import { VerbError } from "../errors.ts";
-import { renderCost } from "../render-cost.ts";
+import { costOption, renderCost } from "../render-cost.ts";
 import { openStoredFlows, type StoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
 import { watchAnswer } from "../watch-answer.ts";
@@ -40,7 +39,9 @@ async function runQuery(words: readonly string[], options: Options): Promise<voi
   const { reads, shown } = await privacyOf(options);
   const stored = shown(await openStoredFlows(dataDirectory(options.data), { reads }));
   try {
-    output = options.cost ? await costOf(stored, spec, format) : await answerTo(stored, spec, format, options);
+    output = options.cost
+      ? await renderCost(format, await stored.reader.cost?.(spec), stored)
+      : await answerTo(stored, spec, format, options);
   } finally {
     // Closed before anything is written: a slow reader of the output must not keep the store open.
     await stored.close();
@@ -68,17 +69,6 @@ async function answerTo(
   return renderAnswer(format, result, { whole: result, nameOf, parquet });
 }
 
-/** What the answer would read. @throws VerbError `no-cost` where nobody knows. */
-async function costOf(
-  { reader, source, parquet }: StoredFlows,
-  spec: QuerySpec,
-  format: OutputFormat,
-): Promise<string | Uint8Array> {
-  const cost = await reader.cost?.(spec);
-  if (cost === undefined) throw new VerbError("no-cost", `--cost: ${source} does not know what a query reads`);
-  return renderCost(format, cost, parquet);
-}
-
 export function define(command: Command): Command {
   return command
     .argument("[filter...]", "filter, for example: proto tcp and port in (80, 443) and net 10.0.0.0/8")
@@ -96,9 +86,7 @@ export function define(command: Command): Command {
     .addOption(queryOptions.time())
     .addOption(queryOptions.duplicates())
     .addOption(queryOptions.previous())
-    .addOption(
-      new Option("--cost", "only say what would be read: tiers, parts, rows, bytes, and about how long it takes"),
-    )
+    .addOption(costOption())
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
     .addOption(namesOptions.names())

@@ -9,12 +9,15 @@ import type { OutputFormat } from "../../../output/format.ts";
 import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { VerbError } from "../errors.ts";
+import { costOption, renderCost } from "../render-cost.ts";
 import { enterDataDirectory, openStoredFlows } from "../stored-flows.ts";
 import { untilSignal } from "../until-signal.ts";
+import { watchAnswer } from "../watch-answer.ts";
 
 interface Options extends AnswerOptions, SharedConfig {
   readonly config?: string;
   readonly limit: number;
+  readonly cost?: boolean;
 }
 
 /** The statement: the words, or standard input for `-`. */
@@ -38,17 +41,23 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   const sql = statementOf(words);
   if (sql.length > MAX_SQL_CHARACTERS)
     throw new VerbError("sql-long", `sql: longer than ${MAX_SQL_CHARACTERS} characters; write a shorter statement`);
+  const spec = { sql, limit: options.limit };
   const stored = await openStoredFlows(directory);
   let output: string | Uint8Array;
-  let answer: SqlResult;
+  let more = false;
   try {
-    answer = await untilSignal((signal) => stored.sql({ sql, limit: options.limit }, { signal }));
-    output = await renderAnswer(format, shownIn(format, answer), { whole: answer, parquet: stored.parquet });
+    if (options.cost) {
+      const cost = await untilSignal((signal) => stored.sqlCost(spec, { signal }));
+      output = await renderCost(format, cost, stored);
+    } else {
+      const answer = await untilSignal((signal) => watchAnswer((progress) => stored.sql(spec, { signal, progress })));
+      output = await renderAnswer(format, shownIn(format, answer), { whole: answer, parquet: stored.parquet });
+      ({ more } = answer);
+    }
   } finally {
     await stored.close();
   }
-  if (answer.more)
-    printText(process.stderr, `ngflow: there are more than ${options.limit} rows; --limit N shows more\n`);
+  if (more) printText(process.stderr, `ngflow: there are more than ${options.limit} rows; --limit N shows more\n`);
   await writeOut(output);
 }
 
@@ -74,6 +83,7 @@ export function define(command: Command): Command {
     .addOption(
       new Option("--limit <n>", `most rows, up to ${MAX_SQL_ROWS}`).default(DEFAULT_SQL_ROWS).argParser(rowLimit),
     )
+    .addOption(costOption())
     .addOption(answerOptions.format())
     .addOption(answerOptions.json())
     .addOption(sharedOptions.data())
