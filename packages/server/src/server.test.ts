@@ -237,7 +237,7 @@ test("the cost of a query, where the store knows it", async () => {
   expect((await get(server, "/api/v1/cost?by=Nothing")).status).toBe(400);
 });
 
-test("the cost of records, and of SQL when it is its turn", async () => {
+test("costs wait for their turn among queries", async () => {
   const read = { tiers: [], parts: 0, rows: 7, bytes: 0, aboutMs: 20 };
   const flows = { ...read, from: "", to: "", endsEarly: true };
   for (const path of ["/cost/flows", "/cost/sql?sql=SELECT+1"])
@@ -249,6 +249,7 @@ test("the cost of records, and of SQL when it is its turn", async () => {
   expect(await get(server, "/api/v1/cost/flows?last=5m")).toMatchObject({ status: 200, json: flows });
   expect((await get(server, "/api/v1/cost/flows?limit=x")).status).toBe(400);
   const first = get(server, "/api/v1/cost/sql?sql=SELECT+1");
+  await expect.poll(async () => (await get(server, "/api/v1/cost/flows?last=5m")).status).toBe(429);
   await expect.poll(async () => (await get(server, "/api/v1/cost/sql?sql=SELECT+1")).status).toBe(429);
   end();
   expect(await first).toMatchObject({ status: 200, json: read });

@@ -92,10 +92,10 @@ export interface Store extends FlowReader, PieceReader {
   rollUp(): Promise<void>;
   /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
   parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
-  /** What an aggregate would read, from the indexes of the tables. @throws FlowsError, FilterError. */
-  cost(spec: QuerySpec): Promise<QueryCost>;
+  /** What an aggregate would read, from the indexes of the tables. It has the limits of a query. @throws FlowsError. */
+  cost(spec: QuerySpec, options?: ReadOptions): Promise<QueryCost>;
   /** What a request for records would read. @throws FlowsError, FilterError. */
-  flowsCost(spec: FlowsSpec): Promise<FlowsCost>;
+  flowsCost(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsCost>;
   /** What SQL of a user would read. It runs under the limits of a query. @throws StoreError `bad-sql` */
   sqlCost(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost>;
   /** SQL of a user, which may read the tables of the store and nothing else. @throws StoreError `bad-sql` */

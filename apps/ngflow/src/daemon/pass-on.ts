@@ -5,8 +5,8 @@ export function passOn(reader: PieceReader): PieceReader {
   return {
     queryInPieces: (spec, options) => reader.queryInPieces(spec, options),
     flowsInPieces: (spec, options) => reader.flowsInPieces(spec, options),
-    ...(reader.cost && { cost: (spec) => reader.cost!(spec) }),
-    ...(reader.flowsCost && { flowsCost: (spec) => reader.flowsCost!(spec) }),
+    ...(reader.cost && { cost: (spec, options) => reader.cost!(spec, options) }),
+    ...(reader.flowsCost && { flowsCost: (spec, options) => reader.flowsCost!(spec, options) }),
     ...(reader.sqlCost && { sqlCost: (spec, options) => reader.sqlCost!(spec, options) }),
     ...(reader.sqlInPieces && { sqlInPieces: (spec, options) => reader.sqlInPieces!(spec, options) }),
   };

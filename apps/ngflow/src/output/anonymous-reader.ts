@@ -26,8 +26,8 @@ export function anonymousReader(reader: FlowReader, pan: CryptoPan): FlowReader 
       const answer = await reader.flows(spec, options);
       return { ...answer, rows: changed(answer.rows) };
     },
-    ...(reader.cost && { cost: (spec) => reader.cost!(spec) }),
-    ...(reader.flowsCost && { flowsCost: (spec) => reader.flowsCost!(spec) }),
+    ...(reader.cost && { cost: (spec, options) => reader.cost!(spec, options) }),
+    ...(reader.flowsCost && { flowsCost: (spec, options) => reader.flowsCost!(spec, options) }),
   };
 }
 

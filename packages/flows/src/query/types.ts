@@ -162,9 +162,9 @@ export interface FlowReader {
   query(spec: QuerySpec, options?: ReadOptions): Promise<QueryResult>;
   flows(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsResult>;
   /** What an aggregate would read; absent where nobody knows. */
-  cost?(spec: QuerySpec): Promise<QueryCost>;
+  cost?(spec: QuerySpec, options?: ReadOptions): Promise<QueryCost>;
   /** What a request for records would read; absent where nobody knows. */
-  flowsCost?(spec: FlowsSpec): Promise<FlowsCost>;
+  flowsCost?(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsCost>;
 }
 
 /** An answer whose rows are made when they are read. */
@@ -181,8 +181,8 @@ export interface AnswerInPieces<Result extends { readonly rows: readonly object[
 export interface PieceReader {
   queryInPieces(spec: QuerySpec, options?: ReadOptions): Promise<AnswerInPieces<QueryResult>>;
   flowsInPieces(spec: FlowsSpec, options?: ReadOptions): Promise<AnswerInPieces<FlowsResult>>;
-  cost?(spec: QuerySpec): Promise<QueryCost>;
-  flowsCost?(spec: FlowsSpec): Promise<FlowsCost>;
+  cost?(spec: QuerySpec, options?: ReadOptions): Promise<QueryCost>;
+  flowsCost?(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsCost>;
   /** What a statement would read. The database has to run a part of it to tell. */
   sqlCost?(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost>;
   /** SQL of the database; absent where there is none. */

@@ -51,11 +51,11 @@ const FlowsCostSchema = schemaOf<FlowsCost>()(
 const SqlCostSchema = schemaOf<ReadCost>()(z.object(read).openapi("SqlCost"));
 
 export const cost = assistRoute({
-  summary: "What a query would read, and about how long it takes; nothing is read",
+  summary: "What a query would read, and about how long it takes",
   query: queryWordParams,
   answer: CostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, nowMs }, { costs }) => costs.of(parseQuery(query, nowMs)),
+  handle: ({ query, nowMs, signal }, { costs }) => costs.of(parseQuery(query, nowMs), signal),
 });
 
 export const flowsCost = assistRoute({
@@ -63,11 +63,11 @@ export const flowsCost = assistRoute({
   query: flowsWordParams,
   answer: FlowsCostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, nowMs }, { costs }) => costs.ofFlows(parseFlows(query, nowMs)),
+  handle: ({ query, nowMs, signal }, { costs }) => costs.ofFlows(parseFlows(query, nowMs), signal),
 });
 
 export const sqlCost = assistRoute({
-  summary: "The same of SQL; subqueries by which the database decides what it reads may run for it",
+  summary: "The same of SQL",
   query: sqlParams,
   answer: SqlCostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",

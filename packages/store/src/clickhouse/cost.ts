@@ -2,7 +2,8 @@ import { type ReadCost, type Tier, type TierCost, type Tiers } from "@ngflow/flo
 import { tiersOf } from "./collector-tables.ts";
 import { databaseSql, localTable, systemTable } from "./cluster.ts";
 import type { SqlClient } from "./sql-client.ts";
-import { sqlString, type Row } from "./sql-text.ts";
+import { parseRows } from "./row-slices.ts";
+import { sqlString } from "./sql-text.ts";
 
 /** Who estimates, and what of. */
 interface Estimated {
@@ -12,19 +13,19 @@ interface Estimated {
   readonly collectors?: readonly string[];
   /** How often a statement that is not explained reads the same rows again. Default 1. */
   readonly times?: number;
-  /** Rows of an EXPLAIN. Default: the client inspects it. */
-  readonly explain?: (sql: string) => Promise<readonly Row[]>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * What a statement would read: the parts and rows that the indexes leave. Nothing is read for it, unless the statement
- * has subqueries by which the database decides what it reads; `explain` bounds these. @throws SqlError.
+ * has subqueries by which the database decides what it reads. So it is a query of a user, with the limits of these.
+ * @throws SqlError.
  */
 export async function estimate(
-  { client, tiers, collectors = [], times = 1, explain = (sql) => client.inspect(sql) }: Estimated,
+  { client, tiers, collectors = [], times = 1, signal }: Estimated,
   statement: string,
 ): Promise<Omit<ReadCost, "aboutMs">> {
-  const estimated = await explain(`EXPLAIN ESTIMATE ${statement}`);
+  const estimated = parseRows(await client.read(`EXPLAIN ESTIMATE ${statement}`, { signal }));
   const all = [tiers, ...collectors.map((collector) => tiersOf(tiers, collector))].flat();
   const sizes = await tableSizes(client, all);
   const found: TierCost[] = [];

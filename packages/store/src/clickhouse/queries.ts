@@ -37,14 +37,12 @@ import { kindOf, ReadRates } from "./read-rates.ts";
 import { type Rolled, STATE_IS_OLD } from "./rolled.ts";
 import { aggregateColumns, aggregatePieces, flowPieces } from "./rows.ts";
 import { hasLostFlows, sharedCovers } from "./shared-covers.ts";
-import { parseRows } from "./row-slices.ts";
 import { withoutComparison } from "./seen-once.ts";
 import { answerSql, type SqlFacts, statementOf } from "./sql/answer-sql.ts";
 import { sqlProblem } from "./sql/read-only.ts";
 import { readFunctions } from "./sql/sql-functions.ts";
 import { tablesOfAll } from "./sql/tables-of-all.ts";
 import { SQL_LIMITS, type SqlClient, type SqlError } from "./sql-client.ts";
-import type { Row } from "./sql-text.ts";
 import { leavingOut, unreadablePart } from "./unreadable.ts";
 import { cityHash, isNotSure, type KeyHash } from "./wide-groups.ts";
 
@@ -112,7 +110,7 @@ export class Queries implements PieceReader {
   }
 
   /** What an aggregate would read, by what the roll-ups have now. @throws FlowsError, FilterError. */
-  async cost(spec: QuerySpec): Promise<QueryCost> {
+  async cost(spec: QuerySpec, { signal }: ReadOptions = {}): Promise<QueryCost> {
     const { config, tiers, names, opened } = this.#deps;
     const rolled = await this.#rolled();
     const plan = planQuery(spec, tiers, rolled.covers, names());
@@ -120,7 +118,7 @@ export class Queries implements PieceReader {
     const { plan: explained, times } = withoutComparison(plan);
     const sql = clickhouseDialect.aggregate(explained, rolled, [], config.keyHash ?? cityHash);
     const collectors = rolled.others.map(({ collector }) => collector);
-    const found = await estimate({ client: opened().client, tiers, collectors, times }, sql);
+    const found = await this.#estimate({ client: opened().client, tiers, collectors, times, signal }, sql);
     return {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
@@ -132,13 +130,13 @@ export class Queries implements PieceReader {
   }
 
   /** What a request for records would read. @throws FlowsError, FilterError. */
-  async flowsCost(spec: FlowsSpec): Promise<FlowsCost> {
+  async flowsCost(spec: FlowsSpec, { signal }: ReadOptions = {}): Promise<FlowsCost> {
     const { tiers, names, opened } = this.#deps;
     const plan = planFlows(spec, tiers, names());
     const collectors = (await this.#others()).map(({ collector }) => collector);
     const { plan: explained, times } = withoutComparison(plan);
     const sql = clickhouseDialect.flows(explained, [], collectors);
-    const found = await estimate({ client: opened().client, tiers, collectors, times }, sql);
+    const found = await this.#estimate({ client: opened().client, tiers, collectors, times, signal }, sql);
     return {
       from: isoTime(plan.fromMs),
       to: isoTime(plan.toMs),
@@ -148,17 +146,21 @@ export class Queries implements PieceReader {
     };
   }
 
-  /**
-   * What a statement of a user would read. It runs under the limits of a query: the database decides by subqueries what
-   * it reads. @throws StoreError `bad-sql`.
-   */
+  async #estimate(...estimated: Parameters<typeof estimate>): ReturnType<typeof estimate> {
+    try {
+      return await estimate(...estimated);
+    } catch (error) {
+      throw this.#queryError(error);
+    }
+  }
+
+  /** What a statement of a user would read. @throws StoreError `bad-sql`. */
   async sqlCost(spec: SqlSpec, { signal }: ReadOptions = {}): Promise<ReadCost> {
     const { client } = this.#deps.opened();
     try {
       const { facts, names } = await this.#sqlFacts(client);
       const statement = await statementOf(client, facts, spec, signal);
-      const explain = async (sql: string): Promise<readonly Row[]> => parseRows(await client.read(sql, { signal }));
-      const found = await estimate({ client, tiers: this.#deps.tiers, collectors: names, explain }, statement);
+      const found = await estimate({ client, tiers: this.#deps.tiers, collectors: names, signal }, statement);
       return { ...found, aboutMs: this.#rates.aboutMs("sql", found.rows) };
     } catch (error) {
       throw this.#queryError(sqlProblem(error));

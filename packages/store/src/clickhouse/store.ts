@@ -129,12 +129,12 @@ class ClickHouseStore implements Store {
     await this.#opened().live.hold(flows);
   }
 
-  cost(spec: QuerySpec): Promise<QueryCost> {
-    return this.#queries.cost(spec);
+  cost(spec: QuerySpec, options?: ReadOptions): Promise<QueryCost> {
+    return this.#queries.cost(spec, options);
   }
 
-  flowsCost(spec: FlowsSpec): Promise<FlowsCost> {
-    return this.#queries.flowsCost(spec);
+  flowsCost(spec: FlowsSpec, options?: ReadOptions): Promise<FlowsCost> {
+    return this.#queries.flowsCost(spec, options);
   }
 
   sqlCost(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost> {

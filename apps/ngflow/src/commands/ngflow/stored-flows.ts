@@ -165,8 +165,8 @@ function withCompleteness(store: FlowReader & PieceReader, dataDirectory: string
   return {
     query: async (spec, options) => added(await store.query(spec, options)),
     flows: async (spec, options) => added(await store.flows(spec, options)),
-    ...(store.cost && { cost: (spec) => store.cost!(spec) }),
-    ...(store.flowsCost && { flowsCost: (spec) => store.flowsCost!(spec) }),
+    ...(store.cost && { cost: (spec, options) => store.cost!(spec, options) }),
+    ...(store.flowsCost && { flowsCost: (spec, options) => store.flowsCost!(spec, options) }),
   };
 }
 
@@ -195,13 +195,13 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
         const params = queryParams(spec);
         return asked(watched(client, options, (id) => client.get("/query", { ...params, ...id }, options.signal)));
       },
-      cost(spec) {
+      cost(spec, { signal } = {}) {
         refuseSets(spec, url);
-        return asked(client.get("/cost", queryParams(spec)));
+        return asked(client.get("/cost", queryParams(spec), signal));
       },
-      flowsCost(spec) {
+      flowsCost(spec, { signal } = {}) {
         refuseSets(spec, url);
-        return asked(client.get("/cost/flows", flowsParams(spec)));
+        return asked(client.get("/cost/flows", flowsParams(spec), signal));
       },
       flows(spec, options = {}) {
         refuseSets(spec, url);

@@ -53,7 +53,11 @@ async function runFlows(words: readonly string[], options: Options): Promise<voi
   const stored = shown(await openStoredFlows(dataDirectory(options.data), { reads }));
   try {
     output = options.cost
-      ? await renderCost(format, await stored.reader.flowsCost?.(spec), stored)
+      ? await renderCost(
+          format,
+          await untilSignal(async (signal) => stored.reader.flowsCost?.(spec, { signal })),
+          stored,
+        )
       : await answerTo(stored, spec, format, options);
   } finally {
     // Closed before anything is written: a slow reader of the output must not keep the store open.
