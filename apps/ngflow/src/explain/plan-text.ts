@@ -22,20 +22,25 @@ const WIDTH = 96;
 const MAX_OUTPUT_LINES = 12;
 const MAX_ITEMS = 12;
 
-/** How a report looks: its colours, and the columns that its sentences have. */
+/** How a report looks: its colours, and the columns that its sentences and its drawings have. */
 interface Look extends Paint {
   readonly width: number;
+  readonly drawingWidth: number;
 }
 
 /**
  * A plan for a terminal.
  *
  * @param colour paints what changed and what is cut
- * @param columns of the terminal; sentences fit them, pictures and commands of the script are as wide as they are
+ * @param columns of the terminal; sentences and drawings fit them, commands of the script are as wide as they are
  */
-export function planText(given: Plan, colour: boolean, columns: number = WIDTH): string {
+export function planText(given: Plan, colour: boolean, columns?: number): string {
   const plan = shown(given);
-  const paint: Look = { ...(colour ? ansi() : PLAIN), width: Math.min(columns, WIDTH) };
+  const paint: Look = {
+    ...(colour ? ansi() : PLAIN),
+    width: Math.min(columns ?? WIDTH, WIDTH),
+    drawingWidth: columns === undefined ? Number.POSITIVE_INFINITY : columns - INDENT.length,
+  };
   const lines: string[] = [];
   lines.push(
     paint.bold(
@@ -117,9 +122,9 @@ function outputLines(output: string, { width }: Look): string[] {
   return all.length > lines.length ? [...lines, `${INDENT}| and ${all.length - lines.length} lines more`] : lines;
 }
 
-function drawing(picture: Picture | null, traffic: readonly Traffic[], paint: Paint): string[] {
+function drawing(picture: Picture | null, traffic: readonly Traffic[], paint: Look): string[] {
   if (picture === null) return [`${INDENT}(too many nodes to draw)`];
-  const drawn = drawText(picture, traffic, paint);
+  const drawn = drawText(picture, traffic, paint, paint.drawingWidth);
   return drawn.length === 0 ? [] : ["", ...drawn.map((line) => `${INDENT}${line}`)];
 }
 

@@ -34,6 +34,11 @@ export class CharGrid {
     this.write(x, y, crossing ? "┼" : char, style);
   }
 
+  /** Columns of the longest row. */
+  width(): number {
+    return Math.max(0, ...this.#rows.map(({ length }) => length));
+  }
+
   lines(paint: TextPaint): string[] {
     return this.#rows.map((row) => {
       let text = "";

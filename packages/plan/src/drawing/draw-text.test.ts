@@ -34,6 +34,29 @@ it("draws an interface between kernel and wire, and the node at its hook", () =>
   `);
 });
 
+it("is compact where the page is narrow, and a list where it is narrower still", () => {
+  const picture = pictureOf(metered());
+  const wide = Math.max(...drawText(picture, FLOWS, PLAIN).map(({ length }) => length));
+  expect(drawText(picture, FLOWS, PLAIN, wide)).toEqual(drawText(picture, FLOWS, PLAIN));
+  const lines = drawText(picture, FLOWS, PLAIN, wide - 1);
+  expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
+    "
+     kernel
+      ▲  │
+    ┌───────────────┐         ┌───────────┐
+    │ em0           │─lower───│ nf        │
+    │ interface [1] │       a │ meter [2] │
+    └───────────────┘         └───────────┘
+      │  ▼
+     wire
+    "
+  `);
+  expect(drawText(picture, FLOWS, PLAIN, 20)).toEqual([
+    "(the drawing is wider than this terminal)",
+    "also: em0:lower ─── nf:a",
+  ]);
+});
+
 it("marks the direction that is cut", () => {
   const traffic = [trafficRow({ state: "cut", passed: [] }), trafficRow({ direction: "out" })];
   const marked = { ...PLAIN, bad: (text: string) => `<${text}>` };

@@ -8,6 +8,9 @@ import type { Traffic } from "../dry-run/traffic.ts";
 const MAX_NODES = 40;
 const GAP = 3;
 
+/** How edges are drawn: `compact` puts the names at their ends one below the other, where the page is narrow. */
+type Layout = "roomy" | "compact";
+
 interface Box {
   readonly node: PictureNode;
   readonly lines: readonly string[];
@@ -23,17 +26,30 @@ interface Box {
  * A drawing for a terminal, a string per line. Interface nodes are at the left between kernel and wire, the nodes
  * connected to them at the right. Hook names are where edges meet boxes. New nodes have double frames, new edges double
  * lines. Empty when there is nothing to draw.
+ *
+ * @param width columns of the terminal; a wider drawing becomes compact, or a list of edges
  */
-export function drawText(picture: Picture, traffic: readonly Traffic[], paint: TextPaint): string[] {
+export function drawText(
+  picture: Picture,
+  traffic: readonly Traffic[],
+  paint: TextPaint,
+  width = Number.POSITIVE_INFINITY,
+): string[] {
   if (picture.nodes.length === 0) return [];
   if (picture.nodes.length > MAX_NODES) return [`(${picture.nodes.length} nodes: too many for a terminal drawing)`];
   const columns = columnsOf(picture);
   const links = linksOf(picture, columns);
-  const boxes = place(columns, links);
-  const grid = new CharGrid();
-  for (const box of boxes.values()) drawBox(grid, box, traffic);
-  const undrawn = links.filter((link) => !drawLink(grid, boxes, links, link));
-  const lines = grid.lines(paint);
+  let undrawn: readonly Link[] = links;
+  let lines = ["(the drawing is wider than this terminal)"];
+  for (const layout of ["roomy", "compact"] as const) {
+    const grid = new CharGrid();
+    const boxes = place(columns, links, layout);
+    for (const box of boxes.values()) drawBox(grid, box, traffic);
+    const rest = links.filter((link) => !drawLink(grid, boxes, links, link, layout));
+    if (grid.width() > width) continue;
+    [lines, undrawn] = [grid.lines(paint), rest];
+    break;
+  }
   const names = new Map(picture.nodes.map((node) => [node.id, node.name ?? `[${node.id.toString(16)}]`]));
   for (const { from, to } of undrawn) {
     lines.push(`also: ${names.get(from.id)}:${from.hook} ─── ${names.get(to.id)}:${to.hook}`);
@@ -48,13 +64,13 @@ function label(node: PictureNode): string[] {
 }
 
 /** Boxes by node, each column to the right of the one before, a box at the height of its parent if there is room. */
-function place(columns: readonly (readonly PictureNode[])[], links: readonly Link[]): Map<number, Box> {
+function place(columns: readonly (readonly PictureNode[])[], links: readonly Link[], layout: Layout): Map<number, Box> {
   const boxes = new Map<number, Box>();
   let x = 0;
   for (const [column, nodes] of columns.entries()) {
     let y = 0;
     let width = 0;
-    const made = nodes.map((node) => makeBox(node, links));
+    const made = nodes.map((node) => makeBox(node, links, layout));
     for (const box of made) {
       box.x = x;
       const extra = box.node.isInterface ? 2 : 0;
@@ -69,27 +85,30 @@ function place(columns: readonly (readonly PictureNode[])[], links: readonly Lin
       width = Math.max(width, box.width);
       boxes.set(box.node.id, box);
     }
-    x += width + channelWidth(links, column);
+    x += width + channelWidth(links, column, layout);
   }
   return boxes;
 }
 
 /** Room between two columns: names of hooks, and a track for every edge. */
-function channelWidth(links: readonly Link[], column: number): number {
+function channelWidth(links: readonly Link[], column: number, layout: Layout): number {
   const between = links.filter((link) => link.kind === "straight" && link.column === column);
   const left = Math.max(0, ...between.map((link) => link.from.hook.length));
   const right = Math.max(0, ...between.map((link) => link.to.hook.length));
+  if (layout === "compact") return Math.max(left, right) + 2 + 2 * between.length;
   return left + right + 2 * GAP + 2 * between.length + 2;
 }
 
-function makeBox(node: PictureNode, links: readonly Link[]): Box {
+function makeBox(node: PictureNode, links: readonly Link[], layout: Layout): Box {
   const lines = label(node);
   const hooks = new Map<string, { row: number; side: "left" | "right" }>();
   const left = links.filter((link) => link.kind === "straight" && link.to.id === node.id);
   const right = links.filter((link) => link.kind === "straight" && link.from.id === node.id);
   left.forEach((link, i) => hooks.set(link.to.hook, { row: 1 + 2 * i, side: "left" }));
   right.forEach((link, i) => hooks.set(link.from.hook, { row: 1 + 2 * i, side: "right" }));
-  const rows = Math.max(lines.length, 2 * left.length - 1, 2 * right.length - 1);
+  // A compact edge has a name in the row below it.
+  const more = layout === "compact" ? 0 : 1;
+  const rows = Math.max(lines.length, 2 * left.length - more, 2 * right.length - more);
   const width = Math.max(...lines.map((line) => line.length)) + 4;
   return { node, lines, width, height: rows + 2, x: 0, y: 0, hooks };
 }
@@ -129,7 +148,13 @@ function drawEnds(grid: CharGrid, { node, x, y, height }: Box, traffic: readonly
 }
 
 /** Draws an edge between neighbouring columns; false when it goes elsewhere. */
-function drawLink(grid: CharGrid, boxes: ReadonlyMap<number, Box>, links: readonly Link[], link: Link): boolean {
+function drawLink(
+  grid: CharGrid,
+  boxes: ReadonlyMap<number, Box>,
+  links: readonly Link[],
+  link: Link,
+  layout: Layout,
+): boolean {
   if (link.kind !== "straight") return false;
   const from = boxes.get(link.from.id)!;
   const to = boxes.get(link.to.id)!;
@@ -143,7 +168,7 @@ function drawLink(grid: CharGrid, boxes: ReadonlyMap<number, Box>, links: readon
   const base = Math.max(...rivals.map((each) => boxes.get(each.from.id)!.x + boxes.get(each.from.id)!.width));
   const down = y2 > y1;
   const order = down ? rivals.length - 1 - rivals.indexOf(link) : rivals.indexOf(link);
-  const track = base + longest + GAP + 2 * order;
+  const track = base + longest + (layout === "compact" ? 1 : GAP) + 2 * order;
   const [h, v] = link.isNew ? ["═", "║"] : ["─", "│"];
   const corner = link.isNew ? "╗╚╝╔" : "┐└┘┌";
   if (y1 === y2) {
@@ -156,6 +181,6 @@ function drawLink(grid: CharGrid, boxes: ReadonlyMap<number, Box>, links: readon
     grid.write(track, y2, corner[down ? 1 : 3]!, style);
   }
   grid.write(x1 + 1, y1, link.from.hook, style);
-  grid.write(x2 - link.to.hook.length, y2, link.to.hook, style);
+  grid.write(x2 - link.to.hook.length, layout === "compact" ? y2 + 1 : y2, link.to.hook, style);
   return true;
 }
