@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, NgflowError } from "@ngflow/base";
 import { followParent } from "../../daemon/parent.ts";
+import { completeHelp, shapeHelp } from "./verb-help.ts";
 import { VERBS } from "./verbs.ts";
 import { printText } from "../../output/print-text.ts";
 
@@ -48,17 +49,16 @@ More: README.md, docs/, and the commands ngctl, nghook and flowctl with --help
 
 async function main(argv: readonly string[]): Promise<void> {
   if (!(await followParent())) process.exit(EXIT.failed);
-  const program = new Command("ngflow")
+  const program = shapeHelp(new Command("ngflow"))
     .description("meter traffic, collect flows, store them and show them")
     .version("0.1.0")
     .addHelpText("after", EXAMPLES)
-    .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    .exitOverride();
   const wanted = argv.find((word) => !word.startsWith("-"));
   for (const verb of VERBS) {
     const command = program.command(verb.name).description(verb.summary);
     // Only the verb that runs is loaded: `export -r` must not wait while the store's code is loaded.
-    if (verb.name === wanted) (await verb.load()).define(command, VERBS);
+    if (verb.name === wanted) completeHelp((await verb.load()).define(command, VERBS));
   }
   await program.parseAsync(argv, { from: "user" });
 }

@@ -132,7 +132,7 @@ export function define(command: Command): Command {
       new Option("--seed <n>", "seed of the generator; the same seed gives the same traffic").argParser(parseSeed),
     )
     .addOption(new Option("--no-story", "only this machine's graph: no other exporters, no history"))
-    .addOption(sharedOptions.data())
+    .addOption(new Option("--data <dir>", "data directory (default: a temporary one, removed at the end)"))
     .addOption(receiveOption())
     .addOption(sharedOptions.control())
     .addOption(sharedOptions.controlGroup())

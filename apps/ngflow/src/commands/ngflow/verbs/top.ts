@@ -102,14 +102,20 @@ function seconds(text: string): number {
   return value;
 }
 
+/** An option of queries with the default of this verb in its text. */
+function withDefault(option: Option, value: string): Option {
+  option.description = `${option.description.replace(/ \(default [^)]*\)$/, "")} (default ${value})`;
+  return option;
+}
+
 export function define(command: Command): Command {
   return command
     .argument("[filter...]", "filter, for example: proto udp and port 53")
     .addOption(queryOptions.zone())
-    .addOption(queryOptions.by())
-    .addOption(queryOptions.metric())
-    .addOption(queryOptions.last())
-    .addOption(queryOptions.top())
+    .addOption(withDefault(queryOptions.by(), DEFAULTS.by))
+    .addOption(withDefault(queryOptions.metric(), DEFAULTS.metric))
+    .addOption(withDefault(queryOptions.last(), DEFAULTS.last))
+    .addOption(withDefault(queryOptions.top(), DEFAULTS.top))
     .addOption(queryOptions.counters())
     .addOption(queryOptions.duplicates())
     .addOption(queryOptions.time())
@@ -124,7 +130,6 @@ export function define(command: Command): Command {
       "after",
       "\nOn a terminal, the table is live: q quits, s shows the next metric,\nb groups by other columns, space pauses." +
         "\nIn a pipe, or with --json or --format, it is printed once." +
-        `\nDefaults: --by ${DEFAULTS.by} --metric ${DEFAULTS.metric} --last ${DEFAULTS.last} --top ${DEFAULTS.top}` +
         "\n\nExamples:" +
         "\n  ngflow top" +
         "\n  ngflow top --by ServerAddr,ServicePort --metric flows proto tcp" +
