@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { dataDirectory } from "./paths.ts";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dataDirectory, otherData } from "./paths.ts";
 
 const user = { env: {}, uid: 1000, home: "/home/ann" };
 
@@ -21,4 +24,18 @@ describe("data directory", () => {
   });
 
   it("is absolute", () => expect(dataDirectory("x/../y", user)).toBe(`${process.cwd()}/y`));
+});
+
+it("somebody without data is sent to root's, if root has any", () => {
+  const root = mkdtempSync(join(tmpdir(), "ngflow-paths-"));
+  try {
+    expect(otherData("/home/ann/data", root)).toMatch(/^name the data directory with --data/);
+    mkdirSync(join(root, "run"));
+    expect(otherData("/home/ann/data", root)).toBe(
+      `root's are in ${root}: use sudo, or name another data directory with --data`,
+    );
+    expect(otherData(root, root)).toMatch(/^name the data directory with --data/);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

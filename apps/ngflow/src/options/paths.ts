@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 
@@ -17,10 +18,20 @@ export function dataDirectory(option?: string, from: PathEnvironment = here()): 
   const { env } = from;
   const given = option || env["NGFLOW_DATA"];
   if (given) return path.resolve(given);
-  if (from.uid === 0) return "/var/lib/ngflow";
+  if (from.uid === 0) return ROOT_DATA;
   // The XDG base directory specification requires ignoring a relative path.
   const xdg = env["XDG_DATA_HOME"];
   return path.join(xdg && path.isAbsolute(xdg) ? xdg : path.join(from.home, ".local", "share"), "ngflow");
+}
+
+/** Where root's daemons keep their data. */
+const ROOT_DATA = "/var/lib/ngflow";
+
+/** What somebody does whose data directory has no flows or no daemon: root's may have them. */
+export function otherData(dataDirectory: string, root = ROOT_DATA): string {
+  const isRoots = dataDirectory !== root && existsSync(path.join(root, "run"));
+  if (isRoots) return `root's are in ${root}: use sudo, or name another data directory with --data`;
+  return "name the data directory with --data (the line data of what runs)";
 }
 
 function here(): PathEnvironment {

@@ -33,6 +33,7 @@ import { commandStore } from "../../store/command-store.ts";
 import type { Row } from "../../output/format.ts";
 import { namedThings, NO_SERVER_NAMES, type ServerNames } from "../../output/known-names.ts";
 import { VerbError } from "./errors.ts";
+import { otherData } from "../../options/paths.ts";
 import { printText } from "../../output/print-text.ts";
 
 /** Access to the flows of a data directory: through the daemon that has it open, or the store itself. */
@@ -135,7 +136,7 @@ export async function enterDataDirectory(
   if (!places.some((place) => existsSync(place)) && readPlace(dataDirectory) === undefined) {
     throw new VerbError(
       "no-data-directory",
-      `${dataDirectory}: no flows are stored here; name the data directory with --data, or start "ngflow up"`,
+      `${dataDirectory}: no flows are stored here; ${otherData(dataDirectory)}, or start "ngflow up"`,
     );
   }
 }

@@ -5,7 +5,7 @@ import { CollectorWatch } from "../../../daemon/collector-watch.ts";
 import { savedNames } from "../../../daemon/saved-names.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
-import { dataDirectory } from "../../../options/paths.ts";
+import { dataDirectory, otherData } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
 import { columnsOf } from "../../../output/fit-lines.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -32,7 +32,7 @@ async function statusOf(directory: string): Promise<readonly ExporterStatus[]> {
   }
   throw new VerbError(
     "no-collector",
-    `${directory}: no collector runs here, or it does not answer; start "ngflow collect" or "ngflow up", or name its data directory with --data`,
+    `${directory}: no collector runs here, or it does not answer; start "ngflow collect" or "ngflow up", or ${otherData(directory)}`,
   );
 }
 

@@ -43,3 +43,18 @@ it("sources are a line each, with their age; what is wrong is below", () => {
 it("without sources, the options are named", () => {
   expect(statusTable([], NOW)).toMatch(/--networks, --mmdb/);
 });
+
+it("on a terminal, a path below the current directory is a short one", () => {
+  const from = `${process.cwd()}/data/collector/name-ids.ndjson`;
+  const source = {
+    kind: "numbers",
+    from,
+    state: "current",
+    entries: 5,
+    readAt: null,
+    madeAt: null,
+    error: null,
+  } as const;
+  expect(statusTable([source], NOW, 80)).toContain("-     data/collector/name-ids.ndjson\n");
+  expect(statusTable([source], NOW)).toContain(from);
+});

@@ -8,7 +8,7 @@ import { serverClient } from "../../../daemon/server-client.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { OptionsError } from "../../../options/errors.ts";
 import { collect, sharedOptions } from "../../../options/options.ts";
-import { dataDirectory } from "../../../options/paths.ts";
+import { dataDirectory, otherData } from "../../../options/paths.ts";
 import { collectorSocketPaths } from "../../../options/runtime-path.ts";
 import { columnsOf, fitLines } from "../../../output/fit-lines.ts";
 import { printText } from "../../../output/print-text.ts";
@@ -40,7 +40,7 @@ async function sourcesOf(directory: string): Promise<readonly SourceStatus[]> {
   }
   throw new VerbError(
     "no-collector",
-    `${directory}: no daemon runs here, or it does not answer; start "ngflow up", or name its data directory with --data`,
+    `${directory}: no daemon runs here, or it does not answer; start "ngflow up", or ${otherData(directory)}`,
   );
 }
 
@@ -65,13 +65,19 @@ export function statusTable(sources: readonly SourceStatus[], nowMs: number, col
     Entries: each.entries ?? "-",
     Read: age(each.readAt),
     Made: age(each.madeAt),
-    From: each.from,
+    From: columns === undefined ? each.from : nearPath(each.from),
   }));
   const errors = sources.flatMap(({ from, error }) => (error === null ? [] : [`${from}: ${error}\n`]));
   return (
     formatTable(["Source", "State", "Entries", "Read", "Made", "From"], rows, { human: false }) +
     fitLines(errors.join(""), columns)
   );
+}
+
+/** A path for a terminal: from the current directory, if it is below it. */
+function nearPath(from: string): string {
+  const here = `${process.cwd()}/`;
+  return from.startsWith(here) ? from.slice(here.length) : from;
 }
 
 /** How long ago, in the largest unit that leaves two digits or more. */
