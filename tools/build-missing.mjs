@@ -9,7 +9,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 
 const state = buildState();
 if (state !== "fresh") {
-  const what = state === "missing" ? "first build, once, under a minute" : "sources changed, building again";
+  const what = state === "missing" ? "first build, once, a minute or more" : "sources changed, building again";
   process.stdout.write(`ngflow: ${what}\n`);
   await import("./build.mjs");
 }

@@ -39,12 +39,14 @@ interface Options extends SharedConfig, DatabaseOptions, GraphOptions {
   readonly inline?: boolean;
 }
 
-/** Advice where capture is not allowed, on one line. */
-const NO_PRIVILEGE =
-  "capturing needs CAP_NET_RAW: run this with sudo, or with " +
-  '"sudo setpriv --reuid $USER --regid $(id -g) --init-groups --inh-caps +net_raw --ambient-caps +net_raw ' +
-  'env HOME=$HOME XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR npm start", or give "setcap cap_net_raw+ep" to a private copy of ' +
-  "node (not the system's); starting the demo instead";
+/** Advice where capture is not allowed. @param started by `npm start`, or by its name */
+function noPrivilege(started = process.env["npm_lifecycle_event"] === "start"): string {
+  return (
+    "capturing needs a privilege (CAP_NET_RAW); starting the demo instead\n" +
+    `  to meter this machine, end the demo and run: sudo ${started ? "npm start" : "npx ngflow up"}\n` +
+    "  to meter it without root: docs/how-to/run-without-root.md"
+  );
+}
 
 /** The interfaces to meter: those named, or the default route's. @throws NgflowError when there is none. */
 function chooseInterfaces(options: Options): readonly string[] {
@@ -106,7 +108,7 @@ async function runUp(options: Options, source: SettingSource): Promise<void> {
   if (adopted === undefined && !hasCapability("net_raw")) {
     // Printed only here: after the line below, the re-executed program would print it again.
     confineDaemon(needs, { change });
-    printText(process.stderr, `ngflow: ${NO_PRIVILEGE}\n`);
+    printText(process.stderr, `ngflow: ${noPrivilege()}\n`);
     const { runDemo } = await import("./demo.ts");
     await runDemo(options, source);
     return;
