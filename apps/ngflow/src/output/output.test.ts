@@ -55,6 +55,7 @@ describe("human numbers", () => {
     ["pps", 4200, "4.20 k/s"],
     ["packets", 12_345, "12.3 k"],
     ["flows", 7, "7"],
+    ["bpp", 248.9714952492082, "249 B"],
   ])("%s %d is %s", (column, value, text) => expect(humanNumber(column, value)).toBe(text));
 
   it("keeps three digits of any amount", () => {

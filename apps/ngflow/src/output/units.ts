@@ -1,8 +1,8 @@
 const STEPS = ["", "k", "M", "G", "T", "P", "E"] as const;
 
 /** What a number counts, by metric and column name. */
-const SUFFIX: Readonly<Record<string, string>> = { bytes: "B", Bytes: "B", bps: "bit/s", pps: "/s" };
-const SCALED: ReadonlySet<string> = new Set(["bytes", "packets", "flows", "rows", "bps", "pps", "Bytes", "Packets"]);
+const SUFFIX: Readonly<Record<string, string>> = { bytes: "B", Bytes: "B", bps: "bit/s", pps: "/s", bpp: "B" };
+const SCALED: ReadonlySet<string> = new Set(["bytes", "packets", "flows", "rows", "bps", "pps", "bpp", "Bytes", "Packets"]);
 
 /** Whether numbers of a column are amounts that may be shortened, not codes. */
 export function isAmount(column: string): boolean {

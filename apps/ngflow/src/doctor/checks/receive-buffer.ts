@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { hasCapability } from "@ngflow/os";
 import { type Finding, ok, warning } from "../finding.ts";
 
-/** Room for a burst of 2 M records a second while the collector is away for a tenth of a second. */
-const WANTED = 16 * 1024 * 1024;
+/** What the collector asks for: `receiveBufferBytes`. */
+const WANTED = 32 * 1024 * 1024;
 
 /** A socket's receive buffer may be this large without privilege (socket(7)). */
 export function lookAtReceiveBuffer(): readonly Finding[] {
