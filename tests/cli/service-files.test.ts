@@ -138,7 +138,7 @@ describe("install and uninstall", () => {
     expect(dry.split("\n").filter((line) => line.startsWith("run "))).toEqual([
       "run systemd-sysusers",
       "run systemctl daemon-reload",
-      "run systemctl enable ngflow-serve.service ngflow-collect.service ngflow-graph.service",
+      "run systemctl enable ngflow-serve ngflow-collect ngflow-graph",
     ]);
   });
 

@@ -75,9 +75,7 @@ test.for(["observe", "inline"] as const)(
     expect(readFileSync(machine.path("/etc/systemd/system/ngflow-graph.service"), "utf8")).toContain(
       `ExecStart=${words}`,
     );
-    expect(installed).toContain(
-      "run systemctl enable ngflow-serve.service ngflow-collect.service ngflow-graph.service\n",
-    );
+    expect(installed).toContain("run systemctl enable ngflow-serve ngflow-collect ngflow-graph\n");
     configure("enable=YES", ...(mode === "inline" ? ["mode=inline"] : []));
     expect(states()).toEqual(all("inactive"));
 

@@ -3,6 +3,7 @@ import type { GraphSnapshot } from "@ngflow/graph";
 import { etherNodeName } from "@ngflow/nodes/ether-name";
 import { isListening } from "../control/is-listening.ts";
 import { askDaemon } from "../control/ask-daemon.ts";
+import { fitLines } from "../output/fit-lines.ts";
 import { type BackgroundGraph, waitForGraph } from "./background-graph.ts";
 import { type ExporterState, exporterState, noSuchInterface, obstacle } from "./exporter-state.ts";
 import { netflowLines } from "./netflow-lines.ts";
@@ -214,6 +215,6 @@ async function status(control: string, { print }: RcCall): Promise<number> {
   const shown = ["packetsAccounted", "flowsActive", "recordsExported", "datagramsExported"];
   const figures = shown.filter((name) => counters[name] !== undefined).map((name) => `${name} ${counters[name]}`);
   const errors = running.socket?.counters["sendErrors"] ?? 0;
-  print.out(`  counters    ${[...figures, `sendErrors ${errors}`].join(", ")}\n`);
+  print.out(fitLines(`  counters    ${[...figures, `sendErrors ${errors}`].join(", ")}\n`, print.columns, 14));
   return isWhole(running) && peer !== undefined ? 0 : 1;
 }

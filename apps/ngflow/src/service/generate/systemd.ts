@@ -165,4 +165,4 @@ WantedBy=multi-user.target
 }
 
 /** Names of the units, in the order of starting. */
-export const SYSTEMD_UNITS: readonly string[] = units("", [], undefined).map(({ name }) => `${name}.service`);
+export const SYSTEMD_UNITS: readonly string[] = units("", [], undefined).map(({ name }) => name);
