@@ -98,7 +98,8 @@ async function createLiveEngine(
   return engine;
 }
 
-function requireInterface(name: string): void {
+/** @throws NgflowError when an interface is absent, or may not be captured. */
+export function requireInterface(name: string): void {
   const present = listInterfaces().map((info) => info.name);
   if (!present.includes(name)) {
     throw new ExportError(

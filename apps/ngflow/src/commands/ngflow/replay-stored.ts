@@ -2,6 +2,7 @@ import { terminalText } from "@ngflow/base";
 import { jsonInteger, parseFlows } from "@ngflow/flows";
 import { stopRequested } from "../../daemon/stop.ts";
 import { dataDirectory } from "../../options/paths.ts";
+import { columnsOf, fitLines } from "../../output/fit-lines.ts";
 import { writeOut } from "../../output/write.ts";
 import { ReplayError } from "../../replay/errors.ts";
 import { FileWriter } from "../../replay/file-writer.ts";
@@ -60,10 +61,11 @@ export async function runStored(
     const counts = { to, format, records, ...sums, datagrams, datagramBytes, senders, sendErrors, seconds, problems };
     await writeOut(`${JSON.stringify(counts)}\n`);
   } else if (quiet !== true) {
-    const flows = `sent ${records} flows of ${senders} exporters (${sums.packets} packets, ${sums.bytes} bytes)`;
+    const of = `${senders} exporter${senders === 1 ? "" : "s"}`;
+    const flows = `sent ${records} flows of ${of} (${sums.packets} packets, ${sums.bytes} bytes)`;
     const lines = [...problems, `${flows} in ${datagrams} datagrams and ${seconds} s`];
     if (records === 0) lines.push("no flows in this range; choose another one with --last or --from");
-    await writeOut(terminalText(`${lines.join("\n")}\n`));
+    await writeOut(fitLines(terminalText(`${lines.join("\n")}\n`), columnsOf(process.stdout)));
   }
   if (sendErrors === 0) return;
   const why = refused > 0 ? "nobody listens there; start a collector" : "check the address and the route";

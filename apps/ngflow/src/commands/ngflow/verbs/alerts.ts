@@ -200,7 +200,7 @@ export function define(command: Command): Command {
   verb("show [rule]", "rules, until when they are judged, and what is wrong with them").action(
     (name: string | undefined, options: Options) => showRules(name, withConfig(options)),
   );
-  ranged(verb("test <rule>", "what a rule would have done with what is stored (default: 30 days); sends nothing"))
+  ranged(verb("test <rule>", "what a rule would have done with what is stored (default 30 days); sends nothing"))
     .addOption(alertsOption())
     .action((name: string, options: Options) => test(name, withConfig(options)));
   verb("fire <rule>", "send an example of a rule's alert to its channels").action((name: string, options: Options) =>
@@ -216,7 +216,7 @@ export function define(command: Command): Command {
     .addOption(new Option("--comment <text>", "why"))
     .addOption(new Option("--end <id>", "end a silence").conflicts(["for", "match", "comment"]))
     .action((rules: string[], options: Options) => silence(rules, withConfig(options)));
-  ranged(verb("history", "alerts that fired (default: 7 days)")).action((options: Options) =>
+  ranged(verb("history", "alerts that fired (default 7 days)")).action((options: Options) =>
     history(withConfig(options)),
   );
   return command.addHelpText(

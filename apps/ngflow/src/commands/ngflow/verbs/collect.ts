@@ -25,7 +25,7 @@ import { parseSize, spoolOption } from "../../../options/store-options.ts";
 import { reloadAtHangUp } from "../../../reload/on-hang-up.ts";
 import { Reloader, settingSource, type SettingSource } from "../../../reload/reloader.ts";
 import { logRow, receiveRow } from "../../../reload/rows.ts";
-import { printText } from "../../../output/print-text.ts";
+import { printSentences, printText } from "../../../output/print-text.ts";
 
 interface Options extends SharedConfig {
   readonly config?: string;
@@ -88,7 +88,7 @@ async function runCollect(options: Options, source: SettingSource): Promise<void
     const where = listen.map(listenText);
     const from = allowExporters.length > 0 ? `exporters  ${allowExporters.join(" ")} only\n` : "";
     const to = tee.length > 0 ? `tee        ${options.tee!.join(" ")}\n` : "";
-    printText(process.stdout, `listening  ${where.join(" ")}\n${from}${to}data       ${directory}\n`);
+    printSentences(process.stdout, `listening  ${where.join(" ")}\n${from}${to}data       ${directory}\n`, 11);
   }
   const manager = serviceManager();
   collect.watch(manager.alive);

@@ -6,8 +6,9 @@ import { decodeListen, decodeStreams } from "../../../decode/decode-listen.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { elementsOption, useElements } from "../../../options/elements-file.ts";
 import { OptionsError } from "../../../options/errors.ts";
-import { parseListen } from "../../../options/options.ts";
+import { listenText, parseListen } from "../../../options/options.ts";
 import { type TlsFiles, tlsOptions, tlsSettings } from "../../../options/receive-options.ts";
+import { noteWaiting } from "../../../output/note-waiting.ts";
 import { printText } from "../../../output/print-text.ts";
 
 interface Options extends TlsFiles {
@@ -70,6 +71,7 @@ async function runDecode(files: readonly string[], options: Options): Promise<vo
       try {
         const address = parseListen(options.listen);
         const tls = tlsSettings(options, [address]);
+        noteWaiting(`receiving on ${listenText(address)}`);
         const count = options.count ?? Infinity;
         if (address.transport === undefined) await decodeListen(address, count, printer, stop);
         else await decodeStreams(address, tls, count, printer, createLog("decode", {}), stop);

@@ -12,6 +12,7 @@ import type { ExportStats } from "../../../export/meter-stats.ts";
 import { openDestination } from "../../../export/open-destination.ts";
 import { exportTo, type Outcome } from "../../../export/outcome.ts";
 import { refusalText, summaryLines } from "../../../export/summary.ts";
+import { noteWaiting } from "../../../output/note-waiting.ts";
 import { parseWorkers, type WorkersChoice, workersFor } from "../../../export/workers-choice.ts";
 import { captureOptions, type CaptureOptions, wholeNumber } from "../../../options/capture-options.ts";
 import { sharedOptions } from "../../../options/options.ts";
@@ -105,6 +106,10 @@ async function run(options: ExportOptions): Promise<void> {
     throw new ExportError("export-format", `profile ${options.profile} has no IPFIX; choose v5 or v9`);
   }
   const count = workersFor(options);
+  if (options.interface !== undefined && options.quiet !== true) {
+    (await import("../../../export/meter-interface.ts")).requireInterface(options.interface);
+    noteWaiting(`metering ${options.interface}`);
+  }
   const outcome = count > 1 ? await meterShared(options, hook, count) : await meter(options, hook);
   report(options, outcome);
   if (outcome.damage !== null) throw outcome.damage;

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
 import { terminalText } from "@ngflow/base";
 import { stopRequested } from "../../../daemon/stop.ts";
+import { columnsOf, fitLines } from "../../../output/fit-lines.ts";
 import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { GenerateError } from "../../../synthetic/errors.ts";
@@ -34,7 +35,7 @@ async function runGenerate(options: GenerateOptions): Promise<void> {
   const { format } = settings;
   const print = async (text: string): Promise<void> => {
     if (options.to === "-") printText(process.stderr, text);
-    else await writeOut(text);
+    else await writeOut(fitLines(text, columnsOf(process.stdout)));
   };
   const fleet = createFleet(settings);
   const sender = await openSender(options.to, format, options.exporters);
@@ -56,7 +57,7 @@ async function runGenerate(options: GenerateOptions): Promise<void> {
     milliseconds: performance.now() - began,
     addressOf: (exporter) => sender.addressOf(exporter),
   });
-  if (options.json === true) await print(`${JSON.stringify(report)}\n`);
+  if (options.json === true) await (options.to === "-" ? print : writeOut)(`${JSON.stringify(report)}\n`);
   else if (options.quiet !== true) await print(reportText(report));
   if (sender.sendErrors > 0) {
     const why = sender.refused > 0 ? "nobody listens there; start a collector" : "check the address and the route";

@@ -4,6 +4,7 @@ import { terminalText } from "@ngflow/base";
 import { QUERY_WORDS } from "@ngflow/flows";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { wholeNumber } from "../../../options/capture-options.ts";
+import { columnsOf, fitLines } from "../../../output/fit-lines.ts";
 import { writeOut } from "../../../output/write.ts";
 import { ReplayError } from "../../../replay/errors.ts";
 import { OriginalSender, type ReplaySender, SocketPerSender } from "../../../replay/replay-sender.ts";
@@ -19,6 +20,9 @@ interface Options extends Omit<StoredReplayOptions, "data"> {
   readonly rate?: number;
   readonly keepSource?: boolean;
 }
+
+/** A sentence about the run: on a terminal, a long one goes on below. */
+const shown = (text: string): string => fitLines(terminalText(text), columnsOf(process.stdout));
 
 /** Options that choose stored flows. */
 const OF_STORED = ["from", "until", "last", "format"] as const;
@@ -61,7 +65,7 @@ async function runReplay(files: readonly string[], options: Options): Promise<vo
   const print = options.quiet === true || options.json === true ? undefined : writeOut;
   const pace =
     rate !== undefined ? `${rate} datagrams/s` : speed === Infinity ? "as fast as possible" : `speed ${speed}`;
-  await print?.(terminalText(`sending ${files.join(" ")} to ${to}, ${pace}; Ctrl-C ends it\n`));
+  await print?.(shown(`sending ${files.join(" ")} to ${to}, ${pace}; Ctrl-C ends it\n`));
   const began = performance.now();
   const sums = await replayFiles(files, sender, { speed, rate }, stopRequested()).finally(() => sender.close());
   const seconds = Math.round(performance.now() - began) / 1000;
@@ -71,9 +75,9 @@ async function runReplay(files: readonly string[], options: Options): Promise<vo
   else {
     const lines = [
       ...problems,
-      `sent ${counts.datagrams} datagrams (${counts.bytes} bytes) of ${senders} senders in ${seconds} s`,
+      `sent ${counts.datagrams} datagrams (${counts.bytes} bytes) of ${senders} sender${senders === 1 ? "" : "s"} in ${seconds} s`,
     ];
-    await print?.(terminalText(`${lines.join("\n")}\n`));
+    await print?.(shown(`${lines.join("\n")}\n`));
   }
   if (sendErrors === 0) return;
   const why = refused > 0 ? "nobody listens there; start a collector" : "check the address and the route";

@@ -31,7 +31,7 @@ import { Reloader, type ReloadReport, settingSource, type SettingSource } from "
 import { logRow } from "../../../reload/rows.ts";
 import { printConsole } from "../../../output/print-console.ts";
 import { watchConfig, watchFiles, watchOptions } from "../../../options/watch-options.ts";
-import { printText } from "../../../output/print-text.ts";
+import { printSentences } from "../../../output/print-text.ts";
 import { savedNames } from "../../../daemon/saved-names.ts";
 
 interface Options extends SharedConfig, DatabaseOptions {
@@ -91,7 +91,7 @@ export async function runServe(options: Options, source: SettingSource): Promise
   const stop = stopRequested();
   if (!options.quiet) {
     const readers = serve.readers === "" ? "" : `readers  ${serve.readers}\n`;
-    printText(process.stdout, `data     ${directory}\nkeeps    ${keepsText(storeLimits(options))}\n${readers}`);
+    printSentences(process.stdout, `data     ${directory}\nkeeps    ${keepsText(storeLimits(options))}\n${readers}`, 9);
     printConsole(process.stdout, serve.url);
   }
   const status = `console ${serve.url}`;
