@@ -165,7 +165,7 @@ export async function loadChdb(): Promise<ChdbModule> {
     const { code, message } = cause as NodeJS.ErrnoException;
     const absent = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
     const why = absent
-      ? "the database is not installed; install ngflow with its optional package chdb (540 MB)"
+      ? "the database is not installed; install ngflow with its optional package chdb (586 MB)"
       : `chDB cannot be loaded (${message.split("\n")[0]})`;
     throw new StoreError("store-engine", `store: ${why}`, { cause });
   }
