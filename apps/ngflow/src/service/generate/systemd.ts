@@ -33,9 +33,9 @@ SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 UMask=0077`;
 
-/** Exceptions for one unit. */
+/** Exceptions for one unit. The addresses of the machine are read over AF_NETLINK: audits and --tee need them. */
 const CLOSED = `CapabilityBoundingSet=
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 PrivateDevices=yes
 SystemCallFilter=@system-service`;
 const CAPTURING = `AmbientCapabilities=CAP_NET_RAW
