@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { availableBytes } from "./checks/machine.ts";
 import { udpPorts } from "./checks/listeners.ts";
+import { lookAtDaemons } from "./checks/daemons.ts";
 import { lookAtDatabase } from "./checks/database.ts";
 import { lookAtExporters } from "./checks/exporters.ts";
 import { lookAtHops } from "./checks/hops.ts";
@@ -39,6 +40,15 @@ describe("doctor", () => {
     );
     expect(many).toHaveLength(6);
     expect(many.at(-1)!.text).toBe("and 195 more about exporters");
+  });
+
+  it("asks again before it calls a part silent: nobody may have asked for long", async () => {
+    const silent = { hops: [{ hop: "collector", ageMs: 60_000 }] };
+    const answers = [silent, { hops: [{ hop: "collector", ageMs: 0 }] }];
+    const late: Patient = { ...patient({}), ask: () => Promise.resolve(answers.shift() as never) };
+    expect(await lookAtDaemons(late)).toMatchObject([{ state: "ok" }]);
+    const dead = await lookAtDaemons(patient({ "/pipeline": silent }));
+    expect(dead).toMatchObject([{ state: "ok" }, { state: "fault", text: "no answer from: collector" }]);
   });
 
   it("names sources of names that cannot be read", async () => {

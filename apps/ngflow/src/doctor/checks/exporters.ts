@@ -25,7 +25,8 @@ export async function lookAtExporters({ ask }: Patient): Promise<readonly Findin
       findings.push(warning(`${name}: silent for ${Math.floor(silentMs / 60_000)} min`, "look at the device"));
     for (const text of warnings) findings.push(warning(`${name}: ${text}`, see));
   }
-  if (findings.length === 0) return [ok(`${exporters.length} sessions of exporters, all of them readable`)];
+  if (findings.length === 0)
+    return [ok(`${exporters.length} session${exporters.length === 1 ? "" : "s"} of exporters, all of them readable`)];
   const rest = findings.length - NAMED;
   return rest <= 0 ? findings : [...findings.slice(0, NAMED), warning(`and ${rest} more about exporters`, see)];
 }
