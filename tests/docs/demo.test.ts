@@ -57,11 +57,11 @@ const FOUND: readonly [name: string, found: (stdout: string) => void][] = [
     },
   ],
   ["the burst", (text) => expect(number(/^10\.20\.0\.35 +(\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(3000)],
-  ["the answers", (text) => expect(text).toMatch(/^53 +\d+ +420(?:\.0+)?$/m)],
+  ["the answers", (text) => expect(text).toMatch(/^203\.0\.113\.53 +10\.20\.0\.35 +420(?:\.0+)?$/m)],
   [
     "the link",
     (text) => {
-      const rates = [...text.matchAll(/,office-gw,uplink,([\d.]+)$/gm)].map(([, rate]) => number(rate));
+      const rates = [...text.matchAll(/ office-gw +uplink +([\d.]+)$/gm)].map(([, rate]) => number(rate));
       const full = rates.filter((rate) => rate > 90e6);
       expect(full.length).toBeGreaterThanOrEqual(5);
       expect(Math.max(...rates)).toBeLessThan(100e6);
@@ -69,7 +69,7 @@ const FOUND: readonly [name: string, found: (stdout: string) => void][] = [
   ],
   ["who fills it", (text) => expect(text).toMatch(/^192\.0\.2\.80 +10\.20\.0\.44 +\d+$/m)],
   ["the clock", (text) => expect(text).toMatch(/127\.1\.0\.3: The exporter's clock is 270\d s behind/)],
-  ["its flows", (text) => expect(text.match(/"TimeSource": ?"arrival"/g)).toHaveLength(3)],
+  ["its flows", (text) => expect(text).toMatch(/^127\.1\.0\.3 +arrival +\d+$/m)],
   ["the loss", (text) => expect(number(/^127\.1\.0\.2 .* (\d+) +\d+$/m.exec(text)?.[1])).toBeGreaterThan(500)],
   ["the audit", (text) => expect(text).toMatch(/^LOST decoded [^]*something is missing/m)],
 ];
