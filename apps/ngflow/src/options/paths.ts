@@ -31,7 +31,7 @@ const ROOT_DATA = "/var/lib/ngflow";
 export function otherData(dataDirectory: string, root = ROOT_DATA): string {
   const isRoots = dataDirectory !== root && existsSync(path.join(root, "run"));
   if (isRoots) return `root's are in ${root}: use sudo, or name another data directory with --data`;
-  return "name the data directory with --data (the line data of what runs)";
+  return 'name the data directory with --data (the daemon\'s line "data" has it)';
 }
 
 function here(): PathEnvironment {
