@@ -268,3 +268,13 @@ describe("ngflow export", () => {
     await expect(run("-r", input, option)).rejects.toThrow();
   });
 });
+
+it("a flow of the first packet alone has times above 0: nfcapd takes 0 as none", async () => {
+  const input = file("first.pcap", capture(1));
+  const target = join(directory, "first-v5.pcap");
+  await run("-r", input, "--format", "v5", "--to", target, "--quiet");
+  const bytes = readFileSync(target);
+  // Version 5, one record; start and end are 24 bytes into the record.
+  const datagram = bytes.indexOf(Buffer.from([0, 5, 0, 1]), 24 + 16);
+  expect([bytes.readUInt32BE(datagram + 48), bytes.readUInt32BE(datagram + 52)]).toEqual([1, 1]);
+});

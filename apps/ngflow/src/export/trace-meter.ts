@@ -104,7 +104,8 @@ export class TraceMeter {
       {
         maxFlows: Math.ceil(settings.maxFlows / count),
         observationDomainId: index,
-        bootMs,
+        // Not at the first packet itself: nfcapd takes a flow that begins and ends at uptime 0 as one without times.
+        bootMs: bootMs - 1,
         ...(this.#asTable === undefined ? {} : { asTable: this.#asTable }),
       },
     );
