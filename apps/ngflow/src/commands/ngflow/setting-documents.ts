@@ -71,8 +71,8 @@ export function settingsTemplate(texts: Texts): string {
     return [...said, `#${key}: ${emptyOf(key)}`.trimEnd()].join("\n");
   });
   const head = [
-    "# Configuration of ngflow. A key is the name of an option; options on the command line and",
-    "# variables of the environment (NGFLOW_KEEP=90d) come before this file.",
+    "# Configuration of ngflow. A key is the name of an option; options on the",
+    "# command line and variables of the environment (NGFLOW_KEEP=90d) come before it.",
   ];
   return `${head.join("\n")}\n\n${keys.join("\n\n")}\n`;
 }
