@@ -13,7 +13,7 @@ import type { ReloadReport } from "../reload/reloader.ts";
 import { systemReason } from "../output/system-reason.ts";
 import { systemClock } from "./clock.ts";
 import { lockDirectory } from "./collect-lock.ts";
-import { hasParent } from "./report.ts";
+import { hasParent } from "./has-parent.ts";
 import { collectorState } from "./collector-state.ts";
 import { DaemonError } from "./errors.ts";
 import type { Logger } from "./log.ts";

@@ -4,11 +4,6 @@ import { asFailure } from "../reload/as-failure.ts";
 import type { CollectChange } from "../reload/collect-change.ts";
 import { stopRequested } from "./stop.ts";
 
-/** Whether another process started this daemon and receives its reports. */
-export function hasParent(): boolean {
-  return process.send !== undefined;
-}
-
 function send<Verb extends ChildVerb>(message: FromChild<Verb>): void {
   if (process.connected) process.send?.(message);
 }

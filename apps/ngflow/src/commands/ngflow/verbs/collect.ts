@@ -4,14 +4,8 @@ import { type CollectDaemon, startCollect } from "../../../daemon/collect.ts";
 import { earlySockets, inheritedSockets } from "../../../daemon/early-sockets.ts";
 import { createLog } from "../../../daemon/log.ts";
 import { confineDaemon } from "../../../daemon/privileges.ts";
-import {
-  changeWhenAsked,
-  hasParent,
-  reportFinal,
-  reportingFailure,
-  reportReady,
-  stopAsked,
-} from "../../../daemon/report.ts";
+import { hasParent } from "../../../daemon/has-parent.ts";
+import { changeWhenAsked, reportFinal, reportingFailure, reportReady, stopAsked } from "../../../daemon/report.ts";
 import { serviceManager } from "../../../daemon/service-manager.ts";
 import { storeFiles } from "../../../daemon/store-files.ts";
 import { OptionsError } from "../../../options/errors.ts";
