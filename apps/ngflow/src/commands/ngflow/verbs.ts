@@ -103,6 +103,11 @@ export const VERBS: readonly Verb[] = [
     load: () => import("./verbs/sql.ts"),
   },
   {
+    name: "mcp",
+    summary: "answer a program by the Model Context Protocol on standard input; it can only read",
+    load: () => import("./verbs/mcp.ts"),
+  },
+  {
     name: "complete",
     summary: "list what may be written at a place of a filter",
     load: () => import("./verbs/complete.ts"),
