@@ -90,7 +90,7 @@ export function define(command: Command): Command {
     .addOption(sharedOptions.config())
     .addHelpText(
       "after",
-      "\nThe table flows has a row per flow. The statement can only read; it has 30 s\nand 512 MiB." +
+      "\nThe table flows has a row per flow. The statement can only read; it has 30 s,\nand 512 MiB to 1 GiB by the size of the machine." +
         "\n\nExamples:" +
         '\n  ngflow sql "SELECT Proto, sum(Bytes) AS b FROM flows GROUP BY Proto"' +
         "\n  ngflow sql --json - < question.sql" +
