@@ -9,14 +9,17 @@ export function watchAnswers(transport: Transport): () => Promise<void> {
   let idle: (() => void) | undefined;
   const { onmessage } = transport;
   const send = transport.send.bind(transport);
-  transport.onmessage = (message, extra) => {
-    if ("method" in message && "id" in message && message.id !== undefined) open.add(message.id);
-    onmessage?.(message, extra);
+  const watching: Pick<Transport, "onmessage" | "send"> = {
+    onmessage(message, extra) {
+      if ("method" in message && "id" in message && message.id !== undefined) open.add(message.id);
+      onmessage?.(message, extra);
+    },
+    async send(message, options) {
+      await send(message, options);
+      if (!("method" in message) && message.id !== undefined) open.delete(message.id);
+      if (open.size === 0) idle?.();
+    },
   };
-  transport.send = async (message, options) => {
-    await send(message, options);
-    if (!("method" in message) && message.id !== undefined) open.delete(message.id);
-    if (open.size === 0) idle?.();
-  };
+  Object.assign(transport, watching);
   return () => new Promise((resolve) => (open.size === 0 ? resolve() : (idle = resolve)));
 }
