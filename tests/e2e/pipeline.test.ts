@@ -1,33 +1,19 @@
 import { createSocket } from "node:dgram";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { absentBrowser, type Browser, follow, openBrowser } from "./browser.ts";
+import { describe, expect, test } from "vitest";
+import { absentBrowser, follow } from "./browser.ts";
 import { SOON } from "./console-page.ts";
-import { type OwnDemo, startDemo } from "./own-demo.ts";
+import { ownConsole } from "./own-console.ts";
 
 const absent = absentBrowser();
 
 describe.skipIf(absent !== undefined)(`the pipeline${absent === undefined ? "" : ` (${absent})`}`, () => {
-  let browser: Browser;
-  let demo: OwnDemo;
-  const panel = (name: string) => browser.page.getByRole("region", { name, exact: true });
+  const own = ownConsole();
+  const { panel, go } = own;
   const rows = () => panel("Flow records").locator("tbody tr");
   const column = (name: string) => rows().locator(`[data-column="${name}"]`).allInnerTexts();
-  const go = (path: string) => browser.page.goto(`${demo.url}${path}`);
-
-  beforeAll(async () => {
-    demo = await startDemo();
-    browser = await openBrowser();
-  });
-  beforeEach(() => {
-    browser.complaints.length = 0;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.remove();
-  });
 
   test("the pipeline in words, zeros folded; the exporters with what mends them", async () => {
-    const { page } = browser;
+    const { page } = own.browser;
     await go("/pipeline");
     await page.getByText("Packets counted into flows.").waitFor();
     await page.getByText("Datagrams read from the listening sockets").first().waitFor();
@@ -38,11 +24,11 @@ describe.skipIf(absent !== undefined)(`the pipeline${absent === undefined ? "" :
     await page.getByText("It has not sent a sampling rate.").waitFor();
     await page.getByText("What mends it").click();
     await page.getByText("option sampler-table timeout 60").first().waitFor();
-    expect(browser.complaints).toEqual([]);
+    expect(own.browser.complaints).toEqual([]);
   });
 
   test("a flow is sent through and found; a gap in an exporter's numbers is marked on the charts", async () => {
-    const { page } = browser;
+    const { page } = own.browser;
     await go("/pipeline");
     const test = panel("Self-test");
     await test.getByRole("button", { name: "Send a flow" }).click();
@@ -52,7 +38,7 @@ describe.skipIf(absent !== undefined)(`the pipeline${absent === undefined ? "" :
     await expect.poll(() => rows().count(), SOON).toBe(1);
     expect(await column("SrcAddr")).toEqual(["192.0.2.1"]);
 
-    const answer = await fetch(`${demo.url}/api/v1/self-test`, { method: "POST" });
+    const answer = await fetch(`${own.demo.url}/api/v1/self-test`, { method: "POST" });
     const { steps } = (await answer.json()) as { steps: { text: string }[] };
     const [, host = "", port = ""] = /at (\S+) port (\d+)/.exec(steps[0]!.text)!;
     // NetFlow v5 with a record each: the second one says that 30 flows were sent between them.
@@ -76,7 +62,7 @@ describe.skipIf(absent !== undefined)(`the pipeline${absent === undefined ? "" :
     socket.close();
     const lost = async () =>
       (
-        (await demo.api("/query?metric=packets&last=5m"))["completeness"] as {
+        (await own.demo.api("/query?metric=packets&last=5m"))["completeness"] as {
           lost: { reason: string; count: number }[];
         }
       ).lost;
@@ -107,7 +93,7 @@ describe.skipIf(absent !== undefined)(`the pipeline${absent === undefined ? "" :
     await expect
       .poll(() => panel("Traffic over time").locator(".traffic-tooltip").innerText(), SOON)
       .toContain("Missing: 30 flows");
-    expect(browser.complaints).toEqual([]);
+    expect(own.browser.complaints).toEqual([]);
   });
 
   // The last one: the others need the server.
@@ -115,16 +101,16 @@ describe.skipIf(absent !== undefined)(`the pipeline${absent === undefined ? "" :
     const talkers = panel("Top talkers").locator("tbody tr:not(.others)");
     await go("/");
     await talkers.first().waitFor();
-    await demo.stop();
-    await browser.page.getByRole("button", { name: "Reconnecting" }).waitFor();
+    await own.demo.stop();
+    await own.browser.page.getByRole("button", { name: "Reconnecting" }).waitFor();
     await expect
-      .poll(() => browser.page.getByRole("status").innerText(), SOON)
+      .poll(() => own.browser.page.getByRole("status").innerText(), SOON)
       .toContain("does not answer. What is shown was answered");
     expect(await talkers.count()).toBeGreaterThan(0);
     // A page that asks nothing, and only follows events, says so too.
-    await follow(browser.page, "/pipeline");
+    await follow(own.browser.page, "/pipeline");
     await expect
-      .poll(() => browser.page.getByRole("status").first().innerText(), SOON)
+      .poll(() => own.browser.page.getByRole("status").first().innerText(), SOON)
       .toContain("does not answer. What is shown was answered");
   });
 });

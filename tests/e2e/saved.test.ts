@@ -1,49 +1,35 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { absentBrowser, type Browser, openBrowser } from "./browser.ts";
+import { describe, expect, test } from "vitest";
+import { absentBrowser } from "./browser.ts";
 import { SOON } from "./console-page.ts";
-import { type OwnDemo, startDemo } from "./own-demo.ts";
+import { ownConsole } from "./own-console.ts";
 
 const absent = absentBrowser();
 /** A name that would run if a page took it for markup. */
 const SCRIPT = `<img src=x onerror="document.title='run'">`;
 
 describe.skipIf(absent !== undefined)(`saved pages and filters${absent === undefined ? "" : ` (${absent})`}`, () => {
-  let browser: Browser;
-  let demo: OwnDemo;
-  const panel = (name: string) => browser.page.getByRole("region", { name, exact: true });
-  const go = (path: string) => browser.page.goto(`${demo.url}${path}`);
-
-  beforeAll(async () => {
-    demo = await startDemo();
-    browser = await openBrowser();
-  });
-  beforeEach(() => {
-    browser.complaints.length = 0;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.remove();
-  });
+  const own = ownConsole();
+  const { panel, go } = own;
 
   test("two browsers edit one saved filter: the second sees a conflict, and nothing is overwritten", async () => {
-    const { page, context } = browser;
+    const { page, context } = own.browser;
     const put = (body: object, headers: Record<string, string>) =>
-      fetch(`${demo.url}/api/v1/saved/office`, {
+      fetch(`${own.demo.url}/api/v1/saved/office`, {
         method: "PUT",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify(body),
       });
     // A run before this one may have left it.
-    const left = (await fetch(`${demo.url}/api/v1/saved/office`)).headers.get("etag");
+    const left = (await fetch(`${own.demo.url}/api/v1/saved/office`)).headers.get("etag");
     if (left !== null) {
       const removed = { method: "DELETE", headers: { "if-match": left } };
-      expect((await fetch(`${demo.url}/api/v1/saved/office`, removed)).status).toBe(200);
+      expect((await fetch(`${own.demo.url}/api/v1/saved/office`, removed)).status).toBe(200);
     }
     const first = { title: SCRIPT, kind: "filter", text: "port 53" };
     expect((await put(first, { "if-none-match": "*" })).status).toBe(200);
     await go("/saved");
     const second = await context.newPage();
-    await second.goto(`${demo.url}/saved`);
+    await second.goto(`${own.demo.url}/saved`);
     for (const one of [page, second]) await one.getByRole("button", { name: `Edit ${SCRIPT}` }).click();
     const save = async (one: typeof page, text: string) => {
       await one.getByLabel("Filter or address").fill(text);
@@ -53,7 +39,7 @@ describe.skipIf(absent !== undefined)(`saved pages and filters${absent === undef
     await page.locator("td.text", { hasText: "port 80" }).waitFor();
     await save(second, "port 443");
     await second.getByText("Somebody else has saved office meanwhile.").waitFor();
-    expect((await demo.api("/saved/office"))["text"]).toBe("port 80");
+    expect((await own.demo.api("/saved/office"))["text"]).toBe("port 80");
     expect(await page.title()).not.toBe("run");
     await second.close();
     const asked: string[] = [];
@@ -64,17 +50,17 @@ describe.skipIf(absent !== undefined)(`saved pages and filters${absent === undef
       .toBe("/flows?filter=port%2080");
     expect(asked.filter((path) => path.startsWith("/api/v1/saved"))).toEqual(["/api/v1/saved/office"]);
     // The browser logs the 412 of the second page.
-    expect(browser.complaints.filter((text) => !text.includes("412"))).toEqual([]);
+    expect(own.browser.complaints.filter((text) => !text.includes("412"))).toEqual([]);
   });
 
   test("saved views are cards of the first page, in the order that was chosen for everybody", async () => {
-    const { page } = browser;
+    const { page } = own.browser;
     for (const [name, title, text] of [
       ["card-dns", "Name service", "/explore?dims=SrcAddr&filter=port+53&from=now-5m"],
       ["card-tcp", "TCP", "/?filter=Proto+%3D+tcp&from=now-5m"],
       ["home", "Home", "/"],
     ] as const) {
-      const at = `${demo.url}/api/v1/saved/${name}`;
+      const at = `${own.demo.url}/api/v1/saved/${name}`;
       const etag = (await fetch(at)).headers.get("etag");
       const written = await fetch(at, {
         method: "PUT",
@@ -95,7 +81,7 @@ describe.skipIf(absent !== undefined)(`saved pages and filters${absent === undef
     }
     await home.getByRole("button", { name: "Move Name service up" }).click();
     await expect.poll(() => home.locator("li .title").allInnerTexts(), SOON).toEqual(["Name service", "TCP"]);
-    expect((await demo.api("/saved/home"))["text"]).toBe("/?cards=card-dns,card-tcp");
+    expect((await own.demo.api("/saved/home"))["text"]).toBe("/?cards=card-dns,card-tcp");
     // The entry of the first page is none of the saved views.
     expect(await panel("For everybody").locator("tbody tr", { hasText: "/saved/home" }).count()).toBe(0);
     await go("/");
@@ -107,6 +93,6 @@ describe.skipIf(absent !== undefined)(`saved pages and filters${absent === undef
     await expect.poll(() => cards.locator("h2").allInnerTexts(), SOON).toEqual(["TCP"]);
     await cards.getByRole("link", { name: "TCP" }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get("filter"), SOON).toBe("Proto = tcp");
-    expect(browser.complaints).toEqual([]);
+    expect(own.browser.complaints).toEqual([]);
   });
 });

@@ -2,10 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { absentBrowser, type Browser, follow, openBrowser } from "./browser.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { absentBrowser, follow } from "./browser.ts";
 import { SOON } from "./console-page.ts";
-import { type OwnDemo, startDemo } from "./own-demo.ts";
+import { ownConsole } from "./own-console.ts";
 
 const absent = absentBrowser();
 const SCREENSHOTS = fileURLToPath(new URL("output/screenshots/", import.meta.url));
@@ -21,29 +21,20 @@ const READY: Readonly<Record<string, string>> = {
 const HOST = "<b>desk-";
 
 describe.skipIf(absent !== undefined)(`pages of the console${absent === undefined ? "" : ` (${absent})`}`, () => {
-  let browser: Browser;
-  let demo: OwnDemo;
   const hosts = join(tmpdir(), `ngflow-e2e-${process.pid}.hosts`);
-  const panel = (name: string) => browser.page.getByRole("region", { name, exact: true });
-  const go = (path: string) => browser.page.goto(`${demo.url}${path}`);
 
-  beforeAll(async () => {
+  beforeAll(() => {
     mkdirSync(SCREENSHOTS, { recursive: true });
     writeFileSync(hosts, Array.from({ length: 90 }, (_, i) => `10.20.0.${i} ${HOST}${i}\n`).join(""));
-    demo = await startDemo(["--hosts", hosts]);
-    browser = await openBrowser();
   });
-  beforeEach(() => {
-    browser.complaints.length = 0;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.remove();
+  afterAll(() => {
     rmSync(hosts, { force: true });
   });
+  const own = ownConsole(["--hosts", hosts]);
+  const { panel, go } = own;
 
   test("hosts have their names next to their addresses wherever they are shown, as text", async () => {
-    const { page } = browser;
+    const { page } = own.browser;
     for (const path of [
       "/",
       "/flows?filter=src+net+10.20.0.0/24",
@@ -57,12 +48,12 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
       await expect.poll(() => known.innerText(), SOON).toMatch(/^<b>desk-\d+$/);
     }
     await expect.poll(() => page.locator("h2 .known").innerText(), SOON).toBe(`${HOST}10`);
-    expect(browser.complaints).toEqual([]);
+    expect(own.browser.complaints).toEqual([]);
   });
 
   test("the page of a host: both directions, and rankings that sum to what the store says", async () => {
-    const { page } = browser;
-    const top = ((await demo.api("/query?by=SrcAddr&top=1&last=15m"))["rows"] as { SrcAddr: string }[])[0]!.SrcAddr;
+    const { page } = own.browser;
+    const top = ((await own.demo.api("/query?by=SrcAddr&top=1&last=15m"))["rows"] as { SrcAddr: string }[])[0]!.SrcAddr;
     await go(`/host/${top}`);
     await page.getByRole("slider", { name: /Received above the axis, Sent below it/ }).waitFor();
     await panel("Sent to").locator("tbody tr").first().waitFor();
@@ -78,11 +69,11 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await expect.poll(() => new URL(page.url()).pathname, SOON).not.toBe(`/host/${top}`);
     await go("/host/%3Cscript%3E");
     await page.getByText("Not a host").waitFor();
-    expect(browser.complaints).toEqual([]);
+    expect(own.browser.complaints).toEqual([]);
   });
 
   test("the filter box completes columns and values by keyboard, and keeps a history", async () => {
-    const { page } = browser;
+    const { page } = own.browser;
     await go("/flows");
     const input = page.locator("#filter");
     await input.pressSequentially("SrcAd");
@@ -101,18 +92,19 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await expect.poll(() => new URL(page.url()).searchParams.get("filter"), SOON).toBe(filter);
     await page.getByRole("button", { name: "Examples, history and saved filters" }).click();
     await page.getByRole("region", { name: "History" }).getByRole("button", { name: filter }).waitFor();
-    expect(browser.complaints).toEqual([]);
+    expect(own.browser.complaints).toEqual([]);
   });
 
   test("no page overflows a phone, in either language and theme", async () => {
-    const { page } = browser;
-    const saved = await fetch(`${demo.url}/api/v1/saved/office`, {
+    const { page } = own.browser;
+    const saved = await fetch(`${own.demo.url}/api/v1/saved/office`, {
       method: "PUT",
       headers: { "content-type": "application/json", "if-none-match": "*" },
       body: JSON.stringify({ title: "Office", kind: "filter", text: "port 53" }),
     });
     expect(saved.status).toBe(200);
-    const host = ((await demo.api("/query?by=SrcAddr&top=1&last=15m"))["rows"] as { SrcAddr: string }[])[0]!.SrcAddr;
+    const host = ((await own.demo.api("/query?by=SrcAddr&top=1&last=15m"))["rows"] as { SrcAddr: string }[])[0]!
+      .SrcAddr;
     for (const language of ["en", "ja"]) {
       await page.evaluate(`localStorage.setItem("ngflow-language", "${language}")`);
       await go("/saved");
@@ -135,6 +127,6 @@ describe.skipIf(absent !== undefined)(`pages of the console${absent === undefine
     await page.evaluate("localStorage.clear()");
     await page.setViewportSize({ width: 1440, height: 900 });
     await page.emulateMedia({ colorScheme: "light" });
-    expect(browser.complaints).toEqual([]);
+    expect(own.browser.complaints).toEqual([]);
   });
 });
