@@ -1,4 +1,4 @@
-import type { ApiParams, Client } from "@ngflow/server/client";
+import type { Client } from "@ngflow/server/client";
 import { z } from "zod";
 import { explainer } from "../explain/answer/explainer.ts";
 
@@ -43,12 +43,6 @@ const EXPLAIN = z.object({
   script: z.string().min(1).max(65_536).describe("Commands of ngctl, a shell or rc.d script"),
 });
 
-/** Parameters of the API; the hour before now where there is no range. */
-function params<P extends "/query" | "/flows">(input: Readonly<Record<string, unknown>>): ApiParams<P> {
-  const range = input["from"] === undefined && input["last"] === undefined ? { last: "1h" } : {};
-  return { ...range, ...input } as ApiParams<P>;
-}
-
 /** A tool whose input has the type of its schema. */
 function tool<Input extends z.ZodObject>(
   row: Omit<Tool, "input" | "run"> & {
@@ -69,14 +63,14 @@ export const TOOLS: readonly Tool[] = [
     description:
       "Bytes, packets, flows or rates by any columns, largest first, or as a series over time. The group with null values is the rest. Answers say what is known to be missing (completeness) and not settled yet (unsettledFrom).",
     input: QUERY,
-    run: async (input, { client, signal }) => client().get("/query", params(input), signal),
+    run: async (input, { client, signal }) => client().get("/query", input, signal),
   }),
   tool({
     name: "flows",
     title: "Flow records",
     description: "Single flow records, newest first, with all columns that have a value.",
     input: FLOWS,
-    run: async (input, { client, signal }) => client().get("/flows", params(input), signal),
+    run: async (input, { client, signal }) => client().get("/flows", input, signal),
   }),
   tool({
     name: "exporters",

@@ -15,6 +15,7 @@ import { printText } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { alertsTable, alertsText, dryRunText, rulesTable, silenceText } from "../alerts-text.ts";
 import { VerbError } from "../errors.ts";
+import { runningServer } from "../running-server.ts";
 import { progressLine } from "../progress-line.ts";
 import { enterDataDirectory, openStoredFlows } from "../stored-flows.ts";
 import { queryOptions } from "../query-options.ts";
@@ -38,12 +39,7 @@ type Changed = Readonly<Record<string, unknown>>;
 async function daemonOf({ data }: Options): Promise<ServeAddress> {
   const directory = dataDirectory(data);
   await enterDataDirectory(directory);
-  const daemon = serveFile(directory).read();
-  if (daemon !== undefined) return daemon;
-  throw new VerbError(
-    "no-server",
-    `${directory}: no "ngflow serve" or "ngflow up" runs here; start one, or name its data directory with --data`,
-  );
+  return runningServer(directory);
 }
 
 /** What a daemon answers; its errors are those of this command. */

@@ -2,7 +2,6 @@ import { EXIT } from "@ngflow/base";
 import type { Audit } from "@ngflow/flows";
 import { ClientError } from "@ngflow/server/client";
 import { type Command, Option } from "commander";
-import { serveFile } from "../../../daemon/run-files.ts";
 import { serverClient } from "../../../daemon/server-client.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
@@ -11,6 +10,7 @@ import { printSentences } from "../../../output/print-text.ts";
 import { writeOut } from "../../../output/write.ts";
 import { AUDIT_INDENT, auditText } from "../audit-text.ts";
 import { VerbError } from "../errors.ts";
+import { runningServer } from "../running-server.ts";
 import { enterDataDirectory } from "../stored-flows.ts";
 
 interface Options extends SharedConfig {
@@ -21,12 +21,7 @@ interface Options extends SharedConfig {
 
 /** The audit of the daemon that has a data directory open. @throws VerbError when there is none, or it refuses. */
 async function auditOf(directory: string, last: string): Promise<Audit> {
-  const daemon = serveFile(directory).read();
-  if (daemon === undefined)
-    throw new VerbError(
-      "no-server",
-      `${directory}: no "ngflow serve" or "ngflow up" runs here; start one, or name its data directory with --data`,
-    );
+  const daemon = runningServer(directory);
   try {
     return await serverClient(daemon).get("/audit", { last });
   } catch (error) {

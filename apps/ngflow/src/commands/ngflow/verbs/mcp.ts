@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import type { Command } from "commander";
-import { serveFile } from "../../../daemon/run-files.ts";
 import { serverClient } from "../../../daemon/server-client.ts";
 import { stopRequested } from "../../../daemon/stop.ts";
 import { watchAnswers } from "../../../mcp/watch-answers.ts";
@@ -10,7 +9,7 @@ import { mcpServer } from "../../../mcp/mcp-server.ts";
 import { type SharedConfig, withConfig } from "../../../options/config-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { dataDirectory } from "../../../options/paths.ts";
-import { VerbError } from "../errors.ts";
+import { runningServer } from "../running-server.ts";
 import { enterDataDirectory } from "../stored-flows.ts";
 
 interface Options extends SharedConfig {
@@ -20,13 +19,7 @@ interface Options extends SharedConfig {
 async function run({ data }: Options, version: string): Promise<void> {
   const directory = dataDirectory(data);
   await enterDataDirectory(directory);
-  const daemon = serveFile(directory);
-  const server = mcpServer(version, () => {
-    const address = daemon.read();
-    if (address === undefined)
-      throw new VerbError("no-server", `${directory}: no "ngflow serve" or "ngflow up" runs here`);
-    return serverClient(address);
-  });
+  const server = mcpServer(version, () => serverClient(runningServer(directory)));
   // The transport ends its requests with its input, which is not to end before they are answered.
   const requests = new PassThrough();
   process.stdin.pipe(requests, { end: false });
