@@ -1,8 +1,6 @@
 // The first chart over a data directory that is already full: home and Explore over all that is stored, the browser
 // without a cache, the server asked for the first time or again.
-import { NGFLOW, ngflow } from "../query/stores.mjs";
-import { spawn } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
+import { ngflow, served } from "../query/stores.mjs";
 import { firstChart } from "./measure.mjs";
 
 const DAY_MS = 86_400_000;
@@ -28,7 +26,7 @@ export async function storedScreens(data, rounds) {
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to) + DAY_MS];
   const screens = {};
   for (const { name, path, shown } of pages(fromMs, toMs)) {
-    screens[name] = await served(data, async (url) => {
+    screens[name] = await served(data, async (_, __, url) => {
       const first = await firstChart(url + path, shown);
       const again = [];
       for (let i = 0; i < rounds; i++) again.push((await firstChart(url + path, shown)).chartMs);
@@ -37,22 +35,4 @@ export async function storedScreens(data, rounds) {
     process.stdout.write(`${rows} flows, ${name}: ${JSON.stringify(screens[name])}\n`);
   }
   return { rows, screens };
-}
-
-/** `ngflow serve` on a data directory while `use(url)` runs. */
-async function served(data, use) {
-  const server = spawn(process.execPath, [NGFLOW, "serve", "--data", data, "--http", "127.0.0.1:0"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise((resolve) => server.once("exit", resolve));
-  let said = "";
-  server.stdout.on("data", (text) => (said += text));
-  try {
-    let url;
-    while ((url = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1]) === undefined) await sleep(50);
-    return await use(url);
-  } finally {
-    server.kill("SIGTERM");
-    await ended;
-  }
 }

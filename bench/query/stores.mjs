@@ -128,11 +128,12 @@ async function ask(url) {
   return { answer: JSON.parse(body), seconds: (performance.now() - startMs) / 1000 };
 }
 
-/** Runs `ngflow serve` on a data directory while `use` asks it: `asked(words)`. */
+/** Runs `ngflow serve` on a data directory while `use` asks it: `asked(words)`, or a browser at `url`. */
 export async function served(data, use) {
   const port = await freePort();
   const daemon = start(process.execPath, [NGFLOW, "serve", "--data", data, "--http", `127.0.0.1:${port}`, "--quiet"]);
-  const base = `http://127.0.0.1:${port}/api/v1`;
+  const url = `http://127.0.0.1:${port}`;
+  const base = `${url}/api/v1`;
   try {
     const untilMs = performance.now() + READY_MS;
     for (;;) {
@@ -146,7 +147,7 @@ export async function served(data, use) {
     }
     const rssMiB = () =>
       Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${daemon.pid}/status`, "utf8"))[1]) / 1024);
-    return await use((words) => ask(`${base}/query?${new URLSearchParams(words)}`), rssMiB);
+    return await use((words) => ask(`${base}/query?${new URLSearchParams(words)}`), rssMiB, url);
   } finally {
     await end(daemon);
   }

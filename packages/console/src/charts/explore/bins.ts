@@ -29,7 +29,7 @@ export interface Bins {
 }
 
 /** Whether a chart of a range has room for bins of a width. */
-export function hasRoom({ from, to }: Span, seconds: number): boolean {
+export function hasRoom({ from, to }: Pick<Span, "from" | "to">, seconds: number): boolean {
   const bins = (to - from) / (1000 * seconds);
   return bins >= 2 && bins <= MOST_CHOSEN;
 }
