@@ -28,17 +28,42 @@ export interface TierCover {
   readonly sinceMs: number;
   /** The start of its oldest day; 0 if it has nothing. */
   readonly oldestMs: number;
+  /** Of the first tier: ranges of time whose rows were dropped, in order, though older ones may still be there. */
+  readonly gone?: readonly Gone[] | undefined;
+}
+
+/** A range of time, half-open, Unix milliseconds, whose rows were dropped. */
+export interface Gone {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** Tells what a store has of a tier. */
 export type TierCovers = (tier: Tier) => TierCover;
 
 /**
+ * What a store has of each tier, for a range of time: where flows in it were dropped and older ones were not (imported
+ * later, or of a clock that was wrong), nothing that is older counts as there.
+ */
+function coversOf(first: Tier, { fromMs, toMs }: Pick<TierNeeds, "fromMs" | "toMs">, covers: TierCovers): TierCovers {
+  const own = covers(first);
+  const gap = own.gone?.findLast((each) => each.fromMs < toMs && each.toMs > fromMs);
+  if (gap === undefined || gap.toMs <= own.oldestMs) return covers;
+  return (tier) => {
+    if (tier === first) return { ...own, oldestMs: gap.toMs };
+    const { sinceMs, oldestMs } = covers(tier);
+    // A roll-up that lacks something of before has more than the flows, which have nothing there.
+    return { oldestMs, sinceMs: sinceMs > gap.toMs ? sinceMs : Math.min(sinceMs, Math.max(oldestMs, gap.fromMs)) };
+  };
+}
+
+/**
  * A range without a step, widened to whole bins where only a roll-up still has the flows: their shares of a part of a
  * bin are not known any more.
  */
-export function widened(tiers: Tiers, needs: TierNeeds, covers: TierCovers): { fromMs: number; toMs: number } {
+export function widened(tiers: Tiers, needs: TierNeeds, all: TierCovers): { fromMs: number; toMs: number } {
   const { fromMs, toMs } = needs;
+  const covers = coversOf(tiers[0], needs, all);
   const finest = candidatesOf(tiers, needs).toSorted((a, b) => a.resolutionMs! - b.resolutionMs!);
   const bin = (ms: number): number => {
     if (ms >= covers(tiers[0]).oldestMs) return 1;
@@ -52,11 +77,13 @@ export function widened(tiers: Tiers, needs: TierNeeds, covers: TierCovers): { f
  * From when on the store has what a question needs, Unix milliseconds; 0 if it has nothing older that cannot answer it.
  * What is older was removed: the sums that are left lack a column, or have wider bins.
  */
-export function recordedFrom(usable: Tiers, tiers: Tiers, needs: TierNeeds, covers: TierCovers): number {
+export function recordedFrom(usable: Tiers, tiers: Tiers, needs: TierNeeds, all: TierCovers): number {
+  const covers = coversOf(tiers[0], needs, all);
   const oldest = (some: readonly Tier[]): number =>
     Math.min(...some.map((tier) => covers(tier).oldestMs).filter((ms) => ms > 0));
   const ownMs = oldest([usable[0], ...candidatesOf(usable, needs)]);
-  return oldest([tiers[0], ...rollUpsOf(tiers)]) < ownMs ? ownMs : 0;
+  const oldestMs = Math.min(oldest([tiers[0], ...rollUpsOf(tiers)]), all(tiers[0]).oldestMs || Infinity);
+  return oldestMs < ownMs ? ownMs : 0;
 }
 
 /**
@@ -66,7 +93,7 @@ export function recordedFrom(usable: Tiers, tiers: Tiers, needs: TierNeeds, cove
  */
 export function segmentsOf(tiers: Tiers, needs: TierNeeds, covers: TierCovers): readonly Segment[] {
   const coarsest = candidatesOf(tiers, needs).toSorted((a, b) => b.resolutionMs! - a.resolutionMs!);
-  return split(needs.fromMs, needs.toMs, coarsest, tiers[0], covers);
+  return split(needs.fromMs, needs.toMs, coarsest, tiers[0], coversOf(tiers[0], needs, covers));
 }
 
 function candidatesOf(tiers: Tiers, needs: TierNeeds): readonly Tier[] {

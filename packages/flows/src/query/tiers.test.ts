@@ -114,6 +114,35 @@ describe("what is not recorded", () => {
     expect(old.segments.map(({ tier }) => tier.name)).toEqual(["flows"]);
   });
 
+  it("ends with days of flows that were dropped while older ones are there", () => {
+    // An archive of the first day was imported when the others were there already; minutes of it are dropped.
+    const imported: Readonly<Record<string, number>> = { flows: DAY, "1m": 3 * DAY, "1h": DAY, "1d": DAY };
+    const gone = [{ fromMs: 2 * DAY, toMs: 7 * DAY }];
+    const holed: TierCovers = ({ name }) => ({
+      sinceMs: name === "1m" ? 4 * DAY : 0,
+      oldestMs: imported[name] ?? 0,
+      ...(name === "flows" ? { gone } : {}),
+    });
+    const found = (change: Partial<QuerySpec>) => {
+      const { segments, ...rest } = planQuery({ ...spec, fromMs: DAY, toMs: 10 * DAY, ...change }, TIERS, holed);
+      return { ...rest, parts: segments.map(({ tier, fromMs, toMs }) => [tier.name, fromMs, toMs]) };
+    };
+    const last = (fromMs: number, change: Partial<QuerySpec>) => found({ by: ["DstPort"], fromMs, ...change });
+    expect(last(DAY, {})).toMatchObject({ recordedFromMs: 7 * DAY, parts: [["flows", 7 * DAY, 10 * DAY]] });
+    expect(last(DAY, { toMs: 5 * DAY })).toMatchObject({ recordedFromMs: 7 * DAY });
+    expect(last(DAY, { toMs: 2 * DAY })).toMatchObject({ recordedFromMs: 0, parts: [["flows", DAY, 2 * DAY]] });
+    expect(last(7 * DAY, {})).toMatchObject({ recordedFromMs: 0, fromMs: 7 * DAY });
+    // Totals come from the sums, in whole bins of the finest that there are.
+    expect(found({})).toMatchObject({ recordedFromMs: 0, parts: [["1d", DAY, 10 * DAY]] });
+    expect(found({ fromMs: 3 * DAY + HOUR - 1, toMs: 4 * DAY })).toMatchObject({
+      recordedFromMs: 0,
+      parts: [
+        ["1m", 3 * DAY + HOUR - MINUTE, 3 * DAY + HOUR],
+        ["1h", 3 * DAY + HOUR, 4 * DAY],
+      ],
+    });
+  });
+
   it("is that of the range before, too", () => {
     const both = plan({ by: ["SrcAddr"], fromMs: 7 * DAY, previousMs: 3 * DAY });
     expect(both.recordedFromMs).toBe(0);

@@ -35,7 +35,11 @@ async function collect(receivedMs: number): Promise<void> {
     { nowMs: () => receivedMs },
   );
   await spool.start();
-  spool.write(batchOf(Array.from({ length: 100 }, () => ({ TimeReceived: receivedMs, TimeEnd: receivedMs }))));
+  spool.write(
+    batchOf(
+      Array.from({ length: 100 }, () => ({ TimeReceived: receivedMs, TimeStart: receivedMs, TimeEnd: receivedMs })),
+    ),
+  );
   await spool.stop();
 }
 
@@ -209,6 +213,36 @@ describe("retention of a store", () => {
     },
     60_000,
   );
+
+  it("says from when on flows are there if days were dropped and older ones were stored later", async () => {
+    await collect(NOW - 30 * DAY);
+    await collect(NOW);
+    await run();
+    // An old archive is imported, and kept as long as others.
+    await collect(NOW - 90 * DAY);
+    await run();
+    nowMs += DAY;
+    await collect(nowMs);
+    const spec = { by: ["SrcPort"], metric: "flows", fromMs: NOW - 100 * DAY, toMs: NOW + 2 * DAY } as const;
+    await withStore(async (store) => {
+      await store.drain();
+      await store.rollUp();
+      const { removed, tiers } = await store.status();
+      expect(removed.map(({ tier, day }) => `${tier} ${day}`)).toContain("flows 2026-10-30");
+      expect(tiers[0]).toMatchObject({ rows: 300, from: "2026-08-31" });
+      expect(await store.query(spec)).toMatchObject({ recordedFrom: "2026-10-31T00:00:00.000Z" });
+      const old = await store.query({ ...spec, toMs: NOW - 80 * DAY });
+      expect(old).toMatchObject({ rows: [{ flows: 100 }] });
+      expect(old).not.toHaveProperty("recordedFrom");
+      expect((await store.query({ ...spec, by: ["Proto"] })).rows).toMatchObject([{ flows: 400 }]);
+    });
+    // Also by a ledger of an older release, from the days that it lists.
+    const { gone, ...older } = (await readLedger(ledgerFile(root)))!;
+    expect(gone).toEqual([["2026-10-30", "2026-10-30"]]);
+    await writeLedger(ledgerFile(root), older);
+    const again = await withStore((store) => store.query(spec));
+    expect(again).toMatchObject({ recordedFrom: "2026-10-31T00:00:00.000Z" });
+  }, 60_000);
 
   it("drops after a jump when the clock has run evenly for an hour", async () => {
     await collect(NOW);

@@ -1,6 +1,6 @@
 import type { Tier, TierCover, Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
-import { dayStartMs } from "../ledger/retention.ts";
+import { dayStartMs, timeOf } from "../ledger/retention.ts";
 import { databaseSql, localTable, systemTable } from "./cluster.ts";
 import { NOTHING_ROLLED, type Rolled, unrolledOf } from "./rolled.ts";
 import type { SqlClient } from "./sql-client.ts";
@@ -55,7 +55,14 @@ export class RolledState {
     // What a tier has none of begins behind what the others have.
     const endMs = newest === undefined ? 0 : dayStartMs(newest) + DAY_MS;
     const covers = new Map<Tier, TierCover>([
-      [first, { sinceMs: 0, oldestMs: flowsSince === undefined ? endMs : dayStartMs(flowsSince) }],
+      [
+        first,
+        {
+          sinceMs: 0,
+          oldestMs: flowsSince === undefined ? endMs : dayStartMs(flowsSince),
+          gone: timeOf(ledger.gone),
+        },
+      ],
     ]);
     for (const tier of this.#tiers.slice(1)) {
       const own = [oldest.get(tier.table), unrolled].filter((day) => day !== undefined).sort()[0];

@@ -20,6 +20,9 @@ export type DayRule = "age" | "quota";
 /** The rule by which rows are dropped; `waiting`: they waited in the spool for too long. */
 export type DropRule = DayRule | "waiting";
 
+/** The first and the last day of a range. */
+export type DayRange = readonly [first: Day, last: Day];
+
 /** A day of a tier that was dropped. */
 export interface Removal {
   readonly tier: string;
@@ -109,6 +112,8 @@ export interface LedgerState {
   readonly limits: KeepLimits | null;
   /** The last days that were dropped, oldest first. */
   readonly removals: readonly Removal[];
+  /** Every day of flows that was dropped. Absent in ledgers of older releases. */
+  readonly gone?: readonly DayRange[];
   /** Ids of blocks that are counted here but whose file may still be in the spool. */
   readonly settled: readonly string[];
   /** Unix milliseconds of the last check that found the clock plausible; null before the first. */

@@ -1,7 +1,10 @@
+import { TIERS } from "@ngflow/flows";
 import { createSerial } from "../serial.ts";
 import type { BlockName } from "../spool/block-name.ts";
+import { withGone } from "./gone-days.ts";
 import {
   type Day,
+  type DayRange,
   type DayRule,
   type DayRows,
   type DropRule,
@@ -39,6 +42,7 @@ export class Ledger {
   #dropped: Record<DropRule, number> = { age: 0, quota: 0, waiting: 0 };
   #dropping: LedgerState["dropping"] = null;
   #removals: readonly Removal[] = [];
+  #gone: readonly DayRange[] = [];
   /** Which rows are in the roll-ups; null if that is not known. */
   rollUps: RollUpState | null;
   /** The limits of the last process that drops; null before the first. */
@@ -63,6 +67,7 @@ export class Ledger {
     this.rollUps = state.rollUps;
     this.limits = state.limits;
     this.#clockMs = state.clockMs;
+    this.#gone = state.gone ?? goneOf(state);
     for (const [day, rows] of Object.entries(state.days)) this.#days.set(day, rows);
     for (const id of state.settled) this.#settled.add(id);
   }
@@ -167,6 +172,7 @@ export class Ledger {
     this.#dropped[rule] += rows - missing;
     this.#missing = new Map([...this.#missing].filter(([other]) => other !== day));
     this.#days.delete(day);
+    this.#gone = withGone(this.#gone, day, this.#days.keys());
     this.#dropping = null;
     return rows - missing;
   }
@@ -179,6 +185,11 @@ export class Ledger {
   /** The last days that were dropped, oldest first. */
   get removals(): readonly Removal[] {
     return this.#removals;
+  }
+
+  /** Days of flows that were dropped, in order of time. */
+  get gone(): readonly DayRange[] {
+    return this.#gone;
   }
 
   /** Compares with the rows that the database has. Not while a block is being inserted. */
@@ -250,6 +261,7 @@ export class Ledger {
       rollUps: this.rollUps,
       limits: this.limits,
       removals: this.#removals,
+      gone: this.#gone,
       settled: [...this.#settled],
       clockMs: this.#clockMs,
     });
@@ -267,6 +279,15 @@ export class Ledger {
     }
     this.#acknowledged = Math.max(this.#acknowledged ?? 0, total);
   }
+}
+
+/** The dropped days of an older release, as far as it listed them. */
+function goneOf({ removals, days }: LedgerState): readonly DayRange[] {
+  const [{ name }] = TIERS;
+  const there = Object.keys(days);
+  let gone: readonly DayRange[] = [];
+  for (const { tier, day } of removals) if (tier === name) gone = withGone(gone, day, there);
+  return gone;
 }
 
 /** Dropped days that are kept for the status. */

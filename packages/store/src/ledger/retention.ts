@@ -1,4 +1,5 @@
-import type { Day, DayRows } from "./ledger-file.ts";
+import type { Gone } from "@ngflow/flows";
+import type { Day, DayRange, DayRows } from "./ledger-file.ts";
 
 const DAY_MS = 86_400_000;
 /** Rows are received up to about this long after their flow ended. */
@@ -7,6 +8,11 @@ const LATE_MS = 3_600_000;
 /** Unix milliseconds of the start of a day. */
 export function dayStartMs(day: Day): number {
   return Date.parse(`${day}T00:00:00Z`);
+}
+
+/** The time of flows that were received on days of some ranges. */
+export function timeOf(ranges: readonly DayRange[]): readonly Gone[] {
+  return ranges.map(([first, last]) => ({ fromMs: dayStartMs(first), toMs: dayStartMs(last) + DAY_MS }));
 }
 
 /** Days on which rows of a range of time may have been received. */
