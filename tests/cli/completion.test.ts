@@ -35,7 +35,7 @@ describe("completion in a shell", () => {
       "SrcAddr,DstMac",
       "SrcAddr,DstMacVendor",
     ]);
-    expect(inBash("query", "--format", "")).toEqual(["table", "json", "ndjson", "csv", "parquet"]);
+    expect(inBash("query", "--format", "")).toEqual(["table", "json", "ndjson", "csv", "parquet", "arrow"]);
     expect(inBash("store", "ver")).toEqual(["verify"]);
     expect(inBash("flows", "SrcMas")).toEqual(["SrcMask"]);
     expect(inBash("export", "-r", "")).toEqual([]);

@@ -16,7 +16,9 @@ export {
 } from "./create-store.ts";
 export { readPlace } from "./store-place.ts";
 export { SharedDatabase, type SharedPlace } from "./share/shared-database.ts";
-export { rowsToParquet } from "./parquet.ts";
+export { answerFile } from "./answer-file.ts";
+export type { AnswerTable } from "./clickhouse/answer-file.ts";
+export type { FileFormat } from "./clickhouse/sql-client.ts";
 export { oldestBlockMs } from "./spool/oldest-block.ts";
 export { createSpool } from "./spool/spool.ts";
 export type { Spool, SpoolConfig, SpoolDeps, SpoolStats } from "./spool/spool-types.ts";

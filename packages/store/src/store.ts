@@ -15,6 +15,8 @@ import type {
   SqlSpec,
   StoreStatus,
 } from "@ngflow/flows";
+import type { AnswerTable } from "./clickhouse/answer-file.ts";
+import type { FileFormat } from "./clickhouse/sql-client.ts";
 import type { RollUpStats } from "./clickhouse/roll-ups.ts";
 import type { KeepLimits } from "./ledger/ledger-file.ts";
 import type { UpkeepStats } from "./clickhouse/upkeep.ts";
@@ -90,8 +92,8 @@ export interface Store extends FlowReader, PieceReader {
   drain(): Promise<void>;
   /** Resolves when everything that is stored is in the roll-ups; a running store does that by itself. */
   rollUp(): Promise<void>;
-  /** Rows of an answer as a Parquet file; dimensions may be null (the group of all others). */
-  parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
+  /** An answer as a file. */
+  file(format: FileFormat, answer: AnswerTable): Promise<Uint8Array>;
   /** What an aggregate would read, from the indexes of the tables. It has the limits of a query. @throws FlowsError. */
   cost(spec: QuerySpec, options?: ReadOptions): Promise<QueryCost>;
   /** What a request for records would read. @throws FlowsError, FilterError. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
+import type { FileFormat } from "@ngflow/store";
 import { OutputError } from "./errors.ts";
-import { formatCsv, formatNdjson, FORMATS, type OutputFormat, type Row } from "./format.ts";
+import { BINARY, formatCsv, formatNdjson, FORMATS, isBinary, type OutputFormat, type Row } from "./format.ts";
 import type { NameOf } from "./known-names.ts";
 import { formatTable } from "./table.ts";
 
@@ -8,6 +9,8 @@ import { formatTable } from "./table.ts";
 export interface Answer {
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+  /** Types of the columns as the database names them, of an answer of SQL. */
+  readonly types?: readonly string[];
 }
 
 export interface AnswerOptions {
@@ -25,11 +28,11 @@ export const answerOptions = {
   json: () => new Option("--json", "same as --format json"),
 } as const;
 
-/** The chosen format. @throws NgflowError (usage) when Parquet would go to a terminal. */
+/** The chosen format. @throws NgflowError (usage) when bytes would go to a terminal. */
 export function chosenFormat(options: AnswerOptions): OutputFormat {
   const format = options.json ? "json" : (options.format ?? "table");
-  if (format === "parquet" && process.stdout.isTTY) {
-    throw new OutputError("parquet-terminal", "--format parquet: binary data is not written to a terminal; redirect it to a file");
+  if (isBinary(format) && process.stdout.isTTY) {
+    throw new OutputError("parquet-terminal", `--format ${format}: binary data is not written to a terminal; redirect it to a file`);
   }
   return format;
 }
@@ -40,16 +43,17 @@ export interface AnswerForms {
   readonly whole: object;
   /** Names next to the values of a table. */
   readonly nameOf?: NameOf | undefined;
-  /** Makes a Parquet file of the rows. */
-  parquet(columns: readonly string[], rows: readonly Row[]): Promise<Uint8Array>;
+  /** Makes a file of the answer. */
+  file(format: FileFormat, answer: Answer): Promise<Uint8Array>;
 }
 
 /** An answer in a format, ready for standard output. */
 export async function renderAnswer(
   format: OutputFormat,
-  { columns, rows }: Answer,
-  { whole, nameOf, parquet }: AnswerForms,
+  answer: Answer,
+  { whole, nameOf, file }: AnswerForms,
 ): Promise<string | Uint8Array> {
+  const { columns, rows } = answer;
   switch (format) {
     case "table":
       return formatTable(columns, rows, { human: process.stdout.isTTY === true, nameOf });
@@ -60,6 +64,7 @@ export async function renderAnswer(
     case "csv":
       return formatCsv(columns, rows);
     case "parquet":
-      return parquet(columns, rows);
+    case "arrow":
+      return file(BINARY[format], answer);
   }
 }

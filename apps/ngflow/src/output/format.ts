@@ -1,8 +1,16 @@
 import type { MapValue } from "@ngflow/flows";
 
 /** Formats of `ngflow query` and `ngflow flows`. */
-export const FORMATS = ["table", "json", "ndjson", "csv", "parquet"] as const;
+export const FORMATS = ["table", "json", "ndjson", "csv", "parquet", "arrow"] as const;
 export type OutputFormat = (typeof FORMATS)[number];
+
+/** Formats that are bytes, and what the database calls them. */
+export const BINARY = { parquet: "Parquet", arrow: "Arrow" } as const;
+
+/** True for a format that is bytes: it is not for terminals, and not written row by row. */
+export function isBinary(format: OutputFormat): format is keyof typeof BINARY {
+  return format in BINARY;
+}
 
 /** A value of a row; null stands for the group of all others. */
 export type Cell = string | number | null | MapValue;

@@ -347,7 +347,9 @@ describe("names of exporters in queries", () => {
       ["", 'the "core", b', 'the "core", b'],
       ["", "", ""],
     ]);
-    expect(new TextDecoder("latin1").decode((await store.parquet(["InIfName"], rows)).subarray(0, 4))).toBe("PAR1");
+    expect(
+      new TextDecoder("latin1").decode((await store.file("Parquet", { columns: ["InIfName"], rows })).subarray(0, 4)),
+    ).toBe("PAR1");
   });
 
   it("hold from when they were received until others came, the first one before that, too", async () => {

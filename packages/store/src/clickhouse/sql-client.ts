@@ -35,7 +35,7 @@ export interface SqlClient {
   over(file: DataFile, statement: (rows: string) => string, token?: string): Promise<Row[]>;
 
   /** The rows of a file of this machine in another format. */
-  convert(file: DataFile, format: "Parquet"): Promise<Uint8Array>;
+  convert(file: DataFile, format: FileFormat): Promise<Uint8Array>;
 
   /** Rows in the format Native, for a file that another client reads. The caller bounds them. */
   native(sql: string): Promise<Uint8Array>;
@@ -49,6 +49,9 @@ export interface SqlClient {
   /** Cancels running queries and closes the connection. Cancelled queries reject with error 394. */
   close(): Promise<void>;
 }
+
+/** A format of files with answers; Arrow is its IPC format for files. */
+export type FileFormat = "Parquet" | "Arrow";
 
 /** A file with rows. Columns of `structure` that it lacks are zero. */
 export interface DataFile {

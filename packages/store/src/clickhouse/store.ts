@@ -29,14 +29,14 @@ import type { SharedKind, Store, StoreDeps, StoreLock, StoreRepair, StoreStats }
 import type { StoreFindings } from "../store-findings.ts";
 import { tiersOf } from "./collector-tables.ts";
 import { compactDays } from "./compact.ts";
+import { type AnswerTable, toFile } from "./answer-file.ts";
 import type { ClickHouseStoreConfig } from "./config.ts";
 import type { LiveFlows } from "./live-table.ts";
 import { keepLimits, type OpenStore, openStore } from "./open-store.ts";
-import { toParquet } from "./parquet.ts";
 import { Queries } from "./queries.ts";
 import { LastSize, type StoreSize } from "./last-size.ts";
 import { storeSize } from "./quota.ts";
-import type { SqlBackend } from "./sql-client.ts";
+import type { FileFormat, SqlBackend } from "./sql-client.ts";
 import { serverStatus, tablesStatus } from "./status.ts";
 
 /** A store in ClickHouse. Nothing is opened before `start`. */
@@ -145,8 +145,8 @@ class ClickHouseStore implements Store {
     return this.#queries.sqlInPieces(spec, options);
   }
 
-  async parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
-    return toParquet(this.#opened().client, columns, rows);
+  async file(format: FileFormat, answer: AnswerTable): Promise<Uint8Array> {
+    return toFile(this.#opened().client, format, answer);
   }
 
   exchange(kind: SharedKind, own: string | undefined): Promise<ReadonlyMap<string, string> | undefined> {

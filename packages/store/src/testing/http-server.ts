@@ -148,9 +148,10 @@ async function run(
   if (version !== undefined) return { sql, result: shown([[version, "default"]]) };
   const tagged = `/* ${searchParams.get("query_id") ?? ""} */ ${sql.replaceAll(/\bquery_id\b/g, ID_OF_QUERY)}`;
   if (upload !== undefined) {
+    const fileFormat = searchParams.get("default_format");
     const result = await withFile<string | Uint8Array>(upload, (file) =>
-      searchParams.get("default_format") === "Parquet"
-        ? client.convert(file, "Parquet")
+      fileFormat === "Parquet" || fileFormat === "Arrow"
+        ? client.convert(file, fileFormat)
         : client.over(file, (table) => withToken(upload.sqlOver(tagged, table), searchParams)).then(toLines),
     );
     return { sql, result };

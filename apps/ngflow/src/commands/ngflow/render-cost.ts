@@ -9,6 +9,7 @@ export const costOption = (): Option =>
   new Option("--cost", "only say what would be read: tiers, parts, rows, bytes, and about how long it takes");
 
 const COLUMNS = ["tier", "parts", "rows", "bytes"] as const;
+const TYPES = ["String", "UInt64", "UInt64", "UInt64"] as const;
 
 /**
  * What an answer would read, in a format; as a table with lines about all of it.
@@ -18,11 +19,11 @@ const COLUMNS = ["tier", "parts", "rows", "bytes"] as const;
 export async function renderCost(
   format: OutputFormat,
   cost: ReadCost | QueryCost | FlowsCost | undefined,
-  { source, parquet }: { readonly source: string; readonly parquet: AnswerForms["parquet"] },
+  { source, file }: { readonly source: string; readonly file: AnswerForms["file"] },
 ): Promise<string | Uint8Array> {
   if (cost === undefined) throw new VerbError("no-cost", `--cost: ${source} does not know what is read`);
   const rows = cost.tiers.map(({ name, parts, rows: count, bytes }) => ({ tier: name, parts, rows: count, bytes }));
-  const table = await renderAnswer(format, { columns: COLUMNS, rows }, { whole: cost, parquet });
+  const table = await renderAnswer(format, { columns: COLUMNS, types: TYPES, rows }, { whole: cost, file });
   if (format !== "table") return table;
   return `${String(table)}\n${[costText(cost), ...linesOf(cost)].join("\n")}\n`;
 }

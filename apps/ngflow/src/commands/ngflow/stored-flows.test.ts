@@ -90,7 +90,7 @@ describe("flows of a data directory", () => {
 
     const direct = await openStoredFlows(root);
     const wanted = await ask(direct.reader);
-    const parquet = await direct.parquet(["Proto", "bytes"], [{ Proto: "tcp", bytes: 400 }]);
+    const parquet = await direct.file("Parquet", { columns: ["Proto", "bytes"], rows: [{ Proto: "tcp", bytes: 400 }] });
     expect(Buffer.from(parquet.subarray(0, 4)).toString()).toBe("PAR1");
     await direct.close();
     expect(wanted).toMatchObject([

@@ -18,6 +18,7 @@ import {
   type SqlResult,
   type SqlSpec,
 } from "@ngflow/flows";
+import type { AnswerTable, FileFormat } from "@ngflow/store";
 import { type ApiParams, type Client, ClientError } from "@ngflow/server/client";
 import { userChange } from "../../daemon/change-user.ts";
 import { dataUser } from "../../daemon/daemon-user.ts";
@@ -45,8 +46,8 @@ export interface StoredFlows {
   sql(spec: SqlSpec, options?: ReadOptions): Promise<SqlResult>;
   /** What a statement would read. */
   sqlCost(spec: SqlSpec, options?: ReadOptions): Promise<ReadCost>;
-  /** Rows of an answer as a Parquet file. */
-  parquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array>;
+  /** An answer as a file. */
+  file(format: FileFormat, answer: AnswerTable): Promise<Uint8Array>;
   /** Names of hosts and interfaces; absent where nobody knows any. */
   readonly namesOf?: (columns: readonly string[], rows: readonly Row[]) => Promise<ServerNames>;
   close(): Promise<void>;
@@ -68,10 +69,10 @@ export async function openStoredFlows(
   options: { readonly follow?: boolean; readonly reads?: readonly string[] } = {},
 ): Promise<StoredFlows> {
   await enterDataDirectory(dataDirectory, { reads: options.reads });
-  const { rowsToParquet } = await import("@ngflow/store");
+  const { answerFile } = await import("@ngflow/store");
   const daemon = serveFile(dataDirectory);
   const found = daemon.read();
-  if (found && (await answers(found))) return throughDaemon(found, rowsToParquet);
+  if (found && (await answers(found))) return throughDaemon(found, answerFile);
   const store = await commandStore(
     dataDirectory,
     { ingest: options.follow === true },
@@ -83,7 +84,7 @@ export async function openStoredFlows(
     if (!(error instanceof NgflowError) || error.code !== "store-held") throw error;
     for (let waitedMs = 0; waitedMs < DAEMON_START_MS; waitedMs += 100) {
       const late = daemon.read();
-      if (late) return throughDaemon(late, rowsToParquet);
+      if (late) return throughDaemon(late, answerFile);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw error;
@@ -104,7 +105,7 @@ export async function openStoredFlows(
       return { ...frame, rows: [...pieces].flat() };
     },
     sqlCost: (spec, options) => store.sqlCost(spec, options),
-    parquet: (columns, rows) => store.parquet(columns, rows),
+    file: (format, answer) => store.file(format, answer),
     close: () => store.stop(),
   };
 }
@@ -171,8 +172,8 @@ function withCompleteness(store: FlowReader & PieceReader, dataDirectory: string
   };
 }
 
-/** The flows behind a daemon's HTTP API. Parquet files are made in this process. */
-function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): StoredFlows {
+/** The flows behind a daemon's HTTP API. Files are made in this process. */
+function throughDaemon(daemon: ServeAddress, file: StoredFlows["file"]): StoredFlows {
   const { url } = daemon;
   const client = serverClient(daemon);
   const asked = async <T>(request: Promise<T>): Promise<T> => {
@@ -187,7 +188,7 @@ function throughDaemon(daemon: ServeAddress, parquet: StoredFlows["parquet"]): S
     sql: (spec, options = {}) =>
       asked(watched(client, options, (id) => client.get("/sql", { ...spec, ...id }, options.signal))),
     sqlCost: (spec, { signal } = {}) => asked(client.get("/cost/sql", { ...spec }, signal)),
-    parquet,
+    file,
     // A table without names is better than none.
     namesOf: (columns, rows) => askNames(client, namedThings(columns, rows)).catch(() => NO_SERVER_NAMES),
     reader: {

@@ -5,7 +5,7 @@ import { withConfig } from "../../../options/config-file.ts";
 import { elementsOption, useElements } from "../../../options/elements-file.ts";
 import { sharedOptions } from "../../../options/options.ts";
 import { type AnswerOptions, answerOptions, chosenFormat, renderAnswer } from "../../../output/answer.ts";
-import { csvLine, formatNdjson, type OutputFormat, type Row } from "../../../output/format.ts";
+import { csvLine, formatNdjson, isBinary, type OutputFormat, type Row } from "../../../output/format.ts";
 import { writeOut } from "../../../output/write.ts";
 import { dataDirectory } from "../../../options/paths.ts";
 import { VerbError } from "../errors.ts";
@@ -73,7 +73,7 @@ async function answerTo(
   format: OutputFormat,
   options: Options,
 ): Promise<string | Uint8Array> {
-  const { reader, parquet } = stored;
+  const { reader, file } = stored;
   const cost = reader.flowsCost && (() => reader.flowsCost!(spec));
   const answer = await untilSignal((signal) =>
     watchAnswer((progress) => reader.flows(spec, { signal, progress }), cost),
@@ -83,7 +83,7 @@ async function answerTo(
   if (format === "table" && result.recordedFrom !== undefined)
     printText(process.stderr, `ngflow: ${notRecordedText(result.recordedFrom, result.to)}\n`);
   if (format === "table") return tablePrinter(options, stored)(result.rows);
-  return renderAnswer(format, result, { whole: result, parquet });
+  return renderAnswer(format, result, { whole: result, file });
 }
 
 /** Makes tables of flows. They fit a terminal; the first that lacks columns says so on standard error. */
@@ -106,7 +106,7 @@ function tablePrinter(options: Options, stored: StoredFlows): (rows: readonly Ro
 
 /** Prints flows as they arrive, until a signal or until the reader is gone. */
 async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, options: Options): Promise<void> {
-  if (format === "json" || format === "parquet") {
+  if (format === "json" || isBinary(format)) {
     throw new VerbError("follow-format", `--follow: ${format} cannot be written row by row; use ndjson, csv or table`);
   }
   if (options.from !== undefined || options.to !== undefined || options.last !== undefined) {

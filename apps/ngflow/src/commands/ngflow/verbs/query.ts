@@ -56,7 +56,7 @@ async function answerTo(
   format: OutputFormat,
   options: Options,
 ): Promise<string | Uint8Array> {
-  const { reader, parquet } = stored;
+  const { reader, file } = stored;
   const cost = reader.cost && (() => reader.cost!(spec));
   const answer = await untilSignal((signal) =>
     watchAnswer((progress) => reader.query(spec, { signal, progress }), cost),
@@ -66,7 +66,7 @@ async function answerTo(
   hintUnsettled(format, result);
   if (format === "table") hintIncomplete(result);
   const nameOf = format === "table" ? await namesOfTable(options, stored, result) : undefined;
-  return renderAnswer(format, result, { whole: result, nameOf, parquet });
+  return renderAnswer(format, result, { whole: result, nameOf, file });
 }
 
 export function define(command: Command): Command {

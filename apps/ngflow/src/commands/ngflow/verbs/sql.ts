@@ -51,7 +51,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
       output = await renderCost(format, cost, stored);
     } else {
       const answer = await untilSignal((signal) => watchAnswer((progress) => stored.sql(spec, { signal, progress })));
-      output = await renderAnswer(format, shownIn(format, answer), { whole: answer, parquet: stored.parquet });
+      output = await renderAnswer(format, shownIn(format, answer), { whole: answer, file: stored.file });
       ({ more } = answer);
     }
   } finally {

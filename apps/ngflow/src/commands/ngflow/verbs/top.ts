@@ -44,7 +44,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
       inZone(await settled.query(spec, reading), options.zone);
     if (isLive) return await live({ ...settled, query }, specAt, options.every * 1000);
     const result = await untilSignal((signal) => query(specAt(Date.now()), { signal }));
-    output = await renderAnswer(format, result, { whole: result, parquet: stored.parquet });
+    output = await renderAnswer(format, result, { whole: result, file: stored.file });
   } finally {
     await stored.close();
   }

@@ -2,18 +2,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createChdbBackend } from "./chdb/backend.ts";
-import { toParquet } from "./clickhouse/parquet.ts";
+import { type AnswerTable, toFile } from "./clickhouse/answer-file.ts";
+import type { FileFormat } from "./clickhouse/sql-client.ts";
 
 /**
- * Rows of an answer as a Parquet file, for a process that has no store open. It opens the embedded database in a
- * temporary directory. A process with an open store uses `Store.parquet`.
+ * An answer as a file, for a process that has no store open. It opens the embedded database in a temporary directory. A
+ * process with an open store uses `Store.file`.
  */
-export async function rowsToParquet(columns: readonly string[], rows: readonly object[]): Promise<Uint8Array> {
+export async function answerFile(format: FileFormat, answer: AnswerTable): Promise<Uint8Array> {
   const directory = await mkdtemp(path.join(tmpdir(), "ngflow-engine-"));
   try {
     const client = await createChdbBackend(directory).open();
     try {
-      return await toParquet(client, columns, rows);
+      return await toFile(client, format, answer);
     } finally {
       await client.close();
     }
