@@ -113,6 +113,46 @@ describe("an audit", () => {
     });
   });
 
+  it("allows all rows that were stored while a query counted them, however long it took", () => {
+    const slow = (rowsAnsweredNow: number): Audit => {
+      const terms = { ...WHOLE, ledgerStored: 9352, rowsTotalNow: 9352, ledgerAcknowledged: 9357, rowsAnsweredNow };
+      return auditOf({ first: reading(0, NOTHING), recent: reading(60_000, WHOLE), last: reading(68_000, terms) }, 0);
+    };
+    expect(hop("answered", slow(80))).toMatchObject({ verdict: "balanced", rest: { count: 9272, text: "on the way" } });
+    expect(hop("answered", slow(79))).toMatchObject({ verdict: "open", rest: { count: 9273 } });
+  });
+
+  it.each<[string, Partial<AuditTerms>, Partial<AuditTerms>, object]>([
+    [
+      "a day was removed",
+      {},
+      { ledgerStored: 30, ledgerDropped: 50 },
+      { verdict: "balanced", in: 55, out: { count: 0 }, apart: [{ count: 50 }], rest: null },
+    ],
+    [
+      "rows were removed, and others came",
+      { ledgerAcknowledged: 55, ledgerStored: 80, ledgerDropped: 0 },
+      { ledgerStored: 90, ledgerDropped: 20 },
+      { verdict: "balanced", in: 35, out: { count: 10 }, apart: [{ count: 20 }], rest: null },
+    ],
+    [
+      "rows were lost",
+      {},
+      { ledgerStored: 70, ledgerDamaged: 10 },
+      { verdict: "lost", in: 15, out: { count: 0 }, lost: [{ count: 10 }], rest: null },
+    ],
+    [
+      "lost rows were found",
+      { ledgerStored: 70, ledgerDamaged: 10 },
+      {},
+      { verdict: "balanced", in: 15, out: { count: 10 }, lost: [], rest: null },
+    ],
+  ])("takes sums of the ledger that became less for what they are: %s", (_, before, changed, expected) => {
+    const total = { ...WHOLE, ...changed }.ledgerStored!;
+    const found = audit({ ...changed, rowsTotalNow: total, rowsAnsweredNow: total }, { ...WHOLE, ...before });
+    expect(hop("stored", found)).toMatchObject(expected);
+  });
+
   it("compares what came in the time, with what was on the way before", () => {
     const before = { ...WHOLE, flowsCreated: 40, recordsExported: 20, flowsNow: 20, rowsInMemoryNow: 3, rowsTaken: 23 };
     const found = audit({}, { ...before, rowsAcknowledged: 20, rowsMade: 23, recordsDecoded: 23 });

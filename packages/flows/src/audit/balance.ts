@@ -1,6 +1,6 @@
 import { lostOf, type LostOf } from "../losses/by-exporter.ts";
 import { AUDIT_STEPS, type AuditStep } from "./steps.ts";
-import { type AuditReading, type AuditTerm, isOfMoment } from "./terms.ts";
+import { type AuditReading, type AuditTerm, isOfLedger, isOfMoment } from "./terms.ts";
 
 /**
  * `balanced`: all is explained, nothing lost. `lost`: all is explained, and something was lost. `open`: a rest is not
@@ -60,11 +60,15 @@ export interface AuditReadings {
   readonly last: AuditReading;
 }
 
-/** How much a term grew between two readings; from 0 on if it began again. Null where one of them is not known. */
+/**
+ * How much a term grew between two readings; from 0 on if it began again, negative if it can become less. Null where
+ * one of them is not known.
+ */
 function growth(term: AuditTerm, from: AuditReading, to: AuditReading): number | null {
   const [before, after] = [from.terms[term], to.terms[term]];
   if (after === null) return null;
   if (isOfMoment(term) || before === null) return after;
+  if (isOfLedger(term)) return after - before;
   return after < before ? after : after - before;
 }
 
@@ -76,9 +80,11 @@ function carried({ in: came, waiting }: AuditStep, { first, last }: AuditReading
 
 /** Most that may be on the way without being counted, at the pace of the last moment. */
 function underWay({ in: came, out, underWayMs, pace }: AuditStep, { recent, last }: AuditReadings): number {
-  const paces = pace === undefined ? [...came, out.term] : [pace];
-  const passed = Math.max(0, ...paces.map((term) => growth(term, recent, last) ?? 0));
-  return Math.ceil((passed * underWayMs) / Math.max(1, last.timeMs - recent.timeMs));
+  const passed = (term: AuditTerm): number => growth(term, recent, last) ?? 0;
+  const tookMs = Math.max(1, last.timeMs - recent.timeMs);
+  // What was asked for takes as long as it takes: all that passed since may be on the way.
+  if (pace !== undefined) return Math.ceil((Math.abs(passed(pace)) * Math.max(underWayMs, tookMs)) / tookMs);
+  return Math.ceil((Math.max(0, ...[...came, out.term].map(passed)) * underWayMs) / tookMs);
 }
 
 /** The exporters of a figure between two readings. */
@@ -105,15 +111,17 @@ export function balanceOf(step: AuditStep, readings: AuditReadings): AuditHop {
   const named = (rows: AuditStep["lost"] = []): AuditPart[] =>
     rows
       .map(({ term, text }) => ({ key: term, count: grown(term), text, ...whoseOf(term, grown(term), readings) }))
-      .filter(({ count }) => count !== 0);
+      .filter(({ count }) => count > 0);
   const parts = {
     apart: named(step.apart),
     lost: named(step.lost),
     waiting: named(step.waiting === undefined ? [] : [step.waiting]),
   };
   const besides = named(step.besides);
-  const came = sum(step.in.map(grown)) + carried(step, readings);
-  const went = grown(step.out.term);
+  // What became less has come back: rows that were stored are removed, or lost ones are found.
+  const back = [step.out, ...(step.apart ?? []), ...(step.lost ?? [])].map(({ term }) => Math.max(0, -grown(term)));
+  const came = sum(step.in.map(grown)) + carried(step, readings) + sum(back);
+  const went = Math.max(0, grown(step.out.term));
   const rest = came - went - sum(Object.values(parts).flatMap((each) => each.map(({ count }) => count)));
   const explained = Math.abs(rest) <= underWay(step, readings);
   const sign = rest > 0 ? "missing" : "surplus";

@@ -66,3 +66,6 @@ export interface AuditReading {
 
 /** Whether a term is a figure of the moment, not one that grows. */
 export const isOfMoment = (term: AuditTerm): boolean => term.endsWith("Now");
+
+/** Whether a term is a sum of the ledger, which is of all runs and can become less. */
+export const isOfLedger = (term: AuditTerm): boolean => term.startsWith("ledger");
