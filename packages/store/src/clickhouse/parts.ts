@@ -4,6 +4,7 @@ import { databaseSql, localTable, systemTable } from "./cluster.ts";
 import { parseRows } from "./row-slices.ts";
 import type { SqlClient } from "./sql-client.ts";
 import { sqlString } from "./sql-text.ts";
+import { damageReason } from "./unreadable.ts";
 
 /** A part of a table that the database uses. */
 export interface Part {
@@ -55,7 +56,7 @@ export async function checkPart(client: SqlClient, { table }: Tier, part: string
   const [row] = parseRows(await client.read(`CHECK TABLE ${table} PART ${sqlString(part)}`));
   if (row === undefined) return undefined;
   const [passed, message] = row.length === 1 ? row : row.slice(1);
-  return Number(passed) === 1 ? undefined : String(message ?? "damaged").split("\n")[0]!;
+  return Number(passed) === 1 ? undefined : damageReason(String(message ?? "damaged"));
 }
 
 /** Rows of each day that come from some blocks. */

@@ -19,7 +19,17 @@ export interface UnreadablePart {
 export function unreadablePart({ clickhouseCode, message }: SqlError): UnreadablePart | undefined {
   const match = clickhouseCode === undefined || LIMITS.has(clickhouseCode) ? null : PART_FILE.exec(message);
   if (!match) return undefined;
-  return { name: match[1]!, day: match.slice(2, 5).join("-"), reason: message.split("\n")[0]!.slice(0, 300) };
+  return { name: match[1]!, day: match.slice(2, 5).join("-"), reason: damageReason(message) };
+}
+
+/** Most characters of a reason. */
+const REASON_MAX = 160;
+
+/** What the database says of damage, without its code, and without where in its own work it found it. */
+export function damageReason(message: string): string {
+  const [line = ""] = message.split("\n");
+  const reason = line.replace(/^Code: \d+\. (DB::Exception: )?/, "").replace(/: (While|while) .*$/, "");
+  return reason.length > REASON_MAX ? `${reason.slice(0, REASON_MAX)}…` : reason;
 }
 
 /**

@@ -8,11 +8,24 @@ export function notRecordedText(from: string, to: string): string {
   return `not recorded before ${from}: older flows or addresses were removed, only totals are left${none}`;
 }
 
+/** Days that are named; of more, their number. */
+const DAYS = 5;
+
+/** That rows of some days cannot be read. */
+export function damagedText(days: readonly string[]): string {
+  const more = days.length > DAYS ? ` and ${days.length - DAYS} more days` : "";
+  return `incomplete: damaged rows of ${days.slice(0, DAYS).join(", ")}${more} are missing; see "ngflow store verify"`;
+}
+
+/** What an answer lacks, of a query or of a request for records. */
+type Lacks = Pick<QueryResult, "to" | "completeness" | "recordedFrom" | "missing" | "unsettledFrom" | "previous">;
+
 /** Says on standard error what an answer lacks; on a terminal also from when on flows may still be under way. */
-export function hintIncomplete({ to, completeness, unsettledFrom, recordedFrom, previous }: QueryResult): void {
+export function hintIncomplete({ to, completeness, unsettledFrom, recordedFrom, missing, previous }: Lacks): void {
   if (recordedFrom !== undefined) printText(process.stderr, `ngflow: ${notRecordedText(recordedFrom, to)}\n`);
   if (previous?.recordedFrom !== undefined)
     printText(process.stderr, `ngflow: the previous range: ${notRecordedText(previous.recordedFrom, previous.to)}\n`);
+  if (missing !== undefined) printText(process.stderr, `ngflow: ${damagedText(missing)}\n`);
   if (completeness === undefined) return;
   const lost = lossText(completeness);
   if (lost !== undefined) printText(process.stderr, `ngflow: incomplete: ${lost}\n`);

@@ -13,7 +13,7 @@ import { readFilterFiles } from "../filter-files.ts";
 import { FLOW_COLUMNS, flowTables } from "../flow-table.ts";
 import { createFlowTail } from "../flow-tail.ts";
 import { inZone, rowsInZone } from "../in-zone.ts";
-import { notRecordedText } from "../hint-incomplete.ts";
+import { hintIncomplete } from "../hint-incomplete.ts";
 import { hintEmpty, queryOptions, type WordOptions } from "../query-options.ts";
 import { type PrivacyOptions, privacyOf, privacyOptions } from "../privacy-options.ts";
 import { costOption, renderCost } from "../render-cost.ts";
@@ -80,8 +80,7 @@ async function answerTo(
   );
   const result = inZone(answer, options.zone);
   if (result.rows.length === 0) hintEmpty(format, options);
-  if (format === "table" && result.recordedFrom !== undefined)
-    printText(process.stderr, `ngflow: ${notRecordedText(result.recordedFrom, result.to)}\n`);
+  if (format === "table") hintIncomplete(result);
   if (format === "table") return tablePrinter(options, stored)(result.rows);
   return renderAnswer(format, result, { whole: result, file });
 }
