@@ -26,7 +26,7 @@ export interface AuditStep {
    * the other, or what waits has no counter. 0 where one part knows all at one moment.
    */
   readonly underWayMs: number;
-  /** What tells how much passes, if not the figures of the hop: in that time, or while they were read if it is longer. */
+  /** What tells how much passes, if not the figures of the hop: in that time, or in the time of reading if longer. */
   readonly pace?: AuditTerm;
   /** What a rest that nothing explains is, by its sign. */
   readonly rest: { readonly missing: string; readonly surplus: string };
