@@ -60,6 +60,7 @@ const FILTERS = [
   "bytes GE 1k and bytes < 1000000",
   "duration = 0",
   "duration <= 1000 and duration > 0",
+  "duration > 10k or duration < 1K",
   "bps > 1m",
   "bps < 1000",
   "pps > 100 and pps < 1k",

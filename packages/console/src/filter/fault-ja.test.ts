@@ -13,6 +13,12 @@ function faultOf(filter: string): string {
 }
 
 test.each([
+  ["port 80 or 443", "ここに「443」は書けません。値の並びは port in [80 443] のように書きます。"],
+  ["port (80 or 443)", "ここに「or」は書けません。値の並びは port in [80 443] のように書きます。"],
+  ["Hour 3", "「Hour」は集計の軸だけです。条件には TimeStart か TimeEnd を使います。"],
+  ["port 80 /* x", "注釈が閉じていません。"],
+  ["SrcMac ~ x", "SrcMac の値には比べる名前がありません。使えるもの: SrcMacVendor。"],
+  ["Bytes ~ x", "Bytes の値には比べる名前がありません。"],
   ["prt 53", '「prt」という列はありません。もしかして: "port"'],
   ["tcp", '「tcp」という列はありません。もしかして: "proto tcp"'],
   ["port htpp", '「htpp」は値として読めません (必要なもの: port number or service name)。もしかして: "http"'],

@@ -1,6 +1,19 @@
 /** What is wrong with a filter, as its parser says it (`packages/flows/src/query`), and the same in Japanese. */
 const FORMS: readonly (readonly [form: RegExp, say: (...parts: string[]) => string])[] = [
   [/^unknown column "(.*)"$/s, (name) => `「${name}」という列はありません`],
+  [
+    /^unknown column "(\w+)": only.*$/,
+    (name) => `「${name}」は集計の軸だけです。条件には TimeStart か TimeEnd を使います`,
+  ],
+  [/^comment without an end$/, () => "注釈が閉じていません"],
+  [
+    /^expected .*, found "(.*)"; a list .*$/s,
+    (found) => `ここに「${found}」は書けません。値の並びは port in [80 443] のように書きます`,
+  ],
+  [
+    /^the values of (\S+) have no names to compare(?:; use (.*))?$/,
+    (name, use) => `${name} の値には比べる名前がありません${use === undefined ? "" : `。使えるもの: ${use}`}`,
+  ],
   [/^expected a column, found (.*)$/s, (found) => `列が必要です (ここにあるのは${thing(found)})`],
   [
     /^expected a value for (\S+), found (.*)$/s,

@@ -1,17 +1,9 @@
 import type { ColumnKind } from "../column.ts";
-import { PROTOCOL_NAMES } from "../protocols.ts";
-import {
-  allFieldNames,
-  twoWordNames,
-  type FilterField,
-  fieldByName,
-  filterValues,
-  NAME_WORDS,
-  refusalOf,
-} from "./fields.ts";
-import { NAMED, namedByName, type NamedValueName } from "../names/named-value.ts";
+import { twoWordNames, type FilterField, fieldByName, filterValues, NAME_WORDS, refusalOf } from "./fields.ts";
+import { namedByName, type NamedValueName } from "../names/named-value.ts";
 import { type Entry, entryKey } from "./entry.ts";
 import { FilterError } from "./filter-error.ts";
+import { noNames, notColumn } from "./filter-hints.ts";
 import { MAX_FILTER_LENGTH } from "./limits.ts";
 import { type Operator, OPERATORS, plainOperator, type PlainOperator } from "./filter-operators.ts";
 import { nearest } from "./nearest.ts";
@@ -25,7 +17,6 @@ import { parseValue, prefixOfMask, rangeOfPrefix, valuesLike } from "./values.ts
 /** Texts of the files that a filter names as `@NAME`, by name. */
 export type FilterSets = Readonly<Record<string, string>>;
 
-const NAMES: readonly string[] = NAMED.map(({ name }) => name);
 /** Parentheses and `not` may nest this deep. */
 const MAX_DEPTH = 64;
 /** Most comparisons of one filter. */
@@ -225,13 +216,7 @@ class Parser {
     return join(
       field.columns.map((column) => {
         const values = valuesLike(valueByName(column), token.text);
-        if (values === undefined) {
-          const named = filterValues().filter((name) => valueByName(name).names !== undefined);
-          return this.#fail(
-            `the values of ${column} have no names to compare; ~ takes ${[...named, ...NAMES].join(", ")}`,
-            token.position,
-          );
-        }
+        if (values === undefined) return this.#fail(noNames(column), token.position);
         if (values.length === 0) this.#fail(`no value of ${column} is like "${token.text}"`, token.position);
         return { kind: "oneOf", column, values };
       }),
@@ -276,17 +261,7 @@ class Parser {
       const reason = refusalOf(name);
       if (reason !== undefined) this.#fail(`${name}: ${reason}`, first.position);
     }
-    return this.#unknown(first, words);
-  }
-
-  #unknown(first: FilterToken, words: readonly string[]): never {
-    const { text, position } = first;
-    if (text.toLowerCase() === "@include")
-      this.#fail("@include works on the command line only; write the filter out", position);
-    if (Object.values(PROTOCOL_NAMES.byValue).includes(text.toLowerCase()))
-      this.#fail(`unknown column "${text}"; did you mean "proto ${text}"?`, position);
-    const near = nearest(words.slice(0, 2).join(" "), allFieldNames()) ?? nearest(text, allFieldNames());
-    return this.#fail(`unknown column "${text}"${near === undefined ? "" : `; did you mean "${near}"?`}`, position);
+    return this.#fail(notColumn(words), first.position);
   }
 
   #operator(): { readonly operator: PlainOperator; readonly negated: boolean } {
@@ -373,6 +348,8 @@ class Parser {
     }
     const value = parseValue(column, token.text);
     if (typeof value === "string") {
+      if (isWord(token, "or", "and"))
+        this.#fail(`expected a value for ${field.name}, found "${token.text}"; a list is [80 443]`, token.position);
       // `src prot 53` is more likely a name with a fault than an address with one.
       const name = token.quoted ? undefined : nearest(`${field.name} ${token.text}`, twoWordNames());
       this.#fail(name === undefined ? value : `${value}; did you mean "${name}"?`, token.position);

@@ -5,11 +5,18 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   // One fault in a word of three letters, two in six, and never as many as half of the letters.
   let least = Math.max(1, Math.floor(text.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = distanceOf(text, candidate.toLowerCase(), least);
-    if (distance < least && distance * 2 < Math.max(text.length, candidate.length))
-      [best, least] = [candidate, distance];
+    const distance = distanceOf(text, candidate.toLowerCase(), least + 1);
+    const isNearer =
+      distance < least ||
+      (best !== undefined && distance === least && isCutOff(text, candidate) && !isCutOff(text, best));
+    if (isNearer && distance * 2 < Math.max(text.length, candidate.length)) [best, least] = [candidate, distance];
   }
   return best;
+}
+
+/** Of words that are equally near, the one whose end is missing is meant: `prot` is `proto` rather than `port`. */
+function isCutOff(text: string, candidate: string): boolean {
+  return candidate.toLowerCase().startsWith(text);
 }
 
 /** Letters to insert, remove, replace or swap with the next one; `limit` when there are as many or more. */

@@ -61,6 +61,7 @@ function expected({ kind, names, show, unit }: ValueFacts): string {
   if (kind === "mac") return "MAC address";
   if (unit === "ms") return "duration (60s, 500ms, or a number of milliseconds)";
   if (show?.as === "flags") return `set of TCP flags (letters of ${show.letters}, or a number)`;
+  if (show?.as === "named") return ["number", ...show.names].join(", ").replace(/, (?=[^,]*$)/, " or ");
   return names?.what ?? (show?.as === "port" ? "port number or service name" : "number");
 }
 
@@ -83,7 +84,8 @@ function parseUint({ kind, names, show, unit }: ValueFacts, text: string): bigin
     if (named !== undefined) return named;
   }
   if (/^0x[0-9a-f]{1,32}$/i.test(text)) return BigInt(text);
-  if (unit === "ms" && !/^\d+$/.test(text)) {
+  // nfdump's k, g and t are thousands of milliseconds and so on; its m would be a million, and is minutes here.
+  if (unit === "ms" && !/^\d+[kgt]?$/i.test(text)) {
     const ms = parseDuration(text);
     return ms === undefined || !Number.isSafeInteger(ms) ? undefined : BigInt(ms);
   }
