@@ -25,6 +25,7 @@ describe("choice of tiers", () => {
     ["a range that cuts a minute, too", { fromMs: HOUR + 1 }, "1m+flows"],
     ["a step that cuts every bin", { stepMs: 90_000 }, "flows"],
     ["hosts", { by: ["SrcAddr"] }, "1h-src"],
+    ["autonomous systems", { by: ["SrcAS", "DstAS"], filter: "dst as 64500" }, "1h-as"],
     ["a dimension that no roll-up has", { by: ["Proto", "SrcPort"] }, "flows"],
     ["dimensions that none has together", { by: ["SrcAddr", "DstAddr"] }, "flows"],
     ["a filter on columns it has", { filter: "not (proto tcp or InIf = 3)" }, "1h"],
@@ -84,7 +85,8 @@ describe("a range of several tiers", () => {
 
 describe("what is not recorded", () => {
   // Flows and hosts of the last three days; sums of all ten.
-  const kept = { flows: 7 * DAY, "1h-src": 7 * DAY, "1h-dst": 7 * DAY, "1m": DAY, "1h": DAY, "1d": DAY, long: DAY };
+  const sums = { "1m": DAY, "1h": DAY, "1h-as": DAY, "1d": DAY, long: DAY };
+  const kept = { flows: 7 * DAY, "1h-src": 7 * DAY, "1h-dst": 7 * DAY, ...sums };
   const covers: TierCovers = ({ name }) => ({
     sinceMs: 0,
     oldestMs: (kept as Readonly<Record<string, number>>)[name]!,

@@ -15,8 +15,13 @@ const TRAFFIC = ["ExporterAddr", "IpVersion", "Proto", "Tos", "InIf", "OutIf", "
 /** One side of the hosts each: pairs of hosts would be nearly as many rows as flows. */
 const SOURCES = ["SrcAddr", ...COUNTERS] as const;
 const DESTINATIONS = ["DstAddr", ...COUNTERS] as const;
+/** Of a network with customers, one of both is nearly always its own or that of a customer. */
+const SYSTEMS = ["SrcAS", "DstAS", ...COUNTERS] as const;
 
-/** Every tier. Of two with the same resolution that can answer, the first does. */
+/**
+ * Every tier. A store that an older release made has what is received after it got a tier that was added; flows answer
+ * for the time before. Of two with the same resolution that can answer, the first does.
+ */
 export const TIERS = [
   { name: "flows", table: "flows", resolutionMs: null, columns: ALL, retentionDays: RETENTION_DAYS },
   { name: "long", table: "flows_long", resolutionMs: null, columns: ALL, retentionDays: 1825 },
@@ -24,6 +29,7 @@ export const TIERS = [
   { name: "1h", table: "flows_1h", resolutionMs: HOUR_MS, columns: TRAFFIC, retentionDays: 730, from: "1m" },
   { name: "1h-src", table: "flows_1h_src", resolutionMs: HOUR_MS, columns: SOURCES, retentionDays: 730 },
   { name: "1h-dst", table: "flows_1h_dst", resolutionMs: HOUR_MS, columns: DESTINATIONS, retentionDays: 730 },
+  { name: "1h-as", table: "flows_1h_as", resolutionMs: HOUR_MS, columns: SYSTEMS, retentionDays: 730 },
   { name: "1d", table: "flows_1d", resolutionMs: DAY_MS, columns: TRAFFIC, retentionDays: 1825, from: "1m" },
 ] as const satisfies Tiers;
 

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { FlowsSpec, QuerySpec } from "@ngflow/flows";
+import { type FlowsSpec, type QuerySpec, type Tiers, TIERS } from "@ngflow/flows";
+import { backendOf } from "../backends.ts";
 import { createStore, ledgerFile, spoolDirectory, type StoreConfig } from "../create-store.ts";
 import { SQL_LIMITS } from "../clickhouse/sql-client.ts";
+import { createClickHouseStore } from "../clickhouse/store.ts";
 import { createSpool } from "../spool/spool.ts";
 import type { Store } from "../store.ts";
 import { CLUSTER, clusterEngine, withoutReplicas } from "../testing/cluster-engine.ts";
@@ -309,5 +311,40 @@ describe("collectors of one database", () => {
     expect(collectors[1]!.bytesWaiting).toBeGreaterThan(70);
     expect(collectors[1]!.lagSeconds).not.toBeNull();
     await a.stop();
+  }, 60_000);
+
+  it("read each other where one of them does not know a roll-up yet", async () => {
+    const [one, two] = [await directoryOf("old-one"), await directoryOf("new-two")];
+    const url = `clickhouse://${server.host}/default?collector=old`;
+    const [first, ...others] = TIERS;
+    const tiers: Tiers = [first, ...others.filter(({ name }) => name !== "1h-as")];
+    const files = { spoolDirectory: spoolDirectory(one), ledgerFile: ledgerFile(one) };
+    const old = createClickHouseStore(
+      { ...files, retentionDays: 0, ingest: false, tiers },
+      backendOf({ url, directory: path.join(one, "store") }, SQL_LIMITS),
+    );
+    await old.start();
+    const b = await started(two, "b");
+    try {
+      await receive(one, 30, T0, "10.0.0.1");
+      await receive(two, 40, T0, "10.0.0.2");
+      for (const store of [old, b]) {
+        await store.drain();
+        await store.rollUp();
+      }
+      for (const store of [old, b]) {
+        expect(await bytesOf(store)).toBe(bytesOfRows(30) + bytesOfRows(40));
+        const { rows, tier } = await store.query({ ...TOTAL, by: ["SrcAS"] });
+        expect({ rows, tier }).toEqual({
+          rows: [{ SrcAS: 0, bytes: bytesOfRows(30) + bytesOfRows(40) }],
+          tier: "flows",
+        });
+      }
+      const { pieces } = await b.sqlInPieces({ sql: "SELECT count() > 0 AS n FROM flows_1h_as", limit: 10 });
+      expect([...pieces].flat()).toEqual([{ n: 1 }]);
+    } finally {
+      await old.stop();
+      await b.stop();
+    }
   }, 60_000);
 });

@@ -89,8 +89,17 @@ export function parseCollectorState(text: string, tiers: readonly Tier[]): Colle
     isList(blocks, isBlock) &&
     isList(days, isDay) &&
     isList(missing, matches(DAY)) &&
-    tiers.every(({ name }) => isNumber(lastBlocks?.[name] ?? -1) && isCover(covers?.[name]));
+    // A release that has other tiers says nothing of some of these.
+    tiers.every(({ name }) => isNumber(lastBlocks?.[name] ?? -1) && isCover(covers?.[name] ?? HAS_NOT));
   return isKnown ? (value as CollectorState) : undefined;
+}
+
+/** What a collector has of a tier that its release does not know: it has nothing at any time. */
+const HAS_NOT: TierCover = { sinceMs: Number.MAX_SAFE_INTEGER, oldestMs: Number.MAX_SAFE_INTEGER };
+
+/** What a collector has of a tier. */
+export function coverOf({ covers }: Pick<CollectorState, "covers">, { name }: Tier): TierCover {
+  return covers[name] ?? HAS_NOT;
 }
 
 function isCover(cover: TierCover | undefined): boolean {

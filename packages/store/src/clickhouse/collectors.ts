@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
-import type { CollectorStatus, ForgottenCollector, Tiers } from "@ngflow/flows";
+import type { CollectorStatus, ForgottenCollector, Tier, Tiers } from "@ngflow/flows";
 import { StoreError } from "../errors.ts";
 import { createSerial } from "../serial.ts";
 import { Documents } from "../share/documents.ts";
 import type { SharedKind } from "../store.ts";
 import { databaseSql, engineOf, onCluster } from "./cluster.ts";
-import { type CollectorState, parseCollectorState } from "./collector-state.ts";
+import { type CollectorState, coverOf, parseCollectorState } from "./collector-state.ts";
 import { tierOf } from "./collector-tables.ts";
 import { forgetCollector, shownName } from "./forget-collector.ts";
 import { type Holdings, holdingsOf } from "./holdings.ts";
@@ -36,6 +36,13 @@ export interface OtherCollector extends Rolled {
   readonly collector: string;
   /** Days of which rows are missing. */
   readonly missing: readonly string[];
+}
+
+/** A collector that has tables. */
+export interface TableOwner {
+  readonly name: string;
+  /** Whether its release knows a tier. */
+  has(tier: Tier): boolean;
 }
 
 /**
@@ -106,14 +113,14 @@ export class Collectors {
           "store-collector",
           `store: what the collector "${name}" has is written in a form that this release does not know; use one release`,
         );
-      const { steps, lastBlocks, covers, missing } = state;
+      const { steps, lastBlocks, missing } = state;
       const tables = tiers.map((tier) => [tierOf(tier, name).table, lastBlocks[tier.name] ?? -1] as const);
       others.push({
         collector: name,
         unrolled: unrolledOf(state),
         lastBlocks: new Map(tables),
         lastStep: client.facts?.cluster === undefined ? undefined : steps,
-        covers: (tier) => covers[tier.name]!,
+        covers: (tier) => coverOf(state, tier),
         missing,
       });
     }
@@ -136,9 +143,12 @@ export class Collectors {
     }));
   }
 
-  /** Names of all that have tables. @throws SqlError. */
-  async names(): Promise<readonly string[]> {
-    return (await this.#read()).map(({ name }) => name);
+  /** All that have tables, with the tiers that they have. @throws SqlError. */
+  async owners(): Promise<readonly TableOwner[]> {
+    return (await this.#read()).map(({ name, state }) => ({
+      name,
+      has: (tier) => state?.covers[tier.name] !== undefined,
+    }));
   }
 
   /**

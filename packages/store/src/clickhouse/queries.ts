@@ -204,8 +204,9 @@ export class Queries implements PieceReader {
   /** What SQL of a user may use, and the other collectors whose tables it reads. */
   async #sqlFacts(client: SqlClient): Promise<{ readonly facts: SqlFacts; readonly names: readonly string[] }> {
     this.#functions ??= readFunctions(client);
-    const names = (await this.#deps.opened().collectors?.names()) ?? [""];
-    const tables = tablesOfAll(client, this.#deps.tiers, names);
+    const owners = (await this.#deps.opened().collectors?.owners()) ?? [];
+    const tables = tablesOfAll(client, this.#deps.tiers, owners);
+    const names = owners.map(({ name }) => name);
     return { facts: { functions: await this.#functions, tables }, names: names.filter((name) => name !== "") };
   }
 

@@ -37,8 +37,13 @@ export async function daysThatDiffer(client: SqlClient, tiers: Tiers, ledger: Le
     const first = [...flows.sums.keys(), ...flows.unreadable].sort()[0];
     const dropped = rowsRemoved(ledger, tier);
     for (const [day, rows] of days) {
-      // An older release may have dropped flows before there was this roll-up.
-      if (dropped.has(day) || (removed.has(day) && (first === undefined || day < first))) continue;
+      // An older release may have stored or dropped flows before there was this roll-up.
+      if (
+        day <= (state.lacksUntil?.[tier.name] ?? "") ||
+        dropped.has(day) ||
+        (removed.has(day) && (first === undefined || day < first))
+      )
+        continue;
       const isWhole = (flows.sums.get(day) ?? 0) + (longs.sums.get(day) ?? 0) === rows;
       const isRead = !flows.unreadable.includes(day) && !longs.unreadable.includes(day);
       if (!isWhole || !isRead) (removed.has(day) ? lost : again).add(day);

@@ -241,6 +241,52 @@ describe("roll-ups", () => {
     expect(await sums()).toEqual(totals(100));
   }, 60_000);
 
+  it("that a release adds have what is stored from then on; flows answer for the time before", async () => {
+    const systems = (count: number, from = 0): TestRow[] =>
+      Array.from({ length: count }, (_, i) => ({ ...row(from + i), SrcAS: 64_500 + (i % 3), DstAS: i % 2 }));
+    const store = async (rows: readonly TestRow[], settings: Partial<ClickHouseStoreConfig> = {}) => {
+      await spooled(rows);
+      return withStore(async (store) => {
+        await store.drain();
+        await store.rollUp();
+      }, settings);
+    };
+    const [first, ...others] = TIERS;
+    await store(systems(100), { tiers: [first, ...others.filter(({ name }) => name !== "1h-as")] });
+    const { rollUps, ...state } = (await readLedger(ledgerFile()))!;
+    const { lacksUntil, ...older } = rollUps!;
+    expect(lacksUntil).toEqual({ "1m": null, "1h": null, "1h-src": null, "1h-dst": null, "1d": null });
+    // As the releases before wrote it.
+    await writeLedger(ledgerFile(), { ...state, rollUps: older });
+    const later = (rows: readonly TestRow[], days: number): TestRow[] =>
+      rows.map((row) => ({
+        ...row,
+        TimeReceived: row.TimeReceived! + days * DAY,
+        TimeStart: row.TimeStart! + days * DAY,
+        TimeEnd: row.TimeEnd! + days * DAY,
+      }));
+    // Some of a day that the older release has, too, and of days after it.
+    await store([...systems(20, 100), ...later(systems(60), 1), ...later(systems(60), 3)]);
+    expect((await readLedger(ledgerFile()))!.rollUps!.lacksUntil).toEqual({ ...lacksUntil, "1h-as": "2026-01-03" });
+    for (const [fromMs, toMs] of [
+      [T0 - DAY, T0 + 9 * DAY],
+      [T0, T0 + DAY],
+      [T0 + DAY, T0 + 3 * DAY + HOUR],
+      [T0 + 3 * DAY, T0 + 5 * DAY],
+    ] as const) {
+      const spec: QuerySpec = { by: ["SrcAS", "DstAS"], metric: "bytes", fromMs, toMs };
+      const wanted = await withStore((store) => store.query(spec), FLOWS_ONLY);
+      const { tier, rows: found } = await withStore((store) => store.query(spec));
+      expect(found).toEqual(wanted.rows);
+      expect(tier.includes("1h-as")).toBe(toMs > T0 + 3 * DAY);
+    }
+    // What it lacks is no damage.
+    await withStore(async (store) => {
+      await store.verify();
+      expect(await store.stats()).toMatchObject({ daysUnrolled: 0 });
+    });
+  }, 60_000);
+
   it("are made again at the start where a part was lost, and queries never lack it", async () => {
     await spooled(rows(100));
     await withStore(async (store) => {

@@ -1,7 +1,7 @@
 import type { Log } from "@ngflow/base";
-import { longOf, type Tiers } from "@ngflow/flows";
+import { longOf, rollUpsOf, type Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Day, RollUpStep, UnrolledBlock } from "../ledger/ledger-file.ts";
+import type { Day, LacksUntil, RollUpState, RollUpStep, UnrolledBlock } from "../ledger/ledger-file.ts";
 import { dayStartMs } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
 import { partsOf } from "./parts.ts";
@@ -25,6 +25,15 @@ export interface RollUpDeps {
   /** What queries read by is something else. */
   readonly changed?: (() => void) | undefined;
 }
+
+/** The roll-ups of the first releases that had some, which did not write down which. */
+const FIRST_ROLL_UPS: LacksUntil = {
+  "1m": null,
+  "1h": null,
+  "1h-src": null,
+  "1h-dst": null,
+  "1d": null,
+};
 
 /** What waits to be rolled up. */
 export interface RollUpStats {
@@ -75,6 +84,7 @@ export class RollUps {
     if (!this.isOn) return;
     await this.#steps.open();
     if (ledger.rollUps === null) await this.#begin();
+    else await this.#addTiers(ledger.rollUps);
     await this.#complete();
     // When the blocks of an earlier process were stored is not known: they wait from now on.
     if (ledger.rollUps!.blocks.length > 0) this.#oldestSteadyMs = this.#deps.steadyMs();
@@ -282,16 +292,30 @@ export class RollUps {
       days = days.flatMap((other) => (other.day !== day ? [other] : isLast ? [] : [{ ...other, fromMs: toMs }]));
       if (isLast) log.info({ day, daysLeft: days.length }, "store: a day of an older release is rolled up");
     }
-    ledger.rollUps = { steps: state.steps + 1, blocks, days, begun: null };
+    ledger.rollUps = { ...state, steps: state.steps + 1, blocks, days, begun: null };
     await ledger.save();
     await this.#state.refresh();
+  }
+
+  /** Roll-ups that this release adds to a store have what is stored from now on. */
+  async #addTiers(state: RollUpState): Promise<void> {
+    const { ledger, log } = this.#deps;
+    const newest = [...ledger.days().keys()].sort().at(-1) ?? null;
+    const known = state.lacksUntil ?? FIRST_ROLL_UPS;
+    const lacksUntil = withTiers(known, this.#tiers, newest);
+    const added = Object.keys(lacksUntil).filter((name) => !(name in known));
+    if (state.lacksUntil !== undefined && added.length === 0) return;
+    ledger.rollUps = { ...state, lacksUntil };
+    await ledger.save();
+    if (added.length > 0 && newest !== null)
+      log.info({ tiers: added, after: newest }, "store: this release sums more; flows answer for the time before");
   }
 
   /** A store without roll-ups, or with ones that nothing is known of: all flows are to be rolled up. */
   async #begin(): Promise<void> {
     const { client, ledger, log } = this.#deps;
     const uncounted = await this.#deps.uncounted();
-    ledger.rollUps = { steps: 0, blocks: [], days: [], begun: null };
+    ledger.rollUps = { steps: 0, blocks: [], days: [], begun: null, lacksUntil: withTiers({}, this.#tiers, null) };
     const days = new Set((await partsOf(client, this.#tiers[0])).map(({ day }) => day));
     for (const day of [...days].sort()) await this.#forget(day, uncounted);
     await ledger.save();
@@ -311,4 +335,9 @@ export class RollUps {
     const days = [...others, added].sort((a, b) => (a.day < b.day ? -1 : 1));
     ledger.rollUps = { ...state, days };
   }
+}
+
+/** The same, with the roll-ups that are not known yet. */
+function withTiers(known: LacksUntil, tiers: Tiers, lacksUntil: Day | null): LacksUntil {
+  return Object.fromEntries(rollUpsOf(tiers).map(({ name }) => [name, name in known ? known[name]! : lacksUntil]));
 }

@@ -1,6 +1,6 @@
 import type { Tier, TierCover, Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
-import { dayStartMs, timeOf } from "../ledger/retention.ts";
+import { dayAfter, dayStartMs, timeOf } from "../ledger/retention.ts";
 import { databaseSql, localTable, systemTable } from "./cluster.ts";
 import { NOTHING_ROLLED, type Rolled, unrolledOf } from "./rolled.ts";
 import type { SqlClient } from "./sql-client.ts";
@@ -65,7 +65,9 @@ export class RolledState {
       ],
     ]);
     for (const tier of this.#tiers.slice(1)) {
-      const own = [oldest.get(tier.table), unrolled].filter((day) => day !== undefined).sort()[0];
+      const lacksUntil = ledger.rollUps?.lacksUntil?.[tier.name];
+      const present = [oldest.get(tier.table), unrolled].filter((day) => day !== undefined).sort()[0];
+      const own = lacksUntil ? [present ?? "", dayAfter(lacksUntil)].sort()[1] : present;
       const oldestMs = own === undefined ? (flowsSince === undefined ? endMs : 0) : dayStartMs(own);
       const hasAll = own === undefined || flowsSince === undefined || own <= flowsSince;
       // Flows that ended on that day may have been received, and dropped, the day before.

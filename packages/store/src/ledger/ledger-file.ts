@@ -64,6 +64,12 @@ export type RollUpStep =
       readonly except: readonly string[];
     };
 
+/**
+ * By the name of each roll-up: the last day of which it may lack flows, because a release added it when there were
+ * flows already; null for none.
+ */
+export type LacksUntil = Readonly<Record<string, Day | null>>;
+
 /** Which rows are in the roll-ups. */
 export interface RollUpState {
   /** Number of the last step that ended. */
@@ -72,6 +78,8 @@ export interface RollUpState {
   readonly days: readonly UnrolledDay[];
   /** A step that has begun; it is completed after a crash. */
   readonly begun: RollUpStep | null;
+  /** Absent in ledgers of older releases. */
+  readonly lacksUntil?: LacksUntil;
 }
 
 /** What is kept: the settings of a process that drops. */

@@ -15,6 +15,11 @@ export function timeOf(ranges: readonly DayRange[]): readonly Gone[] {
   return ranges.map(([first, last]) => ({ fromMs: dayStartMs(first), toMs: dayStartMs(last) + DAY_MS }));
 }
 
+/** The next day. */
+export function dayAfter(day: Day): Day {
+  return new Date(dayStartMs(day) + DAY_MS).toISOString().slice(0, 10);
+}
+
 /** Days on which rows of a range of time may have been received. */
 export function* daysIn(days: Iterable<Day>, range: { readonly fromMs: number; readonly toMs: number }): Iterable<Day> {
   for (const day of days) {

@@ -1,5 +1,6 @@
 import type { Tier, Tiers } from "@ngflow/flows";
 import { tierOf } from "../collector-tables.ts";
+import type { TableOwner } from "../collectors.ts";
 import { BLOCK_COLUMN, columnDefinitions, dimensionsOf, FLOWS_COLUMN, RECEIVED_COLUMN } from "../ddl.ts";
 import type { SqlClient } from "../sql-client.ts";
 
@@ -8,10 +9,11 @@ import type { SqlClient } from "../sql-client.ts";
  * `flows` and `flows_of_tokyo`. A table with its database before it, `ngflow.flows`, is that table alone. Empty where
  * there is one collector without a name.
  */
-export function tablesOfAll({ facts }: SqlClient, tiers: Tiers, names: readonly string[]): string {
-  if (facts === undefined || names.every((name) => name === "")) return "";
+export function tablesOfAll({ facts }: SqlClient, tiers: Tiers, owners: readonly TableOwner[]): string {
+  if (facts === undefined || owners.every(({ name }) => name === "")) return "";
   const all = tiers.map((tier) => {
     const columns = columnsOf(tier).join(", ");
+    const names = owners.filter((owner) => owner.has(tier)).map(({ name }) => name);
     const each = names.map((name) => `SELECT ${columns} FROM ${facts.database}.${tierOf(tier, name).table}`);
     return `${tierOf(tier, "").table} AS (${each.join(" UNION ALL ")})`;
   });
