@@ -256,16 +256,12 @@ export class Alerter implements AlertService {
     return readRule(nameOrDefinition);
   }
 
-  async dryRun({ rule }: DefinedRule, range: TimeRange, signal?: AbortSignal): Promise<DryRun | null> {
+  async dryRun({ rule }: DefinedRule, range: TimeRange, ask = this.#deps.ask): Promise<DryRun | null> {
     if (this.#dryRuns > 0) return null;
     this.#dryRuns++;
     try {
-      const limit = AbortSignal.any([
-        this.#ending.signal,
-        AbortSignal.timeout(DRY_RUN_MS),
-        ...(signal ? [signal] : []),
-      ]);
-      return await dryRun(rule, range, { ask: this.#deps.ask, nowMs: this.#deps.nowMs, signal: limit });
+      const limit = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(DRY_RUN_MS)]);
+      return await dryRun(rule, range, { ask, nowMs: this.#deps.nowMs, signal: limit });
     } finally {
       this.#dryRuns--;
     }

@@ -1,7 +1,7 @@
 import type { Alert } from "./alert.ts";
 import type { DefinedRule } from "./config.ts";
 import type { DryRun } from "./dry-run.ts";
-import type { TimeRange } from "./read-bins.ts";
+import type { Ask, TimeRange } from "./read-bins.ts";
 import type { Silence, SilenceRequest } from "./silence.ts";
 
 /** A rule and how it does. */
@@ -64,8 +64,8 @@ export interface AlertService {
   history(range: TimeRange, limit: number): readonly Alert[];
   /** @throws AlertsError `alert-rule` for a rule that is not valid; null where no rule has the name. */
   ruleOf(nameOrDefinition: string | object): DefinedRule | null;
-  /** Null while another one runs. */
-  dryRun(rule: DefinedRule, range: TimeRange, signal?: AbortSignal): Promise<DryRun | null>;
+  /** Asks as the rules do, or with `ask`. Null while another one runs. */
+  dryRun(rule: DefinedRule, range: TimeRange, ask?: Ask): Promise<DryRun | null>;
   /** @param expected the version that is replaced; null makes a new one. @throws AlertsError `alert-rule` */
   saveRule(definition: object, expected: string | null, by: string | null): RuleStatus | RuleRefusal;
   removeRule(name: string, expected: string): "removed" | "absent" | RuleRefusal;

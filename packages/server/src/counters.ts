@@ -9,6 +9,11 @@ export const COUNTERS = {
   queriesStarted: ["counter", "ngflow_server_queries_total", "Queries started."],
   queriesFailed: ["counter", "ngflow_server_queries_failed_total", "Queries the store failed or refused."],
   queriesRefused: ["counter", "ngflow_server_queries_refused_total", "Queries refused because too many were waiting."],
+  queriesGaveWay: [
+    "counter",
+    "ngflow_server_queries_gave_way_total",
+    "Times that the second query of a caller gave way to one that had none running; it began again later.",
+  ],
   queriesTimedOut: ["counter", "ngflow_server_queries_timed_out_total", "Queries that timed out."],
   queriesLeft: ["counter", "ngflow_server_queries_left_total", "Queries whose caller left before the answer."],
   answersCut: ["counter", "ngflow_server_answers_cut_total", "Unread answers cut because queries waited for room."],
@@ -51,24 +56,27 @@ export type ServerCounters = Readonly<Record<keyof typeof COUNTERS, number>>;
 /** The parts of the server that count. */
 export interface CountingParts {
   readonly gate: QueryGate;
+  /** That of the server's own queries. */
+  readonly ownGate: QueryGate;
   readonly events: EventStream;
   readonly access: AccessCounters;
   readonly connections: Connections;
 }
 
 /** Every counter of the server by its name in the pipeline. */
-export function serverCounters({ gate, events, access, connections }: CountingParts): ServerCounters {
-  const { started, failed, refused, timedOut, left, cut } = gate.counters;
+export function serverCounters({ gate, ownGate, events, access, connections }: CountingParts): ServerCounters {
+  const both = (of: (each: QueryGate) => number): number => of(gate) + of(ownGate);
   return {
-    queriesStarted: started,
-    queriesFailed: failed,
-    queriesRefused: refused,
-    queriesTimedOut: timedOut,
-    queriesLeft: left,
-    answersCut: cut,
-    answerBytes: gate.bytes,
-    queriesRunning: gate.running,
-    queriesWaiting: gate.waiting,
+    queriesStarted: both(({ counters }) => counters.started),
+    queriesFailed: both(({ counters }) => counters.failed),
+    queriesRefused: both(({ counters }) => counters.refused),
+    queriesGaveWay: both(({ counters }) => counters.gaveWay),
+    queriesTimedOut: both(({ counters }) => counters.timedOut),
+    queriesLeft: both(({ counters }) => counters.left),
+    answersCut: both(({ counters }) => counters.cut),
+    answerBytes: both(({ bytes }) => bytes),
+    queriesRunning: both(({ running }) => running),
+    queriesWaiting: both(({ waiting }) => waiting),
     eventClients: events.clients,
     eventClientsRefused: events.counters.refused,
     eventClientsDropped: events.counters.droppedSlow,

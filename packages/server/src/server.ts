@@ -1,13 +1,14 @@
 import { createServer as createHttpServer, type Server as HttpServer, type ServerOptions } from "node:http";
 import { createServer as createHttpsServer, Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Ask } from "@ngflow/alerts";
 import { createAdaptorServer } from "@hono/node-server";
 import { HOPS, LossWatch, NOT_KEPT, type Pipeline } from "@ngflow/flows";
 import { isLoopback, listeningText, ownUrl, urlHost } from "./access/addresses.ts";
 import { type Accounts, NOBODY } from "./access/accounts.ts";
 import { noAccessCounted } from "./access/counters.ts";
+import { OWN_CALLER } from "./access/caller.ts";
 import { alertMetrics } from "./alerts/metrics.ts";
+import { askAs } from "./answers/ask-as.ts";
 import { Costs } from "./answers/costs.ts";
 import { gatedQuery } from "./answers/gated-query.ts";
 import { QueryGate } from "./answers/query-gate.ts";
@@ -65,6 +66,8 @@ export interface Server {
 
 /** An unread answer that made no progress for so long may be cut for a query that waits. */
 const STALLED_MS = 2000;
+/** A query that has run for so long may have to give way: most of a dashboard's take less. */
+const SHORT_MS = 250;
 /** How long a connection may be without a request after an answer. */
 const KEEP_ALIVE_MS = 10_000;
 /** Connections that the kernel holds until they are accepted; those beyond try again after a second. */
@@ -93,26 +96,29 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     };
   };
   const sources: Sources = { ...deps.sources, "/pipeline": pipeline };
-  const gate = new QueryGate({
+  const limits = {
     maxRunning: resolved.maxRunningQueries,
     maxWaiting: resolved.maxWaitingQueries,
     timeoutMs: resolved.queryTimeoutMs,
     maxBytes: resolved.maxAnswerBytes,
     stalledMs: STALLED_MS,
-  });
-  const seen = new SeenValues((spec) => gatedQuery(gate, deps.reader, spec));
-  const query: AuditorDeps["query"] = async (spec) => (await gatedQuery(gate, deps.reader, spec)).rows;
+    shortMs: SHORT_MS,
+  };
+  const gate = new QueryGate(limits);
+  // What the server asks itself has a place and a line of its own, whatever others ask.
+  const ownGate = new QueryGate({ ...limits, maxRunning: 1 });
+  const { reader } = deps;
+  const seen = new SeenValues((spec, caller) => gatedQuery(gate, reader, spec, { caller }));
+  const query: AuditorDeps["query"] = async (spec) =>
+    (await gatedQuery(ownGate, reader, spec, { caller: OWN_CALLER })).rows;
   const watch = new LossWatch(deps.losses ?? NOT_KEPT);
   const saw: AuditorDeps["saw"] = (timeMs, seenNow, exporters) => watch.saw(timeMs, seenNow, exporters);
   const auditor = new Auditor({ sources, query, saw, log: deps.log, nowMs });
   const completeness = new Completenesses({
-    ...{ watch, reader: deps.reader, gate, nowMs },
+    ...{ watch, reader, gate: ownGate, nowMs },
     exporters: async () => (await sources["/exporters"]()).exporters,
   });
-  const ask: Ask = async (spec, { signal } = {}) => {
-    const lacks = await completeness.known();
-    return completeness.added(await gatedQuery(gate, deps.reader, spec, signal), lacks);
-  };
+  const ask = askAs(OWN_CALLER, { gate: ownGate, reader, completeness });
   const alerts = deps.alerts?.(ask) ?? null;
   const sampler = new Sampler({
     intervalMs: resolved.sampleIntervalMs,
@@ -130,7 +136,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     reserve: resolved.reservedConnections,
     answerMs: resolved.queryTimeoutMs + resolved.answerTimeoutMs,
   });
-  const parts: CountingParts = { gate, events, access, connections };
+  const parts: CountingParts = { gate, ownGate, events, access, connections };
   const further = deps.metrics?.(ask);
   const ownMetrics = async (): Promise<OwnMetric[]> => [
     ...serverMetrics(serverCounters(parts)),
@@ -146,7 +152,7 @@ export function createServer(config: ServerConfig, deps: ServerDeps): Server {
     completeness,
     auditor,
     alerts,
-    costs: new Costs(deps.reader, gate),
+    costs: new Costs(reader, gate),
     answers: new RunningAnswers(),
     ownMetrics,
     nowMs,

@@ -280,6 +280,7 @@ export const SENTENCES = {
     "queriesStarted": "Queries started.",
     "queriesFailed": "Queries the store failed or refused.",
     "queriesRefused": "Queries refused because too many were waiting.",
+    "queriesGaveWay": "Times that the second query of a caller gave way to one that had none running; it began again later.",
     "queriesTimedOut": "Queries that timed out.",
     "queriesLeft": "Queries whose caller left before the answer.",
     "answersCut": "Unread answers cut because queries waited for room.",

@@ -1,6 +1,9 @@
 import type { FlowsCost, FlowsSpec, PieceReader, QueryCost, QuerySpec, ReadCost, SqlSpec } from "@ngflow/flows";
 import { ApiError } from "../errors.ts";
-import type { QueryGate } from "./query-gate.ts";
+import type { QueryCost as GateCost, QueryGate } from "./query-gate.ts";
+
+/** Who asks. */
+type Asking = Pick<GateCost, "caller" | "signal">;
 
 /**
  * What requests would read, of a store that knows. Each waits for its turn among the queries: the database may run a
@@ -16,22 +19,22 @@ export class Costs {
   }
 
   /** @throws ApiError `not-found` and as a query. */
-  of(spec: QuerySpec, signal: AbortSignal): Promise<QueryCost> {
-    return this.#ask(signal, (ending) => this.#reader.cost?.(spec, { signal: ending }));
+  of(spec: QuerySpec, asking: Asking): Promise<QueryCost> {
+    return this.#ask(asking, (ending) => this.#reader.cost?.(spec, { signal: ending }));
   }
 
   /** The same of records. */
-  ofFlows(spec: FlowsSpec, signal: AbortSignal): Promise<FlowsCost> {
-    return this.#ask(signal, (ending) => this.#reader.flowsCost?.(spec, { signal: ending }));
+  ofFlows(spec: FlowsSpec, asking: Asking): Promise<FlowsCost> {
+    return this.#ask(asking, (ending) => this.#reader.flowsCost?.(spec, { signal: ending }));
   }
 
   /** The same of SQL. */
-  ofSql(spec: SqlSpec, signal: AbortSignal): Promise<ReadCost> {
-    return this.#ask(signal, (ending) => this.#reader.sqlCost?.(spec, { signal: ending }));
+  ofSql(spec: SqlSpec, asking: Asking): Promise<ReadCost> {
+    return this.#ask(asking, (ending) => this.#reader.sqlCost?.(spec, { signal: ending }));
   }
 
-  async #ask<Cost>(signal: AbortSignal, ask: (ending: AbortSignal) => Promise<Cost> | undefined): Promise<Cost> {
-    const held = await this.#gate.run({ rows: 1, signal }, async (ending) => {
+  async #ask<Cost>(asking: Asking, ask: (ending: AbortSignal) => Promise<Cost> | undefined): Promise<Cost> {
+    const held = await this.#gate.run({ ...asking, rows: 1 }, async (ending) => {
       const asked = ask(ending);
       if (asked === undefined) throw new ApiError("not-found", "this server has no database with costs");
       return { cost: await asked, bytes: 0 };

@@ -26,8 +26,11 @@ function work() {
 }
 
 const make = (config: Partial<QueryGateConfig> = {}, nowMs?: () => number) =>
-  new QueryGate({ maxRunning: 1, maxWaiting: 5, timeoutMs: 60_000, maxBytes: 1e9, stalledMs: 0, ...config }, nowMs);
-const ONE = { rows: 1 };
+  new QueryGate(
+    { maxRunning: 1, maxWaiting: 5, timeoutMs: 60_000, maxBytes: 1e9, stalledMs: 0, shortMs: 0, ...config },
+    nowMs,
+  );
+const ONE = { caller: "a", rows: 1 };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe("turns", () => {
@@ -68,7 +71,7 @@ describe("turns", () => {
     const gate = make();
     const slow = work();
     const caller = new AbortController();
-    const running = gate.run({ rows: 10, signal: caller.signal }, slow.run);
+    const running = gate.run({ ...ONE, rows: 10, signal: caller.signal }, slow.run);
     const next = gate.run(ONE, async () => ({ text: "next", bytes: 0 }));
     await settle();
     caller.abort();
@@ -114,7 +117,7 @@ describe("room", () => {
   test("what a query may need counts before it runs, and one that needs more than there is runs alone", async () => {
     const gate = make({ maxRunning: 4, maxBytes: 100_000, stalledMs: 60_000 });
     const large = work();
-    const running = gate.run({ rows: 1_000_000 }, large.run);
+    const running = gate.run({ ...ONE, rows: 1_000_000 }, large.run);
     const small = gate.run(ONE, answer(1));
     await settle();
     expect([gate.running, gate.waiting]).toEqual([1, 1]);

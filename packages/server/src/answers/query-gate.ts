@@ -1,4 +1,6 @@
 import { ApiError, fromReaderError } from "../errors.ts";
+import { AnswerRooms, type Room } from "./answer-rooms.ts";
+import { type Caller, Callers, type Run, type Turn } from "./callers.ts";
 
 export interface QueryGateConfig {
   /** Queries that the store works on at once. */
@@ -10,6 +12,8 @@ export interface QueryGateConfig {
   readonly maxBytes: number;
   /** An unsent answer that made no progress for so long gives way to a query that waits for room. */
   readonly stalledMs: number;
+  /** A query that has run for so long may have to give way: shorter ones end sooner than they are cancelled. */
+  readonly shortMs: number;
 }
 
 /** Counters of a QueryGate. */
@@ -17,6 +21,8 @@ export interface QueryGateCounters {
   started: number;
   failed: number;
   refused: number;
+  /** Times that a running query gave way, to begin again later. */
+  gaveWay: number;
   timedOut: number;
   /** Callers that left before their answer was there. */
   left: number;
@@ -24,8 +30,10 @@ export interface QueryGateCounters {
   cut: number;
 }
 
-/** What a query is about to cost. */
+/** A query for the gate. */
 export interface QueryCost {
+  /** Who asks: callers share what there is. */
+  readonly caller: string;
   /** Rows that the answer has at most. */
   readonly rows: number;
   /** Aborts when the caller leaves. */
@@ -43,44 +51,49 @@ export interface HeldAnswer<T> {
   release(): void;
 }
 
-/** Room that an answer takes: what it may need while it runs, then what it has. */
-interface Room {
-  bytes: number;
-  /** When its caller last took something; null while it runs. */
-  progressMs: number | null;
-  cut: () => void;
-}
-
-interface Turn {
-  readonly bytes: number;
-  readonly admit: (room: Room) => void;
-}
-
 /** Bytes that the row of an answer may take in the store, nearly: a query with a few dimensions has half of that. */
 const ROW_BYTES = 350;
-/** How often a query that waits for room looks for answers that stopped. */
+/** How often it is looked, while queries wait, for what may give way. */
 const LOOK_EVERY_MS = 250;
 
 /**
- * Bounds the work of the flow reader and the memory of its answers. A number of queries run, a number wait in order,
- * the rest are refused. A query also waits while the answers that others have not read take too much memory; then the
- * answer that made no progress for longest is cut. The turn of a query ends only when the reader is done, so that
- * abandoned queries cannot pile up in the store; the reader ends it early when the caller leaves.
+ * Bounds the work of the flow reader and the memory of its answers, and shares both among callers. A number of queries
+ * run, a number wait, the rest are refused. What a caller has as its only one is left to it; what it has in addition
+ * gives way to a caller that has less (docs/decisions/0041-fair-queries.md):
+ *
+ * - Turns: next is the caller with the fewest queries running, then the one whose queries took least time; within a
+ *   caller, in order. If one without a running query waits, and another has several, the newest of these is ended, and
+ *   begins again at its turn.
+ * - Line: when it is full, the newest query of the caller with most is refused for a caller that has fewer by two.
+ * - Room: a query waits while answers that are not read take too much memory. Then the answer that made no progress for
+ *   longest is cut, or else one of the caller whose answers take most, if that is more than this one would take.
+ *
+ * The turn of a query ends only when the reader is done, so that abandoned queries cannot pile up in the store; the
+ * reader ends it early when the caller leaves.
  */
 export class QueryGate {
-  readonly counters: QueryGateCounters = { started: 0, failed: 0, refused: 0, timedOut: 0, left: 0, cut: 0 };
+  readonly counters: QueryGateCounters = {
+    started: 0,
+    failed: 0,
+    refused: 0,
+    gaveWay: 0,
+    timedOut: 0,
+    left: 0,
+    cut: 0,
+  };
   readonly #config: QueryGateConfig;
   readonly #nowMs: () => number;
-  readonly #waiting: Turn[] = [];
-  readonly #rooms = new Set<Room>();
+  readonly #callers = new Callers();
+  readonly #rooms: AnswerRooms;
+  #waiting = 0;
   #running = 0;
-  #bytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `nowMs`: a clock that never goes back. */
   constructor(config: QueryGateConfig, nowMs: () => number = () => performance.now()) {
     this.#config = config;
     this.#nowMs = nowMs;
+    this.#rooms = new AnswerRooms(config, this.#callers);
   }
 
   get running(): number {
@@ -88,21 +101,22 @@ export class QueryGate {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting;
   }
 
   /** Bytes of the answers that are running or not sent yet. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#rooms.bytes;
   }
 
   /**
-   * Runs `work` when it is its turn. Its signal aborts when the caller leaves or the time is over.
+   * Runs `work` when it is its turn; again, if it had to give way. Its signal aborts when the caller leaves, the time
+   * is over, or it gives way.
    *
    * @throws ApiError `too-many-queries`, `query-timeout`, `client-gone`, or what the reader's failure means.
    */
   async run<T extends { readonly bytes: number }>(
-    { rows, signal }: QueryCost,
+    { caller: key, rows, signal }: QueryCost,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<HeldAnswer<T>> {
     const ending = new AbortController();
@@ -118,43 +132,58 @@ export class QueryGate {
     }, this.#config.timeoutMs);
     if (signal?.aborted) onLeave();
     else signal?.addEventListener("abort", onLeave, { once: true });
+    const caller = this.#callers.of(key);
+    caller.asking++;
     try {
-      const room = await this.#enter(rows * ROW_BYTES, ending.signal);
-      started = true;
+      let run = await this.#enter(caller, rows * ROW_BYTES, ending.signal);
       this.counters.started++;
-      return await this.#work(room, work, ending.signal);
+      for (;;) {
+        started = true;
+        const held = await this.#work(run, work, ending.signal);
+        if (held !== "gave way") return held;
+        started = false;
+        run = await this.#wait(caller, rows * ROW_BYTES, ending.signal, { first: true });
+      }
     } catch (error) {
       if (!(error instanceof ApiError)) this.counters.failed++;
       throw fromReaderError(error);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onLeave);
+      caller.asking--;
+      this.#callers.leave(caller);
     }
   }
 
   async #work<T extends { readonly bytes: number }>(
-    room: Room,
+    run: Run,
     work: (signal: AbortSignal) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<HeldAnswer<T>> {
-    const done = (async () => await work(signal))();
+    ending: AbortSignal,
+  ): Promise<HeldAnswer<T> | "gave way"> {
+    const { room, stopping } = run;
+    const { caller } = room;
+    const stop = (): void => stopping.abort();
+    if (ending.aborted) stop();
+    ending.addEventListener("abort", stop, { once: true });
+    const done = (async () => await work(stopping.signal))();
     const settled = done.then(
       (answer) => {
-        this.#running--;
-        this.#bytes += answer.bytes - room.bytes;
-        room.bytes = answer.bytes;
-        room.progressMs = this.#nowMs();
-        if (signal.aborted) this.#free(room);
+        this.#ended(caller, run);
+        this.#rooms.fill(room, answer.bytes, this.#nowMs());
+        if (ending.aborted) this.#rooms.free(room);
         this.#admit();
         return answer;
       },
-      (error: unknown) => {
-        this.#running--;
+      (error: unknown): "gave way" => {
+        this.#ended(caller, run);
         this.#free(room);
-        throw signal.aborted ? signal.reason : error;
+        if (ending.aborted) throw ending.reason;
+        if (stopping.signal.aborted) return "gave way";
+        throw error;
       },
     );
-    const answer = await before(settled, signal);
+    const answer = await before(settled, ending);
+    if (answer === "gave way") return answer;
     return {
       answer,
       progress: () => (room.progressMs = this.#nowMs()),
@@ -163,81 +192,123 @@ export class QueryGate {
     };
   }
 
-  /** Room and a turn, in the order of the calls. */
-  async #enter(bytes: number, signal: AbortSignal): Promise<Room> {
+  /** Room and a turn. @throws ApiError `too-many-queries` when the line is full. */
+  async #enter(caller: Caller, bytes: number, signal: AbortSignal): Promise<Run> {
     signal.throwIfAborted();
-    if (this.#waiting.length === 0 && this.#fits(bytes)) return this.#take(bytes);
-    if (this.#waiting.length >= this.#config.maxWaiting) {
-      this.counters.refused++;
-      throw new ApiError("too-many-queries", `${this.#waiting.length} queries are waiting already; try again shortly`);
-    }
+    if (this.#waiting === 0 && this.#isFree && this.#rooms.fits(bytes)) return this.#begin(caller, bytes);
+    if (this.#waiting >= this.#config.maxWaiting) this.#refuseOne(caller);
+    return this.#wait(caller, bytes, signal);
+  }
+
+  /** Waits for room and a turn; `first` of the caller's own queries. */
+  async #wait(caller: Caller, bytes: number, signal: AbortSignal, { first = false } = {}): Promise<Run> {
     let turn: Turn;
-    const admitted = new Promise<Room>((resolve) => {
-      turn = { bytes, admit: resolve };
-      this.#waiting.push(turn);
+    const admitted = new Promise<Run>((resolve, reject) => {
+      turn = { bytes, admit: resolve, refuse: reject };
+      if (first) caller.waiting.unshift(turn);
+      else caller.waiting.push(turn);
+      this.#waiting++;
     });
     this.#admit();
     try {
       return await before(admitted, signal);
     } catch (error) {
-      const at = this.#waiting.indexOf(turn!);
-      if (at >= 0) this.#waiting.splice(at, 1);
+      this.#leaveLine(caller, turn!);
       this.#admit();
       throw error;
     }
   }
 
-  #fits(bytes: number): boolean {
-    return (
-      this.#running < this.#config.maxRunning && (this.#bytes === 0 || this.#bytes + bytes <= this.#config.maxBytes)
-    );
+  /** The line is full. @throws ApiError `too-many-queries` if no other caller has to make place. */
+  #refuseOne(caller: Caller): void {
+    this.counters.refused++;
+    const most = this.#callers.most(({ waiting }) => waiting.length);
+    const error = (of: Caller): ApiError =>
+      new ApiError(
+        "too-many-queries",
+        `${this.#waiting} queries are waiting already, ${of.waiting.length} of them yours; try again shortly`,
+      );
+    if (most === undefined || most.waiting.length < caller.waiting.length + 2) throw error(caller);
+    const newest = most.waiting.at(-1)!;
+    const refusal = error(most);
+    this.#leaveLine(most, newest);
+    newest.refuse(refusal);
   }
 
-  #take(bytes: number): Room {
-    const room: Room = { bytes, progressMs: null, cut: () => {} };
+  #leaveLine(caller: Caller, turn: Turn): void {
+    const at = caller.waiting.indexOf(turn);
+    if (at < 0) return;
+    caller.waiting.splice(at, 1);
+    this.#waiting--;
+  }
+
+  get #isFree(): boolean {
+    return this.#running < this.#config.maxRunning;
+  }
+
+  #begin(caller: Caller, bytes: number): Run {
+    const room = this.#rooms.take(caller, bytes);
+    const run: Run = { room, sinceMs: this.#nowMs(), stopping: new AbortController() };
     this.#running++;
-    this.#bytes += bytes;
-    this.#rooms.add(room);
-    return room;
+    this.#callers.began(caller, run);
+    return run;
+  }
+
+  #ended(caller: Caller, run: Run): void {
+    this.#running--;
+    this.#callers.ended(caller, run, this.#nowMs());
   }
 
   #free(room: Room): void {
-    if (!this.#rooms.delete(room)) return;
-    this.#bytes -= room.bytes;
-    this.#admit();
+    if (this.#rooms.free(room)) this.#admit();
   }
 
-  /** Starts the queries in line for which there is a turn and room, and makes room where answers stopped. */
+  /** Starts the queries in line for which there is a turn and room. While others wait, it looks again later. */
   #admit(): void {
     clearTimeout(this.#timer);
-    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      if (this.#running >= this.#config.maxRunning) return;
-      if (this.#fits(next.bytes)) {
-        this.#waiting.shift();
-        next.admit(this.#take(next.bytes));
-        continue;
-      }
-      const stalled = this.#stalled();
-      if (stalled === undefined) {
-        this.#timer = setTimeout(() => this.#admit(), LOOK_EVERY_MS);
-        return;
-      }
-      this.counters.cut++;
-      this.#rooms.delete(stalled);
-      this.#bytes -= stalled.bytes;
-      stalled.cut();
-    }
+    while (this.#waiting > 0 && this.#admitOne());
+    if (this.#waiting > 0) this.#timer = setTimeout(() => this.#admit(), LOOK_EVERY_MS);
   }
 
-  /** The unsent answer that made no progress for longest. */
-  #stalled(): Room | undefined {
-    const limitMs = this.#nowMs() - this.#config.stalledMs;
-    let oldest: Room | undefined;
-    for (const room of this.#rooms) {
-      if (room.progressMs === null || room.progressMs > limitMs) continue;
-      if (oldest === undefined || room.progressMs < oldest.progressMs!) oldest = room;
+  /** False if nobody who waits can begin. A query that waits for room does not hold up those of other callers. */
+  #admitOne(): boolean {
+    const inTurn = this.#callers.inTurn();
+    if (!this.#isFree) {
+      this.#makePlace(inTurn[0]!);
+      return false;
     }
-    return oldest;
+    for (const caller of inTurn) {
+      const turn = caller.waiting[0]!;
+      if (!this.#makeRoom(caller, turn.bytes)) continue;
+      this.#leaveLine(caller, turn);
+      turn.admit(this.#begin(caller, turn.bytes));
+      return true;
+    }
+    return false;
+  }
+
+  /** Ends one query of a caller that has several running, for a caller that has none. */
+  #makePlace(caller: Caller): void {
+    if (caller.running.length > 0) return;
+    const most = this.#callers.most(({ running }) => running.length);
+    if (most === undefined || most.running.length < 2) return;
+    if (most.running.some(({ stopping }) => stopping.signal.aborted)) return;
+    const newest = most.running.at(-1)!;
+    if (this.#nowMs() - newest.sinceMs < this.#config.shortMs) return;
+    this.counters.gaveWay++;
+    newest.stopping.abort();
+  }
+
+  /** Whether there is room, if need be after answers were cut. */
+  #makeRoom(caller: Caller, bytes: number): boolean {
+    while (!this.#rooms.fits(bytes)) {
+      const room = this.#rooms.givesWay(caller, bytes, this.#nowMs());
+      if (room === undefined) return false;
+      this.counters.cut++;
+      this.#rooms.free(room);
+      room.cut();
+    }
+    return true;
   }
 
   #tooLate(started: boolean): ApiError {

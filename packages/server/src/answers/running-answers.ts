@@ -13,6 +13,8 @@ export interface AnswerProgress extends ReadProgress {
 export interface WatchedAnswer {
   /** Its turn has come, or it has read so much. */
   progress(progress?: ReadProgress): void;
+  /** It gave way to others, and waits for its turn again. */
+  wait(): void;
   end(): void;
 }
 
@@ -32,6 +34,7 @@ export class RunningAnswers {
     this.#answers.set(id, { state: "waiting", ...NOTHING_READ });
     return {
       progress: (progress) => void this.#answers.set(id, { state: "running", ...NOTHING_READ, ...progress }),
+      wait: () => void this.#answers.set(id, { state: "waiting", ...NOTHING_READ }),
       end: () => void this.#answers.delete(id),
     };
   }

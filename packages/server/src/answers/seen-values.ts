@@ -12,21 +12,21 @@ type Values = readonly (string | number)[];
 /** Values of columns in the store, remembered for a while: a filter box asks for them with each key. */
 export class SeenValues {
   readonly #kept = new Map<string, { readonly sinceMs: number; readonly values: Promise<Values | undefined> }>();
-  readonly #query: (spec: QuerySpec) => Promise<QueryResult>;
+  readonly #query: (spec: QuerySpec, caller: string) => Promise<QueryResult>;
 
-  constructor(query: (spec: QuerySpec) => Promise<QueryResult>) {
+  constructor(query: (spec: QuerySpec, caller: string) => Promise<QueryResult>) {
     this.#query = query;
   }
 
   /** Values with most bytes first, of the last hours before `toMs`; undefined if they are not there in time. */
-  async of(column: ValueName, toMs: number): Promise<Values | undefined> {
+  async of(column: ValueName, toMs: number, caller: string): Promise<Values | undefined> {
     const range = seenRange(toMs);
     const key = `${column} ${range.toMs}`;
     const nowMs = performance.now();
     let kept = this.#kept.get(key);
     if (kept === undefined || nowMs - kept.sinceMs > FRESH_MS) {
       // Values that cannot be had are asked for again when they are needed next.
-      const values = readSeenValues(column, range, this.#query).catch(() => {
+      const values = readSeenValues(column, range, (spec) => this.#query(spec, caller)).catch(() => {
         this.#kept.delete(key);
         return undefined;
       });

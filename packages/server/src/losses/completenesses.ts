@@ -8,6 +8,7 @@ import {
   type PieceReader,
   withTimeouts,
 } from "@ngflow/flows";
+import { OWN_CALLER } from "../access/caller.ts";
 import type { QueryGate } from "../answers/query-gate.ts";
 
 /** How long it is believed how long flows are under way, milliseconds. */
@@ -16,6 +17,7 @@ const BELIEVED_MS = 60_000;
 interface CompletenessDeps {
   readonly watch: LossWatch;
   readonly reader: PieceReader;
+  /** That of the server itself. */
   readonly gate: QueryGate;
   /** What the exporters say of themselves. */
   readonly exporters: () => Promise<readonly ExporterStatus[]>;
@@ -65,7 +67,7 @@ export class Completenesses {
     if (reader.sqlInPieces === undefined) return;
     try {
       const work = async (signal: AbortSignal) => ({ found: await askUnsettled(reader, nowMs, signal), bytes: 0 });
-      const held = await gate.run({ rows: 1 }, work);
+      const held = await gate.run({ caller: OWN_CALLER, rows: 1 }, work);
       held.release();
       const found = withTimeouts(held.answer.found, await exporters(), nowMs);
       this.#lags = found.map(({ exporter, fromMs }) => ({ exporter, ms: nowMs - fromMs }));

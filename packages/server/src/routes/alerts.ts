@@ -72,13 +72,13 @@ export const alertTest = assistRoute({
   }),
   answer: DryRunSchema,
   description: "Nothing is sent and nothing is kept. One dry run at a time.",
-  handle: async ({ query: { rule, definition, ...words }, nowMs }, help) => {
+  handle: async ({ query: { rule, definition, ...words }, nowMs, caller }, help) => {
     const service = alertsOf(help.alerts);
     const defined = ruleOf(service, rule, definition);
     const { fromMs, toMs } = parseQuery(words, nowMs);
     if ((toMs - fromMs) / defined.rule.window > MOST_WINDOWS)
       throw new ApiError("bad-request", `the range has more than ${MOST_WINDOWS} windows; shorten it`);
-    const run = await service.dryRun(defined, { fromMs, toMs }).catch((error: Error) => {
+    const run = await service.dryRun(defined, { fromMs, toMs }, help.ask(caller)).catch((error: Error) => {
       if (error.name !== "TimeoutError") throw error;
       throw new ApiError("query-timeout", "the dry run took too long; shorten the range, or use ngflow alerts test");
     });

@@ -65,9 +65,9 @@ export const completions = assistRoute({
   description:
     "Completions, best first, and the tokens of the text. Values are those of the last two hours of the range; of the" +
     " numbers of interfaces, VRFs, applications and samplers, also what exporters called them.",
-  handle: async ({ query: { text, at = text.length, count, ...words }, nowMs }, { seen, names }) => {
+  handle: async ({ query: { text, at = text.length, count, ...words }, nowMs, caller }, { seen, names }) => {
     if (at > text.length) throw new ApiError("bad-request", `at=${at}: beyond the end of the text`);
     const { toMs } = parseFlows(words, nowMs);
-    return completeFilter({ text, at, limit: count }, { seen: (column) => seen(column, toMs), names });
+    return completeFilter({ text, at, limit: count }, { seen: (column) => seen(column, toMs, caller), names });
   },
 });

@@ -55,7 +55,7 @@ export const cost = assistRoute({
   query: queryWordParams,
   answer: CostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, nowMs, signal }, { costs }) => costs.of(parseQuery(query, nowMs), signal),
+  handle: ({ query, nowMs, caller, signal }, { costs }) => costs.of(parseQuery(query, nowMs), { caller, signal }),
 });
 
 export const flowsCost = assistRoute({
@@ -63,7 +63,7 @@ export const flowsCost = assistRoute({
   query: flowsWordParams,
   answer: FlowsCostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, nowMs, signal }, { costs }) => costs.ofFlows(parseFlows(query, nowMs), signal),
+  handle: ({ query, nowMs, caller, signal }, { costs }) => costs.ofFlows(parseFlows(query, nowMs), { caller, signal }),
 });
 
 export const sqlCost = assistRoute({
@@ -71,5 +71,5 @@ export const sqlCost = assistRoute({
   query: sqlParams,
   answer: SqlCostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, signal }, { costs }) => costs.ofSql(query, signal),
+  handle: ({ query, caller, signal }, { costs }) => costs.ofSql(query, { caller, signal }),
 });

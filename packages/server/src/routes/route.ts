@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import type { AlertService } from "@ngflow/alerts";
+import type { AlertService, Ask } from "@ngflow/alerts";
 import type { AnswerInPieces, Audit, LearnedName, PieceReader, ReadOptions, ValueName } from "@ngflow/flows";
 import type { Costs } from "../answers/costs.ts";
 import type { AnswerProgress } from "../answers/running-answers.ts";
@@ -21,6 +21,8 @@ export interface RouteRequest<Query> {
   /** Unix milliseconds. */
   readonly nowMs: number;
   readonly reader: Reader;
+  /** Who shares the store with others, see `callerOf`. */
+  readonly caller: string;
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
 }
@@ -52,13 +54,15 @@ export interface StoreRoute<Query extends z.ZodObject, Answer extends Rows> exte
 /** What a route may ask for that is no source of its own. */
 export interface RouteHelp {
   /** Values of a column in the store, of the last hours before `toMs`; undefined if they are not there in time. */
-  readonly seen: (column: ValueName, toMs: number) => Promise<readonly (string | number)[] | undefined>;
+  readonly seen: (column: ValueName, toMs: number, caller: string) => Promise<readonly (string | number)[] | undefined>;
   /** Names that exporters sent. */
   readonly names: () => Promise<readonly LearnedName[]>;
   /** Names of hosts by address, as there are now; null on a server without a source of them. */
   readonly hostNames: () => ReadonlyMap<string, string> | null;
   /** What the hops counted in the last `lastMs` milliseconds, compared. */
   readonly audit: (lastMs: number) => Promise<Audit>;
+  /** Asks the store in the place of a caller. */
+  readonly ask: (caller: string) => Ask;
   /** What a request would read. */
   readonly costs: Pick<Costs, "of" | "ofFlows" | "ofSql">;
   /** How far the answer to a request with an id is. */

@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AnswerInPieces, KnownLosses } from "@ngflow/flows";
+import { callerOf } from "../access/caller.ts";
+import { askAs } from "../answers/ask-as.ts";
 import { answerPieces, jsonPieces } from "../answers/json-pieces.ts";
 import type { HeldAnswer } from "../answers/query-gate.ts";
 import { sendJson } from "../answers/send-json.ts";
@@ -7,7 +9,7 @@ import { Turns } from "../answers/turns.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
 import type { ApiPath } from "./index.ts";
-import type { AnyRoute, RouteHelp, StoreRequest } from "./route.ts";
+import type { AnyRoute, RouteHelp, RouteRequest, StoreRequest } from "./route.ts";
 import { jsonResponses } from "./schemas.ts";
 
 /** The answers of all routes share the event loop. */
@@ -15,10 +17,11 @@ const TURNS = new Turns();
 
 /** Serves one row of the route table below `/api/v1`. */
 export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: RouteContext): void {
-  const { alerts, answers, auditor, completeness, costs, deps, nowMs, seen } = context;
+  const { alerts, answers, auditor, completeness, costs, deps, gate, nowMs, seen } = context;
   const sources = deps.sources as Readonly<Record<string, () => unknown>>;
   const help: RouteHelp = {
-    seen: (column, toMs) => seen.of(column, toMs),
+    seen: (column, toMs, caller) => seen.of(column, toMs, caller),
+    ask: (caller) => askAs(caller, { gate, reader: deps.reader, completeness }),
     names: async () => (await deps.sources["/names"]()).names,
     hostNames: () => deps.hostNames?.() ?? null,
     audit: (lastMs) => auditor.audit(lastMs),
@@ -39,6 +42,7 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
       query: c.req.valid("query"),
       nowMs: nowMs(),
       reader: c.get("reader"),
+      caller: callerOf(c),
       // Made when it is needed.
       get signal() {
         return c.req.raw.signal;
@@ -46,7 +50,7 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     };
     if (route.ask) {
       const { id } = request.query as { readonly id?: string };
-      const { held, lacks } = await askStore(route.ask(request), { id, signal: request.signal }, context);
+      const { held, lacks } = await askStore(route.ask(request), { ...request, id }, context);
       const frame = completeness.added(held.answer.frame, lacks);
       return sendJson(c, answerPieces({ ...held.answer, frame }), TURNS, held) as never;
     }
@@ -60,14 +64,15 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
 /** The answer of the store when it is the turn of the request, and what is lost. Who asks may watch it by an id. */
 async function askStore<Answer extends { readonly rows: readonly object[] }>(
   { rows, read }: StoreRequest<Answer>,
-  { id, signal }: { readonly id: string | undefined; readonly signal: AbortSignal },
+  { id, caller, signal }: Pick<RouteRequest<unknown>, "caller" | "signal"> & { readonly id: string | undefined },
   { answers, completeness, deps, gate }: RouteContext,
 ): Promise<{ readonly held: HeldAnswer<AnswerInPieces<Answer>>; readonly lacks: KnownLosses }> {
   const watched = answers.begin(id);
   try {
     const lacks = await completeness.known();
-    const held = await gate.run({ rows, signal }, (ending) => {
+    const held = await gate.run({ caller, rows, signal }, (ending) => {
       watched?.progress();
+      ending.addEventListener("abort", () => watched?.wait(), { once: true });
       return read(deps.reader, { signal: ending, progress: watched?.progress });
     });
     return { held, lacks };
