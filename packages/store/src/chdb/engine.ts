@@ -10,7 +10,7 @@ import type { ChdbSession } from "./chdb-session.ts";
 import { cleanSession } from "./clean-session.ts";
 
 /**
- * An open database directory. A session runs one statement at a time, and each running statement takes one of the four
+ * An open database directory. A session runs one statement at a time, and each running statement takes one of the
  * threads of Node.js that also read and write files; so there are few sessions. A process can have one directory open
  * at a time, and a directory can be open in one process only.
  */
@@ -30,8 +30,13 @@ const MIN_FREE_BYTES = 2 * 2 ** 20;
 /** How often the cancellation of a query is repeated: the query may not have started at the first attempt. */
 export const CANCEL_EVERY_MS = 100;
 
-/** Queries of users that run at once. */
-const READERS = 2;
+/** Threads in which Node.js reads and writes files and waits for statements. */
+const NODE_THREADS = Number(process.env["UV_THREADPOOL_SIZE"] ?? 4);
+/**
+ * Queries that run at once: two of users, and one of the server itself where that leaves threads for the writer, for
+ * cancelling, and for files.
+ */
+const READERS = NODE_THREADS >= 6 ? 3 : 2;
 /** Threads of one of them, at most: each needs memory of its own, and the query has a limit. */
 const READER_THREADS = 4;
 /** Groups of a query go to the disk above this part of its memory. */
