@@ -3,10 +3,9 @@ import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FlowBatch } from "@ngflow/flows";
-import { createSpool, spoolDirectory } from "@ngflow/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Background, NGFLOW, SAME_USER, sleep } from "../support/command.ts";
+import { writeLongFlows } from "../support/long-flows.ts";
 import { freeTcpPort } from "../support/tcp-port.ts";
 
 /** Flows of the test: each has an address of its own and is as long as the range that is asked for. */
@@ -68,23 +67,7 @@ async function meanwhile(work: () => Promise<unknown>): Promise<number[]> {
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "ngflow-load-"));
-  const spool = createSpool({ directory: spoolDirectory(data) });
-  await spool.start();
-  const nowMs = Date.now();
-  const batch = new FlowBatch(FLOWS);
-  const wide = (column: "TimeStart" | "TimeEnd" | "TimeReceived" | "Bytes", row: number, value: number): void => {
-    batch.columns[column].set([value % 2 ** 32, Math.floor(value / 2 ** 32)], 2 * row);
-  };
-  for (let row = 0; row < FLOWS; row++) {
-    batch.columns.SrcAddr.set([0x20, 1, 0xd, 0xb8, row >> 8, row & 255], row * 16);
-    wide("TimeStart", row, nowMs - RANGE_S * 1000);
-    wide("TimeEnd", row, nowMs);
-    wide("TimeReceived", row, nowMs);
-    wide("Bytes", row, 1e12 + row);
-  }
-  batch.rows = FLOWS;
-  for (let blocks = 0; blocks < 6; blocks++) expect(spool.write(batch)).toBe(FLOWS);
-  await spool.stop();
+  await writeLongFlows(data, { rows: FLOWS, lengthMs: RANGE_S * 1000, blocks: 6 });
   url = `http://127.0.0.1:${await freeTcpPort()}`;
   serve = new Background([...NGFLOW, "serve", "--data", data, "--http", new URL(url).host, ...SAME_USER]);
   await serve.until("every row stored", async () => {
