@@ -187,7 +187,7 @@ describe("of a directory", () => {
         "the statement",
         async () => runsStatement(long.pid) && (await sleep(1000), runsStatement(long.pid)),
       );
-      expect(await long.stop("SIGINT")).toMatchObject({ status: 1, stdout: "", stderr: "ngflow: interrupted\n" });
+      expect(await long.stop("SIGINT")).toMatchObject({ status: 130, stdout: "", stderr: "ngflow: interrupted\n" });
     }
   });
 });
@@ -243,11 +243,11 @@ describe("of the daemon that has the directory open", () => {
     const waiting = async (): Promise<string | undefined> =>
       /^ngflow_server_queries_waiting (\d+)$/m.exec(await (await fetch(`http://${http}/metrics`)).text())?.[1];
     await expect.poll(waiting, { timeout: 20_000 }).toBe("1");
-    expect(await flows.stop("SIGINT")).toMatchObject({ status: 1, stdout: "", stderr: "ngflow: interrupted\n" });
+    expect(await flows.stop("SIGINT")).toMatchObject({ status: 130, stdout: "", stderr: "ngflow: interrupted\n" });
     caller.abort();
     expect(await closed).toBe("AbortError");
     expect(await short(10_000)).toBe(true);
-    expect(await long.stop("SIGINT")).toMatchObject({ status: 1, stdout: "", stderr: "ngflow: interrupted\n" });
+    expect(await long.stop("SIGTERM")).toMatchObject({ status: 143, stdout: "", stderr: "ngflow: interrupted\n" });
     expect(await Promise.all([short(10_000), short(10_000)])).toEqual([true, true]);
   });
 });

@@ -53,6 +53,7 @@ const EXIT_MEANINGS = {
   os: "The system or the daemon refused.",
   cannotCreate: "The output cannot be written.",
   config: "The configuration is wrong.",
+  interrupted: "Ctrl-C ended the command before its answer was there.",
 };
 
 /** The pages of the tools of netgraph. */

@@ -1,4 +1,4 @@
-/** Exit codes of every command: 0, 1, and those of BSD's sysexits. */
+/** Exit codes of every command: 0, 1, those of BSD's sysexits, and what a shell says of SIGINT (128 + 2). */
 export const EXIT = {
   ok: 0,
   failed: 1,
@@ -8,6 +8,7 @@ export const EXIT = {
   os: 71,
   cannotCreate: 73,
   config: 78,
+  interrupted: 130,
 } as const;
 
 export type ExitName = keyof typeof EXIT;

@@ -2,6 +2,7 @@ import { COLUMNS } from "../columns.ts";
 import type { NameLookup } from "../names/name-lookup.ts";
 import { NAMED } from "../names/named-value.ts";
 import { DERIVED, derivedByName } from "./derived.ts";
+import { fieldByName } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 import { columnsOfValue, valueByName, type ValueName } from "./value-by-name.ts";
 import type { ColumnName } from "../columns.ts";
@@ -42,13 +43,7 @@ const BY_NAME: ReadonlyMap<string, ValueName> = new Map(DIMENSION_NAMES.map((nam
 export function dimensionByName(text: string): Dimension | string {
   const [name = "", ...lengths] = text.split("/");
   const value = BY_NAME.get(name.trim().toLowerCase());
-  if (value === undefined) {
-    const near = nearest(name, DIMENSION_NAMES);
-    return (
-      `"${name}" is not a column to group by${near === undefined ? "" : `; did you mean ${near}?`};` +
-      ` those are ${DIMENSION_NAMES.join(", ")}`
-    );
-  }
+  if (value === undefined) return `"${name}" is not a column to group by${hintFor(name)}`;
   const binMs = derivedByName(value)?.binMs;
   if (lengths.length === 0) return { name: value, value, ...(binMs === undefined ? {} : { binMs }) };
   if (valueByName(value).kind !== "ip") return `${value} is not an address, so it has no prefix length`;
@@ -59,6 +54,17 @@ export function dimensionByName(text: string): Dimension | string {
   if (numbers.length > 2 || numbers.includes(-1) || masks.v4 > 32 || masks.v6 > 128)
     return `"${text}" has no valid prefix length; write ${value}/24, ${value}/48 or ${value}/24/48 (IPv4, IPv6)`;
   return { name: [value, ...numbers].join("/"), value, masks: { v4: masks.v4 + 96, v6: masks.v6 } };
+}
+
+/** What was meant by a name that is no dimension: one of filters, one of nfdump (`srcip`), or a word with a fault. */
+function hintFor(name: string): string {
+  const role = COLUMNS.find((column) => column.name.toLowerCase() === name.toLowerCase())?.role;
+  if (role === "counter") return ": a counter is a metric";
+  if (role === "time") return ": times are bins of a step";
+  const field = fieldByName(name) ?? fieldByName(name.replace(/^(?:src|dst|in|out)/i, "$& "));
+  const named = field?.columns.filter((column) => BY_NAME.has(column.toLowerCase())) ?? [];
+  const near = named.length > 0 ? named.join(" or ") : nearest(name, DIMENSION_NAMES);
+  return near === undefined ? `; those are ${DIMENSION_NAMES.join(", ")}` : `; did you mean ${near}?`;
 }
 
 /** The columns that a dimension is made of. */

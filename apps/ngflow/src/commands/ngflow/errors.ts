@@ -25,7 +25,10 @@ export const VERB_ERRORS = {
   "forget-name": { exit: "usage", meaning: "This is not a name of a collector." },
   "forget-unasked": { exit: "usage", meaning: "Nobody confirmed that the tables of a collector are to be dropped." },
   "graph-export": { exit: "failed", meaning: "The graph could not be drawn." },
-  interrupted: { exit: "failed", meaning: "Ctrl-C or SIGTERM ended the command before its answer was there." },
+  interrupted: {
+    exit: "interrupted",
+    meaning: "Ctrl-C ended the command before its answer was there. The exit status is 143 if it was SIGTERM.",
+  },
   "module-busy": { exit: "failed", meaning: "A module cannot be unloaded while nodes of its types exist." },
   "module-loaded": { exit: "failed", meaning: "The module is loaded already. With `-n`, that is not a failure." },
   "module-not-loaded": { exit: "failed", meaning: "The module is not loaded." },

@@ -123,7 +123,16 @@ test.each<["query" | "flows", GivenWords, string, string]>([
     "bad-request",
     'by=Proto,Colour: "Colour" is not a column to group by; those are ExporterAddr',
   ],
-  ["query", { by: "Bytes" }, "bad-request", 'by=Bytes: "Bytes" is not a column to group by'],
+  ["query", { by: "Bytes" }, "bad-request", 'by=Bytes: "Bytes" is not a column to group by: a counter is a metric'],
+  ["query", { by: "TimeEnd" }, "bad-request", 'by=TimeEnd: "TimeEnd" is not a column to group by: times are bins of'],
+  ["query", { by: "srcip" }, "bad-request", 'by=srcip: "srcip" is not a column to group by; did you mean SrcAddr?'],
+  ["query", { by: "port" }, "bad-request", 'by=port: "port" is not a column to group by; did you mean SrcPort or Dst'],
+  [
+    "query",
+    { by: "hostname" },
+    "bad-request",
+    'by=hostname: "hostname" is not a column to group by; did you mean SrcH',
+  ],
   ["query", { by: "Proto,proto" }, "bad-request", "by=Proto,proto: a column is named twice"],
   ["query", { by: "SrcAddr,DstAddr,SrcPort,DstPort,Proto,InIf,OutIf,Vlan,Tos" }, "bad-request", "by=SrcAddr"],
   [

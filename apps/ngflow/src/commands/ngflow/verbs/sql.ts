@@ -57,8 +57,14 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   } finally {
     await stored.close();
   }
-  if (more) printText(process.stderr, `ngflow: there are more than ${options.limit} rows; --limit N shows more\n`);
+  if (more) printText(process.stderr, `ngflow: ${moreText(options.limit)}\n`);
   await writeOut(output);
+}
+
+function moreText(limit: number): string {
+  return limit < MAX_SQL_ROWS
+    ? `there are more than ${limit} rows; --limit N shows more`
+    : `there are more than ${limit} rows, the most that are printed; LIMIT 0,${limit} and so on are parts`;
 }
 
 /** In a table, nothing is called NULL: the tables of queries show the group of the rest there. */
