@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { HttpBindings } from "@hono/node-server";
 import { isLoopback, networkOf } from "./access/addresses.ts";
+import { answerUnparsed } from "./unparsed-requests.ts";
 
 export interface ConnectionsConfig {
   readonly max: number;
@@ -22,6 +23,8 @@ export interface ConnectionCounters {
   gaveWay: number;
   /** Closed because the client did not take its answer in time. */
   cutSlow: number;
+  /** Requests with too long an address or headers. */
+  tooLong: number;
 }
 
 /** Connections of one address, or of this machine. */
@@ -51,7 +54,7 @@ const SWEEP_MS = 1000;
  * limits for a request's headers are those of Node.js.
  */
 export class Connections {
-  readonly counters: ConnectionCounters = { refused: 0, gaveWay: 0, cutSlow: 0 };
+  readonly counters: ConnectionCounters = { refused: 0, gaveWay: 0, cutSlow: 0, tooLong: 0 };
   readonly #config: ConnectionsConfig;
   readonly #nowMs: () => number;
   readonly #isOwn: (address: string) => boolean;
@@ -96,6 +99,7 @@ export class Connections {
         if (this.#all.get(connection.peer) === connection) this.#setIdle(connection, true);
       });
     });
+    answerUnparsed(http, () => this.counters.tooLong++);
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
   }

@@ -40,6 +40,11 @@ export const COUNTERS = {
     "ngflow_server_connections_cut_slow_total",
     "Connections closed because the client did not take its answer in time.",
   ],
+  requestsTooLong: [
+    "counter",
+    "ngflow_server_requests_too_long_total",
+    "Requests refused because address and headers were too long.",
+  ],
   requestsUnauthorized: [
     "counter",
     "ngflow_server_unauthorized_total",
@@ -85,6 +90,7 @@ export function serverCounters({ gate, ownGate, events, access, connections }: C
     connectionsRefused: connections.counters.refused,
     connectionsGaveWay: connections.counters.gaveWay,
     connectionsCutSlow: connections.counters.cutSlow,
+    requestsTooLong: connections.counters.tooLong,
     requestsUnauthorized: access.unauthorized,
     signInsRefused: access.signInsRefused,
     signInsSlowed: access.signInsSlowed,

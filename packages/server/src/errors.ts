@@ -54,6 +54,10 @@ export const API_ERRORS = {
     meaning:
       "The request has a body that is not wanted, too long, or not JSON. Only what is saved, scripts and silences have one.",
   },
+  "request-too-long": {
+    status: 431,
+    meaning: "Address and headers have more than 64 KiB. Name many networks in a file and filter for the name.",
+  },
   "query-memory": {
     status: 422,
     meaning: "The query needs more memory than it may use. Shorten the range or group by fewer dimensions.",

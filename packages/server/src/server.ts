@@ -33,6 +33,7 @@ import { EventStream } from "./event-stream.ts";
 import type { OwnMetric } from "./prometheus.ts";
 import type { Sources } from "./routes/index.ts";
 import { Sampler } from "./sampler.ts";
+import { MOST_HEADER_BYTES } from "./unparsed-requests.ts";
 
 /** Where a server is. */
 export interface ServerAddress {
@@ -233,22 +234,23 @@ function checkOpen(config: ResolvedServerConfig, { people }: Accounts): void {
 
 /** @throws ServerError `http-certificate` */
 function httpServer(fetch: App["fetch"], config: ResolvedServerConfig): HttpServer | HttpsServer {
-  if (config.tls === null) return createAdaptorServer({ fetch, serverOptions: timeLimits(config) }) as HttpServer;
+  if (config.tls === null) return createAdaptorServer({ fetch, serverOptions: limitsOf(config) }) as HttpServer;
   try {
     const limits = { handshakeTimeout: config.headersTimeoutMs, minVersion: "TLSv1.2" as const };
-    const serverOptions = { ...timeLimits(config), ...config.tls, ...limits };
+    const serverOptions = { ...limitsOf(config), ...config.tls, ...limits };
     return createAdaptorServer({ fetch, createServer: createHttpsServer, serverOptions }) as HttpsServer;
   } catch (cause) {
     throw new ServerError("http-certificate", `--http-cert, --http-key: ${(cause as Error).message}`, { cause });
   }
 }
 
-function timeLimits({ headersTimeoutMs }: ResolvedServerConfig): ServerOptions {
+function limitsOf({ headersTimeoutMs }: ResolvedServerConfig): ServerOptions {
   return {
     headersTimeout: headersTimeoutMs,
     requestTimeout: 2 * headersTimeoutMs,
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, headersTimeoutMs),
     keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MOST_HEADER_BYTES,
   };
 }
 

@@ -295,6 +295,7 @@ export const SENTENCES = {
     "connectionsRefused": "Connections refused at a bound.",
     "connectionsGaveWay": "Idle connections closed at a bound for a newer one.",
     "connectionsCutSlow": "Connections closed because the client did not take its answer in time.",
+    "requestsTooLong": "Requests refused because address and headers were too long.",
     "requestsUnauthorized": "Requests without a session or token, or with a wrong one.",
     "signInsRefused": "Sign-ins with a wrong name or password.",
     "signInsSlowed": "Sign-ins refused because too many were tried.",
