@@ -75,6 +75,7 @@ const SUMS = [
   { table: "flows_1h", tier: "1h", question: "by=InIf,OutIf&step=3600" },
   { table: "flows_1h_src", tier: "1h-src", question: "by=SrcAddr&top=5&step=3600" },
   { table: "flows_1h_dst", tier: "1h-dst", question: "by=DstAddr&top=5&step=3600" },
+  { table: "flows_1h_service", tier: "1h-service", question: "by=ServicePort&top=5&step=3600" },
   { table: "flows_1h_as", tier: "1h-as", question: "by=DstAS&top=5&step=3600" },
   { table: "flows_1d", tier: "1d", question: "by=Proto" },
 ] as const;

@@ -133,7 +133,17 @@ export { whyFlows } from "./query/why-flows.ts";
 export { columnsOfDimension, type Dimension, DIMENSION_NAMES, dimensionByName } from "./query/dimension.ts";
 export { type Order, ORDERS, percentile95, type Statistic, STATISTICS, STATISTIC_BIN_MS } from "./query/statistic.ts";
 export { type Gone, recordedFrom, type Segment, type TierCover, type TierCovers } from "./query/segments.ts";
-export { emptiedColumns, hasAddresses, isOfHosts, longOf, RETENTION_DAYS, rollUpsOf, TIERS } from "./query/tiers.ts";
+export { SERVICE_PORTS } from "./query/tier-values.ts";
+export {
+  emptiedColumns,
+  hasAddresses,
+  isOfHosts,
+  longOf,
+  reducedPorts,
+  RETENTION_DAYS,
+  rollUpsOf,
+  TIERS,
+} from "./query/tiers.ts";
 export type { Tier, Tiers } from "./query/tier.ts";
 export { type AggregatePlan, type FlowsPlan, type Measure, tierNames } from "./query/aggregate-plan.ts";
 export type { CompareOperator, Literal, Predicate, Prefix } from "./query/tree.ts";

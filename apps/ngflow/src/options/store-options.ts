@@ -67,7 +67,13 @@ function checked(parse: (text: string) => number): (text: string) => string {
 /** The widths of roll-ups; the copies of long flows are kept as long as the widest. */
 const ROLL_UPS = [
   { flag: "keep-1m", key: "keep1m", what: "minutes", byDefault: "90d", tiers: ["1m"] },
-  { flag: "keep-1h", key: "keep1h", what: "hours", byDefault: "2y", tiers: ["1h", "1h-src", "1h-dst", "1h-as"] },
+  {
+    flag: "keep-1h",
+    key: "keep1h",
+    what: "hours",
+    byDefault: "2y",
+    tiers: ["1h", "1h-src", "1h-dst", "1h-service", "1h-as"],
+  },
   { flag: "keep-1d", key: "keep1d", what: "days", byDefault: "5y", tiers: ["1d", "long"] },
 ] as const;
 

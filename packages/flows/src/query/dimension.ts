@@ -68,6 +68,11 @@ function hintFor(name: string): string {
 }
 
 /** The columns that a dimension is made of. */
-export function columnsOfDimension({ value, lookup }: Dimension): readonly ColumnName[] {
-  return lookup?.needs ?? columnsOfValue(value);
+export function columnsOfDimension(dimension: Dimension): readonly ColumnName[] {
+  return valuesOfDimension(dimension).flatMap(columnsOfValue);
+}
+
+/** What of a flow a dimension is made of. */
+export function valuesOfDimension({ value, lookup }: Dimension): readonly ValueName[] {
+  return lookup?.needs ?? [value];
 }

@@ -4,7 +4,7 @@ import { AnswerTooLargeError, groupsOf, tooLarge } from "./answer-size.ts";
 import { namedByName, type NamedValueName } from "../names/named-value.ts";
 import { type NameSources, NO_NAMES, QueryNames } from "../names/query-names.ts";
 import { columnsOf } from "./columns-of.ts";
-import { columnsOfDimension, type Dimension, dimensionByName } from "./dimension.ts";
+import { columnsOfDimension, type Dimension, dimensionByName, valuesOfDimension } from "./dimension.ts";
 import { comparesFlows, keptBy } from "./duplicates.ts";
 import { isoTime, MAX_TIME_MS } from "./display.ts";
 import { filterValues } from "./fields.ts";
@@ -118,7 +118,7 @@ function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers, names: Que
   const isOfFlows =
     spec.raw === true || isArrival || isOfColumn || grouped.some(isPerFlow) || comparesFlows(duplicates);
   const innerMs = [widenMs === 1 ? [] : [widenMs], by.flatMap(({ binMs = [] }) => binMs)].flat();
-  const needs = { columns: [...grouped, ...needed], where, fromMs, toMs, stepMs: gcd(innerMs) };
+  const needs = { values: [...by.flatMap(valuesOfDimension), ...needed], where, fromMs, toMs, stepMs: gcd(innerMs) };
   const usable: Tiers = isOfFlows ? [tiers[0]] : tiers;
   const range = widenMs === 1 ? widened(usable, needs, covers) : { fromMs, toMs };
   const recordedFromMs = recordedFrom(usable, tiers, needs, covers);
@@ -129,9 +129,7 @@ function planRange(spec: QuerySpec, tiers: Tiers, covers: TierCovers, names: Que
     kind: "aggregate",
     segments: segmentsOf(isRecorded ? usable : [tiers[0]], { ...needs, ...range, fromMs: begin }, covers),
     recordedFromMs: recordedFromMs > range.fromMs ? recordedFromMs : 0,
-    longFromMs: columnsOf(where)
-      .concat(needs.columns)
-      .some((each) => emptied.includes(each))
+    longFromMs: [...columnsOf(where), ...grouped, ...needed].some((each) => emptied.includes(each))
       ? recordedFromMs
       : 0,
     tiers,

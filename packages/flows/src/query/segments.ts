@@ -1,9 +1,10 @@
-import type { ColumnName } from "../columns.ts";
-import { columnsOf } from "./columns-of.ts";
+import { columnsOf, valuesOf } from "./columns-of.ts";
 import { isPerFlow } from "./per-flow.ts";
 import type { Tier, Tiers } from "./tier.ts";
+import { hasValue } from "./tier-values.ts";
 import { longOf, rollUpsOf } from "./tiers.ts";
 import type { Predicate } from "./tree.ts";
+import type { ValueName } from "./value-by-name.ts";
 
 /** A part of the range of a query, half-open, Unix milliseconds, and the tier that answers it. */
 export interface Segment {
@@ -14,8 +15,8 @@ export interface Segment {
 
 /** What an aggregate needs of the tables that answer it. */
 export interface TierNeeds {
-  /** Columns to group by and to sum. */
-  readonly columns: readonly ColumnName[];
+  /** Values to group by and columns to sum. */
+  readonly values: readonly ValueName[];
   readonly where: Predicate;
   readonly fromMs: number;
   readonly toMs: number;
@@ -116,10 +117,10 @@ function split(fromMs: number, toMs: number, tiers: readonly Tier[], first: Tier
   ];
 }
 
-function canAnswer({ resolutionMs, columns }: Tier, needs: TierNeeds): boolean {
+function canAnswer(tier: Tier, needs: TierNeeds): boolean {
+  const { resolutionMs } = tier;
   if (resolutionMs === null) return false;
-  const filtered = columnsOf(needs.where);
-  if (![...needs.columns, ...filtered].every((column) => columns.includes(column))) return false;
+  if (![...needs.values, ...valuesOf(needs.where)].every((value) => hasValue(tier, value))) return false;
   // Counters of a roll-up are those of a bin, so a filter on those of a flow needs the flows.
-  return !filtered.some(isPerFlow) && (needs.stepMs ?? 0) % resolutionMs === 0;
+  return !columnsOf(needs.where).some(isPerFlow) && (needs.stepMs ?? 0) % resolutionMs === 0;
 }

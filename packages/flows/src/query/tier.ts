@@ -16,6 +16,11 @@ export interface Tier {
   readonly resolutionMs: number | null;
   /** Columns of COLUMNS that the table has: the dimensions of a roll-up, with Bytes and Packets. */
   readonly columns: readonly ColumnName[];
+  /**
+   * A roll-up whose SrcPort and DstPort are 0 where they are not the port of the service: of such rows ServicePort and
+   * Side are those of the flows, and nothing else of the ports is known.
+   */
+  readonly servicePorts?: true;
   /** Days a row is kept after it was received by default; 0 means forever. */
   readonly retentionDays: number;
   /** The roll-up with the same or more dimensions and smaller bins that this one is summed from; absent: the flows. */

@@ -26,6 +26,8 @@ describe("choice of tiers", () => {
     ["a step that cuts every bin", { stepMs: 90_000 }, "flows"],
     ["hosts", { by: ["SrcAddr"] }, "1h-src"],
     ["autonomous systems", { by: ["SrcAS", "DstAS"], filter: "dst as 64500" }, "1h-as"],
+    ["services", { by: ["ServicePort", "Proto"], filter: "ServicePort < 1024 and Side = server" }, "1h-service"],
+    ["the port of a client", { by: ["Proto", "SrcPort"] }, "flows"],
     ["a dimension that no roll-up has", { by: ["Proto", "SrcPort"] }, "flows"],
     ["dimensions that none has together", { by: ["SrcAddr", "DstAddr"] }, "flows"],
     ["a filter on columns it has", { filter: "not (proto tcp or InIf = 3)" }, "1h"],
@@ -85,7 +87,7 @@ describe("a range of several tiers", () => {
 
 describe("what is not recorded", () => {
   // Flows and hosts of the last three days; sums of all ten.
-  const sums = { "1m": DAY, "1h": DAY, "1h-as": DAY, "1d": DAY, long: DAY };
+  const sums = { "1m": DAY, "1h": DAY, "1h-service": DAY, "1h-as": DAY, "1d": DAY, long: DAY };
   const kept = { flows: 7 * DAY, "1h-src": 7 * DAY, "1h-dst": 7 * DAY, ...sums };
   const covers: TierCovers = ({ name }) => ({
     sinceMs: 0,

@@ -1,5 +1,6 @@
 import { type ColumnName, COLUMNS } from "../columns.ts";
 import type { Tier, Tiers } from "./tier.ts";
+import { hasColumn, SERVICE_PORTS } from "./tier-values.ts";
 
 /** Days that flows are kept by default. */
 export const RETENTION_DAYS = 30;
@@ -15,6 +16,8 @@ const TRAFFIC = ["ExporterAddr", "IpVersion", "Proto", "Tos", "InIf", "OutIf", "
 /** One side of the hosts each: pairs of hosts would be nearly as many rows as flows. */
 const SOURCES = ["SrcAddr", ...COUNTERS] as const;
 const DESTINATIONS = ["DstAddr", ...COUNTERS] as const;
+/** Ports of clients are any number: only those of services are few. */
+const SERVICES = ["Proto", "SrcPort", "DstPort", ...COUNTERS] as const;
 /** Of a network with customers, one of both is nearly always its own or that of a customer. */
 const SYSTEMS = ["SrcAS", "DstAS", ...COUNTERS] as const;
 
@@ -29,6 +32,14 @@ export const TIERS = [
   { name: "1h", table: "flows_1h", resolutionMs: HOUR_MS, columns: TRAFFIC, retentionDays: 730, from: "1m" },
   { name: "1h-src", table: "flows_1h_src", resolutionMs: HOUR_MS, columns: SOURCES, retentionDays: 730 },
   { name: "1h-dst", table: "flows_1h_dst", resolutionMs: HOUR_MS, columns: DESTINATIONS, retentionDays: 730 },
+  {
+    name: "1h-service",
+    table: "flows_1h_service",
+    resolutionMs: HOUR_MS,
+    columns: SERVICES,
+    servicePorts: true,
+    retentionDays: 730,
+  },
   { name: "1h-as", table: "flows_1h_as", resolutionMs: HOUR_MS, columns: SYSTEMS, retentionDays: 730 },
   { name: "1d", table: "flows_1d", resolutionMs: DAY_MS, columns: TRAFFIC, retentionDays: 1825, from: "1m" },
 ] as const satisfies Tiers;
@@ -72,4 +83,12 @@ export function emptiedColumns(tiers: Tiers): readonly ColumnName[] {
   const without = rollUpsOf(tiers).filter((tier) => !hasAddresses(tier));
   const needed = new Set([...TO_COUNT, ...without.flatMap(({ columns }) => columns)]);
   return longOf(tiers)?.columns.filter((column) => !needed.has(column)) ?? [];
+}
+
+/** Of the others, the ports that become 0 then where they are not those of the service. */
+export function reducedPorts(tiers: Tiers): readonly ColumnName[] {
+  const without = rollUpsOf(tiers).filter((tier) => !hasAddresses(tier));
+  return SERVICE_PORTS.filter((port) => {
+    return !without.some((tier) => hasColumn(tier, port)) && !emptiedColumns(tiers).includes(port);
+  });
 }

@@ -16,6 +16,10 @@ test.each<[Partial<QuerySpec>, string | null]>([
   [{ filter: "bytes > 1k" }, "Bytes is of single flows, which sums do not have"],
   [{ by: ["DstPort"], filter: "proto tcp and tcpflags has S" }, "there are no sums by DstPort and TcpFlags"],
   [{ by: ["SrcAddr", "Proto"] }, "there are no sums by SrcAddr and Proto together"],
+  [{ by: ["ServicePort", "Side", "Proto"], filter: "ServicePort = https" }, null],
+  [{ by: ["ServicePort"], filter: "dst port 443" }, "there are no sums by DstPort"],
+  [{ by: ["ServicePort", "InIf"] }, "there are no sums by ServicePort and InIf together"],
+  [{ by: ["ClientAddr"] }, "there are no sums by SrcPort and DstPort"],
   [{ stepMs: 30_000 }, "the range or its bins are narrower than those of the sums, or the sums do not go back so far"],
   [
     { fromMs: DAYS.fromMs + 1 },

@@ -1,9 +1,11 @@
 import type { AggregatePlan } from "./aggregate-plan.ts";
-import { columnsOf } from "./columns-of.ts";
-import { columnsOfDimension } from "./dimension.ts";
+import { columnsOf, valuesOf } from "./columns-of.ts";
+import { columnsOfDimension, valuesOfDimension } from "./dimension.ts";
 import { comparesFlows } from "./duplicates.ts";
 import { isPerFlow } from "./per-flow.ts";
+import { hasValue } from "./tier-values.ts";
 import { longOf, rollUpsOf } from "./tiers.ts";
+import { columnsOfValue, type ValueName } from "./value-by-name.ts";
 
 /** Why an aggregate reads flows one by one, a sentence for people; null if it reads only sums of roll-ups. */
 export function whyFlows(plan: AggregatePlan): string | null {
@@ -26,12 +28,13 @@ function whyAll(plan: AggregatePlan): string {
   const filtered = columnsOf(plan.where);
   const single = [...filtered, ...plan.by.flatMap(columnsOfDimension)].find(isPerFlow);
   if (single !== undefined) return `${single} is of single flows, which sums do not have`;
-  const asked = [...new Set([...plan.by.flatMap(columnsOfDimension), ...filtered])];
-  const lacking = rollUps.map(({ columns }) => asked.filter((name) => !columns.includes(name)));
-  if (lacking.every((names) => names.length > 0)) {
-    const alone = asked.filter((name) => !rollUps.some(({ columns }) => columns.includes(name)));
+  const asked = [...plan.by.flatMap(valuesOfDimension), ...valuesOf(plan.where)];
+  if (!rollUps.some((tier) => asked.every((value) => hasValue(tier, value)))) {
+    const isKnown = (value: ValueName): boolean => rollUps.some((tier) => hasValue(tier, value));
+    const names = new Set(asked.flatMap<ValueName>((value) => (isKnown(value) ? [value] : columnsOfValue(value))));
+    const alone = [...names].filter((name) => !isKnown(name));
     if (alone.length > 0) return `there are no sums by ${listed(alone)}`;
-    return `there are no sums by ${listed(asked)} together`;
+    return `there are no sums by ${listed([...names])} together`;
   }
   return "the range or its bins are narrower than those of the sums, or the sums do not go back so far";
 }

@@ -317,7 +317,7 @@ describe("collectors of one database", () => {
     const [one, two] = [await directoryOf("old-one"), await directoryOf("new-two")];
     const url = `clickhouse://${server.host}/default?collector=old`;
     const [first, ...others] = TIERS;
-    const tiers: Tiers = [first, ...others.filter(({ name }) => name !== "1h-as")];
+    const tiers: Tiers = [first, ...others.filter(({ name }) => !["1h-service", "1h-as"].includes(name))];
     const files = { spoolDirectory: spoolDirectory(one), ledgerFile: ledgerFile(one) };
     const old = createClickHouseStore(
       { ...files, retentionDays: 0, ingest: false, tiers },

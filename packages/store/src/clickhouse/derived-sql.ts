@@ -74,6 +74,12 @@ const IN_ZONE: Readonly<Record<ZonedName, (time: string) => string>> = {
   Weekday: (time) => `toUInt8(toDayOfWeek(${time}))`,
 };
 
+/** A port of a flow as a roll-up with `servicePorts` has it: 0 if it is not that of the service. */
+export function servicePortSql(column: Column, name: ColumnName): string {
+  const isFrom = isFromServer(column, "");
+  return name === "SrcPort" ? `if(${isFrom}, ${column(name)}, 0)` : `if(${isFrom}, 0, ${column(name)})`;
+}
+
 /** What a query groups by, of a row of a table; with the bin that it is a property of. */
 export function dimensionSql(table: string, { value, masks, lookup, zone }: Dimension, bin = "bin"): string {
   if (zone !== undefined) return IN_ZONE[value as ZonedName](`toDateTime(intDiv(${bin}, 1000), ${sqlString(zone)})`);

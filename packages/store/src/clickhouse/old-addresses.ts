@@ -1,10 +1,11 @@
 import type { Log } from "@ngflow/base";
-import { COLUMNS, emptiedColumns, longOf, NATIVE_TYPES, type Tier, type Tiers } from "@ngflow/flows";
+import { COLUMNS, emptiedColumns, longOf, NATIVE_TYPES, reducedPorts, type Tier, type Tiers } from "@ngflow/flows";
 import type { Day } from "../ledger/ledger-file.ts";
 import { dayStartMs, daysTooOld } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
 import { dropSetAside } from "../spool/set-aside.ts";
 import { localTable, onCluster } from "./cluster.ts";
+import { servicePortSql } from "./derived-sql.ts";
 import { detachedParts, partsOf, rowsByDay } from "./parts.ts";
 import type { SqlClient } from "./sql-client.ts";
 import { sqlString } from "./sql-text.ts";
@@ -46,29 +47,28 @@ export class OldAddresses {
   async #fromLong(keepDays: number, nowMs: number): Promise<void> {
     const { client, log, exclusive } = this.#deps;
     const long = longOf(this.#tiers);
-    const columns = emptiedColumns(this.#tiers);
-    if (long === undefined || columns.length === 0) return;
+    const values = withoutAddresses(this.#tiers);
+    if (long === undefined || values.length === 0) return;
     const rows = rowsByDay(await partsOf(client, long));
     const days = new Map([...rows].map(([day, count]) => [day, { rows: count, storedMs: null }]));
     for (const day of daysTooOld(days, keepDays, nowMs, true)) {
       if (this.#emptied.get(day) === rows.get(day)) continue;
       const [row] = await client.inspect(
-        `SELECT countIf(${columns.map((name) => `${name} != ${emptyOf(name)}`).join(" OR ")}) FROM ${long.table}` +
+        `SELECT countIf(${values.map(([name, value]) => `${name} != ${value}`).join(" OR ")}) FROM ${long.table}` +
           ` WHERE toDate(TimeReceived) = ${sqlString(day)}`,
       );
       if (Number(row?.[0]) > 0) {
-        await exclusive(() => client.run(this.#emptying(long, columns, day)));
+        await exclusive(() => client.run(this.#emptying(long, values, day)));
         log.info({ tier: long.name, day, rows: Number(row?.[0]) }, "store: removed the addresses of old long flows");
       }
       this.#emptied.set(day, rows.get(day)!);
     }
   }
 
-  #emptying(long: Tier, columns: readonly string[], day: Day): string {
+  #emptying(long: Tier, values: ReturnType<typeof withoutAddresses>, day: Day): string {
     const { facts } = this.#deps.client;
-    const values = columns.map((name) => `${name} = ${emptyOf(name)}`).join(", ");
     return (
-      `ALTER TABLE ${localTable(facts, long.table)}${onCluster(facts)} UPDATE ${values} IN PARTITION ${sqlString(day)}` +
+      `ALTER TABLE ${localTable(facts, long.table)}${onCluster(facts)} UPDATE ${values.map((value) => value.join(" = ")).join(", ")} IN PARTITION ${sqlString(day)}` +
       " WHERE 1 SETTINGS mutations_sync = 2"
     );
   }
@@ -94,6 +94,14 @@ export class OldAddresses {
     const blocks = await dropSetAside(spoolDirectory, beforeMs);
     if (blocks > 0) log.info({ blocks }, "store: removed blocks that were set aside, for the age of their addresses");
   }
+}
+
+/** What columns of a copy have when it has no addresses any more, as SQL. */
+function withoutAddresses(tiers: Tiers): readonly (readonly [name: string, value: string])[] {
+  return [
+    ...emptiedColumns(tiers).map((name) => [name, emptyOf(name)] as const),
+    ...reducedPorts(tiers).map((name) => [name, servicePortSql((column) => column, name)] as const),
+  ];
 }
 
 /** What a column has where it has no value. */

@@ -177,7 +177,7 @@ export class Queries implements PieceReader {
     const { answer, missing } = await this.#read(sql, plan, this.#watched(kind, options), others);
     const { covers } = await this.#rolled();
     const [flows] = this.#deps.tiers;
-    const needs = { columns: [], where: plan.where, fromMs: plan.fromMs, toMs: plan.toMs, stepMs: null };
+    const needs = { values: [], where: plan.where, fromMs: plan.fromMs, toMs: plan.toMs, stepMs: null };
     const recordedFromMs = recordedFrom([flows], this.#deps.tiers, needs, covers);
     const frame = {
       from: isoTime(plan.fromMs),

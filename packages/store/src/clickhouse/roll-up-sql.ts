@@ -1,4 +1,4 @@
-import type { Tier } from "@ngflow/flows";
+import { type ColumnName, SERVICE_PORTS, type Tier } from "@ngflow/flows";
 import type { RollUpStep } from "../ledger/ledger-file.ts";
 import {
   BLOCK_COLUMN,
@@ -11,6 +11,7 @@ import {
   STEP_COLUMN,
 } from "./ddl.ts";
 import type { Located } from "./cluster.ts";
+import { servicePortSql } from "./derived-sql.ts";
 import { scaledCounter } from "./scaled.ts";
 import { lifeOf, share, time } from "./spread.ts";
 import { type Row, sqlString } from "./sql-text.ts";
@@ -91,8 +92,13 @@ export function collect(
   // The bin of the end is one more than the last one of the life when the flow ends at its edge.
   const last = `greatest(intDiv(s + life - 1, ${bin}), intDiv(e, ${bin}))`;
   const keys = dimensionsOf(tier).join(", ");
+  const isServicePort = (name: ColumnName): boolean =>
+    tier.servicePorts === true && SERVICE_PORTS.some((port) => port === name);
+  const values = dimensionsOf(tier).map((name) =>
+    isServicePort(name) ? `${servicePortSql((column) => `${flows.table}.${column}`, name)} AS ${name}` : name,
+  );
   const lives =
-    `SELECT ${keys}, ${scaledCounter("Bytes")} AS b, ${scaledCounter("Packets")} AS p,` +
+    `SELECT ${values.join(", ")}, ${scaledCounter("Bytes")} AS b, ${scaledCounter("Packets")} AS p,` +
     ` ${lifeOf(flows.table)}, intDiv(s, ${bin}) AS first, ${last} AS last FROM ${flows.table} WHERE ${rowsOfStep(step)}` +
     ` AND toDate(TimeReceived) = ${sqlString(day)} AND ${IS_SHORT}`;
   const bins = `SELECT *, toUInt32(arrayJoin(range(first, last + 1))) AS bin FROM (${lives})`;
@@ -100,11 +106,11 @@ export function collect(
   const sum = (total: string): string =>
     `sum(toUInt128(if(first = last, ${total}, ${share(total, `bin * toInt64(${bin})`, `(bin + 1) * toInt64(${bin})`)})))`;
   const start = time(`bin * toInt64(${bin})`);
-  const values = `toDate(${sqlString(day)}), ${start}, ${keys}, ${sum("b")}, ${sum("p")}, countIf(intDiv(e, ${bin}) = bin)`;
+  const sums = `toDate(${sqlString(day)}), ${start}, ${keys}, ${sum("b")}, ${sum("p")}, countIf(intDiv(e, ${bin}) = bin)`;
   const rows = `FROM (${bins}) GROUP BY bin, ${keys}`;
   return number === undefined
-    ? `INSERT INTO ${nextOf(tier)} SELECT ${values} ${rows}${GROUPING}`
-    : `INSERT INTO ${tier.table} (${namesOf(tier, facts)}) SELECT ${values}, ${number}${facts?.cluster === undefined ? "" : `, ${number}`}` +
+    ? `INSERT INTO ${nextOf(tier)} SELECT ${sums} ${rows}${GROUPING}`
+    : `INSERT INTO ${tier.table} (${namesOf(tier, facts)}) SELECT ${sums}, ${number}${facts?.cluster === undefined ? "" : `, ${number}`}` +
         ` ${rows}${SETTINGS}${tokenOf(facts, tier, number)}`;
 }
 

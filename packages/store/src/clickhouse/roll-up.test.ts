@@ -252,7 +252,8 @@ describe("roll-ups", () => {
       }, settings);
     };
     const [first, ...others] = TIERS;
-    await store(systems(100), { tiers: [first, ...others.filter(({ name }) => name !== "1h-as")] });
+    const added: readonly string[] = ["1h-service", "1h-as"];
+    await store(systems(100), { tiers: [first, ...others.filter(({ name }) => !added.includes(name))] });
     const { rollUps, ...state } = (await readLedger(ledgerFile()))!;
     const { lacksUntil, ...older } = rollUps!;
     expect(lacksUntil).toEqual({ "1m": null, "1h": null, "1h-src": null, "1h-dst": null, "1d": null });
@@ -267,7 +268,11 @@ describe("roll-ups", () => {
       }));
     // Some of a day that the older release has, too, and of days after it.
     await store([...systems(20, 100), ...later(systems(60), 1), ...later(systems(60), 3)]);
-    expect((await readLedger(ledgerFile()))!.rollUps!.lacksUntil).toEqual({ ...lacksUntil, "1h-as": "2026-01-03" });
+    expect((await readLedger(ledgerFile()))!.rollUps!.lacksUntil).toEqual({
+      ...lacksUntil,
+      "1h-service": "2026-01-03",
+      "1h-as": "2026-01-03",
+    });
     for (const [fromMs, toMs] of [
       [T0 - DAY, T0 + 9 * DAY],
       [T0, T0 + DAY],
@@ -353,6 +358,9 @@ describe("roll-ups", () => {
         Proto: fc.constantFrom(1, 6, 17),
         SrcAddr: fc.constantFrom("10.0.0.1", "2001:db8::1"),
         InIf: fc.nat(2),
+        SrcPort: fc.constantFrom(0, 53, 443, 50_000),
+        DstPort: fc.constantFrom(0, 53, 443, 50_000),
+        SrcAS: fc.nat(2),
       }),
       { minLength: 1, maxLength: 300 },
     );
@@ -372,12 +380,16 @@ describe("roll-ups", () => {
     );
     const query = fc
       .record({
-        by: fc.subarray<DimensionName>(["Proto", "SrcAddr", "InIf"]),
+        by: fc.oneof(
+          fc.subarray<DimensionName>(["Proto", "SrcAddr", "InIf"]),
+          fc.subarray<DimensionName>(["Proto", "ServicePort", "Side", "SrcPort"]),
+          fc.subarray<DimensionName>(["SrcAS", "DstAS"]),
+        ),
         metric: fc.constantFrom("bytes" as const, "packets" as const, "flows" as const),
         a: time,
         b: time,
         step: fc.constantFrom(null, MINUTE, 5 * MINUTE, HOUR, DAY),
-        filter: fc.constantFrom("", "proto tcp", "src net 10.0.0.0/8", "not InIf = 1"),
+        filter: fc.constantFrom("", "proto tcp", "src net 10.0.0.0/8", "not InIf = 1", "ServicePort = 53", "port 53"),
       })
       .filter(({ a, b }) => a !== b)
       .map(({ a, b, step, ...rest }): QuerySpec => {
@@ -385,7 +397,7 @@ describe("roll-ups", () => {
         const fits = step !== null && (toMs - fromMs) / step < 1000;
         return { ...rest, fromMs, toMs, ...(fits ? { stepMs: step } : {}) };
       });
-    const specs = fc.sample(query, { numRuns: 60, seed: 11 });
+    const specs = fc.sample(query, { numRuns: 90, seed: 11 });
     const half = Math.floor(flows.length / 2);
     await spooled(flows.slice(0, half));
     const rolled = await withStore(async (store) => {
