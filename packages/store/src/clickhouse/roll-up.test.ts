@@ -252,8 +252,8 @@ describe("roll-ups", () => {
       }, settings);
     };
     const [first, ...others] = TIERS;
-    const added: readonly string[] = ["1h-service", "1h-as"];
-    await store(systems(100), { tiers: [first, ...others.filter(({ name }) => !added.includes(name))] });
+    const added = new Set<string>(["1h-service", "1h-as"]);
+    await store(systems(100), { tiers: [first, ...others.filter(({ name }) => !added.has(name))] });
     const { rollUps, ...state } = (await readLedger(ledgerFile()))!;
     const { lacksUntil, ...older } = rollUps!;
     expect(lacksUntil).toEqual({ "1m": null, "1h": null, "1h-src": null, "1h-dst": null, "1d": null });
