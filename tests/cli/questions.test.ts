@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseIp } from "@ngflow/base";
@@ -151,6 +151,24 @@ function questions(): void {
     );
     expect(run([...NGFLOW, "sql", "SELECT file('/etc/hostname')", "--cost", ...DATA])).toMatchObject({ status: 64 });
     expect(run([...NGFLOW, "flows", "--follow", "--cost", ...DATA])).toMatchObject({ status: 64 });
+  });
+
+  test("a filter takes thousands of prefixes from a file", () => {
+    const file = join(folder, "nets.txt");
+    const others = Array.from({ length: 5000 }, (_, i) => `172.${16 + (i >> 8)}.${i & 255}.0/24`);
+    writeFileSync(file, ["# ours", ...others, "10.0.0.2/31", "192.0.2.1", ""].join("\n"));
+    const filter = `src net in @${file}`;
+    expect(json("query", "--metric", "bytes", filter)["rows"]).toEqual([{ bytes: 100 }]);
+    expect(json("query", "--metric", "bytes", "not", filter)["rows"]).toEqual([{ bytes: 900 }]);
+    expect(json("flows", "--last", "3h", filter)["rows"]).toMatchObject([{ SrcAddr: "10.0.0.2" }]);
+    expect(json("query", "--cost", filter)["rows"]).toBeGreaterThan(0);
+    expect(json("flows", "--cost", filter)["rows"]).toBeGreaterThan(0);
+    writeFileSync(file, "10.0.0.1\n10.0.0.256\n");
+    const { status, stderr } = run([...NGFLOW, "query", filter, ...DATA]);
+    expect([status, stderr]).toEqual([
+      64,
+      expect.stringContaining('nets.txt line 2: "10.0.0.256" is not a prefix, at'),
+    ]);
   });
 
   test("query has the previous range, the time of arrival and extremes", () => {

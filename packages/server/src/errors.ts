@@ -52,7 +52,7 @@ export const API_ERRORS = {
   "body-refused": {
     status: 413,
     meaning:
-      "The request has a body that is not wanted, too long, or not JSON. Only what is saved, scripts and silences have one.",
+      "The request has a body that is not wanted, too long, or not JSON. Only what is saved, scripts, silences and files of filters have one.",
   },
   "request-too-long": {
     status: 431,

@@ -4,6 +4,7 @@ import { ApiError } from "./errors.ts";
 import { EXPLAIN_BODY_MAX } from "./explain/explain.ts";
 import { EXPLAIN_PATH } from "./routes/explain.ts";
 import { changesAlerts } from "./routes/change-alerts.ts";
+import { bringsSets, SETS_BODY_MAX } from "./routes/filter-sets.ts";
 import { isSaving } from "./routes/saved.ts";
 import { SELF_TEST_PATH } from "./routes/self-test.ts";
 import { SAVED_BODY_MAX } from "./saved/saved.ts";
@@ -26,7 +27,8 @@ function checkJsonBody(c: Context, mostBytes: number): void {
 /**
  * Refuses what no request here needs: methods other than GET (HEAD, for pages and metrics), and bodies. What is saved
  * is sent with PUT and removed with DELETE; so are rules of alerts. Scripts to explain, silences of alerts, and the
- * forms of signing in, are posted, and so is the wish for a self-test, without a body.
+ * forms of signing in, are posted, and so are questions with texts of files, and the wish for a self-test, which has no
+ * body.
  */
 export const plainRequests: MiddlewareHandler = async (c, next) => {
   const { method } = c.req.raw;
@@ -36,9 +38,11 @@ export const plainRequests: MiddlewareHandler = async (c, next) => {
   const signsIn = method === "POST" && isSignIn(c.req.path);
   const tests = method === "POST" && c.req.path === SELF_TEST_PATH;
   const changes = changesAlerts(method, c.req.path);
+  const asks = bringsSets(method, c.req.path);
   const explains = method === "POST" && c.req.path === EXPLAIN_PATH;
   if ((saves && method === "PUT") || changes === "body") checkJsonBody(c, SAVED_BODY_MAX);
   else if (explains) checkJsonBody(c, EXPLAIN_BODY_MAX);
+  else if (asks) checkJsonBody(c, SETS_BODY_MAX);
   else if (signsIn ? !(Number(length) <= MOST_FORM_BYTES) : hasBody) {
     c.header("connection", "close");
     throw new ApiError(
@@ -54,6 +58,7 @@ export const plainRequests: MiddlewareHandler = async (c, next) => {
     changes === null &&
     !signsIn &&
     !explains &&
+    !asks &&
     !tests &&
     method !== "GET" &&
     (method !== "HEAD" || c.req.path.startsWith("/api/"))

@@ -4,7 +4,10 @@ import type { ServeAddress } from "./run-files.ts";
 
 /** The API of the daemon that a run file names, with its token. */
 export function serverClient(daemon: ServeAddress): Client<AbortSignal> {
-  return createClient<AbortSignal>(daemon.url, (address, signal) =>
-    askServer(daemon, address, signal === undefined ? {} : { signal }),
+  return createClient<AbortSignal>(daemon.url, (address, signal, body) =>
+    askServer(daemon, address, {
+      ...(signal && { signal }),
+      ...(body === undefined ? {} : { method: "POST", body }),
+    }),
   );
 }

@@ -330,7 +330,10 @@ class Parser {
     if (!token.quoted && token.text.startsWith("@")) {
       const name = token.text.slice(1);
       if (!Object.hasOwn(this.#sets, name))
-        this.#fail(`the file ${name} was not read; @FILE works on the command line only`, token.position);
+        this.#fail(
+          `the file ${name} was not read; @FILE works on the command line, or with its text in the body`,
+          token.position,
+        );
       const set = parseValueSet(column, this.#sets[name]!);
       if (typeof set === "string") return this.#fail(`${name} ${set}`, token.position);
       for (const range of set.ranges) values.ranges.push(range);

@@ -55,7 +55,8 @@ export const cost = assistRoute({
   query: queryWordParams,
   answer: CostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, nowMs, caller, signal }, { costs }) => costs.of(parseQuery(query, nowMs), { caller, signal }),
+  handle: ({ query, nowMs, sets, caller, signal }, { costs }) =>
+    costs.of(parseQuery(query, nowMs, "parameter", sets), { caller, signal }),
 });
 
 export const flowsCost = assistRoute({
@@ -63,7 +64,8 @@ export const flowsCost = assistRoute({
   query: flowsWordParams,
   answer: FlowsCostSchema,
   description: "Tables, parts, rows and bytes, from the indexes.",
-  handle: ({ query, nowMs, caller, signal }, { costs }) => costs.ofFlows(parseFlows(query, nowMs), { caller, signal }),
+  handle: ({ query, nowMs, sets, caller, signal }, { costs }) =>
+    costs.ofFlows(parseFlows(query, nowMs, "parameter", sets), { caller, signal }),
 });
 
 export const sqlCost = assistRoute({

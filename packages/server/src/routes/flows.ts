@@ -44,8 +44,8 @@ export const flows = storeRoute({
   query: flowsWordParams.extend({ id: answerId.optional() }),
   answer: FlowsResultSchema,
   description: "Flow records.",
-  ask: ({ query: words, nowMs }) => {
-    const spec = parseFlows(words, nowMs);
+  ask: ({ query: words, nowMs, sets }) => {
+    const spec = parseFlows(words, nowMs, "parameter", sets);
     return { rows: spec.limit, read: (store, options) => store.flowsInPieces(spec, options) };
   },
 });

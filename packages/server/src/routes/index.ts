@@ -67,6 +67,11 @@ type Param<T> = string extends T ? string | number | readonly string[] | undefin
 /** Paths whose answer is 404 if the server has no access to what they show. */
 export type AbsentPath = { [P in ApiPath]: Routes[P] extends { readonly absent: string } ? P : never }[ApiPath];
 
+/** Questions whose filter may name files (`@FILE`): the same request is then posted, with their texts as its body. */
+export const SETS_PATHS = ["/query", "/cost", "/flows", "/cost/flows"] as const satisfies readonly ApiPath[];
+
+export type SetsPath = (typeof SETS_PATHS)[number];
+
 type SourcePath = { [P in ApiPath]: Routes[P] extends { readonly query: unknown } ? never : P }[ApiPath];
 
 /** The data sources of the routes without parameters, by path. Each is asked when a request needs it. */

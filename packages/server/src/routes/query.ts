@@ -67,8 +67,8 @@ export const query = storeRoute({
   query: queryWordParams.extend({ id: answerId.optional() }),
   answer: QueryResultSchema,
   description: "Rows, largest group first; the group of the rest has null dimensions.",
-  ask: ({ query: words, nowMs }) => {
-    const spec = parseQuery(words, nowMs);
+  ask: ({ query: words, nowMs, sets }) => {
+    const spec = parseQuery(words, nowMs, "parameter", sets);
     return {
       rows: rowsOf(spec, spec.stepMs ?? null, groupsOf(spec.by, spec.top ?? DEFAULT_TOP)),
       read: (store, options) => store.queryInPieces(spec, { ...options, live: true }),

@@ -1,6 +1,14 @@
 import type { z } from "@hono/zod-openapi";
 import type { AlertService, Ask } from "@ngflow/alerts";
-import type { AnswerInPieces, Audit, LearnedName, PieceReader, ReadOptions, ValueName } from "@ngflow/flows";
+import type {
+  AnswerInPieces,
+  Audit,
+  FilterSets,
+  LearnedName,
+  PieceReader,
+  ReadOptions,
+  ValueName,
+} from "@ngflow/flows";
 import type { Costs } from "../answers/costs.ts";
 import type { AnswerProgress } from "../answers/running-answers.ts";
 import type { Reader } from "../access/reader.ts";
@@ -18,6 +26,8 @@ interface RouteBase<Answer> {
 export interface RouteRequest<Query> {
   /** The parameters, validated. */
   readonly query: Query;
+  /** Texts of the files that the filter names, of a request that was posted. */
+  readonly sets: FilterSets;
   /** Unix milliseconds. */
   readonly nowMs: number;
   readonly reader: Reader;

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { AnswerInPieces, KnownLosses } from "@ngflow/flows";
+import type { AnswerInPieces, FilterSets, KnownLosses } from "@ngflow/flows";
+import type { Context } from "hono";
 import { callerOf } from "../access/caller.ts";
 import { askAs } from "../answers/ask-as.ts";
 import { answerPieces, jsonPieces } from "../answers/json-pieces.ts";
@@ -8,7 +9,8 @@ import { sendJson } from "../answers/send-json.ts";
 import { Turns } from "../answers/turns.ts";
 import type { App, RouteContext } from "../context.ts";
 import { ApiError } from "../errors.ts";
-import type { ApiPath } from "./index.ts";
+import { SetsSchema } from "./filter-sets.ts";
+import { type ApiPath, SETS_PATHS } from "./index.ts";
 import type { AnyRoute, RouteHelp, RouteRequest, StoreRequest } from "./route.ts";
 import { jsonResponses } from "./schemas.ts";
 
@@ -30,16 +32,16 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     askNode: async (...question) => (await deps.askNode?.(...question)) ?? null,
     alerts,
   };
-  const spec = createRoute({
-    method: "get",
+  const spec = {
     path: `/api/v1${path}`,
     summary: route.summary,
     request: { query: route.query ?? z.object({}) },
     responses: jsonResponses(route.answer, route.description),
-  });
-  app.openapi(spec, async (c) => {
+  };
+  const answer = async (c: Context, query: Readonly<Record<string, unknown>>, sets: FilterSets): Promise<never> => {
     const request = {
-      query: c.req.valid("query"),
+      query,
+      sets,
       nowMs: nowMs(),
       reader: c.get("reader"),
       caller: callerOf(c),
@@ -54,11 +56,21 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
       const frame = completeness.added(held.answer.frame, lacks);
       return sendJson(c, answerPieces({ ...held.answer, frame }), TURNS, held) as never;
     }
-    const answer = route.handle ? await route.handle(request, help) : await sources[path]!();
-    if (answer === null) throw new ApiError("not-found", `this server has no access to ${route.absent}`);
+    const found = route.handle ? await route.handle(request, help) : await sources[path]!();
+    if (found === null) throw new ApiError("not-found", `this server has no access to ${route.absent}`);
     if (!route.handle || route.assists) c.header("cache-control", "no-store");
-    return sendJson(c, jsonPieces(answer), TURNS) as never;
+    return sendJson(c, jsonPieces(found), TURNS) as never;
+  };
+  app.openapi(createRoute({ method: "get", ...spec }), (c) => answer(c, c.req.valid("query"), {}));
+  if (!SETS_PATHS.some((asked) => asked === path)) return;
+  const body = { content: { "application/json": { schema: SetsSchema } }, required: true };
+  const posted = createRoute({
+    method: "post",
+    ...spec,
+    summary: `${route.summary}, of a filter that names files`,
+    request: { ...spec.request, body },
   });
+  app.openapi(posted, (c) => answer(c, c.req.valid("query"), c.req.valid("json").sets));
 }
 
 /** The answer of the store when it is the turn of the request, and what is lost. Who asks may watch it by an id. */

@@ -7,10 +7,6 @@ export const VERB_ERRORS = {
   "daemon-foreign": { exit: "failed", meaning: "Another program answers at the address of `ngflow serve`." },
   "daemon-silent": { exit: "os", meaning: "The daemon that has the data directory open does not answer." },
   "filter-file": { exit: "noInput", meaning: "A file that a filter names cannot be read." },
-  "filter-sets": {
-    exit: "usage",
-    meaning: "A set of values from a file (`@FILE`) is not possible while a daemon has the data directory open.",
-  },
   "follow-format": {
     exit: "usage",
     meaning: "`--follow` needs a format that is written row by row: ndjson, csv or table.",

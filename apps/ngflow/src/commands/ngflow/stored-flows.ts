@@ -4,7 +4,6 @@ import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
 import {
   askUnsettled,
   completenessOf,
-  type FilterSets,
   type FlowReader,
   type FlowsResult,
   type FlowsSpec,
@@ -193,22 +192,22 @@ function throughDaemon(daemon: ServeAddress, file: StoredFlows["file"]): StoredF
     namesOf: (columns, rows) => askNames(client, namedThings(columns, rows)).catch(() => NO_SERVER_NAMES),
     reader: {
       query(spec, options = {}) {
-        refuseSets(spec, url);
         const params = queryParams(spec);
-        return asked(watched(client, options, (id) => client.get("/query", { ...params, ...id }, options.signal)));
+        return asked(
+          watched(client, options, (id) => client.ask("/query", { ...params, ...id }, spec.sets ?? {}, options.signal)),
+        );
       },
       cost(spec, { signal } = {}) {
-        refuseSets(spec, url);
-        return asked(client.get("/cost", queryParams(spec), signal));
+        return asked(client.ask("/cost", queryParams(spec), spec.sets ?? {}, signal));
       },
       flowsCost(spec, { signal } = {}) {
-        refuseSets(spec, url);
-        return asked(client.get("/cost/flows", flowsParams(spec), signal));
+        return asked(client.ask("/cost/flows", flowsParams(spec), spec.sets ?? {}, signal));
       },
       flows(spec, options = {}) {
-        refuseSets(spec, url);
         const params = flowsParams(spec);
-        return asked(watched(client, options, (id) => client.get("/flows", { ...params, ...id }, options.signal)));
+        return asked(
+          watched(client, options, (id) => client.ask("/flows", { ...params, ...id }, spec.sets ?? {}, options.signal)),
+        );
       },
     },
     close: () => Promise.resolve(),
@@ -286,17 +285,6 @@ async function watched<T>(
   } finally {
     clearInterval(timer);
   }
-}
-
-/** Addresses of requests are short, and a daemon reads no file for a client. @throws VerbError */
-function refuseSets({ sets = {} }: { readonly sets?: FilterSets }, url: string): void {
-  const [name] = Object.keys(sets);
-  if (name === undefined) return;
-  throw new VerbError(
-    "filter-sets",
-    `filter: @${name}: the daemon at ${url} has the data directory open and takes no files; write the values as a list,` +
-      " or stop the daemon",
-  );
 }
 
 function fromClient(cause: ClientError, url: string): NgflowError {
