@@ -9,7 +9,7 @@ import { ApiError } from "./errors.ts";
  * characters is written with three bytes (`%20`).
  */
 export const MOST_HEADER_BYTES = 64 * 1024;
-/** How long the rest of a refused request is read and thrown away: a connection that is cut earlier loses the answer. */
+/** How long the rest of a refused request is read and thrown away: who is cut earlier loses the answer. */
 const DRAIN_MS = 1000;
 
 /** What Node.js answers without a listener, by the code of its error. */
