@@ -1,9 +1,10 @@
+import { COLUMNS } from "@ngflow/flows";
 import { StoreError } from "../../errors.ts";
 import type { SqlClient, SqlError } from "../sql-client.ts";
 import { sqlString } from "../sql-text.ts";
 import { parseRows } from "../row-slices.ts";
 import type { FunctionFacts } from "./sql-functions.ts";
-import { isAllowedFunction } from "./sql-functions.ts";
+import { isAllowedFunction, namesFunction } from "./sql-functions.ts";
 
 /** Parts of a statement in the database's syntax tree that only read. */
 const NODES: ReadonlySet<string> = new Set([
@@ -12,6 +13,8 @@ const NODES: ReadonlySet<string> = new Set([
   ...["ArrayJoin", "Function", "Identifier", "Literal", "Asterisk", "QualifiedAsterisk", "ColumnsRegexpMatcher"],
   ...["OrderByElement", "InterpolateElement", "WindowDefinition", "WindowListElement"],
 ]);
+/** Columns of the store may have the name of a function in another case: `Version`. */
+const OWN_COLUMNS: ReadonlySet<string> = new Set(COLUMNS.map(({ name }) => name));
 /** Databases in which the store keeps nothing. */
 const FOREIGN = /^`?(system|information_schema)`?(\.|$)/i;
 /** A line of the tree: the kind of a node, and what it names. */
@@ -24,7 +27,7 @@ const LINE = /^ *(\w+)(?: (.*?))?(?: \((?:alias .*|children \d+)\))*$/s;
  * 1. The database writes the text again from its syntax tree. So it is one complete statement without comments.
  * 2. In parentheses the grammar of the database takes a SELECT only: no INSERT, no INTO OUTFILE, no FORMAT.
  * 3. Every node of the tree is of a kind that only reads: no SETTINGS. Every table is one of the current database,
- *    every function is of a kind that computes from its arguments alone.
+ *    every function is of a kind that computes from its arguments alone, also where it is named and not called.
  *
  * It is to be run in a session that is read only and has limits.
  *
@@ -54,6 +57,7 @@ function checkNode(line: string, functions: FunctionFacts, database: string): vo
   if (kind === "Set") refuse("SETTINGS are not allowed");
   if (!NODES.has(kind)) refuse(`${line.trim().slice(0, 60)} is not allowed`);
   if (kind === "Function" && !isAllowedFunction(name, functions)) refuse(`the function ${name} is not allowed`);
+  if (kind === "Identifier") checkReference(name, functions);
   if ((kind === "Identifier" || kind === "TableIdentifier") && FOREIGN.test(name)) {
     refuse(`${name} is not a table of the store`);
   }
@@ -63,6 +67,14 @@ function checkNode(line: string, functions: FunctionFacts, database: string): vo
   if (rest.length > 0 && isForeign && (kind === "Identifier" || kind === "TableIdentifier"))
     refuse(`${name} is not a table of the store`);
   if (kind === "TableIdentifier" && rest.length > 1) refuse(`${name} is not a table of the store`);
+}
+
+/** A function may be named where a function is expected, as in `arrayMap(upper, list)`, and is no function there. */
+function checkReference(name: string, functions: FunctionFacts): void {
+  // An alias with a line feed would leave a part of itself in the name.
+  const [word = "", after] = name.split(/(?=[^\w])/, 2);
+  if (after?.startsWith(".") || OWN_COLUMNS.has(word) || !namesFunction(word, functions)) return;
+  refuse(`${word} is a function that is not allowed (a column of this name needs another one)`);
 }
 
 /** The error of a statement as the user sees it. */

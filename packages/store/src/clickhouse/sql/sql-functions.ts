@@ -43,6 +43,11 @@ export function isAllowedFunction(name: string, functions: FunctionFacts): boole
   return plain !== name && isAggregate(plain, functions);
 }
 
+/** Whether a name that is not called is that of a function that is not allowed: some functions call what they get. */
+export function namesFunction(name: string, functions: FunctionFacts): boolean {
+  return functions.has(name.toLowerCase()) && !isAllowedFunction(name, functions);
+}
+
 function isAggregate(name: string, functions: FunctionFacts): boolean {
   if (functions.get(name.toLowerCase()) === "Aggregate Functions") return true;
   const plain = name.replace(COMBINATOR, "");
