@@ -137,12 +137,28 @@ function reportFragments({ waiting, displaced, refused }: Reassembly, visitor: D
 /** First bytes of the files of nfcapd (0xA50C in the order of the machine, as nfdump's nffile.h has it). */
 const NFCAPD = [0x0c, 0xa5];
 
+/** First bytes of what other programs compressed, and the program that decompresses it. */
+const COMPRESSED: readonly (readonly [magic: readonly number[], program: string])[] = [
+  [[0x28, 0xb5, 0x2f, 0xfd], "zstd"],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz"],
+  [[0x42, 0x5a, 0x68], "bzip2"],
+  [[0x04, 0x22, 0x4d, 0x18], "lz4"],
+];
+
 async function decodeRaw(input: Input, head: Uint8Array, visitor: DatagramVisitor, breathe: Breathe): Promise<void> {
   if (protocolOf(head, 0, head.length, visitor.protocols) === undefined) {
     if (head[0] === NFCAPD[0] && head[1] === NFCAPD[1]) {
       throw new DecodeError(
         "decode-foreign",
         `${input.name}: a file of nfcapd: nfdump -r FILE -o json | ngflow import -`,
+      );
+    }
+    const packed = COMPRESSED.find(([magic]) => magic.every((byte, at) => head[at] === byte));
+    if (packed !== undefined) {
+      const program = packed[1];
+      throw new DecodeError(
+        "decode-foreign",
+        `${input.name}: compressed with ${program}: ${program} -dc FILE | ngflow import -`,
       );
     }
     throw new DecodeError(

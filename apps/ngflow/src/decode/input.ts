@@ -52,6 +52,7 @@ function openFile(file: string): number {
 class PlainInput implements Input {
   readonly name: string;
   readonly #fd: number;
+  #closed = false;
   #ahead = new Uint8Array(0);
 
   constructor(name: string, fd: number) {
@@ -65,6 +66,8 @@ class PlainInput implements Input {
   }
 
   async read(into: Uint8Array): Promise<number> {
+    // The number of a closed file may be that of another one by now.
+    if (this.#closed) return 0;
     const ahead = Math.min(this.#ahead.length, into.length);
     if (ahead > 0) {
       into.set(this.#ahead.subarray(0, ahead));
@@ -84,11 +87,14 @@ class PlainInput implements Input {
         await new Promise((resolve) => {
           setTimeout(resolve, 10);
         });
+        if (this.#closed) return 0;
       }
     }
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     if (this.#fd !== 0) closeSync(this.#fd);
   }
 }
@@ -123,8 +129,11 @@ class GzipInput implements Input {
 
   #drained(): Promise<void> {
     return new Promise((resolve) => {
-      this.#gunzip.once("drain", resolve);
-      this.#gunzip.once("close", resolve);
+      const go = (): void => {
+        this.#gunzip.off("drain", go).off("close", go);
+        resolve();
+      };
+      this.#gunzip.on("drain", go).on("close", go);
     });
   }
 

@@ -1,15 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { DecodeError } from "../decode/errors.ts";
-import { openInput, readFully } from "../decode/input.ts";
+import { decompressed, isGzip, PIECE_BYTES } from "./content.ts";
 import type { Imported, Journal } from "./journal.ts";
 
 /** Bytes that tell files apart at first; of shorter files, the first of them. */
 const HEAD_BYTES = 65_536;
 const SHORT_HEAD_BYTES = 64;
-/** Bytes that are read at once. */
-const PIECE_BYTES = 2 ** 20;
 
 /** A file, by its content. */
 export interface Identity {
@@ -76,31 +73,6 @@ async function startOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> 
     if (length >= HEAD_BYTES) break;
   }
   return Buffer.concat(pieces).subarray(0, HEAD_BYTES);
-}
-
-/** What a file of gzip decompresses to. @throws DecodeError where it is damaged. */
-async function* decompressed(file: string): AsyncGenerator<Uint8Array> {
-  const input = await openInput(file);
-  try {
-    for (;;) {
-      const piece = new Uint8Array(PIECE_BYTES);
-      const length = await readFully(input, piece);
-      if (length > 0) yield piece.subarray(0, length);
-      if (length < piece.length) return;
-    }
-  } finally {
-    input.close();
-  }
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file, "r");
-  try {
-    const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

@@ -127,6 +127,20 @@ describe("an import", () => {
     expect(await imported([await file("c.dat.gz", cut)])).toMatchObject([{ outcome: "damaged" }]);
   }, 60_000);
 
+  it("of an archive of nfdump that was compressed is that of its text", async () => {
+    const json = nfdumpJson(Array.from({ length: 20 }, (_, n) => record(n + 1)));
+    const packed = await file("a.json.gz", gzipSync(json));
+    expect(await imported([packed])).toMatchObject([{ kind: "nfdump", outcome: "imported", flows: 20 }]);
+    expect(await imported([await file("a.json", json)])).toMatchObject([{ outcome: "already imported" }]);
+    const longer = gzipSync(nfdumpJson(Array.from({ length: 20_000 }, (_, n) => record(n + 100))));
+    const cut = await imported([await file("cut.json.gz", longer.subarray(0, longer.length / 2))]);
+    expect(cut).toMatchObject([{ kind: "nfdump", outcome: "damaged", error: expect.stringContaining("gzip") }]);
+    expect(cut[0]!.flows).toBeGreaterThan(1000);
+    expect(await imported([await file("a.zst", Buffer.from("28b52ffd04588900007b0a20202020", "hex"))])).toMatchObject([
+      { outcome: "damaged", error: expect.stringMatching(/: compressed with zstd: zstd -dc FILE \| ngflow import -$/) },
+    ]);
+  });
+
   it("of nfcapd's own files says what to do with them", async () => {
     const nfcapd = await file("nfcapd.202601050900", Buffer.from("0ca5020000010701e4a20e6b00000000", "hex"));
     expect(await imported([nfcapd])).toMatchObject([

@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
+import { decompressed, linesOf } from "./content.ts";
 import type { NfdumpRecord } from "./nfdump-row.ts";
 
 /** What a text has: records, and what is not one. */
@@ -49,7 +48,7 @@ export async function* nfdumpRecords(
 ): AsyncGenerator<NfdumpItem> {
   let columns: readonly string[] | undefined;
   let text = "";
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(decompressed(file))) {
     if (CSV_HEAD.test(line)) columns = line.split(",").map((name) => name.trim());
     else if (columns !== undefined) {
       if (line === "Summary") return;

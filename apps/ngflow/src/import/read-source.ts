@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createReadStream } from "node:fs";
 import { createCollector } from "@ngflow/collector";
 import { silentLog } from "@ngflow/base";
 import { columnByName, FlowBatch, type LearnedName } from "@ngflow/flows";
 import { storeFiles } from "../daemon/store-files.ts";
 import { systemClock } from "../daemon/clock.ts";
+import { DecodeError } from "../decode/errors.ts";
+import { decompressed } from "./content.ts";
 import { ImportError } from "./errors.ts";
 import { appendRecord } from "./nfdump-row.ts";
 import { nfdumpRecords } from "./nfdump-text.ts";
@@ -32,7 +33,15 @@ const HEAD_BYTES = 4096;
 /** The kind of a file, by its first bytes; those that are not text are for the decoder, which knows what they are. */
 export async function kindOf(file: string): Promise<SourceKind> {
   let head = "";
-  for await (const chunk of createReadStream(file, { end: HEAD_BYTES - 1, encoding: "latin1" })) head += String(chunk);
+  try {
+    for await (const piece of decompressed(file)) {
+      head = Buffer.from(piece.buffer, piece.byteOffset, Math.min(piece.length, HEAD_BYTES)).toString("latin1");
+      break;
+    }
+  } catch (error) {
+    // Damaged: what reads it says so.
+    if (!(error instanceof DecodeError)) throw error;
+  }
   return /^\s*(\[|\{\s*"|ts,te,td,|No matching flows)/.test(head) ? "nfdump" : "datagrams";
 }
 
@@ -50,19 +59,22 @@ async function readNfdump(file: string, { stage, stopped, step, skipped }: Readi
     else await nextTurn();
   };
   let items = 0;
-  for await (const item of nfdumpRecords(file, protocolNumber)) {
-    if (stopped()) break;
-    items++;
-    const fault = "fault" in item ? item.fault : appendRecord(batch, item.record);
-    if (fault !== undefined) {
-      // What was set of a row that is not one.
-      batch.rows++;
-      clearLast(batch);
-      skipped(fault, 1);
+  try {
+    for await (const item of nfdumpRecords(file, protocolNumber)) {
+      if (stopped()) break;
+      items++;
+      const fault = "fault" in item ? item.fault : appendRecord(batch, item.record);
+      if (fault !== undefined) {
+        // What was set of a row that is not one.
+        batch.rows++;
+        clearLast(batch);
+        skipped(fault, 1);
+      }
+      if (batch.rows === BATCH_ROWS) await flush();
     }
-    if (batch.rows === BATCH_ROWS) await flush();
+  } finally {
+    if (batch.rows > 0) await flush();
   }
-  if (batch.rows > 0) await flush();
   if (items === 0 && !stopped()) skipped("no records", 1);
 }
 
