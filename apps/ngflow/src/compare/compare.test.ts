@@ -81,6 +81,6 @@ test("a program that is not there, files that are not there, and a program that 
   await expect(new NfdumpProgram("nfdump", "/nowhere").facts()).rejects.toMatchObject({ code: "compare-no-files" });
   await expect(new NfdumpProgram("false", ".").facts()).rejects.toMatchObject({
     code: "compare-nfdump",
-    message: "nfdump -I: exit 1",
+    message: "nfdump -I: ended with 1",
   });
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { CompareError } from "./errors.ts";
@@ -31,8 +31,11 @@ export class NfdumpProgram {
 
   /** @throws CompareError `compare-no-nfdump`, `compare-no-files`, `compare-nfdump`. */
   async facts(): Promise<NfdumpFacts> {
-    if (!existsSync(this.#directory))
+    if (statSync(this.#directory, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new CompareError("compare-no-files", `${this.#directory}: there is no such directory of nfcapd's files`);
+    // nfdump crashes on a directory without files.
+    if (!readdirSync(this.#directory, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile()))
+      throw new CompareError("compare-no-files", `${this.#directory}: no files of nfcapd are here`);
     const found = new Map<string, number>();
     await this.lines(["-I"], (line) => {
       const [, name, number] = /^(\w[\w ]*): (\d+)$/.exec(line) ?? [];
@@ -58,15 +61,15 @@ export class NfdumpProgram {
       stdio: ["ignore", "pipe", "pipe"],
       signal: this.#signal,
     });
-    const ended = new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<number | string>((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", resolve);
+      child.once("close", (code, killedBy) => resolve(code ?? killedBy!));
     });
     const said = text(child.stderr);
     const read = (async () => {
       for await (const line of createInterface({ input: child.stdout })) take(line);
     })();
-    let status: number | null;
+    let status: number | string;
     try {
       [status] = await Promise.all([ended, read]);
     } catch (cause) {
@@ -81,6 +84,9 @@ export class NfdumpProgram {
     }
     if (status === 0) return;
     const reason = (await said).trim().split("\n").at(-1) ?? "";
-    throw new CompareError("compare-nfdump", `nfdump ${words.join(" ")}: ${reason === "" ? `exit ${status}` : reason}`);
+    throw new CompareError(
+      "compare-nfdump",
+      `nfdump ${words.join(" ")}: ${reason === "" ? `ended with ${status}` : reason}`,
+    );
   }
 }

@@ -125,7 +125,9 @@ export function findingsText({ missing, damaged, detached }: StoreFindings): str
   return `${[...lines.slice(0, LISTED), ...more].join("\n")}\n`;
 }
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
 export function repairText(repair: StoreRepair): string {
   const { partsAttached, blocksTakenBack } = repair;
-  return `taken back: ${partsAttached.length} parts, ${blocksTakenBack} blocks\n${findingsText(repair)}`;
+  return `taken back: ${counted(partsAttached.length, "part")}, ${counted(blocksTakenBack, "block")}\n${findingsText(repair)}`;
 }
