@@ -1,4 +1,4 @@
-import { type FlowReader, MAX_FLOWS, type ReadOptions } from "@ngflow/flows";
+import { type FlowReader, type FlowsSpec, MAX_FLOWS, type ReadOptions } from "@ngflow/flows";
 import type { Row } from "../../output/format.ts";
 
 /** New flow records, a batch per call. */
@@ -13,6 +13,9 @@ export interface FlowTailRows {
   readonly skipped: boolean;
 }
 
+/** Which records are followed. */
+export type FollowedFlows = Pick<FlowsSpec, "filter" | "sets" | "duplicates">;
+
 /**
  * A block of one collector may become visible this long after later rows of another, so this range is read again;
  * rows seen before are left out.
@@ -20,38 +23,51 @@ export interface FlowTailRows {
 const OVERLAP_MS = 5000;
 const DAY_MS = 86_400_000;
 
+/** A record of the overlap. Records may be equal. */
+interface Seen {
+  readonly count: number;
+  readonly receivedMs: number;
+}
+
 /** Follows a reader. `first` is the most records that the first call returns. */
-export function createFlowTail(reader: FlowReader, filter: string, first: number): FlowTail {
-  /** How often each record of the overlap was seen. Records may be equal. */
-  let seen = new Map<string, number>();
+export function createFlowTail(reader: FlowReader, followed: FollowedFlows, first: number): FlowTail {
+  const { filter = "", sets, duplicates } = followed;
+  const kept = { ...(sets && { sets }), ...(duplicates && { duplicates }) };
+  // An answer that is full lacks some of the oldest records of the overlap, not always the same ones: what was seen once
+  // is remembered until it is too old.
+  const seen = new Map<string, Seen>();
   let newestMs: number | undefined;
   return {
     async next(nowMs, options) {
-      const begin = newestMs === undefined;
-      const after = newestMs === undefined ? undefined : new Date(Math.max(0, newestMs - OVERLAP_MS)).toISOString();
+      const afterMs = newestMs === undefined ? undefined : Math.max(0, newestMs - OVERLAP_MS);
       const parts = [
         ...(filter === "" ? [] : [`(${filter})`]),
-        ...(after === undefined ? [] : [`TimeReceived >= '${after}'`]),
+        ...(afterMs === undefined ? [] : [`TimeReceived >= '${new Date(afterMs).toISOString()}'`]),
       ];
-      const spec = { fromMs: 0, toMs: nowMs + DAY_MS, limit: MAX_FLOWS };
+      const spec = { ...kept, fromMs: 0, toMs: nowMs + DAY_MS, limit: MAX_FLOWS };
       const { rows } = await reader.flows(
         parts.length === 0 ? spec : { ...spec, filter: parts.join(" and ") },
         options,
       );
+      for (const [text, { receivedMs }] of seen) if (receivedMs < (afterMs ?? 0)) seen.delete(text);
       const now = new Map<string, number>();
       const fresh: Row[] = [];
       for (const row of rows.toReversed()) {
         const text = JSON.stringify(row);
         const count = (now.get(text) ?? 0) + 1;
         now.set(text, count);
-        if (count > (seen.get(text) ?? 0)) fresh.push(row);
+        if (count <= (seen.get(text)?.count ?? 0)) continue;
+        fresh.push(row);
+        seen.set(text, { count, receivedMs: receivedMs(row) });
       }
-      seen = now;
-      const newest = rows[0]?.["TimeReceived"];
-      if (newest !== undefined) newestMs = Math.max(newestMs ?? 0, Date.parse(String(newest)));
+      if (rows[0] !== undefined) newestMs = Math.max(newestMs ?? 0, receivedMs(rows[0]));
       else newestMs ??= nowMs;
-      if (begin) return { rows: fresh.slice(-first), skipped: false };
+      if (afterMs === undefined) return { rows: fresh.slice(-first), skipped: false };
       return { rows: fresh, skipped: fresh.length === MAX_FLOWS };
     },
   };
+}
+
+function receivedMs(row: Row): number {
+  return Date.parse(String(row["TimeReceived"]));
 }

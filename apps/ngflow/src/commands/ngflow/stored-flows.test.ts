@@ -155,7 +155,7 @@ describe("flows of a data directory", () => {
   it("can be followed without repeating or missing any", async () => {
     await collect(30);
     const stored = await openStoredFlows(root, { follow: true });
-    const tail = createFlowTail(stored.reader, "proto tcp", 2);
+    const tail = createFlowTail(stored.reader, { filter: "proto tcp" }, 2);
     const ports = async (): Promise<unknown[]> => (await tail.next(T0 + 86_400_000)).rows.map((row) => row["SrcPort"]);
     expect(await ports()).toEqual([27, 29]);
     expect(await ports()).toEqual([]);

@@ -128,7 +128,7 @@ async function follow(format: OutputFormat, spec: ReturnType<typeof flowsSpec>, 
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   const stored = shown(await openStoredFlows(dataDirectory(options.data), { follow: true, reads }));
-  const tail = createFlowTail(stored.reader, spec.filter ?? "", spec.limit);
+  const tail = createFlowTail(stored.reader, spec, spec.limit);
   const print = rowPrinter(format, tablePrinter(options, stored));
   try {
     while (!stopping.signal.aborted) {
