@@ -1,4 +1,4 @@
-import type { FlowReader, FlowsSpec } from "@ngflow/flows";
+import { type FlowReader, type FlowsSpec, MAX_FLOWS } from "@ngflow/flows";
 import { expect, it } from "vitest";
 import { createFlowTail } from "./flow-tail.ts";
 
@@ -52,6 +52,13 @@ it("a full answer lacks some of what arrived at the same time: none is repeated 
     ],
   ]);
   expect([await next(), await next(), await next(), await next()]).toEqual([[1, 2], [3], [4], [2]]);
+});
+
+it("what was there at the start, but not in the first answer, is no new flow", async () => {
+  const { asked, next } = tailOf([Array.from({ length: MAX_FLOWS }, (_, i) => [i, 0] as const), []]);
+  expect(await next()).toHaveLength(10);
+  await next();
+  expect(asked[1]!.filter).toBe("(port in @f) and TimeReceived >= '2026-01-02T00:00:00.001Z'");
 });
 
 it("every question has the files of the filter and what to do with duplicates", async () => {

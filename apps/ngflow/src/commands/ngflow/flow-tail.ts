@@ -33,13 +33,15 @@ interface Seen {
 export function createFlowTail(reader: FlowReader, followed: FollowedFlows, first: number): FlowTail {
   const { filter = "", sets, duplicates } = followed;
   const kept = { ...(sets && { sets }), ...(duplicates && { duplicates }) };
-  // An answer that is full lacks some of the oldest records of the overlap, not always the same ones: what was seen once
+  // An answer that is full lacks some of the oldest records of the overlap, not always the same ones: what was seen
   // is remembered until it is too old.
   const seen = new Map<string, Seen>();
   let newestMs: number | undefined;
+  /** Records of before are older than those that were there at the start. */
+  let startMs = 0;
   return {
     async next(nowMs, options) {
-      const afterMs = newestMs === undefined ? undefined : Math.max(0, newestMs - OVERLAP_MS);
+      const afterMs = newestMs === undefined ? undefined : Math.max(startMs, newestMs - OVERLAP_MS);
       const parts = [
         ...(filter === "" ? [] : [`(${filter})`]),
         ...(afterMs === undefined ? [] : [`TimeReceived >= '${new Date(afterMs).toISOString()}'`]),
@@ -62,7 +64,10 @@ export function createFlowTail(reader: FlowReader, followed: FollowedFlows, firs
       }
       if (rows[0] !== undefined) newestMs = Math.max(newestMs ?? 0, receivedMs(rows[0]));
       else newestMs ??= nowMs;
-      if (afterMs === undefined) return { rows: fresh.slice(-first), skipped: false };
+      if (afterMs === undefined) {
+        if (rows.length === MAX_FLOWS) startMs = receivedMs(rows.at(-1)!) + 1;
+        return { rows: fresh.slice(-first), skipped: false };
+      }
       return { rows: fresh, skipped: fresh.length === MAX_FLOWS };
     },
   };
