@@ -23,7 +23,7 @@ export { oldestBlockMs } from "./spool/oldest-block.ts";
 export { createSpool } from "./spool/spool.ts";
 export type { Spool, SpoolConfig, SpoolDeps, SpoolStats } from "./spool/spool-types.ts";
 export type { BlockFile } from "./spool/block-file.ts";
-export type { BlockName } from "./spool/block-name.ts";
+export { type BlockName, parseBlockName } from "./spool/block-name.ts";
 export type { Progress } from "./progress.ts";
 export type { LiveFlows } from "./clickhouse/live-table.ts";
 export type { SharedKind, Store, StoreDeps, StoreLock, StoreRepair, StoreStats } from "./store.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlowBatch, type FlowSink } from "@ngflow/flows";
-import { createSpool, type Spool } from "@ngflow/store";
+import { createSpool, parseBlockName, type Spool } from "@ngflow/store";
 import type { Imported, Journal } from "./journal.ts";
 
 /** Rows of a step at least. */
@@ -26,6 +26,8 @@ export class Stage implements FlowSink {
   #toSkip = 0;
   #seen = 0;
   #staged = 0;
+  /** Rows of the source that were imported before, or are in the blocks of a step. */
+  #durable = 0;
 
   /** `waiting` is told after each step how many blocks wait for a store. */
   constructor(journal: Journal, directory: string, spoolDirectory: string, waiting: (blocks: number) => void) {
@@ -55,6 +57,7 @@ export class Stage implements FlowSink {
   begin(known: number): void {
     this.#toSkip = known;
     this.#seen = 0;
+    this.#durable = known;
   }
 
   /** Rows of the source so far. */
@@ -89,10 +92,11 @@ export class Stage implements FlowSink {
   /** Makes the rows so far durable and gives them to the store. @throws the system's error. */
   async step(source: Omit<Imported, "rows" | "atMs">): Promise<void> {
     await this.#spool.flush();
-    this.#staged = 0;
     const blocks = this.#blocks();
-    const rows = Math.max(this.#seen, this.#toSkip);
-    this.#journal.step({ ...source, rows, atMs: Date.now() }, blocks);
+    // Rows that came meanwhile may be in the blocks or not.
+    this.#durable += blocks.reduce((sum, name) => sum + (parseBlockName(name)?.rows ?? 0), 0);
+    this.#staged = Math.max(0, this.#seen - this.#durable);
+    this.#journal.step({ ...source, rows: this.#durable, atMs: Date.now() }, blocks);
     for (const name of blocks) this.#move(name);
     for (;;) {
       const blocks = readdirSync(this.#spoolDirectory).filter(isBlock).length;
