@@ -23,6 +23,7 @@ export const STORE_ERRORS = {
   "copy-differs": { exit: "failed", meaning: "A copied day is not what was read. Copy again, into an empty database." },
   "store-engine": { exit: "os", meaning: "The embedded database cannot be loaded on this machine." },
   "store-directory": { exit: "cannotCreate", meaning: "The directory of the embedded database cannot be used." },
+  "store-database": { exit: "failed", meaning: "The database could not do what it was asked. The message is its own." },
   "store-held": { exit: "os", meaning: "Another process has the store of the data directory open." },
   "store-closed": { exit: "failed", meaning: "The store was not started, or it was stopped." },
   "bad-sql": { exit: "usage", meaning: "SQL that does not parse, or that would do more than read the store's tables." },

@@ -1,4 +1,5 @@
 import { NgflowError } from "@ngflow/base";
+import { databaseError } from "../store/database-error.ts";
 import { commandStore } from "../store/command-store.ts";
 
 /** With so many blocks in the spool, the store takes a turn. */
@@ -53,6 +54,8 @@ export class StoreTurns {
     try {
       await store.drain();
       await store.rollUp();
+    } catch (error) {
+      throw databaseError(error, "; what was read waits in the spool, and the next start stores it");
     } finally {
       await store.stop();
     }

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { NgflowError } from "@ngflow/base";
 import type { Progress, Store } from "@ngflow/store";
 import { askDaemonFor } from "../../store/action-socket.ts";
+import { databaseError } from "../../store/database-error.ts";
 import { commandStore } from "../../store/command-store.ts";
 import { type ActionName, type ActionResult, ACTIONS } from "../../store/actions.ts";
 
@@ -34,6 +35,8 @@ async function withStore<T>(directory: string, use: (store: Store) => Promise<un
   await store.start();
   try {
     return (await use(store)) as T;
+  } catch (error) {
+    throw databaseError(error);
   } finally {
     await store.stop();
   }

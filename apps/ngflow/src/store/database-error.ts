@@ -1,0 +1,14 @@
+import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
+
+/**
+ * The error of a command for one of the database: what it says, in a line, as on a full disk. Any other error stays.
+ * `then` is what becomes of the work.
+ */
+export function databaseError(error: unknown, then = ""): unknown {
+  if (error instanceof NgflowError || !(error instanceof Error)) return error;
+  const [line = ""] = error.message.split("\n");
+  const said = /^Code: \d+\. (?:DB::Exception: )?(.+)$/.exec(line)?.[1];
+  if (said === undefined) return error;
+  const message = `store: the database says: ${said.replace(/\.? \([A-Z_]+\)$/, "")}${then}`;
+  return new RelayedError({ code: "store-database", message, exit: EXIT.failed }, { cause: error });
+}
