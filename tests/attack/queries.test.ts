@@ -15,6 +15,10 @@ const HOSTILE = ["10.77.0.2", "10.77.0.4", "10.77.0.5", "10.77.0.6"];
 
 /** What keeps the database busy for as long as a query may take. */
 const HEAVY = `/api/v1/sql?sql=${encodeURIComponent("SELECT sum(sipHash64(number)) AS s FROM numbers(1000000000000)")}`;
+/** One block of it takes longer than a query may take. */
+const DISTANCES =
+  "SELECT sum(editDistance(repeat('a', 1200), repeat(char(97 + number % 26), 1200))) AS s FROM numbers(60000)";
+const HANGING = `/api/v1/sql?sql=${encodeURIComponent(DISTANCES)}`;
 const RECORDS = "/api/v1/flows?last=2h&limit=10000";
 const DASHBOARD = [
   ...["by=Proto&metric=bytes&step=auto", "by=SrcAddr&metric=bytes&top=10", "by=DstPort&metric=bytes&top=10"],
@@ -35,6 +39,12 @@ const ROWS: readonly Hostile[] = [
     name: "heavy",
     does: "50 connections of one address, each with queries that take all the time there is",
     ...{ addresses: 1, connections: 50, path: HEAVY, readBytes: 0 },
+    ...{ before: Number.POSITIVE_INFINITY, bar: 5, rounds: { short: 4, long: 20 } },
+  },
+  {
+    name: "hanging",
+    does: "10 connections of one address, each with a function that the database cannot interrupt",
+    ...{ addresses: 1, connections: 10, path: HANGING, readBytes: 0 },
     ...{ before: Number.POSITIVE_INFINITY, bar: 5, rounds: { short: 4, long: 20 } },
   },
   {

@@ -1,16 +1,23 @@
 import type { ApiError } from "../errors.ts";
 import type { Room } from "./answer-rooms.ts";
 
-/** A query in line. */
-export interface Turn {
+/** What a query takes. */
+export interface Need {
   /** Room that its answer may need. */
   readonly bytes: number;
+  /** See QueryCost. */
+  readonly uninterruptible: boolean;
+}
+
+/** A query in line. */
+export interface Turn extends Need {
   readonly admit: (run: Run) => void;
   readonly refuse: (error: ApiError) => void;
 }
 
 /** A query that runs. */
 export interface Run {
+  readonly need: Need;
   readonly room: Room;
   readonly sinceMs: number;
   /** Aborts when nobody waits for the answer any more, or when the query has to give way: it begins again later. */

@@ -3,7 +3,7 @@ import { ApiError } from "../errors.ts";
 import type { QueryCost as GateCost, QueryGate } from "./query-gate.ts";
 
 /** Who asks. */
-type Asking = Pick<GateCost, "caller" | "signal">;
+type Asking = Pick<GateCost, "caller" | "uninterruptible" | "signal">;
 
 /**
  * What requests would read, of a store that knows. Each waits for its turn among the queries: the database may run a
@@ -30,7 +30,8 @@ export class Costs {
 
   /** The same of SQL. */
   ofSql(spec: SqlSpec, asking: Asking): Promise<ReadCost> {
-    return this.#ask(asking, (ending) => this.#reader.sqlCost?.(spec, { signal: ending }));
+    const uninterruptible = true;
+    return this.#ask({ ...asking, uninterruptible }, (ending) => this.#reader.sqlCost?.(spec, { signal: ending }));
   }
 
   async #ask<Cost>(asking: Asking, ask: (ending: AbortSignal) => Promise<Cost> | undefined): Promise<Cost> {

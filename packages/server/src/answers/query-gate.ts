@@ -1,6 +1,6 @@
 import { ApiError, fromReaderError } from "../errors.ts";
 import { AnswerRooms, type Room } from "./answer-rooms.ts";
-import { type Caller, Callers, type Run, type Turn } from "./callers.ts";
+import { type Caller, Callers, type Need, type Run, type Turn } from "./callers.ts";
 
 export interface QueryGateConfig {
   /** Queries that the store works on at once. */
@@ -36,6 +36,8 @@ export interface QueryCost {
   readonly caller: string;
   /** Rows that the answer has at most. */
   readonly rows: number;
+  /** The store may not be able to end it at once: one such query runs at a time, so that others have a place. */
+  readonly uninterruptible?: boolean | undefined;
   /** Aborts when the caller leaves. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,7 +65,7 @@ const LOOK_EVERY_MS = 250;
  *
  * - Turns: next is the caller with the fewest queries running, then the one whose queries took least time; within a
  *   caller, in order. If one without a running query waits, and another has several, the newest of these is ended, and
- *   begins again at its turn.
+ *   begins again at its turn. Of uninterruptible ones one runs at a time.
  * - Line: when it is full, the newest query of the caller with most is refused for a caller that has fewer by two.
  * - Room: a query waits while answers that are not read take too much memory. Then the answer that made no progress for
  *   longest is cut, or else one of the caller whose answers take most, if that is more than this one would take.
@@ -87,6 +89,8 @@ export class QueryGate {
   readonly #rooms: AnswerRooms;
   #waiting = 0;
   #running = 0;
+  /** Of those that run, the uninterruptible ones. */
+  #uninterruptible = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `nowMs`: a clock that never goes back. */
@@ -116,7 +120,7 @@ export class QueryGate {
    * @throws ApiError `too-many-queries`, `query-timeout`, `client-gone`, or what the reader's failure means.
    */
   async run<T extends { readonly bytes: number }>(
-    { caller: key, rows, signal }: QueryCost,
+    { caller: key, rows, uninterruptible = false, signal }: QueryCost,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<HeldAnswer<T>> {
     const ending = new AbortController();
@@ -134,15 +138,16 @@ export class QueryGate {
     else signal?.addEventListener("abort", onLeave, { once: true });
     const caller = this.#callers.of(key);
     caller.asking++;
+    const need = { bytes: rows * ROW_BYTES, uninterruptible };
     try {
-      let run = await this.#enter(caller, rows * ROW_BYTES, ending.signal);
+      let run = await this.#enter(caller, need, ending.signal);
       this.counters.started++;
       for (;;) {
         started = true;
         const held = await this.#work(run, work, ending.signal);
         if (held !== "gave way") return held;
         started = false;
-        run = await this.#wait(caller, rows * ROW_BYTES, ending.signal, { first: true });
+        run = await this.#wait(caller, need, ending.signal, { first: true });
       }
     } catch (error) {
       if (!(error instanceof ApiError)) this.counters.failed++;
@@ -193,18 +198,19 @@ export class QueryGate {
   }
 
   /** Room and a turn. @throws ApiError `too-many-queries` when the line is full. */
-  async #enter(caller: Caller, bytes: number, signal: AbortSignal): Promise<Run> {
+  async #enter(caller: Caller, need: Need, signal: AbortSignal): Promise<Run> {
     signal.throwIfAborted();
-    if (this.#waiting === 0 && this.#isFree && this.#rooms.fits(bytes)) return this.#begin(caller, bytes);
+    if (this.#waiting === 0 && this.#isFree && this.#mayBegin(need) && this.#rooms.fits(need.bytes))
+      return this.#begin(caller, need);
     if (this.#waiting >= this.#config.maxWaiting) this.#refuseOne(caller);
-    return this.#wait(caller, bytes, signal);
+    return this.#wait(caller, need, signal);
   }
 
   /** Waits for room and a turn; `first` of the caller's own queries. */
-  async #wait(caller: Caller, bytes: number, signal: AbortSignal, { first = false } = {}): Promise<Run> {
+  async #wait(caller: Caller, need: Need, signal: AbortSignal, { first = false } = {}): Promise<Run> {
     let turn: Turn;
     const admitted = new Promise<Run>((resolve, reject) => {
-      turn = { bytes, admit: resolve, refuse: reject };
+      turn = { ...need, admit: resolve, refuse: reject };
       if (first) caller.waiting.unshift(turn);
       else caller.waiting.push(turn);
       this.#waiting++;
@@ -246,9 +252,14 @@ export class QueryGate {
     return this.#running < this.#config.maxRunning;
   }
 
-  #begin(caller: Caller, bytes: number): Run {
-    const room = this.#rooms.take(caller, bytes);
-    const run: Run = { room, sinceMs: this.#nowMs(), stopping: new AbortController() };
+  #mayBegin({ uninterruptible }: Need): boolean {
+    return !uninterruptible || this.#uninterruptible === 0;
+  }
+
+  #begin(caller: Caller, need: Need): Run {
+    const room = this.#rooms.take(caller, need.bytes);
+    if (need.uninterruptible) this.#uninterruptible++;
+    const run: Run = { need, room, sinceMs: this.#nowMs(), stopping: new AbortController() };
     this.#running++;
     this.#callers.began(caller, run);
     return run;
@@ -256,6 +267,7 @@ export class QueryGate {
 
   #ended(caller: Caller, run: Run): void {
     this.#running--;
+    if (run.need.uninterruptible) this.#uninterruptible--;
     this.#callers.ended(caller, run, this.#nowMs());
   }
 
@@ -272,16 +284,16 @@ export class QueryGate {
 
   /** False if nobody who waits can begin. A query that waits for room does not hold up those of other callers. */
   #admitOne(): boolean {
-    const inTurn = this.#callers.inTurn();
-    if (!this.#isFree) {
-      this.#makePlace(inTurn[0]!);
-      return false;
-    }
-    for (const caller of inTurn) {
-      const turn = caller.waiting[0]!;
+    for (const caller of this.#callers.inTurn()) {
+      const turn = caller.waiting.find((each) => this.#mayBegin(each));
+      if (turn === undefined) continue;
+      if (!this.#isFree) {
+        this.#makePlace(caller);
+        return false;
+      }
       if (!this.#makeRoom(caller, turn.bytes)) continue;
       this.#leaveLine(caller, turn);
-      turn.admit(this.#begin(caller, turn.bytes));
+      turn.admit(this.#begin(caller, turn));
       return true;
     }
     return false;
@@ -292,9 +304,10 @@ export class QueryGate {
     if (caller.running.length > 0) return;
     const most = this.#callers.most(({ running }) => running.length);
     if (most === undefined || most.running.length < 2) return;
-    if (most.running.some(({ stopping }) => stopping.signal.aborted)) return;
-    const newest = most.running.at(-1)!;
-    if (this.#nowMs() - newest.sinceMs < this.#config.shortMs) return;
+    const interruptible = most.running.filter(({ need }) => !need.uninterruptible);
+    if (interruptible.some(({ stopping }) => stopping.signal.aborted)) return;
+    const newest = interruptible.at(-1);
+    if (newest === undefined || this.#nowMs() - newest.sinceMs < this.#config.shortMs) return;
     this.counters.gaveWay++;
     newest.stopping.abort();
   }

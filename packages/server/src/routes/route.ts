@@ -51,6 +51,8 @@ interface Rows {
 export interface StoreRequest<Answer extends Rows> {
   /** Rows that the answer has at most. */
   readonly rows: number;
+  /** See the gate: whether the store may not be able to end it at once. */
+  readonly uninterruptible?: boolean;
   read(store: PieceReader, options: ReadOptions): Promise<AnswerInPieces<Answer>>;
 }
 

@@ -75,14 +75,14 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
 
 /** The answer of the store when it is the turn of the request, and what is lost. Who asks may watch it by an id. */
 async function askStore<Answer extends { readonly rows: readonly object[] }>(
-  { rows, read }: StoreRequest<Answer>,
+  { rows, uninterruptible, read }: StoreRequest<Answer>,
   { id, caller, signal }: Pick<RouteRequest<unknown>, "caller" | "signal"> & { readonly id: string | undefined },
   { answers, completeness, deps, gate }: RouteContext,
 ): Promise<{ readonly held: HeldAnswer<AnswerInPieces<Answer>>; readonly lacks: KnownLosses }> {
   const watched = answers.begin(id);
   try {
     const lacks = await completeness.known();
-    const held = await gate.run({ caller, rows, signal }, (ending) => {
+    const held = await gate.run({ caller, rows, uninterruptible, signal }, (ending) => {
       watched?.progress();
       ending.addEventListener("abort", () => watched?.wait(), { once: true });
       return read(deps.reader, { signal: ending, progress: watched?.progress });

@@ -37,6 +37,8 @@ export const sql = storeRoute({
   description: "Rows in the order of the statement.",
   ask: ({ query }) => ({
     rows: query.limit,
+    // One call of a function is not interrupted: sum(editDistance(…)) may take minutes.
+    uninterruptible: true,
     read: async (store, options) => {
       if (store.sqlInPieces === undefined) throw new ApiError("not-found", "this server has no database with SQL");
       return store.sqlInPieces(query, options);
