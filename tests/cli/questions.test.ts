@@ -92,6 +92,8 @@ function questions(): void {
     const refused = run([...NGFLOW, "sql", "SELECT file('/etc/hostname')", ...DATA]);
     expect(refused).toMatchObject({ status: 64, stdout: "" });
     expect(refused.stderr).toMatch(/^ngflow: sql: the function file is not allowed.*\n$/);
+    const empty = { status: 64, stdout: "", stderr: "ngflow: sql: no statement; write a SELECT in quotes\n" };
+    expect(run([...NGFLOW, "sql", " ", ...DATA])).toMatchObject(empty);
     const { stdout } = run([...NGFLOW, "sql", "-", ...DATA, "--format", "csv"], {
       input: "SELECT NULL AS x, 'a,b' AS y",
     });

@@ -4,6 +4,7 @@ import { OutputError } from "./errors.ts";
 import { BINARY, formatCsv, formatNdjson, FORMATS, isBinary, type OutputFormat, type Row } from "./format.ts";
 import type { NameOf } from "./known-names.ts";
 import { formatTable } from "./table.ts";
+import { fitTable } from "./fit-table.ts";
 
 /** An answer to print. */
 export interface Answer {
@@ -56,7 +57,9 @@ export async function renderAnswer(
   const { columns, rows } = answer;
   switch (format) {
     case "table":
-      return formatTable(columns, rows, { human: process.stdout.isTTY === true, nameOf });
+      return process.stdout.isTTY
+        ? fitTable(columns, rows, nameOf, process.stdout.columns > 0 ? process.stdout.columns : Infinity)
+        : formatTable(columns, rows, { human: false, nameOf });
     case "json":
       return `${JSON.stringify(whole)}\n`;
     case "ndjson":

@@ -15,8 +15,7 @@ const REST = "(other)";
 
 /** Columns aligned by two spaces under their names: text to the left, numbers to the right. Ends with a line feed. */
 export function formatTable(columns: readonly string[], rows: readonly Row[], options: TableOptions): string {
-  // The previous range has the unit of the metric that it is next to.
-  const units = columns.map((column, i) => (column === "previous" ? (columns[i - 1] ?? column) : column));
+  const units = columns.map((_, i) => unitOf(columns, i));
   const right = columns.map(
     (column, i) => rows.length > 0 && rows.every((row) => isNumeric(row[column] ?? null, units[i]!)),
   );
@@ -29,6 +28,19 @@ export function formatTable(columns: readonly string[], rows: readonly Row[], op
       return `${cells.join("  ").trimEnd()}\n`;
     })
     .join("");
+}
+
+/** One row, with a line for each value behind the name of its column. */
+export function formatValues(columns: readonly string[], row: Row): string {
+  const width = Math.max(...columns.map((column) => column.length));
+  return columns
+    .map((column, i) => `${column.padEnd(width)}  ${cellText(unitOf(columns, i), row[column] ?? null, { human: true })}\n`)
+    .join("");
+}
+
+/** The column whose unit a column has: the previous range that of the metric next to it. */
+function unitOf(columns: readonly string[], i: number): string {
+  return columns[i] === "previous" ? (columns[i - 1] ?? "previous") : columns[i]!;
 }
 
 /** Values with their names behind them; numbers stay right-aligned, names begin in one column. */

@@ -33,6 +33,7 @@ export const VERB_ERRORS = {
   "no-collector": { exit: "os", meaning: "No collector runs on the data directory, or it does not answer." },
   "no-daemon": { exit: "os", meaning: "No daemon runs on the data directory." },
   "no-server": { exit: "os", meaning: "No `ngflow serve` or `ngflow up` runs on the data directory." },
+  "sql-empty": { exit: "usage", meaning: "There is no statement of SQL." },
   "sql-file": { exit: "noInput", meaning: "The file of a statement cannot be read." },
   "sql-long": { exit: "usage", meaning: "A statement has more characters than the limit." },
   "no-data-directory": {

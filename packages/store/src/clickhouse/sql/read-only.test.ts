@@ -75,6 +75,16 @@ test("no more rows than the limit, and whether there are more", async () => {
   expect(await ask("SELECT number FROM numbers(3)", 3)).toMatchObject({ more: false });
 });
 
+test.each([
+  ["DESCRIBE flows", "sql: DESCRIBE is not a SELECT; SELECT * FROM flows LIMIT 1 has every column; the statement may"],
+  ["-- x\nshow tables", "sql: SHOW is not a SELECT; SELECT * FROM flows LIMIT 1 has every column; the statement may"],
+  ["drop table flows", "sql: DROP is not a SELECT; the statement may read the tables of the store only"],
+  ["INSERT INTO flows VALUES (1)", "sql: INSERT is not a SELECT; the statement may read"],
+  ["EXPLAIN SELECT 1", "sql: EXPLAIN is not a SELECT; the statement may read"],
+])("%s is named as what it is", async (sql, said) => {
+  await expect(ask(sql)).rejects.toMatchObject({ code: "bad-sql", message: expect.stringContaining(said) });
+});
+
 /** Each has to fail, leave no file, and call nobody. */
 const attacks = (port: number): string[] => [
   // Files.

@@ -43,6 +43,7 @@ export async function readOnlySql(
     parseRows(await client.read(sql, { signal })).map(([cell]) => String(cell));
   try {
     const [statement = ""] = await rowsOf(`SELECT formatQuerySingleLine(${sqlString(text)})`);
+    checkIsSelect(statement);
     const selected = `SELECT * FROM (${statement})`;
     const database = client.facts?.database ?? "default";
     for (const line of await rowsOf(`EXPLAIN AST ${selected}`)) checkNode(line, functions, database);
@@ -50,6 +51,17 @@ export async function readOnlySql(
   } catch (error) {
     throw sqlProblem(error);
   }
+}
+
+/**
+ * Says that a statement is none, as somebody who types it knows it: without this, the database would say that something
+ * is wrong within the parentheses.
+ */
+function checkIsSelect(statement: string): void {
+  const [word = ""] = /[^\s(]+/.exec(statement) ?? [];
+  if (/^(?:select|with|from)$/i.test(word)) return;
+  const hint = /^(?:desc|describe|show)$/i.test(word) ? "; SELECT * FROM flows LIMIT 1 has every column" : "";
+  refuse(`${word.slice(0, 40)} is not a SELECT${hint}`);
 }
 
 function checkNode(line: string, functions: FunctionFacts, database: string): void {

@@ -39,6 +39,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   // Root re-executes the program, which then reads standard input.
   await enterDataDirectory(directory);
   const sql = statementOf(words);
+  if (sql.trim() === "") throw new VerbError("sql-empty", "sql: no statement; write a SELECT in quotes");
   if (sql.length > MAX_SQL_CHARACTERS)
     throw new VerbError("sql-long", `sql: longer than ${MAX_SQL_CHARACTERS} characters; write a shorter statement`);
   const spec = { sql, limit: options.limit };
