@@ -59,7 +59,7 @@ describe("groups", () => {
 });
 
 describe("reasons", () => {
-  const nothing = { lost: { lost: [] }, sequenceFailures: 0, bothWays: 0 };
+  const nothing = { lost: { lost: [] }, sequenceFailures: 0, bothWays: 0, forwarded: 0 };
   const difference = (ngflow: number, nfdump: number) => ({ group: null, metric: "flows" as const, ngflow, nfdump });
   const lost = { lost: [{ time: "", reason: "sequence-gap" as const, unit: "flows" as const, count: 3 }] };
 
@@ -73,6 +73,11 @@ describe("reasons", () => {
       "ngflow lost flows: 3 flows lost before they arrived, by the sequence numbers of their exporters",
     ]);
     expect(reasonsFor([difference(2, 3), difference(3, 2)], { ...nothing, lost })).toBeUndefined();
+    expect(reasonsFor([difference(2, 4)], { ...nothing, forwarded: 2 })).toBeUndefined();
+    expect(reasonsFor([{ ...difference(2, 4), metric: "bytes" }], { ...nothing, forwarded: 2 })).toEqual([
+      "2 flows have counters of after forwarding, which nfdump -s adds to those of before",
+    ]);
+    expect(reasonsFor([difference(3, 2)], { ...nothing, forwarded: 2 })).toBeUndefined();
   });
 });
 

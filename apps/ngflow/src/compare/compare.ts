@@ -86,10 +86,12 @@ export async function compare(asked: CompareAsked, deps: CompareDeps): Promise<C
   const only =
     areSame || both.length === 0 ? every : [...every, `(${both.map((ip) => `router ip ${ip}`).join(" or ")})`];
   const raw = await questions.isRaw(only);
+  const forwarded = await questions.forwarded(only);
   const known: Known = {
     lost: questions.lost,
     sequenceFailures: facts.sequenceFailures,
-    bothWays: await questions.bothWays(only),
+    forwarded,
+    bothWays: Math.max(0, (await questions.bothWays(only)) - forwarded),
   };
   const compared: QuestionCompared[] = [];
   let total: Comparison["total"] | undefined;
@@ -190,7 +192,12 @@ class Asker {
     return (await this.#own(QUESTIONS[0], filter, true)).total.bytes === theirs;
   }
 
-  /** Records of nfcapd that have both directions. */
+  /** Flows of ngflow with counters of after forwarding. */
+  async forwarded(filter: readonly string[]): Promise<number> {
+    return (await this.#own(QUESTIONS[0], [...filter, "out packets > 0"], false)).total.flows;
+  }
+
+  /** Records of nfcapd that have counters of two directions, or of after forwarding. */
   async bothWays(filter: readonly string[]): Promise<number> {
     let flows = 0;
     await this.#theirs(QUESTIONS[0], [...filter, "out packets > 0"], (_, counts) => (flows += counts.flows));

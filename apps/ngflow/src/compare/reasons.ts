@@ -10,6 +10,8 @@ export interface Known {
   readonly sequenceFailures: number;
   /** Records of nfcapd that have both directions. */
   readonly bothWays: number;
+  /** Flows with counters of after forwarding besides those of before. */
+  readonly forwarded: number;
 }
 
 /** Why the answers to a question differ, a sentence for each reason; undefined if one difference has none. */
@@ -28,9 +30,16 @@ export function reasonsFor(differences: readonly GroupDifference[], known: Known
     if (reasons.length === before) return undefined;
   }
   if (less) {
+    const before = reasons.length;
     const lost = lossText(known.lost);
-    if (lost === undefined) return undefined;
-    reasons.push(`ngflow lost flows: ${lost}`);
+    if (lost !== undefined) reasons.push(`ngflow lost flows: ${lost}`);
+    // These are packets and bytes, no flows.
+    const fewer = differences.some(({ metric, ngflow, nfdump }) => metric === "flows" && ngflow < nfdump);
+    if (known.forwarded > 0 && !fewer)
+      reasons.push(
+        `${known.forwarded} flows have counters of after forwarding, which nfdump -s adds to those of before`,
+      );
+    if (reasons.length === before) return undefined;
   }
   return reasons;
 }
