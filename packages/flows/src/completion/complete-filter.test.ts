@@ -41,6 +41,22 @@ async function complete(marked: string, limit = 50, from = sources) {
   };
 }
 
+test("values of the store have the numbers that others with a name have", async () => {
+  const seen = async () => ["delete", "0"];
+  const { completions } = await complete("FirewallEvent = |", 50, { ...sources, seen });
+  expect(completions.slice(0, 3)).toEqual([
+    { text: "delete", kind: "value", detail: "2" },
+    { text: "0", kind: "value" },
+    { text: "create", kind: "value", detail: "1" },
+  ]);
+});
+
+test("a value that would begin a comment is in quotes", async () => {
+  const seen = async () => ["--", "/*x", "a--b"];
+  const { texts } = await complete("App = |", 50, { ...sources, seen });
+  expect(texts.slice(0, 3)).toEqual(['"--"', '"/*x"', "a--b"]);
+});
+
 test.each([
   ["|", ["SrcAddr", "src port", "not"], ""],
   ["SrcA|", ["SrcAddr", "SrcAS"], "SrcA"],

@@ -70,7 +70,9 @@ function shown(column: ValueName, value: string | number): string {
 }
 
 function detailOf(column: ValueName, value: string | number, names: readonly LearnedName[]): string | undefined {
-  if (valueByName(column).show?.as === "port") return SERVICES.get(Number(value));
+  const { names: named, show } = valueByName(column);
+  if (show?.as === "port") return SERVICES.get(Number(value));
+  if (named) return Object.entries(named.byValue).find(([, name]) => name === value)?.[0];
   const texts = namesOf(column, names)
     .filter((name) => numberOf(name) === String(value))
     .map(({ name, description, exporter }) => `${name === "" ? description : name} (${exporter})`);
@@ -101,7 +103,8 @@ function textsOf(value: NamedValue, names: readonly LearnedName[]): { text: stri
 
 /** A value as a word of a filter, in quotes if it needs them; undefined if no quotes can hold it. */
 function written(value: string): string | undefined {
-  if (/^[A-Za-z0-9_.:/+*?%-]+$/.test(value)) return value;
+  // Two characters at its start would make a comment of it.
+  if (/^(?!--|\/\*)[A-Za-z0-9_.:/+*?%-]+$/.test(value)) return value;
   const quote = value.includes('"') ? "'" : '"';
   return value === "" || value.includes(quote) ? undefined : `${quote}${value}${quote}`;
 }
