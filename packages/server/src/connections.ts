@@ -44,6 +44,8 @@ interface Connection {
   readonly group: Group;
   /** When its request arrived, in milliseconds; null while it is idle, Infinity for an event stream. */
   sinceMs: number | null;
+  /** Answers that are not sent yet; more than one if its client sends requests before it has their answers. */
+  readonly answers: Set<ServerResponse>;
 }
 
 const SWEEP_MS = 1000;
@@ -94,7 +96,10 @@ export class Connections {
       if (!connection) return;
       connection.sinceMs = this.#nowMs();
       this.#setIdle(connection, false);
+      connection.answers.add(response);
       response.once("close", () => {
+        connection.answers.delete(response);
+        if (connection.answers.size > 0) return;
         connection.sinceMs = null;
         if (this.#all.get(connection.peer) === connection) this.#setIdle(connection, true);
       });
@@ -124,11 +129,14 @@ export class Connections {
       return;
     }
     const peer = peerOf(socket);
-    const connection: Connection = { peer, socket, group, sinceMs: null };
+    const connection: Connection = { peer, socket, group, sinceMs: null, answers: new Set() };
     this.#all.set(peer, connection);
     if (group.open++ === 0 && group.address !== null) this.#others.set(group.address, group);
     this.#setIdle(connection, true);
-    socket.once("close", () => this.#forget(connection));
+    socket.once("close", () => {
+      this.#forget(connection);
+      setImmediate(endAnswers, connection.answers);
+    });
   }
 
   #groupOf(remoteAddress: string): Group {
@@ -181,6 +189,11 @@ export class Connections {
       connection.socket.destroy();
     }
   }
+}
+
+/** Node.js ends the first answer of a connection that has closed, and does not tell those that wait behind it. */
+function endAnswers(answers: ReadonlySet<ServerResponse>): void {
+  for (const answer of [...answers]) answer.emit("close");
 }
 
 /** Address and port that a connection comes from. */

@@ -169,3 +169,22 @@ test("other methods than GET, and bodies, are refused", async () => {
   expect([withBody.status, withBody.headers.get("connection")]).toEqual([413, "close"]);
   expect((await rawGet(`${url}/api/v1/query`, { "transfer-encoding": "chunked" })).status).toBe(413);
 });
+
+test("requests that were sent at once on a connection end with it, those that wait behind another one, too", async () => {
+  const reader = new Reader();
+  reader.pieces = 5000;
+  const { url, metric } = await start(reader);
+  const request = "GET /api/v1/query HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const sent = unreading(url);
+  sent.write(request.repeat(4));
+  await expect.poll(() => metric("answer_bytes")).toBe(5000);
+  sent.destroy();
+  await expect.poll(() => metric("answer_bytes")).toBe(0);
+  reader.ready = new Promise(() => {});
+  const waiting = unreading(url);
+  waiting.write(request.repeat(4));
+  await expect.poll(() => metric("queries_waiting")).toBe(3);
+  waiting.destroy();
+  await expect.poll(() => metric("queries_waiting")).toBe(0);
+  expect(reader.signals.slice(-2).map((signal) => signal?.aborted)).toEqual([true, true]);
+});
