@@ -151,6 +151,12 @@ describe("query", () => {
     ["by=Proto,proto", "bad-request", "twice"],
     ["metric=joules", "bad-request", "metric"],
     ["top=0", "bad-request", "top"],
+    ["top=1&top=2", "bad-request", "top: given more than once; give it once"],
+    [
+      `by=${"SrcAddr,".repeat(2000)}`,
+      "bad-request",
+      "by=SrcAddr,SrcAddr,SrcAddr,SrcAddr,SrcAddr,SrcAddr,SrcAddr,SrcA…: ",
+    ],
     ["top=5000", "bad-request", "top"],
     ["from=yesterday", "bad-time", "from=yesterday"],
     ["from=-1m&to=-5m", "bad-time", "empty"],

@@ -1,4 +1,5 @@
 import { FlowsError } from "../errors.ts";
+import { withShortQuotes } from "./short-quotes.ts";
 
 /** Characters of a filter that a message shows around an error. */
 const SHOWN = 60;
@@ -12,7 +13,7 @@ export class FilterError extends FlowsError {
 
   constructor(problem: string, position: number, text: string) {
     const { part, at } = around(text, position);
-    super("bad-filter", `filter: ${problem}, at character ${position + 1} of "${part}"`);
+    super("bad-filter", `filter: ${withShortQuotes(problem)}, at character ${position + 1} of "${part}"`);
     this.position = position;
     this.pointer = [part, `${" ".repeat(at)}^`];
   }
@@ -22,7 +23,7 @@ export class FilterError extends FlowsError {
 function around(text: string, position: number): { readonly part: string; readonly at: number } {
   const from = position > SHOWN ? position - Math.floor(SHOWN / 2) : 0;
   const to = text.length > from + SHOWN ? from + SHOWN : text.length;
-  const line = text.slice(from, to).replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ");
+  const line = text.slice(from, to).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
   const before = from > 0 ? "…" : "";
   return { part: `${before}${line}${to < text.length ? "…" : ""}`, at: before.length + position - from };
 }

@@ -48,14 +48,16 @@ export function tokenizeFilter(text: string, fail: (problem: string, position: n
       tokens.push({ kind: "word", text: word[0], position, quoted: false });
       at += word[0].length;
     } else if (character === "'" || character === '"') fail("quote without an end", at);
-    else fail(`unexpected character ${shown(character)}`, at);
+    else fail(`unexpected character ${shown(text.codePointAt(at)!)}`, at);
   }
   tokens.push({ kind: "end", text: "", position: text.length, quoted: false });
   return tokens;
 }
 
 /** A character in quotes; what does not print as its number. */
-function shown(character: string): string {
-  const code = character.charCodeAt(0);
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) ? `0x${code.toString(16).padStart(2, "0")}` : `"${character}"`;
+function shown(code: number): string {
+  const character = String.fromCodePoint(code);
+  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return `0x${code.toString(16).padStart(2, "0")}`;
+  const prints = !/[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(character);
+  return prints ? `"${character}"` : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }

@@ -1,4 +1,5 @@
 import { FlowsError } from "../errors.ts";
+import { shortened, withShortQuotes } from "./short-quotes.ts";
 import type { QueryWord, Spelling } from "./words.ts";
 
 const TIMES: ReadonlySet<QueryWord> = new Set(["from", "to", "last", "step"]);
@@ -8,7 +9,10 @@ export class QueryWordError extends FlowsError {
   readonly word: QueryWord;
 
   constructor(word: QueryWord, value: string | undefined, problem: string, spelling: Spelling) {
-    super(TIMES.has(word) ? "bad-time" : "bad-request", `${spelled(word, value, spelling)}: ${problem}`);
+    super(
+      TIMES.has(word) ? "bad-time" : "bad-request",
+      `${spelled(word, value && shortened(value), spelling)}: ${withShortQuotes(problem)}`,
+    );
     this.word = word;
   }
 }

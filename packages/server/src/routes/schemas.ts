@@ -51,7 +51,7 @@ type WordDocument = {
 export function wordParams<const W extends QueryWord>(...words: readonly W[]) {
   const param = (word: W) =>
     z
-      .string()
+      .string({ error: ({ input }) => (Array.isArray(input) ? "given more than once; give it once" : undefined) })
       .optional()
       .openapi({ description: QUERY_WORDS[word], ...DOCUMENTED[word] });
   return z.object(Object.fromEntries(words.map((word) => [word, param(word)])) as Record<W, ReturnType<typeof param>>);
