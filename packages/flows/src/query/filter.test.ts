@@ -219,6 +219,8 @@ describe("filter", () => {
     ["mac 0a:0b", 4, /not an? MAC address/],
     ["TimeStart > now", 12, /not an? time/],
     ["TimeStart > 2026-02-30x", 12, /not an? time/],
+    ["TimeStart > 2026-02-30", 12, /not an? time/],
+    ["TimeStart > '2025-02-29 10:00'", 12, /not an? time/],
     ["(proto tcp", 10, /closing parenthesis/],
     ["proto tcp)", 9, /unexpected "\)"/],
     ["proto = 'tcp", 8, /quote without an end/],

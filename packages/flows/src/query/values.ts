@@ -171,7 +171,8 @@ export function parseTime(text: string, zone?: string): number | undefined {
   if (!match) return undefined;
   const offset = (match[4] ?? "Z").toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, "$1:$2");
   const ms = Date.parse(`${match[1]}T${match[2] ?? "00:00"}${match[3] ?? ":00"}${offset}`);
-  if (Number.isNaN(ms)) return undefined;
+  // 30 February would be a day of March.
+  if (Number.isNaN(ms) || new Date(`${match[1]}T00:00Z`).toISOString().slice(0, 10) !== match[1]) return undefined;
   const unixMs = zone === undefined || match[4] !== undefined ? ms : fromZone(zone, ms);
   return unixMs < 0 ? undefined : unixMs;
 }

@@ -33,8 +33,10 @@ export function hintUnsettled(format: OutputFormat, { unsettledFrom }: QueryResu
   printText(process.stderr, `ngflow: not settled from ${unsettledFrom} on: flows under way are exported later\n`);
 }
 
-/** Says why a table may be empty when no range was given, since there may be older flows. */
+/** Says that a table is empty; when no range was given, there may be older flows. */
 export function hintEmpty(format: OutputFormat, { from, to, last }: WordOptions): void {
-  if (format !== "table" || from !== undefined || to !== undefined || last !== undefined) return;
-  printText(process.stderr, "ngflow: no flows in the last hour; choose another range with --last or --from\n");
+  if (format !== "table") return;
+  const given = from !== undefined || to !== undefined || last !== undefined;
+  const where = given ? "in this range" : "in the last hour; choose another range with --last or --from";
+  printText(process.stderr, `ngflow: no flows ${where}\n`);
 }

@@ -109,6 +109,7 @@ test.each<["query" | "flows", GivenWords, string, string]>([
   ["query", { last: "1h", from: "-1h" }, "bad-time", "last=1h: cannot be combined with from; give one of them"],
   ["query", { from: "yesterday" }, "bad-time", "from=yesterday: not a time; use ISO 8601"],
   ["query", { from: "15" }, "bad-time", "from=15: not a time"],
+  ["query", { to: "2026-06-31" }, "bad-time", "to=2026-06-31: not a time"],
   ["query", { to: "2026-13-01" }, "bad-time", "to=2026-13-01: not a time"],
   ["query", { from: "2026-01-02T10:00x" }, "bad-time", "from=2026-01-02T10:00x: not a time"],
   ["query", { from: "now", to: "-1h" }, "bad-time", "from=now: the range is empty"],
