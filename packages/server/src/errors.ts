@@ -56,7 +56,7 @@ export const API_ERRORS = {
   },
   "request-too-long": {
     status: 431,
-    meaning: "Address and headers have more than 64 KiB. Name many networks in a file and filter for the name.",
+    meaning: "Address and headers have more than 64 KiB. Send long lists of values in the body of a POST.",
   },
   "query-memory": {
     status: 422,

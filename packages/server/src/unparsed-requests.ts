@@ -36,7 +36,7 @@ function tooLong(): ApiError {
   return new ApiError(
     "request-too-long",
     `the address and headers of a request have at most ${MOST_HEADER_BYTES} bytes, a filter ${MAX_FILTER_LENGTH} ` +
-      "characters; name many networks in a file (--networks), and filter for the name",
+      "characters; put long lists of values into a file: src net in @FILE, or into the body of a POST",
   );
 }
 
