@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { NgflowError } from "@ngflow/base";
+import { HTTPException } from "hono/http-exception";
 import { checkHost, HostNames } from "./access/host-check.ts";
 import { checkOrigin } from "./access/origin-check.ts";
 import type { Accounts } from "./access/accounts.ts";
@@ -71,7 +72,7 @@ export function createApp(config: ResolvedServerConfig, { guard, hosts }: Admiss
   if (config.staticDir !== null) serveConsole(app, config.staticDir, basePath);
   app.notFound((c) => c.json(new ApiError("not-found", `not found: ${c.req.path}`).toJson(), 404));
   app.onError((cause, c) => {
-    const error = cause instanceof NgflowError ? fromReaderError(cause) : cause;
+    const error = apiErrorOf(cause);
     if (error instanceof ApiError) {
       if (error.status >= 500) log.warn({ code: error.code, path: c.req.path }, error.message);
       if (error.status === 429 || error.status === 503) c.header("retry-after", "1");
@@ -81,6 +82,13 @@ export function createApp(config: ResolvedServerConfig, { guard, hosts }: Admiss
     return c.json(new ApiError("internal", "internal error; see the log").toJson(), 500);
   });
   return app;
+}
+
+/** The answer to what a route threw; anything else is a fault of the server. */
+function apiErrorOf(cause: Error): Error {
+  if (cause instanceof NgflowError) return fromReaderError(cause);
+  if (!(cause instanceof HTTPException) || cause.status !== 400) return cause;
+  return new ApiError("bad-request", `the body is not JSON as it is wanted here: ${cause.message}`);
 }
 
 /** @throws ServerError `http-token`, `login-from` */

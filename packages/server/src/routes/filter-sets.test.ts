@@ -51,3 +51,18 @@ test.each([
   const { client } = connected(headers);
   await expect(client.ask("/query", RANGE, { nets: SET })).rejects.toMatchObject({ code: "body-refused", status: 413 });
 });
+
+test.each(['{"sets":', `{"sets":${"[".repeat(100_000)}`, "x"])(
+  "a body that does not parse is refused",
+  async (body) => {
+    const server = createServer({ host: "127.0.0.1", port: 0, staticDir: null }, quietDeps());
+    const headers = { host: "localhost", "content-type": "application/json", "content-length": String(body.length) };
+    const answer = await server.fetch(
+      new Request("http://localhost/api/v1/query?by=Proto", { method: "POST", headers, body }),
+    );
+    expect([answer.status, (await answer.json()) as unknown]).toEqual([
+      400,
+      { error: { code: "bad-request", message: expect.stringContaining("the body is not JSON") } },
+    ]);
+  },
+);
