@@ -1,4 +1,4 @@
-import { type AggregatePlan, type FlowsPlan, KIND_BYTES, valueByName } from "@ngflow/flows";
+import { type AggregatePlan, comparesFlows, type FlowsPlan, KIND_BYTES, valueByName } from "@ngflow/flows";
 import { aggregated, isAdded, statisticSql, SUM } from "./aggregate-sql.ts";
 import { tierOf } from "./collector-tables.ts";
 import { groupNames, type RowSource, rowsOf, textOf } from "./group-rows.ts";
@@ -9,7 +9,7 @@ import type { Rolled } from "./rolled.ts";
 import { cityHash, isWide, type KeyHash, wideTotals } from "./wide-groups.ts";
 import { receivedIn } from "./received-in.ts";
 import { rowsOfTiers, sourceOf } from "./row-sources.ts";
-import { withChosenRows } from "./seen-once.ts";
+import { chosenRows } from "./seen-once.ts";
 import { inRange } from "./spread-rows.ts";
 
 /**
@@ -38,7 +38,9 @@ export const clickhouseDialect = {
     if (plan.by.length > 0) {
       if (plan.stepMs !== null) return groupSeries(plan, rows);
       if (plan.statistic !== "total" || plan.order !== "total") return groupStatistics(plan, rows);
-      if (hash === null || !isWide(plan)) return groupTotals(plan, totalsOf(plan, rows(null)));
+      // What compares flows is read once: it would compare them again for each reading.
+      if (hash === null || !isWide(plan) || comparesFlows(plan.duplicates))
+        return groupTotals(plan, totalsOf(plan, rows(null)));
       return groupTotals(plan, wideTotals(plan, rows(null), hash), " HAVING kept OR value > 0");
     }
     if (plan.stepMs !== null)
@@ -59,13 +61,13 @@ export const clickhouseDialect = {
         .map(({ name, lookup }) => `${lookupSql(table, lookup)} AS ${name}`),
     ];
     const others = collectors.map((collector) => tierOf(plan.tier, collector).table);
-    const all = [
-      { table, source: sourceOf(table, without) },
-      ...others.map((other) => ({ table: other, source: other })),
-    ];
-    const [own = "", ...rest] = all.map((one) => {
+    const first = { table, source: sourceOf(table, without) };
+    const more = others.map((other) => ({ table: other, source: other }));
+    if (comparesFlows(plan.duplicates))
+      return `SELECT ${columns.join(", ")} FROM ${chosenRows(plan, [first, ...more])} ${chosen(plan)}`;
+    const [own, ...rest] = [first, ...more].map((one) => {
       const order = chosen({ ...plan, tier: { ...plan.tier, table: one.table } });
-      return `FROM ${withChosenRows(plan, one, all)} ${order}`;
+      return `FROM ${one.source} ${order}`;
     });
     if (rest.length === 0) return `SELECT ${columns.join(", ")} ${own}`;
     // The first ones of each, so that each is read in its order.

@@ -1,4 +1,4 @@
-import { type AggregatePlan, longOf, type Segment, valueByName } from "@ngflow/flows";
+import { type AggregatePlan, comparesFlows, longOf, type Segment, valueByName } from "@ngflow/flows";
 import { COUNTERS, SHARES } from "./aggregate-sql.ts";
 import { tierOf, tiersOf } from "./collector-tables.ts";
 import { FLOWS_COLUMN } from "./ddl.ts";
@@ -7,7 +7,7 @@ import { predicate } from "./predicate.ts";
 import { receivedIn } from "./received-in.ts";
 import { hasParts, partsOfState, type Rolled } from "./rolled.ts";
 import { scaledCounter } from "./scaled.ts";
-import { withChosenRows } from "./seen-once.ts";
+import { chosenRows } from "./seen-once.ts";
 import { ms, time } from "./spread.ts";
 import { binOf, type FlowTable, type Range, rowKeys, type SpreadCounter, spreadRows } from "./spread-rows.ts";
 import { sqlString } from "./sql-text.ts";
@@ -40,11 +40,11 @@ export function rowsOfTiers(plan: AggregatePlan, rolled: Rolled, { stepMs, witho
     const { table } = each.plan.tiers[0];
     return { ...each, flows: { table, source: sourceOf(table, each.without) } };
   });
-  const sources = all.map(({ flows }) => flows);
-  const rows = all.map(({ flows, ...each }) => {
-    const source = withChosenRows(each.plan, flows, sources);
-    return rowsOfCollector(each.plan, each.rolled, { source, stepMs });
-  });
+  if (comparesFlows(plan.duplicates)) {
+    const [own, ...others] = all.map(({ flows }) => flows);
+    return rowsOfCollector(plan, rolled, { source: chosenRows(plan, [own!, ...others]), stepMs });
+  }
+  const rows = all.map((each) => rowsOfCollector(each.plan, each.rolled, { source: each.flows.source, stepMs }));
   return rows.join(" UNION ALL ");
 }
 

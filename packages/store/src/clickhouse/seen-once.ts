@@ -1,7 +1,7 @@
-import { type AggregatePlan, COMPARED_AROUND_MS, comparesFlows, type Duplicates, SAME_TIME_MS } from "@ngflow/flows";
+import { type AggregatePlan, COMPARED_AROUND_MS, comparesFlows, type Duplicates } from "@ngflow/flows";
+import { comparedColumns, overlapping, rowOf } from "./overlaps.ts";
 import { predicate } from "./predicate.ts";
 import { receivedIn } from "./received-in.ts";
-import { ms } from "./spread.ts";
 import { type FlowTable, inRange } from "./spread-rows.ts";
 
 /** What of a plan decides which of its rows are compared. */
@@ -10,44 +10,26 @@ type Compared = Pick<AggregatePlan, "fromMs" | "toMs" | "arrival" | "where"> & {
 /** A table with flows, or some rows of it. */
 type Source = Pick<FlowTable, "table" | "source">;
 
-/** Protocols without ports: ICMP and ICMPv6. */
-const WITHOUT_PORTS = "(1, 58)";
-
 /**
- * The same flow: 128 bits of a hash of its key. Of ICMP some exporters send type and code in fields of their own, and
- * others as a destination port, 256 * type + code; what they send as a source port, if anything, is not the same.
- */
-const flowOf = (table: string): string => {
-  const isIcmp = `${table}.Proto IN ${WITHOUT_PORTS}`;
-  const type = `toUInt16(256 * ${table}.IcmpType + ${table}.IcmpCode)`;
-  const ports = [`if(${isIcmp}, 0, ${table}.SrcPort)`, `if(${isIcmp} AND ${type} != 0, ${type}, ${table}.DstPort)`];
-  return `sipHash128(${table}.SrcAddr, ${table}.DstAddr, ${ports.join(", ")}, ${table}.Proto)`;
-};
-
-/** First and last millisecond of a row; one that ends before it starts has the time of its end. */
-const lifeOf = (table: string): readonly [string, string] => {
-  const end = ms(`${table}.TimeEnd`);
-  return [`least(${ms(`${table}.TimeStart`)}, ${end})`, end];
-};
-
-/**
- * The rows of a source that a plan's choice of duplicates keeps, as a source again.
+ * The rows of tables that a plan's choice of duplicates keeps, as a source by the name of the first table. Who reads it
+ * twice compares twice.
  *
  * An observation point is an exporter and a direction. Points that recorded one flow are put in order: lowest sampling
  * rate, then lowest address, then ingress. A row is a duplicate if a point before its own has a row of the flow whose
  * life, longer by SAME_TIME_MS at both ends, overlaps its own. Compared are rows that the filter keeps and that are at
- * most COMPARED_AROUND_MS outside the range, in `all` sources. The subquery is global, as each shard of a cluster needs
+ * most COMPARED_AROUND_MS outside the range, of all tables. The subquery is global, as each shard of a cluster needs
  * all of it.
  */
-export function withChosenRows(plan: Compared, { table, source }: Source, all: readonly Source[]): string {
-  if (!comparesFlows(plan.duplicates)) return source;
-  const [start, end] = lifeOf(table);
-  const row = `(${flowOf(table)}, ${table}.ExporterAddr, ${table}.Direction, ${start}, ${end})`;
+export function chosenRows(plan: Compared, all: readonly [Source, ...Source[]]): string {
+  const [{ table }] = all;
   const is = plan.duplicates === "once" ? "GLOBAL NOT IN" : "GLOBAL IN";
-  return `(SELECT * FROM ${source} WHERE ${rangeOf(plan, table, 0)} AND ${row} ${is} (${duplicates(plan, all)})) AS ${table}`;
+  const kept = `${rowOf(table)} ${is} (${duplicates(plan, all)})`;
+  const rows = all.map((one) => `SELECT * FROM ${one.source} WHERE ${rangeOf(plan, one.table, 0)}`);
+  if (rows.length === 1) return `(${rows[0]} AND ${kept}) AS ${table}`;
+  return `(SELECT * FROM (${rows.join(" UNION ALL ")}) AS ${table} WHERE ${kept}) AS ${table}`;
 }
 
-/** How often what compares flows reads them: for the rows themselves, and twice to compare them. */
+/** How often what compares flows reads them: for the rows themselves, for their points, and to compare them. */
 const COMPARED_READS = 3;
 
 /** The plan that does not compare its flows, and how often more it would read them. */
@@ -65,35 +47,16 @@ function rangeOf({ fromMs, toMs, arrival }: Compared, table: string, aroundMs: n
   return `(${arrival ? receivedIn(table, range) : inRange(range)})`;
 }
 
-/**
- * Rows `flow, x, d, s, e` that are duplicates. Each row is once an event at its end, against which it asks how far the
- * rows of the points before reach that began until then; and once for each point behind its own an event at its start.
- */
+/** The rows, as `rowOf`, that are duplicates. Where all rows are of one point, which is soon known, there are none. */
 function duplicates(plan: Compared, all: readonly Source[]): string {
-  const rows = all.map((source) => comparedRows(plan, source)).join(" UNION ALL ");
-  const points = `SELECT flow, x, d, max(rate) AS r FROM (${rows}) GROUP BY flow, x, d`;
-  const several =
-    `SELECT flow, arraySort(groupArray((r, x, d))) AS sorted FROM (${points})` +
-    " GROUP BY flow HAVING length(sorted) > 1";
-  const placed =
-    "SELECT flow, x, d, s, e, length(sorted) AS n, arrayFirstIndex(p -> p.2 = x AND p.3 = d, sorted) AS i" +
-    ` FROM (${rows}) AS each GLOBAL INNER JOIN (${several}) AS several USING (flow)`;
-  const events =
-    "SELECT flow, x, d, s, e, arrayJoin(arrayConcat([(i, e, 1)]," +
-    ` arrayMap(j -> (j, s - ${SAME_TIME_MS}, 0), arrayMap(k -> k + i, range(1, n - i + 1))))) AS event FROM (${placed})`;
-  const reach =
-    `SELECT flow, x, d, s, e, event.3 AS asks, max(if(event.3 = 0, e + ${SAME_TIME_MS}, 0))` +
-    " OVER (PARTITION BY flow, event.1 ORDER BY event.2, event.3 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)" +
-    ` AS until FROM (${events})`;
-  return `SELECT flow, x, d, s, e FROM (${reach}) WHERE asks = 1 AND until >= s`;
-}
-
-/** Rows `flow, x, d, s, e, rate` of a source. */
-function comparedRows(plan: Compared, { table, source }: Source): string {
-  const [start, end] = lifeOf(table);
-  return (
-    `SELECT ${flowOf(table)} AS flow, ${table}.ExporterAddr AS x, ${table}.Direction AS d, ${start} AS s, ${end} AS e,` +
-    ` greatest(${table}.SamplingRate, 1) AS rate FROM ${source}` +
-    ` WHERE ${rangeOf(plan, table, COMPARED_AROUND_MS)} AND (${predicate(table, plan.where)})`
-  );
+  const rows = (columns: (table: string) => string, more = ""): string =>
+    all
+      .map(({ table, source }) => {
+        const range = rangeOf(plan, table, COMPARED_AROUND_MS);
+        return `SELECT ${columns(table)} FROM ${source} WHERE ${range} AND (${predicate(table, plan.where)})${more}`;
+      })
+      .join(" UNION ALL ");
+  const points = rows((table) => `${table}.ExporterAddr AS x, ${table}.Direction AS d`);
+  const several = `(SELECT min(x) != max(x) OR min(d) != max(d) FROM (${points}))`;
+  return overlapping(rows(comparedColumns, ` AND ${several}`));
 }

@@ -1,4 +1,4 @@
-import type { AggregatePlan } from "@ngflow/flows";
+import { type AggregatePlan, comparesFlows } from "@ngflow/flows";
 import { SHARES } from "./aggregate-sql.ts";
 import { dimensionSql } from "./derived-sql.ts";
 import { predicate } from "./predicate.ts";
@@ -36,7 +36,7 @@ export function rowKeys({ by }: AggregatePlan, table: string): string[] {
 /**
  * The share of every flow that is in the range, or in each bin of it. Most flows are in one piece: their totals are
  * read as they are, without any of the arithmetic of the others, which are read apart. In a range without bins, the
- * indexes leave few rows of these.
+ * indexes leave few rows of these. What compares flows would compare them again for these, so all are in one piece.
  */
 export function spreadRows(
   plan: AggregatePlan,
@@ -45,6 +45,7 @@ export function spreadRows(
   range: Range,
   stepMs: number | null,
 ): string {
+  if (comparesFlows(plan.duplicates)) return cutRows(plan, counters, flows, range, stepMs);
   const { whole, cut } = wholeOrCut(flows.table, range, stepMs);
   return (
     `${wholeRows(plan, counters, flows, whole, stepMs)} UNION ALL ` +

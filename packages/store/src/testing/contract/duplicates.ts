@@ -1,6 +1,7 @@
 import { type Duplicates, SAME_TIME_MS } from "@ngflow/flows";
 import fc from "fast-check";
 import { expect } from "vitest";
+import { isDuplicate } from "../duplicate-oracle.ts";
 import type { TestRow } from "../rows.ts";
 import { type ContractBed, SLOW_MS } from "./bed.ts";
 
@@ -109,9 +110,14 @@ export function duplicatesTests(bed: ContractBed): void {
         fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 40 }), async (drawn) => {
           const rows = drawn.map(({ lasts, ...one }) => ({ ...one, TimeEnd: Math.max(0, one.TimeStart + lasts) }));
           const range = await given(rows.map((one) => ({ ...FLOW, ...one })));
-          const total = (some: readonly Seen[]): number =>
+          const total = (some: readonly (typeof rows)[number][]): number =>
             some.reduce((sum, one) => sum + one.Bytes * Math.max(1, one.SamplingRate), 0);
-          const again = rows.filter((one) => isDuplicate(one, rows));
+          const again = rows.filter((one) =>
+            isDuplicate(
+              one,
+              rows.filter(({ SrcPort }) => SrcPort === one.SrcPort),
+            ),
+          );
           expect(await bytes(range, "only")).toBe(total(again));
           expect(await bytes(range, "once")).toBe(total(rows) - total(again));
         }),
@@ -119,33 +125,5 @@ export function duplicatesTests(bed: ContractBed): void {
       );
     },
     SLOW_MS,
-  );
-}
-
-interface Seen {
-  readonly ExporterAddr: string;
-  readonly Direction: number;
-  readonly SrcPort: number;
-  readonly SamplingRate: number;
-  readonly TimeStart: number;
-  readonly TimeEnd: number;
-  readonly Bytes: number;
-}
-
-/** The definition: a better point has a record of the flow at this time. */
-function isDuplicate(row: Seen, rows: readonly Seen[]): boolean {
-  const same = (a: Seen, b: Seen): boolean => a.ExporterAddr === b.ExporterAddr && a.Direction === b.Direction;
-  const ofFlow = rows.filter(({ SrcPort }) => SrcPort === row.SrcPort);
-  const rate = (of: Seen): number =>
-    Math.max(1, ...ofFlow.filter((one) => same(one, of)).map(({ SamplingRate }) => SamplingRate));
-  // IPv4 addresses are before that of IPv6.
-  const rank = (of: Seen): string => `${String(rate(of)).padStart(3, "0")} ${of.ExporterAddr} ${of.Direction}`;
-  const start = (of: Seen): number => Math.min(of.TimeStart, of.TimeEnd);
-  return ofFlow.some(
-    (other) =>
-      !same(other, row) &&
-      rank(other) < rank(row) &&
-      start(other) - SAME_TIME_MS <= row.TimeEnd &&
-      other.TimeEnd + SAME_TIME_MS >= start(row),
   );
 }
