@@ -70,12 +70,7 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     summary: `${route.summary}, of a filter that names files`,
     request: { ...spec.request, body },
   });
-  app.openapi(posted, async (c) => {
-    // Reading a long set takes a part of a second: other requests are answered between two.
-    await TURNS.next();
-    if (c.req.raw.signal.aborted) throw new ApiError("client-gone", "client disconnected");
-    return answer(c, c.req.valid("query"), c.req.valid("json").sets);
-  });
+  app.openapi(posted, (c) => answer(c, c.req.valid("query"), c.req.valid("json").sets));
 }
 
 /** The answer of the store when it is the turn of the request, and what is lost. Who asks may watch it by an id. */
