@@ -17,6 +17,9 @@ describe.skipIf(absent !== undefined)(`the pipeline${absent === undefined ? "" :
     await go("/pipeline");
     await page.getByText("Packets counted into flows.").waitFor();
     await page.getByText("Datagrams read from the listening sockets").first().waitFor();
+    await panel("What is kept")
+      .getByRole("row", { name: /^flows 30 days/ })
+      .waitFor();
     expect(await page.getByText("Frames the kernel dropped because the ring was full.").isVisible()).toBe(false);
     await go("/exporters");
     const button = panel("Exporters").getByRole("button").first();

@@ -115,6 +115,8 @@ export interface StoreStatus {
   readonly rowsDroppedWaiting: number;
   /** Rows that were stored and cannot be read. */
   readonly rowsMissing: number;
+  /** Rows of block files that were set aside because they are damaged, or that disappeared, before they were stored. */
+  readonly rowsSetAside: number;
   /** The last days that were removed, newest first. */
   readonly removed: readonly RemovedDay[];
 }

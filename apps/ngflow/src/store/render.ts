@@ -27,6 +27,7 @@ export function statusText(status: StoreStatus): string {
     `disk free   ${status.freeBytes === null ? "not known" : sizeText(status.freeBytes)}; limit ${limit(status.minFreeBytes)} (--min-free)`,
     ...waitingLines(status),
     `missing     ${status.rowsMissing} rows`,
+    ...(status.rowsSetAside === 0 ? [] : [`damaged     ${status.rowsSetAside} rows of blocks (spool/damaged)`]),
     `removed     ${status.removed.length === 0 ? "nothing" : ""}`.trimEnd(),
     ...status.removed.slice(0, LISTED).map(({ tier, day, rows, rule, time }) => {
       const why = rule === "age" ? "older than its retention" : "over a size limit";

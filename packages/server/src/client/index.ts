@@ -19,6 +19,7 @@ export type {
   PipelineHop,
   PipelineTotals,
   QueryResult,
+  StoreStatus,
 } from "@ngflow/flows";
 export { graphAt } from "@ngflow/graph";
 export { strerror } from "@ngflow/base";

@@ -82,6 +82,10 @@ const StoreSchema = schemaOf<StoreStatus>()(
       spoolMaxAgeSeconds: limit("Longest time in seconds that a row waits there"),
       rowsDroppedWaiting: z.number().int().openapi({ description: "Rows dropped, ever, because they waited longer." }),
       rowsMissing: z.number().int().openapi({ description: "Rows that were stored and cannot be read." }),
+      rowsSetAside: z
+        .number()
+        .int()
+        .openapi({ description: "Rows of block files that were set aside as damaged, or disappeared, before that." }),
       removed: z.array(RemovedSchema).openapi({ description: "The last days that were removed, newest first." }),
     })
     .openapi("Store"),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -123,6 +123,17 @@ describe("retention of a store", () => {
     expect(stats).toMatchObject({ rowsTotal: 200, rowsDroppedWaiting: 100, backlogMs: 0 });
     const after = await withStore((store) => store.status());
     expect(after).toMatchObject({ rowsWaiting: 0, waitingSeconds: null, rowsDroppedWaiting: 100 });
+  }, 60_000);
+
+  it("has the rows of blocks that were set aside in its status", async () => {
+    await collect(NOW - HOUR);
+    await collect(NOW);
+    const spool = spoolDirectory(root);
+    const block = (await readdir(spool)).filter((name) => name.endsWith(".native")).sort()[0]!;
+    await truncate(path.join(spool, block), 1000);
+    await run();
+    const status = await withStore((store) => store.status());
+    expect(status).toMatchObject({ rowsWaiting: 0, rowsMissing: 0, rowsSetAside: 100 });
   }, 60_000);
 
   it("does not take a new store that a command filled with old flows for one that was long not open", async () => {

@@ -178,16 +178,19 @@ class ClickHouseStore implements Store {
     const { client, ingester, ledger, upkeep, collectors } = this.#opened();
     const { server } = this.#backend;
     const tables = await tablesStatus(client, this.#tiers, (tier) => upkeep.keepDays(tier), upkeep.limits);
+    const sums = ledger.sums(ingester.waiting());
+    const { rowsMissing } = upkeep.stats();
     return {
       server:
         server === undefined || client.facts === undefined ? null : await serverStatus(client, server, client.facts),
       collectors: (await collectors?.status()) ?? [],
       ...tables,
-      rowsWaiting: ledger.sums(ingester.waiting()).waiting,
+      rowsWaiting: sums.waiting,
       waitingSeconds: ingester.stats().backlogBlocks === 0 ? null : Math.round(ingester.stats().backlogMs / 1000),
       spoolMaxAgeSeconds: upkeep.limits.spoolMaxAgeMs / 1000,
       rowsDroppedWaiting: ledger.droppedWaiting,
-      rowsMissing: upkeep.stats().rowsMissing,
+      rowsMissing,
+      rowsSetAside: Math.max(0, sums.damaged - rowsMissing),
       removed: ledger.removals.toReversed().map(({ atMs, ...day }) => ({ ...day, time: isoTime(atMs) })),
     };
   }
