@@ -31,8 +31,11 @@ it("somebody without data is sent to root's, if root has any", () => {
   try {
     expect(otherData("/home/ann/data", root)).toMatch(/^name the data directory with --data/);
     mkdirSync(join(root, "run"));
-    expect(otherData("/home/ann/data", root)).toBe(
+    expect(otherData("/home/ann/data", root, user)).toBe(
       `root's are in ${root}: use sudo, or name another data directory with --data`,
+    );
+    expect(otherData("/srv/data", root, { uid: 0 })).toBe(
+      `root's are in ${root}: name another data directory with --data`,
     );
     expect(otherData(root, root)).toMatch(/^name the data directory with --data/);
   } finally {

@@ -28,9 +28,15 @@ export function dataDirectory(option?: string, from: PathEnvironment = here()): 
 const ROOT_DATA = "/var/lib/ngflow";
 
 /** What somebody does whose data directory has no flows or no daemon: root's may have them. */
-export function otherData(dataDirectory: string, root = ROOT_DATA): string {
+export function otherData(
+  dataDirectory: string,
+  root = ROOT_DATA,
+  { uid }: Pick<PathEnvironment, "uid"> = here(),
+): string {
   const isRoots = dataDirectory !== root && existsSync(path.join(root, "run"));
-  if (isRoots) return `root's are in ${root}: use sudo, or name another data directory with --data`;
+  // Root is there without sudo.
+  const way = uid === 0 ? "" : "use sudo, or ";
+  if (isRoots) return `root's are in ${root}: ${way}name another data directory with --data`;
   return 'name the data directory with --data (the daemon\'s line "data" has it)';
 }
 
