@@ -113,7 +113,8 @@ export { type Calendar, type CalendarDay, parseRangeWords, UTC_CALENDAR, type Wo
 export { parseDuration } from "./query/duration.ts";
 export { FilterError } from "./query/filter-error.ts";
 export { FILTER_OPERATORS } from "./query/filter-operators.ts";
-export { type FilterSets, parseFilter } from "./query/filter.ts";
+export { parseFilter } from "./query/filter.ts";
+export type { FilterSets } from "./query/value-set.ts";
 export {
   DEFAULT_FLOWS,
   DEFAULT_RANGE_MS,

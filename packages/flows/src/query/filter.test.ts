@@ -341,6 +341,10 @@ describe("filter", () => {
     expect(() => parseFilter("port in @e", { e: "# nothing" })).toThrow(/e has no values/);
     const many = Array.from({ length: 100_001 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`).join("\n");
     expect(() => parseFilter("host in @many", { many })).toThrow(/more than 100000 values/);
+    const half = many.slice(0, many.length * 0.6);
+    expect(() => parseFilter("src net in @half or dst net in @half", { half })).toThrow(
+      'half has more than 100000 values, with those before it, at character 32 of "src net in @half or dst net in @half"',
+    );
   });
 
   it("keeps exactly the addresses of a prefix", () => {

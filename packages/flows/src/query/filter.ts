@@ -11,11 +11,8 @@ import { type FilterToken, tokenizeFilter } from "./tokens.ts";
 import { anyOf, both, either, isOneOf, type Join, type Values } from "./predicates.ts";
 import type { CompareOperator, Literal, NameTest, Predicate } from "./tree.ts";
 import { valueByName, type ValueName } from "./value-by-name.ts";
-import { parseValueSet } from "./value-set.ts";
+import { type FilterSets, MAX_SET_VALUES, setOf, TOO_MANY_VALUES } from "./value-set.ts";
 import { parseValue, prefixOfMask, rangeOfPrefix, valuesLike } from "./values.ts";
-
-/** Texts of the files that a filter names as `@NAME`, by name. */
-export type FilterSets = Readonly<Record<string, string>>;
 
 /** Parentheses and `not` may nest this deep. */
 const MAX_DEPTH = 64;
@@ -59,6 +56,8 @@ class Parser {
   #next = 0;
   #depth = 0;
   #comparisons = 0;
+  /** Values of files so far: one file may be named often. */
+  #setValues = 0;
 
   constructor(text: string, sets: FilterSets) {
     this.#text = text;
@@ -334,8 +333,11 @@ class Parser {
           `the file ${name} was not read; @FILE works on the command line, or with its text in the body`,
           token.position,
         );
-      const set = parseValueSet(column, this.#sets[name]!);
+      const set = setOf(column, this.#sets, name);
       if (typeof set === "string") return this.#fail(`${name} ${set}`, token.position);
+      this.#setValues += set.ranges.length + set.prefixes.length;
+      if (this.#setValues > MAX_SET_VALUES)
+        this.#fail(`${name} ${TOO_MANY_VALUES}, with those before it`, token.position);
       for (const range of set.ranges) values.ranges.push(range);
       for (const prefix of set.prefixes) values.prefixes.push(prefix);
       return;

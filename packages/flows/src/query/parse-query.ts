@@ -5,7 +5,7 @@ import { dimensionByName } from "./dimension.ts";
 import { type Duplicates, DUPLICATES } from "./duplicates.ts";
 import { isoTime } from "./display.ts";
 import { nearest } from "./nearest.ts";
-import { type FilterSets, parseFilter } from "./filter.ts";
+import { parseFilter } from "./filter.ts";
 import { DEFAULT_FLOWS, DEFAULT_RANGE_MS, DEFAULT_TOP, MAX_DIMENSIONS, MAX_FLOWS, MAX_TOP } from "./limits.ts";
 import { parseDuration } from "./duration.ts";
 import { metricProblem, previousProblem } from "./plan.ts";
@@ -22,6 +22,7 @@ import {
 import { QueryWordError, spelled } from "./word-error.ts";
 import { zoneByName } from "./zone.ts";
 import type { GivenWords, QueryWord, Spelling } from "./words.ts";
+import type { FilterSets } from "./value-set.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -4,7 +4,7 @@ import type { Completeness } from "../losses/completeness.ts";
 import type { FlowsCost, QueryCost, ReadCost, ReadProgress } from "./cost.ts";
 import type { MapValue } from "./display.ts";
 import type { Duplicates } from "./duplicates.ts";
-import type { FilterSets } from "./filter.ts";
+import type { FilterSets } from "./value-set.ts";
 import type { SqlResult, SqlSpec } from "./sql.ts";
 import type { Order, Statistic } from "./statistic.ts";
 

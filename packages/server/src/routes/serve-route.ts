@@ -1,8 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AnswerInPieces, FilterSets, KnownLosses } from "@ngflow/flows";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { callerOf } from "../access/caller.ts";
 import { askAs } from "../answers/ask-as.ts";
+import { BodyTurns } from "../answers/body-turns.ts";
 import { answerPieces, jsonPieces } from "../answers/json-pieces.ts";
 import type { HeldAnswer } from "../answers/query-gate.ts";
 import { sendJson } from "../answers/send-json.ts";
@@ -16,6 +17,9 @@ import { jsonResponses } from "./schemas.ts";
 
 /** The answers of all routes share the event loop. */
 const TURNS = new Turns();
+const BODIES = new BodyTurns();
+/** Of a request whose body is read, what ends its turn. */
+const READING = new WeakMap<Request, () => void>();
 
 /** Serves one row of the route table below `/api/v1`. */
 export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: RouteContext): void {
@@ -52,11 +56,16 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     };
     if (route.ask) {
       const { id } = request.query as { readonly id?: string };
-      const { held, lacks } = await askStore(route.ask(request), { ...request, id }, context);
+      const asked = route.ask(request);
+      READING.get(c.req.raw)?.();
+      const { held, lacks } = await askStore(asked, { ...request, id }, context);
       const frame = completeness.added(held.answer.frame, lacks);
       return sendJson(c, answerPieces({ ...held.answer, frame }), TURNS, held) as never;
     }
-    const found = route.handle ? await route.handle(request, help) : await sources[path]!();
+    const handled = route.handle ? route.handle(request, help) : sources[path]!();
+    // It is parsed: what follows may wait for long.
+    READING.get(c.req.raw)?.();
+    const found = await handled;
     if (found === null) throw new ApiError("not-found", `this server has no access to ${route.absent}`);
     if (!route.handle || route.assists) c.header("cache-control", "no-store");
     return sendJson(c, jsonPieces(found), TURNS) as never;
@@ -69,9 +78,22 @@ export function serveRoute(app: App, path: ApiPath, route: AnyRoute, context: Ro
     ...spec,
     summary: `${route.summary}, of a filter that names files`,
     request: { ...spec.request, body },
+    middleware: inTurn,
   });
   app.openapi(posted, (c) => answer(c, c.req.valid("query"), c.req.valid("json").sets));
 }
+
+/** Lets a request read its body when it is its turn. */
+const inTurn: MiddlewareHandler = async (c, next) => {
+  const end = await BODIES.next(callerOf(c));
+  READING.set(c.req.raw, end);
+  try {
+    if (c.req.raw.signal.aborted) throw new ApiError("client-gone", "client disconnected");
+    await next();
+  } finally {
+    end();
+  }
+};
 
 /** The answer of the store when it is the turn of the request, and what is lost. Who asks may watch it by an id. */
 async function askStore<Answer extends { readonly rows: readonly object[] }>(
