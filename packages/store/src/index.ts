@@ -1,3 +1,4 @@
+export { databaseError } from "./database-error.ts";
 export { STORE_ERRORS, StoreError } from "./errors.ts";
 export { type BackupReport, copySnapshot, prepareBackup } from "./backup/backup.ts";
 export type { Anonymisation } from "./copy/anonymise-block.ts";

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { StringDecoder } from "node:string_decoder";
 import { openInput } from "../decode/input.ts";
 
 /** Bytes that are read at once. */
@@ -31,14 +32,14 @@ export async function* decompressed(file: string): AsyncGenerator<Uint8Array> {
 
 /** The lines of a text in UTF-8, without their ends. */
 export async function* linesOf(text: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+  const decoder = new StringDecoder("utf8");
   let rest = "";
   for await (const piece of text) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    const lines = (rest + decoder.write(Buffer.from(piece))).split("\n");
     rest = lines.pop()!;
     for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
   }
-  rest += decoder.decode();
+  rest += decoder.end();
   if (rest !== "") yield rest;
 }
 

@@ -1,5 +1,5 @@
 import { NgflowError } from "@ngflow/base";
-import { databaseError } from "../store/database-error.ts";
+import { databaseError } from "@ngflow/store";
 import { commandStore } from "../store/command-store.ts";
 
 /** With so many blocks in the spool, the store takes a turn. */

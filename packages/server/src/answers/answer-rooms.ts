@@ -1,15 +1,4 @@
-import type { Caller, Callers } from "./callers.ts";
-
-/** Room that an answer takes: what it may need while it runs, then what it has. */
-export interface Room {
-  readonly caller: Caller;
-  bytes: number;
-  /** When the answer was there; null while it runs. */
-  doneMs: number | null;
-  /** When its caller last took something; null while it runs. */
-  progressMs: number | null;
-  cut: () => void;
-}
+import type { Caller, Callers, Room } from "./callers.ts";
 
 interface AnswerRoomsConfig {
   /** Most bytes of answers that are running or not sent yet. */

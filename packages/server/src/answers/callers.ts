@@ -1,5 +1,4 @@
 import type { ApiError } from "../errors.ts";
-import type { Room } from "./answer-rooms.ts";
 
 /** What a query takes. */
 export interface Need {
@@ -13,6 +12,17 @@ export interface Need {
 export interface Turn extends Need {
   readonly admit: (run: Run) => void;
   readonly refuse: (error: ApiError) => void;
+}
+
+/** Room that an answer takes: what it may need while it runs, then what it has. */
+export interface Room {
+  readonly caller: Caller;
+  bytes: number;
+  /** When the answer was there; null while it runs. */
+  doneMs: number | null;
+  /** When its caller last took something; null while it runs. */
+  progressMs: number | null;
+  cut: () => void;
 }
 
 /** A query that runs. */

@@ -1,6 +1,6 @@
 import { ApiError, fromReaderError } from "../errors.ts";
-import { AnswerRooms, type Room } from "./answer-rooms.ts";
-import { type Caller, Callers, type Need, type Run, type Turn } from "./callers.ts";
+import { AnswerRooms } from "./answer-rooms.ts";
+import { type Caller, Callers, type Need, type Room, type Run, type Turn } from "./callers.ts";
 
 export interface QueryGateConfig {
   /** Queries that the store works on at once. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type DimensionName, type QuerySpec, type Tier, type Tiers, TIERS } from "@ngflow/flows";
+import { type QuerySpec, type Tier, type Tiers, TIERS } from "@ngflow/flows";
 import { createChdbBackend } from "../chdb/backend.ts";
 import { readLedger, writeLedger } from "../ledger/ledger-file.ts";
 import { createSpool } from "../spool/spool.ts";
@@ -262,9 +262,9 @@ describe("roll-ups", () => {
     const later = (rows: readonly TestRow[], days: number): TestRow[] =>
       rows.map((row) => ({
         ...row,
-        TimeReceived: row.TimeReceived! + days * DAY,
-        TimeStart: row.TimeStart! + days * DAY,
-        TimeEnd: row.TimeEnd! + days * DAY,
+        TimeReceived: Number(row.TimeReceived) + days * DAY,
+        TimeStart: Number(row.TimeStart) + days * DAY,
+        TimeEnd: Number(row.TimeEnd) + days * DAY,
       }));
     // Some of a day that the older release has, too, and of days after it.
     await store([...systems(20, 100), ...later(systems(60), 1), ...later(systems(60), 3)]);
@@ -381,9 +381,9 @@ describe("roll-ups", () => {
     const query = fc
       .record({
         by: fc.oneof(
-          fc.subarray<DimensionName>(["Proto", "SrcAddr", "InIf"]),
-          fc.subarray<DimensionName>(["Proto", "ServicePort", "Side", "SrcPort"]),
-          fc.subarray<DimensionName>(["SrcAS", "DstAS"]),
+          fc.subarray(["Proto", "SrcAddr", "InIf"]),
+          fc.subarray(["Proto", "ServicePort", "Side", "SrcPort"]),
+          fc.subarray(["SrcAS", "DstAS"]),
         ),
         metric: fc.constantFrom("bytes" as const, "packets" as const, "flows" as const),
         a: time,

@@ -1,8 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { NgflowError } from "@ngflow/base";
-import type { Progress, Store } from "@ngflow/store";
+import { databaseError, type Progress, type Store } from "@ngflow/store";
 import { askDaemonFor } from "../../store/action-socket.ts";
-import { databaseError } from "../../store/database-error.ts";
 import { commandStore } from "../../store/command-store.ts";
 import { type ActionName, type ActionResult, ACTIONS } from "../../store/actions.ts";
 

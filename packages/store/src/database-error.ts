@@ -1,4 +1,5 @@
-import { EXIT, NgflowError, RelayedError } from "@ngflow/base";
+import { NgflowError } from "@ngflow/base";
+import { StoreError } from "./errors.ts";
 
 /**
  * The error of a command for one of the database: what it says, in a line, as on a full disk. Any other error stays.
@@ -9,6 +10,6 @@ export function databaseError(error: unknown, then = ""): unknown {
   const [line = ""] = error.message.split("\n");
   const said = /^Code: \d+\. (?:DB::Exception: )?(.+)$/.exec(line)?.[1];
   if (said === undefined) return error;
-  const message = `store: the database says: ${said.replace(/\.? \([A-Z_]+\)$/, "")}${then}`;
-  return new RelayedError({ code: "store-database", message, exit: EXIT.failed }, { cause: error });
+  const what = said.replace(/\.? \([A-Z_]+\)$/, "");
+  return new StoreError("store-database", `store: the database says: ${what}${then}`, { cause: error });
 }

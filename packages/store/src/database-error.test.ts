@@ -1,6 +1,6 @@
-import { StoreError } from "@ngflow/store";
 import { expect, it } from "vitest";
 import { databaseError } from "./database-error.ts";
+import { StoreError } from "./errors.ts";
 
 it("is what the database says, in a line; any other error stays", () => {
   const full = new Error(
