@@ -6,7 +6,7 @@ import type { RollUpSteps } from "./roll-up-steps.ts";
 import type { SqlClient } from "./sql-client.ts";
 
 /** A step takes at most so many rows, or one block. */
-const STEP_ROWS = 1_000_000;
+export const STEP_ROWS = 2_000_000;
 /** A step makes at most so many rows of the finest roll-up, or takes one block: they are grouped in memory. */
 const STEP_BINS = 4_000_000;
 const DAY_MS = 86_400_000;

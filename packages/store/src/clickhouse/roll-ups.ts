@@ -1,15 +1,16 @@
 import type { Log } from "@ngflow/base";
-import { longOf, rollUpsOf, type Tiers } from "@ngflow/flows";
+import { longOf, type Tiers } from "@ngflow/flows";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Day, LacksUntil, RollUpState, RollUpStep, UnrolledBlock } from "../ledger/ledger-file.ts";
+import type { Day, RollUpState, RollUpStep, UnrolledBlock } from "../ledger/ledger-file.ts";
 import { dayStartMs } from "../ledger/retention.ts";
 import type { Serial } from "../serial.ts";
+import { FIRST_ROLL_UPS, withTiers } from "./lacks-until.ts";
 import { partsOf } from "./parts.ts";
 import { daysThatDiffer, rowsRemoved } from "./roll-up-check.ts";
 import { dropDay } from "./quota.ts";
 import type { Rolled } from "./rolled.ts";
 import { RolledState } from "./rolled-state.ts";
-import { blocksOfStep, sliceOfStep } from "./next-step.ts";
+import { blocksOfStep, sliceOfStep, STEP_ROWS } from "./next-step.ts";
 import { RollUpSteps } from "./roll-up-steps.ts";
 import type { SqlClient } from "./sql-client.ts";
 
@@ -26,15 +27,6 @@ export interface RollUpDeps {
   readonly changed?: (() => void) | undefined;
 }
 
-/** The roll-ups of the first releases that had some, which did not write down which. */
-const FIRST_ROLL_UPS: LacksUntil = {
-  "1m": null,
-  "1h": null,
-  "1h-src": null,
-  "1h-dst": null,
-  "1d": null,
-};
-
 /** What waits to be rolled up. */
 export interface RollUpStats {
   /** Rows of stored blocks that are not in the roll-ups yet. */
@@ -46,9 +38,12 @@ export interface RollUpStats {
 /** Blocks wait for others to share a step with, but not longer or more than this: queries read them as flows. */
 const WAIT_MS = 30_000;
 /**
- * So many rows are worth a step. A block waits while one runs: larger ones, which a backlog makes, cost less a row.
+ * So many rows are worth a step when no further block comes within a moment, and after a few seconds in any case: each
+ * step takes a while for every roll-up, however few rows it has.
  */
 const WORTH_ROWS = 100_000;
+const MOMENT_MS = 300;
+const WORTH_MS = 3000;
 const WAIT_BLOCKS = 64;
 const TICK_MS = 1000;
 const DAY_MS = 86_400_000;
@@ -70,6 +65,7 @@ export class RollUps {
   #remade: Promise<unknown> = Promise.resolve();
   #lost: ReadonlySet<Day> = new Set();
   #oldestSteadyMs = Number.POSITIVE_INFINITY;
+  #newestSteadyMs = Number.NEGATIVE_INFINITY;
 
   constructor(tiers: Tiers, deps: RollUpDeps) {
     this.#tiers = tiers;
@@ -131,7 +127,8 @@ export class RollUps {
       const isOn = block.minMs < startMs + DAY_MS && block.maxMs >= startMs && !day.except.includes(block.id);
       return isOn ? { ...day, except: [...day.except, block.id] } : day;
     });
-    if (state.blocks.length === 0) this.#oldestSteadyMs = this.#deps.steadyMs();
+    this.#newestSteadyMs = this.#deps.steadyMs();
+    if (state.blocks.length === 0) this.#oldestSteadyMs = this.#newestSteadyMs;
     this.#deps.ledger.rollUps = { ...state, blocks: [...state.blocks, block], days };
     this.#state.publish();
   }
@@ -213,25 +210,27 @@ export class RollUps {
 
   #schedule(delayMs: number): void {
     this.#timer = setTimeout(() => {
-      this.#round = this.#tick().then((tookMs) => {
-        // Days of an older release take at most half of the time.
-        if (this.#running) this.#schedule(Math.max(TICK_MS / 10, Math.min(tookMs, TICK_MS)));
+      this.#round = this.#tick().then((nextMs) => {
+        if (this.#running) this.#schedule(nextMs);
       });
     }, delayMs);
     this.#timer.unref();
   }
 
+  /** Makes a step if one is due. Resolves to the milliseconds until it is time to look again. */
   async #tick(): Promise<number> {
-    const { steadyMs, exclusive, log } = this.#deps;
+    const { steadyMs, exclusive, ledger, log } = this.#deps;
     const startedMs = steadyMs();
     try {
-      if (!this.#isDue()) return TICK_MS;
+      if (!this.#isDue()) return this.stats().rowsUnrolled < WORTH_ROWS ? TICK_MS : TICK_MS / 10;
       await exclusive(() => this.#step());
     } catch (error) {
       log.warn({ error }, "store: cannot roll up flows; queries read them one by one, and it is tried again");
       return TICK_MS;
     }
-    return steadyMs() - startedMs;
+    // Days of an older release take at most half of the time.
+    const tookMs = ledger.rollUps!.days.length > 0 ? steadyMs() - startedMs : 0;
+    return Math.max(TICK_MS / 10, Math.min(tookMs, TICK_MS));
   }
 
   #isDue(): boolean {
@@ -241,8 +240,10 @@ export class RollUps {
     const { blocks } = state;
     if (blocks.length === 0) return false;
     const { rowsUnrolled } = this.stats();
-    const waitedMs = this.#deps.steadyMs() - this.#oldestSteadyMs;
-    return rowsUnrolled >= WORTH_ROWS || blocks.length >= WAIT_BLOCKS || waitedMs >= WAIT_MS;
+    const nowMs = this.#deps.steadyMs();
+    const waitedMs = nowMs - this.#oldestSteadyMs;
+    if (rowsUnrolled >= STEP_ROWS || blocks.length >= WAIT_BLOCKS || waitedMs >= WAIT_MS) return true;
+    return rowsUnrolled >= WORTH_ROWS && (waitedMs >= WORTH_MS || nowMs - this.#newestSteadyMs >= MOMENT_MS);
   }
 
   /** What the next step takes, roughly: blocks first. */
@@ -335,9 +336,4 @@ export class RollUps {
     const days = [...others, added].sort((a, b) => (a.day < b.day ? -1 : 1));
     ledger.rollUps = { ...state, days };
   }
-}
-
-/** The same, with the roll-ups that are not known yet. */
-function withTiers(known: LacksUntil, tiers: Tiers, lacksUntil: Day | null): LacksUntil {
-  return Object.fromEntries(rollUpsOf(tiers).map(({ name }) => [name, name in known ? known[name]! : lacksUntil]));
 }
