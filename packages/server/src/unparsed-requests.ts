@@ -20,13 +20,17 @@ const STATUS: Readonly<Record<string, number>> = {
 
 /** Answers requests that Node.js does not pass on; `onTooLong` is called for those with too long an address. */
 export function answerUnparsed(http: HttpServer | HttpsServer, onTooLong: () => void): void {
+  /** Connections that are answered; Node.js tells of the same error for each further piece of the request. */
+  const answered = new WeakSet<Duplex>();
   http.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (answered.has(socket)) return;
     if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
     if (error.code !== "HPE_HEADER_OVERFLOW") {
       const status = STATUS[error.code ?? ""] ?? 400;
       socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
       return;
     }
+    answered.add(socket);
     onTooLong();
     endWith(socket, tooLong());
   });
